@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -16,6 +16,14 @@ settings.load_profile("steady")
 SLOW_SECONDS = 1500
 
 twin.MOST_KEPT = 60  # tests of one world and one set of parameters share what they compare with
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_process() -> Iterator[None]:
+    """Commands compute here, where stand-ins are, unless a test says how many jobs it wants."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ydsim.cli.options.processors", lambda: 1)
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -23,6 +23,7 @@ from ydsim.fmt import markdown_table
 from ydsim.plots.catalogue import KINDS as FIGURES
 from ydsim.plots.catalogue import FigureKind
 from ydsim.plots.drawing import shown_of
+from ydsim.plots.options import OPTIONS
 from ydsim.policies.library import FAMILIES, shipped
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.schema.describe import COMBINED, Card, card_of, shared_keys
@@ -305,7 +306,7 @@ def figures_page() -> str:
 
 
 def _figure(kind: FigureKind) -> tuple[str, ...]:
-    options = " ".join(f"`--{name}`" for name in kind.options) or "-"
+    options = " ".join(f"`{OPTIONS[name].flag}`" for name in kind.options) or "-"
     command = EXAMPLES[kind.of].format(name=kind.name)
     return f"`{kind.name}`", kind.shows, shown_of(kind), options, f"`{command}`"
 

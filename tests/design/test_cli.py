@@ -68,7 +68,7 @@ def test_sweeps_are_listed(said):
 
 
 def test_the_schema_knows_every_key_and_kind(said):
-    schema = json.loads(said("schema", "--sweep").out)
+    schema = json.loads(said("check", "--schema", "sweep").out)
     assert schema == sweep_schema()
     assert set(schema["properties"]) == set(SweepFile.model_fields)
     assert schema["required"] == ["design"]

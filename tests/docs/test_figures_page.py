@@ -10,7 +10,7 @@ import pytest
 
 import ydsim
 from tests.support.pages import page, rows, section
-from ydsim.cli.plot import plot
+from ydsim.cli.app import command
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.drawing import kind_of
 from ydsim.plots.messages import say
@@ -32,14 +32,10 @@ def test_the_table_is_that_of_the_catalogue() -> None:
 
 
 def test_commands_parse_and_their_options_are_those_of_their_kind() -> None:
-    import typer
-
-    app = typer.Typer(add_completion=False)
-    app.command("plot")(plot)
-    command = typer.main.get_command(app)
+    parser = command("plot")
     assert len(commands()) >= len(KINDS)
     for words in commands():
-        given = command.make_context("plot", list(words)).params
+        given = parser.make_context("plot", list(words)).params
         kinds = [kind_of(name) for name in given["kind"] or ()]
         taken = {option for kind in kinds for option in kind.options}
         asked = {name for name in OPTIONS if given[name] is not None}

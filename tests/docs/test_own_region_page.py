@@ -19,7 +19,7 @@ PAGE = page("own_region.md")
 COMMANDS = [
     shlex.split(line)[1:] for line in re.findall(r"^\$ (ydsim .+)$", PAGE, flags=re.MULTILINE)
 ]
-FEW = ("--replicates", "1", "--passes", "1", "--scale", "0.01", "--scenario", "few.yaml", "-q")
+FEW = ("--replicates", "1", "--passes", "1", "--set", "scale=0.01", "--scenario", "few.yaml", "-q")
 FEW_QUARTERS = "extends: east/scenario.yaml\nparameters: {population: {burn_in: 4}}\n"
 SMALL = ("--set", "scale=0.02", "--set", "end=2012", "--set", "parameters.population.burn_in=4")
 

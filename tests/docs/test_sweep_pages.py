@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import ast
-import importlib
 import json
 import re
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer
 
 import ydsim
 from tests.support.pages import DOCS, cards, listed, page, rows, section, types
-from ydsim.cli.verbs import VERBS
+from ydsim.cli.app import GROUPS, VERBS, command
 from ydsim.record.indicators import INDICATORS, RECORDED
 from ydsim.results.results import SweepResults
 from ydsim.store.columns import from_parquet
@@ -44,12 +42,6 @@ SWEEP = {
 }
 
 
-def command_of(verb: str) -> Any:
-    app = typer.Typer(add_completion=False)
-    app.command(verb)(getattr(importlib.import_module(f"ydsim.cli.{verb}"), verb))
-    return typer.main.get_command(app)
-
-
 def commands(name: str) -> list[str]:
     """Return what a page shows behind a prompt or in a script, each on one line."""
     text = page(name).replace("\\\n", " ")
@@ -57,8 +49,15 @@ def commands(name: str) -> list[str]:
     return [re.sub(r"\$\w+", "1", line) for line in found]
 
 
+def parsed(words: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the verb, with the word of a group, and the arguments of a command."""
+    of_group = len(words) > 1 and words[1] in GROUPS.get(words[0], ())
+    return " ".join(words[: 1 + of_group]), list(words[1 + of_group :])
+
+
 def options(verb: str) -> set[str]:
-    return {name for param in command_of(verb).params for name in param.opts}
+    paths = [f"{verb} {word}" for word in GROUPS[verb]] if verb in GROUPS else [verb]
+    return {name for path in paths for param in command(path).params for name in param.opts}
 
 
 def blocks(name: str, language: str) -> list[str]:
@@ -81,14 +80,13 @@ def stored(results: SweepResults, name: str) -> dict[str, str]:
 @pytest.mark.parametrize("name", PAGES)
 def test_commands_on_a_page_parse(name: str) -> None:
     for line in commands(name):
-        verb, *args = shlex.split(line, comments=True)[1:]
-        if verb != "--version":
-            assert verb in VERBS, line
-            if "|" in args:
-                args = args[: args.index("|")]
-            if ">" in args:
-                args = args[: args.index(">")]
-            command_of(verb).make_context(verb, args)  # raises where an option does not exist
+        path, args = parsed(shlex.split(line, comments=True)[1:])
+        if path == "--version" or args == ["--help"]:
+            continue
+        assert path.split()[0] in VERBS, line
+        for end in ("|", ">"):
+            args = args[: args.index(end)] if end in args else args
+        command(path).make_context(path, args)  # raises where an option does not exist
 
 
 def test_commands_are_found() -> None:
@@ -98,7 +96,7 @@ def test_commands_are_found() -> None:
 
 def test_a_command_that_does_not_exist_is_noticed() -> None:
     with pytest.raises(Exception, match="No such option: --shards"):
-        command_of("sweep").make_context("sweep", ["x.yaml", "--shards", "1/2"])
+        command("sweep").make_context("sweep", ["x.yaml", "--shards", "1/2"])
 
 
 @pytest.mark.parametrize("name", ["sweeps.md", "clusters.md"])
@@ -112,7 +110,7 @@ def test_every_option_of_a_sweep_is_named() -> None:
     said = page("sweeps.md") + page("clusters.md")
     for verb in ("sweep", "resume", "verify"):
         long = {name for name in options(verb) if name.startswith("--")}
-        assert {name for name in long if name not in said} <= {"--out", "--json", "--quiet"}
+        assert {name for name in long if name not in said} <= {"--output", "--json", "--quiet"}
 
 
 @pytest.mark.parametrize("name", ["sweeps.md", "clusters.md"])

@@ -622,7 +622,7 @@ def test_every_table_is_there_for_each_run(whole, name):
     ("change", "names", "said"),
     [
         ("ties", ("networks", "gravity"), "is made from ties, which was not recorded; "
-         "it is kept with --set record.ties=true, and --out another folder"),
+         "it is kept with --set record.ties=true, and --output another folder"),
         ("cities", ("inequality", "spatial", "convergence"), "is made from city_series"),
     ],
 )  # fmt: skip

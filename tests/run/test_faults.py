@@ -664,7 +664,7 @@ def test_r14_a_second_writer_is_refused_and_readers_are_not(cli, folder):
     (folder / ROWS).unlink()
     with FolderLock(folder):
         before = state(folder)
-        for args in (RESUME, SWEEP, (*SWEEP, "--force"), ("compact", "out")):
+        for args in (RESUME, SWEEP, (*SWEEP, "--force")):
             refused = cli(*args)
             assert refused.code == 5
             assert f"is in use by pid {os.getpid()} on host" in refused.last
@@ -785,7 +785,7 @@ def test_x05_hostile_texts(cli, tmp_path, value):
 
 
 def test_x01_out_may_be_anywhere_the_user_says(cli, tmp_path):
-    """As ``ydsim run`` has it: a folder given with --out is taken at its word, a name is not."""
+    """As ``ydsim run`` has it: a folder given with --output is taken at its word, a name is not."""
     deep = tmp_path / "a" / "b"
     deep.mkdir(parents=True)
     os.chdir(deep)
@@ -856,7 +856,7 @@ def test_x08_a_pickle_is_never_read(cli, folder, finished):
 @pytest.mark.slow
 def test_s19_odd_folders(cli, finished):
     for name in ("-x", "a b", "it's", '"q"', "100%", "上海 🏙️", "con", "dot."):
-        said = cli("sweep", "files/fake.yaml", "-q", "--chunk", "2", f"--out=./odd/{name}")
+        said = cli("sweep", "files/fake.yaml", "-q", "--chunk", "2", f"--output=./odd/{name}")
         assert said.code == 0, name
         assert fake.tree(Path("odd", name)) == fake.tree(finished)
         assert cli("verify", f"./odd/{name}").code == 0

@@ -78,7 +78,6 @@ def test_a_sweep_with_several_jobs(bare, finished):
     write_sweep()
     bare("-m", "tests.support.program", "SweepModel", "sweep", "files/fake.yaml", "-o", "out",
          "--chunk", "2", "--jobs", "2", "-q")  # fmt: skip
-    bare("-m", "tests.support.program", "SweepModel", "compact", "out")
     assert "complete" in bare("-m", "ydsim", "status", "out")
     bare("-m", "tests.support.program", "SweepModel", "sweep", "files/fake.yaml", "-o", "out",
          "--force", "--shard", "1/1", "-q", code=2)  # fmt: skip

@@ -565,5 +565,7 @@ def test_a_table_that_was_not_recorded_says_what_keeps_it(table, key):
         def tables(self):
             return {"series": super().tables()["series"]}
 
-    with pytest.raises(UsageError, match=f"kept with --set record.{key}=true, and --out another"):
+    with pytest.raises(
+        UsageError, match=f"kept with --set record.{key}=true, and --output another"
+    ):
         run(None, Few).table(table)

@@ -185,7 +185,7 @@ def test_a_plan_of_no_run(folder, capsys):
     rewrite(folder, "plan.parquet", no_rows, "run")
     manifest = content(folder / "manifest.json")
     (folder / "manifest.json").write_bytes(seal({**manifest, "runs": 0, "parts": 0}))
-    for command in (["status"], ["replay", "--replicate", "0"], ["resume", "-q"], ["compact"]):
+    for command in (["status"], ["verify", "--rerun", "0"], ["resume", "-q"]):
         assert main([command[0], str(folder), *command[1:]]) == 5
         assert "plan.parquet: column 'run': names no run" in capsys.readouterr().err
 

@@ -298,12 +298,12 @@ def test_a_file_that_is_a_link_is_not_followed(begun, elsewhere, name):
 
 
 def test_figures_go_into_no_folder_that_is_a_link(tmp_path, elsewhere):
-    from ydsim.cli.run_options import _figures
+    from ydsim.cli.run import figures_of
 
     results = single.run(tmp_path / "run")
     (tmp_path / "run/figures").symlink_to(elsewhere)
     with pytest.raises(ResultsError, match="run/figures: is a symbolic link"):
-        _figures(results, tmp_path / "run/figures", redraw=True, quiet=True)
+        figures_of(results, tmp_path / "run/figures", redraw=True, quiet=True)
 
 
 IRREGULAR = ("pipe", "socket", "folder", "device")

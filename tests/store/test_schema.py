@@ -134,9 +134,8 @@ VERBS = (
     ("export", "folder", "-o", "out.xlsx"),
     ("export", "folder", "--table", "runs", "-o", "out.csv"),
     ("resume", "folder", "-q"),
-    ("replay", "folder", "--run", "RUN"),
+    ("verify", "folder", "--rerun", "RUN"),
     ("verify", "folder", "--recompute", "1"),
-    ("compact", "folder"),
 )
 
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from tests.support import fake_sweep as fake
 from tests.support.fake_run import INDICATORS
+from ydsim.cli import options
 from ydsim.run import api as call
 from ydsim.run import sweep as run
 from ydsim.run.tasks import Injected
@@ -14,6 +15,7 @@ from ydsim.run.tasks import Injected
 
 def stand_in(model: str) -> None:
     """Let sweeps of this process use a model of `fake_sweep`, in their workers too."""
+    options.processors = lambda: 1  # of its own accord it computes here
     made = partial(Injected, make_model=getattr(fake, model), indicators=INDICATORS)
     call.Injected = run.Injected = made
 

@@ -183,7 +183,7 @@ def test_a_city_that_makes_nothing_keeps_its_shift() -> None:
 @pytest.mark.slow
 def test_the_command_says_what_was_met(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = region(tmp_path / "mine", growth=GROWTH)
-    few = ["--replicates", "1", "--passes", "1", "--scale", "0.01"]
+    few = ["--replicates", "1", "--passes", "1", "--set", "scale=0.01"]
     assert main(["world", "fit", str(folder), *few]) == 0
     out, err = capsys.readouterr()
     lines = out.splitlines()

@@ -1,18 +1,108 @@
-"""Dispatch of verbs, and the place where all errors end."""
+"""Dispatch of verbs: which there are, the help of the whole, what older versions called them."""
 
 from __future__ import annotations
 
 import importlib
 import io
 import os
+import shlex
 import sys
-from collections.abc import Sequence
-from typing import TextIO, cast
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, TextIO, cast
 
-from ydsim.cli.terminal import PlainText
-from ydsim.cli.verbs import VERBS, help_text
+from ydsim.cli.output import PlainText, report
 from ydsim.errors import ResourceError, UsageError
 from ydsim.heap import give_back_large_arrays
+
+
+class Verb(NamedTuple):
+    """A verb: the module of this package that has it, and what it does in one line."""
+
+    home: str
+    meaning: str
+
+
+VERBS = {
+    "run": Verb("run", "run a scenario, keep its results, show the headline figures"),
+    "sweep": Verb("run", "run many scenarios in parallel, keep every run, go on after a break"),
+    "status": Verb("run", "say how far a run or a sweep is"),
+    "resume": Verb("run", "finish a run or a sweep from its folder alone"),
+    "compare": Verb("compare", "compare policies: what changes, where, how sure, a chart"),
+    "study": Verb("study", "answer a question about a scenario by many runs of it"),
+    "plot": Verb("results", "draw figures of finished results: runs, several on one axis, sweeps"),
+    "report": Verb("results", "write one page on results for whoever decides"),
+    "export": Verb("results", "write a table of results as CSV, JSON, Parquet or Excel"),
+    "show": Verb("scenario", "print a scenario with all its values, and where each comes from"),
+    "check": Verb("scenario", "say all that is wrong with scenario and sweep files, line by line"),
+    "verify": Verb("results", "check every file of a results folder; run some of it again"),
+    "explain": Verb("scenario", "say what a policy does, what can be set, or what a name means"),
+    "list": Verb("scenario", "list scenarios, policies, tables, indicators, kinds of figures, ..."),
+    "world": Verb("scenario", "write a folder for a region of your own, check it, fit it"),
+}
+
+GROUPS = {
+    "study": {
+        "bottleneck": "move each stage and each friction: what holds the chain back most",
+        "interactions": "switch groups of actors on and off: what they do alone and together",
+        "sensitivity": "rank what moves an outcome of a sweep: Morris, Sobol, tornado, PRIM",
+        "optimise": "search policies for the best compromises between objectives",
+        "border-game": "play opening and closing of provinces: payoffs, equilibria, payments",
+        "literature": "run estimators of published studies on simulated panels",
+    },
+    "world": {
+        "new": "write a new folder, made up or a copy of a packaged world",
+        "check": "say what is wrong with a folder, and what rests on priors",
+        "fit": "fit the sizes of firms to the official output of the folder",
+    },
+}
+"""Verbs that are groups: the word that follows, and what it does."""
+
+_RENAMED = {
+    "schema": "check --schema",
+    "replay": "verify --rerun",
+    "compact": "resume",
+    "version": "--version",
+}
+"""Verbs of version 0.6, for one version."""
+
+_OWN = {
+    "decompose": "decompose",
+    "counterfactual": "counterfactual",
+    "bottleneck": "bottleneck",
+    "resonance": "resonance",
+    "sensitivity": "sensitivity",
+    "optimise": "optimise",
+    "game": "game",
+    "effects": "effects",
+    "study bottleneck": "bottleneck",
+    "study interactions": "resonance",
+    "study sensitivity": "sensitivity",
+    "study optimise": "optimise",
+    "study border-game": "game",
+    "study literature": "effects",
+}
+"""Commands that still have a module of their own."""
+
+_FORMER_OPTIONS = {"--out": "--output", "--outcomes": "--outcome", "--region": "--place"}
+"""Options of version 0.6 that are still taken, for one version."""
+
+_HEAD = """\
+usage: ydsim VERB [OPTIONS] ...
+
+Simulates how technology and industry innovation spread through the Yangtze River Delta.
+
+  ydsim run baseline                          run a shipped scenario
+  ydsim run baseline --set scale=0.02         change a value
+  ydsim sweep baseline --vary policies.border_friction.level=0.3:1.0:8
+  ydsim show baseline --origin                see every value and where it comes from
+
+verbs:
+"""
+
+_TAIL = """
+  ydsim VERB --help      options of a verb
+  ydsim --version        version
+"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,8 +130,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _dispatch(args)
         sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:  # the one place where all errors end
-        from ydsim.cli.errors import report
-
         return report(error)
     finally:
         sys.stdout = stdout
@@ -68,18 +156,28 @@ def _dispatch(args: list[str]) -> int:
     if not args or args[0] in ("--help", "-h"):
         print(help_text())
         return 0
-    verb, rest = args[0], args[1:]
+    verb, *rest = args
     if verb == "--version":
-        from ydsim.cli.version import version
-
-        print(f"ydsim {version()}")
+        print(f"ydsim {_version()}")
         return 0
+    if verb in _RENAMED:
+        raise UsageError(f"{verb!r} is now: {renamed(verb, rest)}")
+    if verb in _OWN:
+        return _invoke(verb, rest)
     if verb not in VERBS:
         raise UsageError(_unknown(verb))
-    return _invoke(verb, rest)
+    if verb not in GROUPS:
+        return _invoke(verb, rest)
+    if not rest or rest[0] in ("--help", "-h"):
+        print(group_help(verb))
+        return 0
+    if rest[0] not in GROUPS[verb]:
+        raise UsageError(_unknown(rest[0], verb))
+    return _invoke(f"{verb} {rest[0]}", rest[1:])
 
 
-def _invoke(verb: str, args: list[str]) -> int:
+def command(path: str) -> Any:
+    """Return the command of a verb, or of a word of a group, as in ``study bottleneck``."""
     import typer
 
     app = typer.Typer(
@@ -88,25 +186,105 @@ def _invoke(verb: str, args: list[str]) -> int:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    module = importlib.import_module(f"ydsim.cli.{verb}")
-    app.command(verb)(getattr(module, verb))
-    command = typer.main.get_command(app)
+    home = _OWN[path] if path in _OWN else VERBS[path.split()[0]].home
+    module = importlib.import_module(f"ydsim.cli.{home}")
+    name = _OWN.get(path, path.replace(" ", "_").replace("-", "_"))
+    app.command(path)(getattr(module, {"list": "list_"}.get(name, name)))
+    return typer.main.get_command(app)
+
+
+def _invoke(path: str, args: Sequence[str]) -> int:
+    import typer
+
+    found = command(path)
+    known = {name for one in found.params for name in one.opts}
     try:
         # not `command.main`, which has error handling of its own
-        with command.make_context(f"ydsim {verb}", args) as context:
-            command.invoke(context)
+        with found.make_context(f"ydsim {path}", list(_current(args, known))) as context:
+            found.invoke(context)
     except typer.Exit as stopped:
         return stopped.exit_code
     return 0
 
 
-def _unknown(word: str) -> str:
+def _current(args: Sequence[str], known: set[str]) -> Iterator[str]:
+    """Yield arguments with the present names of options."""
+    for text in args:
+        name, equals, value = text.partition("=")
+        new = _FORMER_OPTIONS.get(name)
+        yield f"{new}{equals}{value}" if new in known else text
+
+
+def help_text() -> str:
+    """Return the help of the whole command line."""
+    lines = _lined({verb: one.meaning for verb, one in VERBS.items()})
+    return (_HEAD + lines + _TAIL).rstrip("\n")
+
+
+def group_help(verb: str) -> str:
+    """Return the help of a verb that is a group."""
+    word = "STUDY" if verb == "study" else "ACTION"
+    head = f"usage: ydsim {verb} {word} [OPTIONS] ...\n\n{VERBS[verb].meaning.capitalize()}.\n\n"
+    tail = f"\n  ydsim {verb} {word} --help      options of one"
+    return head + _lined(GROUPS[verb]) + tail
+
+
+def _lined(meanings: dict[str, str]) -> str:
+    width = max(map(len, meanings)) + 2
+    return "".join(f"  {name:<{width}}{meaning}\n" for name, meaning in meanings.items())
+
+
+def _unknown(word: str, group: str = "") -> str:
     from ydsim.wording import suggestion
 
+    known, kind = list(GROUPS[group] if group else VERBS), f"word of {group}" if group else "verb"
+    hint = f"; {'they' if group else 'verbs'} are: {', '.join(known)}"
     if word.startswith("-"):
-        known, kind = ["--help", "--version"], "option"
+        known, kind = ["--help", *([] if group else ["--version"])], "option"
         hint = "; options of a verb follow it"
-    else:
-        known, kind = list(VERBS), "verb"
-        hint = f"; verbs are: {', '.join(VERBS)}"
     return f"no such {kind}: {word!r}" + (suggestion(word, known) or hint)
+
+
+def renamed(verb: str, args: Sequence[str]) -> str:
+    """Return the present command for a verb of version 0.6, with its arguments as far as they map.
+
+    A first year without a last one becomes ``FIRST:LAST``.
+    """
+    rest = list(_current(args, set(_FORMER_OPTIONS.values())))
+    head, *tail = _RENAMED[verb].split(" ", 1)
+    words = head.split()
+    if verb == "schema":
+        tail = ["--schema sweep" if "--sweep" in rest else "--schema"]
+        rest.clear()
+    if tail and tail[0].startswith("-"):
+        words += [*rest, *tail[0].split()]
+    else:
+        words += [*" ".join(tail).split(), *rest]
+    if verb == "replay":
+        words += [_pull(words, "--run") or _pull(words, "--replicate") or "RUN"]
+    elif (first := _pull(words, "--from")) is not None:
+        words += ["--years", f"{first}:{_last(words, verb, first)}"]
+    return shlex.join(["ydsim", *words])
+
+
+def _last(words: list[str], verb: str, first: str) -> str:
+    """Return the last year of a game, which has a horizon; LAST of all else."""
+    horizon = _pull(words, "--horizon") or "10"
+    known = verb == "game" and first.isdecimal() and horizon.isdecimal()
+    return str(int(first) + int(horizon) - 1) if known else "LAST"
+
+
+def _pull(words: list[str], option: str) -> str | None:
+    """Take an option out of words and return its value; None where it is not among them."""
+    for at, text in enumerate(words):
+        name, equals, value = text.partition("=")
+        if name == option:
+            del words[at]
+            return value if equals or at == len(words) else words.pop(at)
+    return None
+
+
+def _version() -> str:
+    import ydsim
+
+    return ydsim.__version__

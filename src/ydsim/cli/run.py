@@ -1,58 +1,48 @@
-"""``ydsim run``: run one scenario, keep the results, and show the headline figures."""
+"""``ydsim run``, ``sweep``, ``status``, ``resume``, and what all verbs share that run anything."""
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from ydsim.cli.run_options import (
-    AllowCode,
-    AsJson,
-    NoFigures,
-    QuietOption,
-    carry_out,
-    say,
-    tell_capped,
-)
+from ydsim.cli import options
+from ydsim.cli.options import jobs_of, parse_shard
+from ydsim.cli.output import print_json, printable, say
+from ydsim.errors import ResultsError, UsageError
+from ydsim.fmt import counted, duration, number, size
 
 if TYPE_CHECKING:
+    from ydsim.design.sweep import Sweep
     from ydsim.results.results import Results
     from ydsim.run.progress import Report
 
+T = TypeVar("T")
+
+_MANY = 5000
+"""Points whose checking takes seconds."""
+
 
 def run(
-    scenario: Annotated[
-        str, typer.Argument(metavar="NAME_OR_PATH", help="A shipped scenario, or a YAML file.")
-    ],
-    out: Annotated[
-        Path | None,
-        typer.Option("-o", "--out", metavar="FOLDER", help="Results folder [results/NAME]."),
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change one key; may be repeated."),
-    ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Seed of all draws.")] = None,
-    replicates: Annotated[
-        int | None, typer.Option("--replicates", min=1, help="Number of independent replicates.")
-    ] = None,
-    jobs: Annotated[
-        int, typer.Option("--jobs", help="Replicates at once, at most one a processor.")
-    ] = 1,
-    no_figures: NoFigures = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Rename an existing results folder and run again.")
-    ] = False,
-    allow_code: AllowCode = False,
-    as_json: AsJson = False,
-    quiet: QuietOption = False,
+    scenario: options.ScenarioName,
+    out: Annotated[Path | None, options.output()] = None,
+    set_: options.Set = None,
+    seed: options.Seed = None,
+    replicates: Annotated[int | None, options.replicates("as the scenario says")] = None,
+    jobs: options.Jobs = None,
+    no_figures: options.NoFigures = False,
+    force: options.Force = False,
+    allow_code: options.AllowCode = False,
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Run a scenario; run the same command again to go on after an interruption."""
     from ydsim.design.load import is_sweep
     from ydsim.engines.choice import engine_of
-    from ydsim.errors import UsageError
     from ydsim.run.scheduler import RunOptions
     from ydsim.run.simulate import with_options
     from ydsim.run.single import run_scenario
@@ -66,14 +56,329 @@ def run(
     found = resolve(scenario, with_options(set_, seed, replicates), allow_code=allow_code)
     resolved = found.scenario
     refuse_unknown(resolved, load_world(resolved.world), found.origins)
-    run_options = RunOptions(engine_of(None, jobs))
-    if not quiet:
-        tell_capped(jobs)
-        for remark in idle(resolved):
-            say(f"note: {remark}")
+    run_options = RunOptions(engine_of(None, jobs_of(jobs, resolved.replicates, resolved.scale)))
+    tell_capped(jobs, quiet=quiet)
+    for remark in () if quiet else idle(resolved):
+        say(f"note: {remark}")
     folder = out if out is not None else Path("results") / folder_name(resolved.name)
+    results, ran = run_through(
+        lambda report: run_scenario(resolved, folder, run_options, force=force, progress=report),
+        folder,
+        quiet=quiet,
+    )
+    show_results(results, folder, ran=ran, figures=not no_figures, quiet=quiet, as_json=as_json)
 
-    def call(report: Report) -> Results:
-        return run_scenario(resolved, folder, run_options, force=force, progress=report)
 
-    carry_out(call, folder, quiet=quiet, as_json=as_json, figures=not no_figures)
+def sweep(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="SWEEP", help="A sweep file, a shipped sweep, or with --vary a scenario."
+        ),
+    ],
+    out: Annotated[Path | None, options.output()] = None,
+    vary: Annotated[
+        list[str] | None,
+        options.vary("FROM:TO:STEPS, FROM:TO:STEPS:log, or a,b,c; repeated, they make a grid."),
+    ] = None,
+    set_: options.Set = None,
+    seed: options.Seed = None,
+    replicates: Annotated[int | None, options.replicates("as the sweep says")] = None,
+    jobs: options.Jobs = None,
+    engine: options.EngineName = None,
+    scheduler: options.Scheduler = None,
+    shard: options.Shard = None,
+    timeout: options.Timeout = None,
+    on_error: options.WhenFailed = options.OnError.go_on,
+    max_failures: options.MaxFailures = None,
+    max_runs: Annotated[
+        int, typer.Option("--max-runs", min=1, metavar="N", help="Refuse sweeps of more runs.")
+    ] = 100_000,
+    chunk: Annotated[
+        int | None,
+        typer.Option("--chunk", min=1, metavar="N", help="Runs a file [about 20 s of work]."),
+    ] = None,
+    dry_run: options.DryRun = False,
+    force: options.Force = False,
+    allow_code: options.AllowCode = False,
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Run a sweep; the same command, or `ydsim resume`, goes on after an interruption."""
+    from ydsim.design.load import load_sweep
+    from ydsim.design.points import check_points
+    from ydsim.engines.choice import engine_of
+    from ydsim.run.api import carry_on, checked_shard, injected_of, run_options_of
+    from ydsim.store.layout import folder_name
+
+    share = checked_shard(parse_shard(shard))
+    name = None if engine is None else engine.value
+    engine_of(name, 1 if jobs is None else jobs, scheduler, timeout)  # refused before points are
+    loaded = load_sweep(
+        what,
+        set_,
+        replicates=replicates,
+        seed=seed,
+        vary=vary or (),
+        max_runs=max_runs,
+        allow_code=allow_code,
+    )
+    workers = jobs_of(jobs, runs_of(loaded), loaded.base.scale, engine)
+    run_options = run_options_of(
+        engine_of(name, workers, scheduler, timeout), timeout, on_error.value, max_failures
+    )
+    if loaded.size > _MANY and not quiet:
+        say(f"checking {counted(loaded.size, 'point')}")
+    check_points(loaded)
+    for remark in () if quiet else loaded.notes:
+        say(f"note: {remark}")
+    folder = out if out is not None else Path("results") / folder_name(loaded.name)
+    tell_capped(jobs, quiet=quiet or scheduler is not None)
+    if dry_run:
+        say_cost(loaded, folder, workers, chunk, as_json=as_json)
+        return
+    results, ran = run_through(
+        lambda report: carry_on(
+            loaded,
+            folder,
+            run_options,
+            force=force,
+            chunk=chunk,
+            progress=report,
+            shard=share,
+            injected=injected_of(None, allow_code=allow_code),
+        ),
+        folder,
+        quiet=quiet,
+    )
+    show_results(results, folder, ran=ran, figures=False, quiet=quiet, as_json=as_json)
+
+
+def status(results: options.Folder, as_json: options.AsJson = False) -> None:
+    """Say how far a run or a sweep is, also while it is at work; nothing is written."""
+    from ydsim.results.status import status_of
+
+    found = status_of(results)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        print("\n".join(map(printable, found.lines())))
+
+
+def resume(
+    results: options.Folder,
+    jobs: options.Jobs = None,
+    engine: options.EngineName = None,
+    scheduler: options.Scheduler = None,
+    shard: options.Shard = None,
+    timeout: options.Timeout = None,
+    on_error: options.WhenFailed = options.OnError.go_on,
+    max_failures: options.MaxFailures = None,
+    world: options.World = None,
+    allow_code: options.AllowCode = False,
+    no_figures: options.NoFigures = False,
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Finish a run or a sweep: run what is missing, try failed runs again, leave the rest."""
+    from ydsim.run.api import resume as go_on
+    from ydsim.store.contents import read
+    from ydsim.store.layout import find_folder
+
+    share = parse_shard(shard)
+    folder = find_folder(results)
+    contents, _ = read(folder)
+    scale = float(contents.points.base["scale"])
+    tell_capped(jobs, quiet=quiet or scheduler is not None)
+    found, ran = run_through(
+        lambda report: go_on(
+            folder,
+            jobs=jobs_of(jobs, len(contents.plan), scale, engine),
+            engine=None if engine is None else engine.value,
+            scheduler=scheduler,
+            shard=share,
+            timeout_per_run=timeout,
+            on_error=on_error.value,
+            max_failures=max_failures,
+            world=world,
+            allow_code=allow_code,
+            progress=report,
+        ),
+        folder,
+        quiet=quiet,
+    )
+    show_results(found, folder, ran=ran, figures=not no_figures, quiet=quiet, as_json=as_json)
+
+
+# -- what all verbs that run anything share -------------------------------------------------------
+
+
+def tell_capped(jobs: int | None, *, quiet: bool) -> None:
+    """Say so where there are fewer processors than jobs."""
+    from ydsim.engines.choice import usable
+
+    if not quiet and jobs is not None and usable(jobs) < jobs:
+        say(f"{jobs} jobs on {usable(jobs)} processors: {usable(jobs)} at once")
+
+
+def runs_of(loaded: Sweep) -> int:
+    """Return how many runs a sweep may have."""
+    each = loaded.replicates if isinstance(loaded.replicates, int) else loaded.replicates.most
+    return loaded.size * each
+
+
+def run_through(
+    call: Callable[[Report], T], folder: Path | None, *, quiet: bool, lost: str = ""
+) -> tuple[T, bool]:
+    """Run or finish with progress; return what was found and whether anything was left to run.
+
+    Parameters
+    ----------
+    lost
+        Said after an interruption where nothing is kept.
+
+    Raises
+    ------
+    typer.Exit
+        After a signal; what is kept, and how to go on, is said.
+    """
+    from ydsim.run.progress import show_progress
+    from ydsim.run.signals import Stopped
+
+    with show_progress(quiet=quiet) as progress:
+        try:
+            return call(progress.report), progress.seen
+        except KeyboardInterrupt as stopped:
+            progress.close()
+            how = str(stopped) or "stopped at once"
+            say(f"{how}: {_kept(folder) if folder is not None and not lost else lost}")
+            code = stopped.exit_code if isinstance(stopped, Stopped) else 130
+            raise typer.Exit(code) from None
+        except Exception:
+            progress.close()
+            if folder is not None and progress.seen and (folder / "manifest.json").exists():
+                say(_kept(folder))
+            raise
+
+
+def _kept(folder: Path) -> str:
+    """Say how many runs are kept in a folder and how to go on."""
+    from ydsim.results.status import status_of
+
+    try:
+        status = status_of(folder)
+    except ResultsError:
+        return f"nothing was finished in {folder}; go on with the same command"
+    runs = f"{status.done} of {status.runs} runs are kept in {folder}"
+    return f"{runs}; go on with: {again(folder)}"
+
+
+def again(folder: Path) -> str:
+    """Return the command that goes on with a run or a sweep."""
+    return f"ydsim resume {shlex.quote(str(folder))}"
+
+
+def end_of(results: Results, folder: Path) -> None:
+    """Say what failed and what is to go, and end with exit code 1 where runs failed."""
+    failed, total = len(results.failures), len(results.contents.plan)
+    if failed:
+        where = f"see {folder / 'failures.jsonl'}; try them again with: {again(folder)}"
+        say(f"{failed} of {total} runs failed: {where}")
+    if results.left:
+        say(f"{results.left} of {total} runs are to go: {again(folder)}")
+    if failed:
+        raise typer.Exit(1)
+
+
+def say_cost(
+    loaded: Sweep, folder: Path, jobs: int, chunk: int | None = None, *, as_json: bool
+) -> None:
+    """Say how many points and runs there are, how many are done, and what the rest would cost."""
+    from ydsim.design.points import points
+    from ydsim.engines.choice import usable
+    from ydsim.run.api import runs_there
+    from ydsim.run.pilot import pilot, seconds_of
+    from ydsim.run.sweep import prepare
+    from ydsim.run.tasks import Injected
+
+    contents = prepare(loaded, points(loaded), chunk, Injected())
+    plan, costs = contents.plan, contents.points.costs
+    done = runs_there(folder, plan)
+    first = next(points(loaded)).scenario
+    estimate = pilot(first, loaded.record)
+    share = 1.0 - done / len(plan)
+    seconds = seconds_of(plan, costs, plan.hashes[0], estimate) * share / usable(jobs)
+    content: dict[str, Any] = {
+        "name": loaded.name,
+        "folder": str(folder),
+        "points": len(contents.points),
+        "different_points": len(contents.points.rows),
+        "runs": len(plan),
+        "done": done,
+        "parts": len(plan.bounds),
+        "seconds_a_run": round(estimate.seconds, 3),
+        "jobs": usable(jobs),
+        "seconds": round(seconds, 1),
+        "bytes": round(estimate.size * (len(plan) - done)),
+    }
+    if as_json:
+        print_json(content)
+        return
+    rule = "" if isinstance(loaded.replicates, int) else " (the fewest that its rule asks for)"
+    print(
+        f"{loaded.name}: {counted(len(contents.points), 'point')}, "
+        f"{counted(len(plan), 'run')}{rule} in "
+        f"{counted(len(plan.bounds), 'part')}, {done} done already\n"
+        f"a run takes {number(estimate.seconds, 2)} s by a timed pilot, the rest about "
+        f"{duration(seconds)} with {counted(usable(jobs), 'job')}\n"
+        f"about {size(content['bytes'])} in {folder}"
+    )
+
+
+def show_results(
+    results: Results, folder: Path, *, ran: bool, figures: bool, quiet: bool, as_json: bool
+) -> None:
+    """Show what was run, and end with the exit code that is due."""
+    from ydsim.results.summary import as_text, money, summarise
+
+    drawn: list[Path] = []
+    if figures and results.contents.kind == "run":
+        drawn = figures_of(results, folder / "figures", redraw=ran, quiet=quiet)
+    if as_json:
+        content = {
+            "name": results.name,
+            "hash": results.manifest["hash"],
+            "folder": str(folder),
+            "done_already": not ran,
+            "complete": results.manifest["complete"],
+            "points": len(results.contents.points),
+            "replicates": len(results.replicates),
+            "runs": len(results.contents.plan),
+            "left": results.left,
+            "failed": len(results.failures),
+            "notes": results.notes,
+            "summary": summarise(results),
+            "money": money(results),
+            "figures": [str(path) for path in drawn],
+        }
+        print_json(content)
+    else:
+        text = as_text(results)
+        notes = [f"note: {note}" for note in results.notes]
+        print("\n".join([*([text] if text else []), *notes, *map(str, drawn), str(folder)]))
+        if not quiet and not ran:
+            say(f"{folder}: done already, nothing to do")
+    end_of(results, folder)
+
+
+def figures_of(results: Results, folder: Path, *, redraw: bool, quiet: bool) -> list[Path]:
+    """Return the figures in ``folder``, drawn now if anything was run or none are there."""
+    from ydsim.store.files import refuse_link
+
+    refuse_link(folder)
+    present = sorted(path for path in folder.glob("*.png")) if folder.is_dir() else []
+    if not results.done or (present and not redraw):
+        return present
+    from ydsim.plots.figures import make_figures
+
+    return list(make_figures(results, folder, note=None if quiet else say))

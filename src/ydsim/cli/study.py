@@ -66,7 +66,7 @@ def carry_out_study(
         Print the page and nothing else.
     """
     from ydsim.analysis.study import run_study, study_folder
-    from ydsim.cli.sweep import say_cost
+    from ydsim.cli.run import say_cost
     from ydsim.engines.choice import processors
     from ydsim.studies.study import Study
 

@@ -1,4 +1,4 @@
-"""A sweep file as a model: what `ydsim.design.load` reads and `ydsim schema --sweep` prints."""
+"""A sweep file as a model, read by `ydsim.design.load`; `ydsim check --schema sweep` prints it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Options of figures, each declared once: the command line and Python read them alike.
 
 A kind of figure names those that it takes (`FigureKind.options`). An option is a parameter of the
-kind's function, a keyword in Python, and ``--NAME`` of ``ydsim plot``. Nothing heavy is imported.
+kind's function, a keyword in Python, and an option (`Option.flag`) of ``ydsim plot``. Nothing heavy
+is imported.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class Option:
     Attributes
     ----------
     name
-        Of the keyword, and with ``--`` of the command line.
+        Of the keyword; of the command line see `flag`.
     meaning
         One line of help.
     read
@@ -46,6 +47,11 @@ class Option:
     name: str
     meaning: str
     read: Callable[[str, Any, Sequence[Results]], Any]
+
+    @property
+    def flag(self) -> str:
+        """What the command line calls it."""
+        return "--place" if self.name == "region" else f"--{self.name}"
 
 
 def _indicator(name: str, given: Any, results: Sequence[Results]) -> str:
@@ -82,9 +88,9 @@ def _year(name: str, given: Any, results: Sequence[Results]) -> int:
 
 
 def _years(name: str, given: Any, results: Sequence[Results]) -> tuple[int, int]:
-    expected = "two years, as 2015-2020 on the command line or (2015, 2020) in Python"
+    expected = "two years, as 2015:2020 on the command line or (2015, 2020) in Python"
     if isinstance(given, str):
-        found = re.fullmatch(r"([0-9]{1,6})(?:-([0-9]{1,6}))?", given.strip())
+        found = re.fullmatch(r"([0-9]{1,6})(?:[:-]([0-9]{1,6}))?", given.strip())
         if found is None:
             raise arguments.refuse(name, expected, given)
         given = (found[1], found[2] or found[1])
@@ -146,7 +152,7 @@ _OPTIONS = (
     Option("indicator", "What is shown, for example launches.", _indicator),
     Option("region", "A province instead of the whole region.", _region),
     Option("year", "A year instead of the last one.", _year),
-    Option("years", "Only these years, as in 2015-2020.", _years),
+    Option("years", "Only these years, as in 2015:2020.", _years),
     Option("channel", "Channel of links, for example contract.", _channel),
     Option("x", "Factor of the horizontal axis.", _factor),
     Option("y", "Factor of the vertical axis.", _factor),

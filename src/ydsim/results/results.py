@@ -201,7 +201,7 @@ class Results:
         for need in DERIVED[derived].needs:
             if need not in self.manifest["tables"]:
                 entry = self._record_entry(need)
-                how = f"; {entry}, and --out another folder" if entry else ""
+                how = f"; {entry}, and --output another folder" if entry else ""
                 return f"made from {need}, which was not recorded{how}"
             if derived in WHOLE_YEARS and yearly.get(need) in self._thinned():
                 return f"made from {need}, of which not every quarter was kept"
@@ -419,7 +419,9 @@ class Results:
         if name in DERIVED:
             return f"table {name} is {self._lacks(name)}"
         if entry := self._record_entry(name):
-            return f"there is no table {name} in these results; {entry}, and --out another folder"
+            return (
+                f"there is no table {name} in these results; {entry}, and --output another folder"
+            )
         near = nearest(name, self.tables)
         hint = f"did you mean {near}?" if near else f"known: {', '.join(self.tables)}"
         return f"there is no table {one_line(name, 60)} in these results; {hint}"

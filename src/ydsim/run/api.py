@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Literal
 from ydsim import arguments
 from ydsim.engines.choice import EngineName, engine_of
 from ydsim.engines.protocol import Engine
-from ydsim.errors import UsageError
+from ydsim.errors import ResourceError, UsageError
 from ydsim.results.opening import open_results
 from ydsim.results.results import Results
-from ydsim.run.progress import Report
+from ydsim.run.progress import Progress, Report
 from ydsim.run.scheduler import RunOptions
 from ydsim.run.sweep import resume_sweep, run_sweep
 from ydsim.run.tasks import Injected
 from ydsim.store import contents as on_disk
+from ydsim.store.compact import tidy
 from ydsim.store.layout import RUNS, Store, find_folder, folder_name
 from ydsim.store.manifest import NAME
 
@@ -171,7 +172,22 @@ def carry_on(
         shard=shard,
         injected=injected,
     )
+    _tidy(folder, progress, shard)
     return open_results(folder)
+
+
+def _tidy(folder: Path, progress: Report | None, shard: tuple[int, int] | None) -> None:
+    """Merge the many small parts of a finished sweep, unless other shares may be at work on it.
+
+    Nothing is lost where the system refuses: the sweep stays as it was, and that is said.
+    """
+    if shard is not None:
+        return
+    try:
+        tidy(folder)
+    except ResourceError as error:
+        if progress is not None:
+            progress(Progress(0, 1, 0, message=f"the parts stay as they are: {error}"))
 
 
 def runs_there(folder: Path, plan: Plan) -> int:
@@ -226,6 +242,7 @@ def resume(
         shard=share,
         injected=injected_of(world, allow_code=allow_code),
     )
+    _tidy(folder, progress, share)
     return open_results(folder)
 
 

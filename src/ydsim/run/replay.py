@@ -106,11 +106,11 @@ def replay(
 
 def _named(folder: Path, contents: Contents, run: str | None, replicate: int | None) -> str:
     if (run is None) == (replicate is None):
-        raise UsageError("name one run, with --run ID or with --replicate K")
+        raise UsageError("name one run, by its name or the number of a replicate")
     if replicate is None:
         return str(run)
     if len(contents.points.rows) > 1:
-        raise UsageError(f"{folder} has several points; name the run with --run ID")
+        raise UsageError(f"{folder} has several points; name the run, as the table runs does")
     if replicate not in contents.plan.replicates:
         last = max(contents.plan.replicates)
         raise UsageError(f"{folder} has no replicate {replicate}; they count from 0 to {last}")

@@ -9,13 +9,16 @@ from typing import Any
 from ydsim.errors import ResultsError
 from ydsim.store import contents as on_disk
 from ydsim.store.host import utc_now
-from ydsim.store.layout import OFFICIAL, Store, find_folder, part_path
+from ydsim.store.layout import OFFICIAL, RUNS, Store, find_folder, part_path
 from ydsim.store.lock import FolderLock
 from ydsim.store.plan import Plan
 from ydsim.store.receipts import receipts_in
 
 RUNS_A_PART = 5000
 BYTES_A_PART = 256 * 2**20
+
+MANY = 200
+"""A finished folder of more parts than these is compacted by whoever finishes it."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,26 @@ def compact(path: str | Path) -> Compacted:
         for number, receipt in receipts.items():
             store.remove_part(number, receipt)
     return Compacted(len(receipts), len(merged))
+
+
+def tidy(path: str | Path) -> None:
+    """Compact a finished folder of many parts, and finish a compaction that was broken off.
+
+    A folder of few parts is only read.
+
+    Raises
+    ------
+    ResultsError, ResourceError
+        As of `compact`; nothing is lost.
+    """
+    folder = find_folder(path)
+    contents, manifest = on_disk.read(folder)
+    bounds = contents.plan.bounds
+    if manifest["complete"] and len(bounds) > MANY:
+        compact(folder)
+    elif manifest["complete"] and len(list((folder / RUNS).glob("part-*.json"))) > len(bounds):
+        with FolderLock(folder):
+            Store(folder).drop_parts_but(bounds)
 
 
 def _groups(store: Store, plan: Plan, receipts: dict[int, dict[str, Any]]) -> list[list[int]]:

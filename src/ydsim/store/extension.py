@@ -44,7 +44,7 @@ def mend(folder: Path, new: Contents) -> None:
             if sha256(data) != digest:
                 raise ResultsError(
                     f"{folder / path}: is damaged or missing, and this command did not write it; "
-                    "nothing was changed, restore it from a copy or use another folder with --out"
+                    "nothing was changed, restore it from a copy or give another folder: --output"
                 ) from error
             with FolderLock(folder):
                 store.write_fixed({path: data})

@@ -17,7 +17,7 @@ def failures_of(
         {
             "points": [int(contents.points.columns["point"][row]) for row in rows],
             **failure,
-            "repro": f"in this folder: ydsim replay . --run {failure['run']}",
+            "repro": f"in this folder: ydsim verify . --rerun {failure['run']}",
         }
         for receipt in receipts.values()
         for failure in receipt["failed"]

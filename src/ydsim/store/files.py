@@ -223,7 +223,7 @@ _DEVICE = "a pipe, a socket or a device"
 
 _LINK = (
     "{}: is a symbolic link, and results are neither read nor written through one inside their "
-    "folder; remove it or use another folder with --out"
+    "folder; remove it or use another folder with --output"
 )
 
 

@@ -130,16 +130,16 @@ def _require_free_or_ours(folder: Path) -> None:
         if foreign and NAME not in entries:
             raise ResultsError(
                 f"{folder} exists and is not a results folder of ydsim (no {NAME}); nothing was "
-                "changed, use another folder with --out"
+                "changed, use another folder with --output"
             )
     elif folder.exists():
-        raise ResultsError(f"{folder} is a file, not a folder; use another name with --out")
+        raise ResultsError(f"{folder} is a file, not a folder; use another name with --output")
     elif folder.parent.is_dir():
         for other in folder.parent.iterdir():
             if other.name.lower() == folder.name.lower() and other.name != folder.name:
                 raise ResultsError(
                     f"{folder} differs from {other} in upper and lower case only, which some "
-                    "systems cannot tell apart; use another name with --out"
+                    "systems cannot tell apart; use another name with --output"
                 )
 
 

@@ -88,7 +88,7 @@ class FolderLock:
             refuse_irregular(path)
             lock.acquire(timeout=self._patience)
         except Timeout as error:
-            message = f"{self.folder} is in use by {_holder(path)}; wait for it or use --out"
+            message = f"{self.folder} is in use by {_holder(path)}; wait for it or use --output"
             raise ResultsError(message) from error
         except OSError as error:
             raise refusal("lock", path, error) from error

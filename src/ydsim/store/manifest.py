@@ -57,7 +57,9 @@ def unseal(data: bytes, path: Path) -> dict[str, Any]:
     return content
 
 
-INSTEAD = "; nothing was changed, use another folder with --out or rename the old one with --force"
+INSTEAD = (
+    "; nothing was changed, use another folder with --output or rename the old one with --force"
+)
 """What somebody can do who wanted to write."""
 
 

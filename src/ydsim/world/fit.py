@@ -206,7 +206,7 @@ class WorldFit:
             return ""
         return (
             f"under other draws cities are no nearer to official figures than without the fit "
-            f"({now:.3f}, {known:.3f}): it follows chance; raise --replicates or --scale"
+            f"({now:.3f}, {known:.3f}): it follows chance; raise --replicates or `scale`"
         )
 
     @property

@@ -19,6 +19,15 @@ BYTES_PER_FIRM: Final = 4000.0
 """Memory of a run over firms alive at its end; 1,522 MiB at scale 1 with 385,000."""
 
 
+FIRMS: Final = 161_000
+"""Firms of the packaged region in its own year."""
+
+
+def runs_at_once(scale: float) -> int:
+    """Return how many runs of the packaged region this machine has memory for, at least one."""
+    return max(1, int(min(_memory() / (scale * FIRMS * GROWTH * BYTES_PER_FIRM), 1e6)))
+
+
 def refuse_too_large(scenario: Scenario, world: World) -> None:
     """Refuse a run that would not fit.
 

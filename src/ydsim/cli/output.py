@@ -1,17 +1,20 @@
-"""Where all errors end: one self-sufficient line each on stderr, and an exit code."""
+"""What is printed: plain text whoever chose the names in it, JSON, and the lines of errors."""
 
 from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TextIO
 
 from ydsim.errors import YdsimError
-from ydsim.wording import suggestion
+from ydsim.wording import is_invisible, suggestion
 
 _BUG = 70
 _INTERRUPTED = 130
@@ -22,6 +25,52 @@ _SYSTEM = {
     errno.ENFILE, errno.EFBIG, errno.EIO, errno.ENOMEM, errno.ENAMETOOLONG, errno.ELOOP,
     errno.ENOTDIR,
 }  # fmt: skip
+
+
+class PlainText:
+    r"""A stream on which hidden characters are written out: ``\u001b`` instead of an escape.
+
+    Control characters could colour, move or rename a terminal, and those that change the direction
+    of writing let a text look like another. Line ends and tabs stay. What is written out so is
+    still right in JSON and in the quoted texts of YAML. Bytes go through ``buffer`` as they are.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        """Write text without hidden characters."""
+        return self.stream.write(_plain(text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+def _plain(text: str) -> str:
+    """Return text in which hidden characters are written out."""
+    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
+        return text
+    return "".join(json.dumps(char)[1:-1] if is_invisible(char) else char for char in text)
+
+
+def printable(text: str) -> str:
+    """Return ``text`` as one line, with control characters written out."""
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text
+    )
+
+
+def print_json(content: Any, default: Callable[[Any], Any] | None = None) -> None:
+    """Print plain data as JSON; ``default`` makes plain what is not."""
+    print(json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False, default=default))
+
+
+def say(message: str) -> None:
+    """Print one line on stderr; a terminal that is gone is no reason to fail."""
+    try:
+        print(printable(message), file=sys.stderr, flush=True)
+    except OSError:
+        return
 
 
 def report(error: BaseException) -> int:
@@ -36,22 +85,15 @@ def report(error: BaseException) -> int:
     except OSError:
         _to_devnull()  # stdout is full; said below if that was the error itself
     for line in lines:
-        _say(f"error: {line}")
+        say(f"error: {line}")
     return code
 
 
 def say_problems(error: YdsimError) -> int:
     """Print the problems of an error without ending the command; return its exit code."""
     for line in _problems(error):
-        _say(f"error: {line}")
+        say(f"error: {line}")
     return error.exit_code
-
-
-def printable(text: str) -> str:
-    """Return ``text`` as one line, with control characters written out."""
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text
-    )
 
 
 def _classify(error: BaseException) -> tuple[int, list[str]]:
@@ -104,13 +146,6 @@ def _bug(error: BaseException) -> str:
             continue
         return f"internal bug (saved in {folder / name}): {what}; please report it with that file"
     return f"internal bug: {what}; run again with YDSIM_DEBUG=1 and report what it prints"
-
-
-def _say(line: str) -> None:
-    try:
-        print(printable(line), file=sys.stderr, flush=True)
-    except OSError:
-        return  # nobody listens
 
 
 def _quiet_pipe() -> int:

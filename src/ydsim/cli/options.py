@@ -1,0 +1,175 @@
+"""The vocabulary of options: each is declared here once and means the same of every verb.
+
+Defaults are None, or off, for all verbs: what is not given is not passed on, so that a default
+stands in one place, with the Python function that the verb calls. Functions make options whose
+help differs.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Annotated, Any, TypeAlias
+
+import typer
+
+from ydsim.engines.choice import processors
+from ydsim.errors import UsageError
+
+
+class Engine(StrEnum):
+    """Where runs are computed."""
+
+    process = "process"
+    pool = "pool"
+    dask = "dask"
+
+
+class OnError(StrEnum):
+    """What a failed run means for the others."""
+
+    go_on = "continue"
+    stop = "stop"
+
+
+ScenarioName: TypeAlias = Annotated[
+    str, typer.Argument(metavar="SCENARIO", help="A shipped scenario, or a YAML file.")
+]
+Folder: TypeAlias = Annotated[
+    str, typer.Argument(metavar="RESULTS", help="A results folder, or its name in results/.")
+]
+WorldFolder: TypeAlias = Annotated[
+    str, typer.Argument(metavar="FOLDER", help="The folder of the world.")
+]
+Set: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change one key; may be repeated."),
+]
+Seed: TypeAlias = Annotated[
+    int | None, typer.Option("--seed", min=0, metavar="N", help="Seed of all draws.")
+]
+Jobs: TypeAlias = Annotated[
+    int | None,
+    typer.Option("-j", "--jobs", metavar="N", help="Processes on this machine [one a processor]."),
+]
+EngineName: TypeAlias = Annotated[
+    Engine | None,
+    typer.Option("--engine", help="Where runs are computed [a pool when --jobs exceeds 1]."),
+]
+Scheduler: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, tls://HOST:PORT."),
+]
+Shard: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--shard", metavar="I/N", help="Do the I-th of N shares, for job arrays."),
+]
+Timeout: TypeAlias = Annotated[
+    float | None,
+    typer.Option("--timeout-per-run", metavar="SECONDS", help="A run fails that takes longer."),
+]
+WhenFailed: TypeAlias = Annotated[
+    OnError, typer.Option("--on-error", help="Whether a failed run ends the sweep.")
+]
+MaxFailures: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--max-failures", metavar="N", help="End when more than N runs have failed."),
+]
+World: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--world", metavar="FOLDER", help="Where a world of your own is now."),
+]
+NoFigures: TypeAlias = Annotated[
+    bool, typer.Option("--no-figures", help="Do not draw the figures of a run.")
+]
+DryRun: TypeAlias = Annotated[
+    bool, typer.Option("-n", "--dry-run", help="Say what it would take; nothing is written.")
+]
+Force: TypeAlias = Annotated[
+    bool, typer.Option("--force", help="Rename an existing results folder and run again.")
+]
+AllowCode: TypeAlias = Annotated[
+    bool,
+    typer.Option("--allow-code", help="Import policies that no installed package offers."),
+]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Quiet: TypeAlias = Annotated[
+    bool, typer.Option("-q", "--quiet", help="No progress and no remarks on stderr.")
+]
+
+
+def output(help: str = "Results folder [results/NAME].") -> Any:
+    """Return the option that says where to write."""
+    return typer.Option("-o", "--output", metavar="PATH", help=help)
+
+
+def vary(help: str) -> Any:
+    """Return the option of what is varied."""
+    return typer.Option("--vary", metavar="KEY=VALUES", help=help)
+
+
+def replicates(usual: str) -> Any:
+    """Return the option of replicates, with the number that is usual."""
+    return typer.Option(
+        "--replicates", min=1, metavar="N", help=f"Replicates of every point [{usual}]."
+    )
+
+
+def years(usual: str) -> Any:
+    """Return the option of the years that count."""
+    return typer.Option(
+        "--years", metavar="FROM:TO", help=f"Years that count, or one year [{usual}]."
+    )
+
+
+def place(help: str = "The region, or a province [region].") -> Any:
+    """Return the option of the place that counts."""
+    return typer.Option("--place", metavar="NAME", help=help)
+
+
+def outcome(usual: str) -> Any:
+    """Return the option of outcomes."""
+    return typer.Option("--outcome", metavar="NAME", help=f"Indicators, A,B or repeated [{usual}].")
+
+
+def names_in(texts: list[str] | None) -> list[str] | None:
+    """Return names that were given one by one or with commas between; None without any."""
+    names = [name.strip() for text in texts or () for name in text.split(",")]
+    return [name for name in names if name] or None
+
+
+def parse_shard(text: str | None) -> tuple[int, int] | None:
+    """Return ``I/N`` as numbers.
+
+    Raises
+    ------
+    UsageError
+        When it is something else.
+    """
+    if text is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,9}/[0-9]{1,9}", text):
+        raise UsageError(f"--shard {text}: expected I/N, as in 2/8")
+    i, n = text.split("/")
+    return int(i), int(n)
+
+
+def jobs_of(
+    jobs: int | None,
+    runs: int = 1_000_000,
+    scale: float | None = None,
+    engine: Engine | None = None,
+) -> int:
+    """Return the number of processes that is meant.
+
+    Without a word it is one a processor, but no more than there are runs, and no more than this
+    machine has memory for at a scale.
+    """
+    from ydsim.scenario.check.memory import runs_at_once
+
+    if jobs is not None:
+        return jobs
+    if engine is Engine.process:
+        return 1
+    fit = processors() if scale is None else runs_at_once(scale)
+    return max(1, min(processors(), runs, fit))
