@@ -374,7 +374,7 @@ def test_failing_replicate_is_recorded_and_the_others_go_on(tmp_path, undisturbe
     assert failure["message"] == "cannot share nothing"
     assert failure["traceback"][-1].startswith("fake_run.py:")
     assert failure["points"] == [0]
-    assert failure["repro"] == f"in this folder: ydsim replay . --run {failure['run']}"
+    assert failure["repro"] == f"in this folder: ydsim verify . --rerun {failure['run']}"
     text = (tmp_path / "r" / "failures.jsonl").read_text(encoding="utf-8")
     assert json.loads(text) == failure
     assert str(ROOT) not in text
@@ -400,7 +400,7 @@ def test_replay_raises_the_error_of_a_failed_replicate(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("named", "message"),
     [
-        ({}, "name one run, with --run ID or with --replicate K"),
+        ({}, "name one run"),
         ({"run": "x", "replicate": 1}, "name one run"),
         ({"replicate": 9}, "has no replicate 9; they count from 0 to 2"),
         ({"run": "0123456789abcdef-0000"}, "has no run '0123456789abcdef-0000'"),

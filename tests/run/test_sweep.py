@@ -169,7 +169,7 @@ def test_failures_are_recorded_and_the_rest_goes_on(tmp_path):
     assert (entry["replicate"], entry["quarter"], entry["seed"]) == (1, 3, 7)
     assert entry["exception"] == "ZeroDivisionError"
     assert entry["traceback"][-1].endswith('raise ZeroDivisionError("cannot share nothing")')
-    assert entry["repro"] == f"in this folder: ydsim replay . --run {entry['run']}"
+    assert entry["repro"] == f"in this folder: ydsim verify . --rerun {entry['run']}"
     (line,) = (tmp_path / "out" / "failures.jsonl").read_text().splitlines()
     assert json.loads(line) == entry
     assert len(results.runs) == 11

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
@@ -133,6 +130,10 @@ def _usage(error: BaseException) -> tuple[int, list[str]] | None:
 
 
 def _bug(error: BaseException) -> str:
+    import hashlib
+    import tempfile
+    import traceback
+
     text = "".join(traceback.format_exception(error))
     if os.environ.get("YDSIM_DEBUG") == "1":
         sys.stderr.write(text)
