@@ -172,7 +172,7 @@ def test_kinds_that_fit_are_listed(here: Path, capsys: pytest.CaptureFixture[str
 
     assert listed() == list(KINDS)
     assert listed("run") == [
-        kind.name for kind in KINDS.values() if kind.of not in ("sweep", "game") and kind.least == 1
+        kind.name for kind in KINDS.values() if kind.of != "sweep" and kind.least == 1
     ]
     assert listed("run", "run") == [kind.name for kind in KINDS.values() if kind.of == "several"]
 
@@ -192,8 +192,8 @@ def test_plot_offers_every_option_that_kinds_declare() -> None:
     assert set(OPTIONS) <= set(inspect.signature(verb).parameters)
     for kind in KINDS.values():
         assert set(kind.options) <= set(OPTIONS), kind.name
-        named = set(inspect.signature(kind.draw).parameters)
-        assert set(kind.options) <= named or "options" in named, kind.name
+        named = set(inspect.signature(getattr(kind.draw, "target", kind.draw)).parameters)
+        assert set(kind.options) <= named, kind.name
 
 
 # -- report ---------------------------------------------------------------------------------------
