@@ -503,10 +503,8 @@ def parse_years(years: tuple[int, int] | str | None) -> tuple[int, int] | None:
     if years is None:
         return None
     expected = "one year or two, as in 2016:2020"
-    parts: Sequence[Any] = (
-        years.replace("-", ":").split(":") if isinstance(years, str) else tuple(years)
-    )
     try:
+        parts = years.replace("-", ":").split(":") if isinstance(years, str) else [*years]
         if not 1 <= len(parts) <= 2:
             raise ValueError
         first, last = int(parts[0]), int(parts[-1])
