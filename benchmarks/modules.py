@@ -4,8 +4,8 @@
     python benchmarks/modules.py compare baseline_2018 open_platforms --set scale=0.01 -o FOLDER
 
 A module is entered when a function of it is called other than by an import; what is imported but
-never called does not count. Runs are made in this process (``--jobs 1`` where the command has jobs), so that all of them
-are seen. The rooms are listed with the number of their modules.
+never called does not count. Runs are seen when they are made in this process (``--jobs 1``). The
+rooms are listed with the number of their modules.
 """
 
 from __future__ import annotations
