@@ -11,6 +11,7 @@ import pytest
 from tests.support.made import OFFICIAL, make_results
 from tests.support.made_page import gathered, one, page_of_two, two
 from ydsim import fmt
+from ydsim.measures.effects import interval
 from ydsim.plots.effect_words import finding
 from ydsim.report.again import scenario_text
 from ydsim.report.basis import MARKS, counts, settings_of
@@ -24,7 +25,6 @@ from ydsim.report.scenario import date, shocks_of
 from ydsim.report.values import Values
 from ydsim.results import policy_money
 from ydsim.results.beside_official import as_text, summarise
-from ydsim.results.interval import interval
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies.alternatives import alternative_of

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tests.support.fake_run import FailingModel, run, world
+from ydsim.measures.effects import interval
 from ydsim.results import policy_money
 from ydsim.results.beside_official import PREFERRED, as_text, shown_years, summarise
-from ydsim.results.interval import interval
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ydsim import fmt
 from ydsim.errors import NothingToDrawError
+from ydsim.measures.effects import interval
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.effects import draw_effects
 from ydsim.plots.messages import say
@@ -25,7 +26,6 @@ from ydsim.report.pictures import Pictures
 from ydsim.report.values import Values
 from ydsim.results import policy_money
 from ydsim.results.compare import Compared
-from ydsim.results.interval import interval
 from ydsim.studies.comparison import change_of, money_lines, winners
 from ydsim.studies.money import Money
 from ydsim.typing import Floats

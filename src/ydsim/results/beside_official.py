@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ydsim import fmt
-from ydsim.results.interval import interval
+from ydsim.measures.effects import interval
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.store.layout import OFFICIAL
 

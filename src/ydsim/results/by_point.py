@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ydsim.fmt import number, text_table
-from ydsim.results.interval import interval
+from ydsim.measures.effects import interval
 from ydsim.store.layout import RUNS
 from ydsim.typing import Columns, Floats, Ints
 

@@ -34,7 +34,7 @@ from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.fronts import growth, knee, non_dominated
 from ydsim.measures.groups import sums
 from ydsim.measures.inequality import theil
-from ydsim.results.interval import interval
+from ydsim.measures.effects import interval
 from ydsim.results.opening import open_results
 from ydsim.results.results import Results
 from ydsim.store.manifest import NAME
