@@ -24,19 +24,21 @@ from tests.support.signs import HOME, ROWS, SEEN, Row, Size
 from tests.support.small import burnt
 from tests.support.worlds import packaged
 from ydsim import Model, load_scenario
-from ydsim.analysis.paired import LEAN, Sums
 from ydsim.policies.base import CORRIDORS
+from ydsim.typing import Floats
 
 SCENARIO = "baseline_2018"
 NEAR_KM = 250.0
+LEAN = {f"record.{name}": False for name in ("adoption_events", "cities", "ties", "agents")}
+"""What no outcome reads."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A finished run."""
+    """A finished run, with (2, C + 1, C + 1) links by channel, realised and expected."""
 
     model: Model
-    sums: Sums
+    sums: dict[str, Floats]
 
     def total(self, name, cities=None):
         """Sum over all quarters, of the region or of some of its cities."""
@@ -53,7 +55,7 @@ class Seen:
 
     def links(self, channel, pairs):
         """Expected links between the pairs of cities for which ``pairs`` (C, C) is true."""
-        return float(self.sums.links[channel][1, :-1, :-1][pairs].sum())
+        return float(self.sums[channel][1, :-1, :-1][pairs].sum())
 
     @property
     def across(self):
@@ -119,10 +121,11 @@ def outcomes(changes: str, size: Size, replicate: int) -> dict[str, float]:
     """Outcomes of one run of a setting, given as JSON so that a run is made once."""
     keys = {"scale": size.scale, "end": size.end, **LEAN, **json.loads(changes)}
     settings = load_scenario(SCENARIO, keys)
-    model, sums = burnt(settings, packaged(settings.world), replicate), Sums()
+    model, sums = burnt(settings, packaged(settings.world), replicate), {}
     while model.running:
         model.step()
-        sums.add(model)
+        for channel, links in model.state.tally.links.items():
+            sums[channel] = sums.get(channel, 0.0) + links
     seen = Seen(model, sums)
     return {name: outcome(seen) for name, outcome in OUTCOMES.items()}
 
