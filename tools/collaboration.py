@@ -33,9 +33,9 @@ from tools.settings import (
     per_cent,
     run,
 )
-from ydsim.analysis.literature.targets import placed
 from ydsim.fmt import markdown_table
 from ydsim.scenario.load import load_scenario
+from ydsim.studies.literature import placed
 
 BASELINE: Final = "baseline"
 LIFTED: Final = 0.22

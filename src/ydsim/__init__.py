@@ -27,7 +27,6 @@ if TYPE_CHECKING:
         YdsimError,
     )
     from ydsim.model import Model
-    from ydsim.pages.effects import Effects, effects
     from ydsim.pages.resonance import Resonance, resonance
     from ydsim.policies.base import Policy
     from ydsim.results.opening import open_results
@@ -46,7 +45,6 @@ __version__ = "0.6.4"
 
 _HOMES = {
     "Comparison": "ydsim.studies.comparison",
-    "Effects": "ydsim.pages.effects",
     "InputError": "ydsim.errors",
     "PolicyError": "ydsim.errors",
     "Model": "ydsim.model",
@@ -65,7 +63,6 @@ _HOMES = {
     "WorldFit": "ydsim.world.fit",
     "YdsimError": "ydsim.errors",
     "compare": "ydsim.studies.comparison",
-    "effects": "ydsim.pages.effects",
     "fit_world": "ydsim.world.fit",
     "load_scenario": "ydsim.scenario.load",
     "load_world": "ydsim.world.loader",
@@ -79,10 +76,12 @@ _HOMES = {
 _RENAMED: dict[str, tuple[str, str]] = {
     "Bottleneck": ("ydsim.studies.bottleneck", "Bottleneck"),
     "Decomposition": ("ydsim.studies.channels", "Channels"),
+    "Effects": ("ydsim.studies.literature", "Effects"),
     "PlayedGame": ("ydsim.studies.border_game", "BorderGame"),
     "Sensitivity": ("ydsim.studies.sensitivity", "Sensitivity"),
     "bottleneck": ("ydsim.studies.bottleneck", "run"),
     "decompose": ("ydsim.studies.channels", "run"),
+    "effects": ("ydsim.studies.literature", "run"),
     "open_game": ("ydsim.studies.border_game", "read"),
     "sensitivity": ("ydsim.studies.sensitivity", "read"),
 }
@@ -90,7 +89,6 @@ _RENAMED: dict[str, tuple[str, str]] = {
 
 __all__ = [
     "Comparison",
-    "Effects",
     "InputError",
     "Model",
     "NothingToDrawError",
@@ -109,7 +107,6 @@ __all__ = [
     "WorldFit",
     "YdsimError",
     "compare",
-    "effects",
     "fit_world",
     "load_scenario",
     "load_world",

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from tests.support.made_run import FIRST, LAST, YEAR, YEARS, made_run
-from ydsim.analysis.literature.firm_readings import DEMAND, FIRM_GRANTS, PROTECTION
-from ydsim.analysis.literature.panels import Run
+from ydsim.studies.panels import Run
+from ydsim.studies.readings import DEMAND, FIRM_GRANTS, PROTECTION
 
 N, T = 240, len(YEARS)
 INDUSTRIES, PROVINCES, FIELDS = ("a", "b", "c"), ("p", "q"), 4

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ydsim.analysis.literature.panels import Run
-from ydsim.analysis.literature.readings import GRANTS, LOTTERY, PART, RAIL
 from ydsim.policies.membership import COMMITTEE
+from ydsim.studies.panels import Run
+from ydsim.studies.readings import GRANTS, LOTTERY, PART, RAIL
 
 FIRST, LAST, YEAR = 2011, 2022, 2014
 YEARS = np.arange(FIRST, LAST + 1)

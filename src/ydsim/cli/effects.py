@@ -10,8 +10,8 @@ from ydsim.cli.run_options import AllowCode, AsJson, QuietOption
 from ydsim.cli.study import AllJobs, DryRun, SeedOption, SetOption, StudyFolder, carry_out_study
 
 if TYPE_CHECKING:
-    from ydsim.pages.effects import Effects
     from ydsim.results.results import Results
+    from ydsim.studies.literature import Effects
 
 
 def effects(
@@ -34,16 +34,17 @@ def effects(
     quiet: QuietOption = False,
 ) -> None:
     """Run shocks by lot and set what estimators find beside what studies found."""
-    from ydsim.analysis.literature.study import design
     from ydsim.errors import UsageError
-    from ydsim.pages.effects import effects_of
+    from ydsim.studies import literature
 
     if page and (as_json or dry_run):
         raise UsageError("--page prints a page: leave out --json and --dry-run")
-    sweep = design(scenario, set_, replicates=replicates, seed=seed, allow_code=allow_code)
+    sweep = literature.design(
+        scenario, set_, replicates=replicates, seed=seed, allow_code=allow_code
+    )
 
     def show(results: Results) -> Effects:
-        return effects_of(results)
+        return literature.read(results)
 
     carry_out_study(
         sweep,

@@ -1,1 +1,0 @@
-"""``ydsim effects``: estimators of published studies on the panels of simulated runs."""

@@ -1,0 +1,684 @@
+"""Estimators of published studies on the panels of runs of one sweep, beside what studies found.
+
+The sweep has three or four points of the same draws: the scenario with shocks of which nobody is
+treated (quiet), the same with shocks to organisations, cities and pairs of cities (shocked), with
+shocks to markets, provinces and firms and, where the scenario has none, consortia (markets), and,
+where it has a policy `membership`, the first without it (apart). With b_r the reading of replicate
+r and p_r its placebo:
+
+    found   = mean b_r,   placebo = mean p_r,   in pairs = mean (b_r - p_r)
+    ratio   = mean a_r / mean c_r,   in pairs of a_r and c_r less those of the placebo
+
+    reading                b_r in     p_r in
+    shocks                 shocked    quiet, with who is treated in shocked
+    shocks to markets      markets    quiet, with who is treated in markets
+    membership             quiet      apart
+    research of firms      quiet      quiet, with fields and partners drawn by lot
+    joint projects         quiet      quiet, with joint projects drawn by lot
+
+Intervals are those of a mean over replicates, of a ratio Fieller's. A placebo is to hold zero; what
+is found in pairs leaves out what both runs have of chance, and so tells smaller effects. An
+interval [L, U] is held against the accepted range [low, high] of ``published.csv``:
+
+    inside           low <= L and U <= high
+    outside          U < low or L > high
+    not distinguished   otherwise
+
+Ranges are as they were set before anything was run: where a study shows no standard error they are
+assumed. Foreign sizes say more on ratios, signs and lags than on levels.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from ydsim import arguments, fmt
+from ydsim.design.load import sweep_of
+from ydsim.errors import NothingToDrawError, ResultsError, UsageError
+from ydsim.measures.effects import fieller
+from ydsim.policies.consortia import InnovationConsortia
+from ydsim.policies.membership import Membership
+from ydsim.results.cube import finished_everywhere
+from ydsim.results.results import Results
+from ydsim.studies import readings
+from ydsim.studies.estimators.estimate import Estimate, mean_of
+from ydsim.studies.panels import EFFORT, OF_FIRMS, PARTNERS, Run
+from ydsim.studies.readings import Reading, Value
+from ydsim.studies.study import COLUMNS, Facts, Section, Study, run_sweep
+from ydsim.world.loader import load_world
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ydsim.design.sweep import Sweep
+    from ydsim.run.progress import Report
+    from ydsim.scenario.read.override import Overrides
+
+SCENARIO: Final = "membership_replay"
+SCALE: Final = 0.02
+END: Final = 2022
+REPLICATES: Final = 20
+AFTER: Final = 3
+"""Years of the run before the shocks."""
+
+SHOCKS: Final[tuple[dict[str, Any], ...]] = (
+    {"name": readings.PART, "kind": "delete_ties", "share": 0.25, "arms": "organisations"},
+    {
+        "name": readings.LOTTERY,
+        "kind": "vouchers",
+        "share": 0.25,
+        "years": 2,
+        "arms": "organisations",
+    },
+    {"name": readings.RAIL, "kind": "travel_time", "share": 0.2, "factor": 0.5},
+    {
+        "name": readings.GRANTS,
+        "kind": "grants",
+        "unit": "city",
+        "share": 0.2,
+        "years": 9,
+        "rate": 0.1,
+    },
+)
+"""What strikes, all at once; nobody is in two shocks to organisations (assumed shares)."""
+
+MARKET_SHOCKS: Final[tuple[dict[str, Any], ...]] = (
+    {"name": readings.DEMAND, "kind": "demand", "share": 0.25, "years": 9, "rise": 0.2},
+    {"name": readings.PROTECTION, "kind": "protection", "share": 0.5, "years": 9},
+    {
+        "name": readings.FIRM_GRANTS,
+        "kind": "grants",
+        "unit": "firm",
+        "share": 0.2,
+        "years": 9,
+        "rate": 0.1,
+    },
+)
+"""What strikes in a run of its own: markets are the same for all firms in them (assumed shares)."""
+
+CONSORTIA: Final[dict[str, Any]] = {"number": 60, "size": 20}
+"""As many and as large as there may be, since few are left at a small scale."""
+
+QUIET, SHOCKED, MARKETS, APART = 0, 1, 2, 3
+"""Points of the sweep."""
+
+COMPARED: Final[tuple[tuple[int, int, int, tuple[Reading, ...], tuple[Reading, ...]], ...]] = (
+    (SHOCKED, QUIET, SHOCKED, readings.OF_SHOCKS, readings.OF_SHOCKS),
+    (QUIET, QUIET, SHOCKED, readings.OF_QUIET, readings.BY_LOT),
+    (MARKETS, QUIET, MARKETS, readings.OF_MARKETS, readings.OF_MARKETS),
+    (QUIET, APART, SHOCKED, readings.OF_MEMBERS, readings.OF_MEMBERS),
+)
+"""Points of what is found and of the placebo, the point that says who is treated, and readings."""
+
+UNPAIRED: Final = ("I11", "I12", "I14")
+"""Studies whose placebo is drawn by lot in the same run, and is no pair."""
+
+TABLES: Final = ("projects", "ties", "agents", "shocks", "firms", "firm_ties")
+
+READ: Final[dict[str, tuple[str, ...]]] = {
+    "projects": (
+        "project", "born_year", "year", "field", "quality_born", "quality", "invention_kind",
+        "invention_holder", "launch_kind", "launch_holder", *PARTNERS,
+    ),
+    "firms": ("firm", "year", "industry", "province", "alive", *OF_FIRMS),
+}  # fmt: skip
+"""What is read of tables with millions of rows, beside fields of effort."""
+
+INSIDE, OUTSIDE, OPEN, NOT_RUN = "inside", "outside", "not distinguished", "not run"
+ALONE: Final = "no range"
+"""Verdict of a row that only explains others."""
+
+STUDIES: Final = {
+    "I1": "Jaravel, Petkova and Bell 2018, AER; build-up by years since the loss",
+    "I3": "Cornet et al. 2006, CPB 58, and later reports on the lottery",
+    "I4": "Myers and Lanahan 2022, AER",
+    "I8": "Ma and Huang 2023, Scientometrics",
+    "I9": "Inoue et al. 2017, RIETI 17-E-034",
+    "I11": "Zacchia 2019, Review of Economic Studies",
+    "I12": "Lucking, Bloom and Van Reenen 2019; specification by their code, ratio 4.2 from a "
+    "public calculator",
+    "I13": "Darby, Zucker and Wang 2004 (USA); Sakakibara and Branstetter (Japan)",
+    "I14": "Jones, teams against solo patents (raw); Tsukada and Nagaoka 2015, RIETI 15-E-113 "
+    "(same inventor)",
+    "I15": "South China Journal of Economics 2015(4): 27, firms 1998-2007",
+    "I16": "Aghion et al. 2024, REStat 106(3)",
+    "I17": "Yang, Zeng and Chen 2023, and synthetic controls of the enlargements of 2003-18",
+    "I18": "Bronzini and Iachini 2014; Howell 2017; Wang, Li and Furman 2017",
+}
+"""Where the numbers come from, for the studies that are run."""
+
+
+Runs: TypeAlias = dict[tuple[int, int], pd.DataFrame]
+"""Rows of a table by point and replicate."""
+
+
+@cache
+def published() -> pd.DataFrame:
+    """Return what studies have found, one row a number, in the order in which they are shown.
+
+    Columns ``study`` (number of the target), ``outcome`` (name of the row), ``meaning`` (what is
+    estimated, its unit and how), ``published`` (in words), ``accepted_low, accepted_high`` (NaN
+    where the range is open), ``why_not`` (why it is not run; empty where it is), ``miss`` (what in
+    the model is behind a miss).
+    """
+    with resources.files("ydsim.studies").joinpath("published.csv").open("rb") as file:
+        table = pd.read_csv(file, dtype=str, keep_default_na=False)
+    ends = ["accepted_low", "accepted_high"]
+    return table.assign(**{name: pd.to_numeric(table[name], errors="coerce") for name in ends})
+
+
+def design(
+    scenario: str | Path = SCENARIO,
+    overrides: Overrides | None = None,
+    *,
+    replicates: int = REPLICATES,
+    seed: int | None = None,
+    allow_code: bool = False,
+) -> Sweep:
+    """Return the checked runs; arguments as for `run`.
+
+    Raises
+    ------
+    UsageError
+        When the scenario has shocks of its own, or too few years.
+    """
+    text = arguments.path("scenario", scenario, "the name or path of a scenario")
+    replicates = arguments.whole("replicates", replicates, 1, 100_000)
+    content: dict[str, Any] = {
+        "base": text,
+        "set": {"scale": SCALE, "end": END},
+        "replicates": replicates,
+        "record": {
+            "series": 1,
+            "cities": 1,
+            "ties": True,
+            "agents": True,
+            "tables": ["projects", "firms", "firm_ties", "shocks"],
+        },
+    }
+    alone = {"name": "effects", "design": {"kind": "list", "points": [{"shocks": []}]}}
+    base = sweep_of({**content, **alone}, overrides, seed=seed, allow_code=allow_code).base
+    if base.shocks:
+        raise UsageError(f"{base.name}: has shocks of its own, and those of the estimators come in")
+    if base.end < base.start + AFTER + 1:
+        raise UsageError(
+            f"{base.name}: shocks strike in {base.start + AFTER}, and the run ends in {base.end}"
+        )
+    year = base.start + AFTER
+    none, all_none = (_struck(shocks, year, off=True) for shocks in (SHOCKS, MARKET_SHOCKS))
+    members = [name for name, one in base.policies.items() if isinstance(one, Membership)]
+    quiet: dict[str, Any] = {"shocks": none + all_none}
+    shocked: dict[str, Any] = {"shocks": _struck(SHOCKS, year) + all_none}
+    markets: dict[str, Any] = {"shocks": none + _struck(MARKET_SHOCKS, year)}
+    if not any(isinstance(one, InnovationConsortia) for one in base.policies.values()):
+        markets["policies.consortia"] = {**CONSORTIA, "start": year}
+    points = [quiet, shocked, markets]
+    if members:
+        points.append({**quiet, **{f"policies.{name}.strength": 0.0 for name in members}})
+    content |= {
+        "name": f"{base.name[:60]}-effects",
+        "description": "Estimators of published studies on simulated panels.",
+        "design": {"kind": "list", "points": points},
+    }
+    return sweep_of(content, overrides, seed=seed, allow_code=allow_code)
+
+
+def _struck(
+    shocks: Sequence[Mapping[str, Any]], year: int, *, off: bool = False
+) -> list[dict[str, Any]]:
+    """Return shocks that begin in a year; ``off``: with nobody treated."""
+    return [{**shock, "year": year, **({"share": 0.0} if off else {})} for shock in shocks]
+
+
+def run(
+    scenario: str | Path = SCENARIO,
+    overrides: Overrides | None = None,
+    *,
+    replicates: int = REPLICATES,
+    seed: int | None = None,
+    out: str | Path | None = None,
+    jobs: int | None = None,
+    allow_code: bool = False,
+    progress: Report | None = None,
+) -> Effects:
+    """Run a scenario with shocks by lot and without, or go on with it, and estimate.
+
+    Parameters
+    ----------
+    scenario, overrides, seed, allow_code
+        As for `ydsim.load_scenario`; scale .02 and the end 2022 unless ``overrides`` say otherwise.
+    replicates
+        Of every run, of the same draws.
+    out
+        Results folder; by default ``results/<scenario>-effects``.
+    jobs
+        Processes; by default one a processor.
+    progress
+        As for `ydsim.sweep`.
+
+    Raises
+    ------
+    UsageError
+        When the scenario has shocks of its own, or too few years.
+
+    Other errors are those of `ydsim.sweep`.
+    """
+    sweep = design(scenario, overrides, replicates=replicates, seed=seed, allow_code=allow_code)
+    return read(run_sweep(sweep, out, jobs, progress=progress, allow_code=allow_code))
+
+
+def read(results: Results) -> Effects:
+    """Return what the runs of `design` show.
+
+    Raises
+    ------
+    UsageError
+        When the results are those of another design.
+    ResultsError
+        When a table is missing, or no replicate is finished at every point.
+    """
+    _require_design(results)
+    points = len(results.contents.points)
+    cities = results.cube(["inventions"], by="city")
+    try:
+        replicates = finished_everywhere(cities, points).tolist()
+    except ResultsError as error:
+        raise ResultsError(f"{results.path or results.name}: {error}") from None
+    tables = {name: _of_runs(results, name) for name in TABLES}
+    tables["cities"] = _by_run(cities.reset_index().rename(columns={"place": "city"}))
+    scenario = results.manifest["scenario"]
+    world = load_world(str(scenario["world"]))
+    years = int(scenario["start"]), int(scenario["end"])
+
+    def run_of(point: int, r: int, treated: int) -> Run:
+        of: dict[str, Any] = {name: runs.get((point, r)) for name, runs in tables.items()}
+        of |= {"shocks": tables["shocks"][treated, r], "joined": _joined(tables["firms"], r)}
+        return Run(world, first=years[0], last=years[1], **of)
+
+    values: dict[str, list[tuple[Value | None, Value | None]]] = {}
+    lost: dict[str, None] = {}
+    for r in replicates:
+        for point, other, treated, of_point, of_other in COMPARED:
+            if max(point, other) < points:
+                found, why = readings.read(run_of(point, r, treated), of_point)
+                placebo, _ = readings.read(run_of(other, r, treated), of_other)
+                lost |= dict.fromkeys(why)
+                for name, value in found.items():
+                    values.setdefault(name, []).append((value, placebo.get(name)))
+    place = str(results.manifest["regions"][-1])
+    rows = [
+        row_of(target, values.get(target["outcome"], []), list(lost)) | {"place": place}
+        for target in _records(published())
+    ]
+    facts = Facts.of(results, years, len(replicates))
+    return Effects(facts, float(scenario["scale"]), pd.DataFrame(rows))
+
+
+def _require_design(results: Results) -> None:
+    points = results.contents.points
+    texts = [str(text) for text in points.columns.get("shocks", [])]
+    every = (*SHOCKS, *MARKET_SHOCKS)
+    named = all(f'"{shock["name"]}"' in text for text in texts for shock in every)
+    if len(texts) not in (MARKETS + 1, APART + 1) or not named:
+        raise UsageError(f"{results.path or results.name}: holds no runs of ydsim effects")
+
+
+def _of_runs(results: Results, name: str) -> Runs:
+    """Return the rows of a table by point and replicate, with the columns that panels read."""
+    columns = results.raw(name)
+    if name in READ:
+        wanted = ("point", "replicate", *READ[name])
+        columns = {k: v for k, v in columns.items() if k in wanted or k.startswith(EFFORT)}
+    if name in ("firms", "firm_ties"):
+        kept = np.isin(columns["point"], (QUIET, MARKETS))
+        columns = {key: values[kept] for key, values in columns.items()}
+    return _by_run(pd.DataFrame(columns))
+
+
+def _by_run(table: pd.DataFrame) -> Runs:
+    return dict(list(table.groupby(["point", "replicate"])))  # type: ignore[arg-type]
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [dict(zip(table.columns, row, strict=True)) for row in table.itertuples(index=False)]
+
+
+def _joined(firms: Runs, r: int) -> pd.DataFrame:
+    """Return who is a member by lot: nobody where the scenario has consortia of its own."""
+    by_lot = bool((firms[QUIET, r]["consortia"] == 0).all())
+    members = firms[MARKETS, r][["firm", "year", "consortia"]]
+    return members[(members["consortia"] > 0) & by_lot]
+
+
+def row_of(
+    target: Mapping[str, Any],
+    values: Sequence[tuple[Value | None, Value | None]],
+    lost: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Return a row of the table from what each replicate found and its placebo.
+
+    Parameters
+    ----------
+    target
+        A row of `published`.
+    values
+        By replicate; None where there is none.
+    lost
+        Reasons for which readings failed.
+    """
+    found, why_not = _mean([one for one, _ in values]), target["why_not"]
+    placebo = pair = None
+    if not why_not and found is None:
+        why_not = "; ".join(lost) or "the scenario has no policy of this kind"
+    if why_not:
+        found = None
+    else:
+        if not any(isinstance(one, tuple) for one, _ in values):
+            placebo = _mean([other for _, other in values])
+        if target["study"] not in UNPAIRED:
+            pair = _mean([_less(one, other) for one, other in values])
+    accepted = target["accepted_low"], target["accepted_high"]
+    return {
+        "outcome": target["outcome"],
+        **_ends(found, ""),
+        "p": math.nan,
+        "n": 0 if found is None else found.n,
+        **{name: target[name] for name in ("study", "meaning", "published")},
+        "accepted_low": accepted[0],
+        "accepted_high": accepted[1],
+        "verdict": verdict(found, *accepted),
+        **_ends(placebo, "placebo"),
+        "placebo_holds_zero": "" if placebo is None else _holds_zero(placebo),
+        **_ends(pair, "pair"),
+        "pair_verdict": "" if pair is None else verdict(pair, *accepted),
+        "why_not": why_not,
+    }
+
+
+def _less(one: Value | None, other: Value | None) -> Value | None:
+    """Return a reading less its placebo, of a ratio part by part; None where one is missing."""
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return one[0] - other[0], one[1] - other[1]
+    if isinstance(one, float) and isinstance(other, float):
+        return one - other
+    return None
+
+
+def _mean(values: Sequence[Value | None]) -> Estimate | None:
+    """Return the mean over replicates, of ratios that of their parts; None where there is none."""
+    there = [one for one in values if one is not None and np.isfinite(one).all()]
+    if not there:
+        return None
+    n, nothing = len(there), math.nan
+    parts = np.array(there, dtype=np.float64)
+    if parts.ndim == 1:
+        return mean_of(parts.tolist())
+    if n == 1:
+        ratio = float(parts[0, 0] / parts[0, 1]) if parts[0, 1] else nothing
+        return Estimate(ratio, nothing, nothing, nothing, 1, 1)
+    found = fieller(parts[:, 0], parts[:, 1])
+    return Estimate(found.estimate, nothing, found.low, found.high, n, n)
+
+
+def _ends(one: Estimate | None, name: str) -> dict[str, float]:
+    names = (name, f"{name}_low", f"{name}_high") if name else ("estimate", "low", "high")
+    ends = (math.nan,) * 3 if one is None else (one.estimate, one.low, one.high)
+    return dict(zip(names, ends, strict=True))
+
+
+def _holds_zero(placebo: Estimate) -> str:
+    """Return whether an interval holds zero, in a word; "-" where there is no interval."""
+    if math.isnan(placebo.low) or math.isnan(placebo.high):
+        return "-"
+    return "yes" if placebo.holds(0.0) else "no"
+
+
+def verdict(found: Estimate | None, least: float, most: float) -> str:
+    """Return what an estimate says of an accepted range, whose open ends are NaN.
+
+    Without an interval, as of one replicate, nothing is concluded.
+    """
+    if found is None or math.isnan(found.estimate):
+        return NOT_RUN
+    if math.isnan(least) and math.isnan(most):
+        return ALONE
+    if math.isnan(found.low) or math.isnan(found.high):
+        return OPEN
+    least, most = (-math.inf if math.isnan(least) else least,
+                   math.inf if math.isnan(most) else most)  # fmt: skip
+    return placed(found.low, found.high, least, most)
+
+
+def placed(low: float, high: float, least: float, most: float) -> str:
+    """Return the verdict of an interval from ``low`` to ``high`` and an accepted range."""
+    if least <= low and high <= most:
+        return INSIDE
+    return OUTSIDE if high < least or low > most else OPEN
+
+
+@dataclass(frozen=True, repr=False)
+class Effects(Study):
+    """What all estimators find.
+
+    Attributes
+    ----------
+    scale
+        Share of organisations that are simulated.
+    rows
+        A row for each of `published`: found (``estimate, low, high``), ``placebo`` and ``pair``,
+        each with its ends, ``n`` (replicates that count), ``verdict, pair_verdict``,
+        ``placebo_holds_zero`` and ``why_not``. NaN where there is none.
+    """
+
+    scale: float
+    rows: pd.DataFrame
+
+    stem: ClassVar[str] = "effects"
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The rows, first the columns that all studies have."""
+        rest = [name for name in self.rows if name not in COLUMNS]
+        return self.rows[[*COLUMNS, *rest]]
+
+    @property
+    def title(self) -> str:
+        """Heading of the page."""
+        return "Published effects in simulated panels"
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """What was found, and what to keep in mind."""
+        first, last = self.facts.years
+        head = (
+            f"{self.facts.base}, {first}-{last}, scale {self.scale:g}, "
+            f"{fmt.counted(self.facts.replicates, 'replicate')} of the same draws: "
+            f"{fmt.counted(len(self._run), 'row')} of {len(self.rows)} could be run."
+        )
+        return [head, *self._told(), " ".join(self._cautions())]
+
+    @property
+    def text(self) -> str:
+        """Paragraphs and table as plain text."""
+        return "\n".join([self.paragraph, "", *fmt.text_table(HEAD, self._cells())])
+
+    @property
+    def figures(self) -> dict[str, Figure]:
+        """None: rows have units of their own."""
+        return {}
+
+    def plot(self) -> Figure:
+        """Draw nothing: rows have units of their own.
+
+        Raises
+        ------
+        NothingToDrawError
+            Always.
+        """
+        raise NothingToDrawError("effects have no figure: each has a unit of its own; see .table")
+
+    @property
+    def sections(self) -> list[Section]:
+        """What is compared, the table, what rows are, misses, what is not run, and limits."""
+        meanings = [
+            [f"`{row['outcome']}`", row["meaning"], STUDIES.get(row["study"], "")]
+            for row in self._run
+        ]
+        return [
+            Section("What is compared", note=_INTRODUCTION),
+            Section("Found and published", HEAD, self._cells(), note=_READING),
+            Section("What the rows are", ["row", "what is estimated", "study"], meanings),
+            Section("Misses", note="\n".join(self._misses())),
+            Section("Not run", note="\n".join(self._not_run())),
+            Section("Again", note=_AGAIN),
+        ]
+
+    @property
+    def _run(self) -> list[dict[str, Any]]:
+        return self._where(verdict=[INSIDE, OUTSIDE, OPEN, ALONE])
+
+    def _where(self, **wanted: list[str]) -> list[dict[str, Any]]:
+        kept = self.rows[[*wanted]].isin(wanted).all(axis=1)
+        return _records(self.rows[kept])
+
+    def _told(self) -> Iterator[str]:
+        for said in (INSIDE, OUTSIDE, OPEN):
+            rows = self._where(verdict=[said])
+            if rows:
+                parts = [f"{row['outcome']} ({row['study']}) {_said(row)}" for row in rows]
+                yield f"{said.capitalize()}: {'; '.join(parts)}."
+        pairs = self._where(verdict=[OPEN], pair_verdict=[INSIDE, OUTSIDE])
+        if pairs:
+            parts = [
+                f"{row['outcome']} {_said(row, 'pair')} {row['pair_verdict']}" for row in pairs
+            ]
+            yield f"Of the last, in pairs of the same draws: {'; '.join(parts)}."
+
+    def _cautions(self) -> Iterator[str]:
+        off = self._where(placebo_holds_zero=["no"])
+        if off:
+            names = fmt.listed([f"{row['outcome']} {_said(row, 'placebo')}" for row in off])
+            yield (
+                f"The placebo does not hold zero of {names}: there the estimator alone is no guide."
+            )
+        elif self.facts.replicates > 1:
+            yield f"All {int(self.rows['placebo'].notna().sum())} placebos hold zero."
+        if self.facts.replicates == 1:
+            yield "One replicate gives no interval."
+        elif self.facts.replicates < REPLICATES:
+            yield (
+                f"{fmt.counted(self.facts.replicates, 'replicate')} leave wide intervals, where 20 "
+                "or more are meant."
+            )
+        if self.facts.left_out:
+            yield f"{fmt.counted(self.facts.left_out, 'replicate')} unfinished and left out."
+
+    def _cells(self) -> list[list[str]]:
+        return [
+            [
+                row["study"],
+                f"`{row['outcome']}`",
+                row["published"],
+                accepted(row["accepted_low"], row["accepted_high"]),
+                _said(row),
+                row["verdict"],
+                _said(row, "placebo") + " (not zero)" * (row["placebo_holds_zero"] == "no"),
+                _said(row, "pair"),
+                row["pair_verdict"] if row["pair_verdict"] != ALONE else "",
+            ]
+            for row in self._run
+        ]
+
+    def _misses(self) -> Iterator[str]:
+        why = published().set_index("outcome")["miss"]
+        missed = [row for row in self._run if OUTSIDE in (row["verdict"], row["pair_verdict"])]
+        if not missed:
+            yield "None is known."
+        for row in missed:
+            found = _said(row) if row["verdict"] == OUTSIDE else f"in pairs {_said(row, 'pair')}"
+            yield (
+                f"- {row['study']} `{row['outcome']}`: found {found}, accepted "
+                f"{accepted(row['accepted_low'], row['accepted_high'])}. {why[row['outcome']]}"
+            ).rstrip()
+
+    def _not_run(self) -> Iterator[str]:
+        for row in self._where(verdict=[NOT_RUN]):
+            yield (
+                f"- {row['study']} `{row['outcome']}` ({row['meaning']}; published "
+                f"{row['published']}): {row['why_not']}."
+            )
+
+
+HEAD: Final = (
+    "", "row", "published", "accepted", "found", "verdict", "placebo", "in pairs",
+    "verdict in pairs",
+)  # fmt: skip
+
+
+def accepted(low: float, high: float) -> str:
+    """Return the accepted range in words."""
+    if math.isnan(low) and math.isnan(high):
+        return "-"
+    if math.isnan(high):
+        return f"above {fmt.number(low)}"
+    if math.isnan(low):
+        return f"below {fmt.number(high)}"
+    return f"{fmt.number(low)} to {fmt.number(high)}"
+
+
+def _said(row: Mapping[str, Any], name: str = "") -> str:
+    """Return a mean of a row with its interval; "-" where there is none."""
+    estimate, low, high = (row[key] for key in _ends(None, name))
+    lone = not math.isnan(estimate) and (math.isnan(low) or math.isnan(high))
+    return fmt.interval(estimate, low, high) + " (no interval)" * lone
+
+
+_INTRODUCTION = """\
+Studies find by how much a tie, a line, a grant or a membership moves inventions. This page runs the
+estimators of these studies on panels of simulated runs, with units drawn by lot, and sets what they
+find beside what was published and beside a placebo: the same estimator where there was no shock.
+Ranges were set before anything was run, and no parameter was changed for them: a miss stays a miss.
+The scenario and the shocks are in `ydsim.studies.literature`, panels in `ydsim.studies.panels`, the
+estimators in `ydsim.studies.estimators`, and shocks in [shocks.md](shocks.md)."""
+
+_READING = """\
+In brackets 95 % intervals of the mean over replicates. *Inside* and *outside*: the whole interval
+is in the accepted range, or beyond it; *not distinguished*: it is partly in. *Placebo*: the
+estimator in the run without the shock, with the units that the shock draws; for joint projects,
+joint projects drawn by lot; for stocks of research, fields of effort and partners drawn by lot; for
+members of the committee, the run in which nobody enters. It is to hold zero, which one in
+twenty fails to do by chance. *In pairs*: found less placebo, replicate by replicate with the same
+draws: what both have of chance is gone, so that smaller effects are seen."""
+
+_AGAIN = """\
+```console
+$ ydsim effects --replicates 20 --set scale=0.05 --jobs 2
+$ ydsim effects --page > effects.md
+```
+
+runs four settings with the same draws, the scenario without shocks, with them, with shocks to
+markets, provinces and firms and with consortia, and without its membership, to 2022; the same
+command again runs nothing. Files are `effects.csv` and `effects.md` in
+`results/membership_replay-effects`; `--json` prints the table. Another scenario is named as in
+`ydsim effects baseline`; one without a policy `membership` has no I17. In Python it is
+`ydsim.studies.literature.run`.
+
+Limits. Panels of productivity are of firms that live throughout. Research is not drawn by lot:
+firms that do well do more of it, so that I11 and I12 show what the estimator yields on
+self-selected R&D, and their placebos what it yields where there is no effect. Protection by lot
+lasts a year, where published segmentation lasts. Consortia are few at a small scale, with the most
+members that a policy may have. An invention counts in the year in which its project ended, which is
+later than the invention. Lines are pairs of cities drawn by lot, not tracks. Cohorts of membership
+are those of history, few cities of few provinces with trends of their own, so that `member` is
+estimated in pairs alone. The effect of a grant is that on all of a city, not on one grantee. A
+quarter of organisations lose a partner, another quarter of firms win vouchers, a fifth of cities
+have grants for nine years: shares and sizes are assumed."""

@@ -1,0 +1,396 @@
+"""The study `literature`: its runs, what becomes of readings, its words, and its page."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import shlex
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ydsim
+from tests.support.pages import page
+from ydsim.cli import main
+from ydsim.design.points import points
+from ydsim.errors import NothingToDrawError, ResultsError, UsageError
+from ydsim.measures.effects import fieller
+from ydsim.studies import literature
+from ydsim.studies.estimators import Estimate
+from ydsim.studies.literature import (
+    AFTER,
+    END,
+    MARKET_SHOCKS,
+    SHOCKS,
+    STUDIES,
+    UNPAIRED,
+    Effects,
+    accepted,
+    design,
+    published,
+    row_of,
+    verdict,
+)
+from ydsim.studies.panels import Run
+from ydsim.studies.readings import LATE
+from ydsim.studies.study import COLUMNS, Facts
+
+PAGE = page("effects.md")
+NAN = math.nan
+BAND = {"study": "X", "outcome": "x", "meaning": "m", "published": "p", "accepted_low": 0.1,
+        "accepted_high": 0.5, "why_not": "", "miss": ""}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.1, 0.5, "inside"),
+        (0.09, 0.3, "not distinguished"),
+        (0.2, 0.6, "not distinguished"),
+        (-0.5, 0.0, "outside"),
+        (0.51, 0.9, "outside"),
+        (0.0, 1.0, "not distinguished"),
+        (NAN, NAN, "not distinguished"),
+    ],
+)
+def test_verdicts(low: float, high: float, said: str) -> None:
+    found = Estimate(0.3, 0.1, low, high, 5, 5)
+    assert verdict(found, 0.1, 0.5) == said
+    assert verdict(found, NAN, NAN) == "no range"
+    assert verdict(None, 0.1, 0.5) == "not run"
+    assert verdict(Estimate(NAN, NAN, NAN, NAN, 5, 5), 0.1, 0.5) == "not run"
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "said"),
+    [(0.5, NAN, "inside"), (NAN, 9.0, "inside"), (9.1, NAN, "outside"), (NAN, 0.4, "outside")],
+)
+def test_ranges_with_an_open_end(least: float, most: float, said: str) -> None:
+    assert verdict(Estimate(1.0, 0.1, 0.5, 9.0, 5, 5), least, most) == said
+
+
+def test_means_placebos_and_pairs() -> None:
+    row = row_of(BAND, [(0.3, 0.1), (0.5, 0.2), (0.4, 0.3), (NAN, 0.1), (0.4, None)])
+    assert row["estimate"] == pytest.approx(0.4)
+    assert row["placebo"] == pytest.approx(0.175)
+    assert row["pair"] == pytest.approx(0.2)
+    half = 4.302652729911275 * 0.1 / np.sqrt(3.0)
+    assert row["pair_high"] - row["pair"] == pytest.approx(half)
+    assert row["pair_low"] - row["pair"] == pytest.approx(-half)
+    assert (row["n"], row["placebo_holds_zero"]) == (4, "no")
+
+
+def test_a_ratio_is_that_of_means() -> None:
+    parts = [(1.0, 4.0), (2.0, 5.0), (3.0, 6.5)]
+    row = row_of(BAND, [(one, (one[0] / 2.0, 1.0)) for one in parts])
+    wanted = fieller(np.array([1.0, 2.0, 3.0]), np.array([4.0, 5.0, 6.5]))
+    assert (row["estimate"], row["low"], row["high"]) == (wanted.estimate, wanted.low, wanted.high)
+    assert math.isnan(row["placebo"])
+    wanted = fieller(np.array([0.5, 1.0, 1.5]), np.array([3.0, 4.0, 5.5]))
+    pair = row["pair"], row["pair_low"], row["pair_high"]
+    assert pair == (wanted.estimate, wanted.low, wanted.high)
+    lone = row_of(BAND, [((1.0, 4.0), (0.5, 1.0))])
+    assert (lone["estimate"], lone["pair"], lone["n"]) == (0.25, 0.5 / 3.0, 1)
+    assert math.isnan(lone["low"])
+
+
+def test_one_replicate_has_no_interval_and_no_verdict() -> None:
+    row = row_of(BAND, [(0.3, 0.1)])
+    assert (row["estimate"], row["verdict"], row["placebo_holds_zero"]) == (
+        0.3, "not distinguished", "-",
+    )  # fmt: skip
+    assert math.isnan(row["low"])
+
+
+@pytest.mark.parametrize("study", UNPAIRED)
+def test_a_placebo_by_lot_is_no_pair(study: str) -> None:
+    row = row_of({**BAND, "study": study}, [(0.3, 0.1), (0.5, 0.2)])
+    assert row["placebo"] == pytest.approx(0.15)
+    assert math.isnan(row["pair"])
+    assert row["pair_verdict"] == ""
+
+
+def test_what_is_not_run_says_why() -> None:
+    row = row_of(BAND, [], ["no unit was drawn", "too short"])
+    assert (row["verdict"], row["why_not"]) == ("not run", "no unit was drawn; too short")
+    row = row_of({**BAND, "why_not": "never"}, [(0.3, 0.1)])
+    assert (row["verdict"], row["why_not"], row["n"]) == ("not run", "never", 0)
+    assert math.isnan(row["estimate"])
+
+
+def test_targets_have_names_of_their_own_and_a_study() -> None:
+    table = published()
+    assert table["outcome"].is_unique
+    assert len(table) == 40
+    assert set(table.loc[table["why_not"] == "", "study"]) == set(STUDIES)
+    assert table.loc[table["outcome"] == "rail", ["accepted_low", "accepted_high"]].to_numpy(
+    ).tolist() == [[0.1, 0.5]]  # fmt: skip
+    assert (table["accepted_low"].fillna(-9.0) < table["accepted_high"].fillna(9.0)).all()
+
+
+def test_shocks_begin_together_and_each_has_a_point() -> None:
+    sweep = design(replicates=2)
+    assert sweep.base.start + AFTER + LATE[-1] <= END
+    assert sum(shock["share"] for shock in SHOCKS if "arms" in shock) < 1.0
+    every = list(points(sweep))
+    treated = [{shock.name: shock.share for shock in one.scenario.shocks} for one in every]
+    assert [{name for name, share in one.items() if share > 0.0} for one in treated] == [
+        set(),
+        {str(shock["name"]) for shock in SHOCKS},
+        {str(shock["name"]) for shock in MARKET_SHOCKS},
+        set(),
+    ]
+    assert len({shock.year for one in every for shock in one.scenario.shocks}) == 1
+    assert ["consortia" in one.scenario.policies for one in every] == [False, False, True, False]
+    assert [one.scenario.policies["membership"].strength > 0.0 for one in every] == [
+        True, True, True, False,
+    ]  # fmt: skip
+    assert all(one.scenario.record.firms for one in every)
+    assert design("plain", replicates=2).size == 3
+
+
+def test_scenarios_that_do_not_fit(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text("extends: plain\npolicies: {consortia: {number: 5}}\n", encoding="utf-8")
+    numbers = [one.scenario.policies["consortia"].number for one in points(design(path))]
+    assert numbers == [5, 5, 5]
+    shock = "{name: x, kind: travel_time, year: 2012, share: 0.1}"
+    path.write_text(f"extends: plain\nshocks: [{shock}]\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="own"):
+        design(path)
+    with pytest.raises(UsageError, match=r"2014.*2014"):
+        design(overrides=["end=2014"])
+    with pytest.raises(UsageError, match="replicates"):
+        design(replicates=0)
+
+
+LEVEL = {0: 1.0, 1: 5.0, 2: 20.0, 3: 0.5}
+"""Inventions by point; replicates add to them."""
+
+
+def made(missing: tuple[tuple[int, int], ...] = (), n: int = 4, own: bool = False) -> Any:
+    """Return what `read` asks of results: three replicates of n points, some runs missing."""
+    runs = [(p, r) for p in range(n) for r in range(3) if (p, r) not in missing]
+    frame = pd.DataFrame(runs, columns=["point", "replicate"])
+
+    def table(**columns: Any) -> dict[str, np.ndarray]:
+        return {name: values.to_numpy() for name, values in frame.assign(**columns).items()}
+
+    firms = {"firm": 7, "year": 2014, "consortia": (frame["point"] == 2) | own}
+    tables = {
+        **{name: table(year=2014) for name in ("projects", "ties", "agents", "firm_ties")},
+        "shocks": table(shock="s", treated=frame["point"] == 2),
+        "firms": table(**firms),
+    }
+    cities = frame.assign(place="Wuxi", year=2014)
+    cities["inventions"] = cities["point"].map(LEVEL) + cities["replicate"] * (
+        1.0 + cities["point"] / 10.0
+    )
+    names = [str(shock["name"]) for shock in (*SHOCKS, *MARKET_SHOCKS)]
+    texts = [json.dumps([{"name": name} for name in names])] * n
+
+    class Points(SimpleNamespace):
+        def __len__(self) -> int:
+            return n
+
+    return SimpleNamespace(
+        name="made-effects",
+        path=None,
+        contents=SimpleNamespace(
+            points=Points(columns={"shocks": texts}), plan=SimpleNamespace(replicates=[0, 1, 2])
+        ),
+        manifest={
+            "spec": {"base": "made"}, "seed": 1, "hash": "abc", "ydsim": "0", "regions": ["P", "R"],
+            "scenario": {"world": "w", "start": 2011, "end": 2022, "scale": 0.02},
+        },
+        raw=tables.__getitem__,
+        cube=lambda names, by: cities.set_index(["point", "replicate", "place", "year"])[names],
+    )  # fmt: skip
+
+
+def reading(name: str) -> Any:
+    def of(run: Run) -> dict[str, float]:
+        hit, members = float(run.shocks["treated"].sum()), float(len(run.joined))
+        return {name: float(run.cities["inventions"].sum()), "grant_order": hit + 10.0 * members}
+
+    return of
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Readings that are quick: inventions; and who is treated, and who a member, in I18's row."""
+    monkeypatch.setattr(literature, "load_world", lambda name: None)
+    names = ("rail", "tie_pool", "demand", "member")
+    short = [(*one[:3], (reading(name),), (reading(name),))
+             for name, one in zip(names, literature.COMPARED, strict=True)]  # fmt: skip
+    monkeypatch.setattr(literature, "COMPARED", tuple(short))
+
+
+@pytest.mark.usefixtures("few")
+def test_points_are_held_against_their_placebo_replicate_by_replicate() -> None:
+    found = literature.read(made())
+    table = found.table.set_index("outcome")
+    assert list(found.table)[:7] == list(COLUMNS)
+    assert list(found.table["outcome"]) == list(published()["outcome"])
+    assert set(found.table["place"]) == {"R"}
+    rows = table.loc[["rail", "tie_pool", "demand", "member"]]
+    assert rows["n"].tolist() == [3, 3, 3, 3]
+    np.testing.assert_allclose(rows["estimate"], [5.0 + 1.1, 2.0, 20.0 + 1.2, 2.0])
+    np.testing.assert_allclose(rows["placebo"], [2.0, 2.0, 2.0, 0.5 + 1.3])
+    np.testing.assert_allclose(rows["pair"], [4.1, NAN, 19.2, 0.2])
+    wide = 4.302652729911275 / np.sqrt(3.0)
+    np.testing.assert_allclose(
+        rows["high"] - rows["estimate"], np.array([1.1, 1.0, 1.2, 1.0]) * wide
+    )
+    np.testing.assert_allclose(
+        rows["pair_high"] - rows["pair"], np.array([0.1, NAN, 0.2, 0.3]) * wide
+    )
+    assert (found.facts.replicates, found.facts.left_out) == (3, 0)
+    assert (found.facts.years, found.facts.points) == ((2011, 2022), 4)
+
+
+@pytest.mark.usefixtures("few")
+def test_unfinished_replicates_are_left_out_everywhere() -> None:
+    found = literature.read(made(missing=((3, 1),)))
+    table = found.table.set_index("outcome")
+    assert (table.loc["rail", "n"], found.facts.left_out) == (2, 1)
+    assert table.loc["rail", "estimate"] == pytest.approx(5.0 + 1.1)  # of replicates 0 and 2
+    assert found.paragraphs[-1].endswith("1 replicate unfinished and left out.")
+    with pytest.raises(ResultsError, match="made-effects"):
+        literature.read(made(missing=((0, 0), (1, 1), (2, 2))))
+
+
+@pytest.mark.usefixtures("few")
+def test_who_is_treated_and_who_is_a_member_by_lot() -> None:
+    """Of markets both runs have the shocks of markets; own consortia give no members by lot."""
+    for own, at_markets in ((False, 11.0), (True, 1.0)):
+        row = literature.read(made(own=own, n=3)).table.set_index("outcome").loc["grant_order"]
+        # the row takes all readings: three of shocked and quiet, and those of markets
+        members = 0.0 if own else 10.0
+        assert row["n"] == 9
+        assert row["estimate"] == pytest.approx((2 * members + at_markets) / 3)
+        assert row["placebo"] == pytest.approx((2 * members + at_markets) / 3)
+
+
+@pytest.mark.usefixtures("few")
+def test_three_points_have_no_membership_and_other_designs_are_refused() -> None:
+    row = literature.read(made(n=3)).table.set_index("outcome").loc["member"]
+    assert (row["verdict"], row["n"]) == ("not run", 0)
+    assert row["why_not"]
+    with pytest.raises(UsageError, match="made-effects"):
+        literature.read(made(n=2))
+    other = made()
+    other.contents.points.columns["shocks"][2] = "[]"
+    with pytest.raises(UsageError, match="made-effects"):
+        literature.read(other)
+
+
+def effects(replicates: int = 3, **values: list[tuple[Any, Any]]) -> Effects:
+    rows = [row_of(one, values.get(one["outcome"], [])) | {"place": "R"}
+            for one in literature._records(published())]  # fmt: skip
+    facts = Facts("n", "base", "by", None, (2011, 2022), replicates, 0, 4)
+    return Effects(facts, 0.02, pd.DataFrame(rows))
+
+
+def around(mean: float, placebo: float = 0.0) -> list[tuple[float, float]]:
+    return [(mean + d, placebo + d) for d in (-0.001, 0.0, 0.001)]
+
+
+def test_words_say_each_row_once_under_its_verdict() -> None:
+    found = effects(
+        rail=around(0.3), line=around(0.5), member=around(0.2, 0.1), joint_owner=around(0.4),
+        tie_late=[(-0.3, -0.1), (0.1, 0.3), (-0.1, 0.099)],
+    )  # fmt: skip
+    head, inside, outside, other, pairs, cautions = found.paragraphs
+    assert "5 rows of 40" in head
+    assert re.findall(r"(\w+) \(I", inside) == ["rail", "member"]
+    assert re.findall(r"(\w+) \(I", outside) == ["line"]
+    assert re.findall(r"(\w+) \(I", other) == ["tie_late"]
+    assert "−0.1997 [" in pairs
+    assert pairs.endswith("inside.")
+    assert re.findall(r"member", cautions) == ["member"]
+    assert "3 replicates" in cautions
+    assert found.text.count("\n| ") == 0
+    assert len(found.text.splitlines()) > 5
+    misses = {section.title: section.note for section in found.sections}["Misses"]
+    why = published().set_index("outcome")["miss"]
+    assert misses.startswith("- I9 `line`: found 0.5")
+    assert misses.endswith(why["line"])
+    assert not effects(rail=around(0.3)).sections[3].note.startswith("-")
+
+
+def test_what_json_and_files_have(tmp_path: Path) -> None:
+    found = effects(rail=around(0.3))
+    content = found.as_dict()
+    assert json.loads(json.dumps(content, allow_nan=False))["study"] == "effects"
+    (row,) = [row for row in content["table"] if row["outcome"] == "rail"]
+    assert (row["accepted_low"], row["p"], row["verdict"]) == (0.1, None, "inside")
+    assert [path.name for path in found.write(tmp_path)] == ["effects.csv", "effects.md"]
+    table = pd.read_csv(tmp_path / "effects.csv")
+    assert table["n"].sum() == 3
+    with pytest.raises(NothingToDrawError):
+        found.plot()
+
+
+def test_names_of_version_06() -> None:
+    with pytest.warns(DeprecationWarning, match=r"ydsim\.studies\.literature\.run"):
+        assert ydsim.effects is literature.run
+    with pytest.warns(DeprecationWarning, match="Effects"):
+        assert ydsim.Effects is Effects
+
+
+def test_every_target_is_on_the_page_with_its_range() -> None:
+    rows = {
+        cells[1].strip("`"): cells
+        for line in PAGE.splitlines()
+        if len(cells := [cell.strip() for cell in line.strip("|").split(" | ")]) == 9
+    }
+    for one in literature._records(published()):
+        if one["why_not"]:
+            assert f"{one['study']} `{one['outcome']}`" in PAGE
+            assert one["why_not"] in PAGE
+        else:
+            cells = rows[one["outcome"]]
+            said = accepted(one["accepted_low"], one["accepted_high"])
+            assert (cells[0], cells[2], cells[3]) == (one["study"], one["published"], said)
+            assert f"| `{one['outcome']}` | {one['meaning']} | {STUDIES[one['study']]} |" in PAGE
+    for section in effects().sections:
+        assert f"\n## {section.title}\n" in PAGE
+        if section.title not in ("Misses", "Not run"):
+            assert section.note in PAGE
+
+
+def test_every_command_of_the_page_can_be_run() -> None:
+    commands = re.findall(r"^\$ ydsim (effects .+)$", PAGE, flags=re.MULTILINE)
+    assert len(commands) == 2
+    for line in commands:
+        words = shlex.split(line.partition(">")[0])
+        given = [words[at + 1] for at, word in enumerate(words) if word == "--set"]
+        assert design(overrides=given, replicates=2).size == 4
+
+
+@pytest.mark.slow
+def test_a_small_run_from_the_command_to_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["effects", "--set", "scale=0.01", "--replicates", "2", "--jobs", "1", "-q"]
+    assert main(words) == 0, capsys.readouterr().err
+    out = capsys.readouterr().out
+    folder = Path("results/membership_replay-effects")
+    assert out.splitlines()[-2:] == [str(folder / "effects.csv"), str(folder / "effects.md")]
+    assert "37 rows of 40" in out
+    assert main([*words, "--page"]) == 0
+    assert capsys.readouterr().out == (folder / "effects.md").read_text(encoding="utf-8")
+    assert main([*words, "--json"]) == 0
+    content = json.loads(capsys.readouterr().out)
+    row = content["table"][0]
+    assert (row["outcome"], row["n"]) == ("tie_late", 2)
+    # what version 0.6.4 found in the same runs
+    assert row["estimate"] == pytest.approx(-0.2230703483934948, rel=1e-9)
+    assert row["pair"] == pytest.approx(-0.13005094920967336, rel=1e-9)

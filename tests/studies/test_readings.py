@@ -1,0 +1,284 @@
+"""Readings find what is planted, zero where nothing is, and each its own effect alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.support import made_firms as made
+from tests.support.made_firms import made_firms
+from tests.support.made_run import FIRST, ORGANISATIONS, made_run, won
+from ydsim.studies import readings
+from ydsim.studies.estimators import closeness, margin_weight, pool
+from ydsim.studies.panels import (
+    by_lot,
+    cities,
+    firms_of,
+    granted,
+    markets,
+    members,
+    organisations,
+    pairs,
+    technology,
+    ties,
+)
+from ydsim.studies.readings import PART, RAIL, read
+
+CLOSE = {"abs": 1e-6}
+RATIOS = ("joint_ratio", "rail_ratio", "grant_reach", "technology_ratio", "tie_spillover")
+QUIET = (*readings.OF_SHOCKS, readings.of_projects, *readings.OF_MEMBERS)
+FIELDS = (readings.of_technology, readings.of_ties)
+
+
+def _zero(found: dict[str, readings.Value]) -> None:
+    for name, value in found.items():
+        if name not in RATIOS:
+            assert value == pytest.approx(0.0, abs=0.1 if name == "voucher_launch" else 1e-6), name
+
+
+@pytest.mark.slow
+def test_nothing_planted_is_nothing_found() -> None:
+    every = [(QUIET, made_run()), (readings.OF_MARKETS, made_firms(steady=True))]
+    every += [(FIELDS, made_firms()), (readings.BY_LOT[1:], made_firms())]
+    for which, run in every:
+        found, lost = read(run, which)
+        assert lost == []
+        _zero(found)
+
+
+def test_rail_by_distance() -> None:
+    found = readings.of_rail(made_run(near=0.3, far=0.1))
+    assert found["rail_near"] == pytest.approx(0.3, **CLOSE)
+    assert found["rail_far"] == pytest.approx(0.1, **CLOSE)
+    assert 0.1 < found["rail"] < 0.3
+    assert found["rail_expected"] == pytest.approx(found["rail"], **CLOSE)
+    far, near = found["rail_ratio"]
+    assert far / near == pytest.approx(1.0 / 3.0, abs=1e-5)
+
+
+def test_lines_and_grants_are_told_apart() -> None:
+    run = made_run(line=0.05, grant=0.2)
+    assert readings.of_lines(run)["line"] == pytest.approx(0.05, **CLOSE)
+    run = made_run(grant=0.2, ring=0.04)
+    found = readings.of_grants(run)
+    assert found["grant_own"] == pytest.approx(0.2, **CLOSE)
+    total, own = found["grant_reach"]
+    panel = cities(run, RAIL, readings.GRANTS)
+    n, own_sum, ring_sum = panel["inventions"], panel["grant"], panel["ring"]
+    expected = 1.0 + 0.04 * (n * ring_sum).sum() / (0.2 * (n * own_sum).sum())
+    assert total / own == pytest.approx(expected, abs=1e-5)
+
+
+def test_members_of_the_committee() -> None:
+    assert readings.of_members(made_run(member=0.1))["member"] == pytest.approx(0.1, abs=1e-9)
+
+
+def test_the_loss_of_a_partner_builds_up() -> None:
+    found = readings.of_partners(made_run(tie=-0.16))
+    assert found["tie_late"] == pytest.approx(-0.16 * 7 / 8, abs=1e-3)
+    assert found["tie_build_up"] == pytest.approx(0.16 * 6 / 8, abs=1e-3)
+
+
+def test_selection_is_told_from_what_joint_work_adds() -> None:
+    run = made_run(premium=0.1, selected=0.05)
+    found = readings.of_projects(run)
+    assert found["joint_raw"] == pytest.approx(0.15, abs=1e-9)
+    assert found["joint_birth"] == pytest.approx(0.05, abs=1e-9)
+    assert found["joint_owner"] == pytest.approx(0.15, abs=1e-9)
+    assert found["joint_ratio"] == (found["joint_owner"], found["joint_raw"])
+    assert abs(readings.of_lots(run)["joint_raw"]) < 0.08
+
+
+def test_vouchers() -> None:
+    found = readings.of_vouchers(made_run(productivity=0.02))
+    assert found["voucher_productivity"] == pytest.approx(0.02, abs=1e-9)
+    launched = np.arange(ORGANISATIONS) % 3 == 0
+    expected = launched[won()].mean() - launched[~won()].mean()
+    assert found["voucher_launch"] == pytest.approx(expected)
+
+
+def test_pairs_against_a_loop() -> None:
+    run = made_run(near=0.3)
+    panel = pairs(run, RAIL)
+    table = run.ties[(run.ties["channel"] == "co-invention") & (run.ties["to_city"] != "outside")]
+    at = {name: k for k, name in enumerate(run.world.city_names)}
+    wanted = {
+        (row.year, at[row.from_city], at[row.to_city]): row.realised for row in table.itertuples()
+    }
+    rows = zip(panel["year"], panel["o"], panel["d"], panel["joint"], strict=True)
+    assert all(wanted[year, o, d] == joint for year, o, d, joint in rows)
+    assert len(panel) == len(wanted)
+
+
+def test_those_who_lose_a_partner_through_another_are_in_no_arm() -> None:
+    run = made_run()
+    shocks = run.shocks.copy()
+    for key, other in ((1, 2), (5, 9)):  # the fifth is treated, and so is the ninth
+        shocks.loc[(shocks["shock"] == PART) & (shocks["key"] == key), "other"] = np.uint64(other)
+    panel = organisations(replace(run, shocks=shocks), PART)
+    assert len(panel["unit"]) == (ORGANISATIONS - 2) * (run.last - FIRST + 1)
+
+
+def test_a_lot_keeps_how_many_are_joint_in_each_group() -> None:
+    values = pd.Series([1.0, 0.0, 0.0, 1.0, 1.0, 0.0])
+    group = pd.DataFrame({"field": [7, 3, 7, 3, 7, 5], "year": 2000})
+    assert by_lot(values, group).tolist() == [1.0, 1.0, 1.0, 0.0, 0.0, 0.0]
+
+
+@pytest.mark.slow
+def test_pools_equal_a_loop() -> None:
+    run, survivors = made_firms(), slice(0, made.N - made.LEFT)
+    panel, _ = technology(run, lot=False)
+    wanted = np.log(made.near_in_technology()[survivors, :-1]).ravel()
+    np.testing.assert_allclose(_later(panel, "technology"), wanted)
+    np.testing.assert_allclose(_later(panel, "own"), np.log(made.held()[survivors, :-1]).ravel())
+    panel, _ = ties(run, lot=False)
+    near = made.near_in_ties()
+    linked = np.flatnonzero(near[:, 0] > 0.0)
+    np.testing.assert_allclose(_later(panel, "ties"), np.log(near[linked, :-1]).ravel())
+
+
+def _later(panel: pd.DataFrame, name: str) -> np.ndarray:
+    return panel.loc[panel["year"] > made.FIRST, name].to_numpy()
+
+
+@pytest.mark.slow
+def test_technology_and_its_margin() -> None:
+    run = made_firms(own=0.05, technology=0.2)
+    found = readings.of_technology(run)
+    assert found["technology_spillover"] == pytest.approx(0.2, **CLOSE)
+    assert found["technology_within"] == pytest.approx(0.2, **CLOSE)
+    assert found["technology_own"] == pytest.approx(0.05, **CLOSE)
+    whole, own = found["technology_ratio"]
+    half = made.T // 2
+    output = run.firms.loc[run.firms["year"] == made.YEARS[half], "sales"].to_numpy(copy=True)
+    output[made.N - made.LEFT :] = 0.0
+    weights, stocks = closeness(made.shares()), made.held()[:, half]
+    near = pool(weights, stocks[:, None])[:, 0]
+    weight = margin_weight(output, stocks, near, weights.sum(axis=1))
+    assert whole / own == pytest.approx(1.0 + weight * 0.2 / 0.05, rel=1e-6)
+    by_lot_ = readings.of_technology(made_firms(technology=0.2), lot=True)
+    for name in ("technology_spillover", "technology_within"):
+        assert abs(by_lot_[name]) < 0.1, name
+
+
+def test_ties_and_their_instrument() -> None:
+    run = made_firms(own=0.05, ties=0.02)
+    found = readings.of_ties(run)
+    assert found["tie_pool"] == pytest.approx(0.02, **CLOSE)
+    assert found["tie_pool_far"] == pytest.approx(0.02, abs=1e-4)
+    whole, own = found["tie_spillover"]
+    weight, of_fields = ties(run, lot=False)[1], technology(run, lot=False)[1]
+    assert own == pytest.approx(0.05, **CLOSE)
+    assert whole == pytest.approx(own + weight * found["tie_pool"])
+    technology_ = readings.of_technology(run)["technology_spillover"]
+    assert found["tie_less_technology"] == pytest.approx(
+        weight * found["tie_pool"] - of_fields * technology_
+    )
+    assert abs(readings.of_ties(run, lot=True)["tie_pool"]) < 0.01
+
+
+def test_demand_by_half_and_year() -> None:
+    found = readings.of_demand(made_firms(early=0.02, late=0.1, low=0.03, sold=0.15))
+    assert found["demand"] == pytest.approx(0.1, **CLOSE)
+    assert found["demand_build_up"] == pytest.approx(0.08, **CLOSE)
+    assert found["demand_lower"] == pytest.approx(0.03, **CLOSE)
+    assert found["demand_upper"] == pytest.approx(0.07, **CLOSE)
+    assert found["demand_sales"] == pytest.approx(0.15, **CLOSE)
+
+
+def test_firms_that_left_count_as_zero_by_market() -> None:
+    run = made_firms()
+    panel, table = markets(run, readings.DEMAND), run.firms
+    for year in (2014, 2022):
+        made_in = panel.loc[panel["year"] == year, "inventions"].sum()
+        assert made_in == pytest.approx(table.loc[table["year"] == year, "inventions"].sum())
+    assert set(np.bincount(panel["cell"]).tolist()) == {made.T}
+    assert panel["cell"].nunique() == 12
+
+
+def test_a_firm_has_the_market_of_the_year_before_the_shocks() -> None:
+    """One that moves counts where it was; one that begins later, where it began."""
+    run = made_firms()
+    first, late, rest = run.firms["firm"].unique()[[0, 1, 2]]
+    table = run.firms[(run.firms["firm"] != late) | (run.firms["year"] >= 2016)].copy()
+    moved = table["year"] >= 2014
+    table.loc[(table["firm"] == first) & moved, "province"] = "moved"
+    table.loc[(table["firm"] == late) & (table["year"] > 2016), "province"] = "moved"
+    panel = firms_of(replace(run, firms=table), 2014).panel
+    for firm, year in ((first, 2013), (late, 2016), (rest, 2013)):
+        wanted = table.loc[(table["firm"] == firm) & (table["year"] == year), "province"].item()
+        assert set(panel.loc[firm, "province"]) == {wanted}
+    assert set(firms_of(replace(run, firms=table)).panel.loc[first, "province"]) == {"moved"}
+    assert not panel.loc[late, "throughout"].any()
+    assert panel.loc[rest, "throughout"].all()
+
+
+def test_grants_by_size_and_cash() -> None:
+    found = readings.of_firm_grants(made_firms(short=0.08, grand=0.01, steady=True))
+    assert found["grant_firm"] == pytest.approx(0.08, **CLOSE)
+    assert found["grant_large"] == pytest.approx(0.01, **CLOSE)
+    assert found["grant_order"] == pytest.approx(0.07, **CLOSE)
+    panel = granted(made_firms(), readings.FIRM_GRANTS, 3)
+    assert (panel["short"] <= panel["small"]).all()
+    assert 0 < panel["short"].sum() < panel["small"].sum()
+
+
+def test_members_during_and_after() -> None:
+    found = readings.of_consortia(made_firms(during=0.1, after=-0.04))
+    assert found["consortium"] == pytest.approx(0.1, **CLOSE)
+    assert found["consortium_after"] == pytest.approx(-0.04, **CLOSE)
+    panel = members(made_firms())
+    assert (panel["during"] * panel["after"] == 0.0).all()
+    assert panel["after"].sum() == 5 * 33
+
+
+def test_a_year_of_protection() -> None:
+    found = readings.of_protection(made_firms(guard=-0.02))
+    spread = made.guarded()[:, made.YEARS >= made.YEAR].std()
+    assert found["segmentation"] == pytest.approx(-0.02 * spread, **CLOSE)
+    three = sum(np.pad(made.guarded(), ((0, 0), (k, 0)))[:, : made.T] for k in range(3)) / 3.0
+    run = made_firms()
+    lasting = 0.1 * three[made.PROVINCE].ravel()
+    values = pd.Series(
+        lasting, pd.MultiIndex.from_product([made.KEYS, made.YEARS], names=["firm", "year"])
+    )
+    more = values.reindex(pd.MultiIndex.from_frame(run.firms[["firm", "year"]])).to_numpy()
+    table = run.firms.assign(log_productivity=run.firms["log_productivity"] + more)
+    found = readings.of_protection(replace(run, firms=table))
+    assert found["segmentation_3y"] == pytest.approx(0.1 * spread, **CLOSE)
+
+
+@pytest.mark.slow
+def test_each_study_finds_its_own_effect_alone() -> None:
+    every = {
+        readings.of_demand: made_firms(guard=-0.02, technology=0.2, short=0.1),
+        readings.of_firm_grants: made_firms(guard=-0.02, late=0.1, during=0.2, steady=True),
+        readings.of_consortia: made_firms(guard=-0.02, technology=0.2, short=0.1),
+        readings.of_protection: made_firms(late=0.1, during=0.2, short=0.1),
+        readings.of_technology: made_firms(late=0.1, during=0.2),
+    }
+    for reading, run in every.items():
+        _zero(reading(run))
+
+
+def test_what_is_missing_is_said() -> None:
+    bare = replace(made_firms(), firms=None)
+    every = (*readings.OF_MARKETS, *FIELDS)
+    assert read(bare, every) == ({}, ["firms are not recorded"] * len(every))
+    run = made_firms()
+    for part, reading, said in (
+        ({"firm_ties": run.firm_ties.iloc[:0]}, readings.of_ties, "tie"),
+        ({"firm_ties": None}, readings.of_ties, "tie"),
+        ({"joined": None}, readings.of_consortia, "member"),
+        ({"last": 2018}, readings.of_demand, "5 years"),
+        ({"last": 2018}, readings.of_partners, "ends 4 years after a partner is lost, not 8"),
+        ({"last": 2016}, readings.of_firm_grants, "3 years"),
+        ({"shocks": run.shocks.assign(treated=True)}, readings.of_protection, "every province"),
+        ({"shocks": run.shocks.iloc[:0]}, readings.of_rail, "'rail'"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            reading(replace(run, **part))
