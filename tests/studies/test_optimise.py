@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.support import fake_sweep as fake
@@ -336,6 +337,7 @@ def test_objectives_and_gains_are_those_that_were_planted(fakes, tmp_path):
         [by_hand(value) - by_hand(0.0) for value in x], abs=1e-8
     )
     assert found.base[:, 4] == pytest.approx(0.0, abs=1e-9)  # value added is as heads are
+    assert found.base[:, 5].tolist() == [0.0] * 3  # other money is under no policy's name
 
 
 def test_table_words_and_front(fakes, tmp_path):
@@ -360,18 +362,21 @@ def test_table_words_and_front(fakes, tmp_path):
     assert found.facts.points == 7
 
 
+def of_gains(*gains):
+    """A search whose trials gain this, (cases, objectives) each."""
+    found = np.array(gains, dtype=float)
+    frame = pd.DataFrame({"x": range(len(found))})
+    return optimise.Optimisation(None, AIMS, Risk(0.0), {}, frame, found, found[0], "yrd")
+
+
 def test_stays_counts_fronts_of_cases_drawn_again():
     """Trial 1 wins in one case of two and loses in the other; trial 2 never wins."""
-    import pandas as pd
-
-    gains = np.array([[[1.0, 1.0], [1.0, 1.0]], [[2.0, 1.0], [0.0, 1.0]], [[0.0, 1.0], [0.0, 1.0]]])
-    found = optimise.Optimisation(
-        None, AIMS, Risk(0.0), {}, pd.DataFrame({"x": [0, 1, 2]}), gains, gains[0], "yrd"
-    )
-    assert found.stays[0] == pytest.approx(0.75, abs=0.06)
-    assert found.stays[1] == pytest.approx(0.75, abs=0.06)
+    found = of_gains([[1, 1], [1, 1]], [[2, 1], [0, 1]], [[0, 1], [0, 1]])
+    assert found.stays[:2] == pytest.approx(0.75, abs=0.06)
     assert found.stays[2] < 0.05
     assert found.front.tolist() == [0]  # equal trials once
+    swings = of_gains([[9, 1], [0, 1]], [[10, 1], [1, 1]])  # the second is ahead in each case
+    assert swings.stays.tolist() == [0.0, 1.0]
 
 
 def test_runs_that_are_there_are_not_run_again(fakes, tmp_path):

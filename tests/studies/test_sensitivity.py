@@ -90,6 +90,17 @@ def test_signs_of_sobol_indices(tmp_path):
     assert found["n"].tolist() == [64, 64, 64]
 
 
+def test_sobol_indices_are_what_salib_says(tmp_path):
+    from SALib.analyze import sobol as oracle
+
+    sample = known_sweeps.sample(tmp_path, saltelli(16), 3, known_sweeps.ishigami)
+    said = oracle.analyze(sample.settings["problem"], sample.means, calc_second_order=False, seed=1)
+    table = by_name(sensitivity.sobol_indices(sample)).loc[["x1", "x2", "x3"]]
+    assert table["estimate"].to_numpy() == pytest.approx(said["ST"])
+    assert table["first"].to_numpy() == pytest.approx(said["S1"])
+    assert (table["estimate"] - table["low"]).to_numpy() == pytest.approx(said["ST_conf"], rel=0.2)
+
+
 def test_a_constant_outcome_is_refused(tmp_path):
     with pytest.raises(ResultsError, match="launches"):
         sensitivity.sobol_indices(
@@ -300,6 +311,25 @@ def test_tornado_from_stored_runs(tmp_path):
     wide = results.runs.pivot(index="point", columns="replicate", values=OUTCOME).to_numpy()
     assert np.array_equal(ranking.sample.values, wide)
     assert ranking.sample.means == pytest.approx(wide.mean(axis=1))
+
+
+class Gap(fake.SweepModel):
+    """R&D of the region is not a number in the first year of replicate 1."""
+
+    def tables(self):
+        found = super().tables()
+        series = found["series"]
+        gone = (series["year"] == 2014) & (series["level"] == "region")
+        if self.replicate == 1:
+            series[OUTCOME] = np.where(gone, np.nan, series[OUTCOME])
+        return found
+
+
+def test_a_year_without_a_number_is_named(tmp_path):
+    results = fake.run(tmp_path / "out", Gap, what=fake.sweep(tmp_path / "f", spans=(0.1,)))
+    assert np.isfinite(read_samples(results, [OUTCOME])[OUTCOME].values).all()
+    with pytest.raises(ResultsError, match="1 run"):
+        read_samples(results, [OUTCOME], (2014, 2015))
 
 
 @pytest.mark.slow
