@@ -10,21 +10,20 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim import arguments
+from ydsim import arguments, notebook
 from ydsim.design.sweep import KEPT_WITH, OTHER_TABLES
 from ydsim.errors import ResultsError, UsageError
+from ydsim.fmt import counted
 from ydsim.outside import one_line
 from ydsim.results import tidy
-from ydsim.results.card import card
 from ydsim.results.derived.tables import DERIVED, WHOLE_YEARS, make
-from ydsim.results.failed import failed_runs
 from ydsim.scenario.schema.scenario import LATER
 from ydsim.store.layout import DESIGN, OFFICIAL, RUNS, Store, notes_of, part_path, tables_of
 from ydsim.store.manifest import RUN
 from ydsim.store.rows import expand
 from ydsim.store.validate import stored_scenario
 from ydsim.typing import Columns, Ints, Table
-from ydsim.wording import nearest
+from ydsim.wording import nearest, shorten
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +89,7 @@ class Results:
         return f"<Results {self.name}: points: {points}, {self.done} of {runs} runs, {where}>"
 
     def _repr_html_(self) -> str:
-        return card(self)
+        return _metadata(self)
 
     @property
     def path(self) -> Path | None:
@@ -236,7 +235,7 @@ class Results:
         if name not in self.tables:
             raise UsageError(self._unknown(name))
         if name == FAILED:
-            return failed_runs(self.failures)
+            return _failed_runs(self.failures)
         if name in (DESIGN, RUNS):
             found = self._by_point(name)
             if self.contents.kind == RUN:
@@ -425,6 +424,72 @@ class Results:
         near = nearest(name, self.tables)
         hint = f"did you mean {near}?" if near else f"known: {', '.join(self.tables)}"
         return f"there is no table {one_line(name, 60)} in these results; {hint}"
+
+
+def _failed_runs(failures: Sequence[Mapping[str, Any]]) -> Columns:
+    """Return a row for every run that failed and every point that it belongs to."""
+    rows = [(point, failure) for failure in failures for point in failure["points"]]
+    texts = ("run", "exception", "message", "repro")
+    return {
+        "point": np.array([point for point, _ in rows], dtype=np.int64),
+        "replicate": np.array([failure["replicate"] for _, failure in rows], dtype=np.int64),
+        "quarter": np.array(
+            [np.nan if failure["quarter"] is None else failure["quarter"] for _, failure in rows],
+            dtype=np.float64,
+        ),
+        **{key: np.array([failure[key] for _, failure in rows], dtype=object) for key in texts},
+    }
+
+
+_MOST_NAMES = 12
+"""Names that a card of metadata lists."""
+
+
+def _metadata(results: Results) -> str:
+    """Return the facts of results as HTML."""
+    manifest, points = results.manifest, results.contents.points
+    scenario = manifest["scenario"]
+    single = results.contents.kind == RUN
+    done = f"{results.done:,} of {counted(len(results.contents.plan), 'run')}"
+    if results.failures:
+        done += f", {len(results.failures):,} failed"
+    facts = [
+        ("question", str(manifest.get("description", ""))),
+        ("years", f"{scenario['start']} to {scenario['end']}"),
+        ("points", "" if single else f"{len(points):,}"),
+        ("varied", "" if single else _varied(results)),
+        ("finished", done),
+        ("seed", str(manifest["seed"])),
+        ("scale", f"{scenario['scale']:g}"),
+        ("hash", str(manifest["hash"])[:10]),
+        ("version", f"ydsim {manifest['ydsim']}"),
+        ("folder", "in memory" if results.path is None else str(results.path)),
+        ("tables", _few(results.tables)),
+    ]
+    then = [
+        ("results.table('province_year')", "a pandas.DataFrame"),
+        (f"results.plot({'adoption' if single else 'heat_map'!r})", "a figure"),
+        ("ydsim.plot.kinds()", "all kinds of figures"),
+    ]
+    if results.left and results.path is not None:
+        then.append((f"ydsim.resume({str(results.path)!r})", "run what is missing"))
+    title = f"Results of the {'run' if single else 'sweep'} {shorten(results.name)}"
+    return notebook.card(title, facts, then)
+
+
+def _varied(results: Results) -> str:
+    points = results.contents.points
+    return _few(
+        [
+            f"{name} ({counted(len(set(points.columns[name].tolist())), 'value')})"
+            for name in points.factors or ["scenario"]
+        ]
+    )
+
+
+def _few(names: list[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 SweepResults = Results
