@@ -39,6 +39,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ydsim import fmt
 from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
 from ydsim.studies.study import extra
@@ -238,6 +239,14 @@ def _fit(x: Floats, y: Floats) -> tuple[Floats, float]:
     return b, float(((y - x @ b) ** 2).mean())
 
 
+def of_regression(explained: float) -> list[str]:
+    """Return in words how much a regression explains."""
+    said = f"A linear regression explains {fmt.percent(explained)} of the variance between points."
+    if explained >= 0.7:
+        return [said]
+    return [said, "That is little: curves, interactions or noise matter, which its order ignores."]
+
+
 # -- boxes -----------------------------------------------------------------------------------------
 
 
@@ -412,6 +421,20 @@ def _shares(inside: Bools, chosen: Bools) -> tuple[float, float, float]:
     hits = int((inside & chosen).sum())
     density = hits / int(inside.sum()) if inside.any() else 0.0
     return hits / max(int(chosen.sum()), 1), density, float(inside.mean())
+
+
+def of_box(box: Box) -> list[str]:
+    """Return in words where points of interest lie."""
+    said = f"Of interest: {box.rule}; {int(box.chosen.sum())} of {len(box.chosen)} points."
+    if not box.limits:
+        return [said, "PRIM finds no box that is not as likely by chance."]
+    return [
+        said,
+        f"They lie where {' and '.join(map(str, box.limits))}: this box of PRIM holds "
+        f"{fmt.percent(box.coverage)} of them, and {fmt.percent(box.density)} of the points in it "
+        f"are such, against {fmt.percent(box.share)} of all; on points that did not make it, "
+        f"{fmt.percent(box.tried_coverage)} and {fmt.percent(box.tried_density)}.",
+    ]
 
 
 # -- trees -----------------------------------------------------------------------------------------

@@ -150,12 +150,13 @@ def public_cost(results: Results, points: Sequence[int]) -> pd.Series[float]:
             for run, instrument, amount in sums_of.itertuples(index=False, name=None):
                 if run in paid and instrument in names[plan.hashes[run]]:
                     paid[run] += amount
+    wanted = set(points)
     return pd.Series(
         {
             (point, int(plan.replicates[at])): amount
             for at, amount in paid.items()
-            for point in points
-            if hashes[point] == plan.hashes[at]
+            for point in table.rows[plan.hashes[at]]
+            if point in wanted
         }
     )
 

@@ -396,7 +396,7 @@ def discover(sample: Sample, chosen: Bools, rule: str) -> Ranking:
         "share of a standard deviation",
         ranked(sample, factors),
         {"prim": limits, "prim_path": box.path, "cart": leaves},
-        [*_of_regression(explained), *_of_box(box)],
+        [*discovery.of_regression(explained), *discovery.of_box(box)],
         box,
     )
 
@@ -426,26 +426,6 @@ def _in_regression(sample: Sample) -> dict[str, Floats]:
             others = np.arange(1, len(factor["levels"]))
             inputs[label] = (place_in_list(factor, values)[:, None] == others).astype(np.float64)
     return inputs
-
-
-def _of_regression(explained: float) -> list[str]:
-    said = f"A linear regression explains {fmt.percent(explained)} of the variance between points."
-    if explained >= 0.7:
-        return [said]
-    return [said, "That is little: curves, interactions or noise matter, which its order ignores."]
-
-
-def _of_box(box: Box) -> list[str]:
-    said = f"Of interest: {box.rule}; {int(box.chosen.sum())} of {len(box.chosen)} points."
-    if not box.limits:
-        return [said, "PRIM finds no box that is not as likely by chance."]
-    return [
-        said,
-        f"They lie where {' and '.join(map(str, box.limits))}: this box of PRIM holds "
-        f"{fmt.percent(box.coverage)} of them, and {fmt.percent(box.density)} of the points in it "
-        f"are such, against {fmt.percent(box.share)} of all; on points that did not make it, "
-        f"{fmt.percent(box.tried_coverage)} and {fmt.percent(box.tried_density)}.",
-    ]
 
 
 _ANALYSE: Mapping[str, Callable[[Sample], Ranking]] = {
@@ -717,42 +697,40 @@ def run(
     overrides: Overrides | None = None,
     outcomes: Sequence[str] = OUTCOMES,
     *,
-    method: str | None = None,
-    years: tuple[int, int] | str | None = None,
-    top: float = TOP_SHARE,
-    where: Sequence[str] = (),
     replicates: int | None = None,
     seed: int | None = None,
     out: str | Path | None = None,
     jobs: int | None = None,
     allow_code: bool = False,
     progress: Report | None = None,
+    **asked: Any,
 ) -> Sensitivity:
     """Run what is missing of a sweep, and return what moves its outcomes.
 
     Parameters
     ----------
+    sweep, overrides, replicates, seed, allow_code
+        As for `design`.
     out
         Results folder; by default ``results/<name of the sweep>``.
     jobs, progress
         As for `ydsim.sweep`; by default one job a processor.
+    outcomes, asked
+        ``method, years, top, where``: as for `read`.
 
-    Others, and errors, are those of `design` and `read`, and those of `ydsim.sweep`.
+    Errors are those of `design` and `read`, and those of `ydsim.sweep`.
     """
     loaded = design(
         sweep,
         overrides,
         outcomes,
-        method=method,
-        years=years,
-        top=top,
-        where=where,
         replicates=replicates,
         seed=seed,
         allow_code=allow_code,
+        **asked,
     )
     results = run_sweep(loaded, out, jobs, progress=progress, allow_code=allow_code)
-    return read(results, outcomes, method=method, years=years, top=top, where=where)
+    return read(results, outcomes, **asked)
 
 
 # -- words -----------------------------------------------------------------------------------------
