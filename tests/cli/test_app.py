@@ -145,6 +145,22 @@ def test_usage_errors_are_one_line(
 @pytest.mark.parametrize(
     ("old", "new"),
     [
+        ("game baseline --from 2016", "study border-game baseline --years 2016:2025"),
+        (
+            "game --from=2016 --horizon 3 --scale .1",
+            "study border-game --years 2016:2018 --set scale=.1",
+        ),
+        (
+            "bottleneck x.yaml --from 2019 --only stages",
+            "study bottleneck x.yaml --only stages --years 2019:LAST",
+        ),
+        (
+            "sensitivity screening --outcome launches",
+            "study sensitivity screening --outcome launches",
+        ),
+        ("optimise a --out 'b c'", "study optimise a --output 'b c'"),
+        ("decompose a --policy p", "compare a --policy p --by channel"),
+        ("counterfactual a --policy p", "compare a --policy p --by firm"),
         ("schema", "check --schema"),
         ("schema --sweep", "check --schema sweep"),
         ("replay out --run abc-0001", "verify out --rerun abc-0001"),

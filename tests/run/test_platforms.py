@@ -118,9 +118,9 @@ def test_a_killed_holder_blocks_nobody(bare):
 
 @pytest.mark.slow
 def test_the_game(bare):
-    bare("-m", "ydsim", "game", "synthetic", "--scale", "0.002", "--replicates", "1", "--horizon",
-         "1", "--from", "2011", "--set", "start=2011", "--set", "end=2011", "--jobs", "2", "-o",
-         "game")  # fmt: skip
+    bare("-m", "ydsim", "study", "border-game", "synthetic", "--set", "scale=0.002",
+         "--replicates", "1", "--years", "2011", "--set", "start=2011", "--set", "end=2011",
+         "--jobs", "2", "-o", "game")  # fmt: skip
     assert Path("game/payoffs.csv").read_text().count("\n") > 4
 
 

@@ -420,7 +420,7 @@ def command(tmp_path, monkeypatch, capsys):
     keys = [f"--set={key}={value}" for key, value in SMALL.items() if key not in ("scale", "seed")]
 
     def call(*args):
-        head = ["game", "synthetic", *keys, "--scale=0.002", "--seed=3", "--horizon=2", "--jobs=1"]
+        head = ["study", "border-game", "synthetic", *keys, "--set=scale=0.002", "--seed=3"]
         code = main([*head, *args])
         out, err = capsys.readouterr()
         return code, out, err
@@ -429,7 +429,7 @@ def command(tmp_path, monkeypatch, capsys):
 
 
 def test_usage_is_told_in_a_line(command):
-    code, out, err = command("--from=2030")
+    code, out, err = command("--years=2030:2031")
     assert (code, out) == (2, "")
     assert err.startswith("error: years 2030-2031")
     assert err.count("\n") == 1

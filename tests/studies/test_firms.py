@@ -231,9 +231,9 @@ def test_generations_of_one_appeal_are_refused(tmp_path):
 @pytest.mark.slow
 def test_the_command_goes_on_in_its_folder(tmp_path, folder, monkeypatch, capsys):
     texts = [f"--set={key}={value}" for key, value in {**SMALL, **GRANTS}.items()]
-    args = ["counterfactual", "synthetic", "--policy", "rd_grants", "-q", "-o", str(folder)]
+    args = ["compare", "synthetic", "--by", "firm", "--policy", "rd_grants", "-q"]
     before = (folder / "manifest.json").read_bytes()
-    assert main([*args, "--replicates", "2", *texts]) == 0
+    assert main([*args, "-o", str(folder), "--replicates", "2", *texts]) == 0
     assert (folder / "manifest.json").read_bytes() == before
     assert str(folder / "firms_moved.csv") in capsys.readouterr().out
     rows = pd.read_csv(folder / "firms_moved.csv")

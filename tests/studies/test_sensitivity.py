@@ -440,7 +440,7 @@ def content(folder: Path) -> dict[str, bytes]:
 @pytest.mark.slow
 def test_a_sweep_file_is_run_and_analysed_and_again_the_same(place, capsys):
     known_sweeps.sweep(Path("files"), MORRIS, 3, replicates=2)
-    args = ["sensitivity", "files/planted.yaml", "--outcome", OUTCOME, "-q"]
+    args = ["study", "sensitivity", "files/planted.yaml", "--outcome", OUTCOME, "-q"]
     assert main(args) == 0
     said = capsys.readouterr().out
     assert "1. `x1` raises R&D: 30" in said
@@ -448,13 +448,21 @@ def test_a_sweep_file_is_run_and_analysed_and_again_the_same(place, capsys):
     made = content(Path("results/planted-sensitivity"))
     assert list(made) == [f"morris_{OUTCOME}.png", "sensitivity.csv", "sensitivity.md"]
     for what, out in (("files/planted.yaml", "a"), ("results/planted", "b"), ("planted", "c")):
-        assert main(["sensitivity", what, "--outcome", OUTCOME, "-q", "-o", out]) == 0
+        assert main(["study", "sensitivity", what, "--outcome", OUTCOME, "-q", "-o", out]) == 0
         assert content(Path(out)) == made
 
 
 def test_json(place, capsys):
     known_sweeps.sweep(Path("files"), TORNADO, 3)
-    args = ["sensitivity", "files/planted.yaml", "--outcome", OUTCOME, "--outcome", "rd_intensity"]
+    args = [
+        "study",
+        "sensitivity",
+        "files/planted.yaml",
+        "--outcome",
+        OUTCOME,
+        "--outcome",
+        "rd_intensity",
+    ]
     assert main([*args, "-q", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["method"] == "tornado"
@@ -482,7 +490,7 @@ def test_json(place, capsys):
 )
 def test_refusals_come_before_any_run(place, capsys, args, code, said):
     known_sweeps.sweep(Path("files"), MORRIS, 3)
-    assert main(["sensitivity", "files/planted.yaml", "--outcome", OUTCOME, *args]) == code
+    assert main(["study", "sensitivity", "files/planted.yaml", "--outcome", OUTCOME, *args]) == code
     out, err = capsys.readouterr()
     assert out == ""
     assert said in err
@@ -496,13 +504,13 @@ def test_folders_are_not_changed(place, capsys):
     assert main(["sweep", "files/planted.yaml", "-q", "-o", "out"]) == 0
     before = fake.tree(Path("out"))
     capsys.readouterr()
-    assert main(["sensitivity", "out", "--replicates", "3"]) == 2
+    assert main(["study", "sensitivity", "out", "--replicates", "3"]) == 2
     assert "--replicates" in capsys.readouterr().err
-    assert main(["sensitivity", "out", "--outcome", OUTCOME, "-o", "out"]) == 5
-    assert main(["sensitivity", "out", "--outcome", OUTCOME]) == 0
+    assert main(["study", "sensitivity", "out", "--outcome", OUTCOME, "-o", "out"]) == 5
+    assert main(["study", "sensitivity", "out", "--outcome", OUTCOME]) == 0
     assert fake.tree(Path("out")) == before
     capsys.readouterr()
-    assert main(["sensitivity", "nowhere"]) == 4
+    assert main(["study", "sensitivity", "nowhere"]) == 4
     assert capsys.readouterr().err.count("\n") == 1
 
 
@@ -510,7 +518,7 @@ def test_a_run_of_one_scenario_has_nothing_that_varies(place, capsys):
     Path("x.yaml").write_text("world: synthetic\nstart: 2014\nend: 2014\n", encoding="utf-8")
     assert main(["run", "x.yaml", "-q", "--no-figures", "-o", "one"]) == 0
     capsys.readouterr()
-    assert main(["sensitivity", "one"]) == 2
+    assert main(["study", "sensitivity", "one"]) == 2
     assert "kind run" in capsys.readouterr().err
 
 
@@ -519,7 +527,7 @@ def test_a_missing_package_is_said_in_a_line(place, capsys, monkeypatch):
     assert main(["sweep", "files/planted.yaml", "-q", "-o", "out"]) == 0
     capsys.readouterr()
     monkeypatch.setattr("ydsim.studies.study.find_spec", lambda name: None)
-    assert main(["sensitivity", "out", "--outcome", OUTCOME]) == 2
+    assert main(["study", "sensitivity", "out", "--outcome", OUTCOME]) == 2
     said = capsys.readouterr().err
     assert "SALib" in said
     assert "'ydsim[studies]'" in said

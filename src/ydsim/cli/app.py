@@ -58,7 +58,13 @@ GROUPS = {
 """Verbs that are groups: the word that follows, and what it does."""
 
 _RENAMED = {
-    "schema": "check --schema",
+    "decompose": "compare --by channel",
+    "counterfactual": "compare --by firm",
+    "bottleneck": "study bottleneck",
+    "sensitivity": "study sensitivity",
+    "optimise": "study optimise",
+    "game": "study border-game",
+    "schema": "check",
     "replay": "verify --rerun",
     "compact": "resume",
     "version": "--version",
@@ -66,19 +72,9 @@ _RENAMED = {
 """Verbs of version 0.6, for one version."""
 
 _OWN = {
-    "decompose": "decompose",
-    "counterfactual": "counterfactual",
-    "bottleneck": "bottleneck",
     "resonance": "resonance",
-    "sensitivity": "sensitivity",
-    "optimise": "optimise",
-    "game": "game",
     "effects": "effects",
-    "study bottleneck": "bottleneck",
     "study interactions": "resonance",
-    "study sensitivity": "sensitivity",
-    "study optimise": "optimise",
-    "study border-game": "game",
     "study literature": "effects",
 }
 """Commands that still have a module of their own."""
@@ -250,28 +246,22 @@ def renamed(verb: str, args: Sequence[str]) -> str:
 
     A first year without a last one becomes ``FIRST:LAST``.
     """
+    head, *tail = _RENAMED[verb].split(" --")
     rest = list(_current(args, set(_FORMER_OPTIONS.values())))
-    head, *tail = _RENAMED[verb].split(" ", 1)
-    words = head.split()
     if verb == "schema":
-        tail = ["--schema sweep" if "--sweep" in rest else "--schema"]
-        rest.clear()
-    if tail and tail[0].startswith("-"):
-        words += [*rest, *tail[0].split()]
-    else:
-        words += [*" ".join(tail).split(), *rest]
-    if verb == "replay":
-        words += [_pull(words, "--run") or _pull(words, "--replicate") or "RUN"]
-    elif (first := _pull(words, "--from")) is not None:
-        words += ["--years", f"{first}:{_last(words, verb, first)}"]
-    return shlex.join(["ydsim", *words])
-
-
-def _last(words: list[str], verb: str, first: str) -> str:
-    """Return the last year of a game, which has a horizon; LAST of all else."""
-    horizon = _pull(words, "--horizon") or "10"
-    known = verb == "game" and first.isdecimal() and horizon.isdecimal()
-    return str(int(first) + int(horizon) - 1) if known else "LAST"
+        rest = ["--schema", "sweep"] if "--sweep" in rest else ["--schema"]
+    elif verb == "replay":
+        rest += ["--rerun", _pull(rest, "--run") or _pull(rest, "--replicate") or "RUN"]
+    elif tail:
+        rest += f"--{tail[0]}".split()
+    if (first := _pull(rest, "--from")) is not None:
+        horizon = _pull(rest, "--horizon") or "10"
+        known = verb == "game" and first.isdecimal() and horizon.isdecimal()
+        last = int(first) + int(horizon) - 1 if known else "LAST"
+        rest += ["--years", f"{first}:{last}"]
+    if verb == "game" and (scale := _pull(rest, "--scale")) is not None:
+        rest += ["--set", f"scale={scale}"]
+    return shlex.join(["ydsim", *head.split(), *rest])
 
 
 def _pull(words: list[str], option: str) -> str | None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ydsim.cli.old_study import AllJobs, DryRun, SeedOption, SetOption, StudyFolder, carry_out_study
 from ydsim.cli.run_options import AllowCode, AsJson, QuietOption
-from ydsim.cli.study import AllJobs, DryRun, SeedOption, SetOption, StudyFolder, carry_out_study
 
 if TYPE_CHECKING:
     from ydsim.results.results import Results

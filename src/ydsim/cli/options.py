@@ -35,6 +35,9 @@ class OnError(StrEnum):
 ScenarioName: TypeAlias = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="A shipped scenario, or a YAML file.")
 ]
+AnyScenario: TypeAlias = Annotated[
+    str, typer.Argument(metavar="SCENARIO", help="A shipped scenario, or a YAML file.")
+]
 Folder: TypeAlias = Annotated[
     str, typer.Argument(metavar="RESULTS", help="A results folder, or its name in results/.")
 ]
@@ -130,6 +133,11 @@ def place(help: str = "The region, or a province [region].") -> Any:
 def outcome(usual: str) -> Any:
     """Return the option of outcomes."""
     return typer.Option("--outcome", metavar="NAME", help=f"Indicators, A,B or repeated [{usual}].")
+
+
+def given(**values: Any) -> dict[str, Any]:
+    """Return the values that were given: what is None is left to the function that is called."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def names_in(texts: list[str] | None) -> list[str] | None:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ydsim.cli.run_options import AllowCode, AsJson, QuietOption
-from ydsim.cli.study import (
+from ydsim.cli.old_study import (
     AllJobs,
     DryRun,
     Outcomes,
@@ -16,6 +15,7 @@ from ydsim.cli.study import (
     StudyFolder,
     carry_out_study,
 )
+from ydsim.cli.run_options import AllowCode, AsJson, QuietOption
 
 if TYPE_CHECKING:
     from ydsim.pages.resonance import Resonance

@@ -1,50 +1,297 @@
-"""What the verbs share that run a sweep for one analysis and show it."""
+"""``ydsim study NAME``: questions that many runs of a scenario answer, a subcommand each.
+
+Each makes the sweep of its study, runs what the results folder lacks of it, reads the runs, and
+writes table, page and figure beside them.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ydsim.cli.run_options import end_of, run_through, tell_capped
+from ydsim.cli import options
+from ydsim.cli.options import given, jobs_of, names_in
+from ydsim.cli.output import print_json
+from ydsim.cli.run import end_of, run_through, runs_of, say_cost, tell_capped
+from ydsim.errors import UsageError
 
 if TYPE_CHECKING:
     from ydsim.design.sweep import Sweep
-    from ydsim.pages.shown import Shown
     from ydsim.results.results import Results
-    from ydsim.run.progress import Report
     from ydsim.studies.study import Study
 
-Outcomes: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option("--outcome", metavar="NAME", help="Indicator of the region; may be repeated."),
-]
-SetOption: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change one key at every point."),
-]
-SeedOption: TypeAlias = Annotated[
-    int | None, typer.Option("--seed", min=0, help="Seed of all draws.")
-]
-AllJobs: TypeAlias = Annotated[
-    int | None, typer.Option("--jobs", min=1, help="Processes [one a processor].")
-]
-DryRun: TypeAlias = Annotated[
-    bool, typer.Option("--dry-run", help="Say what it would take; nothing is written.")
-]
-StudyFolder: TypeAlias = Annotated[
-    Path | None,
-    typer.Option("-o", "--out", metavar="FOLDER", help="Results folder [results/NAME]."),
-]
+
+def study_bottleneck(
+    scenario: options.AnyScenario = "baseline",
+    out: Annotated[Path | None, options.output()] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--only",
+            metavar="NAME",
+            help="stages, frictions, or a capacity, as in pilot_pace; may be repeated [all].",
+        ),
+    ] = None,
+    step: Annotated[
+        float | None,
+        typer.Option("--step", metavar="PERCENT", help="By how much each is moved [25]."),
+    ] = None,
+    outcomes: Annotated[
+        list[str] | None, options.outcome("launches, coupling, value_added_secondary")
+    ] = None,
+    years: Annotated[str | None, options.years("all")] = None,
+    replicates: Annotated[int | None, options.replicates("3")] = None,
+    set_: options.Set = None,
+    seed: options.Seed = None,
+    jobs: options.Jobs = None,
+    dry_run: options.DryRun = False,
+    allow_code: options.AllowCode = False,
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Move each stage's capacity and each friction alone: what holds the chain back most."""
+    from ydsim.studies import bottleneck as study
+    from ydsim.studies.study import require_asked
+
+    sweep = study.design(
+        scenario,
+        set_,
+        seed=seed,
+        allow_code=allow_code,
+        **given(only=only, step=step, replicates=replicates),
+    )
+    asked: dict[str, Any] = {"outcomes": names_in(outcomes), "years": years}
+    require_asked(sweep, **asked)
+    carry_out(
+        sweep, lambda results: study.read(results, **asked), out, jobs,
+        dry_run=dry_run, allow_code=allow_code, as_json=as_json, quiet=quiet,
+    )  # fmt: skip
 
 
-def carry_out_study(
+def study_sensitivity(
+    what: Annotated[
+        str,
+        typer.Argument(metavar="SWEEP", help="A results folder, a sweep file, or a shipped sweep."),
+    ],
+    out: Annotated[
+        Path | None, options.output("Folder of table and figures [results/NAME-sensitivity].")
+    ] = None,
+    runs: Annotated[
+        Path | None,
+        typer.Option("--results", metavar="FOLDER", help="Where runs are kept [results/NAME]."),
+    ] = None,
+    method: Annotated[
+        str | None,
+        typer.Option("--method", help="morris, sobol, tornado or discovery [as the design asks]."),
+    ] = None,
+    top: Annotated[
+        float | None,
+        typer.Option("--top", help="Share of points of interest, for scenario discovery [0.25]."),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option("--where", metavar="'NAME>NUMBER'", help="Points of interest instead."),
+    ] = None,
+    outcomes: Annotated[list[str] | None, options.outcome("launches")] = None,
+    years: Annotated[str | None, options.years("the last year")] = None,
+    replicates: Annotated[int | None, options.replicates("as the sweep says")] = None,
+    set_: options.Set = None,
+    seed: options.Seed = None,
+    jobs: options.Jobs = None,
+    dry_run: options.DryRun = False,
+    allow_code: options.AllowCode = False,
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Rank what moves an outcome; a sweep file is run first, as far as its runs are missing."""
+    from ydsim.results.opening import open_results
+    from ydsim.store.layout import folder_name
+    from ydsim.studies import sensitivity as study
+
+    asked = given(outcomes=names_in(outcomes), method=method, years=years, top=top, where=where)
+    of_runs = given(replicates=replicates, seed=seed)
+
+    def place(name: str) -> Path:
+        return out or Path("results") / f"{folder_name(name)}-sensitivity"
+
+    folder = _folder_of(what)
+    if folder is None:
+        sweep = study.design(what, set_, allow_code=allow_code, **asked, **of_runs)
+        carry_out(
+            sweep, lambda results: study.read(results, **asked), runs, jobs,
+            dry_run=dry_run, allow_code=allow_code, as_json=as_json, quiet=quiet,
+            files=place(sweep.name),
+        )  # fmt: skip
+        return
+    for name in given(set=set_, results=runs, **of_runs):
+        raise UsageError(f"--{name}: {what} is a results folder, which stays as it is")
+    opened = open_results(folder)
+    show(study.read(opened, **asked), opened, place(opened.name), as_json=as_json)
+
+
+def _folder_of(what: str) -> Path | None:
+    """Return the results folder that is meant; None for a sweep that is to be run."""
+    from ydsim.design.load import is_sweep
+    from ydsim.store.layout import find_folder
+
+    folder = Path(what)
+    if folder.is_dir():
+        return folder
+    if folder.is_file() or is_sweep(what):
+        return None
+    found = find_folder(what)
+    return found if found.is_dir() else None
+
+
+class SamplerName(StrEnum):
+    """What proposes trials."""
+
+    tpe = "tpe"
+    nsga2 = "nsga2"
+
+
+def study_optimise(
+    scenario: options.ScenarioName,
+    vary: Annotated[
+        list[str] | None,
+        options.vary("What may change: FROM:TO, FROM:TO:log or a,b,c; may be repeated."),
+    ] = None,
+    out: Annotated[Path | None, options.output("Results folder [results/NAME-optimise].")] = None,
+    objectives: Annotated[
+        str | None,
+        typer.Option(
+            "--objectives",
+            metavar="A,B,...",
+            help="Of launches, inventions, coupling, balance, balance_output, public_cost "
+            "[launches,balance,public_cost].",
+        ),
+    ] = None,
+    trials: Annotated[
+        int | None,
+        typer.Option("--trials", min=2, metavar="N", help="Settings that are tried [40]."),
+    ] = None,
+    draws: Annotated[
+        int | None,
+        typer.Option(
+            "--draw-inputs",
+            min=0,
+            metavar="N",
+            help="Draws of uncertain inputs under which a trial is judged [0].",
+        ),
+    ] = None,
+    inputs: Annotated[
+        str | None,
+        typer.Option(
+            "--inputs",
+            metavar="SWEEP",
+            help="Sweep whose ranges they are drawn of [uncertain_parameters].",
+        ),
+    ] = None,
+    risk: Annotated[
+        float | None,
+        typer.Option("--risk", min=0.0, help="Standard deviations that count against [1]."),
+    ] = None,
+    quantile: Annotated[
+        float | None,
+        typer.Option("--quantile", help="Judge by this quantile from the bad end instead."),
+    ] = None,
+    sampler: Annotated[
+        SamplerName | None,
+        typer.Option("--sampler", help="tpe for tens of trials, nsga2 for hundreds [tpe]."),
+    ] = None,
+    batch: Annotated[
+        int | None,
+        typer.Option("--batch", min=1, metavar="N", help="Trials that are asked for at once [8]."),
+    ] = None,
+    replicates: Annotated[int | None, options.replicates("4")] = None,
+    set_: options.Set = None,
+    seed: options.Seed = None,
+    jobs: options.Jobs = None,
+    allow_code: options.AllowCode = False,
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Search policies over several objectives; the same command goes on after a break."""
+    from ydsim.results.opening import open_results
+    from ydsim.studies import optimise as study
+    from ydsim.studies.study import extra, folder_of
+
+    extra("optuna", "Optuna", "a search of policies")
+    aims = [name.strip() for name in objectives.split(",")] if objectives else None
+    search = study.design(
+        scenario,
+        set_,
+        vary=vary or (),
+        seed=seed,
+        allow_code=allow_code,
+        **given(
+            objectives=aims, replicates=replicates, draws=draws, inputs=inputs, risk=risk,
+            quantile=quantile, sampler=sampler and sampler.value, batch=batch,
+        ),
+    )  # fmt: skip
+    folder = folder_of(search.points([])) if out is None else out
+    tell_capped(jobs, quiet=quiet)
+    found, _ = run_through(
+        lambda report: study.run_search(
+            search,
+            out=folder,
+            jobs=jobs_of(jobs),
+            allow_code=allow_code,
+            progress=report,
+            **given(trials=trials),
+        ),
+        folder,
+        quiet=quiet,
+        lost=f"finished runs are kept in {folder}; the same command goes on",
+    )
+    show(found, open_results(folder), folder, as_json=as_json)
+
+
+def study_border_game(
+    scenario: options.AnyScenario = "baseline",
+    out: Annotated[Path | None, options.output("Results folder [results/NAME-game].")] = None,
+    years: Annotated[
+        str | None, options.years("ten years from governance.start of the scenario on")
+    ] = None,
+    replicates: Annotated[int | None, options.replicates("10")] = None,
+    set_: options.Set = None,
+    seed: options.Seed = None,
+    jobs: options.Jobs = None,
+    dry_run: options.DryRun = False,
+    allow_code: options.AllowCode = False,
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Play opening and closing of provinces: every set of closed ones is run.
+
+    Borders close in the first of the years, and runs end with the last.
+    """
+    from ydsim.studies import border_game as study
+
+    sweep = study.design(
+        scenario,
+        set_,
+        years=years,
+        seed=seed,
+        allow_code=allow_code,
+        **given(replicates=replicates),
+    )
+    carry_out(
+        sweep, study.read, out, jobs,
+        dry_run=dry_run, allow_code=allow_code, as_json=as_json, quiet=quiet,
+    )  # fmt: skip
+
+
+# -- what all studies share ------------------------------------------------------------------------
+
+
+def carry_out(
     sweep: Sweep,
-    show: Callable[[Results], Shown | Study],
-    stem: str,
+    read: Callable[[Results], Study],
     out: Path | None,
     jobs: int | None,
     *,
@@ -52,68 +299,41 @@ def carry_out_study(
     allow_code: bool,
     as_json: bool,
     quiet: bool,
-    page: bool = False,
+    files: Path | None = None,
 ) -> None:
-    """Run what the folder lacks, analyse it, write table, page and figure, and say what was found.
+    """Run what a folder lacks of a sweep, read it, and show what was found.
 
     Parameters
     ----------
-    show
-        Makes the analysis of the results.
-    stem
-        Name of its files in the folder, without an ending.
-    page
-        Print the page and nothing else.
+    read
+        Makes the study of finished runs.
+    out
+        The results folder; by default the usual one of the sweep.
+    files
+        Where table, page and figure go; by default into the results folder.
     """
-    from ydsim.analysis.study import run_study, study_folder
-    from ydsim.cli.run import say_cost
-    from ydsim.engines.choice import processors
-    from ydsim.studies.study import Study
+    from ydsim.studies.study import folder_of, run_sweep
 
-    number = processors() if jobs is None else jobs
-    folder = study_folder(sweep) if out is None else out
-    if not quiet:
-        tell_capped(number)
+    folder = folder_of(sweep) if out is None else out
+    workers = jobs_of(jobs, runs_of(sweep), sweep.base.scale)
+    tell_capped(jobs, quiet=quiet)
     if dry_run:
-        say_cost(sweep, folder, number, None, as_json=as_json)
+        say_cost(sweep, folder, workers, as_json=as_json)
         return
-
-    def call(report: Report) -> Results:
-        return run_study(sweep, folder, number, progress=report, allow_code=allow_code)
-
-    results, _ = run_through(call, folder, quiet=quiet)
-    shown = show(results)
-    files = shown.write(folder) if isinstance(shown, Study) else shown.write(folder, stem)
-    if as_json:
-        typer.echo(json.dumps(_content(shown, results, folder, files), indent=2,
-                              allow_nan=False, ensure_ascii=False))  # fmt: skip
-    elif page:
-        typer.echo(shown.page, nl=False)
-    else:
-        typer.echo(shown.text)
-        typer.echo()
-        for path in files:
-            typer.echo(str(path))
+    results, _ = run_through(
+        lambda report: run_sweep(sweep, folder, workers, progress=report, allow_code=allow_code),
+        folder,
+        quiet=quiet,
+    )
+    show(read(results), results, files or folder, as_json=as_json)
     end_of(results, folder)
 
 
-def _content(
-    shown: Shown | Study, results: Results, folder: Path, files: list[Path]
-) -> dict[str, Any]:
-    """Return what ``--json`` prints; a value that is undefined is null."""
-    from ydsim.studies.study import Study
-
-    if isinstance(shown, Study):
-        failed = len(results.failures)
-        return {**shown.as_dict(), "failed": failed, "files": [str(path) for path in files]}
-    rows = shown.table.astype(object).where(shown.table.notna(), None)
-    return {
-        "name": results.name,
-        "folder": str(folder),
-        "made_by": shown.made_by,
-        "replicates": len(results.replicates),
-        "failed": len(results.failures),
-        "paragraph": shown.paragraph,
-        "table": rows.to_dict(orient="records"),
-        "files": [str(path) for path in files],
-    }
+def show(study: Study, results: Results, folder: Path, *, as_json: bool) -> None:
+    """Write the files of a study into a folder, and print what was found and their paths."""
+    files = [str(path) for path in study.write(folder)]
+    if as_json:
+        content: dict[str, Any] = study.as_dict()
+        print_json({**content, "failed": len(results.failures), "files": files})
+    else:
+        print("\n".join([study.text.rstrip("\n"), "", *files]))

@@ -17,7 +17,7 @@ def chain_section(gathered: Gathered, pictures: Pictures) -> Element:
     """Return the section on the chain from science to industry."""
     content: list[Content] = []
     if gathered.bottleneck is None:
-        content += [paragraph(say("report.no_bottleneck")), command("ydsim bottleneck")]
+        content += [paragraph(say("report.no_bottleneck")), command("ydsim study bottleneck")]
     else:
         content += _other(gathered, gathered.bottleneck.facts.base)
         content += _study(gathered.bottleneck, "bottleneck", pictures)

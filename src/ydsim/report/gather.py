@@ -86,7 +86,7 @@ def gather(names: Sequence[str]) -> Gathered:
     ----------
     names
         Folders of runs, of a comparison or of points of a sweep, the base first; folders of
-        ``ydsim bottleneck`` and ``ydsim resonance`` at any place.
+        ``ydsim study bottleneck`` and ``ydsim resonance`` at any place.
 
     Raises
     ------

@@ -413,15 +413,15 @@ def moves_of(results: Results) -> pd.DataFrame:
         name = factor["label"]
         sets = {one["value"]: one.get("set") for one in factor["levels"]}
         if name not in known or not sets.keys() <= {"base", LESS, MORE}:
-            raise UsageError(f"{results.name}: {name!r} is no capacity of `ydsim bottleneck`")
+            raise UsageError(f"{results.name}: {name!r} is no capacity of `ydsim study bottleneck`")
         one, points = known[name], columns[name].tolist()
         less, more = (points.index(end) if end in sets else 0 for end in (LESS, MORE))
         down, up = (factor_of(one, sets[end]) if end in sets else 1.0 for end in (LESS, MORE))
         rows.append([name, one.kind, one.title, one.stage, less, more, down, up])
     if not rows:
         raise UsageError(
-            f"{results.name}: these are no runs of `ydsim bottleneck`, which moves capacities less "
-            "and more, one at a time"
+            f"{results.name}: these are no runs of `ydsim study bottleneck`, which moves "
+            "capacities less and more, one at a time"
         )
     names = ["capacity", "kind", "title", "stage", "less", "more", "down", "up"]
     return pd.DataFrame(rows, columns=names)

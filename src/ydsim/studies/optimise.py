@@ -363,6 +363,11 @@ class Optimisation(Study):
         return [Section("The front", ["trial", *keys, *names, "stays"], rows, note=note)]
 
     @property
+    def text(self) -> str:
+        """The page."""
+        return self.page
+
+    @property
     def more(self) -> dict[str, Any]:
         """What was searched, the scenario as it is, and the finding in short."""
         names = [one.name for one in self.objectives]

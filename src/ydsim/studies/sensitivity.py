@@ -570,6 +570,11 @@ class Sensitivity(Study):
         return {self.stem: self.table, **others}
 
     @property
+    def text(self) -> str:
+        """The page."""
+        return self.page
+
+    @property
     def more(self) -> dict[str, Any]:
         """Method, and of each outcome what is no column of the table."""
         return {"method": self.method, "outcomes": [_plain(each) for each in self.rankings]}

@@ -70,7 +70,7 @@ def _rows(path: str | Path, provinces: Sequence[str]) -> tuple[Ints, Ints, Float
     if not rows or set(rows[0]) != {"closed", "replicate", *provinces}:
         raise InputError(
             f"{shown}: expected the columns closed, replicate, {', '.join(provinces)}, as "
-            "`ydsim game` writes them"
+            "`ydsim study border-game` writes them"
         )
     found = []
     for number, row in enumerate(rows, start=2):

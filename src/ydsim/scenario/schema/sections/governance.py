@@ -71,9 +71,12 @@ class GovernanceParameters(Section):
         mark="assumed",
     )
     table: str = param(
-        "", "file payoffs.csv that `ydsim game` wrote, for beliefs by table", unit="-", mark="data",
-        source="`ydsim game`",
-    )  # fmt: skip
+        "",
+        "file payoffs.csv that `ydsim study border-game` wrote, for beliefs by table",
+        unit="-",
+        mark="data",
+        source="`ydsim study border-game`",
+    )
     speed: float = param(
         0.5,
         "how fast adaptive money follows returns",
