@@ -497,7 +497,8 @@ def test_objectives_of_the_model_itself(tmp_path):
 def command(*args):
     small = [arg for key, value in SMALL.items() for arg in ("--set", f"{key}={value}")]
     return main(["study", "optimise", "synthetic", *small,
-                 "--vary", "policies.rd_grants.rate=0.0:0.1", "--objectives", "launches,public_cost", "--trials", "4", "--batch", "2",
+                 "--vary", "policies.rd_grants.rate=0.0:0.1",
+                 "--objectives", "launches,public_cost", "--trials", "4", "--batch", "2",
                  "--replicates", "1", "-q", *args])  # fmt: skip
 
 
