@@ -213,7 +213,7 @@ PACKAGE = Path(ydsim.__file__).parent
 ROOMS = ("agents", "design", "engines", "plots", "policies", "record", "report", "results", "run",
          "scenario", "shocks", "store", "world")  # fmt: skip
 IN_FULL = {
-    "results/by_point.py": "values of factors",
+    "results/summary.py": "values of factors",
     "world/firm_counts.py": "a factor that may be 1e40",
     "world/stand_ins.py": "a column of a CSV file",
 }

@@ -6,11 +6,13 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.support.made import OFFICIAL, make_results
 from tests.support.made_page import gathered, one, page_of_two, two
 from ydsim import fmt
+from ydsim.measures.effects import interval
 from ydsim.plots.effect_words import finding
 from ydsim.report.again import scenario_text
 from ydsim.report.basis import MARKS, counts, settings_of
@@ -22,9 +24,7 @@ from ydsim.report.page import page_of
 from ydsim.report.pictures import Pictures
 from ydsim.report.scenario import date, shocks_of
 from ydsim.report.values import Values
-from ydsim.results import policy_money
-from ydsim.results.beside_official import as_text, summarise
-from ydsim.results.interval import interval
+from ydsim.results.official import as_text, compare_official
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies.alternatives import alternative_of
@@ -203,11 +203,14 @@ def test_the_end_of_a_run_the_export_and_the_page_say_the_same(start: int, end: 
     setting = one(start=start, end=end)
     results = results_of(setting.base)
     values, page = Values(setting.base), page_of(setting)
-    ended = {(f.indicator, f.region, f.year): f for f in summarise(results)}
+    figures = compare_official(results)
+    ended = {(f.indicator, f.region, f.year): f for f in figures.itertuples()}
     shown = {(b.indicator, b.place, b.year): b for b in beside(values)}
-    assert {key for key, figure in ended.items() if figure.official} == shown.keys()
+    assert {
+        key for key, figure in ended.items() if figure.official == figure.official
+    } == shown.keys()
     table = results.table("province_year")
-    lines, rows = as_text(list(ended.values())).splitlines(), Reader(page).rows
+    lines, rows = as_text(figures).splitlines(), Reader(page).rows
     for key, figure in ended.items():
         mine = (table.indicator == key[0]) & (table.region == key[1]) & (table.year == key[2])
         assert figure.mean == pytest.approx(float(table[mine].value.mean()), rel=1e-12)
@@ -303,9 +306,10 @@ def test_shocks_are_said_in_words() -> None:
 
 @pytest.mark.slow
 def test_money_of_policies_stands_on_the_page(monkeypatch):
-    money = [policy_money.PolicyMoney("fund", 2012, 2013, 3.0, 1500.0, 0.5, 2.0)]
+    head = ["policy", "first", "last", "asked", "taken", "leaked", "left"]
+    money = pd.DataFrame([["fund", 2012, 2013, 3.0, 1500.0, 0.5, 2.0]], columns=head)
     assert "left over" not in Reader(page_of(one())).text
-    monkeypatch.setattr(policy_money, "summarise", lambda results, point: money)
+    monkeypatch.setattr("ydsim.report.gains.policy_money", lambda results, point: money)
     rows = Reader(page_of(one())).rows
     assert ["", "years", "asked for", "taken up", "leaked", "left over"] in rows
     assert ["fund", "2012\u20132013", "3", "1,500", "0.5", "2"] in rows

@@ -1,12 +1,10 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from tests.support.fake_run import FailingModel, run, world
-from ydsim.results import policy_money
-from ydsim.results.beside_official import PREFERRED, as_text, shown_years, summarise
-from ydsim.results.interval import interval
+from ydsim.measures.effects import interval
+from ydsim.results.official import HEADLINES, as_text, compare_official, shown_years
+from ydsim.results.summary import money_as_text, policy_money
 
 
 @pytest.mark.parametrize(
@@ -32,15 +30,15 @@ def test_interval_is_students():
 
 def test_figures_stand_beside_official_ones():
     results = run(None)
-    figures = summarise(results)
-    assert {f.indicator for f in figures} == {"rd_expenditure"}
-    assert {f.year for f in figures} == {2015}
-    assert [f.region for f in figures] == ["yrd", *world().provinces]
+    figures = compare_official(results)
+    assert set(figures["indicator"]) == {"rd_expenditure"}
+    assert set(figures["year"]) == {2015}
+    assert figures["region"].tolist() == ["yrd", *world().provinces]
     table = results.table("province_year").set_index(["indicator", "region", "year"])
     values = table.loc[("rd_expenditure", "yrd", 2015), "value"].to_numpy()
-    assert figures[0].n == 3
-    assert figures[0].mean == pytest.approx(values.mean())
-    assert figures[0].official == 4000.0
+    first = figures.iloc[0]
+    assert (first["n"], first["official"]) == (3, 4000.0)
+    assert (first["mean"], first["low"]) == pytest.approx(interval(values)[1:3])
     text = as_text(figures)
     assert "mean of 3 replicates [95 % interval of the mean]" in text
     assert f"{values.mean():.0f} [" in text
@@ -50,23 +48,22 @@ def test_figures_stand_beside_official_ones():
 def test_headlines_are_official_indicators_of_the_model():
     from ydsim.record.indicators import INDICATORS
 
-    assert all(INDICATORS[name].official for name in PREFERRED)
+    assert all(INDICATORS[name].official for name in HEADLINES)
     assert {
         "invention_patents_granted",
         "tech_market_contract_value_output",
         "hitech_enterprises_valid_stock_derived",
-    } <= set(PREFERRED)
+    } <= set(HEADLINES)
 
 
 def test_a_headline_without_an_official_figure_has_a_dash():
-    figures = summarise(run(None))
-    text = as_text([replace(f, official=None) for f in figures])
+    text = as_text(compare_official(run(None)).assign(official=np.nan))
     assert " 4,000" not in text
     assert all(line.endswith(" -") for line in text.splitlines()[4:])
 
 
 def test_one_replicate_has_no_interval():
-    text = as_text(summarise(run(None, changes={"replicates": 1})))
+    text = as_text(compare_official(run(None, changes={"replicates": 1})))
     assert "(one replicate)" in text
     assert "[" not in text
 
@@ -78,8 +75,7 @@ def test_nothing_finished_gives_an_empty_summary(tmp_path):
 
     results = run(tmp_path / "r", AllFail)
     assert len(results.failures) == 3
-    assert summarise(results) == []
-    assert as_text([]) == ""
+    assert as_text(compare_official(results)) == ""
 
 
 # -- money of policies -----------------------------------------------------------------------------
@@ -106,14 +102,12 @@ def paid(monkeypatch):
 
 def test_money_of_policies_is_a_year_and_a_replicate(monkeypatch):
     results, table = paid(monkeypatch)
-    (one,) = policy_money.summarise(results)
-    assert (one.policy, one.first, one.last) == ("fund", 2012, 2013)
-    assert (one.asked, one.taken, one.leaked, one.left) == (3.0, 1500.0, 0.5, 3.0)
-    text = policy_money.as_text([one])
-    assert text.splitlines()[1].split() == [
-        "years", "asked", "for", "taken", "up", "leaked", "left", "over",
-    ]  # fmt: skip
+    found = policy_money(results)
+    assert found.to_numpy().tolist() == [["fund", 2012, 2013, 3.0, 1500.0, 0.5, 3.0]]
+    assert found.columns[3:].tolist() == ["asked", "taken", "leaked", "left"]
+    text = money_as_text(found)
     assert text.splitlines()[2].split() == ["fund", "2012-2013", "3", "1,500", "0.5", "3"]
-    assert policy_money.as_text([]) == ""
+    assert money_as_text(found[:0]) == ""
+    assert not len(policy_money(results, point=1))
     del table["left_over"]
-    assert policy_money.summarise(results) == []
+    assert not len(policy_money(results))

@@ -440,10 +440,10 @@ def test_a_share_says_that_it_is_one(tmp_path):
 
 
 def test_differences_in_the_summary_are_paired(tmp_path):
-    from ydsim.results.by_point import as_text, summarise
+    from ydsim.results.summary import as_text, sweep_summary
 
     results = fake.run(tmp_path / "out")
-    lines = summarise(results)
+    lines = sweep_summary(results)
     for line, span in zip(lines[1:], fake.SPANS[1:], strict=True):
         found = line["differences"]["rd_expenditure"]
         # a flow of the year: four quarters, each higher by the span
@@ -609,11 +609,11 @@ def test_an_older_share_does_not_revert_an_extension(tmp_path):
 
 
 def test_nothing_recorded_is_still_summarised(tmp_path):
-    from ydsim.results.by_point import summarise
+    from ydsim.results.summary import sweep_summary
 
     what = fake.sweep(tmp_path / "files", record={"series": 0})
     results = fake.run(tmp_path / "out", what=what)
-    assert [line["replicates"] for line in summarise(results)] == [3, 3, 3, 3]
+    assert [line["replicates"] for line in sweep_summary(results)] == [3, 3, 3, 3]
 
 
 def test_other_labels_are_taken_over(tmp_path):
@@ -643,7 +643,7 @@ def test_a_table_that_was_not_kept_says_what_keeps_it(tmp_path, table, entry):
 
 
 def test_points_that_are_scenarios_are_called_by_their_names(tmp_path):
-    from ydsim.results.by_point import as_text
+    from ydsim.results.summary import as_text
 
     files = tmp_path / "files"
     files.mkdir()

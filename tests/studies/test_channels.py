@@ -129,6 +129,8 @@ def test_the_cost_is_a_part_of_its_own_and_no_channel_pays_it(monkeypatch):
     assert made.parts == (*fake.WEIGHTS, COST)
     assert got[COST].effect.difference.estimate == pytest.approx(8.0 * fake.COST)
     assert got["goods"].effect.difference.estimate == pytest.approx(12.0 * FACTORS.mean())
+    assert math.isnan(got[SUM].p_holm)
+    assert not math.isnan(got["goods"].p_holm)
     assert got[INTERACTION].effect.difference.estimate == 0.0
 
 
@@ -151,6 +153,15 @@ def test_places_and_years(monkeypatch):
     assert made.facts.years == (2015, 2015)
     (place,) = {row.place for row in read(results, place="Province 2").rows}
     assert place == "Province 2"
+    row = read(results, place="Province 2", outcomes=["rd_expenditure"]).rows[0]
+    table = results.table("province_year").query(
+        "point == 0 and region == 'Province 2' and indicator == 'rd_expenditure'"
+    )
+    whole = results.table("province_year").query(
+        "point == 0 and region != 'Province 2' and indicator == 'rd_expenditure'"
+    )
+    assert row.effect.plain == pytest.approx(table["value"].mean())
+    assert row.effect.plain != pytest.approx(whole["value"].mean())
     with pytest.raises(UsageError, match="'Provinze 2'; did you mean 'Province 2'"):
         read(results, place="Provinze 2")
     with pytest.raises(UsageError, match="the runs have 2014-2015"):

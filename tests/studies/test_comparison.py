@@ -402,7 +402,9 @@ def test_no_more_than_all_and_no_less_than_nothing_is_taken_up(paid) -> None:
 
     side = setting(costs=rows)
     side = changed(side, policies={"fund": {"policy": "rd_grants"}})
-    (found,) = comparison_of([side, side]).take_up.to_dict("records")
+    base = setting(costs=left_over([1.0] * 5, 100.0))
+    base = changed(base, policies=side.scenario["policies"])
+    (found,) = comparison_of([base, side]).take_up.to_dict("records")
     assert found["estimate"] == pytest.approx(sum(paid) / 100.0)
     assert 0.0 <= found["low"] < found["estimate"] < found["high"] <= 1.0
     assert (found["low"] == 0.0) or (found["high"] == 1.0)

@@ -27,9 +27,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from ydsim.measures.effects import Interval
+from ydsim.measures.effects import Interval, interval
 from ydsim.measures.resonance import TOO_NEAR, ratio_of_means, standard_error
-from ydsim.results.interval import interval
 from ydsim.typing import Floats, Ints
 
 RESAMPLES = 4000

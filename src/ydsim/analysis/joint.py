@@ -25,9 +25,8 @@ import numpy as np
 from ydsim.analysis.cell_error import CellError
 from ydsim.analysis.cells import by_set, of_pairs, terms
 from ydsim.measures.comovement import co_movement, phase_order
-from ydsim.measures.effects import Interval
+from ydsim.measures.effects import Interval, interval
 from ydsim.measures.resonance import shapley
-from ydsim.results.interval import interval
 from ydsim.typing import Bools, Floats
 
 Scale = Literal["raw", "log"]

@@ -126,6 +126,15 @@ def effect(plain: Floats, changed: Floats, *, counted: bool = False) -> Effect:
     return Effect(n, *means, gap, share, p, removed)
 
 
+def interval(values: Floats) -> tuple[int, float, float | None, float | None]:
+    """Return number, mean, and the interval of the mean over replicates; none for one value."""
+    n, mean = len(values), float(values.sum() / len(values))
+    if n < 2:
+        return n, mean, None, None
+    found = around(mean, float(np.sqrt(((values - mean) ** 2).sum() / (n - 1) / n)), n)
+    return n, mean, found.low, found.high
+
+
 def without_rounding(plain: Floats, changed: Floats) -> Floats:
     """Return the changed values, those equal to the plain ones that differ by rounding alone."""
     same = np.abs(changed - plain) <= ROUNDING * np.maximum(np.abs(changed), np.abs(plain))

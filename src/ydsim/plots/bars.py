@@ -9,12 +9,12 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ydsim.measures.effects import CONFIDENCE
 from ydsim.plots import page
 from ydsim.plots.ensemble import MANY, Band
 from ydsim.plots.lines import number_axis
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, INK, SMALL, WIDTH, shown
-from ydsim.results.interval import CONFIDENCE
 from ydsim.typing import Floats
 
 THICK = 0.68

@@ -12,6 +12,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
 from ydsim.fmt import listed
+from ydsim.measures.effects import interval
 from ydsim.plots import page
 from ydsim.plots.bubbles import RIM, bubble_radii, marker_size, shade
 from ydsim.plots.cities import CityYears, how_many, mean
@@ -23,7 +24,6 @@ from ydsim.plots.messages import say
 from ydsim.plots.place import place_labels
 from ydsim.plots.quantity import Quantity, quantity
 from ydsim.plots.style import MUTED, SMALL, WIDTH, look, shown
-from ydsim.results.interval import interval
 from ydsim.results.results import Results
 from ydsim.typing import Bools, Floats, Ints
 from ydsim.world.world import World

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from ydsim.measures.coupling import CLASS_EDGES, CLASSES, class_of
+from ydsim.measures.effects import interval
 from ydsim.plots import page
 from ydsim.plots.cities import how_many, mean
 from ydsim.plots.counts import span
@@ -23,7 +24,6 @@ from ydsim.plots.lines import number_axis
 from ydsim.plots.messages import say
 from ydsim.plots.place import covered, place_labels
 from ydsim.plots.style import BODY, INK, MUTED, RULE, SMALL, WIDTH, look
-from ydsim.results.interval import interval
 from ydsim.results.results import Results
 from ydsim.typing import Floats, Ints
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ydsim.measures.effects import interval
 from ydsim.plots.cities import CityYears
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.quantity import quantity
-from ydsim.results.interval import interval
 from ydsim.results.results import Results
 from ydsim.typing import Bools, Floats
 from ydsim.world.world import World

@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 
 from ydsim.errors import NothingToDrawError
 from ydsim.fmt import fixed
+from ydsim.measures.effects import interval
 from ydsim.plots import page
 from ydsim.plots.lines import number_axis
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, FAINT, INK, MUTED, WIDTH, house_style, look
 from ydsim.results.derived.distance import CLASSES
-from ydsim.results.interval import interval
 from ydsim.results.results import Results
 from ydsim.typing import Floats, Ints
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ydsim.errors import NothingToDrawError as NothingToDrawError
+from ydsim.measures.effects import CONFIDENCE
 from ydsim.plots.messages import say
-from ydsim.results.interval import CONFIDENCE
 from ydsim.results.results import PROVINCE_YEAR, SERIES, Results
 from ydsim.store.layout import OFFICIAL
 from ydsim.typing import Columns, Floats

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ydsim.fmt import fixed, number
+from ydsim.measures.effects import interval
 from ydsim.measures.inequality import dagum, theil
 from ydsim.plots import page
 from ydsim.plots.cities import CityYears, how_many, mean
@@ -19,7 +20,6 @@ from ydsim.plots.lines import set_amounts, set_years, spread
 from ydsim.plots.messages import say
 from ydsim.plots.quantity import quantity
 from ydsim.plots.style import BODY, INK, MUTED, WIDTH
-from ydsim.results.interval import interval
 from ydsim.results.results import Results
 from ydsim.typing import Floats, Ints
 from ydsim.world.world import World

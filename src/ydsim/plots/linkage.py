@@ -15,6 +15,7 @@ import numpy as np
 
 from ydsim.errors import UsageError
 from ydsim.fmt import fixed, listed
+from ydsim.measures.effects import interval
 from ydsim.measures.network import e_i_index
 from ydsim.outside import one_line
 from ydsim.plots.cities import world_of
@@ -22,7 +23,6 @@ from ydsim.plots.counts import NATION, cube, read_rows, select, span, years_of
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.messages import say
 from ydsim.plots.style import shown
-from ydsim.results.interval import interval
 from ydsim.results.results import Results
 from ydsim.typing import Bools, Columns, Floats, Ints
 from ydsim.wording import suggestion

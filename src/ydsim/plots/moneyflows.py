@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from ydsim.fmt import decimals_of, fixed
+from ydsim.measures.effects import interval
 from ydsim.plots import page
 from ydsim.plots.cities import how_many
 from ydsim.plots.counts import cube, positions, provinces_of, read_rows, select
@@ -25,7 +26,6 @@ from ydsim.plots.messages import say
 from ydsim.plots.ribbons import Column, draw_blocks, draw_ribbons, scale_of, stack
 from ydsim.plots.style import BODY, INK, MUTED, WIDTH
 from ydsim.plots.wording import message_or
-from ydsim.results.interval import interval
 from ydsim.results.results import Results
 from ydsim.typing import Floats
 from ydsim.wording import capital

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ydsim.errors import UsageError
+from ydsim.measures.effects import interval
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.messages import say
 from ydsim.plots.style import INK, Look, look
-from ydsim.results.interval import interval
 from ydsim.results.results import Results
 from ydsim.typing import Ints
 

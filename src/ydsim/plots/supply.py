@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from ydsim.measures.effects import interval
 from ydsim.plots import lines, page
 from ydsim.plots.cities import world_of
 from ydsim.plots.counts import NATION, cube, provinces_of, read_rows, select, years_of
@@ -17,7 +18,6 @@ from ydsim.plots.linkage import read_ties
 from ydsim.plots.messages import say
 from ydsim.plots.policy_dates import draw_dates, listed, policy_dates
 from ydsim.plots.scenarios import require_years
-from ydsim.results.interval import interval
 from ydsim.results.results import Results
 from ydsim.typing import Columns, Floats
 

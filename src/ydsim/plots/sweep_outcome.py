@@ -13,13 +13,12 @@ import numpy as np
 
 from ydsim.errors import NothingToDrawError
 from ydsim.fmt import number
-from ydsim.measures.effects import NO_INTERVAL, Effect, Interval, effect, holm
+from ydsim.measures.effects import NO_INTERVAL, Effect, Interval, effect, holm, interval
 from ydsim.plots.factors import Design, design_of
 from ydsim.plots.messages import say
 from ydsim.plots.style import shown
 from ydsim.plots.wording import indicator_in_words, unit_beside, unit_in_words
 from ydsim.results import tidy
-from ydsim.results.interval import interval
 from ydsim.results.results import PROVINCE_YEAR, SERIES, Results
 from ydsim.store.layout import RUNS
 from ydsim.typing import Bools, Columns, Floats, Ints

@@ -19,7 +19,7 @@ from ydsim.report.markup import Content, Element, bullets, folded, paragraph, se
 from ydsim.report.numbers import label_of
 from ydsim.report.pictures import Pictures
 from ydsim.report.values import Values
-from ydsim.results.beside_official import PREFERRED, shown_years
+from ydsim.results.official import HEADLINES, shown_years
 from ydsim.wording import capital
 
 MISS: Final = 0.25
@@ -74,7 +74,7 @@ def beside(values: Values) -> list[Beside]:
     of several official figures.
     """
     cards = values.results.manifest["indicators"]
-    known = [name for name in PREFERRED if name in cards]
+    known = [name for name in HEADLINES if name in cards]
     known += [name for name in cards if name not in known and cards[name]["official"]]
     places = [values.whole, *values.provinces]
     years, found = shown_years(values.years), []
@@ -110,7 +110,7 @@ def fit_section(gathered: Gathered, values: Values, pictures: Pictures) -> Eleme
             if len(missed) > MOST:
                 lines.append(say("report.more_misses", n=len(missed) - MOST))
             content += [paragraph(say("report.misses")), bullets(lines)]
-        shown = [one for one in found if one.place == values.whole and one.indicator in PREFERRED]
+        shown = [one for one in found if one.place == values.whole and one.indicator in HEADLINES]
         if shown:
             content.append(_table(values, shown, say("report.fit_of_region")))
         rest = [one for one in found if one not in shown]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ydsim import fmt
 from ydsim.errors import NothingToDrawError
+from ydsim.measures.effects import interval
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.effects import draw_effects
 from ydsim.plots.messages import say
@@ -23,9 +24,8 @@ from ydsim.report.markup import (
 )
 from ydsim.report.pictures import Pictures
 from ydsim.report.values import Values
-from ydsim.results import policy_money
 from ydsim.results.compare import Compared
-from ydsim.results.interval import interval
+from ydsim.results.summary import policy_money
 from ydsim.studies.comparison import change_of, money_lines, winners
 from ydsim.studies.money import Money
 from ydsim.typing import Floats
@@ -87,13 +87,10 @@ def _money(found: Compared, money: Sequence[Money]) -> Iterator[Content]:
 def _policies(gathered: Gathered) -> Iterator[Content]:
     """Yield what policies of the setting that the page is about were asked for, paid and left."""
     side = gathered.subject
+    money = policy_money(results_of(side), side.point).itertuples(index=False)
     rows: list[list[Content]] = [
-        [
-            one.policy,
-            f"{one.first}\u2013{one.last}",
-            *(fmt.number(x) for x in (one.asked, one.taken, one.leaked, one.left)),
-        ]
-        for one in policy_money.summarise(results_of(side), side.point)
+        [policy, f"{first}\u2013{last}", *map(fmt.number, amounts)]
+        for policy, first, last, *amounts in money
     ]
     if rows:
         head = ["", *say("report.policies_head").split("; ")]

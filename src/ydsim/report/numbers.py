@@ -9,7 +9,7 @@ from ydsim.plots.wording import indicator_in_words, unit_in_words
 from ydsim.report.gather import Gathered
 from ydsim.report.markup import Content, Element, folded, paragraph, section, table
 from ydsim.report.values import Values
-from ydsim.results.beside_official import PREFERRED, shown_years
+from ydsim.results.official import HEADLINES, shown_years
 from ydsim.wording import capital
 
 MOST_COLUMNS = 5
@@ -23,7 +23,7 @@ def numbers_section(gathered: Gathered, values: Sequence[Values]) -> Element:
     if not base.of:
         return section("numbers", title, paragraph(say("report.not_yearly")))
     content: list[Content] = [paragraph(how_sure(gathered))]
-    names = [name for name in PREFERRED if any(key[0] == name for key in base.of)]
+    names = [name for name in HEADLINES if any(key[0] == name for key in base.of)]
     years = shown_years(base.years)
     if len(values) == 1:
         content.append(_of_one(base, names, years))

@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 
 from ydsim import fmt
+from ydsim.measures.effects import interval
 from ydsim.report.gather import results_of
 from ydsim.results.compare import Alternative
-from ydsim.results.interval import interval
 from ydsim.results.results import PROVINCE_YEAR
 from ydsim.store.layout import OFFICIAL
 from ydsim.typing import Floats

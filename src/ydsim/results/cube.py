@@ -712,5 +712,5 @@ def dense(
     if "year" in index.names:
         axes.append(np.unique(index.get_level_values("year")))
     full = pd.MultiIndex.from_product(axes, names=index.names)
-    values: Floats = frame[name].reindex(full).to_numpy(dtype=np.float64)
+    values: Floats = frame[name].reindex(full).to_numpy(dtype=np.float64, copy=True)
     return values.reshape([len(axis) for axis in axes])

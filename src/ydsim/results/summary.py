@@ -1,33 +1,192 @@
-"""The end of a run or a sweep in a few lines."""
+"""The end of a run or a sweep in a few lines: headlines and money, or the first points."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
 
-from ydsim.results import beside_official, by_point, policy_money
+import numpy as np
+
+from ydsim.fmt import number, text_table
+from ydsim.measures.effects import interval
+from ydsim.record.public_finance import GENERAL
+from ydsim.results import official
 from ydsim.results.results import Results
+from ydsim.results.text import records
 from ydsim.store.manifest import RUN
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_POINTS: Final = 20
+OUTCOMES: Final = (
+    "rd_expenditure",
+    "value_added_secondary",
+    "invention_patents_granted",
+    "tech_market_contract_value_output",
+    "coinventions_interprovince",
+)
+"""Indicators that the summary of a sweep shows."""
+
+COSTS: Final = "policy_costs"
 
 
 def summarise(results: Results) -> list[dict[str, Any]]:
     """Return the headlines of a run beside official figures, or the points of a sweep."""
     if results.contents.kind == RUN:
-        return [asdict(figure) for figure in beside_official.summarise(results)]
-    return by_point.summarise(results)
+        return records(official.compare_official(results))
+    return sweep_summary(results)
 
 
 def money(results: Results) -> list[dict[str, Any]]:
     """Return what each policy of a run was asked for, paid, leaked and had left a year."""
-    if results.contents.kind != RUN:
-        return []
-    return [asdict(one) for one in policy_money.summarise(results)]
+    return records(policy_money(results)) if results.contents.kind == RUN else []
 
 
 def as_text(results: Results) -> str:
     """Return the same as aligned columns; empty when no run of a scenario is finished."""
     if results.contents.kind == RUN:
-        figures = beside_official.as_text(beside_official.summarise(results))
-        blocks = (figures, policy_money.as_text(policy_money.summarise(results)))
-        return "\n".join(block for block in blocks if block)
-    return by_point.as_text(results)
+        figures = official.as_text(official.compare_official(results))
+        return "\n".join(filter(None, [figures, money_as_text(policy_money(results))]))
+    return sweep_as_text(results)
+
+
+# -- money of policies -----------------------------------------------------------------------------
+
+
+def policy_money(results: Results, point: int = 0) -> pd.DataFrame:
+    """Return the money of each policy of a point, 100m_rmb a year.
+
+    Returns
+    -------
+    DataFrame
+        By name: ``policy``; ``first`` and ``last`` year of which it has rows in the table
+        ``policy_costs``; means over these years and replicates, summed over provinces and payers,
+        of what was ``asked`` for, ``taken`` (paid), ``leaked`` (not spent on what it is paid for)
+        and ``left`` of a budget. No rows without its columns.
+    """
+    import pandas as pd
+
+    columns = {"asked": "asked", "amount": "taken", "leaked": "leaked", "left_over": "left"}
+    found = pd.DataFrame(columns=["policy", "first", "last", *columns.values()])
+    if COSTS not in results.manifest["tables"]:
+        return found
+    table = pd.DataFrame(results.raw(COSTS))
+    if not len(table) or not {*columns} <= {*table}:
+        return found
+    table = table[table["point"] == point]
+    runs = max(table["replicate"].nunique(), 1)
+    by_policy = table[~table["instrument"].isin(GENERAL)].groupby("instrument")
+    years = by_policy["year"].agg(["min", "max", "nunique"])
+    sums = by_policy[[*columns]].sum().div(runs * years["nunique"], axis=0)
+    named = years.rename(columns={"min": "first", "max": "last"})[["first", "last"]]
+    both = named.join(sums.rename(columns=columns))
+    return both.rename_axis("policy").reset_index()
+
+
+def money_as_text(found: pd.DataFrame) -> str:
+    """Return the same as aligned columns; empty without policies with money."""
+    if not len(found):
+        return ""
+    head = ["", "years", "asked for", "taken up", "leaked", "left over"]
+    rows = [
+        [policy, f"{first}-{last}", *map(number, amounts)]
+        for policy, first, last, *amounts in found.itertuples(index=False)
+    ]
+    lines = text_table(head, rows, right=range(1, len(head)))
+    return "\n".join(["money of policies (100m_rmb a year, mean over replicates)", *lines]) + "\n"
+
+
+# -- points of a sweep -----------------------------------------------------------------------------
+
+
+def sweep_summary(results: Results) -> list[dict[str, Any]]:
+    """Return the first points with factors, finished replicates, outcomes and differences.
+
+    Each outcome is ``{"mean", "low", "high"}`` over replicates: the whole region in the last year,
+    with a 95 % interval of the mean by Student's t (None for one replicate). Each difference to
+    point 0 is the same over pairs of equal replicates, where all points share their random
+    numbers; an interval holds for itself and not for all at once.
+    """
+    points, shown = results.contents.points, outcomes(results)
+    runs = results.runs.reindex(columns=["point", "replicate", *shown])
+    base = runs[runs["point"] == 0].set_index("replicate")[shown]
+    lines = []
+    for row in range(min(len(points), MOST_POINTS)):
+        mine = runs[runs["point"] == row].set_index("replicate")[shown]
+        line: dict[str, Any] = {"point": row, "scenario": str(points.columns["scenario"][row])}
+        line |= {name: points.columns[name][row : row + 1].tolist()[0] for name in points.factors}
+        line["replicates"] = len(mine)
+        line["outcomes"] = {name: _mean_of(mine[name]) for name in shown}
+        if results.manifest["random"] == "common" and row:
+            line["differences"] = {name: _mean_of(mine[name] - base[name]) for name in shown}
+        lines.append(line)
+    return lines
+
+
+def outcomes(results: Results) -> list[str]:
+    """Return the indicators that the summary shows."""
+    return [name for name in OUTCOMES if name in results.manifest["indicators"]]
+
+
+def _mean_of(values: pd.Series) -> dict[str, float | None]:
+    there = values.dropna().to_numpy(dtype=np.float64)
+    if not len(there):
+        return {"mean": None, "low": None, "high": None}
+    _, mean, low, high = interval(there)
+    return {"mean": mean, "low": low, "high": high}
+
+
+def sweep_as_text(results: Results) -> str:
+    """Return the summary of a sweep as one or two tables of aligned columns."""
+    lines, points = sweep_summary(results), results.contents.points
+    several = len(set(points.columns["scenario"].tolist())) > 1
+    factors = ["scenario", *points.factors] if several else points.factors
+    shown, cards = outcomes(results), results.manifest["indicators"]
+
+    def table(what: str, say: Callable[[dict[str, float | None]], str]) -> list[str]:
+        head = ["point", *factors, "n", *(f"{name} [{cards[name]['unit']}]" for name in shown)]
+        rows = [
+            [
+                str(line["point"]),
+                *(_plain(line[name]) for name in factors),
+                str(line["replicates"]),
+                *(say(line[what][name]) for name in shown),
+            ]
+            for line in lines
+            if what in line
+        ]
+        return text_table(head, rows, right=range(len(head)))
+
+    year = int(points.base["end"])
+    text = [f"the whole region in {year}, mean over n replicates ± half of its 95 % interval"]
+    text += table("outcomes", _mean)
+    if any(d["low"] is not None for one in lines for d in one.get("differences", {}).values()):
+        text += [
+            "",
+            "difference to point 0, paired by replicate; * where its 95 % interval lacks 0",
+        ]
+        text += table("differences", _difference)
+    more = len(points) - len(lines)
+    if more > 0:
+        text.append(f"and {more} more points: ydsim export {results.path} --table runs")
+    return "\n".join(text)
+
+
+def _mean(found: dict[str, float | None], digits: int = 5, *, sign: bool = False) -> str:
+    text = number(found["mean"], digits, sign=sign)
+    if found["low"] is None or found["high"] is None:
+        return text
+    return f"{text} ± {number((found['high'] - found['low']) / 2, 2)}"
+
+
+def _difference(found: dict[str, float | None]) -> str:
+    text = _mean(found, 3, sign=True)
+    if found["low"] is None or found["high"] is None:
+        return text
+    return f"{text} *" if found["low"] > 0.0 or found["high"] < 0.0 else f"{text}  "
+
+
+def _plain(value: Any) -> str:
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= 24 else text[:21] + "..."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
 import shutil
 import zipfile
@@ -16,13 +17,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ydsim.errors import UsageError
 from ydsim.typing import Columns
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -178,6 +182,19 @@ def _excel_texts(sheet: Any, texts: Sequence[str]) -> list[Any]:
         for text in dict.fromkeys(texts)
     }
     return [as_text(text) if text in ERROR_CODES else known[text] for text in texts]
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as plain data, None in the place of what is no number."""
+
+    def plain(value: Any) -> Any:
+        value = value.item() if hasattr(value, "item") else value
+        return None if isinstance(value, float) and not math.isfinite(value) else value
+
+    return [
+        {str(key): plain(value) for key, value in row.items()}
+        for row in table.astype(object).to_dict(orient="records")
+    ]
 
 
 def guard(text: str) -> str:

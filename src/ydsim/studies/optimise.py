@@ -31,10 +31,10 @@ from ydsim.design.change import Change
 from ydsim.design.load import load_sweep
 from ydsim.design.points import check_points
 from ydsim.errors import ResultsError, UsageError
+from ydsim.measures.effects import interval
 from ydsim.measures.fronts import growth, knee, non_dominated
 from ydsim.measures.groups import sums
 from ydsim.measures.inequality import theil
-from ydsim.results.interval import interval
 from ydsim.results.opening import open_results
 from ydsim.results.results import Results
 from ydsim.store.manifest import NAME

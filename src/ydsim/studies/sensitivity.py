@@ -55,8 +55,8 @@ from ydsim import arguments, fmt
 from ydsim.design.ranges import has_order, place_in_list, share_of_range
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures import sensitivity as measures
+from ydsim.measures.effects import interval
 from ydsim.record.names import name_in_words, short
-from ydsim.results.interval import interval
 from ydsim.results.opening import open_results
 from ydsim.results.results import Results
 from ydsim.results.sample import Sample, read_samples

@@ -22,7 +22,6 @@ a page, a figure. The page is one Jinja2 template for all. Arguments that have o
 from __future__ import annotations
 
 import html
-import math
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -40,6 +39,8 @@ from ydsim.engines.choice import engine_of, processors
 from ydsim.errors import ResultsError, UsageError
 from ydsim.results.cube import Years, dense, finished_everywhere
 from ydsim.results.results import Results
+from ydsim.results.text import guard
+from ydsim.results.text import records as records
 from ydsim.run.api import carry_on, injected_of, run_options_of
 from ydsim.store.files import make_folder, refuse_irregular, refuse_link, write_atomic
 from ydsim.store.layout import folder_name
@@ -292,8 +293,6 @@ class Study(ABC):
 
 def csv_of(table: pd.DataFrame) -> bytes:
     """Return a table as CSV with ten digits, safe in a spreadsheet."""
-    from ydsim.results.text import guard
-
     texts = [name for name in table if table[name].dtype.kind not in "biufc"]
     safe = table.assign(
         **{
@@ -303,19 +302,6 @@ def csv_of(table: pd.DataFrame) -> bytes:
     )
     written = safe.to_csv(index=False, lineterminator="\n", float_format="%.10g")
     return str(written).encode("utf-8")
-
-
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a table as plain data, None in the place of what is no number."""
-
-    def plain(value: Any) -> Any:
-        value = value.item() if hasattr(value, "item") else value
-        return None if isinstance(value, float) and not math.isfinite(value) else value
-
-    return [
-        {str(key): plain(value) for key, value in row.items()}
-        for row in table.astype(object).to_dict(orient="records")
-    ]
 
 
 @cache
@@ -503,10 +489,8 @@ def parse_years(years: tuple[int, int] | str | None) -> tuple[int, int] | None:
     if years is None:
         return None
     expected = "one year or two, as in 2016:2020"
-    parts: Sequence[Any] = (
-        years.replace("-", ":").split(":") if isinstance(years, str) else tuple(years)
-    )
     try:
+        parts = years.replace("-", ":").split(":") if isinstance(years, str) else [*years]
         if not 1 <= len(parts) <= 2:
             raise ValueError
         first, last = int(parts[0]), int(parts[-1])

@@ -1,0 +1,98 @@
+"""Paired differences by hand: sign, pairs, interval, per cent, Holm over the whole table."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from tests.support.made_sweep import BORDER, grid, make_sweep
+from ydsim.results.compare import compared
+from ydsim.studies.alternatives import alternative_of
+
+LUCK = (0.0, 500.0, -300.0, 40.0)
+"""Of replicates, which all points share."""
+
+GAIN = {"North": (8.0, 9.0, 10.0, 13.0), "South": (-1.0, 0.5, -0.5, 0.6)}
+"""Gains of the second point over the first, by place and replicate."""
+
+
+def launches(factors, replicate, years):
+    """A year of 1,000 items with luck."""
+    place = factors["region"]
+    gain = GAIN.get(place, (7.0, 9.5, 9.5, 13.6))[replicate] if factors[BORDER] > 0.3 else 0.0
+    return np.full(len(years), 1000.0 + LUCK[replicate] + gain)
+
+
+@pytest.fixture(scope="module")
+def found():
+    results = make_sweep(
+        grid(**{BORDER.replace(".", "__"): [0.2, 0.5]}), launches, replicates=len(LUCK)
+    )
+    base, other = (alternative_of(results, point) for point in (0, 1))
+    return compared(base, [other], outcomes=["launches"], years=(2015, 2016))
+
+
+def row_of(found, place: str):
+    (row,) = [row for row in found.rows if row.place == place]
+    return row
+
+
+@pytest.mark.parametrize("place", ["North", "South"])
+def test_an_effect_is_the_mean_paired_difference(found, place: str) -> None:
+    gain, base = np.array(GAIN[place]), (1000.0 + np.array(LUCK))
+    row = row_of(found, place)
+    effect = row.effect
+    half = stats.t.ppf(0.975, 3) * gain.std(ddof=1) / 2.0
+    assert (effect.n, row.level) == (4, "province")
+    assert effect.plain == pytest.approx(base.mean())
+    assert effect.changed == pytest.approx((base + gain).mean())
+    assert effect.difference.estimate == pytest.approx(gain.mean())
+    assert effect.difference.high - effect.difference.low == pytest.approx(2.0 * half)
+    assert effect.p == pytest.approx(stats.ttest_rel(base + gain, base).pvalue)
+    assert row.rises == (gain.mean() > 0.0)
+
+
+def test_per_cent_is_of_the_mean_of_the_base(found) -> None:
+    base = (1000.0 + np.array(LUCK)).mean()
+    row = row_of(found, "North")
+    assert row.per_cent.estimate == pytest.approx(100.0 * np.mean(GAIN["North"]) / base)
+    table = found.table.set_index("place")
+    assert table.loc["North", "per_cent"] == row.per_cent.estimate
+    assert table.loc["North", "estimate"] == row.effect.difference.estimate
+    assert table.loc["North", "base"] == found.base.name
+
+
+def test_holm_multiplies_over_all_rows_of_the_table(found) -> None:
+    assert found.tests == len(found.rows) == 3
+    p = sorted((row.effect.p, row.place) for row in found.rows)
+    want, least = {}, 0.0
+    for rank, (value, place) in enumerate(p):
+        least = max(least, min(1.0, value * (3 - rank)))
+        want[place] = least
+    for row in found.rows:
+        assert row.p_holm == pytest.approx(want[row.place])
+        assert row.significant == (want[row.place] < 0.05)
+    assert not math.isclose(row_of(found, "North").p_holm, row_of(found, "North").effect.p)
+
+
+def test_researchers_of_firms_are_those_of_all_firms() -> None:
+    """One firm in twenty is simulated; universities and institutes all are."""
+    from tests.support.made import make_results
+
+    results = make_results(replicates=1)
+    agents = {
+        "point": np.zeros(4, dtype=np.int64),
+        "replicate": np.zeros(4, dtype=np.int64),
+        "kind": np.array(["firm", "university", "firm", "institute"], dtype=object),
+        "researchers": np.array([3.0, 50.0, 4.0, 20.0]),
+        "rd": np.ones(4),
+    }
+    results.receipts[0]["tables"]["agents"] = agents
+    results.manifest["tables"] = [*results.manifest["tables"], "agents"]
+    scale = results.manifest["scenario"]["scale"]
+    found = results.cube(["researchers"], by="kind")["researchers"].dropna().droplevel("year")
+    assert found[0, 0].to_dict() == {"firm": 7.0 / scale, "university": 50.0, "institute": 20.0}
+    assert scale != 1.0

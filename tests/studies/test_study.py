@@ -1,0 +1,97 @@
+"""What all studies share: outcomes of whole replicates, years, tables as files and as JSON."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+
+from tests.support.made_sweep import BORDER, grid, make_sweep
+from ydsim.errors import ResultsError, UsageError
+from ydsim.studies.study import (
+    Facts,
+    csv_of,
+    parse_years,
+    records,
+    require_known,
+    require_years,
+    values_of,
+)
+
+
+def sweep(**options):
+    """Return two points of three years; launches differ by point, replicate and year."""
+    return make_sweep(
+        grid(**{BORDER.replace(".", "__"): [0.2, 0.5]}),
+        lambda factors, replicate, years: 100.0 * factors[BORDER] + 10.0 * replicate + years,
+        **options,
+    )
+
+
+def test_a_flow_is_its_total_over_the_years_and_a_level_its_mean() -> None:
+    results = sweep(replicates=2)
+    found = values_of(results, ["launches", "productivity_log"], (2015, None))
+    table = results.table("province_year").query("region == 'yrd' and year >= 2015")
+    wide = table.pivot_table(index=["point", "replicate"], columns=["indicator", "year"],
+                             values="value")  # fmt: skip
+    assert found.years == (2015, 2016)
+    for point in (0, 1):
+        for replicate in (0, 1):
+            row = wide.loc[(point, replicate)]
+            launches = found.outcome("launches")[point, replicate]
+            assert launches == pytest.approx(row["launches"].sum())
+            level = found.outcome("productivity_log")[point, replicate]
+            assert level == pytest.approx(row["productivity_log"].mean())
+
+
+def test_provinces_are_in_their_order_without_the_region() -> None:
+    found = values_of(sweep(replicates=1), ["launches"])
+    assert found.places == ("yrd", "North", "South")
+    assert found.of_provinces("launches").shape == (2, 1, 2, 3)
+
+
+def test_replicates_that_a_point_lacks_are_left_out() -> None:
+    results = sweep(replicates=3, without=[(1, 2)], failed=[(0, 0)])
+    found = values_of(results, ["launches"])
+    assert found.replicates == (1,)
+    facts = Facts.of(results, found.years, len(found.replicates))
+    assert (facts.replicates, facts.left_out, facts.points) == (1, 2, 2)
+    with pytest.raises(ResultsError):
+        values_of(sweep(replicates=1, without=[(1, 0)]), ["launches"])
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("2016:2020", (2016, 2020)),
+        ("2016-2020", (2016, 2020)),
+        ("2018", (2018, 2018)),
+        ((2016, 2017), (2016, 2017)),
+        (None, None),
+    ],
+)
+def test_years(text, years) -> None:
+    assert parse_years(text) == years
+
+
+@pytest.mark.parametrize("text", ["2020:2016", "x", "2016:", "1:2:3", (2016,) * 3, 5, ""])
+def test_years_that_are_none(text) -> None:
+    with pytest.raises(UsageError, match="years"):
+        parse_years(text)
+
+
+def test_years_and_outcomes_that_are_not_there_are_named() -> None:
+    with pytest.raises(UsageError, match="2014-2016"):
+        require_years((2013, 2015), 2014, 2016)
+    with pytest.raises(UsageError, match="launches"):
+        require_known(["lanches"])
+    with pytest.raises(UsageError, match="twice"):
+        require_known(["launches", "launches"])
+
+
+def test_tables_as_csv_are_safe_and_as_json_have_no_nan() -> None:
+    table = pd.DataFrame({"name": ["=1+1", "@x", "plain"], "value": [0.1, math.nan, math.inf]})
+    lines = csv_of(table).decode().splitlines()
+    assert lines == ["name,value", "'=1+1,0.1", "'@x,", "plain,inf"]
+    assert [row["value"] for row in records(table)] == [0.1, None, None]
