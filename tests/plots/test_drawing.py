@@ -70,7 +70,7 @@ def test_a_beginning_is_enough_where_it_is_the_only_one():
         ("heat_map", {"year": "soon"}, "year: expected a whole number"),
         ("heat_map", {"years": (2014, 2015)}, "heat_map takes no option years; it takes: "),
         ("small_multiples", {"years": (2016, 2014)}, "years: 2016 comes after 2014"),
-        ("small_multiples", {"years": "x"}, "years: expected two years, as 2015-2020 on the"),
+        ("small_multiples", {"years": "x"}, "years: .*'x'"),
         ("map", {}, "map shows one run of a scenario, and here is a sweep; what fits: heat_map"),
     ],
 )
