@@ -158,6 +158,8 @@ def test_usage_errors_are_one_line(
             "sensitivity screening --outcome launches",
             "study sensitivity screening --outcome launches",
         ),
+        ("resonance --half", "study interactions --half"),
+        ("effects --page", "study literature --page"),
         ("optimise a --out 'b c'", "study optimise a --output 'b c'"),
         ("decompose a --policy p", "compare a --policy p --by channel"),
         ("counterfactual a --policy p", "compare a --policy p --by firm"),

@@ -366,7 +366,7 @@ def test_every_target_is_on_the_page_with_its_range() -> None:
 
 
 def test_every_command_of_the_page_can_be_run() -> None:
-    commands = re.findall(r"^\$ ydsim (effects .+)$", PAGE, flags=re.MULTILINE)
+    commands = re.findall(r"^\$ ydsim (study literature .+)$", PAGE, flags=re.MULTILINE)
     assert len(commands) == 2
     for line in commands:
         words = shlex.split(line.partition(">")[0])
@@ -379,7 +379,7 @@ def test_a_small_run_from_the_command_to_the_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    words = ["effects", "--set", "scale=0.01", "--replicates", "2", "--jobs", "1", "-q"]
+    words = ["study", "literature", "--set", "scale=0.01", "--replicates", "2", "--jobs", "1", "-q"]
     assert main(words) == 0, capsys.readouterr().err
     out = capsys.readouterr().out
     folder = Path("results/membership_replay-effects")

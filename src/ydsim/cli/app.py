@@ -61,6 +61,8 @@ _RENAMED = {
     "decompose": "compare --by channel",
     "counterfactual": "compare --by firm",
     "bottleneck": "study bottleneck",
+    "resonance": "study interactions",
+    "effects": "study literature",
     "sensitivity": "study sensitivity",
     "optimise": "study optimise",
     "game": "study border-game",
@@ -72,10 +74,7 @@ _RENAMED = {
 """Verbs of version 0.6, for one version."""
 
 _OWN = {
-    "resonance": "resonance",
-    "effects": "effects",
     "study interactions": "resonance",
-    "study literature": "effects",
 }
 """Commands that still have a module of their own."""
 

@@ -286,6 +286,35 @@ def study_border_game(
     )  # fmt: skip
 
 
+def study_literature(
+    scenario: options.AnyScenario = "membership_replay",
+    out: Annotated[Path | None, options.output()] = None,
+    page: Annotated[
+        bool, typer.Option("--page", help="Print the whole page, as in docs/effects.md.")
+    ] = False,
+    replicates: Annotated[int | None, options.replicates("20")] = None,
+    set_: options.Set = None,
+    seed: options.Seed = None,
+    jobs: options.Jobs = None,
+    dry_run: options.DryRun = False,
+    allow_code: options.AllowCode = False,
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Simulate randomised shocks and compare estimated effects with published ones."""
+    from ydsim.studies import literature as study
+
+    if page and (as_json or dry_run):
+        raise UsageError("--page prints a page: leave out --json and --dry-run")
+    sweep = study.design(
+        scenario, set_, seed=seed, allow_code=allow_code, **given(replicates=replicates)
+    )
+    carry_out(
+        sweep, study.read, out, jobs, page=page,
+        dry_run=dry_run, allow_code=allow_code, as_json=as_json, quiet=quiet,
+    )  # fmt: skip
+
+
 # -- what all studies share ------------------------------------------------------------------------
 
 
@@ -300,6 +329,7 @@ def carry_out(
     as_json: bool,
     quiet: bool,
     files: Path | None = None,
+    page: bool = False,
 ) -> None:
     """Run what a folder lacks of a sweep, read it, and show what was found.
 
@@ -311,6 +341,8 @@ def carry_out(
         The results folder; by default the usual one of the sweep.
     files
         Where table, page and figure go; by default into the results folder.
+    page
+        Print the page and nothing else.
     """
     from ydsim.studies.study import folder_of, run_sweep
 
@@ -325,15 +357,19 @@ def carry_out(
         folder,
         quiet=quiet,
     )
-    show(read(results), results, files or folder, as_json=as_json)
+    show(read(results), results, files or folder, as_json=as_json, page=page)
     end_of(results, folder)
 
 
-def show(study: Study, results: Results, folder: Path, *, as_json: bool) -> None:
+def show(
+    study: Study, results: Results, folder: Path, *, as_json: bool, page: bool = False
+) -> None:
     """Write the files of a study into a folder, and print what was found and their paths."""
     files = [str(path) for path in study.write(folder)]
     if as_json:
         content: dict[str, Any] = study.as_dict()
         print_json({**content, "failed": len(results.failures), "files": files})
+    elif page:
+        print(study.page, end="")
     else:
         print("\n".join([study.text.rstrip("\n"), "", *files]))

@@ -329,7 +329,7 @@ def _require_design(results: Results) -> None:
     every = (*SHOCKS, *MARKET_SHOCKS)
     named = all(f'"{shock["name"]}"' in text for text in texts for shock in every)
     if len(texts) not in (MARKETS + 1, APART + 1) or not named:
-        raise UsageError(f"{results.path or results.name}: holds no runs of ydsim effects")
+        raise UsageError(f"{results.path or results.name}: holds no runs of ydsim study literature")
 
 
 def _of_runs(results: Results, name: str) -> Runs:
@@ -661,15 +661,15 @@ draws: what both have of chance is gone, so that smaller effects are seen."""
 
 _AGAIN = """\
 ```console
-$ ydsim effects --replicates 20 --set scale=0.05 --jobs 2
-$ ydsim effects --page > effects.md
+$ ydsim study literature --replicates 20 --set scale=0.05
+$ ydsim study literature --page > effects.md
 ```
 
 runs four settings with the same draws, the scenario without shocks, with them, with shocks to
 markets, provinces and firms and with consortia, and without its membership, to 2022; the same
 command again runs nothing. Files are `effects.csv` and `effects.md` in
 `results/membership_replay-effects`; `--json` prints the table. Another scenario is named as in
-`ydsim effects baseline`; one without a policy `membership` has no I17. In Python it is
+`ydsim study literature baseline`; one without a policy `membership` has no I17. In Python it is
 `ydsim.studies.literature.run`.
 
 Limits. Panels of productivity are of firms that live throughout. Research is not drawn by lot:
