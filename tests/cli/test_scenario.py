@@ -12,7 +12,7 @@ from ydsim.cli import main
 from ydsim.policies.base import Policy
 from ydsim.policies.library import policies
 from ydsim.record.indicators import INDICATORS
-from ydsim.results.derived.tables import DERIVED
+from ydsim.results.derived import DERIVED
 from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import load_scenario, scenario_hash
 from ydsim.scenario.read.locate import shipped

@@ -10,7 +10,7 @@ from tests.support.pages import cards, listed, page, rows, section, tables, type
 from ydsim.agents.tally import LINKS
 from ydsim.record.details import details
 from ydsim.record.indicators import INDICATORS, RECORDED
-from ydsim.results.derived.tables import DERIVED
+from ydsim.results.derived import DERIVED
 from ydsim.results.results import Results
 from ydsim.run.simulate import simulate
 from ydsim.scenario.schema.scenario import Record

@@ -9,7 +9,7 @@ from matplotlib.text import Text
 from tests.support import fake_sweep as fake
 from ydsim.errors import NothingToDrawError
 from ydsim.plots.distance import draw_distance
-from ydsim.results.derived.distance import CLASSES
+from ydsim.results.diffusion import CLASSES
 
 
 class Planted:

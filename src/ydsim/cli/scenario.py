@@ -426,7 +426,7 @@ def listed(what: What) -> dict[str, str]:
         from ydsim.record.indicators import INDICATORS
 
         return {name: f"{one.meaning} [{one.unit}]" for name, one in INDICATORS.items()}
-    from ydsim.results.derived.tables import DERIVED
+    from ydsim.results.derived import DERIVED
     from ydsim.store import described as tables
 
     return {

@@ -15,7 +15,7 @@ from ydsim.plots import page
 from ydsim.plots.lines import number_axis
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, FAINT, INK, MUTED, WIDTH, house_style, look
-from ydsim.results.derived.distance import CLASSES
+from ydsim.results.diffusion import CLASSES
 from ydsim.results.results import Results
 from ydsim.typing import Floats, Ints
 

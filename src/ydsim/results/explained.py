@@ -6,7 +6,7 @@ from typing import Any
 
 from ydsim.record.details import OF_A_YEAR, details
 from ydsim.record.indicators import INDICATORS, Indicator
-from ydsim.results.derived.tables import DERIVED
+from ydsim.results.derived import DERIVED
 from ydsim.store.described import described
 from ydsim.store.layout import RUNS
 

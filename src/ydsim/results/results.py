@@ -16,7 +16,7 @@ from ydsim.errors import ResultsError, UsageError
 from ydsim.fmt import counted
 from ydsim.outside import one_line
 from ydsim.results import tidy
-from ydsim.results.derived.tables import DERIVED, WHOLE_YEARS, make
+from ydsim.results.derived import DERIVED, WHOLE_YEARS, make
 from ydsim.scenario.schema.scenario import LATER
 from ydsim.store.layout import DESIGN, OFFICIAL, RUNS, Store, notes_of, part_path, tables_of
 from ydsim.store.manifest import RUN

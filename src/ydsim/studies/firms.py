@@ -29,8 +29,8 @@ from ydsim.design.load import sweep_of
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import effect
 from ydsim.results.cube import finished_everywhere
-from ydsim.results.derived.place import Place
 from ydsim.results.results import Results
+from ydsim.results.rows import Place
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.node import SET, Node, drop, find, plain
 from ydsim.scenario.read.override import override_tree

@@ -1,1 +1,0 @@
-"""Tables that are made from recorded ones when somebody asks for them."""
