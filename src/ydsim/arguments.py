@@ -102,13 +102,13 @@ def text(name: str, value: Any, expected: str = "a text") -> str:
 
 
 def path(name: str, value: Any, expected: str = "a path") -> str:
-    """Return a path, or a name, as text; anything with ``__fspath__`` is one."""
+    """Return a path, or a name, as text; what has ``__fspath__`` is one, bytes are none."""
     try:
         found = os.fspath(value)
     except Exception:  # the argument may be of any class
         raise refuse(name, expected, value) from None
-    if isinstance(found, bytes):
-        found = os.fsdecode(found)
+    if not isinstance(found, str):
+        raise refuse(name, expected, value)
     return str(found)
 
 

@@ -11,10 +11,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ydsim.frozen import Unchanging
+
 Mark = Literal["data", "prior", "calibrated", "assumed", "control"]
 
 
-class Section(BaseModel):
+class Section(Unchanging, BaseModel):
     """A group of keys in a scenario: frozen, strict, and closed to unknown keys."""
 
     model_config = ConfigDict(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +19,18 @@ HUGE = 10**5000
 MODEL = {"end": 2011, "parameters.population.burn_in": 0, "parameters.population.burn_in_ties": 0}
 
 NOT_WHOLE = (1.7, True, np.True_, "1", b"1", NAN, np.float64(2.0), [1], {}, 2**64, HUGE, -1)
-NOT_A_PATH = (5, True, None, 1.5, [], {}, object())
-NO_FOLDER = (5, True, 1.5, ["x"], {}, "", " ", "a\0b", "x" * 300, object())
 NOT_CALLABLE = (5, "x", [], True)
+
+
+class Bytes:
+    """A path of bytes, which Python takes in the place of a text."""
+
+    def __fspath__(self) -> bytes:
+        return b"baseline"
+
+
+NOT_A_PATH = (5, True, None, 1.5, [], {}, object(), b"baseline", Bytes())
+NO_FOLDER = (5, True, 1.5, ["x"], {}, "", " ", "a\0b", "x" * 300, object(), b"good", Bytes())
 
 
 class Grumpy:
@@ -221,7 +232,7 @@ def test_nothing_of_a_scenario_can_be_changed() -> None:
 
     scenario = ydsim.load_scenario("ten_firms")
     assert scenario.policies == dict(scenario.policies)
-    for change in (
+    changes: list[Callable[[], object]] = [
         lambda: scenario.policies.__setitem__("mine", 3),
         lambda: scenario.policies.__delitem__("border_friction"),
         lambda: scenario.policies.update(mine=3),
@@ -230,21 +241,117 @@ def test_nothing_of_a_scenario_can_be_changed() -> None:
         lambda: scenario.policies.clear(),
         lambda: scenario.policies.setdefault("mine", 3),
         lambda: scenario.policies.__ior__({"mine": 3}),
-    ):
-        with pytest.raises(TypeError, match="a scenario cannot be changed"):
-            change()  # type: ignore[no-untyped-call]
+    ]
     for owner, name in (
         (scenario, "seed"), (scenario, "policies"), (scenario.parameters, "chain"),
         (scenario.parameters.chain, "span"), (scenario.record, "cities"),
         (scenario.policies["border_friction"], "strength"),
         (scenario.policies["border_friction"].target, "cities"),
     ):  # fmt: skip
-        with pytest.raises(ValueError, match="frozen"):
-            setattr(owner, name, 3)
+        said = [refused(partial(setattr, owner, name, 3)), refused(partial(delattr, owner, name))]
+        assert all(f"{type(owner).__name__}.{name}" in each for each in said)
+    for change in changes:
+        refused(change)
     for copied in (copy.deepcopy(scenario), pickle.loads(pickle.dumps(scenario))):
         assert copied == scenario
-        with pytest.raises(TypeError, match="a scenario cannot be changed"):
-            copied.policies["mine"] = 3
+        refused(partial(copied.policies.__setitem__, "mine", 3))
+        refused(partial(setattr, copied, "seed", 3))
+    assert scenario == ydsim.load_scenario("ten_firms")
+
+
+def refused(change: Callable[[], object]) -> str:
+    """What a change of something read-only is answered with: one line of an error of ours."""
+    with pytest.raises(UsageError) as caught:
+        change()
+    assert isinstance(caught.value, AttributeError)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_arrays_of_a_world_cannot_be_changed_and_copies_can() -> None:
+    for name in ("yrd", "synthetic", "ten_firms"):
+        world = ydsim.load_world(name)
+        arrays = [value for value in vars(world).values() if isinstance(value, np.ndarray)]
+        arrays += [series.values for series in world.series.values()]
+        arrays += [] if world.listed is None else [world.listed.size]
+        assert len(arrays) > 20
+        for array in arrays:
+            before = array.copy()
+            changes: list[Callable[[], object]] = [
+                partial(array.__setitem__, ..., 0), partial(array.__iadd__, 1), array.sort,
+                partial(array.fill, 0), partial(array[...].__setitem__, ..., 0),
+            ]  # fmt: skip
+            assert all("copy" in refused(change) for change in changes)
+            assert np.array_equal(array, before, equal_nan=array.dtype.kind == "f")
+            own = array.astype(np.float64)
+            own += 1
+            before[...] = own[...] = 1
+            assert type(array + 1) is type(np.where(array > 0, array, 0)) is np.ndarray
+            assert isinstance(array.max(), np.generic)
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("stored") / "out"
+    ydsim.sweep("ten_firms", MODEL, vary=["parameters.invest.intensity=0.01,0.02"], out=path)
+    return path
+
+
+@pytest.mark.parametrize("where", ["memory", "folder"])
+def test_nothing_that_results_hand_out_changes_them(where: str, stored: Path) -> None:
+    results = (
+        ydsim.open_results(stored) if where == "folder" else ydsim.simulate("ten_firms", MODEL)
+    )
+    before = {name: results.table(name) for name in results.tables}
+    cube = results.cube(["launches"])
+    for name in results.tables:
+        spoil(*results.columns(name).values())
+        frame = results.table(name)
+        for column in frame:
+            frame[column] = frame[column].iloc[0] if len(frame) else 0
+        spoil(*(frame[column].to_numpy() for column in frame))
+    for name in (*results.manifest["tables"], "official", "runs", "design"):
+        spoil(*results.raw(name).values())
+    for name in results.manifest["tables"]:
+        for runs, columns in results.parts(name):
+            spoil(runs, *columns.values())
+    results.notes.append("mine")
+    spoilt = results.cube(["launches"])
+    spoilt.iloc[:] = 0.0
+    spoil(*results.contents.points.columns.values())
+    for change in (
+        partial(results.manifest.update, name="mine"),
+        partial(results.manifest["indicators"]["launches"].__setitem__, "unit", "mine"),
+        partial(results.manifest["regions"].append, "mine"),
+        partial(results.manifest["scenario"].pop, "name"),
+        results.receipts.clear,
+        results.receipts[0]["files"].clear,
+    ):
+        refused(change)
+    assert {name: results.table(name).equals(table) for name, table in before.items()} == (
+        dict.fromkeys(before, True)
+    )
+    assert results.cube(["launches"]).equals(cube)
+
+
+def spoil(*arrays: np.ndarray[Any, Any]) -> None:
+    """Write into arrays where that is possible."""
+    for array in arrays:
+        with suppress(ValueError):
+            array[...] = array[:1] if array.dtype.kind == "O" else 0
+
+
+def test_the_problem_of_a_design_is_the_callers_own(tmp_path: Path) -> None:
+    results = ydsim.sweep("ten_firms", MODEL, vary=["parameters.invest.intensity=0.01,0.02"])
+    with pytest.raises(UsageError):
+        _ = results.problem
+    made = dict(results.manifest)
+    problem = {"num_vars": 1, "names": ["a"], "bounds": [[0.0, 1.0]]}
+    made["spec"] = {**made["spec"], "settings": {"problem": problem}}
+    own = ydsim.Results(results.store, results.contents, made, results.receipts)
+    own.problem["names"].append("b")
+    own.problem["groups"] = ["a"]
+    assert own.problem == problem
 
 
 def test_tables_and_queries(tmp_path: Path) -> None:

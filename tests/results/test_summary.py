@@ -95,7 +95,8 @@ def paid(monkeypatch):
         "leaked": np.full(n, 0.5),
         "left_over": np.full(n, 3.0),
     }
-    results.manifest["tables"] = [*results.manifest["tables"], "policy_costs"]
+    tables = [*results.manifest["tables"], "policy_costs"]
+    results.manifest = {**results.manifest, "tables": tables}
     monkeypatch.setattr(type(results), "raw", lambda self, name: table)
     return results, table
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ydsim.design.sweep import Point
+from ydsim.frozen import plain_tree
 from ydsim.plots.chain import CAUSES, LEADS, PARTNERSHIP, STAGES
 from ydsim.record.indicators import RECORDED
 from ydsim.results.results import Results
@@ -106,7 +107,16 @@ def make_results(
     manifest = manifest_of(contents, {}, state_of(receipts, {}, complete=True))
     manifest["regions"] = [*provinces, "yrd"]
     manifest["scenario"]["world"] = world
-    return Results(store, contents, manifest, receipts)
+    return changeable(Results(store, contents, manifest, receipts))
+
+
+def changeable(results: Results) -> Results:
+    """Return results whose points, manifest and receipts tests may change."""
+    for column in results.contents.points.columns.values():
+        column.setflags(write=True)
+    results.manifest = plain_tree(results.manifest)
+    results.receipts = plain_tree(results.receipts)
+    return results
 
 
 def official(provinces: tuple[str, ...], first: int, last: int) -> Columns:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.support.made import changeable
 from ydsim.design.load import load_sweep
 from ydsim.design.points import points
 from ydsim.design.sweep import Sweep
@@ -126,7 +127,7 @@ def results_of(
     complete = len(receipts) == len(plan)
     manifest = manifest_of(contents, {}, state_of(receipts, {}, complete=complete))
     manifest["regions"] = list(regions)
-    return Results(store, contents, manifest, receipts, failures)
+    return changeable(Results(store, contents, manifest, receipts, failures))
 
 
 def _series(

@@ -31,7 +31,7 @@ from pydantic import (
     model_validator,
 )
 
-from ydsim.frozen import FrozenDict
+from ydsim.frozen import FrozenDict, Unchanging
 from ydsim.parameter import param
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import Outlay, Payer, Scheme
@@ -104,7 +104,7 @@ CORRIDORS: dict[str, tuple[str, ...]] = {
 """Cities by name of a corridor; G60: nine cities by November 2018."""
 
 
-class Target(BaseModel):
+class Target(Unchanging, BaseModel):
     """Whom a policy is for; every list that is empty means all.
 
     Cities are those of the named provinces, those named, and those of the corridor. A policy
@@ -233,7 +233,7 @@ def _mask(named: tuple[str, ...], known: tuple[str, ...]) -> Floats:
     return np.array([not named or name in named for name in known], dtype=np.float64)
 
 
-class Policy(BaseModel):
+class Policy(Unchanging, BaseModel):
     """Base of all policies; see the module docstring for the algebra.
 
     ``strength(t)`` is zero before ``start`` and from ``end`` on, rises linearly over ``ramp``

@@ -14,6 +14,7 @@ from ydsim import arguments, notebook
 from ydsim.design.sweep import KEPT_WITH, OTHER_TABLES
 from ydsim.errors import ResultsError, UsageError
 from ydsim.fmt import counted
+from ydsim.frozen import frozen_tree, plain_tree
 from ydsim.outside import one_line
 from ydsim.results import tidy
 from ydsim.results.derived import DERIVED, WHOLE_YEARS, make
@@ -45,7 +46,8 @@ FAILED = "failures"
 class Results:
     """What the runs of a scenario or a sweep gave so far.
 
-    Nothing is read before it is asked for, and what was read is not kept.
+    Nothing is read before it is asked for, and what was read is not kept. Tables and columns are
+    the caller's own; manifest, receipts and failures are read-only.
 
     Attributes
     ----------
@@ -74,12 +76,14 @@ class Results:
     ) -> None:
         self.store = store
         self.contents = contents
-        self.receipts = receipts
-        self.failures = tuple(failures)
-        self.manifest = manifest
+        for column in contents.points.columns.values():
+            column.setflags(write=False)
+        self.receipts: dict[int, dict[str, Any]] = frozen_tree(receipts)
+        self.failures: tuple[dict[str, Any], ...] = tuple(map(frozen_tree, failures))
         if not manifest["complete"]:
-            manifest["tables"] = tables_of(receipts)
-            manifest["notes"] = notes_of(receipts)
+            known = {"tables": tables_of(receipts), "notes": notes_of(receipts)}
+            manifest = {**manifest, **known}
+        self.manifest: dict[str, Any] = frozen_tree(manifest)
         self._allow_code = allow_code
         self._scenario: Scenario | None = None
 
@@ -177,7 +181,7 @@ class Results:
         if "problem" not in settings:
             kind = self.manifest["spec"]["kind"]
             raise UsageError(f"a design of kind {kind} has no problem for SALib")
-        problem: dict[str, Any] = settings["problem"]
+        problem: dict[str, Any] = plain_tree(settings["problem"])
         return problem
 
     @property
@@ -355,7 +359,7 @@ class Results:
         points = self.contents.points.columns
         shown = ("point", "scenario", *self.contents.points.factors)
         if name == DESIGN:
-            return {column: points[column] for column in shown}
+            return {column: points[column].copy() for column in shown}
         runs = self.raw(RUNS)
         at = runs["point"] if runs else points["point"][:0]
         return {**{column: points[column][at] for column in shown}, **runs, "point": at}

@@ -34,6 +34,9 @@ class MemoryStore:
     ) -> dict[str, Any]:
         """Return the receipt of a part with its tables."""
         files = {part_path(table, number): "" for table in sorted(tables)}
+        for table in tables.values():
+            for column in table.values() if isinstance(table, dict) else ():
+                column.setflags(write=False)
         return {**content, **identity, "files": files, "tables": dict(tables)}
 
     def read_table(
@@ -59,4 +62,4 @@ class MemoryStore:
 
     def read_fixed(self, manifest: Mapping[str, Any], path: str, table: str) -> Columns:
         """Return the official figures, the one table that does not depend on runs."""
-        return self._official
+        return {name: column.copy() for name, column in self._official.items()}

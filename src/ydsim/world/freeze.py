@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
+from typing import TypeVar
 
 import numpy as np
 
-from ydsim.world.world import Series, World
+from ydsim.frozen import guarded
+from ydsim.world.world import World
+
+T = TypeVar("T")
 
 
 def freeze(world: World) -> World:
-    """Make every array of a world read-only and return it."""
-    for field in fields(world):
-        value = getattr(world, field.name)
-        if isinstance(value, np.ndarray):
-            value.setflags(write=False)
-    for series in world.series.values():
-        _freeze_series(series)
-    if world.listed is not None:
-        for value in vars(world.listed).values():
-            if isinstance(value, np.ndarray):
-                value.setflags(write=False)
-    return world
+    """Return a world whose arrays are read-only."""
+    series = {name: _frozen(each) for name, each in world.series.items()}
+    listed = None if world.listed is None else _frozen(world.listed)
+    return _frozen(replace(world, series=series, listed=listed))
 
 
-def _freeze_series(series: Series) -> None:
-    series.years.setflags(write=False)
-    series.values.setflags(write=False)
+def _frozen(of: T) -> T:
+    arrays = {
+        field.name: guarded(value)
+        for field in fields(of)  # type: ignore[arg-type]
+        if isinstance(value := getattr(of, field.name), np.ndarray)
+    }
+    return replace(of, **arrays)  # type: ignore[type-var]
