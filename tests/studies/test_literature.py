@@ -72,6 +72,7 @@ def test_verdicts(low: float, high: float, said: str) -> None:
 )
 def test_ranges_with_an_open_end(least: float, most: float, said: str) -> None:
     assert verdict(Estimate(1.0, 0.1, 0.5, 9.0, 5, 5), least, most) == said
+    assert verdict(Estimate(-1.0, 0.1, -9.0, -0.5, 5, 5), -most, -least) == said
 
 
 def test_means_placebos_and_pairs() -> None:
@@ -94,6 +95,8 @@ def test_a_ratio_is_that_of_means() -> None:
     wanted = fieller(np.array([0.5, 1.0, 1.5]), np.array([3.0, 4.0, 5.5]))
     pair = row["pair"], row["pair_low"], row["pair_high"]
     assert pair == (wanted.estimate, wanted.low, wanted.high)
+    again = row_of(BAND, [(one, None) for one in (*parts, (NAN, 4.0), (1.0, np.inf), None)])
+    assert (again["estimate"], again["n"]) == (row["estimate"], 3)
     lone = row_of(BAND, [((1.0, 4.0), (0.5, 1.0))])
     assert (lone["estimate"], lone["pair"], lone["n"]) == (0.25, 0.5 / 3.0, 1)
     assert math.isnan(lone["low"])
