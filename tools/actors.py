@@ -13,23 +13,9 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-
-from tools import page
+from tools import page, pairs
 from tools.sense import ENOUGH
-from tools.settings import (
-    INTERVALS,
-    Runs,
-    Values,
-    command_of,
-    figure,
-    marked,
-    parser_of,
-    per_cent,
-    run,
-)
 from ydsim.fmt import markdown_table
-from ydsim.measures.effects import Interval
 
 BASELINE: Final = "baseline"
 
@@ -76,7 +62,7 @@ OUTCOMES: Final = (
 """What becomes of the region."""
 
 
-def measure(runs: Runs, scale: float) -> Values:
+def measure(runs: pairs.Runs, scale: float) -> pairs.Values:
     """Return proximate variables and outcomes, sums over all years unless said otherwise."""
     series = runs.series([*TOTALS.values(), "awareness", "productivity_log", LAST_YEAR])
     last = series[series["year"] == series["year"].max()].groupby("run")
@@ -98,17 +84,17 @@ def measure(runs: Runs, scale: float) -> Values:
     )
 
 
-def as_markdown(values: Values, head: Sequence[str]) -> str:
+def as_markdown(values: pairs.Values, head: Sequence[str]) -> str:
     """Return the page ``docs/actors.md``, of which ``head`` says how it was made."""
     plain = values[BASELINE]
+
+    def change(switch: str, name: str) -> str:
+        return pairs.marked(pairs.per_cent(plain, values[switch], name))
+
     outcomes = {
-        switch: [per_cent(plain, values[switch], name) for name in OUTCOMES] for switch in PROXIMATE
+        switch: {name: pairs.per_cent(plain, values[switch], name) for name in OUTCOMES}
+        for switch in PROXIMATE
     }
-    known = {s: [gap for gap in row if not np.isnan(gap.estimate)] for s, row in outcomes.items()}
-    nulls, number = (sum(map(count, known.values())) for count in (_nulls, len))
-    idle = [switch for switch, row in known.items() if _nulls(row) == len(row)]
-    cells = [["*baseline*", *(figure(plain[name].mean()) for name in OUTCOMES)]]
-    cells += [[switch, *map(marked, row)] for switch, row in outcomes.items()]
     return page(
         "# Each kind matters",
         "What changes when a group of actors is switched off (`parameters.actors`), from the "
@@ -120,17 +106,12 @@ def as_markdown(values: Values, head: Sequence[str]) -> str:
         "not. Without universities or institutes their part of public money goes to the others and "
         "to firms, so that these rows show a shift; without funding the public part of R&D is "
         "itself missing.",
-        INTERVALS,
+        pairs.INTERVALS,
         "## What the group does itself",
         markdown_table(
             ["without", "variable", "baseline", "change, per cent"],
             [
-                [
-                    switch,
-                    name,
-                    figure(plain[name].mean()),
-                    marked(per_cent(plain, values[switch], name)),
-                ]
+                [switch, name, pairs.figure(plain[name]), change(switch, name)]
                 for switch, names in PROXIMATE.items()
                 for name in names
             ],
@@ -140,14 +121,8 @@ def as_markdown(values: Values, head: Sequence[str]) -> str:
         "medians over generations observed for 24 quarters with 30 adopting firms of the sample, "
         "in years from founding; log productivity is the mean over firms weighted by value added, "
         "its change in hundredths of a log (about per cent).",
-        markdown_table(["without", *OUTCOMES], cells),
-        f"{nulls} of {number} intervals hold zero. Groups without which no "
-        f"outcome differs: {', '.join(idle) if idle else 'none'}.",
+        *pairs.outcomes_of(plain, outcomes, "without"),
     )
-
-
-def _nulls(gaps: Sequence[Interval]) -> int:
-    return sum(gap.includes_zero for gap in gaps)
 
 
 def settings() -> dict[str, dict[str, object]]:
@@ -157,10 +132,10 @@ def settings() -> dict[str, dict[str, object]]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run everything and print the page."""
-    parser = parser_of(__doc__, scenario=BASELINE, scale=0.05, end=2030, replicates=10)
+    parser = pairs.parser_of(__doc__, scenario=BASELINE, scale=0.05, end=2030, replicates=10)
     options = parser.parse_args(arguments)
-    runs = run("actors", options, settings(), adoption=True, tables=TABLES)
-    head = runs.head(command_of("actors", options))
+    runs = pairs.run("actors", options, settings(), adoption=True, tables=TABLES)
+    head = runs.head(pairs.command_of("actors", options))
     sys.stdout.write(as_markdown(measure(runs, options.scale), head))
 
 

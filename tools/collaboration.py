@@ -21,18 +21,7 @@ from typing import Final
 
 import pandas as pd
 
-from tools import page
-from tools.settings import (
-    INTERVALS,
-    Runs,
-    Values,
-    command_of,
-    figure,
-    marked,
-    parser_of,
-    per_cent,
-    run,
-)
+from tools import page, pairs
 from ydsim.fmt import markdown_table
 from ydsim.scenario.load import load_scenario
 from ydsim.studies.literature import placed
@@ -83,7 +72,7 @@ ACROSS, ALL, LAUNCHES, PRODUCTIVITY = (
 FLOWS: Final = {ACROSS: "coinventions_interprovince", ALL: "inventions", LAUNCHES: "launches"}
 
 
-def measure(runs: Runs) -> Values:
+def measure(runs: pairs.Runs) -> pairs.Values:
     """Return sums by period, and productivity in its last year."""
     series = runs.series([*FLOWS.values(), "productivity_log"])
     found: dict[str, pd.Series[float]] = {}
@@ -125,55 +114,43 @@ def settings(scenario: str) -> dict[str, dict[str, object]]:
 def expected(base_share: float, rise: float) -> tuple[float, float]:
     """Return the range of the rise of all inventions, in per cent, that the evidence would predict.
 
-    ``base_share`` is that of joint inventions across provinces before their rise, in per cent.
+    ``base_share`` is that of joint work across provinces before it rises by so many per cent.
     """
     low, high = (a * s for a, s in zip(ADDITIONAL, SPILLOVER, strict=True))
     return base_share * rise * low, base_share * rise * high
 
 
-def rows_of(values: Values, names: Sequence[str]) -> list[list[str]]:
+def rows_of(values: pairs.Values, names: Sequence[str]) -> list[list[str]]:
     """Return a row for each setting and outcome, with a cell for each period."""
-    plain = values[BASELINE]
-    return [
-        [
-            setting,
-            outcome,
-            *(marked(per_cent(plain, values[setting], at(outcome, end))) for _, end in PERIODS),
-        ]
-        for setting in names
-        for outcome in (ACROSS, ALL, LAUNCHES, PRODUCTIVITY)
-    ]
+    rows = []
+    for setting in names:
+        for outcome in (ACROSS, ALL, LAUNCHES, PRODUCTIVITY):
+            of = (at(outcome, end) for _, end in PERIODS)
+            gaps = (pairs.per_cent(values[BASELINE], values[setting], name) for name in of)
+            rows.append([setting, outcome, *map(pairs.marked, gaps)])
+    return rows
 
 
-def expectations(values: Values) -> list[list[str]]:
+def expectations(values: pairs.Values) -> list[list[str]]:
     """Return for each lowered border what is expected of inventions and what was found."""
     plain, (_, last) = values[BASELINE], PERIODS[-1]
     share = float(plain[at(ACROSS, last)].mean() / plain[at(ALL, last)].mean())
     rows = []
     for setting in BORDERS:
-        rise = per_cent(plain, values[setting], at(ACROSS, last)).estimate
+        rise = pairs.per_cent(plain, values[setting], at(ACROSS, last)).estimate
         basis = f"{100.0 * share:.2f} % of all, {rise:+.0f} %"
-        rows += [
-            _verdict(values, setting, ALL, basis, expected(share, rise)),
-            _verdict(values, setting, PRODUCTIVITY, "", GAIN["goods" in BORDERS[setting]]),
-        ]
+        for outcome, said, (low, high) in (
+            (ALL, basis, expected(share, rise)),
+            (PRODUCTIVITY, "", GAIN["goods" in BORDERS[setting]]),
+        ):
+            found = pairs.per_cent(plain, values[setting], at(outcome, last))
+            verdict = placed(found.low, found.high, low, high)
+            asked = f"{low:+.2f} to {high:+.2f}"
+            rows.append([setting, outcome, said, asked, pairs.marked(found), verdict])
     return rows
 
 
-def _verdict(
-    values: Values,
-    setting: str,
-    outcome: str,
-    basis: str,
-    range_: tuple[float, float],
-) -> list[str]:
-    found = per_cent(values[BASELINE], values[setting], at(outcome, PERIODS[-1][1]))
-    low, high = range_
-    verdict = placed(found.low, found.high, low, high)
-    return [setting, outcome, basis, f"{low:+.2f} to {high:+.2f}", marked(found), verdict]
-
-
-def as_markdown(values: Values, head: Sequence[str]) -> str:
+def as_markdown(values: pairs.Values, head: Sequence[str]) -> str:
     """Return the page ``docs/collaboration.md``, of which ``head`` says how it was made."""
     plain = values[BASELINE]
     periods = [f"{begin}-{end}" for begin, end in PERIODS]
@@ -186,12 +163,12 @@ def as_markdown(values: Values, head: Sequence[str]) -> str:
         "Runs are held against the stored zero of the default parameters. Flows are sums over the "
         "years of a period, for the whole region, at scale 1; log productivity is that of the last "
         "year of a period, its change in hundredths of a log.",
-        INTERVALS,
+        pairs.INTERVALS,
         "## The baseline",
         markdown_table(
             ["outcome", *periods],
             [
-                [name, *(figure(plain[at(name, end)].mean()) for _, end in PERIODS)]
+                [name, *(pairs.figure(plain[at(name, end)]) for _, end in PERIODS)]
                 for name in (ACROSS, ALL, LAUNCHES, PRODUCTIVITY)
             ],
         ),
@@ -236,13 +213,13 @@ def as_markdown(values: Values, head: Sequence[str]) -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run everything and print the page."""
     last = PERIODS[-1][1]
-    parser = parser_of(__doc__, scenario=BASELINE, scale=0.05, end=last, replicates=10)
+    parser = pairs.parser_of(__doc__, scenario=BASELINE, scale=0.05, end=last, replicates=10)
     options = parser.parse_args(arguments)
     if options.end < last:
         parser.error(f"--end {options.end}: the last period ends in {last}")
     changes = {"zero": "stored"}
-    runs = run("collaboration", options, settings(options.scenario), changes=changes)
-    page = as_markdown(measure(runs), runs.head(command_of("collaboration", options)))
+    runs = pairs.run("collaboration", options, settings(options.scenario), changes=changes)
+    page = as_markdown(measure(runs), runs.head(pairs.command_of("collaboration", options)))
     sys.stdout.write(page)
 
 

@@ -22,7 +22,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from tools.settings import command_of, parser_of
+from tools import pairs
 from ydsim.analysis.resonance import SCENARIO, Finding
 from ydsim.fmt import markdown_table
 from ydsim.pages.resonance import resonance
@@ -61,7 +61,7 @@ def as_markdown(found: Finding, command: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run everything and print the page."""
-    parser = parser_of(__doc__, scenario=SCENARIO, scale=0.02, end=2030, replicates=5)
+    parser = pairs.parser_of(__doc__, scenario=SCENARIO, scale=0.02, end=2030, replicates=5)
     parser.add_argument("--full", action="store_true", help="all 64 cells")
     options = parser.parse_args(arguments)
     if options.end < START:
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             jobs=options.jobs,
             progress=progress.report,
         )
-    sys.stdout.write(as_markdown(made.found, command_of("factorial", options)))
+    sys.stdout.write(as_markdown(made.found, pairs.command_of("factorial", options)))
 
 
 if __name__ == "__main__":

@@ -17,9 +17,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from tools import page
+from tools import page, pairs
 from tools.sense import ENOUGH
-from tools.settings import INTERVALS, Runs, Values, command_of, figure, marked, parser_of, run
 from ydsim.fmt import markdown_table
 from ydsim.measures.effects import Interval, difference, relative
 from ydsim.measures.user_cost import b_index
@@ -155,7 +154,7 @@ TABLES: Final = ("contracts", "adoption_curves", "generations", "policy_costs")
 MADE: Final = "value_added_secondary"
 
 
-def measure(runs: Runs, scale: float) -> Values:
+def measure(runs: pairs.Runs, scale: float) -> pairs.Values:
     """Return proximate variables and outcomes from the start of levers on."""
     series = runs.series([*TOTALS.values(), "relabelled_rd", "productivity_log", MADE], first=START)
     total = series.groupby("run")
@@ -181,7 +180,7 @@ def measure(runs: Runs, scale: float) -> Values:
     )
 
 
-def links(runs: Runs) -> dict[str, pd.Series[float]]:
+def links(runs: pairs.Runs) -> dict[str, pd.Series[float]]:
     """Return links between cities of the region from the start of levers on, by run."""
     ties = runs.sums(
         "ties", ["channel", "from_city", "to_city"], ["realised", "expected"], f"year >= {START}"
@@ -205,7 +204,7 @@ def links(runs: Runs) -> dict[str, pd.Series[float]]:
     }
 
 
-def public_cost(runs: Runs, begins: str) -> pd.Series[float]:
+def public_cost(runs: pairs.Runs, begins: str) -> pd.Series[float]:
     """Return what governments paid under policies whose name begins so, 100m_rmb, by run."""
     paid = runs.sums("policy_costs", ["instrument"], ["amount"])
     return paid[paid["instrument"].str.startswith(begins)].groupby("run")["amount"].sum()
@@ -233,21 +232,13 @@ def change(plain: Mapping[str, Floats], changed: Mapping[str, Floats], name: str
     return compare(plain[name], changed[name]).times(100.0)
 
 
-def as_markdown(values: Values, head: Sequence[str]) -> str:
+def as_markdown(values: pairs.Values, head: Sequence[str]) -> str:
     """Return the page ``docs/lever-effects.md``, of which ``head`` says how it was made."""
     off = values[OFF]
-    rows = [
-        [change(values[lever.needs], values[lever.policy], name) for name in OUTCOMES]
-        for lever in LEVERS
-    ]
-    known = [gap for row in rows for gap in row if not np.isnan(gap.estimate)]
-    idle = [
-        lever.policy
-        for lever, row in zip(LEVERS, rows, strict=True)
-        if all(gap.includes_zero for gap in row if not np.isnan(gap.estimate))
-    ]
-    cells = [["*off*", *(figure(float(off[name].mean())) for name in OUTCOMES)]]
-    cells += [[one.policy, *map(marked, row)] for one, row in zip(LEVERS, rows, strict=True)]
+    changes = {
+        one.policy: {n: change(values[one.needs], values[one.policy], n) for n in OUTCOMES}
+        for one in LEVERS
+    }
     return page(
         "# What each lever does",
         "Each lever at the strong end of its range, against the same without it. Made by",
@@ -257,16 +248,14 @@ def as_markdown(values: Values, head: Sequence[str]) -> str:
         "time to half of those who have adopted by the end, in years.",
         "Changes are in per cent of the mean without the lever; of log productivity and of the two "
         "shares in hundredths (points); of public cost in 100 million yuan.",
-        INTERVALS,
+        pairs.INTERVALS,
         "## What each moves itself",
         markdown_table(
             ["lever", "settings", "variable", "without", "change", "public cost"],
             [_proximate(lever, values) for lever in LEVERS],
         ),
         "## What becomes of the region",
-        markdown_table(["lever", *OUTCOMES], cells),
-        f"{sum(gap.includes_zero for gap in known)} of {len(known)} intervals hold zero. Levers "
-        f"of which no outcome differs: {', '.join(idle) if idle else 'none'}.",
+        *pairs.outcomes_of(off, changes, "lever"),
         *_envelope(values),
     )
 
@@ -285,7 +274,7 @@ def elasticity(plain: Mapping[str, Floats], changed: Mapping[str, Floats]) -> In
     return difference(np.zeros(len(rise)), rise / -np.log(cost))
 
 
-def _envelope(values: Values) -> list[str]:
+def _envelope(values: pairs.Values) -> list[str]:
     """Return the section that holds effects beside published ones."""
     off = values[OFF]
     rows = [
@@ -305,29 +294,35 @@ def _envelope(values: Values) -> list[str]:
         "\n".join(
             markdown_table(
                 ["lever", "published", "here", "change", "why"],
-                [[*names, marked(gap), why] for *names, gap, why in rows],
+                [[*names, pairs.marked(gap), why] for *names, gap, why in rows],
             )
         ),
     ]
 
 
-def _proximate(lever: Lever, values: Values) -> list[str]:
+def _proximate(lever: Lever, values: pairs.Values) -> list[str]:
     plain, changed = values[lever.needs], values[lever.policy]
     settings = ", ".join(f"{key} {value}" for key, value in lever.settings.items())
     if lever.needs != OFF:
         settings += f", beside {lever.needs}"
-    gap = marked(change(plain, changed, lever.proximate))
-    cost = float((changed[PUBLIC_COST] - plain[PUBLIC_COST]).mean())
-    level = figure(float(plain[lever.proximate].mean()))
-    return [lever.policy, settings, lever.proximate, level, gap, figure(cost)]
+    gap = pairs.marked(change(plain, changed, lever.proximate))
+    cost = pairs.figure(changed[PUBLIC_COST] - plain[PUBLIC_COST])
+    return [
+        lever.policy,
+        settings,
+        lever.proximate,
+        pairs.figure(plain[lever.proximate]),
+        gap,
+        cost,
+    ]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run everything and print the page."""
-    parser = parser_of(__doc__, scenario=BASELINE, scale=0.05, end=2030, replicates=10)
+    parser = pairs.parser_of(__doc__, scenario=BASELINE, scale=0.05, end=2030, replicates=10)
     options = parser.parse_args(arguments)
-    runs = run("lever-effects", options, settings(), ties=True, adoption=True, tables=TABLES)
-    head = runs.head(command_of("lever_effects", options))
+    runs = pairs.run("lever-effects", options, settings(), ties=True, adoption=True, tables=TABLES)
+    head = runs.head(pairs.command_of("lever_effects", options))
     sys.stdout.write(as_markdown(measure(runs, options.scale), head))
 
 

@@ -16,8 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from tools import page
-from tools.settings import INTERVALS, Runs, Values, command_of, figure, marked, parser_of, run
+from tools import page, pairs
 from ydsim.fmt import markdown_table
 from ydsim.measures.effects import Interval, around, difference, ratio, relative
 from ydsim.policies.library import policies
@@ -42,7 +41,7 @@ PER_YUAN: Final = ("private R&D", "relabelled R&D")
 PER_100M: Final = ("inventions", "launches")
 
 
-def measure(runs: Runs, policy: str) -> Values:
+def measure(runs: pairs.Runs, policy: str) -> pairs.Values:
     """Return money by payer, leaks and outcomes, each by province, as ``name/province``."""
     money = runs.sums("policy_costs", ["instrument", "payer", "region"], ["amount", "leaked"])
     money = money[money["instrument"] == policy]
@@ -70,7 +69,7 @@ def settings(scenario: str, policy: str) -> dict[str, dict[str, object]]:
     return {WITH: {f"policies.{policy}": {}}, WITHOUT: {f"policies.{policy}": {"strength": 0.0}}}
 
 
-def total(values: Values, setting: str, names: Sequence[str], province: str = "") -> Floats:
+def total(values: pairs.Values, setting: str, names: Sequence[str], province: str = "") -> Floats:
     """Return the sum of variables of a province, or of the whole region, by replicate."""
     parts = [
         of
@@ -95,26 +94,26 @@ def verdict(gap: Interval) -> str:
     return "crowded in" if gap.estimate > 0.0 else "crowded out"
 
 
-def as_markdown(values: Values, policy: str, head: Sequence[str]) -> str:
+def as_markdown(values: pairs.Values, policy: str, head: Sequence[str]) -> str:
     """Return the accounts as a page, of which ``head`` says how it was made."""
     cost, leaked = (total(values, WITH, names) for names in (PAYERS, [LEAKED]))
     change = {n: total(values, WITH, [n]) - total(values, WITHOUT, [n]) for n in OUTCOMES}
     per = {name: per_money(cost, gained) for name, gained in change.items()}
     rows = [
-        ("public money", figure(cost.mean())),
-        ("of this leaked", figure(leaked.mean())),
+        ("public money", pairs.figure(cost)),
+        ("of this leaked", pairs.figure(leaked)),
         *((f"{name}, change per yuan", _text(per[name])) for name in PER_YUAN),
         ("private R&D is", verdict(per["private R&D"])),
         *((f"{name} gained per 100 million yuan", _text(per[name])) for name in PER_100M),
     ]
     table = []
     for province in (*dict.fromkeys(key.split("/")[1] for key in values[WITH]), ""):
-        paid = [figure(total(values, WITH, [name], province).mean()) for name in (*PAYERS, LEAKED)]
-        pairs = [
+        paid = [pairs.figure(total(values, WITH, [name], province)) for name in (*PAYERS, LEAKED)]
+        both = [
             [total(values, setting, [name], province) for setting in (WITHOUT, WITH)]
             for name in OUTCOMES
         ]
-        changes = [*(difference(*pair) for pair in pairs), relative(*pairs[-1]).times(100.0)]
+        changes = [*(difference(*pair) for pair in both), relative(*both[-1]).times(100.0)]
         table.append([province or "*region*", *paid, *map(_text, changes)])
     columns = ["province", *PAYERS, LEAKED, *OUTCOMES, "value added, per cent"]
     return page(
@@ -124,7 +123,7 @@ def as_markdown(values: Values, policy: str, head: Sequence[str]) -> str:
         "less without, at strength zero. Public money is what the books enter under the name of "
         "the policy; taxes that come back are not set against it. Leaked is what is not spent on "
         "what it is paid for, relief on relabelled spending included.",
-        INTERVALS,
+        pairs.INTERVALS,
         markdown_table(["account", "value"], rows),
         "## Who pays, who gains",
         markdown_table(columns, table),
@@ -132,17 +131,17 @@ def as_markdown(values: Values, policy: str, head: Sequence[str]) -> str:
 
 
 def _text(gap: Interval) -> str:
-    return marked(gap, "+,.4g")
+    return pairs.marked(gap, digits=4)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run everything and print the page."""
-    parser = parser_of(__doc__, scenario="baseline", scale=0.05, end=2020, replicates=10)
+    parser = pairs.parser_of(__doc__, scenario="baseline", scale=0.05, end=2020, replicates=10)
     parser.add_argument("--policy", required=True)
     options = parser.parse_args(arguments)
     of = settings(options.scenario, options.policy)
-    runs = run(f"accounts-{options.policy}", options, of, tables=TABLES)
-    head = runs.head(command_of("policy_accounts", options))
+    runs = pairs.run(f"accounts-{options.policy}", options, of, tables=TABLES)
+    head = runs.head(pairs.command_of("policy_accounts", options))
     sys.stdout.write(as_markdown(measure(runs, options.policy), options.policy, head))
 
 

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import csv
 from importlib import resources
-from typing import Final, NamedTuple
+from io import StringIO
+from typing import Final
+
+import numpy as np
+import pandas as pd
 
 from ydsim.world.world import World
 
@@ -15,64 +19,37 @@ CITIES: Final = ("cities_innovation.csv", "cities_innovation_more.csv")
 CONTRACTS: Final = "contracts_structure.csv"
 
 
-class CityFigure(NamedTuple):
-    """One published figure: index of the city, year, indicator as in runs, value in its unit."""
-
-    city: int
-    year: int
-    indicator: str
-    value: float
-
-
-def city_figures(world: World, indicators: tuple[str, ...]) -> list[CityFigure]:
+def city_figures(world: World) -> pd.DataFrame:
     """Return what was published for cities that are not a province by themselves, sorted.
 
-    Of a packaged world alone; empty for any other. R&D is intensity times official GDP of the city
-    where only the intensity was published. A figure that is in both files counts once.
-
-    Parameters
-    ----------
-    world
-        Whose cities.
-    indicators
-        Names of indicators; others are left out.
+    Columns ``city, year, indicator, value``, the city by number, the indicator as in runs. Of a
+    packaged world alone; empty for any other. R&D is intensity times official GDP of the city where
+    only the intensity was published. A figure that is in both files counts once.
     """
-    index = {code: c for c, code in enumerate(world.city_codes)}
-    size = [int((world.city_province == p).sum()) for p in world.city_province]
-    found: dict[tuple[int, int, str], float] = {}
-    by_intensity: dict[tuple[int, int, str], float] = {}
-    for name in CITIES if world.name.isidentifier() else ():
-        file = resources.files("ydsim.world").joinpath("data", world.name, name)
-        if not file.is_file():
-            continue
-        for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines()):
-            city, year = index.get(row["admin_code"], -1), int(row["year"])
-            if city < 0 or size[city] == 1 or year > world.until:
-                continue
-            value, indicator = float(row["value"]), row["indicator"]
-            if indicator == "rd_intensity" and year in world.years:
-                gdp = float(world.city_gdp[city, year - int(world.years[0])])
-                by_intensity.setdefault((city, year, "rd_expenditure"), value / 100.0 * gdp)
-            found.setdefault((city, year, indicator), value)
-    every = {**by_intensity, **found}
-    return [CityFigure(*at, every[at]) for at in sorted(every) if at[2] in indicators]
+    place = ["city", "year", "indicator"]
+    folder = resources.files("ydsim.world").joinpath("data", world.name)
+    files = [folder.joinpath(name) for name in CITIES if world.name.isidentifier()]
+    if not files or not all(file.is_file() for file in files):
+        return pd.DataFrame(columns=[*place, "value"])
+    size = np.bincount(world.city_province)[world.city_province]
+    index = {code: c for c, code in enumerate(world.city_codes) if size[c] > 1}
+    typed = {"admin_code": str, "year": int, "value": float}
+    texts = [StringIO(file.read_text(encoding="utf-8")) for file in files]
+    found = pd.concat([pd.read_csv(text, dtype=typed) for text in texts])
+    found = found[found["admin_code"].isin(index) & (found["year"] <= world.until)]
+    found["city"] = found["admin_code"].map(index)
+    known = (found["indicator"] == "rd_intensity") & found["year"].isin(world.years.tolist())
+    made = found[known].assign(indicator="rd_expenditure")
+    made["value"] *= world.city_gdp[made["city"], made["year"] - int(world.years[0])] / 100.0
+    every = pd.concat([found, made]).drop_duplicates(place).sort_values(place, kind="stable")
+    return every[[*place, "value"]]
 
 
 def contract_figure(dimension: str, category: str, measure: str, year: int) -> float:
     """Return one figure of the packaged region's file, in its unit.
 
-    Parameters
-    ----------
-    dimension, category
-        ``"seller"``, ``"buyer"`` or ``"total"``, and who: ``"firms"``, ``"universities"``,
-        ``"institutes"``, ``"total"``.
-    measure, year
-        ``"value_share"``, ``"value_share_first_half"``, ``"number_first_half"`` and the like.
-
-    Raises
-    ------
-    LookupError
-        When the file has no such figure.
+    ``dimension`` is ``"seller"``, ``"buyer"`` or ``"total"``, ``category`` who, ``measure`` as
+    ``"value_share"`` or ``"number_first_half"``. `LookupError` is raised when there is none.
     """
     text = resources.files("ydsim.world").joinpath("data", "yrd", CONTRACTS).read_text("utf-8")
     asked = ("China", str(year), dimension, category, measure)

@@ -12,11 +12,10 @@ from __future__ import annotations
 
 import argparse
 import inspect
-import json
 import re
 from collections.abc import Callable, Sequence
 from types import ModuleType
-from typing import Any, Final
+from typing import Final
 
 from tools import DOCS, between
 from ydsim.fmt import markdown_table
@@ -32,19 +31,17 @@ from ydsim.scenario.schema.sections.shocks import KINDS, Shock, Unit
 from ydsim.shocks import lottery, meetings, money, places, projects, ties
 
 
-def parameters_table(
-    keys: Sequence[Key], name: str = "parameter", write: Callable[[Any], str] = written
-) -> str:
-    """Return a table of keys, a row each; ``write`` returns a default as text."""
+def parameters_table(keys: Sequence[Key], name: str = "parameter") -> str:
+    """Return a table of keys, a row each."""
     head = (name, "default", "unit", "range", "mark", "source", "meaning")
-    return _table(head, [_row(key, write) for key in keys])
+    return _table(head, list(map(_row, keys)))
 
 
-def _row(key: Key, write: Callable[[Any], str]) -> tuple[str, ...]:
+def _row(key: Key) -> tuple[str, ...]:
     limits = "" if key.bounds == Bounds() else str(key.bounds)
     span = f"{key.kind}, {limits}" if limits and key.kind.startswith("list") else limits or key.kind
     source = "" if key.source == "assumed" else key.source
-    default = "required" if key.required else f"`{write(key.default)}`"
+    default = "required" if key.required else f"`{written(key.default)}`"
     return f"`{dotted(key.path)}`", default, key.unit, span, key.mark, source, key.meaning
 
 
@@ -81,14 +78,8 @@ def parameters_page() -> str:
     pages = [_PARAMETERS]
     for name, keys in sections.items():
         title = f"`{name}`" if name else "Experiment"
-        pages.append(f"## {title}\n\n{parameters_table(keys, 'key', _default)}")
+        pages.append(f"## {title}\n\n{parameters_table(keys, 'key')}")
     return "\n".join(pages)
-
-
-def _default(value: Any) -> str:
-    if value is None:
-        return "null"
-    return value or '""' if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 # -- policies --------------------------------------------------------------------------------------
@@ -118,7 +109,8 @@ the baseline. How the wishes of several policies for one field combine:
 def policies_page() -> str:
     """Return ``docs/policies.md``: a table, what all policies share, and each policy by group."""
     cards = {name: card_of(name, cls) for name, cls in shipped().items()}
-    pages = [_POLICIES, _overview(cards), _shared()]
+    rules = "".join(f"- **{rule}**: {meaning}.\n" for rule, meaning in COMBINED.items())
+    pages = [_POLICIES, _overview(cards), _SHARED, rules, parameters_table(shared_keys())]
     for family in FAMILIES:
         pages.append(f"## {group_title(family)}\n")
         pages += [_page(cards[name]) for name in names_of(family)]
@@ -137,27 +129,12 @@ def group_title(family: ModuleType) -> str:
 
 
 def _overview(cards: dict[str, Card]) -> str:
-    rows = [
-        (
-            f"[`{card.name}`](#{card.name})",
-            card.title,
-            moved(card, "<br>", "`"),
-            ", ".join(card.marks),
-        )
-        for card in cards.values()
-    ]
+    rows = []
+    for card in cards.values():
+        moved = [*(f"`{item.field}`" for item in card.writes), *["a scheme"] * card.scheme]
+        name = f"[`{card.name}`](#{card.name})"
+        rows.append((name, card.title, "<br>".join(moved), ", ".join(card.marks)))
     return _table(("name", "title", "writes", "marks of its parameters"), rows)
-
-
-def moved(card: Card, between: str = ", ", quote: str = "") -> str:
-    """Return what a policy moves, in a few words."""
-    parts = [f"{quote}{item.field}{quote}" for item in card.writes]
-    return between.join([*parts, *(["a scheme"] if card.scheme else [])])
-
-
-def _shared() -> str:
-    rules = "".join(f"- **{rule}**: {meaning}.\n" for rule, meaning in COMBINED.items())
-    return f"{_SHARED}\n{rules}\n{parameters_table(shared_keys())}"
 
 
 def _page(card: Card) -> str:

@@ -14,9 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tools import page
+from tools import page, pairs
 from tools.sense import LONG_ENOUGH
-from tools.settings import Runs, Values, command_of, figure, parser_of, run
 from ydsim.fmt import markdown_table
 from ydsim.measures.effects import ratio, standard_error
 from ydsim.typing import Floats
@@ -45,7 +44,7 @@ SHOWN: Final = (*VARIABLES, *BESIDE)
 TABLES: Final = ("contracts", "adoption_curves", "generations")
 
 
-def measure(runs: Runs) -> Values:
+def measure(runs: pairs.Runs) -> pairs.Values:
     """Return sums over the years, shares and the median half-time."""
     names = ("rd_expenditure", "inventions", "coinventions", "copublications")
     total = runs.series(names).groupby("run")[list(names)].sum()
@@ -89,7 +88,7 @@ class Row:
         return found if self.holds else f"**{found}**"
 
 
-def compared(values: Values, scales: Sequence[float], tolerance: float) -> list[Row]:
+def compared(values: pairs.Values, scales: Sequence[float], tolerance: float) -> list[Row]:
     """Return every variable at every scale against the largest scale."""
     *others, reference = sorted(scales)
     plain = values[f"{reference:g}"]
@@ -101,7 +100,7 @@ def compared(values: Values, scales: Sequence[float], tolerance: float) -> list[
 
 
 def as_markdown(
-    values: Values, scales: Sequence[float], tolerance: float, head: Sequence[str]
+    values: pairs.Values, scales: Sequence[float], tolerance: float, head: Sequence[str]
 ) -> str:
     """Return the page ``docs/scales.md``, of which ``head`` says how it was made."""
     *others, reference = sorted(scales)
@@ -137,18 +136,18 @@ def as_markdown(
 def _mean(values: Floats) -> str:
     error = standard_error(values)
     short = f"{error:.0f}" if error >= 100.0 else f"{error:.2g}"
-    return f"{figure(float(values.mean()))} ({short})"
+    return f"{pairs.figure(values)} ({short})"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run everything and print the page."""
-    parser = parser_of(__doc__, scenario="baseline", scale=None, end=2020, replicates=20)
+    parser = pairs.parser_of(__doc__, scenario="baseline", scale=None, end=2020, replicates=20)
     parser.add_argument("--scales", type=float, nargs="+", default=[0.05, 0.2, 1.0])
     parser.add_argument("--tolerance", type=float, default=0.03)
     options = parser.parse_args(arguments)
     settings = {f"{scale:g}": {"scale": scale} for scale in options.scales}
-    runs = run("scales", options, settings, tables=TABLES)
-    head = runs.head(command_of("scales", options))
+    runs = pairs.run("scales", options, settings, tables=TABLES)
+    head = runs.head(pairs.command_of("scales", options))
     sys.stdout.write(as_markdown(measure(runs), options.scales, options.tolerance, head))
 
 

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from tools import page
-from tools.published import CityFigure, city_figures, contract_figure
+from tools.published import city_figures, contract_figure
 from ydsim.agents.ledger import Flow
 from ydsim.fmt import markdown_table
 from ydsim.measures.diffusion import fit_bass, half_time
@@ -486,14 +486,14 @@ def _cities(runs: Runs) -> Iterator[Row]:
             f"below {bound:g}",
             found < bound,
         )
-    last = start + len(made) - 1
+    figures = city_figures(world)
+    figures = figures[figures["year"].between(start, start + len(made) - 1)]
     for indicator, name in TESTED.items():
-        figures = [f for f in city_figures(world, (indicator,)) if start <= f.year <= last]
-        simulated = runs.mean(indicator, "city")
-        if indicator == "rd_personnel_fte":
-            simulated = simulated / 4.0
-        if figures:
-            yield _test(name, figures, simulated, start, world.city_names)
+        known = figures[figures["indicator"] == indicator]
+        simulated = runs.mean(indicator, "city") / (4.0 if indicator == "rd_personnel_fte" else 1.0)
+        if len(known):
+            mine = simulated[known["year"] - start, known["city"]]
+            yield _test(name, known.assign(simulated=mine), world.city_names)
 
 
 def official_value_added(model: Model, year: int) -> Floats:
@@ -512,23 +512,15 @@ def log_rmse(one: Floats, other: Floats) -> float:
     return float(np.sqrt(np.mean(np.log(one / other) ** 2)))
 
 
-def _test(
-    name: str, figures: list[CityFigure], runs: Floats, start: int, names: tuple[str, ...]
-) -> Row:
+def _test(name: str, known: pd.DataFrame, names: Sequence[str]) -> Row:
     """Return a row of means over years by city, so that one with many years does not weigh more."""
-    cities = sorted({f.city for f in figures})
-    pairs = np.array([(runs[f.year - start, f.city], f.value) for f in figures])
-    of = np.array([f.city for f in figures])
     with np.errstate(divide="ignore"):
-        logs = np.array([np.log(pairs[of == c]).mean(axis=0) for c in cities])
-    misfit = float(np.sqrt(np.mean((logs[:, 0] - logs[:, 1]) ** 2)))
-    found = f"log RMSE {misfit:.2f}"
-    if len(cities) >= LEAST:
-        found += f", correlation of logs {np.corrcoef(logs.T)[0, 1]:.2f}"
-    each = ", ".join(
-        f"{names[c]} {np.exp(mine - known):.2f}"
-        for c, (mine, known) in zip(cities, logs, strict=True)
-    )
+        logs = known[["simulated", "value"]].transform(np.log).groupby(known["city"]).mean()
+    gap = logs["simulated"] - logs["value"]
+    found = f"log RMSE {np.sqrt((gap**2).mean()):.2f}"
+    if len(gap) >= LEAST:
+        found += f", correlation of logs {logs['simulated'].corr(logs['value']):.2f}"
+    each = ", ".join(f"{names[c]} {np.exp(gap[c]):.2f}" for c in gap.index.tolist())
     return Row(
         f"{name} of single cities over the published figure, mean of years: {each}",
         found,

@@ -7,7 +7,7 @@ import argparse
 import pytest
 
 from tools import actors
-from tools.settings import per_cent, run
+from tools.pairs import per_cent, run
 
 CHANGES = {"parameters.brokers.per_1000_firms": 5.0}
 

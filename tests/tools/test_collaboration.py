@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tools import collaboration as page
-from tools.settings import run
+from tools.pairs import run
 
 ENDS = [end for _, end in page.PERIODS]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tools import lever_effects as page
-from tools.settings import run
+from tools.pairs import run
 from ydsim.policies.library import policies
 from ydsim.scenario.load import load_scenario
 

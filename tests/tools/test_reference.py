@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from ydsim.scenario.load import flat, load_scenario, plain_scenario
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.schema.describe import card_of
 from ydsim.scenario.schema.jsonschema import json_schema
-from ydsim.scenario.schema.key_index import Bounds, scenario_keys
+from ydsim.scenario.schema.key_index import Bounds, scenario_keys, written
 from ydsim.scenario.schema.sections.shocks import KINDS
 
 
@@ -64,9 +63,7 @@ def test_every_default_on_the_page_is_that_of_the_model() -> None:
             value = field.get_default(call_default_factory=True)
             for part in rest[1:]:
                 value = getattr(value, part)
-            text = json.dumps(value, ensure_ascii=False)
-            shown = "null" if value is None else value if isinstance(value, str) else text
-            shown = f"`{shown or json.dumps(shown)}`"
+            shown = f"`{written(value)}`"
         assert rows[dotted(key.path)] == shown, dotted(key.path)
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from tests.support.pages import DOCS
 from tools import scales
-from tools.scales import Row, as_markdown, compared, measure, parser_of
-from tools.settings import run
+from tools.pairs import parser_of, run
+from tools.scales import Row, as_markdown, compared, measure
 
 
 @pytest.mark.slow

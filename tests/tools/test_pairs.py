@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tools import actors, scales
+from tools.pairs import Runs, command_of, marked, parser_of, per_cent, run
 from tools.sense import curves_of
-from tools.settings import Runs, command_of, marked, parser_of, per_cent, run
 from ydsim import Model, load_scenario
 from ydsim.agents.state import BY_CELL
 from ydsim.errors import ResultsError

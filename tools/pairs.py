@@ -19,6 +19,7 @@ import pandas as pd
 from tools.sense import observed_curves
 from ydsim.design.load import sweep_of
 from ydsim.errors import ResultsError
+from ydsim.fmt import fixed, markdown_table, number
 from ydsim.measures.diffusion import half_time
 from ydsim.measures.effects import Interval, difference, relative
 from ydsim.results.results import Results
@@ -221,14 +222,36 @@ def per_cent(plain: Mapping[str, Floats], changed: Mapping[str, Floats], name: s
     return compare(plain[name], changed[name]).times(100.0)
 
 
-def marked(gap: Interval, form: str = "+.2f") -> str:
-    """Return an interval as a cell: **null** marks one that holds zero."""
+def marked(gap: Interval, digits: int = 0) -> str:
+    """Return an interval as a cell, with two decimals or so many digits; **null** holds zero."""
     if np.isnan(gap.estimate):
         return "-"
-    found = f"{gap.estimate:{form}} [{gap.low:{form}}, {gap.high:{form}}]"
-    return f"{found} **null**" if gap.includes_zero else found
+    ends = (gap.estimate, gap.low, gap.high)
+    one, low, high = (
+        number(v, digits, sign=True) if digits else fixed(v, 2, sign=True) for v in ends
+    )
+    return f"{one} [{low}, {high}]" + " **null**" * gap.includes_zero
 
 
-def figure(value: float) -> str:
+def figure(values: Floats) -> str:
     """Return a mean as text: whole from a thousand on, else with five digits."""
-    return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.5g}"
+    return number(float(values.mean()), 5)
+
+
+def outcomes_of(
+    plain: Mapping[str, Floats], changes: Mapping[str, Mapping[str, Interval]], what: str
+) -> list[str]:
+    """Return a table of changes by setting and outcome, and which settings change nothing."""
+    known = {
+        setting: [gap.includes_zero for gap in of.values() if not np.isnan(gap.estimate)]
+        for setting, of in changes.items()
+    }
+    idle = [setting for setting, zero in known.items() if all(zero)]
+    names = list(next(iter(changes.values())))
+    cells = [["*as it is*", *(figure(plain[name]) for name in names)]]
+    cells += [[setting, *map(marked, of.values())] for setting, of in changes.items()]
+    return [
+        "\n".join(markdown_table([what, *names], cells)),
+        f"{sum(map(sum, known.values()))} of {sum(map(len, known.values()))} intervals hold zero. "
+        f"No outcome differs in: {', '.join(idle) or 'none'}.",
+    ]
