@@ -437,7 +437,7 @@ def test_usage_is_told_in_a_line(command):
 
 @pytest.mark.slow
 def test_the_command_plays_the_model_and_the_engine_knows_its_folder(command, tmp_path, capsys):
-    code, out, _ = command("--replicates=1", "--json")
+    code, out, _ = command("--years=2019:2020", "--replicates=1", "--json", "-j1")
     assert code == 0
     found = json.loads(out)
     assert found["folder"] == "results/synthetic-game"
@@ -454,7 +454,7 @@ def test_the_command_plays_the_model_and_the_engine_knows_its_folder(command, tm
     assert (tmp_path / "m.png").read_bytes() == (folder / "border_game.png").read_bytes()
     capsys.readouterr()
     before = (folder / "manifest.json").read_bytes()
-    code, again, _ = command("--replicates=1", "--json")
+    code, again, _ = command("--years=2019:2020", "--replicates=1", "--json", "-j1")
     assert (code, json.loads(again)["table"]) == (0, found["table"])
     assert (folder / "manifest.json").read_bytes() == before
     series = ydsim.open_results(folder).cube([PAYOFF], places=FOUR[:1], years=(2018, 2018))
