@@ -62,6 +62,16 @@ def test_a_headline_without_an_official_figure_has_a_dash():
     assert all(line.endswith(" -") for line in text.splitlines()[4:])
 
 
+def test_figures_without_an_official_one_keep_their_row(monkeypatch):
+    results = run(None)
+    whole, table = compare_official(results), results.columns("official")
+    none = {name: column[:0] for name, column in table.items()}
+    monkeypatch.setattr(results, "columns", lambda name: none)
+    found = compare_official(results)
+    assert found["mean"].tolist() == whole["mean"].tolist()
+    assert found["official"].isna().all()
+
+
 def test_one_replicate_has_no_interval():
     text = as_text(compare_official(run(None, changes={"replicates": 1})))
     assert "(one replicate)" in text
