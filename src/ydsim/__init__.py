@@ -27,7 +27,6 @@ if TYPE_CHECKING:
         YdsimError,
     )
     from ydsim.model import Model
-    from ydsim.pages.resonance import Resonance, resonance
     from ydsim.policies.base import Policy
     from ydsim.results.opening import open_results
     from ydsim.results.results import Results, SweepResults
@@ -51,7 +50,6 @@ _HOMES = {
     "NothingToDrawError": "ydsim.errors",
     "Policy": "ydsim.policies.base",
     "ResourceError": "ydsim.errors",
-    "Resonance": "ydsim.pages.resonance",
     "Results": "ydsim.results.results",
     "ResultsError": "ydsim.errors",
     "Scenario": "ydsim.scenario.schema.scenario",
@@ -67,7 +65,6 @@ _HOMES = {
     "load_scenario": "ydsim.scenario.load",
     "load_world": "ydsim.world.loader",
     "open_results": "ydsim.results.opening",
-    "resonance": "ydsim.pages.resonance",
     "resume": "ydsim.run.api",
     "simulate": "ydsim.run.simulate",
     "sweep": "ydsim.run.api",
@@ -77,11 +74,13 @@ _RENAMED: dict[str, tuple[str, str]] = {
     "Bottleneck": ("ydsim.studies.bottleneck", "Bottleneck"),
     "Decomposition": ("ydsim.studies.channels", "Channels"),
     "Effects": ("ydsim.studies.literature", "Effects"),
+    "Resonance": ("ydsim.studies.interactions", "Interactions"),
     "PlayedGame": ("ydsim.studies.border_game", "BorderGame"),
     "Sensitivity": ("ydsim.studies.sensitivity", "Sensitivity"),
     "bottleneck": ("ydsim.studies.bottleneck", "run"),
     "decompose": ("ydsim.studies.channels", "run"),
     "effects": ("ydsim.studies.literature", "run"),
+    "resonance": ("ydsim.studies.interactions", "run"),
     "open_game": ("ydsim.studies.border_game", "read"),
     "sensitivity": ("ydsim.studies.sensitivity", "read"),
 }
@@ -94,7 +93,6 @@ __all__ = [
     "NothingToDrawError",
     "Policy",
     "PolicyError",
-    "Resonance",
     "ResourceError",
     "Results",
     "ResultsError",
@@ -112,7 +110,6 @@ __all__ = [
     "load_world",
     "open_results",
     "plot",
-    "resonance",
     "resume",
     "simulate",
     "sweep",

@@ -16,7 +16,7 @@ import pytest
 import ydsim.cli.app
 from tests.support.strikes import PATIENCE
 from ydsim.cli import main
-from ydsim.cli.app import _OWN, GROUPS, VERBS, command
+from ydsim.cli.app import GROUPS, VERBS, command
 from ydsim.cli.output import PlainText
 from ydsim.errors import InputError, ResourceError, ResultsError, ScenarioError, UsageError
 
@@ -356,12 +356,11 @@ VOCABULARY = {
     "--allow-code": ("--allow-code", None, False),
 }
 SHORT = {"-h", "-n", "-o", "-j", "-q"}
-FOLDED = [path for path in PATHS if path not in _OWN]
-RUNNING = [path for path in FOLDED if path in ("run", "sweep", "resume", "compare", "world fit")
+RUNNING = [path for path in PATHS if path in ("run", "sweep", "resume", "compare", "world fit")
            or path.startswith("study ")]  # fmt: skip
 
 
-@pytest.mark.parametrize("path", FOLDED)
+@pytest.mark.parametrize("path", PATHS)
 def test_an_option_is_the_same_of_every_verb(path: str) -> None:
     for option in command(path).params:
         for name in set(option.opts) & VOCABULARY.keys():

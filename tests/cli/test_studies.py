@@ -22,7 +22,6 @@ STUDIES = {
     "interactions": ("ten_firms", *GROUPS),
     "bottleneck": ("ten_firms", "--only", "pilot_pace", "--only", "rd_money"),
 }
-STEMS = {"interactions": "resonance", "bottleneck": "bottleneck"}
 
 
 def run(study: str, folder: Path, *options: str) -> int:
@@ -36,7 +35,7 @@ def test_from_the_command_to_the_files_and_again(study, tmp_path, capsys):
     folder = tmp_path / "out"
     assert run(study, folder) == 0
     out, err = capsys.readouterr()
-    names = [f"{STEMS[study]}.{ending}" for ending in ("csv", "md", "png")]
+    names = [f"{study}.{ending}" for ending in ("csv", "md", "png")]
     assert out.splitlines()[-3:] == [str(folder / name) for name in names]
     assert "runs" in err.splitlines()[-1]
     before = {name: (folder / name).read_bytes() for name in names}

@@ -5,12 +5,11 @@ import pandas as pd
 import pytest
 
 from tests.support import fake_sweep, planted
-from ydsim.analysis import resonance
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.ensemble import NothingToDrawError
+from ydsim.plots.interactions import draw_interactions
 from ydsim.plots.render import save_bytes
-from ydsim.plots.resonance import draw_resonance_table, suits_resonance
-from ydsim.studies import bottleneck
+from ydsim.studies import bottleneck, interactions
 
 
 def words(figure):
@@ -20,7 +19,7 @@ def words(figure):
 
 @pytest.fixture(scope="module")
 def groups(tmp_path_factory):
-    sweep = resonance.design(
+    sweep = interactions.design(
         "six_actor_community", {"end": 2022}, groups=planted.GROUPS, replicates=3
     )
     return planted.run(sweep, tmp_path_factory.mktemp("groups") / "out", planted.Noisy)
@@ -37,26 +36,27 @@ def chain(tmp_path_factory):
 @pytest.mark.slow
 def test_each_suits_its_own_runs(groups, chain, tmp_path):
     other = fake_sweep.run(tmp_path / "out")
-    assert [suits_resonance(r) for r in (groups, chain, other)] == [True, False, False]
+    assert [interactions.suits(r) for r in (groups, chain, other)] == [True, False, False]
     assert [bottleneck.suits(r) for r in (groups, chain, other)] == [False, True, False]
-    for kind in ("resonance", "bottleneck"):
+    for kind in ("interactions", "bottleneck"):
         with pytest.raises(NothingToDrawError):
             KINDS[kind].draw(other)
 
 
 @pytest.mark.slow
 def test_bars_are_parts_and_rings_are_single_effects(groups):
-    found = resonance.finding_of(groups, outcomes=["launches"])
-    figure = draw_resonance_table(found.table, found.made_by)
+    found = interactions.read(groups, outcomes=["launches"])
+    figure = found.plot()
     (axes,) = figure.axes
-    one, none = found.joints["launches"][0], found.means["launches"][0]
+    shown = found.table[(found.table["scale"] == "raw") & (found.table["cells"] == "run")]
+    of = {k: own["estimate"].tolist() for k, own in shown.groupby("quantity")}
+    (none,) = of["none"]
     widths = [bar.get_width() for bar in axes.patches]
-    parts = [100.0 * part.estimate / none for part in one.parts.values()]
-    sums = [100.0 * x.estimate / none for x in (one.alone, one.together)]
-    assert widths == pytest.approx([*parts, *sums])
+    parts = [100.0 * part / none for part in (*of["part"], *of["alone"], *of["together"])]
+    assert widths == pytest.approx(parts)
     rings = next(line for line in axes.lines if line.get_marker() == "o")
     assert rings.get_xdata().tolist() == pytest.approx(
-        [100.0 * effect.estimate / none for effect in one.single.values()]
+        [100.0 * effect / none for effect in of["single"]]
     )
     assert [t.get_text() for t in axes.get_yticklabels()] == [
         *planted.GROUPS, "sum of each alone", "all together",
@@ -79,7 +79,7 @@ def test_points_are_elasticities_and_filled_where_told(chain):
 
 @pytest.mark.slow
 def test_bytes_are_the_same(groups, chain):
-    for kind, results in (("resonance", groups), ("bottleneck", chain)):
+    for kind, results in (("interactions", groups), ("bottleneck", chain)):
         first, again = (save_bytes(KINDS[kind].draw(results)) for _ in range(2))
         assert first == again
 
@@ -90,12 +90,12 @@ def test_long_foreign_names_stay_on_the_page():
     groups = [f"group of many interests and a long name {k}" for k in range(12)]
     base = {"outcome": "rd_funds_foreign", "unit": "1", "scale": "raw", "cells": "run",
             "low": np.nan, "high": np.nan, "n": 1}  # fmt: skip
-    rows += [{**base, "quantity": q, "group": "", "value": 100.0} for q in ("none", "all")]
+    rows += [{**base, "quantity": q, "group": "", "estimate": 100.0} for q in ("none", "all")]
     for quantity in ("alone", "together", "excess", "s", "lack"):
-        rows.append({**base, "quantity": quantity, "group": "", "value": 5.0})
+        rows.append({**base, "quantity": quantity, "group": "", "estimate": 5.0})
     for quantity in ("single", "part", "share"):
-        rows += [{**base, "quantity": quantity, "group": g, "value": 1.0} for g in groups]
-    figure = draw_resonance_table(pd.DataFrame(rows), "made by a test " * 20)
+        rows += [{**base, "quantity": quantity, "group": g, "estimate": 1.0} for g in groups]
+    figure = draw_interactions(pd.DataFrame(rows), "made by a test " * 20)
     figure.draw_without_rendering()
     inside = figure.get_window_extent()
     for axes in figure.axes:

@@ -73,11 +73,6 @@ _RENAMED = {
 }
 """Verbs of version 0.6, for one version."""
 
-_OWN = {
-    "study interactions": "resonance",
-}
-"""Commands that still have a module of their own."""
-
 _FORMER_OPTIONS = {"--out": "--output", "--outcomes": "--outcome", "--region": "--place"}
 """Options of version 0.6 that are still taken, for one version."""
 
@@ -157,8 +152,6 @@ def _dispatch(args: list[str]) -> int:
         return 0
     if verb in _RENAMED:
         raise UsageError(f"{verb!r} is now: {renamed(verb, rest)}")
-    if verb in _OWN:
-        return _invoke(verb, rest)
     if verb not in VERBS:
         raise UsageError(_unknown(verb))
     if verb not in GROUPS:
@@ -181,9 +174,8 @@ def command(path: str) -> Any:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    home = _OWN[path] if path in _OWN else VERBS[path.split()[0]].home
-    module = importlib.import_module(f"ydsim.cli.{home}")
-    name = _OWN.get(path, path.replace(" ", "_").replace("-", "_"))
+    module = importlib.import_module(f"ydsim.cli.{VERBS[path.split()[0]].home}")
+    name = path.replace(" ", "_").replace("-", "_")
     app.command(path)(getattr(module, {"list": "list_"}.get(name, name)))
     return typer.main.get_command(app)
 

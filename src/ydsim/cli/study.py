@@ -18,6 +18,7 @@ from ydsim.cli.options import given, jobs_of, names_in
 from ydsim.cli.output import print_json
 from ydsim.cli.run import end_of, run_through, runs_of, say_cost, tell_capped
 from ydsim.errors import UsageError
+from ydsim.wording import shorten
 
 if TYPE_CHECKING:
     from ydsim.design.sweep import Sweep
@@ -70,6 +71,73 @@ def study_bottleneck(
         sweep, lambda results: study.read(results, **asked), out, jobs,
         dry_run=dry_run, allow_code=allow_code, as_json=as_json, quiet=quiet,
     )  # fmt: skip
+
+
+def study_interactions(
+    scenario: options.AnyScenario = "six_actor_community",
+    out: Annotated[Path | None, options.output()] = None,
+    group: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--group",
+            metavar="NAME=POLICIES",
+            help="A group of policies, as in money=rd_grants,joint_rd_fund; repeated "
+            "[the six groups of actors].",
+        ),
+    ] = None,
+    half: Annotated[
+        bool, typer.Option("--half", help="Run half of the combinations; see docs/resonance.md.")
+    ] = False,
+    outcomes: Annotated[
+        list[str] | None, options.outcome("launches, joint inventions and more")
+    ] = None,
+    years: Annotated[
+        str | None, options.years("from the start of the first policy of a group on")
+    ] = None,
+    replicates: Annotated[int | None, options.replicates("3")] = None,
+    set_: options.Set = None,
+    seed: options.Seed = None,
+    jobs: options.Jobs = None,
+    dry_run: options.DryRun = False,
+    allow_code: options.AllowCode = False,
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Switch groups of policies on and off in all combinations: what they do alone and together."""
+    from ydsim.studies import interactions as study
+    from ydsim.studies.study import require_asked
+
+    sweep = study.design(
+        scenario,
+        set_,
+        groups=_groups(group) if group else None,
+        half=half,
+        seed=seed,
+        allow_code=allow_code,
+        **given(replicates=replicates),
+    )
+    asked: dict[str, Any] = {"outcomes": names_in(outcomes), "years": years}
+    require_asked(sweep, **asked)
+    carry_out(
+        sweep, lambda results: study.read(results, **asked), out, jobs,
+        dry_run=dry_run, allow_code=allow_code, as_json=as_json, quiet=quiet,
+    )  # fmt: skip
+
+
+def _groups(texts: list[str]) -> dict[str, list[str]]:
+    """Return groups of policies as they were written; refuse other forms, and a name twice."""
+    groups: dict[str, list[str]] = {}
+    for text in texts:
+        name, equals, rest = text.partition("=")
+        policies = [word.strip() for word in rest.split(",") if word.strip()]
+        if not (name.strip() and equals and policies):
+            raise UsageError(
+                f"--group {shorten(text)}: expected NAME=POLICY,POLICY, as in money=rd_grants"
+            )
+        if name.strip() in groups:
+            raise UsageError(f"--group {shorten(text)}: {name.strip()!r} is named twice")
+        groups[name.strip()] = policies
+    return groups
 
 
 def study_sensitivity(

@@ -34,7 +34,6 @@ from ydsim.plots.output import draw_output
 from ydsim.plots.pairs import draw_pairs
 from ydsim.plots.passports import draw_passports
 from ydsim.plots.research import draw_research
-from ydsim.plots.resonance import draw_resonance, suits_resonance
 from ydsim.plots.scatter import draw_scatter
 from ydsim.plots.small_multiples import draw_small_multiples
 from ydsim.plots.supply import draw_supply
@@ -230,7 +229,9 @@ _KINDS = (
         options=_OUTCOME,
         suits=_SPREAD,
     ),
-    FigureKind("resonance", "sweep", draw_resonance, suits=suits_resonance),
+    FigureKind(
+        "interactions", "sweep", of_study("interactions"), suits=suits_study("interactions")
+    ),
     FigureKind("bottleneck", "sweep", of_study("bottleneck"), suits=suits_study("bottleneck")),
     FigureKind(
         "decomposition",

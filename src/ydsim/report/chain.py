@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ydsim.pages.shown import Shown
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.messages import say
 from ydsim.report.gather import Gathered, results_of
@@ -27,10 +26,10 @@ def chain_section(gathered: Gathered, pictures: Pictures) -> Element:
 
 def together_section(gathered: Gathered, pictures: Pictures) -> Element | None:
     """Return the section on groups of actors alone and together; None without such an analysis."""
-    if gathered.resonance is None:
+    if gathered.interactions is None:
         return None
-    content = list(_other(gathered, gathered.resonance.found.base))
-    content += _study(gathered.resonance, "resonance", pictures)
+    content = list(_other(gathered, gathered.interactions.facts.base))
+    content += _study(gathered.interactions, "interactions", pictures)
     return section("together", say("report.together"), *content)
 
 
@@ -40,12 +39,11 @@ def _other(gathered: Gathered, base: str) -> Iterator[Content]:
         yield paragraph(say("report.of_other", name=base), class_="alert")
 
 
-def _study(found: Study | Shown, kind: str, pictures: Pictures) -> Iterator[Content]:
-    made = found.facts.made_by if isinstance(found, Study) else found.made_by
+def _study(found: Study, kind: str, pictures: Pictures) -> Iterator[Content]:
     for part in found.paragraph.split("\n\n"):
         yield paragraph(part)
     yield pictures.shown(found.plot(), KINDS[kind].shows)
-    yield paragraph(say("report.study_made_by", made=made), class_="how")
+    yield paragraph(say("report.study_made_by", made=found.facts.made_by), class_="how")
 
 
 def tightest(gathered: Gathered) -> str:

@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ydsim.analysis.cells import cells_of
 from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
-from ydsim.pages.resonance import Resonance, resonance_of
-from ydsim.pages.shown import Shown
 from ydsim.results.compare import Alternative, Compared
 from ydsim.results.results import Results
 from ydsim.store.manifest import SWEEP
 from ydsim.studies import bottleneck as chain
 from ydsim.studies import comparison
+from ydsim.studies import interactions as together
 from ydsim.studies.alternatives import (
     MOST,
     alternative_of,
@@ -24,6 +22,7 @@ from ydsim.studies.alternatives import (
     with_distinct_names,
 )
 from ydsim.studies.bottleneck import Bottleneck
+from ydsim.studies.interactions import Interactions
 from ydsim.studies.money import Money, money_of
 from ydsim.studies.study import Study
 
@@ -43,7 +42,7 @@ class Gathered:
         The comparison of the others with the base; None of one setting.
     money
         Public money of each of them.
-    bottleneck, resonance
+    bottleneck, interactions
         Analyses that were given beside them.
     opened
         All results, in the order in which they were given.
@@ -53,7 +52,7 @@ class Gathered:
     found: Compared | None
     money: tuple[Money, ...]
     bottleneck: Bottleneck | None
-    resonance: Resonance | None
+    interactions: Interactions | None
     opened: tuple[Results, ...]
 
     @property
@@ -86,7 +85,7 @@ def gather(names: Sequence[str]) -> Gathered:
     ----------
     names
         Folders of runs, of a comparison or of points of a sweep, the base first; folders of
-        ``ydsim study bottleneck`` and ``ydsim resonance`` at any place.
+        ``ydsim study bottleneck`` and ``ydsim study interactions`` at any place.
 
     Raises
     ------
@@ -98,7 +97,7 @@ def gather(names: Sequence[str]) -> Gathered:
     """
     opened: dict[Path, Results] = {}
     sides: list[Alternative] = []
-    studies: dict[type[Study | Shown], Study | Shown] = {}
+    studies: dict[type[Study], Study] = {}
     for name in names:
         results, which = results_named(name, opened)
         study = None if which else _study(results)
@@ -124,24 +123,20 @@ def gather(names: Sequence[str]) -> Gathered:
     found = None
     if len(sides) > 1:
         found = comparison.read(sides)
-    bottleneck, resonance = studies.get(Bottleneck), studies.get(Resonance)
+    bottleneck, interactions = studies.get(Bottleneck), studies.get(Interactions)
     assert bottleneck is None or isinstance(bottleneck, Bottleneck)
-    assert resonance is None or isinstance(resonance, Resonance)
+    assert interactions is None or isinstance(interactions, Interactions)
     money = () if found is None else money_of(found)
-    return Gathered(tuple(sides), found, money, bottleneck, resonance, tuple(opened.values()))
+    return Gathered(tuple(sides), found, money, bottleneck, interactions, tuple(opened.values()))
 
 
-def _study(results: Results) -> Study | Shown | None:
+def _study(results: Results) -> Study | None:
     """Return the study that results were made for; None where they are no such runs."""
     if results.manifest["kind"] != SWEEP:
         return None
     if chain.suits(results):
         return chain.read(results)
-    try:
-        cells_of(results)
-    except UsageError:
-        return None
-    return resonance_of(results)
+    return together.read(results) if together.suits(results) else None
 
 
 def _require_settings(results: Results, which: str, name: str) -> None:

@@ -10,7 +10,14 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-STUDIES: tuple[str, ...] = ("bottleneck", "sensitivity", "optimise", "border_game", "literature")
+STUDIES: tuple[str, ...] = (
+    "bottleneck",
+    "interactions",
+    "sensitivity",
+    "optimise",
+    "border_game",
+    "literature",
+)
 """Names of the studies, in the order of the command line."""
 
 

@@ -35,7 +35,7 @@ MESSAGES = {
     "figures.morris": "elementary effects of each factor, of a morris sweep",
     "figures.scatter": "an outcome at all points of a sampled sweep, against each factor",
     "figures.prim": "inputs that lead to the top quarter of outcomes, of a space filling sweep",
-    "figures.resonance": "groups of actors: what each does alone, and all together",
+    "figures.interactions": "groups of actors: what each does alone, and all together",
     "figures.bottleneck": "what outcomes gain from each stage's capacity and from less friction",
     "figures.decomposition": "channels of a policy: each alone, all together, the interaction",
     "figures.money_flows": "money that flows between sectors, and in which province",

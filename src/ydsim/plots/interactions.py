@@ -11,18 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from ydsim.analysis.cells import cells_of
-from ydsim.analysis.resonance import finding_of
-from ydsim.errors import UsageError
 from ydsim.fmt import interval
 from ydsim.plots import page
 from ydsim.plots.bars import draw_key, room_for
-from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.foot import add_line, foot_height
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, INK, MUTED, SMALL, WIDTH, house_style
 from ydsim.plots.wording import indicator_in_words
-from ydsim.results.results import Results
 from ydsim.typing import Floats
 from ydsim.wording import capital
 
@@ -35,37 +30,13 @@ _LONGEST = 1.75
 """Room in inches for the names of groups."""
 
 
-def draw_resonance(results: Results) -> Figure:
-    """Return the figure of the runs of `ydsim resonance`.
-
-    Raises
-    ------
-    NothingToDrawError
-        When the results are those of another design.
-    """
-    try:
-        found = finding_of(results)
-    except UsageError as error:
-        raise NothingToDrawError(str(error)) from None
-    return draw_resonance_table(found.table, found.made_by)
-
-
-def suits_resonance(results: Results) -> bool:
-    """Tell whether results are runs of `ydsim resonance`."""
-    try:
-        cells_of(results)
-    except UsageError:
-        return False
-    return True
-
-
-def draw_resonance_table(table: pd.DataFrame, made: str) -> Figure:
+def draw_interactions(table: pd.DataFrame, made: str) -> Figure:
     """Return the figure of a table.
 
     Parameters
     ----------
     table
-        As of `ydsim.analysis.resonance.Finding.table`.
+        As of `ydsim.studies.interactions.Interactions.table`.
     made
         Line at the foot: what was run.
     """
@@ -82,7 +53,7 @@ def draw_resonance_table(table: pd.DataFrame, made: str) -> Figure:
         body = _KEY + rows * (page.HEAD + high + _BELOW) + 0.12
         figure, top = page.new_page(_title(panels), _explained(table, groups, cells), body,
                                     foot=foot_height(made))  # fmt: skip
-        names = [*groups, say("resonance.sum"), say("resonance.all")]
+        names = [*groups, say("interactions.sum"), say("interactions.all")]
         side = min(room_for(names), _LONGEST)
         _key(figure, top)
         width = (WIDTH - 2 * page.MARGIN - (_COLUMNS - 1) * 0.15) / _COLUMNS
@@ -106,7 +77,7 @@ class _Panel:
     """The rows of one outcome, in per cent of it with no group on."""
 
     def __init__(self, table: pd.DataFrame, cells: str, groups: list[str]) -> None:
-        none = float(table.loc[table["quantity"] == "none", "value"].iloc[0])
+        none = float(table.loc[table["quantity"] == "none", "estimate"].iloc[0])
         self.scale = 100.0 / abs(none) if none else 1.0
         self._table = table[table["cells"] == cells]
         self.parts = [self._of("part", name) for name in groups]
@@ -117,8 +88,8 @@ class _Panel:
     def _of(self, quantity: str, group: str = "") -> Floats:
         """Return value, low and high."""
         rows = self._table[self._table["quantity"] == quantity]
-        rows = rows[rows["group"].fillna("") == group]
-        found = rows[["value", "low", "high"]].to_numpy(dtype=np.float64)[0]
+        rows = rows[rows["group"] == group]
+        found = rows[["estimate", "low", "high"]].to_numpy(dtype=np.float64)[0]
         return np.asarray(found * self.scale, dtype=np.float64)
 
     @property
@@ -133,32 +104,32 @@ class _Panel:
         """Return S and the excess, for the head of the panel."""
         excess = interval(*self.excess.tolist(), sign=True)
         if math.isfinite(float(self.s[0])):
-            return say("resonance.unit", s=interval(*self.s.tolist(), sign=True), excess=excess)
-        return say("resonance.undefined", excess=excess)
+            return say("interactions.unit", s=interval(*self.s.tolist(), sign=True), excess=excess)
+        return say("interactions.undefined", excess=excess)
 
 
 def _title(panels: dict[str, _Panel]) -> str:
     if not any(math.isfinite(float(one.excess[1])) for one in panels.values()):
-        return say("resonance.untold")
+        return say("interactions.untold")
     more, less = (
         ", ".join(indicator_in_words(n) for n, one in panels.items() if one.verdict == way)
         for way in (1, -1)
     )
     if more and less:
-        return say("resonance.both", more=more, less=less)
+        return say("interactions.both", more=more, less=less)
     if more or less:
-        return say("resonance.more" if more else "resonance.less", outcomes=more or less)
-    return say("resonance.null")
+        return say("interactions.more" if more else "interactions.less", outcomes=more or less)
+    return say("interactions.null")
 
 
 def _explained(table: pd.DataFrame, groups: list[str], cells: str) -> str:
     has = table.loc[table["quantity"] == "together", "low"].notna().any()
     n = int(table["n"].iloc[0])
     return say(
-        "resonance.explanation",
+        "interactions.explanation",
         groups=len(groups),
-        cells=say("resonance.run" if cells == "run" else "resonance.half"),
-        whiskers=say("resonance.interval", n=n) if has else say("resonance.one"),
+        cells=say("interactions.run" if cells == "run" else "interactions.half"),
+        whiskers=say("interactions.interval", n=n) if has else say("interactions.one"),
     )
 
 
@@ -166,10 +137,10 @@ def _key(figure: Figure, top: float) -> None:
     ring = Line2D([], [], linestyle="none", marker="o", markersize=4.5,
                   markerfacecolor="white", markeredgecolor=INK)  # fmt: skip
     entries = [
-        (Patch(facecolor=_PART, edgecolor="none"), say("resonance.key_part")),
-        (ring, say("resonance.key_alone")),
-        (Patch(facecolor=_SUM, edgecolor=INK), say("resonance.sum")),
-        (Patch(facecolor=_TOGETHER, edgecolor="none"), say("resonance.all")),
+        (Patch(facecolor=_PART, edgecolor="none"), say("interactions.key_part")),
+        (ring, say("interactions.key_alone")),
+        (Patch(facecolor=_SUM, edgecolor=INK), say("interactions.sum")),
+        (Patch(facecolor=_TOGETHER, edgecolor="none"), say("interactions.all")),
     ]
     draw_key(figure, top, entries)
 

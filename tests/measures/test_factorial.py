@@ -1,13 +1,66 @@
-"""Errors of sums of cells under the same draws, worked by hand and by simulation."""
+"""Contrasts of factorials, sets of groups, and the error of sums of cells, known and simulated."""
 
+import itertools
 import math
 
 import numpy as np
 import pytest
 
-from ydsim.analysis.cell_error import CellError
+from ydsim.measures.factorial import CellError, effect_weights, own_weights, pair_weights, sets
 
+EVERY = sets(6)
+HALF = EVERY[(~EVERY).sum(axis=1) % 2 == 0]
 GAP = np.array([-1.0, 1.0, 0.0, 0.0])
+
+
+def drawn(n, r, key=1):
+    """Draws of replicates and picks of residuals, as a bootstrap takes them."""
+    draw = np.random.default_rng(key)
+    return draw.random((2000, r)), draw.integers(0, n * r, (2000, n, r))
+
+
+@pytest.mark.parametrize("design", [EVERY, HALF])
+def test_contrasts_find_effects_and_interactions_of_two(design):
+    signs = np.where(design, 1.0, -1.0)
+    # three groups together are not told apart from the other three in the half fraction only
+    y = 10.0 + 3.0 * signs[:, 0] - signs[:, 4] + 0.5 * signs[:, 1] * signs[:, 2]
+    y = y + 0.25 * signs[:, 0] * signs[:, 1] * signs[:, 3]
+    found = {term: float((weights * y).sum()) for term, weights in effect_weights(design).items()}
+    asked = dict.fromkeys(found, 0.0) | {(0,): 6.0, (4,): -2.0, (1, 2): 1.0}
+    assert found == pytest.approx(asked, abs=1e-12)
+    assert list(found) == [*((k,) for k in range(6)), *itertools.combinations(range(6), 2)]
+
+
+def in_pairs(every):
+    """Outcomes (n, 2) of two replicates with effects of groups and of pairs alone."""
+    draw = np.random.default_rng(3)
+    y = 50.0 + every @ draw.normal(0.0, 2.0, (every.shape[1], 2))
+    for k, j in itertools.combinations(range(every.shape[1]), 2):
+        y = y + (every[:, k] & every[:, j])[:, None] * draw.normal(0.0, 1.0, 2)
+    return y
+
+
+@pytest.mark.parametrize("design", [EVERY[::-1], HALF])
+def test_all_sets_follow_from_the_cells_where_no_three_groups_interact(design):
+    whole = in_pairs(EVERY)
+    rows = (design * (1 << np.arange(6))).sum(axis=1)
+    assert pair_weights(design) @ whole[rows] == pytest.approx(whole)
+    if len(design) == 64:
+        assert (own_weights(design) @ whole[rows] == whole).all()
+
+
+def test_sets_are_in_the_order_of_the_measure():
+    every = sets(3)
+    assert every.shape == (8, 3)
+    assert [tuple(row) for row in every[[1, 2, 4, 7]].tolist()] == [
+        (True, False, False), (False, True, False), (False, False, True), (True, True, True),
+    ]  # fmt: skip
+
+
+def test_half_of_few_groups_is_refused():
+    every = sets(4)
+    with pytest.raises(ValueError, match="4 groups"):
+        pair_weights(every[(~every).sum(axis=1) % 2 == 0])
 
 
 def test_pooled_error_by_hand():
@@ -51,7 +104,7 @@ def test_intervals_of_sums_and_ratios_hold_what_was_planted(replicates):
     planted = np.array([100.0, 110.0, 120.0, 150.0, 100.0, 110.0, 120.0, 150.0])
     above = np.array([1.0, -1.0, -1.0, 1.0, 0.0, 0.0, 0.0, 0.0])
     below = np.array([-2.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0])
-    held = {"sum": 0, "ratio": 0, "bootstrap": 0}
+    held, chance = {"sum": 0, "ratio": 0, "bootstrap": 0}, drawn(8, replicates)
     for _ in range(100):
         block = 1.0 + draw.normal(0.0, 0.1, replicates)
         y = planted[:, None] * block * (1.0 + draw.normal(0.0, 0.01, (8, replicates)))
@@ -59,7 +112,7 @@ def test_intervals_of_sums_and_ratios_hold_what_was_planted(replicates):
         for name, found, true in (
             ("sum", error.of_sum(above), 20.0),
             ("ratio", error.of_ratio(above, below), 20.0 / 30.0),
-            ("bootstrap", error.bootstrap_ratio(above, below), 20.0 / 30.0),
+            ("bootstrap", error.bootstrap_ratio(above, below, *chance), 20.0 / 30.0),
         ):
             held[name] += found.low <= true <= found.high
     assert min(held["sum"], held["ratio"]) >= 92
@@ -71,7 +124,14 @@ def test_a_ratio_to_what_may_be_zero_is_undefined():
     error = CellError.of(y)
     assert error.near_zero(GAP)
     assert math.isnan(error.of_ratio(np.ones(4), GAP).estimate)
-    assert math.isnan(error.bootstrap_ratio(np.ones(4), GAP).estimate)
+    assert math.isnan(error.bootstrap_ratio(np.ones(4), GAP, *drawn(4, 4)).estimate)
+
+
+def test_a_ratio_of_what_moves_alike_has_no_error():
+    error = CellError.of(np.random.default_rng(4).normal(100.0, 5.0, (4, 5)))
+    below = np.array([0.5, 0.25, 0.25, 0.0])
+    found = error.of_ratio(2.0 * below, below)
+    assert [found.low, found.estimate, found.high] == pytest.approx([2.0, 2.0, 2.0])
 
 
 def test_one_replicate_has_no_error():

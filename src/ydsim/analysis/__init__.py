@@ -1,1 +1,0 @@
-"""Work on finished runs and fits of the model to data."""

@@ -1,0 +1,206 @@
+"""Groups that are on and off in many cells: effects, interactions of two, and their error.
+
+    effect of k         = 2 / n sum_c x_ck y_c                  on less off, mean over the others
+    interaction of k, l = 2 / n sum_c x_ck x_cl y_c
+    y_A                 = m + sum_k a_k x_Ak + sum_{k<l} c_kl x_Ak x_Al
+
+y_c is the outcome of cell c of n, x_ck = +1 where group k is on in it, -1 where it is off; m, a and
+c are half of the contrasts above. The last line is what interactions of no more than two groups
+make of every set A of groups: it is exact where no three groups interact, and takes the noise of
+all cells together instead of that of a few. All of this is weighted sums of cells, which have the
+same replicates, so that they have one error:
+
+    y_cr = m_c + (block r) + m_c e_cr,     SE(sum_c w_c mean_r y_cr) = s sqrt(sum_c (w_c m_c)^2 / R)
+
+Symbols: y_cr outcome of cell c in replicate r of R, m_c its mean over replicates, in the unit of y
+(1 for logarithms, and for outcomes that are not positive); w_c weights, without unit; e_cr what
+cells and replicates do not account for, relative to m_c; s its standard deviation, pooled over all
+cells with (n - 1) (R - 1) degrees of freedom.
+
+Few replicates are sometimes alike by chance: their own Student's t then gives an interval that is
+far too narrow, and in a table of many some such are sure to be there. The interval here is the
+wider one of two: of Student's t over the replicates of this quantity, which also sees that a group
+does more in some replicates than in others, and of the pooled error, which no chance likeness makes
+small. The bootstrap of a ratio is likewise the wider of percentiles over replicates drawn again and
+over pooled residuals drawn again.
+
+Sources: contrasts and randomised blocks: Box, Hunter and Hunter (2005, Statistics for
+Experimenters, chapters 4 to 6); bootstrap of residuals: Efron and Tibshirani (1993, An Introduction
+to the Bootstrap, chapter 9). That the wider is taken is assumed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ydsim.measures.effects import NO_INTERVAL, Interval, mean_of
+from ydsim.measures.resonance import TOO_NEAR, ratio_of_means, standard_error
+from ydsim.typing import Bools, Floats, Ints
+
+LEAST_FOR_HALF = 5
+"""Groups from which on half of the cells tells pairs apart (resolution V)."""
+
+
+def effect_weights(design: Bools) -> dict[tuple[int, ...], Floats]:
+    """Return weights (n,) of each effect of a group, then of each interaction of two.
+
+    Parameters
+    ----------
+    design
+        (n, K) which groups are on in each cell.
+    """
+    return {term: 2.0 / len(design) * signs for term, signs in _signs(design).items()}
+
+
+def _signs(design: Bools) -> dict[tuple[int, ...], Floats]:
+    """Return x_ck (n,) of each group, and the products of each two."""
+    signs, groups = np.where(design, 1.0, -1.0), range(design.shape[1])
+    terms = [(k,) for k in groups] + list(itertools.combinations(groups, 2))
+    return {term: signs[:, list(term)].prod(axis=1) for term in terms}
+
+
+def sets(n_groups: int) -> Bools:
+    """Return all sets of groups, (2^K, K); group k is in those rows whose bit k is set."""
+    found: Bools = ((np.arange(1 << n_groups)[:, None] >> np.arange(n_groups)) & 1).astype(np.bool_)
+    return found
+
+
+def own_weights(design: Bools) -> Floats:
+    """Return weights (2^K, n) of cells in each set of a full factorial, in the order of `sets`."""
+    rows: Ints = (design * (1 << np.arange(design.shape[1]))).sum(axis=1)
+    table = np.full((1 << design.shape[1], len(design)), np.nan)
+    table[rows] = np.eye(len(design))
+    return table
+
+
+def pair_weights(design: Bools) -> Floats:
+    """Return weights (2^K, n) of cells in each of all `sets`, if no three groups interact.
+
+    Raises
+    ------
+    ValueError
+        When the cells are half of those of fewer than five groups.
+    """
+    n, n_groups = design.shape
+    if n < 1 << n_groups and n_groups < LEAST_FOR_HALF:
+        raise ValueError(f"half of the cells of {n_groups} groups mixes their pairs")
+    every = sets(n_groups)
+    table, asked = np.full((len(every), n), 1.0 / n), _signs(every)
+    for term, seen in _signs(design).items():
+        table += asked[term][:, None] * seen / n
+    return table
+
+
+@dataclass(frozen=True)
+class CellError:
+    """Outcomes of cells, and the error that they share.
+
+    Attributes
+    ----------
+    y
+        (n, R) outcomes, or their logarithms.
+    size
+        (n,) m_c.
+    left
+        (n, R) e_cr; all zero for one replicate.
+    sd
+        s; NaN for one replicate.
+    """
+
+    y: Floats
+    size: Floats
+    left: Floats
+    sd: float
+
+    @staticmethod
+    def of(y: Floats, *, logarithms: bool = False) -> CellError:
+        """Return the error of outcomes (n, R), or of logarithms."""
+        n, r = y.shape
+        mean = y.mean(axis=1, keepdims=True)
+        size = np.ones(n) if logarithms or (mean <= 0.0).any() else mean[:, 0]
+        z = (y - mean) / size[:, None]
+        left = z - z.mean(axis=0)
+        df = (n - 1) * (r - 1)
+        sd = math.sqrt(float((left**2).sum()) / df) if df else math.nan
+        return CellError(y, size, left, sd)
+
+    def pooled(self, weights: Floats) -> float:
+        """Return the pooled standard error of a weighted sum of cell means, weights (n,)."""
+        r = self.y.shape[1]
+        return self.sd * math.sqrt(float(((weights * self.size) ** 2).sum()) / r)
+
+    def of_sum(self, weights: Floats) -> Interval:
+        """Return a weighted sum of cell means with its interval; NaN bounds for one replicate."""
+        found = self._summed(weights)
+        return self._wider(float(found.mean()), found, self.pooled(weights))
+
+    def of_ratio(self, above: Floats, below: Floats) -> Interval:
+        """Return the ratio of two weighted sums, its interval by the linear part of the ratio.
+
+        NaN where the sum below is within two standard errors of zero.
+        """
+        if self.near_zero(below):
+            return NO_INTERVAL
+        over, under = self._summed(above), self._summed(below)
+        mean = float(under.mean())
+        ratio = float(over.mean()) / mean
+        linear = (over - ratio * under) / mean
+        return self._wider(ratio, linear, self.pooled((above - ratio * below) / mean))
+
+    def bootstrap_ratio(self, above: Floats, below: Floats, draws: Floats, picks: Ints) -> Interval:
+        """Return the ratio of two weighted sums with an interval of percentiles.
+
+        NaN where the sum below is within two standard errors of zero.
+
+        Parameters
+        ----------
+        draws
+            (B, R) even draws from 0 to below 1, each row of which draws replicates again.
+        picks
+            (B, n, R) numbers from 0 to below n R: the residuals that are drawn again.
+        """
+        if self.near_zero(below):
+            return NO_INTERVAL
+        over, under = self._summed(above), self._summed(below)
+        value, low, high = ratio_of_means(over, under, draws)
+        again = np.einsum("bcr->bc", self._grown()[picks]) / self.y.shape[1] * self.size
+        tops = float(over.mean()) + np.einsum("bc,c->b", again, above)
+        bottoms = float(under.mean()) + np.einsum("bc,c->b", again, below)
+        if (bottoms == 0.0).any():
+            return NO_INTERVAL
+        least, most = np.quantile(tops / bottoms, [0.025, 0.975]).tolist()
+        ratio = float(over.mean()) / float(under.mean())
+        if math.isnan(value):  # a mean of replicates drawn again was zero
+            return Interval(ratio, least, most)
+        return Interval(ratio, min(low, least), max(high, most))
+
+    def near_zero(self, weights: Floats) -> bool:
+        """Tell whether a weighted sum is within two standard errors of zero, or has no error."""
+        found = self._summed(weights)
+        if len(found) < 2:
+            return True
+        error = max(standard_error(found), self.pooled(weights))
+        return not abs(float(found.mean())) > TOO_NEAR * error
+
+    def _summed(self, weights: Floats) -> Floats:
+        found: Floats = np.einsum("c,cr->r", weights, self.y)
+        return found
+
+    def _grown(self) -> Floats:
+        """Return residuals as one column, made as large as errors are."""
+        size = math.sqrt(float((self.left**2).mean()))
+        grown: Floats = (self.left * (self.sd / size if size > 0.0 else 0.0)).ravel()
+        return grown
+
+    def _wider(self, value: float, found: Floats, pooled: float) -> Interval:
+        from scipy.special import stdtrit
+
+        own = mean_of(found)
+        n, r = self.y.shape
+        t = float(stdtrit((n - 1) * (r - 1), 0.975)) if r > 1 else math.nan
+        half = max(own.high - own.estimate, t * pooled)
+        return Interval(value, value - half, value + half)

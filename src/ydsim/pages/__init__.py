@@ -1,1 +1,0 @@
-"""Programs that make pages of the documentation from the code and from runs."""
