@@ -78,6 +78,14 @@ def test_planted_profile_and_placebo(counts):
     assert by["-3"] == pytest.approx(0.0, abs=0.05)
 
 
+def test_a_trend_that_foresees_the_event_shows_before_it():
+    table = events(2, decline, units=80)
+    ahead = np.nan_to_num(table["year"] - table["event"], nan=0.0)
+    table["y"] = table["y"] + 0.2 * ahead * np.isfinite(table["event"])
+    found = event_study(table, *EVENT, window=(-4, 4))
+    assert not found["-4"].holds(0.0)
+
+
 def test_further_regressors_and_other_effects():
     table = events(3, lambda k: 0.3)
     draw = np.random.default_rng(1)

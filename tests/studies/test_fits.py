@@ -175,6 +175,50 @@ def test_planted_effect_of_a_line_is_covered():
     assert coverage(fits, 0.0) < 0.8
 
 
+@pytest.mark.slow
+def test_errors_allow_for_clusters():
+    """Lasting shocks of cities and a regressor of cities: by rows errors are far too small."""
+
+    def covered(cluster):
+        found = []
+        for seed in range(50):
+            draw = np.random.default_rng(seed)
+            city = np.repeat(np.arange(25), 12)
+            x, u = draw.normal(0, 1, 25)[city], draw.normal(0, 1, 25)[city]
+            table = {"city": city, "x": x, "y": u + draw.normal(0, 0.3, 300)}
+            found.append(fit_linear(table, "y", ["x"], cluster=cluster)["x"])
+        return coverage(found, 0.0)
+
+    assert covered("city") >= 0.84
+    assert covered(None) < 0.6
+
+
+@pytest.mark.slow
+def test_joint_placebos_are_uniform():
+    p = []
+    for seed in range(100):
+        table = firm_years(seed, 0.0, firms=30)
+        table["noise"] = np.random.default_rng(500 + seed).normal(size=len(table["y"]))
+        table["y"] = table["y"] - 0.2 * table["other"]
+        p.append(fit_linear(table, "y", ["x", "noise"], **BOTH).jointly_zero(["x", "noise"]))
+    assert np.mean(np.array(p) < 0.05) <= 0.12
+    assert np.mean(p) == pytest.approx(0.5, abs=0.1)
+
+
+@pytest.mark.slow
+def test_variance_need_not_be_poisson():
+    """Amounts that spread far more than counts do: robust errors still cover."""
+    fits = []
+    for seed in range(60):
+        draw = np.random.default_rng(seed)
+        firm = np.repeat(np.arange(60), 5)
+        x = draw.normal(0, 1, 300)
+        y = np.exp(1.0 + 0.3 * x + draw.normal(0, 0.5, 60)[firm]) * draw.gamma(1.0, 1.0, 300)
+        table = {"firm": firm, "x": x, "y": y}
+        fits.append(fit_poisson(table, "y", ["x"], effects=["firm"], cluster="firm")["x"])
+    assert coverage(fits, 0.3) >= 0.85
+
+
 def test_frames_strings_order_and_scale():
     table = firm_years(6)
     plain = fit_linear(table, "y", ["x"], **BOTH)
