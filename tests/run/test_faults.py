@@ -29,7 +29,7 @@ from ydsim.store.compact import compact
 from ydsim.store.files import sha256
 from ydsim.store.layout import WORK
 from ydsim.store.lock import LOCK, FolderLock
-from ydsim.store.manifest import seal, unseal
+from ydsim.store.manifest import SCHEMA, seal, unseal
 
 RUNS = 6
 
@@ -400,7 +400,7 @@ def test_s18_ten_thousand_parts_are_listed(cli, folder, tmp_path, monkeypatch):
     plan = open_results(folder).contents.plan
     assert len(plan.bounds) == 10_000
     (folder / "runs").mkdir(exist_ok=True)
-    content = {"done": 0, "missing": [], "notes": [], "schema": 1, "files": {}}
+    content = {"done": 0, "missing": [], "notes": [], "schema": SCHEMA, "files": {}}
     entry = {"seed": 7, "quarter": None, "exception": "E", "message": "no", "traceback": []}
     for number, identity in list(plan.identities.items())[:9_990]:
         at = plan.bounds[number].start

@@ -80,7 +80,7 @@ def report(error: BaseException) -> int:
     except BrokenPipeError:
         return _quiet_pipe()
     except OSError:
-        _to_devnull()  # stdout is full; said below if that was the error itself
+        _to_devnull(sys.stdout)  # which is full; said below if that was the error itself
     for line in lines:
         say(f"error: {line}")
     return code
@@ -150,14 +150,19 @@ def _bug(error: BaseException) -> str:
 
 
 def _quiet_pipe() -> int:
-    _to_devnull()
+    """Return the exit code of a reader that is gone; what is left for it goes nowhere."""
+    _to_devnull(sys.stdout)
+    try:
+        sys.stderr.flush()
+    except OSError:
+        _to_devnull(sys.stderr)
     return _BROKEN_PIPE
 
 
-def _to_devnull() -> None:
-    """Send what is left in stdout nowhere, or Python would complain when it exits."""
+def _to_devnull(stream: TextIO) -> None:
+    """Send what is left in a stream nowhere, or Python would complain when it exits."""
     try:
-        descriptor = sys.stdout.fileno()
+        descriptor = stream.fileno()
     except (OSError, ValueError):
         return
     nowhere = os.open(os.devnull, os.O_WRONLY)

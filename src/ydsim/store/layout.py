@@ -321,7 +321,7 @@ class Store:
             where = self.folder / path
             data = self.checked(path, receipt["files"][path])
             columns = from_parquet(data, where, names=names)
-            check_columns(table, columns, where, whole=names is None)
+            check_columns(table, columns, where, names)
             check(table, number, columns, where)
             yield number, columns
 

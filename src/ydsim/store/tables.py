@@ -6,7 +6,7 @@ kind; columns that are not listed are of a model's own and may be of any stored 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -88,10 +88,12 @@ _KEYED = _kinds(whole="point replicate")
 _LIMITS = {"year": (1, 9999), "quarter": (1, 4)}
 
 
-def check_columns(table: str, columns: Columns, path: Path, *, whole: bool = True) -> None:
+def check_columns(
+    table: str, columns: Columns, path: Path, names: Sequence[str] | None = None
+) -> None:
     """Refuse a table that lacks a column that readers need, or has one of another kind.
 
-    Of a table that is read in part (``whole`` false) only what was read is looked at.
+    Of a table of which some ``names`` were read, these and the keys are looked at.
 
     Raises
     ------
@@ -100,8 +102,9 @@ def check_columns(table: str, columns: Columns, path: Path, *, whole: bool = Tru
     """
     keys = {} if table in FIXED else _kinds("run") if "run" in columns else _KEYED
     needed = _NEEDED.get(table, {}) | keys
-    if not whole:
-        needed = {name: kind for name, kind in needed.items() if name in columns}
+    if names is not None:
+        keys = keys if "run" in columns else _kinds(whole="replicate")
+        needed = {n: kind for n, kind in needed.items() if n in names} | keys
     known = _KNOWN.get(table, {})
     if table in _OF_NUMBERS:
         known = dict.fromkeys(columns, "number") | known
