@@ -125,7 +125,7 @@ def test_the_order_of_cells_changes_nothing():
     """Neither does asking again: the draws of the bootstrap are fixed."""
     y, turned = outcomes(3.0, noise=0.5), np.random.default_rng(1).permutation(8)
     first, again = quantities(y), quantities(y[turned], EVERY[turned])
-    assert first == quantities(y)
+    assert repr(first) == repr(quantities(y))  # in which an interval that is not there is equal
     for key, values in first.items():
         assert estimates(again[key]) == pytest.approx(estimates(values), abs=1e-9)
 

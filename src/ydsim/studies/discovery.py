@@ -35,6 +35,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from inspect import signature
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -369,7 +370,9 @@ def _peel(x: pd.DataFrame, chosen: Bools) -> tuple[tuple[Limit, ...], pd.DataFra
     """Return the limits of the box that is taken, and the way of PRIM to it."""
     prim = extra("ema_workbench.analysis.prim", "ema-workbench", "scenario discovery")
     with _quiet():
-        found = prim.Prim(x.reset_index(drop=True), chosen.copy(), threshold=_SOME)
+        # version 2 of the workbench asks for a threshold of density, version 3 has none
+        least = {"threshold": _SOME} if "threshold" in signature(prim.Prim).parameters else {}
+        found = prim.Prim(x.reset_index(drop=True), chosen.copy(), **least)
         box = found.find_box()
         path = box.peeling_trajectory
         both = path["coverage"] + path["density"]
@@ -385,7 +388,8 @@ def _limits(box: Any, at: int) -> tuple[Limit, ...]:
     """Return the limits of a box that are not as likely by chance, surest first."""
     lims, widest = box.box_lims[at], box.box_lims[0]
     limits = []
-    for name, p in box.qp[at].items():
+    quasi_p = box.qp if hasattr(box, "qp") else box.p_values  # its names in versions 2 and 3
+    for name, p in quasi_p[at].items():
         low, high = lims[name].tolist()
         sure = [0.0 <= value < _SURE for value in p]
         if not any(sure):
