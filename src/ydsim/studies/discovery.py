@@ -467,7 +467,9 @@ def grow_tree(x: pd.DataFrame, chosen: Bools) -> pd.DataFrame:
         rows.append((said or "all points", *shares))
     table = pd.DataFrame(rows, columns=["rule", "coverage", "density", "mass"])
     order = ["density", "mass", "rule"]
-    return table.sort_values(order, ascending=[False, False, True], ignore_index=True)
+    return table.sort_values(
+        order, ascending=[False, False, True], kind="stable", ignore_index=True
+    )
 
 
 def _leaves(grown: Any, x: pd.DataFrame, separator: str) -> list[dict[str, Limit]]:

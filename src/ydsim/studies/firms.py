@@ -323,7 +323,7 @@ class Firms(Study):
         """Firms whose adoptions differ, by replicate, those that gained most first."""
         differs = self.firms[["earlier", "later", "only_with", "only_without"]].any(axis=1)
         order = {"replicate": True, "gained": False, "firm": True}
-        rows = self.firms[differs].sort_values([*order], ascending=[*order.values()])
+        rows = self.firms[differs].sort_values([*order], ascending=[*order.values()], kind="stable")
         head = ["replicate", "firm", "province", "city", "industry", *COUNTS]
         return rows.assign(firm=rows["firm"].map("{:016x}".format))[head]
 

@@ -166,7 +166,9 @@ def ranked(sample: Sample, factors: pd.DataFrame) -> pd.DataFrame:
     factors
         ``factor, estimate, low, high, n, direction, shown`` and what the method has beside.
     """
-    table = factors.sort_values(["estimate", "factor"], ascending=[False, True], ignore_index=True)
+    table = factors.sort_values(
+        ["estimate", "factor"], ascending=[False, True], kind="stable", ignore_index=True
+    )
     best, worst = measures.ranks(table["low"].to_numpy(float), table["high"].to_numpy(float))
     table = table.assign(
         outcome=sample.outcome,
