@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parents[1] / "benchmarks"
+HERE = {**os.environ, "PYTHONPATH": str(FOLDER.parent)}  # as the docstring of `policies` says
 
 
 @pytest.mark.slow
@@ -17,6 +19,6 @@ FOLDER = Path(__file__).parents[1] / "benchmarks"
 )
 def test_a_benchmark_starts(name: str) -> None:
     command = [sys.executable, str(FOLDER / f"{name}.py"), "--help"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True, env=HERE)
     assert done.returncode == 0, done.stderr
     assert "usage" in done.stdout

@@ -191,7 +191,7 @@ def test_the_command_says_what_was_met(tmp_path: Path, capsys: pytest.CaptureFix
     assert lines[2].split() == ["before", "after", "other", "draws"] * 2
     assert [line.split()[0] for line in lines[3:6]] == ["North", "South", "region"]
     assert lines[6:] == [str(folder / FILE)]
-    assert "3/3 runs, 100%" in err
+    assert "3/3 runs, 100 %" in err
     assert main(["world", "fit", str(folder), *few, "--json", "-q"]) == 0
     out, err = capsys.readouterr()
     said = json.loads(out)
