@@ -38,7 +38,7 @@ def fabricate(folder: Path, runs: int, years: int, more: int) -> None:
     from ydsim.run.tasks import Injected
     from ydsim.store import contents as store_contents
     from ydsim.store.layout import Store
-    from ydsim.store.plan import Plan
+    from ydsim.store.points import Plan
     from ydsim.world.loader import load_world
 
     world = load_world("yrd")

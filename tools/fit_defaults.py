@@ -62,7 +62,7 @@ from ydsim.run.progress import show_progress
 from ydsim.scenario.load import load_scenario, scenario_hash
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.files import write_atomic
-from ydsim.store.rounding import round_significant
+from ydsim.store.tables import round_significant
 from ydsim.stored_zero import controls, zero_file
 from ydsim.twin import twin_settings
 from ydsim.typing import Floats

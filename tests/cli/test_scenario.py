@@ -18,7 +18,7 @@ from ydsim.scenario.load import load_scenario, scenario_hash
 from ydsim.scenario.read.locate import shipped
 from ydsim.scenario.schema.jsonschema import json_schema
 from ydsim.scenario.schema.sections.shocks import KINDS
-from ydsim.store.described import described
+from ydsim.store.tables import described
 from ydsim.world.loader import PACKAGED, load_world
 
 

@@ -14,7 +14,7 @@ from ydsim.results.derived import DERIVED
 from ydsim.results.results import Results
 from ydsim.run.simulate import simulate
 from ydsim.scenario.schema.scenario import Record
-from ydsim.store.described import described
+from ydsim.store.tables import described
 from ydsim.typing import Columns
 
 WIDE = {"series": ("region", "province"), "city_series": ("city",)}

@@ -16,7 +16,7 @@ from tests.support.pages import DOCS, cards, listed, page, rows, section, types
 from ydsim.cli.app import GROUPS, VERBS, command
 from ydsim.record.indicators import INDICATORS, RECORDED
 from ydsim.results.results import SweepResults
-from ydsim.store.columns import from_parquet
+from ydsim.store.tables import from_parquet
 
 PAGES = ["../README.md", *sorted(path.name for path in DOCS.glob("*.md"))]
 OF_DASK = {

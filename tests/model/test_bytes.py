@@ -12,7 +12,7 @@ import pytest
 
 from tests.support import small
 from tests.support.small import SHORT_CHAIN, columns_of, differing, same
-from ydsim.store.rounding import round_significant
+from ydsim.store.tables import round_significant
 
 CODE = Path(__file__).parents[2]
 OFF = [{"strength": 0.0}, {"start": 2013.0}, {"start": 2000.0, "end": 2011.0}]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.support.small import model
 from ydsim.record.long_table import LongTable, joined
-from ydsim.store import columns
+from ydsim.store import tables as columns
 from ydsim.typing import Columns
 
 WORDS = np.array(["Shanghai", "Hefei", "", "南京"], dtype=object)

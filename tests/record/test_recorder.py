@@ -10,7 +10,7 @@ from ydsim.processes.contract_market import contracts_in
 from ydsim.record.indicators import RECORDED
 from ydsim.record.measures import NAMES as OF_YEARS
 from ydsim.record.recorder import Recorder
-from ydsim.store.official import adds_up
+from ydsim.store.contents import adds_up
 from ydsim.world.loader import load_world
 
 YEARS, SCALE = 2, 0.05

@@ -4,8 +4,8 @@ import pytest
 from tests.support.fake_run import INDICATORS, FakeModel, run, scenario, world
 from ydsim.errors import ResultsError, UsageError
 from ydsim.results.opening import open_results
-from ydsim.store.official import adds_up, official_rows
-from ydsim.store.rounding import round_significant
+from ydsim.store.contents import adds_up, official_rows
+from ydsim.store.tables import round_significant
 
 
 @pytest.fixture(scope="module")

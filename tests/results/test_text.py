@@ -9,7 +9,7 @@ import pytest
 from ydsim.errors import UsageError
 from ydsim.results import text as module
 from ydsim.results.text import guard, to_csv, to_excel, to_json
-from ydsim.store.columns import normalise
+from ydsim.store.tables import normalise
 
 COLUMNS = normalise(
     {

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ydsim.results import tidy
-from ydsim.store.columns import keyed, normalise
+from ydsim.store.tables import keyed, normalise
 
 INDICATORS = {
     "money": {"unit": "yuan", "kind": "flow", "prior": False},

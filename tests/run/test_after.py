@@ -11,11 +11,11 @@ from ydsim.results.opening import open_results, verify
 from ydsim.results.status import status_of
 from ydsim.run.replay import recompute, replay
 from ydsim.run.replicate import ReplicateFailedError
-from ydsim.store.columns import from_parquet, to_parquet
 from ydsim.store.compact import compact
 from ydsim.store.files import sha256
 from ydsim.store.lock import FolderLock
 from ydsim.store.manifest import seal
+from ydsim.store.tables import from_parquet, to_parquet
 from ydsim.world import fitted
 
 

@@ -24,12 +24,12 @@ from ydsim.results.status import status_of
 from ydsim.run import worker as work
 from ydsim.run.signals import Stopped
 from ydsim.store import files
-from ydsim.store.columns import from_parquet, to_parquet
 from ydsim.store.compact import compact
 from ydsim.store.files import sha256
 from ydsim.store.layout import WORK
 from ydsim.store.lock import LOCK, FolderLock
 from ydsim.store.manifest import SCHEMA, seal, unseal
+from ydsim.store.tables import from_parquet, to_parquet
 
 RUNS = 6
 
@@ -691,7 +691,7 @@ def test_r16_clocks_that_jump(cli, finished, monkeypatch):
         def now(cls, tz=None):
             return datetime.datetime.fromtimestamp(float(chance.integers(2**33)), tz)
 
-    monkeypatch.setattr("ydsim.store.host.datetime", Jumping)
+    monkeypatch.setattr("ydsim.store.contents.datetime", Jumping)
     monkeypatch.setattr("ydsim.store.lock.datetime", Jumping)
     monkeypatch.setattr(time, "time", lambda: float(chance.integers(2**33)))
     assert cli(*SWEEP, model=fake.Failing).code == 1

@@ -34,7 +34,7 @@ from ydsim.run.signals import Stopped
 from ydsim.run.simulate import simulate, with_options
 from ydsim.run.tasks import Injected
 from ydsim.scenario.load import load_scenario
-from ydsim.store import files, host
+from ydsim.store import contents, files
 from ydsim.store.lock import FolderLock
 
 
@@ -242,9 +242,9 @@ def test_other_version_is_refused(tmp_path, monkeypatch):
 def test_other_versions_of_packages_are_told_and_kept(tmp_path, monkeypatch):
     with pytest.raises(Stopped):
         run(tmp_path / "r", SignallingModel)
-    now = host.versions()
-    monkeypatch.setattr(host, "versions", lambda: {**now, "numpy": "0.1"})
-    monkeypatch.setattr("ydsim.store.contents.versions", host.versions)
+    now = contents.versions()
+    monkeypatch.setattr(contents, "versions", lambda: {**now, "numpy": "0.1"})
+    monkeypatch.setattr("ydsim.store.contents.versions", contents.versions)
     seen = []
     results = run(tmp_path / "r", progress=seen.append)
     assert next(now.message for now in seen if now.message).endswith(f"numpy {now['numpy']} -> 0.1")

@@ -8,8 +8,7 @@ from tests.support import fake_sweep as fake
 from ydsim.design.sweep import ReplicateRule
 from ydsim.run.signals import Stopped
 from ydsim.run.stopping_rule import half_width, more_replicates, target
-from ydsim.store.identity import run_id
-from ydsim.store.plan import EMPTY, extended
+from ydsim.store.points import EMPTY, extended, run_id
 
 A, B = "a" * 64, "b" * 64
 VALUES = np.array([3.0, 5.0, 4.0, 4.5])

@@ -15,8 +15,7 @@ from tests.support.sweep_files import stand_in, write_sweep
 from ydsim.cli import main
 from ydsim.results.opening import verify
 from ydsim.results.status import status_of
-from ydsim.store.layout import WORK
-from ydsim.store.marker import read_marker
+from ydsim.store.layout import WORK, read_marker
 
 SWEEP = ("sweep", "files/fake.yaml", "-o", "out", "--chunk", "2", "--jobs", "2")
 

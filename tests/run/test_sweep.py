@@ -145,7 +145,7 @@ def test_another_version_or_machine_is_refused(tmp_path, monkeypatch):
         with pytest.raises(ResultsError, match=r"begun with ydsim .*, this is 9\.9\.9"):
             fake.resume(tmp_path / "out")
     with monkeypatch.context() as patch:
-        patch.setattr("ydsim.store.extension.numeric_fingerprint", lambda: "0" * 64)
+        patch.setattr("ydsim.store.contents.numeric_fingerprint", lambda: "0" * 64)
         with pytest.raises(ResultsError, match="draws or computes other numbers"):
             fake.resume(tmp_path / "out")
     assert fake.tree(tmp_path / "out") == before
@@ -154,7 +154,7 @@ def test_another_version_or_machine_is_refused(tmp_path, monkeypatch):
 def test_other_versions_of_libraries_are_told(tmp_path, monkeypatch):
     fake.run(tmp_path / "out", model=fake.Failing)
     now = fake.tree(tmp_path / "out")
-    monkeypatch.setattr("ydsim.store.host.versions", lambda: {"numpy": "99", "python": "4"})
+    monkeypatch.setattr("ydsim.store.contents.versions", lambda: {"numpy": "99", "python": "4"})
     said = []
     fake.resume(tmp_path / "out", progress=lambda state: said.append(state.message))
     assert any("begun with other versions" in line and "numpy" in line for line in said)

@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ydsim.errors import ResultsError
-from ydsim.store.columns import concatenate, from_parquet, keyed, normalise, to_parquet
+from ydsim.store.tables import concatenate, from_parquet, keyed, normalise, to_parquet
 
 COLUMNS = {
     "name": np.array(["b", "a", "上海", "b"]),
@@ -47,7 +47,7 @@ def test_text_is_a_dictionary_and_no_foreign_metadata():
 def test_columns_of_a_long_table_are_those_of_a_short_one(monkeypatch):
     columns = {"x": np.arange(200) / 7.0, "n": np.arange(200), "y": np.arange(200) / -3.0}
     short = normalise(columns)
-    monkeypatch.setattr("ydsim.store.columns.SHORT", 100)
+    monkeypatch.setattr("ydsim.store.tables.SHORT", 100)
     long = normalise(columns)
     assert list(long) == list(short)
     for name, column in short.items():

@@ -16,9 +16,9 @@ from ydsim.plots.figures import make_figures
 from ydsim.results.opening import open_results, verify
 from ydsim.results.results import Results
 from ydsim.results.summary import as_text
-from ydsim.store.columns import from_parquet
 from ydsim.store.files import sha256
 from ydsim.store.manifest import seal
+from ydsim.store.tables import from_parquet
 
 Change = Callable[[pa.Table, str], pa.Table]
 

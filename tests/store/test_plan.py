@@ -10,19 +10,25 @@ from hypothesis import strategies as st
 
 from ydsim.scenario.load import load_scenario, plain_scenario, scenario_hash
 from ydsim.scenario.schema.scenario import Scenario
-from ydsim.store.columns import from_parquet, normalise, to_parquet
 from ydsim.store.files import sha256
-from ydsim.store.identity import numeric_fingerprint, part_identity, point_hash, run_id
-from ydsim.store.plan import (
+from ydsim.store.points import (
     EMPTY,
     PART_RUNS,
     PART_SECONDS,
     Plan,
+    PointTable,
+    _apply,
+    _changes,
+    column,
     cost_of,
     extended,
+    numeric_fingerprint,
+    part_identity,
     plan_of,
+    point_hash,
+    run_id,
 )
-from ydsim.store.points import PointTable, _apply, _changes, column
+from ydsim.store.tables import from_parquet, normalise, to_parquet
 from ydsim.twin import twin_settings
 from ydsim.world.loader import load_world
 

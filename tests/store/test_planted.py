@@ -20,14 +20,12 @@ from ydsim.results.opening import open_results, verify
 from ydsim.results.status import status_of
 from ydsim.run.signals import Stopped
 from ydsim.store import contents as on_disk
-from ydsim.store.checkpoint import KEPT
-from ydsim.store.columns import from_parquet, to_parquet
 from ydsim.store.compact import compact
 from ydsim.store.files import sha256
-from ydsim.store.layout import WORK, Store
+from ydsim.store.layout import KEPT, WORK, Mark, Marker, Store, read_marker
 from ydsim.store.lock import LOCK, SETUP, FolderLock, share_lock
 from ydsim.store.manifest import NAME, seal, unseal
-from ydsim.store.marker import Mark, Marker, read_marker
+from ydsim.store.tables import from_parquet, to_parquet
 
 PRECIOUS = b"precious"
 
@@ -428,7 +426,7 @@ def test_words_that_would_burst_when_they_are_written_out_are_refused(rows, leng
 def test_large_tables_of_ours_are_read(monkeypatch):
     """Rows of many runs, with columns that hardly change."""
     rows = 2**18
-    monkeypatch.setattr("ydsim.store.columns.DECODED_BYTES", 8 * rows)
+    monkeypatch.setattr("ydsim.store.tables.DECODED_BYTES", 8 * rows)
     columns = {
         "run": np.repeat(np.array([f"{k:032x}" for k in range(64)], dtype=object), rows // 64),
         "quarter": np.tile(np.arange(64), rows // 64),

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ydsim.store import rounding
-from ydsim.store.rounding import round_one, round_significant
+from ydsim.store import tables as rounding
+from ydsim.store.tables import round_one, round_significant
 
 floats = st.floats(allow_nan=True, allow_infinity=True, allow_subnormal=True)
 ordinary = st.floats(min_value=1e-12, max_value=1e16)

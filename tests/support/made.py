@@ -18,7 +18,7 @@ from ydsim.run.sweep import prepare
 from ydsim.run.tasks import Injected
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.contents import manifest_of, state_of
-from ydsim.store.memory import MemoryStore
+from ydsim.store.layout import MemoryStore
 from ydsim.typing import Columns, Floats
 from ydsim.world.loader import load_world
 

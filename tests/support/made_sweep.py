@@ -19,7 +19,7 @@ from ydsim.run.run_row import run_row
 from ydsim.run.sweep import prepare
 from ydsim.run.tasks import Injected
 from ydsim.store.contents import Contents, manifest_of, state_of
-from ydsim.store.memory import MemoryStore
+from ydsim.store.layout import MemoryStore
 from ydsim.typing import Columns, Floats
 
 BORDER, RATE, SPAN = "parameters.adopt.border", "parameters.learn.rate", "parameters.chain.span"

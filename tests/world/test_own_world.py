@@ -10,7 +10,7 @@ import pytest
 
 from ydsim.errors import InputError, UsageError
 from ydsim.record.indicators import INDICATORS
-from ydsim.store.official import official_rows
+from ydsim.store.contents import official_rows
 from ydsim.world.checking import check_folder
 from ydsim.world.columns import FILES, OTHER_FILES
 from ydsim.world.loader import load_world

@@ -225,8 +225,8 @@ def export(
     """Write one tidy table of results, to stdout unless -o is given."""
     from ydsim.results.opening import open_results
     from ydsim.results.text import require_excel, to_csv, to_excel, to_json
-    from ydsim.store.columns import to_parquet
     from ydsim.store.files import write_atomic
+    from ydsim.store.tables import to_parquet
 
     chosen = format or _from_ending(output)
     if output is None and chosen in (Format.parquet, Format.xlsx) and sys.stdout.isatty():

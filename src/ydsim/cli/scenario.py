@@ -427,7 +427,7 @@ def listed(what: What) -> dict[str, str]:
 
         return {name: f"{one.meaning} [{one.unit}]" for name, one in INDICATORS.items()}
     from ydsim.results.derived import DERIVED
-    from ydsim.store import described as tables
+    from ydsim.store import tables
 
     return {
         name: f"{card.line} (derived)" if name in DERIVED else card.line

@@ -32,7 +32,7 @@ from ydsim import fmt
 from ydsim.errors import ResultsError, UsageError
 from ydsim.record.names import name_in_words
 from ydsim.store.manifest import RUN
-from ydsim.store.rounding import round_significant
+from ydsim.store.tables import round_significant
 from ydsim.typing import Bools, Floats, Ints, Table
 from ydsim.wording import suggestion
 

@@ -7,8 +7,8 @@ from typing import Any
 from ydsim.record.details import OF_A_YEAR, details
 from ydsim.record.indicators import INDICATORS, Indicator
 from ydsim.results.derived import DERIVED
-from ydsim.store.described import described
 from ydsim.store.layout import RUNS
+from ydsim.store.tables import described
 
 _SERIES = {"region": ("province_year", "series"), "province": ("province_year", "series"),
            "city": ("city_year", "city_series")}  # fmt: skip
@@ -72,7 +72,7 @@ def _follows(name: str) -> str:
 
 def _official(one: Indicator) -> dict[str, Any] | None:
     """Return years and regions of the official figures of the packaged region."""
-    from ydsim.store.official import official_rows
+    from ydsim.store.contents import official_rows
     from ydsim.world.loader import load_world
 
     if not one.official:

@@ -8,9 +8,8 @@ from ydsim import arguments
 from ydsim.errors import ResultsError
 from ydsim.results.results import Results
 from ydsim.store import contents as on_disk
-from ydsim.store.failures import failures_of
+from ydsim.store.contents import failures_of, receipts_in
 from ydsim.store.layout import Store, find_folder, receipt_path
-from ydsim.store.receipts import receipts_in
 
 
 def open_results(path: str | Path, *, allow_code: bool = False) -> Results:

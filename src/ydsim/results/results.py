@@ -20,9 +20,8 @@ from ydsim.results import tidy
 from ydsim.results.derived import DERIVED, WHOLE_YEARS, make
 from ydsim.scenario.schema.scenario import LATER
 from ydsim.store.layout import DESIGN, OFFICIAL, RUNS, Store, notes_of, part_path, tables_of
-from ydsim.store.manifest import RUN
-from ydsim.store.rows import expand
-from ydsim.store.validate import stored_scenario
+from ydsim.store.manifest import RUN, stored_scenario
+from ydsim.store.tables import expand
 from ydsim.typing import Columns, Ints, Table
 from ydsim.wording import nearest, shorten
 
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from ydsim.results.cube import By, Reduce, Years
     from ydsim.scenario.schema.scenario import Scenario
     from ydsim.store.contents import Contents
-    from ydsim.store.memory import MemoryStore
+    from ydsim.store.layout import MemoryStore
 
 SERIES = "series"
 CITY_SERIES = "city_series"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ydsim.errors import ResultsError, YdsimError
-from ydsim.store.columns import normalise
+from ydsim.store.tables import normalise
 from ydsim.typing import Columns, Ints
 from ydsim.world.loader import load_world
 from ydsim.world.world import World

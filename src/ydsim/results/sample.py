@@ -12,7 +12,7 @@ from ydsim import fmt
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures import sensitivity as measures
 from ydsim.results.results import Results
-from ydsim.store.receipts import how_to_go_on
+from ydsim.store.contents import how_to_go_on
 from ydsim.typing import Columns, Floats
 from ydsim.wording import suggestion
 

@@ -7,12 +7,9 @@ from pathlib import Path
 
 from ydsim.fmt import counted
 from ydsim.store import contents as on_disk
-from ydsim.store.checkpoint import kept_slots
-from ydsim.store.failures import failures_of
-from ydsim.store.layout import Store, find_folder
+from ydsim.store.contents import failures_of, how_to_go_on, receipts_in
+from ydsim.store.layout import Store, find_folder, kept_slots, read_marker
 from ydsim.store.lock import holder_of
-from ydsim.store.marker import read_marker
-from ydsim.store.receipts import how_to_go_on, receipts_in
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.store.rounding import round_significant
+from ydsim.store.tables import round_significant
 from ydsim.typing import Columns, Floats, Ints
 
 Indicators = Mapping[str, Mapping[str, Any]]

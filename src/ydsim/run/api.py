@@ -25,7 +25,7 @@ from ydsim.store.manifest import NAME
 if TYPE_CHECKING:
     from ydsim.design.sweep import Sweep
     from ydsim.scenario.read.override import Overrides
-    from ydsim.store.plan import Plan
+    from ydsim.store.points import Plan
 
 MAX_RUNS = 100_000
 

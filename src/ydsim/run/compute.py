@@ -15,7 +15,7 @@ from ydsim.run.replicate import Outcome, run_replicate
 from ydsim.run.run_row import run_row
 from ydsim.run.tasks import PartTask, RunTask
 from ydsim.store.layout import RUNS
-from ydsim.store.validate import stored_scenario
+from ydsim.store.manifest import stored_scenario
 from ydsim.typing import Table
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from ydsim.run.replicate import MakeModel, Measure, ReplicateFailedError
 from ydsim.run.scheduler import RunOptions, Scheduler
 from ydsim.run.tasks import PartTask, RunTask
 from ydsim.store.manifest import ydsim_version
-from ydsim.store.plan import Plan
+from ydsim.store.points import Plan
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ydsim.run import replicate
-from ydsim.store.columns import stored, to_parquet
-from ydsim.store.plan import Plan, total
+from ydsim.store.points import Plan, total
+from ydsim.store.tables import stored, to_parquet
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:

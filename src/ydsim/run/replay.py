@@ -13,14 +13,12 @@ from ydsim.errors import UsageError
 from ydsim.run.compute import compute, scenario_of
 from ydsim.run.tasks import Injected, make_task
 from ydsim.store import contents as on_disk
-from ydsim.store.checkpoint import latest
-from ydsim.store.contents import Contents
-from ydsim.store.extension import require_same_model
+from ydsim.store.contents import Contents, require_same_model
 from ydsim.store.files import sha256
-from ydsim.store.layout import RUNS, find_folder
+from ydsim.store.layout import RUNS, find_folder, latest
 from ydsim.store.manifest import ydsim_version
 from ydsim.store.points import check_worlds, refuse_outside_code
-from ydsim.store.rows import split
+from ydsim.store.tables import split
 from ydsim.typing import Columns, Table
 from ydsim.wording import nearest
 from ydsim.world.fitted import refitted

@@ -15,8 +15,8 @@ import numpy as np
 from ydsim.errors import PolicyError, ResourceError, YdsimError
 from ydsim.heap import let_go
 from ydsim.run.signals import is_interrupt
-from ydsim.store.columns import stored
 from ydsim.store.layout import RUNS, check_table_name
+from ydsim.store.tables import stored
 from ydsim.typing import Table
 
 if TYPE_CHECKING:

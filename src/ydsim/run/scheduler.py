@@ -24,11 +24,10 @@ from ydsim.run.progress import Progress, Report
 from ydsim.run.signals import StopSignals
 from ydsim.run.tasks import PartTask
 from ydsim.run.worker import do_part
-from ydsim.store.layout import WORK
-from ydsim.store.marker import Mark, marker_path, read_marker
+from ydsim.store.layout import WORK, Mark, marker_path, read_marker
 
 if TYPE_CHECKING:
-    from ydsim.store.plan import Plan
+    from ydsim.store.points import Plan
 
 _LOOK_SECONDS = 0.5
 _DEATHS_OF_RUN = 2

@@ -17,22 +17,21 @@ from ydsim.run.signals import Stopped
 from ydsim.run.stopping_rule import more_replicates
 from ydsim.run.tasks import Injected, make_task
 from ydsim.store import contents as on_disk
-from ydsim.store.checkpoint import KEPT, kept_path, latest
-from ydsim.store.contents import Contents
-from ydsim.store.extension import (
+from ydsim.store.contents import (
+    Contents,
     alike,
+    failures_of,
+    official_rows,
     require_extension,
     require_same_fits,
     require_same_model,
+    utc_now,
 )
-from ydsim.store.failures import failures_of
 from ydsim.store.files import make_folder, refuse_link
-from ydsim.store.host import utc_now
-from ydsim.store.layout import RUNS, WORK, Store
+from ydsim.store.layout import KEPT, RUNS, WORK, Store, kept_path, latest
 from ydsim.store.lock import LOCK, SETUP, FolderLock, share_lock
 from ydsim.store.manifest import NAME, ydsim_version
-from ydsim.store.official import official_rows
-from ydsim.store.plan import Plan, extended
+from ydsim.store.points import Plan, extended
 from ydsim.world.loader import load_world
 
 _PATIENCE_SECONDS = 60.0

@@ -21,11 +21,9 @@ from ydsim.run.sweep import prepare, run_sweep
 from ydsim.run.tasks import Injected, make_task
 from ydsim.scenario.check.check_world import refuse_unknown
 from ydsim.store import contents as on_disk
-from ydsim.store.failures import failures_of
-from ydsim.store.host import utc_now
+from ydsim.store.contents import failures_of, official_rows, utc_now
+from ydsim.store.layout import MemoryStore
 from ydsim.store.manifest import RUN
-from ydsim.store.memory import MemoryStore
-from ydsim.store.official import official_rows
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import stdtrit
 
-from ydsim.store.identity import run_id
+from ydsim.store.points import run_id
 from ydsim.typing import Columns, Floats
 
 if TYPE_CHECKING:
     from ydsim.design.sweep import ReplicateRule
-    from ydsim.store.plan import Plan
+    from ydsim.store.points import Plan
 
 
 def more_replicates(rule: ReplicateRule, plan: Plan, runs: Columns) -> dict[str, int]:

@@ -15,8 +15,8 @@ from ydsim.run.session import Session, locked
 from ydsim.run.tasks import Injected
 from ydsim.scenario.load import plain_scenario
 from ydsim.store import contents as on_disk
-from ydsim.store.contents import Contents
-from ydsim.store.extension import (
+from ydsim.store.contents import (
+    Contents,
     alike,
     mend,
     require_extension,
@@ -34,8 +34,7 @@ from ydsim.store.manifest import (
     read_manifest,
     ydsim_version,
 )
-from ydsim.store.plan import EMPTY, extended
-from ydsim.store.points import check_worlds, refuse_outside_code, tabulate
+from ydsim.store.points import EMPTY, check_worlds, extended, refuse_outside_code, tabulate
 from ydsim.world.fitted import fitted_data
 from ydsim.world.loader import load_world
 

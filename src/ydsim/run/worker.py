@@ -22,14 +22,22 @@ from ydsim.run.limit import RunTimeoutError, require_limit, time_limit
 from ydsim.run.replicate import ReplicateFailedError
 from ydsim.run.signals import AbandonedError
 from ydsim.run.tasks import PartTask, RunTask
-from ydsim.store.checkpoint import SLOTS, kept_path, kept_slot, latest
-from ydsim.store.columns import below_each_other
 from ydsim.store.files import make_folder
-from ydsim.store.layout import RUNS, WORK, Store, receipt_path
+from ydsim.store.layout import (
+    RUNS,
+    SLOTS,
+    WORK,
+    Mark,
+    Marker,
+    MemoryStore,
+    Store,
+    kept_path,
+    kept_slot,
+    latest,
+    receipt_path,
+)
 from ydsim.store.manifest import NAME, ydsim_version
-from ydsim.store.marker import Mark, Marker
-from ydsim.store.memory import MemoryStore
-from ydsim.store.rows import split
+from ydsim.store.tables import below_each_other, split
 from ydsim.typing import Table
 
 FLUSH_SECONDS = 10.0

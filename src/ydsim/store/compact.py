@@ -8,11 +8,10 @@ from typing import Any
 
 from ydsim.errors import ResultsError
 from ydsim.store import contents as on_disk
-from ydsim.store.host import utc_now
+from ydsim.store.contents import receipts_in, utc_now
 from ydsim.store.layout import OFFICIAL, RUNS, Store, find_folder, part_path
 from ydsim.store.lock import FolderLock
-from ydsim.store.plan import Plan
-from ydsim.store.receipts import receipts_in
+from ydsim.store.points import Plan
 
 RUNS_A_PART = 5000
 BYTES_A_PART = 256 * 2**20

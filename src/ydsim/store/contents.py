@@ -1,28 +1,105 @@
-"""What a folder holds: its manifest, its points and its plan, and what may be added to them.
-
-A run of one scenario is a sweep of one point: ``kind`` in the manifest tells them apart.
-The manifest names the files in force and is written last, so that an extension either happened or
-did not. Parts that are written stay as they are: an extension only adds.
-"""
+"""What a folder holds, what it was made on, and what may be added to it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import platform
+import shlex
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ydsim.errors import ResultsError
-from ydsim.store.columns import normalise, to_parquet
+from ydsim.record.official import official_measures
 from ydsim.store.files import sha256, write_atomic
-from ydsim.store.host import host_facts, utc_now, versions
-from ydsim.store.identity import numeric_fingerprint
-from ydsim.store.layout import DESIGN, OFFICIAL, PLAN, Store, notes_of, part_path, tables_of
-from ydsim.store.manifest import NAME, SCHEMA, read_manifest, seal
-from ydsim.store.plan import Plan, check_plan, plan_of
-from ydsim.store.points import PointTable, check_points
-from ydsim.typing import Columns
+from ydsim.store.layout import (
+    DESIGN,
+    OFFICIAL,
+    PLAN,
+    Store,
+    notes_of,
+    part_path,
+    receipt_path,
+    tables_of,
+)
+from ydsim.store.lock import FolderLock
+from ydsim.store.manifest import INSTEAD, NAME, RUN, SCHEMA, read_manifest, seal
+from ydsim.store.points import (
+    Plan,
+    PointTable,
+    check_plan,
+    check_points,
+    numeric_fingerprint,
+    plan_of,
+)
+from ydsim.store.tables import normalise, to_parquet
+from ydsim.typing import Columns, Floats
+from ydsim.world.fitted import refitted
+from ydsim.world.measure_base import BASE_YEAR
+
+if TYPE_CHECKING:
+    from ydsim.record.indicators import Indicator
+    from ydsim.world.world import World
+
+
+# -- what a run was made on ------------------------------------------------------------------------
+
+PACKAGES = ("numpy", "mesa", "scipy", "pandas", "pyarrow", "pydantic")
+
+
+def host_facts() -> dict[str, Any]:
+    """Return operating system and processor features, without names of users or machines."""
+    return {
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "libc": " ".join(platform.libc_ver()),
+        "cpu_features": _cpu_features(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that touch numbers."""
+    return {"python": platform.python_version(), **{name: _installed(name) for name in PACKAGES}}
+
+
+@cache
+def _installed(package: str) -> str:
+    """Return the version of a package; reading it takes milliseconds, and manifests ask often."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"
+
+
+def moved(before: Mapping[str, str]) -> list[str]:
+    """Return ``name old -> new`` for every version that is not as it was."""
+    now = versions()
+    return [f"{name} {v} -> {now[name]}" for name, v in before.items() if now.get(name, v) != v]
+
+
+def utc_now() -> str:
+    """Return the present time in UTC as ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _cpu_features() -> list[str]:
+    config = np.show_config(mode="dicts")
+    simd = config.get("SIMD Extensions", {}) if isinstance(config, dict) else {}
+    return [*simd.get("baseline", []), *simd.get("found", [])]
+
+
+# -- what a folder holds ---------------------------------------------------------------------------
+
+# A run of one scenario is a sweep of one point: ``kind`` in the manifest tells them apart. The
+# manifest names the files in force and is written last, so that an extension either happened or
+# did not. Parts that are written stay as they are: an extension only adds.
 
 
 @dataclass(frozen=True)
@@ -192,3 +269,312 @@ def earlier_of(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the blocks ``made`` of all calls so far."""
     made = dict(manifest["made"])
     return [*made.pop("earlier", []), made]
+
+
+# -- the entries of failed runs --------------------------------------------------------------------
+
+
+def failures_of(
+    receipts: Mapping[int, Mapping[str, Any]], contents: Contents
+) -> list[dict[str, Any]]:
+    """Return the entries of all failed runs, with their points and how to repeat them."""
+    hashes = dict(zip(contents.plan.runs, contents.plan.hashes, strict=True))
+    return [
+        {
+            "points": [int(contents.points.columns["point"][row]) for row in rows],
+            **failure,
+            "repro": f"in this folder: ydsim verify . --rerun {failure['run']}",
+        }
+        for receipt in receipts.values()
+        for failure in receipt["failed"]
+        for rows in (contents.points.rows.get(hashes[failure["run"]], []),)
+    ]
+
+
+# -- receipts of a folder that must be whole where its manifest says so ----------------------------
+
+
+def receipts_in(
+    store: Store, manifest: Mapping[str, Any], contents: Contents
+) -> dict[int, dict[str, Any]]:
+    """Return the receipts of a folder by part.
+
+    Raises
+    ------
+    ResultsError
+        When one is damaged or does not fit the plan, or is missing although the manifest says
+        that all is complete.
+    """
+    receipts = store.receipts(contents.plan.identities)
+    sizes = {n: rows.stop - rows.start for n, rows in contents.plan.bounds.items()}
+    refuse_missing(store.folder, manifest, sizes, receipts)
+    for number, receipt in receipts.items():
+        if receipt["missing"] or not contents.plan.fits(number, receipt):
+            path = store.folder / receipt_path(number)
+            raise ResultsError(f"{path}: its runs are not those of the plan")
+    return receipts
+
+
+def refuse_missing(
+    folder: Path,
+    manifest: Mapping[str, Any],
+    sizes: Mapping[int, int],
+    there: Iterable[int],
+) -> None:
+    """Refuse a folder that says complete and lacks a receipt.
+
+    Parameters
+    ----------
+    sizes
+        Number of runs of each part.
+    there
+        Parts that have a receipt.
+    """
+    present = set(there)
+    gone = [number for number in sizes if number not in present]
+    if not manifest["complete"] or not gone:
+        return
+    runs = sum(sizes[number] for number in gone)
+    it = "it" if runs == 1 else "them"
+    more = f" and {len(gone) - 1} more are" if len(gone) > 1 else " is"
+    raise ResultsError(
+        f"{folder}: says complete, but {runs} of {sum(sizes.values())} runs "
+        f"{'is' if runs == 1 else 'are'} missing: {receipt_path(gone[0])}{more} gone; "
+        f"{how_to_go_on(folder)} computes {it} again"
+    )
+
+
+def how_to_go_on(folder: Path) -> str:
+    """Return the command that computes what a folder lacks."""
+    return f"ydsim resume {shlex.quote(str(folder))}"
+
+
+# -- official figures beside the simulated ones ----------------------------------------------------
+
+NATION = "nation"
+"""Name of the whole nation in the table of official figures."""
+
+
+def official_rows(world: World, indicators: Mapping[str, Indicator], region: str) -> Columns:
+    """Return the official series of every exported indicator, as a long table.
+
+    Columns ``region, year, indicator, value, unit``; rows by indicator, then region (provinces,
+    ``region`` as their sum where all are known and the unit adds up, nation), then year up to
+    ``world.until``. Measures follow from other official figures
+    (`ydsim.record.official`). Series that stand in for official ones are left out.
+    """
+    known = {name: one for name, one in world.series.items() if name not in world.assumed}
+    world = replace(world, series=known)
+    measures = official_measures(world)
+    names: list[str] = []
+    years: list[int] = []
+    labels: list[str] = []
+    values: list[float] = []
+    units: list[str] = []
+    for label in indicators:
+        if label in world.series:
+            series = world.series[label]
+            found = _with_sum(series.values, series.unit)
+            unit, first = series.unit, int(series.years[0])
+        elif label in measures:
+            found = measures[label]
+            unit, first = indicators[label].unit, BASE_YEAR
+        else:
+            continue
+        places = (*world.provinces, region, NATION)[: len(found)]
+        for place, row in zip(places, found, strict=True):
+            for year, value in enumerate(row.tolist(), first):
+                if year <= world.until and not np.isnan(value):
+                    names.append(place)
+                    years.append(year)
+                    labels.append(label)
+                    values.append(value)
+                    units.append(unit)
+    return normalise(
+        {
+            "region": np.array(names, dtype=object),
+            "year": np.array(years, dtype=np.int64),
+            "indicator": np.array(labels, dtype=object),
+            "value": np.array(values, dtype=np.float64),
+            "unit": np.array(units, dtype=object),
+        }
+    )
+
+
+def adds_up(unit: str) -> bool:
+    """Return whether figures in ``unit`` may be summed over provinces (shares may not)."""
+    return unit not in {"1", "-", "ratio", "index", "share", "log"} and not unit.startswith(
+        ("pct", "per_")
+    )
+
+
+def _with_sum(values: Floats, unit: str) -> Floats:
+    """Return rows for provinces, their sum, and the nation, from rows without the sum."""
+    provinces, nation = values[:-1], values[-1:]
+    total = np.zeros(values.shape[1])
+    for row in provinces:
+        total = total + row
+    if not adds_up(unit):
+        total = np.full_like(total, np.nan)
+    return np.concatenate([provinces, total[None, :], nation])
+
+
+# -- what may be added to a folder of results ------------------------------------------------------
+
+_SHOWN = 8
+"""Differences that are listed."""
+
+
+def mend(folder: Path, new: Contents) -> None:
+    """Write design and plan again where they are damaged and ``new`` is what they held.
+
+    Raises
+    ------
+    ResultsError
+        When they held something else, or another process writes into the folder.
+    """
+    store, manifest = Store(folder), read_manifest(folder)
+    require_same_kind(folder, manifest["kind"], new)
+    old = replace(new, generation=manifest["generation"])
+    tables = {old.file(DESIGN): new.points.columns, old.file(PLAN): new.plan.table()}
+    for path, columns in tables.items():
+        digest = manifest["files"][path]
+        try:
+            store.checked(path, digest)
+        except ResultsError as error:
+            data = to_parquet(normalise(columns))
+            if sha256(data) != digest:
+                raise ResultsError(
+                    f"{folder / path}: is damaged or missing, and this command did not write it; "
+                    "nothing was changed, restore it from a copy or give another folder: --output"
+                ) from error
+            with FolderLock(folder):
+                store.write_fixed({path: data})
+
+
+def alike(old: Contents, new: Contents) -> bool:
+    """Tell whether two sweeps have the same points, numbered and named alike, and settings."""
+    return (
+        new.about == old.about
+        and new.points.base == old.points.base
+        and list(new.points.columns) == list(old.points.columns)
+        and all(
+            new.points.columns[name].tolist() == column.tolist()
+            for name, column in old.points.columns.items()
+        )
+    )
+
+
+def require_same_kind(folder: Path, kind: str, new: Contents) -> None:
+    """Refuse to mix a run and a sweep."""
+    if kind != new.kind:
+        raise ResultsError(f"{folder}: holds a {kind}, not a {new.kind}{INSTEAD}")
+
+
+def require_extension(folder: Path, old: Contents, new: Contents) -> None:
+    """Refuse ``new`` unless it has every run of ``old``.
+
+    Raises
+    ------
+    ResultsError
+        Says what differs.
+    """
+    lost = [of for of in old.plan.highest if of not in new.points.rows]
+    fewer = [
+        of for of, k in old.plan.highest.items() if k > new.plan.highest.get(of, -1)
+    ] if not lost else []  # fmt: skip
+    if not lost and (not fewer or isinstance(new.about["replicates"], dict)):
+        return
+    lines = _differences(_card(old), _card(new))
+    shown = [" ".join(line.split()) for line in lines[:_SHOWN]]
+    if len(lines) > _SHOWN:
+        shown.append(f"and {len(lines) - _SHOWN} more")
+    what = ": it holds more replicates than this"
+    if lost:
+        alone = len(old.points.rows) == 1
+        what = (
+            "" if alone
+            else f": {len(lost)} of the {len(old.points.rows)} different points that it holds are "
+            "not in this"
+        )  # fmt: skip
+    raise ResultsError(f"{folder} holds another {old.kind}{what}{INSTEAD}: " + "; ".join(shown))
+
+
+def require_same_model(folder: Path, manifest: Mapping[str, Any], version: str) -> list[str]:
+    """Refuse to add runs to those of another model; return remarks on what moved otherwise.
+
+    Raises
+    ------
+    ResultsError
+        When ydsim has another version, or this machine gives other numbers.
+    """
+    if manifest["version"] != version:
+        raise ResultsError(
+            f"{folder}: begun with ydsim {manifest['version']}, this is {version}; its runs would "
+            "not belong together: nothing was changed, use that version or another folder"
+        )
+    changed = moved(manifest["made"]["versions"])
+    if manifest["canary"] != numeric_fingerprint():
+        raise ResultsError(
+            f"{folder}: this machine draws or computes other numbers than the one it was begun on "
+            f"({', '.join(changed) or 'same versions'}); nothing was changed, use another folder"
+        )
+    if changed:
+        return ["begun with other versions, last digits may differ: " + ", ".join(changed)]
+    return []
+
+
+def require_same_fits(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Refuse to add runs to those that rest on other fitted data.
+
+    Raises
+    ------
+    ResultsError
+        Names the files.
+    """
+    changed = refitted(manifest.get("fitted", {}), manifest["worlds"])
+    if changed:
+        raise ResultsError(
+            f"{folder}: begun with other fitted data ({', '.join(changed)}); its runs would not "
+            "belong together: nothing was changed, use another folder"
+        )
+
+
+_NAMES = ("name", "description", "replicates")
+"""Keys of a scenario that its runs do not depend on."""
+
+
+def _card(contents: Contents) -> dict[str, Any]:
+    about = contents.about
+    base = {k: v for k, v in contents.points.base.items() if k not in _NAMES}
+    design = {"base": base, "design": about["spec"], "record": about["record"]}
+    return (base if contents.kind == RUN else design) | {
+        "replicates": about["replicates"],
+        "worlds": {name: digest[:12] for name, digest in contents.points.worlds.items()},
+        "code": {name: digest[:12] for name, digest in contents.points.code.items()},
+        "ydsim": about["version"],
+    }
+
+
+def _differences(old: Any, new: Any, path: str = "") -> list[str]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        lines = []
+        for key in sorted(old.keys() | new.keys()):
+            lines += _differences(
+                old.get(key, _ABSENT), new.get(key, _ABSENT), f"{path}.{key}" if path else str(key)
+            )
+        return lines
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        pairs = enumerate(zip(old, new, strict=True))
+        return [line for k, (a, b) in pairs for line in _differences(a, b, f"{path}[{k}]")]
+    return [] if old == new else [f"{path}: {_show(old)} -> {_show(new)}"]
+
+
+_ABSENT = object()
+
+
+def _show(value: Any) -> str:
+    if value is _ABSENT:
+        return "(absent)"
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,35 +1,21 @@
-"""A results folder on disk: numbered parts, their receipts, failures, and what may be where.
-
-Layout of ``results/<name>/``::
-
-    manifest.json              what is run and how far it is; names the files in force
-    design.parquet             the points (``design-K.parquet`` after the K-th extension)
-    plan.parquet               the runs and the part that holds each (``plan-K.parquet``)
-    official/part-000000.parquet
-    <table>/part-<number>.parquet
-    runs/part-<number>.parquet and .json
-    failures.jsonl             only when something failed
-    figures/
-
-A part holds some runs, that of a single scenario one. It is finished when its receipt (the
-``.json``, written last) is sound, says that it is of this experiment, and every file it names has
-the SHA-256 that it states. Everything else is a leftover: ignored or written again.
-"""
+"""A results folder on disk: parts, receipts, failures, checkpoints, runs at work."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from os.path import exists
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from ydsim.errors import ResultsError
-from ydsim.store.columns import concatenate, from_parquet, to_parquet
 from ydsim.store.files import (
+    CREATE,
     TEMPORARY,
     asking_system,
     make_folder,
@@ -40,11 +26,32 @@ from ydsim.store.files import (
     sync_folder,
     write_atomic,
 )
-from ydsim.store.manifest import NAME, SCHEMA, seal, unseal
-from ydsim.store.schema import is_table_name
-from ydsim.store.tables import check_columns, check_same_types
-from ydsim.store.validate import check_receipt
+from ydsim.store.manifest import NAME, SCHEMA, check_receipt, is_table_name, seal, unseal
+from ydsim.store.tables import (
+    check_columns,
+    check_same_types,
+    concatenate,
+    from_parquet,
+    to_parquet,
+)
 from ydsim.typing import Columns, Table
+
+# -- a results folder on disk ----------------------------------------------------------------------
+
+# Layout of ``results/<name>/``::
+#
+#     manifest.json              what is run and how far it is; names the files in force
+#     design.parquet             the points (``design-K.parquet`` after the K-th extension)
+#     plan.parquet               the runs and the part that holds each (``plan-K.parquet``)
+#     official/part-000000.parquet
+#     <table>/part-<number>.parquet
+#     runs/part-<number>.parquet and .json
+#     failures.jsonl             only when something failed
+#     figures/
+#
+# A part holds some runs, that of a single scenario one. It is finished when its receipt (the
+# ``.json``, written last) is sound, says that it is of this experiment, and every file it names
+# has the SHA-256 that it states. Everything else is a leftover: ignored or written again.
 
 RUNS = "runs"
 OFFICIAL = "official"
@@ -60,7 +67,7 @@ Parts: TypeAlias = Mapping[int, Identity]
 """The parts that belong into a folder, by number."""
 
 RowCheck: TypeAlias = Callable[[str, int, Columns, Path], None]
-"""Refuses the rows of a table in a part of a number, as `ydsim.store.plan.Plan.require_rows`."""
+"""Refuses the rows of a table in a part of a number, as `ydsim.store.points.Plan.require_rows`."""
 
 _DROPPINGS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 _OURS = ".ydsim-"
@@ -390,3 +397,164 @@ def find_folder(path: str | Path) -> Path:
         inside = Path("results") / folder
         return inside if exists(inside) else folder
     return folder
+
+
+# -- a small file that says which run of a part is at work and how far it is -----------------------
+
+# Whoever finds the worker dead reads the run, whoever waits reads the share.
+
+_BYTES = 4096
+
+
+class Marker:
+    """The file of one part, as a context; without it nothing but the word about a death is lost.
+
+    It is a new one, so that nothing is written through a link that has its name.
+    """
+
+    def __init__(self, folder: Path | None, number: int) -> None:
+        self.path = None if folder is None else marker_path(folder, number)
+        self._handle = -1
+
+    def __enter__(self) -> Marker:
+        if self.path is not None:
+            with suppress(OSError):
+                self.path.parent.mkdir(exist_ok=True)
+                self.path.unlink(missing_ok=True)
+                self._handle = os.open(self.path, CREATE, 0o666)
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        if self.path is None:
+            return
+        with suppress(OSError):
+            os.close(self._handle)
+        with suppress(OSError):
+            self.path.unlink()
+
+    def at(self, done: int, run: str, share: float) -> None:
+        """Say that ``done`` runs of the part are settled and of ``run`` this share of quarters."""
+        if self.path is None:
+            return
+        with suppress(OSError):
+            os.lseek(self._handle, 0, os.SEEK_SET)
+            os.write(self._handle, f"{done:08d} {share:.4f} {run}\n".encode("ascii"))
+
+
+def marker_path(folder: Path, number: int) -> Path:
+    """Return where the worker of a part says what it is at."""
+    return folder / WORK / f"part-{number}"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where a worker is: runs settled, the run at work and the share of it that is done."""
+
+    done: int = 0
+    run: str = ""
+    share: float = 0.0
+
+
+def read_marker(folder: Path, number: int) -> Mark:
+    """Return what the worker of a part says; nothing done where it says nothing."""
+    try:
+        text = read_bytes(marker_path(folder, number), _BYTES).decode("ascii")
+        done, share, run = text.split()
+        return Mark(int(done), run, float(share))
+    except (ResultsError, ValueError):
+        return Mark()
+
+
+# -- where what is done of unfinished parts is kept, in two slots by turns -------------------------
+
+KEPT = ".ydsim-kept"
+"""Folder of what is done of unfinished parts."""
+
+SLOTS = ("a", "b")
+
+
+def kept_path(folder: Path, number: int) -> Path:
+    """Return where what is done of an unfinished part is kept; a link is refused."""
+    kept = folder / KEPT / f"part-{number:06d}"
+    refuse_link(kept.parent)
+    refuse_link(kept)
+    return kept
+
+
+def kept_slot(folder: Path, number: int, slot: str) -> Store:
+    """Return one of the two places where an unfinished part is kept by turns."""
+    place = kept_path(folder, number) / slot
+    refuse_link(place)
+    return Store(place)
+
+
+def kept_slots(folder: Path, number: int) -> list[Store]:
+    """Return the two places where an unfinished part is kept by turns."""
+    return [kept_slot(folder, number, slot) for slot in SLOTS]
+
+
+def latest(folder: Path, number: int, identity: Identity) -> tuple[Store, dict[str, Any]] | None:
+    """Return the store with the most finished runs of a part, and its receipt."""
+    found = [
+        (store, receipt)
+        for store in (Store(folder), *kept_slots(folder, number))
+        if (receipt := store.finished(number, identity)) is not None
+    ]
+    return max(found, key=lambda each: each[1]["done"]) if found else None
+
+
+# -- the store of a call without a folder ----------------------------------------------------------
+
+
+class MemoryStore:
+    """Writes and reads as `ydsim.store.layout.Store` does, and keeps nothing itself.
+
+    Parameters
+    ----------
+    official
+        The table of official figures.
+    """
+
+    folder: Final = None
+
+    def __init__(self, official: Columns | None = None) -> None:
+        self._official = official or {}
+
+    def write_part(
+        self,
+        number: int,
+        identity: Identity,
+        tables: Mapping[str, Table],
+        content: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """Return the receipt of a part with its tables."""
+        files = {part_path(table, number): "" for table in sorted(tables)}
+        for table in tables.values():
+            for column in table.values() if isinstance(table, dict) else ():
+                column.setflags(write=False)
+        return {**content, **identity, "files": files, "tables": dict(tables)}
+
+    def read_table(
+        self, receipts: Mapping[int, Mapping[str, Any]], table: str, check: RowCheck | None = None
+    ) -> Columns:
+        """Return the rows of a table over all parts that have any, in their order, unchecked."""
+        return concatenate([columns for _, columns in self.read_parts(receipts, table)])
+
+    def read_parts(
+        self,
+        receipts: Mapping[int, Mapping[str, Any]],
+        table: str,
+        check: RowCheck | None = None,
+        names: Sequence[str] | None = None,
+    ) -> Iterator[tuple[int, Table]]:
+        """Yield number and rows of a table of each part that has any, in their order, unchecked."""
+        for number, receipt in receipts.items():
+            if not receipt["files"]:
+                continue
+            if table not in receipt["tables"]:
+                raise ResultsError(f"part {number} has no table {table}")
+            yield number, receipt["tables"][table]
+
+    def read_fixed(self, manifest: Mapping[str, Any], path: str, table: str) -> Columns:
+        """Return the official figures, the one table that does not depend on runs."""
+        return {name: column.copy() for name, column in self._official.items()}

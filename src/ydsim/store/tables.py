@@ -1,19 +1,362 @@
-"""Which columns the tables of the store have, checked when a file is read.
-
-A right checksum does not make a part one of ours. What readers rest on must be there and of its
-kind; columns that are not listed are of a model's own and may be of any stored type.
-"""
+"""Tables of the store: numpy columns, Parquet bytes, ten digits, what each column may hold."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
+from functools import cache
+from importlib import resources
+from math import isfinite
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ydsim.errors import ResultsError
-from ydsim.typing import Columns
+from ydsim.record.long_table import LongTable, joined
+from ydsim.typing import Columns, Floats, Ints, Table
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
+
+
+# -- rounding to 10 significant decimal digits -----------------------------------------------------
+
+# A value is first rounded to 13 and then to 10 digits, half to even both times. The first step
+# pulls a value that is within a few last bits of a decimal tie (0.12345678905 give or take an
+# ulp) onto the tie itself, so that machines which disagree in the last bits still write the same
+# number: the places where noise can flip a digit move away from round numbers.
+
+DIGITS = 10
+GUARD = 3
+"""Extra digits kept by the first rounding."""
+
+_LOWEST, _HIGHEST = -9, 30
+_POWERS = np.array([float(f"1e{e}") for e in range(_LOWEST, _HIGHEST + 1)])
+_EXACT = np.array([float(f"1e{e}") for e in range(23)])
+_WIDE = Context(prec=DIGITS + GUARD, rounding=ROUND_HALF_EVEN)
+_NARROW = Context(prec=DIGITS, rounding=ROUND_HALF_EVEN)
+_DOWN = Context(prec=DIGITS, rounding=ROUND_DOWN)
+_TIE = 0.02
+_BLOCK = 65_536
+
+
+def round_significant(values: NDArray[np.floating]) -> Floats:
+    """Return ``values`` rounded to 10 significant decimal digits, in a new array.
+
+    Each result is the double nearest to the decimal number. Both zeros become ``+0.0`` and every
+    NaN the standard one, so equal input gives equal bytes; infinities stay. Values from 1e-9 to
+    1e30 take the fast path: a power of ten up to 1e22 and an integer below 1e13 are exact in
+    double precision, so scaling up errs by half an ulp at most (values near enough to a tie for
+    that to matter go through `decimal`), and scaling down is one correctly rounded operation.
+    """
+    x = np.array(values, dtype=np.float64, order="C")
+    flat = x.reshape(-1)
+    for start in range(0, flat.size, _BLOCK):
+        _round_in_place(flat[start : start + _BLOCK])
+    return x
+
+
+def _round_in_place(out: Floats) -> None:
+    out[out == 0.0] = 0.0
+    out[np.isnan(out)] = np.nan
+    size = np.abs(out)
+    fast = np.flatnonzero((size >= _POWERS[0]) & (size < _POWERS[-1]))
+    slow = (size > 0.0) & np.isfinite(size)
+    slow[fast] = False
+    with np.errstate(over="ignore"):
+        rounded, unsure = _round_scaled(size[fast])
+    out[fast] = np.copysign(rounded, out[fast])
+    for i in np.concatenate([np.flatnonzero(slow), fast[unsure]]):
+        out[i] = round_one(float(out[i]) if slow[i] else float(np.copysign(size[i], out[i])))
+
+
+def round_one(value: float) -> float:
+    """Return one finite number rounded as by `round_significant`: the definition in decimals.
+
+    The largest doubles, which would round up beyond the range, are rounded towards zero.
+    """
+    wide = _WIDE.plus(Decimal(value))
+    rounded = float(_NARROW.plus(wide))
+    return rounded if isfinite(rounded) else float(_DOWN.plus(wide))
+
+
+def _round_scaled(size: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return rounded sizes, and where the scaled value lies too near a tie to be trusted."""
+    exponent = np.searchsorted(_POWERS, size, side="right") - 1 + _LOWEST
+    up = DIGITS + GUARD - 1 - exponent
+    scaled = np.where(
+        up >= 0, size * _EXACT[np.clip(up, 0, 22)], size / _EXACT[np.clip(-up, 0, 22)]
+    )
+    wide = np.rint(scaled)
+    unsure = np.abs(np.abs(scaled - wide) - 0.5) < _TIE
+    narrow = np.rint(wide / 10**GUARD)
+    down = up - GUARD
+    value = np.where(
+        down >= 0, narrow / _EXACT[np.clip(down, 0, 22)], narrow * _EXACT[np.clip(-down, 0, 22)]
+    )
+    return value, unsure
+
+
+# -- tables as named numpy columns, and the same tables as Parquet bytes ---------------------------
+
+# Equal columns give equal bytes: fixed column order, one dictionary for each text column in order
+# of first appearance, fixed row groups and compression, no pandas metadata and no times. Every
+# page carries a checksum that is verified on reading.
+
+ROW_GROUP = 131_072
+PAGE_BYTES = 1_048_576
+
+DECODED_BYTES = 128 * 2**20
+"""What any table may take in memory."""
+
+DECODED_RATIO = 500
+"""What a larger one may take for each byte of its file; series of many runs take about 150."""
+ZSTD_LEVEL = 3
+
+SHORT = 10_000
+"""Rows below which the columns of a table are rounded together."""
+
+
+def normalise(columns: Columns) -> Columns:
+    """Return columns of the six stored types: float64 rounded, int64, uint64, bool, text.
+
+    Text becomes an object array of `str`. Integers, unsigned identities and booleans keep their
+    values.
+
+    Raises
+    ------
+    ValueError
+        When lengths differ or a column is of another type.
+    """
+    lengths = {name: len(column) for name, column in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"columns of one table differ in length: {lengths}")
+    arrays = {name: np.asarray(column) for name, column in columns.items()}
+    floats = [name for name, array in arrays.items() if array.dtype.kind == "f"]
+    rounded: Columns = {}
+    if floats and arrays[floats[0]].size < SHORT:  # one call costs as much as one column
+        table = round_significant(np.stack([arrays[name] for name in floats]))
+        rounded = dict(zip(floats, table, strict=True))
+    elif floats:
+        rounded = {
+            name: round_significant(arrays[name].astype(np.float64, copy=False)) for name in floats
+        }
+    return {
+        name: rounded[name] if name in rounded else _normalise_one(name, array)
+        for name, array in arrays.items()
+    }
+
+
+def _normalise_one(name: str, array: NDArray[np.generic]) -> NDArray[np.generic]:
+    kind = array.dtype.kind
+    if kind == "i":
+        return array.astype(np.int64)
+    if kind == "u":
+        return array.astype(np.uint64)
+    if kind == "b":
+        return array.astype(np.bool_)
+    if kind == "U" or (kind == "O" and all(isinstance(text, str) for text in array)):
+        return array.astype(object)
+    raise ValueError(f"column {name} has type {array.dtype}, which the store does not know")
+
+
+def stored(table: Table, **keys: int | str) -> Table:
+    """Return ``table`` in the stored types, behind columns that name the run.
+
+    A long table stays one, and its blocks are changed when they are made.
+    """
+    if isinstance(table, LongTable):
+        return table.map(lambda block: normalise(keyed(block, **keys)))
+    return normalise(keyed(table, **keys))
+
+
+def keyed(columns: Table, **keys: int | str) -> Columns:
+    """Return ``columns`` behind others that name the run, the same value in every row."""
+    length = len(next(iter(columns.values()))) if columns else 0
+    named = {
+        name: np.full(length, key, dtype=np.int64 if isinstance(key, int) else object)
+        for name, key in keys.items()
+    }
+    return {**named, **columns}
+
+
+def concatenate(parts: Sequence[Table]) -> Columns:
+    """Return the rows of all parts below each other; the columns must agree."""
+    if not parts:
+        return {}
+    names = _names(parts)
+    return {name: np.concatenate([part[name] for part in parts]) for name in names}
+
+
+def below_each_other(parts: Sequence[Table]) -> Table:
+    """Return the same as `concatenate`; of long tables one that makes its blocks when asked."""
+    long = [part for part in parts if isinstance(part, LongTable)]
+    if len(long) < len(parts) or not parts:
+        return concatenate(parts)
+    _names(long)
+    return joined(long)
+
+
+def _names(parts: Sequence[Table]) -> list[str]:
+    """Return the names of the columns, which all parts must share."""
+    names = list(parts[0])
+    for part in parts[1:]:
+        if list(part) != names:
+            raise ResultsError(f"parts of one table differ in columns: {names} and {list(part)}")
+    return names
+
+
+def to_parquet(columns: Table) -> bytes:
+    """Return a normalised table as the bytes of a Parquet file, made a row group at a time."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = columns if isinstance(columns, LongTable) else _long(columns)
+    words = _words(table)
+    schema = pa.schema(
+        [
+            (name, pa.dictionary(pa.int32(), pa.string()) if name in words else str(column.dtype))
+            for name, column in table.rows(0, 0).items()
+        ]
+    )
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(
+        sink,
+        schema,
+        data_page_size=PAGE_BYTES,
+        version="2.6",
+        data_page_version="1.0",
+        compression="zstd",
+        compression_level=ZSTD_LEVEL,
+        use_dictionary=[
+            name for name, column in table.rows(0, 0).items() if column.dtype.kind != "f"
+        ],
+        write_statistics=True,
+        write_page_checksum=True,
+    ) as writer:
+        for block in table.blocks(ROW_GROUP) if table.length else (table.rows(0, 0),):
+            arrays = [
+                _coded(column, words[name]) if name in words else pa.array(column)
+                for name, column in block.items()
+            ]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema), ROW_GROUP)
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
+
+
+def _long(columns: Table) -> LongTable:
+    """Return a table of columns as one that is read in blocks."""
+    length = len(next(iter(columns.values()))) if columns else 0
+    return LongTable(length, lambda a, b: {n: column[a:b] for n, column in columns.items()})
+
+
+def _words(table: LongTable) -> dict[str, list[str]]:
+    """Return the distinct texts of each text column in order of first appearance."""
+    texts = [name for name, column in table.rows(0, 0).items() if column.dtype.kind == "O"]
+    found: dict[str, dict[str, None]] = {name: {} for name in texts}
+    for block in table.blocks(ROW_GROUP) if texts else ():
+        for name in texts:
+            found[name].update(dict.fromkeys(block[name].tolist()))
+    return {name: list(words) for name, words in found.items()}
+
+
+def _coded(column: NDArray[np.generic], words: Sequence[str]) -> object:
+    """Return a text column as indices into its words."""
+    import pyarrow as pa
+
+    place = {word: at for at, word in enumerate(words)}
+    indices = np.fromiter(map(place.__getitem__, column.tolist()), np.int32, len(column))
+    return pa.DictionaryArray.from_arrays(pa.array(indices), pa.array(words, type=pa.string()))
+
+
+def from_parquet(
+    data: bytes, path: Path, *, rows: bool = True, names: Sequence[str] | None = None
+) -> Columns:
+    """Return the columns in the bytes of a Parquet file; ``path`` only names it in errors.
+
+    Parameters
+    ----------
+    rows
+        False reads names and types only.
+    names
+        Some of the columns, as far as they are there; all by default.
+
+    Raises
+    ------
+    ResultsError
+        When it is damaged or no table of the store. What would take far more memory than its
+        bytes let expect is refused before it is decoded.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        # without threads: Arrow's pool can abort a process that ends soon after
+        source = pa.BufferReader(data)
+        with pq.ParquetFile(source, pre_buffer=False, page_checksum_verification=True) as file:
+            _refuse_burst(file, len(data), path)
+            empty = file.schema_arrow.empty_table
+            wanted = None if names is None else [n for n in empty().column_names if n in names]
+            table = file.read(wanted, use_threads=False) if rows else empty()
+        columns: Columns = {}
+        for name, column in zip(table.column_names, table.columns, strict=True):
+            if name in columns:
+                raise ResultsError(f"{path}: has two columns {name!r}")
+            if str(column.type) not in _STORED:
+                raise ResultsError(
+                    f"{path}: column {name!r} has type {column.type}, not a stored one"
+                )
+            if column.null_count:
+                raise ResultsError(f"{path}: column {name!r} lacks values")
+            text = pa.types.is_dictionary(column.type)
+            columns[name] = _text(column, len(data), path) if text else column.to_numpy()
+    except (pa.ArrowException, OSError, ValueError) as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ResultsError(f"{path}: is damaged and cannot be read: {first}") from error
+    return columns
+
+
+_STORED = (
+    "double", "int64", "uint64", "bool",
+    "dictionary<values=string, indices=int32, ordered=0>",
+)  # fmt: skip
+
+
+def _refuse_burst(file: pq.ParquetFile, size: int, path: Path) -> None:
+    """Refuse a file that would take far more memory than its bytes let expect."""
+    groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
+    cells = sum(g.column(j).num_values for g in groups for j in range(g.num_columns))
+    _refuse_much(max(8 * cells, sum(group.total_byte_size for group in groups)), size, path)
+
+
+def _refuse_much(decoded: int, size: int, path: Path) -> None:
+    if decoded > max(DECODED_BYTES, DECODED_RATIO * size):
+        raise ResultsError(
+            f"{path}: would take {decoded:,} bytes in memory out of {size:,}; no table of the "
+            "results is like that"
+        )
+
+
+def _text(column: object, size: int, path: Path) -> NDArray[np.generic]:
+    """Return a dictionary column as an object array, decoding each distinct text once."""
+    merged = column.combine_chunks()  # type: ignore[attr-defined]
+    words, indices = np.empty(len(merged.dictionary), dtype=object), merged.indices.to_numpy()
+    words[:] = merged.dictionary.to_pylist()
+    # in memory each text is there once, but whoever writes the table writes it in every row
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    _refuse_much(int(lengths[indices].sum()), size, path)
+    texts: NDArray[np.generic] = words[indices]
+    return texts
+
+
+# -- which columns the tables of the store have ----------------------------------------------------
+
+# A right checksum does not make a part one of ours. What readers rest on must be there and of its
+# kind; columns that are not listed are of a model's own and may be of any stored type.
 
 _DTYPES = {"text": "O", "whole": "iu", "number": "iuf"}
 _WORDS = {"text": "text", "whole": "whole numbers", "number": "numbers"}
@@ -140,3 +483,120 @@ def _check(
             column = columns[name]
             fine = (column >= low) & (column <= high)  # type: ignore[operator]
             require_values(path, name, fine, f"must lie between {low} and {high}")
+
+
+# -- tables keyed by run ---------------------------------------------------------------------------
+
+
+def expand(
+    table: Columns,
+    runs: Sequence[str],
+    points: Mapping[str, list[int]],
+    hashes: Sequence[str],
+    replicates: Sequence[int],
+) -> Columns:
+    """Return a table with ``point, replicate`` in front, sorted by them.
+
+    The rows of a run appear once for each point that it belongs to, in the order in which they
+    were recorded. A table of a single scenario has these columns already and is only checked.
+
+    Parameters
+    ----------
+    table
+        Rows run by run, all of runs of the plan.
+    runs
+        Names of all runs, in the order of the plan.
+    points
+        Points of each hash.
+    hashes, replicates
+        Of each run.
+
+    Raises
+    ------
+    ResultsError
+        When rows of a single scenario are of another point, or rows of several name no run.
+    """
+    import pandas as pd
+
+    if "run" not in table:
+        if len(points) > 1 or np.any(table["point"] != 0):
+            raise ResultsError("the results hold rows that name no run of their plan")
+        return table
+    index = {run: at for at, run in enumerate(runs)}
+    codes, names = pd.factorize(table["run"])
+    at = np.array([index[str(name)] for name in names], dtype=np.int64)[codes]
+    spread = [points.get(of, []) for of in hashes]
+    times = np.array([len(each) for each in spread], dtype=np.int64)[at]
+    row = np.repeat(np.arange(len(at)), times)
+    point = _points(spread, at, times)
+    replicate = np.asarray(replicates, dtype=np.int64)[at[row]]
+    order = np.lexsort((row, replicate, point))
+    kept = {name: column[row[order]] for name, column in table.items() if name != "replicate"}
+    return {"point": point[order], "replicate": replicate[order], **kept}
+
+
+def _points(spread: Sequence[Sequence[int]], at: Ints, times: Ints) -> Ints:
+    """Return the point of every expanded row."""
+    flat = np.array([point for each in spread for point in each], dtype=np.int64)
+    first = np.cumsum([0, *map(len, spread)])[at]
+    start = np.repeat(np.cumsum(times) - times, times)
+    inside = np.arange(int(times.sum())) - start
+    found: Ints = flat[np.repeat(first, times) + inside]
+    return found
+
+
+def split(columns: Columns, names: Mapping[int, str]) -> dict[str, Columns]:
+    """Return the rows of a table by run; those of a run are together.
+
+    Parameters
+    ----------
+    names
+        Name of the run by replicate, for tables of a single scenario, which have no column ``run``.
+    """
+    runs = columns["run"] if "run" in columns else columns["replicate"]
+    if not len(runs):
+        return {}
+    first = np.flatnonzero(np.r_[True, runs[1:] != runs[:-1]])
+    ends = np.r_[first[1:], len(runs)]
+    labels = [names.get(label, str(label)) for label in runs[first].tolist()]
+    return {
+        label: {name: column[a:b] for name, column in columns.items()}
+        for label, a, b in zip(labels, first.tolist(), ends.tolist(), strict=True)
+    }
+
+
+# -- tables of results and their columns in words --------------------------------------------------
+
+# The list of tables, ``ydsim explain`` and ``docs/results.md`` say what is said here; a test
+# holds the page to it.
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: type, unit and meaning."""
+
+    type: str
+    unit: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class TableCard:
+    """A table: one line, and its columns by name, those of every indicator left out."""
+
+    line: str
+    columns: dict[str, Column]
+
+
+@cache
+def described() -> dict[str, TableCard]:
+    """Return all tables, in the order in which they are listed."""
+    file = resources.files("ydsim.store").joinpath("tables.csv")
+    found: dict[str, TableCard] = {}
+    for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines()):
+        if row["column"]:
+            columns = found[row["table"]].columns
+            columns[row["column"]] = Column(row["type"], row["unit"], row["meaning"])
+        else:
+            found[row["table"]] = TableCard(row["meaning"], {})
+    return found
