@@ -25,11 +25,10 @@ from ydsim.scenario.load import flat, load_scenario, plain_scenario
 from ydsim.scenario.read.extend import parent_of
 from ydsim.scenario.read.locate import SUFFIXES, is_name, shipped
 from ydsim.scenario.read.override import Overrides
-from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.layout import find_folder
 from ydsim.store.manifest import NAME, SWEEP, code_of_policies, world_label, ydsim_version
-from ydsim.studies.study import require_years
-from ydsim.wording import nearest, shorten, suggestion
+from ydsim.studies.study import require_policy, require_years
+from ydsim.wording import nearest, shorten
 from ydsim.world.loader import load_world
 
 MOST = 24
@@ -351,23 +350,6 @@ def hint_of(base: Alternative, side: Alternative) -> str:
         f"{side.name} is built on {parent}; what it changes in that: "
         f"ydsim compare {parent} {side.asked}"
     )
-
-
-def require_policy(scenario: Scenario, policy: str) -> None:
-    """Refuse a policy that a scenario does not have, or has at strength zero.
-
-    Raises
-    ------
-    UsageError
-        Names the nearest of its policies.
-    """
-    if policy not in scenario.policies:
-        known = sorted(scenario.policies)
-        raise UsageError(
-            f"the scenario has no policy {policy!r}{suggestion(policy, known, 'its policies are')}"
-        )
-    if scenario.policies[policy].strength == 0.0:
-        raise UsageError(f"policy {policy!r} has strength 0 in this scenario: nothing to compare")
 
 
 def window_of(

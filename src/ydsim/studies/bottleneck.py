@@ -28,7 +28,6 @@ import numpy as np
 
 from ydsim import arguments, fmt
 from ydsim.agents.projects import STAGES
-from ydsim.design.load import sweep_of
 from ydsim.errors import UsageError
 from ydsim.measures.bottleneck import SharedError, elasticity, pass_rates, shared_error
 from ydsim.measures.checks import quotient
@@ -43,11 +42,13 @@ from ydsim.studies.study import (
     Section,
     Study,
     Values,
+    accepts,
     parse_years,
     recorded,
     require_asked,
     require_known,
     run_sweep,
+    sweep_of_study,
     values_of,
 )
 from ydsim.typing import Floats
@@ -64,7 +65,7 @@ if TYPE_CHECKING:
     from ydsim.scenario.read.override import Overrides
 
 SCENARIO = "baseline"
-SCALE, REPLICATES, STEP = 0.02, 3, 25.0
+REPLICATES, STEP = 3, 25.0
 OUTCOMES = ("launches", "coupling", "value_added_secondary")
 LESS, MORE = "less", "more"
 LEAVING = ["completed", "failed", "died_waiting", "owner_left", "sold_outside"]
@@ -253,13 +254,11 @@ def design(
     UsageError
         When there is no such capacity, or the step is no per cent.
     """
-    text = arguments.path("name_or_path", name_or_path, "the name or path of a scenario")
-    replicates = arguments.whole("replicates", replicates, 1, 10_000)
     expected = "per cent, above 0 and at most 200"
     step = arguments.number("step", step, expected)
     if not 0.0 < step <= 200.0:
         raise arguments.refuse("step", expected, step)
-    scenario = load_scenario(text, overrides, allow_code=allow_code)
+    scenario = load_scenario(name_or_path, overrides, allow_code=allow_code)
     factors: dict[str, Any] = {}
     plain, factor = plain_scenario(scenario), 1.0 + step / 100.0
     for capacity in _chosen(capacities_of(plain), arguments.texts("only", only)):
@@ -269,16 +268,17 @@ def design(
             factors[capacity.name] = {"choices": choices}
     if not factors:
         raise UsageError(f"{scenario.name}: has no room to move {', '.join(only)}")
-    content = {
-        "name": f"{scenario.name[:60]}-bottleneck",
-        "description": f"Each capacity and friction {step:g} per cent up and down, one at a time.",
-        "base": text,
-        "set": {"scale": SCALE},
-        "design": {"kind": "one_at_a_time", "factors": factors},
-        "replicates": replicates,
-        "record": {"tables": ["funnel"]},
-    }
-    return sweep_of(content, overrides, seed=seed, allow_code=allow_code)
+    return sweep_of_study(
+        name_or_path,
+        overrides,
+        name=f"{scenario.name[:60]}-bottleneck",
+        description=f"Each capacity and friction {step:g} per cent up and down, one at a time.",
+        design={"kind": "one_at_a_time", "factors": factors},
+        replicates=replicates,
+        seed=seed,
+        allow_code=allow_code,
+        record={"tables": ["funnel"]},
+    )
 
 
 def _chosen(known: dict[str, Capacity], only: Sequence[str]) -> list[Capacity]:
@@ -378,11 +378,7 @@ def read(
 
 def suits(results: Results) -> bool:
     """Tell whether results are runs of `design`."""
-    try:
-        moves_of(results)
-    except UsageError:
-        return False
-    return True
+    return accepts(moves_of, results)
 
 
 def draw(results: Results) -> Figure:

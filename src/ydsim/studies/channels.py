@@ -20,31 +20,29 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 
 from ydsim import arguments, fmt
-from ydsim.design.load import sweep_of
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import ROUNDING, effect, without_rounding
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.compare import Row, chosen, corrected, period_values, replicates_of
 from ydsim.results.cube import Outcome
 from ydsim.results.results import Results
-from ydsim.scenario.load import load_scenario
-from ydsim.scenario.read.node import SET, Node, drop, find, plain
-from ydsim.scenario.read.override import override_tree
-from ydsim.studies.alternatives import alternative_of, changes, require_policy, window_of
+from ydsim.studies.alternatives import alternative_of, changes, window_of
 from ydsim.studies.comparison import change_of
 from ydsim.studies.study import (
     Facts,
     Section,
     Study,
+    accepts,
     parse_years,
     require_known,
     require_years,
     run_sweep,
+    sweep_of_policy,
 )
 from ydsim.typing import Floats
 from ydsim.wording import suggestion
@@ -347,36 +345,30 @@ def design(
     The first point has the policy at strength zero, the next ones have a part of it each, the last
     one is the scenario as it is.
     """
-    text = arguments.path("name_or_path", name_or_path, "the name or path of a scenario")
-    name = arguments.text("policy", policy, "the name of a policy")
-    replicates = arguments.whole("replicates", replicates, 1, 100_000)
-    tree = Node({}, SET, SET) if overrides is None else override_tree(overrides)
-    scenario = load_scenario(text, plain(tree), allow_code=allow_code)
-    require_policy(scenario, name)
-    one = scenario.policies[name]
-    every = list(_channels(one))
-    points = [{"strength": 0.0, "channels": every, "cost": one.cost}]
-    for part in parts_of(scenario, name):
-        alone = {"channels": [], "cost": one.cost} if part == COST else {"channels": [part]}
-        points.append({"strength": one.strength, "cost": 0.0, **alone})
-    points.append({"strength": one.strength, "channels": every, "cost": one.cost})
-    content = {
-        "name": f"{scenario.name[:50]}-channels-{name[:30]}",
-        "description": f"Channels of the policy {name} one by one, and all together.",
-        "base": text,
-        "design": {
-            "kind": "list",
-            "points": [
-                {f"policies.{name}.{key}": value for key, value in point.items()}
-                for point in points
-            ],
-        },
-        "replicates": replicates,
-    }
-    for key in VARIED:  # which the points have as the overrides say
-        if len(find(tree, path := ("policies", name, key))[1]) == len(path):
-            tree = drop(tree, path)
-    return sweep_of(content, plain(tree), seed=seed, allow_code=allow_code)
+
+    def points(scenario: Scenario) -> list[dict[str, Any]]:
+        one = scenario.policies[policy]
+        every = {"channels": list(_channels(one)), "cost": one.cost}
+        alone = [
+            {**every, "channels": []} if part == COST else {"channels": [part], "cost": 0.0}
+            for part in parts_of(scenario, policy)
+        ]
+        return [
+            {"strength": 0.0, **every},
+            *({"strength": one.strength, **values} for values in (*alone, every)),
+        ]
+
+    return sweep_of_policy(
+        name_or_path,
+        policy,
+        overrides,
+        points,
+        study="channels",
+        description=f"Channels of the policy {policy} one by one, and all together.",
+        replicates=replicates,
+        seed=seed,
+        allow_code=allow_code,
+    )
 
 
 def require(
@@ -464,11 +456,7 @@ def points_of(results: Results) -> tuple[str, tuple[str, ...]]:
 
 def suits(results: Results) -> bool:
     """Tell whether results are runs of `design`."""
-    try:
-        points_of(results)
-    except UsageError:
-        return False
-    return True
+    return accepts(points_of, results)
 
 
 def draw(results: Results, *, years: tuple[int, int] | None = None) -> Figure:

@@ -24,18 +24,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from ydsim import arguments, fmt
-from ydsim.design.load import sweep_of
+from ydsim import fmt
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import effect
 from ydsim.results.cube import finished_everywhere
 from ydsim.results.results import Results
 from ydsim.results.rows import Place
-from ydsim.scenario.load import load_scenario
-from ydsim.scenario.read.node import SET, Node, drop, find, plain
-from ydsim.scenario.read.override import override_tree
-from ydsim.studies.alternatives import require_policy
-from ydsim.studies.study import Facts, Section, Study, records, run_sweep
+from ydsim.studies.study import Facts, Section, Study, records, run_sweep, sweep_of_policy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,28 +72,18 @@ def design(
     UsageError
         When the scenario has no such policy, or has it at strength zero.
     """
-    text = arguments.path("scenario", scenario, "the name or path of a scenario")
-    name = arguments.text("policy", policy, "the name of a policy")
-    replicates = arguments.whole("replicates", replicates, 1, 10_000)
-    tree = Node({}, SET, SET) if overrides is None else override_tree(overrides)
-    base = load_scenario(text, plain(tree), allow_code=allow_code)
-    require_policy(base, name)
-    key = f"policies.{name}.strength"
-    content = {
-        "name": f"{base.name[:50]}-firms-{name[:30]}",
-        "description": f"Without the policy {name}, and with it.",
-        "base": text,
-        "design": {
-            "kind": "list",
-            "points": [{key: 0.0}, {key: base.policies[name].strength}],
-        },
-        "replicates": replicates,
-        "record": {"adoption": True, "tables": ["generations"]},
-    }
-    path = ("policies", name, "strength")
-    if len(find(tree, path)[1]) == len(path):  # which the points have as the overrides say
-        tree = drop(tree, path)
-    return sweep_of(content, plain(tree), seed=seed, allow_code=allow_code)
+    return sweep_of_policy(
+        scenario,
+        policy,
+        overrides,
+        lambda base: [{"strength": 0.0}, {"strength": base.policies[policy].strength}],
+        study="firms",
+        description=f"Without the policy {policy}, and with it.",
+        replicates=replicates,
+        seed=seed,
+        allow_code=allow_code,
+        record={"adoption": True, "tables": ["generations"]},
+    )
 
 
 def run(

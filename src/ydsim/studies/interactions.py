@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from ydsim import arguments, fmt
-from ydsim.design.load import load_sweep, sweep_of
+from ydsim.design.load import load_sweep
 from ydsim.errors import UsageError
 from ydsim.measures.comovement import co_movement, phase_order
 from ydsim.measures.effects import Interval, mean_of, quantile, without_rounding
@@ -49,11 +49,13 @@ from ydsim.studies.study import (
     Facts,
     Section,
     Study,
+    accepts,
     parse_years,
     recorded,
     require_asked,
     require_known,
     run_sweep,
+    sweep_of_study,
     values_of,
 )
 from ydsim.typing import Bools, Floats, Ints
@@ -72,7 +74,7 @@ SHIPPED = "actor_groups"
 """The sweep whose groups are taken where none are given."""
 
 SCENARIO = "six_actor_community"
-SCALE, REPLICATES = 0.02, 3
+REPLICATES = 3
 OUTCOMES = (
     "launches",
     "rd_funds_enterprise",
@@ -446,25 +448,24 @@ def design(
     UsageError
         When groups do not fit the scenario.
     """
-    text = arguments.path("name_or_path", name_or_path, "the name or path of a scenario")
-    replicates = arguments.whole("replicates", replicates, 1, 10_000)
     half = arguments.flag("half", half)
-    scenario = load_scenario(text, overrides, allow_code=allow_code)
+    scenario = load_scenario(name_or_path, overrides, allow_code=allow_code)
     chosen = shipped_groups(scenario) if groups is None else dict(groups)
     _require_groups(chosen, scenario, half=half, named=groups is not None)
-    content = {
-        "name": f"{scenario.name[:60]}-interactions",
-        "description": "Groups of policies on and off: what they do alone and together.",
-        "base": text,
-        "set": {"scale": SCALE},
-        "design": {
+    return sweep_of_study(
+        name_or_path,
+        overrides,
+        name=f"{scenario.name[:60]}-interactions",
+        description="Groups of policies on and off: what they do alone and together.",
+        design={
             "kind": "factorial",
             "fraction": "half" if half else "full",
             "groups": {group: list(names) for group, names in chosen.items()},
         },
-        "replicates": replicates,
-    }
-    return sweep_of(content, overrides, seed=seed, allow_code=allow_code)
+        replicates=replicates,
+        seed=seed,
+        allow_code=allow_code,
+    )
 
 
 def shipped_groups(scenario: Scenario) -> dict[str, tuple[str, ...]]:
@@ -615,11 +616,7 @@ def draw(results: Results) -> Figure:
 
 def suits(results: Results) -> bool:
     """Tell whether results are runs of `design`, or of another factorial of groups."""
-    try:
-        groups_on(results)
-    except UsageError:
-        return False
-    return True
+    return accepts(groups_on, results)
 
 
 def groups_on(results: Results) -> Bools:

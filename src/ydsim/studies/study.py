@@ -24,7 +24,7 @@ from __future__ import annotations
 import html
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from ydsim import arguments, fmt
+from ydsim.design.load import sweep_of
 from ydsim.engines.choice import engine_of, processors
 from ydsim.errors import ResultsError, UsageError
 from ydsim.results.cube import Years, dense, finished_everywhere
@@ -42,9 +43,13 @@ from ydsim.results.results import Results
 from ydsim.results.text import guard
 from ydsim.results.text import records as records
 from ydsim.run.api import carry_on, injected_of, run_options_of
+from ydsim.scenario.load import load_scenario
+from ydsim.scenario.read.node import drop, find, plain
+from ydsim.scenario.read.override import override_tree
 from ydsim.store.files import make_folder, refuse_irregular, refuse_link, write_atomic
 from ydsim.store.layout import folder_name
 from ydsim.typing import Floats
+from ydsim.wording import suggestion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +58,11 @@ if TYPE_CHECKING:
 
     from ydsim.design.sweep import Sweep
     from ydsim.run.progress import Report
+    from ydsim.scenario.read.override import Overrides
+    from ydsim.scenario.schema.scenario import Scenario
+
+SCALE = 0.02
+"""Share of organisations that is simulated unless overrides set another."""
 
 COLUMNS = ("outcome", "place", "estimate", "low", "high", "p", "n")
 """First columns of the table of every study; p is NaN where a study tests nothing."""
@@ -323,6 +333,107 @@ def template(name: str) -> Template:
     return _environment().get_template(name)
 
 
+def sweep_of_study(
+    base: str | Path,
+    overrides: Overrides | None,
+    *,
+    name: str,
+    description: str,
+    design: Mapping[str, Any],
+    replicates: int,
+    seed: int | None,
+    allow_code: bool,
+    settings: Mapping[str, Any] | None = None,
+    record: Mapping[str, Any] | None = None,
+) -> Sweep:
+    """Return the checked sweep of a study.
+
+    Parameters
+    ----------
+    base
+        Name or path of the scenario.
+    name, description, design, record
+        As in a sweep file.
+    settings
+        What is set where ``overrides`` do not; by default the scale, `SCALE`.
+
+    Others, and errors, are those of `ydsim.design.load.sweep_of`.
+    """
+    content = {
+        "name": name,
+        "description": description,
+        "base": arguments.path("name_or_path", base, "the name or path of a scenario"),
+        "set": {"scale": SCALE} if settings is None else settings,
+        "design": design,
+        "replicates": arguments.whole("replicates", replicates, 1, 100_000),
+        "record": record or {},
+    }
+    return sweep_of(content, overrides, seed=seed, allow_code=allow_code)
+
+
+def sweep_of_policy(
+    base: str | Path,
+    policy: str,
+    overrides: Overrides | None,
+    points: Callable[[Scenario], Sequence[Mapping[str, Any]]],
+    *,
+    study: str,
+    description: str,
+    replicates: int,
+    seed: int | None,
+    allow_code: bool,
+    record: Mapping[str, Any] | None = None,
+) -> Sweep:
+    """Return the checked sweep of a study that sets keys of one policy of a scenario.
+
+    Parameters
+    ----------
+    policy
+        Its name.
+    points
+        Makes of the scenario the values by key of the policy, the same keys at each point.
+    study
+        Name of the study, for that of the sweep.
+
+    Others are those of `sweep_of_study`.
+
+    Raises
+    ------
+    UsageError
+        When the scenario has no such policy, or has it at strength zero.
+    """
+    policy = arguments.text("policy", policy, "the name of a policy")
+    tree = override_tree(overrides or {})
+    scenario = load_scenario(base, plain(tree), allow_code=allow_code)
+    require_policy(scenario, policy)
+    values = points(scenario)
+    for key in values[0]:  # which the points have as the overrides say
+        if len(find(tree, path := ("policies", policy, key))[1]) == len(path):
+            tree = drop(tree, path)
+    keys = [{f"policies.{policy}.{key}": value for key, value in one.items()} for one in values]
+    return sweep_of_study(
+        base,
+        plain(tree),
+        name=f"{scenario.name[:50]}-{study}-{policy[:30]}",
+        description=description,
+        design={"kind": "list", "points": keys},
+        replicates=replicates,
+        seed=seed,
+        allow_code=allow_code,
+        settings={},
+        record=record,
+    )
+
+
+def accepts(check: Callable[[Results], object], results: Results) -> bool:
+    """Tell whether a check lets results pass, as runs of the design that it asks for."""
+    try:
+        check(results)
+    except UsageError:
+        return False
+    return True
+
+
 def run_sweep(
     sweep: Sweep,
     out: str | Path | None = None,
@@ -436,7 +547,6 @@ def require_known(names: Sequence[str]) -> None:
         With the nearest name.
     """
     from ydsim.record.indicators import INDICATORS
-    from ydsim.wording import suggestion
 
     known = [name for name, one in INDICATORS.items() if {"region", "province"} & set(one.levels)]
     for at, name in enumerate(names):
@@ -447,6 +557,23 @@ def require_known(names: Sequence[str]) -> None:
             raise UsageError(f"outcome {name!r} is asked for twice")
     if not names:
         raise UsageError("no outcome is asked for")
+
+
+def require_policy(scenario: Scenario, policy: str) -> None:
+    """Refuse a policy that a scenario does not have, or has at strength zero.
+
+    Raises
+    ------
+    UsageError
+        Names the nearest of its policies.
+    """
+    if policy not in scenario.policies:
+        known = sorted(scenario.policies)
+        raise UsageError(
+            f"the scenario has no policy {policy!r}{suggestion(policy, known, 'its policies are')}"
+        )
+    if scenario.policies[policy].strength == 0.0:
+        raise UsageError(f"policy {policy!r} has strength 0 in this scenario: nothing to compare")
 
 
 def require_years(years: tuple[int, int], first: int, last: int) -> None:
