@@ -34,8 +34,8 @@ def fabricate(folder: Path, runs: int, years: int, more: int) -> None:
     from ydsim.design.load import sweep_of
     from ydsim.design.points import points
     from ydsim.record.indicators import RECORDED
+    from ydsim.run.replicate import Injected
     from ydsim.run.sweep import prepare
-    from ydsim.run.tasks import Injected
     from ydsim.store import contents as store_contents
     from ydsim.store.layout import Store
     from ydsim.store.points import Plan
@@ -48,8 +48,8 @@ def fabricate(folder: Path, runs: int, years: int, more: int) -> None:
             "base": "baseline",
             "set": {"end": 2010 + years},
             "design": {
-                "kind": "sobol",
-                "n": 1 << (runs - 1).bit_length(),
+                "kind": "latin_hypercube",
+                "n": runs,
                 "seed": 1,
                 "factors": {"parameters.learn.rate": {"from": 0.05, "to": 0.2}},
             },
@@ -57,7 +57,7 @@ def fabricate(folder: Path, runs: int, years: int, more: int) -> None:
             "record": {"series": 1, "cities": 1, "tables": []},
         }
     )
-    contents = prepare(sweep, list(points(sweep))[:runs], 1, Injected())
+    contents = prepare(sweep, list(points(sweep)), 1, Injected())
     plan = contents.plan  # in parts of a thousand runs, as a finished sweep is
     parts = tuple(at // 1000 for at in range(len(plan)))
     contents = replace(contents, plan=Plan(plan.hashes, plan.replicates, parts))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ydsim.results.results import Results, SweepResults
     from ydsim.run.api import resume, sweep
     from ydsim.run.signals import Stopped
-    from ydsim.run.simulate import simulate
+    from ydsim.run.single import simulate
     from ydsim.scenario.load import load_scenario
     from ydsim.scenario.schema.scenario import Scenario
     from ydsim.studies.comparison import Comparison, compare
@@ -66,7 +66,7 @@ _HOMES = {
     "load_world": "ydsim.world.loader",
     "open_results": "ydsim.results.opening",
     "resume": "ydsim.run.api",
-    "simulate": "ydsim.run.simulate",
+    "simulate": "ydsim.run.single",
     "sweep": "ydsim.run.api",
 }
 

@@ -129,7 +129,7 @@ def test_a_name_of_a_scenario_and_of_a_folder_is_the_scenario(
 ) -> None:
     fake.run(Path("results/a"))
     files = {"a": Path("a.yaml").absolute(), "b": Path("b.yaml").absolute()}
-    for where in ("ydsim.scenario.read.locate", "ydsim.studies.alternatives",
+    for where in ("ydsim.scenario.read.extend", "ydsim.studies.alternatives",
                   "ydsim.design.source"):  # fmt: skip
         monkeypatch.setattr(f"{where}.shipped", lambda: files)
     Path("b").mkdir()

@@ -170,7 +170,7 @@ def test_a_folder_of_others_is_refused(cli):
 
 def test_jobs_are_one_a_processor_unless_there_is_less_to_do(monkeypatch):
     monkeypatch.setattr(options, "processors", lambda: 8)
-    monkeypatch.setattr("ydsim.scenario.check.memory._memory", lambda: 10e9)
+    monkeypatch.setattr("ydsim.scenario.check.check_world._memory", lambda: 10e9)
     assert options.jobs_of(None) == 8
     assert options.jobs_of(None, runs=3) == 3
     assert options.jobs_of(None, runs=0) == 1
@@ -323,7 +323,7 @@ def test_run_knows_a_sweep(capsys):
     assert "ydsim sweep border_x_fund" in capsys.readouterr().err
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # see run/limit.py
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # see run/worker.py
 def test_a_failed_run_has_its_line_and_its_exit_code(tmp_path, capsys):
     out = tmp_path / "out"
     assert sweep(out, "--timeout-per-run", "0.001", "--engine", "process") == 1

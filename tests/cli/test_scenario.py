@@ -15,7 +15,7 @@ from ydsim.record.indicators import INDICATORS
 from ydsim.results.derived import DERIVED
 from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import load_scenario, scenario_hash
-from ydsim.scenario.read.locate import shipped
+from ydsim.scenario.read.extend import shipped
 from ydsim.scenario.schema.jsonschema import json_schema
 from ydsim.scenario.schema.sections.shocks import KINDS
 from ydsim.store.tables import described
@@ -312,7 +312,7 @@ def test_a_broken_shipped_scenario_is_an_error(
 ) -> None:
     Path("broken.yaml").write_text("sede: 1\n", encoding="utf-8")
     monkeypatch.setattr(
-        "ydsim.scenario.read.locate.shipped", lambda: {"broken": tmp_path / "broken.yaml"}
+        "ydsim.scenario.read.extend.shipped", lambda: {"broken": tmp_path / "broken.yaml"}
     )
     assert refused(capsys, "list", code=3).startswith("error: scenarios/broken.yaml:1:1: sede: ")
 

@@ -20,7 +20,7 @@ from ydsim.errors import ScenarioError, UsageError
 from ydsim.policies import installed
 from ydsim.policies.plain import find_policy
 from ydsim.run.replay import replay
-from ydsim.run.tasks import Injected
+from ydsim.run.replicate import Injected
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema import key_index
 from ydsim.world.template import new_world

@@ -8,7 +8,7 @@ import pytest
 
 from ydsim.cli import main
 from ydsim.design.file import Design, SweepFile, sweep_schema
-from ydsim.scenario.read.locate import shipped_sweeps
+from ydsim.scenario.read.extend import shipped_sweeps
 from ydsim.scenario.schema.key_index import members_of
 
 GRID = "base: baseline\ndesign:\n  kind: grid\n  factors:\n"

@@ -10,7 +10,7 @@ import pytest
 from ydsim.design.file import Design
 from ydsim.design.load import load_sweep
 from ydsim.design.points import check_points, points
-from ydsim.scenario.read.locate import shipped_sweeps
+from ydsim.scenario.read.extend import shipped_sweeps
 from ydsim.scenario.schema.key_index import members_of
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ from ydsim.record.details import details
 from ydsim.record.indicators import INDICATORS, RECORDED
 from ydsim.results.derived import DERIVED
 from ydsim.results.results import Results
-from ydsim.run.simulate import simulate
+from ydsim.run.single import simulate
 from ydsim.scenario.schema.scenario import Record
 from ydsim.store.tables import described
 from ydsim.typing import Columns

@@ -15,7 +15,7 @@ from ydsim.design.load import is_sweep as reads_as_sweep
 from ydsim.design.load import load_sweep
 from ydsim.design.points import check_points
 from ydsim.errors import YdsimError
-from ydsim.scenario.read.locate import shipped, shipped_sweeps
+from ydsim.scenario.read.extend import shipped, shipped_sweeps
 
 CASES, BATCH = 2000, 50
 FILES = [(path, False) for path in shipped().values()]

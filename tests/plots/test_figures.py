@@ -179,7 +179,7 @@ def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
 
 
 def test_a_real_run_is_drawn(tmp_path: Path) -> None:
-    from ydsim.run.simulate import simulate
+    from ydsim.run.single import simulate
 
     results = simulate("synthetic", {"end": 2012, "scale": 0.02})
     assert draw(results, tmp_path) == (ALL, [])

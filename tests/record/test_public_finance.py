@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.small import model, run
 from ydsim.record.public_finance import GENERAL, PAYERS, instrument_of, public_costs
-from ydsim.run.simulate import simulate
+from ydsim.run.single import simulate
 
 POLICIES = {
     "vouchers": {"policy": "innovation_voucher", "take_up": 1.0, "cost": 0.5, "payer": "cities"},

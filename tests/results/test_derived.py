@@ -20,7 +20,7 @@ from ydsim.results.opening import open_results
 from ydsim.results.results import Results
 from ydsim.results.rows import Rows, groups, number_of
 from ydsim.run.api import sweep
-from ydsim.run.simulate import simulate
+from ydsim.run.single import simulate
 from ydsim.world.synthetic import synthetic_world
 
 SHORT = {"scale": 0.01, "end": 2012, "parameters.population.burn_in": 4}

@@ -29,10 +29,9 @@ from ydsim.errors import ResourceError, ResultsError, ScenarioError, UsageError
 from ydsim.results.opening import open_results, verify
 from ydsim.results.status import status_of
 from ydsim.run.replay import replay
-from ydsim.run.replicate import ReplicateFailedError
+from ydsim.run.replicate import Injected, ReplicateFailedError
 from ydsim.run.signals import Stopped
-from ydsim.run.simulate import simulate, with_options
-from ydsim.run.tasks import Injected
+from ydsim.run.single import simulate, with_options
 from ydsim.scenario.load import load_scenario
 from ydsim.store import contents, files
 from ydsim.store.lock import FolderLock

@@ -7,7 +7,7 @@ from scipy import stats
 from tests.support import fake_sweep as fake
 from ydsim.design.sweep import ReplicateRule
 from ydsim.run.signals import Stopped
-from ydsim.run.stopping_rule import half_width, more_replicates, target
+from ydsim.run.sweep import half_width, more_replicates, target
 from ydsim.store.points import EMPTY, extended, run_id
 
 A, B = "a" * 64, "b" * 64

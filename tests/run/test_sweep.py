@@ -468,7 +468,7 @@ def test_a_rule_broken_off_between_two_rounds_goes_on(tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("ydsim.run.session.extended", broken)
+        patch.setattr("ydsim.run.sweep.extended", broken)
         with pytest.raises(KeyboardInterrupt):
             fake.run(tmp_path / "out", what=fake.sweep(tmp_path / "files", replicates=RULE))
     fake.run(tmp_path / "out", what=what)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ydsim.scenario.read.scalars import resolve, suggest_boolean, suggest_number
+from ydsim.scenario.read.yaml import resolve, suggest_boolean, suggest_number
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ydsim.cli import main
-from ydsim.scenario.read.locate import shipped
+from ydsim.scenario.read.extend import shipped
 
 FOLDER = Path(__file__).parents[2] / "scenarios"
 FILES = sorted(FOLDER.glob("*.yaml"))

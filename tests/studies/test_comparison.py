@@ -17,7 +17,7 @@ from ydsim.record.indicators import INDICATORS
 from ydsim.results.compare import DEFAULTS, Row, chosen, grouped
 from ydsim.results.cube import outcomes_at
 from ydsim.scenario.load import load_scenario, plain_scenario
-from ydsim.scenario.read.locate import shipped
+from ydsim.scenario.read.extend import shipped
 from ydsim.store.manifest import cards
 from ydsim.studies.alternatives import (
     alternative_of,

@@ -14,9 +14,9 @@ from tests.support.strikes import wait_at_gate
 from ydsim.engines.inline import InlineEngine
 from ydsim.record.indicators import Indicator
 from ydsim.results.results import Results
+from ydsim.run.replicate import Injected
 from ydsim.run.scheduler import RunOptions
 from ydsim.run.single import run_scenario
-from ydsim.run.tasks import Injected
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Columns
 from ydsim.world.loader import load_world

@@ -20,9 +20,9 @@ from ydsim.results.opening import open_results
 from ydsim.results.results import SweepResults
 from ydsim.run import worker as work
 from ydsim.run.api import carry_on
+from ydsim.run.replicate import Injected
 from ydsim.run.scheduler import RunOptions
 from ydsim.run.sweep import resume_sweep
-from ydsim.run.tasks import Injected
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.world.world import World
 

@@ -11,8 +11,8 @@ from tests.support.made_sweep import results_of
 from ydsim.design.points import points
 from ydsim.measures.game import cell_of
 from ydsim.results.results import Results
+from ydsim.run.replicate import Injected
 from ydsim.run.sweep import prepare
-from ydsim.run.tasks import Injected
 from ydsim.studies.border_game import PAYOFF, POLICY, BorderGame, design
 from ydsim.studies.study import Facts
 from ydsim.typing import Columns, Floats

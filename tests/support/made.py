@@ -13,9 +13,9 @@ from ydsim.frozen import plain_tree
 from ydsim.plots.chain import CAUSES, LEADS, PARTNERSHIP, STAGES
 from ydsim.record.indicators import RECORDED
 from ydsim.results.results import Results
+from ydsim.run.replicate import Injected
 from ydsim.run.single import sweep_of_one
 from ydsim.run.sweep import prepare
-from ydsim.run.tasks import Injected
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.contents import manifest_of, state_of
 from ydsim.store.layout import MemoryStore

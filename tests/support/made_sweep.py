@@ -15,9 +15,8 @@ from ydsim.design.load import load_sweep
 from ydsim.design.points import points
 from ydsim.design.sweep import Sweep
 from ydsim.results.results import Results
-from ydsim.run.run_row import run_row
+from ydsim.run.replicate import Injected, run_row
 from ydsim.run.sweep import prepare
-from ydsim.run.tasks import Injected
 from ydsim.store.contents import Contents, manifest_of, state_of
 from ydsim.store.layout import MemoryStore
 from ydsim.typing import Columns, Floats

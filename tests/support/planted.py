@@ -11,8 +11,8 @@ from ydsim.engines.inline import InlineEngine
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.results import Results
 from ydsim.run.api import carry_on
+from ydsim.run.replicate import Injected
 from ydsim.run.scheduler import RunOptions
-from ydsim.run.tasks import Injected
 
 RECORDED = {
     name: INDICATORS[name] for name in ("launches", "value_added_secondary", "productivity_log")

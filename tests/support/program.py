@@ -10,7 +10,7 @@ from tests.support.fake_run import INDICATORS
 from ydsim.cli import options
 from ydsim.run import api as call
 from ydsim.run import sweep as run
-from ydsim.run.tasks import Injected
+from ydsim.run.replicate import Injected
 
 
 def stand_in(model: str) -> None:

@@ -173,7 +173,7 @@ def jobs_of(
     Without a word it is one a processor, but no more than there are runs, and no more than this
     machine has memory for at a scale.
     """
-    from ydsim.scenario.check.memory import runs_at_once
+    from ydsim.scenario.check.check_world import runs_at_once
 
     if jobs is not None:
         return jobs

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ydsim.plots.saving import Look
     from ydsim.results.results import Results
     from ydsim.run.replay import Replayed
-    from ydsim.run.tasks import Injected
+    from ydsim.run.replicate import Injected
 
 
 def _of_figures(name: str) -> Any:

@@ -44,8 +44,7 @@ def run(
     from ydsim.design.load import is_sweep
     from ydsim.engines.choice import engine_of
     from ydsim.run.scheduler import RunOptions
-    from ydsim.run.simulate import with_options
-    from ydsim.run.single import run_scenario
+    from ydsim.run.single import run_scenario, with_options
     from ydsim.scenario.check.check_world import idle, refuse_unknown
     from ydsim.scenario.load import resolve
     from ydsim.store.layout import folder_name
@@ -296,10 +295,9 @@ def say_cost(
     """Say how many points and runs there are, how many are done, and what the rest would cost."""
     from ydsim.design.points import points
     from ydsim.engines.choice import usable
-    from ydsim.run.api import runs_there
-    from ydsim.run.pilot import pilot, seconds_of
+    from ydsim.run.api import pilot, runs_there, seconds_of
+    from ydsim.run.replicate import Injected
     from ydsim.run.sweep import prepare
-    from ydsim.run.tasks import Injected
 
     contents = prepare(loaded, points(loaded), chunk, Injected())
     plan, costs = contents.plan, contents.points.costs

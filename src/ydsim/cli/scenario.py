@@ -396,12 +396,12 @@ def listed(what: What) -> dict[str, str]:
     """Return names with a line each."""
     if what is What.scenarios:
         from ydsim.scenario.load import load_scenario
-        from ydsim.scenario.read.locate import shipped
+        from ydsim.scenario.read.extend import shipped
 
         return {name: load_scenario(name).description for name in shipped()}
     if what is What.sweeps:
         from ydsim.design.load import described
-        from ydsim.scenario.read.locate import shipped_sweeps
+        from ydsim.scenario.read.extend import shipped_sweeps
 
         return {name: described(name) for name in shipped_sweeps()}
     if what is What.policies:

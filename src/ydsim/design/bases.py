@@ -21,10 +21,8 @@ from ydsim.design.change import SAME, Change, over
 from ydsim.policies.base import Policy
 from ydsim.policies.plain import ALWAYS, find_policy, policy_of
 from ydsim.scenario.load import check_tree, plain_scenario, scenario_hash
-from ydsim.scenario.read.extend import read_tree
-from ydsim.scenario.read.locate import is_name
-from ydsim.scenario.read.node import SET, Node, from_plain, merge, plain
-from ydsim.scenario.read.problems import Problem, fail
+from ydsim.scenario.read.extend import is_name, read_tree
+from ydsim.scenario.read.node import SET, Node, Problem, fail, from_plain, merge, plain
 from ydsim.scenario.schema.key_index import section_of
 from ydsim.scenario.schema.scenario import Scenario
 

@@ -11,8 +11,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ydsim.scenario.read.node import Node, Path, at_path, dotted, leaves, merge, plain
-from ydsim.scenario.read.problems import Problem, problem
+from ydsim.scenario.read.node import (
+    Node,
+    Path,
+    Problem,
+    at_path,
+    dotted,
+    leaves,
+    merge,
+    plain,
+    problem,
+)
 
 RUNNER = {
     "seed": "replicates differ in their draws by themselves; write `replicates:`",

@@ -13,7 +13,7 @@ from ydsim.design.forms import Choices
 from ydsim.design.sweep import Level, Value
 from ydsim.errors import YdsimError
 from ydsim.policies.plain import ALWAYS
-from ydsim.scenario.read.locate import is_name
+from ydsim.scenario.read.extend import is_name
 from ydsim.scenario.read.node import Node, Path, at_path, plain
 from ydsim.scenario.schema.key_index import is_whole
 

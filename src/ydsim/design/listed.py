@@ -23,8 +23,7 @@ from ydsim.design.levels import (
 )
 from ydsim.design.sweep import Factor, Level, Row, Value
 from ydsim.design.table import SHOWN, Table, from_file, inline
-from ydsim.scenario.read.node import Node
-from ydsim.scenario.read.problems import Problem
+from ydsim.scenario.read.node import Node, Problem
 from ydsim.scenario.schema.key_index import is_whole
 
 Cell: TypeAlias = Level | Value | None

@@ -25,11 +25,19 @@ from ydsim.fmt import counted
 from ydsim.policies.base import Policy
 from ydsim.scenario.check.validate import validate
 from ydsim.scenario.load import check_tree
-from ydsim.scenario.read.extend import read_tree
-from ydsim.scenario.read.locate import is_name
-from ydsim.scenario.read.node import SET, Mark, Node, dotted, from_plain, leaves, merge
+from ydsim.scenario.read.extend import is_name, read_tree
+from ydsim.scenario.read.node import (
+    SET,
+    Mark,
+    Node,
+    Problem,
+    dotted,
+    fail,
+    from_plain,
+    leaves,
+    merge,
+)
 from ydsim.scenario.read.override import Overrides, override_tree
-from ydsim.scenario.read.problems import Problem, fail
 
 __all__ = ["described", "is_sweep", "load_sweep", "parse_vary"]
 

@@ -9,11 +9,15 @@ from pathlib import Path, PurePath
 from ydsim.design.table import LARGEST
 from ydsim.design.vary import parse_vary
 from ydsim.errors import InputError, ScenarioError, UsageError
-from ydsim.scenario.read.extend import read_tree
-from ydsim.scenario.read.locate import is_name, locate, shipped, shipped_sweeps
-from ydsim.scenario.read.node import Mark, Node
-from ydsim.scenario.read.problems import Problem, fail
-from ydsim.scenario.read.text import read_text
+from ydsim.scenario.read.extend import (
+    is_name,
+    locate,
+    read_text,
+    read_tree,
+    shipped,
+    shipped_sweeps,
+)
+from ydsim.scenario.read.node import Mark, Node, Problem, fail
 from ydsim.scenario.read.yaml import check_mapping, parse
 
 

@@ -14,11 +14,9 @@ from typing import Any
 from ydsim.design.context import Context
 from ydsim.errors import InputError, ScenarioError
 from ydsim.outside import OutsideFileError, one_line, read_bytes
-from ydsim.scenario.read.node import Mark, Node, from_plain, plain
-from ydsim.scenario.read.problems import Problem
-from ydsim.scenario.read.scalars import resolve
-from ydsim.scenario.read.text import read_text
-from ydsim.scenario.read.yaml import parse
+from ydsim.scenario.read.extend import read_text
+from ydsim.scenario.read.node import Mark, Node, Problem, from_plain, plain
+from ydsim.scenario.read.yaml import parse, resolve
 from ydsim.wording import comparable, shorten
 
 LARGEST = 10_000_000

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from ydsim.errors import UsageError
 from ydsim.scenario.read.node import Mark, Node, placed
-from ydsim.scenario.read.scalars import resolve
-from ydsim.scenario.read.yaml import parse
+from ydsim.scenario.read.yaml import parse, resolve
 from ydsim.wording import shorten
 
 _FORM = "expected KEY=FROM:TO:STEPS, KEY=FROM:TO:STEPS:log or KEY=a,b,c"

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 from ydsim.design.sweep import Recorded
 from ydsim.engines.protocol import Engine
 from ydsim.run.progress import Report
-from ydsim.run.replicate import MakeModel, Measure, ReplicateFailedError
+from ydsim.run.replicate import MakeModel, Measure, PartTask, ReplicateFailedError, RunTask
 from ydsim.run.scheduler import RunOptions, Scheduler
-from ydsim.run.tasks import PartTask, RunTask
 from ydsim.store.manifest import ydsim_version
 from ydsim.store.points import Plan
 from ydsim.world.loader import load_world

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from ydsim.errors import UsageError
-from ydsim.run.compute import compute, scenario_of
-from ydsim.run.tasks import Injected, make_task
+from ydsim.run.replicate import Injected, compute, make_task, scenario_of
 from ydsim.store import contents as on_disk
 from ydsim.store.contents import Contents, require_same_model
 from ydsim.store.files import sha256

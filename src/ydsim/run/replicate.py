@@ -1,27 +1,80 @@
-"""One replicate: make the model, step it through its quarters, take its tables."""
+"""One run: its model stepped through its quarters, its tables, its row, its task."""
 
 from __future__ import annotations
 
+import json
 import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 import numpy as np
 
-from ydsim.errors import PolicyError, ResourceError, YdsimError
+from ydsim.design.sweep import Recorded
+from ydsim.errors import PolicyError, ResourceError, ResultsError, YdsimError
 from ydsim.heap import let_go
+from ydsim.record.run_warnings import named
+from ydsim.results import tidy
+from ydsim.results.results import SERIES
 from ydsim.run.signals import is_interrupt
-from ydsim.store.layout import RUNS, check_table_name
+from ydsim.store.layout import RUNS, Identity, check_table_name
+from ydsim.store.manifest import RUN, stored_scenario
 from ydsim.store.tables import stored
-from ydsim.typing import Table
+from ydsim.typing import Columns, Table
 
 if TYPE_CHECKING:
+    from ydsim.record.indicators import Indicator
     from ydsim.scenario.schema.scenario import Scenario
+    from ydsim.store.contents import Contents
     from ydsim.world.world import World
+
+
+# -- the row of a run in the table ``runs`` --------------------------------------------------------
+
+
+def run_row(
+    tables: Mapping[str, Table], run: str, replicate: int, indicators: tidy.Indicators
+) -> Columns:
+    """Return the row of a run.
+
+    Columns ``run, replicate, seed, quarters, numeric_warnings``, then every indicator of the whole
+    region in its last simulated year, formed as in the table ``province_year``; NaN where the
+    region has no such value. ``indicators`` are as in the manifest.
+    """
+    row: Columns = {
+        "run": np.array([run], dtype=object),
+        "replicate": np.array([replicate], dtype=np.int64),
+        **{name: tables[RUNS][name] for name in ("seed", "quarters", "numeric_warnings")},
+    }
+    values = last_year(tables[SERIES], indicators) if SERIES in tables else {}
+    known = [name for name, card in indicators.items() if "region" in card["levels"]]
+    recorded = [name for name in tables.get(SERIES, {}) if name in known]
+    for name in [*recorded, *sorted(set(known) - set(recorded))]:
+        row[name] = np.array([values.get(name, np.nan)])
+    return row
+
+
+def last_year(series: Table, indicators: tidy.Indicators) -> dict[str, float]:
+    """Return every indicator of the whole region in the last year of a wide quarterly table."""
+    region = series["level"] == "region"
+    whole = str(series["region"][region][0])
+    last = series["year"] == series["year"].max()
+    rows = np.flatnonzero(region & last)
+    wide: Columns = {
+        "point": np.zeros(len(rows), dtype=np.int64),
+        "replicate": np.zeros(len(rows), dtype=np.int64),
+        **{n: column[rows] for n, column in series.items() if n not in ("run", "point")},
+    }
+    long = tidy.yearly(wide, [whole], "region", indicators)
+    names, values = long["indicator"].tolist(), long["value"].tolist()
+    return dict(zip(names, values, strict=True))
+
+
+# -- one replicate ---------------------------------------------------------------------------------
 
 
 class Recorder(Protocol):
@@ -236,3 +289,216 @@ def _short(filename: str) -> str:
             last = len(parts) - 2 - parts[-2::-1].index(root)
             return "/".join(parts[last if root == "ydsim" else last + 1 :])
     return parts[-1] if parts else filename
+
+
+# -- the task of a part ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RunTask:
+    """One run of a part."""
+
+    run: str
+    hash: str
+    replicate: int
+
+
+@dataclass(frozen=True)
+class PartTask:
+    """One part of a sweep, with everything a worker on any machine needs.
+
+    Attributes
+    ----------
+    folder
+        The results folder, absolute; empty where everything stays in memory.
+    number, identity
+        The part, and what its receipt says.
+    version
+        Of ydsim, which the worker must have.
+    runs
+        Every run of the part, in the order of the plan.
+    scenarios
+        Resolved scenario by hash, as JSON.
+    worlds
+        By name: path (or name) and digest of the content.
+    record
+        What is kept of a run.
+    given_up
+        Entries of runs that are not tried again, by run.
+    timeout
+        Seconds for a run; None for as long as it takes.
+    stop
+        Name of the file in `WORK` whose presence asks workers to end after the run at hand; empty
+        for none.
+    indicators
+        As in the manifest.
+    allow_code
+        Policies that no installed package offers may be imported.
+    make_model
+        Stand-in for `ydsim.Model`.
+    single
+        The part holds one run of a call about a single scenario: it stops after a quarter, and
+        what the user must know ends the call instead of counting as a failure.
+    measure
+        What is taken of each run instead of its tables.
+    """
+
+    folder: str
+    number: int
+    identity: Identity
+    version: str
+    runs: tuple[RunTask, ...]
+    scenarios: Mapping[str, str]
+    worlds: Mapping[str, tuple[str, str]]
+    record: Recorded
+    indicators: Mapping[str, Any]
+    stop: str = ""
+    given_up: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    timeout: float | None = None
+    allow_code: bool = False
+    make_model: MakeModel | None = None
+    single: bool = False
+    measure: Measure | None = None
+
+
+@dataclass(frozen=True)
+class Injected:
+    """What a caller says beside the folder of a sweep: where worlds are and what may be imported.
+
+    Attributes
+    ----------
+    worlds
+        Path of each of your own worlds by name.
+    make_model, indicators
+        Stand-ins, in tests, for `ydsim.Model` and the list of indicators.
+    allow_code
+        Policies that no installed package offers may be imported; as for `ydsim.load_scenario`.
+    """
+
+    worlds: Mapping[str, str] = field(default_factory=dict)
+    make_model: MakeModel | None = None
+    indicators: Mapping[str, Indicator] | None = None
+    allow_code: bool = False
+
+    def path(self, world: str) -> str:
+        """Return where a world is: its name says it, unless it is known better."""
+        return self.worlds.get(world, world)
+
+    def with_worlds(self, paths: Mapping[str, str]) -> Injected:
+        """Return the same that also knows these paths, unless it knows better."""
+        return replace(self, worlds={**paths, **self.worlds})
+
+    def known_indicators(self) -> Mapping[str, Indicator]:
+        """Return the indicators in use."""
+        if self.indicators is not None:
+            return self.indicators
+        from ydsim.record.indicators import INDICATORS
+
+        return INDICATORS
+
+
+def make_task(
+    folder: Path | None, contents: Contents, number: int, injected: Injected, **options: Any
+) -> PartTask:
+    """Return the task of a part; ``options`` are fields of it."""
+    plan, points = contents.plan, contents.points
+    rows = plan.bounds[number]
+    runs = tuple(map(RunTask, plan.runs[rows], plan.hashes[rows], plan.replicates[rows]))
+    scenarios = {of: points.scenario(of) for of in dict.fromkeys(plan.hashes[rows])}
+    names = dict.fromkeys(scenario["world"] for scenario in scenarios.values())
+    return PartTask(
+        folder="" if folder is None else str(folder.absolute()),
+        number=number,
+        identity=plan.identities[number],
+        version=contents.about["version"],
+        runs=runs,
+        scenarios={of: json.dumps(scenario) for of, scenario in scenarios.items()},
+        worlds={name: (injected.path(name), points.worlds[name]) for name in names},
+        record=Recorded.of(contents.about["record"]),
+        indicators=contents.about["indicators"],
+        allow_code=injected.allow_code,
+        make_model=injected.make_model,
+        single=contents.kind == RUN,
+        **options,
+    )
+
+
+# -- one run of a sweep: its scenario, its tables, its row -----------------------------------------
+
+
+def prepare(task: PartTask) -> None:
+    """Load what every run of a part needs, which is no run's time.
+
+    Raises
+    ------
+    ResultsError
+        When a world is not the one of the sweep.
+    """
+    if task.make_model is None:
+        import_module("ydsim.model")
+    for name in task.worlds:
+        _world(task, name)
+
+
+def scenario_of(task: PartTask, one: RunTask) -> Scenario:
+    """Return the scenario of a run.
+
+    Raises
+    ------
+    ScenarioError
+        When it names code that may not be imported.
+    ResultsError
+        When it is none that this version can run.
+    """
+    text = task.scenarios[one.hash]
+    return stored_scenario(text, f"run {one.run}", allow_code=task.allow_code)
+
+
+def compute(
+    task: PartTask,
+    one: RunTask,
+    scenario: Scenario,
+    after_quarter: Callable[[int], None] = lambda quarter: None,
+) -> Outcome:
+    """Run a run and return the tables that are kept of it, or what is measured, and remarks.
+
+    Raises
+    ------
+    ReplicateFailedError
+        When the model raised.
+    ResultsError
+        When the world is not the one of the sweep.
+    ResourceError
+        When there is not enough memory.
+    """
+
+    def wanted(tables: Mapping[str, Table]) -> list[str]:
+        kept = task.record.keep(tables)
+        return [name for name in tables if name in kept or name == SERIES]
+
+    outcome = run_replicate(
+        scenario,
+        one.replicate,
+        world=_world(task, scenario.world),
+        make_model=task.make_model or default_model,
+        after_quarter=after_quarter,
+        keys={"point": 0, "replicate": one.replicate} if task.single else {"run": one.run},
+        wanted=wanted,
+        measure=task.measure,
+    )
+    if task.measure is not None:
+        return outcome
+    row = run_row(outcome.tables, one.run, one.replicate, task.indicators)
+    kept = task.record.keep({n: of for n, of in outcome.tables.items() if n != RUNS})
+    notes = outcome.notes if task.single else named(outcome.notes, one.run)
+    return replace(outcome, tables={**kept, RUNS: row}, notes=notes)
+
+
+def _world(task: PartTask, name: str) -> World:
+    from ydsim.world.loader import load_world
+
+    path, digest = task.worlds[name]
+    world = load_world(path)
+    if world.digest != digest:
+        raise ResultsError(f"a worker has another content of the world {name!r}")
+    return world

@@ -21,8 +21,8 @@ from ydsim.engines.protocol import Answer, Engine, Workers
 from ydsim.errors import ResourceError
 from ydsim.fmt import counted
 from ydsim.run.progress import Progress, Report
+from ydsim.run.replicate import PartTask
 from ydsim.run.signals import StopSignals
-from ydsim.run.tasks import PartTask
 from ydsim.run.worker import do_part
 from ydsim.store.layout import WORK, Mark, marker_path, read_marker
 

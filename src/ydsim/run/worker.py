@@ -1,27 +1,30 @@
-"""What a worker does: compute the runs of one part and write them, whatever happens on the way.
-
-A part is in the store when all its runs are settled. Until then what is done of it is kept
-aside every `FLUSH_SECONDS` and when the sweep is asked to stop, and whoever takes the part up
-again begins there. It is kept in two slots by turns, and also before a part of the store is
-replaced, so that at every moment one sound copy of all finished runs is on disk. Rows are in the
-order of the plan however often a part was taken up, so its bytes are those of a part that was
-never interrupted.
-"""
+"""What a worker does: compute and write the runs of one part, each within its time."""
 
 from __future__ import annotations
 
+import faulthandler
+import multiprocessing
+import os
 import shutil
+import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any, TypeAlias
 
 from ydsim.errors import ResourceError, ResultsError, YdsimError
-from ydsim.run.compute import compute, prepare, scenario_of
-from ydsim.run.limit import RunTimeoutError, require_limit, time_limit
-from ydsim.run.replicate import ReplicateFailedError
+from ydsim.run.replicate import (
+    PartTask,
+    ReplicateFailedError,
+    RunTask,
+    compute,
+    prepare,
+    scenario_of,
+)
 from ydsim.run.signals import AbandonedError
-from ydsim.run.tasks import PartTask, RunTask
 from ydsim.store.files import make_folder
 from ydsim.store.layout import (
     RUNS,
@@ -39,6 +42,89 @@ from ydsim.store.layout import (
 from ydsim.store.manifest import NAME, ydsim_version
 from ydsim.store.tables import below_each_other, split
 from ydsim.typing import Table
+
+# -- a limit on the time of one run ----------------------------------------------------------------
+
+_GRACE = 10.0
+"""Seconds after which a worker that does not come back to Python is ended."""
+
+_AGAIN = 1.0
+"""Seconds between alarms: Python drops what is raised in a callback of its garbage collector."""
+
+
+class RunTimeoutError(Exception):
+    """A run took longer than it was given."""
+
+
+def require_limit(seconds: float | None) -> None:
+    """Refuse a time limit that nothing here can keep.
+
+    Raises
+    ------
+    ResourceError
+        In a process without a parent that would start it again, where no timer can interrupt it.
+    """
+    if seconds is not None and not _has_timer() and multiprocessing.parent_process() is None:
+        raise ResourceError(
+            "a time limit for runs needs the main thread, a pool, or Dask workers with a nanny"
+        )
+
+
+def _has_timer() -> bool:
+    """Tell whether a timer of the system can interrupt this thread."""
+    main = threading.current_thread() is threading.main_thread()
+    return main and hasattr(signal, "setitimer")
+
+
+@contextmanager
+def time_limit(seconds: float | None) -> Iterator[None]:
+    """Raise `RunTimeoutError` inside the context when it lasts too long, at its end at the latest.
+
+    In the main thread of a process a timer raises it, where the system has one. A worker that does
+    not come back to Python, or has no such timer or thread (Windows, Dask), ends its process
+    instead, and counts as lost.
+    """
+    if seconds is None:
+        yield
+        return
+    timer = _has_timer()
+    worker = multiprocessing.parent_process() is not None
+
+    error = RunTimeoutError(f"took longer than {seconds:g} s")
+    alarms: list[int] = []
+
+    def late(number: int, frame: FrameType | None) -> None:
+        alarms.append(number)
+        raise error
+
+    nowhere = os.open(os.devnull, os.O_WRONLY) if worker else -1
+    before = signal.signal(signal.SIGALRM, late) if timer else None
+    try:
+        if worker:
+            wait = seconds + _GRACE if timer else seconds
+            faulthandler.dump_traceback_later(wait, exit=True, file=nowhere)
+        if timer:
+            signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
+        yield
+        if alarms:
+            raise error
+    finally:
+        if timer:
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
+            signal.signal(signal.SIGALRM, before)
+        if worker:
+            faulthandler.cancel_dump_traceback_later()
+            os.close(nowhere)
+
+
+# -- what a worker does ----------------------------------------------------------------------------
+
+# A part is in the store when all its runs are settled. Until then what is done of it is kept
+# aside every `FLUSH_SECONDS` and when the sweep is asked to stop, and whoever takes the part up
+# again begins there. It is kept in two slots by turns, and also before a part of the store is
+# replaced, so that at every moment one sound copy of all finished runs is on disk. Rows are in
+# the order of the plan however often a part was taken up, so its bytes are those of a part that
+# was never interrupted.
 
 FLUSH_SECONDS = 10.0
 

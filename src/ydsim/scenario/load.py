@@ -14,13 +14,10 @@ from pydantic import ValidationError
 
 from ydsim import arguments
 from ydsim.policies.plain import dump_policies, refuse_outside
-from ydsim.scenario.check.policies import read_policies
-from ydsim.scenario.check.pydantic_errors import explain
-from ydsim.scenario.check.validate import validate
+from ydsim.scenario.check.validate import explain, read_policies, validate
 from ydsim.scenario.read.extend import read_tree
-from ydsim.scenario.read.node import Mark, Node, dotted, find, merge
+from ydsim.scenario.read.node import Mark, Node, Problem, dotted, fail, find, merge, problem
 from ydsim.scenario.read.override import Overrides, override_tree
-from ydsim.scenario.read.problems import Problem, fail, problem
 from ydsim.scenario.schema.scenario import ALLOW_CODE, Scenario
 from ydsim.wording import shorten
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ydsim.scenario.load import Resolved, flat, plain_scenario
 from ydsim.scenario.read.node import dotted
-from ydsim.scenario.read.scalars import resolve
+from ydsim.scenario.read.yaml import resolve
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 

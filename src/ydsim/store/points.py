@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ydsim.errors import ResultsError, ScenarioError
 from ydsim.noise import probe
 from ydsim.policies.plain import refuse_outside
-from ydsim.scenario.check.memory import refuse_too_large
+from ydsim.scenario.check.check_world import refuse_too_large
 from ydsim.scenario.load import hash_of_plain, plain_scenario
 from ydsim.store.files import sha256
 from ydsim.store.layout import RUNS, Parts

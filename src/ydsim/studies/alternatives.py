@@ -22,8 +22,7 @@ from ydsim.results.compare import Alternative, Change
 from ydsim.results.opening import open_results
 from ydsim.results.results import Results
 from ydsim.scenario.load import flat, load_scenario, plain_scenario
-from ydsim.scenario.read.extend import parent_of
-from ydsim.scenario.read.locate import SUFFIXES, is_name, shipped
+from ydsim.scenario.read.extend import SUFFIXES, is_name, parent_of, shipped
 from ydsim.scenario.read.override import Overrides
 from ydsim.store.layout import find_folder
 from ydsim.store.manifest import NAME, SWEEP, code_of_policies, world_label, ydsim_version

@@ -27,7 +27,7 @@ from ydsim.results.cube import LEVELS, By
 from ydsim.results.results import Results
 from ydsim.run.api import carry_on, injected_of, run_options_of
 from ydsim.run.progress import Report
-from ydsim.run.simulate import with_options
+from ydsim.run.single import with_options
 from ydsim.store.files import asking_system, read_bytes, refuse_irregular
 from ydsim.store.layout import folder_name, set_aside
 from ydsim.store.manifest import NAME, SWEEP, cards, read_manifest

@@ -1,21 +1,140 @@
-"""Checking a scenario against its world, and remarks that are no errors."""
+"""Checking a scenario against its world, its shocks and the memory of this machine."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
-from ydsim.errors import InputError, ScenarioError
-from ydsim.policies.base import CORRIDORS, Policy
+import numpy as np
+
+from ydsim import fmt
+from ydsim.errors import InputError, ResourceError, ScenarioError
+from ydsim.policies.base import CORRIDORS, Places, Policy
 from ydsim.policies.joint_fund import JointRdFund
 from ydsim.policies.open_bids import OpenBids
 from ydsim.policies.plain import ALWAYS
-from ydsim.scenario.check.stacked import too_much
 from ydsim.scenario.schema.scenario import Scenario
-from ydsim.scenario.schema.sections.shocks import Shock
+from ydsim.scenario.schema.sections.shocks import Demand, Shock, TravelTimes
+from ydsim.typing import Floats
 from ydsim.wording import suggestion
 from ydsim.world.inputs import extend_inputs
 from ydsim.world.payoffs import read_payoffs
 from ydsim.world.world import World
+
+if TYPE_CHECKING:
+    from ydsim.scenario.schema.scenario import Scenario
+    from ydsim.world.world import World
+
+
+# -- refusing runs that cannot fit into the memory of this machine ---------------------------------
+
+GROWTH: Final = 2.5
+"""Firms alive at the end over those of the world's own year, at most: 385,000 over 161,000."""
+
+BYTES_PER_FIRM: Final = 4000.0
+"""Memory of a run over firms alive at its end; 1,522 MiB at scale 1 with 385,000."""
+
+
+FIRMS: Final = 161_000
+"""Firms of the packaged region in its own year."""
+
+
+def runs_at_once(scale: float) -> int:
+    """Return how many runs of the packaged region this machine has memory for, at least one."""
+    return max(1, int(min(_memory() / (scale * FIRMS * GROWTH * BYTES_PER_FIRM), 1e6)))
+
+
+def refuse_too_large(scenario: Scenario, world: World) -> None:
+    """Refuse a run that would not fit.
+
+    Raises
+    ------
+    ResourceError
+        With the need and what is there.
+    """
+    firms = int(world.firms.sum())
+    need = scenario.scale * firms * GROWTH * BYTES_PER_FIRM
+    have = _memory()
+    if need > have:
+        raise ResourceError(
+            f"scale {scenario.scale:g} of {firms:,} firms needs about {fmt.size(need)} of memory, "
+            f"this machine has {fmt.size(have)}; lower scale"
+        )
+
+
+def _memory() -> float:
+    """Return the bytes of memory of this machine; without bound where the system does not say."""
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE")) * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return float("inf")
+
+
+# -- shocks that multiply --------------------------------------------------------------------------
+
+# Factors of shocks in force at the same time multiply, of a pair of cities or of the goods of an
+# industry and province. With the logarithm of each, w_k, above zero or below zero apart,
+#
+#     together = sum w_k    over all shocks k in force whose target has the thing
+#
+# of arms of one group only the largest, since no unit is in two of them, for as long as one of
+# them holds. More than `MOST` times, or less than one part in it, no rule of the model can take:
+# numbers then leave what a computer holds.
+
+MOST: Final = 1e9
+"""Largest factor of all shocks together (assumed: far beyond any use, far from overflow)."""
+
+
+def too_much(scenario: Scenario, world: World) -> Iterator[str]:
+    """Yield a line for each kind of shocks that may together move something beyond `MOST`."""
+    places = Places(world.provinces, world.city_names, world.city_province, world.distance_km,
+                    world.fields, world.industries)  # fmt: skip
+    for kind, what in ((TravelTimes, "hours between two cities"), (Demand, "demand for goods")):
+        shocks = [one for one in scenario.shocks if isinstance(one, kind) and one.share > 0.0]
+        for sign in (1.0, -1.0):
+            largest = _largest(shocks, sign, places, scenario.start) if shocks else 0.0
+            if largest > np.log(MOST):
+                yield (
+                    f"shocks: those of kind {shocks[0].kind} together multiply {what} by up to "
+                    f"10^{sign * largest / np.log(10.0):.0f}; between "
+                    f"10^-{np.log10(MOST):.0f} and 10^{np.log10(MOST):.0f} is possible"
+                )
+
+
+def _largest(shocks: Sequence[Shock], sign: float, places: Places, start: int) -> float:
+    """Return the largest sum of logarithms of one sign that are in force at once."""
+    groups: dict[tuple[str, str], list[TravelTimes | Demand]] = defaultdict(list)
+    for shock in shocks:
+        assert isinstance(shock, TravelTimes | Demand)
+        groups[("arms", shock.arms) if shock.arms else ("", shock.name)].append(shock)
+    moves: dict[int, list[Floats]] = defaultdict(list)
+    for members in groups.values():
+        most = np.max([_moved(one, sign, places) for one in members], axis=0)
+        moves[min(one.first(start) for one in members)].append(most)
+        moves[max(one.last(start) for one in members)].append(-most)
+    total, largest = 0.0, 0.0
+    for quarter in sorted(moves):
+        total = total + np.sum(moves[quarter], axis=0)
+        largest = max(largest, float(np.max(total)))
+    return largest
+
+
+def _moved(shock: TravelTimes | Demand, sign: float, places: Places) -> Floats:
+    """Return the logarithm of one sign, without it, of all things of a kind; 0 elsewhere."""
+    if isinstance(shock, TravelTimes):
+        where = shock.target.pair_mask(places)
+        log = np.log(shock.factor)
+    else:
+        provinces = shock.target.province_mask(places) > 0.0
+        where = np.outer(shock.target.industry_mask(places), provinces)
+        log = np.log1p(shock.rise)
+    moved: Floats = max(0.0, sign * float(log)) * where
+    return moved
+
+
+# -- checking a scenario against its world, and remarks that are no errors -------------------------
 
 
 def check_against_world(

@@ -1,17 +1,236 @@
-"""Checking a tree against a model, with every problem of the tree found in one go."""
+"""Checking a tree against a model: every problem in one go, in lines that say what to write."""
 
 from __future__ import annotations
 
 import json
+import math
 import re
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
-from ydsim.scenario.check.pydantic_errors import explain
-from ydsim.scenario.read.node import Node, Path, drop, find, leaves, plain
-from ydsim.scenario.read.problems import Problem, problem
-from ydsim.scenario.schema.key_index import model_at
+from ydsim.parameter import Closed
+from ydsim.policies.base import Policy
+from ydsim.policies.naming import policy_names
+from ydsim.policies.plain import ALWAYS, clashes, find_policy, refuse_name
+from ydsim.scenario.read.node import Node, Path, Problem, dotted, drop, find, leaves, plain, problem
+from ydsim.scenario.read.yaml import suggest_boolean, suggest_number
+from ydsim.scenario.schema.key_index import (
+    Bounds,
+    bounds_of,
+    extra_of,
+    fields_of,
+    homes,
+    item_of,
+    kind_of,
+    members_of,
+    model_at,
+    written,
+)
+from ydsim.scenario.schema.scenario import Scenario
+from ydsim.wording import comparable, nearest, shorten, suggestion
+
+# -- from pydantic's errors to lines that say what to write instead --------------------------------
+
+_WIDE_COLON = "\uff1a"
+_BOUNDS = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
+_RULES = {"value_error", "assertion_error"}
+_TAGS = {"union_tag_invalid", "union_tag_not_found"}
+_WHOLE = {"int_type", "int_from_float", "int_parsing", "int_parsing_size"}
+_LISTS = {"tuple_type", "list_type", "set_type", "frozen_set_type"}
+_MAPPINGS = {"model_type", "model_attributes_type", "dict_type", "dataclass_type"}
+
+
+def explain(
+    error: ValidationError,
+    root: Node,
+    model: type[BaseModel],
+    prefix: Path = (),
+    what: str = "",
+    *,
+    rules_only: bool = False,
+) -> list[Problem]:
+    """Return one problem for every error that validating ``root`` as ``model`` gave.
+
+    Parameters
+    ----------
+    prefix
+        Where ``root`` is in the scenario.
+    what
+        Whose keys they are, for messages about unknown ones: `` of policy 'rd_grants'``.
+    rules_only
+        Leave out all but rules over several keys.
+    """
+    errors = error.errors(include_url=False)
+    if rules_only:
+        errors = [e for e in errors if e["type"] in _RULES]
+    unknown = {model_at(model, e["loc"])[2] for e in errors if e["type"] == "extra_forbidden"}
+    problems = []
+    for e in errors:
+        owner, field, loc = model_at(model, e["loc"])
+        node, reached = find(root, loc)
+        if e["type"] == "extra_forbidden":
+            message = unknown_key(str(loc[-1]), owner, prefix + loc[:-1], what)
+            problems.append(problem(node, prefix + loc, message, at_key=True))
+        elif e["type"] == "missing" and isinstance(loc[-1], str):
+            if not _is_typo(loc, unknown):
+                unit = _unit(field)
+                needs = f"needs {loc[-1]!r}{unit}, which has no default"
+                problems.append(problem(node, prefix + loc[:-1], needs, at_key=True))
+        elif loc[-1:] == ("[key]",):  # a rule over the key itself
+            problems.append(problem(node, prefix + reached, str(e["msg"]), at_key=True))
+        elif e["type"] in _TAGS:
+            members = {} if field is None else members_of(item_of(field.annotation))
+            problems.append(_tag(dict(e), node, prefix + reached, members))
+        elif e["type"] in _RULES:
+            problems.append(_rule(str(e["ctx"]["error"]), node, prefix + reached))
+        else:
+            shown = reached if e["type"] == "missing" else loc
+            unwritten = node.value is None and not node.text  # YAML has it in a later line
+            said = _value(dict(e), node, field)
+            problems.append(problem(node, prefix + shown, said, at_key=unwritten))
+    return problems
+
+
+def unknown_key(name: str, model: type[BaseModel], section: Path, what: str = "") -> str:
+    """Say what was probably meant by a key that ``model`` does not have."""
+    siblings = list(fields_of(model))
+    if what:
+        siblings.append("policy")
+    if _WIDE_COLON in name:
+        return f"unknown key; {_WIDE_COLON!r} (U+FF1A) is not a colon; write ': '"
+    if issubclass(model, Closed):
+        said = suggestion(name, siblings, "valid keys")
+        return f"unknown key{said}" + ("" if "did you mean" in said else model.hint(name))
+    alike = next((s for s in siblings if comparable(s) == comparable(name)), None)
+    elsewhere = [home for home in homes(name) if home != dotted(section)]
+    if alike is None and 1 <= len(elsewhere) <= 3:
+        where = " or ".join(f"under {home!r}" if home else "at the top level" for home in elsewhere)
+        return f"unknown key{what}; {name!r} belongs {where}"
+    return f"unknown key{what}" + suggestion(name, siblings, "valid keys")
+
+
+def _is_typo(loc: Path, unknown: set[Path]) -> bool:
+    siblings = [str(u[-1]) for u in unknown if u[:-1] == loc[:-1]]
+    return nearest(str(loc[-1]), siblings) is not None
+
+
+def _tag(error: dict[str, Any], node: Node, path: Path, members: Mapping[str, Any]) -> Problem:
+    """Return that a ``kind`` is missing, or none of the members of a union."""
+    key = str(error["ctx"]["discriminator"]).strip("'")
+    given = node.value.get(key) if node.is_mapping else None
+    if given is None:
+        said = f"needs {key!r}, one of {', '.join(members)}"
+        return problem(node, path, said, at_key=True)
+    said = f"{shorten(given.text)!r} is not valid"
+    return problem(given, (*path, key), said + suggestion(given.text, list(members), "valid are"))
+
+
+def _rule(said: str, node: Node, path: Path) -> Problem:
+    """Place what a rule over several keys said at the first of those keys that is written."""
+    if node.is_mapping:
+        for word in re.findall(r"\w+", said):
+            if word in node.value:
+                inner = node.value[word]
+                return problem(inner, (*path, word), said)
+    return problem(node, path, said, at_key=True)
+
+
+def _value(error: dict[str, Any], node: Node, field: FieldInfo | None) -> str:
+    kind = error["type"]
+    value = node.value
+    numeric = kind in _WHOLE or kind == "float_type" or kind in _BOUNDS or kind == "finite_number"
+    if value is None:
+        return _nothing(field)
+    if numeric and isinstance(value, float) and not math.isfinite(value):
+        return "must be a finite number"
+    if kind in _BOUNDS:
+        return _out_of_bounds(value, field, error)
+    if numeric:
+        return _not_a_number(node, "a whole number" if kind in _WHOLE else "a number")
+    if kind == "bool_type":
+        meant = suggest_boolean(node.text)
+        return f"expected true or false, found {node.kind}" + (f"; write {meant}" if meant else "")
+    if kind == "string_type":
+        quoted = f'; write "{node.text}" in quotes' if node.text and value != node.text else ""
+        return f"expected text, found {node.kind}{quoted}"
+    if kind in _LISTS:
+        one = field is None or not re.match(r"list of \d", kind_of(field.annotation))
+        inside = node.text if one and node.text else "..."
+        return f"expected a list, found {node.kind}; write [{shorten(inside)}]"
+    if kind in _MAPPINGS:
+        return f"expected a mapping of keys to values, found {node.kind}"
+    if kind in ("literal_error", "enum"):
+        valid = re.findall(r"'([^']*)'", str(error["ctx"].get("expected", "")))
+        return f"{shorten(node.text)!r} is not valid{suggestion(node.text, valid, 'valid are')}"
+    if kind == "too_short" and error["ctx"].get("actual_length") == 0:
+        return f"the {'mapping' if node.is_mapping else 'list'} is empty"
+    if kind in ("missing", "too_short", "too_long"):
+        return f"expected {_length(error, field)} values, found {_count(node)}"
+    said = str(error["msg"])
+    return said[:1].lower() + said[1:]
+
+
+def _nothing(field: FieldInfo | None) -> str:
+    default = None if field is None or field.is_required() else field.get_default()
+    if isinstance(default, (int, float, str, bool)) and default != "":
+        shown = {True: "true", False: "false"}[default] if isinstance(default, bool) else default
+        return f"has no value; delete the key to get its default {shown}"
+    return "has no value; delete the key to get its default"
+
+
+def _not_a_number(node: Node, expected: str) -> str:
+    hint = ""
+    if isinstance(node.value, str):
+        meant = suggest_number(node.value)
+        if meant is not None:
+            hint = f"; write {meant}"
+            if meant == node.value.strip():
+                hint += " without quotes"
+    elif isinstance(node.value, float) and node.value == int(node.value):
+        hint = f"; write {int(node.value)}"
+    return f"expected {expected}, found {node.kind}{hint}"
+
+
+def _out_of_bounds(value: float, field: FieldInfo | None, error: dict[str, Any]) -> str:
+    bounds = bounds_of(field) if field is not None else Bounds()
+    if bounds == Bounds():
+        said = str(error["msg"]).replace("Input should be", "must be")
+        return f"{said}, found {_found(value)}"
+    unit = _unit(field)
+    message = f"must be {bounds}{unit}, found {_found(value)}"
+    is_share = bounds.high is not None and bounds.high <= 1.0
+    if is_share and 2.0 <= value <= 100.0 and value / 100.0 in bounds:
+        message += f"; did you mean {value / 100.0:.12g} ({value:.12g} %)?"
+    return message
+
+
+def _found(value: float) -> str:
+    return shorten(written(value), 30)
+
+
+def _unit(field: FieldInfo | None) -> str:
+    unit = str(extra_of(field).get("unit", "-")) if field is not None else "-"
+    return "" if unit in ("-", "1") else f" ({unit})"
+
+
+def _length(error: dict[str, Any], field: FieldInfo | None) -> str:
+    ctx = error.get("ctx", {})
+    length = ctx.get("max_length", ctx.get("min_length"))
+    if length is None and field is not None:
+        default = field.get_default()
+        length = len(default) if isinstance(default, tuple) else None
+    return "more" if length is None else str(length)
+
+
+def _count(node: Node) -> str:
+    value = plain(node)
+    return str(len(value)) if isinstance(value, (list, dict)) else node.kind
+
+
+# -- checking a tree against a model ---------------------------------------------------------------
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -74,3 +293,67 @@ def _is_plain(value: object) -> bool:
     if isinstance(value, int):
         return value.bit_length() <= 1000
     return isinstance(value, (str, float, type(None)))
+
+
+# -- the mapping of policies -----------------------------------------------------------------------
+
+
+def read_policies(
+    root: Node, *, allow_code: bool = False
+) -> tuple[dict[str, Policy], list[Problem]]:
+    """Return the policies of a tree by name, `ALWAYS` among them, and all that is wrong.
+
+    ``allow_code`` is as for `find_policy`.
+    """
+    path = ("policies",)
+    if not root.is_mapping:
+        found = "nothing; write {} for none" if root.value is None else root.kind
+        message = f"expected a mapping from names of policies to their settings, found {found}"
+        return {}, [problem(root, path, message)]
+    built: dict[str, Policy] = {}
+    problems: list[Problem] = []
+    for name, settings in {ALWAYS: Node({}, root.mark, root.key), **root.value}.items():
+        policy, wrong = _read(name, settings, (*path, name), allow_code)
+        problems += wrong
+        if policy is not None:
+            built[name] = policy
+    # of two that clash the one that is written, or written later, is named as the problem
+    order = root.value if ALWAYS in root.value else (ALWAYS, *root.value)
+    return built, problems or [
+        problem(root.value.get(name, root), (*path, name), said, at_key=True)
+        for name, said in clashes({name: built[name] for name in order if name in built})
+    ]
+
+
+def _read(
+    name: str, settings: Node, path: Path, allow_code: bool
+) -> tuple[Policy | None, list[Problem]]:
+    if isinstance(settings.value, Policy):
+        return settings.value, []
+    try:
+        refuse_name(name)
+    except ValueError as error:
+        return None, [problem(settings, path, str(error), at_key=True)]
+    if not settings.is_mapping:
+        try:
+            find_policy(name)
+        except ValueError:
+            message = unknown_key(name, Scenario, path[:-1])
+            return None, [problem(settings, path, message, at_key=True)]
+        message = f"expected the settings of the policy as a mapping, found {settings.kind}"
+        return None, [problem(settings, path, message)]
+    kind = settings.value.get("policy")
+    if kind is not None and not isinstance(kind.value, str):
+        message = f"expected the name of a policy, found {kind.kind}"
+        return None, [problem(kind, (*path, "policy"), message)]
+    wanted = name if kind is None else kind.value
+    try:
+        cls = find_policy(wanted, allow_code)
+    except ValueError as error:
+        if kind is None:
+            known = name in policy_names() or "did you mean" in str(error)
+            hint = "" if known else "; a name of your own needs `policy:`"
+            return None, [problem(settings, path, f"{error}{hint}", at_key=True)]
+        return None, [problem(kind, (*path, "policy"), str(error))]
+    own = settings if kind is None else drop(settings, ("policy",))
+    return validate(cls, own, path, f" of policy {wanted!r}")

@@ -1,17 +1,192 @@
-"""``extends:``, from one file through its bases to a single tree."""
+"""From the name of a scenario to its file, its clean text, and one tree with its bases."""
 
 from __future__ import annotations
 
+import codecs
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path, PurePosixPath
 
-from ydsim.scenario.read.locate import beside, is_name, locate
-from ydsim.scenario.read.node import Mark, Node, merge
-from ydsim.scenario.read.problems import Problem, fail
-from ydsim.scenario.read.text import read_text
+from ydsim.errors import InputError
+from ydsim.outside import OutsideFileError, one_line, read_bytes
+from ydsim.scenario.read.node import Mark, Node, Problem, fail, merge
 from ydsim.scenario.read.yaml import check_mapping, parse
+from ydsim.wording import is_invisible, name_of_character, nearest, shorten
 from ydsim.world.loader import PACKAGED
+
+# -- where scenario files are ----------------------------------------------------------------------
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+@lru_cache(maxsize=1)
+def shipped() -> dict[str, Path]:
+    """Return the files of the scenarios that come with ydsim, by name.
+
+    They are inside an installed package, and beside ``src`` in a checkout.
+    """
+    return _files("scenarios")
+
+
+@lru_cache(maxsize=1)
+def shipped_sweeps() -> dict[str, Path]:
+    """Return the files of the sweeps that come with ydsim, by name, from where scenarios are."""
+    return _files("scenarios/sweeps")
+
+
+def _files(where: str) -> dict[str, Path]:
+    package = Path(str(resources.files("ydsim")))
+    for folder in (package / where, package.parents[1] / where):
+        if folder.is_dir():
+            return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    return {}
+
+
+def is_name(text: str) -> bool:
+    """Tell whether ``text`` is the bare name of a shipped scenario rather than a path."""
+    return not (
+        "/" in text or "\\" in text or text in (".", "..") or text.lower().endswith(SUFFIXES)
+    )
+
+
+def locate(text: str, asked: str = "", *, what: str = "scenario") -> tuple[Path, str]:
+    """Return a file and how messages name it.
+
+    Parameters
+    ----------
+    text
+        Bare name or path.
+    asked
+        Who asks for it, as a prefix of messages.
+    what
+        What it is the name of, ``scenario`` or ``sweep``.
+
+    Raises
+    ------
+    InputError
+        Nothing of this kind has this name.
+    """
+    if not is_name(text):
+        return Path(text), one_line(text)
+    known, folder = (
+        (shipped_sweeps(), "scenarios/sweeps") if what == "sweep" else (shipped(), "scenarios")
+    )
+    if text in known:
+        return known[text], f"{folder}/{text}.yaml"
+    raise InputError(
+        f"{asked}no {what} is called {shorten(text)!r}{meant(text, known)}; see "
+        f"`ydsim list {what}s`"
+    )
+
+
+def meant(text: str, known: Iterable[str]) -> str:
+    """Return what an unknown bare name probably means, as the middle of a message."""
+    close = nearest(text[:100], known)
+    hint = f"; did you mean {close!r}?" if close else ""
+    try:
+        found = any(Path(text + suffix).is_file() for suffix in SUFFIXES)
+    except (OSError, ValueError):  # too long for a file, or with a NUL
+        found = False
+    return hint + (f"; the file is {text + SUFFIXES[0]!r}, with its ending" if found else "")
+
+
+def beside(text: str, file: Path, display: str) -> tuple[Path, str]:
+    """Return a path relative to the file that names it, and how messages name it."""
+    return file.parent / text, one_line(str(PurePosixPath(display).parent / text))
+
+
+# -- from a file to clean text: what is refused before YAML is read at all -------------------------
+
+LARGEST = 5_000_000
+"""Bytes of a scenario file."""
+
+
+def read_text(
+    path: Path, mark: Mark, asked: str = "", *, largest: int = LARGEST, what: str = "scenario"
+) -> str:
+    """Return the text of a scenario file with plain line ends and without byte order mark.
+
+    Parameters
+    ----------
+    path
+        The file.
+    mark
+        How the user names it.
+    asked
+        Who asks for it, as a prefix of messages: ``child.yaml:1:10: extends: ``.
+    largest
+        Bytes that the file may have.
+    what
+        What kind of file it is, in messages.
+
+    Raises
+    ------
+    InputError
+        The file is missing, unreadable, not a plain file, too large or not text.
+    ScenarioError
+        It holds control, bidirectional or invisible characters.
+    """
+    name = mark.source
+    try:
+        raw = read_bytes(path, largest, what)
+    except FileNotFoundError:
+        raise InputError(f"{asked}{name}: no such file{_close_file(path)}") from None
+    except OutsideFileError as error:
+        raise InputError(f"{asked}{name}: {error}") from None
+    text = _decode(raw, f"{asked}{name}")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    _refuse_hidden(text, mark)
+    return text
+
+
+def _close_file(path: Path) -> str:
+    from ydsim.wording import nearest
+
+    try:
+        names = sorted(p.name for p in path.parent.iterdir() if p.suffix in (".yaml", ".yml"))
+    except OSError:
+        return ""
+    close = nearest(path.name, names)
+    return f"; did you mean {str(path.parent / close)!r}?" if close else ""
+
+
+def _decode(raw: bytes, name: str) -> str:
+    encoding = "utf-8-sig"
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{name}: not UTF-8 at byte {error.start}{_looks_like(raw)}; save it as UTF-8"
+        ) from None
+
+
+def _looks_like(raw: bytes) -> str:
+    try:
+        text = raw.decode("gb18030")
+    except UnicodeDecodeError:
+        return ""
+    return " (looks like GB18030)" if any("\u4e00" <= c <= "\u9fff" for c in text) else ""
+
+
+def _refuse_hidden(text: str, mark: Mark) -> None:
+    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
+        return
+    problems = [
+        Problem(mark.at(i, j), "", f"character {name_of_character(char)} is not allowed; delete it")
+        for i, line in enumerate(text.split("\n"), 1)
+        if not line.replace("\t", "").isprintable()
+        for j, char in enumerate(line, 1)
+        if is_invisible(char)
+    ]
+    fail(problems)
+
+
+# -- ``extends:``, from one file through its bases to a single tree --------------------------------
 
 LONGEST = 10
 """Bases of a scenario, one extending the other."""
