@@ -15,10 +15,10 @@ from ydsim.cli import main
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.diffusion import bass
 from ydsim.results import derived, diffusion
-from ydsim.results.derived import DERIVED
+from ydsim.results.derived import DERIVED, made
 from ydsim.results.opening import open_results
 from ydsim.results.results import Results
-from ydsim.results.rows import Rows, groups, number_of
+from ydsim.results.rows import number_of
 from ydsim.run.api import sweep
 from ydsim.run.single import simulate
 from ydsim.world.synthetic import synthetic_world
@@ -49,21 +49,10 @@ def row(table, **where):
 # -- rows ------------------------------------------------------------------------------------------
 
 
-def test_groups_are_ascending_whatever_the_order_of_rows():
-    table = {"a": np.array([2, 1, 2, 1]), "b": np.array([0, 5, 0, 4])}
-    found = [(key, rows.tolist()) for key, rows in groups(table, "a", "b")]
-    assert found == [((1, 4), [3]), ((1, 5), [1]), ((2, 0), [0, 2])]
-    assert list(groups({}, "a")) == []
-
-
-def test_rows_have_their_columns_even_without_any():
-    rows = Rows(region="text", n="integer", x="float", yes="boolean")
-    empty = rows.columns()
-    assert {name: column.dtype.kind for name, column in empty.items()} == {
-        "point": "i", "replicate": "i", "year": "i", "region": "O", "n": "i", "x": "f", "yes": "b",
-    }  # fmt: skip
-    with pytest.raises(ValueError, match="columns are"):
-        rows.add((0, 0), 2011, region="A")
+def test_tables_have_their_columns_even_without_any_row():
+    empty = made("funnel_stages", {"funnel": {}}, PLACE)
+    kinds = {name: column.dtype.kind for name, column in empty.items()}
+    assert [kinds[name] for name in ("point", "lead", "stay", "slowest")] == ["i", "O", "f", "b"]
     with pytest.raises(ValueError, match="no city 'Nowhere'"):
         number_of(CITIES, ["Nowhere"], "city")
 
@@ -105,7 +94,7 @@ def funnel_rows():
 
 
 def test_stages_of_the_funnel_by_hand():
-    table = derived.funnel_stage_table({"funnel": funnel_rows()}, PLACE)
+    table = made("funnel_stages", {"funnel": funnel_rows()}, PLACE)
     assert len(table["year"]) == 2 * len(derived.LEADS) * len(derived.STAGES)
     firm = row(table, year=2011, lead="firm", stage="pilot")
     assert (firm["left"], firm["lost"], firm["passed"]) == (10.0, 4.0, 0.6)
@@ -157,7 +146,7 @@ EXPECTED = {
 
 
 def test_networks_are_those_of_networkx():
-    found = derived.network_table({"ties": tie_rows(EXPECTED)}, PLACE)
+    found = made("networks", {"ties": tie_rows(EXPECTED)}, PLACE)
     one = row(found, year=2011)
     g = nx.Graph()
     g.add_nodes_from(CITIES)
@@ -190,14 +179,14 @@ def test_networks_are_those_of_networkx():
 
 def test_any_value_of_goods_links():
     table = tie_rows({(CITIES[0], CITIES[1]): 0.01}, "supply")
-    one = row(derived.network_table({"ties": table}, PLACE), channel="supply")
+    one = row(made("networks", {"ties": table}, PLACE), channel="supply")
     assert (one["links"], one["density"]) == (1, one["density_expected"])
 
 
 def test_runs_and_years_are_apart():
     many = [tie_rows(EXPECTED, replicate=r, year=y) for y in (2012, 2011) for r in (1, 0)]
     table = {name: np.concatenate([t[name] for t in many]) for name in many[0]}
-    found = derived.network_table({"ties": table}, PLACE)
+    found = made("networks", {"ties": table}, PLACE)
     keys = list(zip(found["replicate"].tolist(), found["year"].tolist(), strict=True))
     assert keys == [(0, 2011), (0, 2012), (1, 2011), (1, 2012)]
     assert len(set(found["links"].tolist())) == 1
@@ -229,7 +218,7 @@ def organisation_rows():
 
 def test_networks_of_organisations_are_those_of_networkx():
     tables, pairs = organisation_rows()
-    found = derived.organisation_table(tables, PLACE)
+    found = made("organisation_networks", tables, PLACE)
     home = [*range(6), 0]  # city of each firm, and of the university
     for between, n, edges in (("all", 10, pairs), ("firms", 8, pairs[:-1])):
         g = nx.Graph(edges)
@@ -248,14 +237,14 @@ def test_networks_of_organisations_are_those_of_networkx():
         assert one["modularity"] == pytest.approx(nx.community.modularity(g, parts))
         across = sum(nodes[a] != nodes[b] for a, b in edges)
         assert one["e_i"] == pytest.approx(2 * across / len(edges) - 1)
-    again = derived.organisation_table(tables, PLACE)
+    again = made("organisation_networks", tables, PLACE)
     assert again["clustering"].tolist() == found["clustering"].tolist()
 
 
 def test_a_year_without_ties_has_a_row():
     tables, _ = organisation_rows()
     tables["firms"]["year"][-2:] = 2012
-    found = derived.organisation_table(tables, PLACE)
+    found = made("organisation_networks", tables, PLACE)
     one = row(found, year=2012, between="all")
     assert (one["organisations"], one["ties"], one["density"]) == (3, 0, 0.0)
     assert math.isnan(one["path_length"])
@@ -280,10 +269,10 @@ def test_planted_gravity_is_found():
         for a in range(N)
         for b in range(a + 1, N)
     }  # fmt: skip
-    one = row(derived.gravity_table({"ties": tie_rows(flows)}, place), year=2011)
+    one = row(made("gravity", {"ties": tie_rows(flows)}, place), year=2011)
     assert (one["distance"], one["border"]) == pytest.approx((-0.7, -1.3), abs=1e-6)
     none = dict.fromkeys(flows, 0.0)
-    empty = row(derived.gravity_table({"ties": tie_rows(none)}, place), year=2011)
+    empty = row(made("gravity", {"ties": tie_rows(none)}, place), year=2011)
     assert math.isnan(empty["distance"])
     assert math.isnan(empty["border_error"])
 
@@ -316,7 +305,7 @@ VALUES = np.array(
 
 
 def test_inequality_by_hand():
-    table = derived.inequality_table({"city_series": city_rows(VALUES)}, PLACE)
+    table = made("inequality", {"city_series": city_rows(VALUES)}, PLACE)
     assert len(table["year"]) == 3 * len(derived.QUANTITIES)
     for name in ("rd_expenditure", "coupling"):
         one = row(table, year=2011, indicator=name)
@@ -343,8 +332,8 @@ def test_flows_are_compared_for_each_resident():
         provinces=WORLD.provinces, whole="yrd", world=replace(WORLD, city_population=people)
     )
     doubled = VALUES * np.array([2.0, 2.0, 1.0, 1.0, 1.0, 1.0])
-    found = derived.inequality_table({"city_series": city_rows(doubled, VALUES)}, place)
-    plain = derived.inequality_table({"city_series": city_rows(VALUES)}, PLACE)
+    found = made("inequality", {"city_series": city_rows(doubled, VALUES)}, place)
+    plain = made("inequality", {"city_series": city_rows(VALUES)}, PLACE)
     for name in derived.QUANTITIES:
         for year in (2011, 2013):
             one, two = (row(t, year=year, indicator=name) for t in (found, plain))
@@ -354,7 +343,7 @@ def test_flows_are_compared_for_each_resident():
 
 
 def test_convergence_by_hand():
-    table = derived.convergence_table({"city_series": city_rows(VALUES)}, PLACE)
+    table = made("convergence", {"city_series": city_rows(VALUES)}, PLACE)
     first = row(table, year=2011, indicator="launches")
     assert first["sigma"] == pytest.approx(np.log(VALUES[0]).std())
     assert math.isnan(first["beta"])
@@ -366,7 +355,7 @@ def test_convergence_by_hand():
     assert last["sigma"] < first["sigma"]
     zero = VALUES.copy()
     zero[1, 5] = 0.0
-    table = derived.convergence_table({"city_series": city_rows(zero)}, PLACE)
+    table = made("convergence", {"city_series": city_rows(zero)}, PLACE)
     assert math.isnan(row(table, year=2012, indicator="launches")["sigma"])
     assert row(table, year=2013, indicator="launches")["beta"] == pytest.approx(slope)
 
@@ -376,7 +365,7 @@ def test_moran_sees_neighbours():
     alike = np.array([[5.0, 5.0, 5.0, 1.0, 1.0, 1.01]])
     mixed = np.array([[5.0, 1.0, 5.0, 1.0, 5.0, 1.01]])
     i = [
-        row(derived.spatial_table({"city_series": city_rows(v)}, PLACE), indicator="coupling")
+        row(made("spatial", {"city_series": city_rows(v)}, PLACE), indicator="coupling")
         for v in (alike, mixed)
     ]
     assert i[0]["moran"] > i[0]["expected"] > i[1]["moran"]
@@ -388,7 +377,7 @@ def test_a_missing_quarter_is_refused():
     table = city_rows(VALUES)
     short = {name: column[1:] for name, column in table.items()}
     with pytest.raises(ValueError, match="lacks a quarter"):
-        derived.inequality_table({"city_series": short}, PLACE)
+        made("inequality", {"city_series": short}, PLACE)
 
 
 def test_specialisation_by_hand():
@@ -401,7 +390,7 @@ def test_specialisation_by_hand():
         "field": text("chips", "optics", "chips", "optics"),
         "effort": np.array([30.0, 10.0, 20.0, 40.0]),
     }
-    found = derived.specialisation_table({"knowledge": table}, PLACE)
+    found = made("specialisation", {"knowledge": table}, PLACE)
     one = row(found, region=WORLD.provinces[0])
     # 3/4 and 1/4 against 1/3 and 2/3; chips have half of all effort
     assert one["krugman"] == pytest.approx(2.0 * (0.75 - 1.0 / 3.0))
@@ -424,7 +413,7 @@ def test_coupling_in_words():
         "quarter": quarter,
         **{k: np.where(quarter == 4, values[:, i], np.nan) for i, k in enumerate(names)},
     }
-    found = derived.coupling_table({"series": series}, PLACE)
+    found = made("coupling", {"series": series}, PLACE)
     assert found["region"].tolist() == ["yrd", "A", "B"]
     assert found["coupling_class"].tolist() == [
         "barely coordinated", "verge of disorder", "high-quality coordination",
@@ -476,7 +465,7 @@ def test_planted_bass_curves_are_found():
     p, q = (0.05, 0.02), (0.5, 0.6)
     shares = np.array([bass(TIME, 1.0, p[k], q[k]) for k in range(2)])
     tables = curve_rows(shares, np.zeros(60))
-    found = diffusion.diffusion_table(tables, PLACE)
+    found = made("diffusion", tables, PLACE)
     times = []
     for k, name in enumerate(WORLD.provinces):
         one = row(found, year=2011, region=name)
@@ -537,7 +526,7 @@ def test_lags_by_distance_by_hand():
         "city": np.append(np.array(CITIES, dtype=object)[city], CITIES[5]),
         "industry": text(*[WORLD.industries[0]] * 50, ""),
     }
-    found = diffusion.distance_table(tables, far_apart())
+    found = made("diffusion_distance", tables, far_apart())
     assert len(found["year"]) == len(diffusion.CLASSES)
     # the first of ten adopts in the quarter that ends .25 years after the city begins
     for name, first in (("own city", 0), ("to 100 km", 2), ("100 to 200 km", 4),
@@ -550,7 +539,7 @@ def test_lags_by_distance_by_hand():
     assert row(found, distance="to 100 km")["km"] == 25.0
     # of a run without any generation of the region there is nothing to say
     tables["generations"]["origin"] = text("outside", "outside")
-    found = diffusion.distance_table(tables, far_apart())
+    found = made("diffusion_distance", tables, far_apart())
     assert set(found["generations"]) == {0}
     assert np.isnan(found["lag10"]).all()
 
@@ -559,7 +548,7 @@ def test_a_year_of_founding_follows_its_youngest_generation():
     """Times are medians; a curve that is too short has none, and no Bass curve is fitted."""
     shares = np.array([np.minimum(TIME / 2.0, 1.0)] * 2)[:, :9]
     tables = curve_rows(shares, np.zeros(9), founded=((2011, 1), (2011, 3), (2012, 1)))
-    found = diffusion.diffusion_table(tables, PLACE)
+    found = made("diffusion", tables, PLACE)
     first = row(found, year=2011, region="yrd")
     assert first["generations"] == 2
     assert first["t50"] == 1.0  # 0.5 at the end of the fourth quarter
@@ -582,7 +571,7 @@ def test_who_comes_first_by_hand():
         "launches": np.array([10.0, 8.0, 2.0]),
         "value_added_secondary": np.array([100.0, 40.0, 60.0]),
     }
-    found = diffusion.pioneer_table(tables | {"series": series}, PLACE)
+    found = made("pioneer", tables | {"series": series}, PLACE)
     one, two, whole = (row(found, year=2011, region=r) for r in (*WORLD.provinces, "yrd"))
     assert (one["lead"], two["lead"]) == (pytest.approx(2.0), pytest.approx(-2.0))
     assert (one["first_share"], two["first_share"], whole["first_share"]) == (1.0, 0.0, 1.0)
@@ -594,7 +583,7 @@ def test_who_comes_first_by_hand():
     assert math.isnan(whole["lead"])
     slow = np.concatenate([np.zeros(4), early[:36]])
     tables = curve_rows(np.array([early, early])[:, :40], slow, founded=((2011, 1), (2011, 2)))
-    found = diffusion.pioneer_table(tables | {"series": series}, PLACE)
+    found = made("pioneer", tables | {"series": series}, PLACE)
     assert row(found, region="yrd")["lead"] == pytest.approx(1.0)
 
 

@@ -17,19 +17,22 @@ in a year and have firms in the class; lags are behind the class that comes firs
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from ydsim.measures.diffusion import SHARES, UNKNOWN, BassFit, bass_interval, fit_bass, time_to
 from ydsim.measures.groups import parts_within
-from ydsim.measures.order import positions_of, rows_of
+from ydsim.measures.order import positions_of
 from ydsim.measures.pioneer import lead_time
-from ydsim.results.rows import Place, Rows, number_of, runs_of
-from ydsim.typing import Columns, Floats, Ints
+from ydsim.results.rows import Place, Rows, Run, Tables, cities_of, number_of, runs_of
+from ydsim.typing import Floats, Ints
 from ydsim.world.world import World
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FEWEST: Final = 8
 """Quarters below which no Bass curve is fitted."""
@@ -61,7 +64,7 @@ class Cohort:
         (G,) numbers of the generations.
     """
 
-    run: tuple[int, int]
+    run: Run
     year: int
     time: Floats
     adopters: Floats
@@ -76,51 +79,52 @@ class Cohort:
         return _share(self.adopters, self.able)
 
 
-def cohorts(tables: dict[str, Columns], provinces: Sequence[str]) -> Iterator[Cohort]:
+def _quarters(table: pd.DataFrame, word: str = "") -> Ints:
+    """Return a date of each row in quarters since the year 0."""
+    found: Ints = (4 * table[f"{word}year"] + table[f"{word}quarter"] - 1).to_numpy(np.int64)
+    return found
+
+
+def cohorts(tables: Tables, provinces: Sequence[str]) -> Iterator[Cohort]:
     """Yield the generations of each run by year of founding, those of recorded years."""
     founding = dict(runs_of(tables["generations"]))
     for run, curves in runs_of(tables["adoption_curves"]):
-        when = 4 * curves["year"].astype(np.int64) + curves["quarter"].astype(np.int64) - 1
+        generations = founding[run].sort_values("generation")
+        when, born = _quarters(curves), _quarters(generations, "founded_")
         first, last = int(when.min()), int(when.max())
-        generations = founding[run]
-        born = 4 * generations["founded_year"].astype(np.int64)
-        born = born + generations["founded_quarter"].astype(np.int64) - 1
+        number = generations["generation"].to_numpy(np.int64)
         for year in range(first // 4, last // 4 + 1):
-            mine = np.flatnonzero((born // 4 == year) & (born >= first))
-            if len(mine):
-                number = generations["generation"][mine].astype(np.int64)
-                yield _cohort(run, year, number, born[mine], last, curves, when, provinces)
+            mine = (born // 4 == year) & (born >= first)
+            if mine.any():
+                yield _cohort(run, year, number[mine], born[mine], last, curves, when, provinces)
 
 
 def _cohort(
-    run: tuple[int, int],
+    run: Run,
     year: int,
     number: Ints,
     born: Ints,
     last: int,
-    curves: Columns,
+    curves: pd.DataFrame,
     when: Ints,
     provinces: Sequence[str],
 ) -> Cohort:
-    """Return the cohort of generations ``number`` born in quarters ``born``."""
-    order = np.argsort(number, kind="stable")
-    number, born = number[order], born[order]
+    """Return the cohort of generations ``number``, ascending, born in quarters ``born``."""
     length = last - born + 1
-    of = curves["generation"].astype(np.int64)
-    place = positions_of(of, number)
+    place = positions_of(curves["generation"].to_numpy(np.int64), number)
     rows = np.flatnonzero(place >= 0)
     place = place[rows]
     age = when[rows] - born[place]
     suffixes = [f"_{name}" for name in provinces] + [""]
     shape = len(number), len(suffixes), int(length.max())
-    adopters, able = np.zeros(shape), np.zeros(shape)
-    outside = np.zeros((shape[0], shape[2]))
+    adopters, able, outside = np.zeros(shape), np.zeros(shape), np.zeros((shape[0], shape[2]))
     lived = np.zeros(len(number), dtype=np.int64)
     np.maximum.at(lived, place, age + 1)
+    mine = curves.iloc[rows]
     for p, suffix in enumerate(suffixes):
-        adopters[place, p, age] = curves[f"adopters{suffix}"][rows].astype(np.float64)
-        able[place, p, age] = curves[f"eligible{suffix}"][rows].astype(np.float64)
-    outside[place, age] = curves["outside_share"][rows].astype(np.float64)
+        adopters[place, p, age] = mine[f"adopters{suffix}"]
+        able[place, p, age] = mine[f"eligible{suffix}"]
+    outside[place, age] = mine["outside_share"]
     for g, end in enumerate(lived.tolist()):
         if end:
             for values in (adopters[g], able[g], outside[g : g + 1]):
@@ -129,54 +133,33 @@ def _cohort(
     return Cohort(run, year, time, adopters, able, outside, length, number)
 
 
-def diffusion_table(tables: dict[str, Columns], place: Place) -> Columns:
-    """Return Bass curve, times to shares of adopters and lag, by year of founding and place."""
-    rows = Rows(
-        region="text", generations="integer", p="float", p_low="float", p_high="float",
-        q="float", q_low="float", q_high="float", m="float", r2="float",
-        t10="float", t50="float", t90="float", lag10="float", lag50="float",
-    )  # fmt: skip
-    n = len(place.provinces)
+def diffusion_table(tables: Tables, place: Place) -> Rows:
+    """Yield Bass curve, times to shares of adopters and lag, by year of founding and place."""
     for cohort in cohorts(tables, place.provinces):
         shares = cohort.share
         together = int(cohort.length.min())
         times = np.array(
             [
                 [median_time(cohort.time, shares[:, p], cohort.length, share) for share in SHARES]
-                for p in range(n + 1)
+                for p in range(len(place.provinces) + 1)
             ]
         )
+        lags = _behind_first(times[:-1, :2])
         for p, region in enumerate((*place.provinces, place.whole)):
             time, curves = cohort.time[:together], shares[:, p, :together]
             fit, ends = BassFit(*(float("nan"),) * 4), UNKNOWN
             if together >= FEWEST and curves.max() > 0.0:
                 fit = fit_bass(time, curves.mean(axis=0))
                 ends = bass_interval(time, curves, fit)
-            lag = [float("nan")] * 2
-            if p < n:
-                for k in range(2):
-                    reached = times[:-1, k][~np.isnan(times[:-1, k])]
-                    lag[k] = float(times[p, k] - reached.min()) if len(reached) else float("nan")
-            rows.add(
-                cohort.run,
-                cohort.year,
-                region=region,
-                generations=len(cohort.number),
-                p=fit.p,
-                p_low=ends.p[0],
-                p_high=ends.p[1],
-                q=fit.q,
-                q_low=ends.q[0],
-                q_high=ends.q[1],
-                m=fit.m,
-                r2=fit.r2,
-                t10=times[p, 0],
-                t50=times[p, 1],
-                t90=times[p, 2],
-                lag10=lag[0],
-                lag50=lag[1],
-            )
-    return rows.columns()
+            curve = (fit.p, *ends.p, fit.q, *ends.q, fit.m, fit.r2)
+            lag = lags[p] if p < len(lags) else (float("nan"), float("nan"))
+            yield *cohort.run, cohort.year, region, len(cohort.number), *curve, *times[p], *lag
+
+
+def _behind_first(times: Floats) -> Floats:
+    """Return times (places, shares) after the place that comes first."""
+    behind: Floats = times - np.fmin.reduce(times, axis=0, initial=np.nan)
+    return behind
 
 
 def median_time(time: Floats, curves: Floats, length: Ints, share: float) -> float:
@@ -201,41 +184,26 @@ def median_time(time: Floats, curves: Floats, length: Ints, share: float) -> flo
     return middle if np.isfinite(middle) else float("nan")
 
 
-def pioneer_table(tables: dict[str, Columns], place: Place) -> Columns:
-    """Return who founds and who adopts first, by year of founding and place.
+def pioneer_table(tables: Tables, place: Place) -> Rows:
+    """Yield who founds and who adopts first, by year of founding and place.
 
     The lead of a province is over the rest of the region, that of the region over the rest of the
     nation.
     """
-    rows = Rows(
-        region="text", founded="integer", founded_share="float", first_share="float",
-        lead="float", launch_quotient="float",
-    )  # fmt: skip
     world = place.world
-    home = dict(zip(world.city_names, world.city_province.tolist(), strict=True))
-    n = len(place.provinces)
     generations = dict(runs_of(tables["generations"]))
     quotients = {run: _launch_quotients(table, place) for run, table in runs_of(tables["series"])}
     for cohort in cohorts(tables, place.provinces):
         table = generations[cohort.run]
-        mine = table["founded_year"] == cohort.year
-        cities = [name for name in table["founder_city"][mine].tolist() if name]
-        number_of(world.city_names, cities, "city in the world")
-        founded = np.bincount([home[name] for name in cities], minlength=n).astype(np.float64)
-        whole = np.append(founded, founded.sum())
-        first, leads = _first_shares(cohort), _leads(cohort)
+        mine = table["founder_city"][table["founded_year"] == cohort.year]
+        home = world.city_province[cities_of(world, mine[mine != ""])]
+        founded = np.bincount(home, minlength=len(place.provinces))
+        founded = np.append(founded, founded.sum())
+        shares = founded / len(mine), _first_shares(cohort), _leads(cohort)
         for p, region in enumerate((*place.provinces, place.whole)):
-            rows.add(
-                cohort.run,
-                cohort.year,
-                region=region,
-                founded=int(whole[p]),
-                founded_share=float(whole[p] / mine.sum()),
-                first_share=float(first[p]),
-                lead=float(leads[p]),
-                launch_quotient=quotients[cohort.run].get((cohort.year, region), float("nan")),
-            )
-    return rows.columns()
+            quotient = quotients[cohort.run].get((region, cohort.year), float("nan"))
+            each = (of[p] for of in shares)
+            yield *cohort.run, cohort.year, region, founded[p], *each, quotient
 
 
 def _first_shares(cohort: Cohort) -> Floats:
@@ -278,22 +246,14 @@ def _share(adopters: Floats, able: Floats) -> Floats:
     return np.divide(adopters, able, out=np.zeros_like(adopters), where=able > 0.0)
 
 
-def _launch_quotients(series: Columns, place: Place) -> dict[tuple[int, str], float]:
-    """Return share in launches over share in value added, by year and region."""
-    found = {}
-    years = np.unique(series["year"])
-    regions = (*place.provinces, place.whole)
-    for year in years.tolist():
-        amounts = []
-        for name in QUOTIENT:
-            value = series[name].astype(np.float64)
-            at = [(series["year"] == year) & (series["region"] == region) for region in regions]
-            amounts.append(np.array([value[rows].sum() for rows in at]))
-        launches, made = amounts
-        for p, region in enumerate(regions):
-            parts = launches[p] * made[-1], launches[-1] * made[p]
-            found[int(year), region] = float(parts[0] / parts[1]) if parts[1] > 0 else float("nan")
-    return found
+def _launch_quotients(series: pd.DataFrame, place: Place) -> dict[Hashable, float]:
+    """Return share in launches over share in value added, by region and year."""
+    sums = series.groupby(["year", "region"])[[*QUOTIENT]].sum()
+    launches, added = (sums[name].unstack() for name in QUOTIENT)
+    above, below = (
+        one.mul(other[place.whole], axis=0) for one, other in ((launches, added), (added, launches))
+    )
+    return (above / below.where(below > 0.0)).unstack().to_dict()
 
 
 # -- by distance from the city of founding ---------------------------------------------------------
@@ -309,109 +269,79 @@ TIMES: Final = (0.1, 0.5)
 """Shares of which times and lags are given."""
 
 
-def distance_table(tables: dict[str, Columns], place: Place) -> Columns:
-    """Return times and lags by year of founding and class of distance."""
-    rows = Rows(
-        distance="text", km="float", generations="integer", t10="float", t50="float",
-        lag10="float", lag50="float",
-    )  # fmt: skip
+def distance_table(tables: Tables, place: Place) -> Rows:
+    """Yield times and lags by year of founding and class of distance."""
     world = place.world
     events, agents, founded = (
         dict(runs_of(tables[name])) for name in ("adoption", "agents", "generations")
     )
     for cohort in cohorts(tables, place.provinces):
-        at, own = _founded_here(cohort, founded[cohort.run])
-        origin = number_of(world.city_names, own["founder_city"].tolist(), "city in the world")
+        own = founded[cohort.run].set_index("generation").loc[cohort.number]
+        at = np.flatnonzero(own["origin"] == "region")
+        own = own.iloc[at]
+        origin = cities_of(world, own["founder_city"])
         km = world.distance_km[origin]
         other = np.arange(world.n_cities) != origin[:, None]
         classes = np.where(other, np.maximum(np.searchsorted(ENDS, km), 1), 0)
-        shares, able = _shares(cohort, at, own, classes, events, agents, world)
-        times = np.full((len(TIMES), len(CLASSES)), np.nan)
-        for d in range(len(CLASSES)):
-            some = np.flatnonzero(able[:, d].max(axis=1, initial=0.0) > 0.0)
-            for k, share in enumerate(TIMES if len(some) else ()):
-                curves, length = shares[some, d], cohort.length[at][some]
-                times[k, d] = median_time(cohort.time, curves, length, share)
-        behind = times - np.fmin.reduce(times, axis=1, initial=np.nan)[:, None]
+        shares, able = _shares(
+            cohort, at, own, classes, events.get(cohort.run), agents.get(cohort.run), world
+        )
+        reached = able.max(axis=2, initial=0.0) > 0.0
+        times = np.full((len(CLASSES), len(TIMES)), np.nan)
+        for d, k in np.ndindex(times.shape):
+            if (some := np.flatnonzero(reached[:, d])).size:
+                length = cohort.length[at][some]
+                times[d, k] = median_time(cohort.time, shares[some, d], length, TIMES[k])
+        lags, number = _behind_first(times), reached.sum(axis=0)
         for d, name in enumerate(CLASSES):
             mine = classes == d
-            rows.add(
-                cohort.run,
-                cohort.year,
-                distance=name,
-                km=float(km[mine].mean()) if mine.any() else float("nan"),
-                generations=int((able[:, d].max(axis=1, initial=0.0) > 0.0).sum()),
-                t10=times[0, d],
-                t50=times[1, d],
-                lag10=behind[0, d],
-                lag50=behind[1, d],
-            )
-    return rows.columns()
-
-
-def _founded_here(cohort: Cohort, founded: Columns) -> tuple[Ints, Columns]:
-    """Return which generations of a cohort the region founded, and their rows, in that order."""
-    number = founded["generation"].astype(np.int64)
-    row = rows_of(cohort.number, number)
-    at = np.flatnonzero(founded["origin"][row] == "region")
-    return at, {name: column[row[at]] for name, column in founded.items()}
+            mean = float(km[mine].mean()) if mine.any() else float("nan")
+            yield *cohort.run, cohort.year, name, mean, number[d], *times[d], *lags[d]
 
 
 def _shares(
     cohort: Cohort,
     at: Ints,
-    own: Columns,
+    own: pd.DataFrame,
     classes: Ints,
-    events: dict[tuple[int, int], Columns],
-    agents: dict[tuple[int, int], Columns],
+    events: pd.DataFrame | None,
+    agents: pd.DataFrame | None,
     world: World,
 ) -> tuple[Floats, Floats]:
     """Return the share of adopters and the firms that can adopt, both (G, D, A)."""
     home, n = world.city_province, world.n_provinces
     able, adopters = (values[at][:, home] for values in (cohort.able, cohort.adopters))
-    firms = _firms(agents.get(cohort.run, {}), world)
-    industry = number_of(world.industries, own["industry"].tolist(), "industry in the world")
+    firms = _firms(agents, world)
+    industry = number_of(world.industries, own["industry"], "industry in the world")
     with np.errstate(divide="ignore", invalid="ignore"):
         able *= np.nan_to_num(parts_within(firms, home, n))[industry][:, :, None]
-        seen = _adoptions(cohort, at, own, events.get(cohort.run, {}), world)
+        seen = _adoptions(cohort, at, own, events, world)
         by_time = seen.transpose(0, 2, 1)
         part = parts_within(by_time.reshape(-1, world.n_cities), home, n)
         adopters *= np.nan_to_num(part).reshape(by_time.shape).transpose(0, 2, 1)
-    both = [
-        np.stack(
-            [(v * (classes == d)[:, :, None]).sum(axis=1) for d in range(len(CLASSES))], axis=1
-        )
-        for v in (adopters, able)
-    ]
-    return np.divide(both[0], both[1], out=np.zeros_like(both[0]), where=both[1] > 0.0), both[1]
+    of_class = (classes[:, None] == np.arange(len(CLASSES))[:, None])[..., None]
+    sums, able = ((values[:, None] * of_class).sum(axis=2) for values in (adopters, able))
+    return _share(sums, able), able
 
 
-def _firms(agents: Columns, world: World) -> Floats:
+def _firms(agents: pd.DataFrame | None, world: World) -> Floats:
     """Return firms at the end of the run by industry and city."""
     found = np.zeros((len(world.industries), world.n_cities))
-    if agents:
-        firm = agents["kind"] == "firm"
-        industry = number_of(world.industries, agents["industry"][firm].tolist(), "industry")
-        city = number_of(world.city_names, agents["city"][firm].tolist(), "city in the world")
-        np.add.at(found, (industry, city), 1.0)
+    if agents is not None:
+        firms = agents[agents["kind"] == "firm"]
+        industry = number_of(world.industries, firms["industry"], "industry")
+        np.add.at(found, (industry, cities_of(world, firms["city"])), 1.0)
     return found
 
 
-def _adoptions(cohort: Cohort, at: Ints, own: Columns, events: Columns, world: World) -> Floats:
+def _adoptions(
+    cohort: Cohort, at: Ints, own: pd.DataFrame, events: pd.DataFrame | None, world: World
+) -> Floats:
     """Return adoptions so far by generation, city and quarter since the founding, (G, C, A)."""
     found = np.zeros((len(at), world.n_cities, len(cohort.time)))
-    if not events or not len(at):
-        return found
-    number = cohort.number[at]
-    of = events["generation"].astype(np.int64)
-    g = positions_of(of, number)
-    mine = np.flatnonzero(g >= 0)
-    g = g[mine]
-    born, when = (
-        4 * table[f"{word}year"].astype(np.int64) + table[f"{word}quarter"].astype(np.int64)
-        for table, word in ((own, "founded_"), (events, ""))
-    )
-    city = number_of(world.city_names, events["city"][mine].tolist(), "city in the world")
-    np.add.at(found, (g, city, when[mine] - born[g]), 1.0)
-    so_far: Floats = found.cumsum(axis=2)
-    return so_far
+    if events is not None and len(at):
+        g = positions_of(events["generation"].to_numpy(np.int64), cohort.number[at])
+        events, g = events[g >= 0], g[g >= 0]
+        since = _quarters(events) - _quarters(own, "founded_")[g]
+        np.add.at(found, (g, cities_of(world, events["city"]), since), 1.0)
+    return found.cumsum(axis=2)
