@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import ydsim
-from ydsim.results.opening import open_results
+from ydsim.results.results import open_results
 from ydsim.run.replicate import default_model
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.world.loader import load_world

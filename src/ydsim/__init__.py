@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     )
     from ydsim.model import Model
     from ydsim.policies.base import Policy
-    from ydsim.results.opening import open_results
-    from ydsim.results.results import Results, SweepResults
+    from ydsim.results.results import Results, SweepResults, open_results
     from ydsim.run.api import resume, sweep
     from ydsim.run.signals import Stopped
     from ydsim.run.single import simulate
@@ -64,7 +63,7 @@ _HOMES = {
     "fit_world": "ydsim.world.fit",
     "load_scenario": "ydsim.scenario.load",
     "load_world": "ydsim.world.loader",
-    "open_results": "ydsim.results.opening",
+    "open_results": "ydsim.results.results",
     "resume": "ydsim.run.api",
     "simulate": "ydsim.run.single",
     "sweep": "ydsim.run.api",

@@ -18,7 +18,7 @@ from tests.support import fake_sweep as fake
 from tests.support.fake_run import INDICATORS, FailingModel, FakeModel, SignallingModel, tree
 from ydsim.cli import main, options
 from ydsim.errors import ResourceError, ResultsError
-from ydsim.results.opening import open_results
+from ydsim.results.results import open_results
 from ydsim.store import compact
 
 Cli = Callable[..., tuple[int, str, str]]

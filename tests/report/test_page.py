@@ -24,7 +24,7 @@ from ydsim.report.page import page_of
 from ydsim.report.pictures import Pictures
 from ydsim.report.scenario import date, shocks_of
 from ydsim.report.values import Values
-from ydsim.results.official import as_text, compare_official
+from ydsim.results.summary import compare_official, official_as_text
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies.alternatives import alternative_of
@@ -210,7 +210,7 @@ def test_the_end_of_a_run_the_export_and_the_page_say_the_same(start: int, end: 
         key for key, figure in ended.items() if figure.official == figure.official
     } == shown.keys()
     table = results.table("province_year")
-    lines, rows = as_text(figures).splitlines(), Reader(page).rows
+    lines, rows = official_as_text(figures).splitlines(), Reader(page).rows
     for key, figure in ended.items():
         mine = (table.indicator == key[0]) & (table.region == key[1]) & (table.year == key[2])
         assert figure.mean == pytest.approx(float(table[mine].value.mean()), rel=1e-12)

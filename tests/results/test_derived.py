@@ -16,8 +16,7 @@ from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.diffusion import bass
 from ydsim.results import derived, diffusion
 from ydsim.results.derived import DERIVED, made
-from ydsim.results.opening import open_results
-from ydsim.results.results import Results
+from ydsim.results.results import Results, open_results
 from ydsim.results.rows import number_of
 from ydsim.run.api import sweep
 from ydsim.run.single import simulate

@@ -3,7 +3,7 @@ import pytest
 
 from tests.support.fake_run import INDICATORS, FakeModel, run, scenario, world
 from ydsim.errors import ResultsError, UsageError
-from ydsim.results.opening import open_results
+from ydsim.results.results import open_results
 from ydsim.store.contents import adds_up, official_rows
 from ydsim.store.tables import round_significant
 

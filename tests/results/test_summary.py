@@ -3,8 +3,14 @@ import pytest
 
 from tests.support.fake_run import FailingModel, run, world
 from ydsim.measures.effects import interval
-from ydsim.results.official import HEADLINES, as_text, compare_official, shown_years
-from ydsim.results.summary import money_as_text, policy_money
+from ydsim.results.summary import (
+    HEADLINES,
+    compare_official,
+    money_as_text,
+    official_as_text,
+    policy_money,
+    shown_years,
+)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +45,7 @@ def test_figures_stand_beside_official_ones():
     first = figures.iloc[0]
     assert (first["n"], first["official"]) == (3, 4000.0)
     assert (first["mean"], first["low"]) == pytest.approx(interval(values)[1:3])
-    text = as_text(figures)
+    text = official_as_text(figures)
     assert "mean of 3 replicates [95 % interval of the mean]" in text
     assert f"{values.mean():.0f} [" in text
     assert " 4,000\n" in text
@@ -57,7 +63,7 @@ def test_headlines_are_official_indicators_of_the_model():
 
 
 def test_a_headline_without_an_official_figure_has_a_dash():
-    text = as_text(compare_official(run(None)).assign(official=np.nan))
+    text = official_as_text(compare_official(run(None)).assign(official=np.nan))
     assert " 4,000" not in text
     assert all(line.endswith(" -") for line in text.splitlines()[4:])
 
@@ -73,7 +79,7 @@ def test_figures_without_an_official_one_keep_their_row(monkeypatch):
 
 
 def test_one_replicate_has_no_interval():
-    text = as_text(compare_official(run(None, changes={"replicates": 1})))
+    text = official_as_text(compare_official(run(None, changes={"replicates": 1})))
     assert "(one replicate)" in text
     assert "[" not in text
 
@@ -85,7 +91,7 @@ def test_nothing_finished_gives_an_empty_summary(tmp_path):
 
     results = run(tmp_path / "r", AllFail)
     assert len(results.failures) == 3
-    assert as_text(compare_official(results)) == ""
+    assert official_as_text(compare_official(results)) == ""
 
 
 # -- money of policies -----------------------------------------------------------------------------

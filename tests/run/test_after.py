@@ -7,8 +7,8 @@ import pytest
 from tests.support import fake_sweep as fake
 from ydsim.cli.results import text_of_run
 from ydsim.errors import ResultsError, UsageError
-from ydsim.results.opening import open_results, verify
-from ydsim.results.status import status_of
+from ydsim.results.results import open_results
+from ydsim.results.status import status_of, verify
 from ydsim.run.replay import recompute, replay
 from ydsim.run.replicate import ReplicateFailedError
 from ydsim.store.compact import compact

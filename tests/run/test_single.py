@@ -26,8 +26,8 @@ from tests.support.fake_run import (
 from tests.support.strikes import GATE, PATHS, ROOT, wait_for
 from ydsim.engines.pool import PoolEngine
 from ydsim.errors import ResourceError, ResultsError, ScenarioError, UsageError
-from ydsim.results.opening import open_results, verify
-from ydsim.results.status import status_of
+from ydsim.results.results import open_results
+from ydsim.results.status import status_of, verify
 from ydsim.run.replay import replay
 from ydsim.run.replicate import Injected, ReplicateFailedError
 from ydsim.run.signals import Stopped

@@ -14,8 +14,8 @@ from ydsim.design.points import points
 from ydsim.engines.inline import InlineEngine
 from ydsim.engines.pool import PoolEngine
 from ydsim.errors import ResourceError, ResultsError, UsageError
-from ydsim.results.opening import open_results, verify
-from ydsim.results.results import SweepResults
+from ydsim.results.results import SweepResults, open_results
+from ydsim.results.status import verify
 from ydsim.run.scheduler import RunOptions
 from ydsim.run.signals import Stopped
 from ydsim.run.sweep import run_sweep

@@ -9,7 +9,7 @@ from tests.support.fake_run import run
 from tests.support.sealed import content
 from ydsim.cli import main
 from ydsim.errors import ResultsError
-from ydsim.results.opening import open_results
+from ydsim.results.results import open_results
 from ydsim.store.manifest import seal
 
 HOSTILE = (

@@ -16,8 +16,8 @@ from tests.support import fake_run as single
 from tests.support import fake_sweep as fake
 from tests.support import strikes
 from ydsim.errors import ResultsError
-from ydsim.results.opening import open_results, verify
-from ydsim.results.status import status_of
+from ydsim.results.results import open_results
+from ydsim.results.status import status_of, verify
 from ydsim.run.signals import Stopped
 from ydsim.store import contents as on_disk
 from ydsim.store.compact import compact
@@ -388,7 +388,7 @@ def test_a_file_that_is_made_to_burst_takes_no_memory(out, name):
     reseal(sealed, files={**files, name: sha256(data)})
     code = (
         "import resource, sys; from ydsim.errors import ResultsError\n"
-        "from ydsim.results.opening import open_results\n"
+        "from ydsim.results.results import open_results\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "try: open_results(sys.argv[1]).raw('series')\n"
         "except ResultsError as error: print(error)\n"

@@ -12,7 +12,7 @@ from tests.support.sealed import content
 from tests.support.sweep_files import BASE, SWEEP, write_sweep
 from ydsim.cli import main
 from ydsim.errors import ResultsError, UsageError
-from ydsim.results.opening import open_results
+from ydsim.results.results import open_results
 from ydsim.results.summary import summarise
 from ydsim.store import files
 from ydsim.store.manifest import seal

@@ -18,7 +18,7 @@ from ydsim.cli import main
 from ydsim.design.points import points
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.game import cell_of, closed_in
-from ydsim.results.opening import verify
+from ydsim.results.status import verify
 from ydsim.scenario.load import load_scenario, scenario_hash
 from ydsim.store.manifest import seal
 from ydsim.studies.border_game import PAYOFF, POLICY, design, draw, read, run, suits

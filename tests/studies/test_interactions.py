@@ -13,7 +13,7 @@ from ydsim.design.points import points
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import Interval
 from ydsim.measures.factorial import sets
-from ydsim.results.opening import open_results
+from ydsim.results.results import open_results
 from ydsim.scenario.load import load_scenario
 from ydsim.studies import interactions
 from ydsim.studies.interactions import design, growth, read, rows_of, shipped_groups, verdict

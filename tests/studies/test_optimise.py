@@ -20,7 +20,7 @@ from ydsim.errors import ResultsError, ScenarioError, UsageError
 from ydsim.measures.fronts import non_dominated
 from ydsim.model import Model
 from ydsim.record.indicators import INDICATORS
-from ydsim.results.opening import open_results
+from ydsim.results.results import open_results
 from ydsim.scenario.load import load_scenario
 from ydsim.studies import optimise
 from ydsim.studies.optimise import between, residents

@@ -19,7 +19,7 @@ from ydsim.design.ranges import place_in_list, share_of_range
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.measures import sensitivity as measures
 from ydsim.plots.catalogue import KINDS
-from ydsim.results.opening import open_results
+from ydsim.results.results import open_results
 from ydsim.results.sample import Sample, read_samples
 from ydsim.studies import sensitivity
 from ydsim.studies.study import COLUMNS

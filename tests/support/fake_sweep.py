@@ -16,8 +16,7 @@ from ydsim.design.load import load_sweep
 from ydsim.design.sweep import Sweep
 from ydsim.engines.inline import InlineEngine
 from ydsim.engines.protocol import Engine
-from ydsim.results.opening import open_results
-from ydsim.results.results import SweepResults
+from ydsim.results.results import SweepResults, open_results
 from ydsim.run import worker as work
 from ydsim.run.api import carry_on
 from ydsim.run.replicate import Injected

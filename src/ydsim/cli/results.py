@@ -76,7 +76,7 @@ def plot(
     from ydsim.plots.catalogue import KINDS
     from ydsim.plots.drawing import fitting, kind_of, require_fit
     from ydsim.plots.saving import format_of, look_of, place_of
-    from ydsim.results.opening import open_results
+    from ydsim.results.results import open_results
     from ydsim.store.files import make_folder, write_atomic
 
     ending = None if output is None else format_of(output)
@@ -223,7 +223,7 @@ def export(
     output: Annotated[Path | None, options.output("File to write instead of stdout.")] = None,
 ) -> None:
     """Write one tidy table of results, to stdout unless -o is given."""
-    from ydsim.results.opening import open_results
+    from ydsim.results.results import open_results
     from ydsim.results.text import require_excel, to_csv, to_excel, to_json
     from ydsim.store.files import write_atomic
     from ydsim.store.tables import to_parquet
@@ -294,8 +294,8 @@ def verify(
     as_json: options.AsJson = False,
 ) -> None:
     """Check every file against its SHA-256; with --recompute or --rerun run some of it again."""
-    from ydsim.results.opening import verify as problems_of
     from ydsim.results.status import status_of
+    from ydsim.results.status import verify as problems_of
     from ydsim.run.api import injected_of
 
     injected = injected_of(world, allow_code=allow_code)

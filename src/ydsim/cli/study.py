@@ -176,7 +176,7 @@ def study_sensitivity(
     quiet: options.Quiet = False,
 ) -> None:
     """Rank what moves an outcome; a sweep file is run first, as far as its runs are missing."""
-    from ydsim.results.opening import open_results
+    from ydsim.results.results import open_results
     from ydsim.store.layout import folder_name
     from ydsim.studies import sensitivity as study
 
@@ -284,7 +284,7 @@ def study_optimise(
     quiet: options.Quiet = False,
 ) -> None:
     """Search policies over several objectives; the same command goes on after a break."""
-    from ydsim.results.opening import open_results
+    from ydsim.results.results import open_results
     from ydsim.studies import optimise as study
     from ydsim.studies.study import extra, folder_of
 

@@ -19,7 +19,7 @@ from ydsim.report.markup import Content, Element, bullets, folded, paragraph, se
 from ydsim.report.numbers import label_of
 from ydsim.report.pictures import Pictures
 from ydsim.report.values import Values
-from ydsim.results.official import HEADLINES, shown_years
+from ydsim.results.summary import HEADLINES, shown_years
 from ydsim.wording import capital
 
 MISS: Final = 0.25

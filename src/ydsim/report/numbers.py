@@ -9,7 +9,7 @@ from ydsim.plots.wording import indicator_in_words, unit_in_words
 from ydsim.report.gather import Gathered
 from ydsim.report.markup import Content, Element, folded, paragraph, section, table
 from ydsim.report.values import Values
-from ydsim.results.official import HEADLINES, shown_years
+from ydsim.results.summary import HEADLINES, shown_years
 from ydsim.wording import capital
 
 MOST_COLUMNS = 5

@@ -39,8 +39,7 @@ from ydsim.noise import Noise, identity
 from ydsim.record.coupling import residents
 from ydsim.results import diffusion
 from ydsim.results.rows import Place, Rows, Run, Tables, cities_of, number_of, runs_of
-from ydsim.store.tables import normalise
-from ydsim.store.tables import described
+from ydsim.store.tables import described, normalise
 from ydsim.typing import Columns, Floats, Ints
 from ydsim.world.world import World
 

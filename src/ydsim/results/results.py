@@ -19,7 +19,18 @@ from ydsim.outside import one_line
 from ydsim.results import tidy
 from ydsim.results.derived import DERIVED, WHOLE_YEARS, make
 from ydsim.scenario.schema.scenario import LATER
-from ydsim.store.layout import DESIGN, OFFICIAL, RUNS, Store, notes_of, part_path, tables_of
+from ydsim.store import contents as on_disk
+from ydsim.store.contents import failures_of, receipts_in
+from ydsim.store.layout import (
+    DESIGN,
+    OFFICIAL,
+    RUNS,
+    Store,
+    find_folder,
+    notes_of,
+    part_path,
+    tables_of,
+)
 from ydsim.store.manifest import RUN, stored_scenario
 from ydsim.store.tables import expand
 from ydsim.typing import Columns, Ints, Table
@@ -442,6 +453,31 @@ def _failed_runs(failures: Sequence[Mapping[str, Any]]) -> Columns:
         ),
         **{key: np.array([failure[key] for _, failure in rows], dtype=object) for key in texts},
     }
+
+
+def open_results(path: str | Path, *, allow_code: bool = False) -> Results:
+    """Return the results in a folder, of a run or a sweep, finished or not.
+
+    Parameters
+    ----------
+    path
+        A results folder, or the bare name of one inside ``results/``.
+    allow_code
+        Import policies of outside code when `Results.scenario` is asked for; as for
+        `ydsim.load_scenario`. Nothing else of results needs it.
+
+    Raises
+    ------
+    ResultsError
+        When it is not a results folder, its manifest or a receipt is damaged, or it says that it
+        is complete and is not.
+    """
+    path = arguments.folder("path", path, "a results folder")
+    store = Store(find_folder(path))
+    contents, manifest = on_disk.read(store.folder)
+    receipts = receipts_in(store, manifest, contents)
+    failures = failures_of(receipts, contents)
+    return Results(store, contents, manifest, receipts, failures, allow_code=allow_code)
 
 
 _MOST_NAMES = 12

@@ -1,14 +1,15 @@
-"""How far a folder of results is, read while it is written or afterwards."""
+"""How far a folder of results is, read while it is written or afterwards, and what is wrong."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from ydsim.errors import ResultsError
 from ydsim.fmt import counted
 from ydsim.store import contents as on_disk
 from ydsim.store.contents import failures_of, how_to_go_on, receipts_in
-from ydsim.store.layout import Store, find_folder, kept_slots, read_marker
+from ydsim.store.layout import Store, find_folder, kept_slots, read_marker, receipt_path
 from ydsim.store.lock import holder_of
 
 
@@ -110,3 +111,19 @@ def status_of(path: str | Path) -> Status:
         manifest["complete"] and len(receipts) == len(plan.bounds),
         holder,
     )
+
+
+def verify(path: str | Path) -> list[str]:
+    """Return what is wrong with a results folder, one line each; empty when all is sound.
+
+    What is not finished is sound when all that is there of it is.
+    """
+    store = Store(find_folder(path))
+    try:
+        contents, manifest = on_disk.read(store.folder)
+    except ResultsError as error:
+        return [str(error)]
+    parts = contents.plan.identities
+    if not manifest["complete"]:
+        parts = {n: of for n, of in parts.items() if (store.folder / receipt_path(n)).exists()}
+    return store.problems(manifest["files"], parts)

@@ -13,8 +13,7 @@ from ydsim import arguments
 from ydsim.engines.choice import EngineName, engine_of
 from ydsim.engines.protocol import Engine
 from ydsim.errors import ResourceError, UsageError
-from ydsim.results.opening import open_results
-from ydsim.results.results import Results
+from ydsim.results.results import Results, open_results
 from ydsim.run import replicate
 from ydsim.run.progress import Progress, Report
 from ydsim.run.replicate import Injected

@@ -12,8 +12,7 @@ from ydsim import arguments
 from ydsim.design.sweep import Point, Recorded, Sweep
 from ydsim.engines.inline import InlineEngine
 from ydsim.errors import PolicyError, UsageError
-from ydsim.results.opening import open_results
-from ydsim.results.results import Results
+from ydsim.results.results import Results, open_results
 from ydsim.run.progress import Report
 from ydsim.run.replicate import Injected, ReplicateFailedError, compute, make_task, scenario_of
 from ydsim.run.scheduler import RunOptions, Scheduler

@@ -19,8 +19,7 @@ from ydsim.errors import InputError, ResultsError, ScenarioError, UsageError
 from ydsim.outside import one_line
 from ydsim.policies.naming import policy_class, policy_names, title_of
 from ydsim.results.compare import Alternative, Change
-from ydsim.results.opening import open_results
-from ydsim.results.results import Results
+from ydsim.results.results import Results, open_results
 from ydsim.scenario.load import flat, load_scenario, plain_scenario
 from ydsim.scenario.read.extend import SUFFIXES, is_name, parent_of, shipped
 from ydsim.scenario.read.override import Overrides

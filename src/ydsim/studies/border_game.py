@@ -25,8 +25,7 @@ from ydsim.measures import game
 from ydsim.measures.effects import Effect, Interval, effect
 from ydsim.outside import one_line
 from ydsim.results.cube import dense, finished_everywhere
-from ydsim.results.opening import open_results
-from ydsim.results.results import Results
+from ydsim.results.results import Results, open_results
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.node import merge, plain
 from ydsim.scenario.read.override import override_tree

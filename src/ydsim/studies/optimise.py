@@ -35,8 +35,7 @@ from ydsim.measures.effects import interval
 from ydsim.measures.fronts import growth, knee, non_dominated
 from ydsim.measures.groups import sums
 from ydsim.measures.inequality import theil
-from ydsim.results.opening import open_results
-from ydsim.results.results import Results
+from ydsim.results.results import Results, open_results
 from ydsim.store.manifest import NAME
 from ydsim.studies.search import (
     SAMPLERS,

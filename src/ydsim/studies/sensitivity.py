@@ -57,8 +57,7 @@ from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures import sensitivity as measures
 from ydsim.measures.effects import interval
 from ydsim.record.names import name_in_words, short
-from ydsim.results.opening import open_results
-from ydsim.results.results import Results
+from ydsim.results.results import Results, open_results
 from ydsim.results.sample import Sample, read_samples
 from ydsim.store.files import require_own
 from ydsim.studies import discovery
