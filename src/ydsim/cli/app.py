@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, TextIO, cast
 
-from ydsim.cli.output import PlainText, report
+from ydsim.cli.output import PlainText, lined, report
 from ydsim.errors import ResourceError, UsageError
 from ydsim.heap import give_back_large_arrays
 
@@ -204,7 +204,7 @@ def _current(args: Sequence[str], known: set[str]) -> Iterator[str]:
 
 def help_text() -> str:
     """Return the help of the whole command line."""
-    lines = _lined({verb: one.meaning for verb, one in VERBS.items()})
+    lines = lined({verb: one.meaning for verb, one in VERBS.items()}, "  ")
     return (_HEAD + lines + _TAIL).rstrip("\n")
 
 
@@ -213,12 +213,7 @@ def group_help(verb: str) -> str:
     word = "STUDY" if verb == "study" else "ACTION"
     head = f"usage: ydsim {verb} {word} [OPTIONS] ...\n\n{VERBS[verb].meaning.capitalize()}.\n\n"
     tail = f"\n  ydsim {verb} {word} --help      options of one"
-    return head + _lined(GROUPS[verb]) + tail
-
-
-def _lined(meanings: dict[str, str]) -> str:
-    width = max(map(len, meanings)) + 2
-    return "".join(f"  {name:<{width}}{meaning}\n" for name, meaning in meanings.items())
+    return head + lined(GROUPS[verb], "  ") + tail
 
 
 def _unknown(word: str, group: str = "") -> str:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from ydsim.cli import options
-from ydsim.cli.options import given, names_in
+from ydsim.cli.options import given, names_in, option
 from ydsim.cli.output import print_json, say
-from ydsim.cli.run import again, run_through, tell_capped
-from ydsim.cli.study import carry_out
+from ydsim.cli.run import again, run_through
+from ydsim.cli.study import How, with_shared
 from ydsim.errors import UsageError
-
-if TYPE_CHECKING:
-    from ydsim.design.sweep import Sweep
-    from ydsim.results.results import Results
-    from ydsim.studies.study import Study
 
 
 class By(StrEnum):
@@ -38,6 +33,7 @@ _OF_PLACES = {"outcome", "years", "engine", "force"}
 """Which of the options that not all comparisons have each of them takes."""
 
 
+@with_shared()
 def compare(
     names: Annotated[
         list[str],
@@ -47,14 +43,13 @@ def compare(
         ),
     ],
     policy: Annotated[
-        str | None,
-        typer.Option("--policy", metavar="NAME", help="Of one scenario: without it, and with it."),
+        str | None, option("--policy NAME", "Of one scenario: without it, and with it.")
     ] = None,
     by: Annotated[
         By,
-        typer.Option(
+        option(
             "--by",
-            help="Places; or with --policy its channels, each alone and all together, or firms, "
+            "Places; or with --policy its channels, each alone and all together, or firms, "
             "each with the policy and without it.",
         ),
     ] = By.province,
@@ -64,59 +59,48 @@ def compare(
         str | None, options.place("By channel: the region, or a province [region].")
     ] = None,
     out: Annotated[Path | None, options.output("Folder [results/compare-A-B].")] = None,
-    set_: options.Set = None,
-    seed: options.Seed = None,
     replicates: Annotated[int | None, options.replicates("5, or as folders have")] = None,
-    jobs: options.Jobs = None,
     engine: options.EngineName = None,
-    dry_run: options.DryRun = False,
     force: options.Force = False,
-    allow_code: options.AllowCode = False,
-    as_json: options.AsJson = False,
-    quiet: options.Quiet = False,
+    *,
+    how: How,
 ) -> None:
     """Compare policies in pairs of the same draws; runs what is missing, reads what is there."""
     import ydsim
 
-    asked = given(outcomes=names_in(outcomes), years=years)
-    of_runs: dict[str, Any] = given(replicates=replicates, seed=seed)
     own = {"outcome": outcomes, "years": years, "place": place, "engine": engine,
-           "dry-run": dry_run or None, "force": force or None}  # fmt: skip
-    for option in given(**own):
-        if option not in _TAKES.get(by, _OF_PLACES):
-            raise UsageError(f"--{option} is no option of a comparison by {by.value}")
+           "dry-run": how.dry_run or None, "force": force or None}  # fmt: skip
+    for name in given(**own):
+        if name not in _TAKES.get(by, _OF_PLACES):
+            raise UsageError(f"--{name} is no option of a comparison by {by.value}")
+    asked = given(outcomes=names_in(outcomes), years=years, replicates=replicates)
     if by in _TAKES:
         if len(names) != 1 or policy is None:
             raise UsageError(f"--by {by.value} takes one scenario and --policy NAME")
-        of_runs["allow_code"] = allow_code
-        how = _by_channel if by is By.channel else _by_firm
-        sweep, read = how(names[0], policy, set_, of_runs, {**asked, **given(place=place)})
-        carry_out(
-            sweep, read, out, jobs,
-            dry_run=dry_run, allow_code=allow_code, as_json=as_json, quiet=quiet,
-        )  # fmt: skip
+        carry_out = _by_channel if by is By.channel else _by_firm
+        carry_out(names[0], policy, out, how, **asked, **given(place=place))
         return
-    tell_capped(jobs, quiet=quiet)
     found, _ = run_through(
         lambda report: ydsim.compare(
             *names,
             policy=policy,
-            overrides=set_,
-            jobs=options.jobs_of(jobs, engine=engine),
+            overrides=how.set_,
+            jobs=options.jobs_of(how.jobs, engine=engine),
             engine=None if engine is None else engine.value,
             out=out,
             force=force,
-            allow_code=allow_code,
+            allow_code=how.allow_code,
             progress=report,
-            **{**asked, **of_runs, "by": by.value},
+            **{**asked, **given(seed=how.seed), "by": by.value},
         ),
         out,
-        quiet=quiet,
+        jobs=how.jobs,
+        quiet=how.quiet,
         lost="finished runs are kept; the same command goes on",
     )
     folder = out or found.default_folder
     paths = [str(path) for path in found.write(folder, force=force)]
-    if as_json:
+    if how.as_json:
         print_json({**found.as_dict(), "files": paths})
     else:
         print("\n".join([found.text, *paths]))
@@ -128,29 +112,27 @@ def compare(
 def _by_channel(
     scenario: str,
     policy: str,
-    overrides: list[str] | None,
-    of_runs: dict[str, Any],
-    asked: dict[str, Any],
-) -> tuple[Sweep, Callable[[Results], Study]]:
-    """Return runs of each channel of a policy alone and all together, and how they are read."""
+    out: Path | None,
+    how: How,
+    *,
+    outcomes: list[str] | None = None,
+    years: str | None = None,
+    place: str | None = None,
+    replicates: int | None = None,
+) -> None:
+    """Compare a scenario with each channel of a policy alone and with all together."""
     from ydsim.studies import channels
     from ydsim.studies.study import parse_years
 
-    asked = {"outcomes": None, "place": channels.REGION, **asked}
-    asked["years"] = parse_years(asked.get("years"))
-    sweep = channels.design(scenario, policy, overrides, **of_runs)
+    asked: dict[str, Any] = {"outcomes": outcomes, "years": parse_years(years),
+                             "place": channels.REGION if place is None else place}  # fmt: skip
+    sweep = how.of(channels.design, scenario, policy, replicates=replicates)
     channels.require(sweep, **asked)
-    return sweep, lambda results: channels.read(results, **asked)
+    how.carry_out(sweep, partial(channels.read, **asked), out)
 
 
-def _by_firm(
-    scenario: str,
-    policy: str,
-    overrides: list[str] | None,
-    of_runs: dict[str, Any],
-    asked: dict[str, Any],
-) -> tuple[Sweep, Callable[[Results], Study]]:
-    """Return runs of a scenario with and without a policy, and how firms are compared."""
+def _by_firm(scenario: str, policy: str, out: Path | None, how: How, **of_runs: Any) -> None:
+    """Compare the firms of a scenario with and without a policy."""
     from ydsim.studies import firms
 
-    return firms.design(scenario, policy, overrides, **of_runs), firms.read
+    how.carry_out(how.of(firms.design, scenario, policy, **of_runs), firms.read, out)

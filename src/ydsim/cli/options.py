@@ -9,12 +9,21 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
 import typer
 
 from ydsim.engines.choice import processors
 from ydsim.errors import UsageError
+
+
+def option(usage: str, help: str, **limits: Any) -> Any:
+    """Return an option by its names and what it takes, as in ``-j --jobs N``."""
+    words = usage.split()
+    names = [word for word in words if word.startswith("-")]
+    metavar = None if words[-1] in names else words[-1]
+    return typer.Option(*names, metavar=metavar, help=help, **limits)
 
 
 class Engine(StrEnum):
@@ -35,9 +44,6 @@ class OnError(StrEnum):
 ScenarioName: TypeAlias = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="A shipped scenario, or a YAML file.")
 ]
-AnyScenario: TypeAlias = Annotated[
-    str, typer.Argument(metavar="SCENARIO", help="A shipped scenario, or a YAML file.")
-]
 Folder: TypeAlias = Annotated[
     str, typer.Argument(metavar="RESULTS", help="A results folder, or its name in results/.")
 ]
@@ -45,94 +51,79 @@ WorldFolder: TypeAlias = Annotated[
     str, typer.Argument(metavar="FOLDER", help="The folder of the world.")
 ]
 Set: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change one key; may be repeated."),
+    list[str] | None, option("--set KEY=VALUE", "Change one key; may be repeated.")
 ]
-Seed: TypeAlias = Annotated[
-    int | None, typer.Option("--seed", min=0, metavar="N", help="Seed of all draws.")
-]
+Seed: TypeAlias = Annotated[int | None, option("--seed N", "Seed of all draws.", min=0)]
 Jobs: TypeAlias = Annotated[
-    int | None,
-    typer.Option("-j", "--jobs", metavar="N", help="Processes on this machine [one a processor]."),
+    int | None, option("-j --jobs N", "Processes on this machine [one a processor].")
 ]
 EngineName: TypeAlias = Annotated[
     Engine | None,
-    typer.Option("--engine", help="Where runs are computed [a pool when --jobs exceeds 1]."),
+    option("--engine", "Where runs are computed [a pool when --jobs exceeds 1]."),
 ]
 Scheduler: TypeAlias = Annotated[
-    str | None,
-    typer.Option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, tls://HOST:PORT."),
+    str | None, option("--scheduler ADDRESS", "A Dask scheduler, tls://HOST:PORT.")
 ]
 Shard: TypeAlias = Annotated[
-    str | None,
-    typer.Option("--shard", metavar="I/N", help="Do the I-th of N shares, for job arrays."),
+    str | None, option("--shard I/N", "Do the I-th of N shares, for job arrays.")
 ]
 Timeout: TypeAlias = Annotated[
-    float | None,
-    typer.Option("--timeout-per-run", metavar="SECONDS", help="A run fails that takes longer."),
+    float | None, option("--timeout-per-run SECONDS", "A run fails that takes longer.")
 ]
 WhenFailed: TypeAlias = Annotated[
-    OnError, typer.Option("--on-error", help="Whether a failed run ends the sweep.")
+    OnError, option("--on-error", "Whether a failed run ends the sweep.")
 ]
 MaxFailures: TypeAlias = Annotated[
-    int | None,
-    typer.Option("--max-failures", metavar="N", help="End when more than N runs have failed."),
+    int | None, option("--max-failures N", "End when more than N runs have failed.")
 ]
 World: TypeAlias = Annotated[
-    str | None,
-    typer.Option("--world", metavar="FOLDER", help="Where a world of your own is now."),
+    str | None, option("--world FOLDER", "Where a world of your own is now.")
 ]
-NoFigures: TypeAlias = Annotated[
-    bool, typer.Option("--no-figures", help="Do not draw the figures of a run.")
-]
+NoFigures: TypeAlias = Annotated[bool, option("--no-figures", "Do not draw the figures of a run.")]
 DryRun: TypeAlias = Annotated[
-    bool, typer.Option("-n", "--dry-run", help="Say what it would take; nothing is written.")
+    bool, option("-n --dry-run", "Say what it would take; nothing is written.")
 ]
 Force: TypeAlias = Annotated[
-    bool, typer.Option("--force", help="Rename an existing results folder and run again.")
+    bool, option("--force", "Rename an existing results folder and run again.")
 ]
 AllowCode: TypeAlias = Annotated[
-    bool,
-    typer.Option("--allow-code", help="Import policies that no installed package offers."),
+    bool, option("--allow-code", "Import policies that no installed package offers.")
 ]
-AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-Quiet: TypeAlias = Annotated[
-    bool, typer.Option("-q", "--quiet", help="No progress and no remarks on stderr.")
-]
+AsJson: TypeAlias = Annotated[bool, option("--json", "Print JSON instead of text.")]
+Quiet: TypeAlias = Annotated[bool, option("-q --quiet", "No progress and no remarks on stderr.")]
 
 
-def output(help: str = "Results folder [results/NAME].") -> Any:
+def output(help: str) -> Any:
     """Return the option that says where to write."""
-    return typer.Option("-o", "--output", metavar="PATH", help=help)
+    return option("-o --output PATH", help)
+
+
+Output: TypeAlias = Annotated[Path | None, output("Results folder [results/NAME].")]
 
 
 def vary(help: str) -> Any:
     """Return the option of what is varied."""
-    return typer.Option("--vary", metavar="KEY=VALUES", help=help)
+    return option("--vary KEY=VALUES", help)
 
 
 def replicates(usual: str) -> Any:
     """Return the option of replicates, with the number that is usual."""
-    return typer.Option(
-        "--replicates", min=1, metavar="N", help=f"Replicates of every point [{usual}]."
-    )
+    return option("--replicates N", f"Replicates of every point [{usual}].", min=1)
 
 
 def years(usual: str) -> Any:
     """Return the option of the years that count."""
-    return typer.Option(
-        "--years", metavar="FROM:TO", help=f"Years that count, or one year [{usual}]."
-    )
+    return option("--years FROM:TO", f"Years that count, or one year [{usual}].")
 
 
-def place(help: str = "The region, or a province [region].") -> Any:
+def place(help: str) -> Any:
     """Return the option of the place that counts."""
-    return typer.Option("--place", metavar="NAME", help=help)
+    return option("--place NAME", help)
 
 
 def outcome(usual: str) -> Any:
     """Return the option of outcomes."""
-    return typer.Option("--outcome", metavar="NAME", help=f"Indicators, A,B or repeated [{usual}].")
+    return option("--outcome NAME", f"Indicators, A,B or repeated [{usual}].")
 
 
 def given(**values: Any) -> dict[str, Any]:

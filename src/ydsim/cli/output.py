@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -62,6 +62,12 @@ def print_json(content: Any, default: Callable[[Any], Any] | None = None) -> Non
     print(json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False, default=default))
 
 
+def lined(meanings: Mapping[str, str], indent: str = "") -> str:
+    """Return names with a text each, a line each, the texts below one another."""
+    width = max(map(len, meanings), default=0) + 2
+    return "".join(f"{indent}{name:<{width}}{text}\n" for name, text in meanings.items())
+
+
 def say(message: str) -> None:
     """Print one line on stderr; a terminal that is gone is no reason to fail."""
     try:
@@ -86,16 +92,9 @@ def report(error: BaseException) -> int:
     return code
 
 
-def say_problems(error: YdsimError) -> int:
-    """Print the problems of an error without ending the command; return its exit code."""
-    for line in _problems(error):
-        say(f"error: {line}")
-    return error.exit_code
-
-
 def _classify(error: BaseException) -> tuple[int, list[str]]:
     if isinstance(error, YdsimError):
-        return error.exit_code, _problems(error)
+        return error.exit_code, problems_of(error)
     if isinstance(error, KeyboardInterrupt):
         return getattr(error, "exit_code", _INTERRUPTED), [str(error) or "interrupted"]
     if isinstance(error, MemoryError):
@@ -106,7 +105,8 @@ def _classify(error: BaseException) -> tuple[int, list[str]]:
     return _usage(error) or (_BUG, [_bug(error)])
 
 
-def _problems(error: YdsimError) -> list[str]:
+def problems_of(error: YdsimError) -> list[str]:
+    """Return the problems of an error, a line each."""
     return [str(line) for line in getattr(error, "problems", ()) or (str(error),)]
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ydsim.cli import options
-from ydsim.cli.output import print_json, printable, say
+from ydsim.cli.options import option
+from ydsim.cli.output import lined, print_json, printable, say
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.fmt import counted
 from ydsim.plots.options import OPTIONS
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 def _of_figures(name: str) -> Any:
     """Return an option of figures, as the room of figures declares it."""
-    return typer.Option(f"--{name}", metavar=name.upper(), help=OPTIONS[name].meaning)
+    return option(f"--{name} {name.upper()}", OPTIONS[name].meaning)
 
 
 def plot(
@@ -35,22 +36,17 @@ def plot(
         typer.Argument(metavar="RESULTS...", help="Results folders, or names in results/."),
     ] = None,
     kind: Annotated[
-        list[str] | None,
-        typer.Option("--kind", metavar="NAME", help="Which figure; may be repeated [what fits]."),
+        list[str] | None, option("--kind NAME", "Which figure; may be repeated [what fits].")
     ] = None,
     output: Annotated[
         Path | None, options.output("File, or folder for several [RESULTS/figures].")
     ] = None,
     format: Annotated[
-        str | None,
-        typer.Option("--format", help="png, svg, pdf, or gif for years [by -o, else png]."),
+        str | None, option("--format", "png, svg, pdf, or gif for years [by -o, else png].")
     ] = None,
-    dpi: Annotated[
-        int | None, typer.Option("--dpi", help="Dots an inch of a PNG, 36 to 1200 [150].")
-    ] = None,
+    dpi: Annotated[int | None, option("--dpi", "Dots an inch of a PNG, 36 to 1200 [150].")] = None,
     width: Annotated[
-        float | None,
-        typer.Option("--width", help="Width in inches of a PNG or SVG, 2 to 40 [7.2]."),
+        float | None, option("--width", "Width in inches of a PNG or SVG, 2 to 40 [7.2].")
     ] = None,
     indicator: Annotated[str | None, _of_figures("indicator")] = None,
     region: Annotated[str | None, options.place(OPTIONS["region"].meaning)] = None,
@@ -63,7 +59,7 @@ def plot(
     panels: Annotated[str | None, _of_figures("panels")] = None,
     show: Annotated[str | None, _of_figures("show")] = None,
     list_: Annotated[
-        bool, typer.Option("--list", help="List the kinds of figures that fit, and draw none.")
+        bool, option("--list", "List the kinds of figures that fit, and draw none.")
     ] = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -73,82 +69,63 @@ def plot(
         "channel": channel, "x": x, "y": y,
         "colour": colour, "panels": panels, "show": show,
     }  # fmt: skip
+    from ydsim.plots import drawing, saving
     from ydsim.plots.catalogue import KINDS
-    from ydsim.plots.drawing import fitting, kind_of, require_fit
-    from ydsim.plots.saving import format_of, look_of, place_of
     from ydsim.results.results import open_results
+    from ydsim.results.status import status_of
     from ydsim.store.files import make_folder, write_atomic
 
-    ending = None if output is None else format_of(output)
+    ending = None if output is None else saving.format_of(output)
     if ending is not None and format not in (None, ending):
         raise UsageError(f"--format {format} and a file that ends in .{ending}; leave one out")
-    look = look_of(format or ending, dpi, width)
+    look = saving.look_of(format or ending, dpi, width)
     opened = [open_results(name) for name in results or ()]
     if list_:
-        kinds = fitting(opened) if opened else list(KINDS.values())
-        longest = max((len(kind.name) for kind in kinds), default=0) + 2
-        for each in kinds:
-            print(f"{each.name:<{longest}}{each.shows}")
+        fit = drawing.fitting(opened) if opened else KINDS.values()
+        print(lined({one.name: one.shows for one in fit}), end="")
         return
     if not opened:
         raise UsageError("give a results folder to draw, or --list")
-    if not quiet:
-        _say_unfinished(opened)
-    named = [kind_of(name).name for name in kind or ()]
-    for name in named:
-        require_fit(KINDS[name], opened)
     folders = [each.path for each in opened if each.path is not None]
-    place_of(output, folders, 1)  # refuses before anything is drawn
-    made = _drawn(opened, named, given, look, quiet=quiet)
-    place, single = place_of(output, folders, len(made))
-    make_folder(place.parent if single else place, parents=True)
-    for name, content in made.items():
-        path = place if single else place / f"{name}.{look.format}"
-        write_atomic(path, content)
-        print(path)
-    if any(name not in made for name in named):
-        raise typer.Exit(1)
-
-
-def _drawn(
-    results: list[Results], named: list[str], given: dict[str, Any], look: Look, *, quiet: bool
-) -> dict[str, bytes]:
-    """Return figures as bytes by the name of their kind; those without data are left out and said.
-
-    Raises
-    ------
-    NothingToDrawError
-        When there is none.
-    """
-    from ydsim.plots import drawing
-    from ydsim.plots.catalogue import KINDS
-    from ydsim.plots.saving import frames_to_bytes, to_bytes
-
-    kinds = [KINDS[name] for name in dict.fromkeys(named)]
+    for folder in () if quiet else folders:
+        if how := status_of(folder).unfinished:
+            say(f"{folder}: {how}")
+    kinds = list(dict.fromkeys(drawing.kind_of(name) for name in kind or ()))
+    for one in kinds:
+        drawing.require_fit(one, opened)
+    saving.place_of(output, folders, 1)  # refuses before anything is drawn
     if kinds:
         _refuse_untaken(kinds, given)
-    else:
-        kinds = drawing.unasked(results, given)
-    moving = look.format == "gif"
-    if moving and not named:
+    elif look.format == "gif":
         raise UsageError("a gif is one animation; name it with --kind")
     figures = {}
     reasons = []
-    for kind in kinds:
-        taken = {name: value for name, value in given.items() if name in kind.options}
+    for one in kinds or drawing.unasked(opened, given):
         try:
-            if moving:
-                frames = drawing.frames(kind.name, *results, **taken)
-                figures[kind.name] = frames_to_bytes(frames, look)
-            else:
-                figures[kind.name] = to_bytes(drawing.draw(kind.name, *results, **taken), look)
+            figures[one.name] = _drawn(one, opened, given, look)
         except NothingToDrawError as nothing:
-            reasons.append(drawing.nothing_drawn(kind, nothing))
+            reasons.append(drawing.nothing_drawn(one, nothing))
     if not figures:
         raise NothingToDrawError("; ".join(reasons))
-    for reason in reasons if named or not quiet else ():
+    for reason in reasons if kinds or not quiet else ():
         say(reason)
-    return figures
+    place, single = saving.place_of(output, folders, len(figures))
+    make_folder(place.parent if single else place, parents=True)
+    for name, content in figures.items():
+        path = place if single else place / f"{name}.{look.format}"
+        write_atomic(path, content)
+        print(path)
+    if kinds and reasons:
+        raise typer.Exit(1)
+
+
+def _drawn(kind: FigureKind, results: list[Results], given: dict[str, Any], look: Look) -> bytes:
+    from ydsim.plots import drawing, saving
+
+    taken = {name: value for name, value in given.items() if name in kind.options}
+    if look.format == "gif":
+        return saving.frames_to_bytes(drawing.frames(kind.name, *results, **taken), look)
+    return saving.to_bytes(drawing.draw(kind.name, *results, **taken), look)
 
 
 def _refuse_untaken(kinds: Sequence[FigureKind], given: dict[str, Any]) -> None:
@@ -158,15 +135,6 @@ def _refuse_untaken(kinds: Sequence[FigureKind], given: dict[str, Any]) -> None:
             names = " and ".join(kind.name for kind in kinds)
             takes = ", ".join(OPTIONS[each].flag for each in OPTIONS if each in taken) or "none"
             raise UsageError(f"{OPTIONS[name].flag} is no option of {names}; options: {takes}")
-
-
-def _say_unfinished(results: list[Results]) -> None:
-    """Say of which results runs are missing, and how to go on."""
-    from ydsim.results.status import status_of
-
-    for each in results:
-        if each.path is not None and (how := status_of(each.path).unfinished):
-            say(f"{each.path}: {how}")
 
 
 def report(
@@ -179,9 +147,7 @@ def report(
         ),
     ],
     out: Annotated[Path | None, options.output("The page [RESULTS/report.html].")] = None,
-    title: Annotated[
-        str | None, typer.Option("--title", help="Title [the finding, or the question].")
-    ] = None,
+    title: Annotated[str | None, option("--title", "Title [the finding, or the question].")] = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Write one self-contained page: finding, numbers, figures, who gains, fit, limits."""
@@ -211,14 +177,10 @@ def export(
     results: options.Folder,
     table: Annotated[
         str | None,
-        typer.Option(
-            "--table",
-            help="Which table, for example runs, funnel, ties or agents [province_year].",
-        ),
+        option("--table", "Which table, for example runs, funnel, ties or agents [province_year]."),
     ] = None,
     format: Annotated[
-        Format | None,
-        typer.Option("--format", help="Format; by default from the ending of -o, else csv."),
+        Format | None, option("--format", "Format; by default from the ending of -o, else csv.")
     ] = None,
     output: Annotated[Path | None, options.output("File to write instead of stdout.")] = None,
 ) -> None:
@@ -276,16 +238,12 @@ def _to_stdout(data: bytes) -> None:
 
 def verify(
     results: options.Folder,
-    recompute: Annotated[
-        int,
-        typer.Option("--recompute", min=0, metavar="N", help="Run N runs again and compare."),
-    ] = 0,
+    recompute: Annotated[int, option("--recompute N", "Run N runs again and compare.", min=0)] = 0,
     rerun: Annotated[
         str | None,
-        typer.Option(
-            "--rerun",
-            metavar="RUN",
-            help="Run this one again and show it: its name in tables and failures, or of a single "
+        option(
+            "--rerun RUN",
+            "Run this one again and show it: its name in tables and failures, or of a single "
             "scenario the number of a replicate.",
         ),
     ] = None,
@@ -297,6 +255,7 @@ def verify(
     from ydsim.results.status import status_of
     from ydsim.results.status import verify as problems_of
     from ydsim.run.api import injected_of
+    from ydsim.run.replay import recompute as again
 
     injected = injected_of(world, allow_code=allow_code)
     if rerun is not None:
@@ -305,37 +264,30 @@ def verify(
         _rerun(results, rerun, injected, as_json=as_json)
         return
     problems = [printable(line) for line in problems_of(results)]
-    again = _recomputed(results, recompute, injected) if recompute and not problems else []
-    problems += [_differing(each) for each in again if each["differs"]]
+    redone = list(again(results, recompute, injected)) if recompute and not problems else []
+    for each in redone:
+        if each.differs:
+            changed = f"; fitted data have changed ({', '.join(each.refitted)})"
+            said = f"run {each.run}: is not what it computes: {', '.join(each.differs)}"
+            problems.append(said + changed * bool(each.refitted))
     found = None if problems else status_of(results)
+    unfinished = "" if found is None else found.unfinished
     if as_json:
-        unfinished = "" if found is None else found.unfinished
+        recomputed = [
+            {"run": each.run, "differs": list(each.differs or ()), "refitted": list(each.refitted)}
+            for each in redone
+        ]
         print_json({"ok": not problems, "problems": problems, "unfinished": unfinished,
-                    "recomputed": again})  # fmt: skip
+                    "recomputed": recomputed})  # fmt: skip
     elif found is not None:
-        words = ["ok"] if found.unfinished else ["ok", counted(found.done, "run")]
-        words += [f"{counted(len(again), 'run')} computed again and equal"] if again else []
-        words += [found.unfinished] if found.unfinished else []
-        print(printable(f"{found.folder}: {', '.join(words)}"))
+        words = ["ok", "" if unfinished else counted(found.done, "run"),
+                 f"{counted(len(redone), 'run')} computed again and equal" if redone else "",
+                 unfinished]  # fmt: skip
+        print(printable(f"{found.folder}: {', '.join(filter(None, words))}"))
     for line in problems if not as_json else ():
         say(f"error: {line}")
     if problems:
         raise typer.Exit(ResultsError.exit_code)
-
-
-def _recomputed(results: str, most: int, injected: Injected) -> list[dict[str, Any]]:
-    from ydsim.run.replay import recompute
-
-    return [
-        {"run": each.run, "differs": list(each.differs or ()), "refitted": list(each.refitted)}
-        for each in recompute(results, most, injected)
-    ]
-
-
-def _differing(found: dict[str, Any]) -> str:
-    changed = f"; fitted data have changed ({', '.join(found['refitted'])})"
-    said = f"run {found['run']}: is not what it computes: {', '.join(found['differs'])}"
-    return said + changed * bool(found["refitted"])
 
 
 def _rerun(folder: str, name: str, injected: Injected, *, as_json: bool) -> None:

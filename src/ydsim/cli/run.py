@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from ydsim.cli import options
-from ydsim.cli.options import jobs_of, parse_shard
+from ydsim.cli.options import jobs_of, option, parse_shard
 from ydsim.cli.output import print_json, printable, say
 from ydsim.errors import ResultsError, UsageError
 from ydsim.fmt import counted, duration, number, size
@@ -29,7 +29,7 @@ _MANY = 5000
 
 def run(
     scenario: options.ScenarioName,
-    out: Annotated[Path | None, options.output()] = None,
+    out: options.Output = None,
     set_: options.Set = None,
     seed: options.Seed = None,
     replicates: Annotated[int | None, options.replicates("as the scenario says")] = None,
@@ -56,13 +56,13 @@ def run(
     resolved = found.scenario
     refuse_unknown(resolved, load_world(resolved.world), found.origins)
     run_options = RunOptions(engine_of(None, jobs_of(jobs, resolved.replicates, resolved.scale)))
-    tell_capped(jobs, quiet=quiet)
     for remark in () if quiet else idle(resolved):
         say(f"note: {remark}")
     folder = out if out is not None else Path("results") / folder_name(resolved.name)
     results, ran = run_through(
         lambda report: run_scenario(resolved, folder, run_options, force=force, progress=report),
         folder,
+        jobs=jobs,
         quiet=quiet,
     )
     show_results(results, folder, ran=ran, figures=not no_figures, quiet=quiet, as_json=as_json)
@@ -75,7 +75,7 @@ def sweep(
             metavar="SWEEP", help="A sweep file, a shipped sweep, or with --vary a scenario."
         ),
     ],
-    out: Annotated[Path | None, options.output()] = None,
+    out: options.Output = None,
     vary: Annotated[
         list[str] | None,
         options.vary("FROM:TO:STEPS, FROM:TO:STEPS:log, or a,b,c; repeated, they make a grid."),
@@ -91,11 +91,10 @@ def sweep(
     on_error: options.WhenFailed = options.OnError.go_on,
     max_failures: options.MaxFailures = None,
     max_runs: Annotated[
-        int, typer.Option("--max-runs", min=1, metavar="N", help="Refuse sweeps of more runs.")
+        int, option("--max-runs N", "Refuse sweeps of more runs.", min=1)
     ] = 100_000,
     chunk: Annotated[
-        int | None,
-        typer.Option("--chunk", min=1, metavar="N", help="Runs a file [about 20 s of work]."),
+        int | None, option("--chunk N", "Runs a file [about 20 s of work].", min=1)
     ] = None,
     dry_run: options.DryRun = False,
     force: options.Force = False,
@@ -132,7 +131,6 @@ def sweep(
     for remark in () if quiet else loaded.notes:
         say(f"note: {remark}")
     folder = out if out is not None else Path("results") / folder_name(loaded.name)
-    tell_capped(jobs, quiet=quiet or scheduler is not None)
     if dry_run:
         say_cost(loaded, folder, workers, chunk, as_json=as_json)
         return
@@ -148,6 +146,7 @@ def sweep(
             injected=injected_of(None, allow_code=allow_code),
         ),
         folder,
+        jobs=jobs if scheduler is None else None,
         quiet=quiet,
     )
     show_results(results, folder, ran=ran, figures=False, quiet=quiet, as_json=as_json)
@@ -188,7 +187,6 @@ def resume(
     folder = find_folder(results)
     contents, _ = read(folder)
     scale = float(contents.points.base["scale"])
-    tell_capped(jobs, quiet=quiet or scheduler is not None)
     found, ran = run_through(
         lambda report: go_on(
             folder,
@@ -204,20 +202,13 @@ def resume(
             progress=report,
         ),
         folder,
+        jobs=jobs if scheduler is None else None,
         quiet=quiet,
     )
     show_results(found, folder, ran=ran, figures=not no_figures, quiet=quiet, as_json=as_json)
 
 
 # -- what all verbs that run anything share -------------------------------------------------------
-
-
-def tell_capped(jobs: int | None, *, quiet: bool) -> None:
-    """Say so where there are fewer processors than jobs."""
-    from ydsim.engines.choice import usable
-
-    if not quiet and jobs is not None and usable(jobs) < jobs:
-        say(f"{jobs} jobs on {usable(jobs)} processors: {usable(jobs)} at once")
 
 
 def runs_of(loaded: Sweep) -> int:
@@ -227,12 +218,19 @@ def runs_of(loaded: Sweep) -> int:
 
 
 def run_through(
-    call: Callable[[Report], T], folder: Path | None, *, quiet: bool, lost: str = ""
+    call: Callable[[Report], T],
+    folder: Path | None,
+    *,
+    jobs: int | None,
+    quiet: bool,
+    lost: str = "",
 ) -> tuple[T, bool]:
     """Run or finish with progress; return what was found and whether anything was left to run.
 
     Parameters
     ----------
+    jobs
+        As they were asked for; it is said where there are fewer processors.
     lost
         Said after an interruption where nothing is kept.
 
@@ -241,9 +239,12 @@ def run_through(
     typer.Exit
         After a signal; what is kept, and how to go on, is said.
     """
+    from ydsim.engines.choice import usable
     from ydsim.run.progress import show_progress
     from ydsim.run.signals import Stopped
 
+    if not quiet and jobs is not None and usable(jobs) < jobs:
+        say(f"{jobs} jobs on {usable(jobs)} processors: {usable(jobs)} at once")
     with show_progress(quiet=quiet) as progress:
         try:
             return call(progress.report), progress.seen

@@ -2,47 +2,35 @@
 
 from __future__ import annotations
 
-import re
 import sys
-import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from ydsim.cli import options
-from ydsim.cli.output import print_json, printable, say, say_problems
+from ydsim.cli.options import given, option
+from ydsim.cli.output import lined, print_json, printable, problems_of, say
 from ydsim.errors import InputError, UsageError, YdsimError
 from ydsim.fmt import counted
-from ydsim.wording import nearest, shorten
-
-if TYPE_CHECKING:
-    from ydsim.scenario.schema.describe import Card
-    from ydsim.scenario.schema.key_index import Key
-
-_WIDTH = 96
-_COLUMN = 20
 
 
 def show(
     scenario: options.ScenarioName,
     set_: options.Set = None,
-    origin: Annotated[
-        bool, typer.Option("--origin", help="Say where each value comes from.")
-    ] = False,
+    origin: Annotated[bool, option("--origin", "Say where each value comes from.")] = False,
     as_json: options.AsJson = False,
     allow_code: options.AllowCode = False,
 ) -> None:
     """Print the resolved scenario; saved to a file, it is an equal scenario."""
+    from ydsim.scenario import show as text
     from ydsim.scenario.load import resolve
-    from ydsim.scenario.show import as_json as to_json
-    from ydsim.scenario.show import as_yaml
 
     resolved = resolve(scenario, set_, allow_code=allow_code)
-    print(to_json(resolved, origin) if as_json else as_yaml(resolved, origin))
+    print((text.as_json if as_json else text.as_yaml)(resolved, origin))
 
 
 # -- check ----------------------------------------------------------------------------------------
@@ -56,9 +44,9 @@ def check(
     set_: options.Set = None,
     schema: Annotated[
         bool,
-        typer.Option(
+        option(
             "--schema",
-            help="Print the JSON schema of scenario files instead, for editors; with the word "
+            "Print the JSON schema of scenario files instead, for editors; with the word "
             "sweep that of sweep files.",
         ),
     ] = False,
@@ -73,27 +61,28 @@ def check(
     if not files:
         raise UsageError("missing argument 'FILE...'; see `ydsim check --help`")
     reports = []
-    codes = []
+    code = 0
     for file in files:
         problems: list[str] = []
         remarks: list[str] = []
         try:
             remarks = _check(file, set_, allow_code)
         except YdsimError as error:
-            problems = [printable(line) for line in getattr(error, "problems", (str(error),))]
-            codes.append(error.exit_code)
-            if not as_json:
-                say_problems(error)
-        if not as_json and not quiet:
-            if not problems:
-                print(f"{printable(file)}: ok")
-            for remark in remarks:
-                say(f"note: {file}: {remark}")
+            problems = [printable(line) for line in problems_of(error)]
+            code = max(code, error.exit_code)
         reports.append({"file": file, "ok": not problems, "problems": problems, "notes": remarks})
+        if as_json:
+            continue
+        for line in problems:
+            say(f"error: {line}")
+        if not problems and not quiet:
+            print(f"{printable(file)}: ok")
+        for remark in () if quiet else remarks:
+            say(f"note: {file}: {remark}")
     if as_json:
         print_json(reports)
-    if codes:
-        raise typer.Exit(max(codes))
+    if code:
+        raise typer.Exit(code)
 
 
 def _print_schema(of: Sequence[str]) -> None:
@@ -148,219 +137,13 @@ def explain(
     as_json: options.AsJson = False,
 ) -> None:
     """Say what a policy does, on what evidence, and what can be set; or what a name means."""
-    from ydsim.policies.naming import policy_names
-    from ydsim.policies.plain import find_policy
     from ydsim.results.explained import explained
-    from ydsim.scenario.schema.describe import card_of
 
-    meanings = explained(name)
-    if name not in policy_names():
-        keys = _keys(name)
-        if keys or meanings:
-            _show_meanings(meanings, keys, as_json=as_json)
-            return
-        if "." not in name:
-            raise _unknown(name)
-    try:
-        card = card_of(name, find_policy(name, allow_code))
-    except ValueError as error:
-        if name not in policy_names():
-            raise _unknown(name, str(error)) from None
-        raise UsageError(str(error)) from error
+    found = explained(name, allow_code=allow_code)
     if as_json:
-        print_json(_card(card), default=str)
-        return
-    print("\n".join(_text_of_policy(card)))
-    if meanings:
-        print()
-        _show_meanings(meanings, [], as_json=False)
-
-
-def _show_meanings(found: dict[str, Any], keys: Sequence[Key], *, as_json: bool) -> None:
-    """Show what a name means in results, and the keys of scenarios that have it."""
-    plain = [_plain(key) for key in keys]
-    if as_json:
-        print_json({**found, **({"keys": plain} if keys else {})} if found else plain, default=str)
-        return
-    of_keys = "\n".join(line for key in keys for line in _text_of_key(key))
-    if not found:
-        print(of_keys)
-        return
-    parts = []
-    if "indicator" in found:
-        parts.append("\n".join(_text_of_indicator(found["indicator"])))
-    if "table" in found:
-        parts.append("\n".join(_text_of_table(found["table"])))
-    if "columns" in found:
-        lines = [f"{found['columns'][0]['column']}: a column of"]
-        for one in found["columns"]:
-            facts = "" if one["unit"] == "-" else f", unit {one['unit']}"
-            lines += _entry(one["table"], f"{one['meaning']} ({one['type']}{facts})")
-        parts.append("\n".join(lines))
-    if keys:
-        parts.append(f"as a key of scenarios\n{of_keys}")
-    # the texts are those of a page
-    print(re.sub(r"\[([^]]+)\]\([^)]+\)|`", lambda m: m[1] or "", "\n\n".join(parts)))
-
-
-def _keys(name: str) -> list[Key]:
-    """Return the key of this name, or all below it, or the one key that ends so.
-
-    A kind of shock has its keys below its name, with or without ``shocks.`` before it.
-    """
-    from ydsim.scenario.read.node import dotted
-    from ydsim.scenario.schema.key_index import keys_of, scenario_keys
-    from ydsim.scenario.schema.sections.shocks import KINDS
-
-    keys = {dotted(key.path): key for key in scenario_keys()}
-    kind = name.removeprefix("shocks.").partition(".")[0]
-    if kind in KINDS and (name == kind or name.startswith("shocks.")):
-        keys = {dotted(key.path): key for key in keys_of(KINDS[kind], ("shocks", kind))}
-        name = name if name.startswith("shocks.") else f"shocks.{name}"
-    below = [key for path, key in keys.items() if path == name or path.startswith(f"{name}.")]
-    ends = [key for path, key in keys.items() if path.endswith(f".{name}")]
-    return below or (ends if len(ends) == 1 else [])
-
-
-def _unknown(name: str, said: str = "") -> UsageError:
-    """Return the refusal of a name that means nothing, with the nearest that does."""
-    from ydsim.policies.naming import policy_names
-    from ydsim.results.explained import names
-    from ydsim.scenario.read.node import dotted
-    from ydsim.scenario.schema.key_index import scenario_keys
-    from ydsim.scenario.schema.sections.shocks import KINDS
-
-    paths = [dotted(key.path) for key in scenario_keys()]
-    many = [path for path in paths if path.endswith(f".{name}")]
-    known = (policy_names(), paths, names(), KINDS)
-    close = next((near for group in known if (near := nearest(name, list(group)))), "")
-    if not many and name.rpartition(".")[2][:1].isupper():
-        close = ""  # meant as a class, whatever key looks like it
-    if many:
-        hint = f"several keys end so: {', '.join(many[:4])}{', ...' * (len(many) > 4)}"
-    elif close:
-        hint = f"did you mean {close!r}?"
+        print_json(found.content, default=str)
     else:
-        hint = said or "see `ydsim list policies` and `ydsim show baseline`"
-    what = "policy, key, indicator, table or column"
-    return UsageError(f"no {what} is called {shorten(name)!r}; {hint}")
-
-
-def _text_of_policy(card: Card) -> Iterator[str]:
-    from ydsim.scenario.schema.describe import COMBINED, shared_keys
-
-    yield from (f"{card.name}: {card.title}", f"({card.home})")
-    if card.summary:
-        yield from ("", card.summary)
-    for heading, text in card.sections.items():
-        yield from ("", heading, textwrap.indent(text, "  "))
-    yield from ("", "Writes")
-    for item in card.writes:
-        yield from _entry(item.field, f"{item.meaning}; {COMBINED[item.rule]}")
-    if card.scheme:
-        yield from _entry(
-            "a scheme", "rules or money under conditions of its own, see its mechanism"
-        )
-    yield from ("", "Target")
-    for key, meaning in card.target_keys.items():
-        yield from _entry(key, meaning)
-    for heading, keys in (("Parameters", card.parameters), ("As all policies", shared_keys())):
-        yield from ("", heading)
-        for parameter in keys:
-            yield from _text_of_key(parameter)
-    yield from ("", "Example", textwrap.indent(card.example, "  "))
-
-
-def _text_of_indicator(one: dict[str, Any]) -> Iterator[str]:
-    official = one["official"]
-    figures = "none of the same name and unit"
-    if official is not None:
-        figures = f"{official['first']}-{official['last']}: {', '.join(official['regions'])}"
-    prior = ", for single cities on a prior" if one["prior"] else ""
-    prior = ", for single cities fitted to official figures" if one["fitted"] else prior
-    yield from (f"{one['name']}: an indicator, unit {one['unit']}", "")
-    yield from (*_wrapped(one["meaning"]), "")
-    yield from _entry("these or this", one["follows"]) if one["follows"] else ()
-    yield from _entry("formula", one["formula"]) if one["formula"] else ()
-    yield from _entry("of a year", f"{one['kind']}: {one['year']}")
-    yield from _entry("levels", ", ".join(one["levels"]) + prior)
-    yield from _entry("official", figures)
-    yield from _entry("tables", ", ".join(one["tables"]))
-
-
-def _text_of_table(one: dict[str, Any]) -> Iterator[str]:
-    made = f", made on demand from {', '.join(one['made_from'])}" if "made_from" in one else ""
-    yield from (f"{one['name']}: a table{made}", "", *_wrapped(one["meaning"]), "", "Columns")
-    for column in one["columns"]:
-        facts = column["type"] if column["unit"] == "-" else f"{column['type']}, {column['unit']}"
-        yield from _entry(column["column"], f"{column['meaning']} ({facts})")
-
-
-def _text_of_key(key: Key) -> Iterator[str]:
-    from ydsim.scenario.read.node import dotted
-    from ydsim.scenario.schema.key_index import Bounds, written
-
-    facts = [
-        "required" if key.required else f"default {written(key.default)}",
-        "" if key.unit == "-" else f"unit {key.unit}",
-        key.kind if key.bounds == Bounds() else str(key.bounds),
-        key.mark,
-    ]
-    text = ", ".join(fact for fact in facts if fact)
-    yield from _entry(
-        dotted(key.path), text if key.source in ("", "assumed") else f"{text}: {key.source}"
-    )
-    yield from _entry("", key.meaning)
-
-
-def _wrapped(text: str, width: int = _WIDTH) -> list[str]:
-    return textwrap.wrap(text, width, break_long_words=False)
-
-
-def _entry(name: str, text: str) -> Iterator[str]:
-    """Yield a name with text beside it, or below it when the name is long."""
-    lines = _wrapped(text, _WIDTH - _COLUMN) or [""]
-    start = f"  {name:<{_COLUMN - 2}}"
-    if len(name) > _COLUMN - 3:
-        yield start
-        start = " " * _COLUMN
-    yield f"{start}{lines[0]}".rstrip()
-    yield from (f"{' ' * _COLUMN}{line}" for line in lines[1:])
-
-
-def _card(card: Card) -> dict[str, Any]:
-    from ydsim.scenario.schema.describe import shared_keys
-
-    return {
-        "name": card.name,
-        "title": card.title,
-        "class": card.home,
-        "summary": card.summary,
-        "sections": card.sections,
-        "writes": [asdict(item) for item in card.writes],
-        "scheme": card.scheme,
-        "target": card.target_keys,
-        "parameters": [_plain(key) for key in card.parameters],
-        "shared": [_plain(key) for key in shared_keys()],
-        "example": card.example,
-    }
-
-
-def _plain(key: Key) -> dict[str, Any]:
-    from ydsim.scenario.read.node import dotted
-
-    return {
-        "key": dotted(key.path),
-        "type": key.kind,
-        "required": key.required,
-        "default": key.default,
-        "unit": key.unit,
-        "low": key.bounds.low,
-        "high": key.bounds.high,
-        "mark": key.mark,
-        "source": key.source,
-        "meaning": key.meaning,
-    }
+        print(found.text)
 
 
 # -- list -----------------------------------------------------------------------------------------
@@ -386,10 +169,8 @@ def list_(
     found = listed(what)
     if as_json:
         print_json(found)
-        return
-    width = max(map(len, found), default=0) + 2
-    for name, line in found.items():
-        print(f"{name:<{width}}{line}")
+    else:
+        print(lined(found), end="")
 
 
 def listed(what: What) -> dict[str, str]:
@@ -442,23 +223,19 @@ def world_new(
     folder: options.WorldFolder,
     source: Annotated[
         str,
-        typer.Option(
-            "--from",
-            metavar="WORLD",
-            help="Begin with synthetic, made up, or with a copy of yrd or ten_firms.",
+        option(
+            "--from WORLD", "Begin with synthetic, made up, or with a copy of yrd or ten_firms."
         ),
     ] = "synthetic",
     provinces: Annotated[
         str | None,
-        typer.Option(
-            "--provinces",
-            metavar="A,B,...",
-            help="Names of the provinces, or those of a copy to keep [North,South; all].",
+        option(
+            "--provinces A,B,...",
+            "Names of the provinces, or those of a copy to keep [North,South; all].",
         ),
     ] = None,
     cities: Annotated[
-        int | None,
-        typer.Option("--cities", metavar="N", help="Cities of each made-up province [3]."),
+        int | None, option("--cities N", "Cities of each made-up province [3].")
     ] = None,
 ) -> None:
     """Write a folder for a region of your own."""
@@ -500,41 +277,44 @@ def world_check(folder: options.WorldFolder, as_json: options.AsJson = False) ->
                 "priors": report.priors,
             }
         )
-    elif problems:
-        say_problems(InputError(*problems))
-    else:
+    elif not problems:
         print(f"{printable(folder)}: ok")
-        for name, value in report.holds.items():
-            text = ", ".join(value) if isinstance(value, list) else f"{value}"
-            text = {"True": "yes", "False": "no"}.get(text, text)
-            print(f"  {name:<22}{printable(text[:12] if name == 'content' else text)}")
-        print("rests on priors (docs/own_region.md):\n" if report.priors else "", end="")
-        for name, said in report.priors.items():
-            print(f"  {name:<22}{printable(said)}")
+        print(
+            lined({name: _held(name, value) for name, value in report.holds.items()}, "  "), end=""
+        )
+        if report.priors:
+            priors = {name: printable(said) for name, said in report.priors.items()}
+            print("rests on priors (docs/own_region.md):", lined(priors, "  "), sep="\n", end="")
         sys.stdout.flush()
         for note in report.notes:
             say(f"note: {note}")
+    for line in problems if not as_json else ():
+        say(f"error: {line}")
     if problems:
         raise typer.Exit(InputError.exit_code)
+
+
+def _held(name: str, value: Any) -> str:
+    """Return what a world holds under a name, in a line; of a checksum its beginning."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = ", ".join(value) if isinstance(value, list) else str(value)
+    return printable(text[:12] if name == "content" else text)
 
 
 def world_fit(
     folder: options.WorldFolder,
     scenario: Annotated[
         str | None,
-        typer.Option(
-            "--scenario",
-            metavar="NAME_OR_PATH",
-            help="Whose parameters and policies hold [scenario.yaml of the folder].",
+        option(
+            "--scenario NAME_OR_PATH",
+            "Whose parameters and policies hold [scenario.yaml of the folder].",
         ),
     ] = None,
     set_: options.Set = None,
     replicates: Annotated[int | None, options.replicates("5")] = None,
     passes: Annotated[
-        int | None,
-        typer.Option(
-            "--passes", min=1, max=1000, metavar="N", help="How often it is repeated [4]."
-        ),
+        int | None, option("--passes N", "How often it is repeated [4].", min=1, max=1000)
     ] = None,
     jobs: options.Jobs = None,
     allow_code: options.AllowCode = False,
@@ -542,13 +322,11 @@ def world_fit(
     quiet: options.Quiet = False,
 ) -> None:
     """Fit the region of a folder to its data and write ``base_run.json`` into it."""
-    from ydsim.cli.run import run_through, tell_capped
+    from ydsim.cli.run import run_through
     from ydsim.scenario.read.override import parse_assignments
     from ydsim.world.base_run import WHAT, WHEN
     from ydsim.world.fit import fit_world
 
-    tell_capped(jobs, quiet=quiet)
-    given = {"replicates": replicates, "passes": passes}
     found, _ = run_through(
         lambda report: fit_world(
             folder,
@@ -557,9 +335,10 @@ def world_fit(
             jobs=options.jobs_of(jobs),
             allow_code=allow_code,
             progress=report,
-            **{name: value for name, value in given.items() if value is not None},
+            **given(replicates=replicates, passes=passes),
         ),
         Path(folder),
+        jobs=jobs,
         quiet=quiet,
         lost=f"nothing was written in {folder}",
     )
