@@ -1,20 +1,19 @@
-"""Figures of resonance and bottleneck, in usual and hard cases."""
+"""The forest plot of studies, in usual and hard cases."""
+
+from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from tests.support import fake_sweep, planted
+from ydsim.errors import NothingToDrawError
 from ydsim.plots.catalogue import KINDS
-from ydsim.plots.ensemble import NothingToDrawError
-from ydsim.plots.interactions import draw_interactions
+from ydsim.plots.forest import CUT, draw_forest
 from ydsim.plots.render import save_bytes
+from ydsim.plots.style import look
 from ydsim.studies import bottleneck, interactions
-
-
-def words(figure):
-    found = figure.findobj(match=lambda artist: hasattr(artist, "get_text"))
-    return [text.get_text() for text in found if text.get_text()]
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +32,94 @@ def chain(tmp_path_factory):
     return planted.run(sweep, tmp_path_factory.mktemp("chain") / "out", planted.Noisy)
 
 
+def marks(axes) -> list:
+    return [line for line in axes.lines if line.get_marker() not in ("None", "")]
+
+
+def drawn(table: pd.DataFrame, **more) -> Figure:
+    heads = {name: (name, "unit") for name in dict.fromkeys(table["outcome"])}
+    texts = {"title": "t", "explanation": "e", "foot": "f", **more}
+    return draw_forest(table, heads, **texts)
+
+
+def table(rows: int, panels: int = 1, **columns) -> pd.DataFrame:
+    n = rows * panels
+    return pd.DataFrame(
+        {
+            "outcome": np.repeat([f"outcome {k}" for k in range(panels)], rows),
+            "label": [f"row {k}" for k in range(rows)] * panels,
+            "estimate": np.arange(n) - 1.0,
+            "low": np.arange(n) - 2.0,
+            "high": np.arange(n) + 0.5,
+            "sure": np.arange(n) % 2 == 0,
+            **columns,
+        }
+    )
+
+
+def test_a_mark_is_where_its_row_says_and_filled_where_it_is_sure() -> None:
+    rows = table(4)
+    rows.loc[3, ["low", "high"]] = np.nan
+    (axes,) = drawn(rows).axes
+    assert [line.get_xdata()[0] for line in marks(axes)] == rows["estimate"].tolist()
+    assert [line.get_ydata()[0] for line in marks(axes)] == [0.0, 1.0, 2.0, 3.0]
+    assert [line.get_markerfacecolor() != "white" for line in marks(axes)] == rows["sure"].tolist()
+    bars = [each.get_segments()[0][:, 0].tolist() for each in axes.collections]
+    assert bars == rows[["low", "high"]].dropna().to_numpy().tolist()
+    assert [label.get_text() for label in axes.get_yticklabels()] == rows["label"].tolist()
+    assert axes.get_ylim()[0] > axes.get_ylim()[1]
+
+
+def test_series_have_colours_and_a_key_and_blocks_a_rule_between_them() -> None:
+    rows = pd.concat([table(3, block=[0, 0, 1], series=name) for name in ("one", "two")])
+    figure = drawn(rows)
+    (axes,) = figure.axes
+    (key,) = figure.legends
+    assert [text.get_text() for text in key.get_texts()] == ["one", "two"]
+    assert [line.get_color() for line in marks(axes)] == [look(0).colour] * 3 + [look(1).colour] * 3
+    y = np.array([line.get_ydata()[0] for line in marks(axes)])
+    assert (y[3:] > y[:3]).all()
+    across = [line.get_ydata() for line in axes.lines if line not in marks(axes)]
+    (rule,) = [each[0] for each in across if len(set(each)) == 1]
+    assert y[4] < rule < y[2]
+
+
+def test_panels_with_the_same_rows_share_their_names() -> None:
+    names = [[t.get_text() for t in axes.get_yticklabels()] for axes in drawn(table(2, 4)).axes]
+    assert names == [["row 0", "row 1"], ["", ""], ["", ""], ["row 0", "row 1"]]
+    own = table(2, 2, label=["a", "b", "b", "c"])
+    names = [[t.get_text() for t in axes.get_yticklabels()] for axes in drawn(own).axes]
+    assert names == [["a", "b"], ["b", "c"]]
+
+
+def test_wide_intervals_do_not_hide_marks_and_are_said_to_be_cut() -> None:
+    wide = table(3, low=[-100.0, -2.0, 0.0])
+    figure = drawn(wide)
+    low, high = figure.axes[0].get_xlim()
+    assert -6.0 < low < 0.0 < high < 6.0
+    assert figure.explanation == f"e {CUT}"
+    assert drawn(table(3)).explanation == "e"
+    alone = drawn(table(1, estimate=0.0, low=np.nan, high=np.nan)).axes[0].get_xlim()
+    assert alone[0] < 0.0 < alone[1]
+
+
+@pytest.mark.parametrize(("panels", "columns"), [(1, 3), (5, 3), (4, 2)])
+@pytest.mark.parametrize("beside", ["", "+12 points"])
+def test_long_foreign_names_stay_on_the_page(panels, columns, beside) -> None:
+    rows = table(12, panels, beside=beside)
+    rows["label"] = [f"group of many interests and a $ long name {k}" for k in range(12)] * panels
+    rows["outcome"] = rows["outcome"] + " of a name that is rather long in words"
+    figure = drawn(rows, foot="made by a test " * 20, columns=columns)
+    figure.draw_without_rendering()
+    page = figure.bbox
+    for text in figure.findobj(lambda artist: hasattr(artist, "get_text")):
+        if text.get_text() and text.get_visible():
+            box = text.get_window_extent()
+            assert box.x0 >= page.x0 - 1.0, text
+            assert box.x1 <= page.x1 + 1.0, text
+            assert box.y0 >= page.y0 - 1.0, text
+
+
 @pytest.mark.slow
 def test_each_suits_its_own_runs(groups, chain, tmp_path):
     other = fake_sweep.run(tmp_path / "out")
@@ -44,37 +131,26 @@ def test_each_suits_its_own_runs(groups, chain, tmp_path):
 
 
 @pytest.mark.slow
-def test_bars_are_parts_and_rings_are_single_effects(groups):
+def test_marks_are_parts_and_single_effects_in_per_cent(groups):
     found = interactions.read(groups, outcomes=["launches"])
-    figure = found.plot()
-    (axes,) = figure.axes
+    (axes,) = found.plot().axes
     shown = found.table[(found.table["scale"] == "raw") & (found.table["cells"] == "run")]
     of = {k: own["estimate"].tolist() for k, own in shown.groupby("quantity")}
-    (none,) = of["none"]
-    widths = [bar.get_width() for bar in axes.patches]
-    parts = [100.0 * part / none for part in (*of["part"], *of["alone"], *of["together"])]
-    assert widths == pytest.approx(parts)
-    rings = next(line for line in axes.lines if line.get_marker() == "o")
-    assert rings.get_xdata().tolist() == pytest.approx(
-        [100.0 * effect / none for effect in of["single"]]
-    )
-    assert [t.get_text() for t in axes.get_yticklabels()] == [
-        *planted.GROUPS, "sum of each alone", "all together",
-    ]  # fmt: skip
+    parts, alone = [*of["part"], *of["together"]], [*of["single"], *of["alone"]]
+    asked = [100.0 * each / of["none"][0] for pair in zip(parts, alone, strict=True)
+             for each in pair]  # fmt: skip
+    assert [line.get_xdata()[0] for line in marks(axes)] == pytest.approx(asked)
+    assert [t.get_text() for t in axes.get_yticklabels()] == [*planted.GROUPS, "sum of the groups"]
 
 
 @pytest.mark.slow
-def test_points_are_elasticities_and_filled_where_told(chain):
+def test_marks_are_elasticities_and_filled_where_told(chain):
     found = bottleneck.read(chain, outcomes=["launches"])
-    figure = found.plot()
-    points = [line for line in figure.axes[0].lines if line.get_marker() in ("o", "D")]
     table = found.table.sort_values(["kind", "rank"], ascending=[False, True])
-    assert [float(line.get_xdata()[0]) for line in points] == pytest.approx(
-        table["estimate"].tolist()
-    )
-    hollow = [line.get_markerfacecolor() == "white" for line in points]
-    assert hollow == [bool(low <= 0.0 <= high) for low, high in zip(table["low"], table["high"],
-                                                                   strict=True)]  # fmt: skip
+    points = marks(found.plot().axes[0])
+    assert [line.get_xdata()[0] for line in points] == table["estimate"].tolist()
+    told = ((table["low"] > 0.0) | (table["high"] < 0.0)).tolist()
+    assert [line.get_markerfacecolor() != "white" for line in points] == told
 
 
 @pytest.mark.slow
@@ -82,24 +158,3 @@ def test_bytes_are_the_same(groups, chain):
     for kind, results in (("interactions", groups), ("bottleneck", chain)):
         first, again = (save_bytes(KINDS[kind].draw(results)) for _ in range(2))
         assert first == again
-
-
-def test_long_foreign_names_stay_on_the_page():
-    """Twelve groups of long names, one outcome without a name in words, no intervals."""
-    rows = []
-    groups = [f"group of many interests and a long name {k}" for k in range(12)]
-    base = {"outcome": "rd_funds_foreign", "unit": "1", "scale": "raw", "cells": "run",
-            "low": np.nan, "high": np.nan, "n": 1}  # fmt: skip
-    rows += [{**base, "quantity": q, "group": "", "estimate": 100.0} for q in ("none", "all")]
-    for quantity in ("alone", "together", "excess", "s", "lack"):
-        rows.append({**base, "quantity": quantity, "group": "", "estimate": 5.0})
-    for quantity in ("single", "part", "share"):
-        rows += [{**base, "quantity": quantity, "group": g, "estimate": 1.0} for g in groups]
-    figure = draw_interactions(pd.DataFrame(rows), "made by a test " * 20)
-    figure.draw_without_rendering()
-    inside = figure.get_window_extent()
-    for axes in figure.axes:
-        for label in axes.get_yticklabels():
-            assert label.get_window_extent().x0 >= inside.x0 - 1.0
-    for text in figure.texts:
-        assert text.get_window_extent().x1 <= inside.x1 + 1.0

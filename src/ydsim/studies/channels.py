@@ -38,6 +38,7 @@ from ydsim.studies.study import (
     Section,
     Study,
     accepts,
+    more_or_less,
     parse_years,
     require_known,
     require_years,
@@ -45,7 +46,7 @@ from ydsim.studies.study import (
     sweep_of_policy,
 )
 from ydsim.typing import Floats
-from ydsim.wording import suggestion
+from ydsim.wording import capital, suggestion
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
@@ -68,6 +69,9 @@ VARIED: Final = ("strength", "channels", "cost")
 
 TOGETHER, SUM, INTERACTION = "together", "sum", "interaction"
 """Names of the rows beside those of the parts."""
+
+PANELS = 12
+"""Most outcomes that are drawn."""
 
 NAMES = {
     "goods": "goods",
@@ -172,30 +176,71 @@ class Channels(Study):
         return "\n\n".join([self.paragraph, *(section.plain for section in self.sections)])
 
     def plot(self) -> Figure:
-        """Return the figure: a panel an outcome, a bar a part."""
-        from ydsim.plots.decomposition import Parts, draw_parts
+        """Return the figure: a panel an outcome, a mark a part."""
+        import pandas as pd
 
-        return draw_parts(
-            Parts(
-                self.policy,
-                self.facts.base,
-                self.place,
-                self.facts.years,
-                self.facts.replicates,
-                self.tests,
-                self.facts.made_by,
-                self.parts,
-                [one.name for one in self.outcomes],
-                self.rows,
-            )
+        from ydsim.plots.effect_words import change_of as ends_of
+        from ydsim.plots.forest import draw_forest
+
+        rows = [
+            {
+                "outcome": row.outcome.name,
+                "label": in_words(row.alternative),
+                "block": row.alternative in (TOGETHER, SUM, INTERACTION),
+                **dict(zip(("estimate", "low", "high"), ends_of(row), strict=True)),
+                "sure": row.significant,
+            }
+            for row in self.rows
+        ]
+        heads = {
+            one.name: (capital(one.label), f"change in {_unit(self.of(one.name)[TOGETHER])}")
+            for one in self.outcomes[:PANELS]
+        }
+        return draw_forest(
+            pd.DataFrame(rows),
+            heads,
+            title=self._finding(),
+            explanation=(
+                f"{self._where()}. Change by each part alone, against the run without the policy; "
+                "below the line all together, the sum of each alone, and their difference. Bars: "
+                f"{self.facts.bars}. Filled: beyond zero when all {self.tests} tests are "
+                "counted (Holm)."
+            ),
+            foot=self.facts.made_by,
         )
 
-    def _head(self) -> str:
+    def _finding(self) -> str:
+        """Say where parts do not add up, or which part does most, in one sentence."""
+        policy = self.policy.replace("_", " ")
+        if self.facts.replicates == 1:
+            return (
+                f"One replicate: what the channels of {policy} do cannot be distinguished from "
+                "chance"
+            )
+        sure = [row for row in self.rows if row.significant]
+        ways: dict[int, list[str]] = {1: [], -1: []}
+        for row in sure:
+            if row.alternative == INTERACTION:
+                ways[1 if row.rises else -1].append(row.outcome.label)
+        if sums := more_or_less(ways):
+            return f"All channels of {policy} together do {sums}"
+        lead = max((row for row in sure if row.alternative in self.parts), key=_size, default=None)
+        if lead is None:
+            return f"No channel of {policy} is distinguished from chance"
+        return (
+            f"The effect of {policy} on {lead.outcome.label} is mostly that of "
+            f"{in_words(lead.alternative)}"
+        )
+
+    def _where(self) -> str:
         first, last = self.facts.years
         window = f"{first}" if first == last else f"{first}-{last}"
         where = "the region" if self.place == REGION else self.place
+        return f"{self.policy} in {self.facts.base}, {where}, {window}"
+
+    def _head(self) -> str:
         return (
-            f"{self.policy} in {self.facts.base}, {where}, {window} ({self.why_years}): "
+            f"{self._where()} ({self.why_years}): "
             f"{fmt.counted(len(self.parts), 'part')} ({fmt.listed(map(in_words, self.parts))}), "
             f"{fmt.counted(self.facts.replicates, 'replicate')} of the same draws."
         )
@@ -264,6 +309,12 @@ def _outcome(rows: dict[str, Row]) -> str:
         more = "more" if interaction.rises else "less"
         return f"{said}all together do {more} than the sum, by {_change(interaction)}."
     return f"{said}the interaction, {_change(interaction)}, is not distinguished from zero."
+
+
+def _unit(row: Row) -> str:
+    if row.outcome.said == "points":
+        return "percentage points"
+    return row.outcome.unit if np.isnan(row.per_cent.estimate) else "per cent"
 
 
 def _size(row: Row) -> float:

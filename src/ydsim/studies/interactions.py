@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -50,6 +50,7 @@ from ydsim.studies.study import (
     Section,
     Study,
     accepts,
+    more_or_less,
     parse_years,
     recorded,
     require_asked,
@@ -204,10 +205,68 @@ class Interactions(Study):
         ]
 
     def plot(self) -> Figure:
-        """Return the figure: what groups add up to beside all together, and the groups' parts."""
-        from ydsim.plots.interactions import draw_interactions
+        """Return the figure: parts of the groups in the effect of all, and each group alone."""
+        import pandas as pd
 
-        return draw_interactions(self.quantities, self.facts.made_by)
+        from ydsim.plots.forest import draw_forest
+
+        marks = [
+            (name, group, series, self.in_per_cent(name, self.of(name, quantity, group)))
+            for name in self.outcomes
+            for group in (*self.groups, "")
+            for series, quantity in (
+                ("part in the effect of all", "part" if group else "together"),
+                ("effect of the group alone", "single" if group else "alone"),
+            )
+        ]
+        rows = [
+            {
+                "outcome": name,
+                "label": group or "sum of the groups",
+                "series": series,
+                "block": int(not group),
+                **asdict(value),
+                "sure": bool(verdict(value)),
+            }
+            for name, group, series, value in marks
+        ]
+        heads = {name: (capital(name_in_words(name)), self._s(name)) for name in self.outcomes}
+        cells = "half of all combinations" if self.half else "all combinations"
+        return draw_forest(
+            pd.DataFrame(rows),
+            heads,
+            title=self._finding(),
+            explanation=(
+                f"{len(self.groups)} groups of policies on and off in {cells}: the effect of each "
+                "alone, and its part in the effect of all by Shapley's rule; the sum of the parts "
+                "is what all do together. Per cent of the outcome with no group on; the difference "
+                f"is all together less the sum of each alone. Bars: {self.facts.bars}. "
+                "Filled: distinguished from zero."
+            ),
+            foot=self.facts.made_by,
+            columns=2,
+        )
+
+    def _s(self, outcome: str) -> str:
+        """Return S and the excess for the head of a panel."""
+        s, excess = self.of(outcome, "s"), self._pct(outcome, self.of(outcome, "excess"))
+        said = f"= {_said(s)}" if math.isfinite(s.estimate) else "undefined"
+        return f"S {said}; difference {excess}"
+
+    def _finding(self) -> str:
+        """Say for which outcomes groups together do more or less than the sum, in one sentence."""
+        if self.facts.replicates == 1:
+            return "One replicate: whether groups resonate cannot be distinguished from chance"
+        if sums := more_or_less(self._ways()):
+            return f"All groups together do {sums}"
+        return "No resonance shown: all together differ from the sum by no more than chance"
+
+    def _ways(self) -> dict[int, list[str]]:
+        """Return the outcomes, in words, by the verdict on their excess."""
+        ways: dict[int, list[str]] = {1: [], -1: [], 0: []}
+        for name in self.outcomes:
+            ways[verdict(self.of(name, "excess"))].append(name_in_words(name))
+        return ways
 
     def _pct(self, outcome: str, value: Interval) -> str:
         return _said(self.in_per_cent(outcome, value), "%")
@@ -260,9 +319,7 @@ class Interactions(Study):
         """Say in which outcomes the groups do more or less than their sum."""
         if self.facts.replicates == 1:
             return ""
-        way: dict[int, list[str]] = {1: [], -1: [], 0: []}
-        for name in self.outcomes:
-            way[verdict(self.of(name, "excess"))].append(name_in_words(name))
+        way = self._ways()
         if not way[1] and not way[-1]:
             return (
                 "In short: for none of these outcomes can what all groups do together be "

@@ -114,6 +114,13 @@ class Facts:
             len(results.contents.points),
         )
 
+    @property
+    def bars(self) -> str:
+        """What bars of a figure are."""
+        if self.replicates == 1:
+            return "none, one replicate"
+        return f"95 % intervals, n = {self.replicates} replicates of the same draws"
+
 
 def made_by(results: Results, replicates: int) -> str:
     """Return scenario, points, replicates, seed, scale, hash and version, in one line."""
@@ -423,6 +430,12 @@ def sweep_of_policy(
         settings={},
         record=record,
     )
+
+
+def more_or_less(ways: Mapping[int, Sequence[str]]) -> str:
+    """Say what does more (1) and less (-1) than a sum; empty where nothing does."""
+    said = {1: "more than the sum for", -1: "less than the sum for"}
+    return "; ".join(f"{said[k]} {fmt.listed(ways[k])}" for k in said if ways[k])
 
 
 def accepts(check: Callable[[Results], object], results: Results) -> bool:

@@ -39,7 +39,6 @@ MESSAGES = {
     "effects.reading": "{window}, {n} pairs of the same draws. Points: mean change; bars: 95 % "
     "interval of each. Filled: beyond zero when all {tests} tests are counted (Holm); hollow: may "
     "be chance.",
-    "effects.cut": "Bars are cut where they leave the panel.",
     "effects.from_to": "{least} to {most}",
     "effects.reading_one": "{window}, one replicate: no intervals, any change may be chance.",
     "effects.window": "Mean of {first}-{last} (stocks: {last})",
