@@ -12,15 +12,7 @@ from scipy import stats
 
 from tests.support.panels import coverage, firm_years, least_squares, poisson
 from ydsim.measures.gravity import fit_poisson as fit_dense
-from ydsim.studies.estimators import (
-    Estimate,
-    combine,
-    fit_instrumented,
-    fit_linear,
-    fit_poisson,
-    lagged,
-    paired,
-)
+from ydsim.studies.estimators import fit_instrumented, fit_linear, fit_poisson
 from ydsim.studies.estimators.columns import codes_of, numbers
 from ydsim.studies.estimators.fits import residuals, split
 
@@ -119,16 +111,13 @@ def test_three_sets_of_effects_and_combinations():
 
 def test_pyfixest_gave_the_same():
     table = firm_years(1, gaps=0.3)
-    linear = fit_linear(table, "y", ["x", "other"], **BOTH)
-    np.testing.assert_allclose(linear.coefficient, FEOLS[0], rtol=1e-9)
-    np.testing.assert_allclose(np.sqrt(np.diag(linear.covariance)), FEOLS[1], rtol=1e-9)
-    table["count"] += 1.0 * (table["year"] < 2004)
-    counts = fit_poisson(table, "count", ["x", "other"], **BOTH)
-    np.testing.assert_allclose(counts.coefficient, FEPOIS[0], rtol=1e-9)
-    np.testing.assert_allclose(np.sqrt(np.diag(counts.covariance)), FEPOIS[1], rtol=1e-9)
+    more = {**table, "count": table["count"] + 1.0 * (table["year"] < 2004)}
     two = fit_instrumented(endogenous(1), "y", ["x"], ["z", "z2"], ["other"], **BOTH)
-    np.testing.assert_allclose(two.coefficient, IV[0], rtol=1e-9)
-    np.testing.assert_allclose(np.sqrt(np.diag(two.covariance)), IV[1], rtol=1e-9)
+    linear = fit_linear(table, "y", ["x", "other"], **BOTH)
+    counts = fit_poisson(more, "count", ["x", "other"], **BOTH)
+    for fit, (coefficient, error) in ((linear, FEOLS), (counts, FEPOIS), (two, IV)):
+        np.testing.assert_allclose(fit.coefficient, coefficient, rtol=1e-9)
+        np.testing.assert_allclose(np.sqrt(np.diag(fit.covariance)), error, rtol=1e-9)
     assert two.strength["x"] == pytest.approx(27.034187729348075)
 
 
@@ -194,18 +183,6 @@ def test_errors_allow_for_clusters():
 
 
 @pytest.mark.slow
-def test_joint_placebos_are_uniform():
-    p = []
-    for seed in range(100):
-        table = firm_years(seed, 0.0, firms=30)
-        table["noise"] = np.random.default_rng(500 + seed).normal(size=len(table["y"]))
-        table["y"] = table["y"] - 0.2 * table["other"]
-        p.append(fit_linear(table, "y", ["x", "noise"], **BOTH).jointly_zero(["x", "noise"]))
-    assert np.mean(np.array(p) < 0.05) <= 0.12
-    assert np.mean(p) == pytest.approx(0.5, abs=0.1)
-
-
-@pytest.mark.slow
 def test_variance_need_not_be_poisson():
     """Amounts that spread far more than counts do: robust errors still cover."""
     fits = []
@@ -257,7 +234,9 @@ def test_rows_left_alone_go_one_after_the_other():
     }
     fit = fit_linear(table, "y", ["x"], effects=["firm", "year"])
     assert fit.n == 6
-    assert re.findall(r"\d+ (?:of \w+)?", fit.dropped[0]) == ["3 ", "2 of year", "1 of firm"]
+    assert [(text[:5], text.split()[-1]) for text in fit.dropped] == [
+        ("1 row", "year"), ("1 row", "firm"), ("1 row", "year"),
+    ]  # fmt: skip
     first = {name: values[:6] for name, values in table.items()}
     alone = fit_linear(first, "y", ["x"], effects=["firm", "year"])
     assert fit["x"].estimate == pytest.approx(alone["x"].estimate)
@@ -273,7 +252,6 @@ def test_collinear_regressors_have_no_coefficient():
     alone = fit_linear(table, "y", ["x", "other"], **BOTH)["x"]
     assert (fit["x"].estimate, fit["x"].se) == pytest.approx((alone.estimate, alone.se))
     assert np.isnan(fit.sum_of({"x": 1.0, "double": 1.0}).estimate)
-    assert np.isnan(fit.jointly_zero(["x", "double"]))
     # a constant with rounding is a constant
     table["flat"] = np.where(table["firm"] % 2 == 0, 0.3, 0.1 + 0.2)
     assert len(np.unique(table["flat"])) == 2
@@ -315,21 +293,12 @@ def test_poisson_needs_counts(counts, said):
         fit_poisson({**firm_years(9), "count": counts}, "count", ["x"])
 
 
-def test_combinations_and_ratios():
+def test_sums_of_coefficients():
     fit = fit_linear(firm_years(10), "y", ["x", "other"], **BOTH)
     (a, b), v = fit.coefficient, fit.covariance
-    total = fit.sum_of({"x": 2.0, "other": 1.0})
-    assert total.estimate == pytest.approx(2 * a + b)
-    assert total.se == pytest.approx(np.sqrt(4 * v[0, 0] + v[1, 1] + 4 * v[0, 1]))
-    ratio = fit.ratio({"x": 1.0, "other": 1.0}, {"x": 1.0})
-    assert ratio.estimate == pytest.approx(1 + b / a)
-    h = np.array([-b / a**2, 1 / a])
-    assert ratio.se == pytest.approx(np.sqrt(h @ v @ h))
-    more = fit.ratio({"other": 1.0}, {"x": 1.0}, 0.5)
-    assert more.estimate == pytest.approx(b / (a + 0.5))
-    h = np.array([-b / (a + 0.5) ** 2, 1 / (a + 0.5)])
-    assert more.se == pytest.approx(np.sqrt(h @ v @ h))
-    assert np.isnan(fit.ratio({"x": 1.0}, {}).estimate)
+    total = fit.sum_of({"x": 2.0, "other": -1.0})
+    assert total.estimate == pytest.approx(2 * a - b)
+    assert total.se == pytest.approx(np.sqrt(4 * v[0, 0] + v[1, 1] - 4 * v[0, 1]))
     with pytest.raises(ValueError, match=r"'othre'.*'other'"):
         fit.sum_of({"othre": 1.0})
 
@@ -343,18 +312,6 @@ def test_intervals_are_students():
         half = stats.t.ppf(0.975, free) * found.se
         ends = found.estimate - half, found.estimate + half
         assert (found.low, found.high) == pytest.approx(ends)
-
-
-def test_joint_tests():
-    fit = fit_linear(firm_years(14), "y", ["x", "other"], **BOTH)
-    one = fit["other"]
-    p = 2 * stats.t.sf(abs(one.estimate / one.se), fit.free)
-    assert fit.jointly_zero(["other"]) == pytest.approx(p)
-    b, v = fit.coefficient, fit.covariance
-    value = b @ np.linalg.solve(v, b) / 2
-    assert fit.jointly_zero(["x", "other"]) == pytest.approx(stats.f.sf(value, 2, fit.free))
-    with pytest.raises(ValueError, match="no coefficient is named"):
-        fit.jointly_zero([])
 
 
 @pytest.mark.parametrize("instruments", [["z"], ["z", "z2"]])
@@ -511,36 +468,6 @@ def test_the_example_of_the_page_runs(capsys):
     assert capsys.readouterr().out.startswith("Estimate(estimate=0.")
 
 
-LAGGED = {
-    "firm": ["b", "a", "a", "b", "a", "b"],
-    "year": [2003, 2000, 2001, 2000, 2003, 2001],
-    "x": [30.0, 1.0, 2.0, 10.0, 4.0, np.nan],
-}
-"""Rows in no order; 2002 is missing, so that 2003 has no year before but one two before."""
-
-
-@pytest.mark.parametrize(
-    ("years", "found"),
-    [
-        (1, [np.nan, np.nan, 1.0, np.nan, np.nan, 10.0]),
-        (2, [np.nan, np.nan, np.nan, np.nan, 2.0, np.nan]),
-        (3, [10.0, np.nan, np.nan, np.nan, 1.0, np.nan]),
-        (-1, [np.nan, 2.0, np.nan, np.nan, np.nan, np.nan]),
-        (50, [np.nan] * 6),
-        (0, LAGGED["x"]),
-    ],
-)
-def test_lags_by_hand(years, found):
-    np.testing.assert_array_equal(lagged(LAGGED, "x", "firm", "year", years), found)
-
-
-def test_a_unit_twice_in_a_year():
-    with pytest.raises(ValueError, match="firm a has two rows in 2000"):
-        lagged({**LAGGED, "year": [2000] * 2 + [2000, 2001, 2002, 2003]}, "x", "firm", "year")
-    with pytest.raises(ValueError, match="'firm' and 'year'"):
-        lagged({**LAGGED, "firm": ["b", None, "a", "b", "a", "b"]}, "x", "firm", "year")
-
-
 def test_codes_of_keys():
     table = {"a": ["y", "x", None, "y"], "b": [1.0, 1.0, 2.0, np.nan], "c": [2, 1, 1, 2]}
     assert codes_of(table, "a").tolist() == [1, 0, -1, 1]
@@ -558,45 +485,3 @@ def test_numbers_of_all_kinds():
     np.testing.assert_array_equal(numbers(frame, "whole"), [1.0, np.nan, 3.0])
     np.testing.assert_array_equal(numbers(frame, "flag"), [1.0, 0.0, 1.0])
     np.testing.assert_array_equal(numbers(frame, "mixed"), [1.0, np.nan, 2.5])
-
-
-def estimates(values):
-    return [Estimate(v, 0.1, v - 0.2, v + 0.2, 100, 10, ("x",)) for v in values]
-
-
-def test_replicates_by_hand():
-    found = combine(estimates([1.0, 2.0, 6.0]))
-    theirs = stats.ttest_1samp([1.0, 2.0, 6.0], 0.0).confidence_interval(0.95)
-    assert (found.estimate, found.se) == pytest.approx((3.0, np.sqrt(7.0 / 3.0)))
-    assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high))
-    assert (found.n, found.clusters, found.dropped) == (3, 3, ())
-    holed = combine(estimates([1.0, np.nan, 3.0]))
-    assert (holed.estimate, holed.n, len(holed.dropped)) == (2.0, 2, 1)
-    one = combine(estimates([2.0]))
-    assert one.estimate == 2.0
-    assert np.isnan([one.se, one.low, one.high]).all()
-    draw = np.random.default_rng(2)
-    hits = [combine(estimates(draw.normal(0.3, 1.0, 5))).holds(0.3) for _ in range(300)]
-    assert np.mean(hits) == pytest.approx(0.95, abs=0.035)
-
-
-def test_pairs_take_out_what_they_share():
-    draw = np.random.default_rng(1)
-    shared = draw.normal(0, 10, 20)
-    plain, changed = shared, shared + 0.5 + draw.normal(0, 0.1, 20)
-    found = paired(estimates(plain), estimates(changed))
-    assert found.holds(0.5)
-    assert found.se < 0.05
-    assert found.estimate == pytest.approx(changed.mean() - plain.mean())
-    same = paired(estimates(plain), estimates(plain))
-    assert (same.estimate, same.se, same.low, same.high) == (0.0, 0.0, 0.0, 0.0)
-    holed = paired(estimates([1.0, np.nan, 2.0]), estimates([2.0, 5.0, 4.0]))
-    assert (holed.estimate, holed.n) == (1.5, 2)
-
-
-def test_replicates_that_do_not_fit():
-    for none in ([], [np.nan]):
-        with pytest.raises(ValueError, match="no replicate"):
-            combine(estimates(none))
-    with pytest.raises(ValueError, match="2 plain replicates and 1 changed"):
-        paired(estimates([1.0, 2.0]), estimates([1.0]))

@@ -19,9 +19,8 @@ from tests.support.pages import page
 from ydsim.cli import main
 from ydsim.design.points import points
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
-from ydsim.measures.effects import fieller
+from ydsim.measures.effects import NO_INTERVAL, Interval, fieller
 from ydsim.studies import literature
-from ydsim.studies.estimators import Estimate
 from ydsim.studies.literature import (
     AFTER,
     END,
@@ -59,11 +58,10 @@ BAND = {"study": "X", "outcome": "x", "meaning": "m", "published": "p", "accepte
     ],
 )
 def test_verdicts(low: float, high: float, said: str) -> None:
-    found = Estimate(0.3, 0.1, low, high, 5, 5)
+    found = Interval(0.3, low, high)
     assert verdict(found, 0.1, 0.5) == said
     assert verdict(found, NAN, NAN) == "no range"
-    assert verdict(None, 0.1, 0.5) == "not run"
-    assert verdict(Estimate(NAN, NAN, NAN, NAN, 5, 5), 0.1, 0.5) == "not run"
+    assert verdict(NO_INTERVAL, 0.1, 0.5) == "not run"
 
 
 @pytest.mark.parametrize(
@@ -71,8 +69,8 @@ def test_verdicts(low: float, high: float, said: str) -> None:
     [(0.5, NAN, "inside"), (NAN, 9.0, "inside"), (9.1, NAN, "outside"), (NAN, 0.4, "outside")],
 )
 def test_ranges_with_an_open_end(least: float, most: float, said: str) -> None:
-    assert verdict(Estimate(1.0, 0.1, 0.5, 9.0, 5, 5), least, most) == said
-    assert verdict(Estimate(-1.0, 0.1, -9.0, -0.5, 5, 5), -most, -least) == said
+    assert verdict(Interval(1.0, 0.5, 9.0), least, most) == said
+    assert verdict(Interval(-1.0, -9.0, -0.5), -most, -least) == said
 
 
 def test_means_placebos_and_pairs() -> None:

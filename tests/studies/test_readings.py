@@ -12,7 +12,6 @@ from tests.support import made_firms as made
 from tests.support.made_firms import made_firms
 from tests.support.made_run import FIRST, ORGANISATIONS, made_run, won
 from ydsim.studies import readings
-from ydsim.studies.estimators import closeness, margin_weight, pool
 from ydsim.studies.panels import (
     by_lot,
     cities,
@@ -128,7 +127,6 @@ def test_a_lot_keeps_how_many_are_joint_in_each_group() -> None:
     assert by_lot(values, group).tolist() == [1.0, 1.0, 1.0, 0.0, 0.0, 0.0]
 
 
-@pytest.mark.slow
 def test_pools_equal_a_loop() -> None:
     run, survivors = made_firms(), slice(0, made.N - made.LEFT)
     panel, _ = technology(run, lot=False)
@@ -145,7 +143,6 @@ def _later(panel: pd.DataFrame, name: str) -> np.ndarray:
     return panel.loc[panel["year"] > made.FIRST, name].to_numpy()
 
 
-@pytest.mark.slow
 def test_technology_and_its_margin() -> None:
     run = made_firms(own=0.05, technology=0.2)
     found = readings.of_technology(run)
@@ -156,9 +153,9 @@ def test_technology_and_its_margin() -> None:
     half = made.T // 2
     output = run.firms.loc[run.firms["year"] == made.YEARS[half], "sales"].to_numpy(copy=True)
     output[made.N - made.LEFT :] = 0.0
-    weights, stocks = closeness(made.shares()), made.held()[:, half]
-    near = pool(weights, stocks[:, None])[:, 0]
-    weight = margin_weight(output, stocks, near, weights.sum(axis=1))
+    weights, stocks = made.cosines(), made.held()[:, half]
+    gained = (output[:, None] * weights / (weights @ stocks)[:, None]).sum()
+    weight = gained / (output / stocks).sum()
     assert whole / own == pytest.approx(1.0 + weight * 0.2 / 0.05, rel=1e-6)
     by_lot_ = readings.of_technology(made_firms(technology=0.2), lot=True)
     for name in ("technology_spillover", "technology_within"):

@@ -59,21 +59,20 @@ def held() -> np.ndarray:
     return found
 
 
+def cosines() -> np.ndarray:
+    """Return how alike firms are in their fields, (N, N), zero for itself."""
+    size = np.sqrt((shares() ** 2).sum(axis=1))
+    return (shares() @ shares().T) / np.outer(size, size) * ~np.eye(N, dtype=bool)
+
+
 def near_in_technology() -> np.ndarray:
     """Return what others hold by the cosine of fields, (N, T)."""
-    s, stock, found = shares(), held(), np.zeros((N, T))
-    for i in range(N):
-        for j in range(N):
-            if i != j:
-                size = np.sqrt((s[i] @ s[i]) * (s[j] @ s[j]))
-                found[i] += (s[i] @ s[j]) / size * stock[j]
-    return found
+    return cosines() @ held()
 
 
 def near_in_ties() -> np.ndarray:
     """Return what partners hold, (N, T)."""
-    weight, stock = 1.0 - np.exp(-linked()), held()
-    return np.stack([sum(weight[i, j] * stock[j] for j in range(N)) for i in range(N)])
+    return (1.0 - np.exp(-linked())) @ held()
 
 
 def _lived(values: np.ndarray) -> np.ndarray:

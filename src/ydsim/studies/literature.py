@@ -44,13 +44,12 @@ import pandas as pd
 from ydsim import arguments, fmt
 from ydsim.design.load import sweep_of
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
-from ydsim.measures.effects import fieller
+from ydsim.measures.effects import NO_INTERVAL, Interval, fieller, mean_of
 from ydsim.policies.consortia import InnovationConsortia
 from ydsim.policies.membership import Membership
 from ydsim.results.cube import finished_everywhere
 from ydsim.results.results import Results
 from ydsim.studies import readings
-from ydsim.studies.estimators.estimate import Estimate, mean_of
 from ydsim.studies.panels import EFFORT, OF_FIRMS, PARTNERS, Run
 from ydsim.studies.readings import Reading, Value
 from ydsim.studies.study import COLUMNS, Facts, Section, Study, run_sweep
@@ -375,32 +374,28 @@ def row_of(
     lost
         Reasons for which readings failed.
     """
-    found, why_not = _mean([one for one, _ in values]), target["why_not"]
-    placebo = pair = None
-    if not why_not and found is None:
-        why_not = "; ".join(lost) or "the scenario has no policy of this kind"
-    if why_not:
-        found = None
-    else:
-        if not any(isinstance(one, tuple) for one, _ in values):
-            placebo = _mean([other for _, other in values])
-        if target["study"] not in UNPAIRED:
-            pair = _mean([_less(one, other) for one, other in values])
+    found, n = _mean([] if target["why_not"] else [one for one, _ in values])
+    why_not = target["why_not"] or "; ".join(lost) or "the scenario has no policy of this kind"
+    there = values if n else []
+    ratio = any(isinstance(one, tuple) for one, _ in there)
+    placebo, with_placebo = _mean([] if ratio else [other for _, other in there])
+    unpaired = target["study"] in UNPAIRED
+    pair, pairs = _mean([] if unpaired else [_less(one, other) for one, other in there])
     accepted = target["accepted_low"], target["accepted_high"]
     return {
         "outcome": target["outcome"],
         **_ends(found, ""),
         "p": math.nan,
-        "n": 0 if found is None else found.n,
+        "n": n,
         **{name: target[name] for name in ("study", "meaning", "published")},
         "accepted_low": accepted[0],
         "accepted_high": accepted[1],
         "verdict": verdict(found, *accepted),
         **_ends(placebo, "placebo"),
-        "placebo_holds_zero": "" if placebo is None else _holds_zero(placebo),
+        "placebo_holds_zero": _holds_zero(placebo) if with_placebo else "",
         **_ends(pair, "pair"),
-        "pair_verdict": "" if pair is None else verdict(pair, *accepted),
-        "why_not": why_not,
+        "pair_verdict": verdict(pair, *accepted) if pairs else "",
+        "why_not": "" if n else why_not,
     }
 
 
@@ -413,41 +408,38 @@ def _less(one: Value | None, other: Value | None) -> Value | None:
     return None
 
 
-def _mean(values: Sequence[Value | None]) -> Estimate | None:
-    """Return the mean over replicates, of ratios that of their parts; None where there is none."""
-    there = [one for one in values if one is not None and np.isfinite(one).all()]
-    if not there:
-        return None
-    n, nothing = len(there), math.nan
-    parts = np.array(there, dtype=np.float64)
+def _mean(values: Sequence[Value | None]) -> tuple[Interval, int]:
+    """Return the mean over replicates, of ratios that of their parts, and how many have one."""
+    parts = np.array([one for one in values if one is not None and np.isfinite(one).all()])
+    n = len(parts)
+    if n == 0:
+        return NO_INTERVAL, 0
     if parts.ndim == 1:
-        return mean_of(parts.tolist())
-    if n == 1:
-        ratio = float(parts[0, 0] / parts[0, 1]) if parts[0, 1] else nothing
-        return Estimate(ratio, nothing, nothing, nothing, 1, 1)
-    found = fieller(parts[:, 0], parts[:, 1])
-    return Estimate(found.estimate, nothing, found.low, found.high, n, n)
+        return mean_of(parts), n
+    if n > 1:
+        return fieller(parts[:, 0], parts[:, 1]), n
+    above, below = parts[0].tolist()
+    return Interval(above / below if below else math.nan, math.nan, math.nan), 1
 
 
-def _ends(one: Estimate | None, name: str) -> dict[str, float]:
-    names = (name, f"{name}_low", f"{name}_high") if name else ("estimate", "low", "high")
-    ends = (math.nan,) * 3 if one is None else (one.estimate, one.low, one.high)
-    return dict(zip(names, ends, strict=True))
+def _ends(one: Interval, name: str) -> dict[str, float]:
+    names = (name, f"{name}_low", f"{name}_high") if name else COLUMNS[2:5]
+    return dict(zip(names, (one.estimate, one.low, one.high), strict=True))
 
 
-def _holds_zero(placebo: Estimate) -> str:
+def _holds_zero(placebo: Interval) -> str:
     """Return whether an interval holds zero, in a word; "-" where there is no interval."""
     if math.isnan(placebo.low) or math.isnan(placebo.high):
         return "-"
-    return "yes" if placebo.holds(0.0) else "no"
+    return "yes" if placebo.includes_zero else "no"
 
 
-def verdict(found: Estimate | None, least: float, most: float) -> str:
+def verdict(found: Interval, least: float, most: float) -> str:
     """Return what an estimate says of an accepted range, whose open ends are NaN.
 
     Without an interval, as of one replicate, nothing is concluded.
     """
-    if found is None or math.isnan(found.estimate):
+    if math.isnan(found.estimate):
         return NOT_RUN
     if math.isnan(least) and math.isnan(most):
         return ALONE
@@ -637,7 +629,7 @@ def accepted(low: float, high: float) -> str:
 
 def _said(row: Mapping[str, Any], name: str = "") -> str:
     """Return a mean of a row with its interval; "-" where there is none."""
-    estimate, low, high = (row[key] for key in _ends(None, name))
+    estimate, low, high = (row[key] for key in _ends(NO_INTERVAL, name))
     lone = not math.isnan(estimate) and (math.isnan(low) or math.isnan(high))
     return fmt.interval(estimate, low, high) + " (no interval)" * lone
 

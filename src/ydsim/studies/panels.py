@@ -8,11 +8,12 @@
     grant_ct   = treated_c post_t
     Y_it       = sum of the quality of inventions of holder i whose project ended in year t
 
-    S_it    = stock of own R&D, depreciated by .15 a year (`ydsim.studies.estimators.spillovers`)
+    S_it    = (1 - d) S_i,t-1 + R_it,   S_i0 = R_i0 / (d + growth)      R own R&D
     TEC_i   = sum_(j != i) cos(phi_i, phi_j) S_j        phi mean shares of effort by field
     SIC_i   = sum of S_j over the other firms of the industry
     TIES_i  = sum_j (1 - exp(-strength_ij)) S_j          ties of the year
     FAR_i   = sum of S_j over firms three ties away in the network of all years
+    w       = sum_i Y_i sum_j W_ij / pool_i  /  sum_j Y_j / S_j         W of TEC or TIES, Y sales
 
     market  = industry and province in the year before the shocks
     upper   = productivity above the median of the industry in that year
@@ -24,11 +25,15 @@ number in each field and year. An invention counts in the year in which its proj
 or before, as the table of projects has no other date; this is a year or more after the invention.
 Who was treated is read from the run that had the shocks, for the run without them too.
 
-All pools count one year later. Panels of productivity are of firms that live and do research
-throughout; the pools have all firms in them. The weight of a tie is between zero and one, as shares
-of inventors are (assumed). Counts by market are those of firms that lived in the year before the
-shocks, with zero for those that have left, so that a fit with effects of markets is one with
-effects of firms: what is shocked is the same for all firms of a market.
+Pools are of Jaffe 1986, Bloom, Schankerman and Van Reenen 2013 (doi 10.3982/ECTA9466: TEC is their
+SPILLTEC, SIC their SPILLSIC), and of ties, with FAR as instrument, of Zacchia 2019. The margin of a
+yuan of j is b_own Y_j / S_j for j itself and sum_i b Y_i W_ij / pool_i for the others: w is the
+ratio of the two sums, one where firms are alike. All pools count one year later. Panels of
+productivity are of firms that live and do research throughout; the pools have all firms in them.
+The weight of a tie is between zero and one, as shares of inventors are (assumed). Counts by market
+are those of firms that lived in the year before the shocks, with zero for those that have left, so
+that a fit with effects of markets is one with effects of firms: what is shocked is the same for all
+firms of a market.
 """
 
 from __future__ import annotations
@@ -41,7 +46,6 @@ import numpy as np
 import pandas as pd
 
 from ydsim.policies.membership import COMMITTEE
-from ydsim.studies.estimators import far_in_network, margin_weight, pool_of_shares, stock
 from ydsim.typing import Bools, Floats, Ints
 
 if TYPE_CHECKING:
@@ -52,6 +56,12 @@ REACH = 250.0
 
 LINE = 100.0
 """Longest pair of cities that counts as joined by a line, km (assumed)."""
+
+DEPRECIATION = 0.15
+"""Of knowledge, a year: Bloom, Schankerman and Van Reenen 2013."""
+
+GROWTH = 0.05
+"""Of research before the first year, a year: assumed."""
 
 STEPS_AWAY = 3
 """Ties between a firm and those whose research moves its partners' and not its own."""
@@ -277,8 +287,11 @@ class Firms:
     @property
     def held(self) -> pd.Series:
         """S: zero before a firm begins, fading after it has left."""
-        research = self.panel["rd"].unstack().fillna(0.0)
-        return pd.Series(stock(research.to_numpy(np.float64)).ravel(), self.panel.index)
+        stocks = self.panel["rd"].unstack().fillna(0.0).to_numpy(np.float64, copy=True)
+        stocks[:, 0] /= DEPRECIATION + GROWTH
+        for t in range(1, stocks.shape[1]):
+            stocks[:, t] += (1.0 - DEPRECIATION) * stocks[:, t - 1]
+        return pd.Series(stocks.ravel(), self.panel.index)
 
 
 def firms_of(run: Run, year: int | None = None) -> Firms:
@@ -322,9 +335,9 @@ def technology(run: Run, *, lot: bool) -> tuple[pd.DataFrame, float]:
     held = firms.held
     panel = firms.panel.assign(
         held=held,
-        near=pool_of_shares(shares, held.to_numpy().reshape(-1, years)).ravel(),
+        near=_near_in_fields(shares, held.to_numpy().reshape(-1, years)).ravel(),
         sold=firms.panel["sales"].fillna(0.0),
-        received=np.repeat(pool_of_shares(shares, some.astype(np.float64)[:, None]), years),
+        received=np.repeat(_near_in_fields(shares, some.astype(np.float64)[:, None]), years),
     )
     of_industry = panel.groupby(["industry", "year"])[["held", "sold"]].transform("sum")
     columns = pd.DataFrame(
@@ -342,6 +355,15 @@ def technology(run: Run, *, lot: bool) -> tuple[pd.DataFrame, float]:
     return columns[kept].reset_index(), _margin(panel[kept], run)
 
 
+def _near_in_fields(shares: Floats, stocks: Floats) -> Floats:
+    """Return pools (N, T) of others' stocks (N, T) by the cosine of shares (N, F)."""
+    size = np.sqrt((shares**2).sum(axis=1, keepdims=True))
+    unit = shares / np.where(size > 0.0, size, 1.0)
+    own = (unit**2).sum(axis=1, keepdims=True) * stocks
+    near: Floats = np.maximum(unit @ (unit.T @ stocks) - own, 0.0)
+    return near
+
+
 def ties(run: Run, *, lot: bool) -> tuple[pd.DataFrame, float]:
     """Return the panel of pools of ties, and the weight of a margin of them.
 
@@ -353,6 +375,8 @@ def ties(run: Run, *, lot: bool) -> tuple[pd.DataFrame, float]:
     ValueError
         When no firm has a tie.
     """
+    from scipy.sparse.csgraph import shortest_path
+
     firms = firms_of(run)
     every = firms.panel.index.get_level_values("firm")
     years, held = len(run.years), firms.held
@@ -367,11 +391,10 @@ def ties(run: Run, *, lot: bool) -> tuple[pd.DataFrame, float]:
     among, ends = np.unique(both[["firm", "other"]], return_inverse=True)
     panel = pools.sum().reindex(_cells("firm year", among, run.years), fill_value=0.0)
     panel["held"] = held
-    network = np.zeros((len(among), len(among)), dtype=np.bool_)
-    network[tuple(ends.reshape(-1, 2).T)] = True
-    apart = far_in_network(network, STEPS_AWAY, STEPS_AWAY).astype(np.float64)
-    far = np.einsum("ij,jt->it", apart, panel["held"].to_numpy().reshape(-1, years))
-    panel["far"] = far.ravel()
+    network = np.zeros((len(among), len(among)))
+    network[tuple(ends.reshape(-1, 2).T)] = 1.0
+    apart = shortest_path(network, unweighted=True) == STEPS_AWAY
+    panel["far"] = (apart @ panel["held"].to_numpy().reshape(-1, years)).ravel()
     if lot:
         moved = ["near", "far", "received"]
         panel[moved] = np.roll(panel[moved].to_numpy(), years, axis=0)
@@ -396,9 +419,12 @@ def _a_year_later(panel: pd.DataFrame, names: list[str]) -> pd.DataFrame:
 
 def _margin(panel: pd.DataFrame, run: Run) -> float:
     """Return the weight of a margin in the middle of the run."""
-    half = panel.xs(run.years[len(run.years) // 2], level="year").fillna({"sold": 0.0})
-    names = ("sold", "held", "near", "received")
-    return margin_weight(*(half[name].to_numpy(np.float64) for name in names))
+    half = panel.xs(run.years[len(run.years) // 2], level="year")
+    above = (half["sold"] * half["received"] / half["near"])[half["near"] > 0.0].sum()
+    below = (half["sold"] / half["held"])[half["held"] > 0.0].sum()
+    if below == 0.0:
+        raise ValueError("no firm has both sales and a stock of research")
+    return float(above / below)
 
 
 def markets(run: Run, shock: str) -> pd.DataFrame:

@@ -19,7 +19,7 @@
 
 Symbols of panels as in `panels`; n_ct inventions of city c; n_it those of firm i, its own and those
 in which it is a partner; n_mt those of the firms of market m, industry j and province p; w the
-weight of a margin (`ydsim.studies.estimators.spillovers`).
+weight of a margin (`panels`).
 
 Each reading is a number by run; its interval is that of the mean over replicates, never that of one
 fit. A ratio is kept as its two parts, so that the ratio of their means has Fieller's interval. What
@@ -183,7 +183,7 @@ def of_members(run: Run) -> dict[str, Value]:
     panel = cities(run, RAIL, GRANTS)
     panel = panel[panel["year"] <= LAST_COHORT_YEAR]
     found = staggered(panel, "log_inventions", "entered", "city", "year")
-    return {"member": found.overall.estimate}
+    return {"member": found["overall"].estimate}
 
 
 def of_technology(run: Run, *, lot: bool = False) -> dict[str, Value]:

@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from ydsim.fmt import counted
-from ydsim.typing import Bools, Floats, Ints
+from ydsim.typing import Floats, Ints
 from ydsim.wording import suggestion
 
 Data: TypeAlias = pd.DataFrame | Mapping[str, ArrayLike]
@@ -29,9 +29,9 @@ Key: TypeAlias = str | tuple[str, ...]
 """A column whose values make groups, or several whose combinations do."""
 
 
-def name_of(key: Key) -> str:
-    """Return a key in words."""
-    return key if isinstance(key, str) else " x ".join(key)
+def parts_of(key: Key) -> list[str]:
+    """Return the columns of a key."""
+    return [key] if isinstance(key, str) else list(key)
 
 
 def column(table: Data, name: str) -> NDArray[np.generic]:
@@ -61,80 +61,31 @@ def numbers(table: Data, name: str) -> Floats:
 
 def codes_of(table: Data, key: Key) -> Ints:
     """Return codes (n,) from 0 on of the groups of a key, in their order; -1 where one misses."""
-    if isinstance(key, str):
-        return compact(column(table, key))
-    parts = [codes_of(table, name) for name in key]
-    joint = np.zeros(len(parts[0]), dtype=np.int64)
-    for part in parts:
-        joint = compact(joint * (int(part.max(initial=0)) + 1) + part)
-    return np.where(np.min(parts, axis=0) < 0, -1, joint)
+    frame = pd.DataFrame({name: column(table, name) for name in parts_of(key)})
+    return np.asarray(frame.groupby(parts_of(key)).ngroup().fillna(-1), dtype=np.int64)
 
 
-def compact(values: NDArray[np.generic]) -> Ints:
-    """Return codes (n,) from 0 on without gaps, in the order of the values; -1 for missing ones."""
-    return pd.factorize(values, sort=True)[0].astype(np.int64)
+def dated(table: Data, event: str, unit: str, time: str, *, once: bool = False) -> pd.DataFrame:
+    """Return a table's ``unit`` (codes), ``year`` and ``date``, that of its event, NaN for none.
 
-
-@dataclass(frozen=True)
-class Grid:
-    """Units by years: codes of units (n,), the years (T,), and which of them each row has (n,)."""
-
-    unit: Ints
-    years: Floats
-    at: Ints
-
-    def laid(self, values: Floats) -> Floats:
-        """Return a column as units by years (N, T), NaN where a unit was not seen."""
-        wide = np.full((int(self.unit.max()) + 1, len(self.years)), np.nan)
-        wide[self.unit, self.at] = values
-        return wide
-
-
-def grid_of(table: Data, unit: str, time: str) -> Grid:
-    """Return the units and years of a table; ValueError where one misses or comes twice."""
-    codes, year = codes_of(table, unit), numbers(table, time)
-    if len(codes) == 0:
-        raise ValueError(f"column {unit!r} is empty")
-    if (codes < 0).any() or np.isnan(year).any():
-        raise ValueError(f"columns {unit!r} and {time!r} must have no missing value")
-    twice = pd.DataFrame({"unit": codes, "year": year}).duplicated().to_numpy()
-    if twice.any():
-        at = int(twice.argmax())
-        raise ValueError(f"{unit} {column(table, unit)[at]} has two rows in {year[at]:.0f}")
-    years, where = np.unique(year, return_inverse=True)
-    return Grid(codes, years, where.astype(np.int64))
-
-
-def lagged(table: Data, name: str, unit: str, time: str, years: int = 1) -> Floats:
-    """Return what a column (n,) was some years before, NaN where the unit was not seen then.
-
-    A difference over years is a column less its lag. Years below zero lead.
-
-    Raises
-    ------
-    ValueError
-        When a column is unknown or unfit, or a unit has two rows in a year.
+    ValueError where a unit or year misses, a year or date is not whole, or a unit has two dates or,
+    with ``once``, two rows in a year.
     """
-    grid = grid_of(table, unit, time)
-    year = grid.years[grid.at]
-    values = pd.Series(numbers(table, name), [grid.unit, year])
-    return np.asarray(values.reindex([grid.unit, year - years]), dtype=np.float64)
-
-
-def dates(table: Data, event: str, unit: str) -> Floats:
-    """Return the whole date of each row's unit (n,), NaN for none; infinite dates are none too."""
     raw = pd.Series(column(table, event)).replace([np.inf, -np.inf], np.nan)
-    date = numbers({event: raw}, event)
-    if not (np.isnan(date) | (date == np.round(date))).all():
-        raise ValueError(f"column {event!r} must hold whole years, or none")
-    codes = codes_of(table, unit)
-    if (codes < 0).any() or len(codes) == 0:
+    year, date = numbers(table, time), numbers({event: raw}, event)
+    for name, values in ((time, year), (event, date[~np.isnan(date)])):
+        if not (values == np.round(values)).all():
+            raise ValueError(f"column {name!r} must hold whole years, none missing")
+    frame = pd.DataFrame({"unit": codes_of(table, unit), "year": year, "date": date})
+    if frame.empty or (frame["unit"] < 0).any():
         raise ValueError(f"column {unit!r} must have rows and no missing value")
-    several = pd.Series(date).groupby(codes).transform("nunique", dropna=False) > 1
-    if several.any():
-        name = column(table, unit)[int(several.argmax())]
-        raise ValueError(f"column {event!r} has two dates for {unit} {name}")
-    return date
+    several = frame.groupby("unit")["date"].transform("nunique", dropna=False) > 1
+    twice = once & frame.duplicated(["unit", "year"])
+    for wrong, what in ((several, f"two dates of {event}"), (twice, "two rows in a year")):
+        if wrong.any():
+            at = int(wrong.argmax())
+            raise ValueError(f"{unit} {column(table, unit)[at]} has {what} ({year[at]:.0f})")
+    return frame
 
 
 @dataclass(frozen=True)
@@ -169,31 +120,35 @@ class Sample:
         """For each set of fixed effects (n,) codes of groups."""
         return [self.groups[name].to_numpy() for name in self.effects]
 
-    def keep(self, kept: Bools, why: str) -> Sample:
-        """Return the rows ``kept`` (n,); ``why`` the others go is said where there are any."""
-        out = int((~kept).sum())
-        if not out:
+    def keep(self, kept: pd.Series, why: str) -> Sample:
+        """Return the rows ``kept``; ``why`` the others go is said where there are any."""
+        if kept.all():
             return self
-        dropped = (*self.dropped, f"{counted(out, 'row')} {why}")
+        dropped = (*self.dropped, f"{counted(int((~kept).sum()), 'row')} {why}")
         return replace(self, values=self.values[kept], groups=self.groups[kept], dropped=dropped)
 
-    def without_lone_rows(self) -> Sample:
-        """Return the rows that are not alone in a group of any effect; ValueError for none."""
-        kept = np.ones(len(self.values), dtype=np.bool_)
-        lone: dict[str, int] = {}
-        before = -1
-        while before != kept.sum():
-            before = int(kept.sum())
-            for name, codes in zip(self.effects, self.codes, strict=True):
-                size = np.bincount(codes[kept], minlength=int(codes.max(initial=0)) + 1)
-                alone = kept & (size[codes] == 1)
-                if alone.any():
-                    lone[name] = lone.get(name, 0) + int(alone.sum())
-                    kept &= ~alone
-        why = ", ".join(f"{number} of {name}" for name, number in lone.items())
-        if not kept.any():
+    def telling(self, outcome: str | None = None) -> Sample:
+        """Return the rows that are not alone in a group of an effect; ValueError for none.
+
+        With ``outcome`` rows of groups in which all of it is zero are left out, too.
+        """
+        sample, before = self, -1
+        while before != len(sample.values):
+            before = len(sample.values)
+            for name in self.effects:
+                if outcome:
+                    group = sample.groups[name]
+                    some = sample.values[outcome].groupby(group).transform("sum") > 0.0
+                    zero = group[~some].nunique()
+                    why = f"in {zero} of {name} where all of {outcome} is zero"
+                    sample = sample.keep(some, why)
+                group = sample.groups[name]
+                size = group.groupby(group).transform("size")
+                sample = sample.keep(size > 1, f"alone in their group of {name}")
+        if sample.values.empty:
+            why = ", ".join(sample.dropped)
             raise ValueError(f"every row is alone in a group of the fixed effects: {why}")
-        return self.keep(kept, f"alone in their group ({why})")
+        return sample
 
 
 def sample_of(
@@ -203,23 +158,20 @@ def sample_of(
     twice = [name for at, name in enumerate(names) if name in names[:at]]
     if twice:
         raise ValueError(f"column {twice[0]!r} is named twice")
-    keys = [*effects] if cluster is None else [*effects, cluster]
+    keys = {" x ".join(parts_of(key)): key for key in effects}
+    of_cluster = {} if cluster is None else {" x ".join(parts_of(cluster)): cluster}
     values = {name: numbers(table, name) for name in names}
-    groups = {name_of(key): codes_of(table, key) for key in keys}
+    groups = {name: codes_of(table, key) for name, key in {**keys, **of_cluster}.items()}
     n = len(values[names[0]])
     for name, each in [*values.items(), *groups.items()]:
         if len(each) != n:
             raise ValueError(f"column {name!r} has {len(each)} rows, {names[0]!r} has {n}")
-    sample = Sample(
-        pd.DataFrame(values),
-        pd.DataFrame(groups, index=range(n)),
-        tuple(map(name_of, effects)),
-        None if cluster is None else name_of(cluster),
-    )
+    frame = pd.DataFrame(groups, index=range(n))
+    sample = Sample(pd.DataFrame(values), frame, tuple(keys), next(iter(of_cluster), None))
     for name in names:
-        sample = sample.keep(sample.values[name].notna().to_numpy(), f"without {name}")
+        sample = sample.keep(sample.values[name].notna(), f"without {name}")
     for name in groups:
-        sample = sample.keep(sample.groups[name].to_numpy() >= 0, f"without {name}")
+        sample = sample.keep(sample.groups[name] >= 0, f"without {name}")
     if sample.values.empty:
         raise ValueError(f"no row is complete: {', '.join(sample.dropped) or 'the table is empty'}")
     return sample

@@ -7,10 +7,10 @@ Linear, with Z = X, or with instruments (two-stage least squares; H = instrument
     F   = p' V_p^-1 p / q  of the q instruments in the fit of an instrumented regressor on H
 
 Symbols: y outcome; x regressors; a effects, g(r, n) the group of row n in set r; all less their
-fixed effects. Residuals are with x itself; V as in `estimate`, with x of Z. F is robust like all
-errors; below about 10 the instruments are weak and the interval no guide (Stock and Yogo 2005; with
-clusters Andrews, Stock and Sun 2019, doi 10.1146/annurev-economics-080218-025643). F is by
-regressor; with several instrumented ones each may be strong alone and weak together.
+fixed effects. F is robust like all errors; below about 10 the instruments are weak and the interval
+no guide (Stock and Yogo 2005; with clusters Andrews, Stock and Sun 2019, doi
+10.1146/annurev-economics-080218-025643). F is by regressor; with several instrumented ones each may
+be strong alone and weak together.
 
 Poisson pseudo-maximum likelihood, by Newton's steps:
 
@@ -20,11 +20,11 @@ Poisson pseudo-maximum likelihood, by Newton's steps:
 
 A hat is what fixed effects explain of a column under the weights mu, a tilde what they leave. A
 step that raises the loss is halved until it does not, as in `ydsim.measures.gravity`, of which this
-is the form with many effects (Correia, Guimaraes and Zylkin 2020, doi 10.1177/1536867X20909691). V
-with w = mu and e = y - mu. A group of an effect whose outcomes are all zero has no finite effect:
-its rows are left out, which is said. Where a combination of regressors varies over zeros alone and
-never changes its sign there, these zeros are separated and are left out too
-(`ydsim.measures.gravity.separated`); a regressor that has nothing left is NaN.
+is the form with many effects (Correia, Guimaraes and Zylkin 2020, doi 10.1177/1536867X20909691). A
+group of an effect whose outcomes are all zero has no finite effect: its rows are left out, which is
+said. Where a combination of regressors varies over zeros alone and never changes its sign there,
+these zeros are separated and are left out too (`ydsim.measures.gravity.separated`); a regressor
+that has nothing left is NaN.
 
 Fixed effects are taken out of a column v, any number of sets, by conjugate gradients:
 
@@ -32,20 +32,36 @@ Fixed effects are taken out of a column v, any number of sets, by conjugate grad
 
 D has one column of ones and zeros for each group, w are weights. By Frisch, Waugh and Lovell a
 weighted least-squares fit of e_y on e_x has the coefficients, residuals and robust errors of the
-fit with all dummies. Steps are scaled by the weights of groups; each costs two sums over rows. One
-set is exact in one step. Without effects a constant is taken out.
+fit with all dummies. Steps are scaled by the weights of groups; one set is exact in one step.
+Without effects a constant is taken out.
+
+Robust errors and 95 per cent intervals, and those of combinations of coefficients:
+
+    V    = c B (sum_g s_g s_g') B,   s_g = sum_(n in g) z_n e_n,   B = (sum_n w_n z_n z_n')^-1
+    c    = G / (G - 1)  (N - 1) / (N - K)   with G clusters,   N / (N - K)   without
+    interval of h'b = h'b -+ t sqrt(h' V h)
+
+Symbols: z_n regressors, or Z with instruments, less what the fixed effects take from them; e_n
+residual with x itself, y - mu of a Poisson; w_n weight, one, or mu of a Poisson; N rows; K
+coefficients, those of fixed effects too, but for effects whose groups lie inside clusters, which
+the clusters allow for (Cameron and Miller 2015, doi 10.3368/jhr.50.2.317); t the .975 quantile of
+Student's distribution with G - 1 degrees of freedom, N - K without clusters. Of r sets of effects,
+sum_r (groups - 1) + 1 coefficients are counted, which is exact for one set and for two that are
+connected.
 
 Coefficients and clustered errors of all three are those of pyfixest 0.60 (`feols`, `fepois`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from ydsim.measures.effects import quantile
 from ydsim.measures.gravity import (
     ALIASED,
     CONVERGED,
@@ -54,9 +70,9 @@ from ydsim.measures.gravity import (
     separated,
     swept,
 )
-from ydsim.studies.estimators.columns import Data, Key, Sample, compact, sample_of
-from ydsim.studies.estimators.estimate import Fit, f_statistic, robust_fit, sandwich
+from ydsim.studies.estimators.columns import Data, Key, Sample, sample_of
 from ydsim.typing import Bools, Floats, Ints
+from ydsim.wording import suggestion
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -71,6 +87,91 @@ STEPS = 2_000
 
 SHORTEST = 1e-12
 """Part of a step of the Poisson fit below which it is not halved."""
+
+_NONE = float("nan")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One estimate.
+
+    Attributes
+    ----------
+    estimate, se
+        Value and standard error; NaN where there is none.
+    low, high
+        Ends of the 95 per cent interval.
+    n
+        Rows or units that it rests on.
+    clusters
+        Clusters that errors are robust to; ``n`` where each row is its own.
+    dropped
+        What was left out, in words.
+    """
+
+    estimate: float
+    se: float
+    low: float
+    high: float
+    n: int
+    clusters: int
+    dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Coefficients of one fit.
+
+    Attributes
+    ----------
+    names
+        Of the p coefficients.
+    coefficient
+        (p,); NaN where the data tell nothing of one, which ``dropped`` says.
+    covariance
+        (p, p) robust.
+    n, clusters
+        As in `Estimate`.
+    free
+        Degrees of freedom of the interval.
+    dropped
+        What was left out, in words.
+    strength
+        F of the instruments for each instrumented regressor, by name.
+    """
+
+    names: tuple[str, ...]
+    coefficient: Floats
+    covariance: Floats
+    n: int
+    clusters: int
+    free: int
+    dropped: tuple[str, ...] = ()
+    strength: Mapping[str, float] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Estimate:
+        """Return the estimate of one coefficient."""
+        return self.sum_of({name: 1.0})
+
+    def sum_of(self, weights: Mapping[str, float]) -> Estimate:
+        """Return the weighted sum of coefficients, by name.
+
+        Raises
+        ------
+        ValueError
+            When a name is none of the fit's; names the nearest.
+        """
+        for name in weights:
+            if name not in self.names:
+                hint = suggestion(name, self.names, "there are")
+                raise ValueError(f"no coefficient {name!r}{hint}")
+        at, h = [self.names.index(name) for name in weights], np.array([*weights.values()])
+        value = float(h @ self.coefficient[at])
+        variance = float(h @ self.covariance[np.ix_(at, at)] @ h)
+        se = float(np.sqrt(max(variance, 0.0))) if self.free > 0 else _NONE
+        half = quantile(self.free + 1) * se if self.free > 0 else _NONE
+        ends = value - half, value + half
+        return Estimate(value, se, *ends, self.n, self.clusters, self.dropped)
 
 
 def fit_linear(
@@ -106,15 +207,13 @@ def fit_linear(
         When a column is unknown or unfit, no regressor varies within the effects, or there is
         one cluster.
     """
-    sample = _sample(table, outcome, regressors, effects, cluster).without_lone_rows()
+    sample = _sample(table, outcome, regressors, effects, cluster).telling()
     raw = sample.matrix
     left = residuals(raw, sample.codes)
     own = own_part(raw[:, 1:], left[:, 1:])
     _refuse(sample, [] if own.any() else regressors)
-    y, x = left[:, 0], left[:, 1:][:, own]
-    bread, _ = swept(_product(x, x))
-    b = np.einsum("ij,nj,n->i", bread, x, y)
-    return robust_fit(sample, regressors, own, b, bread, _scores(x, y - _combined(x, b)))
+    x = left[:, 1:][:, own]
+    return _least_squares(sample, regressors, own, left[:, 0], x, x)
 
 
 def fit_instrumented(
@@ -157,30 +256,26 @@ def fit_instrumented(
             f"{len(instruments)} instruments for {len(instrumented)} regressors"
             f" ({', '.join(instrumented)}): as many are needed, and one at least"
         )
-    every = [*names, *instruments]
-    sample = _sample(table, outcome, every, effects, cluster).without_lone_rows()
+    every, q = [*names, *instruments], len(instrumented)
+    sample = _sample(table, outcome, every, effects, cluster).telling()
     raw, left = sample.matrix[:, 1:], residuals(sample.matrix, sample.codes)
-    y, x, h = left[:, 0], left[:, 1 : 1 + len(names)], left[:, 1 + len(instrumented) :]
-    first_names = every[len(instrumented) :]
+    y, x, h = left[:, 0], left[:, 1 : 1 + len(names)], left[:, 1 + q :]
     own = own_part(raw[:, : len(names)], x)
     _refuse(sample, _lost(names, own))
-    _refuse(sample, _lost(first_names, own_part(raw[:, len(instrumented) :], h)))
-    inverse, _ = swept(_product(h, h))
-    first = np.einsum("ij,nj,nk->ik", inverse, h, x)
-    moved = np.einsum("nj,jk->nk", h, first)
+    of_first = own_part(raw[:, q:], h)
+    _refuse(sample, _lost(every[q:], of_first))
+    stages = [_least_squares(sample, every[q:], of_first, x[:, j], h, h) for j in range(q)]
+    moved = np.column_stack([*(h @ stage.coefficient for stage in stages), x[:, q:]])
     for name in _lost(names, own_part(x, moved)):
         raise ValueError(
             f"column {name!r}: the instruments {', '.join(instruments)} do not move it"
         )
     strength = {}
     at = slice(len(regressors), None)
-    for j, name in enumerate(instrumented):
-        covariance, _, _ = sandwich(sample, inverse, _scores(h, x[:, j] - moved[:, j]))
-        strength[name] = f_statistic(first[at, j], covariance[at, at])
-    bread, _ = swept(_product(moved, moved))
-    b = np.einsum("ij,nj,n->i", bread, moved, y)
-    scores = _scores(moved, y - _combined(x, b))
-    return replace(robust_fit(sample, names, own, b, bread, scores), strength=strength)
+    for name, stage in zip(instrumented, stages, strict=True):
+        b, (inverse, kept) = stage.coefficient[at], swept(stage.covariance[at, at])
+        strength[name] = float(b @ inverse @ b) / len(b) if kept.all() else _NONE
+    return replace(_least_squares(sample, names, own, y, x, moved), strength=strength)
 
 
 def fit_poisson(
@@ -216,16 +311,16 @@ def fit_poisson(
         raise ValueError(f"column {outcome!r} is negative in row {counts.index[counts < 0.0][0]}")
     if not (counts > 0.0).any():
         raise ValueError(f"column {outcome!r} is zero everywhere")
-    sample = _without_zeros(sample, outcome)
+    sample = sample.telling(outcome)
     apart = _separated(sample)
     if apart.any():
-        sample = sample.keep(~apart, f"separated: a regressor varies over zeros of {outcome} alone")
-        sample = _without_zeros(sample, outcome)
+        why = f"separated: a regressor varies over zeros of {outcome} alone"
+        sample = sample.keep(pd.Series(~apart, sample.values.index), why).telling(outcome)
     y, x = sample.matrix[:, 0], sample.matrix[:, 1:]
     own = own_part(x, residuals(x, sample.codes))
     _refuse(sample, [] if own.any() else regressors)
     b, mu, absorbed, bread = _iterate(y, x[:, own], sample.codes)
-    return robust_fit(sample, regressors, own, b, bread, _scores(absorbed, y - mu))
+    return _fit(sample, regressors, own, b, bread, absorbed * (y - mu)[:, None])
 
 
 def _sample(
@@ -251,32 +346,51 @@ def _refuse(sample: Sample, determined: Sequence[str]) -> None:
         raise ValueError(f"column {name!r}: {among} and the columns before it determine it")
 
 
-def _product(a: Floats, b: Floats) -> Floats:
-    found: Floats = np.einsum("ni,nj->ij", a, b)
-    return found
+def _least_squares(
+    sample: Sample, names: Sequence[str], own: Bools, y: Floats, x: Floats, z: Floats
+) -> Fit:
+    """Return the fit of y (n,) on x (n, q) by z (n, q), all less their fixed effects."""
+    bread, _ = swept(z.T @ z)
+    b = bread @ (z.T @ y)
+    return _fit(sample, names, own, b, bread, z * (y - x @ b)[:, None])
 
 
-def _combined(x: Floats, b: Floats) -> Floats:
-    found: Floats = np.einsum("np,p->n", x, b)
-    return found
+def _fit(
+    sample: Sample, names: Sequence[str], own: Bools, b: Floats, bread: Floats, scores: Floats
+) -> Fit:
+    """Return a fit with robust errors.
+
+    Of the (p,) regressors ``names`` those of their ``own`` have the coefficients b (q,), the bread
+    (q, q) and the scores z e (n, q).
+    """
+    n, k = len(scores), _coefficients(sample, len(b))
+    clusters, free, factor = n, n - k, n / max(n - k, 1)
+    if sample.cluster is not None:
+        of_cluster = sample.groups[sample.cluster].to_numpy()
+        scores = pd.DataFrame(scores).groupby(of_cluster).sum().to_numpy()
+        clusters, free = len(scores), len(scores) - 1
+        factor = clusters / max(free, 1) * (n - 1) / max(n - k, 1)
+        if free == 0:
+            raise ValueError(f"column {sample.cluster!r} has one cluster: errors need two or more")
+    if n <= k:
+        raise ValueError(f"{n} rows cannot tell {k} coefficients and their errors")
+    coefficient, covariance = np.full(len(own), _NONE), np.full((len(own), len(own)), _NONE)
+    influence = scores @ bread
+    coefficient[own], covariance[np.ix_(own, own)] = b, factor * influence.T @ influence
+    lost = (f"{name}: determined by the effects and the columns before it"
+            for name in _lost(names, own))  # fmt: skip
+    dropped = (*sample.dropped, *lost)
+    return Fit(tuple(names), coefficient, covariance, n, clusters, free, dropped)
 
 
-def _scores(x: Floats, residual: Floats) -> Floats:
-    return x * residual[:, None]
-
-
-def _without_zeros(sample: Sample, outcome: str) -> Sample:
-    """Return the rows outside groups with zeros alone and not alone in a group."""
-    before = -1
-    while before != len(sample.values):
-        before = len(sample.values)
-        for name in sample.effects:
-            codes = sample.groups[name]
-            kept = sample.values[outcome].groupby(codes).transform("sum") > 0.0
-            why = f"in {codes[~kept].nunique()} of {name} where all of {outcome} is zero"
-            sample = sample.keep(kept.to_numpy(), why)
-        sample = sample.without_lone_rows()
-    return sample
+def _coefficients(sample: Sample, regressors: int) -> int:
+    """Return K: regressors, a constant, and effects whose groups do not lie inside clusters."""
+    total = regressors + 1
+    for name in sample.effects:
+        groups = sample.groups.groupby(name)
+        if sample.cluster is None or (groups[sample.cluster].nunique() > 1).any():
+            total += groups.ngroups - 1
+    return total
 
 
 def _separated(sample: Sample) -> Bools:
@@ -284,11 +398,10 @@ def _separated(sample: Sample) -> Bools:
     y, x = sample.matrix[:, 0], sample.matrix[:, 1:]
     positive = y > 0.0
     there = own_part(x, residuals(x, sample.codes))
-    kept = [compact(codes[positive]) for codes in sample.codes]
-    own = own_part(x[positive], residuals(x[positive], kept))
+    own = own_part(x[positive], residuals(x[positive], [each[positive] for each in sample.codes]))
     if own.sum() >= there.sum():
         return np.zeros(len(y), dtype=np.bool_)
-    dummies = _dummies([np.zeros(len(y), dtype=np.int64), *map(compact, sample.codes)])
+    dummies = _dummies([np.zeros(len(y), dtype=np.int64), *sample.codes])
     return separated(y, np.hstack([dummies.toarray(), x[:, there]]))
 
 
@@ -306,9 +419,9 @@ def _iterate(
     for _ in range(ITERATIONS):
         left, explained = split(np.column_stack([gap, x]), effects, mu)
         absorbed = left[:, 1:]
-        bread, _ = swept(_product(absorbed, absorbed * mu[:, None]))
-        move = np.einsum("ij,nj,n->i", bread, absorbed, mu * gap)
-        change = explained[:, 0] + _combined(absorbed, move)
+        bread, _ = swept(absorbed.T @ (absorbed * mu[:, None]))
+        move = bread @ (absorbed.T @ (mu * gap))
+        change = explained[:, 0] + absorbed @ move
         part, slack, now = 1.0, CONVERGED * (1.0 + abs(loss)), _loss(y, eta + change)
         while now > loss + slack and part > SHORTEST:
             part /= 2.0
@@ -319,7 +432,7 @@ def _iterate(
         gap = (y - mu) / mu
         if settled:
             absorbed = residuals(x, effects, mu)
-            bread, _ = swept(_product(absorbed, absorbed * mu[:, None]))
+            bread, _ = swept(absorbed.T @ (absorbed * mu[:, None]))
             return b, mu, absorbed, bread
     raise ArithmeticError(f"the Poisson fit did not settle in {ITERATIONS} steps")
 
@@ -343,15 +456,25 @@ def split(
 
     Each set of effects is (n,) codes of groups from 0 on; weights are positive, ones by default.
     """
+    from scipy.sparse.linalg import cg
+
     n = len(values)
     w = np.ones(n) if weight is None else weight
     dummies = _dummies(list(effects) or [np.zeros(n, dtype=np.int64)])
     total = dummies.T @ w
-    scale = np.divide(1.0, total, out=np.zeros(len(total)), where=total > 0.0)
-    left, explained = np.empty((2, *values.shape))
+    dummies = dummies * np.divide(1.0, np.sqrt(total), out=np.zeros(len(total)), where=total > 0.0)
+    gram = dummies.T @ (dummies * w[:, None])
+    explained = np.empty(values.shape)
     for k, v in enumerate(values.T):
-        left[:, k], explained[:, k] = _solved(v, dummies, w, scale)
-    return left, explained
+        mean = float((w * v).sum() / w.sum())
+        e = v - mean
+        size, whole = (np.linalg.norm(dummies.T @ (w * np.abs(each))) for each in (e, v))
+        a, failed = cg(gram, dummies.T @ (w * e), rtol=0.0, atol=SETTLED * size + ROUNDING * whole,
+                       maxiter=STEPS)  # fmt: skip
+        if failed:
+            raise ArithmeticError(f"fixed effects did not settle in {STEPS} steps")
+        explained[:, k] = mean + dummies @ a
+    return values - explained, explained
 
 
 def _dummies(sets: Sequence[Ints]) -> csr_array:
@@ -366,32 +489,6 @@ def _dummies(sets: Sequence[Ints]) -> csr_array:
     return hstack(parts, format="csr")
 
 
-def _solved(v: Floats, dummies: csr_array, w: Floats, scale: Floats) -> tuple[Floats, Floats]:
-    sums = dummies.T
-
-    def size_in_groups(e: Floats) -> float:
-        return float(((sums @ np.abs(w * e)) ** 2 * scale).sum())
-
-    mean = float((w * v).sum() / w.sum())
-    e, explained = v - mean, np.full(len(v), mean)
-    enough = SETTLED**2 * size_in_groups(e) + ROUNDING**2 * size_in_groups(v)
-    left = sums @ (w * e)
-    move = scale * left
-    size = float((left * move).sum())
-    for _ in range(STEPS):
-        if size <= enough:
-            return e, explained
-        change = dummies @ move
-        step = size / float((w * change * change).sum())
-        e, explained = e - step * change, explained + step * change
-        left = sums @ (w * e)
-        scaled = scale * left
-        now = float((left * scaled).sum())
-        move = scaled + now / size * move
-        size = now
-    raise ArithmeticError(f"fixed effects did not settle in {STEPS} steps")
-
-
 def own_part(raw: Floats, absorbed: Floats) -> Bools:
     """Return which columns (p,) the effects and the columns before them do not determine.
 
@@ -401,7 +498,7 @@ def own_part(raw: Floats, absorbed: Floats) -> Bools:
     size = (centred**2).sum(axis=0)
     there = (absorbed**2).sum(axis=0) > ALIASED * size
     there &= size > ALIASED**2 * (raw**2).sum(axis=0)
-    _, kept = swept(_product(absorbed[:, there], absorbed[:, there]))
+    _, kept = swept(absorbed[:, there].T @ absorbed[:, there])
     own = np.zeros(raw.shape[1], dtype=np.bool_)
     own[np.flatnonzero(there)[kept]] = True
     return own
