@@ -5,7 +5,6 @@ import json
 import pytest
 
 from tests.support import fake_sweep as fake
-from ydsim.cli.results import text_of_run
 from ydsim.errors import ResultsError, UsageError
 from ydsim.results.results import open_results
 from ydsim.results.status import status_of, verify
@@ -78,7 +77,7 @@ def test_fitted_data_that_changed_are_told_and_no_run_is_added(folder, monkeypat
     monkeypatch.setattr(fitted, "_digest", lambda name: "0" * 64)
     again = replay(folder, run, fake.injected())
     assert (again.refitted, again.differs) == (("yrd/measures.json",), ())
-    assert "yrd/measures.json" in "\n".join(text_of_run(again, "out"))
+    assert "yrd/measures.json" in "\n".join(again.lines("out"))
     (found,) = recompute(folder, 1, fake.injected())
     assert found.refitted == again.refitted
     before = fake.tree(folder)

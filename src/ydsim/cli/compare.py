@@ -12,7 +12,7 @@ import typer
 from ydsim.cli import options
 from ydsim.cli.options import given, names_in, option
 from ydsim.cli.output import print_json, say
-from ydsim.cli.run import again, run_through
+from ydsim.cli.run import run_through
 from ydsim.cli.study import How, with_shared
 from ydsim.errors import UsageError
 
@@ -67,6 +67,7 @@ def compare(
 ) -> None:
     """Compare policies in pairs of the same draws; runs what is missing, reads what is there."""
     import ydsim
+    from ydsim.store.contents import how_to_go_on
 
     own = {"outcome": outcomes, "years": years, "place": place, "engine": engine,
            "dry-run": how.dry_run or None, "force": force or None}  # fmt: skip
@@ -105,7 +106,7 @@ def compare(
     else:
         print("\n".join([found.text, *paths]))
     if found.failed:
-        say(f"{found.failed} runs failed: {again(folder)}")
+        say(f"{found.failed} runs failed: {how_to_go_on(folder)}")
         raise typer.Exit(1)
 
 

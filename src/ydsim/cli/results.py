@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ydsim.plots.catalogue import FigureKind
     from ydsim.plots.saving import Look
     from ydsim.results.results import Results
-    from ydsim.run.replay import Replayed
     from ydsim.run.replicate import Injected
 
 
@@ -306,39 +305,9 @@ def _rerun(folder: str, name: str, injected: Injected, *, as_json: bool) -> None
         say(f"error: run {name} failed in quarter {entry['quarter']}: {what}")
         raise typer.Exit(1) from None
     if as_json:
-        print_json(
-            {
-                "run": found.run,
-                "replicate": found.replicate,
-                "points": list(found.points),
-                "as_stored": None if found.differs is None else not found.differs,
-                "differs": list(found.differs or ()),
-                "refitted": list(found.refitted),
-                "scenario": found.scenario,
-                "outcomes": {k: v if v == v else None for k, v in found.headline().items()},
-            }
-        )
+        print_json(found.as_dict())
     else:
-        print("\n".join(text_of_run(found, folder)))
+        print("\n".join(found.lines(folder)))
     if found.differs:
         say(f"error: {found.run}: not as stored: {', '.join(found.differs)}")
         raise typer.Exit(ResultsError.exit_code)
-
-
-def text_of_run(found: Replayed, folder: str) -> list[str]:
-    """Return what is said of a run that was run again."""
-    points = ", ".join(map(str, found.points))
-    lines = [f"run {found.run}: point {points}, replicate {found.replicate}, the last year:"]
-    for name, value in found.headline().items():
-        lines += [f"  {name:<42}{value:>16.8g}"] if value == value else []
-    lines += [f"note: {note}" for note in found.notes]
-    if found.refitted:
-        files = ", ".join(found.refitted)
-        lines.append(
-            f"note: fitted data have changed since then ({files}); what differs may be this"
-        )
-    if found.differs is None:
-        lines.append(f"not stored in {folder}")
-    elif not found.differs:
-        lines.append("every table is as stored")
-    return lines

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -269,23 +268,19 @@ def _kept(folder: Path) -> str:
         status = status_of(folder)
     except ResultsError:
         return f"nothing was finished in {folder}; go on with the same command"
-    runs = f"{status.done} of {status.runs} runs are kept in {folder}"
-    return f"{runs}; go on with: {again(folder)}"
-
-
-def again(folder: Path) -> str:
-    """Return the command that goes on with a run or a sweep."""
-    return f"ydsim resume {shlex.quote(str(folder))}"
+    return f"{status.done} of {status.runs} runs are kept in {folder}; go on with: {status.again}"
 
 
 def end_of(results: Results, folder: Path) -> None:
     """Say what failed and what is to go, and end with exit code 1 where runs failed."""
+    from ydsim.store.contents import how_to_go_on
+
     failed, total = len(results.failures), len(results.contents.plan)
     if failed:
-        where = f"see {folder / 'failures.jsonl'}; try them again with: {again(folder)}"
+        where = f"see {folder / 'failures.jsonl'}; try them again with: {how_to_go_on(folder)}"
         say(f"{failed} of {total} runs failed: {where}")
     if results.left:
-        say(f"{results.left} of {total} runs are to go: {again(folder)}")
+        say(f"{results.left} of {total} runs are to go: {how_to_go_on(folder)}")
     if failed:
         raise typer.Exit(1)
 
@@ -294,43 +289,19 @@ def say_cost(
     loaded: Sweep, folder: Path, jobs: int, chunk: int | None = None, *, as_json: bool
 ) -> None:
     """Say how many points and runs there are, how many are done, and what the rest would cost."""
-    from ydsim.design.points import points
-    from ydsim.engines.choice import usable
-    from ydsim.run.api import pilot, runs_there, seconds_of
-    from ydsim.run.replicate import Injected
-    from ydsim.run.sweep import prepare
+    from ydsim.run.api import cost_of
 
-    contents = prepare(loaded, points(loaded), chunk, Injected())
-    plan, costs = contents.plan, contents.points.costs
-    done = runs_there(folder, plan)
-    first = next(points(loaded)).scenario
-    estimate = pilot(first, loaded.record)
-    share = 1.0 - done / len(plan)
-    seconds = seconds_of(plan, costs, plan.hashes[0], estimate) * share / usable(jobs)
-    content: dict[str, Any] = {
-        "name": loaded.name,
-        "folder": str(folder),
-        "points": len(contents.points),
-        "different_points": len(contents.points.rows),
-        "runs": len(plan),
-        "done": done,
-        "parts": len(plan.bounds),
-        "seconds_a_run": round(estimate.seconds, 3),
-        "jobs": usable(jobs),
-        "seconds": round(seconds, 1),
-        "bytes": round(estimate.size * (len(plan) - done)),
-    }
+    cost = cost_of(loaded, folder, jobs, chunk)
     if as_json:
-        print_json(content)
+        print_json(cost)
         return
     rule = "" if isinstance(loaded.replicates, int) else " (the fewest that its rule asks for)"
     print(
-        f"{loaded.name}: {counted(len(contents.points), 'point')}, "
-        f"{counted(len(plan), 'run')}{rule} in "
-        f"{counted(len(plan.bounds), 'part')}, {done} done already\n"
-        f"a run takes {number(estimate.seconds, 2)} s by a timed pilot, the rest about "
-        f"{duration(seconds)} with {counted(usable(jobs), 'job')}\n"
-        f"about {size(content['bytes'])} in {folder}"
+        f"{loaded.name}: {counted(cost['points'], 'point')}, {counted(cost['runs'], 'run')}{rule} "
+        f"in {counted(cost['parts'], 'part')}, {cost['done']} done already\n"
+        f"a run takes {number(cost['seconds_a_run'], 2)} s by a timed pilot, the rest about "
+        f"{duration(cost['seconds'])} with {counted(cost['jobs'], 'job')}\n"
+        f"about {size(cost['bytes'])} in {folder}"
     )
 
 

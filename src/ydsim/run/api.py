@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ydsim import arguments
-from ydsim.engines.choice import EngineName, engine_of
+from ydsim.engines.choice import EngineName, engine_of, usable
 from ydsim.engines.protocol import Engine
 from ydsim.errors import ResourceError, UsageError
 from ydsim.results.results import Results, open_results
@@ -18,7 +17,7 @@ from ydsim.run import replicate
 from ydsim.run.progress import Progress, Report
 from ydsim.run.replicate import Injected
 from ydsim.run.scheduler import RunOptions
-from ydsim.run.sweep import resume_sweep, run_sweep
+from ydsim.run.sweep import prepare, resume_sweep, run_sweep
 from ydsim.store import contents as on_disk
 from ydsim.store.compact import tidy
 from ydsim.store.layout import RUNS, Store, find_folder, folder_name
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from ydsim.design.sweep import Recorded, Sweep
     from ydsim.scenario.read.override import Overrides
     from ydsim.scenario.schema.scenario import Scenario
-    from ydsim.store.points import Plan
 
 
 # -- what a sweep would cost, from a short timed run of its first point ----------------------------
@@ -39,27 +37,48 @@ if TYPE_CHECKING:
 PILOT_SECONDS = 10.0
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """What one run costs.
+def cost_of(loaded: Sweep, folder: Path, jobs: int, chunk: int | None = None) -> dict[str, Any]:
+    """Return how much a sweep is, what of it is done, and what the rest would take.
 
-    Attributes
+    Parameters
     ----------
-    seconds
-        On one core of this machine.
-    size
-        Bytes in the store.
-    whole
-        The pilot was a whole run, not the beginning of one.
+    folder
+        Where its results are or would be; nothing is written.
+    jobs
+        Processes on this machine.
+
+    Returns
+    -------
+    dict
+        Numbers of ``points``, ``different_points``, ``runs``, ``done`` (runs that are there) and
+        ``parts``; ``seconds_a_run`` by the pilot on one core; ``seconds`` and ``bytes`` of what is
+        left, runs in proportion to their rough costs.
     """
+    from ydsim.design.points import points
 
-    seconds: float
-    size: float
-    whole: bool
+    contents = prepare(loaded, points(loaded), chunk, Injected())
+    plan, costs = contents.plan, contents.points.costs
+    done = _runs_there(folder, plan)
+    seconds, size = _pilot(next(points(loaded)).scenario, loaded.record)
+    all_runs = seconds * total(costs, plan.hashes) / costs[plan.hashes[0]]
+    share = 1.0 - done / len(plan)
+    return {
+        "name": loaded.name,
+        "folder": str(folder),
+        "points": len(contents.points),
+        "different_points": len(contents.points.rows),
+        "runs": len(plan),
+        "done": done,
+        "parts": len(plan.bounds),
+        "seconds_a_run": round(seconds, 3),
+        "jobs": usable(jobs),
+        "seconds": round(all_runs * share / usable(jobs), 1),
+        "bytes": round(size * (len(plan) - done)),
+    }
 
 
-def pilot(scenario: Scenario, record: Recorded) -> Estimate:
-    """Run a scenario for a few seconds and return what a whole run would take."""
+def _pilot(scenario: Scenario, record: Recorded) -> tuple[float, float]:
+    """Run a scenario for a few seconds; return seconds and bytes of a whole run on one core."""
     world = load_world(scenario.world)
     start = time.perf_counter()
     model = replicate.default_model(scenario, replicate=0, world=world)
@@ -74,12 +93,17 @@ def pilot(scenario: Scenario, record: Recorded) -> Estimate:
     share = quarters / scenario.quarters
     kept = record.keep(model.recorder.tables())
     size = sum(len(to_parquet(stored(columns))) for columns in kept.values())
-    return Estimate(begun - start + stepped / share, size / share, quarters == scenario.quarters)
+    return begun - start + stepped / share, size / share
 
 
-def seconds_of(plan: Plan, costs: dict[str, float], first: str, estimate: Estimate) -> float:
-    """Return the seconds of all runs on one core, in proportion to the runs' rough costs."""
-    return estimate.seconds * total(costs, plan.hashes) / costs[first]
+def _runs_there(folder: Path, plan: Plan) -> int:
+    """Return how many runs of a plan are finished in a folder that may not exist."""
+    if not (folder / NAME).exists():
+        return 0
+    contents, _ = on_disk.read(folder)
+    store = Store(folder)
+    runs = store.read_table(store.readable(contents.plan.identities), RUNS)
+    return len(set(runs["run"].tolist()) & set(plan.runs)) if runs else 0
 
 
 # -- sweeps from Python: ``ydsim.sweep(...)`` in scripts and notebooks -----------------------------
@@ -245,16 +269,6 @@ def _tidy(folder: Path, progress: Report | None, shard: tuple[int, int] | None) 
     except ResourceError as error:
         if progress is not None:
             progress(Progress(0, 1, 0, message=f"the parts stay as they are: {error}"))
-
-
-def runs_there(folder: Path, plan: Plan) -> int:
-    """Return how many runs of a plan are finished in a folder that may not exist."""
-    if not (folder / NAME).exists():
-        return 0
-    contents, _ = on_disk.read(folder)
-    store = Store(folder)
-    runs = store.read_table(store.readable(contents.plan.identities), RUNS)
-    return len(set(runs["run"].tolist()) & set(plan.runs)) if runs else 0
 
 
 def resume(

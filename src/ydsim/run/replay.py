@@ -58,6 +58,36 @@ class Replayed:
         skipped = ("run", "replicate", "seed", "quarters", "numeric_warnings")
         return {name: float(column[0]) for name, column in row.items() if name not in skipped}
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return what ``--json`` prints; a value that is undefined is None."""
+        return {
+            "run": self.run,
+            "replicate": self.replicate,
+            "points": list(self.points),
+            "as_stored": None if self.differs is None else not self.differs,
+            "differs": list(self.differs or ()),
+            "refitted": list(self.refitted),
+            "scenario": self.scenario,
+            "outcomes": {k: v if v == v else None for k, v in self.headline().items()},
+        }
+
+    def lines(self, folder: str) -> list[str]:
+        """Return it in words, beside what the folder has of it."""
+        points = ", ".join(map(str, self.points))
+        lines = [f"run {self.run}: point {points}, replicate {self.replicate}, the last year:"]
+        for name, value in self.headline().items():
+            lines += [f"  {name:<42}{value:>16.8g}"] if value == value else []
+        lines += [f"note: {note}" for note in self.notes]
+        if self.refitted:
+            lines.append(
+                f"note: fitted data have changed since then ({', '.join(self.refitted)}); "
+                "what differs may be this"
+            )
+        if not self.differs:
+            stored = "every table is as stored"
+            lines.append(f"not stored in {folder}" if self.differs is None else stored)
+        return lines
+
 
 def replay(
     path: str | Path,
