@@ -48,13 +48,14 @@ from ydsim.engines.choice import engine_of
 from ydsim.measures import coupling
 from ydsim.model import Model
 from ydsim.processes.contract_market import contracts_in
-from ydsim.record.collaboration import FLOWS, cross_flows
-from ydsim.record.coupling import (
+from ydsim.record.measures import (
+    FLOWS,
     LAST_OFFICIAL,
     MADE,
     NEW,
     PER_RESIDENT,
     SYSTEMS,
+    cross_flows,
     official_panel,
 )
 from ydsim.record.yearly import supply

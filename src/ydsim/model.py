@@ -47,9 +47,9 @@ from ydsim.processes.renew import enter, leave
 from ydsim.processes.seek import seek
 from ydsim.processes.travel import Baselines
 from ydsim.record.holders import HolderLog
+from ydsim.record.observe import region_reporters
 from ydsim.record.projects import ProjectLog
 from ydsim.record.recorder import Recorder
-from ydsim.record.reporters import region_reporters
 from ydsim.record.run_warnings import foundings_remark, reference_remarks, take_up_remark
 from ydsim.scenario.check.check_world import refuse_unknown
 from ydsim.scenario.load import load_scenario

@@ -380,8 +380,8 @@ def test_tables_of_the_chain(chain, tmp_path, capfdbinary, table):
 
 @pytest.mark.slow
 def test_new_indicators_are_in_the_yearly_table(chain, capfdbinary):
-    from ydsim.record.collaboration import NAMES as COLLABORATION
     from ydsim.record.indicators import INDICATORS
+    from ydsim.record.measures import COLLABORATION
 
     _, out, _ = export(capfdbinary, chain)
     table = pd.read_csv(io.BytesIO(out))

@@ -17,7 +17,7 @@ import ydsim
 from ydsim.cli import main
 from ydsim.cli.app import GROUPS, VERBS, command
 from ydsim.errors import ScenarioError, UsageError
-from ydsim.policies import installed
+from ydsim.policies import library
 from ydsim.policies.plain import find_policy
 from ydsim.run.replay import replay
 from ydsim.run.replicate import Injected
@@ -328,7 +328,7 @@ def install(place: Path, value: str) -> None:
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: stranger\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(f"[ydsim.policies]\nharm = {value}\n")
-    for cached in (installed.offered, installed.installed, key_index.scenario_keys):
+    for cached in (library.offered, library.installed, key_index.scenario_keys):
         cached.cache_clear()
 
 
@@ -337,7 +337,7 @@ def as_installed(stranger: Stranger) -> Iterator[Stranger]:
     install(Path("place"), "stranger:Harm")
     yield stranger
     shutil.rmtree("place")
-    for cached in (installed.offered, installed.installed, key_index.scenario_keys):
+    for cached in (library.offered, library.installed, key_index.scenario_keys):
         cached.cache_clear()
 
 

@@ -9,7 +9,7 @@ from ydsim.agents.organisations import FIRM, NEVER
 from ydsim.agents.projects import INVENTION, LAUNCH, NOBODY, OUTSIDER, PILOT, STAGES
 from ydsim.agents.ties import Neighbours
 from ydsim.processes.talent import leavers, place_keys
-from ydsim.record import collaboration, measures
+from ydsim.record import measures
 from ydsim.scenario.schema.parameters import ActorParameters
 
 YEARS = 3
@@ -356,7 +356,7 @@ def test_identities_are_unique_among_the_living(lived):
 # -- what is recorded ------------------------------------------------------------------------------
 
 
-UNKNOWN = {*collaboration.NAMES, "hitech_industry_new_product_sales"}
+UNKNOWN = {*measures.COLLABORATION, "hitech_industry_new_product_sales"}
 """Empty in made worlds: they have no index, and do not say which industries are high technology."""
 
 

@@ -10,9 +10,8 @@ from tests.support.places import BORDERS, PLACES, environment, same
 from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
 from ydsim.policies.border import BorderFriction
-from ydsim.policies.channels import CHANNELS, CROSSINGS, FIELDS, crossing_mask
 from ydsim.policies.closure import Closure
-from ydsim.policies.environment import passing, rules
+from ydsim.policies.environment import CHANNELS, CROSSINGS, FIELDS, crossing_mask, passing, rules
 from ydsim.policies.fold import conflicts, fold
 from ydsim.policies.membership import LIFTED, Membership
 from ydsim.scenario.load import load_scenario, plain_scenario

@@ -7,9 +7,8 @@ from tests.support.places import PLACES, environment, same
 from tests.support.small import model
 from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
-from ydsim.policies.channels import CROSSINGS
 from ydsim.policies.closure import Closure
-from ydsim.policies.environment import passing, rules
+from ydsim.policies.environment import CROSSINGS, passing, rules
 from ydsim.policies.fold import fold
 from ydsim.processes.compete import arrival
 from ydsim.scenario.load import load_scenario

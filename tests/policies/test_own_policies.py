@@ -15,9 +15,8 @@ import pytest
 
 import ydsim
 from ydsim.cli import main
-from ydsim.policies import installed
-from ydsim.policies.installed import broken
-from ydsim.policies.library import policies
+from ydsim.policies import library
+from ydsim.policies.library import broken, policies
 from ydsim.policies.plain import dump_policies, find_policy
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema import key_index as catalogue
@@ -43,7 +42,7 @@ def install(place: Path, name: str, points: dict[str, str], version: str = "0.1"
 
 
 def forget() -> None:
-    for cached in (installed.offered, installed.installed, catalogue.scenario_keys):
+    for cached in (library.offered, library.installed, catalogue.scenario_keys):
         cached.cache_clear()
 
 

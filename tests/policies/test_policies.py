@@ -12,8 +12,7 @@ from tests.support.neutral import neutral
 from tests.support.places import BORDERS, PLACES, environment, same
 from ydsim.policies.base import Contribution, Policy, Target
 from ydsim.policies.border import BorderFriction
-from ydsim.policies.channels import CROSSINGS
-from ydsim.policies.environment import passing, rules
+from ydsim.policies.environment import CROSSINGS, passing, rules
 from ydsim.policies.fold import MOST, conflicts, fold
 from ydsim.policies.grants import RdGrants
 from ydsim.policies.library import policies

@@ -6,7 +6,7 @@ import pytest
 from tests.support.small import after_burn_in, world
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.tally import EXPECTED
-from ydsim.record.basic_research import basic_research
+from ydsim.record.observe import basic_research
 
 
 @pytest.mark.slow

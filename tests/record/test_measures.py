@@ -11,9 +11,9 @@ from tests.support.relabelled import relabel_provinces
 from tests.support.small import model, run
 from tools.fit_defaults import dump_measures, fit_coupling
 from ydsim.measures import coupling as pure
-from ydsim.record import collaboration, coupling, measures, yearly
+from ydsim.record import measures, yearly
 from ydsim.record.indicators import INDICATORS
-from ydsim.record.official import official_measures
+from ydsim.record.measures import official_measures
 from ydsim.scenario.load import load_scenario
 from ydsim.world.base_run import load_base_run
 from ydsim.world.fit import fingerprint
@@ -41,18 +41,18 @@ def test_the_scale_by_a_plain_reading_of_official_figures() -> None:
         ]
     )
     x = {}
-    for name in (*coupling.TECHNOLOGY, coupling.MADE):
+    for name in (*measures.TECHNOLOGY, measures.MADE):
         v = np.array([YRD.series[name].at(y)[:4] for y in range(2011, 2021)]) / people
         assert BASE.best[name] == pytest.approx(np.nanmax(v), rel=1e-9)
         x[name] = (v / np.nanmax(v))[1:].ravel()
-    made = np.array([YRD.series[coupling.MADE].at(y)[:4] for y in range(2011, 2021)])
+    made = np.array([YRD.series[measures.MADE].at(y)[:4] for y in range(2011, 2021)])
     ratio = new_product_sales(YRD.provinces, range(2011, 2021)).T / made
-    x[coupling.NEW] = (ratio / np.nanmax(ratio))[1:].ravel()
+    x[measures.NEW] = (ratio / np.nanmax(ratio))[1:].ravel()
     sold = new_product_sales(YRD.provinces, range(2012, 2013)).sum()
     share = load_base_run(YRD).innovative_share
     assert BASE.new_products == pytest.approx(sold / made[1].sum() / share)
-    assert BASE.best[coupling.NEW] == pytest.approx(np.nanmax(ratio) / BASE.new_products)
-    for names in coupling.SYSTEMS.values():
+    assert BASE.best[measures.NEW] == pytest.approx(np.nanmax(ratio) / BASE.new_products)
+    for names in measures.SYSTEMS.values():
         information = []
         for name in names:
             p = x[name] / x[name].sum()
@@ -85,47 +85,47 @@ def test_flows_belong_to_the_packaged_region_whatever_the_order_of_its_provinces
 def test_coupling_by_hand() -> None:
     """Half of the best everywhere in technology, all of it in industry, 2 million residents."""
     people = np.array([200.0])
-    values = {n: np.array([0.5 * BASE.best[n] * 200.0]) for n in coupling.TECHNOLOGY}
-    values[coupling.MADE] = np.array([BASE.best[coupling.MADE] * 200.0])
-    values[coupling.NEW] = np.array([BASE.best[coupling.NEW]])
-    u = coupling.scores(values, people, BASE)
+    values = {n: np.array([0.5 * BASE.best[n] * 200.0]) for n in measures.TECHNOLOGY}
+    values[measures.MADE] = np.array([BASE.best[measures.MADE] * 200.0])
+    values[measures.NEW] = np.array([BASE.best[measures.NEW]])
+    u = measures.scores(values, people, BASE)
     assert u.tolist() == pytest.approx(np.array([[0.5, 1.0]]))
-    found = coupling.degrees(u)
+    found = measures.degrees(u)
     assert found["coupling_development"][0] == pytest.approx(0.75)
     assert found["coupling_degree"][0] == pytest.approx(2.0 * math.sqrt(0.5) / 1.5)
     assert found["coupling"][0] == pytest.approx(math.sqrt(math.sqrt(0.5)))
     assert found["coupling_degree_modified"][0] == pytest.approx(0.5)
     assert found["coupling_modified"][0] == pytest.approx(math.sqrt(0.375))
-    assert set(found) == set(coupling.NAMES)
+    assert set(found) == set(measures.COUPLING)
 
 
 def test_what_is_not_known_has_no_coupling() -> None:
-    values = {n: np.array([1.0, 1.0]) for n in (*coupling.TECHNOLOGY, *coupling.INDUSTRY)}
+    values = {n: np.array([1.0, 1.0]) for n in (*measures.TECHNOLOGY, *measures.INDUSTRY)}
     values["sci_papers"] = np.array([np.nan, 1.0])
-    found = coupling.degrees(coupling.scores(values, np.array([1.0, 1.0]), BASE))
+    found = measures.degrees(measures.scores(values, np.array([1.0, 1.0]), BASE))
     assert all(math.isnan(column[0]) and column[1] >= 0.0 for column in found.values())
 
 
 def test_obstacles_are_what_lacks_by_weight() -> None:
     base, people = load_measure_base(), 100.0
-    names = (*coupling.TECHNOLOGY, *coupling.INDUSTRY)
-    best = {n: base.best[n] * (people if n in coupling.PER_RESIDENT else 1.0) for n in names}
+    names = (*measures.TECHNOLOGY, *measures.INDUSTRY)
+    best = {n: base.best[n] * (people if n in measures.PER_RESIDENT else 1.0) for n in names}
     values = {name: np.array([value, value]) for name, value in best.items()}
     values["rd_expenditure"] = np.array([0.5, 1.0]) * best["rd_expenditure"]
     values["value_added_secondary"] = np.array([0.5, 0.5]) * best["value_added_secondary"]
-    found = coupling.obstacles(values, people, base)
+    found = measures.obstacles(values, people, base)
     a, b = base.weight["rd_expenditure"], base.weight["value_added_secondary"]
     assert found["rd_expenditure"] == pytest.approx([a / (a + b), 0.0])
     assert found["value_added_secondary"] == pytest.approx([b / (a + b), 1.0])
     assert found["sci_papers"] == pytest.approx([0.0, 0.0])
-    reached = coupling.obstacles({n: np.array([v]) for n, v in best.items()}, people, base)
+    reached = measures.obstacles({n: np.array([v]) for n, v in best.items()}, people, base)
     assert np.isnan(reached["sci_papers"]).all()
 
 
 def test_residents_beyond_the_known_years_are_those_of_the_nearest() -> None:
     last = YRD.city_population[:, -1]
-    assert coupling.residents(YRD, 2040).tolist() == last.tolist()
-    first = coupling.residents(YRD, 1990)
+    assert measures.residents(YRD, 2040).tolist() == last.tolist()
+    first = measures.residents(YRD, 1990)
     assert first.tolist() == YRD.city_population[:, 0].tolist()
 
 
@@ -173,7 +173,7 @@ def lived():
             "co_publications": links.co_publication[0],
             "supply": yearly.supply(m.state),
         }
-        flows = counted.setdefault(year, {n: [0.0] * 5 for n in collaboration.FLOWS})
+        flows = counted.setdefault(year, {n: [0.0] * 5 for n in measures.FLOWS})
         for name, matrix in matrices.items():
             for a in range(m.world.n_cities):
                 for b in range(m.world.n_cities):
@@ -200,7 +200,7 @@ def test_the_index_of_a_run_is_that_of_its_links(lived) -> None:
     for year in (0, 1):
         points = {
             name: 100.0 * np.array(counted[year][name]) / flows_2011[name]
-            for name in collaboration.FLOWS
+            for name in measures.FLOWS
         }
         parts = {
             "resources": (points["talent_moves"] + points["shared_facilities"]) / 2.0,
@@ -230,13 +230,13 @@ def test_coupling_of_a_run_is_that_of_its_yearly_figures(lived) -> None:
         for level, places in (("province", 4), ("region", 1)):
             residents = np.array(heads if level == "province" else [sum(heads)])
             u = np.zeros((places, 2))
-            for k, names in enumerate(coupling.SYSTEMS.values()):
+            for k, names in enumerate(measures.SYSTEMS.values()):
                 for name in names:
                     quarters = recorder.series(name, level)[t : t + 4].reshape(4, places)
-                    v = quarters[3] if name == coupling.NEW else quarters.sum(axis=0) / residents
+                    v = quarters[3] if name == measures.NEW else quarters.sum(axis=0) / residents
                     v = v / 4.0 if name == "rd_personnel_fte" else v
                     u[:, k] += BASE.weight[name] * np.minimum(v / BASE.best[name], pure.TOP)
-            for name, wanted in coupling.degrees(u).items():
+            for name, wanted in measures.degrees(u).items():
                 found = recorder.series(name, level)[t + 3].reshape(places)
                 assert found.tolist() == pytest.approx(wanted.tolist()), (name, level)
 
@@ -246,7 +246,7 @@ def test_cities_share_the_contracts_of_their_province(lived) -> None:
     """A city that is a province has its value of coupling; others differ from each other."""
     m, _ = lived
     of, recorder = m.world.city_province, m.recorder
-    for name in coupling.NAMES:
+    for name in measures.COUPLING:
         city = recorder.series(name, "city")[3::4]
         alone = np.flatnonzero(of == YRD.provinces.index("Shanghai"))
         province = recorder.series(name, "province")[3::4, YRD.provinces.index("Shanghai")]
@@ -305,7 +305,7 @@ def test_what_the_market_sells_stays_in_its_city() -> None:
 def test_innovative_sales_of_places_make_those_of_the_region(lived) -> None:
     m, _ = lived
     sales, recent = m.state.tally.city.sales, m.state.tally.city.innovative_sales
-    name = coupling.NEW
+    name = measures.NEW
     assert recent.sum() / sales.sum() == pytest.approx(m.recorder.series(name)[-1], rel=1e-12)
     city = m.recorder.series(name, "city")[-1]
     province = m.recorder.series(name, "province")[-1]

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from ydsim.errors import ResourceError
-from ydsim.record import shelf as module
-from ydsim.record.shelf import Shelf
+from ydsim.record import long_table as module
+from ydsim.record.long_table import Shelf
 
 EMPTY = {
     "key": np.empty(0, np.uint64),

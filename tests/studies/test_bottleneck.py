@@ -12,8 +12,8 @@ from tests.support import fake_sweep, planted
 from ydsim.agents.projects import STAGES
 from ydsim.design.levels import TAKEN
 from ydsim.errors import UsageError
-from ydsim.record.coupling import INDUSTRY, PER_RESIDENT, TECHNOLOGY, residents
 from ydsim.record.indicators import INDICATORS
+from ydsim.record.measures import INDUSTRY, PER_RESIDENT, TECHNOLOGY, residents
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.studies import bottleneck
 from ydsim.studies.bottleneck import design, gains_of, moves_of, read

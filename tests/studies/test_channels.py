@@ -15,7 +15,7 @@ from tests.support.sweep_files import stand_in
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures.effects import around, effect, standard_error
 from ydsim.policies.base import Policy
-from ydsim.policies.channels import CHANNELS
+from ydsim.policies.environment import CHANNELS
 from ydsim.scenario.load import load_scenario
 from ydsim.studies import channels
 from ydsim.studies.channels import (

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from ydsim.policies.channels import CROSSINGS
-from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.environment import CROSSINGS, PolicyEnvironment
 
 
 def neutral(province, **known):

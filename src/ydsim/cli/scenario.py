@@ -186,9 +186,7 @@ def listed(what: What) -> dict[str, str]:
 
         return {name: described(name) for name in shipped_sweeps()}
     if what is What.policies:
-        from ydsim.policies.installed import broken
-        from ydsim.policies.library import policies
-        from ydsim.policies.naming import title_of
+        from ydsim.policies.library import broken, policies, title_of
 
         titles = {name: title_of(cls) for name, cls in policies().items()}
         bad = {name: f"broken: {line}" for name, line in broken().items()}

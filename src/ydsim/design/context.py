@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 
 from ydsim.design.bases import Base, Bases
 from ydsim.design.change import Change
-from ydsim.policies.naming import policy_names
+from ydsim.policies.library import policy_names
 from ydsim.scenario.read.node import Node, Path, Problem, leaves, plain, problem
 from ydsim.scenario.schema.key_index import kind_of, model_at, section_of
 from ydsim.scenario.schema.scenario import Scenario

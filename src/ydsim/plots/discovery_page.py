@@ -30,7 +30,7 @@ from ydsim.plots.sensitivity_pages import (
     room_of,
 )
 from ydsim.plots.style import FAINT, MUTED, RULE, SMALL, TITLE, WIDTH, house_style
-from ydsim.record.names import short
+from ydsim.record.details import short
 from ydsim.typing import Bools
 
 if TYPE_CHECKING:

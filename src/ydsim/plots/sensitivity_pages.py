@@ -35,7 +35,7 @@ from ydsim.plots.style import (
     shown,
 )
 from ydsim.plots.wording import indicator_in_words, unit_beside, unit_in_words
-from ydsim.record.names import short
+from ydsim.record.details import short
 from ydsim.results.sample import Sample
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from typing import ClassVar
 
 from ydsim.parameter import param
 from ydsim.policies.base import PLACE_TARGET_KEYS, Contribution, Places, Policy
-from ydsim.policies.channels import CHANNELS, FIELDS, Channels, channels_param
-from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.environment import CHANNELS, FIELDS, Channels, PolicyEnvironment, channels_param
 from ydsim.policies.registry import register
 
 

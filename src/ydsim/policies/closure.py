@@ -7,8 +7,13 @@ from typing import ClassVar
 
 from ydsim.parameter import param
 from ydsim.policies.base import Contribution, Places, Policy
-from ydsim.policies.channels import CHANNELS, Channels, channels_param, crossing_mask
-from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.environment import (
+    CHANNELS,
+    Channels,
+    PolicyEnvironment,
+    channels_param,
+    crossing_mask,
+)
 from ydsim.policies.registry import register
 
 

@@ -10,8 +10,7 @@ from pydantic import AfterValidator, Field, Strict
 
 from ydsim.parameter import param
 from ydsim.policies.base import PLACE_TARGET_KEYS, Contribution, Places, Policy
-from ydsim.policies.channels import channels_param, crossing_mask, once
-from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.environment import PolicyEnvironment, channels_param, crossing_mask, once
 from ydsim.policies.registry import register
 from ydsim.typing import Floats
 

@@ -13,9 +13,15 @@ from pydantic import ValidationError
 from ydsim.errors import ScenarioError
 from ydsim.policies.base import Policy
 from ydsim.policies.fold import conflicts
-from ydsim.policies.installed import fault, short_error
-from ydsim.policies.library import policies, shipped
-from ydsim.policies.naming import named_by_path, policy_class, policy_names
+from ydsim.policies.library import (
+    fault,
+    named_by_path,
+    policies,
+    policy_class,
+    policy_names,
+    shipped,
+    short_error,
+)
 from ydsim.wording import shorten, suggestion
 
 _NAME = re.compile(r"[^\W\d][\w-]{0,79}")

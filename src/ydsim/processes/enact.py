@@ -16,8 +16,7 @@ from ydsim.agents.state import State
 from ydsim.frozen import frozen
 from ydsim.measures.groups import sums
 from ydsim.policies.base import Places, Policy
-from ydsim.policies.channels import CROSSINGS
-from ydsim.policies.environment import PolicyEnvironment, rules
+from ydsim.policies.environment import CROSSINGS, PolicyEnvironment, rules
 from ydsim.policies.fold import fold
 from ydsim.policies.schemes import Outlay
 from ydsim.scenario.schema.parameters import ActorParameters, Parameters

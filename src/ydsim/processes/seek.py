@@ -41,8 +41,7 @@ from ydsim.agents.search import Places, Search, Seekers, see_candidates
 from ydsim.agents.state import State
 from ydsim.agents.ties import Neighbours
 from ydsim.noise import Noise, identity
-from ydsim.policies.channels import Border
-from ydsim.policies.environment import PolicyEnvironment, passing
+from ydsim.policies.environment import Border, PolicyEnvironment, passing
 from ydsim.policies.schemes import JointFund
 from ydsim.scenario.schema.parameters import MatchParameters, Parameters
 from ydsim.typing import Bools, Floats

@@ -1,4 +1,4 @@
-"""What an indicator is called, what it counts, how it is formed: the text of ``details.csv``."""
+"""What indicators are called, what they count, how they are formed: ``details.csv``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from importlib import resources
 from typing import Final
 
 from ydsim.record.indicators import INDICATORS
+
+# -- what an indicator is called -------------------------------------------------------------------
 
 OF_A_YEAR: Final = {
     "flow": "sum of the four quarters of a year",
@@ -45,3 +47,32 @@ def details() -> dict[str, Detail]:
     rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
     found = {row["indicator"]: Detail(row["name"], row["detail"], row["formula"]) for row in rows}
     return {name: found[name] for name in INDICATORS}
+
+
+# -- names in words in the middle of a sentence ----------------------------------------------------
+
+OF_KINDS_AND_FIELDS: Final = {
+    "applied_research": "applied research completed",
+    "researchers": "researchers",
+    "rd": "R&D",
+    "effort": "research effort",
+    "knowledge": "knowledge over the mean without policies",
+}
+"""What tables give of kinds of organisations and of technology fields, and no indicator is."""
+
+
+@cache
+def names() -> dict[str, str]:
+    """Return all names in words, by the name in tables."""
+    of_indicators = {indicator: detail.name for indicator, detail in details().items()}
+    return of_indicators | OF_KINDS_AND_FIELDS
+
+
+def name_in_words(name: str) -> str:
+    """Return a name of tables in words; one that is not known with spaces."""
+    return names().get(name, name.replace("_", " "))
+
+
+def short(key: str) -> str:
+    """Return a dotted key without the section in front of it."""
+    return key.removeprefix("parameters.").removeprefix("policies.")

@@ -33,9 +33,8 @@ from ydsim.agents.rows import rows_now
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.policies.base import SIZES
-from ydsim.record.long_table import LongTable
+from ydsim.record.long_table import Block, LongTable, Shelf
 from ydsim.record.observe import living_ties
-from ydsim.record.shelf import Block, Shelf
 from ydsim.record.yearly import KIND_NAMES
 from ydsim.scenario.schema.parameters import CertifyParameters
 from ydsim.typing import Bools, Columns, Floats, Ints

@@ -1,11 +1,38 @@
-"""Measures of a year: coupling by region, province and city, and the collaboration index.
+"""Measures of a year: coupling of technology and industry, and the collaboration index.
 
-They are formed with the fourth quarter, from flows of the year and stocks at its end, and are
-recorded in that quarter alone.
+Coupling of technology and industry by place and year, on a scale fixed from official figures:
 
-Figures by city: what the contract market sells is known by city. The rest of the value of
-contracts that a province sells is shared over its cities in proportion to the contracts that their
-organisations could have sold (expected links), since a sample has few of them.
+    x_j = v_j / b_j                  v_j indicator of the place, b_j the largest official value
+    U_k = sum_j w_j x_j              over the indicators of system k, up to `coupling.TOP` each
+
+Technology innovation, all for each resident: R&D, its personnel, applications for invention
+patents, papers, and value of technology contracts sold. Industrial innovation: value added of
+industry for each resident, and the share of new products in sales. C, T and D follow from the
+scores as in `ydsim.measures.coupling`.
+
+The scale (`ydsim.world.measure_base`): b_j is the largest value of the four provinces in official
+figures of 2011-2020, w_j are entropy weights over provinces and years in which all are known
+(2012-2020). The low end is zero and not the smallest value, at which the score of the weakest
+province, and so its C and D, would be zero whatever it did. For new products official figures are
+sales over value added, the model's are a share of sales: one constant, the official ratio of 2012
+over the share of the base run, turns one into the other. The share of high-technology firms is
+left out, of which official figures of one year are known.
+
+Collaboration is flows across the borders of provinces.
+
+Each component of the index is the mean of its flows against the same flows of 2011 in stored runs
+of ``baseline`` (`ydsim.world.measure_base`), 2011 = 100 on average over replicates:
+
+| component | flows |
+| --- | --- |
+| resources | moves of researchers; uses of shared facilities |
+| cooperation | co-inventions; co-publications |
+| results | value of registered technology contracts |
+| industry | value added that is sold |
+
+All are between provinces of the region: for a province both what it gives and what it gets, for
+the region each flow once. Money is at current prices. Transfers of patents between provinces are
+left out: the model has a few a year.
 """
 
 from __future__ import annotations
@@ -16,15 +43,261 @@ from typing import Final
 import numpy as np
 
 from ydsim.agents.state import State
-from ydsim.agents.tally import EXPECTED
+from ydsim.agents.tally import EXPECTED, REALISED
+from ydsim.measures import coupling
+from ydsim.measures.bottleneck import obstacle_degrees
+from ydsim.measures.collaboration import COMPONENTS, collaboration_index
 from ydsim.measures.groups import sums
-from ydsim.record import collaboration, coupling
 from ydsim.record.indicators import INDICATORS
-from ydsim.typing import Floats
-from ydsim.world.measure_base import load_measure_base
+from ydsim.typing import Bools, Floats
+from ydsim.world.loader import load_observations
+from ydsim.world.measure_base import (
+    BASE_YEAR,
+    YRD,
+    MeasureBase,
+    load_measure_base,
+    new_product_sales,
+)
 from ydsim.world.world import World
 
-NAMES: Final = (*coupling.NAMES, *collaboration.NAMES)
+# -- coupling of technology and industry by place and year -----------------------------------------
+
+TECHNOLOGY: Final = (
+    "rd_expenditure",
+    "rd_personnel_fte",
+    "invention_patent_applications",
+    "sci_papers",
+    "tech_market_contract_value_output",
+)
+"""Indicators of technology innovation, for each resident."""
+
+MADE: Final = "value_added_secondary"
+NEW: Final = "innovative_sales_share"
+INDUSTRY: Final = (MADE, NEW)
+"""Indicators of industrial innovation: the first for each resident, the second a share."""
+
+SYSTEMS: Final = {"technology": TECHNOLOGY, "industry": INDUSTRY}
+PER_RESIDENT: Final = (*TECHNOLOGY, MADE)
+LAST_OFFICIAL: Final = 2020
+
+
+def residents(world: World, year: int) -> Floats:
+    """Return residents (C,) of a year, 10k persons; outside the known years those of the nearest.
+
+    Assumed: after the last known year nobody is born, dies or moves.
+    """
+    known = ~np.isnan(world.city_population)
+    column = np.where(known, np.abs(world.years - year), np.iinfo(np.int64).max).argmin(axis=1)
+    found: Floats = world.city_population[np.arange(world.n_cities), column]
+    return found
+
+
+def scores(values: Mapping[str, Floats], people: Floats, base: MeasureBase) -> Floats:
+    """Return the scores (n, 2) of technology and industry.
+
+    Parameters
+    ----------
+    values
+        (n,) yearly values of `TECHNOLOGY` and `INDUSTRY`, in their units; NaN is passed on.
+    people
+        (n,) residents, 10k persons.
+    base
+        The scale.
+    """
+    found = []
+    for names in SYSTEMS.values():
+        v = np.stack([values[n] / (people if n in PER_RESIDENT else 1.0) for n in names], axis=-1)
+        known: Bools = np.asarray(np.isfinite(v).all(axis=-1))
+        best = np.array([base.best[n] for n in names])
+        scaled = coupling.scale(np.where(known[:, None], v, 0.0), np.zeros(len(names)), best)
+        score = coupling.score(scaled.x, [base.weight[n] for n in names])
+        found.append(np.where(known, score, np.nan))
+    return np.stack(found, axis=-1)
+
+
+def degrees(u: Floats) -> dict[str, Floats]:
+    """Return what is recorded of scores (n, 2), by name of the indicator; NaN where one is."""
+    known: Bools = np.asarray(np.isfinite(u).all(axis=-1))
+    safe = np.where(known[:, None], u, 0.0)
+    found = {
+        "coupling": coupling.coordination(safe),
+        "coupling_modified": coupling.coordination(safe, modified=True),
+        "coupling_degree": coupling.coupling(safe),
+        "coupling_degree_modified": coupling.coupling(safe, modified=True),
+        "coupling_development": coupling.development(safe),
+        "technology_score": safe[:, 0],
+        "industry_score": safe[:, 1],
+    }
+    return {name: np.where(known, values, np.nan) for name, values in found.items()}
+
+
+def obstacles(values: Mapping[str, Floats], people: float, base: MeasureBase) -> dict[str, Floats]:
+    """Return the share (n,) of each indicator in what a place lacks to the best official figure.
+
+    Each of the two systems has half of the weight. NaN where no indicator is an obstacle
+    (`ydsim.measures.bottleneck.obstacle_degrees`).
+
+    Parameters
+    ----------
+    values, people, base
+        As for `scores`, with the same residents in all rows.
+    """
+    names = (*TECHNOLOGY, *INDUSTRY)
+    v = np.stack([values[n] / (people if n in PER_RESIDENT else 1.0) for n in names], axis=-1)
+    best = np.array([base.best[n] for n in names])
+    weight = [base.weight[n] / len(SYSTEMS) for n in names]
+    x = coupling.scale(v, np.zeros(len(names)), best).x
+    return dict(zip(names, obstacle_degrees(x, weight).T, strict=True))
+
+
+COUPLING: Final = tuple(degrees(np.ones((1, 2))))
+"""Indicators of coupling."""
+
+
+def official_panel(world: World, new_products: float, until: int) -> dict[str, Floats]:
+    """Return official values (P + 1, Y) of the indicators and of ``residents``, the region last.
+
+    Years run from `BASE_YEAR` to ``until``; NaN where a figure of a place is not known.
+    """
+    years = range(BASE_YEAR, until + 1)
+    n = world.n_provinces
+    found = {}
+    for name in PER_RESIDENT:
+        series = world.series[name]
+        found[name] = _with_region(np.stack([series.at(y)[:n] for y in years], axis=1))
+    people = [sums(world.city_province, residents(world, y), n) for y in years]
+    found["residents"] = _with_region(np.stack(people, axis=1))
+    sold = _with_region(new_product_sales(world.provinces, years))
+    found[NEW] = sold / found[MADE] / new_products
+    return found
+
+
+def _with_region(values: Floats) -> Floats:
+    return np.vstack([values, values.sum(axis=0)])
+
+
+def official_degrees(world: World, base: MeasureBase) -> dict[str, Floats]:
+    """Return official figures (P + 1, Y) of the recorded measures, from `BASE_YEAR` on."""
+    until = min(world.until, LAST_OFFICIAL)
+    panel = official_panel(world, base.new_products, until)
+    shape = panel["residents"].shape
+    flat = {name: values.ravel() for name, values in panel.items()}
+    found = degrees(scores(flat, flat["residents"], base))
+    return {name: values.reshape(shape) for name, values in found.items()}
+
+
+# -- flows across the borders of provinces ---------------------------------------------------------
+
+FLOWS: Final = {
+    "talent_moves": "resources",
+    "shared_facilities": "resources",
+    "co_inventions": "cooperation",
+    "co_publications": "cooperation",
+    "contract_value": "results",
+    "supply": "industry",
+}
+"""Component of each flow."""
+
+COLLABORATION: Final = ("collaboration_index", *(f"collaboration_{c}" for c in COMPONENTS))
+"""Indicators of collaboration."""
+
+
+def cross_flows(state: State, sold: Floats) -> dict[str, Floats]:
+    """Return the flows of the quarter (P + 1,) by name: of each province, then of the region.
+
+    ``sold`` is what each place sells to each place, as `ydsim.record.yearly.supply`.
+    """
+    links, n = state.tally.links, state.world.n_provinces
+    places = {
+        "talent_moves": state.talent.moves.astype(np.float64),
+        "shared_facilities": links.shared_facility[REALISED],
+        "co_inventions": links.co_invention[REALISED],
+        "co_publications": links.co_publication[REALISED],
+        "supply": sold,
+    }
+    home = state.world.city_province
+    cell = (home[:, None] * n + home).ravel()
+    between = {
+        name: sums(cell, matrix[:-1, :-1].ravel(), n * n).reshape(n, n)
+        for name, matrix in places.items()
+    }
+    between["contract_value"] = state.tally.contracts.value_registered[:n, :n]
+    return {name: _across(between[name]) for name in FLOWS}
+
+
+def _across(between: Floats) -> Floats:
+    """Return what leaves and enters each place, and last all of it once."""
+    away = np.where(np.eye(len(between), dtype=np.bool_), 0.0, between)
+    return np.append(away.sum(axis=0) + away.sum(axis=1), away.sum())
+
+
+def indices(flows: Mapping[str, Floats], base: Mapping[str, Floats] | None) -> dict[str, Floats]:
+    """Return index and components (P + 1,) of yearly flows, NaN where no base is known."""
+    n = len(next(iter(flows.values())))
+    if base is None:
+        return {name: np.full(n, np.nan) for name in COLLABORATION}
+    found = collaboration_index(
+        np.stack([flows[name] for name in FLOWS], axis=-1),
+        np.stack([base[name] for name in FLOWS], axis=-1),
+        [COMPONENTS.index(component) for component in FLOWS.values()],
+    )
+    return dict(zip(COLLABORATION, [found.total, *found.components.T], strict=True))
+
+
+# -- official counterparts of the measures ---------------------------------------------------------
+
+# Coupling of a province follows from its official figures exactly as that of a run does, from
+# 2012 on, when all of them are known. The index is the printed one of the region: its total of
+# 2011-2020, and its components of 2018, which are of an earlier edition where the later one has
+# none.
+
+_DIMENSIONS: Final = (
+    "total",
+    "resource_sharing",
+    "innovation_cooperation",
+    "results_sharing",
+    "industry_linkage",
+)
+"""Of ``collab_index.csv``, in the order of the indicators of collaboration."""
+
+
+def official_measures(world: World) -> dict[str, Floats]:
+    """Return official figures (P + 1, Y) by indicator, the region last, from `BASE_YEAR` on.
+
+    NaN where there is none; nothing for any world but the packaged region.
+    """
+    base = load_measure_base()
+    if base.flows_of(world) is None or world.until < BASE_YEAR:
+        return {}
+    found = official_degrees(world, base)
+    return found | _printed_index(world)
+
+
+def _printed_index(world: World) -> dict[str, Floats]:
+    years = range(BASE_YEAR, min(world.until, LAST_OFFICIAL) + 1)
+    values = {n: np.full((world.n_provinces + 1, len(years)), np.nan) for n in COLLABORATION}
+    named = dict(zip(_DIMENSIONS, COLLABORATION, strict=True))
+    # by edition, so that the latest one stays
+    printed = sorted(
+        (o for o in load_observations(YRD, until=world.until) if o.file == "collab_index.csv"),
+        key=lambda o: o.note,
+    )
+    for one in printed:
+        if one.name in named and one.year in years:
+            values[named[one.name]][-1, one.year - BASE_YEAR] = one.value
+    return values
+
+
+# -- measures of a year ----------------------------------------------------------------------------
+
+# They are formed with the fourth quarter, from flows of the year and stocks at its end, and are
+# recorded in that quarter alone.
+#
+# Figures by city: what the contract market sells is known by city. The rest of the value of
+# contracts that a province sells is shared over its cities in proportion to the contracts that
+# their organisations could have sold (expected links), since a sample has few of them.
+
+NAMES: Final = (*COUPLING, *COLLABORATION)
 """Indicators that are formed once a year."""
 
 SOLD: Final = "tech_market_contract_value_output"
@@ -43,13 +316,13 @@ class YearMeasures:
 
     def _clear(self) -> None:
         n = self._world.n_provinces + 1
-        self._flows = {name: np.zeros(n) for name in collaboration.FLOWS}
+        self._flows = {name: np.zeros(n) for name in FLOWS}
         self._sellers = np.zeros(self._world.n_cities)
         self._market = np.zeros(self._world.n_cities)
 
     def add(self, state: State, sold: Floats) -> None:
         """Add a quarter; ``sold`` is what each place sells to each place in it."""
-        for name, flow in collaboration.cross_flows(state, sold).items():
+        for name, flow in cross_flows(state, sold).items():
             self._flows[name] += flow
         self._sellers += state.tally.links.contract[EXPECTED, :-1].sum(axis=1)
         self._market += state.tally.contract_pairs.market_registered[:-1].sum(axis=1)
@@ -57,21 +330,21 @@ class YearMeasures:
     def close(self, series: Series, t: int, year: int) -> dict[str, dict[str, Floats]]:
         """Return the measures of the year that ends with quarter ``t``, by level and name."""
         world = self._world
-        people = coupling.residents(world, year)
+        people = residents(world, year)
         by_province = sums(world.city_province, people, world.n_provinces)
         heads = {"city": people, "province": by_province, "region": by_province.sum(keepdims=True)}
         found = {}
-        for level, residents in heads.items():
-            scores = coupling.scores(self._yearly(series, level, t), residents, self._base)
-            found[level] = coupling.degrees(scores)
-        for name, points in collaboration.indices(self._flows, self._flows_2011).items():
+        for level, by_place in heads.items():
+            values = self._yearly(series, level, t)
+            found[level] = degrees(scores(values, by_place, self._base))
+        for name, points in indices(self._flows, self._flows_2011).items():
             found["province"][name], found["region"][name] = points[:-1], points[-1:]
         self._clear()
         return found
 
     def _yearly(self, series: Series, level: str, t: int) -> dict[str, Floats]:
         found: dict[str, Floats] = {}
-        for name in (*coupling.TECHNOLOGY, *coupling.INDUSTRY):
+        for name in (*TECHNOLOGY, *INDUSTRY):
             if name == SOLD and level == "city":
                 found[name] = self._by_city(_year(series["province"], name, t))
             else:

@@ -1,12 +1,27 @@
-"""What a quarter shows at its end: values of indicators by city, by province and for the region.
+"""What a quarter shows at its end: values of indicators by city, by province, for the region.
 
 Counts and money of firms are at scale 1.
+
+Basic research is what science spends on research that belongs to no project.
+
+    B_c = (1 - chain.project_share) * sum over universities and institutes i of c of grants_i
+
+B_c is basic research of city c in the quarter, grants_i the science money of i (`fund`), both
+100m_rmb; ``chain.project_share`` the part of the time of researchers that goes to projects. The
+rest goes to knowledge and ideas, without a use in view: what statistics call basic research. Money
+of programmes pays for joint projects and is left out.
+
+Assumed: an hour costs the same in and out of projects; projects are applied research or
+development from their first stage on; firms do no basic research, as the time that they spend
+outside projects serves products of theirs; what contracts pay is none.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import numpy as np
 
@@ -15,12 +30,25 @@ from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
 from ydsim.agents.state import State
 from ydsim.agents.tally import EXPECTED, CityCounts
 from ydsim.measures.groups import sums
-from ydsim.record.basic_research import basic_research
-from ydsim.record.coupling import residents
 from ydsim.record.indicators import INDICATORS
+from ydsim.record.measures import residents
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.typing import Floats, Ints
 from ydsim.world.measure_base import load_measure_base
+
+# -- basic research --------------------------------------------------------------------------------
+
+
+def basic_research(state: State, project_share: float) -> Floats:
+    """Return basic research by city in the quarter, (C,), 100m_rmb at scale 1.
+
+    ``project_share`` is the part of the time of researchers that goes to projects.
+    """
+    found: Floats = (1.0 - project_share) * state.tally.city.science_money
+    return found
+
+
+# -- what a quarter shows at its end ---------------------------------------------------------------
 
 TALLIED: Final = tuple(name for name in CityCounts.names() if name in INDICATORS)
 """Indicators that are counted by city; what is recorded of these may be more than the count."""
@@ -212,3 +240,22 @@ def _moments(values: Floats, weight: Floats) -> tuple[float, float]:
     if len(values) == 0 or weight.sum() <= 0.0:
         return float("nan"), float("nan")
     return float((values * weight).sum() / weight.sum()), float(values.std())
+
+
+# -- reporters for Mesa's `DataCollector` ----------------------------------------------------------
+
+
+def last_recorded(model: Any, name: str) -> float:
+    """Return an indicator of the region in the last recorded quarter, NaN before the first."""
+    values = model.recorder.series(name)
+    return float(values[-1]) if len(values) else float("nan")
+
+
+def region_reporters() -> dict[str, Callable[[Any], float]]:
+    """Return one reporter for each indicator of the region, under its name."""
+    # partials of a plain function: models with them can be pickled
+    return {
+        name: partial(last_recorded, name=name)
+        for name, indicator in INDICATORS.items()
+        if "region" in indicator.levels
+    }

@@ -30,8 +30,7 @@ from ydsim.agents.state import State
 from ydsim.agents.table import Table
 from ydsim.agents.ties import pair_key
 from ydsim.measures.order import positions_of, rows_of
-from ydsim.record.long_table import LongTable
-from ydsim.record.shelf import Block, Shelf
+from ydsim.record.long_table import Block, LongTable, Shelf
 from ydsim.record.yearly import KIND_NAMES
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.typing import Bools, Columns, Floats, Ints, Keys

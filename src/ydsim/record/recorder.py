@@ -10,15 +10,15 @@ import numpy as np
 
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
-from ydsim.record import observe, snapshot, tables, yearly
+from ydsim.record import observe, tables, yearly
 from ydsim.record import public_finance as public
 from ydsim.record.firms import FirmLog
 from ydsim.record.holders import HolderLog, holder_table
 from ydsim.record.indicators import INDICATORS, RECORDED
+from ydsim.record.long_table import Shelf
 from ydsim.record.measures import NAMES as OF_YEARS
 from ydsim.record.measures import YearMeasures
 from ydsim.record.projects import ProjectLog
-from ydsim.record.shelf import Shelf
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.shocks.assignments import Assignment, shock_table
@@ -145,7 +145,7 @@ class Recorder:
             for level, measures in found.items():
                 for name, values in measures.items():
                     self._series[level][name][t] = values
-            self._knowledge.append(snapshot.province_knowledge(state))
+            self._knowledge.append(yearly.province_knowledge(state))
             if self._holders is not None:
                 self._held.append(self._holders.of_year(state))
         self._curves.append(tables.curve_of(state, t))
@@ -188,7 +188,7 @@ class Recorder:
             "adoption_curves": tables.curve_table(self._curves, world.provinces, start),
             "funnel": yearly.funnel_table(self._years, n_years, start),
             "contracts": yearly.contract_table(self._years, n_years, start, world.provinces),
-            "knowledge": snapshot.knowledge_table(
+            "knowledge": yearly.knowledge_table(
                 self._knowledge, start, world.provinces, world.fields
             ),
             "ledger": tables.ledger_table(state, start),
@@ -214,7 +214,7 @@ class Recorder:
                 self._years, n_years, start, world.city_names
             )
         if self._keep["agents"]:
-            found["agents"] = snapshot.agent_table(state, start, self._done - 1)
+            found["agents"] = yearly.agent_table(state, start, self._done - 1)
         if self._projects is not None and self._projects.keeps:
             found["projects"] = self._projects.table(state, start)
         if self._firms is not None and self._firms.keeps:

@@ -12,8 +12,7 @@ from ydsim.agents.generations import OUTSIDE, REGION
 from ydsim.agents.projects import NOT_YET, STAGES
 from ydsim.agents.state import CHANNELS, State
 from ydsim.record.indicators import INDICATORS
-from ydsim.record.long_table import LongTable
-from ydsim.record.shelf import Block, Shelf
+from ydsim.record.long_table import Block, LongTable, Shelf
 from ydsim.record.yearly import KIND_NAMES
 from ydsim.typing import Columns, Floats, Ints
 

@@ -10,7 +10,7 @@ from ydsim.measures.effects import interval
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.effects import draw_effects
 from ydsim.plots.messages import say
-from ydsim.record.names import name_in_words
+from ydsim.record.details import name_in_words
 from ydsim.report.gather import Gathered, results_of
 from ydsim.report.markup import (
     Content,

@@ -8,8 +8,7 @@ from typing import Any
 from ydsim.outside import one_line
 from ydsim.plots.messages import say
 from ydsim.policies.base import Policy
-from ydsim.policies.library import shipped
-from ydsim.policies.naming import title_of
+from ydsim.policies.library import shipped, title_of
 from ydsim.report.gather import Gathered
 from ydsim.report.markup import NONE, Content, Element, bullets, element, paragraph, section, table
 from ydsim.results.compare import Alternative

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from ydsim import fmt
 from ydsim.errors import ResultsError, UsageError
-from ydsim.record.names import name_in_words
+from ydsim.record.details import name_in_words
 from ydsim.store.manifest import RUN
 from ydsim.store.tables import round_significant
 from ydsim.typing import Bools, Floats, Ints, Table

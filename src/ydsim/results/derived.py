@@ -36,7 +36,7 @@ from ydsim.measures.large_network import (
 )
 from ydsim.measures.specialisation import krugman, location_quotients
 from ydsim.noise import Noise, identity
-from ydsim.record.coupling import residents
+from ydsim.record.measures import residents
 from ydsim.results import diffusion
 from ydsim.results.rows import Place, Rows, Run, Tables, cities_of, number_of, runs_of
 from ydsim.store.tables import described, normalise

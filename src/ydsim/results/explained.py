@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ydsim.errors import UsageError
-from ydsim.policies.naming import policy_names
+from ydsim.policies.library import policy_names
 from ydsim.policies.plain import find_policy
 from ydsim.record.details import OF_A_YEAR, details
 from ydsim.record.indicators import INDICATORS, Indicator

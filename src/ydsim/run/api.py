@@ -1,4 +1,4 @@
-"""Sweeps from Python, ydsim.sweep(...), and what they would cost."""
+"""Sweeps from Python, ``ydsim.sweep(...)``, and what they would cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One scenario: a sweep of one point, of which everything is kept; ydsim.simulate."""
+"""One scenario: a sweep of one point, of which everything is kept; ``ydsim.simulate``."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ydsim.errors import ResultsError
-from ydsim.record.official import official_measures
+from ydsim.record.measures import official_measures
 from ydsim.store.files import sha256, write_atomic
 from ydsim.store.layout import (
     DESIGN,
@@ -361,7 +361,7 @@ def official_rows(world: World, indicators: Mapping[str, Indicator], region: str
     Columns ``region, year, indicator, value, unit``; rows by indicator, then region (provinces,
     ``region`` as their sum where all are known and the unit adds up, nation), then year up to
     ``world.until``. Measures follow from other official figures
-    (`ydsim.record.official`). Series that stand in for official ones are left out.
+    (`ydsim.record.measures`). Series that stand in for official ones are left out.
     """
     known = {name: one for name, one in world.series.items() if name not in world.assumed}
     world = replace(world, series=known)

@@ -17,7 +17,7 @@ from ydsim import fmt
 from ydsim.design.source import is_sweep
 from ydsim.errors import InputError, ResultsError, ScenarioError, UsageError
 from ydsim.outside import one_line
-from ydsim.policies.naming import policy_class, policy_names, title_of
+from ydsim.policies.library import policy_class, policy_names, title_of
 from ydsim.results.compare import Alternative, Change
 from ydsim.results.results import Results, open_results
 from ydsim.scenario.load import flat, load_scenario, plain_scenario

@@ -13,7 +13,7 @@ best.
 
 Of the unmoved runs come what each stage lets pass, of all projects that leave it, and how long they
 stay: projects in the stage over projects that leave it in a year (Little 1961); and which indicator
-of coupling is furthest from the best official figure (`ydsim.record.coupling.obstacles`).
+of coupling is furthest from the best official figure (`ydsim.record.measures.obstacles`).
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from ydsim.errors import UsageError
 from ydsim.measures.bottleneck import SharedError, elasticity, pass_rates, shared_error
 from ydsim.measures.checks import quotient
 from ydsim.measures.effects import mean_of
-from ydsim.record.coupling import INDUSTRY, TECHNOLOGY, obstacles, residents
-from ydsim.record.names import name_in_words
+from ydsim.record.details import name_in_words
+from ydsim.record.measures import INDUSTRY, TECHNOLOGY, obstacles, residents
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.studies.capacities import Capacity, capacities_of, factor_of, keys_moved

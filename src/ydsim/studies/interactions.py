@@ -41,7 +41,7 @@ from ydsim.measures.factorial import (
     pair_weights,
 )
 from ydsim.measures.resonance import shapley
-from ydsim.record.names import name_in_words
+from ydsim.record.details import name_in_words
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario
 from ydsim.studies.study import (

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from ydsim.parameter import Closed
 from ydsim.policies.base import Policy
-from ydsim.policies.naming import policy_names
+from ydsim.policies.library import policy_names
 from ydsim.policies.plain import ALWAYS, clashes, find_policy, refuse_name
 from ydsim.scenario.read.node import Node, Path, Problem, dotted, drop, find, leaves, plain, problem
 from ydsim.scenario.read.yaml import suggest_boolean, suggest_number

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from ydsim.policies.base import Policy, Target
 from ydsim.policies.environment import PolicyEnvironment
-from ydsim.policies.naming import title_of
+from ydsim.policies.library import title_of
 from ydsim.scenario.schema.key_index import Key, keys_of, written
 
 COMBINED = {
