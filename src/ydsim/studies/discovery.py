@@ -10,9 +10,9 @@ factors are uncorrelated. Factors without order have an indicator for each value
 given no sign. Intervals: percentiles of 1,000 resamples of points. Spearman's rank correlation
 is beside it: a factor that matters along a curve has it larger than b_j.
 
-For the points of interest of a rule, a box found by PRIM and the leaves of a CART tree, both by EMA
-Workbench. Coverage is the share of points of interest in a box, density the share of points in it
-that are of interest. Of the boxes on PRIM's way the one with the largest
+For the points of interest of a rule, a box found by PRIM (EMA Workbench) and the leaves of a CART
+tree (scikit-learn). Coverage is the share of points of interest in a box, density the share of
+points in it that are of interest. Of the boxes on PRIM's way the one with the largest
 
     F = 2 coverage density / (coverage + density)
 
@@ -27,13 +27,11 @@ Sources: Friedman and Fisher (1999, doi 10.1023/A:1008894516817); Bryant and Lem
 
 from __future__ import annotations
 
-import logging
 import math
 import operator
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import signature
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -60,11 +58,14 @@ LEAST = 20
 _SURE = 0.05
 """Quasi-p-value below which a limit stays."""
 
+_BETWEEN = "\0"
+"""Stands between factor and value in the name of an indicator of a tree."""
+
 _SOME = 1e-9
 """Density that any box with a point of interest has: the box is chosen here, not by a threshold."""
 
 _FORM = re.compile(r"\s*([A-Za-z_]\w*)\s*(<=|>=|<|>)\s*([^\s<>=]+)\s*")
-_COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
+_COMPARE: Mapping[str, Callable[[Floats, float], Bools]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -84,8 +85,7 @@ class Condition(NamedTuple):
 
     def holds(self, values: Floats) -> Bools:
         """Return where it holds."""
-        found: Bools = _COMPARE[self.sign](values, self.number)
-        return found
+        return _COMPARE[self.sign](values, self.number)
 
     def __str__(self) -> str:
         return f"{self.name} {self.sign} {self.number:g}"
@@ -141,9 +141,8 @@ def of_interest(
         cut = float(np.quantile(means, 1.0 - top))
         chosen = means >= cut
         rule = f"the top {100.0 * top:g} % of points, {outcome} >= {cut:.5g}"
-    number = int(chosen.sum())
-    if number in (0, len(chosen)):
-        which = "no point" if number == 0 else "every point"
+    if chosen.all() or not chosen.any():
+        which = "every point" if chosen.all() else "no point"
         span = f"{outcome} runs from {means.min():.5g} to {means.max():.5g}"
         raise UsageError(f"{rule}: holds at {which}, so that nothing sets them apart; {span}")
     return chosen, rule
@@ -178,65 +177,47 @@ def regress(inputs: Mapping[str, Floats], y: Floats) -> tuple[pd.DataFrame, floa
     import pandas as pd
     from scipy.stats import spearmanr
 
-    blocks = list(inputs.values())
-    need = sum(block.shape[1] for block in blocks) + 3
+    x = np.hstack(list(inputs.values()))
+    columns = [block.shape[1] for block in inputs.values()]
+    need = sum(columns) + 3
     if len(y) < need:
-        raise ResultsError(f"{len(y)} points are too few for {len(blocks)} factors: take {need}")
-    sizes, coefficients, explained = _sizes(y, blocks)
+        raise ResultsError(f"{len(y)} points are too few for {len(inputs)} factors: take {need}")
+    of = np.repeat(np.arange(len(inputs)), columns)
+    sizes, b, explained = _sizes(x, y, of)
     rng = np.random.Generator(np.random.Philox(key=SEED))
-    drawn = [_sizes(y, blocks, rng.integers(len(y), size=len(y)))[0] for _ in range(RESAMPLES)]
-    low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
-    ranks = [
-        float(spearmanr(block[:, 0], y).statistic) if block.shape[1] == 1 else math.nan
-        for block in blocks
-    ]
-    table = {
-        "factor": list(inputs),
-        "semi_partial": sizes,
-        "low": low,
-        "high": high,
-        "coefficient": coefficients,
-        "spearman": ranks,
-    }
-    return pd.DataFrame(table), explained
+    rows = (rng.integers(len(y), size=len(y)) for _ in range(RESAMPLES))
+    low, high = np.nanquantile([_sizes(x[at], y[at], of)[0] for at in rows], [0.025, 0.975], axis=0)
+    table = pd.DataFrame({"factor": list(inputs), "semi_partial": sizes, "low": low, "high": high})
+    ordered = np.array(columns) == 1
+    table.loc[ordered, "coefficient"] = b[ordered[of]]
+    table.loc[ordered, "spearman"] = [spearmanr(values, y).statistic for values in x.T[ordered[of]]]
+    return table, explained
 
 
-def _sizes(
-    y: Floats, blocks: Sequence[Floats], rows: Ints | None = None
-) -> tuple[Floats, Floats, float]:
-    """Return signed semi-partial correlations, standardised coefficients and R^2 of some rows."""
-    x = np.hstack(blocks)
-    if rows is not None:
-        x, y = x[rows], y[rows]
-    spread = x.std(axis=0)
-    x = (x - x.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
-    scale, d = float(y.std()), len(blocks)
+def _sizes(x: Floats, y: Floats, of: Ints) -> tuple[Floats, Floats, float]:
+    """Return signed semi-partial correlations of factors, coefficients of columns, and R^2."""
+    factors = np.arange(of[-1] + 1)
+    spread, scale = x.std(axis=0), float(y.std())
     if scale == 0.0:
-        return np.full(d, np.nan), np.full(d, np.nan), math.nan
+        return np.full(len(factors), np.nan), np.full(len(of), np.nan), math.nan
+    x = (x - x.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
     y = (y - y.mean()) / scale
     b, left = _fit(x, y)
-    edges = np.cumsum([0, *(block.shape[1] for block in blocks)])
-    sizes, coefficients = np.empty(d), np.full(d, np.nan)
-    free = len(y) - x.shape[1] - 1
-    for j in range(d):
-        own = np.arange(edges[j], edges[j + 1])
-        _, without = _fit(np.delete(x, own, axis=1), y)
-        gain = max(without - left, 0.0)
-        if len(own) == 1:
-            coefficients[j] = b[own[0]]
-            sizes[j] = np.sqrt(gain) * (1.0 if b[own[0]] >= 0.0 else -1.0)
-            continue
-        # what as many columns without any effect would gain is no size
-        chance = len(own) * left / max(free, 1)
-        sizes[j] = np.sign(gain - chance) * np.sqrt(abs(gain - chance))
-    return sizes, coefficients, 1.0 - left
+    without = np.array(
+        [_fit(np.delete(x, np.flatnonzero(of == factor), axis=1), y)[1] for factor in factors]
+    )
+    gains, columns = np.maximum(without - left, 0.0), np.bincount(of)
+    # what as many columns without any effect would gain is no size of a factor without order
+    chance = columns * left / max(len(y) - len(of) - 1, 1)
+    sign = np.where(b[np.searchsorted(of, factors)] >= 0.0, 1.0, -1.0)
+    beyond = gains - chance
+    several = np.sign(beyond) * np.sqrt(abs(beyond))
+    return np.where(columns == 1, sign * np.sqrt(gains), several), b, 1.0 - left
 
 
 def _fit(x: Floats, y: Floats) -> tuple[Floats, float]:
     """Return coefficients and the mean squared residual of standardised variables."""
-    if x.shape[1] == 0:
-        return np.empty(0), float((y**2).mean())
-    b: Floats = np.asarray(np.linalg.lstsq(x, y, rcond=None)[0], dtype=np.float64)
+    b = np.asarray(np.linalg.lstsq(x, y, rcond=None)[0], dtype=np.float64)
     return b, float(((y - x @ b) ** 2).mean())
 
 
@@ -326,21 +307,6 @@ class Box:
         return table.assign(limit=np.array(texts, dtype=object))
 
 
-def require_enough(chosen: Bools) -> None:
-    """Refuse too few points for a box.
-
-    Raises
-    ------
-    ResultsError
-        Says how many it needs.
-    """
-    if len(chosen) < LEAST or chosen.sum() < LEAST // 4:
-        raise ResultsError(
-            f"{int(chosen.sum())} points of interest of {len(chosen)} are too few for a box: take "
-            f"a design of {LEAST} and more, or a wider rule"
-        )
-
-
 def find_box(x: pd.DataFrame, chosen: Bools, rule: str = "") -> Box:
     """Return the box of PRIM with the best balance of coverage and density.
 
@@ -350,18 +316,27 @@ def find_box(x: pd.DataFrame, chosen: Bools, rule: str = "") -> Box:
         Points by factor: numbers, and texts for what has no order.
     chosen, rule
         Which points are of interest, and why, in words.
+
+    Raises
+    ------
+    ResultsError
+        When there are too few points; says how many it needs.
     """
+    if len(chosen) < LEAST or chosen.sum() < LEAST // 4:
+        raise ResultsError(
+            f"{int(chosen.sum())} points of interest of {len(chosen)} are too few for a box: take "
+            f"a design of {LEAST} and more, or a wider rule"
+        )
     limits, path = _peel(x, chosen)
     rng = np.random.Generator(np.random.Philox(key=SEED))
     fold = np.empty(len(chosen), dtype=np.int64)
     for members in (np.flatnonzero(chosen), np.flatnonzero(~chosen)):
         fold[rng.permutation(members)] = np.arange(len(members)) % FOLDS
-    tried = []
-    for k in range(FOLDS):
-        own, away = fold != k, fold == k
-        inside = _inside(x[away], _peel(x[own], chosen[own])[0])
-        tried.append(_shares(inside, chosen[away])[:2])
-    coverage, density = np.mean(tried, axis=0).tolist()
+    tried = [
+        _shares(_inside(x[fold == k], _peel(x[fold != k], chosen[fold != k])[0]), chosen[fold == k])
+        for k in range(FOLDS)
+    ]
+    coverage, density, _ = np.mean(tried, axis=0).tolist()
     shares = _shares(_inside(x, limits), chosen)
     return Box(rule, chosen, limits, *shares, coverage, density, path)
 
@@ -369,40 +344,33 @@ def find_box(x: pd.DataFrame, chosen: Bools, rule: str = "") -> Box:
 def _peel(x: pd.DataFrame, chosen: Bools) -> tuple[tuple[Limit, ...], pd.DataFrame]:
     """Return the limits of the box that is taken, and the way of PRIM to it."""
     prim = extra("ema_workbench.analysis.prim", "ema-workbench", "scenario discovery")
-    with _quiet():
-        # version 2 of the workbench asks for a threshold of density, version 3 has none
-        least = {"threshold": _SOME} if "threshold" in signature(prim.Prim).parameters else {}
-        found = prim.Prim(x.reset_index(drop=True), chosen.copy(), **least)
-        box = found.find_box()
-        path = box.peeling_trajectory
-        both = path["coverage"] + path["density"]
-        score = (2.0 * path["coverage"] * path["density"] / both.where(both > 0.0, 1.0)).round(12)
-        at = int(np.lexsort((path["id"], path["res_dim"], -score))[0])
-        limits = _limits(box, at)
-    named = path.rename(columns={"id": "box", "res_dim": "limits"})
-    named = named[["box", "coverage", "density", "mass", "limits"]]
-    return limits, named.assign(taken=np.arange(len(named)) == at)
+    # version 2 of the workbench asks for a threshold of density, version 3 has none
+    least = {"threshold": _SOME} if "threshold" in signature(prim.Prim).parameters else {}
+    with warnings.catch_warnings(action="ignore"):
+        box = prim.Prim(x.reset_index(drop=True), chosen.copy(), **least).find_box()
+    path = box.peeling_trajectory.rename(columns={"id": "box", "res_dim": "limits"})
+    coverage, density = path["coverage"], path["density"]
+    score = (2.0 * coverage * density / (coverage + density)).fillna(0.0).round(12)
+    at = int(np.lexsort((path["box"], path["limits"], -score))[0])
+    path = path[["box", "coverage", "density", "mass", "limits"]]
+    return _limits(box, at), path.assign(taken=np.arange(len(path)) == at)
 
 
 def _limits(box: Any, at: int) -> tuple[Limit, ...]:
     """Return the limits of a box that are not as likely by chance, surest first."""
-    lims, widest = box.box_lims[at], box.box_lims[0]
     limits = []
     quasi_p = box.qp if hasattr(box, "qp") else box.p_values  # its names in versions 2 and 3
     for name, p in quasi_p[at].items():
-        low, high = lims[name].tolist()
-        sure = [0.0 <= value < _SURE for value in p]
-        if not any(sure):
+        ends, chances = box.box_lims[at][name].tolist(), np.array(p)
+        sure = (chances >= 0.0) & (chances < _SURE)
+        if not sure.any():
             continue
-        kept = max(value for value, one in zip(p, sure, strict=True) if one)
-        if isinstance(low, (set, frozenset)):
-            known = sorted(map(str, widest[name].iloc[0]))
-            inside = {str(value) for value in low}
-            values = tuple(value for value in known if value in inside)
-            limits.append(Limit(name, values=values, quasi_p=kept))
-            continue
-        ends = [float(end) if one else math.nan for end, one in zip((low, high), sure, strict=True)]
-        limits.append(Limit(name, ends[0], ends[1], quasi_p=kept))
+        limit = Limit(name, quasi_p=float(chances[sure].max()))
+        if isinstance(ends[0], (set, frozenset)):
+            limits.append(limit._replace(values=tuple(sorted(map(str, ends[0])))))
+        else:
+            low, high = np.where(sure, ends, np.nan).tolist()
+            limits.append(limit._replace(low=low, high=high))
     return tuple(sorted(limits, key=lambda limit: (limit.quasi_p, limit.factor)))
 
 
@@ -410,13 +378,11 @@ def _inside(x: pd.DataFrame, limits: Sequence[Limit]) -> Bools:
     """Return which rows lie in a box."""
     inside = np.ones(len(x), dtype=np.bool_)
     for limit in limits:
-        column = x[limit.factor]
+        values = x[limit.factor]
         if limit.values:
-            inside &= column.astype(str).isin(limit.values).to_numpy()
-            continue
-        values = column.to_numpy(float)
-        inside &= np.isnan(limit.low) | (values >= limit.low)
-        inside &= np.isnan(limit.high) | (values <= limit.high)
+            inside &= values.isin(limit.values)
+        else:
+            inside &= ~((values < limit.low) | (values > limit.high))
     return inside
 
 
@@ -451,20 +417,15 @@ def grow_tree(x: pd.DataFrame, chosen: Bools) -> pd.DataFrame:
     """
     import pandas as pd
 
-    cart = extra("ema_workbench.analysis.cart", "ema-workbench", "scenario discovery")
-    state = np.random.get_state()  # noqa: NPY002 - scikit-learn breaks ties by this generator
-    np.random.seed(SEED)  # noqa: NPY002
-    try:
-        with _quiet():
-            grown = cart.CART(x, chosen.astype(int), mass_min=0.1)
-            grown.build_tree()
-    finally:
-        np.random.set_state(state)  # noqa: NPY002
+    module = extra("sklearn.tree", "scikit-learn", "scenario discovery")
+    columns = pd.get_dummies(x, prefix_sep=_BETWEEN)
+    grown = module.DecisionTreeClassifier(min_samples_leaf=len(x) // 10, random_state=SEED)
+    grown.fit(columns.to_numpy(float), chosen)
+    leaf_of = grown.apply(columns.to_numpy(float))
     rows = []
-    for limits in _leaves(grown, x, cart.CART.sep):
-        said = " and ".join(str(limit) for limit in limits.values() if _limits_any(limit, x))
-        shares = _shares(_inside(x, list(limits.values())), chosen)
-        rows.append((said or "all points", *shares))
+    for leaf, limits in _leaves(grown.tree_, x, columns.columns.tolist()).items():
+        said = " and ".join(str(limits[name]) for name in x if name in limits)
+        rows.append((said or "all points", *_shares(leaf_of == leaf, chosen)))
     table = pd.DataFrame(rows, columns=["rule", "coverage", "density", "mass"])
     order = ["density", "mass", "rule"]
     return table.sort_values(
@@ -472,53 +433,21 @@ def grow_tree(x: pd.DataFrame, chosen: Bools) -> pd.DataFrame:
     )
 
 
-def _leaves(grown: Any, x: pd.DataFrame, separator: str) -> list[dict[str, Limit]]:
-    """Return for each leaf the limit of each factor.
-
-    The package's own boxes mix up the values of factors without order, so that the tree is read
-    here.
-    """
-    rules = {0: {name: _whole(x, name) for name in x.columns}}
-    tree = grown.clf.tree_
+def _leaves(tree: Any, x: pd.DataFrame, columns: Sequence[str]) -> dict[int, dict[str, Limit]]:
+    """Return the limits of each leaf by factor."""
+    rules: dict[int, dict[str, Limit]] = {0: {}}
     for node in range(tree.node_count):
         left, right = int(tree.children_left[node]), int(tree.children_right[node])
         if left < 0:
             continue
-        own = rules.pop(node)
-        cut = float(tree.threshold[node])
-        name, _, value = str(grown.feature_names[tree.feature[node]]).partition(separator)
-        limit = own[name]
+        own, cut = rules.pop(node), float(tree.threshold[node])
+        name, _, value = columns[tree.feature[node]].partition(_BETWEEN)
+        limit = own.get(name, Limit(name))
         if value:
-            rest = tuple(each for each in limit.values if each != value)
-            below, above = limit._replace(values=rest), limit._replace(values=(value,))
+            known = limit.values or sorted(x[name].unique())
+            below = limit._replace(values=tuple(each for each in known if each != value))
+            above = limit._replace(values=(value,))
         else:
             below, above = limit._replace(high=cut), limit._replace(low=cut)
         rules[left], rules[right] = {**own, name: below}, {**own, name: above}
-    return list(rules.values())
-
-
-def _whole(x: pd.DataFrame, name: str) -> Limit:
-    """Return the limit of a factor that holds everywhere."""
-    if x[name].dtype.kind in "if":
-        return Limit(name)
-    return Limit(name, values=tuple(sorted(map(str, x[name].unique()))))
-
-
-def _limits_any(limit: Limit, x: pd.DataFrame) -> bool:
-    if limit.values:
-        return len(limit.values) < x[limit.factor].nunique()
-    return not (math.isnan(limit.low) and math.isnan(limit.high))
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the remarks and warnings of packages to themselves."""
-    logger = logging.getLogger("EMA")
-    before = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(before)
+    return rules

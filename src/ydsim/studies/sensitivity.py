@@ -374,8 +374,9 @@ def discover(sample: Sample, chosen: Bools, rule: str) -> Ranking:
     ResultsError
         When there are too few points, or the outcome is the same at all of them.
     """
-    discovery.require_enough(chosen)
     sample.require_variation()
+    x = inputs_of(sample)
+    box, leaves = discovery.find_box(x, chosen, rule), discovery.grow_tree(x, chosen)
     line, explained = discovery.regress(_in_regression(sample), sample.means)
     signed, low, high = (line[name].to_numpy(float) for name in ("semi_partial", "low", "high"))
     ordered = line["coefficient"].notna().to_numpy()
@@ -388,8 +389,6 @@ def discover(sample: Sample, chosen: Bools, rule: str) -> Ranking:
         direction=np.where(ordered, directions(signed, low, high), UNORDERED),
         shown=np.where(ordered, measures.signs(signed, low, high) != 0, low > 0.0),
     )
-    x = inputs_of(sample)
-    box, leaves = discovery.find_box(x, chosen, rule), discovery.grow_tree(x, chosen)
     limits = box.table.assign(values=[" or ".join(limit.values) for limit in box.limits])
     return Ranking(
         sample,
