@@ -1,13 +1,21 @@
 import numpy as np
 import pytest
 
-from ydsim.results import tidy
+from ydsim.results.tidy import long
 from ydsim.store.tables import keyed, normalise
 
 INDICATORS = {
     "money": {"unit": "yuan", "kind": "flow", "prior": False},
     "firms": {"unit": "firms", "kind": "stock", "prior": False},
 }
+
+
+def yearly(table: dict, places: tuple[str, ...], indicators: dict) -> dict:
+    return long(table, places, "region", indicators, yearly=True)
+
+
+def quarterly(table: dict, places: tuple[str, ...], indicators: dict) -> dict:
+    return long(table, places, "region", indicators, yearly=False)
 
 
 def wide() -> dict:
@@ -26,7 +34,7 @@ def rows(columns: dict, *names: str) -> list[tuple]:
 
 
 def test_a_year_sums_flows_and_takes_the_last_stock():
-    got = tidy.yearly(wide(), ("A", "B", "yrd"), "region", INDICATORS)
+    got = yearly(wide(), ("A", "B", "yrd"), INDICATORS)
     assert rows(got, "indicator", "region", "year", "value", "unit") == [
         ("money", "A", 2011, 10.0, "yuan"),
         ("money", "A", 2012, 10.0, "yuan"),
@@ -43,7 +51,7 @@ def test_a_year_sums_flows_and_takes_the_last_stock():
 
 
 def test_quarters_stay_as_they_are():
-    got = tidy.quarterly(wide(), ("A", "B", "yrd"), "region", INDICATORS)
+    got = quarterly(wide(), ("A", "B", "yrd"), INDICATORS)
     assert rows(got, "indicator", "region", "year", "quarter", "value")[:5] == [
         ("money", "A", 2011, 1, 1.0),
         ("money", "A", 2011, 2, 2.0),
@@ -57,7 +65,7 @@ def test_quarters_stay_as_they_are():
 def test_a_flow_with_a_gap_has_no_year():
     table = wide()
     table["money"][0] = np.nan
-    got = tidy.yearly(table, ("A", "B", "yrd"), "region", INDICATORS)
+    got = yearly(table, ("A", "B", "yrd"), INDICATORS)
     assert ("money", "yrd", 2012) not in rows(got, "indicator", "region", "year")
     assert ("money", "yrd", 2011) in rows(got, "indicator", "region", "year")
 
@@ -71,13 +79,13 @@ def test_a_year_without_its_four_quarters_is_an_error(spoil):
     else:
         table["quarter"] = np.where(table["quarter"] == 2, 3, table["quarter"])
     with pytest.raises(ValueError, match="lacks a quarter"):
-        tidy.yearly(table, ("A", "B", "yrd"), "region", INDICATORS)
+        yearly(table, ("A", "B", "yrd"), INDICATORS)
 
 
 def test_sums_are_rounded_like_stored_numbers():
     table = wide()
     table["money"] = np.full(len(table["money"]), 0.1)
-    got = tidy.yearly(table, (), "region", INDICATORS)
+    got = yearly(table, (), INDICATORS)
     assert set(got["value"][got["indicator"] == "money"].tolist()) == {0.4}
 
 
@@ -100,7 +108,7 @@ def ratios(columns: dict, *names: str) -> list[tuple]:
 
 
 def test_a_ratio_of_a_year_is_that_of_its_sums():
-    got = tidy.yearly(with_ratio(), ("A", "B", "yrd"), "region", RATIO)
+    got = yearly(with_ratio(), ("A", "B", "yrd"), RATIO)
     assert ratios(got, "region", "year", "value", "unit") == [
         ("A", 2011, 1.0, "1"),
         ("A", 2012, 1.0, "1"),
@@ -115,7 +123,7 @@ def test_a_ratio_of_a_year_is_that_of_its_sums():
 
 
 def test_a_ratio_of_a_quarter_is_that_of_its_flows():
-    got = tidy.quarterly(with_ratio(), ("A", "B", "yrd"), "region", RATIO)
+    got = quarterly(with_ratio(), ("A", "B", "yrd"), RATIO)
     assert ratios(got, "region", "year", "quarter", "value")[:4] == [
         ("A", 2011, 1, 1.0),
         ("A", 2011, 2, 0.5),
@@ -127,12 +135,12 @@ def test_a_ratio_of_a_quarter_is_that_of_its_flows():
 def test_a_ratio_to_nothing_is_left_out():
     table = with_ratio()
     table["money"] = np.where(table["region"] == "A", 0.0, table["money"])
-    got = tidy.yearly(table, ("A", "B", "yrd"), "region", RATIO)
+    got = yearly(table, ("A", "B", "yrd"), RATIO)
     assert {region for region, *_ in ratios(got, "region", "year")} == {"B", "yrd"}
 
 
 def test_a_recorded_column_is_no_ratio():
     table = {**with_ratio(), "per_money": np.full(24, 5.0)}
-    assert tidy.yearly(table, (), "region", RATIO)["value"].tolist() == (
-        tidy.yearly(with_ratio(), (), "region", RATIO)["value"].tolist()
+    assert yearly(table, (), RATIO)["value"].tolist() == (
+        yearly(with_ratio(), (), RATIO)["value"].tolist()
     )

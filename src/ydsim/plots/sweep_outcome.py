@@ -18,10 +18,9 @@ from ydsim.plots.factors import Design, design_of
 from ydsim.plots.messages import say
 from ydsim.plots.style import shown
 from ydsim.plots.wording import indicator_in_words, unit_beside, unit_in_words
-from ydsim.results import tidy
-from ydsim.results.results import PROVINCE_YEAR, SERIES, Results
-from ydsim.store.layout import RUNS
-from ydsim.typing import Bools, Columns, Floats, Ints
+from ydsim.results.cube import dense
+from ydsim.results.results import PROVINCE_YEAR, Results
+from ydsim.typing import Bools, Floats, Ints
 from ydsim.wording import capital
 
 USUAL = ("launches", "rd_expenditure")
@@ -185,18 +184,18 @@ def read_outcome(
     whole = str(results.manifest["regions"][-1])
     known = results.manifest["indicators"]
     name = indicator or _usual(results)
-    rows: Columns
     last = _last_years(results)
     if year is None and region in (None, whole):
-        rows = results.raw(RUNS)
         shown = last[0] if len(last) == 1 else None
+        runs = results.runs.set_index(["point", "replicate"])
+        if name not in runs or not np.isfinite(runs[name]).any():
+            raise NothingToDrawError(say("sweeps.not_recorded", name=name, place=whole))
+        points = range(len(results.contents.points))
+        values = runs[name].unstack("replicate").reindex(points).to_numpy(np.float64)
     else:
         shown = last[-1] if year is None else year
-        long = _yearly(results, name, region or whole, (shown, shown))
-        rows = {**long, name: long["value"]} if long else {}
-    if name not in rows or not np.isfinite(rows[name].astype(np.float64)).any():
-        raise NothingToDrawError(say("sweeps.not_recorded", name=name, place=region or whole))
-    values = _by_point(results, rows, name)
+        _, paths = read_paths(results, name, region, (shown, shown))
+        values = paths[:, :, 0]
     planned, failed = _counts(results)
     return SweepOutcome(
         name, str(known[name]["unit"]), str(known[name]["kind"]), region or whole,
@@ -225,48 +224,26 @@ def read_paths(
     NothingToDrawError
         When the yearly series were not kept, or none of the years is there.
     """
-    whole = str(results.manifest["regions"][-1])
+    place = region or str(results.manifest["regions"][-1])
     name = indicator or _usual(results)
-    long = _yearly(results, name, region or whole, years)
-    if not long:
-        raise NothingToDrawError(say("sweeps.not_recorded", name=name, place=region or whole))
-    first, last = int(long["year"].min()), int(long["year"].max())
-    replicates, r = np.unique(long["replicate"], return_inverse=True)
-    paths = np.full((len(results.contents.points), len(replicates), last - first + 1), np.nan)
-    paths[long["point"].astype(np.int64), r, long["year"].astype(np.int64) - first] = long["value"]
-    return first, paths
-
-
-def _yearly(results: Results, name: str, region: str, years: tuple[int, int] | None) -> Columns:
-    """Return an indicator of one region by point, replicate and year; empty if not recorded."""
     if PROVINCE_YEAR not in results.tables:
         raise NothingToDrawError(say("sweeps.no_years"))
-    known = results.manifest["indicators"]
-    wide = results.raw(SERIES)
-    if not wide:
+    every = results.cube([name], places=[place])
+    if not len(every):
         raise NothingToDrawError(say("sweeps.no_run"))
-    all_years = wide["year"].astype(np.int64)
-    first, last = years or (int(all_years.min()), int(all_years.max()))
-    mine = (wide["region"] == region) & (all_years >= first) & (all_years <= last)
-    if not mine.any():
-        facts = {"year": first, "first": int(all_years.min()), "last": int(all_years.max())}
+    when = every.index.get_level_values("year")
+    first, last = years or (when.min(), when.max())
+    found = every[(when >= first) & (when <= last)]
+    if not len(found):
+        facts = {"year": first, "first": when.min(), "last": when.max()}
         raise NothingToDrawError(say("sweeps.no_year", **facts))
-    parts = list(known[name]["of"] or ()) or [name]
-    if any(part not in wide for part in parts):
-        return {}
-    keys = ("point", "replicate", "region", "year", "quarter")
-    narrow = {key: wide[key][mine] for key in (*keys, *parts)}
-    cards = {key: known[key] for key in (*parts, name)}
-    long = tidy.yearly(narrow, [region], "region", cards)
-    here = long["indicator"] == name if long else np.zeros(0, dtype=np.bool_)
-    return {key: column[here] for key, column in long.items()} if here.any() else {}
-
-
-def _by_point(results: Results, rows: Columns, name: str) -> Floats:
-    replicates, r = np.unique(rows["replicate"], return_inverse=True)
-    values = np.full((len(results.contents.points), len(replicates)), np.nan)
-    values[rows["point"].astype(np.int64), r] = rows[name].astype(np.float64)
-    return values
+    known = found.dropna().index.get_level_values("year")
+    if not len(known):
+        raise NothingToDrawError(say("sweeps.not_recorded", name=name, place=place))
+    replicates = np.unique(found.index.get_level_values("replicate"))
+    paths = dense(found, name, len(results.contents.points), replicates, [place])[:, :, 0]
+    begin = int(known.min()) - int(found.index.get_level_values("year").min())
+    return int(known.min()), paths[:, :, begin : begin + int(known.max() - known.min()) + 1]
 
 
 def _counts(results: Results) -> tuple[Ints, Ints]:

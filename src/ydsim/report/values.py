@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
-
-import numpy as np
+from typing import Any
 
 from ydsim import fmt
 from ydsim.measures.effects import interval
 from ydsim.report.gather import results_of
 from ydsim.results.compare import Alternative
+from ydsim.results.cube import outcomes_at
 from ydsim.results.results import PROVINCE_YEAR
 from ydsim.store.layout import OFFICIAL
 from ydsim.typing import Floats
@@ -31,26 +31,17 @@ class Values:
         """Values of all replicates by indicator, place and year; empty where not recorded."""
         if PROVINCE_YEAR not in self.results.tables:
             return {}
-        columns = self.results.columns(PROVINCE_YEAR)
-        if not columns:
-            return {}
-        mine = columns["point"] == self.side.point
-        keys = zip(*(columns[name][mine].tolist() for name in ("indicator", "region", "year")),
-                   columns["value"][mine].tolist(), strict=True)  # fmt: skip
-        found: dict[Key, list[float]] = {}
-        for indicator, region, year, value in keys:
-            found.setdefault((indicator, region, year), []).append(value)
-        return {key: np.array(values) for key, values in found.items()}
+        names = [*outcomes_at("province", self.results.manifest["indicators"])]
+        cube = self.results.cube(names, points=[self.side.point])
+        long = cube.melt(var_name="indicator", ignore_index=False).dropna()
+        groups: Any = long.groupby(["indicator", "place", "year"])["value"]
+        return {key: values.to_numpy() for key, values in groups}
 
     @cached_property
     def official(self) -> dict[Key, float]:
         """Official figures by indicator, place and year."""
-        rows = self.results.columns(OFFICIAL)
-        if not rows:
-            return {}
-        names = ("indicator", "region", "year", "value")
-        columns = (rows[name].tolist() for name in names)
-        return {(i, r, y): value for i, r, y, value in zip(*columns, strict=True)}
+        table: Any = self.results.table(OFFICIAL).set_index(["indicator", "region", "year"])
+        return dict(table["value"].items())
 
     @cached_property
     def years(self) -> list[int]:

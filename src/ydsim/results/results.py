@@ -49,6 +49,9 @@ SERIES = "series"
 CITY_SERIES = "city_series"
 PROVINCE_YEAR = "province_year"
 CITY_YEAR = "city_year"
+YEARLY = {PROVINCE_YEAR: SERIES, CITY_YEAR: CITY_SERIES}
+"""Series of which yearly tables are made."""
+
 FAILED = "failures"
 """Name of the table of runs that failed."""
 
@@ -198,8 +201,7 @@ class Results:
     def tables(self) -> list[str]:
         """Names that `table` knows, yearly tables first, where every quarter was kept."""
         raw = list(self.manifest["tables"])
-        made = ((PROVINCE_YEAR, SERIES), (CITY_YEAR, CITY_SERIES))
-        names = [name for name, series in made if series in raw]
+        names = [name for name, series in YEARLY.items() if series in raw]
         thinned, names = self._thinned(), [*names, OFFICIAL, *raw, RUNS, DESIGN, FAILED]
         return [*(name for name in names if name not in thinned), *self.derived]
 
@@ -210,13 +212,13 @@ class Results:
 
     def _lacks(self, derived: str) -> str:
         """Say what a derived table is made from and is not there; empty when all is."""
-        yearly = {SERIES: PROVINCE_YEAR, CITY_SERIES: CITY_YEAR}
         for need in DERIVED[derived].needs:
             if need not in self.manifest["tables"]:
                 entry = self._record_entry(need)
                 how = f"; {entry}, and --output another folder" if entry else ""
                 return f"made from {need}, which was not recorded{how}"
-            if derived in WHOLE_YEARS and yearly.get(need) in self._thinned():
+            thinned = [YEARLY[name] for name in self._thinned()]
+            if derived in WHOLE_YEARS and need in thinned:
                 return f"made from {need}, of which not every quarter was kept"
         for name in DERIVED[derived].indicators:
             if name not in self.manifest["indicators"]:
@@ -255,10 +257,10 @@ class Results:
             if self.contents.kind == RUN:
                 return {"scenario": found["scenario"], **found}
             return found
-        if name in (PROVINCE_YEAR, SERIES):
-            long = self._long(SERIES, "region", yearly=name == PROVINCE_YEAR)
-        elif name in (CITY_YEAR, CITY_SERIES):
-            long = self._cities(yearly=name == CITY_YEAR)
+        if name in (SERIES, CITY_SERIES):
+            long = self._long(name, yearly=False)
+        elif name in YEARLY:
+            long = self._long(YEARLY[name], yearly=True)
         elif name == OFFICIAL:
             return self.raw(name)
         elif name in DERIVED:
@@ -385,33 +387,19 @@ class Results:
         names = self.contents.points.columns["scenario"]
         return names[table["point"]] if table else names[:0]
 
-    def _long(self, table: str, place: str, *, yearly: bool) -> Columns:
+    def _long(self, table: str, *, yearly: bool) -> Columns:
+        """Return the tidy form of a recorded series of regions or cities."""
         wide = self.raw(table)
-        make = tidy.yearly if yearly else tidy.quarterly
-        indicators: Mapping[str, Any] = self.manifest["indicators"]
-        places = self.manifest["regions"] if place == "region" else ()
+        whole, cards = table == SERIES, self.manifest["indicators"]
+        places, place = (self.manifest["regions"], "region") if whole else ((), "city")
         try:
-            return make(wide, places, place, indicators) if wide else {}
+            return tidy.long(wide, places, place, cards, yearly=yearly) if wide else {}
         except ValueError as error:
             raise ResultsError(f"{self.path}: table {table}: {error}") from error
 
-    def _cities(self, *, yearly: bool) -> Columns:
-        if not (long := self._long(CITY_SERIES, "city", yearly=yearly)):
-            return {}
-        wide = self.raw(CITY_SERIES)
-        home = dict(zip(wide["city"].tolist(), wide["province"].tolist(), strict=True))
-        indicators = self.manifest["indicators"]
-        prior = [bool(indicators[name]["prior"]) for name in long["indicator"].tolist()]
-        renamed = {"region" if key == "city" else key: value for key, value in long.items()}
-        return {
-            **renamed,
-            "province": np.array([home[city] for city in long["city"].tolist()], dtype=object),
-            "prior": np.array(prior, dtype=np.bool_),
-        }
-
     def _record_entry(self, name: str) -> str:
         """Say which entry of ``record`` would have kept a table; empty where none would."""
-        name = {PROVINCE_YEAR: SERIES, CITY_YEAR: CITY_SERIES, **KEPT_WITH}.get(name, name)
+        name = {**YEARLY, **KEPT_WITH}.get(name, name)
         if self.contents.kind == RUN:
             key = {CITY_SERIES: "cities", "adoption": "adoption_events"}.get(name, name)
             known = key in LATER or key in self.manifest["scenario"].get("record", {})

@@ -60,18 +60,11 @@ def run_row(
 
 def last_year(series: Table, indicators: tidy.Indicators) -> dict[str, float]:
     """Return every indicator of the whole region in the last year of a wide quarterly table."""
-    region = series["level"] == "region"
-    whole = str(series["region"][region][0])
-    last = series["year"] == series["year"].max()
-    rows = np.flatnonzero(region & last)
-    wide: Columns = {
-        "point": np.zeros(len(rows), dtype=np.int64),
-        "replicate": np.zeros(len(rows), dtype=np.int64),
-        **{n: column[rows] for n, column in series.items() if n not in ("run", "point")},
-    }
-    long = tidy.yearly(wide, [whole], "region", indicators)
-    names, values = long["indicator"].tolist(), long["value"].tolist()
-    return dict(zip(names, values, strict=True))
+    last = (series["level"] == "region") & (series["year"] == series["year"].max())
+    rows = np.flatnonzero(last)[np.argsort(series["quarter"][last])]
+    names = tidy.recorded(series, indicators)
+    quarters = {name: series[name][rows].astype(np.float64) for name in names}
+    return {name: float(v) for name, v in tidy.years_of(quarters, indicators).items()}
 
 
 # -- one replicate ---------------------------------------------------------------------------------
