@@ -6,11 +6,6 @@ import difflib
 import unicodedata
 from collections.abc import Iterable
 
-from ydsim.fmt import counted as counted
-from ydsim.fmt import listed as listed
-from ydsim.fmt import markdown_table as markdown_table
-from ydsim.fmt import text_table as text_table
-
 
 def shorten(text: str, width: int = 60) -> str:
     """Return ``text`` cut to ``width`` characters."""
