@@ -29,9 +29,9 @@ import numpy as np
 from ydsim import arguments, fmt
 from ydsim.agents.projects import STAGES
 from ydsim.errors import UsageError
-from ydsim.measures.bottleneck import SharedError, elasticity, pass_rates, shared_error
+from ydsim.measures.bottleneck import SharedError, pass_rates, shared_error
 from ydsim.measures.checks import quotient
-from ydsim.measures.effects import mean_of
+from ydsim.measures.effects import Interval, mean_of
 from ydsim.record.details import name_in_words
 from ydsim.record.measures import INDUSTRY, TECHNOLOGY, obstacles, residents
 from ydsim.results.results import Results
@@ -43,11 +43,11 @@ from ydsim.studies.study import (
     Study,
     Values,
     accepts,
+    outcomes_of,
     parse_years,
-    recorded,
     require_asked,
-    require_known,
     run_sweep,
+    said,
     sweep_of_study,
     values_of,
 )
@@ -132,14 +132,13 @@ class Bottleneck(Study):
     def sections(self) -> list[Section]:
         """A table of each outcome, and one of the stages in the unmoved runs."""
         head = ["rank", "may be", "capacity", "kind", "elasticity", "tightened", "relaxed"]
-        found = []
-        for name, own in self._by_outcome():
-            rows = [_cells(row) for row in _rows(own)]
-            found.append(Section(capital(name_in_words(name)), head, rows, (0, 5, 6)))
-        passes, quarters = self._of_unmoved("passes"), self._of_unmoved("quarters")
-        if passes:
-            pairs = zip(passes, quarters, strict=True)
-            rows = [[a.stage, _of_100(a), _said(b, sign=False)] for a, b in pairs]
+        found = [
+            Section(capital(name_in_words(name)), head, list(map(_cells, _rows(own))), (0, 5, 6))
+            for name, own in self._by_outcome()
+        ]
+        pairs = zip(self._of_unmoved("passes"), self._of_unmoved("quarters"), strict=True)
+        rows = [[a.stage, _of_100(a), said(b, sign=False)] for a, b in pairs]
+        if rows:
             head = ["stage", "of 100 that leave it go on", "quarters in it"]
             found.append(Section("Stages in the unmoved runs", head, rows))
         note = (
@@ -215,59 +214,41 @@ class Bottleneck(Study):
         )
 
     def _slowest(self) -> Iterator[str]:
-        """Say which stage lets fewest pass and holds longest, and whether its relief gives most."""
+        """Say which stage lets fewest pass, and which holds longest."""
         passes, quarters = (
             [row for row in self._of_unmoved(quantity) if math.isfinite(row.estimate)]
             for quantity in ("passes", "quarters")
         )
-        if not passes:
-            return
-        least = min(passes, key=lambda row: float(row.estimate))
-        yield (
-            f"In the unmoved runs fewest projects pass {least.stage}: of 100 that leave it "
-            f"{_of_100(least)} go on."
-        )
+        if passes:
+            least = min(passes, key=lambda row: float(row.estimate))
+            yield (
+                f"In the unmoved runs fewest projects pass {least.stage}: of 100 that leave it "
+                f"{_of_100(least)} go on."
+            )
         if quarters:
             longest = max(quarters, key=lambda row: float(row.estimate))
-            yield f"They stay longest in {longest.stage}, {_said(longest, 'quarters', sign=False)}."
-        name, gains = self._by_outcome()[0]
-        of_stage = gains[gains["stage"] != ""]
-        if len(of_stage) and of_stage["low"].iloc[0] > 0.0:
-            top = _rows(of_stage)[0]
-            also = "also" if top.stage == least.stage else "not that one but"
-            tied = (of_stage["tied"] & (of_stage["stage"] != top.stage)).any()
-            end = ", not distinguished from relief of another stage" if tied else ""
-            yield (
-                f"The one whose relief gives most {name_in_words(name)} is {also} {top.stage} "
-                f"({top.title}){end}."
-            )
+            yield f"They stay longest in {longest.stage}, {said(longest, 'quarters', sign=False)}."
 
     def _lacks(self) -> Iterator[str]:
         """Say which indicators of coupling are the largest obstacles."""
-        rows, year = self._of_unmoved("obstacle"), self.facts.years[1]
-        lacking = sorted((r for r in rows if r.estimate > 0.0), key=lambda row: -row.estimate)
-        if lacking:
-            each = [f"{name_in_words(row.stage)} {_of_100(row, '%')}" for row in lacking[:3]]
+        rows = sorted(self._of_unmoved("obstacle"), key=lambda row: -row.estimate)[:3]
+        each = [
+            f"{name_in_words(row.stage)} {_of_100(row, '%')}" for row in rows if row.estimate > 0.0
+        ]
+        if each:
             yield (
-                f"Of what the region lacks in {year} to the best official figure of a province in "
-                f"2011-2020 in the indicators of coupling (obstacle degree): {fmt.listed(each)}."
-            )
-        elif rows:
-            yield (
-                f"By {year} every indicator of coupling has reached the best official figure of a "
-                "province in 2011-2020, so that none is an obstacle by that measure."
+                f"Of what the region lacks in {self.facts.years[1]} to the best official figure of "
+                "a province in 2011-2020 in the indicators of coupling (obstacle degree): "
+                f"{fmt.listed(each)}."
             )
 
     def _cautions(self) -> Iterator[str]:
-        if self.facts.left_out:
-            number = fmt.counted(self.facts.left_out, "replicate")
-            yield f"{number} not finished at all points left out."
-        yield (
-            "One replicate: there are no intervals, and nothing can be distinguished from chance."
-            if self.facts.replicates == 1
-            else "Errors are pooled over capacities of a kind, the larger error for all; every "
-            "interval is for itself, so that one in twenty lacks zero by chance."
-        )
+        yield from self.facts.cautions()
+        if self.facts.replicates > 1:
+            yield (
+                "Errors are pooled over capacities of a kind, the larger error for all; every "
+                "interval is for itself, so that one in twenty lacks zero by chance."
+            )
         yield (
             "One per cent of one capacity does not cost what one per cent of another does: an "
             "elasticity says where relief works, not what it is worth. It holds near the scenario, "
@@ -400,10 +381,7 @@ def read(
     import pandas as pd
 
     moves = moves_of(results)
-    names = arguments.texts(
-        "outcomes", recorded(results, OUTCOMES) if outcomes is None else outcomes
-    )
-    require_known(names)
+    names = outcomes_of(results, outcomes, OUTCOMES)
     values = values_of(results, names, parse_years(years))
     tables = {name: gains_of(values.outcome(name), moves) for name in names}
     gains = pd.concat(tables, names=["outcome"]).reset_index("outcome").reset_index(drop=True)
@@ -482,25 +460,20 @@ def gains_of(y: Floats, moves: pd.DataFrame) -> pd.DataFrame:
         Columns of `Bottleneck.table` from ``estimate`` on.
     """
     known = not (y < 0.0).any() and bool((y.mean(axis=1) > 0.0).all())
-    y = y if known else np.zeros(y.shape)
-    moved = [_elasticity(y, m.less, m.more, m.down, m.up) for m in _rows(moves)]
-    table = moves.assign(estimate=moved)
-    table = table.sort_values("estimate", ascending=False, kind="stable", ignore_index=True)
-    friction = (table["kind"] == "friction").to_numpy(dtype=np.int64)
-    pairs = y[table["less"]], y[table["more"]]
-    error = shared_error(*pairs, friction) if known else SharedError(math.nan, 0)
-    values = table["estimate"].to_numpy()
-    steps = np.log((table["up"] / table["down"]).to_numpy())
-    squares = 1.0 / (y.shape[1] * steps**2)
-    reach = error.reach(1.0) * np.sqrt(squares)
-    apart = error.reach(1.0) * np.sqrt(squares[:, None] + squares[None, :])
-    above = values[:, None] - values[None, :] > apart
+    mean = y.mean(axis=1) if known else np.full(len(y), math.nan)
+    less, more, down, up = (moves[name].to_numpy() for name in ("less", "more", "down", "up"))
+    table = moves.assign(
+        estimate=_elasticities(mean[less], mean[more], up / down),
+        tightening=_elasticities(mean[less], mean[0], 1.0 / down),
+        relaxing=_elasticities(mean[0], mean[more], up),
+    ).sort_values("estimate", ascending=False, kind="stable", ignore_index=True)
+    pairs, group = (y[table["less"]], y[table["more"]]), (table["kind"] == "friction").astype(int)
+    error = shared_error(*pairs, group) if known else SharedError(math.nan, 0)
+    values, steps = table["estimate"].to_numpy(), np.log((table["up"] / table["down"]).to_numpy())
+    reach = error.reach(1.0) / (math.sqrt(y.shape[1]) * steps)
+    above = values[:, None] - values > np.hypot(reach[:, None], reach)
     at = np.arange(len(table))
     first = table.assign(at=at).groupby("kind")["at"].transform("min").to_numpy()
-    sides = {
-        "tightening": [_elasticity(y, m.less, 0, m.down, 1.0) for m in _rows(table)],
-        "relaxing": [_elasticity(y, 0, m.more, 1.0, m.up) for m in _rows(table)],
-    }
     table = table.assign(
         low=values - reach,
         high=values + reach,
@@ -510,16 +483,15 @@ def gains_of(y: Floats, moves: pd.DataFrame) -> pd.DataFrame:
         best_rank=1 + above.sum(axis=0),
         worst_rank=len(at) - above.sum(axis=1),
         tied=(at > first) & ~above[first, at],
-        **sides,
     )
     numbers = ["estimate", "low", "high", "p", "n"]
-    ranks = ["rank", "best_rank", "worst_rank", "tied"]
-    return table[[*numbers, "capacity", "kind", "title", "stage", *ranks, "down", "up", *sides]]
+    ranks = ["rank", "best_rank", "worst_rank", "tied", "down", "up", "tightening", "relaxing"]
+    return table[[*numbers, "capacity", "kind", "title", "stage", *ranks]]
 
 
-def _elasticity(y: Floats, base: int, moved: int, before: float, after: float) -> float:
-    """Return the elasticity from one point to another; NaN where nothing is moved."""
-    return math.nan if before == after else elasticity(y[base], y[moved], before, after).value
+def _elasticities(before: Floats, after: Floats, factor: Floats) -> Floats:
+    """Return elasticities to a change by a factor; NaN where nothing is moved."""
+    return quotient(np.log(after / before), np.log(factor))
 
 
 def _of_unmoved_runs(results: Results, values: Values) -> pd.DataFrame:
@@ -572,16 +544,12 @@ def _rows(table: pd.DataFrame) -> list[Any]:
     return list(table.itertuples())
 
 
-def _said(row: Any, unit: str = "", *, sign: bool = True) -> str:
-    return fmt.interval(row.estimate, row.low, row.high, unit, sign=sign)
-
-
 def _of_100(row: Any, unit: str = "") -> str:
-    return fmt.interval(100.0 * row.estimate, 100.0 * row.low, 100.0 * row.high, unit)
+    return said(Interval(row.estimate, row.low, row.high).times(100.0), unit, sign=False)
 
 
 def _titled(row: Any) -> str:
-    return f"{row.title} ({_said(row)})"
+    return f"{row.title} ({said(row)})"
 
 
 def _cells(row: Any) -> list[str]:
@@ -592,7 +560,7 @@ def _cells(row: Any) -> list[str]:
         "-".join(ranks) if math.isfinite(row.low) else fmt.MISSING,
         f"{row.title} (`{row.capacity}`)",
         row.kind,
-        _said(row),
+        said(row),
         fmt.number(row.tightening, 2, sign=True),
         fmt.number(row.relaxing, 2, sign=True),
     ]
@@ -626,7 +594,7 @@ def _of_kind(rows: Sequence[Any], start: str, what: str) -> Iterator[str]:
         yield f"{text}; one replicate tells nothing of chance."
         return
     if first.low <= 0.0:
-        largest = f"the largest is {first.title}, {_said(first)}"
+        largest = f"the largest is {first.title}, {said(first)}"
         yield f"{start} none can be shown to raise it ({largest})."
         return
     if ties:

@@ -24,7 +24,7 @@ from __future__ import annotations
 import html
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -113,6 +113,13 @@ class Facts:
             len(set(results.contents.plan.replicates)) - replicates,
             len(results.contents.points),
         )
+
+    def cautions(self) -> Iterator[str]:
+        """Say what is left out, and that one replicate tells nothing of chance."""
+        if self.left_out:
+            yield f"{fmt.counted(self.left_out, 'replicate')} not finished at every point left out."
+        if self.replicates == 1:
+            yield "One replicate: no intervals, and nothing can be distinguished from chance."
 
     @property
     def bars(self) -> str:
@@ -644,6 +651,26 @@ def parse_years(years: tuple[int, int] | str | None) -> tuple[int, int] | None:
 def recorded(results: Results, names: Sequence[str]) -> tuple[str, ...]:
     """Return those of some indicators that results have."""
     return tuple(name for name in names if name in results.manifest["indicators"])
+
+
+def outcomes_of(
+    results: Results, outcomes: Sequence[str] | None, usual: Sequence[str]
+) -> Sequence[str]:
+    """Return the outcomes that are asked for; for None the usual ones that results have.
+
+    Raises
+    ------
+    UsageError
+        As of `require_known`.
+    """
+    names = recorded(results, usual) if outcomes is None else arguments.texts("outcomes", outcomes)
+    require_known(names)
+    return names
+
+
+def said(found: Any, unit: str = "", *, sign: bool = True) -> str:
+    """Return what has ``estimate, low, high`` as text."""
+    return fmt.interval(found.estimate, found.low, found.high, unit, sign=sign)
 
 
 def extra(module: str, package: str, what: str) -> Any:
