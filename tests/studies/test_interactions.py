@@ -273,9 +273,9 @@ def test_the_cells_are_those_of_the_shipped_sweep():
 @pytest.mark.parametrize(
     ("scenario", "options", "said"),
     [
-        ("synthetic", {}, ["synthetic", "1 of the six groups"]),
+        ("synthetic", {}, ["synthetic", "two groups", "not 1"]),
         (SCENARIO, {"groups": {"a": ["rd_grant"], "b": ["consortia"]}}, ["rd_grant", "rd_grants"]),
-        (SCENARIO, {"groups": {"a": ["consortia"]}}, ["single group"]),
+        (SCENARIO, {"groups": {"a": ["consortia"]}}, ["two groups", "not 1"]),
         (SCENARIO, {"groups": planted.GROUPS, "half": True}, ["even", "3"]),
         (SCENARIO, {"overrides": {"end": 2018}}, ["government", "2019", "2018"]),
         (SCENARIO, {"replicates": 0}, ["replicates"]),

@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -40,8 +41,7 @@ from ydsim.studies.study import (
     accepts,
     more_or_less,
     parse_years,
-    require_known,
-    require_years,
+    require_asked,
     run_sweep,
     sweep_of_policy,
 )
@@ -150,8 +150,15 @@ class Channels(Study):
     @property
     def paragraphs(self) -> list[str]:
         """What was found, one paragraph an outcome, and what to keep in mind."""
+        head = (
+            f"{self._where()} ({self.why_years}): {fmt.counted(len(self.parts), 'part')} "
+            f"({fmt.listed(map(in_words, self.parts))}), "
+            f"{fmt.counted(self.facts.replicates, 'replicate')} of the same draws."
+        )
         told = [text for one in self.outcomes if (text := _outcome(self.of(one.name)))]
-        return [self._head(), *(told or [self._nothing()]), " ".join(self._cautions())]
+        if not told and self.tests:
+            told = [f"No part is distinguished from zero when all {self.tests} tests are counted."]
+        return [head, *told, " ".join(self._cautions())]
 
     @property
     def sections(self) -> list[Section]:
@@ -238,21 +245,6 @@ class Channels(Study):
         where = "the region" if self.place == REGION else self.place
         return f"{self.policy} in {self.facts.base}, {where}, {window}"
 
-    def _head(self) -> str:
-        return (
-            f"{self._where()} ({self.why_years}): "
-            f"{fmt.counted(len(self.parts), 'part')} ({fmt.listed(map(in_words, self.parts))}), "
-            f"{fmt.counted(self.facts.replicates, 'replicate')} of the same draws."
-        )
-
-    def _nothing(self) -> str:
-        if self.facts.replicates == 1:
-            return "One replicate gives no interval: ask for more with --replicates."
-        return (
-            "No part is distinguished from zero in any outcome when all "
-            f"{self.tests} tests are counted."
-        )
-
     def _cautions(self) -> Iterator[str]:
         still = [part for part in self.parts if self._idle(part)]
         if still:
@@ -260,9 +252,7 @@ class Channels(Study):
                 f"Nothing at all changes by {fmt.listed(map(in_words, still))}: no rule that "
                 "counts here reads it, or it is as it was."
             )
-        if self.facts.left_out:
-            left = fmt.counted(self.facts.left_out, "replicate")
-            yield f"{left} not finished at every point left out."
+        yield from self.facts.cautions()
         if self.facts.replicates > 1:
             yield (
                 "An interaction that is not distinguished from zero may still be as large as its "
@@ -277,14 +267,14 @@ class Channels(Study):
     def _reading(self) -> str:
         text = (
             "Change in per cent of the run without the policy, of shares in percentage points, of "
-            "stocks in the last year. Interaction: all together less the sum of each alone"
+            "stocks in the last year, in pairs of the same draws. Interaction: all together less "
+            "the sum of each alone."
         )
-        if self.facts.replicates == 1:
-            return f"{text}."
+        if not self.tests:
+            return text
         return (
-            f"{text}, in pairs of the same draws; in brackets 95 % intervals. * beyond zero when "
-            f"all {fmt.counted(self.tests, 'test')} are counted (Holm); (*) by false discovery "
-            "rate alone."
+            f"{text} In brackets 95 % intervals. * beyond zero when all {self.tests} tests are "
+            "counted (Holm); (*) by false discovery rate alone."
         )
 
 
@@ -342,26 +332,15 @@ def run(
 ) -> Channels:
     """Run each channel of a policy alone and all together, or go on with it, and compare.
 
+    Arguments that all studies share are explained in `ydsim.studies.study`; outcomes are by default
+    those of `ydsim.compare` by province, years likewise.
+
     Parameters
     ----------
-    scenario, overrides, seed, allow_code
-        As for `ydsim.load_scenario`.
     policy
         One of the scenario that has `channels`; those that it names are run one by one.
-    outcomes
-        Names of indicators; by default those of `ydsim.compare` by province.
-    years
-        First and last, as for `ydsim.compare`.
     place
         ``"region"``, or a province.
-    replicates
-        Of every run, of the same draws.
-    out
-        Results folder; by default ``results/<scenario>-channels-<policy>``.
-    jobs
-        Processes; by default one a processor.
-    progress
-        As for `ydsim.sweep`.
 
     Raises
     ------
@@ -371,15 +350,12 @@ def run(
 
     Other errors are those of `ydsim.sweep`.
     """
-    wanted = None if outcomes is None else arguments.texts("outcomes", outcomes)
-    window = parse_years(years)
-    place = arguments.text("place", place, "the name of a province, or 'region'")
     sweep = design(
         scenario, policy, overrides, replicates=replicates, seed=seed, allow_code=allow_code
     )
-    require(sweep, wanted, window, place)
+    require(sweep, outcomes, years, place)
     results = run_sweep(sweep, out, jobs, progress=progress, allow_code=allow_code)
-    return read(results, outcomes=wanted, years=window, place=place)
+    return read(results, outcomes=outcomes, years=years, place=place)
 
 
 def design(
@@ -423,7 +399,10 @@ def design(
 
 
 def require(
-    sweep: Sweep, outcomes: Sequence[str] | None, years: tuple[int, int] | None, place: str
+    sweep: Sweep,
+    outcomes: Sequence[str] | None,
+    years: tuple[int, int] | str | None,
+    place: str,
 ) -> None:
     """Refuse what the runs of `design` will not have; arguments as for `run`.
 
@@ -432,14 +411,10 @@ def require(
     UsageError
         When there is no such outcome, year or place.
     """
-    if outcomes is not None:
-        require_known(outcomes)
-    if years is not None:
-        require_years(years, sweep.base.start, sweep.base.end)
-    if place == REGION:
+    require_asked(sweep, outcomes, years)
+    if _place(place, REGION, load_world(sweep.base.world).provinces) == REGION:
         return
-    _place(place, REGION, load_world(sweep.base.world).provinces)
-    for name in outcomes or ():
+    for name in arguments.texts("outcomes", outcomes or []):
         if "province" not in INDICATORS[name].levels:
             raise UsageError(f"outcome {name!r} is recorded for the region only, not for {place}")
 
@@ -465,10 +440,10 @@ def parts_of(scenario: Scenario, name: str) -> tuple[str, ...]:
     parts += [COST] * (policy.cost > 0.0)
     if len(parts) < 2:
         acts = f"in {parts[0]} alone" if parts else "in no channel"
-        way = f"set another of its keys, as with --set policies.{name}.level=0.3"
-        if parts:
-            way = "its effect is that of ydsim compare --policy"
-        raise UsageError(f"policy {name!r} of {scenario.name} acts {acts}: {way}")
+        raise UsageError(
+            f"policy {name!r} of {scenario.name} acts {acts}: compare it with ydsim compare "
+            f"--policy, or set another of its keys, as with --set policies.{name}.level=0.3"
+        )
     return tuple(parts)
 
 
@@ -519,7 +494,7 @@ def read(
     results: Results,
     *,
     outcomes: Sequence[str] | None = None,
-    years: tuple[int, int] | None = None,
+    years: tuple[int, int] | str | None = None,
     place: str = REGION,
 ) -> Channels:
     """Return what the runs of `design` show; arguments as for `run`.
@@ -533,15 +508,14 @@ def read(
     """
     policy, parts = points_of(results)
     runs = [alternative_of(results, point) for point in range(len(parts) + 2)]
-    wanted = chosen("province", outcomes or (), results.manifest["indicators"])
+    names = arguments.texts("outcomes", outcomes or [])
+    wanted = chosen("province", names, results.manifest["indicators"])
     differing = changes(runs[0].scenario, runs[-1].scenario)
-    window, why = window_of(years, [runs[0], runs[-1]], [differing])
+    window, why = window_of(parse_years(years), [runs[0], runs[-1]], [differing])
     *provinces, region = map(str, results.manifest["regions"])
     where = _place(place, region, provinces)
     values = period_values(runs, "province", wanted, window)
-    common = replicates_of(values[0])
-    for each in values[1:]:
-        common = np.intersect1d(common, replicates_of(each))
+    common = reduce(np.intersect1d, map(replicates_of, values))
     if not len(common):
         raise ResultsError(f"{results.path or results.name}: no replicate is finished everywhere")
     mine = [each.xs(where, level="place").reindex(common) for each in values]
@@ -549,21 +523,16 @@ def read(
     rows: list[Row] = []
     for outcome in wanted:
         found = [each[outcome.name].to_numpy(dtype=np.float64) for each in mine]
-        if all(np.isfinite(each).all() for each in found):
-            rows += [
-                Row(
-                    part, outcome, where, level,
-                    effect(found[0], changed, counted=outcome.counted),
-                )
-                for part, changed in parts_and_rest(found, parts).items()
-            ]  # fmt: skip
+        if np.isfinite(found).all():
+            for part, changed in parts_and_rest(found, parts).items():
+                gap = effect(found[0], changed, counted=outcome.counted)
+                rows.append(Row(part, outcome, where, level, gap))
     if not rows:
-        names = ", ".join(one.name for one in wanted)
-        raise UsageError(f"{names}: no values in {window[0]}-{window[1]}")
-    there = tuple(one for one in wanted if any(row.outcome is one for row in rows))
+        asked = ", ".join(one.name for one in wanted)
+        raise UsageError(f"{asked}: no values in {window[0]}-{window[1]}")
+    there = tuple(dict.fromkeys(row.outcome for row in rows))
     facts = Facts.of(results, window, len(common))
-    rows = corrected(rows, apart=SUM)
-    return Channels(facts, policy, parts, place, why, there, tuple(rows))
+    return Channels(facts, policy, parts, place, why, there, tuple(corrected(rows, apart=SUM)))
 
 
 def parts_and_rest(found: Sequence[Floats], parts: Sequence[str]) -> dict[str, Floats]:
@@ -594,10 +563,10 @@ def parts_and_rest(found: Sequence[Floats], parts: Sequence[str]) -> dict[str, F
 
 def _place(name: str, region: str, provinces: Sequence[str]) -> str:
     """Return a place as tables name it; ``region`` is the whole."""
-    if name in (REGION, region):
+    place = arguments.text("place", name, "the name of a province, or 'region'")
+    if place in (REGION, region):
         return region
-    if name not in provinces:
-        known = [REGION, *provinces]
-        hint = suggestion(name, known, "places are")
-        raise UsageError(f"no place of these runs is called {name!r}{hint}")
-    return name
+    if place not in provinces:
+        hint = suggestion(place, [REGION, *provinces], "places are")
+        raise UsageError(f"no place of these runs is called {place!r}{hint}")
+    return place

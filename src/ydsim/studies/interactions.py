@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -32,7 +32,7 @@ from ydsim import arguments, fmt
 from ydsim.design.load import load_sweep
 from ydsim.errors import UsageError
 from ydsim.measures.comovement import co_movement, phase_order
-from ydsim.measures.effects import Interval, mean_of, quantile, without_rounding
+from ydsim.measures.effects import Interval, mean_of, without_rounding
 from ydsim.measures.factorial import (
     LEAST_FOR_HALF,
     CellError,
@@ -51,11 +51,12 @@ from ydsim.studies.study import (
     Study,
     accepts,
     more_or_less,
+    outcomes_of,
     parse_years,
     recorded,
     require_asked,
-    require_known,
     run_sweep,
+    said,
     sweep_of_study,
     values_of,
 )
@@ -86,9 +87,6 @@ OUTCOMES = (
 MOVE = ("value_added_secondary", "launches")
 """Indicators whose growth may move together."""
 
-ENOUGH = 6
-"""Replicates below which it is said how much more would tell."""
-
 RESAMPLES = 4000
 KEY = 20_11
 """Key of the generator of the bootstrap, the same at each call."""
@@ -96,6 +94,7 @@ KEY = 20_11
 KEYS = ["scale", "cells", "quantity", "group"]
 ALL_CELLS = "all cells"
 MOVING, ALL_ON, GAIN = ("co_movement", "phase_order"), "all on", "all on less none"
+READ = ("alone", "together", "excess", "s")
 SUMS = ["outcome", "scale", "cells", "none", "sum of groups alone", "all together", "excess", "S"]
 
 
@@ -174,34 +173,52 @@ class Interactions(Study):
     @property
     def paragraphs(self) -> list[str]:
         """What was found, one paragraph an outcome, and what to keep in mind."""
-        moving = self.quantities["outcome"][self.quantities["scale"] == "growth"].unique()
+        growth = self.quantities[self.quantities["quantity"] == MOVING[0]]
         return [
             self._head(),
             self._short(),
             *(" ".join(self._of_outcome(name)) for name in self.outcomes),
-            " ".join(map(self._moves, moving)),
+            " ".join(map(self._moves, growth.dropna(subset="estimate")["outcome"].unique())),
             " ".join(self._cautions()),
         ]
 
     @property
     def sections(self) -> list[Section]:
         """Sums of the groups with all together, the groups' parts, and effects over all cells."""
-        readings = [key[:3] for key in self._values if key[3] == "together"]
-        sums = [self._sums(*reading) for reading in readings]
+        names, keys = self.outcomes, list(self._values)
+        sums = [
+            [
+                name_in_words(name),
+                scale,
+                cells,
+                fmt.number(self.of(name, "none", cells="run").estimate, 5),
+                *(said(self.of(name, q, scale=scale, cells=cells)) for q in READ),
+            ]
+            for name, scale, cells, quantity, _ in keys
+            if quantity == "together"
+        ]
         parts = [
-            [group, ", ".join(policies), *(self._part(name, group) for name in self.outcomes)]
+            [group, ", ".join(policies), *(self._part(name, group) for name in names)]
             for group, policies in self.groups.items()
         ]
-        note = (
-            "In per cent of the outcome with no group on; in brackets 95 % intervals; then the "
-            "share of the effect of all, where that effect is distinguished from zero."
-        )
-        title = "Parts of the groups in the effect of all (Shapley)"
-        head = ["group", "policies", *map(name_in_words, self.outcomes)]
+        terms = [key[3:] for key in keys if key[0] == names[0] and key[2] == ALL_CELLS]
+        effects = [[term[1], *(self._effect(name, *term) for name in names)] for term in terms]
+        head = list(map(name_in_words, names))
+        unit = "In per cent of the outcome with no group on, with 95 % intervals"
         return [
             Section("Sum of the groups and all together", SUMS, sums, (3,), self._reading()),
-            Section(title, head, parts, note=note),
-            self._over_all_cells(),
+            Section(
+                "Parts of the groups in the effect of all (Shapley)",
+                ["group", "policies", *head],
+                parts,
+                note=f"{unit}; then the share of the effect of all, where that is not near zero.",
+            ),
+            Section(
+                "Effects and interactions over all cells",
+                ["effect", *head],
+                effects,
+                note=f"{unit}; **null** where the interval holds zero.",
+            ),
         ]
 
     def plot(self) -> Figure:
@@ -250,8 +267,8 @@ class Interactions(Study):
     def _s(self, outcome: str) -> str:
         """Return S and the excess for the head of a panel."""
         s, excess = self.of(outcome, "s"), self._pct(outcome, self.of(outcome, "excess"))
-        said = f"= {_said(s)}" if math.isfinite(s.estimate) else "undefined"
-        return f"S {said}; difference {excess}"
+        value = f"= {said(s)}" if math.isfinite(s.estimate) else "undefined"
+        return f"S {value}; difference {excess}"
 
     def _finding(self) -> str:
         """Say for which outcomes groups together do more or less than the sum, in one sentence."""
@@ -269,37 +286,16 @@ class Interactions(Study):
         return ways
 
     def _pct(self, outcome: str, value: Interval) -> str:
-        return _said(self.in_per_cent(outcome, value), "%")
-
-    def _sums(self, outcome: str, scale: str, cells: str) -> list[str]:
-        none = fmt.number(self.of(outcome, "none", cells="run").estimate, 5)
-        names = ("alone", "together", "excess", "s")
-        found = [_said(self.of(outcome, each, scale=scale, cells=cells)) for each in names]
-        return [name_in_words(outcome), scale, cells, none, *found]
+        return said(self.in_per_cent(outcome, value), "%")
 
     def _part(self, outcome: str, group: str) -> str:
-        text = _said(self.in_per_cent(outcome, self.of(outcome, "part", group)))
+        text = said(self.in_per_cent(outcome, self.of(outcome, "part", group)))
         share = self.of(outcome, "share", group).estimate
         return text if math.isnan(share) else f"{text}; {fmt.percent(share, 3)}"
 
-    def _over_all_cells(self) -> Section:
-        """Return effects of groups and interactions of two, in per cent with no group on."""
-        names = self.outcomes
-        terms = [key[3:] for key in self._values if key[0] == names[0] and key[2] == ALL_CELLS]
-        rows = [[term[1], *(self._effect(name, *term) for name in names)] for term in terms]
-        title, head = (
-            "Effects and interactions over all cells",
-            ["effect", *map(name_in_words, names)],
-        )
-        note = (
-            "In per cent of the outcome with no group on, with 95 per cent intervals over "
-            "replicates; **null** where the interval holds zero."
-        )
-        return Section(title, head, rows, note=note)
-
     def _effect(self, outcome: str, quantity: str, term: str) -> str:
         found = self.of(outcome, quantity, term, cells=ALL_CELLS)
-        text = _said(self.in_per_cent(outcome, found))
+        text = said(self.in_per_cent(outcome, found))
         return f"{text} **null**" if found.includes_zero else text
 
     def _head(self) -> str:
@@ -325,54 +321,44 @@ class Interactions(Study):
                 "In short: for none of these outcomes can what all groups do together be "
                 "distinguished from the sum of what each does alone."
             )
-        said = {
+        start = {
             1: "together they do more than the sum of what each does alone for",
             -1: "they do less than the sum of what each does alone for",
             0: "no difference from that sum can be distinguished from chance for",
         }
-        parts = [f"{said[each]} {fmt.listed(names)}" for each, names in way.items() if names]
+        parts = [f"{start[each]} {fmt.listed(names)}" for each, names in way.items() if names]
         return f"In short: {'; '.join(parts)}."
 
     def _of_outcome(self, name: str) -> Iterator[str]:
-        together, alone = self.of(name, "together"), self.of(name, "alone")
         excess, s = self.of(name, "excess"), self.of(name, "s")
         yield (
             f"{capital(name_in_words(name))}: all groups together make a difference of "
-            f"{self._pct(name, together)}; what each does alone adds up to "
-            f"{self._pct(name, alone)}."
+            f"{self._pct(name, self.of(name, 'together'))}; what each does alone adds up to "
+            f"{self._pct(name, self.of(name, 'alone'))}."
         )
-        said = {
+        meaning = {
             1: "so that they reinforce each other (resonance)",
             -1: "so that they stand in each other's way",
             0: "which cannot be distinguished from zero: no resonance is shown",
         }[verdict(excess)]
-        several = self.facts.replicates > 1
-        said = said if several else "one replicate does not tell whether by chance"
-        yield f"The difference of the two is {self._pct(name, excess)}, {said}."
+        yield f"The difference of the two is {self._pct(name, excess)}, {meaning}."
         if math.isfinite(s.estimate):
-            yield f"In proportion to the sum, S = {_said(s)}."
-        elif several:
+            yield f"In proportion to the sum, S = {said(s)}."
+        else:
             yield (
                 "S, this difference in proportion to the sum, is undefined, as the sum itself is "
-                "within two standard errors of zero."
+                "not known to be two standard errors from zero."
             )
-        else:
-            yield "S is undefined, as one replicate gives no standard error."
-        if several:
+        if self.facts.replicates > 1:
             yield from self._second(name)
-        yield from self._parts(name)
+            yield from self._parts(name)
 
     def _second(self, name: str) -> Iterator[str]:
         """Say what the other reading of the cells and the other scale show."""
-        excess = self.of(name, "excess", cells="pairs")
         lack = self.of(name, "lack", cells="pairs")
         if not self.half:
-            seen, own = verdict(excess), verdict(self.of(name, "excess"))
-            agrees = "agrees" if seen == own else "sees more" if seen else "is unsure"
-            yield (
-                f"An account of all cells by groups and pairs, which is less noisy, {agrees}: "
-                f"{self._pct(name, excess)}."
-            )
+            pairs = self._pct(name, self.of(name, "excess", cells="pairs"))
+            yield f"In an account of all cells by groups and pairs, which is less noisy: {pairs}."
         if verdict(lack):
             yield (
                 f"It misses part of the effect of all, by {self._pct(name, lack)}: three groups or "
@@ -383,27 +369,18 @@ class Interactions(Study):
             how = {1: "more than", -1: "less than", 0: "not distinguished from"}[verdict(log)]
             yield (
                 f"As factors that multiply, all together is {how} the product of the single ones "
-                f"({_said(log.in_per_cent, '%')})."
+                f"({said(log.in_per_cent, '%')})."
             )
 
     def _parts(self, name: str) -> Iterator[str]:
-        """Say who has which part in the effect of all."""
-        parts, shares = self._all_of(name, "part"), self._all_of(name, "share")
-        told = _told(parts)
-        rest = [group for group in parts if group not in told]
-        others = fmt.listed(rest) if len(rest) < 3 else f"the other {len(rest)} groups"
-        if all(math.isnan(share.estimate) for share in shares.values()):
-            yield "The effect of all is within two standard errors of zero and has no shares."
-        elif self.of(name, "together").includes_zero:
-            yield (
-                "The effect of all cannot be distinguished from zero, and shares of it mean little."
-            )
-        elif not told:
-            yield "No group's part in the effect of all can be distinguished from zero."
+        """Say who has which part in the effect of all, and which pairs do more than their sum."""
+        shares, told = self._all_of(name, "share"), _told(self._all_of(name, "part"))
+        if told and not self.of(name, "together").includes_zero:
+            each = [f"{k} {said(shares[k].times(100.0), '%', sign=False)}" for k in told]
+            rest = " (other parts cannot be distinguished from zero)" * (len(told) < len(shares))
+            yield f"Of the effect of all, by Shapley's rule, {fmt.listed(each)}{rest}."
         else:
-            each = [f"{k} {_said(shares[k].times(100.0), '%', sign=False)}" for k in told]
-            end = f"; the part of {others} cannot be distinguished from zero" if rest else ""
-            yield f"Of the effect of all, by Shapley's rule, {fmt.listed(each)}{end}."
+            yield "The effect of all, or every part in it, cannot be distinguished from zero."
         pairs = self._all_of(name, "pair", ALL_CELLS)
         most = [f"{k} ({self._pct(name, pairs[k].times(2.0))})" for k in _told(pairs)[:3]]
         if most:
@@ -413,45 +390,22 @@ class Interactions(Study):
             )
 
     def _moves(self, name: str) -> str:
-        """Say whether growth of the provinces is more in step with all groups than with none."""
+        """Say how growth of the provinces moves together with all groups and with none."""
         correlation, gain, order, order_gain = (
             self.of(name, quantity, group, scale="growth", cells="run")
             for quantity in MOVING
             for group in (ALL_ON, GAIN)
         )
-        title = name_in_words(name)
-        if math.isnan(correlation.estimate):
-            return (
-                f"Growth of {title} is too short or too even, or a province has none, to compare."
-            )
-        how = {1: "more in step", -1: "less in step", 0: "neither more nor less in step"}
-        end = (
-            f"; the order of their phases, 1 for all in step, is {_said(order, sign=False)} "
-            f"({_said(order_gain)})"
-        )
         return (
-            f"Growth of {title}: with all groups the provinces' yearly rates correlate by "
-            f"{_said(correlation, sign=False)}, {_said(gain)} against no group, so that they are "
-            f"{how[verdict(gain)]}{'' if math.isnan(order.estimate) else end}."
+            f"Growth of {name_in_words(name)}: with all groups the provinces' yearly rates "
+            f"correlate by {said(correlation, sign=False)}, {said(gain)} against no group; the "
+            f"order of their phases, 1 for all in step, is {said(order, sign=False)} "
+            f"({said(order_gain)})."
         )
 
     def _cautions(self) -> Iterator[str]:
-        n = self.facts.replicates
-        if self.facts.left_out:
-            number = fmt.counted(self.facts.left_out, "replicate")
-            yield f"Left out, as not finished in all cells: {number}."
-        if n == 1:
-            yield (
-                "One replicate: there are no intervals, and nothing can be distinguished from "
-                "chance."
-            )
-        elif n < ENOUGH:
-            yield (
-                f"With {n} replicates an interval reaches {quantile(n):.1f} standard errors to "
-                f"each side, with {ENOUGH} it would be {quantile(ENOUGH):.1f}: more of them tell "
-                "much more."
-            )
-        if n > 1:
+        yield from self.facts.cautions()
+        if self.facts.replicates > 1:
             yield (
                 "Every interval is for itself: of many, one in twenty lacks zero by chance. "
                 "Strengths of the policies are assumptions; other strengths have another S."
@@ -484,10 +438,6 @@ def _told(values: Mapping[str, Interval]) -> list[str]:
     return sorted(told, key=lambda name: -abs(values[name].estimate))
 
 
-def _said(found: Interval, unit: str = "", *, sign: bool = True) -> str:
-    return fmt.interval(found.estimate, found.low, found.high, unit, sign=sign)
-
-
 def design(
     name_or_path: str | Path = SCENARIO,
     overrides: Overrides | None = None,
@@ -508,7 +458,7 @@ def design(
     half = arguments.flag("half", half)
     scenario = load_scenario(name_or_path, overrides, allow_code=allow_code)
     chosen = shipped_groups(scenario) if groups is None else dict(groups)
-    _require_groups(chosen, scenario, half=half, named=groups is not None)
+    _require_groups(chosen, scenario, half=half)
     return sweep_of_study(
         name_or_path,
         overrides,
@@ -538,22 +488,17 @@ def _policies_of(factor: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(off.get("policies", ()))
 
 
-def _require_groups(
-    chosen: Mapping[str, Sequence[str]], scenario: Scenario, *, half: bool, named: bool
-) -> None:
+def _require_groups(chosen: Mapping[str, Sequence[str]], scenario: Scenario, *, half: bool) -> None:
     """Refuse groups that do not fit the scenario, too few of them, and half of an odd number."""
     for group, names in chosen.items():
         for name in names:
             if name not in scenario.policies:
                 hint = suggestion(name, sorted(scenario.policies), "its policies are")
                 raise UsageError(f"group {group}: {scenario.name} has no policy {name!r}{hint}")
-    if len(chosen) < 2 and named:
-        raise UsageError("a single group has nobody to resonate with: name another with --group")
     if len(chosen) < 2:
         raise UsageError(
-            f"{scenario.name}: has policies of {len(chosen)} of the six groups of actors, and two "
-            "are needed; name your own with --group NAME=POLICY,POLICY, or take "
-            f"{SCENARIO}"
+            f"{scenario.name}: policies of two groups are needed, not {len(chosen)}; name your own "
+            f"with --group NAME=POLICY,POLICY, or take {SCENARIO}"
         )
     if half and (len(chosen) <= LEAST_FOR_HALF or len(chosen) % 2):
         raise UsageError(
@@ -637,8 +582,7 @@ def read(
     import pandas as pd
 
     on = groups_on(results)
-    names = recorded(results, OUTCOMES) if outcomes is None else outcomes
-    require_known(arguments.texts("outcomes", names))
+    names = outcomes_of(results, outcomes, OUTCOMES)
     groups = {one["label"]: _policies_of(one) for one in results.manifest["spec"]["factors"]}
     moving = recorded(results, MOVE)
     span = parse_years(years) or _years_of(results, groups)
@@ -647,9 +591,10 @@ def read(
     for name in moving:
         none, every = (values.of_provinces(name)[cell] for cell in _ends(on))
         rows += [(name, *row) for row in growth(every, none)]
-    table = pd.DataFrame(rows, columns=["outcome", *KEYS, "found"])
-    for end in ("estimate", "low", "high"):
-        table[end] = [getattr(found, end) for found in table["found"]]
+    table = pd.DataFrame(
+        [(*key, *astuple(found)) for *key, found in rows],
+        columns=["outcome", *KEYS, "estimate", "low", "high"],
+    )
     units = {k: str(card["unit"]) for k, card in results.manifest["indicators"].items()}
     ratio = table["quantity"].isin(["s", "share"]) | (table["scale"] == "growth")
     table = table.assign(
