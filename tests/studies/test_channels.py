@@ -225,9 +225,7 @@ def test_refusals_name_the_way_out():
     assert refused("toy.yaml", "rd_grants", grants) == (
         "policy 'rd_grants' has no channels to compare; those of toy that have are border_friction"
     )
-    assert "acts in no channel" in refused(
-        "baseline", "border_friction"
-    )
+    assert "acts in no channel" in refused("baseline", "border_friction")
     one = {"policies.border_friction.channels": ["goods"]}
     assert "acts in goods alone: compare it with ydsim compare --policy" in refused(
         "toy.yaml", "border_friction", one

@@ -99,23 +99,26 @@ class OfStudy:
     module
         Name of the study below `ydsim.studies`.
     function
-        Takes `Results` and options; raises `UsageError` for runs of another design.
+        Takes `Results` and options, and returns a figure, or a study that draws itself; raises
+        `UsageError` for runs of another design.
     """
 
     module: str
     function: str
 
     @property
-    def target(self) -> Callable[..., Figure]:
+    def target(self) -> Callable[..., Any]:
         """The function."""
-        found: Callable[..., Figure]
+        found: Callable[..., Any]
         found = getattr(import_module(f"ydsim.studies.{self.module}"), self.function)
         return found
 
     def __call__(self, *results: Results, **options: Any) -> Figure:
         """Return the figure; runs of another design have nothing to draw."""
         try:
-            return self.target(*results, **options)
+            found = self.target(*results, **options)
+            figure: Figure = found if isinstance(found, Figure) else found.plot()
+            return figure
         except UsageError as error:
             raise NothingToDrawError(str(error)) from None
 
@@ -230,13 +233,15 @@ _KINDS = (
         suits=_SPREAD,
     ),
     FigureKind(
-        "interactions", "sweep", of_study("interactions"), suits=suits_study("interactions")
+        "interactions", "sweep", of_study("interactions", "read"), suits=suits_study("interactions")
     ),
-    FigureKind("bottleneck", "sweep", of_study("bottleneck"), suits=suits_study("bottleneck")),
+    FigureKind(
+        "bottleneck", "sweep", of_study("bottleneck", "read"), suits=suits_study("bottleneck")
+    ),
     FigureKind(
         "decomposition",
         "sweep",
-        of_study("channels"),
+        of_study("channels", "read"),
         options=("years",),
         suits=suits_study("channels"),
     ),

@@ -401,11 +401,6 @@ def suits(results: Results) -> bool:
     return accepts(moves_of, results)
 
 
-def draw(results: Results) -> Figure:
-    """Return the figure of runs of `design`."""
-    return read(results).plot()
-
-
 def moves_of(results: Results) -> pd.DataFrame:
     """Return the capacities that were moved, one row each, in the order of the design.
 
@@ -426,15 +421,13 @@ def moves_of(results: Results) -> pd.DataFrame:
     spec, columns = results.manifest["spec"], results.contents.points.columns
     known, rows = capacities_of(results.manifest["scenario"]), []
     for factor in spec["factors"] if spec.get("kind") == "one_at_a_time" else ():
-        name = factor["label"]
-        sets = {one["value"]: one.get("set") for one in factor["levels"]}
-        if name not in known or not sets.keys() <= {"base", LESS, MORE}:
-            raise UsageError(f"{results.name}: {name!r} is no capacity of `ydsim study bottleneck`")
-        one, points = known[name], columns[name].tolist()
-        less, more = (points.index(end) if end in sets else 0 for end in (LESS, MORE))
-        down, up = (factor_of(one, sets[end]) if end in sets else 1.0 for end in (LESS, MORE))
-        rows.append([name, one.kind, one.title, one.stage, less, more, down, up])
-    if not rows:
+        one, at = known.get(factor["label"]), columns[factor["label"]].tolist()
+        sets = {level["value"]: level.get("set") for level in factor["levels"]}
+        if one is not None and sets.keys() <= {"base", LESS, MORE}:
+            points = [at.index(end) if end in sets else 0 for end in (LESS, MORE)]
+            ends = [factor_of(one, sets[end]) if end in sets else 1.0 for end in (LESS, MORE)]
+            rows.append([one.name, one.kind, one.title, one.stage, *points, *ends])
+    if not rows or len(rows) < len(spec["factors"]):
         raise UsageError(
             f"{results.name}: these are no runs of `ydsim study bottleneck`, which moves "
             "capacities less and more, one at a time"
@@ -589,20 +582,16 @@ def _of_outcome(name: str, gains: pd.DataFrame) -> Iterator[str]:
 def _of_kind(rows: Sequence[Any], start: str, what: str) -> Iterator[str]:
     """Say what of one kind gives most, and what cannot be distinguished from it."""
     first, ties = rows[0], [row.title for row in rows if row.tied]
-    text = f"{start}, most comes from {_titled(first)}"
-    if not math.isfinite(first.low):
-        yield f"{text}; one replicate tells nothing of chance."
-        return
     if first.low <= 0.0:
         largest = f"the largest is {first.title}, {said(first)}"
         yield f"{start} none can be shown to raise it ({largest})."
         return
+    if len(ties) > MOST_TIES:
+        ties[MOST_TIES:] = [f"{len(ties) - MOST_TIES} more"]
+    text = f"{start}, most comes from {_titled(first)}"
     if ties:
-        names = fmt.listed(ties)
-        if len(ties) > MOST_TIES:
-            names = f"{', '.join(ties[:MOST_TIES])} and {len(ties) - MOST_TIES} more"
-        text += f", which cannot be distinguished from {names}"
-    elif len(rows) > 1:
+        text += f", which cannot be distinguished from {fmt.listed(ties)}"
+    elif len(rows) > 1 and math.isfinite(first.low):
         text += f", distinguished from the next, {_titled(rows[1])}"
     yield f"{text}."
     null = sum(row.low <= 0.0 <= row.high for row in rows)

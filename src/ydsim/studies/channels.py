@@ -485,11 +485,6 @@ def suits(results: Results) -> bool:
     return accepts(points_of, results)
 
 
-def draw(results: Results, *, years: tuple[int, int] | None = None) -> Figure:
-    """Return the figure of the runs of `design`."""
-    return read(results, years=years).plot()
-
-
 def read(
     results: Results,
     *,

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -103,16 +103,14 @@ def run(
 ) -> Firms:
     """Run a scenario with and without a policy, or go on with it, and compare firm by firm.
 
-    Parameters
-    ----------
-    policy
-        One of the scenario, which is taken out.
-    replicates
-        Of each, of the same draws.
-    out
-        Results folder; by default ``results/<scenario>-firms-<policy>``.
+    Arguments are explained in `ydsim.studies.study`; the policy is the one that is taken out.
 
-    Others, and errors, are those of `ydsim.load_scenario` and `ydsim.sweep`.
+    Raises
+    ------
+    UsageError
+        When the scenario has no such policy, or has it at strength zero.
+
+    Other errors are those of `ydsim.sweep`.
     """
     sweep = design(
         scenario, policy, overrides, replicates=replicates, seed=seed, allow_code=allow_code
@@ -143,23 +141,14 @@ def read(results: Results) -> Firms:
     except ResultsError as error:
         raise ResultsError(f"{results.path or results.name}: {error}") from None
     outcomes = pd.concat([sums, last], axis=1).droplevel("place")
-    waiting: dict[int, pd.DataFrame] = {}
-    firms = []
-    for point, replicate, adopted in _adoptions(results):
-        if replicate not in common:
-            continue
-        here = (point, replicate)
-        outcomes.loc[here, "adoptions"] = len(adopted) / float(scenario["scale"])
-        outcomes.loc[here, "mean_quarter"] = adopted["quarter"].mean()
-        if replicate not in waiting:
-            waiting[replicate] = adopted
-            continue
-        other = waiting.pop(replicate)
-        found = paired(other, adopted) if point else paired(adopted, other)
-        firms.append(found.assign(replicate=replicate))
+    adopted = {(p, r): table for p, r, table in _adoptions(results) if r in common}
+    for here, table in adopted.items():
+        outcomes.loc[here, "adoptions"] = len(table) / float(scenario["scale"])
+        outcomes.loc[here, "mean_quarter"] = table["quarter"].mean()
+    pairs = [paired(adopted[0, r], adopted[1, r]).assign(replicate=r) for r in common.tolist()]
     world = Place(results.manifest, results.contents.points.worlds, "adoption").world
     provinces = [world.provinces[of] for of in world.city_province.tolist()]
-    every = pd.concat(firms).sort_values("replicate", kind="stable", ignore_index=True)
+    every = pd.concat(pairs, ignore_index=True)
     every["province"] = every["city"].map(dict(zip(world.city_names, provinces, strict=True)))
     facts = Facts.of(results, (start, end), len(common))
     counted = outcomes[outcomes.index.get_level_values("replicate").isin(common)]
@@ -192,25 +181,20 @@ def _adoptions(results: Results) -> Iterator[tuple[int, int, pd.DataFrame]]:
             f"{results.path or results.name}: generations of one appeal cannot be told apart; "
             "firms are compared where parameters.adopt.appeal_sd is above zero"
         )
-    numbers = generations.set_index(["point", "replicate", "generation"])
+    numbers = generations.set_index(["point", "replicate", "generation"])[["identity", "industry"]]
     start = int(results.manifest["scenario"]["start"])
     plan, points = results.contents.plan, results.contents.points
     kept = ["generation", "firm", "city", "year", "quarter"]
     for rows, columns in results.parts("adoption", kept):
-        every = pd.DataFrame({name: columns[name] for name in kept})
-        for row in np.unique(rows).tolist():
-            events = every[rows == row]
+        of_run: Any = pd.DataFrame({name: columns[name] for name in kept}).groupby(rows)
+        for row, events in of_run:
             (point,), replicate = points.rows[plan.hashes[row]], plan.replicates[row]
-            mine = numbers.loc[(point, replicate)]
-            when = 4 * (events["year"].astype(np.int64) - start) + events["quarter"] - 1
-            found = events[["firm", "city"]].assign(
-                identity=mine["identity"].reindex(events["generation"]).to_numpy(),
-                industry=mine["industry"].reindex(events["generation"]).to_numpy(),
-                quarter=when,
+            found = events.join(numbers.loc[(point, replicate)], on="generation").assign(
+                quarter=4 * (events["year"].astype(np.int64) - start) + events["quarter"] - 1
             )
             # who moves may adopt again in its new city
             first = found.sort_values("quarter", kind="stable").drop_duplicates(PAIR)
-            yield point, replicate, first
+            yield point, replicate, first[[*PAIR, "quarter", "city", "industry"]]
 
 
 def paired(without: pd.DataFrame, with_it: pd.DataFrame) -> pd.DataFrame:
@@ -369,7 +353,8 @@ class Firms(Study):
         return [
             f"Scenario {self.facts.base}, {first}-{last}, "
             f"{fmt.counted(self.facts.replicates, 'replicate')}; with {self.policy} and at "
-            "strength zero, the same draws."
+            "strength zero, the same draws.",
+            " ".join(self.facts.cautions()),
         ]
 
     @property
@@ -386,14 +371,8 @@ class Firms(Study):
         outcomes = self.table[["outcome", "without", "removed"]].replace(OUTCOMES)
         outcomes.insert(2, "with less without, 95 % interval", change)
         outcomes = outcomes.rename(columns={"removed": "variance removed by pairing"})
-        alone = "Intervals and the variance that pairing removes ask for two replicates."
         note = "Counts are of the sample, summed over replicates."
         return [
             Section.of("Adoption", counts, note, 4),
-            Section.of(
-                "Outcomes at scale 1, region",
-                outcomes,
-                alone if self.facts.replicates < 2 else "",
-                5,
-            ),
+            Section.of("Outcomes at scale 1, region", outcomes, digits=5),
         ]

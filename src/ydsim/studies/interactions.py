@@ -611,11 +611,6 @@ def read(
     )
 
 
-def draw(results: Results) -> Figure:
-    """Return the figure of runs of `design`."""
-    return read(results).plot()
-
-
 def suits(results: Results) -> bool:
     """Tell whether results are runs of `design`, or of another factorial of groups."""
     return accepts(groups_on, results)
