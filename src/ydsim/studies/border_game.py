@@ -10,7 +10,7 @@ anarchy is a ratio of means, its interval that of its linear part (`ydsim.measur
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
 from functools import cached_property
 from itertools import compress
 from pathlib import Path
@@ -19,12 +19,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ydsim import arguments, fmt
-from ydsim.design.load import sweep_of
 from ydsim.errors import InputError, ResultsError, UsageError
 from ydsim.measures import game
 from ydsim.measures.effects import Effect, Interval, effect
 from ydsim.outside import one_line
-from ydsim.results.cube import dense, finished_everywhere
 from ydsim.results.results import Results, open_results
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.node import merge, plain
@@ -37,10 +35,13 @@ from ydsim.studies.study import (
     Facts,
     Section,
     Study,
+    accepts,
     parse_years,
     records,
     require_years,
     run_sweep,
+    sweep_of_study,
+    values_of,
 )
 from ydsim.typing import Floats
 from ydsim.world.loader import load_world
@@ -94,9 +95,7 @@ def design(
     InputError, ScenarioError
         When the scenario is not what it should be.
     """
-    text = arguments.path("scenario", scenario, "the name or path of a scenario")
-    replicates = arguments.whole("replicates", replicates, 1, 10_000)
-    base = load_scenario(text, overrides, allow_code=allow_code)
+    base = load_scenario(scenario, overrides, allow_code=allow_code)
     provinces = load_world(base.world).provinces
     if len(provinces) > game.MOST:
         raise UsageError(
@@ -113,20 +112,21 @@ def design(
         "start": float(first),
     }
     cells = [
-        {**closure, "target": {"provinces": list(names)}} if names else None
+        {f"policies.{POLICY}": {**closure, "target": {"provinces": names}} if names else None}
         for names in _closed(provinces)
     ]
-    content = {
-        "name": f"{base.name[:60]}-game",
-        "description": f"Every set of provinces with borders closed from {first} on.",
-        "base": text,
-        "set": {"scale": SCALE},
-        "design": {"kind": "list", "points": [{f"policies.{POLICY}": cell} for cell in cells]},
-        "replicates": replicates,
-    }
     laid = override_tree({"governance.mode": "fixed", "end": last})
-    laid = merge(override_tree(overrides or {}), laid)
-    return sweep_of(content, plain(laid), seed=seed, allow_code=allow_code)
+    return sweep_of_study(
+        scenario,
+        plain(merge(override_tree(overrides or {}), laid)),
+        name=f"{base.name[:60]}-game",
+        description=f"Every set of provinces with borders closed from {first} on.",
+        design={"kind": "list", "points": cells},
+        replicates=replicates,
+        seed=seed,
+        allow_code=allow_code,
+        settings={"scale": SCALE},
+    )
 
 
 def run(
@@ -183,23 +183,14 @@ def read(
     provinces, first = _played(results)
     window = parse_years(years) or (first, int(results.manifest["scenario"]["end"]))
     require_years(window, first, int(results.manifest["scenario"]["end"]))
-    frame = results.cube([PAYOFF], places=provinces, years=window, reduce="mean")
-    cells = len(results.contents.points)
-    try:
-        replicates = finished_everywhere(frame, cells)
-    except ResultsError as error:
-        raise ResultsError(f"{results.path or results.name}: {error}") from None
-    payoff = dense(frame, PAYOFF, cells, replicates, provinces).swapaxes(0, 1)
-    return BorderGame(Facts.of(results, window, len(replicates)), provinces, first, payoff)
+    values = values_of(results, [PAYOFF], window)
+    payoff = values.of_provinces(PAYOFF).mean(axis=-1).swapaxes(0, 1)
+    return BorderGame(Facts.of(results, window, len(payoff)), provinces, first, payoff)
 
 
 def suits(results: Results) -> bool:
     """Tell whether results are runs of a game."""
-    try:
-        _played(results)
-    except UsageError:
-        return False
-    return True
+    return accepts(_played, results)
 
 
 def draw(results: Results) -> Figure:
@@ -219,14 +210,14 @@ def _played(results: Results) -> tuple[tuple[str, ...], int]:
     if points.factors == [f"policies.{POLICY}"] and len(points) == 2 ** len(provinces):
         cells = [results.scenario_at(at)["policies"].get(POLICY) for at in range(len(points))]
         closed = [[] if cell is None else cell["target"]["provinces"] for cell in cells]
-        if closed == [list(names) for names in _closed(provinces)]:
+        if closed == _closed(provinces):
             return provinces, int(cells[-1]["start"])
     raise UsageError(f"{results.name}: these are no runs of the game of opening and closing")
 
 
-def _closed(provinces: Sequence[str]) -> list[tuple[str, ...]]:
+def _closed(provinces: Sequence[str]) -> list[list[str]]:
     """Return the names of those that are closed in each cell."""
-    return [tuple(compress(provinces, row)) for row in game.closed_in(len(provinces)).tolist()]
+    return [list(compress(provinces, row)) for row in game.closed_in(len(provinces)).tolist()]
 
 
 @dataclass(frozen=True, repr=False)
@@ -330,6 +321,12 @@ class BorderGame(Study):
         return pd.DataFrame({"place": self.provinces, **columns})
 
     @property
+    def worst(self) -> str | None:
+        """Who is closed in the equilibrium with the smallest total; None without equilibria."""
+        cell = game.worst_equilibrium(self.mean)
+        return None if cell is None else self.name_of(cell)
+
+    @property
     def price(self) -> Interval | None:
         """Price of anarchy with its interval; None where there is no equilibrium."""
         worst = game.worst_equilibrium(self.mean)
@@ -361,7 +358,7 @@ class BorderGame(Study):
         """Gains of closing, equilibria, dominance, price of anarchy and payments."""
         import pandas as pd
 
-        worst, price = game.worst_equilibrium(self.mean), self.price
+        price = self.price
         return {
             "unit": "100m_rmb a year",
             "closing": records(self.closing),
@@ -369,7 +366,7 @@ class BorderGame(Study):
             "equilibria_by_intervals": [self.name_of(cell) for cell in self.certain],
             "dominance": records(self.dominance),
             "best": self.name_of(game.best_cell(self.mean)),
-            "worst_equilibrium": None if worst is None else self.name_of(worst),
+            "worst_equilibrium": self.worst,
             "price_of_anarchy": None if price is None else records(pd.DataFrame([price]))[0],
             "payments": records(self.payments),
             "payments_suffice": game.payments(self.mean).suffices,
@@ -406,40 +403,31 @@ class BorderGame(Study):
     @property
     def paragraphs(self) -> list[str]:
         """What was played; equilibria, the best cell and the price of anarchy."""
-        first, last = self.facts.years
-        n = self.facts.replicates
-        played = (
+        (first, last), price = self.facts.years, self.price
+        how = "One replicate: there are no intervals, and nothing can be distinguished."
+        if self.facts.replicates > 1:
+            how = (
+                f"{self.facts.replicates} replicates, the same in all cells; brackets hold 95 % "
+                "intervals of paired differences, each for itself and not for all at once."
+            )
+        pure, certain = (
+            "; ".join(map(self.name_of, cells)) for cells in (self.equilibria, self.certain)
+        )
+        anarchy = "none, as there is no pure equilibrium."
+        if price is not None:
+            anarchy = (
+                f"{fmt.interval(*astuple(price))}, best regional output over that of the worst "
+                f"equilibrium ({self.worst})."
+            )
+        return [
             f"Each cell is the scenario with a closed border of some provinces from {self.first} "
             "on. The payoff of a province is its mean yearly secondary value added of "
-            f"{first}-{last} in 100 million RMB at current prices. "
-            + (
-                f"{n} replicates, the same in all cells; brackets hold 95 % intervals of paired "
-                "differences, each for itself and not for all at once."
-                if n > 1
-                else "One replicate: there are no intervals, and nothing can be distinguished."
-            )
-        )
-        pure, certain = self._named(self.equilibria), self._named(self.certain)
-        found = (
+            f"{first}-{last} in 100 million RMB at current prices. {how}",
             f"Pure equilibria of the mean payoffs (closed provinces): {pure or 'there is none'}. "
             "Equilibria in which every province loses by acting otherwise, each by an interval: "
             f"{certain or 'none can be distinguished'}. Largest regional output with closed: "
-            f"{self.name_of(game.best_cell(self.mean))}. {self._price_in_words()}"
-        )
-        return [played, found]
-
-    def _named(self, cells: Sequence[int]) -> str:
-        return "; ".join(self.name_of(cell) for cell in cells)
-
-    def _price_in_words(self) -> str:
-        price, worst = self.price, game.worst_equilibrium(self.mean)
-        if price is None or worst is None:
-            return "Price of anarchy: none, as there is no pure equilibrium."
-        value = fmt.interval(price.estimate, price.low, price.high)
-        return (
-            "Price of anarchy, best regional output over that of the worst equilibrium "
-            f"({self.name_of(worst)}): {value}."
-        )
+            f"{self.name_of(game.best_cell(self.mean))}. Price of anarchy: {anarchy}",
+        ]
 
     @property
     def sections(self) -> list[Section]:
@@ -469,11 +457,10 @@ class BorderGame(Study):
         ]
 
     def _dominance_in_words(self) -> list[str]:
-        how = ("by the means; not distinguished everywhere", "all intervals exclude zero")
+        how = (" (by the means; not distinguished everywhere)", " (all intervals exclude zero)")
         return [
-            f"- {name}: {action} is better whatever the others do ({how[sure]})."
-            if action
-            else f"- {name}: no action is better whatever the others do."
+            f"- {name}: {action or 'no action'} is better whatever the others do"
+            f"{how[sure] if action else ''}."
             for name, action, sure in self.dominance.itertuples(index=False)
         ]
 
@@ -482,26 +469,24 @@ class BorderGame(Study):
         if not due.needed.any():
             what = "by the mean payoffs nobody gains by closing where all others are open"
             return Section(title, note=f"None needed: {what}.")
-        worst = game.worst_equilibrium(self.mean)
-        against = "all, as there is no equilibrium" if worst is None else self.name_of(worst)
-        alone = _shown(self.closing[self.closing["others_closed"] == "none"])
+        against = self.worst or "all, as there is no equilibrium"
         rows = [
             (name, fmt.number(needed), gain, fmt.number(levy), fmt.number(surplus, sign=True))
-            for (name, needed, levy, surplus), gain in zip(
-                self.payments.itertuples(index=False), alone, strict=True
+            for name, gain, needed, levy, surplus in zip(
+                self.provinces,
+                _shown(self.closing[self.closing["others_closed"] == "none"]),
+                *(each.tolist() for each in (due.needed, due.levy, due.surplus)),
+                strict=True,
             )
         ]
-        enough = (
-            "suffices, nobody has less than in that equilibrium."
-            if due.suffices
-            else "does not suffice for everybody to have as much as in that equilibrium."
-        )
+        enough = "suffices" if due.suffices else "does not suffice"
         note = (
             "Least payment a year on condition of staying open, the gain of closing alone; and who "
             "pays for it, in advance and whatever it does then, in proportion to what openness is "
             f"worth more than the worst equilibrium (closed: {against}). Value added is counted as "
             f"money. Together {fmt.number(due.needed.sum())} are due and openness is worth "
-            f"{fmt.number(due.surplus.sum(), sign=True)} more: this {enough}"
+            f"{fmt.number(due.surplus.sum(), sign=True)} more: this {enough} for everybody to have "
+            "as much as in that equilibrium."
         )
         head = ("province", "least payment", "gain of closing alone", "pays", "openness worth more")
         return Section(title, head, rows, range(1, 5), note)
@@ -509,22 +494,14 @@ class BorderGame(Study):
 
 def _row(place: str, found: Effect) -> dict[str, Any]:
     """Return the common columns of a row."""
-    gap = found.difference
-    return {
-        "outcome": PAYOFF,
-        "place": place,
-        "estimate": gap.estimate,
-        "low": gap.low,
-        "high": gap.high,
-        "p": found.p,
-        "n": found.n,
-    }
+    gap = asdict(found.difference)
+    return {"outcome": PAYOFF, "place": place, **gap, "p": found.p, "n": found.n}
 
 
 def _shown(table: pd.DataFrame) -> list[str]:
     """Return the differences of a table with their intervals, in words."""
-    columns = (table[name].tolist() for name in ("estimate", "low", "high"))
-    return [fmt.interval(*row, sign=True) for row in zip(*columns, strict=True)]
+    gaps = table[["estimate", "low", "high"]].itertuples(index=False)
+    return [fmt.interval(*gap, sign=True) for gap in gaps]
 
 
 def _of_version_6(folder: Path) -> BorderGame:
