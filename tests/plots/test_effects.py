@@ -11,8 +11,7 @@ from matplotlib.figure import Figure
 from tests.support.compared import none, setting
 from ydsim.errors import NothingToDrawError
 from ydsim.plots import drawing
-from ydsim.plots.effect_words import finding
-from ydsim.plots.effects import PANELS, PLACES, POLICIES, draw_effects
+from ydsim.plots.effects import PANELS, PLACES, POLICIES, draw_effects, finding
 from ydsim.plots.messages import say, speak
 from ydsim.plots.messages.effects import MESSAGES
 from ydsim.plots.render import save_bytes

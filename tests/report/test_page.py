@@ -13,7 +13,7 @@ from tests.support.made import OFFICIAL, make_results
 from tests.support.made_page import gathered, one, page_of_two, two
 from ydsim import fmt
 from ydsim.measures.effects import interval
-from ydsim.plots.effect_words import finding
+from ydsim.plots.effects import finding
 from ydsim.report.again import scenario_text
 from ydsim.report.basis import MARKS, counts, settings_of
 from ydsim.report.fit import MISS, Beside, beside

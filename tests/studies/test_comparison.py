@@ -180,13 +180,6 @@ def test_other_worlds_versions_and_code_are_refused(change, said: str) -> None:
         require_alike([base, replace(base, **change)])
 
 
-@pytest.mark.slow
-def test_a_scenario_is_told_how_to_be_like_a_folder() -> None:
-    base = replace(changed(setting(), seed=4), is_scenario=True)
-    with pytest.raises(UsageError, match=r"run the scenario alike with --set seed=1$"):
-        require_alike([base, setting()])
-
-
 @pytest.mark.parametrize(
     ("names", "said"),
     [
@@ -419,11 +412,3 @@ def test_folders_of_an_earlier_version_are_read(kind: str) -> None:
     found = comparison_of([sides[0], sides[-1]])
     assert found.effects["estimate"].notna().all()
     assert len(found.cost) > 0 or kind == "sweep"
-
-
-@pytest.mark.parametrize("key", ["seed", "scale", "start", "end", "world", "policies"])
-def test_a_scenario_in_a_folder_that_lacks_a_key_is_refused(key: str) -> None:
-    results = setting(replicates=1).results
-    del results.manifest["scenario"][key]
-    with pytest.raises(ResultsError, match=f"made: scenario: {key}: is missing"):
-        alternative_of(results)

@@ -19,7 +19,7 @@ def gathered(*sides: Alternative) -> Gathered:
     apart = with_distinct_names(sides)
     found = read(apart) if len(apart) > 1 else None
     opened = tuple(results_of(side) for side in apart)
-    money = () if found is None else money_of(found)
+    money = None if found is None else money_of(found)
     return Gathered(tuple(apart), found, money, None, None, opened)
 
 

@@ -10,21 +10,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from matplotlib.figure import Figure
 
 from ydsim.errors import NothingToDrawError
-from ydsim.fmt import number
-from ydsim.plots.effect_words import (
-    change_of,
-    finding,
-    in_words,
-    leading,
-    pairs_in_words,
-    place_in_words,
-    quoted,
-    size_in_words,
-)
+from ydsim.fmt import listed, number
 from ydsim.plots.forest import draw_forest
 from ydsim.plots.messages import say
 from ydsim.plots.style import shown
@@ -35,9 +26,6 @@ from ydsim.wording import capital
 
 PANELS, POLICIES, PLACES = 4, 4, 12
 """Most outcomes, policies of a place, and rows that are drawn."""
-
-_RowOf = tuple[str, str]
-"""Name and level of a row: a place, or a policy."""
 
 
 def draw_effects(found: Compared) -> Figure:
@@ -60,7 +48,7 @@ def draw_effects(found: Compared) -> Figure:
             "outcome": name,
             "label": _label(found, row),
             "block": row.level != "region",
-            **dict(zip(("estimate", "low", "high"), change_of(row), strict=True)),
+            **asdict(row.shown[0]),
             "sure": row.significant,
             "series": in_words(row.alternative) if several and not _many(found) else "",
             "beside": "" if several else _beside(row),
@@ -102,17 +90,18 @@ def _rows(found: Compared, outcome: Outcome) -> list[Row]:
     if _many(found):
         whole = next((r for r in rows if r.level == "region"), rows[0])
         rows = [row for row in rows if (row.place, row.level) == (whole.place, whole.level)]
-    of: dict[_RowOf, list[Row]] = {}
+    of: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         of.setdefault(_slot(found, row), []).append(row)
     if len(of) > PLACES:
-        clear = sorted(of.values(), key=lambda each: min(map(_doubt, each)))[:PLACES]
-        return [row for each in sorted(clear, key=lambda each: -change_of(each[0])[0])
-                for row in each]  # fmt: skip
+        clear = sorted(of, key=lambda slot: min(map(_doubt, of[slot])))[:PLACES]
+        clear.sort(key=lambda slot: -of[slot][0].shown[0].estimate)
+        of = {slot: of[slot] for slot in clear}
     return [row for each in of.values() for row in each]
 
 
-def _slot(found: Compared, row: Row) -> _RowOf:
+def _slot(found: Compared, row: Row) -> tuple[str, str]:
+    """Return name and level of the row of the figure in which an effect is."""
     return (row.alternative, "policy") if _many(found) else (row.place, row.level)
 
 
@@ -139,14 +128,13 @@ def _unit(outcome: Outcome, rows: Sequence[Row]) -> str:
 def _explanation(found: Compared, drawn: Sequence[Row]) -> str:
     lead = leading(found)
     said = [
-        say("effects.policy", policy=quoted(side.name), title=_title(side.title))
+        say("effects.policy", policy=quoted(side.name), title=side.title.rstrip(". "))
         for side in found.others
         if side.title and (not _many(found) or (lead is not None and side.name == lead.alternative))
     ]
     if found.base.title:
-        said.append(
-            say("effects.against", base=quoted(found.base.name), title=_title(found.base.title))
-        )
+        title = found.base.title.rstrip(". ")
+        said.append(say("effects.against", base=quoted(found.base.name), title=title))
     if len(found.pairs) == 1 and found.pairs[0].changes:
         parts = [
             say(f"effects.{verb}", what=", ".join(titles))
@@ -155,11 +143,8 @@ def _explanation(found: Compared, drawn: Sequence[Row]) -> str:
         policy = quoted(found.others[0].name)
         said.append(say("effects.differs", policy=policy, changes="; ".join(parts)))
     first, last = found.years
-    window = (
-        say("effects.window", first=first, last=last)
-        if first < last
-        else say("effects.window_one", first=first)
-    )
+    key = "effects.window" if first < last else "effects.window_one"
+    window = say(key, first=first, last=last)
     if found.most_replicates == 1:
         said.append(say("effects.reading_one", window=window))
     else:
@@ -182,12 +167,104 @@ def _footer(found: Compared) -> str:
     return say("effects.footer", names=names, n=pairs_in_words(found), **facts)
 
 
-def _title(text: str) -> str:
-    return text.rstrip(". ")
-
-
 def _beside(row: Row) -> str:
     """Return what stands beside a row: points and other units are in the head of the panel."""
-    if row.outcome.said == "points" or math.isnan(row.change.estimate):
-        return number(change_of(row)[0], 2, sign=True)
-    return size_in_words(row)
+    change, unit = row.shown
+    return size_in_words(row) if unit == "%" else number(change.estimate, 2, sign=True)
+
+
+# -- the finding in one sentence, and its words ----------------------------------------------------
+
+
+def finding(found: Compared) -> str:
+    """Return in one sentence what a comparison found."""
+    base = quoted(found.base.name)
+    row = leading(found)
+    if row is None:
+        key = "effects.same" if found.nothing_differs else "effects.by_chance"
+        names = [quoted(side.name) for side in found.others]
+        if len(names) > 3:
+            names[2:] = [say("effects.more", n=len(names) - 2)]
+        return say(key, policy=listed(names), base=base, n=pairs_in_words(found), tests=found.tests)
+    facts = {
+        "policy": quoted(row.alternative),
+        "base": base,
+        "outcome": indicator_in_words(row.outcome.name),
+        "place": place_in_words(row.place, row.level),
+        "size": size_in_words(row, sign=False),
+    }
+    direction = "raises" if row.rises else "lowers"
+    if found.most_replicates == 1:
+        return say(f"effects.one_{direction}", **facts)
+    text = say(f"effects.{direction}", **facts)
+    text += _elsewhere(found, row)
+    if len(found.pairs) > 1:
+        text += " " + say("effects.several", n=len(found.pairs))
+    return text
+
+
+def pairs_in_words(found: Compared) -> str:
+    """Return how many pairs of replicates there are, of settings that differ the range."""
+    least, most = found.replicates, found.most_replicates
+    return str(most) if least == most else say("effects.from_to", least=least, most=most)
+
+
+def leading(found: Compared) -> Row | None:
+    """Return the effect that the finding is about; None where no effect is beyond zero.
+
+    Of those of the whole region, where there are any, else of all, the one that changes most. Of
+    one replicate it is the first outcome.
+    """
+    rows = found.rows
+    if found.most_replicates == 1:
+        moved = [row for row in rows if row.effect.difference.estimate != 0.0]
+        return moved[0] if moved else None
+    sure = [row for row in rows if row.significant and not math.isnan(row.change.estimate)]
+    whole = [row for row in sure if row.level == "region"]
+    return max(whole or sure, key=lambda row: abs(row.change.estimate), default=None)
+
+
+def _elsewhere(found: Compared, row: Row) -> str:
+    """Return in which provinces the effect of the region is clear, and where it is turned round."""
+    mine = found.of(row.alternative, row.outcome.name)
+    if row.level != "region":
+        clear = sum(other.significant and other.rises == row.rises for other in mine)
+        return say("effects.clear_in", n=clear, all=len(mine)) if clear > 1 else ""
+    rows = [other for other in mine if other.level != "region" and other.significant]
+    same = [other.place for other in rows if other.rises == row.rises]
+    turned = [other.place for other in rows if other.rises != row.rises]
+    text = ""
+    if same:
+        every = len(same) == len(mine) - 1 and len(same) > 1
+        text = say("effects.everywhere" if every else "effects.clear", places=listed(same))
+    if turned:
+        key = "effects.but_lowers" if row.rises else "effects.but_raises"
+        text += say(key, places=listed(turned))
+    return text
+
+
+def quoted(name: str) -> str:
+    """Return the name of a setting as words in quotes."""
+    return say("effects.quoted", name=in_words(name))
+
+
+def in_words(name: str) -> str:
+    """Return the name of a setting as words."""
+    return shown(capital(name.replace("_", " ")), 48)
+
+
+def place_in_words(place: str, level: str) -> str:
+    """Return a place as a sentence names it."""
+    if level == "region":
+        return say("effects.region")
+    return say(f"effects.kind.{place}") if level == "kind" else place
+
+
+def size_in_words(row: Row, *, sign: bool = True) -> str:
+    """Return a change as the figure says it."""
+    change, unit = row.shown
+    text = number(change.estimate if sign else abs(change.estimate), 2, sign=sign)
+    keys = {"%": "effects.per_cent", "points": "effects.points"}
+    if unit in keys:
+        return say(keys[unit], value=text)
+    return say("effects.in_unit", value=text, unit=unit_in_words(unit))

@@ -26,8 +26,8 @@ from ydsim.report.pictures import Pictures
 from ydsim.report.values import Values
 from ydsim.results.compare import Compared
 from ydsim.results.summary import policy_money
-from ydsim.studies.comparison import change_of, money_lines, winners
-from ydsim.studies.money import Money
+from ydsim.studies.comparison import change_of, winners
+from ydsim.studies.money import Money, money_lines
 from ydsim.typing import Floats
 from ydsim.wording import capital
 
@@ -37,7 +37,7 @@ SHARES = ("rd_expenditure", "value_added_secondary", "launches", "adoptions")
 
 def gains_section(gathered: Gathered, values: Sequence[Values], pictures: Pictures) -> Element:
     """Return the section."""
-    if gathered.found is None:
+    if gathered.found is None or gathered.money is None:
         content = list(_standing(values[0]))
         content.append(pictures.drawn("inequality", [results_of(gathered.base)]))
     else:
@@ -77,11 +77,9 @@ def _effects(found: Compared, pictures: Pictures) -> Iterator[Content]:
         yield bullets(found.notes, class_="how")
 
 
-def _money(found: Compared, money: Sequence[Money]) -> Iterator[Content]:
-    lines = [sentence(line) for line in money_lines(found, money)]
-    if lines:
-        yield element("h3", say("report.money"))
-        yield bullets(lines)
+def _money(found: Compared, money: Money) -> Iterator[Content]:
+    yield element("h3", say("report.money"))
+    yield bullets([sentence(line) for line in money_lines(found, money)])
 
 
 def _policies(gathered: Gathered) -> Iterator[Content]:

@@ -41,7 +41,7 @@ class Gathered:
     found
         The comparison of the others with the base; None of one setting.
     money
-        Public money of each of them.
+        Public money of them; None of one setting.
     bottleneck, interactions
         Analyses that were given beside them.
     opened
@@ -50,7 +50,7 @@ class Gathered:
 
     sides: tuple[Alternative, ...]
     found: Compared | None
-    money: tuple[Money, ...]
+    money: Money | None
     bottleneck: Bottleneck | None
     interactions: Interactions | None
     opened: tuple[Results, ...]
@@ -126,7 +126,7 @@ def gather(names: Sequence[str]) -> Gathered:
     bottleneck, interactions = studies.get(Bottleneck), studies.get(Interactions)
     assert bottleneck is None or isinstance(bottleneck, Bottleneck)
     assert interactions is None or isinstance(interactions, Interactions)
-    money = () if found is None else money_of(found)
+    money = None if found is None else money_of(found)
     return Gathered(tuple(sides), found, money, bottleneck, interactions, tuple(opened.values()))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ydsim.fmt import counted
-from ydsim.plots.effect_words import finding
+from ydsim.plots.effects import finding
 from ydsim.plots.messages import say
 from ydsim.plots.wording import indicator_in_words, unit_in_words
 from ydsim.report.again import hash_of
@@ -17,7 +17,7 @@ from ydsim.report.markup import Content, Element, bullets, element, paragraph
 from ydsim.report.numbers import how_sure
 from ydsim.report.values import Values
 from ydsim.store.layout import folder_name
-from ydsim.studies.comparison import money_lines
+from ydsim.studies.money import money_lines
 from ydsim.wording import capital
 
 SHOWN = ("rd_expenditure", "value_added_secondary")
@@ -73,7 +73,7 @@ def missing(gathered: Gathered) -> Iterator[str]:
 
 
 def _in_short(gathered: Gathered, values: Sequence[Values], *, titled: bool) -> Iterator[str]:
-    if gathered.found is None:
+    if gathered.found is None or gathered.money is None:
         yield from (_change(values[0], name) for name in SHOWN)
     else:
         if titled:

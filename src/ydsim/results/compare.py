@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +23,7 @@ import numpy as np
 
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import (
+    NO_INTERVAL,
     Effect,
     Interval,
     effect,
@@ -112,15 +113,15 @@ class Alternative:
         return self.results
 
     @property
+    def policies(self) -> dict[str, Any]:
+        """Its policies as plain data, by name."""
+        return dict(self.scenario.get("policies", {}))
+
+    @property
     def to_run(self) -> dict[str, object]:
         """The point of a sweep that runs it."""
         off = {f"policies.{self.without}.strength": 0.0} if self.without else {}
         return {"scenario": self.asked, **off}
-
-    @property
-    def in_words(self) -> str:
-        """Title, or the name where there is none."""
-        return self.title or self.name
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,8 @@ class Row:
         In the unit of tables.
     p_holm, q
         The p of no difference by Holm, and by Benjamini and Hochberg; NaN without a test.
+    values
+        Of the base and of the alternative, by replicate.
     """
 
     alternative: str
@@ -186,6 +189,7 @@ class Row:
     effect: Effect
     p_holm: float = float("nan")
     q: float = float("nan")
+    values: tuple[Floats, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def per_cent(self) -> Interval:
@@ -193,13 +197,20 @@ class Row:
         if self.outcome.said == "log":
             return self.effect.difference.in_per_cent
         if self.outcome.said == "points" or not self.effect.plain > 0.0:
-            return Interval(float("nan"), float("nan"), float("nan"))
+            return NO_INTERVAL
         return self.effect.ratio.times(100.0)
 
     @property
     def change(self) -> Interval:
         """The change as it is said: points of shares, per cent of all else."""
         return self.effect.difference if self.outcome.said == "points" else self.per_cent
+
+    @property
+    def shown(self) -> tuple[Interval, str]:
+        """The change as it is said, with ``%`` or ``points``; else the difference and its unit."""
+        if math.isnan(self.change.estimate):
+            return self.effect.difference, self.outcome.unit
+        return self.change, "points" if self.outcome.said == "points" else "%"
 
     @property
     def significant(self) -> bool:
@@ -213,11 +224,11 @@ class Row:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the row of a table; first columns are those of every study."""
-        found = self.effect
+        found, per_cent = self.effect, self.per_cent
         return {
             "outcome": self.outcome.name,
             "place": self.place,
-            **interval_columns("", found.difference),
+            **asdict(found.difference),
             "p": found.p,
             "n": found.n,
             "alternative": self.alternative,
@@ -228,20 +239,14 @@ class Row:
             "prior": self.outcome.prior,
             "base_mean": found.plain,
             "mean": found.changed,
-            **interval_columns("per_cent", self.per_cent),
+            "per_cent": per_cent.estimate,
+            "per_cent_low": per_cent.low,
+            "per_cent_high": per_cent.high,
             "p_holm": self.p_holm,
             "q_fdr": self.q,
             "significant": self.significant,
             "variance_removed": found.removed,
         }
-
-
-def interval_columns(name: str, interval: Interval) -> dict[str, float]:
-    """Return an interval as columns ``name, name_low, name_high``; plain ones without a name."""
-    ends = {"low": interval.low, "high": interval.high}
-    if not name:
-        return {"estimate": interval.estimate, **ends}
-    return {name: interval.estimate, **{f"{name}_{end}": value for end, value in ends.items()}}
 
 
 @dataclass(frozen=True)
@@ -501,7 +506,7 @@ def _rows(
             if np.isfinite(x).all() and np.isfinite(y).all():
                 found = effect(x, without_rounding(x, y), counted=outcome.counted)
                 level = "region" if by == "province" and place == region else by
-                yield Row(other.name, outcome, str(place), level, found)
+                yield Row(other.name, outcome, str(place), level, found, values=(x, y))
 
 
 def corrected(rows: Sequence[Row], *, apart: str = "") -> list[Row]:

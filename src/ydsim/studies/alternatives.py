@@ -7,7 +7,7 @@ both a scenario and a folder is the scenario.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from os.path import isdir, isfile
 from pathlib import Path
@@ -26,7 +26,7 @@ from ydsim.scenario.read.override import Overrides
 from ydsim.store.layout import find_folder
 from ydsim.store.manifest import NAME, SWEEP, code_of_policies, world_label, ydsim_version
 from ydsim.studies.study import require_policy, require_years
-from ydsim.wording import nearest, shorten
+from ydsim.wording import nearest, shorten, suggestion
 from ydsim.world.loader import load_world
 
 MOST = 24
@@ -159,19 +159,15 @@ def alternative_of(results: Results, point: int = 0, asked: str = "") -> Alterna
     """
     manifest, points = results.manifest, results.contents.points
     plain = results.scenario_at(point)
-    for key, kind in _NEEDED.items():
-        if not isinstance(plain.get(key), kind):
-            where = results.path or results.name
-            raise ResultsError(f"{where}: scenario: {key}: is missing or no value of ydsim")
-    factors = {name: points.columns[name][point : point + 1].tolist()[0] for name in points.factors}
+    factors = {name: points.columns[name].tolist()[point] for name in points.factors}
     varied = ", ".join(f"{name} {_shown(value)}" for name, value in factors.items())
-    several = len(set(points.columns["scenario"].tolist())) > 1
     name = str(points.columns["scenario"][point])
     if manifest.get("kind") == SWEEP and varied:
+        several = len(set(points.columns["scenario"].tolist())) > 1
         name = f"{name}, {varied}" if several else varied
     return Alternative(
         one_line(name, 60),
-        one_line(str(plain.get("description", "")), 200) if not varied else "",
+        "" if varied else one_line(str(plain.get("description", "")), 200),
         asked or results.name,
         plain,
         str(manifest["worlds"][plain["world"]]),
@@ -201,15 +197,14 @@ def points_named(results: Results, which: str, asked: str) -> list[int]:
     UsageError
         When there is no such point.
     """
-    folder = results.path or asked
-    points = results.contents.points
+    points, name = results.contents.points, f"{results.path or asked}:{one_line(which, 60)}"
     if not which:
         return list(range(len(points)))
     if which.isascii() and which.isdigit():
         if int(which) < len(points):
             return [int(which)]
         what = f"it has {fmt.counted(len(points), 'point')}, the first is 0"
-        raise UsageError(f"{folder}:{which}: there is no such point; {what}")
+        raise UsageError(f"{name}: there is no such point; {what}")
     wanted: dict[str, str] = {}
     for part in which.split(","):
         key, equals, value = part.partition("=")
@@ -217,20 +212,21 @@ def points_named(results: Results, which: str, asked: str) -> list[int]:
     known = ["scenario", *points.factors]
     for key in wanted:
         if key not in known:
-            close = nearest(key, known)
-            hint = f"; did you mean {close!r}?" if close else f"; known: {', '.join(known)}"
-            raise UsageError(f"{folder}:{one_line(which, 60)}: no factor is called {key!r}{hint}")
+            raise UsageError(
+                f"{name}: no factor is called {key!r}{suggestion(key, known, 'known')}"
+            )
+    values = {key: points.columns[key].tolist() for key in wanted}
     found = [
         at
         for at in range(len(points))
-        if all(_is(points.columns[key][at : at + 1].tolist()[0], v) for key, v in wanted.items())
+        if all(_is(values[key][at], text) for key, text in wanted.items())
     ]
     if not found:
         told = "; ".join(
-            f"{key}: " + ", ".join(map(_shown, dict.fromkeys(points.columns[key].tolist())))
-            for key in wanted
+            f"{key}: {', '.join(map(_shown, dict.fromkeys(there)))}"
+            for key, there in values.items()
         )
-        raise UsageError(f"{folder}:{one_line(which, 60)}: no point has this; {one_line(told)}")
+        raise UsageError(f"{name}: no point has this; {one_line(told)}")
     return found
 
 
@@ -243,18 +239,15 @@ def _is(value: object, text: str) -> bool:
     return str(value).lower() == text.lower() if isinstance(value, bool) else str(value) == text
 
 
-def _unknown(text: str, folder: Path) -> UsageError | InputError | ResultsError:
-    shown = one_line(text, 80)
+def _unknown(text: str, folder: Path) -> UsageError | ResultsError:
     if isdir(folder):
         return ResultsError(f"{folder}: is not a results folder of ydsim: it has no {NAME}")
-    close = nearest(text[:100], [*shipped(), *_folders()])
+    folders = sorted(path.parent.name for path in Path("results").glob(f"*/{NAME}"))
+    close = nearest(text[:100], [*shipped(), *folders])
     hint = f"; did you mean {close!r}?" if close else "; see `ydsim list scenarios`"
-    return UsageError(f"no scenario and no folder of results is called {shown!r}{hint}")
-
-
-def _folders() -> list[str]:
-    """Return the names of folders of results in ``results/``."""
-    return sorted(path.parent.name for path in Path("results").glob(f"*/{NAME}"))
+    return UsageError(
+        f"no scenario and no folder of results is called {one_line(text, 80)!r}{hint}"
+    )
 
 
 def with_distinct_names(alternatives: Sequence[Alternative]) -> list[Alternative]:
@@ -279,11 +272,12 @@ def require_alike(alternatives: Sequence[Alternative]) -> None:
         ydsim, or code of the user's own policies.
     """
     base, *others = alternatives
+    ours = _facts(base)
     for side in others:
         apart = [
-            f"{what} {theirs} against {ours}"
-            for what, ours, theirs in zip(_FACTS, _facts(base), _facts(side), strict=True)
-            if ours != theirs
+            f"{what} {theirs} against {ours[what]}"
+            for what, theirs in _facts(side).items()
+            if theirs != ours[what]
         ]
         apart += [
             f"code of {module}"
@@ -292,42 +286,21 @@ def require_alike(alternatives: Sequence[Alternative]) -> None:
         ]
         if apart:
             raise UsageError(
-                f"{_call(side)} cannot be compared with {_call(base)}: {'; '.join(apart)}"
-                + _way_out(base, side)
+                f"{one_line(side.asked, 80)} cannot be compared with {one_line(base.asked, 80)}: "
+                f"{'; '.join(apart)}; pairs need the same draws and the same model"
             )
 
 
-_NEEDED: dict[str, type | tuple[type, ...]] = {
-    "seed": int, "scale": (int, float), "start": int, "end": int, "world": str, "policies": dict,
-}  # fmt: skip
-"""Keys of a scenario in a folder that a comparison reads, and their types."""
-
-_FACTS = ("seed", "scale", "first year", "world", "content of the world", "ydsim")
-
-
-def _facts(side: Alternative) -> tuple[str, ...]:
+def _facts(side: Alternative) -> dict[str, str]:
     plain = side.scenario
-    return (
-        str(plain["seed"]), f"{plain['scale']:g}", str(plain["start"]), str(plain["world"]),
-        side.world[:12], side.version,
-    )  # fmt: skip
-
-
-def _call(side: Alternative) -> str:
-    return one_line(side.asked, 80)
-
-
-def _way_out(base: Alternative, side: Alternative) -> str:
-    """Say which settings make a scenario that is still to be run like the folder."""
-    if base.version != side.version or base.is_scenario == side.is_scenario:
-        return "; pairs need the same draws and the same model"
-    there = base if side.is_scenario else side
-    scenario = side if side.is_scenario else base
-    keys = [
-        key for key in ("seed", "scale", "start") if there.scenario[key] != scenario.scenario[key]
-    ]
-    given = " ".join(f"--set {key}={_shown(there.scenario[key])}" for key in keys)
-    return f"; run the scenario alike with {given}" if given else ""
+    return {
+        "seed": str(plain["seed"]),
+        "scale": f"{plain['scale']:g}",
+        "first year": str(plain["start"]),
+        "world": str(plain["world"]),
+        "content of the world": side.world[:12],
+        "ydsim": side.version,
+    }
 
 
 def hint_of(base: Alternative, side: Alternative) -> str:
@@ -396,111 +369,90 @@ def changes(base: Mapping[str, Any], other: Mapping[str, Any]) -> list[Change]:
     base, other
         Resolved scenarios as plain data.
     """
-    old, new = base.get("policies", {}), other.get("policies", {})
-    found = []
-    for name in [*new, *(name for name in old if name not in new)]:
-        before, after = _in_force(old.get(name)), _in_force(new.get(name))
-        if before == after:
-            continue
-        found.append(_policy(name, before, after))
+    found = _differences(_policy, *(_in_force(one.get("policies", {})) for one in (base, other)))
     a, b = (one.get("governance", {}) for one in (base, other))
     if a != b:
         years = [int(g["start"]) for g in (a, b) if g.get("mode", "fixed") != "fixed"]
-        said = "governance: " + _settings(a, b)
-        found.append(Change(f"changes {said}", min(years) if years else None, "changes", said))
-    found += _shocks(base, other)
+        said = f"governance: {_settings(a, b)}"
+        found.append(Change(f"changes {said}", min(years, default=None), "changes", said))
+    found += _differences(_shock, _shocks(base), _shocks(other))
     apart = {*_LABELS, "policies", "governance", "shocks"}
-    left = {key: value for key, value in base.items() if key not in apart}
-    right = {key: value for key, value in other.items() if key not in apart}
-    if left != right:
-        said = _settings(left, right)
+    a, b = ({key: one[key] for key in one if key not in apart} for one in (base, other))
+    if a != b:
+        said = _settings(a, b)
         found.append(Change(f"changes {said}", None, "changes", said))
     return [
         replace(one, text=one_line(one.text), what=one_line(one.what, 100)) for one in found
     ]  # names and values in a folder may be anybody's
 
 
-def _shocks(base: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Change]:
-    """Yield what shocks one of the two has, or has otherwise."""
-    old, new = (
-        {str(s.get("name")): s for s in one.get("shocks") or () if isinstance(s, Mapping)}
-        for one in (base, other)
-    )
+def _in_force(policies: Mapping[str, Any]) -> dict[str, Any]:
+    """Return policies by name, None for one that does nothing.
+
+    That is one at strength zero, or a border as it is or one without channels unless it costs.
+    """
+
+    def idle(policy: Mapping[str, Any]) -> bool:
+        still = policy.get("level", 0) is None or not policy.get("channels", True)
+        return policy.get("strength") == 0.0 or (still and not policy.get("cost"))
+
+    return {name: None if idle(policy) else policy for name, policy in policies.items()}
+
+
+def _shocks(plain: Mapping[str, Any]) -> dict[str, Any]:
+    return {str(s.get("name")): s for s in plain.get("shocks") or () if isinstance(s, Mapping)}
+
+
+def _policy(name: str, policy: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the title of a shipped or installed policy, the name of others, and both."""
+    kind = str(policy.get("policy") or name)
+    title = title_of(policy_class(kind)) if kind in policy_names() else name
+    return title, name if title == name else f"{name} ({title})"
+
+
+def _shock(name: str, shock: Mapping[str, Any]) -> tuple[str, str]:
+    what = f"shock {name} ({shock.get('kind')})"
+    return what, what
+
+
+def _differences(
+    named: Callable[[str, Mapping[str, Any]], tuple[str, str]],
+    old: Mapping[str, Mapping[str, Any] | None],
+    new: Mapping[str, Mapping[str, Any] | None],
+) -> list[Change]:
+    """Return which policies or shocks one of two scenarios has, or has otherwise."""
+    found = []
     for name in [*new, *(name for name in old if name not in new)]:
         before, after = old.get(name), new.get(name)
         if before == after:
             continue
-        both = [one for one in (before, after) if one is not None]
-        dates = [one["year"] for one in both if isinstance(one.get("year"), (int, float))]
-        year = _year(min(dates)) if dates else None
-        what = f"shock {name} ({both[-1].get('kind')})"
+        there = [one for one in (before, after) if one is not None]
+        what, shown = named(name, there[-1])
+        starts = [one.get("start", one.get("year")) for one in there]
+        year = None if None in starts else int(min(starts))
         if before is None or after is None:
-            verb = "adds" if before is None else "lacks"
-            since = f", from {dates[0]:g}" if dates else ""
-            yield Change(f"{verb} {what}{since}", year, verb, what)
-        else:
-            yield Change(f"changes {what}: {_settings(before, after)}", year, "changes", what)
-
-
-def _in_force(policy: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """Return a policy, or None for one that does nothing: strength zero, or a border as it is.
-
-    Nor does one do anything that has no channels and no cost.
-    """
-    if policy is None or policy.get("strength") == 0.0:
-        return None
-    idle = "level" in policy and policy["level"] is None
-    idle = idle or ("channels" in policy and not policy["channels"])
-    return None if idle and not policy.get("cost") else policy
-
-
-def _policy(name: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Change:
-    what = _title(name, after or before or {})
-    shown = name if what == name else f"{name} ({what})"
-    if before is None or after is None:
-        there, verb = (after, "adds") if before is None else (before, "lacks")
-        assert there is not None
-        text = f"{verb} {shown}{_since(there)}"
-        return Change(text, _year(there.get("start")), verb, what)
-    keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
-    if keys == ["end"]:
-        year = min(end for end in (before.get("end"), after.get("end")) if end is not None)
-    else:
-        starts = (before.get("start"), after.get("start"))
-        year = None if None in starts else min(start for start in starts if start is not None)
-    text = f"changes {shown}: {_settings(before, after)}"
-    return Change(text, _year(year), "changes", what)
-
-
-def _since(policy: Mapping[str, Any]) -> str:
-    start, end = policy.get("start"), policy.get("end")
-    said = f", from {start:g}" if start is not None else ""
-    return said + (f" to {end:g}" if end is not None else "")
-
-
-def _year(point_in_time: float | None) -> int | None:
-    return None if point_in_time is None else int(point_in_time)
-
-
-def _title(name: str, policy: Mapping[str, Any]) -> str:
-    """Return the title of a shipped or installed policy; the name of others."""
-    kind = str(policy.get("policy") or name)
-    return title_of(policy_class(kind)) if kind in policy_names() else name
+            verb, end = "adds" if before is None else "lacks", there[0].get("end")
+            since = "" if starts[0] is None else f", from {starts[0]:g}"
+            since += "" if end is None else f" to {end:g}"
+            found.append(Change(f"{verb} {shown}{since}", year, verb, what))
+            continue
+        if {key for key in {**before, **after} if before.get(key) != after.get(key)} == {"end"}:
+            year = int(min(one["end"] for one in there if one.get("end") is not None))
+        text = f"changes {shown}: {_settings(before, after)}"
+        found.append(Change(text, year, "changes", what))
+    return found
 
 
 def _settings(old: Mapping[str, Any], new: Mapping[str, Any], most: int = 3) -> str:
     """Return the keys whose values differ, with both values."""
-    pairs = list(_differing(dict(old), dict(new)))
-    shown = [f"{key} {_value(b)} instead of {_value(a)}" for key, a, b in pairs[:most]]
-    more = len(pairs) - most
-    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
-
-
-def _differing(old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    left, right = dict(flat(old)), dict(flat(new))
-    for path in [*left, *(path for path in right if path not in left)]:
-        if left.get(path) != right.get(path):
-            yield ".".join(map(str, path)), left.get(path), right.get(path)
+    left, right = dict(flat(dict(old))), dict(flat(dict(new)))
+    paths = [path for path in left | right if left.get(path) != right.get(path)]
+    shown = [
+        f"{'.'.join(map(str, path))} {_value(right.get(path))} instead of {_value(left.get(path))}"
+        for path in paths[:most]
+    ]
+    more = f" and {len(paths) - most} more" if len(paths) > most else ""
+    return ", ".join(shown) + more
 
 
 def _value(value: Any) -> str:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -186,7 +186,6 @@ class Channels(Study):
         """Return the figure: a panel an outcome, a mark a part."""
         import pandas as pd
 
-        from ydsim.plots.effect_words import change_of as ends_of
         from ydsim.plots.forest import draw_forest
 
         rows = [
@@ -194,7 +193,7 @@ class Channels(Study):
                 "outcome": row.outcome.name,
                 "label": in_words(row.alternative),
                 "block": row.alternative in (TOGETHER, SUM, INTERACTION),
-                **dict(zip(("estimate", "low", "high"), ends_of(row), strict=True)),
+                **asdict(row.shown[0]),
                 "sure": row.significant,
             }
             for row in self.rows

@@ -17,16 +17,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ydsim import arguments, fmt
 from ydsim.design.load import sweep_of_scenarios
 from ydsim.design.sweep import Recorded
-from ydsim.engines.choice import EngineName, engine_of
-from ydsim.engines.protocol import Engine
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
-from ydsim.measures.effects import Interval
-from ydsim.record import indicators
+from ydsim.record.indicators import INDICATORS
 from ydsim.results.compare import Alternative, Compared, Row, chosen, compared
 from ydsim.results.cube import LEVELS, By
 from ydsim.results.results import Results
-from ydsim.run.api import carry_on, injected_of, run_options_of
-from ydsim.run.progress import Report
 from ydsim.run.single import with_options
 from ydsim.store.files import asking_system, read_bytes, refuse_irregular
 from ydsim.store.layout import folder_name, set_aside
@@ -41,14 +36,25 @@ from ydsim.studies.alternatives import (
     with_and_without,
     years_of,
 )
-from ydsim.studies.money import ON_DEMAND, Money, money_of
-from ydsim.studies.study import Facts, Section, Study, parse_years, records, require_years
+from ydsim.studies.money import Money, money_lines, money_of
+from ydsim.studies.study import (
+    Facts,
+    Section,
+    Study,
+    parse_years,
+    records,
+    require_years,
+    run_sweep,
+)
 from ydsim.wording import shorten
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from ydsim.engines.choice import EngineName
+    from ydsim.engines.protocol import Engine
+    from ydsim.run.progress import Report
     from ydsim.scenario.read.override import Overrides
 
 REPLICATES = 5
@@ -75,11 +81,11 @@ class Comparison(Study):
     found
         Effects, what was compared, and notes.
     money
-        Public money of each pair, in their order.
+        Public money of the alternatives.
     """
 
     found: Compared
-    money: tuple[Money, ...]
+    money: Money
 
     stem: ClassVar = "compare"
 
@@ -103,7 +109,7 @@ class Comparison(Study):
     @property
     def finding(self) -> str:
         """What was found, in one sentence."""
-        from ydsim.plots.effect_words import finding
+        from ydsim.plots.effects import finding
 
         return finding(self.found)
 
@@ -140,23 +146,17 @@ class Comparison(Study):
     @property
     def cost(self) -> pd.DataFrame:
         """Public money a year by alternative, policy and place, 100 million yuan."""
-        import pandas as pd
-
-        return pd.DataFrame([row for one in self.money for row in one.cost_rows])
+        return self.money.cost
 
     @property
     def cost_per_result(self) -> pd.DataFrame:
         """Public money for one more result in the region, 100 million yuan."""
-        import pandas as pd
-
-        return pd.DataFrame([row for one in self.money for row in one.per_result_rows])
+        return self.money.per_result
 
     @property
     def take_up(self) -> pd.DataFrame:
         """Money spent and offered a year by alternative and policy, 100 million yuan."""
-        import pandas as pd
-
-        return pd.DataFrame([row for one in self.money for row in one.take_up_rows])
+        return self.money.take_up
 
     @property
     def paragraphs(self) -> list[str]:
@@ -174,19 +174,20 @@ class Comparison(Study):
     def sections(self) -> list[Section]:
         """Effects, who gains and who loses, public money, notes."""
         found = self.found
-        several = len(found.pairs) > 1
-        head = ["outcome", found.by, "base", "change", "Holm p", "pairing"]
-        head = ["policy", *head] if several else head
-        rows = [_cells(row, several=several) for row in _ordered(found)]
-        parts = [Section("Effects", head, rows, _right(len(head)), _reading(found))]
-        for title, lines in (
-            ("Who gains, who loses", list(winners(found))),
-            ("Public money", list(money_lines(found, self.money))),
-            ("Notes", [f"- note: {note}" for note in found.notes]),
-        ):
-            if lines:
-                parts.append(Section(title, note="\n".join(lines)))
-        return parts
+        first = 1 if len(found.pairs) > 1 else 0
+        head = [*["policy"][:first], "outcome", found.by, "base", "change", "Holm p", "pairing"]
+        rows = [[*[row.alternative][:first], *_cells(row)] for row in found.rows]
+        right = (first + 2, first + 4, first + 5)
+        parts = {
+            "Who gains, who loses": winners(found),
+            "Public money": money_lines(found, self.money),
+            "Notes": [f"- note: {note}" for note in found.notes],
+        }
+        notes = {title: "\n".join(lines) for title, lines in parts.items()}
+        return [
+            Section("Effects", head, rows, right, _reading(found)),
+            *(Section(title, note=note) for title, note in notes.items() if note),
+        ]
 
     @property
     def text(self) -> str:
@@ -294,19 +295,18 @@ class Comparison(Study):
 
     def __getattr__(self, name: str) -> Any:
         """Return what had another name in version 0.6, with a warning, for one version."""
-        old: dict[str, Callable[[], Any]] = {
-            "as_text": lambda: lambda: self.text,
-            "as_markdown": lambda: lambda: self.page,
-            "save": lambda: self.write,
+        renamed: dict[str, tuple[str, Callable[[], Any]]] = {
+            "as_text": ("text", lambda: lambda: self.text),
+            "as_markdown": ("page", lambda: lambda: self.page),
+            "save": ("write", lambda: self.write),
         }
-        if name in old:
-            found, new = old[name](), {"save": "write"}.get(name, name.replace("as_", ""))
-        elif not name.startswith("_") and name != "found" and hasattr(self.found, name):
-            found, new = getattr(self.found, name), f"found.{name}"
-        else:
+        if not name.startswith("_") and name != "found" and hasattr(self.found, name):
+            renamed[name] = (f"found.{name}", lambda: getattr(self.found, name))
+        if name not in renamed:
             raise AttributeError(f"a comparison has no {name!r}")
+        new, old = renamed[name]
         warnings.warn(f"Comparison.{name} is now {new}", DeprecationWarning, stacklevel=2)
-        return found
+        return old()
 
     def __repr__(self) -> str:
         """Return what was compared, and the finding."""
@@ -370,14 +370,12 @@ def compare(
         As for `ydsim.sweep`.
     """
     arguments.one_of("by", by, LEVELS)
-    arguments.maybe_callable("progress", progress)
     asked = [arguments.path("names", name, "the name of a scenario or a folder") for name in names]
     wanted = arguments.texts("outcomes", outcomes)
     window = parse_years(years)
     number = arguments.maybe_whole("replicates", replicates, 1, 100_000)
     seed = arguments.maybe_whole("seed", seed)
     folder = None if out is None else arguments.folder("out", out)
-    options = run_options_of(engine_of(engine, jobs, None, None), None, "continue", None)
     given = with_options(overrides, seed, None)
     if policy is None:
         alternatives = alternatives_of(asked, given, allow_code=allow_code)
@@ -393,7 +391,7 @@ def compare(
     to_run = [point for at, point in enumerate(to_run) if point not in to_run[:at]]
     if not to_run:
         return comparison_of(alternatives, by=by, outcomes=wanted, years=window)
-    chosen(by, wanted, cards(indicators.INDICATORS))
+    chosen(by, wanted, cards(INDICATORS))
     folder = folder or folder_of(alternatives)
     there = 0 if force else _replicates_in(folder)
     loaded = sweep_of_scenarios(
@@ -406,11 +404,9 @@ def compare(
         description=shorten(" against ".join(one.name for one in alternatives), 200),
         allow_code=allow_code,
     )
-    from ydsim.design.points import check_points
-
-    check_points(loaded)
-    injected = injected_of(None, allow_code=allow_code)
-    results = carry_on(loaded, folder, options, force=force, progress=progress, injected=injected)
+    results = run_sweep(
+        loaded, folder, jobs, engine=engine, force=force, progress=progress, allow_code=allow_code
+    )
     alternatives = [
         replace(one, results=results, point=to_run.index(one.to_run)) if one.is_scenario else one
         for one in alternatives
@@ -419,7 +415,7 @@ def compare(
     if number is None or number >= there:
         return found
     note = f"{folder} holds {there} replicates: all of them are used"
-    return replace(found, found=replace(found.found, notes=(*found.notes, note)))
+    return replace(found, found=replace(found.found, notes=(*found.found.notes, note)))
 
 
 def read(
@@ -579,25 +575,11 @@ def _reading(found: Compared) -> str:
     )
 
 
-def _ordered(found: Compared) -> Iterator[Row]:
-    """Yield rows by alternative and outcome."""
-    for pair in found.pairs:
-        for outcome in found.outcomes:
-            yield from found.of(pair.alternative.name, outcome.name)
-
-
-def _right(columns: int) -> tuple[int, ...]:
-    """Return which columns are numbers: base, p and pairing; a change has its interval."""
-    return (columns - 4, columns - 2, columns - 1)
-
-
-def _cells(row: Row, *, several: bool) -> list[str]:
-    prior = " (prior)" if row.outcome.prior else ""
+def _cells(row: Row) -> list[str]:
     removed = row.effect.removed
     return [
-        *([row.alternative] if several else []),
         f"{row.outcome.label} [{row.outcome.unit}]",
-        place_of(row) + prior,
+        place_of(row) + (" (prior)" if row.outcome.prior else ""),
         fmt.number(row.effect.plain),
         change_of(row),
         fmt.p_value(row.p_holm),
@@ -612,107 +594,29 @@ def place_of(row: Row) -> str:
 
 def change_of(row: Row) -> str:
     """Return a change with its interval as text, and a mark where it is beyond zero."""
-    change, unit = _said(row)
+    change, unit = row.shown
     if change.estimate == 0.0 and not change.low < 0.0:
         return f"0 {unit}"
     text = fmt.interval(change.estimate, change.low, change.high, unit, sign=True)
     return text + (" *" if row.significant else " (*)" if row.q < 0.05 else "")
 
 
-def _said(row: Row) -> tuple[Interval, str]:
-    """Return a change as it is said, with its unit."""
-    if math.isnan(row.change.estimate):
-        return row.effect.difference, row.outcome.unit
-    return row.change, "points" if row.outcome.said == "points" else "%"
-
-
 def winners(found: Compared) -> Iterator[str]:
     """Yield who gains and who loses beyond zero, one line an outcome."""
     for pair in found.pairs:
+        lead = f"{pair.alternative.name}, " if len(found.pairs) > 1 else ""
         for outcome in found.outcomes:
-            rows = [r for r in found.of(pair.alternative.name, outcome.name) if r.significant]
-            sides = {
-                "gain": [row for row in rows if row.rises],
-                "lose": [row for row in rows if not row.rises],
-            }
-            told = [
-                f"{word}: " + ", ".join(f"{place_of(row)} ({_size(row)})" for row in mine)
-                for word, mine in sides.items()
-                if mine
-            ]
-            if told:
-                lead = f"{pair.alternative.name}, " if len(found.pairs) > 1 else ""
-                yield f"- {lead}{outcome.label}: {'; '.join(told)}"
+            told: dict[str, list[str]] = {"gain": [], "lose": []}
+            for row in found.of(pair.alternative.name, outcome.name):
+                if row.significant:
+                    change, unit = row.shown
+                    size = f"{fmt.number(change.estimate, 3, sign=True)} {unit}"
+                    told["gain" if row.rises else "lose"].append(f"{place_of(row)} ({size})")
+            said = [f"{word}: {', '.join(places)}" for word, places in told.items() if places]
+            if said:
+                yield f"- {lead}{outcome.label}: {'; '.join(said)}"
     if found.replicates > 1 and not any(row.significant for row in found.rows):
-        more = "; fewer --outcome or more --replicates show smaller ones"
-        yield "- no effect is beyond zero when all tests are counted" + (
-            "" if found.nothing_differs else more
-        )
-
-
-def _size(row: Row) -> str:
-    change, unit = _said(row)
-    return f"{fmt.number(change.estimate, 3, sign=True)} {unit}"
-
-
-def money_lines(found: Compared, money: Sequence[Money]) -> Iterator[str]:
-    """Yield what policies cost and what one more result costs, one line each."""
-    for one in money:
-        lead = f"- {one.alternative}: " if len(found.pairs) > 1 else "- "
-        for line in _money_lines(one):
-            yield lead + line
-
-
-def _money_lines(money: Money) -> Iterator[str]:
-    if not money.costs:
-        yield "not recorded in these results (table policy_costs)"
-        return
-    whole = money.costs[0].effect
-    if whole.difference.estimate == 0.0:
-        yield f"no difference in public money: {fmt.number(whole.plain)} a year"
-        return
-    yield (
-        f"policies cost {fmt.number(whole.changed)} a year instead of "
-        f"{fmt.number(whole.plain)}, {_interval(whole.difference)} (100 million yuan)"
-    )
-    for cost in money.costs[1:]:
-        gap = cost.effect.difference
-        if cost.place == money.costs[0].place and gap.estimate != 0.0:
-            yield f"{cost.instrument}: {_interval(gap)} a year"
-    reasons: dict[str, list[str]] = {}
-    for one in money.per_result:
-        if one.why:
-            reasons.setdefault(one.why, []).append(one.outcome.label)
-            continue
-        what = f"one more of {one.outcome.label} [{one.outcome.unit}]"
-        paid = _interval(one.cost, sign=False)
-        yield f"public money for {what}: {paid} (100 million yuan)"
-    for why, labels in reasons.items():
-        if why in ("falls", "may not have changed"):
-            yield f"no cost of one more result where it {why} ({', '.join(labels)})"
-        else:
-            yield f"no cost of one more result: {why}"
-    yield from _take_up_lines(money)
-
-
-def _take_up_lines(money: Money) -> Iterator[str]:
-    for taken in money.take_up:
-        if not taken.why:
-            share = _interval(taken.share.times(100.0), sign=False)
-            yield (
-                f"{taken.instrument}: {fmt.number(taken.spent)} of "
-                f"{fmt.number(taken.offered)} a year is taken up, {share} %"
-            )
-    all_paid = [taken.instrument for taken in money.take_up if taken.why == ON_DEMAND]
-    if all_paid:
-        yield f"paid on demand, all that was asked for: {', '.join(all_paid)}"
-    silent = [one.instrument for one in money.take_up if one.why not in ("", ON_DEMAND)]
-    if silent:
         yield (
-            f"take-up is not known of {', '.join(silent)}: paid on demand, and the tables do not "
-            "say what is offered"
+            "- no effect is beyond zero when all tests are counted; fewer --outcome or more "
+            "--replicates show smaller ones"
         )
-
-
-def _interval(found: Interval, *, sign: bool = True) -> str:
-    return fmt.interval(found.estimate, found.low, found.high, sign=sign)

@@ -8,166 +8,86 @@ that has nothing left and pays all that it is asked for pays on demand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, astuple, dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ydsim.measures.effects import NO_INTERVAL, Effect, Interval, effect, fieller, without_rounding
-from ydsim.results.compare import Alternative, Compared, Pair, interval_columns, period_values
-from ydsim.results.cube import Outcome
-from ydsim.typing import Columns, Floats, Ints
+from ydsim import fmt
+from ydsim.measures.effects import NO_INTERVAL, Interval, effect, fieller, without_rounding
+from ydsim.record.details import name_in_words
+from ydsim.results.compare import Alternative, Compared, Row
+from ydsim.typing import Floats, Ints
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COSTS: Final = "policy_costs"
 ALL: Final = "all policies"
-LEFT: Final = "left_over"
 ON_DEMAND: Final = "paid on demand: all that was asked for was paid"
 NOT_SAID: Final = "paid on demand: the tables do not say what is offered"
 
-
-@dataclass(frozen=True)
-class Cost:
-    """What an instrument costs a year, 100 million yuan.
-
-    Attributes
-    ----------
-    instrument
-        Name of the policy in the scenario, or `ALL`.
-    place
-        Province that pays, or the whole region.
-    effect
-        Money of the base, of the other, and their difference.
-    leaked
-        Share of the other's money that is not spent on what it is paid for; NaN without any.
-    """
-
-    instrument: str
-    place: str
-    effect: Effect
-    leaked: float
-
-
-@dataclass(frozen=True)
-class TakeUp:
-    """How much of the money that a policy offers is taken.
-
-    Attributes
-    ----------
-    instrument
-        Name of the policy in the scenario.
-    spent, offered
-        100 million yuan a year; NaN where the tables do not say what is offered.
-    share
-        Spent over offered with its interval, which ends at 0 and at 1.
-    why
-        What is known, where there is no share.
-    """
-
-    instrument: str
-    spent: float
-    offered: float
-    share: Interval
-    why: str = ""
-
-
-@dataclass(frozen=True)
-class PerResult:
-    """Public money for one more result, 100 million yuan; ``why`` says why there is none."""
-
-    outcome: Outcome
-    cost: Interval
-    why: str = ""
+_EACH = "100m_rmb for each of "
+_PAID = ("point", "year", "replicate", "instrument", "region", "amount", "leaked", "asked",
+         "left_over")  # fmt: skip
+_INTERVAL = ("estimate", "low", "high")
+_COST = ("alternative", "instrument", "place", "base_mean", "mean", *_INTERVAL, "leaked_share")
+_PER_RESULT = ("alternative", "outcome", "unit", *_INTERVAL, "why_not")
+_TAKE_UP = ("alternative", "instrument", "spent", "offered", *_INTERVAL, "why_not")
 
 
 @dataclass(frozen=True)
 class Money:
-    """Public money of one alternative beside the base; empty where it was not recorded.
+    """Public money of alternatives beside the base; without rows where it was not recorded.
 
     Attributes
     ----------
-    costs
-        Of all policies, for the region and each province, then of each policy.
+    cost
+        A year, of all policies for the region and each province, then of each policy:
+        ``alternative, instrument, place, base_mean, mean, estimate, low, high, leaked_share``. The
+        last is the share of money that is not spent on what it is paid for.
     per_result
-        Cost of one more of each flow.
+        For one more of each flow: ``alternative, outcome, unit, estimate, low, high, why_not``.
     take_up
-        Of each policy that pays, or has money left.
+        Of each policy that pays, or has money left: ``alternative, instrument, spent, offered,
+        estimate, low, high, why_not``, the share with an interval that ends at 0 and 1.
     """
 
-    alternative: str
-    costs: tuple[Cost, ...] = ()
-    per_result: tuple[PerResult, ...] = ()
-    take_up: tuple[TakeUp, ...] = ()
+    cost: pd.DataFrame
+    per_result: pd.DataFrame
+    take_up: pd.DataFrame
 
-    @property
-    def cost_rows(self) -> list[dict[str, Any]]:
-        """Rows of the table of costs."""
-        return [
-            {
-                "alternative": self.alternative,
-                "instrument": one.instrument,
-                "place": one.place,
-                "base_mean": one.effect.plain,
-                "mean": one.effect.changed,
-                **interval_columns("", one.effect.difference),
-                "leaked_share": one.leaked,
-            }
-            for one in self.costs
+
+def money_of(found: Compared) -> Money:
+    """Return public money of the alternatives of a comparison."""
+    import pandas as pd
+
+    cost: list[dict[str, Any]] = []
+    per_result: list[dict[str, Any]] = []
+    take_up: list[dict[str, Any]] = []
+    *provinces, whole = map(str, found.base.run.manifest["regions"])
+    for pair in found.pairs:
+        other, name = pair.alternative, {"alternative": pair.alternative.name}
+        if any(COSTS not in one.run.manifest["tables"] for one in (found.base, other)):
+            continue
+        paid = [_Paid(one, found.years, pair.replicates) for one in (found.base, other)]
+        policies = list(found.base.policies | other.policies)
+        totals = [each.sum("amount", policies, provinces) / each.years for each in paid]
+        flows = [
+            row
+            for row in found.rows
+            if row.alternative == other.name
+            and row.level == "region"
+            and row.outcome.kind == "flow"
         ]
-
-    @property
-    def per_result_rows(self) -> list[dict[str, Any]]:
-        """Rows of the table of costs of one more result."""
-        return [
-            {
-                "alternative": self.alternative,
-                "outcome": one.outcome.name,
-                "unit": f"100m_rmb for each of {one.outcome.unit}",
-                **interval_columns("", one.cost),
-                "why_not": one.why,
-            }
-            for one in self.per_result
-        ]
-
-    @property
-    def take_up_rows(self) -> list[dict[str, Any]]:
-        """Rows of the table of take-up."""
-        return [
-            {
-                "alternative": self.alternative,
-                "instrument": one.instrument,
-                "spent": one.spent,
-                "offered": one.offered,
-                **interval_columns("", one.share),
-                "why_not": one.why,
-            }
-            for one in self.take_up
-        ]
-
-
-def money_of(found: Compared) -> tuple[Money, ...]:
-    """Return public money of each pair of a comparison, in its order."""
-    return tuple(_money(found, pair) for pair in found.pairs)
-
-
-def _money(found: Compared, pair: Pair) -> Money:
-    base, other = found.base, pair.alternative
-    if any(COSTS not in one.run.manifest["tables"] for one in (base, other)):
-        return Money(other.name)
-    paid = [_Paid(one, found.years, pair.replicates) for one in (base, other)]
-    names = list(dict.fromkeys([*base.scenario["policies"], *other.scenario["policies"]]))
-    flows = [one for one in found.outcomes if one.kind == "flow"]
-    sure = {
-        row.outcome: row.significant
-        for row in found.rows
-        if row.alternative == other.name and row.level == "region" and row.outcome in flows
-    }
-    results = _region(found, pair, list(sure))
+        cost += [{**name, **row} for row in _costs(paid, policies, provinces, whole)]
+        per_result += [{**name, **row} for row in _per_result(totals, flows)]
+        take_up += [{**name, **row} for row in _take_up(paid[1], list(other.policies), provinces)]
     return Money(
-        other.name,
-        tuple(_costs(paid, names)),
-        tuple(_per_result([each.total(names) for each in paid], results, sure)),
-        tuple(_take_up(paid[1], other)),
+        pd.DataFrame(cost, columns=list(_COST)),
+        pd.DataFrame(per_result, columns=list(_PER_RESULT)),
+        pd.DataFrame(take_up, columns=list(_TAKE_UP)),
     )
 
 
@@ -175,122 +95,145 @@ class _Paid:
     """Rows of ``policy_costs`` of one alternative, years and replicates."""
 
     def __init__(self, alternative: Alternative, years: tuple[int, int], replicates: Ints) -> None:
-        table = alternative.run.columns(COSTS)
-        self.span = years[1] - years[0] + 1
+        import pandas as pd
+
+        every = pd.DataFrame(alternative.run.columns(COSTS), columns=list(_PAID))
+        every = every.astype({"asked": float, "left_over": float})  # not in old tables
+        mine = (every["point"] == alternative.point) & every["year"].between(*years)
+        self.table = every[mine & every["replicate"].isin(replicates)]
+        self.years = years[1] - years[0] + 1
         self.replicates = replicates
-        *self.provinces, self.whole = map(str, alternative.run.manifest["regions"])
-        self.table: Columns = {}
-        if table:
-            year = table["year"].astype(np.int64)
-            mine = (table["point"] == alternative.point) & (year >= years[0]) & (year <= years[1])
-            mine &= np.isin(table["replicate"], replicates)
-            self.table = {name: column[mine] for name, column in table.items()}
 
-    def sum(self, instruments: Sequence[str], places: Sequence[str], what: str) -> Floats:
-        """Return a column added up over the years, by replicate."""
-        if not self.table:
-            return np.zeros(len(self.replicates))
-        mine = np.isin(self.table["instrument"].astype(str), list(instruments))
-        mine &= np.isin(self.table["region"].astype(str), list(places))
-        at = np.searchsorted(self.replicates, self.table["replicate"][mine])
-        values = self.table[what][mine].astype(np.float64)
-        return np.bincount(at, values, minlength=len(self.replicates)).astype(np.float64)
-
-    def total(self, instruments: Sequence[str], what: str = "amount") -> Floats:
-        """Return money of instruments of the whole region a year, by replicate."""
-        return self.sum(instruments, self.provinces, what) / self.span
+    def sum(self, what: str, policies: Sequence[str], places: Sequence[str]) -> Floats:
+        """Return a column added up over policies, places and years, by replicate."""
+        mine = self.table["instrument"].isin(policies) & self.table["region"].isin(places)
+        sums = self.table[mine].groupby("replicate")[what].sum()
+        found: Floats = sums.reindex(self.replicates, fill_value=0.0).to_numpy(dtype=np.float64)
+        return found
 
 
-def _costs(paid: Sequence[_Paid], names: Sequence[str]) -> list[Cost]:
-    """Return money of all policies, for the region and each province, then of each policy."""
-    plain, changed = paid
-
-    def cost(instruments: Sequence[str], label: str, where: Sequence[str], place: str) -> Cost:
-        x, y = (each.sum(instruments, where, "amount") for each in paid)
-        lost, total = changed.sum(instruments, where, "leaked"), float(y.sum())
-        found = effect(x / plain.span, without_rounding(x, y) / plain.span)
-        return Cost(label, place, found, float(lost.sum()) / total if total > 0.0 else np.nan)
-
-    places, whole = changed.provinces, changed.whole
-    found = [cost(names, ALL, places, whole)]
-    found += [cost(names, ALL, [place], place) for place in places]
-    each = [cost([name], name, places, whole) for name in names]
-    return found + [one for one in each if one.effect.plain or one.effect.changed]
-
-
-def _region(
-    found: Compared, pair: Pair, outcomes: Sequence[Outcome]
-) -> dict[Outcome, tuple[Floats, Floats]]:
-    """Return values of the whole region of both sides, by replicate."""
-    if not outcomes:
-        return {}
-    both = (found.base, pair.alternative)
-    region = str(found.base.run.manifest["regions"][-1])
-    tables = [
-        table.xs(region, level="place").reindex(pair.replicates)
-        for table in period_values(both, "province", outcomes, found.years)
-    ]
-    return {
-        one: (tables[0][one.name].to_numpy(), tables[1][one.name].to_numpy()) for one in outcomes
-    }
+def _costs(
+    paid: Sequence[_Paid], policies: Sequence[str], provinces: Sequence[str], whole: str
+) -> Iterator[dict[str, Any]]:
+    groups = [(ALL, policies, whole, provinces)]
+    groups += [(ALL, policies, place, [place]) for place in provinces]
+    groups += [(name, [name], whole, provinces) for name in policies]
+    for label, names, place, places in groups:
+        x, y = (each.sum("amount", names, places) for each in paid)
+        years, leaked, total = paid[1].years, paid[1].sum("leaked", names, places), y.sum()
+        found = effect(x / years, without_rounding(x, y) / years)
+        if label == ALL or found.plain or found.changed:
+            yield {
+                "instrument": label,
+                "place": place,
+                "base_mean": found.plain,
+                "mean": found.changed,
+                **asdict(found.difference),
+                "leaked_share": leaked.sum() / total if total > 0.0 else np.nan,
+            }
 
 
-def _per_result(
-    money: Sequence[Floats],
-    results: Mapping[Outcome, tuple[Floats, Floats]],
-    sure: Mapping[Outcome, bool],
-) -> list[PerResult]:
-    """Return public money for one more of each result.
-
-    ``sure`` says whether the change of a result is beyond zero when all tests are counted.
-    """
+def _per_result(money: Sequence[Floats], flows: Sequence[Row]) -> Iterator[dict[str, Any]]:
+    """Yield public money for one more of each flow of the region."""
     paid = effect(money[0], without_rounding(money[0], money[1]))
-    found = []
-    for outcome, (plain, changed) in results.items():
-        why = _why_not(paid, effect(plain, changed), sure=sure[outcome])
+    for row in flows:
+        why = _why_not(paid.difference, paid.n, row)
+        plain, changed = row.values
         cost = NO_INTERVAL if why else fieller(money[1] - money[0], changed - plain)
-        found.append(PerResult(outcome, cost, why))
-    return found
+        unit = _EACH + row.outcome.unit
+        yield {"outcome": row.outcome.name, "unit": unit, **asdict(cost), "why_not": why}
 
 
-def _why_not(paid: Effect, gained: Effect, *, sure: bool) -> str:
+def _why_not(paid: Interval, n: int, row: Row) -> str:
     """Return why there is no cost of a result; empty where there is one."""
-    gap = paid.difference
-    if gap.estimate == 0.0:
+    if paid.estimate == 0.0:
         return "public money is the same"
-    if paid.n < 2:
+    if n < 2:
         return "one replicate has no interval"
-    if not gap.low > 0.0:
-        return "less public money is paid" if gap.high < 0.0 else "public money may be the same"
-    if not sure:
+    if not paid.low > 0.0:
+        return "less public money is paid" if paid.high < 0.0 else "public money may be the same"
+    if not row.significant:
         return "may not have changed"
-    return "" if gained.difference.low > 0.0 else "falls"
+    return "" if row.rises else "falls"
 
 
-def _take_up(paid: _Paid, alternative: Alternative) -> list[TakeUp]:
-    """Return spent and offered money of each policy that pays any, or has any left."""
-    found = []
-    for name in alternative.scenario["policies"]:
-        spent = paid.total([name])
-        if LEFT not in paid.table:  # no rows, or written before the table said what is left
-            if spent.any():
-                found.append(TakeUp(name, float(spent.mean()), np.nan, NO_INTERVAL, NOT_SAID))
-            continue
-        asked, left = (paid.total([name], what) for what in ("asked", LEFT))
+def _take_up(
+    paid: _Paid, policies: Sequence[str], provinces: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """Yield spent and offered money of each policy that pays any, or has any left."""
+    known = paid.table["left_over"].notna().any()
+    for name in policies:
+        spent, asked, left = (
+            paid.sum(what, [name], provinces) / paid.years
+            for what in ("amount", "asked", "left_over")
+        )
         if not spent.any() and not left.any():
             continue
-        if not left.any() and np.allclose(asked, spent, rtol=1e-9, atol=0.0):
-            found.append(TakeUp(name, float(spent.mean()), np.nan, NO_INTERVAL, ON_DEMAND))
-        else:
-            found.append(_share(name, spent, spent + left))
-    return found
+        offered, share, why = np.nan, NO_INTERVAL, NOT_SAID
+        if known and not left.any() and np.allclose(asked, spent, rtol=1e-9, atol=0.0):
+            why = ON_DEMAND
+        elif known:
+            offered, share, why = (spent + left).mean(), _share(spent, spent + left), ""
+        row = {"instrument": name, "spent": spent.mean(), "offered": offered}
+        yield {**row, **asdict(share), "why_not": why}
 
 
-def _share(name: str, spent: Floats, offered: Floats) -> TakeUp:
+def _share(spent: Floats, offered: Floats) -> Interval:
     """Return the share taken up; an interval reaches no further than from nothing to all."""
-    found = effect(offered, spent)
-    share, low, high = (
-        1.0 + end for end in (found.ratio.estimate, found.ratio.low, found.ratio.high)
+    share, low, high = (1.0 + end for end in astuple(effect(offered, spent).ratio))
+    return Interval(share, float(np.maximum(low, 0.0)), float(np.minimum(high, max(share, 1.0))))
+
+
+def money_lines(found: Compared, money: Money) -> Iterator[str]:
+    """Yield what policies cost and what one more result costs, one line each."""
+    for one in found.others:
+        lead = f"- {one.name}: " if len(found.pairs) > 1 else "- "
+        for line in _lines(
+            *(_rows(table, one.name) for table in (money.cost, money.per_result, money.take_up))
+        ):
+            yield lead + line
+
+
+def _rows(table: pd.DataFrame, alternative: str) -> list[Any]:
+    return [*table[table["alternative"] == alternative].itertuples(index=False)]
+
+
+def _lines(cost: list[Any], per_result: list[Any], take_up: list[Any]) -> Iterator[str]:
+    if not cost:
+        yield f"not recorded in these results (table {COSTS})"
+        return
+    whole, *rest = cost
+    if whole.estimate == 0.0:
+        yield f"no difference in public money: {fmt.number(whole.base_mean)} a year"
+        return
+    yield (
+        f"policies cost {fmt.number(whole.mean)} a year instead of "
+        f"{fmt.number(whole.base_mean)}, {_gap(whole)} (100 million yuan)"
     )
-    ends = Interval(share, float(np.maximum(low, 0.0)), float(np.minimum(high, max(share, 1.0))))
-    return TakeUp(name, float(spent.mean()), found.plain, ends)
+    for one in rest:
+        if one.place == whole.place and one.estimate != 0.0:
+            yield f"{one.instrument}: {_gap(one)} a year"
+    without: dict[str, list[str]] = {}
+    for one in per_result:
+        name = name_in_words(one.outcome)
+        if one.why_not:
+            without.setdefault(one.why_not, []).append(name)
+        else:
+            paid = fmt.interval(one.estimate, one.low, one.high)
+            unit = one.unit.removeprefix(_EACH)
+            yield f"public money for one more of {name} [{unit}]: {paid} (100 million yuan)"
+    for why, names in without.items():
+        yield f"no cost of one more of {', '.join(names)}: {why}"
+    for one in take_up:
+        if one.why_not:
+            yield f"{one.instrument}: {one.why_not}"
+        else:
+            share = fmt.interval(100.0 * one.estimate, 100.0 * one.low, 100.0 * one.high)
+            yield (
+                f"{one.instrument}: {fmt.number(one.spent)} of {fmt.number(one.offered)} a year "
+                f"is taken up, {share} %"
+            )
+
+
+def _gap(row: Any) -> str:
+    return fmt.interval(row.estimate, row.low, row.high, sign=True)

@@ -36,7 +36,8 @@ import numpy as np
 
 from ydsim import arguments, fmt
 from ydsim.design.load import sweep_of
-from ydsim.engines.choice import engine_of, processors
+from ydsim.engines.choice import EngineName, engine_of, processors
+from ydsim.engines.protocol import Engine
 from ydsim.errors import ResultsError, UsageError
 from ydsim.results.cube import Years, dense, finished_everywhere
 from ydsim.results.results import Results
@@ -459,6 +460,8 @@ def run_sweep(
     out: str | Path | None = None,
     jobs: int | None = None,
     *,
+    engine: EngineName | Engine | None = None,
+    force: bool = False,
     progress: Report | None = None,
     allow_code: bool = False,
 ) -> Results:
@@ -472,7 +475,8 @@ def run_sweep(
     return carry_on(
         sweep,
         folder,
-        run_options_of(engine_of(None, jobs), None, "continue", None),
+        run_options_of(engine_of(engine, jobs), None, "continue", None),
+        force=force,
         progress=progress,
         injected=injected_of(None, allow_code=allow_code),
     )
