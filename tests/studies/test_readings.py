@@ -103,10 +103,7 @@ def test_pairs_against_a_loop() -> None:
     run = made_run(near=0.3)
     panel = pairs(run, RAIL)
     table = run.ties[(run.ties["channel"] == "co-invention") & (run.ties["to_city"] != "outside")]
-    at = {name: k for k, name in enumerate(run.world.city_names)}
-    wanted = {
-        (row.year, at[row.from_city], at[row.to_city]): row.realised for row in table.itertuples()
-    }
+    wanted = {(row.year, row.from_city, row.to_city): row.realised for row in table.itertuples()}
     rows = zip(panel["year"], panel["o"], panel["d"], panel["joint"], strict=True)
     assert all(wanted[year, o, d] == joint for year, o, d, joint in rows)
     assert len(panel) == len(wanted)

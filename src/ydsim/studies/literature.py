@@ -41,8 +41,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 import numpy as np
 import pandas as pd
 
-from ydsim import arguments, fmt
-from ydsim.design.load import sweep_of
+from ydsim import fmt
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.measures.effects import NO_INTERVAL, Interval, fieller, mean_of
 from ydsim.policies.consortia import InnovationConsortia
@@ -52,7 +51,7 @@ from ydsim.results.results import Results
 from ydsim.studies import readings
 from ydsim.studies.panels import EFFORT, OF_FIRMS, PARTNERS, Run
 from ydsim.studies.readings import Reading, Value
-from ydsim.studies.study import COLUMNS, Facts, Section, Study, run_sweep
+from ydsim.studies.study import COLUMNS, Facts, Section, Study, run_sweep, sweep_of_study
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
@@ -190,52 +189,46 @@ def design(
     UsageError
         When the scenario has shocks of its own, or too few years.
     """
-    text = arguments.path("scenario", scenario, "the name or path of a scenario")
-    replicates = arguments.whole("replicates", replicates, 1, 100_000)
-    content: dict[str, Any] = {
-        "base": text,
-        "set": {"scale": SCALE, "end": END},
-        "replicates": replicates,
-        "record": {
-            "series": 1,
-            "cities": 1,
-            "ties": True,
-            "agents": True,
-            "tables": ["projects", "firms", "firm_ties", "shocks"],
-        },
-    }
-    alone = {"name": "effects", "design": {"kind": "list", "points": [{"shocks": []}]}}
-    base = sweep_of({**content, **alone}, overrides, seed=seed, allow_code=allow_code).base
+
+    def sweep(points: Sequence[Mapping[str, Any]], name: str) -> Sweep:
+        return sweep_of_study(
+            scenario,
+            overrides,
+            name=f"{name[:60]}-effects",
+            description="Estimators of published studies on simulated panels.",
+            design={"kind": "list", "points": list(points)},
+            replicates=replicates,
+            seed=seed,
+            allow_code=allow_code,
+            settings={"scale": SCALE, "end": END},
+            record={
+                "series": 1,
+                "cities": 1,
+                "ties": True,
+                "agents": True,
+                "tables": ["projects", "firms", "firm_ties", "shocks"],
+            },
+        )
+
+    base = sweep([{"shocks": []}], "base").base
     if base.shocks:
         raise UsageError(f"{base.name}: has shocks of its own, and those of the estimators come in")
-    if base.end < base.start + AFTER + 1:
-        raise UsageError(
-            f"{base.name}: shocks strike in {base.start + AFTER}, and the run ends in {base.end}"
-        )
     year = base.start + AFTER
-    none, all_none = (_struck(shocks, year, off=True) for shocks in (SHOCKS, MARKET_SHOCKS))
-    members = [name for name, one in base.policies.items() if isinstance(one, Membership)]
-    quiet: dict[str, Any] = {"shocks": none + all_none}
-    shocked: dict[str, Any] = {"shocks": _struck(SHOCKS, year) + all_none}
-    markets: dict[str, Any] = {"shocks": none + _struck(MARKET_SHOCKS, year)}
+    if base.end <= year:
+        raise UsageError(f"{base.name}: shocks strike in {year}, and the run ends in {base.end}")
+    shocks, markets = (
+        [{**shock, "year": year} for shock in every] for every in (SHOCKS, MARKET_SHOCKS)
+    )
+    none, no_markets = ([{**shock, "share": 0.0} for shock in every] for every in (shocks, markets))
+    of_markets: dict[str, Any] = {"shocks": none + markets}
     if not any(isinstance(one, InnovationConsortia) for one in base.policies.values()):
-        markets["policies.consortia"] = {**CONSORTIA, "start": year}
-    points = [quiet, shocked, markets]
+        of_markets["policies.consortia"] = {**CONSORTIA, "start": year}
+    quiet: dict[str, Any] = {"shocks": none + no_markets}
+    points = [quiet, {"shocks": shocks + no_markets}, of_markets]
+    members = [name for name, one in base.policies.items() if isinstance(one, Membership)]
     if members:
         points.append({**quiet, **{f"policies.{name}.strength": 0.0 for name in members}})
-    content |= {
-        "name": f"{base.name[:60]}-effects",
-        "description": "Estimators of published studies on simulated panels.",
-        "design": {"kind": "list", "points": points},
-    }
-    return sweep_of(content, overrides, seed=seed, allow_code=allow_code)
-
-
-def _struck(
-    shocks: Sequence[Mapping[str, Any]], year: int, *, off: bool = False
-) -> list[dict[str, Any]]:
-    """Return shocks that begin in a year; ``off``: with nobody treated."""
-    return [{**shock, "year": year, **({"share": 0.0} if off else {})} for shock in shocks]
+    return sweep(points, base.name)
 
 
 def run(
@@ -251,18 +244,8 @@ def run(
 ) -> Effects:
     """Run a scenario with shocks by lot and without, or go on with it, and estimate.
 
-    Parameters
-    ----------
-    scenario, overrides, seed, allow_code
-        As for `ydsim.load_scenario`; scale .02 and the end 2022 unless ``overrides`` say otherwise.
-    replicates
-        Of every run, of the same draws.
-    out
-        Results folder; by default ``results/<scenario>-effects``.
-    jobs
-        Processes; by default one a processor.
-    progress
-        As for `ydsim.sweep`.
+    Arguments that all studies share are explained in `ydsim.studies.study`; the scale is .02 and
+    the end 2022 unless ``overrides`` say otherwise.
 
     Raises
     ------

@@ -174,30 +174,25 @@ def pairs(run: Run, shock: str) -> pd.DataFrame:
     Columns ``joint`` and ``expected`` (joint inventions, and what chances add up to; zero where
     there are none), ``o, d, pair`` (the same both ways), ``year, rail, rail_near, rail_far``.
     """
-    n = run.world.n_cities
-    at = {name: k for k, name in enumerate(run.world.city_names)}
+    names = pd.Index(run.world.city_names)
     ties = run.ties[run.ties["channel"] == CHANNEL]
-    ties = ties.assign(o=ties["from_city"].map(at), d=ties["to_city"].map(at))
-    ties = ties.dropna(subset=["o", "d"]).astype({"o": np.int64, "d": np.int64})
-    links = ties.groupby(["year", "o", "d"])[["realised", "expected"]].sum()
-    every = links.reindex(_cells("year o d", run.years, range(n), range(n)), fill_value=0.0)
+    links = ties.groupby(["year", "from_city", "to_city"])[["realised", "expected"]].sum()
+    every = links.reindex(_cells("year o d", run.years, names, names), fill_value=0.0)
     panel = every.rename(columns={"realised": "joint"}).reset_index()
     panel = panel[panel["o"] != panel["d"]]
-    o, d = panel["o"].to_numpy(), panel["d"].to_numpy()
+    o, d = names.get_indexer(panel["o"]), names.get_indexer(panel["d"])
     rail = (panel["year"] >= run.year_of(shock)) * _treated_pairs(run, shock)[o, d].astype(float)
     near = run.world.distance_km[o, d] <= REACH
-    both = np.minimum(o, d) * n + np.maximum(o, d)
-    return panel.assign(pair=both, rail=rail, rail_near=rail * near, rail_far=rail * ~near)
+    pair = np.minimum(o, d) * len(names) + np.maximum(o, d)
+    return panel.assign(pair=pair, rail=rail, rail_near=rail * near, rail_far=rail * ~near)
 
 
 def _treated_pairs(run: Run, shock: str) -> Bools:
     """Return which pairs of cities are treated, (C, C), both ways."""
-    n = run.world.n_cities
-    at = {name: k for k, name in enumerate(run.world.city_names)}
-    drawn = run.drawn(shock)
+    names, drawn = pd.Index(run.world.city_names), run.drawn(shock)
     drawn = drawn[drawn["treated"]]
-    one, other = (drawn[name].map(at).to_numpy(np.int64) for name in ("place", "other_place"))
-    treated = np.zeros((n, n), dtype=np.bool_)
+    one, other = (names.get_indexer(drawn[name]) for name in ("place", "other_place"))
+    treated = np.zeros((len(names), len(names)), dtype=np.bool_)
     treated[one, other] = treated[other, one] = True
     return treated
 
@@ -219,7 +214,7 @@ def cities(run: Run, rail: str, grants: str) -> pd.DataFrame:
         {
             "line": (_treated_pairs(run, rail) & (distance <= LINE)).any(axis=1).astype(np.float64),
             "grant": treated,
-            "ring": np.einsum("cd,d->c", close.astype(np.float64), treated),
+            "ring": close @ treated,
             "entered": np.floor([COMMITTEE.get(name, np.nan) for name in names]),
         },
         index=names,

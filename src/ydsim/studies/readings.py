@@ -34,6 +34,7 @@ from typing import Final
 
 import pandas as pd
 
+from ydsim.studies import panels
 from ydsim.studies.estimators import (
     Fit,
     Key,
@@ -45,20 +46,7 @@ from ydsim.studies.estimators import (
     matched_difference,
     staggered,
 )
-from ydsim.studies.panels import (
-    Run,
-    cities,
-    granted,
-    inventions,
-    lottery,
-    markets,
-    members,
-    organisations,
-    pairs,
-    protected,
-    technology,
-    ties,
-)
+from ydsim.studies.panels import Run
 
 PART, LOTTERY, RAIL, GRANTS = "loss_of_partner", "voucher_lottery", "rail", "grants_by_lot"
 DEMAND, PROTECTION, FIRM_GRANTS = "demand_by_lot", "protection_by_lot", "firm_grants_by_lot"
@@ -99,7 +87,7 @@ def of_partners(run: Run) -> dict[str, Value]:
     if after < LATE[-1]:
         raise ValueError(f"the run ends {after} years after a partner is lost, not {LATE[-1]}")
     window = (-before, LATE[-1])
-    panel = organisations(run, PART)
+    panel = panels.organisations(run, PART)
     fit = event_study(panel, "output", "event", "unit", "year", window=window, poisson=True)
     late = _mean_of(fit, LATE)
     return {"tie_late": late, "tie_build_up": _mean_of(fit, (1,)) - late}
@@ -112,7 +100,7 @@ def _mean_of(fit: Fit, years: Sequence[int]) -> float:
 
 def of_vouchers(run: Run) -> dict[str, Value]:
     """Return I3."""
-    panel = lottery(run, LOTTERY, LAUNCH_YEARS)
+    panel = panels.lottery(run, LOTTERY, LAUNCH_YEARS)
     living = panel.dropna(subset="log_productivity")
     productivity = fit_linear(living, "log_productivity", ["won"], effects=["city", "industry"])
     return {
@@ -123,7 +111,7 @@ def of_vouchers(run: Run) -> dict[str, Value]:
 
 def of_grants(run: Run) -> dict[str, Value]:
     """Return I4."""
-    panel = cities(run, RAIL, GRANTS)
+    panel = panels.cities(run, RAIL, GRANTS)
     fit = fit_poisson(panel, "inventions", ["grant", "ring"], effects=_CITY_AND_YEAR)
     share = panel["inventions"] / panel["inventions"].sum()
     own, ring = (fit[name].estimate * float((share * panel[name]).sum())
@@ -133,7 +121,7 @@ def of_grants(run: Run) -> dict[str, Value]:
 
 def of_rail(run: Run) -> dict[str, Value]:
     """Return I8."""
-    panel = pairs(run, RAIL)
+    panel = panels.pairs(run, RAIL)
     effects: list[Key] = [("o", "year"), ("d", "year"), ("o", "d")]
 
     def fitted(outcome: str, *names: str) -> list[float]:
@@ -152,7 +140,7 @@ def of_rail(run: Run) -> dict[str, Value]:
 
 def of_lines(run: Run) -> dict[str, Value]:
     """Return I9."""
-    panel = cities(run, RAIL, GRANTS)
+    panel = panels.cities(run, RAIL, GRANTS)
     fit = fit_poisson(panel, "inventions", ["line", "grant"], effects=_CITY_AND_YEAR)
     return {"line": fit["line"].estimate}
 
@@ -165,7 +153,7 @@ def of_projects(run: Run) -> dict[str, Value]:
 
 def of_lots(run: Run, name: str = "lot") -> dict[str, float]:
     """Return the placebo of I14: each project is joint or not as another one, drawn by lot."""
-    panel = inventions(run)
+    panel = panels.inventions(run)
     cell: Key = ("field", "year")
 
     def premium(outcome: str, *effects: Key) -> float:
@@ -180,7 +168,7 @@ def of_lots(run: Run, name: str = "lot") -> dict[str, float]:
 
 def of_members(run: Run) -> dict[str, Value]:
     """Return I17."""
-    panel = cities(run, RAIL, GRANTS)
+    panel = panels.cities(run, RAIL, GRANTS)
     panel = panel[panel["year"] <= LAST_COHORT_YEAR]
     found = staggered(panel, "log_inventions", "entered", "city", "year")
     return {"member": found["overall"].estimate}
@@ -188,7 +176,7 @@ def of_members(run: Run) -> dict[str, Value]:
 
 def of_technology(run: Run, *, lot: bool = False) -> dict[str, Value]:
     """Return I12, or by ``lot`` its placebo: each firm has the fields of effort of another one."""
-    panel, weight = technology(run, lot=lot)
+    panel, weight = panels.technology(run, lot=lot)
     fit = fit_linear(panel, "productivity", OF_FIELDS, effects=_FIRM_AND_YEAR)
     own, pool = fit["own"].estimate, fit["technology"].estimate
     inside: list[Key] = ["firm", ("industry", "year")]
@@ -203,13 +191,13 @@ def of_technology(run: Run, *, lot: bool = False) -> dict[str, Value]:
 
 def of_ties(run: Run, *, lot: bool = False) -> dict[str, Value]:
     """Return I11, or by ``lot`` its placebo: each firm has the partners of another one."""
-    panel, weight = ties(run, lot=lot)
+    panel, weight = panels.ties(run, lot=lot)
     fit = fit_linear(panel, "productivity", ("ties", "own"), effects=_FIRM_AND_YEAR)
     far = fit_instrumented(
         panel, "productivity", ["ties"], ["far"], ["own"], effects=_FIRM_AND_YEAR
     )
     own, pool = fit["own"].estimate, fit["ties"].estimate
-    fields, weight_of_fields = technology(run, lot=lot)
+    fields, weight_of_fields = panels.technology(run, lot=lot)
     near = fit_linear(fields, "productivity", OF_FIELDS, effects=_FIRM_AND_YEAR)["technology"]
     return {
         "tie_less_technology": weight * pool - weight_of_fields * near.estimate,
@@ -221,7 +209,7 @@ def of_ties(run: Run, *, lot: bool = False) -> dict[str, Value]:
 
 def of_demand(run: Run) -> dict[str, Value]:
     """Return I16."""
-    panel, year = markets(run, DEMAND), run.year_of(DEMAND)
+    panel, year = panels.markets(run, DEMAND), run.year_of(DEMAND)
     if run.last - year < LATER[-1]:
         raise ValueError(f"the run ends less than {LATER[-1]} years after the shock to demand")
     window = (run.first - year, run.last - year)
@@ -246,7 +234,7 @@ def of_demand(run: Run) -> dict[str, Value]:
 
 def of_firm_grants(run: Run) -> dict[str, Value]:
     """Return I18."""
-    panel = granted(run, FIRM_GRANTS, HORIZON)
+    panel = panels.granted(run, FIRM_GRANTS, HORIZON)
 
     def effect(part: pd.DataFrame) -> float:
         return matched_difference(part, "log_rd", "event", "firm", "year", ALIKE,
@@ -258,13 +246,15 @@ def of_firm_grants(run: Run) -> dict[str, Value]:
 
 def of_consortia(run: Run) -> dict[str, Value]:
     """Return I13."""
-    fit = fit_poisson(members(run), "inventions", ("during", "after"), effects=_FIRM_AND_YEAR)
+    fit = fit_poisson(
+        panels.members(run), "inventions", ("during", "after"), effects=_FIRM_AND_YEAR
+    )
     return {"consortium": fit["during"].estimate, "consortium_after": fit["after"].estimate}
 
 
 def of_protection(run: Run) -> dict[str, Value]:
     """Return I15."""
-    panel = protected(run, PROTECTION)
+    panel = panels.protected(run, PROTECTION)
     return {
         name: fit_linear(panel, "productivity", [name], effects=_FIRM_AND_YEAR)[name].estimate
         for name in ("segmentation", "segmentation_3y")
