@@ -180,7 +180,7 @@ def pairs(run: Run, shock: str) -> pd.DataFrame:
     every = links.reindex(_cells("year o d", run.years, names, names), fill_value=0.0)
     panel = every.rename(columns={"realised": "joint"}).reset_index()
     panel = panel[panel["o"] != panel["d"]]
-    o, d = names.get_indexer(panel["o"]), names.get_indexer(panel["d"])
+    o, d = (names.get_indexer(pd.Index(panel[name])) for name in ("o", "d"))
     rail = (panel["year"] >= run.year_of(shock)) * _treated_pairs(run, shock)[o, d].astype(float)
     near = run.world.distance_km[o, d] <= REACH
     pair = np.minimum(o, d) * len(names) + np.maximum(o, d)
@@ -191,7 +191,7 @@ def _treated_pairs(run: Run, shock: str) -> Bools:
     """Return which pairs of cities are treated, (C, C), both ways."""
     names, drawn = pd.Index(run.world.city_names), run.drawn(shock)
     drawn = drawn[drawn["treated"]]
-    one, other = (names.get_indexer(drawn[name]) for name in ("place", "other_place"))
+    one, other = (names.get_indexer(pd.Index(drawn[name])) for name in ("place", "other_place"))
     treated = np.zeros((len(names), len(names)), dtype=np.bool_)
     treated[one, other] = treated[other, one] = True
     return treated
