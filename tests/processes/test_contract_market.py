@@ -15,10 +15,9 @@ from ydsim.agents.ledger import Flow
 from ydsim.measures.groups import blocks
 from ydsim.processes import contract_market
 from ydsim.processes.contract_market import contracts_in, flows, sides, trade
-from ydsim.scenario.schema.parameters import Parameters
+from ydsim.processes.enact import with_actors
+from ydsim.scenario.schema.parameters import ActorParameters, Parameters
 from ydsim.world.national import registered_share
-
-"""Contracts as they were when those of projects stood for all."""
 
 
 def changed(**keys):
@@ -244,6 +243,17 @@ def test_level_scales_what_is_sold_and_zero_does_nothing_at_all(lived):
     assert not none.tally.contract_pairs.value.any()
     assert np.array_equal(none.organisations.cash, before.organisations.cash)
     assert len(none.ledger.entries) == len(before.ledger.entries)
+
+
+def test_without_work_across_provinces_firms_buy_at_home_and_outside(lived):
+    province = lived.state.world.city_province
+    alone = with_actors(lived.baseline, ActorParameters(cross_province=False), province)
+    state, _ = traded(lived, environment=alone)
+    value = state.tally.contract_pairs.value
+    assert not value[:-1, :-1][province[:, None] != province].any()
+    assert value[:-1, :-1].any()
+    assert value[:-1, -1].any()
+    assert value[-1, :-1].any()
 
 
 def test_an_open_border_moves_trade_across_it_and_raises_it(lived):
