@@ -17,7 +17,6 @@ grows by the batch; runs that are in the folder are not run again.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -44,13 +43,13 @@ from ydsim.studies.search import (
     Risk,
     Sampler,
     Search,
+    as_grid,
     draw_inputs,
     ends_of,
-    grids,
     level_of,
     objectives_of,
+    range_of,
     search,
-    variables_of,
 )
 from ydsim.studies.study import Facts, Section, Study, extra, folder_of, run_sweep
 from ydsim.typing import Floats, Ints
@@ -96,9 +95,7 @@ def measured(
     needed = [_PER_HEAD.get(name, name) for name in names if name != "public_cost"]
     yearly = results.cube(needed, points=points)
     wanted = pd.MultiIndex.from_product([points, range(replicates)], names=run)
-    done = yearly.index.to_frame(index=False)[run].drop_duplicates()
-    gone = len(wanted) - int(wanted.isin(pd.MultiIndex.from_frame(done)).sum())
-    if gone:
+    if gone := int((~wanted.isin(yearly.groupby(level=run).size().index)).sum()):
         raise ResultsError(f"{results.path}: {fmt.counted(gone, 'run')} of the search are missing")
     *provinces, region = map(str, results.manifest["regions"])
     last = yearly.groupby(level=[*run, "place"]).nth(-1).droplevel("year")
@@ -120,11 +117,10 @@ def measured(
 
 def residents(world: World) -> Floats:
     """Return the residents of each province in the last year that is known of each city, (P,)."""
-    people = world.city_population
-    known = ~np.isnan(people)
-    last = people.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1)
-    latest = np.where(known.any(axis=1), people[np.arange(len(people)), last], 0.0)
-    return sums(world.city_province, latest, world.n_provinces)
+    import pandas as pd
+
+    latest = pd.DataFrame(world.city_population).ffill(axis=1).iloc[:, -1].fillna(0.0)
+    return sums(world.city_province, latest.to_numpy(), world.n_provinces)
 
 
 def between(values: Floats, people: Floats) -> float:
@@ -139,17 +135,15 @@ def public_cost(results: Results, points: Sequence[int]) -> pd.Series[float]:
     import pandas as pd
 
     plan, table = results.contents.plan, results.contents.points
-    hashes = table.columns["hash"].tolist()
-    names = {of: set(table.scenario(of)["policies"]) for of in {hashes[p] for p in points}}
+    wanted = set(points)
+    names = {of: table.scenario(of)["policies"] for of in table.columns["hash"][list(points)]}
     paid = dict.fromkeys((at for at, of in enumerate(plan.hashes) if of in names), 0.0)
     if "policy_costs" in results.manifest["tables"]:
         for at, columns in results.parts("policy_costs", ["instrument", "amount"]):
-            part = pd.DataFrame({"run": at, **{k: columns[k] for k in ("instrument", "amount")}})
-            sums_of = part.groupby(["run", "instrument"], as_index=False)["amount"].sum()
-            for run, instrument, amount in sums_of.itertuples(index=False, name=None):
+            part = pd.DataFrame({"of": at, **columns}).groupby(["of", "instrument"])["amount"]
+            for run, instrument, amount in part.sum().reset_index().itertuples(index=False):
                 if run in paid and instrument in names[plan.hashes[run]]:
                     paid[run] += amount
-    wanted = set(points)
     return pd.Series(
         {
             (point, int(plan.replicates[at])): amount
@@ -252,31 +246,33 @@ class Optimisation(Study):
         import pandas as pd
 
         trials, cases, number = self.gains.shape
-        found = [interval(self.gains[t, :, j])[1:] for t in range(trials) for j in range(number)]
-        trial = np.repeat(np.arange(trials), number)
-        head = {
-            "outcome": [one.name for one in self.objectives] * trials,
-            "place": self.place,
-            **{
-                key: [each[k] for each in found]
-                for k, key in enumerate(("estimate", "low", "high"))
-            },
-            "p": np.nan,
-            "n": cases,
-            "unit": [one.unit for one in self.objectives] * trials,
-            "better": [one.better for one in self.objectives] * trials,
-            "trial": trial,
-        }
-        own = self.variables.iloc[trial].reset_index(drop=True)
-        table = pd.concat([pd.DataFrame(head), own], axis=1)
-        return table.astype({"low": float, "high": float}).assign(
-            score=self.scores.ravel(),
-            level=(self.gains + self.base).mean(axis=1).ravel(),
-            on_front=np.isin(trial, self.front),
-            knee=trial == self.knee,
-            stays=self.stays[trial],
-            hypervolume=self.growth[trial],
-        )
+        levels, variables = self.gains + self.base, self.variables.to_dict(orient="records")
+        rows: list[dict[str, Any]] = []
+        for trial, j in np.ndindex(trials, number):
+            one = self.objectives[j]
+            _, estimate, low, high = interval(self.gains[trial, :, j])
+            rows.append(
+                {
+                    "outcome": one.name,
+                    "place": self.place,
+                    "estimate": estimate,
+                    "low": low,
+                    "high": high,
+                    "p": np.nan,
+                    "n": cases,
+                    "unit": one.unit,
+                    "better": one.better,
+                    "trial": trial,
+                    **{str(key): value for key, value in variables[trial].items()},
+                    "score": self.scores[trial, j],
+                    "level": levels[trial].mean(axis=0)[j],
+                    "on_front": trial in self.front,
+                    "knee": trial == self.knee,
+                    "stays": self.stays[trial],
+                    "hypervolume": self.growth[trial],
+                }
+            )
+        return pd.DataFrame(rows).astype({"low": float, "high": float})
 
     @property
     def title(self) -> str:
@@ -297,39 +293,30 @@ class Optimisation(Study):
         """The finding, the knee, how the search was done and how far it is."""
         at = self.variables.iloc[self.knee]
         said = ", ".join(f"{key} {_cell(value)}" for key, value in at.items())
+        knee = self.table[self.table["knee"]].to_dict(orient="records")
+        lines = [
+            f"- {row['outcome']}: {_gain(row)} on {fmt.number(base)} {row['unit']}"
+            for row, base in zip(knee, self.base.mean(axis=0).tolist(), strict=True)
+        ]
         return [
             f"{self.headline}.",
             "The knee, nearest to the best of each objective on the front, is trial "
             f"{self.knee}: {said}.\nAgainst the scenario as it is, by pairs of cases:",
-            "\n".join(self._at_knee()),
+            "\n".join(lines),
             f"{self._how()}\n{self._convergence()}",
             "The front, best of the first objective first: mean gains over the scenario as it is "
             "with their 95 per cent intervals. `stays`: how often a trial is on the front when "
             "cases are drawn again. Scores and levels are in optimise.csv.",
         ]
 
-    def _at_knee(self) -> list[str]:
-        rows = self.table[self.table["knee"]].to_dict(orient="records")
-        lines = []
-        for row, base in zip(rows, self.base.mean(axis=0).tolist(), strict=True):
-            said = fmt.interval(row["estimate"], row["low"], row["high"], sign=True)
-            if math.isnan(row["low"]):
-                said += " (one case, no interval)"
-            elif row["low"] <= 0.0 <= row["high"]:
-                said += ", which holds zero"
-            lines.append(f"- {row['outcome']}: {said} on {fmt.number(base)} {row['unit']}")
-        return lines
-
     def _how(self) -> str:
         search, draws = self.search, len(self.search["inputs"])
-        under = (
-            f", {fmt.counted(draws, 'draw')} of uncertain inputs" if any(search["inputs"]) else ""
-        )
+        drawn = f", {fmt.counted(draws, 'draw')} of uncertain inputs" * any(search["inputs"])
         return (
             f"{fmt.counted(len(self.gains), 'trial')} by {search['sampler']} in batches of "
             f"{search['batch']}; {fmt.counted(len(self.base), 'case')} each "
-            f"({fmt.counted(search['replicates'], 'replicate')}{under}), the same draws for all. "
-            f"Judged by the {self.risk}."
+            f"({fmt.counted(search['replicates'], 'replicate')}{drawn}), the same draws for all. "
+            f"Judged by the {self.risk}.{' One case has no interval.' * (len(self.base) == 1)}"
         )
 
     def _convergence(self) -> str:
@@ -345,21 +332,23 @@ class Optimisation(Study):
     @property
     def sections(self) -> list[Section]:
         """The front as a table that a page has room for."""
-        keys, names = [*self.variables], [one.name for one in self.objectives]
-        of_trial = dict(list(self.table.groupby("trial")))
-        rows = []
-        for number in self.front.tolist():
-            own = of_trial[number]
-            gains = own[["estimate", "low", "high"]].itertuples(index=False, name=None)
-            trial = f"{number} (knee)" if number == self.knee else str(number)
-            settings = [_cell(value) for value in self.variables.iloc[number]]
-            spans = [fmt.interval(*gain, sign=True) for gain in gains]
-            rows.append([trial, *settings, *spans, fmt.percent(self.stays[number], 3)])
+        gains = [_gain(row) for row in self.table.to_dict(orient="records")]
+        number = len(self.objectives)
+        rows = [
+            [
+                f"{at} (knee)" if at == self.knee else str(at),
+                *(_cell(value) for value in self.variables.iloc[at]),
+                *gains[number * at : number * (at + 1)],
+                fmt.percent(self.stays[at], 3),
+            ]
+            for at in self.front.tolist()
+        ]
         note = "\n".join(
             f"- {one.name}: {one.meaning}, {one.unit}; {one.better} is better"
             for one in self.objectives
         )
-        return [Section("The front", ["trial", *keys, *names, "stays"], rows, note=note)]
+        head = ["trial", *self.variables, *(one.name for one in self.objectives), "stays"]
+        return [Section("The front", head, rows, note=note)]
 
     @property
     def text(self) -> str:
@@ -369,7 +358,7 @@ class Optimisation(Study):
     @property
     def more(self) -> dict[str, Any]:
         """What was searched, the scenario as it is, and the finding in short."""
-        names = [one.name for one in self.objectives]
+        base = self.base.mean(axis=0).tolist()
         return {
             "search": dict(self.search),
             "trials": len(self.gains),
@@ -378,7 +367,7 @@ class Optimisation(Study):
             "headline": self.headline,
             "front": self.front.tolist(),
             "knee": self.knee,
-            "base": dict(zip(names, self.base.mean(axis=0).tolist(), strict=True)),
+            "base": {one.name: value for one, value in zip(self.objectives, base, strict=True)},
         }
 
     def plot(self) -> Figure:
@@ -387,9 +376,7 @@ class Optimisation(Study):
 
         return draw_pareto(
             self.table,
-            scenario=str(self.search["scenario"]),
-            sampler=str(self.search["sampler"]),
-            batch=int(self.search["batch"]),
+            **{key: self.search[key] for key in ("scenario", "sampler", "batch")},
             risk=str(self.risk),
             made=self.facts.made_by,
         )
@@ -402,6 +389,10 @@ class Optimisation(Study):
 
 def _cell(value: Any) -> str:
     return fmt.number(value) if isinstance(value, float) else str(value)
+
+
+def _gain(row: Mapping[Any, Any]) -> str:
+    return fmt.interval(row["estimate"], row["low"], row["high"], sign=True)
 
 
 def design(
@@ -448,24 +439,26 @@ def design(
     aims = objectives_of(arguments.texts("objectives", objectives))
     judge = Risk(arguments.number("risk", risk), quantile)
     arguments.one_of("sampler", sampler, SAMPLERS)
-    vary = arguments.texts("vary", vary)
+    grids = [as_grid(text) for text in arguments.texts("vary", vary)]
+    if not grids:
+        raise UsageError("--vary: say what the search may change: --vary KEY=FROM:TO")
     sweep = load_sweep(
         scenario,
         overrides,
         replicates=1,
         seed=seed,
-        vary=grids(vary),
+        vary=[text for text, _ in grids],
         max_runs=_MANY,
         allow_code=allow_code,
     )
-    variables = variables_of(vary, sweep)
+    variables = tuple(
+        range_of(factor, scale) for factor, (_, scale) in zip(sweep.factors, grids, strict=True)
+    )
     drawn: tuple[Change, ...] = (Change(),)
     if number := arguments.whole("draws", draws):
         drawn = draw_inputs(inputs, number, sweep.base.seed, {one.key for one in variables})
-    batch, replicates = (
-        arguments.whole(name, value, 1)
-        for name, value in (("batch", batch), ("replicates", replicates))
-    )
+    batch = arguments.whole("batch", batch, 1)
+    replicates = arguments.whole("replicates", replicates, 1)
     found = Search(sweep, variables, drawn, aims, judge, sampler, batch, replicates)
     check_points(found.points(ends_of(variables)))
     return found
@@ -494,23 +487,20 @@ def read(
     spec, scenario = opened.manifest["spec"], opened.manifest["scenario"]
     if spec["kind"] != "search":
         raise UsageError(f"{opened.path}: a design of kind {spec['kind']} is no search")
-    plain = spec["settings"]
+    search = spec["settings"]
     variables = _variables_of(opened)
     if trials is not None:
         variables = variables.head(arguments.whole("trials", trials, 1))
-    draws, replicates = len(plain["inputs"]), plain["replicates"]
-    base, *found = measured(
-        opened,
-        plain["objectives"],
-        [*range(draws * (len(variables) + 1))],
-        replicates,
-        load_world(world or scenario["world"]),
-    ).reshape(len(variables) + 1, draws * replicates, -1)
+    number, draws, replicates = len(variables), len(search["inputs"]), search["replicates"]
+    points = range(draws * (number + 1))
+    where = load_world(world or scenario["world"])
+    values = measured(opened, search["objectives"], points, replicates, where)
+    base, *found = values.reshape(number + 1, draws * replicates, -1)
     return Optimisation(
         Facts.of(opened, (scenario["start"], scenario["end"]), replicates),
-        objectives_of(plain["objectives"]),
-        Risk(**plain["risk"]),
-        plain,
+        objectives_of(search["objectives"]),
+        Risk(**search["risk"]),
+        search,
         variables,
         np.array(found) - base,
         base,
@@ -519,21 +509,20 @@ def read(
 
 
 def _variables_of(results: Results) -> pd.DataFrame:
-    """Return the variables of the trials in a folder, of whose draws the first are taken.
+    """Return the variables of the trials in a folder, a row each.
 
     Numbers stand as text in the table of points where the scenario as it is has none.
     """
     import pandas as pd
 
-    plain, columns = results.manifest["spec"]["settings"], results.contents.points.columns
-    draws = len(plain["inputs"])
-    frame = pd.DataFrame(
-        {one["label"]: columns[one["label"]][draws::draws] for one in plain["vary"]}
-    )
+    search, columns = results.manifest["spec"]["settings"], results.contents.points.columns
+    draws = len(search["inputs"])
     kinds = {
-        one["label"]: int if one["whole"] else float for one in plain["vary"] if "levels" not in one
+        one["label"]: str if "levels" in one else int if one["whole"] else float
+        for one in search["vary"]
     }
-    return frame.astype(kinds)
+    values = {label: columns[label][draws::draws].tolist() for label in kinds}
+    return pd.DataFrame({k: [kind(v) for v in values[k]] for k, kind in kinds.items()})
 
 
 def run(
@@ -595,11 +584,17 @@ def run_search(
     def results_of(number: int) -> Results:
         points = found.points(known[:number])
         results = run_sweep(points, path, jobs, progress=progress, allow_code=allow_code)
-        _refuse_failed(results)
+        if results.failures:
+            said = "{run}: {exception}: {message}".format(**results.failures[0])
+            raise ResultsError(f"a run of the search failed: {said}")
         return results
 
     def gains(rows: Sequence[Row], first: int) -> Floats:
-        _refuse_other_trials(rows, held, path)
+        if any(_values(row) != _values(other) for row, other in zip(rows, held, strict=False)):
+            raise ResultsError(
+                f"{path} holds other trials than are proposed now (with another version of "
+                "Optuna?); nothing was changed, use another folder with -o"
+            )
         known.extend(rows[len(known) :])
         results = results_of(len(known))
         numbers = [*range(draws), *range(draws * (first + 1), draws * (len(rows) + 1))]
@@ -645,18 +640,5 @@ def _held(found: Search, path: Path) -> list[Row]:
     ]
 
 
-def _refuse_other_trials(rows: Sequence[Row], held: Sequence[Row], path: Path) -> None:
-    """Refuse trials that are proposed otherwise than those that a folder holds."""
-    for row, other in zip(rows, held, strict=False):
-        if [level.value for level in row] != [level.value for level in other]:
-            raise ResultsError(
-                f"{path} holds other trials than are proposed now (with another version of "
-                "Optuna?); nothing was changed, use another folder with -o"
-            )
-
-
-def _refuse_failed(results: Results) -> None:
-    if results.failures:
-        first = results.failures[0]
-        said = f"{first['run']}: {first['exception']}: {first['message']}"
-        raise ResultsError(f"a run of the search failed: {said}")
+def _values(row: Row) -> list[Any]:
+    return [level.value for level in row]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -21,7 +21,7 @@ import numpy as np
 from scipy.stats import qmc
 
 from ydsim.design.change import Change, together
-from ydsim.design.context import Context, field_at
+from ydsim.design.context import Context
 from ydsim.design.factors import level_at
 from ydsim.design.levels import overlaid, unchanged
 from ydsim.design.load import load_sweep
@@ -31,7 +31,6 @@ from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
 from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.load import scenario_hash
-from ydsim.scenario.schema.key_index import is_whole
 from ydsim.studies.study import extra
 from ydsim.typing import Floats
 from ydsim.wording import suggestion
@@ -42,7 +41,7 @@ SAMPLERS: tuple[Sampler, ...] = ("tpe", "nsga2")
 TRIAL, DRAW = "trial", "draw"
 """Columns of the table of points beside those of the variables; the scenario as it is has -1."""
 
-_FORM = "expected KEY=FROM:TO, KEY=FROM:TO:log or KEY=a,b,c"
+Scale = Literal["linear", "log"]
 
 
 # -- what for --------------------------------------------------------------------------------------
@@ -107,20 +106,18 @@ def objectives_of(names: Sequence[str]) -> tuple[Objective, ...]:
         When there is no such objective, one appears twice, there is only one, or this version does
         not record what it needs.
     """
-    found: list[Objective] = []
-    for name in names:
+    for at, name in enumerate(names):
         if name not in OBJECTIVES:
             hint = suggestion(name, list(OBJECTIVES), "objectives are")
             raise UsageError(f"--objectives: there is none called {name!r}{hint}")
         if name == "coupling" and name not in INDICATORS:
             others = ", ".join(other for other in OBJECTIVES if other != name)
             raise UsageError(f"--objectives: runs do not record coupling here; take {others}")
-        if OBJECTIVES[name] in found:
+        if name in names[:at]:
             raise UsageError(f"--objectives: {name} is named twice")
-        found.append(OBJECTIVES[name])
-    if len(found) < 2:
+    if len(names) < 2:
         raise UsageError("--objectives: a compromise needs two objectives or more, with commas")
-    return tuple(found)
+    return tuple(OBJECTIVES[name] for name in names)
 
 
 @dataclass(frozen=True)
@@ -151,10 +148,11 @@ class Risk:
         signs = np.array([one.sign for one in objectives])
         good = gains * signs
         if self.quantile is not None:
-            worst: Floats = np.asarray(np.quantile(good, self.quantile, axis=-2)) * signs
-            return worst
-        spread = good.std(axis=-2, ddof=1) if good.shape[-2] > 1 else 0.0
-        score: Floats = (good.mean(axis=-2) - self.deviations * spread) * signs
+            judged: Floats = np.asarray(np.quantile(good, self.quantile, axis=-2))
+        else:
+            spread = good.std(axis=-2, ddof=1) if good.shape[-2] > 1 else 0.0
+            judged = good.mean(axis=-2) - self.deviations * spread
+        score: Floats = judged * signs
         return score
 
     def __str__(self) -> str:
@@ -162,9 +160,8 @@ class Risk:
             return f"{100.0 * self.quantile:g} % quantile of gains from the bad end"
         if self.deviations == 0.0:
             return "mean gain"
-        return f"mean gain made worse by {self.deviations:g} standard deviation" + (
-            "s" if self.deviations != 1.0 else ""
-        )
+        plural = "" if self.deviations == 1.0 else "s"
+        return f"mean gain made worse by {self.deviations:g} standard deviation{plural}"
 
 
 # -- what may change -------------------------------------------------------------------------------
@@ -213,8 +210,7 @@ class Search:
             "batch": self.batch,
             "replicates": self.replicates,
         }
-        plain: dict[str, Any] = json.loads(json.dumps(found))
-        return plain
+        return dict(json.loads(json.dumps(found)))
 
     def points(self, trials: Sequence[Row]) -> Sweep:
         """Return the sweep of the scenario as it is and of trials, each under every draw."""
@@ -226,50 +222,53 @@ class Search:
             for draw, change in enumerate(self.inputs)
         ]
         factors = (Factor(TRIAL), *self.variables, Factor(DRAW))
-        said = {
+        said: dict[str, Any] = {
             "name": f"{self.sweep.base.name}-optimise",
             "kind": "search",
             "size": len(rows),
             "replicates": self.replicates,
         }
         own = {"settings": self.plain, "factors": [factor.plain() for factor in factors]}
-        return replace(
-            self.sweep,
-            name=str(said["name"]),
-            kind=str(said["kind"]),
-            size=len(rows),
-            replicates=self.replicates,
-            factors=factors,
-            spec=self.sweep.spec | said | own,
-            rows=lambda: iter(rows),
-        )
+        spec = self.sweep.spec | said | own
+        return replace(self.sweep, **said, factors=factors, spec=spec, rows=lambda: iter(rows))
 
 
-def variables_of(vary: Sequence[str], sweep: Sweep) -> tuple[Factor, ...]:
-    """Return what may change, from texts whose `grids` made the factors of a sweep."""
-    scales = [_as_grid(text)[1] for text in vary]
-    return tuple(
-        factor if scale is None else _range_of(factor, sweep, log=scale == "log")
-        for factor, scale in zip(sweep.factors, scales, strict=True)
-    )
+def as_grid(text: str) -> tuple[str, Scale | None]:
+    """Return a text as ``--vary`` of a sweep has it, and the scale of a range; None of a list.
 
-
-def grids(vary: Sequence[str]) -> list[str]:
-    """Return texts as ``--vary`` of a sweep has them, with the ends of a range alone.
+    Of a range there the two ends are listed, which `range_of` makes a range again.
 
     Raises
     ------
     UsageError
-        When one has another form.
+        When it has another form.
     """
-    if not vary:
-        raise UsageError("--vary: say what the search may change: --vary KEY=FROM:TO")
-    return [_as_grid(text)[0] for text in vary]
+    key, _, value = text.partition("=")
+    ends, log = (value[:-4], True) if value.endswith(":log") else (value, False)
+    colons = 0 if any(sign in value for sign in "[{") else ends.count(":")
+    if not key.strip() or not value.strip() or colons > 1 or (log and not colons):
+        raise UsageError(
+            f"--vary {one_line(text, 60)}: expected KEY=FROM:TO, KEY=FROM:TO:log or KEY=a,b,c"
+        )
+    if not colons:
+        return text, None
+    return (f"{key}={ends}:2:log", "log") if log else (f"{key}={ends}:2", "linear")
 
 
-def draw_inputs(
-    name: str, number: int, seed: int, taken: set[str] | frozenset[str]
-) -> tuple[Change, ...]:
+def range_of(factor: Factor, scale: Scale | None) -> Factor:
+    """Return the range between the two levels of a factor; a list, which has no scale, as it is."""
+    if scale is None:
+        return factor
+    low, high = (level.value for level in factor.levels)
+    assert isinstance(low, (int, float))
+    assert isinstance(high, (int, float))
+    whole = isinstance(low, int)
+    return replace(
+        factor, levels=(), low=float(low), high=float(high), log=scale == "log", whole=whole
+    )
+
+
+def draw_inputs(name: str, number: int, seed: int, taken: Container[str]) -> tuple[Change, ...]:
     """Return draws of the factors of a sweep: a Latin hypercube by ``seed``.
 
     Raises
@@ -277,15 +276,18 @@ def draw_inputs(
     UsageError
         When a factor is also searched, or the sweep has no ranges.
     """
-    factors = sorted(load_sweep(name).factors, key=lambda factor: factor.label)
-    ranges = [factor for factor in factors if factor.is_range and factor.low < factor.high]
+    ranges = [
+        factor
+        for factor in load_sweep(name).factors
+        if factor.is_range and factor.low < factor.high
+    ]
     if not ranges:
         raise UsageError(f"--inputs {name}: has no factors with ranges to draw from")
     for factor in ranges:
         if factor.key in taken:
             raise UsageError(f"--vary {factor.key}: is drawn as an uncertain input of {name}")
-    rng = np.random.default_rng(seed)
-    shares = qmc.LatinHypercube(d=len(ranges), seed=rng).random(number)
+    ranges.sort(key=lambda factor: factor.label)
+    shares = qmc.LatinHypercube(d=len(ranges), seed=np.random.default_rng(seed)).random(number)
     return tuple(
         together(level_at(f, float(u)).change for f, u in zip(ranges, row, strict=True))
         for row in shares
@@ -303,40 +305,10 @@ def level_of(variable: Factor, value: Any) -> Level:
 def ends_of(variables: Sequence[Factor]) -> list[Row]:
     """Return two trials: the first values of all variables, and the last."""
     spans = [
-        (v.low, v.high) if v.is_range else (v.levels[0].value, v.levels[-1].value)
+        (level_of(v, v.low), level_of(v, v.high)) if v.is_range else (v.levels[0], v.levels[-1])
         for v in variables
     ]
-    return [
-        tuple(level_of(v, span[at]) for v, span in zip(variables, spans, strict=True))
-        for at in (0, 1)
-    ]
-
-
-def _as_grid(text: str) -> tuple[str, Literal["linear", "log"] | None]:
-    """Return a text as ``--vary`` of a sweep has it, and the scale of a range; None of a list."""
-    key, equals, value = text.partition("=")
-    parts = [part.strip() for part in value.split(":")]
-    if not equals or not key.strip() or not value.strip():
-        raise UsageError(f"--vary {one_line(text, 60)}: {_FORM}")
-    if any(sign in value for sign in "[{") or len(parts) == 1:
-        return text, None
-    if len(parts) == 2:
-        return f"{key}={parts[0]}:{parts[1]}:2", "linear"
-    if len(parts) == 3 and parts[2] == "log":
-        return f"{key}={parts[0]}:{parts[1]}:2:log", "log"
-    raise UsageError(f"--vary {one_line(text, 60)}: {_FORM}")
-
-
-def _range_of(factor: Factor, sweep: Sweep, *, log: bool) -> Factor:
-    """Return the range between the two levels of a factor."""
-    first, last = (level.value for level in factor.levels)
-    info = field_at(sweep.make.of(), tuple(factor.key.split(".")), factor.levels[0].change)
-    whole = info is not None and is_whole(info.annotation)
-    assert isinstance(first, (int, float))
-    assert isinstance(last, (int, float))
-    return Factor(
-        factor.label, factor.key, low=float(first), high=float(last), log=log, whole=whole
-    )
+    return list(zip(*spans, strict=True))
 
 
 # -- asking and telling ----------------------------------------------------------------------------
@@ -377,33 +349,36 @@ def search(
     """
     optuna = extra("optuna", "Optuna", "a search of policies")
     judge = risk or Risk()
+    with _quiet(optuna):
+        study = optuna.create_study(
+            directions=["maximize" if one.maximise else "minimize" for one in objectives],
+            sampler=_sampler(optuna, sampler, seed, batch),
+        )
     done: list[Row] = []
-    before = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    try:
-        with _quiet():
-            study = optuna.create_study(
-                directions=["maximize" if one.maximise else "minimize" for one in objectives],
-                sampler=_sampler(optuna, sampler, seed, batch),
-            )
-        while len(done) < trials:
-            with _quiet():
-                asked = [study.ask() for _ in range(min(batch, trials - len(done)))]
-                done += [tuple(_suggested(trial, v) for v in variables) for trial in asked]
-            scores = judge.score(evaluate(done, asked[0].number), objectives)
-            for trial, score in zip(asked, scores, strict=True):
-                _refuse_undefined(score, objectives, trial.number)
-                study.tell(trial, score.tolist())
-    finally:
-        optuna.logging.set_verbosity(before)
+    while len(done) < trials:
+        with _quiet(optuna):
+            asked = [study.ask() for _ in range(min(batch, trials - len(done)))]
+            done += [tuple(_suggested(trial, v) for v in variables) for trial in asked]
+        scores = judge.score(evaluate(done, asked[0].number), objectives)
+        for trial, score in zip(asked, scores.tolist(), strict=True):
+            for value, one in zip(score, objectives, strict=True):
+                if not math.isfinite(value):
+                    what = f"trial {trial.number}: {one.name}"
+                    raise ResultsError(f"{what} is not a number; leave it out")
+            study.tell(trial, score)
     return done
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+def _quiet(optuna: Any) -> Iterator[None]:
+    """Keep the remarks and warnings of Optuna to itself."""
+    before = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            yield
+    finally:
+        optuna.logging.set_verbosity(before)
 
 
 def _sampler(optuna: Any, name: Sampler, seed: int, batch: int) -> Any:
@@ -412,19 +387,12 @@ def _sampler(optuna: Any, name: Sampler, seed: int, batch: int) -> Any:
     return optuna.samplers.TPESampler(n_startup_trials=max(2 * batch, 10), seed=seed)
 
 
-def _refuse_undefined(score: Floats, objectives: Sequence[Objective], number: int) -> None:
-    for value, one in zip(score.tolist(), objectives, strict=True):
-        if not math.isfinite(value):
-            raise ResultsError(f"trial {number}: {one.name} is not a number; leave it out")
-
-
 def _suggested(trial: Any, variable: Factor) -> Level:
     """Return the level of a variable that a trial of Optuna proposes."""
-    key, log = variable.key, variable.log
+    key = variable.key
     if not variable.is_range:
-        places = list(range(len(variable.levels)))
-        return variable.levels[int(trial.suggest_categorical(key, places))]
+        return variable.levels[int(trial.suggest_categorical(key, range(len(variable.levels))))]
+    low, high = variable.low, variable.high
     if variable.whole:
-        low, high = int(variable.low), int(variable.high)
-        return level_of(variable, trial.suggest_int(key, low, high, log=log))
-    return level_of(variable, trial.suggest_float(key, variable.low, variable.high, log=log))
+        return level_of(variable, trial.suggest_int(key, int(low), int(high), log=variable.log))
+    return level_of(variable, trial.suggest_float(key, low, high, log=variable.log))
