@@ -18,7 +18,7 @@ from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.studies import bottleneck
 from ydsim.studies.bottleneck import design, gains_of, moves_of, read
 from ydsim.studies.capacities import capacities_of, factor_of, keys_moved
-from ydsim.studies.study import COLUMNS, require_asked
+from ydsim.studies.study import COLUMNS
 from ydsim.world.measure_base import load_measure_base
 
 NEEDED = (*TECHNOLOGY, *INDUSTRY)
@@ -89,16 +89,13 @@ def test_planted_elasticities_are_found_in_the_years_and_replicates_that_count(f
     assert len(found.unmoved) == 28
     assert "launch_pace" in found.unmoved
     assert not {*table.index} & {*found.unmoved}
-
-
-def test_the_table_begins_with_the_columns_of_all_studies(found):
     assert tuple(found.table.columns[:7]) == COLUMNS
-    assert found.table[["outcome", "place"]].drop_duplicates().values.tolist() == [
-        ["launches", "yrd"]
-    ]
-    assert found.table["p"].isna().all()
-    rows = found.as_dict()["table"]
-    assert [row["capacity"] for row in rows] == found.table["capacity"].tolist()
+    assert set(zip(found.table["outcome"], found.table["place"], strict=True)) == {
+        ("launches", "yrd")
+    }
+    row = next(line for line in found.page.splitlines() if "`industrialisation_pace`" in line)
+    assert row.startswith("| 1 | 1 |")
+    assert row.endswith("| +0.8 | +0.8 |")
 
 
 def test_stages_and_obstacles_are_those_of_the_unmoved_runs_in_these_years(results, found):
@@ -115,21 +112,6 @@ def test_stages_and_obstacles_are_those_of_the_unmoved_runs_in_these_years(resul
     # of both years, of which the first has no projects that go on; obstacles of the last year
     assert whole["passes"]["invention"] == pytest.approx(50.0 / (50.0 + 100.0))
     assert whole["obstacle"].to_dict() == pytest.approx(asked, abs=1e-6)
-
-
-def test_the_words_are_of_the_table(found):
-    head, launches, slowest, *_ = found.paragraphs
-    assert "4 capacities" in head
-    assert "2012-2012" in head
-    assert launches.index("pace of industrialisation") < launches.index("ideas a researcher has")
-    assert "+0.8" in launches
-    assert "invention: of 100 that leave it 50" in slowest
-    assert "industrialisation, 8.0" in slowest
-    page = found.page.splitlines()
-    assert page[0].endswith("baseline")
-    row = next(line for line in page if "`industrialisation_pace`" in line)
-    assert row.startswith("| 1 | 1 |")
-    assert row.endswith("| +0.8 | +0.8 |")
 
 
 def reference(y, moves):
@@ -181,7 +163,7 @@ def moves(n, kinds=("stage", "friction")):
     )
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_intervals_ranks_and_ties_are_those_of_plain_loops(seed):
     draw, moved = np.random.default_rng(seed), moves(9)
     moved.loc[2, ["down", "less"]] = 1.0, 0
@@ -212,22 +194,16 @@ def test_pooled_intervals_hold_at_their_level():
     assert 0.90 < held / 600 < 0.985
 
 
-def test_one_replicate_has_values_and_neither_intervals_nor_ranks():
-    y = 100.0 + np.arange(9.0)[:, None]
+@pytest.mark.parametrize("bad", [None, -1.0, 0.0])
+def test_without_replicates_there_are_no_intervals_and_without_per_cent_no_elasticity(bad):
+    y = 100.0 + np.arange(9.0)[:, None] + np.zeros((9, 1 if bad is None else 2))
+    if bad is not None:
+        y[3] = bad
     table = gains_of(y, moves(4))
-    assert table["estimate"].notna().all()
+    assert table["estimate"].notna().all() == (bad is None)
     assert table[["low", "high"]].isna().all(axis=None)
     assert (table["best_rank"] == 1).all()
     assert (table["worst_rank"] == 4).all()
-
-
-@pytest.mark.parametrize("bad", [-1.0, 0.0])
-def test_an_outcome_that_is_not_positive_has_no_elasticity(bad):
-    y = np.full((9, 2), 100.0)
-    y[3] = bad
-    table = gains_of(y, moves(4))
-    assert table[["estimate", "low", "tightening"]].isna().all(axis=None)
-    assert table["capacity"].tolist() == ["c0", "c1", "c2", "c3"]
 
 
 def test_a_capacity_that_is_moved_one_way_has_its_elasticity(tmp_path):
@@ -303,29 +279,13 @@ def test_what_does_not_fit_is_refused_by_name(options, said):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("outcomes", "years", "said"),
-    [(["launchs"], None, "launches"), ([], None, "outcome"), (None, "2015:2016", "2015"),
-     (None, (2010, 2012), "2010"), (None, "2014:2012", "2014:2012")],
-)  # fmt: skip
-def test_what_is_asked_is_looked_at_before_anything_is_run(outcomes, years, said):
-    sweep = design("baseline", {"end": 2014}, only=["stages"])
-    assert sweep.size == 27
-    with pytest.raises(UsageError, match=said):
-        require_asked(sweep, outcomes, years)
-
-
-def test_runs_of_another_design_are_refused(tmp_path):
+def test_runs_of_another_design_and_no_outcomes_are_refused(results, tmp_path):
     other = fake_sweep.run(tmp_path / "out")
-    assert not bottleneck.suits(other)
+    assert [bottleneck.suits(each) for each in (results, other)] == [True, False]
     with pytest.raises(UsageError):
         read(other)
-
-
-def test_no_outcome_is_no_default(results):
     with pytest.raises(UsageError):
         read(results, outcomes=[])
-    assert bottleneck.suits(results)
 
 
 @pytest.fixture(scope="module")
@@ -343,9 +303,7 @@ def test_intervals_hold_what_was_planted_and_words_say_it(noisy):
     ranks = table[["rank", "best_rank", "worst_rank"]].to_numpy()
     assert (ranks == np.arange(1, 5)[:, None]).all()
     assert not table["tied"].any()
-    launches, other = noisy.paragraphs[1:3]
-    assert "cheaper search for partners" in launches  # more of it lowers launches
-    assert "no elasticity" in other
+    assert noisy.table.query("outcome == 'productivity_log'")["estimate"].isna().all()
 
 
 @pytest.mark.slow
@@ -354,8 +312,7 @@ def test_what_cannot_be_told_is_said_on_page_and_figure(model, replicates, tmp_p
     sweep = design("baseline", {"end": 2012}, only=["idea_rate", "search"], replicates=replicates)
     found = read(planted.run(sweep, tmp_path / "out", model), outcomes=["launches"])
     assert found.table["best_rank"].tolist() == [1, 1]
-    assert ("none can be shown" in found.paragraphs[1]) == (replicates > 1)
-    assert "One replicate" in found.paragraph if replicates == 1 else "pooled" in found.paragraph
+    assert ("One replicate" in found.paragraph) == (replicates == 1)
     files = found.write(tmp_path / "files")
     assert [path.name for path in files] == ["bottleneck.csv", "bottleneck.md", "bottleneck.png"]
     again, table = (t.drop(columns="stage") for t in (pd.read_csv(files[0]), found.table))

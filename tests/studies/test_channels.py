@@ -11,6 +11,7 @@ import pytest
 
 import ydsim
 from tests.support import fake_channels as fake
+from tests.support import fake_sweep
 from tests.support.sweep_files import stand_in
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures.effects import around, effect, standard_error
@@ -28,7 +29,6 @@ from ydsim.studies.channels import (
     in_words,
     parts_and_rest,
     parts_of,
-    points_of,
     read,
     require,
     suits,
@@ -162,9 +162,9 @@ def test_places_and_years(monkeypatch):
     )
     assert row.effect.plain == pytest.approx(table["value"].mean())
     assert row.effect.plain != pytest.approx(whole["value"].mean())
-    with pytest.raises(UsageError, match="'Provinze 2'; did you mean 'Province 2'"):
+    with pytest.raises(UsageError, match="'Province 2'"):
         read(results, place="Provinze 2")
-    with pytest.raises(UsageError, match="the runs have 2014-2015"):
+    with pytest.raises(UsageError, match="2014-2015"):
         read(results, years=(2011, 2012))
 
 
@@ -180,23 +180,12 @@ def test_one_replicate_has_no_interval_and_says_so(monkeypatch):
 
 
 @pytest.mark.slow
-def test_words_name_what_is_found(made):
+def test_words_and_figure_are_of_the_rows(made):
     made = made[fake.Together]
-    said = made.paragraph
-    assert said.startswith("border_friction in toy, the region, 2014-2015 (the last years")
-    assert "5 parts (goods, exposure to adopters, joint work, moves of researchers and " in said
-    assert "all together do more than the sum, by +" in said
-    assert "Nothing at all changes by knowledge that spills over" in said
-    assert said in made.text
-    assert said in made.page
+    assert "Nothing at all changes by knowledge that spills over" in made.paragraph
+    assert made.sections[0].rows[-1][2] == "interaction"
     for name in (*CHANNELS, "rivalry", "cost", TOGETHER, SUM, INTERACTION):
         assert "_" not in in_words(name)
-    assert made.sections[0].rows[-1][2] == "interaction"
-
-
-@pytest.mark.slow
-def test_the_figure_has_a_mark_for_each_row(made):
-    made = made[fake.Together]
     figure = made.plot()
     (axes,) = figure.axes
     marks = [line for line in axes.lines if line.get_marker() == "o"]
@@ -210,36 +199,28 @@ def test_the_figure_has_a_mark_for_each_row(made):
 # -- what cannot be taken apart --------------------------------------------------------------------
 
 
-def refused(scenario, policy, overrides=None):
+@pytest.mark.parametrize(
+    ("policy", "overrides", "said"),
+    [
+        ("border_fricton", {}, ["'border_fricton'", "'border_friction'"]),
+        ("rd_grants", {"policies.rd_grants": {"rate": 0.1}}, ["'rd_grants'", "border_friction"]),
+        ("border_friction", {"policies.border_friction.channels": ["goods"]}, ["goods alone"]),
+        ("border_friction", {"policies.border_friction.channels": []}, ["no channel"]),
+        ("border_friction", {"policies.border_friction.strength": 0.0}, ["strength 0"]),
+    ],
+)
+def test_refusals_name_what_is_there(policy, overrides, said):
     with pytest.raises(UsageError) as error:
-        design(scenario, policy, overrides)
+        design("toy.yaml", policy, overrides)
     assert "\n" not in str(error.value)
-    return str(error.value)
-
-
-def test_refusals_name_the_way_out():
-    assert "no policy 'border_fricton'; did you mean 'border_friction'?" in refused(
-        "toy.yaml", "border_fricton"
-    )
-    grants = {"policies.rd_grants": {"rate": 0.1}}
-    assert refused("toy.yaml", "rd_grants", grants) == (
-        "policy 'rd_grants' has no channels to compare; those of toy that have are border_friction"
-    )
-    assert "acts in no channel" in refused("baseline", "border_friction")
-    one = {"policies.border_friction.channels": ["goods"]}
-    assert "acts in goods alone: compare it with ydsim compare --policy" in refused(
-        "toy.yaml", "border_friction", one
-    )
-    off = {"policies.border_friction.strength": 0.0}
-    assert "has strength 0 in this scenario" in refused("toy.yaml", "border_friction", off)
+    assert all(word in str(error.value) for word in said)
 
 
 def test_an_outcome_of_the_region_alone_has_no_value_in_a_province():
     sweep = design("toy.yaml", "border_friction")
     require(sweep, ("herfindahl",), None, "region")
     require(sweep, ("rd_expenditure",), None, "Province 1")
-    said = "outcome 'herfindahl' is recorded for the region only, not for Province 1"
-    with pytest.raises(UsageError, match=f"^{said}$"):
+    with pytest.raises(UsageError, match=r"'herfindahl'.* not for Province 1"):
         require(sweep, ("rd_expenditure", "herfindahl"), None, "Province 1")
 
 
@@ -270,13 +251,9 @@ def test_a_policy_of_ones_own_has_parts_in_the_order_that_it_gives_them():
 
 
 def test_results_of_another_design_are_refused(monkeypatch):
-    from tests.support import fake_sweep
-
     stand_in(monkeypatch, fake_sweep.SweepModel)
-    results = fake_sweep.run(Path("results/spans"))
-    results = ydsim.open_results("results/spans") if results is None else results
+    fake_sweep.run(Path("results/spans"))
+    results = ydsim.open_results("results/spans")
     assert not suits(results)
-    with pytest.raises(UsageError, match="holds no runs"):
-        points_of(results)
-    with pytest.raises(NothingToDrawError, match="holds no runs"):
+    with pytest.raises(NothingToDrawError, match="by channel"):
         ydsim.plot.draw("decomposition", results)

@@ -14,8 +14,8 @@ from ydsim.studies.study import (
     csv_of,
     parse_years,
     records,
-    require_known,
-    require_years,
+    require_asked,
+    sweep_of_study,
     values_of,
 )
 
@@ -81,13 +81,25 @@ def test_years_that_are_none(text) -> None:
         parse_years(text)
 
 
-def test_years_and_outcomes_that_are_not_there_are_named() -> None:
-    with pytest.raises(UsageError, match="2014-2016"):
-        require_years((2013, 2015), 2014, 2016)
-    with pytest.raises(UsageError, match="launches"):
-        require_known(["lanches"])
-    with pytest.raises(UsageError, match="twice"):
-        require_known(["launches", "launches"])
+@pytest.mark.parametrize(
+    ("outcomes", "years", "said"),
+    [(["launchs"], None, "launches"), (["launches"] * 2, None, "twice"), ([], None, "outcome"),
+     (None, "2030:2031", "2030"), (None, (2010, 2012), "2010"), (None, "2014:2012", "2014:2012")],
+)  # fmt: skip
+def test_what_is_asked_is_looked_at_before_anything_is_run(outcomes, years, said) -> None:
+    made = sweep_of_study(
+        "baseline",
+        {"end": 2014},
+        name="a",
+        description="",
+        design={"kind": "list", "points": [{BORDER: 0.5}]},
+        replicates=2,
+        seed=3,
+        allow_code=False,
+    )
+    assert (made.base.scale, made.base.end, made.replicates) == (0.02, 2014, 2)
+    with pytest.raises(UsageError, match=said):
+        require_asked(made, outcomes, years)
 
 
 def test_tables_as_csv_are_safe_and_as_json_have_no_nan() -> None:

@@ -176,7 +176,7 @@ class Interactions(Study):
         growth = self.quantities[self.quantities["quantity"] == MOVING[0]]
         return [
             self._head(),
-            self._short(),
+            f"In short: {self._finding()}.",
             *(" ".join(self._of_outcome(name)) for name in self.outcomes),
             " ".join(map(self._moves, growth.dropna(subset="estimate")["outcome"].unique())),
             " ".join(self._cautions()),
@@ -274,16 +274,12 @@ class Interactions(Study):
         """Say for which outcomes groups together do more or less than the sum, in one sentence."""
         if self.facts.replicates == 1:
             return "One replicate: whether groups resonate cannot be distinguished from chance"
-        if sums := more_or_less(self._ways()):
-            return f"All groups together do {sums}"
-        return "No resonance shown: all together differ from the sum by no more than chance"
-
-    def _ways(self) -> dict[int, list[str]]:
-        """Return the outcomes, in words, by the verdict on their excess."""
         ways: dict[int, list[str]] = {1: [], -1: [], 0: []}
         for name in self.outcomes:
             ways[verdict(self.of(name, "excess"))].append(name_in_words(name))
-        return ways
+        if sums := more_or_less(ways):
+            return f"All groups together do {sums}"
+        return "No resonance shown: all together differ from the sum by no more than chance"
 
     def _pct(self, outcome: str, value: Interval) -> str:
         return said(self.in_per_cent(outcome, value), "%")
@@ -310,24 +306,6 @@ class Interactions(Study):
             f"the whole region, {facts.years[0]}-{facts.years[1]}, in per cent of what they are "
             "with no group on; brackets hold 95 % intervals."
         )
-
-    def _short(self) -> str:
-        """Say in which outcomes the groups do more or less than their sum."""
-        if self.facts.replicates == 1:
-            return ""
-        way = self._ways()
-        if not way[1] and not way[-1]:
-            return (
-                "In short: for none of these outcomes can what all groups do together be "
-                "distinguished from the sum of what each does alone."
-            )
-        start = {
-            1: "together they do more than the sum of what each does alone for",
-            -1: "they do less than the sum of what each does alone for",
-            0: "no difference from that sum can be distinguished from chance for",
-        }
-        parts = [f"{start[each]} {fmt.listed(names)}" for each, names in way.items() if names]
-        return f"In short: {'; '.join(parts)}."
 
     def _of_outcome(self, name: str) -> Iterator[str]:
         excess, s = self.of(name, "excess"), self.of(name, "s")

@@ -393,24 +393,19 @@ def sweep_of_policy(
     points: Callable[[Scenario], Sequence[Mapping[str, Any]]],
     *,
     study: str,
-    description: str,
-    replicates: int,
-    seed: int | None,
     allow_code: bool,
-    record: Mapping[str, Any] | None = None,
+    **more: Any,
 ) -> Sweep:
     """Return the checked sweep of a study that sets keys of one policy of a scenario.
 
     Parameters
     ----------
-    policy
-        Its name.
     points
         Makes of the scenario the values by key of the policy, the same keys at each point.
     study
         Name of the study, for that of the sweep.
-
-    Others are those of `sweep_of_study`.
+    more
+        As for `sweep_of_study`.
 
     Raises
     ------
@@ -430,13 +425,10 @@ def sweep_of_policy(
         base,
         plain(tree),
         name=f"{scenario.name[:50]}-{study}-{policy[:30]}",
-        description=description,
         design={"kind": "list", "points": keys},
-        replicates=replicates,
-        seed=seed,
-        allow_code=allow_code,
         settings={},
-        record=record,
+        allow_code=allow_code,
+        **more,
     )
 
 
