@@ -10,10 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from ydsim.cli import options
-from ydsim.cli.options import given, names_in, option
+from ydsim.cli.options import How, given, names_in, option, with_shared
 from ydsim.cli.output import print_json, say
 from ydsim.cli.run import run_through
-from ydsim.cli.study import How, with_shared
+from ydsim.cli.study import carry_out
 from ydsim.errors import UsageError
 
 
@@ -78,8 +78,8 @@ def compare(
     if by in _TAKES:
         if len(names) != 1 or policy is None:
             raise UsageError(f"--by {by.value} takes one scenario and --policy NAME")
-        carry_out = _by_channel if by is By.channel else _by_firm
-        carry_out(names[0], policy, out, how, **asked, **given(place=place))
+        run = _by_channel if by is By.channel else _by_firm
+        run(how, names[0], policy, out, **asked, **given(place=place))
         return
     found, _ = run_through(
         lambda report: ydsim.compare(
@@ -95,8 +95,7 @@ def compare(
             **{**asked, **given(seed=how.seed), "by": by.value},
         ),
         out,
-        jobs=how.jobs,
-        quiet=how.quiet,
+        how,
         lost="finished runs are kept; the same command goes on",
     )
     folder = out or found.default_folder
@@ -111,10 +110,10 @@ def compare(
 
 
 def _by_channel(
+    how: How,
     scenario: str,
     policy: str,
     out: Path | None,
-    how: How,
     *,
     outcomes: list[str] | None = None,
     years: str | None = None,
@@ -129,11 +128,11 @@ def _by_channel(
                              "place": channels.REGION if place is None else place}  # fmt: skip
     sweep = how.of(channels.design, scenario, policy, replicates=replicates)
     channels.require(sweep, **asked)
-    how.carry_out(sweep, partial(channels.read, **asked), out)
+    carry_out(how, sweep, partial(channels.read, **asked), out)
 
 
-def _by_firm(scenario: str, policy: str, out: Path | None, how: How, **of_runs: Any) -> None:
+def _by_firm(how: How, scenario: str, policy: str, out: Path | None, **of_runs: Any) -> None:
     """Compare the firms of a scenario with and without a policy."""
     from ydsim.studies import firms
 
-    how.carry_out(how.of(firms.design, scenario, policy, **of_runs), firms.read, out)
+    carry_out(how, how.of(firms.design, scenario, policy, **of_runs), firms.read, out)

@@ -8,14 +8,20 @@ help differs.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import typer
 
 from ydsim.engines.choice import processors
 from ydsim.errors import UsageError
+
+T = TypeVar("T")
 
 
 def option(usage: str, help: str, **limits: Any) -> Any:
@@ -172,3 +178,44 @@ def jobs_of(
         return 1
     fit = processors() if scale is None else runs_at_once(scale)
     return max(1, min(processors(), runs, fit))
+
+
+# -- what all verbs share that run anything --------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class How:
+    """How runs are made and shown: the options that all verbs share that run anything."""
+
+    set_: Set = None
+    seed: Seed = None
+    jobs: Jobs = None
+    dry_run: DryRun = False
+    allow_code: AllowCode = False
+    as_json: AsJson = False
+    quiet: Quiet = False
+
+    def of(self, design: Callable[..., T], *scenario: str, **own: Any) -> T:
+        """Return the runs of a design; what was not given is left to it."""
+        code = self.allow_code
+        return design(*scenario, self.set_, seed=self.seed, allow_code=code, **given(**own))
+
+
+def with_shared(*without: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Let a command have the options of `How` after its own; it gets them as one, ``how``."""
+
+    def extended(command: Callable[..., None]) -> Callable[..., None]:
+        *own, _ = signature(command, eval_str=True).parameters.values()
+        all_shared = signature(How, eval_str=True).parameters.values()
+        shared = [one for one in all_shared if one.name not in without]
+
+        @wraps(command)
+        def call(**values: Any) -> None:
+            how = How(**{one.name: values.pop(one.name) for one in shared})
+            command(**values, how=how)
+
+        named = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in (*own, *shared)]
+        call.__signature__ = Signature(named)  # type: ignore[attr-defined]
+        return call
+
+    return extended

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from ydsim.cli import options
-from ydsim.cli.options import jobs_of, option, parse_shard
+from ydsim.cli.options import How, jobs_of, option, parse_shard, with_shared
 from ydsim.cli.output import print_json, printable, say
 from ydsim.errors import ResultsError, UsageError
 from ydsim.fmt import counted, duration, number, size
@@ -26,18 +26,15 @@ _MANY = 5000
 """Points whose checking takes seconds."""
 
 
+@with_shared("dry_run")
 def run(
     scenario: options.ScenarioName,
     out: options.Output = None,
-    set_: options.Set = None,
-    seed: options.Seed = None,
     replicates: Annotated[int | None, options.replicates("as the scenario says")] = None,
-    jobs: options.Jobs = None,
     no_figures: options.NoFigures = False,
     force: options.Force = False,
-    allow_code: options.AllowCode = False,
-    as_json: options.AsJson = False,
-    quiet: options.Quiet = False,
+    *,
+    how: How,
 ) -> None:
     """Run a scenario; run the same command again to go on after an interruption."""
     from ydsim.design.load import is_sweep
@@ -51,22 +48,24 @@ def run(
 
     if is_sweep(scenario):
         raise UsageError(f"{scenario} is a sweep; run it with: ydsim sweep {scenario}")
-    found = resolve(scenario, with_options(set_, seed, replicates), allow_code=allow_code)
+    changed = with_options(how.set_, how.seed, replicates)
+    found = resolve(scenario, changed, allow_code=how.allow_code)
     resolved = found.scenario
     refuse_unknown(resolved, load_world(resolved.world), found.origins)
-    run_options = RunOptions(engine_of(None, jobs_of(jobs, resolved.replicates, resolved.scale)))
-    for remark in () if quiet else idle(resolved):
+    workers = jobs_of(how.jobs, resolved.replicates, resolved.scale)
+    run_options = RunOptions(engine_of(None, workers))
+    for remark in () if how.quiet else idle(resolved):
         say(f"note: {remark}")
     folder = out if out is not None else Path("results") / folder_name(resolved.name)
     results, ran = run_through(
         lambda report: run_scenario(resolved, folder, run_options, force=force, progress=report),
         folder,
-        jobs=jobs,
-        quiet=quiet,
+        how,
     )
-    show_results(results, folder, ran=ran, figures=not no_figures, quiet=quiet, as_json=as_json)
+    show_results(how, results, folder, ran=ran, figures=not no_figures)
 
 
+@with_shared()
 def sweep(
     what: Annotated[
         str,
@@ -79,10 +78,7 @@ def sweep(
         list[str] | None,
         options.vary("FROM:TO:STEPS, FROM:TO:STEPS:log, or a,b,c; repeated, they make a grid."),
     ] = None,
-    set_: options.Set = None,
-    seed: options.Seed = None,
     replicates: Annotated[int | None, options.replicates("as the sweep says")] = None,
-    jobs: options.Jobs = None,
     engine: options.EngineName = None,
     scheduler: options.Scheduler = None,
     shard: options.Shard = None,
@@ -95,11 +91,9 @@ def sweep(
     chunk: Annotated[
         int | None, option("--chunk N", "Runs a file [about 20 s of work].", min=1)
     ] = None,
-    dry_run: options.DryRun = False,
     force: options.Force = False,
-    allow_code: options.AllowCode = False,
-    as_json: options.AsJson = False,
-    quiet: options.Quiet = False,
+    *,
+    how: How,
 ) -> None:
     """Run a sweep; the same command, or `ydsim resume`, goes on after an interruption."""
     from ydsim.design.load import load_sweep
@@ -110,28 +104,21 @@ def sweep(
 
     share = checked_shard(parse_shard(shard))
     name = None if engine is None else engine.value
-    engine_of(name, 1 if jobs is None else jobs, scheduler, timeout)  # refused before points are
-    loaded = load_sweep(
-        what,
-        set_,
-        replicates=replicates,
-        seed=seed,
-        vary=vary or (),
-        max_runs=max_runs,
-        allow_code=allow_code,
-    )
-    workers = jobs_of(jobs, runs_of(loaded), loaded.base.scale, engine)
+    jobs = 1 if how.jobs is None else how.jobs
+    engine_of(name, jobs, scheduler, timeout)  # refused before points are
+    loaded = how.of(load_sweep, what, replicates=replicates, vary=vary or (), max_runs=max_runs)
+    workers = jobs_of(how.jobs, runs_of(loaded), loaded.base.scale, engine)
     run_options = run_options_of(
         engine_of(name, workers, scheduler, timeout), timeout, on_error.value, max_failures
     )
-    if loaded.size > _MANY and not quiet:
+    if loaded.size > _MANY and not how.quiet:
         say(f"checking {counted(loaded.size, 'point')}")
     check_points(loaded)
-    for remark in () if quiet else loaded.notes:
+    for remark in () if how.quiet else loaded.notes:
         say(f"note: {remark}")
     folder = out if out is not None else Path("results") / folder_name(loaded.name)
-    if dry_run:
-        say_cost(loaded, folder, workers, chunk, as_json=as_json)
+    if how.dry_run:
+        say_cost(loaded, folder, workers, chunk, as_json=how.as_json)
         return
     results, ran = run_through(
         lambda report: carry_on(
@@ -142,13 +129,12 @@ def sweep(
             chunk=chunk,
             progress=report,
             shard=share,
-            injected=injected_of(None, allow_code=allow_code),
+            injected=injected_of(None, allow_code=how.allow_code),
         ),
         folder,
-        jobs=jobs if scheduler is None else None,
-        quiet=quiet,
+        how if scheduler is None else replace(how, jobs=None),
     )
-    show_results(results, folder, ran=ran, figures=False, quiet=quiet, as_json=as_json)
+    show_results(how, results, folder, ran=ran, figures=False)
 
 
 def status(results: options.Folder, as_json: options.AsJson = False) -> None:
@@ -162,9 +148,9 @@ def status(results: options.Folder, as_json: options.AsJson = False) -> None:
         print("\n".join(map(printable, found.lines())))
 
 
+@with_shared("set_", "seed", "dry_run")
 def resume(
     results: options.Folder,
-    jobs: options.Jobs = None,
     engine: options.EngineName = None,
     scheduler: options.Scheduler = None,
     shard: options.Shard = None,
@@ -172,10 +158,9 @@ def resume(
     on_error: options.WhenFailed = options.OnError.go_on,
     max_failures: options.MaxFailures = None,
     world: options.World = None,
-    allow_code: options.AllowCode = False,
     no_figures: options.NoFigures = False,
-    as_json: options.AsJson = False,
-    quiet: options.Quiet = False,
+    *,
+    how: How,
 ) -> None:
     """Finish a run or a sweep: run what is missing, try failed runs again, leave the rest."""
     from ydsim.run.api import resume as go_on
@@ -189,7 +174,7 @@ def resume(
     found, ran = run_through(
         lambda report: go_on(
             folder,
-            jobs=jobs_of(jobs, len(contents.plan), scale, engine),
+            jobs=jobs_of(how.jobs, len(contents.plan), scale, engine),
             engine=None if engine is None else engine.value,
             scheduler=scheduler,
             shard=share,
@@ -197,14 +182,13 @@ def resume(
             on_error=on_error.value,
             max_failures=max_failures,
             world=world,
-            allow_code=allow_code,
+            allow_code=how.allow_code,
             progress=report,
         ),
         folder,
-        jobs=jobs if scheduler is None else None,
-        quiet=quiet,
+        how if scheduler is None else replace(how, jobs=None),
     )
-    show_results(found, folder, ran=ran, figures=not no_figures, quiet=quiet, as_json=as_json)
+    show_results(how, found, folder, ran=ran, figures=not no_figures)
 
 
 # -- what all verbs that run anything share -------------------------------------------------------
@@ -217,19 +201,14 @@ def runs_of(loaded: Sweep) -> int:
 
 
 def run_through(
-    call: Callable[[Report], T],
-    folder: Path | None,
-    *,
-    jobs: int | None,
-    quiet: bool,
-    lost: str = "",
+    call: Callable[[Report], T], folder: Path | None, how: How, lost: str = ""
 ) -> tuple[T, bool]:
     """Run or finish with progress; return what was found and whether anything was left to run.
 
     Parameters
     ----------
-    jobs
-        As they were asked for; it is said where there are fewer processors.
+    how
+        Of its jobs it is said where there are fewer processors.
     lost
         Said after an interruption where nothing is kept.
 
@@ -242,15 +221,15 @@ def run_through(
     from ydsim.run.progress import show_progress
     from ydsim.run.signals import Stopped
 
-    if not quiet and jobs is not None and usable(jobs) < jobs:
-        say(f"{jobs} jobs on {usable(jobs)} processors: {usable(jobs)} at once")
-    with show_progress(quiet=quiet) as progress:
+    if not how.quiet and how.jobs is not None and usable(how.jobs) < how.jobs:
+        say(f"{how.jobs} jobs on {usable(how.jobs)} processors: {usable(how.jobs)} at once")
+    with show_progress(quiet=how.quiet) as progress:
         try:
             return call(progress.report), progress.seen
         except KeyboardInterrupt as stopped:
             progress.close()
-            how = str(stopped) or "stopped at once"
-            say(f"{how}: {_kept(folder) if folder is not None and not lost else lost}")
+            said = str(stopped) or "stopped at once"
+            say(f"{said}: {_kept(folder) if folder is not None and not lost else lost}")
             code = stopped.exit_code if isinstance(stopped, Stopped) else 130
             raise typer.Exit(code) from None
         except Exception:
@@ -305,16 +284,14 @@ def say_cost(
     )
 
 
-def show_results(
-    results: Results, folder: Path, *, ran: bool, figures: bool, quiet: bool, as_json: bool
-) -> None:
+def show_results(how: How, results: Results, folder: Path, *, ran: bool, figures: bool) -> None:
     """Show what was run, and end with the exit code that is due."""
     from ydsim.results.summary import as_text, money, summarise
 
     drawn: list[Path] = []
     if figures and results.contents.kind == "run":
-        drawn = figures_of(results, folder / "figures", redraw=ran, quiet=quiet)
-    if as_json:
+        drawn = figures_of(results, folder / "figures", redraw=ran, quiet=how.quiet)
+    if how.as_json:
         content = {
             "name": results.name,
             "hash": results.manifest["hash"],
@@ -336,7 +313,7 @@ def show_results(
         text = as_text(results)
         notes = [f"note: {note}" for note in results.notes]
         print("\n".join([*([text] if text else []), *notes, *map(str, drawn), str(folder)]))
-        if not quiet and not ran:
+        if not how.quiet and not ran:
             say(f"{folder}: done already, nothing to do")
     end_of(results, folder)
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from ydsim.cli import options
-from ydsim.cli.options import given, option
+from ydsim.cli.options import How, given, option, with_shared
 from ydsim.cli.output import lined, print_json, printable, problems_of, say
 from ydsim.errors import InputError, UsageError, YdsimError
 from ydsim.fmt import counted
@@ -265,16 +265,7 @@ def world_check(folder: options.WorldFolder, as_json: options.AsJson = False) ->
         report = Report(problems=tuple(error.problems))
     problems = [printable(line) for line in report.problems]
     if as_json:
-        print_json(
-            {
-                "folder": folder,
-                "ok": not problems,
-                "problems": problems,
-                "notes": report.notes,
-                "holds": report.holds,
-                "priors": report.priors,
-            }
-        )
+        print_json({"folder": folder, "ok": not problems, **asdict(report), "problems": problems})
     elif not problems:
         print(f"{printable(folder)}: ok")
         print(
@@ -300,6 +291,7 @@ def _held(name: str, value: Any) -> str:
     return printable(text[:12] if name == "content" else text)
 
 
+@with_shared("seed", "dry_run")
 def world_fit(
     folder: options.WorldFolder,
     scenario: Annotated[
@@ -309,15 +301,12 @@ def world_fit(
             "Whose parameters and policies hold [scenario.yaml of the folder].",
         ),
     ] = None,
-    set_: options.Set = None,
     replicates: Annotated[int | None, options.replicates("5")] = None,
     passes: Annotated[
         int | None, option("--passes N", "How often it is repeated [4].", min=1, max=1000)
     ] = None,
-    jobs: options.Jobs = None,
-    allow_code: options.AllowCode = False,
-    as_json: options.AsJson = False,
-    quiet: options.Quiet = False,
+    *,
+    how: How,
 ) -> None:
     """Fit the region of a folder to its data and write ``base_run.json`` into it."""
     from ydsim.cli.run import run_through
@@ -329,18 +318,17 @@ def world_fit(
         lambda report: fit_world(
             folder,
             scenario=scenario,
-            overrides=parse_assignments(set_ or ()),
-            jobs=options.jobs_of(jobs),
-            allow_code=allow_code,
+            overrides=parse_assignments(how.set_ or ()),
+            jobs=options.jobs_of(how.jobs),
+            allow_code=how.allow_code,
             progress=report,
             **given(replicates=replicates, passes=passes),
         ),
         Path(folder),
-        jobs=jobs,
-        quiet=quiet,
+        how,
         lost=f"nothing was written in {folder}",
     )
-    if as_json:
+    if how.as_json:
         rmse = {when: {what: found.rmse(what, when) for what in WHAT} for when in WHEN}
         notes = [found.noisy] if found.noisy else []
         print_json({"folder": folder, "file": str(found.path), "rmse": rmse, "notes": notes,
@@ -348,5 +336,5 @@ def world_fit(
         return
     print(found.text)
     print(printable(str(found.path)))
-    if found.noisy and not quiet:
+    if found.noisy and not how.quiet:
         say(f"note: {found.noisy}")

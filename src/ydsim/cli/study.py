@@ -7,17 +7,15 @@ writes table, page and figure beside them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial, wraps
-from inspect import Parameter, Signature, signature
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ydsim.cli import options
-from ydsim.cli.options import given, jobs_of, names_in, option
+from ydsim.cli.options import How, given, jobs_of, names_in, option, with_shared
 from ydsim.cli.output import print_json
 from ydsim.cli.run import end_of, run_through, runs_of, say_cost
 from ydsim.errors import UsageError
@@ -27,97 +25,6 @@ if TYPE_CHECKING:
     from ydsim.design.sweep import Sweep
     from ydsim.results.results import Results
     from ydsim.studies.study import Study
-
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class How:
-    """How the runs of a study are made and shown: the options that all studies share."""
-
-    set_: options.Set = None
-    seed: options.Seed = None
-    jobs: options.Jobs = None
-    dry_run: options.DryRun = False
-    allow_code: options.AllowCode = False
-    as_json: options.AsJson = False
-    quiet: options.Quiet = False
-
-    def of(self, design: Callable[..., T], *scenario: str, **own: Any) -> T:
-        """Return the runs of a design; what was not given is left to it."""
-        code = self.allow_code
-        return design(*scenario, self.set_, seed=self.seed, allow_code=code, **given(**own))
-
-    def carry_out(
-        self,
-        sweep: Sweep,
-        read: Callable[[Results], Study],
-        out: Path | None,
-        files: Path | None = None,
-        *,
-        page: bool = False,
-    ) -> None:
-        """Run what a folder lacks of a sweep, read it, and show what was found.
-
-        Parameters
-        ----------
-        read
-            Makes the study of finished runs.
-        out
-            The results folder; by default the usual one of the sweep.
-        files
-            Where table, page and figure go; by default into the results folder.
-        page
-            Print the page and nothing else.
-        """
-        from ydsim.studies.study import folder_of, run_sweep
-
-        folder = folder_of(sweep) if out is None else out
-        workers = jobs_of(self.jobs, runs_of(sweep), sweep.base.scale)
-        if self.dry_run:
-            say_cost(sweep, folder, workers, as_json=self.as_json)
-            return
-        code = self.allow_code
-        results, _ = run_through(
-            lambda report: run_sweep(sweep, folder, workers, progress=report, allow_code=code),
-            folder,
-            jobs=self.jobs,
-            quiet=self.quiet,
-        )
-        self.show(read(results), results, files or folder, page=page)
-        end_of(results, folder)
-
-    def show(self, study: Study, results: Results, folder: Path, *, page: bool = False) -> None:
-        """Write the files of a study into a folder, and print what was found and their paths."""
-        files = [str(path) for path in study.write(folder)]
-        if self.as_json:
-            print_json({**study.as_dict(), "failed": len(results.failures), "files": files})
-        elif page:
-            print(study.page, end="")
-        else:
-            print("\n".join([study.text.rstrip("\n"), "", *files]))
-
-
-def with_shared(*, without: str = "") -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Let a command have the options of `How` after its own; it gets them as one, ``how``."""
-
-    def extended(command: Callable[..., None]) -> Callable[..., None]:
-        *own, _ = signature(command, eval_str=True).parameters.values()
-        shared = [
-            one for one in signature(How, eval_str=True).parameters.values() if one.name != without
-        ]
-
-        @wraps(command)
-        def call(**values: Any) -> None:
-            how = How(**{one.name: values.pop(one.name) for one in shared})
-            command(**values, how=how)
-
-        named = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in (*own, *shared)]
-        call.__signature__ = Signature(named)  # type: ignore[attr-defined]
-        return call
-
-    return extended
 
 
 @with_shared()
@@ -149,7 +56,7 @@ def study_bottleneck(
     sweep = how.of(study.design, scenario, only=only, step=step, replicates=replicates)
     asked: dict[str, Any] = {"outcomes": names_in(outcomes), "years": years}
     require_asked(sweep, **asked)
-    how.carry_out(sweep, partial(study.read, **asked), out)
+    carry_out(how, sweep, partial(study.read, **asked), out)
 
 
 @with_shared()
@@ -185,7 +92,7 @@ def study_interactions(
     sweep = how.of(study.design, scenario, groups=groups, half=half, replicates=replicates)
     asked: dict[str, Any] = {"outcomes": names_in(outcomes), "years": years}
     require_asked(sweep, **asked)
-    how.carry_out(sweep, partial(study.read, **asked), out)
+    carry_out(how, sweep, partial(study.read, **asked), out)
 
 
 def _groups(texts: list[str]) -> dict[str, list[str]]:
@@ -246,12 +153,12 @@ def study_sensitivity(
     folder = _folder_of(what)
     if folder is None:
         sweep = how.of(study.design, what, **asked, replicates=replicates)
-        how.carry_out(sweep, partial(study.read, **asked), runs, place(sweep.name))
+        carry_out(how, sweep, partial(study.read, **asked), runs, place(sweep.name))
         return
     for name in given(set=how.set_, results=runs, replicates=replicates, seed=how.seed):
         raise UsageError(f"--{name}: {what} is a results folder, which stays as it is")
     opened = open_results(folder)
-    how.show(study.read(opened, **asked), opened, place(opened.name))
+    show(how, study.read(opened, **asked), opened, place(opened.name))
 
 
 def _folder_of(what: str) -> Path | None:
@@ -275,7 +182,7 @@ class SamplerName(StrEnum):
     nsga2 = "nsga2"
 
 
-@with_shared(without="dry_run")
+@with_shared("dry_run")
 def study_optimise(
     scenario: options.ScenarioName,
     vary: Annotated[
@@ -343,11 +250,10 @@ def study_optimise(
             **given(trials=trials),
         ),
         folder,
-        jobs=how.jobs,
-        quiet=how.quiet,
+        how,
         lost=f"finished runs are kept in {folder}; the same command goes on",
     )
-    how.show(found, open_results(folder), folder)
+    show(how, found, open_results(folder), folder)
 
 
 @with_shared()
@@ -368,7 +274,7 @@ def study_border_game(
     from ydsim.studies import border_game as study
 
     sweep = how.of(study.design, scenario, years=years, replicates=replicates)
-    how.carry_out(sweep, study.read, out)
+    carry_out(how, sweep, study.read, out)
 
 
 @with_shared()
@@ -385,4 +291,58 @@ def study_literature(
 
     if page and (how.as_json or how.dry_run):
         raise UsageError("--page prints a page: leave out --json and --dry-run")
-    how.carry_out(how.of(study.design, scenario, replicates=replicates), study.read, out, page=page)
+    sweep = how.of(study.design, scenario, replicates=replicates)
+    carry_out(how, sweep, study.read, out, page=page)
+
+
+# -- what all studies share ------------------------------------------------------------------------
+
+
+def carry_out(
+    how: How,
+    sweep: Sweep,
+    read: Callable[[Results], Study],
+    out: Path | None,
+    files: Path | None = None,
+    *,
+    page: bool = False,
+) -> None:
+    """Run what a folder lacks of a sweep, read it, and show what was found.
+
+    Parameters
+    ----------
+    read
+        Makes the study of finished runs.
+    out
+        The results folder; by default the usual one of the sweep.
+    files
+        Where table, page and figure go; by default into the results folder.
+    page
+        Print the page and nothing else.
+    """
+    from ydsim.studies.study import folder_of, run_sweep
+
+    folder = folder_of(sweep) if out is None else out
+    workers = jobs_of(how.jobs, runs_of(sweep), sweep.base.scale)
+    if how.dry_run:
+        say_cost(sweep, folder, workers, as_json=how.as_json)
+        return
+    code = how.allow_code
+    results, _ = run_through(
+        lambda report: run_sweep(sweep, folder, workers, progress=report, allow_code=code),
+        folder,
+        how,
+    )
+    show(how, read(results), results, files or folder, page=page)
+    end_of(results, folder)
+
+
+def show(how: How, study: Study, results: Results, folder: Path, *, page: bool = False) -> None:
+    """Write the files of a study into a folder, and print what was found and their paths."""
+    files = [str(path) for path in study.write(folder)]
+    if how.as_json:
+        print_json({**study.as_dict(), "failed": len(results.failures), "files": files})
+    elif page:
+        print(study.page, end="")
+    else:
+        print("\n".join([study.text.rstrip("\n"), "", *files]))
