@@ -2,118 +2,68 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
-from ydsim.cli import main
-
 SHORT = (
-    "--set", "end=2012", "--set", "scale=0.01", "--set", "parameters.population.burn_in=16",
-    "--set", "parameters.population.burn_in_ties=4",
-)  # fmt: skip
+    "--set end=2012 --set scale=0.01 --set parameters.population.burn_in=16 "
+    "--set parameters.population.burn_in_ties=4 --replicates 2 -o out"
+)
 GROUPS = (
-    "--set", "policies.rd_grants={rate: 0.1, start: 2011}",
-    "--set", "policies.border_friction={level: 0.1, start: 2011}",
-    "--group", "money=rd_grants", "--group", "borders=border_friction",
-)  # fmt: skip
+    "--set 'policies.rd_grants={rate: 0.1, start: 2011}' "
+    "--set 'policies.border_friction={level: 0.1, start: 2011}' "
+    "--group money=rd_grants --group borders=border_friction"
+)
 STUDIES = {
-    "interactions": ("ten_firms", *GROUPS),
-    "bottleneck": ("ten_firms", "--only", "pilot_pace", "--only", "rd_money"),
+    "interactions": (f"study interactions ten_firms {GROUPS} {SHORT}", 8),
+    "bottleneck": (f"study bottleneck ten_firms --only pilot_pace --only rd_money {SHORT}", 10),
 }
 
 
-def run(study: str, folder: Path, *options: str) -> int:
-    args = [*STUDIES[study], *SHORT, "--replicates", "2", "-o", str(folder)]
-    return main(["study", study, *args, *options])
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("study", STUDIES)
-def test_from_the_command_to_the_files_and_again(study, tmp_path, capsys):
-    folder = tmp_path / "out"
-    assert run(study, folder) == 0
-    out, err = capsys.readouterr()
-    names = [f"{study}.{ending}" for ending in ("csv", "md", "png")]
-    assert out.splitlines()[-3:] == [str(folder / name) for name in names]
+def test_from_the_command_to_the_files_and_again(command, study: str) -> None:
+    line, runs = STUDIES[study]
+    cost = command.json(f"{line} --dry-run")
+    assert cost["runs"] == runs
+    assert cost["seconds"] > 0.0
+    assert not Path("out").exists()
+    out, err = command(line)
+    files = [f"out/{study}.{ending}" for ending in ("csv", "md", "png")]
+    assert out.splitlines()[-3:] == files
     assert "runs" in err.splitlines()[-1]
-    before = {name: (folder / name).read_bytes() for name in names}
-    assert run(study, folder, "--json", "-q") == 0
-    content = json.loads(capsys.readouterr().out)
-    assert {name: (folder / name).read_bytes() for name in names} == before
-    assert content["files"] == [str(folder / name) for name in names]
+    before = [Path(file).read_bytes() for file in files]
+    content = command.json(f"{line} -q")
+    assert [Path(file).read_bytes() for file in files] == before
+    assert (content["files"], content["failed"]) == (files, 0)
     assert content["table"][0]["outcome"] == "launches"
-    assert content["failed"] == 0
-    assert main(["verify", str(folder)]) == 0
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("study", STUDIES)
-def test_dry_run_says_what_it_takes_and_writes_nothing(study, tmp_path, capsys):
-    assert run(study, tmp_path / "out", "--dry-run", "--json") == 0
-    content = json.loads(capsys.readouterr().out)
-    assert content["runs"] == {"interactions": 8, "bottleneck": 10}[study]
-    assert content["seconds"] > 0.0
-    assert not (tmp_path / "out").exists()
+    command("verify out")
+    other = next(name for name in STUDIES if name != study)
+    command.refused(f"{STUDIES[other][0]} -q", code=5)
 
 
 @pytest.mark.parametrize(
-    ("args", "code", "near"),
+    ("line", "points", "replicates", "end"),
     [
-        ("interactions baselin", 4, "'baseline'"),
-        ("interactions --group money", 2, "--group money"),
-        ("interactions --group a=rd_grants --group a=consortia", 2, "--group a=consortia"),
-        ("interactions --outcome launchs", 2, "'launches'"),
-        ("interactions synthetic", 2, "synthetic"),
-        ("interactions --group a=nosuch", 2, "'nosuch'"),
-        ("interactions --group a=rd_grants", 2, "group"),
-        ("sensitivity screening --outcome launchs", 2, "'launches'"),
-        ("sensitivity screening --outcome launches,launchs", 2, "'launches'"),
-        ("sensitivity screening --years 2050:2060", 2, "2011-"),
-        ("sensitivity screening --top nan", 2, "top"),
-        ("bottleneck --only stagess", 2, "'stages'"),
-        ("bottleneck --step -1", 2, "step"),
-        ("bottleneck --years 2031:2040", 2, "2031-2040"),
-        ("bottleneck --outcome nothing_at_all", 2, "'nothing_at_all'"),
-        ("bottleneck --set scale=7", 3, "--set scale=7"),
-        ("border-game baseline --years 2040:2045", 2, "2040-2045"),
-        ("optimise synthetic", 2, "--vary"),
+        ("bottleneck ten_firms --only pilot_pace --step 10 --replicates 4", 3, 4, 2013),
+        ("interactions --half", 32, 3, 2030),
+        ("border-game baseline --years 2016:2018 --replicates 2", 16, 2, 2018),
+        ("literature --replicates 1 --set end=2028", 4, 1, 2028),
+        ("sensitivity screening --replicates 2", 119, 2, 2020),
+        ("bottleneck", 65, 3, 2030),
     ],
 )
-def test_a_bad_input_is_one_line(args, code, near, capsys, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert main(["study", *args.split()]) == code
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert near in err
-    assert err.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.slow
-def test_another_study_in_the_folder_is_refused(tmp_path, capsys):
-    folder = tmp_path / "out"
-    assert run("bottleneck", folder, "-q") == 0
-    capsys.readouterr()
-    assert run("interactions", folder, "-q") == 5
-    assert capsys.readouterr().err.count("\n") == 1
-
-
-@pytest.mark.parametrize(
-    "args",
-    [
-        ("border-game", "baseline", "--set", "scale=0.005"),
-        ("optimise", "synthetic", "--vary", "parameters.learn.rate=0.05:0.2"),
-        ("sensitivity", "screening"),
-    ],
-    ids=lambda args: args[0],
-)
-def test_a_folder_of_others_is_left_alone(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], args: tuple[str, ...]
+def test_options_reach_the_design(
+    command, monkeypatch: pytest.MonkeyPatch, line: str, points: int, replicates: int, end: int
 ) -> None:
-    (tmp_path / "trials.csv").write_text("precious")
-    option = "--results" if args[0] == "sensitivity" else "-o"
-    assert main(["study", *args, option, str(tmp_path)]) == 5
-    assert str(tmp_path) in capsys.readouterr().err.splitlines()[-1]
-    assert [path.name for path in tmp_path.iterdir()] == ["trials.csv"]
+    seen = []
+    monkeypatch.setattr("ydsim.cli.study.carry_out", lambda *args, **_: seen.append(args))
+    command(f"study {line} --set scale=0.02 --seed 5 -j 3 -n -q")
+    command(f"study {line} --json")
+    (how, sweep, *_), (usual, other, *_) = seen
+    assert (how.jobs, how.dry_run, how.quiet, how.as_json) == (3, True, True, False)
+    assert (usual.jobs, usual.dry_run, usual.quiet, usual.as_json) == (None, False, False, True)
+    assert (sweep.base.scale, sweep.base.seed) == (0.02, 5)
+    assert other.base.seed != 5
+    assert (sweep.size, sweep.replicates, sweep.base.end) == (points, replicates, end)

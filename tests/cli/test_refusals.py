@@ -1,0 +1,254 @@
+"""What cannot be done is one line with an exit code of its kind, and leaves nothing behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import fake_channels, fake_run
+from tests.support import fake_sweep as fake
+from tests.support.sweep_files import BASE, stand_in
+from ydsim.plots.saving import MOST_WIDTH
+
+DRAWN = "rd_by_province"
+"""A figure for which the fake run has the data."""
+
+VARY = "--vary parameters.invest.intensity=0.01:0.03:3"
+
+CASES = [
+    # the command itself
+    ("chek", 2, "'check'"),
+    ("xyzzy", 2, "run, sweep"),
+    ("'a\x1b[31mb\n'", 2, "'a\\x1b[31mb\\n'"),
+    ("--verson", 2, "'--version'"),
+    ("-q run", 2, "'-q'"),
+    ("study bottlenek", 2, "'bottleneck'"),
+    ("study --outcome launches", 2, "'--outcome'"),
+    ("world net x", 2, "'new'"),
+    ("show", 2, "'SCENARIO'"),
+    ("show a b", 2, "extra argument"),
+    ("show a --orign", 2, "'--origin'"),
+    ("show baseline --set", 2, "'--set'"),
+    ("show baseline --set scale", 2, "KEY=VALUE"),
+    ("show basline", 4, "'baseline'"),
+    ("check", 2, "'FILE...'"),
+    ("check --schema sweeps", 2, "sweep"),
+    ("list polices", 2, "policies"),
+    # explain
+    ("explain rd_grant", 2, "'rd_grants'"),
+    ("explain parameters.match.bordr", 2, "'parameters.match.border'"),
+    ("explain target.cities", 2, "policies."),
+    ("explain lauches", 2, "'launches'"),
+    ("explain meeting", 2, "'meetings'"),
+    ("explain funnel.seller", 2, "funnel"),
+    ("explain xyzzy", 2, "ydsim list policies"),
+    ("explain no.such.Policy", 2, "code from outside"),
+    ("explain no.such.Policy --allow-code", 2, "ModuleNotFoundError"),
+    ("explain ''", 2, "''"),
+    # worlds
+    ("world new x --from yrd --cities 2", 2, "--cities"),
+    ("world new x --json", 2, "--json"),
+    ("world check yrd", 2, "ydsim world new"),
+    ("world check nowhere", 4, "nowhere"),
+    ("world fit yrd", 2, "ydsim world new"),
+    # run and sweep
+    ("run a.yaml --replicates=0", 2, "--replicates"),
+    ("run a.yaml --seed=-1", 2, "--seed"),
+    ("run a.yaml -o empty", 5, "empty"),
+    ("run border_x_fund", 2, "ydsim sweep border_x_fund"),
+    ("sweep ten_firms", 2, "--vary"),
+    (f"sweep ten_firmz {VARY}", 4, "'ten_firms'"),
+    ("sweep ten_firms --vary parameters.invest.intensit=1,2", 3, "'intensity'"),
+    (f"sweep ten_firms {VARY} --jobs 0", 2, "jobs"),
+    (f"sweep ten_firms {VARY} -j -1", 2, "jobs"),
+    (f"sweep ten_firms {VARY} --shard 3/2", 2, "shard"),
+    (f"sweep ten_firms {VARY} --shard x", 2, "--shard x"),
+    (f"sweep ten_firms {VARY} --timeout-per-run 0", 2, "timeout"),
+    (f"sweep ten_firms {VARY} --timeout-per-run nan", 2, "timeout"),
+    (f"sweep ten_firms {VARY} --max-failures -1", 2, "max_failures"),
+    (f"sweep ten_firms {VARY} --engine ray", 2, "'ray'"),
+    (f"sweep ten_firms {VARY} --engine pool --scheduler tcp://x:1", 2, "pool"),
+    (f"sweep ten_firms {VARY} --engine process --jobs 2", 2, "2 jobs"),
+    (f"sweep ten_firms {VARY} --replicates 40000", 3, "--max-runs"),
+    *((f"{verb} {folder}", 5, folder) for verb in ("status", "resume", "verify")
+      for folder in ("empty", "nowhere")),
+    # plot, report, export
+    ("plot", 2, "--list"),
+    ("plot run --kind funel", 2, "'funnel'"),
+    ("plot run --kind heat_map", 2, "heat_map"),
+    ("plot run --kind funnel", 2, "table funnel"),
+    ("plot run --dpi 5", 2, "36 to 1200"),
+    ("plot run --dpi x", 2, "--dpi"),
+    ("plot run --width 1e9", 2, "2 to 40"),
+    ("plot run --width nan", 2, "2 to 40"),
+    ("plot run --format jpg", 2, "'png'"),
+    (f"plot run --kind {DRAWN} --format gif", 2, "map_years"),
+    ("plot run --format gif", 2, "--kind"),
+    ("plot run run", 2, "-o"),
+    ("plot run -o x.jpg", 2, "png, svg, pdf"),
+    ("plot run -o x.png --format svg", 2, "--format svg"),
+    ("plot run --format svg --dpi 90", 2, "dpi"),
+    ("plot run -o x.pdf --width 5", 2, "width"),
+    (f"plot run --kind {DRAWN} --indicator ideas", 2, "--indicator"),
+    (f"plot run --kind {DRAWN} --place Anhui", 2, "--place"),
+    (f"plot run --kind {DRAWN} --indcator ideas", 2, "--indicator"),
+    (f"plot run run --kind {DRAWN}", 2, "2 runs"),
+    (f"plot run --kind {DRAWN} --dpi 1200 --width {MOST_WIDTH}", 2, "million pixels"),
+    (f"plot linked --kind {DRAWN}", 5, "figures"),
+    ("report spans", 2, "spans:0 spans:1"),
+    ("report spons", 2, "'spans'"),
+    ("report empty", 5, "manifest.json"),
+    ("report spans:0 -o .", 2, "-o"),
+    ("report spans:99", 2, "99"),
+    ("report spans:0 -o link.html", 5, "link.html"),
+    ("report spans:0 --title ' '", 2, "title"),
+    ("export run --table provnce_year", 2, "province_year"),
+    ("export run --format duckdb", 2, "duckdb"),
+    ("export run -o .", 2, "."),
+    ("export run -o nowhere/x.csv", 6, "nowhere/x.csv"),
+    ("export run -o nowhere/x.xlsx", 6, "nowhere/x.xlsx"),
+    ("export run -o nowhere/x.duckdb", 2, "docs/results.md"),
+    ("export none --out x.csv", 5, "none"),
+    ("export none --out=x.csv", 5, "none"),
+    ("show baseline --out=x.csv", 2, "'--out"),
+    ("verify run --rerun 7", 2, "0 to 2"),
+    ("verify run --rerun x", 2, "'x'"),
+    ("verify run --rerun 1 --recompute 1", 2, "--recompute"),
+    ("verify spans --rerun 1", 2, "several points"),
+    # compare
+    ("compare a.yaml other.yaml", 2, "other.yaml cannot be compared with a.yaml: seed 8"),
+    ("compare spans:0 other.yaml", 2, "other.yaml cannot be compared with spans:0: seed 8"),
+    ("compare a.yaml sweep.yaml", 2, "ydsim sweep"),
+    ("compare spans:0 spans:9", 2, "4 points"),
+    ("compare spans:0 spans:spam=1", 2, "'spam'"),
+    (f"compare spans:0 spans:{fake.KEY}=7", 2, "7"),
+    ("compare a.yaml empty", 5, "empty"),
+    ("compare a.yaml nothing", 2, "nothing"),
+    ("compare a.yaml", 2, "a.yaml"),
+    ("compare a.yaml b.yaml --years x", 2, "years"),
+    ("compare a.yaml b.yaml --years 2031:2040", 2, "2014-2014"),
+    ("compare a.yaml b.yaml --outcome rd_expediture", 2, "'rd_expenditure'"),
+    ("compare a.yaml b.yaml --outcomes rd_expenditure,lunches", 2, "'lunches'"),
+    ("compare a.yaml b.yaml --outcome launches --by field", 2, "'launches'"),
+    ("compare a.yaml b.yaml --place region", 2, "--place"),
+    ("compare a.yaml b.yaml --dry-run", 2, "--dry-run"),
+    ("compare a.yaml b.yaml --policy bonus", 2, "--policy"),
+    ("compare a.yaml --policy bonu", 2, "'bonu'"),
+    ("compare spans --policy bonus", 2, "policy"),
+    ("compare a.yaml --by channel", 2, "--policy"),
+    ("compare a.yaml b.yaml --by firm --policy bonus", 2, "--policy"),
+    ("compare a.yaml --by firm --policy bonus --years 2014", 2, "--years"),
+    ("compare a.yaml --by channel --policy bonus --force", 2, "--force"),
+    ("compare toy.yaml --by channel --policy border_fricton", 2, "'border_friction'"),
+    ("compare toy.yml --by channel --policy border_friction", 4, "toy.yml"),
+    ("compare baseline --by channel --policy border_friction", 2, "'border_friction' of baseline"),
+    ("compare toy.yaml --by channel --policy border_friction --outcome rd_expenditur", 2,
+     "'rd_expenditure'"),
+    ("compare toy.yaml --by channel --policy border_friction --years x", 2, "years"),
+    ("compare toy.yaml --by channel --policy border_friction --years 2016-2020", 2, "2014-2015"),
+    ("compare toy.yaml --by channel --policy border_friction --place Shanghi", 2, "Shanghi"),
+    ("compare toy.yaml --by channel --policy border_friction "
+     "--set policies.border_friction.channels=[good]", 3, "'goods'"),
+    # studies
+    ("study interactions baselin", 4, "'baseline'"),
+    ("study interactions --group money", 2, "--group money"),
+    ("study interactions --group a=rd_grants --group a=consortia", 2, "--group a=consortia"),
+    ("study interactions --outcome launchs", 2, "'launches'"),
+    ("study interactions synthetic", 2, "synthetic"),
+    ("study interactions --group a=nosuch", 2, "'nosuch'"),
+    ("study interactions --group a=rd_grants", 2, "group"),
+    ("study sensitivity screening --outcome launches,launchs", 2, "'launches'"),
+    ("study sensitivity screening --years 2050:2060", 2, "2011-"),
+    ("study sensitivity screening --top nan", 2, "top"),
+    ("study sensitivity spans --seed 3", 2, "--seed"),
+    ("study bottleneck --only stagess", 2, "'stages'"),
+    ("study bottleneck --step -1", 2, "step"),
+    ("study bottleneck --years 2031:2040", 2, "2031-2040"),
+    ("study bottleneck --outcome nothing_at_all", 2, "'nothing_at_all'"),
+    ("study bottleneck --set scale=7", 3, "--set scale=7"),
+    ("study bottleneck --replicates 0", 2, "--replicates"),
+    ("study border-game baseline --years 2040:2045", 2, "2040-2045"),
+    ("study literature --page --json", 2, "--page"),
+    ("study optimise synthetic", 2, "--vary"),
+    ("study optimise synthetic --dry-run", 2, "--dry-run"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Scenarios, a sweep, results of a run and of a sweep, and what others have left there."""
+    here = tmp_path_factory.mktemp("here")
+    text = BASE + "description: Scenario.\nparameters: {chain: {span: %s}}\n"
+    sweep = "base: a.yaml\ndesign: {kind: grid, factors: {seed: [1]}}\n"
+    files = {
+        "a.yaml": text % 0.1, "b.yaml": text % 0.4, "other.yaml": BASE.replace(": 7", ": 8"),
+        "sweep.yaml": sweep, "toy.yaml": fake_channels.BASE, "empty/diary.txt": "precious",
+    }  # fmt: skip
+    (here / "empty").mkdir()
+    for name, content in files.items():
+        (here / name).write_text(content, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        stand_in(patch, fake.SweepModel)
+        fake.run(here / "results" / "spans")
+        for name in ("run", "linked"):
+            fake_run.run(here / name)
+    (here / "linked/figures").symlink_to(here / "empty")
+    (here / "link.html").symlink_to("y.html")
+    return here
+
+
+@pytest.mark.parametrize(("line", "code", "near"), CASES, ids=[case[0] for case in CASES])
+def test_what_cannot_be_done_is_one_line(
+    command, folder: Path, monkeypatch: pytest.MonkeyPatch, line: str, code: int, near: str
+) -> None:
+    monkeypatch.chdir(folder)
+    before = {path: path.lstat().st_mtime_ns for path in folder.rglob("*")}
+    assert near in command.refused(line, code=code)
+    assert {path: path.lstat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("game baseline --from 2016", "study border-game baseline --years 2016:2025"),
+        ("game --from=2016 --horizon 3 --scale .1",
+         "study border-game --years 2016:2018 --set scale=.1"),
+        ("bottleneck x.yaml --from 2019 --only stages",
+         "study bottleneck x.yaml --only stages --years 2019:LAST"),
+        ("sensitivity screening --outcome launches",
+         "study sensitivity screening --outcome launches"),
+        ("resonance --half", "study interactions --half"),
+        ("effects --page", "study literature --page"),
+        ("optimise a --out 'b c'", "study optimise a --output 'b c'"),
+        ("decompose a --policy p", "compare a --policy p --by channel"),
+        ("counterfactual a --policy p", "compare a --policy p --by firm"),
+        ("schema", "check --schema"),
+        ("schema --sweep", "check --schema sweep"),
+        ("replay out --run abc-0001", "verify out --rerun abc-0001"),
+        ("replay out --replicate=3 --json", "verify out --json --rerun 3"),
+        ("replay", "verify --rerun RUN"),
+        ("compact borders", "resume borders"),
+        ("version", "--version"),
+    ],
+)  # fmt: skip
+def test_an_old_verb_names_the_new_command(command, old: str, new: str) -> None:
+    assert command.refused(old).rstrip("\n").endswith(f" is now: ydsim {new}")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "run a.yaml -q -o mine",
+        "study border-game baseline --set scale=0.005 -o mine",
+        "study optimise synthetic --vary parameters.learn.rate=0.05:0.2 -o mine",
+        "study sensitivity screening --results mine",
+    ],
+)
+def test_a_folder_of_others_is_left_alone(command, line: str) -> None:
+    Path("a.yaml").write_text(BASE, encoding="utf-8")
+    Path("mine").mkdir()
+    Path("mine/trials.csv").write_text("precious")
+    assert "mine" in command(line, code=5)[1].splitlines()[-1]
+    assert [path.name for path in Path("mine").iterdir()] == ["trials.csv"]
