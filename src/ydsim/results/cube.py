@@ -21,7 +21,7 @@ what is reduced is reduced at once, so that memory holds the answer and one part
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from ydsim import fmt
 from ydsim.errors import ResultsError, UsageError
 from ydsim.record.details import name_in_words
+from ydsim.results.tidy import ratio, year_of
 from ydsim.store.manifest import RUN
 from ydsim.store.tables import round_significant
 from ydsim.typing import Bools, Floats, Ints, Table
@@ -253,41 +254,33 @@ def cube(
     if reduce is not None and reduce not in REDUCTIONS:
         raise UsageError(f"reduce: expected one of {', '.join(REDUCTIONS)}, found {reduce!r}")
     order = _places(results, by, places)
-    rows = _Rows.of(results, points)
-    _require_memory(results, rows, wanted, order, by, years, reduce)
-    parts = {name: None for one in wanted for name in (one.of or (one.name,))}
+    rows = _rows(results, points)
+    first, last = years or (None, None)
+    span = (-np.inf if first is None else first), (np.inf if last is None else last)
+    _require_memory(results, len(rows), wanted, order, by, span, reduce)
+    parts = list(dict.fromkeys(name for one in wanted for name in (one.of or (one.name,))))
     blocks = []
-    for block in _blocks(results, by, list(parts), order):
-        blocks.append(_finished(_within(block, years), wanted, reduce, years))
+    for block in _blocks(results, by, parts, order):
+        some = block.at((block.years >= span[0]) & (block.years <= span[1]))
+        blocks.append(_finished(some, wanted, reduce, last))
     return _frame(blocks, rows, wanted, order, reduced=reduce is not None)
 
 
-@dataclass(frozen=True)
-class _Rows:
-    """Points and replicates of the answer, and the run of the plan that each comes from."""
+def _rows(results: Results, points: Sequence[int] | None) -> pd.DataFrame:
+    """Return points and replicates of the answer, and the run of the plan that each comes from."""
+    import pandas as pd
 
-    point: Ints
-    replicate: Ints
-    run: Ints
-
-    @staticmethod
-    def of(results: Results, points: Sequence[int] | None) -> _Rows:
-        plan, table = results.contents.plan, results.contents.points
-        if results.contents.kind == RUN:
-            spread = [[0] for _ in plan.hashes]
-        else:
-            spread = [table.rows.get(of, []) for of in plan.hashes]
-        run = np.repeat(np.arange(len(spread)), [len(each) for each in spread])
-        point = np.array([p for each in spread for p in each], dtype=np.int64)
-        if points is not None:
-            for number in points:
-                if not 0 <= number < len(table):
-                    raise UsageError(f"point {number}: the results have 0 to {len(table) - 1}")
-            kept = np.isin(point, points)
-            run, point = run[kept], point[kept]
-        replicate = np.asarray(plan.replicates, dtype=np.int64)[run]
-        sort = np.lexsort((replicate, point))
-        return _Rows(point[sort], replicate[sort], run[sort])
+    plan, table = results.contents.plan, results.contents.points
+    single = results.contents.kind == RUN
+    spread = [[0] if single else table.rows.get(of, []) for of in plan.hashes]
+    every = pd.DataFrame({"point": spread, "replicate": plan.replicates}).rename_axis("run")
+    rows = every.reset_index().explode("point").dropna().astype(np.int64)
+    for number in () if points is None else points:
+        if not 0 <= number < len(table):
+            raise UsageError(f"point {number}: the results have 0 to {len(table) - 1}")
+    if points is not None:
+        rows = rows[rows["point"].isin(points)]
+    return rows.sort_values(["point", "replicate"], kind="stable")
 
 
 def _places(results: Results, by: By, asked: Sequence[str] | None) -> list[str]:
@@ -324,56 +317,44 @@ def _named(results: Results, by: By) -> list[str]:
 
 def _blocks(results: Results, by: By, names: list[str], order: list[str]) -> Iterator[_Block]:
     """Yield values of the runs of each part; of kinds and fields of each of their tables."""
-    recorded = [table for table in TABLES[by] if table in results.manifest["tables"]]
     if by in ("province", "city"):
         results.require_quarters(by)
-        place = "region" if by == "province" else "city"
-        yield from _of_series(results, TABLES[by][0], place, names, order)
+        yield from _of_series(results, by, names, order)
         return
+    recorded = [table for table in TABLES[by] if table in results.manifest["tables"]]
     if not recorded:
         results.columns(TABLES[by][0])  # says what would have kept it
-    read = _READERS[by]
     for table in recorded:
-        yield from read[table](results, names, order)
+        yield from _counted(results, table, names, order)
 
 
-def _of_series(
-    results: Results, table: str, place: str, names: list[str], order: list[str]
-) -> Iterator[_Block]:
+def _of_series(results: Results, by: By, names: list[str], order: list[str]) -> Iterator[_Block]:
     """Yield yearly values from quarterly series."""
-    cards = results.manifest["indicators"]
-    places = {name: at for at, name in enumerate(order)}
+    cards, (table,) = results.manifest["indicators"], TABLES[by]
+    place = "region" if by == "province" else "city"
     for runs, columns in results.parts(table, [place, "year", "quarter", *names]):
         numbers, r = _distinct(runs)
-        p = _codes(columns[place], places)
+        p = _codes(columns[place], order)
         year, quarter = (columns[key].astype(np.int64) for key in ("year", "quarter"))
         years = np.arange(year.min(), year.max() + 1)
-        t = year - years[0]
-        shape = (len(numbers), len(order), len(years))
-        mine = p >= 0
-        cell = np.ravel_multi_index((r[mine], p[mine], t[mine]), shape)
-        size = int(np.prod(shape))
-        quarters = np.bincount(cell, minlength=size).reshape(shape)
-        marks = np.bincount(cell, 1 << quarter[mine], minlength=size).reshape(shape)
-        there = quarters > 0
-        if ((quarters[there] != 4) | (marks[there] != 0b11110)).any():
+        t = 4 * (year - years[0]) + quarter - 1
+        mine = (p >= 0) & (quarter >= 1) & (quarter <= 4)
+        shape = (len(numbers), len(order), len(years), 4)
+        cell = np.ravel_multi_index((r[mine], p[mine], t[mine]), (*shape[:2], 4 * len(years)))
+        seen = np.zeros(shape, dtype=np.bool_)
+        seen.ravel()[cell] = True
+        there = np.asarray(seen.all(axis=-1), dtype=np.bool_)
+        if seen.sum() != (p >= 0).sum() or (there != seen.any(axis=-1)).any():
             raise ResultsError(
                 f"{results.path}: table {table}: a year in a recorded series lacks a quarter or "
                 "has one twice"
             )
-        last = mine & (quarter == 4)
         values = {}
         for name in names:
-            if name not in columns:
-                continue
-            values[name] = np.full(shape, np.nan)
-            column = columns[name].astype(np.float64, copy=False)
-            if cards[name]["kind"] in ("flow", "mean"):
-                total = np.bincount(cell, column[mine], minlength=size).reshape(shape) * 1.0
-                divisor = 1.0 if cards[name]["kind"] == "flow" else 4.0
-                values[name][there] = round_significant(total[there] / divisor)
-            else:
-                values[name][r[last], p[last], t[last]] = round_significant(column[last])
+            if name in columns:
+                quarters = np.full(shape, np.nan)
+                quarters.ravel()[cell] = columns[name][mine]
+                values[name] = round_significant(year_of(quarters, cards[name]["kind"]))
         block = _Block(numbers, years, values, there)
         yield block.at(np.asarray(there.any(axis=(0, 1)), dtype=np.bool_))
 
@@ -384,62 +365,16 @@ def _distinct(runs: Ints) -> tuple[Ints, Ints]:
     return runs[first], np.cumsum(first) - 1
 
 
-def _codes(labels: NDArray[np.generic], places: Mapping[str, int]) -> Ints:
+def _codes(labels: NDArray[np.generic], order: list[str]) -> Ints:
     """Return the number of each place, -1 for one that is not asked for."""
     import pandas as pd
 
     codes, found = pd.factorize(labels)
-    numbers = np.array([places.get(str(name), -1) for name in found], dtype=np.int64)
+    numbers: Ints = pd.Index(order).get_indexer(pd.Index(found))
     return numbers[codes]
 
 
-def _counted(
-    results: Results,
-    table: str,
-    place: str,
-    year: str,
-    order: list[str],
-    cells: Callable[[Ints, Table], dict[str, tuple[Bools, Floats]]],
-) -> Iterator[_Block]:
-    """Yield values that are added up over rows: by name which rows count, and what each adds."""
-    places = {name: at for at, name in enumerate(order)}
-    for runs, columns in results.parts(table):
-        numbers, r = _distinct(runs)
-        p = _codes(columns[place], places)
-        when = columns[year].astype(np.int64) if year else _Spans.of(results).end[runs]
-        years, t = np.unique(when, return_inverse=True)
-        shape = (len(numbers), len(order), len(years))
-        values = {}
-        there = np.zeros(shape, dtype=np.bool_)
-        for name, (rows, number) in cells(runs, columns).items():
-            mine = rows & (p >= 0)
-            at = (r[mine], p[mine], t[mine])
-            total, own = np.zeros(shape), np.zeros(shape, dtype=np.bool_)
-            np.add.at(total, at, number[mine])
-            own[at] = True
-            there |= own
-            values[name] = np.where(own, total, np.nan)
-        yield _Block(numbers, years, values, there)
-
-
-@dataclass(frozen=True)
-class _Spans:
-    """First and last year, and scale, of each run of the plan."""
-
-    start: Ints
-    end: Ints
-    scale: Floats
-
-    @staticmethod
-    def of(results: Results) -> _Spans:
-        points, plan = results.contents.points, results.contents.plan
-        found: dict[str, tuple[int, int, float]] = {}
-        for number, of in enumerate(points.columns["hash"].tolist()):
-            if of not in found:
-                one = results.scenario_at(number)
-                found[of] = int(one["start"]), int(one["end"]), float(one["scale"])
-        start, end, scale = zip(*(found[of] for of in plan.hashes), strict=True)
-        return _Spans(np.array(start), np.array(end), np.array(scale))
+# -- kinds of organisations and fields of technology -----------------------------------------------
 
 
 _STAGES: Final = {
@@ -447,149 +382,144 @@ _STAGES: Final = {
     "inventions": "invention",
     "launches": "launch",
 }
-_CAUSES: Final = {"projects_failed": "failed", "projects_died_waiting": "died_waiting"}
+
+_Adding: TypeAlias = "dict[str, tuple[Bools, NDArray[Any]]]"
+"""By outcome which rows of a table count, and what each row adds."""
 
 
-def _funnel(results: Results, names: list[str], order: list[str]) -> Iterator[_Block]:
-    """Yield projects by the kind that had the idea."""
-
-    def cells(runs: Ints, columns: Table) -> dict[str, tuple[Bools, Floats]]:
-        stage = columns["stage"]
-        every = np.ones(len(stage), dtype=np.bool_)
-        completed = columns["completed"].astype(np.float64)
-        found = {name: (stage == word, completed) for name, word in _STAGES.items()}
-        found |= {name: (every, columns[c].astype(np.float64)) for name, c in _CAUSES.items()}
-        found["projects_live"] = (every, columns["live"].astype(np.float64))
-        return {name: found[name] for name in names if name in found}
-
-    return _counted(results, "funnel", "lead", "year", order, cells)
+def _of_funnel(table: Table, scale: Floats) -> _Adding:
+    """Projects by the kind that had the idea."""
+    every = np.ones(len(scale), dtype=np.bool_)
+    counts = {"projects_failed": "failed", "projects_died_waiting": "died_waiting"}
+    return {
+        **{name: (table["stage"] == stage, table["completed"]) for name, stage in _STAGES.items()},
+        **{name: (every, table[column]) for name, column in counts.items()},
+        "projects_live": (every, table["live"]),
+    }
 
 
-def _agents(results: Results, names: list[str], order: list[str]) -> Iterator[_Block]:
-    """Yield researchers and R&D at the end of the run, at scale 1."""
-    scale = _Spans.of(results).scale
-
-    def cells(runs: Ints, columns: Table) -> dict[str, tuple[Bools, Floats]]:
-        every = np.ones(len(runs), dtype=np.bool_)
-        whole = np.where(columns["kind"] == "firm", 1.0 / scale[runs], 1.0)
-        return {
-            name: (every, whole * columns[name].astype(np.float64))
-            for name in ("researchers", "rd")
-            if name in names
-        }
-
-    return _counted(results, "agents", "kind", "", order, cells)
+def _of_agents(table: Table, scale: Floats) -> _Adding:
+    """Researchers and R&D at the end of the run, at scale 1: a firm stands for others."""
+    every = np.ones(len(scale), dtype=np.bool_)
+    whole = np.where(table["kind"] == "firm", 1.0 / scale, 1.0)
+    return {name: (every, whole * table[name]) for name in ("researchers", "rd")}
 
 
-def _knowledge(results: Results, names: list[str], order: list[str]) -> Iterator[_Block]:
-    """Yield effort, and knowledge weighted by it."""
-
-    def cells(runs: Ints, columns: Table) -> dict[str, tuple[Bools, Floats]]:
-        every = np.ones(len(columns["field"]), dtype=np.bool_)
-        effort = columns["effort"].astype(np.float64)
-        weighed = effort * columns["knowledge"].astype(np.float64)
-        return {"effort": (every, effort), "knowledge": (every, weighed)}
-
-    for block in _counted(results, "knowledge", "field", "year", order, cells):
-        effort, total = block.values["effort"], block.values["knowledge"]
-        mean = np.full(effort.shape, np.nan)
-        np.divide(total, effort, out=mean, where=effort > 0.0)
-        found = {"effort": effort, "knowledge": mean}
-        kept = {name: found[name] for name in names if name in found}
-        yield _Block(block.runs, block.years, kept, block.there)
+def _of_knowledge(table: Table, scale: Floats) -> _Adding:
+    """Effort, and knowledge times effort."""
+    every = np.ones(len(scale), dtype=np.bool_)
+    effort, knowledge = (table[name].astype(np.float64) for name in ("effort", "knowledge"))
+    return {"effort": (every, effort), "knowledge": (every, effort * knowledge)}
 
 
-def _generations(results: Results, names: list[str], order: list[str]) -> Iterator[_Block]:
-    """Yield how many generations the region founded; none where no row says so."""
-    if "generations_founded" not in names:
-        return
-
-    def cells(runs: Ints, columns: Table) -> dict[str, tuple[Bools, Floats]]:
-        own = columns["origin"] == "region"
-        return {"generations_founded": (own, np.ones(len(own)))}
-
-    spans = _Spans.of(results)
-    years = np.arange(int(spans.start.min()), int(spans.end.max()) + 1)
-    for block in _counted(results, "generations", "field", "founded_year", order, cells):
-        known = np.isin(block.years, years)
-        founded = np.zeros((len(block.runs), len(order), len(years)))
-        at = np.searchsorted(years, block.years[known])
-        founded[:, :, at] = np.nan_to_num(block.values["generations_founded"][:, :, known])
-        simulated = years <= spans.end[block.runs][:, None]
-        there = np.broadcast_to(simulated[:, None, :], founded.shape)
-        yield _Block(
-            block.runs, years, {"generations_founded": np.where(there, founded, np.nan)}, there
-        )
+def _of_generations(table: Table, scale: Floats) -> _Adding:
+    """Generations that the region founded."""
+    return {"generations_founded": (table["origin"] == "region", np.ones(len(scale)))}
 
 
-_Reader: TypeAlias = "Callable[[Results, list[str], list[str]], Iterator[_Block]]"
-_READERS: Final[dict[By, dict[str, _Reader]]] = {
-    "kind": {"funnel": _funnel, "agents": _agents},
-    "field": {"knowledge": _knowledge, "generations": _generations},
+_COUNTED: Final = {
+    "funnel": ("lead", "year", _of_funnel),
+    "agents": ("kind", "", _of_agents),
+    "knowledge": ("field", "year", _of_knowledge),
+    "generations": ("field", "founded_year", _of_generations),
 }
+"""Tables of kinds and fields: column of the place, of the year (the last one where there is none),
+and what rows add."""
 
 
-def _within(block: _Block, years: Years) -> _Block:
-    """Return the years that are asked for."""
-    first, last = years or (None, None)
-    kept = np.ones(len(block.years), dtype=np.bool_)
-    if first is not None:
-        kept &= block.years >= first
-    if last is not None:
-        kept &= block.years <= last
-    return block.at(kept)
+def _counted(results: Results, table: str, names: list[str], order: list[str]) -> Iterator[_Block]:
+    """Yield values that are added up over rows."""
+    place, year, adding = _COUNTED[table]
+    spans = _spans(results) if table in ("agents", "generations") else {}
+    for runs, columns in results.parts(table):
+        numbers, r = _distinct(runs)
+        p = _codes(columns[place], order)
+        when = columns[year].astype(np.int64) if year else spans["end"][runs]
+        years, t = np.unique(when, return_inverse=True)
+        shape = (len(numbers), len(order), len(years))
+        values = {}
+        there = np.zeros(shape, dtype=np.bool_)
+        scale = spans["scale"][runs] if spans else np.ones(len(runs))
+        for name, (rows, number) in adding(columns, scale).items():
+            mine = rows & (p >= 0)
+            at = (r[mine], p[mine], t[mine])
+            total, own = np.zeros(shape), np.zeros(shape, dtype=np.bool_)
+            np.add.at(total, at, number[mine].astype(np.float64))
+            own[at] = True
+            there |= own
+            values[name] = np.where(own, total, np.nan)
+        if table == "knowledge":
+            values["knowledge"] = ratio(values["knowledge"], values["effort"])
+        block = _Block(numbers, years, {n: v for n, v in values.items() if n in names}, there)
+        yield _with_years_of_none(block, spans) if table == "generations" else block
+
+
+def _with_years_of_none(block: _Block, spans: Mapping[str, NDArray[Any]]) -> _Block:
+    """Return counts of all years that were simulated: none where no row says so."""
+    years = np.arange(spans["start"].min(), spans["end"].max() + 1)
+    known = np.isin(block.years, years)
+    shape = (*block.there.shape[:2], len(years))
+    simulated = years <= spans["end"][block.runs][:, None]
+    there = np.broadcast_to(simulated[:, None, :], shape)
+    values = {}
+    for name, value in block.values.items():
+        counts = np.zeros(shape)
+        counts[:, :, np.searchsorted(years, block.years[known])] = np.nan_to_num(value[:, :, known])
+        values[name] = np.where(there, counts, np.nan)
+    return _Block(block.runs, years, values, there)
+
+
+def _spans(results: Results) -> dict[str, NDArray[Any]]:
+    """Return first and last year, and scale, of each run of the plan."""
+    import pandas as pd
+
+    number = {of: at for at, of in enumerate(results.contents.points.columns["hash"].tolist())}
+    keys = ["start", "end", "scale"]
+    found = {of: [results.scenario_at(at)[key] for key in keys] for of, at in number.items()}
+    spans = pd.DataFrame([found[of] for of in results.contents.plan.hashes], columns=keys)
+    return {key: spans[key].to_numpy() for key in keys}
+
+
+# -- years, and the table --------------------------------------------------------------------------
 
 
 def _finished(
-    block: _Block, wanted: Sequence[Outcome], reduce: Reduce | None, years: Years
+    block: _Block, wanted: Sequence[Outcome], reduce: Reduce | None, last: int | None
 ) -> _Block:
     """Return outcomes, ratios formed, years reduced where they are to be."""
     values = {}
     for outcome in wanted:
-        names = outcome.of or (outcome.name,)
-        if not all(name in block.values for name in names):
-            continue
-        parts = [block.values[name] for name in names]
-        values[outcome.name] = _over_years(outcome, parts, reduce)
-        if reduce == "period" and outcome.kind == "stock" and _lacks_last(block, years):
-            values[outcome.name][:] = np.nan
+        parts = [block.values.get(name) for name in outcome.of or (outcome.name,)]
+        known = [part for part in parts if part is not None]
+        if len(known) == len(parts):
+            values[outcome.name] = _over_years(outcome, known, reduce)
+            lacks_last = last is not None and last not in block.years
+            if reduce == "period" and outcome.kind == "stock" and lacks_last:
+                values[outcome.name][:] = np.nan
     if reduce is None:
         return _Block(block.runs, block.years, values, block.there)
     there = np.asarray(block.there.any(axis=2, keepdims=True), dtype=np.bool_)
     return _Block(block.runs, np.zeros(1, dtype=np.int64), values, there)
 
 
-def _lacks_last(block: _Block, years: Years) -> bool:
-    """Tell whether the last year that is asked for is not there."""
-    last = years[1] if years else None
-    return last is not None and last not in block.years
-
-
 def _over_years(outcome: Outcome, parts: Sequence[Floats], reduce: Reduce | None) -> Floats:
     """Return one outcome, (runs, places, years), with a single year when reduced."""
     if outcome.of is not None and reduce == "period":
-        return _ratio(*(part.sum(axis=2, keepdims=True) for part in parts))
-    value = parts[0] if outcome.of is None else round_significant(_ratio(*parts))
+        return ratio(*(part.sum(axis=2, keepdims=True) for part in parts))
+    value = parts[0] if outcome.of is None else round_significant(ratio(*parts))
     if reduce is None:
         return value
     if value.shape[2] == 0:
         return np.full((*value.shape[:2], 1), np.nan)
     if reduce == "last" or (reduce == "period" and outcome.kind == "stock"):
         return value[:, :, -1:]
-    if reduce == "sum":
-        return np.asarray(value.sum(axis=2, keepdims=True))
-    return np.asarray(value.mean(axis=2, keepdims=True))
-
-
-def _ratio(above: Floats, below: Floats) -> Floats:
-    found = np.full(above.shape, np.nan)
-    np.divide(above, below, out=found, where=below > 0.0)
-    return found
+    total = value.sum if reduce == "sum" else value.mean
+    return np.asarray(total(axis=2, keepdims=True))
 
 
 def _frame(
     blocks: Sequence[_Block],
-    rows: _Rows,
+    rows: pd.DataFrame,
     wanted: Sequence[Outcome],
     order: Sequence[str],
     *,
@@ -598,77 +528,69 @@ def _frame(
     """Return blocks as one table, a row each value of the index that any of them has."""
     import pandas as pd
 
-    years = np.unique(np.concatenate([np.zeros(0, np.int64), *(b.years for b in blocks)]))
-    runs = np.unique(np.concatenate([np.zeros(0, np.int64), *(b.runs for b in blocks)]))
+    nothing = np.zeros(0, dtype=np.int64)
+    years = np.unique(np.concatenate([nothing, *(block.years for block in blocks)]))
+    runs = np.unique(np.concatenate([nothing, *(block.runs for block in blocks)]))
     shape = (len(runs), len(order), len(years))
     there = np.zeros(shape, dtype=np.bool_)
     dense = {one.name: np.full(shape, np.nan) for one in wanted}
     for block in blocks:
-        at = np.ix_(
-            np.searchsorted(runs, block.runs),
-            np.arange(len(order)),
-            np.searchsorted(years, block.years),
-        )
+        r, t = np.searchsorted(runs, block.runs), np.searchsorted(years, block.years)
+        at = np.ix_(r, np.arange(len(order)), t)
         there[at] |= block.there
         for name, values in block.values.items():
             dense[name][at] = values
-    done = np.isin(rows.run, runs)
-    point, replicate = rows.point[done], rows.replicate[done]
-    source = np.searchsorted(runs, rows.run[done])
+    rows = rows[rows["run"].isin(runs)]
+    source = np.searchsorted(runs, rows["run"])
     shown: Bools = np.asarray(there[source], dtype=np.bool_)
     which, place, year = np.nonzero(shown)
     data = {name: values[source][shown] for name, values in dense.items()}
-    levels: list[Any] = [np.unique(point), np.unique(replicate), pd.Index(list(order))]
+    levels: list[Any] = [np.unique(rows["point"]), np.unique(rows["replicate"]), list(order), years]
     codes: list[Any] = [
-        np.searchsorted(levels[0], point)[which],
-        np.searchsorted(levels[1], replicate)[which],
+        np.searchsorted(levels[0], rows["point"])[which],
+        np.searchsorted(levels[1], rows["replicate"])[which],
         place,
+        year,
     ]
-    names = ["point", "replicate", "place"]
-    if not reduced:
-        levels.append(years)
-        codes.append(year)
-        names.append("year")
-    index = pd.MultiIndex(levels=levels, codes=codes, names=names, verify_integrity=False)
+    names = ["point", "replicate", "place", "year"]
+    n = len(names) - reduced
+    index = pd.MultiIndex(levels[:n], codes[:n], names=names[:n], verify_integrity=False)
     return pd.DataFrame(data, index=index)
 
 
 def _require_memory(
     results: Results,
-    rows: _Rows,
+    runs: int,
     wanted: Sequence[Outcome],
     order: Sequence[str],
     by: By,
-    years: Years,
+    span: tuple[float, float],
     reduce: Reduce | None,
 ) -> None:
     """Refuse an answer that would take too much memory, and name a filter that fits."""
     scenario = results.manifest["scenario"]
-    first, last = years or (None, None)
-    first = max(int(scenario["start"]), first if first is not None else -(2**31))
-    last = min(int(scenario["end"]), last if last is not None else 2**31)
-    span = max(last - first + 1, 1)
+    years = min(int(scenario["end"]), span[1]) - max(int(scenario["start"]), span[0]) + 1
+    n, m, t = len(wanted), len(order), 1 if reduce else int(max(years, 1))
 
     def needs(n_outcomes: int, n_places: int, n_years: int) -> float:
-        return float(len(rows.run)) * n_places * n_years * (8.0 * n_outcomes + 16.0) * 2.0
+        return float(runs) * n_places * n_years * (8.0 * n_outcomes + 16.0) * 2.0
 
     room = SHARE_OF_MEMORY * memory()
-    asked = needs(len(wanted), len(order), 1 if reduce else span)
-    if asked <= room:
+    if needs(n, m, t) <= room:
         return
-    ways = [
-        ("reduce='mean'", needs(len(wanted), len(order), 1)),
-        (f"places=[{order[0]!r}]", needs(len(wanted), 1, 1 if reduce else span)),
-        (f"indicators=[{wanted[0].name!r}]", needs(1, len(order), 1 if reduce else span)),
-        (f"reduce='mean' and indicators=[{wanted[0].name!r}]", needs(1, len(order), 1)),
-        (f"reduce='mean' and places=[{order[0]!r}] of one indicator", needs(1, 1, 1)),
-    ]
-    fits = [way for way, size in ways if size <= room]
-    way = f"; {fits[0]} would fit" if fits else "; take some of the points with points="
+    place, outcome = f"places=[{order[0]!r}]", f"indicators=[{wanted[0].name!r}]"
+    ways = {
+        "reduce='mean'": (n, m, 1),
+        place: (n, 1, t),
+        outcome: (1, m, t),
+        f"reduce='mean' and {outcome}": (1, m, 1),
+        f"reduce='mean' and {place} of one indicator": (1, 1, 1),
+    }
+    fits = next((way for way, size in ways.items() if needs(*size) <= room), "")
+    way = f"; {fits} would fit" if fits else "; take some of the points with points="
     raise UsageError(
-        f"{len(wanted)} outcomes of {len(order)} places by {by}, {len(rows.run):,} runs and "
-        f"{1 if reduce else span} years take {fmt.size(asked)}, more than a quarter of "
-        f"memory ({fmt.size(room)}){way}"
+        f"{n} outcomes of {m} places by {by}, {runs:,} runs and {t} years take "
+        f"{fmt.size(needs(n, m, t))}, more than a quarter of memory ({fmt.size(room)}){way}"
     )
 
 
