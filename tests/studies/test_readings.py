@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -10,9 +11,10 @@ import pytest
 
 from tests.support import made_firms as made
 from tests.support.made_firms import made_firms
-from tests.support.made_run import FIRST, ORGANISATIONS, made_run, won
+from tests.support.made_run import FIRST, ORGANISATIONS, WON, made_run
 from ydsim.studies import readings
 from ydsim.studies.panels import (
+    Run,
     by_lot,
     cities,
     firms_of,
@@ -48,6 +50,42 @@ def test_nothing_planted_is_nothing_found() -> None:
         _zero(found)
 
 
+@pytest.mark.parametrize(
+    ("reading", "run", "wanted"),
+    [
+        (readings.of_lines, lambda: made_run(line=0.05, grant=0.2), {"line": 0.05}),
+        (readings.of_members, lambda: made_run(member=0.1), {"member": 0.1}),
+        (
+            readings.of_projects,
+            lambda: made_run(premium=0.1, selected=0.05),
+            {"joint_raw": 0.15, "joint_birth": 0.05, "joint_owner": 0.15},
+        ),
+        (
+            readings.of_demand,
+            lambda: made_firms(early=0.02, late=0.1, low=0.03, sold=0.15),
+            {"demand": 0.1, "demand_build_up": 0.08, "demand_lower": 0.03, "demand_upper": 0.07,
+             "demand_sales": 0.15},
+        ),
+        (
+            readings.of_firm_grants,
+            lambda: made_firms(short=0.08, grand=0.01, steady=True),
+            {"grant_firm": 0.08, "grant_large": 0.01, "grant_order": 0.07},
+        ),
+        (
+            readings.of_consortia,
+            lambda: made_firms(during=0.1, after=-0.04),
+            {"consortium": 0.1, "consortium_after": -0.04},
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_planted_is_found(
+    reading: readings.Reading, run: Callable[[], Run], wanted: dict[str, float]
+) -> None:
+    found = reading(run())
+    for name, value in wanted.items():
+        assert found[name] == pytest.approx(value, **CLOSE), name
+
+
 def test_rail_by_distance() -> None:
     found = readings.of_rail(made_run(near=0.3, far=0.1))
     assert found["rail_near"] == pytest.approx(0.3, **CLOSE)
@@ -58,9 +96,7 @@ def test_rail_by_distance() -> None:
     assert far / near == pytest.approx(1.0 / 3.0, abs=1e-5)
 
 
-def test_lines_and_grants_are_told_apart() -> None:
-    run = made_run(line=0.05, grant=0.2)
-    assert readings.of_lines(run)["line"] == pytest.approx(0.05, **CLOSE)
+def test_the_reach_of_grants() -> None:
     run = made_run(grant=0.2, ring=0.04)
     found = readings.of_grants(run)
     assert found["grant_own"] == pytest.approx(0.2, **CLOSE)
@@ -71,22 +107,15 @@ def test_lines_and_grants_are_told_apart() -> None:
     assert total / own == pytest.approx(expected, abs=1e-5)
 
 
-def test_members_of_the_committee() -> None:
-    assert readings.of_members(made_run(member=0.1))["member"] == pytest.approx(0.1, abs=1e-9)
-
-
 def test_the_loss_of_a_partner_builds_up() -> None:
     found = readings.of_partners(made_run(tie=-0.16))
     assert found["tie_late"] == pytest.approx(-0.16 * 7 / 8, abs=1e-3)
     assert found["tie_build_up"] == pytest.approx(0.16 * 6 / 8, abs=1e-3)
 
 
-def test_selection_is_told_from_what_joint_work_adds() -> None:
+def test_joint_work_by_lot_has_no_premium() -> None:
     run = made_run(premium=0.1, selected=0.05)
     found = readings.of_projects(run)
-    assert found["joint_raw"] == pytest.approx(0.15, abs=1e-9)
-    assert found["joint_birth"] == pytest.approx(0.05, abs=1e-9)
-    assert found["joint_owner"] == pytest.approx(0.15, abs=1e-9)
     assert found["joint_ratio"] == (found["joint_owner"], found["joint_raw"])
     assert abs(readings.of_lots(run)["joint_raw"]) < 0.08
 
@@ -95,7 +124,7 @@ def test_vouchers() -> None:
     found = readings.of_vouchers(made_run(productivity=0.02))
     assert found["voucher_productivity"] == pytest.approx(0.02, abs=1e-9)
     launched = np.arange(ORGANISATIONS) % 3 == 0
-    expected = launched[won()].mean() - launched[~won()].mean()
+    expected = launched[WON].mean() - launched[~WON].mean()
     assert found["voucher_launch"] == pytest.approx(expected)
 
 
@@ -127,11 +156,11 @@ def test_a_lot_keeps_how_many_are_joint_in_each_group() -> None:
 def test_pools_equal_a_loop() -> None:
     run, survivors = made_firms(), slice(0, made.N - made.LEFT)
     panel, _ = technology(run, lot=False)
-    wanted = np.log(made.near_in_technology()[survivors, :-1]).ravel()
+    wanted = np.log(made.NEAR_IN_TECHNOLOGY[survivors, :-1]).ravel()
     np.testing.assert_allclose(_later(panel, "technology"), wanted)
-    np.testing.assert_allclose(_later(panel, "own"), np.log(made.held()[survivors, :-1]).ravel())
+    np.testing.assert_allclose(_later(panel, "own"), np.log(made.HELD[survivors, :-1]).ravel())
     panel, _ = ties(run, lot=False)
-    near = made.near_in_ties()
+    near = made.NEAR_IN_TIES
     linked = np.flatnonzero(near[:, 0] > 0.0)
     np.testing.assert_allclose(_later(panel, "ties"), np.log(near[linked, :-1]).ravel())
 
@@ -150,7 +179,7 @@ def test_technology_and_its_margin() -> None:
     half = made.T // 2
     output = run.firms.loc[run.firms["year"] == made.YEARS[half], "sales"].to_numpy(copy=True)
     output[made.N - made.LEFT :] = 0.0
-    weights, stocks = made.cosines(), made.held()[:, half]
+    weights, stocks = made.COSINES, made.HELD[:, half]
     gained = (output[:, None] * weights / (weights @ stocks)[:, None]).sum()
     weight = gained / (output / stocks).sum()
     assert whole / own == pytest.approx(1.0 + weight * 0.2 / 0.05, rel=1e-6)
@@ -173,15 +202,6 @@ def test_ties_and_their_instrument() -> None:
         weight * found["tie_pool"] - of_fields * technology_
     )
     assert abs(readings.of_ties(run, lot=True)["tie_pool"]) < 0.01
-
-
-def test_demand_by_half_and_year() -> None:
-    found = readings.of_demand(made_firms(early=0.02, late=0.1, low=0.03, sold=0.15))
-    assert found["demand"] == pytest.approx(0.1, **CLOSE)
-    assert found["demand_build_up"] == pytest.approx(0.08, **CLOSE)
-    assert found["demand_lower"] == pytest.approx(0.03, **CLOSE)
-    assert found["demand_upper"] == pytest.approx(0.07, **CLOSE)
-    assert found["demand_sales"] == pytest.approx(0.15, **CLOSE)
 
 
 def test_firms_that_left_count_as_zero_by_market() -> None:
@@ -211,20 +231,10 @@ def test_a_firm_has_the_market_of_the_year_before_the_shocks() -> None:
     assert panel.loc[rest, "throughout"].all()
 
 
-def test_grants_by_size_and_cash() -> None:
-    found = readings.of_firm_grants(made_firms(short=0.08, grand=0.01, steady=True))
-    assert found["grant_firm"] == pytest.approx(0.08, **CLOSE)
-    assert found["grant_large"] == pytest.approx(0.01, **CLOSE)
-    assert found["grant_order"] == pytest.approx(0.07, **CLOSE)
+def test_who_is_short_and_who_is_a_member() -> None:
     panel = granted(made_firms(), readings.FIRM_GRANTS, 3)
     assert (panel["short"] <= panel["small"]).all()
     assert 0 < panel["short"].sum() < panel["small"].sum()
-
-
-def test_members_during_and_after() -> None:
-    found = readings.of_consortia(made_firms(during=0.1, after=-0.04))
-    assert found["consortium"] == pytest.approx(0.1, **CLOSE)
-    assert found["consortium_after"] == pytest.approx(-0.04, **CLOSE)
     panel = members(made_firms())
     assert (panel["during"] * panel["after"] == 0.0).all()
     assert panel["after"].sum() == 5 * 33
@@ -232,9 +242,9 @@ def test_members_during_and_after() -> None:
 
 def test_a_year_of_protection() -> None:
     found = readings.of_protection(made_firms(guard=-0.02))
-    spread = made.guarded()[:, made.YEARS >= made.YEAR].std()
+    spread = made.GUARDED[:, made.YEARS >= made.YEAR].std()
     assert found["segmentation"] == pytest.approx(-0.02 * spread, **CLOSE)
-    three = sum(np.pad(made.guarded(), ((0, 0), (k, 0)))[:, : made.T] for k in range(3)) / 3.0
+    three = sum(np.pad(made.GUARDED, ((0, 0), (k, 0)))[:, : made.T] for k in range(3)) / 3.0
     run = made_firms()
     lasting = 0.1 * three[made.PROVINCE].ravel()
     values = pd.Series(

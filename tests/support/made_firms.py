@@ -21,23 +21,42 @@ LEFT = 12
 """The last firms leave in the eighth year."""
 
 
+WANTED = (INDUSTRY + PROVINCE) % 2 == 1
+"""Firms in a market whose goods are wanted more."""
+
+UPPER = I % 4 >= 2
+"""Productive firms."""
+
+WITH_GRANT, LARGE, WITH_CASH = (I // 6) % 5 == 0, (I // 30) % 4 == 0, (I // 3) % 3 != 0
+CLUB = (I % 7 == 0) & (I < N - LEFT)
+"""Firms that are ever members of a consortium."""
+
+JOINED = (CLUB[:, None] & (YEARS >= 2014) & (YEARS < 2018)).astype(float)
+"""Years in which they are, (N, T)."""
+
+GUARDED = np.zeros((2, T))
+"""Years in which provinces are protected, (P, T)."""
+GUARDED[0, [3, 5, 6, 9]] = GUARDED[1, [4, 5, 8, 10]] = 1.0
+
+
 def draw(seed: int, *shape: int) -> np.ndarray:
     """Return normal numbers that are the same whenever they are asked for."""
     return np.random.Generator(np.random.Philox(key=seed)).normal(0.0, 1.0, shape)
 
 
-def shares() -> np.ndarray:
-    """Return fields of effort, (N, F)."""
-    weight = np.exp(draw(1, N, FIELDS))
-    return weight / weight.sum(axis=1, keepdims=True)
+SHARES = np.exp(draw(1, N, FIELDS))
+"""Fields of effort, (N, F)."""
+SHARES /= SHARES.sum(axis=1, keepdims=True)
+
+COSINES = SHARES @ SHARES.T / np.sqrt(np.outer((SHARES**2).sum(axis=1), (SHARES**2).sum(axis=1)))
+"""How alike firms are in their fields, (N, N), zero for itself."""
+np.fill_diagonal(COSINES, 0.0)
+
+RESEARCH = np.exp(0.3 * draw(2, N, 1) + 0.4 * draw(3, N, T))
+"""Own R&D, (N, T)."""
 
 
-def research() -> np.ndarray:
-    """Return own R&D, (N, T)."""
-    return np.exp(0.3 * draw(2, N, 1) + 0.4 * draw(3, N, T))
-
-
-def linked() -> np.ndarray:
+def _linked() -> np.ndarray:
     """Return strengths of ties, (N, N): a ring of every second firm, and some chords."""
     strength = np.zeros((N, N))
     ring = np.arange(0, N - LEFT, 2)
@@ -48,80 +67,19 @@ def linked() -> np.ndarray:
     return strength + strength.T
 
 
-def held() -> np.ndarray:
-    """Return stocks of R&D, one firm and year after the other."""
-    rd, found = _lived(research()), np.zeros((N, T))
-    for i in range(N):
-        stock = rd[i, 0] / 0.2
-        for t in range(T):
-            stock = stock if t == 0 else 0.85 * stock + rd[i, t]
-            found[i, t] = stock
-    return found
+def _held() -> np.ndarray:
+    """Return stocks of R&D, one year after the other."""
+    rd = RESEARCH.copy()
+    rd[N - LEFT :, 8:] = 0.0
+    found = [rd[:, 0] / 0.2]
+    for t in range(1, T):
+        found.append(0.85 * found[-1] + rd[:, t])
+    return np.stack(found, axis=1)
 
 
-def cosines() -> np.ndarray:
-    """Return how alike firms are in their fields, (N, N), zero for itself."""
-    size = np.sqrt((shares() ** 2).sum(axis=1))
-    return (shares() @ shares().T) / np.outer(size, size) * ~np.eye(N, dtype=bool)
-
-
-def near_in_technology() -> np.ndarray:
-    """Return what others hold by the cosine of fields, (N, T)."""
-    return cosines() @ held()
-
-
-def near_in_ties() -> np.ndarray:
-    """Return what partners hold, (N, T)."""
-    return (1.0 - np.exp(-linked())) @ held()
-
-
-def _lived(values: np.ndarray) -> np.ndarray:
-    values = values.copy()
-    values[N - LEFT :, 8:] = 0.0
-    return values
-
-
-def wanted() -> np.ndarray:
-    """Return which firms are in a market whose goods are wanted more."""
-    return (INDUSTRY + PROVINCE) % 2 == 1
-
-
-def upper() -> np.ndarray:
-    """Return which firms are productive."""
-    return I % 4 >= 2
-
-
-def with_grant() -> np.ndarray:
-    """Return which firms have a grant."""
-    return (I // 6) % 5 == 0
-
-
-def large() -> np.ndarray:
-    """Return which firms are large."""
-    return (I // 30) % 4 == 0
-
-
-def with_cash() -> np.ndarray:
-    """Return which firms have cash for their R&D."""
-    return (I // 3) % 3 != 0
-
-
-def guarded() -> np.ndarray:
-    """Return in which years provinces are protected, (P, T)."""
-    found = np.zeros((2, T))
-    found[0, [3, 5, 6, 9]] = 1.0
-    found[1, [4, 5, 8, 10]] = 1.0
-    return found
-
-
-def club() -> np.ndarray:
-    """Return which firms are ever members of a consortium."""
-    return (I % 7 == 0) & (I < N - LEFT)
-
-
-def joined() -> np.ndarray:
-    """Return in which years firms are members of a consortium, (N, T)."""
-    return (club()[:, None] & (YEARS >= 2014) & (YEARS < 2018)).astype(float)
+LINKED, HELD = _linked(), _held()
+NEAR_IN_TECHNOLOGY, NEAR_IN_TIES = COSINES @ HELD, (1.0 - np.exp(-LINKED)) @ HELD
+"""What others hold by the cosine of fields, and what partners hold, (N, T)."""
 
 
 def made_firms(
@@ -150,30 +108,28 @@ def made_firms(
     """
     since = YEARS - YEAR
     path = np.where(since < 0, 0.0, np.where(since < 2, early, late))
-    market = wanted()[:, None] * np.where(upper()[:, None], path, low * (since >= 0))
-    member = during * joined() + after * club()[:, None] * (YEARS >= 2018)
-    grant = with_grant()[:, None] * (since >= 0)
-    rd = np.exp(0.3 * draw(2, N, 1) + np.zeros((N, T))) if steady else research()
-    rd = rd * np.exp(grant * np.where(large()[:, None], grand, short * ~with_cash()[:, None]))
+    market = WANTED[:, None] * np.where(UPPER[:, None], path, low * (since >= 0))
+    member = during * JOINED + after * CLUB[:, None] * (YEARS >= 2018)
+    grant = WITH_GRANT[:, None] * (since >= 0)
+    rd = np.exp(0.3 * draw(2, N, 1) + np.zeros((N, T))) if steady else RESEARCH
+    rd = rd * np.exp(grant * np.where(LARGE[:, None], grand, short * ~WITH_CASH[:, None]))
     lag = np.ones((N, T))
-    log_a = 2.0 * upper()[:, None] + 0.1 * np.sin(I)[:, None] + 0.05 * np.cos(YEARS)
-    for weight, pool in ((own, held), (technology, near_in_technology), (ties, near_in_ties)):
-        if weight:
-            values = pool()
-            lag[:, 1:] = values[:, :-1]
-            log_a = log_a + weight * np.log(np.where(lag > 0.0, lag, 1.0))
-    log_a = log_a + guard * guarded()[PROVINCE]
+    log_a = 2.0 * UPPER[:, None] + 0.1 * np.sin(I)[:, None] + 0.05 * np.cos(YEARS)
+    for weight, pool in ((own, HELD), (technology, NEAR_IN_TECHNOLOGY), (ties, NEAR_IN_TIES)):
+        lag[:, 1:] = pool[:, :-1]
+        log_a = log_a + weight * np.log(np.where(lag > 0.0, lag, 1.0))
+    log_a = log_a + guard * GUARDED[PROVINCE]
     level = 0.3 * np.sin(7 * I)[:, None] + 0.1 * np.cos(YEARS)
     return replace(
         made_run(),
         firms=_table({
             "rd": rd,
-            "sales": np.exp(level + sold * wanted()[:, None] * (since >= 0)),
+            "sales": np.exp(level + sold * WANTED[:, None] * (since >= 0)),
             "log_productivity": log_a,
             "inventions": np.exp(level + market + member),
             "inventions_part": np.zeros((N, T)),
-            "cash": np.where(with_cash(), 2.0, 0.1)[:, None] * rd,
-            "consortia": joined(),
+            "cash": np.where(WITH_CASH, 2.0, 0.1)[:, None] * rd,
+            "consortia": JOINED,
         }),
         firm_ties=_ties(),
         joined=_joined(),
@@ -191,24 +147,24 @@ def _table(columns: dict[str, np.ndarray]) -> pd.DataFrame:
         "year": YEARS[t],
         "industry": np.array(INDUSTRIES)[INDUSTRY[i]],
         "province": np.array(PROVINCES)[PROVINCE[i]],
-        "size": np.where(large()[i], "large", "small"),
+        "size": np.where(LARGE[i], "large", "small"),
         "alive": (i < N - LEFT) | (t < 8),
     }
     frame |= {name: values[i, t] for name, values in columns.items()}
-    frame |= {f"effort_{f}": shares()[i, f] for f in range(FIELDS)}
+    frame |= {f"effort_{f}": SHARES[i, f] for f in range(FIELDS)}
     return pd.DataFrame(frame).sort_values(["year", "firm"], kind="stable", ignore_index=True)
 
 
 def _ties() -> pd.DataFrame:
-    one, other = np.nonzero(np.triu(linked()))
+    one, other = np.nonzero(np.triu(LINKED))
     rows = pd.DataFrame({
-        "firm": KEYS[one], "other": KEYS[other], "strength": linked()[one, other],
+        "firm": KEYS[one], "other": KEYS[other], "strength": LINKED[one, other],
     })  # fmt: skip
     return pd.concat([rows.assign(year=year) for year in YEARS], ignore_index=True)
 
 
 def _joined() -> pd.DataFrame:
-    i, t = np.nonzero(joined())
+    i, t = np.nonzero(JOINED)
     return pd.DataFrame({"firm": KEYS[i], "year": YEARS[t]})
 
 
@@ -220,8 +176,8 @@ def _shocks() -> pd.DataFrame:
         {"shock": DEMAND, **empty, "place": np.array(PROVINCES)[p], "year": YEAR,
          "other_place": np.array(INDUSTRIES)[j], "treated": (j + p) % 2 == 1},
         {"shock": PROTECTION, **empty, "place": np.array(PROVINCES)[q], "year": YEAR + t,
-         "treated": guarded()[q, t + YEAR - FIRST] > 0},
-        {"shock": FIRM_GRANTS, **empty, "place": "", "key": KEYS, "treated": with_grant(),
+         "treated": GUARDED[q, t + YEAR - FIRST] > 0},
+        {"shock": FIRM_GRANTS, **empty, "place": "", "key": KEYS, "treated": WITH_GRANT,
          "year": YEAR},
     ]  # fmt: skip
     return pd.concat([made_run().shocks, *map(pd.DataFrame, parts)], ignore_index=True)

@@ -20,18 +20,19 @@ KM = np.abs(np.subtract.outer(np.arange(N), np.arange(N))) * 60.0
 FIELDS = ("a", "b")
 
 
-def treated_pairs() -> np.ndarray:
-    """Return which pairs are treated, every fifth, both ways."""
-    one, other = np.triu_indices(N, 1)
-    chosen = np.arange(len(one)) % 5 == 2
-    both = np.zeros((N, N), dtype=bool)
-    both[one[chosen], other[chosen]] = both[other[chosen], one[chosen]] = True
-    return both
+ONE, OTHER = np.triu_indices(N, 1)
+FIFTH = np.arange(len(ONE)) % 5 == 2
+TREATED = np.zeros((N, N), dtype=bool)
+"""Pairs that are treated, every fifth, both ways."""
+TREATED[ONE[FIFTH], OTHER[FIFTH]] = TREATED[OTHER[FIFTH], ONE[FIFTH]] = True
 
+WITH_GRANT = np.arange(N) % 6 == 1
+"""Cities that have a grant."""
 
-def with_grant() -> np.ndarray:
-    """Return which cities have a grant."""
-    return np.arange(N) % 6 == 1
+ORGANISATIONS = 60
+KEY = np.arange(1, ORGANISATIONS + 1, dtype=np.uint64)
+WON = np.arange(ORGANISATIONS) % 4 == 1
+"""Organisations that win in the lottery."""
 
 
 def made_run(
@@ -65,7 +66,7 @@ def _ties(near: float, far: float) -> pd.DataFrame:
     t, o, d = (k.ravel() for k in np.indices((len(YEARS), N, N)))
     apart = o != d
     t, o, d = t[apart], o[apart], d[apart]
-    effect = np.where(KM[o, d] <= 250.0, near, far) * treated_pairs()[o, d] * (YEARS[t] >= YEAR)
+    effect = np.where(KM[o, d] <= 250.0, near, far) * TREATED[o, d] * (YEARS[t] >= YEAR)
     log = 0.1 * np.sin(o + t) + 0.2 * np.cos(d * t) - 0.3 * np.log1p(KM[o, d]) + effect
     links = pd.DataFrame({
         "channel": "co-invention",
@@ -84,33 +85,31 @@ def _cities(line: float, grant: float, ring: float, member: float) -> pd.DataFra
     c, t = (k.ravel() for k in np.indices((N, len(YEARS))))
     post = YEARS[t] >= YEAR
     close = (KM <= 250.0) & ~np.eye(N, dtype=bool)
-    on_line = (treated_pairs() & (KM <= 100.0)).any(axis=1)
+    on_line = (TREATED & (KM <= 100.0)).any(axis=1)
     entered = np.floor([COMMITTEE[name] for name in CITIES])
-    log = np.sin(c) + 0.03 * t + line * on_line[c] * post + grant * with_grant()[c] * post
-    log += ring * np.einsum("cd,d->c", close.astype(float), with_grant())[c] * post + member * (
+    log = np.sin(c) + 0.03 * t + line * on_line[c] * post + grant * WITH_GRANT[c] * post
+    log += ring * np.einsum("cd,d->c", close.astype(float), WITH_GRANT)[c] * post + member * (
         YEARS[t] >= entered[c]
     )
     return pd.DataFrame({"city": np.array(CITIES)[c], "year": YEARS[t], "inventions": np.exp(log)})
 
 
-ORGANISATIONS = 60
-
-
 def _projects(tie: float, premium: float, selected: float) -> pd.DataFrame:
     """Two projects a holder and year, in two fields, one of them joint in half of the years."""
     i, t, k = (x.ravel() for x in np.indices((ORGANISATIONS, len(YEARS), 2)))
+    disorder = np.random.Generator(np.random.Philox(key=3))
     treated = i % 4 == 0
     joint = (i + t + k) % 2 == 1
     since = YEARS[t] - YEAR
     lost = tie * treated * np.clip(since, 0, None) / 8.0
     born = 0.2 * np.cos(i) + selected * joint
     return pd.DataFrame({
-        "project": _in_disorder(len(i)),
+        "project": disorder.permutation(len(i)).astype(np.uint64),
         "born_year": YEARS[t],
         "year": YEARS[t],
         "field": np.array(FIELDS)[k],
         "invention_kind": "firm",
-        "invention_holder": (i + 1).astype(np.uint64),
+        "invention_holder": KEY[i],
         "invention_partners_city": joint.astype(int),
         "invention_partners_province": 0,
         "invention_partners_region": 0,
@@ -122,45 +121,29 @@ def _projects(tie: float, premium: float, selected: float) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _in_disorder(n: int) -> np.ndarray:
-    """Return identities in the order of nothing."""
-    return np.random.Generator(np.random.Philox(key=3)).permutation(n).astype(np.uint64)
-
-
-def won() -> np.ndarray:
-    """Return which organisations win in the lottery."""
-    return np.arange(ORGANISATIONS) % 4 == 1
-
-
 def _agents(productivity: float) -> pd.DataFrame:
     i = np.arange(ORGANISATIONS)
     frame = pd.DataFrame({
-        "key": (i + 1).astype(np.uint64),
+        "key": KEY,
         "city": np.array(CITIES)[(i // 4) % 5],
         "industry": np.array(["x", "y"])[(i // 20) % 2],
-        "log_productivity": 0.3 * ((i // 4) % 5) + productivity * won(),
+        "log_productivity": 0.3 * ((i // 4) % 5) + productivity * WON,
     })  # fmt: skip
     return frame[(i < 50)]  # the last ones ended
 
 
 def _shocks() -> pd.DataFrame:
-    one, other = np.triu_indices(N, 1)
-    i = np.arange(ORGANISATIONS)
     names = np.array(CITIES)
 
     def drawn(shock: str, treated: np.ndarray, **more: Any) -> pd.DataFrame:
-        n = len(treated)
-        empty = np.zeros(n, dtype=np.uint64)
-        columns = {"key": empty, "other": empty, "place": "", "other_place": ""} | more
-        return pd.DataFrame({"shock": shock, **columns, "treated": treated, "year": YEAR})
+        empty: Any = {"key": np.uint64(0), "other": np.uint64(0), "place": "", "other_place": ""}
+        return pd.DataFrame({"shock": shock, **empty, **more, "treated": treated, "year": YEAR})
 
-    key = (i + 1).astype(np.uint64)
-    return pd.concat(
-        [
-            drawn(RAIL, treated_pairs()[one, other], place=names[one], other_place=names[other]),
-            drawn(GRANTS, with_grant(), place=names),
-            drawn(PART, i % 4 == 0, key=key, other=np.full(len(i), 10**6, dtype=np.uint64)),
-            drawn(LOTTERY, won(), key=key),
-        ],
-        ignore_index=True,
-    )
+    lost = np.arange(ORGANISATIONS) % 4 == 0
+    parts = [
+        drawn(RAIL, FIFTH, place=names[ONE], other_place=names[OTHER]),
+        drawn(GRANTS, WITH_GRANT, place=names),
+        drawn(PART, lost, key=KEY, other=np.uint64(10**6)),
+        drawn(LOTTERY, WON, key=KEY),
+    ]
+    return pd.concat(parts, ignore_index=True)

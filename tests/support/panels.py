@@ -1,7 +1,5 @@
 """Made panels with planted effects, and fits of them by all their dummies."""
 
-from itertools import pairwise
-
 import numpy as np
 
 
@@ -120,16 +118,6 @@ def cohorts(seed, effect, sizes=(12, 10, 8), starts=(2003, 2006), years=9, noise
     return {"unit": unit, "year": year, "cohort": g, "y": y}
 
 
-def within(estimate, value):
-    """Whether the interval holds a value."""
-    return estimate.low <= value <= estimate.high
-
-
 def coverage(estimates, value):
     """Share of intervals that hold a value."""
-    return float(np.mean([within(e, value) for e in estimates]))
-
-
-def rises(values):
-    """Whether each value is above the one before."""
-    return all(b > a for a, b in pairwise(values))
+    return float(np.mean([e.low <= value <= e.high for e in estimates]))
