@@ -14,7 +14,7 @@ from ydsim.plots import drawing
 from ydsim.plots.effects import PANELS, PLACES, POLICIES, draw_effects, finding
 from ydsim.plots.messages import say, speak
 from ydsim.plots.messages.effects import MESSAGES
-from ydsim.plots.render import save_bytes
+from ydsim.plots.page import save_bytes
 from ydsim.results.compare import Compared
 from ydsim.studies.comparison import draw, read
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 import ydsim.plots.messages as messages
 from ydsim.errors import UsageError
 from ydsim.plots.messages import say, speak
-from ydsim.plots.render import save_bytes
+from ydsim.plots.page import save_bytes
 
 ROOM = Path(messages.__file__).parent
 FAMILIES = sorted(path.stem for path in ROOM.glob("*.py") if path.stem != "__init__")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ydsim.plots.foot import add_line, foot_height
+from ydsim.plots import page
 from ydsim.plots.page import FOOT, add_panel, fitting, head, heads, new_page, text_width, wrapped
 from ydsim.plots.style import WIDTH, look, shown
 
@@ -61,10 +61,10 @@ def test_titles_of_panels_take_lines_instead_of_being_cut() -> None:
 def test_a_long_foot_takes_lines_and_stays_readable() -> None:
     figure, _ = new_page("t", "e", 3.0)
     text = ", ".join(f"a_scenario_{i}" for i in range(30))
-    add_line(figure, text)
+    page.add_footer(figure, text)
     lines = [text for text in figure.texts if text.get_text().startswith("a_sc")]
     assert len(lines) > 1
-    assert foot_height(text) > foot_height("short") == FOOT
+    assert page.foot_height(text) > page.foot_height("short") == FOOT
     assert min(line.get_fontsize() for line in lines) > 5.0
     assert " ".join(line.get_text() for line in reversed(lines)) == text
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from tests.support import known_sweeps
-from ydsim.plots.render import save_bytes
+from ydsim.plots.page import save_bytes
 from ydsim.results.sample import Sample
 from ydsim.studies import optimise, sensitivity
 from ydsim.studies.discovery import of_interest

@@ -11,7 +11,7 @@ from tests.support import fake_sweep, planted
 from ydsim.errors import NothingToDrawError
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.forest import CUT, draw_forest
-from ydsim.plots.render import save_bytes
+from ydsim.plots.page import save_bytes
 from ydsim.plots.style import look
 from ydsim.studies import bottleneck, interactions
 

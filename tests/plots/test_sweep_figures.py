@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from tests.support.made_sweep import BORDER, RATE, SPAN, make_sweep, noise
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots.drawing import draw, unasked
-from ydsim.plots.render import save_bytes
+from ydsim.plots.page import save_bytes
 from ydsim.plots.style import house_style
 
 MANY = [round(0.1 + 0.04 * k, 3) for k in range(20)]

@@ -11,10 +11,10 @@ from scipy import stats
 from tests.support.made_sweep import BORDER, RATE, make_sweep, noise
 from ydsim.errors import NothingToDrawError
 from ydsim.plots.factors import design_of, distinct, level_in_words
+from ydsim.plots.messages import unit_beside
 from ydsim.plots.sweep_axes import suits_dots, suits_lines, suits_map
 from ydsim.plots.sweep_finding import across, along, by_group, sentence
 from ydsim.plots.sweep_outcome import beyond_chance, read_outcome, read_paths
-from ydsim.plots.wording import unit_beside
 
 LEVELS = [0.1, 0.3, 0.5, 0.7, 0.9]
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from ydsim.errors import UsageError
 from ydsim.fmt import number
-from ydsim.plots.render import save_bytes
+from ydsim.plots.page import save_bytes
 
 MOST_FRAMES = 20
 MOST_PIXELS = 40_000_000
@@ -35,7 +35,7 @@ def save_frames(frames: Sequence[Figure], *, dpi: int = DPI, width: float | None
     frames
         Figures of one size, in order.
     dpi, width
-        As in `ydsim.plots.render.save_bytes`.
+        As in `ydsim.plots.page.save_bytes`.
 
     Raises
     ------

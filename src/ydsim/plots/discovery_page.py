@@ -15,7 +15,6 @@ from matplotlib.patches import Patch
 from ydsim.fmt import number
 from ydsim.plots import page
 from ydsim.plots.bars import draw_key
-from ydsim.plots.foot import add_line, foot_height
 from ydsim.plots.messages import say
 from ydsim.plots.sensitivity_pages import (
     AXIS_HEIGHT,
@@ -86,12 +85,12 @@ def draw_box(box: Box, inputs: pd.DataFrame, about: About) -> Figure:
         height = max(2.3, 0.36 * len(limits))
         body = KEY_HEIGHT + page.HEAD + height + AXIS_HEIGHT
         figure, top = page.new_page(
-            _title(box.table), about_runs(about, said), body, foot=foot_height(about.made)
+            _title(box.table), about_runs(about, said), body, foot=page.foot_height(about.made)
         )
         draw_key(figure, top, _key())
         _limits_panel(figure, top + KEY_HEIGHT, height, limits, inputs)
         _path_panel(figure, top + KEY_HEIGHT, height, box)
-        add_line(figure, about.made)
+        page.add_footer(figure, about.made)
     return figure
 
 

@@ -17,9 +17,8 @@ from matplotlib.figure import Figure
 from ydsim.errors import NothingToDrawError
 from ydsim.fmt import listed, number
 from ydsim.plots.forest import draw_forest
-from ydsim.plots.messages import say
+from ydsim.plots.messages import indicator_in_words, say, unit_in_words
 from ydsim.plots.style import shown
-from ydsim.plots.wording import indicator_in_words, unit_in_words
 from ydsim.results.compare import Compared, Row, grouped
 from ydsim.results.cube import Outcome
 from ydsim.wording import capital

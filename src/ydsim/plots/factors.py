@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 
 from ydsim.fmt import listed, number
-from ydsim.plots.messages import say
+from ydsim.plots.messages import key_in_words, say
 from ydsim.plots.options import factors_of
-from ydsim.plots.wording import key_in_words
 from ydsim.results.results import Results
 from ydsim.typing import Ints
 

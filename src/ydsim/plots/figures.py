@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from ydsim.errors import UsageError
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.ensemble import NothingToDrawError
-from ydsim.plots.render import DPI, FORMATS, save_bytes
+from ydsim.plots.page import DPI, FORMATS, save_bytes
 from ydsim.plots.style import house_style
 from ydsim.results.results import Results
 from ydsim.store.files import asking_system, make_folder, write_atomic

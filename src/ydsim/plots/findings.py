@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ydsim.fmt import interval, number
-from ydsim.plots import wording
+from ydsim.plots import messages
 from ydsim.plots.ensemble import Yearly
 from ydsim.plots.messages import say
 from ydsim.plots.scenarios import Together, difference
@@ -128,7 +128,7 @@ def _mean(values: Floats) -> float:
 def unit_in_words(results: Results, indicator: str) -> str:
     """Return the unit of an indicator in plain words, with "a year" for flows."""
     facts = facts_of(results, indicator)
-    return shown(wording.unit_in_words(str(facts["unit"]), str(facts["kind"])))
+    return shown(messages.unit_in_words(str(facts["unit"]), str(facts["kind"])))
 
 
 def facts_of(results: Results, indicator: str) -> Mapping[str, Any]:
@@ -139,4 +139,4 @@ def facts_of(results: Results, indicator: str) -> Mapping[str, Any]:
 
 def name_of(indicator: str) -> str:
     """Return what an indicator is called at the beginning of a title or over a panel."""
-    return shown(capital(wording.indicator_in_words(indicator)), 70)
+    return shown(capital(messages.indicator_in_words(indicator)), 70)

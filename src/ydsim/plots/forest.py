@@ -13,7 +13,6 @@ from matplotlib.lines import Line2D
 
 from ydsim.plots import page
 from ydsim.plots.bars import draw_key, key_height, room_for
-from ydsim.plots.foot import add_line, foot_height
 from ydsim.plots.lines import number_axis
 from ydsim.plots.style import BODY, INK, MUTED, RULE, SMALL, WIDTH, house_style, look
 
@@ -72,7 +71,7 @@ def draw_forest(
         if any(_cut(own) for own in panels.values()):
             explanation = page.sentences(explanation, CUT)
         body = above + sum(lines) + band * len(lines)
-        figure, top = page.new_page(title, explanation, body, foot=foot_height(foot))
+        figure, top = page.new_page(title, explanation, body, foot=page.foot_height(foot))
         if key:
             draw_key(figure, top, [(_mark(looks[name]), name) for name in key])
         for at, (name, own) in enumerate(panels.items()):
@@ -84,7 +83,7 @@ def draw_forest(
             named = not shared or column == 0
             _draw(axes, own, looks, side if named else 0.0)
             page.head(axes, chr(97 + at % 26), titles[at], heads[name][1])
-        add_line(figure, foot)
+        page.add_footer(figure, foot)
     return figure
 
 

@@ -16,7 +16,6 @@ from ydsim.fmt import fixed, listed, number
 from ydsim.measures.game import best_cell, closed_in, equilibria, worst_equilibrium
 from ydsim.plots import page
 from ydsim.plots.counts import span
-from ydsim.plots.foot import add_line, foot_height
 from ydsim.plots.lines import number_axis
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, INK, MUTED, RULE, SMALL, WIDTH, house_style, look, shown
@@ -116,7 +115,7 @@ def draw_game_matrix(table: pd.DataFrame, years: tuple[int, int], first: int, ma
         rows = len(game.cells)
         high = min(_ROW * rows, _TALLEST)
         text = say("gamematrix.explanation", payoff=explanation, how=_how(game))
-        body, foot = _HEAD + high + _KEY, foot_height(made)
+        body, foot = _HEAD + high + _KEY, page.foot_height(made)
         figure, top = page.new_page(title_of(game), text, body, foot=foot)
         n = len(game.provinces)
         left = page.MARGIN + _NAME
@@ -129,7 +128,7 @@ def draw_game_matrix(table: pd.DataFrame, years: tuple[int, int], first: int, ma
         colours = _draw_changes(matrix, game, high)
         _draw_marks(matrix, game, high)
         _draw_key(figure, colours, (left, top + _HEAD + high + 0.2), width)
-        add_line(figure, made)
+        page.add_footer(figure, made)
     return figure
 
 

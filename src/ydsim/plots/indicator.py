@@ -13,11 +13,10 @@ from ydsim.plots import lines, overview, page, policy_dates
 from ydsim.plots.ensemble import NothingToDrawError, band, in_words
 from ydsim.plots.findings import facts_of, interval_in_words, name_of
 from ydsim.plots.indicator_finding import finding
-from ydsim.plots.messages import say
+from ydsim.plots.messages import say, unit_beside
 from ydsim.plots.scenarios import MOST_BANDS, Together, scenario_look, together
 from ydsim.plots.series import Series, read_series
 from ydsim.plots.style import INK, WIDTH, Look, look, shown
-from ydsim.plots.wording import unit_beside
 from ydsim.results.results import Results
 from ydsim.typing import Floats
 from ydsim.wording import suggestion

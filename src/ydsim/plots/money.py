@@ -15,10 +15,9 @@ from ydsim.fmt import money, number
 from ydsim.plots import bars, page
 from ydsim.plots.counts import cube, read_rows, select, years_of
 from ydsim.plots.ensemble import NothingToDrawError, band
-from ydsim.plots.messages import say
+from ydsim.plots.messages import message_or, say
 from ydsim.plots.policy_dates import in_force_in_words
 from ydsim.plots.style import BODY, INK, MUTED, SMALL, WIDTH, shown
-from ydsim.plots.wording import message_or
 from ydsim.results.results import Results
 from ydsim.typing import Floats
 

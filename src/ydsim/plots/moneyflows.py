@@ -22,10 +22,9 @@ from ydsim.plots.counts import cube, positions, provinces_of, read_rows, select
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.lines import spread
 from ydsim.plots.linkage import year_of
-from ydsim.plots.messages import say
+from ydsim.plots.messages import message_or, say
 from ydsim.plots.ribbons import Column, draw_blocks, draw_ribbons, scale_of, stack
 from ydsim.plots.style import BODY, INK, MUTED, WIDTH
-from ydsim.plots.wording import message_or
 from ydsim.results.results import Results
 from ydsim.typing import Floats
 from ydsim.wording import capital

@@ -1,4 +1,4 @@
-"""The page of a figure: title, explanation, panels at fixed places, and where it comes from.
+"""The page of a figure: title, explanation, panels at fixed places, where it comes from, its bytes.
 
 Places are given in inches from the top left corner, so that all figures look alike and nothing
 depends on what is drawn inside.
@@ -6,6 +6,8 @@ depends on what is drawn inside.
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Protocol
@@ -16,9 +18,20 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
+from ydsim.errors import UsageError
 from ydsim.plots.messages import say
-from ydsim.plots.render import save_bytes
-from ydsim.plots.style import BODY, FAINT, HOUSE, INK, MUTED, SMALL, TITLE, WIDTH, shown
+from ydsim.plots.style import (
+    BODY,
+    FAINT,
+    HOUSE,
+    INK,
+    MUTED,
+    SMALL,
+    TITLE,
+    WIDTH,
+    house_style,
+    shown,
+)
 
 MARGIN = 0.12
 FOOT = 0.3
@@ -27,11 +40,24 @@ FOOT = 0.3
 EXPLANATION, LEADING = 7.0, 0.135
 """Size of the explanation in points, and its leading in inches."""
 
+_SMALLEST = 0.85
+"""Of the usual size of a text in the footer; what is longer takes another line."""
+
 TITLE_LEADING, FOOT_LEADING = 0.18, 0.11
 """Leading of a title of several lines, and of the footer, in inches."""
 
 HEAD, TICKS = 0.34, 0.22
 """Room in inches above a panel for its head with a unit, and below it for labels of ticks."""
+
+DPI = 150
+"""Dots an inch of a PNG."""
+
+FORMATS: dict[str, dict[str, Any]] = {
+    "png": {"Software": None},
+    "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
+    "svg": {"Creator": None, "Date": None},
+}
+"""Formats, each with the metadata that would differ between days or versions, left out."""
 
 
 class Made(Protocol):
@@ -95,26 +121,48 @@ def new_page(
     return figure, top
 
 
-def foot_height(*results: Made) -> float:
-    """Return the height in inches that the footer of these results needs."""
-    return FOOT + FOOT_LEADING * (len(_origin(results)) - 1)
+def foot_height(*results: Made | str) -> float:
+    """Return the height in inches that the footer of these results, or with a text, needs."""
+    return FOOT + FOOT_LEADING * (len(_footer(*results)) - 1)
 
 
-def add_footer(figure: Figure, results: Made | Sequence[Made], credit: str = "") -> None:
-    """Write where the figure comes from at the bottom of the page, and a credit at its right."""
+def add_footer(figure: Figure, results: Made | str | Sequence[Made], credit: str = "") -> None:
+    """Write where the figure comes from at the bottom of the page, and a credit at its right.
+
+    Parameters
+    ----------
+    results
+        What it was made of, or a line that says so.
+    """
     height = figure.get_figheight()
-    lines = _origin(results if isinstance(results, Sequence) else [results])
+    if isinstance(results, str) or not isinstance(results, Sequence):
+        lines = _footer(results)
+    else:
+        lines = _footer(*results)
     room = WIDTH - 2 * MARGIN - (text_width(credit, SMALL) + 0.2 if credit else 0.0)
     size = min([SMALL, *(SMALL * room / text_width(line, SMALL) for line in lines)])
     for number, line in enumerate(reversed(lines)):
         down = height - 0.09 - FOOT_LEADING * number
         put(figure, MARGIN, down, line, size=size, color=FAINT, va="bottom")
-    look = {"size": SMALL, "color": FAINT, "va": "bottom", "ha": "right"}
-    put(figure, WIDTH - MARGIN, height - 0.09, credit, **look)
+    if credit:
+        look = {"size": SMALL, "color": FAINT, "va": "bottom", "ha": "right"}
+        put(figure, WIDTH - MARGIN, height - 0.09, credit, **look)
 
 
-def _origin(results: Sequence[Made]) -> list[str]:
-    """Return what made a figure, as lines of the footer; what all results share is said once."""
+def _footer(*results: Made | str) -> list[str]:
+    """Return the lines of a footer: a text, or what made a figure."""
+    room = WIDTH - 2 * MARGIN
+    made = [each for each in results if not isinstance(each, str)]
+    if made:
+        text = _origin(made)
+        return [text] if len(made) == 1 else wrapped(text, SMALL, room)
+    text = shown(" ".join(map(str, results)), 600)
+    fits = _SMALLEST * text_width(text, SMALL) <= room
+    return [text] if fits else wrapped(text, SMALL, 0.97 * room)
+
+
+def _origin(results: Sequence[Made]) -> str:
+    """Return what made a figure; what all results share is said once."""
     manifests = [each.manifest for each in results]
     if len(results) == 1:
         names = [say("page.scenario", name=shown(results[0].name, 36))]
@@ -137,8 +185,7 @@ def _origin(results: Sequence[Made]) -> list[str]:
         say("page.version", version=_listed([each["ydsim"] for each in manifests])),
     ]
     dot = say("page.between")
-    text = f" {dot} ".join(facts)
-    return [text] if len(results) == 1 else wrapped(text, SMALL, WIDTH - 2 * MARGIN)
+    return f" {dot} ".join(facts)
 
 
 def _listed(values: Sequence[object]) -> str:
@@ -234,3 +281,48 @@ def wrapped(text: str, size: float, width: float, weight: str = "normal") -> lis
             longer = word
         line = longer
     return [*lines, line] if line else lines
+
+
+def save_bytes(
+    figure: Figure, format: str = "png", *, dpi: int = DPI, width: float | None = None
+) -> bytes:
+    """Return the bytes of a figure.
+
+    Parameters
+    ----------
+    format
+        ``"png"``, ``"svg"`` or ``"pdf"``.
+    dpi
+        Dots an inch of a PNG.
+    width
+        Width in inches; everything is scaled with it, so that nothing moves. By default, and
+        always in a PDF, which readers scale without loss, the width that was drawn.
+
+    Raises
+    ------
+    UsageError
+        When the format is unknown, or a width is asked of a PDF.
+    """
+    if format not in FORMATS:
+        raise UsageError(f"format {format} is not known; known: {', '.join(FORMATS)}")
+    if width is not None and format == "pdf":
+        raise UsageError("a PDF has no width to set: it can be scaled without loss")
+    scale = 1.0 if width is None else width / figure.get_figwidth()
+    buffer = io.BytesIO()
+    dots = dpi * scale if format == "png" else dpi
+    with house_style():
+        figure.savefig(buffer, format=format, dpi=dots, metadata=FORMATS[format])
+    data = buffer.getvalue()
+    return _widened(data, scale) if format == "svg" and width is not None else data
+
+
+def _widened(svg: bytes, scale: float) -> bytes:
+    """Return an SVG whose width and height are multiplied; its viewBox stays."""
+
+    def larger(found: re.Match[bytes]) -> bytes:
+        return b'%s="%.6gpt"' % (found[1], float(found[2]) * scale)
+
+    start = svg.index(b"<svg")
+    end = svg.index(b">", start)
+    tag = re.sub(rb'\b(width|height)="([\d.]+)pt"', larger, svg[start:end])
+    return svg[:start] + tag + svg[end:]

@@ -14,7 +14,6 @@ from matplotlib.lines import Line2D
 from ydsim.fmt import number
 from ydsim.plots import page
 from ydsim.plots.bars import draw_key
-from ydsim.plots.foot import add_line, foot_height
 from ydsim.plots.lines import number_axis
 from ydsim.plots.messages import say
 from ydsim.plots.style import FAINT, INK, MUTED, SMALL, WIDTH, house_style, shown
@@ -95,7 +94,7 @@ def draw_pareto(
             cases=search.cases,
             risk=risk,
         ) + (say("pareto.whiskers") if search.cases > 1 else "")
-        foot = foot_height(made)
+        foot = page.foot_height(made)
         figure, top = page.new_page(_title(search), about.strip(), body, foot=foot)
         draw_key(figure, top, _key(search.knee))
         width = (WIDTH - 2 * page.MARGIN - _COLUMNS * _SIDE) / _COLUMNS
@@ -111,7 +110,7 @@ def draw_pareto(
                 _growth(axes, search.growth, batch)
                 head = say("pareto.growth")
             page.head(axes, "abcdefghijklmnopq"[at], head)
-        add_line(figure, made)
+        page.add_footer(figure, made)
     return figure
 
 

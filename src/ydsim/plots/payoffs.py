@@ -15,7 +15,6 @@ from ydsim.fmt import listed
 from ydsim.measures.game import Action, closed_in, dominant
 from ydsim.plots import bars, page
 from ydsim.plots.counts import span
-from ydsim.plots.foot import add_line, foot_height
 from ydsim.plots.messages import say
 from ydsim.plots.style import MUTED, SMALL, WIDTH, house_style, look, shown
 
@@ -45,7 +44,7 @@ def draw_payoffs(
         body = _KEY + rows * (page.HEAD + _HIGH + _BETWEEN)
         text = _explanation(int(table["n"].iloc[0]), years, first)
         title = title_of(table, closing)
-        figure, top = page.new_page(title, text, body, foot=foot_height(made))
+        figure, top = page.new_page(title, text, body, foot=page.foot_height(made))
         bars.draw_key(figure, top, _entries())
         top += _KEY
         width = (WIDTH - 2 * page.MARGIN - _COLUMNS * _SIDE) / _COLUMNS
@@ -56,7 +55,7 @@ def draw_payoffs(
             axes = page.add_panel(figure, left, down, width, _HIGH)
             _panel(axes, table[table["place"] == name], p, len(provinces))
             page.head(axes, "abcdef"[p], shown(name), say("payoffs.unit"))
-        add_line(figure, made)
+        page.add_footer(figure, made)
     return figure
 
 

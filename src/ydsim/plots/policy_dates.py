@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from ydsim.plots.messages import say
+from ydsim.plots.messages import key_in_words, say
 from ydsim.plots.page import fitting, text_width
 from ydsim.plots.scenarios import scenario_look
 from ydsim.plots.style import MUTED, shown
-from ydsim.plots.wording import key_in_words
 from ydsim.results.results import Results
 
 ROW, MOST_ROWS = 0.1, 5

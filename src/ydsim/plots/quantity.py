@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ydsim.plots.wording import indicator_in_words, unit_beside
+from ydsim.plots.messages import indicator_in_words, unit_beside
 from ydsim.results.results import Results
 from ydsim.wording import capital
 

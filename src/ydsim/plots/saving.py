@@ -102,7 +102,7 @@ def to_bytes(figure: Figure, look: Look) -> bytes:
     UsageError
         When it would have more than `MOST_PIXELS`.
     """
-    from ydsim.plots.render import DPI, save_bytes
+    from ydsim.plots.page import DPI, save_bytes
 
     dpi = DPI if look.dpi is None else look.dpi
     wide, high = (float(side) for side in figure.get_size_inches())

@@ -19,9 +19,8 @@ from matplotlib.patheffects import withStroke
 
 from ydsim.plots import page
 from ydsim.plots.bars import draw_key
-from ydsim.plots.foot import add_line, foot_height
 from ydsim.plots.lines import number_axis
-from ydsim.plots.messages import say
+from ydsim.plots.messages import indicator_in_words, say, unit_beside, unit_in_words
 from ydsim.plots.style import (
     BODY,
     FAINT,
@@ -34,7 +33,6 @@ from ydsim.plots.style import (
     house_style,
     shown,
 )
-from ydsim.plots.wording import indicator_in_words, unit_beside, unit_in_words
 from ydsim.record.details import short
 from ydsim.results.sample import Sample
 
@@ -119,7 +117,7 @@ def draw_tornado(table: pd.DataFrame, steps: pd.DataFrame, about: About) -> Figu
         outcome = indicator_in_words(about.sample.outcome)
         unit = unit_beside(outcome, about.sample.unit)
         _axis(axes, say("sensitivity.tornado.axis", outcome=outcome, unit=unit))
-        add_line(figure, about.made)
+        page.add_footer(figure, about.made)
     return figure
 
 
@@ -187,7 +185,7 @@ def draw_sobol(table: pd.DataFrame, about: About) -> Figure:
             (Patch(color=PALE), say("sensitivity.sobol.total")),
         ]
         draw_key(figure, top, key)
-        add_line(figure, about.made)
+        page.add_footer(figure, about.made)
     return figure
 
 
@@ -220,7 +218,7 @@ def draw_morris(table: pd.DataFrame, about: About) -> Figure:
             say("sensitivity.morris.y", unit=unit_in_words(about.sample.unit)), size=SMALL
         )
         _morris_key(figure, top, page.MARGIN + side + width + 0.15, table)
-        add_line(figure, about.made)
+        page.add_footer(figure, about.made)
     return figure
 
 
@@ -283,7 +281,7 @@ def _page(
     rest = 0 if everything else len(table) - MOST
     more = say("sensitivity.more", count=rest) if rest > 0 else ""
     text = page.sentences(about_runs(about, said), more)
-    return page.new_page(_title(table, about), text, body, foot=foot_height(about.made))
+    return page.new_page(_title(table, about), text, body, foot=page.foot_height(about.made))
 
 
 def _title(table: pd.DataFrame, about: About) -> str:

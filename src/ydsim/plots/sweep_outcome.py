@@ -15,9 +15,8 @@ from ydsim.errors import NothingToDrawError
 from ydsim.fmt import number
 from ydsim.measures.effects import NO_INTERVAL, Effect, Interval, effect, holm, interval
 from ydsim.plots.factors import Design, design_of
-from ydsim.plots.messages import say
+from ydsim.plots.messages import indicator_in_words, say, unit_beside, unit_in_words
 from ydsim.plots.style import shown
-from ydsim.plots.wording import indicator_in_words, unit_beside, unit_in_words
 from ydsim.results.cube import dense
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.typing import Bools, Floats, Ints

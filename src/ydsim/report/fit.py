@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ydsim.fmt import fixed, number
-from ydsim.plots.messages import say
-from ydsim.plots.wording import indicator_in_words
+from ydsim.plots.messages import indicator_in_words, say
 from ydsim.report.gather import Gathered, results_of
 from ydsim.report.markup import Content, Element, bullets, folded, paragraph, section, table
 from ydsim.report.numbers import label_of

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ydsim.plots.messages import say
-from ydsim.plots.wording import indicator_in_words, unit_in_words
+from ydsim.plots.messages import indicator_in_words, say, unit_in_words
 from ydsim.report.gather import Gathered
 from ydsim.report.markup import Content, Element, folded, paragraph, section, table
 from ydsim.report.values import Values

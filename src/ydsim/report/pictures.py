@@ -11,8 +11,7 @@ from ydsim.errors import NothingToDrawError
 from ydsim.plots import drawing
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.messages import say
-from ydsim.plots.page import Page
-from ydsim.plots.render import save_bytes
+from ydsim.plots.page import Page, save_bytes
 from ydsim.plots.style import house_style
 from ydsim.report.markup import Content, Element, element, paragraph
 from ydsim.results.results import Results

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ydsim.fmt import counted
 from ydsim.plots.effects import finding
-from ydsim.plots.messages import say
-from ydsim.plots.wording import indicator_in_words, unit_in_words
+from ydsim.plots.messages import indicator_in_words, say, unit_in_words
 from ydsim.report.again import hash_of
 from ydsim.report.chain import tightest
 from ydsim.report.fit import beside, in_short

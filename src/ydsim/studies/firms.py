@@ -313,7 +313,6 @@ class Firms(Study):
     def plot(self) -> Figure:
         """Return how many firms gained and lost how many quarters."""
         from ydsim.plots import page
-        from ydsim.plots.foot import add_line, foot_height
         from ydsim.plots.style import SMALL, WIDTH, house_style, look, shown
 
         gained = self.moved["gained"].to_numpy()
@@ -326,14 +325,14 @@ class Firms(Study):
                 "Firms whose adoptions differ with and without the policy, under the same draws, "
                 "by the quarters that they gain over all generations; replicates together.",
                 2.65,
-                foot=foot_height(self.facts.made_by),
+                foot=page.foot_height(self.facts.made_by),
             )
             axes = page.add_panel(figure, 0.6, top + 0.1, WIDTH - 0.6 - page.MARGIN, 2.2)
             axes.hist(within, bins=np.arange(-edge, edge + 1.0).tolist(), color=look(0).colour)
             axes.axvline(0.0, color="black", linewidth=0.6)
             axes.set_xlabel("quarters gained", size=SMALL)
             axes.set_ylabel("firms of the sample", size=SMALL)
-            add_line(figure, self.facts.made_by)
+            page.add_footer(figure, self.facts.made_by)
         return figure
 
     @property
