@@ -144,7 +144,10 @@ def test_provinces_in_step_and_against():
 
 
 class Odd(planted.Planted):
-    """All is planted from 2019 on in the region alone; a run of replicate 1 fails."""
+    """All is planted from 2019 on in the region alone; a run of replicate 1 fails.
+
+    Without media one province grows against the others.
+    """
 
     def step(self):
         super().step()
@@ -157,6 +160,11 @@ class Odd(planted.Planted):
         later = np.where(series["year"] == 2021, 2.0, 1.0)
         planted_values = np.where(province, 7.0, series["launches"] * later)
         series["launches"] = np.where(series["year"] < 2019, 1.0, planted_values)
+        if self.scenario.policies["media_coverage"].strength == 0.0:
+            turned = (series["region"] == self.world.provinces[0]) & (series["year"] == 2020)
+            series["value_added_secondary"] = np.where(
+                turned, 2.0 * series["value_added_secondary"], series["value_added_secondary"]
+            )
         return tables
 
 
@@ -211,6 +219,8 @@ def test_the_table_is_tidy_and_begins_with_the_columns_of_all_studies(found):
 def test_growth_is_that_of_provinces(found):
     moved = {k: found.of(k, "co_movement", "all on", scale="growth") for k in interactions.MOVE}
     assert moved["value_added_secondary"].estimate == pytest.approx(1.0)
+    gain = found.of("value_added_secondary", "co_movement", "all on less none", scale="growth")
+    assert gain.estimate == pytest.approx(1.0)
     # launches of provinces are always seven a quarter, those of the region grow
     assert math.isnan(moved["launches"].estimate)
 

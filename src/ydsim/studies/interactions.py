@@ -265,10 +265,11 @@ class Interactions(Study):
         )
 
     def _s(self, outcome: str) -> str:
-        """Return S and the excess for the head of a panel."""
-        s, excess = self.of(outcome, "s"), self._pct(outcome, self.of(outcome, "excess"))
-        value = f"= {said(s)}" if math.isfinite(s.estimate) else "undefined"
-        return f"S {value}; difference {excess}"
+        """Return S for the head of a panel, or the excess where it is undefined."""
+        s = self.of(outcome, "s")
+        if math.isfinite(s.estimate):
+            return f"S = {said(s)}"
+        return f"S undefined; difference {self._pct(outcome, self.of(outcome, 'excess'))}"
 
     def _finding(self) -> str:
         """Say for which outcomes groups together do more or less than the sum, in one sentence."""
