@@ -49,6 +49,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from ydsim import arguments, fmt
@@ -181,9 +182,14 @@ def ranked(sample: Sample, factors: pd.DataFrame) -> pd.DataFrame:
     return table[[*first, *(name for name in table if name not in first)]]
 
 
-def directions(value: Floats, low: Floats, high: Floats) -> list[str]:
-    """Return the direction that each signed effect with its interval shows."""
-    return [(UNSURE, RAISES, LOWERS)[sign] for sign in measures.signs(value, low, high).tolist()]
+def _signed(value: Floats, low: Floats, high: Floats) -> dict[str, Any]:
+    """Return the direction that each signed effect with its interval shows, and if it is sure."""
+    sign = measures.signs(value, low, high)
+    return {"direction": np.array([UNSURE, RAISES, LOWERS])[sign], "shown": sign != 0}
+
+
+def _cards(sample: Sample) -> dict[str, Mapping[str, Any]]:
+    return {str(factor["label"]): factor for factor in sample.factors}
 
 
 # -- methods ---------------------------------------------------------------------------------------
@@ -194,26 +200,26 @@ def elementary_effects(sample: Sample) -> Ranking:
     import pandas as pd
 
     analyser = extra("SALib.analyze.morris", "SALib", "the analysis of a morris design")
-    problem = dict(sample.settings["problem"])
-    cards = {str(factor["label"]): factor for factor in sample.factors}
-    names = [str(name) for name in problem["names"]]
-    x = np.column_stack([share_of_range(cards[name], sample.columns[name]) for name in names])
-    levels = int(sample.settings["levels"])
+    names, levels = list(sample.settings["problem"]["names"]), int(sample.settings["levels"])
+    x = np.column_stack([share_of_range(_cards(sample)[n], sample.columns[n]) for n in names])
     # steps are of one length in the design; on lists and whole numbers only their sign is seen
     found = analyser.analyze(
-        problem, x, sample.means, num_levels=levels, num_resamples=RESAMPLES, seed=SEED
+        dict(sample.settings["problem"]),
+        x,
+        sample.means,
+        num_levels=levels,
+        num_resamples=RESAMPLES,
+        seed=SEED,
     ).to_df()
-    trajectories = len(x) // (len(names) + 1)
     mu, star, spread, sigma = (
         found[name].to_numpy(float) for name in ("mu", "mu_star", "mu_star_conf", "sigma")
     )
+    trajectories = len(x) // (len(names) + 1)
     half = stdtrit(trajectories - 1, 0.975) * sigma / math.sqrt(trajectories)
     delta = levels / (2.0 * (levels - 1))
     noise = measures.noise_of_means(sample.values, paired=sample.paired)
     floor = math.sqrt(2.0 / math.pi) * math.sqrt(2.0 * noise) / delta
     low = np.maximum(star - spread, 0.0)
-    sure = measures.signs(mu, mu - half, mu + half) != 0
-    beyond = star != 0.0 if math.isnan(floor) else low > floor
     factors = pd.DataFrame(
         {
             "factor": names,
@@ -221,8 +227,7 @@ def elementary_effects(sample: Sample) -> Ranking:
             "low": low,
             "high": star + spread,
             "n": trajectories,
-            "direction": directions(mu, mu - half, mu + half),
-            "shown": beyond | sure,
+            **_signed(mu, mu - half, mu + half),
             "mu": mu,
             "mu_low": mu - half,
             "mu_high": mu + half,
@@ -230,15 +235,16 @@ def elementary_effects(sample: Sample) -> Ranking:
             "noise_floor": floor,
         }
     )
-    remark = "With one replicate a point nothing says how much of mu* is noise."
+    factors["shown"] |= star != 0.0 if math.isnan(floor) else low > floor
+    remarks = []
     if not math.isnan(floor):
-        remark = (
+        remarks.append(
             f"A factor without any effect would show a mu* of about {fmt.number(floor, 3)} "
             f"{sample.unit} from noise alone; {int((~factors['shown']).sum())} of {len(names)} "
             "factors are neither shown to exceed it nor sure in sign."
         )
     measure = f"mu*, the mean size of the change over a factor's range, {trajectories} trajectories"
-    return Ranking(sample, measure, sample.unit, ranked(sample, factors), {}, [remark])
+    return Ranking(sample, measure, sample.unit, ranked(sample, factors), {}, remarks)
 
 
 def sobol_indices(sample: Sample) -> Ranking:
@@ -262,12 +268,10 @@ def sobol_indices(sample: Sample) -> Ranking:
         seed=SEED,
     ).to_df()
     base = len(sample.means) // ((2 if second else 1) * len(total) + 2)
-    cards = {str(factor["label"]): factor for factor in sample.factors}
+    directions = [_rank_direction(sample, _cards(sample)[str(n)], base) for n in total.index]
     factors = _with_interval(total, "ST", "estimate", "low", "high").assign(
-        n=base,
-        direction=[_rank_direction(sample, cards[str(name)], base) for name in total.index],
+        n=base, direction=directions, shown=lambda found: found["low"] > SHOWN_INDEX
     )
-    factors["shown"] = factors["low"] > SHOWN_INDEX
     factors = factors.join(_with_interval(first, "S1", "first", "first_low", "first_high"))
     explained = fmt.percent(float(first["S1"].sum()))
     remarks = [
@@ -302,11 +306,10 @@ def _rank_direction(sample: Sample, factor: Mapping[str, Any], base: int) -> str
     if not has_order(factor):
         return UNORDERED
     x = share_of_range(factor, sample.columns[str(factor["label"])])
-    rho = float(spearmanr(x, sample.means).statistic)
-    rho = min(max(rho, -1.0 + 1e-12), 1.0 - 1e-12)
+    rho = np.clip([spearmanr(x, sample.means).statistic], -1.0 + 1e-12, 1.0 - 1e-12)
     half = 1.96 * 1.03 / math.sqrt(max(2 * base - 3, 1))
-    ends = math.tanh(math.atanh(rho) - half), math.tanh(math.atanh(rho) + half)
-    return directions(*(np.array([value]) for value in (rho, *ends)))[0]
+    ends = np.tanh(np.arctanh(rho) - half), np.tanh(np.arctanh(rho) + half)
+    return str(_signed(rho, *ends)["direction"][0])
 
 
 def tornado(sample: Sample) -> Ranking:
@@ -319,8 +322,7 @@ def tornado(sample: Sample) -> Ranking:
         estimate=abs(effect),
         low=size_low,
         high=size_high,
-        direction=directions(effect, low, high),
-        shown=measures.signs(effect, low, high) != 0,
+        **_signed(effect, low, high),
         step=largest["base"] + " -> " + largest["value"],
     )
     how = "paired by replicate" if sample.paired else "independent draws"
@@ -338,30 +340,34 @@ def _steps(sample: Sample) -> pd.DataFrame:
     """Return every value of every factor against the base, in the order of the design."""
     import pandas as pd
 
-    rows: list[tuple[Any, ...]] = []
-    for factor in sample.factors:
-        usual, *others = [str(level["value"]) for level in factor["levels"]]
-        for value in others:
-            here = sample.values[len(rows) + 1]
-            effect = _difference(here, sample.values[0], paired=sample.paired)
-            rows.append((str(factor["label"]), usual, value, *effect))
-    assert len(rows) + 1 == len(sample.values)
-    return pd.DataFrame(rows, columns=["factor", "base", "value", "effect", "low", "high", "n"])
+    base, *others = sample.values
+    values = [
+        (label, str(factor["levels"][0]["value"]), str(level["value"]))
+        for label, factor in _cards(sample).items()
+        for level in factor["levels"][1:]
+    ]
+    rows = [
+        (*value, *_difference(here, base, paired=sample.paired))
+        for value, here in zip(values, others, strict=True)
+    ]
+    table = pd.DataFrame(rows, columns=["factor", "base", "value", "effect", "low", "high", "n"])
+    return table.astype({"low": float, "high": float})
 
 
-def _difference(here: Floats, base: Floats, *, paired: bool) -> tuple[float, float, float, int]:
-    """Return the effect, its interval (NaN where there is none) and the number of replicates."""
+def _difference(
+    here: Floats, base: Floats, *, paired: bool
+) -> tuple[float, float | None, float | None, int]:
+    """Return the effect, its interval where there is one, and the number of replicates."""
     from scipy.stats import ttest_ind
 
     if paired:
         gaps = here - base
         n, mean, low, high = interval(gaps[~np.isnan(gaps)])
-        return mean, math.nan if low is None else low, math.nan if high is None else high, n
+        return mean, low, high, n
     one, other = here[~np.isnan(here)], base[~np.isnan(base)]
-    effect = float(one.mean() - other.mean())
-    n = min(len(one), len(other))
+    effect, n = float(one.mean() - other.mean()), min(len(one), len(other))
     if n < 2 or (np.ptp(one) == 0.0 and np.ptp(other) == 0.0):
-        return effect, math.nan, math.nan, n
+        return effect, None, None, n
     found = ttest_ind(one, other, equal_var=False).confidence_interval(0.95)
     return effect, float(found.low), float(found.high), n
 
@@ -379,15 +385,15 @@ def discover(sample: Sample, chosen: Bools, rule: str) -> Ranking:
     box, leaves = discovery.find_box(x, chosen, rule), discovery.grow_tree(x, chosen)
     line, explained = discovery.regress(_in_regression(sample), sample.means)
     signed, low, high = (line[name].to_numpy(float) for name in ("semi_partial", "low", "high"))
-    ordered = line["coefficient"].notna().to_numpy()
+    ordered, sure = line["coefficient"].notna().to_numpy(), _signed(signed, low, high)
     size_low, size_high = measures.sizes(low, high)
     factors = line.rename(columns={"low": "semi_partial_low", "high": "semi_partial_high"}).assign(
         estimate=np.where(ordered, abs(signed), signed),
         low=np.where(ordered, size_low, low),
         high=np.where(ordered, size_high, high),
         n=len(sample.means),
-        direction=np.where(ordered, directions(signed, low, high), UNORDERED),
-        shown=np.where(ordered, measures.signs(signed, low, high) != 0, low > 0.0),
+        direction=np.where(ordered, sure["direction"], UNORDERED),
+        shown=np.where(ordered, sure["shown"], low > 0.0),
     )
     limits = box.table.assign(values=[" or ".join(limit.values) for limit in box.limits])
     return Ranking(
@@ -405,20 +411,22 @@ def inputs_of(sample: Sample) -> pd.DataFrame:
     """Return the factors as PRIM takes them: numbers, and texts for what has no order."""
     import pandas as pd
 
-    columns: dict[str, Any] = {}
-    for label, values in sample.columns.items():
-        if values.dtype.kind in "if":
-            columns[label] = values.astype(np.float64)
-        else:
-            columns[label] = np.array([str(v) for v in values.tolist()], dtype=object)
-    return pd.DataFrame(columns)
+    return pd.DataFrame(
+        {
+            label: values.astype(np.float64) if values.dtype.kind in "if" else _texts(values)
+            for label, values in sample.columns.items()
+        }
+    )
+
+
+def _texts(values: NDArray[np.generic]) -> NDArray[np.object_]:
+    return np.array([str(value) for value in values.tolist()], dtype=object)
 
 
 def _in_regression(sample: Sample) -> dict[str, Floats]:
     """Return the factors as a regression takes them: shares of ranges, or indicators."""
     inputs = {}
-    for factor in sample.factors:
-        label = str(factor["label"])
+    for label, factor in _cards(sample).items():
         values = sample.columns[label]
         if has_order(factor):
             inputs[label] = share_of_range(factor, values)[:, None]
@@ -455,40 +463,24 @@ def method_of(kind: str, asked: str | None = None) -> str:
     return found
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """What is asked of a sweep, checked."""
-
-    method: str
-    outcomes: list[str]
-    years: tuple[int, int] | None
-    top: float
-    conditions: list[Condition]
-
-    @staticmethod
-    def of(
-        kind: str,
-        outcomes: Sequence[str],
-        method: str | None,
-        years: tuple[int, int] | str | None,
-        top: float,
-        where: Sequence[str],
-    ) -> _Asked:
-        chosen, where = method_of(kind, method), arguments.texts("where", where)
-        if where and chosen != "discovery":
-            raise UsageError(f"--where is for scenario discovery, and this design gives {chosen}")
-        if not 0.0 < arguments.number("top", top) < 1.0:
-            raise UsageError(f"--top {top:g}: expected a share between 0 and 1")
-        names = list(dict.fromkeys(arguments.texts("outcomes", outcomes)))
-        if not names:
-            raise UsageError("no outcome is asked for")
-        conditions = [parse_condition(text) for text in where]
-        return _Asked(chosen, names, parse_years(years), float(top), conditions)
-
-    @property
-    def indicators(self) -> list[str]:
-        """Outcomes, and what conditions name beside them."""
-        return list(dict.fromkeys([*self.outcomes, *(c.name for c in self.conditions)]))
+def _checked(
+    kind: str,
+    outcomes: Sequence[str],
+    method: str | None = None,
+    years: tuple[int, int] | str | None = None,
+    top: float = TOP_SHARE,
+    where: Sequence[str] = (),
+) -> tuple[str, list[str], tuple[int, int] | None, list[Condition]]:
+    """Return method, outcomes, years and conditions of points of interest."""
+    chosen, where = method_of(kind, method), arguments.texts("where", where)
+    if where and chosen != "discovery":
+        raise UsageError(f"--where is for scenario discovery, and this design gives {chosen}")
+    if not 0.0 < arguments.number("top", top) < 1.0:
+        raise UsageError(f"--top {top:g}: expected a share between 0 and 1")
+    names = list(dict.fromkeys(arguments.texts("outcomes", outcomes)))
+    if not names:
+        raise UsageError("no outcome is asked for")
+    return chosen, names, parse_years(years), [parse_condition(text) for text in where]
 
 
 # -- the study -------------------------------------------------------------------------------------
@@ -562,12 +554,11 @@ class Sensitivity(Study):
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """All outcomes in one table; other tables of the method of each outcome."""
-        others = {
+        return {self.stem: self.table} | {
             f"{name}_{ranking.sample.outcome}": table
             for ranking in self.rankings
             for name, table in ranking.tables.items()
         }
-        return {self.stem: self.table, **others}
 
     @property
     def text(self) -> str:
@@ -577,7 +568,20 @@ class Sensitivity(Study):
     @property
     def more(self) -> dict[str, Any]:
         """Method, and of each outcome what is no column of the table."""
-        return {"method": self.method, "outcomes": [_plain(each) for each in self.rankings]}
+        outcomes = [
+            {
+                "outcome": one.sample.outcome,
+                "unit": one.sample.unit,
+                "when": one.sample.when,
+                "measure": one.measure,
+                "headline": headline(one),
+                "noise_share": None if math.isnan(share := one.sample.noise_share) else share,
+                "tables": {name: records(table) for name, table in one.tables.items()},
+                "remarks": list(one.remarks),
+            }
+            for one in self.rankings
+        ]
+        return {"method": self.method, "outcomes": outcomes}
 
     def write(self, folder: Path) -> list[Path]:
         """Write tables, page and figures; a folder with files of others is refused."""
@@ -585,33 +589,15 @@ class Sensitivity(Study):
         return super().write(folder)
 
 
-def _plain(ranking: Ranking) -> dict[str, Any]:
-    sample = ranking.sample
-    noise = sample.noise_share
-    return {
-        "outcome": sample.outcome,
-        "unit": sample.unit,
-        "when": sample.when,
-        "measure": ranking.measure,
-        "headline": headline(ranking),
-        "noise_share": None if math.isnan(noise) else noise,
-        "tables": {name: records(table) for name, table in ranking.tables.items()},
-        "remarks": list(ranking.remarks),
-    }
-
-
 def design(
     sweep: str | Path,
     overrides: Overrides | None = None,
     outcomes: Sequence[str] = OUTCOMES,
     *,
-    method: str | None = None,
-    years: tuple[int, int] | str | None = None,
-    top: float = TOP_SHARE,
-    where: Sequence[str] = (),
     replicates: int | None = None,
     seed: int | None = None,
     allow_code: bool = False,
+    **asked: Any,
 ) -> Sweep:
     """Return a sweep, checked; what `read` would refuse of it is refused here, before its runs.
 
@@ -621,8 +607,8 @@ def design(
         A sweep file, or the name of a shipped sweep.
     overrides, replicates, seed
         Laid over what the sweep says.
-    outcomes, method, years, top, where
-        As for `read`.
+    outcomes, asked
+        ``method, years, top, where``: as for `read`.
     allow_code
         As for `ydsim.load_scenario`.
 
@@ -635,15 +621,12 @@ def design(
     """
     from ydsim.design.load import load_sweep
 
-    if method is not None and method not in METHODS:
-        method_of("", method)
-    parse_years(years)
     loaded = load_sweep(sweep, overrides, replicates=replicates, seed=seed, allow_code=allow_code)
-    asked = _Asked.of(loaded.kind, outcomes, method, years, top, where)
-    require_known(asked.indicators)
+    _, names, years, conditions = _checked(loaded.kind, outcomes, **asked)
+    require_known(list(dict.fromkeys([*names, *(one.name for one in conditions)])))
     moved = any(factor.key in ("start", "end", "") for factor in loaded.factors)
-    if asked.years is not None and not moved:
-        require_years(asked.years, loaded.base.start, loaded.base.end)
+    if years is not None and not moved:
+        require_years(years, loaded.base.start, loaded.base.end)
     return loaded
 
 
@@ -682,19 +665,19 @@ def read(
     """
     opened = results if isinstance(results, Results) else open_results(results)
     kind = str(opened.manifest["spec"]["kind"])
-    asked = _Asked.of(kind, outcomes, method, years, top, where)
-    samples = read_samples(opened, asked.indicators, asked.years)
-    of = [(condition, samples[condition.name].means) for condition in asked.conditions]
+    chosen, names, span, conditions = _checked(kind, outcomes, method, years, top, where)
+    samples = read_samples(opened, [*names, *(one.name for one in conditions)], span)
+    of = [(one, samples[one.name].means) for one in conditions]
     rankings = []
-    for sample in (samples[name] for name in asked.outcomes):
-        if asked.method == "discovery":
-            rule = discovery.of_interest(sample.outcome, sample.means, asked.top, of)
+    for sample in (samples[name] for name in names):
+        if chosen == "discovery":
+            rule = discovery.of_interest(sample.outcome, sample.means, top, of)
             rankings.append(discover(sample, *rule))
         else:
-            rankings.append(_ANALYSE[asked.method](sample))
+            rankings.append(_ANALYSE[chosen](sample))
     end = int(opened.contents.points.base["end"])
-    facts = Facts.of(opened, asked.years or (end, end), len(opened.replicates))
-    return Sensitivity(facts, asked.method, tuple(rankings))
+    facts = Facts.of(opened, span or (end, end), len(opened.replicates))
+    return Sensitivity(facts, chosen, tuple(rankings))
 
 
 def run(
@@ -758,76 +741,40 @@ def headline(ranking: Ranking) -> str:
     return f"{names[0]} is the first of what is shown to move {outcome}; others may move it more"
 
 
-def top_lines(ranking: Ranking) -> list[str]:
-    """Return a line for each of the first factors."""
-    rows = ranking.table.head(TOP).to_dict(orient="records")
-    return [f"{row['rank']}. {_factor(ranking, row)}" for row in rows]
-
-
-def tied_lines(ranking: Ranking) -> list[str]:
-    """Return sentences on which of the first ranks intervals tell apart."""
-    table = ranking.table
-    if table["low"].isna().any():
-        return ["There are no intervals, so that no rank is sure."]
-    low, high = table["low"].tolist(), table["high"].tolist()
-    top = min(TOP, len(table))
-    pairs = [(a, b) for a in range(top) for b in range(a + 1, top)]
-    apart = [(a, b) for a, b in pairs if low[a] > high[b]]
-    if top < 2:
-        said = []
-    elif len(apart) == len(pairs):
-        said = ["Intervals tell all of these ranks apart."]
-    elif not apart:
-        said = [f"Ranks 1 to {top} cannot be distinguished: their intervals overlap."]
-    else:
-        below: dict[int, list[str]] = {}
-        for a, b in apart:
-            below.setdefault(a + 1, []).append(str(b + 1))
-        sure = "; ".join(f"{a} above {fmt.listed(others)}" for a, others in below.items())
-        said = [f"Ranks that intervals tell apart: {sure}. The others cannot be: they overlap."]
-    if len(table) > TOP and low[TOP - 1] <= high[TOP]:
-        beyond = table["factor"].iloc[TOP]
-        said.append(f"Whether {beyond} belongs among the first {TOP} is not known either.")
-    return said
-
-
 def _paragraphs(ranking: Ranking) -> list[str]:
-    sample = ranking.sample
-    points, factors = len(sample.values), len(sample.factors)
+    sample, rows = ranking.sample, ranking.table.head(TOP).to_dict(orient="records")
     return [
         f"{headline(ranking)}.",
         f"Outcome: `{sample.outcome}`, {sample.meaning}, {sample.unit}, the whole region, "
-        f"{sample.when}. Design: {sample.kind}, {fmt.counted(points, 'point')} of "
-        f"{fmt.counted(factors, 'factor')}.",
-        f"The first {min(TOP, factors)}, by {ranking.measure}; in brackets 95 per cent intervals:",
-        "\n".join(top_lines(ranking)),
-        "\n".join([*tied_lines(ranking), _noise_line(sample), *ranking.remarks]),
+        f"{sample.when}. Design: {sample.kind}, {fmt.counted(len(sample.values), 'point')} of "
+        f"{fmt.counted(len(sample.factors), 'factor')}.",
+        f"The first {len(rows)}, by {ranking.measure}; in brackets 95 per cent intervals, and the "
+        "ranks that these allow:",
+        "\n".join(f"{row['rank']}. {_factor(ranking, row)}" for row in rows),
+        "\n".join([_noise_line(sample), *ranking.remarks]),
     ]
 
 
 def _factor(ranking: Ranking, row: Mapping[Any, Any]) -> str:
-    outcome = name_in_words(ranking.sample.outcome)
-    verb = {RAISES: f"raises {outcome}", LOWERS: f"lowers {outcome}"}.get(
-        row["direction"], f"moves {outcome}"
-    )
-    if not row["shown"]:
-        verb = f"is not shown to move {outcome}"
-    elif row["direction"] == UNSURE:
-        verb += ", up in some places and down in others"
+    """Return what a factor does, by how much, and its rank."""
+    verb = {RAISES: "raises", LOWERS: "lowers"}.get(row["direction"], "moves")
+    verb = verb if row["shown"] else "is not shown to move"
+    both = ", up in some places and down in others"
+    ways = both if row["shown"] and row["direction"] == UNSURE else ""
     unit = "" if ranking.unit.startswith("share") else ranking.unit
     size = fmt.interval(row["estimate"], row["low"], row["high"], unit)
     step = f" ({row['step']})" if "step" in row else ""
     sure = row["best_rank"] == row["worst_rank"]
     place = "" if sure else f"; rank {row['best_rank']} to {row['worst_rank']}"
-    return f"`{row['factor']}`{step} {verb}: {size}{place}"
+    outcome = name_in_words(ranking.sample.outcome)
+    return f"`{row['factor']}`{step} {verb} {outcome}{ways}: {size}{place}"
 
 
 def _noise_line(sample: Sample) -> str:
     """Return how much of the differences between points is noise."""
     least, most = sample.replicates
-    number = f"{least} to {most} replicates"
-    if least == most:
-        number = fmt.counted(most, "replicate")
+    number = fmt.counted(most, "replicate")
+    number = number if least == most else f"{least} to {number}"
     share = sample.noise_share
     if math.isnan(share):
         return f"{number} a point: how much of the differences between points is noise is unknown."
