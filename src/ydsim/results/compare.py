@@ -31,7 +31,7 @@ from ydsim.measures.effects import (
     holm,
     without_rounding,
 )
-from ydsim.results.cube import By, Outcome, cube, outcomes_at, require_outcomes
+from ydsim.results.cube import By, Outcome, outcomes_at, require_outcomes
 from ydsim.results.results import Results
 from ydsim.typing import Floats, Ints
 
@@ -445,9 +445,7 @@ def period_values(
         if key not in cubes:
             points = sorted({each.point for each in alternatives if each.results is one.results})
             names = [outcome.name for outcome in outcomes]
-            cubes[key] = cube(
-                one.run, names, by=by, points=points, years=years, reduce="period"
-            )  # fmt: skip
+            cubes[key] = one.run.cube(names, by, points=points, years=years, reduce="period")
         table = cubes[key]
         mine = table[table.index.get_level_values("point") == one.point].droplevel("point")
         if not len(mine):
@@ -499,9 +497,7 @@ def _rows(
             each[outcome.name].unstack("place", sort=False).reindex(replicates)
             for each in (ours, theirs)
         )
-        for place in plain.columns:
-            if place not in changed.columns:
-                continue
+        for place in plain.columns.intersection(changed.columns, sort=False):
             x, y = (each[place].to_numpy(dtype=np.float64) for each in (plain, changed))
             if np.isfinite(x).all() and np.isfinite(y).all():
                 found = effect(x, without_rounding(x, y), counted=outcome.counted)

@@ -318,12 +318,13 @@ def _named(results: Results, by: By) -> list[str]:
 def _blocks(results: Results, by: By, names: list[str], order: list[str]) -> Iterator[_Block]:
     """Yield values of the runs of each part; of kinds and fields of each of their tables."""
     if by in ("province", "city"):
-        results.require_quarters(by)
+        if (table := f"{by}_year") not in results.tables:
+            results.columns(table)  # says what would have kept it
         yield from _of_series(results, by, names, order)
         return
     recorded = [table for table in TABLES[by] if table in results.manifest["tables"]]
     if not recorded:
-        results.columns(TABLES[by][0])  # says what would have kept it
+        results.columns(TABLES[by][0])
     for table in recorded:
         yield from _counted(results, table, names, order)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ydsim import arguments, notebook
 from ydsim.design.sweep import KEPT_WITH, OTHER_TABLES
@@ -107,6 +106,10 @@ class Results:
 
     def _repr_html_(self) -> str:
         return _metadata(self)
+
+    @property
+    def _single(self) -> bool:
+        return self.contents.kind == RUN
 
     @property
     def path(self) -> Path | None:
@@ -212,12 +215,12 @@ class Results:
 
     def _lacks(self, derived: str) -> str:
         """Say what a derived table is made from and is not there; empty when all is."""
+        thinned = [YEARLY[name] for name in self._thinned()]
         for need in DERIVED[derived].needs:
             if need not in self.manifest["tables"]:
                 entry = self._record_entry(need)
                 how = f"; {entry}, and --output another folder" if entry else ""
                 return f"made from {need}, which was not recorded{how}"
-            thinned = [YEARLY[name] for name in self._thinned()]
             if derived in WHOLE_YEARS and need in thinned:
                 return f"made from {need}, of which not every quarter was kept"
         for name in DERIVED[derived].indicators:
@@ -252,23 +255,19 @@ class Results:
             raise UsageError(self._unknown(name))
         if name == FAILED:
             return _failed_runs(self.failures)
+        if name == OFFICIAL:
+            return self.raw(name)
         if name in (DESIGN, RUNS):
             found = self._by_point(name)
-            if self.contents.kind == RUN:
-                return {"scenario": found["scenario"], **found}
-            return found
-        if name in (SERIES, CITY_SERIES):
-            long = self._long(name, yearly=False)
-        elif name in YEARLY:
-            long = self._long(YEARLY[name], yearly=True)
-        elif name == OFFICIAL:
-            return self.raw(name)
-        elif name in DERIVED:
-            long = make(self, name)
+            return {"scenario": found["scenario"], **found} if self._single else found
+        series = YEARLY.get(name, name)
+        if series in (SERIES, CITY_SERIES):
+            found = self._long(series, yearly=name in YEARLY)
         else:
-            long = self.raw(name)
-        rest = {key: values for key, values in long.items() if key != "scenario"}
-        return {"scenario": self._scenarios(long), **rest}
+            found = make(self, name) if name in DERIVED else self.raw(name)
+        names = self.contents.points.columns["scenario"]
+        scenario = names[found["point"]] if found else names[:0]
+        return {"scenario": scenario, **{n: c for n, c in found.items() if n != "scenario"}}
 
     def raw(self, name: str) -> Columns:
         """Return a table as the model recorded it, with ``point, replicate`` in front.
@@ -328,22 +327,10 @@ class Results:
 
     def scenario_at(self, point: int) -> dict[str, Any]:
         """Return the scenario of a point as plain data."""
-        if self.contents.kind == RUN:
+        if self._single:
             return dict(self.manifest["scenario"])
         points = self.contents.points
         return points.scenario(str(points.columns["hash"][point]))
-
-    def require_quarters(self, by: Literal["province", "city"]) -> None:
-        """Refuse yearly values by province or city where not every quarter was kept.
-
-        Raises
-        ------
-        UsageError
-            Says what would have kept them.
-        """
-        table = PROVINCE_YEAR if by == "province" else CITY_YEAR
-        if table not in self.tables:
-            raise UsageError(self._unknown(table))
 
     def plot(self, kind: str, **options: Any) -> Figure:
         """Return a figure of a kind, as ``ydsim.plot`` draws it.
@@ -382,11 +369,6 @@ class Results:
         every = {PROVINCE_YEAR: record.get(SERIES, 1), CITY_YEAR: record.get("cities", 1)}
         return {name: quarters for name, quarters in every.items() if quarters > 1}
 
-    def _scenarios(self, table: Columns) -> NDArray[np.generic]:
-        """Return the name of the scenario of each row."""
-        names = self.contents.points.columns["scenario"]
-        return names[table["point"]] if table else names[:0]
-
     def _long(self, table: str, *, yearly: bool) -> Columns:
         """Return the tidy form of a recorded series of regions or cities."""
         wide = self.raw(table)
@@ -400,7 +382,7 @@ class Results:
     def _record_entry(self, name: str) -> str:
         """Say which entry of ``record`` would have kept a table; empty where none would."""
         name = {**YEARLY, **KEPT_WITH}.get(name, name)
-        if self.contents.kind == RUN:
+        if self._single:
             key = {CITY_SERIES: "cities", "adoption": "adoption_events"}.get(name, name)
             known = key in LATER or key in self.manifest["scenario"].get("record", {})
             return f"it is kept with --set record.{key}=true" if known else ""
@@ -430,17 +412,14 @@ class Results:
 
 def _failed_runs(failures: Sequence[Mapping[str, Any]]) -> Columns:
     """Return a row for every run that failed and every point that it belongs to."""
-    rows = [(point, failure) for failure in failures for point in failure["points"]]
+    import pandas as pd
+
     texts = ("run", "exception", "message", "repro")
-    return {
-        "point": np.array([point for point, _ in rows], dtype=np.int64),
-        "replicate": np.array([failure["replicate"] for _, failure in rows], dtype=np.int64),
-        "quarter": np.array(
-            [np.nan if failure["quarter"] is None else failure["quarter"] for _, failure in rows],
-            dtype=np.float64,
-        ),
-        **{key: np.array([failure[key] for _, failure in rows], dtype=object) for key in texts},
-    }
+    types: dict[str, type] = {"point": np.int64, "replicate": np.int64, "quarter": np.float64}
+    types |= dict.fromkeys(texts, object)
+    rows = [{**failure, "point": point} for failure in failures for point in failure["points"]]
+    table = pd.DataFrame(rows, columns=list(types))
+    return {name: table[name].to_numpy(kind) for name, kind in types.items()}
 
 
 def open_results(path: str | Path, *, allow_code: bool = False) -> Results:
