@@ -11,14 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ydsim
+from tests.support import planted
 from tests.support.made import make_results
 from ydsim.cli import main
 from ydsim.design.points import points
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import difference, variance_removed
+from ydsim.record.indicators import INDICATORS
 from ydsim.studies import firms
 from ydsim.studies.firms import COUNTS, OUTCOMES, Firms, design, paired, read
 from ydsim.studies.study import Facts
+from ydsim.world.loader import load_world
 
 SMALL = {"scale": 0.01, "end": 2012, "parameters.population.burn_in": 24}
 GRANTS = {"policies.rd_grants.rate": 0.3, "policies.rd_grants.start": 2011.5}
@@ -165,6 +168,58 @@ def test_the_figure_counts_firms_by_quarters_gained():
     axes = found().plot().axes[0]
     heights = {round(bar.get_x() + 0.5): bar.get_height() for bar in axes.patches}
     assert {gain for gain, height in heights.items() if height} == {-3, 6}
+
+
+class Adopting(planted.Planted):
+    """Firm 7 adopts the bright generation two quarters earlier with the policy, firm 8 nothing.
+
+    Numbers of generations differ with the policy; firm 7 adopts again where it moves.
+    """
+
+    def tables(self):
+        tables = super().tables()
+        helped = self.scenario.policies["rd_grants"].strength > 0.0
+        bright, kept = int(helped), slice(2 if helped else 3)
+        cities = self.world.city_names
+        series = tables["series"]
+        series["rd_expenditure"] = 1.0 * series["quarter"]
+        generations = {
+            "generation": np.array([0, 1], dtype=np.int32),
+            "industry": np.array(["optics", "optics"], dtype=object),
+            "field": np.array(["f", "f"], dtype=object),
+            "appeal": np.array([1.0, 2.0] if helped else [2.0, 1.0]),
+        }
+        adoption = {
+            "generation": np.array([bright, bright, 1 - bright][kept], np.int32),
+            "firm": np.array([7, 7, 8][kept], dtype=np.uint64),
+            "city": np.array([*cities[1:3], cities[0]][kept], dtype=object),
+            "year": np.array([2012, 2012, 2011][kept], dtype=np.int32),
+            "quarter": np.array([1 if helped else 3, 4, 2][kept], dtype=np.int32),
+        }
+        adoption["channel"] = np.full(len(adoption["firm"]), "peers", dtype=object)
+        return {"series": series, "generations": generations, "adoption": adoption}
+
+
+def test_runs_are_read_by_point_replicate_and_identity(tmp_path):
+    sweep = design("synthetic", "rd_grants", {**SMALL, **GRANTS}, replicates=2)
+    names = ("rd_expenditure", "launches", "value_added_secondary")
+    recorded = {name: INDICATORS[name] for name in names}
+    results = planted.run(sweep, tmp_path / "out", Adopting, recorded)
+    study = read(results)
+    rows = study.firms.set_index(["replicate", "firm"])
+    assert rows.loc[(0, 7), ["both", "earlier", "later", "gained"]].tolist() == [1, 1, 0, 2]
+    assert rows.loc[(1, 8), ["both", "only_with", "only_without"]].tolist() == [0, 0, 1]
+    world = load_world("synthetic")
+    assert set(study.firms["city"]) == {world.city_names[0], world.city_names[1]}
+    assert study.firms["province"].isin(world.provinces).all()
+    outcomes = study.outcomes.loc[(slice(None), 0), :]
+    assert outcomes["adoptions"].tolist() == [200.0, 100.0]  # of a sample of one in a hundred
+    assert outcomes["mean_quarter"].tolist() == [3.5, 4.0]
+    assert outcomes["rd_expenditure"].tolist() == [20.0, 20.0]  # of two years
+    table = results.table("province_year").query(
+        "region == 'yrd' and indicator == 'value_added_secondary' and year == 2012"
+    )
+    assert study.outcomes["value_added_secondary"].tolist() == table["value"].tolist()
 
 
 # -- runs of the model -----------------------------------------------------------------------------
