@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -11,6 +12,7 @@ from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.studies.study import (
     Facts,
+    Values,
     csv_of,
     parse_years,
     records,
@@ -49,6 +51,8 @@ def test_provinces_are_in_their_order_without_the_region() -> None:
     found = values_of(sweep(replicates=1), ["launches"])
     assert found.places == ("yrd", "North", "South")
     assert found.of_provinces("launches").shape == (2, 1, 2, 3)
+    made = Values((2014, 2015), (0,), ("yrd", "a"), {"x": np.arange(4.0).reshape(1, 1, 2, 2)}, {})
+    assert made.of_provinces("x").tolist() == [[[[2.0, 3.0]]]]
 
 
 def test_replicates_that_a_point_lacks_are_left_out() -> None:
