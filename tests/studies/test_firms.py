@@ -24,6 +24,7 @@ from ydsim.studies.study import Facts
 from ydsim.world.loader import load_world
 
 SMALL = {"scale": 0.01, "end": 2012, "parameters.population.burn_in": 24}
+RECORDED = ("rd_expenditure", "launches", "value_added_secondary")
 GRANTS = {"policies.rd_grants.rate": 0.3, "policies.rd_grants.start": 2011.5}
 
 
@@ -202,8 +203,7 @@ class Adopting(planted.Planted):
 
 def test_runs_are_read_by_point_replicate_and_identity(tmp_path):
     sweep = design("synthetic", "rd_grants", {**SMALL, **GRANTS}, replicates=2)
-    names = ("rd_expenditure", "launches", "value_added_secondary")
-    recorded = {name: INDICATORS[name] for name in names}
+    recorded = {name: INDICATORS[name] for name in RECORDED}
     results = planted.run(sweep, tmp_path / "out", Adopting, recorded)
     study = read(results)
     rows = study.firms.set_index(["replicate", "firm"])
@@ -220,6 +220,19 @@ def test_runs_are_read_by_point_replicate_and_identity(tmp_path):
         "region == 'yrd' and indicator == 'value_added_secondary' and year == 2012"
     )
     assert study.outcomes["value_added_secondary"].tolist() == table["value"].tolist()
+
+
+def test_generations_of_one_appeal_are_refused(tmp_path):
+    class Alike(Adopting):
+        def tables(self):
+            tables = super().tables()
+            tables["generations"]["appeal"] = np.ones(2)
+            return tables
+
+    sweep = design("synthetic", "rd_grants", {**SMALL, **GRANTS}, replicates=1)
+    recorded = {name: INDICATORS[name] for name in RECORDED}
+    with pytest.raises(ResultsError, match="appeal_sd"):
+        read(planted.run(sweep, tmp_path / "out", Alike, recorded))
 
 
 # -- runs of the model -----------------------------------------------------------------------------
@@ -251,34 +264,6 @@ def test_runs_are_paired_by_the_identity_of_generations(folder):
     assert early[0] == early[1]
     assert early[0]
     assert not paired(one, runs[0, 1])["both"].gt(0).any()  # another replicate is another world
-
-
-@pytest.mark.slow
-def test_the_study_counts_what_runs_recorded(folder):
-    results = ydsim.open_results(folder)
-    study = read(results)
-    region = study.adoption.set_index("place").loc["region"]
-    assert region["earlier"] == study.moved["earlier"].sum()
-    assert region["only_with"] == study.moved["only_with"].sum()
-    assert (study.policy, study.facts.years, study.facts.replicates) == (
-        "rd_grants", (2011, 2012), 2,
-    )  # fmt: skip
-    year = results.table("province_year")
-    mine = (year["region"] == "yrd") & (year["indicator"] == "rd_expenditure")
-    total = year[mine].groupby(["point", "replicate"])["value"].sum()
-    pd.testing.assert_series_equal(
-        study.outcomes["rd_expenditure"], total, check_names=False, check_index_type=False
-    )
-    events = results.table("adoption").drop_duplicates(["point", "replicate", "generation", "firm"])
-    number = events.groupby(["point", "replicate"]).size() / 0.01
-    assert study.outcomes["adoptions"].tolist() == number.tolist()
-
-
-@pytest.mark.slow
-def test_generations_of_one_appeal_are_refused(tmp_path):
-    laid = {**SMALL, **GRANTS, "end": 2011, "parameters.adopt.appeal_sd": 0.0}
-    with pytest.raises(ResultsError, match="appeal_sd"):
-        firms.run("synthetic", "rd_grants", laid, replicates=1, out=tmp_path / "f", jobs=1)
 
 
 @pytest.mark.slow
