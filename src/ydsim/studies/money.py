@@ -106,10 +106,11 @@ class _Paid:
 
     def sum(self, what: str, policies: Sequence[str], places: Sequence[str]) -> Floats:
         """Return a column added up over policies, places and years, by replicate."""
-        mine = self.table["instrument"].isin(policies) & self.table["region"].isin(places)
-        sums = self.table[mine].groupby("replicate")[what].sum()
-        found: Floats = sums.reindex(self.replicates, fill_value=0.0).to_numpy(dtype=np.float64)
-        return found
+        rows = self.table
+        mine = rows[rows["instrument"].isin(policies) & rows["region"].isin(places)]
+        at = np.searchsorted(self.replicates, mine["replicate"])
+        sums = np.bincount(at, mine[what].fillna(0.0), minlength=len(self.replicates))
+        return sums.astype(np.float64)
 
 
 def _costs(
@@ -213,26 +214,29 @@ def _lines(cost: list[Any], per_result: list[Any], take_up: list[Any]) -> Iterat
     for one in rest:
         if one.place == whole.place and one.estimate != 0.0:
             yield f"{one.instrument}: {_gap(one)} a year"
-    without: dict[str, list[str]] = {}
     for one in per_result:
-        name = name_in_words(one.outcome)
-        if one.why_not:
-            without.setdefault(one.why_not, []).append(name)
-        else:
+        if not one.why_not:
             paid = fmt.interval(one.estimate, one.low, one.high)
-            unit = one.unit.removeprefix(_EACH)
-            yield f"public money for one more of {name} [{unit}]: {paid} (100 million yuan)"
-    for why, names in without.items():
-        yield f"no cost of one more of {', '.join(names)}: {why}"
+            what = f"{name_in_words(one.outcome)} [{one.unit.removeprefix(_EACH)}]"
+            yield f"public money for one more of {what}: {paid} (100 million yuan)"
+    for why, rows in _by_reason(per_result):
+        names = ", ".join(name_in_words(one.outcome) for one in rows)
+        yield f"no cost of one more of {names}: {why}"
     for one in take_up:
-        if one.why_not:
-            yield f"{one.instrument}: {one.why_not}"
-        else:
+        if not one.why_not:
             share = fmt.interval(100.0 * one.estimate, 100.0 * one.low, 100.0 * one.high)
             yield (
                 f"{one.instrument}: {fmt.number(one.spent)} of {fmt.number(one.offered)} a year "
                 f"is taken up, {share} %"
             )
+    for why, rows in _by_reason(take_up):
+        yield f"{', '.join(one.instrument for one in rows)}: {why}"
+
+
+def _by_reason(rows: list[Any]) -> Iterator[tuple[str, list[Any]]]:
+    """Yield why rows have no estimate, each reason once, and those rows."""
+    for why in dict.fromkeys(one.why_not for one in rows if one.why_not):
+        yield why, [one for one in rows if one.why_not == why]
 
 
 def _gap(row: Any) -> str:
