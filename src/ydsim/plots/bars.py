@@ -14,7 +14,7 @@ from ydsim.plots import page
 from ydsim.plots.ensemble import MANY, Band
 from ydsim.plots.lines import number_axis
 from ydsim.plots.messages import say
-from ydsim.plots.style import BODY, INK, SMALL, WIDTH, shown
+from ydsim.plots.style import INK, SMALL, WIDTH, shown
 from ydsim.typing import Floats
 
 THICK = 0.68
@@ -115,8 +115,3 @@ def draw_key(figure: Figure, top: float, entries: Sequence[tuple[Artist, str]]) 
         handlelength=1.4,
         handletextpad=0.5,
     )
-
-
-def room_for(names: Sequence[str]) -> float:
-    """Return the width in inches that names of rows need."""
-    return max((page.text_width(shown(name), BODY) for name in names), default=0.0) + 0.08

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ydsim.plots import page
-from ydsim.plots.bars import draw_key, key_height, room_for
+from ydsim.plots.bars import draw_key, key_height
 from ydsim.plots.lines import number_axis
 from ydsim.plots.style import BODY, INK, MUTED, RULE, SMALL, WIDTH, house_style, look
 
@@ -57,7 +57,7 @@ def draw_forest(
     # panels side by side with the same rows share their names
     shared = columns > 1 and len({tuple(each) for each in labels.values()}) == 1
     with house_style():
-        side = min(room_for([name for each in labels.values() for name in each]), _LONGEST)
+        side = min(page.room_for([name for each in labels.values() for name in each]), _LONGEST)
         after = max((page.text_width(text, BODY) for text in table["beside"]), default=0.0) + _TEXT
         room = WIDTH - 2 * page.MARGIN - side * (1 if shared else columns)
         width = (room - columns * after - (columns - 1) * _BETWEEN) / columns

@@ -141,7 +141,7 @@ def _longest(values: Floats) -> float:
 def _panels(figure: Figure, top: float, n: int) -> list[Axes]:
     """Return panels side by side, the stages named left of the first."""
     names = [named(stage) for stage in STAGES]
-    left = page.MARGIN + bars.room_for(names)
+    left = page.MARGIN + page.room_for(names)
     width = (WIDTH - left - page.MARGIN - (n - 1) * _GAP) / n
     panels = []
     for i in range(n):

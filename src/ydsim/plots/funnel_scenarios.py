@@ -45,7 +45,7 @@ def draw_scenarios(results: Sequence[Results]) -> Figure:
     marks = [_mark(number) for number in range(len(chains))]
     bars.draw_key(figure, top, list(zip(marks, names, strict=True)))
     stages = [named(stage) for stage in STAGES]
-    left = page.MARGIN + bars.room_for(stages)
+    left = page.MARGIN + page.room_for(stages)
     width = (WIDTH - left - page.MARGIN - _GAP) / 2
     values = ([each.reach for each in chains], [100.0 * (1.0 - each.rates) for each in chains])
     for i, (letter, what) in enumerate((("a", "reach"), ("b", "loses"))):

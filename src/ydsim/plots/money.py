@@ -110,7 +110,7 @@ def draw_money(results: Results) -> Figure:
         words,
         page.HEAD + _COLUMNS_HEAD + high + _BETWEEN + page.HEAD + low + page.TICKS,
     )
-    left = page.MARGIN + bars.room_for(payments.sectors) + 0.1
+    left = page.MARGIN + page.room_for(payments.sectors) + 0.1
     top += page.HEAD + _COLUMNS_HEAD - 0.1
     wide = WIDTH - left - page.MARGIN - _SIDE
     axes = page.add_panel(figure, left, top, wide, high)
@@ -122,7 +122,7 @@ def draw_money(results: Results) -> Figure:
     page.put(figure, page.MARGIN, top - 0.2, words, size=BODY - 0.5, color=MUTED)
     top += high + _BETWEEN + page.HEAD - 0.1
     names = [flow_in_words(flow) for flow in payments.flows[:most]]
-    left = page.MARGIN + bars.room_for(names)
+    left = page.MARGIN + page.room_for(names)
     axes = page.add_panel(figure, left, top, WIDTH - left - page.MARGIN - 0.15, low)
     draw_flows(axes, payments.amounts[:, :most], names)
     page.head(axes, "b", say("money.largest", n=most), say("money.unit"))

@@ -262,6 +262,11 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
     return float(width) / 72.0
 
 
+def room_for(names: Sequence[str]) -> float:
+    """Return the width in inches that names of rows need."""
+    return max((text_width(shown(name), BODY) for name in names), default=0.0) + 0.08
+
+
 def fitting(name: str, width: float, size: float, weight: str = "normal") -> str:
     """Return a foreign name as a figure may show it, cut to a width in inches."""
     for limit in range(min(len(name), 60), 1, -1):

@@ -376,7 +376,7 @@ def compare(
     number = arguments.maybe_whole("replicates", replicates, 1, 100_000)
     seed = arguments.maybe_whole("seed", seed)
     folder = None if out is None else arguments.folder("out", out)
-    given = with_options(overrides, seed, None)
+    given = overrides if seed is None else with_options(overrides, seed, None)
     if policy is None:
         alternatives = alternatives_of(asked, given, allow_code=allow_code)
     else:
