@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,8 @@ from matplotlib.image import imread
 
 import ydsim
 from ydsim.cli import main
-from ydsim.cli.app import GROUPS, VERBS, command
+from ydsim.cli.app import GROUPS, VERBS
+from ydsim.cli.app import command as command_of
 from ydsim.errors import ScenarioError, UsageError
 from ydsim.policies import library
 from ydsim.policies.plain import find_policy
@@ -27,6 +28,7 @@ from ydsim.world.template import new_world
 
 PAGE = Path(__file__).parents[2] / "docs" / "trust.md"
 SOURCE = str(Path(ydsim.__file__).parents[1])
+Mark = Callable[[], bool]
 ROWS = {
     verb: rest.split(" | ")
     for verb, rest in re.findall(r"^\| `([\w -]+)` \| (.+) \|$", PAGE.read_text("utf-8"), re.M)
@@ -58,23 +60,6 @@ class Harm(Policy):
 SAID = "is code from outside; not looked at; --allow-code imports it (allow_code=True in Python)\n"
 
 
-class Stranger:
-    """A folder with a scenario, a sweep and results, and a module that leaves a mark."""
-
-    def __init__(self, place: Path) -> None:
-        self.mark = place / "mark"
-        self.run = ""
-
-    def forget(self) -> None:
-        """Make the module as if it had never been imported."""
-        sys.modules.pop("stranger", None)
-        self.mark.unlink(missing_ok=True)
-
-    @property
-    def harmed(self) -> bool:
-        return self.mark.exists()
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a stranger hands over: half of a sweep among it."""
@@ -99,24 +84,25 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def stranger(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stranger]:
-    shutil.copytree(made, tmp_path / "here")
-    monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.syspath_prepend(str(tmp_path / "here" / "place"))
+def harmed(made: Path, command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mark]:
+    """A folder with a scenario, a sweep and results; tells whether the module was imported."""
+    here = tmp_path / "here"
+    shutil.copytree(made, here)
+    monkeypatch.chdir(here)
+    monkeypatch.syspath_prepend(str(here / "place"))
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    found = Stranger(tmp_path / "here" / "place")
-    found.run = str(ydsim.open_results("out").runs["run"].iloc[0])
-    found.forget()
-    yield found
-    found.forget()
+    sys.modules.pop("stranger", None)
+    yield (here / "place" / "mark").exists
+    sys.modules.pop("stranger", None)
 
 
 def tree() -> dict[str, bytes]:
     return {str(p): p.read_bytes() for p in sorted(Path().rglob("*")) if p.is_file()}
 
 
-def words_of(line: str, run: str) -> list[str]:
-    return [run if word == "RUN" else word for word in line.split()]
+def with_run(line: str) -> str:
+    """Return a command with the name of a run of the results."""
+    return line.replace("RUN", str(ydsim.open_results("out").runs["run"].iloc[0]))
 
 
 PATHS = [
@@ -185,17 +171,11 @@ def test_the_commands_here_are_of_all_verbs() -> None:
 
 
 @pytest.mark.parametrize("line", COMPUTING)
-def test_code_from_outside_does_not_run(
-    stranger: Stranger, capsys: pytest.CaptureFixture[str], line: str
-) -> None:
+def test_code_from_outside_does_not_run(harmed: Mark, command, line: str) -> None:
     before = tree()
-    args = words_of(line, stranger.run)
-    assert main(args) == (2 if args[0] == "explain" else 3)
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert err.endswith(f"'stranger.Harm' {SAID}")
-    assert err.count("\n") == 1
-    assert not stranger.harmed
+    said = command.refused(with_run(line), code=2 if line.startswith("explain") else 3)
+    assert said.endswith(f"'stranger.Harm' {SAID}")
+    assert not harmed()
     assert tree() == before
 
 
@@ -208,90 +188,75 @@ def test_code_from_outside_does_not_run(
         for line in COMPUTING
     ],
 )
-def test_code_from_outside_runs_when_allowed(
-    stranger: Stranger, capsys: pytest.CaptureFixture[str], line: str
-) -> None:
-    args = words_of(line, stranger.run)
-    if line == GAME:
-        args = [*args, "--set", "governance.mode=fixed"]
-    if "firm" in args:
-        args = [*args, "--set", "policies.mine.cost=1"]
-    assert main([*args, "--allow-code"]) == 0, capsys.readouterr().err
-    assert stranger.harmed
+def test_code_from_outside_runs_when_allowed(harmed: Mark, command, line: str) -> None:
+    more = "--set governance.mode=fixed" if line == GAME else ""
+    more = "--set policies.mine.cost=1" if "firm" in line.split() else more
+    command(f"{with_run(line)} {more} --allow-code")
+    assert harmed()
 
 
 @pytest.mark.parametrize("line", READING)
-def test_what_computes_nothing_imports_nothing(stranger: Stranger, line: str) -> None:
+def test_what_computes_nothing_imports_nothing(harmed: Mark, line: str) -> None:
     main(line.split())
-    assert not stranger.harmed
+    assert not harmed()
 
 
-def test_what_is_refused_says_where(stranger: Stranger, capsys: pytest.CaptureFixture[str]) -> None:
-    main(["check", "x.yaml"])
+def test_what_is_refused_says_where(harmed: Mark, command) -> None:
     start = "error: x.yaml:6:18: policies.mine.policy: 'stranger.Harm' "
-    assert capsys.readouterr().err == start + SAID
-    main(["resume", "out"])
-    assert capsys.readouterr().err == f"error: out: policies.mine.policy: 'stranger.Harm' {SAID}"
-    main(["check", "x.yaml", "--set", "scale=7"])
-    assert capsys.readouterr().err.count("\n") == 2  # the other problem is told as well
+    assert command.refused("check x.yaml", code=3) == start + SAID
+    said = command.refused("resume out", code=3)
+    assert said == f"error: out: policies.mine.policy: 'stranger.Harm' {SAID}"
+    # the other problem is told as well
+    assert command("check x.yaml --set scale=7", code=3)[1].count("\n") == 2
 
 
-def test_check_writes_nothing(stranger: Stranger) -> None:
-    Path("good.yaml").write_text("extends: synthetic\n", encoding="utf-8")
-    before = tree()
-    for name in ("good.yaml", "x.yaml", "s.yaml", "baseline", "missing.yaml"):
-        main(["check", name])
-    assert tree() == before
-
-
-def test_permission_ends_with_the_call(
-    stranger: Stranger, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_permission_ends_with_the_call(harmed: Mark, command) -> None:
     """Also when the module has been imported meanwhile."""
-    for _ in range(2):
-        for name in ("x.yaml", "s.yaml"):
-            assert main(["check", name, "--allow-code"]) == 0
-            assert main(["check", name]) == 3
-        assert load_scenario("x.yaml", allow_code=True).policies["mine"].strength == 1.0
-        with pytest.raises(ScenarioError, match="is code from outside"):
-            load_scenario("x.yaml")
+    for name in ("x.yaml", "s.yaml") * 2:
+        command(f"check {name} --allow-code")
+        command.refused(f"check {name}", code=3)
+    assert load_scenario("x.yaml", allow_code=True).policies["mine"].strength == 1.0
+    with pytest.raises(ScenarioError, match="is code from outside"):
+        load_scenario("x.yaml")
+
+
+CALLS = {
+    "load_scenario": lambda **k: load_scenario("x.yaml", **k),
+    "simulate": lambda **k: ydsim.simulate("x.yaml", **k),
+    "Model": lambda **k: ydsim.Model("x.yaml", **k),
+    "sweep": lambda **k: ydsim.sweep("s.yaml", out="new", **k),
+    "resume": lambda **k: ydsim.resume("out", **k),
+    "replay": lambda **k: replay("out", with_run("RUN"), Injected(**k)),
+}
 
 
 @pytest.mark.slow
-def test_the_same_from_python(stranger: Stranger) -> None:
-    calls = {
-        "load_scenario": lambda **k: load_scenario("x.yaml", **k),
-        "simulate": lambda **k: ydsim.simulate("x.yaml", **k),
-        "Model": lambda **k: ydsim.Model("x.yaml", **k),
-        "sweep": lambda **k: ydsim.sweep("s.yaml", out="new", **k),
-        "resume": lambda **k: ydsim.resume("out", **k),
-        "replay": lambda **k: replay("out", stranger.run, Injected(**k)),
-    }
-    for name, call in calls.items():
-        stranger.forget()
-        with pytest.raises(ScenarioError, match="is code from outside"):
-            call()
-        assert not stranger.harmed, name
-        call(allow_code=True)
-        assert stranger.harmed, name
+@pytest.mark.parametrize("call", CALLS)
+def test_the_same_from_python(harmed: Mark, call: str) -> None:
+    with pytest.raises(ScenarioError, match="is code from outside"):
+        CALLS[call]()
+    assert not harmed()
+    CALLS[call](allow_code=True)
+    assert harmed()
 
 
 @pytest.mark.slow
-def test_results_are_read_without_permission(stranger: Stranger) -> None:
+def test_results_are_read_without_permission(harmed: Mark) -> None:
     made = ydsim.simulate("x.yaml", out="one", allow_code=True)
     assert made.scenario.policies["mine"].strength == 1.0  # who ran it has its classes
-    stranger.forget()
+    sys.modules.pop("stranger")
+    Path("place/mark").unlink()
     results = ydsim.open_results("one")
     assert len(results.table("province_year")) > 0
     with pytest.raises(
         ScenarioError, match=r"^one: policies\.mine\.policy: .* is code from outside"
     ):
         results.scenario  # noqa: B018
-    assert not stranger.harmed
+    assert not harmed()
     assert "mine" in ydsim.open_results("one", allow_code=True).scenario.policies
 
 
-def test_a_class_that_is_handed_over_counts_as_allowed(stranger: Stranger) -> None:
+def test_a_class_that_is_handed_over_counts_as_allowed(harmed: Mark) -> None:
     harm = find_policy("stranger.Harm", allow_code=True)()
     tiny = {"end": 2011, "scale": 0.02, "parameters.population.burn_in": 4}
     results = ydsim.simulate("synthetic", {**tiny, "policies": {"mine": harm}})
@@ -302,15 +267,16 @@ def test_a_class_that_is_handed_over_counts_as_allowed(stranger: Stranger) -> No
 
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["pool", "dask"])
-def test_workers_inherit_the_permission(stranger: Stranger, engine: str) -> None:
+def test_workers_inherit_the_permission(harmed: Mark, engine: str) -> None:
     """New processes, which have imported nothing."""
     results = ydsim.resume("out", engine=engine, jobs=1, allow_code=True)
     assert len(results.runs) == 2
     assert not results.failures
-    assert stranger.mark.read_text().count("imported") == 1  # by the worker, and by nobody else
+    mark = Path("place/mark").read_text()
+    assert mark.count("imported") == 1  # by the worker, and by nobody else
 
 
-def test_a_worker_without_permission_refuses(stranger: Stranger) -> None:
+def test_a_worker_without_permission_refuses(harmed: Mark) -> None:
     from ydsim.run import sweep as run
 
     with pytest.MonkeyPatch.context() as patch:  # as if the first look had been fooled
@@ -319,44 +285,40 @@ def test_a_worker_without_permission_refuses(stranger: Stranger) -> None:
             ScenarioError, match=r"^run .*: policies\.mine\.policy: 'stranger.Harm' "
         ):
             ydsim.resume("out")
-    assert not stranger.harmed
-
-
-def install(place: Path, value: str) -> None:
-    """Write what an installer writes beside the code."""
-    info = place / "stranger-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: stranger\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(f"[ydsim.policies]\nharm = {value}\n")
-    for cached in (library.offered, library.installed, key_index.scenario_keys):
-        cached.cache_clear()
+    assert not harmed()
 
 
 @pytest.fixture
-def as_installed(stranger: Stranger) -> Iterator[Stranger]:
-    install(Path("place"), "stranger:Harm")
-    yield stranger
+def installed_harm(harmed: Mark) -> Iterator[Mark]:
+    """What an installer writes beside the code."""
+    info = Path("place/stranger-1.0.dist-info")
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: stranger\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[ydsim.policies]\nharm = stranger:Harm\n")
+    caches = (library.offered, library.installed, key_index.scenario_keys)
+    for cached in caches:
+        cached.cache_clear()
+    yield harmed
     shutil.rmtree("place")
-    for cached in (library.offered, library.installed, key_index.scenario_keys):
+    for cached in caches:
         cached.cache_clear()
 
 
-def test_what_is_installed_needs_no_permission(as_installed: Stranger) -> None:
+def test_what_is_installed_needs_no_permission(installed_harm: Mark, command) -> None:
     """By its name, and by its import path."""
-    assert main(["check", "x.yaml", "--set", "policies.mine.policy=harm"]) == 0
-    assert main(["check", "x.yaml", "s.yaml"]) == 0
-    assert main(["resume", "out", "-q"]) == 0
+    command("check x.yaml --set policies.mine.policy=harm")
+    command("check x.yaml s.yaml")
+    command("resume out -q")
 
 
-@pytest.mark.parametrize(
-    "line",
-    [one for one in READING if one not in ("list policies", "check --schema")],
-)
-def test_verbs_that_need_no_policy_load_no_entry_point(as_installed: Stranger, line: str) -> None:
-    if line.startswith("explain"):
-        return  # looks among the keys of all policies
+LOOKING = ("list policies", "check --schema", "explain")
+"""Verbs that look among the keys of all policies."""
+
+
+@pytest.mark.parametrize("line", [one for one in READING if not one.startswith(LOOKING)])
+def test_verbs_that_need_no_policy_load_no_entry_point(installed_harm: Mark, line: str) -> None:
     main(line.split())
-    assert not as_installed.harmed
+    assert not installed_harm()
 
 
 # -- the page ---------------------------------------------------------------------------------
@@ -369,7 +331,7 @@ def test_the_page_has_a_row_for_each_command() -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_the_page_says_which_commands_take_the_permission(path: str) -> None:
-    options = {name for option in command(path).params for name in option.opts}
+    options = {name for option in command_of(path).params for name in option.opts}
     assert ("--allow-code" in options) == ("--allow-code" in ROWS[path][2])
     tried = [line for line in COMPUTING if line.startswith(f"{path} ")]
     assert ("--allow-code" in options) == bool(tried)

@@ -1,0 +1,137 @@
+"""What a name means: everything that has one is explained, in words and as plain data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ydsim.policies.base import Policy
+from ydsim.policies.library import policies
+from ydsim.record.indicators import INDICATORS
+from ydsim.results.derived import DERIVED
+from ydsim.results.explained import explained
+from ydsim.scenario.check.check_world import check_against_world
+from ydsim.scenario.load import load_scenario
+from ydsim.scenario.schema.sections.shocks import KINDS
+from ydsim.store.tables import described
+from ydsim.world.loader import load_world
+
+
+@pytest.mark.parametrize("name", list(policies()))
+def test_everything_about_a_policy_is_said_and_its_example_is_a_scenario(
+    name: str, tmp_path: Path
+) -> None:
+    cls, found = policies()[name], explained(name)
+    card = found.content
+    assert (card["name"], card["title"]) == (name, cls.title)
+    assert {"Mechanism", "Evidence"} <= set(card["sections"])
+    assert all(card["sections"].values())
+    assert tuple(item["field"] for item in card["writes"]) == cls.writes
+    assert all(item["meaning"] and item["rule"] for item in card["writes"])
+    assert card["writes"] or card["scheme"]
+    assert tuple(card["target"]) == cls.target_keys
+    own = {key["key"].split(".")[0] for key in card["parameters"]}
+    assert own == set(cls.model_fields) - set(Policy.model_fields)
+    for key in card["parameters"]:
+        assert key["meaning"], key
+        assert key["source"] != "assumed" or key["mark"] in ("assumed", "control"), key
+    for word in (cls.title, *cls.writes, *own, *cls.target_keys):
+        assert word in found.text
+    assert "``" not in found.text
+    assert max(map(len, found.text.splitlines())) <= 110
+    path = tmp_path / "x.yaml"
+    path.write_text("extends: baseline\n" + card["example"], encoding="utf-8")
+    scenario = load_scenario(path)
+    assert scenario.policies[name].start == 2021
+    assert check_against_world(scenario, load_world("yrd")) == []
+
+
+def test_a_class_by_its_path() -> None:
+    card = explained("tests.support.user_cost.UserCost", allow_code=True).content
+    assert card["writes"][0]["field"] == "user_cost"
+    assert "policy: tests.support.user_cost.UserCost" in card["example"]
+
+
+def test_keys() -> None:
+    whole = explained("parameters.match.border")
+    assert "unit 1, between 0 and 1, calibrated: " in whole.text
+    assert explained("match.border") == whole
+    (key,) = explained("scale").content
+    assert (key["low"], key["high"], key["default"]) == (0.002, 1.0, 0.05)
+    section = explained("parameters.match").content
+    assert len(section) > 3
+    assert all(key["key"].startswith("parameters.match.") for key in section)
+    assert explained("rd_grants.rate").content[0]["key"] == "policies.rd_grants.rate"
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_kinds_of_shocks(name: str) -> None:
+    whole = explained(f"shocks.{name}").text
+    for key in KINDS[name].model_fields:
+        assert f"shocks.{name}.{key}" in whole
+    assert explained(f"shocks.{name}.share").text.startswith(f"  shocks.{name}.share\n")
+    assert name in policies() or f"shocks.{name}.share" in explained(name).text
+
+
+@pytest.mark.parametrize("name", INDICATORS)
+def test_every_indicator_is_explained(name: str) -> None:
+    one, text = INDICATORS[name], explained(name).text
+    assert f"{name}: an indicator, unit {one.unit}\n" in text
+    assert ("official          none" in text) is not one.official
+    text = text[text.index(": an indicator") :]
+    assert all(level in text for level in one.levels)
+    assert "`" not in text
+    assert "](" not in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_an_indicator() -> None:
+    card = explained("coupling").content["indicator"]
+    assert (card["unit"], card["kind"], card["prior"]) == ("1", "stock", True)
+    assert (card["official"]["first"], card["official"]["last"]) == (2012, 2020)
+    assert card["official"]["regions"] == ["Shanghai", "Jiangsu", "Zhejiang", "Anhui", "yrd"]
+    assert {"province_year", "city_year", "runs", "official"} <= set(card["tables"])
+
+
+@pytest.mark.parametrize(
+    ("name", "of"),
+    [
+        ("coinventions_interprovince", "coinventions"),
+        ("ties_cross_province", "ties_live"),
+        ("contract_value_true", "contracts_true"),
+        ("contract_value_handed_over", "contract_value_true"),
+        ("spin_offs", "entries"),
+        ("launches", ""),
+    ],
+)
+def test_what_of_these_speaks_of(name: str, of: str) -> None:
+    found = explained(name)
+    assert found.content["indicator"]["follows"] == of
+    assert (f"  these or this     {of}\n" in found.text) is bool(of)
+
+
+@pytest.mark.parametrize("name", list(described()))
+def test_every_table_is_explained(name: str) -> None:
+    found = explained(name)
+    table, columns = found.content["table"], list(described()[name].columns)
+    assert table["meaning"]
+    assert table.get("made_from", []) == list(DERIVED[name].needs if name in DERIVED else ())
+    assert [column["column"] for column in table["columns"]] == columns
+    assert f"{name}: a table" in found.text
+    for column in columns:
+        assert f"  {column} " in found.text or f"  {column}\n" in found.text
+
+
+def test_a_column_alone_and_with_its_table() -> None:
+    (one,) = explained("funnel.waited").content["columns"]
+    assert (one["table"], one["unit"], one["type"]) == ("funnel", "quarters", "float")
+    tables = {one["table"] for one in explained("stage").content["columns"]}
+    assert {"funnel", "passports", "funnel_stages", "coupling", "projects"} == tables
+
+
+def test_a_name_of_a_key_and_of_a_table_gives_both() -> None:
+    found = explained("contracts")
+    assert found.content["table"]["name"] == "contracts"
+    assert found.content["keys"][0]["key"].endswith(".contracts")
+    assert found.content["keys"][0]["key"] in found.text
