@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import ttest_ind
+from scipy import stats
 
 from tests.support.panels import cohorts, coverage, events, least_squares
 from ydsim.studies.estimators import (
@@ -141,7 +141,7 @@ def test_the_error_of_a_cell_is_welchs():
     found = staggered(table, *COHORT)["2003:2007"]  # when the later cohort is no control
     y, start = table["y"].reshape(-1, 9), table["cohort"].reshape(-1, 9)[:, 0]
     change = y[:, 7] - y[:, 2]
-    welch = ttest_ind(change[start == 2003], change[np.isnan(start)], equal_var=False)
+    welch = stats.ttest_ind(change[start == 2003], change[np.isnan(start)], equal_var=False)
     assert found.estimate / found.se == pytest.approx(welch.statistic)
 
 
@@ -159,6 +159,18 @@ def test_planted_effects_that_differ_are_recovered_where_two_way_effects_fail():
         t["on"] = (t["year"] >= t["cohort"]).astype(float)
         naive.append(fit_linear(t, "y", ["on"], effects=["unit", "year"], cluster="unit")["on"])
     assert coverage(naive, true) < 0.75
+
+
+def test_the_error_of_shares_by_hand():
+    """Effects without noise, 4 of 3 units in two years and 1 of 2 units: shares alone vary."""
+    g = np.repeat([2001.0, 2002.0, np.nan], [9, 6, 12])
+    unit, year = np.repeat(np.arange(9), 3), np.tile([2000, 2001, 2002], 9)
+    y = np.where(year >= g, np.where(g == 2001, 4.0, 1.0), 0.0)
+    found = staggered({"unit": unit, "year": year, "cohort": g, "y": y}, *COHORT)["overall"]
+    mean = (6 * 4 + 2 * 1) / 8
+    error = np.sqrt(3 * (2 * (4 - mean) / 8) ** 2 + 2 * ((1 - mean) / 8) ** 2)
+    assert (found.estimate, found.se) == pytest.approx((mean, error))
+    assert found.high - mean == pytest.approx(stats.t.ppf(0.975, 8) * error)
 
 
 @pytest.mark.slow
@@ -230,6 +242,12 @@ def test_matching_by_hand():
     variance = (((4 - 2.5) ** 2 + (1 - 2.5) ** 2) * 2 + 2 * 4.5) / 4
     assert found.se == pytest.approx(np.sqrt(variance))
     assert (found.n, found.dropped) == (2, ())
+    more = pd.DataFrame({"firm": ["A"] * 2, "year": [2000, 2001], "group": [2, 2],
+                         "x": [3.0, 0.0], "y": [0.0, 10.0], "event": [2001.0] * 2})  # fmt: skip
+    found = matched_difference(pd.concat([by_hand_table(), more]), *GRANT, ["x"], **PLAIN)
+    gaps = np.array([4, 1, 10 - 50])  # of another group, matched with e
+    assert found.estimate == pytest.approx(gaps.mean())
+    assert found.se == pytest.approx(np.sqrt((gaps.var(ddof=1) * 3 + 2 * 4.5) / 9))
     free = matched_difference(by_hand_table(), *GRANT, ["x"], horizon=0)
     assert free.estimate == pytest.approx((4 + 2 - 50) / 2)
 

@@ -426,18 +426,15 @@ def verdict(found: Interval, least: float, most: float) -> str:
         return NOT_RUN
     if math.isnan(least) and math.isnan(most):
         return ALONE
-    if math.isnan(found.low) or math.isnan(found.high):
-        return OPEN
-    least, most = (-math.inf if math.isnan(least) else least,
-                   math.inf if math.isnan(most) else most)  # fmt: skip
     return placed(found.low, found.high, least, most)
 
 
 def placed(low: float, high: float, least: float, most: float) -> str:
     """Return the verdict of an interval from ``low`` to ``high`` and an accepted range."""
-    if least <= low and high <= most:
-        return INSIDE
-    return OUTSIDE if high < least or low > most else OPEN
+    if high < least or low > most:
+        return OUTSIDE
+    part = math.isnan(low) or math.isnan(high) or low < least or high > most
+    return OPEN if part else INSIDE
 
 
 @dataclass(frozen=True, repr=False)

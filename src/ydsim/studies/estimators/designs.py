@@ -293,17 +293,16 @@ def matched_difference(
         blank += panel.loc[panel["date"] == start, "unit"].nunique() - len(treated)
         matched = treated["group"].isin(controls["group"])
         alone += int((~matched).sum())
-        treated = treated[matched]
-        like = []
-        for group, some in treated.groupby("group"):
+        arms = []
+        for group, some in treated[matched].groupby("group"):
             others = controls[controls["group"] == group]
             near = _distance(some[x], others[x]).argmin(axis=1)
-            like.append(others.iloc[near])
+            arms.append((some, others.iloc[near]))
             again += _variance_again(others, x, near)
-        if like:
-            treated, match = treated.sort_values("group", kind="stable"), pd.concat(like)
-            apart = treated[x].to_numpy() - match[x].to_numpy()
-            change = treated["change"].to_numpy() - match["change"].to_numpy()
+        if arms:
+            mine, match = (pd.concat(arm) for arm in zip(*arms, strict=True))
+            apart = mine[x].to_numpy() - match[x].to_numpy()
+            change = mine["change"].to_numpy() - match["change"].to_numpy()
             gaps.append(change - apart @ _slopes(match, x))
     dropped = tuple(
         f"{counted(number, 'treated unit')} {why}"
