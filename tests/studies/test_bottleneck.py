@@ -237,8 +237,12 @@ def test_a_capacity_goes_as_far_as_its_bounds():
     assert up == {"parameters.compete.border": 0.0}
     changes = {"parameters": {"compete": {"border": 0.0}}}
     assert factor_of(goods, changes) == pytest.approx(1.0 / 0.9)
-    gone = plain_scenario(load_scenario("baseline", {"parameters.match.search_cost": 0.0}))
-    assert keys_moved(capacities_of(gone)["search"], 1.25) is None
+    slow = keys_moved(BY_NAME["pilot_pace"], 1e-9)  # all keys go as far as the first of them can
+    effort, duration = (slow[f"parameters.chain.{key}"][2] for key in ("effort", "duration"))
+    assert effort / duration == pytest.approx(12.0 / 3.0)
+    gone = {"parameters.match.search_cost": 0.0, "parameters.compete.border": 1.0}
+    none = capacities_of(plain_scenario(load_scenario("baseline", gone)))
+    assert [keys_moved(none[name], 1.25) for name in ("search", "border_goods")] == [None, None]
 
 
 def test_borders_that_a_policy_sets_are_one_capacity():
