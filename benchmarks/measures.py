@@ -120,7 +120,6 @@ def measures(n: int, ties: int) -> dict[str, Callable[[], Any]]:
     def holds() -> None:
         bottleneck.obstacle_degrees(indicators, entropy)
         bottleneck.slowest_stage(firms[1:8], firms[:7])
-        bottleneck.elasticity(outcomes[0], outcomes[1], 1.0, 1.1)
         bottleneck.border_gap(weights, weights + 1.0, province, PROVINCES)
 
     stages = dict.fromkeys((*funnel.EXITS, "live", "waited"), firms[:5])

@@ -11,9 +11,8 @@ w_j; r_s pass rate of stage s, without unit, from what comes in and what goes ou
 e elasticity of an outcome, without unit: per cent for a per cent of a capacity or a friction a,
 from R pairs n of runs of the same draws, with a_0 and with a_1, E mean over them; B border gap,
 without unit, from flows c that cross a border and those c* expected without borders: one where
-borders do not matter, zero where nothing crosses. The error of e is that of the delta method, and
-its interval one of Student's t with R - 1 degrees of freedom. Where many things are moved one at a
-time, `shared_error` pools the error of pairs that are alike.
+borders do not matter, zero where nothing crosses. The error of e is that of the delta method;
+`shared_error` pools it over pairs that are alike.
 
 Sources: O assumed as usual beside coupling coordination (obstacle degree model); e and its error:
 ratio of means, Cochran (1977, Sampling Techniques, chapter 6); the pooled error, r and B
@@ -30,16 +29,6 @@ from numpy.typing import ArrayLike
 
 from ydsim.measures.checks import labels, numbers, quotient
 from ydsim.typing import Floats
-
-
-@dataclass(frozen=True)
-class Elasticity:
-    """An elasticity, its standard error, and the bounds of its interval (NaN for one pair)."""
-
-    value: float
-    error: float
-    low: float
-    high: float
 
 
 def obstacle_degrees(x: ArrayLike, weights: ArrayLike) -> Floats:
@@ -78,46 +67,6 @@ def slowest_stage(inflow: ArrayLike, outflow: ArrayLike) -> int | None:
     """Return the stage of the lowest pass rate, the first of equals; None where there is none."""
     rate = pass_rates(inflow, outflow)
     return None if np.isnan(rate).all() else int(np.nanargmin(rate))
-
-
-def elasticity(
-    base: ArrayLike, moved: ArrayLike, before: float, after: float, *, level: float = 0.95
-) -> Elasticity:
-    """Return the elasticity of an outcome to a capacity or friction from paired runs.
-
-    Parameters
-    ----------
-    base, moved
-        (R,) outcomes, not negative, of runs of the same draws before and after the move.
-    before, after
-        What was moved, positive and not equal.
-    level
-        Confidence of the interval.
-
-    Returns
-    -------
-    Elasticity
-        NaN throughout where a mean outcome is zero.
-    """
-    from scipy.special import stdtrit
-
-    y0, y1 = numbers("base", base, low=0.0), numbers("moved", moved, low=0.0)
-    if y0.shape != y1.shape or len(y0) == 0:
-        raise ValueError("base and moved must have the same replicates, at least one")
-    if not (0.0 < before < math.inf and 0.0 < after < math.inf and before != after):
-        raise ValueError("before and after must be positive and not equal")
-    if not 0.0 < level < 1.0:
-        raise ValueError("level must be between 0 and 1")
-    nothing, n, step = float("nan"), len(y0), math.log(after / before)
-    if not (y0.any() and y1.any()):
-        return Elasticity(nothing, nothing, nothing, nothing)
-    value = math.log(float(y1.mean()) / float(y0.mean())) / step
-    if n < 2:
-        return Elasticity(value, nothing, nothing, nothing)
-    influence = y1 / y1.mean() - y0 / y0.mean()
-    error = float(influence.std(ddof=1)) / math.sqrt(n) / abs(step)
-    reach = float(stdtrit(n - 1, (1.0 + level) / 2.0)) * error
-    return Elasticity(value, error, value - reach, value + reach)
 
 
 @dataclass(frozen=True)
