@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tests.support.made import make_results
 from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.results.compare import compared
 from ydsim.studies.alternatives import alternative_of
@@ -80,8 +81,6 @@ def test_holm_multiplies_over_all_rows_of_the_table(found) -> None:
 
 def test_researchers_of_firms_are_those_of_all_firms() -> None:
     """One firm in twenty is simulated; universities and institutes all are."""
-    from tests.support.made import make_results
-
     results = make_results(replicates=1)
     agents = {
         "point": np.zeros(4, dtype=np.int64),

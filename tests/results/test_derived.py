@@ -11,7 +11,6 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from ydsim.cli import main
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.diffusion import bass
 from ydsim.results import derived, diffusion
@@ -25,7 +24,14 @@ from ydsim.world.synthetic import synthetic_world
 SHORT = {"scale": 0.01, "end": 2012, "parameters.population.burn_in": 4}
 WORLD = synthetic_world(2, 3)
 CITIES, N = WORLD.city_names, WORLD.n_cities
-PLACE = SimpleNamespace(provinces=WORLD.provinces, whole="yrd", world=WORLD)
+
+
+def place_of(**changes):
+    """The place of a world that differs from the synthetic one."""
+    return SimpleNamespace(provinces=WORLD.provinces, whole="yrd", world=replace(WORLD, **changes))
+
+
+PLACE = place_of()
 
 
 def text(*words):
@@ -253,14 +259,7 @@ def test_planted_gravity_is_found():
     rng = np.random.default_rng(3)
     km = rng.uniform(20.0, 400.0, (N, N))
     km = km + km.T
-    world = SimpleNamespace(
-        n_cities=N,
-        city_names=CITIES,
-        distance_km=km,
-        city_province=WORLD.city_province,
-        n_provinces=2,
-    )
-    place = SimpleNamespace(provinces=WORLD.provinces, whole="yrd", world=world)
+    place = place_of(distance_km=km)
     mass = rng.uniform(1.0, 5.0, N)
     flows = {
         (CITIES[a], CITIES[b]): mass[a] * mass[b] * 1e3 * km[a, b] ** -0.7
@@ -327,9 +326,7 @@ def test_flows_are_compared_for_each_resident():
     """Twice the residents in two cities: their flows count half, their coupling does not."""
     people = WORLD.city_population.copy()
     people[:2] *= 2.0
-    place = SimpleNamespace(
-        provinces=WORLD.provinces, whole="yrd", world=replace(WORLD, city_population=people)
-    )
+    place = place_of(city_population=people)
     doubled = VALUES * np.array([2.0, 2.0, 1.0, 1.0, 1.0, 1.0])
     found = made("inequality", {"city_series": city_rows(doubled, VALUES)}, place)
     plain = made("inequality", {"city_series": city_rows(VALUES)}, PLACE)
@@ -485,11 +482,7 @@ def test_planted_bass_curves_are_found():
 def far_apart():
     """A place with cities at 0, 150, 250, 50, 400 and 0 km from the first one."""
     km = np.abs(np.subtract.outer([0.0, 150.0, 250.0, 50.0, 400.0, 0.0], np.zeros(N)))
-    world = SimpleNamespace(
-        n_cities=N, n_provinces=2, city_names=CITIES, city_province=WORLD.city_province,
-        distance_km=km.T, industries=WORLD.industries,
-    )  # fmt: skip
-    return SimpleNamespace(provinces=WORLD.provinces, whole="yrd", world=world)
+    return place_of(distance_km=km.T)
 
 
 def test_lags_by_distance_by_hand():
@@ -624,21 +617,6 @@ def test_what_was_not_recorded_is_said_in_a_line(change, names, said):
         assert "\n" not in str(error.value)
     assert "coupling" in short.tables
     assert len(short.table("coupling")) > 0
-
-
-@pytest.mark.slow
-def test_export_of_a_derived_table(tmp_path, capfd):
-    out = tmp_path / "r"
-    assert main(["run", "synthetic", "-q", "--no-figures", "-o", str(out), "--set=end=2011",
-                 "--set=scale=0.01", "--set=parameters.population.burn_in=4",
-                 "--set=record.ties=false"]) == 0  # fmt: skip
-    capfd.readouterr()
-    assert main(["export", str(out), "--table", "funnel_stages"]) == 0
-    lines = capfd.readouterr().out.splitlines()
-    assert lines[0].startswith("scenario,point,replicate,year,lead,stage,left,lost,passed")
-    assert len(lines) == 1 + 4 * 5
-    assert main(["export", str(out), "--table", "networks"]) == 2
-    assert capfd.readouterr().err.count("\n") == 1
 
 
 @pytest.mark.slow

@@ -1,11 +1,16 @@
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.support.fake_run import INDICATORS, FakeModel, run, scenario, world
 from ydsim.errors import ResultsError, UsageError
+from ydsim.record.indicators import INDICATORS as ALL
 from ydsim.results.results import open_results
 from ydsim.store.contents import adds_up, official_rows
 from ydsim.store.tables import round_significant
+from ydsim.world.loader import load_world
 
 
 @pytest.fixture(scope="module")
@@ -96,40 +101,23 @@ def test_official_rows_end_with_what_the_world_may_see(results):
 
 
 def test_official_figures_stop_at_until():
-    from dataclasses import replace
-
     short = official_rows(replace(world(), until=2012), INDICATORS, "yrd")
     assert short["year"].max() == 2012
 
 
 def test_every_official_indicator_of_the_region_has_its_points():
-    from ydsim.record.indicators import INDICATORS as ALL
-    from ydsim.world.loader import load_world
-
     place = load_world("yrd")
-    rows = official_rows(place, ALL, "yrd")
-    found = {
-        (name, region, year): value
-        for name, region, year, value in zip(
-            *(rows[c].tolist() for c in ("indicator", "region", "year", "value")), strict=True
-        )
-    }
-    official = {name for name, indicator in ALL.items() if indicator.official}
-    assert {name for name, _, _ in found} == official
-    assert {
-        "invention_patents_granted",
-        "sci_papers",
-        "tech_market_contract_value_inflow",
-        "hitech_enterprises_valid_stock_derived",
-    } < official
-    for name in sorted(official):
-        years = {year for n, region, year in found if n == name and region == "yrd"}
-        assert years, name
-        for year in years if adds_up(ALL[name].unit) else ():
-            parts = [found[name, province, year] for province in place.provinces]
-            assert found[name, "yrd", year] == pytest.approx(sum(parts)), name
-    units = dict(zip(rows["indicator"].tolist(), rows["unit"].tolist(), strict=True))
-    assert units == {name: ALL[name].unit for name in official}
+    rows = pd.DataFrame(official_rows(place, ALL, "yrd"))
+    units = rows.groupby("indicator")["unit"].agg(set).to_dict()
+    assert units == {name: {one.unit} for name, one in ALL.items() if one.official}
+    assert len(units) > 10
+    wide = rows.pivot(index=["indicator", "year"], columns="region", values="value")
+    for name, of in wide.groupby("indicator"):
+        whole = of["yrd"].dropna()
+        assert len(whole), name
+        if adds_up(ALL[name].unit):
+            parts = of.loc[whole.index, list(place.provinces)].sum(axis=1, skipna=False)
+            assert whole.to_numpy() == pytest.approx(parts.to_numpy()), name
 
 
 @pytest.mark.parametrize(
@@ -141,9 +129,9 @@ def test_only_amounts_add_up(unit, sums):
 
 
 def test_unknown_table_names_the_nearest(results):
-    with pytest.raises(UsageError, match=r"no table provnce_year .* did you mean province_year"):
+    with pytest.raises(UsageError, match=r"provnce_year .* province_year"):
         results.table("provnce_year")
-    with pytest.raises(UsageError, match="known: province_year, city_year, official"):
+    with pytest.raises(UsageError, match="province_year, city_year, official"):
         results.raw("zzz")
 
 

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from tests.support.fake_run import FailingModel, run, world
+from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.measures.effects import interval
+from ydsim.record.indicators import INDICATORS
 from ydsim.results.summary import (
     HEADLINES,
     compare_official,
@@ -10,6 +12,8 @@ from ydsim.results.summary import (
     official_as_text,
     policy_money,
     shown_years,
+    sweep_as_text,
+    sweep_summary,
 )
 
 
@@ -46,26 +50,12 @@ def test_figures_stand_beside_official_ones():
     assert (first["n"], first["official"]) == (3, 4000.0)
     assert (first["mean"], first["low"]) == pytest.approx(interval(values)[1:3])
     text = official_as_text(figures)
-    assert "mean of 3 replicates [95 % interval of the mean]" in text
     assert f"{values.mean():.0f} [" in text
     assert " 4,000\n" in text
 
 
 def test_headlines_are_official_indicators_of_the_model():
-    from ydsim.record.indicators import INDICATORS
-
     assert all(INDICATORS[name].official for name in HEADLINES)
-    assert {
-        "invention_patents_granted",
-        "tech_market_contract_value_output",
-        "hitech_enterprises_valid_stock_derived",
-    } <= set(HEADLINES)
-
-
-def test_a_headline_without_an_official_figure_has_a_dash():
-    text = official_as_text(compare_official(run(None)).assign(official=np.nan))
-    assert " 4,000" not in text
-    assert all(line.endswith(" -") for line in text.splitlines()[4:])
 
 
 def test_figures_without_an_official_one_keep_their_row(monkeypatch):
@@ -76,11 +66,11 @@ def test_figures_without_an_official_one_keep_their_row(monkeypatch):
     found = compare_official(results)
     assert found["mean"].tolist() == whole["mean"].tolist()
     assert found["official"].isna().all()
+    assert all(line.endswith(" -") for line in official_as_text(found).splitlines()[4:])
 
 
 def test_one_replicate_has_no_interval():
     text = official_as_text(compare_official(run(None, changes={"replicates": 1})))
-    assert "(one replicate)" in text
     assert "[" not in text
 
 
@@ -128,3 +118,27 @@ def test_money_of_policies_is_a_year_and_a_replicate(monkeypatch):
     assert not len(policy_money(results, point=1))
     del table["left_over"]
     assert not len(policy_money(results))
+
+
+# -- points of a sweep -----------------------------------------------------------------------------
+
+
+def test_points_of_a_sweep_have_means_and_paired_differences():
+    luck, gain = np.array([0.0, 50.0, -20.0]), np.array([4.0, 6.0, 11.0])
+
+    def launches(factors, replicate, years):
+        more = gain[replicate] if factors[BORDER] > 0.3 else 0.0
+        return np.full(len(years), 100.0 + luck[replicate] + more)
+
+    results = make_sweep(grid(**{BORDER.replace(".", "__"): [0.2, 0.5]}), launches, replicates=3)
+    first, second = sweep_summary(results)
+    assert (first["replicates"], second[BORDER], "differences" in first) == (3, 0.5, False)
+    runs = results.runs.set_index(["point", "replicate"])["rd_expenditure"]
+    differences = (runs[1] - runs[0]).to_numpy()
+    assert list(second["outcomes"]["rd_expenditure"].values()) == pytest.approx(
+        interval(runs[1].to_numpy())[1:]
+    )
+    found = second["differences"]["rd_expenditure"]
+    assert list(found.values()) == pytest.approx(interval(differences)[1:])
+    half = (found["high"] - found["low"]) / 2.0
+    assert f"{found['mean']:+.3g} ± {half:.2g}" in sweep_as_text(results)
