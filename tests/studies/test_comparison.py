@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.support.compared import setting
+from tests.support.made import make_results
 from ydsim.errors import ResultsError, UsageError
-from ydsim.measures.effects import effect
+from ydsim.measures.effects import effect, fieller
 from ydsim.record.indicators import INDICATORS
-from ydsim.results.compare import DEFAULTS, Row, chosen, grouped
-from ydsim.results.cube import outcomes_at
+from ydsim.results.compare import DEFAULTS, Alternative, Row, chosen, grouped
+from ydsim.results.cube import LEVELS, outcomes_at
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.read.extend import shipped
 from ydsim.store.manifest import cards
@@ -38,208 +40,166 @@ def planted(name: str, place: int, replicate: int) -> float:
     return {("launches", ZHEJIANG): 1.05, ("inventions", ZHEJIANG): 0.97}.get((name, place), 1.0)
 
 
-def changed(side, **values: object):
+@cache
+def base(replicates: int = 5) -> Alternative:
+    return setting(replicates=replicates)
+
+
+def changed(side: Alternative, **values: object) -> Alternative:
     return replace(side, scenario={**side.scenario, **values})
 
 
-def test_a_setting_against_itself_is_exactly_nothing() -> None:
-    side = setting()
-    for by in ("province", "city", "kind", "field"):
-        found = comparison_of([side, side], by=by)
-        assert found.found.nothing_differs
-        assert (found.effects["estimate"] == 0.0).all()
-        assert (found.effects[["low", "high"]] == 0.0).all(axis=None)
-        assert not found.effects["significant"].any()
-        assert len(found.winners) == len(found.losers) == 0
-        assert set(found.effects["p_holm"]) == {1.0}
+@pytest.mark.parametrize("by", LEVELS)
+def test_a_setting_against_itself_is_exactly_nothing(by) -> None:
+    found = comparison_of([base(), base()], by=by)
+    assert found.found.nothing_differs
+    assert (found.effects[["estimate", "low", "high"]] == 0.0).all(axis=None)
+    assert set(found.effects["p_holm"]) == {1.0}
+    assert len(found.winners) == len(found.losers) == 0
+    assert found.effects["prior"].any() == (by == "city")
+    assert set(found.effects["level"]) == ({"region", by} if by == "province" else {by})
 
 
-@pytest.mark.slow
-def test_a_planted_effect_is_found_where_it_is_and_nowhere_else() -> None:
-    found = comparison_of([setting(), setting(planted, who=2)])
+def test_a_planted_effect_is_found_where_it_is_and_chance_makes_none() -> None:
+    found = comparison_of([base(), setting(planted, who=2, name="other")])
     assert found.winners[["outcome", "place"]].to_numpy().tolist() == [["launches", "Zhejiang"]]
     assert found.losers[["outcome", "place"]].to_numpy().tolist() == [["inventions", "Zhejiang"]]
     (row,) = found.winners.to_dict("records")
+    assert (row["base"], row["alternative"], row["n"]) == ("made", "other", 5)
     assert row["per_cent_low"] <= 5.0 <= row["per_cent_high"]
     assert row["variance_removed"] > 0.9
     assert found.found.tests == len(DEFAULTS["province"]) * 5
-
-
-@pytest.mark.slow
-def test_chance_alone_makes_no_winner() -> None:
-    """Luck of the second setting's own, and no effect: 45 tests, none beyond zero."""
-    for who in (2, 3):
-        found = comparison_of([setting(), setting(who=who)])
-        assert not found.effects["significant"].any()
+    assert "launches: gain: Zhejiang (+" in found.text
+    assert "inventions: lose: Zhejiang (−" in found.text
+    assert not comparison_of([base(), setting(who=3)]).effects["significant"].any()
 
 
 def test_means_over_the_years() -> None:
     """The value of a quarter is its number from 0: of 2018-2019 0 to 7."""
-
-    def side():
-        from tests.support.made import make_results
-
-        return alternative_of(
-            make_results(
-                start=2018, end=2020, replicates=2,
-                value=lambda name, place, r, q: (1.0 + r) * (q + 1.0),
-            )
-        )  # fmt: skip
-
+    results = make_results(
+        start=2018, end=2020, replicates=2, value=lambda _, place, r, q: (1.0 + r) * (q + 1.0)
+    )
+    side = alternative_of(results)
     names = ["launches", "firms", "rd_personnel_fte", "contract_cross_province_share"]
-    one = side()
-    found = comparison_of([one, one], outcomes=names, years=(2018, 2019))
-    means = found.effects[found.effects.place == "Anhui"].set_index("outcome")["base_mean"]
+    found = comparison_of([side, side], outcomes=names, years=(2018, 2019)).effects
+    means = found[found.place == "Anhui"].set_index("outcome")["base_mean"]
     # replicates 0 and 1 have factors 1 and 2: mean 1.5
     assert means["launches"] == pytest.approx(1.5 * (sum(range(1, 9)) / 2.0))  # flow: mean of years
     assert means["firms"] == pytest.approx(1.5 * 8.0)  # stock: last quarter of the last year
     assert means["rd_personnel_fte"] == pytest.approx(1.5 * 4.5)  # mean of quarters
     assert means["contract_cross_province_share"] == pytest.approx(100.0)  # of sums, in per cent
-    assert not (found.effects.outcome.eq("contract_cross_province_share")
-                & found.effects.per_cent.notna()).any()  # fmt: skip
+    assert found[found.outcome == "contract_cross_province_share"]["per_cent"].isna().all()
 
 
 def test_logs_are_said_in_per_cent_and_shares_in_points() -> None:
-    base = setting(replicates=3)
-    found = comparison_of([base, base], outcomes=["productivity_log", "rd_intensity_gdp"])
-    units = found.effects.groupby("outcome")["unit"].first()
-    assert units["rd_intensity_gdp"] == "percentage points"
-    shift = Row("x", outcomes_at("province", CARDS)["productivity_log"], "Anhui", "province",
-                    effect(np.array([1.0, 2.0, 3.0]), np.array([1.1, 2.2, 3.0])))  # fmt: skip
-    assert shift.change.estimate == pytest.approx(100.0 * math.expm1(0.1))
-    assert outcomes_at("province", CARDS)["productivity_log_sd"].said == "per cent"
+    outcomes = outcomes_at("province", CARDS)
+    assert outcomes["rd_intensity_gdp"].shown_unit == "percentage points"
+    assert outcomes["productivity_log_sd"].said == "per cent"
+    found = effect(np.array([1.0, 2.0, 3.0]), np.array([1.1, 2.2, 3.0]))
+    for name, size, unit in (
+        ("productivity_log", 100.0 * math.expm1(0.1), "%"),
+        ("rd_intensity_gdp", 0.1, "points"),
+        ("launches", 5.0, "%"),
+    ):
+        change, said = Row("x", outcomes[name], "Anhui", "province", found).shown
+        assert (change.estimate, said) == (pytest.approx(size), unit)
+    nothing = replace(found, plain=0.0)
+    change, said = Row("x", outcomes["launches"], "Anhui", "province", nothing).shown
+    assert (change.estimate, said) == (pytest.approx(0.1), "items")
 
 
-def test_figures_of_cities_carry_the_mark_of_priors() -> None:
-    side = setting(replicates=2)
-    found = comparison_of([side, side], by="city", outcomes=["launches"])
-    assert found.effects["prior"].all()
-    assert (found.effects["level"] == "city").all()
-    assert not comparison_of([side, side], outcomes=["launches"]).effects["prior"].any()
-
-
-@pytest.mark.slow
 def test_of_unequal_replicates_the_common_ones_are_used() -> None:
-    found = comparison_of([setting(replicates=5), setting(who=2, replicates=3)])
+    found = comparison_of([base(), setting(who=2, replicates=3)])
     assert set(found.effects["n"]) == {3}
-    assert list(found.notes) == ["made has 5 replicates and made 3: the 3 that both have are used"]
-    few = comparison_of([setting(replicates=3), setting(who=2, replicates=3)])
-    assert few.effects.drop(columns="n").equals(found.effects.drop(columns="n"))
+    assert [word for word in found.notes[0].split() if word.isdigit()] == ["5", "3"]
+    few = comparison_of([base(3), setting(who=2, replicates=3)])
+    assert few.effects.equals(found.effects)
+    other = setting(replicates=2)
+    for number in (0, 1):
+        for table in other.run.receipts[number]["tables"].values():
+            table["replicate"] = table["replicate"] + 5
+    object.__setattr__(other.run.contents.plan, "replicates", (5, 6))  # as of a later batch
+    with pytest.raises(ResultsError, match="no finished replicate in common"):
+        comparison_of([base(2), other])
 
 
 def test_one_replicate_gives_no_interval() -> None:
-    found = comparison_of([setting(replicates=1), setting(planted, who=2, replicates=1)])
+    found = comparison_of([base(1), setting(planted, who=2, replicates=1)])
     assert found.effects[["low", "high", "p", "p_holm", "q_fdr"]].isna().all(axis=None)
     assert not found.effects["significant"].any()
     assert (found.effects["estimate"] != 0.0).any()
     assert found.found.tests == 0
 
 
-def test_no_common_replicate_is_refused() -> None:
-    one, other = setting(replicates=2), setting(replicates=2)
-    for number in (0, 1):
-        for table in other.results.receipts[number]["tables"].values():
-            table["replicate"] = table["replicate"] + 5
-    object.__setattr__(
-        other.results.contents.plan, "replicates", (5, 6)
-    )  # as a folder of a later batch would be
-    with pytest.raises(ResultsError, match="no finished replicate in common"):
-        comparison_of([one, other])
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"seed": 2}, "seed 2 against 1"),
-        ({"scale": 0.02}, "scale 0.02 against 0.05"),
-        ({"start": 2011}, "first year 2011 against 2018"),
-        ({"world": "yrd"}, "world yrd against synthetic"),
-        ({"seed": 3, "scale": 0.5}, "seed 3 against 1; scale 0.5 against 0.05"),
+        ({"scenario": {"seed": 2}}, "seed 2 against 1"),
+        ({"scenario": {"scale": 0.02}}, "scale 0.02 against 0.05"),
+        ({"scenario": {"start": 2011}}, "first year 2011 against 2018"),
+        ({"scenario": {"world": "yrd"}}, "world yrd against synthetic"),
+        ({"scenario": {"seed": 3, "scale": 0.5}}, "seed 3 against 1; scale 0.5 against 0.05"),
+        ({"world": "0123456789abcdef"}, "content of the world 0123456789ab against"),
+        ({"version": "0.3.0"}, "ydsim 0.3.0 against"),
+        ({"code": {"mine": "b", "other": "c"}}, "code of mine; "),
     ],
+    ids=str,
 )
-def test_settings_that_share_no_draws_are_refused_by_name(change, said: str) -> None:
-    base, other = setting(name="mine"), changed(setting(name="yours"), **change)
+def test_settings_that_share_no_draws_or_no_model_are_refused_by_name(change, said: str) -> None:
+    one = replace(base(), code={"mine": "a"}, asked="mine")
+    other = replace(one, asked="yours", **{**change, "scenario": one.scenario})
+    other = changed(other, **change.get("scenario", {}))
     with pytest.raises(UsageError) as refused:
-        require_alike([base, other])
+        require_alike([one, other])
     assert str(refused.value).startswith(f"yours cannot be compared with mine: {said}")
     assert "\n" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("names", "near"),
     [
-        ({"world": "0123456789abcdef"}, "content of the world 0123456789ab against"),
-        ({"version": "0.3.0"}, "ydsim 0.3.0 against"),
-        ({"code": {"mine": "b"}}, "code of mine"),
-    ],
-)
-def test_other_worlds_versions_and_code_are_refused(change, said: str) -> None:
-    base = replace(setting(), code={"mine": "a"})
-    with pytest.raises(UsageError, match=f"cannot be compared with made: {said}"):
-        require_alike([base, replace(base, **change)])
-
-
-@pytest.mark.parametrize(
-    ("names", "said"),
-    [
-        ([], "nothing is named: name a base and at least one other"),
-        (["baseline"], "baseline is one setting"),
-        (["baseline", "open_platfroms"], "did you mean 'open_platforms'?"),
-        (["baseline", "levers"], "no scenario and no folder of results is called 'levers'"),
+        ([], "nothing"),
+        (["baseline"], "baseline"),
+        (["baseline", "open_platfroms"], "'open_platforms'"),
+        (["baseline", "levers"], "'levers'"),
         (["baseline"] * 30, "30 settings are more than 24"),
     ],
 )
-def test_names_that_mean_nothing(names: list[str], said: str, tmp_path, monkeypatch) -> None:
+def test_names_that_mean_nothing(names: list[str], near: str, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError) as refused:
         alternatives_of(names, None)
-    assert said in str(refused.value)
+    assert near in str(refused.value)
 
 
 @pytest.mark.parametrize(
-    ("by", "name", "said"),
+    ("by", "name", "near"),
     [
-        (
-            "province",
-            "lanches",
-            "no outcome by province is called 'lanches'; did you mean 'launche",
-        ),
-        ("city", "herfindahl", "it is recorded for region only"),
-        ("kind", "rd_expenditure", "it is recorded for region, province, city only"),
-        ("field", "launches", "no outcome by field"),
+        ("province", "lanches", "'launches'"),
+        ("city", "herfindahl", "region only"),
+        ("kind", "rd_expenditure", "region, province, city only"),
+        ("field", "launches", "'launches'"),
     ],
 )
-def test_unknown_outcomes(by, name: str, said: str) -> None:
+def test_outcomes_are_those_of_the_level(by, name: str, near: str) -> None:
+    assert set(DEFAULTS[by]) <= set(outcomes_at(by, CARDS))
     with pytest.raises(UsageError) as refused:
         chosen(by, [name], CARDS)
-    assert said in str(refused.value)
+    assert near in str(refused.value)
 
 
-def test_default_outcomes_exist_at_their_level() -> None:
-    for by, names in DEFAULTS.items():
-        assert set(names) <= set(outcomes_at(by, CARDS))
-
-
-def test_years_that_were_not_run() -> None:
-    side = setting(replicates=2)
-    with pytest.raises(UsageError, match="years 2011-2019: the runs have 2018-2023"):
-        comparison_of([side, side], years=(2011, 2019))
-    assert comparison_of([side, side]).facts.years == (2019, 2023)
-
-
-def test_years_begin_when_policies_differ() -> None:
-    base = setting(replicates=2)
+def test_years_begin_when_policies_differ_or_are_the_last_five() -> None:
+    with pytest.raises(UsageError, match="2018-2023"):
+        comparison_of([base(2), base(2)], years=(2011, 2019))
     policy = {"policy": "rd_grants", "strength": 1.0, "start": 2021.5, "end": None, "cost": 0.0}
-    with_it = {**base.scenario["policies"], "grants": policy}
-    other = changed(base, policies=with_it)
-    found = comparison_of([base, other])
-    assert found.facts.years == (2021, 2023)
-    assert "from the first year" in found.found.why_years
-    later = changed(base, policies={**with_it, "grants": {**policy, "start": 2040.0}})
-    assert comparison_of([base, later]).facts.years == (2019, 2023)
-    parameters = changed(other, parameters={"other": 1.0})
-    assert comparison_of([base, parameters]).facts.years == (2019, 2023)
+
+    def window(start: float, **more: object) -> tuple[int, int]:
+        policies = {**base(2).scenario["policies"], "grants": {**policy, "start": start}}
+        return comparison_of([base(2), changed(base(2), policies=policies, **more)]).facts.years
+
+    assert comparison_of([base(2), base(2)]).facts.years == (2019, 2023)
+    assert window(2021.5) == (2021, 2023)
+    assert window(2040.0) == window(2021.5, parameters={"other": 1.0}) == (2019, 2023)
 
 
 # --- what differs, in words ----------------------------------------------------------------------
@@ -265,82 +225,116 @@ def test_what_open_platforms_changes_in_its_base_and_in_the_baseline() -> None:
     assert "Super-deduction of R&D" not in dict(grouped(beside))["lacks"]
 
 
-def test_shocks_that_differ_are_named_with_their_year() -> None:
-    one = {"name": "a", "kind": "grants", "year": 2013.5, "share": 0.1}
-    base, other = {"shocks": [one]}, {"shocks": [{**one, "share": 0.2}]}
-    assert changes(base, base) == []
-    texts = [[change.text for change in changes(*pair)] for pair in
-             (({}, base), (base, {}), (base, other))]  # fmt: skip
-    assert texts == [
-        ["adds shock a (grants), from 2013.5"],
-        ["lacks shock a (grants), from 2013.5"],
-        ["changes shock a (grants): share 0.2 instead of 0.1"],
-    ]
-    assert first_year(changes(base, other)) == 2013
-    assert changes({}, {"shocks": ["of a stranger"]}) == []
+GRANTS = {"policy": "rd_grants", "start": 2011.5, "end": None, "rate": 0.1}
+SHOCK = {"name": "a", "kind": "grants", "year": 2013.5, "share": 0.1}
+FIXED = {"mode": "fixed", "start": 2015}
+X = "x (R&D grants to firms)"
 
 
-def test_an_earlier_end_counts_from_the_end() -> None:
-    old = {"policies": {"x": {"policy": "rd_grants", "start": 2011.0, "end": None, "rate": 0.1}}}
-    new = {"policies": {"x": {**old["policies"]["x"], "end": 2021.0}}}
+def one_policy(**keys: object) -> dict[str, object]:
+    return {"policies": {"x": {**GRANTS, **keys}}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "text", "year"),
+    [
+        ({}, {"shocks": [SHOCK]}, "adds shock a (grants), from 2013.5", 2013),
+        ({"shocks": [SHOCK]}, {}, "lacks shock a (grants), from 2013.5", 2013),
+        ({"shocks": [SHOCK]}, {"shocks": [{**SHOCK, "share": 0.2, "year": 2015}]},
+         "changes shock a (grants): year 2015 instead of 2013.5, share 0.2 instead of 0.1", 2013),
+        (one_policy(), one_policy(end=2021.0), f"changes {X}: end 2021 instead of none", 2021),
+        (one_policy(), one_policy(rate=0.2), f"changes {X}: rate 0.2 instead of 0.1", 2011),
+        (one_policy(strength=0.0), one_policy(end=2021.0), f"adds {X}, from 2011.5 to 2021", 2011),
+        ({"governance": FIXED}, {"governance": {**FIXED, "mode": "tournament"}},
+         "changes governance: mode tournament instead of fixed", 2015),
+        ({"a": 1.0, "b": 2}, {"a": 1.5}, "changes a 1.5 instead of 1, b none instead of 2", None),
+    ],
+)  # fmt: skip
+def test_a_difference_is_said_with_the_year_from_which_it_counts(old, new, text, year) -> None:
     (found,) = changes(old, new)
-    assert (found.year, found.verb) == (2021, "changes")
-    stronger = {"policies": {"x": {**old["policies"]["x"], "rate": 0.2}}}
-    assert changes(old, stronger)[0].year == 2011
+    assert (found.text, found.year, first_year([found])) == (text, year, year)
+    assert found.text.startswith(found.verb)
 
 
 def test_what_does_nothing_is_no_difference() -> None:
-    base = plain("baseline_2018")
-    idle = {"policy": "rd_grants", "strength": 0.0, "start": 2019.0, "end": None}
-    assert changes(base, {**base, "policies": {**base["policies"], "x": idle}}) == []
-    assert changes(base, {**base, "name": "other", "description": "z", "seed": 9}) == []
+    scenario = plain("baseline_2018")
+    idle = {
+        "off": {**GRANTS, "strength": 0.0},
+        "as_it_is": {"policy": "border_friction", "level": None, "start": 2019.0},
+        "nowhere": {"policy": "membership", "channels": [], "start": 2019.0},
+    }
+    with_idle = {**scenario, "policies": {**scenario["policies"], **idle}}
+    assert changes(scenario, with_idle) == []
+    assert changes(scenario, {**scenario, "name": "other", "description": "z", "seed": 9}) == []
+    assert changes({"shocks": [SHOCK]}, {"shocks": [SHOCK]}) == []
+    assert changes({}, {"shocks": ["of a stranger"]}) == []
+    costly = {"nowhere": {**idle["nowhere"], "cost": 1.0}}
+    assert [change.verb for change in changes({}, {"policies": costly})] == ["adds"]
 
 
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_every_shipped_scenario_can_be_said(name: str) -> None:
-    base = plain("baseline")
-    found = changes(base, plain(name))
-    assert found or name in ("baseline", "history")
-    assert all(change.text.startswith(change.verb) for change in found)
+    assert changes(plain("baseline"), plain(name)) or name in ("baseline", "history")
 
 
 # --- public money --------------------------------------------------------------------------------
 
+YEARS = np.arange(2018, 2024)
 
-def costs(paid: float, instrument: str = "border_friction"):
+
+def costs(
+    paid: Callable[[int], float], instrument: str = "border_friction", **more: float
+) -> Callable[[int], Columns]:
+    """Rows of a policy that pays so much in each replicate and year, in Anhui."""
+
     def rows(replicate: int) -> Columns:
-        n = 6
+        n = len(YEARS)
+        columns = {"amount": paid(replicate), "leaked": 0.1 * paid(0), **more}
         return {
             "point": np.zeros(n, dtype=np.int64),
             "replicate": np.full(n, replicate),
-            "year": np.arange(2018, 2018 + n),
-            "quarter": np.ones(n, dtype=np.int64),
+            "year": YEARS,
             "instrument": np.array([instrument] * n, dtype=object),
-            "payer": np.array(["provinces"] * n, dtype=object),
             "region": np.array(["Anhui"] * n, dtype=object),
-            "amount": np.full(n, paid * (1.0 + 0.01 * replicate)),
-            "leaked": np.full(n, 0.1 * paid),
+            **{name: np.full(n, value) for name, value in columns.items()},
         }
 
     return rows
 
 
-@pytest.mark.slow
+@cache
+def paying(amount: float, launches: float = 1.0, who: int = 2, name: str = "made") -> Alternative:
+    return setting(
+        lambda indicator, *_: launches if indicator == "launches" else 1.0,
+        who=who, name=name, costs=costs(lambda replicate: amount * (1.0 + 0.01 * replicate)),
+    )  # fmt: skip
+
+
 def test_money_and_its_cost_for_each_result() -> None:
     """Ten more of 100 million yuan a year, and five per cent more launches."""
-    base = setting(costs=costs(5.0))
-    more = setting(lambda name, *_: 1.05 if name == "launches" else 1.0, who=2, costs=costs(15.0))
-    found = comparison_of([base, more])
-    whole = found.cost.set_index(["instrument", "place"]).loc[("all policies", "yrd")]
-    assert whole["base_mean"] == pytest.approx(5.0 * 1.02)
-    assert whole["estimate"] == pytest.approx(10.0 * 1.02)
+    found = comparison_of([paying(5.0, who=1), paying(15.0, 1.05)], years=(2019, 2022))
+    cost = found.cost.set_index(["instrument", "place"])
+    whole = cost.loc[("all policies", "yrd")]
+    money = 10.0 * (1.0 + 0.01 * np.arange(5))
+    assert (whole["base_mean"], whole["mean"]) == pytest.approx((5.0 * 1.02, 15.0 * 1.02))
+    assert whole["estimate"] == pytest.approx(money.mean())
+    assert whole["high"] - whole["estimate"] == pytest.approx(
+        2.7764451051977987 * money.std(ddof=1) / math.sqrt(5.0)
+    )
     assert whole["leaked_share"] == pytest.approx(0.1 / 1.02)
-    zero = found.cost.set_index(["instrument", "place"]).loc[("all policies", "Shanghai")]
+    assert cost.loc[("border_friction", "yrd"), "estimate"] == whole["estimate"]
+    assert cost.loc[("all policies", "Anhui"), "estimate"] == whole["estimate"]
+    zero = cost.loc[("all policies", "Shanghai")]
     assert (zero["base_mean"], zero["estimate"]) == (0.0, 0.0)
+    assert math.isnan(zero["leaked_share"])
     per = found.cost_per_result.set_index("outcome")
-    gained = found.effects.query("outcome == 'launches' and level == 'region'")["estimate"].iloc[0]
-    assert per.loc["launches", "estimate"] == pytest.approx(10.2 / gained)
-    assert per.loc["launches", "low"] < 10.2 / gained < per.loc["launches", "high"]
+    row = found.found.of("made", "launches")[0]
+    assert row.level == "region"
+    want = fieller(money, row.values[1] - row.values[0])
+    assert per.loc["launches", ["estimate", "low", "high"]].tolist() == pytest.approx(
+        [want.estimate, want.low, want.high]
+    )
+    assert per.loc["launches", "unit"] == "100m_rmb for each of items"
     assert per.loc["inventions", "why_not"] == "may not have changed"
     assert math.isnan(per.loc["inventions", "estimate"])
     assert found.take_up["why_not"].tolist() == [
@@ -348,62 +342,67 @@ def test_money_and_its_cost_for_each_result() -> None:
     ]
 
 
-@pytest.mark.slow
-def test_no_cost_of_a_result_where_money_does_not_rise() -> None:
-    base, less = setting(costs=costs(5.0)), setting(planted, who=2, costs=costs(3.0))
-    assert set(comparison_of([base, less]).cost_per_result["why_not"]) == {
-        "less public money is paid"
-    }
-    same = setting(planted, who=2, costs=costs(5.0))
-    assert set(comparison_of([base, same]).cost_per_result["why_not"]) == {
-        "public money is the same"
-    }
-    assert len(comparison_of([setting(), less]).cost) == 0
+@pytest.mark.parametrize(
+    ("amount", "launches", "why"),
+    [
+        (3.0, 1.05, {"less public money is paid"}),
+        (5.0, 1.05, {"public money is the same"}),
+        (15.0, 0.95, {"falls", "may not have changed"}),
+    ],
+)
+def test_no_cost_of_a_result_where_money_does_not_rise_or_the_result_does_not(
+    amount: float, launches: float, why: set[str]
+) -> None:
+    found = comparison_of([paying(5.0, who=1), paying(amount, launches)])
+    reasons = found.cost_per_result.set_index("outcome")["why_not"]
+    assert set(reasons) == why
+    assert reasons["launches"] in why - {"may not have changed"}
 
 
-def left_over(paid: list[float], left: float) -> Callable[[int], Columns]:
-    """Rows of a policy that pays so much in each replicate and has so much left."""
+def test_without_money_or_intervals_no_cost_is_told() -> None:
+    assert len(comparison_of([base(), paying(3.0)]).cost) == 0
+    one, other = (
+        setting(who=who, replicates=1, costs=costs(lambda _, paid=paid: paid))
+        for who, paid in ((1, 5.0), (2, 15.0))
+    )
+    found = comparison_of([one, other])
+    assert set(found.cost_per_result["why_not"]) == {"one replicate has no interval"}
+    assert found.cost["estimate"].iloc[0] == pytest.approx(10.0)
 
+
+def with_fund(paid: list[float], left: Callable[[int], float]) -> Alternative:
     def rows(replicate: int) -> Columns:
-        table = costs(paid[replicate], "fund")(replicate)
-        n = len(table["amount"])
-        table["amount"] = np.full(n, paid[replicate])
-        return {**table, "asked": table["amount"], "left_over": np.full(n, left)}
+        more = {"asked": paid[replicate], "left_over": left(replicate)}
+        return costs(paid.__getitem__, "fund", **more)(replicate)
 
-    return rows
+    return changed(setting(costs=rows), policies={"fund": {"policy": "rd_grants"}})
 
 
-def with_fund(paid: list[float], left: float):
-    side = setting(costs=left_over(paid, left))
-    return changed(side, policies={**side.scenario["policies"], "fund": {"policy": "rd_grants"}})
-
-
-@pytest.mark.slow
-def test_a_budget_that_nobody_took_up_is_shown() -> None:
-    side = with_fund([0.0] * 5, 20.0)
-    found = comparison_of([side, side]).take_up.set_index("instrument").loc["fund"]
-    assert (found["spent"], found["offered"], found["estimate"]) == (0.0, 20.0, 0.0)
+@pytest.mark.parametrize(
+    ("paid", "offered"),
+    [
+        ([0.0, 0.1, 0.0, 5.0, 0.0], 20.0),
+        ([20.0, 20.0, 3.0, 20.0, 20.0], 20.0),
+        ([0.0] * 5, 20.0),
+        ([4.0, 5.0, 6.0, 5.0, 5.0], None),
+        ([0.0] * 5, None),
+    ],
+)
+def test_take_up_is_a_share_between_nothing_and_all(paid, offered) -> None:
+    side = with_fund(paid, lambda r: 0.0 if offered is None else offered - paid[r])
+    rows = comparison_of([side, side]).take_up.to_dict("records")
+    if offered is None:  # on demand, where anything is paid
+        assert [row["why_not"] for row in rows] == (
+            ["paid on demand: all that was asked for was paid"] if any(paid) else []
+        )
+        return
+    (found,) = rows
+    assert (found["spent"], found["offered"]) == pytest.approx((sum(paid) / 5.0, offered))
+    assert found["estimate"] == pytest.approx(sum(paid) / 5.0 / offered)
     assert found["why_not"] == ""
-    nothing = with_fund([0.0] * 5, 0.0)
-    assert len(comparison_of([nothing, nothing]).take_up) == 0
-
-
-@pytest.mark.parametrize("paid", [[0.0, 0.1, 0.0, 5.0, 0.0], [20.0, 20.0, 3.0, 20.0, 20.0]])
-def test_no_more_than_all_and_no_less_than_nothing_is_taken_up(paid) -> None:
-    def rows(replicate: int) -> Columns:
-        return left_over(paid, 20.0 - paid[replicate])(replicate)
-
-    side = setting(costs=rows)
-    side = changed(side, policies={"fund": {"policy": "rd_grants"}})
-    base = setting(costs=left_over([1.0] * 5, 100.0))
-    base = changed(base, policies=side.scenario["policies"])
-    (found,) = comparison_of([base, side]).take_up.to_dict("records")
-    assert found["estimate"] == pytest.approx(sum(paid) / 100.0)
-    assert 0.0 <= found["low"] < found["estimate"] < found["high"] <= 1.0
-    assert (found["low"] == 0.0) or (found["high"] == 1.0)
-
-
-# --- folders of others ---------------------------------------------------------------------------
+    if any(paid):
+        assert 0.0 <= found["low"] < found["estimate"] < found["high"] <= 1.0
+        assert found["low"] == 0.0 or found["high"] == 1.0
 
 
 @pytest.mark.parametrize("kind", ["run", "sweep"])
