@@ -7,29 +7,12 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from tests.support import fake_sweep, planted
+from tests.support import fake_sweep
 from ydsim.errors import NothingToDrawError
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.forest import CUT, draw_forest
 from ydsim.plots.page import save_bytes
 from ydsim.plots.style import look
-from ydsim.studies import bottleneck, interactions
-
-
-@pytest.fixture(scope="module")
-def groups(tmp_path_factory):
-    sweep = interactions.design(
-        "six_actor_community", {"end": 2022}, groups=planted.GROUPS, replicates=3
-    )
-    return planted.run(sweep, tmp_path_factory.mktemp("groups") / "out", planted.Noisy)
-
-
-@pytest.fixture(scope="module")
-def chain(tmp_path_factory):
-    sweep = bottleneck.design(
-        "baseline", {"end": 2014}, only=list(planted.ELASTICITY), replicates=3
-    )
-    return planted.run(sweep, tmp_path_factory.mktemp("chain") / "out", planted.Noisy)
 
 
 def marks(axes) -> list:
@@ -99,8 +82,9 @@ def test_wide_intervals_do_not_hide_marks_and_are_said_to_be_cut() -> None:
     assert -6.0 < low < 0.0 < high < 6.0
     assert figure.explanation == f"e {CUT}"
     assert drawn(table(3)).explanation == "e"
-    alone = drawn(table(1, estimate=0.0, low=np.nan, high=np.nan)).axes[0].get_xlim()
-    assert alone[0] < 0.0 < alone[1]
+    for value in (0.0, np.nan):
+        alone = drawn(table(1, estimate=value, low=np.nan, high=np.nan)).axes[0].get_xlim()
+        assert alone[0] < 0.0 < alone[1]
 
 
 @pytest.mark.parametrize(("panels", "columns"), [(1, 3), (5, 3), (4, 2)])
@@ -120,41 +104,9 @@ def test_long_foreign_names_stay_on_the_page(panels, columns, beside) -> None:
             assert box.y0 >= page.y0 - 1.0, text
 
 
-@pytest.mark.slow
-def test_each_suits_its_own_runs(groups, chain, tmp_path):
+def test_bytes_are_the_same_and_other_designs_have_nothing_to_draw(tmp_path) -> None:
+    assert save_bytes(drawn(table(3, 2))) == save_bytes(drawn(table(3, 2)))
     other = fake_sweep.run(tmp_path / "out")
-    assert [interactions.suits(r) for r in (groups, chain, other)] == [True, False, False]
-    assert [bottleneck.suits(r) for r in (groups, chain, other)] == [False, True, False]
-    for kind in ("interactions", "bottleneck"):
+    for kind in ("interactions", "bottleneck", "decomposition"):
         with pytest.raises(NothingToDrawError):
             KINDS[kind].draw(other)
-
-
-@pytest.mark.slow
-def test_marks_are_parts_and_single_effects_in_per_cent(groups):
-    found = interactions.read(groups, outcomes=["launches"])
-    (axes,) = found.plot().axes
-    shown = found.table[(found.table["scale"] == "raw") & (found.table["cells"] == "run")]
-    of = {k: own["estimate"].tolist() for k, own in shown.groupby("quantity")}
-    parts, alone = [*of["part"], *of["together"]], [*of["single"], *of["alone"]]
-    asked = [100.0 * each / of["none"][0] for pair in zip(parts, alone, strict=True)
-             for each in pair]  # fmt: skip
-    assert [line.get_xdata()[0] for line in marks(axes)] == pytest.approx(asked)
-    assert [t.get_text() for t in axes.get_yticklabels()] == [*planted.GROUPS, "sum of the groups"]
-
-
-@pytest.mark.slow
-def test_marks_are_elasticities_and_filled_where_told(chain):
-    found = bottleneck.read(chain, outcomes=["launches"])
-    table = found.table.sort_values(["kind", "rank"], ascending=[False, True])
-    points = marks(found.plot().axes[0])
-    assert [line.get_xdata()[0] for line in points] == table["estimate"].tolist()
-    told = ((table["low"] > 0.0) | (table["high"] < 0.0)).tolist()
-    assert [line.get_markerfacecolor() != "white" for line in points] == told
-
-
-@pytest.mark.slow
-def test_bytes_are_the_same(groups, chain):
-    for kind, results in (("interactions", groups), ("bottleneck", chain)):
-        first, again = (save_bytes(KINDS[kind].draw(results)) for _ in range(2))
-        assert first == again

@@ -308,6 +308,11 @@ def test_intervals_hold_what_was_planted_and_words_say_it(noisy):
     assert (ranks == np.arange(1, 5)[:, None]).all()
     assert not table["tied"].any()
     assert noisy.table.query("outcome == 'productivity_log'")["estimate"].isna().all()
+    drawn = table.sort_values(["kind", "rank"], ascending=[False, True])
+    points = [line for line in noisy.plot().axes[0].lines if line.get_marker() in ("o", "s")]
+    assert [line.get_xdata()[0] for line in points] == drawn["estimate"].tolist()
+    told = ((drawn["low"] > 0.0) | (drawn["high"] < 0.0)).tolist()
+    assert [line.get_markerfacecolor() != "white" for line in points] == told
 
 
 @pytest.mark.slow

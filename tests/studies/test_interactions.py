@@ -233,6 +233,19 @@ def test_the_words_are_of_the_table(found):
     assert [line.endswith("**null** |") for line in effects] == [False, True]
 
 
+def test_marks_are_parts_and_single_effects_in_per_cent(found):
+    (axes,) = found.plot().axes
+    marks = [line.get_xdata()[0] for line in axes.lines if line.get_marker() in ("o", "s")]
+    of = {"": ("together", "alone")}
+    asked = [
+        found.in_per_cent("launches", found.of("launches", quantity, group)).estimate
+        for group in (*planted.GROUPS, "")
+        for quantity in of.get(group, ("part", "single"))
+    ]
+    assert marks == pytest.approx(asked)
+    assert [t.get_text() for t in axes.get_yticklabels()][:-1] == list(planted.GROUPS)
+
+
 def test_other_designs_are_refused(results, tmp_path):
     other = fake_sweep.run(tmp_path / "out")
     assert [interactions.suits(each) for each in (results, other)] == [True, False]

@@ -138,9 +138,10 @@ def _draw(axes: Axes, own: pd.DataFrame, looks: Mapping[str, Any], side: float) 
 
 def _range(own: pd.DataFrame) -> tuple[float, float]:
     """Return the range: zero, all marks, and intervals as far as they do not hide the marks."""
-    reach = 4.0 * float(own["estimate"].abs().max()) or math.inf
-    ends = own[["low", "estimate", "high"]].to_numpy(dtype=np.float64).clip(-reach, reach)
-    low, high = min(0.0, float(np.nanmin(ends))), max(0.0, float(np.nanmax(ends)))
+    ends = own[["low", "estimate", "high"]].fillna(0.0)
+    reach = 4.0 * float(ends["estimate"].abs().max()) or math.inf
+    within = ends.clip(-reach, reach).to_numpy()
+    low, high = min(0.0, float(within.min())), max(0.0, float(within.max()))
     pad = 0.06 * ((high - low) or 1.0)
     return low - pad, high + pad
 
