@@ -428,8 +428,10 @@ def test_trials_of_another_optuna_are_refused(fakes, tmp_path):
 
 
 def test_cases_are_replicates_under_every_draw(fakes, tmp_path):
-    found = study(tmp_path / "out", draws=3, trials=2)
+    vary = ("policies.rd_grants.rate=0.0:0.1", "parameters.match.consortium=2,4")
+    found = study(tmp_path / "out", draws=3, trials=2, vary=vary)
     assert found.gains.shape == (2, 6, 6)
+    assert found.variables.dtypes.astype(str).tolist() == ["float64", "int64"]
     assert found.base[:, 0] == pytest.approx(SHARED[:2] * 3)
     assert found.facts.points == 9
     assert optimise.read(tmp_path / "out", trials=1).gains.shape == (1, 6, 6)

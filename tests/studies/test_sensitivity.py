@@ -163,6 +163,9 @@ def test_morris_does_not_take_noise_for_an_effect(tmp_path):
         floor = found["noise_floor"].iloc[0]
         assert found.loc[["x2", "x3", "x4"], "estimate"].mean() == pytest.approx(floor, rel=0.12)
         assert found.loc["x1", "shown"]
+        half = 2.0009953780882674 * found["sigma"] / math.sqrt(60)  # t of 59 degrees of freedom
+        assert (found["mu_high"] - found["mu"]).to_numpy() == pytest.approx(half.to_numpy())
+        assert (found["mu"] - found["mu_low"]).to_numpy() == pytest.approx(half.to_numpy())
         floors.append(floor)
     assert floors[1] == pytest.approx(floors[0] / 2.0, rel=0.1)
 

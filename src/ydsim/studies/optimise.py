@@ -517,12 +517,11 @@ def _variables_of(results: Results) -> pd.DataFrame:
 
     search, columns = results.manifest["spec"]["settings"], results.contents.points.columns
     draws = len(search["inputs"])
-    kinds = {
-        one["label"]: str if "levels" in one else int if one["whole"] else float
-        for one in search["vary"]
-    }
-    values = {label: columns[label][draws::draws].tolist() for label in kinds}
-    return pd.DataFrame({k: [kind(v) for v in values[k]] for k, kind in kinds.items()})
+    frame = pd.DataFrame(
+        {one["label"]: columns[one["label"]][draws::draws] for one in search["vary"]}
+    )
+    ranges = [one for one in search["vary"] if "levels" not in one]
+    return frame.astype({one["label"]: int if one["whole"] else float for one in ranges})
 
 
 def run(
