@@ -204,6 +204,16 @@ def test_other_searches_are_refused(options, error, said):
     assert said in str(found.value)
 
 
+def test_values_that_do_not_go_together_are_refused_at_both_ends(tmp_path):
+    """Each year is right with the scenario; the last two, 2019 and 2016, are not together."""
+    path = tmp_path / "years.yaml"
+    path.write_text("world: synthetic\nstart: 2011\nend: 2020\n", encoding="utf-8")
+    assert optimise.design(path, vary=["start=2011:2014", "end=2015:2016"]).variables[0].whole
+    for vary in (["start=2011:2019", "end=2015:2016"], ["start=2019,2011", "end=2016,2020"]):
+        with pytest.raises(ScenarioError, match="start=2019, end=2016"):
+            optimise.design(path, vary=vary)
+
+
 def test_inputs_are_a_latin_hypercube_of_the_ranges_of_a_sweep():
     draws = draw_inputs("uncertain_parameters", 5, 3, set())
     assert draws == draw_inputs("uncertain_parameters", 5, 3, set())
@@ -218,7 +228,9 @@ def test_inputs_are_a_latin_hypercube_of_the_ranges_of_a_sweep():
 
 def test_draws_and_what_is_searched_are_laid_together():
     found = designed(*VARY, draws=3)
-    _, made = scenarios(found, 0.05, 0.02)
+    sweep, made = scenarios(found, 0.05, 0.02)
+    labels = [(row[0].value, row[-1].value) for row in sweep.rows()]
+    assert labels == [(trial, draw) for trial in (-1, 0) for draw in range(3)]
     assert len(made) == 6
     assert {one.policies["rd_grants"].rate for one in made[3:]} == {0.05}
     assert all("rd_grants" not in one.policies for one in made[:3])

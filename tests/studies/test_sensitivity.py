@@ -170,6 +170,16 @@ def test_morris_does_not_take_noise_for_an_effect(tmp_path):
     assert floors[1] == pytest.approx(floors[0] / 2.0, rel=0.1)
 
 
+def test_a_size_is_not_below_zero(tmp_path):
+    """Two trajectories that disagree: 1.96 sd of resamples reaches beyond zero."""
+    design = {**MORRIS, "trajectories": 2, "seed": 7}
+    sample = known_sweeps.sample(tmp_path, design, 3, lambda u: 8 * u[:, 0] * (u[:, 1] > 0.5))
+    found = sensitivity.elementary_effects(sample).table
+    assert found["estimate"].tolist() == pytest.approx([6.0, 4.0, 0.0])
+    assert found["low"].tolist() == [0.0, 0.0, 0.0]
+    assert (found["high"][:2] > 9.0).all()
+
+
 def tornado_of(rows, *, paired=True):
     """Two factors with two values each beside the base, whose row is the first."""
     factors = tuple(

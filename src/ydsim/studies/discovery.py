@@ -187,10 +187,19 @@ def regress(inputs: Mapping[str, Floats], y: Floats) -> tuple[pd.DataFrame, floa
     rng = np.random.Generator(np.random.Philox(key=SEED))
     rows = (rng.integers(len(y), size=len(y)) for _ in range(RESAMPLES))
     low, high = np.nanquantile([_sizes(x[at], y[at], of)[0] for at in rows], [0.025, 0.975], axis=0)
-    table = pd.DataFrame({"factor": list(inputs), "semi_partial": sizes, "low": low, "high": high})
+    first = np.searchsorted(of, np.arange(len(columns)))
     ordered = np.array(columns) == 1
-    table.loc[ordered, "coefficient"] = b[ordered[of]]
-    table.loc[ordered, "spearman"] = [spearmanr(values, y).statistic for values in x.T[ordered[of]]]
+    ranks = [spearmanr(x[:, at], y).statistic for at in first]
+    table = pd.DataFrame(
+        {
+            "factor": list(inputs),
+            "semi_partial": sizes,
+            "low": low,
+            "high": high,
+            "coefficient": np.where(ordered, b[first], np.nan),
+            "spearman": np.where(ordered, ranks, np.nan),
+        }
+    )
     return table, explained
 
 
