@@ -519,7 +519,7 @@ def _over_years(outcome: Outcome, parts: Sequence[Floats], reduce: Reduce | None
 
 
 def _frame(
-    blocks: Sequence[_Block],
+    blocks: list[_Block],
     rows: pd.DataFrame,
     wanted: Sequence[Outcome],
     order: Sequence[str],
@@ -535,7 +535,8 @@ def _frame(
     shape = (len(runs), len(order), len(years))
     there = np.zeros(shape, dtype=np.bool_)
     dense = {one.name: np.full(shape, np.nan) for one in wanted}
-    for block in blocks:
+    while blocks:
+        block = blocks.pop()
         r, t = np.searchsorted(runs, block.runs), np.searchsorted(years, block.years)
         at = np.ix_(r, np.arange(len(order)), t)
         there[at] |= block.there
@@ -544,15 +545,19 @@ def _frame(
     rows = rows[rows["run"].isin(runs)]
     source = np.searchsorted(runs, rows["run"])
     shown: Bools = np.asarray(there[source], dtype=np.bool_)
-    which, place, year = np.nonzero(shown)
     data = {name: values[source][shown] for name, values in dense.items()}
     levels: list[Any] = [np.unique(rows["point"]), np.unique(rows["replicate"]), list(order), years]
-    codes: list[Any] = [
-        np.searchsorted(levels[0], rows["point"])[which],
-        np.searchsorted(levels[1], rows["replicate"])[which],
-        place,
-        year,
+    numbers: list[Ints] = [
+        np.searchsorted(levels[0], rows["point"]),
+        np.searchsorted(levels[1], rows["replicate"]),
+        np.arange(len(order)),
+        np.arange(len(years)),
     ]
+    codes: list[Any] = []
+    for axis, (level, number) in enumerate(zip(levels, numbers, strict=True)):
+        small = number.astype(np.min_scalar_type(-len(level) - 1))  # else most of the memory
+        along = small.reshape([-1 if at == max(axis - 1, 0) else 1 for at in range(3)])
+        codes.append(np.broadcast_to(along, shown.shape)[shown])
     names = ["point", "replicate", "place", "year"]
     n = len(names) - reduced
     index = pd.MultiIndex(levels[:n], codes[:n], names=names[:n], verify_integrity=False)
