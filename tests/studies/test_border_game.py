@@ -159,6 +159,15 @@ def test_the_gain_of_closing_and_the_price_of_anarchy():
     assert found.table["equilibrium"].tolist() == [False] * 9 + [True] * 3
 
 
+def test_dominance_is_significant_where_every_interval_says_so():
+    payoff = noisy(100.0 + PRISONERS, 0.05)
+    payoff[:, 3] = noisy(100.0 + PRISONERS, 20.0)[:, 3]  # the gain where the other is closed
+    found = played(NAMES, payoff)
+    assert found.dominance["action"].tolist() == ["closed", "closed"]
+    assert found.dominance["significant"].tolist() == [False, False]
+    assert found.closing["significant"].tolist() == [True, False, True, False]
+
+
 @pytest.mark.parametrize("replicates", [1, 8])
 def test_noise_and_one_replicate_tell_nothing(replicates):
     found = played(NAMES, noisy(100.0 + PRISONERS, 20.0)[:replicates])
