@@ -192,30 +192,6 @@ def test_a_table_has_the_same_values_in_every_format(folder, tmp_path, capfdbina
     assert (tmp_path / "t.txt").read_bytes() == (tmp_path / "t.csv").read_bytes() == out
 
 
-@pytest.mark.slow
-def test_equal_runs_export_equal_bytes(folder, tmp_path, capfdbinary):
-    fake_run.run(tmp_path / "again")
-    for table in ("province_year", "city_year", "series", "generations", "official"):
-        for form in ("csv", "parquet", "json", "xlsx"):
-            options = ("--table", table, "--format", form)
-            first = export(capfdbinary, folder, *options)
-            assert first[0] == 0
-            assert first == export(capfdbinary, tmp_path / "again", *options)
-
-
-def test_formulas_reach_no_spreadsheet(folder, tmp_path, capfdbinary):
-    from openpyxl import load_workbook
-
-    _, out, _ = export(capfdbinary, folder, "--table", "generations")
-    assert b",'=1+1," in out
-    assert b",=1+1," not in out
-    assert export(capfdbinary, folder, "--table", "generations", "-o", tmp_path / "t.xlsx")[0] == 0
-    cells = [cell for row in load_workbook(tmp_path / "t.xlsx").active.iter_rows() for cell in row]
-    assert {cell.data_type for cell in cells} <= {"s", "n", "b"}
-    assert "'=1+1" in {cell.value for cell in cells}
-    assert "=1+1" not in {cell.value for cell in cells}
-
-
 def test_excel_needs_its_package_and_room(here, command, monkeypatch):
     Path("t.xlsx").write_bytes(b"kept")
     monkeypatch.setattr(text, "EXCEL_ROWS", 5)

@@ -231,9 +231,8 @@ def study_optimise(
     """Search policies over several objectives; the same command goes on after a break."""
     from ydsim.results.results import open_results
     from ydsim.studies import optimise as study
-    from ydsim.studies.study import extra, folder_of
+    from ydsim.studies.study import folder_of
 
-    extra("optuna", "Optuna", "a search of policies")
     search = how.of(
         study.design, scenario, vary=vary or (), replicates=replicates, draws=draws, inputs=inputs,
         objectives=names_in([objectives or ""]), risk=risk,
