@@ -204,6 +204,7 @@ def test_what_cannot_be_done_is_one_line(
     command, folder: Path, monkeypatch: pytest.MonkeyPatch, line: str, code: int, near: str
 ) -> None:
     monkeypatch.chdir(folder)
+    monkeypatch.setattr("ydsim.run.replicate.default_model", fake.Refusing)  # nothing is run
     before = {path: path.lstat().st_mtime_ns for path in folder.rglob("*")}
     assert near in command.refused(line, code=code)
     assert {path: path.lstat().st_mtime_ns for path in folder.rglob("*")} == before

@@ -44,19 +44,26 @@ def test_from_the_command_to_the_files_and_again(command, study: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "points", "replicates", "end"),
+    ("line", "points", "replicates", "end", "said"),
     [
-        ("bottleneck ten_firms --only pilot_pace --step 10 --replicates 4", 3, 4, 2013),
-        ("interactions --half", 32, 3, 2030),
-        ("border-game baseline --years 2016:2018 --replicates 2", 16, 2, 2018),
-        ("literature --replicates 1 --set end=2028", 4, 1, 2028),
-        ("sensitivity screening --replicates 2", 119, 2, 2020),
-        ("bottleneck", 65, 3, 2030),
+        (
+            "bottleneck ten_firms --only pilot_pace --step 10 --replicates 4",
+            3,
+            4,
+            2013,
+            " 10 per cent",
+        ),
+        ("interactions --half", 32, 3, 2030, ""),
+        ("border-game baseline --years 2016:2018 --replicates 2", 16, 2, 2018, ""),
+        ("literature --replicates 1 --set end=2028", 4, 1, 2028, ""),
+        ("sensitivity screening --replicates 2", 119, 2, 2020, ""),
+        ("bottleneck", 65, 3, 2030, "25 per"),
     ],
 )
 def test_options_reach_the_design(
-    command, monkeypatch: pytest.MonkeyPatch, line: str, points: int, replicates: int, end: int
-) -> None:
+    command, monkeypatch: pytest.MonkeyPatch, line: str, points: int, replicates: int, end: int,
+    said: str,
+) -> None:  # fmt: skip
     seen = []
     monkeypatch.setattr("ydsim.cli.study.carry_out", lambda *args, **_: seen.append(args))
     command(f"study {line} --set scale=0.02 --seed 5 -j 3 -n -q")
@@ -67,3 +74,4 @@ def test_options_reach_the_design(
     assert (sweep.base.scale, sweep.base.seed) == (0.02, 5)
     assert other.base.seed != 5
     assert (sweep.size, sweep.replicates, sweep.base.end) == (points, replicates, end)
+    assert said in sweep.description
