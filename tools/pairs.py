@@ -24,7 +24,7 @@ from ydsim.measures.diffusion import half_time
 from ydsim.measures.effects import Interval, difference, relative
 from ydsim.results.results import Results
 from ydsim.run.progress import show_progress
-from ydsim.studies.study import made_by, run_sweep
+from ydsim.studies.study import Facts, run_sweep
 from ydsim.typing import Floats
 
 Values = Mapping[str, Mapping[str, Floats]]
@@ -137,11 +137,12 @@ class Runs:
 
     def head(self, command: str) -> list[str]:
         """Return the paragraphs of a page that say how it was made."""
-        replicates = len(self.results.replicates)
+        replicates, scenario = len(self.results.replicates), self.results.manifest["scenario"]
+        years = int(scenario["start"]), int(scenario["end"])
         return [
             f"    {command}",
             f"{replicates} replicates of each setting, paired: the same seed and replicate. "
-            f"Made of: {made_by(self.results, replicates)}.",
+            f"Made of: {Facts.of(self.results, years, replicates).made_by}.",
         ]
 
     def rows(self, table: str, columns: Sequence[str], keep: str = "") -> pd.DataFrame:

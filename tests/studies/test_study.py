@@ -10,12 +10,12 @@ import pytest
 
 from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.errors import ResultsError, UsageError
+from ydsim.results.text import records
 from ydsim.studies.study import (
     Facts,
     Values,
     csv_of,
     parse_years,
-    records,
     require_asked,
     sweep_of_study,
     values_of,

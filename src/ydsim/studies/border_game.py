@@ -24,6 +24,7 @@ from ydsim.measures import game
 from ydsim.measures.effects import Effect, Interval, effect
 from ydsim.outside import one_line
 from ydsim.results.results import Results, open_results
+from ydsim.results.text import records
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.node import merge, plain
 from ydsim.scenario.read.override import override_tree
@@ -37,7 +38,6 @@ from ydsim.studies.study import (
     Study,
     accepts,
     parse_years,
-    records,
     require_years,
     run_sweep,
     sweep_of_study,

@@ -22,6 +22,7 @@ from ydsim.record.indicators import INDICATORS
 from ydsim.results.compare import Alternative, Compared, Row, chosen, compared
 from ydsim.results.cube import LEVELS, By
 from ydsim.results.results import Results
+from ydsim.results.text import records
 from ydsim.run.single import with_options
 from ydsim.store.files import asking_system, read_bytes, refuse_irregular
 from ydsim.store.layout import folder_name, set_aside
@@ -42,7 +43,6 @@ from ydsim.studies.study import (
     Section,
     Study,
     parse_years,
-    records,
     require_years,
     run_sweep,
 )

@@ -30,7 +30,8 @@ from ydsim.measures.effects import effect
 from ydsim.results.cube import finished_everywhere
 from ydsim.results.results import Results
 from ydsim.results.rows import Place
-from ydsim.studies.study import Facts, Section, Study, records, run_sweep, sweep_of_policy
+from ydsim.results.text import records
+from ydsim.studies.study import Facts, Section, Study, run_sweep, sweep_of_policy
 
 if TYPE_CHECKING:
     import pandas as pd

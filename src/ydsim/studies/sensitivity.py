@@ -60,6 +60,7 @@ from ydsim.measures.effects import interval
 from ydsim.record.details import name_in_words, short
 from ydsim.results.results import Results, open_results
 from ydsim.results.sample import Sample, read_samples
+from ydsim.results.text import records
 from ydsim.store.files import require_own
 from ydsim.studies import discovery
 from ydsim.studies.discovery import RESAMPLES, SEED, Box, Condition, parse_condition
@@ -70,7 +71,6 @@ from ydsim.studies.study import (
     Study,
     extra,
     parse_years,
-    records,
     require_known,
     require_years,
     run_sweep,

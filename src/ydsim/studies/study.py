@@ -41,8 +41,7 @@ from ydsim.engines.protocol import Engine
 from ydsim.errors import ResultsError, UsageError
 from ydsim.results.cube import Years, dense, finished_everywhere
 from ydsim.results.results import Results
-from ydsim.results.text import guard
-from ydsim.results.text import records as records
+from ydsim.results.text import guard, records
 from ydsim.run.api import carry_on, injected_of, run_options_of
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.node import drop, find, plain
@@ -54,7 +53,7 @@ from ydsim.wording import suggestion
 
 if TYPE_CHECKING:
     import pandas as pd
-    from jinja2 import Environment, Template
+    from jinja2 import Template
     from matplotlib.figure import Figure
 
     from ydsim.design.sweep import Sweep
@@ -67,9 +66,6 @@ SCALE = 0.02
 
 COLUMNS = ("outcome", "place", "estimate", "low", "high", "p", "n")
 """First columns of the table of every study; p is NaN where a study tests nothing."""
-
-EXTRA = "studies"
-"""Name of the group of optional packages that studies need."""
 
 
 @dataclass(frozen=True)
@@ -104,16 +100,20 @@ class Facts:
     @staticmethod
     def of(results: Results, years: tuple[int, int], replicates: int) -> Facts:
         """Return the facts of the results of a sweep."""
-        return Facts(
-            results.name,
-            Path(str(results.manifest["spec"]["base"])).stem,
-            made_by(results, replicates),
-            results.path,
-            years,
-            replicates,
-            len(set(results.contents.plan.replicates)) - replicates,
-            len(results.contents.points),
+        manifest, points = results.manifest, len(results.contents.points)
+        base = Path(str(manifest["spec"]["base"])).stem
+        made_by = (
+            f"scenario {base}",
+            fmt.counted(points, "point"),
+            fmt.counted(replicates, "replicate"),
+            f"seed {manifest['seed']}",
+            f"scale {manifest['scenario']['scale']:g}",
+            f"hash {str(manifest['hash'])[:10]}",
+            f"ydsim {manifest['ydsim']}",
         )
+        left_out = len(set(results.contents.plan.replicates)) - replicates
+        text = " \u00b7 ".join(made_by)
+        return Facts(results.name, base, text, results.path, years, replicates, left_out, points)
 
     def cautions(self) -> Iterator[str]:
         """Say what is left out, and that one replicate tells nothing of chance."""
@@ -128,22 +128,6 @@ class Facts:
         if self.replicates == 1:
             return "none, one replicate"
         return f"95 % intervals, n = {self.replicates} replicates of the same draws"
-
-
-def made_by(results: Results, replicates: int) -> str:
-    """Return scenario, points, replicates, seed, scale, hash and version, in one line."""
-    manifest = results.manifest
-    return " \u00b7 ".join(
-        (
-            f"scenario {Path(str(manifest['spec']['base'])).stem}",
-            fmt.counted(len(results.contents.points), "point"),
-            fmt.counted(replicates, "replicate"),
-            f"seed {manifest['seed']}",
-            f"scale {manifest['scenario']['scale']:g}",
-            f"hash {str(manifest['hash'])[:10]}",
-            f"ydsim {manifest['ydsim']}",
-        )
-    )
 
 
 @dataclass(frozen=True)
@@ -239,7 +223,7 @@ class Study(ABC):
     @property
     def page(self) -> str:
         """Words, tables and what made them, in Markdown."""
-        return template("study.md.j2").render(study=self)
+        return _page().render(study=self)
 
     @property
     def page_name(self) -> str:
@@ -330,7 +314,7 @@ def csv_of(table: pd.DataFrame) -> bytes:
 
 
 @cache
-def _environment() -> Environment:
+def _page() -> Template:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     return Environment(
@@ -340,12 +324,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         autoescape=False,  # Markdown; cells of tables are escaped by `fmt.markdown_table`
-    )
-
-
-def template(name: str) -> Template:
-    """Return a template of this room."""
-    return _environment().get_template(name)
+    ).get_template("study.md.j2")
 
 
 def sweep_of_study(
@@ -676,10 +655,8 @@ def extra(module: str, package: str, what: str) -> Any:
     ----------
     module
         Dotted name, as in ``SALib.analyze.morris``.
-    package
-        Name under which the package is known, for the message.
-    what
-        What needs it, for the message.
+    package, what
+        The package and what needs it, for the message.
 
     Raises
     ------
@@ -688,7 +665,7 @@ def extra(module: str, package: str, what: str) -> Any:
     """
     if find_spec(module.partition(".")[0]) is None:
         raise UsageError(
-            f"{what} needs {package}, which is not installed: pip install 'ydsim[{EXTRA}]'"
+            f"{what} needs {package}, which is not installed: pip install 'ydsim[studies]'"
         )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of packages that the package imports in turn
