@@ -179,7 +179,7 @@ BORDER = "parameters.adopt.border"
     [
         ({"vary": []}, UsageError, "--vary"),
         ({"vary": ["scale"]}, UsageError, "--vary scale"),
-        ({"vary": [f"{BORDER}=0.2:0.8:4"]}, UsageError, "KEY=FROM:TO"),
+        ({"vary": [f"{BORDER}=0.2:0.8:4"]}, UsageError, "0.8:4: expected KEY=FROM:TO"),
         ({"vary": [f"{BORDER}=0.2:log"]}, UsageError, "KEY=FROM:TO"),
         ({"vary": [f"{BORDER}="]}, UsageError, "KEY=FROM:TO"),
         ({"vary": ["parameters.adopt.bordr=0.2:0.8"]}, ScenarioError, "border"),

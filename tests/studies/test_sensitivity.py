@@ -103,6 +103,7 @@ def test_sobol_indices_are_what_salib_says(tmp_path):
         assert half == pytest.approx(said[f"{name}_conf"], rel=0.2)
     assert (table["high"] + table["low"]).to_numpy() == pytest.approx(2.0 * table["estimate"])
     assert (table["n"] == 16).all()
+    assert table["shown"].tolist() == [False, True, True]  # the interval of x1 holds 0
     assert pairs["factor"].tolist() == ["x1", "x1", "x2"]
     assert pairs["other"].tolist() == ["x2", "x3", "x3"]
     assert pairs["second"].tolist() == pytest.approx(said["S2"][np.triu_indices(3, 1)].tolist())
