@@ -215,12 +215,12 @@ def test_frames_strings_order_and_scale():
 
 def test_what_is_missing_or_alone_is_left_out_and_said():
     table = {name: values.astype(float) for name, values in firm_years(7, firms=12).items()}
-    table["x"][:3] = np.nan
     lone = {"firm": 99.0, "year": 2001.0, "city": 1.0, "x": 1.0, "y": 50.0, "other": 0.0}
-    table = {name: np.append(table[name], value) for name, value in lone.items()}
+    table = {name: np.append(value, table[name]) for name, value in lone.items()}
+    table["x"][1:4] = table["firm"][4] = np.nan
     fit = fit_linear(table, "y", ["x"], **BOTH)
-    assert [text.split()[0] for text in fit.dropped] == ["3", "1"]
-    kept = fit_linear({name: v[3:-1] for name, v in table.items()}, "y", ["x"], **BOTH)
+    assert [text.split()[0] for text in fit.dropped] == ["3", "1", "1"]
+    kept = fit_linear({name: v[5:] for name, v in table.items()}, "y", ["x"], **BOTH)
     assert fit["x"] == replace(kept["x"], dropped=fit.dropped)
 
 

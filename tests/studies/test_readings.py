@@ -153,16 +153,21 @@ def test_a_lot_keeps_how_many_are_joint_in_each_group() -> None:
     assert by_lot(values, group).tolist() == [1.0, 1.0, 1.0, 0.0, 0.0, 0.0]
 
 
-def test_pools_equal_a_loop() -> None:
+def test_pools_by_matrices() -> None:
     run, survivors = made_firms(), slice(0, made.N - made.LEFT)
+    rivals = (made.INDUSTRY[:, None] == made.INDUSTRY) & ~np.eye(made.N, dtype=bool)
     panel, _ = technology(run, lot=False)
-    wanted = np.log(made.NEAR_IN_TECHNOLOGY[survivors, :-1]).ravel()
-    np.testing.assert_allclose(_later(panel, "technology"), wanted)
-    np.testing.assert_allclose(_later(panel, "own"), np.log(made.HELD[survivors, :-1]).ravel())
+    for name, wanted in (
+        ("technology", made.NEAR_IN_TECHNOLOGY), ("own", made.HELD), ("rivals", rivals @ made.HELD),
+    ):  # fmt: skip
+        np.testing.assert_allclose(_later(panel, name), np.log(wanted[survivors, :-1]).ravel())
+    linked = np.flatnonzero(made.NEAR_IN_TIES[:, 0] > 0.0)
+    steps = [np.linalg.matrix_power((made.LINKED > 0.0) + np.eye(made.N), k) > 0 for k in (2, 3)]
     panel, _ = ties(run, lot=False)
-    near = made.NEAR_IN_TIES
-    linked = np.flatnonzero(near[:, 0] > 0.0)
-    np.testing.assert_allclose(_later(panel, "ties"), np.log(near[linked, :-1]).ravel())
+    for name, wanted in (
+        ("ties", made.NEAR_IN_TIES), ("far", (steps[1] & ~steps[0]) @ made.HELD),
+    ):  # fmt: skip
+        np.testing.assert_allclose(_later(panel, name), np.log(wanted[linked, :-1]).ravel())
 
 
 def _later(panel: pd.DataFrame, name: str) -> np.ndarray:
