@@ -267,6 +267,8 @@ def test_slopes_weigh_controls_by_their_use():
     moved = np.polyfit(used, [0.0, 3.0, 4.0, 4.0], 1)[0] * (np.array(x[:4]) - used)
     gaps = np.array(change[:4]) - np.array([0.0, 3.0, 4.0, 4.0]) - moved
     assert found.estimate == pytest.approx(gaps.mean())
+    # the control used twice differs by one from the next one
+    assert found.se == pytest.approx(np.sqrt((gaps.var(ddof=1) * 4 + 2 * 1 / 2) / 16))
 
 
 def test_covariates_count_by_their_spread():

@@ -12,6 +12,7 @@ import pytest
 from tests.support import made_firms as made
 from tests.support.made_firms import made_firms
 from tests.support.made_run import FIRST, ORGANISATIONS, WON, made_run
+from ydsim.policies.membership import COMMITTEE
 from ydsim.studies import readings
 from ydsim.studies.panels import (
     Run,
@@ -84,6 +85,17 @@ def test_what_is_planted_is_found(
     found = reading(run())
     for name, value in wanted.items():
         assert found[name] == pytest.approx(value, **CLOSE), name
+
+
+def test_members_count_to_the_last_year_with_controls() -> None:
+    """In 2018 cohort 2013 gains .2 more; what comes after 2018 does not count."""
+    run = made_run(member=0.1)
+    early, late = (sum(int(date) == year for date in COMMITTEE.values()) for year in (2013, 2018))
+    first = run.cities["city"].map(COMMITTEE).between(2013.0, 2014.0, inclusive="left")
+    more = first * run.cities["year"].map({2018: 0.2, 2019: 5.0}).fillna(0.0)
+    after = run.cities.assign(inventions=run.cities["inventions"] * np.exp(more))
+    found = readings.of_members(replace(run, cities=after))["member"]
+    assert found == pytest.approx(0.1 + 0.2 * early / (6 * early + late), abs=1e-9)
 
 
 def test_rail_by_distance() -> None:
