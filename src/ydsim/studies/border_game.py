@@ -374,13 +374,13 @@ class BorderGame(Study):
 
     def plot(self) -> Figure:
         """Return the matrix: who gains in every set of closed provinces, and where it rests."""
-        from ydsim.plots.gamematrix import draw_game_matrix
+        from ydsim.plots.border_game import draw_game_matrix
 
         return draw_game_matrix(self.table, self.facts.years, self.first, self.facts.made_by)
 
     def plot_payoffs(self) -> Figure:
         """Return what opening and closing pays each province, by how many others are closed."""
-        from ydsim.plots.payoffs import draw_payoffs
+        from ydsim.plots.border_game import draw_payoffs
 
         years, made = self.facts.years, self.facts.made_by
         return draw_payoffs(self.table, self.closing, years, self.first, made)
