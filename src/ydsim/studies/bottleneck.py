@@ -463,7 +463,7 @@ def gains_of(y: Floats, moves: pd.DataFrame) -> pd.DataFrame:
     pairs, group = (y[table["less"]], y[table["more"]]), (table["kind"] == "friction").astype(int)
     error = shared_error(*pairs, group) if known else SharedError(math.nan, 0)
     values, steps = table["estimate"].to_numpy(), np.log((table["up"] / table["down"]).to_numpy())
-    reach = error.reach(1.0) / (math.sqrt(y.shape[1]) * steps)
+    reach = error.reach(1.0) * np.sqrt(1.0 / (y.shape[1] * steps**2))
     above = values[:, None] - values > np.hypot(reach[:, None], reach)
     at = np.arange(len(table))
     first = table.assign(at=at).groupby("kind")["at"].transform("min").to_numpy()
