@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.support.made import make_results, nothing, plain
+from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.plots.ensemble import (
     MANY,
     NothingToDrawError,
@@ -74,17 +75,15 @@ def test_quarters_end_where_they_end() -> None:
 
 
 def test_only_the_first_point_is_read() -> None:
-    results = make_results(replicates=2)
-    read = results.raw
-
-    def second_point(table: str) -> dict[str, np.ndarray]:
-        columns = read(table)
-        return {**columns, "point": columns["replicate"]} if "point" in columns else columns
-
-    results.raw = second_point
-    names = results.contents.points.columns
-    names["scenario"] = np.array(["made", "other"], dtype=object)
-    assert Yearly(results).n == 1
+    results = make_sweep(
+        grid(**{BORDER.replace(".", "__"): [0.2, 0.5]}),
+        lambda factors, replicate, years: 100.0 * factors[BORDER] + replicate + years,
+        replicates=2,
+        without=[(0, 1)],
+    )
+    found = Yearly(results)
+    want = results.cube(["launches"], places=["South"], points=[0])["launches"]
+    assert found.values("launches", "South").tolist() == [want.tolist()]
 
 
 def test_what_was_not_recorded_is_named() -> None:

@@ -92,6 +92,9 @@ def test_researchers_of_firms_are_those_of_all_firms() -> None:
     results.receipts[0]["tables"]["agents"] = agents
     results.manifest["tables"] = [*results.manifest["tables"], "agents"]
     scale = results.manifest["scenario"]["scale"]
-    found = results.cube(["researchers"], by="kind")["researchers"].dropna().droplevel("year")
+    end = results.manifest["scenario"]["end"]
+    found = results.cube(["researchers"], by="kind")["researchers"].dropna()
+    assert set(found.index.get_level_values("year")) == {end}
+    found = found.droplevel("year")
     assert found[0, 0].to_dict() == {"firm": 7.0 / scale, "university": 50.0, "institute": 20.0}
     assert scale != 1.0

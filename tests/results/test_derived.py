@@ -9,7 +9,9 @@ from types import SimpleNamespace
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
+from scipy import stats
 
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.diffusion import bass
@@ -93,7 +95,7 @@ def funnel_rows():
 
     put((2011, "pilot", "firm", "alone"), completed=6.0, failed=4.0, live=20.0, waited=5.0)
     put((2011, "pilot", "university", "partnered"), completed=1.0, died_waiting=9.0, live=40.0)
-    put((2011, "invention", "firm", "alone"), completed=30.0, shelved=10.0, live=5.0)
+    put((2011, "invention", "firm", "alone"), completed=30.0, shelved=10.0, live=500.0)
     put((2012, "pilot", "firm", "alone"), completed=10.0, live=40.0)
     return table
 
@@ -109,9 +111,10 @@ def test_stages_of_the_funnel_by_hand():
     assert whole["died_waiting"] == pytest.approx(9.0 / 13.0)
     assert whole["stay"] == pytest.approx(4.0 * 60.0 / 20.0)
     assert whole["valley_of_death"]
-    assert whole["slowest"]
+    assert not whole["slowest"]
     invention = row(table, year=2011, lead="all", stage="invention")
     assert not invention["valley_of_death"]
+    assert invention["slowest"]
     assert invention["passed"] == pytest.approx(2.0 / 3.0)
     # projects of 2012 in the stage: the mean of both ends
     assert row(table, year=2012, lead="firm", stage="pilot")["stay"] == 4.0 * 30.0 / 10.0
@@ -189,12 +192,23 @@ def test_any_value_of_goods_links():
 
 
 def test_runs_and_years_are_apart():
-    many = [tie_rows(EXPECTED, replicate=r, year=y) for y in (2012, 2011) for r in (1, 0)]
+    kinds = (("co-invention", EXPECTED), ("contract", dict(list(EXPECTED.items())[3:])))
+    many = [
+        tie_rows(expected, channel, r, y)
+        for channel, expected in kinds
+        for y in (2012, 2011)
+        for r in (1, 0)
+    ]
     table = {name: np.concatenate([t[name] for t in many]) for name in many[0]}
     found = made("networks", {"ties": table}, PLACE)
-    keys = list(zip(found["replicate"].tolist(), found["year"].tolist(), strict=True))
-    assert keys == [(0, 2011), (0, 2012), (1, 2011), (1, 2012)]
-    assert len(set(found["links"].tolist())) == 1
+    columns = (found[name].tolist() for name in ("replicate", "year", "channel", "links"))
+    of_channel = (("co-invention", 5), ("contract", 3))
+    assert list(zip(*columns, strict=True)) == [
+        (r, y, channel, links)
+        for r in (0, 1)
+        for y in (2011, 2012)
+        for channel, links in of_channel
+    ]
 
 
 def organisation_rows():
@@ -302,6 +316,10 @@ VALUES = np.array(
 )
 
 
+def gini(y):
+    return np.abs(np.subtract.outer(y, y)).mean() / (2 * y.mean())
+
+
 def test_inequality_by_hand():
     table = made("inequality", {"city_series": city_rows(VALUES)}, PLACE)
     assert len(table["year"]) == 3 * len(derived.QUANTITIES)
@@ -314,9 +332,9 @@ def test_inequality_by_hand():
         between = sum(s * math.log(2 * s) for s in (14 / 18, 4 / 18))
         assert one["theil_between"] == pytest.approx(between)
         assert one["theil_within"] == pytest.approx(theil - between)
-        assert one["gini"] == pytest.approx(
-            np.abs(np.subtract.outer(y, y)).sum() / (2 * 36 * y.mean())
-        )
+        assert one["gini"] == pytest.approx(gini(y))
+        inside = sum(0.5 * part.sum() / y.sum() * gini(part) for part in (y[:3], y[3:]))
+        assert one["gini_within"] == pytest.approx(inside)
         parts = one["gini_within"] + one["gini_between"] + one["gini_overlap"]
         assert parts == pytest.approx(one["gini"])
         assert one["variation"] == pytest.approx(y.std() / y.mean())
@@ -345,8 +363,14 @@ def test_convergence_by_hand():
     assert math.isnan(first["beta"])
     last = row(table, year=2013, indicator="launches")
     people = WORLD.city_population[0, 0]
-    slope = np.polyfit(np.log(VALUES[0] / people), np.log(VALUES[2] / VALUES[0]) / 2.0, 1)[0]
-    assert last["beta"] == pytest.approx(slope)
+    x, y = np.log(VALUES[0] / people), np.log(VALUES[2] / VALUES[0]) / 2.0
+    fit = stats.linregress(x, y)
+    slope = fit.slope
+    assert (last["beta"], last["beta_error"]) == pytest.approx((slope, fit.stderr))
+    of_province = WORLD.city_province[:, None] == np.arange(2)
+    inside, *_ = np.linalg.lstsq(np.column_stack([x, of_province]), y, rcond=None)
+    assert last["beta_within"] == pytest.approx(inside[0])
+    assert last["beta_within_error"] != pytest.approx(fit.stderr)
     assert last["beta"] < 0.0 < last["speed"]
     assert last["sigma"] < first["sigma"]
     zero = VALUES.copy()
@@ -377,14 +401,13 @@ def test_a_missing_quarter_is_refused():
 
 
 def test_specialisation_by_hand():
-    shape = (2, 2)
-    province = np.indices(shape)[0].ravel()
+    province = np.array([0, 0, 1, 1, 0])
     table = {
-        **keyed(4),
-        "year": np.full(4, 2011),
+        **keyed(5),
+        "year": np.full(5, 2011),
         "province": np.array(WORLD.provinces, dtype=object)[province],
-        "field": text("chips", "optics", "chips", "optics"),
-        "effort": np.array([30.0, 10.0, 20.0, 40.0]),
+        "field": text("chips", "optics", "chips", "optics", "chips"),
+        "effort": np.array([20.0, 10.0, 20.0, 40.0, 10.0]),
     }
     found = made("specialisation", {"knowledge": table}, PLACE)
     one = row(found, region=WORLD.provinces[0])
@@ -548,6 +571,20 @@ def test_a_year_of_founding_follows_its_youngest_generation():
     second = row(found, year=2012, region="yrd")
     assert second["t10"] == 0.25
     assert math.isnan(second["t90"])
+
+
+def test_a_generation_that_is_retired_keeps_its_last_value():
+    early = np.minimum(TIME / 10.0, 1.0)[None, :40].repeat(2, axis=0)
+    tables = curve_rows(early, np.zeros(40), founded=((2011, 1), (2011, 1)))
+    curves = pd.DataFrame(tables["adoption_curves"])
+    retired = (curves["generation"] == 0) & (curves["year"] >= 2016)
+    frames = {"generations": pd.DataFrame(tables["generations"])}
+    frames["adoption_curves"] = curves[~retired]
+    (cohort,) = diffusion.cohorts(frames, WORLD.provinces)
+    assert cohort.share[0, -1].tolist() == pytest.approx(
+        np.minimum(early[0], early[0, 19]).tolist()
+    )
+    assert cohort.share[1, -1].tolist() == pytest.approx(early[0].tolist())
 
 
 def test_who_comes_first_by_hand():

@@ -10,9 +10,10 @@ import numpy as np
 from ydsim.errors import NothingToDrawError as NothingToDrawError
 from ydsim.measures.effects import CONFIDENCE
 from ydsim.plots.messages import say
+from ydsim.results.cube import outcomes_at
 from ydsim.results.results import PROVINCE_YEAR, SERIES, Results
 from ydsim.store.layout import OFFICIAL
-from ydsim.typing import Columns, Floats
+from ydsim.typing import Columns, Floats, Ints
 
 MANY = 20
 """Replicates from which on the tails are left out of a spread."""
@@ -96,38 +97,41 @@ class Yearly:
     """
 
     def __init__(self, results: Results) -> None:
-        rows = first_point(results.columns(PROVINCE_YEAR)) if _has(results, SERIES) else {}
-        if not rows:
+        if PROVINCE_YEAR not in results.tables or not results.done:
             raise NothingToDrawError(say("ensemble.no_series"))
-        self._rows = rows
-        self.years = np.unique(rows["year"].astype(np.int64))
+        names = list(outcomes_at("province", results.manifest["indicators"]))
+        first = results.cube(names[:1]).index.get_level_values("point").min()
+        self._values = results.cube(names, points=[int(first)]).droplevel("point")
+        if not self._values.notna().any(axis=None):
+            raise NothingToDrawError(say("ensemble.no_series"))
+        replicates, years = (
+            np.unique(self._values.index.get_level_values(name)) for name in ("replicate", "year")
+        )
+        self.years: Ints = years
         *provinces, whole = results.manifest["regions"]
         self.provinces = tuple(str(name) for name in provinces)
         self.whole = str(whole)
-        self._replicates = np.unique(rows["replicate"])
-        self.replicates = tuple(int(each) for each in self._replicates)
+        self.replicates = tuple(int(each) for each in replicates)
         self.n = len(self.replicates)
-        self._official = results.raw(OFFICIAL)
+        keys = ["indicator", "region", "year"]
+        official = results.table(OFFICIAL).reindex(columns=[*keys, "value"])
+        self._official = official.set_index(keys)["value"]
 
     def values(self, indicator: str, region: str) -> Floats:
         """Return the values of an indicator, shape (replicates, years), NaN where there is none."""
-        rows = self._rows
-        mine = (rows["indicator"] == indicator) & (rows["region"] == region)
-        values = np.full((self.n, len(self.years)), np.nan)
-        r = np.searchsorted(self._replicates, rows["replicate"][mine])
-        t = np.searchsorted(self.years, rows["year"][mine])
-        values[r, t] = rows["value"][mine]
-        return values
+        import pandas as pd
+
+        if indicator not in self._values:
+            return np.full((self.n, len(self.years)), np.nan)
+        cells = pd.MultiIndex.from_product([self.replicates, [region], self.years])
+        return self._values[indicator].reindex(cells).to_numpy().reshape(self.n, -1)
 
     def official(self, indicator: str, region: str) -> Floats:
         """Return the official figures of the years run, shape (years,), NaN where there is none."""
-        values = np.full(len(self.years), np.nan)
-        rows = self._official
-        if rows:
-            mine = (rows["indicator"] == indicator) & (rows["region"] == region)
-            mine &= (rows["year"] >= self.years[0]) & (rows["year"] <= self.years[-1])
-            values[np.searchsorted(self.years, rows["year"][mine])] = rows["value"][mine]
-        return values
+        import pandas as pd
+
+        cells = pd.MultiIndex.from_product([[indicator], [region], self.years])
+        return self._official.reindex(cells).to_numpy(dtype=np.float64)
 
     def last_official(self, indicator: str) -> int | None:
         """Return the last year run with an official figure of some province, None without any."""
@@ -137,7 +141,8 @@ class Yearly:
 
     def require(self, indicators: Sequence[str]) -> None:
         """Raise `NothingToDrawError` unless one of ``indicators`` was recorded."""
-        if not np.isin(self._rows["indicator"].astype(str), list(indicators)).any():
+        there = self._values.columns[self._values.notna().any()]
+        if not there.isin(indicators).any():
             raise NothingToDrawError(say("ensemble.not_recorded", names=" and ".join(indicators)))
 
 

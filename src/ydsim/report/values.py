@@ -40,8 +40,9 @@ class Values:
     @cached_property
     def official(self) -> dict[Key, float]:
         """Official figures by indicator, place and year."""
-        table: Any = self.results.table(OFFICIAL).set_index(["indicator", "region", "year"])
-        return dict(table["value"].items())
+        keys = ["indicator", "region", "year"]
+        table: Any = self.results.table(OFFICIAL).reindex(columns=[*keys, "value"])
+        return dict(table.set_index(keys)["value"].items())
 
     @cached_property
     def years(self) -> list[int]:

@@ -177,7 +177,7 @@ OUTSIDE: Final = "outside"
 
 
 def pair_weights(rows: pd.DataFrame, world: World) -> Floats:
-    """Return expected links (C, C) of rows of one channel and year, symmetric, without a diagonal.
+    """Return expected links (C, C) of rows of one channel and year, symmetric.
 
     Links with the rest of the nation are left out.
     """
@@ -185,9 +185,8 @@ def pair_weights(rows: pd.DataFrame, world: World) -> Floats:
     ends = cities_of(world, rows["from_city"]), cities_of(world, rows["to_city"])
     found = np.zeros((world.n_cities, world.n_cities))
     np.add.at(found, ends, rows["expected"].to_numpy(dtype=np.float64))
-    found = found + found.T
-    np.fill_diagonal(found, 0.0)
-    return found
+    both: Floats = found + found.T
+    return both
 
 
 def network_table(tables: Tables, place: Place) -> Rows:
