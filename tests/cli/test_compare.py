@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 from pathlib import Path
 
 import pytest
@@ -101,14 +102,14 @@ def test_a_name_of_a_scenario_and_of_a_folder_is_the_scenario(
     assert (found["base"], found["alternatives"][0]["name"]) == ("a", "b")
 
 
-@pytest.mark.slow
 def test_failed_runs_are_said_and_the_others_compared(
     command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stand_in(monkeypatch, fake.Failing)
     Path("b.yaml").write_text(BASE + KEY % 0.2, encoding="utf-8")
-    assert {row["n"] for row in command.json(PAIR, code=1)["table"]} == {2}
-    assert "ydsim resume results/compare-a-b" in command(PAIR, code=1)[1]
+    out, err = command(f"{PAIR} --json", code=1)
+    assert {row["n"] for row in json.loads(out)["table"]} == {2}
+    assert "ydsim resume results/compare-a-b" in err
 
 
 def test_one_policy_of_a_scenario(command) -> None:
@@ -144,8 +145,6 @@ def test_channels_from_the_command_to_the_files_and_again(
     stand_in(monkeypatch, fake_channels.Together)
     folder = Path("results/toy-channels-border_friction")
     files = [folder / f"channels.{ending}" for ending in ("csv", "md", "png")]
-    assert command.json(f"{CHANNELS} -n")["runs"] == 3 * 7
-    assert not Path("results").exists()
     assert command.out(CHANNELS).splitlines()[-3:] == [str(path) for path in files]
     before = [path.read_bytes() for path in files]
     stand_in(monkeypatch, fake.Refusing)  # nothing is run again
@@ -162,6 +161,8 @@ def test_channels_from_the_command_to_the_files_and_again(
 
 def test_channels_take_place_and_years(command, monkeypatch: pytest.MonkeyPatch) -> None:
     stand_in(monkeypatch, fake_channels.Together)
+    assert command.json(f"{CHANNELS} -n")["runs"] == 3 * 7
+    assert not Path("results").exists()
     asked = "--replicates 2 --outcome rd_expenditure --years 2015 --place 'Province 1'"
     found = command.json(f"{CHANNELS} {asked}")
     assert (found["years"], found["replicates"]) == ([2015, 2015], 2)

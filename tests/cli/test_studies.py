@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -75,3 +76,32 @@ def test_options_reach_the_design(
     assert other.base.seed != 5
     assert (sweep.size, sweep.replicates, sweep.base.end) == (points, replicates, end)
     assert said in sweep.description
+
+
+@pytest.mark.parametrize("failed", [0, 2])
+def test_runs_are_made_read_and_shown(
+    command, monkeypatch: pytest.MonkeyPatch, failed: int
+) -> None:
+    """Files may go elsewhere than runs; failed runs end with 1."""
+    ran = []
+    found = SimpleNamespace(
+        text="Found.\n", page="page\n", as_dict=dict, write=lambda folder: [folder / "x.csv"]
+    )
+    plan = SimpleNamespace(plan=range(4))
+    results = SimpleNamespace(failures=[{}] * failed, left=0, contents=plan)
+
+    def run(sweep: object, folder: Path, jobs: int, **more: object) -> SimpleNamespace:
+        ran.append((folder, jobs, more["allow_code"]))
+        return results
+
+    monkeypatch.setattr("ydsim.studies.study.run_sweep", run)
+    monkeypatch.setattr("ydsim.studies.sensitivity.read", lambda results, **asked: found)
+    monkeypatch.setattr("ydsim.studies.literature.read", lambda results: found)
+    line = "study sensitivity screening -j 3 --results runs -o files"
+    out, err = command(line, code=min(failed, 1))
+    assert out == "Found.\n\nfiles/x.csv\n"
+    assert ("ydsim resume runs" in err) is bool(failed)
+    content = command.json(f"{line} --allow-code", code=min(failed, 1))
+    assert content == {"failed": failed, "files": ["files/x.csv"]}
+    assert ran == [(Path("runs"), 3, False), (Path("runs"), 3, True)]
+    assert command("study literature --page", code=min(failed, 1))[0] == "page\n"
