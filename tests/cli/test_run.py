@@ -17,6 +17,7 @@ import ydsim.model  # noqa: F401 - with its own indicators, before a test puts o
 from tests.support import fake_sweep as fake
 from tests.support.fake_run import INDICATORS, FailingModel, FakeModel, SignallingModel, tree
 from ydsim.cli import main, options
+from ydsim.cli.run import runs_of
 from ydsim.results.results import open_results
 
 RUN = "run small.yaml --no-figures"
@@ -56,13 +57,17 @@ def test_run_shows_figures_and_the_same_command_again_runs_nothing(command, smal
 
 
 def test_a_policy_that_moves_nothing_is_said(command, small):
-    err = command(f"{RUN} --set policies.border_friction.start=2015")[1]
-    assert err.startswith("note: policies.border_friction: ")
+    idle = f"{RUN} --set policies.border_friction.start=2015"
+    assert command(idle)[1].startswith("note: policies.border_friction: ")
+    assert command(f"{idle} -q")[1] == ""
     assert "border_friction" not in command(f"{RUN} --force")[1]
 
 
 def test_json_is_one_object(command, small):
-    content = command.json(f"{RUN} -o here")
+    line = f"{RUN} -o here --seed 9 --set scale=0.5"
+    content = command.json(line)
+    assert open_results("here").manifest["seed"] == 9
+    assert open_results("here").manifest["scenario"]["scale"] == 0.5
     assert content.keys() == {
         "name", "hash", "folder", "done_already", "complete", "points", "replicates", "runs",
         "left", "failed", "notes", "summary", "money", "figures",
@@ -70,7 +75,7 @@ def test_json_is_one_object(command, small):
     assert (content["folder"], content["replicates"]) == ("here", 3)
     assert (content["complete"], content["done_already"]) == (True, False)
     assert content["summary"][0]["official"] == 4000.0
-    assert command.json(f"{RUN} -o here")["done_already"] is True
+    assert command.json(line)["done_already"] is True
 
 
 @pytest.mark.slow
@@ -133,6 +138,8 @@ def test_figures_are_drawn_once(command, small, monkeypatch):
         assert "results/small/figures/one.png\n" in command.out("run small.yaml -q")
     assert drawn == ["small"]
     assert "one.png" not in command.out(f"{RUN} -q")
+    command("run small.yaml -q --replicates 4")
+    assert drawn == ["small", "small"]  # there are new runs
 
 
 def test_jobs_are_one_a_processor_unless_there_is_less_to_do(monkeypatch):
@@ -145,6 +152,8 @@ def test_jobs_are_one_a_processor_unless_there_is_less_to_do(monkeypatch):
     assert options.jobs_of(None, scale=1.0) == 6  # 1.61 GB each
     assert options.jobs_of(None, runs=100, engine=options.Engine.process) == 1
     assert options.jobs_of(5, runs=3, scale=1.0) == 5
+    rule = SimpleNamespace(least=2, most=5)
+    assert [runs_of(SimpleNamespace(size=3, replicates=each)) for each in (4, rule)] == [12, 15]
 
 
 # -- sweeps, with the model itself ----------------------------------------------------------------
