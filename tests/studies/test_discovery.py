@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pytest
 from tests.support import fake_sweep as fake
 from tests.support import known_sweeps
 from ydsim.errors import ResultsError, UsageError
+from ydsim.results.sample import Sample
 from ydsim.studies import discovery, sensitivity
 from ydsim.studies.discovery import Condition, of_interest, parse_condition
 
@@ -82,9 +84,73 @@ def test_values_without_order():
     limits = {limit.factor: limit for limit in box.limits}
     assert limits["mode"].values == ("open",)
     assert str(limits["mode"]) == "mode is open"
+
+
+def test_leaves_of_a_tree():
+    rng = np.random.default_rng(3)
+    mode, a = rng.choice(["fixed", "open", "shut"], 300), rng.random(300)
+    x = pd.DataFrame({"mode": mode, "a": a})
     leaves = discovery.grow_tree(x, mode == "open")
     assert leaves["rule"].tolist() == ["mode is open", "mode is fixed or shut"]
     assert leaves["density"].tolist() == [1.0, 0.0]
+    assert leaves["coverage"].tolist() == [1.0, 0.0]
+    assert leaves["mass"].tolist() == [np.mean(mode == "open"), np.mean(mode != "open")]
+    leaves = discovery.grow_tree(x, (mode == "open") & (a < 0.5))
+    assert leaves["rule"][0].startswith("mode is open and a <= 0.")
+    assert leaves["density"].tolist() == [1.0, 0.0, 0.0]
+    assert (discovery.grow_tree(x, a > 2.0)["rule"] == "all points").all()
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_a_box_of_either_version_of_the_workbench(monkeypatch, version):
+    """The best of four, less limits that are as likely by chance, and tried on other points."""
+    shares = [(1.0, 0.3, 1.0), (0.8, 0.8, 0.4), (0.8, 0.8, 0.4), (0.2, 1.0, 0.1)]
+    way = pd.DataFrame(shares, columns=["coverage", "density", "mass"])
+    way = way.assign(res_dim=[0, 3, 2, 3], id=range(4))
+    widest = {"a": [0.0, 1.0], "mode": [{"open", "shut", "fixed"}] * 2, "b": [0.0, 0.0]}
+    taken = {"a": [0.2, 0.9], "mode": [{"open", "fixed"}] * 2, "b": [0.0, 0.0]}
+    likely = {"a": [0.01, 0.2], "mode": [0.03, -1], "b": [-1, 0.05]}
+    seen = []
+
+    class Box2:
+        peeling_trajectory = way
+        box_lims = tuple(map(pd.DataFrame, (widest, widest, taken, widest)))
+        qp = ({}, {}, likely, {})
+
+    class Box3:
+        peeling_trajectory, box_lims, p_values = way, Box2.box_lims, Box2.qp
+
+    class Prim3:
+        def __init__(self, x, y):
+            assert len(x) == len(y)
+            seen.append(x["a"].to_numpy())
+
+        def find_box(self):
+            return Box3() if version == 3 else Box2()
+
+    class Prim2(Prim3):
+        def __init__(self, x, y, threshold):
+            assert 0.0 < threshold < 1e-6
+            super().__init__(x, y)
+
+    module = SimpleNamespace(Prim=Prim3 if version == 3 else Prim2)
+    monkeypatch.setattr(discovery, "extra", lambda *_: module)
+    a, mode = np.arange(80) / 80, np.tile(["open", "fixed", "shut", "shut"], 20)
+    inside = (a >= 0.2) & (mode != "shut")
+    chosen = inside.copy()
+    chosen[[0, 1, 2, 3, 16]] = [True, True, True, True, False]
+    box = discovery.find_box(pd.DataFrame({"a": a, "mode": mode, "b": 0.0}), chosen, "rule")
+    assert [str(limit) for limit in box.limits] == ["a >= 0.2", "mode is fixed or open"]
+    assert [limit.quasi_p for limit in box.limits] == [0.01, 0.03]
+    assert box.path["taken"].tolist() == [False, False, True, False]
+    assert (box.coverage, box.density, box.mass) == (31 / 35, 31 / 32, 0.4)
+    assert [len(own) for own in seen] == [80, 64, 64, 64, 64, 64]
+    away = [~np.isin(a, own) for own in seen[1:]]
+    assert sum(map(np.ndarray.astype, away, [int] * 5)).tolist() == [1] * 80
+    assert {int((chosen & one).sum()) for one in away} == {7}
+    assert box.tried_coverage == pytest.approx(31 / 35)
+    tried = [(inside & chosen & one).sum() / (inside & one).sum() for one in away]
+    assert box.tried_density == pytest.approx(np.mean(tried))
 
 
 @pytest.mark.slow
@@ -97,7 +163,16 @@ def test_findings_are_the_same_each_time_and_leave_numpy_alone(found, sample):
         pd.testing.assert_frame_equal(table, found.tables[name])
 
 
-def test_regression_of_a_plane(tmp_path):
+@pytest.fixture
+def regression_only(monkeypatch):
+    def box(x, chosen, rule):
+        return discovery.Box(rule, chosen, (), *[0.0] * 5, None)
+
+    monkeypatch.setattr(discovery, "find_box", box)
+    monkeypatch.setattr(discovery, "grow_tree", lambda x, chosen: None)
+
+
+def test_regression_of_a_plane(tmp_path, regression_only):
     """With independent inputs the sizes squared are shares of variance."""
     design = {"kind": "sobol", "n": 256, "seed": 1}
     sample = known_sweeps.sample(tmp_path, design, 3, lambda u: 3 * u[:, 0] - 4 * u[:, 1])
@@ -132,9 +207,56 @@ def test_regression_on_what_has_no_order():
     assert explained == pytest.approx(share / (share + 1.0), abs=0.03)
     sizes = table.set_index("factor")["semi_partial"]
     assert sizes["mode"] == pytest.approx(math.sqrt(share / (share + 1.0)), abs=0.03)
-    assert abs(sizes["other"]) < 0.05  # what chance gives two columns is taken off
+
+    def unexplained(*names):
+        x = np.column_stack([np.ones(3000), *(inputs[name] for name in names)])
+        return ((y - x @ np.linalg.lstsq(x, y, rcond=None)[0]) ** 2).mean() / y.var()
+
+    left = unexplained(*inputs)
+    beyond = unexplained("mode", "x") - left - 2.0 * left / (3000 - 5 - 1)  # two columns by chance
+    assert sizes["other"] == pytest.approx(np.sign(beyond) * math.sqrt(abs(beyond)))
     assert table["coefficient"].isna().tolist() == [True, True, False]
     assert table["spearman"].isna().tolist() == [True, True, False]
+
+
+def test_a_factor_without_order_has_no_sign(regression_only, monkeypatch):
+    """Its size has the sign of what it explains beyond chance, and is shown above zero."""
+    monkeypatch.setattr(discovery, "RESAMPLES", 100)
+    rng = np.random.default_rng(8)
+    modes = np.array(["fixed", "open", "shut"], dtype=object)
+    columns = {name: modes[rng.integers(3, size=200)] for name in ("mode", "other")}
+    columns |= {"two": modes[rng.integers(2, size=200)]}
+    cards = [{"label": name, "key": "", "levels": [{"value": mode} for mode in modes[:number]]}
+             for name, number in (("mode", 3), ("other", 3), ("two", 2))]  # fmt: skip
+    y = 3.0 * (columns["mode"] == "open") - (columns["two"] == "open") + rng.standard_normal(200)
+    sample = Sample("launches", "items", "", "yrd", "", "grid", {}, tuple(cards), columns,
+                    y[:, None], True)  # fmt: skip
+    found = sensitivity.discover(sample, y > 2.0, "").table.set_index("factor")
+    assert found["direction"].to_dict() == {
+        "mode": "no order",
+        "other": "no order",
+        "two": "lowers",
+    }
+    assert found["shown"].to_dict() == {"mode": True, "other": False, "two": True}
+    same = found.loc[["mode", "other"]]
+    assert same["estimate"].tolist() == same["semi_partial"].tolist()
+    assert same["low"].tolist() == same["semi_partial_low"].tolist()
+    assert found.loc["two", "estimate"] == -found.loc["two", "semi_partial"]
+    assert found.loc["two", "low"] == -found.loc["two", "semi_partial_high"]
+
+
+def test_points_of_interest_of_stored_runs(tmp_path, monkeypatch):
+    monkeypatch.setattr(sensitivity, "discover", lambda sample, *rule: rule)
+    what = known_sweeps.sweep(tmp_path / "files", {**LHS, "n": 6}, 3)
+    results = fake.run(tmp_path / "out", known_sweeps.PlantedModel, what=what)
+    values = results.runs["rd_expenditure"].to_numpy()
+    for options, expected in (
+        ({"where": ["rd_expenditure > 105"]}, values > 105),
+        ({"top": 0.4}, values >= np.quantile(values, 0.6)),
+    ):
+        ((chosen, rule),) = sensitivity.read(results, "rd_expenditure", **options).rankings
+        assert chosen.tolist() == expected.tolist()
+        assert "rd_expenditure" in rule
 
 
 @pytest.mark.slow

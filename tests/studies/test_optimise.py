@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ import pytest
 from tests.support import fake_sweep as fake
 from tests.support.fake_run import FakeModel
 from tests.support.sweep_files import stand_in
+from ydsim import fmt
 from ydsim.cli import main
 from ydsim.design.change import together
 from ydsim.design.load import load_sweep
@@ -358,7 +360,12 @@ def test_table_words_and_front(fakes, tmp_path):
     assert found.knee == launches["knee"].idxmax()
     assert launches["hypervolume"].is_monotonic_increasing
     assert (launches["stays"] == 1.0).all()
-    assert found.page.count("| 100 % |") == 6
+    (front,) = found.sections
+    assert [int(row[0].split()[0]) for row in front.rows] == found.front.tolist()
+    for row, at in zip(front.rows, found.front, strict=True):
+        spans = (each.loc[at, ["estimate", "low", "high"]] for each in (launches, cost))
+        assert row[2:] == [*(fmt.interval(*span, sign=True) for span in spans), "100 %"]
+        assert ("knee" in row[0]) == launches.loc[at, "knee"]
     assert found.facts.points == 7
 
 
@@ -441,11 +448,22 @@ def test_trials_of_another_optuna_are_refused(fakes, tmp_path):
 
 def test_cases_are_replicates_under_every_draw(fakes, tmp_path):
     vary = ("policies.rd_grants.rate=0.0:0.1", "parameters.match.consortium=2,4")
-    found = study(tmp_path / "out", draws=3, trials=2, vary=vary)
-    assert found.gains.shape == (2, 6, 6)
+    told = []
+
+    def told_search(variables, objectives, evaluate, **options):
+        def gains(rows, first):
+            told.extend(evaluate(rows, first))
+            return np.array(told[first:])
+
+        return search(variables, objectives, gains, **options)
+
+    fakes.setattr(optimise, "search", told_search)
+    found = study(tmp_path / "out", draws=3, trials=3, vary=vary)
+    assert np.array_equal(told, found.gains)
+    assert found.gains.shape == (3, 6, 6)
     assert found.variables.dtypes.astype(str).tolist() == ["float64", "int64"]
     assert found.base[:, 0] == pytest.approx(SHARED[:2] * 3)
-    assert found.facts.points == 9
+    assert found.facts.points == 12
     assert optimise.read(tmp_path / "out", trials=1).gains.shape == (1, 6, 6)
 
 
@@ -457,11 +475,9 @@ def test_balance_is_best_where_heads_are_equal():
 
 
 def test_residents_are_those_of_the_last_year_that_is_known():
-    world = load_world("synthetic")
-    known = [row[~np.isnan(row)][-1] for row in world.city_population]
-    by_hand = [sum(k for k, p in zip(known, world.city_province, strict=True) if p == q)
-               for q in range(world.n_provinces)]  # fmt: skip
-    assert residents(world) == pytest.approx(by_hand)
+    people = np.array([[1.0, 2.0, np.nan], [np.nan, 4.0, 8.0], [np.nan] * 3, [16.0, np.nan, 32.0]])
+    cities = {"city_province": np.array([0, 2, 2, 2]), "n_provinces": 3}
+    assert residents(SimpleNamespace(city_population=people, **cities)).tolist() == [2.0, 0.0, 40.0]
 
 
 @pytest.mark.slow
