@@ -130,6 +130,9 @@ def test_from_python() -> None:
     assert found.finding in html.unescape(found._repr_html_())
     assert found.text.startswith(found.finding)
     assert found.plot().axes
+    fewer = ydsim.compare("a.yaml", "b.yaml", replicates=1)
+    assert set(fewer.effects["n"]) == {2}
+    assert "2 replicates" in fewer.notes[-1]
     with pytest.warns(DeprecationWarning, match=r"found\.years"):
         assert found.years == (2014, 2014)
     with pytest.raises(AttributeError):

@@ -330,7 +330,9 @@ def test_money_and_its_cost_for_each_result() -> None:
     per = found.cost_per_result.set_index("outcome")
     row = found.found.of("made", "launches")[0]
     assert row.level == "region"
-    want = fieller(money, row.values[1] - row.values[0])
+    gained = row.values[1] - row.values[0]
+    assert gained.mean() == pytest.approx(row.effect.difference.estimate)
+    want = fieller(money, gained)
     assert per.loc["launches", ["estimate", "low", "high"]].tolist() == pytest.approx(
         [want.estimate, want.low, want.high]
     )
@@ -403,6 +405,15 @@ def test_take_up_is_a_share_between_nothing_and_all(paid, offered) -> None:
     if any(paid):
         assert 0.0 <= found["low"] < found["estimate"] < found["high"] <= 1.0
         assert found["low"] == 0.0 or found["high"] == 1.0
+
+
+def test_a_policy_of_the_alternative_alone_costs_all_that_it_pays() -> None:
+    one = changed(setting(costs=costs(lambda _: 1.0)), policies={})
+    cost = comparison_of([one, with_fund([4.0, 5.0, 6.0, 5.0, 5.0], lambda _: 0.0)]).cost
+    whole = cost[cost["place"] == "yrd"]
+    assert whole["instrument"].tolist() == ["all policies", "fund"]
+    assert whole["base_mean"].tolist() == [0.0, 0.0]
+    assert whole["estimate"].tolist() == pytest.approx([5.0, 5.0])
 
 
 @pytest.mark.parametrize("kind", ["run", "sweep"])
