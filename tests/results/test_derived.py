@@ -483,14 +483,16 @@ def bass_time(share, p, q):
 def test_planted_bass_curves_are_found():
     p, q = (0.05, 0.02), (0.5, 0.6)
     shares = np.array([bass(TIME, 1.0, p[k], q[k]) for k in range(2)])
-    tables = curve_rows(shares, np.zeros(60))
+    tables = curve_rows(shares, np.zeros(60), founded=((2011, 1), (2011, 1)))
     found = made("diffusion", tables, PLACE)
     times = []
     for k, name in enumerate(WORLD.provinces):
         one = row(found, year=2011, region=name)
         assert (one["p"], one["q"], one["m"]) == pytest.approx((p[k], q[k], 1.0), rel=1e-3)
+        ends = [one[f"{name}_{end}"] for name in "pq" for end in ("low", "high")]
+        assert ends == pytest.approx([p[k], p[k], q[k], q[k]], rel=1e-3)  # of equal curves
         assert one["r2"] > 0.9999
-        assert one["generations"] == 1
+        assert one["generations"] == 2
         for share, column in ((0.1, "t10"), (0.5, "t50"), (0.9, "t90")):
             assert one[column] == pytest.approx(bass_time(share, p[k], q[k]), abs=0.01)
         times.append(one["t50"])
@@ -571,6 +573,26 @@ def test_a_year_of_founding_follows_its_youngest_generation():
     second = row(found, year=2012, region="yrd")
     assert second["t10"] == 0.25
     assert math.isnan(second["t90"])
+
+
+def test_of_an_even_number_of_leads_the_lower_middle_counts():
+    early = np.minimum(TIME / 10.0, 1.0)
+    shares = np.array([early, np.concatenate([np.zeros(8), early[:-8]])])[:, :40]
+    tables = curve_rows(shares, np.zeros(40), founded=((2011, 1), (2011, 1)))
+    curves, second = tables["adoption_curves"], tables["adoption_curves"]["generation"] == 1
+    for what in ("adopters", "eligible"):
+        a, b = (curves[f"{what}_{name}"] for name in WORLD.provinces)
+        a[second], b[second] = b[second], a[second]
+    series = {
+        **keyed(3),
+        "region": text("yrd", *WORLD.provinces),
+        "year": np.full(3, 2011),
+        "launches": np.ones(3),
+        "value_added_secondary": np.ones(3),
+    }
+    found = made("pioneer", tables | {"series": series}, PLACE)
+    leads = [row(found, year=2011, region=name)["lead"] for name in WORLD.provinces]
+    assert leads == pytest.approx([-2.0, -2.0])
 
 
 def test_a_generation_that_is_retired_keeps_its_last_value():
