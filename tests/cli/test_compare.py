@@ -132,6 +132,7 @@ def test_from_python() -> None:
     assert found.plot().axes
     fewer = ydsim.compare("a.yaml", "b.yaml", replicates=1)
     assert set(fewer.effects["n"]) == {2}
+    assert set(fewer.effects["estimate"].round(6)) == {1.2}
     assert "2 replicates" in fewer.notes[-1]
     with pytest.warns(DeprecationWarning, match=r"found\.years"):
         assert found.years == (2014, 2014)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -27,6 +28,7 @@ from ydsim.studies.alternatives import (
     changes,
     first_year,
     require_alike,
+    years_of,
 )
 from ydsim.studies.comparison import comparison_of
 from ydsim.typing import Columns
@@ -198,6 +200,8 @@ def test_years_begin_when_policies_differ_or_are_the_last_five() -> None:
         return comparison_of([base(2), changed(base(2), policies=policies, **more)]).facts.years
 
     assert comparison_of([base(2), base(2)]).facts.years == (2019, 2023)
+    spans = [{"start": 2011, "end": 2020}, {"start": 2015, "end": 2018}]
+    assert years_of(spans) == years_of(spans[::-1]) == (2015, 2018)
     assert window(2021.5) == (2021, 2023)
     assert window(2040.0) == window(2021.5, parameters={"other": 1.0}) == (2019, 2023)
 
@@ -245,6 +249,9 @@ def one_policy(**keys: object) -> dict[str, object]:
         (one_policy(), one_policy(end=2021.0), f"changes {X}: end 2021 instead of none", 2021),
         (one_policy(), one_policy(rate=0.2), f"changes {X}: rate 0.2 instead of 0.1", 2011),
         (one_policy(strength=0.0), one_policy(end=2021.0), f"adds {X}, from 2011.5 to 2021", 2011),
+        ({"governance": {**FIXED, "mode": "joint"}},
+         {"governance": {"mode": "joint", "start": 2018}},
+         "changes governance: start 2018 instead of 2015", 2015),
         ({"governance": FIXED}, {"governance": {**FIXED, "mode": "tournament"}},
          "changes governance: mode tournament instead of fixed", 2015),
         ({"a": 1.0, "b": 2}, {"a": 1.5}, "changes a 1.5 instead of 1, b none instead of 2", None),
@@ -253,6 +260,7 @@ def one_policy(**keys: object) -> dict[str, object]:
 def test_a_difference_is_said_with_the_year_from_which_it_counts(old, new, text, year) -> None:
     (found,) = changes(old, new)
     assert (found.text, found.year, first_year([found])) == (text, year, year)
+    assert first_year([found, replace(found, year=2050)]) == year
     assert found.text.startswith(found.verb)
 
 
@@ -422,3 +430,24 @@ def test_folders_of_an_earlier_version_are_read(kind: str) -> None:
     found = comparison_of([sides[0], sides[-1]])
     assert found.effects["estimate"].notna().all()
     assert len(found.cost) > 0 or kind == "sweep"
+
+
+def test_a_comparison_is_written_over_nothing_but_comparisons(tmp_path) -> None:
+    compared = tmp_path / "run"
+    shutil.copytree(OLD / "run", compared)
+    found = comparison_of(alternatives_of([str(compared), str(compared)], None))
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "compare.md").write_text("precious")
+    for folder, near in ((compared, "run"), (theirs, "compare.md")):
+        with pytest.raises(ResultsError, match=near):
+            found.write(folder)
+    with pytest.raises(ResultsError, match="run"):
+        found.write(compared, force=True)
+    assert (theirs / "compare.md").read_text() == "precious"
+    assert not list(compared.glob("effects*"))
+    for _ in range(2):  # its own files, again
+        names = {path.name for path in found.write(theirs, force=True)}
+        assert names == {"compare.md", "effects.csv", "effects.png"}
+    assert [path.name for path in tmp_path.glob("*.bak*")] == ["theirs.bak-1"]
+    assert (tmp_path / "theirs.bak-1" / "compare.md").read_text() == "precious"
