@@ -360,6 +360,10 @@ def test_table_words_and_front(fakes, tmp_path):
     assert found.knee == launches["knee"].idxmax()
     assert launches["hypervolume"].is_monotonic_increasing
     assert (launches["stays"] == 1.0).all()
+    grown = launches["hypervolume"].tolist()
+    assert len(set(grown)) > 3
+    late = fmt.percent((grown[5] - grown[3]) / grown[5], 3)  # trials 4 and 5 of 0 to 5
+    assert f"added {late} of the hypervolume" in found.paragraph
     (front,) = found.sections
     assert [int(row[0].split()[0]) for row in front.rows] == found.front.tolist()
     for row, at in zip(front.rows, found.front, strict=True):
