@@ -215,6 +215,8 @@ def test_regression_on_what_has_no_order():
     left = unexplained(*inputs)
     beyond = unexplained("mode", "x") - left - 2.0 * left / (3000 - 5 - 1)  # two columns by chance
     assert sizes["other"] == pytest.approx(np.sign(beyond) * math.sqrt(abs(beyond)))
+    x = table.set_index("factor").loc["x"]
+    assert x["high"] - x["low"] == pytest.approx(2 * 1.96 * math.sqrt(left / 3000), rel=0.1)
     assert table["coefficient"].isna().tolist() == [True, True, False]
     assert table["spearman"].isna().tolist() == [True, True, False]
 
