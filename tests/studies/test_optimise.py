@@ -411,7 +411,7 @@ def test_a_break_changes_nothing(fakes, tmp_path):
     with pytest.raises(ResultsError, match="cannot share nothing"):
         study(folder, trials=6)
     assert open_results(folder).done
-    with pytest.raises(ResultsError, match="2 runs .* missing"):  # of replicate 1 of two trials
+    with pytest.raises(ResultsError, match=r"2 runs .* missing"):  # of replicate 1 of two trials
         optimise.read(folder)
     fakes.setattr("ydsim.run.replicate.default_model", Searched)
     assert study(folder, trials=6).table.equals(whole.table)
