@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.compared import setting
 from tests.support.made import make_results
+from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import effect, fieller
 from ydsim.record.indicators import INDICATORS
@@ -27,6 +28,7 @@ from ydsim.studies.alternatives import (
     alternatives_of,
     changes,
     first_year,
+    points_named,
     require_alike,
     years_of,
 )
@@ -172,6 +174,18 @@ def test_names_that_mean_nothing(names: list[str], near: str, tmp_path, monkeypa
     with pytest.raises(UsageError) as refused:
         alternatives_of(names, None)
     assert near in str(refused.value)
+
+
+def test_points_of_a_sweep_are_named_by_number_or_by_values() -> None:
+    sweep = make_sweep(
+        grid(**{BORDER.replace(".", "__"): [0.2, 0.5]}), lambda _, replicate, years: years
+    )
+    for which, points in (("", [0, 1]), ("1", [1]), (f"{BORDER}=0.20", [0]), (f"{BORDER}=.5", [1])):
+        assert points_named(sweep, which, "mine") == points
+    for which in ("2", f"{BORDER}=0.3", f"{BORDER}=much", "seed=1"):
+        with pytest.raises(UsageError, match=f"mine:{which}"):
+            points_named(sweep, which, "mine")
+    assert alternative_of(sweep, 1).name == f"{BORDER} 0.5"
 
 
 @pytest.mark.parametrize(
