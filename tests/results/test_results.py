@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from tests.support.fake_run import INDICATORS, FakeModel, run, scenario, world
+from tests.support.made_sweep import BORDER, make_sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.record.indicators import INDICATORS as ALL
 from ydsim.results.results import open_results
@@ -126,6 +127,16 @@ def test_every_official_indicator_of_the_region_has_its_points():
 )
 def test_only_amounts_add_up(unit, sums):
     assert adds_up(unit) is sums
+
+
+def test_rows_name_the_scenario_of_their_point():
+    points = {"kind": "list", "points": [{BORDER: 0.2}, {BORDER: 0.5}]}
+    results = make_sweep(points, lambda factors, replicate, years: 100.0 + years, replicates=1)
+    names = results.contents.points.columns
+    assert not names["scenario"].flags.writeable
+    names["scenario"] = np.array(["one", "other"], dtype=object)
+    table = results.table("province_year")
+    assert dict(zip(table["point"], table["scenario"], strict=True)) == {0: "one", 1: "other"}
 
 
 def test_unknown_table_names_the_nearest(results):

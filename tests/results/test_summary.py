@@ -81,6 +81,7 @@ def test_nothing_finished_gives_an_empty_summary(tmp_path):
 
     results = run(tmp_path / "r", AllFail)
     assert len(results.failures) == 3
+    assert (results.done, results.left, results.replicates) == (0, 0, ())
     assert official_as_text(compare_official(results)) == ""
 
 
@@ -133,7 +134,9 @@ def test_points_of_a_sweep_have_means_and_paired_differences():
     results = make_sweep(grid(**{BORDER.replace(".", "__"): [0.2, 0.5]}), launches, replicates=3)
     first, second = sweep_summary(results)
     assert (first["replicates"], second[BORDER], "differences" in first) == (3, 0.5, False)
-    runs = results.runs.set_index(["point", "replicate"])["rd_expenditure"]
+    table = results.runs
+    assert table[BORDER].tolist() == [{0: 0.2, 1: 0.5}[point] for point in table["point"]]
+    runs = table.set_index(["point", "replicate"])["rd_expenditure"]
     differences = (runs[1] - runs[0]).to_numpy()
     assert list(second["outcomes"]["rd_expenditure"].values()) == pytest.approx(
         interval(runs[1].to_numpy())[1:]
