@@ -72,7 +72,9 @@ def test_figures_follow_format_dpi_and_width(here: Path, folder: Path, command) 
     assert after - before == {folder / "figures" / f"{DRAWN}.png"}
 
 
-def test_several_figures_go_into_a_folder(here: Path, command) -> None:
+def test_several_figures_go_into_a_folder(
+    here: Path, command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wanted = f"plot run --kind {DRAWN} --kind certified -o new --format svg"
     out, err = command(wanted, code=1)
     assert out == f"new/{DRAWN}.svg\n"  # the other has no data
@@ -80,6 +82,10 @@ def test_several_figures_go_into_a_folder(here: Path, command) -> None:
     assert "hitech_enterprises_valid_stock_derived" in err
     assert command(f"{wanted} -q", code=1)[1] == err
     assert command.out(f"plot run --kind {DRAWN} --kind {DRAWN} -o one.svg") == "one.svg\n"
+    usual = [KINDS[DRAWN], KINDS["certified_firms"]]
+    monkeypatch.setattr("ydsim.plots.drawing.unasked", lambda *asked: usual)
+    assert command("plot run -o new --format svg") == (out, err)  # nobody named what lacks data
+    assert command.out("plot run -o new --format svg -q") == out
 
 
 @pytest.mark.slow
