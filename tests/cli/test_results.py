@@ -141,12 +141,14 @@ def test_options_of_figures_reach_them(
     here: Path, command, monkeypatch: pytest.MonkeyPatch, given: str, taken: dict[str, str]
 ) -> None:
     seen = []
-    kind = replace(KINDS[DRAWN], options=tuple(OPTIONS))
-    monkeypatch.setitem(KINDS, DRAWN, kind)
+    for kind, takes in ((DRAWN, tuple(OPTIONS)), ("certified_firms", ())):
+        monkeypatch.setitem(KINDS, kind, replace(KINDS[kind], options=takes))
     monkeypatch.setattr("ydsim.plots.drawing.draw", lambda *args, **named: seen.append(named))
     monkeypatch.setattr("ydsim.plots.saving.to_bytes", lambda figure, look: b"")
-    command(f"plot run --kind {DRAWN} -o x.png {given}")
-    assert {name: value for name, value in seen[0].items() if value is not None} == taken
+    command(f"plot run --kind {DRAWN} --kind certified_firms -o new {given}")
+    first, second = seen
+    assert {name: value for name, value in first.items() if value is not None} == taken
+    assert second == {}
 
 
 # -- report ---------------------------------------------------------------------------------------
