@@ -119,6 +119,7 @@ def test_an_unfinished_run_is_drawn_and_said(here: Path, command) -> None:
     assert out == f"part/figures/{DRAWN}.png\n"
     assert err.startswith("part: ")
     assert err.endswith(" ydsim resume part\n")
+    assert command.out(f"plot part --kind {DRAWN} --dpi 40 -q") == out
     assert "1 of 3 runs" in command("report part -o x.html")[1]
 
 
