@@ -13,9 +13,9 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-import ydsim.model  # noqa: F401 - with its own indicators, before a test puts others there
 from tests.support import fake_sweep as fake
-from tests.support.fake_run import INDICATORS, FailingModel, FakeModel, SignallingModel, tree
+from tests.support.fake_run import FailingModel, FakeModel, SignallingModel, tree
+from tests.support.sweep_files import stand_in
 from ydsim.cli import main, options
 from ydsim.cli.run import runs_of
 from ydsim.results.results import open_results
@@ -26,14 +26,13 @@ RUN = "run small.yaml --no-figures"
 @pytest.fixture
 def small(command, monkeypatch: pytest.MonkeyPatch) -> Callable[[type], None]:
     """A scenario and a model of a few lines, which may be replaced."""
-    monkeypatch.setattr("ydsim.record.indicators.INDICATORS", INDICATORS)
+    stand_in(monkeypatch, FakeModel)
     text = "world: synthetic\nstart: 2014\nend: 2016\nreplicates: 3\n"
     Path("small.yaml").write_text(text, encoding="utf-8")
 
     def model(kind: type) -> None:
         monkeypatch.setattr("ydsim.run.replicate.default_model", kind)
 
-    model(FakeModel)
     return model
 
 
