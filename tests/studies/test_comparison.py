@@ -32,7 +32,7 @@ from ydsim.studies.alternatives import (
     require_alike,
     years_of,
 )
-from ydsim.studies.comparison import comparison_of
+from ydsim.studies.comparison import change_of, comparison_of
 from ydsim.typing import Columns
 
 ZHEJIANG = 2
@@ -107,6 +107,9 @@ def test_logs_are_said_in_per_cent_and_shares_in_points() -> None:
     ):
         change, said = Row("x", outcomes[name], "Anhui", "province", found).shown
         assert (change.estimate, said) == (pytest.approx(size), unit)
+    for p_holm, q, mark in ((0.04, 0.01, "*"), (0.2, 0.04, "(*)"), (0.2, 0.06, "]")):
+        row = Row("x", outcomes["launches"], "Anhui", "province", found, p_holm, q)
+        assert change_of(row).split()[-1].endswith(mark)
     nothing = replace(found, plain=0.0)
     change, said = Row("x", outcomes["launches"], "Anhui", "province", nothing).shown
     assert (change.estimate, said) == (pytest.approx(0.1), "items")
