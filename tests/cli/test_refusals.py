@@ -45,6 +45,7 @@ CASES = [
     ("explain funnel.seller", 2, "funnel"),
     ("explain xyzzy", 2, "ydsim list policies"),
     ("explain no.such.Policy", 2, "code from outside"),
+    ("explain parameters.match.Border", 2, "code from outside"),
     ("explain no.such.Policy --allow-code", 2, "ModuleNotFoundError"),
     ("explain ''", 2, "''"),
     # worlds

@@ -15,7 +15,7 @@ import pytest
 
 from tests.support import fake_sweep as fake
 from tests.support.fake_run import FailingModel, FakeModel, SignallingModel, tree
-from tests.support.sweep_files import stand_in
+from tests.support.sweep_files import stand_in, write_sweep
 from ydsim.cli import main, options
 from ydsim.cli.run import runs_of
 from ydsim.results.results import open_results
@@ -188,6 +188,19 @@ def test_dry_run_writes_nothing(command):
     assert err.startswith("note: the base records firms")
     assert "note" not in command(f"{SWEEP} {VARY} -n -q --set record.firms=true")[1]
     assert not Path("out").exists()
+
+
+def test_dry_run_knows_what_is_done(command, monkeypatch):
+    stand_in(monkeypatch, fake.SweepModel)
+    write_sweep()
+    line = "sweep files/fake.yaml -o out -q"
+    command(line)
+    found = command.json(f"{line} -n")
+    assert (found["runs"], found["done"], found["seconds"], found["bytes"]) == (6, 6, 0.0, 0)
+    more = command.json(f"{line} -n --replicates 6")
+    assert (more["runs"], more["done"]) == (12, 6)
+    fresh = command.json(f"{line} -n --replicates 6 -o new")
+    assert fresh["bytes"] > more["bytes"] > 0
 
 
 @pytest.mark.slow

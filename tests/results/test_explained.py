@@ -59,6 +59,9 @@ def test_keys() -> None:
     assert explained("match.border") == whole
     (key,) = explained("scale").content
     assert (key["low"], key["high"], key["default"]) == (0.002, 1.0, 0.05)
+    switches = explained("record")
+    assert "-" in {key["unit"] for key in switches.content}
+    assert "unit -" not in switches.text
     section = explained("parameters.match").content
     assert len(section) > 3
     assert all(key["key"].startswith("parameters.match.") for key in section)
@@ -126,6 +129,8 @@ def test_every_table_is_explained(name: str) -> None:
 def test_a_column_alone_and_with_its_table() -> None:
     (one,) = explained("funnel.waited").content["columns"]
     assert (one["table"], one["unit"], one["type"]) == ("funnel", "quarters", "float")
+    assert "(float, unit quarters)" in explained("funnel.waited").text
+    assert "unit" not in explained("stage").text
     tables = {one["table"] for one in explained("stage").content["columns"]}
     assert {"funnel", "passports", "funnel_stages", "coupling", "projects"} == tables
 
