@@ -136,6 +136,14 @@ def test_rows_name_the_scenario_of_their_point():
     names["scenario"] = np.array(["one", "other"], dtype=object)
     table = results.table("province_year")
     assert dict(zip(table["point"], table["scenario"], strict=True)) == {0: "one", 1: "other"}
+    results.receipts[0]["done"] += 1
+    with pytest.raises(ResultsError, match="table runs has"):
+        results.raw("runs")
+
+
+def test_points_of_results_cannot_be_changed(results):
+    columns = results.contents.points.columns
+    assert not any(column.flags.writeable for column in columns.values())
 
 
 def test_unknown_table_names_the_nearest(results):
