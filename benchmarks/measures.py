@@ -35,7 +35,6 @@ from ydsim.measures import (
     inequality,
     large_network,
     network,
-    pioneer,
     resonance,
     spatial,
     specialisation,
@@ -44,7 +43,6 @@ from ydsim.record import yearly
 from ydsim.scenario.load import load_scenario
 
 PLACES, PROVINCES, INDUSTRIES, TECHNOLOGIES, YEARS, QUARTERS = 41, 4, 30, 800, 20, 80
-ADOPTIONS = 2_000_000
 PAIRS, SOURCES, REPLICATES, BOOTSTRAPS = 100_000, 30, 20, 2_000
 
 
@@ -62,8 +60,6 @@ def measures(n: int, ties: int) -> dict[str, Callable[[], Any]]:
     entropy = coupling.entropy_weights(indicators)
     scores = rng.random((PLACES, 2))
     sizes = rng.exponential(1.0, (PLACES, INDUSTRIES))
-    technology = rng.integers(0, TECHNOLOGIES, ADOPTIONS)
-    adopter, quarter = rng.integers(0, PLACES, ADOPTIONS), rng.integers(0, QUARTERS, ADOPTIONS)
     quarters = np.arange(QUARTERS) / 4.0
     curves = rng.exponential(1.0, (TECHNOLOGIES, QUARTERS)).cumsum(axis=1)
     firms = rng.lognormal(0.0, 1.5, n)
@@ -110,7 +106,6 @@ def measures(n: int, ties: int) -> dict[str, Callable[[], Any]]:
     def special() -> None:
         specialisation.location_quotients(sizes)
         specialisation.krugman(sizes)
-        specialisation.krugman_pairs(sizes)
 
     def times() -> None:
         for curve in curves:
@@ -119,8 +114,6 @@ def measures(n: int, ties: int) -> dict[str, Callable[[], Any]]:
 
     def holds() -> None:
         bottleneck.obstacle_degrees(indicators, entropy)
-        bottleneck.slowest_stage(firms[1:8], firms[:7])
-        bottleneck.border_gap(weights, weights + 1.0, province, PROVINCES)
 
     stages = dict.fromkeys((*funnel.EXITS, "live", "waited"), firms[:5])
     stages["shelved"] = firms[:5] / 2.0
@@ -137,8 +130,8 @@ def measures(n: int, ties: int) -> dict[str, Callable[[], Any]]:
         collaboration.collaboration_index(sizes[:5, :6], sizes[5:10, :6], [0, 0, 1, 1, 2, 3])
 
     def together() -> None:
-        resonance.interaction(outcomes[0], outcomes[1], outcomes[2:], draws)
-        resonance.shapley_shares(rng.random((64, REPLICATES)))
+        resonance.ratio_of_means(outcomes[0], outcomes[1], draws)
+        resonance.shapley(rng.random((64, REPLICATES)))
 
     def moves() -> None:
         comovement.co_movement(panel)
@@ -155,9 +148,6 @@ def measures(n: int, ties: int) -> dict[str, Callable[[], Any]]:
         "clustering, 100,000 pairs": lambda: large_network.sampled_clustering(held[0], pairs),
         "path length, 30 organisations": lambda: large_network.sampled_path(held[0], sources),
         "specialisation, 41 places": special,
-        "first adoptions of 2 million": lambda: pioneer.first_adoption_shares(
-            technology, adopter, quarter, PLACES
-        ),
         "times of 800 technologies": times,
         "resonance, 2,000 resamples": together,
         "co-movement, 41 places": moves,

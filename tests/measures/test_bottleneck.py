@@ -28,24 +28,10 @@ def test_obstacle_degrees_add_up_and_grow_as_an_indicator_falls(pairs):
     assert bn.obstacle_degrees(worse, w)[0] >= degrees[0] - 1e-12
 
 
-def test_slowest_stage():
+def test_pass_rates():
     inflow, outflow = [100.0, 60.0, 0.0, 30.0, 10.0], [60.0, 30.0, 0.0, 10.0, 5.0]
     assert bn.pass_rates(inflow, outflow)[[0, 1, 3, 4]] == pytest.approx([0.6, 0.5, 1 / 3, 0.5])
     assert np.isnan(bn.pass_rates(inflow, outflow)[2])
-    assert bn.slowest_stage(inflow, outflow) == 3
-    assert bn.slowest_stage([4.0, 2.0], [2.0, 1.0]) == 0
-    assert bn.slowest_stage([0.0], [0.0]) is None
-
-
-def test_border_gap():
-    flows = [[4.0, 1.0, 0.0], [1.0, 0.0, 1.0], [0.0, 1.0, 2.0]]
-    free = np.ones((3, 3))
-    # 2 of 10 cross, 4 of 9 would
-    assert bn.border_gap(flows, free, [0, 0, 1], 2) == pytest.approx(0.2 / (4 / 9))
-    assert bn.border_gap(free, 7.0 * free, [0, 0, 1], 2) == pytest.approx(1.0)
-    assert bn.border_gap(np.eye(3), free, [0, 0, 1], 2) == 0.0
-    assert np.isnan(bn.border_gap(flows, free, [0, 0, 0], 2))
-    assert np.isnan(bn.border_gap(np.zeros((3, 3)), free, [0, 0, 1], 2))
 
 
 @pytest.mark.parametrize(
@@ -54,7 +40,6 @@ def test_border_gap():
         (lambda: bn.obstacle_degrees([0.5], [0.5, 0.5]), "those of the indicators"),
         (lambda: bn.pass_rates([1.0], [1.0, 2.0]), "same stages"),
         (lambda: bn.pass_rates([-1.0], [1.0]), "inflow must be at least 0"),
-        (lambda: bn.border_gap(np.ones((2, 2)), np.ones((3, 3)), [0, 1], 2), "squares"),
     ],
 )
 def test_what_is_refused(call, words):

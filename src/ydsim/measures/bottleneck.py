@@ -63,12 +63,6 @@ def pass_rates(inflow: ArrayLike, outflow: ArrayLike) -> Floats:
     return quotient(went, came)
 
 
-def slowest_stage(inflow: ArrayLike, outflow: ArrayLike) -> int | None:
-    """Return the stage of the lowest pass rate, the first of equals; None where there is none."""
-    rate = pass_rates(inflow, outflow)
-    return None if np.isnan(rate).all() else int(np.nanargmin(rate))
-
-
 @dataclass(frozen=True)
 class SharedError:
     """The error of a relative difference that many pairs of points share.
@@ -127,35 +121,3 @@ def shared_error(base: ArrayLike, moved: ArrayLike, group: ArrayLike) -> SharedE
         own = variance[of == g]
         found.append((math.sqrt(float(own.mean())), len(own) * (r - 1)))
     return SharedError(*max(found))
-
-
-def border_gap(flows: ArrayLike, expected: ArrayLike, group: ArrayLike, n_groups: int) -> float:
-    """Return the share of flows that cross a border by the share expected without borders.
-
-    Parameters
-    ----------
-    flows
-        (n, n) flows between places, not negative.
-    expected
-        (n, n) flows that a gravity without borders gives.
-    group
-        (n,) group of each place, such as its province, from 0.
-    n_groups
-        The number of groups.
-
-    Returns
-    -------
-    float
-        NaN without flows, or where nothing is expected to cross.
-    """
-    real = numbers("flows", flows, ndim=2, low=0.0)
-    free = numbers("expected", expected, ndim=2, low=0.0)
-    n = len(real)
-    if real.shape != (n, n) or free.shape != (n, n):
-        raise ValueError("flows and expected must be squares of the same places")
-    g = labels("group", group, n, n_groups)
-    across = g[:, None] != g[None, :]
-    if not real.any() or not free[across].any():
-        return float("nan")
-    share, share_free = (float(m[across].sum()) / float(m.sum()) for m in (real, free))
-    return share / share_free

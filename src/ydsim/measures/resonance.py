@@ -18,92 +18,15 @@ Statistics 7: 1-26); S and its two standard errors assumed.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ydsim.measures.checks import numbers, quotient
+from ydsim.measures.checks import numbers
 from ydsim.typing import Floats, Ints
 
 TOO_NEAR = 2.0
 """Standard errors from zero within which S is undefined."""
-
-
-@dataclass(frozen=True)
-class Interaction:
-    """What all groups do together beyond what each does alone.
-
-    Attributes
-    ----------
-    excess
-        E[Y_all - Y_0] - sum_k E[Y_k - Y_0], in the unit of Y, with the bounds of its interval.
-    alone, error
-        sum_k E[Y_k - Y_0] and its standard error, in the unit of Y.
-    value
-        S with the bounds of its interval; NaN where it is undefined.
-    """
-
-    excess: tuple[float, float, float]
-    alone: float
-    error: float
-    value: tuple[float, float, float]
-
-    @property
-    def defined(self) -> bool:
-        """Whether S has a value."""
-        return not math.isnan(self.value[0])
-
-
-def interaction(
-    together: ArrayLike,
-    none: ArrayLike,
-    single: ArrayLike,
-    draws: ArrayLike,
-    *,
-    log: bool = False,
-    level: float = 0.95,
-) -> Interaction:
-    """Return the interaction of groups of policies.
-
-    Parameters
-    ----------
-    together, none
-        (R,) outcomes of replicates with all groups and with none.
-    single
-        (K, R) outcomes with each group alone.
-    draws
-        (B, R) even draws from 0 to below 1: each row draws R replicates again, of all runs alike.
-    log
-        Take logarithms of outcomes, which must then be positive.
-    level
-        Part of the draws that the interval holds.
-
-    Returns
-    -------
-    Interaction
-        Bounds are NaN for one replicate.
-    """
-    first, base = numbers("together", together), numbers("none", none)
-    rows = numbers("single", single, ndim=2)
-    if not first.shape == base.shape == rows.shape[1:]:
-        raise ValueError("together, none and each row of single must have the same replicates")
-    y = np.concatenate([first[None, :], base[None, :], rows])
-    n = y.shape[1]
-    u = _checked(draws, n)
-    if not 0.0 < level < 1.0:
-        raise ValueError("level must be between 0 and 1")
-    if log:
-        if (y <= 0.0).any():
-            raise ValueError("outcomes must be positive to take logarithms")
-        y = np.log(y)
-    alone = (y[2:] - y[1]).sum(axis=0)
-    excess = y[0] - y[1] - alone
-    denominator, error = float(alone.mean()), standard_error(alone)
-    value = ratio_of_means(excess, alone, u, level=level)
-    nothing = float("nan")
-    bounds = _bounds(excess[_picked(u, n)].mean(axis=1), level) if n > 1 else (nothing, nothing)
-    return Interaction((float(excess.mean()), *bounds), denominator, error, value)
 
 
 def ratio_of_means(
@@ -116,8 +39,10 @@ def ratio_of_means(
     above, below
         (R,) values of the same replicates. The ratio is undefined where the mean of ``below`` is
         within two standard errors of zero, or one replicate gives no error.
-    draws, level
-        As for `interaction`.
+    draws
+        (B, R) even draws from 0 to below 1: each row draws R replicates again, of all runs alike.
+    level
+        Part of the draws that the interval holds.
     """
     over, under = numbers("above", above), numbers("below", below)
     if over.shape != under.shape or len(over) == 0:
@@ -162,12 +87,6 @@ def shapley(table: ArrayLike) -> Floats:
         gain = y[without | (1 << group)] - y[without]
         parts.append((weight[members[without]] * gain.T).T.sum(axis=0))
     return np.array(parts)
-
-
-def shapley_shares(table: ArrayLike) -> Floats:
-    """Return the parts of `shapley` as shares (K, ...) of their sum; NaN where that is zero."""
-    parts = shapley(table)
-    return quotient(parts, parts.sum(axis=0))
 
 
 def _bounds(values: Floats, level: float) -> tuple[float, float]:

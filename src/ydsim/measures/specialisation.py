@@ -35,11 +35,5 @@ def krugman(sizes: ArrayLike) -> Floats:
     return gap
 
 
-def krugman_pairs(sizes: ArrayLike) -> Floats:
-    """Return K (n, n) of each pair of places; NaN where one has no size."""
-    s = _shares(numbers("sizes", sizes, ndim=2, low=0.0))
-    return np.array([np.abs(s - row).sum(axis=1) for row in s]).reshape(len(s), len(s))
-
-
 def _shares(x: Floats) -> Floats:
     return quotient(x, x.sum(axis=1, keepdims=True))
