@@ -192,15 +192,15 @@ def test_dry_run_writes_nothing(command):
 
 def test_dry_run_knows_what_is_done(command, monkeypatch):
     stand_in(monkeypatch, fake.SweepModel)
+    monkeypatch.setattr("ydsim.run.api._pilot", lambda *args: (10.0, 5000.0))
     write_sweep()
     line = "sweep files/fake.yaml -o out -q"
     command(line)
     found = command.json(f"{line} -n")
     assert (found["runs"], found["done"], found["seconds"], found["bytes"]) == (6, 6, 0.0, 0)
     more = command.json(f"{line} -n --replicates 6")
-    assert (more["runs"], more["done"]) == (12, 6)
-    fresh = command.json(f"{line} -n --replicates 6 -o new")
-    assert fresh["bytes"] > more["bytes"] > 0
+    assert (more["runs"], more["done"], more["seconds_a_run"]) == (12, 6, 10.0)
+    assert (more["seconds"], more["bytes"]) == (60.0, 30_000)
 
 
 @pytest.mark.slow
