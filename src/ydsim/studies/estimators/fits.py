@@ -401,7 +401,8 @@ def _separated(sample: Sample) -> Bools:
     own = own_part(x[positive], residuals(x[positive], [each[positive] for each in sample.codes]))
     if own.sum() >= there.sum():
         return np.zeros(len(y), dtype=np.bool_)
-    dummies = _dummies([np.zeros(len(y), dtype=np.int64), *sample.codes])
+    compact = [np.unique(codes, return_inverse=True)[1] for codes in sample.codes]
+    dummies = _dummies([np.zeros(len(y), dtype=np.int64), *compact])
     return separated(y, np.hstack([dummies.toarray(), x[:, there]]))
 
 
