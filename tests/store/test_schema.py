@@ -178,6 +178,10 @@ def test_failures_of_today_are_in_receipts(folder, capsys):
     assert len(open_results(folder).table("failures")) == 0
 
 
+def of_scenario(original: dict[str, Any], **change: Any) -> dict[str, Any]:
+    return {"scenario": {**original["scenario"], **change}}
+
+
 @pytest.mark.parametrize("folder", ["sweep"], indirect=True)
 def test_the_line_names_the_key_and_the_nearest(folder, capsys):
     path = folder / "manifest.json"
@@ -190,6 +194,9 @@ def test_the_line_names_the_key_and_the_nearest(folder, capsys):
         ({"record": {**original["record"], "cities": -1}}, "record.cities: must be greater"),
         ({"random": "no"}, "random: must be 'common' or 'independent'"),
         ({"kind": "zoo"}, "is of kind 'zoo'; known are run and sweep"),
+        (of_scenario(original, policies={"fund": {"start": "soon"}}), "policies.fund.start"),
+        (of_scenario(original, shocks=[{"name": "a", "year": "soon"}]), "scenario.shocks.0.year"),
+        (of_scenario(original, governance={"start": []}), "scenario.governance.start"),
     ):
         path.write_bytes(seal({**original, **change}))
         assert main(["status", str(folder)]) == 5

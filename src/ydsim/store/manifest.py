@@ -105,6 +105,14 @@ class _Made(_Earlier):
     earlier: list[_Earlier]
 
 
+class _Dated(_Open):
+    """A policy, a shock, or the rule of governance: the years in which it is in force."""
+
+    start: float | None = None
+    end: float | None = None
+    year: float | None = None
+
+
 class _Scenario(_Open):
     """The keys that readers of results use; the whole is checked when it is run again."""
 
@@ -116,6 +124,9 @@ class _Scenario(_Open):
     replicates: Positive
     scale: Annotated[float, Field(gt=0.0)]
     record: dict[Name, bool | int] = Field(default_factory=dict)
+    policies: dict[str, _Dated] = Field(default_factory=dict)
+    shocks: list[_Dated] = Field(default_factory=list)
+    governance: _Dated = _Dated()
 
 
 class _Indicator(_Strict):
