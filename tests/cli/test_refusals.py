@@ -164,6 +164,7 @@ CASES = [
     ("study sensitivity screening --years 2050:2060", 2, "2011-"),
     ("study sensitivity screening --top nan", 2, "top"),
     ("study sensitivity spans --seed 3", 2, "--seed"),
+    ("study sensitivity spans --dry-run", 2, "--dry-run"),
     ("study bottleneck --only stagess", 2, "'stages'"),
     ("study bottleneck --step -1", 2, "step"),
     ("study bottleneck --years 2031:2040", 2, "2031-2040"),

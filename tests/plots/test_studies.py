@@ -53,6 +53,11 @@ def test_a_mark_is_where_its_row_says_and_filled_where_it_is_sure() -> None:
     assert axes.get_ylim()[0] > axes.get_ylim()[1]
 
 
+def test_a_row_with_one_mark_has_it_at_its_name_whatever_its_series() -> None:
+    (axes,) = drawn(table(3, block=[0, 0, 1], series=["one", "one", "two"])).axes
+    assert [line.get_ydata()[0] for line in marks(axes)] == axes.get_yticks().tolist()
+
+
 def test_series_have_colours_and_a_key_and_blocks_a_rule_between_them() -> None:
     rows = pd.concat([table(3, block=[0, 0, 1], series=name) for name in ("one", "two")])
     figure = drawn(rows)

@@ -214,7 +214,9 @@ def test_a_capacity_that_is_moved_one_way_has_its_elasticity(tmp_path):
     moved = moves_of(one).set_index("capacity")
     assert moved.loc["border_goods", "down"] == pytest.approx(0.8)
     assert moved.loc["border_goods", ["more", "up"]].tolist() == [0, 1.0]
-    table = read(one, outcomes=["launches"]).table.set_index("capacity")
+    found = read(one, outcomes=["launches"])
+    assert "most comes" not in found.paragraph  # of one replicate
+    table = found.table.set_index("capacity")
     assert table.loc["border_goods", "estimate"] == pytest.approx(0.0, abs=1e-9)
     assert math.isnan(table.loc["border_goods", "relaxing"])
     assert not math.isnan(table.loc["border_goods", "tightening"])

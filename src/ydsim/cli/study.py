@@ -155,7 +155,8 @@ def study_sensitivity(
         sweep = how.of(study.design, what, **asked, replicates=replicates)
         carry_out(how, sweep, partial(study.read, **asked), runs, place(sweep.name))
         return
-    for name in given(set=how.set_, results=runs, replicates=replicates, seed=how.seed):
+    runs_only = given(set=how.set_, results=runs, replicates=replicates, seed=how.seed)
+    for name in (*runs_only, *(["dry-run"] if how.dry_run else [])):
         raise UsageError(f"--{name}: {what} is a results folder, which stays as it is")
     opened = open_results(folder)
     show(how, study.read(opened, **asked), opened, place(opened.name))

@@ -101,10 +101,11 @@ def _rows_of(own: pd.DataFrame) -> tuple[dict[str, float], float]:
 def _draw(axes: Axes, own: pd.DataFrame, looks: Mapping[str, Any], side: float) -> None:
     """Draw one outcome; without room at its side no row is named."""
     places, rows = _rows_of(own)
-    names = list(looks)
+    names = list(looks) if own["label"].duplicated().any() else [""]
     marks: list[Any] = own.to_dict("records")
     for mark in marks:
-        style, number = looks[mark["series"]], names.index(mark["series"])
+        style = looks[mark["series"]]
+        number = names.index(mark["series"]) if len(names) > 1 else 0
         y = places[mark["label"]] + (number - (len(names) - 1) / 2.0) * 0.8 / len(names)
         if np.isfinite(mark["low"]):
             width = 1.3 if mark["sure"] else 0.9

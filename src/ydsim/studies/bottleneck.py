@@ -582,7 +582,7 @@ def _of_outcome(name: str, gains: pd.DataFrame) -> Iterator[str]:
 def _of_kind(rows: Sequence[Any], start: str, what: str) -> Iterator[str]:
     """Say what of one kind gives most, and what cannot be distinguished from it."""
     first, ties = rows[0], [row.title for row in rows if row.tied]
-    if first.low <= 0.0:
+    if not first.low > 0.0:
         largest = f"the largest is {first.title}, {said(first)}"
         yield f"{start} none can be shown to raise it ({largest})."
         return
@@ -591,7 +591,7 @@ def _of_kind(rows: Sequence[Any], start: str, what: str) -> Iterator[str]:
     text = f"{start}, most comes from {_titled(first)}"
     if ties:
         text += f", which cannot be distinguished from {fmt.listed(ties)}"
-    elif len(rows) > 1 and math.isfinite(first.low):
+    elif len(rows) > 1:
         text += f", distinguished from the next, {_titled(rows[1])}"
     yield f"{text}."
     null = sum(row.low <= 0.0 <= row.high for row in rows)
