@@ -6,16 +6,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from tests.support.sealed import content
+from tests.support import fake_sweep as fake
+from tests.support.sealed import content, put
 from tests.support.sweep_files import BASE, SWEEP, write_sweep
 from ydsim.cli import main
 from ydsim.errors import ResultsError, UsageError
 from ydsim.results.results import open_results
+from ydsim.results.sample import read_samples
 from ydsim.results.summary import summarise
 from ydsim.store import files
+from ydsim.store.files import sha256
 from ydsim.store.manifest import seal
+from ydsim.store.points import Plan, check_plan
+from ydsim.store.tables import from_parquet, to_parquet
+from ydsim.studies import optimise
 
 Keys = tuple[str | int, ...]
 RECEIPT = "runs/part-000001.json"
@@ -182,6 +189,10 @@ def of_scenario(original: dict[str, Any], **change: Any) -> dict[str, Any]:
     return {"scenario": {**original["scenario"], **change}}
 
 
+def of_spec(original: dict[str, Any], **change: Any) -> dict[str, Any]:
+    return {"spec": {**original["spec"], **change}}
+
+
 @pytest.mark.parametrize("folder", ["sweep"], indirect=True)
 def test_the_line_names_the_key_and_the_nearest(folder, capsys):
     path = folder / "manifest.json"
@@ -197,9 +208,101 @@ def test_the_line_names_the_key_and_the_nearest(folder, capsys):
         (of_scenario(original, policies={"fund": {"start": "soon"}}), "policies.fund.start"),
         (of_scenario(original, shocks=[{"name": "a", "year": "soon"}]), "scenario.shocks.0.year"),
         (of_scenario(original, governance={"start": []}), "scenario.governance.start"),
+        (of_spec(original, factors=None), "spec.factors"),
+        (of_spec(original, factors=[{"label": 5}]), "spec.factors.0.label"),
+        (of_spec(original, factors=[{"label": "a"}]), "spec.factors.0: has no levels"),
+        (of_spec(original, factors=[]), f"its factors are not those of manifest.json: {fake.KEY}"),
+        (of_spec(original, base=5), "spec.base"),
+        (of_spec(original, kind="morris"), "spec: settings.problem: is missing"),
+        (of_spec(original, kind="search"), "spec: settings.inputs: is missing"),
     ):
         path.write_bytes(seal({**original, **change}))
         assert main(["status", str(folder)]) == 5
         line = capsys.readouterr().err
         assert line.startswith(f"error: {folder}"), line
         assert said in line
+
+
+def redesigned(folder: Path, **columns: Any) -> None:
+    """Write other columns into the design of a folder, with right checksums."""
+    path = folder / "design.parquet"
+    data = to_parquet({**from_parquet(path.read_bytes(), path), **columns})
+    path.write_bytes(data)
+    manifest = content(folder / "manifest.json")
+    put(folder, {**manifest, "files": {**manifest["files"], path.name: sha256(data)}})
+
+
+@pytest.mark.parametrize("folder", ["sweep"], indirect=True)
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (["start"], "soon"),
+        (["end"], None),
+        (["scale"], []),
+        (["policies"], [1]),
+        (["policies", "mine"], "x"),
+        (["shocks"], [{"year": "x"}]),
+        (["governance"], "x"),
+    ],
+)
+def test_changes_of_points_are_checked_like_the_scenario(folder, path, value):
+    change = json.dumps({"set": [[*path, value]], "drop": []})
+    redesigned(folder, changes=np.array([change] * 2, dtype=object))
+    with pytest.raises(ResultsError, match=f"design: point 1: {path[0]}"):
+        open_results(folder).scenario_at(1)
+
+
+@pytest.mark.parametrize("folder", ["sweep"], indirect=True)
+@pytest.mark.parametrize(
+    "change", ["{", "5", "[" * 5000, '{"set": 5}', '{"set": [[1, 2]], "drop": []}']
+)
+def test_changes_that_are_none_are_refused_by_figures_too(folder, change, capsys):
+    redesigned(folder, changes=np.array([change] * 2, dtype=object))
+    assert main(["plot", str(folder), "--kind", "sweep_lines"]) == 5
+    assert "design: point 0: column 'changes'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("folder", ["sweep"], indirect=True)
+def test_factors_and_parts_are_numbers(folder, capsys):
+    redesigned(folder, **{fake.KEY: np.array([0.1, np.inf])})
+    assert main(["status", str(folder)]) == 5
+    assert f"design.parquet: column {fake.KEY!r}: must be finite" in capsys.readouterr().err
+    with pytest.raises(ResultsError, match=r"p\.parquet: column 'part'"):
+        check_plan(Plan(("a" * 64,), (0,), (2**63,)), {"a" * 64}, Path("p.parquet"))
+
+
+@pytest.mark.parametrize("folder", ["sweep"], indirect=True)
+def test_points_that_are_not_of_the_design_have_no_sensitivity(folder):
+    original = content(folder / "manifest.json")
+    outcome = next(n for n, one in original["indicators"].items() if "region" in one["levels"])
+    read_samples(open_results(folder), [outcome])
+    factors = original["spec"]["factors"]
+    more = [{**factors[0], "levels": [*factors[0]["levels"], {"value": 0.3}]}]
+    put(folder, {**original, **of_spec(original, kind="one_at_a_time", factors=more)})
+    with pytest.raises(ResultsError, match="spec: 3 points, but there are 2"):
+        read_samples(open_results(folder), [outcome])
+    for values in (np.array([0.1, 7.0]), np.array(["x", "y"], dtype=object)):
+        redesigned(folder, **{fake.KEY: values})
+        put(folder, {**content(folder / "manifest.json"), "spec": original["spec"]})
+        with pytest.raises(ResultsError, match=f"design: column '{fake.KEY}'"):
+            read_samples(open_results(folder), [outcome])
+
+
+@pytest.mark.parametrize("folder", ["sweep"], indirect=True)
+def test_a_search_whose_points_are_of_another_one(folder):
+    original = content(folder / "manifest.json")
+    vary = [{"label": fake.KEY, "from": 0, "to": 1, "log": False, "whole": False}]
+    settings = {
+        "inputs": [{}], "vary": vary, "objectives": ["launches"], "replicates": 1,
+        "risk": {"deviations": 1.0, "quantile": None},
+    }  # fmt: skip
+    for wrong in ({"inputs": [{}] * 3}, {"vary": [{**vary[0], "label": "other"}]}):
+        spec = of_spec(original, kind="search", settings={**settings, **wrong})
+        put(folder, {**original, **spec})
+        with pytest.raises(ResultsError, match=r"spec\.settings: is not of the points"):
+            optimise.read(folder)
+    redesigned(folder, **{fake.KEY: np.array(["x", "y"], dtype=object)})
+    now = content(folder / "manifest.json")
+    put(folder, {**now, **of_spec(original, kind="search", settings=settings)})
+    with pytest.raises(ResultsError, match="a range of the search lacks numbers"):
+        optimise.read(folder)

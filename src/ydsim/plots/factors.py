@@ -125,10 +125,10 @@ class Design:
 
 def design_of(results: Results) -> Design:
     """Return the factors of a sweep that have more than one level."""
-    columns = results.contents.points.columns
-    found = {name: _factor(name, columns[name]) for name in factors_of(results)}
+    points = results.contents.points
+    found = {name: _factor(name, points.columns[name]) for name in factors_of(results)}
     factors = {name: factor for name, factor in found.items() if len(factor.levels) > 1}
-    unchanged = [p for p, changes in enumerate(columns["changes"].tolist()) if _is_base(changes)]
+    unchanged = [at for at in range(len(points)) if _is_base(points.changes(at))]
     return Design(factors, unchanged[0] if unchanged else 0, bool(unchanged))
 
 
@@ -173,7 +173,6 @@ def _factor(name: str, column: Any) -> Factor:
     return Factor(name, levels, at, numeric)
 
 
-def _is_base(changes: str) -> bool:
+def _is_base(changes: Mapping[str, Sequence[Sequence[Any]]]) -> bool:
     """Tell whether a point changes nothing of the scenario but what is recorded."""
-    found = json.loads(changes)
-    return not found["drop"] and all(path[0] == _RECORD for path in found["set"])
+    return not changes["drop"] and all(path[0] == _RECORD for path in changes["set"])

@@ -6,7 +6,6 @@ change between two points is taken pair by pair of equal replicates (`ydsim.meas
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 import numpy as np
@@ -259,11 +258,8 @@ def _counts(results: Results) -> tuple[Ints, Ints]:
 def _last_years(results: Results) -> list[int]:
     """Return the last years that points have, in order."""
     points = results.contents.points
-    ends = {
-        next(
-            (int(path[1]) for path in json.loads(changes)["set"] if path[0] == "end"),
-            int(points.base["end"]),
-        )
-        for changes in points.columns["changes"].tolist()
-    }
+    ends = set()
+    for of, (row, *_) in points.rows.items():
+        changed = '"end"' in points.columns["changes"][row]
+        ends.add(int((points.scenario(of) if changed else points.base)["end"]))
     return sorted(ends)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ydsim import fmt
+from ydsim.design.ranges import share_of_range
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures import sensitivity as measures
+from ydsim.outside import one_line
 from ydsim.results.results import Results
 from ydsim.store.contents import how_to_go_on
 from ydsim.typing import Columns, Floats
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 _NAMED = 12
 """Runs that a refusal names."""
+
+TOLERANCE = 1e-6
+"""Share of its range by which a factor may lie beyond it: tables keep ten digits."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,7 @@ def read_samples(
     if years is None and "end" in points.factors:
         when = "in the last year"
     spec = results.manifest["spec"]
+    _require_design(results)
     labels = [str(factor["label"]) for factor in spec["factors"]]
     samples = {}
     for name in names:
@@ -143,6 +149,37 @@ def _over_years(
         raise UsageError(f"--years {years[0]}:{years[1]}: not every run has all of these years")
     keys = ["point", "replicate"]
     return cube.groupby(keys).mean().where(cube.notna().groupby(keys).all())
+
+
+def _require_design(results: Results) -> None:
+    """Refuse points that are not those of the design: a folder may come from anybody."""
+    spec, columns = results.manifest["spec"], results.contents.points.columns
+    factors, settings, where = spec["factors"], spec["settings"], results.path or results.name
+    d, points = len(factors), len(columns["point"])
+    each = [len(factor.get("levels", ())) for factor in factors]
+    size = points
+    if spec["kind"] == "morris":
+        size = settings["trajectories"] * (d + 1)
+    elif spec["kind"] == "saltelli":
+        size = settings["n"] * ((2 if settings["second_order"] else 1) * d + 2)
+    elif spec["kind"] == "one_at_a_time":
+        size = 1 + sum(each) - d if all(each) else 0
+    if size != points or not d:
+        raise ResultsError(
+            f"{where}: manifest.json: spec: is of {size} points, and there are {points}"
+        )
+    for factor in factors:
+        label = factor["label"]
+        try:
+            with np.errstate(all="ignore"):
+                shares = share_of_range(factor, columns[label])
+        except (LookupError, ValueError):
+            shares = np.full(1, np.nan)
+        if not ((shares > -TOLERANCE) & (shares < 1.0 + TOLERANCE)).all():
+            raise ResultsError(
+                f"{where}: design: column {one_line(label, 60)!r}: is not always a value of that "
+                "factor in manifest.json"
+            )
 
 
 def _refuse_missing(results: Results, there: set[str]) -> None:

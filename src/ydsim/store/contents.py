@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ydsim.errors import ResultsError
+from ydsim.outside import one_line
 from ydsim.record.measures import official_measures
 from ydsim.store.files import sha256, write_atomic
 from ydsim.store.layout import (
@@ -222,6 +223,7 @@ def read(folder: Path) -> tuple[Contents, dict[str, Any]]:
         manifest["code"],
     )
     check_points(points, paths[DESIGN])
+    _check_factors(points, manifest["spec"].get("factors", []), paths[DESIGN])
     plan = plan_of(_fixed(store, manifest, empty.file(PLAN), PLAN))
     check_plan(plan, set(points.rows), paths[PLAN])
     counts = {"points": len(points), "runs": len(plan), "parts": len(plan.bounds)}
@@ -231,6 +233,14 @@ def read(folder: Path) -> tuple[Contents, dict[str, Any]]:
     if manifest["hash"] != _hash(plan):
         raise ResultsError(f"{folder / NAME}: hash: is not that of the plan")
     return replace(empty, about=_about(manifest), points=points, plan=plan), manifest
+
+
+def _check_factors(points: PointTable, factors: Sequence[Mapping[str, Any]], path: Path) -> None:
+    """Refuse points that lack a factor of the manifest, or have one more."""
+    labels = [factor["label"] for factor in factors]
+    for name in (*labels, *points.factors):
+        if name not in points.columns or name not in labels:
+            raise ResultsError(f"{path}: its factors are not those of {NAME}: {one_line(name, 60)}")
 
 
 def _hash(plan: Plan) -> str:

@@ -167,13 +167,105 @@ class _Record(_Strict):
     tables: Tables
 
 
+class _Level(_Open):
+    value: bool | int | float | Text
+    set: dict[str, Any] = Field(default_factory=dict)
+
+
+class _Factor(_Open):
+    """What a sweep varies: levels, or a range."""
+
+    label: Text
+    levels: Annotated[list[_Level], Field(min_length=1)] = Field(default_factory=list)
+    low: float = Field(0.0, alias="from")
+    high: float = Field(0.0, alias="to")
+    log: bool = False
+    whole: bool = False
+
+    @model_validator(mode="after")
+    def _has_levels_or_ends(self) -> _Factor:
+        if not self.levels and not {"low", "high", "log", "whole"} <= self.model_fields_set:
+            raise ValueError("has no levels, and lacks from, to, log or whole of a range")
+        if self.log and not 0.0 < self.low <= self.high:
+            raise ValueError("log: goes from a positive number to a larger one")
+        return self
+
+
 class _Settings(_Open):
     problem: dict[str, Any] = Field(default_factory=dict)
 
 
+class _Problem(_Strict):
+    """What SALib is asked: nothing else, as it reads other keys too."""
+
+    num_vars: Positive
+    names: Annotated[list[Text], AfterValidator(_unique)]
+    bounds: list[Annotated[list[float], Field(min_length=2, max_length=2)]]
+
+
+class _Salib(_Open):
+    problem: _Problem
+
+
+class _Morris(_Salib):
+    trajectories: Annotated[int, Field(ge=2, le=100_000)]
+    levels: Annotated[int, Field(ge=2, le=100)]
+
+
+class _Saltelli(_Salib):
+    n: Positive
+    second_order: bool
+
+
+class _Risk(_Strict):
+    deviations: Annotated[float, Field(ge=0.0)]
+    quantile: Annotated[float, Field(ge=0.0, le=0.5)] | None
+
+
+class _Search(_Open):
+    inputs: Annotated[list[dict[str, Any]], Field(min_length=1)]
+    vary: Annotated[list[_Factor], Field(min_length=1)]
+    objectives: list[Text]
+    replicates: Replicates
+    risk: _Risk
+
+
+_SETTINGS: Mapping[str, type[BaseModel]] = {
+    "morris": _Morris, "saltelli": _Saltelli, "search": _Search
+}  # fmt: skip
+"""What readers of some kinds of designs rest on."""
+
+
 class _Spec(_Open):
     kind: Text
-    settings: _Settings = Field(default_factory=_Settings)
+
+
+class _SweepSpec(_Spec):
+    base: Text
+    factors: list[_Factor]
+    settings: _Settings
+
+    @model_validator(mode="before")
+    @classmethod
+    def _settings_of_the_kind(cls, content: Any) -> Any:
+        kind, settings = content.get("kind"), content.get("settings")
+        model = _SETTINGS.get(kind) if isinstance(kind, str) else None
+        if model is not None:
+            try:
+                model.model_validate(settings)
+            except ValidationError as error:
+                raise ValueError(f"settings.{_first(model, error)}") from error
+        return content
+
+    @model_validator(mode="after")
+    def _labels_agree(self) -> _SweepSpec:
+        labels = _unique([factor.label for factor in self.factors])
+        if self.kind in ("morris", "saltelli"):
+            asked = self.settings.problem
+            sizes = {asked["num_vars"], len(asked["names"]), len(asked["bounds"])}
+            if sorted(asked["names"]) != sorted(labels) or sizes != {len(labels)}:
+                raise ValueError("settings.problem: is not of the factors")
+        return self
 
 
 class _Everything(_Strict):
@@ -243,6 +335,7 @@ class SweepManifest(Manifest):
 
     kind: Literal["sweep"]
     record: _Record
+    spec: _SweepSpec
 
 
 class _Failed(_Strict):
@@ -305,6 +398,17 @@ def check_manifest(content: Mapping[str, Any], path: Path) -> None:
     """
     models: dict[str, type[Manifest]] = {"run": RunManifest, "sweep": SweepManifest}
     _by_model(models[content["kind"]], content, path)
+
+
+def check_scenario(content: object, where: str) -> None:
+    """Refuse a scenario, as plain data, with a key that is not what readers of results need.
+
+    Raises
+    ------
+    ResultsError
+        Names the first such key.
+    """
+    _by_model(_Scenario, content, where)
 
 
 def check_receipt(content: Mapping[str, Any], path: Path, number: int) -> None:

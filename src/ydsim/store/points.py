@@ -22,7 +22,7 @@ from ydsim.scenario.check.check_world import refuse_too_large
 from ydsim.scenario.load import hash_of_plain, plain_scenario
 from ydsim.store.files import sha256
 from ydsim.store.layout import RUNS, Parts
-from ydsim.store.manifest import code_of_policies, world_label
+from ydsim.store.manifest import check_scenario, code_of_policies, world_label
 from ydsim.store.tables import normalise, require_values, round_significant
 from ydsim.typing import Columns, Ints, Table
 from ydsim.world.loader import load_world
@@ -227,6 +227,7 @@ def check_plan(plan: Plan, hashes: Container[str], path: Path) -> None:
     require_values(path, "hash", known, "a run is of no point of the design")
     fine = (replicates >= 0) & (replicates < len(plan))
     require_values(path, "replicate", fine, "must count from 0")
+    require_values(path, "part", parts < 2**63, "must be numbers of parts")
     fine = (parts >= 0) & (np.diff(parts, prepend=0) >= 0)
     require_values(path, "part", fine, "must not fall")
     require_values(path, "run", len(set(plan.runs)) == len(plan), "names a run twice")
@@ -379,8 +380,22 @@ class PointTable:
         """What the twin of a run depends on, by hash: runs of equal texts share one."""
         found = {}
         for of, (row, *_) in self.rows.items():
-            with _fitting(row):
-                found[of] = _of_twin(json.loads(self.columns["changes"][row]))
+            found[of] = _of_twin(self.changes(row))
+        return found
+
+    def changes(self, row: int) -> dict[str, list[list[Any]]]:
+        """Return what a point changes in the base: paths with values to set, and paths to drop.
+
+        Raises
+        ------
+        ResultsError
+            When the table says something else.
+        """
+        with _fitting(row):
+            found: dict[str, list[list[Any]]] = json.loads(self.columns["changes"][row])
+            paths = [*(path for *path, _ in found["set"]), *found["drop"]]
+            if not all(path and all(isinstance(key, str) for key in path) for path in paths):
+                raise ValueError("a path is none")
         return found
 
     def scenario(self, of: str) -> dict[str, Any]:
@@ -393,9 +408,9 @@ class PointTable:
         """
         row = self.rows[of][0]
         with _fitting(row):
-            plain = _apply(self.base, json.loads(self.columns["changes"][row]))
-            known = plain["world"] in self.worlds
-        if not known:
+            plain = _apply(self.base, self.changes(row))
+        check_scenario(plain, f"design: point {row}")
+        if plain["world"] not in self.worlds:
             raise ResultsError(f"design: point {row}: its world is none of the manifest's worlds")
         return plain
 
@@ -468,6 +483,10 @@ def check_points(table: PointTable, path: Path) -> None:
     require_values(path, "hash", hashes, "must be a SHA-256 in hexadecimal")
     fine = np.isfinite(seconds) & (seconds > 0)  # type: ignore[operator]
     require_values(path, "seconds", fine, "must be positive")
+    for name in table.factors:
+        values = table.columns[name]
+        finite = values.dtype.kind != "f" or np.isfinite(values)
+        require_values(path, name, finite, "must be finite")
 
 
 def column(values: list[Any]) -> NDArray[np.generic]:

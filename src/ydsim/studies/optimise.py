@@ -516,12 +516,16 @@ def _variables_of(results: Results) -> pd.DataFrame:
     import pandas as pd
 
     search, columns = results.manifest["spec"]["settings"], results.contents.points.columns
-    draws = len(search["inputs"])
-    frame = pd.DataFrame(
-        {one["label"]: columns[one["label"]][draws::draws] for one in search["vary"]}
-    )
+    draws, where = len(search["inputs"]), results.path or results.name
+    labels = [one["label"] for one in search["vary"]]
+    if len(columns["point"]) % draws or not columns.keys() >= set(labels):
+        raise ResultsError(f"{where}: manifest.json: spec.settings: is not of the points")
+    frame = pd.DataFrame({label: columns[label][draws::draws] for label in labels})
     ranges = [one for one in search["vary"] if "levels" not in one]
-    return frame.astype({one["label"]: int if one["whole"] else float for one in ranges})
+    try:
+        return frame.astype({one["label"]: int if one["whole"] else float for one in ranges})
+    except ValueError as error:
+        raise ResultsError(f"{where}: design: a range of the search lacks numbers") from error
 
 
 def run(
