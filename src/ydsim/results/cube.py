@@ -21,14 +21,14 @@ what is reduced is reduced at once, so that memory holds the answer and one part
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim import fmt
+from ydsim import arguments, fmt
 from ydsim.errors import ResultsError, UsageError
 from ydsim.record.details import name_in_words
 from ydsim.results.tidy import ratio, year_of
@@ -248,22 +248,42 @@ def cube(
     ResultsError
         When what is needed was not recorded, a file is damaged, or a year lacks a quarter.
     """
-    wanted = require_outcomes(indicators, by, results.manifest["indicators"])
+    names = arguments.texts("indicators", indicators)
+    arguments.one_of("by", by, LEVELS)
+    wanted = require_outcomes(names, by, results.manifest["indicators"])
     if not wanted:
         raise UsageError("no outcome is asked for")
-    if reduce is not None and reduce not in REDUCTIONS:
-        raise UsageError(f"reduce: expected one of {', '.join(REDUCTIONS)}, found {reduce!r}")
-    order = _places(results, by, places)
+    if reduce is not None:
+        arguments.one_of("reduce", reduce, REDUCTIONS)
+    order = _places(results, by, None if places is None else arguments.texts("places", places))
     rows = _rows(results, points)
-    first, last = years or (None, None)
+    first, last = _bounds(years)
     span = (-np.inf if first is None else first), (np.inf if last is None else last)
     _require_memory(results, len(rows), wanted, order, by, span, reduce)
     parts = list(dict.fromkeys(name for one in wanted for name in (one.of or (one.name,))))
     blocks = []
+    missed: set[int] = set()
     for block in _blocks(results, by, parts, order):
         some = block.at((block.years >= span[0]) & (block.years <= span[1]))
         blocks.append(_finished(some, wanted, reduce, last))
+        missed |= set() if len(some.years) else set(block.years.tolist())
+    if missed and not any(one.there.any() for one in blocks):
+        asked = "-".join("" if year is None else str(year) for year in (first, last))
+        raise UsageError(f"years {asked}: the runs have {min(missed)}-{max(missed)}")
     return _frame(blocks, rows, wanted, order, reduced=reduce is not None)
+
+
+def _bounds(years: Any) -> tuple[int | None, int | None]:
+    """Return the first and the last year, None for no bound."""
+    expected = "the first and the last year, each a whole number or None"
+    try:
+        first, last = (None, None) if years is None else years
+    except (TypeError, ValueError):
+        raise arguments.refuse("years", expected, years) from None
+    first, last = (arguments.maybe_whole("years", one) for one in (first, last))
+    if first is not None and last is not None and first > last:
+        raise arguments.refuse("years", expected, years)
+    return first, last
 
 
 def _rows(results: Results, points: Sequence[int] | None) -> pd.DataFrame:
@@ -275,9 +295,10 @@ def _rows(results: Results, points: Sequence[int] | None) -> pd.DataFrame:
     spread = [[0] if single else table.rows.get(of, []) for of in plan.hashes]
     every = pd.DataFrame({"point": spread, "replicate": plan.replicates}).rename_axis("run")
     rows = every.reset_index().explode("point").dropna().astype(np.int64)
+    if points is not None and not isinstance(points, Iterable):
+        raise arguments.refuse("points", "numbers of points", points)
     for number in () if points is None else points:
-        if not 0 <= number < len(table):
-            raise UsageError(f"point {number}: the results have 0 to {len(table) - 1}")
+        arguments.whole("points", number, 0, len(table) - 1)
     if points is not None:
         rows = rows[rows["point"].isin(points)]
     return rows.sort_values(["point", "replicate"], kind="stable")
