@@ -26,7 +26,8 @@ from tests.support.strikes import wait_for
 from tests.support.sweep_files import stand_in
 from ydsim.cli import main
 from ydsim.cli.results import plot as verb
-from ydsim.plots.catalogue import KINDS
+from ydsim.errors import ResultsError
+from ydsim.plots.catalogue import KINDS, FigureKind
 from ydsim.plots.options import OPTIONS
 from ydsim.results import text
 
@@ -86,6 +87,25 @@ def test_several_figures_go_into_a_folder(
     monkeypatch.setattr("ydsim.plots.drawing.unasked", lambda *asked: usual)
     assert command("plot run -o new --format svg") == (out, err)  # nobody named what lacks data
     assert command.out("plot run -o new --format svg -q") == out
+
+
+def test_a_figure_that_lacks_runs_keeps_no_other_back(
+    here: Path, command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drawn(kind: FigureKind, *_: object) -> bytes:
+        if kind.name == "prim":
+            raise ResultsError("2 of 9 runs are missing")
+        return b"drawn"
+
+    usual = [KINDS["prim"], KINDS[DRAWN]]
+    monkeypatch.setattr("ydsim.cli.results._drawn", drawn)
+    monkeypatch.setattr("ydsim.plots.drawing.unasked", lambda *asked: usual)
+    out, err = command("plot run -o new -q", code=1)
+    assert out == f"new/{DRAWN}.png\n"
+    assert "prim" in err
+    assert "2 of 9 runs" in err
+    usual.pop()
+    command.refused("plot run -o new -q", code=5)
 
 
 @pytest.mark.slow

@@ -99,14 +99,18 @@ def plot(
         raise UsageError("a gif is one animation; name it with --kind")
     figures = {}
     reasons = []
+    lacking = []
     for one in kinds or drawing.unasked(opened, given):
         try:
             figures[one.name] = _drawn(one, opened, given, look)
-        except NothingToDrawError as nothing:
-            reasons.append(drawing.nothing_drawn(one, nothing))
+        except (NothingToDrawError, ResultsError) as why:
+            reasons.append(drawing.nothing_drawn(one, why))
+            lacking += [why] if isinstance(why, ResultsError) else []
+            if kinds and lacking:
+                raise
     if not figures:
-        raise NothingToDrawError("; ".join(reasons))
-    for reason in reasons if kinds or not quiet else ():
+        raise lacking[0] if lacking else NothingToDrawError("; ".join(reasons))
+    for reason in reasons if kinds or lacking or not quiet else ():
         say(reason)
     place, single = saving.place_of(output, folders, len(figures))
     make_folder(place.parent if single else place, parents=True)
@@ -114,7 +118,7 @@ def plot(
         path = place if single else place / f"{name}.{look.format}"
         write_atomic(path, content)
         print(path)
-    if kinds and reasons:
+    if lacking or (kinds and reasons):
         raise typer.Exit(1)
 
 

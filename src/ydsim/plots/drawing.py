@@ -12,7 +12,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from ydsim import arguments
-from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.errors import UsageError, YdsimError
 from ydsim.outside import one_line
 from ydsim.plots.catalogue import KINDS, FigureKind
 from ydsim.plots.options import OPTIONS
@@ -182,7 +182,7 @@ def read_options(
     return {name: OPTIONS[name].read(name, value, results) for name, value in given.items()}
 
 
-def nothing_drawn(kind: FigureKind, why: NothingToDrawError) -> str:
+def nothing_drawn(kind: FigureKind, why: YdsimError) -> str:
     """Say that a figure is left out, and why, in one line."""
     return f"{kind.name} is left out: {why}"
 
