@@ -6,7 +6,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from ydsim.errors import ResultsError
-from ydsim.store.tables import concatenate, from_parquet, keyed, normalise, to_parquet
+from ydsim.store.tables import (
+    check_columns,
+    concatenate,
+    from_parquet,
+    keyed,
+    normalise,
+    to_parquet,
+)
 
 COLUMNS = {
     "name": np.array(["b", "a", "上海", "b"]),
@@ -96,3 +103,18 @@ def test_keyed_names_the_run():
         "replicate": [3, 3],
         "a": [0.0, 0.0],
     }
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, 1e200, -1e200])
+def test_numbers_that_cannot_be_added_up_are_refused(value):
+    columns = {"run": np.array(["a"] * 2, dtype=object), "cost": np.array([np.nan, value])}
+    with pytest.raises(ResultsError, match=r"x\.parquet: column 'cost'"):
+        check_columns("policy_costs", columns, Path("x.parquet"))
+    check_columns("policy_costs", columns | {"cost": np.array([np.nan, 1e60])}, Path("x.parquet"))
+
+
+def test_parts_that_differ_in_columns_are_said_in_a_short_line():
+    wide = {f"column_{n}": np.zeros(1) for n in range(500)}
+    with pytest.raises(ResultsError, match="'launches'") as caught:
+        concatenate([wide, wide | {"launches": np.zeros(1)}])
+    assert len(str(caught.value)) < 200

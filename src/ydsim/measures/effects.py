@@ -55,9 +55,10 @@ class Interval:
     @property
     def in_per_cent(self) -> Interval:
         """The change in per cent that a difference of natural logs is."""
-        return Interval(
-            *(100.0 * float(np.expm1(end)) for end in (self.estimate, self.low, self.high))
-        )
+        with np.errstate(over="ignore"):  # logs that only tables of others have
+            return Interval(
+                *(100.0 * float(np.expm1(end)) for end in (self.estimate, self.low, self.high))
+            )
 
 
 NO_INTERVAL = Interval(_NONE, _NONE, _NONE)

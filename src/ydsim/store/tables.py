@@ -206,7 +206,8 @@ def _names(parts: Sequence[Table]) -> list[str]:
     names = list(parts[0])
     for part in parts[1:]:
         if list(part) != names:
-            raise ResultsError(f"parts of one table differ in columns: {names} and {list(part)}")
+            first = next(iter({*names} ^ {*part}), "their order")
+            raise ResultsError(f"parts of one table differ in columns: {first!r}")
     return names
 
 
@@ -428,6 +429,9 @@ FIXED = ("official", "design", "points", "plan")
 _KEYED = _kinds(whole="point replicate")
 """Keys of the tables of a single scenario; those of a sweep have ``run``."""
 
+LARGEST_NUMBER = 1e100
+"""What a number in a table may be, or its negative: squares of it can be added up."""
+
 _LIMITS = {"year": (1, 9999), "quarter": (1, 4)}
 
 
@@ -483,6 +487,10 @@ def _check(
             column = columns[name]
             fine = (column >= low) & (column <= high)  # type: ignore[operator]
             require_values(path, name, fine, f"must lie between {low} and {high}")
+    for name, column in columns.items():
+        if column.dtype.kind == "f":
+            huge = np.abs(column) > LARGEST_NUMBER
+            require_values(path, name, ~huge, "is infinite or too large for sums")
 
 
 # -- tables keyed by run ---------------------------------------------------------------------------
