@@ -63,6 +63,10 @@ def test_replicates_that_a_point_lacks_are_left_out() -> None:
     assert (facts.replicates, facts.left_out, facts.points) == (1, 2, 2)
     with pytest.raises(ResultsError):
         values_of(sweep(replicates=1, without=[(1, 0)]), ["launches"])
+    first, last = found.years
+    for years in ((first, last + 1), (last + 1, last + 2)):
+        with pytest.raises(UsageError, match=f"{first}-{last}"):
+            values_of(results, ["launches"], years)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +75,7 @@ def test_replicates_that_a_point_lacks_are_left_out() -> None:
         ("2016:2020", (2016, 2020)),
         ("2016-2020", (2016, 2020)),
         ("2018", (2018, 2018)),
+        (2018, (2018, 2018)),
         ((2016, 2017), (2016, 2017)),
         (None, None),
     ],
@@ -79,7 +84,9 @@ def test_years(text, years) -> None:
     assert parse_years(text) == years
 
 
-@pytest.mark.parametrize("text", ["2020:2016", "x", "2016:", "1:2:3", (2016,) * 3, 5, ""])
+@pytest.mark.parametrize(
+    "text", ["2020:2016", "x", "2016:", "1:2:3", (2016,) * 3, 2016.5, (2016, 2017.5), ""]
+)
 def test_years_that_are_none(text) -> None:
     with pytest.raises(UsageError, match="years"):
         parse_years(text)

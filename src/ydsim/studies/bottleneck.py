@@ -43,6 +43,7 @@ from ydsim.studies.study import (
     Study,
     Values,
     accepts,
+    opened,
     outcomes_of,
     parse_years,
     require_asked,
@@ -364,7 +365,7 @@ def run(
 
 
 def read(
-    results: Results,
+    results: Results | str | Path,
     *,
     outcomes: Sequence[str] | None = None,
     years: tuple[int, int] | str | None = None,
@@ -380,6 +381,7 @@ def read(
     """
     import pandas as pd
 
+    results = opened(results)
     moves = moves_of(results)
     names = outcomes_of(results, outcomes, OUTCOMES)
     values = values_of(results, names, parse_years(years))

@@ -40,6 +40,7 @@ from ydsim.studies.study import (
     Study,
     accepts,
     more_or_less,
+    opened,
     parse_years,
     require_asked,
     run_sweep,
@@ -485,7 +486,7 @@ def suits(results: Results) -> bool:
 
 
 def read(
-    results: Results,
+    results: Results | str | Path,
     *,
     outcomes: Sequence[str] | None = None,
     years: tuple[int, int] | str | None = None,
@@ -500,6 +501,7 @@ def read(
     ResultsError
         When no replicate is finished at every point.
     """
+    results = opened(results)
     policy, parts = points_of(results)
     runs = [alternative_of(results, point) for point in range(len(parts) + 2)]
     names = arguments.texts("outcomes", outcomes or [])

@@ -31,7 +31,7 @@ from ydsim.results.cube import finished_everywhere
 from ydsim.results.results import Results
 from ydsim.results.rows import Place
 from ydsim.results.text import records
-from ydsim.studies.study import Facts, Section, Study, run_sweep, sweep_of_policy
+from ydsim.studies.study import Facts, Section, Study, opened, run_sweep, sweep_of_policy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,7 +119,7 @@ def run(
     return read(run_sweep(sweep, out, jobs, progress=progress, allow_code=allow_code))
 
 
-def read(results: Results) -> Firms:
+def read(results: Results | str | Path) -> Firms:
     """Return what the runs of `design` show.
 
     Raises
@@ -132,6 +132,7 @@ def read(results: Results) -> Firms:
     """
     import pandas as pd
 
+    results = opened(results)
     policy, scenario = _policy_of(results), results.manifest["scenario"]
     start, end = int(scenario["start"]), int(scenario["end"])
     whole = [str(results.manifest["regions"][-1])]

@@ -51,6 +51,7 @@ from ydsim.studies.study import (
     Study,
     accepts,
     more_or_less,
+    opened,
     outcomes_of,
     parse_years,
     recorded,
@@ -544,7 +545,7 @@ def run(
 
 
 def read(
-    results: Results,
+    results: Results | str | Path,
     *,
     outcomes: Sequence[str] | None = None,
     years: tuple[int, int] | str | None = None,
@@ -560,6 +561,7 @@ def read(
     """
     import pandas as pd
 
+    results = opened(results)
     on = groups_on(results)
     names = outcomes_of(results, outcomes, OUTCOMES)
     groups = {one["label"]: _policies_of(one) for one in results.manifest["spec"]["factors"]}

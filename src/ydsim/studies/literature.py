@@ -51,7 +51,7 @@ from ydsim.results.results import Results
 from ydsim.studies import readings
 from ydsim.studies.panels import EFFORT, OF_FIRMS, PARTNERS, Run
 from ydsim.studies.readings import Reading, Value
-from ydsim.studies.study import COLUMNS, Facts, Section, Study, run_sweep, sweep_of_study
+from ydsim.studies.study import COLUMNS, Facts, Section, Study, opened, run_sweep, sweep_of_study
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
@@ -258,7 +258,7 @@ def run(
     return read(run_sweep(sweep, out, jobs, progress=progress, allow_code=allow_code))
 
 
-def read(results: Results) -> Effects:
+def read(results: Results | str | Path) -> Effects:
     """Return what the runs of `design` show.
 
     Raises
@@ -268,6 +268,7 @@ def read(results: Results) -> Effects:
     ResultsError
         When a table is missing, or no replicate is finished at every point.
     """
+    results = opened(results)
     _require_design(results)
     points = len(results.contents.points)
     cities = results.cube(["inventions"], by="city")

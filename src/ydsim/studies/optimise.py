@@ -51,7 +51,7 @@ from ydsim.studies.search import (
     range_of,
     search,
 )
-from ydsim.studies.study import Facts, Section, Study, extra, folder_of, run_sweep
+from ydsim.studies.study import Facts, Section, Study, extra, folder_of, opened, run_sweep
 from ydsim.typing import Floats, Ints
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
@@ -483,28 +483,28 @@ def read(
     ResultsError
         When runs are missing.
     """
-    opened = results if isinstance(results, Results) else open_results(results)
-    spec, scenario = opened.manifest["spec"], opened.manifest["scenario"]
+    results = opened(results)
+    spec, scenario = results.manifest["spec"], results.manifest["scenario"]
     if spec["kind"] != "search":
-        raise UsageError(f"{opened.path}: a design of kind {spec['kind']} is no search")
+        raise UsageError(f"{results.path}: a design of kind {spec['kind']} is no search")
     search = spec["settings"]
-    variables = _variables_of(opened)
+    variables = _variables_of(results)
     if trials is not None:
         variables = variables.head(arguments.whole("trials", trials, 1))
     number, draws, replicates = len(variables), len(search["inputs"]), search["replicates"]
     points = range(draws * (number + 1))
     where = load_world(world or scenario["world"])
-    values = measured(opened, search["objectives"], points, replicates, where)
+    values = measured(results, search["objectives"], points, replicates, where)
     base, *found = values.reshape(number + 1, draws * replicates, -1)
     return Optimisation(
-        Facts.of(opened, (scenario["start"], scenario["end"]), replicates),
+        Facts.of(results, (scenario["start"], scenario["end"]), replicates),
         objectives_of(search["objectives"]),
         Risk(**search["risk"]),
         search,
         variables,
         np.array(found) - base,
         base,
-        str(opened.manifest["regions"][-1]),
+        str(results.manifest["regions"][-1]),
     )
 
 

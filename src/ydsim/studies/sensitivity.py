@@ -58,7 +58,7 @@ from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures import sensitivity as measures
 from ydsim.measures.effects import interval
 from ydsim.record.details import name_in_words, short
-from ydsim.results.results import Results, open_results
+from ydsim.results.results import Results
 from ydsim.results.sample import Sample, read_samples
 from ydsim.results.text import records
 from ydsim.store.files import require_own
@@ -70,6 +70,7 @@ from ydsim.studies.study import (
     Section,
     Study,
     extra,
+    opened,
     parse_years,
     require_known,
     require_years,
@@ -663,10 +664,10 @@ def read(
     ResultsError
         When runs are missing, or nothing can be explained.
     """
-    opened = results if isinstance(results, Results) else open_results(results)
-    kind = str(opened.manifest["spec"]["kind"])
+    results = opened(results)
+    kind = str(results.manifest["spec"]["kind"])
     chosen, names, span, conditions = _checked(kind, outcomes, method, years, top, where)
-    samples = read_samples(opened, [*names, *(one.name for one in conditions)], span)
+    samples = read_samples(results, [*names, *(one.name for one in conditions)], span)
     of = [(one, samples[one.name].means) for one in conditions]
     rankings = []
     for sample in (samples[name] for name in names):
@@ -675,8 +676,8 @@ def read(
             rankings.append(discover(sample, *rule))
         else:
             rankings.append(_ANALYSE[chosen](sample))
-    end = int(opened.contents.points.base["end"])
-    facts = Facts.of(opened, span or (end, end), len(opened.replicates))
+    end = int(results.contents.points.base["end"])
+    facts = Facts.of(results, span or (end, end), len(results.replicates))
     return Sensitivity(facts, chosen, tuple(rankings))
 
 

@@ -24,11 +24,12 @@ from __future__ import annotations
 import html
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -40,7 +41,7 @@ from ydsim.engines.choice import EngineName, engine_of, processors
 from ydsim.engines.protocol import Engine
 from ydsim.errors import ResultsError, UsageError
 from ydsim.results.cube import Years, dense, finished_everywhere
-from ydsim.results.results import Results
+from ydsim.results.results import Results, open_results
 from ydsim.results.text import guard, records
 from ydsim.run.api import carry_on, injected_of, run_options_of
 from ydsim.scenario.load import load_scenario
@@ -498,6 +499,11 @@ class Values:
         return provinces
 
 
+def opened(results: Results | str | Path) -> Results:
+    """Return results, or those of a folder; errors as of `ydsim.open_results`."""
+    return results if isinstance(results, Results) else open_results(results)
+
+
 def values_of(results: Results, names: Sequence[str], years: Years = None) -> Values:
     """Return yearly outcomes of the replicates that every point has.
 
@@ -530,6 +536,9 @@ def values_of(results: Results, names: Sequence[str], years: Years = None) -> Va
     span = frame.index.get_level_values("year")
     kinds = {name: str(results.manifest["indicators"][name]["kind"]) for name in yearly}
     ends = int(span.min()), int(span.max())
+    if years and any(year not in (None, end) for year, end in zip(years, ends, strict=True)):
+        of = results.contents.points.base
+        raise UsageError(f"years {years[0]}-{years[1]}: the runs have {of['start']}-{of['end']}")
     return Values(ends, tuple(replicates.tolist()), places, yearly, kinds)
 
 
@@ -600,8 +609,8 @@ def require_asked(
         require_years(asked, sweep.base.start, sweep.base.end)
 
 
-def parse_years(years: tuple[int, int] | str | None) -> tuple[int, int] | None:
-    """Return first and last year of ``2016:2020``, ``2016-2020``, ``2020`` or a pair.
+def parse_years(years: tuple[int, int] | int | str | None) -> tuple[int, int] | None:
+    """Return first and last year of ``2016:2020``, ``2016-2020``, one year, or a pair.
 
     Raises
     ------
@@ -612,10 +621,13 @@ def parse_years(years: tuple[int, int] | str | None) -> tuple[int, int] | None:
         return None
     expected = "one year or two, as in 2016:2020"
     try:
-        parts = years.replace("-", ":").split(":") if isinstance(years, str) else [*years]
+        if isinstance(years, str):
+            parts = [int(part) for part in years.replace("-", ":").split(":")]
+        else:
+            parts = [index(part) for part in (years if isinstance(years, Iterable) else [years])]
         if not 1 <= len(parts) <= 2:
             raise ValueError
-        first, last = int(parts[0]), int(parts[-1])
+        first, last = parts[0], parts[-1]
     except (TypeError, ValueError):
         raise arguments.refuse("years", expected, years) from None
     if first > last:
