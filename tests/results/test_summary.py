@@ -124,6 +124,14 @@ def test_money_of_policies_is_a_year_and_a_replicate(monkeypatch):
 # -- points of a sweep -----------------------------------------------------------------------------
 
 
+def test_points_that_end_in_other_years_are_not_of_one_year():
+    for ends in ([2020], [2020, 2022]):
+        results = make_sweep(
+            grid(end=ends), lambda factors, replicate, years: np.ones(len(years)), replicates=1
+        )
+        assert ("in 2020" in sweep_as_text(results).splitlines()[0]) == (len(ends) == 1)
+
+
 def test_points_of_a_sweep_have_means_and_paired_differences():
     luck, gain = np.array([0.0, 50.0, -20.0]), np.array([4.0, 6.0, 11.0])
 

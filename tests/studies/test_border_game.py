@@ -281,6 +281,8 @@ def test_payoffs_are_drawn_with_intervals_and_the_title_tells_of_chance():
     sure, unsure = (played(TWO, dilemma(noise)).plot_payoffs() for noise in (0.1, 30.0))
     assert unsure.finding.startswith(sure.finding)
     assert unsure.finding != sure.finding
+    one = played(TWO, dilemma(0.1)[:1]).plot_payoffs()
+    assert one.finding == unsure.finding  # of one replicate nothing is beyond chance
     opened, shut = sure.axes[0].containers
     assert opened.lines[0].get_ydata().tolist() == pytest.approx([0.0, -10.0])
     assert shut.lines[0].get_ydata().tolist() == pytest.approx([5.0, -5.0])

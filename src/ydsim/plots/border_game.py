@@ -269,12 +269,12 @@ def draw_payoffs(
 def _pays(game: _Game, closing: pd.DataFrame) -> str:
     """Say for whom closing or opening is better whatever the others do, by the means.
 
-    With several replicates it says so where an interval of what acting so gains holds zero.
+    It says so where an interval of what acting so gains holds zero, or there is none.
     """
     actions = dict(zip(game.provinces, dominant(game.payoff), strict=True))
     acting = [name for name, action in actions.items() if action]
     mine = closing[closing["place"].isin(acting)]
-    unsure = ((mine["low"] <= 0.0) & (mine["high"] >= 0.0)).any()
+    unsure = not ((mine["low"] > 0.0) | (mine["high"] < 0.0)).all()
     shut = [name for name in acting if actions[name] == "closed"]
     opened = [name for name in acting if actions[name] == "open"]
     if shut and opened:

@@ -238,8 +238,9 @@ def sweep_as_text(results: Results) -> str:
         ]
         return text_table(head, rows, right=range(len(head)))
 
-    year = int(points.base["end"])
-    text = [f"the whole region in {year}, mean over n replicates ± half of its 95 % interval"]
+    ends = {int(results.scenario_at(line["point"])["end"]) for line in lines}
+    when = f"in {min(ends)}" if len(ends) == 1 else "in the last year of each point"
+    text = [f"the whole region {when}, mean over n replicates ± half of its 95 % interval"]
     text += table("outcomes", _mean)
     if any(d["low"] is not None for one in lines for d in one.get("differences", {}).values()):
         text += [
