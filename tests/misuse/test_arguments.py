@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 
 import ydsim
 from ydsim.errors import InputError, ScenarioError, UsageError, YdsimError
+from ydsim.studies import bottleneck, interactions, optimise, sensitivity
+from ydsim.studies.study import parse_years
 
 NAN, INF = float("nan"), float("inf")
 HUGE = 10**5000
@@ -361,3 +364,55 @@ def test_tables_and_queries(tmp_path: Path) -> None:
             with pytest.raises(UsageError) as caught:
                 call(name)  # type: ignore[operator]
             assert len(str(caught.value).splitlines()) == 1
+
+
+STUDIES = ("bottleneck", "interactions", "literature", "sensitivity", "optimise", "border_game")
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_readers_of_studies_take_results_or_their_folder(study: str, stored: Path) -> None:
+    read = import_module(f"ydsim.studies.{study}").read
+    for value in (*NO_FOLDER, None):
+        with pytest.raises(UsageError) as caught:
+            read(value)
+        assert len(str(caught.value).splitlines()) == 1
+    if study != "sensitivity":
+        with pytest.raises(UsageError):
+            read(stored)  # of another design
+
+
+ARRAY = np.array(0)
+LONG = range(10**9)
+
+
+def test_arguments_of_results_and_studies(stored: Path) -> None:
+    results = ydsim.open_results(stored)
+    for call in (
+        *(partial(results.scenario_at, value) for value in (*NOT_WHOLE, None, 2)),
+        *(lambda v=v: list(results.parts(v)) for v in (None, 5, "", "a\nb", ["series"])),
+        *(lambda v=v: list(results.parts("series", v)) for v in (5, ARRAY, [5], b"x")),
+        *(partial(results.cube, ["launches"], points=v) for v in ("2", 5, ARRAY, [2], [True])),
+        *(partial(results.cube, ["launches"], years=v) for v in (LONG, ARRAY)),
+        *(partial(ydsim.load_scenario, "ten_firms", v) for v in (LONG, ARRAY)),
+        *(partial(sensitivity.read, results, method=v) for v in (HUGE, [], {}, "")),
+        *(partial(bottleneck.design, "ten_firms", v) for v in (LONG, ARRAY)),
+        *(partial(interactions.design, "ten_firms", groups=v) for v in (True, "x", [1], {1: "x"})),
+        *(
+            partial(optimise.design, "ten_firms", vary=["scale=0.1:0.2"], quantile=v)
+            for v in (HUGE, b"x", "x", NAN)
+        ),
+        partial(parse_years, LONG),
+        partial(ydsim.plot.draw, "indicator", HUGE),
+        partial(ydsim.plot.draw, "indicator", Grumpy()),
+    ):
+        with pytest.raises(UsageError) as caught:
+            call()
+        assert len(str(caught.value).splitlines()) == 1
+        assert len(str(caught.value)) < 500
+
+
+def test_points_of_a_cube_may_be_a_generator(stored: Path) -> None:
+    results = ydsim.open_results(stored)
+    one = results.cube(["launches"], points=(n for n in [1]))
+    assert one.equals(results.cube(["launches"], points=[1]))
+    assert len(one)

@@ -79,10 +79,7 @@ def _checked(
     """Return the kind and its options, all checked."""
     for each in results:
         if not isinstance(each, Results):
-            raise UsageError(
-                f"{kind}: expected results, as from ydsim.open_results, found "
-                f"{one_line(repr(each), 60)}"
-            )
+            raise arguments.refuse(str(kind), "results, as from ydsim.open_results", each)
     found = kind_of(kind)
     require_fit(found, results)
     return found, read_options(found, results, options)

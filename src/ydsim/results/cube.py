@@ -21,7 +21,7 @@ what is reduced is reduced at once, so that memory holds the answer and one part
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -295,12 +295,13 @@ def _rows(results: Results, points: Sequence[int] | None) -> pd.DataFrame:
     spread = [[0] if single else table.rows.get(of, []) for of in plan.hashes]
     every = pd.DataFrame({"point": spread, "replicate": plan.replicates}).rename_axis("run")
     rows = every.reset_index().explode("point").dropna().astype(np.int64)
-    if points is not None and not isinstance(points, Iterable):
-        raise arguments.refuse("points", "numbers of points", points)
-    for number in () if points is None else points:
-        arguments.whole("points", number, 0, len(table) - 1)
     if points is not None:
-        rows = rows[rows["point"].isin(points)]
+        try:
+            given = iter(points)
+        except TypeError:
+            raise arguments.refuse("points", "numbers of points", points) from None
+        wanted = [arguments.whole("points", number, 0, len(table) - 1) for number in given]
+        rows = rows[rows["point"].isin(wanted)]
     return rows.sort_values(["point", "replicate"], kind="stable")
 
 

@@ -30,7 +30,7 @@ from ydsim.store.layout import (
     part_path,
     tables_of,
 )
-from ydsim.store.manifest import RUN, stored_scenario
+from ydsim.store.manifest import RUN, is_table_name, stored_scenario
 from ydsim.store.tables import expand
 from ydsim.typing import Columns, Ints, Table
 from ydsim.wording import nearest, shorten
@@ -317,8 +317,11 @@ class Results:
         names
             Some of the columns, as far as they are there; all by default.
         """
+        table = arguments.text("table", table, "the name of a table")
+        if table != RUNS and not is_table_name(table):
+            raise UsageError(self._unknown(table))
         plan = self.contents.plan
-        wanted = None if names is None else [*names, "run", "replicate"]
+        wanted = None if names is None else [*arguments.texts("names", names), "run", "replicate"]
         where = (self.path or Path(self.name)) / table
         for number, columns in self.store.read_parts(self.receipts, table, names=wanted):
             if len(columns["run" if "run" in columns else "replicate"]):
@@ -327,6 +330,7 @@ class Results:
 
     def scenario_at(self, point: int) -> dict[str, Any]:
         """Return the scenario of a point as plain data."""
+        point = arguments.whole("point", point, 0, len(self.contents.points) - 1)
         if self._single:
             return dict(self.manifest["scenario"])
         points = self.contents.points

@@ -437,7 +437,13 @@ def design(
     """
     half = arguments.flag("half", half)
     scenario = load_scenario(name_or_path, overrides, allow_code=allow_code)
-    chosen = shipped_groups(scenario) if groups is None else dict(groups)
+    if groups is None:
+        chosen = shipped_groups(scenario)
+    elif isinstance(groups, Mapping):
+        named = {arguments.text("groups", name): of for name, of in groups.items()}
+        chosen = {name: tuple(arguments.texts("groups", of)) for name, of in named.items()}
+    else:
+        raise arguments.refuse("groups", "names of policies by group", groups)
     _require_groups(chosen, scenario, half=half)
     return sweep_of_study(
         name_or_path,

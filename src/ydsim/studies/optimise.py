@@ -437,7 +437,8 @@ def design(
         When the scenario, or what may change in it, cannot be understood.
     """
     aims = objectives_of(arguments.texts("objectives", objectives))
-    judge = Risk(arguments.number("risk", risk), quantile)
+    tail = None if quantile is None else arguments.number("quantile", quantile)
+    judge = Risk(arguments.number("risk", risk), tail)
     arguments.one_of("sampler", sampler, SAMPLERS)
     grids = [as_grid(text) for text in arguments.texts("vary", vary)]
     if not grids:
@@ -493,7 +494,7 @@ def read(
         variables = variables.head(arguments.whole("trials", trials, 1))
     number, draws, replicates = len(variables), len(search["inputs"]), search["replicates"]
     points = range(draws * (number + 1))
-    where = load_world(world or scenario["world"])
+    where = load_world(scenario["world"] if world is None else world)
     values = measured(results, search["objectives"], points, replicates, where)
     base, *found = values.reshape(number + 1, draws * replicates, -1)
     return Optimisation(

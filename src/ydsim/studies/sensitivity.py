@@ -473,7 +473,8 @@ def _checked(
     where: Sequence[str] = (),
 ) -> tuple[str, list[str], tuple[int, int] | None, list[Condition]]:
     """Return method, outcomes, years and conditions of points of interest."""
-    chosen, where = method_of(kind, method), arguments.texts("where", where)
+    asked = None if method is None else arguments.text("method", method)
+    chosen, where = method_of(kind, asked), arguments.texts("where", where)
     if where and chosen != "discovery":
         raise UsageError(f"--where is for scenario discovery, and this design gives {chosen}")
     if not 0.0 < arguments.number("top", top) < 1.0:

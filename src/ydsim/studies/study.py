@@ -29,6 +29,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import islice
 from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -501,7 +502,8 @@ class Values:
 
 def opened(results: Results | str | Path) -> Results:
     """Return results, or those of a folder; errors as of `ydsim.open_results`."""
-    return results if isinstance(results, Results) else open_results(results)
+    found: Any = results
+    return found if hasattr(found, "contents") else open_results(found)
 
 
 def values_of(results: Results, names: Sequence[str], years: Years = None) -> Values:
@@ -624,7 +626,8 @@ def parse_years(years: tuple[int, int] | int | str | None) -> tuple[int, int] | 
         if isinstance(years, str):
             parts = [int(part) for part in years.replace("-", ":").split(":")]
         else:
-            parts = [index(part) for part in (years if isinstance(years, Iterable) else [years])]
+            given = years if isinstance(years, Iterable) else [years]
+            parts = [index(part) for part in islice(given, 3)]
         if not 1 <= len(parts) <= 2:
             raise ValueError
         first, last = parts[0], parts[-1]

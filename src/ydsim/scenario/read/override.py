@@ -60,13 +60,13 @@ def override_tree(overrides: Overrides) -> Node:
         pairs = [(key, from_plain(value, SET)) for key, value in overrides.items()]
     else:
         texts = [overrides] if isinstance(overrides, str) else overrides
-        if isinstance(texts, bytes) or not isinstance(texts, Iterable):
+        if isinstance(texts, bytes):
             raise refuse("overrides", expected, overrides)
-        texts = list(texts)
-        for text in texts:
-            if not isinstance(text, str):
-                raise refuse("overrides", expected, text)
-        pairs = list(_assignments(texts))
+        try:
+            each = iter(texts)
+        except TypeError:
+            raise refuse("overrides", expected, overrides) from None
+        pairs = list(_assignments(_checked(text, expected) for text in each))
     tree = Node({}, SET, SET)
     for key, node in pairs:
         path = key.split(".")
@@ -92,3 +92,9 @@ def _assignments(texts: Iterable[str]) -> Iterable[tuple[str, Node]]:
             said = error.problems[0].split(": ", 1)[1]
             raise ScenarioError(f"--set {key}={shorten(value, 40)}: {said}") from None
         yield key, placed(node, SET)
+
+
+def _checked(text: object, expected: str) -> str:
+    if not isinstance(text, str):
+        raise refuse("overrides", expected, text)
+    return text
