@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from tests.support import known_sweeps
+from ydsim import fmt
 from ydsim.plots.page import save_bytes
 from ydsim.results.sample import Sample
 from ydsim.studies import optimise, sensitivity
@@ -110,6 +111,8 @@ def test_morris(tmp_path, replicates):
     figure = drawn("morris", ranking)
     assert within(figure)
     assert ("noise alone" in words(figure)) == (replicates > 1)
+    if replicates > 1:
+        assert fmt.percent(sample.noise_share, 3) in " ".join(" ".join(words(figure)).split())
     assert "1  x1, raises" in words(figure)
     assert "2  x2, lowers" in words(figure)
     marks = [line for line in figure.axes[0].lines if line.get_marker() in ("^", "v", "o")]

@@ -17,6 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
+from ydsim import fmt
 from ydsim.plots import page
 from ydsim.plots.bars import draw_key
 from ydsim.plots.lines import number_axis
@@ -319,7 +320,7 @@ def about_runs(about: About, more: str) -> str:
         ),
     )
     share = sample.noise_share
-    noise = "" if math.isnan(share) else say("sensitivity.noise", share=share)
+    noise = "" if math.isnan(share) else say("sensitivity.noise", share=fmt.percent(share, 3))
     return (text + more + noise).strip()
 
 

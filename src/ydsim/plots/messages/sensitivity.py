@@ -15,7 +15,7 @@ MESSAGES = {
     "{points:,} points, {replicates}. ",
     "sensitivity.replicate": "one replicate each",
     "sensitivity.replicates": "{count} replicates each",
-    "sensitivity.noise": "Noise is {share:.1%} of the variance between points. ",
+    "sensitivity.noise": "Noise is {share} of the variance between points. ",
     "sensitivity.tornado.about": "Change against the base, one factor at a time; whiskers: 95 % "
     "intervals over {n} replicates. Pale bars: the interval holds zero. ",
     "sensitivity.tornado.about_one": "Change against the base, one factor at a time; one "
