@@ -264,7 +264,7 @@ def test_changes_that_are_none_are_refused_by_figures_too(folder, change, capsys
 
 @pytest.mark.parametrize("folder", ["sweep"], indirect=True)
 def test_factors_and_parts_are_numbers(folder, capsys):
-    redesigned(folder, **{fake.KEY: np.array([0.1, np.inf])})
+    redesigned(folder, **{fake.KEY: np.array([0.1, np.nan])})
     assert main(["status", str(folder)]) == 5
     assert f"design.parquet: column {fake.KEY!r}: must be finite" in capsys.readouterr().err
     with pytest.raises(ResultsError, match=r"p\.parquet: column 'part'"):

@@ -268,7 +268,7 @@ def read(results: Results | str | Path) -> Effects:
     ResultsError
         When a table is missing, or no replicate is finished at every point.
     """
-    results = opened(results) if isinstance(results, str | Path) else results
+    results = opened(results)
     _require_design(results)
     points = len(results.contents.points)
     cities = results.cube(["inventions"], by="city")
