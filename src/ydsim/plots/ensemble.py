@@ -113,25 +113,21 @@ class Yearly:
         self.whole = str(whole)
         self.replicates = tuple(int(each) for each in replicates)
         self.n = len(self.replicates)
-        keys = ["indicator", "region", "year"]
-        official = results.table(OFFICIAL).reindex(columns=[*keys, "value"])
-        self._official = official.set_index(keys)["value"]
+        official = results.raw(OFFICIAL)
+        cells = [official.get(k, ()) for k in ("indicator", "region", "year", "value")]
+        self._official = {tuple(key): value for *key, value in zip(*cells, strict=True)}
 
     def values(self, indicator: str, region: str) -> Floats:
         """Return the values of an indicator, shape (replicates, years), NaN where there is none."""
-        import pandas as pd
-
         if indicator not in self._values:
             return np.full((self.n, len(self.years)), np.nan)
-        cells = pd.MultiIndex.from_product([self.replicates, [region], self.years])
-        return self._values[indicator].reindex(cells).to_numpy().reshape(self.n, -1)
+        mine = self._values[indicator].xs(region, level="place").unstack("year")
+        return mine.reindex(self.replicates, columns=self.years).to_numpy()
 
     def official(self, indicator: str, region: str) -> Floats:
         """Return the official figures of the years run, shape (years,), NaN where there is none."""
-        import pandas as pd
-
-        cells = pd.MultiIndex.from_product([[indicator], [region], self.years])
-        return self._official.reindex(cells).to_numpy(dtype=np.float64)
+        found = [self._official.get((indicator, region, year), np.nan) for year in self.years]
+        return np.array(found, dtype=np.float64)
 
     def last_official(self, indicator: str) -> int | None:
         """Return the last year run with an official figure of some province, None without any."""

@@ -393,7 +393,7 @@ def _codes(labels: NDArray[np.generic], order: list[str]) -> Ints:
     import pandas as pd
 
     codes, found = pd.factorize(labels)
-    numbers: Ints = pd.Index(order).get_indexer(pd.Index(found))
+    numbers: Ints = pd.Index(order, dtype=object).get_indexer(pd.Index(found, dtype=object))
     return numbers[codes]
 
 
@@ -568,7 +568,10 @@ def _frame(
     source = np.searchsorted(runs, rows["run"])
     shown: Bools = np.asarray(there[source], dtype=np.bool_)
     data = {name: values[source][shown] for name, values in dense.items()}
-    levels: list[Any] = [np.unique(rows["point"]), np.unique(rows["replicate"]), list(order), years]
+    places: pd.Index[Any] = pd.Index(
+        list(order), dtype=object
+    )  # text of pandas holds no half of a character
+    levels: list[Any] = [np.unique(rows["point"]), np.unique(rows["replicate"]), places, years]
     numbers: list[Ints] = [
         np.searchsorted(levels[0], rows["point"]),
         np.searchsorted(levels[1], rows["replicate"]),
