@@ -205,6 +205,7 @@ def test_the_line_names_the_key_and_the_nearest(folder, capsys):
         ({"record": {**original["record"], "cities": -1}}, "record.cities: must be greater"),
         ({"random": "no"}, "random: must be 'common' or 'independent'"),
         ({"kind": "zoo"}, "is of kind 'zoo'; known are run and sweep"),
+        ({"spec": "grid"}, "spec: "),
         (of_scenario(original, policies={"fund": {"start": "soon"}}), "policies.fund.start"),
         (of_scenario(original, shocks=[{"name": "a", "year": "soon"}]), "scenario.shocks.0.year"),
         (of_scenario(original, governance={"start": []}), "scenario.governance.start"),

@@ -248,6 +248,8 @@ class _SweepSpec(_Spec):
     @model_validator(mode="before")
     @classmethod
     def _settings_of_the_kind(cls, content: Any) -> Any:
+        if not isinstance(content, dict):
+            return content
         kind, settings = content.get("kind"), content.get("settings")
         model = _SETTINGS.get(kind) if isinstance(kind, str) else None
         if model is not None:
