@@ -96,7 +96,7 @@ def city_panel(series: pd.DataFrame, world: World) -> tuple[Ints, dict[str, Floa
         When a city or a quarter is missing.
     """
     series = series.assign(city=cities_of(world, series["city"]))
-    series = series.sort_values(["year", "city", "quarter"])
+    series = series.sort_values(["year", "city", "quarter"], kind="stable")
     years = np.unique(series["year"]).astype(np.int64)
     shape = (len(years), world.n_cities, 4)
     if len(series) != np.prod(shape):

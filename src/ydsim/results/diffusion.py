@@ -89,7 +89,7 @@ def cohorts(tables: Tables, provinces: Sequence[str]) -> Iterator[Cohort]:
     """Yield the generations of each run by year of founding, those of recorded years."""
     founding = dict(runs_of(tables["generations"]))
     for run, curves in runs_of(tables["adoption_curves"]):
-        generations = founding[run].sort_values("generation")
+        generations = founding[run].sort_values("generation", kind="stable")
         when, born = _quarters(curves), _quarters(generations, "founded_")
         first, last = int(when.min()), int(when.max())
         number = generations["generation"].to_numpy(np.int64)

@@ -80,7 +80,8 @@ def long(
     names = recorded(columns, indicators)
     order = list(dict.fromkeys([*places, *columns[place].tolist()]))
     wide = pd.DataFrame({n: columns[n] for n in (*_KEYS, *names) if n != "region"})
-    wide = wide.assign(region=pd.Categorical(columns[place], order).codes).sort_values([*_KEYS])
+    wide = wide.assign(region=pd.Categorical(columns[place], order).codes)
+    wide = wide.sort_values([*_KEYS], kind="stable")
     values = {name: wide[name].to_numpy(np.float64) for name in names}
     if yearly:
         _require_whole_years(wide)

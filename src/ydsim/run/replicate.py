@@ -61,7 +61,7 @@ def run_row(
 def last_year(series: Table, indicators: tidy.Indicators) -> dict[str, float]:
     """Return every indicator of the whole region in the last year of a wide quarterly table."""
     last = (series["level"] == "region") & (series["year"] == series["year"].max())
-    rows = np.flatnonzero(last)[np.argsort(series["quarter"][last])]
+    rows = np.flatnonzero(last)[np.argsort(series["quarter"][last], kind="stable")]
     names = tidy.recorded(series, indicators)
     quarters = {name: series[name][rows].astype(np.float64) for name in names}
     return {name: float(v) for name, v in tidy.years_of(quarters, indicators).items()}
