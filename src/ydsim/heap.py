@@ -1,4 +1,4 @@
-"""Memory that nobody needs any more is free at once: that of models, and of large arrays.
+"""Memory: how much there is, and what nobody needs any more free at once, models and large arrays.
 
 glibc gives an array of some size memory of its own and smaller ones a part of one heap, and with
 every array that is freed it raises this size, up to 32 MiB. At the region's real size nearly all
@@ -14,6 +14,7 @@ all objects of the process.
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 from contextlib import suppress
 from typing import Final
@@ -38,3 +39,11 @@ def give_back_large_arrays() -> None:
 def let_go(model: object) -> None:
     """Empty a model that nobody needs any more."""
     vars(model).clear()
+
+
+def memory(unknown: float) -> float:
+    """Return the bytes of memory of this machine, ``unknown`` where the system does not say."""
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE")) * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return unknown

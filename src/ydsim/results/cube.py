@@ -20,7 +20,6 @@ what is reduced is reduced at once, so that memory holds the answer and one part
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
@@ -30,6 +29,7 @@ from numpy.typing import NDArray
 
 from ydsim import arguments, fmt
 from ydsim.errors import ResultsError, UsageError
+from ydsim.heap import memory
 from ydsim.record.details import name_in_words
 from ydsim.results.tidy import ratio, year_of
 from ydsim.store.manifest import RUN
@@ -52,6 +52,8 @@ REDUCTIONS: Final[tuple[Reduce, ...]] = ("mean", "sum", "last", "period")
 KINDS: Final = ("firm", "university", "institute")
 SHARE_OF_MEMORY: Final = 0.25
 """Part of the machine's memory that a cube may take."""
+CAUTIOUS: Final = float(8 * 2**30)
+"""Bytes that are taken for the machine's memory where it does not say."""
 
 TABLES: Final[dict[By, tuple[str, ...]]] = {
     "province": ("series",),
@@ -606,7 +608,7 @@ def _require_memory(
     def needs(n_outcomes: int, n_places: int, n_years: int) -> float:
         return float(runs) * n_places * n_years * (8.0 * n_outcomes + 16.0) * 2.0
 
-    room = SHARE_OF_MEMORY * memory()
+    room = SHARE_OF_MEMORY * memory(CAUTIOUS)
     if needs(n, m, t) <= room:
         return
     place, outcome = f"places=[{order[0]!r}]", f"indicators=[{wanted[0].name!r}]"
@@ -623,14 +625,6 @@ def _require_memory(
         f"{n} outcomes of {m} places by {by}, {runs:,} runs and {t} years take "
         f"{fmt.size(needs(n, m, t))}, more than a quarter of memory ({fmt.size(room)}){way}"
     )
-
-
-def memory() -> float:
-    """Return the bytes of memory of this machine; a cautious guess where it does not say."""
-    try:
-        return float(os.sysconf("SC_PAGE_SIZE")) * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):
-        return float(8 * 2**30)
 
 
 def finished_everywhere(frame: pd.DataFrame, n_points: int) -> Ints:

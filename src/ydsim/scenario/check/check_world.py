@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
@@ -11,6 +11,7 @@ import numpy as np
 
 from ydsim import fmt
 from ydsim.errors import InputError, ResourceError, ScenarioError
+from ydsim.heap import memory
 from ydsim.policies.base import CORRIDORS, Places, Policy
 from ydsim.policies.joint_fund import JointRdFund
 from ydsim.policies.open_bids import OpenBids
@@ -43,7 +44,7 @@ FIRMS: Final = 161_000
 
 def runs_at_once(scale: float) -> int:
     """Return how many runs of the packaged region this machine has memory for, at least one."""
-    return max(1, int(min(_memory() / (scale * FIRMS * GROWTH * BYTES_PER_FIRM), 1e6)))
+    return max(1, int(min(memory(math.inf) / (scale * FIRMS * GROWTH * BYTES_PER_FIRM), 1e6)))
 
 
 def refuse_too_large(scenario: Scenario, world: World) -> None:
@@ -56,20 +57,12 @@ def refuse_too_large(scenario: Scenario, world: World) -> None:
     """
     firms = int(world.firms.sum())
     need = scenario.scale * firms * GROWTH * BYTES_PER_FIRM
-    have = _memory()
+    have = memory(math.inf)
     if need > have:
         raise ResourceError(
             f"scale {scenario.scale:g} of {firms:,} firms needs about {fmt.size(need)} of memory, "
             f"this machine has {fmt.size(have)}; lower scale"
         )
-
-
-def _memory() -> float:
-    """Return the bytes of memory of this machine; without bound where the system does not say."""
-    try:
-        return float(os.sysconf("SC_PAGE_SIZE")) * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return float("inf")
 
 
 # -- shocks that multiply --------------------------------------------------------------------------
