@@ -11,6 +11,7 @@ import pytest
 from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.results.text import records
+from ydsim.studies import study
 from ydsim.studies.study import (
     Facts,
     Values,
@@ -118,3 +119,30 @@ def test_tables_as_csv_are_safe_and_as_json_have_no_nan() -> None:
     lines = csv_of(table).decode().splitlines()
     assert lines == ["name,value", "'=1+1,0.1", "'@x,", "plain,inf"]
     assert [row["value"] for row in records(table)] == [0.1, None, None]
+
+
+def test_a_study_is_run_from_its_design_and_read(tmp_path, monkeypatch) -> None:
+    """Options go to those that know them: some to one, some to both; others are refused."""
+    seen = {}
+
+    def design(scenario, overrides=None, *, step=1, years=None, allow_code=False):
+        seen["design"] = (scenario, overrides, step, years, allow_code)
+        return "sweep"
+
+    def read(results, *, outcomes=None, years=None):
+        return (results, outcomes, years)
+
+    def run_sweep(sweep, out, jobs, **more):
+        return (sweep, out, jobs, more)
+
+    monkeypatch.setattr(study, "run_sweep", run_sweep)
+    run = study.runner(design, read, lambda sweep, **asked: seen.update(asked=(sweep, asked)))
+    found = run("a", {"end": 2012}, years="2012", outcomes=["x"], out="o", jobs=3, allow_code=True)
+    more = {"progress": None, "allow_code": True}
+    assert found == (("sweep", "o", 3, more), ["x"], "2012")
+    assert seen["design"] == ("a", {"end": 2012}, 1, "2012", True)
+    assert seen["asked"] == ("sweep", {"years": "2012", "outcomes": ["x"]})
+    assert study.runner(design, read)("a", step=2)[1:] == (None, None)
+    assert seen["design"][2] == 2
+    with pytest.raises(TypeError, match="outcome"):
+        run("a", outcome=["x"])

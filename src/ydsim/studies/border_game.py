@@ -39,7 +39,7 @@ from ydsim.studies.study import (
     accepts,
     parse_years,
     require_years,
-    run_sweep,
+    runner,
     sweep_of_study,
     values_of,
 )
@@ -52,7 +52,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ydsim.design.sweep import Sweep
-    from ydsim.run.progress import Report
     from ydsim.scenario.read.override import Overrides
 
 SCENARIO = "baseline"
@@ -129,33 +128,6 @@ def design(
     )
 
 
-def run(
-    scenario: str | Path = SCENARIO,
-    overrides: Overrides | None = None,
-    *,
-    years: tuple[int, int] | str | None = None,
-    replicates: int = REPLICATES,
-    seed: int | None = None,
-    out: str | Path | None = None,
-    jobs: int | None = None,
-    allow_code: bool = False,
-    progress: Report | None = None,
-) -> BorderGame:
-    """Run what is missing of `design`, in ``results/NAME-game`` by default, and read it.
-
-    Parameters are those of `design` and `ydsim.sweep`, and so are the errors.
-    """
-    sweep = design(
-        scenario,
-        overrides,
-        years=years,
-        replicates=replicates,
-        seed=seed,
-        allow_code=allow_code,
-    )
-    return read(run_sweep(sweep, out, jobs, progress=progress, allow_code=allow_code))
-
-
 def read(
     results: Results | str | Path, *, years: tuple[int, int] | str | None = None
 ) -> BorderGame:
@@ -186,6 +158,9 @@ def read(
     values = values_of(results, [PAYOFF], window)
     payoff = values.of_provinces(PAYOFF).mean(axis=-1).swapaxes(0, 1)
     return BorderGame(Facts.of(results, window, len(payoff)), provinces, first, payoff)
+
+
+run = runner(design, read)
 
 
 def suits(results: Results) -> bool:

@@ -47,7 +47,7 @@ from ydsim.studies.study import (
     outcomes_of,
     parse_years,
     require_asked,
-    run_sweep,
+    runner,
     said,
     sweep_of_study,
     values_of,
@@ -62,7 +62,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ydsim.design.sweep import Sweep
-    from ydsim.run.progress import Report
     from ydsim.scenario.read.override import Overrides
 
 SCENARIO = "baseline"
@@ -271,7 +270,16 @@ def design(
     seed: int | None = None,
     allow_code: bool = False,
 ) -> Sweep:
-    """Return the checked one-at-a-time design; arguments as for `run`.
+    """Return the checked one-at-a-time design.
+
+    Arguments that all studies share are explained in `ydsim.studies.study`.
+
+    Parameters
+    ----------
+    only
+        Names of capacities (``capacities.csv``), ``"stages"`` or ``"frictions"``; by default all.
+    step
+        Per cent by which a capacity is raised; it is lowered by the same factor.
 
     Raises
     ------
@@ -317,60 +325,13 @@ def _chosen(known: dict[str, Capacity], only: Sequence[str]) -> list[Capacity]:
     return list(found.values())
 
 
-def run(
-    name_or_path: str | Path = SCENARIO,
-    overrides: Overrides | None = None,
-    *,
-    only: Sequence[str] = (),
-    outcomes: Sequence[str] | None = None,
-    years: tuple[int, int] | str | None = None,
-    step: float = STEP,
-    replicates: int = REPLICATES,
-    seed: int | None = None,
-    out: str | Path | None = None,
-    jobs: int | None = None,
-    allow_code: bool = False,
-    progress: Report | None = None,
-) -> Bottleneck:
-    """Move each capacity of the chain and each friction alone, or go on with it, and compare.
-
-    Arguments that all studies share are explained in `ydsim.studies.study`.
-
-    Parameters
-    ----------
-    only
-        Names of capacities (``capacities.csv``), ``"stages"`` or ``"frictions"``; by default all.
-    step
-        Per cent by which a capacity is raised; it is lowered by the same factor.
-
-    Raises
-    ------
-    UsageError
-        When there is no such capacity, outcome or year.
-
-    Other errors are those of `ydsim.sweep`.
-    """
-    sweep = design(
-        name_or_path,
-        overrides,
-        only=only,
-        step=step,
-        replicates=replicates,
-        seed=seed,
-        allow_code=allow_code,
-    )
-    require_asked(sweep, outcomes, years)
-    results = run_sweep(sweep, out, jobs, progress=progress, allow_code=allow_code)
-    return read(results, outcomes=outcomes, years=years)
-
-
 def read(
     results: Results | str | Path,
     *,
     outcomes: Sequence[str] | None = None,
     years: tuple[int, int] | str | None = None,
 ) -> Bottleneck:
-    """Return what the runs of `design` show; arguments as for `run`.
+    """Return what the runs of `design` show; ``outcomes`` and ``years`` as in all studies.
 
     Raises
     ------
@@ -396,6 +357,9 @@ def read(
         100.0 * (float(max(moves["up"].max(), 1.0 / moves["down"].min())) - 1.0),
         tuple(name for name in known if name not in set(moves["capacity"])),
     )
+
+
+run = runner(design, read, require_asked)
 
 
 def suits(results: Results) -> bool:

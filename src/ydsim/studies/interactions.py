@@ -56,7 +56,7 @@ from ydsim.studies.study import (
     parse_years,
     recorded,
     require_asked,
-    run_sweep,
+    runner,
     said,
     sweep_of_study,
     values_of,
@@ -69,7 +69,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ydsim.design.sweep import Sweep
-    from ydsim.run.progress import Report
     from ydsim.scenario.read.override import Overrides
     from ydsim.scenario.schema.scenario import Scenario
 
@@ -428,7 +427,18 @@ def design(
     seed: int | None = None,
     allow_code: bool = False,
 ) -> Sweep:
-    """Return the checked factorial; arguments as for `run`.
+    """Return the checked factorial.
+
+    Arguments that all studies share are explained in `ydsim.studies.study`.
+
+    Parameters
+    ----------
+    groups
+        Names of policies by group; by default the six groups of actors, as far as the scenario has
+        their policies. A policy in no group is on in all cells.
+    half
+        Run half of the cells, those with an even number of groups off. Interactions of three
+        groups and more are then left out.
 
     Raises
     ------
@@ -500,63 +510,15 @@ def _require_groups(chosen: Mapping[str, Sequence[str]], scenario: Scenario, *, 
             )
 
 
-def run(
-    name_or_path: str | Path = SCENARIO,
-    overrides: Overrides | None = None,
-    *,
-    groups: Mapping[str, Sequence[str]] | None = None,
-    outcomes: Sequence[str] | None = None,
-    years: tuple[int, int] | str | None = None,
-    replicates: int = REPLICATES,
-    half: bool = False,
-    seed: int | None = None,
-    out: str | Path | None = None,
-    jobs: int | None = None,
-    allow_code: bool = False,
-    progress: Report | None = None,
-) -> Interactions:
-    """Run groups of policies on and off in all combinations, or go on with it, and compare.
-
-    Arguments that all studies share are explained in `ydsim.studies.study`; years are by default
-    those from the start of the first policy of a group on.
-
-    Parameters
-    ----------
-    groups
-        Names of policies by group; by default the six groups of actors, as far as the scenario has
-        their policies. A policy in no group is on in all cells.
-    half
-        Run half of the cells, those with an even number of groups off. Interactions of three
-        groups and more are then left out.
-
-    Raises
-    ------
-    UsageError
-        When groups, outcomes or years do not fit the scenario.
-
-    Other errors are those of `ydsim.sweep`.
-    """
-    sweep = design(
-        name_or_path,
-        overrides,
-        groups=groups,
-        replicates=replicates,
-        half=half,
-        seed=seed,
-        allow_code=allow_code,
-    )
-    require_asked(sweep, outcomes, years)
-    results = run_sweep(sweep, out, jobs, progress=progress, allow_code=allow_code)
-    return read(results, outcomes=outcomes, years=years)
-
-
 def read(
     results: Results | str | Path,
     *,
     outcomes: Sequence[str] | None = None,
     years: tuple[int, int] | str | None = None,
 ) -> Interactions:
-    """Return what a factorial of groups shows; arguments as for `run`.
+    """Return what a factorial of groups shows; ``outcomes`` as in all studies.
+
+    Years are by default those from the start of the first policy of a group on.
 
     Raises
     ------
@@ -596,6 +558,9 @@ def read(
         groups,
         len(on) < 1 << len(groups),
     )
+
+
+run = runner(design, read, require_asked)
 
 
 def suits(results: Results) -> bool:

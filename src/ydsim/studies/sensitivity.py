@@ -74,7 +74,7 @@ from ydsim.studies.study import (
     parse_years,
     require_known,
     require_years,
-    run_sweep,
+    runner,
 )
 from ydsim.typing import Bools, Floats
 
@@ -83,7 +83,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ydsim.design.sweep import Sweep
-    from ydsim.run.progress import Report
     from ydsim.scenario.read.override import Overrides
 
 METHODS: Mapping[str, tuple[str, ...]] = {
@@ -599,7 +598,10 @@ def design(
     replicates: int | None = None,
     seed: int | None = None,
     allow_code: bool = False,
-    **asked: Any,
+    method: str | None = None,
+    years: tuple[int, int] | str | None = None,
+    top: float = TOP_SHARE,
+    where: Sequence[str] = (),
 ) -> Sweep:
     """Return a sweep, checked; what `read` would refuse of it is refused here, before its runs.
 
@@ -609,8 +611,8 @@ def design(
         A sweep file, or the name of a shipped sweep.
     overrides, replicates, seed
         Laid over what the sweep says.
-    outcomes, asked
-        ``method, years, top, where``: as for `read`.
+    outcomes, method, years, top, where
+        As for `read`.
     allow_code
         As for `ydsim.load_scenario`.
 
@@ -624,11 +626,11 @@ def design(
     from ydsim.design.load import load_sweep
 
     loaded = load_sweep(sweep, overrides, replicates=replicates, seed=seed, allow_code=allow_code)
-    _, names, years, conditions = _checked(loaded.kind, outcomes, **asked)
+    _, names, span, conditions = _checked(loaded.kind, outcomes, method, years, top, where)
     require_known(list(dict.fromkeys([*names, *(one.name for one in conditions)])))
     moved = any(factor.key in ("start", "end", "") for factor in loaded.factors)
-    if years is not None and not moved:
-        require_years(years, loaded.base.start, loaded.base.end)
+    if span is not None and not moved:
+        require_years(span, loaded.base.start, loaded.base.end)
     return loaded
 
 
@@ -682,45 +684,7 @@ def read(
     return Sensitivity(facts, chosen, tuple(rankings))
 
 
-def run(
-    sweep: str | Path,
-    overrides: Overrides | None = None,
-    outcomes: Sequence[str] = OUTCOMES,
-    *,
-    replicates: int | None = None,
-    seed: int | None = None,
-    out: str | Path | None = None,
-    jobs: int | None = None,
-    allow_code: bool = False,
-    progress: Report | None = None,
-    **asked: Any,
-) -> Sensitivity:
-    """Run what is missing of a sweep, and return what moves its outcomes.
-
-    Parameters
-    ----------
-    sweep, overrides, replicates, seed, allow_code
-        As for `design`.
-    out
-        Results folder; by default ``results/<name of the sweep>``.
-    jobs, progress
-        As for `ydsim.sweep`; by default one job a processor.
-    outcomes, asked
-        ``method, years, top, where``: as for `read`.
-
-    Errors are those of `design` and `read`, and those of `ydsim.sweep`.
-    """
-    loaded = design(
-        sweep,
-        overrides,
-        outcomes,
-        replicates=replicates,
-        seed=seed,
-        allow_code=allow_code,
-        **asked,
-    )
-    results = run_sweep(loaded, out, jobs, progress=progress, allow_code=allow_code)
-    return read(results, outcomes, **asked)
+run = runner(design, read)
 
 
 # -- words -----------------------------------------------------------------------------------------

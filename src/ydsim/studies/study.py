@@ -3,8 +3,8 @@
 A study is a module of this room with three functions,
 
     design(scenario, overrides, ...)   the sweep, checked; nothing is run
-    run(scenario, overrides, ...)      runs what is missing of it and reads it
     read(results, ...)                 what finished runs of it show
+    run(scenario, overrides, ...)      runs what is missing of a design and reads it: `runner`
 
 and one class that is a `Study`: a table whose first columns are `COLUMNS`, paragraphs, sections of
 a page, a figure. The page is one Jinja2 template for all. Arguments that have one meaning in all:
@@ -29,10 +29,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from inspect import signature
 from itertools import islice
 from operator import index
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -62,6 +63,8 @@ if TYPE_CHECKING:
     from ydsim.run.progress import Report
     from ydsim.scenario.read.override import Overrides
     from ydsim.scenario.schema.scenario import Scenario
+
+Found = TypeVar("Found")
 
 SCALE = 0.02
 """Share of organisations that is simulated unless overrides set another."""
@@ -455,6 +458,57 @@ def run_sweep(
     )
 
 
+def runner(
+    design: Callable[..., Sweep],
+    read: Callable[..., Found],
+    require: Callable[..., object] | None = None,
+) -> Callable[..., Found]:
+    """Return the function ``run`` of a study.
+
+    Parameters
+    ----------
+    design, read
+        Those of the study.
+    require
+        Takes the sweep and the options of ``read``, and refuses what the runs will not have.
+    """
+
+    def run(
+        *args: Any,
+        out: str | Path | None = None,
+        jobs: int | None = None,
+        progress: Report | None = None,
+        allow_code: bool = False,
+        **options: Any,
+    ) -> Found:
+        """Run what is missing of the design of a study, and return what its runs show.
+
+        Parameters
+        ----------
+        args, options
+            As for ``design`` and ``read`` of the study.
+        out
+            Results folder; by default ``results/<name of the sweep>``.
+        jobs
+            Processes; by default one a processor.
+        progress, allow_code
+            As for `ydsim.sweep`.
+
+        Errors are those of ``design`` and ``read``, and those of `ydsim.sweep`.
+        """
+        of_design, of_read = signature(design), signature(read).parameters
+        own = {k: v for k, v in options.items() if k in of_design.parameters or k not in of_read}
+        made = of_design.bind(*args, allow_code=allow_code, **own)
+        asked = {k: v for k, v in {**made.arguments, **options}.items() if k in of_read}
+        sweep = design(*made.args, **made.kwargs)
+        if require is not None:
+            require(sweep, **asked)
+        results = run_sweep(sweep, out, jobs, progress=progress, allow_code=allow_code)
+        return read(results, **asked)
+
+    return run
+
+
 def folder_of(sweep: Sweep) -> Path:
     """Return the usual folder of a sweep."""
     return Path("results") / folder_name(sweep.name)
@@ -595,7 +649,9 @@ def require_years(years: tuple[int, int], first: int, last: int) -> None:
 
 
 def require_asked(
-    sweep: Sweep, outcomes: Sequence[str] | None, years: tuple[int, int] | str | None
+    sweep: Sweep,
+    outcomes: Sequence[str] | None = None,
+    years: tuple[int, int] | str | None = None,
 ) -> None:
     """Refuse outcomes and years that the runs of a sweep will not have, before anything is run.
 
