@@ -215,7 +215,7 @@ ROOMS = ("agents", "design", "engines", "plots", "policies", "record", "report",
 IN_FULL = {
     "run/replay.py": "values that should be equal",
     "studies/discovery.py": "bounds of a box, to be copied",
-    "studies/estimators/designs.py": "the year of an event, a label",
+    "studies/estimators.py": "the year of an event, a label",
     "results/summary.py": "values of factors",
     "world/firm_counts.py": "a factor that may be 1e40",
     "world/stand_ins.py": "a column of a CSV file",

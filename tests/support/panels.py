@@ -22,38 +22,16 @@ def design(x, *effects):
     return columns[:, kept]
 
 
-def meat(x, e, cluster=None):
-    """Sum of outer products of scores, one cluster after the other."""
-    total = np.zeros((x.shape[1], x.shape[1]))
-    for c in np.unique(cluster if cluster is not None else np.arange(len(x))):
-        at = cluster == c if cluster is not None else np.arange(len(x)) == c
-        score = (x[at] * e[at][:, None]).sum(axis=0)
-        total += np.outer(score, score)
-    return total
-
-
-def robust(bread, x, e, cluster, k):
-    """Covariance with the small-sample factor for k coefficients."""
-    n = len(x)
-    groups = n if cluster is None else len(np.unique(cluster))
-    factor = n / (n - k) if cluster is None else groups / (groups - 1) * (n - 1) / (n - k)
-    return factor * bread @ meat(x, e, cluster) @ bread
-
-
-def least_squares(y, x, *effects, cluster=None, k=None, instruments=None):
-    """Coefficients of x and their covariance, by normal equations with all dummies."""
-    full, p = design(x, *effects), x.shape[1]
-    z = full
+def least_squares(y, x, *effects, instruments=None):
+    """Coefficients of x by normal equations with all dummies."""
+    full = z = design(x, *effects)
     if instruments is not None:
         h = design(instruments, *effects)
         z = h @ np.linalg.lstsq(h, full, rcond=None)[0]
-    bread = np.linalg.inv(z.T @ z)
-    b = bread @ z.T @ y
-    v = robust(bread, z, y - full @ b, cluster, k or full.shape[1])
-    return b[:p], v[:p, :p]
+    return np.linalg.solve(z.T @ z, z.T @ y)[: x.shape[1]]
 
 
-def poisson(y, x, *effects, cluster=None, k=None):
+def poisson(y, x, *effects):
     """The same of a Poisson fit, by Newton's steps with all dummies."""
     full, p = design(x, *effects), x.shape[1]
     b = np.zeros(full.shape[1])
@@ -61,10 +39,7 @@ def poisson(y, x, *effects, cluster=None, k=None):
     for _ in range(100):
         mu = np.exp(full @ b)
         b = b + np.linalg.solve((full * mu[:, None]).T @ full, full.T @ (y - mu))
-    mu = np.exp(full @ b)
-    bread = np.linalg.inv((full * mu[:, None]).T @ full)
-    v = robust(bread, full, y - mu, cluster, k or full.shape[1])
-    return b[:p], v[:p, :p]
+    return b[:p]
 
 
 def firm_years(seed, effect=0.3, firms=40, years=8, gaps=0.0):
@@ -116,8 +91,3 @@ def cohorts(seed, effect, sizes=(12, 10, 8), starts=(2003, 2006), years=9, noise
     true = np.array([effect(c, t - c) if t >= c else 0.0 for c, t in zip(g, year, strict=True)])
     y = a[unit] + d[year - 2000] + true + draw.normal(0, noise, len(unit))
     return {"unit": unit, "year": year, "cohort": g, "y": y}
-
-
-def coverage(estimates, value):
-    """Share of intervals that hold a value."""
-    return float(np.mean([e.low <= value <= e.high for e in estimates]))

@@ -19,6 +19,7 @@ in what is left, has no coefficient (NaN).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -31,6 +32,9 @@ ALIASED = 1e-10
 CONVERGED = 1e-12
 ITERATIONS = 200
 LARGEST_LOG = 600.0
+
+SHORTEST = 1e-12
+"""Part of a step below which it is not halved."""
 
 
 @dataclass(frozen=True)
@@ -46,15 +50,12 @@ class PoissonFit:
         (n,) mu, zero where separated.
     separated
         (n,) observations that were left out.
-    iterations
-        Steps of the iteration.
     """
 
     coefficient: Floats
     error: Floats
     fitted: Floats
     separated: Bools
-    iterations: int
 
 
 def fit_gravity(
@@ -105,10 +106,10 @@ def fit_poisson(flow: Floats, columns: Floats) -> PoissonFit:
         raise ValueError("flows must not be negative, and some must be positive")
     apart = separated(flow, columns)
     y, x = flow[~apart], columns[~apart]
-    b, mu, steps = _iterate(y, x)
+    b, mu = _iterate(y, x)
     fitted = np.zeros(len(flow))
     fitted[~apart] = mu
-    return PoissonFit(b, _robust_errors(y, x, mu, np.isfinite(b)), fitted, apart, steps)
+    return PoissonFit(b, _robust_errors(y, x, mu, np.isfinite(b)), fitted, apart)
 
 
 def swept(matrix: Floats) -> tuple[Floats, Bools]:
@@ -137,33 +138,61 @@ def _products(x: Floats, weight: Floats) -> Floats:
     return solution
 
 
-def _iterate(y: Floats, x: Floats) -> tuple[Floats, Floats, int]:
-    """Return coefficients, fitted flows and number of steps of reweighted least squares.
+def _iterate(y: Floats, x: Floats) -> tuple[Floats, Floats]:
+    """Return coefficients and fitted flows.
 
-    The first weights are halfway between flows and their mean. A step that raises the loss is
-    halved until it does not. Which columns are aliased is settled before the first step: under
-    weights that shrink they may come and go, and a step to other columns leads nowhere when halved.
+    Which columns are aliased is settled before the first step: under weights that shrink they may
+    come and go, and a step to other columns leads nowhere when halved.
     """
     _, own = swept(_products(x, np.ones(len(y))))
     x_own = x[:, own]
-    half = (y + y.mean()) / 2.0
-    b = _solved(x_own, half, half * np.log(half) + (y - half))
-    loss = _loss(y, x_own, b)
-    for step in range(1, ITERATIONS + 1):
-        mu = np.exp(_combined(x_own, b))
-        move = _solved(x_own, mu, y - mu)
-        now = _loss(y, x_own, b + move)
-        slack = CONVERGED * (1.0 + abs(loss))
-        while now > loss + slack:
-            move = move / 2.0
-            now = _loss(y, x_own, b + move)
-        settled = loss - now <= slack
-        b, loss = b + move, now
+
+    def step(gap: Floats, weight: Floats) -> tuple[Floats, Floats]:
+        move = _solved(x_own, weight, weight * gap)
+        return move, _combined(x_own, move)
+
+    coefficient = np.full(len(own), np.nan)
+    coefficient[own], mu = climb(y, np.zeros(len(y)), step)
+    return coefficient, mu
+
+
+def climb(
+    y: Floats, eta: Floats, step: Callable[[Floats, Floats], tuple[Floats, Floats]]
+) -> tuple[Floats, Floats]:
+    """Return coefficients and fitted means of a Poisson fit, by reweighted least squares.
+
+    Parameters
+    ----------
+    y
+        (n,) outcomes.
+    eta
+        (n,) logs of the means from which it starts, where all coefficients are zero.
+    step
+        Fits gaps (n,) under weights (n,): the coefficients, and what they add to the logs.
+
+    The first weights are halfway between outcomes and their mean. A step that raises the loss is
+    halved until it does not; the last one is whole and changes the loss by rounding alone.
+
+    Raises
+    ------
+    ArithmeticError
+        When the iteration does not settle.
+    """
+    mu, loss, b = (y + y.mean()) / 2.0, _loss(y, eta), np.zeros(1)
+    gap = np.log(mu) - eta + (y - mu) / mu
+    for _ in range(ITERATIONS):
+        move, change = step(gap, mu)
+        part, slack, now = 1.0, CONVERGED * (1.0 + abs(loss)), _loss(y, eta + change)
+        while now > loss + slack and part > SHORTEST:
+            part /= 2.0
+            now = _loss(y, eta + part * change)
+        settled = part == 1.0 and loss - now <= slack
+        eta, b, loss = eta + part * change, b + part * move, now
+        mu = np.exp(np.maximum(eta, -LARGEST_LOG))
         if settled:
-            coefficient = np.full(len(own), np.nan)
-            coefficient[own] = b
-            return coefficient, np.exp(_combined(x_own, b)), step
-    raise ArithmeticError(f"the fit did not settle in {ITERATIONS} steps")
+            return b, mu
+        gap = (y - mu) / mu
+    raise ArithmeticError(f"the Poisson fit did not settle in {ITERATIONS} steps")
 
 
 def _combined(x: Floats, b: Floats) -> Floats:
@@ -171,9 +200,8 @@ def _combined(x: Floats, b: Floats) -> Floats:
     return eta
 
 
-def _loss(y: Floats, x: Floats, b: Floats) -> float:
+def _loss(y: Floats, eta: Floats) -> float:
     """Return minus the log likelihood, up to a constant; infinite where it overflows."""
-    eta = _combined(x, b)
     if eta.max() > LARGEST_LOG:
         return float("inf")
     return float((np.exp(eta) - y * eta).sum())

@@ -95,7 +95,7 @@ def of_partners(run: Run) -> dict[str, Value]:
 
 def _mean_of(fit: Fit, years: Sequence[int]) -> float:
     """Return the mean over years since an event."""
-    return fit.sum_of({lead_or_lag(k): 1.0 / len(years) for k in years}).estimate
+    return float(fit[[lead_or_lag(k) for k in years]].mean(skipna=False))
 
 
 def of_vouchers(run: Run) -> dict[str, Value]:
@@ -104,8 +104,8 @@ def of_vouchers(run: Run) -> dict[str, Value]:
     living = panel.dropna(subset="log_productivity")
     productivity = fit_linear(living, "log_productivity", ["won"], effects=["city", "industry"])
     return {
-        "voucher_launch": fit_linear(panel, "launched", ["won"])["won"].estimate,
-        "voucher_productivity": productivity["won"].estimate,
+        "voucher_launch": fit_linear(panel, "launched", ["won"])["won"],
+        "voucher_productivity": productivity["won"],
     }
 
 
@@ -114,9 +114,9 @@ def of_grants(run: Run) -> dict[str, Value]:
     panel = panels.cities(run, RAIL, GRANTS)
     fit = fit_poisson(panel, "inventions", ["grant", "ring"], effects=_CITY_AND_YEAR)
     share = panel["inventions"] / panel["inventions"].sum()
-    own, ring = (fit[name].estimate * float((share * panel[name]).sum())
+    own, ring = (fit[name] * float((share * panel[name]).sum())
                  for name in ("grant", "ring"))  # fmt: skip
-    return {"grant_own": fit["grant"].estimate, "grant_reach": (own + ring, own)}
+    return {"grant_own": fit["grant"], "grant_reach": (own + ring, own)}
 
 
 def of_rail(run: Run) -> dict[str, Value]:
@@ -125,8 +125,8 @@ def of_rail(run: Run) -> dict[str, Value]:
     effects: list[Key] = [("o", "year"), ("d", "year"), ("o", "d")]
 
     def fitted(outcome: str, *names: str) -> list[float]:
-        fit = fit_poisson(panel, outcome, names, effects=effects, cluster="pair")
-        return [fit[name].estimate for name in names]
+        fit = fit_poisson(panel, outcome, names, effects)
+        return [fit[name] for name in names]
 
     near, far = fitted("joint", "rail_near", "rail_far")
     return {
@@ -142,7 +142,7 @@ def of_lines(run: Run) -> dict[str, Value]:
     """Return I9."""
     panel = panels.cities(run, RAIL, GRANTS)
     fit = fit_poisson(panel, "inventions", ["line", "grant"], effects=_CITY_AND_YEAR)
-    return {"line": fit["line"].estimate}
+    return {"line": fit["line"]}
 
 
 def of_projects(run: Run) -> dict[str, Value]:
@@ -157,7 +157,7 @@ def of_lots(run: Run, name: str = "lot") -> dict[str, float]:
     cell: Key = ("field", "year")
 
     def premium(outcome: str, *effects: Key) -> float:
-        return fit_linear(panel, outcome, [name], effects=effects)[name].estimate
+        return fit_linear(panel, outcome, [name], effects)[name]
 
     return {
         "joint_raw": premium("log_quality", cell),
@@ -171,19 +171,19 @@ def of_members(run: Run) -> dict[str, Value]:
     panel = panels.cities(run, RAIL, GRANTS)
     panel = panel[panel["year"] <= LAST_COHORT_YEAR]
     found = staggered(panel, "log_inventions", "entered", "city", "year")
-    return {"member": found["overall"].estimate}
+    return {"member": found["overall"]}
 
 
 def of_technology(run: Run, *, lot: bool = False) -> dict[str, Value]:
     """Return I12, or by ``lot`` its placebo: each firm has the fields of effort of another one."""
     panel, weight = panels.technology(run, lot=lot)
     fit = fit_linear(panel, "productivity", OF_FIELDS, effects=_FIRM_AND_YEAR)
-    own, pool = fit["own"].estimate, fit["technology"].estimate
+    own, pool = fit["own"], fit["technology"]
     inside: list[Key] = ["firm", ("industry", "year")]
     within = fit_linear(panel, "productivity", ("technology", "own"), effects=inside)
     return {
         "technology_spillover": pool,
-        "technology_within": within["technology"].estimate,
+        "technology_within": within["technology"],
         "technology_own": own,
         "technology_ratio": (own + weight * pool, own),
     }
@@ -196,13 +196,13 @@ def of_ties(run: Run, *, lot: bool = False) -> dict[str, Value]:
     far = fit_instrumented(
         panel, "productivity", ["ties"], ["far"], ["own"], effects=_FIRM_AND_YEAR
     )
-    own, pool = fit["own"].estimate, fit["ties"].estimate
+    own, pool = fit["own"], fit["ties"]
     fields, weight_of_fields = panels.technology(run, lot=lot)
     near = fit_linear(fields, "productivity", OF_FIELDS, effects=_FIRM_AND_YEAR)["technology"]
     return {
-        "tie_less_technology": weight * pool - weight_of_fields * near.estimate,
+        "tie_less_technology": weight * pool - weight_of_fields * near,
         "tie_pool": pool,
-        "tie_pool_far": far["ties"].estimate,
+        "tie_pool_far": far["ties"],
         "tie_spillover": (own + weight * pool, own),
     }
 
@@ -238,7 +238,7 @@ def of_firm_grants(run: Run) -> dict[str, Value]:
 
     def effect(part: pd.DataFrame) -> float:
         return matched_difference(part, "log_rd", "event", "firm", "year", ALIKE,
-                                  horizon=HORIZON, exact="industry").estimate  # fmt: skip
+                                  horizon=HORIZON, exact="industry")  # fmt: skip
 
     short, others = effect(panel[panel["short"]]), effect(panel[~panel["small"]])
     return {"grant_firm": short, "grant_large": others, "grant_order": short - others}
@@ -249,14 +249,14 @@ def of_consortia(run: Run) -> dict[str, Value]:
     fit = fit_poisson(
         panels.members(run), "inventions", ("during", "after"), effects=_FIRM_AND_YEAR
     )
-    return {"consortium": fit["during"].estimate, "consortium_after": fit["after"].estimate}
+    return {"consortium": fit["during"], "consortium_after": fit["after"]}
 
 
 def of_protection(run: Run) -> dict[str, Value]:
     """Return I15."""
     panel = panels.protected(run, PROTECTION)
     return {
-        name: fit_linear(panel, "productivity", [name], effects=_FIRM_AND_YEAR)[name].estimate
+        name: fit_linear(panel, "productivity", [name], effects=_FIRM_AND_YEAR)[name]
         for name in ("segmentation", "segmentation_3y")
     }
 

@@ -1,0 +1,524 @@
+"""The literature's own estimators as functions of plain tables: fits with fixed effects, designs.
+
+Linear, with Z = X, or with instruments (two-stage least squares; H = instruments and others):
+
+    y_n = x_n b + sum_r a_r,g(r,n) + e_n
+    b   = (Z' X)^-1 Z' y,   Z = H (H'H)^-1 H'X
+
+Symbols: y outcome; x regressors; a effects, g(r, n) the group of row n in set r; all less their
+fixed effects, by Frisch, Waugh and Lovell.
+
+Poisson pseudo-maximum likelihood, by the steps of `ydsim.measures.gravity.climb`:
+
+    E[y_n] = mu_n = exp(eta_n),   eta_n = x_n b + sum_r a_r,g(r,n)
+    r_n  = (y_n - mu_n) / mu_n = r^_n + r~_n,   x_n = x^_n + x~_n,   M = diag(mu)
+    db   = (X~' M X~)^-1 X~' M r~,              deta = r^ + X~ db
+
+A hat is what fixed effects explain of a column under the weights mu, a tilde what they leave
+(Correia, Guimaraes and Zylkin 2020, doi 10.1177/1536867X20909691). A group of an effect whose
+outcomes are all zero has no finite effect: its rows are left out, as are those alone in a group.
+Where a combination of regressors varies over zeros alone and never changes its sign there, these
+zeros are separated and are left out too (`ydsim.measures.gravity.separated`); a regressor that has
+nothing left is NaN.
+
+Fixed effects are taken out of a column v, any number of sets, by conjugate gradients:
+
+    e = v - D a,   a = argmin sum_n w_n (v_n - sum_r a_r,g(r,n))^2,   D' W D a = D' W v
+
+D has one column of ones and zeros for each group, w are weights. Steps are scaled by the weights of
+groups; one set is exact in one step. Without effects a constant is taken out.
+
+Event study, the outcome by years since an event, against the year before it:
+
+    y_it    = a_i + d_t + sum_(k != -1) b_k 1[t - T_i = k] + e_it        linear
+    E[y_it] = exp(a_i + d_t + sum_(k != -1) b_k 1[t - T_i = k])          Poisson
+
+Symbols: y outcome of unit i in year t; T_i year of its event, none for units that never have one;
+a, d effects; b_k effect k years after the event, relative to k = -1; k runs over a window. Rows of
+units with an event outside the window are left out. Where events have several dates and effects
+that differ between them, b_k mixes effects of other k (Sun and Abraham 2021, doi
+10.1016/j.jeconom.2020.09.006); then `staggered` is the design. Where every unit has an event, b_k
+is known up to a trend only, which is an error here.
+
+Staggered difference in differences by cohort and year:
+
+    ATT(g, t) = mean[Y_t - Y_(g-1) | G = g] - mean[Y_t - Y_(g-1) | C_gt]
+    overall   = sum_(g, t >= g) w_gt ATT(g, t),   w_gt proportional to the units of cohort g
+
+Symbols: Y outcome; G year in which a unit is first treated, its cohort, for ever; C_gt controls:
+units not yet treated in t nor in g - 1, and those never treated. Callaway and Sant'Anna (2021, doi
+10.1016/j.jeconom.2020.12.001) without covariates: no cohort serves as control once it is treated,
+so that effects may differ between cohorts and change with time, which two-way effects do not allow.
+Those at t < g - 1 are placebos.
+
+Matched difference in differences, each treated unit against the one most like it before:
+
+    dY_i  = Y_i,T+h - Y_i,T-1
+    dY^_i = dY_j + (x_i - x_j) g,   j = J(i)
+    tau   = 1/N sum_(i treated) (dY_i - dY^_i)
+
+Symbols: T date of the treated unit; h horizon, years; J(i) the control nearest to i in covariates x
+at T - 1, each over its standard deviation among all units of that year, with replacement, exactly
+of the same group and year; g slopes of dY on x among the matched controls of a date, weighted by
+their use and within groups, which take out what is left of the difference in x (Abadie and Imbens
+2011, doi 10.1198/jbes.2009.07333). Controls are units without a treatment up to T + h. The
+difference takes out what units have for ever (Heckman, Ichimura and Todd 1997).
+
+There are no standard errors: a study has the spread over replicates. Coefficients of all three fits
+are those of pyfixest 0.60 (`feols`, `fepois`), which has errors of all kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from ydsim.measures.gravity import ALIASED, climb, separated, swept
+from ydsim.typing import Bools, Floats, Ints
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+Data: TypeAlias = pd.DataFrame | Mapping[str, ArrayLike]
+"""Columns of one length by name."""
+
+Key: TypeAlias = str | tuple[str, ...]
+"""A column whose values make groups, or several whose combinations do."""
+
+Fit: TypeAlias = "pd.Series[float]"
+"""Coefficients by name; NaN where the data tell nothing of one."""
+
+REFERENCE = -1
+"""Years since an event to which the others are compared."""
+
+SETTLED = 1e-12
+"""Means of groups that are left, as part of the mean size in them, at which the steps end."""
+
+ROUNDING = 1e-15
+"""The same as part of what was in it before the column's mean was taken out."""
+
+STEPS = 2_000
+
+
+# -- fits ------------------------------------------------------------------------------------------
+
+
+def fit_linear(
+    table: Data, outcome: str, regressors: Sequence[str], effects: Sequence[Key] = ()
+) -> Fit:
+    """Fit an outcome by least squares with fixed effects.
+
+    Parameters
+    ----------
+    table
+        Columns by name; rows in which something is missing are left out.
+    outcome, regressors
+        Columns of numbers.
+    effects
+        Sets of fixed effects, each a column or several whose combinations count, such as
+        ``["firm", ("field", "year")]``; a constant where there are none.
+
+    Returns
+    -------
+    Series
+        A regressor that effects and those before it determine is NaN.
+
+    Raises
+    ------
+    ValueError
+        When no row is complete, a number is infinite, or no regressor varies within the effects.
+    """
+    values, codes = _complete(table, [outcome, *regressors], effects)
+    raw, left = values.to_numpy(), residuals(values.to_numpy(), _columns(codes))
+    own = _some_own(regressors, raw[:, 1:], left[:, 1:])
+    return _coefficients(regressors, own, _least_squares(left[:, 1:][:, own], left[:, 0]))
+
+
+def fit_instrumented(
+    table: Data,
+    outcome: str,
+    instrumented: Sequence[str],
+    instruments: Sequence[str],
+    regressors: Sequence[str] = (),
+    effects: Sequence[Key] = (),
+) -> Fit:
+    """Fit an outcome by two-stage least squares with fixed effects.
+
+    Parameters
+    ----------
+    instrumented
+        Regressors that may depend on what else moves the outcome.
+    instruments
+        Columns that move them and nothing else.
+    regressors
+        The other regressors.
+    table, outcome, effects
+        As in `fit_linear`.
+
+    Returns
+    -------
+    Series
+        Of the instrumented regressors, then of the others.
+
+    Raises
+    ------
+    ValueError
+        As in `fit_linear`, and when the instruments do not move all that is instrumented.
+    """
+    names = [*instrumented, *regressors]
+    values, codes = _complete(table, [outcome, *names, *instruments], effects)
+    raw, left = values.to_numpy(), residuals(values.to_numpy(), _columns(codes))
+    x, h = left[:, 1 : 1 + len(names)], left[:, 1 + len(instrumented) :]
+    there = own_part(raw[:, 1 : 1 + len(names)], x)
+    own = own_part(raw[:, 1 + len(instrumented) :], h)
+    moved = h[:, own] @ np.column_stack([_least_squares(h[:, own], each) for each in x.T])
+    if not (there & own_part(x, moved)).all():
+        raise ValueError(f"{', '.join(instruments)} do not move {', '.join(instrumented)}")
+    return pd.Series(_least_squares(moved, left[:, 0]), names)
+
+
+def fit_poisson(
+    table: Data, outcome: str, regressors: Sequence[str], effects: Sequence[Key] = ()
+) -> Fit:
+    """Fit an outcome that is not negative by the exponential of regressors and fixed effects.
+
+    Parameters
+    ----------
+    table, outcome, regressors, effects
+        As in `fit_linear`.
+
+    Returns
+    -------
+    Series
+        Coefficients are semi-elasticities of columns, elasticities of logs.
+
+    Raises
+    ------
+    ValueError
+        As in `fit_linear`, and when the outcome is negative somewhere or zero everywhere.
+    ArithmeticError
+        When the iteration does not settle.
+    """
+    values, codes = _complete(table, [outcome, *regressors], effects, counts=True)
+    apart = _separated(values.to_numpy(), _columns(codes))
+    values, codes = _telling(values[~apart], codes[~apart], counts=True)
+    y, x, groups = values.to_numpy()[:, 0], values.to_numpy()[:, 1:], _columns(codes)
+    own = _some_own(regressors, x, residuals(x, groups))
+
+    def step(gap: Floats, weight: Floats) -> tuple[Floats, Floats]:
+        left, explained = split(np.column_stack([gap, x[:, own]]), groups, weight)
+        absorbed = left[:, 1:]
+        bread, _ = swept(absorbed.T @ (absorbed * weight[:, None]))
+        move = bread @ (absorbed.T @ (weight * gap))
+        return move, explained[:, 0] + absorbed @ move
+
+    return _coefficients(regressors, own, climb(y, np.full(len(y), np.log(y.mean())), step)[0])
+
+
+def _complete(
+    table: Data, names: Sequence[str], effects: Sequence[Key], *, counts: bool = False
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return numbers and codes of groups of the rows that are complete and tell something."""
+    frame = pd.DataFrame(table)
+    values = frame[list(names)].astype(np.float64)
+    keys = [[key] if isinstance(key, str) else list(key) for key in effects]
+    codes = pd.DataFrame({at: frame.groupby(key).ngroup() for at, key in enumerate(keys)},
+                         index=frame.index)  # fmt: skip
+    kept = values.notna().all(axis=1) & codes.ge(0).all(axis=1)
+    values, codes = values[kept], codes[kept]
+    if values.empty or np.isinf(values.to_numpy()).any():
+        raise ValueError(f"{', '.join(names)}: no row is complete, or a number is infinite")
+    outcome = values[names[0]]
+    if counts and (outcome.min() < 0.0 or outcome.max() == 0.0):
+        raise ValueError(f"{names[0]} is negative somewhere, or zero everywhere")
+    return _telling(values, codes, counts=counts)
+
+
+def _telling(
+    values: pd.DataFrame, codes: pd.DataFrame, *, counts: bool
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows that are not alone in a group and, of counts, in none that is all zero."""
+    before = -1
+    while before != len(values):
+        before = len(values)
+        for name in codes:
+            groups = values.iloc[:, 0].groupby(codes[name])
+            kept = groups.transform("size") > 1
+            if counts:
+                kept &= groups.transform("sum") > 0.0
+            values, codes = values[kept], codes[kept]
+    if values.empty:
+        raise ValueError("every row is alone in a group of the fixed effects")
+    return values, codes
+
+
+def _columns(codes: pd.DataFrame) -> list[Ints]:
+    return [codes[name].to_numpy(np.int64) for name in codes]
+
+
+def _some_own(names: Sequence[str], raw: Floats, absorbed: Floats) -> Bools:
+    """Return which columns have a part of their own; ValueError where none has."""
+    own = own_part(raw, absorbed)
+    if not own.any():
+        raise ValueError(f"the fixed effects determine {', '.join(names)}")
+    return own
+
+
+def _coefficients(names: Sequence[str], own: Bools, b: Floats) -> Fit:
+    fit = pd.Series(np.nan, list(names))
+    fit[own] = b
+    return fit
+
+
+def _least_squares(x: Floats, y: Floats) -> Floats:
+    b: Floats = swept(x.T @ x)[0] @ (x.T @ y)
+    return b
+
+
+def _separated(values: Floats, effects: Sequence[Ints]) -> Bools:
+    """Return the zeros (n,) at which a combination of regressors has no finite coefficient."""
+    y, x = values[:, 0], values[:, 1:]
+    positive = y > 0.0
+    there = own_part(x, residuals(x, effects))
+    own = own_part(x[positive], residuals(x[positive], [each[positive] for each in effects]))
+    if own.sum() >= there.sum():
+        return np.zeros(len(y), dtype=np.bool_)
+    dummies = [pd.get_dummies(codes, dtype=float).to_numpy() for codes in effects]
+    return separated(y, np.hstack([np.ones((len(y), 1)), *dummies, x[:, there]]))
+
+
+def residuals(values: Floats, effects: Sequence[Ints]) -> Floats:
+    """Return columns (n, k) less what fixed effects explain of them; see `split`."""
+    return split(values, effects, np.ones(len(values)))[0]
+
+
+def split(values: Floats, effects: Sequence[Ints], weight: Floats) -> tuple[Floats, Floats]:
+    """Return what is left of columns (n, k), and what fixed effects explain of them.
+
+    Each set of effects is (n,) codes of groups from 0 on; weights (n,) are positive.
+    """
+    from scipy.sparse.linalg import cg
+
+    dummies = _dummies(list(effects) or [np.zeros(len(values), dtype=np.int64)])
+    total = dummies.T @ weight
+    dummies = dummies * np.divide(1.0, np.sqrt(total), out=np.zeros(len(total)), where=total > 0.0)
+    gram = dummies.T @ (dummies * weight[:, None])
+    explained = np.empty(values.shape)
+    for k, v in enumerate(values.T):
+        mean = float((weight * v).sum() / weight.sum())
+        e = v - mean
+        size, whole = (np.linalg.norm(dummies.T @ (weight * np.abs(each))) for each in (e, v))
+        least = SETTLED * size + ROUNDING * whole
+        a, failed = cg(gram, dummies.T @ (weight * e), rtol=0.0, atol=least, maxiter=STEPS)
+        if failed:
+            raise ArithmeticError(f"fixed effects did not settle in {STEPS} steps")
+        explained[:, k] = mean + dummies @ a
+    return values - explained, explained
+
+
+def _dummies(sets: Sequence[Ints]) -> csr_array:
+    """Return D (n, groups of all sets)."""
+    from scipy.sparse import csr_array, hstack
+
+    rows = np.arange(len(sets[0]) + 1)
+    return hstack([csr_array((np.ones(len(of)), of, rows)) for of in sets], format="csr")
+
+
+def own_part(raw: Floats, absorbed: Floats) -> Bools:
+    """Return which columns (p,) the effects and the columns before them do not determine.
+
+    They are given before and after the effects were taken out, (n, p).
+    """
+    size = ((raw - raw.mean(axis=0)) ** 2).sum(axis=0)
+    there = (absorbed**2).sum(axis=0) > ALIASED * size
+    there &= size > ALIASED**2 * (raw**2).sum(axis=0)
+    _, kept = swept(absorbed[:, there].T @ absorbed[:, there])
+    own = np.zeros(raw.shape[1], dtype=np.bool_)
+    own[np.flatnonzero(there)[kept]] = True
+    return own
+
+
+# -- designs ---------------------------------------------------------------------------------------
+
+
+def lead_or_lag(k: int) -> str:
+    """Return the name of the coefficient k years after the event, such as "-2", "+0" and "+3"."""
+    return f"{k:+d}"
+
+
+def event_study(
+    table: Data,
+    outcome: str,
+    event: str,
+    unit: str,
+    time: str,
+    *,
+    window: tuple[int, int],
+    effects: Sequence[Key] | None = None,
+    poisson: bool = False,
+) -> Fit:
+    """Fit the years around an event.
+
+    Parameters
+    ----------
+    table
+        One row for each unit and year.
+    outcome
+        Column of the outcome.
+    event
+        Column of the year of the unit's event, NaN for none.
+    unit, time
+        Columns of units and of years.
+    window
+        First and last k, with -1 inside.
+    effects
+        Sets of fixed effects; unit and time by default.
+    poisson
+        Fit a Poisson and not by least squares.
+
+    Returns
+    -------
+    Series
+        Coefficients named by `lead_or_lag`. A k that no row has is NaN.
+
+    Raises
+    ------
+    ValueError
+        When nobody has an event, or years since it cannot be distinguished from time.
+    """
+    frame = pd.DataFrame(table)
+    since = frame[time] - frame[event]
+    years = [k for k in range(window[0], window[1] + 1) if k != REFERENCE]
+    leads = {lead_or_lag(k): since == k for k in years}
+    part = frame.assign(**leads)[since.isna() | since.between(*window)]
+    fit = (fit_poisson if poisson else fit_linear)(
+        part, outcome, list(leads), [unit, time] if effects is None else effects
+    )
+    for name in fit.index[fit.isna()]:
+        if part[name].any():
+            raise ValueError(
+                f"years since {event} cannot be distinguished from the fixed effects (at {name}): "
+                "units without an event are needed in the same years"
+            )
+    return fit
+
+
+def staggered(table: Data, outcome: str, cohort: str, unit: str, time: str) -> Fit:
+    """Return effects of a treatment that comes at several dates.
+
+    Parameters
+    ----------
+    table, outcome, unit, time
+        As in `event_study`. Units that lack a year or an outcome are left out.
+    cohort
+        Column of the year in which the unit is first treated, NaN for never. Units treated in the
+        first year or before are left out.
+
+    Returns
+    -------
+    Series
+        ATT(g, t), named "g:t", and last "overall", over all cells since treatment.
+
+    Raises
+    ------
+    ValueError
+        When a unit and year comes twice, or there is no cohort with controls.
+    """
+    frame = pd.DataFrame(table)
+    wide = frame.pivot(index=unit, columns=time, values=outcome)
+    start = frame.groupby(unit)[cohort].first()
+    kept = wide.notna().all(axis=1) & ~(start <= wide.columns[0])
+    wide, start = wide[kept], start[kept]
+    found, since = {}, []
+    for g in np.unique(start.dropna()):
+        for t in wide.columns.difference([g - 1]) if g - 1 in wide else ():
+            treated, controls = start == g, ~(start <= max(t, g - 1)) & (start != g)
+            if controls.any():
+                change = wide[t] - wide[g - 1]
+                att = change[treated].mean() - change[controls].mean()
+                found[f"{g:.0f}:{t:.0f}"] = att
+                since += [(att, treated.sum())] * bool(t >= g)
+    if not since:
+        raise ValueError(f"{cohort}: no cohort has a year before it, one since, and controls")
+    values, sizes = zip(*since, strict=True)
+    return pd.Series({**found, "overall": np.average(values, weights=sizes)})
+
+
+def matched_difference(
+    table: Data,
+    outcome: str,
+    event: str,
+    unit: str,
+    time: str,
+    covariates: Sequence[str],
+    *,
+    horizon: int,
+    exact: str,
+) -> float:
+    """Return the mean effect on the treated ``horizon`` years after the event.
+
+    Parameters
+    ----------
+    table, outcome, event, unit, time
+        As in `event_study`.
+    covariates
+        Columns that are to be alike in the year before.
+    horizon
+        Years since the treatment, h.
+    exact
+        Groups inside which units are matched, in the year before.
+
+    Raises
+    ------
+    ValueError
+        When fewer than two treated units find a match.
+    """
+    x, gaps = list(covariates), [np.zeros(0)]
+    panel = pd.DataFrame(table)
+    for start in np.unique(panel[event].dropna()):
+        first, last = (
+            panel[panel[time] == year].set_index(unit).sort_index()
+            for year in (start - 1, start + horizon)
+        )
+        frame = first[[*x, event]].assign(group=first[exact], change=last[outcome] - first[outcome])
+        frame = frame[frame.drop(columns=event).notna().all(axis=1)]
+        spread = frame[x].std(ddof=0)
+        frame[x] /= spread.where(spread > 0.0, 1.0)
+        controls = frame[~(frame[event] <= start + horizon)]
+        arms = [
+            (some, _nearest(some, controls[controls["group"] == group], x))
+            for group, some in frame[frame[event] == start].groupby("group")
+            if (controls["group"] == group).any()
+        ]
+        if arms:
+            mine, match = (pd.concat(arm) for arm in zip(*arms, strict=True))
+            apart = mine[x].to_numpy() - match[x].to_numpy()
+            change = mine["change"].to_numpy() - match["change"].to_numpy()
+            gaps.append(change - apart @ _slopes(match, x))
+    found = np.concatenate(gaps)
+    if len(found) < 2:
+        raise ValueError(f"{len(found)} treated units are matched, two are needed")
+    return float(found.mean())
+
+
+def _nearest(treated: pd.DataFrame, controls: pd.DataFrame, x: list[str]) -> pd.DataFrame:
+    """Return the control most like each treated unit."""
+    from scipy.spatial.distance import cdist
+
+    near: pd.DataFrame = controls.iloc[cdist(treated[x], controls[x]).argmin(axis=1)]
+    return near
+
+
+def _slopes(match: pd.DataFrame, x: list[str]) -> Floats:
+    """Return g (Q,), zero for what the matched controls, one for each treated, do not tell."""
+    found, group = np.zeros(len(x)), pd.factorize(match["group"])[0].astype(np.int64)
+    if match.index.nunique() <= len(x) + len(np.unique(group)):
+        return found
+    left = residuals(match[["change", *x]].to_numpy(np.float64), [group])
+    own = own_part(match[x].to_numpy(np.float64), left[:, 1:])
+    found[own] = _least_squares(left[:, 1:][:, own], left[:, 0])
+    return found
