@@ -26,7 +26,6 @@ from clock import TimedModel
 from ydsim.measures import (
     bottleneck,
     collaboration,
-    comovement,
     convergence,
     coupling,
     diffusion,
@@ -133,10 +132,6 @@ def measures(n: int, ties: int) -> dict[str, Callable[[], Any]]:
         resonance.ratio_of_means(outcomes[0], outcomes[1], draws)
         resonance.shapley(rng.random((64, REPLICATES)))
 
-    def moves() -> None:
-        comovement.co_movement(panel)
-        comovement.phase_order(panel)
-
     return {
         "coupling coordination, 41 places": coordination,
         "inequality, 41 places": spread,
@@ -150,7 +145,6 @@ def measures(n: int, ties: int) -> dict[str, Callable[[], Any]]:
         "specialisation, 41 places": special,
         "times of 800 technologies": times,
         "resonance, 2,000 resamples": together,
-        "co-movement, 41 places": moves,
         "bottleneck": holds,
         "funnel, 5 stages": chain,
         "collaboration index, 5 places": index,

@@ -222,7 +222,7 @@ def test_what_cannot_be_done_is_one_line(
          "study bottleneck x.yaml --only stages --years 2019:LAST"),
         ("sensitivity screening --outcome launches",
          "study sensitivity screening --outcome launches"),
-        ("resonance --half", "study interactions --half"),
+        ("resonance --replicates 6", "study interactions --replicates 6"),
         ("effects --page", "study literature --page"),
         ("optimise a --out 'b c'", "study optimise a --output 'b c'"),
         ("decompose a --policy p", "compare a --policy p --by channel"),

@@ -54,7 +54,7 @@ def test_from_the_command_to_the_files_and_again(command, study: str) -> None:
             2013,
             " 10 per cent",
         ),
-        ("interactions --half", 32, 3, 2030, ""),
+        ("interactions", 64, 3, 2030, ""),
         ("border-game baseline --years 2016:2018 --replicates 2", 16, 2, 2018, ""),
         ("literature --replicates 1 --set end=2028", 4, 1, 2028, ""),
         ("sensitivity screening --replicates 2", 119, 2, 2020, ""),

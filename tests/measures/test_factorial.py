@@ -6,10 +6,10 @@ import math
 import numpy as np
 import pytest
 
-from ydsim.measures.factorial import CellError, effect_weights, own_weights, pair_weights, sets
+from ydsim.measures.factorial import CellError, effect_weights, own_weights
+from ydsim.measures.game import closed_in
 
-EVERY = sets(6)
-HALF = EVERY[(~EVERY).sum(axis=1) % 2 == 0]
+EVERY = closed_in(6)
 GAP = np.array([-1.0, 1.0, 0.0, 0.0])
 
 
@@ -19,53 +19,24 @@ def drawn(n, r, key=1):
     return draw.random((2000, r)), draw.integers(0, n * r, (2000, n, r))
 
 
-@pytest.mark.parametrize("design", [EVERY, HALF])
-def test_contrasts_find_effects_and_interactions_of_two(design):
-    signs = np.where(design, 1.0, -1.0)
-    # three groups together are not told apart from the other three in the half fraction only
+def test_contrasts_find_effects_and_interactions_of_two():
+    signs = np.where(EVERY, 1.0, -1.0)
     y = 10.0 + 3.0 * signs[:, 0] - signs[:, 4] + 0.5 * signs[:, 1] * signs[:, 2]
     y = y + 0.25 * signs[:, 0] * signs[:, 1] * signs[:, 3]
-    found = {term: float((weights * y).sum()) for term, weights in effect_weights(design).items()}
+    found = {term: float((weights * y).sum()) for term, weights in effect_weights(EVERY).items()}
     asked = dict.fromkeys(found, 0.0) | {(0,): 6.0, (4,): -2.0, (1, 2): 1.0}
     assert found == pytest.approx(asked, abs=1e-12)
     assert list(found) == [*((k,) for k in range(6)), *itertools.combinations(range(6), 2)]
 
 
-def in_pairs(every):
-    """Outcomes (n, 2) of two replicates with effects of groups and of pairs alone."""
-    draw = np.random.default_rng(3)
-    y = 50.0 + every @ draw.normal(0.0, 2.0, (every.shape[1], 2))
-    for k, j in itertools.combinations(range(every.shape[1]), 2):
-        y = y + (every[:, k] & every[:, j])[:, None] * draw.normal(0.0, 1.0, 2)
-    return y
-
-
-@pytest.mark.parametrize("design", [EVERY[::-1], HALF])
-def test_all_sets_follow_from_the_cells_where_no_three_groups_interact(design):
-    whole = in_pairs(EVERY)
-    rows = (design * (1 << np.arange(6))).sum(axis=1)
-    assert pair_weights(design) @ whole[rows] == pytest.approx(whole)
-    if len(design) == 64:
-        assert (own_weights(design) @ whole[rows] == whole).all()
-
-
-def test_sets_are_in_the_order_of_the_measure():
-    every = sets(3)
-    assert every.shape == (8, 3)
-    assert [tuple(row) for row in every[[1, 2, 4, 7]].tolist()] == [
-        (True, False, False), (False, True, False), (False, False, True), (True, True, True),
-    ]  # fmt: skip
-
-
-def test_half_of_few_groups_is_refused():
-    every = sets(4)
-    with pytest.raises(ValueError, match="4 groups"):
-        pair_weights(every[(~every).sum(axis=1) % 2 == 0])
+def test_the_cell_of_each_set_of_groups():
+    cells = np.random.default_rng(3).permutation(64)
+    assert (own_weights(EVERY[cells]) @ cells == np.arange(64)).all()
 
 
 def test_pooled_error_by_hand():
     # residuals of a table of two by two are all d / 4 of the difference of differences d
-    error = CellError.of(np.array([[1.0, 3.0], [2.0, 8.0]]), logarithms=True)
+    error = CellError.of(np.array([[-1.0, -3.0], [-2.0, -8.0]]))  # negative: not relative
     assert np.abs(error.left).tolist() == [[1.0, 1.0], [1.0, 1.0]]
     assert error.sd == pytest.approx(2.0)  # four squares of one, one degree of freedom
     assert error.pooled(np.array([-1.0, 1.0])) == pytest.approx(2.0)
@@ -80,8 +51,8 @@ def test_relative_errors_grow_with_the_cell():
 
 def test_replicates_that_are_alike_by_chance_do_not_make_an_error_small():
     """Both replicates have the same difference of the two cells; the other cells are noisy."""
-    y = np.array([[100.0, 110.0], [99.0, 109.0], [100.0, 125.0], [120.0, 104.0]])
-    found = CellError.of(y, logarithms=True).of_sum(GAP)
+    y = -np.array([[100.0, 110.0], [101.0, 111.0], [100.0, 125.0], [120.0, 104.0]])
+    found = CellError.of(y).of_sum(GAP)
     assert found.estimate == pytest.approx(-1.0)
     assert found.low < -10.0
     assert found.high > 10.0

@@ -11,15 +11,15 @@ from ydsim.design.load import load_sweep
 from ydsim.design.points import points
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import Interval
-from ydsim.measures.factorial import sets
+from ydsim.measures.game import closed_in
 from ydsim.results.results import open_results
 from ydsim.scenario.load import load_scenario
 from ydsim.studies import interactions
-from ydsim.studies.interactions import design, growth, read, rows_of, shipped_groups, verdict
+from ydsim.studies.interactions import design, read, rows_of, shipped_groups, verdict
 from ydsim.studies.study import COLUMNS
 
 GROUPS = ("a", "b", "c")
-EVERY = sets(3)
+EVERY = closed_in(3)
 SCENARIO = "six_actor_community"
 SMALL = {"scale": 0.01, "end": 2020}
 
@@ -32,11 +32,11 @@ def outcomes(pull=0.0, *, replicates=4, noise=0.0):
     return y + np.random.default_rng(5).normal(0.0, noise, y.shape)
 
 
-def quantities(y, on=EVERY, groups=GROUPS):
-    """Values by scale, cells and quantity, then by group."""
+def quantities(y, on=EVERY):
+    """Values by quantity, then by group."""
     found = {}
-    for scale, cells, quantity, group, value in rows_of(groups, on, y):
-        found.setdefault((scale, cells, quantity), {})[group] = value
+    for quantity, group, value in rows_of(GROUPS, on, y):
+        found.setdefault(quantity, {})[group] = value
     return found
 
 
@@ -44,8 +44,8 @@ def estimates(values):
     return {group: value.estimate for group, value in values.items()}
 
 
-def one(y, quantity, scale="raw", cells="run") -> Interval:
-    return quantities(y)[scale, cells, quantity][""]
+def one(y, quantity) -> Interval:
+    return quantities(y)[quantity][""]
 
 
 def test_sums_have_no_resonance_and_more_than_sums_do():
@@ -62,47 +62,20 @@ def test_sums_have_no_resonance_and_more_than_sums_do():
 
 
 def test_what_two_groups_do_together_is_halved_between_them():
-    found = quantities(outcomes(3.0))
-    parts, shares = found["raw", "run", "part"], found["raw", "run", "share"]
-    assert estimates(parts) == pytest.approx({"a": 2.5, "b": 3.5, "c": 3.0})
-    assert estimates(shares) == pytest.approx({"a": 2.5 / 9.0, "b": 3.5 / 9.0, "c": 3.0 / 9.0})
-    single = found["raw", "run", "single"]
-    assert estimates(single) == pytest.approx({"a": 1.0, "b": 2.0, "c": 3.0})
-    assert estimates(found["raw", "all cells", "effect"]) == pytest.approx(
-        {"a": 2.5, "b": 3.5, "c": 3.0}
-    )
-    assert estimates(found["raw", "all cells", "pair"]) == pytest.approx(
-        {"a x b": 1.5, "a x c": 0.0, "b x c": 0.0}, abs=1e-9
-    )
-
-
-def test_three_groups_that_interact_are_what_pairs_lack():
-    assert one(outcomes(3.0), "excess", cells="pairs").estimate == pytest.approx(3.0)
-    assert one(outcomes(3.0), "lack", cells="pairs").estimate == pytest.approx(0.0, abs=1e-9)
-    y = outcomes()
-    y[-1] += 8.0
-    lack = one(y, "lack", cells="pairs")
-    # 8 at one of 8 cells is 1 of the product of the three signs: +1 with all, -1 with none
-    assert lack.estimate == pytest.approx(2.0)
-    assert lack.low > 0.0
-    assert one(y, "lack").estimate == 0.0
-
-
-def test_products_have_no_resonance_in_logarithms():
-    factor = 1.0 + EVERY * np.array([0.1, 0.2, 0.3])
-    y = factor.prod(axis=1)[:, None] * np.array([10.0, 20.0, 40.0])
-    assert one(y, "excess", "log").estimate == pytest.approx(0.0, abs=1e-12)
-    assert one(y, "s", "log").estimate == pytest.approx(0.0, abs=1e-12)
-    assert one(y, "s").estimate > 0.05
-    assert one(y, "alone", "log").estimate == pytest.approx(math.log(1.1 * 1.2 * 1.3))
-    assert {scale for scale, _, _ in quantities(y - 10.0)} == {"raw"}
+    found = {quantity: estimates(values) for quantity, values in quantities(outcomes(3.0)).items()}
+    parts = {"a": 2.5, "b": 3.5, "c": 3.0}
+    assert found["part"] == pytest.approx(parts)
+    assert found["share"] == pytest.approx({group: part / 9.0 for group, part in parts.items()})
+    assert found["single"] == pytest.approx({"a": 1.0, "b": 2.0, "c": 3.0})
+    assert found["effect"] == pytest.approx(parts)
+    assert found["pair"] == pytest.approx({"a x b": 1.5, "a x c": 0.0, "b x c": 0.0}, abs=1e-9)
 
 
 def test_s_and_shares_are_undefined_near_zero():
     y = np.random.default_rng(1).normal(100.0, 5.0, (8, 6))
     assert math.isnan(one(y, "s").estimate)
     assert math.isfinite(one(y, "excess").low)
-    assert all(map(math.isnan, estimates(quantities(y)["raw", "run", "share"]).values()))
+    assert all(map(math.isnan, estimates(quantities(y)["share"]).values()))
 
 
 def test_one_replicate_gives_values_and_no_intervals():
@@ -123,30 +96,8 @@ def test_the_order_of_cells_changes_nothing():
         assert estimates(again[key]) == pytest.approx(estimates(values), abs=1e-9)
 
 
-def test_provinces_in_step_and_against():
-    t = np.arange(9)
-    wave = 0.05 * np.sin(2.0 * np.pi * t / 4.0)
-    step = np.exp(0.02 * t + np.array([[1.0], [1.0], [1.0]]) * wave)
-    against = np.exp(0.02 * t + np.array([[1.0], [-1.0], [1.0]]) * wave)
-    rows = growth(np.tile(step, (3, 1, 1)), np.tile(against, (3, 1, 1)))
-    found = {(quantity, group): value for _, _, quantity, group, value in rows}
-    assert found["co_movement", "all on"].estimate == pytest.approx(1.0)
-    assert found["co_movement", "all on less none"].estimate == pytest.approx(4.0 / 3.0)
-    assert found["phase_order", "all on"].estimate == pytest.approx(1.0)
-    gain = found["phase_order", "all on less none"].estimate
-    assert gain == pytest.approx(2.0 / 3.0, abs=0.02)
-    both = np.stack([step, against])
-    paired = [value for *_, group, value in growth(both, both) if group == "all on less none"]
-    assert paired == [Interval(0.0, 0.0, 0.0)] * 2
-    nothing = growth(np.zeros((2, 3, 8)), np.ones((2, 3, 8)))
-    assert all(math.isnan(value.estimate) for *_, value in nothing)
-
-
 class Odd(planted.Planted):
-    """All is planted from 2019 on in the region alone; a run of replicate 1 fails.
-
-    Without media one province grows against the others.
-    """
+    """All is planted from 2019 on in the region alone; a run of replicate 1 fails."""
 
     def step(self):
         super().step()
@@ -159,11 +110,6 @@ class Odd(planted.Planted):
         later = np.where(series["year"] == 2021, 2.0, 1.0)
         planted_values = np.where(province, 7.0, series["launches"] * later)
         series["launches"] = np.where(series["year"] < 2019, 1.0, planted_values)
-        if self.scenario.policies["media_coverage"].strength == 0.0:
-            turned = (series["region"] == self.world.provinces[0]) & (series["year"] == 2020)
-            series["value_added_secondary"] = np.where(
-                turned, 2.0 * series["value_added_secondary"], series["value_added_secondary"]
-            )
         return tables
 
 
@@ -192,7 +138,6 @@ def test_what_was_planted_is_found_from_the_first_policy_on(found):
     )
     facts = found.facts
     assert (facts.years, facts.replicates, facts.left_out) == ((2019, 2021), 2, 1)
-    assert not found.half
 
 
 def test_years_and_outcomes_that_are_asked_for_count_alone(results):
@@ -206,30 +151,21 @@ def test_years_and_outcomes_that_are_asked_for_count_alone(results):
 def test_the_table_is_tidy_and_begins_with_the_columns_of_all_studies(found):
     table = found.table
     assert tuple(table.columns[:7]) == COLUMNS
-    assert not table.duplicated(["outcome", "scale", "cells", "quantity", "group"]).any()
+    assert not table.duplicated(["outcome", "quantity", "group"]).any()
     assert set(table["place"]) == {"yrd"}
     assert (table["n"] == 2).all()
-    units = table.groupby(["scale", "quantity"])["unit"].unique()
-    assert units["raw", "excess"].tolist() == ["items"]
-    assert units["log", "excess"].tolist() == ["log"]
-    assert units["raw", "share"].tolist() == units["growth", "co_movement"].tolist() == ["1"]
-
-
-def test_growth_is_that_of_provinces(found):
-    moved = {k: found.of(k, "co_movement", "all on", scale="growth") for k in interactions.MOVE}
-    assert moved["value_added_secondary"].estimate == pytest.approx(1.0)
-    gain = found.of("value_added_secondary", "co_movement", "all on less none", scale="growth")
-    assert gain.estimate == pytest.approx(1.0)
-    # launches of provinces are always seven a quarter, those of the region grow
-    assert math.isnan(moved["launches"].estimate)
+    units = table.groupby("quantity")["unit"].unique()
+    assert units["excess"].tolist() == ["items"]
+    assert units["share"].tolist() == units["s"].tolist() == ["1"]
 
 
 def test_the_words_are_of_the_table(found):
     launches = found.paragraphs[2]
     assert "S = +0.5" in launches
-    assert "government x industry (+19.0" in launches  # 20 of 105
-    assert launches.index("government 66.7 %") < launches.index("industry 33.3 %")
-    effects = [line for line in found.page.splitlines() if line.startswith("| government x ")]
+    lines = found.page.splitlines()
+    assert any("| +38" in line and "; 66.7 %" in line for line in lines)  # 40 of 105
+    effects = [line for line in lines if line.startswith("| government x ")]
+    assert "| +9.5" in effects[0]  # half of 20 of 105
     assert [line.endswith("**null** |") for line in effects] == [False, True]
 
 
@@ -247,22 +183,23 @@ def test_marks_are_parts_and_single_effects_in_per_cent(found):
 
 
 def test_other_designs_are_refused(results, tmp_path):
+    half = planted.run(load_sweep("actor_groups", {"end": 2011}, replicates=1), tmp_path / "half")
     other = fake_sweep.run(tmp_path / "out")
-    assert [interactions.suits(each) for each in (results, other)] == [True, False]
-    with pytest.raises(UsageError, match="grid"):
-        read(other)
+    assert [interactions.suits(each) for each in (results, half, other)] == [True, False, False]
+    for each, said in ((half, "32 of the 64"), (other, "grid")):
+        with pytest.raises(UsageError, match=said):
+            read(each)
 
 
-def test_the_cells_are_those_of_the_shipped_sweep():
-    half = design(SCENARIO, SMALL, half=True)
-    assert (half.size, design(SCENARIO, SMALL).size) == (32, 64)
-    assert [point.values for point in points(load_sweep("actor_groups"))] == [
-        point.values for point in points(half)
-    ]
+def test_the_cells_are_all_combinations_of_the_groups_of_the_shipped_sweep():
+    whole = design(SCENARIO, SMALL)
+    cells = {tuple(point.values.values()): point for point in points(whole)}
+    assert (whole.size, len(cells)) == (64, 64)
+    assert {tuple(p.values.values()) for p in points(load_sweep("actor_groups"))} < set(cells)
     groups = shipped_groups(load_scenario(SCENARIO))
-    assert list(groups) == [factor.label for factor in half.factors]
-    point = next(p for p in points(half) if tuple(p.values.values()) == (1, 0, 1, 1, 1, 0))
-    off = {name for name, policy in point.scenario.policies.items() if policy.strength == 0.0}
+    assert list(groups) == [factor.label for factor in whole.factors]
+    policies = cells[1, 0, 1, 1, 1, 0].scenario.policies
+    off = {name for name, policy in policies.items() if policy.strength == 0.0}
     assert off == {*groups["industry"], *groups["media"]}
     assert off == {"joint_rd_fund", "open_bids", "consortia", "media_coverage"}
 
@@ -273,7 +210,7 @@ def test_the_cells_are_those_of_the_shipped_sweep():
         ("synthetic", {}, ["synthetic", "two groups", "not 1"]),
         (SCENARIO, {"groups": {"a": ["rd_grant"], "b": ["consortia"]}}, ["rd_grant", "rd_grants"]),
         (SCENARIO, {"groups": {"a": ["consortia"]}}, ["two groups", "not 1"]),
-        (SCENARIO, {"groups": planted.GROUPS, "half": True}, ["even", "3"]),
+        (SCENARIO, {"groups": {f"g{k}": ["consortia"] for k in range(11)}}, ["11", "6144", "10"]),
         (SCENARIO, {"overrides": {"end": 2018}}, ["government", "2019", "2018"]),
         (SCENARIO, {"replicates": 0}, ["replicates"]),
     ],
@@ -294,12 +231,11 @@ def noisy(tmp_path_factory):
 
 @pytest.mark.slow
 def test_intervals_hold_what_was_planted_under_noise(noisy):
-    for cells in ("run", "pairs"):
-        found = {k: noisy.of("launches", k, cells=cells) for k in ("s", "excess")}
-        assert found["s"].low < 0.5 < found["s"].high
-        assert 0.0 < found["excess"].low < 16 * 20.0 < found["excess"].high
-        share = noisy.of("launches", "share", "government", cells=cells)
-        assert share.low < 2 / 3 < share.high
+    found = {k: noisy.of("launches", k) for k in ("s", "excess")}
+    assert found["s"].low < 0.5 < found["s"].high
+    assert 0.0 < found["excess"].low < 16 * 20.0 < found["excess"].high
+    share = noisy.of("launches", "share", "government")
+    assert share.low < 2 / 3 < share.high
     assert verdict(noisy.of("launches", "part", "media")) == 0
 
 
@@ -315,20 +251,6 @@ def test_files_are_the_same_each_time_and_not_written_through_a_link(noisy, tmp_
     with pytest.raises(ResultsError):
         noisy.write(tmp_path / "a")
     assert not (tmp_path / "elsewhere").exists()
-
-
-@pytest.mark.slow
-def test_half_of_six_groups_leaves_the_single_cells_out(tmp_path):
-    others = ("science_centres", "intermediaries", "instrument_platform")
-    groups = {**planted.GROUPS, **{name: [name] for name in others}}
-    sweep = design(SCENARIO, {"end": 2020}, groups=groups, replicates=3, half=True)
-    found = read(planted.run(sweep, tmp_path / "out"), outcomes=["launches"])
-    assert found.half
-    single = found.table[found.table["quantity"] == "single"]
-    assert set(single["cells"]) == {"pairs"}
-    assert found.of("launches", "s").estimate == pytest.approx(0.5)
-    assert found.of("launches", "lack").estimate == pytest.approx(0.0, abs=1e-9)
-    assert "half of" in found.paragraphs[0]
 
 
 @pytest.mark.slow

@@ -71,9 +71,6 @@ def study_interactions(
             "[the six groups of actors].",
         ),
     ] = None,
-    half: Annotated[
-        bool, option("--half", "Run half of the combinations; see docs/resonance.md.")
-    ] = False,
     outcomes: Annotated[
         list[str] | None, options.outcome("launches, joint inventions and more")
     ] = None,
@@ -89,7 +86,7 @@ def study_interactions(
     from ydsim.studies.study import require_asked
 
     groups = _groups(group) if group else None
-    sweep = how.of(study.design, scenario, groups=groups, half=half, replicates=replicates)
+    sweep = how.of(study.design, scenario, groups=groups, replicates=replicates)
     asked: dict[str, Any] = {"outcomes": names_in(outcomes), "years": years}
     require_asked(sweep, **asked)
     carry_out(how, sweep, partial(study.read, **asked), out)

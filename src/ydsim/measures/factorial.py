@@ -1,21 +1,17 @@
-"""Groups that are on and off in many cells: effects, interactions of two, and their error.
+"""Groups that are on and off in all cells: effects, interactions of two, and their error.
 
     effect of k         = 2 / n sum_c x_ck y_c                  on less off, mean over the others
     interaction of k, l = 2 / n sum_c x_ck x_cl y_c
-    y_A                 = m + sum_k a_k x_Ak + sum_{k<l} c_kl x_Ak x_Al
 
-y_c is the outcome of cell c of n, x_ck = +1 where group k is on in it, -1 where it is off; m, a and
-c are half of the contrasts above. The last line is what interactions of no more than two groups
-make of every set A of groups: it is exact where no three groups interact, and takes the noise of
-all cells together instead of that of a few. All of this is weighted sums of cells, which have the
-same replicates, so that they have one error:
+y_c is the outcome of cell c of n, x_ck = +1 where group k is on in it, -1 where it is off. All of
+this is weighted sums of cells, which have the same replicates, so that they have one error:
 
     y_cr = m_c + (block r) + m_c e_cr,     SE(sum_c w_c mean_r y_cr) = s sqrt(sum_c (w_c m_c)^2 / R)
 
 Symbols: y_cr outcome of cell c in replicate r of R, m_c its mean over replicates, in the unit of y
-(1 for logarithms, and for outcomes that are not positive); w_c weights, without unit; e_cr what
-cells and replicates do not account for, relative to m_c; s its standard deviation, pooled over all
-cells with (n - 1) (R - 1) degrees of freedom.
+(1 for outcomes that are not positive); w_c weights, without unit; e_cr what cells and replicates do
+not account for, relative to m_c; s its standard deviation, pooled over all cells with
+(n - 1) (R - 1) degrees of freedom.
 
 Few replicates are sometimes alike by chance: their own Student's t then gives an interval that is
 far too narrow, and in a table of many some such are sure to be there. The interval here is the
@@ -41,9 +37,6 @@ from ydsim.measures.effects import NO_INTERVAL, Interval, mean_of
 from ydsim.measures.resonance import TOO_NEAR, ratio_of_means, standard_error
 from ydsim.typing import Bools, Floats, Ints
 
-LEAST_FOR_HALF = 5
-"""Groups from which on half of the cells tells pairs apart (resolution V)."""
-
 
 def effect_weights(design: Bools) -> dict[tuple[int, ...], Floats]:
     """Return weights (n,) of each effect of a group, then of each interaction of two.
@@ -53,45 +46,16 @@ def effect_weights(design: Bools) -> dict[tuple[int, ...], Floats]:
     design
         (n, K) which groups are on in each cell.
     """
-    return {term: 2.0 / len(design) * signs for term, signs in _signs(design).items()}
-
-
-def _signs(design: Bools) -> dict[tuple[int, ...], Floats]:
-    """Return x_ck (n,) of each group, and the products of each two."""
     signs, groups = np.where(design, 1.0, -1.0), range(design.shape[1])
     terms = [(k,) for k in groups] + list(itertools.combinations(groups, 2))
-    return {term: signs[:, list(term)].prod(axis=1) for term in terms}
-
-
-def sets(n_groups: int) -> Bools:
-    """Return all sets of groups, (2^K, K); group k is in those rows whose bit k is set."""
-    found: Bools = ((np.arange(1 << n_groups)[:, None] >> np.arange(n_groups)) & 1).astype(np.bool_)
-    return found
+    return {term: 2.0 / len(design) * signs[:, list(term)].prod(axis=1) for term in terms}
 
 
 def own_weights(design: Bools) -> Floats:
-    """Return weights (2^K, n) of cells in each set of a full factorial, in the order of `sets`."""
+    """Return weights (2^K, n) of the cell of each set of groups, in row sum_k 2^k of its groups."""
     rows: Ints = (design * (1 << np.arange(design.shape[1]))).sum(axis=1)
     table = np.full((1 << design.shape[1], len(design)), np.nan)
     table[rows] = np.eye(len(design))
-    return table
-
-
-def pair_weights(design: Bools) -> Floats:
-    """Return weights (2^K, n) of cells in each of all `sets`, if no three groups interact.
-
-    Raises
-    ------
-    ValueError
-        When the cells are half of those of fewer than five groups.
-    """
-    n, n_groups = design.shape
-    if n < 1 << n_groups and n_groups < LEAST_FOR_HALF:
-        raise ValueError(f"half of the cells of {n_groups} groups mixes their pairs")
-    every = sets(n_groups)
-    table, asked = np.full((len(every), n), 1.0 / n), _signs(every)
-    for term, seen in _signs(design).items():
-        table += asked[term][:, None] * seen / n
     return table
 
 
@@ -102,7 +66,7 @@ class CellError:
     Attributes
     ----------
     y
-        (n, R) outcomes, or their logarithms.
+        (n, R) outcomes.
     size
         (n,) m_c.
     left
@@ -117,11 +81,11 @@ class CellError:
     sd: float
 
     @staticmethod
-    def of(y: Floats, *, logarithms: bool = False) -> CellError:
-        """Return the error of outcomes (n, R), or of logarithms."""
+    def of(y: Floats) -> CellError:
+        """Return the error of outcomes (n, R)."""
         n, r = y.shape
         mean = y.mean(axis=1, keepdims=True)
-        size = np.ones(n) if logarithms or (mean <= 0.0).any() else mean[:, 0]
+        size = np.ones(n) if (mean <= 0.0).any() else mean[:, 0]
         z = (y - mean) / size[:, None]
         left = z - z.mean(axis=0)
         df = (n - 1) * (r - 1)
