@@ -19,6 +19,7 @@ FLOORS = [
         "parameter",
         "wording",
         "fmt",
+        "translation",
         "heap",
         "arguments",
         "frozen",

@@ -22,11 +22,11 @@ from matplotlib.figure import Figure
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.drawing import draw, shown_of
 from ydsim.plots.options import OPTIONS
-from ydsim.plots.saving import animate, save
+from ydsim.plots.saving import save
 from ydsim.results.results import Results
 from ydsim.wording import suggestion
 
-__all__ = ["animate", "draw", "kinds", "save"]
+__all__ = ["draw", "kinds", "save"]
 
 
 def kinds() -> dict[str, str]:

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from ydsim.plots.knowledge import draw_knowledge, read_knowledge
 
 from tests.support.made import FIELDS, FLOWS, FOUR, make_results
 from ydsim.plots.chain import CAUSES, STAGES, Chain, read_chain
 from ydsim.plots.counts import cube, read_rows, select
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.funnel import CAUSE_COLOURS, GO_ON, LOST, SHADE, draw_funnel
-from ydsim.plots.knowledge import draw_knowledge, read_knowledge
 from ydsim.plots.money import draw_money, read_payments
 from ydsim.plots.passports import draw_passports, read_passports
 from ydsim.plots.style import look

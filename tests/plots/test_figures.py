@@ -9,12 +9,12 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import pytest
+from ydsim.plots.research import draw_research
 
 from tests.support.made import FOUR, YEARLY, make_results, nothing, plain, zeros
 from ydsim.errors import ResourceError, UsageError
 from ydsim.plots import figures
 from ydsim.plots.figures import FIGURES, make_figures, render
-from ydsim.plots.research import draw_research
 from ydsim.results.results import Results
 from ydsim.typing import Columns
 

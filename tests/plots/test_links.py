@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from ydsim.plots.certified import draw_certified
+from ydsim.plots.innovation import PANELS, draw_innovation
 
 from tests.support.made import FOUR, LINKS, WORLD, make_results
 from ydsim.errors import UsageError
-from ydsim.plots.certified import draw_certified
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.ground import project
-from ydsim.plots.innovation import PANELS, draw_innovation
 from ydsim.plots.linkage import USUAL, crossing_share, read_linkage, say_crossing, strongest
 from ydsim.plots.linkmap import BEND, CROSSING, INSIDE, SHOWN, WIDEST, curves, draw_link_map
 from ydsim.plots.page import text_width

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
+from ydsim.plots.animation import LAST_PAUSE, MOST_FRAMES, PAUSE, save_frames
 
 from tests.support.made import WORLD, make_results, plain, zeros
 from ydsim.errors import UsageError
 from ydsim.plots import animation
-from ydsim.plots.animation import LAST_PAUSE, MOST_FRAMES, PAUSE, save_frames
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.mapyears import PANELS, draw_map_years, map_frames, read_years
 from ydsim.plots.saving import animate

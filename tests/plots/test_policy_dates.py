@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from tests.support.made import make_results
-from ydsim.plots.ensemble import Yearly
 from ydsim.plots.generations import draw_generations
 from ydsim.plots.indicator import draw_lines
 from ydsim.plots.innovation import draw_innovation
+
+from tests.support.made import make_results
+from ydsim.plots.ensemble import Yearly
 from ydsim.plots.money import draw_money
 from ydsim.plots.policy_dates import (
     MOST_ROWS,

@@ -40,9 +40,7 @@ def plot(
     output: Annotated[
         Path | None, options.output("File, or folder for several [RESULTS/figures].")
     ] = None,
-    format: Annotated[
-        str | None, option("--format", "png, svg, pdf, or gif for years [by -o, else png].")
-    ] = None,
+    format: Annotated[str | None, option("--format", "png, svg or pdf [by -o, else png].")] = None,
     dpi: Annotated[int | None, option("--dpi", "Dots an inch of a PNG, 36 to 1200 [150].")] = None,
     width: Annotated[
         float | None, option("--width", "Width in inches of a PNG or SVG, 2 to 40 [7.2].")
@@ -95,8 +93,6 @@ def plot(
     saving.place_of(output, folders, 1)  # refuses before anything is drawn
     if kinds:
         _refuse_untaken(kinds, given)
-    elif look.format == "gif":
-        raise UsageError("a gif is one animation; name it with --kind")
     figures = {}
     reasons = []
     lacking = []
@@ -126,8 +122,6 @@ def _drawn(kind: FigureKind, results: list[Results], given: dict[str, Any], look
     from ydsim.plots import drawing, saving
 
     taken = {name: value for name, value in given.items() if name in kind.options}
-    if look.format == "gif":
-        return saving.frames_to_bytes(drawing.frames(kind.name, *results, **taken), look)
     return saving.to_bytes(drawing.draw(kind.name, *results, **taken), look)
 
 

@@ -1,45 +1,23 @@
-"""All kinds of figures, by name."""
+"""All kinds of figures, by name.
+
+A new kind is a function of results that returns a figure, and a line here. The module that draws it
+is imported when something is drawn.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Literal
-
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING, Any, Literal
 
 from ydsim.errors import NothingToDrawError, UsageError
-from ydsim.plots.adoption import draw_adoption
-from ydsim.plots.certified import draw_certified
-from ydsim.plots.citymap import draw_map
-from ydsim.plots.citynetwork import draw_network
-from ydsim.plots.couplingplane import draw_coupling_plane
-from ydsim.plots.differencemap import draw_difference_map
-from ydsim.plots.distance import draw_distance
-from ydsim.plots.dot_plot import draw_dots
-from ydsim.plots.funnel import draw_funnel
-from ydsim.plots.generations import draw_generations
-from ydsim.plots.heat_map import draw_heat_map
-from ydsim.plots.indicator import draw_lines
-from ydsim.plots.inequality import draw_inequality
-from ydsim.plots.innovation import draw_innovation
-from ydsim.plots.knowledge import draw_knowledge
-from ydsim.plots.linkmap import draw_link_map
-from ydsim.plots.mapyears import draw_map_years, map_frames
-from ydsim.plots.messages import say
-from ydsim.plots.money import draw_money
-from ydsim.plots.moneyflows import draw_money_flows
-from ydsim.plots.output import draw_output
-from ydsim.plots.pairs import draw_pairs
-from ydsim.plots.passports import draw_passports
-from ydsim.plots.research import draw_research
-from ydsim.plots.scatter import draw_scatter
-from ydsim.plots.small_multiples import draw_small_multiples
-from ydsim.plots.supply import draw_supply
-from ydsim.plots.sweep_axes import of_design, suits_dots, suits_lines, suits_map
-from ydsim.plots.sweep_lines import draw_sweep_lines
-from ydsim.results.results import Results
+from ydsim.translation import gettext, mark
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ydsim.results.results import Results
 
 Of = Literal["run", "several", "sweep"]
 
@@ -51,209 +29,318 @@ class FigureKind:
     Attributes
     ----------
     name
-        As ``ydsim plot --kind`` and files name it; its line in the message table is
-        ``figures.NAME``.
+        As ``ydsim plot --kind`` and files name it.
     of
         What is drawn: ``"run"`` one scenario, ``"several"`` one or more scenarios on one axis,
         ``"sweep"`` the points of a sweep.
-    draw
-        Takes `Results` (of ``"several"`` any number of them) and options of its own, and returns
-        the figure; it raises `NothingToDrawError` when the data are too few.
+    words
+        What it shows, in one line of English; see `shows`.
+    function
+        Module below `ydsim` and name of the function that draws it, as in
+        ``plots.stages:draw_funnel``. It takes `Results` (of ``"several"`` any number of them) and
+        options of its own, and returns the figure, or a study that draws itself; it raises
+        `NothingToDrawError` when the data are too few.
+    options
+        Names of the options that it takes, each one of `ydsim.plots.options.OPTIONS`.
     after_run
         Whether a run draws it by itself.
-    suits
-        Of kinds of sweeps: whether it is drawn of such results where no kind is named; None where
-        it always is.
-    options
-        Names of the options that ``draw`` takes, each one of `ydsim.plots.options.OPTIONS`.
+    fits
+        Of kinds of sweeps: the kinds of design, or the function ``module:name`` that tells whether
+        results suit it, where no kind is named; empty where it always does.
     least
         Fewest results that it is drawn of.
-    frames
-        Returns the figures of an animation (see `ydsim.plots.animation`) from the same arguments;
-        None where there is none.
     """
 
     name: str
     of: Of
-    draw: Callable[..., Figure]
-    after_run: bool = False
+    words: str
+    function: str
     options: tuple[str, ...] = ()
-    suits: Callable[[Results], bool] | None = None
+    after_run: bool = False
+    fits: str | tuple[str, ...] = ()
     least: int = 1
-    frames: Callable[..., list[Figure]] | None = None
 
     @property
     def shows(self) -> str:
         """What it shows, in one line."""
-        return say(f"figures.{self.name}")
+        return gettext(self.words)
 
-
-@dataclass(frozen=True)
-class OfStudy:
-    """Draws runs of a study by a function of its module, which stands above this room.
-
-    The module is imported when something is drawn.
-
-    Attributes
-    ----------
-    module
-        Name of the study below `ydsim.studies`.
-    function
-        Takes `Results` and options, and returns a figure, or a study that draws itself; raises
-        `UsageError` for runs of another design.
-    """
-
-    module: str
-    function: str
-
-    @property
-    def target(self) -> Callable[..., Any]:
-        """The function."""
-        found: Callable[..., Any]
-        found = getattr(import_module(f"ydsim.studies.{self.module}"), self.function)
-        return found
-
-    def __call__(self, *results: Results, **options: Any) -> Figure:
+    def draw(self, *results: Results, **options: Any) -> Figure:
         """Return the figure; runs of another design have nothing to draw."""
-        try:
-            found = self.target(*results, **options)
-            figure: Figure = found if isinstance(found, Figure) else found.plot()
+        from matplotlib.figure import Figure
+
+        function = _function(self.function)
+        if not self.function.startswith("studies."):
+            figure: Figure = function(*results, **options)
             return figure
+        try:
+            found = function(*results, **options)
+            return found if isinstance(found, Figure) else found.plot()
         except UsageError as error:
             raise NothingToDrawError(str(error)) from None
 
+    def suits(self, results: Results) -> bool:
+        """Tell whether it is drawn of such results where no kind is named."""
+        if isinstance(self.fits, str):
+            return bool(_function(self.fits)(results))
+        return not self.fits or results.manifest["spec"]["kind"] in self.fits
 
-def of_study(name: str, draw: str = "draw") -> OfStudy:
-    """Return what draws runs of a study."""
-    return OfStudy(name, draw)
 
-
-def suits_study(name: str) -> Callable[[Results], bool]:
-    """Return what tells whether results are runs of a study, by ``suits`` of its module."""
-
-    def suits(results: Results) -> bool:
-        return bool(import_module(f"ydsim.studies.{name}").suits(results))
-
-    return suits
+def _function(path: str) -> Callable[..., Any]:
+    """Return a function, importing its module."""
+    module, _, name = path.partition(":")
+    found: Callable[..., Any] = getattr(import_module(f"ydsim.{module}"), name)
+    return found
 
 
 _OUTCOME = ("indicator",)
-_ONE_AT_A_TIME, _SPREAD = of_design("one_at_a_time"), of_design("latin_hypercube", "sobol")
+_PLACE = ("indicator", "region", "year")
 
 _KINDS = (
-    FigureKind("adoption_curves", "several", draw_adoption, after_run=True),
-    FigureKind("rd_by_province", "run", draw_research, after_run=True),
-    FigureKind("map", "run", draw_map, after_run=True, options=("indicator", "year")),
-    FigureKind("output_and_productivity", "run", draw_output, after_run=True),
-    FigureKind("live_generations", "run", draw_generations, after_run=True),
-    FigureKind("contracts_and_inventions", "run", draw_innovation, after_run=True),
-    FigureKind("certified_firms", "run", draw_certified, after_run=True),
-    FigureKind("funnel", "several", draw_funnel, after_run=True),
-    FigureKind("passports", "run", draw_passports, after_run=True),
-    FigureKind("link_map", "run", draw_link_map, after_run=True, options=("channel", "year")),
     FigureKind(
-        "map_years", "run", draw_map_years, options=("indicator", "years"), frames=map_frames
+        "overview",
+        "several",
+        mark("R&D, output, personnel, certified firms, patents and contracts beside official ones"),
+        "plots.over_time:draw_overview",
+        options=("region",),
+        after_run=True,
     ),
-    FigureKind("city_pairs", "run", draw_pairs, after_run=True, options=("channel", "years")),
-    FigureKind("network", "run", draw_network, options=("channel", "year")),
     FigureKind(
-        "difference_map", "several", draw_difference_map, options=("indicator", "year"), least=2
+        "adoption_curves",
+        "several",
+        mark("how technology spreads: adopters, of the firms that can use it"),
+        "plots.adoption:draw_adoption",
+        after_run=True,
     ),
-    FigureKind("inequality", "run", draw_inequality, options=("indicator", "years")),
-    FigureKind("coupling_plane", "run", draw_coupling_plane, options=("years",)),
-    FigureKind("lag_by_distance", "run", draw_distance),
-    FigureKind("knowledge", "run", draw_knowledge, after_run=True),
-    FigureKind("supply_to_nation", "run", draw_supply, after_run=True),
-    FigureKind("money", "run", draw_money, after_run=True),
-    FigureKind("money_flows", "run", draw_money_flows, options=("year",)),
+    FigureKind(
+        "map",
+        "run",
+        mark("R&D and adoption by city, on a map"),
+        "plots.citymap:draw_map",
+        options=("indicator", "year"),
+        after_run=True,
+    ),
+    FigureKind(
+        "funnel",
+        "several",
+        mark("of 100 projects, how many pass each stage, and the valley of death"),
+        "plots.funnel:draw_funnel",
+        after_run=True,
+    ),
+    FigureKind(
+        "passports",
+        "run",
+        mark("projects as a flow through the stages, by province and kind"),
+        "plots.passports:draw_passports",
+        after_run=True,
+    ),
+    FigureKind(
+        "link_map",
+        "run",
+        mark("the strongest links between cities, on a map"),
+        "plots.linkmap:draw_link_map",
+        options=("channel", "year"),
+        after_run=True,
+    ),
+    FigureKind(
+        "map_years",
+        "run",
+        mark("an amount of each city in several years, as small maps"),
+        "plots.mapyears:draw_map_years",
+        options=("indicator", "years"),
+    ),
+    FigureKind(
+        "city_pairs",
+        "run",
+        mark("links of each pair of cities"),
+        "plots.pairs:draw_pairs",
+        options=("channel", "years"),
+        after_run=True,
+    ),
+    FigureKind(
+        "network",
+        "run",
+        mark("cities drawn together by links, with communities and hubs"),
+        "plots.citynetwork:draw_network",
+        options=("channel", "year"),
+    ),
+    FigureKind(
+        "difference_map",
+        "several",
+        mark("what one of two results has more or less than the other, by city"),
+        "plots.differencemap:draw_difference_map",
+        options=("indicator", "year"),
+        least=2,
+    ),
+    FigureKind(
+        "inequality",
+        "run",
+        mark("inequality between cities by year, within and between provinces"),
+        "plots.inequality:draw_inequality",
+        options=("indicator", "years"),
+    ),
+    FigureKind(
+        "lag_by_distance",
+        "run",
+        mark("how much later firms far from its city adopt a technology"),
+        "plots.distance:draw_distance",
+    ),
+    FigureKind(
+        "supply_to_nation",
+        "run",
+        mark("products and technology that the region supplies to the nation"),
+        "plots.supply:draw_supply",
+        after_run=True,
+    ),
+    FigureKind(
+        "money",
+        "run",
+        mark("who pays whom in the last year, and the largest flows"),
+        "plots.money:draw_money",
+        after_run=True,
+    ),
+    FigureKind(
+        "money_flows",
+        "run",
+        mark("money that flows between sectors, and in which province"),
+        "plots.moneyflows:draw_money_flows",
+        options=("year",),
+    ),
     FigureKind(
         "heat_map",
         "sweep",
-        draw_heat_map,
+        mark("an outcome at every pair of levels of two factors of a sweep"),
+        "plots.heat_map:draw_heat_map",
         options=("indicator", "region", "year", "x", "y", "show"),
-        suits=suits_map,
+        fits="plots.sweep_axes:suits_map",
     ),
     FigureKind(
         "sweep_lines",
         "sweep",
-        draw_sweep_lines,
+        mark("an outcome along a factor of a sweep, others as colours and panels"),
+        "plots.sweep_lines:draw_sweep_lines",
         options=("indicator", "region", "year", "x", "colour", "panels", "show"),
-        suits=suits_lines,
+        fits="plots.sweep_axes:suits_lines",
     ),
     FigureKind(
         "dot_plot",
         "sweep",
-        draw_dots,
+        mark("an outcome of each policy or scenario of a sweep, with intervals"),
+        "plots.dot_plot:draw_dots",
         options=("indicator", "region", "year", "y", "colour", "show"),
-        suits=suits_dots,
+        fits="plots.sweep_axes:suits_dots",
     ),
     FigureKind(
         "small_multiples",
         "sweep",
-        draw_small_multiples,
+        mark("an outcome over the years, a panel for each point of a sweep"),
+        "plots.small_multiples:draw_small_multiples",
         options=("indicator", "region", "years", "x", "y"),
-        suits=lambda results: False,
+        fits="plots.sweep_axes:suits_none",
     ),
     FigureKind(
-        "effects", "several", of_study("comparison"), options=("indicator", "years"), least=2
+        "effects",
+        "several",
+        mark("what policies change against a base by province, with intervals"),
+        "studies.comparison:draw",
+        options=("indicator", "years"),
+        least=2,
     ),
     FigureKind(
         "tornado",
         "sweep",
-        of_study("sensitivity", "draw_tornado"),
-        options=_OUTCOME,
-        suits=_ONE_AT_A_TIME,
+        mark("what each factor alone changes, of a one_at_a_time sweep"),
+        "studies.sensitivity:draw_tornado",
+        options=("indicator",),
+        fits=("one_at_a_time",),
     ),
     FigureKind(
         "sobol",
         "sweep",
-        of_study("sensitivity", "draw_sobol"),
-        options=_OUTCOME,
-        suits=of_design("saltelli"),
+        mark("Sobol indices of each factor, of a saltelli sweep"),
+        "studies.sensitivity:draw_sobol",
+        options=("indicator",),
+        fits=("saltelli",),
     ),
     FigureKind(
         "morris",
         "sweep",
-        of_study("sensitivity", "draw_morris"),
-        options=_OUTCOME,
-        suits=of_design("morris"),
+        mark("elementary effects of each factor, of a morris sweep"),
+        "studies.sensitivity:draw_morris",
+        options=("indicator",),
+        fits=("morris",),
     ),
     FigureKind(
         "scatter",
         "sweep",
-        draw_scatter,
+        mark("an outcome at all points of a sampled sweep, against each factor"),
+        "plots.scatter:draw_scatter",
         options=("indicator", "region", "year", "x"),
-        suits=of_design("latin_hypercube", "sobol", "saltelli"),
+        fits=("latin_hypercube", "sobol", "saltelli"),
     ),
     FigureKind(
         "prim",
         "sweep",
-        of_study("sensitivity", "draw_prim"),
-        options=_OUTCOME,
-        suits=_SPREAD,
+        mark("inputs that lead to the top quarter of outcomes, of a space filling sweep"),
+        "studies.sensitivity:draw_prim",
+        options=("indicator",),
+        fits=("latin_hypercube", "sobol"),
     ),
     FigureKind(
-        "interactions", "sweep", of_study("interactions", "read"), suits=suits_study("interactions")
+        "interactions",
+        "sweep",
+        mark("groups of actors: what each does alone, and all together"),
+        "studies.interactions:read",
+        fits="studies.interactions:suits",
     ),
     FigureKind(
-        "bottleneck", "sweep", of_study("bottleneck", "read"), suits=suits_study("bottleneck")
+        "bottleneck",
+        "sweep",
+        mark("what outcomes gain from each stage's capacity and from less friction"),
+        "studies.bottleneck:read",
+        fits="studies.bottleneck:suits",
     ),
     FigureKind(
         "decomposition",
         "sweep",
-        of_study("channels", "read"),
+        mark("channels of a policy: each alone, all together, the interaction"),
+        "studies.channels:read",
         options=("years",),
-        suits=suits_study("channels"),
+        fits="studies.channels:suits",
     ),
-    FigureKind("game_matrix", "sweep", of_study("border_game"), suits=suits_study("border_game")),
+    FigureKind(
+        "game_matrix",
+        "sweep",
+        mark("the border game: who gains in every set of closed provinces, and where it rests"),
+        "studies.border_game:draw",
+        fits="studies.border_game:suits",
+    ),
     FigureKind(
         "payoffs",
         "sweep",
-        of_study("border_game", "draw_payoffs"),
-        suits=suits_study("border_game"),
+        mark("what opening and closing pays each province, by how many others are closed"),
+        "studies.border_game:draw_payoffs",
+        fits="studies.border_game:suits",
     ),
-    FigureKind("lines", "several", draw_lines, options=("indicator", "region")),
+    FigureKind(
+        "lines",
+        "several",
+        mark("any yearly indicator over time, of one scenario or of several on one axis"),
+        "plots.over_time:draw_lines",
+        options=("indicator", "region"),
+    ),
 )
 
 KINDS = {kind.name: kind for kind in _KINDS}
 """Every kind of figure, by name, in the order of lists."""
+
+GONE = {
+    "rd_by_province": "lines --indicator rd_expenditure",
+    "output_and_productivity": "overview, or lines --indicator productivity_log",
+    "contracts_and_inventions": "overview, or lines --indicator invention_patent_applications",
+    "certified_firms": "lines --indicator hitech_enterprises_valid_stock_derived",
+    "live_generations": "lines --indicator generations_live",
+    "coupling_plane": "lines --indicator coupling_degree",
+    "knowledge": "export of the table knowledge",
+}
+"""Kinds of version 0.7.0, and what shows the same."""

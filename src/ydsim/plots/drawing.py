@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 from ydsim import arguments
 from ydsim.errors import UsageError, YdsimError
 from ydsim.outside import one_line
-from ydsim.plots.catalogue import KINDS, FigureKind
+from ydsim.plots.canvas import Canvas
+from ydsim.plots.catalogue import GONE, KINDS, FigureKind
 from ydsim.plots.options import OPTIONS
 from ydsim.plots.style import house_style
 from ydsim.results.results import Results
@@ -54,23 +55,8 @@ def draw(kind: str, *results: Results, **options: Any) -> Figure:
     """
     found, checked = _checked(kind, results, options)
     with house_style():
-        return found.draw(*results, **checked)
-
-
-def frames(kind: str, *results: Results, **options: Any) -> list[Figure]:
-    """Return the figures of an animation, from the same arguments as `draw`.
-
-    Raises
-    ------
-    UsageError, NothingToDrawError
-        As `draw`; also when the kind has no animation.
-    """
-    found, checked = _checked(kind, results, options)
-    if found.frames is None:
-        moving = ", ".join(each.name for each in KINDS.values() if each.frames is not None)
-        raise UsageError(f"{found.name} is no animation; these are: {moving}")
-    with house_style():
-        return found.frames(*results, **checked)
+        figure = found.draw(*results, **checked)
+        return figure.finish() if isinstance(figure, Canvas) else figure
 
 
 def _checked(
@@ -100,6 +86,8 @@ def kind_of(name: str) -> FigureKind:
     begun = [kind for kind in KINDS if name and kind.startswith(name)]
     if len(begun) == 1:
         return KINDS[begun[0]]
+    if name in GONE:
+        raise UsageError(f"the figure {name} is gone: draw {GONE[name]}")
     near = suggestion(name, begun or list(KINDS), "known")
     raise UsageError(f"there is no kind of figure {one_line(name, 60)!r}{near}")
 
@@ -186,7 +174,7 @@ def nothing_drawn(kind: FigureKind, why: YdsimError) -> str:
 
 def _usual(kind: FigureKind, results: Sequence[Results]) -> bool:
     if kind.of == "sweep":
-        return kind.suits is None or kind.suits(results[0])
+        return kind.suits(results[0])
     return len(results) > 1 or kind.after_run
 
 

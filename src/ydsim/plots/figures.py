@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from matplotlib.figure import Figure
-
-from ydsim.errors import UsageError
+from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.plots.canvas import FORMATS, save_bytes
 from ydsim.plots.catalogue import KINDS
-from ydsim.plots.ensemble import NothingToDrawError
-from ydsim.plots.page import DPI, FORMATS, save_bytes
-from ydsim.plots.style import house_style
+from ydsim.plots.drawing import draw
 from ydsim.results.results import Results
 from ydsim.store.files import asking_system, make_folder, write_atomic
-
-FIGURES: dict[str, Callable[..., Figure]] = {
-    kind.name: kind.draw for kind in KINDS.values() if kind.after_run
-}
-"""What draws each figure after a run, by the name of its file."""
 
 
 def make_figures(
@@ -53,10 +45,10 @@ def make_figures(
         raise UsageError(f"format {format} is not known; known: {', '.join(FORMATS)}")
     make_folder(folder, parents=True)
     paths = []
-    for name, draw in FIGURES.items():
-        path = folder / f"{name}.{format}"
+    for kind in (each for each in KINDS.values() if each.after_run):
+        path = folder / f"{kind.name}.{format}"
         try:
-            data = render(draw, results, format)
+            data = save_bytes(draw(kind.name, results), format)
         except NothingToDrawError as nothing:
             with asking_system("remove", path):
                 path.unlink(missing_ok=True)
@@ -66,9 +58,3 @@ def make_figures(
         write_atomic(path, data)
         paths.append(path)
     return paths
-
-
-def render(draw: Callable[..., Figure], results: Results, format: str = "png") -> bytes:
-    """Return the bytes of one figure in the house style."""
-    with house_style():
-        return save_bytes(draw(results), format, dpi=DPI)

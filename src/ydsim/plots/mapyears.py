@@ -14,14 +14,12 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from ydsim.fmt import listed, number
 from ydsim.plots import page
-from ydsim.plots.animation import MOST_FRAMES
 from ydsim.plots.bubbles import marker_size
 from ydsim.plots.cities import FEW, CityYears, how_many, mean
-from ydsim.plots.citymap import PANEL, draw_names
 from ydsim.plots.counts import span
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.ground import Ground, credit, draw_ground, ground_of
-from ydsim.plots.mapkey import SIDE, key_panel, key_title
+from ydsim.plots.mapkey import key_panel, key_title
 from ydsim.plots.messages import say
 from ydsim.plots.quantity import Quantity, quantity
 from ydsim.plots.style import BODY, INK, MUTED, WIDTH, look, shown
@@ -136,43 +134,6 @@ def draw_map_years(
         page.put(figure, left, down - 0.06, text, size=BODY + 0.5, weight="bold", va="bottom")
     _draw_bar(figure, found, top + rows * (_HEAD + height + _GAP) + 0.12)
     page.add_footer(figure, results, credit(results))
-    return figure
-
-
-def map_frames(
-    results: Results,
-    *,
-    indicator: str = "rd_expenditure",
-    years: tuple[int, int] | None = None,
-) -> list[Figure]:
-    """Return one map for each of up to `MOST_FRAMES` years, all of one size.
-
-    Raises
-    ------
-    NothingToDrawError
-        As `draw_map_years`.
-    """
-    found = read_years(results, indicator, years, MOST_FRAMES)
-    return [_frame(found, t) for t in range(len(found.years))]
-
-
-def _frame(found: Years, t: int) -> Figure:
-    title = say("mapyears.frame", what=found.what.head, year=int(found.years[t]))
-    figure, top = page.new_page(title, explanation(found), PANEL)
-    left, width = page.MARGIN, WIDTH - SIDE - 2 * page.MARGIN
-    axes = page.add_panel(figure, left, top, width, PANEL)
-    draw_ground(axes, found.ground, (width, PANEL))
-    draw_bubbles(axes, found, t, _LARGEST["large"])
-    # names keep their places from frame to frame: they make room for bubbles of the last year
-    world, last = found.cities.world, len(found.years) - 1
-    order = np.lexsort((np.arange(world.n_cities), -found.amount[last]))
-    names = [world.city_names[c] for c in order.tolist()]
-    radii = found.amount.max(axis=0)
-    radii = _LARGEST["large"] * np.sqrt(radii / float(radii.max()))
-    km = found.ground.km[order]
-    draw_names(axes, names, km, world.city_province[order], radii[order], (width, PANEL))
-    _draw_side(figure, found, t, (left + width + 0.18, top))
-    page.add_footer(figure, found.results, credit(found.results))
     return figure
 
 

@@ -6,30 +6,28 @@ depends on what is drawn inside.
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, Protocol
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
-from matplotlib.textpath import text_to_path
 
-from ydsim.errors import UsageError
+from ydsim.plots.canvas import DPI as DPI
+from ydsim.plots.canvas import FORMATS as FORMATS
+from ydsim.plots.canvas import fitting as fitting
+from ydsim.plots.canvas import save_bytes as save_bytes
+from ydsim.plots.canvas import text_width as text_width
+from ydsim.plots.canvas import wrapped as wrapped
 from ydsim.plots.messages import say
 from ydsim.plots.style import (
     BODY,
     FAINT,
-    HOUSE,
     INK,
     MUTED,
     SMALL,
     TITLE,
     WIDTH,
-    house_style,
     shown,
 )
 
@@ -48,16 +46,6 @@ TITLE_LEADING, FOOT_LEADING = 0.18, 0.11
 
 HEAD, TICKS = 0.34, 0.22
 """Room in inches above a panel for its head with a unit, and below it for labels of ticks."""
-
-DPI = 150
-"""Dots an inch of a PNG."""
-
-FORMATS: dict[str, dict[str, Any]] = {
-    "png": {"Software": None},
-    "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
-    "svg": {"Creator": None, "Date": None},
-}
-"""Formats, each with the metadata that would differ between days or versions, left out."""
 
 
 class Made(Protocol):
@@ -254,80 +242,6 @@ def sentences(*parts: str) -> str:
     return " ".join(filter(None, parts))
 
 
-@lru_cache(maxsize=4096)  # each line of a text is measured word by word, page after page
-def text_width(text: str, size: float, weight: str = "normal") -> float:
-    """Return the width of a line of text in inches."""
-    font = FontProperties(family=HOUSE["font.family"], size=size, weight=weight)
-    width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
-    return float(width) / 72.0
-
-
 def room_for(names: Sequence[str]) -> float:
     """Return the width in inches that names of rows need."""
     return max((text_width(shown(name), BODY) for name in names), default=0.0) + 0.08
-
-
-def fitting(name: str, width: float, size: float, weight: str = "normal") -> str:
-    """Return a foreign name as a figure may show it, cut to a width in inches."""
-    for limit in range(min(len(name), 60), 1, -1):
-        if text_width(shown(name, limit), size, weight) <= width:
-            return shown(name, limit)
-    return shown(name, 1)
-
-
-def wrapped(text: str, size: float, width: float, weight: str = "normal") -> list[str]:
-    """Return text as lines no wider than ``width`` inches, broken at plain spaces."""
-    lines: list[str] = []
-    line = ""
-    for word in filter(None, text.split(" ")):
-        longer = f"{line} {word}".strip()
-        if line and text_width(longer, size, weight) > width:
-            lines.append(line)
-            longer = word
-        line = longer
-    return [*lines, line] if line else lines
-
-
-def save_bytes(
-    figure: Figure, format: str = "png", *, dpi: int = DPI, width: float | None = None
-) -> bytes:
-    """Return the bytes of a figure.
-
-    Parameters
-    ----------
-    format
-        ``"png"``, ``"svg"`` or ``"pdf"``.
-    dpi
-        Dots an inch of a PNG.
-    width
-        Width in inches; everything is scaled with it, so that nothing moves. By default, and
-        always in a PDF, which readers scale without loss, the width that was drawn.
-
-    Raises
-    ------
-    UsageError
-        When the format is unknown, or a width is asked of a PDF.
-    """
-    if format not in FORMATS:
-        raise UsageError(f"format {format} is not known; known: {', '.join(FORMATS)}")
-    if width is not None and format == "pdf":
-        raise UsageError("a PDF has no width to set: it can be scaled without loss")
-    scale = 1.0 if width is None else width / figure.get_figwidth()
-    buffer = io.BytesIO()
-    dots = dpi * scale if format == "png" else dpi
-    with house_style():
-        figure.savefig(buffer, format=format, dpi=dots, metadata=FORMATS[format])
-    data = buffer.getvalue()
-    return _widened(data, scale) if format == "svg" and width is not None else data
-
-
-def _widened(svg: bytes, scale: float) -> bytes:
-    """Return an SVG whose width and height are multiplied; its viewBox stays."""
-
-    def larger(found: re.Match[bytes]) -> bytes:
-        return b'%s="%.6gpt"' % (found[1], float(found[2]) * scale)
-
-    start = svg.index(b"<svg")
-    end = svg.index(b">", start)
-    tag = re.sub(rb'\b(width|height)="([\d.]+)pt"', larger, svg[start:end])
-    return svg[:start] + tag + svg[end:]

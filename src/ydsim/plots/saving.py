@@ -17,12 +17,10 @@ from ydsim.wording import suggestion
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ydsim.results.results import Results
 
-FORMATS = ("png", "svg", "pdf", "gif")
-"""The last is for animations alone."""
+FORMATS = ("png", "svg", "pdf")
 
-OTHERS = ("jpg", "jpeg", "tif", "tiff", "bmp", "webp", "eps", "ps")
+OTHERS = ("jpg", "jpeg", "gif", "tif", "tiff", "bmp", "webp", "eps", "ps")
 """Endings of pictures that are not written."""
 
 LEAST_DPI, MOST_DPI = 36, 1200
@@ -60,12 +58,12 @@ def look_of(format: Any = None, dpi: Any = None, width: Any = None) -> Look:
     UsageError
         When a value is unknown or out of its limits, or does not go with the format.
     """
-    chosen = "png" if format is None else arguments.text("format", format, "png, svg, pdf or gif")
+    chosen = "png" if format is None else arguments.text("format", format, "png, svg or pdf")
     if chosen not in FORMATS:
         near = suggestion(chosen, FORMATS, "known")
         raise UsageError(f"format {one_line(chosen, 40)} is not known{near}")
     dots = arguments.maybe_whole("dpi", dpi, LEAST_DPI, MOST_DPI)
-    if dots is not None and chosen not in ("png", "gif"):
+    if dots is not None and chosen != "png":
         raise UsageError(f"dpi is of PNG figures; {chosen.upper()} has no dots")
     if width is None:
         return Look(chosen, dots)
@@ -90,7 +88,7 @@ def format_of(path: Path) -> str | None:
     if path.is_dir():
         return None
     if ending in OTHERS:
-        raise UsageError(f"{path}: figures are written as {', '.join(FORMATS[:-1])}, not {ending}")
+        raise UsageError(f"{path}: figures are written as {', '.join(FORMATS)}, not {ending}")
     return ending if ending in FORMATS else None
 
 
@@ -102,7 +100,7 @@ def to_bytes(figure: Figure, look: Look) -> bytes:
     UsageError
         When it would have more than `MOST_PIXELS`.
     """
-    from ydsim.plots.page import DPI, save_bytes
+    from ydsim.plots.canvas import DPI, save_bytes
 
     dpi = DPI if look.dpi is None else look.dpi
     wide, high = (float(side) for side in figure.get_size_inches())
@@ -148,58 +146,12 @@ def save(
         raise arguments.refuse("figure", "what a function of ydsim.plot returns", figure)
     target = Path(arguments.path("path", path, "a file"))
     format = format_of(target)
-    if format is None or format == "gif":
+    if format is None:
         raise UsageError(f"{target}: expected a file that ends in .png, .svg or .pdf")
     data = to_bytes(figure, look_of(format, dpi, width))
     make_folder(target.parent, parents=True)
     write_atomic(target, data)
     return target
-
-
-def animate(
-    kind: str,
-    results: Results,
-    path: str | Path,
-    *,
-    dpi: int | None = None,
-    width: float | None = None,
-    **options: Any,
-) -> Path:
-    """Write the animation of a kind of figure to a file that ends in ``.gif``; return its path.
-
-    Parameters
-    ----------
-    kind, results, options
-        As of `ydsim.plot.draw`.
-    dpi, width
-        As of `save`.
-
-    Raises
-    ------
-    UsageError
-        When the kind has no animation, the ending is another one, or a value is out of its limits.
-    NothingToDrawError
-        When the results lack what it needs.
-    ResourceError
-        When the system refuses to write.
-    """
-    from ydsim.plots.drawing import frames
-
-    target = Path(arguments.path("path", path, "a file"))
-    if format_of(target) != "gif":
-        raise UsageError(f"{target}: expected a file that ends in .gif")
-    look = look_of("gif", dpi, width)
-    data = frames_to_bytes(frames(kind, results, **options), look)
-    make_folder(target.parent, parents=True)
-    write_atomic(target, data)
-    return target
-
-
-def frames_to_bytes(frames: Sequence[Figure], look: Look) -> bytes:
-    """Return the bytes of an animation."""
-    from ydsim.plots.animation import DPI, save_frames
-
-    return save_frames(frames, dpi=DPI if look.dpi is None else look.dpi, width=look.width)
 
 
 def own_folder(results: Path) -> Path:

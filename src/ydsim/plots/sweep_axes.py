@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from ydsim.errors import NothingToDrawError
 from ydsim.fmt import listed
@@ -40,15 +40,15 @@ def suits_dots(results: Results) -> bool:
     return bool(factors) and not any(factor.numeric for factor in factors.values())
 
 
+def suits_none(results: Results) -> bool:
+    """Tell that a figure is drawn only where it is named."""
+    return False
+
+
 def _one_by_one(results: Results) -> bool:
     """Tell whether several factors were each moved alone: one axis would show one of them only."""
-    alone = of_design("one_at_a_time")(results)
+    alone = results.manifest["spec"]["kind"] == "one_at_a_time"
     return alone and len(design_of(results).factors) > 1
-
-
-def of_design(*kinds: str) -> Callable[[Results], bool]:
-    """Return what tells whether a sweep has a design of one of these kinds."""
-    return lambda results: results.manifest["spec"]["kind"] in kinds
 
 
 def pick(design: Design, given: str | None, used: Sequence[str], *, numeric: bool = False) -> str:

@@ -9,9 +9,10 @@ from matplotlib.figure import Figure
 
 from ydsim.errors import NothingToDrawError
 from ydsim.plots import drawing
+from ydsim.plots.canvas import Canvas, save_bytes
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.messages import say
-from ydsim.plots.page import Page, save_bytes
+from ydsim.plots.page import Page
 from ydsim.plots.style import house_style
 from ydsim.report.markup import Content, Element, element, paragraph
 from ydsim.results.results import Results
@@ -42,8 +43,11 @@ class Pictures:
     def shown(self, figure: Figure, shows: str) -> Element:
         """Return a figure with its caption; its title and explanation are the text for ears."""
         self.number += 1
-        finding = figure.finding if isinstance(figure, Page) else ""
-        explanation = figure.explanation if isinstance(figure, Page) else ""
+        finding = explanation = ""
+        if isinstance(figure, Page):
+            finding, explanation = figure.finding, figure.explanation
+        elif isinstance(figure, Canvas):
+            finding, explanation = figure.heading, figure.note
         with house_style():
             data = save_bytes(figure, dpi=DPI)
         width, height = _size(data)

@@ -1,0 +1,469 @@
+"""The page of a figure: title and notes above, panels in a grid, where it comes from below.
+
+Texts above and below are broken into lines by measured widths, so that the page is as high as they
+need. Panels are laid out once by Matplotlib's constrained layout, in the room that is left, and
+then stay where they are: a file, a notebook and a tight bounding box show the same page. What
+depends on places (names at the ends of lines, names of cities) is put in place after that.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.text import Text
+from matplotlib.textpath import text_to_path
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from ydsim.errors import UsageError
+from ydsim.fmt import MOST_DECIMALS, fixed
+from ydsim.plots.style import BODY, FAINT, HOUSE, INK, MUTED, SMALL, TITLE, Look, house_style, shown
+from ydsim.translation import gettext as _t
+from ydsim.translation import ngettext
+from ydsim.typing import Floats
+
+if TYPE_CHECKING:
+    from ydsim.results.results import Results
+
+USUAL_WIDTH = 7.2
+"""Inches: 183 mm, two columns of a journal."""
+
+DPI = 150
+"""Dots an inch of a PNG."""
+
+FORMATS: dict[str, dict[str, Any]] = {
+    "png": {"Software": None},
+    "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
+    "svg": {"Creator": None, "Date": None},
+}
+"""Formats, each with the metadata that would differ between days or versions, left out."""
+
+NARROWEST = 2.6
+"""Inches that a panel needs: panels of a page that is narrower than two of them are stacked."""
+
+_MARGIN, _GAP = 0.12, 0.08
+_NOTE = 7.0
+_LEADING = {TITLE: 0.18, _NOTE: 0.135, SMALL: 0.11}
+"""Inches from line to line, by the size of the text in points."""
+
+_WIDTH: ContextVar[float] = ContextVar("width", default=USUAL_WIDTH)
+
+
+class Canvas(Figure):
+    """A figure that a notebook shows as it is.
+
+    Attributes
+    ----------
+    heading, note
+        Title and notes as plain text.
+    inside
+        Width of the page inside its margins, in inches.
+    """
+
+    heading: str = ""
+    note: str = ""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._after: list[Callable[[], None]] = []
+
+    @property
+    def inside(self) -> float:
+        """Width of the page inside its margins, in inches."""
+        return float(self.get_figwidth()) - 2.0 * _MARGIN
+
+    def afterwards(self, place: Callable[[], None]) -> None:
+        """Call a function once panels have their places."""
+        self._after.append(place)
+
+    def finish(self) -> Canvas:
+        """Lay out the panels, which stay where they are from now on."""
+        if self.get_layout_engine() is not None:
+            self.draw_without_rendering()
+            self.set_layout_engine("none")
+            for text in self.texts:  # part of the page for a tight bounding box, too
+                text.set_in_layout(True)
+            for place in self._after:
+                place()
+            self._after.clear()
+        return self
+
+    def _repr_png_(self) -> bytes:
+        return save_bytes(self)
+
+
+@contextmanager
+def wide(inches: float) -> Iterator[None]:
+    """Draw pages of another width; texts keep their size, and panels are stacked on narrow ones."""
+    token = _WIDTH.set(inches)
+    try:
+        yield
+    finally:
+        _WIDTH.reset(token)
+
+
+def new_page(
+    title: str,
+    *notes: str,
+    foot: str,
+    panels: int = 1,
+    columns: int = 2,
+    height: float = 2.3,
+    least: float = NARROWEST,
+) -> tuple[Canvas, list[Axes]]:
+    """Return a page and its panels, still empty, row by row.
+
+    Parameters
+    ----------
+    title
+        What is drawn.
+    notes
+        What lines, bands and marks are; empty ones are left out.
+    foot
+        Where it comes from, as `origin` says.
+    panels, columns
+        How many panels, and in how many columns they stand if the page is wide enough.
+    height
+        Of a panel with its title and ticks, in inches.
+    least
+        Width that a panel needs, in inches.
+    """
+    width = _WIDTH.get()
+    room = width - 2.0 * _MARGIN
+    note = " ".join(filter(None, notes))
+    blocks = [
+        (wrapped(title, TITLE, room, "bold"), TITLE, INK),
+        (wrapped(note, _NOTE, room), _NOTE, MUTED),
+    ]
+    below = wrapped(foot, SMALL, room)
+    head = _MARGIN + sum(_LEADING[size] * len(lines) for lines, size, _ in blocks) + _GAP
+    bottom = _MARGIN / 2.0 + _LEADING[SMALL] * len(below) + _GAP
+    columns = max(1, min(columns, panels, int(room / least)))
+    rows = -(-panels // columns)
+    high = head + rows * height + bottom
+    engine = ConstrainedLayoutEngine(
+        rect=(
+            _MARGIN / width,
+            bottom / high,
+            room / width,
+            1.0 - (head + bottom) / high,
+        ),
+        w_pad=0.03,
+        h_pad=0.04,
+    )
+    figure = Canvas(figsize=(width, high), layout=engine)
+    figure.heading, figure.note = title, note
+    down = _MARGIN
+    for lines, size, colour in blocks:
+        for line in lines:
+            put(
+                figure, down, line, size=size, color=colour, weight="bold" if size == TITLE else 400
+            )
+            down += _LEADING[size]
+    for number, line in enumerate(below):
+        put(figure, high - bottom + _GAP + _LEADING[SMALL] * number, line, size=SMALL, color=FAINT)
+    axes = figure.subplots(rows, columns, squeeze=False)
+    flat: list[Axes] = list(axes.flat)
+    for extra in flat[panels:]:
+        extra.remove()
+    return figure, flat[:panels]
+
+
+def put(figure: Figure, down: float, text: str, **look: Any) -> Text:
+    """Write a line at the left margin, so many inches from the top of the page."""
+    width, height = figure.get_size_inches()
+    place = figure.text(_MARGIN / width, 1.0 - down / height, text, va="top", **look)
+    place.set_in_layout(False)
+    return place
+
+
+def origin(*results: Results) -> str:
+    """Say what made a figure; what all results share is said once."""
+    manifests = [each.manifest for each in results]
+    if len(results) == 1:
+        (made,) = manifests
+        names = _t("scenario {name}, hash {hash}").format(
+            name=shown(results[0].name, 36), hash=str(made["hash"])[:10]
+        )
+    else:
+        named = [
+            _t("{name} (hash {hash})").format(name=shown(one.name, 24), hash=str(made["hash"])[:10])
+            for one, made in zip(results, manifests, strict=True)
+        ]
+        names = _t("scenarios {names}").format(names=", ".join(named))
+    counts = sorted({len(each.replicates) for each in results})
+    facts = [
+        names,
+        ngettext("{n} replicate", "{n} replicates", counts[-1]).format(n=_each(counts)),
+        _t("seed {seed}").format(seed=_each(made["seed"] for made in manifests)),
+        _t("scale {scale}").format(
+            scale=_each(f"{made['scenario']['scale']:g}" for made in manifests)
+        ),
+        _t("ydsim {version}").format(version=_each(made["ydsim"] for made in manifests)),
+    ]
+    return " \u00b7 ".join(facts)
+
+
+def _each(values: Any) -> str:
+    return ", ".join(dict.fromkeys(map(str, values)))
+
+
+# -- text ------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)  # each line of a text is measured word by word, page after page
+def text_width(text: str, size: float, weight: str = "normal") -> float:
+    """Return the width of a line of text in inches."""
+    font = FontProperties(family=HOUSE["font.family"], size=size, weight=weight)
+    width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    return float(width) / 72.0
+
+
+def fitting(name: str, width: float, size: float = BODY, weight: str = "normal") -> str:
+    """Return a foreign name as a figure may show it, cut to a width in inches."""
+    for limit in range(min(len(name), 60), 1, -1):
+        if text_width(shown(name, limit), size, weight) <= width:
+            return shown(name, limit)
+    return shown(name, 1)
+
+
+def wrapped(text: str, size: float, width: float, weight: str = "normal") -> list[str]:
+    """Return text as lines no wider than ``width`` inches; a word that is wider is cut."""
+    lines: list[str] = []
+    line = ""
+    for word in filter(None, text.split(" ")):
+        longer = f"{line} {word}".strip()
+        if line and text_width(longer, size, weight) > width:
+            lines.append(line)
+            longer = word
+        while text_width(longer, size, weight) > width and len(longer) > 1:
+            fits = len(longer) - 1
+            while fits > 1 and text_width(longer[:fits], size, weight) > width:
+                fits -= 1
+            lines.append(longer[:fits])
+            longer = longer[fits:]
+        line = longer
+    return [*lines, line] if line else lines
+
+
+def head(axes: Axes, title: str, unit: str = "", *, letter: str = "", colour: str = INK) -> None:
+    """Write the title of a panel above it, and the unit of its vertical axis under the title."""
+    figure = axes.figure
+    assert isinstance(figure, Canvas)
+    grid = axes.get_subplotspec()
+    columns = grid.get_gridspec().ncols if grid is not None else 1
+    room = figure.inside / columns - 0.55
+    texts = [
+        (wrapped(f"{letter}  {title}".strip(), BODY + 0.5, room, "bold"), BODY + 0.5, "bold"),
+        (wrapped(unit, BODY - 0.5, room), BODY - 0.5, "normal"),
+    ]
+    up = 4.0
+    for lines, size, weight in reversed(texts):
+        for line in reversed(lines):
+            axes.annotate(
+                line,
+                (0.0, 1.0),
+                xycoords="axes fraction",
+                xytext=(0.0, up),
+                textcoords="offset points",
+                size=size,
+                weight=weight,
+                color=colour if weight == "bold" else MUTED,
+            )
+            up += 1.35 * size
+
+
+def say_no_data(axes: Axes, text: str = "") -> None:
+    """Write in the middle of a panel why it is empty."""
+    axes.text(
+        0.5, 0.5, text or _t("no data"), transform=axes.transAxes, ha="center", va="center",
+        color=MUTED,
+    )  # fmt: skip
+    axes.set_yticks([])
+
+
+# -- axes ------------------------------------------------------------------------------------------
+
+
+def panel_width(axes: Axes) -> float:
+    """Return about how wide a panel will be, in inches, before it is laid out."""
+    figure = axes.figure
+    assert isinstance(figure, Canvas)
+    grid = axes.get_subplotspec()
+    return figure.inside / (grid.get_gridspec().ncols if grid is not None else 1)
+
+
+def set_years(axes: Axes, first: int, last: int) -> None:
+    """Let the axis run over whole years, with labels for as many as there is room."""
+    edge = 0.5 if first == last else 0.015 * (last - first)
+    axes.set_xlim(first - edge, last + edge)
+    if first == last:
+        axes.set_xticks([first])
+    else:
+        labels = max(2, int(panel_width(axes) / 0.6))
+        locator = MaxNLocator(nbins=min(labels, 10), integer=True, steps=[1, 2, 5, 10])
+        axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
+
+
+def set_amounts(axes: Axes, *values: Floats, from_zero: bool = True) -> None:
+    """Let the vertical axis hold all finite values, from zero on where they are amounts."""
+    finite = np.concatenate([np.empty(0), *(np.ravel(each) for each in values)])
+    finite = finite[np.isfinite(finite)]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+    if from_zero:
+        low = min(low, 0.0)
+    if high <= low:
+        low, high = (low, low + 1.0) if from_zero else (low - 0.5, low + 0.5)
+    room = 0.1 * (high - low)
+    axes.set_ylim(low if from_zero and low == 0.0 else low - room, high + room)
+    number_axis(axes.yaxis, *axes.get_ylim())
+    if low < 0.0 < high:
+        mark_zero(axes)
+
+
+def number_axis(axis: Axis, low: float, high: float, bins: int = 6) -> None:
+    """Put round numbers on an axis from ``low`` to ``high``, all with as many digits."""
+    locator = MaxNLocator(nbins=bins, steps=[1, 2, 2.5, 5, 10])
+    ticks = locator.tick_values(low, high)
+    decimals = decimals_of_steps(float(ticks[1] - ticks[0]))
+
+    def label(value: float, _: object) -> str:
+        text = fixed(value, decimals)
+        return text if text.strip("0.") else "0"
+
+    axis.set_major_locator(locator)
+    axis.set_major_formatter(FuncFormatter(label))
+
+
+def decimals_of_steps(step: float) -> int:
+    """Return how many decimals multiples of ``step`` need."""
+    for decimals in range(MOST_DECIMALS):
+        scaled = step * 10.0**decimals
+        if round(scaled) and abs(scaled - round(scaled)) < 1e-6 * scaled:
+            return decimals
+    return MOST_DECIMALS
+
+
+def mark_zero(axes: Axes, *, upright: bool = False) -> None:
+    """Draw the line of zero."""
+    draw = axes.axvline if upright else axes.axhline
+    draw(0.0, color=MUTED, linewidth=0.6, zorder=1.5).set_gid("zero")
+
+
+def name_ends(axes: Axes, ends: Sequence[tuple[str, float, Look]]) -> None:
+    """Write names right of the ends of lines, moved apart so that none covers another.
+
+    Parameters
+    ----------
+    ends
+        Name, last value and look of each line; lines without a last value get no name.
+    """
+    figure = axes.figure
+    assert isinstance(figure, Canvas)
+    texts = []
+    for name, value, look in ends:
+        if np.isfinite(value):
+            text = axes.annotate(
+                fitting(name, min(1.3, 0.32 * panel_width(axes)), BODY, "bold"),
+                (1.0, 0.5),
+                xycoords="axes fraction",
+                xytext=(4.0, 0.0),
+                textcoords="offset points",
+                color=look.ink,
+                va="center_baseline",
+                weight="bold",
+            )
+            text.set_gid("end")
+            texts.append((text, value))
+
+    def place() -> None:
+        low, high = axes.get_ylim()
+        height = axes.get_position().height * float(figure.get_figheight())
+        wished = np.array([(value - low) / (high - low) for _, value in texts])
+        places = spread(wished, (BODY + 1.5) / 72.0 / height)
+        for (text, _), at in zip(texts, places.tolist(), strict=True):
+            text.xy = (1.0, at)
+
+    figure.afterwards(place)
+
+
+def spread(wished: Floats, gap: float) -> Floats:
+    """Return places near ``wished``, in the same order, at least ``gap`` apart, from 0 to 1.
+
+    Neighbours that are too close form a block around the mean of their wishes. If not all fit,
+    they reach below 0.
+    """
+    order = np.argsort(wished, kind="stable")
+    blocks: list[tuple[float, int]] = []
+    for wish in wished[order].tolist():
+        blocks.append((wish, 1))
+        while len(blocks) > 1:
+            (below, n), (above, m) = blocks[-2:]
+            if above - below >= gap * (n + m) / 2.0:
+                break
+            blocks[-2:] = [((below * n + above * m) / (n + m), n + m)]
+    places = np.empty(len(wished))
+    flat = [centre + gap * (i - (n - 1) / 2.0) for centre, n in blocks for i in range(n)]
+    steps = gap * np.arange(len(flat))
+    places[order] = np.minimum(np.maximum(flat, steps), 1.0 - steps[::-1])
+    return places
+
+
+# -- files -----------------------------------------------------------------------------------------
+
+
+def save_bytes(
+    figure: Figure, format: str = "png", *, dpi: int = DPI, width: float | None = None
+) -> bytes:
+    """Return the bytes of a figure; equal figures give equal bytes.
+
+    Parameters
+    ----------
+    format
+        ``"png"``, ``"svg"`` or ``"pdf"``.
+    dpi
+        Dots an inch of a PNG.
+    width
+        Width in inches of a PNG or SVG; everything is scaled with it, so that nothing moves. By
+        default, and always in a PDF, which readers scale without loss, the width that was drawn.
+
+    Raises
+    ------
+    UsageError
+        When the format is unknown, or a width is asked of a PDF.
+    """
+    if format not in FORMATS:
+        raise UsageError(f"format {format} is not known; known: {', '.join(FORMATS)}")
+    if width is not None and format == "pdf":
+        raise UsageError("a PDF has no width to set: it can be scaled without loss")
+    scale = 1.0 if width is None else width / figure.get_figwidth()
+    buffer = io.BytesIO()
+    dots = dpi * scale if format == "png" else dpi
+    with house_style():
+        figure.savefig(buffer, format=format, dpi=dots, metadata=FORMATS[format])
+    data = buffer.getvalue()
+    return _widened(data, scale) if format == "svg" and width is not None else data
+
+
+def _widened(svg: bytes, scale: float) -> bytes:
+    """Return an SVG whose width and height are multiplied; its viewBox stays."""
+
+    def larger(found: re.Match[bytes]) -> bytes:
+        return b'%s="%.6gpt"' % (found[1], float(found[2]) * scale)
+
+    start = svg.index(b"<svg")
+    end = svg.index(b">", start)
+    tag = re.sub(rb'\b(width|height)="([\d.]+)pt"', larger, svg[start:end])
+    return svg[:start] + tag + svg[end:]

@@ -1,3 +1,0 @@
-"""R&D expenditure by province."""
-
-MESSAGES = {"research.name": "R&D expenditure"}

@@ -1,0 +1,409 @@
+"""What figures show: values of results by replicate and year, with their median and range."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ydsim.errors import NothingToDrawError, UsageError, YdsimError
+from ydsim.fmt import listed
+from ydsim.plots.style import INK, Look, look, shown
+from ydsim.record.details import names as indicator_names
+from ydsim.results.results import PROVINCE_YEAR, Results
+from ydsim.store.layout import OFFICIAL
+from ydsim.translation import gettext as _t
+from ydsim.typing import Floats, Ints
+from ydsim.wording import capital, suggestion
+from ydsim.world.world import World
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NATION = "outside"
+"""Name of the rest of the nation in every table."""
+
+MOST_BANDS = 3
+"""Scenarios with bands on one axis at most; bands of more would hide one another."""
+
+FEW = 5
+"""Replicates below which a figure says that they are few."""
+
+LEVELS = ("log", "index", "1")
+"""Units whose axis does not begin at zero."""
+
+NO_AMOUNTS = (*LEVELS, "share", "pct")
+"""Units of stocks that do not add up over places."""
+
+
+# -- scenarios -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Results that are drawn on one axis.
+
+    Attributes
+    ----------
+    results
+        One for each scenario; the first is the one that others are compared with.
+    names
+        What they are called, each differently.
+    provinces, whole
+        Names of the places, the same in all of them.
+    years
+        The years that all of them have.
+    """
+
+    results: tuple[Results, ...]
+    names: tuple[str, ...]
+    provinces: tuple[str, ...]
+    whole: str
+    years: Ints
+
+    @property
+    def several(self) -> bool:
+        """Whether there is more than one scenario."""
+        return len(self.results) > 1
+
+    @property
+    def paired(self) -> bool:
+        """Whether replicates of one number share their draws, so that pairs can be compared."""
+        facts = [each.manifest for each in self.results]
+        keys = {
+            (one["seed"], one["scenario"]["scale"], str(one["scenario"]["world"])) for one in facts
+        }
+        return len(keys) == 1
+
+
+def drawn(results: Sequence[Results], fewest: int = 2) -> Drawn:
+    """Return results as those of one figure.
+
+    Parameters
+    ----------
+    fewest
+        Years that it needs, one or two.
+
+    Raises
+    ------
+    UsageError
+        When there are none, or their provinces differ.
+    NothingToDrawError
+        When fewer years are common to all of them.
+    """
+    if not results:
+        raise UsageError(_t("give results to draw"))
+    places = [tuple(str(name) for name in each.manifest["regions"]) for each in results]
+    other = next((n for n, found in enumerate(places) if found != places[0]), None)
+    if other is not None:
+        raise UsageError(
+            _t("{a} and {b} have different provinces").format(
+                a=results[0].name, b=results[other].name
+            )
+        )
+    *provinces, whole = places[0]
+    periods = [each.manifest["scenario"] for each in results]
+    first = max(int(each["start"]) for each in periods)
+    last = min(int(each["end"]) for each in periods)
+    if last - first + 1 < max(fewest, 1):
+        raise NothingToDrawError(
+            _t("one year, {year}: no path to show").format(year=first)
+            if first == last
+            else _t("the scenarios have no year in common")
+        )
+    years = np.arange(first, last + 1)
+    return Drawn(tuple(results), names_of(results), tuple(provinces), whole, years)
+
+
+def names_of(results: Sequence[Results]) -> tuple[str, ...]:
+    """Return a name for each of the results; those of one name differ by seed, or by a number."""
+    names = [each.name for each in results]
+    seeds = [each.manifest["seed"] for each in results]
+    found: list[str] = []
+    for at, name in enumerate(names):
+        alike = [seeds[i] for i, other in enumerate(names) if other == name]
+        if len(set(alike)) > 1:
+            name = _t("{name}, seed {seed}").format(name=name, seed=seeds[at])
+        unique, number = name, 2
+        while unique in found:
+            unique, number = f"{name} ({number})", number + 1
+        found.append(unique)
+    return tuple(found)
+
+
+_DASHES = ("-", (0, (5, 1.5)), (0, (2, 1.2)), (0, (6, 1.5, 1.5, 1.5)))
+
+
+def scenario_look(number: int) -> Look:
+    """Return how the scenario at a position is drawn: the first in black, none like a neighbour."""
+    if number == 0:
+        return Look(INK, "o", "-")
+    plain = look(number - 1)
+    return Look(plain.colour, plain.marker, _DASHES[number % len(_DASHES)])
+
+
+# -- values over replicates ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Median and range over replicates.
+
+    Attributes
+    ----------
+    middle, low, high
+        Shape (T,), NaN where there is no value; ``low`` and ``high`` are NaN for one replicate.
+    """
+
+    middle: Floats
+    low: Floats
+    high: Floats
+
+
+def spread_of(values: Floats) -> Spread:
+    """Return median, least and largest of ``values``, shape (replicates, T), NaN for no value."""
+    middle, low, high = np.full((3, values.shape[1]), np.nan)
+    for t, column in enumerate(values.T):
+        known = column[np.isfinite(column)]
+        if len(known):
+            middle[t] = np.median(known)
+        if len(known) > 1:
+            low[t], high[t] = known.min(), known.max()
+    return Spread(middle, low, high)
+
+
+def spread_in_words(n: int) -> str:
+    """Say what the lines and bands of ``n`` replicates are."""
+    if n == 1:
+        return _t("Lines: one simulated replicate, so that chance cannot be seen.")
+    text = _t("Lines: median of {n} replicates; bands: their range.").format(n=n)
+    return text if n >= FEW else text + " " + _t("So few replicates show little of it.")
+
+
+def first_point(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the first point of the experiment."""
+    return table[table["point"] == table["point"].min()] if len(table) else table
+
+
+class Yearly:
+    """Yearly values of provinces and of the whole region, of the first point of an experiment.
+
+    Attributes
+    ----------
+    years
+        Shape (T,): the years that were run.
+    provinces, whole
+        Names in the world's order, and the name of the region.
+    replicates
+        Their numbers.
+
+    Raises
+    ------
+    NothingToDrawError
+        When no series was recorded, or none of the indicators.
+    """
+
+    def __init__(self, results: Results, indicators: Sequence[str]) -> None:
+        known = [name for name in indicators if name in results.manifest["indicators"]]
+        if PROVINCE_YEAR not in results.tables or not results.done:
+            raise NothingToDrawError(_t("no series was recorded"))
+        lacking = NothingToDrawError(
+            _t("{names} was not recorded").format(names=listed(indicators))
+        )
+        if not known:
+            raise lacking
+        self._values = results.cube(known, points=[0]).droplevel("point")
+        if not self._values.notna().any(axis=None):
+            raise lacking
+        self.years: Ints = np.unique(self._values.index.get_level_values("year"))
+        *provinces, whole = (str(name) for name in results.manifest["regions"])
+        self.provinces, self.whole = tuple(provinces), whole
+        self.replicates = results.replicates
+        official = results.raw(OFFICIAL)
+        cells = [official.get(k, ()) for k in ("indicator", "region", "year", "value")]
+        self._official = {tuple(key): value for *key, value in zip(*cells, strict=True)}
+
+    def runs(self, indicator: str, place: str, years: Ints | None = None) -> Floats:
+        """Return values, shape (replicates, years), NaN where there is none."""
+        years = self.years if years is None else years
+        if indicator not in self._values:
+            return np.full((len(self.replicates), len(years)), np.nan)
+        mine = self._values[indicator].xs(place, level="place").unstack("year")
+        return mine.reindex(self.replicates, columns=years).to_numpy(dtype=np.float64)
+
+    def __contains__(self, indicator: str) -> bool:
+        """Whether an indicator was recorded."""
+        return indicator in self._values and bool(self._values[indicator].notna().any())
+
+    def has_provinces(self, indicator: str) -> bool:
+        """Whether an indicator has a value for some province."""
+        return any(np.isfinite(self.runs(indicator, name)).any() for name in self.provinces)
+
+    def official(self, indicator: str, place: str, years: Ints | None = None) -> Floats:
+        """Return official figures, shape (years,), NaN where there is none."""
+        years = self.years if years is None else years
+        found = [self._official.get((indicator, place, year), np.nan) for year in years.tolist()]
+        return np.array(found, dtype=np.float64)
+
+
+def read_rows(results: Results, table: str, columns: Sequence[str]) -> pd.DataFrame:
+    """Return some columns of a recorded table, of the first point, with ``replicate``.
+
+    Raises
+    ------
+    NothingToDrawError
+        When it was not recorded, is empty, or lacks one of the columns.
+    """
+    if table not in results.tables:
+        raise NothingToDrawError(_t("the table {table} was not recorded").format(table=table))
+    rows = first_point(results.table(table))
+    if not len(rows):
+        raise NothingToDrawError(_t("the table {table} is empty").format(table=table))
+    lacking = " and ".join(name for name in columns if name not in rows)
+    if lacking:
+        raise NothingToDrawError(
+            _t("the table {table} lacks {names}").format(table=table, names=lacking)
+        )
+    found: pd.DataFrame = rows[["replicate", *columns]]
+    return found
+
+
+def years_of(results: Results) -> Ints:
+    """Return the years that were run, (T,)."""
+    scenario = results.manifest["scenario"]
+    return np.arange(int(scenario["start"]), int(scenario["end"]) + 1)
+
+
+def year_of(results: Results, year: int | None) -> int:
+    """Return a year that was run, by default the last.
+
+    Raises
+    ------
+    UsageError
+        When it was not run.
+    """
+    years = years_of(results)
+    if year is not None and year not in years:
+        raise UsageError(
+            _t("year {year} was not run; the years are {first} to {last}").format(
+                year=year, first=years[0], last=years[-1]
+            )
+        )
+    return int(years[-1]) if year is None else year
+
+
+def provinces_of(results: Results) -> tuple[str, ...]:
+    """Return the names of the provinces in the world's order."""
+    return tuple(str(name) for name in results.manifest["regions"][:-1])
+
+
+def world_of(results: Results) -> World:
+    """Return the world of a run.
+
+    Raises
+    ------
+    NothingToDrawError
+        When it cannot be loaded.
+    """
+    from ydsim.world.loader import load_world
+
+    try:
+        return load_world(results.manifest["scenario"]["world"])
+    except (YdsimError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise NothingToDrawError(
+            _t("the world cannot be loaded: {reason}").format(reason=reason)
+        ) from error
+
+
+# -- indicators in words ---------------------------------------------------------------------------
+
+
+_UNITS = {
+    "100m_rmb": "100 million RMB, current prices",
+    "items": "number",
+    "generations": "technology generations",
+    "pct": "per cent",
+    "fte": "full-time equivalents",
+    "person_years": "person-years",
+    "log": "log units",
+    "1": "factor",
+}
+
+
+def unit_in_words(unit: str, kind: str = "stock") -> str:
+    """Return a unit in words, a year for flows; one without words of its own as it is."""
+    words = _t(_UNITS[unit]) if unit in _UNITS else unit.replace("_", " ")
+    if kind != "flow":
+        return words
+    amount, comma, prices = words.partition(",")
+    return _t("{amount} a year").format(amount=amount) + comma + prices
+
+
+def indicator_in_words(name: str) -> str:
+    """Return an indicator as it stands inside a sentence; without words of its own its name."""
+    return indicator_names().get(name, name.replace("_", " "))
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """An indicator of results in words.
+
+    Attributes
+    ----------
+    name
+        As it stands inside a sentence, for example "patents granted".
+    unit
+        For example "number a year".
+    level
+        Whether its axis need not begin at zero.
+    amount
+        Whether it adds up over places, so that shares of it have a meaning.
+    remark
+        Of figures of single cities: whether they rest on a prior or on a fit; empty for neither.
+    """
+
+    name: str
+    unit: str
+    level: bool
+    amount: bool
+    remark: str
+
+    @property
+    def head(self) -> str:
+        """The name with a capital letter, as a title begins."""
+        return capital(self.name)
+
+
+def quantity(results: Results, indicator: str) -> Quantity:
+    """Return an indicator of results in words.
+
+    Raises
+    ------
+    UsageError
+        When it is not known, naming the nearest.
+    """
+    known: dict[str, Any] = results.manifest["indicators"]
+    if indicator not in known:
+        near = suggestion(indicator, sorted(known), _t("known"))
+        raise UsageError(
+            _t("there is no indicator {name!r} in these results{near}").format(
+                name=indicator, near=near
+            )
+        )
+    facts = known[indicator]
+    unit, kind = str(facts["unit"]), str(facts["kind"])
+    remark = ""
+    if facts.get("fitted"):
+        remark = _t("Figures of single cities are fitted to official ones.")
+    elif facts["prior"]:
+        remark = _t("Figures of single cities rest on a prior, not on data.")
+    return Quantity(
+        name=shown(indicator_in_words(indicator), 70),
+        unit=shown(unit_in_words(unit, kind)),
+        level=unit in LEVELS,
+        amount=kind in ("flow", "stock") and unit not in NO_AMOUNTS,
+        remark=remark,
+    )

@@ -1,0 +1,120 @@
+"""The page of figures: texts in their places, panels that stay, files of equal bytes."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.image import imread
+
+from tests.support.figures import require_readable
+from ydsim.errors import UsageError
+from ydsim.plots import canvas
+from ydsim.plots.style import SMALL, house_style, look
+
+WORDS = "A title of many words that goes on and on until it needs more than a single line of it"
+
+
+def page(panels: int = 3, width: float = canvas.USUAL_WIDTH, **options):
+    with house_style(), canvas.wide(width):
+        figure, axes = canvas.new_page(
+            WORDS, "A note.", "", "Another note " * 12, foot="from here " * 30, panels=panels,
+            **options,
+        )  # fmt: skip
+        for number, each in enumerate(axes):
+            each.plot([2011, 2030], [0.0, 10.0 ** (number + 3)])
+            canvas.set_years(each, 2011, 2030)
+            canvas.set_amounts(each, np.array([0.0, 10.0 ** (number + 3)]))
+            canvas.head(each, f"A panel with a long title, {number}", "unit " * 9, letter="a")
+            canvas.name_ends(each, [(f"name {i}", 1.0, look(i)) for i in range(4)])
+        return figure.finish(), axes
+
+
+@pytest.mark.parametrize("width", [2.67, 4.0, 7.2, 10.7])
+def test_everything_lies_on_the_page(width: float):
+    require_readable(page(width=width)[0])
+
+
+def test_the_check_sees_words_outside_and_over_others():
+    for words in ({"x": 0.99, "y": 0.5, "s": "far too long to end on the page"},
+                  {"x": 0.02, "y": 0.98, "s": "over the title", "va": "top"}):  # fmt: skip
+        figure, _ = page()
+        figure.text(**words)
+        with pytest.raises(AssertionError):
+            require_readable(figure)
+
+
+def test_narrow_pages_stack_their_panels():
+    columns = {
+        width: len({round(axes.get_position().x0, 2) for axes in page(4, width)[1]})
+        for width in (3.0, 7.2)
+    }
+    assert columns == {3.0: 1, 7.2: 2}
+
+
+def test_panels_stay_where_they_were_laid_out():
+    figure, axes = page()
+    before = [each.get_position().bounds for each in axes]
+    canvas.save_bytes(figure)
+    figure.savefig(io.BytesIO(), bbox_inches="tight")
+    assert [each.get_position().bounds for each in axes] == before
+    assert figure.finish() is figure
+
+
+def test_a_notebook_a_file_and_a_tight_file_show_the_same_page():
+    figure, _ = page()
+    plain = imread(io.BytesIO(canvas.save_bytes(figure)))
+    assert figure._repr_png_() == canvas.save_bytes(figure)
+    tight = io.BytesIO()
+    with house_style():
+        figure.savefig(tight, dpi=canvas.DPI, bbox_inches="tight", pad_inches=0.0)
+    tight.seek(0)
+    inner = imread(tight)
+    # a tight page cuts white margins only: no ink is lost
+    assert int((inner[..., :3] < 0.9).sum()) == pytest.approx(
+        int((plain[..., :3] < 0.9).sum()), rel=0.02
+    )
+
+
+def test_equal_figures_are_equal_files():
+    for format in canvas.FORMATS:
+        assert canvas.save_bytes(page()[0], format) == canvas.save_bytes(page()[0], format)
+    with pytest.raises(UsageError, match="png"):
+        canvas.save_bytes(page()[0], "bmp")
+    with pytest.raises(UsageError, match="PDF"):
+        canvas.save_bytes(page()[0], "pdf", width=3.0)
+
+
+def test_a_width_scales_the_page():
+    figure, _ = page()
+    small = imread(io.BytesIO(canvas.save_bytes(figure, dpi=100, width=3.6)))
+    large = imread(io.BytesIO(canvas.save_bytes(figure, dpi=100, width=7.2)))
+    assert (small.shape[1], large.shape[1]) == (360, 720)
+    svg = canvas.save_bytes(figure, "svg", width=3.6).decode()
+    assert 'width="259.2pt"' in svg
+
+
+@given(st.text("ab \u03b1", max_size=60), st.floats(0.3, 3.0))
+def test_lines_fit_and_nothing_is_lost(text: str, width: float):
+    lines = canvas.wrapped(text, SMALL, width)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert all(len(one) == 1 or canvas.text_width(one, SMALL) <= width for one in lines)
+
+
+@given(st.lists(st.floats(0.0, 1.0), max_size=8), st.floats(0.01, 0.12))
+def test_names_are_moved_apart_in_their_order(wished: list[float], gap: float):
+    places = canvas.spread(np.array(wished), gap)
+    order = np.argsort(wished, kind="stable")
+    assert (np.diff(places[order]) >= gap - 1e-9).all()
+    if len(wished) == 1:
+        assert places.tolist() == wished
+
+
+@pytest.mark.parametrize(
+    ("step", "decimals"), [(1.0, 0), (0.5, 1), (0.25, 2), (2.5, 1), (1000.0, 0), (1e-4, 4)]
+)
+def test_ticks_have_as_many_decimals_as_their_step(step: float, decimals: int):
+    assert canvas.decimals_of_steps(step) == decimals

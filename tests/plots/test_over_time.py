@@ -1,0 +1,116 @@
+"""Lines over time: values of the cube on the lines, official points, and the words of the page."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from tests.support.figures import require_readable
+from tests.support.made import FOUR, make_results, plain
+from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.plots import canvas
+from ydsim.plots.drawing import draw
+from ydsim.plots.over_time import OVERVIEW
+from ydsim.plots.values import Spread, drawn, spread_in_words, spread_of
+
+
+def line(figure: Figure, panel: int, name: str):
+    (found,) = [each for each in figure.axes[panel].lines if each.get_label() == name]
+    return found
+
+
+def test_lines_are_medians_and_bands_are_ranges():
+    results = make_results(replicates=4)
+    figure = draw("lines", results, indicator="rd_expenditure")
+    cube = results.cube(["rd_expenditure"])["rd_expenditure"].droplevel("point")
+    for name in FOUR:
+        of = cube.xs(name, level="place").unstack("year")
+        np.testing.assert_allclose(line(figure, 0, name).get_ydata(), of.median())
+        assert line(figure, 0, name).get_xdata().tolist() == of.columns.tolist()
+    band = figure.axes[0].collections[0].get_paths()[0].vertices
+    of = cube.xs(FOUR[0], level="place").unstack("year")
+    assert band[:, 1].min() == of.min().min()
+    assert band[:, 1].max() == of.max().max()
+
+
+def test_official_figures_are_points_and_years_after_them_are_shaded():
+    figure = draw("lines", make_results(official_until=2019), indicator="rd_expenditure")
+    points = [each for each in figure.axes[0].lines if each.get_gid() == "official"]
+    assert len(points) == len(FOUR)
+    assert all(each.get_xdata().max() == 2019 for each in points)
+    shades = [patch for patch in figure.axes[0].patches if patch.get_x() == 2019.5]
+    assert len(shades) == 1
+    none = draw("lines", make_results(official_until=2017), indicator="rd_expenditure")
+    assert not none.axes[0].patches
+    assert "official" not in none.note
+
+
+def test_several_scenarios_share_panels_of_the_region_and_its_provinces():
+    a, b = make_results(), make_results(value=lambda *each: 2.0 * plain(*each))
+    figure = draw("lines", a, b, indicator="rd_expenditure")
+    assert len(figure.axes) == 1 + len(FOUR)
+    for axes in figure.axes:
+        names = [each.get_label() for each in axes.lines if each.get_gid() is None]
+        assert len(set(names)) == 2
+        one, two = (np.asarray(each.get_ydata()) for each in axes.lines if each.get_gid() is None)
+        np.testing.assert_allclose(two, 2.0 * one)
+    alone = draw("lines", a, b, indicator="rd_expenditure", region=FOUR[1])
+    assert len(alone.axes) == 1
+    many = draw("lines", *[make_results() for _ in range(5)], indicator="rd_expenditure")
+    assert not many.axes[0].collections
+
+
+def test_an_overview_has_a_panel_for_each_recorded_indicator():
+    figure = draw("overview", make_results())
+    assert 1 <= len(figure.axes) <= len(OVERVIEW)
+    with pytest.raises(UsageError, match=r"region|Jiangs"):
+        draw("overview", make_results(), region="Jiangs")
+
+
+def test_what_cannot_be_drawn_says_so():
+    with pytest.raises(UsageError, match="rd_expenditure"):
+        draw("lines", make_results(), indicator="rd_expenditur")
+    with pytest.raises(NothingToDrawError):
+        draw("lines", make_results(start=2011, end=2011), indicator="rd_expenditure")
+    with pytest.raises(NothingToDrawError):
+        draw("overview", make_results(leave_out=("series",)))
+    with pytest.raises(UsageError, match="provinces"):
+        drawn([make_results(), make_results(provinces=("A", "B"))])
+
+
+def test_words_of_a_usual_page_lie_on_it_and_none_over_another():
+    require_readable(draw("lines", make_results(), indicator="rd_expenditure"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [3.0, 7.2, 12.0])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"replicates": 1},
+        {"start": 2011, "end": 2012},
+        {"provinces": ("Alone",)},
+        {"provinces": tuple(f"A province with a long name, number {i}" for i in range(12))},
+    ],
+)
+def test_words_lie_on_the_page_and_none_over_another(width: float, options: dict):
+    results = make_results(**options)
+    with canvas.wide(width):
+        for kind, made in (("lines", [results]), ("lines", [results] * 6), ("overview", [results])):
+            require_readable(draw(kind, *made))
+
+
+def test_a_spread_leaves_out_what_is_missing():
+    values = np.array([[1.0, np.nan, np.nan], [3.0, 5.0, np.nan], [8.0, np.nan, np.nan]])
+    found = spread_of(values)
+    assert isinstance(found, Spread)
+    np.testing.assert_array_equal(found.middle, [3.0, 5.0, np.nan])
+    np.testing.assert_array_equal(found.low, [1.0, np.nan, np.nan])
+    np.testing.assert_array_equal(found.high, [8.0, np.nan, np.nan])
+
+
+def test_few_replicates_say_so():
+    texts = [spread_in_words(n) for n in (1, 4, 5)]
+    assert len(set(texts)) == 3
+    assert [("few" in text) for text in texts] == [False, True, False]

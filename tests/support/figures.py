@@ -1,0 +1,59 @@
+"""What holds for every figure: texts inside the page, none over another, equal bytes."""
+
+from __future__ import annotations
+
+import warnings
+from unittest.mock import patch
+
+from matplotlib.backend_bases import RendererBase
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from ydsim.plots.canvas import Canvas, save_bytes
+from ydsim.plots.style import house_style
+
+PIXEL = 1.0
+
+
+def texts_of(figure: Figure) -> list[tuple[str, tuple[float, float, float, float]]]:
+    """Draw a figure and return all words that it writes, with their boxes in pixels."""
+    found: list[tuple[str, tuple[float, float, float, float]]] = []
+    draw = Text.draw
+
+    def watched(text: Text, renderer: RendererBase, *rest: object) -> None:
+        if text.get_visible() and text.get_text().strip():
+            box = Text.get_window_extent(text, renderer)
+            found.append((text.get_text(), tuple(box.extents)))
+        draw(text, renderer, *rest)
+
+    with patch.object(Text, "draw", watched):
+        FigureCanvasAgg(figure).draw()
+    return found
+
+
+def require_readable(figure: Figure) -> None:
+    """Assert that all texts lie inside the page and none covers another, and nothing warns."""
+    with house_style(), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        if isinstance(figure, Canvas):
+            figure.finish()
+        found = texts_of(figure)
+    assert found, "a figure without words"
+    width, height = figure.bbox.width, figure.bbox.height
+    for words, (left, bottom, right, top) in found:
+        assert min(left, bottom) >= -PIXEL, f"outside: {words!r}"
+        assert max(right - width, top - height) <= PIXEL, f"outside: {words!r}"
+    for i, (one, a) in enumerate(found):
+        for other, b in found[i + 1 :]:
+            wide = min(a[2], b[2]) - max(a[0], b[0])
+            high = min(a[3], b[3]) - max(a[1], b[1])
+            # lines of text stand closer than their boxes, which have room for all letters
+            assert wide <= PIXEL or high <= 0.2 * min(a[3] - a[1], b[3] - b[1]), (
+                f"{one!r} covers {other!r}"
+            )
+
+
+def require_same_bytes(figure: Figure, other: Figure) -> None:
+    """Assert that two figures are equal as files, plain and tight."""
+    assert save_bytes(figure, "svg") == save_bytes(other, "svg")
