@@ -1,9 +1,9 @@
 """Seconds of all yearly measures at the size of a whole region, and the share of recording.
 
-    python benchmarks/measures.py [--organisations 150000] [--ties 1000000] [--repeat 3]
+    python benchmarks/measures.py [--organisations 150000] [--repeat 3]
     python benchmarks/measures.py --recording 0.05 1.0
 
-Made-up arrays: as many organisations and ties, 41 places in four provinces, 30 industries, ten
+Made-up arrays: as many organisations, 41 places in four provinces, 30 industries, ten
 indicators of each of two systems, 800 technologies with 2 million adoptions, 80 quarters. Prints
 the median of each measure and of all together; what a year costs.
 
@@ -32,7 +32,6 @@ from ydsim.measures import (
     funnel,
     gravity,
     inequality,
-    large_network,
     network,
     resonance,
     spatial,
@@ -42,10 +41,10 @@ from ydsim.record import yearly
 from ydsim.scenario.load import load_scenario
 
 PLACES, PROVINCES, INDUSTRIES, TECHNOLOGIES, YEARS, QUARTERS = 41, 4, 30, 800, 20, 80
-PAIRS, SOURCES, REPLICATES, BOOTSTRAPS = 100_000, 30, 20, 2_000
+REPLICATES, BOOTSTRAPS = 20, 2_000
 
 
-def measures(n: int, ties: int) -> dict[str, Callable[[], Any]]:
+def measures(n: int) -> dict[str, Callable[[], Any]]:
     """Return what to time, by name."""
     rng = np.random.default_rng(1)
     province = np.arange(PLACES) % PROVINCES
@@ -54,7 +53,6 @@ def measures(n: int, ties: int) -> dict[str, Callable[[], Any]]:
     upper = np.triu(rng.exponential(1.0, (PLACES, PLACES)) * (rng.random((PLACES, 1)) < 0.6), 1)
     weights = upper + upper.T
     distance = np.abs(np.subtract.outer(np.arange(PLACES), np.arange(PLACES))) * 30.0
-    a, b = rng.integers(0, n, ties), (n * rng.random(ties) ** 2).astype(np.int64)
     indicators = rng.random((PLACES, 10))
     entropy = coupling.entropy_weights(indicators)
     scores = rng.random((PLACES, 2))
@@ -64,11 +62,6 @@ def measures(n: int, ties: int) -> dict[str, Callable[[], Any]]:
     firms = rng.lognormal(0.0, 1.5, n)
     outcomes = 10.0 + rng.random((8, REPLICATES))
     draws = rng.random((BOOTSTRAPS, REPLICATES))
-    pairs, sources = rng.random((PAIRS, 3)), rng.random(SOURCES)
-    held: list[large_network.Graph] = []
-
-    def build() -> None:
-        held[:] = [large_network.graph(a, b, n)]
 
     def coordination() -> None:
         scaled = coupling.scale(indicators, np.zeros(10), np.ones(10)).x
@@ -139,9 +132,6 @@ def measures(n: int, ties: int) -> dict[str, Callable[[], Any]]:
         "Moran's I, 41 places": lambda: spatial.moran(value, spatial.inverse_distance(distance)),
         "convergence, 41 places": convergences,
         "network of 41 places": places,
-        "ties by organisation": build,
-        "clustering, 100,000 pairs": lambda: large_network.sampled_clustering(held[0], pairs),
-        "path length, 30 organisations": lambda: large_network.sampled_path(held[0], sources),
         "specialisation, 41 places": special,
         "times of 800 technologies": times,
         "resonance, 2,000 resamples": together,
@@ -189,7 +179,6 @@ def main() -> None:
     """Time all measures and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--organisations", type=int, default=150_000)
-    parser.add_argument("--ties", type=int, default=1_000_000)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--recording", type=float, nargs="+", metavar="SCALE")
     options = parser.parse_args()
@@ -204,7 +193,7 @@ def main() -> None:
         return
     total = 0.0
     print("| measure | seconds |\n| --- | --- |")
-    for name, run in measures(options.organisations, options.ties).items():
+    for name, run in measures(options.organisations).items():
         spent = []
         for _ in range(options.repeat):
             start = time.process_time()

@@ -211,84 +211,6 @@ def test_runs_and_years_are_apart():
     ]
 
 
-def organisation_rows():
-    """A ring of six firms with a chord, two universities of which one works with a firm.
-
-    Two more firms have no ties, and one left in the year. Firm k is in city k.
-    """
-    pairs = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (0, 5), (0, 2), (3, 100)]
-    kinds = ["university" if b == 100 else "firm" for _, b in pairs]
-    n = len(pairs)
-    city = {**dict(enumerate(CITIES)), 100: CITIES[0]}
-    ties = {
-        **keyed(n),
-        "year": np.full(n, 2011),
-        "organisation": np.array([a for a, _ in pairs], dtype=np.uint64),
-        "other": np.array([b for _, b in pairs], dtype=np.uint64),
-        "kind": text(*["firm"] * n),
-        "other_kind": text(*kinds),
-        "city": text(*[city[a] for a, _ in pairs]),
-        "other_city": text(*[city[b] for _, b in pairs]),
-    }
-    firms = {**keyed(9), "year": np.full(9, 2011), "alive": np.arange(9) < 8}
-    agents = {**keyed(10), "kind": text(*["firm"] * 8, "university", "university")}
-    return {"organisation_ties": ties, "firms": firms, "agents": agents}, pairs
-
-
-def test_networks_of_organisations_are_those_of_networkx():
-    tables, pairs = organisation_rows()
-    found = made("organisation_networks", tables, PLACE)
-    home = [*range(6), 0]  # city of each firm, and of the university
-    for between, n, edges in (("all", 10, pairs), ("firms", 8, pairs[:-1])):
-        g = nx.Graph(edges)
-        one = row(found, between=between)
-        assert (one["organisations"], one["ties"]) == (n, len(edges))
-        assert one["linked"] == pytest.approx(len(g) / n)
-        assert one["degree"] == pytest.approx(2 * len(edges) / n)
-        assert one["density"] == pytest.approx(2 * len(edges) / (n * (n - 1)))
-        clustering = sum(nx.clustering(g).values()) / n
-        assert abs(one["clustering"] - clustering) < 4 * one["clustering_error"]
-        assert 0.0 < one["clustering_error"] < 0.01
-        path = nx.average_shortest_path_length(g)
-        assert abs(one["path_length"] - path) < 4 * one["path_length_error"]
-        nodes = {node: WORLD.city_province[home[min(node, 6)]] for node in g}
-        parts = [{v for v in nodes if nodes[v] == p} for p in (0, 1)]
-        assert one["modularity"] == pytest.approx(nx.community.modularity(g, parts))
-        across = sum(nodes[a] != nodes[b] for a, b in edges)
-        assert one["e_i"] == pytest.approx(2 * across / len(edges) - 1)
-    again = made("organisation_networks", tables, PLACE)
-    assert again["clustering"].tolist() == found["clustering"].tolist()
-
-
-def test_a_year_without_ties_has_a_row():
-    tables, _ = organisation_rows()
-    tables["firms"]["year"][-2:] = 2012
-    found = made("organisation_networks", tables, PLACE)
-    one = row(found, year=2012, between="all")
-    assert (one["organisations"], one["ties"], one["density"]) == (3, 0, 0.0)
-    assert math.isnan(one["path_length"])
-
-
-def test_planted_gravity_is_found():
-    rng = np.random.default_rng(3)
-    km = rng.uniform(20.0, 400.0, (N, N))
-    km = km + km.T
-    place = place_of(distance_km=km)
-    mass = rng.uniform(1.0, 5.0, N)
-    flows = {
-        (CITIES[a], CITIES[b]): mass[a] * mass[b] * 1e3 * km[a, b] ** -0.7
-        * math.exp(-1.3 * (WORLD.city_province[a] != WORLD.city_province[b]))
-        for a in range(N)
-        for b in range(a + 1, N)
-    }  # fmt: skip
-    one = row(made("gravity", {"ties": tie_rows(flows)}, place), year=2011)
-    assert (one["distance"], one["border"]) == pytest.approx((-0.7, -1.3), abs=1e-6)
-    none = dict.fromkeys(flows, 0.0)
-    empty = row(made("gravity", {"ties": tie_rows(none)}, place), year=2011)
-    assert math.isnan(empty["distance"])
-    assert math.isnan(empty["border_error"])
-
-
 # -- cities ----------------------------------------------------------------------------------------
 
 
@@ -661,7 +583,7 @@ def test_every_table_is_there_for_each_run(whole, name):
 @pytest.mark.parametrize(
     ("change", "names", "said"),
     [
-        ("ties", ("networks", "gravity"), "is made from ties, which was not recorded; "
+        ("ties", ("networks",), "is made from ties, which was not recorded; "
          "it is kept with --set record.ties=true, and --output another folder"),
         ("cities", ("inequality", "spatial", "convergence"), "is made from city_series"),
     ],

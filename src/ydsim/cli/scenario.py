@@ -205,11 +205,10 @@ def listed(what: What) -> dict[str, str]:
         from ydsim.record.indicators import INDICATORS
 
         return {name: f"{one.meaning} [{one.unit}]" for name, one in INDICATORS.items()}
-    from ydsim.results.derived import DERIVED
     from ydsim.store import tables
 
     return {
-        name: f"{card.line} (derived)" if name in DERIVED else card.line
+        name: card.line + " (derived)" * bool(card.needs)
         for name, card in tables.described().items()
     }
 

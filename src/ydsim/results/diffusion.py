@@ -17,7 +17,7 @@ in a year and have firms in the class; lags are behind the class that comes firs
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -29,7 +29,6 @@ from ydsim.measures.order import positions_of
 from ydsim.measures.pioneer import lead_time
 from ydsim.results.rows import Place, Rows, Run, Tables, cities_of, number_of, runs_of
 from ydsim.typing import Floats, Ints
-from ydsim.world.world import World
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,26 +51,28 @@ class Cohort:
     ----------
     run, year
         Point and replicate; year of founding.
-    time
-        (A,) years since the founding.
+    generations
+        Their rows of the table ``generations``, G of them, by number.
     adopters, able
         (G, P + 1, A) adopters and eligible firms by province and in the region.
     outside
         (G, A) share of adopters in the rest of the nation.
     length
         (G,) quarters until the end of the run.
-    number
-        (G,) numbers of the generations.
     """
 
     run: Run
     year: int
-    time: Floats
+    generations: pd.DataFrame
     adopters: Floats
     able: Floats
     outside: Floats
     length: Ints
-    number: Ints
+
+    @property
+    def time(self) -> Floats:
+        """(A,) years since the founding."""
+        return np.arange(1, self.outside.shape[1] + 1, dtype=np.float64) / 4.0
 
     @property
     def share(self) -> Floats:
@@ -79,81 +80,55 @@ class Cohort:
         return _share(self.adopters, self.able)
 
 
-def _quarters(table: pd.DataFrame, word: str = "") -> Ints:
+def _quarters(table: pd.DataFrame, word: str = "") -> pd.Series:
     """Return a date of each row in quarters since the year 0."""
-    found: Ints = (4 * table[f"{word}year"] + table[f"{word}quarter"] - 1).to_numpy(np.int64)
-    return found
+    return 4 * table[f"{word}year"] + table[f"{word}quarter"] - 1
 
 
 def cohorts(tables: Tables, provinces: Sequence[str]) -> Iterator[Cohort]:
     """Yield the generations of each run by year of founding, those of recorded years."""
+    import pandas as pd
+
+    suffixes = [*(f"_{name}" for name in provinces), ""]
     founding = dict(runs_of(tables["generations"]))
     for run, curves in runs_of(tables["adoption_curves"]):
-        generations = founding[run].sort_values("generation", kind="stable")
-        when, born = _quarters(curves), _quarters(generations, "founded_")
-        first, last = int(when.min()), int(when.max())
-        number = generations["generation"].to_numpy(np.int64)
-        for year in range(first // 4, last // 4 + 1):
-            mine = (born // 4 == year) & (born >= first)
-            if mine.any():
-                yield _cohort(run, year, number[mine], born[mine], last, curves, when, provinces)
+        founded = founding[run].set_index("generation").sort_index()
+        born, when = _quarters(founded, "founded_"), _quarters(curves)
+        ages = curves.assign(age=when - curves["generation"].map(born))
+        for year, mine in born[born >= when.min()].groupby(born // 4):
+            length = (when.max() + 1 - mine).to_numpy(np.int64)
+            own = ages[ages["generation"].isin(mine.index)]
+            like = pd.DataFrame(index=mine.index, columns=range(int(length.max())))
+            adopters, able = (
+                np.stack([_wide(own, f"{what}{suffix}", like) for suffix in suffixes], axis=1)
+                for what in ("adopters", "eligible")
+            )
+            outside = _wide(own, "outside_share", like)
+            yield Cohort(run, int(year), founded.loc[mine.index], adopters, able, outside, length)
 
 
-def _cohort(
-    run: Run,
-    year: int,
-    number: Ints,
-    born: Ints,
-    last: int,
-    curves: pd.DataFrame,
-    when: Ints,
-    provinces: Sequence[str],
-) -> Cohort:
-    """Return the cohort of generations ``number``, ascending, born in quarters ``born``."""
-    length = last - born + 1
-    place = positions_of(curves["generation"].to_numpy(np.int64), number)
-    rows = np.flatnonzero(place >= 0)
-    place = place[rows]
-    age = when[rows] - born[place]
-    suffixes = [f"_{name}" for name in provinces] + [""]
-    shape = len(number), len(suffixes), int(length.max())
-    adopters, able, outside = np.zeros(shape), np.zeros(shape), np.zeros((shape[0], shape[2]))
-    lived = np.zeros(len(number), dtype=np.int64)
-    np.maximum.at(lived, place, age + 1)
-    mine = curves.iloc[rows]
-    for p, suffix in enumerate(suffixes):
-        adopters[place, p, age] = mine[f"adopters{suffix}"]
-        able[place, p, age] = mine[f"eligible{suffix}"]
-    outside[place, age] = mine["outside_share"]
-    for g, end in enumerate(lived.tolist()):
-        if end:
-            for values in (adopters[g], able[g], outside[g : g + 1]):
-                values[:, end:] = values[:, end - 1 : end]
-    time = np.arange(1, shape[2] + 1, dtype=np.float64) / 4.0
-    return Cohort(run, year, time, adopters, able, outside, length, number)
+def _wide(curves: pd.DataFrame, name: str, like: pd.DataFrame) -> Floats:
+    """Return a column by generation and age, (G, A); behind its end its last value."""
+    wide = curves.pivot(index="generation", columns="age", values=name)
+    return np.ascontiguousarray(wide.reindex_like(like).ffill(axis=1).fillna(0.0), dtype=float)
 
 
 def diffusion_table(tables: Tables, place: Place) -> Rows:
     """Yield Bass curve, times to shares of adopters and lag, by year of founding and place."""
+    nothing = float("nan")
     for cohort in cohorts(tables, place.provinces):
-        shares = cohort.share
-        together = int(cohort.length.min())
-        times = np.array(
-            [
-                [median_time(cohort.time, shares[:, p], cohort.length, share) for share in SHARES]
-                for p in range(len(place.provinces) + 1)
-            ]
-        )
-        lags = _behind_first(times[:-1, :2])
+        shares, together = cohort.share, int(cohort.length.min())
+        time = cohort.time[:together]
+        times = np.array([[median_time(of, cohort.length, share) for share in SHARES]
+                          for of in shares.swapaxes(0, 1)])  # fmt: skip
+        lags = [*_behind_first(times[:-1, :2]), (nothing, nothing)]
         for p, region in enumerate((*place.provinces, place.whole)):
-            time, curves = cohort.time[:together], shares[:, p, :together]
-            fit, ends = BassFit(*(float("nan"),) * 4), UNKNOWN
+            curves, fit, ends = shares[:, p, :together], BassFit(*[nothing] * 4), UNKNOWN
             if together >= FEWEST and curves.max() > 0.0:
                 fit = fit_bass(time, curves.mean(axis=0))
                 ends = bass_interval(time, curves, fit)
             curve = (fit.p, *ends.p, fit.q, *ends.q, fit.m, fit.r2)
-            lag = lags[p] if p < len(lags) else (float("nan"), float("nan"))
-            yield *cohort.run, cohort.year, region, len(cohort.number), *curve, *times[p], *lag
+            yield *cohort.run, cohort.year, region, len(curves), *curve, *times[p], *lags[p]
 
 
 def _behind_first(times: Floats) -> Floats:
@@ -162,24 +137,20 @@ def _behind_first(times: Floats) -> Floats:
     return behind
 
 
-def median_time(time: Floats, curves: Floats, length: Ints, share: float) -> float:
+def median_time(curves: Floats, length: Ints, share: float) -> float:
     """Return the median time to a share; NaN where half of the generations have not reached it.
 
     Parameters
     ----------
-    time
-        (A,) years since the founding.
     curves
-        (G, A) share of adopters of each generation.
+        (G, A) share of adopters of each generation at the end of each quarter.
     length
         (G,) quarters of each curve.
     share
         The share.
     """
-    times = [
-        time_to(time[:end], curve[:end], share)
-        for curve, end in zip(curves, length.tolist(), strict=True)
-    ]
+    time = np.arange(1, curves.shape[1] + 1) / 4.0
+    times = [time_to(time[:n], curve[:n], share) for curve, n in zip(curves, length, strict=True)]
     middle = float(np.median(np.where(np.isnan(times), np.inf, times)))
     return middle if np.isfinite(middle) else float("nan")
 
@@ -190,20 +161,17 @@ def pioneer_table(tables: Tables, place: Place) -> Rows:
     The lead of a province is over the rest of the region, that of the region over the rest of the
     nation.
     """
-    world = place.world
-    generations = dict(runs_of(tables["generations"]))
-    quotients = {run: _launch_quotients(table, place) for run, table in runs_of(tables["series"])}
+    world, n = place.world, len(place.provinces)
+    series = dict(runs_of(tables["series"]))
     for cohort in cohorts(tables, place.provinces):
-        table = generations[cohort.run]
-        mine = table["founder_city"][table["founded_year"] == cohort.year]
-        home = world.city_province[cities_of(world, mine[mine != ""])]
-        founded = np.bincount(home, minlength=len(place.provinces))
+        cities = cohort.generations["founder_city"]
+        home = world.city_province[cities_of(world, cities[cities != ""])]
+        founded = np.bincount(home, minlength=n)
         founded = np.append(founded, founded.sum())
-        shares = founded / len(mine), _first_shares(cohort), _leads(cohort)
+        quotients = _launch_quotients(series[cohort.run], cohort.year, place)
+        parts = (founded / len(cities), _first_shares(cohort), _leads(cohort), quotients)
         for p, region in enumerate((*place.provinces, place.whole)):
-            quotient = quotients[cohort.run].get((region, cohort.year), float("nan"))
-            each = (of[p] for of in shares)
-            yield *cohort.run, cohort.year, region, founded[p], *each, quotient
+            yield *cohort.run, cohort.year, region, founded[p], *(part[p] for part in parts)
 
 
 def _first_shares(cohort: Cohort) -> Floats:
@@ -215,8 +183,7 @@ def _first_shares(cohort: Cohort) -> Floats:
     some = np.flatnonzero((whole > 0.0).any(axis=1))
     if not len(some):
         return np.full(cohort.adopters.shape[1], np.nan)
-    at = (whole[some] > 0.0).argmax(axis=1)
-    first = cohort.adopters[some, :, at]
+    first = cohort.adopters[some, :, (whole[some] > 0.0).argmax(axis=1)]
     share: Floats = (first / first[:, -1:]).mean(axis=0)
     return share
 
@@ -228,16 +195,12 @@ def _leads(cohort: Cohort) -> Floats:
     rest = np.concatenate([_share(adopters, able), cohort.outside[:, None]], axis=1)
     found = np.full(n + 1, np.nan)
     for p in range(n + 1):
-        leads = np.array(
-            [
-                lead_time(cohort.time[:length], share[g, p, :length], rest[g, p, :length], EARLY)
-                for g, length in enumerate(cohort.length.tolist())
-            ]
-        )
-        known = leads[~np.isnan(leads)]
+        each = zip(share[:, p], rest[:, p], cohort.length, strict=True)
+        leads = np.array([lead_time(cohort.time[:m], a[:m], b[:m], EARLY) for a, b, m in each])
+        known = np.sort(leads[~np.isnan(leads)])
         if 2 * len(known) > len(leads):
             # of an even number the lower middle: infinite leads of both signs have no mean
-            middle = float(np.sort(known)[(len(known) - 1) // 2])
+            middle = known[(len(known) - 1) // 2]
             found[p] = middle if np.isfinite(middle) else np.nan
     return found
 
@@ -246,14 +209,13 @@ def _share(adopters: Floats, able: Floats) -> Floats:
     return np.divide(adopters, able, out=np.zeros_like(adopters), where=able > 0.0)
 
 
-def _launch_quotients(series: pd.DataFrame, place: Place) -> dict[Hashable, float]:
-    """Return share in launches over share in value added, by region and year."""
-    sums = series.groupby(["year", "region"])[[*QUOTIENT]].sum()
-    launches, added = (sums[name].unstack() for name in QUOTIENT)
-    above, below = (
-        one.mul(other[place.whole], axis=0) for one, other in ((launches, added), (added, launches))
-    )
-    return (above / below.where(below > 0.0)).unstack().to_dict()
+def _launch_quotients(series: pd.DataFrame, year: int, place: Place) -> Floats:
+    """Return share in launches over share in value added of each province and the region."""
+    sums = series[series["year"] == year].groupby("region")[[*QUOTIENT]].sum()
+    launches, added = (sums[name].reindex([*place.provinces, place.whole]) for name in QUOTIENT)
+    above, below = launches * added.iloc[-1], added * launches.iloc[-1]
+    quotients: Floats = (above / below.where(below > 0.0)).to_numpy(dtype=np.float64)
+    return quotients
 
 
 # -- by distance from the city of founding ---------------------------------------------------------
@@ -272,26 +234,30 @@ TIMES: Final = (0.1, 0.5)
 def distance_table(tables: Tables, place: Place) -> Rows:
     """Yield times and lags by year of founding and class of distance."""
     world = place.world
-    events, agents, founded = (
-        dict(runs_of(tables[name])) for name in ("adoption", "agents", "generations")
-    )
+    home, n = world.city_province, world.n_provinces
+    events, agents = (dict(runs_of(tables[name])) for name in ("adoption", "agents"))
     for cohort in cohorts(tables, place.provinces):
-        own = founded[cohort.run].set_index("generation").loc[cohort.number]
-        at = np.flatnonzero(own["origin"] == "region")
-        own = own.iloc[at]
+        at = np.flatnonzero(cohort.generations["origin"] == "region")
+        own = cohort.generations.iloc[at]
         origin = cities_of(world, own["founder_city"])
         km = world.distance_km[origin]
         other = np.arange(world.n_cities) != origin[:, None]
         classes = np.where(other, np.maximum(np.searchsorted(ENDS, km), 1), 0)
-        shares, able = _shares(
-            cohort, at, own, classes, events.get(cohort.run), agents.get(cohort.run), world
-        )
-        reached = able.max(axis=2, initial=0.0) > 0.0
+        industry = number_of(world.industries, own["industry"], "industry in the world")
+        seen = _adoptions(own, events.get(cohort.run), cohort.adopters.shape[2], place)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            of_firms = np.nan_to_num(parts_within(_firms(agents[cohort.run], place), home, n))
+            of_adopters = np.nan_to_num(parts_within(seen.reshape(-1, world.n_cities), home, n))
+        able = cohort.able[at][:, home] * of_firms[industry][:, :, None]
+        adopters = cohort.adopters[at][:, home]
+        adopters *= of_adopters.reshape(seen.shape).transpose(0, 2, 1)
+        of_class = (classes[:, None] == np.arange(len(CLASSES))[:, None])[..., None]
+        adopters, able = ((v[:, None] * of_class).sum(axis=2) for v in (adopters, able))
+        shares, reached = _share(adopters, able), able.max(axis=2, initial=0.0) > 0.0
         times = np.full((len(CLASSES), len(TIMES)), np.nan)
         for d, k in np.ndindex(times.shape):
             if (some := np.flatnonzero(reached[:, d])).size:
-                length = cohort.length[at][some]
-                times[d, k] = median_time(cohort.time, shares[some, d], length, TIMES[k])
+                times[d, k] = median_time(shares[some, d], cohort.length[at][some], TIMES[k])
         lags, number = _behind_first(times), reached.sum(axis=0)
         for d, name in enumerate(CLASSES):
             mine = classes == d
@@ -299,49 +265,23 @@ def distance_table(tables: Tables, place: Place) -> Rows:
             yield *cohort.run, cohort.year, name, mean, number[d], *times[d], *lags[d]
 
 
-def _shares(
-    cohort: Cohort,
-    at: Ints,
-    own: pd.DataFrame,
-    classes: Ints,
-    events: pd.DataFrame | None,
-    agents: pd.DataFrame | None,
-    world: World,
-) -> tuple[Floats, Floats]:
-    """Return the share of adopters and the firms that can adopt, both (G, D, A)."""
-    home, n = world.city_province, world.n_provinces
-    able, adopters = (values[at][:, home] for values in (cohort.able, cohort.adopters))
-    firms = _firms(agents, world)
-    industry = number_of(world.industries, own["industry"], "industry in the world")
-    with np.errstate(divide="ignore", invalid="ignore"):
-        able *= np.nan_to_num(parts_within(firms, home, n))[industry][:, :, None]
-        seen = _adoptions(cohort, at, own, events, world)
-        by_time = seen.transpose(0, 2, 1)
-        part = parts_within(by_time.reshape(-1, world.n_cities), home, n)
-        adopters *= np.nan_to_num(part).reshape(by_time.shape).transpose(0, 2, 1)
-    of_class = (classes[:, None] == np.arange(len(CLASSES))[:, None])[..., None]
-    sums, able = ((values[:, None] * of_class).sum(axis=2) for values in (adopters, able))
-    return _share(sums, able), able
-
-
-def _firms(agents: pd.DataFrame | None, world: World) -> Floats:
+def _firms(agents: pd.DataFrame, place: Place) -> Floats:
     """Return firms at the end of the run by industry and city."""
-    found = np.zeros((len(world.industries), world.n_cities))
-    if agents is not None:
-        firms = agents[agents["kind"] == "firm"]
-        industry = number_of(world.industries, firms["industry"], "industry")
-        np.add.at(found, (industry, cities_of(world, firms["city"])), 1.0)
+    found = np.zeros((len(place.world.industries), place.world.n_cities))
+    firms = agents[agents["kind"] == "firm"]
+    industry = number_of(place.world.industries, firms["industry"], "industry")
+    np.add.at(found, (industry, cities_of(place.world, firms["city"])), 1.0)
     return found
 
 
 def _adoptions(
-    cohort: Cohort, at: Ints, own: pd.DataFrame, events: pd.DataFrame | None, world: World
+    own: pd.DataFrame, events: pd.DataFrame | None, quarters: int, place: Place
 ) -> Floats:
-    """Return adoptions so far by generation, city and quarter since the founding, (G, C, A)."""
-    found = np.zeros((len(at), world.n_cities, len(cohort.time)))
-    if events is not None and len(at):
-        g = positions_of(events["generation"].to_numpy(np.int64), cohort.number[at])
+    """Return adoptions so far by generation, quarter since the founding and city, (G, A, C)."""
+    found = np.zeros((len(own), quarters, place.world.n_cities))
+    if events is not None:
+        g = positions_of(events["generation"].to_numpy(np.int64), own.index.to_numpy(np.int64))
         events, g = events[g >= 0], g[g >= 0]
-        since = _quarters(events) - _quarters(own, "founded_")[g]
-        np.add.at(found, (g, cities_of(world, events["city"]), since), 1.0)
-    return found.cumsum(axis=2)
+        since = _quarters(events).to_numpy() - _quarters(own, "founded_").to_numpy()[g]
+        np.add.at(found, (g, since, cities_of(place.world, events["city"])), 1.0)
+    return found.cumsum(axis=1)

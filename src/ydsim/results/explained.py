@@ -13,7 +13,6 @@ from ydsim.policies.library import policy_names
 from ydsim.policies.plain import find_policy
 from ydsim.record.details import OF_A_YEAR, details
 from ydsim.record.indicators import INDICATORS, Indicator
-from ydsim.results.derived import DERIVED
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.schema.describe import COMBINED, Card, card_of, shared_keys
 from ydsim.scenario.schema.key_index import Bounds, Key, keys_of, scenario_keys, written
@@ -217,8 +216,8 @@ def _official(one: Indicator) -> dict[str, Any] | None:
 def _table(name: str) -> dict[str, Any]:
     card = described()[name]
     found: dict[str, Any] = {"name": name, "meaning": card.line}
-    if name in DERIVED:
-        found["made_from"] = list(DERIVED[name].needs)
+    if card.needs:
+        found["made_from"] = list(card.needs)
     found["columns"] = [
         {"column": column, "type": c.type, "unit": c.unit, "meaning": c.meaning}
         for column, c in card.columns.items()

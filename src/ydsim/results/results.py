@@ -16,7 +16,7 @@ from ydsim.fmt import counted
 from ydsim.frozen import frozen_tree, plain_tree
 from ydsim.outside import one_line
 from ydsim.results import tidy
-from ydsim.results.derived import DERIVED, WHOLE_YEARS, make
+from ydsim.results.derived import DERIVED, make
 from ydsim.scenario.schema.scenario import LATER
 from ydsim.store import contents as on_disk
 from ydsim.store.contents import failures_of, receipts_in
@@ -31,7 +31,7 @@ from ydsim.store.layout import (
     tables_of,
 )
 from ydsim.store.manifest import RUN, is_table_name, stored_scenario
-from ydsim.store.tables import expand
+from ydsim.store.tables import described, expand
 from ydsim.typing import Columns, Ints, Table
 from ydsim.wording import nearest, shorten
 
@@ -216,12 +216,12 @@ class Results:
     def _lacks(self, derived: str) -> str:
         """Say what a derived table is made from and is not there; empty when all is."""
         thinned = [YEARLY[name] for name in self._thinned()]
-        for need in DERIVED[derived].needs:
+        for need in described()[derived].needs:
             if need not in self.manifest["tables"]:
                 entry = self._record_entry(need)
                 how = f"; {entry}, and --output another folder" if entry else ""
                 return f"made from {need}, which was not recorded{how}"
-            if derived in WHOLE_YEARS and need in thinned:
+            if DERIVED[derived].whole_years and need in thinned:
                 return f"made from {need}, of which not every quarter was kept"
         for name in DERIVED[derived].indicators:
             if name not in self.manifest["indicators"]:

@@ -16,6 +16,8 @@ from ydsim.world.world import World
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ydsim.results.results import Results
+
 Run: TypeAlias = tuple[int, int]
 """Point and replicate."""
 
@@ -55,55 +57,37 @@ def cities_of(world: World, words: Iterable[str]) -> Ints:
 
 
 class Place:
-    """The region of results.
+    """The region of results, for a table that is made: provinces, name of the whole, world."""
 
-    Attributes
-    ----------
-    provinces
-        Names, in the order of the world.
-    whole
-        Name of the region as a whole.
-
-    Parameters
-    ----------
-    manifest
-        Of the results.
-    worlds
-        Digests of their worlds by name.
-    table
-        The table that is made, for messages.
-    """
-
-    def __init__(self, manifest: Mapping[str, Any], worlds: Mapping[str, str], table: str) -> None:
-        *provinces, self.whole = manifest["regions"]
+    def __init__(self, results: Results, table: str) -> None:
+        *provinces, self.whole = results.manifest["regions"]
         self.provinces = tuple(provinces)
-        self._worlds = worlds
-        self._until = manifest.get("until")
-        self._table = f"table {table} needs"
+        self._of = results, table
 
     @cached_property
     def world(self) -> World:
-        """The world, read when it is asked for.
+        """The world, read when it is asked for."""
+        return world_of(*self._of)
 
-        Raises
-        ------
-        ResultsError
-            When there are several, or it is not there any more, or its files have changed.
-        """
-        if len(self._worlds) != 1:
-            raise ResultsError(
-                f"{self._table} one world, and these results are of {len(self._worlds)}"
-            )
-        name, digest = next(iter(self._worlds.items()))
-        try:
-            world = load_world(name) if self._until is None else load_world(name, until=self._until)
-        except (YdsimError, ValueError) as error:
-            reason = str(error).splitlines()[0]
-            raise ResultsError(
-                f"{self._table} the world, which cannot be loaded: {reason}"
-            ) from error
-        if digest not in (world.digest, world.tables):  # the latter: fitted since
-            raise ResultsError(
-                f"{self._table} world {name} as it was: its files have changed since"
-            )
-        return world
+
+def world_of(results: Results, table: str) -> World:
+    """Return the world of results, of which a table is made.
+
+    Raises
+    ------
+    ResultsError
+        When there are several, or it is not there any more, or its files have changed.
+    """
+    worlds, until = results.contents.points.worlds, results.manifest.get("until")
+    needs = f"table {table} needs"
+    if len(worlds) != 1:
+        raise ResultsError(f"{needs} one world, and these results are of {len(worlds)}")
+    ((name, digest),) = worlds.items()
+    try:
+        world = load_world(name) if until is None else load_world(name, until=until)
+    except (YdsimError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise ResultsError(f"{needs} the world, which cannot be loaded: {reason}") from error
+    if digest not in (world.digest, world.tables):  # the latter: fitted since
+        raise ResultsError(f"{needs} world {name} as it was: its files have changed since")
+    return world

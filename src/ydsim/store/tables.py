@@ -590,10 +590,14 @@ class Column:
 
 @dataclass(frozen=True)
 class TableCard:
-    """A table: one line, and its columns by name, those of every indicator left out."""
+    """A table: one line, its columns, and the recorded tables that it is made from, if it is.
+
+    Columns are by name, those of every indicator left out.
+    """
 
     line: str
     columns: dict[str, Column]
+    needs: tuple[str, ...] = ()
 
 
 @cache
@@ -606,5 +610,5 @@ def described() -> dict[str, TableCard]:
             columns = found[row["table"]].columns
             columns[row["column"]] = Column(row["type"], row["unit"], row["meaning"])
         else:
-            found[row["table"]] = TableCard(row["meaning"], {})
+            found[row["table"]] = TableCard(row["meaning"], {}, tuple(row["type"].split()))
     return found

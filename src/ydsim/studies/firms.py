@@ -29,7 +29,7 @@ from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import effect
 from ydsim.results.cube import finished_everywhere
 from ydsim.results.results import Results
-from ydsim.results.rows import Place
+from ydsim.results.rows import world_of
 from ydsim.results.text import records
 from ydsim.studies.study import Facts, Section, Study, opened, run_sweep, sweep_of_policy
 
@@ -148,7 +148,7 @@ def read(results: Results | str | Path) -> Firms:
         outcomes.loc[here, "adoptions"] = len(table) / float(scenario["scale"])
         outcomes.loc[here, "mean_quarter"] = table["quarter"].mean()
     pairs = [paired(adopted[0, r], adopted[1, r]).assign(replicate=r) for r in common.tolist()]
-    world = Place(results.manifest, results.contents.points.worlds, "adoption").world
+    world = world_of(results, "adoption")
     provinces = [world.provinces[of] for of in world.city_province.tolist()]
     every = pd.concat(pairs, ignore_index=True)
     every["province"] = every["city"].map(dict(zip(world.city_names, provinces, strict=True)))
