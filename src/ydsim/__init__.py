@@ -80,7 +80,6 @@ _RENAMED: dict[str, tuple[str, str]] = {
     "decompose": ("ydsim.studies.channels", "run"),
     "effects": ("ydsim.studies.literature", "run"),
     "resonance": ("ydsim.studies.interactions", "run"),
-    "open_game": ("ydsim.studies.border_game", "read"),
     "sensitivity": ("ydsim.studies.sensitivity", "read"),
 }
 """Names of version 0.6, for one version: module and name of what takes their place."""

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import json
-import shutil
-from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
 import ydsim
 from tests.support.games import FOUR, PENNIES, PRISONERS, STAG, played, runs_of
 from tests.support.made import make_results
-from tests.support.sealed import content
 from ydsim.cli import main
 from ydsim.design.points import points
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.game import cell_of, closed_in
 from ydsim.scenario.load import load_scenario
-from ydsim.store.manifest import seal
 from ydsim.studies.border_game import PAYOFF, POLICY, design, draw, read, run, suits
-from ydsim.world.payoffs import read_payoffs, read_payoffs_of_runs
+from ydsim.world.payoffs import read_payoffs
 
 SMALL = {"scale": 0.002, "parameters.population.burn_in": 8, "start": 2018, "seed": 3}
 NAMES = ("A", "B")
-OLD = Path(__file__).parents[1] / "old_results" / "game"
-PROVINCES = ("Shanghai", "Jiangsu", "Zhejiang", "Anhui")
 
 
 def small(**options):
@@ -306,80 +301,6 @@ def test_six_provinces_fit():
     assert len(found.plot_payoffs().axes) == 6
 
 
-# -- folders of version 0.6 ------------------------------------------------------------------------
-
-
-@pytest.fixture
-def old(tmp_path):
-    return Path(shutil.copytree(OLD, tmp_path / "g"))
-
-
-def test_a_game_of_version_6_opens_with_its_numbers(old, tmp_path, monkeypatch):
-    found = read(old)
-    payoff = read_payoffs_of_runs(OLD / "payoffs.csv", PROVINCES)
-    np.testing.assert_array_equal(found.payoff, payoff)
-    assert (found.provinces, found.first, found.facts.years) == (PROVINCES, 2012, (2012, 2013))
-    assert found.more["equilibria"] == ["all"]
-    assert found.price.estimate == 1.0254955510500117
-    foot = found.plot().texts[-1].get_text()
-    assert foot.endswith("seed 1 \u00b7 scale 0.01 \u00b7 hash 93a2170cf8 \u00b7 ydsim 0.6.4")
-    monkeypatch.chdir(tmp_path)
-    shutil.copytree(OLD, tmp_path / "results" / "mine")
-    with pytest.warns(DeprecationWarning, match="border_game"):
-        assert ydsim.open_game("mine").facts.base == "baseline"
-
-
-def test_old_folders_that_do_not_say_what_made_them_are_refused(old):
-    table, about = old / "payoffs.csv", old / "game.json"
-    whole, sealed = table.read_bytes(), about.read_bytes()
-
-    def refused(*names):
-        with pytest.raises(ResultsError, match=".*".join(names)):
-            read(old)
-
-    table.write_bytes(whole.replace(b"8145.8", b"8146.8", 1))
-    refused("payoffs.csv", "game.json")
-    table.write_bytes(whole)
-    about.write_bytes(sealed.replace(b'"seed": 1', b'"seed": 8'))
-    refused("game.json", "edited")
-    about.unlink()
-    refused("payoffs.csv", "no .*game.json")
-    table.unlink()
-    refused("no .*game.json")
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"name": 3}, {"seed": "x"}, {"first": None}, {"horizon": [1]}, {"replicates": 7},
-        {"provinces": 4}, {"provinces": []}, {"provinces": ["P"] * 9}, {"provinces": ["A", "B"]},
-        {"scenario": {}}, {"scenario": {"scale": "big"}}, {"scenario": 1}, {"hash": None},
-        {"payoffs": "0" * 64},
-    ],
-    ids=str,
-)  # fmt: skip
-def test_what_no_version_writes_is_refused(old, change):
-    about = old / "game.json"
-    about.write_bytes(seal({**content(about), **change}))
-    with pytest.raises(ResultsError, match=str(old)):
-        read(old)
-
-
-def test_names_of_strangers_are_shown_on_one_line(old):
-    about, table = old / "game.json", old / "payoffs.csv"
-    table.write_text(table.read_text().replace("Anhui", "An\u202ehui"), encoding="utf-8")
-    facts = {
-        **content(about),
-        "name": "x\n# y\x1b[2J",
-        "provinces": [*PROVINCES[:3], "An\u202ehui"],
-    }
-    facts["payoffs"] = ydsim.studies.border_game.sha256(table.read_bytes())
-    about.write_bytes(seal(facts))
-    found = read(old)
-    assert not {"\x1b", "\u202e"} & set(found.page)
-    assert "\n# y" not in found.page
-
-
 # -- files and the command -------------------------------------------------------------------------
 
 
@@ -390,8 +311,10 @@ def test_files_are_a_table_a_page_figures_and_payoffs_that_governments_read(tmp_
         "border_game.csv", "border_game.md", "border_game.png", "border_game_closing.csv",
         "payoffs.csv", "payoffs.png",
     ]  # fmt: skip
-    kept = read_payoffs_of_runs(tmp_path / "g" / "payoffs.csv", FOUR)
-    np.testing.assert_allclose(kept, found.payoff, rtol=1e-9)
+    kept = pd.read_csv(tmp_path / "g" / "payoffs.csv").sort_values("replicate", kind="stable")
+    assert kept["closed"][0] == "none"
+    values = kept[list(FOUR)].to_numpy().reshape(found.payoff.shape)
+    np.testing.assert_allclose(values, found.payoff, rtol=1e-9)
     mean = read_payoffs(tmp_path / "g" / "payoffs.csv", FOUR)
     np.testing.assert_allclose(mean, found.mean, rtol=1e-9)
 

@@ -10,7 +10,7 @@ anarchy is a ratio of means, its interval that of its linear part (`ydsim.measur
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import compress
 from pathlib import Path
@@ -18,34 +18,30 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ydsim import arguments, fmt
-from ydsim.errors import InputError, ResultsError, UsageError
+from ydsim import fmt
+from ydsim.errors import UsageError
 from ydsim.measures import game
 from ydsim.measures.effects import Effect, Interval, effect
-from ydsim.outside import one_line
-from ydsim.results.results import Results, open_results
+from ydsim.results.results import Results
 from ydsim.results.text import records
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.node import merge, plain
 from ydsim.scenario.read.override import override_tree
-from ydsim.store.files import read_bytes, sha256
-from ydsim.store.layout import find_folder
-from ydsim.store.manifest import NAME as MANIFEST
-from ydsim.store.manifest import unseal
 from ydsim.studies.study import (
     Facts,
     Section,
     Study,
     accepts,
+    opened,
     parse_years,
     require_years,
     runner,
+    said,
     sweep_of_study,
     values_of,
 )
 from ydsim.typing import Floats
 from ydsim.world.loader import load_world
-from ydsim.world.payoffs import read_payoffs_of_runs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,7 +132,7 @@ def read(
     Parameters
     ----------
     results
-        Runs of `design`, or their folder; also a folder that `ydsim game` of version 0.6 wrote.
+        Runs of `design`, or their folder.
     years
         First and last year that count, by default all from the one in which borders close.
 
@@ -147,14 +143,11 @@ def read(
     ResultsError
         When no replicate is finished in every cell, or a file is missing or damaged.
     """
-    if not isinstance(results, Results):
-        folder = find_folder(arguments.folder("results", results, "the folder of a game"))
-        if not (folder / MANIFEST).exists():
-            return _of_version_6(folder)
-        results = open_results(folder)
+    results = opened(results)
     provinces, first = _played(results)
-    window = parse_years(years) or (first, int(results.manifest["scenario"]["end"]))
-    require_years(window, first, int(results.manifest["scenario"]["end"]))
+    last = int(results.manifest["scenario"]["end"])
+    window = parse_years(years) or (first, last)
+    require_years(window, first, last)
     values = values_of(results, [PAYOFF], window)
     payoff = values.of_provinces(PAYOFF).mean(axis=-1).swapaxes(0, 1)
     return BorderGame(Facts.of(results, window, len(payoff)), provinces, first, payoff)
@@ -371,33 +364,26 @@ class BorderGame(Study):
         return f"Opening and closing: {self.facts.base}"
 
     @property
-    def text(self) -> str:
-        """The page."""
-        return self.page
-
-    @property
     def paragraphs(self) -> list[str]:
         """What was played; equilibria, the best cell and the price of anarchy."""
         (first, last), price = self.facts.years, self.price
-        how = "One replicate: there are no intervals, and nothing can be distinguished."
-        if self.facts.replicates > 1:
-            how = (
-                f"{self.facts.replicates} replicates, the same in all cells; brackets hold 95 % "
-                "intervals of paired differences, each for itself and not for all at once."
-            )
         pure, certain = (
             "; ".join(map(self.name_of, cells)) for cells in (self.equilibria, self.certain)
         )
         anarchy = "none, as there is no pure equilibrium."
         if price is not None:
             anarchy = (
-                f"{fmt.interval(*astuple(price))}, best regional output over that of the worst "
+                f"{said(price, sign=False)}, best regional output over that of the worst "
                 f"equilibrium ({self.worst})."
             )
-        return [
+        how = (
             f"Each cell is the scenario with a closed border of some provinces from {self.first} "
             "on. The payoff of a province is its mean yearly secondary value added of "
-            f"{first}-{last} in 100 million RMB at current prices. {how}",
+            f"{first}-{last} in 100 million RMB at current prices. Brackets hold 95 % intervals of "
+            "paired differences, each for itself and not for all at once."
+        )
+        return [
+            " ".join([how, *self.facts.cautions()]),
             f"Pure equilibria of the mean payoffs (closed provinces): {pure or 'there is none'}. "
             "Equilibria in which every province loses by acting otherwise, each by an interval: "
             f"{certain or 'none can be distinguished'}. Largest regional output with closed: "
@@ -408,63 +394,41 @@ class BorderGame(Study):
     def sections(self) -> list[Section]:
         """Payoffs, gains of closing, dominance, payments."""
         places, closing = (*self.provinces, REGION), self.closing
-        shown = [_shown(rows) for _, rows in self.table.groupby("closed", sort=False)]
-        shown[0] = [fmt.number(mean) for mean in self.table["mean"][: len(places)]]
+        shown = self.table.assign(estimate=_shown(self.table)).pivot_table(
+            index="closed", columns="place", values="estimate", sort=False, aggfunc="first"
+        )
+        shown.iloc[0] = [fmt.number(mean) for mean in self.table["mean"][: len(places)]]
         order = np.where(closing["estimate"] > 0.0, "closed > open", "open > closed")
         order = np.where(closing["significant"], order, "not distinguished")
-        gains = [closing["place"], closing["others_closed"], _shown(closing), order.tolist()]
+        gains = closing.assign(gain=_shown(closing), order=order)
+        enough = "suffice" if game.payments(self.mean).suffices else "do not suffice"
         return [
-            Section(
+            Section.of(
                 "Payoffs",
-                ("closed", *places),
-                [[self.name_of(cell), *row] for cell, row in enumerate(shown)],
-                range(1, len(places) + 1),
+                shown.reset_index(),
                 "First row: mean. Other rows: difference to all open.",
             ),
-            Section(
+            Section.of(
                 "What a province gains by closing",
-                ("province", "others closed", "gain of closing", "order"),
-                list(zip(*gains, strict=True)),
-                (2,),
+                gains[["place", "others_closed", "gain", "order"]],
             ),
-            Section("Dominance", note="\n".join(self._dominance_in_words())),
-            self._payments_in_words(),
+            Section.of(
+                "Dominance",
+                self.dominance.fillna({"action": "none"}),
+                "What is better whatever the others do, by the means; significant where all "
+                "intervals say so.",
+            ),
+            Section.of(
+                "Payments that keep all open",
+                self.payments,
+                "Needed: least payment a year on condition of staying open, the gain of closing "
+                "alone. Levy: who pays for it, in advance and whatever it does then, in proportion "
+                "to the surplus, what openness is worth more than the worst equilibrium (closed: "
+                f"{self.worst or 'all, as there is no equilibrium'}). Value added is counted as "
+                f"money. The surpluses {enough} for everybody to have as much as there.",
+                digits=4,
+            ),
         ]
-
-    def _dominance_in_words(self) -> list[str]:
-        how = (" (by the means; not distinguished everywhere)", " (all intervals exclude zero)")
-        return [
-            f"- {name}: {action or 'no action'} is better whatever the others do"
-            f"{how[sure] if action else ''}."
-            for name, action, sure in self.dominance.itertuples(index=False)
-        ]
-
-    def _payments_in_words(self) -> Section:
-        title, due = "Payments that keep all open", game.payments(self.mean)
-        if not due.needed.any():
-            what = "by the mean payoffs nobody gains by closing where all others are open"
-            return Section(title, note=f"None needed: {what}.")
-        against = self.worst or "all, as there is no equilibrium"
-        rows = [
-            (name, fmt.number(needed), gain, fmt.number(levy), fmt.number(surplus, sign=True))
-            for name, gain, needed, levy, surplus in zip(
-                self.provinces,
-                _shown(self.closing[self.closing["others_closed"] == "none"]),
-                *(each.tolist() for each in (due.needed, due.levy, due.surplus)),
-                strict=True,
-            )
-        ]
-        enough = "suffices" if due.suffices else "does not suffice"
-        note = (
-            "Least payment a year on condition of staying open, the gain of closing alone; and who "
-            "pays for it, in advance and whatever it does then, in proportion to what openness is "
-            f"worth more than the worst equilibrium (closed: {against}). Value added is counted as "
-            f"money. Together {fmt.number(due.needed.sum())} are due and openness is worth "
-            f"{fmt.number(due.surplus.sum(), sign=True)} more: this {enough} for everybody to have "
-            "as much as in that equilibrium."
-        )
-        head = ("province", "least payment", "gain of closing alone", "pays", "openness worth more")
-        return Section(title, head, rows, range(1, 5), note)
 
 
 def _row(place: str, found: Effect) -> dict[str, Any]:
@@ -477,40 +441,3 @@ def _shown(table: pd.DataFrame) -> list[str]:
     """Return the differences of a table with their intervals, in words."""
     gaps = table[["estimate", "low", "high"]].itertuples(index=False)
     return [fmt.interval(*gap, sign=True) for gap in gaps]
-
-
-def _of_version_6(folder: Path) -> BorderGame:
-    """Return the game that `ydsim game` of version 0.6 wrote: a sealed file and its payoffs."""
-    about, table = folder / "game.json", folder / "payoffs.csv"
-    if not about.exists():
-        what = f"{table.name} does not say what made it" if table.exists() else "it has no game"
-        raise ResultsError(f"{folder}: {what}, there is no {MANIFEST} and no {about.name}")
-    made = unseal(read_bytes(about), about)
-    try:
-        n, first, horizon = (int(made[key]) for key in ("replicates", "first", "horizon"))
-        name, version, digest = (one_line(made[key], 60) for key in ("name", "ydsim", "hash"))
-        facts = (
-            f"scenario {name} \u00b7 {fmt.counted(n, 'replicate')} \u00b7 seed {made['seed']:d} "
-            f"\u00b7 scale {made['scenario']['scale']:g} \u00b7 hash {digest[:10]} \u00b7 "
-            f"ydsim {version}"
-        )
-        provinces = tuple(str(province) for province in made["provinces"])
-        if not 1 <= len(provinces) <= game.MOST:
-            raise ValueError
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise ResultsError(f"{about}: is not what `ydsim game` wrote") from None
-    if sha256(read_bytes(table)) != made.get("payoffs"):
-        raise ResultsError(f"{table}: is not the table that {about.name} is about")
-    try:
-        payoff = read_payoffs_of_runs(table, provinces)
-    except InputError as error:
-        raise ResultsError(str(error)) from None
-    if len(payoff) != n:
-        raise ResultsError(f"{table}: has {len(payoff)} replicates, not {n}")
-    years, shown = (first, first + horizon - 1), tuple(one_line(p, 40) for p in provinces)
-    return BorderGame(
-        Facts(f"{name}-game", name, facts, folder, years, n, 0, 2 ** len(provinces)),
-        shown,
-        first,
-        payoff,
-    )

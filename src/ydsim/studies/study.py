@@ -222,8 +222,8 @@ class Study(ABC):
 
     @property
     def text(self) -> str:
-        """What a terminal shows."""
-        return self.paragraph
+        """What a terminal shows: words and tables."""
+        return "\n\n".join([self.paragraph, *(section.plain for section in self.sections)])
 
     @property
     def page(self) -> str:
