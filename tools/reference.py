@@ -133,7 +133,14 @@ def _overview(cards: dict[str, Card]) -> str:
     for card in cards.values():
         moved = [*(f"`{item.field}`" for item in card.writes), *["a scheme"] * card.scheme]
         name = f"[`{card.name}`](#{card.name})"
-        rows.append((name, card.title, "<br>".join(moved), ", ".join(card.marks)))
+        rows.append(
+            (
+                name,
+                card.title,
+                "<br>".join(moved),
+                ", ".join(sorted({key.mark for key in card.parameters})),
+            )
+        )
     return _table(("name", "title", "writes", "marks of its parameters"), rows)
 
 

@@ -137,7 +137,7 @@ def explain(
     as_json: options.AsJson = False,
 ) -> None:
     """Say what a policy does, on what evidence, and what can be set; or what a name means."""
-    from ydsim.results.explained import explained
+    from ydsim.store.explained import explained
 
     found = explained(name, allow_code=allow_code)
     if as_json:

@@ -1,11 +1,11 @@
-"""What a policy is, drawn from its class: for ``ydsim explain`` and the page of policies."""
+"""What policies and keys are, drawn from classes: for ``ydsim explain`` and pages of docs."""
 
 from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,7 +13,9 @@ from pydantic import ValidationError
 from ydsim.policies.base import Policy, Target
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.library import title_of
-from ydsim.scenario.schema.key_index import Key, keys_of, written
+from ydsim.scenario.read.node import dotted
+from ydsim.scenario.schema.key_index import Bounds, Key, keys_of, scenario_keys, written
+from ydsim.scenario.schema.sections.shocks import KINDS
 
 COMBINED = {
     "add": "what several policies want adds up",
@@ -25,6 +27,7 @@ COMBINED = {
 
 _YEAR = 2021
 _PROVINCES = ["Jiangsu", "Anhui"]
+_WIDTH, _COLUMN = 96, 20
 
 
 @dataclass(frozen=True)
@@ -70,11 +73,6 @@ class Card:
     target_keys: dict[str, str]
     parameters: tuple[Key, ...]
     example: str
-
-    @property
-    def marks(self) -> tuple[str, ...]:
-        """The marks of its own parameters, sorted."""
-        return tuple(sorted({key.mark for key in self.parameters}))
 
 
 def card_of(name: str, cls: type[Policy]) -> Card:
@@ -163,3 +161,93 @@ def _lines(values: dict[str, Any], indent: int) -> Iterator[str]:
             yield from _lines(value, indent + 2)
         else:
             yield f"{' ' * indent}{key}: {written(value)}"
+
+
+# -- keys by name, plain data, and words -----------------------------------------------------------
+
+
+def keys_called(name: str) -> list[Key]:
+    """Return the key of this name, or all below it, or the one key that ends so.
+
+    A kind of shock has its keys below its name, with or without ``shocks.`` before it.
+    """
+    keys = {dotted(key.path): key for key in scenario_keys()}
+    kind = name.removeprefix("shocks.").partition(".")[0]
+    if kind in KINDS and (name == kind or name.startswith("shocks.")):
+        keys = {dotted(key.path): key for key in keys_of(KINDS[kind], ("shocks", kind))}
+        name = f"shocks.{name.removeprefix('shocks.')}"
+    below = [key for path, key in keys.items() if f"{path}.".startswith(f"{name}.")]
+    ends = [key for path, key in keys.items() if path.endswith(f".{name}")]
+    return below or (ends if len(ends) == 1 else [])
+
+
+def plain_key(key: Key) -> dict[str, Any]:
+    """Return a key as plain data, of its bounds the ends."""
+    plain = {"key": dotted(key.path), "type": key.kind, "required": key.required}
+    plain |= {"default": key.default, "unit": key.unit}
+    plain |= {"low": key.bounds.low, "high": key.bounds.high}
+    return plain | {"mark": key.mark, "source": key.source, "meaning": key.meaning}
+
+
+def plain_card(card: Card) -> dict[str, Any]:
+    """Return a card as plain data, with the keys that all policies have."""
+    return {
+        "name": card.name,
+        "title": card.title,
+        "class": card.home,
+        "summary": card.summary,
+        "sections": card.sections,
+        "writes": [asdict(item) for item in card.writes],
+        "scheme": card.scheme,
+        "target": card.target_keys,
+        "parameters": [plain_key(key) for key in card.parameters],
+        "shared": [plain_key(key) for key in shared_keys()],
+        "example": card.example,
+    }
+
+
+def text_of_card(card: Card) -> Iterator[str]:
+    """Yield the lines of a card."""
+    yield from (f"{card.name}: {card.title}", f"({card.home})")
+    yield from ("", card.summary) if card.summary else ()
+    for heading, text in card.sections.items():
+        yield from ("", heading, textwrap.indent(text, "  "))
+    moved = {item.field: f"{item.meaning}; {COMBINED[item.rule]}" for item in card.writes}
+    if card.scheme:
+        moved["a scheme"] = "rules or money under conditions of its own, see its mechanism"
+    for heading, entries in {"Writes": moved, "Target": card.target_keys}.items():
+        yield from ("", heading)
+        for name, text in entries.items():
+            yield from entry(name, text)
+    yield from ("", "Parameters", *text_of_keys(card.parameters))
+    yield from ("", "As all policies", *text_of_keys(shared_keys()))
+    yield from ("", "Example", textwrap.indent(card.example, "  "))
+
+
+def text_of_keys(keys: Sequence[Key]) -> Iterator[str]:
+    """Yield the lines of keys."""
+    for key in keys:
+        facts = [
+            "required" if key.required else f"default {written(key.default)}",
+            "" if key.unit == "-" else f"unit {key.unit}",
+            key.kind if key.bounds == Bounds() else str(key.bounds),
+            key.mark,
+        ]
+        source = "" if key.source in ("", "assumed") else f": {key.source}"
+        yield from entry(dotted(key.path), ", ".join(filter(None, facts)) + source)
+        yield from entry("", key.meaning)
+
+
+def entry(name: str, text: str) -> Iterator[str]:
+    """Yield a name with text beside it, or below it when the name is long."""
+    lines = wrapped(text, _WIDTH - _COLUMN) or [""]
+    if len(name) > _COLUMN - 3:
+        yield f"  {name}"
+        name = ""
+    yield f"  {name:<{_COLUMN - 2}}{lines[0]}".rstrip()
+    yield from (f"{' ' * _COLUMN}{line}" for line in lines[1:])
+
+
+def wrapped(text: str, width: int = _WIDTH) -> list[str]:
+    """Return the lines of a text."""
+    return textwrap.wrap(text, width, break_long_words=False)

@@ -10,10 +10,10 @@ from ydsim.policies.base import Policy
 from ydsim.policies.library import policies
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.derived import DERIVED
-from ydsim.results.explained import explained
 from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema.sections.shocks import KINDS
+from ydsim.store.explained import explained
 from ydsim.store.tables import described
 from ydsim.world.loader import load_world
 
@@ -129,7 +129,7 @@ def test_every_table_is_explained(name: str) -> None:
 def test_a_column_alone_and_with_its_table() -> None:
     (one,) = explained("funnel.waited").content["columns"]
     assert (one["table"], one["unit"], one["type"]) == ("funnel", "quarters", "float")
-    assert "(float, unit quarters)" in explained("funnel.waited").text
+    assert "(float, quarters)" in explained("funnel.waited").text
     assert "unit" not in explained("stage").text
     tables = {one["table"] for one in explained("stage").content["columns"]}
     assert {"funnel", "passports", "funnel_stages", "coupling", "projects"} == tables
