@@ -17,7 +17,7 @@ logarithms add up as such, and their changes in per cent multiply.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import reduce
 from pathlib import Path
@@ -39,11 +39,10 @@ from ydsim.studies.study import (
     Section,
     Study,
     accepts,
-    more_or_less,
     opened,
     parse_years,
     require_asked,
-    run_sweep,
+    runner,
     sweep_of_policy,
 )
 from ydsim.typing import Floats
@@ -56,7 +55,6 @@ if TYPE_CHECKING:
 
     from ydsim.design.sweep import Sweep
     from ydsim.policies.base import Policy
-    from ydsim.run.progress import Report
     from ydsim.scenario.read.override import Overrides
     from ydsim.scenario.schema.scenario import Scenario
 
@@ -150,16 +148,13 @@ class Channels(Study):
 
     @property
     def paragraphs(self) -> list[str]:
-        """What was found, one paragraph an outcome, and what to keep in mind."""
+        """What was run, and what to keep in mind."""
         head = (
             f"{self._where()} ({self.why_years}): {fmt.counted(len(self.parts), 'part')} "
             f"({fmt.listed(map(in_words, self.parts))}), "
             f"{fmt.counted(self.facts.replicates, 'replicate')} of the same draws."
         )
-        told = [text for one in self.outcomes if (text := _outcome(self.of(one.name)))]
-        if not told and self.tests:
-            told = [f"No part is distinguished from zero when all {self.tests} tests are counted."]
-        return [head, *told, " ".join(self._cautions())]
+        return [head, " ".join(self.facts.cautions())]
 
     @property
     def sections(self) -> list[Section]:
@@ -177,11 +172,6 @@ class Channels(Study):
         ]
         head = ["outcome", "without", "part", "change", "Holm p"]
         return [Section("Parts", head, rows, (1, 4), self._reading())]
-
-    @property
-    def text(self) -> str:
-        """Paragraphs and table as plain text."""
-        return "\n\n".join([self.paragraph, *(section.plain for section in self.sections)])
 
     def plot(self) -> Figure:
         """Return the figure: a panel an outcome, a mark a part."""
@@ -206,7 +196,7 @@ class Channels(Study):
         return draw_forest(
             pd.DataFrame(rows),
             heads,
-            title=self._finding(),
+            title=self.title,
             explanation=(
                 f"{self._where()}. Change by each part alone, against the run without the policy; "
                 "below the line all together, the sum of each alone, and their difference. Bars: "
@@ -216,146 +206,29 @@ class Channels(Study):
             foot=self.facts.made_by,
         )
 
-    def _finding(self) -> str:
-        """Say where parts do not add up, or which part does most, in one sentence."""
-        policy = self.policy.replace("_", " ")
-        if self.facts.replicates == 1:
-            return (
-                f"One replicate: what the channels of {policy} do cannot be distinguished from "
-                "chance"
-            )
-        sure = [row for row in self.rows if row.significant]
-        ways: dict[int, list[str]] = {1: [], -1: []}
-        for row in sure:
-            if row.alternative == INTERACTION:
-                ways[1 if row.rises else -1].append(row.outcome.label)
-        if sums := more_or_less(ways):
-            return f"All channels of {policy} together do {sums}"
-        lead = max((row for row in sure if row.alternative in self.parts), key=_size, default=None)
-        if lead is None:
-            return f"No channel of {policy} is distinguished from chance"
-        return (
-            f"The effect of {policy} on {lead.outcome.label} is mostly that of "
-            f"{in_words(lead.alternative)}"
-        )
-
     def _where(self) -> str:
         first, last = self.facts.years
         window = f"{first}" if first == last else f"{first}-{last}"
         where = "the region" if self.place == REGION else self.place
         return f"{self.policy} in {self.facts.base}, {where}, {window}"
 
-    def _cautions(self) -> Iterator[str]:
-        still = [part for part in self.parts if self._idle(part)]
-        if still:
-            yield (
-                f"Nothing at all changes by {fmt.listed(map(in_words, still))}: no rule that "
-                "counts here reads it, or it is as it was."
-            )
-        yield from self.facts.cautions()
-        if self.facts.replicates > 1:
-            yield (
-                "An interaction that is not distinguished from zero may still be as large as its "
-                "interval."
-            )
-
-    def _idle(self, part: str) -> bool:
-        """Tell whether a part leaves every outcome exactly as it was, in every replicate."""
-        rows = [row.effect.difference for row in self.rows if row.alternative == part]
-        return all(one.estimate == 0.0 and not one.low < 0.0 for one in rows)
-
     def _reading(self) -> str:
         text = (
             "Change in per cent of the run without the policy, of shares in percentage points, of "
-            "stocks in the last year, in pairs of the same draws. Interaction: all together less "
-            "the sum of each alone."
+            "stocks in the last year, in pairs of the same draws; in brackets 95 % intervals. "
+            "Interaction: all together less the sum of each alone."
         )
-        if not self.tests:
-            return text
-        return (
-            f"{text} In brackets 95 % intervals. * beyond zero when all {self.tests} tests are "
-            "counted (Holm); (*) by false discovery rate alone."
+        stars = (
+            f" * beyond zero when all {self.tests} tests are counted (Holm); (*) by false "
+            "discovery rate alone."
         )
-
-
-def _outcome(rows: dict[str, Row]) -> str:
-    """Say what moves an outcome; nothing where no row is beyond zero."""
-    together, interaction = rows[TOGETHER], rows[INTERACTION]
-    parts = [row for name, row in rows.items() if name not in (TOGETHER, SUM, INTERACTION)]
-    sure = sorted((row for row in parts if row.significant), key=_size, reverse=True)
-    if not (sure or together.significant or interaction.significant):
-        return ""
-    label = together.outcome.label
-    said = f"{label[:1].upper()}{label[1:]}: all together {_change(together)}"
-    if not together.significant:
-        said += ", not distinguished from zero"
-    if sure:
-        alone = fmt.listed([f"{in_words(row.alternative)} {_change(row)}" for row in sure])
-        said += f"; alone {alone}"
-    else:
-        said += "; no part alone is distinguished from zero"
-    said += f". The parts add up to {_change(rows[SUM])}; "
-    if interaction.significant:
-        more = "more" if interaction.rises else "less"
-        return f"{said}all together do {more} than the sum, by {_change(interaction)}."
-    return f"{said}the interaction, {_change(interaction)}, is not distinguished from zero."
+        return text + stars * (self.tests > 0)
 
 
 def _unit(row: Row) -> str:
     if row.outcome.said == "points":
         return "percentage points"
     return row.outcome.unit if np.isnan(row.per_cent.estimate) else "per cent"
-
-
-def _size(row: Row) -> float:
-    return abs(row.effect.difference.estimate)
-
-
-def _change(row: Row) -> str:
-    return change_of(row).removesuffix(" (*)").removesuffix(" *")
-
-
-def run(
-    scenario: str | Path,
-    policy: str,
-    overrides: Overrides | None = None,
-    *,
-    outcomes: Sequence[str] | None = None,
-    years: tuple[int, int] | str | None = None,
-    place: str = REGION,
-    replicates: int = REPLICATES,
-    seed: int | None = None,
-    out: str | Path | None = None,
-    jobs: int | None = None,
-    allow_code: bool = False,
-    progress: Report | None = None,
-) -> Channels:
-    """Run each channel of a policy alone and all together, or go on with it, and compare.
-
-    Arguments that all studies share are explained in `ydsim.studies.study`; outcomes are by default
-    those of `ydsim.compare` by province, years likewise.
-
-    Parameters
-    ----------
-    policy
-        One of the scenario that has `channels`; those that it names are run one by one.
-    place
-        ``"region"``, or a province.
-
-    Raises
-    ------
-    UsageError
-        When the scenario has no such policy, the policy acts in fewer than two channels, or an
-        outcome, year or place is not there.
-
-    Other errors are those of `ydsim.sweep`.
-    """
-    sweep = design(
-        scenario, policy, overrides, replicates=replicates, seed=seed, allow_code=allow_code
-    )
-    require(sweep, outcomes, years, place)
-    results = run_sweep(sweep, out, jobs, progress=progress, allow_code=allow_code)
-    return read(results, outcomes=outcomes, years=years, place=place)
 
 
 def design(
@@ -367,10 +240,20 @@ def design(
     seed: int | None = None,
     allow_code: bool = False,
 ) -> Sweep:
-    """Return the checked runs; arguments as for `run`.
+    """Return the checked runs; arguments are explained in `ydsim.studies.study`.
+
+    Parameters
+    ----------
+    policy
+        One of the scenario that has `channels`; those that it names are run one by one.
 
     The first point has the policy at strength zero, the next ones have a part of it each, the last
     one is the scenario as it is.
+
+    Raises
+    ------
+    UsageError
+        When the scenario has no such policy, or it acts in fewer than two channels.
     """
 
     def points(scenario: Scenario) -> list[dict[str, Any]]:
@@ -400,11 +283,11 @@ def design(
 
 def require(
     sweep: Sweep,
-    outcomes: Sequence[str] | None,
-    years: tuple[int, int] | str | None,
-    place: str,
+    outcomes: Sequence[str] | None = None,
+    years: tuple[int, int] | str | None = None,
+    place: str = REGION,
 ) -> None:
-    """Refuse what the runs of `design` will not have; arguments as for `run`.
+    """Refuse what the runs of `design` will not have; arguments as for `read`.
 
     Raises
     ------
@@ -492,7 +375,14 @@ def read(
     years: tuple[int, int] | str | None = None,
     place: str = REGION,
 ) -> Channels:
-    """Return what the runs of `design` show; arguments as for `run`.
+    """Return what the runs of `design` show.
+
+    Parameters
+    ----------
+    outcomes, years
+        By default those of `ydsim.compare` by province.
+    place
+        ``"region"``, or a province.
 
     Raises
     ------
@@ -529,6 +419,9 @@ def read(
     there = tuple(dict.fromkeys(row.outcome for row in rows))
     facts = Facts.of(results, window, len(common))
     return Channels(facts, policy, parts, place, why, there, tuple(corrected(rows, apart=SUM)))
+
+
+run = runner(design, read, require)
 
 
 def parts_and_rest(found: Sequence[Floats], parts: Sequence[str]) -> dict[str, Floats]:

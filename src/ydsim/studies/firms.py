@@ -31,14 +31,13 @@ from ydsim.results.cube import finished_everywhere
 from ydsim.results.results import Results
 from ydsim.results.rows import world_of
 from ydsim.results.text import records
-from ydsim.studies.study import Facts, Section, Study, opened, run_sweep, sweep_of_policy
+from ydsim.studies.study import Facts, Section, Study, opened, runner, sweep_of_policy
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
     from ydsim.design.sweep import Sweep
-    from ydsim.run.progress import Report
     from ydsim.scenario.read.override import Overrides
 
 REPLICATES = 5
@@ -69,7 +68,9 @@ def design(
     seed: int | None = None,
     allow_code: bool = False,
 ) -> Sweep:
-    """Return the checked runs, the scenario without a policy and as it is; arguments as of `run`.
+    """Return the checked runs, the scenario without a policy and as it is.
+
+    Arguments are explained in `ydsim.studies.study`; the policy is the one that is taken out.
 
     Raises
     ------
@@ -88,35 +89,6 @@ def design(
         allow_code=allow_code,
         record={"adoption": True, "tables": ["generations"]},
     )
-
-
-def run(
-    scenario: str | Path,
-    policy: str,
-    overrides: Overrides | None = None,
-    *,
-    replicates: int = REPLICATES,
-    seed: int | None = None,
-    out: str | Path | None = None,
-    jobs: int | None = None,
-    allow_code: bool = False,
-    progress: Report | None = None,
-) -> Firms:
-    """Run a scenario with and without a policy, or go on with it, and compare firm by firm.
-
-    Arguments are explained in `ydsim.studies.study`; the policy is the one that is taken out.
-
-    Raises
-    ------
-    UsageError
-        When the scenario has no such policy, or has it at strength zero.
-
-    Other errors are those of `ydsim.sweep`.
-    """
-    sweep = design(
-        scenario, policy, overrides, replicates=replicates, seed=seed, allow_code=allow_code
-    )
-    return read(run_sweep(sweep, out, jobs, progress=progress, allow_code=allow_code))
 
 
 def read(results: Results | str | Path) -> Firms:
@@ -155,6 +127,9 @@ def read(results: Results | str | Path) -> Firms:
     facts = Facts.of(results, (start, end), len(common))
     counted = outcomes[outcomes.index.get_level_values("replicate").isin(common)]
     return Firms(facts, policy, counted, every, world.provinces)
+
+
+run = runner(design, read)
 
 
 def _policy_of(results: Results) -> str:
@@ -341,11 +316,6 @@ class Firms(Study):
     def title(self) -> str:
         """Heading of the page."""
         return f"What {self.policy} does to adoption, firm by firm"
-
-    @property
-    def text(self) -> str:
-        """Paragraphs and tables as plain text."""
-        return "\n\n".join([self.paragraph, *(section.plain for section in self.sections)])
 
     @property
     def paragraphs(self) -> list[str]:

@@ -31,7 +31,7 @@ assumed. Foreign sizes say more on ratios, signs and lags than on levels.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -51,14 +51,13 @@ from ydsim.results.results import Results
 from ydsim.studies import readings
 from ydsim.studies.panels import EFFORT, OF_FIRMS, PARTNERS, Run
 from ydsim.studies.readings import Reading, Value
-from ydsim.studies.study import COLUMNS, Facts, Section, Study, opened, run_sweep, sweep_of_study
+from ydsim.studies.study import COLUMNS, Facts, Section, Study, opened, runner, sweep_of_study
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ydsim.design.sweep import Sweep
-    from ydsim.run.progress import Report
     from ydsim.scenario.read.override import Overrides
 
 SCENARIO: Final = "membership_replay"
@@ -182,7 +181,10 @@ def design(
     seed: int | None = None,
     allow_code: bool = False,
 ) -> Sweep:
-    """Return the checked runs; arguments as for `run`.
+    """Return the checked runs.
+
+    The scale is .02 and the end 2022 unless ``overrides`` say otherwise; all arguments are
+    explained in `ydsim.studies.study`.
 
     Raises
     ------
@@ -231,33 +233,6 @@ def design(
     return sweep(points, base.name)
 
 
-def run(
-    scenario: str | Path = SCENARIO,
-    overrides: Overrides | None = None,
-    *,
-    replicates: int = REPLICATES,
-    seed: int | None = None,
-    out: str | Path | None = None,
-    jobs: int | None = None,
-    allow_code: bool = False,
-    progress: Report | None = None,
-) -> Effects:
-    """Run a scenario with shocks by lot and without, or go on with it, and estimate.
-
-    Arguments that all studies share are explained in `ydsim.studies.study`; the scale is .02 and
-    the end 2022 unless ``overrides`` say otherwise.
-
-    Raises
-    ------
-    UsageError
-        When the scenario has shocks of its own, or too few years.
-
-    Other errors are those of `ydsim.sweep`.
-    """
-    sweep = design(scenario, overrides, replicates=replicates, seed=seed, allow_code=allow_code)
-    return read(run_sweep(sweep, out, jobs, progress=progress, allow_code=allow_code))
-
-
 def read(results: Results | str | Path) -> Effects:
     """Return what the runs of `design` show.
 
@@ -299,11 +274,13 @@ def read(results: Results | str | Path) -> Effects:
                     values.setdefault(name, []).append((value, placebo.get(name)))
     place = str(results.manifest["regions"][-1])
     rows = [
-        row_of(target, values.get(target["outcome"], []), list(lost)) | {"place": place}
-        for target in _records(published())
+        row_of(target, place, values.get(target["outcome"], []), list(lost))
+        for target in published().to_dict("records")
     ]
-    facts = Facts.of(results, years, len(replicates))
-    return Effects(facts, float(scenario["scale"]), pd.DataFrame(rows))
+    return Effects(Facts.of(results, years, len(replicates)), pd.DataFrame(rows))
+
+
+run = runner(design, read)
 
 
 def _require_design(results: Results) -> None:
@@ -331,10 +308,6 @@ def _by_run(table: pd.DataFrame) -> Runs:
     return dict(list(table.groupby(["point", "replicate"])))  # type: ignore[arg-type]
 
 
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [dict(zip(table.columns, row, strict=True)) for row in table.itertuples(index=False)]
-
-
 def _joined(firms: Runs, r: int) -> pd.DataFrame:
     """Return who is a member by lot: nobody where the scenario has consortia of its own."""
     by_lot = bool((firms[QUIET, r]["consortia"] == 0).all())
@@ -343,7 +316,8 @@ def _joined(firms: Runs, r: int) -> pd.DataFrame:
 
 
 def row_of(
-    target: Mapping[str, Any],
+    target: Mapping[Hashable, Any],
+    place: str,
     values: Sequence[tuple[Value | None, Value | None]],
     lost: Sequence[str] = (),
 ) -> dict[str, Any]:
@@ -353,6 +327,8 @@ def row_of(
     ----------
     target
         A row of `published`.
+    place
+        Where it was found.
     values
         By replicate; None where there is none.
     lost
@@ -368,6 +344,7 @@ def row_of(
     accepted = target["accepted_low"], target["accepted_high"]
     return {
         "outcome": target["outcome"],
+        "place": place,
         **_ends(found, ""),
         "p": math.nan,
         "n": n,
@@ -444,24 +421,20 @@ class Effects(Study):
 
     Attributes
     ----------
-    scale
-        Share of organisations that are simulated.
     rows
         A row for each of `published`: found (``estimate, low, high``), ``placebo`` and ``pair``,
         each with its ends, ``n`` (replicates that count), ``verdict, pair_verdict``,
         ``placebo_holds_zero`` and ``why_not``. NaN where there is none.
     """
 
-    scale: float
     rows: pd.DataFrame
 
     stem: ClassVar[str] = "effects"
 
     @property
     def table(self) -> pd.DataFrame:
-        """The rows, first the columns that all studies have."""
-        rest = [name for name in self.rows if name not in COLUMNS]
-        return self.rows[[*COLUMNS, *rest]]
+        """The rows."""
+        return self.rows
 
     @property
     def title(self) -> str:
@@ -471,18 +444,23 @@ class Effects(Study):
     @property
     def paragraphs(self) -> list[str]:
         """What was found, and what to keep in mind."""
-        first, last = self.facts.years
         head = (
-            f"{self.facts.base}, {first}-{last}, scale {self.scale:g}, "
+            f"{self.facts.base}, {self.facts.years[0]}-{self.facts.years[1]}, "
             f"{fmt.counted(self.facts.replicates, 'replicate')} of the same draws: "
             f"{fmt.counted(len(self._run), 'row')} of {len(self.rows)} could be run."
         )
-        return [head, *self._told(), " ".join(self._cautions())]
+        told = [
+            f"{said.capitalize()}: "
+            + "; ".join(f"{row['outcome']} ({row['study']}) {_said(row)}" for row in rows)
+            for said in (INSIDE, OUTSIDE, OPEN)
+            if (rows := self._where("verdict", said))
+        ]
+        return [head, *told, " ".join(self._cautions())]
 
     @property
     def text(self) -> str:
         """Paragraphs and table as plain text."""
-        return "\n".join([self.paragraph, "", *fmt.text_table(HEAD, self._cells())])
+        return f"{self.paragraph}\n\n{self.sections[0].plain}"
 
     @property
     def figures(self) -> dict[str, Figure]:
@@ -501,59 +479,32 @@ class Effects(Study):
 
     @property
     def sections(self) -> list[Section]:
-        """What is compared, the table, what rows are, misses, what is not run, and limits."""
+        """The table, what rows are, misses, and what is not run."""
         meanings = [
             [f"`{row['outcome']}`", row["meaning"], STUDIES.get(row["study"], "")]
             for row in self._run
         ]
         return [
-            Section("What is compared", note=_INTRODUCTION),
             Section("Found and published", HEAD, self._cells(), note=_READING),
             Section("What the rows are", ["row", "what is estimated", "study"], meanings),
             Section("Misses", note="\n".join(self._misses())),
             Section("Not run", note="\n".join(self._not_run())),
-            Section("Again", note=_AGAIN),
         ]
 
     @property
-    def _run(self) -> list[dict[str, Any]]:
-        return self._where(verdict=[INSIDE, OUTSIDE, OPEN, ALONE])
+    def _run(self) -> list[dict[Hashable, Any]]:
+        return self._where("verdict", INSIDE, OUTSIDE, OPEN, ALONE)
 
-    def _where(self, **wanted: list[str]) -> list[dict[str, Any]]:
-        kept = self.rows[[*wanted]].isin(wanted).all(axis=1)
-        return _records(self.rows[kept])
-
-    def _told(self) -> Iterator[str]:
-        for said in (INSIDE, OUTSIDE, OPEN):
-            rows = self._where(verdict=[said])
-            if rows:
-                parts = [f"{row['outcome']} ({row['study']}) {_said(row)}" for row in rows]
-                yield f"{said.capitalize()}: {'; '.join(parts)}."
-        pairs = self._where(verdict=[OPEN], pair_verdict=[INSIDE, OUTSIDE])
-        if pairs:
-            parts = [
-                f"{row['outcome']} {_said(row, 'pair')} {row['pair_verdict']}" for row in pairs
-            ]
-            yield f"Of the last, in pairs of the same draws: {'; '.join(parts)}."
+    def _where(self, name: str, *values: str) -> list[dict[Hashable, Any]]:
+        return self.rows[self.rows[name].isin(values)].to_dict("records")
 
     def _cautions(self) -> Iterator[str]:
-        off = self._where(placebo_holds_zero=["no"])
-        if off:
+        if off := self._where("placebo_holds_zero", "no"):
             names = fmt.listed([f"{row['outcome']} {_said(row, 'placebo')}" for row in off])
             yield (
                 f"The placebo does not hold zero of {names}: there the estimator alone is no guide."
             )
-        elif self.facts.replicates > 1:
-            yield f"All {int(self.rows['placebo'].notna().sum())} placebos hold zero."
-        if self.facts.replicates == 1:
-            yield "One replicate gives no interval."
-        elif self.facts.replicates < REPLICATES:
-            yield (
-                f"{fmt.counted(self.facts.replicates, 'replicate')} leave wide intervals, where 20 "
-                "or more are meant."
-            )
-        if self.facts.left_out:
-            yield f"{fmt.counted(self.facts.left_out, 'replicate')} unfinished and left out."
+        yield from self.facts.cautions()
 
     def _cells(self) -> list[list[str]]:
         return [
@@ -584,7 +535,7 @@ class Effects(Study):
             ).rstrip()
 
     def _not_run(self) -> Iterator[str]:
-        for row in self._where(verdict=[NOT_RUN]):
+        for row in self._where("verdict", NOT_RUN):
             yield (
                 f"- {row['study']} `{row['outcome']}` ({row['meaning']}; published "
                 f"{row['published']}): {row['why_not']}."
@@ -608,20 +559,12 @@ def accepted(low: float, high: float) -> str:
     return f"{fmt.number(low)} to {fmt.number(high)}"
 
 
-def _said(row: Mapping[str, Any], name: str = "") -> str:
+def _said(row: Mapping[Hashable, Any], name: str = "") -> str:
     """Return a mean of a row with its interval; "-" where there is none."""
     estimate, low, high = (row[key] for key in _ends(NO_INTERVAL, name))
     lone = not math.isnan(estimate) and (math.isnan(low) or math.isnan(high))
     return fmt.interval(estimate, low, high) + " (no interval)" * lone
 
-
-_INTRODUCTION = """\
-Studies find by how much a tie, a line, a grant or a membership moves inventions. This page runs the
-estimators of these studies on panels of simulated runs, with units drawn by lot, and sets what they
-find beside what was published and beside a placebo: the same estimator where there was no shock.
-Ranges were set before anything was run, and no parameter was changed for them: a miss stays a miss.
-The scenario and the shocks are in `ydsim.studies.literature`, panels in `ydsim.studies.panels`, the
-estimators in `ydsim.studies.estimators`, and shocks in [shocks.md](shocks.md)."""
 
 _READING = """\
 In brackets 95 % intervals of the mean over replicates. *Inside* and *outside*: the whole interval
@@ -631,27 +574,3 @@ joint projects drawn by lot; for stocks of research, fields of effort and partne
 members of the committee, the run in which nobody enters. It is to hold zero, which one in
 twenty fails to do by chance. *In pairs*: found less placebo, replicate by replicate with the same
 draws: what both have of chance is gone, so that smaller effects are seen."""
-
-_AGAIN = """\
-```console
-$ ydsim study literature --replicates 20 --set scale=0.05
-$ ydsim study literature --page > effects.md
-```
-
-runs four settings with the same draws, the scenario without shocks, with them, with shocks to
-markets, provinces and firms and with consortia, and without its membership, to 2022; the same
-command again runs nothing. Files are `effects.csv` and `effects.md` in
-`results/membership_replay-effects`; `--json` prints the table. Another scenario is named as in
-`ydsim study literature baseline`; one without a policy `membership` has no I17. In Python it is
-`ydsim.studies.literature.run`.
-
-Limits. Panels of productivity are of firms that live throughout. Research is not drawn by lot:
-firms that do well do more of it, so that I11 and I12 show what the estimator yields on
-self-selected R&D, and their placebos what it yields where there is no effect. Protection by lot
-lasts a year, where published segmentation lasts. Consortia are few at a small scale, with the most
-members that a policy may have. An invention counts in the year in which its project ended, which is
-later than the invention. Lines are pairs of cities drawn by lot, not tracks. Cohorts of membership
-are those of history, few cities of few provinces with trends of their own, so that `member` is
-estimated in pairs alone. The effect of a grant is that on all of a city, not on one grantee. A
-quarter of organisations lose a partner, another quarter of firms win vouchers, a fifth of cities
-have grants for nine years: shares and sizes are assumed."""
