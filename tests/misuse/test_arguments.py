@@ -394,7 +394,7 @@ def test_arguments_of_results_and_studies(stored: Path) -> None:
         *(partial(results.cube, ["launches"], points=v) for v in ("2", 5, ARRAY, [2], [True])),
         *(partial(results.cube, ["launches"], years=v) for v in (LONG, ARRAY)),
         *(partial(ydsim.load_scenario, "ten_firms", v) for v in (LONG, ARRAY)),
-        *(partial(sensitivity.read, results, method=v) for v in (HUGE, [], {}, "")),
+        *(partial(sensitivity.read, results, top=v) for v in (HUGE, [], {}, "")),
         *(partial(bottleneck.design, "ten_firms", v) for v in (LONG, ARRAY)),
         *(partial(interactions.design, "ten_firms", groups=v) for v in (True, "x", [1], {1: "x"})),
         *(

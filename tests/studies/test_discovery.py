@@ -58,16 +58,6 @@ def test_prim_finds_the_box(found):
 
 
 @pytest.mark.slow
-def test_cart_finds_it_too(found):
-    leaves = found.tables["cart"]
-    assert leaves["density"][0] > 0.9
-    assert "x1" in leaves["rule"][0]
-    assert "x3" in leaves["rule"][0]
-    assert leaves["coverage"].sum() == pytest.approx(1.0)
-    assert leaves["mass"].sum() == pytest.approx(1.0)
-
-
-@pytest.mark.slow
 def test_chance_makes_no_box_that_holds_on_other_points(tmp_path):
     sample = known_sweeps.sample(tmp_path, {**LHS, "n": 100}, 4, lambda u: 0.0 * u[:, 0], noise=1.0)
     box = sensitivity.discover(sample, *of_interest("launches", sample.means, 0.25)).box
@@ -84,21 +74,6 @@ def test_values_without_order():
     limits = {limit.factor: limit for limit in box.limits}
     assert limits["mode"].values == ("open",)
     assert str(limits["mode"]) == "mode is open"
-
-
-def test_leaves_of_a_tree():
-    rng = np.random.default_rng(3)
-    mode, a = rng.choice(["fixed", "open", "shut"], 300), rng.random(300)
-    x = pd.DataFrame({"mode": mode, "a": a})
-    leaves = discovery.grow_tree(x, mode == "open")
-    assert leaves["rule"].tolist() == ["mode is open", "mode is fixed or shut"]
-    assert leaves["density"].tolist() == [1.0, 0.0]
-    assert leaves["coverage"].tolist() == [1.0, 0.0]
-    assert leaves["mass"].tolist() == [np.mean(mode == "open"), np.mean(mode != "open")]
-    leaves = discovery.grow_tree(x, (mode == "open") & (a < 0.5))
-    assert leaves["rule"][0].startswith("mode is open and a <= 0.")
-    assert leaves["density"].tolist() == [1.0, 0.0, 0.0]
-    assert (discovery.grow_tree(x, a > 2.0)["rule"] == "all points").all()
 
 
 @pytest.mark.parametrize("version", [2, 3])
@@ -169,7 +144,6 @@ def regression_only(monkeypatch):
         return discovery.Box(rule, chosen, (), *[0.0] * 5, None)
 
     monkeypatch.setattr(discovery, "find_box", box)
-    monkeypatch.setattr(discovery, "grow_tree", lambda x, chosen: None)
 
 
 def test_regression_of_a_plane(tmp_path, regression_only):

@@ -378,9 +378,8 @@ def test_what_is_not_a_number_is_named(tmp_path):
 def test_methods_and_designs():
     for name, of in sensitivity.METHODS.items():
         assert all(sensitivity.method_of(kind) == name for kind in of)
-    for kind, asked in (("morris", "sobol"), ("list", None), ("morris", "lasso")):
-        with pytest.raises(UsageError, match=asked or kind):
-            sensitivity.method_of(kind, asked)
+    with pytest.raises(UsageError, match="list"):
+        sensitivity.method_of("list")
 
 
 def test_arguments_are_refused(tmp_path):
@@ -439,8 +438,10 @@ def test_a_sweep_file_is_run_and_analysed_and_again_the_same(place, capsys):
     args = ["study", "sensitivity", "files/planted.yaml", "--outcome", OUTCOME, "-q"]
     assert main(args) == 0
     said = capsys.readouterr().out
-    assert "1. `x1` raises R&D: 30" in said
-    assert "2. `x2` lowers R&D: 20" in said
+    rows = [line.split()[:4] for line in said.splitlines() if " x" in line]
+    assert rows == [
+        ["1", "x1", "raises", "30"], ["2", "x2", "lowers", "20"], ["3", "x3", "raises", "5"],
+    ]  # fmt: skip
     made = content(Path("results/planted-sensitivity"))
     assert list(made) == [f"morris_{OUTCOME}.png", "sensitivity.csv", "sensitivity.md"]
     for what, out in (("files/planted.yaml", "a"), ("results/planted", "b"), ("planted", "c")):
@@ -464,7 +465,6 @@ def test_json(place, capsys):
 @pytest.mark.parametrize(
     ("args", "code", "said"),
     [
-        (["--method", "lasso"], 2, "--method lasso"),
         (["--years", "2050:2060"], 2, "2050"),
         (["--where", "launches > 3"], 2, "--where"),
         (["--outcome", "rd_expenditur"], 2, "rd_expenditure"),

@@ -120,10 +120,6 @@ def study_sensitivity(
     runs: Annotated[
         Path | None, option("--results FOLDER", "Where runs are kept [results/NAME].")
     ] = None,
-    method: Annotated[
-        str | None,
-        option("--method", "morris, sobol, tornado or discovery [as the design asks]."),
-    ] = None,
     top: Annotated[
         float | None,
         option("--top", "Share of points of interest, for scenario discovery [0.25]."),
@@ -142,7 +138,7 @@ def study_sensitivity(
     from ydsim.store.layout import folder_name
     from ydsim.studies import sensitivity as study
 
-    asked = given(outcomes=names_in(outcomes), method=method, years=years, top=top, where=where)
+    asked = given(outcomes=names_in(outcomes), years=years, top=top, where=where)
 
     def place(name: str) -> Path:
         return out or Path("results") / f"{folder_name(name)}-sensitivity"

@@ -10,9 +10,9 @@ factors are uncorrelated. Factors without order have an indicator for each value
 given no sign. Intervals: percentiles of 1,000 resamples of points. Spearman's rank correlation
 is beside it: a factor that matters along a curve has it larger than b_j.
 
-For the points of interest of a rule, a box found by PRIM (EMA Workbench) and the leaves of a CART
-tree (scikit-learn). Coverage is the share of points of interest in a box, density the share of
-points in it that are of interest. Of the boxes on PRIM's way the one with the largest
+For the points of interest of a rule, a box found by PRIM (EMA Workbench). Coverage is the share of
+points of interest in a box, density the share of points in it that are of interest. Of the boxes on
+PRIM's way the one with the largest
 
     F = 2 coverage density / (coverage + density)
 
@@ -57,9 +57,6 @@ LEAST = 20
 
 _SURE = 0.05
 """Quasi-p-value below which a limit stays."""
-
-_BETWEEN = "\0"
-"""Stands between factor and value in the name of an indicator of a tree."""
 
 _SOME = 1e-9
 """Density that any box with a point of interest has: the box is chosen here, not by a threshold."""
@@ -228,14 +225,6 @@ def _fit(x: Floats, y: Floats) -> tuple[Floats, float]:
     """Return coefficients and the mean squared residual of standardised variables."""
     b = np.asarray(np.linalg.lstsq(x, y, rcond=None)[0], dtype=np.float64)
     return b, float(((y - x @ b) ** 2).mean())
-
-
-def of_regression(explained: float) -> list[str]:
-    """Return in words how much a regression explains."""
-    said = f"A linear regression explains {fmt.percent(explained)} of the variance between points."
-    if explained >= 0.7:
-        return [said]
-    return [said, "That is little: curves, interactions or noise matter, which its order ignores."]
 
 
 # -- boxes -----------------------------------------------------------------------------------------
@@ -414,49 +403,3 @@ def of_box(box: Box) -> list[str]:
         f"are such, against {fmt.percent(box.share)} of all; on points that did not make it, "
         f"{fmt.percent(box.tried_coverage)} and {fmt.percent(box.tried_density)}.",
     ]
-
-
-# -- trees -----------------------------------------------------------------------------------------
-
-
-def grow_tree(x: pd.DataFrame, chosen: Bools) -> pd.DataFrame:
-    """Return the leaves of a CART tree with at least a tenth of the points each, densest first.
-
-    Columns ``rule`` (in words), ``coverage``, ``density`` and ``mass``.
-    """
-    import pandas as pd
-
-    module = extra("sklearn.tree", "scikit-learn", "scenario discovery")
-    columns = pd.get_dummies(x, prefix_sep=_BETWEEN)
-    grown = module.DecisionTreeClassifier(min_samples_leaf=len(x) // 10, random_state=SEED)
-    grown.fit(columns.to_numpy(float), chosen)
-    leaf_of = grown.apply(columns.to_numpy(float))
-    rows = []
-    for leaf, limits in _leaves(grown.tree_, x, columns.columns.tolist()).items():
-        said = " and ".join(str(limits[name]) for name in x if name in limits)
-        rows.append((said or "all points", *_shares(leaf_of == leaf, chosen)))
-    table = pd.DataFrame(rows, columns=["rule", "coverage", "density", "mass"])
-    order = ["density", "mass", "rule"]
-    return table.sort_values(
-        order, ascending=[False, False, True], kind="stable", ignore_index=True
-    )
-
-
-def _leaves(tree: Any, x: pd.DataFrame, columns: Sequence[str]) -> dict[int, dict[str, Limit]]:
-    """Return the limits of each leaf by factor."""
-    rules: dict[int, dict[str, Limit]] = {0: {}}
-    for node in range(tree.node_count):
-        left, right = int(tree.children_left[node]), int(tree.children_right[node])
-        if left < 0:
-            continue
-        own, cut = rules.pop(node), float(tree.threshold[node])
-        name, _, value = columns[tree.feature[node]].partition(_BETWEEN)
-        limit = own.get(name, Limit(name))
-        if value:
-            known = limit.values or sorted(x[name].unique())
-            below = limit._replace(values=tuple(each for each in known if each != value))
-            above = limit._replace(values=(value,))
-        else:
-            below, above = limit._replace(high=cut), limit._replace(low=cut)
-        rules[left], rules[right] = {**own, name: below}, {**own, name: above}
-    return rules

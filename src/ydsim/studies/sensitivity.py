@@ -49,7 +49,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from ydsim import arguments, fmt
@@ -107,6 +106,9 @@ SHOWN_INDEX = 0.01
 
 TOP = 5
 """Factors that are named in words."""
+
+FIRST = ("rank", "factor", "direction", "estimate", "low", "high", "best_rank", "worst_rank")
+"""First columns of the factors on a page."""
 
 
 # -- rankings -------------------------------------------------------------------------------------
@@ -382,7 +384,7 @@ def discover(sample: Sample, chosen: Bools, rule: str) -> Ranking:
     """
     sample.require_variation()
     x = inputs_of(sample)
-    box, leaves = discovery.find_box(x, chosen, rule), discovery.grow_tree(x, chosen)
+    box = discovery.find_box(x, chosen, rule)
     line, explained = discovery.regress(_in_regression(sample), sample.means)
     signed, low, high = (line[name].to_numpy(float) for name in ("semi_partial", "low", "high"))
     ordered, sure = line["coefficient"].notna().to_numpy(), _signed(signed, low, high)
@@ -401,8 +403,12 @@ def discover(sample: Sample, chosen: Bools, rule: str) -> Ranking:
         "the semi-partial correlation in a linear regression on all factors",
         "share of a standard deviation",
         ranked(sample, factors),
-        {"prim": limits, "prim_path": box.path, "cart": leaves},
-        [*discovery.of_regression(explained), *discovery.of_box(box)],
+        {"prim": limits, "prim_path": box.path},
+        [
+            f"A linear regression explains {fmt.percent(explained)} of the variance between "
+            "points; its order ignores the rest: curves, interactions and noise.",
+            *discovery.of_box(box),
+        ],
         box,
     )
 
@@ -413,14 +419,12 @@ def inputs_of(sample: Sample) -> pd.DataFrame:
 
     return pd.DataFrame(
         {
-            label: values.astype(np.float64) if values.dtype.kind in "if" else _texts(values)
+            label: values.astype(np.float64)
+            if values.dtype.kind in "if"
+            else np.array(list(map(str, values.tolist())), dtype=object)
             for label, values in sample.columns.items()
         }
     )
-
-
-def _texts(values: NDArray[np.generic]) -> NDArray[np.object_]:
-    return np.array([str(value) for value in values.tolist()], dtype=object)
 
 
 def _in_regression(sample: Sample) -> dict[str, Floats]:
@@ -443,37 +447,30 @@ _ANALYSE: Mapping[str, Callable[[Sample], Ranking]] = {
 }
 
 
-def method_of(kind: str, asked: str | None = None) -> str:
+def method_of(kind: str) -> str:
     """Return the method for a kind of design.
 
     Raises
     ------
     UsageError
-        When no method suits it, or another one was asked for; the line says which design gives
-        which method.
+        When no method suits it; the line says which design gives which method.
     """
+    for name, kinds in METHODS.items():
+        if kind in kinds:
+            return name
     guide = "; ".join(f"{' or '.join(kinds)} gives {name}" for name, kinds in METHODS.items())
-    if asked is not None and asked not in METHODS:
-        raise UsageError(f"--method {asked}: there is none; methods are {', '.join(METHODS)}")
-    found = next((name for name, kinds in METHODS.items() if kind in kinds), None)
-    if found is None:
-        raise UsageError(f"a design of kind {kind} has no sensitivity analysis: {guide}")
-    if asked is not None and asked != found:
-        raise UsageError(f"--method {asked}: the design is of kind {kind}: {guide}")
-    return found
+    raise UsageError(f"a design of kind {kind} has no sensitivity analysis: {guide}")
 
 
 def _checked(
     kind: str,
     outcomes: Sequence[str],
-    method: str | None = None,
-    years: tuple[int, int] | str | None = None,
-    top: float = TOP_SHARE,
-    where: Sequence[str] = (),
+    years: tuple[int, int] | str | None,
+    top: float,
+    where: Sequence[str],
 ) -> tuple[str, list[str], tuple[int, int] | None, list[Condition]]:
     """Return method, outcomes, years and conditions of points of interest."""
-    asked = None if method is None else arguments.text("method", method)
-    chosen, where = method_of(kind, asked), arguments.texts("where", where)
+    chosen, where = method_of(kind), arguments.texts("where", where)
     if where and chosen != "discovery":
         raise UsageError(f"--where is for scenario discovery, and this design gives {chosen}")
     if not 0.0 < arguments.number("top", top) < 1.0:
@@ -524,7 +521,7 @@ class Sensitivity(Study):
 
     @property
     def paragraphs(self) -> list[str]:
-        """Of each outcome: the finding, what was analysed, the first factors, and how sure."""
+        """Of each outcome: the finding, what was analysed, and how sure it is."""
         return [part for ranking in self.rankings for part in _paragraphs(ranking)]
 
     @property
@@ -533,10 +530,11 @@ class Sensitivity(Study):
         several = len(self.rankings) > 1
         sections = []
         for ranking in self.rankings:
-            tables = {"factors": ranking.table.drop(columns=["outcome", "place", "p"])}
+            rest = [name for name in ranking.table if name not in (*COLUMNS, *FIRST)]
+            tables = {"factors": ranking.table[[*FIRST, "n", *rest]]}
             tables |= {name: ranking.tables[name] for name in ranking.tables if name != "prim_path"}
             of = f", {ranking.sample.outcome}" if several else ""
-            sections += [Section.of(f"Table {name}{of}", table) for name, table in tables.items()]
+            sections += [Section.of(f"Table {k}{of}", one) for k, one in tables.items() if len(one)]
         return sections
 
     def plot(self) -> Figure:
@@ -560,11 +558,6 @@ class Sensitivity(Study):
             for ranking in self.rankings
             for name, table in ranking.tables.items()
         }
-
-    @property
-    def text(self) -> str:
-        """The page."""
-        return self.page
 
     @property
     def more(self) -> dict[str, Any]:
@@ -598,7 +591,6 @@ def design(
     replicates: int | None = None,
     seed: int | None = None,
     allow_code: bool = False,
-    method: str | None = None,
     years: tuple[int, int] | str | None = None,
     top: float = TOP_SHARE,
     where: Sequence[str] = (),
@@ -611,7 +603,7 @@ def design(
         A sweep file, or the name of a shipped sweep.
     overrides, replicates, seed
         Laid over what the sweep says.
-    outcomes, method, years, top, where
+    outcomes, years, top, where
         As for `read`.
     allow_code
         As for `ydsim.load_scenario`.
@@ -621,12 +613,12 @@ def design(
     InputError, ScenarioError
         When the sweep cannot be understood.
     UsageError
-        When method and design do not go together, or an argument is wrong.
+        When the design has no method, or an argument is wrong.
     """
     from ydsim.design.load import load_sweep
 
     loaded = load_sweep(sweep, overrides, replicates=replicates, seed=seed, allow_code=allow_code)
-    _, names, span, conditions = _checked(loaded.kind, outcomes, method, years, top, where)
+    _, names, span, conditions = _checked(loaded.kind, outcomes, years, top, where)
     require_known(list(dict.fromkeys([*names, *(one.name for one in conditions)])))
     moved = any(factor.key in ("start", "end", "") for factor in loaded.factors)
     if span is not None and not moved:
@@ -638,7 +630,6 @@ def read(
     results: Results | str | Path,
     outcomes: Sequence[str] = OUTCOMES,
     *,
-    method: str | None = None,
     years: tuple[int, int] | str | None = None,
     top: float = TOP_SHARE,
     where: Sequence[str] = (),
@@ -651,8 +642,6 @@ def read(
         Of a complete sweep (`ydsim.sweep`), or their folder.
     outcomes
         Indicators of the region.
-    method
-        morris, sobol, tornado or discovery; by default that of the design.
     years
         First and last year of a mean over years; by default the last year.
     top
@@ -663,13 +652,13 @@ def read(
     Raises
     ------
     UsageError
-        When method and design do not go together, or an argument is wrong.
+        When the design has no method, or an argument is wrong.
     ResultsError
         When runs are missing, or nothing can be explained.
     """
     results = opened(results)
     kind = str(results.manifest["spec"]["kind"])
-    chosen, names, span, conditions = _checked(kind, outcomes, method, years, top, where)
+    chosen, names, span, conditions = _checked(kind, outcomes, years, top, where)
     samples = read_samples(results, [*names, *(one.name for one in conditions)], span)
     of = [(one, samples[one.name].means) for one in conditions]
     rankings = []
@@ -696,56 +685,29 @@ def headline(ranking: Ranking) -> str:
     outcome = name_in_words(ranking.sample.outcome)
     if not names:
         return f"No factor is shown to move {outcome}"
-    if len(names) > TOP:
-        return f"No order is sure between the {len(names)} factors that move {outcome} most"
     if len(names) > 1:
-        return f"{fmt.listed(names)} move {outcome} most; which of them is first is not known"
-    if known:
-        return f"{names[0]} moves {outcome} most"
-    if ranking.table["low"].isna().iloc[0]:
-        return f"{names[0]} moves {outcome} most in a single replicate, which has no interval"
-    return f"{names[0]} is the first of what is shown to move {outcome}; others may move it more"
+        who = fmt.listed(names) if len(names) <= TOP else f"{len(names)} factors"
+        return f"{who} move {outcome} most; which of them is first is not known"
+    return f"{names[0]} moves {outcome} most{'' if known else '; others may move it more'}"
 
 
 def _paragraphs(ranking: Ranking) -> list[str]:
-    sample, rows = ranking.sample, ranking.table.head(TOP).to_dict(orient="records")
+    sample, share = ranking.sample, ranking.sample.noise_share
+    noise = "an unknown share" if math.isnan(share) else fmt.percent(share, 3)
     return [
         f"{headline(ranking)}.",
         f"Outcome: `{sample.outcome}`, {sample.meaning}, {sample.unit}, the whole region, "
         f"{sample.when}. Design: {sample.kind}, {fmt.counted(len(sample.values), 'point')} of "
-        f"{fmt.counted(len(sample.factors), 'factor')}.",
-        f"The first {len(rows)}, by {ranking.measure}; in brackets 95 per cent intervals, and the "
-        "ranks that these allow:",
-        "\n".join(f"{row['rank']}. {_factor(ranking, row)}" for row in rows),
-        "\n".join([_noise_line(sample), *ranking.remarks]),
+        f"{fmt.counted(len(sample.factors), 'factor')}. Factors are in the order of "
+        f"{ranking.measure}, with 95 % intervals and the ranks that these allow.",
+        "\n".join(
+            [
+                f"{fmt.counted(sample.replicates[0], 'replicate')} a point: noise is {noise} of "
+                "the variance between the means of points.",
+                *ranking.remarks,
+            ]
+        ),
     ]
-
-
-def _factor(ranking: Ranking, row: Mapping[Any, Any]) -> str:
-    """Return what a factor does, by how much, and its rank."""
-    verb = {RAISES: "raises", LOWERS: "lowers"}.get(row["direction"], "moves")
-    verb = verb if row["shown"] else "is not shown to move"
-    both = ", up in some places and down in others"
-    ways = both if row["shown"] and row["direction"] == UNSURE else ""
-    unit = "" if ranking.unit.startswith("share") else ranking.unit
-    size = fmt.interval(row["estimate"], row["low"], row["high"], unit)
-    step = f" ({row['step']})" if "step" in row else ""
-    sure = row["best_rank"] == row["worst_rank"]
-    place = "" if sure else f"; rank {row['best_rank']} to {row['worst_rank']}"
-    outcome = name_in_words(ranking.sample.outcome)
-    return f"`{row['factor']}`{step} {verb} {outcome}{ways}: {size}{place}"
-
-
-def _noise_line(sample: Sample) -> str:
-    """Return how much of the differences between points is noise."""
-    least, most = sample.replicates
-    number = fmt.counted(most, "replicate")
-    number = number if least == most else f"{least} to {number}"
-    share = sample.noise_share
-    if math.isnan(share):
-        return f"{number} a point: how much of the differences between points is noise is unknown."
-    said = fmt.percent(share, 3)
-    return f"{number} a point: noise is {said} of the variance between the means of points."
 
 
 # -- figures ---------------------------------------------------------------------------------------
