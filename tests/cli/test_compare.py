@@ -126,11 +126,11 @@ def test_one_policy_of_a_scenario(command) -> None:
 def test_from_python() -> None:
     found = ydsim.compare("a.yaml", Path("b.yaml"), replicates=2, years="2014")
     assert found.facts.years == (2014, 2014)
-    assert found.folder == Path("results/compare-a-b")
-    assert set(found.effects["n"]) == {2}
-    assert found.finding in repr(found)
-    assert found.finding in html.unescape(found._repr_html_())
-    assert found.text.startswith(found.finding)
+    assert found.facts.path == Path("results/compare-a-b")
+    assert set(found.table["n"]) == {2}
+    assert found.facts.made_by in repr(found)
+    assert found.title in html.unescape(found._repr_html_())
+    assert found.text.startswith(found.title)
     assert found.plot().axes
     fewer = ydsim.compare("a.yaml", "b.yaml", replicates=1)
     assert set(fewer.effects["n"]) == {2}

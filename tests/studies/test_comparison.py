@@ -57,25 +57,27 @@ def changed(side: Alternative, **values: object) -> Alternative:
 def test_a_setting_against_itself_is_exactly_nothing(by) -> None:
     found = comparison_of([base(), base()], by=by)
     assert found.found.nothing_differs
-    assert (found.effects[["estimate", "low", "high"]] == 0.0).all(axis=None)
-    assert set(found.effects["p_holm"]) == {1.0}
-    assert len(found.winners) == len(found.losers) == 0
-    assert found.effects["prior"].any() == (by == "city")
-    assert set(found.effects["level"]) == ({"region", by} if by == "province" else {by})
+    assert (found.table[["estimate", "low", "high"]] == 0.0).all(axis=None)
+    assert set(found.table["p_holm"]) == {1.0}
+    assert not found.table["significant"].any()
+    assert found.table["prior"].any() == (by == "city")
+    assert set(found.table["level"]) == ({"region", by} if by == "province" else {by})
 
 
 def test_a_planted_effect_is_found_where_it_is_and_chance_makes_none() -> None:
     found = comparison_of([base(), setting(planted, who=2, name="other")])
-    assert found.winners[["outcome", "place"]].to_numpy().tolist() == [["launches", "Zhejiang"]]
-    assert found.losers[["outcome", "place"]].to_numpy().tolist() == [["inventions", "Zhejiang"]]
-    (row,) = found.winners.to_dict("records")
+    row, loss = found.table[found.table["significant"]].to_dict("records")
+    assert [row["outcome"], row["place"], row["estimate"] > 0.0] == ["launches", "Zhejiang", True]
+    assert [loss["outcome"], loss["place"], loss["estimate"] < 0.0] == [
+        "inventions", "Zhejiang", True,
+    ]  # fmt: skip
     assert (row["base"], row["alternative"], row["n"]) == ("made", "other", 5)
     assert row["per_cent_low"] <= 5.0 <= row["per_cent_high"]
     assert row["variance_removed"] > 0.9
     assert found.found.tests == len(DEFAULTS["province"]) * 5
     assert "launches: gain: Zhejiang (+" in found.text
     assert "inventions: lose: Zhejiang (−" in found.text
-    assert not comparison_of([base(), setting(who=3)]).effects["significant"].any()
+    assert not comparison_of([base(), setting(who=3)]).table["significant"].any()
 
 
 def test_means_over_the_years() -> None:
@@ -85,7 +87,7 @@ def test_means_over_the_years() -> None:
     )
     side = alternative_of(results)
     names = ["launches", "firms", "rd_personnel_fte", "contract_cross_province_share"]
-    found = comparison_of([side, side], outcomes=names, years=(2018, 2019)).effects
+    found = comparison_of([side, side], outcomes=names, years=(2018, 2019)).table
     means = found[found.place == "Anhui"].set_index("outcome")["base_mean"]
     # replicates 0 and 1 have factors 1 and 2: mean 1.5
     assert means["launches"] == pytest.approx(1.5 * (sum(range(1, 9)) / 2.0))  # flow: mean of years
@@ -117,10 +119,10 @@ def test_logs_are_said_in_per_cent_and_shares_in_points() -> None:
 
 def test_of_unequal_replicates_the_common_ones_are_used() -> None:
     found = comparison_of([base(), setting(who=2, replicates=3)])
-    assert set(found.effects["n"]) == {3}
-    assert [word for word in found.notes[0].split() if word.isdigit()] == ["5", "3"]
+    assert set(found.table["n"]) == {3}
+    assert [word for word in found.found.notes[0].split() if word.isdigit()] == ["5", "3"]
     few = comparison_of([base(3), setting(who=2, replicates=3)])
-    assert few.effects.equals(found.effects)
+    assert few.table.equals(found.table)
     other = setting(replicates=2)
     for number in (0, 1):
         for table in other.run.receipts[number]["tables"].values():
@@ -132,9 +134,9 @@ def test_of_unequal_replicates_the_common_ones_are_used() -> None:
 
 def test_one_replicate_gives_no_interval() -> None:
     found = comparison_of([base(1), setting(planted, who=2, replicates=1)])
-    assert found.effects[["low", "high", "p", "p_holm", "q_fdr"]].isna().all(axis=None)
-    assert not found.effects["significant"].any()
-    assert (found.effects["estimate"] != 0.0).any()
+    assert found.table[["low", "high", "p", "p_holm", "q_fdr"]].isna().all(axis=None)
+    assert not found.table["significant"].any()
+    assert (found.table["estimate"] != 0.0).any()
     assert found.found.tests == 0
 
 
@@ -338,7 +340,7 @@ def paying(amount: float, launches: float = 1.0, who: int = 2, name: str = "made
 def test_money_and_its_cost_for_each_result() -> None:
     """Ten more of 100 million yuan a year, and five per cent more launches."""
     found = comparison_of([paying(5.0, who=1), paying(15.0, 1.05)], years=(2019, 2022))
-    cost = found.cost.set_index(["instrument", "place"])
+    cost = found.money.cost.set_index(["instrument", "place"])
     whole = cost.loc[("all policies", "yrd")]
     money = 10.0 * (1.0 + 0.01 * np.arange(5))
     assert (whole["base_mean"], whole["mean"]) == pytest.approx((5.0 * 1.02, 15.0 * 1.02))
@@ -352,7 +354,7 @@ def test_money_and_its_cost_for_each_result() -> None:
     zero = cost.loc[("all policies", "Shanghai")]
     assert (zero["base_mean"], zero["estimate"]) == (0.0, 0.0)
     assert math.isnan(zero["leaked_share"])
-    per = found.cost_per_result.set_index("outcome")
+    per = found.money.per_result.set_index("outcome")
     row = found.found.of("made", "launches")[0]
     assert row.level == "region"
     gained = row.values[1] - row.values[0]
@@ -364,7 +366,7 @@ def test_money_and_its_cost_for_each_result() -> None:
     assert per.loc["launches", "unit"] == "100m_rmb for each of items"
     assert per.loc["inventions", "why_not"] == "may not have changed"
     assert math.isnan(per.loc["inventions", "estimate"])
-    assert found.take_up["why_not"].tolist() == [
+    assert found.money.take_up["why_not"].tolist() == [
         "paid on demand: the tables do not say what is offered"
     ]
 
@@ -381,20 +383,20 @@ def test_no_cost_of_a_result_where_money_does_not_rise_or_the_result_does_not(
     amount: float, launches: float, why: set[str]
 ) -> None:
     found = comparison_of([paying(5.0, who=1), paying(amount, launches)])
-    reasons = found.cost_per_result.set_index("outcome")["why_not"]
+    reasons = found.money.per_result.set_index("outcome")["why_not"]
     assert set(reasons) == why
     assert reasons["launches"] in why - {"may not have changed"}
 
 
 def test_without_money_or_intervals_no_cost_is_told() -> None:
-    assert len(comparison_of([base(), paying(3.0)]).cost) == 0
+    assert len(comparison_of([base(), paying(3.0)]).money.cost) == 0
     one, other = (
         setting(who=who, replicates=1, costs=costs(lambda _, paid=paid: paid))
         for who, paid in ((1, 5.0), (2, 15.0))
     )
     found = comparison_of([one, other])
-    assert set(found.cost_per_result["why_not"]) == {"one replicate has no interval"}
-    assert found.cost["estimate"].iloc[0] == pytest.approx(10.0)
+    assert set(found.money.per_result["why_not"]) == {"one replicate has no interval"}
+    assert found.money.cost["estimate"].iloc[0] == pytest.approx(10.0)
 
 
 def with_fund(paid: list[float], left: Callable[[int], float]) -> Alternative:
@@ -417,7 +419,7 @@ def with_fund(paid: list[float], left: Callable[[int], float]) -> Alternative:
 )
 def test_take_up_is_a_share_between_nothing_and_all(paid, offered) -> None:
     side = with_fund(paid, lambda r: 0.0 if offered is None else offered - paid[r])
-    rows = comparison_of([side, side]).take_up.to_dict("records")
+    rows = comparison_of([side, side]).money.take_up.to_dict("records")
     if offered is None:  # on demand, where anything is paid
         assert [row["why_not"] for row in rows] == (
             ["paid on demand: all that was asked for was paid"] if any(paid) else []
@@ -434,7 +436,7 @@ def test_take_up_is_a_share_between_nothing_and_all(paid, offered) -> None:
 
 def test_a_policy_of_the_alternative_alone_costs_all_that_it_pays() -> None:
     one = changed(setting(costs=costs(lambda _: 1.0)), policies={})
-    cost = comparison_of([one, with_fund([4.0, 5.0, 6.0, 5.0, 5.0], lambda _: 0.0)]).cost
+    cost = comparison_of([one, with_fund([4.0, 5.0, 6.0, 5.0, 5.0], lambda _: 0.0)]).money.cost
     whole = cost[cost["place"] == "yrd"]
     assert whole["instrument"].tolist() == ["all policies", "fund"]
     assert whole["base_mean"].tolist() == [0.0, 0.0]
@@ -445,8 +447,8 @@ def test_a_policy_of_the_alternative_alone_costs_all_that_it_pays() -> None:
 def test_folders_of_an_earlier_version_are_read(kind: str) -> None:
     sides = alternatives_of([str(OLD / kind), str(OLD / kind)], None)
     found = comparison_of([sides[0], sides[-1]])
-    assert found.effects["estimate"].notna().all()
-    assert len(found.cost) > 0 or kind == "sweep"
+    assert found.table["estimate"].notna().all()
+    assert len(found.money.cost) > 0 or kind == "sweep"
 
 
 def test_a_comparison_is_written_over_nothing_but_comparisons(tmp_path) -> None:
@@ -468,3 +470,14 @@ def test_a_comparison_is_written_over_nothing_but_comparisons(tmp_path) -> None:
         assert names == {"compare.md", "effects.csv", "effects.png"}
     assert [path.name for path in tmp_path.glob("*.bak*")] == ["theirs.bak-1"]
     assert (tmp_path / "theirs.bak-1" / "compare.md").read_text() == "precious"
+
+
+def test_old_names_warn_and_work() -> None:
+    found = comparison_of([base(2), setting(who=2, replicates=2)])
+    for name, new in (("effects", found.table), ("cost", found.money.cost), ("by", "province"),
+                      ("as_text", found.text), ("folder", None)):  # fmt: skip
+        with pytest.warns(DeprecationWarning, match=name):
+            old = getattr(found, name)
+        assert old() == new if callable(old) else old is new
+    with pytest.raises(AttributeError, match="nothing"):
+        found.nothing  # noqa: B018

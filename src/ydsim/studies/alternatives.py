@@ -15,13 +15,13 @@ from typing import Any
 
 from ydsim import fmt
 from ydsim.design.source import is_sweep
-from ydsim.errors import InputError, ResultsError, ScenarioError, UsageError
+from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
 from ydsim.policies.library import policy_class, policy_names, title_of
 from ydsim.results.compare import Alternative, Change
 from ydsim.results.results import Results, open_results
 from ydsim.scenario.load import flat, load_scenario, plain_scenario
-from ydsim.scenario.read.extend import SUFFIXES, is_name, parent_of, shipped
+from ydsim.scenario.read.extend import SUFFIXES, is_name, shipped
 from ydsim.scenario.read.override import Overrides
 from ydsim.store.layout import find_folder
 from ydsim.store.manifest import NAME, SWEEP, code_of_policies, world_label, ydsim_version
@@ -301,26 +301,6 @@ def _facts(side: Alternative) -> dict[str, str]:
         "content of the world": side.world[:12],
         "ydsim": side.version,
     }
-
-
-def hint_of(base: Alternative, side: Alternative) -> str:
-    """Say what shows the policies of a side alone, where it is built on another scenario.
-
-    ``open_platforms`` extends ``baseline_2018``: against ``baseline`` it also lacks what that
-    adds.
-    """
-    if not side.is_scenario or base.without:
-        return ""
-    try:
-        parent = parent_of(side.asked)
-    except (InputError, ScenarioError):
-        return ""
-    if not is_name(parent) or parent in ("", base.asked, base.name):
-        return ""
-    return (
-        f"{side.name} is built on {parent}; what it changes in that: "
-        f"ydsim compare {parent} {side.asked}"
-    )
 
 
 def window_of(

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import re
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -31,7 +32,6 @@ from ydsim.studies.alternatives import (
     alternative_of,
     alternatives_of,
     changes,
-    hint_of,
     require_alike,
     window_of,
     with_and_without,
@@ -68,6 +68,19 @@ RECORD = Recorded(
 _FILES = re.compile(r"(effects|compare)(-(city|kind|field))?\.(csv|md|png)")
 """Names of what `Comparison.write` writes."""
 
+_RENAMED = {
+    "as_text": "text",
+    "as_markdown": "page",
+    "save": "write",
+    "effects": "table",
+    "finding": "title",
+    "folder": "facts.path",
+    "cost": "money.cost",
+    "cost_per_result": "money.per_result",
+    "take_up": "money.take_up",
+}
+"""New names of what a comparison had in version 0.6."""
+
 _MADE = re.compile(r"^Seed .*, ydsim \S+, runs \w+", re.MULTILINE)
 """The line by which a page of a comparison says what made it."""
 
@@ -90,14 +103,9 @@ class Comparison(Study):
     stem: ClassVar = "compare"
 
     @property
-    def folder(self) -> Path | None:
-        """Where runs are kept; None where nothing was to be run."""
-        return self.facts.path
-
-    @property
     def default_folder(self) -> Path:
         """Where files go unless the user says otherwise: beside the runs, if any were needed."""
-        return self.folder or folder_of([self.found.base, *self.found.others], "effects")
+        return self.facts.path or folder_of([self.found.base, *self.found.others], "effects")
 
     @property
     def failed(self) -> int:
@@ -107,56 +115,16 @@ class Comparison(Study):
         return sum(len(one.failures) for one in results.values())
 
     @property
-    def finding(self) -> str:
+    def title(self) -> str:
         """What was found, in one sentence."""
         from ydsim.plots.effects import finding
 
         return finding(self.found)
 
     @property
-    def title(self) -> str:
-        """The finding."""
-        return self.finding
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What the reader must know, one line each."""
-        return self.found.notes
-
-    @property
     def table(self) -> pd.DataFrame:
         """One row an effect; columns are those of ``effects.csv`` (docs/compare.md)."""
         return self.found.table
-
-    @property
-    def effects(self) -> pd.DataFrame:
-        """The same as `table`."""
-        return self.table
-
-    @property
-    def winners(self) -> pd.DataFrame:
-        """Rows of places that gain beyond zero by Holm."""
-        return self.table[self.table["significant"] & (self.table["estimate"] > 0.0)]
-
-    @property
-    def losers(self) -> pd.DataFrame:
-        """Rows of places that lose beyond zero by Holm."""
-        return self.table[self.table["significant"] & (self.table["estimate"] < 0.0)]
-
-    @property
-    def cost(self) -> pd.DataFrame:
-        """Public money a year by alternative, policy and place, 100 million yuan."""
-        return self.money.cost
-
-    @property
-    def cost_per_result(self) -> pd.DataFrame:
-        """Public money for one more result in the region, 100 million yuan."""
-        return self.money.per_result
-
-    @property
-    def take_up(self) -> pd.DataFrame:
-        """Money spent and offered a year by alternative and policy, 100 million yuan."""
-        return self.money.take_up
 
     @property
     def paragraphs(self) -> list[str]:
@@ -192,9 +160,7 @@ class Comparison(Study):
     @property
     def text(self) -> str:
         """The finding, what is compared, and the sections as plain text."""
-        return "\n\n".join(
-            [self.finding, self.paragraph, *(section.plain for section in self.sections)]
-        )
+        return f"{self.title}\n\n{super().text}"
 
     @property
     def page_name(self) -> str:
@@ -225,7 +191,7 @@ class Comparison(Study):
         """What was compared, tests, notes, and tables of money."""
         found = self.found
         return {
-            "finding": self.finding,
+            "finding": self.title,
             "base": found.base.name,
             "alternatives": [
                 {
@@ -241,9 +207,9 @@ class Comparison(Study):
             "tests": found.tests,
             "notes": list(found.notes),
             "made": found.made,
-            "cost": records(self.cost),
-            "cost_per_result": records(self.cost_per_result),
-            "take_up": records(self.take_up),
+            "cost": records(self.money.cost),
+            "cost_per_result": records(self.money.per_result),
+            "take_up": records(self.money.take_up),
         }
 
     def plot(self) -> Figure:
@@ -273,7 +239,7 @@ class Comparison(Study):
             When the system refuses.
         """
         where = arguments.folder("folder", folder)
-        if self.folder is None or not _same(where, self.folder):
+        if self.facts.path is None or not _same(where, self.facts.path):
             self._make_room(where, force=arguments.flag("force", force))
         return super().write(where)
 
@@ -295,26 +261,14 @@ class Comparison(Study):
 
     def __getattr__(self, name: str) -> Any:
         """Return what had another name in version 0.6, with a warning, for one version."""
-        renamed: dict[str, tuple[str, Callable[[], Any]]] = {
-            "as_text": ("text", lambda: lambda: self.text),
-            "as_markdown": ("page", lambda: lambda: self.page),
-            "save": ("write", lambda: self.write),
-        }
-        if not name.startswith("_") and name != "found" and hasattr(self.found, name):
-            renamed[name] = (f"found.{name}", lambda: getattr(self.found, name))
-        if name not in renamed:
+        new = _RENAMED.get(name)
+        if new is None and not name.startswith("_") and hasattr(self.__dict__.get("found"), name):
+            new = f"found.{name}"
+        if new is None:
             raise AttributeError(f"a comparison has no {name!r}")
-        new, old = renamed[name]
         warnings.warn(f"Comparison.{name} is now {new}", DeprecationWarning, stacklevel=2)
-        return old()
-
-    def __repr__(self) -> str:
-        """Return what was compared, and the finding."""
-        others = ", ".join(one.name for one in self.found.others)
-        return (
-            f"<Comparison of {self.found.base.name} with {others} by {self.found.by}: "
-            f"{self.finding}>"
-        )
+        value = attrgetter(new)(self)
+        return (lambda: value) if name.startswith("as_") else value
 
 
 def compare(
@@ -440,11 +394,9 @@ def read(
     require_alike(alternatives)
     differing = [changes(base.scenario, one.scenario) for one in others]
     window, why = window_of(years, alternatives, differing)
-    found = compared(
+    return compared(
         base, others, by=by, outcomes=outcomes, years=window, why_years=why, changes=differing
     )
-    hints = [hint for one in others if (hint := hint_of(base, one))]
-    return replace(found, notes=(*found.notes, *hints))
 
 
 def comparison_of(

@@ -108,9 +108,8 @@ class _Paid:
         """Return a column added up over policies, places and years, by replicate."""
         rows = self.table
         mine = rows[rows["instrument"].isin(policies) & rows["region"].isin(places)]
-        at = np.searchsorted(self.replicates, mine["replicate"])
-        sums = np.bincount(at, mine[what].fillna(0.0), minlength=len(self.replicates))
-        return sums.astype(np.float64)
+        sums = mine.groupby("replicate")[what].sum().reindex(self.replicates, fill_value=0.0)
+        return sums.to_numpy(np.float64)
 
 
 def _costs(

@@ -300,16 +300,3 @@ def _base(child: _File, node: Node, rank: int, asked: str) -> _File:
 
 def _without(tree: Node, names: tuple[str, ...]) -> Node:
     return replace(tree, value={k: v for k, v in tree.value.items() if k not in names})
-
-
-def parent_of(name_or_path: str) -> str:
-    """Return what a scenario extends, as its file has it; empty where it extends nothing.
-
-    Raises
-    ------
-    InputError, ScenarioError
-        As `read_tree`.
-    """
-    path, display = locate(name_or_path)
-    base = _read(_File(path, Mark(display)), "").value.get("extends")
-    return str(base.value) if base is not None else ""
