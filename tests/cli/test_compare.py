@@ -133,9 +133,9 @@ def test_from_python() -> None:
     assert found.text.startswith(found.title)
     assert found.plot().axes
     fewer = ydsim.compare("a.yaml", "b.yaml", replicates=1)
-    assert set(fewer.effects["n"]) == {2}
-    assert set(fewer.effects["estimate"].round(6)) == {1.2}
-    assert "2 replicates" in fewer.notes[-1]
+    assert set(fewer.table["n"]) == {2}
+    assert set(fewer.table["estimate"].round(6)) == {1.2}
+    assert "2 replicates" in fewer.found.notes[-1]
     with pytest.warns(DeprecationWarning, match=r"found\.years"):
         assert found.years == (2014, 2014)
     with pytest.raises(AttributeError):

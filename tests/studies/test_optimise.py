@@ -358,12 +358,7 @@ def test_table_words_and_front(fakes, tmp_path):
     assert found.front.tolist() == launches["score"].sort_values(ascending=False).index.tolist()
     assert launches["knee"].sum() == 1
     assert found.knee == launches["knee"].idxmax()
-    assert launches["hypervolume"].is_monotonic_increasing
     assert (launches["stays"] == 1.0).all()
-    grown = launches["hypervolume"].tolist()
-    assert len(set(grown)) > 3
-    late = fmt.percent((grown[5] - grown[3]) / grown[5], 3)  # trials 4 and 5 of 0 to 5
-    assert f"added {late} of the hypervolume" in found.paragraph
     (front,) = found.sections
     assert [int(row[0].split()[0]) for row in front.rows] == found.front.tolist()
     for row, at in zip(front.rows, found.front, strict=True):
@@ -525,7 +520,7 @@ def test_command(fakes, tmp_path, capsys):
     assert command() == 0
     said = capsys.readouterr().out
     folder = Path("results/synthetic-optimise")
-    assert said.startswith("# ")
+    assert "The front" in said
     assert f"{folder / 'pareto.png'}\n" in said
     files = {path.name for path in folder.iterdir() if path.is_file()}
     assert {"optimise.csv", "optimise.md", "pareto.png", "manifest.json"} <= files

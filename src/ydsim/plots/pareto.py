@@ -1,4 +1,4 @@
-"""The front of a search of policies: every pair of objectives, and how the search converged."""
+"""The front of a search of policies: every pair of objectives."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ydsim.plots import page
 from ydsim.plots.bars import draw_key
 from ydsim.plots.lines import number_axis
 from ydsim.plots.messages import say
-from ydsim.plots.style import FAINT, INK, MUTED, SMALL, WIDTH, house_style, shown
+from ydsim.plots.style import FAINT, INK, SMALL, WIDTH, house_style, shown
 from ydsim.typing import Bools, Floats
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class _Search:
     """The table of a search as arrays.
 
     ``score`` and ``half`` (of the interval of the mean gain, 0 without) are (trials, objectives);
-    of each trial, whether it is on the front and the knee, and the growth of the front.
+    of each trial, whether it is on the front and the knee.
     """
 
     names: list[str]
@@ -45,7 +45,6 @@ class _Search:
     half: Floats
     front: Bools
     knee: int
-    growth: Floats
     cases: int
 
     @staticmethod
@@ -62,13 +61,12 @@ class _Search:
             half.reshape(-1, number),
             trials["on_front"].to_numpy(bool),
             int(trials["knee"].to_numpy().argmax()),
-            trials["hypervolume"].to_numpy(float),
             int(table["n"].iloc[0]),
         )
 
 
 def draw_pareto(
-    table: pd.DataFrame, *, scenario: str, sampler: str, batch: int, risk: str, made: str
+    table: pd.DataFrame, *, scenario: str, sampler: str, risk: str, made: str
 ) -> Figure:
     """Return the front of a search, a panel for each pair of objectives.
 
@@ -76,7 +74,7 @@ def draw_pareto(
     ----------
     table
         As of `ydsim.studies.optimise`: a row a trial and objective.
-    scenario, sampler, batch, risk
+    scenario, sampler, risk
         What was searched and how.
     made
         Line at the foot: what was run.
@@ -84,7 +82,7 @@ def draw_pareto(
     with house_style():
         search = _Search.of(table)
         pairs = list(itertools.combinations(range(len(search.names)), 2))
-        rows = -(-(len(pairs) + 1) // _COLUMNS)
+        rows = -(-len(pairs) // _COLUMNS)
         body = _KEY + rows * (page.HEAD + _HIGH + _BELOW)
         about = say(
             "pareto.about",
@@ -98,17 +96,13 @@ def draw_pareto(
         figure, top = page.new_page(_title(search), about.strip(), body, foot=foot)
         draw_key(figure, top, _key(search.knee))
         width = (WIDTH - 2 * page.MARGIN - _COLUMNS * _SIDE) / _COLUMNS
-        for at in range(len(pairs) + 1):
+        for at, pair in enumerate(pairs):
             row, column = divmod(at, _COLUMNS)
             left = page.MARGIN + _SIDE + column * (width + _SIDE)
             down = top + _KEY + page.HEAD - 0.1 + row * (page.HEAD + _HIGH + _BELOW)
             axes = page.add_panel(figure, left, down, width, _HIGH)
-            if at < len(pairs):
-                _plane(axes, search, *pairs[at])
-                head = " / ".join(search.names[j] for j in reversed(pairs[at]))
-            else:
-                _growth(axes, search.growth, batch)
-                head = say("pareto.growth")
+            _plane(axes, search, *pair)
+            head = " / ".join(search.names[j] for j in reversed(pair))
             page.head(axes, "abcdefghijklmnopq"[at], head)
         page.add_footer(figure, made)
     return figure
@@ -139,16 +133,6 @@ def _plane(axes: Axes, search: _Search, i: int, j: int) -> None:
         arrow = "\u2192" if search.rising[k] else "\u2190"  # turned with the text of the other axis
         text = say("pareto.axis", name=search.names[k], unit=search.units[k], arrow=arrow)
         named(text, size=SMALL)
-
-
-def _growth(axes: Axes, growth: Floats, batch: int) -> None:
-    axes.step(np.arange(1, len(growth) + 1), growth, where="post", color=FRONT, linewidth=1.2)
-    axes.set_ylim(0.0, max(1.08 * float(growth.max()), 0.05))
-    axes.set_xlim(0.0, len(growth) + 0.5)
-    axes.set_xlabel(say("pareto.growth.x"), size=SMALL)
-    number_axis(axes.xaxis, 0.0, float(len(growth)), 5)
-    for start in range(batch, len(growth), batch):
-        axes.axvline(start, color=MUTED, linewidth=0.3, alpha=0.4, zorder=1)
 
 
 def _key(knee: int) -> list[tuple[Line2D, str]]:

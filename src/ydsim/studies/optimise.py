@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ from ydsim.design.load import load_sweep
 from ydsim.design.points import check_points
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import interval
-from ydsim.measures.fronts import growth, knee, non_dominated
+from ydsim.measures.fronts import knee, non_dominated
 from ydsim.measures.groups import sums
 from ydsim.measures.inequality import theil
 from ydsim.results.results import Results, open_results
@@ -51,7 +51,7 @@ from ydsim.studies.search import (
     range_of,
     search,
 )
-from ydsim.studies.study import Facts, Section, Study, extra, folder_of, opened, run_sweep
+from ydsim.studies.study import Facts, Section, Study, folder_of, opened, run_sweep
 from ydsim.typing import Floats, Ints
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
@@ -212,11 +212,6 @@ class Optimisation(Study):
         return int(self.front[knee(self._good[self.front])])
 
     @cached_property
-    def growth(self) -> Floats:
-        """(trials,) share of the box of all scores that the first trials dominate."""
-        return growth(self._good)
-
-    @cached_property
     def stays(self) -> Floats:
         """How often each trial is on the front when cases are drawn again, (trials,).
 
@@ -239,9 +234,8 @@ class Optimisation(Study):
 
         ``estimate`` is the mean gain over the scenario as it is, ``n`` counts cases. Then come
         ``unit``, ``better`` (more or less), ``trial``, its variables, ``score`` (as judged),
-        ``level`` (mean of the trial itself), ``on_front``, ``knee``, ``stays`` (how often it is on
-        the front when cases are drawn again) and ``hypervolume`` (share of the box of all scores
-        that trials up to this one dominate).
+        ``level`` (mean of the trial itself), ``on_front``, ``knee`` and ``stays`` (how often it is
+        on the front when cases are drawn again).
         """
         import pandas as pd
 
@@ -269,7 +263,6 @@ class Optimisation(Study):
                     "on_front": trial in self.front,
                     "knee": trial == self.knee,
                     "stays": self.stays[trial],
-                    "hypervolume": self.growth[trial],
                 }
             )
         return pd.DataFrame(rows).astype({"low": float, "high": float})
@@ -290,7 +283,7 @@ class Optimisation(Study):
 
     @property
     def paragraphs(self) -> list[str]:
-        """The finding, the knee, how the search was done and how far it is."""
+        """The finding, the knee, and how the search was done."""
         at = self.variables.iloc[self.knee]
         said = ", ".join(f"{key} {_cell(value)}" for key, value in at.items())
         knee = self.table[self.table["knee"]].to_dict(orient="records")
@@ -303,7 +296,7 @@ class Optimisation(Study):
             "The knee, nearest to the best of each objective on the front, is trial "
             f"{self.knee}: {said}.\nAgainst the scenario as it is, by pairs of cases:",
             "\n".join(lines),
-            f"{self._how()}\n{self._convergence()}",
+            self._how(),
             "The front, best of the first objective first: mean gains over the scenario as it is "
             "with their 95 per cent intervals. `stays`: how often a trial is on the front when "
             "cases are drawn again. Scores and levels are in optimise.csv.",
@@ -317,16 +310,6 @@ class Optimisation(Study):
             f"{search['batch']}; {fmt.counted(len(self.base), 'case')} each "
             f"({fmt.counted(search['replicates'], 'replicate')}{drawn}), the same draws for all. "
             f"Judged by the {self.risk}.{' One case has no interval.' * (len(self.base) == 1)}"
-        )
-
-    def _convergence(self) -> str:
-        share = self.growth
-        late = share[-1] - share[max(len(share) * 3 // 4 - 1, 0)]
-        added = late / share[-1] if share[-1] > 0.0 else 0.0
-        more = "more trials may find better" if added > 0.01 else "more trials promise little"
-        return (
-            f"Convergence: the last quarter of the trials added {fmt.percent(added, 3)} of the "
-            f"hypervolume of the front: {more}."
         )
 
     @property
@@ -351,11 +334,6 @@ class Optimisation(Study):
         return [Section("The front", head, rows, note=note)]
 
     @property
-    def text(self) -> str:
-        """The page."""
-        return self.page
-
-    @property
     def more(self) -> dict[str, Any]:
         """What was searched, the scenario as it is, and the finding in short."""
         base = self.base.mean(axis=0).tolist()
@@ -371,12 +349,12 @@ class Optimisation(Study):
         }
 
     def plot(self) -> Figure:
-        """Return the front over each pair of objectives, and how the search converged."""
+        """Return the front over each pair of objectives."""
         from ydsim.plots.pareto import draw_pareto
 
         return draw_pareto(
             self.table,
-            **{key: self.search[key] for key in ("scenario", "sampler", "batch")},
+            **{key: self.search[key] for key in ("scenario", "sampler")},
             risk=str(self.risk),
             made=self.facts.made_by,
         )
@@ -533,34 +511,14 @@ def run(
     scenario: str | Path,
     overrides: Overrides | None = None,
     *,
+    allow_code: bool = False,
     trials: int = 40,
     out: str | Path | None = None,
     jobs: int | None = None,
-    allow_code: bool = False,
     progress: Report | None = None,
     **searched: Any,
 ) -> Optimisation:
-    """Search policies over several objectives, going on with what the folder holds.
-
-    Parameters
-    ----------
-    trials
-        Settings that are tried; more may be added to a finished search.
-    out
-        Results folder; by default ``results/<name of the scenario>-optimise``.
-    jobs, progress
-        As for `ydsim.sweep`; by default one job a processor.
-    searched
-        What may change, what for and how: as for `design`.
-
-    Raises
-    ------
-    UsageError, InputError, ScenarioError
-        As for `design`, and when Optuna is not installed.
-    ResultsError
-        When the folder belongs to something else, or a run fails.
-    """
-    extra("optuna", "Optuna", "a search of policies")
+    """Search policies over several objectives: `run_search` of the `design` that is asked for."""
     found = design(scenario, overrides, allow_code=allow_code, **searched)
     return run_search(
         found, trials=trials, out=out, jobs=jobs, allow_code=allow_code, progress=progress
@@ -576,22 +534,29 @@ def run_search(
     allow_code: bool = False,
     progress: Report | None = None,
 ) -> Optimisation:
-    """Carry out a search; arguments and errors as of `run`."""
+    """Carry out a search, going on with what the folder holds.
+
+    Parameters
+    ----------
+    trials
+        Settings that are tried; more may be added to a finished search.
+    out
+        Results folder; by default ``results/<name of the scenario>-optimise``.
+    jobs, progress, allow_code
+        As for `ydsim.sweep`; by default one job a processor.
+
+    Raises
+    ------
+    UsageError
+        When Optuna is not installed.
+    ResultsError
+        When the folder belongs to something else, or a run fails.
+    """
     trials = arguments.whole("trials", trials, 2)
     path = folder_of(found.points([])) if out is None else arguments.folder("out", out)
     world = found.sweep.base.world
     names, draws = [one.name for one in found.objectives], len(found.inputs)
     held = _held(found, path)
-    known = list(held)
-
-    @lru_cache(maxsize=1)
-    def results_of(number: int) -> Results:
-        points = found.points(known[:number])
-        results = run_sweep(points, path, jobs, progress=progress, allow_code=allow_code)
-        if results.failures:
-            said = "{run}: {exception}: {message}".format(**results.failures[0])
-            raise ResultsError(f"a run of the search failed: {said}")
-        return results
 
     def gains(rows: Sequence[Row], first: int) -> Floats:
         if any(_values(row) != _values(other) for row, other in zip(rows, held, strict=False)):
@@ -599,13 +564,15 @@ def run_search(
                 f"{path} holds other trials than are proposed now (with another version of "
                 "Optuna?); nothing was changed, use another folder with -o"
             )
-        known.extend(rows[len(known) :])
-        results = results_of(len(known))
+        points = found.points([*rows, *held[len(rows) :]])
+        results = run_sweep(points, path, jobs, progress=progress, allow_code=allow_code)
+        if results.failures:
+            said = "{run}: {exception}: {message}".format(**results.failures[0])
+            raise ResultsError(f"a run of the search failed: {said}")
         numbers = [*range(draws), *range(draws * (first + 1), draws * (len(rows) + 1))]
         values = measured(results, names, numbers, found.replicates, load_world(world))
         cases = values.reshape(len(rows) - first + 1, draws * found.replicates, -1)
-        over_base: Floats = cases[1:] - cases[0]
-        return over_base
+        return np.asarray(cases[1:] - cases[0])
 
     search(
         found.variables,

@@ -29,7 +29,6 @@ from ydsim.design.ranges import significant
 from ydsim.design.sweep import Factor, Level, Row, Sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
-from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.load import scenario_hash
 from ydsim.studies.study import extra
 from ydsim.typing import Floats
@@ -103,16 +102,12 @@ def objectives_of(names: Sequence[str]) -> tuple[Objective, ...]:
     Raises
     ------
     UsageError
-        When there is no such objective, one appears twice, there is only one, or this version does
-        not record what it needs.
+        When there is no such objective, one appears twice, or there is only one.
     """
     for at, name in enumerate(names):
         if name not in OBJECTIVES:
             hint = suggestion(name, list(OBJECTIVES), "objectives are")
             raise UsageError(f"--objectives: there is none called {name!r}{hint}")
-        if name == "coupling" and name not in INDICATORS:
-            others = ", ".join(other for other in OBJECTIVES if other != name)
-            raise UsageError(f"--objectives: runs do not record coupling here; take {others}")
         if name in names[:at]:
             raise UsageError(f"--objectives: {name} is named twice")
     if len(names) < 2:

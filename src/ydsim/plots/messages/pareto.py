@@ -12,8 +12,6 @@ MESSAGES = {
     "pareto.front": "front",
     "pareto.knee": "knee, trial {trial}",
     "pareto.base": "scenario as it is",
-    "pareto.growth": "share dominated of what was seen",
-    "pareto.growth.x": "trials",
     "pareto.same": "{name} is the same in all trials",
     "pareto.footer": "scenario {scenario} \u00b7 {cases} cases \u00b7 seed {seed} \u00b7 "
     "scale {scale:g} \u00b7 hash {hash} \u00b7 ydsim {version}",
