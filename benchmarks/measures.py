@@ -24,7 +24,6 @@ import numpy as np
 
 from clock import TimedModel
 from ydsim.measures import (
-    bottleneck,
     collaboration,
     convergence,
     coupling,
@@ -104,9 +103,6 @@ def measures(n: int) -> dict[str, Callable[[], Any]]:
             diffusion.adoption_times(quarters, curve)
         diffusion.lags(quarters, curves[:PLACES])
 
-    def holds() -> None:
-        bottleneck.obstacle_degrees(indicators, entropy)
-
     stages = dict.fromkeys((*funnel.EXITS, "live", "waited"), firms[:5])
     stages["shelved"] = firms[:5] / 2.0
     ends = np.triu_indices(PLACES, 1)
@@ -135,7 +131,6 @@ def measures(n: int) -> dict[str, Callable[[], Any]]:
         "specialisation, 41 places": special,
         "times of 800 technologies": times,
         "resonance, 2,000 resamples": together,
-        "bottleneck": holds,
         "funnel, 5 stages": chain,
         "collaboration index, 5 places": index,
         "gravity, 820 pairs": lambda: gravity.fit_gravity(

@@ -2,30 +2,9 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy.stats import t as student
 
 from ydsim.measures import bottleneck as bn
-
-
-def test_obstacle_degrees_by_hand():
-    found = bn.obstacle_degrees([[0.5, 0.0, 1.2], [1.0, 0.9, 0.4]], [0.4, 0.2, 0.4])
-    assert found.tolist() == pytest.approx(np.array([[0.5, 0.5, 0.0], [0.0, 1 / 13, 12 / 13]]))
-    assert np.isnan(bn.obstacle_degrees([1.0, 1.3], [0.5, 0.5])).all()
-
-
-@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0.01, 1)), min_size=1, max_size=8))
-def test_obstacle_degrees_add_up_and_grow_as_an_indicator_falls(pairs):
-    x, w = np.array(pairs).T
-    if x.min() > 0.99:
-        return
-    degrees = bn.obstacle_degrees(x, w)
-    assert degrees.sum() == pytest.approx(1.0)
-    assert bn.obstacle_degrees(x, 3.0 * w) == pytest.approx(degrees)
-    worse = x.copy()
-    worse[0] /= 2.0
-    assert bn.obstacle_degrees(worse, w)[0] >= degrees[0] - 1e-12
 
 
 def test_pass_rates():
@@ -37,7 +16,6 @@ def test_pass_rates():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: bn.obstacle_degrees([0.5], [0.5, 0.5]), "those of the indicators"),
         (lambda: bn.pass_rates([1.0], [1.0, 2.0]), "same stages"),
         (lambda: bn.pass_rates([-1.0], [1.0]), "inflow must be at least 0"),
     ],

@@ -106,22 +106,6 @@ def test_what_is_not_known_has_no_coupling() -> None:
     assert all(math.isnan(column[0]) and column[1] >= 0.0 for column in found.values())
 
 
-def test_obstacles_are_what_lacks_by_weight() -> None:
-    base, people = load_measure_base(), 100.0
-    names = (*measures.TECHNOLOGY, *measures.INDUSTRY)
-    best = {n: base.best[n] * (people if n in measures.PER_RESIDENT else 1.0) for n in names}
-    values = {name: np.array([value, value]) for name, value in best.items()}
-    values["rd_expenditure"] = np.array([0.5, 1.0]) * best["rd_expenditure"]
-    values["value_added_secondary"] = np.array([0.5, 0.5]) * best["value_added_secondary"]
-    found = measures.obstacles(values, people, base)
-    a, b = base.weight["rd_expenditure"], base.weight["value_added_secondary"]
-    assert found["rd_expenditure"] == pytest.approx([a / (a + b), 0.0])
-    assert found["value_added_secondary"] == pytest.approx([b / (a + b), 1.0])
-    assert found["sci_papers"] == pytest.approx([0.0, 0.0])
-    reached = measures.obstacles({n: np.array([v]) for n, v in best.items()}, people, base)
-    assert np.isnan(reached["sci_papers"]).all()
-
-
 def test_residents_beyond_the_known_years_are_those_of_the_nearest() -> None:
     last = YRD.city_population[:, -1]
     assert measures.residents(YRD, 2040).tolist() == last.tolist()

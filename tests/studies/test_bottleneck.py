@@ -1,4 +1,4 @@
-"""Capacities one at a time, on a model whose elasticities, stages and obstacles are planted."""
+"""Capacities one at a time, on a model whose elasticities and stages are planted."""
 
 import math
 import statistics
@@ -13,25 +13,20 @@ from ydsim.agents.projects import STAGES
 from ydsim.design.levels import TAKEN
 from ydsim.errors import UsageError
 from ydsim.record.indicators import INDICATORS
-from ydsim.record.measures import INDUSTRY, PER_RESIDENT, TECHNOLOGY, residents
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.studies import bottleneck
 from ydsim.studies.bottleneck import design, gains_of, moves_of, read
 from ydsim.studies.capacities import capacities_of, factor_of, keys_moved
 from ydsim.studies.study import COLUMNS
-from ydsim.world.measure_base import load_measure_base
 
-NEEDED = (*TECHNOLOGY, *INDUSTRY)
-RECORDED = {name: INDICATORS[name] for name in ("launches", "coupling", *NEEDED)}
 PLAIN = plain_scenario(load_scenario("baseline"))
 BY_NAME = capacities_of(PLAIN)
-BASE = load_measure_base()
 
 
 class Odd(planted.Planted):
     """All is planted in the second year of the region alone; a run of replicate 1 fails.
 
-    Stages and obstacles of replicate 1 and of runs in which something is moved are others.
+    Stages of replicate 1 and of runs in which something is moved are others.
     """
 
     def step(self):
@@ -43,18 +38,9 @@ class Odd(planted.Planted):
         tables = super().tables()
         series, funnel = tables["series"], tables["funnel"]
         early, province = series["year"] == 2011, series["level"] == "province"
-        people = float(residents(self.world, 2012).sum())
-        for name in NEEDED:
-            value = BASE.best[name] * (people if name in PER_RESIDENT else 1.0)
-            value /= 4.0 if RECORDED[name].kind == "flow" else 1.0
-            series[name] = np.where(province, 0.0, np.full(len(early), value))
-        for name in ("rd_expenditure", "value_added_secondary"):
-            series[name] = series[name] * np.where(early, 1.0, 0.5)
         p = self.scenario.parameters
         moved = (p.explore.ideas, p.chain.effort[3], p.match.search_cost) != (0.15, 30.0, 0.3)
         other = moved or self.replicate == 1
-        series["sci_papers"] = series["sci_papers"] * (0.5 if other else 1.0)
-        series["coupling"] = np.ones(len(early))
         series["launches"] = np.where(early, 1.0, np.where(province, 7.0, series["launches"]))
         lost = (funnel["year"] == 2011) | other
         funnel["shelved"] = np.full(len(lost), 10.0)
@@ -66,7 +52,7 @@ class Odd(planted.Planted):
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     sweep = design("baseline", {"end": 2012}, only=list(planted.ELASTICITY), replicates=3)
-    return planted.run(sweep, tmp_path_factory.mktemp("odd") / "out", Odd, RECORDED)
+    return planted.run(sweep, tmp_path_factory.mktemp("odd") / "out", Odd)
 
 
 @pytest.fixture(scope="module")
@@ -98,20 +84,13 @@ def test_planted_elasticities_are_found_in_the_years_and_replicates_that_count(f
     assert row.endswith("| +0.8 | +0.8 |")
 
 
-def test_stages_and_obstacles_are_those_of_the_unmoved_runs_in_these_years(results, found):
+def test_stages_are_those_of_the_unmoved_runs_in_these_years(results, found):
     table = found.stages.set_index(["quantity", "stage"])["estimate"]
     assert table["passes"][list(STAGES)].tolist() == pytest.approx(list(planted.PASSES))
     assert table["quarters"][list(STAGES)].tolist() == pytest.approx([2.0, 2.0, 2.0, 8.0, 2.0])
-    a, b = BASE.weight["rd_expenditure"], BASE.weight["value_added_secondary"]
-    asked = dict.fromkeys(NEEDED, 0.0) | {
-        "rd_expenditure": a / (a + b),
-        "value_added_secondary": b / (a + b),
-    }
-    assert table["obstacle"].to_dict() == pytest.approx(asked, abs=1e-6)
     whole = read(results, outcomes=["launches"]).stages.set_index(["quantity", "stage"])["estimate"]
-    # of both years, of which the first has no projects that go on; obstacles of the last year
+    # of both years, of which the first has no projects that go on
     assert whole["passes"]["invention"] == pytest.approx(50.0 / (50.0 + 100.0))
-    assert whole["obstacle"].to_dict() == pytest.approx(asked, abs=1e-6)
 
 
 def reference(y, moves):

@@ -1,20 +1,18 @@
 """Bottlenecks: what holds the chain back most.
 
-    O_j = w_j (1 - x_j) / sum_j w_j (1 - x_j)
     r_s = out_s / in_s
     e   = ln(E[Y_1] / E[Y_0]) / ln(a_1 / a_0),   SE = sd_n(Y_1n / E[Y_1] - Y_0n / E[Y_0])
                                                       / (sqrt(R) |ln(a_1 / a_0)|)
     B   = (c / sum of flows) / (c* / sum of expected flows)
 
-Symbols: O_j obstacle degree of indicator j, a share, from its scaled value x_j up to 1 and weight
-w_j; r_s pass rate of stage s, without unit, from what comes in and what goes out, in one unit;
+Symbols: r_s pass rate of stage s, without unit, from what comes in and what goes out, in one unit;
 e elasticity of an outcome, without unit: per cent for a per cent of a capacity or a friction a,
 from R pairs n of runs of the same draws, with a_0 and with a_1, E mean over them; B border gap,
 without unit, from flows c that cross a border and those c* expected without borders: one where
 borders do not matter, zero where nothing crosses. The error of e is that of the delta method;
 `shared_error` pools it over pairs that are alike.
 
-Sources: O assumed as usual beside coupling coordination (obstacle degree model); e and its error:
+Sources: e and its error:
 ratio of means, Cochran (1977, Sampling Techniques, chapter 6); the pooled error, r and B
 assumed.
 """
@@ -29,24 +27,6 @@ from numpy.typing import ArrayLike
 
 from ydsim.measures.checks import labels, numbers, quotient
 from ydsim.typing import Floats
-
-
-def obstacle_degrees(x: ArrayLike, weights: ArrayLike) -> Floats:
-    """Return obstacle degrees O (..., k), a sum of one; NaN where all indicators are at one.
-
-    Parameters
-    ----------
-    x
-        (..., k) scaled indicators, not negative; one above 1 is no obstacle.
-    weights
-        (k,) weights, not negative.
-    """
-    scaled = numbers("scaled indicators", x, ndim=None, low=0.0)
-    w = numbers("weights", weights, low=0.0)
-    if scaled.shape[-1:] != w.shape:
-        raise ValueError(f"weights must be those of the indicators, not {len(w)}")
-    gap = w * np.maximum(1.0 - scaled, 0.0)
-    return quotient(gap, gap.sum(axis=-1, keepdims=True))
 
 
 def pass_rates(inflow: ArrayLike, outflow: ArrayLike) -> Floats:

@@ -45,7 +45,6 @@ import numpy as np
 from ydsim.agents.state import State
 from ydsim.agents.tally import EXPECTED, REALISED
 from ydsim.measures import coupling
-from ydsim.measures.bottleneck import obstacle_degrees
 from ydsim.measures.collaboration import COMPONENTS, collaboration_index
 from ydsim.measures.groups import sums
 from ydsim.record.indicators import INDICATORS
@@ -129,25 +128,6 @@ def degrees(u: Floats) -> dict[str, Floats]:
         "industry_score": safe[:, 1],
     }
     return {name: np.where(known, values, np.nan) for name, values in found.items()}
-
-
-def obstacles(values: Mapping[str, Floats], people: float, base: MeasureBase) -> dict[str, Floats]:
-    """Return the share (n,) of each indicator in what a place lacks to the best official figure.
-
-    Each of the two systems has half of the weight. NaN where no indicator is an obstacle
-    (`ydsim.measures.bottleneck.obstacle_degrees`).
-
-    Parameters
-    ----------
-    values, people, base
-        As for `scores`, with the same residents in all rows.
-    """
-    names = (*TECHNOLOGY, *INDUSTRY)
-    v = np.stack([values[n] / (people if n in PER_RESIDENT else 1.0) for n in names], axis=-1)
-    best = np.array([base.best[n] for n in names])
-    weight = [base.weight[n] / len(SYSTEMS) for n in names]
-    x = coupling.scale(v, np.zeros(len(names)), best).x
-    return dict(zip(names, obstacle_degrees(x, weight).T, strict=True))
 
 
 COUPLING: Final = tuple(degrees(np.ones((1, 2))))

@@ -12,15 +12,14 @@ from which the ranks follow that a capacity may have: one below all that are kno
 best.
 
 Of the unmoved runs come what each stage lets pass, of all projects that leave it, and how long they
-stay: projects in the stage over projects that leave it in a year (Little 1961); and which indicator
-of coupling is furthest from the best official figure (`ydsim.record.measures.obstacles`).
+stay: projects in the stage over projects that leave it in a year (Little 1961).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -33,7 +32,6 @@ from ydsim.measures.bottleneck import SharedError, pass_rates, shared_error
 from ydsim.measures.checks import quotient
 from ydsim.measures.effects import Interval, mean_of
 from ydsim.record.details import name_in_words
-from ydsim.record.measures import INDUSTRY, TECHNOLOGY, obstacles, residents
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.studies.capacities import Capacity, capacities_of, factor_of, keys_moved
@@ -54,8 +52,6 @@ from ydsim.studies.study import (
 )
 from ydsim.typing import Floats
 from ydsim.wording import capital, suggestion
-from ydsim.world.loader import load_world
-from ydsim.world.measure_base import load_measure_base
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +71,14 @@ KINDS = {"stage": "stages of the chain", "friction": "frictions"}
 MOST_TIES = 4
 """Names of capacities that are written out where many are not distinguished."""
 
+CAUTION = (
+    "Errors are pooled over capacities of a kind, the larger error for all; every interval is for "
+    "itself, so that one in twenty lacks zero by chance. One per cent of one capacity does not "
+    "cost what one per cent of another does: an elasticity says where relief works, not what it is "
+    "worth. It holds near the scenario, and capacities of the chain are assumptions "
+    "(docs/parameters.md)."
+)
+
 PANELS = 3
 """Outcomes that are drawn side by side."""
 
@@ -89,9 +93,8 @@ class Bottleneck(Study):
         The table.
     stages
         Of the unmoved runs, ``stage, quantity, estimate, low, high, n``; quantities are ``passes``,
-        the share of the projects leaving a stage which go on, ``quarters``, the mean time that they
-        stay, waiting included, and ``obstacle``, the share of an indicator of coupling in what the
-        region lacks in the last year. What was not recorded is not there.
+        the share of the projects leaving a stage which go on, and ``quarters``, the mean time that
+        they stay, waiting included.
     step
         By how many per cent capacities were moved.
     unmoved
@@ -125,29 +128,37 @@ class Bottleneck(Study):
     def paragraphs(self) -> list[str]:
         """What was found, one paragraph an outcome, and what to keep in mind."""
         found = [_of_outcome(name, own) for name, own in self._by_outcome()]
-        parts = (*found, self._slowest(), self._lacks(), self._cautions())
-        return [self._head(), *map(" ".join, parts)]
+        return [self._head(), *found, " ".join([*self.facts.cautions(), CAUTION])]
 
     @property
     def sections(self) -> list[Section]:
         """A table of each outcome, and one of the stages in the unmoved runs."""
         head = ["rank", "may be", "capacity", "kind", "elasticity", "tightened", "relaxed"]
         found = [
-            Section(capital(name_in_words(name)), head, list(map(_cells, _rows(own))), (0, 5, 6))
+            Section(
+                capital(name_in_words(name)),
+                head,
+                [_cells(row) for row in own.itertuples()],
+                (0, 5, 6),
+            )
             for name, own in self._by_outcome()
         ]
-        pairs = zip(self._of_unmoved("passes"), self._of_unmoved("quarters"), strict=True)
-        rows = [[a.stage, _of_100(a), said(b, sign=False)] for a, b in pairs]
-        if rows:
-            head = ["stage", "of 100 that leave it go on", "quarters in it"]
-            found.append(Section("Stages in the unmoved runs", head, rows))
+        passes, quarters = (own for _, own in self.stages.groupby("quantity", sort=False))
+        rows = [
+            [str(stage.stage), _of_100(stage), said(stay, sign=False)]
+            for stage, stay in zip(passes.itertuples(), quarters.itertuples(), strict=True)
+        ]
+        head = ["stage", "of 100 that leave it go on", "quarters in it"]
         note = (
-            "Elasticity: per cent of the outcome for one per cent of the capacity, between less "
-            "and more of it; tightened and relaxed: on either side of the scenario. Brackets: 95 % "
-            "intervals, error pooled over capacities of a kind. May be: ranks that pairs of "
-            "elasticities which are distinguished leave it."
+            "Tightened and relaxed: the elasticity on either side of the scenario. May be: ranks "
+            "that pairs of elasticities which are distinguished leave it."
         )
-        return [*found[:-1], replace(found[-1], note=note)]
+        moved = f"{len(self.unmoved)} other capacities were not moved." * bool(self.unmoved)
+        return [
+            *found,
+            Section("How to read ranks and sides", note=f"{note} {moved}".strip()),
+            Section("Stages in the unmoved runs", head, rows),
+        ]
 
     def plot(self) -> Figure:
         """Return the figure: elasticities of all capacities with their intervals."""
@@ -197,9 +208,6 @@ class Bottleneck(Study):
     def _by_outcome(self) -> list[tuple[str, pd.DataFrame]]:
         return [(str(name), own) for name, own in self.gains.groupby("outcome", sort=False)]
 
-    def _of_unmoved(self, quantity: str) -> list[Any]:
-        return _rows(self.stages[self.stages["quantity"] == quantity])
-
     def _head(self) -> str:
         first, last = self.facts.years
         number = self.gains["capacity"].nunique()
@@ -212,52 +220,6 @@ class Bottleneck(Study):
             "more capacity (a border's capacity is what passes it, a cost's or a hazard's its "
             "inverse); brackets hold 95 % intervals."
         )
-
-    def _slowest(self) -> Iterator[str]:
-        """Say which stage lets fewest pass, and which holds longest."""
-        passes, quarters = (
-            [row for row in self._of_unmoved(quantity) if math.isfinite(row.estimate)]
-            for quantity in ("passes", "quarters")
-        )
-        if passes:
-            least = min(passes, key=lambda row: float(row.estimate))
-            yield (
-                f"In the unmoved runs fewest projects pass {least.stage}: of 100 that leave it "
-                f"{_of_100(least)} go on."
-            )
-        if quarters:
-            longest = max(quarters, key=lambda row: float(row.estimate))
-            yield f"They stay longest in {longest.stage}, {said(longest, 'quarters', sign=False)}."
-
-    def _lacks(self) -> Iterator[str]:
-        """Say which indicators of coupling are the largest obstacles."""
-        rows = sorted(self._of_unmoved("obstacle"), key=lambda row: -row.estimate)[:3]
-        each = [
-            f"{name_in_words(row.stage)} {_of_100(row, '%')}" for row in rows if row.estimate > 0.0
-        ]
-        if each:
-            yield (
-                f"Of what the region lacks in {self.facts.years[1]} to the best official figure of "
-                "a province in 2011-2020 in the indicators of coupling (obstacle degree): "
-                f"{fmt.listed(each)}."
-            )
-
-    def _cautions(self) -> Iterator[str]:
-        yield from self.facts.cautions()
-        if self.facts.replicates > 1:
-            yield (
-                "Errors are pooled over capacities of a kind, the larger error for all; every "
-                "interval is for itself, so that one in twenty lacks zero by chance."
-            )
-        yield (
-            "One per cent of one capacity does not cost what one per cent of another does: an "
-            "elasticity says where relief works, not what it is worth. It holds near the scenario, "
-            "and capacities of the chain are assumptions (docs/parameters.md)."
-        )
-        if len(self.unmoved) > MOST_TIES:
-            yield f"{len(self.unmoved)} other capacities were not moved."
-        elif self.unmoved:
-            yield f"Not moved: {fmt.listed(self.unmoved)}."
 
 
 def design(
@@ -454,24 +416,9 @@ def _elasticities(before: Floats, after: Floats, factor: Floats) -> Floats:
 
 
 def _of_unmoved_runs(results: Results, values: Values) -> pd.DataFrame:
-    """Return the table `Bottleneck.stages`."""
+    """Return the table `Bottleneck.stages`: what becomes of projects in the unmoved runs."""
     import pandas as pd
 
-    rows = []
-    for name, quantity, each in (*_stages(results, values), *_obstacles(results, values)):
-        mean = mean_of(each)
-        least, most = (-math.inf, math.inf) if quantity == "quarters" else (0.0, 1.0)
-        ends = np.clip([mean.low, mean.high], least, most)
-        rows.append([name, quantity, mean.estimate, *ends.tolist(), len(each)])
-    return pd.DataFrame(rows, columns=["stage", "quantity", "estimate", "low", "high", "n"])
-
-
-def _stages(results: Results, values: Values) -> Iterator[tuple[str, str, Floats]]:
-    """Yield what becomes of projects in each stage of the unmoved runs, by replicate."""
-    import pandas as pd
-
-    if "funnel" not in results.tables:
-        return
     table = pd.DataFrame(results.raw("funnel"))
     own = table[(table["point"] == 0) & table["year"].between(*values.years)]
     counts = own.groupby(["stage", "replicate"])[[*LEAVING, "shelved", "live"]].sum()
@@ -481,34 +428,20 @@ def _stages(results: Results, values: Values) -> Iterator[tuple[str, str, Floats
     passes = pass_rates(leave, (counts["completed"] - counts["shelved"]).to_numpy())
     # live ones are those at the end of each year; of Little's law, in quarters
     stay = quotient(4.0 * counts["live"].to_numpy(), leave)
-    for quantity, found in (("passes", passes), ("quarters", stay)):
+    rows = []
+    for quantity, found, ends in (
+        ("passes", passes, (0.0, 1.0)),
+        ("quarters", stay, (-math.inf, math.inf)),
+    ):
         for stage, each in zip(STAGES, np.split(found, len(STAGES)), strict=True):
-            yield stage, quantity, each
+            mean = mean_of(each)
+            low, high = np.clip([mean.low, mean.high], *ends).tolist()
+            rows.append([stage, quantity, mean.estimate, low, high, len(each)])
+    return pd.DataFrame(rows, columns=["stage", "quantity", "estimate", "low", "high", "n"])
 
 
-def _obstacles(results: Results, values: Values) -> Iterator[tuple[str, str, Floats]]:
-    """Yield what the region lacks in the last year of the unmoved runs, by indicator."""
-    needed = (*TECHNOLOGY, *INDUSTRY)
-    if not {"coupling", *needed} <= results.manifest["indicators"].keys():
-        return
-    year = values.years[1]
-    yearly = values_of(results, needed, (year, year)).yearly
-    people = residents(load_world(results.manifest["scenario"]["world"]), year).sum()
-    last = {name: found[0, :, 0, 0] for name, found in yearly.items()}
-    for name, each in obstacles(last, float(people), load_measure_base()).items():
-        yield name, "obstacle", each
-
-
-def _rows(table: pd.DataFrame) -> list[Any]:
-    return list(table.itertuples())
-
-
-def _of_100(row: Any, unit: str = "") -> str:
-    return said(Interval(row.estimate, row.low, row.high).times(100.0), unit, sign=False)
-
-
-def _titled(row: Any) -> str:
-    return f"{row.title} ({said(row)})"
+def _of_100(row: Any) -> str:
+    return said(Interval(row.estimate, row.low, row.high).times(100.0), sign=False)
 
 
 def _cells(row: Any) -> list[str]:
@@ -525,41 +458,22 @@ def _cells(row: Any) -> list[str]:
     ]
 
 
-def _of_outcome(name: str, gains: pd.DataFrame) -> Iterator[str]:
+def _of_outcome(name: str, gains: pd.DataFrame) -> str:
     """Say from which stage and which friction an outcome gains most."""
-    title = name_in_words(name)
+    title = capital(name_in_words(name))
     if gains["estimate"].isna().all():
-        yield (
-            f"{capital(title)}: not positive at every point, so that there is no per cent of it "
-            "and no elasticity."
-        )
-        return
-    begin = f"{capital(title)}: of the"
-    for kind, what in KINDS.items():
-        rows = _rows(gains[gains["kind"] == kind])
-        if rows:
-            yield from _of_kind(rows, f"{begin} {what}", what)
-            begin = "Of the"
-    worse = [_titled(row) for row in _rows(gains)[::-1] if row.high < 0.0]
-    if worse:
-        yield f"More of it lowers {title}: {fmt.listed(worse[:3])}."
+        return f"{title}: not positive at every point, so that it has no elasticity."
+    kinds = [(gains[gains["kind"] == kind], what) for kind, what in KINDS.items()]
+    return f"{title}: {'; '.join(_of_kind(*kind) for kind in kinds if len(kind[0]))}."
 
 
-def _of_kind(rows: Sequence[Any], start: str, what: str) -> Iterator[str]:
+def _of_kind(gains: pd.DataFrame, what: str) -> str:
     """Say what of one kind gives most, and what cannot be distinguished from it."""
-    first, ties = rows[0], [row.title for row in rows if row.tied]
+    first: Any = next(gains.itertuples())
+    ties = gains.loc[gains["tied"], "title"].tolist()
     if not first.low > 0.0:
-        largest = f"the largest is {first.title}, {said(first)}"
-        yield f"{start} none can be shown to raise it ({largest})."
-        return
+        return f"none of the {what} can be shown to raise it"
     if len(ties) > MOST_TIES:
         ties[MOST_TIES:] = [f"{len(ties) - MOST_TIES} more"]
-    text = f"{start}, most comes from {_titled(first)}"
-    if ties:
-        text += f", which cannot be distinguished from {fmt.listed(ties)}"
-    elif len(rows) > 1:
-        text += f", distinguished from the next, {_titled(rows[1])}"
-    yield f"{text}."
-    null = sum(row.low <= 0.0 <= row.high for row in rows)
-    if null and len(rows) > 1:
-        yield f"{null} of the {len(rows)} {what} cannot be distinguished from zero."
+    tied = f", which cannot be distinguished from {fmt.listed(ties)}" if ties else ""
+    return f"of the {what} most comes from {first.title} ({said(first)}){tied}"
