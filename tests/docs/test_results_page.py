@@ -215,7 +215,7 @@ def test_every_derived_table_has_a_section() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("table", list(DERIVED))
 def test_columns_and_types_of_derived_tables(results: Results, table: str) -> None:
-    assert table in results.derived
+    assert table in results.tables
     found = results.columns(table)
     assert ["scenario", *listed(f"`{table}`")] == list(found)
     stated = {name: card[0] for name, card in cards(f"`{table}`").items()}

@@ -637,7 +637,7 @@ def test_a_sweep_that_thins_its_series_has_words_of_coupling_and_no_pioneers(tmp
     table = results.table("coupling")
     assert set(table["point"]) == {0, 1}
     assert set(table["level"]) == {"region", "province", "city"}
-    assert {"funnel_stages", "diffusion"} <= set(results.derived)
+    assert {"funnel_stages", "diffusion"} <= set(results.tables)
     for name, need in (("pioneer", "series"), ("inequality", "city_series")):
         with pytest.raises(UsageError, match=f"is made from {need}, of which not every quarter"):
             results.table(name)

@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from ydsim import arguments, fmt
 from ydsim.errors import ResultsError, UsageError
 from ydsim.heap import memory
+from ydsim.measures.order import positions_of
 from ydsim.record.details import name_in_words
 from ydsim.results.tidy import ratio, year_of
 from ydsim.store.manifest import RUN
@@ -246,7 +247,7 @@ def cube(
     ------
     UsageError
         When there is no such outcome, place, point or year, or the answer would take more than a
-        quarter of the machine's memory; the message names a filter that fits.
+        quarter of the machine's memory.
     ResultsError
         When what is needed was not recorded, a file is damaged, or a year lacks a quarter.
     """
@@ -261,7 +262,9 @@ def cube(
     rows = _rows(results, points)
     first, last = _bounds(years)
     span = (-np.inf if first is None else first), (np.inf if last is None else last)
-    _require_memory(results, len(rows), wanted, order, by, span, reduce)
+    scenario = results.manifest["scenario"]
+    most = min(int(scenario["end"]), span[1]) - max(int(scenario["start"]), span[0]) + 1
+    _require_memory(len(rows), len(wanted), len(order), 1 if reduce else int(max(most, 1)))
     parts = list(dict.fromkeys(name for one in wanted for name in (one.of or (one.name,))))
     blocks = []
     missed: set[int] = set()
@@ -408,38 +411,31 @@ _STAGES: Final = {
     "launches": "launch",
 }
 
-_Adding: TypeAlias = "dict[str, tuple[Bools, NDArray[Any]]]"
-"""By outcome which rows of a table count, and what each row adds."""
 
-
-def _of_funnel(table: Table, scale: Floats) -> _Adding:
+def _of_funnel(table: Table, scale: Floats) -> dict[str, Floats]:
     """Projects by the kind that had the idea."""
-    every = np.ones(len(scale), dtype=np.bool_)
-    counts = {"projects_failed": "failed", "projects_died_waiting": "died_waiting"}
-    return {
-        **{name: (table["stage"] == stage, table["completed"]) for name, stage in _STAGES.items()},
-        **{name: (every, table[column]) for name, column in counts.items()},
-        "projects_live": (every, table["live"]),
-    }
+    stage, completed = table["stage"], table["completed"]
+    done = {name: np.where(stage == of, completed, np.nan) for name, of in _STAGES.items()}
+    others = {"projects_failed": "failed", "projects_died_waiting": "died_waiting",
+              "projects_live": "live"}  # fmt: skip
+    return done | {name: table[column].astype(np.float64) for name, column in others.items()}
 
 
-def _of_agents(table: Table, scale: Floats) -> _Adding:
+def _of_agents(table: Table, scale: Floats) -> dict[str, Floats]:
     """Researchers and R&D at the end of the run, at scale 1: a firm stands for others."""
-    every = np.ones(len(scale), dtype=np.bool_)
     whole = np.where(table["kind"] == "firm", 1.0 / scale, 1.0)
-    return {name: (every, whole * table[name]) for name in ("researchers", "rd")}
+    return {name: whole * table[name] for name in ("researchers", "rd")}
 
 
-def _of_knowledge(table: Table, scale: Floats) -> _Adding:
+def _of_knowledge(table: Table, scale: Floats) -> dict[str, Floats]:
     """Effort, and knowledge times effort."""
-    every = np.ones(len(scale), dtype=np.bool_)
     effort, knowledge = (table[name].astype(np.float64) for name in ("effort", "knowledge"))
-    return {"effort": (every, effort), "knowledge": (every, effort * knowledge)}
+    return {"effort": effort, "knowledge": effort * knowledge}
 
 
-def _of_generations(table: Table, scale: Floats) -> _Adding:
+def _of_generations(table: Table, scale: Floats) -> dict[str, Floats]:
     """Generations that the region founded."""
-    return {"generations_founded": (table["origin"] == "region", np.ones(len(scale)))}
+    return {"generations_founded": np.where(table["origin"] == "region", 1.0, np.nan)}
 
 
 _COUNTED: Final = {
@@ -453,45 +449,33 @@ and what rows add."""
 
 
 def _counted(results: Results, table: str, names: list[str], order: list[str]) -> Iterator[_Block]:
-    """Yield values that are added up over rows."""
+    """Yield values that are added up over rows; generations of all years that were simulated."""
     place, year, adding = _COUNTED[table]
+    founded = table == "generations"
     spans = _spans(results) if table in ("agents", "generations") else {}
     for runs, columns in results.parts(table):
         numbers, r = _distinct(runs)
         p = _codes(columns[place], order)
         when = columns[year].astype(np.int64) if year else spans["end"][runs]
-        years, t = np.unique(when, return_inverse=True)
+        years = np.unique(when)
+        if founded:
+            years = np.arange(spans["start"].min(), spans["end"].max() + 1)
+        t = positions_of(when, years)
         shape = (len(numbers), len(order), len(years))
-        values = {}
-        there = np.zeros(shape, dtype=np.bool_)
-        scale = spans["scale"][runs] if spans else np.ones(len(runs))
-        for name, (rows, number) in adding(columns, scale).items():
-            mine = rows & (p >= 0)
+        values, there = {}, np.zeros(shape, dtype=np.bool_)
+        for name, number in adding(columns, spans["scale"][runs] if spans else np.ones(1)).items():
+            mine = (p >= 0) & (t >= 0) & ~np.isnan(number)
             at = (r[mine], p[mine], t[mine])
             total, own = np.zeros(shape), np.zeros(shape, dtype=np.bool_)
-            np.add.at(total, at, number[mine].astype(np.float64))
+            np.add.at(total, at, number[mine])
             own[at] = True
+            if founded:
+                own[:] = (years <= spans["end"][numbers][:, None])[:, None]
             there |= own
             values[name] = np.where(own, total, np.nan)
         if table == "knowledge":
             values["knowledge"] = ratio(values["knowledge"], values["effort"])
-        block = _Block(numbers, years, {n: v for n, v in values.items() if n in names}, there)
-        yield _with_years_of_none(block, spans) if table == "generations" else block
-
-
-def _with_years_of_none(block: _Block, spans: Mapping[str, NDArray[Any]]) -> _Block:
-    """Return counts of all years that were simulated: none where no row says so."""
-    years = np.arange(spans["start"].min(), spans["end"].max() + 1)
-    known = np.isin(block.years, years)
-    shape = (*block.there.shape[:2], len(years))
-    simulated = years <= spans["end"][block.runs][:, None]
-    there = np.broadcast_to(simulated[:, None, :], shape)
-    values = {}
-    for name, value in block.values.items():
-        counts = np.zeros(shape)
-        counts[:, :, np.searchsorted(years, block.years[known])] = np.nan_to_num(value[:, :, known])
-        values[name] = np.where(there, counts, np.nan)
-    return _Block(block.runs, years, values, there)
+        yield _Block(numbers, years, {n: v for n, v in values.items() if n in names}, there)
 
 
 def _spans(results: Results) -> dict[str, NDArray[Any]]:
@@ -570,20 +554,16 @@ def _frame(
     source = np.searchsorted(runs, rows["run"])
     shown: Bools = np.asarray(there[source], dtype=np.bool_)
     data = {name: values[source][shown] for name, values in dense.items()}
-    places: pd.Index[Any] = pd.Index(
-        list(order), dtype=object
-    )  # text of pandas holds no half of a character
+    # text of pandas holds no half of a character
+    places: pd.Index[Any] = pd.Index(list(order), dtype=object)
     levels: list[Any] = [np.unique(rows["point"]), np.unique(rows["replicate"]), places, years]
-    numbers: list[Ints] = [
-        np.searchsorted(levels[0], rows["point"]),
-        np.searchsorted(levels[1], rows["replicate"]),
-        np.arange(len(order)),
-        np.arange(len(years)),
-    ]
     codes: list[Any] = []
-    for axis, (level, number) in enumerate(zip(levels, numbers, strict=True)):
+    for level, axis, column in zip(
+        levels, (0, 0, 1, 2), ("point", "replicate", "", ""), strict=True
+    ):
+        number = np.searchsorted(level, rows[column]) if column else np.arange(len(level))
         small = number.astype(np.min_scalar_type(-len(level) - 1))  # else most of the memory
-        along = small.reshape([-1 if at == max(axis - 1, 0) else 1 for at in range(3)])
+        along = small.reshape([-1 if k == axis else 1 for k in range(3)])
         codes.append(np.broadcast_to(along, shown.shape)[shown])
     names = ["point", "replicate", "place", "year"]
     n = len(names) - reduced
@@ -591,40 +571,16 @@ def _frame(
     return pd.DataFrame(data, index=index)
 
 
-def _require_memory(
-    results: Results,
-    runs: int,
-    wanted: Sequence[Outcome],
-    order: Sequence[str],
-    by: By,
-    span: tuple[float, float],
-    reduce: Reduce | None,
-) -> None:
-    """Refuse an answer that would take too much memory, and name a filter that fits."""
-    scenario = results.manifest["scenario"]
-    years = min(int(scenario["end"]), span[1]) - max(int(scenario["start"]), span[0]) + 1
-    n, m, t = len(wanted), len(order), 1 if reduce else int(max(years, 1))
-
-    def needs(n_outcomes: int, n_places: int, n_years: int) -> float:
-        return float(runs) * n_places * n_years * (8.0 * n_outcomes + 16.0) * 2.0
-
+def _require_memory(runs: int, outcomes: int, places: int, years: int) -> None:
+    """Refuse an answer that would take too much memory."""
+    takes = float(runs) * places * years * (8.0 * outcomes + 16.0) * 2.0
     room = SHARE_OF_MEMORY * memory(CAUTIOUS)
-    if needs(n, m, t) <= room:
-        return
-    place, outcome = f"places=[{order[0]!r}]", f"indicators=[{wanted[0].name!r}]"
-    ways = {
-        "reduce='mean'": (n, m, 1),
-        place: (n, 1, t),
-        outcome: (1, m, t),
-        f"reduce='mean' and {outcome}": (1, m, 1),
-        f"reduce='mean' and {place} of one indicator": (1, 1, 1),
-    }
-    fits = next((way for way, size in ways.items() if needs(*size) <= room), "")
-    way = f"; {fits} would fit" if fits else "; take some of the points with points="
-    raise UsageError(
-        f"{n} outcomes of {m} places by {by}, {runs:,} runs and {t} years take "
-        f"{fmt.size(needs(n, m, t))}, more than a quarter of memory ({fmt.size(room)}){way}"
-    )
+    if takes > room:
+        raise UsageError(
+            f"{outcomes} outcomes of {places} places, {runs:,} runs and {years} years take "
+            f"{fmt.size(takes)}, more than a quarter of memory ({fmt.size(room)}): take fewer of "
+            "indicators=, places= or points=, or one value of all years, as reduce='mean'"
+        )
 
 
 def finished_everywhere(frame: pd.DataFrame, n_points: int) -> Ints:

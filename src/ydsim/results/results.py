@@ -206,21 +206,15 @@ class Results:
         raw = list(self.manifest["tables"])
         names = [name for name, series in YEARLY.items() if series in raw]
         thinned, names = self._thinned(), [*names, OFFICIAL, *raw, RUNS, DESIGN, FAILED]
-        return [*(name for name in names if name not in thinned), *self.derived]
-
-    @property
-    def derived(self) -> list[str]:
-        """Names of the tables that `table` makes from recorded ones when they are asked for."""
-        return [name for name in DERIVED if not self._lacks(name)]
+        made = (name for name in DERIVED if not self._lacks(name))
+        return [*(name for name in names if name not in thinned), *made]
 
     def _lacks(self, derived: str) -> str:
         """Say what a derived table is made from and is not there; empty when all is."""
         thinned = [YEARLY[name] for name in self._thinned()]
         for need in described()[derived].needs:
             if need not in self.manifest["tables"]:
-                entry = self._record_entry(need)
-                how = f"; {entry}, and --output another folder" if entry else ""
-                return f"made from {need}, which was not recorded{how}"
+                return f"made from {need}, which was not recorded{self._record_entry(need)}"
             if DERIVED[derived].whole_years and need in thinned:
                 return f"made from {need}, of which not every quarter was kept"
         for name in DERIVED[derived].indicators:
@@ -389,29 +383,24 @@ class Results:
         if self._single:
             key = {CITY_SERIES: "cities", "adoption": "adoption_events"}.get(name, name)
             known = key in LATER or key in self.manifest["scenario"].get("record", {})
-            return f"it is kept with --set record.{key}=true" if known else ""
-        entries = {SERIES: "series: 1", CITY_SERIES: "cities: 1"}
-        entries |= {whole: f"{whole}: true" for whole in ("adoption", "ties", "agents")}
-        entries |= {other: f"tables: [{other}]" for other in OTHER_TABLES}
-        if name not in entries:
-            return ""
-        return f"it is kept where the sweep file says `record: {{{entries[name]}}}`"
+            how = f"with --set record.{key}=true" if known else ""
+        else:
+            entries = {SERIES: "series: 1", CITY_SERIES: "cities: 1"}
+            entries |= {whole: f"{whole}: true" for whole in ("adoption", "ties", "agents")}
+            entries |= {other: f"tables: [{other}]" for other in OTHER_TABLES}
+            entry = entries.get(name)
+            how = f"where the sweep file says `record: {{{entry}}}`" if entry else ""
+        return f"; it is kept {how}, and --output another folder" if how else ""
 
     def _unknown(self, name: str) -> str:
-        if name in self._thinned():
-            return (
-                f"there is no table {name} in these results: of {self._thinned()[name]} quarters "
-                "one was kept, and a year needs all four"
-            )
         if name in DERIVED:
             return f"table {name} is {self._lacks(name)}"
-        if entry := self._record_entry(name):
-            return (
-                f"there is no table {name} in these results; {entry}, and --output another folder"
-            )
-        near = nearest(name, self.tables)
-        hint = f"did you mean {near}?" if near else f"known: {', '.join(self.tables)}"
-        return f"there is no table {one_line(name, 60)} in these results; {hint}"
+        if quarters := self._thinned().get(name):
+            hint = f": of {quarters} quarters one was kept, and a year needs all four"
+        elif not (hint := self._record_entry(name)):
+            near = nearest(name, self.tables)
+            hint = f"; did you mean {near}?" if near else f"; known: {', '.join(self.tables)}"
+        return f"there is no table {one_line(name, 60)} in these results{hint}"
 
 
 def _failed_runs(failures: Sequence[Mapping[str, Any]]) -> Columns:
@@ -451,55 +440,27 @@ def open_results(path: str | Path, *, allow_code: bool = False) -> Results:
     return Results(store, contents, manifest, receipts, failures, allow_code=allow_code)
 
 
-_MOST_NAMES = 12
-"""Names that a card of metadata lists."""
-
-
 def _metadata(results: Results) -> str:
     """Return the facts of results as HTML."""
     manifest, points = results.manifest, results.contents.points
-    scenario = manifest["scenario"]
-    single = results.contents.kind == RUN
+    scenario, single = manifest["scenario"], results.contents.kind == RUN
     done = f"{results.done:,} of {counted(len(results.contents.plan), 'run')}"
-    if results.failures:
-        done += f", {len(results.failures):,} failed"
+    lost = f", {len(results.failures):,} failed" if results.failures else ""
     facts = [
         ("question", str(manifest.get("description", ""))),
         ("years", f"{scenario['start']} to {scenario['end']}"),
         ("points", "" if single else f"{len(points):,}"),
-        ("varied", "" if single else _varied(results)),
-        ("finished", done),
-        ("seed", str(manifest["seed"])),
-        ("scale", f"{scenario['scale']:g}"),
-        ("hash", str(manifest["hash"])[:10]),
-        ("version", f"ydsim {manifest['ydsim']}"),
-        ("folder", "in memory" if results.path is None else str(results.path)),
-        ("tables", _few(results.tables)),
+        ("varied", "" if single else shorten(", ".join(points.factors or ["scenario"]), 200)),
+        ("finished", done + lost),
+        ("seed, scale", f"{manifest['seed']}, {scenario['scale']:g}"),
+        ("hash, version", f"{str(manifest['hash'])[:10]}, ydsim {manifest['ydsim']}"),
+        ("folder", str(results.path or "in memory")),
+        ("tables", shorten(", ".join(results.tables), 200)),
     ]
-    then = [
-        ("results.table('province_year')", "a pandas.DataFrame"),
-        (f"results.plot({'adoption' if single else 'heat_map'!r})", "a figure"),
-        ("ydsim.plot.kinds()", "all kinds of figures"),
-    ]
-    if results.left and results.path is not None:
-        then.append((f"ydsim.resume({str(results.path)!r})", "run what is missing"))
+    then = [("results.table('province_year')", "a pandas.DataFrame")]
+    then.append(("results.plot(kind), ydsim.plot.kinds()", "a figure, all kinds of figures"))
     title = f"Results of the {'run' if single else 'sweep'} {shorten(results.name)}"
     return notebook.card(title, facts, then)
-
-
-def _varied(results: Results) -> str:
-    points = results.contents.points
-    return _few(
-        [
-            f"{name} ({counted(len(set(points.columns[name].tolist())), 'value')})"
-            for name in points.factors or ["scenario"]
-        ]
-    )
-
-
-def _few(names: list[str]) -> str:
-    more = len(names) - _MOST_NAMES
-    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 SweepResults = Results

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -15,6 +15,7 @@ from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.results.text import records
 from ydsim.store.layout import OFFICIAL
 from ydsim.store.manifest import RUN
+from ydsim.wording import shorten
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -190,10 +191,10 @@ def sweep_summary(results: Results) -> list[dict[str, Any]]:
     """
     points, shown = results.contents.points, outcomes(results)
     runs = results.runs.reindex(columns=["point", "replicate", *shown])
-    base = runs[runs["point"] == 0].set_index("replicate")[shown]
-    lines = []
+    lines, base = [], runs[:0]
     for row in range(min(len(points), MOST_POINTS)):
         mine = runs[runs["point"] == row].set_index("replicate")[shown]
+        base = base if row else mine
         line: dict[str, Any] = {"point": row, "scenario": str(points.columns["scenario"][row])}
         line |= {name: points.columns[name][row : row + 1].tolist()[0] for name in points.factors}
         line["replicates"] = len(mine)
@@ -211,63 +212,56 @@ def outcomes(results: Results) -> list[str]:
 
 def _mean_of(values: pd.Series) -> dict[str, float | None]:
     there = values.dropna().to_numpy(dtype=np.float64)
-    if not len(there):
-        return {"mean": None, "low": None, "high": None}
-    _, mean, low, high = interval(there)
-    return {"mean": mean, "low": low, "high": high}
+    found = interval(there)[1:] if len(there) else (None, None, None)
+    return dict(zip(("mean", "low", "high"), found, strict=True))
 
 
 def sweep_as_text(results: Results) -> str:
     """Return the summary of a sweep as one or two tables of aligned columns."""
-    lines, points = sweep_summary(results), results.contents.points
+    lines, points, cards = sweep_summary(results), results.contents.points, outcomes(results)
     several = len(set(points.columns["scenario"].tolist())) > 1
     factors = ["scenario", *points.factors] if several else points.factors
-    shown, cards = outcomes(results), results.manifest["indicators"]
-
-    def table(what: str, say: Callable[[dict[str, float | None]], str]) -> list[str]:
-        head = ["point", *factors, "n", *(f"{name} [{cards[name]['unit']}]" for name in shown)]
+    units = [f"{name} [{results.manifest['indicators'][name]['unit']}]" for name in cards]
+    head = ["point", *factors, "n", *units]
+    ends = {int(results.scenario_at(line["point"])["end"]) for line in lines}
+    when = f"in {min(ends)}" if len(ends) == 1 else "in the last year of each point"
+    found = "its 95 % interval"
+    titles = {
+        "outcomes": f"the whole region {when}, mean over n replicates ± half of {found}",
+        "differences": f"\ndifference to point 0, paired by replicate; * where {found} lacks 0",
+    }
+    text = []
+    for what, title in titles.items():
         rows = [
             [
                 str(line["point"]),
                 *(_plain(line[name]) for name in factors),
                 str(line["replicates"]),
-                *(say(line[what][name]) for name in shown),
+                *(_said(one, sign=what == "differences") for one in line[what].values()),
             ]
             for line in lines
             if what in line
         ]
-        return text_table(head, rows, right=range(len(head)))
-
-    ends = {int(results.scenario_at(line["point"])["end"]) for line in lines}
-    when = f"in {min(ends)}" if len(ends) == 1 else "in the last year of each point"
-    text = [f"the whole region {when}, mean over n replicates ± half of its 95 % interval"]
-    text += table("outcomes", _mean)
-    if any(d["low"] is not None for one in lines for d in one.get("differences", {}).values()):
-        text += [
-            "",
-            "difference to point 0, paired by replicate; * where its 95 % interval lacks 0",
-        ]
-        text += table("differences", _difference)
-    more = len(points) - len(lines)
-    if more > 0:
+        if what == "outcomes" or any(
+            one["low"] is not None for line in lines for one in line.get(what, {}).values()
+        ):
+            text += [title, *text_table(head, rows, right=range(len(head)))]
+    if (more := len(points) - len(lines)) > 0:
         text.append(f"and {more} more points: ydsim export {results.path} --table runs")
     return "\n".join(text)
 
 
-def _mean(found: dict[str, float | None], digits: int = 5, *, sign: bool = False) -> str:
-    text = number(found["mean"], digits, sign=sign)
-    if found["low"] is None or found["high"] is None:
+def _said(found: dict[str, float | None], *, sign: bool) -> str:
+    text, low, high = (
+        number(found["mean"], 3 if sign else 5, sign=sign),
+        found["low"],
+        found["high"],
+    )
+    if low is None or high is None:
         return text
-    return f"{text} ± {number((found['high'] - found['low']) / 2, 2)}"
-
-
-def _difference(found: dict[str, float | None]) -> str:
-    text = _mean(found, 3, sign=True)
-    if found["low"] is None or found["high"] is None:
-        return text
-    return f"{text} *" if found["low"] > 0.0 or found["high"] < 0.0 else f"{text}  "
+    star = [" *" if low > 0.0 or high < 0.0 else "  "] if sign else []
+    return "".join([f"{text} ± {number((high - low) / 2, 2)}", *star])
 
 
 def _plain(value: Any) -> str:
-    text = f"{value:.6g}" if isinstance(value, float) else str(value)
-    return text if len(text) <= 24 else text[:21] + "..."
+    return shorten(f"{value:.6g}" if isinstance(value, float) else str(value), 24)

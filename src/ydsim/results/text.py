@@ -11,12 +11,10 @@ import io
 import json
 import math
 import re
-import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -39,7 +37,6 @@ _EXACT = 10**15
 """Excel keeps 15 digits of a number."""
 
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_WRITTEN = datetime(2000, 1, 1)
 
 
 def to_csv(columns: Columns) -> str:
@@ -60,13 +57,17 @@ def to_json(columns: Columns) -> str:
 
     NaN and infinity are ``null``.
     """
-    names = list(columns)
-    values = [_plain(column) for column in columns.values()]
-    rows = [
-        json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, allow_nan=False)
-        for row in zip(*values, strict=True)
-    ]
+    rows = [json.dumps(row, ensure_ascii=False, allow_nan=False) for row in records(columns)]
     return "[\n" + ",\n".join(rows) + "\n]\n" if rows else "[]\n"
+
+
+def records(columns: Mapping[Any, Any] | pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as plain data, None in the place of what is no number."""
+    plain = [
+        [None if isinstance(v, float) and not math.isfinite(v) else v for v in column.tolist()]
+        for _, column in columns.items()
+    ]
+    return [dict(zip(map(str, columns), row, strict=True)) for row in zip(*plain, strict=True)]
 
 
 def require_excel() -> None:
@@ -98,103 +99,44 @@ def to_excel(columns: Columns, name: str) -> bytes:
     """
     require_excel()
     from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
     from openpyxl.writer.excel import ExcelWriter
 
-    _require_room(columns, name)
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(name[:31])
-    sheet.append(_excel_texts(sheet, list(columns)))
-    for row in zip(*(_excel_cells(sheet, column) for column in columns.values()), strict=True):
-        sheet.append(row)
-    book.properties.created = book.properties.modified = _WRITTEN
-    sink = io.BytesIO()
-    ExcelWriter(book, _Undated(sink, "w", zipfile.ZIP_DEFLATED)).save()
-    return sink.getvalue()
-
-
-class _Undated(zipfile.ZipFile):
-    """An archive whose members are all of the same time."""
-
-    def writestr(
-        self,
-        zinfo_or_arcname: Any,
-        data: Any,
-        compress_type: int | None = None,
-        compresslevel: int | None = None,
-    ) -> None:
-        super().writestr(zipfile.ZipInfo(zinfo_or_arcname), data, self.compression)
-
-    def write(
-        self,
-        filename: Any,
-        arcname: Any = None,
-        compress_type: int | None = None,
-        compresslevel: int | None = None,
-    ) -> None:
-        member = zipfile.ZipInfo(arcname)
-        member.compress_type, member.file_size = self.compression, Path(filename).stat().st_size
-        with open(filename, "rb") as source, self.open(member, "w") as sink:
-            shutil.copyfileobj(source, sink)
-
-
-def _require_room(columns: Columns, name: str) -> None:
-    rows = max(map(len, columns.values()), default=0)
-    longest = max(
-        (len(text) for c in columns.values() if c.dtype.kind == "O" for text in set(c.tolist())),
-        default=0,
-    )
+    texts = (text for c in columns.values() if c.dtype.kind == "O" for text in c.tolist())
     for number, most, what in (
-        (rows, EXCEL_ROWS - 1, "rows"),
+        (max(map(len, columns.values()), default=0), EXCEL_ROWS - 1, "rows"),
         (len(columns), EXCEL_COLUMNS, "columns"),
-        (longest, EXCEL_TEXT - 1, "characters in a cell"),
+        (max(map(len, texts), default=0), EXCEL_TEXT - 1, "characters in a cell"),
     ):
         if number > most:
             raise UsageError(
                 f"table {name} has {number:,} {what}, and Excel takes {most:,}; write it as CSV or "
                 "Parquet"
             )
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(name[:31])
 
+    def cell(value: Any) -> Any:
+        if isinstance(value, float):
+            return value if math.isfinite(value) else None
+        if isinstance(value, int) and abs(value) >= _EXACT:
+            return str(value)
+        if not isinstance(value, str):
+            return value
+        text = _NOT_IN_XML.sub(lambda found: ascii(found[0])[1:-1], guard(value))
+        found = WriteOnlyCell(sheet, text[:EXCEL_TEXT])
+        found.data_type = "s"  # whatever it looks like
+        return found
 
-def _excel_cells(sheet: Any, column: NDArray[np.generic]) -> list[Any]:
-    values: list[Any] = column.tolist()
-    kind = column.dtype.kind
-    if kind == "O":
-        return _excel_texts(sheet, values)
-    if kind == "f":
-        return [value if np.isfinite(value) else None for value in values]
-    if kind in "iu":
-        return [value if abs(value) < _EXACT else str(value) for value in values]
-    return values
-
-
-def _excel_texts(sheet: Any, texts: Sequence[str]) -> list[Any]:
-    """Return cells that are text, whatever they look like."""
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ERROR_CODES
-
-    def as_text(error: str) -> Any:  # a cell for each place: the writer puts other values into it
-        cell = WriteOnlyCell(sheet, error)
-        cell.data_type = "s"
-        return cell
-
-    known = {
-        text: _NOT_IN_XML.sub(lambda found: ascii(found[0])[1:-1], guard(text))[:EXCEL_TEXT]
-        for text in dict.fromkeys(texts)
-    }
-    return [as_text(text) if text in ERROR_CODES else known[text] for text in texts]
-
-
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a table as plain data, None in the place of what is no number."""
-
-    def plain(value: Any) -> Any:
-        value = value.item() if hasattr(value, "item") else value
-        return None if isinstance(value, float) and not math.isfinite(value) else value
-
-    return [
-        {str(key): plain(value) for key, value in row.items()}
-        for row in table.astype(object).to_dict(orient="records")
-    ]
+    for row in ([*columns], *zip(*(column.tolist() for column in columns.values()), strict=True)):
+        sheet.append([cell(value) for value in row])
+    book.properties.created = book.properties.modified = datetime(2000, 1, 1)
+    made, undated = io.BytesIO(), io.BytesIO()
+    ExcelWriter(book, zipfile.ZipFile(made, "w")).save()
+    with zipfile.ZipFile(undated, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member in zipfile.ZipFile(made).namelist():
+            archive.writestr(zipfile.ZipInfo(member), zipfile.ZipFile(made).read(member), 8)
+    return undated.getvalue()
 
 
 def guard(text: str) -> str:
@@ -202,21 +144,10 @@ def guard(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _cells(column: NDArray[np.generic]) -> Sequence[str]:
-    values = column.tolist()
-    kind = column.dtype.kind
-    if kind == "O":
-        known = {text: guard(text) for text in dict.fromkeys(values)}
-        return [known[text] for text in values]
-    if kind == "f":
-        return ["" if value != value else repr(value) for value in values]
-    if kind == "b":
-        return ["true" if value else "false" for value in values]
-    return [str(value) for value in values]
-
-
-def _plain(column: NDArray[np.generic]) -> list[Any]:
-    values: list[Any] = column.tolist()
-    if column.dtype.kind == "f":
-        return [value if np.isfinite(value) else None for value in values]
-    return values
+def _cells(column: NDArray[np.generic]) -> list[str]:
+    say: dict[str, Callable[[Any], str]] = {
+        "O": guard,
+        "f": lambda v: "" if v != v else repr(v),
+        "b": lambda v: str(v).lower(),
+    }
+    return [*map(say.get(column.dtype.kind, str), column.tolist())]

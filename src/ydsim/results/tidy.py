@@ -9,21 +9,16 @@ so is a ratio to zero.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from ydsim.store.tables import round_significant
 from ydsim.typing import Columns, Floats
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 Indicators = Mapping[str, Mapping[str, Any]]
 """Indicators as in the manifest: ``unit``, ``kind``, ``prior``, ``of`` and more by name."""
-
-_KEYS: Final = ("point", "replicate", "region", "year", "quarter")
 
 
 def year_of(quarters: Floats, kind: str) -> Floats:
@@ -50,7 +45,7 @@ def years_of(quarters: Mapping[str, Floats], indicators: Indicators) -> dict[str
     return _with_ratios(dict(zip(quarters, rounded, strict=True)), indicators)
 
 
-def recorded(columns: Mapping[str, Any], indicators: Indicators) -> list[str]:
+def recorded(columns: Iterable[str], indicators: Indicators) -> list[str]:
     """Return the columns that are indicators, in the order in which they were recorded."""
     return [n for n in columns if n in indicators and indicators[n]["kind"] != "ratio"]
 
@@ -77,48 +72,33 @@ def long(
     """
     import pandas as pd
 
+    keys = ["point", "replicate", "region", "year", "quarter"]
+    of_city = ["province"] if place == "city" else []
     names = recorded(columns, indicators)
     order = list(dict.fromkeys([*places, *columns[place].tolist()]))
-    wide = pd.DataFrame({n: columns[n] for n in (*_KEYS, *names) if n != "region"})
-    wide = wide.assign(region=pd.Categorical(columns[place], order).codes)
-    wide = wide.sort_values([*_KEYS], kind="stable")
+    wide = pd.DataFrame({n: c for n, c in columns.items() if n in (*keys, *of_city, *names)})
+    wide = wide.assign(region=pd.Categorical(columns[place], order)).sort_values(keys)
     values = {name: wide[name].to_numpy(np.float64) for name in names}
     if yearly:
-        _require_whole_years(wide)
-        by_year = {name: value.reshape(-1, 4) for name, value in values.items()}
-        wide, values = wide.iloc[::4], years_of(by_year, indicators)
+        first, last = (wide.iloc[at::4][keys[:4]].to_numpy() for at in (0, 3))
+        quarters = wide["quarter"].to_numpy()
+        whole = len(quarters) % 4 == 0 and (quarters.reshape(-1, 4) == [1, 2, 3, 4]).all()
+        if not whole or (first != last).any():
+            raise ValueError("a year in a recorded series lacks a quarter or has one twice")
+        keys, wide = keys[:4], wide.iloc[::4]
+        values = years_of({name: of.reshape(-1, 4) for name, of in values.items()}, indicators)
     else:
         values = _with_ratios(values, indicators)
-    if not values:
-        return {}
-    keys = wide[[*_KEYS[: 4 if yearly else 5]]]
-    pieces = [
-        keys.assign(indicator=number, value=value)[~np.isnan(value)]
-        for number, value in enumerate(values.values())
-    ]
-    rows = pd.concat(pieces).sort_values(["point", "replicate"], kind="stable")
-    found = {str(name): column.to_numpy() for name, column in rows.items()}
-    of, where = found["indicator"], found["region"]
-    cards = [indicators[name] for name in values]
-    found["region"] = np.array(order, dtype=object)[where]
-    found["indicator"] = np.array(list(values), dtype=object)[of]
-    found["unit"] = np.array([card["unit"] for card in cards], dtype=object)[of]
-    if place == "city":
-        home = dict(zip(columns["city"].tolist(), columns["province"].tolist(), strict=True))
-        found["province"] = np.array([home[city] for city in order], dtype=object)[where]
-        found["prior"] = np.array([bool(card["prior"]) for card in cards])[of]
-    return found
-
-
-def _require_whole_years(wide: pd.DataFrame) -> None:
-    cells = wide[[*_KEYS]].to_numpy()
-    whole = len(cells) % 4 == 0
-    if whole:
-        years = cells.reshape(-1, 4, len(_KEYS))
-        step = np.arange(4)[:, None] * (np.array(_KEYS) == "quarter")
-        whole = bool((years[:, 0, -1] == 1).all() and (years == years[:, :1] + step).all())
-    if not whole:
-        raise ValueError("a year in a recorded series lacks a quarter or has one twice")
+    rows = pd.DataFrame(values, index=wide.index)
+    rows = pd.concat([wide[[*keys, *of_city]].astype({"region": object}), rows], axis=1)
+    rows = rows.melt([*keys, *of_city], var_name="indicator").dropna(subset="value")
+    rows = rows.sort_values(["point", "replicate"], kind="stable")
+    cards = {name: indicators[name] for name in values}
+    rows["unit"] = rows["indicator"].map({name: card["unit"] for name, card in cards.items()})
+    if of_city:
+        rows["prior"] = rows["indicator"].map({name: card["prior"] for name, card in cards.items()})
+    shown = [*keys, "indicator", "value", "unit", *of_city, *(["prior"] if of_city else [])]
+    return {name: rows[name].to_numpy() for name in shown} if values else {}
 
 
 def _with_ratios(values: dict[str, Floats], indicators: Indicators) -> dict[str, Floats]:
