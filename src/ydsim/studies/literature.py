@@ -134,26 +134,6 @@ INSIDE, OUTSIDE, OPEN, NOT_RUN = "inside", "outside", "not distinguished", "not 
 ALONE: Final = "no range"
 """Verdict of a row that only explains others."""
 
-STUDIES: Final = {
-    "I1": "Jaravel, Petkova and Bell 2018, AER; build-up by years since the loss",
-    "I3": "Cornet et al. 2006, CPB 58, and later reports on the lottery",
-    "I4": "Myers and Lanahan 2022, AER",
-    "I8": "Ma and Huang 2023, Scientometrics",
-    "I9": "Inoue et al. 2017, RIETI 17-E-034",
-    "I11": "Zacchia 2019, Review of Economic Studies",
-    "I12": "Lucking, Bloom and Van Reenen 2019; specification by their code, ratio 4.2 from a "
-    "public calculator",
-    "I13": "Darby, Zucker and Wang 2004 (USA); Sakakibara and Branstetter (Japan)",
-    "I14": "Jones, teams against solo patents (raw); Tsukada and Nagaoka 2015, RIETI 15-E-113 "
-    "(same inventor)",
-    "I15": "South China Journal of Economics 2015(4): 27, firms 1998-2007",
-    "I16": "Aghion et al. 2024, REStat 106(3)",
-    "I17": "Yang, Zeng and Chen 2023, and synthetic controls of the enlargements of 2003-18",
-    "I18": "Bronzini and Iachini 2014; Howell 2017; Wang, Li and Furman 2017",
-}
-"""Where the numbers come from, for the studies that are run."""
-
-
 Runs: TypeAlias = dict[tuple[int, int], pd.DataFrame]
 """Rows of a table by point and replicate."""
 
@@ -162,10 +142,10 @@ Runs: TypeAlias = dict[tuple[int, int], pd.DataFrame]
 def published() -> pd.DataFrame:
     """Return what studies have found, one row a number, in the order in which they are shown.
 
-    Columns ``study`` (number of the target), ``outcome`` (name of the row), ``meaning`` (what is
-    estimated, its unit and how), ``published`` (in words), ``accepted_low, accepted_high`` (NaN
-    where the range is open), ``why_not`` (why it is not run; empty where it is), ``miss`` (what in
-    the model is behind a miss).
+    Columns ``study`` (number of the target), ``source`` (whose numbers), ``outcome`` (name of the
+    row), ``meaning`` (what is estimated, its unit and how), ``published`` (in words),
+    ``accepted_low, accepted_high`` (NaN where the range is open), ``why_not`` (why it is not run;
+    empty where it is), ``miss`` (what in the model is behind a miss).
     """
     with resources.files("ydsim.studies").joinpath("published.csv").open("rb") as file:
         table = pd.read_csv(file, dtype=str, keep_default_na=False)
@@ -480,9 +460,9 @@ class Effects(Study):
     @property
     def sections(self) -> list[Section]:
         """The table, what rows are, misses, and what is not run."""
+        sources = published().set_index("outcome")["source"]
         meanings = [
-            [f"`{row['outcome']}`", row["meaning"], STUDIES.get(row["study"], "")]
-            for row in self._run
+            [f"`{row['outcome']}`", row["meaning"], sources[row["outcome"]]] for row in self._run
         ]
         return [
             Section("Found and published", HEAD, self._cells(), note=_READING),
