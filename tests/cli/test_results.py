@@ -32,7 +32,7 @@ from ydsim.plots.options import OPTIONS
 from ydsim.results import text
 
 ROOT = Path(__file__).parents[2]
-DRAWN = "rd_by_province"
+DRAWN = "overview"
 """A figure for which the fake run has the data."""
 
 
@@ -76,14 +76,14 @@ def test_figures_follow_format_dpi_and_width(here: Path, folder: Path, command) 
 def test_several_figures_go_into_a_folder(
     here: Path, command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanted = f"plot run --kind {DRAWN} --kind certified -o new --format svg"
+    wanted = f"plot run --kind {DRAWN} --kind funnel -o new --format svg"
     out, err = command(wanted, code=1)
     assert out == f"new/{DRAWN}.svg\n"  # the other has no data
-    assert err.startswith("certified_firms ")
+    assert err.startswith("funnel ")
     assert "hitech_enterprises_valid_stock_derived" in err
     assert command(f"{wanted} -q", code=1)[1] == err
     assert command.out(f"plot run --kind {DRAWN} --kind {DRAWN} -o one.svg") == "one.svg\n"
-    usual = [KINDS[DRAWN], KINDS["certified_firms"]]
+    usual = [KINDS[DRAWN], KINDS["funnel"]]
     monkeypatch.setattr("ydsim.plots.drawing.unasked", lambda *asked: usual)
     assert command("plot run -o new --format svg") == (out, err)  # nobody named what lacks data
     assert command.out("plot run -o new --format svg -q") == out
@@ -147,7 +147,7 @@ def test_plot_offers_every_option_that_kinds_declare() -> None:
     assert set(OPTIONS) <= set(inspect.signature(verb).parameters)
     for kind in KINDS.values():
         assert set(kind.options) <= set(OPTIONS), kind.name
-        named = set(inspect.signature(getattr(kind.draw, "target", kind.draw)).parameters)
+        named = set(inspect.signature(kind.target).parameters)
         assert set(kind.options) <= named, kind.name
 
 
@@ -162,11 +162,11 @@ def test_options_of_figures_reach_them(
     here: Path, command, monkeypatch: pytest.MonkeyPatch, given: str, taken: dict[str, str]
 ) -> None:
     seen = []
-    for kind, takes in ((DRAWN, tuple(OPTIONS)), ("certified_firms", ())):
+    for kind, takes in ((DRAWN, tuple(OPTIONS)), ("funnel", ())):
         monkeypatch.setitem(KINDS, kind, replace(KINDS[kind], options=takes))
     monkeypatch.setattr("ydsim.plots.drawing.draw", lambda *args, **named: seen.append(named))
     monkeypatch.setattr("ydsim.plots.saving.to_bytes", lambda figure, look: b"")
-    command(f"plot run --kind {DRAWN} --kind certified_firms -o new {given}")
+    command(f"plot run --kind {DRAWN} --kind funnel -o new {given}")
     first, second = seen
     assert {name: value for name, value in first.items() if value is not None} == taken
     assert second == {}
@@ -176,12 +176,10 @@ def test_options_of_figures_reach_them(
 
 
 def test_points_of_a_sweep_make_a_page(command, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ydsim.report import pictures
-    from ydsim.report.markup import paragraph
+    from ydsim.report import report
 
     stand_in(monkeypatch, fake.SweepModel)
-    monkeypatch.setattr(pictures.Pictures, "drawn", lambda self, kind, results: paragraph(kind))
-    monkeypatch.setattr(pictures.Pictures, "shown", lambda self, figure, shows: paragraph(shows))
+    monkeypatch.setattr(report._Pictures, "drawn", lambda self, draw, *given: None)
     fake.run(Path("results/spans"))
     out = command.out("report spans:0 spans:1 --title", "What of <spans>?")
     assert out == "results/spans/report.html\n"

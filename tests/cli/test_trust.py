@@ -149,7 +149,7 @@ READING = (
     "run --help",
     "status out",
     "verify out",
-    "plot out --kind certified_firms",
+    "plot out --kind funnel",
     "report out:0 -o page.html",
     "compare out:0 out:0 -q -o new",
     "export out --table runs",

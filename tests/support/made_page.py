@@ -6,8 +6,7 @@ from functools import cache
 from typing import Any
 
 from tests.support.compared import setting
-from ydsim.report.gather import Gathered, results_of
-from ydsim.report.page import page_of
+from ydsim.report.report import Gathered, page_of
 from ydsim.results.compare import Alternative
 from ydsim.studies.alternatives import with_distinct_names
 from ydsim.studies.comparison import read
@@ -18,9 +17,9 @@ def gathered(*sides: Alternative) -> Gathered:
     """Return settings as `ydsim.report` has them."""
     apart = with_distinct_names(sides)
     found = read(apart) if len(apart) > 1 else None
-    opened = tuple(results_of(side) for side in apart)
+    opened = tuple(side.run for side in apart)
     money = None if found is None else money_of(found)
-    return Gathered(tuple(apart), found, money, None, None, opened)
+    return Gathered(tuple(apart), found, money, (), opened)
 
 
 def planted(name: str, place: int, replicate: int) -> float:

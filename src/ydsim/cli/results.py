@@ -149,9 +149,7 @@ def report(
 ) -> None:
     """Write one self-contained page: finding, numbers, figures, who gains, fit, limits."""
     from ydsim import arguments
-    from ydsim.report.gather import gather
-    from ydsim.report.summary import missing
-    from ydsim.report.write import refuse_folder, write
+    from ydsim.report.report import gather, missing, refuse_folder, write
 
     refuse_folder(out)
     head = "" if title is None else arguments.text("title", title)

@@ -65,11 +65,16 @@ class FigureKind:
         """What it shows, in one line."""
         return gettext(self.words)
 
+    @property
+    def target(self) -> Callable[..., Any]:
+        """The function that draws it, or reads the study that draws itself."""
+        return _function(self.function)
+
     def draw(self, *results: Results, **options: Any) -> Figure:
         """Return the figure; runs of another design have nothing to draw."""
         from matplotlib.figure import Figure
 
-        function = _function(self.function)
+        function = self.target
         if not self.function.startswith("studies."):
             figure: Figure = function(*results, **options)
             return figure

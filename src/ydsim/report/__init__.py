@@ -1,5 +1,5 @@
-"""One self-contained page on what runs show, for a policy analyst; `write.save` writes it."""
+"""One self-contained page on what runs show, for a policy analyst; `report.save` writes it."""
 
-from ydsim.report.write import save
+from ydsim.report.report import save
 
 __all__ = ["save"]
