@@ -7,24 +7,6 @@ from scipy.stats import t as student
 from ydsim.measures import bottleneck as bn
 
 
-def test_pass_rates():
-    inflow, outflow = [100.0, 60.0, 0.0, 30.0, 10.0], [60.0, 30.0, 0.0, 10.0, 5.0]
-    assert bn.pass_rates(inflow, outflow)[[0, 1, 3, 4]] == pytest.approx([0.6, 0.5, 1 / 3, 0.5])
-    assert np.isnan(bn.pass_rates(inflow, outflow)[2])
-
-
-@pytest.mark.parametrize(
-    ("call", "words"),
-    [
-        (lambda: bn.pass_rates([1.0], [1.0, 2.0]), "same stages"),
-        (lambda: bn.pass_rates([-1.0], [1.0]), "inflow must be at least 0"),
-    ],
-)
-def test_what_is_refused(call, words):
-    with pytest.raises(ValueError, match=words):
-        call()
-
-
 def test_pooled_error_by_hand():
     base = [[90.0, 110.0], [200.0, 200.0], [50.0, 50.0]]
     moved = [[100.0, 100.0], [220.0, 180.0], [50.0, 50.0]]

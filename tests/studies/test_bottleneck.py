@@ -1,4 +1,4 @@
-"""Capacities one at a time, on a model whose elasticities and stages are planted."""
+"""Capacities one at a time, on a model whose elasticities are planted."""
 
 import math
 import statistics
@@ -24,10 +24,7 @@ BY_NAME = capacities_of(PLAIN)
 
 
 class Odd(planted.Planted):
-    """All is planted in the second year of the region alone; a run of replicate 1 fails.
-
-    Stages of replicate 1 and of runs in which something is moved are others.
-    """
+    """All is planted in the second year of the region alone; a run of replicate 1 fails."""
 
     def step(self):
         super().step()
@@ -36,16 +33,9 @@ class Odd(planted.Planted):
 
     def tables(self):
         tables = super().tables()
-        series, funnel = tables["series"], tables["funnel"]
+        series = tables["series"]
         early, province = series["year"] == 2011, series["level"] == "province"
-        p = self.scenario.parameters
-        moved = (p.explore.ideas, p.chain.effort[3], p.match.search_cost) != (0.15, 30.0, 0.3)
-        other = moved or self.replicate == 1
         series["launches"] = np.where(early, 1.0, np.where(province, 7.0, series["launches"]))
-        lost = (funnel["year"] == 2011) | other
-        funnel["shelved"] = np.full(len(lost), 10.0)
-        funnel["completed"] = np.where(lost, 10.0, 10.0 + funnel["completed"])
-        funnel["failed"] = funnel["failed"] - 10.0
         return tables
 
 
@@ -79,18 +69,9 @@ def test_planted_elasticities_are_found_in_the_years_and_replicates_that_count(f
     assert set(zip(found.table["outcome"], found.table["place"], strict=True)) == {
         ("launches", "yrd")
     }
-    row = next(line for line in found.page.splitlines() if "`industrialisation_pace`" in line)
-    assert row.startswith("| 1 | 1 |")
-    assert row.endswith("| +0.8 | +0.8 |")
-
-
-def test_stages_are_those_of_the_unmoved_runs_in_these_years(results, found):
-    table = found.stages.set_index(["quantity", "stage"])["estimate"]
-    assert table["passes"][list(STAGES)].tolist() == pytest.approx(list(planted.PASSES))
-    assert table["quarters"][list(STAGES)].tolist() == pytest.approx([2.0, 2.0, 2.0, 8.0, 2.0])
-    whole = read(results, outcomes=["launches"]).stages.set_index(["quantity", "stage"])["estimate"]
-    # of both years, of which the first has no projects that go on
-    assert whole["passes"]["invention"] == pytest.approx(50.0 / (50.0 + 100.0))
+    row = next(line for line in found.page.splitlines() if "| industrialisation_pace |" in line)
+    assert row.startswith("| 1 | 1 | 1 |")
+    assert row.endswith("| 0.8 | 0.8 |")
 
 
 def reference(y, moves):

@@ -267,7 +267,7 @@ def test_leaders_of_a_tie():
     table = pd.DataFrame({**rows, "shown": [True, True, False]})
 
     def leaders(table):
-        return sensitivity.Ranking(None, "", "", table, {}, ()).leaders
+        return sensitivity.Ranking(None, "", table, {}, ()).leaders
 
     assert leaders(table) == (["a", "b"], False)
     assert leaders(table.assign(high=[6.0, 5.0, 3.9])) == (["a", "b"], True)

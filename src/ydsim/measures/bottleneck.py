@@ -1,20 +1,14 @@
 """Bottlenecks: what holds the chain back most.
 
-    r_s = out_s / in_s
     e   = ln(E[Y_1] / E[Y_0]) / ln(a_1 / a_0),   SE = sd_n(Y_1n / E[Y_1] - Y_0n / E[Y_0])
                                                       / (sqrt(R) |ln(a_1 / a_0)|)
-    B   = (c / sum of flows) / (c* / sum of expected flows)
 
-Symbols: r_s pass rate of stage s, without unit, from what comes in and what goes out, in one unit;
-e elasticity of an outcome, without unit: per cent for a per cent of a capacity or a friction a,
-from R pairs n of runs of the same draws, with a_0 and with a_1, E mean over them; B border gap,
-without unit, from flows c that cross a border and those c* expected without borders: one where
-borders do not matter, zero where nothing crosses. The error of e is that of the delta method;
-`shared_error` pools it over pairs that are alike.
+Symbols: e elasticity of an outcome, without unit: per cent for a per cent of a capacity or a
+friction a, from R pairs n of runs of the same draws, with a_0 and with a_1, E mean over them. The
+error of e is that of the delta method; `shared_error` pools it over pairs that are alike.
 
-Sources: e and its error:
-ratio of means, Cochran (1977, Sampling Techniques, chapter 6); the pooled error, r and B
-assumed.
+Sources: e and its error: ratio of means, Cochran (1977, Sampling Techniques, chapter 6); the pooled
+error assumed.
 """
 
 from __future__ import annotations
@@ -25,22 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ydsim.measures.checks import labels, numbers, quotient
-from ydsim.typing import Floats
-
-
-def pass_rates(inflow: ArrayLike, outflow: ArrayLike) -> Floats:
-    """Return pass rates r (S,) of stages; NaN for a stage that nothing comes into.
-
-    Parameters
-    ----------
-    inflow, outflow
-        (S,) what comes into each stage and goes out to the next, such as projects a year.
-    """
-    came, went = numbers("inflow", inflow, low=0.0), numbers("outflow", outflow, low=0.0)
-    if came.shape != went.shape:
-        raise ValueError("inflow and outflow must have the same stages")
-    return quotient(went, came)
+from ydsim.measures.checks import labels, numbers
 
 
 @dataclass(frozen=True)

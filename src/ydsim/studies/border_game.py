@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -149,16 +149,11 @@ def read(
     window = parse_years(years) or (first, last)
     require_years(window, first, last)
     values = values_of(results, [PAYOFF], window)
-    payoff = values.of_provinces(PAYOFF).mean(axis=-1).swapaxes(0, 1)
+    payoff = values.yearly[PAYOFF][:, :, 1:].mean(axis=-1).swapaxes(0, 1)
     return BorderGame(Facts.of(results, window, len(payoff)), provinces, first, payoff)
 
 
 run = runner(design, read)
-
-
-def suits(results: Results) -> bool:
-    """Tell whether results are runs of a game."""
-    return accepts(_played, results)
 
 
 def draw(results: Results) -> Figure:
@@ -181,6 +176,10 @@ def _played(results: Results) -> tuple[tuple[str, ...], int]:
         if closed == _closed(provinces):
             return provinces, int(cells[-1]["start"])
     raise UsageError(f"{results.name}: these are no runs of the game of opening and closing")
+
+
+suits = partial(accepts, _played)
+"""Tell whether results are runs of `design`."""
 
 
 def _closed(provinces: Sequence[str]) -> list[list[str]]:

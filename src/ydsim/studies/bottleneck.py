@@ -11,8 +11,7 @@ stages, or over frictions where they are noisier), and so is that of the differe
 from which the ranks follow that a capacity may have: one below all that are known to be above it at
 best.
 
-Of the unmoved runs come what each stage lets pass, of all projects that leave it, and how long they
-stay: projects in the stage over projects that leave it in a year (Little 1961).
+What each stage lets pass, and for how long projects stay in it, is in the table ``funnel``.
 """
 
 from __future__ import annotations
@@ -20,17 +19,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from ydsim import arguments, fmt
-from ydsim.agents.projects import STAGES
 from ydsim.errors import UsageError
-from ydsim.measures.bottleneck import SharedError, pass_rates, shared_error
+from ydsim.measures.bottleneck import SharedError, shared_error
 from ydsim.measures.checks import quotient
-from ydsim.measures.effects import Interval, mean_of
 from ydsim.record.details import name_in_words
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario, plain_scenario
@@ -39,7 +37,6 @@ from ydsim.studies.study import (
     Facts,
     Section,
     Study,
-    Values,
     accepts,
     opened,
     outcomes_of,
@@ -64,9 +61,6 @@ SCENARIO = "baseline"
 REPLICATES, STEP = 3, 25.0
 OUTCOMES = ("launches", "coupling", "value_added_secondary")
 LESS, MORE = "less", "more"
-LEAVING = ["completed", "failed", "died_waiting", "owner_left", "sold_outside"]
-"""Columns of the table ``funnel`` that count projects which leave a stage."""
-
 KINDS = {"stage": "stages of the chain", "friction": "frictions"}
 MOST_TIES = 4
 """Names of capacities that are written out where many are not distinguished."""
@@ -91,10 +85,6 @@ class Bottleneck(Study):
     ----------
     gains
         The table.
-    stages
-        Of the unmoved runs, ``stage, quantity, estimate, low, high, n``; quantities are ``passes``,
-        the share of the projects leaving a stage which go on, and ``quarters``, the mean time that
-        they stay, waiting included.
     step
         By how many per cent capacities were moved.
     unmoved
@@ -102,7 +92,6 @@ class Bottleneck(Study):
     """
 
     gains: pd.DataFrame
-    stages: pd.DataFrame
     step: float
     unmoved: tuple[str, ...]
     stem: ClassVar = "bottleneck"
@@ -132,33 +121,19 @@ class Bottleneck(Study):
 
     @property
     def sections(self) -> list[Section]:
-        """A table of each outcome, and one of the stages in the unmoved runs."""
-        head = ["rank", "may be", "capacity", "kind", "elasticity", "tightened", "relaxed"]
-        found = [
-            Section(
-                capital(name_in_words(name)),
-                head,
-                [_cells(row) for row in own.itertuples()],
-                (0, 5, 6),
-            )
-            for name, own in self._by_outcome()
-        ]
-        passes, quarters = (own for _, own in self.stages.groupby("quantity", sort=False))
-        rows = [
-            [str(stage.stage), _of_100(stage), said(stay, sign=False)]
-            for stage, stay in zip(passes.itertuples(), quarters.itertuples(), strict=True)
-        ]
-        head = ["stage", "of 100 that leave it go on", "quarters in it"]
+        """A table of each outcome."""
+        columns = ["rank", "best_rank", "worst_rank", "title", "capacity", "kind"]
+        found = []
+        for name, own in self._by_outcome():
+            shown = own[columns].assign(elasticity=[said(row) for row in own.itertuples()])
+            sides = own[["tightening", "relaxing"]]
+            found.append(Section.of(capital(name_in_words(name)), shown.join(sides), digits=2))
         note = (
-            "Tightened and relaxed: the elasticity on either side of the scenario. May be: ranks "
-            "that pairs of elasticities which are distinguished leave it."
+            "Tightening and relaxing: the elasticity on either side of the scenario. Best and "
+            "worst rank: those that pairs of elasticities which are distinguished leave it. "
+            f"Capacities that were not moved: {len(self.unmoved)}."
         )
-        moved = f"{len(self.unmoved)} other capacities were not moved." * bool(self.unmoved)
-        return [
-            *found,
-            Section("How to read ranks and sides", note=f"{note} {moved}".strip()),
-            Section("Stages in the unmoved runs", head, rows),
-        ]
+        return [*found, Section("How to read it", note=note)]
 
     def plot(self) -> Figure:
         """Return the figure: elasticities of all capacities with their intervals."""
@@ -315,18 +290,12 @@ def read(
     return Bottleneck(
         Facts.of(results, values.years, len(values.replicates)),
         gains,
-        _of_unmoved_runs(results, values),
         100.0 * (float(max(moves["up"].max(), 1.0 / moves["down"].min())) - 1.0),
         tuple(name for name in known if name not in set(moves["capacity"])),
     )
 
 
 run = runner(design, read, require_asked)
-
-
-def suits(results: Results) -> bool:
-    """Tell whether results are runs of `design`."""
-    return accepts(moves_of, results)
 
 
 def moves_of(results: Results) -> pd.DataFrame:
@@ -362,6 +331,10 @@ def moves_of(results: Results) -> pd.DataFrame:
         )
     names = ["capacity", "kind", "title", "stage", "less", "more", "down", "up"]
     return pd.DataFrame(rows, columns=names)
+
+
+suits = partial(accepts, moves_of)
+"""Tell whether results are runs of `design`."""
 
 
 def gains_of(y: Floats, moves: pd.DataFrame) -> pd.DataFrame:
@@ -413,49 +386,6 @@ def gains_of(y: Floats, moves: pd.DataFrame) -> pd.DataFrame:
 def _elasticities(before: Floats, after: Floats, factor: Floats) -> Floats:
     """Return elasticities to a change by a factor; NaN where nothing is moved."""
     return quotient(np.log(after / before), np.log(factor))
-
-
-def _of_unmoved_runs(results: Results, values: Values) -> pd.DataFrame:
-    """Return the table `Bottleneck.stages`: what becomes of projects in the unmoved runs."""
-    import pandas as pd
-
-    table = pd.DataFrame(results.raw("funnel"))
-    own = table[(table["point"] == 0) & table["year"].between(*values.years)]
-    counts = own.groupby(["stage", "replicate"])[[*LEAVING, "shelved", "live"]].sum()
-    index = pd.MultiIndex.from_product([STAGES, values.replicates])
-    counts = counts.astype(np.float64).reindex(index, fill_value=0.0)
-    leave = counts[LEAVING].sum(axis=1).to_numpy()
-    passes = pass_rates(leave, (counts["completed"] - counts["shelved"]).to_numpy())
-    # live ones are those at the end of each year; of Little's law, in quarters
-    stay = quotient(4.0 * counts["live"].to_numpy(), leave)
-    rows = []
-    for quantity, found, ends in (
-        ("passes", passes, (0.0, 1.0)),
-        ("quarters", stay, (-math.inf, math.inf)),
-    ):
-        for stage, each in zip(STAGES, np.split(found, len(STAGES)), strict=True):
-            mean = mean_of(each)
-            low, high = np.clip([mean.low, mean.high], *ends).tolist()
-            rows.append([stage, quantity, mean.estimate, low, high, len(each)])
-    return pd.DataFrame(rows, columns=["stage", "quantity", "estimate", "low", "high", "n"])
-
-
-def _of_100(row: Any) -> str:
-    return said(Interval(row.estimate, row.low, row.high).times(100.0), sign=False)
-
-
-def _cells(row: Any) -> list[str]:
-    """Return the cells of a capacity in the table of an outcome."""
-    ranks = [str(rank) for rank in dict.fromkeys((row.best_rank, row.worst_rank))]
-    return [
-        str(row.rank),
-        "-".join(ranks) if math.isfinite(row.low) else fmt.MISSING,
-        f"{row.title} (`{row.capacity}`)",
-        row.kind,
-        said(row),
-        fmt.number(row.tightening, 2, sign=True),
-        fmt.number(row.relaxing, 2, sign=True),
-    ]
 
 
 def _of_outcome(name: str, gains: pd.DataFrame) -> str:

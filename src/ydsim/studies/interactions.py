@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -161,12 +161,12 @@ class Interactions(Study):
             for name in names
         ]
         parts = [
-            [group, ", ".join(policies), *(self._part(name, group) for name in names)]
+            [group, ", ".join(policies), *(self._cell(name, "part", group) for name in names)]
             for group, policies in self.groups.items()
         ]
         terms = [key[1:] for key in self._values if key[1] in ("effect", "pair")]
         effects = [
-            [term, *(self._effect(name, quantity, term) for name in names)]
+            [term, *(self._cell(name, quantity, term) for name in names)]
             for quantity, term in dict.fromkeys(terms)
         ]
         head = list(map(name_in_words, names))
@@ -251,14 +251,12 @@ class Interactions(Study):
     def _pct(self, outcome: str, value: Interval) -> str:
         return said(self.in_per_cent(outcome, value), "%")
 
-    def _part(self, outcome: str, group: str) -> str:
-        text = said(self.in_per_cent(outcome, self.of(outcome, "part", group)))
-        share = self.of(outcome, "share", group).estimate
-        return text if math.isnan(share) else f"{text}; {fmt.percent(share, 3)}"
-
-    def _effect(self, outcome: str, quantity: str, term: str) -> str:
-        found = self.of(outcome, quantity, term)
+    def _cell(self, outcome: str, quantity: str, group: str) -> str:
+        found = self.of(outcome, quantity, group)
         text = said(self.in_per_cent(outcome, found))
+        if quantity == "part":
+            share = self.of(outcome, "share", group).estimate
+            return text if math.isnan(share) else f"{text}; {fmt.percent(share, 3)}"
         return f"{text} **null**" if found.includes_zero else text
 
     def _head(self) -> str:
@@ -429,11 +427,6 @@ def read(
 run = runner(design, read, require_asked)
 
 
-def suits(results: Results) -> bool:
-    """Tell whether results are runs of `design`, or of another factorial of groups."""
-    return accepts(groups_on, results)
-
-
 def groups_on(results: Results) -> Bools:
     """Return which groups are on at each point of a factorial, (points, groups).
 
@@ -455,6 +448,10 @@ def groups_on(results: Results) -> Bools:
             "resonance needs all"
         )
     return on
+
+
+suits = partial(accepts, groups_on)
+"""Tell whether results are runs of `design`."""
 
 
 def _years_of(results: Results, groups: Mapping[str, Sequence[str]]) -> tuple[int, int]:

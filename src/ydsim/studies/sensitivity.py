@@ -122,8 +122,8 @@ class Ranking:
     ----------
     sample
         What was analysed.
-    measure, unit
-        What ``estimate`` of a factor is, in words, and its unit.
+    measure
+        What ``estimate`` of a factor is, in words.
     table
         One row a factor: those of `Sensitivity.table`.
     tables
@@ -136,7 +136,6 @@ class Ranking:
 
     sample: Sample
     measure: str
-    unit: str
     table: pd.DataFrame
     tables: Mapping[str, pd.DataFrame]
     remarks: Sequence[str]
@@ -222,20 +221,16 @@ def elementary_effects(sample: Sample) -> Ranking:
     noise = measures.noise_of_means(sample.values, paired=sample.paired)
     floor = math.sqrt(2.0 / math.pi) * math.sqrt(2.0 * noise) / delta
     low = np.maximum(star - spread, 0.0)
-    factors = pd.DataFrame(
-        {
-            "factor": names,
-            "estimate": star,
-            "low": low,
-            "high": star + spread,
-            "n": trajectories,
-            **_signed(mu, mu - half, mu + half),
-            "mu": mu,
-            "mu_low": mu - half,
-            "mu_high": mu + half,
-            "sigma": sigma,
-            "noise_floor": floor,
-        }
+    factors = pd.DataFrame({"factor": names, "estimate": star}).assign(
+        low=low,
+        high=star + spread,
+        n=trajectories,
+        **_signed(mu, mu - half, mu + half),
+        mu=mu,
+        mu_low=mu - half,
+        mu_high=mu + half,
+        sigma=sigma,
+        noise_floor=floor,
     )
     factors["shown"] |= star != 0.0 if math.isnan(floor) else low > floor
     remarks = []
@@ -246,7 +241,7 @@ def elementary_effects(sample: Sample) -> Ranking:
             "factors are neither shown to exceed it nor sure in sign."
         )
     measure = f"mu*, the mean size of the change over a factor's range, {trajectories} trajectories"
-    return Ranking(sample, measure, sample.unit, ranked(sample, factors), {}, remarks)
+    return Ranking(sample, measure, ranked(sample, factors), {}, remarks)
 
 
 def sobol_indices(sample: Sample) -> Ranking:
@@ -292,7 +287,7 @@ def sobol_indices(sample: Sample) -> Ranking:
         tables["sobol_pairs"] = named.reset_index()
     measure = f"ST, the share of the variance that goes with a factor, n = {base}"
     table = ranked(sample, factors.rename_axis("factor").reset_index())
-    return Ranking(sample, measure, "share", table, tables, remarks)
+    return Ranking(sample, measure, table, tables, remarks)
 
 
 def _with_interval(found: pd.DataFrame, name: str, value: str, low: str, high: str) -> pd.DataFrame:
@@ -335,7 +330,7 @@ def tornado(sample: Sample) -> Ranking:
         )
     measure = f"the largest change against the base, one factor at a time, {how}"
     table = ranked(sample, factors)
-    return Ranking(sample, measure, sample.unit, table, {"tornado": steps}, remarks)
+    return Ranking(sample, measure, table, {"tornado": steps}, remarks)
 
 
 def _steps(sample: Sample) -> pd.DataFrame:
@@ -401,7 +396,6 @@ def discover(sample: Sample, chosen: Bools, rule: str) -> Ranking:
     return Ranking(
         sample,
         "the semi-partial correlation in a linear regression on all factors",
-        "share of a standard deviation",
         ranked(sample, factors),
         {"prim": limits, "prim_path": box.path},
         [
@@ -688,7 +682,7 @@ def headline(ranking: Ranking) -> str:
     if len(names) > 1:
         who = fmt.listed(names) if len(names) <= TOP else f"{len(names)} factors"
         return f"{who} move {outcome} most; which of them is first is not known"
-    return f"{names[0]} moves {outcome} most{'' if known else '; others may move it more'}"
+    return f"{names[0]} {'moves' if known else 'is shown to move'} {outcome} most"
 
 
 def _paragraphs(ranking: Ranking) -> list[str]:

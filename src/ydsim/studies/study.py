@@ -307,13 +307,7 @@ class Study(ABC):
 
 def csv_of(table: pd.DataFrame) -> bytes:
     """Return a table as CSV with ten digits, safe in a spreadsheet."""
-    texts = [name for name in table if table[name].dtype.kind not in "biufc"]
-    safe = table.assign(
-        **{
-            str(name): [guard(v) if isinstance(v, str) else v for v in table[name]]
-            for name in texts
-        }
-    )
+    safe = table.map(lambda value: guard(value) if isinstance(value, str) else value)
     written = safe.to_csv(index=False, lineterminator="\n", float_format="%.10g")
     return str(written).encode("utf-8")
 
@@ -468,7 +462,8 @@ def runner(
     Parameters
     ----------
     design, read
-        Those of the study.
+        Those of the study. Arguments and options of ``run`` are theirs, and ``out, jobs, progress,
+        allow_code``; errors are theirs and those of `ydsim.sweep`.
     require
         Takes the sweep and the options of ``read``, and refuses what the runs will not have.
     """
@@ -481,21 +476,7 @@ def runner(
         allow_code: bool = False,
         **options: Any,
     ) -> Found:
-        """Run what is missing of the design of a study, and return what its runs show.
-
-        Parameters
-        ----------
-        args, options
-            As for ``design`` and ``read`` of the study.
-        out
-            Results folder; by default ``results/<name of the sweep>``.
-        jobs
-            Processes; by default one a processor.
-        progress, allow_code
-            As for `ydsim.sweep`.
-
-        Errors are those of ``design`` and ``read``, and those of `ydsim.sweep`.
-        """
+        """Run what is missing of a design and read it; see `ydsim.studies.study`."""
         of_design, of_read = signature(design), signature(read).parameters
         own = {k: v for k, v in options.items() if k in of_design.parameters or k not in of_read}
         made = of_design.bind(*args, allow_code=allow_code, **own)
@@ -547,11 +528,6 @@ class Values:
         of_region = self.yearly[name][:, :, 0]
         total: Floats = of_region.sum(axis=-1)
         return total if self.kinds[name] == "flow" else total / of_region.shape[-1]
-
-    def of_provinces(self, name: str) -> Floats:
-        """Return yearly values of the provinces, (points, replicates, provinces, years)."""
-        provinces: Floats = self.yearly[name][:, :, 1:]
-        return provinces
 
 
 def opened(results: Results | str | Path) -> Results:
@@ -694,11 +670,6 @@ def parse_years(years: tuple[int, int] | int | str | None) -> tuple[int, int] | 
     return first, last
 
 
-def recorded(results: Results, names: Sequence[str]) -> tuple[str, ...]:
-    """Return those of some indicators that results have."""
-    return tuple(name for name in names if name in results.manifest["indicators"])
-
-
 def outcomes_of(
     results: Results, outcomes: Sequence[str] | None, usual: Sequence[str]
 ) -> Sequence[str]:
@@ -709,7 +680,8 @@ def outcomes_of(
     UsageError
         As of `require_known`.
     """
-    names = recorded(results, usual) if outcomes is None else arguments.texts("outcomes", outcomes)
+    there = [name for name in usual if name in results.manifest["indicators"]]
+    names = there if outcomes is None else arguments.texts("outcomes", outcomes)
     require_known(names)
     return names
 
