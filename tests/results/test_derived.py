@@ -339,30 +339,6 @@ def test_specialisation_by_hand():
     assert row(found, region=WORLD.provinces[1])["field"] == "optics"
 
 
-def test_coupling_in_words():
-    n = 12
-    quarter = np.tile([1, 2, 3, 4], 3)
-    values = np.repeat([[0.55, 0.9, 0.6, 0.4, 0.8], [0.4, 0.6, 0.4, 0.3, 0.3],
-                        [0.95, 0.4, 1.0, 1.2, 0.9]], 4, axis=0)  # fmt: skip
-    names = ("coupling", "coupling_degree", "coupling_development", "technology_score",
-             "industry_score")  # fmt: skip
-    series = {
-        **keyed(n),
-        "level": text(*["region"] * 4, *["province"] * 8),
-        "region": text(*["yrd"] * 4, *["A"] * 4, *["B"] * 4),
-        "year": np.full(n, 2011),
-        "quarter": quarter,
-        **{k: np.where(quarter == 4, values[:, i], np.nan) for i, k in enumerate(names)},
-    }
-    found = made("coupling", {"series": series}, PLACE)
-    assert found["region"].tolist() == ["yrd", "A", "B"]
-    assert found["coupling_class"].tolist() == [
-        "barely coordinated", "verge of disorder", "high-quality coordination",
-    ]  # fmt: skip
-    assert found["stage"].tolist() == ["high", "running-in", "antagonism"]
-    assert found["lags"].tolist() == ["technology", "none", "industry"]
-
-
 # -- adoption --------------------------------------------------------------------------------------
 
 
@@ -596,8 +572,6 @@ def test_what_was_not_recorded_is_said_in_a_line(change, names, said):
             short.table(name)
         assert f"table {name} {said}" in str(error.value)
         assert "\n" not in str(error.value)
-    assert "coupling" in short.tables
-    assert len(short.table("coupling")) > 0
 
 
 @pytest.mark.slow
@@ -613,17 +587,17 @@ def test_a_world_that_has_changed_is_refused(whole, monkeypatch):
 
 def test_results_of_an_earlier_version_say_what_they_lack():
     here = open_results(Path(__file__).parents[1] / "old_results" / "run")
-    cards = {k: card for k, card in here.manifest["indicators"].items() if k != "coupling"}
+    cards = {k: card for k, card in here.manifest["indicators"].items() if k != "launches"}
     manifest = {**here.manifest, "indicators": cards}
     old = Results(here.store, here.contents, manifest, here.receipts)
-    assert "coupling" not in old.tables
-    with pytest.raises(UsageError, match="made from the indicator coupling, which these results"):
-        old.table("coupling")
+    assert "pioneer" not in old.tables
+    with pytest.raises(UsageError, match="made from the indicator launches, which these results"):
+        old.table("pioneer")
     assert len(old.table("funnel_stages")) > 0
 
 
 @pytest.mark.slow
-def test_a_sweep_that_thins_its_series_has_words_of_coupling_and_no_pioneers(tmp_path):
+def test_a_sweep_that_thins_its_series_has_no_pioneers(tmp_path):
     path = tmp_path / "s.yaml"
     path.write_text(
         "name: s\ndescription: Thinned.\nbase: synthetic\n"
@@ -634,9 +608,6 @@ def test_a_sweep_that_thins_its_series_has_words_of_coupling_and_no_pioneers(tmp
         encoding="utf-8",
     )
     results = sweep(path, out=tmp_path / "r")
-    table = results.table("coupling")
-    assert set(table["point"]) == {0, 1}
-    assert set(table["level"]) == {"region", "province", "city"}
     assert {"funnel_stages", "diffusion"} <= set(results.tables)
     for name, need in (("pioneer", "series"), ("inequality", "city_series")):
         with pytest.raises(UsageError, match=f"is made from {need}, of which not every quarter"):

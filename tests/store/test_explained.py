@@ -132,7 +132,7 @@ def test_a_column_alone_and_with_its_table() -> None:
     assert "(float, quarters)" in explained("funnel.waited").text
     assert "unit" not in explained("stage").text
     tables = {one["table"] for one in explained("stage").content["columns"]}
-    assert {"funnel", "passports", "funnel_stages", "coupling", "projects"} == tables
+    assert {"funnel", "passports", "funnel_stages", "projects"} == tables
 
 
 def test_a_name_of_a_key_and_of_a_table_gives_both() -> None:

@@ -409,7 +409,16 @@ def compared(
     pairs = []
     every = list(changes) or [()] * len(others)
     for other, theirs, differs in zip(others, values[1:], every, strict=True):
-        shared = _common(base, other, values[0], theirs, notes)
+        have = replicates_of(values[0]), replicates_of(theirs)
+        shared: Ints = np.intersect1d(*have)
+        if not len(shared):
+            both = f"{other.asked} and {base.asked}"
+            raise ResultsError(f"{both} have no finished replicate in common")
+        if max(map(len, have)) > len(shared):
+            notes.append(
+                f"{base.name} has {len(have[0])} replicates and {other.name} {len(have[1])}: the "
+                f"{len(shared)} that both have are used"
+            )
         rows += _rows(other, wanted, base.run, by, values[0], theirs, shared)
         pairs.append(Pair(other, shared, tuple(differs)))
     if not rows:
@@ -441,16 +450,15 @@ def period_values(
     cubes: dict[int, pd.DataFrame] = {}
     found = []
     for one in alternatives:
-        key = id(one.run)
-        if key not in cubes:
+        if (key := id(one.run)) not in cubes:
             points = sorted({each.point for each in alternatives if each.results is one.results})
             names = [outcome.name for outcome in outcomes]
             cubes[key] = one.run.cube(names, by, points=points, years=years, reduce="period")
-        table = cubes[key]
-        mine = table[table.index.get_level_values("point") == one.point].droplevel("point")
+        mine = cubes[key][cubes[key].index.get_level_values("point") == one.point]
         if not len(mine):
             where = f"{one.run.path or one.run.name}: point {one.point}"
             raise ResultsError(f"{where}: no run is finished; go on with ydsim resume")
+        mine = mine.droplevel("point")
         found.append(mine * [outcome.factor for outcome in outcomes])
     return found
 
@@ -459,26 +467,6 @@ def replicates_of(values: pd.DataFrame) -> Ints:
     """Return the replicates of values, ascending."""
     replicates: Ints = np.unique(values.index.get_level_values("replicate"))
     return replicates
-
-
-def _common(
-    base: Alternative,
-    other: Alternative,
-    ours: pd.DataFrame,
-    theirs: pd.DataFrame,
-    notes: list[str],
-) -> Ints:
-    """Return the replicates that both have; a note says so where one has more."""
-    have = replicates_of(ours), replicates_of(theirs)
-    common: Ints = np.intersect1d(*have)
-    if not len(common):
-        raise ResultsError(f"{other.asked} and {base.asked} have no finished replicate in common")
-    if max(map(len, have)) > len(common):
-        notes.append(
-            f"{base.name} has {len(have[0])} replicates and {other.name} {len(have[1])}: the "
-            f"{len(common)} that both have are used"
-        )
-    return common
 
 
 def _rows(

@@ -18,7 +18,7 @@ import numpy as np
 
 from ydsim.errors import ResultsError
 from ydsim.measures import convergence as converge
-from ydsim.measures import coupling, inequality, network, spatial
+from ydsim.measures import inequality, network, spatial
 from ydsim.measures.funnel import EXITS, funnel, slowest, valley_of_death
 from ydsim.measures.specialisation import krugman, location_quotients
 from ydsim.record.measures import residents
@@ -34,40 +34,13 @@ if TYPE_CHECKING:
     from ydsim.results.results import Results
 
 
-# -- coupling, inequality, neighbours and convergence ----------------------------------------------
+# -- inequality, neighbours and convergence of cities ---------------------------------------------
 
 
 FLOWS: Final = ("rd_expenditure", "value_added_secondary", "inventions", "launches")
 """Compared for each resident."""
 
 QUANTITIES: Final = (*FLOWS, "coupling")
-DEGREES: Final = {
-    "coupling": "coupling",
-    "coupling_degree": "degree",
-    "coupling_development": "development",
-    "technology_score": "technology",
-    "industry_score": "industry",
-}
-"""Indicators that are shown with their words, and what they are called beside these."""
-
-
-def coupling_table(tables: Tables, _: Place) -> pd.DataFrame:
-    """Return class of D, stage of C and lagging side by year and region, province or city."""
-    import pandas as pd
-
-    places = [tables["series"]]
-    if "city_series" in tables:
-        places.append(tables["city_series"].rename(columns={"city": "region"}).assign(level="city"))
-    by_run = [table.sort_values(["point", "replicate", "year"], kind="stable") for table in places]
-    found = pd.concat(by_run).rename(columns=DEGREES)
-    # measures of a year are recorded in its last quarter
-    known: pd.DataFrame = found[(found["quarter"] == 4) & np.isfinite(found["coupling"])]
-    sides = ["technology", "industry"]
-    return known.assign(
-        coupling_class=coupling.class_of(known["coupling"]),
-        stage=coupling.stage_of(known["degree"]),
-        lags=coupling.lagging_side(known[sides].to_numpy(), sides),
-    )
 
 
 def _panels(series: pd.DataFrame, world: World) -> Iterator[tuple[Run, Ints, str, Floats]]:
@@ -89,7 +62,9 @@ def _panels(series: pd.DataFrame, world: World) -> Iterator[tuple[Run, Ints, str
                 yield run, years, name, flow
 
 
-def _by_year(measure: Callable[[World, Ints, Floats, int], tuple[float, ...]]) -> Make:
+def _by_year(
+    measure: Callable[[World, Ints, Floats, int], tuple[float, ...]],
+) -> Callable[[Tables, Place], Rows]:
     """Return the table of a measure of cities: of world, years, values (Y, C), which year."""
 
     def rows(tables: Tables, place: Place) -> Rows:
@@ -237,10 +212,6 @@ def specialisation_table(tables: Tables, place: Place) -> Rows:
 # -- all of them -----------------------------------------------------------------------------------
 
 
-if TYPE_CHECKING:
-    Make = Callable[[Tables, Place], Rows | pd.DataFrame]
-
-
 @dataclass(frozen=True)
 class Derived:
     """A table that is made from others.
@@ -253,18 +224,14 @@ class Derived:
         Indicators that it is made from, of which an earlier version did not know all.
     whole_years
         It needs all four quarters of a year.
-    also
-        Tables that are read too where they were recorded.
     """
 
-    make: Make
+    make: Callable[[Tables, Place], Rows]
     indicators: tuple[str, ...] = ()
     whole_years: bool = False
-    also: tuple[str, ...] = ()
 
 
 DERIVED: Final[dict[str, Derived]] = {
-    "coupling": Derived(coupling_table, (*DEGREES,), also=("city_series",)),
     "inequality": Derived(_by_year(unequal), QUANTITIES, whole_years=True),
     "spatial": Derived(_by_year(near_alike), QUANTITIES, whole_years=True),
     "convergence": Derived(_by_year(converging), QUANTITIES, whole_years=True),
@@ -300,9 +267,8 @@ def make(results: Results, name: str) -> Columns:
     ResultsError
         When recorded tables do not fit together, or the world is not there any more, or is another.
     """
-    there = [*described()[name].needs]
-    there += [also for also in DERIVED[name].also if also in results.manifest["tables"]]
+    tables = {need: results.raw(need) for need in described()[name].needs}
     try:
-        return made(name, {need: results.raw(need) for need in there}, Place(results, name))
+        return made(name, tables, Place(results, name))
     except ValueError as error:
         raise ResultsError(f"{results.path}: table {name}: {error}") from error

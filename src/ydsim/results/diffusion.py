@@ -138,17 +138,7 @@ def _behind_first(times: Floats) -> Floats:
 
 
 def median_time(curves: Floats, length: Ints, share: float) -> float:
-    """Return the median time to a share; NaN where half of the generations have not reached it.
-
-    Parameters
-    ----------
-    curves
-        (G, A) share of adopters of each generation at the end of each quarter.
-    length
-        (G,) quarters of each curve.
-    share
-        The share.
-    """
+    """Return the median time to a share of curves (G, A); NaN where half have not reached it."""
     time = np.arange(1, curves.shape[1] + 1) / 4.0
     times = [time_to(time[:n], curve[:n], share) for curve, n in zip(curves, length, strict=True)]
     middle = float(np.median(np.where(np.isnan(times), np.inf, times)))
@@ -233,6 +223,8 @@ TIMES: Final = (0.1, 0.5)
 
 def distance_table(tables: Tables, place: Place) -> Rows:
     """Yield times and lags by year of founding and class of distance."""
+    import pandas as pd
+
     world = place.world
     home, n = world.city_province, world.n_provinces
     events, agents = (dict(runs_of(tables[name])) for name in ("adoption", "agents"))
@@ -245,8 +237,12 @@ def distance_table(tables: Tables, place: Place) -> Rows:
         classes = np.where(other, np.maximum(np.searchsorted(ENDS, km), 1), 0)
         industry = number_of(world.industries, own["industry"], "industry in the world")
         seen = _adoptions(own, events.get(cohort.run), cohort.adopters.shape[2], place)
+        firms = agents[cohort.run][agents[cohort.run]["kind"] == "firm"]
+        cells = pd.crosstab(firms["industry"], firms["city"]).reindex(
+            index=world.industries, columns=world.city_names, fill_value=0
+        )
         with np.errstate(divide="ignore", invalid="ignore"):
-            of_firms = np.nan_to_num(parts_within(_firms(agents[cohort.run], place), home, n))
+            of_firms = np.nan_to_num(parts_within(cells.to_numpy(np.float64), home, n))
             of_adopters = np.nan_to_num(parts_within(seen.reshape(-1, world.n_cities), home, n))
         able = cohort.able[at][:, home] * of_firms[industry][:, :, None]
         adopters = cohort.adopters[at][:, home]
@@ -263,15 +259,6 @@ def distance_table(tables: Tables, place: Place) -> Rows:
             mine = classes == d
             mean = float(km[mine].mean()) if mine.any() else float("nan")
             yield *cohort.run, cohort.year, name, mean, number[d], *times[d], *lags[d]
-
-
-def _firms(agents: pd.DataFrame, place: Place) -> Floats:
-    """Return firms at the end of the run by industry and city."""
-    found = np.zeros((len(place.world.industries), place.world.n_cities))
-    firms = agents[agents["kind"] == "firm"]
-    industry = number_of(place.world.industries, firms["industry"], "industry")
-    np.add.at(found, (industry, cities_of(place.world, firms["city"])), 1.0)
-    return found
 
 
 def _adoptions(

@@ -108,21 +108,27 @@ def read_samples(
             hint = suggestion(name, known, "indicators are")
             raise UsageError(f"--outcome {name}: no such indicator of the region{hint}")
     runs = results.runs
-    _refuse_missing(results, set(runs["run"]) if len(runs) else set())
+    there = set(runs["run"]) if len(runs) else set()
+    failed = len({failure["run"] for failure in results.failures})
+    how = f"to go on: {how_to_go_on(results.path) if results.path else 'run it again'}"
+    missing = [run for run in results.contents.plan.runs if run not in there]
+    why = f"missing, {failed} of them failed, and an incomplete design has no indices"
+    _refuse(results, missing, why, how)
+    _require_design(results)
     last_year = runs.set_index(["point", "replicate"])
     names = list(dict.fromkeys(outcomes))
     values = last_year if years is None else _over_years(results, names, years, len(runs))
-    points = results.contents.points
+    points, spec = results.contents.points, results.manifest["spec"]
     when = f"in {int(points.base['end'])}" if years is None else f"mean of {years[0]}-{years[1]}"
     if years is None and "end" in points.factors:
         when = "in the last year"
-    spec = results.manifest["spec"]
-    _require_design(results)
     labels = [str(factor["label"]) for factor in spec["factors"]]
     samples = {}
     for name in names:
-        wide = values[name].astype(float).unstack("replicate").reindex(range(len(points)))
-        _refuse_undefined(results, name, values[name], last_year["run"])
+        number = values[name].astype(float)
+        broken = last_year["run"].loc[number.index[~np.isfinite(number)]].unique().tolist()
+        then = "take another --outcome or change the sweep"
+        _refuse(results, broken, f"in which {name} is not a number", then)
         samples[name] = Sample(
             name,
             str(cards[name]["unit"]),
@@ -133,7 +139,7 @@ def read_samples(
             spec["settings"],
             tuple(spec["factors"]),
             {label: points.columns[label] for label in labels},
-            wide.to_numpy(),
+            number.unstack("replicate").reindex(range(len(points))).to_numpy(),
             results.manifest["random"] == "common",
         )
     return samples
@@ -182,29 +188,9 @@ def _require_design(results: Results) -> None:
             )
 
 
-def _refuse_missing(results: Results, there: set[str]) -> None:
-    gone = [run for run in results.contents.plan.runs if run not in there]
-    if not gone:
-        return
-    failed = len({failure["run"] for failure in results.failures})
-    how = f", {failed} of them failed" if failed else ""
-    raise ResultsError(
-        f"{results.path}: {len(gone)} of {fmt.counted(len(results.contents.plan), 'run')} are "
-        f"missing{how}, and an incomplete design has no indices: {_some(gone)}; to go on: "
-        f"{how_to_go_on(results.path) if results.path else 'run it again'}"
-    )
-
-
-def _refuse_undefined(results: Results, name: str, values: pd.Series, runs: pd.Series) -> None:
-    broken = values.index[~np.isfinite(values.astype(float))]
-    if len(broken):
-        names = list(dict.fromkeys(runs.loc[broken]))
-        raise ResultsError(
-            f"{results.path}: {name} is not a number in {fmt.counted(len(names), 'run')}: "
-            f"{_some(names)}; take another --outcome or change the sweep"
-        )
-
-
-def _some(runs: Sequence[str]) -> str:
-    more = len(runs) - _NAMED
-    return ", ".join(runs[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+def _refuse(results: Results, runs: Sequence[str], why: str, then: str) -> None:
+    """Refuse runs without an outcome, with the names of some."""
+    if runs:
+        named = ", ".join(runs[:_NAMED]) + ", ..." * (len(runs) > _NAMED)
+        number = f"{fmt.counted(len(runs), 'run')} of {len(results.contents.plan):,}"
+        raise ResultsError(f"{results.path}: {number} {why}: {named}; {then}")
