@@ -161,7 +161,7 @@ def test_channels_from_the_command_to_the_files_and_again(
     ]  # fmt: skip
     assert content["table"][-2]["p_holm"] is None
     command(f"verify {folder}")
-    command(f"plot {folder} --kind decomposition -o again.png -q")
+    command(f"plot {folder} --kind forest -o again.png -q")
     assert Path("again.png").stat().st_size > 10_000
 
 

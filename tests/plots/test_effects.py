@@ -10,6 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from tests.support.compared import Plant, none, setting
+from tests.support.figures import marks_of, require_readable
 from ydsim.errors import NothingToDrawError
 from ydsim.plots import drawing
 from ydsim.plots.effects import PANELS, PLACES, POLICIES, draw_effects, finding
@@ -102,8 +103,7 @@ def test_points_are_filled_where_effects_are_beyond_zero_and_the_page_says_what_
     found = against(plant(launches={0: 1.05, REGION: 1.03}))
     figure = draw_effects(found)
     first = figure.axes[0]
-    points = [line for line in first.lines if line.get_marker() == "o"]
-    filled = [line.get_markerfacecolor() != "white" for line in points]
+    filled = marks_of(first).sort_values("y")["filled"].tolist()
     assert filled == [True, True, False, False, False]  # region, Shanghai, the others
     assert [label.get_text() for label in first.get_yticklabels()] == [
         "Region", "Shanghai", "Jiangsu", "Zhejiang", "Anhui",
@@ -114,15 +114,6 @@ def test_points_are_filled_where_effects_are_beyond_zero_and_the_page_says_what_
                  "95 % interval", f"all {found.tests} tests"):  # fmt: skip
         assert fact in words
     assert save_bytes(figure) == save_bytes(draw_effects(found))
-
-
-def inside(figure: Figure) -> bool:
-    """Tell whether all text is on the page."""
-    figure.draw_without_rendering()
-    page = figure.bbox
-    every = figure.findobj(lambda artist: hasattr(artist, "get_text"))
-    boxes = [t.get_window_extent() for t in every if t.get_text() and t.get_visible()]
-    return all(b.x0 >= page.x0 - 1 and b.x1 <= page.x1 + 1 and b.y0 >= page.y0 - 1 for b in boxes)
 
 
 @pytest.mark.slow
@@ -143,7 +134,7 @@ def test_hard_cases(replicates: int) -> None:
         draw_effects(read([one, one])),
     ]
     for figure in figures:
-        assert inside(figure)
+        require_readable(figure)
     assert f"at most {POLICIES} policies" in texts(figures[0])
     assert len(figures[1].axes[0].get_yticklabels()) <= PLACES
     assert "rest on prior shares" in texts(figures[1])
@@ -160,9 +151,9 @@ def test_of_many_policies_each_is_a_row_with_its_change_in_the_region(number: in
     figure = draw_effects(found)
     (axes,) = figure.axes
     names = [label.get_text() for label in axes.get_yticklabels()]
-    points = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "o"]
+    points = marks_of(axes).sort_values("y")["x"].tolist()
     whole = [row.change.estimate for row in found.rows if row.level == "region"]
-    assert inside(figure)
+    require_readable(figure)
     if number <= PLACES:
         assert (names, points) == ([f"Policy {k}" for k in range(1, number + 1)], whole)
     else:

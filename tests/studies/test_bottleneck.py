@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from tests.support import fake_sweep, planted
+from tests.support.figures import marks_of, whiskers_of
 from ydsim.agents.projects import STAGES
 from ydsim.design.levels import TAKEN
 from ydsim.errors import UsageError
@@ -272,10 +273,13 @@ def test_intervals_hold_what_was_planted_and_words_say_it(noisy):
     assert not table["tied"].any()
     assert noisy.table.query("outcome == 'productivity_log'")["estimate"].isna().all()
     drawn = table.sort_values(["kind", "rank"], ascending=[False, True])
-    points = [line for line in noisy.plot().axes[0].lines if line.get_marker() in ("o", "s")]
-    assert [line.get_xdata()[0] for line in points] == drawn["estimate"].tolist()
+    axes = noisy.plot().axes[0]
+    marks = marks_of(axes).sort_values("y")
+    assert marks["x"].tolist() == drawn["estimate"].tolist()
+    ends = [whiskers_of(axes)[y] for y in marks["y"]]
+    assert np.array(ends) == pytest.approx(drawn[["low", "high"]].to_numpy())
     told = ((drawn["low"] > 0.0) | (drawn["high"] < 0.0)).tolist()
-    assert [line.get_markerfacecolor() != "white" for line in points] == told
+    assert marks["filled"].tolist() == told
 
 
 @pytest.mark.slow

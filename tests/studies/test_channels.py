@@ -12,6 +12,7 @@ import pytest
 import ydsim
 from tests.support import fake_channels as fake
 from tests.support import fake_sweep
+from tests.support.figures import marks_of
 from tests.support.sweep_files import stand_in
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures.effects import around, effect, standard_error
@@ -173,6 +174,7 @@ def test_one_replicate_has_no_interval_and_says_so(monkeypatch):
     assert all(math.isnan(row.effect.difference.low) for row in made.rows)
     assert made.tests == 0
     assert "One replicate" in made.paragraph
+    assert "one replicate" in made.plot().note
 
 
 # -- words, page, figure ---------------------------------------------------------------------------
@@ -186,11 +188,12 @@ def test_words_and_figure_are_of_the_rows(made):
         assert "_" not in in_words(name)
     figure = made.plot()
     (axes,) = figure.axes
-    marks = [line for line in axes.lines if line.get_marker() == "o"]
-    assert [mark.get_xdata()[0] for mark in marks] == [row.change.estimate for row in made.rows]
+    marks = marks_of(axes).sort_values("y")
+    assert marks["x"].tolist() == [row.change.estimate for row in made.rows]
+    assert marks["filled"].tolist() == [row.significant for row in made.rows]
     results = ydsim.open_results(made.facts.path)
     assert suits(results)
-    assert ydsim.plot.draw("decomposition", results).finding == figure.finding
+    assert ydsim.plot.draw("forest", results).heading == figure.heading
 
 
 # -- what cannot be taken apart --------------------------------------------------------------------
@@ -253,4 +256,4 @@ def test_results_of_another_design_are_refused(monkeypatch):
     results = ydsim.open_results("results/spans")
     assert not suits(results)
     with pytest.raises(NothingToDrawError, match="by channel"):
-        ydsim.plot.draw("decomposition", results)
+        ydsim.plot.draw("forest", results)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from tests.support import fake_sweep, planted
+from tests.support.figures import marks_of
 from ydsim.design.load import load_sweep
 from ydsim.design.points import points
 from ydsim.errors import ResultsError, UsageError
@@ -171,7 +172,7 @@ def test_the_words_are_of_the_table(found):
 
 def test_marks_are_parts_and_single_effects_in_per_cent(found):
     (axes,) = found.plot().axes
-    marks = [line.get_xdata()[0] for line in axes.lines if line.get_marker() in ("o", "s")]
+    marks = marks_of(axes).sort_values("y")["x"].tolist()
     of = {"": ("together", "alone")}
     asked = [
         found.in_per_cent("launches", found.of("launches", quantity, group)).estimate
@@ -261,4 +262,4 @@ def test_what_cannot_be_told_is_said(model, replicates, tmp_path):
     assert found.table["low"].isna().all() == (replicates == 1)
     assert "undefined" in found.paragraph
     assert ("No resonance shown" in found.paragraph) == (replicates > 1)
-    assert found.plot().finding.startswith("One replicate") == (replicates == 1)
+    assert ("one replicate" in found.plot().note) == (replicates == 1)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import warnings
 from unittest.mock import patch
 
+import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -57,3 +60,25 @@ def require_readable(figure: Figure) -> None:
 def require_same_bytes(figure: Figure, other: Figure) -> None:
     """Assert that two figures are equal as files, plain and tight."""
     assert save_bytes(figure, "svg") == save_bytes(other, "svg")
+
+
+def marks_of(axes: Axes) -> pd.DataFrame:
+    """Return ``x, y, colour, filled`` of all marks of a panel, without caps of whiskers."""
+    rows = [
+        (x, y, line.get_color(), line.get_markerfacecolor() not in ("white", "none"))
+        for line in axes.lines
+        if line.get_marker() not in ("None", "", "|", "_") and line.get_visible()
+        for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["x", "y", "colour", "filled"])
+
+
+def whiskers_of(axes: Axes) -> dict[float, tuple[float, float]]:
+    """Return the ends of all horizontal whiskers of a panel by the height at which they are."""
+    found = {}
+    for lines in (each for each in axes.collections if isinstance(each, LineCollection)):
+        for ends in filter(len, lines.get_segments()):
+            (low, y), (high, other) = ends.tolist()
+            if y == other:
+                found[y] = (low, high)
+    return found

@@ -13,10 +13,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -52,10 +53,18 @@ FORMATS: dict[str, dict[str, Any]] = {
 NARROWEST = 2.6
 """Inches that a panel needs: panels of a page that is narrower than two of them are stacked."""
 
+P = ParamSpec("P")
+
+Key = Sequence[tuple[Artist, str]]
+"""Marks of a key, each with its words."""
+
 _MARGIN, _GAP = 0.12, 0.08
 _NOTE = 7.0
-_LEADING = {TITLE: 0.18, _NOTE: 0.135, SMALL: 0.11}
-"""Inches from line to line, by the size of the text in points."""
+_LEADING = {TITLE: 0.18, _NOTE: 0.135, SMALL: 0.11, BODY: 0.16}
+"""Inches from line to line, by the size of the text in points; `BODY` is that of a key."""
+
+_SIGN = 0.4
+"""Inches that an entry of a key takes beside its words."""
 
 _WIDTH: ContextVar[float] = ContextVar("width", default=USUAL_WIDTH)
 
@@ -113,6 +122,17 @@ def wide(inches: float) -> Iterator[None]:
         _WIDTH.reset(token)
 
 
+def finished(draw: Callable[P, Canvas]) -> Callable[P, Canvas]:
+    """Draw in the house style, and lay out the page that a function returns."""
+
+    @wraps(draw)
+    def drawn(*args: P.args, **options: P.kwargs) -> Canvas:
+        with house_style():
+            return draw(*args, **options).finish()
+
+    return drawn
+
+
 def new_page(
     title: str,
     *notes: str,
@@ -121,6 +141,7 @@ def new_page(
     columns: int = 2,
     height: float = 2.3,
     least: float = NARROWEST,
+    key: Key = (),
 ) -> tuple[Canvas, list[Axes]]:
     """Return a page and its panels, still empty, row by row.
 
@@ -138,6 +159,8 @@ def new_page(
         Of a panel with its title and ticks, in inches.
     least
         Width that a panel needs, in inches.
+    key
+        What marks mean, above the panels, in as many lines as it needs.
     """
     width = _WIDTH.get()
     room = width - 2.0 * _MARGIN
@@ -147,7 +170,9 @@ def new_page(
         (wrapped(note, _NOTE, room), _NOTE, MUTED),
     ]
     below = wrapped(foot, SMALL, room)
+    keys = _key_lines(key, room)
     head = _MARGIN + sum(_LEADING[size] * len(lines) for lines, size, _ in blocks) + _GAP
+    head += _LEADING[BODY] * len(keys)
     bottom = _MARGIN / 2.0 + _LEADING[SMALL] * len(below) + _GAP
     columns = max(1, min(columns, panels, int(room / least)))
     rows = -(-panels // columns)
@@ -171,6 +196,8 @@ def new_page(
                 figure, down, line, size=size, color=colour, weight="bold" if size == TITLE else 400
             )
             down += _LEADING[size]
+    for number, entries in enumerate(keys):
+        _draw_key(figure, down + 0.04 + _LEADING[BODY] * number, entries)
     for number, line in enumerate(below):
         put(figure, high - bottom + _GAP + _LEADING[SMALL] * number, line, size=SMALL, color=FAINT)
     axes = figure.subplots(rows, columns, squeeze=False)
@@ -186,6 +213,38 @@ def put(figure: Figure, down: float, text: str, **look: Any) -> Text:
     place = figure.text(_MARGIN / width, 1.0 - down / height, text, va="top", **look)
     place.set_in_layout(False)
     return place
+
+
+def _key_lines(key: Key, room: float) -> list[Key]:
+    """Break a key into lines no wider than ``room`` inches."""
+    lines: list[list[tuple[Artist, str]]] = []
+    used = room
+    for sign, words in key:
+        text = fitting(words, room - _SIGN)
+        wide = _SIGN + text_width(text, BODY)
+        if used + wide > room:
+            lines.append([])
+            used = 0.0
+        lines[-1].append((sign, text))
+        used += wide
+    return [*lines]
+
+
+def _draw_key(figure: Figure, down: float, entries: Key) -> None:
+    width, height = figure.get_size_inches()
+    figure.legend(
+        [sign for sign, _ in entries],
+        [words for _, words in entries],
+        loc="upper left",
+        bbox_to_anchor=(_MARGIN / width, 1.0 - down / height),
+        ncols=len(entries),
+        fontsize=BODY,
+        borderpad=0.0,
+        borderaxespad=0.0,
+        columnspacing=1.4,
+        handlelength=1.5,
+        handletextpad=0.5,
+    )
 
 
 def origin(*results: Results) -> str:
@@ -257,13 +316,23 @@ def wrapped(text: str, size: float, width: float, weight: str = "normal") -> lis
     return [*lines, line] if line else lines
 
 
-def head(axes: Axes, title: str, unit: str = "", *, letter: str = "", colour: str = INK) -> None:
-    """Write the title of a panel above it, and the unit of its vertical axis under the title."""
-    figure = axes.figure
-    assert isinstance(figure, Canvas)
-    grid = axes.get_subplotspec()
-    columns = grid.get_gridspec().ncols if grid is not None else 1
-    room = figure.inside / columns - 0.55
+def head(
+    axes: Axes,
+    title: str,
+    unit: str = "",
+    *,
+    letter: str = "",
+    colour: str = INK,
+    room: float | None = None,
+) -> None:
+    """Write the title of a panel above it, and the unit of its vertical axis under the title.
+
+    Parameters
+    ----------
+    room
+        Width of the panel in inches, where its ticks take more than the usual at its side.
+    """
+    room = panel_width(axes) - 0.55 if room is None else room
     texts = [
         (wrapped(f"{letter}  {title}".strip(), BODY + 0.5, room, "bold"), BODY + 0.5, "bold"),
         (wrapped(unit, BODY - 0.5, room), BODY - 0.5, "normal"),
@@ -354,6 +423,15 @@ def decimals_of_steps(step: float) -> int:
         if round(scaled) and abs(scaled - round(scaled)) < 1e-6 * scaled:
             return decimals
     return MOST_DECIMALS
+
+
+def name_rows(axes: Axes, places: Sequence[float], names: Sequence[str], room: float) -> None:
+    """Name the rows of a panel at its left, cut to a width in inches; of none is no name."""
+    axes.set_yticks(places, [fitting(name, room) if room else "" for name in names])
+    axes.set_ylim(max(places, default=0.0) + 0.8, min(places, default=0.0) - 0.8)
+    axes.grid(False, axis="y")
+    axes.grid(True, axis="x")
+    axes.spines["left"].set_visible(False)
 
 
 def mark_zero(axes: Axes, *, upright: bool = False) -> None:

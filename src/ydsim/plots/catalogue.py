@@ -75,7 +75,7 @@ class FigureKind:
         from matplotlib.figure import Figure
 
         function = self.target
-        if not self.function.startswith("studies."):
+        if not self.function.startswith("studies"):
             figure: Figure = function(*results, **options)
             return figure
         try:
@@ -292,26 +292,12 @@ _KINDS = (
         fits=("latin_hypercube", "sobol"),
     ),
     FigureKind(
-        "interactions",
+        "forest",
         "sweep",
-        mark("groups of actors: what each does alone, and all together"),
-        "studies.interactions:read",
-        fits="studies.interactions:suits",
-    ),
-    FigureKind(
-        "bottleneck",
-        "sweep",
-        mark("what outcomes gain from each stage's capacity and from less friction"),
-        "studies.bottleneck:read",
-        fits="studies.bottleneck:suits",
-    ),
-    FigureKind(
-        "decomposition",
-        "sweep",
-        mark("channels of a policy: each alone, all together, the interaction"),
-        "studies.channels:read",
+        mark("estimates of the studies bottleneck and interactions, or channels, with intervals"),
+        "studies:draw_forest",
         options=("years",),
-        fits="studies.channels:suits",
+        fits="studies:has_forest",
     ),
     FigureKind(
         "game_matrix",
@@ -340,6 +326,9 @@ KINDS = {kind.name: kind for kind in _KINDS}
 """Every kind of figure, by name, in the order of lists."""
 
 GONE = {
+    "interactions": "forest",
+    "bottleneck": "forest",
+    "decomposition": "forest",
     "rd_by_province": "lines --indicator rd_expenditure",
     "output_and_productivity": "overview, or lines --indicator productivity_log",
     "contracts_and_inventions": "overview, or lines --indicator invention_patent_applications",

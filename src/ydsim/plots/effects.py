@@ -63,7 +63,7 @@ def draw_effects(found: Compared) -> Figure:
             for one in outcomes
         },
         title=finding(found),
-        explanation=_explanation(found, drawn),
+        note=_explanation(found, drawn),
         foot=_footer(found),
         columns=2,
     )

@@ -12,6 +12,7 @@ from ydsim.errors import NothingToDrawError, UsageError, YdsimError
 from ydsim.fmt import listed
 from ydsim.plots.style import INK, Look, look, shown
 from ydsim.record.details import names as indicator_names
+from ydsim.record.details import short
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.store.layout import OFFICIAL
 from ydsim.translation import gettext as _t
@@ -345,6 +346,18 @@ def unit_in_words(unit: str, kind: str = "stock") -> str:
 def indicator_in_words(name: str) -> str:
     """Return an indicator as it stands inside a sentence; without words of its own its name."""
     return indicator_names().get(name, name.replace("_", " "))
+
+
+_WRITTEN = {"rd": "R&D", "g60": "G60"} | {
+    name.lower(): name for name in ("Anhui", "Jiangsu", "Shanghai", "Wanjiang", "Zhejiang")
+}
+"""Short forms and proper names in keys, as they are written."""
+
+
+def key_in_words(key: str) -> str:
+    """Return the key of a policy or a parameter as words, with proper names as they are written."""
+    parts = short(key).replace(".", " ").replace("_", " ").split(" ")
+    return " ".join(_WRITTEN.get(part, part) for part in parts)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,12 @@ from __future__ import annotations
 
 from importlib import import_module
 from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from ydsim.errors import NothingToDrawError
+
+if TYPE_CHECKING:
+    from ydsim.results.results import Results
 
 STUDIES: tuple[str, ...] = (
     "bottleneck",
@@ -29,3 +35,28 @@ def __getattr__(name: str) -> ModuleType:
 
 def __dir__() -> list[str]:
     return [*STUDIES]
+
+
+_WITH_FOREST = ("bottleneck", "interactions", "channels")
+
+
+def has_forest(results: Results) -> bool:
+    """Tell whether results are runs of a study that draws a forest plot."""
+    return any(__getattr__(name).suits(results) for name in _WITH_FOREST)
+
+
+def draw_forest(results: Results, **options: Any) -> Any:
+    """Return what the runs of a study show; options as for its ``read``, errors too.
+
+    Raises
+    ------
+    NothingToDrawError
+        When results are no runs of a study that draws a forest plot.
+    """
+    for study in map(__getattr__, _WITH_FOREST):
+        if study.suits(results):
+            return study.read(results, **options)
+    raise NothingToDrawError(
+        f"{results.name}: these are no runs of ydsim study bottleneck or interactions, or of "
+        "ydsim compare --by channel"
+    )

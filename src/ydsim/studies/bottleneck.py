@@ -155,8 +155,8 @@ class Bottleneck(Study):
         return draw_forest(
             table.sort_values(["block", "order"], kind="stable"),
             {name: (capital(name_in_words(name)), "elasticity") for name in drawn},
-            title=self._finding(),
-            explanation=(
+            title=self.title,
+            note=(
                 f"Per cent of the outcome, {first}-{last}, for one per cent more capacity, each "
                 f"moved {fmt.number(self.step, 3)} % up and down alone. Bars: {self.facts.bars}, "
                 "pooled error. Filled: distinguished from zero. Rows are in the order of the first "
@@ -164,21 +164,6 @@ class Bottleneck(Study):
             ),
             foot=self.facts.made_by,
         )
-
-    def _finding(self) -> str:
-        """Say what the first outcome gains most from, in one sentence."""
-        name, gains = self._by_outcome()[0]
-        words = name_in_words(name)
-        if gains["estimate"].isna().all():
-            return f"Not positive at every point: {words} has no elasticity"
-        if gains["low"].isna().all():
-            return f"One replicate: what holds {words} back cannot be distinguished from chance"
-        first = gains.loc[(gains["low"] > 0.0) & (gains["best_rank"] == 1), "title"].tolist()
-        if not first:
-            return f"No capacity can be shown to raise {words}"
-        if len(first) > 2:
-            first[1:] = [f"{len(first) - 1} more, not distinguished"]
-        return f"{capital(words)}: most is gained from {' or '.join(first)}"
 
     def _by_outcome(self) -> list[tuple[str, pd.DataFrame]]:
         return [(str(name), own) for name, own in self.gains.groupby("outcome", sort=False)]

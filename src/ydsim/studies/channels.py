@@ -197,7 +197,7 @@ class Channels(Study):
             pd.DataFrame(rows),
             heads,
             title=self.title,
-            explanation=(
+            note=(
                 f"{self._where()}. Change by each part alone, against the run without the policy; "
                 "below the line all together, the sum of each alone, and their difference. Bars: "
                 f"{self.facts.bars}. Filled: beyond zero when all {self.tests} tests are "

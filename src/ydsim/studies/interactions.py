@@ -222,8 +222,8 @@ class Interactions(Study):
         return draw_forest(
             pd.DataFrame(rows),
             heads,
-            title=self._finding(),
-            explanation=(
+            title=self.title,
+            note=(
                 f"{len(self.groups)} groups of policies on and off in all combinations: the effect "
                 "of each alone, and its part in the effect of all by Shapley's rule; the parts sum "
                 "to what all do together. Per cent of the outcome with no group on. Bars: "

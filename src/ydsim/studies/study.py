@@ -291,7 +291,7 @@ class Study(ABC):
         ResourceError
             When the system refuses.
         """
-        from ydsim.plots.page import save_bytes
+        from ydsim.plots.canvas import save_bytes
 
         refuse_link(folder)
         make_folder(folder, parents=True)
