@@ -474,10 +474,11 @@ def test_a_comparison_is_written_over_nothing_but_comparisons(tmp_path) -> None:
 
 def test_old_names_warn_and_work() -> None:
     found = comparison_of([base(2), setting(who=2, replicates=2)])
-    for name, new in (("effects", found.table), ("cost", found.money.cost), ("by", "province"),
-                      ("as_text", found.text), ("folder", None)):  # fmt: skip
+    for name, new in (
+        ("effects", found.table),
+        ("cost", found.money.cost),
+        ("as_text", found.text),
+    ):
         with pytest.warns(DeprecationWarning, match=name):
             old = getattr(found, name)
         assert old() == new if callable(old) else old is new
-    with pytest.raises(AttributeError, match="nothing"):
-        found.nothing  # noqa: B018

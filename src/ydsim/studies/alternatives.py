@@ -367,10 +367,7 @@ def changes(base: Mapping[str, Any], other: Mapping[str, Any]) -> list[Change]:
 
 
 def _in_force(policies: Mapping[str, Any]) -> dict[str, Any]:
-    """Return policies by name, None for one that does nothing.
-
-    That is one at strength zero, or a border as it is or one without channels unless it costs.
-    """
+    """Return policies by name, None for one that does nothing, as at strength zero."""
 
     def idle(policy: Mapping[str, Any]) -> bool:
         still = policy.get("level", 0) is None or not policy.get("channels", True)

@@ -488,10 +488,7 @@ def read(
 
 
 def _variables_of(results: Results) -> pd.DataFrame:
-    """Return the variables of the trials in a folder, a row each.
-
-    Numbers stand as text in the table of points where the scenario as it is has none.
-    """
+    """Return the variables of the trials in a folder; numbers may be text in its points."""
     import pandas as pd
 
     search, columns = results.manifest["spec"]["settings"], results.contents.points.columns
@@ -588,13 +585,7 @@ def run_search(
 
 
 def _held(found: Search, path: Path) -> list[Row]:
-    """Return the trials that a folder holds, none where there is no folder.
-
-    Raises
-    ------
-    ResultsError
-        When it belongs to something else.
-    """
+    """Return the trials that a folder holds; refuse one that belongs to something else."""
     if not (path / NAME).exists():
         return []
     results = open_results(path)
