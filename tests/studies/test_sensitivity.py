@@ -320,7 +320,7 @@ class Gap(fake.SweepModel):
 def test_a_year_without_a_number_is_named(tmp_path):
     results = fake.run(tmp_path / "out", Gap, what=fake.sweep(tmp_path / "f", spans=(0.1,)))
     assert np.isfinite(read_samples(results, [OUTCOME])[OUTCOME].values).all()
-    with pytest.raises(ResultsError, match="1 run"):
+    with pytest.raises(ResultsError, match="1 of 3 runs"):
         read_samples(results, [OUTCOME], (2014, 2015))
 
 

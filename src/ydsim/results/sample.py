@@ -112,7 +112,7 @@ def read_samples(
     failed = len({failure["run"] for failure in results.failures})
     how = f"to go on: {how_to_go_on(results.path) if results.path else 'run it again'}"
     missing = [run for run in results.contents.plan.runs if run not in there]
-    why = f"missing, {failed} of them failed, and an incomplete design has no indices"
+    why = f"are missing, {failed} of them failed, and an incomplete design has no indices"
     _refuse(results, missing, why, how)
     _require_design(results)
     last_year = runs.set_index(["point", "replicate"])
@@ -128,7 +128,7 @@ def read_samples(
         number = values[name].astype(float)
         broken = last_year["run"].loc[number.index[~np.isfinite(number)]].unique().tolist()
         then = "take another --outcome or change the sweep"
-        _refuse(results, broken, f"in which {name} is not a number", then)
+        _refuse(results, broken, f"have {name} that is not a number", then)
         samples[name] = Sample(
             name,
             str(cards[name]["unit"]),
@@ -192,5 +192,5 @@ def _refuse(results: Results, runs: Sequence[str], why: str, then: str) -> None:
     """Refuse runs without an outcome, with the names of some."""
     if runs:
         named = ", ".join(runs[:_NAMED]) + ", ..." * (len(runs) > _NAMED)
-        number = f"{fmt.counted(len(runs), 'run')} of {len(results.contents.plan):,}"
+        number = f"{len(runs)} of {fmt.counted(len(results.contents.plan), 'run')}"
         raise ResultsError(f"{results.path}: {number} {why}: {named}; {then}")
