@@ -10,11 +10,13 @@ import pytest
 from tests.support import fake_channels, fake_run
 from tests.support import fake_sweep as fake
 from tests.support.sweep_files import BASE, stand_in
+from ydsim.cli.app import _RENAMED, GROUPS, VERBS
 from ydsim.plots.saving import MOST_WIDTH
 
 DRAWN = "map"
 """A figure for which the fake run has the data."""
 
+PATHS = [*VERBS, *(f"{group} {word}" for group, words in GROUPS.items() for word in words)]
 VARY = "--vary parameters.invest.intensity=0.01:0.03:3"
 
 CASES = [
@@ -28,9 +30,7 @@ CASES = [
     ("study --outcome launches", 2, "'--outcome'"),
     ("world net x", 2, "'new'"),
     ("show", 2, "'SCENARIO'"),
-    ("show a b", 2, "extra argument"),
     ("show a --orign", 2, "'--origin'"),
-    ("show baseline --set", 2, "'--set'"),
     ("show baseline --set scale", 2, "KEY=VALUE"),
     ("show basline", 4, "'baseline'"),
     ("check", 2, "'FILE...'"),
@@ -41,16 +41,12 @@ CASES = [
     ("explain parameters.match.bordr", 2, "'parameters.match.border'"),
     ("explain target.cities", 2, "policies."),
     ("explain lauches", 2, "'launches'"),
-    ("explain meeting", 2, "'meetings'"),
     ("explain funnel.seller", 2, "funnel"),
     ("explain xyzzy", 2, "ydsim list policies"),
     ("explain no.such.Policy", 2, "code from outside"),
-    ("explain parameters.match.Border", 2, "code from outside"),
     ("explain no.such.Policy --allow-code", 2, "ModuleNotFoundError"),
-    ("explain ''", 2, "''"),
     # worlds
     ("world new x --from yrd --cities 2", 2, "--cities"),
-    ("world new x --json", 2, "--json"),
     ("world check yrd", 2, "ydsim world new"),
     ("world check nowhere", 4, "nowhere"),
     ("world fit yrd", 2, "ydsim world new"),
@@ -63,11 +59,8 @@ CASES = [
     (f"sweep ten_firmz {VARY}", 4, "'ten_firms'"),
     ("sweep ten_firms --vary parameters.invest.intensit=1,2", 3, "'intensity'"),
     (f"sweep ten_firms {VARY} --jobs 0", 2, "jobs"),
-    (f"sweep ten_firms {VARY} -j -1", 2, "jobs"),
     (f"sweep ten_firms {VARY} --shard 3/2", 2, "shard"),
-    (f"sweep ten_firms {VARY} --shard x", 2, "--shard x"),
     (f"sweep ten_firms {VARY} --timeout-per-run 0", 2, "timeout"),
-    (f"sweep ten_firms {VARY} --timeout-per-run nan", 2, "timeout"),
     (f"sweep ten_firms {VARY} --max-failures -1", 2, "max_failures"),
     (f"sweep ten_firms {VARY} --engine ray", 2, "'ray'"),
     (f"sweep ten_firms {VARY} --engine pool --scheduler tcp://x:1", 2, "pool"),
@@ -81,16 +74,12 @@ CASES = [
     ("plot run --kind heat_map", 2, "heat_map"),
     ("plot run --kind funnel", 2, "table funnel"),
     ("plot run --dpi 5", 2, "36 to 1200"),
-    ("plot run --dpi x", 2, "--dpi"),
     ("plot run --width 1e9", 2, "2 to 40"),
-    ("plot run --width nan", 2, "2 to 40"),
     ("plot run --format jpg", 2, "'png'"),
-    ("plot run --format gif", 2, "png"),
     ("plot run run", 2, "-o"),
     ("plot run -o x.jpg", 2, "png, svg, pdf"),
     ("plot run -o x.png --format svg", 2, "--format svg"),
     ("plot run --format svg --dpi 90", 2, "dpi"),
-    ("plot run -o x.pdf --width 5", 2, "width"),
     (f"plot run --kind {DRAWN} --indicator ideas", 2, "--indicator"),
     (f"plot run --kind {DRAWN} --place Anhui", 2, "--place"),
     (f"plot run --kind {DRAWN} --indcator ideas", 2, "--indicator"),
@@ -103,16 +92,13 @@ CASES = [
     ("report spans:0 -o .", 2, "-o"),
     ("report spans:99", 2, "99"),
     ("report spans:0 -o link.html", 5, "link.html"),
-    ("report spans:0 --title ' '", 2, "title"),
     ("export run --table provnce_year", 2, "province_year"),
     ("export run --format duckdb", 2, "duckdb"),
     ("export run -o .", 2, "."),
     ("export run -o nowhere/x.csv", 6, "nowhere/x.csv"),
-    ("export run -o nowhere/x.xlsx", 6, "nowhere/x.xlsx"),
-    ("export run -o nowhere/x.duckdb", 2, "docs/results.md"),
+    ("export run -o x.foo", 2, "x.foo"),
+    ("export run -o x.duckdb", 2, ".parquet"),
     ("export none --out x.csv", 5, "none"),
-    ("export none --out=x.csv", 5, "none"),
-    ("show baseline --out=x.csv", 2, "'--out"),
     ("verify run --rerun 7", 2, "0 to 2"),
     ("verify run --rerun x", 2, "'x'"),
     ("verify run --rerun 1 --recompute 1", 2, "--recompute"),
@@ -125,18 +111,14 @@ CASES = [
     ("compare spans:0 spans:spam=1", 2, "'spam'"),
     (f"compare spans:0 spans:{fake.KEY}=7", 2, "7"),
     ("compare a.yaml empty", 5, "empty"),
-    ("compare a.yaml nothing", 2, "nothing"),
-    ("compare a.yaml", 2, "a.yaml"),
     ("compare a.yaml b.yaml --years x", 2, "years"),
     ("compare a.yaml b.yaml --years 2031:2040", 2, "2014-2014"),
     ("compare a.yaml b.yaml --outcome rd_expediture", 2, "'rd_expenditure'"),
     ("compare a.yaml b.yaml --outcomes rd_expenditure,lunches", 2, "'lunches'"),
-    ("compare a.yaml b.yaml --outcome launches --by field", 2, "'launches'"),
     ("compare a.yaml b.yaml --place region", 2, "--place"),
     ("compare a.yaml b.yaml --dry-run", 2, "--dry-run"),
     ("compare a.yaml b.yaml --policy bonus", 2, "--policy"),
     ("compare a.yaml --policy bonu", 2, "'bonu'"),
-    ("compare spans --policy bonus", 2, "policy"),
     ("compare a.yaml --by channel", 2, "--policy"),
     ("compare a.yaml b.yaml --by firm --policy bonus", 2, "--policy"),
     ("compare a.yaml --by firm --policy bonus --years 2014", 2, "--years"),
@@ -146,13 +128,11 @@ CASES = [
     ("compare baseline --by channel --policy border_friction", 2, "'border_friction' of baseline"),
     ("compare toy.yaml --by channel --policy border_friction --outcome rd_expenditur", 2,
      "'rd_expenditure'"),
-    ("compare toy.yaml --by channel --policy border_friction --years x", 2, "years"),
     ("compare toy.yaml --by channel --policy border_friction --years 2016-2020", 2, "2014-2015"),
     ("compare toy.yaml --by channel --policy border_friction --place Shanghi", 2, "Shanghi"),
     ("compare toy.yaml --by channel --policy border_friction "
      "--set policies.border_friction.channels=[good]", 3, "'goods'"),
     # studies
-    ("study interactions baselin", 4, "'baseline'"),
     ("study interactions --group money", 2, "--group money"),
     ("study interactions --group a=rd_grants --group a=consortia", 2, "--group a=consortia"),
     ("study interactions --outcome launchs", 2, "'launches'"),
@@ -161,15 +141,11 @@ CASES = [
     ("study interactions --group a=rd_grants", 2, "group"),
     ("study sensitivity screening --outcome launches,launchs", 2, "'launches'"),
     ("study sensitivity screening --years 2050:2060", 2, "2011-"),
-    ("study sensitivity screening --top nan", 2, "top"),
     ("study sensitivity spans --seed 3", 2, "--seed"),
     ("study sensitivity spans --dry-run", 2, "--dry-run"),
     ("study bottleneck --only stagess", 2, "'stages'"),
     ("study bottleneck --step -1", 2, "step"),
-    ("study bottleneck --years 2031:2040", 2, "2031-2040"),
     ("study bottleneck --outcome nothing_at_all", 2, "'nothing_at_all'"),
-    ("study bottleneck --set scale=7", 3, "--set scale=7"),
-    ("study bottleneck --replicates 0", 2, "--replicates"),
     ("study border-game baseline --years 2040:2045", 2, "2040-2045"),
     ("study literature --page --json", 2, "--page"),
     ("study optimise synthetic", 2, "--vary"),
@@ -211,32 +187,11 @@ def test_what_cannot_be_done_is_one_line(
     assert {path: path.lstat().st_mtime_ns for path in folder.rglob("*")} == before
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("game baseline --from 2016", "study border-game baseline --years 2016:2025"),
-        ("game --from=2016 --horizon 3 --scale .1",
-         "study border-game --years 2016:2018 --set scale=.1"),
-        ("bottleneck x.yaml --from 2019 --only stages",
-         "study bottleneck x.yaml --only stages --years 2019:LAST"),
-        ("sensitivity screening --outcome launches",
-         "study sensitivity screening --outcome launches"),
-        ("resonance --replicates 6", "study interactions --replicates 6"),
-        ("effects --page", "study literature --page"),
-        ("optimise a --out 'b c'", "study optimise a --output 'b c'"),
-        ("decompose a --policy p", "compare a --policy p --by channel"),
-        ("counterfactual a --policy p", "compare a --policy p --by firm"),
-        ("schema", "check --schema"),
-        ("schema --sweep", "check --schema sweep"),
-        ("replay out --run abc-0001", "verify out --rerun abc-0001"),
-        ("replay out --replicate=3 --json", "verify out --json --rerun 3"),
-        ("replay", "verify --rerun RUN"),
-        ("compact borders", "resume borders"),
-        ("version", "--version"),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("old", "new"), _RENAMED.items())
 def test_an_old_verb_names_the_new_command(command, old: str, new: str) -> None:
-    assert command.refused(old).rstrip("\n").endswith(f" is now: ydsim {new}")
+    assert command.refused(f"{old} x --from 2016").rstrip("\n").endswith(f" is now: ydsim {new}")
+    words = new.split()
+    assert " ".join(words[: 1 + (words[0] in GROUPS)]) in (*PATHS, "--version")
 
 
 @pytest.mark.parametrize(

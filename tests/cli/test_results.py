@@ -200,12 +200,12 @@ def export(capfdbinary: pytest.CaptureFixture[bytes], *args: object) -> tuple[in
 
 
 def test_a_table_has_the_same_values_in_every_format(folder, tmp_path, capfdbinary):
-    """To stdout as CSV, to a file by its ending, else CSV."""
+    """To stdout as CSV, to a file by its ending, without one as CSV."""
     code, out, err = export(capfdbinary, folder)
     assert (code, err) == (0, "")
     assert b"\r" not in out
     assert out.startswith(b"scenario,point,replicate,region,year,indicator,value,unit\n")
-    for name in ("t.csv", "t.parquet", "t.json", "t.txt", "t.xlsx"):
+    for name in ("t.csv", "t.parquet", "t.json", "t", "t.xlsx"):
         assert export(capfdbinary, folder, "-o", tmp_path / name)[:2] == (0, b"")
     expected = ydsim.open_results(folder).table("province_year")
     for frame in (
@@ -216,7 +216,7 @@ def test_a_table_has_the_same_values_in_every_format(folder, tmp_path, capfdbina
     ):
         assert frame["value"].tolist() == expected["value"].tolist()
         assert frame["region"].tolist() == expected["region"].tolist()
-    assert (tmp_path / "t.txt").read_bytes() == (tmp_path / "t.csv").read_bytes() == out
+    assert (tmp_path / "t").read_bytes() == (tmp_path / "t.csv").read_bytes() == out
 
 
 def test_excel_needs_its_package_and_room(here, command, monkeypatch):

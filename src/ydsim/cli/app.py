@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import io
 import os
-import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, TextIO, cast
@@ -58,17 +57,17 @@ GROUPS = {
 """Verbs that are groups: the word that follows, and what it does."""
 
 _RENAMED = {
-    "decompose": "compare --by channel",
-    "counterfactual": "compare --by firm",
+    "decompose": "compare SCENARIO --policy NAME --by channel",
+    "counterfactual": "compare SCENARIO --policy NAME --by firm",
     "bottleneck": "study bottleneck",
     "resonance": "study interactions",
     "effects": "study literature",
     "sensitivity": "study sensitivity",
     "optimise": "study optimise",
     "game": "study border-game",
-    "schema": "check",
-    "replay": "verify --rerun",
-    "compact": "resume",
+    "schema": "check --schema",
+    "replay": "verify RESULTS --rerun RUN",
+    "compact": "resume RESULTS",
     "version": "--version",
 }
 """Verbs of version 0.6, for one version."""
@@ -151,7 +150,7 @@ def _dispatch(args: list[str]) -> int:
         print(f"ydsim {_version()}")
         return 0
     if verb in _RENAMED:
-        raise UsageError(f"{verb!r} is now: {renamed(verb, rest)}")
+        raise UsageError(f"{verb!r} is now: ydsim {_RENAMED[verb]}")
     if verb not in VERBS:
         raise UsageError(_unknown(verb))
     if verb not in GROUPS:
@@ -225,39 +224,6 @@ def _unknown(word: str, group: str = "") -> str:
         known, kind = ["--help", *([] if group else ["--version"])], "option"
         hint = "; options of a verb follow it"
     return f"no such {kind}: {word!r}" + (suggestion(word, known) or hint)
-
-
-def renamed(verb: str, args: Sequence[str]) -> str:
-    """Return the present command for a verb of version 0.6, with its arguments as far as they map.
-
-    A first year without a last one becomes ``FIRST:LAST``.
-    """
-    head, *tail = _RENAMED[verb].split(" --")
-    rest = list(_current(args, set(_FORMER_OPTIONS.values())))
-    if verb == "schema":
-        rest = ["--schema", "sweep"] if "--sweep" in rest else ["--schema"]
-    elif verb == "replay":
-        rest += ["--rerun", _pull(rest, "--run") or _pull(rest, "--replicate") or "RUN"]
-    elif tail:
-        rest += f"--{tail[0]}".split()
-    if (first := _pull(rest, "--from")) is not None:
-        horizon = _pull(rest, "--horizon") or "10"
-        known = verb == "game" and first.isdecimal() and horizon.isdecimal()
-        last = int(first) + int(horizon) - 1 if known else "LAST"
-        rest += ["--years", f"{first}:{last}"]
-    if verb == "game" and (scale := _pull(rest, "--scale")) is not None:
-        rest += ["--set", f"scale={scale}"]
-    return shlex.join(["ydsim", *head.split(), *rest])
-
-
-def _pull(words: list[str], option: str) -> str | None:
-    """Take an option out of words and return its value; None where it is not among them."""
-    for at, text in enumerate(words):
-        name, equals, value = text.partition("=")
-        if name == option:
-            del words[at]
-            return value if equals or at == len(words) else words.pop(at)
-    return None
 
 
 def _version() -> str:

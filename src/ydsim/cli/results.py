@@ -208,12 +208,9 @@ def export(
 
 def _from_ending(output: Path | None) -> Format:
     ending = "" if output is None else output.suffix.lower().lstrip(".")
-    if ending == "duckdb":
-        raise UsageError(
-            f"{output}: no DuckDB file is written any more; DuckDB reads the Parquet files of the "
-            "folder as they are (docs/results.md)"
-        )
-    return Format(ending) if ending in tuple(Format) else Format.csv
+    if ending and ending not in tuple(Format):
+        raise UsageError(f"{output}: ends in none of .{', .'.join(Format)}; or say --format")
+    return Format(ending or "csv")
 
 
 def _to_stdout(data: bytes) -> None:
