@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from functools import cache
 
@@ -13,9 +12,7 @@ from tests.support.compared import Plant, none, setting
 from tests.support.figures import marks_of, require_readable
 from ydsim.errors import NothingToDrawError
 from ydsim.plots import drawing
-from ydsim.plots.effects import PANELS, PLACES, POLICIES, draw_effects, finding
-from ydsim.plots.messages import say, speak
-from ydsim.plots.messages.effects import MESSAGES
+from ydsim.plots.effects import PANELS, PLACES, POLICIES, draw_effects
 from ydsim.plots.page import save_bytes
 from ydsim.results.compare import Alternative, Compared
 from ydsim.studies.comparison import draw, read
@@ -45,58 +42,6 @@ def launches(factors: dict[int, float], **options: int) -> Compared:
 def texts(figure: Figure) -> str:
     every = figure.findobj(lambda artist: hasattr(artist, "get_text"))
     return " ".join(text.get_text() for text in every).replace("\n", " ")
-
-
-@pytest.mark.parametrize(
-    ("factors", "said"),
-    [
-        ({0: 1.05, 1: 1.04, REGION: 1.03}, "raises .* 3 % in the region, .*Shanghai and Jiangsu$"),
-        ({REGION: 0.9}, "lowers .* 10 % in the region"),
-        ({2: 0.9}, "lowers .* 10 % in Zhejiang"),
-        ({0: 1.1, REGION: 0.9}, "lowers .* 10 % in the region, .* raised in Shanghai$"),
-        (dict.fromkeys(range(5), 1.1), "raises .* 10 % in the region, .* every province$"),
-        ({2: 0.9, 3: 0.92}, "lowers .* 10 % in Zhejiang, .* 2 of 5$"),
-    ],
-)
-def test_the_title_is_the_finding(factors: dict[int, float], said: str) -> None:
-    found = launches(factors)
-    words = finding(found)
-    rounded = re.sub(r"\d+\.\d+ %", lambda size: f"{float(size[0][:-2]):.0f} %", words)
-    assert re.match(f"\u2018Open roads\u2019 {said}", rounded.replace(" 9 %", " 10 %"))
-    assert words in texts(draw_effects(found))
-
-
-def test_one_setting_of_one_replicate_leaves_the_intervals_of_others() -> None:
-    many = setting(plant(launches={REGION: 1.1}), name="open_roads", who=2)
-    one = setting(plant(launches={REGION: 1.2}), name="once", who=3, replicates=1)
-    found = read([base(), many, one], outcomes=["launches"])
-    assert (found.replicates, found.most_replicates) == (1, 5)
-    assert finding(found).startswith("\u2018Open roads\u2019 raises launches")
-    said = texts(draw_effects(found))
-    assert "pairs: 1 to 5" in said
-    assert "one replicate" not in said.lower()
-    assert finding(read([base(), one], outcomes=["launches"])).startswith("One replicate: ")
-
-
-def test_no_finding_where_there_is_none() -> None:
-    assert finding(read([base(), base()])) == say(
-        "effects.same", policy="\u2018Baseline\u2019", base="\u2018Baseline\u2019"
-    )
-    nothing = against()
-    assert "5 pairs, 45 tests" in finding(nothing)
-    with speak({"effects.by_chance": "{policy}: rien"}):
-        assert finding(nothing) == "\u2018Open roads\u2019: rien"
-    others = [setting(name=f"plan_{k}", who=k) for k in range(2, 6)]
-    words = finding(read([base(), *others], outcomes=["launches"]))
-    assert "\u2018Plan 2\u2019, \u2018Plan 3\u2019 and 2 more against" in words
-    assert all(say(key, **dict.fromkeys(re.findall(r"{(\w+)}", text), 1))
-               for key, text in MESSAGES.items())  # fmt: skip
-
-
-def test_the_largest_estimate_is_not_called_clear_where_it_is_not() -> None:
-    found = launches({0: 1.05, REGION: 1.03})
-    rows = [replace(row, p_holm=0.5) if row.place == "Shanghai" else row for row in found.rows]
-    assert "Shanghai" not in finding(replace(found, rows=tuple(rows)))
 
 
 def test_points_are_filled_where_effects_are_beyond_zero_and_the_page_says_what_made_it() -> None:

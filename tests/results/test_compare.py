@@ -10,7 +10,8 @@ from scipy import stats
 
 from tests.support.made import make_results
 from tests.support.made_sweep import BORDER, grid, make_sweep
-from ydsim.results.compare import compared
+from ydsim.results.changes import Change
+from ydsim.results.compare import compared, finding, leading
 from ydsim.studies.alternatives import alternative_of
 
 LUCK = (0.0, 500.0, -300.0, 40.0)
@@ -98,3 +99,99 @@ def test_researchers_of_firms_are_those_of_all_firms() -> None:
     found = found.droplevel("year")
     assert found[0, 0].to_dict() == {"firm": 7.0 / scale, "university": 50.0, "institute": 20.0}
     assert scale != 1.0
+
+
+# --- remarks and the finding ----------------------------------------------------------------------
+
+
+def planted(factor, *, name: str = "other", replicates: int = 5):
+    """Return an alternative with launches of 1,000 times ``factor(place, quarter)`` and luck."""
+
+    def value(indicator, place, replicate, quarters):
+        own = 1.0 + 0.0005 * ((7 * replicate + 3 * place + len(name)) % 5)
+        size = np.array([factor(place, quarter) for quarter in quarters.tolist()])
+        return 1000.0 * (1.0 + 0.1 * replicate) * own * size
+
+    return alternative_of(make_results(value=value, name=name, replicates=replicates))
+
+
+def of(factor, *, replicates: int = 5, changes=(), years=(2018, 2023)):
+    base = planted(lambda place, quarter: 1.0, name="base", replicates=replicates)
+    other = planted(factor, replicates=replicates)
+    return compared(base, [other], outcomes=["launches"], years=years, changes=[changes])
+
+
+REGION = 4
+
+
+@pytest.mark.parametrize(
+    ("early", "late", "years", "turns"),
+    [
+        (0.9, 1.2, (2018, 2023), ["Shanghai"]),
+        (1.2, 0.9, (2018, 2023), ["Shanghai"]),
+        (1.1, 1.2, (2018, 2023), []),
+        (0.9, 1.2, (2022, 2023), []),  # two years have no thirds
+        (1.0, 1.2, (2018, 2023), []),
+        (0.9, 1.2, (2019, 2021), ["Shanghai"]),  # of three years the first and the last
+    ],
+)
+def test_a_sign_that_turns_with_the_horizon_is_remarked(early, late, years, turns) -> None:
+    def factor(place: int, quarter: int) -> float:
+        return 1.0 if place else early if quarter < 8 else late
+
+    found = of(factor, years=years)
+    told = [note for note in found.notes if "Shanghai" in note]
+    assert len(told) == len(turns)
+    assert not any(name in note for note in found.notes for name in ("Anhui", "region", "Zhejiang"))
+    assert not of(factor, years=years, replicates=1).notes
+
+
+def test_a_change_of_more_than_100_per_cent_is_remarked_with_both_values() -> None:
+    found = of(lambda place, quarter: 3.0 if place == 1 else 1.9)
+    (note,) = found.notes
+    (row,) = [row for row in found.rows if row.place == "Jiangsu"]
+    assert row.per_cent.estimate > 100.0
+    assert all(part in note for part in ("Jiangsu", f"{row.effect.plain:,.0f}",
+                                         f"{row.effect.changed:,.0f}"))  # fmt: skip
+    assert "Anhui" not in note
+
+
+@pytest.mark.parametrize(
+    ("factors", "said"),
+    [
+        ({0: 1.05, REGION: 1.03}, ("raises", "3 %", "the region")),
+        ({0: 1.2, REGION: 0.9}, ("lowers", "9.9 %", "the region")),
+        ({2: 0.9, 3: 0.95}, ("lowers", "10 %", "Zhejiang")),
+    ],
+)
+def test_the_finding_is_the_largest_effect_of_the_region_else_of_a_place(factors, said) -> None:
+    found = of(lambda place, quarter: factors.get(place, 1.0))
+    words = finding(found)
+    row = leading(found)
+    assert row is not None
+    assert abs(abs(row.change.estimate) - float(said[1][:-2])) < 0.2
+    assert said[0] in words
+    assert said[2] in words
+    assert "\u2018Other\u2019" in words
+    assert finding(of(lambda place, quarter: factors.get(place, 1.0), replicates=1)).startswith(
+        "One"
+    )
+
+
+def test_a_single_changed_policy_is_named_with_its_direction() -> None:
+    cut = Change("border_friction", "Friction at borders", "cut", 2019, {})
+    up = lambda place, quarter: 1.1  # noqa: E731
+    assert "Friction at borders cut" in finding(of(up, changes=[cut]))
+    assert "Friction" not in finding(of(up, changes=[cut, cut]))
+
+
+def test_no_finding_where_there_is_none() -> None:
+    base = planted(lambda place, quarter: 1.0, name="base")
+    same = compared(base, [base], outcomes=["launches"], years=(2018, 2023))
+    assert leading(same) is None
+    assert "nothing differs" in finding(same)
+    many = compared(base, [planted(lambda *_: 1.0, name=f"n{k}") for k in range(4)],
+                    outcomes=["launches"], years=(2018, 2023))  # fmt: skip
+    assert leading(many) is None
+    assert "5 pairs" in finding(many)
+    assert "2 more" in finding(many)

@@ -18,16 +18,12 @@ from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import effect, fieller
 from ydsim.record.indicators import INDICATORS
-from ydsim.results.compare import DEFAULTS, Alternative, Row, chosen, grouped
+from ydsim.results.compare import DEFAULTS, Alternative, Row, chosen
 from ydsim.results.cube import LEVELS, outcomes_at
-from ydsim.scenario.load import load_scenario, plain_scenario
-from ydsim.scenario.read.extend import shipped
 from ydsim.store.manifest import cards
 from ydsim.studies.alternatives import (
     alternative_of,
     alternatives_of,
-    changes,
-    first_year,
     points_named,
     require_alike,
     years_of,
@@ -223,85 +219,6 @@ def test_years_begin_when_policies_differ_or_are_the_last_five() -> None:
     assert years_of(spans) == years_of(spans[::-1]) == (2015, 2018)
     assert window(2021.5) == (2021, 2023)
     assert window(2040.0) == window(2021.5, parameters={"other": 1.0}) == (2019, 2023)
-
-
-# --- what differs, in words ----------------------------------------------------------------------
-
-
-def plain(name: str):
-    return plain_scenario(load_scenario(name))
-
-
-def test_what_open_platforms_changes_in_its_base_and_in_the_baseline() -> None:
-    alone = changes(plain("baseline_2018"), plain("open_platforms"))
-    assert [change.text for change in alone] == [
-        "adds innovation_voucher (Innovation vouchers), from 2019",
-        "adds instrument_platform (Sharing of research instruments), from 2019.25",
-    ]
-    assert first_year(alone) == 2019
-    beside = changes(plain("baseline"), plain("open_platforms"))
-    assert "lacks joint_rd_fund (Joint R&D fund of the provinces), from 2023.25" in [
-        change.text for change in beside
-    ]
-    # under two names, so neither added nor lacking
-    assert "Super-deduction of R&D" in dict(grouped(beside))["changes"]
-    assert "Super-deduction of R&D" not in dict(grouped(beside))["lacks"]
-
-
-GRANTS = {"policy": "rd_grants", "start": 2011.5, "end": None, "rate": 0.1}
-SHOCK = {"name": "a", "kind": "grants", "year": 2013.5, "share": 0.1}
-FIXED = {"mode": "fixed", "start": 2015}
-X = "x (R&D grants to firms)"
-
-
-def one_policy(**keys: object) -> dict[str, object]:
-    return {"policies": {"x": {**GRANTS, **keys}}}
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "text", "year"),
-    [
-        ({}, {"shocks": [SHOCK]}, "adds shock a (grants), from 2013.5", 2013),
-        ({"shocks": [SHOCK]}, {}, "lacks shock a (grants), from 2013.5", 2013),
-        ({"shocks": [SHOCK]}, {"shocks": [{**SHOCK, "share": 0.2, "year": 2015}]},
-         "changes shock a (grants): year 2015 instead of 2013.5, share 0.2 instead of 0.1", 2013),
-        (one_policy(), one_policy(end=2021.0), f"changes {X}: end 2021 instead of none", 2021),
-        (one_policy(), one_policy(rate=0.2), f"changes {X}: rate 0.2 instead of 0.1", 2011),
-        (one_policy(strength=0.0), one_policy(end=2021.0), f"adds {X}, from 2011.5 to 2021", 2011),
-        ({"governance": {**FIXED, "mode": "joint"}},
-         {"governance": {"mode": "joint", "start": 2018}},
-         "changes governance: start 2018 instead of 2015", 2015),
-        ({"governance": FIXED}, {"governance": {**FIXED, "mode": "tournament"}},
-         "changes governance: mode tournament instead of fixed", 2015),
-        ({"a": 1.0, "b": 2}, {"a": 1.5}, "changes a 1.5 instead of 1, b none instead of 2", None),
-    ],
-)  # fmt: skip
-def test_a_difference_is_said_with_the_year_from_which_it_counts(old, new, text, year) -> None:
-    (found,) = changes(old, new)
-    assert (found.text, found.year, first_year([found])) == (text, year, year)
-    assert first_year([found, replace(found, year=2050)]) == year
-    assert found.text.startswith(found.verb)
-
-
-def test_what_does_nothing_is_no_difference() -> None:
-    scenario = plain("baseline_2018")
-    idle = {
-        "off": {**GRANTS, "strength": 0.0},
-        "as_it_is": {"policy": "border_friction", "level": None, "start": 2019.0},
-        "nowhere": {"policy": "membership", "channels": [], "start": 2019.0},
-    }
-    with_idle = {**scenario, "policies": {**scenario["policies"], **idle}}
-    assert changes(scenario, with_idle) == []
-    assert changes(scenario, {**scenario, "name": "other", "description": "z", "seed": 9}) == []
-    assert changes({"shocks": [SHOCK]}, {"shocks": [SHOCK]}) == []
-    assert changes({}, {"shocks": ["of a stranger"]}) == []
-    costly = {"nowhere": {**idle["nowhere"], "cost": 1.0}}
-    assert [change.verb for change in changes({}, {"policies": costly})] == ["adds"]
-
-
-@pytest.mark.parametrize("name", sorted(shipped()))
-def test_every_shipped_scenario_can_be_said(name: str) -> None:
-    assert changes(plain("baseline"), plain(name)) or name in ("baseline", "history")
 
 
 # --- public money --------------------------------------------------------------------------------

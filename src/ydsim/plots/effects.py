@@ -15,11 +15,11 @@ from dataclasses import asdict
 from matplotlib.figure import Figure
 
 from ydsim.errors import NothingToDrawError
-from ydsim.fmt import listed, number
+from ydsim.fmt import number
 from ydsim.plots.forest import draw_forest
 from ydsim.plots.messages import indicator_in_words, say, unit_in_words
 from ydsim.plots.style import shown
-from ydsim.results.compare import Compared, Row, grouped
+from ydsim.results.compare import Compared, Row, finding, leading
 from ydsim.results.cube import Outcome
 from ydsim.wording import capital
 
@@ -134,20 +134,13 @@ def _explanation(found: Compared, drawn: Sequence[Row]) -> str:
     if found.base.title:
         title = found.base.title.rstrip(". ")
         said.append(say("effects.against", base=quoted(found.base.name), title=title))
-    if len(found.pairs) == 1 and found.pairs[0].changes:
-        parts = [
-            say(f"effects.{verb}", what=", ".join(titles))
-            for verb, titles in grouped(found.pairs[0].changes)
-        ]
-        policy = quoted(found.others[0].name)
-        said.append(say("effects.differs", policy=policy, changes="; ".join(parts)))
     first, last = found.years
     key = "effects.window" if first < last else "effects.window_one"
     window = say(key, first=first, last=last)
     if found.most_replicates == 1:
         said.append(say("effects.reading_one", window=window))
     else:
-        n = pairs_in_words(found)
+        n = found.pairs_in_words
         said.append(say("effects.reading", window=window, n=n, tests=found.tests))
     if any(row.outcome.prior for row in drawn):
         said.append(say("effects.prior"))
@@ -163,7 +156,7 @@ def _footer(found: Compared) -> str:
     every = (found.base, *found.others)
     names = ", ".join(shown(one.name, 24) for one in every)
     facts = {**found.made, "scale": f"{found.made['scale']:g}"}
-    return say("effects.footer", names=names, n=pairs_in_words(found), **facts)
+    return say("effects.footer", names=names, n=found.pairs_in_words, **facts)
 
 
 def _beside(row: Row) -> str:
@@ -173,73 +166,6 @@ def _beside(row: Row) -> str:
 
 
 # -- the finding in one sentence, and its words ----------------------------------------------------
-
-
-def finding(found: Compared) -> str:
-    """Return in one sentence what a comparison found."""
-    base = quoted(found.base.name)
-    row = leading(found)
-    if row is None:
-        key = "effects.same" if found.nothing_differs else "effects.by_chance"
-        names = [quoted(side.name) for side in found.others]
-        if len(names) > 3:
-            names[2:] = [say("effects.more", n=len(names) - 2)]
-        return say(key, policy=listed(names), base=base, n=pairs_in_words(found), tests=found.tests)
-    facts = {
-        "policy": quoted(row.alternative),
-        "base": base,
-        "outcome": indicator_in_words(row.outcome.name),
-        "place": place_in_words(row.place, row.level),
-        "size": size_in_words(row, sign=False),
-    }
-    direction = "raises" if row.rises else "lowers"
-    if found.most_replicates == 1:
-        return say(f"effects.one_{direction}", **facts)
-    text = say(f"effects.{direction}", **facts)
-    text += _elsewhere(found, row)
-    if len(found.pairs) > 1:
-        text += " " + say("effects.several", n=len(found.pairs))
-    return text
-
-
-def pairs_in_words(found: Compared) -> str:
-    """Return how many pairs of replicates there are, of settings that differ the range."""
-    least, most = found.replicates, found.most_replicates
-    return str(most) if least == most else say("effects.from_to", least=least, most=most)
-
-
-def leading(found: Compared) -> Row | None:
-    """Return the effect that the finding is about; None where no effect is beyond zero.
-
-    Of those of the whole region, where there are any, else of all, the one that changes most. Of
-    one replicate it is the first outcome.
-    """
-    rows = found.rows
-    if found.most_replicates == 1:
-        moved = [row for row in rows if row.effect.difference.estimate != 0.0]
-        return moved[0] if moved else None
-    sure = [row for row in rows if row.significant and not math.isnan(row.change.estimate)]
-    whole = [row for row in sure if row.level == "region"]
-    return max(whole or sure, key=lambda row: abs(row.change.estimate), default=None)
-
-
-def _elsewhere(found: Compared, row: Row) -> str:
-    """Return in which provinces the effect of the region is clear, and where it is turned round."""
-    mine = found.of(row.alternative, row.outcome.name)
-    if row.level != "region":
-        clear = sum(other.significant and other.rises == row.rises for other in mine)
-        return say("effects.clear_in", n=clear, all=len(mine)) if clear > 1 else ""
-    rows = [other for other in mine if other.level != "region" and other.significant]
-    same = [other.place for other in rows if other.rises == row.rises]
-    turned = [other.place for other in rows if other.rises != row.rises]
-    text = ""
-    if same:
-        every = len(same) == len(mine) - 1 and len(same) > 1
-        text = say("effects.everywhere" if every else "effects.clear", places=listed(same))
-    if turned:
-        key = "effects.but_lowers" if row.rises else "effects.but_raises"
-        text += say(key, places=listed(turned))
-    return text
 
 
 def quoted(name: str) -> str:

@@ -19,6 +19,7 @@ from ydsim.plots import canvas, drawing
 from ydsim.plots.effects import draw_effects
 from ydsim.plots.style import house_style
 from ydsim.report import tables
+from ydsim.results.changes import in_force
 from ydsim.results.compare import Alternative, Compared
 from ydsim.results.headlines import compare_official
 from ydsim.results.results import Results
@@ -458,7 +459,7 @@ def _sections(gathered: Gathered) -> dict[str, Any]:
             "money_lines": [_sentence(line) for line in money_lines(found, gathered.money)],
         }
         if len(shown) == 2:
-            forces = [tables.in_force(side.scenario) for side in shown]
+            forces = [in_force(side.scenario["policies"]) for side in shown]
             same = [name for name in forces[0] if forces[0][name] == forces[1].get(name)]
             page["changed_policies"] = [
                 tables.policies(side, [name for name in force if name not in same])

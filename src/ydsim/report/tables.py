@@ -15,6 +15,7 @@ from ydsim.outside import one_line
 from ydsim.policies.base import Policy
 from ydsim.policies.library import shipped, title_of
 from ydsim.record.details import name_in_words
+from ydsim.results.changes import in_force
 from ydsim.results.compare import Alternative, Compared
 from ydsim.results.headlines import HEADLINES, compare_official
 from ydsim.results.results import Results
@@ -211,19 +212,9 @@ def frame(side: Alternative) -> str:
     )
 
 
-def in_force(scenario: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Return the policies that do something, by name."""
-    found = {}
-    for name, policy in scenario["policies"].items():
-        idle = "level" in policy and policy["level"] is None and not policy.get("cost")
-        if isinstance(policy, Mapping) and policy.get("strength") != 0.0 and not idle:
-            found[str(name)] = policy
-    return found
-
-
 def policies(side: Alternative, names: Sequence[str] | None = None) -> Table:
     """Return the policies in force of a scenario, all or some of them, with their settings."""
-    force = in_force(side.scenario)
+    force = in_force(side.scenario["policies"])
     rows = [_policy(name, force[name]) for name in force if names is None or name in names]
     caption = _t("Policies of {name}: {n}").format(name=side.name, n=len(rows))
     head = [_t("policy"), _t("from"), _t("until"), _t("strength"), _t("for whom"), _t("settings")]
@@ -326,7 +317,7 @@ def settings_of(side: Alternative) -> list[Setting]:
         Setting(path, value, known.get(path))
         for path, value in ((tuple(map(str, at)), value) for at, value in flat(plain))
     ]
-    for name, policy in in_force(side.scenario).items():
+    for name, policy in in_force(side.scenario["policies"]).items():
         cls = _class_of(name, policy)
         keys = {} if cls is None else {key.path: key for key in keys_of(cls)}
         for at, value in flat(dict(policy)):

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from ydsim import fmt
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import (
     NO_INTERVAL,
@@ -31,15 +32,21 @@ from ydsim.measures.effects import (
     holm,
     without_rounding,
 )
+from ydsim.results.changes import Change
 from ydsim.results.cube import By, Outcome, outcomes_at, require_outcomes
 from ydsim.results.results import Results
+from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints
+from ydsim.wording import capital, shorten
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SIGNIFICANCE: Final = 0.05
 """Level of the tests, after correction by Holm."""
+
+TOLD: Final = 4
+"""Effects of more than 100 per cent that are told one by one."""
 
 DEFAULTS: Final[dict[By, tuple[str, ...]]] = {
     "province": (
@@ -122,44 +129,6 @@ class Alternative:
         """The point of a sweep that runs it."""
         off = {f"policies.{self.without}.strength": 0.0} if self.without else {}
         return {"scenario": self.asked, **off}
-
-
-@dataclass(frozen=True)
-class Change:
-    """One difference between two scenarios.
-
-    Attributes
-    ----------
-    text
-        In words, as "adds innovation_voucher (Innovation vouchers), from 2019".
-    year
-        From which on it can make a difference; None for a difference that holds from the start.
-    verb
-        ``adds``, ``lacks`` or ``changes``.
-    what
-        Title of the policy, or which keys.
-    """
-
-    text: str
-    year: int | None
-    verb: str
-    what: str
-
-
-def grouped(changes: Sequence[Change]) -> list[tuple[str, list[str]]]:
-    """Return what is added, changed and lacking, each once, by verb.
-
-    What is both added and lacking, under two names, is changed.
-    """
-    verbs: dict[str, set[str]] = {}
-    for one in changes:
-        verbs.setdefault(one.what, set()).add(one.verb)
-    of = {what: min(each) if len(each) == 1 else "changes" for what, each in verbs.items()}
-    return [
-        (verb, titles)
-        for verb in ("adds", "changes", "lacks")
-        if (titles := [what for what in of if of[what] == verb])
-    ]
 
 
 @dataclass(frozen=True)
@@ -318,6 +287,12 @@ class Compared:
         return max(len(pair.replicates) for pair in self.pairs)
 
     @property
+    def pairs_in_words(self) -> str:
+        """How many pairs of replicates there are, of alternatives that differ the range."""
+        least, most = self.replicates, self.most_replicates
+        return str(most) if least == most else _t("{a} to {b}").format(a=least, b=most)
+
+    @property
     def made(self) -> dict[str, Any]:
         """What made it: seed, scale, first and last year, world, its digest, version, hash."""
         plain = self.base.scenario
@@ -403,13 +378,41 @@ def compared(
         When no run of an alternative is finished, or no replicate is common.
     """
     wanted = chosen(by, outcomes, base.run.manifest["indicators"])
-    values = period_values([base, *others], by, wanted, years)
     notes: list[str] = []
-    rows: list[Row] = []
-    pairs = []
+    rows, replicates = _effects(base, others, by, wanted, years, notes)
+    if not rows:
+        names = ", ".join(one.name for one in wanted)
+        raise UsageError(f"{names}: no values by {by} in {years[0]}-{years[1]}")
+    there = {row.outcome.name for row in rows}
+    if lost := [one.name for one in wanted if one.name not in there]:
+        notes.append(f"not in these results or years: {', '.join(lost)}")
+    notes += _doubled(rows)
+    thirds = _thirds(years)
+    if thirds and max(map(len, replicates)) > 1:
+        early, late = (_effects(base, others, by, wanted, each, [])[0] for each in thirds)
+        notes += _turned(early, late, thirds)
     every = list(changes) or [()] * len(others)
-    for other, theirs, differs in zip(others, values[1:], every, strict=True):
-        have = replicates_of(values[0]), replicates_of(theirs)
+    pairs = [
+        Pair(other, common, tuple(differs))
+        for other, common, differs in zip(others, replicates, every, strict=True)
+    ]
+    return Compared(base, tuple(pairs), by, wanted, years, why_years, tuple(rows), tuple(notes))
+
+
+def _effects(
+    base: Alternative,
+    others: Sequence[Alternative],
+    by: By,
+    outcomes: Sequence[Outcome],
+    years: tuple[int, int],
+    notes: list[str],
+) -> tuple[list[Row], list[Ints]]:
+    """Return all effects over some years, and the replicates of each pair."""
+    ours, *values = period_values([base, *others], by, outcomes, years)
+    rows: list[Row] = []
+    replicates = []
+    for other, theirs in zip(others, values, strict=True):
+        have = replicates_of(ours), replicates_of(theirs)
         shared: Ints = np.intersect1d(*have)
         if not len(shared):
             both = f"{other.asked} and {base.asked}"
@@ -419,17 +422,61 @@ def compared(
                 f"{base.name} has {len(have[0])} replicates and {other.name} {len(have[1])}: the "
                 f"{len(shared)} that both have are used"
             )
-        rows += _rows(other, wanted, base.run, by, values[0], theirs, shared)
-        pairs.append(Pair(other, shared, tuple(differs)))
-    if not rows:
-        names = ", ".join(one.name for one in wanted)
-        raise UsageError(f"{names}: no values by {by} in {years[0]}-{years[1]}")
-    there = {row.outcome.name for row in rows}
-    if lost := [one.name for one in wanted if one.name not in there]:
-        notes.append(f"not in these results or years: {', '.join(lost)}")
-    return Compared(
-        base, tuple(pairs), by, wanted, years, why_years, tuple(corrected(rows)), tuple(notes)
-    )
+        rows += _rows(other, outcomes, base.run, by, ours, theirs, shared)
+        replicates.append(shared)
+    return corrected(rows), replicates
+
+
+def _thirds(years: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """Return the first and the last third of a period; None of one below three years."""
+    first, last = years
+    length = (last - first + 1) // 3
+    return ((first, first + length - 1), (last - length + 1, last)) if length else None
+
+
+def _doubled(rows: Sequence[Row]) -> list[str]:
+    """Say which changes are over 100 per cent."""
+    large = [row for row in rows if row.per_cent.estimate > 100.0]
+    told = [
+        _t("{what} from {base} to {value}").format(
+            what=_named(row, several=len({each.alternative for each in rows}) > 1),
+            base=fmt.number(row.effect.plain),
+            value=fmt.number(row.effect.changed),
+        )
+        for row in large[:TOLD]
+    ]
+    if not told:
+        return []
+    more = _t("; and {n} more").format(n=len(large) - TOLD) if len(large) > TOLD else ""
+    text = _t("changes of more than 100 % start from small values of the base: {what}")
+    return [text.format(what="; ".join(told)) + more]
+
+
+def _turned(
+    early: Sequence[Row], late: Sequence[Row], thirds: Sequence[tuple[int, int]]
+) -> Iterator[str]:
+    """Yield which effects are beyond zero in both thirds of the period, with another sign."""
+    first = {(row.alternative, row.outcome.name, row.place): row for row in early}
+    for row in late:
+        before = first.get((row.alternative, row.outcome.name, row.place))
+        if before is None or not (before.significant and row.significant):
+            continue
+        if before.rises != row.rises:
+            sizes = [
+                f"{fmt.number(each.shown[0].estimate, 3, sign=True)} {each.shown[1]} "
+                f"({start}-{end})"
+                for each, (start, end) in zip((before, row), thirds, strict=True)
+            ]
+            yield _t("the sign depends on the horizon: {what} {early}, {late}").format(
+                what=_named(row, several=len({each.alternative for each in late}) > 1),
+                early=sizes[0],
+                late=sizes[1],
+            )
+
+
+def _named(row: Row, *, several: bool) -> str:
+    lead = f"{row.alternative}, " if several else ""
+    return f"{lead}{row.outcome.label}, {'region' if row.level == 'region' else row.place}:"
 
 
 def period_values(
@@ -504,3 +551,67 @@ def corrected(rows: Sequence[Row], *, apart: str = "") -> list[Row]:
     p: Floats = np.array([math.nan if r.alternative == apart else r.effect.p for r in rows])
     each = zip(rows, holm(p).tolist(), false_discovery(p).tolist(), strict=True)
     return [replace(row, p_holm=p_holm, q=q) for row, p_holm, q in each]
+
+
+# -- the finding in one sentence -------------------------------------------------------------------
+
+
+def finding(found: Compared) -> str:
+    """Return in one sentence what a comparison found."""
+    base = _quoted(found.base.name)
+    row = leading(found)
+    if row is None:
+        names = [_quoted(side.name) for side in found.others]
+        if len(names) > 3:
+            names[2:] = [_t("{n} more").format(n=len(names) - 2)]
+        text = (
+            _t("{policy} and {base} give the same figures: nothing differs")
+            if found.nothing_differs
+            else _t(
+                "No effect of {policy} against {base} can be distinguished from chance "
+                "({n} pairs, {tests} tests)"
+            )
+        )
+        return text.format(policy=fmt.listed(names), base=base, n=found.pairs_in_words,
+                           tests=found.tests)  # fmt: skip
+    change, unit = row.shown
+    text = (
+        _t("{policy} raises {outcome} by {size} in {place}, against {base}")
+        if row.rises
+        else _t("{policy} lowers {outcome} by {size} in {place}, against {base}")
+    )
+    said = text.format(
+        policy=_subject(found, row.alternative),
+        outcome=row.outcome.label,
+        size=f"{fmt.number(abs(change.estimate), 2)} {unit}",
+        place=_t("the region") if row.level == "region" else row.place,
+        base=base,
+    )
+    if found.most_replicates == 1:
+        return _t("One replicate: {said}, or it is chance").format(said=said)
+    return said
+
+
+def leading(found: Compared) -> Row | None:
+    """Return the effect that the finding is about; None where no effect is beyond zero.
+
+    Of those of the whole region, where there are any, else of all, the one that changes most. Of
+    one replicate it is the first outcome.
+    """
+    rows = found.rows
+    if found.most_replicates == 1:
+        return next((row for row in rows if row.effect.difference.estimate != 0.0), None)
+    sure = [row for row in rows if row.significant and not math.isnan(row.change.estimate)]
+    whole = [row for row in sure if row.level == "region"]
+    return max(whole or sure, key=lambda row: abs(row.change.estimate), default=None)
+
+
+def _subject(found: Compared, alternative: str) -> str:
+    """Return an alternative by name, with what it does to the one policy that differs."""
+    (pair,) = [each for each in found.pairs if each.alternative.name == alternative][:1]
+    name = _quoted(alternative)
+    return f"{name} ({pair.changes[0].subject})" if len(pair.changes) == 1 else name
+
+
+def _quoted(name: str) -> str:
+    return "\u2018{name}\u2019".format(name=shorten(capital(name.replace("_", " ")), 48))

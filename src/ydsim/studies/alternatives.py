@@ -7,7 +7,7 @@ both a scenario and a folder is the scenario.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from os.path import isdir, isfile
 from pathlib import Path
@@ -17,16 +17,17 @@ from ydsim import fmt
 from ydsim.design.source import is_sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
-from ydsim.policies.library import policy_class, policy_names, title_of
-from ydsim.results.compare import Alternative, Change
+from ydsim.policies.library import title_of
+from ydsim.results.changes import Change, first_year
+from ydsim.results.compare import Alternative
 from ydsim.results.results import Results, open_results
-from ydsim.scenario.load import flat, load_scenario, plain_scenario
+from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.read.extend import SUFFIXES, is_name, shipped
 from ydsim.scenario.read.override import Overrides
 from ydsim.store.layout import find_folder
 from ydsim.store.manifest import NAME, SWEEP, code_of_policies, world_label, ydsim_version
 from ydsim.studies.study import require_policy, require_years
-from ydsim.wording import nearest, shorten, suggestion
+from ydsim.wording import nearest, suggestion
 from ydsim.world.loader import load_world
 
 MOST = 24
@@ -34,9 +35,6 @@ MOST = 24
 
 LAST_YEARS = 5
 """Years that count where nothing says from when on alternatives differ."""
-
-_LABELS = ("name", "description", "replicates", "record", "seed")
-"""Keys that change no result, or that are compared on their own."""
 
 
 def alternatives_of(
@@ -339,106 +337,3 @@ def years_of(scenarios: Iterable[Mapping[str, Any]]) -> tuple[int, int]:
     """Return the first and last year that scenarios, as plain data, have in common."""
     spans = [(int(each["start"]), int(each["end"])) for each in scenarios]
     return max(start for start, _ in spans), min(end for _, end in spans)
-
-
-def changes(base: Mapping[str, Any], other: Mapping[str, Any]) -> list[Change]:
-    """Return what ``other`` has that ``base`` has not, and the other way round.
-
-    Parameters
-    ----------
-    base, other
-        Resolved scenarios as plain data.
-    """
-    found = _differences(_policy, *(_in_force(one.get("policies", {})) for one in (base, other)))
-    a, b = (one.get("governance", {}) for one in (base, other))
-    if a != b:
-        years = [int(g["start"]) for g in (a, b) if g.get("mode", "fixed") != "fixed"]
-        said = f"governance: {_settings(a, b)}"
-        found.append(Change(f"changes {said}", min(years, default=None), "changes", said))
-    found += _differences(_shock, _shocks(base), _shocks(other))
-    apart = {*_LABELS, "policies", "governance", "shocks"}
-    a, b = ({key: one[key] for key in one if key not in apart} for one in (base, other))
-    if a != b:
-        said = _settings(a, b)
-        found.append(Change(f"changes {said}", None, "changes", said))
-    return [
-        replace(one, text=one_line(one.text), what=one_line(one.what, 100)) for one in found
-    ]  # names and values in a folder may be anybody's
-
-
-def _in_force(policies: Mapping[str, Any]) -> dict[str, Any]:
-    """Return policies by name, None for one that does nothing, as at strength zero."""
-
-    def idle(policy: Mapping[str, Any]) -> bool:
-        still = policy.get("level", 0) is None or not policy.get("channels", True)
-        return policy.get("strength") == 0.0 or (still and not policy.get("cost"))
-
-    return {name: None if idle(policy) else policy for name, policy in policies.items()}
-
-
-def _shocks(plain: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(s.get("name")): s for s in plain.get("shocks") or () if isinstance(s, Mapping)}
-
-
-def _policy(name: str, policy: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the title of a shipped or installed policy, the name of others, and both."""
-    kind = str(policy.get("policy") or name)
-    title = title_of(policy_class(kind)) if kind in policy_names() else name
-    return title, name if title == name else f"{name} ({title})"
-
-
-def _shock(name: str, shock: Mapping[str, Any]) -> tuple[str, str]:
-    what = f"shock {name} ({shock.get('kind')})"
-    return what, what
-
-
-def _differences(
-    named: Callable[[str, Mapping[str, Any]], tuple[str, str]],
-    old: Mapping[str, Mapping[str, Any] | None],
-    new: Mapping[str, Mapping[str, Any] | None],
-) -> list[Change]:
-    """Return which policies or shocks one of two scenarios has, or has otherwise."""
-    found = []
-    for name in [*new, *(name for name in old if name not in new)]:
-        before, after = old.get(name), new.get(name)
-        if before == after:
-            continue
-        there = [one for one in (before, after) if one is not None]
-        what, shown = named(name, there[-1])
-        starts = [one.get("start", one.get("year")) for one in there]
-        year = None if None in starts else int(min(starts))
-        if before is None or after is None:
-            verb, end = "adds" if before is None else "lacks", there[0].get("end")
-            since = "" if starts[0] is None else f", from {starts[0]:g}"
-            since += "" if end is None else f" to {end:g}"
-            found.append(Change(f"{verb} {shown}{since}", year, verb, what))
-            continue
-        if {key for key in {**before, **after} if before.get(key) != after.get(key)} == {"end"}:
-            year = int(min(one["end"] for one in there if one.get("end") is not None))
-        text = f"changes {shown}: {_settings(before, after)}"
-        found.append(Change(text, year, "changes", what))
-    return found
-
-
-def _settings(old: Mapping[str, Any], new: Mapping[str, Any], most: int = 3) -> str:
-    """Return the keys whose values differ, with both values."""
-    left, right = dict(flat(dict(old))), dict(flat(dict(new)))
-    paths = [path for path in left | right if left.get(path) != right.get(path)]
-    shown = [
-        f"{'.'.join(map(str, path))} {_value(right.get(path))} instead of {_value(left.get(path))}"
-        for path in paths[:most]
-    ]
-    more = f" and {len(paths) - most} more" if len(paths) > most else ""
-    return ", ".join(shown) + more
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:g}"
-    return "none" if value is None else shorten(str(value), 40)
-
-
-def first_year(found: list[Change]) -> int | None:
-    """Return the year from which on differences can matter; None when one holds from the start."""
-    years = [change.year for change in found]
-    return None if None in years else min(year for year in years if year is not None)

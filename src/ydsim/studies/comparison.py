@@ -20,7 +20,8 @@ from ydsim.design.load import sweep_of_scenarios
 from ydsim.design.sweep import Recorded
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.record.indicators import INDICATORS
-from ydsim.results.compare import Alternative, Compared, Row, chosen, compared
+from ydsim.results.changes import changes
+from ydsim.results.compare import Alternative, Compared, Row, chosen, compared, finding
 from ydsim.results.cube import LEVELS, By
 from ydsim.results.results import Results
 from ydsim.results.text import records
@@ -31,7 +32,6 @@ from ydsim.store.manifest import NAME, SWEEP, cards, read_manifest
 from ydsim.studies.alternatives import (
     alternative_of,
     alternatives_of,
-    changes,
     require_alike,
     window_of,
     with_and_without,
@@ -117,8 +117,6 @@ class Comparison(Study):
     @property
     def title(self) -> str:
         """What was found, in one sentence."""
-        from ydsim.plots.effects import finding
-
         return finding(self.found)
 
     @property

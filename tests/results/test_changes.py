@@ -1,0 +1,191 @@
+"""What differs between scenarios: direction, levels by channel, dates, and the year it counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ydsim.policies.environment import CHANNELS
+from ydsim.results.changes import Change, changes, first_year
+from ydsim.scenario.load import load_scenario, plain_scenario
+from ydsim.scenario.read.extend import shipped
+
+PARAMETERS = {
+    "compete": {"border": 0.5},
+    "adopt": {"border": 0.5},
+    "match": {"border": 0.85, "border_contract": 0.98},
+    "talent": {"border": 0.4},
+    "border": {"knowledge": 0.3},
+}
+OPEN = dict(zip(CHANNELS, (0.5, 0.5, 0.85, 0.98, 0.4, 0.3), strict=True))
+"""Levels of the borders where no policy sets them."""
+FRICTION = {"policy": "border_friction", "start": 2019.0, "end": None, "level": 0.35}
+GRANTS = {"policy": "rd_grants", "start": 2011.5, "end": None, "rate": 0.1}
+SHOCK = {"name": "a", "kind": "grants", "year": 2013.5, "share": 0.1}
+
+
+def plain(name: str) -> dict[str, Any]:
+    return plain_scenario(load_scenario(name))
+
+
+def scenario(**policies: object) -> dict[str, Any]:
+    return {"parameters": PARAMETERS, "policies": policies}
+
+
+def only(old: dict[str, Any] | None, new: dict[str, Any] | None) -> Change:
+    """Return what differs in the one policy of two scenarios; None for a scenario without it."""
+    (found,) = changes(*(scenario(**({} if each is None else {"x": each})) for each in (old, new)))
+    return found
+
+
+def test_a_border_below_that_of_the_parameters_is_a_cut_and_not_an_addition() -> None:
+    found = only(None, {**FRICTION, "channels": ["joint_work", "hand_over"]})
+    assert found.direction == "cut"
+    assert found.values == {"joint_work": (0.85, 0.35), "hand_over": (0.98, 0.35)}
+    assert (found.year, found.dates) == (2019, ((2019.0, "begins"),))
+    back = only({**FRICTION, "channels": ["joint_work"]}, None)
+    assert (back.direction, back.values) == ("raised", {"joint_work": (0.35, 0.85)})
+    mixed = only(None, FRICTION)
+    assert mixed.direction == "raised and cut"
+    assert mixed.values == {name: (OPEN[name], 0.35) for name in CHANNELS}
+
+
+def test_strength_stands_between_the_level_and_that_of_the_parameters() -> None:
+    found = only(None, {**FRICTION, "channels": ["joint_work"], "strength": 0.5})
+    assert found.values == {"joint_work": (0.85, pytest.approx(0.6))}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "direction", "values"),
+    [
+        ({"level": 0.85}, {"level": 0.35}, "cut", dict.fromkeys(CHANNELS, (0.85, 0.35))),
+        ({"level": 0.35}, {"level": 0.85}, "raised", dict.fromkeys(CHANNELS, (0.35, 0.85))),
+        ({"channels": ["talent"]}, {"channels": ["goods"]}, "raised and cut",
+         {"goods": (0.5, 0.35), "talent": (0.35, 0.4)}),
+        ({"start": 2019.0}, {"start": 2021.0}, "moved", {}),
+        ({}, {"target": {"provinces": ["Anhui"]}}, "changed",
+         {"target.provinces": (None, ["Anhui"])}),
+        ({}, {"level": 0.45, "cost": 0.1}, "raised",
+         {**dict.fromkeys(CHANNELS, (0.35, 0.45)), "cost": (None, 0.1)}),
+    ],
+)  # fmt: skip
+def test_a_policy_that_both_have(old, new, direction: str, values) -> None:
+    found = only({**FRICTION, **old}, {**FRICTION, **new})
+    assert (found.direction, found.values) == (direction, values)
+
+
+@pytest.mark.parametrize(
+    ("policy", "levels"),
+    [
+        ({"policy": "closure", "level": 0.5, "protection": 0.3, "channels": ["goods", "talent"]},
+         {"goods": 0.3, "talent": 0.5}),
+        ({"policy": "membership", "relief": 0.2, "rivalry": 0.1,
+          "channels": ["talent", "rivalry"]}, {"talent": 0.2, "rivalry": 0.1}),
+        (GRANTS, {}),
+    ],
+)  # fmt: skip
+def test_other_policies_are_added_and_removed(policy: dict[str, Any], levels) -> None:
+    added, removed = only(None, policy), only(policy, None)
+    assert (added.direction, removed.direction) == ("added", "removed")
+    assert added.values == {name: (0.0, level) for name, level in levels.items()}
+    assert removed.values == {name: (level, 0.0) for name, level in levels.items()}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "direction", "year", "dates"),
+    [
+        (None, {"start": 2019.0, "end": 2021.0}, "added", 2019, [2019.0, 2021.0]),
+        ({"start": None, "end": 2021.0}, None, "removed", None, [2021.0]),
+        ({}, {"end": 2021.0}, "moved", 2021, [2021.0]),
+        ({"end": 2021.0}, {"end": 2025.5}, "moved", 2021, [2021.0, 2025.5]),
+        ({}, {"start": 2013.0, "end": 2021.0}, "moved", 2011, [2011.5, 2013.0, 2021.0]),
+        ({}, {"start": None}, "moved", None, [2011.5]),
+        ({}, {"rate": 0.2}, "raised", 2011, [2011.5]),
+        ({"end": 2020.0}, {"end": 2020.0, "rate": 0.05}, "cut", 2011, [2011.5, 2020.0]),
+        ({}, {"ramp": 3.0}, "changed", 2011, [2011.5]),
+        ({"strength": 0.0}, {"end": 2021.0}, "added", 2011, [2011.5, 2021.0]),
+    ],
+)
+def test_dates_and_the_year_from_which_it_counts(old, new, direction: str, year, dates) -> None:
+    found = only(*(None if each is None else {**GRANTS, **each} for each in (old, new)))
+    assert (found.direction, found.year) == (direction, year)
+    assert [date for date, _ in found.dates] == dates
+    assert all((verb == "begins") == (date in (2011.5, 2013.0, 2019.0))
+               for date, verb in found.dates)  # fmt: skip
+
+
+def test_the_text_has_name_title_direction_dates_and_values() -> None:
+    text = only(FRICTION, {**FRICTION, "level": 0.85, "end": 2025.0}).text
+    places = [text.find(part) for part in ("x (", "raised", "2025", "goods", "0.35", "0.85")]
+    assert places == sorted(places)
+    assert min(places) == 0
+    assert text.count("0.35") == 1  # channels that change alike are said once
+    hostile = changes(scenario(), scenario(**{"a\nb": {**GRANTS, "policy": "c\nd"}}))
+    assert "\n" not in hostile[0].text + hostile[0].subject
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "direction", "values", "year"),
+    [
+        ({}, {"shocks": [SHOCK]}, "added", {}, 2013),
+        ({"shocks": [SHOCK]}, {}, "removed", {}, 2013),
+        ({"shocks": [SHOCK]}, {"shocks": [{**SHOCK, "share": 0.2, "year": 2015}]}, "changed",
+         {"year": (2013.5, 2015), "share": (0.1, 0.2)}, 2013),
+        ({"governance": {"mode": "joint", "start": 2015}},
+         {"governance": {"mode": "joint", "start": 2018}}, "changed", {"start": (2015, 2018)},
+         2015),
+        ({"governance": {"mode": "fixed", "start": 2011}},
+         {"governance": {"mode": "tournament", "start": 2015}}, "changed",
+         {"mode": ("fixed", "tournament"), "start": (2011, 2015)}, 2015),
+        ({"a": 1.0, "b": {"c": 2}}, {"a": 1.5}, "changed", {"a": (1.0, 1.5), "b.c": (2, None)},
+         None),
+    ],
+)  # fmt: skip
+def test_shocks_governance_and_all_else(old, new, direction: str, values, year) -> None:
+    (found,) = changes(old, new)
+    assert (found.direction, found.values, found.year) == (direction, values, year)
+    assert first_year([found]) == year
+
+
+def test_two_alternatives_are_each_compared_with_the_base() -> None:
+    base = scenario(x={**FRICTION, "level": 0.2})
+    cut, none = scenario(x={**FRICTION, "level": 0.1}), scenario()
+    assert [changes(base, each)[0].direction for each in (cut, none)] == ["cut", "raised"]
+    assert [len(changes(base, each)) for each in (base, scenario(x=FRICTION, y=GRANTS))] == [0, 2]
+
+
+def test_what_open_platforms_changes_in_its_base_and_in_the_baseline() -> None:
+    alone = changes(plain("baseline_2018"), plain("open_platforms"))
+    assert [(one.name, one.direction) for one in alone] == [
+        ("innovation_voucher", "added"), ("instrument_platform", "added"),
+    ]  # fmt: skip
+    assert first_year(alone) == 2019
+    beside = {
+        one.name: one.direction for one in changes(plain("baseline"), plain("open_platforms"))
+    }
+    assert beside["joint_rd_fund"] == beside["super_deduction_2021"] == "removed"
+    assert beside["super_deduction_2018"] == "moved"
+
+
+def test_what_does_nothing_is_no_difference() -> None:
+    base = plain("baseline_2018")
+    idle = {
+        "off": {**GRANTS, "strength": 0.0},
+        "as_it_is": {"policy": "border_friction", "level": None, "start": 2019.0},
+        "nowhere": {"policy": "membership", "channels": [], "start": 2019.0},
+    }
+    with_idle = {**base, "policies": {**base["policies"], **idle}}
+    assert changes(base, with_idle) == []
+    assert changes(base, {**base, "name": "other", "description": "z", "seed": 9}) == []
+    assert changes({"shocks": [SHOCK]}, {"shocks": [SHOCK]}) == []
+    assert changes({}, {"shocks": ["of a stranger"], "policies": {"x": "of a stranger"}}) == []
+    costly = {"nowhere": {**idle["nowhere"], "cost": 1.0}}
+    assert [change.direction for change in changes({}, {"policies": costly})] == ["added"]
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_every_shipped_scenario_can_be_said(name: str) -> None:
+    found = changes(plain("baseline"), plain(name))
+    assert found or name in ("baseline", "history")
+    assert all("\n" not in one.text and one.text.startswith(one.name) for one in found)
