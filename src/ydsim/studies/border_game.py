@@ -238,8 +238,7 @@ class BorderGame(Study):
     def closing(self) -> pd.DataFrame:
         """One row a province and set of closed others: what it gains by closing as well.
 
-        Columns beyond the common ones: ``others_closed`` and ``significant`` (its interval
-        excludes zero).
+        Beyond the common columns: ``others_closed``, ``significant`` (its interval excludes zero).
         """
         import pandas as pd
 
@@ -367,14 +366,10 @@ class BorderGame(Study):
         """What was played; equilibria, the best cell and the price of anarchy."""
         (first, last), price = self.facts.years, self.price
         pure, certain = (
-            "; ".join(map(self.name_of, cells)) for cells in (self.equilibria, self.certain)
+            "; ".join(map(self.name_of, cells)) or "none"
+            for cells in (self.equilibria, self.certain)
         )
-        anarchy = "none, as there is no pure equilibrium."
-        if price is not None:
-            anarchy = (
-                f"{said(price, sign=False)}, best regional output over that of the worst "
-                f"equilibrium ({self.worst})."
-            )
+        anarchy = "none" if price is None else f"{said(price, sign=False)} ({self.worst})"
         how = (
             f"Each cell is the scenario with a closed border of some provinces from {self.first} "
             "on. The payoff of a province is its mean yearly secondary value added of "
@@ -383,23 +378,20 @@ class BorderGame(Study):
         )
         return [
             " ".join([how, *self.facts.cautions()]),
-            f"Pure equilibria of the mean payoffs (closed provinces): {pure or 'there is none'}. "
-            "Equilibria in which every province loses by acting otherwise, each by an interval: "
-            f"{certain or 'none can be distinguished'}. Largest regional output with closed: "
-            f"{self.name_of(game.best_cell(self.mean))}. Price of anarchy: {anarchy}",
+            f"Pure equilibria of the mean payoffs (closed provinces): {pure}. Equilibria in which "
+            f"every province loses by acting otherwise, each by an interval: {certain}. Largest "
+            f"regional output with closed: {self.name_of(game.best_cell(self.mean))}. Price of "
+            f"anarchy, this output over that of the worst equilibrium: {anarchy}.",
         ]
 
     @property
     def sections(self) -> list[Section]:
         """Payoffs, gains of closing, dominance, payments."""
-        places, closing = (*self.provinces, REGION), self.closing
         shown = self.table.assign(estimate=_shown(self.table)).pivot_table(
             index="closed", columns="place", values="estimate", sort=False, aggfunc="first"
         )
-        shown.iloc[0] = [fmt.number(mean) for mean in self.table["mean"][: len(places)]]
-        order = np.where(closing["estimate"] > 0.0, "closed > open", "open > closed")
-        order = np.where(closing["significant"], order, "not distinguished")
-        gains = closing.assign(gain=_shown(closing), order=order)
+        shown.iloc[0] = [fmt.number(mean) for mean in self.table["mean"][: shown.shape[1]]]
+        gains = self.closing.assign(gain=_shown(self.closing))
         enough = "suffice" if game.payments(self.mean).suffices else "do not suffice"
         return [
             Section.of(
@@ -409,7 +401,7 @@ class BorderGame(Study):
             ),
             Section.of(
                 "What a province gains by closing",
-                gains[["place", "others_closed", "gain", "order"]],
+                gains[["place", "others_closed", "gain", "significant"]],
             ),
             Section.of(
                 "Dominance",

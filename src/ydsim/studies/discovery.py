@@ -271,8 +271,8 @@ class Box:
         Which points are of interest, in words and (P,).
     limits
         Surest first; empty where nothing sets the points of interest apart.
-    coverage, density, mass
-        Shares: of points of interest in it, of interest among those in it, of all points in it.
+    coverage, density
+        Shares: of points of interest in it, and of interest among those in it.
     tried_coverage, tried_density
         The same on points that did not make the box, mean of the folds.
     path
@@ -285,7 +285,6 @@ class Box:
     limits: tuple[Limit, ...]
     coverage: float
     density: float
-    mass: float
     tried_coverage: float
     tried_density: float
     path: pd.DataFrame
@@ -334,9 +333,8 @@ def find_box(x: pd.DataFrame, chosen: Bools, rule: str = "") -> Box:
         _shares(_inside(x[fold == k], _peel(x[fold != k], chosen[fold != k])[0]), chosen[fold == k])
         for k in range(FOLDS)
     ]
-    coverage, density, _ = np.mean(tried, axis=0).tolist()
-    shares = _shares(_inside(x, limits), chosen)
-    return Box(rule, chosen, limits, *shares, coverage, density, path)
+    coverage, density = np.mean(tried, axis=0).tolist()
+    return Box(rule, chosen, limits, *_shares(_inside(x, limits), chosen), coverage, density, path)
 
 
 def _peel(x: pd.DataFrame, chosen: Bools) -> tuple[tuple[Limit, ...], pd.DataFrame]:
@@ -384,22 +382,20 @@ def _inside(x: pd.DataFrame, limits: Sequence[Limit]) -> Bools:
     return inside
 
 
-def _shares(inside: Bools, chosen: Bools) -> tuple[float, float, float]:
-    """Return coverage, density and mass of a box."""
+def _shares(inside: Bools, chosen: Bools) -> tuple[float, float]:
+    """Return coverage and density of a box."""
     hits = int((inside & chosen).sum())
-    density = hits / int(inside.sum()) if inside.any() else 0.0
-    return hits / max(int(chosen.sum()), 1), density, float(inside.mean())
+    return hits / max(int(chosen.sum()), 1), hits / max(int(inside.sum()), 1)
 
 
-def of_box(box: Box) -> list[str]:
+def of_box(box: Box) -> str:
     """Return in words where points of interest lie."""
     said = f"Of interest: {box.rule}; {int(box.chosen.sum())} of {len(box.chosen)} points."
     if not box.limits:
-        return [said, "PRIM finds no box that is not as likely by chance."]
-    return [
-        said,
-        f"They lie where {' and '.join(map(str, box.limits))}: this box of PRIM holds "
+        return f"{said} PRIM finds no box that is not as likely by chance."
+    return (
+        f"{said} They lie where {' and '.join(map(str, box.limits))}: this box of PRIM holds "
         f"{fmt.percent(box.coverage)} of them, and {fmt.percent(box.density)} of the points in it "
         f"are such, against {fmt.percent(box.share)} of all; on points that did not make it, "
-        f"{fmt.percent(box.tried_coverage)} and {fmt.percent(box.tried_density)}.",
-    ]
+        f"{fmt.percent(box.tried_coverage)} and {fmt.percent(box.tried_density)}."
+    )

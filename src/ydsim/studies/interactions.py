@@ -151,14 +151,11 @@ class Interactions(Study):
     @property
     def sections(self) -> list[Section]:
         """Sums of the groups with all together, the groups' parts, and effects over all cells."""
-        names = self.outcomes
+        names, head = self.outcomes, list(map(name_in_words, self.outcomes))
         sums = [
-            [
-                name_in_words(name),
-                fmt.number(self.of(name, "none").estimate, 5),
-                *(said(self.of(name, quantity)) for quantity in SUMS),
-            ]
-            for name in names
+            [word, said(self.of(name, "none"), sign=False)]
+            + [said(self.of(name, quantity)) for quantity in SUMS]
+            for name, word in zip(names, head, strict=True)
         ]
         parts = [
             [group, ", ".join(policies), *(self._cell(name, "part", group) for name in names)]
@@ -169,7 +166,6 @@ class Interactions(Study):
             [term, *(self._cell(name, quantity, term) for name in names)]
             for quantity, term in dict.fromkeys(terms)
         ]
-        head = list(map(name_in_words, names))
         unit = "In per cent of the outcome with no group on, with 95 % intervals"
         return [
             Section(

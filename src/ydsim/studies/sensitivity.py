@@ -245,13 +245,7 @@ def elementary_effects(sample: Sample) -> Ranking:
 
 
 def sobol_indices(sample: Sample) -> Ranking:
-    """Return the factors of an outcome by total index.
-
-    Raises
-    ------
-    ResultsError
-        When the outcome is the same at all points.
-    """
+    """Return the factors of an outcome, which must differ between points, by total index."""
     import pandas as pd
 
     analyser = extra("SALib.analyze.sobol", "SALib", "the analysis of a saltelli design")
@@ -276,10 +270,7 @@ def sobol_indices(sample: Sample) -> Ranking:
         "interaction, noise and the error of the indices."
     ]
     if base < 256:
-        remarks.append(
-            f"n = {base} is little for Sobol indices: their intervals are wide and some may "
-            "lie below 0 or above 1; 256 and more are usual."
-        )
+        remarks.append(f"n = {base} is little for Sobol indices; 256 and more are usual.")
     tables = {}
     for pairs in second_order:
         pairs.index = pd.MultiIndex.from_tuples(map(tuple, pairs.index), names=["factor", "other"])
@@ -324,13 +315,8 @@ def tornado(sample: Sample) -> Ranking:
     )
     how = "paired by replicate" if sample.paired else "independent draws"
     remarks = ["One factor at a time says nothing of interactions."]
-    if sample.replicates[0] < 2:
-        remarks.append(
-            "One replicate gives no interval: run the sweep with --replicates 4 or more."
-        )
     measure = f"the largest change against the base, one factor at a time, {how}"
-    table = ranked(sample, factors)
-    return Ranking(sample, measure, table, {"tornado": steps}, remarks)
+    return Ranking(sample, measure, ranked(sample, factors), {"tornado": steps}, remarks)
 
 
 def _steps(sample: Sample) -> pd.DataFrame:
@@ -370,13 +356,7 @@ def _difference(
 
 
 def discover(sample: Sample, chosen: Bools, rule: str) -> Ranking:
-    """Return the factors of an outcome by regression, and where its points of interest lie.
-
-    Raises
-    ------
-    ResultsError
-        When there are too few points, or the outcome is the same at all of them.
-    """
+    """Return the factors of an outcome by regression, and where its points of interest lie."""
     sample.require_variation()
     x = inputs_of(sample)
     box = discovery.find_box(x, chosen, rule)
@@ -401,7 +381,7 @@ def discover(sample: Sample, chosen: Bools, rule: str) -> Ranking:
         [
             f"A linear regression explains {fmt.percent(explained)} of the variance between "
             "points; its order ignores the rest: curves, interactions and noise.",
-            *discovery.of_box(box),
+            discovery.of_box(box),
         ],
         box,
     )
