@@ -172,7 +172,13 @@ class Channels(Study):
             for part, row in self.of(outcome.name).items()
         ]
         head = ["outcome", "without", "part", "change", "Holm p"]
-        return [Section("Parts", head, rows, (1, 4), self._reading())]
+        note = (
+            "Change in per cent of the run without the policy, of shares in percentage points, of "
+            "stocks in the last year, in pairs of the same draws; in brackets 95 % intervals. * "
+            f"beyond zero when all {self.tests} tests are counted (Holm); (*) by false discovery "
+            "rate alone. Interaction: all together less the sum of each alone."
+        )
+        return [Section("Parts", head, rows, (1, 4), note)]
 
     def plot(self) -> Figure:
         """Return the figure: a panel an outcome, a mark a part."""
@@ -191,7 +197,7 @@ class Channels(Study):
             for row in self.rows
         ]
         heads = {
-            one.name: (capital(one.label), f"change in {_unit(self.of(one.name)[TOGETHER])}")
+            one.name: (capital(one.label), f"change, {self.of(one.name)[TOGETHER].shown[1]}")
             for one in self.outcomes[:PANELS]
         }
         return draw_forest(
@@ -212,24 +218,6 @@ class Channels(Study):
         window = f"{first}" if first == last else f"{first}-{last}"
         where = "the region" if self.place == REGION else self.place
         return f"{self.policy} in {self.facts.base}, {where}, {window}"
-
-    def _reading(self) -> str:
-        text = (
-            "Change in per cent of the run without the policy, of shares in percentage points, of "
-            "stocks in the last year, in pairs of the same draws; in brackets 95 % intervals. "
-            "Interaction: all together less the sum of each alone."
-        )
-        stars = (
-            f" * beyond zero when all {self.tests} tests are counted (Holm); (*) by false "
-            "discovery rate alone."
-        )
-        return text + stars * (self.tests > 0)
-
-
-def _unit(row: Row) -> str:
-    if row.outcome.said == "points":
-        return "percentage points"
-    return row.outcome.unit if np.isnan(row.per_cent.estimate) else "per cent"
 
 
 def design(

@@ -436,7 +436,7 @@ def staggered(table: Data, outcome: str, cohort: str, unit: str, time: str) -> F
     found, since = {}, []
     for g in np.unique(start.dropna()):
         for t in wide.columns.difference([g - 1]) if g - 1 in wide else ():
-            treated, controls = start == g, ~(start <= max(t, g - 1)) & (start != g)
+            treated, controls = start == g, ~(start <= max(t, g))
             if controls.any():
                 change = wide[t] - wide[g - 1]
                 att = change[treated].mean() - change[controls].mean()

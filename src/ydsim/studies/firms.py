@@ -289,27 +289,22 @@ class Firms(Study):
 
     def plot(self) -> Figure:
         """Return how many firms gained and lost how many quarters."""
-        from ydsim.plots import page
-        from ydsim.plots.style import SMALL, WIDTH, house_style, look, shown
+        from ydsim.plots.canvas import new_page
+        from ydsim.plots.style import house_style, look
 
         gained = self.moved["gained"].to_numpy()
         within = gained.clip(-WIDEST, WIDEST)
         edge = max(int(np.abs(within).max(initial=1)), 1) + 0.5
         with house_style():
-            figure, top = page.new_page(
-                f"With {shown(self.policy, 40)}, {(gained > 0).sum():,} firms adopt earlier on the "
-                f"whole and {(gained < 0).sum():,} later",
-                "Firms whose adoptions differ with and without the policy, under the same draws, "
-                "by the quarters that they gain over all generations; replicates together.",
-                2.65,
-                foot=page.foot_height(self.facts.made_by),
+            figure, (axes,) = new_page(
+                self.title,
+                "Firms whose adoptions differ, replicates together, by quarters gained over all "
+                f"generations: {(gained > 0).sum():,} gain, {(gained < 0).sum():,} lose.",
+                foot=self.facts.made_by,
             )
-            axes = page.add_panel(figure, 0.6, top + 0.1, WIDTH - 0.6 - page.MARGIN, 2.2)
             axes.hist(within, bins=np.arange(-edge, edge + 1.0).tolist(), color=look(0).colour)
             axes.axvline(0.0, color="black", linewidth=0.6)
-            axes.set_xlabel("quarters gained", size=SMALL)
-            axes.set_ylabel("firms of the sample", size=SMALL)
-            page.add_footer(figure, self.facts.made_by)
+            axes.set(xlabel="quarters gained", ylabel="firms of the sample")
         return figure
 
     @property
