@@ -80,7 +80,7 @@ CASES = [
     ("plot run -o x.jpg", 2, "png, svg, pdf"),
     ("plot run -o x.png --format svg", 2, "--format svg"),
     ("plot run --format svg --dpi 90", 2, "dpi"),
-    (f"plot run --kind {DRAWN} --indicator ideas", 2, "--indicator"),
+    (f"plot run --kind {DRAWN} --indicator ideas", 2, "ideas"),
     (f"plot run --kind {DRAWN} --place Anhui", 2, "--place"),
     (f"plot run --kind {DRAWN} --indcator ideas", 2, "--indicator"),
     (f"plot run run --kind {DRAWN}", 2, "2 runs"),

@@ -80,7 +80,7 @@ def test_several_figures_go_into_a_folder(
     out, err = command(wanted, code=1)
     assert out == f"new/{DRAWN}.svg\n"  # the other has no data
     assert err.startswith("funnel ")
-    assert "hitech_enterprises_valid_stock_derived" in err
+    assert "table funnel" in err
     assert command(f"{wanted} -q", code=1)[1] == err
     assert command.out(f"plot run --kind {DRAWN} --kind {DRAWN} -o one.svg") == "one.svg\n"
     usual = [KINDS[DRAWN], KINDS["funnel"]]

@@ -5,8 +5,8 @@ from tests.support.fake_run import FailingModel, run, world
 from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.measures.effects import interval
 from ydsim.record.indicators import INDICATORS
+from ydsim.results.headlines import HEADLINES
 from ydsim.results.summary import (
-    HEADLINES,
     compare_official,
     money_as_text,
     official_as_text,

@@ -8,12 +8,6 @@ year is the sum of its quarters, a mean their mean, a stock the value of the las
 ratio the ratio of two flows of the year; values have the ten digits of the store
 (`ydsim.results.tidy` gives the same numbers in long form, for export).
 
-Over years, ``reduce`` takes
-
-    ``"mean"``, ``"sum"``   of the yearly values
-    ``"last"``              the value of the last year
-    ``"period"``            flows and means: their mean; stocks: the last year; ratios: sum over sum
-
 Parts of a results folder are read one at a time, of each only the columns that are asked for, and
 what is reduced is reduced at once, so that memory holds the answer and one part.
 """
@@ -115,31 +109,24 @@ class Outcome:
         return "percentage points" if self.said == "points" else self.unit
 
 
-def _outcomes(*rows: tuple[str, str, str]) -> dict[str, Outcome]:
-    return {name: Outcome(name, unit, kind) for name, unit, kind in rows}
-
-
-OF_KINDS: Final = _outcomes(
-    ("applied_research", "items", "flow"),
-    ("inventions", "items", "flow"),
-    ("launches", "items", "flow"),
-    ("projects_failed", "items", "flow"),
-    ("projects_died_waiting", "items", "flow"),
-    ("projects_live", "items", "stock"),
-    ("researchers", "fte", "stock"),
-    ("rd", "100m_rmb", "stock"),
-)
+OF_KINDS: Final = {
+    **{name: Outcome(name, "items", "flow") for name in ("applied_research", "inventions",
+       "launches", "projects_failed", "projects_died_waiting")},
+    "projects_live": Outcome("projects_live", "items", "stock"),
+    "researchers": Outcome("researchers", "fte", "stock"),
+    "rd": Outcome("rd", "100m_rmb", "stock"),
+}  # fmt: skip
 """Outcomes by kind of organisation, from ``funnel`` and ``agents``.
 
 Projects count for the kind that had the idea. ``researchers`` and ``rd`` are those of the last
 quarter of a run.
 """
 
-OF_FIELDS: Final = _outcomes(
-    ("effort", "fte", "stock"),
-    ("knowledge", "log", "stock"),
-    ("generations_founded", "generations", "flow"),
-)
+OF_FIELDS: Final = {
+    "effort": Outcome("effort", "fte", "stock"),
+    "knowledge": Outcome("knowledge", "log", "stock"),
+    "generations_founded": Outcome("generations_founded", "generations", "flow"),
+}
 """Outcomes by technology field, from ``knowledge`` and ``generations``."""
 
 
@@ -180,13 +167,11 @@ def require_outcomes(
     """
     there = outcomes_at(by, indicators)
     for name in names:
-        if name in there:
-            continue
-        what = f"no outcome by {by} is called {name!r}"
-        if name in indicators:
-            levels = ", ".join(indicators[name]["levels"])
-            raise UsageError(f"{what}: it is recorded for {levels} only")
-        raise UsageError(what + suggestion(name, sorted(there), "outcomes are"))
+        if name not in there:
+            hint = suggestion(name, sorted(there), "outcomes are")
+            if name in indicators:
+                hint = f": it is recorded for {', '.join(indicators[name]['levels'])} only"
+            raise UsageError(f"no outcome by {by} is called {name!r}{hint}")
     return tuple(there[name] for name in dict.fromkeys(names))
 
 
@@ -235,7 +220,9 @@ def cube(
     points
         Numbers of some points; all by default.
     reduce
-        How years become one value; by default each year is a row.
+        How years become one value; by default each year is a row. ``"mean"`` and ``"sum"`` are of
+        yearly values, ``"last"`` is that of the last year, and ``"period"`` the mean of flows and
+        means, the last year of stocks, and of ratios sum over sum.
 
     Returns
     -------
@@ -498,10 +485,9 @@ def _finished(
     """Return outcomes, ratios formed, years reduced where they are to be."""
     values = {}
     for outcome in wanted:
-        parts = [block.values.get(name) for name in outcome.of or (outcome.name,)]
-        known = [part for part in parts if part is not None]
-        if len(known) == len(parts):
-            values[outcome.name] = _over_years(outcome, known, reduce)
+        parts = [block.values[n] for n in outcome.of or (outcome.name,) if n in block.values]
+        if len(parts) == len(outcome.of or (outcome.name,)):
+            values[outcome.name] = _over_years(outcome, parts, reduce)
             lacks_last = last is not None and last not in block.years
             if reduce == "period" and outcome.kind == "stock" and lacks_last:
                 values[outcome.name][:] = np.nan

@@ -45,26 +45,24 @@ class Status:
 
     def lines(self) -> list[str]:
         """Return it in words."""
-        state = "complete" if self.complete else "unfinished"
         left = self.runs - self.done - self.failed
-        first = f"{self.name}: {state}; {self.done} of {self.runs} runs done"
-        first += f", {self.failed} failed" if self.failed else ""
-        first += f", {left} to go" if left else ""
-        points = counted(self.points, "point")
-        lines = [first, f"{points}; {self.parts_done} of {self.parts} parts in place"]
-        if self.holder:
-            lines.append(f"at work: {self.holder}")
-        elif not self.complete:
-            lines.append(f"to go on: {self.again}")
-        return lines
+        state = "complete" if self.complete else "unfinished"
+        said = [
+            f"{self.name}: {state}; {self.done} of {self.runs} runs done",
+            f"{self.failed} failed" if self.failed else "",
+            f"{left} to go" if left else "",
+        ]
+        parts = f"{self.parts_done} of {self.parts} parts in place"
+        then = [] if self.complete else [f"to go on: {self.again}"]
+        return [", ".join(filter(None, said)), f"{counted(self.points, 'point')}; {parts}",
+                *([f"at work: {self.holder}"] if self.holder else then)]  # fmt: skip
 
     @property
     def unfinished(self) -> str:
         """How far it is and how to go on; empty when it is complete."""
-        if self.complete:
-            return ""
         failed = f", {self.failed} failed" if self.failed else ""
-        return f"unfinished: {self.done} of {self.runs} runs{failed}; to go on: {self.again}"
+        said = f"unfinished: {self.done} of {self.runs} runs{failed}; to go on: {self.again}"
+        return "" if self.complete else said
 
     @property
     def again(self) -> str:
@@ -83,10 +81,10 @@ def status_of(path: str | Path) -> Status:
     """
     folder = find_folder(path)
     contents, manifest = on_disk.read(folder)
-    plan, store = contents.plan, Store(folder)
+    plan = contents.plan
     holder = holder_of(folder)
     strict = manifest["complete"] and not holder  # who is at work may be at what is missing
-    receipts = receipts_in(store, {**manifest, "complete": strict}, contents)
+    receipts = receipts_in(Store(folder), {**manifest, "complete": strict}, contents)
     done = sum(receipt["done"] for receipt in receipts.values())
     failed = len(failures_of(receipts, contents))
     for number, rows in plan.bounds.items():

@@ -11,9 +11,9 @@ from ydsim.fmt import interval as in_brackets
 from ydsim.fmt import number, text_table
 from ydsim.measures.effects import interval
 from ydsim.record.public_finance import GENERAL
-from ydsim.results.results import PROVINCE_YEAR, Results
+from ydsim.results.headlines import KEYS, official_of, simulated
+from ydsim.results.results import Results
 from ydsim.results.text import records
-from ydsim.store.layout import OFFICIAL
 from ydsim.store.manifest import RUN
 from ydsim.wording import shorten
 
@@ -57,14 +57,6 @@ def as_text(results: Results) -> str:
 
 
 YEARS: Final = (2015, 2020, 2030)
-HEADLINES: Final = (
-    "rd_expenditure",
-    "value_added_secondary",
-    "rd_personnel_fte",
-    "hitech_enterprises_valid_stock_derived",
-    "invention_patents_granted",
-    "tech_market_contract_value_output",
-)
 
 
 def compare_official(results: Results) -> pd.DataFrame:
@@ -79,23 +71,15 @@ def compare_official(results: Results) -> pd.DataFrame:
     """
     import pandas as pd
 
-    keys, rows = ["indicator", "region", "year"], []
-    cards = results.manifest["indicators"]
-    names = [name for name in HEADLINES if "province" in cards.get(name, {"levels": ()})["levels"]]
-    if PROVINCE_YEAR in results.tables and names and results.done:
-        cube = results.cube(names).rename_axis(index={"place": "region"})
-        years = shown_years(sorted(set(cube.index.get_level_values("year"))))
-        cube = cube[cube.index.isin(years, level="year")]
-        for name in names:
-            for (region, year), values in (
-                cube[name].dropna().groupby(["region", "year"], sort=False)
-            ):
-                found = interval(values.to_numpy())
-                rows.append((name, region, year, cards[name]["unit"], *found))
-    head = [*keys, "unit", "n", "mean", "low", "high"]
-    simulated = pd.DataFrame(rows, columns=head).astype({"low": float, "high": float})
-    official = pd.DataFrame(results.columns(OFFICIAL)).rename(columns={"value": "official"})
-    return simulated.merge(official[[*keys, "official"]], on=keys, how="left")
+    cards, long = results.manifest["indicators"], simulated(results)
+    long = long[long["year"].isin(shown_years(sorted(set(long["year"]))))]
+    rows = [
+        (*key, cards[key[0]]["unit"], *interval(values.to_numpy(np.float64)))
+        for key, values in long.groupby(KEYS, sort=False)["value"]
+    ]
+    found = pd.DataFrame(rows, columns=[*KEYS, "unit", "n", "mean", "low", "high"])
+    found = found.astype({"low": float, "high": float})
+    return found.merge(official_of(results), on=KEYS, how="left")
 
 
 def shown_years(years: Sequence[int]) -> list[int]:
