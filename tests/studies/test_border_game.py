@@ -199,20 +199,6 @@ def test_the_price_has_the_interval_of_a_ratio_of_means():
     assert (price.low, price.high) == pytest.approx((ratio - reach, ratio + reach))
 
 
-def test_relabelled_provinces_permute_the_outcome():
-    payoff = noisy(np.random.default_rng(2).normal(100.0, 1.0, (8, 3)), 0.1)
-    order = np.array([2, 0, 1])
-    moved = np.array([cell_of(row[order]) for row in closed_in(3)])
-    other = np.empty_like(payoff)
-    other[:, moved] = payoff[:, :, order]
-    one, two = played(("A", "B", "C"), payoff), played(("C", "A", "B"), other)
-    assert sorted(moved[one.equilibria].tolist()) == two.equilibria
-    assert sorted(moved[one.certain].tolist()) == two.certain
-    for p, q in enumerate(order.tolist()):
-        gains = {int(moved[cell]): one._gain(cell, q).difference.estimate for cell in range(8)}
-        assert {c: two._gain(c, p).difference.estimate for c in range(8)} == pytest.approx(gains)
-
-
 # -- figures ---------------------------------------------------------------------------------------
 
 
@@ -239,12 +225,6 @@ def test_the_matrix_shows_changes_in_per_cent_and_marks_equilibria():
     assert "made by nobody" in [text.get_text() for text in figure.texts]
 
 
-def test_rows_of_the_matrix_are_sorted_by_the_number_of_the_closed():
-    payoff = 100.0 - np.arange(8)[None, :, None] * np.ones((1, 8, 3))
-    image = played(("A", "B", "C"), payoff).plot().axes[1].images[0].get_array()
-    assert (-image[:, 0]).round(6).tolist() == [0.0, 1.0, 2.0, 4.0, 3.0, 5.0, 6.0, 7.0]
-
-
 @pytest.mark.parametrize(
     ("payoff", "bracket"),
     [(dilemma(), False), (dilemma(noise=30.0), True), (dilemma(30.0, replicates=1)[:1], False)],
@@ -253,23 +233,6 @@ def test_changes_that_may_be_chance_stand_in_brackets(payoff, bracket):
     written = [text.get_text() for text in played(TWO, payoff).plot().axes[1].texts]
     assert any(text.startswith("(") for text in written) == bracket
     assert ("(+5.0)" in written) == bracket
-
-
-@pytest.mark.parametrize(
-    ("effects", "named"),
-    [
-        ((1.0, 1.0), ["closing", "every province"]),
-        ((-1.0, -1.0), ["opening", "every province"]),
-        ((1.0, -1.0), ["closing", "East", "opening", "West"]),
-        ((1.0, 0.0), ["closing", "East"]),
-        ((0.0, 0.0), ["depends"]),
-    ],
-)
-def test_the_title_of_payoffs_tells_what_pays(effects, named):
-    figure = played(TWO, (10.0 + closed_in(2) * np.array(effects))[None]).plot_payoffs()
-    places = [figure.finding.find(word) for word in named]
-    assert places == sorted(places)
-    assert min(places) >= 0
 
 
 def test_payoffs_are_drawn_with_intervals_and_the_title_tells_of_chance():
@@ -291,14 +254,6 @@ def test_figures_are_drawn_of_runs_by_name():
     results = runs_of(PLANTED)
     assert ydsim.plot.game_matrix(results).finding == draw(results).finding
     assert ydsim.plot.payoffs(results).finding == read(results).plot_payoffs().finding
-
-
-@pytest.mark.slow
-def test_six_provinces_fit():
-    names = tuple(f"Province number {p}" for p in range(6))
-    found = played(names, np.random.default_rng(1).normal(100.0, 1.0, (2, 64, 6)))
-    assert found.plot().get_figheight() < 11.0
-    assert len(found.plot_payoffs().axes) == 6
 
 
 # -- files and the command -------------------------------------------------------------------------

@@ -256,32 +256,6 @@ def test_runs_of_another_design_and_no_outcomes_are_refused(results, tmp_path):
         read(results, outcomes=[])
 
 
-@pytest.fixture(scope="module")
-def noisy(tmp_path_factory):
-    sweep = design("baseline", {"end": 2014}, only=list(planted.ELASTICITY), replicates=3)
-    done = planted.run(sweep, tmp_path_factory.mktemp("noisy") / "out", planted.Noisy)
-    return read(done, outcomes=["launches", "productivity_log"])
-
-
-@pytest.mark.slow
-def test_intervals_hold_what_was_planted_and_words_say_it(noisy):
-    table = noisy.table[noisy.table["outcome"] == "launches"].set_index("capacity")
-    for name, planted_value in planted.ELASTICITY.items():
-        assert table.loc[name, "low"] < planted_value < table.loc[name, "high"]
-    ranks = table[["rank", "best_rank", "worst_rank"]].to_numpy()
-    assert (ranks == np.arange(1, 5)[:, None]).all()
-    assert not table["tied"].any()
-    assert noisy.table.query("outcome == 'productivity_log'")["estimate"].isna().all()
-    drawn = table.sort_values(["kind", "rank"], ascending=[False, True])
-    axes = noisy.plot().axes[0]
-    marks = marks_of(axes).sort_values("y")
-    assert marks["x"].tolist() == drawn["estimate"].tolist()
-    ends = [whiskers_of(axes)[y] for y in marks["y"]]
-    assert np.array(ends) == pytest.approx(drawn[["low", "high"]].to_numpy())
-    told = ((drawn["low"] > 0.0) | (drawn["high"] < 0.0)).tolist()
-    assert marks["filled"].tolist() == told
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("model", "replicates"), [(planted.Drowned, 3), (planted.Planted, 1)])
 def test_what_cannot_be_told_is_said_on_page_and_figure(model, replicates, tmp_path):
@@ -289,6 +263,15 @@ def test_what_cannot_be_told_is_said_on_page_and_figure(model, replicates, tmp_p
     found = read(planted.run(sweep, tmp_path / "out", model), outcomes=["launches"])
     assert found.table["best_rank"].tolist() == [1, 1]
     assert ("One replicate" in found.paragraph) == (replicates == 1)
+    drawn = found.table.sort_values(["kind", "rank"], ascending=[False, True])
+    axes = found.plot().axes[0]
+    marks = marks_of(axes).sort_values("y")
+    assert marks["x"].tolist() == drawn["estimate"].tolist()
+    told = ((drawn["low"] > 0.0) | (drawn["high"] < 0.0)).tolist()
+    assert marks["filled"].tolist() == told
+    if replicates > 1:
+        ends = [whiskers_of(axes)[y] for y in marks["y"]]
+        assert np.array(ends) == pytest.approx(drawn[["low", "high"]].to_numpy())
     files = found.write(tmp_path / "files")
     assert [path.name for path in files] == ["bottleneck.csv", "bottleneck.md", "bottleneck.png"]
     again, table = (t.drop(columns="stage") for t in (pd.read_csv(files[0]), found.table))

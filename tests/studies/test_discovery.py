@@ -128,16 +128,6 @@ def test_a_box_of_either_version_of_the_workbench(monkeypatch, version):
     assert box.tried_density == pytest.approx(np.mean(tried))
 
 
-@pytest.mark.slow
-def test_findings_are_the_same_each_time_and_leave_numpy_alone(found, sample):
-    before = np.random.get_state()[1].tolist()  # noqa: NPY002
-    again = sensitivity.discover(sample, found.box.chosen, found.box.rule)
-    assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
-    pd.testing.assert_frame_equal(again.table, found.table)
-    for name, table in again.tables.items():
-        pd.testing.assert_frame_equal(table, found.tables[name])
-
-
 @pytest.fixture
 def regression_only(monkeypatch):
     def box(x, chosen, rule):
@@ -235,43 +225,12 @@ def test_points_of_interest_of_stored_runs(tmp_path, monkeypatch):
         assert "rd_expenditure" in rule
 
 
-@pytest.mark.slow
-def test_regression_against_statsmodels(tmp_path):
-    sm = pytest.importorskip("statsmodels.api")
-    design = {"kind": "latin_hypercube", "n": 60, "seed": 4}
-    sample = known_sweeps.sample(
-        tmp_path, design, 4, known_sweeps.g_function, replicates=2, noise=0.3
-    )
-    x = np.column_stack(list(sample.columns.values()))
-    found, explained = discovery.regress({str(j): x[:, [j]] for j in range(4)}, sample.means)
-    x, y = (x - x.mean(0)) / x.std(0), (sample.means - sample.means.mean()) / sample.means.std()
-    fit = sm.OLS(y, x).fit()
-    assert found["coefficient"].to_numpy() == pytest.approx(fit.params)
-    assert explained == pytest.approx(1.0 - fit.ssr / len(y))
-    for j in range(4):
-        less = sm.OLS(y, np.delete(x, j, axis=1)).fit()
-        assert found["semi_partial"][j] ** 2 == pytest.approx((less.ssr - fit.ssr) / len(y))
-
-
 def test_too_few_points_are_refused(tmp_path):
     sample = known_sweeps.sample(tmp_path, {**LHS, "n": 12}, 2, lambda u: u[:, 0])
     with pytest.raises(ResultsError, match="3 points of interest of 12"):
         sensitivity.discover(sample, *of_interest("launches", sample.means, 0.25))
     with pytest.raises(ResultsError, match="take 4"):
         discovery.regress({"x": np.arange(3.0)[:, None]}, np.arange(3.0))
-
-
-@pytest.mark.slow
-def test_discovery_from_stored_runs(tmp_path):
-    what = known_sweeps.sweep(tmp_path / "files", {**LHS, "n": 24}, 3)
-    results = fake.run(tmp_path / "out", known_sweeps.PlantedModel, what=what)
-    found = sensitivity.read(results, "rd_expenditure", where=["rd_expenditure > 110"])
-    assert found.table["factor"].tolist() == ["x1", "x2", "x3"]
-    values = results.runs["rd_expenditure"].to_numpy()
-    assert found.rankings[0].box.chosen.tolist() == (values > 110).tolist()
-    names = list(found.tables)
-    assert names[0] == "sensitivity"
-    assert "prim_path_rd_expenditure" in names
 
 
 # -- points of interest ----------------------------------------------------------------------------

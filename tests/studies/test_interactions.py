@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from tests.support import fake_sweep, planted
@@ -223,42 +222,20 @@ def test_what_does_not_fit_is_refused_by_name(scenario, options, said):
     assert "\n" not in str(caught.value)
 
 
-@pytest.fixture(scope="module")
-def noisy(tmp_path_factory):
-    sweep = design(SCENARIO, {"end": 2022}, groups=planted.GROUPS, replicates=12)
-    done = planted.run(sweep, tmp_path_factory.mktemp("noisy") / "out", planted.Noisy)
-    return read(done, outcomes=["launches"])
-
-
-@pytest.mark.slow
-def test_intervals_hold_what_was_planted_under_noise(noisy):
-    found = {k: noisy.of("launches", k) for k in ("s", "excess")}
-    assert found["s"].low < 0.5 < found["s"].high
-    assert 0.0 < found["excess"].low < 16 * 20.0 < found["excess"].high
-    share = noisy.of("launches", "share", "government")
-    assert share.low < 2 / 3 < share.high
-    assert verdict(noisy.of("launches", "part", "media")) == 0
-
-
-@pytest.mark.slow
-def test_files_are_the_same_each_time_and_not_written_through_a_link(noisy, tmp_path):
-    first = noisy.write(tmp_path / "a")
-    assert [each.name for each in first] == [f"interactions.{e}" for e in ("csv", "md", "png")]
-    again = read(open_results(noisy.facts.path), outcomes=["launches"]).write(tmp_path / "b")
-    assert [each.read_bytes() for each in first] == [each.read_bytes() for each in again]
-    pd.testing.assert_series_equal(pd.read_csv(first[0])["estimate"], noisy.table["estimate"])
-    first[0].unlink()
-    first[0].symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(ResultsError):
-        noisy.write(tmp_path / "a")
-    assert not (tmp_path / "elsewhere").exists()
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("model", "replicates"), [(planted.Drowned, 3), (planted.Planted, 1)])
 def test_what_cannot_be_told_is_said(model, replicates, tmp_path):
     sweep = design(SCENARIO, {"end": 2020}, groups=planted.GROUPS, replicates=replicates)
     found = read(planted.run(sweep, tmp_path / "out", model), outcomes=["launches"])
+    files = found.write(tmp_path / "a")
+    assert [each.name for each in files] == [f"interactions.{e}" for e in ("csv", "md", "png")]
+    again = read(open_results(found.facts.path), outcomes=["launches"]).write(tmp_path / "b")
+    assert [each.read_bytes() for each in files] == [each.read_bytes() for each in again]
+    files[0].unlink()
+    files[0].symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ResultsError):
+        found.write(tmp_path / "a")
+    assert not (tmp_path / "elsewhere").exists()
     assert found.table["low"].isna().all() == (replicates == 1)
     assert "undefined" in found.paragraph
     assert ("No resonance shown" in found.paragraph) == (replicates > 1)

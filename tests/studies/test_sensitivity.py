@@ -67,21 +67,6 @@ def test_ishigami(tmp_path):
     assert abs(pairs["x1", "x2"]) < 0.04
 
 
-@pytest.mark.slow
-def test_g_function_in_order(tmp_path):
-    found = sensitivity.sobol_indices(
-        known_sweeps.sample(tmp_path, saltelli(1024), 5, known_sweeps.g_function)
-    ).table
-    parts = np.array([1.0 / (3.0 * (1.0 + a) ** 2) for a in known_sweeps.G])
-    total = np.prod(1.0 + parts) - 1.0
-    assert found["factor"].tolist() == ["x1", "x2", "x3", "x4", "x5"]
-    assert found["first"].to_numpy() == pytest.approx(parts / total, abs=0.03)
-    true = parts * np.prod(1 + parts) / (1 + parts) / total
-    assert found["estimate"].to_numpy() == pytest.approx(true, abs=0.03)
-    assert not found["shown"].iloc[-1]
-    assert set(found["direction"]) == {"either way"}  # symmetric about 1/2
-
-
 def test_signs_of_sobol_indices(tmp_path):
     sample = known_sweeps.sample(tmp_path, saltelli(64), 3, lambda u: 3 * u[:, 0] - 2 * u[:, 1])
     found = by_name(sensitivity.sobol_indices(sample))
@@ -495,11 +480,3 @@ def test_folders_are_not_changed(place, capsys):
     capsys.readouterr()
     assert main(["study", "sensitivity", "nowhere"]) == 4
     assert capsys.readouterr().err.count("\n") == 1
-
-
-def test_a_run_of_one_scenario_has_nothing_that_varies(place, capsys):
-    Path("x.yaml").write_text("world: synthetic\nstart: 2014\nend: 2014\n", encoding="utf-8")
-    assert main(["run", "x.yaml", "-q", "--no-figures", "-o", "one"]) == 0
-    capsys.readouterr()
-    assert main(["study", "sensitivity", "one"]) == 2
-    assert "kind run" in capsys.readouterr().err
