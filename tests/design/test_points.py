@@ -196,12 +196,16 @@ def test_the_spec_is_plain_and_names_no_place(sweep, folder):
     assert str(folder) not in json.dumps(spec)
     (folder / "t.yaml").write_text(text.replace("mine.yaml", str(folder / "mine.yaml")))
     assert load_sweep(folder / "t.yaml").spec == spec | {"name": "t"}
-    base = load_scenario("mine.yaml", {"scale": 0.1, "record": sweep(text).record.block()})
+    base = load_scenario(
+        "mine.yaml", {"scale": 0.1, "replicates": 1, "record": sweep(text).record.block()}
+    )
     assert spec["hashes"] == {"mine.yaml": scenario_hash(base)}
 
 
 def test_a_hundred_thousand_points_take_little_memory(folder):
-    sweep = load_sweep("baseline", vary=["scale=0.01:1:100", "parameters.adopt.border=0:1:1000"])
+    sweep = load_sweep(
+        "baseline", vary=["scale=0.01:1:100", "parameters.adopt.border=0:1:1000"], replicates=1
+    )
     assert sweep.size == 100_000
     tracemalloc.start()
     made = sum(1 for _ in itertools.islice(points(sweep), 500))

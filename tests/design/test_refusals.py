@@ -349,11 +349,11 @@ def test_too_many_runs_are_counted_and_not_made(refused, sweep):
             "match.border_contract", "talent.border")  # fmt: skip
     text = GRID + "".join(f"    parameters.{k}: {{from: 0, to: 1, steps: 20}}\n" for k in keys)
     assert refused(text) == [
-        "s.yaml: 20 x 20 x 20 x 20 x 20 x 20 x 20 = 1,280,000,000 points with 1 replicate each "
-        "are 1,280,000,000 runs, more than 100,000; take fewer values or replicates, or allow it "
-        "with --max-runs 1280000000"
+        "s.yaml: 20 x 20 x 20 x 20 x 20 x 20 x 20 = 1,280,000,000 points with 5 replicates each "
+        "are 6,400,000,000 runs, more than 100,000; take fewer values or replicates, or allow it "
+        "with --max-runs 6400000000"
     ]
-    assert sweep(text, max_runs=1_280_000_000).size == 20**7
+    assert sweep(text, max_runs=6_400_000_000).size == 20**7
 
 
 def test_replicates_count_as_runs(refused):

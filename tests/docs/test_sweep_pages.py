@@ -37,6 +37,7 @@ SWEEP = {
     "name": "tiny",
     "base": "synthetic",
     "set": SMALL,
+    "replicates": 1,
     "design": {"kind": "grid", "factors": {"parameters.adopt.border": [0.3, 0.6]}},
     "record": {"cities": 1, "tables": list(KEPT), **dict.fromkeys(LOOSE, True)},
 }

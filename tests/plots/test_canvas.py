@@ -13,7 +13,7 @@ from matplotlib.image import imread
 from tests.support.figures import require_readable
 from ydsim.errors import UsageError
 from ydsim.plots import canvas
-from ydsim.plots.style import SMALL, house_style, look
+from ydsim.plots.style import SMALL, house_style, look, shown
 
 WORDS = "A title of many words that goes on and on until it needs more than a single line of it"
 
@@ -118,3 +118,31 @@ def test_names_are_moved_apart_in_their_order(wished: list[float], gap: float):
 )
 def test_ticks_have_as_many_decimals_as_their_step(step: float, decimals: int):
     assert canvas.decimals_of_steps(step) == decimals
+
+
+def test_foreign_names():
+    assert shown("a $5 $b") == r"a \$5 \$b"
+    assert shown("\u00c9cole \u03b1") == "\u00c9cole \u03b1"
+    assert shown("\u4e0a\ud800\n!") == "\u25a1\u25a1 !"
+    assert shown("x" * 61) == "x" * 59 + "\u2026"
+    assert canvas.fitting("a very long name", 0.5, 8.0, "bold").endswith("\u2026")
+    assert (
+        canvas.text_width(canvas.fitting("a very long name", 0.5, 8.0, "bold"), 8.0, "bold") <= 0.5
+    )
+    assert canvas.fitting("", 0.5, 8.0) == ""
+
+
+def test_provinces_can_be_told_apart():
+    looks = [(look(p).colour, str(look(p).dash)) for p in range(28)]
+    assert len(set(looks)) == 28
+    assert len({(look(p).colour, look(p).marker) for p in range(28)}) == 28
+
+
+def test_names_are_dark_enough_to_read():
+    from matplotlib.colors import to_rgb
+
+    for p in range(7):
+        part = np.array(to_rgb(look(p).ink))
+        linear = np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
+        luminance = float(linear @ [0.2126, 0.7152, 0.0722])
+        assert 1.05 / (luminance + 0.05) > 4.5

@@ -14,8 +14,8 @@ from tests.support.made_page import gathered, one, page_of_two, two
 from ydsim import fmt
 from ydsim.report import report
 from ydsim.report.report import TRUST, page_of, scenario_text
-from ydsim.report.tables import MISS, Table, date, fit, others, ranged, settings_of
-from ydsim.results.headlines import compare_official
+from ydsim.report.tables import MISS, Table, date, fit, others, settings_of
+from ydsim.results.headlines import compare_official, ranged
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.studies.alternatives import alternative_of
 from ydsim.studies.comparison import change_of

@@ -1,33 +1,15 @@
 import numpy as np
 import pytest
 
-from tests.support.fake_run import FailingModel, run, world
+from tests.support.fake_run import run
 from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.measures.effects import interval
-from ydsim.record.indicators import INDICATORS
-from ydsim.results.headlines import HEADLINES
 from ydsim.results.summary import (
-    compare_official,
     money_as_text,
-    official_as_text,
     policy_money,
-    shown_years,
     sweep_as_text,
     sweep_summary,
 )
-
-
-@pytest.mark.parametrize(
-    ("years", "shown"),
-    [
-        (range(2011, 2031), [2015, 2020, 2030]),
-        (range(2011, 2018), [2015]),
-        (range(2011, 2015), [2011, 2013, 2014]),
-        ([2012], [2012]),
-    ],
-)
-def test_years(years, shown):
-    assert shown_years(list(years)) == shown
 
 
 def test_interval_is_students():
@@ -36,53 +18,6 @@ def test_interval_is_students():
     half = 3.182446305 * np.sqrt(5.0 / 3.0 / 4.0)  # t with 3 degrees of freedom
     assert (low, high) == pytest.approx((2.5 - half, 2.5 + half))
     assert interval(np.array([2.0])) == (1, 2.0, None, None)
-
-
-def test_figures_stand_beside_official_ones():
-    results = run(None)
-    figures = compare_official(results)
-    assert set(figures["indicator"]) == {"rd_expenditure"}
-    assert set(figures["year"]) == {2015}
-    assert figures["region"].tolist() == ["yrd", *world().provinces]
-    table = results.table("province_year").set_index(["indicator", "region", "year"])
-    values = table.loc[("rd_expenditure", "yrd", 2015), "value"].to_numpy()
-    first = figures.iloc[0]
-    assert (first["n"], first["official"]) == (3, 4000.0)
-    assert (first["mean"], first["low"]) == pytest.approx(interval(values)[1:3])
-    text = official_as_text(figures)
-    assert f"{values.mean():.0f} [" in text
-    assert " 4,000\n" in text
-
-
-def test_headlines_are_official_indicators_of_the_model():
-    assert all(INDICATORS[name].official for name in HEADLINES)
-
-
-def test_figures_without_an_official_one_keep_their_row(monkeypatch):
-    results = run(None)
-    whole, table = compare_official(results), results.columns("official")
-    none = {name: column[:0] for name, column in table.items()}
-    monkeypatch.setattr(results, "columns", lambda name: none)
-    found = compare_official(results)
-    assert found["mean"].tolist() == whole["mean"].tolist()
-    assert found["official"].isna().all()
-    assert all(line.endswith(" -") for line in official_as_text(found).splitlines()[4:])
-
-
-def test_one_replicate_has_no_interval():
-    text = official_as_text(compare_official(run(None, changes={"replicates": 1})))
-    assert "[" not in text
-
-
-def test_nothing_finished_gives_an_empty_summary(tmp_path):
-    class AllFail(FailingModel):
-        def step(self):
-            raise ValueError("no")
-
-    results = run(tmp_path / "r", AllFail)
-    assert len(results.failures) == 3
-    assert (results.done, results.left, results.replicates) == (0, 0, ())
-    assert official_as_text(compare_official(results)) == ""
 
 
 # -- money of policies -----------------------------------------------------------------------------

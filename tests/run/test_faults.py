@@ -269,7 +269,7 @@ REFUSALS = [
             "File name too long"),
     Refused("S20", "other case", other_case, SWEEP, 5, "in upper and lower case only"),
     Refused("X02", "link for what is kept", lambda f: planted(f, ".ydsim-kept"), SWEEP, 0,
-            "done already"),
+            "already complete"),
     Refused("X02", "link for what is at work", lambda f: (planted(f, WORK), (f / ROWS).unlink()),
             RESUME, 5, ".ydsim-work: is a symbolic link"),
     Refused("X03", "folder of somebody else", foreign, SWEEP, 5,
@@ -361,7 +361,7 @@ def test_s13_a_complete_sweep_is_left_alone(cli, folder, tmp_path):
     for args in (RESUME, SWEEP, (*RESUME, "--jobs", "2")):
         again = cli(*args)
         assert again.code == 0
-        assert again.last == "out: done already, nothing to do"
+        assert again.last.startswith("out: already complete")
     assert state(tmp_path) == before
 
 

@@ -14,6 +14,7 @@ from ydsim.cli.options import How, jobs_of, option, parse_shard, with_shared
 from ydsim.cli.output import print_json, printable, say
 from ydsim.errors import ResultsError, UsageError
 from ydsim.fmt import counted, duration, number, size
+from ydsim.translation import gettext as _t
 
 if TYPE_CHECKING:
     from ydsim.design.sweep import Sweep
@@ -313,9 +314,20 @@ def show_results(how: How, results: Results, folder: Path, *, ran: bool, figures
         text = as_text(results)
         notes = [f"note: {note}" for note in results.notes]
         print("\n".join([*([text] if text else []), *notes, *map(str, drawn), str(folder)]))
+        if not how.quiet and results.done and results.contents.kind == "run":
+            _say_next(how, results, folder)
         if not how.quiet and not ran:
-            say(f"{folder}: done already, nothing to do")
+            say(_t("{folder}: already complete; --force runs it again").format(folder=folder))
     end_of(results, folder)
+
+
+def _say_next(how: How, results: Results, folder: Path) -> None:
+    """Say two commands that lead on from a run."""
+    say(_t("next: {command}").format(command=f"ydsim report {folder}"))
+    other = "fragmented" if results.name == "baseline" else "baseline"
+    plain = how.set_ is None and how.seed is None
+    compare = f"ydsim compare {results.name} {other}"
+    say(_t("next: {command}").format(command=compare if plain else f"ydsim plot {folder} --list"))
 
 
 def figures_of(results: Results, folder: Path, *, redraw: bool, quiet: bool) -> list[Path]:

@@ -12,7 +12,7 @@ from ydsim.errors import NothingToDrawError, UsageError, YdsimError
 from ydsim.fmt import listed
 from ydsim.plots.style import INK, Look, look, shown
 from ydsim.record.details import names as indicator_names
-from ydsim.record.details import short
+from ydsim.record.details import short, unit_in_words
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.store.layout import OFFICIAL
 from ydsim.translation import gettext as _t
@@ -320,27 +320,6 @@ def world_of(results: Results) -> World:
 
 
 # -- indicators in words ---------------------------------------------------------------------------
-
-
-_UNITS = {
-    "100m_rmb": "100 million RMB, current prices",
-    "items": "number",
-    "generations": "technology generations",
-    "pct": "per cent",
-    "fte": "full-time equivalents",
-    "person_years": "person-years",
-    "log": "log units",
-    "1": "factor",
-}
-
-
-def unit_in_words(unit: str, kind: str = "stock") -> str:
-    """Return a unit in words, a year for flows; one without words of its own as it is."""
-    words = _t(_UNITS[unit]) if unit in _UNITS else unit.replace("_", " ")
-    if kind != "flow":
-        return words
-    amount, comma, prices = words.partition(",")
-    return _t("{amount} a year").format(amount=amount) + comma + prices
 
 
 def indicator_in_words(name: str) -> str:

@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Final
 
 from ydsim.record.indicators import INDICATORS
+from ydsim.translation import gettext as _t
 
 # -- what an indicator is called -------------------------------------------------------------------
 
@@ -71,6 +72,27 @@ def names() -> dict[str, str]:
 def name_in_words(name: str) -> str:
     """Return a name of tables in words; one that is not known with spaces."""
     return names().get(name, name.replace("_", " "))
+
+
+_UNITS = {
+    "100m_rmb": "100 million RMB, current prices",
+    "items": "number",
+    "generations": "technology generations",
+    "pct": "per cent",
+    "fte": "full-time equivalents",
+    "person_years": "person-years",
+    "log": "log units",
+    "1": "factor",
+}
+
+
+def unit_in_words(unit: str, kind: str = "stock") -> str:
+    """Return a unit in words, a year for flows; one without words of its own as it is."""
+    words = _t(_UNITS[unit]) if unit in _UNITS else unit.replace("_", " ")
+    if kind != "flow":
+        return words
+    amount, comma, prices = words.partition(",")
+    return _t("{amount} a year").format(amount=amount) + comma + prices
 
 
 def short(key: str) -> str:

@@ -21,7 +21,7 @@ from ydsim.plots.style import house_style
 from ydsim.report import tables
 from ydsim.results.changes import in_force
 from ydsim.results.compare import Alternative, Compared
-from ydsim.results.headlines import compare_official
+from ydsim.results.headlines import compare_official, ranged
 from ydsim.results.results import Results
 from ydsim.scenario.show import plain_as_yaml
 from ydsim.store.files import make_folder, refuse_irregular, write_atomic
@@ -393,8 +393,8 @@ def _grows(side: Alternative) -> Iterator[str]:
         if first["year"] < last["year"]:
             yield _t("{what}: {first} in {start}, {last} in {end}").format(
                 what=tables.label_of(side.run, str(name)),
-                first=tables.ranged(first["median"], first["low"], first["high"]),
-                last=tables.ranged(last["median"], last["low"], last["high"]),
+                first=ranged(first["median"], first["low"], first["high"]),
+                last=ranged(last["median"], last["low"], last["high"]),
                 start=first["year"],
                 end=last["year"],
             )

@@ -14,10 +14,10 @@ from ydsim import fmt
 from ydsim.outside import one_line
 from ydsim.policies.base import Policy
 from ydsim.policies.library import shipped, title_of
-from ydsim.record.details import name_in_words
+from ydsim.record.details import name_in_words, unit_in_words
 from ydsim.results.changes import in_force
 from ydsim.results.compare import Alternative, Compared
-from ydsim.results.headlines import HEADLINES, compare_official
+from ydsim.results.headlines import HEADLINES, compare_official, ranged
 from ydsim.results.results import Results
 from ydsim.results.summary import policy_money
 from ydsim.scenario.load import flat
@@ -89,20 +89,10 @@ def numbers(results: Results, point: int, *, whole: bool) -> Table:
     return Table(caption, [_t("outcome"), _t("year"), _t("simulated"), _t("official")], rows)
 
 
-def ranged(middle: float, low: float, high: float) -> str:
-    """Return a median with its range as text."""
-    text = fmt.number(middle)
-    if math.isnan(low):
-        return text
-    return _t("{middle} ({low} to {high})").format(
-        middle=text, low=fmt.number(low), high=fmt.number(high)
-    )
-
-
 def label_of(results: Results, name: str) -> str:
     """Return an indicator with its unit in words."""
     card = results.manifest["indicators"][name]
-    unit = str(card["unit"]).replace("_", " ") + (_t(" a year") if card["kind"] == "flow" else "")
+    unit = unit_in_words(str(card["unit"]), str(card["kind"]))
     return f"{capital(name_in_words(name))} [{unit}]"
 
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
+from ydsim.fmt import number, text_table
+from ydsim.record.details import name_in_words, unit_in_words
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.store.layout import OFFICIAL
+from ydsim.translation import gettext as _t
+from ydsim.wording import capital
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,3 +108,40 @@ def _shown(years: Sequence[int], last: float | None) -> list[int]:
         return [years[0], years[len(years) // 2], years[-1]]
     wanted = [MIDDLE] if MIDDLE in years else [years[0]]
     return [*wanted, int(last), years[-1]]
+
+
+def as_text(results: Results, figures: pd.DataFrame) -> str:
+    """Return the figures as plain text, a table of aligned columns for each indicator."""
+    if not len(figures):
+        return ""
+    cards = results.manifest["indicators"]
+    n, scale = int(figures["n"].max()), results.manifest["scenario"]["scale"]
+    if n == 1:
+        how = _t("{name}: one replicate at scale {scale:g}: chance cannot be seen in it")
+    else:
+        how = _t("{name}: {n} replicates at scale {scale:g}, median (lowest to highest)")
+    lines = [how.format(name=results.name, n=n, scale=scale)]
+    for name, block in figures.groupby("indicator", sort=False):
+        head, columns = [""], []
+        for year, mine in block.groupby("year"):
+            known = mine["official"].notna().any()
+            what = _t("{year} projection") if mine["projection"].any() else _t("{year} simulated")
+            head += [what.format(year=year), *([_t("official")] if known else [])]
+            simulated = mine[["median", "low", "high"]].to_numpy(dtype=np.float64)
+            columns.append([ranged(*row) for row in simulated.tolist()])
+            if known:
+                columns.append([number(value) for value in mine["official"]])
+        places = list(dict.fromkeys(block["region"]))
+        rows = [list(row) for row in zip(places, *columns, strict=True)]
+        unit = unit_in_words(str(block["unit"].iloc[0]), str(cards[str(name)]["kind"]))
+        title = f"{capital(name_in_words(str(name)))} ({name}), {unit}"
+        lines += ["", title, *text_table(head, rows, right=range(1, len(head)))]
+    return "\n".join(lines) + "\n"
+
+
+def ranged(middle: float, low: float, high: float) -> str:
+    """Return a median with its range as text."""
+    text = number(middle)
+    if math.isnan(low):
+        return text
+    return _t("{middle} ({low} to {high})").format(middle=text, low=number(low), high=number(high))

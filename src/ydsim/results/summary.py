@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ydsim.fmt import interval as in_brackets
 from ydsim.fmt import number, text_table
 from ydsim.measures.effects import interval
 from ydsim.record.public_finance import GENERAL
-from ydsim.results.headlines import KEYS, official_of, simulated
+from ydsim.results import headlines
 from ydsim.results.results import Results
 from ydsim.results.text import records
 from ydsim.store.manifest import RUN
@@ -36,7 +34,7 @@ COSTS: Final = "policy_costs"
 def summarise(results: Results) -> list[dict[str, Any]]:
     """Return the headlines of a run beside official figures, or the points of a sweep."""
     if results.contents.kind == RUN:
-        return records(compare_official(results))
+        return records(headlines.compare_official(results))
     return sweep_summary(results)
 
 
@@ -48,72 +46,9 @@ def money(results: Results) -> list[dict[str, Any]]:
 def as_text(results: Results) -> str:
     """Return the same as aligned columns; empty when no run of a scenario is finished."""
     if results.contents.kind == RUN:
-        figures = official_as_text(compare_official(results))
+        figures = headlines.as_text(results, headlines.compare_official(results))
         return "\n".join(filter(None, [figures, money_as_text(policy_money(results))]))
     return sweep_as_text(results)
-
-
-# -- beside official figures ----------------------------------------------------------------------
-
-
-YEARS: Final = (2015, 2020, 2030)
-
-
-def compare_official(results: Results) -> pd.DataFrame:
-    """Return headline figures beside official ones.
-
-    Returns
-    -------
-    DataFrame
-        By indicator, region (the whole first) and year: ``unit``; ``n`` replicates, their ``mean``
-        with a 95 % interval by Student's t, ``low`` and ``high`` (NaN when n is 1), and
-        ``official``, NaN where there is no such figure. No rows where no year was recorded.
-    """
-    import pandas as pd
-
-    cards, long = results.manifest["indicators"], simulated(results)
-    long = long[long["year"].isin(shown_years(sorted(set(long["year"]))))]
-    rows = [
-        (*key, cards[key[0]]["unit"], *interval(values.to_numpy(np.float64)))
-        for key, values in long.groupby(KEYS, sort=False)["value"]
-    ]
-    found = pd.DataFrame(rows, columns=[*KEYS, "unit", "n", "mean", "low", "high"])
-    found = found.astype({"low": float, "high": float})
-    return found.merge(official_of(results), on=KEYS, how="left")
-
-
-def shown_years(years: Sequence[int]) -> list[int]:
-    """Return 2015, 2020 and 2030 if they were run, else the first, middle and last year.
-
-    None of no years.
-    """
-    chosen = [year for year in YEARS if year in years]
-    if years and not chosen:
-        chosen = sorted({years[0], years[len(years) // 2], years[-1]})
-    return chosen
-
-
-def official_as_text(figures: pd.DataFrame) -> str:
-    """Return the figures as a table of plain text, one block for each indicator."""
-    if not len(figures):
-        return ""
-    n = int(figures["n"].max())
-    how = "one replicate" if n == 1 else f"mean of {n} replicates [95 % interval of the mean]"
-    lines = [f"simulated ({how}) and official figures"]
-    years = sorted(set(figures["year"]))
-    head = ["", *(f"{year} {what}" for year in years for what in ("simulated", "official"))]
-    for name, block in figures.groupby("indicator", sort=False):
-        rows = []
-        for region, mine in block.groupby("region", sort=False):
-            columns = mine[["year", "mean", "low", "high", "official"]]
-            cells = {
-                year: [in_brackets(*simulated), number(real)]
-                for year, *simulated, real in columns.itertuples(index=False)
-            }
-            rows.append([str(region), *(c for year in years for c in cells.get(year, ["", ""]))])
-        table = text_table(head, rows, right=range(1, len(head)))
-        lines += ["", f"{name} ({block['unit'].iloc[0]})", *table]
-    return "\n".join(lines) + "\n"
 
 
 # -- money of policies -----------------------------------------------------------------------------
