@@ -195,8 +195,8 @@ class _Block:
 def cube(
     results: Results,
     indicators: Sequence[str],
-    *,
     by: By = "province",
+    *,
     places: Sequence[str] | None = None,
     years: Years = None,
     points: Sequence[int] | None = None,

@@ -11,7 +11,6 @@ Columns of the tables, with types, units and meanings, and what they are made fr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -212,37 +211,24 @@ def specialisation_table(tables: Tables, place: Place) -> Rows:
 # -- all of them -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Derived:
-    """A table that is made from others.
-
-    Attributes
-    ----------
-    make
-        Makes it from recorded tables (those of ``store/tables.csv``) and the place.
-    indicators
-        Indicators that it is made from, of which an earlier version did not know all.
-    whole_years
-        It needs all four quarters of a year.
-    """
-
-    make: Callable[[Tables, Place], Rows]
-    indicators: tuple[str, ...] = ()
-    whole_years: bool = False
-
-
-DERIVED: Final[dict[str, Derived]] = {
-    "inequality": Derived(_by_year(unequal), QUANTITIES, whole_years=True),
-    "spatial": Derived(_by_year(near_alike), QUANTITIES, whole_years=True),
-    "convergence": Derived(_by_year(converging), QUANTITIES, whole_years=True),
-    "networks": Derived(network_table),
-    "specialisation": Derived(specialisation_table),
-    "diffusion": Derived(diffusion.diffusion_table),
-    "diffusion_distance": Derived(diffusion.distance_table),
-    "pioneer": Derived(diffusion.pioneer_table, diffusion.QUOTIENT, whole_years=True),
-    "funnel_stages": Derived(funnel_stage_table),
+DERIVED: Final[dict[str, Callable[[Tables, Place], Rows]]] = {
+    "inequality": _by_year(unequal),
+    "spatial": _by_year(near_alike),
+    "convergence": _by_year(converging),
+    "networks": network_table,
+    "specialisation": specialisation_table,
+    "diffusion": diffusion.diffusion_table,
+    "diffusion_distance": diffusion.distance_table,
+    "pioneer": diffusion.pioneer_table,
+    "funnel_stages": funnel_stage_table,
 }
-"""Every derived table, in the order in which they are listed."""
+"""What makes each derived table, in the order in which they are listed."""
+
+WHOLE_YEARS: Final = {
+    **dict.fromkeys(("inequality", "spatial", "convergence"), QUANTITIES),
+    "pioneer": diffusion.QUOTIENT,
+}
+"""Those that need all four quarters of a year, and the indicators that they are made from."""
 
 
 _TYPES: Final = {"integer": np.int64, "float": np.float64, "boolean": np.bool_, "text": object}
@@ -253,7 +239,7 @@ def made(name: str, tables: Mapping[str, Columns], place: Any) -> Columns:
     import pandas as pd
 
     frames = {table: pd.DataFrame(columns) for table, columns in tables.items()}
-    rows = DERIVED[name].make(frames, place) if all(tables.values()) else iter(())
+    rows = DERIVED[name](frames, place) if all(tables.values()) else iter(())
     columns = described()[name].columns
     found = pd.DataFrame(rows, columns=list(columns))
     return normalise({c: found[c].to_numpy(_TYPES[columns[c].type]) for c in columns})

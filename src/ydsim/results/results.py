@@ -16,7 +16,8 @@ from ydsim.fmt import counted
 from ydsim.frozen import frozen_tree, plain_tree
 from ydsim.outside import one_line
 from ydsim.results import tidy
-from ydsim.results.derived import DERIVED, make
+from ydsim.results.cube import cube
+from ydsim.results.derived import DERIVED, WHOLE_YEARS, make
 from ydsim.scenario.schema.scenario import LATER
 from ydsim.store import contents as on_disk
 from ydsim.store.contents import failures_of, receipts_in
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from ydsim.results.cube import By, Reduce, Years
     from ydsim.scenario.schema.scenario import Scenario
     from ydsim.store.contents import Contents
     from ydsim.store.layout import MemoryStore
@@ -137,13 +137,8 @@ class Results:
         plan = self.contents.plan
         lost = {run for r in self.receipts.values() for run in r["missing"]}
         lost |= {failure["run"] for failure in self.failures}
-        found = {
-            plan.replicates[at]
-            for number in self.receipts
-            for at in range(len(plan))[plan.bounds[number]]
-            if plan.runs[at] not in lost
-        }
-        return tuple(sorted(found))
+        there = (at for number in self.receipts for at in range(len(plan))[plan.bounds[number]])
+        return tuple(sorted({plan.replicates[at] for at in there if plan.runs[at] not in lost}))
 
     @property
     def scenario(self) -> Scenario:
@@ -215,9 +210,9 @@ class Results:
         for need in described()[derived].needs:
             if need not in self.manifest["tables"]:
                 return f"made from {need}, which was not recorded{self._record_entry(need)}"
-            if DERIVED[derived].whole_years and need in thinned:
+            if derived in WHOLE_YEARS and need in thinned:
                 return f"made from {need}, of which not every quarter was kept"
-        for name in DERIVED[derived].indicators:
+        for name in WHOLE_YEARS.get(derived, ()):
             if name not in self.manifest["indicators"]:
                 return f"made from the indicator {name}, which these results do not have"
         return ""
@@ -286,22 +281,7 @@ class Results:
         places = self.contents.points.rows, plan.hashes, plan.replicates
         return expand(table, plan.runs, *places) if table else {}
 
-    def cube(
-        self,
-        indicators: Sequence[str],
-        by: By = "province",
-        *,
-        places: Sequence[str] | None = None,
-        years: Years = None,
-        points: Sequence[int] | None = None,
-        reduce: Reduce | None = None,
-    ) -> pd.DataFrame:
-        """Return values by point, replicate, place and year: `ydsim.results.cube.cube`."""
-        from ydsim.results.cube import cube
-
-        return cube(
-            self, indicators, by=by, places=places, years=years, points=points, reduce=reduce
-        )
+    cube = cube
 
     def parts(self, table: str, names: Sequence[str] | None = None) -> Iterator[tuple[Ints, Table]]:
         """Yield the rows of a recorded table part by part, with the place in the plan of each row.
@@ -407,9 +387,8 @@ def _failed_runs(failures: Sequence[Mapping[str, Any]]) -> Columns:
     """Return a row for every run that failed and every point that it belongs to."""
     import pandas as pd
 
-    texts = ("run", "exception", "message", "repro")
     types: dict[str, type] = {"point": np.int64, "replicate": np.int64, "quarter": np.float64}
-    types |= dict.fromkeys(texts, object)
+    types |= dict.fromkeys(("run", "exception", "message", "repro"), object)
     rows = [{**failure, "point": point} for failure in failures for point in failure["points"]]
     table = pd.DataFrame(rows, columns=list(types))
     return {name: table[name].to_numpy(kind) for name, kind in types.items()}
