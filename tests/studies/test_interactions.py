@@ -83,7 +83,8 @@ def test_one_replicate_gives_values_and_no_intervals():
     excess = one(y, "excess")
     assert excess.estimate == pytest.approx(3.0)
     assert math.isnan(excess.low)
-    assert verdict(excess) == 0
+    ends = [(0.5, 2.0), (-2.0, -0.5), (-0.5, 2.0), (excess.low, excess.high)]
+    assert [verdict(Interval(1.0, *each)) for each in ends] == [1, -1, 0, 0]
     assert math.isnan(one(y, "s").estimate)
 
 
@@ -115,7 +116,7 @@ class Odd(planted.Planted):
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    changes = {"start": 2018, "end": 2021}
+    changes = {"start": 2018, "end": 2021, "policies.consortia.start": 2020}
     sweep = design(SCENARIO, changes, groups=planted.GROUPS, replicates=3)
     return planted.run(sweep, tmp_path_factory.mktemp("odd") / "out", Odd)
 

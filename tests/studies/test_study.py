@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -13,6 +14,7 @@ from ydsim.results.text import records
 from ydsim.studies import study
 from ydsim.studies.study import (
     Facts,
+    Values,
     csv_of,
     parse_years,
     require_asked,
@@ -50,6 +52,21 @@ def test_provinces_are_in_their_order_without_the_region() -> None:
     found = values_of(sweep(replicates=1), ["launches"])
     assert found.places == ("yrd", "North", "South")
     assert found.yearly["launches"].shape == (2, 1, 3, 3)
+    yearly = np.arange(4.0).reshape(1, 1, 2, 2)
+    for kind, region in (("flow", 1.0), ("ratio", 0.5)):
+        made = Values((2014, 2015), (0,), ("yrd", "a"), {"x": yearly}, {"x": kind})
+        assert made.outcome("x").tolist() == [[region]]
+
+
+def test_what_provinces_alone_have_is_their_mean_and_gaps_are_refused(monkeypatch) -> None:
+    values, results = np.arange(18.0).reshape(2, 1, 3, 3), sweep(replicates=1)
+    monkeypatch.setattr(study, "dense", lambda *_: values)
+    values[:, :, 0] = np.nan
+    region = values_of(results, ["launches"]).yearly["launches"][:, 0, 0]
+    assert region.tolist() == [[4.5, 5.5, 6.5], [13.5, 14.5, 15.5]]
+    values[0, 0, 0, 1] = np.nan
+    with pytest.raises(ResultsError, match="launches"):
+        values_of(results, ["launches"])
 
 
 def test_replicates_that_a_point_lacks_are_left_out() -> None:
@@ -121,7 +138,7 @@ def test_a_study_is_run_from_its_design_and_read(tmp_path, monkeypatch) -> None:
     """Options go to those that know them: some to one, some to both; others are refused."""
     seen = {}
 
-    def design(scenario, overrides=None, *, step=1, years=None, allow_code=False):
+    def design(scenario, overrides=None, years=None, *, step=1, allow_code=False):
         seen["design"] = (scenario, overrides, step, years, allow_code)
         return "sweep"
 
@@ -133,7 +150,7 @@ def test_a_study_is_run_from_its_design_and_read(tmp_path, monkeypatch) -> None:
 
     monkeypatch.setattr(study, "run_sweep", run_sweep)
     run = study.runner(design, read, lambda sweep, **asked: seen.update(asked=(sweep, asked)))
-    found = run("a", {"end": 2012}, years="2012", outcomes=["x"], out="o", jobs=3, allow_code=True)
+    found = run("a", {"end": 2012}, "2012", outcomes=["x"], out="o", jobs=3, allow_code=True)
     more = {"progress": None, "allow_code": True}
     assert found == (("sweep", "o", 3, more), ["x"], "2012")
     assert seen["design"] == ("a", {"end": 2012}, 1, "2012", True)

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from itertools import compress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -205,7 +205,8 @@ class BorderGame(Study):
     first: int
     payoff: Floats
 
-    stem = "border_game"
+    stem: ClassVar = "border_game"
+    heading: ClassVar = "Opening and closing"
 
     @property
     def mean(self) -> Floats:
@@ -355,11 +356,6 @@ class BorderGame(Study):
     def figures(self) -> dict[str, Figure]:
         """The matrix and the payoffs."""
         return {self.stem: self.plot(), "payoffs": self.plot_payoffs()}
-
-    @property
-    def title(self) -> str:
-        """Heading of the page."""
-        return f"Opening and closing: {self.facts.base}"
 
     @property
     def paragraphs(self) -> list[str]:

@@ -95,6 +95,7 @@ class Bottleneck(Study):
     step: float
     unmoved: tuple[str, ...]
     stem: ClassVar = "bottleneck"
+    heading: ClassVar = "Bottlenecks"
 
     @property
     def table(self) -> pd.DataFrame:
@@ -107,11 +108,6 @@ class Bottleneck(Study):
         moved one way, the factor is 1 and the elasticity of this side NaN.
         """
         return self.gains
-
-    @property
-    def title(self) -> str:
-        """Heading of the page."""
-        return f"Bottlenecks: {self.facts.base}"
 
     @property
     def paragraphs(self) -> list[str]:

@@ -100,6 +100,7 @@ class Interactions(Study):
     quantities: pd.DataFrame
     groups: dict[str, tuple[str, ...]]
     stem: ClassVar = "interactions"
+    heading: ClassVar = "Alone and together"
 
     @property
     def table(self) -> pd.DataFrame:
@@ -114,15 +115,9 @@ class Interactions(Study):
         return self.quantities
 
     @property
-    def title(self) -> str:
-        """Heading of the page."""
-        return f"Alone and together: {self.facts.base}"
-
-    @property
     def outcomes(self) -> list[str]:
         """Outcomes in their order."""
-        own = self.quantities["outcome"][self.quantities["quantity"] == "none"]
-        return [str(name) for name in own]
+        return [str(name) for name in self.quantities["outcome"].unique()]
 
     @cached_property
     def _values(self) -> dict[tuple[str, str, str], Interval]:

@@ -196,10 +196,13 @@ class Study(ABC):
     def table(self) -> pd.DataFrame:
         """One row an estimate; first columns `COLUMNS`, then those of the study."""
 
+    heading: ClassVar[str] = ""
+    """Begins the heading of its page."""
+
     @property
-    @abstractmethod
     def title(self) -> str:
         """Heading of the page."""
+        return f"{self.heading}: {self.facts.base}"
 
     @property
     @abstractmethod
