@@ -178,7 +178,7 @@ def made(missing: tuple[tuple[int, int], ...] = (), n: int = 4, own: bool = Fals
     firms = {"firm": 7, "year": 2014, "consortia": (frame["point"] == 2) | own}
     tables = {
         **{name: table(year=2014) for name in ("projects", "ties", "agents", "firm_ties")},
-        "shocks": table(shock="s", treated=frame["point"] == 2),
+        "shocks": table(shock="s", treated=(frame["point"] == 2) * (1 + frame["replicate"])),
         "firms": table(**firms),
     }
     cities = frame.assign(place="Wuxi", year=2014)
@@ -262,7 +262,7 @@ def test_unfinished_replicates_are_left_out_everywhere() -> None:
 @pytest.mark.usefixtures("few")
 def test_who_is_treated_and_who_is_a_member_by_lot() -> None:
     """Of markets both runs have the shocks of markets; own consortia give no members by lot."""
-    for own, at_markets in ((False, 11.0), (True, 1.0)):
+    for own, at_markets in ((False, 12.0), (True, 2.0)):  # 1, 2 and 3 are treated, by replicate
         row = literature.read(made(own=own, n=3)).table.set_index("outcome").loc["grant_order"]
         # the row takes all readings: three of shocked and quiet, and those of markets
         members = 0.0 if own else 10.0
@@ -297,17 +297,18 @@ def around(mean: float, placebo: float = 0.0) -> list[tuple[float, float]]:
 
 def test_words_say_each_row_once_under_its_verdict() -> None:
     found = effects(
-        rail=around(0.3), line=around(0.5), member=around(0.2, 0.1), joint_owner=around(0.4),
+        rail=around(0.3), line=around(0.5), member=around(0.2, 0.1), consortium=around(0.5, 0.4),
+        joint_owner=around(0.4),
         tie_late=[(-0.3, -0.1), (0.1, 0.3), (-0.1, 0.099)],
     )  # fmt: skip
     head, *verdicts, cautions = found.paragraphs
-    assert "5 rows of 40" in head
+    assert "6 rows of 40" in head
     named = [re.findall(r"(\w+) \(I", text) for text in verdicts]
-    assert named == [["rail", "member"], ["line"], ["tie_late"]]
+    assert named == [["rail", "member"], ["line", "consortium"], ["tie_late"]]
     assert re.findall(r"member", cautions) == ["member"]
     misses = {section.title: section.note for section in found.sections}["Misses"]
     assert misses.startswith("- I9 `line`: found 0.5")
-    assert misses.endswith(published().set_index("outcome")["miss"]["line"])
+    assert misses.endswith(published().set_index("outcome")["miss"]["consortium"])
 
 
 def test_what_json_and_files_have(tmp_path: Path) -> None:
