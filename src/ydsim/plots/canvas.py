@@ -77,11 +77,14 @@ class Canvas(Figure):
     heading, note
         Title and notes as plain text.
     inside
-        Width of the page inside its margins, in inches.
+        Width of the page inside its margins and a key beside panels, in inches.
+    beside
+        Room for a key at the right of panels, in inches.
     """
 
     heading: str = ""
     note: str = ""
+    beside: float = 0.0
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -89,8 +92,8 @@ class Canvas(Figure):
 
     @property
     def inside(self) -> float:
-        """Width of the page inside its margins, in inches."""
-        return float(self.get_figwidth()) - 2.0 * _MARGIN
+        """Width of the page inside its margins and a key beside panels, in inches."""
+        return float(self.get_figwidth()) - 2.0 * _MARGIN - self.beside
 
     def afterwards(self, place: Callable[[], None]) -> None:
         """Call a function once panels have their places."""
@@ -133,6 +136,11 @@ def finished(draw: Callable[P, Canvas]) -> Callable[P, Canvas]:
     return drawn
 
 
+def page_width() -> float:
+    """Return the width in inches of pages that are made now."""
+    return _WIDTH.get()
+
+
 def new_page(
     title: str,
     *notes: str,
@@ -142,6 +150,8 @@ def new_page(
     height: float = 2.3,
     least: float = NARROWEST,
     key: Key = (),
+    beside: float = 0.0,
+    below: float = 0.0,
 ) -> tuple[Canvas, list[Axes]]:
     """Return a page and its panels, still empty, row by row.
 
@@ -161,6 +171,8 @@ def new_page(
         Width that a panel needs, in inches.
     key
         What marks mean, above the panels, in as many lines as it needs.
+    beside, below
+        Room in inches that panels leave at their right and below them, for a key.
     """
     width = _WIDTH.get()
     room = width - 2.0 * _MARGIN
@@ -169,26 +181,26 @@ def new_page(
         (wrapped(title, TITLE, room, "bold"), TITLE, INK),
         (wrapped(note, _NOTE, room), _NOTE, MUTED),
     ]
-    below = wrapped(foot, SMALL, room)
+    origin_lines = wrapped(foot, SMALL, room)
     keys = _key_lines(key, room)
     head = _MARGIN + sum(_LEADING[size] * len(lines) for lines, size, _ in blocks) + _GAP
     head += _LEADING[BODY] * len(keys)
-    bottom = _MARGIN / 2.0 + _LEADING[SMALL] * len(below) + _GAP
-    columns = max(1, min(columns, panels, int(room / least)))
+    bottom = _MARGIN / 2.0 + _LEADING[SMALL] * len(origin_lines) + _GAP
+    columns = max(1, min(columns, panels, int((room - beside) / least)))
     rows = -(-panels // columns)
-    high = head + rows * height + bottom
+    high = head + rows * height + below + bottom
     engine = ConstrainedLayoutEngine(
         rect=(
             _MARGIN / width,
-            bottom / high,
-            room / width,
-            1.0 - (head + bottom) / high,
+            (bottom + below) / high,
+            (room - beside) / width,
+            rows * height / high,
         ),
         w_pad=0.03,
         h_pad=0.04,
     )
     figure = Canvas(figsize=(width, high), layout=engine)
-    figure.heading, figure.note = title, note
+    figure.heading, figure.note, figure.beside = title, note, beside
     down = _MARGIN
     for lines, size, colour in blocks:
         for line in lines:
@@ -198,7 +210,7 @@ def new_page(
             down += _LEADING[size]
     for number, entries in enumerate(keys):
         _draw_key(figure, down + 0.04 + _LEADING[BODY] * number, entries)
-    for number, line in enumerate(below):
+    for number, line in enumerate(origin_lines):
         put(figure, high - bottom + _GAP + _LEADING[SMALL] * number, line, size=SMALL, color=FAINT)
     axes = figure.subplots(rows, columns, squeeze=False)
     flat: list[Axes] = list(axes.flat)

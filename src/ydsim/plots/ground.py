@@ -1,62 +1,47 @@
-"""The ground of every map: projection, frame, outlines, meridians and a scale bar.
+"""The page of a map: outlines and scale bar, cities with their names, and a key.
 
-An equirectangular projection that is true to scale along its middle parallel.
+The projection is equirectangular, true to scale along its middle parallel. Places are kilometres,
+sizes of bubbles inches: names and the scale bar are put in place when the panels have theirs.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.patheffects import withStroke
 
-from ydsim.errors import YdsimError
-from ydsim.plots.bubbles import nice
-from ydsim.plots.ensemble import NothingToDrawError
-from ydsim.plots.messages import say
-from ydsim.plots.style import FAINT, MUTED, RULE, SMALL
+from ydsim.errors import NothingToDrawError, YdsimError
+from ydsim.fmt import number
+from ydsim.plots import canvas
+from ydsim.plots.cities import FEW
+from ydsim.plots.style import BODY, MUTED, RULE, SMALL, look
+from ydsim.plots.values import Quantity, world_of
 from ydsim.results.results import Results
-from ydsim.typing import Floats
+from ydsim.translation import gettext as _t
+from ydsim.typing import Bools, Floats
 from ydsim.world.outline import Shape, read_outline
 from ydsim.world.world import World
 
 KM_PER_DEGREE = 6371.0 * np.pi / 180.0
 """Kilometres of a degree of latitude."""
 
-EDGE = 0.35
-"""Room in inches between the outermost cities and the frame."""
+_LEAST, _RING = 0.02, 0.035
+"""Radius of the least bubble, and distance from a bubble to the ring of few firms, in inches."""
 
-LAND, WATER, BORDER, SHORE = "#fbfaf7", "#e3edf3", "#bdb6aa", "#a9c3d3"
+EDGE = 0.3
+"""Room between the outermost cities and the frame in inches."""
 
-_GRATICULE = 0.0
-_WATER, _LAND, _LAKES, _LINES = 0.1, 0.2, 0.3, 0.4
-"""Levels: all below 1, where grids and cities begin."""
+_LAND, _WATER, _BORDER, _SHORE = "#fbfaf7", "#e3edf3", "#bdb6aa", "#a9c3d3"
 
 
-@dataclass(frozen=True)
-class Projection:
-    """From degrees to kilometres.
-
-    Attributes
-    ----------
-    longitude, latitude
-        The middle of the map in degrees.
-    """
-
-    longitude: float
-    latitude: float
-
-    def km(self, longitude: Floats, latitude: Floats) -> Floats:
-        """Return kilometres east and north of the middle, shape (n, 2).
-
-        Longitudes are taken as differences from the middle, so that a region may lie across 180
-        degrees.
-        """
-        east = (longitude - self.longitude + 180.0) % 360.0 - 180.0
-        x = east * KM_PER_DEGREE * np.cos(np.deg2rad(self.latitude))
-        return np.column_stack([x, (latitude - self.latitude) * KM_PER_DEGREE])
+# -- the ground ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -65,175 +50,443 @@ class Ground:
 
     Attributes
     ----------
-    projection
-        From degrees to kilometres.
-    km
-        Shape (C, 2): the cities in the world's order.
+    world
+        Whose cities are drawn.
+    middle
+        Longitude and latitude of the middle of the map.
     shapes
         Outlines; none where the world has none.
+    credit
+        Whom the geography is from.
     """
 
-    projection: Projection
-    km: Floats
-    shapes: tuple[Shape, ...]
+    world: World
+    middle: tuple[float, float]
+    shapes: tuple[Shape, ...] = ()
+    credit: str = ""
+
+    def km(self, longitude: Floats, latitude: Floats) -> Floats:
+        """Return kilometres east and north of the middle, shape (n, 2).
+
+        Longitudes are differences from the middle, so that a region may lie across 180 degrees.
+        """
+        east = (longitude - self.middle[0] + 180.0) % 360.0 - 180.0
+        x = east * KM_PER_DEGREE * np.cos(np.deg2rad(self.middle[1]))
+        return np.column_stack([x, (latitude - self.middle[1]) * KM_PER_DEGREE])
+
+    @cached_property
+    def cities(self) -> Floats:
+        """Places of cities in the world's order, in km, (C, 2)."""
+        return self.km(self.world.longitude, self.world.latitude)
+
+    @property
+    def colours(self) -> list[str]:
+        """Colours of the cities' provinces."""
+        return [look(int(p)).colour for p in self.world.city_province]
 
 
-def project(longitude: Floats, latitude: Floats) -> Projection:
-    """Return the projection in whose middle places lie.
-
-    Raises
-    ------
-    NothingToDrawError
-        When all places lie at one place.
-    """
-    east = (longitude - longitude[0] + 180.0) % 360.0 - 180.0 + longitude[0]
-    found = Projection(
-        float(east.min() + east.max()) / 2.0, float(latitude.min() + latitude.max()) / 2.0
-    )
-    km = found.km(longitude, latitude)
-    if not np.isfinite(km).all() or float(np.ptp(km, axis=0).max()) < 1.0:
-        raise NothingToDrawError("all cities lie at one place")
-    return found
-
-
-def ground_of(results: Results, world: World) -> Ground:
+def ground_of(results: Results) -> Ground:
     """Return the ground of the world of a run.
 
     Raises
     ------
     NothingToDrawError
-        When all cities lie at one place, or the outlines of the world cannot be read.
+        When the world cannot be loaded, all its cities lie at one place, or its outlines cannot be
+        read.
     """
-    projection = project(world.longitude, world.latitude)
+    world = world_of(results)
     try:
         shapes = read_outline(str(results.manifest["scenario"]["world"]))
     except (YdsimError, ValueError) as error:
         reason = str(error).splitlines()[0]
-        raise NothingToDrawError(f"the outlines cannot be read: {reason}") from error
-    return Ground(projection, projection.km(world.longitude, world.latitude), shapes)
-
-
-def draw_ground(
-    axes: Axes,
-    ground: Ground,
-    size: tuple[float, float],
-    *,
-    edge: float = EDGE,
-    plain: bool = False,
-) -> float:
-    """Frame the cities and draw all that lies under them; return kilometres an inch.
-
-    Parameters
-    ----------
-    size
-        Width and height of the panel in inches.
-    edge
-        Room in inches between the outermost cities and the frame.
-    plain
-        Without meridians, parallels and scale bar, for small panels.
-    """
-    scale = frame(axes, ground.km, size, edge)
-    draw_outlines(axes, ground)
-    if not plain:
-        draw_graticule(axes, ground.projection)
-        draw_scale_bar(axes, scale)
-    return scale
-
-
-def frame(axes: Axes, km: Floats, size: tuple[float, float], edge: float = EDGE) -> float:
-    """Set limits so that a kilometre is as long east as north; return kilometres an inch."""
-    low, high = km.min(axis=0), km.max(axis=0)
-    room = np.array(size) - 2.0 * edge
-    scale = float(((high - low) / room).max())
-    middle = (low + high) / 2.0
-    axes.set_xlim(middle[0] - scale * size[0] / 2.0, middle[0] + scale * size[0] / 2.0)
-    axes.set_ylim(middle[1] - scale * size[1] / 2.0, middle[1] + scale * size[1] / 2.0)
-    axes.grid(False)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    for spine in axes.spines.values():
-        spine.set_visible(True)
-        spine.set_color(RULE)
-    return scale
+        raise NothingToDrawError(
+            _t("the outlines cannot be read: {reason}").format(reason=reason)
+        ) from error
+    first, latitude = float(world.longitude[0]), world.latitude
+    east = (world.longitude - first + 180.0) % 360.0 - 180.0 + first
+    middle = (float(east.min() + east.max()) / 2.0, float(latitude.min() + latitude.max()) / 2.0)
+    credit = _t("City coordinates: GeoNames \u00b7 outlines: Natural Earth")
+    found = Ground(world, middle, shapes, credit if "yrd" in results.manifest["worlds"] else "")
+    if not float(np.ptp(found.cities, axis=0).max()) >= 1.0:
+        raise NothingToDrawError(_t("all cities lie at one place"))
+    return found
 
 
 def draw_outlines(axes: Axes, ground: Ground) -> None:
-    """Draw provinces, coast, rivers and lakes softly."""
-    if not ground.shapes:
-        return
-    lines: dict[str, list[Floats]] = {}
+    """Draw provinces, coast, rivers and lakes softly, under all else."""
+    lines: dict[str, list[Floats]] = {"province": [], "lake": [], "river": [], "coast": []}
     for shape in ground.shapes:
-        found = [ground.projection.km(line[:, 0], line[:, 1]) for line in shape.lines]
-        lines.setdefault(shape.kind, []).extend(found)
-    land = PolyCollection(lines.get("province", []), facecolors=LAND, edgecolors=BORDER)
-    land.set(linewidth=0.7, zorder=_LAND, gid="provinces")
-    lakes = PolyCollection(lines.get("lake", []), facecolors=WATER, edgecolors=SHORE)
-    lakes.set(linewidth=0.4, zorder=_LAKES, gid="lakes")
-    water = LineCollection(lines.get("river", []), colors=SHORE, linewidths=1.1)
-    water.set(zorder=_LINES, gid="rivers")
-    coast = LineCollection(lines.get("coast", []), colors=SHORE, linewidths=0.6)
-    coast.set(zorder=_WATER, gid="coast")
-    for collection in (coast, land, lakes, water):
+        lines[shape.kind] += [ground.km(*line.T) for line in shape.lines]
+    coast = LineCollection(lines["coast"], colors=_SHORE, linewidths=0.6, zorder=0.1)
+    land = PolyCollection(lines["province"], facecolors=_LAND, edgecolors=_BORDER, linewidths=0.7)
+    lakes = PolyCollection(lines["lake"], facecolors=_WATER, edgecolors=_SHORE, linewidths=0.4)
+    rivers = LineCollection(lines["river"], colors=_SHORE, linewidths=1.1, zorder=0.4)
+    land.set(zorder=0.2, gid="provinces")
+    lakes.set(zorder=0.3)
+    for collection in (coast, land, lakes, rivers):
         axes.add_collection(collection, autolim=False)
 
 
-def draw_graticule(axes: Axes, middle: Projection) -> None:
-    """Draw meridians and parallels with their degrees, at steps that give a handful of each."""
-    per_degree = (KM_PER_DEGREE * math.cos(math.radians(middle.latitude)), KM_PER_DEGREE)
-    centre = (middle.longitude, middle.latitude)
-    limits = (axes.get_xlim(), axes.get_ylim())
-    span = [(high - low) / each for (low, high), each in zip(limits, per_degree, strict=True)]
-    step = nice(max(span) / 5.0)
-    for k, ((low, high), each) in enumerate(zip(limits, per_degree, strict=True)):
-        first = math.ceil((centre[k] + low / each) / step)
-        last = math.floor((centre[k] + high / each) / step)
-        for number in range(first, last + 1):
-            degrees = number * step
-            place = (degrees - centre[k]) * each
-            if place > high - 0.08 * (high - low):
-                continue
-            draw = axes.axvline if k == 0 else axes.axhline
-            draw(place, color=RULE, linewidth=0.5, zorder=_GRATICULE)
-            at = (place, 0.0) if k == 0 else (0.0, place)
-            axes.annotate(
-                bearing(degrees, east=k == 0),
-                at,
-                xycoords=("data", "axes fraction") if k == 0 else ("axes fraction", "data"),
-                xytext=(2.0, 2.0),
-                textcoords="offset points",
-                size=SMALL - 0.5,
-                color=FAINT,
-            )
+def _frame(axes: Axes, km: Floats, edge: float) -> tuple[float, Floats]:
+    """Set limits of a panel so that a kilometre is as long east as north.
+
+    Returns kilometres an inch, and width and height of the panel in inches.
+    """
+    figure = axes.figure
+    assert isinstance(figure, canvas.Canvas)
+    size = np.array(axes.get_position().size) * figure.get_size_inches()
+    low, high = km.min(axis=0), km.max(axis=0)
+    scale = float(((high - low) / np.maximum(size - 2.0 * edge, 0.2)).max())
+    left, down = (low + high - scale * size) / 2.0
+    axes.set(xlim=(left, left + scale * size[0]), ylim=(down, down + scale * size[1]))
+    return scale, size
 
 
-def bearing(degrees: float, *, east: bool) -> str:
-    """Return degrees as on a map: 118° E, 33.5° S."""
-    if east:
-        degrees = (degrees + 180.0) % 360.0 - 180.0
-    number = f"{abs(degrees):g}"
-    if not degrees:
-        return say("ground.zero", degrees=number)
-    side = ("east" if degrees > 0 else "west") if east else ("north" if degrees > 0 else "south")
-    return say(f"ground.{side}", degrees=number)
-
-
-def draw_scale_bar(axes: Axes, km_per_inch: float) -> None:
-    """Draw a bar of a round number of kilometres in the lower right corner."""
-    length = nice(km_per_inch * 0.8)
-    bottom = axes.get_ylim()[0]
-    right, y = axes.get_xlim()[1] - 0.15 * km_per_inch, bottom + 0.12 * km_per_inch
+def _draw_scale_bar(axes: Axes, km_per_inch: float, width: float) -> tuple[float, float]:
+    """Draw a round number of kilometres in the lower right corner; return the room it takes."""
+    length = nice(km_per_inch * min(0.8, 0.3 * width))
+    right, y = (
+        limit + inches * km_per_inch
+        for limit, inches in ((axes.get_xlim()[1], -0.12), (axes.get_ylim()[0], 0.1))
+    )
     axes.plot([right - length, right], [y, y], color=MUTED, linewidth=1.2, solid_capstyle="butt")
+    words = _t("{length} km").format(length=f"{length:g}")
     axes.annotate(
-        say("ground.km", length=f"{length:g}"),
-        (right - length / 2, y),
+        words,
+        (right, y),
         xytext=(0.0, 2.5),
         textcoords="offset points",
-        ha="center",
+        ha="right",
         size=SMALL,
         color=MUTED,
+    ).set_gid("scale")
+    taken = max(length / km_per_inch, canvas.text_width(words, SMALL)) + 0.2
+    return taken, 0.32
+
+
+def nice(value: float) -> float:
+    """Return the largest of 1, 2, 5 times a power of ten that is not above ``value``."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return max(m * power for m in (1.0, 2.0, 5.0) if m * power <= value * (1.0 + 1e-9))
+
+
+# -- bubbles and names -----------------------------------------------------------------------------
+
+
+def bubble_radii(amounts: Floats, most: float, largest: float) -> Floats:
+    """Return radii in inches, areas in proportion to amounts; a dot for none."""
+    shares = np.nan_to_num(amounts) / most if most > 0.0 else np.zeros(len(amounts))
+    return np.asarray(np.maximum(largest * np.sqrt(shares), _LEAST))
+
+
+def marker_size(radii: Any) -> Any:
+    """Return the size that `Axes.scatter` wants: the square of the diameter in points."""
+    return (144.0 * radii) ** 2
+
+
+@dataclass(frozen=True)
+class Marks:
+    """How the cities of a map are drawn, in the world's order.
+
+    Attributes
+    ----------
+    radii
+        Shape (C,), in inches.
+    colours
+        C colours of bubbles.
+    few
+        Shape (C,): few firms are simulated; None where that does not matter.
+    named
+        Cities that may be named, the largest.
+    edge
+        Room in inches between the outermost cities and the frame.
+    along
+        Shape (m, 2): points in km that names keep off, where another side is free.
+    """
+
+    radii: Floats
+    colours: Sequence[str]
+    few: Bools | None = None
+    named: int = 60
+    edge: float = EDGE
+    along: Floats | None = None
+
+
+def draw_cities(axes: Axes, ground: Ground, marks: Marks) -> None:
+    """Draw the ground, the cities, the largest first, and as many names as find room."""
+    figure = axes.figure
+    assert isinstance(figure, canvas.Canvas)
+    km, radii = ground.cities, marks.radii
+    few = np.zeros(len(km), dtype=np.bool_) if marks.few is None else marks.few
+    axes.set(xticks=[], yticks=[])
+    axes.grid(False)
+    for spine in axes.spines.values():
+        spine.set(visible=True, color=RULE)
+    draw_outlines(axes, ground)
+    order = np.argsort(-radii, kind="stable")
+    x, y = km[order].T
+    colours = [marks.colours[c] for c in order.tolist()]
+    rims: dict[str, Any] = {"edgecolors": "white", "linewidths": 0.6, "zorder": 3}
+    axes.scatter(x, y, s=marker_size(radii[order]), c=colours, **rims).set_gid("cities")
+    x, y = km[few].T
+    axes.scatter(x, y, s=marker_size(radii[few] + _RING), **_FEW_RING).set_gid("few")
+
+    def place() -> None:
+        scale, size = _frame(axes, km, marks.edge)
+        taken = _draw_scale_bar(axes, scale, float(size[0]))
+        low = np.array([axes.get_xlim()[0], axes.get_ylim()[0]])
+        first = order[: marks.named].tolist()
+        names = [canvas.fitting(ground.world.city_names[c], 1.2, SMALL) for c in first]
+        centres = place_names(
+            (km[order] - low) / scale,
+            (radii + _RING * few)[order],
+            [canvas.text_width(name, SMALL) + 0.02 for name in names],
+            size,
+            (size[0] - taken[0], 0.0, size[0], taken[1]),
+            np.empty((0, 2)) if marks.along is None else (marks.along - low) / scale,
+        )
+        for name, centre in zip(names, centres, strict=True):
+            if np.isfinite(centre).all():
+                x, y = low + scale * centre
+                text = axes.text(x, y, name, size=SMALL, ha="center")
+                text.set(va="center_baseline", zorder=5, gid="name")
+                text.set_path_effects([withStroke(linewidth=1.8, foreground="white")])
+
+    figure.afterwards(place)
+
+
+_FEW_RING: dict[str, Any] = {
+    "facecolors": "none",
+    "edgecolors": MUTED,
+    "linestyles": [(0, (1.0, 1.2))],
+    "linewidths": 0.9,
+    "zorder": 3.2,
+}
+
+_ANGLES = np.deg2rad([0.0, 180.0, 90.0, 270.0, 35.0, -35.0, 145.0, 215.0])
+_SIDES = np.round(np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)]), 6)
+_HIGH, _GAP, _CLEAR = 0.11, 0.025, 0.09
+"""Height of a name, its distance from its bubble, and one at which no other is meant, inches."""
+
+
+def place_names(
+    points: Floats,
+    radii: Floats,
+    widths: Sequence[float],
+    size: Floats,
+    blocked: tuple[float, float, float, float],
+    along: Floats,
+) -> Floats:
+    """Return centres of names, (n, 2), NaN where there is no room: first come, first served.
+
+    A name lies in the panel and covers no other name and no bubble. Of free sides it takes that
+    with fewest points ``along`` lines, then the first that is clear of other bubbles; where none is
+    free, a name that fits stands in its own bubble. All lengths are inches from the lower left.
+
+    Parameters
+    ----------
+    points, radii
+        Shapes (n, 2) and (n,): bubbles in the order of names.
+    widths
+        Of names.
+    size
+        Width and height of the panel.
+    blocked
+        A box ``x0, y0, x1, y1`` that names keep out of.
+    along
+        Shape (m, 2).
+    """
+    boxes = [blocked]
+    centres = np.full((len(widths), 2), np.nan)
+    for i, width in enumerate(widths):
+        half = np.array([width, _HIGH]) / 2.0
+        around = points[i] + (radii[i] + _GAP) * _SIDES + np.sign(_SIDES) * half
+        inside = [points[i]] if width <= 1.8 * radii[i] else []
+        others, rims = np.delete(points, i, axis=0), np.delete(radii, i)
+        best: tuple[float, float, float] | None = None
+        for number_, centre in enumerate([*around, *inside]):
+            low, high = centre - half, centre + half
+            box = (*low.tolist(), *high.tolist())
+            if (low < 0.0).any() or (high > size).any() or any(_overlap(box, b) for b in boxes):
+                continue
+            apart = np.hypot(*(others - np.clip(others, low, high)).T) - rims
+            free = min(float(apart.min(initial=np.inf)), _CLEAR)
+            crossed = float(((along > low) & (along < high)).all(axis=1).sum())
+            rank = (-float(number_ >= len(_SIDES)), -crossed, free)
+            if free > 0.0 and (best is None or rank > best):
+                best, centres[i] = rank, centre
+        if best is not None:
+            boxes.append((*(centres[i] - half).tolist(), *(centres[i] + half).tolist()))
+    return centres
+
+
+def _overlap(box: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
+
+
+# -- key and page ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a key: words, options of `Axes.scatter` or, of a line, `Axes.plot`, radius."""
+
+    words: str
+    mark: dict[str, Any]
+    line: bool = False
+    radius: float = 0.06
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of a key: title, unit and rows."""
+
+    title: str
+    unit: str
+    rows: Sequence[Row]
+
+    def lines(self, width: float) -> Iterator[tuple[str, dict[str, Any], float]]:
+        """Yield the lines of title and unit with their look and height in inches."""
+        for line in canvas.wrapped(self.title, BODY, width, "bold"):
+            yield line, {"weight": "bold", "size": BODY}, 0.135
+        for line in canvas.wrapped(self.unit, SMALL, width):
+            yield line, {"color": MUTED, "size": SMALL}, 0.115
+
+    def height(self, width: float) -> float:
+        """Return its height in inches with the gap below."""
+        head = sum(high for *_, high in self.lines(width))
+        return head + sum(max(2.0 * row.radius + 0.05, 0.16) for row in self.rows) + 0.16
+
+
+_KEY = 1.4
+"""Width of a part of a key in inches."""
+
+_PROVINCES = 12
+"""Provinces that a key names at most."""
+
+
+def province_block(world: World) -> Block:
+    """Return the colours of provinces."""
+    rows = [Row(name, {"c": look(p).colour}) for p, name in enumerate(world.provinces[:_PROVINCES])]
+    if len(world.provinces) > _PROVINCES:
+        more = _t("and {n} more").format(n=len(world.provinces) - _PROVINCES)
+        rows.append(Row(more, {"c": "none"}))
+    return Block(_t("Province"), "", rows)
+
+
+def size_block(what: Quantity, most: float, largest: float) -> Block:
+    """Return bubbles of round amounts."""
+    amounts = nice(most) * np.array([1.0, 0.25, 0.05]) if most > 0.0 else np.empty(0)
+    radii = bubble_radii(amounts, most, largest)
+    style = {"c": "white", "edgecolors": MUTED, "linewidths": 0.9}
+    rows = [Row(number(a), style, radius=r) for a, r in zip(amounts, radii, strict=True)]
+    return Block(what.head, what.unit, rows)
+
+
+def few_block(few: Bools) -> list[Block]:
+    """Return the ring of cities with few simulated firms, where there are such."""
+    words = _t("under {n} simulated firms").format(n=FEW)
+    return [Block(_t("Uncertain"), words, [Row("", _FEW_RING, radius=0.08)])] if few.any() else []
+
+
+def _columns(panels: int) -> tuple[float, int, float]:
+    """Return the room of a key beside maps, how many stand side by side, and about their width."""
+    inside = canvas.page_width() - 0.25
+    beside = _KEY + 0.12 if inside >= 3.2 * _KEY else 0.0
+    across = min(panels, 2 if panels == 4 else 3, max(1, int((inside - beside) / 1.5)))
+    return beside, across, (inside - beside) / across
+
+
+def largest_bubble(panels: int = 1) -> float:
+    """Return the radius of the largest bubble in inches, smaller on smaller maps."""
+    return float(np.clip(0.045 * _columns(panels)[2], 0.1, 0.24))
+
+
+def map_page(
+    title: str,
+    *notes: str,
+    foot: str,
+    ground: Ground,
+    key: Sequence[Block],
+    panels: int = 1,
+    edge: float = EDGE,
+) -> tuple[canvas.Canvas, list[Axes]]:
+    """Return a page of maps with a key at their right, on narrow pages below them."""
+    beside, across, width = _columns(panels)
+    inside = width * across
+    stacks: list[list[Block]] = [[] for _ in range(1 if beside else max(1, int(inside / _KEY)))]
+    wide = _KEY if beside or len(stacks) > 1 else inside
+
+    def tall(stack: Sequence[Block]) -> float:
+        return sum(block.height(wide) for block in stack)
+
+    for block in key:
+        min(stacks, key=tall).append(block)
+    key_height = max(map(tall, stacks))
+    east, north = np.maximum(np.ptp(ground.cities, axis=0), 1.0)
+    shape = float(np.clip(north / east, 0.5, 1.2))
+    height = min((width - 2.0 * edge) * shape + 2.0 * edge, 5.3)
+    rows = -(-panels // across)
+    if beside:
+        height = max(height, key_height / rows)
+    figure, axes = canvas.new_page(
+        title,
+        *notes,
+        foot=" \u00b7 ".join(filter(None, (foot, ground.credit))),
+        panels=panels,
+        columns=across,
+        height=height + (0.2 if panels > 1 else 0.0),
+        least=1.5,
+        beside=beside,
+        below=0.0 if beside else key_height + 0.1,
     )
+    figure.afterwards(lambda: _draw_key(figure, axes, stacks, wide, beside, key_height))
+    return figure, axes
 
 
-def credit(results: Results) -> str:
-    """Return who is to be credited for the geography."""
-    return say("ground.credit") if "yrd" in results.manifest["worlds"] else ""
+def _draw_key(
+    figure: canvas.Canvas,
+    panels: Sequence[Axes],
+    stacks: Sequence[Sequence[Block]],
+    wide: float,
+    beside: float,
+    height: float,
+) -> None:
+    """Draw the key right of the panels or below them."""
+    page = figure.get_size_inches()
+    boxes = [axes.get_position() for axes in panels]
+    if beside:
+        left, top = (page[0] - 0.12 - _KEY), max(box.y1 for box in boxes) * page[1]
+    else:
+        left, top = 0.12, min(box.y0 for box in boxes) * page[1] - 0.12
+    width = _KEY if beside else page[0] - 0.24
+    axes = figure.add_axes(
+        (left / page[0], (top - height) / page[1], width / page[0], height / page[1]), label="key"
+    )
+    axes.set_axis_off()
+    axes.set(xlim=(0.0, width), ylim=(height, 0.0))
+    for number_, stack in enumerate(stacks):
+        x, down = number_ * wide, 0.0
+        for block in stack:
+            for line, style, high in block.lines(wide):
+                axes.text(x, down, line, va="top", **style)
+                down += high
+            for row in block.rows:
+                high = max(2.0 * row.radius + 0.05, 0.16)
+                _draw_row(axes, row, x, down + high / 2.0, wide)
+                down += high
+            down += 0.16
+
+
+def _draw_row(axes: Axes, row: Row, x: float, y: float, wide: float) -> None:
+    """Draw the mark of a row and its words."""
+    if row.line:
+        axes.plot([x + 0.02, x + 0.3], [y, y], **row.mark)
+        begin = 0.4
+    else:
+        centre = max(row.radius, 0.08)
+        style = {"linewidths": 0.0, **row.mark}
+        axes.scatter([x + centre], [y], s=marker_size(row.radius), clip_on=False, **style)
+        begin = 2.0 * centre + 0.08
+    words = canvas.fitting(row.words, wide - begin - 0.05, BODY)
+    axes.text(x + begin, y, words, va="center_baseline")

@@ -17,14 +17,13 @@ from matplotlib.patheffects import withStroke
 from ydsim.fmt import decimals_of, fixed
 from ydsim.measures.effects import interval
 from ydsim.plots import page
-from ydsim.plots.cities import how_many
 from ydsim.plots.counts import cube, positions, provinces_of, read_rows, select
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.lines import spread
-from ydsim.plots.linkage import year_of
 from ydsim.plots.messages import message_or, say
 from ydsim.plots.ribbons import Column, draw_blocks, draw_ribbons, scale_of, stack
 from ydsim.plots.style import BODY, INK, MUTED, WIDTH
+from ydsim.plots.values import year_of
 from ydsim.results.results import Results
 from ydsim.typing import Floats
 from ydsim.wording import capital
@@ -100,7 +99,7 @@ def read_flows(results: Results, year: int | None = None) -> Flows:
         When there is no such year.
     """
     columns = ["year", "payer", "receiver", "province", "amount"]
-    years = year_of(results, year)
+    years = np.array([year_of(results, year)])
     rows = select(read_rows(results, "ledger", columns), "year", years.tolist())
     provinces = provinces_of(results)
     sectors = tuple(sorted({*rows["payer"].tolist(), *rows["receiver"].tolist()}))
@@ -143,7 +142,7 @@ def draw_money_flows(results: Results, *, year: int | None = None) -> Figure:
         When there is no such year.
     """
     flows = read_flows(results, year)
-    figure, top = page.new_page(title_of(flows), _explanation(results, flows), _HEAD + _HIGH)
+    figure, top = page.new_page(title_of(flows), _explanation(flows), _HEAD + _HIGH)
     width = WIDTH - 2 * page.MARGIN - 2 * _SIDES
     axes = page.add_panel(figure, page.MARGIN + _SIDES, top + _HEAD, width, _HIGH)
     axes.set_axis_off()
@@ -183,8 +182,8 @@ def _in_sentence(sector: str) -> str:
     return message_or(f"moneyflows.sentence.{sector}", in_words(sector))
 
 
-def _explanation(results: Results, flows: Flows) -> str:
-    _, total, low, high = interval(flows.total)
+def _explanation(flows: Flows) -> str:
+    n, total, low, high = interval(flows.total)
     decimals = flows.decimals
     facts = {"total": fixed(total, decimals)}
     if low is None or high is None:
@@ -196,7 +195,7 @@ def _explanation(results: Results, flows: Flows) -> str:
         "moneyflows.explanation",
         amount=amount,
         left_out=fixed(flows.left_out, decimals),
-        how=how_many(results),
+        how=say("words.one_replicate") if n == 1 else say("words.mean_of", n=n),
     )
 
 

@@ -9,15 +9,14 @@ from matplotlib.figure import Figure
 
 from ydsim.measures.effects import interval
 from ydsim.plots import lines, page
-from ydsim.plots.cities import world_of
 from ydsim.plots.counts import NATION, cube, provinces_of, read_rows, select, years_of
 from ydsim.plots.ensemble import NothingToDrawError, in_words
 from ydsim.plots.findings import amount
 from ydsim.plots.levels import draw_provinces, place_panels
-from ydsim.plots.linkage import read_ties
 from ydsim.plots.messages import say
 from ydsim.plots.policy_dates import draw_dates, listed, policy_dates
 from ydsim.plots.scenarios import require_years
+from ydsim.plots.values import world_of
 from ydsim.results.results import Results
 from ydsim.typing import Columns, Floats
 
@@ -113,7 +112,8 @@ def read_goods(results: Results) -> Flows:
     NothingToDrawError
         When ties were not recorded, or the world lacks a city of them.
     """
-    rows = read_ties(results, [CHANNEL], years_of(results))
+    columns = ["year", "channel", "from_city", "to_city", "realised"]
+    rows = select(read_rows(results, "ties", columns), "channel", [CHANNEL])
     if len(rows["channel"]) == 0:
         raise NothingToDrawError(say("supply.no_goods"))
     world = world_of(results)

@@ -183,6 +183,14 @@ def spread_in_words(n: int) -> str:
     return text if n >= FEW else text + " " + _t("So few replicates show little of it.")
 
 
+def mean_in_words(results: Results) -> str:
+    """Say of how many replicates values are the mean."""
+    n = len(results.replicates)
+    if n == 1:
+        return _t("One simulated replicate, so that chance cannot be seen.")
+    return _t("Values: mean of {n} replicates.").format(n=n)
+
+
 def first_point(table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of the first point of the experiment."""
     return table[table["point"] == table["point"].min()] if len(table) else table
