@@ -75,7 +75,7 @@ def draw_forest(
     side = min(longest + 0.02, _LONGEST, 0.25 * figure.inside if shared else 0.42 * wide)
     room = wide - 0.2 - side / (side_by_side if shared else 1)
     for at, (own, (name, unit), panel) in enumerate(zip(panels, heads.values(), axes, strict=True)):
-        _draw(panel, own, looks, 0.0 if shared and at % side_by_side else side, 0.25 * wide)
+        draw_rows(panel, own, looks, 0.0 if shared and at % side_by_side else side, 0.25 * wide)
         canvas.head(panel, name, unit, letter=chr(97 + at) if len(panels) > 1 else "", room=room)
     return figure
 
@@ -90,7 +90,7 @@ def _places(own: pd.DataFrame) -> pd.Series[float]:
     return 0.6 * (first.rank(method="dense") - 1.0) + np.arange(len(first))
 
 
-def _draw(
+def draw_rows(
     axes: Axes, own: pd.DataFrame, looks: Mapping[str, Look], side: float, beside: float
 ) -> None:
     """Draw one outcome; without room at its side no row is named."""

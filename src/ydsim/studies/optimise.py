@@ -34,6 +34,7 @@ from ydsim.measures.effects import interval
 from ydsim.measures.fronts import knee, non_dominated
 from ydsim.measures.groups import sums
 from ydsim.measures.inequality import theil
+from ydsim.record.details import name_in_words
 from ydsim.results.results import Results, open_results
 from ydsim.store.manifest import NAME
 from ydsim.studies.search import (
@@ -270,7 +271,8 @@ class Optimisation(Study):
     @property
     def title(self) -> str:
         """The question."""
-        return f"Best compromises between {fmt.listed(one.name for one in self.objectives)}"
+        names = fmt.listed(name_in_words(one.name) for one in self.objectives)
+        return f"Best compromises between {names}"
 
     @property
     def headline(self) -> str:
@@ -350,14 +352,14 @@ class Optimisation(Study):
 
     def plot(self) -> Figure:
         """Return the front over each pair of objectives."""
-        from ydsim.plots.pareto import draw_pareto
+        from ydsim.plots.sensitivity import draw_pareto
 
-        return draw_pareto(
-            self.table,
-            **{key: self.search[key] for key in ("scenario", "sampler")},
-            risk=str(self.risk),
-            made=self.facts.made_by,
+        note = (
+            f"Gains over the scenario {self.search['scenario']} as it is. {self._how()} Front: "
+            "trials that no other beats in all objectives; knee: the one nearest to the best of "
+            "each."
         )
+        return draw_pareto(self.table, title=self.title, note=note, foot=self.facts.made_by)
 
     @property
     def figures(self) -> dict[str, Figure]:

@@ -689,26 +689,25 @@ def _paragraphs(ranking: Ranking) -> list[str]:
 
 def draw_ranking(method: str, ranking: Ranking, made: str) -> Figure:
     """Return the figure of the factors of one outcome; ``made`` is the line at its foot."""
-    from ydsim.plots import discovery_page, sensitivity_pages
+    from ydsim.plots import sensitivity as figures
 
-    about = sensitivity_pages.About(ranking.sample, ranking.leaders, made)
+    table, sample, box = ranking.table, ranking.sample, ranking.box
     if method == "tornado":
-        return sensitivity_pages.draw_tornado(ranking.table, ranking.tables["tornado"], about)
+        return figures.draw_tornado(table, ranking.tables["tornado"], sample, made)
     if method == "sobol":
-        return sensitivity_pages.draw_sobol(ranking.table, about)
-    if ranking.box is None:
-        return sensitivity_pages.draw_morris(ranking.table, about)
-    return discovery_page.draw_box(ranking.box, inputs_of(ranking.sample), about)
+        return figures.draw_sobol(table, sample, made)
+    if box is None:
+        return figures.draw_morris(table, sample, made)
+    about = " ".join(discovery.of_box(box))
+    return figures.draw_prim(box.table, inputs_of(sample), sample, about, made)
 
 
 def _draw(results: Results, indicator: str = "launches", *, method: str) -> Figure:
     """Return the figure of a method, of a sweep with one of its designs."""
-    from ydsim.plots.messages import say
-
     kind = str(results.manifest["spec"]["kind"])
     if kind not in METHODS[method]:
         kinds = ", ".join(METHODS[method])
-        raise NothingToDrawError(say("sensitivity.other_design", kind=kind, kinds=kinds))
+        raise NothingToDrawError(f"{method} is drawn of designs of kind {kinds}, not of {kind}")
     return read(results, [indicator]).plot()
 
 

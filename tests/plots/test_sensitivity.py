@@ -1,0 +1,258 @@
+"""Figures of sensitivity and of searches: values of the tables on them, hard cases, the page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.text import Annotation
+
+from tests.support import known_sweeps
+from tests.support.figures import marks_of, require_readable, whiskers_of
+from ydsim import fmt
+from ydsim.plots import canvas
+from ydsim.plots.canvas import save_bytes
+from ydsim.results.sample import Sample
+from ydsim.studies import optimise, sensitivity
+from ydsim.studies.discovery import of_interest
+from ydsim.studies.search import OBJECTIVES, Risk
+from ydsim.studies.study import Facts
+
+WEIGHTS = np.array([8.0, -6.0, 5.0, -4.0, 3.0, 2.0, 1.0, 0.0])
+MADE = "scenario baseline \u00b7 4 points \u00b7 2 replicates \u00b7 seed 7"
+MORRIS = {"kind": "morris", "trajectories": 6, "seed": 2}
+SALTELLI = {"kind": "saltelli", "n": 64, "second_order": False, "seed": 1}
+CUBE = {"kind": "latin_hypercube", "n": 100, "seed": 7}
+
+
+def drawn(method: str, ranking: sensitivity.Ranking) -> canvas.Canvas:
+    return sensitivity.draw_ranking(method, ranking, MADE)
+
+
+def beside(axes) -> list[str]:
+    """Texts at the right of rows, from the top."""
+    texts = [text for text in axes.texts if isinstance(text, Annotation) and text.xy[0] == 1.0]
+    return [text.get_text() for text in sorted(texts, key=lambda text: text.xy[1])]
+
+
+def linear(folder, design, d=8, **more) -> Sample:
+    return known_sweeps.sample(folder, design, d, lambda u: u @ WEIGHTS[:d], **more)
+
+
+def tornado_of(replicates: int, factors: int) -> Sample:
+    """Long names and settings; some effects of either sign."""
+    cards = []
+    for j in range(factors):
+        long = ["off", '{"start": 2019, "rate": 0.02}', '{"start": 2019, "rate": 0.1}']
+        name = f"policies.a_rather_long_name_of_a_policy_{j}" if j % 3 == 0 else f"parameters.p{j}"
+        values = long if j % 3 == 0 else ["0.5", "0.25", "1.0"]
+        cards.append({"label": name, "key": "", "levels": [{"value": v} for v in values]})
+    rows = 1 + 2 * factors
+    rng = np.random.default_rng(1)
+    size = rng.standard_normal(rows) * np.linspace(20.0, 1.0, rows)
+    values = 1000.0 + rng.standard_normal((rows, replicates)) + size[:, None]
+    return Sample(
+        "launches", "items", "projects launched", "yrd", "in 2020", "one_at_a_time", {},
+        tuple(cards), {str(card["label"]): np.zeros(rows) for card in cards}, values, True,
+    )  # fmt: skip
+
+
+def solid(axes) -> list[bool]:
+    return [patch.get_alpha() > 0.5 for patch in sorted(axes.patches, key=lambda bar: bar.get_y())]
+
+
+@pytest.mark.parametrize("replicates", [1, 5])
+def test_a_tornado_has_a_bar_with_its_interval_for_each_value_of_all_factors(replicates):
+    ranking = sensitivity.tornado(tornado_of(replicates, 20))
+    figure = drawn("tornado", ranking)
+    (axes,) = figure.axes
+    steps = ranking.tables["tornado"].set_index("factor").loc[ranking.table["factor"]]
+    bars = sorted(axes.patches, key=lambda bar: bar.get_y())
+    assert [bar.get_width() for bar in bars] == steps["effect"].tolist()
+    found = whiskers_of(axes)
+    assert len(found) == (40 if replicates > 1 else 0)
+    ends = np.array([found[y] for y in sorted(found)]).reshape(-1, 2)
+    assert ends == pytest.approx(steps[["low", "high"]].dropna().to_numpy())
+    assert solid(axes) == ((steps["low"] > 0.0) | (steps["high"] < 0.0)).tolist()
+    texts = [
+        "rate: 0.02" if "0.02" in v else "rate: 0.1" if "0.1" in v else v for v in steps["value"]
+    ]
+    assert beside(axes) == texts  # what settings have in common is left out
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert len(names) == 20
+    assert not any("_" in name or "parameters" in name for name in names)
+
+
+def test_equal_replicates_are_no_change_and_never_sure():
+    sample = tornado_of(3, 2)
+    values = sample.values.copy()
+    values[1:3] = values[0] + np.array([0.0, 2.0])[:, None]
+    ranking = sensitivity.tornado(replace(sample, values=values))
+    (axes,) = drawn("tornado", ranking).axes
+    first = [
+        ranking.table["factor"].tolist().index(sample.factors[0]["label"]) * 2 + k for k in (0, 1)
+    ]
+    assert [solid(axes)[at] for at in first] == [False, False]
+    assert ["no change" in beside(axes)[at] for at in first] == [True, False]
+
+
+def test_sobol_indices_are_two_marks_a_factor(tmp_path):
+    ranking = sensitivity.sobol_indices(linear(tmp_path, SALTELLI, replicates=2, noise=0.3))
+    (axes,) = drawn("sobol", ranking).axes
+    marks = marks_of(axes).sort_values("y")
+    rows = ranking.table
+    assert marks["x"].tolist() == pytest.approx(rows[["first", "estimate"]].to_numpy().ravel())
+    ends = rows[["first_low", "first_high", "low", "high"]].to_numpy().reshape(-1, 2)
+    assert np.array([whiskers_of(axes)[y] for y in marks["y"]]) == pytest.approx(ends)
+    assert marks["filled"].tolist() == (ends[:, 0] > 0.0).tolist()
+    assert axes.get_yticklabels()[1].get_text() == "x2, lowers"
+
+
+@pytest.mark.parametrize("replicates", [1, 3])
+def test_elementary_effects_are_rows_and_a_plane(tmp_path, replicates):
+    ranking = sensitivity.elementary_effects(
+        linear(tmp_path, MORRIS, replicates=replicates, noise=0.5)
+    )
+    table = ranking.table
+    rows, plane = drawn("morris", ranking).axes
+    marks = marks_of(rows).sort_values("y")
+    assert marks["x"].tolist() == table["estimate"].tolist()
+    assert marks["filled"].tolist() == table["shown"].tolist()
+    ends = np.array([whiskers_of(rows)[y] for y in marks["y"]])
+    assert ends == pytest.approx(table[["low", "high"]].to_numpy())
+    assert beside(rows)[:2] == ["raises", "lowers"]
+    points = marks_of(plane)[["x", "y"]].sort_values("x", ascending=False).to_numpy()
+    assert points == pytest.approx(table[["estimate", "sigma"]].to_numpy())
+    ranks = {text.get_text(): text.xy for text in plane.texts if text.get_gid() == "rank"}
+    assert ranks["1"] == pytest.approx(tuple(table.loc[0, ["estimate", "sigma"]]))
+    floors = [patch for axes in (rows, plane) for patch in axes.patches]
+    assert [patch.get_width() for patch in floors] == pytest.approx(
+        [table.loc[0, "noise_floor"]] * (2 if replicates > 1 else 0)
+    )
+
+
+def boxed(folder, rule, **more) -> tuple[sensitivity.Ranking, canvas.Canvas]:
+    sample = known_sweeps.sample(folder, CUBE, 3, rule, **more)
+    ranking = sensitivity.discover(sample, *of_interest("launches", sample.means, 0.25))
+    return ranking, drawn("discovery", ranking)
+
+
+def test_a_box_is_the_part_of_each_range_that_it_holds():
+    from ydsim.plots.sensitivity import draw_prim
+
+    none = np.nan
+    limits = pd.DataFrame(
+        [("x", 3.0, none, ()), ("y", none, 1.0, ()), ("policy", none, none, ("b", "d"))],
+        columns=["factor", "low", "high", "values"],
+    )
+    inputs = pd.DataFrame(
+        {"x": [2.0, 4.0, 3.0, 6.0], "y": [0.0, 2.0, 4.0, 1.0], "policy": ["a", "b", "c", "d"]}
+    )
+    figure = draw_prim(limits, inputs, tornado_of(1, 1), "coverage 80 %", MADE)
+    (axes,) = figure.axes
+    parts = [each for each in axes.collections if each.get_gid() == "box"]
+    ends = [
+        [(path.vertices[:, 0].min(), path.vertices[:, 0].max()) for path in each.get_paths()]
+        for each in parts
+    ]
+    assert ends == [[(0.25, 1.0)], [(0.0, 0.25)], [(0.25, 0.5), (0.75, 1.0)]]
+    rows = [round(each.get_paths()[0].vertices[:, 1].mean()) for each in parts]
+    assert rows == [0, 1, 2] == axes.get_yticks().tolist()
+    assert beside(axes) == ["3 to 6", "of 2 to 6", "0 to 1", "of 0 to 4", "b, d", "of 4 values"]
+    assert "coverage 80 %" in figure.note
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("noise", [0.0, 1.0])
+def test_coverage_and_density_stand_in_the_note(tmp_path, noise):
+    def corner(u):
+        return (10.0 * ((u[:, 0] > 0.5) & (u[:, 2] < 0.5)) + u[:, 1]) * (noise == 0.0)
+
+    sample = known_sweeps.sample(tmp_path, CUBE, 3, corner, noise=noise)
+    ranking = sensitivity.discover(sample, *of_interest("launches", sample.means, 0.25))
+    figure = drawn("discovery", ranking)
+    for share in (ranking.box.coverage, ranking.box.density) if ranking.box.limits else ():
+        assert fmt.percent(share) in figure.note
+    assert bool(figure.axes[0].collections) == bool(ranking.box.limits)
+    require_readable(figure)
+
+
+# -- searches --------------------------------------------------------------------------------------
+
+
+def searched(aims: int, cases: int, trials: int = 24) -> optimise.Optimisation:
+    names = ("launches", "public_cost", "balance", "inventions")[:aims]
+    x = np.random.default_rng(5).random(trials)
+    gains = np.stack([9000.0 * np.sqrt(x), 300.0 * x, 0.02 * (0.5 - x), np.full(trials, 100.0)])
+    noise = np.random.default_rng(3).standard_normal((1, cases, 1))
+    return optimise.Optimisation(
+        Facts("x", "x", MADE, None, (2011, 2012), cases, 0, trials),
+        tuple(OBJECTIVES[name] for name in names),
+        Risk(1.0),
+        {"scenario": "synthetic", "sampler": "tpe", "batch": 8, "inputs": [{}], "replicates": 3},
+        pd.DataFrame({"parameters.adopt.border": x}),
+        gains[:aims].T[:, None, :] * (1.0 + 0.1 * noise),
+        np.ones((cases, aims)),
+        "yrd",
+    )
+
+
+@pytest.mark.parametrize(("aims", "cases", "trials"), [(2, 5, 24), (3, 1, 24), (2, 3, 8)])
+def test_the_front_stands_out_of_all_trials(aims, cases, trials):
+    found = searched(aims, cases, trials)
+    figure = found.plot()
+    assert len(figure.axes) == aims * (aims - 1) // 2
+    axes = figure.axes[0]
+    of = {line.get_marker(): line for line in axes.lines if line.get_marker() in "osDX"}
+    points = {sign: np.column_stack(line.get_data()) for sign, line in of.items()}
+    assert sorted(points["s"].tolist()) == sorted(found.scores[found.front, :2].tolist())
+    assert points["D"].tolist() == [found.scores[found.knee, :2].tolist()]
+    assert points["X"].tolist() == [[0.0, 0.0]]
+    assert len(points["o"]) == trials - len(found.front)
+    table = found.table.set_index(["trial", "outcome"])
+    half = (table["high"] - table["low"]) / 2.0
+    clear = found.front if len(found.front) <= 12 else [found.knee]
+    expected = {
+        found.scores[at, 1]: found.scores[at, 0] + np.array([-1.0, 1.0]) * half[at, "launches"]
+        for at in clear
+    }
+    ends = whiskers_of(axes)
+    assert sorted(ends) == pytest.approx(sorted(expected) if cases > 1 else [])
+    for y, (low, high) in ends.items():
+        assert (low, high) == pytest.approx(min(expected.items(), key=lambda e: abs(e[0] - y))[1])
+
+
+# -- the page --------------------------------------------------------------------------------------
+
+
+def test_a_usual_page_is_readable():
+    require_readable(drawn("tornado", sensitivity.tornado(tornado_of(5, 4))))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [2.67, 4.0, 7.2, 10.7])
+def test_words_lie_on_the_page_and_none_over_another(width, tmp_path):
+    with canvas.wide(width):
+        for replicates in (1, 3):
+            for factors in (1, 12):
+                ranking = sensitivity.tornado(tornado_of(replicates, factors))
+                require_readable(drawn("tornado", ranking))
+            sample = linear(tmp_path / f"m{replicates}", MORRIS, replicates=replicates, noise=3.0)
+            require_readable(drawn("morris", sensitivity.elementary_effects(sample)))
+            sample = linear(tmp_path / f"s{replicates}", SALTELLI, replicates=replicates)
+            require_readable(drawn("sobol", sensitivity.sobol_indices(sample)))
+        for aims, cases in ((2, 5), (3, 1), (4, 3)):
+            require_readable(searched(aims, cases).plot())
+
+
+@pytest.mark.slow
+def test_equal_findings_give_equal_bytes(tmp_path):
+    sample = linear(tmp_path, MORRIS, 3)
+    one, two = (
+        save_bytes(drawn("morris", sensitivity.elementary_effects(sample))) for _ in range(2)
+    )
+    assert one == two
+    first, second = (save_bytes(searched(2, 2, trials=10).plot()) for _ in range(2))
+    assert first == second
