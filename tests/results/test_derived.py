@@ -215,7 +215,7 @@ def test_runs_and_years_are_apart():
 
 
 def city_rows(values, coupling=None):
-    """Quarters of three years; ``values`` (years, C) are yearly sums, shared out evenly."""
+    """Quarters of three years; ``values`` (years, C) are yearly sums, late in odd cities."""
     years, n = values.shape
     city, year, quarter = (i.ravel() for i in np.indices((n, years, 4)))
     table = {
@@ -225,8 +225,9 @@ def city_rows(values, coupling=None):
         "year": 2011 + year,
         "quarter": 1 + quarter,
     }
+    part = np.where(city % 2, quarter + 1, 4 - quarter) / 10.0
     for name in derived.FLOWS:
-        table[name] = values[year, city] / 4.0
+        table[name] = values[year, city] * part
     degree = values if coupling is None else coupling
     table["coupling"] = np.where(quarter == 3, degree[year, city], np.nan)
     order = np.random.default_rng(1).permutation(len(city))

@@ -6,7 +6,7 @@ import importlib
 import io
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple, TextIO, cast
 
 from ydsim.cli.output import PlainText, lined, report
@@ -71,9 +71,6 @@ _RENAMED = {
     "version": "--version",
 }
 """Verbs of version 0.6, for one version."""
-
-_FORMER_OPTIONS = {"--out": "--output", "--outcomes": "--outcome", "--region": "--place"}
-"""Options of version 0.6 that are still taken, for one version."""
 
 _HEAD = """\
 usage: ydsim VERB [OPTIONS] ...
@@ -183,22 +180,13 @@ def _invoke(path: str, args: Sequence[str]) -> int:
     import typer
 
     found = command(path)
-    known = {name for one in found.params for name in one.opts}
     try:
         # not `command.main`, which has error handling of its own
-        with found.make_context(f"ydsim {path}", list(_current(args, known))) as context:
+        with found.make_context(f"ydsim {path}", list(args)) as context:
             found.invoke(context)
     except typer.Exit as stopped:
         return stopped.exit_code
     return 0
-
-
-def _current(args: Sequence[str], known: set[str]) -> Iterator[str]:
-    """Yield arguments with the present names of options."""
-    for text in args:
-        name, equals, value = text.partition("=")
-        new = _FORMER_OPTIONS.get(name)
-        yield f"{new}{equals}{value}" if new in known else text
 
 
 def help_text() -> str:

@@ -78,8 +78,7 @@ def compare(
     if by in _TAKES:
         if len(names) != 1 or policy is None:
             raise UsageError(f"--by {by.value} takes one scenario and --policy NAME")
-        run = _by_channel if by is By.channel else _by_firm
-        run(how, names[0], policy, out, **asked, **given(place=place))
+        _within(how, by, names[0], policy, out, **asked, **given(place=place))
         return
     found, _ = run_through(
         lambda report: ydsim.compare(
@@ -109,30 +108,16 @@ def compare(
         raise typer.Exit(1)
 
 
-def _by_channel(
-    how: How,
-    scenario: str,
-    policy: str,
-    out: Path | None,
-    *,
-    outcomes: list[str] | None = None,
-    years: str | None = None,
-    place: str | None = None,
-    replicates: int | None = None,
-) -> None:
-    """Compare a scenario with each channel of a policy alone and with all together."""
-    from ydsim.studies import channels
+def _within(how: How, by: By, scenario: str, policy: str, out: Path | None, **asked: Any) -> None:
+    """Compare a scenario with single channels of a policy, or its firms with and without it."""
+    from ydsim.studies import channels, firms
     from ydsim.studies.study import parse_years
 
-    asked: dict[str, Any] = {"outcomes": outcomes, "years": parse_years(years),
-                             "place": channels.REGION if place is None else place}  # fmt: skip
-    sweep = how.of(channels.design, scenario, policy, replicates=replicates)
-    channels.require(sweep, **asked)
-    carry_out(how, sweep, partial(channels.read, **asked), out)
-
-
-def _by_firm(how: How, scenario: str, policy: str, out: Path | None, **of_runs: Any) -> None:
-    """Compare the firms of a scenario with and without a policy."""
-    from ydsim.studies import firms
-
-    carry_out(how, how.of(firms.design, scenario, policy, **of_runs), firms.read, out)
+    replicates = asked.pop("replicates", None)
+    study: Any = firms if by is By.firm else channels
+    sweep = how.of(study.design, scenario, policy, replicates=replicates)
+    if by is By.channel:
+        years = parse_years(asked.pop("years", None))
+        asked = {"outcomes": None, "place": channels.REGION, **asked, "years": years}
+        channels.require(sweep, **asked)
+    carry_out(how, sweep, partial(study.read, **asked), out)
