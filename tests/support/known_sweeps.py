@@ -75,14 +75,6 @@ def ishigami(u: Floats, a: float = 7.0, b: float = 0.1) -> Floats:
     return np.sin(x[:, 0]) * (1.0 + b * x[:, 2] ** 4) + a * np.sin(x[:, 1]) ** 2
 
 
-G = (0.0, 1.0, 4.5, 9.0, 99.0)
-
-
-def g_function(u: Floats) -> Floats:
-    a = np.array(G[: u.shape[1]])
-    return np.prod((np.abs(4.0 * u - 2.0) + a) / (1.0 + a), axis=1)
-
-
 class PlantedModel(FakeModel):
     """R&D is 100 + 30 x1 - 20 x2 + 5 x3, in four quarters, plus what the replicate draws."""
 

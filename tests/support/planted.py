@@ -84,12 +84,6 @@ class Planted(FakeModel):
         return {"series": series, "funnel": funnel}
 
 
-class Noisy(Planted):
-    """Two per cent of noise of its own in each run."""
-
-    noise = 0.02
-
-
 class Drowned(Planted):
     """Half of each run is noise."""
 

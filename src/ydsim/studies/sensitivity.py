@@ -668,6 +668,7 @@ def headline(ranking: Ranking) -> str:
 def _paragraphs(ranking: Ranking) -> list[str]:
     sample, share = ranking.sample, ranking.sample.noise_share
     noise = "an unknown share" if math.isnan(share) else fmt.percent(share, 3)
+    least, most = sample.replicates
     return [
         f"{headline(ranking)}.",
         f"Outcome: `{sample.outcome}`, {sample.meaning}, {sample.unit}, the whole region, "
@@ -676,8 +677,8 @@ def _paragraphs(ranking: Ranking) -> list[str]:
         f"{ranking.measure}, with 95 % intervals and the ranks that these allow.",
         "\n".join(
             [
-                f"{fmt.counted(sample.replicates[0], 'replicate')} a point: noise is {noise} of "
-                "the variance between the means of points.",
+                f"{fmt.counted(least, 'replicate')}{' or more' * (most > least)} a point: noise is "
+                f"{noise} of the variance between the means of points.",
                 *ranking.remarks,
             ]
         ),
