@@ -15,6 +15,7 @@ from ydsim.cli.output import print_json, say
 from ydsim.cli.run import run_through
 from ydsim.cli.study import carry_out
 from ydsim.errors import UsageError
+from ydsim.scenario.read.override import parse_assignments
 
 
 class By(StrEnum):
@@ -44,6 +45,14 @@ def compare(
     ],
     policy: Annotated[
         str | None, option("--policy NAME", "Of one scenario: without it, and with it.")
+    ] = None,
+    with_: Annotated[
+        list[str] | None,
+        option(
+            "--with [NAME:]KEY=VALUE",
+            "Of one scenario: as it is, and with another value; several for several values, a NAME "
+            "for each of several alternatives.",
+        ),
     ] = None,
     by: Annotated[
         By,
@@ -84,6 +93,7 @@ def compare(
         lambda report: ydsim.compare(
             *names,
             policy=policy,
+            changes=_changes(with_),
             overrides=how.set_,
             jobs=options.jobs_of(how.jobs, engine=engine),
             engine=None if engine is None else engine.value,
@@ -106,6 +116,18 @@ def compare(
     if found.failed:
         say(f"{found.failed} runs failed: {how_to_go_on(folder)}")
         raise typer.Exit(1)
+
+
+def _changes(texts: list[str] | None) -> dict[str, dict[str, object]] | None:
+    """Return values by alternative and dotted key; None without any."""
+    if not texts:
+        return None
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        label, colon, rest = text.partition(":")
+        named = bool(colon) and "=" not in label
+        found.setdefault(label.strip() if named else "", []).append(rest if named else text)
+    return {label: parse_assignments(values) for label, values in found.items()}
 
 
 def _within(how: How, by: By, scenario: str, policy: str, out: Path | None, **asked: Any) -> None:

@@ -99,6 +99,8 @@ class Alternative:
         It is named by a scenario, not by a folder.
     without
         Policy that is at strength zero in it; empty where it is the scenario as it is.
+    changed
+        Values by dotted key that it has instead of those of the scenario that was asked for.
     """
 
     name: str
@@ -112,6 +114,7 @@ class Alternative:
     point: int = 0
     is_scenario: bool = False
     without: str = ""
+    changed: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def run(self) -> Results:
@@ -128,7 +131,7 @@ class Alternative:
     def to_run(self) -> dict[str, object]:
         """The point of a sweep that runs it."""
         off = {f"policies.{self.without}.strength": 0.0} if self.without else {}
-        return {"scenario": self.asked, **off}
+        return {"scenario": self.asked, **off, **self.changed}
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,13 @@ from ydsim.design.source import is_sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
 from ydsim.policies.library import title_of
+from ydsim.record.details import short
 from ydsim.results.changes import Change, first_year
 from ydsim.results.compare import Alternative
 from ydsim.results.results import Results, open_results
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.read.extend import SUFFIXES, is_name, shipped
-from ydsim.scenario.read.override import Overrides
+from ydsim.scenario.read.override import Overrides, parse_assignments
 from ydsim.store.layout import find_folder
 from ydsim.store.manifest import NAME, SWEEP, code_of_policies, world_label, ydsim_version
 from ydsim.studies.study import require_policy, require_years
@@ -86,6 +87,54 @@ def with_and_without(
     )
     title = f"{title_of(type(scenario.policies[policy]))}, as {side.name} has it"
     return [base, replace(side, name=policy, title=title)]
+
+
+def with_changes(
+    name: str,
+    changed: Mapping[str, Mapping[str, object]],
+    overrides: Overrides | None,
+    *,
+    allow_code: bool = False,
+) -> list[Alternative]:
+    """Return a scenario as it is, and with other values, an alternative for each name.
+
+    Parameters
+    ----------
+    changed
+        By name of the alternative, values by dotted key; the name may be empty of one of them,
+        which is then called by its values.
+
+    Raises
+    ------
+    UsageError
+        When it is no scenario, or an alternative changes nothing.
+    """
+    if not _names_scenario(name):
+        raise UsageError(f"{one_line(name, 80)}: --with changes values of a scenario")
+    base = _of_scenario(name, overrides, allow_code=allow_code)
+    found = [base]
+    for label, keys in changed.items():
+        both = {**_plain(overrides), **keys}
+        side = _of_scenario(name, both, allow_code=allow_code)
+        values = ", ".join(f"{short(key)}={value}" for key, value in keys.items())
+        if side.scenario == base.scenario:
+            raise UsageError(f"--with {one_line(values, 80)} changes nothing in {base.name}")
+        found.append(
+            replace(
+                side,
+                name=one_line(label or values, 60),
+                title=one_line(f"{base.name} with {values}", 200),
+                changed=dict(keys),
+            )
+        )
+    return with_distinct_names(found)
+
+
+def _plain(overrides: Overrides | None) -> dict[str, object]:
+    """Return overrides as dotted keys or nested mappings."""
+    if overrides is None or isinstance(overrides, Mapping):
+        return dict(overrides or {})
+    return parse_assignments(overrides)
 
 
 def _names_scenario(text: str) -> bool:

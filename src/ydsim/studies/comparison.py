@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
@@ -35,6 +35,7 @@ from ydsim.studies.alternatives import (
     require_alike,
     window_of,
     with_and_without,
+    with_changes,
     years_of,
 )
 from ydsim.studies.money import Money, money_lines, money_of
@@ -272,6 +273,7 @@ class Comparison(Study):
 def compare(
     *names: str | Path,
     policy: str | None = None,
+    changes: Mapping[str, Mapping[str, object]] | None = None,
     overrides: Overrides | None = None,
     by: By = "province",
     outcomes: Sequence[str] = (),
@@ -297,6 +299,10 @@ def compare(
         ``folder:3``, ``folder:border=0.3`` or ``folder:one_region``.
     policy
         Of one scenario, compare it with itself without this policy, at strength zero.
+    changes
+        Of one scenario, compare it with itself with other values: by name of the alternative (may
+        be empty of one), values by dotted key, as ``{"cut": {"policies.border_friction.level":
+        0.35}}``.
     overrides
         Laid over every scenario that is run, as for `ydsim.load_scenario`.
     by
@@ -329,7 +335,11 @@ def compare(
     seed = arguments.maybe_whole("seed", seed)
     folder = None if out is None else arguments.folder("out", out)
     given = overrides if seed is None else with_options(overrides, seed, None)
-    if policy is None:
+    if changes is not None:
+        if len(asked) != 1 or policy is not None:
+            raise UsageError(f"--with goes with one scenario, found {len(asked)} names")
+        alternatives = with_changes(asked[0], changes, given, allow_code=allow_code)
+    elif policy is None:
         alternatives = alternatives_of(asked, given, allow_code=allow_code)
     else:
         taken = arguments.text("policy", policy, "the name of a policy")
