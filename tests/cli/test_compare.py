@@ -175,3 +175,13 @@ def test_channels_take_place_and_years(command, monkeypatch: pytest.MonkeyPatch)
     assert {(row["outcome"], row["place"]) for row in found["table"]} == {
         ("rd_expenditure", "Province 1")
     }
+
+
+def test_values_are_grouped_by_the_name_of_their_alternative():
+    from ydsim.cli.compare import _changes
+
+    texts = ["a:x.y=1", "b:x.y=[2]", "a:z=true", "k=4", "u=a:b"]
+    assert _changes(texts) == {
+        "a": {"x.y": 1, "z": True}, "b": {"x.y": [2]}, "": {"k": 4, "u": "a:b"},
+    }  # fmt: skip
+    assert _changes([]) is None

@@ -26,6 +26,7 @@ from ydsim.studies.alternatives import (
     alternatives_of,
     points_named,
     require_alike,
+    with_changes,
     years_of,
 )
 from ydsim.studies.comparison import change_of, comparison_of
@@ -71,8 +72,7 @@ def test_a_planted_effect_is_found_where_it_is_and_chance_makes_none() -> None:
     assert row["per_cent_low"] <= 5.0 <= row["per_cent_high"]
     assert row["variance_removed"] > 0.9
     assert found.found.tests == len(DEFAULTS["province"]) * 5
-    assert "launches: gain: Zhejiang (+" in found.text
-    assert "inventions: lose: Zhejiang (−" in found.text
+    assert "Zhejiang: gains in 1, loses in 1 of 9" in found.text
     assert not comparison_of([base(), setting(who=3)]).table["significant"].any()
 
 
@@ -399,3 +399,20 @@ def test_old_names_warn_and_work() -> None:
         with pytest.warns(DeprecationWarning, match=name):
             old = getattr(found, name)
         assert old() == new if callable(old) else old is new
+
+
+def test_other_values_of_a_scenario_are_alternatives():
+    key = "parameters.adopt.border"
+    asked = {"cut": {key: 0.1, "parameters.match.border": 0.2}, "": {key: 0.9}}
+    base, cut, more = with_changes("synthetic", asked, {"seed": 4})
+    assert (cut.name, more.name) == ("cut", "adopt.border=0.9")
+    assert base.to_run == {"scenario": "synthetic"}
+    assert cut.to_run == {"scenario": "synthetic", **asked["cut"]}
+    assert [each.scenario["seed"] for each in (base, cut, more)] == [4, 4, 4]
+    assert [each.scenario["parameters"]["adopt"]["border"] for each in (cut, more)] == [0.1, 0.9]
+    texts = with_changes("synthetic", {"": {key: 0.9}}, ["seed=4"])
+    assert texts[1].scenario == more.scenario
+    with pytest.raises(UsageError, match="changes nothing"):
+        with_changes("synthetic", {"": {"seed": base.scenario["seed"]}}, {"seed": 4})
+    with pytest.raises(UsageError, match="--with"):
+        with_changes("results/some", asked, None)

@@ -54,9 +54,6 @@ TRUST: Final = (
 """README says the same under "What to trust"; a test holds the two together."""
 
 USUAL_SCALE: Final = 0.05
-FEW: Final = 5
-"""Replicates below which intervals are wide and said to be."""
-
 MOST_LINES: Final = 5
 """Lines of an answer."""
 
@@ -316,22 +313,11 @@ def _answer(gathered: Gathered) -> Iterator[tuple[str, list[str]]]:
         yield _t("How it fits"), [tables.fit(side.run, side.point)[0]]
     else:
         yield _t("What changed"), list(_changed(found))
-        yield _t("What follows"), list(_follows(found))
-        yield _t("For whom"), list(_for_whom(found))
+        yield _t("What follows"), [_sentence(line) for line in comparison.follows(found)]
+        yield _t("For whom"), list(comparison.for_whom(found))
         if costs := [_sentence(line) for line in money_lines(found, gathered.money)]:
             yield _t("At what cost"), costs[:1]
-    sure = _t(
-        "{n} replicates. Intervals cover chance between replicates only, not what parameters and "
-        "rules leave open."
-    ).format(n=n)
-    if n == 1:
-        sure = _t(
-            "One replicate: chance cannot be separated from an effect. Run again with --replicates "
-            "5 or more."
-        )
-    elif n < FEW:
-        sure += " " + _t("So few replicates give wide intervals.")
-    yield _t("How sure"), [sure]
+    yield _t("How sure"), [_sentence(comparison.how_sure(n))]
 
 
 def _changed(found: Compared) -> Iterator[str]:
@@ -344,44 +330,6 @@ def _changed(found: Compared) -> Iterator[str]:
             yield lead + _t("and {n} more, below").format(n=more)
         if not pair.changes:
             yield lead + _t("nothing differs")
-
-
-def _follows(found: Compared) -> Iterator[str]:
-    """Yield what changes in the whole region beyond chance, one line an alternative."""
-    for pair in found.pairs:
-        lead = f"{pair.alternative.name}: " if len(found.pairs) > 1 else ""
-        told = [
-            f"{row.outcome.label} {comparison.change_of(row).rstrip(' *')}"
-            for row in found.rows
-            if row.level == "region" and row.significant
-            if row.alternative == pair.alternative.name
-        ]
-        if told:
-            yield lead + _t("In the region: {changes}").format(changes="; ".join(told))
-        elif found.replicates > 1:
-            yield lead + _t("No change in the whole region is distinguishable from chance.")
-        else:
-            yield lead + _t("One pair of runs: chance cannot be separated from an effect.")
-
-
-def _for_whom(found: Compared) -> Iterator[str]:
-    """Yield in how many outcomes each place gains and loses beyond chance."""
-    places = dict.fromkeys(row.place for row in found.rows if row.level != "region")
-    for pair in found.pairs:
-        lead = f"{pair.alternative.name}: " if len(found.pairs) > 1 else ""
-        for place in [*places][:MOST_LINES]:
-            rows = [
-                row
-                for row in found.rows
-                if row.place == place and row.alternative == pair.alternative.name
-            ]
-            beyond = [row for row in rows if row.significant]
-            yield lead + _t("{place}: gains in {gains}, loses in {losses} of {n} outcomes").format(
-                place=place,
-                gains=sum(row.rises for row in beyond),
-                losses=sum(not row.rises for row in beyond),
-                n=len(rows),
-            )
 
 
 def _grows(side: Alternative) -> Iterator[str]:
@@ -456,6 +404,7 @@ def _sections(gathered: Gathered) -> dict[str, Any]:
             "effects": tables.effects(found, whole=True),
             "effects_by_place": tables.effects(found, whole=False),
             "notes": found.notes,
+            "money_words": comparison.MONEY_WORDS,
             "money_lines": [_sentence(line) for line in money_lines(found, gathered.money)],
         }
         if len(shown) == 2:

@@ -47,6 +47,8 @@ from ydsim.studies.study import (
     require_years,
     run_sweep,
 )
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark
 from ydsim.wording import shorten
 
 if TYPE_CHECKING:
@@ -59,6 +61,19 @@ if TYPE_CHECKING:
     from ydsim.scenario.read.override import Overrides
 
 REPLICATES = 5
+FEW = 5
+"""Replicates below which intervals are wide, and said to be."""
+
+MOST_CHANGES = 4
+"""Changes that are named in the first lines; all are in the list below."""
+
+MOST_PLACES = 6
+"""Places whose gains and losses are counted in words."""
+
+MONEY_WORDS = mark(
+    "Asked for: what is due under the rules of a policy. Taken up: what was paid. Leaked: paid, "
+    "but not spent on what it is for. Left over: what remains of a budget."
+)
 RECORD = Recorded(
     cities=1,
     agents=True,
@@ -127,32 +142,28 @@ class Comparison(Study):
 
     @property
     def paragraphs(self) -> list[str]:
-        """What is compared, and all that differs."""
+        """What changes for whom, and how sure it is."""
         found = self.found
-        lines = [f"- base: {_named(found.base)}"]
-        for pair in found.pairs:
-            lines.append(f"- with: {_named(pair.alternative)}; n = {len(pair.replicates)}")
-            lines += [f"  - {change.text}" for change in pair.changes]
-            if not pair.changes:
-                lines.append("  - differs in nothing")
-        return ["\n".join(lines)]
+        lines = [*subjects(found), *follows(found), *for_whom(found), how_sure(found.replicates)]
+        return ["\n".join(f"- {line}" for line in lines)]
 
     @property
     def sections(self) -> list[Section]:
-        """Effects, who gains and who loses, public money, notes."""
+        """Effects, public money, what was changed, notes."""
         found = self.found
         first = 1 if len(found.pairs) > 1 else 0
         head = [*["policy"][:first], "outcome", found.by, "base", "change", "Holm p", "pairing"]
         rows = [[*[row.alternative][:first], *_cells(row)] for row in found.rows]
         right = (first + 2, first + 4, first + 5)
+        costs = list(money_lines(found, self.money))
         parts = {
-            "Who gains, who loses": winners(found),
-            "Public money": money_lines(found, self.money),
-            "Notes": [f"- note: {note}" for note in found.notes],
+            _t("Public money"): [*costs, *([_t(MONEY_WORDS)] if costs else [])],
+            _t("What was changed"): list(_changed(found)),
+            _t("Notes"): [f"- {note}" for note in found.notes],
         }
         notes = {title: "\n".join(lines) for title, lines in parts.items()}
         return [
-            Section("Effects", head, rows, right, _reading(found)),
+            Section(_t("Effects"), head, rows, right, _reading(found)),
             *(Section(title, note=note) for title, note in notes.items() if note),
         ]
 
@@ -561,22 +572,72 @@ def change_of(row: Row) -> str:
     return text + (" *" if row.significant else " (*)" if row.q < 0.05 else "")
 
 
-def winners(found: Compared) -> Iterator[str]:
-    """Yield who gains and who loses beyond zero, one line an outcome."""
+def subjects(found: Compared) -> Iterator[str]:
+    """Yield what was changed, in short, one line an alternative."""
     for pair in found.pairs:
-        lead = f"{pair.alternative.name}, " if len(found.pairs) > 1 else ""
-        for outcome in found.outcomes:
-            told: dict[str, list[str]] = {"gain": [], "lose": []}
-            for row in found.of(pair.alternative.name, outcome.name):
-                if row.significant:
-                    change, unit = row.shown
-                    size = f"{fmt.number(change.estimate, 3, sign=True)} {unit}"
-                    told["gain" if row.rises else "lose"].append(f"{place_of(row)} ({size})")
-            said = [f"{word}: {', '.join(places)}" for word, places in told.items() if places]
-            if said:
-                yield f"- {lead}{outcome.label}: {'; '.join(said)}"
-    if found.replicates > 1 and not any(row.significant for row in found.rows):
-        yield (
-            "- no effect is beyond zero when all tests are counted; fewer --outcome or more "
-            "--replicates show smaller ones"
+        lead = f"{pair.alternative.name}: " if len(found.pairs) > 1 else ""
+        told = [change.subject for change in pair.changes[:MOST_CHANGES]]
+        if len(pair.changes) > MOST_CHANGES:
+            told.append(_t("{n} more, see below").format(n=len(pair.changes) - MOST_CHANGES))
+        yield lead + _t("changed: {what}").format(what="; ".join(told) or _t("nothing"))
+
+
+def follows(found: Compared) -> Iterator[str]:
+    """Yield what changes in the whole region beyond chance, one line an alternative."""
+    for pair in found.pairs:
+        lead = f"{pair.alternative.name}: " if len(found.pairs) > 1 else ""
+        told = [
+            f"{row.outcome.label} {change_of(row).rstrip(' *')}"
+            for row in found.rows
+            if row.level == "region" and row.significant
+            if row.alternative == pair.alternative.name
+        ]
+        if told:
+            yield lead + _t("in the region: {changes}").format(changes="; ".join(told))
+        elif found.replicates == 1:
+            yield lead + _t("one pair of runs: chance cannot be separated from an effect")
+        elif any(row.level == "region" for row in found.rows):
+            yield lead + _t("no change in the whole region is distinguishable from chance")
+
+
+def for_whom(found: Compared) -> Iterator[str]:
+    """Yield in how many outcomes places gain and lose beyond chance."""
+    for pair in found.pairs if found.replicates > 1 else ():
+        lead = f"{pair.alternative.name}: " if len(found.pairs) > 1 else ""
+        rows = [row for row in found.rows if row.alternative == pair.alternative.name]
+        places = list(dict.fromkeys(row.place for row in rows if row.level != "region"))
+        for place in places[:MOST_PLACES]:
+            mine = [row for row in rows if row.place == place]
+            beyond = [row for row in mine if row.significant]
+            yield lead + _t("{place}: gains in {gains}, loses in {losses} of {n} outcomes").format(
+                place=place,
+                gains=sum(row.rises for row in beyond),
+                losses=sum(not row.rises for row in beyond),
+                n=len(mine),
+            )
+        if len(places) > MOST_PLACES:
+            more = len(places) - MOST_PLACES
+            yield lead + _t("{n} more places are in the table").format(n=more)
+
+
+def how_sure(n: int) -> str:
+    """Say what intervals of ``n`` replicates cover."""
+    if n == 1:
+        return _t(
+            "one replicate: chance cannot be separated from an effect; run again with --replicates "
+            "5 or more"
         )
+    text = _t(
+        "{n} replicates: intervals cover chance between replicates only, not what parameters and "
+        "rules leave open"
+    ).format(n=n)
+    return text if n >= FEW else text + "; " + _t("so few replicates give wide intervals")
+
+
+def _changed(found: Compared) -> Iterator[str]:
+    yield f"- base: {_named(found.base)}"
+    for pair in found.pairs:
+        yield f"- with: {_named(pair.alternative)}; n = {len(pair.replicates)}"
+        yield from (f"  - {change.text}" for change in pair.changes)
+        if not pair.changes:
+            yield "  - " + _t("nothing differs")
