@@ -2,245 +2,202 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
+from tests.support.figures import require_readable
 from tests.support.made import FOUR, make_results
-from ydsim.errors import UsageError
-from ydsim.plots.adoption import draw_adoption
-from ydsim.plots.curves import Curves, read_curves
-from ydsim.plots.ensemble import NothingToDrawError
-from ydsim.plots.scenarios import scenario_look
-from ydsim.plots.style import look
+from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.plots import canvas
+from ydsim.plots.adoption import Curves, read_curves
+from ydsim.plots.drawing import draw
+from ydsim.plots.values import scenario_look, years_of
 from ydsim.results.results import Results
-from ydsim.typing import Columns
 
-REGION = 4
-"""Position of the whole region among the places."""
+NAN = float("nan")
 
 
 def named(axes: Axes, name: str) -> list[object]:
     return [artist for artist in axes.get_children() if artist.get_gid() == name]
 
 
-def words(figure: object) -> str:
-    return " ".join(text.get_text() for text in figure.texts).replace("\u00a0", " ")
+def line(axes: Axes, name: str) -> np.ndarray:
+    (found,) = [each for each in axes.lines if each.get_label() == name]
+    return np.asarray(found.get_ydata())
+
+
+def curves_of(results: Results) -> Curves:
+    return read_curves(results, years_of(results))
 
 
 def changed(results: Results, table: str, **columns: object) -> Results:
-    """Change columns of a table: each is a function of the old column."""
-    read = results.raw
+    """Change columns of a table: each is a function of the rows."""
+    read = results.table
 
-    def other(name: str) -> Columns:
-        rows = read(name)
-        if name != table:
-            return rows
-        return rows | {column: change(rows[column]) for column, change in columns.items()}
+    def other(name: str) -> pd.DataFrame:
+        return read(name).assign(**columns) if name == table else read(name)
 
-    results.raw = other
+    results.table = other
     return results
 
 
-def faster(results: Results, by: float) -> Results:
+def faster(results: Results, by: object) -> Results:
     places = ("adopters", *(f"adopters_{name}" for name in FOUR))
-    return changed(results, "adoption_curves", **{p: lambda column: by * column for p in places})
-
-
-def test_foundings_of_the_first_half_are_followed_for_half_the_run() -> None:
-    curves = read_curves(make_results(start=2018, end=2023, replicates=3))
-    assert curves.share.shape == (3 * 12 * 2, 5, 12)
-    assert (curves.first, curves.last) == (2018, 2020)
-    assert curves.home.sum() == 36
-    np.testing.assert_array_equal(np.bincount(curves.replicate), [24, 24, 24])
+    return changed(
+        results, "adoption_curves", **{p: lambda rows, p=p: by * rows[p] for p in places}
+    )
 
 
 @pytest.mark.parametrize(
-    ("end", "foundings", "ages", "last"), [(2011, 2, 2, 2011), (2030, 40, 40, 2020)]
+    ("start", "end", "foundings", "ages", "founded"),
+    [
+        (2018, 2023, 12, 12, (2018, 2020)),
+        (2011, 2011, 2, 2, (2011, 2011)),
+        (2011, 2030, 40, 40, (2011, 2020)),
+        (2011, 2035, 40, 40, (2011, 2020)),
+    ],
 )
-def test_at_most_ten_years(end: int, foundings: int, ages: int, last: int) -> None:
-    curves = read_curves(make_results(start=2011, end=end, replicates=1))
-    assert curves.share.shape == (2 * foundings, 5, ages)
-    assert curves.last == last
+def test_foundings_of_the_first_half_are_followed_for_half_the_run(
+    start: int, end: int, foundings: int, ages: int, founded: tuple[int, int]
+):
+    curves = curves_of(make_results(start=start, end=end, replicates=2))
+    assert tuple(curves.founded) == founded
+    for share in curves.shares.values():
+        assert share.shape == (2 * 2 * foundings, ages)
+        assert share.groupby(["replicate", "origin"]).size().tolist() == [foundings] * 4
+    np.testing.assert_array_equal(curves.ages, np.arange(ages) / 4.0)
 
 
-def test_a_part_of_the_years_is_taken() -> None:
-    results = make_results(start=2018, end=2023, replicates=1)
-    curves = read_curves(results, np.arange(2019, 2021))
-    assert (curves.first, curves.last) == (2019, 2019)
-    assert curves.share.shape == (8, 5, 4)
-    np.testing.assert_allclose(curves.share[:, 0], [5.0 * np.arange(1.0, 5.0)] * 8)
+def test_a_part_of_the_years_is_taken():
+    curves = read_curves(make_results(replicates=1), np.arange(2019, 2021))
+    assert tuple(curves.founded) == (2019, 2019)
+    np.testing.assert_allclose(curves.shares["Shanghai"], [5.0 * np.arange(1.0, 5.0)] * 8)
 
 
-def test_adopters_are_shares_of_the_firms_that_can_use_the_generation() -> None:
-    curves = read_curves(make_results())
+def test_adopters_are_shares_of_the_firms_that_can_use_the_generation():
+    curves = curves_of(make_results())
     age = np.arange(1.0, 13.0)
-    for p in range(4):
+    for p, name in enumerate(FOUR):
         # 10 more firms a quarter, of 200 in the first province, 400 in the second ...
-        np.testing.assert_allclose(curves.share[5, p], 100.0 * 10.0 * age / (200.0 * (p + 1)))
-    np.testing.assert_allclose(curves.share[5, REGION], 100.0 * 40.0 * age / 2000.0)
-    assert curves.places == (*FOUR, "yrd")
+        np.testing.assert_allclose(curves.shares[name].iloc[5], 1000.0 * age / (200.0 * (p + 1)))
+    np.testing.assert_allclose(curves.shares["yrd"].iloc[5], 4000.0 * age / 2000.0)
+    assert list(curves.shares) == [*FOUR, "yrd"]
 
 
-def test_a_place_without_such_firms_has_no_share() -> None:
-    results = changed(make_results(), "adoption_curves", eligible_Anhui=lambda column: 0.0 * column)
-    curves = read_curves(results)
-    assert np.isnan(curves.share[:, 3]).all()
-    assert np.isfinite(curves.share[:, 2]).any()
-    assert curves.final_medians(True, 3) == {}
-    assert np.isnan(curves.reach_half(True, 3))
-    panel = draw_adoption(results).axes[4]
-    assert "no data" in [text.get_text() for text in panel.texts]
+def test_a_place_without_such_firms_has_no_share():
+    results = changed(make_results(), "adoption_curves", eligible_Anhui=0.0)
+    curves = curves_of(results)
+    assert curves.shares["Anhui"].isna().all(axis=None)
+    assert np.isnan(curves.half_time("Anhui"))
+    assert curves.shares["Zhejiang"].notna().any(axis=None)
+    assert np.isnan(line(draw("adoption_curves", results).axes[0], "Anhui")).all()
 
 
-def test_a_retired_generation_ends_but_counts_with_its_last_value() -> None:
-    curves = read_curves(make_results(replicates=1))
-    known = np.isfinite(curves.share[0, 0])
-    np.testing.assert_array_equal(np.flatnonzero(known), [0, 1])
-    alone = replace(curves, share=curves.share[:1], home=curves.home[:1])
-    np.testing.assert_array_equal(alone.quartiles(True, 0), [[5.0, *[10.0] * 11]] * 3)
+def test_a_retired_generation_counts_with_its_last_value():
+    shares = curves_of(make_results(replicates=1)).shares["Shanghai"]
+    np.testing.assert_array_equal(shares.iloc[0], [5.0, *[10.0] * 11])
 
 
-def by_hand(*final: float) -> Curves:
+def by_hand(*final: float, replicates: tuple[int, ...] = (0, 0, 0)) -> Curves:
     """One generation of the region for each final share, on a straight line over two years."""
-    share = np.array(final)[:, None, None] * np.arange(9.0) / 8.0
-    n = len(final)
-    return Curves(("all",), share, np.ones(n, dtype=bool), np.zeros(n, dtype=int), 2011, 2012)
+    keys = [(r, g, "region") for g, r in zip(range(len(final)), replicates, strict=True)]
+    index = pd.MultiIndex.from_tuples(keys, names=["replicate", "generation", "origin"])
+    share = np.array(final)[:, None] * np.arange(9.0) / 8.0
+    return Curves({"all": pd.DataFrame(share, index, np.arange(9) / 4.0)}, np.array([2011, 2012]))
 
 
-def test_half_time_is_that_of_the_median() -> None:
-    curves = by_hand(80.0, 100.0, 20.0)
-    assert curves.half_time(True, 0) == pytest.approx(2.0 * 50.0 / 80.0)
-    assert curves.reach_half(True, 0) == pytest.approx(2.0 / 3.0)
-    assert curves.final_medians(True, 0) == {0: 80.0}
-    assert np.isnan(by_hand(80.0, 20.0, 20.0).half_time(True, 0))
+def test_half_time_is_that_of_the_median():
+    assert by_hand(80.0, 100.0, 20.0).half_time("all") == pytest.approx(2.0 * 50.0 / 80.0)
+    assert np.isnan(by_hand(80.0, 20.0, 20.0).half_time("all"))
+    assert np.isnan(by_hand(80.0, 80.0, 80.0).median("all", "outside")).all()
 
 
-def test_no_generation_of_an_origin_gives_no_quartiles() -> None:
-    curves = read_curves(make_results())
-    home = replace(curves, home=np.ones_like(curves.home))
-    assert np.isnan(home.quartiles(False, 0)).all()
+def test_the_median_is_of_all_generations_and_the_band_of_replicates():
+    found = by_hand(10.0, 30.0, 80.0, replicates=(0, 0, 1)).spread("all")
+    assert (found.middle[-1], found.low[-1], found.high[-1]) == (30.0, 20.0, 80.0)
+    alone = by_hand(10.0, 30.0, 80.0).spread("all")
+    assert alone.middle[-1] == 30.0
+    assert np.isnan(alone.low).all()
 
 
-def test_the_large_panel_holds_medians_of_provinces_the_small_ones_their_quartiles() -> None:
+def test_provinces_of_one_scenario_are_lines_of_one_panel():
     results = make_results()
-    curves = read_curves(results)
-    large, *small = draw_adoption(results).axes
-    medians = named(large, "median")
-    assert [line.get_label() for line in medians] == list(FOUR)
-    for p, line in enumerate(medians):
-        np.testing.assert_allclose(line.get_ydata(), curves.quartiles(True, p)[1])
-        assert line.get_color() == look(p).colour
-        (panel_line,) = named(small[p], "median")
-        np.testing.assert_allclose(panel_line.get_ydata(), line.get_ydata())
-        box = small[p].collections[0].get_datalim(small[p].transData)
-        low, _, high = curves.quartiles(True, p)
-        np.testing.assert_allclose([box.y0, box.y1], [np.nanmin(low), np.nanmax(high)])
-    (outside,) = named(large, "outside")
-    np.testing.assert_allclose(outside.get_ydata(), curves.quartiles(False, REGION)[1])
-    assert len({axes.get_ylim() for axes in (large, *small)}) == 1
-    assert all(axes.get_ylim()[1] <= 100.0 for axes in small)
-    # in the first province 5 per cent a quarter, in the others half of it and less
-    assert [len(named(axes, "t50")) for axes in small] == [1, 0, 0, 0]
-    (dot,) = named(small[0], "t50")
-    np.testing.assert_allclose([dot.get_xdata()[0], dot.get_ydata()[0]], [9.0 / 4.0, 50.0])
-
-
-def test_the_key_has_the_dot_of_half_where_one_is_drawn() -> None:
-    def key(results: Results) -> list[str]:
-        return [text.get_text() for text in draw_adoption(results).legends[0].get_texts()]
-
-    entry = "t50: the median reaches half of the firms"
-    assert entry in key(make_results())
-    low = key(faster(make_results(), 0.5))
-    assert entry not in low
-    assert "median generation" in low
-
-
-@pytest.mark.slow
-def test_the_title_says_how_far_or_how_soon() -> None:
-    far = words(draw_adoption(make_results()))
-    assert (
-        "In its first 3 years a typical technology is adopted by 15 % (Anhui) to 60 % (Shanghai)"
-        in far
-    )
-    soon = words(draw_adoption(faster(make_results(), 4.0)))
-    assert "have adopted it after 0.4 years in Shanghai, after 2.2 in Anhui" in soon
-    alike = faster(make_results(), 4.0)
+    curves = curves_of(results)
+    (axes,) = draw("adoption_curves", results).axes
     for name in FOUR:
-        changed(
-            alike, "adoption_curves", **{f"eligible_{name}": lambda column: 0.0 * column + 400.0}
-        )
-    assert "have adopted it after 1 year, in all provinces alike" in words(draw_adoption(alike))
-    alone = words(draw_adoption(make_results(provinces=("Alone",))))
-    assert "is adopted by 60 % of the firms that can use it The" in alone
+        np.testing.assert_allclose(line(axes, name), curves.median(name))
+    (outside,) = named(axes, "outside")
+    np.testing.assert_allclose(outside.get_ydata(), curves.median("yrd", "outside"))
+    # in the first province 5 per cent a quarter, in the others half of it and less
+    (dot,) = named(axes, "t50")
+    np.testing.assert_allclose([dot.get_xdata()[0], dot.get_ydata()[0]], [9.0 / 4.0, 50.0])
+    assert axes.get_ylim()[0] == 0.0
+    assert axes.get_ylim()[1] <= 100.0
+    low = draw("adoption_curves", faster(make_results(), 0.5))
+    assert not named(low.axes[0], "t50")
+    assert "t50" not in low.note
 
 
-@pytest.mark.slow
-def test_the_explanation_counts_what_is_drawn() -> None:
-    text = words(draw_adoption(make_results()))
-    assert "The 36 technology generations founded in the region in 2018\u20132020" in text
-    assert "Generations of all replicates together (n = 3)." in text
-    assert "(n = 1, no interval)" in words(draw_adoption(make_results(replicates=1)))
-
-
-@pytest.mark.slow
-def test_scenarios_are_compared_by_replicate() -> None:
+def test_scenarios_are_lines_of_a_panel_for_each_place():
     plain, other = make_results(name="plain"), faster(make_results(name="other"), 1.5)
-    figure = draw_adoption(plain, other)
-    large = figure.axes[0]
-    assert [line.get_label() for line in named(large, "median")] == ["plain", "other"]
-    for number, (line, results) in enumerate(
-        zip(named(large, "median"), (plain, other), strict=True)
-    ):
-        np.testing.assert_allclose(
-            line.get_ydata(), read_curves(results).quartiles(True, REGION)[1]
-        )
-        assert line.get_color() == scenario_look(number).colour
-    # region: 2 per cent a quarter, 24 after 12 quarters; the same in all replicates
+    figure = draw("adoption_curves", plain, other)
+    for axes, place in zip(figure.axes, ("yrd", *FOUR), strict=True):
+        np.testing.assert_allclose(line(axes, "other"), 1.5 * line(axes, "plain"))
+        np.testing.assert_allclose(line(axes, "plain"), curves_of(plain).median(place))
+        assert not named(axes, "outside")
+        assert len(axes.collections) == 2
+    assert len({axes.get_ylim() for axes in figure.axes}) == 1
+    many = draw("adoption_curves", *[make_results(provinces=("Alone",))] * 5)
+    assert not many.axes[0].collections
+    colours = [each.get_color() for each in many.axes[0].lines if each.get_label()[0] != "_"]
+    assert colours == [scenario_look(n).colour for n in range(5)]
+
+
+def test_notes_count_generations_and_replicates():
+    figure = draw("adoption_curves", make_results())
+    assert "36 technology generations" in figure.note
+    assert "2018\u20132020" in figure.note
+    assert "3 replicates" in figure.note
     assert (
-        "24 % of the firms that can use it in plain, 36 % in other: +12.0 points [+12.0"
-        in words(figure)
+        "one simulated replicate"
+        in draw("adoption_curves", make_results(replicates=1)).note.lower()
     )
-    same = words(draw_adoption(make_results(name="a"), make_results(name="b")))
-    assert "no difference beyond chance" in same
-    single = [make_results(name=name, replicates=1) for name in ("a", "b")]
-    assert "24 % in b: the same in one replicate" in words(draw_adoption(*single))
-    assert "scenarios plain (hash" in words(figure)
+
+
+def test_what_cannot_be_drawn_says_so():
+    with pytest.raises(UsageError, match="made and one"):
+        draw("adoption_curves", make_results(), make_results(provinces=("A", "B"), name="one"))
+    with pytest.raises(NothingToDrawError, match="year"):
+        draw("adoption_curves", make_results(), make_results(start=2025, end=2027))
+    with pytest.raises(NothingToDrawError, match="2011"):
+        draw("adoption_curves", make_results(start=2011, end=2011))
+    for table in ("adoption_curves", "generations"):
+        with pytest.raises(NothingToDrawError, match=table):
+            draw("adoption_curves", make_results(leave_out=(table,)))
+    early = changed(make_results(), "generations", founded_year=lambda rows: rows.founded_year - 50)
+    with pytest.raises(NothingToDrawError, match="early"):
+        draw("adoption_curves", early)
+
+
+def test_a_usual_page_is_readable():
+    require_readable(draw("adoption_curves", make_results()))
 
 
 @pytest.mark.slow
-def test_twelve_scenarios_have_no_bands_and_twelve_names() -> None:
-    results = [make_results(name=f"scenario {i}", replicates=1) for i in range(12)]
-    large = draw_adoption(*results).axes[0]
-    assert len(large.collections) == 0
-    assert len(named(large, "end")) == 12
-    assert len({(scenario_look(i).colour, str(scenario_look(i).dash)) for i in range(12)}) == 12
-
-
-def test_scenarios_of_other_provinces_or_years_do_not_fit() -> None:
-    with pytest.raises(UsageError, match="made and one have other provinces"):
-        draw_adoption(make_results(), make_results(provinces=("A", "B"), name="one"))
-    with pytest.raises(NothingToDrawError, match="no year is common"):
-        draw_adoption(make_results(), make_results(start=2025, end=2027))
-    with pytest.raises(UsageError, match="give results to draw"):
-        draw_adoption()
-
-
-def test_one_year_is_too_few() -> None:
-    with pytest.raises(NothingToDrawError, match="needs two years, there is only 2011"):
-        draw_adoption(make_results(start=2011, end=2011))
-
-
-@pytest.mark.parametrize("table", ["adoption_curves", "generations"])
-def test_a_table_that_is_missing_is_named(table: str) -> None:
-    with pytest.raises(NothingToDrawError, match=f"the table {table} was not recorded"):
-        read_curves(make_results(leave_out=(table,)))
-
-
-def test_a_run_without_generations_of_these_years_is_said() -> None:
-    results = changed(make_results(), "generations", founded_year=lambda column: column - 50)
-    with pytest.raises(NothingToDrawError, match="no generation was founded early enough"):
-        draw_adoption(results)
+@pytest.mark.parametrize("width", [2.67, 4.0, 7.2, 10.7])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"replicates": 1, "start": 2011, "end": 2012},
+        {"provinces": ("Alone",)},
+        {"provinces": tuple(f"A province with a long name, number {i}" for i in range(12))},
+        {"name": "a scenario with a very long name, longer than any room for it"},
+    ],
+)
+def test_pages_are_readable(width: float, options: dict):
+    results = make_results(**options)
+    with canvas.wide(width):
+        for made in ([results], [results] * (12 if "name" in options else 2)):
+            require_readable(draw("adoption_curves", *made))

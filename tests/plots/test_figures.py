@@ -136,7 +136,7 @@ def test_a_folder_of_an_earlier_version_costs_one_line_a_figure(tmp_path: Path) 
     assert names == ALL[: ALL.index("funnel.png")]
     assert notes == [
         "funnel.png is left out: the table funnel was not recorded",
-        "passports.png is left out: the table passports was not recorded",
+        "project_paths.png is left out: the table passports was not recorded",
         "link_map.png is left out: the table ties was not recorded",
         "city_pairs.png is left out: the table ties was not recorded",
         "knowledge.png is left out: the table knowledge was not recorded",

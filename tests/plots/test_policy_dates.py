@@ -15,7 +15,6 @@ from ydsim.plots.innovation import draw_innovation
 
 from tests.support.made import make_results
 from ydsim.plots.ensemble import Yearly
-from ydsim.plots.money import draw_money
 from ydsim.plots.policy_dates import (
     MOST_ROWS,
     PolicyDate,
@@ -136,13 +135,6 @@ def test_quarters_and_years_have_policies_at_the_same_place() -> None:
     # the first quarter of 2018 ends at 2018.25, the middle of that year is drawn at 2018
     assert quarterly.lines[0].get_xdata()[[0, -1]].tolist() == [2017.75, 2023.5]
     assert yearly.lines[0].get_xdata()[[0, -1]].tolist() == [2018, 2023]
-
-
-def test_figures_of_one_year_say_what_is_in_force() -> None:
-    words = " ".join(t.get_text() for t in draw_money(with_policies({"a_b": {}})).texts)
-    assert "Policies in force at the end of 2023: a b." in words
-    words = " ".join(t.get_text() for t in draw_money(with_policies({})).texts)
-    assert "No policy is in force at the end of 2023." in words
 
 
 def test_no_policy_is_not_mentioned() -> None:

@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ydsim.agents.projects import STAGES
 from ydsim.design.sweep import Point
 from ydsim.frozen import plain_tree
-from ydsim.plots.chain import CAUSES, LEADS, PARTNERSHIP, STAGES
+from ydsim.plots.stages import CAUSES
 from ydsim.record.indicators import RECORDED
+from ydsim.record.yearly import KIND_NAMES, PARTNERSHIP
 from ydsim.results.results import Results
 from ydsim.run.replicate import Injected
 from ydsim.run.single import sweep_of_one
@@ -33,7 +35,6 @@ OFFICIAL = (
 )
 FIELDS = ("optics", "a field with a rather long name", "chips")
 LINKS = ("co-invention", "contract", "supply")
-KINDS = tuple(LEADS)
 FLOWS = (
     ("firms", "economy", "research wages"),
     ("economy", "firms", "profit before research"),
@@ -247,7 +248,7 @@ def _numbers(table: Columns, **labels: tuple[str, ...]) -> list[Floats]:
 
 def funnel(_: tuple[str, ...], span: Span, r: int) -> Columns:
     """Return flows that differ by every label; a cause has 1 more than the one before."""
-    labels = {"stage": STAGES, "lead": KINDS, "partnership": tuple(PARTNERSHIP)}
+    labels = {"stage": STAGES, "lead": KIND_NAMES, "partnership": PARTNERSHIP}
     table = rows(span, r, **labels)
     year, stage, lead, partnership, factor = _numbers(table, **labels)
     size = (100.0 - 10.0 * stage + 3.0 * lead + partnership + year) * factor
@@ -289,7 +290,7 @@ def passports(provinces: tuple[str, ...], span: Span, r: int) -> Columns:
     home = (number // 4 + moved) % len(provinces)
     table["generation"] = number
     table["province"] = np.array(provinces, dtype=object)[home]
-    table["kind"] = np.array(KINDS, dtype=object)[np.where(stage < 2, number % 3, 0)]
+    table["kind"] = np.array(KIND_NAMES, dtype=object)[np.where(stage < 2, number % 3, 0)]
     return table
 
 

@@ -1,42 +1,151 @@
-"""How generations of technology spread: adopters in per cent of the firms that can use them."""
+"""How generations of technology spread: adopters in per cent of the firms that can use them.
+
+Generations are aligned at their founding:
+
+    share_gp(age) = 100 adopters_gp / eligible_gp
+
+in per cent: of the living firms of the industry that can use generation g, in place p, those that
+have adopted it, by the quarters since it was founded.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
-from ydsim.plots import bars, lines, overview, page
-from ydsim.plots.adoption_finding import explain, finding
-from ydsim.plots.curves import HALF, Curves, read_curves
-from ydsim.plots.messages import say
-from ydsim.plots.scenarios import MOST_BANDS, Together, scenario_look, together
-from ydsim.plots.style import INK, MUTED, OUTSIDE, SMALL, WIDTH, Look, look
+from ydsim.errors import NothingToDrawError
+from ydsim.measures.diffusion import time_to
+from ydsim.plots import canvas
+from ydsim.plots.over_time import draw_line
+from ydsim.plots.style import MUTED, OUTSIDE, Look, look, shown
+from ydsim.plots.values import (
+    MOST_BANDS,
+    Drawn,
+    Spread,
+    drawn,
+    period,
+    read_rows,
+    scenario_look,
+)
 from ydsim.results.results import Results
-from ydsim.typing import Floats
+from ydsim.translation import gettext as _t
+from ydsim.typing import Floats, Ints
 
-ORIGIN = Look(OUTSIDE, "s", (0, (4, 1.5)))
-"""How generations founded outside the region are drawn."""
+if TYPE_CHECKING:
+    import pandas as pd
 
-_KEY, _AXIS = 0.2, 0.16
-_ROOM = {False: 1.1, True: 1.4}
-"""Room for the names of lines in inches, by whether they are scenarios."""
+LONGEST = 40
+"""Quarters from the founding on that are shown at most, and quarters of founding taken in."""
+
+HALF = 50.0
+"""Per cent of the firms at which t50 is taken."""
+
+_FOUNDED_OUTSIDE = Look(OUTSIDE, "s", (0, (4, 1.5)))
 
 
-_EARLY = 0.5
-"""Share of the axis before which a curve that reaches half leaves no room above the line."""
+@dataclass(frozen=True)
+class Curves:
+    """Adopters of the generations founded early in a run, each followed equally long.
+
+    Attributes
+    ----------
+    shares
+        By place, adopters in per cent of the firms that can use a generation: a row for each
+        generation (index ``replicate``, ``generation``, ``origin``), a column for each age in
+        years. A retired generation, which nearly all firms have adopted, keeps its last value: the
+        fastest do not drop out. NaN without firms that can use it.
+    founded
+        First and last year of founding taken in.
+    """
+
+    shares: dict[str, pd.DataFrame]
+    founded: Ints
+
+    def median(self, place: str, origin: str = "region") -> Floats:
+        """Return the median of the generations of an origin by age, NaN without any."""
+        mine = self.shares[place].query("origin == @origin")
+        return mine.median().to_numpy(dtype=np.float64)
+
+    def spread(self, place: str) -> Spread:
+        """Return the median of generations founded in the region, with its range over replicates.
+
+        The median is that of the generations of all replicates together.
+        """
+        mine = self.shares[place].query("origin == 'region'")
+        runs = mine.groupby("replicate").median()
+        if len(runs) < 2:
+            runs = runs * np.nan
+        low, high = (each.to_numpy(dtype=np.float64) for each in (runs.min(), runs.max()))
+        return Spread(self.median(place), low, high)
+
+    def half_time(self, place: str) -> float:
+        """Return the years after which the median reaches half of the firms; NaN if it does not."""
+        median = self.median(place)
+        known = np.isfinite(median)
+        return time_to(self.ages[known], median[known], HALF) if known.any() else float("nan")
+
+    @property
+    def ages(self) -> Floats:
+        """Years since the founding."""
+        return next(iter(self.shares.values())).columns.to_numpy(dtype=np.float64)
+
+
+def read_curves(results: Results, years: Ints) -> Curves:
+    """Return the curves of generations founded early enough to be followed equally long.
+
+    Taken in are foundings of the first half of the period, of at most ten years, each followed for
+    half the period, at most ten years.
+
+    Parameters
+    ----------
+    years
+        The period.
+
+    Raises
+    ------
+    NothingToDrawError
+        When adoption curves were not recorded, or no generation was founded in time.
+    """
+    *provinces, whole = (str(name) for name in results.manifest["regions"])
+    ends = {**{name: f"_{name}" for name in provinces}, whole: ""}
+    columns = [f"{what}{end}" for end in ends.values() for what in ("adopters", "eligible")]
+    curves = read_rows(results, "adoption_curves", ["generation", "year", "quarter", *columns])
+    founding = ["generation", "origin", "founded_year", "founded_quarter"]
+    generations = read_rows(results, "generations", founding)
+
+    start, end = 4 * int(years[0]), 4 * (int(years[-1]) + 1)
+    follow = min(LONGEST, (end - start) // 2)
+    latest = start + min(LONGEST, end - start - follow) - 1
+    generations["founded"] = 4 * generations["founded_year"] + generations["founded_quarter"] - 1
+    taken = generations[generations["founded"].between(start, latest)]
+    if taken.empty:
+        raise NothingToDrawError(_t("no generation was founded early enough to be followed"))
+
+    rows = curves.merge(taken, on=["replicate", "generation"])
+    rows["age"] = 4 * rows["year"] + rows["quarter"] - 1 - rows["founded"]
+    rows = rows[rows["age"].between(0, follow - 1)]
+    key = ["replicate", "generation", "origin"]
+    every = taken.set_index(key).index
+    shares = {}
+    for place, name in ends.items():
+        able = rows[f"eligible{name}"].where(lambda firms: firms > 0.0)
+        share = rows.assign(share=100.0 * rows[f"adopters{name}"] / able)
+        by_age = share.pivot(index=key, columns="age", values="share")
+        by_age = by_age.reindex(every, columns=range(follow)).ffill(axis=1)
+        shares[place] = by_age.set_axis(np.arange(follow) / 4.0, axis=1)
+    return Curves(shares, np.array([start // 4, latest // 4]))
 
 
 def draw_adoption(*results: Results) -> Figure:
     """Return adoption curves of one scenario, or of several on one axis.
 
-    Of one scenario the large panel shows the medians of the provinces, of several those of the
-    region; a small panel for each province shows its quartiles.
+    Of one scenario the lines are the provinces. Of several they are scenarios: a panel for the
+    whole region, and one for each province.
 
     Parameters
     ----------
@@ -50,164 +159,116 @@ def draw_adoption(*results: Results) -> Figure:
     NothingToDrawError
         When adoption curves were not recorded, or there are fewer than two years.
     """
-    drawn = together(results, say("adoption.name"))
-    curves = [read_curves(each, drawn.years) for each in drawn.results]
-    small = drawn.provinces if len(drawn.provinces) > 1 else ()
-    figure = overview.lay_out(
-        finding(drawn, curves),
-        explain(drawn, curves),
-        say("adoption.unit"),
-        small,
-        [] if drawn.several else [look(p).ink for p in range(len(small))],
-        key=_KEY,
-        right=_ROOM[drawn.several],
-        below=page.TICKS + _AXIS,
-        foot=page.foot_height(*results),
+    found = drawn(results)
+    curves = [read_curves(each, found.years) for each in found.results]
+    places = [found.whole, *(found.provinces if len(found.provinces) > 1 else ())]
+    panels = [
+        [(name, each, place, scenario_look(n)) for n, (name, each) in enumerate(named)]
+        for place in places
+        if (named := list(zip(found.names, curves, strict=True)))
+    ]
+    if not found.several:
+        panels = [[(name, curves[0], name, look(p)) for p, name in enumerate(found.provinces)]]
+    figure, axes = canvas.new_page(
+        _t("Firms that have adopted a technology: {scenarios}").format(scenarios=found.in_words),
+        *_notes(found, curves),
+        foot=canvas.origin(*results),
+        panels=len(panels),
+        height=max(3.2 if len(panels) == 1 else 2.4, 0.14 * max(map(len, panels)) + 1.2),
     )
-    ceiling = np.concatenate([[HALF], *_held(drawn, curves)])
-    ends = _draw_large(figure.large, drawn, curves)
-    for axes in (figure.large, *figure.small):
-        lines.set_amounts(axes, np.minimum(ceiling * 1.05, 100.0 / 1.1))
-        _set_ages(axes, curves[0], labels=10 if axes is figure.large else 5)
-        half = axes.axhline(HALF, color=MUTED, linewidth=0.6, zorder=1.6)
-        half.set_gid("half")
-    lines.name_ends(figure.large, ends, overview.LARGE, room=_ROOM[drawn.several])
-    _say_half(figure.large, say("adoption.half"))
-    figure.large.set_xlabel(say("adoption.age"), labelpad=2.0)
-    _draw_small(figure, drawn, curves)
-    panels = (figure.large, *figure.small)
-    halves = any(line.get_gid() == "t50" for axes in panels for line in axes.lines)
-    bars.draw_key(figure.figure, figure.key, _key(drawn, halves))
-    page.add_footer(figure.figure, results)
-    return figure.figure
+    for panel, place, lines in zip(axes, places, panels, strict=False):
+        _draw_curves(panel, lines, outside=not found.several)
+        title = _t("whole region") if place == found.whole else shown(place, 30)
+        canvas.head(
+            panel,
+            title if len(panels) > 1 else "",
+            _t("median technology, per cent of the firms that can use it"),
+        )
+    top = max(panel.get_ylim()[1] for panel in axes)
+    for panel in axes:
+        panel.set_ylim(0.0, top)
+    return figure
 
 
-def draw_curve(
-    axes: Axes, curves: Curves, place: int, each: Look, *, band: bool, name: str = ""
+def _draw_curves(
+    axes: Axes, lines: Sequence[tuple[str, Curves, str, Look]], *, outside: bool
 ) -> None:
-    """Draw the median of the generations founded in the region, with their quartiles and t50."""
-    low, median, high = curves.quartiles(True, place)
-    if band:
-        axes.fill_between(curves.ages, low, high, color=each.colour, alpha=0.2, linewidth=0)
-    dash, width = each.dash, 1.8
-    (line,) = axes.plot(
-        curves.ages, median, color=each.colour, linestyle=dash, linewidth=width, zorder=4
-    )
-    line.set(label=name, gid="median")
-    half = curves.half_time(True, place)
-    if np.isfinite(half):
-        axes.plot(
-            [half],
-            [HALF],
-            marker=each.marker,
-            markersize=5.0,
-            color=each.colour,
-            markeredgecolor="white",
-            linestyle="none",
-            zorder=6,
-        )[0].set_gid("t50")
+    """Draw medians of generations; lines have a name, curves, a place and a look."""
+    ages = lines[0][1].ages
+    held, ends = [np.array([HALF])], []
+    for name, curves, place, each in lines:
+        values = curves.spread(place)
+        draw_line(axes, ages, values, each, name, band=not outside and len(lines) <= MOST_BANDS)
+        held += [values.middle, values.high]
+        ends.append((name, float(values.middle[-1]), each))
+        half = curves.half_time(place)
+        if np.isfinite(half):
+            (dot,) = axes.plot([half], [HALF], each.marker, color=each.colour, zorder=6)
+            dot.set(gid="t50", markersize=5.0, markeredgecolor="white")
+    if outside:
+        curves = lines[0][1]
+        *_, whole = curves.shares
+        away, values = curves.median(whole, "outside"), curves.spread(whole)
+        axes.fill_between(ages, values.low, values.high, color=MUTED, alpha=0.2, linewidth=0)
+        draw_line(axes, ages, Spread(away, away, away), _FOUNDED_OUTSIDE, "", band=False)
+        axes.lines[-1].set_gid("outside")
+        held += [away, values.high]
+    axes.set_xlim(0.0, max(float(ages[-1]), 0.25))
+    axes.set_xlabel(_t("years since founding"), labelpad=2.0)
+    bins = min(10, int(canvas.panel_width(axes) / 0.45))
+    canvas.number_axis(axes.xaxis, *axes.get_xlim(), bins=bins)
+    if not any(np.isfinite(value) for _, value, _ in ends):
+        canvas.say_no_data(axes)
+        return
+    canvas.set_amounts(axes, *held)
+    axes.set_ylim(0.0, min(axes.get_ylim()[1], 100.0))
+    axes.axhline(HALF, color=MUTED, linewidth=0.6, zorder=1.6).set_gid("half")
+    canvas.name_ends(axes, ends)
 
 
-def _draw_large(
-    axes: Axes, drawn: Together, curves: Sequence[Curves]
-) -> list[tuple[str, float, Look]]:
-    """Draw the large panel; return the names, last values and looks of its lines."""
-    ends = []
-    whole = len(drawn.provinces)
-    if drawn.several:
-        band = len(curves) <= MOST_BANDS
-        for number, (name, each) in enumerate(zip(drawn.names, curves, strict=True)):
-            draw_curve(axes, each, whole, scenario_look(number), band=band, name=name)
-            ends.append((name, _last(each, whole), scenario_look(number)))
-        return ends
-    (only,) = curves
-    low, _, high = only.quartiles(True, whole)
-    axes.fill_between(only.ages, low, high, color=MUTED, alpha=0.15, linewidth=0)
-    outside = only.quartiles(False, whole)[1]
-    (line,) = axes.plot(
-        only.ages, outside, color=ORIGIN.colour, linestyle=ORIGIN.dash, linewidth=1.2, zorder=3
-    )
-    line.set_gid("outside")
-    for p, name in enumerate(drawn.provinces):
-        draw_curve(axes, only, p, look(p), band=False, name=name)
-        text = say("adoption.end", name=name, share=f"{_last(only, p):.0f}")
-        ends.append((text, _last(only, p), look(p)))
-    return ends
-
-
-def _draw_small(figure: overview.Overview, drawn: Together, curves: Sequence[Curves]) -> None:
-    """Draw the panels of the provinces."""
-    for p, axes in enumerate(figure.small):
-        for number, each in enumerate(curves):
-            shade = scenario_look(number) if drawn.several else look(p)
-            draw_curve(axes, each, p, shade, band=len(curves) <= MOST_BANDS)
-        axes.tick_params(labelleft=figure.first[p], labelbottom=figure.lowest[p])
-        if figure.lowest[p]:
-            axes.set_xlabel(say("adoption.age"), labelpad=2.0, size=SMALL)
-        if not any(np.isfinite(each.share[each.home, p]).any() for each in curves):
-            page.say_no_data(axes)
-        elif not drawn.several:
-            width = axes.get_position().width * WIDTH - 0.08
-            early = curves[0].half_time(True, p) < _EARLY * float(curves[0].ages[-1])
-            _say_half(axes, _half_in_words(curves[0], p, width), right=early)
-
-
-def _half_in_words(curves: Curves, place: int, width: float) -> str:
-    """Say t50 and how many generations reach half, as far as there are inches for it."""
-    share = f"{100.0 * curves.reach_half(True, place):.0f}"
-    half = curves.half_time(True, place)
-    if np.isfinite(half):
-        text = say("adoption.half_time", years=f"{half:.1f}", share=share)
-        fits = page.text_width(text, SMALL - 0.5) <= width
-        return text if fits else say("adoption.t50", years=f"{half:.1f}")
-    return say("adoption.reach_half", share=share)
-
-
-def _say_half(axes: Axes, text: str, *, right: bool = False) -> None:
-    """Write above the line of half, or right below it where the curve crosses it early."""
-    axes.annotate(
-        text,
-        (1.0 if right else 0.0, HALF),
-        xycoords=("axes fraction", "data"),
-        xytext=(-3.0, -2.0) if right else (3.0, 2.0),
-        textcoords="offset points",
-        size=SMALL - 0.5,
-        color=MUTED,
-        ha="right" if right else "left",
-        va="top" if right else "bottom",
-    ).set_gid("half in words")
-
-
-def _set_ages(axes: Axes, curves: Curves, labels: int) -> None:
-    end = max(float(curves.ages[-1]), 0.25)
-    axes.set_xlim(0.0, end)
-    lines.number_axis(axes.xaxis, 0.0, end, bins=labels)
-
-
-def _last(curves: Curves, place: int) -> float:
-    return float(curves.quartiles(True, place)[1][-1])
-
-
-def _held(drawn: Together, curves: Sequence[Curves]) -> list[Floats]:
-    """Return all values that the axes have to hold."""
-    places = range(len(drawn.provinces) + 1)
-    shown = slice(None) if len(curves) <= MOST_BANDS else slice(1, 2)
-    held = [np.ravel(each.quartiles(True, p)[shown]) for each in curves for p in places]
-    return [values[np.isfinite(values)] for values in held]
-
-
-def _key(drawn: Together, halves: bool) -> list[tuple[Artist, str]]:
-    """Return the entries of the key; that of the dot where any curve reaches half."""
-    median = Line2D([], [], color=INK, linewidth=1.8)
-    dot = Line2D([], [], color=INK, marker="o", markersize=5.0, linestyle="none")
-    dot.set(markeredgecolor="white")
-    entries: list[tuple[Artist, str]] = [(median, say("adoption.key_median"))]
-    if len(drawn.results) <= MOST_BANDS:
-        band = Patch(color=MUTED, alpha=0.25, linewidth=0)
-        entries.append((band, say("adoption.key_quartiles")))
-    if halves:
-        entries.append((dot, say("adoption.key_half")))
-    if not drawn.several:
-        dashed = Line2D([], [], color=ORIGIN.colour, linewidth=1.2, linestyle=ORIGIN.dash)
-        entries.append((dashed, say("adoption.key_outside")))
-    return entries
+def _notes(found: Drawn, curves: Sequence[Curves]) -> list[str]:
+    """Say what is drawn, of how many generations and replicates, and when half is reached."""
+    home = [len(each.shares[found.whole].query("origin == 'region'")) for each in curves]
+    n = min(len(each.replicates) for each in found.results)
+    notes = [
+        _t(
+            "Lines: the median of the {n} technology generations founded in the region in {years}; "
+            "one that is retired keeps its last value."
+        ).format(
+            n="\u2013".join(dict.fromkeys(f"{count:,}" for count in (min(home), max(home)))),
+            years=period(curves[0].founded),
+        )
+    ]
+    if not found.several:
+        notes.append(_t("Dashed grey: founded outside the region."))
+    if n == 1:
+        notes.append(_t("One simulated replicate, so that chance cannot be seen."))
+    elif found.several and len(curves) > MOST_BANDS:
+        notes.append(_t("With more than {n} scenarios no bands are drawn.").format(n=MOST_BANDS))
+    else:
+        bands = (
+            _t("bands: the range of single ones")
+            if found.several
+            else _t("band: the range of single ones in the whole region")
+        )
+        notes.append(
+            _t("Generations of {n} replicates together; {bands}.").format(n=n, bands=bands)
+        )
+    if found.several:
+        named = zip(found.names, curves, strict=True)
+        times = {name: each.half_time(found.whole) for name, each in named}
+    else:
+        times = {name: curves[0].half_time(name) for name in found.provinces}
+    reached = [
+        _t("{name} {years} years").format(name=shown(name, 24), years=f"{time:.1f}")
+        for name, time in times.items()
+        if np.isfinite(time)
+    ]
+    if reached:
+        where = _t("whole region: ") if found.several else ""
+        notes.append(
+            _t("Marks: t50, when the median reaches half of the firms ({times}).").format(
+                times=where + ", ".join(reached)
+            )
+        )
+    return notes

@@ -104,6 +104,10 @@ class Canvas(Figure):
         if self.get_layout_engine() is not None:
             self.draw_without_rendering()
             self.set_layout_engine("none")
+            for axes in self.axes:  # the solver's last bits differ from time to time
+                bounds = axes.get_position(original=True).bounds
+                axes.set_position(np.round(bounds, 6).tolist())
+                axes.set_in_layout(True)
             for text in self.texts:  # part of the page for a tight bounding box, too
                 text.set_in_layout(True)
             for place in self._after:
@@ -198,6 +202,7 @@ def new_page(
         ),
         w_pad=0.03,
         h_pad=0.04,
+        wspace=0.03,
     )
     figure = Canvas(figsize=(width, high), layout=engine)
     figure.heading, figure.note, figure.beside = title, note, beside
@@ -336,15 +341,18 @@ def head(
     letter: str = "",
     colour: str = INK,
     room: float | None = None,
+    indent: float = 0.0,
 ) -> None:
-    """Write the title of a panel above it, and the unit of its vertical axis under the title.
+    """Write the title of a panel above it, and the unit of its values under the title.
 
     Parameters
     ----------
     room
         Width of the panel in inches, where its ticks take more than the usual at its side.
+    indent
+        Inches left of the panel at which they begin, for one whose rows have names.
     """
-    room = panel_width(axes) - 0.55 if room is None else room
+    room = panel_width(axes) - max(0.55 - indent, 0.2) if room is None else room
     texts = [
         (wrapped(f"{letter}  {title}".strip(), BODY + 0.5, room, "bold"), BODY + 0.5, "bold"),
         (wrapped(unit, BODY - 0.5, room), BODY - 0.5, "normal"),
@@ -356,7 +364,7 @@ def head(
                 line,
                 (0.0, 1.0),
                 xycoords="axes fraction",
-                xytext=(0.0, up),
+                xytext=(-72.0 * indent, up),
                 textcoords="offset points",
                 size=size,
                 weight=weight,

@@ -301,11 +301,8 @@ def _name(found: Drawn, place: str | None) -> str:
 
 def _where(found: Drawn, place: str | None) -> str:
     """Say which places and scenarios are drawn."""
-    names = ", ".join(shown(name, 24) for name in found.names[:4])
-    if len(found.names) > 4:
-        names = _t("{n} scenarios").format(n=len(found.names))
     if place is None:
         place_words = _t("provinces") if not found.several else _t("region and provinces")
     else:
         place_words = shown(_name(found, place), 30)
-    return _t("{place}, {scenarios}").format(place=place_words, scenarios=names)
+    return _t("{place}, {scenarios}").format(place=place_words, scenarios=found.in_words)

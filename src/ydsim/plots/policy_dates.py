@@ -15,8 +15,8 @@ from matplotlib.axes import Axes
 
 from ydsim.plots.messages import key_in_words, say
 from ydsim.plots.page import fitting, text_width
-from ydsim.plots.scenarios import scenario_look
 from ydsim.plots.style import MUTED, shown
+from ydsim.plots.values import scenario_look
 from ydsim.results.results import Results
 
 ROW, MOST_ROWS = 0.1, 5

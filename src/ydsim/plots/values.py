@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,13 @@ class Drawn:
     def several(self) -> bool:
         """Whether there is more than one scenario."""
         return len(self.results) > 1
+
+    @property
+    def in_words(self) -> str:
+        """Names of the scenarios as a title has them; of more than four their number."""
+        if len(self.names) > 4:
+            return _t("{n} scenarios").format(n=len(self.names))
+        return ", ".join(shown(name, 24) for name in self.names)
 
     @property
     def paired(self) -> bool:
@@ -191,6 +198,14 @@ def mean_in_words(results: Results) -> str:
     return _t("Values: mean of {n} replicates.").format(n=n)
 
 
+def bars_in_words(n: int) -> str:
+    """Say what the bars and whiskers of ``n`` replicates are."""
+    if n == 1:
+        return _t("Bars: one simulated replicate, so that chance cannot be seen.")
+    text = _t("Bars: mean of {n} replicates; black lines: their range.").format(n=n)
+    return text if n >= FEW else text + " " + _t("So few replicates show little of it.")
+
+
 def first_point(table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of the first point of the experiment."""
     return table[table["point"] == table["point"].min()] if len(table) else table
@@ -279,10 +294,33 @@ def read_rows(results: Results, table: str, columns: Sequence[str]) -> pd.DataFr
     return found
 
 
+def sums_by(
+    rows: pd.DataFrame, columns: list[str], labels: Mapping[str, Sequence[object]]
+) -> pd.DataFrame:
+    """Return sums of columns by labels, zero where there is no row; other labels are left out.
+
+    Parameters
+    ----------
+    labels
+        By column of ``rows``, the labels that are kept apart, in the order of the index.
+    """
+    import pandas as pd
+
+    every = pd.MultiIndex.from_product(list(labels.values()), names=list(labels))
+    found: pd.DataFrame = rows.groupby(list(labels))[columns].sum()
+    return found.reindex(every, fill_value=0.0)
+
+
 def years_of(results: Results) -> Ints:
     """Return the years that were run, (T,)."""
     scenario = results.manifest["scenario"]
     return np.arange(int(scenario["start"]), int(scenario["end"]) + 1)
+
+
+def period(years: Ints) -> str:
+    """Return a period in words: 2011-2020, or one year."""
+    first, last = int(years[0]), int(years[-1])
+    return str(first) if first == last else f"{first}\u2013{last}"
 
 
 def year_of(results: Results, year: int | None) -> int:

@@ -1,0 +1,324 @@
+"""The chain from research to launch: how many projects pass each stage, and who takes them on.
+
+Projects leave a stage when they are completed, fail, die while they wait, when their owner leaves,
+or when they are sold to the rest of the nation. Some completed inventions are shelved:
+
+    passed = completed - shelved
+    lost   = failed + died waiting + shelved + owner left + sold outside
+    rate   = passed / (passed + lost)
+    reach  = 100 product of the rates up to a stage
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from ydsim.agents.projects import INDUSTRIALISATION, PILOT, STAGES
+from ydsim.errors import NothingToDrawError
+from ydsim.fmt import number
+from ydsim.plots import canvas
+from ydsim.plots.style import BODY, INK, SMALL, look, shown
+from ydsim.plots.values import (
+    bars_in_words,
+    drawn,
+    period,
+    provinces_of,
+    read_rows,
+    sums_by,
+    years_of,
+)
+from ydsim.record.yearly import KIND_NAMES, PARTNERSHIP
+from ydsim.results.results import Results
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PASSED = "passed"
+"""Column of projects that go on to the next stage, or are launched."""
+
+FATES = {
+    PASSED: (mark("pass the stage"), "#009e73"),
+    "failed": (mark("failed"), "#d55e00"),
+    "died_waiting": (mark("died waiting for a capability"), "#0072b2"),
+    "shelved": (mark("invention shelved"), "#e69f00"),
+    "owner_left": (mark("owner left"), "#7a7a7a"),
+    "sold_outside": (mark("sold outside"), "#56b4e9"),
+}
+"""What becomes of projects that leave a stage, in words, and its colour."""
+
+CAUSES = [name for name in FATES if name != PASSED]
+"""Columns of projects that are lost."""
+
+_GROUPS: tuple[tuple[str, dict[str, str]], ...] = (
+    (mark("All projects"), {}),
+    (mark("Begun by firms"), {"lead": "firm"}),
+    (mark("Begun by universities"), {"lead": "university"}),
+    (mark("Begun by institutes"), {"lead": "institute"}),
+    (mark("Without a partner"), {"partnership": "alone"}),
+    (mark("With a partner"), {"partnership": "partnered"}),
+)
+"""Panels of one scenario: their titles, and the labels of the projects in them."""
+
+_BLUE, _RED, _VALLEY = look(0).colour, look(1).colour, "#fbe9e1"
+
+
+def draw_funnel(*results: Results) -> Figure:
+    """Return of 100 projects how many pass each stage, and why the others stop there.
+
+    Of one scenario there is a panel for all projects, for those that firms, universities and
+    institutes began, and for those without and with partners. Of several there is a panel each.
+
+    Raises
+    ------
+    UsageError
+        When no results are given, or their provinces differ.
+    NothingToDrawError
+        When the table ``funnel`` was not recorded, or no project left a stage.
+    """
+    found = drawn(results, fewest=1)
+    if found.several:
+        pairs = zip(found.names, results, strict=True)
+        panels = {name: read_fates(each) for name, each in pairs}
+    else:
+        fates = read_fates(results[0])
+        panels = {_t(title): _labelled(fates, labels) for title, labels in _GROUPS}
+    figure, axes = canvas.new_page(
+        _t("Projects that pass each stage: {scenarios}").format(scenarios=found.in_words),
+        _t(
+            "Of 100 projects that leave applied research, those that pass each stage and those "
+            "that stop there, at the rates of {years}. At the right: projects that pass, and their "
+            "share of those that leave the stage. Shaded: the valley of death."
+        ).format(years=", ".join(dict.fromkeys(period(years_of(each)) for each in results))),
+        bars_in_words(min(len(each.replicates) for each in results)),
+        _t("With and without a partner: as the projects are in that stage.")
+        if not found.several
+        else "",
+        foot=canvas.origin(*results),
+        key=[(Patch(color=colour), _t(words)) for words, colour in FATES.values()],
+        panels=len(panels),
+        height=1.75,
+    )
+    for each, (title, fates) in zip(axes, panels.items(), strict=True):
+        begun = fates.groupby(["stage", "replicate"]).sum().loc[STAGES[0]].to_numpy().sum(axis=1)
+        unit = _t("of 100; {n} leave applied research in a year")
+        canvas.head(
+            each,
+            shown(title, 40),
+            unit.format(n=number(float(begun.mean()), 3)),
+            indent=_draw_stages(each, fates),
+        )
+    return figure
+
+
+def read_fates(results: Results) -> pd.DataFrame:
+    """Return projects that leave a stage, a year: mean over the years of the run.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `FATES`; index replicate, stage, lead, partnership.
+
+    Raises
+    ------
+    NothingToDrawError
+        When the table ``funnel`` was not recorded, or no project left a stage.
+    """
+    labels = {"stage": STAGES, "lead": KIND_NAMES, "partnership": PARTNERSHIP}
+    rows = read_rows(results, "funnel", ["year", *labels, "completed", *CAUSES])
+    by = {"replicate": results.replicates, **labels}
+    found = sums_by(rows, ["completed", *CAUSES], by) / len(years_of(results))
+    found.insert(0, PASSED, found.pop("completed") - found["shelved"])
+    if not found.to_numpy().any():
+        raise NothingToDrawError(_t("no project left a stage"))
+    return found
+
+
+def _labelled(fates: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
+    """Return the fates of the projects that have labels."""
+    for level, label in labels.items():
+        fates = fates[fates.index.get_level_values(level) == label]
+    return fates
+
+
+def of_hundred(fates: pd.DataFrame) -> pd.DataFrame:
+    """Return what becomes of 100 projects at the rates of every stage.
+
+    A stage that nobody leaves stops nobody.
+
+    Parameters
+    ----------
+    fates
+        As `read_fates` returns them, or some rows of it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `FATES`, per cent of the projects that leave the first stage; index replicate,
+        stage.
+    """
+    total = fates.groupby(["replicate", "stage"], sort=False).sum()
+    shares = total.div(total.sum(axis=1), axis=0)
+    shares[PASSED] = shares[PASSED].fillna(1.0)
+    reach = 100.0 * shares[PASSED].groupby("replicate").cumprod()
+    arrive = reach.groupby("replicate").shift(fill_value=100.0)
+    return shares.fillna(0.0).mul(arrive, axis=0)
+
+
+def _draw_stages(axes: Axes, fates: pd.DataFrame) -> float:
+    """Draw the stages of some projects as bars; return the room in inches of their names."""
+    parts = of_hundred(fates)
+    counted = fates.groupby("stage", sort=False).sum()
+    rates = counted[PASSED] / counted.sum(axis=1)
+    mean = parts.groupby("stage", sort=False).mean().where(rates.notna(), 0.0, axis=0)
+    left = 0.0 * mean[PASSED]
+    for fate, (_, colour) in FATES.items():
+        bars = axes.barh(range(len(mean)), mean[fate], 0.68, left=left, color=colour, linewidth=0)
+        bars.set_label(fate)
+        left = left + mean[fate]
+    passed = parts[PASSED].unstack("replicate").reindex(rates.index)
+    draw_range(axes, passed.where(rates.notna(), axis=0))
+    axes.axhspan(PILOT - 0.5, INDUSTRIALISATION + 0.5, color=_VALLEY, linewidth=0, zorder=0.5)
+    axes.set_xlim(0.0, 100.0)
+    canvas.number_axis(axes.xaxis, 0.0, 100.0, int(canvas.panel_width(axes) / 0.7))
+    beside = [
+        _t("{n} ({percent}\u00a0%)").format(n=number(some, 2), percent=f"{100.0 * rate:.0f}")
+        if np.isfinite(rate)
+        else _t("nobody")
+        for some, rate in zip(mean[PASSED].tolist(), rates.tolist(), strict=True)
+    ]
+    return name_bars(axes, list(mean.index), beside)
+
+
+def name_bars(axes: Axes, names: Sequence[str], beside: Sequence[str]) -> float:
+    """Name bars at the left, the first at the top, and write a text right of each.
+
+    Names have less than half of the panel. Returns the room in inches that they take.
+    """
+    room = 0.42 * canvas.panel_width(axes)
+    canvas.name_rows(axes, range(len(names)), names, room)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    for row, text in enumerate(beside):
+        axes.annotate(
+            text,
+            (1.0, row),
+            xycoords=("axes fraction", "data"),
+            xytext=(4.0, 0.0),
+            textcoords="offset points",
+            size=SMALL,
+            va="center_baseline",
+        ).set_gid("beside")
+    return 0.05 + max(canvas.text_width(canvas.fitting(name, room), BODY) for name in names)
+
+
+def draw_range(axes: Axes, runs: pd.DataFrame) -> None:
+    """Draw the range over replicates of bars, of shape (rows, replicates)."""
+    if runs.shape[1] > 1:
+        ends = runs.min(axis=1), runs.max(axis=1)
+        lines = axes.hlines(range(len(runs)), *ends, color=INK, linewidth=0.9, zorder=5)
+        lines.set_gid("range")
+
+
+def draw_paths(results: Results) -> Figure:
+    """Return from stage to stage how many projects change the province or the kind of owner.
+
+    Drawn are the projects that founded the technology generations of the region.
+
+    Raises
+    ------
+    NothingToDrawError
+        When passports were not recorded, or no step of a project in the region was.
+    """
+    moves = read_moves(results)
+    n = len(results.replicates)
+    figure, panels = canvas.new_page(
+        _t("Projects that change place or owner between stages: {scenario}").format(
+            scenario=shown(results.name, 36)
+        ),
+        _t(
+            "Projects that founded the technology generations of the region: those that are in "
+            "another province, or with another kind of organisation, than at the stage before."
+        ),
+        _t("Steps from or to the rest of the nation are left out."),
+        _t("Bars: one simulated replicate, so that chance cannot be seen.")
+        if n == 1
+        else _t("Bars: all {n} replicates together; black lines: range of single ones.").format(
+            n=n
+        ),
+        foot=canvas.origin(results),
+        panels=2,
+        height=1.6,
+    )
+    heads = {
+        "province": _t("Another province"),
+        "kind": _t("Another kind of organisation"),
+    }
+    for axes, colour, (column, title) in zip(panels, (_BLUE, _RED), heads.items(), strict=True):
+        counts = moves.loc[:, [column]].droplevel(0, axis=1)
+        indent = _draw_moves(axes, counts, colour)
+        steps = float(counts["steps"].groupby("replicate").max().mean())
+        unit = _t("per cent of {n} projects").format(n=number(steps, 3))
+        canvas.head(axes, title, unit, indent=indent)
+    return figure
+
+
+def read_moves(results: Results) -> pd.DataFrame:
+    """Return steps from stage to stage of which both ends are known, and those that change.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``province`` and ``kind``, each with ``steps`` and ``moves``; index replicate and
+        the stage that is reached.
+
+    Raises
+    ------
+    NothingToDrawError
+        When passports were not recorded, or no step of a project in the region was.
+    """
+    import pandas as pd
+
+    rows = read_rows(results, "passports", ["generation", "stage", "province", "kind"])
+    rows = rows[rows["province"].isin(provinces_of(results))]
+    found = {}
+    for column, names in (("province", provinces_of(results)), ("kind", KIND_NAMES)):
+        known = rows[rows[column].isin(names)]
+        at = known.pivot(index=["replicate", "generation"], columns="stage", values=column)
+        at = at.reindex(columns=STAGES)
+        before = at.shift(axis=1)
+        steps = at.notna() & before.notna()
+        counts = {"steps": steps, "moves": steps & (at != before)}
+        for name, each in counts.items():
+            summed = each.groupby("replicate").sum().reindex(results.replicates, fill_value=0)
+            found[column, name] = summed[list(STAGES[1:])].stack()
+    moves = pd.DataFrame(found)
+    if not moves.to_numpy().any():
+        raise NothingToDrawError(_t("no project of the region has two stages with a known place"))
+    return moves
+
+
+def _draw_moves(axes: Axes, moves: pd.DataFrame, colour: str) -> float:
+    """Draw the share of steps that change, by the stage that is reached; return as above."""
+    total = moves.groupby("stage", sort=False).sum()
+    shares = 100.0 * total["moves"] / total["steps"]
+    runs = (100.0 * moves["moves"] / moves["steps"]).unstack("replicate").reindex(total.index)
+    axes.barh(range(len(shares)), shares.fillna(0.0), 0.6, color=colour, linewidth=0)
+    draw_range(axes, runs)
+    most = float(max(shares.max(), runs.max(axis=None)))
+    end = most if most > 0.0 else 1.0
+    axes.set_xlim(0.0, 1.02 * end)
+    canvas.number_axis(axes.xaxis, 0.0, end, int(canvas.panel_width(axes) / 0.7))
+    beside = [
+        _t("{percent}\u00a0%").format(percent=number(share, 2))
+        if np.isfinite(share)
+        else _t("none")
+        for share in shares.tolist()
+    ]
+    return name_bars(axes, [_t("to {stage}").format(stage=name) for name in total.index], beside)
