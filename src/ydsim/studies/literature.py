@@ -432,6 +432,7 @@ class Effects(Study):
         told = [
             f"{said.capitalize()}: "
             + "; ".join(f"{row['outcome']} ({row['study']}) {_said(row)}" for row in rows)
+            + "."
             for said in (INSIDE, OUTSIDE, OPEN)
             if (rows := self._where("verdict", said))
         ]
@@ -484,6 +485,8 @@ class Effects(Study):
             yield (
                 f"The placebo does not hold zero of {names}: there the estimator alone is no guide."
             )
+        if 1 < self.facts.replicates < REPLICATES:
+            yield f"{self.facts.replicates} replicates leave wide intervals; 20 or more are meant."
         yield from self.facts.cautions()
 
     def _cells(self) -> list[list[str]]:
