@@ -56,7 +56,7 @@ def test_python_on_the_page_names_what_there_is() -> None:
 
 
 def test_limits_are_those_of_the_code() -> None:
-    assert f"{LEAST_DPI}\n  to {MOST_DPI} dots an inch" in PAGE
+    assert f"{LEAST_DPI} to {MOST_DPI} dots an inch" in PAGE
     assert f"{LEAST_WIDTH:g} to {MOST_WIDTH:g} inches" in PAGE
 
 

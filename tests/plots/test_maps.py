@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from scipy import stats
 
 from tests.support.figures import require_readable
@@ -46,10 +47,6 @@ def named(axes: Axes, name: str):
     return found
 
 
-def maps_of(figure: Figure) -> list[Axes]:
-    return [axes for axes in figure.axes if axes.get_label() != "key"]
-
-
 def city_at(axes: Axes) -> list[int]:
     """The city of each bubble, by its place."""
     places, km = named(axes, "cities").get_offsets(), ground_of(make_results()).cities
@@ -71,7 +68,7 @@ def amounts(results: Results, indicator: str) -> Floats:
 def test_areas_are_amounts_and_colours_are_provinces(options: dict):
     results = make_results(start=2018, end=2023)
     figure = draw("map", results, **options)
-    (axes,) = maps_of(figure)
+    (axes,) = figure.axes
     bubbles, cities = named(axes, "cities"), city_at(axes)
     at = options.get("year", 2023) - 2018
     expected = amounts(results, options.get("indicator", "rd_expenditure"))[at, cities]
@@ -88,21 +85,21 @@ def test_areas_are_amounts_and_colours_are_provinces(options: dict):
 def test_maps_of_years_have_one_scale():
     results = make_results(start=2011, end=2030)
     figure = draw("map", results, years=(2011, 2030))
-    panels = maps_of(figure)
+    panels = figure.axes
     assert len(panels) == MOST_YEARS
     years = [2011, 2015, 2019, 2022, 2026, 2030]
     assert [next(t.get_text() for t in axes.texts) for axes in panels] == list(map(str, years))
     most = amounts(results, "rd_expenditure")[np.array(years) - 2011].max(axis=1)
     sizes = [named(axes, "cities").get_sizes().max() for axes in panels]
     np.testing.assert_allclose(np.array(sizes) / sizes[-1], most / most[-1])
-    few = maps_of(draw("map", results, years=(2015, 2017)))
+    few = draw("map", results, years=(2015, 2017)).axes
     assert [next(t.get_text() for t in axes.texts) for axes in few] == ["2015", "2016", "2017"]
-    assert len(maps_of(draw("map", results, years=(2015, 2015)))) == 1
+    assert len(draw("map", results, years=(2015, 2015)).axes) == 1
 
 
 def test_a_kilometre_is_as_long_east_as_north():
     figure = draw("map", make_results())
-    (axes,) = maps_of(figure)
+    (axes,) = figure.axes
     size = axes.get_position().size * figure.get_size_inches()
     east, north = np.ptp(axes.get_xlim()) / size[0], np.ptp(axes.get_ylim()) / size[1]
     assert east == pytest.approx(north)
@@ -130,12 +127,12 @@ def test_cities_with_few_simulated_firms_have_a_ring():
     results.manifest["scenario"]["scale"] = 0.004
     few = 1000.0 * np.arange(1, N + 1) * 0.004 < FEW
     assert 0 < few.sum() < N
-    (axes,) = maps_of(draw("map", results))
+    (axes,) = draw("map", results).axes
     np.testing.assert_allclose(named(axes, "few").get_offsets(), ground_of(results).cities[few])
     results.manifest["scenario"]["scale"] = 1.0
     figure = draw("map", results)
-    assert not len(named(maps_of(figure)[0], "few").get_offsets())
-    assert not any(f"{FEW} simulated" in text.get_text() for text in figure.axes[-1].texts)
+    assert not len(named(figure.axes[0], "few").get_offsets())
+    assert not any(f"{FEW} simulated" in text.get_text() for text in figure.findobj(Text))
 
 
 def test_outlines_and_their_credit_are_those_of_the_packaged_region():
@@ -254,7 +251,7 @@ def test_a_name_without_room_beside_its_bubble_may_stand_inside_it():
 
 def test_the_strongest_links_are_drawn_at_their_places():
     results = make_results()
-    (axes,) = maps_of(draw("link_map", results))
+    (axes,) = draw("link_map", results).axes
     lines = named(axes, "links")
     links = read_links(results, ["contract", "co-invention"], (2023, 2023), WORLD).to_numpy()
     strength = np.sort(links[np.triu_indices(N, 1)])[-MOST_LINKS:]
@@ -327,7 +324,7 @@ def effects_of(first: Results, second: Results, indicator: str):
 
 
 def colours(*results: Results, **options: object) -> list[str]:
-    (axes,) = maps_of(draw("difference_map", *results, **options))
+    (axes,) = draw("difference_map", *results, **options).axes
     found = dict(zip(city_at(axes), named(axes, "cities").get_facecolors(), strict=True))
     return [to_hex(found[c]) for c in range(N)]
 

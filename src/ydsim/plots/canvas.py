@@ -77,14 +77,11 @@ class Canvas(Figure):
     heading, note
         Title and notes as plain text.
     inside
-        Width of the page inside its margins and a key beside panels, in inches.
-    beside
-        Room for a key at the right of panels, in inches.
+        Width of the page inside its margins, in inches.
     """
 
     heading: str = ""
     note: str = ""
-    beside: float = 0.0
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -92,8 +89,8 @@ class Canvas(Figure):
 
     @property
     def inside(self) -> float:
-        """Width of the page inside its margins and a key beside panels, in inches."""
-        return float(self.get_figwidth()) - 2.0 * _MARGIN - self.beside
+        """Width of the page inside its margins, in inches."""
+        return float(self.get_figwidth()) - 2.0 * _MARGIN
 
     def afterwards(self, place: Callable[[], None]) -> None:
         """Call a function once panels have their places."""
@@ -141,8 +138,8 @@ def finished(draw: Callable[P, Canvas]) -> Callable[P, Canvas]:
 
 
 def page_width() -> float:
-    """Return the width in inches of pages that are made now."""
-    return _WIDTH.get()
+    """Return the width in inches, inside margins, of pages that are made now."""
+    return _WIDTH.get() - 2.0 * _MARGIN
 
 
 def new_page(
@@ -154,8 +151,6 @@ def new_page(
     height: float = 2.3,
     least: float = NARROWEST,
     key: Key = (),
-    beside: float = 0.0,
-    below: float = 0.0,
 ) -> tuple[Canvas, list[Axes]]:
     """Return a page and its panels, still empty, row by row.
 
@@ -175,8 +170,6 @@ def new_page(
         Width that a panel needs, in inches.
     key
         What marks mean, above the panels, in as many lines as it needs.
-    beside, below
-        Room in inches that panels leave at their right and below them, for a key.
     """
     width = _WIDTH.get()
     room = width - 2.0 * _MARGIN
@@ -185,27 +178,27 @@ def new_page(
         (wrapped(title, TITLE, room, "bold"), TITLE, INK),
         (wrapped(note, _NOTE, room), _NOTE, MUTED),
     ]
-    origin_lines = wrapped(foot, SMALL, room)
+    below = wrapped(foot, SMALL, room)
     keys = _key_lines(key, room)
     head = _MARGIN + sum(_LEADING[size] * len(lines) for lines, size, _ in blocks) + _GAP
     head += _LEADING[BODY] * len(keys)
-    bottom = _MARGIN / 2.0 + _LEADING[SMALL] * len(origin_lines) + _GAP
-    columns = max(1, min(columns, panels, int((room - beside) / least)))
+    bottom = _MARGIN / 2.0 + _LEADING[SMALL] * len(below) + _GAP
+    columns = max(1, min(columns, panels, int(room / least)))
     rows = -(-panels // columns)
-    high = head + rows * height + below + bottom
+    high = head + rows * height + bottom
     engine = ConstrainedLayoutEngine(
         rect=(
             _MARGIN / width,
-            (bottom + below) / high,
-            (room - beside) / width,
-            rows * height / high,
+            bottom / high,
+            room / width,
+            1.0 - (head + bottom) / high,
         ),
         w_pad=0.03,
         h_pad=0.04,
         wspace=0.03,
     )
     figure = Canvas(figsize=(width, high), layout=engine)
-    figure.heading, figure.note, figure.beside = title, note, beside
+    figure.heading, figure.note = title, note
     down = _MARGIN
     for lines, size, colour in blocks:
         for line in lines:
@@ -215,7 +208,7 @@ def new_page(
             down += _LEADING[size]
     for number, entries in enumerate(keys):
         _draw_key(figure, down + 0.04 + _LEADING[BODY] * number, entries)
-    for number, line in enumerate(origin_lines):
+    for number, line in enumerate(below):
         put(figure, high - bottom + _GAP + _LEADING[SMALL] * number, line, size=SMALL, color=FAINT)
     axes = figure.subplots(rows, columns, squeeze=False)
     flat: list[Axes] = list(axes.flat)

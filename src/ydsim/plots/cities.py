@@ -236,7 +236,7 @@ def draw_pairs(
         _t("White: none. Frames: pairs inside a province, cities with most links first."),
         mean_in_words(results),
         foot=canvas.origin(results),
-        height=max(canvas.page_width() - 0.6, 2.6),
+        height=max(canvas.page_width() - 0.35, 2.6),
     )
     _draw_matrix(figure, axes, links, f"{what}, {unit_of_links([channel])}")
     _name_cities(axes, list(links.columns), province)

@@ -7,7 +7,7 @@ sizes of bubbles inches: names and the scale bar are put in place when the panel
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,17 +15,19 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from ydsim.errors import NothingToDrawError, YdsimError
 from ydsim.fmt import number
 from ydsim.plots import canvas
 from ydsim.plots.cities import FEW
-from ydsim.plots.style import BODY, MUTED, RULE, SMALL, look
-from ydsim.plots.values import Quantity, world_of
+from ydsim.plots.style import MUTED, RULE, SMALL, look
+from ydsim.plots.values import world_of
 from ydsim.results.results import Results
 from ydsim.translation import gettext as _t
 from ydsim.typing import Bools, Floats
+from ydsim.wording import shorten
 from ydsim.world.outline import Shape, read_outline
 from ydsim.world.world import World
 
@@ -327,166 +329,63 @@ def _overlap(box: tuple[float, ...], other: tuple[float, ...]) -> bool:
 # -- key and page ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Row:
-    """A row of a key: words, options of `Axes.scatter` or, of a line, `Axes.plot`, radius."""
-
-    words: str
-    mark: dict[str, Any]
-    line: bool = False
-    radius: float = 0.06
+_SIGN = 0.05
+"""Radius of round signs of a key in inches."""
 
 
-@dataclass(frozen=True)
-class Block:
-    """A part of a key: title, unit and rows."""
-
-    title: str
-    unit: str
-    rows: Sequence[Row]
-
-    def lines(self, width: float) -> Iterator[tuple[str, dict[str, Any], float]]:
-        """Yield the lines of title and unit with their look and height in inches."""
-        for line in canvas.wrapped(self.title, BODY, width, "bold"):
-            yield line, {"weight": "bold", "size": BODY}, 0.135
-        for line in canvas.wrapped(self.unit, SMALL, width):
-            yield line, {"color": MUTED, "size": SMALL}, 0.115
-
-    def height(self, width: float) -> float:
-        """Return its height in inches with the gap below."""
-        head = sum(high for *_, high in self.lines(width))
-        return head + sum(max(2.0 * row.radius + 0.05, 0.16) for row in self.rows) + 0.16
+def dot(colour: str, radius: float = _SIGN, **look: Any) -> Line2D:
+    """Return a round sign of a key."""
+    style = {"marker": "o", "markeredgewidth": 0.0, **look}
+    return Line2D([], [], color=colour, linestyle="none", markersize=144.0 * radius, **style)
 
 
-_KEY = 1.4
-"""Width of a part of a key in inches."""
-
-_PROVINCES = 12
-"""Provinces that a key names at most."""
-
-
-def province_block(world: World) -> Block:
+def province_signs(world: World) -> canvas.Key:
     """Return the colours of provinces."""
-    rows = [Row(name, {"c": look(p).colour}) for p, name in enumerate(world.provinces[:_PROVINCES])]
-    if len(world.provinces) > _PROVINCES:
-        more = _t("and {n} more").format(n=len(world.provinces) - _PROVINCES)
-        rows.append(Row(more, {"c": "none"}))
-    return Block(_t("Province"), "", rows)
+    return [(dot(look(p).colour), shorten(name, 30)) for p, name in enumerate(world.provinces)]
 
 
-def size_block(what: Quantity, most: float, largest: float) -> Block:
-    """Return bubbles of round amounts."""
-    amounts = nice(most) * np.array([1.0, 0.25, 0.05]) if most > 0.0 else np.empty(0)
-    radii = bubble_radii(amounts, most, largest)
-    style = {"c": "white", "edgecolors": MUTED, "linewidths": 0.9}
-    rows = [Row(number(a), style, radius=r) for a, r in zip(amounts, radii, strict=True)]
-    return Block(what.head, what.unit, rows)
+def size_sign(most: float, largest: float) -> canvas.Key:
+    """Return a small bubble of a round amount, where there are any amounts."""
+    if most <= 0.0:
+        return []
+    amount = nice(most * min(1.0, (1.4 * _SIGN / largest) ** 2))
+    radius = float(bubble_radii(np.array([amount]), most, largest)[0])
+    return [(dot("white", radius, markeredgecolor=MUTED, markeredgewidth=0.9), number(amount))]
 
 
-def few_block(few: Bools) -> list[Block]:
+def few_sign(few: Bools) -> canvas.Key:
     """Return the ring of cities with few simulated firms, where there are such."""
     words = _t("under {n} simulated firms").format(n=FEW)
-    return [Block(_t("Uncertain"), words, [Row("", _FEW_RING, radius=0.08)])] if few.any() else []
+    ring = dot(MUTED, 1.4 * _SIGN, marker="$\u25cc$")
+    return [(ring, words)] if few.any() else []
 
 
-def _columns(panels: int) -> tuple[float, int, float]:
-    """Return the room of a key beside maps, how many stand side by side, and about their width."""
-    inside = canvas.page_width() - 0.25
-    beside = _KEY + 0.12 if inside >= 3.2 * _KEY else 0.0
-    across = min(panels, 2 if panels == 4 else 3, max(1, int((inside - beside) / 1.5)))
-    return beside, across, (inside - beside) / across
+def _columns(panels: int) -> tuple[int, float]:
+    """Return how many maps stand side by side, and about their width in inches."""
+    most = 2 if panels == 4 else 3
+    columns = min(panels, most, max(1, int(canvas.page_width() / 1.5)))
+    return columns, canvas.page_width() / columns
 
 
 def largest_bubble(panels: int = 1) -> float:
     """Return the radius of the largest bubble in inches, smaller on smaller maps."""
-    return float(np.clip(0.045 * _columns(panels)[2], 0.1, 0.24))
+    return float(np.clip(0.045 * _columns(panels)[1], 0.1, 0.24))
 
 
 def map_page(
-    title: str,
-    *notes: str,
-    foot: str,
-    ground: Ground,
-    key: Sequence[Block],
-    panels: int = 1,
-    edge: float = EDGE,
+    title: str, *notes: str, foot: str, ground: Ground, key: canvas.Key, panels: int = 1
 ) -> tuple[canvas.Canvas, list[Axes]]:
-    """Return a page of maps with a key at their right, on narrow pages below them."""
-    beside, across, width = _columns(panels)
-    inside = width * across
-    stacks: list[list[Block]] = [[] for _ in range(1 if beside else max(1, int(inside / _KEY)))]
-    wide = _KEY if beside or len(stacks) > 1 else inside
-
-    def tall(stack: Sequence[Block]) -> float:
-        return sum(block.height(wide) for block in stack)
-
-    for block in key:
-        min(stacks, key=tall).append(block)
-    key_height = max(map(tall, stacks))
+    """Return a page of maps, as high as their places are apart."""
+    columns, width = _columns(panels)
     east, north = np.maximum(np.ptp(ground.cities, axis=0), 1.0)
     shape = float(np.clip(north / east, 0.5, 1.2))
-    height = min((width - 2.0 * edge) * shape + 2.0 * edge, 5.3)
-    rows = -(-panels // across)
-    if beside:
-        height = max(height, key_height / rows)
-    figure, axes = canvas.new_page(
+    return canvas.new_page(
         title,
         *notes,
         foot=" \u00b7 ".join(filter(None, (foot, ground.credit))),
         panels=panels,
-        columns=across,
-        height=height + (0.2 if panels > 1 else 0.0),
+        columns=columns,
+        height=min(width * shape, 5.8) + (0.2 if panels > 1 else 0.0),
         least=1.5,
-        beside=beside,
-        below=0.0 if beside else key_height + 0.1,
+        key=key,
     )
-    figure.afterwards(lambda: _draw_key(figure, axes, stacks, wide, beside, key_height))
-    return figure, axes
-
-
-def _draw_key(
-    figure: canvas.Canvas,
-    panels: Sequence[Axes],
-    stacks: Sequence[Sequence[Block]],
-    wide: float,
-    beside: float,
-    height: float,
-) -> None:
-    """Draw the key right of the panels or below them."""
-    page = figure.get_size_inches()
-    boxes = [axes.get_position() for axes in panels]
-    if beside:
-        left, top = (page[0] - 0.12 - _KEY), max(box.y1 for box in boxes) * page[1]
-    else:
-        left, top = 0.12, min(box.y0 for box in boxes) * page[1] - 0.12
-    width = _KEY if beside else page[0] - 0.24
-    axes = figure.add_axes(
-        (left / page[0], (top - height) / page[1], width / page[0], height / page[1]), label="key"
-    )
-    axes.set_axis_off()
-    axes.set(xlim=(0.0, width), ylim=(height, 0.0))
-    for number_, stack in enumerate(stacks):
-        x, down = number_ * wide, 0.0
-        for block in stack:
-            for line, style, high in block.lines(wide):
-                axes.text(x, down, line, va="top", **style)
-                down += high
-            for row in block.rows:
-                high = max(2.0 * row.radius + 0.05, 0.16)
-                _draw_row(axes, row, x, down + high / 2.0, wide)
-                down += high
-            down += 0.16
-
-
-def _draw_row(axes: Axes, row: Row, x: float, y: float, wide: float) -> None:
-    """Draw the mark of a row and its words."""
-    if row.line:
-        axes.plot([x + 0.02, x + 0.3], [y, y], **row.mark)
-        begin = 0.4
-    else:
-        centre = max(row.radius, 0.08)
-        style = {"linewidths": 0.0, **row.mark}
-        axes.scatter([x + centre], [y], s=marker_size(row.radius), clip_on=False, **style)
-        begin = 2.0 * centre + 0.08
-    words = canvas.fitting(row.words, wide - begin - 0.05, BODY)
-    axes.text(x + begin, y, words, va="center_baseline")

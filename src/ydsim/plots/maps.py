@@ -9,6 +9,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize, to_hex
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.fmt import number
@@ -26,18 +27,17 @@ from ydsim.plots.cities import (
 )
 from ydsim.plots.ground import (
     EDGE,
-    Block,
     Marks,
-    Row,
     bubble_radii,
+    dot,
     draw_cities,
-    few_block,
+    few_sign,
     ground_of,
     largest_bubble,
     map_page,
     nice,
-    province_block,
-    size_block,
+    province_signs,
+    size_sign,
 )
 from ydsim.plots.style import MUTED, shown
 from ydsim.plots.values import mean_in_words, names_of, quantity, year_of
@@ -45,7 +45,6 @@ from ydsim.results.cube import outcomes_at
 from ydsim.results.results import Results
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints
-from ydsim.wording import capital
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,12 +108,11 @@ def draw_map(
         foot=canvas.origin(results),
         ground=ground,
         key=[
-            size_block(what, most, largest),
-            province_block(ground.world),
-            *few_block(few.to_numpy()),
+            *province_signs(ground.world),
+            *size_sign(most, largest),
+            *few_sign(few.to_numpy()),
         ],
         panels=len(drawn),
-        edge=edge,
     )
     for axes, each in zip(panels, drawn.tolist(), strict=True):
         radii = bubble_radii(means.loc[each].to_numpy(), most, largest)
@@ -176,28 +174,23 @@ def draw_link_map(
             _t("{what} join no two cities in {year}").format(what=what, year=when)
         )
     most, drawn = float(found.iloc[0]), found[:MOST_LINKS]
-    amounts = (nice(most) * np.array([1.0, 0.5, 0.1])).tolist()
-    widths = [Row(number(x), {"color": MUTED, "lw": WIDEST * x / most}, line=True) for x in amounts]
-    kinds = [
-        Row(_t("in a province"), {"color": INSIDE, "lw": 3.0}, line=True),
-        Row(_t("across provinces"), {"color": CROSSING, "lw": 3.0}, line=True),
+    signs = [
+        (Line2D([], [], color=INSIDE, linewidth=3.0), _t("link in a province")),
+        (Line2D([], [], color=CROSSING, linewidth=3.0), _t("across provinces")),
+        (Line2D([], [], color=MUTED, linewidth=WIDEST * nice(most) / most), number(nice(most))),
     ]
     figure, (axes,) = map_page(
         _t("The strongest links between cities by {what}, {year}: {name}").format(
             what=what, year=when, name=shown(results.name, 30)
         ),
-        _t("Lines: the {n} strongest of {pairs} links; width: expected number or value.").format(
-            n=len(drawn), pairs=len(found)
+        _t("Lines: the {n} strongest of {pairs} links; width: {unit}.").format(
+            n=len(drawn), pairs=len(found), unit=unit_of_links(channels)
         ),
         _t("Area of a city: its links with other cities."),
         mean_in_words(results),
         foot=canvas.origin(results),
         ground=ground,
-        key=[
-            Block(capital(what), unit_of_links(channels), widths),
-            Block(_t("Link"), "", kinds),
-            province_block(ground.world),
-        ],
+        key=[*province_signs(ground.world), *signs],
     )
     a, b = (links.index.get_indexer(drawn.index.get_level_values(k)) for k in (0, 1))
     curves, province = curved(ground.cities[a], ground.cities[b]), ground.world.city_province
@@ -282,10 +275,10 @@ def draw_difference_map(
     names = dict(zip(("first", "second"), (shown(x, 24) for x in names_of(results)), strict=True))
     unit = _t("per cent of {first}").format(**names) if what.amount else what.unit
     steps = extreme * np.array([1.0, 0.5, 0.0, -0.5, -1.0]) if sure.any() else np.empty(0)
-    swatches = [
-        Row(number(x, 2, sign=True), {"c": [scale.to_rgba(x)], "marker": "s"}) for x in steps
+    signs = [
+        (dot(to_hex(tuple(scale.to_rgba(x))), marker="s"), number(x, 2, sign=True)) for x in steps
     ]
-    grey = Row(_t("interval with zero") if n > 1 else _t("no interval"), {"c": UNSURE})
+    signs.append((dot(UNSURE), _t("interval includes zero") if n > 1 else _t("no interval")))
     largest = largest_bubble()
     most = float(found["base"].max()) if what.amount else 0.0
     radii = bubble_radii(found["base"].to_numpy(), most, largest)
@@ -306,11 +299,7 @@ def draw_difference_map(
         what.remark,
         foot=canvas.origin(*results),
         ground=ground,
-        key=[
-            Block(_t("Difference"), unit, [*swatches, grey]),
-            *([size_block(what, most, largest)] if what.amount else []),
-            *few_block(few),
-        ],
+        key=[*signs, *size_sign(most, largest), *few_sign(few)],
     )
     draw_cities(axes, ground, Marks(radii, colours.tolist(), few))
     return figure
