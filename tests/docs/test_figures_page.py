@@ -13,7 +13,6 @@ from tests.support.pages import page, rows, section
 from ydsim.cli.app import command
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.drawing import kind_of
-from ydsim.plots.messages import say
 from ydsim.plots.options import OPTIONS
 from ydsim.plots.saving import LEAST_DPI, LEAST_WIDTH, MOST_DPI, MOST_WIDTH
 
@@ -51,8 +50,6 @@ def test_python_on_the_page_names_what_there_is() -> None:
             assert name == "plots" or hasattr(ydsim, name)
         for name in re.findall(r"\bydsim\.plot\.(\w+)", text):
             assert hasattr(ydsim.plot, name)
-        for key in re.findall(r'speak\(\{"([\w.]+)"', text):
-            assert say(key)
 
 
 def test_limits_are_those_of_the_code() -> None:

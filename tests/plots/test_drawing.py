@@ -69,8 +69,7 @@ def test_a_beginning_is_enough_where_it_is_the_only_one():
         ("heat_map", {"show": "chnge"}, "show: chnge is not known; did you mean 'change'"),
         ("heat_map", {"year": "soon"}, "year: expected a whole number"),
         ("heat_map", {"years": (2014, 2015)}, "heat_map takes no option years; it takes: "),
-        ("small_multiples", {"years": (2016, 2014)}, "years: 2016 comes after 2014"),
-        ("small_multiples", {"years": "x"}, "years: .*'x'"),
+        ("heat_map", {"year": 2015.5}, "year: expected a whole number"),
         ("map", {}, "map shows one run of a scenario, and here is a sweep; what fits: heat_map"),
     ],
 )
@@ -84,6 +83,9 @@ def test_options_are_read_alike_from_text_and_from_python():
     read = {name: option.read for name, option in OPTIONS.items()}
     assert read["years"]("years", "2014-2016", [results]) == (2014, 2016)
     assert read["years"]("years", [2014, 2016], [results]) == (2014, 2016)
+    for years, said in (((2016, 2014), "2016 comes after 2014"), ("x", "years: .*'x'")):
+        with pytest.raises(UsageError, match=said):
+            read["years"]("years", years, [results])
     assert read["year"]("year", "2015", [results]) == read["year"]("year", 2015, [results]) == 2015
     assert read["region"]("region", "region", [results]) == "yrd"
     assert read["x"]("x", "learn.rate", [results]) == RATE
@@ -128,7 +130,7 @@ def test_results_and_scenarios_show_themselves_without_scripts():
 
 @pytest.mark.slow
 def test_a_figure_shows_itself_as_png():
-    for figure in (sweep().plot("heat_map"), make_results().plot("rd_by_province")):
+    for figure in (sweep().plot("heat_map"), make_results().plot("lines")):
         assert figure._repr_png_().startswith(b"\x89PNG")
 
 

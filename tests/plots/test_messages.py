@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 import ydsim.plots.messages as messages
 from ydsim.errors import UsageError
-from ydsim.plots.messages import say, speak
+from ydsim.plots.messages import say, speak, unit_beside
 from ydsim.plots.page import save_bytes
 
 ROOM = Path(messages.__file__).parent
@@ -53,12 +53,19 @@ def test_every_message_is_used() -> None:
 
 
 def test_another_language_needs_no_drawing_code() -> None:
-    plain = say("figures.map")
-    with speak({"figures.map": "Karte"}):
-        assert say("figures.map") == "Karte"
-    assert say("figures.map") == plain
-    with pytest.raises(KeyError), speak({"figures.mop": "Karte"}):
+    plain = say("units.share")
+    with speak({"units.share": "Anteil"}):
+        assert say("units.share") == "Anteil"
+    assert say("units.share") == plain
+    with pytest.raises(KeyError), speak({"units.shore": "Anteil"}):
         pass
+
+
+def test_a_unit_does_not_repeat_the_name_beside_it() -> None:
+    assert unit_beside("certified high-tech firms", "firms") == "number"
+    assert unit_beside("Firms founded", "firms", "flow") == "number a year"
+    assert unit_beside("spin-offs of universities", "firms", "flow") == "firms a year"
+    assert unit_beside("firms", "strange unit") == "strange unit"
 
 
 def test_width_scales_and_bytes_are_equal() -> None:

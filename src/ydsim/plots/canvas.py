@@ -262,8 +262,12 @@ def origin(*results: Results) -> str:
     manifests = [each.manifest for each in results]
     if len(results) == 1:
         (made,) = manifests
-        names = _t("scenario {name}, hash {hash}").format(
-            name=shown(results[0].name, 36), hash=str(made["hash"])[:10]
+        points = len(results[0].contents.points)
+        names = _t("scenario {name}, hash {hash}")
+        if points > 1:
+            names = _t("sweep {name}, {n} points, hash {hash}")
+        names = names.format(
+            name=shown(results[0].name, 36), n=f"{points:,}", hash=str(made["hash"])[:10]
         )
     else:
         named = [

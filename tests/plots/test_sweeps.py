@@ -1,0 +1,466 @@
+"""Figures of sweeps: values at points, paired changes, and pages in plain and hard cases."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from tests.support.figures import require_readable
+from tests.support.made_sweep import BORDER, RATE, SPAN, make_sweep, noise
+from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.plots import canvas, sweeps
+from ydsim.plots.drawing import draw, unasked
+from ydsim.plots.factors import (
+    design_of,
+    distinct,
+    drawn_points,
+    level_in_words,
+    read_outcome,
+    suits_dots,
+    suits_lines,
+    suits_map,
+)
+
+FIVE, THREE = [0.1, 0.3, 0.5, 0.7, 0.9], [0.05, 0.1, 0.2]
+GRANTS = "policies.rd_grants"
+SCENARIOS = ["baseline", "closed_borders", "open_platforms", "membership_replay"]
+
+
+def value(factors, replicate, years):
+    """Launches of 1000 (1 - border / 2), luck that all points share, 5 per cent more a year."""
+    own = 2.0 * noise(100 * replicate + int(100 * factors.get(BORDER, 0.5)))
+    size = 1000.0 - 500.0 * factors.get(BORDER, 0.5) + 300.0 * factors.get(RATE, 0.1)
+    south = 2.0 if factors["region"] == "South" else 1.0
+    return south * (size + 50.0 * noise(replicate) + own) * (1.0 + 0.05 * years)
+
+
+def luck(factors, replicate, years):
+    return 1000.0 + 50.0 * noise(9 * replicate + int(100 * factors[BORDER])) + 0.0 * years
+
+
+def sweep(factors=None, value=value, **options):
+    return make_sweep({"kind": "grid", "factors": factors or {BORDER: FIVE}}, value, **options)
+
+
+# -- values ----------------------------------------------------------------------------------------
+
+
+def test_values_are_those_of_the_last_year_of_another_year_and_of_a_province():
+    results = sweep()
+    outcome = read_outcome(results)
+    assert (outcome.what.name, outcome.year, outcome.place) == ("launches", 2016, "")
+    table = results.runs.pivot(index="point", columns="replicate", values="launches")
+    np.testing.assert_allclose(outcome.values, table)
+    south = read_outcome(results, "launches", "South", 2015)
+    cube = results.cube(["launches"], places=["South"], years=(2015, 2015))["launches"]
+    np.testing.assert_allclose(south.values, cube.droplevel(["place", "year"]).unstack())
+    assert (south.place, south.year) == ("South", 2015)
+    assert read_outcome(results, region="South").year == 2016
+
+
+def test_points_that_end_in_other_years_have_no_year_in_common():
+    results = sweep({"end": [2015, 2016]})
+    outcome = read_outcome(results)
+    assert outcome.year is None
+    np.testing.assert_allclose(
+        outcome.values, results.runs.pivot(index="point", columns="replicate", values="launches")
+    )
+    assert "last year of each run" in draw("sweep_lines", results).heading
+    assert read_outcome(results, region="South").values.notna().any(axis=1).tolist() == [
+        False,
+        True,
+    ]
+    assert outcome.design.factors["end"].texts == ["2015", "2016"]
+
+
+def test_intervals_are_those_of_student_and_of_pairs():
+    outcome = read_outcome(sweep())
+    here, base = (outcome.values.loc[point].to_numpy() for point in (3, outcome.design.base))
+    low, high = stats.t.interval(0.95, 3, here.mean(), stats.sem(here))
+    mean, change = outcome.mean(3), outcome.change(3)
+    assert (mean.estimate, mean.low, mean.high) == pytest.approx((here.mean(), low, high))
+    ratio = here.mean() / base.mean()
+    half = stats.t.ppf(0.975, 3) * stats.sem(here - ratio * base) / base.mean()
+    wanted = (100.0 * (ratio - 1.0 + end) for end in (0.0, -half, half))
+    assert (change.estimate, change.low, change.high) == pytest.approx(tuple(wanted))
+    assert change.high - change.low < mean.high - mean.low  # what pairs share drops out
+
+
+def test_replicates_are_paired_by_number():
+    """Point 3 lacks replicate 0 and the base lacks replicate 1: two pairs are left."""
+    whole, lost = read_outcome(sweep()), read_outcome(sweep(without=[(3, 0), (2, 1)]))
+    here, base = whole.values.loc[3, [2, 3]], whole.values.loc[2, [2, 3]]
+    assert lost.change(3).estimate == pytest.approx(100.0 * (here.mean() / base.mean() - 1.0))
+    assert (
+        "2 to 3 pairs" in draw("sweep_lines", sweep(without=[(3, 0), (2, 1)]), show="change").note
+    )
+
+
+@pytest.mark.parametrize(
+    ("indicator", "factor", "unit"),
+    [("innovative_sales_share", 100.0, "percentage points"), ("productivity_log", 1.0, "log")],
+)
+def test_changes_of_shares_are_points_and_of_logs_differences(indicator, factor, unit):
+    outcome = read_outcome(sweep(), indicator)
+    apart = outcome.values.loc[4] - outcome.values.loc[2]
+    assert outcome.change(4).estimate == pytest.approx(factor * apart.mean())
+    assert unit in outcome.label("change")
+
+
+def test_a_change_from_zero_is_a_difference():
+    results = sweep({BORDER: [0.5, 0.9]}, lambda f, r, t: 10.0 * (f[BORDER] - 0.5) + 0 * t)
+    outcome = read_outcome(results)
+    assert outcome.change(1).estimate == pytest.approx(4.0)
+    assert "number" in outcome.label("change")
+
+
+def test_the_base_point_is_where_the_scenario_is_as_it_is():
+    design = design_of(sweep())
+    assert (design.base, design.is_base) == (FIVE.index(0.5), True)
+    design = design_of(sweep({BORDER: [0.1, 0.9]}))
+    assert (design.base, design.is_base) == (0, False)
+
+
+def test_other_factors_are_held_at_the_base_point():
+    results = sweep({BORDER: [0.3, 0.5], RATE: [0.02, 0.05, 0.1, 0.2]})
+    rows = drawn_points(read_outcome(results), {"x": BORDER})
+    base = results.manifest["scenario"]["parameters"]["learn"]["rate"]
+    assert results.design[RATE][rows.index].unique().tolist() == [base]
+    assert results.design[BORDER][rows.index].tolist() == [0.3, 0.5]
+    assert rows["x"].tolist() == [0, 1]
+    assert rows["base"].tolist() == [False, True]
+
+
+def test_what_differs_is_what_lies_beyond_the_interval_of_pairs():
+    rows = drawn_points(read_outcome(sweep()), {"x": BORDER})
+    assert rows["differs"].tolist() == [True, True, False, True, True]
+    rows = drawn_points(read_outcome(sweep(value=luck)), {"x": BORDER})
+    assert not rows["differs"].any()
+    assert rows["tested"].tolist() == [True, True, False, True, True]
+    one = drawn_points(read_outcome(sweep(replicates=1)), {"x": BORDER})
+    assert not one[["tested", "differs"]].any(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("options", "ask", "said"),
+    [
+        ({"factors": {BORDER: [0.5]}}, {}, "factors"),
+        ({"without": [(p, r) for p in range(5) for r in range(4)]}, {}, "finished"),
+        ({}, {"indicator": "inventions"}, "inventions.*yrd"),
+        ({}, {"indicator": "inventions", "region": "North"}, "inventions.*North"),
+        ({"record": {"series": 0}}, {"year": 2015}, "series"),
+    ],
+)
+def test_what_is_not_there_is_said(options, ask, said):
+    with pytest.raises(NothingToDrawError, match=said):
+        read_outcome(sweep(**options), **ask)
+
+
+def test_a_year_that_was_not_run_is_refused():
+    with pytest.raises(UsageError, match=r"2040.*2014-2016"):
+        draw("sweep_lines", sweep(), year=2040)
+
+
+# -- which figure, and which factor on which axis --------------------------------------------------
+
+
+def test_which_figure_suits_a_sweep():
+    def suits(factors, kind="grid", **rest):
+        results = make_sweep({"kind": kind, "factors": factors, **rest}, value, replicates=1)
+        return [suits_map(results), suits_lines(results), suits_dots(results)]
+
+    policies = {GRANTS: ["off", {"rate": 0.1}]}
+    ranges = {name: {"from": 0.1, "to": 0.2} for name in (BORDER, RATE)}
+    assert suits({BORDER: FIVE, RATE: THREE}) == [True, False, False]
+    assert suits({BORDER: FIVE, RATE: THREE[:2]}) == [False, True, False]
+    assert suits({BORDER: FIVE} | policies) == [False, True, False]
+    assert suits(policies) == [False, False, True]
+    assert suits({RATE: [0.05, 0.2]}, "one_at_a_time") == [False, True, False]
+    assert suits({RATE: [0.2], GRANTS: [{"rate": 0.1}]}, "one_at_a_time") == [False] * 3
+    assert suits(ranges, "latin_hypercube", n=10, seed=1) == [False] * 3
+
+
+def test_unasked_is_what_suits_the_factors():
+    def kinds(**options):
+        return {kind.name for kind in unasked([sweep(replicates=1)], options)}
+
+    ours = {"heat_map", "sweep_lines", "dot_plot"}
+    assert kinds() & ours == kinds(indicator="launches") & ours == {"sweep_lines"}
+    assert kinds(y=BORDER) & ours == {"heat_map", "dot_plot"}
+    with pytest.raises(UsageError, match="--show --x --year --years"):
+        kinds(x=1, years=1, year=1, show=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "factors", "asked", "said"),
+    [
+        ("heat_map", {BORDER: FIVE}, {}, f"two factors.*{BORDER}"),
+        ("heat_map", {BORDER: FIVE, RATE: FIVE}, {"x": RATE, "y": RATE}, f"{RATE}.*two axes"),
+        ("heat_map", {BORDER: [k / 100 for k in range(70)], RATE: [0.1, 0.2]}, {}, "70.*60"),
+        ("sweep_lines", {GRANTS: ["off", "on"]}, {}, "dot_plot"),
+        ("sweep_lines", {BORDER: FIVE, GRANTS: ["off", "on"]}, {"x": GRANTS}, f"{GRANTS}.*numbers"),
+        ("sweep_lines", {BORDER: FIVE, RATE: [0.1]}, {"colour": RATE}, f"{RATE}.*every point"),
+    ],
+)
+def test_what_does_not_fit_is_said(kind, factors, asked, said):
+    with pytest.raises(NothingToDrawError, match=said):
+        draw(kind, sweep(factors, replicates=1), **asked)
+
+
+def test_a_dot_plot_of_too_many_points_is_refused(monkeypatch):
+    monkeypatch.setattr(sweeps, "MOST_DOTS", 4)
+    with pytest.raises(NothingToDrawError, match=r"5.*4"):
+        draw("dot_plot", sweep(replicates=1))
+
+
+def test_points_of_a_sample_lie_on_no_grid():
+    ranges = {name: {"from": 0.1, "to": 0.2} for name in (BORDER, RATE)}
+    design = {"kind": "latin_hypercube", "n": 10, "seed": 1, "factors": ranges}
+    results = make_sweep(design, value, replicates=1)
+    with pytest.raises(NothingToDrawError, match=r"adopt border.* 1 of 10"):
+        draw("sweep_lines", results, x=BORDER)
+    with pytest.raises(NothingToDrawError, match="10 of 100"):
+        draw("heat_map", results)
+
+
+def test_words_of_levels_and_numbers():
+    assert level_in_words(json.dumps({"start": 2010, "rate": 0.1})) == "start 2010, rate 0.1"
+    assert level_in_words(json.dumps(["a", "b"])) == "a b"
+    assert level_in_words(False) == "off"
+    assert level_in_words("{broken") == "{broken"
+    assert distinct([0.1625, 0.2]) == ["0.1625", "0.2"]
+    assert distinct([0.123451, 0.123452]) == ["0.123451", "0.123452"]
+    assert distinct([-1.0, 2.0])[0] == "\u22121"
+    factors = design_of(sweep({BORDER: [0.001, 0.01, 0.1], RATE: THREE})).factors
+    assert [factors[name].logarithmic for name in (BORDER, RATE)] == [True, False]
+
+
+# -- heat map --------------------------------------------------------------------------------------
+
+
+def cells(figure):
+    """Return the values of a heat map, rows from low to high."""
+    (image,) = figure.axes[0].images
+    return image.get_array(), image.norm
+
+
+def marks(axes, gid):
+    return [line for line in axes.lines if line.get_gid() == gid]
+
+
+def test_a_heat_map_shows_the_means_and_what_differs():
+    results = sweep({BORDER: FIVE, RATE: THREE}, failed=[(3, r) for r in range(4)])
+    figure = draw("heat_map", results)
+    means = results.runs.groupby([RATE, BORDER])["launches"].mean().unstack()
+    np.testing.assert_allclose(cells(figure)[0].filled(np.nan), means)
+    hatched = [patch.get_xy() for patch in figure.axes[0].patches if patch.get_hatch()]
+    assert hatched == [(0.5, -0.5)]
+    assert "1 of 15" in figure.note
+    assert "(1 failed)" in figure.note
+    dots = {(round(*d.get_xdata()), int(*d.get_ydata())) for d in marks(figure.axes[0], "differs")}
+    rows = drawn_points(read_outcome(results), {"x": BORDER, "y": RATE})
+    assert dots == set(map(tuple, rows.loc[rows["differs"], ["x", "y"]].to_numpy().tolist()))
+    turned = draw("heat_map", results, x=RATE, y=BORDER)
+    np.testing.assert_allclose(cells(turned)[0].filled(np.nan), means.T)
+
+
+def test_a_change_is_zero_at_the_base_point():
+    figure = draw("heat_map", sweep({BORDER: FIVE, RATE: THREE}), show="change")
+    found, norm = cells(figure)
+    assert norm.vmin == -norm.vmax
+    frames = [patch.get_xy() for patch in figure.axes[0].patches if patch.get_linewidth() == 1.0]
+    (i, j) = (round(place + 0.42) for place in frames[0])
+    assert (FIVE[i], THREE[j], found[j, i]) == (0.5, 0.1, 0.0)
+    assert found[j, 0] > 0.0 > found[j, 4]
+    assert "per cent" in figure.axes[0].texts[0].get_text()
+
+
+# -- lines and dots --------------------------------------------------------------------------------
+
+
+def test_lines_are_means_with_the_range_of_replicates():
+    results = sweep({BORDER: FIVE, RATE: THREE})
+    axes = draw("sweep_lines", results).axes[0]
+    runs = results.runs.groupby([RATE, BORDER])["launches"]
+    lines = [line for line in axes.lines if line.get_marker() == "None" and not line.get_gid()]
+    np.testing.assert_allclose([line.get_ydata() for line in lines], runs.mean().unstack())
+    assert lines[0].get_xdata().tolist() == FIVE
+    for band, (_, own) in zip(
+        axes.collections, runs.agg(["min", "max"]).groupby(RATE), strict=True
+    ):
+        edges = band.get_paths()[0].vertices[:, 1]
+        assert {*own["min"], *own["max"]} <= {*edges}
+    assert (
+        not draw("sweep_lines", sweep({BORDER: FIVE, RATE: [0.1, 0.2, 0.3, 0.4]}))
+        .axes[0]
+        .collections
+    ), "bands of many colours would hide one another"
+
+
+@pytest.mark.parametrize(("kind", "side"), [("sweep_lines", 1), ("dot_plot", 0)])
+def test_changes_have_the_intervals_of_pairs(kind, side):
+    results = sweep()
+    axes = draw(kind, results, show="change").axes[0]
+    outcome = read_outcome(results)
+    wanted = [(one.low, one.high) for one in map(outcome.change, (0, 1, 3, 4))]
+    (bars,) = axes.collections
+    ends = np.array([path.vertices[:, side] for path in bars.get_paths()])
+    np.testing.assert_allclose(ends[np.isfinite(ends).all(axis=1)], wanted)
+    low, high = axes.get_ylim() if side else axes.get_xlim()
+    assert low < np.nanmin(ends) < np.nanmax(ends) < high
+
+
+@pytest.mark.parametrize(("kind", "side"), [("sweep_lines", "y"), ("dot_plot", "x")])
+def test_marks_are_filled_where_they_differ_and_missing_points_are_crossed(kind, side):
+    def filled(results):
+        axes = draw(kind, results).axes[0]
+        dots = [line for line in axes.lines if line.get_marker() == "o" and not line.get_gid()]
+        faces = [len(dot.get_xdata()) for dot in dots if dot.get_markerfacecolor() != "white"]
+        (base,) = [one for one in marks(axes, "base") if one.get_marker() == "o"]
+        return sum(faces), getattr(base, f"get_{side}data")(), len(marks(axes, "missing"))
+
+    results = sweep(without=[(4, r) for r in range(4)])
+    mean = results.runs.groupby(BORDER)["launches"].mean()[0.5]
+    assert filled(results) == (4, pytest.approx([mean]), 1)
+    assert filled(sweep(value=luck))[::2] == (1, 0)
+    assert filled(sweep(replicates=1))[::2] == (5, 0)
+
+
+def test_dots_have_the_intervals_of_means():
+    results = sweep(value=luck)
+    axes = draw("dot_plot", results).axes[0]
+    outcome = read_outcome(results)
+    (bars,) = axes.collections
+    ends = [path.vertices[:, 0].tolist() for path in bars.get_paths()]
+    assert ends == [pytest.approx([m.low, m.high]) for m in map(outcome.mean, range(5))]
+    assert [label.get_text() for label in axes.get_yticklabels()] == list(map(str, FIVE))
+
+
+def test_levels_that_are_no_numbers_come_by_value():
+    def by_name(factors, replicate, years):
+        return 100.0 + 7.0 * (len(factors["scenario"]) % 5) + noise(replicate) + 0.0 * years
+
+    results = sweep({"scenario": SCENARIOS}, by_name, settings={"world": "yrd"}, replicates=2)
+    names = [label.get_text() for label in draw("dot_plot", results).axes[0].get_yticklabels()]
+    means = results.runs.groupby("scenario")["launches"].mean()
+    assert sorted(names) == sorted(SCENARIOS)
+    assert means[names].is_monotonic_decreasing
+
+
+def test_panels_and_colours_split_the_points():
+    results = sweep({BORDER: FIVE, RATE: THREE[:2], SPAN: [0.5, 1.0]}, replicates=2)
+    figure = draw("sweep_lines", results, colour=SPAN, panels=RATE, region="South")
+    outcome = read_outcome(results, region="South")
+    assert len(figure.axes) == 2
+    for axes, rate in zip(figure.axes, THREE, strict=False):
+        lines = [line for line in axes.lines if line.get_marker() == "None" and not line.get_gid()]
+        for line, span in zip(lines, [0.5, 1.0], strict=True):
+            design = results.design.query(f"`{RATE}` == {rate} and `{SPAN}` == {span}")
+            wanted = outcome.values.loc[design["point"]].mean(axis=1)
+            np.testing.assert_allclose(line.get_ydata(), wanted)
+
+
+# -- scatter ---------------------------------------------------------------------------------------
+
+
+def sampled(value, *, points=40, replicates=2, **options):
+    """A Latin hypercube of three numbers, and of a policy that is off or on."""
+    factors = {key: {"from": 0.1, "to": 0.5} for key in (BORDER, RATE, SPAN)}
+    factors[GRANTS] = ["off", {"rate": 0.1}]
+    design = {"kind": "latin_hypercube", "n": points, "seed": 1, "factors": factors}
+    return make_sweep(design, value, replicates=replicates, **options)
+
+
+def rising(factors, replicate, years):
+    """Launches fall with the rate, rise less with the border, and hear of nothing else."""
+    own = 5.0 * noise(int(1e6 * factors[SPAN]) + replicate)
+    return 1000.0 - 500.0 * factors[RATE] + 400.0 * factors[BORDER] + own + 0.0 * years
+
+
+def test_a_scatter_plot_has_a_mark_for_each_point_and_what_goes_with_most_first():
+    results = sampled(rising)
+    figure = draw("scatter", results)
+    first = figure.axes[0]
+    points, means = first.lines[:2]
+    runs = results.runs.groupby("point")[["launches", RATE]].mean()
+    np.testing.assert_allclose(points.get_xdata(), runs[RATE])
+    np.testing.assert_allclose(points.get_ydata(), runs["launches"])
+    order = np.array_split(np.argsort(runs[RATE].to_numpy()), 6)  # 40 points, 6 in each at least
+    np.testing.assert_allclose(
+        means.get_ydata(), [runs["launches"].to_numpy()[g].mean() for g in order]
+    )
+    colours = [axes.lines[0].get_color() for axes in figure.axes]
+    assert colours[0] == colours[1] != colours[2] == colours[3]
+    rho = runs["launches"].corr(runs[RATE], method="spearman")
+    assert any(f"\u2212{abs(rho):.2f}" in text.get_text() for text in first.texts)
+    one = draw("scatter", results, x=BORDER)
+    assert [len(one.axes), "adopt border" in one.heading] == [1, True]
+    assert [kind.name for kind in unasked([results], {})] == ["scatter", "prim"]
+
+
+def test_a_scatter_plot_leaves_out_what_is_missing():
+    lost = sampled(rising, replicates=1, without=[(3, 0), (4, 0)], points=20)
+    figure = draw("scatter", lost, region="South", year=2015)
+    assert "2 of 20" in figure.note
+    assert "South, 2015" in figure.heading
+    assert all(len(axes.lines[0].get_xdata()) == 18 for axes in figure.axes)
+    with pytest.raises(NothingToDrawError, match=r"6 .* 4"):
+        draw("scatter", sampled(rising, points=4))
+
+
+# -- pages -----------------------------------------------------------------------------------------
+
+LONG = [{"rate": k / 100, "start": 2012, "target": {"provinces": ["North"]}} for k in range(5, 16)]
+MANY = [round(0.1 + 0.04 * k, 3) for k in range(20)]
+HARD = {
+    "heat map": ("heat_map", sweep, {"factors": {BORDER: FIVE, RATE: THREE}}, {}),
+    "large map": ("heat_map", sweep, {"factors": {BORDER: MANY, RATE: MANY}}, {"show": "change"}),
+    "policies across": ("heat_map", sweep, {"factors": {GRANTS: ["off", *LONG], RATE: FIVE}}, {}),
+    "policies up": ("heat_map", sweep, {"factors": {RATE: FIVE, GRANTS: ["off", *LONG]}}, {}),
+    "a line": ("sweep_lines", sweep, {}, {"show": "change"}),
+    "a line of two levels": ("sweep_lines", sweep, {"factors": {BORDER: [0.1, 0.9]}}, {}),
+    "colours": ("sweep_lines", sweep, {"factors": {RATE: MANY, GRANTS: ["off", *LONG[:5]]}}, {}),
+    "panels": ("sweep_lines", sweep, {"factors": {BORDER: FIVE, RATE: THREE, SPAN: FIVE}}, {}),
+    "dots": ("dot_plot", sweep, {"factors": {GRANTS: ["off", *LONG], BORDER: THREE}}, {}),
+    "wide dots": ("dot_plot", sweep, {"factors": {GRANTS: ["off", *LONG]}}, {"show": "change"}),
+    "sample": ("scatter", sampled, {"value": rising}, {}),
+    "all alike": ("scatter", sampled, {"value": lambda f, r, t: 1.0 + 0.0 * t, "points": 8}, {}),
+}  # fmt: skip
+
+
+def require_readable_case(case, widths, replicates):
+    kind, make, options, asked = HARD[case]
+    results = make(**options, replicates=replicates)
+    for width in widths:
+        with canvas.wide(width):
+            figure = draw(kind, results, **asked)
+        require_readable(figure)
+        assert ("chance" in figure.note or "one replicate" in figure.note) == (replicates == 1)
+
+
+@pytest.mark.parametrize("case", ["heat map", "a line", "wide dots", "sample"])
+def test_words_of_usual_pages_lie_on_them(case):
+    require_readable_case(case, [7.2], 2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", HARD)
+@pytest.mark.parametrize("replicates", [1, 2])
+def test_words_lie_on_the_page_and_none_over_another(case, replicates):
+    require_readable_case(case, [2.67, 4.0, 7.2, 10.7], replicates)
+
+
+@pytest.mark.parametrize("kind", ["sweep_lines", "dot_plot", "heat_map", "scatter"])
+def test_names_of_strangers_are_cut_and_shown_without_control_characters(kind):
+    results = sweep({BORDER: FIVE, RATE: THREE[:2]}, replicates=1)
+    columns = results.contents.points.columns
+    for name in (BORDER, RATE):
+        columns[f"policies.{name[11]}\x07b$c.{'long_name_' * 9}"] = columns.pop(name)
+    for width in (2.67, 7.2):
+        with canvas.wide(width):
+            figure = draw(kind, results)
+        require_readable(figure)
+        assert "\x07" not in figure.heading + figure.note
