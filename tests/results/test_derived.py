@@ -463,12 +463,12 @@ def test_lags_by_distance_by_hand():
 def test_a_year_of_founding_follows_its_youngest_generation():
     """Times are medians; a curve that is too short has none, and no Bass curve is fitted."""
     shares = np.array([np.minimum(TIME / 2.0, 1.0)] * 2)[:, :9]
-    tables = curve_rows(shares, np.zeros(9), founded=((2011, 1), (2011, 3), (2012, 1)))
+    tables = curve_rows(shares, np.zeros(9), founded=((2011, 1), (2011, 4), (2012, 1)))
     found = made("diffusion", tables, PLACE)
     first = row(found, year=2011, region="yrd")
     assert first["generations"] == 2
     assert first["t50"] == 1.0  # 0.5 at the end of the fourth quarter
-    assert math.isnan(first["p"])  # seven quarters
+    assert math.isnan(first["p"])  # six quarters
     second = row(found, year=2012, region="yrd")
     assert second["t10"] == 0.25
     assert math.isnan(second["t90"])

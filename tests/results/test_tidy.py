@@ -73,13 +73,16 @@ def test_a_flow_with_a_gap_has_no_year():
     assert ("yrd", 2011) in years
 
 
-@pytest.mark.parametrize("spoil", ["drop", "double", "later"])
+@pytest.mark.parametrize("spoil", ["drop", "double", "later", "halves"])
 def test_a_year_without_its_four_quarters_is_an_error(spoil):
     table = wide()
     if spoil == "drop":
         table = {name: column[3:] for name, column in table.items()}
     elif spoil == "double":
         table["quarter"] = np.where(table["quarter"] == 2, 3, table["quarter"])
+    elif spoil == "halves":  # of one year the first, of the next the second
+        half = (table["quarter"] > 2) == (table["year"] == 2012)
+        table = {name: column[half] for name, column in table.items()}
     else:
         table["quarter"] = table["quarter"] + 1
     with pytest.raises(ValueError, match="lacks a quarter"):
