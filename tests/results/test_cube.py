@@ -172,11 +172,33 @@ def test_kinds_and_fields_are_sums_over_rows() -> None:
     sums = [launched, *(summed(funnel, ["lead"], column) for column in FROM_FUNNEL.values())]
     for name, want in zip(found, sums, strict=True):
         np.testing.assert_allclose(found[name].dropna().sort_index(), want)
+    one = results.cube(["launches"], by="kind", places=["university"])["launches"]
+    np.testing.assert_array_equal(one, found.xs("university", level="place")["launches"])
     weighed = knowledge.assign(w=knowledge["effort"] * knowledge["knowledge"])
     effort, w = (summed(weighed, ["field"], name) for name in ("effort", "w"))
     fields = results.cube(["knowledge", "effort"], by="field").dropna(how="all").sort_index()
     assert np.allclose(fields["effort"], effort)
     assert np.allclose(fields["knowledge"], w / effort, equal_nan=True)
+
+
+def test_a_firm_at_the_end_of_a_run_stands_for_others() -> None:
+    results = make_results(replicates=1, start=2018, end=2020)
+    tables = results.receipts[0]["tables"]
+    keys = {
+        name: tables["funnel"][name][:3]
+        for name in ("run", "replicate")
+        if name in tables["funnel"]
+    }
+    kind = np.array(["firm", "firm", "university"], dtype=object)
+    tables["agents"] = {**keys, "kind": kind, "researchers": np.array([1.0, 2.0, 4.0]),
+                        "rd": np.zeros(3)}  # fmt: skip
+    results.manifest = {**results.manifest, "tables": [*results.manifest["tables"], "agents"]}
+    scale = results.scenario_at(0)["scale"]
+    assert scale < 1.0
+    found = results.cube(["researchers"], by="kind")["researchers"].dropna()
+    assert found.to_dict() == {
+        (0, 0, "firm", 2020): pytest.approx(3.0 / scale), (0, 0, "university", 2020): 4.0,
+    }  # fmt: skip
 
 
 def test_a_year_without_a_founding_counts_as_none(results) -> None:
