@@ -14,8 +14,9 @@ from matplotlib.figure import Figure
 
 import ydsim
 from tests.support.made import make_results
-from tests.support.made_sweep import BORDER, RATE, make_sweep
+from tests.support.made_sweep import BORDER, RATE, grid, make_sweep
 from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.plots import drawing
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.drawing import kind_of
 from ydsim.plots.options import OPTIONS
@@ -149,3 +150,24 @@ def test_importing_ydsim_draws_nothing_in():
     code = "import sys, ydsim; ydsim.Results; print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_points_of_a_comparison_are_drawn_as_several_results():
+    def names(design, **options):
+        sweep = make_sweep(design, lambda factors, r, years: 1.0 + r + years, **options)
+        return sweep, {kind.name for kind in drawing.fitting([sweep])}
+
+    points = [{BORDER: value} for value in (0.2, 0.5, 0.8)]
+    sweep, fit = names({"kind": "list", "points": points})
+    assert {"lines", "effects", "dot_plot"} <= fit
+    assert "map" not in fit
+    drawn = drawing.draw("lines", sweep, indicator="launches", region="region")
+    lines = [each for each in drawn.axes[0].lines if each.get_label().startswith(BORDER)]
+    assert len(lines) == len(points)
+    assert "lines" in {kind.name for kind in drawing.unasked([sweep], {"indicator": "launches"})}
+    _, of_grid = names(grid(**{BORDER.replace(".", "__"): [0.2, 0.5]}))
+    assert not {"lines", "effects"} & of_grid
+    many = [{BORDER: k / 40.0} for k in range(drawing.MOST + 1)]
+    _, of_many = names({"kind": "list", "points": many}, replicates=1)
+    assert "effects" not in of_many
+    assert drawing.alternatives([sweep, sweep]) == [sweep, sweep]

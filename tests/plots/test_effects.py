@@ -1,21 +1,24 @@
-"""The figure of effects: its finding, what it draws, and hard cases."""
+"""Figures of a comparison: values of the pairs, intervals, dates of policies, and hard cases."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 
+import numpy as np
 import pytest
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
+from scipy import stats
 
 from tests.support.compared import Plant, none, setting
-from tests.support.figures import marks_of, require_readable
+from tests.support.figures import require_readable, require_same_bytes
+from tests.support.made import make_results
 from ydsim.errors import NothingToDrawError
-from ydsim.plots import drawing
-from ydsim.plots.effects import PANELS, PLACES, POLICIES, draw_effects
-from ydsim.plots.page import save_bytes
-from ydsim.results.compare import Alternative, Compared
-from ydsim.studies.comparison import draw, read
+from ydsim.plots import canvas, drawing
+from ydsim.plots.effects import DATES, PANELS, PLACES, POLICIES, draw_by_place, draw_effects
+from ydsim.results.changes import Change
+from ydsim.results.compare import Alternative, Compared, compared
+from ydsim.studies.alternatives import alternative_of
+from ydsim.studies.comparison import read
 
 REGION = 4
 
@@ -35,88 +38,206 @@ def against(planted: Plant = none, replicates: int = 5, **asked: object) -> Comp
     return read([base(replicates), other], **asked)
 
 
-def launches(factors: dict[int, float], **options: int) -> Compared:
-    return against(plant(launches=factors), outcomes=["launches"], **options)
+def growing(name: str, slope: float, replicates: int = 4) -> Alternative:
+    """Return an alternative whose R&D grows with the years, in replicates of different luck."""
+
+    def value(indicator, place, replicate, quarters):
+        luck = (100.0, 90.0, 120.0, 105.0)[replicate] + 7.0 * replicate * slope
+        return luck * (1.0 + slope * quarters // 4)
+
+    return alternative_of(make_results(value=value, name=name, replicates=replicates))
 
 
-def texts(figure: Figure) -> str:
-    every = figure.findobj(lambda artist: hasattr(artist, "get_text"))
-    return " ".join(text.get_text() for text in every).replace("\n", " ")
+def line(axes: Axes, name: str) -> tuple[np.ndarray, np.ndarray]:
+    (found,) = [each for each in axes.lines if each.get_label() == name]
+    return np.asarray(found.get_xdata()), np.asarray(found.get_ydata())
 
 
-def test_points_are_filled_where_effects_are_beyond_zero_and_the_page_says_what_made_it() -> None:
-    found = against(plant(launches={0: 1.05, REGION: 1.03}))
-    figure = draw_effects(found)
-    first = figure.axes[0]
-    filled = marks_of(first).sort_values("y")["filled"].tolist()
-    assert filled == [True, True, False, False, False]  # region, Shanghai, the others
-    assert [label.get_text() for label in first.get_yticklabels()] == [
-        "Region", "Shanghai", "Jiangsu", "Zhejiang", "Anhui",
+def test_lines_are_medians_and_differences_are_means_of_pairs_with_their_interval() -> None:
+    one, other = growing("one", 0.1), growing("other", 0.3)
+    found = compared(one, [other], outcomes=["rd_expenditure"], years=(2018, 2023))
+    a, b = draw_effects(found).axes
+    years = np.arange(2018, 2024)
+    sides = [
+        each.run.cube(["rd_expenditure"], places=["yrd"])["rd_expenditure"]
+        .droplevel(["point", "place"]).unstack("year").to_numpy()
+        for each in (one, other)
     ]  # fmt: skip
-    assert len(figure.axes) == PANELS
-    words = texts(figure)
-    for fact in ("baseline, open_roads", "pairs: 5", "seed 1", "scale 0.05", "ydsim", "2019-2023",
-                 "95 % interval", f"all {found.tests} tests"):  # fmt: skip
-        assert fact in words
-    assert save_bytes(figure) == save_bytes(draw_effects(found))
+    for name, side in zip(("one", "other"), sides, strict=True):
+        x, y = line(a, name)
+        np.testing.assert_array_equal(x, years)
+        np.testing.assert_allclose(y, np.median(side, axis=0))
+    apart = sides[1] - sides[0]
+    x, y = line(b, "other")
+    np.testing.assert_array_equal(x, years)
+    np.testing.assert_allclose(y, apart.mean(axis=0))
+    (bars,) = b.containers
+    half = stats.t.ppf(0.975, 3) * apart.std(axis=0, ddof=1) / 2.0
+    for segment in bars[2][0].get_segments():
+        at = int(segment[0, 0]) - 2018
+        np.testing.assert_allclose(
+            segment[:, 1], apart.mean(axis=0)[at] + half[at] * np.array([-1, 1])
+        )
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("replicates", [1, 3])
-def test_hard_cases(replicates: int) -> None:
-    one = base(replicates)
-    many = [
-        setting(name=f"a_policy_with_a_rather_long_name_{k}", who=k, replicates=replicates)
-        for k in range(2, 8)
-    ]
-    long = replace(one, title="A title that goes on " * 12)
-    figures = [
-        draw_effects(read([long, *many])),
-        draw_effects(read([one, many[0]], by="city")),
-        draw_effects(read([one, many[0]], by="field")),
-        draw_effects(read([one, many[0]], by="kind", outcomes=["launches"])),
-        draw_effects(read([one, many[0]], outcomes=["herfindahl", "talent_net_outside"])),
-        draw_effects(read([one, one])),
-    ]
-    for figure in figures:
-        require_readable(figure)
-    assert f"at most {POLICIES} policies" in texts(figures[0])
-    assert len(figures[1].axes[0].get_yticklabels()) <= PLACES
-    assert "rest on prior shares" in texts(figures[1])
+def test_whiskers_of_alternatives_stand_at_different_years() -> None:
+    others = [growing(f"n{k}", 0.1 * k) for k in range(1, 4)]
+    found = compared(growing("base", 0.0), others, outcomes=["rd_expenditure"], years=(2018, 2023))
+    a, b = draw_effects(found).axes
+    years = [x for bars in b.containers for x in bars[0].get_xdata().tolist()]
+    assert len(years) == len(set(years)) == 6
+    assert not a.collections  # four scenarios have no bands
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [POLICIES + 1, PLACES + 2])
-def test_of_many_policies_each_is_a_row_with_its_change_in_the_region(number: int) -> None:
+def test_pairs_are_those_of_equal_number() -> None:
+    few = growing("few", 0.3, replicates=2)
+    found = compared(growing("base", 0.1), [few], outcomes=["rd_expenditure"], years=(2018, 2023))
+    _, b = draw_effects(found).axes
+    _, y = line(b, "few")
+    row = next(row for row in found.rows if row.level == "region")
+    assert y.mean() == pytest.approx(row.effect.difference.estimate)
+
+
+def test_one_replicate_has_no_interval_and_claims_nothing() -> None:
+    found = against(plant(launches={REGION: 1.2}), replicates=1)
+    for figure in (draw_effects(found), draw_by_place(found)):
+        bars = [each for axes in figure.axes for bar in axes.containers for each in bar[2]]
+        assert bars
+        assert not any(np.isfinite(segment).all() for bar in bars for segment in bar.get_segments()
+                       if len(segment))  # fmt: skip
+        assert "interval, " in figure.note or "intervals, " in figure.note
+        assert "95 %" not in figure.note
+
+
+def test_few_replicates_and_what_the_interval_covers_are_said() -> None:
+    for n, few in ((3, True), (5, False)):
+        found = against(replicates=n)
+        for figure in (draw_effects(found), draw_by_place(found)):
+            assert ("few" in figure.note) == few
+            assert "95 %" in figure.note
+            assert "parameters and rules" in figure.note
+            assert "open_roads" in figure.heading
+            assert "baseline" in figure.heading
+
+
+def dated(*dates: tuple[float, str], name: str = "Grants") -> Change:
+    return Change(name, name, "changed", 2019, {}, dates)
+
+
+def test_dates_of_policies_that_differ_are_numbered_lines_half_a_year_back() -> None:
+    events = [dated((2019.0, "begins"), (2021.5, "ends")), dated((2019.25, "begins"), name="Fund"),
+              dated((2017.0, "begins"), (2024.0, "ends"), name="Outside")]  # fmt: skip
+    found = compared(base(), [setting(who=2, name="other")], outcomes=["launches"],
+                     years=(2019, 2023), changes=[events])  # fmt: skip
+    figure = draw_effects(found)
+    for axes in figure.axes:
+        places = [each.get_xdata()[0] for each in axes.lines if each.get_gid() == "policy"]
+        assert places == [2018.5, 2021.0]
+    places = [figure.note.find(word) for word in ("Grants begins", "Fund begins", "Grants ends")]
+    assert min(places) > 0
+    assert places == sorted(places)
+    assert "Outside" not in figure.note
+    many = [dated((2018.5 + k, "begins"), name=f"p{k}") for k in range(DATES + 1)]
+    found = compared(base(), [setting(who=2)], outcomes=["launches"], years=(2019, 2023),
+                     changes=[many])  # fmt: skip
+    figure = draw_effects(found)
+    lines = [each for each in figure.axes[0].lines if each.get_gid() == "policy"]
+    assert len(lines) == DATES
+    assert f"p{DATES}" not in figure.note
+
+
+def test_by_place_marks_are_changes_filled_where_they_pass_all_tests() -> None:
+    found = against(plant(launches={0: 1.05, REGION: 1.03}), outcomes=["launches"])
+    figure = draw_by_place(found)
+    (axes,) = figure.axes
+    points = {
+        round(float(y), 3): float(x)
+        for bars in axes.containers
+        for x, y in zip(bars[0].get_xdata(), bars[0].get_ydata(), strict=True)
+    }
+    assert sorted(points.values()) == sorted(row.change.estimate for row in found.rows)
+    assert points[0.0] == found.of("open_roads", "launches")[0].change.estimate  # the region first
+    filled = [
+        x for bars in axes.containers if bars[0].get_markerfacecolor() != "white"
+        for x in bars[0].get_xdata()
+    ]  # fmt: skip
+    assert sorted(filled) == sorted(row.change.estimate for row in found.rows if row.significant)
+    assert len(filled) == 2
+    require_same_bytes(figure, draw_by_place(found))
+    assert len(draw_by_place(against()).axes) == PANELS
+
+
+def test_what_has_no_positive_base_is_left_out_and_counted() -> None:
+    zero = lambda name, place, replicate: float(place not in (0, 2))  # noqa: E731
+    one, other = setting(zero, name="base"), setting(zero, name="other", who=2)
+    figure = draw_by_place(read([one, other], outcomes=["launches"]))
+    assert sum(len(bars[0].get_xdata()) for bars in figure.axes[0].containers) == 3
+    assert "not positive: 2." in figure.note
+    nothing = [setting(lambda *_: 0.0, name=name) for name in ("base", "other")]
+    with pytest.raises(NothingToDrawError):
+        draw_by_place(read(nothing, outcomes=["launches"]))
+    assert len(draw_effects(read(nothing, outcomes=["launches"])).axes) == 2
+
+
+@pytest.mark.parametrize("number", [2, POLICIES + 1])
+def test_of_many_alternatives_each_is_a_row_of_the_region(number: int) -> None:
     others = [
-        setting(plant(launches={0: 1.0 + k / 50.0}), name=f"policy_{k}", who=k + 1)
+        setting(plant(launches={REGION: 1.0 + k / 50.0}), name=f"policy_{k}", who=k + 1)
         for k in range(1, number + 1)
     ]
     found = read([base(), *others], outcomes=["launches"])
-    figure = draw_effects(found)
-    (axes,) = figure.axes
-    names = [label.get_text() for label in axes.get_yticklabels()]
-    points = marks_of(axes).sort_values("y")["x"].tolist()
-    whole = [row.change.estimate for row in found.rows if row.level == "region"]
-    require_readable(figure)
-    if number <= PLACES:
-        assert (names, points) == ([f"Policy {k}" for k in range(1, number + 1)], whole)
-    else:
-        assert (len(names), points) == (PLACES, sorted(points, reverse=True))
-        assert set(points) < set(whole)
-        assert f"Of {number} policies" in texts(figure)
+    (axes,) = draw_by_place(found).axes
+    points = [x for bars in axes.containers for x in bars[0].get_xdata().tolist()]
+    whole = [row.change.estimate for row in found.rows if row.level == "region" or number == 2]
+    assert sorted(points) == sorted(whole)
+
+
+def test_kinds_draw_results_and_refuse_what_cannot_be_compared() -> None:
+    first, other = base(), setting(plant(launches={0: 1.1}), who=2)
+    both = first.results, other.results
+    assert len(drawing.draw("effects", *both, indicator="launches").axes) == 2
+    figure = drawing.draw("effects_by_place", *both, indicator="launches", years="2020")
+    assert len(figure.axes) == 1
+    assert "2020" in figure.heading
+    require_readable(drawing.draw("effects", *both))
+    assert "effects" in [kind.name for kind in drawing.unasked(both, {})]
+    assert "effects" not in [kind.name for kind in drawing.unasked([first.results], {})]
+    with pytest.raises(NothingToDrawError, match="first year"):
+        drawing.draw("effects", first.results, setting(start=2016).results)
+
+
+LONG = "a_scenario_with_a_name_that_is_rather_long_and_goes_on_{k}"
 
 
 @pytest.mark.slow
-def test_the_catalogue_draws_it_from_results() -> None:
-    first, other = base(), setting(plant(launches={0: 1.1}), who=2)
-    both = first.results, other.results
-    figure = drawing.draw("effects", *both, indicator="launches", years="2020")
-    assert "raises launches" in texts(figure)
-    assert len(figure.axes) == 1
-    with pytest.raises(NothingToDrawError):
-        draw(first.results)
-    assert "effects" not in [kind.name for kind in drawing.unasked([first.results], {})]
-    assert "effects" in [kind.name for kind in drawing.unasked(both, {})]
-    with pytest.raises(NothingToDrawError, match="baseline: first year"):
-        drawing.draw("effects", first.results, setting(start=2016).results)
+@pytest.mark.parametrize("width", [2.67, 4.0, 7.2, 10.7])
+@pytest.mark.parametrize(
+    ("replicates", "number", "asked"),
+    [
+        (1, 1, {}),
+        (3, 12, {}),
+        (3, 2, {"by": "city"}),
+        (3, 6, {"by": "field"}),
+        (3, 1, {"by": "kind", "outcomes": ["launches"]}),
+        (2, 1, {"outcomes": ["herfindahl", "talent_net_outside", "rd_intensity_gdp"]}),
+        (3, 3, {"years": (2020, 2020)}),
+    ],
+)
+def test_hard_cases(width: float, replicates: int, number: int, asked: dict) -> None:
+    many = [
+        setting(name=LONG.format(k=k), who=k, replicates=replicates) for k in range(2, number + 2)
+    ]
+    found = read([base(replicates), *many], **asked)
+    with canvas.wide(width):
+        for draw in (draw_effects, draw_by_place):
+            figure = draw(found)
+            require_readable(figure)
+            assert len(figure.axes[0].get_yticklabels()) <= PLACES + 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("end", [2018, 2019])
+def test_runs_of_one_or_two_years(end: int) -> None:
+    found = read([setting(end=end), setting(end=end, who=2)])
+    for figure in (draw_effects(found), draw_by_place(found)):
+        require_readable(figure)

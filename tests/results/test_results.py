@@ -175,3 +175,33 @@ def test_bare_name_means_the_folder_results(tmp_path, monkeypatch):
     assert str(open_results("fake").path) == "results/fake"
     with pytest.raises(ResultsError, match="other: there is no such"):
         open_results("other")
+
+
+def test_a_point_of_a_sweep_is_results_of_its_own(results):
+    design = {"kind": "list", "points": [{BORDER: 0.2}, {BORDER: 0.5}]}
+    sweep = make_sweep(
+        design, lambda factors, r, years: 1.0 + factors[BORDER] + r + years,
+        replicates=3, failed={(0, 1)}, without={(1, 2)},
+    )  # fmt: skip
+    every = sweep.cube(["launches"])
+    assert sweep.replicates == (0, 1, 2)
+    for point, replicates, failures in ((0, (0, 2), 1), (1, (0, 1), 0)):
+        alone = sweep.at(point)
+        own = alone.cube(["launches"])
+        assert own.index.get_level_values("point").unique().tolist() == [0]
+        pd.testing.assert_frame_equal(
+            own.droplevel("point"), every.xs(point, level="point"), check_index_type=False
+        )
+        assert alone.replicates == replicates
+        assert len(alone.failures) == failures
+        assert len(alone.contents.points) == 1
+        plain = sweep.scenario_at(point)
+        assert alone.manifest["scenario"] == alone.scenario_at(0) == plain
+        assert plain["parameters"]["adopt"]["border"] == (0.2, 0.5)[point]
+        assert alone.name == sweep.name_at(point) == f"{BORDER} {(0.2, 0.5)[point]}"
+        table = sweep.table("province_year")
+        mine = table[table["point"] == point].drop(columns="point").reset_index(drop=True)
+        pd.testing.assert_frame_equal(alone.table("province_year").drop(columns="point"), mine)
+    with pytest.raises(UsageError):
+        sweep.at(2)
+    assert results.at(0) is results

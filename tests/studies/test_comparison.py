@@ -384,7 +384,7 @@ def test_a_comparison_is_written_over_nothing_but_comparisons(tmp_path) -> None:
     assert not list(compared.glob("effects*"))
     for _ in range(2):  # its own files, again
         names = {path.name for path in found.write(theirs, force=True)}
-        assert names == {"compare.md", "effects.csv", "effects.png"}
+        assert names == {"compare.md", "effects.csv", "effects.png", "effects_by_place.png"}
     assert [path.name for path in tmp_path.glob("*.bak*")] == ["theirs.bak-1"]
     assert (tmp_path / "theirs.bak-1" / "compare.md").read_text() == "precious"
 

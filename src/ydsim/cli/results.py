@@ -32,7 +32,10 @@ def _of_figures(name: str) -> Any:
 def plot(
     results: Annotated[
         list[str] | None,
-        typer.Argument(metavar="RESULTS...", help="Results folders, or names in results/."),
+        typer.Argument(
+            metavar="RESULTS...",
+            help="Results folders, names in results/, or points of sweeps, FOLDER:POINT.",
+        ),
     ] = None,
     kind: Annotated[
         list[str] | None, option("--kind NAME", "Which figure; may be repeated [what fits].")
@@ -68,7 +71,6 @@ def plot(
     }  # fmt: skip
     from ydsim.plots import drawing, saving
     from ydsim.plots.catalogue import KINDS
-    from ydsim.results.results import open_results
     from ydsim.results.status import status_of
     from ydsim.store.files import make_folder, write_atomic
 
@@ -76,7 +78,7 @@ def plot(
     if ending is not None and format not in (None, ending):
         raise UsageError(f"--format {format} and a file that ends in .{ending}; leave one out")
     look = saving.look_of(format or ending, dpi, width)
-    opened = [open_results(name) for name in results or ()]
+    opened = [one for name in results or () for one in _opened(name)]
     if list_:
         fit = drawing.fitting(opened) if opened else KINDS.values()
         print(lined({one.name: one.shows for one in fit}), end="")
@@ -116,6 +118,17 @@ def plot(
         print(path)
     if lacking or (kinds and reasons):
         raise typer.Exit(1)
+
+
+def _opened(name: str) -> list[Results]:
+    """Return the results of a folder, or those of points of it, as ``folder:3`` names them."""
+    from ydsim.results.results import open_results
+    from ydsim.studies.alternatives import points_named, results_named
+
+    if ":" not in name:
+        return [open_results(name)]
+    results, which = results_named(name, {})
+    return [results.at(at) for at in points_named(results, which, name)] if which else [results]
 
 
 def _drawn(kind: FigureKind, results: list[Results], given: dict[str, Any], look: Look) -> bytes:

@@ -218,8 +218,16 @@ _KINDS = (
     FigureKind(
         "effects",
         "several",
-        mark("what policies change against a base by province, with intervals"),
+        mark("an outcome over the years, and how alternatives differ from a base, with intervals"),
         "studies.comparison:draw",
+        options=("indicator",),
+        least=2,
+    ),
+    FigureKind(
+        "effects_by_place",
+        "several",
+        mark("what alternatives change against a base by province, with intervals"),
+        "studies.comparison:draw_by_place",
         options=("indicator", "years"),
         least=2,
     ),

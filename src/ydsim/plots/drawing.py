@@ -28,6 +28,9 @@ OF = {
 }
 """What a kind of figure is drawn of, in words."""
 
+LIST, MOST = "list", 24
+"""Design of a sweep whose points are alternatives, as a comparison makes it, and most of these."""
+
 
 def shown_of(kind: FigureKind) -> str:
     """Say what a kind is drawn of."""
@@ -54,8 +57,9 @@ def draw(kind: str, *results: Results, **options: Any) -> Figure:
         When the results lack what the figure needs.
     """
     found, checked = _checked(kind, results, options)
+    drawn = results if found.of == "sweep" else alternatives(results)
     with house_style():
-        figure = found.draw(*results, **checked)
+        figure = found.draw(*drawn, **checked)
         return figure.finish() if isinstance(figure, Canvas) else figure
 
 
@@ -112,15 +116,31 @@ def require_fit(kind: FigureKind, results: Sequence[Results]) -> None:
 
 def fitting(results: Sequence[Results]) -> list[FigureKind]:
     """Return the kinds that such results can have, in the order of lists."""
-    allowed = what_of(results)
-    return [kind for kind in KINDS.values() if kind.of in allowed and kind.least <= len(results)]
+    allowed, number = what_of(results), len(alternatives(results))
+    return [
+        kind
+        for kind in KINDS.values()
+        if kind.of in allowed and (kind.of == "sweep" or kind.least <= number)
+    ]
 
 
 def what_of(results: Sequence[Results]) -> tuple[str, ...]:
     """Return which kinds fit results by what they are of."""
     if any(len(each.contents.points) > 1 for each in results):
-        return ("sweep",) if len(results) == 1 else ()
+        of_points = ("several",) if len(alternatives(results)) > 1 else ()
+        return ("sweep", *of_points) if len(results) == 1 else ()
     return ("run", "several") if len(results) == 1 else ("several",)
+
+
+def alternatives(results: Sequence[Results]) -> Sequence[Results]:
+    """Return points of the folder of a comparison as results of their own, all else as it is."""
+    if len(results) != 1:
+        return results
+    (one,) = results
+    number = len(one.contents.points)
+    if not 1 < number <= MOST or one.manifest["spec"].get("kind") != LIST:
+        return results
+    return [one.at(point) for point in range(number)]
 
 
 def unasked(results: Sequence[Results], options: Mapping[str, Any]) -> list[FigureKind]:
@@ -175,7 +195,7 @@ def nothing_drawn(kind: FigureKind, why: YdsimError) -> str:
 def _usual(kind: FigureKind, results: Sequence[Results]) -> bool:
     if kind.of == "sweep":
         return kind.suits(results[0])
-    return len(results) > 1 or kind.after_run
+    return len(alternatives(results)) > 1 or kind.after_run
 
 
 def _in_words(results: Sequence[Results]) -> str:

@@ -1,195 +1,323 @@
-"""Effects of policies by place, with intervals: the figure of a comparison, and its finding.
-
-A point is the mean change in pairs of the same draws and a bar its 95 % interval. It is filled
-where the effect is beyond zero when all tests are counted, and hollow where it may be chance.
-A row is a place, in which each policy has a point; of more than `POLICIES` policies it is a policy,
-in the whole region.
-"""
+"""Figures of a comparison: an outcome over the years with its differences, and changes by place."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
-from matplotlib.figure import Figure
+import numpy as np
+from matplotlib.axes import Axes
 
 from ydsim.errors import NothingToDrawError
-from ydsim.fmt import number
+from ydsim.fmt import listed, number
+from ydsim.measures.effects import effect, without_rounding
+from ydsim.plots import canvas
 from ydsim.plots.forest import draw_forest
-from ydsim.plots.messages import indicator_in_words, say, unit_in_words
-from ydsim.plots.style import shown
-from ydsim.results.compare import Compared, Row, finding, leading
-from ydsim.results.cube import Outcome
+from ydsim.plots.over_time import Line, draw_panel
+from ydsim.plots.style import MUTED, SMALL, shown
+from ydsim.plots.values import (
+    FEW,
+    LEVELS,
+    MOST_BANDS,
+    indicator_in_words,
+    scenario_look,
+    spread_in_words,
+)
+from ydsim.record.details import unit_in_words
+from ydsim.results.compare import Alternative, Compared, Row
+from ydsim.results.cube import By, Outcome
+from ydsim.translation import gettext as _t
+from ydsim.typing import Floats
 from ydsim.wording import capital
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 PANELS, POLICIES, PLACES = 4, 4, 12
-"""Most outcomes, policies of a place, and rows that are drawn."""
+"""Most outcomes, alternatives of a place, and rows of the figure by place."""
+
+DATES = 4
+"""Most dates at which policies begin or end."""
+
+_WHISKERS = 8
+"""About how many intervals a line has."""
 
 
-def draw_effects(found: Compared) -> Figure:
-    """Return effects by place, a panel an outcome, the one of the finding first.
+# -- over the years --------------------------------------------------------------------------------
+
+
+@canvas.finished
+def draw_effects(found: Compared) -> canvas.Canvas:
+    """Return the first outcome over the years, and the difference of each alternative by year.
+
+    It is that of the whole region where there is one, else of the place with most of it.
+    """
+    rows = [row for row in found.rows if row.outcome == found.rows[0].outcome]
+    row = next((r for r in rows if r.level == "region"), max(rows, key=lambda r: r.effect.plain))
+    outcome, every = row.outcome, [found.base, *found.others]
+    values = [_yearly(one, found.by, row) for one in every]
+    years = np.array(sorted(set.intersection(*(set(each.columns) for each in values))))
+    dates = _dates(found, int(years[0]), int(years[-1]))
+    what = capital(indicator_in_words(outcome.name))
+    place = _t("whole region") if row.level == "region" else row.place
+    notes = [_t("a: {text}").format(text=spread_in_words(found.most_replicates)), _covers(found)]
+    if len(every) > MOST_BANDS:
+        notes.append(_t("With more than {n} scenarios no bands are drawn.").format(n=MOST_BANDS))
+    figure, (a, b) = canvas.new_page(
+        _t("{what}, {place}: {names}").format(
+            what=what, place=shown(place, 30), names=_names(found)
+        ),
+        *notes,
+        _dates_in_words(dates),
+        foot=_foot(found),
+        panels=2,
+        height=max(2.7, 0.14 * len(every) + 0.9),
+    )
+    looks = [scenario_look(n) for n in range(len(every))]
+    lines = [
+        Line(one.name, each[years].to_numpy(), look)
+        for one, each, look in zip(every, values, looks, strict=True)
+    ]
+    unit = _t("per cent") if outcome.unit == "share" else unit_in_words(outcome.unit, outcome.kind)
+    draw_panel(
+        a, years, lines, from_zero=outcome.unit not in LEVELS, bands=len(every) <= MOST_BANDS
+    )
+    canvas.head(a, what, unit, letter="a")
+    _draw_differences(b, found, outcome, values, years.tolist())
+    unit = _t("percentage points") if outcome.said == "points" else unit
+    head = _t("Difference from {base}").format(base=shown(found.base.name, 30))
+    canvas.head(b, head, unit, letter="b")
+    for axes in (a, b):
+        _mark_dates(axes, dates)
+    return figure
+
+
+def _yearly(one: Alternative, by: By, row: Row) -> pd.DataFrame:
+    """Return values of a row's outcome and place by replicate and year."""
+    cube = one.run.cube([row.outcome.name], by, places=[row.place], points=[one.point])
+    values = cube[row.outcome.name] * row.outcome.factor
+    return values.droplevel(["point", "place"]).unstack("year")
+
+
+def _draw_differences(
+    axes: Axes, found: Compared, outcome: Outcome, values: list[pd.DataFrame], years: list[int]
+) -> None:
+    """Draw mean paired differences, with intervals at years that alternatives have in turn."""
+    step = max(len(found.pairs), -(-len(years) // _WHISKERS))
+    held: list[Floats] = []
+    ends = []
+    for k, (pair, theirs) in enumerate(zip(found.pairs, values[1:], strict=True)):
+        look = scenario_look(k + 1)
+        sides = [each.loc[pair.replicates, years].to_numpy() for each in (values[0], theirs)]
+        pairs = zip(sides[0].T, without_rounding(*sides).T, strict=True)
+        rows = [asdict(effect(x, y, counted=outcome.counted).difference) for x, y in pairs]
+        low, middle, high = (
+            np.array([row[k] for row in rows]) for k in ("low", "estimate", "high")
+        )
+        axes.plot(
+            years,
+            middle,
+            color=look.colour,
+            linestyle=look.dash,
+            label=shown(pair.alternative.name),
+        )
+        at = np.arange(k % step, len(years), step)
+        axes.errorbar(
+            np.array(years)[at],
+            middle[at],
+            yerr=np.array([middle - low, high - middle])[:, at],
+            fmt=look.marker,
+            color=look.colour,
+            markersize=3.5,
+            elinewidth=0.9,
+            capsize=2.0,
+        )
+        held += [middle, low[at], high[at]]
+        ends.append((pair.alternative.name, float(middle[-1]), look))
+    canvas.set_years(axes, years[0], years[-1])
+    canvas.set_amounts(axes, *held)
+    canvas.name_ends(axes, ends)
+
+
+def _covers(found: Compared) -> str:
+    """Say what the differences of the second panel are, and what their interval covers."""
+    if found.most_replicates == 1:
+        return _t("b: difference in one pair of runs: no interval, it may be chance.")
+    return _t(
+        "b: mean difference in {n} pairs of the same draws; bars: its 95 % interval, which covers "
+        "chance between replicates, not what parameters and rules leave open."
+    ).format(n=found.pairs_in_words)
+
+
+# -- dates of policies -----------------------------------------------------------------------------
+
+
+def _dates(found: Compared, first: int, last: int) -> list[tuple[float, list[str]]]:
+    """Return when policies that differ begin or end, those of one year together, ascending."""
+    events = sorted(
+        {
+            (date, f"{shown(change.title, 40)} {_t(verb)}")
+            for pair in found.pairs
+            for change in pair.changes
+            for date, verb in change.dates
+            if first < date < last + 1
+        }
+    )
+    years = dict.fromkeys(int(date) for date, _ in events)
+    of = [[event for event in events if int(event[0]) == year] for year in years]
+    return [(own[0][0], list(dict.fromkeys(words for _, words in own))) for own in of]
+
+
+def _mark_dates(axes: Axes, dates: list[tuple[float, list[str]]]) -> None:
+    """Draw numbered lines, half a year back: the value of a year stands in its middle."""
+    for at, (date, _) in enumerate(dates[:DATES], 1):
+        line = axes.axvline(date - 0.5, color=MUTED, linewidth=0.7, linestyle=(0, (1, 1.5)))
+        line.set_gid("policy")
+        axes.annotate(
+            str(at),
+            (date - 0.5, 1.0),
+            xycoords=("data", "axes fraction"),
+            xytext=(1.5, -1.0),
+            textcoords="offset points",
+            size=SMALL,
+            color=MUTED,
+            va="top",
+        )
+
+
+def _dates_in_words(dates: list[tuple[float, list[str]]]) -> str:
+    if not dates:
+        return ""
+    told = []
+    for at, (date, words) in enumerate(dates[:DATES], 1):
+        more = _t(" and {n} more").format(n=len(words) - 2) if len(words) > 2 else ""
+        told.append(f"{at} {', '.join(words[:2])}{more} ({date:g})")
+    text = _t("Dotted lines: {dates}.").format(dates="; ".join(told))
+    if len(dates) > DATES:
+        text += " " + _t("Later dates are left out.")
+    return text
+
+
+# -- by place --------------------------------------------------------------------------------------
+
+
+def draw_by_place(found: Compared) -> canvas.Canvas:
+    """Return changes over the period by place, a panel an outcome, with intervals.
+
+    Of more than `POLICIES` alternatives rows are these, in the whole region. Changes are in per
+    cent of the base, of shares in points; what has no positive base is left out and counted.
 
     Raises
     ------
     NothingToDrawError
-        When no outcome has a value.
+        When no outcome has a value in all pairs, or none a positive base.
     """
     import pandas as pd
 
-    outcomes = _drawn(found)
-    if not outcomes:
-        raise NothingToDrawError(say("effects.empty"))
-    several = len(found.others) > 1
-    panels = {one.name: _rows(found, one) for one in outcomes}
-    marks = [
-        {
-            "outcome": name,
-            "label": _label(found, row),
-            "block": row.level != "region",
-            **asdict(row.shown[0]),
-            "sure": row.significant,
-            "series": in_words(row.alternative) if several and not _many(found) else "",
-            "beside": "" if several else _beside(row),
-        }
-        for name, rows in panels.items()
-        for row in rows
+    names = list(dict.fromkeys(row.outcome.name for row in found.rows))[:PANELS]
+    of = {row.outcome.name: row.outcome for row in found.rows}
+    asked = [row for row in found.rows if row.outcome.name in names]
+    rows = [row for row in asked if not math.isnan(row.change.estimate)]
+    several, many = len(found.others) > 1, len(found.others) > POLICIES
+    if many and any(row.level == "region" for row in rows):
+        rows = [row for row in rows if row.level == "region"]
+    table = pd.DataFrame([_mark(row, several=several, many=many) for row in rows])
+    if not len(table):
+        raise NothingToDrawError(_t("no outcome has a value in all pairs"))
+    number_of = int(table["label"].nunique())
+    table = pd.concat([_clearest(own) for _, own in table.groupby("outcome", sort=False)])
+    first, last = found.years
+    window = f"{first}" if first == last else f"{first}-{last}"
+    notes = [
+        _t("Mean of {years}, of stocks the last year.").format(years=window),
+        _sure(found),
+        _t("Left out, as the base is not positive: {n}.").format(n=lost)
+        if (lost := sum(math.isnan(row.change.estimate) for row in asked))
+        else "",
+        _t("Of {n} rows the {most} whose change is clearest.").format(n=number_of, most=PLACES)
+        if number_of > PLACES
+        else "",
+        _t("Figures of single cities rest on prior shares, not on data.")
+        if any(row.outcome.prior for row in rows)
+        else "",
     ]
-    drawn = [row for rows in panels.values() for row in rows]
     return draw_forest(
-        pd.DataFrame(marks),
+        table,
         {
-            one.name: (capital(indicator_in_words(one.name)), _unit(one, panels[one.name]))
-            for one in outcomes
+            name: (
+                capital(indicator_in_words(name)),
+                _t("change in percentage points")
+                if of[name].said == "points"
+                else _t("change in per cent"),
+            )
+            for name in names
+            if name in set(table["outcome"])
         },
-        title=finding(found),
-        note=_explanation(found, drawn),
-        foot=_footer(found),
+        title=_t("Change by {level}, {years}: {names}").format(
+            level=_t("alternative") if many else _t(found.by), years=window, names=_names(found)
+        ),
+        note=" ".join(filter(None, notes)),
+        foot=_foot(found),
         columns=2,
     )
 
 
-def _many(found: Compared) -> bool:
-    """Tell whether rows are policies."""
-    return len(found.others) > POLICIES
+def _mark(row: Row, *, several: bool, many: bool) -> dict[str, Any]:
+    """Return a row of the table of `draw_forest`."""
+    name = shown(row.alternative, 40)
+    place = _t("Region") if row.level == "region" else capital(row.place)
+    return {
+        "outcome": row.outcome.name,
+        "label": name if many else place,
+        "block": int(row.level != "region"),
+        **asdict(row.change),
+        "sure": row.significant,
+        "series": name if several and not many else "",
+        "beside": "" if several else number(row.change.estimate, 2, sign=True),
+        "p": row.effect.p,
+    }
 
 
-def _drawn(found: Compared) -> list[Outcome]:
-    """Return the outcomes that are drawn."""
-    there = {row.outcome.name for row in found.rows}
-    known = [one for one in found.outcomes if one.name in there]
-    lead = leading(found)
-    first = [one for one in known if lead is not None and one == lead.outcome]
-    return (first + [one for one in known if one not in first])[:PANELS]
+def _clearest(own: pd.DataFrame) -> pd.DataFrame:
+    """Return the marks of an outcome; of too many rows those with the smallest p."""
+    p = own["p"].fillna(2.0).groupby(own["label"], sort=False).min()
+    return own[own["label"].isin(p.nsmallest(PLACES).index)]
 
 
-def _rows(found: Compared, outcome: Outcome) -> list[Row]:
-    """Return what is in a panel from the top; of too many places or policies the clearest."""
-    rows = [row for side in found.others for row in found.of(side.name, outcome.name)]
-    if _many(found):
-        whole = next((r for r in rows if r.level == "region"), rows[0])
-        rows = [row for row in rows if (row.place, row.level) == (whole.place, whole.level)]
-    of: dict[tuple[str, str], list[Row]] = {}
-    for row in rows:
-        of.setdefault(_slot(found, row), []).append(row)
-    if len(of) > PLACES:
-        clear = sorted(of, key=lambda slot: min(map(_doubt, of[slot])))[:PLACES]
-        clear.sort(key=lambda slot: -of[slot][0].shown[0].estimate)
-        of = {slot: of[slot] for slot in clear}
-    return [row for each in of.values() for row in each]
-
-
-def _slot(found: Compared, row: Row) -> tuple[str, str]:
-    """Return name and level of the row of the figure in which an effect is."""
-    return (row.alternative, "policy") if _many(found) else (row.place, row.level)
-
-
-def _doubt(row: Row) -> float:
-    """Return the p of a row; that of one without a test is above all others."""
-    return 2.0 if math.isnan(row.effect.p) else row.effect.p
-
-
-def _label(found: Compared, row: Row) -> str:
-    if _many(found):
-        return in_words(row.alternative)
-    words = place_in_words(row.place, row.level)
-    return capital(words.removeprefix("the ") if row.level == "region" else words)
-
-
-def _unit(outcome: Outcome, rows: Sequence[Row]) -> str:
-    if outcome.said == "points":
-        return say("effects.unit_points")
-    if all(math.isnan(row.per_cent.estimate) for row in rows):
-        return say("effects.unit_other", unit=unit_in_words(outcome.unit))
-    return say("effects.unit_per_cent")
-
-
-def _explanation(found: Compared, drawn: Sequence[Row]) -> str:
-    lead = leading(found)
-    said = [
-        say("effects.policy", policy=quoted(side.name), title=side.title.rstrip(". "))
-        for side in found.others
-        if side.title and (not _many(found) or (lead is not None and side.name == lead.alternative))
-    ]
-    if found.base.title:
-        title = found.base.title.rstrip(". ")
-        said.append(say("effects.against", base=quoted(found.base.name), title=title))
-    first, last = found.years
-    key = "effects.window" if first < last else "effects.window_one"
-    window = say(key, first=first, last=last)
+def _sure(found: Compared) -> str:
     if found.most_replicates == 1:
-        said.append(say("effects.reading_one", window=window))
-    else:
-        n = found.pairs_in_words
-        said.append(say("effects.reading", window=window, n=n, tests=found.tests))
-    if any(row.outcome.prior for row in drawn):
-        said.append(say("effects.prior"))
-    number = len({_slot(found, row) for row in found.rows})
-    if number > PLACES:
-        said.append(say("effects.policies" if _many(found) else "effects.places", all=number))
-    if _many(found):
-        said.append(say("effects.few", most=POLICIES))
-    return shown(" ".join(said), 900)
+        return _t("One pair of runs: no intervals, any change may be chance.")
+    text = _t(
+        "Bars: 95 % interval over {n} pairs, which covers chance between replicates, not what "
+        "parameters and rules leave open. Filled: distinguishable from zero when all {tests} tests "
+        "are counted (Holm)."
+    ).format(n=found.pairs_in_words, tests=found.tests)
+    return text if found.replicates >= FEW else text + " " + _t("So few pairs show little.")
 
 
-def _footer(found: Compared) -> str:
-    every = (found.base, *found.others)
-    names = ", ".join(shown(one.name, 24) for one in every)
-    facts = {**found.made, "scale": f"{found.made['scale']:g}"}
-    return say("effects.footer", names=names, n=found.pairs_in_words, **facts)
+# -- words -----------------------------------------------------------------------------------------
 
 
-def _beside(row: Row) -> str:
-    """Return what stands beside a row: points and other units are in the head of the panel."""
-    change, unit = row.shown
-    return size_in_words(row) if unit == "%" else number(change.estimate, 2, sign=True)
+def _names(found: Compared) -> str:
+    """Say what is compared with what."""
+    others = [shown(each.name, 24) for each in found.others]
+    if len(others) > 3:
+        others[2:] = [_t("{n} more").format(n=len(others) - 2)]
+    return _t("{others} against {base}").format(
+        others=listed(others), base=shown(found.base.name, 24)
+    )
 
 
-# -- the finding in one sentence, and its words ----------------------------------------------------
-
-
-def quoted(name: str) -> str:
-    """Return the name of a setting as words in quotes."""
-    return say("effects.quoted", name=in_words(name))
-
-
-def in_words(name: str) -> str:
-    """Return the name of a setting as words."""
-    return shown(capital(name.replace("_", " ")), 48)
-
-
-def place_in_words(place: str, level: str) -> str:
-    """Return a place as a sentence names it."""
-    if level == "region":
-        return say("effects.region")
-    return say(f"effects.kind.{place}") if level == "kind" else place
-
-
-def size_in_words(row: Row, *, sign: bool = True) -> str:
-    """Return a change as the figure says it."""
-    change, unit = row.shown
-    text = number(change.estimate if sign else abs(change.estimate), 2, sign=sign)
-    keys = {"%": "effects.per_cent", "points": "effects.points"}
-    if unit in keys:
-        return say(keys[unit], value=text)
-    return say("effects.in_unit", value=text, unit=unit_in_words(unit))
+def _foot(found: Compared) -> str:
+    """Say what made it."""
+    names = ", ".join(shown(one.name, 24) for one in (found.base, *found.others))
+    facts = [
+        _t("scenarios {names}").format(names=shown(names, 200)),
+        _t("pairs: {n}").format(n=found.pairs_in_words),
+        _t("seed {seed}").format(seed=found.made["seed"]),
+        _t("scale {scale:g}").format(scale=found.made["scale"]),
+        _t("runs {hash}").format(hash=found.made["hash"]),
+        _t("ydsim {version}").format(version=found.made["version"]),
+    ]
+    return " \u00b7 ".join(facts)

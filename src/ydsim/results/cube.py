@@ -472,7 +472,9 @@ def _spans(results: Results) -> dict[str, NDArray[Any]]:
     number = {of: at for at, of in enumerate(results.contents.points.columns["hash"].tolist())}
     keys = ["start", "end", "scale"]
     found = {of: [results.scenario_at(at)[key] for key in keys] for of, at in number.items()}
-    spans = pd.DataFrame([found[of] for of in results.contents.plan.hashes], columns=keys)
+    some = next(iter(found.values()))  # of runs of other points, which are left out
+    hashes = results.contents.plan.hashes
+    spans = pd.DataFrame([found.get(of, some) for of in hashes], columns=keys)
     return {key: spans[key].to_numpy() for key in keys}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ from ydsim.store.layout import (
     tables_of,
 )
 from ydsim.store.manifest import RUN, is_table_name, stored_scenario
+from ydsim.store.points import OWN
 from ydsim.store.tables import described, expand
 from ydsim.typing import Columns, Ints, Table
 from ydsim.wording import nearest, shorten
@@ -134,10 +136,12 @@ class Results:
     @property
     def replicates(self) -> tuple[int, ...]:
         """Numbers of replicates of which a run is finished, in order."""
-        plan = self.contents.plan
+        plan, rows = self.contents.plan, self.contents.points.rows
         lost = {run for r in self.receipts.values() for run in r["missing"]}
         lost |= {failure["run"] for failure in self.failures}
         there = (at for number in self.receipts for at in range(len(plan))[plan.bounds[number]])
+        if not self._single:  # of one point of a sweep its own runs
+            there = (at for at in there if plan.hashes[at] in rows)
         return tuple(sorted({plan.replicates[at] for at in there if plan.runs[at] not in lost}))
 
     @property
@@ -309,6 +313,40 @@ class Results:
             return dict(self.manifest["scenario"])
         points = self.contents.points
         return points.scenario(str(points.columns["hash"][point]))
+
+    def name_at(self, point: int) -> str:
+        """Return what a point is called: its scenario, and the values of the factors."""
+        points = self.contents.points
+        scenario = str(points.columns["scenario"][point])
+        values = [(name, points.columns[name].tolist()[point]) for name in points.factors]
+        if self._single or not values:
+            return scenario
+        varied = ", ".join(
+            f"{name} {f'{value:g}' if isinstance(value, float) else one_line(str(value), 40)}"
+            for name, value in values
+        )
+        several = len(set(points.columns["scenario"].tolist())) > 1
+        return f"{scenario}, {varied}" if several else varied
+
+    def at(self, point: int) -> Results:
+        """Return one point of a sweep as results of its own; a run is its only point.
+
+        Its runs are numbered as point 0, and its name is that of the point.
+        """
+        scenario = self.scenario_at(point)
+        if self._single:
+            return self
+        points = self.contents.points
+        columns = {name: points.columns[name][[point]] for name in OWN}
+        alone = replace(points, columns={**columns, "point": np.zeros(1, dtype=np.int64)})
+        return Results(
+            self.store,
+            replace(self.contents, points=alone),
+            {**self.manifest, "scenario": scenario, "name": self.name_at(point)},
+            self.receipts,
+            [failure for failure in self.failures if point in failure["points"]],
+            allow_code=self._allow_code,
+        )
 
     def plot(self, kind: str, **options: Any) -> Figure:
         """Return a figure of a kind, as ``ydsim.plot`` draws it.

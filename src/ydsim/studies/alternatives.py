@@ -206,14 +206,9 @@ def alternative_of(results: Results, point: int = 0, asked: str = "") -> Alterna
     """
     manifest, points = results.manifest, results.contents.points
     plain = results.scenario_at(point)
-    factors = {name: points.columns[name].tolist()[point] for name in points.factors}
-    varied = ", ".join(f"{name} {_shown(value)}" for name, value in factors.items())
-    name = str(points.columns["scenario"][point])
-    if manifest.get("kind") == SWEEP and varied:
-        several = len(set(points.columns["scenario"].tolist())) > 1
-        name = f"{name}, {varied}" if several else varied
+    varied = manifest.get("kind") == SWEEP and points.factors
     return Alternative(
-        one_line(name, 60),
+        one_line(results.name_at(point), 60),
         "" if varied else one_line(str(plain.get("description", "")), 200),
         asked or results.name,
         plain,

@@ -10,6 +10,7 @@ import math
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
@@ -36,6 +37,7 @@ from ydsim.studies.alternatives import (
     window_of,
     with_and_without,
     with_changes,
+    with_distinct_names,
     years_of,
 )
 from ydsim.studies.money import Money, money_lines, money_of
@@ -77,11 +79,18 @@ MONEY_WORDS = mark(
 RECORD = Recorded(
     cities=1,
     agents=True,
-    tables=("funnel", "knowledge", "generations", "policy_costs", "policy_results"),
+    tables=(
+        "adoption_curves",
+        "funnel",
+        "generations",
+        "knowledge",
+        "policy_costs",
+        "policy_results",
+    ),
 )
-"""What runs of a comparison keep: enough for every ``by``, so that asking again runs nothing."""
+"""What runs of a comparison keep: enough for every ``by`` and all figures of several scenarios."""
 
-_FILES = re.compile(r"(effects|compare)(-(city|kind|field))?\.(csv|md|png)")
+_FILES = re.compile(r"(effects|effects_by_place|compare)(-(city|kind|field))?\.(csv|md|png)")
 """Names of what `Comparison.write` writes."""
 
 _RENAMED = {
@@ -193,8 +202,13 @@ class Comparison(Study):
 
     @property
     def figures(self) -> dict[str, Figure]:
-        """The figure, by name of the file."""
-        return {f"effects{self._level}": self.plot()}
+        """The figures, by name of the file."""
+        from ydsim.plots.effects import draw_by_place
+
+        figures = {f"effects{self._level}": self.plot()}
+        with suppress(NothingToDrawError):  # no base is positive
+            figures[f"effects_by_place{self._level}"] = draw_by_place(self.found)
+        return figures
 
     @property
     def more(self) -> dict[str, Any]:
@@ -223,7 +237,7 @@ class Comparison(Study):
         }
 
     def plot(self) -> Figure:
-        """Return the figure: effects by place with intervals."""
+        """Return the figure: an outcome over the years, and its differences with intervals."""
         from ydsim.plots.effects import draw_effects
 
         return draw_effects(self.found)
@@ -442,13 +456,28 @@ def comparison_of(
     return Comparison(facts, found, money_of(found))
 
 
-def draw(
-    base: Results,
-    *others: Results,
-    indicator: str | None = None,
-    years: tuple[int, int] | None = None,
+def draw(*results: Results, indicator: str | None = None) -> Figure:
+    """Return an outcome over the years of results, and what differs from the first of them.
+
+    Parameters
+    ----------
+    indicator
+        The outcome, instead of the first of the usual ones.
+
+    Raises
+    ------
+    NothingToDrawError
+        When there is nothing beside the base, the results share no draws, or nothing has a value.
+    """
+    from ydsim.plots.effects import draw_effects
+
+    return draw_effects(_read(results, indicator, None))
+
+
+def draw_by_place(
+    *results: Results, indicator: str | None = None, years: tuple[int, int] | None = None
 ) -> Figure:
-    """Return the figure of the first points of some results against that of the base.
+    """Return changes from the first of some results by province.
 
     Parameters
     ----------
@@ -462,13 +491,18 @@ def draw(
     NothingToDrawError
         When there is nothing beside the base, the results share no draws, or nothing has a value.
     """
-    from ydsim.plots.effects import draw_effects
-    from ydsim.plots.messages import say
+    from ydsim.plots.effects import draw_by_place
 
-    if not others:
-        raise NothingToDrawError(say("effects.alone"))
-    alternatives = [alternative_of(results) for results in (base, *others)]
-    return draw_effects(read(alternatives, outcomes=[indicator] if indicator else (), years=years))
+    return draw_by_place(_read(results, indicator, years))
+
+
+def _read(
+    results: Sequence[Results], indicator: str | None, years: tuple[int, int] | None
+) -> Compared:
+    if len(results) < 2:
+        raise NothingToDrawError("effects ask for a base and something to compare with it")
+    alternatives = with_distinct_names([alternative_of(each) for each in results])
+    return read(alternatives, outcomes=[indicator] if indicator else (), years=years)
 
 
 def made_by(found: Compared) -> str:
