@@ -240,3 +240,19 @@ def test_what_a_world_lacks_for_a_run_is_seen_before_there_is_a_folder(
         assert "provinces.csv" in said
         assert "gdp_alt" in said
         assert not Path("out").exists()
+
+
+def test_a_word_leads_to_names_policies_and_indicators_first(command) -> None:
+    found = [one["name"] for one in command.json("explain patents")["found"]]
+    assert found[0] == "invention_patents_granted"
+    assert found.index("patents_transferred") < found.index("parameters.contracts.patents")
+    assert command.json("explain border")["found"][0]["name"] == "border_friction"
+    assert command.json("explain border_friction")["bases"]["hand_over"].startswith("0.98 ")
+    lines = command.out("list indicators r&d").splitlines()
+    assert lines
+    assert len(lines) < len(command.out("list indicators").splitlines())
+    assert "nosuchword" in command.refused("list indicators nosuchword", code=2)
+
+
+def test_a_key_given_as_an_option_is_answered_with_set(command) -> None:
+    assert "--set scale=" in command.refused("run baseline --scale 0.02", code=2)

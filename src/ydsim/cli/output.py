@@ -110,6 +110,12 @@ def problems_of(error: YdsimError) -> list[str]:
     return [str(line) for line in getattr(error, "problems", ()) or (str(error),)]
 
 
+def _paths() -> list[tuple[str, ...]]:
+    from ydsim.scenario.schema.key_index import scenario_keys
+
+    return [key.path for key in scenario_keys() if len(key.path) == 1]
+
+
 def _usage(error: BaseException) -> tuple[int, list[str]] | None:
     import typer
 
@@ -123,6 +129,11 @@ def _usage(error: BaseException) -> tuple[int, list[str]] | None:
     option = getattr(error, "option_name", None)
     if isinstance(option, str) and context is not None:
         known = [name for p in context.command.params for name in p.opts]
+        key = option.lstrip("-").replace("-", "_")
+        if "--set" in known and any(path[-1] == key for path in _paths()):
+            return 2, [
+                f"no such option: {option!r}; a value of the scenario is set by --set {key}=VALUE"
+            ]
         return 2, [f"no such option: {option!r}{suggestion(option, known)}; see `{path} --help`"]
     said = " ".join(str(error.format_message()).split()).rstrip(".")  # type: ignore[attr-defined]
     said = said.replace("Value error, ", "")

@@ -16,6 +16,7 @@ from ydsim.cli.options import How, given, option, with_shared
 from ydsim.cli.output import lined, print_json, printable, problems_of, say
 from ydsim.errors import InputError, UsageError, YdsimError
 from ydsim.fmt import counted
+from ydsim.wording import shorten
 
 
 def show(
@@ -163,10 +164,19 @@ class What(StrEnum):
 
 def list_(
     what: Annotated[What, typer.Argument(help="What to list.")] = What.scenarios,
+    word: Annotated[str, typer.Argument(help="Only lines with this word in them.")] = "",
     as_json: options.AsJson = False,
 ) -> None:
     """List scenarios, sweeps, policies, worlds, tables, indicators or figures, a line each."""
     found = listed(what)
+    wanted = word.lower().replace("_", " ")
+    found = {
+        name: line
+        for name, line in found.items()
+        if wanted in f"{name} {line}".lower().replace("_", " ")
+    }
+    if not found:
+        raise UsageError(f"no line of {what.value} has {shorten(word)!r} in it")
     if as_json:
         print_json(found)
     else:

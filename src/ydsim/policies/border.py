@@ -33,6 +33,16 @@ class BorderFriction(Policy):
     title: ClassVar[str] = "Friction at province borders"
     writes: ClassVar[tuple[str, ...]] = tuple(FIELDS.values())
     channel_names: ClassVar[tuple[str, ...]] = CHANNELS
+    bases: ClassVar[dict[str, tuple[str, str]]] = {
+        "goods": ("compete", "border"),
+        "exposure": ("adopt", "border"),
+        "joint_work": ("match", "border"),
+        "hand_over": ("match", "border_contract"),
+        "talent": ("talent", "border"),
+        "knowledge": ("border", "knowledge"),
+    }
+    """Section and key of the parameter that is the level of a channel without the policy."""
+
     target_keys: ClassVar[tuple[str, ...]] = (*PLACE_TARGET_KEYS, "pairs")
 
     level: float | None = param(

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ydsim.outside import one_line
+from ydsim.policies.border import BorderFriction
 from ydsim.policies.library import policy_class, policy_names, title_of
 from ydsim.scenario.load import flat
 from ydsim.translation import gettext as _t
@@ -24,15 +25,6 @@ from ydsim.wording import shorten
 ARROW: Final = "\u2192"
 
 _BORDER: Final = "border_friction"
-_WITHOUT: Final = {
-    "goods": ("compete", "border"),
-    "exposure": ("adopt", "border"),
-    "joint_work": ("match", "border"),
-    "hand_over": ("match", "border_contract"),
-    "talent": ("talent", "border"),
-    "knowledge": ("border", "knowledge"),
-}
-"""Section and key of the parameter that is the level of a border where no policy sets it."""
 _LEVELS: Final = {_BORDER: "level", "closure": "level", "membership": "relief"}
 """Key of the level of policies that act by channels."""
 _LEVELS_OF: Final = {("closure", "goods"): "protection", ("membership", "rivalry"): "rivalry"}
@@ -204,7 +196,7 @@ def _levels(
     for channel in channels:
         base = 0.0
         if kind == _BORDER:
-            section, key = _WITHOUT[channel]
+            section, key = BorderFriction.bases[channel]
             base = float(scenario.get("parameters", {}).get(section, {}).get(key, 0.0))
         level = None
         if policy is not None and channel in policy.get("channels", channels):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ydsim.errors import UsageError
-from ydsim.policies.library import policy_names
+from ydsim.policies.library import policy_class, policy_names, title_of
 from ydsim.policies.plain import find_policy
-from ydsim.record.details import OF_A_YEAR, details
+from ydsim.record.details import OF_A_YEAR, details, names, unit_in_words
 from ydsim.record.indicators import INDICATORS, Indicator
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.schema.describe import (
@@ -24,11 +24,12 @@ from ydsim.scenario.schema.describe import (
     text_of_keys,
     wrapped,
 )
-from ydsim.scenario.schema.key_index import scenario_keys
+from ydsim.scenario.schema.key_index import Key, scenario_keys
 from ydsim.scenario.schema.sections.shocks import KINDS
 from ydsim.store.contents import official_rows
 from ydsim.store.layout import RUNS
 from ydsim.store.tables import described
+from ydsim.translation import gettext as _t
 from ydsim.wording import nearest, shorten
 from ydsim.world.loader import load_world
 
@@ -85,12 +86,44 @@ def explained(name: str, *, allow_code: bool = False) -> Meaning:
     texts = ["\n".join(lines) for _, lines in parts.values()]
     # links and code of pages have marks
     text = re.sub(r"\[([^]]+)\]\([^)]+\)|`", lambda m: m[1] or "", "\n\n".join(texts))
+    hits = [] if parts and not _is_end(name, keys, parts) else found_by_word(name)
+    if (
+        hits
+        and name not in policy_names()
+        and (not parts or {hits[0][0]} & {*policy_names(), *INDICATORS})
+    ):
+        lines = [_t("names that have {word!r} in them:").format(word=shorten(name))]
+        for hit, line in hits:
+            lines += entry(hit, line)
+        listing = {"found": [{"name": hit, "meaning": line} for hit, line in hits]}
+        return Meaning(listing, "\n".join(lines))
     content: Any = {part: found for part, (found, _) in parts.items()}
     if not parts or name in policy_names():
         card = _card(name, allow_code)
         of_card = "\n".join(text_of_card(card))
         return Meaning(plain_card(card), "\n\n".join(filter(None, [of_card, text])))
     return Meaning(content["keys"] if [*parts] == ["keys"] else content, text)
+
+
+MOST_HITS = 24
+
+
+def _is_end(name: str, keys: Sequence[Key], parts: Mapping[str, Any]) -> bool:
+    """Tell whether a name is known only as the end of keys."""
+    return [*parts] == ["keys"] and all(k.path[-1] == name and len(k.path) > 1 for k in keys)
+
+
+def found_by_word(word: str) -> list[tuple[str, str]]:
+    """Return names with a word in name, words or unit, each with a line: policies first."""
+    whole = re.compile(rf"(?<![a-z0-9]){re.escape(word.lower())}")
+    every = [
+        *((name, title_of(policy_class(name))) for name in policy_names()),
+        *((n, f"{names()[n]}, {unit_in_words(i.unit, i.kind)}") for n, i in INDICATORS.items()),
+        *((name, card.line) for name, card in described().items()),
+        *((dotted(key.path), key.meaning) for key in scenario_keys()),
+    ]
+    found = [one for one in every if whole.search(" ".join(one).replace("_", " ").lower())]
+    return found[:MOST_HITS]
 
 
 def _card(name: str, allow_code: bool) -> Card:

@@ -61,6 +61,9 @@ class Card:
         Its own keys; those that all policies have are `shared_keys`.
     example
         A piece of a scenario.
+    bases
+        Of a policy that sets borders by channel: the parameter of each, with its default, which is
+        the level without the policy.
     """
 
     name: str
@@ -73,6 +76,7 @@ class Card:
     target_keys: dict[str, str]
     parameters: tuple[Key, ...]
     example: str
+    bases: dict[str, str]
 
 
 def card_of(name: str, cls: type[Policy]) -> Card:
@@ -92,7 +96,17 @@ def card_of(name: str, cls: type[Policy]) -> Card:
         target_keys={key: Target.model_fields[key].description or "" for key in cls.target_keys},
         parameters=tuple(k for k in keys_of(cls) if k.path[0] not in Policy.model_fields),
         example=example_of(name, cls),
+        bases=_bases(cls),
     )
+
+
+def _bases(cls: type[Policy]) -> dict[str, str]:
+    keys = {key.path: key for key in scenario_keys()}
+    found = {}
+    for channel, path in getattr(cls, "bases", {}).items():
+        key = keys["parameters", *path]
+        found[channel] = f"{written(key.default)} ({dotted(key.path)})"
+    return found
 
 
 def shared_keys() -> tuple[Key, ...]:
@@ -203,6 +217,7 @@ def plain_card(card: Card) -> dict[str, Any]:
         "parameters": [plain_key(key) for key in card.parameters],
         "shared": [plain_key(key) for key in shared_keys()],
         "example": card.example,
+        "bases": card.bases,
     }
 
 
@@ -219,6 +234,10 @@ def text_of_card(card: Card) -> Iterator[str]:
         yield from ("", heading)
         for name, text in entries.items():
             yield from entry(name, text)
+    if card.bases:
+        yield from ("", "Levels without it")
+        for channel, text in card.bases.items():
+            yield from entry(channel, text)
     yield from ("", "Parameters", *text_of_keys(card.parameters))
     yield from ("", "As all policies", *text_of_keys(shared_keys()))
     yield from ("", "Example", textwrap.indent(card.example, "  "))
