@@ -94,7 +94,7 @@ def test_numbers_of_the_matrix_and_bars_of_the_largest_flows():
     (lines,) = [each for each in below.collections if each.get_gid() == "range"]
     ends = np.array(lines.get_segments())[:, :, 0]
     np.testing.assert_allclose(ends, np.array([[mean, 1.1 * mean] for mean in means]) / 1.05)
-    assert below.get_yticklabels()[0].get_text() == "provinces \u2192 firms: grants"
+    assert below.get_yticklabels()[0].get_text() == "grants: provinces \u2192 firms"
 
 
 def test_the_nation_is_last_and_another_year_may_be_asked_for():

@@ -193,7 +193,7 @@ def draw_money(results: Results, *, year: int | None = None) -> Figure:
     below.set_xlim(0.0, 1.02 * end)
     canvas.number_axis(below.xaxis, 0.0, end, int(canvas.panel_width(below) / 1.2))
     names = [
-        _t("{payer} \u2192 {receiver}: {purpose}").format(
+        _t("{purpose}: {payer} \u2192 {receiver}").format(
             payer=_sector(payer), receiver=_sector(receiver), purpose=purpose
         )
         for payer, receiver, purpose in largest.index

@@ -45,7 +45,7 @@ PASSED = "passed"
 """Column of projects that go on to the next stage, or are launched."""
 
 FATES = {
-    PASSED: (mark("pass the stage"), "#009e73"),
+    PASSED: (mark("pass"), "#009e73"),
     "failed": (mark("failed"), "#d55e00"),
     "died_waiting": (mark("died waiting for a capability"), "#0072b2"),
     "shelved": (mark("invention shelved"), "#e69f00"),
@@ -95,7 +95,8 @@ def draw_funnel(*results: Results) -> Figure:
         _t(
             "Of 100 projects that leave applied research, those that pass each stage and those "
             "that stop there, at the rates of {years}. At the right: projects that pass, and their "
-            "share of those that leave the stage. Shaded: the valley of death."
+            "share of those that leave the stage. Shaded: the valley of death, between invention "
+            "and launch."
         ).format(years=", ".join(dict.fromkeys(period(years_of(each)) for each in results))),
         bars_in_words(min(len(each.replicates) for each in results)),
         _t("With and without a partner: as the projects are in that stage.")
