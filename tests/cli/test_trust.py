@@ -371,5 +371,5 @@ def test_no_module_of_the_current_folder_is_imported(tmp_path: Path) -> None:
         done = subprocess.run(args, cwd=here, env=env, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         assert not (here / "mark").exists(), (args, (here / "mark").read_text())
-    for figure in ("game/payoffs.png", "a/figures/funnel.png"):
+    for figure in ("game/border_game.png", "a/figures/funnel.png"):
         assert imread(here / figure)[0, 0, :3].tolist() == [1.0, 1.0, 1.0]

@@ -17,7 +17,7 @@ from ydsim.design.points import points
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.game import cell_of, closed_in
 from ydsim.scenario.load import load_scenario
-from ydsim.studies.border_game import PAYOFF, POLICY, design, draw, read, run, suits
+from ydsim.studies.border_game import PAYOFF, POLICY, design, read, run, suits
 from ydsim.world.payoffs import read_payoffs
 
 SMALL = {"scale": 0.002, "parameters.population.burn_in": 8, "start": 2018, "seed": 3}
@@ -199,63 +199,6 @@ def test_the_price_has_the_interval_of_a_ratio_of_means():
     assert (price.low, price.high) == pytest.approx((ratio - reach, ratio + reach))
 
 
-# -- figures ---------------------------------------------------------------------------------------
-
-
-TWO = ("East", "West")
-
-
-def dilemma(noise=0.0, replicates=3):
-    """Closing gains 5, and costs the other 10: all closed is the only rest, all open is best."""
-    closed = closed_in(2)
-    payoff = 100.0 + 5.0 * closed - 10.0 * closed[:, ::-1]
-    shake = noise * np.array([-1.0, 0.0, 1.0])[:replicates, None, None]
-    return payoff + shake * closed.sum(axis=1)[None, :, None]
-
-
-def test_the_matrix_shows_changes_in_per_cent_and_marks_equilibria():
-    figure = played(TWO, dilemma()).plot()
-    changes = figure.axes[1]
-    image = changes.images[0].get_array()
-    np.testing.assert_allclose(image[1], [5.0, -10.0, -2.5])
-    np.testing.assert_allclose(image[3], [-5.0, -5.0, -5.0])
-    frames = [p for p in changes.patches if p.get_gid() == "equilibrium"]
-    assert [frame.get_y() for frame in frames] == [2.5]
-    assert "5.3\u00a0%" in figure.texts[0].get_text()
-    assert "made by nobody" in [text.get_text() for text in figure.texts]
-
-
-@pytest.mark.parametrize(
-    ("payoff", "bracket"),
-    [(dilemma(), False), (dilemma(noise=30.0), True), (dilemma(30.0, replicates=1)[:1], False)],
-)
-def test_changes_that_may_be_chance_stand_in_brackets(payoff, bracket):
-    written = [text.get_text() for text in played(TWO, payoff).plot().axes[1].texts]
-    assert any(text.startswith("(") for text in written) == bracket
-    assert ("(+5.0)" in written) == bracket
-
-
-def test_payoffs_are_drawn_with_intervals_and_the_title_tells_of_chance():
-    sure, unsure = (played(TWO, dilemma(noise)).plot_payoffs() for noise in (0.1, 30.0))
-    assert unsure.finding.startswith(sure.finding)
-    assert unsure.finding != sure.finding
-    one = played(TWO, dilemma(0.1)[:1]).plot_payoffs()
-    assert one.finding == unsure.finding  # of one replicate nothing is beyond chance
-    opened, shut = sure.axes[0].containers
-    assert opened.lines[0].get_ydata().tolist() == pytest.approx([0.0, -10.0])
-    assert shut.lines[0].get_ydata().tolist() == pytest.approx([5.0, -5.0])
-    (bars,) = shut.lines[2]
-    d = dilemma(0.1)[:, 1, 0] - dilemma(0.1)[:, 0, 0]
-    low, high = bars.get_segments()[0][:, 1]
-    assert (high - low) / 2.0 == pytest.approx(half(d))
-
-
-def test_figures_are_drawn_of_runs_by_name():
-    results = runs_of(PLANTED)
-    assert ydsim.plot.game_matrix(results).finding == draw(results).finding
-    assert ydsim.plot.payoffs(results).finding == read(results).plot_payoffs().finding
-
-
 # -- files and the command -------------------------------------------------------------------------
 
 
@@ -264,7 +207,7 @@ def test_files_are_a_table_a_page_figures_and_payoffs_that_governments_read(tmp_
     files = found.write(tmp_path / "g")
     assert sorted(path.name for path in files) == [
         "border_game.csv", "border_game.md", "border_game.png", "border_game_closing.csv",
-        "payoffs.csv", "payoffs.png",
+        "payoffs.csv",
     ]  # fmt: skip
     kept = pd.read_csv(tmp_path / "g" / "payoffs.csv").sort_values("replicate", kind="stable")
     assert kept["closed"][0] == "none"

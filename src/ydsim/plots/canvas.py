@@ -148,7 +148,7 @@ def new_page(
     foot: str,
     panels: int = 1,
     columns: int = 2,
-    height: float = 2.3,
+    height: float | Sequence[float] = 2.3,
     least: float = NARROWEST,
     key: Key = (),
 ) -> tuple[Canvas, list[Axes]]:
@@ -165,7 +165,7 @@ def new_page(
     panels, columns
         How many panels, and in how many columns they stand if the page is wide enough.
     height
-        Of a panel with its title and ticks, in inches.
+        Of a panel with its title and ticks, in inches, or of each.
     least
         Width that a panel needs, in inches.
     key
@@ -184,8 +184,9 @@ def new_page(
     head += _LEADING[BODY] * len(keys)
     bottom = _MARGIN / 2.0 + _LEADING[SMALL] * len(below) + _GAP
     columns = max(1, min(columns, panels, int(room / least)))
-    rows = -(-panels // columns)
-    high = head + rows * height + bottom
+    each = height if isinstance(height, Sequence) else [height] * panels
+    heights = [max(each[at : at + columns]) for at in range(0, panels, columns)]
+    high = head + sum(heights) + bottom
     engine = ConstrainedLayoutEngine(
         rect=(
             _MARGIN / width,
@@ -210,7 +211,7 @@ def new_page(
         _draw_key(figure, down + 0.04 + _LEADING[BODY] * number, entries)
     for number, line in enumerate(below):
         put(figure, high - bottom + _GAP + _LEADING[SMALL] * number, line, size=SMALL, color=FAINT)
-    axes = figure.subplots(rows, columns, squeeze=False)
+    axes = figure.subplots(len(heights), columns, squeeze=False, height_ratios=heights)
     flat: list[Axes] = list(axes.flat)
     for extra in flat[panels:]:
         extra.remove()

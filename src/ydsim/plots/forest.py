@@ -55,7 +55,7 @@ def draw_forest(
     panels = [table[table["outcome"] == name] for name in heads]
     names = {tuple(own["label"].unique()) for own in panels}
     looks = {name: look(at) for at, name in enumerate(table["series"].unique())}
-    rows = max(_places(own).iloc[-1] + 1.0 for own in panels)
+    step = _ROW * max(1.0, 0.55 * len(looks))
     lines = max(len(canvas.wrapped(name, BODY + 0.5, 1.6, "bold")) for name, _ in heads.values())
     figure, axes = canvas.new_page(
         title,
@@ -64,7 +64,7 @@ def draw_forest(
         foot=foot,
         panels=len(panels),
         columns=columns,
-        height=_ROW * max(1.0, 0.55 * len(looks)) * (rows + 0.6) + 0.15 * lines + 0.4,
+        height=[step * (_places(own).iloc[-1] + 1.6) + 0.15 * lines + 0.4 for own in panels],
         least=_LEAST,
         key=[(_sign(style), name) for name, style in looks.items() if name],
     )

@@ -167,7 +167,7 @@ def draw_morris(table: pd.DataFrame, sample: Sample, made: str) -> canvas.Canvas
         noisy,
         foot=made,
         panels=2,
-        height=max(_ROW * (len(table) + 1.0) + 0.7, 2.8),
+        height=[_ROW * (len(table) + 1.0) + 0.7, 2.8],
     )
     numbered = [
         f"{at} {key_in_words(name)}"

@@ -156,16 +156,6 @@ def read(
 run = runner(design, read)
 
 
-def draw(results: Results) -> Figure:
-    """Return the matrix of the runs of a game; errors as of `read`."""
-    return read(results).plot()
-
-
-def draw_payoffs(results: Results) -> Figure:
-    """Return the payoffs of the runs of a game; errors as of `read`."""
-    return read(results).plot_payoffs()
-
-
 def _played(results: Results) -> tuple[tuple[str, ...], int]:
     """Return the provinces of a game and the year in which borders close."""
     provinces = tuple(str(name) for name in results.manifest["regions"][:-1])
@@ -340,22 +330,16 @@ class BorderGame(Study):
         }
 
     def plot(self) -> Figure:
-        """Return the matrix: who gains in every set of closed provinces, and where it rests."""
-        from ydsim.plots.border_game import draw_game_matrix
+        """Return payoffs in every set of closed provinces, and what closing pays each of them."""
+        from ydsim.plots.game import draw_game
 
-        return draw_game_matrix(self.table, self.facts.years, self.first, self.facts.made_by)
-
-    def plot_payoffs(self) -> Figure:
-        """Return what opening and closing pays each province, by how many others are closed."""
-        from ydsim.plots.border_game import draw_payoffs
-
-        years, made = self.facts.years, self.facts.made_by
-        return draw_payoffs(self.table, self.closing, years, self.first, made)
-
-    @property
-    def figures(self) -> dict[str, Figure]:
-        """The matrix and the payoffs."""
-        return {self.stem: self.plot(), "payoffs": self.plot_payoffs()}
+        first, last = self.facts.years
+        note = (
+            f"Payoff: mean yearly secondary value added of {first}-{last}, borders closed from "
+            f"{self.first} on."
+        )
+        title, foot = self.title, self.facts.made_by
+        return draw_game(self.table, self.closing, title=title, note=note, foot=foot)
 
     @property
     def paragraphs(self) -> list[str]:
