@@ -210,14 +210,18 @@ def test_years_begin_when_policies_differ_or_are_the_last_five() -> None:
         comparison_of([base(2), base(2)], years=(2011, 2019))
     policy = {"policy": "rd_grants", "strength": 1.0, "start": 2021.5, "end": None, "cost": 0.0}
 
-    def window(start: float, **more: object) -> tuple[int, int]:
-        policies = {**base(2).scenario["policies"], "grants": {**policy, "start": start}}
-        return comparison_of([base(2), changed(base(2), policies=policies, **more)]).facts.years
+    def window(*starts: float, **more: object) -> tuple[int, int]:
+        plain = base(2).scenario["policies"]
+        others = [
+            changed(base(2), policies={**plain, "grants": {**policy, "start": start}}, **more)
+            for start in starts
+        ]
+        return comparison_of([base(2), *others]).facts.years
 
     assert comparison_of([base(2), base(2)]).facts.years == (2019, 2023)
     spans = [{"start": 2011, "end": 2020}, {"start": 2015, "end": 2018}]
     assert years_of(spans) == years_of(spans[::-1]) == (2015, 2018)
-    assert window(2021.5) == (2021, 2023)
+    assert window(2021.5) == window(2022.5, 2021.5) == (2021, 2023)
     assert window(2040.0) == window(2021.5, parameters={"other": 1.0}) == (2019, 2023)
 
 
