@@ -25,6 +25,8 @@ from ydsim.plots.options import factors_of
 from ydsim.plots.style import shown
 from ydsim.plots.values import Quantity, key_in_words, quantity
 from ydsim.results.results import PROVINCE_YEAR, Results
+from ydsim.scenario.read.node import dotted
+from ydsim.scenario.schema.key_index import scenario_keys
 from ydsim.translation import gettext as _t
 
 if TYPE_CHECKING:
@@ -68,6 +70,12 @@ class Factor:
     def words(self) -> str:
         """Its name without the group of its key, and with spaces; foreign."""
         return key_in_words(self.name)
+
+    @property
+    def meaning(self) -> str:
+        """What the schema of scenarios says of it first; empty where it says nothing."""
+        found = (key.meaning for key in scenario_keys() if dotted(key.path) == self.name)
+        return next(found, "").partition(";")[0]
 
     @property
     def texts(self) -> list[str]:
@@ -440,7 +448,8 @@ def drawn_points(
         A row each point: the number of its level on what ``free`` names; ``value``, ``low`` and
         ``high`` of the mean or change, with its 95 % interval; ``least`` and ``most`` of the
         replicates; ``tested``: the paired change from the base point has an interval, and
-        ``differs``: it excludes zero; ``base``: it is the base point.
+        ``differs``: it excludes zero; ``base``: it is the base point; ``filled``: its mark is, as
+        those of all are where none is tested.
 
     Raises
     ------
@@ -470,6 +479,7 @@ def drawn_points(
         differs=[one.low > 0.0 or one.high < 0.0 for one in changes],
         base=rows.index == design.base,
     )
+    rows["filled"] = rows["differs"] | rows["base"] | (not rows["tested"].any())
     if not rows["value"].notna().any():
         raise NothingToDrawError(_t("none of the points has a finished run to compare"))
     return rows

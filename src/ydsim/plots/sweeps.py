@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 _MARKS = {
     "bands": mark("Points: mean of {n} replicates; bands: their range."),
     "bars": mark("Points: mean of {n} replicates; bars: 95 % interval of the mean."),
-    "points": mark("Points: mean of {n} replicates."),
+    "points": mark(
+        "Points: mean of {n} replicates; bands of so many colours would hide each other."
+    ),
     "cells": mark("Cells: mean of {n} replicates."),
     "changes": mark("Points: mean change over {n} pairs of replicates; bars: its 95 % interval."),
     "cell changes": mark("Cells: mean change over {n} pairs of replicates."),
@@ -72,6 +74,9 @@ def _page(
     notes.append(said.format(sign=sign, where=design.where(names)))
     if held:
         notes.append(_t("Held: {where}.").format(where=design.where(held)))
+    for factor in (design.factors[name] for name in names):
+        if factor.meaning:
+            notes.append(f"{capital(shown(factor.words))}: {factor.meaning}.")
     lost = _t("Hatched") if cells else _t("Crosses")
     return canvas.new_page(
         outcome.title(_t("by {factors}").format(factors=design.words(names))),
@@ -123,8 +128,7 @@ def _what_is_missing(outcome: Outcome, known: pd.Series[Any], sign: str) -> list
 def _draw_marks(axes: Axes, rows: pd.DataFrame, x: Floats, y: Floats, number: int) -> None:
     """Draw points, filled where they differ from the base, which has a ring around it."""
     style = look(number)
-    filled = (rows["differs"] | rows["base"]).to_numpy() | (not rows["tested"].any())
-    base = rows["base"].to_numpy()
+    filled, base = rows["filled"].to_numpy(), rows["base"].to_numpy()
     dots: dict[str, Any] = {"linestyle": "none", "zorder": 4, "markeredgecolor": style.colour}
     for mine, face in ((filled, style.colour), (~filled, "white")):
         axes.plot(
@@ -472,9 +476,8 @@ def draw_dots(
             )
         )
     by_value = not factor.numeric and hue is None
-    order = rows.sort_values("value" if by_value else "y", ascending=not by_value, kind="stable")[
-        "y"
-    ].unique()
+    by = "value" if by_value else "y"
+    order = rows.sort_values(by, ascending=not by_value, kind="stable")["y"].unique()
     room = min(0.38 * canvas.page_width(), 2.6)
     names = [
         "\n".join(canvas.wrapped(shown(factor.texts[level], 120), BODY, room)) for level in order
