@@ -375,6 +375,13 @@ def test_only_common_replicates_are_compared():
     np.testing.assert_array_equal(found["change"], 0.0)
 
 
+def test_the_last_year_of_both_is_compared():
+    figure = draw("difference_map", make_results(end=2023), make_results(end=2021))
+    assert "2021" in figure.heading
+    with pytest.raises(UsageError, match="2023"):
+        draw("difference_map", make_results(end=2023), make_results(end=2021), year=2023)
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [("seed", 77), ("scale", 0.5), ("world", "yrd"), ("start", 2016), ("ydsim", "9.9.9")],

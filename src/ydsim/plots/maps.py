@@ -319,8 +319,8 @@ def city_effects(
     -------
     DataFrame
         Index city; ``n``, ``base`` (mean of the first), ``change`` (of amounts in per cent of the
-        base, else in the unit of tables, NaN where the base is zero), and ``low`` and ``high`` (the
-        95 % interval of the difference in the unit of tables, NaN for one replicate).
+        base, else in its unit, NaN where the base is zero), and ``low`` and ``high`` (the 95 %
+        interval of the difference in the unit of the indicator, NaN for one replicate).
 
     Raises
     ------
@@ -331,17 +331,16 @@ def city_effects(
 
     outcome = outcomes_at("city", first.manifest["indicators"])[indicator]
     plain, changed = (
-        (outcome.factor * each[indicator]).droplevel("year").unstack("place")
-        for each in (before, after)
+        each[indicator].droplevel("year").unstack("place") for each in (before, after)
     )
     plain, changed = plain.align(changed, join="inner")
     if not len(plain):
         raise NothingToDrawError(_t("the two results have no replicate in common"))
-    rows = {}
+    rows, amount = {}, quantity(first, indicator).amount
     for city in plain:
         x, y = (each[city].to_numpy(dtype=np.float64) for each in (plain, changed))
         one = effect(x, without_rounding(x, y), counted=outcome.counted)
-        gap, amount = one.difference, quantity(first, indicator).amount
+        gap = one.difference
         change = 100.0 * one.ratio.estimate if amount else gap.estimate
         ends = (gap.low, gap.high) if np.isfinite(change) else (np.nan, np.nan)
         rows[city] = (one.n, one.plain, change, *ends)
