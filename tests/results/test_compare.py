@@ -132,6 +132,8 @@ REGION = 4
         (1.1, 1.2, (2018, 2023), []),
         (0.9, 1.2, (2022, 2023), []),  # two years have no thirds
         (1.0, 1.2, (2018, 2023), []),
+        (0.9999, 1.2, (2018, 2023), []),  # another sign, by chance
+        (1.2, 0.9999, (2018, 2023), []),
         (0.9, 1.2, (2019, 2021), ["Shanghai"]),  # of three years the first and the last
     ],
 )
