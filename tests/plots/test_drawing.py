@@ -136,11 +136,10 @@ def test_a_figure_shows_itself_as_png():
 
 
 def test_indicators_have_names_in_words():
-    from ydsim.plots.messages.indicators import MESSAGES
     from ydsim.record.details import details
+    from ydsim.record.details import names as in_words
 
-    named = {key.removeprefix("indicators.") for key in MESSAGES}
-    assert named == {*INDICATORS, *OF_KINDS, *OF_FIELDS}
+    assert set(in_words()) == {*INDICATORS, *OF_KINDS, *OF_FIELDS}
     names = [detail.name for detail in details().values()]
     assert len(set(names)) == len(names)
 
