@@ -8,11 +8,12 @@ from matplotlib.figure import Figure
 
 from tests.support.figures import require_readable
 from tests.support.made import FOUR, make_results, plain
+from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots import canvas
 from ydsim.plots.drawing import draw
 from ydsim.plots.over_time import OVERVIEW
-from ydsim.plots.values import Spread, drawn, spread_in_words, spread_of
+from ydsim.plots.values import Spread, Yearly, drawn, spread_in_words, spread_of
 
 
 def line(figure: Figure, panel: int, name: str):
@@ -114,3 +115,22 @@ def test_few_replicates_say_so():
     texts = [spread_in_words(n) for n in (1, 4, 5)]
     assert len(set(texts)) == 3
     assert [("few" in text) for text in texts] == [False, True, False]
+
+
+def test_only_the_first_point_is_read():
+    results = make_sweep(
+        grid(**{BORDER.replace(".", "__"): [0.2, 0.5]}),
+        lambda factors, replicate, years: 100.0 * factors[BORDER] + replicate + years,
+        replicates=2,
+        without=[(0, 1)],
+    )
+    found = Yearly(results, ["launches"])
+    want = results.cube(["launches"], places=["South"], points=[0])["launches"]
+    np.testing.assert_array_equal(found.runs("launches", "South")[0], want)
+
+
+def test_only_years_that_all_have_are_drawn():
+    long, short = make_results(start=2018, end=2023), make_results(start=2019, end=2021)
+    assert drawn([long, short]).years.tolist() == [2019, 2020, 2021]
+    with pytest.raises(NothingToDrawError):
+        drawn([long, make_results(start=2025, end=2026)])
