@@ -123,13 +123,18 @@ def test_the_median_is_of_all_generations_and_the_band_of_replicates():
 
 
 def test_provinces_of_one_scenario_are_lines_of_one_panel():
-    results = make_results()
+    results = changed(  # generations of odd numbers are founded outside
+        make_results(),
+        "adoption_curves",
+        adopters=lambda rows: rows["adopters"] * np.where(rows["generation"] % 2, 0.5, 1.0),
+    )
     curves = curves_of(results)
     (axes,) = draw("adoption_curves", results).axes
     for name in FOUR:
         np.testing.assert_allclose(line(axes, name), curves.median(name))
     (outside,) = named(axes, "outside")
     np.testing.assert_allclose(outside.get_ydata(), curves.median("yrd", "outside"))
+    assert outside.get_ydata()[-1] < curves.median("yrd")[-1]
     # in the first province 5 per cent a quarter, in the others half of it and less
     (dot,) = named(axes, "t50")
     np.testing.assert_allclose([dot.get_xdata()[0], dot.get_ydata()[0]], [9.0 / 4.0, 50.0])

@@ -78,6 +78,19 @@ def test_payments_go_from_row_to_column():
     assert matrix.loc["firms", "provinces"] == 0.0
 
 
+def test_flows_are_in_the_order_of_their_mean():
+    def uneven(name: str, rows: Columns) -> Columns:
+        if name != "ledger" or rows["replicate"][0] == 0:
+            return rows
+        wages = rows["flow"] == "research wages"
+        return rows | {"amount": np.where(wages, 4.0, 1.0) * rows["amount"]}
+
+    payments = read_payments(make_results(replicates=2, change=uneven), 2023)
+    # of each province: grants 45 and 49.5, wages 15 and 66, paid to owners 35 and 38.5
+    flows = [flow for _, _, flow in payments.index]
+    assert flows[:3] == ["grants", "research wages", "paid to owners"]
+
+
 def test_numbers_of_the_matrix_and_bars_of_the_largest_flows():
     results = make_results(replicates=2)
     above, below = draw("money", results).axes
@@ -101,7 +114,9 @@ def test_the_nation_is_last_and_another_year_may_be_asked_for():
     def turned(name: str, rows: Columns) -> Columns:
         if name != "ledger":
             return rows
-        return rows | {"payer": np.where(rows["payer"] == "provinces", "outside", rows["payer"])}
+        payer, rich = rows["payer"], np.where(rows["payer"] == "economy", 100.0, 1.0)
+        payer = np.where(payer == "provinces", "outside", payer)
+        return rows | {"payer": payer, "amount": rich * rows["amount"]}
 
     results = make_results(change=turned, replicates=1)
     matrix = who_pays_whom(read_payments(results, 2018))

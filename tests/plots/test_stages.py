@@ -72,7 +72,12 @@ def test_fates_are_yearly_means_and_shelved_inventions_do_not_pass():
 
 
 def test_a_funnel_has_panels_of_leads_and_partners_or_one_for_each_scenario():
-    results = make_results(replicates=2)
+    def uneven(name: str, rows: Columns) -> Columns:
+        if name != "funnel":
+            return rows
+        return rows | {"failed": rows["failed"] * (1.0 + 2.0 * rows["replicate"])}
+
+    results = make_results(replicates=2, change=uneven)
     fates = read_fates(results)
     groups = [
         fates,

@@ -128,7 +128,6 @@ def read_curves(results: Results, years: Ints) -> Curves:
 
     rows = curves.merge(taken, on=["replicate", "generation"])
     rows["age"] = 4 * rows["year"] + rows["quarter"] - 1 - rows["founded"]
-    rows = rows[rows["age"].between(0, follow - 1)]
     key = ["replicate", "generation", "origin"]
     every = taken.set_index(key).index
     shares = {}

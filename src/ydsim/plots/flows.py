@@ -226,7 +226,7 @@ def read_payments(results: Results, year: int) -> pd.DataFrame:
     paid = rows.groupby([*kinds, "replicate"])["amount"].sum().unstack("replicate", fill_value=0)
     paid = paid.reindex(columns=results.replicates, fill_value=0.0)
     mean = paid.mean(axis=1)
-    paid = paid[mean > 0.0].loc[(-mean[mean > 0.0]).sort_values(kind="stable").index]
+    paid = paid.loc[(-mean[mean > 0.0]).sort_values(kind="stable").index]
     if paid.empty:
         raise NothingToDrawError(_t("the ledger holds no payment of {year}").format(year=year))
     return paid
