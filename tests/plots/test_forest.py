@@ -73,6 +73,16 @@ def test_series_have_colours_and_a_key_and_blocks_a_rule_between_them():
     assert found.iloc[1][1] < rule < found.iloc[0][2]
 
 
+def test_errors_of_rounding_are_zero_and_many_rows_have_one_rule():
+    rows = table(40, block=[0] * 13 + [1] * 27)
+    tiny = {"estimate": 3e-17, "low": 2e-17, "high": 4e-17, "sure": True}
+    rows.loc[0, list(tiny)] = list(tiny.values())
+    (axes,) = drawn(rows.astype({"sure": bool})).axes
+    first = marks_of(axes).sort_values("y").iloc[0]
+    assert (first["x"], first["filled"]) == (0.0, False)
+    assert len([line for line in axes.lines if line.get_gid() == "rule"]) == 1
+
+
 def test_panels_side_by_side_with_the_same_rows_share_their_names():
     of = [names_of(axes) for axes in drawn(table(2, 4)).axes]
     assert of == [["row 0", "row 1"], ["", ""], ["", ""], ["row 0", "row 1"]]

@@ -47,9 +47,13 @@ def test_the_matrix_shows_changes_in_per_cent_and_marks_equilibria():
 
 def test_rows_of_the_matrix_are_sorted_by_the_number_of_the_closed():
     payoff = 100.0 - np.arange(8)[None, :, None] * np.ones((1, 8, 3))
+    payoff[0, 3] = 150.0  # A and B closed, the first of the pairs
     matrix = played(("A", "B", "C"), payoff).plot().axes[0]
     image = -matrix.images[0].get_array()[:, 0]
-    assert image.round(6).tolist() == [0.0, 1.0, 2.0, 4.0, 3.0, 5.0, 6.0, 7.0]
+    assert image.round(6).tolist() == [0.0, 1.0, 2.0, 4.0, -50.0, 5.0, 6.0, 7.0]
+    assert [frame.get_y() for frame in of(matrix, "equilibrium")] == [-0.5, 3.5]
+    bars = [(round(bar.get_y()), round(bar.get_x() + 0.5)) for bar in of(matrix, "closed")]
+    assert sorted(bars)[:5] == [(1, 0), (2, 1), (3, 2), (4, 0), (4, 1)]
     assert [label.get_text() for label in matrix.get_yticklabels()] == [
         "none", "A", "B", "C", "A, B", "A, C", "B, C", "all",
     ]  # fmt: skip
@@ -68,6 +72,7 @@ def test_changes_that_may_be_chance_stand_in_brackets(payoff, bracket):
 @pytest.mark.parametrize("noise", [1.0, 30.0])
 def test_gains_of_closing_have_their_intervals_by_the_number_of_closed_others(noise):
     found = played(TWO, dilemma(noise))
+    found.closing["high"] += 0.25  # Student's intervals are as far up as down
     gains, closing = found.plot().axes[1], found.closing
     marks = marks_of(gains)
     for place, style in zip(TWO, map(look, (0, 1)), strict=True):

@@ -21,6 +21,9 @@ _USUAL: dict[str, Any] = {"series": "", "block": 0, "beside": ""}
 _ROW, _LONGEST, _LEAST = 0.175, 2.3, 2.2
 """Inches: the height of a row, the widest name of a row, the least width of a panel."""
 
+_ROUNDING = 1e-12
+"""What is closer to zero is an error of rounding, drawn as zero and never as sure."""
+
 _REACH = 4.0
 """Times the largest estimate that an axis reaches at most, whatever the intervals."""
 
@@ -52,6 +55,9 @@ def draw_forest(
         Most panels side by side.
     """
     table = table.assign(**{name: usual for name, usual in _USUAL.items() if name not in table})
+    ends = ["estimate", "low", "high"]
+    table[ends] = table[ends].mask(table[ends].abs() < _ROUNDING, 0.0)
+    table["sure"] &= table["estimate"] != 0.0
     panels = [table[table["outcome"] == name] for name in heads]
     names = {tuple(own["label"].unique()) for own in panels}
     looks = {name: look(at) for at, name in enumerate(table["series"].unique())}
@@ -125,7 +131,7 @@ def draw_rows(
         )
     canvas.name_rows(axes, places.tolist(), places.index.tolist(), side)
     at = places.to_numpy()
-    for gap in np.flatnonzero(np.diff(at) > 1.0):
+    for gap in np.flatnonzero(np.diff(at) > 1.3):
         axes.axhline((at[gap] + at[gap + 1]) / 2.0, color=RULE, linewidth=0.8).set_gid("rule")
     canvas.mark_zero(axes, upright=True)
     axes.set_xlim(low, high)

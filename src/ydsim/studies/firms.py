@@ -289,7 +289,7 @@ class Firms(Study):
 
     def plot(self) -> Figure:
         """Return how many firms gained and lost how many quarters."""
-        from ydsim.plots.canvas import new_page
+        from ydsim.plots.canvas import mark_zero, new_page
         from ydsim.plots.style import house_style, look
 
         gained = self.moved["gained"].to_numpy()
@@ -300,12 +300,13 @@ class Firms(Study):
                 self.title,
                 "Firms whose adoptions differ, replicates together, by quarters gained over all "
                 f"generations: {(gained > 0).sum():,} gain, {(gained < 0).sum():,} lose.",
+                f"The last bars hold firms of {WIDEST} quarters and more." * (edge > WIDEST),
                 foot=self.facts.made_by,
             )
             axes.hist(within, bins=np.arange(-edge, edge + 1.0).tolist(), color=look(0).colour)
-            axes.axvline(0.0, color="black", linewidth=0.6)
+            mark_zero(axes, upright=True)
             axes.set(xlabel="quarters gained", ylabel="firms of the sample")
-        return figure
+            return figure.finish()
 
     @property
     def title(self) -> str:
