@@ -126,7 +126,7 @@ def dated(*dates: tuple[float, str], name: str = "Grants") -> Change:
 
 def test_dates_of_policies_that_differ_are_numbered_lines_half_a_year_back() -> None:
     events = [dated((2019.0, "begins"), (2021.5, "ends")), dated((2019.25, "begins"), name="Fund"),
-              dated((2017.0, "begins"), (2024.0, "ends"), name="Outside")]  # fmt: skip
+              dated((2018.25, "begins"), (2023.75, "ends"), name="Outside")]  # fmt: skip
     found = compared(base(), [setting(who=2, name="other")], outcomes=["launches"],
                      years=(2019, 2023), changes=[events])  # fmt: skip
     figure = draw_effects(found)

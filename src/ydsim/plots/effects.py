@@ -161,7 +161,7 @@ def _dates(found: Compared, first: int, last: int) -> list[tuple[float, list[str
             for pair in found.pairs
             for change in pair.changes
             for date, verb in change.dates
-            if first < date < last + 1
+            if first + 0.5 <= date <= last + 0.5  # others are in force all along, or come too late
         }
     )
     years = dict.fromkeys(int(date) for date, _ in events)

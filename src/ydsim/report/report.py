@@ -481,10 +481,8 @@ class _Pictures:
         self.number = 0
 
     def of_kind(self, kind: str, *sides: Alternative) -> Picture | None:
-        """Return a figure of a kind; None where there is none, or of points of a sweep."""
-        if any(len(side.run.contents.points) > 1 for side in sides):
-            return None
-        return self.drawn(drawing.draw, kind, *(side.run for side in sides))
+        """Return a figure of a kind; None where there is none."""
+        return self.drawn(drawing.draw, kind, *(side.run.at(side.point) for side in sides))
 
     def drawn(self, draw: Callable[..., Any], *given: Any) -> Picture | None:
         """Return a figure, drawn for both widths of screens; None where there is none."""
