@@ -45,6 +45,9 @@ LONGEST = 40
 HALF = 50.0
 """Per cent of the firms at which t50 is taken."""
 
+MOST_TIMES = 6
+"""Values of t50 that a note lists at most."""
+
 _FOUNDED_OUTSIDE = Look(OUTSIDE, "s", (0, (4, 1.5)))
 
 
@@ -265,9 +268,7 @@ def _notes(found: Drawn, curves: Sequence[Curves]) -> list[str]:
     ]
     if reached:
         where = _t("whole region: ") if found.several else ""
-        notes.append(
-            _t("Marks: t50, when the median reaches half of the firms ({times}).").format(
-                times=where + ", ".join(reached)
-            )
-        )
+        listed = f" ({where}{', '.join(reached)})" if len(reached) <= MOST_TIMES else ""
+        text = _t("Marks: t50, when the median reaches half of the firms{times}.")
+        notes.append(text.format(times=listed))
     return notes
