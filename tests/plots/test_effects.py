@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -42,7 +43,7 @@ def growing(name: str, slope: float, replicates: int = 4) -> Alternative:
     """Return an alternative whose R&D grows with the years, in replicates of different luck."""
 
     def value(indicator, place, replicate, quarters):
-        luck = (100.0, 90.0, 120.0, 105.0)[replicate] + 7.0 * replicate * slope
+        luck = (100.0, 90.0, 120.0, 105.0)[replicate] + 7.0 * replicate * slope + 10.0 * place
         return luck * (1.0 + slope * quarters // 4)
 
     return alternative_of(make_results(value=value, name=name, replicates=replicates))
@@ -165,6 +166,27 @@ def test_by_place_marks_are_changes_filled_where_they_pass_all_tests() -> None:
     assert len(filled) == 2
     require_same_bytes(figure, draw_by_place(found))
     assert len(draw_by_place(against()).axes) == PANELS
+
+
+def test_what_passes_by_false_discovery_alone_is_hollow() -> None:
+    found = against(plant(launches={0: 1.05}), outcomes=["launches"])
+    rows = tuple(replace(row, p_holm=0.2, q=0.01) for row in found.rows)
+    (axes,) = draw_by_place(replace(found, rows=rows)).axes
+    assert {bars[0].get_markerfacecolor() for bars in axes.containers} == {"white"}
+
+
+def test_shares_are_in_per_cent_and_their_changes_in_points() -> None:
+    name = "contract_cross_province_share"
+    half = plant(contract_value_cross_province={REGION: 0.5})
+    found = against(half, outcomes=[name])
+    a, b = draw_effects(found).axes
+    _, y = line(a, "baseline")
+    share = found.base.run.cube([name], places=["yrd"])[name].groupby("year").median()
+    np.testing.assert_allclose(y, 100.0 * share)
+    _, apart = line(b, "open_roads")
+    row = next(row for row in found.rows if row.level == "region")
+    assert row.effect.difference.estimate < -10.0
+    np.testing.assert_allclose(apart, row.effect.difference.estimate, rtol=1e-6)
 
 
 def test_what_has_no_positive_base_is_left_out_and_counted() -> None:

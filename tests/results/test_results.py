@@ -194,7 +194,7 @@ def test_a_point_of_a_sweep_is_results_of_its_own(results):
         )
         assert alone.replicates == replicates
         assert len(alone.failures) == failures
-        assert len(alone.contents.points) == 1
+        assert alone.design["point"].tolist() == [0]
         plain = sweep.scenario_at(point)
         assert alone.manifest["scenario"] == alone.scenario_at(0) == plain
         assert plain["parameters"]["adopt"]["border"] == (0.2, 0.5)[point]
