@@ -122,6 +122,11 @@ def test_one_policy_of_a_scenario(command) -> None:
     scenarios = ydsim.open_results("results/compare-c-bonus").design
     assert scenarios["policies.bonus.strength"].tolist() == [0.0, 1.0]
     assert "'bonus'" in command.refused("compare c.yaml --policy bonu")
+    for points, kind in (("", "effects_by_place"), (":1", "overview"), ("", "overview")):
+        line = f"plot compare-c-bonus{points} --kind {kind} -o x.svg -q"
+        assert command.out(line) == "x.svg\n"
+    command.refused("plot compare-c-bonus:2 --kind overview -o x.svg")
+    command.refused("plot compare-c-bonus:0 --kind effects -o x.svg")
 
 
 def test_from_python() -> None:
