@@ -9,23 +9,18 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import pytest
-from ydsim.plots.research import draw_research
 
 from tests.support.made import FOUR, YEARLY, make_results, nothing, plain, zeros
 from ydsim.errors import ResourceError, UsageError
-from ydsim.plots import figures
-from ydsim.plots.figures import FIGURES, make_figures, render
+from ydsim.plots.canvas import save_bytes
+from ydsim.plots.catalogue import KINDS
+from ydsim.plots.drawing import draw as draw_kind
+from ydsim.plots.figures import make_figures
 from ydsim.results.results import Results
-from ydsim.typing import Columns
 
 pytestmark = pytest.mark.slow
 
-ALL = [f"{name}.png" for name in FIGURES]
-
-
-@pytest.fixture(autouse=True)
-def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(figures, "DPI", 60)
+ALL = [f"{name}.png" for name, kind in KINDS.items() if kind.after_run]
 
 
 def draw(results: Results, folder: Path, **options: object) -> tuple[list[str], list[str]]:
@@ -58,8 +53,11 @@ def test_the_same_results_give_the_same_bytes(
 
 
 def test_other_results_give_other_bytes() -> None:
-    first = render(draw_research, make_results())
-    assert first != render(draw_research, make_results(value=lambda *a: 2.0 * plain(*a)))
+    first, second = (
+        save_bytes(draw_kind("overview", made))
+        for made in (make_results(), make_results(value=lambda *a: 2.0 * plain(*a)))
+    )
+    assert first != second
 
 
 def test_no_global_state_of_pyplot_is_touched() -> None:
@@ -78,93 +76,62 @@ def test_no_global_state_of_pyplot_is_touched() -> None:
         {"value": zeros},
         {"provinces": ("Alone",)},
         {"provinces": tuple(f"P{i}" for i in range(12))},
-        {"provinces": ("$x$ \\alpha", "\u4e0a\u6d77", "\u00c5land \ud800", "a\nb" * 40)},
+        {"provinces": ("$x$ \\alpha", "\u4e0a\u6d77", "\u00c5land \u200b", "a\nb" * 40)},
     ],
 )
 def test_odd_results_are_drawn(tmp_path: Path, options: dict[str, object]) -> None:
     assert draw(make_results(**options), tmp_path) == (ALL, [])
 
 
-OVER_TIME = (
-    "adoption_curves",
-    "rd_by_province",
-    "output_and_productivity",
-    "live_generations",
-    "contracts_and_inventions",
-    "certified_firms",
-    "knowledge",
-    "supply_to_nation",
-)
-
-
-def test_one_year_is_said_not_drawn_empty(tmp_path: Path) -> None:
-    names, notes = draw(make_results(start=2011, end=2011, replicates=1), tmp_path)
-    assert names == [f"{name}.png" for name in FIGURES if name not in OVER_TIME]
-    assert [note.split(".")[0] for note in notes] == list(OVER_TIME)
-    assert all("over time needs two years, there is only 2011" in note for note in notes)
-
-
-def test_series_without_any_value(tmp_path: Path) -> None:
-    def only_productivity(name: str, *rest: object) -> np.ndarray:
-        return plain(name, *rest) if name == "productivity_log" else nothing(*rest)
-
-    left_out = [
-        "rd_by_province.png",
-        "map.png",
-        "live_generations.png",
-        "contracts_and_inventions.png",
-        "certified_firms.png",
-    ]
-    names, notes = draw(make_results(value=only_productivity), tmp_path)
-    assert names == [name for name in ALL if name not in left_out]
-    assert [note.split()[0] for note in notes] == left_out
-
-
-def test_a_figure_without_its_data_is_left_out_with_a_note(tmp_path: Path) -> None:
-    (tmp_path / "map.png").write_bytes(b"of an earlier run")
-    names, notes = draw(make_results(leave_out=("city_series", "generations")), tmp_path)
-    assert names == [n for n in ALL if n not in ("map.png", "adoption_curves.png")]
-    assert notes == [
-        "adoption_curves.png is left out: the table generations was not recorded",
-        "map.png is left out: the series of cities were not recorded",
-    ]
-    assert not (tmp_path / "map.png").exists()
-
-
-def test_a_folder_of_an_earlier_version_costs_one_line_a_figure(tmp_path: Path) -> None:
-    names, notes = draw(make_results(leave_out=tuple(YEARLY)), tmp_path)
-    assert names == ALL[: ALL.index("funnel.png")]
-    assert notes == [
-        "funnel.png is left out: the table funnel was not recorded",
-        "project_paths.png is left out: the table passports was not recorded",
-        "link_map.png is left out: the table ties was not recorded",
-        "city_pairs.png is left out: the table ties was not recorded",
-        "knowledge.png is left out: the table knowledge was not recorded",
-        "supply_to_nation.png is left out: the table ties was not recorded and the table contracts "
-        "was not recorded",
-        "money.png is left out: the table ledger was not recorded",
-    ]
-
-
-def test_tables_without_rows_or_without_a_column_cost_one_line_a_figure(tmp_path: Path) -> None:
-    notes = draw(
-        make_results(change=lambda _, rows: {k: v[:0] for k, v in rows.items()}), tmp_path
-    )[1]
-    assert [note.split(".")[0] for note in notes] == list(FIGURES)[list(FIGURES).index("funnel") :]
+def left_out(notes: list[str]) -> list[str]:
+    """The kinds that notes tell of, one line each."""
     assert all(note.count("\n") == 0 for note in notes)
+    return [note.split(".png is left out: ")[0] for note in notes]
 
-    def shortened(_: str, rows: Columns) -> Columns:
-        return {name: column for name, column in rows.items() if name != "year"}
 
-    notes = draw(make_results(change=shortened), tmp_path)[1]
-    assert "funnel.png is left out: the table funnel lacks year" in notes
+def rest(*names: str) -> list[str]:
+    return [name for name in ALL if name.removesuffix(".png") not in names]
+
+
+def only_productivity(name: str, *rest: object) -> np.ndarray:
+    return plain(name, *rest) if name == "productivity_log" else nothing(*rest)
+
+
+OF_TABLES = ["funnel", "project_paths", "link_map", "city_pairs", "supply_to_nation", "money"]
+
+
+@pytest.mark.parametrize(
+    ("options", "lost"),
+    [
+        (
+            {"start": 2011, "end": 2011, "replicates": 1},
+            ["overview", "adoption_curves", "supply_to_nation"],
+        ),
+        ({"value": only_productivity}, ["overview", "map"]),
+        ({"leave_out": ("city_series", "generations")}, ["adoption_curves", "map"]),
+        ({"leave_out": tuple(YEARLY)}, OF_TABLES),
+        ({"change": lambda _, rows: {k: v[:0] for k, v in rows.items()}}, OF_TABLES),
+        (
+            {"change": lambda _, rows: {k: v for k, v in rows.items() if k != "year"}},
+            [name for name in OF_TABLES if name != "project_paths"],
+        ),
+    ],
+)
+def test_a_figure_without_its_data_costs_one_line(
+    tmp_path: Path, options: dict[str, object], lost: list[str]
+) -> None:
+    for name in lost:
+        (tmp_path / f"{name}.png").write_bytes(b"of an earlier run")
+    names, notes = draw(make_results(**options), tmp_path)
+    assert names == rest(*lost)
+    assert left_out(notes) == lost
+    assert not any((tmp_path / f"{name}.png").exists() for name in lost)
 
 
 def test_a_world_that_is_gone_costs_only_the_maps(tmp_path: Path) -> None:
     names, notes = draw(make_results(world="no-such-folder"), tmp_path)
-    gone = ["map.png", "link_map.png", "city_pairs.png"]
-    assert names == [n for n in ALL if n not in gone]
-    assert [note.split(" is left out: the world cannot be loaded: ")[0] for note in notes] == gone
+    assert left_out(notes) == ["map", "link_map", "city_pairs"]
+    assert names == rest("map", "link_map", "city_pairs")
 
 
 def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
