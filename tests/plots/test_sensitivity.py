@@ -108,7 +108,8 @@ def test_sobol_indices_are_two_marks_a_factor(tmp_path):
     ends = rows[["first_low", "first_high", "low", "high"]].to_numpy().reshape(-1, 2)
     assert np.array([whiskers_of(axes)[y] for y in marks["y"]]) == pytest.approx(ends)
     assert marks["filled"].tolist() == (ends[:, 0] > 0.0).tolist()
-    assert axes.get_yticklabels()[1].get_text() == "x2, lowers"
+    assert axes.get_yticklabels()[1].get_text() == "2 x2"
+    assert beside(axes)[:2] == ["raises", "lowers"]
 
 
 @pytest.mark.parametrize("replicates", [1, 3])

@@ -119,7 +119,8 @@ def draw_rows(
             elinewidth=0.9,
             capsize=1.8,
         )
-    for text, y, sure in own[["beside", "y", "sure"]].to_numpy().tolist():
+    said = own.loc[own["beside"] != "", ["beside", "y", "sure"]]
+    for text, y, sure in said.to_numpy().tolist():
         axes.annotate(
             canvas.fitting(text, beside),
             (1.0, y),

@@ -115,20 +115,17 @@ def draw_sobol(table: pd.DataFrame, sample: Sample, made: str) -> canvas.Canvas:
     """Return the first and the total index of each factor; arguments as of `draw_tornado`."""
     import pandas as pd
 
-    label = [
-        f"{key_in_words(name)}, {direction}"
-        for name, direction in zip(table["factor"], table["direction"], strict=True)
-    ]
     rows = [
         pd.DataFrame(
             {
                 "outcome": sample.outcome,
-                "label": label,
+                "label": _numbered(table),
                 "series": series,
                 "estimate": table[value],
                 "low": table[low],
                 "high": table[high],
                 "sure": table[low] > 0.0,
+                "beside": table["direction"] if value == "estimate" else "",
             }
         )
         for series, value, low, high in (
@@ -169,11 +166,7 @@ def draw_morris(table: pd.DataFrame, sample: Sample, made: str) -> canvas.Canvas
         panels=2,
         height=[_ROW * (len(table) + 1.0) + 0.7, 2.8],
     )
-    numbered = [
-        f"{at} {key_in_words(name)}"
-        for at, name in zip(table["rank"], table["factor"], strict=True)
-    ]
-    wide = panel_width(rows)
+    numbered, wide = _numbered(table), panel_width(rows)
     own = table.assign(
         label=numbered,
         series="",
@@ -379,6 +372,12 @@ def _of_sample(sample: Sample) -> str:
         return said
     share = fmt.percent(sample.noise_share, 3)
     return f"{said} " + _t("Noise is {share} of the variance between points.").format(share=share)
+
+
+def _numbered(table: pd.DataFrame) -> list[str]:
+    """Return the factors of a table in words, each with its rank."""
+    ranked = zip(table["rank"], table["factor"], strict=True)
+    return [f"{rank} {key_in_words(name)}" for rank, name in ranked]
 
 
 def _bins(axes: Axes) -> int:
