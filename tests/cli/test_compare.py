@@ -59,7 +59,7 @@ def test_points_of_a_sweep_and_folders(command) -> None:
     assert every["files"][0].startswith("results/effects-")  # beside no runs: nothing was run
     two = command.json(f"compare spans:3 results/spans:{fake.KEY}=0.1 -q -o mine")
     assert {round(row["estimate"], 6) for row in two["table"]} == {-1.2}
-    names = ["compare.md", "effects.csv", "effects.png"]
+    names = ["compare.md", "effects.csv", "effects.png", "effects_by_place.png"]
     assert sorted(path.name for path in Path("mine").iterdir()) == names
 
 
@@ -122,9 +122,9 @@ def test_one_policy_of_a_scenario(command) -> None:
     scenarios = ydsim.open_results("results/compare-c-bonus").design
     assert scenarios["policies.bonus.strength"].tolist() == [0.0, 1.0]
     assert "'bonus'" in command.refused("compare c.yaml --policy bonu")
-    for points, kind in (("", "effects_by_place"), (":1", "overview"), ("", "overview")):
-        line = f"plot compare-c-bonus{points} --kind {kind} -o x.svg -q"
-        assert command.out(line) == "x.svg\n"
+    for kind in ("effects", "effects_by_place"):
+        assert command.out(f"plot compare-c-bonus --kind {kind} -o x.svg -q") == "x.svg\n"
+    assert "2014" in command.refused("plot compare-c-bonus:1 --kind overview -o x.svg")
     command.refused("plot compare-c-bonus:2 --kind overview -o x.svg")
     command.refused("plot compare-c-bonus:0 --kind effects -o x.svg")
 
