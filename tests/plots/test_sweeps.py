@@ -256,7 +256,12 @@ def test_words_of_levels_and_numbers():
 def cells(figure):
     """Return the values of a heat map, rows from low to high."""
     (image,) = figure.axes[0].images
+    assert image.origin == "lower"
     return image.get_array(), image.norm
+
+
+def legend_of(figure):
+    return [each for one in figure.legends for each in zip(one.texts, one.get_lines(), strict=True)]
 
 
 def marks(axes, gid):
@@ -325,20 +330,24 @@ def test_changes_have_the_intervals_of_pairs(kind, side):
     assert low < np.nanmin(ends) < np.nanmax(ends) < high
 
 
-@pytest.mark.parametrize(("kind", "side"), [("sweep_lines", "y"), ("dot_plot", "x")])
-def test_marks_are_filled_where_they_differ_and_missing_points_are_crossed(kind, side):
-    def filled(results):
-        axes = draw(kind, results).axes[0]
-        dots = [line for line in axes.lines if line.get_marker() == "o" and not line.get_gid()]
-        faces = [len(dot.get_xdata()) for dot in dots if dot.get_markerfacecolor() != "white"]
-        (base,) = [one for one in marks(axes, "base") if one.get_marker() == "o"]
-        return sum(faces), getattr(base, f"get_{side}data")(), len(marks(axes, "missing"))
+@pytest.mark.parametrize(
+    ("kind", "side", "other"), [("sweep_lines", "y", "x"), ("dot_plot", "x", "y")]
+)
+def test_marks_are_filled_where_they_differ_and_missing_points_are_crossed(kind, side, other):
+    def filled(axes):
+        dots = [one for one in marks(axes, None) if one.get_marker() == "o"]
+        return sum(len(one.get_xdata()) for one in dots if one.get_markerfacecolor() != "white")
 
-    results = sweep(without=[(4, r) for r in range(4)])
+    results = sweep(without=[(3, r) for r in range(4)])
+    axes = draw(kind, results).axes[0]
     mean = results.runs.groupby(BORDER)["launches"].mean()[0.5]
-    assert filled(results) == (4, pytest.approx([mean]), 1)
-    assert filled(sweep(value=luck))[::2] == (1, 0)
-    assert filled(sweep(replicates=1))[::2] == (5, 0)
+    bases = [getattr(one, f"get_{side}data")()[0] for one in marks(axes, "base")]
+    assert bases == pytest.approx([mean, mean]), "a ring and a line"
+    (cross,) = marks(axes, "missing")
+    assert getattr(cross, f"get_{other}data")().tolist() == [0.7 if other == "x" else 3.0]
+    assert filled(axes) == 4
+    assert filled(draw(kind, sweep(value=luck)).axes[0]) == 1
+    assert filled(draw(kind, sweep(replicates=1)).axes[0]) == 5
 
 
 def test_dots_have_the_intervals_of_means():
@@ -355,11 +364,16 @@ def test_levels_that_are_no_numbers_come_by_value():
     def by_name(factors, replicate, years):
         return 100.0 + 7.0 * (len(factors["scenario"]) % 5) + noise(replicate) + 0.0 * years
 
-    results = sweep({"scenario": SCENARIOS}, by_name, settings={"world": "yrd"}, replicates=2)
-    names = [label.get_text() for label in draw("dot_plot", results).axes[0].get_yticklabels()]
+    results = sweep({"scenario": SCENARIOS}, by_name, settings={"world": "yrd"}, replicates=1)
+    axes = draw("dot_plot", results).axes[0]
+    names = [label.get_text() for label in axes.get_yticklabels()]
     means = results.runs.groupby("scenario")["launches"].mean()
     assert sorted(names) == sorted(SCENARIOS)
     assert means[names].is_monotonic_decreasing
+    (dots,) = [one for one in marks(axes, None) if one.get_marker() == "o" and len(one.get_xdata())]
+    assert dict(zip(dots.get_ydata(), dots.get_xdata(), strict=True)) == dict(
+        enumerate(means[names])
+    )
 
 
 def test_panels_and_colours_split_the_points():
@@ -367,12 +381,14 @@ def test_panels_and_colours_split_the_points():
     figure = draw("sweep_lines", results, colour=SPAN, panels=RATE, region="South")
     outcome = read_outcome(results, region="South")
     assert len(figure.axes) == 2
+    key = {text.get_text(): sign for text, sign in legend_of(figure)}
     for axes, rate in zip(figure.axes, THREE, strict=False):
         lines = [line for line in axes.lines if line.get_marker() == "None" and not line.get_gid()]
         for line, span in zip(lines, [0.5, 1.0], strict=True):
             design = results.design.query(f"`{RATE}` == {rate} and `{SPAN}` == {span}")
             wanted = outcome.values.loc[design["point"]].mean(axis=1)
             np.testing.assert_allclose(line.get_ydata(), wanted)
+            assert key[f"chain span {span:g}"].get_color() == line.get_color()
 
 
 # -- scatter ---------------------------------------------------------------------------------------
@@ -393,7 +409,7 @@ def rising(factors, replicate, years):
 
 
 def test_a_scatter_plot_has_a_mark_for_each_point_and_what_goes_with_most_first():
-    results = sampled(rising)
+    results = sampled(rising, replicates=3)
     figure = draw("scatter", results)
     first = figure.axes[0]
     points, means = first.lines[:2]
@@ -418,7 +434,11 @@ def test_a_scatter_plot_leaves_out_what_is_missing():
     figure = draw("scatter", lost, region="South", year=2015)
     assert "2 of 20" in figure.note
     assert "South, 2015" in figure.heading
-    assert all(len(axes.lines[0].get_xdata()) == 18 for axes in figure.axes)
+    points = [axes.lines[0] for axes in figure.axes]
+    assert {len(one.get_xdata()) for one in points} == {18}
+    p = [stats.spearmanr(one.get_xdata(), one.get_ydata()).pvalue for one in points]
+    assert p[0] < 0.05 / 4 < 0.05 / 3 < p[1] < 0.05, "Holm makes a difference"
+    assert points[0].get_color() != points[1].get_color() == points[3].get_color()
     with pytest.raises(NothingToDrawError, match=r"6 .* 4"):
         draw("scatter", sampled(rising, points=4))
 
