@@ -699,7 +699,7 @@ def draw_ranking(method: str, ranking: Ranking, made: str) -> Figure:
         return figures.draw_sobol(table, sample, made)
     if box is None:
         return figures.draw_morris(table, sample, made)
-    about = " ".join(discovery.of_box(box))
+    about = discovery.of_box(box)
     return figures.draw_prim(box.table, inputs_of(sample), sample, about, made)
 
 
