@@ -12,7 +12,7 @@ import typer
 from ydsim.cli import options
 from ydsim.cli.options import How, given, names_in, option, with_shared
 from ydsim.cli.output import print_json, say
-from ydsim.cli.run import run_through
+from ydsim.cli.run import run_through, say_cost
 from ydsim.cli.study import carry_out
 from ydsim.errors import UsageError
 from ydsim.scenario.read.override import parse_assignments
@@ -29,8 +29,8 @@ class By(StrEnum):
     firm = "firm"
 
 
-_TAKES = {By.channel: {"outcome", "years", "place", "dry-run"}, By.firm: {"dry-run"}}
-_OF_PLACES = {"outcome", "years", "engine", "force"}
+_TAKES = {By.channel: {"outcome", "years", "place"}, By.firm: set[str]()}
+_OF_PLACES = {"outcome", "years", "engine", "force", "with"}
 """Which of the options that not all comparisons have each of them takes."""
 
 
@@ -75,11 +75,11 @@ def compare(
     how: How,
 ) -> None:
     """Compare policies in pairs of the same draws; runs what is missing, reads what is there."""
-    import ydsim
     from ydsim.store.contents import how_to_go_on
+    from ydsim.studies import comparison
 
     own = {"outcome": outcomes, "years": years, "place": place, "engine": engine,
-           "dry-run": how.dry_run or None, "force": force or None}  # fmt: skip
+           "with": with_ or None, "force": force or None}  # fmt: skip
     for name in given(**own):
         if name not in _TAKES.get(by, _OF_PLACES):
             raise UsageError(f"--{name} is no option of a comparison by {by.value}")
@@ -89,19 +89,32 @@ def compare(
             raise UsageError(f"--by {by.value} takes one scenario and --policy NAME")
         _within(how, by, names[0], policy, out, **asked, **given(place=place))
         return
+    of_runs: dict[str, Any] = {
+        "policy": policy,
+        "changes": _changes(with_),
+        "overrides": how.set_,
+        "out": out,
+        "force": force,
+        "allow_code": how.allow_code,
+        "by": by.value,
+        **asked,
+        **given(seed=how.seed),
+    }
+    jobs = options.jobs_of(how.jobs, engine=engine)
+    if how.dry_run:
+        plan = comparison.planned(*names, **of_runs)
+        if plan.sweep is None or plan.folder is None:
+            print("nothing is to be run: all names are results")
+        else:
+            say_cost(plan.sweep, plan.folder, jobs, as_json=how.as_json)
+        return
     found, _ = run_through(
-        lambda report: ydsim.compare(
+        lambda report: comparison.compare(
             *names,
-            policy=policy,
-            changes=_changes(with_),
-            overrides=how.set_,
-            jobs=options.jobs_of(how.jobs, engine=engine),
+            jobs=jobs,
             engine=None if engine is None else engine.value,
-            out=out,
-            force=force,
-            allow_code=how.allow_code,
             progress=report,
-            **{**asked, **given(seed=how.seed), "by": by.value},
+            **of_runs,
         ),
         out,
         how,

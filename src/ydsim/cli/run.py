@@ -314,10 +314,10 @@ def show_results(how: How, results: Results, folder: Path, *, ran: bool, figures
         text = as_text(results)
         notes = [f"note: {note}" for note in results.notes]
         print("\n".join([*([text] if text else []), *notes, *map(str, drawn), str(folder)]))
-        if not how.quiet and results.done and results.contents.kind == "run":
-            _say_next(how, results, folder)
         if not how.quiet and not ran:
             say(_t("{folder}: already complete; --force runs it again").format(folder=folder))
+        if not how.quiet and results.done and results.contents.kind == "run":
+            _say_next(how, results, folder)
     end_of(results, folder)
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ydsim import arguments, fmt
 from ydsim.design.load import sweep_of_scenarios
-from ydsim.design.sweep import Recorded
+from ydsim.design.sweep import Recorded, Sweep
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.changes import changes
@@ -352,6 +352,78 @@ def compare(
     ScenarioError, InputError, ResultsError, ResourceError, Stopped
         As for `ydsim.sweep`.
     """
+    plan = planned(
+        *names,
+        policy=policy,
+        changes=changes,
+        overrides=overrides,
+        by=by,
+        outcomes=outcomes,
+        years=years,
+        replicates=replicates,
+        seed=seed,
+        out=out,
+        force=force,
+        allow_code=allow_code,
+    )
+    wanted, window = arguments.texts("outcomes", outcomes), parse_years(years)
+    if plan.sweep is None or plan.folder is None:
+        return comparison_of(plan.alternatives, by=by, outcomes=wanted, years=window)
+    results = run_sweep(
+        plan.sweep, plan.folder, jobs, engine=engine, force=force, progress=progress,
+        allow_code=allow_code,
+    )  # fmt: skip
+    alternatives = [
+        replace(one, results=results, point=plan.points.index(one.to_run))
+        if one.is_scenario
+        else one
+        for one in plan.alternatives
+    ]
+    found = comparison_of(alternatives, by=by, outcomes=wanted, years=window, folder=plan.folder)
+    if replicates is None or replicates >= plan.there:
+        return found
+    note = f"{plan.folder} holds {plan.there} replicates: all of them are used"
+    return replace(found, found=replace(found.found, notes=(*found.found.notes, note)))
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What a comparison is between, and what is to be run for it.
+
+    Attributes
+    ----------
+    alternatives
+        The base first; those of scenarios have no results yet.
+    points
+        Those that are to be run, as points of a sweep.
+    sweep, folder
+        That sweep and its folder; None where all results are there.
+    there
+        Replicates in the folder.
+    """
+
+    alternatives: Sequence[Alternative]
+    points: Sequence[Mapping[str, object]] = ()
+    sweep: Sweep | None = None
+    folder: Path | None = None
+    there: int = 0
+
+
+def planned(
+    *names: str | Path,
+    policy: str | None = None,
+    changes: Mapping[str, Mapping[str, object]] | None = None,
+    overrides: Overrides | None = None,
+    by: By = "province",
+    outcomes: Sequence[str] = (),
+    years: tuple[int, int] | str | None = None,
+    replicates: int | None = None,
+    seed: int | None = None,
+    out: str | Path | None = None,
+    force: bool = False,
+    allow_code: bool = False,
+) -> Planned:
+    """Return what a comparison would run, all checked; arguments and errors as of `compare`."""
     arguments.one_of("by", by, LEVELS)
     asked = [arguments.path("names", name, "the name of a scenario or a folder") for name in names]
     wanted = arguments.texts("outcomes", outcomes)
@@ -374,16 +446,19 @@ def compare(
     require_alike(alternatives)
     if window is not None:
         require_years(window, *years_of(one.scenario for one in alternatives))
-    to_run = [one.to_run for one in alternatives if one.is_scenario]
-    to_run = [point for at, point in enumerate(to_run) if point not in to_run[:at]]
-    if not to_run:
-        return comparison_of(alternatives, by=by, outcomes=wanted, years=window)
+    points = [one.to_run for one in alternatives if one.is_scenario]
+    points = [point for at, point in enumerate(points) if point not in points[:at]]
+    if not points:
+        if given or number is not None:
+            raise UsageError("nothing is to be run: folders are read as they are, and --set, "
+                             "--seed and --replicates are of scenarios")  # fmt: skip
+        return Planned(alternatives)
     chosen(by, wanted, cards(INDICATORS))
     folder = folder or folder_of(alternatives)
     there = 0 if force else _replicates_in(folder)
     loaded = sweep_of_scenarios(
         folder_name(folder.name),
-        to_run,
+        points,
         overrides,
         record=RECORD,
         replicates=max(number or 0, there) or _fewest(alternatives) or REPLICATES,
@@ -391,18 +466,7 @@ def compare(
         description=shorten(" against ".join(one.name for one in alternatives), 200),
         allow_code=allow_code,
     )
-    results = run_sweep(
-        loaded, folder, jobs, engine=engine, force=force, progress=progress, allow_code=allow_code
-    )
-    alternatives = [
-        replace(one, results=results, point=to_run.index(one.to_run)) if one.is_scenario else one
-        for one in alternatives
-    ]
-    found = comparison_of(alternatives, by=by, outcomes=wanted, years=window, folder=folder)
-    if number is None or number >= there:
-        return found
-    note = f"{folder} holds {there} replicates: all of them are used"
-    return replace(found, found=replace(found.found, notes=(*found.found.notes, note)))
+    return Planned(alternatives, points, loaded, folder, there)
 
 
 def read(
