@@ -39,7 +39,6 @@ CASES = [
     # explain
     ("explain rd_grant", 2, "'rd_grants'"),
     ("explain parameters.match.bordr", 2, "'parameters.match.border'"),
-    ("explain target.cities", 2, "policies."),
     ("explain lauches", 2, "'launches'"),
     ("explain funnel.seller", 2, "funnel"),
     ("explain xyzzy", 2, "ydsim list policies"),

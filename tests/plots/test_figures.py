@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
 import pytest
 
+from tests.support.figures import require_readable
 from tests.support.made import FOUR, YEARLY, make_results, nothing, plain, zeros
-from ydsim.errors import ResourceError, UsageError
-from ydsim.plots.canvas import save_bytes
+from ydsim.errors import NothingToDrawError, ResourceError, UsageError
+from ydsim.plots.canvas import save_bytes, wide
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.drawing import draw as draw_kind
 from ydsim.plots.figures import make_figures
@@ -81,6 +83,23 @@ def test_no_global_state_of_pyplot_is_touched() -> None:
 )
 def test_odd_results_are_drawn(tmp_path: Path, options: dict[str, object]) -> None:
     assert draw(make_results(**options), tmp_path) == (ALL, [])
+
+
+@pytest.mark.parametrize("kind", [name for name, kind in KINDS.items() if kind.of != "sweep"])
+@pytest.mark.parametrize("width", [2.67, 7.2, 10.7])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"replicates": 1},
+        {"start": 2018, "end": 2018, "replicates": 2},
+        {"provinces": ("A province with a long name " * 2, "B", "$x$", "\u4e0a\u6d77")},
+    ],
+)
+def test_words_of_every_kind_lie_on_the_page(kind: str, width: float, options: dict) -> None:
+    """In hard cases, at 400 to 1,600 pixels; a kind that has nothing to draw says so."""
+    results = [make_results(**options) for _ in range(KINDS[kind].least)]
+    with wide(width), suppress(NothingToDrawError):
+        require_readable(draw_kind(kind, *results))
 
 
 def left_out(notes: list[str]) -> list[str]:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from ydsim.plots import canvas
-from ydsim.plots.style import BODY, INK, MUTED, RULE, SMALL, Look, look
+from ydsim.plots.style import BODY, INK, MUTED, RULE, SMALL, Look, look, shown
 from ydsim.translation import gettext as _t
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def draw_forest(
     )
     wide = canvas.panel_width(axes[0])
     side_by_side = round(figure.inside / wide)
-    longest = max(canvas.text_width(name, BODY) for each in names for name in each)
+    longest = max(canvas.text_width(shown(name), BODY) for each in names for name in each)
     shared = side_by_side > 1 and len(names) == 1
     side = min(longest + 0.02, _LONGEST, 0.25 * figure.inside if shared else 0.42 * wide)
     room = wide - 0.2 - side / (side_by_side if shared else 1)
