@@ -115,7 +115,6 @@ CASES = [
     ("compare a.yaml b.yaml --outcome rd_expediture", 2, "'rd_expenditure'"),
     ("compare a.yaml b.yaml --outcome rd_expenditure,lunches", 2, "'lunches'"),
     ("compare a.yaml b.yaml --place region", 2, "--place"),
-    ("compare a.yaml b.yaml --dry-run", 2, "--dry-run"),
     ("compare a.yaml b.yaml --policy bonus", 2, "--policy"),
     ("compare a.yaml --policy bonu", 2, "'bonu'"),
     ("compare a.yaml --by channel", 2, "--policy"),

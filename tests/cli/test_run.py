@@ -50,7 +50,7 @@ def test_run_shows_figures_and_the_same_command_again_runs_nothing(command, smal
     again, err = command(RUN)
     assert again == out
     assert err.startswith("results/small: ")
-    assert err.count("\n") == 1
+    assert err.count("\nnext: ydsim ") == 2
     assert tree(Path("results/small")) == before
     assert command.out(f"{RUN} -q") == out
 

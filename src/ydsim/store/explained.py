@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ydsim.errors import UsageError
-from ydsim.policies.library import policy_class, policy_names, title_of
+from ydsim.policies.library import policies, policy_names, title_of
 from ydsim.policies.plain import find_policy
 from ydsim.record.details import OF_A_YEAR, details, names, unit_in_words
 from ydsim.record.indicators import INDICATORS, Indicator
@@ -117,7 +117,7 @@ def found_by_word(word: str) -> list[tuple[str, str]]:
     """Return names with a word in name, words or unit, each with a line: policies first."""
     whole = re.compile(rf"(?<![a-z0-9]){re.escape(word.lower())}")
     every = [
-        *((name, title_of(policy_class(name))) for name in policy_names()),
+        *((name, title_of(cls)) for name, cls in policies().items()),
         *((n, f"{names()[n]}, {unit_in_words(i.unit, i.kind)}") for n, i in INDICATORS.items()),
         *((name, card.line) for name, card in described().items()),
         *((dotted(key.path), key.meaning) for key in scenario_keys()),
