@@ -306,3 +306,11 @@ def test_more_jobs_than_processors_are_told(command, monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1})
     assert "2 at once" in command("resume out --jobs 1000")[1]
     assert "at once" not in command("resume out --jobs 1000 -q")[1]
+
+
+def test_another_run_gets_a_folder_of_its_own(command, small):
+    command(f"{RUN} -q")
+    assert command.out(f"{RUN} -q --seed 5").splitlines()[-1] == "results/small-2"
+    assert command.out(f"{RUN} -q --seed 6").splitlines()[-1] == "results/small-3"
+    assert command.out(f"{RUN} -q --seed 5").splitlines()[-1] == "results/small-2"
+    assert "another run" in command.refused(f"{RUN} -q --seed 5 -o results/small", code=5)

@@ -268,7 +268,7 @@ def test_without_salib_the_extra_is_named(sweep, monkeypatch):
     with pytest.raises(UsageError) as caught:
         sweep(BASE + "  kind: saltelli\n  n: 8\n" + TWO)
     assert str(caught.value) == (
-        "a saltelli design needs SALib, which is not installed: pip install 'ydsim[studies]'"
+        "a saltelli design needs SALib, which is not installed: pip install SALib"
     )
 
 

@@ -240,7 +240,7 @@ def test_an_outside_scheduler_under_tls_is_used_with_the_settings_of_dask(tmp_pa
 @pytest.mark.parametrize("package", ["distributed", "cryptography"])
 def test_a_missing_package_is_said(monkeypatch, package):
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(UsageError, match=rf"needs the package {package}: pip install 'ydsim\["):
+    with pytest.raises(UsageError, match=rf"needs the package {package}: pip install "):
         DaskEngine(1)
 
 

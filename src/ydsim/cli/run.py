@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -12,7 +14,7 @@ import typer
 from ydsim.cli import options
 from ydsim.cli.options import How, jobs_of, option, parse_shard, with_shared
 from ydsim.cli.output import print_json, printable, say
-from ydsim.errors import ResultsError, UsageError
+from ydsim.errors import OtherRunError, ResultsError, UsageError
 from ydsim.fmt import counted, duration, number, size
 from ydsim.translation import gettext as _t
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from ydsim.design.sweep import Sweep
     from ydsim.results.results import Results
     from ydsim.run.progress import Report
+    from ydsim.run.scheduler import RunOptions
+    from ydsim.scenario.schema.scenario import Scenario
 
 T = TypeVar("T")
 
@@ -41,7 +45,7 @@ def run(
     from ydsim.design.load import is_sweep
     from ydsim.engines.choice import engine_of
     from ydsim.run.scheduler import RunOptions
-    from ydsim.run.single import run_scenario, with_options
+    from ydsim.run.single import with_options
     from ydsim.scenario.check.check_world import idle, refuse_unknown
     from ydsim.scenario.load import resolve
     from ydsim.store.layout import folder_name
@@ -58,12 +62,24 @@ def run(
     for remark in () if how.quiet else idle(resolved):
         say(f"note: {remark}")
     folder = out if out is not None else Path("results") / folder_name(resolved.name)
-    results, ran = run_through(
-        lambda report: run_scenario(resolved, folder, run_options, force=force, progress=report),
-        folder,
-        how,
-    )
-    show_results(how, results, folder, ran=ran, figures=not no_figures)
+    for again in count(2):
+        try:
+            results, ran = run_through(
+                partial(_run, resolved, folder, run_options, force), folder, how
+            )
+        except OtherRunError:
+            if out is not None:
+                raise
+            folder = folder.with_name(f"{folder_name(resolved.name)}-{again}")
+        else:
+            show_results(how, results, folder, ran=ran, figures=not no_figures)
+            return
+
+
+def _run(scenario: Scenario, folder: Path, how: RunOptions, force: bool, report: Report) -> Results:
+    from ydsim.run.single import run_scenario
+
+    return run_scenario(scenario, folder, how, force=force, progress=report)
 
 
 @with_shared()
@@ -323,9 +339,13 @@ def show_results(how: How, results: Results, folder: Path, *, ran: bool, figures
 
 def _say_next(how: How, results: Results, folder: Path) -> None:
     """Say two commands that lead on from a run."""
+    from ydsim.scenario.read.extend import shipped
+
     say(_t("next: {command}").format(command=f"ydsim report {folder}"))
     other = "fragmented" if results.name == "baseline" else "baseline"
-    plain = how.set_ is None and how.seed is None
+    scenario = results.manifest["scenario"]
+    region = scenario["world"] == "yrd" and results.name in shipped()
+    plain = region and how.set_ is None and how.seed is None
     compare = f"ydsim compare {results.name} {other}"
     say(_t("next: {command}").format(command=compare if plain else f"ydsim plot {folder} --list"))
 

@@ -119,6 +119,4 @@ def _require_salib(kind: str) -> None:
     from importlib.util import find_spec
 
     if find_spec("SALib") is None:
-        raise UsageError(
-            f"a {kind} design needs SALib, which is not installed: pip install 'ydsim[studies]'"
-        )
+        raise UsageError(f"a {kind} design needs SALib, which is not installed: pip install SALib")

@@ -62,7 +62,7 @@ class DaskEngine:
                 import_module(package)
             except ImportError as error:
                 raise UsageError(
-                    f"engine dask needs the package {package}: pip install 'ydsim[cluster]'"
+                    f"engine dask needs the package {package}: pip install {package}"
                 ) from error
         self.jobs = jobs
         self.scheduler = scheduler

@@ -80,7 +80,7 @@ def require_excel() -> None:
     """
     if find_spec("openpyxl") is None:
         raise UsageError(
-            "an Excel file needs openpyxl, which is not installed: pip install 'ydsim[excel]'"
+            "an Excel file needs openpyxl, which is not installed: pip install openpyxl"
         )
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ydsim.errors import ResultsError
+from ydsim.errors import OtherRunError, ResultsError
 from ydsim.outside import one_line
 from ydsim.record.measures import official_measures
 from ydsim.store.files import sha256, write_atomic
@@ -507,7 +507,7 @@ def require_extension(folder: Path, old: Contents, new: Contents) -> None:
             else f": {len(lost)} of the {len(old.points.rows)} different points that it holds are "
             "not in this"
         )  # fmt: skip
-    raise ResultsError(f"{folder} holds another {old.kind}{what}{INSTEAD}: " + "; ".join(shown))
+    raise OtherRunError(f"{folder} holds another {old.kind}{what}{INSTEAD}: " + "; ".join(shown))
 
 
 def require_same_model(folder: Path, manifest: Mapping[str, Any], version: str) -> list[str]:

@@ -711,7 +711,8 @@ def extra(module: str, package: str, what: str) -> Any:
     """
     if find_spec(module.partition(".")[0]) is None:
         raise UsageError(
-            f"{what} needs {package}, which is not installed: pip install 'ydsim[studies]'"
+            f"{what} needs {package}, which is not installed: "
+            f"pip install {package.lower().replace(' ', '-')}"
         )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of packages that the package imports in turn
