@@ -72,7 +72,7 @@ def test_a_planted_effect_is_found_where_it_is_and_chance_makes_none() -> None:
     assert row["per_cent_low"] <= 5.0 <= row["per_cent_high"]
     assert row["variance_removed"] > 0.9
     assert found.found.tests == len(DEFAULTS["province"]) * 5
-    assert "Zhejiang: gains in 1, loses in 1 of 9" in found.text
+    assert "Zhejiang gains in 1, loses in 1 (of 9 outcomes)" in found.text
     assert not comparison_of([base(), setting(who=3)]).table["significant"].any()
 
 

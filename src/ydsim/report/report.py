@@ -54,7 +54,7 @@ TRUST: Final = (
 """README says the same under "What to trust"; a test holds the two together."""
 
 USUAL_SCALE: Final = 0.05
-MOST_LINES: Final = 5
+MOST_LINES: Final = 4
 """Lines of an answer."""
 
 WIDE, NARROW = 7.2, 3.4

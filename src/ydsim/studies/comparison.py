@@ -699,23 +699,27 @@ def follows(found: Compared) -> Iterator[str]:
 
 
 def for_whom(found: Compared) -> Iterator[str]:
-    """Yield in how many outcomes places gain and lose beyond chance."""
+    """Yield in how many outcomes places gain and lose beyond chance, one line an alternative."""
     for pair in found.pairs if found.replicates > 1 else ():
         lead = f"{pair.alternative.name}: " if len(found.pairs) > 1 else ""
         rows = [row for row in found.rows if row.alternative == pair.alternative.name]
-        places = list(dict.fromkeys(row.place for row in rows if row.level != "region"))
-        for place in places[:MOST_PLACES]:
-            mine = [row for row in rows if row.place == place]
-            beyond = [row for row in mine if row.significant]
-            yield lead + _t("{place}: gains in {gains}, loses in {losses} of {n} outcomes").format(
-                place=place,
-                gains=sum(row.rises for row in beyond),
-                losses=sum(not row.rises for row in beyond),
-                n=len(mine),
-            )
-        if len(places) > MOST_PLACES:
-            more = len(places) - MOST_PLACES
-            yield lead + _t("{n} more places are in the table").format(n=more)
+        beyond = [row for row in rows if row.significant and row.level != "region"]
+        told = []
+        for place in dict.fromkeys(row.place for row in beyond):
+            mine = [row.rises for row in beyond if row.place == place]
+            gains, losses = sum(mine), len(mine) - sum(mine)
+            said = [
+                _t("gains in {n}").format(n=gains) if gains else "",
+                _t("loses in {n}").format(n=losses) if losses else "",
+            ]
+            told.append(f"{place} {', '.join(filter(None, said))}")
+        if len(told) > MOST_PLACES:
+            told[MOST_PLACES:] = [_t("{n} more places").format(n=len(told) - MOST_PLACES)]
+        if told:
+            n = len({row.outcome.name for row in rows})
+            yield lead + _t("{places} (of {n} outcomes)").format(places="; ".join(told), n=n)
+        elif any(row.level != "region" for row in rows):
+            yield lead + _t("no place gains or loses beyond chance")
 
 
 def how_sure(n: int) -> str:
