@@ -98,9 +98,6 @@ def _function(path: str) -> Callable[..., Any]:
     return found
 
 
-_OUTCOME = ("indicator",)
-_PLACE = ("indicator", "region", "year")
-
 _KINDS = (
     FigureKind(
         "overview",

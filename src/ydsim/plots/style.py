@@ -22,8 +22,6 @@ OUTSIDE = "#6e6e6e"
 BODY, SMALL, TITLE = 7.5, 6.5, 10.0
 """Sizes of text in points."""
 
-WIDTH = 7.2
-"""Width of every figure in inches: 183 mm."""
 
 HOUSE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
