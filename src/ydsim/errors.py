@@ -79,10 +79,6 @@ class ResultsError(YdsimError):
     exit_code = 5
 
 
-class OtherRunError(ResultsError):
-    """A folder holds another run or sweep than the one that is to be written there."""
-
-
 class ResourceError(YdsimError):
     """The system refused: disk full, no permission, not enough memory."""
 

@@ -41,7 +41,7 @@ def test_run_shows_figures_and_the_same_command_again_runs_nothing(command, smal
     assert open_results("small").replicates == (0, 1, 2)
     lines = out.splitlines()
     assert any("(rd_expenditure), 100 million RMB" in line for line in lines)
-    assert any(line.startswith("yrd ") and line.endswith(" 4,000") for line in lines)
+    assert any(line.startswith("whole region ") and line.endswith(" 4,000") for line in lines)
     assert "note: all is fake" in lines
     assert lines[-1] == "results/small"
     assert len([line for line in err.splitlines() if "runs/s" in line]) == 10
@@ -82,8 +82,9 @@ def test_options_change_the_scenario_before_it_is_hashed(command, small):
     command(f"{RUN} -q --set scale=0.5 --seed 9 --replicates 2")
     manifest = open_results("small").manifest
     assert (manifest["seed"], manifest["replicates"], manifest["scenario"]["scale"]) == (9, 2, 0.5)
-    assert "seed: 9 -> 8" in command(f"{RUN} -q --seed 8", code=5)[1]
-    command(f"{RUN} -q --seed 8 --force")
+    there = "-o results/small"
+    assert "seed: 9 -> 8" in command(f"{RUN} -q --seed 8 {there}", code=5)[1]
+    command(f"{RUN} -q --seed 8 --force {there}")
     assert open_results("results/small.bak-1").manifest["seed"] == 9
 
 

@@ -69,7 +69,8 @@ def test_the_quick_way_equals_the_full_one(sweep: Callable[..., Sweep], factors:
     assert [p.number for p in made] == list(range(len(made)))
     for point, levels in zip(made, itertools.product(*factors.values()), strict=True):
         laid = dict(zip(factors, levels, strict=True))
-        slow = load_scenario("six_actor_community", laid | {"record": found.record.block()})
+        laid |= {"record": found.record.block(), "replicates": 1}
+        slow = load_scenario("six_actor_community", laid)
         assert point.scenario == slow
         assert scenario_hash(point.scenario) == scenario_hash(slow)
         for name, policy in point.scenario.policies.items():
@@ -220,7 +221,7 @@ def test_a_long_table_takes_little_memory(sweep, folder):
     rows = "".join(f"{0.01 + i * 1e-6:.6f},{i % 97 / 100}\n" for i in range(60_000))
     (folder / "p.csv").write_text("scale,parameters.adopt.border\n" + rows)
     tracemalloc.start()
-    found = sweep("base: baseline\ndesign: {kind: list, file: p.csv}\n")
+    found = sweep("base: baseline\nreplicates: 1\ndesign: {kind: list, file: p.csv}\n")
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert found.size == 60_000

@@ -35,7 +35,7 @@ def test_commands_of_the_page_work(
         small = SMALL if words[0] in ("run", "compare") else ()
         small = FEW if words[:2] == ["world", "fit"] else small
         assert main([*words, *small]) == 0, (words, capsys.readouterr().err)
-    assert (tmp_path / "rd.png").stat().st_size > 10_000
+    assert (tmp_path / "overview.png").stat().st_size > 10_000
     assert (tmp_path / "results" / "grants" / "effects.png").is_file()
     assert not load_world(tmp_path / "east").stale
     assert load_base_run(load_world(tmp_path / "east")).market_shift is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -189,3 +190,32 @@ def test_every_shipped_scenario_can_be_said(name: str) -> None:
     found = changes(plain("baseline"), plain(name))
     assert found or name in ("baseline", "history")
     assert all("\n" not in one.text and one.text.startswith(one.name) for one in found)
+
+
+@pytest.mark.parametrize("junk", ["abc", [1], None, {"x": 1}, True])
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("policies", "border_friction", "level"),
+        ("policies", "border_friction", "strength"),
+        ("policies", "membership", "relief"),
+        ("parameters", "match"),
+        ("parameters", "match", "border"),
+        ("governance", "start"),
+        ("shocks",),
+    ],
+)
+def test_values_of_any_type_in_a_stranger_s_scenario_are_said(junk: object, path: tuple) -> None:
+    base = plain_scenario(load_scenario("baseline"))
+    other = copy.deepcopy(base)
+    friction = {"policy": "border_friction", "level": 0.2, "start": 2012}
+    other["policies"]["border_friction"] = friction
+    other["governance"] = {"mode": "tournament", "start": 2012}
+    *sections, key = path
+    inner = other
+    for section in sections:
+        inner = inner[section]
+    inner[key] = junk
+    for a, b in ((base, other), (other, base)):
+        assert all(isinstance(change.text, str) for change in changes(a, b))
+        first_year(changes(a, b))

@@ -198,7 +198,7 @@ def test_a_point_of_a_sweep_is_results_of_its_own(results):
         plain = sweep.scenario_at(point)
         assert alone.manifest["scenario"] == alone.scenario_at(0) == plain
         assert plain["parameters"]["adopt"]["border"] == (0.2, 0.5)[point]
-        assert alone.name == sweep.name_at(point) == f"{BORDER} {(0.2, 0.5)[point]}"
+        assert alone.name == sweep.name_at(point) == f"adopt.border {(0.2, 0.5)[point]}"
         table = sweep.table("province_year")
         mine = table[table["point"] == point].drop(columns="point").reset_index(drop=True)
         pd.testing.assert_frame_equal(alone.table("province_year").drop(columns="point"), mine)

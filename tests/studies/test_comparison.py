@@ -186,7 +186,7 @@ def test_points_of_a_sweep_are_named_by_number_or_by_values() -> None:
     for which in ("2", f"{BORDER}=0.3", f"{BORDER}=much", "seed=1"):
         with pytest.raises(UsageError, match=f"mine:{which}"):
             points_named(sweep, which, "mine")
-    assert alternative_of(sweep, 1).name == f"{BORDER} 0.5"
+    assert alternative_of(sweep, 1).name == "adopt.border 0.5"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from ydsim.cli.run import run_through, say_cost
 from ydsim.cli.study import carry_out
 from ydsim.errors import UsageError
 from ydsim.scenario.read.override import parse_assignments
+from ydsim.wording import shorten
 
 
 class By(StrEnum):
@@ -139,7 +140,11 @@ def _changes(texts: list[str] | None) -> dict[str, dict[str, object]] | None:
     for text in texts:
         label, colon, rest = text.partition(":")
         named = bool(colon) and "=" not in label
-        found.setdefault(label.strip() if named else "", []).append(rest if named else text)
+        values = found.setdefault(label.strip() if named else "", [])
+        values.append(rest if named else text)
+        keys = [one.partition("=")[0].strip() for one in values]
+        if keys[-1] in keys[:-1]:
+            raise UsageError(f"--with {shorten(text)}: the key is given twice; name alternatives")
     return {label: parse_assignments(values) for label, values in found.items()}
 
 

@@ -14,7 +14,7 @@ import typer
 from ydsim.cli import options
 from ydsim.cli.options import How, jobs_of, option, parse_shard, with_shared
 from ydsim.cli.output import print_json, printable, say
-from ydsim.errors import OtherRunError, ResultsError, UsageError
+from ydsim.errors import ResultsError, UsageError
 from ydsim.fmt import counted, duration, number, size
 from ydsim.translation import gettext as _t
 
@@ -48,6 +48,7 @@ def run(
     from ydsim.run.single import with_options
     from ydsim.scenario.check.check_world import idle, refuse_unknown
     from ydsim.scenario.load import resolve
+    from ydsim.store.contents import OtherRunError
     from ydsim.store.layout import folder_name
     from ydsim.world.loader import load_world
 

@@ -29,7 +29,19 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ydsim.errors import UsageError
 from ydsim.fmt import MOST_DECIMALS, fixed
-from ydsim.plots.style import BODY, FAINT, HOUSE, INK, MUTED, SMALL, TITLE, Look, house_style, shown
+from ydsim.plots.style import (
+    BODY,
+    FAINT,
+    HOUSE,
+    INK,
+    MUTED,
+    SMALL,
+    TITLE,
+    Look,
+    drawable,
+    house_style,
+    shown,
+)
 from ydsim.translation import gettext as _t
 from ydsim.translation import ngettext
 from ydsim.typing import Floats
@@ -316,13 +328,13 @@ def wrapped(text: str, size: float, width: float, weight: str = "normal") -> lis
     """Return text as lines no wider than ``width`` inches; a word that is wider is cut."""
     lines: list[str] = []
     line = ""
-    for word in filter(None, text.split(" ")):
+    for word in filter(None, drawable(text).split(" ")):
         longer = f"{line} {word}".strip()
         if line and text_width(longer, size, weight) > width:
             lines.append(line)
             longer = word
-        while text_width(longer, size, weight) > width and len(longer) > 1:
-            fits = len(longer) - 1
+        while (wide := text_width(longer, size, weight)) > width and len(longer) > 1:
+            fits = min(len(longer) - 1, int(len(longer) * width / wide) + 4)
             while fits > 1 and text_width(longer[:fits], size, weight) > width:
                 fits -= 1
             lines.append(longer[:fits])

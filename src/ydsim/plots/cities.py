@@ -247,7 +247,9 @@ def draw_pairs(
 def _draw_matrix(figure: canvas.Canvas, axes: Axes, links: pd.DataFrame, label: str) -> None:
     """Draw the cells on a logarithmic scale of colours, the first row at the top."""
     values = links.to_numpy()
-    some = values[values > 0.0]
+    some = values[values > 1e-300]
+    if not len(some):
+        raise NothingToDrawError(_t("no pair of cities has a link"))
     low, high = max(some.min(), some.max() * 10.0**-DECADES), some.max()
     cells = np.where(values > 0.0, np.maximum(values, low), np.nan)
     least = min(low, high / 10.0)

@@ -145,7 +145,8 @@ def _covers(found: Compared) -> str:
     if found.most_replicates == 1:
         return _t("b: difference in one pair of runs: no interval, it may be chance.")
     return _t(
-        "b: mean difference in {n} pairs of the same draws; bars: its 95 % interval, which covers "
+        "b: mean difference in {n} pairs of the same draws; bars at some years: its 95 % "
+        "interval, which covers "
         "chance between replicates, not what parameters and rules leave open."
     ).format(n=found.pairs_in_words)
 

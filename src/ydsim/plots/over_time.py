@@ -176,7 +176,10 @@ def draw_overview(*results: Results, region: str | None = None) -> Figure:
     names = [name for name in OVERVIEW if all(name in each for each in series)]
     place = region or (found.whole if found.several else None)
     _require_place(found, place)
-    title = _t("Simulated and official figures: {where}").format(where=_where(found, place))
+    title = _t("Simulated and official figures: {where}")
+    if found.made_up:
+        title = _t("Simulated figures: {where}")
+    title = title.format(where=_where(found, place))
     figure, panels = _page(found, title, series, names, len(names))
     for axes, letter, name in zip(panels, "abcdef", names, strict=False):
         _draw(axes, found, series, name, place)
@@ -275,7 +278,7 @@ def _page(
     panels: int,
 ) -> tuple[canvas.Canvas, list[Axes]]:
     """Return the page of lines over time, with what is drawn in words."""
-    notes = [spread_in_words(min(len(each.replicates) for each in series))]
+    notes = [spread_in_words(*(len(each.replicates) for each in series))]
     if len(found.results) > MOST_BANDS:
         notes.append(_t("With more than {n} scenarios no bands are drawn.").format(n=MOST_BANDS))
     if any(
@@ -284,7 +287,10 @@ def _page(
         for name in indicators
         for place in (*found.provinces, found.whole)
     ):
-        notes.append(_t("Hollow points: official figures; shaded: years after the last of them."))
+        points = _t("Hollow points: official figures; shaded: years after the last of them.")
+        if found.made_up:
+            points = _t("Hollow points: figures of the made-up world, no observations.")
+        notes.append(points)
     lines = len(found.results) if found.several else len(found.provinces)
     return canvas.new_page(
         title,

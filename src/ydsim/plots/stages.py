@@ -98,7 +98,7 @@ def draw_funnel(*results: Results) -> Figure:
             "share of those that leave the stage. Shaded: the valley of death, between invention "
             "and launch."
         ).format(years=", ".join(dict.fromkeys(period(years_of(each)) for each in results))),
-        bars_in_words(min(len(each.replicates) for each in results)),
+        bars_in_words(*(len(each.replicates) for each in results)),
         _t("With and without a partner: as the projects are in that stage.")
         if not found.several
         else "",
@@ -265,7 +265,7 @@ def draw_paths(results: Results) -> Figure:
         counts = moves.loc[:, [column]].droplevel(0, axis=1)
         indent = _draw_moves(axes, counts, colour)
         steps = float(counts["steps"].groupby("replicate").max().mean())
-        unit = _t("per cent of {n} projects").format(n=number(steps, 3))
+        unit = _t("per cent of {n} projects a replicate").format(n=number(steps, 3))
         canvas.head(axes, title, unit, indent=indent)
     return figure
 

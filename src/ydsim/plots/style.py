@@ -97,11 +97,15 @@ def shown(text: str, limit: int = 60) -> str:
     and a name longer than ``limit`` ends in an ellipsis.
     """
     short = text if len(text) <= limit else text[: limit - 1].rstrip() + "\u2026"
+    return drawable(short).replace("$", r"\$")
+
+
+def drawable(text: str) -> str:
+    """Return text with a hollow square for each sign that the font lacks."""
     glyphs = _glyphs()
-    clean = "".join(
-        " " if sign.isspace() else sign if ord(sign) in glyphs else "\u25a1" for sign in short
+    return "".join(
+        sign if ord(sign) in glyphs else " " if sign.isspace() else "\u25a1" for sign in text
     )
-    return clean.replace("$", r"\$")
 
 
 @lru_cache(maxsize=1)

@@ -13,6 +13,7 @@ from ydsim.fmt import listed
 from ydsim.plots.style import INK, Look, look, shown
 from ydsim.record.details import names as indicator_names
 from ydsim.record.details import short, unit_in_words
+from ydsim.results.headlines import MADE_UP
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.store.layout import OFFICIAL
 from ydsim.translation import gettext as _t
@@ -22,6 +23,9 @@ from ydsim.world.world import World
 
 if TYPE_CHECKING:
     import pandas as pd
+
+MOST_LETTERS = 24
+"""Of the name of a scenario in a figure."""
 
 NATION = "outside"
 """Name of the rest of the nation in every table."""
@@ -77,6 +81,11 @@ class Drawn:
         return ", ".join(shown(name, 24) for name in self.names)
 
     @property
+    def made_up(self) -> bool:
+        """Whether the world is one of those that are made up."""
+        return any(each.manifest["scenario"]["world"] in MADE_UP for each in self.results)
+
+    @property
     def paired(self) -> bool:
         """Whether replicates of one number share their draws, so that pairs can be compared."""
         facts = [each.manifest for each in self.results]
@@ -126,7 +135,7 @@ def drawn(results: Sequence[Results], fewest: int = 2) -> Drawn:
 
 
 def names_of(results: Sequence[Results]) -> tuple[str, ...]:
-    """Return a name for each of the results; those of one name differ by seed, or by a number."""
+    """Return a name for each of the results, different where it is cut: by seed, or by number."""
     names = [each.name for each in results]
     seeds = [each.manifest["seed"] for each in results]
     found: list[str] = []
@@ -135,8 +144,8 @@ def names_of(results: Sequence[Results]) -> tuple[str, ...]:
         if len(set(alike)) > 1:
             name = _t("{name}, seed {seed}").format(name=name, seed=seeds[at])
         unique, number = name, 2
-        while unique in found:
-            unique, number = f"{name} ({number})", number + 1
+        while shown(unique, MOST_LETTERS) in {shown(one, MOST_LETTERS) for one in found}:
+            unique, number = f"{shown(name, MOST_LETTERS - 4)} ({number})", number + 1
         found.append(unique)
     return tuple(found)
 
@@ -182,12 +191,17 @@ def spread_of(values: Floats) -> Spread:
     return Spread(middle, low, high)
 
 
-def spread_in_words(n: int) -> str:
-    """Say what the lines and bands of ``n`` replicates are."""
-    if n == 1:
+def spread_in_words(*counts: int) -> str:
+    """Say what lines and bands are, of as many replicates as each scenario has."""
+    if max(counts) == 1:
         return _t("Lines: one simulated replicate, so that chance cannot be seen.")
-    text = _t("Lines: median of {n} replicates; bands: their range.").format(n=n)
-    return text if n >= FEW else text + " " + _t("So few replicates show little of it.")
+    text = _t("Lines: median of {n} replicates; bands: their range.").format(n=_from_to(counts))
+    return text if min(counts) >= FEW else text + " " + _t("So few replicates show little of it.")
+
+
+def _from_to(counts: Sequence[int]) -> str:
+    least, most = min(counts), max(counts)
+    return str(most) if least == most else _t("{a} to {b}").format(a=least, b=most)
 
 
 def mean_in_words(results: Results) -> str:
@@ -198,12 +212,12 @@ def mean_in_words(results: Results) -> str:
     return _t("Values: mean of {n} replicates.").format(n=n)
 
 
-def bars_in_words(n: int) -> str:
-    """Say what the bars and whiskers of ``n`` replicates are."""
-    if n == 1:
+def bars_in_words(*counts: int) -> str:
+    """Say what bars and whiskers are, of as many replicates as each scenario has."""
+    if max(counts) == 1:
         return _t("Bars: one simulated replicate, so that chance cannot be seen.")
-    text = _t("Bars: mean of {n} replicates; black lines: their range.").format(n=n)
-    return text if n >= FEW else text + " " + _t("So few replicates show little of it.")
+    text = _t("Bars: mean of {n} replicates; black lines: their range.").format(n=_from_to(counts))
+    return text if min(counts) >= FEW else text + " " + _t("So few replicates show little of it.")
 
 
 def first_point(table: pd.DataFrame) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from ydsim.plots.style import house_style
 from ydsim.report import tables
 from ydsim.results.changes import in_force
 from ydsim.results.compare import Alternative, Compared
-from ydsim.results.headlines import compare_official, ranged
+from ydsim.results.headlines import MADE_UP, compare_official, ranged
 from ydsim.results.results import Results
 from ydsim.scenario.show import plain_as_yaml
 from ydsim.store.files import make_folder, refuse_irregular, write_atomic
@@ -210,9 +210,11 @@ def save(
 
 
 def refuse_folder(path: Path | None) -> None:
-    """Refuse the name of a folder in the place of a file's."""
+    """Refuse a folder, and the name of a file of another kind."""
     if path is not None and path.is_dir():
         raise UsageError(f"{path} is a folder; give the name of a file with -o")
+    if path is not None and path.suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"{path}: the page is HTML; give a file that ends in .html")
 
 
 def write(gathered: Gathered, path: Path | None, title: str = "") -> Path:
@@ -310,7 +312,8 @@ def _answer(gathered: Gathered) -> Iterator[tuple[str, list[str]]]:
         side = gathered.base
         yield _t("What it is"), [side.title or side.name]
         yield _t("What follows"), list(_grows(side))
-        yield _t("How it fits"), [tables.fit(side.run, side.point)[0]]
+        if side.scenario["world"] not in MADE_UP:
+            yield _t("How it fits"), [tables.fit(side.run, side.point)[0]]
     else:
         yield _t("What changed"), list(_changed(found))
         yield _t("What follows"), [_sentence(line) for line in comparison.follows(found)]

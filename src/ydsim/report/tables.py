@@ -17,7 +17,7 @@ from ydsim.policies.library import shipped, title_of
 from ydsim.record.details import name_in_words, unit_in_words
 from ydsim.results.changes import in_force
 from ydsim.results.compare import Alternative, Compared
-from ydsim.results.headlines import HEADLINES, compare_official, ranged
+from ydsim.results.headlines import HEADLINES, MADE_UP, compare_official, ranged
 from ydsim.results.results import Results
 from ydsim.results.summary import policy_money
 from ydsim.scenario.load import flat
@@ -100,6 +100,8 @@ def fit(results: Results, point: int) -> tuple[str, list[str], Table]:
     """Return how figures meet official ones: in one sentence, the largest misses, and all."""
     cards = results.manifest["indicators"]
     inputs = {name for name, card in cards.items() if str(card["meaning"]).endswith("(input)")}
+    if results.manifest["scenario"]["world"] in MADE_UP:
+        return _t("The world is made up: its figures are no observations."), [], Table("", [], [])
     known = [name for name, card in cards.items() if card["official"] and name not in inputs]
     names = [*HEADLINES, *(name for name in known if name not in HEADLINES)]
     found: Any = compare_official(results, point, [n for n in names if n not in inputs])

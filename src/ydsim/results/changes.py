@@ -109,7 +109,8 @@ def changes(base: Mapping[str, Any], other: Mapping[str, Any]) -> list[Change]:
     ]
     a, b = (each.get("governance", {}) for each in sides)
     if a != b:
-        years = [int(each["start"]) for each in (a, b) if each.get("mode", "fixed") != "fixed"]
+        starts = [each.get("start") for each in (a, b) if each.get("mode", "fixed") != "fixed"]
+        years = [int(start) for start in starts if isinstance(start, (int, float))]
         year = min(years, default=None)
         found.append(Change("governance", "governance", "changed", year, _settings(a, b)))
     one, two = (_shocks(each) for each in sides)
@@ -197,15 +198,25 @@ def _levels(
         base = 0.0
         if kind == _BORDER:
             section, key = BorderFriction.bases[channel]
-            base = float(scenario.get("parameters", {}).get(section, {}).get(key, 0.0))
+            base = _number(_of(_of(scenario.get("parameters"), section), key), 0.0)
         level = None
         if policy is not None and channel in policy.get("channels", channels):
             level = policy.get(_LEVELS_OF.get((kind, channel), _LEVELS[kind]))
-        strength = 1.0 if policy is None else float(policy.get("strength", 1.0))
+        strength = 1.0 if policy is None else _number(policy.get("strength", 1.0), 1.0)
         found[channel] = (
-            base if level is None else (1.0 - strength) * base + strength * float(level)
+            base if level is None else (1.0 - strength) * base + strength * _number(level, base)
         )
     return found
+
+
+def _of(values: Any, key: str) -> Any:
+    """Return a value of a section of a stranger's scenario; None where there is no such section."""
+    return values.get(key) if isinstance(values, Mapping) else None
+
+
+def _number(value: Any, otherwise: float) -> float:
+    """Return a number of a stranger's scenario, or another where it is none."""
+    return float(value) if isinstance(value, (int, float)) else otherwise
 
 
 def _direction(
@@ -267,7 +278,9 @@ def _when(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> str:
 
 
 def _shocks(plain: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(s.get("name")): s for s in plain.get("shocks") or () if isinstance(s, Mapping)}
+    listed = plain.get("shocks")
+    every = listed if isinstance(listed, (list, tuple)) else ()
+    return {str(shock.get("name")): shock for shock in every if isinstance(shock, Mapping)}
 
 
 def _shock(name: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Change:

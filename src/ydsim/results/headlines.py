@@ -30,6 +30,9 @@ HEADLINES: Final = (
 MIDDLE: Final = 2015
 """A year inside the official series that is shown where it was run."""
 
+MADE_UP: Final = ("synthetic", "ten_firms")
+"""Packaged worlds whose figures are no observations."""
+
 KEYS: Final = ["indicator", "region", "year"]
 
 
@@ -114,7 +117,7 @@ def as_text(results: Results, figures: pd.DataFrame) -> str:
     """Return the figures as plain text, a table of aligned columns for each indicator."""
     if not len(figures):
         return ""
-    cards = results.manifest["indicators"]
+    cards, whole = results.manifest["indicators"], str(results.manifest["regions"][-1])
     n, scale = int(figures["n"].max()), results.manifest["scenario"]["scale"]
     if n == 1:
         how = _t("{name}: one replicate at scale {scale:g}: chance cannot be seen in it")
@@ -132,7 +135,8 @@ def as_text(results: Results, figures: pd.DataFrame) -> str:
             if known:
                 columns.append([number(value) for value in mine["official"]])
         places = list(dict.fromkeys(block["region"]))
-        rows = [list(row) for row in zip(places, *columns, strict=True)]
+        names = [_t("whole region") if place == whole else place for place in places]
+        rows = [list(row) for row in zip(names, *columns, strict=True)]
         unit = unit_in_words(str(block["unit"].iloc[0]), str(cards[str(name)]["kind"]))
         title = f"{capital(name_in_words(str(name)))} ({name}), {unit}"
         lines += ["", title, *text_table(head, rows, right=range(1, len(head)))]

@@ -16,6 +16,7 @@ from ydsim.errors import ResultsError, UsageError
 from ydsim.fmt import counted
 from ydsim.frozen import frozen_tree, plain_tree
 from ydsim.outside import one_line
+from ydsim.record.details import short
 from ydsim.results import tidy
 from ydsim.results.cube import cube
 from ydsim.results.derived import DERIVED, WHOLE_YEARS, make
@@ -315,11 +316,14 @@ class Results:
         return points.scenario(str(points.columns["hash"][point]))
 
     def name_at(self, point: int) -> str:
-        """Return what a point is called: its scenario, and the values of the factors."""
+        """Return what a point is called: its scenario, and the values that it sets."""
+        if self._single:
+            return self.name
         points = self.contents.points
         scenario = str(points.columns["scenario"][point])
-        values = [(name, points.columns[name].tolist()[point]) for name in points.factors]
-        if self._single or not values:
+        every = [(short(name), points.columns[name].tolist()[point]) for name in points.factors]
+        values = [(name, value) for name, value in every if value is not None]
+        if not values:
             return scenario
         varied = ", ".join(
             f"{name} {f'{value:g}' if isinstance(value, float) else one_line(str(value), 40)}"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ydsim.errors import OtherRunError, ResultsError
+from ydsim.errors import ResultsError
 from ydsim.outside import one_line
 from ydsim.record.measures import official_measures
 from ydsim.store.files import sha256, write_atomic
@@ -53,6 +53,10 @@ if TYPE_CHECKING:
 # -- what a run was made on ------------------------------------------------------------------------
 
 PACKAGES = ("numpy", "mesa", "scipy", "pandas", "pyarrow", "pydantic")
+
+
+class OtherRunError(ResultsError):
+    """A folder holds another run or sweep than the one that is to be written there."""
 
 
 def host_facts() -> dict[str, Any]:

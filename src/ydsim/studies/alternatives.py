@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from ydsim import fmt
+from ydsim.arguments import refuse
 from ydsim.design.source import is_sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
 from ydsim.policies.library import title_of
 from ydsim.record.details import short
 from ydsim.results.changes import Change, first_year
+from ydsim.results.changes import changes as differences
 from ydsim.results.compare import Alternative
 from ydsim.results.results import Results, open_results
 from ydsim.scenario.load import load_scenario, plain_scenario
@@ -111,13 +113,20 @@ def with_changes(
     """
     if not _names_scenario(name):
         raise UsageError(f"{one_line(name, 80)}: --with changes values of a scenario")
+    expected = "values by dotted key, by name of the alternative"
+    if not isinstance(changed, Mapping) or not changed:
+        raise refuse("changes", expected, changed)
     base = _of_scenario(name, overrides, allow_code=allow_code)
     found = [base]
     for label, keys in changed.items():
+        if not isinstance(label, str) or not isinstance(keys, Mapping) or not keys:
+            raise refuse("changes", expected, keys)
+        if label == base.name:
+            raise UsageError(f"--with {one_line(label, 60)}: is the name of the base")
         both = {**_plain(overrides), **keys}
         side = _of_scenario(name, both, allow_code=allow_code)
         values = ", ".join(f"{short(key)}={value}" for key, value in keys.items())
-        if side.scenario == base.scenario:
+        if not differences(base.scenario, side.scenario):
             raise UsageError(f"--with {one_line(values, 80)} changes nothing in {base.name}")
         found.append(
             replace(

@@ -433,7 +433,9 @@ def planned(
     folder = None if out is None else arguments.folder("out", out)
     given = overrides if seed is None else with_options(overrides, seed, None)
     if changes is not None:
-        if len(asked) != 1 or policy is not None:
+        if policy is not None:
+            raise UsageError("--with and --policy are two questions: ask one of them")
+        if len(asked) != 1:
             raise UsageError(f"--with goes with one scenario, found {len(asked)} names")
         alternatives = with_changes(asked[0], changes, given, allow_code=allow_code)
     elif policy is None:
