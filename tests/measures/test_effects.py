@@ -35,10 +35,27 @@ def test_by_hand() -> None:
     assert found.difference.high == pytest.approx(2.0 + half)
     assert found.ratio.estimate == pytest.approx(2.0 / 12.0)
     # y - R x with R = 7/6: -2/3, 0, 2/3
-    assert found.ratio.high - found.ratio.estimate == pytest.approx(
-        4.302653 * (2.0 / 3.0) / math.sqrt(3.0) / 12.0
-    )
+    error, ratio = (2.0 / 3.0) / math.sqrt(3.0) / 12.0, 7.0 / 6.0
+    reach = math.exp(4.302653 * error / ratio)
+    assert found.ratio.low == pytest.approx(ratio / reach - 1.0)
+    assert found.ratio.high == pytest.approx(ratio * reach - 1.0)
     assert found.removed == pytest.approx(1.0 - 1.0 / (4.0 + 9.0))
+
+
+def test_an_amount_does_not_fall_by_more_than_all() -> None:
+    plain, changed = np.array([10.0, 12.0, 30.0]), np.array([0.1, 4.0, 1.0])
+    found = fx.effect(plain, changed).ratio
+    assert -1.0 < found.low < found.estimate < found.high
+    # of small errors it is the interval of the linear part, and it turns over with the pair
+    near = fx.relative(plain, 1.001 * plain + 1e-4)
+    r, error = fx.ratio(plain, 1.001 * plain + 1e-4)
+    assert near.high - near.low == pytest.approx(2.0 * 4.302653 * error, rel=1e-4)
+    back, forth = fx.relative(changed, plain), fx.relative(plain, changed)
+    assert 1.0 + back.estimate == pytest.approx(1.0 / (1.0 + forth.estimate))
+    assert 1.0 + back.low == pytest.approx(1.0 / (1.0 + forth.high))
+    # what is negative has the linear interval
+    lower = fx.relative(np.array([1.0, 2.0, 3.0]), np.array([-1.0, 0.0, 0.5]))
+    assert lower.estimate - lower.low == pytest.approx(lower.high - lower.estimate)
 
 
 @pytest.mark.parametrize("n", [2, 5, 30])

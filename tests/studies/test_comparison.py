@@ -352,7 +352,7 @@ def test_take_up_is_a_share_between_nothing_and_all(paid, offered) -> None:
     assert found["why_not"] == ""
     if any(paid):
         assert 0.0 <= found["low"] < found["estimate"] < found["high"] <= 1.0
-        assert found["low"] == 0.0 or found["high"] == 1.0
+        assert found["low"] < 0.01 or found["high"] == 1.0
 
 
 def test_a_policy_of_the_alternative_alone_costs_all_that_it_pays() -> None:

@@ -3,6 +3,7 @@
     d = mean (y_r - x_r),   se(d) = sd(y_r - x_r) / sqrt(n)
     R = mean y / mean x,    se(R) = sd(y_r - R x_r) / (sqrt(n) |mean x|)
     interval = estimate -+ t se, t the .975 quantile with n - 1 degrees of freedom
+    interval of R = R exp(-+ t se(R) / R) where R > 0: on the scale of logs, above zero
     p = 2 P(T > |d| / se(d)),  T of Student's distribution with n - 1 degrees of freedom
     variance that pairing removes = 1 - var(y_r - x_r) / (var x_r + var y_r)
 
@@ -152,7 +153,11 @@ def difference(plain: Floats, changed: Floats) -> Interval:
 def relative(plain: Floats, changed: Floats) -> Interval:
     """Return R - 1, the mean paired difference over the plain mean, with its interval."""
     r, error = ratio(plain, changed)
-    return around(r - 1.0, error, len(plain))
+    if not r > 0.0:
+        return around(r - 1.0, error, len(plain))
+    half = quantile(len(plain)) * error / r
+    with np.errstate(over="ignore"):
+        return Interval(r - 1.0, float(r * np.exp(-half)) - 1.0, float(r * np.exp(half)) - 1.0)
 
 
 def ratio(plain: Floats, changed: Floats) -> tuple[float, float]:

@@ -310,7 +310,7 @@ def _answer(gathered: Gathered) -> Iterator[tuple[str, list[str]]]:
     found, n = gathered.found, gathered.replicates
     if found is None or gathered.money is None:
         side = gathered.base
-        yield _t("What it is"), [side.title or side.name]
+        yield _t("What it is"), [tables.frame(side)]
         yield _t("What follows"), list(_grows(side))
         if side.scenario["world"] not in MADE_UP:
             yield _t("How it fits"), [tables.fit(side.run, side.point)[0]]

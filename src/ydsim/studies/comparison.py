@@ -654,7 +654,7 @@ def _cells(row: Row) -> list[str]:
         fmt.number(row.effect.plain),
         change_of(row),
         fmt.p_value(row.p_holm),
-        "-" if math.isnan(removed) else f"{100.0 * removed:.0f} %",
+        fmt.MISSING if math.isnan(removed) else f"{fmt.fixed(100.0 * removed, 0)} %",
     ]
 
 
