@@ -29,7 +29,7 @@ VERBS = {
     "compare": Verb("compare", "compare policies: what changes, where, how sure, a chart"),
     "study": Verb("study", "answer a question about a scenario by many runs of it"),
     "plot": Verb("results", "draw figures of finished results: runs, several on one axis, sweeps"),
-    "report": Verb("results", "write one page on results for whoever decides"),
+    "report": Verb("results", "write one page on results for decision makers"),
     "export": Verb("results", "write a table of results as CSV, JSON, Parquet or Excel"),
     "show": Verb("scenario", "print a scenario with all its values, and where each comes from"),
     "check": Verb("scenario", "say all that is wrong with scenario and sweep files, line by line"),
@@ -103,7 +103,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         give_back_large_arrays()
     args = list(sys.argv[1:] if argv is None else argv)
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by whoever started us
+        if getattr(sys, name) is None:  # closed by the caller
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -1,4 +1,4 @@
-"""What is printed: plain text whoever chose the names in it, JSON, and the lines of errors."""
+"""What is printed: plain text whatever names are in it, JSON, and the lines of errors."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def study_sensitivity(
     *,
     how: How,
 ) -> None:
-    """Rank what moves an outcome; a sweep file is run first, as far as its runs are missing."""
+    """Rank what moves an outcome; runs of a sweep file that are missing are made first."""
     from ydsim.results.results import open_results
     from ydsim.store.layout import folder_name
     from ydsim.studies import sensitivity as study

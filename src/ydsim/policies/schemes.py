@@ -214,7 +214,7 @@ class Voucher(Scheme):
     cities, sizes, fields
         (C,) cities and (3,) sizes of the buyers, (F,) fields of the projects, 0-1.
     winners
-        The buyers that have any, where they were drawn by lot.
+        The buyers that have any, where they were drawn at random.
     """
 
     face: float = 0.0

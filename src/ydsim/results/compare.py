@@ -617,4 +617,5 @@ def _subject(found: Compared, alternative: str) -> str:
 
 
 def _quoted(name: str) -> str:
-    return "\u2018{name}\u2019".format(name=shorten(capital(name.replace("_", " ")), 48))
+    said = name if "=" in name else capital(name.replace("_", " "))
+    return f"\u2018{shorten(said, 60)}\u2019"

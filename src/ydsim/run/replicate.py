@@ -125,7 +125,7 @@ class Watch(Protocol):
     """Looks at a model after each recorded quarter and says in the end what it found."""
 
     def after_quarter(self, model: Any) -> None:
-        """Take note of the quarter that the model has just lived."""
+        """Take note of the quarter that the model has just simulated."""
         ...
 
     def found(self, model: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Grants and vouchers to units drawn by lot.
+"""Grants and vouchers to units drawn at random.
 
 Grants of a share of own R&D, of targeted sizes z in treated cities c, or of treated firms i
 (`ydsim.processes.fund`):

@@ -1,6 +1,6 @@
 """``ydsim.compare``: what policies change, where, how sure it is, and what it costs in public.
 
-Scenarios are run as far as their runs are not in the folder of the comparison already; folders of
+Scenarios are run if their runs are not in the folder of the comparison already; folders of
 results are read as they are. The numbers are those of `ydsim.results.compare`.
 """
 
@@ -314,7 +314,7 @@ def compare(
 ) -> Comparison:
     """Return what policies change: effects in pairs of the same draws, with intervals.
 
-    The first name is the base. Scenarios are run as far as their runs are not in the folder of the
+    The first name is the base. Scenarios are run if their runs are not in the folder of the
     comparison already; folders of results are read as they are.
 
     Parameters
@@ -683,7 +683,7 @@ def subjects(found: Compared) -> Iterator[str]:
 
 
 def follows(found: Compared) -> Iterator[str]:
-    """Yield what changes in the whole region beyond chance, one line an alternative."""
+    """Yield what changes significantly in the whole region, one line an alternative."""
     for pair in found.pairs:
         lead = f"{pair.alternative.name}: " if len(found.pairs) > 1 else ""
         told = [
@@ -701,7 +701,7 @@ def follows(found: Compared) -> Iterator[str]:
 
 
 def for_whom(found: Compared) -> Iterator[str]:
-    """Yield in how many outcomes places gain and lose beyond chance, one line an alternative."""
+    """Yield in how many outcomes places gain and lose significantly, one line an alternative."""
     for pair in found.pairs if found.replicates > 1 else ():
         lead = f"{pair.alternative.name}: " if len(found.pairs) > 1 else ""
         rows = [row for row in found.rows if row.alternative == pair.alternative.name]
@@ -721,7 +721,7 @@ def for_whom(found: Compared) -> Iterator[str]:
             n = len({row.outcome.name for row in rows})
             yield lead + _t("{places} (of {n} outcomes)").format(places="; ".join(told), n=n)
         elif any(row.level != "region" for row in rows):
-            yield lead + _t("no place gains or loses beyond chance")
+            yield lead + _t("no place gains or loses significantly")
 
 
 def how_sure(n: int) -> str:

@@ -155,7 +155,7 @@ def _adoptions(results: Results) -> Iterator[tuple[int, int, pd.DataFrame]]:
     generations["identity"] = of.ngroup()
     if generations.duplicated(["point", "replicate", "identity"]).any():
         raise ResultsError(
-            f"{results.path or results.name}: generations of one appeal cannot be told apart; "
+            f"{results.path or results.name}: generations of one appeal cannot be distinguished; "
             "firms are compared where parameters.adopt.appeal_sd is above zero"
         )
     numbers = generations.set_index(["point", "replicate", "generation"])[["identity", "industry"]]

@@ -13,12 +13,12 @@ r and p_r its placebo:
     shocks                 shocked    quiet, with who is treated in shocked
     shocks to markets      markets    quiet, with who is treated in markets
     membership             quiet      apart
-    research of firms      quiet      quiet, with fields and partners drawn by lot
-    joint projects         quiet      quiet, with joint projects drawn by lot
+    research of firms      quiet      quiet, with fields and partners drawn at random
+    joint projects         quiet      quiet, with joint projects drawn at random
 
 Intervals are those of a mean over replicates, of a ratio Fieller's. A placebo is to hold zero; what
 is found in pairs leaves out what both runs have of chance, and so tells smaller effects. An
-interval [L, U] is held against the accepted range [low, high] of ``published.csv``:
+interval [L, U] is compared with the accepted range [low, high] of ``published.csv``:
 
     inside           low <= L and U <= high
     outside          U < low or L > high
@@ -117,7 +117,7 @@ COMPARED: Final[tuple[tuple[int, int, int, tuple[Reading, ...], tuple[Reading, .
 """Points of what is found and of the placebo, the point that says who is treated, and readings."""
 
 UNPAIRED: Final = ("I11", "I12", "I14")
-"""Studies whose placebo is drawn by lot in the same run, and is no pair."""
+"""Studies whose placebo is drawn at random in the same run, and is no pair."""
 
 TABLES: Final = ("projects", "ties", "agents", "shocks", "firms", "firm_ties")
 
@@ -289,7 +289,7 @@ def _by_run(table: pd.DataFrame) -> Runs:
 
 
 def _joined(firms: Runs, r: int) -> pd.DataFrame:
-    """Return who is a member by lot: nobody where the scenario has consortia of its own."""
+    """Return who is a member at random: nobody where the scenario has consortia of its own."""
     by_lot = bool((firms[QUIET, r]["consortia"] == 0).all())
     members = firms[MARKETS, r][["firm", "year", "consortia"]]
     return members[(members["consortia"] > 0) & by_lot]
@@ -553,7 +553,7 @@ _READING = """\
 In brackets 95 % intervals of the mean over replicates. *Inside* and *outside*: the whole interval
 is in the accepted range, or beyond it; *not distinguished*: it is partly in. *Placebo*: the
 estimator in the run without the shock, with the units that the shock draws; for joint projects,
-joint projects drawn by lot; for stocks of research, fields of effort and partners drawn by lot; for
+joint projects drawn at random; for stocks of research, fields of effort and partners drawn at random; for
 members of the committee, the run in which nobody enters. It is to hold zero, which one in
 twenty fails to do by chance. *In pairs*: found less placebo, replicate by replicate with the same
 draws: what both have of chance is gone, so that smaller effects are seen."""

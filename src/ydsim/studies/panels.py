@@ -20,7 +20,7 @@
     short   = small firm with less cash for each yuan of own R&D than the median small one
     seg_pt  = 1[p is protected in t] / its standard deviation over provinces and years
 
-joint' is the placebo of joint: identities are hashes, so that it is drawn by lot with the same
+joint' is the placebo of joint: identities are hashes, so that it is drawn at random with the same
 number in each field and year. An invention counts in the year in which its project ended, at launch
 or before, as the table of projects has no other date; this is a year or more after the invention.
 Who was treated is read from the run that had the shocks, for the run without them too.
@@ -31,7 +31,7 @@ yuan of j is b_own Y_j / S_j for j itself and sum_i b Y_i W_ij / pool_i for the 
 ratio of the two sums, one where firms are alike. All pools count one year later. Panels of
 productivity are of firms that live and do research throughout; the pools have all firms in them.
 The weight of a tie is between zero and one, as shares of inventors are (assumed). Counts by market
-are those of firms that lived in the year before the shocks, with zero for those that have left, so
+are those of firms that existed in the year before the shocks, with zero for those that have left, so
 that a fit with effects of markets is one with effects of firms: what is shocked is the same for all
 firms of a market.
 """
@@ -425,7 +425,7 @@ def _margin(panel: pd.DataFrame, run: Run) -> float:
 def markets(run: Run, shock: str) -> pd.DataFrame:
     """Return one row for each market, half of its firms by productivity, and year.
 
-    Columns ``inventions`` and ``log_sales`` (sums over the firms that lived before the shock),
+    Columns ``inventions`` and ``log_sales`` (sums over the firms that existed before the shock),
     ``cell, industry, province, year, upper`` and ``event`` (year of the shock, NaN for none).
     """
     year, drawn = run.year_of(shock), run.drawn(shock)
@@ -456,7 +456,7 @@ def granted(run: Run, shock: str, horizon: int) -> pd.DataFrame:
     """
     year, drawn = run.year_of(shock), run.drawn(shock)
     if year + horizon > run.last:
-        raise ValueError(f"the run ends less than {horizon} years after the grants by lot")
+        raise ValueError(f"the run ends less than {horizon} years after the grants at random")
     panel = firms_of(run, year).panel.reset_index()
     panel = panel[panel["year"].isin([year - 1, year + horizon])]
     panel = panel[panel["firm"].isin(drawn["key"])]
@@ -486,7 +486,7 @@ def members(run: Run) -> pd.DataFrame:
         When no firm is a member.
     """
     if run.joined is None or run.joined.empty:
-        raise ValueError("no firm is a member of a consortium by lot")
+        raise ValueError("no firm is a member of a consortium at random")
     panel = firms_of(run).panel
     member = pd.Series(1.0, pd.MultiIndex.from_frame(run.joined[["firm", "year"]]))
     during = member.reindex(panel.index, fill_value=0.0)

@@ -152,7 +152,7 @@ def of_projects(run: Run) -> dict[str, Value]:
 
 
 def of_lots(run: Run, name: str = "lot") -> dict[str, float]:
-    """Return the placebo of I14: each project is joint or not as another one, drawn by lot."""
+    """Return the placebo of I14: each project is joint or not as another one, drawn at random."""
     panel = panels.inventions(run)
     cell: Key = ("field", "year")
 

@@ -211,7 +211,7 @@ class Protection(_Lasting):
 
 
 class VoucherLottery(_Lasting):
-    """Firms drawn by lot may pay a part of what they buy from science with vouchers."""
+    """Firms drawn at random may pay a part of what they buy from science with vouchers."""
 
     unit_kind = "organisation"
     target_keys = (*PLACE_TARGET_KEYS, "sizes", "industries")
