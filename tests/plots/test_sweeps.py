@@ -85,7 +85,7 @@ def test_intervals_are_those_of_student_and_of_pairs():
     assert (mean.estimate, mean.low, mean.high) == pytest.approx((here.mean(), low, high))
     ratio = here.mean() / base.mean()
     half = stats.t.ppf(0.975, 3) * stats.sem(here - ratio * base) / base.mean()
-    wanted = (100.0 * (ratio - 1.0 + end) for end in (0.0, -half, half))
+    wanted = (100.0 * (ratio * np.exp(end / ratio) - 1.0) for end in (0.0, -half, half))
     assert (change.estimate, change.low, change.high) == pytest.approx(tuple(wanted))
     assert change.high - change.low < mean.high - mean.low  # what pairs share drops out
 

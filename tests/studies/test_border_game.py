@@ -194,9 +194,9 @@ def test_the_price_has_the_interval_of_a_ratio_of_means():
     payoff = noisy(100.0 + PRISONERS, 1.0)
     best, worst = payoff[:, 0].sum(axis=1), payoff[:, 3].sum(axis=1)
     ratio = best.mean() / worst.mean()
-    reach = half(best - ratio * worst) / worst.mean()
+    reach = np.exp(half(best - ratio * worst) / worst.mean() / ratio)
     price = played(NAMES, payoff).price
-    assert (price.low, price.high) == pytest.approx((ratio - reach, ratio + reach))
+    assert (price.low, price.high) == pytest.approx((ratio / reach, ratio * reach))
 
 
 # -- files and the command -------------------------------------------------------------------------
