@@ -48,7 +48,7 @@ def test_an_amount_does_not_fall_by_more_than_all() -> None:
     assert -1.0 < found.low < found.estimate < found.high
     # of small errors it is the interval of the linear part, and it turns over with the pair
     near = fx.relative(plain, 1.001 * plain + 1e-4)
-    r, error = fx.ratio(plain, 1.001 * plain + 1e-4)
+    _, error = fx.ratio(plain, 1.001 * plain + 1e-4)
     assert near.high - near.low == pytest.approx(2.0 * 4.302653 * error, rel=1e-4)
     back, forth = fx.relative(changed, plain), fx.relative(plain, changed)
     assert 1.0 + back.estimate == pytest.approx(1.0 / (1.0 + forth.estimate))

@@ -553,7 +553,7 @@ _READING = """\
 In brackets 95 % intervals of the mean over replicates. *Inside* and *outside*: the whole interval
 is in the accepted range, or beyond it; *not distinguished*: it is partly in. *Placebo*: the
 estimator in the run without the shock, with the units that the shock draws; for joint projects,
-joint projects drawn at random; for stocks of research, fields of effort and partners drawn at random; for
-members of the committee, the run in which nobody enters. It is to hold zero, which one in
-twenty fails to do by chance. *In pairs*: found less placebo, replicate by replicate with the same
-draws: what both have of chance is gone, so that smaller effects are seen."""
+joint projects drawn at random; for stocks of research, fields of effort and partners drawn at
+random; for members of the committee, the run in which nobody enters. It is to hold zero, which one
+in twenty fails to do by chance. *In pairs*: found less placebo, replicate by replicate with the
+same draws: what both have of chance is gone, so that smaller effects are seen."""

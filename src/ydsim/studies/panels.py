@@ -31,7 +31,7 @@ yuan of j is b_own Y_j / S_j for j itself and sum_i b Y_i W_ij / pool_i for the 
 ratio of the two sums, one where firms are alike. All pools count one year later. Panels of
 productivity are of firms that live and do research throughout; the pools have all firms in them.
 The weight of a tie is between zero and one, as shares of inventors are (assumed). Counts by market
-are those of firms that existed in the year before the shocks, with zero for those that have left, so
+are those of firms of the year before the shocks, with zero for those that have left, so
 that a fit with effects of markets is one with effects of firms: what is shocked is the same for all
 firms of a market.
 """
