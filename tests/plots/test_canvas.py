@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from matplotlib.image import imread
 
 from tests.support.figures import require_readable
-from ydsim.errors import UsageError
+from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots import canvas
 from ydsim.plots.style import SMALL, house_style, look, shown
 
@@ -62,6 +62,14 @@ def test_panels_stay_where_they_were_laid_out():
     figure.savefig(io.BytesIO(), bbox_inches="tight")
     assert [each.get_position().bounds for each in axes] == before
     assert figure.finish() is figure
+
+
+def test_panels_without_room_are_refused():
+    with house_style(), canvas.wide(2.67):
+        figure, (axes,) = canvas.new_page("Title", foot="foot")
+        axes.set_yticks([0.0], ["1" + "000," * 40])
+        with pytest.raises(NothingToDrawError, match="room"):
+            figure.finish()
 
 
 def test_a_notebook_a_file_and_a_tight_file_show_the_same_page():

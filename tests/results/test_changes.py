@@ -192,6 +192,15 @@ def test_every_shipped_scenario_can_be_said(name: str) -> None:
     assert all("\n" not in one.text and one.text.startswith(one.name) for one in found)
 
 
+def test_values_of_the_scenario_are_said_in_short_too():
+    (change,) = changes(
+        {"parameters": {"match": {"border": 0.85}}}, {"parameters": {"match": {"border": 0.1}}}
+    )
+    assert "0.85" in change.subject
+    assert "0.1" in change.subject
+    assert "match.border" in change.subject
+
+
 @pytest.mark.parametrize("junk", ["abc", [1], None, {"x": 1}, True])
 @pytest.mark.parametrize(
     "path",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -27,7 +28,7 @@ from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ydsim.errors import UsageError
+from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.fmt import MOST_DECIMALS, fixed
 from ydsim.plots.style import (
     BODY,
@@ -109,9 +110,20 @@ class Canvas(Figure):
         self._after.append(place)
 
     def finish(self) -> Canvas:
-        """Lay out the panels, which stay where they are from now on."""
+        """Lay out the panels, which stay where they are from now on.
+
+        Raises
+        ------
+        NothingToDrawError
+            When their labels leave no room for them, as those of numbers beyond reason.
+        """
         if self.get_layout_engine() is not None:
-            self.draw_without_rendering()
+            with warnings.catch_warnings():
+                warnings.filterwarnings("error", message="constrained_layout not applied")
+                try:
+                    self.draw_without_rendering()
+                except UserWarning:
+                    raise NothingToDrawError(_t("labels leave no room for the panels")) from None
             self.set_layout_engine("none")
             for axes in self.axes:  # the solver's last bits differ from time to time
                 bounds = axes.get_position(original=True).bounds

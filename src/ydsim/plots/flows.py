@@ -177,7 +177,7 @@ def draw_money(results: Results, *, year: int | None = None) -> Figure:
         _t(
             "Economy: households, product markets and everything else outside the model; nation: "
             "the rest of the nation in technology trade; lines set both apart from the sectors of "
-            "the region. Cells: mean, dark where much is paid."
+            "the region. Cells: mean; shades on a logarithmic scale."
         ),
         bars_in_words(len(results.replicates)),
         foot=canvas.origin(results),

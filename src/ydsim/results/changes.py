@@ -71,7 +71,9 @@ class Change:
 
     @property
     def subject(self) -> str:
-        """Title and direction, as in "Friction at province borders cut"."""
+        """Title and direction, as in "Friction at province borders cut"; else the values."""
+        if self.name == "scenario":
+            return one_line("; ".join(self._shown()))
         return _t("{what} {direction}").format(what=self.title, direction=_t(self.direction))
 
     @property

@@ -317,9 +317,9 @@ class Results:
 
     def name_at(self, point: int) -> str:
         """Return what a point is called: its scenario, and the values that it sets."""
-        if self._single:
-            return self.name
         points = self.contents.points
+        if len(points) == 1:
+            return self.name
         scenario = str(points.columns["scenario"][point])
         every = [(short(name), points.columns[name].tolist()[point]) for name in points.factors]
         values = [(name, value) for name, value in every if value is not None]
