@@ -62,6 +62,13 @@ def test_several_scenarios_share_panels_of_the_region_and_its_provinces():
     assert not many.axes[0].collections
 
 
+def test_lines_of_some_years():
+    figure = draw("lines", make_results(), indicator="rd_expenditure", years=(2019, 2021))
+    assert line(figure, 0, FOUR[0]).get_xdata().tolist() == [2019, 2020, 2021]
+    alone = draw("lines", make_results(), indicator="rd_expenditure", years=(2020, 2020))
+    assert line(alone, 0, FOUR[0]).get_xdata().tolist() == [2020]
+
+
 def test_an_overview_has_a_panel_for_each_recorded_indicator():
     figure = draw("overview", make_results())
     assert 1 <= len(figure.axes) <= len(OVERVIEW)

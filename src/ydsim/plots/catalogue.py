@@ -288,7 +288,7 @@ _KINDS = (
         "several",
         mark("any yearly indicator over time, of one scenario or of several on one axis"),
         "plots.over_time:draw_lines",
-        options=("indicator", "region"),
+        options=("indicator", "region", "years"),
     ),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -189,7 +189,10 @@ def draw_overview(*results: Results, region: str | None = None) -> Figure:
 
 
 def draw_lines(
-    *results: Results, indicator: str = "rd_expenditure", region: str | None = None
+    *results: Results,
+    indicator: str = "rd_expenditure",
+    region: str | None = None,
+    years: tuple[int, int] | None = None,
 ) -> Figure:
     """Return a yearly indicator of one scenario or of several on one axis.
 
@@ -204,6 +207,8 @@ def draw_lines(
         One of those recorded.
     region
         A province, or the name of the whole region, to be drawn alone.
+    years
+        First and last; by default all that the results have in common.
 
     Raises
     ------
@@ -213,6 +218,10 @@ def draw_lines(
         When the indicator was not recorded, or there are fewer than two years.
     """
     found = drawn(results)
+    if years is not None:
+        found = replace(
+            found, years=found.years[np.isin(found.years, range(years[0], years[1] + 1))]
+        )
     what, *_ = [quantity(each, indicator) for each in results]
     _require_place(found, region)
     series = [Yearly(each, [indicator]) for each in results]
