@@ -263,3 +263,14 @@ def test_runs_of_one_or_two_years(end: int) -> None:
     found = read([setting(end=end), setting(end=end, who=2)])
     for figure in (draw_effects(found), draw_by_place(found)):
         require_readable(figure)
+
+
+def test_policies_of_one_title_are_told_apart_by_their_names():
+    from ydsim.plots.effects import _called
+    from ydsim.results.changes import Change
+
+    twins = [Change(name, "Grants", "added", 2012, {}) for name in ("grants_2012", "grants_2015")]
+    other = Change("friction", "Friction", "cut", 2012, {})
+    assert [_called(one, [*twins, other]) for one in (*twins, other)] == [
+        "grants 2012", "grants 2015", "Friction",
+    ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from ydsim.plots.values import (
     spread_in_words,
 )
 from ydsim.record.details import unit_in_words
+from ydsim.results.changes import Change
 from ydsim.results.compare import Alternative, Compared, Row
 from ydsim.results.cube import By, Outcome
 from ydsim.translation import gettext as _t
@@ -156,9 +158,10 @@ def _covers(found: Compared) -> str:
 
 def _dates(found: Compared, first: int, last: int) -> list[tuple[float, list[str]]]:
     """Return when policies that differ begin or end, those of one year together, ascending."""
+    every = [change for pair in found.pairs for change in pair.changes]
     events = sorted(
         {
-            (date, f"{shown(change.title, 40)} {_t(verb)}")
+            (date, f"{shown(_called(change, every), 40)} {_t(verb)}")
             for pair in found.pairs
             for change in pair.changes
             for date, verb in change.dates
@@ -168,6 +171,12 @@ def _dates(found: Compared, first: int, last: int) -> list[tuple[float, list[str
     years = dict.fromkeys(int(date) for date, _ in events)
     of = [[event for event in events if int(event[0]) == year] for year in years]
     return [(own[0][0], list(dict.fromkeys(words for _, words in own))) for own in of]
+
+
+def _called(change: Change, every: Sequence[Change]) -> str:
+    """Return the title of a policy; its own name where another one has the same title."""
+    alike = {one.name for one in every if one.title == change.title}
+    return change.title if len(alike) == 1 else change.name.replace("_", " ")
 
 
 def _mark_dates(axes: Axes, dates: list[tuple[float, list[str]]]) -> None:
