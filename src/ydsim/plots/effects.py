@@ -124,7 +124,7 @@ def _draw_differences(
             linestyle=look.dash,
             label=shown(pair.alternative.name),
         )
-        at = np.arange(k % step, len(years), step)
+        at = np.arange(len(years) - 1 - k % step, -1, -step)  # the last year has one
         axes.errorbar(
             np.array(years)[at],
             middle[at],
