@@ -53,8 +53,8 @@ def test_what_is_there_is_not_run_again(command, monkeypatch: pytest.MonkeyPatch
 def test_points_of_a_sweep_and_folders(command) -> None:
     fake.run(Path("results/spans"))
     every = command.json("compare spans -q")
-    assert every["base"] == f"{fake.KEY} 0.1"
-    others = [f"{fake.KEY} {span}" for span in (0.2, 0.3, 0.4)]
+    assert every["base"] == "chain.span 0.1"
+    others = [f"chain.span {span}" for span in (0.2, 0.3, 0.4)]
     assert [one["name"] for one in every["alternatives"]] == others
     assert every["files"][0].startswith("results/effects-")  # beside no runs: nothing was run
     two = command.json(f"compare spans:3 results/spans:{fake.KEY}=0.1 -q -o mine")
