@@ -497,20 +497,15 @@ class _Pictures:
                         figure = draw(*given)
                     except NothingToDrawError:
                         return None
-                files.append(
-                    canvas.save_bytes(
-                        figure.finish() if isinstance(figure, canvas.Canvas) else figure, dpi=DPI
-                    )
-                )
+                assert isinstance(figure, canvas.Canvas)
+                files.append(canvas.save_bytes(figure, dpi=DPI))
         self.number += 1
         wide, narrow = (f"data:image/png;base64,{base64.b64encode(one).decode()}" for one in files)
         return Picture(
             wide,
             narrow,
-            words=f"{getattr(figure, 'heading', '')}. {getattr(figure, 'note', '')}",
-            caption=_t("Figure {n}. {what}").format(
-                n=self.number, what=getattr(figure, "heading", "")
-            ),
+            words=f"{figure.heading}. {figure.note}",
+            caption=_t("Figure {n}. {what}").format(n=self.number, what=figure.heading),
             width=int.from_bytes(files[0][16:20], "big"),
             height=int.from_bytes(files[0][20:24], "big"),
         )
