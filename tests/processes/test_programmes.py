@@ -309,7 +309,7 @@ def test_notes_on_take_up_name_the_replicate_where_there_are_several():
     two = simulate("synthetic", {**keys, "replicates": 2})
     lines = [note for note in two.notes if note.startswith("g: ")]
     assert [line.split(":")[1] for line in lines] == [" replicate 0", " replicate 1"]
-    one = simulate("synthetic", keys)
+    one = simulate("synthetic", {**keys, "replicates": 1})
     assert not [note for note in one.notes if "replicate" in note]
 
 

@@ -166,7 +166,7 @@ def test_the_command_runs_with_figures(tmp_path: Path, capsys: pytest.CaptureFix
     assert err == ""
     assert shown.count("note") == 1
     assert "zero: a twin" in shown
-    assert len(list((out / "figures").glob("*.png"))) > 10
+    assert len(list((out / "figures").glob("*.png"))) == 9
 
 
 ROWS = {
