@@ -85,6 +85,7 @@ def references(state):
     }
 
 
+@pytest.mark.slow
 def test_a_run_is_the_same_whether_rows_are_cleared_or_not():
     m, cleared = small(), []
 

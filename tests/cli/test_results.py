@@ -132,6 +132,7 @@ def test_kinds_that_fit_are_listed(here: Path, command) -> None:
     assert listed("run run") == [kind.name for kind in KINDS.values() if kind.of == "several"]
 
 
+@pytest.mark.slow
 def test_an_unfinished_run_is_drawn_and_said(here: Path, command) -> None:
     with pytest.raises(KeyboardInterrupt):
         fake_run.run(here / "part", fake_run.SignallingModel)

@@ -256,6 +256,7 @@ def test_results_are_read_without_permission(harmed: Mark) -> None:
     assert "mine" in ydsim.open_results("one", allow_code=True).scenario.policies
 
 
+@pytest.mark.slow
 def test_a_class_that_is_handed_over_counts_as_allowed(harmed: Mark) -> None:
     harm = find_policy("stranger.Harm", allow_code=True)()
     tiny = {"end": 2011, "scale": 0.02, "parameters.population.burn_in": 4}
@@ -304,6 +305,7 @@ def installed_harm(harmed: Mark) -> Iterator[Mark]:
         cached.cache_clear()
 
 
+@pytest.mark.slow
 def test_what_is_installed_needs_no_permission(installed_harm: Mark, command) -> None:
     """By its name, and by its import path."""
     command("check x.yaml --set policies.mine.policy=harm")

@@ -145,6 +145,7 @@ def test_provinces_of_one_scenario_are_lines_of_one_panel():
     assert "t50" not in low.note
 
 
+@pytest.mark.slow
 def test_scenarios_are_lines_of_a_panel_for_each_place():
     plain, other = make_results(name="plain"), faster(make_results(name="other"), 1.5)
     figure = draw("adoption_curves", plain, other)

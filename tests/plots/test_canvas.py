@@ -72,6 +72,7 @@ def test_panels_without_room_are_refused():
             figure.finish()
 
 
+@pytest.mark.slow
 def test_a_notebook_a_file_and_a_tight_file_show_the_same_page():
     figure, _ = page()
     plain = imread(io.BytesIO(canvas.save_bytes(figure)))
@@ -87,6 +88,7 @@ def test_a_notebook_a_file_and_a_tight_file_show_the_same_page():
     )
 
 
+@pytest.mark.slow
 def test_equal_figures_are_equal_files():
     for format in canvas.FORMATS:
         assert canvas.save_bytes(page()[0], format) == canvas.save_bytes(page()[0], format)

@@ -110,6 +110,7 @@ def test_one_replicate_has_no_interval_and_claims_nothing() -> None:
         assert "95 %" not in figure.note
 
 
+@pytest.mark.slow
 def test_few_replicates_and_what_the_interval_covers_are_said() -> None:
     for n, few in ((3, True), (5, False)):
         found = against(replicates=n)
@@ -201,6 +202,7 @@ def test_what_has_no_positive_base_is_left_out_and_counted() -> None:
     assert len(draw_effects(read(nothing, outcomes=["launches"])).axes) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [2, POLICIES + 1])
 def test_of_many_alternatives_each_is_a_row_of_the_region(number: int) -> None:
     others = [
@@ -214,6 +216,7 @@ def test_of_many_alternatives_each_is_a_row_of_the_region(number: int) -> None:
     assert sorted(points) == sorted(whole)
 
 
+@pytest.mark.slow
 def test_kinds_draw_results_and_refuse_what_cannot_be_compared() -> None:
     first, other = base(), setting(plant(launches={0: 1.1}), who=2)
     both = first.results, other.results

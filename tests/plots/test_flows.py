@@ -146,6 +146,7 @@ def test_what_cannot_be_drawn_says_so():
         draw("money_flows", make_results())
 
 
+@pytest.mark.slow
 def test_usual_pages_are_readable():
     require_readable(draw("money", make_results()))
     require_readable(draw("supply_to_nation", make_results()))

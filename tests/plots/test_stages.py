@@ -185,6 +185,7 @@ def test_what_cannot_be_drawn_says_so():
         draw("project_paths", make_results(change=lost))
 
 
+@pytest.mark.slow
 def test_usual_pages_are_readable():
     require_readable(draw("funnel", make_results()))
     require_readable(draw("project_paths", make_results(provinces=FOUR)))

@@ -1,6 +1,7 @@
 """Remarks on a run: alone, and among those of many."""
 
 import numpy as np
+import pytest
 
 from tests.support.small import run
 from ydsim.record.run_warnings import OfOneRun, foundings_remark, named
@@ -26,6 +27,7 @@ def test_remarks_with_figures_of_one_run_name_it_among_many():
     assert named(["plain", OfOneRun("3 of 4")], "a-0000") == ["plain", "a-0000: 3 of 4"]
 
 
+@pytest.mark.slow
 def test_a_run_remarks_on_what_its_own_series_says():
     m = run(years=1, scale=0.005)
     missed = m.recorder.series("foundings_missed")

@@ -415,6 +415,7 @@ def test_words_that_burst_are_refused():
         from_parquet(sink.getvalue().to_pybytes(), Path("part"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rows", "length"), [(4, 2**26), (2**16, 2**12)])
 def test_words_that_would_burst_when_they_are_written_out_are_refused(rows, length):
     """In memory the word is there once, in a CSV in every row."""

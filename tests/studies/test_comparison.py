@@ -372,6 +372,7 @@ def test_folders_of_an_earlier_version_are_read(kind: str) -> None:
     assert len(found.money.cost) > 0 or kind == "sweep"
 
 
+@pytest.mark.slow
 def test_a_comparison_is_written_over_nothing_but_comparisons(tmp_path) -> None:
     compared = tmp_path / "run"
     shutil.copytree(OLD / "run", compared)

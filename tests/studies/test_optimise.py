@@ -389,6 +389,7 @@ def test_the_knee_is_near_the_best_of_each_objective():
     assert of_gains([[0, 0]], [[8, 3]], [[10, 10]]).knee == 1
 
 
+@pytest.mark.slow
 def test_runs_that_are_there_are_not_run_again(fakes, tmp_path):
     folder = tmp_path / "out"
     found = study(folder)
@@ -403,6 +404,7 @@ def test_runs_that_are_there_are_not_run_again(fakes, tmp_path):
     assert optimise.read(folder).table.equals(longer.table)
 
 
+@pytest.mark.slow
 def test_a_break_changes_nothing(fakes, tmp_path):
     whole = study(tmp_path / "whole", trials=6)
     folder = tmp_path / "out"
