@@ -402,7 +402,7 @@ def draw_sweep_lines(
     for axes, (level, own) in zip(every, sheets, strict=True):
         places = _place_levels(axes, factor)
         for number_of, line in _groups(own, "colour"):
-            _draw_line(axes, places, line.sort_values("x"), number_of, kind)
+            _draw_line(axes, places, line.sort_values("x", kind="stable"), number_of, kind)
         _mark_base(axes.axhline, rows)
         canvas.set_amounts(axes, rows[["value", *drawn]].to_numpy(), from_zero=False)
         _name_levels(axes, places, factor.texts)

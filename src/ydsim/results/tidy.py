@@ -77,7 +77,8 @@ def long(
     names = recorded(columns, indicators)
     order = list(dict.fromkeys([*places, *columns[place].tolist()]))
     wide = pd.DataFrame({n: c for n, c in columns.items() if n in (*keys, *of_city, *names)})
-    wide = wide.assign(region=pd.Categorical(columns[place], order)).sort_values(keys)
+    wide = wide.assign(region=pd.Categorical(columns[place], order))
+    wide = wide.sort_values(keys, kind="stable")
     values = {name: wide[name].to_numpy(np.float64) for name in names}
     if yearly:
         first, last = (wide.iloc[at::4][keys[:4]].to_numpy() for at in (0, 3))

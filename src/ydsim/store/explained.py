@@ -86,12 +86,10 @@ def explained(name: str, *, allow_code: bool = False) -> Meaning:
     texts = ["\n".join(lines) for _, lines in parts.values()]
     # links and code of pages have marks
     text = re.sub(r"\[([^]]+)\]\([^)]+\)|`", lambda m: m[1] or "", "\n\n".join(texts))
-    hits = [] if parts and not _is_end(name, keys, parts) else found_by_word(name)
-    if (
-        hits
-        and name not in policy_names()
-        and (not parts or {hits[0][0]} & {*policy_names(), *INDICATORS})
-    ):
+    first = {*policy_names(), *INDICATORS}
+    known = name in first or (parts and not _is_end(name, keys, parts))
+    hits = [] if known else found_by_word(name)
+    if hits and (not parts or hits[0][0] in first):
         lines = [_t("names that have {word!r} in them:").format(word=shorten(name))]
         for hit, line in hits:
             lines += entry(hit, line)
