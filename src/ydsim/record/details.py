@@ -1,14 +1,12 @@
-"""What indicators are called, what they count, how they are formed: ``details.csv``."""
+"""What indicators are called, what they count, how they are formed."""
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Final
 
-from ydsim.record.indicators import INDICATORS
+from ydsim.record.indicators import INDICATORS, catalogue
 from ydsim.translation import gettext as _t
 
 # -- what an indicator is called -------------------------------------------------------------------
@@ -44,9 +42,7 @@ class Detail:
 @cache
 def details() -> dict[str, Detail]:
     """Return the details of every indicator."""
-    file = resources.files("ydsim.record").joinpath("details.csv")
-    rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
-    found = {row["indicator"]: Detail(row["name"], row["detail"], row["formula"]) for row in rows}
+    found = {r["indicator"]: Detail(r["name"], r["detail"], r["formula"]) for r in catalogue()}
     return {name: found[name] for name in INDICATORS}
 
 
