@@ -15,7 +15,7 @@ import inspect
 import re
 from collections.abc import Callable, Sequence
 from types import ModuleType
-from typing import Final
+from typing import Any, Final
 
 from tools import DOCS, between
 from ydsim.fmt import markdown_table
@@ -25,10 +25,10 @@ from ydsim.plots.drawing import shown_of
 from ydsim.plots.options import OPTIONS
 from ydsim.policies.library import FAMILIES, shipped
 from ydsim.scenario.read.node import dotted
-from ydsim.scenario.schema.describe import COMBINED, Card, card_of, shared_keys
 from ydsim.scenario.schema.key_index import Bounds, Key, keys_of, scenario_keys, written
 from ydsim.scenario.schema.sections.shocks import KINDS, Shock, Unit
 from ydsim.shocks import lottery, meetings, money, places, projects, ties
+from ydsim.store.explained import COMBINED, card_of, own_keys, shared_keys
 
 
 def parameters_table(keys: Sequence[Key], name: str = "parameter") -> str:
@@ -128,35 +128,35 @@ def group_title(family: ModuleType) -> str:
     return re.split(r"(?<=\w)[.:;](?:\s|$)", first, maxsplit=1)[0].strip()
 
 
-def _overview(cards: dict[str, Card]) -> str:
+def _overview(cards: dict[str, dict[str, Any]]) -> str:
     rows = []
     for card in cards.values():
-        moved = [*(f"`{item.field}`" for item in card.writes), *["a scheme"] * card.scheme]
-        name = f"[`{card.name}`](#{card.name})"
+        moved = [*(f"`{item['field']}`" for item in card["writes"]), *["a scheme"] * card["scheme"]]
+        name = f"[`{card['name']}`](#{card['name']})"
         rows.append(
             (
                 name,
-                card.title,
+                card["title"],
                 "<br>".join(moved),
-                ", ".join(sorted({key.mark for key in card.parameters})),
+                ", ".join(sorted({key["mark"] for key in card["parameters"]})),
             )
         )
     return _table(("name", "title", "writes", "marks of its parameters"), rows)
 
 
-def _page(card: Card) -> str:
-    parts = [f"### `{card.name}`\n\n{card.title}.\n\n{_tidy(card.summary)}\n"]
-    parts += [f"**{name}.** {_tidy(text)}\n" for name, text in card.sections.items()]
-    if card.writes:
-        rows = [(f"`{w.field}`", w.rule, w.meaning) for w in card.writes]
+def _page(card: dict[str, Any]) -> str:
+    parts = [f"### `{card['name']}`\n\n{card['title']}.\n\n{_tidy(card['summary'])}\n"]
+    parts += [f"**{name}.** {_tidy(text)}\n" for name, text in card["sections"].items()]
+    if card["writes"]:
+        rows = [(f"`{w['field']}`", w["rule"], w["meaning"]) for w in card["writes"]]
         parts.append(_table(("writes", "combines by", "meaning"), rows))
-    if card.scheme:
+    if card["scheme"]:
         parts.append("It hands over a scheme: rules or money under conditions of its own.\n")
-    target_keys = ", ".join(f"`{key}`" for key in card.target_keys) or "none"
+    target_keys = ", ".join(f"`{key}`" for key in card["target"]) or "none"
     parts.append(f"Keys of `target` that are of use: {target_keys}.\n")
-    if card.parameters:
-        parts.append(parameters_table(card.parameters))
-    parts.append(f"```yaml\n{card.example}\n```\n")
+    if keys := own_keys(shipped()[card["name"]]):
+        parts.append(parameters_table(keys))
+    parts.append(f"```yaml\n{card['example']}\n```\n")
     return "\n".join(parts)
 
 

@@ -38,8 +38,9 @@ def param(
     meaning: str,
     *,
     unit: str,
-    mark: Mark,
+    mark: Mark = "assumed",
     source: str = "assumed",
+    bounds: tuple[float | None, float | None] = (None, None),
     ge: float | None = None,
     gt: float | None = None,
     le: float | None = None,
@@ -56,18 +57,21 @@ def param(
     unit
         Unit of the value; ``"1"`` for pure numbers and shares.
     mark
-        Where the value comes from, see the module docstring.
+        Where the value comes from, see the module docstring; assumed where nothing is said.
     source
         Reference for ``data``, ``prior`` and ``calibrated`` marks; else the word "assumed".
+    bounds
+        The lowest and the highest value; every number has some.
     ge, gt, le, lt
-        Bounds; every number has some.
+        The same one by one, where one of them is excluded.
     """
+    low, high = bounds
     return Field(
         default=default,
         description=meaning,
-        ge=ge,
+        ge=low if ge is None else ge,
         gt=gt,
-        le=le,
+        le=high if le is None else le,
         lt=lt,
         json_schema_extra={"unit": unit, "mark": mark, "source": source},
     )

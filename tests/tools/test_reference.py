@@ -14,10 +14,10 @@ from ydsim.policies.library import FAMILIES, policies
 from ydsim.policies.registry import registered
 from ydsim.scenario.load import flat, load_scenario, plain_scenario
 from ydsim.scenario.read.node import dotted
-from ydsim.scenario.schema.describe import card_of
 from ydsim.scenario.schema.jsonschema import json_schema
 from ydsim.scenario.schema.key_index import Bounds, scenario_keys, written
 from ydsim.scenario.schema.sections.shocks import KINDS
+from ydsim.store.explained import card_of
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -132,9 +132,9 @@ def test_every_policy_has_its_place() -> None:
         assert page.count(f"\n### `{name}`\n") == 1
         (row,) = [line for line in page.splitlines() if line.startswith(f"| [`{name}`](")]
         assert cls.title in row
-        for mark in {key.mark for key in card.parameters}:
+        for mark in {key["mark"] for key in card["parameters"]}:
             assert mark in row
-        for text in (card.example, *(f"`{field}`" for field in cls.writes), *card.sections):
+        for text in (card["example"], *(f"`{field}`" for field in cls.writes), *card["sections"]):
             assert text in page
 
 

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
+from pydantic import ValidationError
+
 from ydsim.errors import UsageError
+from ydsim.policies.base import Policy, Target
+from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.library import policies, policy_names, title_of
 from ydsim.policies.plain import find_policy
 from ydsim.record.details import OF_A_YEAR, details, names, unit_in_words
 from ydsim.record.indicators import INDICATORS, Indicator
 from ydsim.scenario.read.node import dotted
-from ydsim.scenario.schema.describe import (
-    Card,
-    card_of,
-    entry,
-    keys_called,
-    plain_card,
-    plain_key,
-    text_of_card,
-    text_of_keys,
-    wrapped,
-)
-from ydsim.scenario.schema.key_index import Key, scenario_keys
+from ydsim.scenario.schema.key_index import Bounds, Key, keys_of, scenario_keys, written
 from ydsim.scenario.schema.sections.shocks import KINDS
 from ydsim.store.contents import official_rows
 from ydsim.store.layout import RUNS
@@ -32,6 +27,18 @@ from ydsim.store.tables import described
 from ydsim.translation import gettext as _t
 from ydsim.wording import nearest, shorten
 from ydsim.world.loader import load_world
+
+COMBINED = {
+    "add": "what several policies want adds up",
+    "multiply": "factors of several policies multiply",
+    "max": "of several policies the largest change counts",
+    "exclusive": "one policy at a time",
+}
+"""The combination rules of fields in words."""
+
+_YEAR = 2021
+_PROVINCES = ["Jiangsu", "Anhui"]
+_WIDTH, _COLUMN = 96, 20
 
 _SERIES = {"region": ("province_year", "series"), "province": ("province_year", "series"),
            "city": ("city_year", "city_series")}  # fmt: skip
@@ -97,9 +104,10 @@ def explained(name: str, *, allow_code: bool = False) -> Meaning:
         return Meaning(listing, "\n".join(lines))
     content: Any = {part: found for part, (found, _) in parts.items()}
     if not parts or name in policy_names():
-        card = _card(name, allow_code)
-        of_card = "\n".join(text_of_card(card))
-        return Meaning(plain_card(card), "\n\n".join(filter(None, [of_card, text])))
+        cls = _policy(name, allow_code)
+        card = card_of(name, cls)
+        of_card = "\n".join(_text_of_card(card, cls))
+        return Meaning(card, "\n\n".join(filter(None, [of_card, text])))
     return Meaning(content["keys"] if [*parts] == ["keys"] else content, text)
 
 
@@ -124,9 +132,9 @@ def found_by_word(word: str) -> list[tuple[str, str]]:
     return found[:MOST_HITS]
 
 
-def _card(name: str, allow_code: bool) -> Card:
+def _policy(name: str, allow_code: bool) -> type[Policy]:
     try:
-        return card_of(name, find_policy(name, allow_code))
+        return find_policy(name, allow_code)
     except ValueError as error:
         if name in policy_names():
             raise UsageError(str(error)) from error
@@ -141,6 +149,194 @@ def _card(name: str, allow_code: bool) -> Card:
         hint = f"did you mean {close!r}?"
     what = "policy, key, indicator, table or column"
     raise UsageError(f"no {what} is called {shorten(name)!r}; {hint}")
+
+
+# -- a policy, drawn from its class ------------------------------------------------------------
+
+
+def card_of(name: str, cls: type[Policy]) -> dict[str, Any]:
+    """Return all that is said of a policy that scenarios know as ``name``, as plain data.
+
+    ``sections`` has mechanism, evidence and what else its text has, by heading; ``scheme`` says
+    that it hands over rules or money under conditions of its own; ``target`` has the keys of a
+    target that make a difference; ``bases`` the level of each border without it.
+    """
+    summary, sections = _text_of(cls)
+    known = {field.name: field.metadata for field in fields(PolicyEnvironment) if field.metadata}
+    return {
+        "name": name,
+        "title": title_of(cls),
+        "class": f"{cls.__module__}.{cls.__qualname__}",
+        "summary": summary,
+        "sections": sections,
+        "writes": [
+            {"field": one, "rule": known[one]["rule"], "meaning": known[one]["meaning"]}
+            for one in cls.writes
+        ],
+        "scheme": cls.schemes is not Policy.schemes,
+        "target": {key: Target.model_fields[key].description or "" for key in cls.target_keys},
+        "parameters": [plain_key(key) for key in own_keys(cls)],
+        "shared": [plain_key(key) for key in shared_keys()],
+        "example": example_of(name, cls),
+        "bases": _bases(cls),
+    }
+
+
+def own_keys(cls: type[Policy]) -> list[Key]:
+    """Return the keys that a policy has beside those of all policies."""
+    return [key for key in keys_of(cls) if key.path[0] not in Policy.model_fields]
+
+
+def _bases(cls: type[Policy]) -> dict[str, str]:
+    keys = {key.path: key for key in scenario_keys()}
+    found = {}
+    for channel, path in getattr(cls, "bases", {}).items():
+        key = keys["parameters", *path]
+        found[channel] = f"{written(key.default)} ({dotted(key.path)})"
+    return found
+
+
+def shared_keys() -> tuple[Key, ...]:
+    """Return the keys that all policies have, without those of ``target``."""
+    return tuple(key for key in keys_of(Policy) if key.path[0] != "target")
+
+
+def _text_of(cls: type[Policy]) -> tuple[str, dict[str, str]]:
+    """Return summary and sections of a text: a section is a line with indented lines below it."""
+    parts: dict[str, list[str]] = {"": []}
+    heading = ""
+    lines = inspect.cleandoc(cls.__doc__ or "").replace("``", "`").split("\n")
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        if line and line == line.strip() and following.startswith(" "):
+            heading = line.rstrip(":")
+            parts[heading] = []
+        else:
+            parts[heading].append(line)
+    texts = {name: textwrap.dedent("\n".join(part)).strip("\n") for name, part in parts.items()}
+    return texts.pop(""), texts
+
+
+def example_of(name: str, cls: type[Policy]) -> str:
+    """Return a piece of a scenario in which the policy is in force and every own key is set.
+
+    A key without a default, or with none that does anything, is at the middle of its bounds;
+    it is left out where the class refuses that.
+    """
+    known = "." not in name
+    settings: dict[str, Any] = {} if known else {"policy": name}
+    values: dict[str, Any] = {"start": _YEAR}
+    for key in keys_of(cls):
+        if key.path[0] in Policy.model_fields or len(key.path) > 1:
+            continue
+        values |= {key.path[0]: middle} if (middle := _value(key)) is not None else {}
+    if "provinces" in cls.target_keys:
+        values["target"] = {"provinces": _PROVINCES}
+    while not _accepts(cls, values) and len(values) > 1:
+        values.pop(list(values)[-2] if "target" in values else list(values)[-1])
+    lines = ["policies:", f"  {name if known else name.rpartition('.')[2].lower()}:"]
+    return "\n".join([*lines, *_lines(settings | values, 4)])
+
+
+def _value(key: Key) -> Any:
+    if key.default is not None:
+        return key.default
+    low, high = key.bounds.low, key.bounds.high
+    if low is None or high is None:
+        return None
+    middle = (low + high) / 2.0
+    return int(middle) if key.kind == "whole number" else middle
+
+
+def _accepts(cls: type[Policy], values: dict[str, Any]) -> bool:
+    try:
+        cls.model_validate(values)
+    except (ValidationError, TypeError):
+        return False
+    return True
+
+
+def _lines(values: dict[str, Any], indent: int) -> Iterator[str]:
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield f"{' ' * indent}{key}:"
+            yield from _lines(value, indent + 2)
+        else:
+            yield f"{' ' * indent}{key}: {written(value)}"
+
+
+# -- keys by name, plain data, and words -----------------------------------------------------------
+
+
+def keys_called(name: str) -> list[Key]:
+    """Return the key of this name, or all below it, or the one key that ends so.
+
+    A kind of shock has its keys below its name, with or without ``shocks.`` before it.
+    """
+    keys = {dotted(key.path): key for key in scenario_keys()}
+    kind = name.removeprefix("shocks.").partition(".")[0]
+    if kind in KINDS and (name == kind or name.startswith("shocks.")):
+        keys = {dotted(key.path): key for key in keys_of(KINDS[kind], ("shocks", kind))}
+        name = f"shocks.{name.removeprefix('shocks.')}"
+    below = [key for path, key in keys.items() if f"{path}.".startswith(f"{name}.")]
+    ends = [key for path, key in keys.items() if path.endswith(f".{name}")]
+    return below or (ends if len(ends) == 1 else [])
+
+
+def plain_key(key: Key) -> dict[str, Any]:
+    """Return a key as plain data, of its bounds the ends."""
+    plain = {"key": dotted(key.path), "type": key.kind, "required": key.required}
+    plain |= {"default": key.default, "unit": key.unit}
+    plain |= {"low": key.bounds.low, "high": key.bounds.high}
+    return plain | {"mark": key.mark, "source": key.source, "meaning": key.meaning}
+
+
+def _text_of_card(card: dict[str, Any], cls: type[Policy]) -> Iterator[str]:
+    yield from (f"{card['name']}: {card['title']}", f"({card['class']})")
+    yield from ("", card["summary"]) if card["summary"] else ()
+    for heading, text in card["sections"].items():
+        yield from ("", heading, textwrap.indent(text, "  "))
+    moved = {one["field"]: f"{one['meaning']}; {COMBINED[one['rule']]}" for one in card["writes"]}
+    if card["scheme"]:
+        moved["a scheme"] = "rules or money under conditions of its own, see its mechanism"
+    parts = {"Writes": moved, "Target": card["target"]}
+    if card["bases"]:
+        parts["Levels without it"] = card["bases"]
+    for heading, entries in parts.items():
+        yield from ("", heading)
+        for name, text in entries.items():
+            yield from entry(name, text)
+    yield from ("", "Parameters", *text_of_keys(own_keys(cls)))
+    yield from ("", "As all policies", *text_of_keys(shared_keys()))
+    yield from ("", "Example", textwrap.indent(card["example"], "  "))
+
+
+def text_of_keys(keys: Sequence[Key]) -> Iterator[str]:
+    """Yield the lines of keys."""
+    for key in keys:
+        facts = [
+            "required" if key.required else f"default {written(key.default)}",
+            "" if key.unit == "-" else f"unit {key.unit}",
+            key.kind if key.bounds == Bounds() else str(key.bounds),
+            key.mark,
+        ]
+        source = "" if key.source in ("", "assumed") else f": {key.source}"
+        yield from entry(dotted(key.path), ", ".join(filter(None, facts)) + source)
+        yield from entry("", key.meaning)
+
+
+def entry(name: str, text: str) -> Iterator[str]:
+    """Yield a name with text beside it, or below it when the name is long."""
+    lines = wrapped(text, _WIDTH - _COLUMN) or [""]
+    if len(name) > _COLUMN - 3:
+        yield f"  {name}"
+        name = ""
+    yield f"  {name:<{_COLUMN - 2}}{lines[0]}".rstrip()
+    yield from (f"{' ' * _COLUMN}{line}" for line in lines[1:])
+
+
+def wrapped(text: str, width: int = _WIDTH) -> list[str]:
+    """Return the lines of a text."""
+    return textwrap.wrap(text, width, break_long_words=False)
 
 
 # -- plain data of results, and in words -----------------------------------------------------------

@@ -28,8 +28,7 @@ class CertifyParameters(Section):
         unit="1",
         mark="calibrated",
         source="set by hand against the certified firms of 2020",
-        ge=0.01,
-        le=100.0,
+        bounds=(0.01, 100.0),
     )
     small_sales: float = param(
         0.5,
@@ -37,8 +36,7 @@ class CertifyParameters(Section):
         unit="100m_rmb",
         mark="prior",
         source="administrative measures: 50 million yuan",
-        ge=0.0,
-        le=1e4,
+        bounds=(0.0, 1e4),
     )
     large_sales: float = param(
         2.0,
@@ -46,8 +44,7 @@ class CertifyParameters(Section):
         unit="100m_rmb",
         mark="prior",
         source="administrative measures: 200 million yuan",
-        ge=0.0,
-        le=1e4,
+        bounds=(0.0, 1e4),
     )
     relabelling: float = param(
         0.3,
@@ -56,16 +53,13 @@ class CertifyParameters(Section):
         mark="prior",
         source="Chen et al. 2021, doi 10.1257/aer.20191758: a quarter to a third of reported R&D "
         "at the notch is relabelled; the band is assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     inventions: float = param(
         1.0,
         "own inventions of three years that are asked for",
         unit="items",
-        mark="assumed",
-        ge=0.0,
-        le=1000.0,
+        bounds=(0.0, 1000.0),
     )
     hazard: float = param(
         0.25,
@@ -73,8 +67,7 @@ class CertifyParameters(Section):
         unit="1/year",
         mark="calibrated",
         source="set by hand against the certified firms of 2020",
-        ge=0.0,
-        le=10.0,
+        bounds=(0.0, 10.0),
     )
     hazard_before: float = param(
         0.06,
@@ -83,8 +76,7 @@ class CertifyParameters(Section):
         mark="calibrated",
         source="set by hand against recognitions of 2018-20 and the stock of 2020 "
         "(`python -m tools.sense`)",
-        ge=0.0,
-        le=10.0,
+        bounds=(0.0, 10.0),
     )
     reform: int = param(
         2016,
@@ -92,16 +84,13 @@ class CertifyParameters(Section):
         unit="year",
         mark="data",
         source="administrative measures of January 2016, which replaced those of 2008",
-        ge=1900,
-        le=2200,
+        bounds=(1900, 2200),
     )
     spread: float = param(
         5.0,
         "years after the reform in which h_0 rises to `hazard`",
         unit="years",
-        mark="assumed",
-        ge=0.0,
-        le=50.0,
+        bounds=(0.0, 50.0),
     )
     small_before: float = param(
         0.06,
@@ -109,24 +98,19 @@ class CertifyParameters(Section):
         unit="1",
         mark="data",
         source="administrative measures of 2008",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     own: float = param(
         0.3,
         "rise of the hazard per own invention of three years, h_1",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=100.0,
+        bounds=(0.0, 100.0),
     )
     peers: float = param(
         4.0,
         "rise of the hazard with the certified share of the firm's city and industry, h_2",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=100.0,
+        bounds=(0.0, 100.0),
     )
     lasts: int = param(
         12,
@@ -134,24 +118,19 @@ class CertifyParameters(Section):
         unit="quarters",
         mark="data",
         source="administrative measures: three years",
-        ge=1,
-        le=400,
+        bounds=(1, 400),
     )
     renewal: float = param(
         0.95,
         "share of eligible firms that renew a certificate that ends",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     start_share: float = param(
         0.08,
         "share of firms that are certified when the run starts",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     profit_tax: float = param(
         0.15,
@@ -159,6 +138,5 @@ class CertifyParameters(Section):
         unit="1",
         mark="data",
         source="enterprise income tax law: 15 %",
-        ge=0.0,
-        le=0.6,
+        bounds=(0.0, 0.6),
     )

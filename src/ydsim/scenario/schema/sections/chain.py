@@ -25,33 +25,25 @@ class ExploreParameters(Section):
         0.02,
         "knowledge gained by doing, c_e, per quarter at 1 + effort / mean effort = e",
         unit="log/quarter",
-        mark="assumed",
-        ge=0.0,
-        le=0.1,
+        bounds=(0.0, 0.1),
     )
     forgetting: float = param(
         0.05,
         "decay of knowledge towards the mean of the zero",
         unit="1/quarter",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     need: float = param(
         1.0,
         "weight of the industry's relevance in the choice of fields",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=5.0,
+        bounds=(0.0, 5.0),
     )
     ideas: float = param(
         0.15,
         "ideas per quarter at an effort of one researcher, c_i",
         unit="1/quarter",
-        mark="assumed",
-        ge=0.0,
-        le=10.0,
+        bounds=(0.0, 10.0),
     )
     university_teams: float = param(
         40.0,
@@ -60,8 +52,7 @@ class ExploreParameters(Section):
         mark="calibrated",
         source="set by hand against the 8-19 % of service invention applications of 2018 that "
         "universities filed; they reach 11 %, where all time of their researchers is used",
-        ge=0.0,
-        le=100.0,
+        bounds=(0.0, 100.0),
     )
     institute_teams: float = param(
         2.5,
@@ -70,8 +61,7 @@ class ExploreParameters(Section):
         mark="calibrated",
         source="set by hand against the 2-6 % of service invention applications of 2018 that "
         "research institutes filed",
-        ge=0.0,
-        le=100.0,
+        bounds=(0.0, 100.0),
     )
     ideas_exponent: float = param(
         0.4,
@@ -80,8 +70,7 @@ class ExploreParameters(Section):
         mark="calibrated",
         source="patents and R&D across firms: .3-.9 (Hausman, Hall and Griliches 1984); within "
         "that by hand against applications for invention patents of 2015",
-        ge=0.1,
-        le=1.0,
+        bounds=(0.1, 1.0),
     )
     access: float = param(
         0.5,
@@ -91,8 +80,7 @@ class ExploreParameters(Section):
         source=".3-.8: ideas on the stock of knowledge just below 1, less with regional data "
         "(Neves and Sequeira 2018); with the elasticity to effort it makes total over own returns "
         "2-3 (Myers and Lanahan 2022: 4; Lucking et al. 2019: 4.2; Ugur et al. 2020: less)",
-        ge=0.0,
-        le=0.8,
+        bounds=(0.0, 0.8),
     )
     reach_h: float = param(
         30.0,
@@ -101,55 +89,44 @@ class ExploreParameters(Section):
         mark="prior",
         source="elasticity of citations to travel time -.02 to -.12 (Bai et al.; Pauly and "
         "Stipanicic): -t / 30 h at the hours between cities of the region",
-        ge=1.0,
-        le=1000.0,
+        bounds=(1.0, 1000.0),
     )
     quality_knowledge: float = param(
         0.5,
         "effect of knowledge above the mean on log quality",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=3.0,
+        bounds=(0.0, 3.0),
     )
     quality_sd: float = param(
-        0.5, "standard deviation of log quality", unit="log", mark="assumed", ge=0.0, le=2.0
+        0.5, "standard deviation of log quality", unit="log", bounds=(0.0, 2.0)
     )
     radical_share: float = param(
-        0.1, "share of ideas that are radical", unit="1", mark="assumed", ge=0.0, le=1.0
+        0.1, "share of ideas that are radical", unit="1", bounds=(0.0, 1.0)
     )
     radical_sd: float = param(
         2.0,
         "standard deviation of log quality of a radical idea over that of others",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=5.0,
+        bounds=(0.0, 5.0),
     )
     imitation: float = param(
         0.2,
         "share of ideas that imitate at no technological distance",
         unit="1",
-        mark="assumed",
         source="form of the rule: Dosi, Fagiolo and Roventini 2010",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     imitation_distance: float = param(
         1.0,
         "technological distance at which imitation falls to 1/e",
         unit="log",
-        mark="assumed",
-        ge=0.01,
-        le=100.0,
+        bounds=(0.01, 100.0),
     )
     imitation_catch_up: float = param(
         0.5,
         "share of the knowledge gap that an imitative idea closes",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
 
 
@@ -160,27 +137,22 @@ class ChainParameters(Section):
         (4.0, 6.0, 12.0, 30.0, 4.0),
         "researcher-quarters of each stage",
         unit="researcher-quarters",
-        mark="assumed",
     )
     duration: Efforts = param(
         (2.0, 2.0, 3.0, 4.0, 1.0),
         "shortest duration of each stage at full capability",
         unit="quarters",
-        mark="assumed",
     )
     failure: Rates = param(
         (0.20, 0.15, 0.25, 0.20, 0.10),
         "hazard of failure in each stage",
         unit="1/year",
-        mark="assumed",
     )
     radical_failure: float = param(
         2.0,
         "hazard of failure of a radical project over that of others",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=10.0,
+        bounds=(0.0, 10.0),
     )
     joint_quality: float = param(
         0.3,
@@ -190,8 +162,7 @@ class ChainParameters(Section):
         source="losing a close co-inventor costs 15 % of quality-weighted output (Jaravel et al. "
         "2018); raw premium of teams 18 % (Jones 2010), none across borders with effects of the "
         "first inventor (Tsukada and Nagaoka 2015)",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     joint_safety: Rates = param(
         (0.1, 0.1, 0.3, 0.3, 0.3),
@@ -202,22 +173,20 @@ class ChainParameters(Section):
         "less (Singh and Fleming 2010); sizes assumed",
     )
     firm: Capabilities = param(
-        (0.4, 0.6, 0.7, 1.0, 1.0), "capability of a firm in each stage", unit="1", mark="assumed"
+        (0.4, 0.6, 0.7, 1.0, 1.0), "capability of a firm in each stage", unit="1"
     )
     university: Capabilities = param(
         (1.0, 0.9, 0.2, 0.0, 0.0),
         "capability of a university in each stage",
         unit="1",
-        mark="assumed",
     )
     institute: Capabilities = param(
         (0.9, 0.9, 0.6, 0.2, 0.1),
         "capability of an institute in each stage",
         unit="1",
-        mark="assumed",
     )
     capability_needed: float = param(
-        0.3, "capability below which a project waits", unit="1", mark="assumed", ge=0.0, le=1.0
+        0.3, "capability below which a project waits", unit="1", bounds=(0.0, 1.0)
     )
     capability_size: float = param(
         1.9,
@@ -230,43 +199,34 @@ class ChainParameters(Section):
         "yuan a researcher (official R&D over personnel, 2011-20) has 3.4-8.3 researchers; that it "
         "is just able to do these stages alone is assumed, from what small firms need (Danzon et "
         "al. 2005; Bronzini and Iachini 2014)",
-        ge=0.0,
-        le=100.0,
+        bounds=(0.0, 100.0),
     )
     capability_knowledge: float = param(
         1.0,
         "weight of knowledge of the field in that size, log researchers for log knowledge",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=5.0,
+        bounds=(0.0, 5.0),
     )
     waiting_death: float = param(
-        0.25, "hazard of death of a waiting project", unit="1/year", mark="assumed", ge=0.0, le=4.0
+        0.25, "hazard of death of a waiting project", unit="1/year", bounds=(0.0, 4.0)
     )
     project_share: float = param(
         0.8,
         "share of researchers' time that goes to projects",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     span: float = param(
         1.0,
         "researchers for each live project beyond the first",
         unit="researchers",
-        mark="assumed",
-        ge=0.1,
-        le=1000.0,
+        bounds=(0.1, 1000.0),
     )
     selection: float = param(
         0.8,
         "gamma: an invention of quality q is developed with probability 1 - exp(-gamma q)",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=10.0,
+        bounds=(0.0, 10.0),
     )
 
     @property

@@ -18,9 +18,7 @@ class ContractParameters(Section):
         0.5,
         "share of the remaining cost of a project that its buyer pays",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     price: float = param(
         2.0,
@@ -29,17 +27,14 @@ class ContractParameters(Section):
         mark="calibrated",
         source="fitted to contract value 2012-20, a fifth of it sold by science: "
         "python -m tools.fit_defaults contracts",
-        ge=0.0,
-        le=100.0,
+        bounds=(0.0, 100.0),
     )
     science_hires: float = param(
         0.5,
         "part that pays researchers of what science earns for research in contracts, that is of "
         "their value over contracts.price and its index",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     pieces: float = param(
         3.2,
@@ -48,8 +43,7 @@ class ContractParameters(Section):
         mark="calibrated",
         source="fitted to the number of contracts 2012-20, 27 % of it of science: "
         "python -m tools.fit_defaults contracts",
-        ge=0.1,
-        le=100.0,
+        bounds=(0.1, 100.0),
     )
     market: float = param(
         0.455,
@@ -58,8 +52,7 @@ class ContractParameters(Section):
         unit="1",
         mark="calibrated",
         source="fitted to contract value 2012-20: python -m tools.fit_defaults contracts",
-        ge=0.0,
-        le=5.0,
+        bounds=(0.0, 5.0),
     )
     size: float = param(
         5.8,
@@ -67,8 +60,7 @@ class ContractParameters(Section):
         unit="researcher_years",
         mark="calibrated",
         source="fitted to the number of contracts 2012-20: python -m tools.fit_defaults contracts",
-        ge=0.1,
-        le=100.0,
+        bounds=(0.1, 100.0),
     )
     lessons: float = param(
         0.45,
@@ -77,8 +69,7 @@ class ContractParameters(Section):
         mark="prior",
         source="development contracts had 37 % of contract value of China in 2013, all but "
         "services 54 % (contracts_structure.csv); that they teach as hand-overs do is assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     registration_rate: float = param(
         1.0,
@@ -86,16 +77,13 @@ class ContractParameters(Section):
         unit="1/year",
         mark="calibrated",
         source="set by hand against contract value over R&D by province",
-        ge=0.0,
-        le=20.0,
+        bounds=(0.0, 20.0),
     )
     registration_outside: float = param(
         0.9,
         "share of contracts sold by the rest of the nation that is registered",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     patents: float = param(
         2.93,
@@ -103,26 +91,21 @@ class ContractParameters(Section):
         unit="items",
         mark="calibrated",
         source="set by hand against applications of the region in 2011",
-        ge=0.0,
-        le=100.0,
+        bounds=(0.0, 100.0),
     )
     examination: tuple[_Part, _Part, _Part, _Part] = param(
         (0.2, 0.4, 0.3, 0.1),
         "parts of applications examined at an age of 2, 3, 4 and 5 years",
         unit="1",
-        mark="assumed",
     )
-    lapse: float = param(
-        0.06, "hazard of lapse of a patent", unit="1/year", mark="assumed", ge=0.0, le=4.0
-    )
+    lapse: float = param(0.06, "hazard of lapse of a patent", unit="1/year", bounds=(0.0, 4.0))
     papers: float = param(
         3.6,
         "papers per completed piece of applied research of universities and institutes",
         unit="papers",
         mark="calibrated",
         source="set by hand against papers of the region in 2011",
-        ge=0.0,
-        le=1000.0,
+        bounds=(0.0, 1000.0),
     )
 
     @model_validator(mode="after")

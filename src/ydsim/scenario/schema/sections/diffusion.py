@@ -12,17 +12,13 @@ class GenerationParameters(Section):
         10.0,
         "generations founded in the region a quarter at the launches of the zero",
         unit="1/quarter",
-        mark="assumed",
-        ge=0.0,
-        le=1000.0,
+        bounds=(0.0, 1000.0),
     )
     outside_foundings: float = param(
         10.0,
         "generations founded in the rest of the nation a quarter",
         unit="1/quarter",
-        mark="assumed",
-        ge=0.0,
-        le=1000.0,
+        bounds=(0.0, 1000.0),
     )
     launch_elasticity: float = param(
         0.5,
@@ -30,48 +26,37 @@ class GenerationParameters(Section):
         unit="1",
         mark="prior",
         source="not identified by province totals: 0-1",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     improvement: float = param(
         0.004,
         "b: improvement of log quality by launches that join",
         unit="log",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     frontier_growth: float = param(
         0.03,
         "growth of the frontier at the foundings of the zero",
         unit="1/year",
-        mark="assumed",
-        ge=0.0,
-        le=0.5,
+        bounds=(0.0, 0.5),
     )
     crowding: float = param(
         0.06,
         "lead of a cell's frontier over the mean at which its steps fall to .54 of their size",
         unit="log",
-        mark="assumed",
-        ge=0.01,
-        le=100.0,
+        bounds=(0.01, 100.0),
     )
     lifetime: int = param(
         40,
         "quarters after which a generation retires",
         unit="quarters",
-        mark="assumed",
-        ge=4,
-        le=400,
+        bounds=(4, 400),
     )
     saturation: float = param(
         0.95,
         "share of eligible firms at which a generation retires",
         unit="1",
-        mark="assumed",
-        ge=0.1,
-        le=1.0,
+        bounds=(0.1, 1.0),
     )
 
 
@@ -84,8 +69,7 @@ class AdoptParameters(Section):
         unit="1/year",
         mark="prior",
         source="Bass 1969 and later surveys: .01-.03",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     internal: float = param(
         0.6,
@@ -93,57 +77,42 @@ class AdoptParameters(Section):
         unit="1/year",
         mark="prior",
         source="Bass 1969 and later surveys: .3-.6",
-        ge=0.0,
-        le=5.0,
+        bounds=(0.0, 5.0),
     )
-    own_city: float = param(
-        0.5, "weight of the own city in exposure", unit="1", mark="assumed", ge=0.0, le=1.0
-    )
+    own_city: float = param(0.5, "weight of the own city in exposure", unit="1", bounds=(0.0, 1.0))
     outside: float = param(
         0.2,
         "omega: weight of the rest of the nation in exposure and of the region in its",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     gain_elasticity: float = param(
         1.0,
         "kappa: elasticity of a generation's gain to its relative quality",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=3.0,
+        bounds=(0.0, 3.0),
     )
     appeal_sd: float = param(
         1.0,
         "standard deviation of the log of a generation's lasting appeal",
         unit="log",
-        mark="assumed",
-        ge=0.0,
-        le=2.0,
+        bounds=(0.0, 2.0),
     )
     decay_h: float = param(
         1.5,
         "t_0: travel time at which exposure falls to 1/e",
         unit="h",
-        mark="assumed",
-        ge=0.1,
-        le=100.0,
+        bounds=(0.1, 100.0),
     )
     partner: float = param(
         0.3,
         "q_partner: influence of an adopter on a partner of the same industry at a strong tie",
         unit="1/year",
-        mark="assumed",
-        ge=0.0,
-        le=10.0,
+        bounds=(0.0, 10.0),
     )
     border: float = param(
         0.5,
         "border level in exposure where no policy sets it",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )

@@ -26,49 +26,38 @@ class GovernanceParameters(Section):
         2019,
         "year of the first decision; of the first year of the run where that is later",
         unit="year",
-        mark="assumed",
-        ge=1900,
-        le=2200,
+        bounds=(1900, 2200),
     )
-    period: int = param(1, "years between decisions", unit="years", mark="assumed", ge=1, le=50)
+    period: int = param(1, "years between decisions", unit="years", bounds=(1, 50))
     level: float = param(
         0.5,
         "share of exchange across its border that a province keeps out where it closes",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     protection: float = param(
         0.3,
         "part of the value of goods of other provinces that does not arrive where it closes",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     horizon: int = param(
         5,
         "years of output that a government counts",
         unit="years",
-        mark="assumed",
-        ge=1,
-        le=100,
+        bounds=(1, 100),
     )
     adjustment_cost: float = param(
         10.0,
         "what a province pays to open or to close",
         unit="100m_rmb",
-        mark="assumed",
-        ge=0.0,
-        le=1e6,
+        bounds=(0.0, 1e6),
     )
     beliefs: Beliefs = param(
         "market",
         "what governments believe opening and closing does: the product market at rest, or a table "
         "of payoffs",
         unit="-",
-        mark="assumed",
     )
     table: str = param(
         "",
@@ -81,9 +70,7 @@ class GovernanceParameters(Section):
         0.5,
         "how fast adaptive money follows returns",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=5.0,
+        bounds=(0.0, 5.0),
     )
 
     @model_validator(mode="after")

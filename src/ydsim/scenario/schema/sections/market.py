@@ -12,20 +12,16 @@ class CompeteParameters(Section):
         0.05,
         "lambda: share of the gap to the technology in use closed",
         unit="1/quarter",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     depreciation: float = param(
-        0.005, "delta: loss of productivity", unit="log/quarter", mark="assumed", ge=0.0, le=0.5
+        0.005, "delta: loss of productivity", unit="log/quarter", bounds=(0.0, 0.5)
     )
     effect_sd: float = param(
         0.4,
         "standard deviation of lasting firm effects a",
         unit="log",
-        mark="assumed",
-        ge=0.0,
-        le=2.0,
+        bounds=(0.0, 2.0),
     )
     private_return: float = param(
         0.1,
@@ -33,16 +29,13 @@ class CompeteParameters(Section):
         unit="log",
         mark="prior",
         source="productivity .098 for twice the R&D of Chinese firms (evidence c17)",
-        ge=0.0,
-        le=0.3,
+        bounds=(0.0, 0.3),
     )
     return_decay: float = param(
         0.2,
         "loss of what own launches add",
         unit="1/year",
-        mark="assumed",
-        ge=0.0,
-        le=4.0,
+        bounds=(0.0, 4.0),
     )
     market_access: float = param(
         0.1,
@@ -51,40 +44,31 @@ class CompeteParameters(Section):
         mark="prior",
         source="productivity .87 % for a standard deviation of segmentation in China through four "
         "channels, of which scale is one (evidence m2): a quarter of it; the rest is assumed",
-        ge=0.0,
-        le=0.4,
+        bounds=(0.0, 0.4),
     )
     rivalry: float = param(
         1.0,
         "eta_S: elasticity with which selection and exit sharpen with the share of other origins",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=2.0,
+        bounds=(0.0, 2.0),
     )
     entry_gap: float = param(
         0.1,
         "log productivity of entrants below the mean of their industry",
         unit="log",
-        mark="assumed",
-        ge=-2.0,
-        le=2.0,
+        bounds=(-2.0, 2.0),
     )
     selection: float = param(
         0.01,
         "chi: response of market shares to relative productivity",
         unit="1/quarter",
-        mark="assumed",
-        ge=0.0,
-        le=0.5,
+        bounds=(0.0, 0.5),
     )
     share_floor: float = param(
         0.02,
         "lowest share of a firm relative to the mean",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=0.5,
+        bounds=(0.0, 0.5),
     )
     sigma: float = param(
         4.0,
@@ -92,54 +76,41 @@ class CompeteParameters(Section):
         unit="1",
         mark="prior",
         source="usual range 3-6",
-        ge=1.0,
-        le=10.0,
+        bounds=(1.0, 10.0),
     )
     share_adjustment: float = param(
         0.25,
         "part of the gap of market shares closed",
         unit="1/year",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     transport_region: float = param(
         0.8,
         "part of value that arrives in another province of the region",
         unit="1",
-        mark="assumed",
-        ge=0.05,
-        le=1.0,
+        bounds=(0.05, 1.0),
     )
     transport_outside: float = param(
         0.6,
         "part of value that arrives to and from the rest of the nation",
         unit="1",
-        mark="assumed",
-        ge=0.05,
-        le=1.0,
+        bounds=(0.05, 1.0),
     )
     border: float = param(
         0.5,
         "border level in product markets where no policy sets it",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     border_cost: float = param(
         0.3,
         "part of value lost at a province border at level one",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     outside_growth: float = param(
         0.02,
         "growth of outside productivity in a world without a stored base run",
         unit="1/year",
-        mark="assumed",
-        ge=-0.2,
-        le=0.2,
+        bounds=(-0.2, 0.2),
     )

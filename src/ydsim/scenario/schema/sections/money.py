@@ -14,26 +14,20 @@ class FundParameters(Section):
         0.25,
         "share of government R&D money that goes to universities",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     institute_share: float = param(
         0.60,
         "share of government R&D money that goes to institutes; firms get the rest as grants",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     theta: float = param(
         0.45,
         "largest share of the provincial science budget that is R&D; the central government "
         "pays what is missing to official government R&D",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     leakage: float = param(
         0.3,
@@ -41,49 +35,38 @@ class FundParameters(Section):
         unit="1",
         mark="prior",
         source="Boeing 2016; Boeing and Peters 2021: 30-53 %",
-        ge=0.0,
-        le=0.53,
+        bounds=(0.0, 0.53),
     )
     profit_margin: float = param(
         0.27,
         "profit before R&D and tax over value added (6 % of sales at 22 % value added)",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
-    profit_tax: float = param(0.25, "profit tax", unit="1", mark="assumed", ge=0.0, le=0.6)
+    profit_tax: float = param(0.25, "profit tax", unit="1", bounds=(0.0, 0.6))
     tax_central: float = param(
         0.6,
         "central government's part of the profit tax; provinces and cities halve the rest",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     city_part: float = param(
         0.5,
         "part of local grants to firms that cities pay out of transfers of their province",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     payout: float = param(
         0.5,
         "share of profit after tax that is paid to owners",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     cash_limit: float = param(
         4.0,
         "cash above so many quarters of profit before R&D is paid to owners",
         unit="quarters",
-        mark="assumed",
-        ge=0.0,
-        le=100.0,
+        bounds=(0.0, 100.0),
     )
 
     @model_validator(mode="after")
@@ -103,8 +86,7 @@ class InvestParameters(Section):
         unit="1",
         mark="calibrated",
         source="set by hand so that R&D of the provinces in 2015 and 2020 lies near official",
-        ge=1e-4,
-        le=0.5,
+        bounds=(1e-4, 0.5),
     )
     adjustment: float = param(
         0.12,
@@ -112,8 +94,7 @@ class InvestParameters(Section):
         unit="1/year",
         mark="calibrated",
         source="a mean-field fit of enterprise R&D 2011-20 with one ceiling for all provinces",
-        ge=0.0,
-        le=4.0,
+        bounds=(0.0, 4.0),
     )
     feedback: float = param(
         0.5,
@@ -121,25 +102,20 @@ class InvestParameters(Section):
         unit="1",
         mark="prior",
         source="not identified by province totals: 0-1",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     feedback_offset: float = param(
         0.1,
         "x_0, keeps desired intensity positive without innovative sales",
         unit="1",
-        mark="assumed",
-        ge=0.01,
-        le=1.0,
+        bounds=(0.01, 1.0),
     )
     innovative_scale: float = param(
         40.0,
         "sum of gains of adoptions and launches in 12 quarters at which 1 - 1/e of sales are "
         "innovative",
         unit="gains",
-        mark="assumed",
-        ge=1.0,
-        le=1e4,
+        bounds=(1.0, 1e4),
     )
     additionality: float = param(
         0.3,
@@ -147,8 +123,7 @@ class InvestParameters(Section):
         unit="1",
         mark="prior",
         source="Boeing 2016; Liu and Xu 2024: -0.5 to +4.5, net of what firms save",
-        ge=-0.5,
-        le=4.5,
+        bounds=(-0.5, 4.5),
     )
     programme_support: float = param(
         1.0,
@@ -157,8 +132,7 @@ class InvestParameters(Section):
         unit="1",
         mark="prior",
         source="that of grants, `invest.additionality`; h = 1 assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     tax_elasticity: float = param(
         1.0,
@@ -166,8 +140,7 @@ class InvestParameters(Section):
         unit="1",
         mark="prior",
         source="Chen et al. 2018; super-deduction studies: 0.34-2.05",
-        ge=0.0,
-        le=2.05,
+        bounds=(0.0, 2.05),
     )
     market_access: float = param(
         0.15,
@@ -176,49 +149,38 @@ class InvestParameters(Section):
         mark="prior",
         source="patents .071 for road density in China (evidence m7) over ideas_exponent; only "
         "productive firms answer, after two to five years (Aghion et al. 2024, evidence m6)",
-        ge=0.0,
-        le=0.5,
+        bounds=(0.0, 0.5),
     )
     held: float = param(
         0.5,
         "kappa: part of its money that a firm without standing keeps back from R&D",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=0.9,
+        bounds=(0.0, 0.9),
     )
     credit: float = param(
         1.0,
         "lambda: credit line of a firm of full standing, in quarters of its value added",
         unit="quarters",
-        mark="assumed",
-        ge=0.0,
-        le=4.0,
+        bounds=(0.0, 4.0),
     )
     repayment: float = param(
         0.05,
         "rho_d: part of what a firm owes beyond its credit line that it pays back in a quarter, "
         "before it spends on R&D; .05: a term of five years",
         unit="1/quarter",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     standing_sales: float = param(
         1.0,
         "sales a year (value-added basis) at which an old firm has half of full standing",
         unit="100m_rmb",
-        mark="assumed",
-        ge=0.01,
-        le=100.0,
+        bounds=(0.01, 100.0),
     )
     standing_age: float = param(
         5.0,
         "age at which a large firm has 1 - 1/e of full standing",
         unit="year",
-        mark="assumed",
-        ge=0.1,
-        le=50.0,
+        bounds=(0.1, 50.0),
     )
     additionality_spread: float = param(
         0.5,
@@ -228,30 +190,23 @@ class InvestParameters(Section):
         mark="prior",
         source="small firms add about the grant, others nothing (1: Bronzini and Iachini 2014, "
         "evidence g2); no difference (0): the middle",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     size_elasticity: float = param(
         0.6,
         "elasticity of R&D to sales between firms of an industry",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.5,
+        bounds=(0.0, 1.5),
     )
     effect_sd: float = param(
         0.5,
         "standard deviation of the log firm effect z",
         unit="log",
-        mark="assumed",
-        ge=0.0,
-        le=2.0,
+        bounds=(0.0, 2.0),
     )
     residual_share: float = param(
         0.08,
         "share of enterprise R&D performed outside the firms of the model",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=0.9,
+        bounds=(0.0, 0.9),
     )

@@ -12,17 +12,13 @@ class InputParameters(Section):
         0.04,
         "nominal growth of inputs in the long run",
         unit="1/year",
-        mark="assumed",
-        ge=-0.1,
-        le=0.3,
+        bounds=(-0.1, 0.3),
     )
     fade_until: int = param(
         2030,
         "year in which growth has reached its long run and all other trends have ended",
         unit="year",
-        mark="assumed",
-        ge=2021,
-        le=2100,
+        bounds=(2021, 2100),
     )
     uncertainty: float = param(
         1.0,
@@ -30,16 +26,13 @@ class InputParameters(Section):
         unit="1",
         mark="prior",
         source="errors of a rolling-origin backtest inside 2011-2020, docs/inputs.md",
-        ge=0.0,
-        le=3.0,
+        bounds=(0.0, 3.0),
     )
     outside_secondary: float = param(
         0.39,
         "secondary value added over GDP in the rest of the nation",
         unit="1",
-        mark="assumed",
-        ge=0.05,
-        le=0.9,
+        bounds=(0.05, 0.9),
     )
 
 
@@ -50,17 +43,13 @@ class PopulationParameters(Section):
         40,
         "quarters run with the inputs of the first year and no policies, not recorded",
         unit="quarters",
-        mark="assumed",
-        ge=0,
-        le=400,
+        bounds=(0, 400),
     )
     burn_in_ties: int = param(
         16,
         "last quarters of the burn-in in which partners are sought and found",
         unit="quarters",
-        mark="assumed",
-        ge=0,
-        le=400,
+        bounds=(0, 400),
     )
     size_exponent: float = param(
         1.06,
@@ -68,58 +57,45 @@ class PopulationParameters(Section):
         unit="1",
         mark="prior",
         source="Axtell 2001, doi 10.1126/science.1062081",
-        ge=0.5,
-        le=3.0,
+        bounds=(0.5, 3.0),
     )
     size_range: float = param(
         1000.0,
         "largest over smallest firm size within a province and industry",
         unit="1",
-        mark="assumed",
-        ge=1.0,
-        le=1e6,
+        bounds=(1.0, 1e6),
     )
     mix_concentration: float = param(
         60.0,
         "concentration of the Dirichlet prior of the industry mix of a city",
         unit="1",
-        mark="assumed",
-        ge=1.0,
-        le=1e6,
+        bounds=(1.0, 1e6),
     )
     knowledge_sd: float = param(
         0.3,
         "standard deviation of knowledge between organisations at the start and at entry",
         unit="log",
-        mark="assumed",
-        ge=0.0,
-        le=3.0,
+        bounds=(0.0, 3.0),
     )
     absorptive_sd: float = param(
         0.3,
         "standard deviation of log absorptive capacity between firms",
         unit="log",
-        mark="assumed",
-        ge=0.0,
-        le=2.0,
+        bounds=(0.0, 2.0),
     )
     growth: float = param(
         0.0,
         "growth of the number of firms beside that of counts, the same in all provinces, from the "
         "first recorded quarter on",
         unit="1/year",
-        mark="assumed",
-        ge=-0.2,
-        le=0.2,
+        bounds=(-0.2, 0.2),
     )
     counts: float = param(
         1.0,
         "part of the growth of published counts of firms that the number of firms follows, by "
         "province, from the first recorded quarter on; 0: none",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     between: float = param(
         0.5,
@@ -129,8 +105,7 @@ class PopulationParameters(Section):
         source="firm_counts.csv of yrd: industrial firms 2011-14, all enterprises 2016-20 "
         "(Shanghai .8, 3.5; Jiangsu 4.4, 7.7; Zhejiang 6.0, 11.7; Anhui 11.6, 16.4 % a year); "
         "the middle is assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     growth_damping: float = param(
         0.6,
@@ -139,24 +114,19 @@ class PopulationParameters(Section):
         mark="prior",
         source="least error of a rolling origin inside 2011-20 on the one count of ten years, "
         "high-technology manufacturing firms (tests/world/test_firm_counts.py)",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     exit_low: float = param(
         0.06,
         "hazard of exit of an old firm of high productivity",
         unit="1/year",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     exit_high: float = param(
         0.10,
         "hazard of exit of a new firm of low productivity",
         unit="1/year",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     exit_size: float = param(
         0.5,
@@ -164,23 +134,18 @@ class PopulationParameters(Section):
         unit="1",
         mark="prior",
         source="exit falls with size: Dunne, Roberts and Samuelson 1988; size assumed",
-        ge=0.0,
-        le=3.0,
+        bounds=(0.0, 3.0),
     )
     entrant_spread: float = param(
         1.0,
         "part of its lasting effect on productivity that an entrant begins with; 0: all entrants "
         "of an industry and province begin alike",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     entrant_size: float = param(
         0.25,
         "sales of an entrant relative to the mean firm of its industry and province",
         unit="1",
-        mark="assumed",
-        ge=0.01,
-        le=2.0,
+        bounds=(0.01, 2.0),
     )

@@ -21,14 +21,12 @@ class MatchParameters(Section):
         unit="1/quarter",
         mark="calibrated",
         source="set by hand with the reserve against co-inventions of 3-7 %",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     candidates: tuple[_Count, _Count, _Count, _Count] = param(
         (3, 3, 5, 1),
         "candidates seen from former partners, partners of partners, gravity and brokers",
         unit="candidates",
-        mark="assumed",
     )
     decay_h: float = param(
         1.0,
@@ -36,8 +34,7 @@ class MatchParameters(Section):
         unit="h",
         mark="calibrated",
         source="set by hand against the inter-city share of co-inventions, 55-80 %",
-        ge=0.05,
-        le=1000.0,
+        bounds=(0.05, 1000.0),
     )
     far: float = param(
         0.3,
@@ -46,8 +43,7 @@ class MatchParameters(Section):
         mark="prior",
         source="a high-speed line raises joint papers by a third near by and less beyond 250 km "
         "(Ma and Huang 2023): with it halving 2 h adds .35, halving 4 h .23 to the log",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     border: float = param(
         0.85,
@@ -56,8 +52,7 @@ class MatchParameters(Section):
         mark="calibrated",
         source="set by hand under `baseline` against the share of contracts between provinces of "
         "2018, 10.5 %",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     border_contract: float = param(
         0.98,
@@ -66,8 +61,7 @@ class MatchParameters(Section):
         mark="calibrated",
         source="set by hand under `baseline` against the share of contracts between provinces of "
         "2018, 10.5 %",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     cognitive: float = param(
         1.0,
@@ -75,24 +69,19 @@ class MatchParameters(Section):
         unit="utility",
         mark="prior",
         source="largest of the proximities: Complexity 2021, 5538872; size assumed",
-        ge=0.0,
-        le=10.0,
+        bounds=(0.0, 10.0),
     )
     complement: float = param(
         1.0,
         "weight of what the other side adds: capability, knowledge, payment",
         unit="utility",
-        mark="assumed",
-        ge=0.0,
-        le=10.0,
+        bounds=(0.0, 10.0),
     )
     worth: float = param(
         1.0,
         "weight of the log quality of an offered project for who would take it over",
         unit="utility",
-        mark="assumed",
-        ge=0.0,
-        le=10.0,
+        bounds=(0.0, 10.0),
     )
     social: float = param(
         0.5,
@@ -100,41 +89,32 @@ class MatchParameters(Section):
         unit="utility",
         mark="prior",
         source="closure favoured: kjjb.org 2021-38-14-006; size assumed",
-        ge=0.0,
-        le=10.0,
+        bounds=(0.0, 10.0),
     )
     institution: float = param(
         0.3,
         "disutility of partners of different kind, and of partners of another province times "
         "1 - recognition",
         unit="utility",
-        mark="assumed",
-        ge=0.0,
-        le=10.0,
+        bounds=(0.0, 10.0),
     )
     reputation: float = param(
         0.2,
         "weight of log(1 + reputation) of the partner",
         unit="utility",
-        mark="assumed",
-        ge=0.0,
-        le=10.0,
+        bounds=(0.0, 10.0),
     )
     search_cost: float = param(
         0.3,
         "cost of finding a candidate by oneself, which ties and brokers spare",
         unit="utility",
-        mark="assumed",
-        ge=0.0,
-        le=10.0,
+        bounds=(0.0, 10.0),
     )
     taste_sd: float = param(
         0.5,
         "scale of the Gumbel distributed taste of each side",
         unit="utility",
-        mark="assumed",
-        ge=0.05,
-        le=10.0,
+        bounds=(0.05, 10.0),
     )
     reserve: float = param(
         2.4,
@@ -142,8 +122,7 @@ class MatchParameters(Section):
         unit="utility",
         mark="calibrated",
         source="set by hand so that 3-7 % of inventions are co-inventions",
-        ge=-20.0,
-        le=20.0,
+        bounds=(-20.0, 20.0),
     )
     additional: float = param(
         0.4,
@@ -152,16 +131,13 @@ class MatchParameters(Section):
         mark="prior",
         source=".2-.6: vouchers, 8 of 10 additional contracts without new products (Cornet et al. "
         "2006); consortia, 4-25 % more patents of members (Darby et al. 2004)",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     coordination: float = param(
         0.05,
         "kappa: time of a partner that coordination takes, by travel time",
         unit="1/h",
-        mark="assumed",
-        ge=0.0,
-        le=2.0,
+        bounds=(0.0, 2.0),
     )
     rival: float = param(
         0.5,
@@ -169,8 +145,7 @@ class MatchParameters(Section):
         unit="1",
         mark="prior",
         source="sign: Belderbos et al. 2014; size assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     reach: float = param(
         1.0,
@@ -179,103 +154,76 @@ class MatchParameters(Section):
         mark="prior",
         source="ties answer to the cost of search and travel by 30-110 % (Boudreau et al. 2017; "
         "Catalini et al. 2020; Ma and Huang 2023); form assumed",
-        ge=0.0,
-        le=2.0,
+        bounds=(0.0, 2.0),
     )
     premium: float = param(
         1.0,
         "v: part of the premium of a joint fund that who seeks a partner foresees; 0: search does "
         "not answer to it",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     ambition: float = param(
         0.5,
         "elasticity of search to the quality of a project",
         unit="1",
-        mark="assumed",
         source="sign: better projects and teams collaborate more (Tsukada and Nagaoka 2015)",
-        ge=0.0,
-        le=3.0,
+        bounds=(0.0, 3.0),
     )
     attraction: float = param(
         0.3,
         "weight of the log quality of a joint project for who is asked",
         unit="utility",
-        mark="assumed",
-        ge=0.0,
-        le=10.0,
+        bounds=(0.0, 10.0),
     )
     lead: float = param(
         0.25,
         "knowledge by which a partner must lead in the project's field to add to it",
         unit="log",
-        mark="assumed",
-        ge=0.0,
-        le=10.0,
+        bounds=(0.0, 10.0),
     )
     margin: float = param(
         0.2,
         "capability by which a partner must exceed the consortium to add to it",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     member_odds: float = param(
         1.0,
         "odds of a new member over a buyer, at equal utility, where a project lacks a capability; "
         "0: buyers only",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=100.0,
+        bounds=(0.0, 100.0),
     )
-    consortium: int = param(
-        5, "largest number of members", unit="members", mark="assumed", ge=1, le=5
-    )
-    tie_decay: float = param(
-        0.2, "loss of strength of ties", unit="1/year", mark="assumed", ge=0.0, le=1.0
-    )
+    consortium: int = param(5, "largest number of members", unit="members", bounds=(1, 5))
+    tie_decay: float = param(0.2, "loss of strength of ties", unit="1/year", bounds=(0.0, 1.0))
     tie_lost: float = param(
-        0.1, "strength below which a tie is lost", unit="1", mark="assumed", ge=0.001, le=1.0
+        0.1, "strength below which a tie is lost", unit="1", bounds=(0.001, 1.0)
     )
-    reputation_decay: float = param(
-        0.2, "loss of reputation", unit="1/year", mark="assumed", ge=0.0, le=1.0
-    )
+    reputation_decay: float = param(0.2, "loss of reputation", unit="1/year", bounds=(0.0, 1.0))
     facility_use: float = param(
         0.1,
         "share of research projects of firms that use a shared facility",
         unit="1/quarter",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     facility_open: float = param(
         0.6,
         "share of facilities that is open across province borders",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     facility_gain: float = param(
         0.2,
         "capability that a facility adds in a quarter of use",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     outside_balance: float = param(
         1.0,
         "proposals of the rest of the nation over those made to it",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=10.0,
+        bounds=(0.0, 10.0),
     )
 
 
@@ -283,15 +231,13 @@ class LearnParameters(Section):
     """Learning from others."""
 
     rule: Literal["broadcast", "barter"] = param(
-        "broadcast", "what partners teach each other", unit="-", mark="assumed"
+        "broadcast", "what partners teach each other", unit="-"
     )
     rate: float = param(
         0.1,
         "share of a partner's lead that is learned at best distance",
         unit="1/quarter",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     curvature: float = param(
         1.0,
@@ -299,32 +245,25 @@ class LearnParameters(Section):
         unit="1",
         mark="prior",
         source="form: Nooteboom et al. 2007; size assumed",
-        ge=0.0,
-        le=5.0,
+        bounds=(0.0, 5.0),
     )
     spillover: float = param(
         0.02,
         "share of the lead of the city's mean that is learned at best distance",
         unit="1/quarter",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     licence: float = param(
         0.2,
         "share of the seller's lead in the field that a buyer learns from a contract",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     tolerance: float = param(
         0.01,
         "lead below which nothing is bartered",
         unit="log",
-        mark="assumed",
-        ge=0.0,
-        le=10.0,
+        bounds=(0.0, 10.0),
     )
 
 
@@ -336,7 +275,5 @@ class BorderParameters(Section):
         "level of the border in knowledge that spills over in space, without the policy "
         "border_friction; as that of exposure to adopters",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )

@@ -41,10 +41,9 @@ class Shock(Section):
         "when it begins; 2013.25 is the second quarter of 2013",
         unit="year",
         mark="control",
-        ge=1900.0,
-        le=2200.0,
+        bounds=(1900.0, 2200.0),
     )
-    share: float = param(..., _SHARE, unit="1", mark="control", ge=0.0, le=1.0)
+    share: float = param(..., _SHARE, unit="1", mark="control", bounds=(0.0, 1.0))
     arms: str = param(
         "",
         "name of a group of shocks of the same unit of which each unit gets one at most",
@@ -102,14 +101,13 @@ class DeleteProjects(Shock):
     target_keys = (*PLACE_TARGET_KEYS, "kinds", "fields")
 
     kind: Literal["delete_projects"]
-    share: float = param(0.0, _SHARE, unit="1", mark="control", ge=0.0, le=1.0)
+    share: float = param(0.0, _SHARE, unit="1", mark="control", bounds=(0.0, 1.0))
     number: int = param(
         0,
         "number of projects that are treated, in the place of a share",
         unit="projects",
         mark="control",
-        ge=0,
-        le=10**9,
+        bounds=(0, 10**9),
     )
 
     @model_validator(mode="after")
@@ -154,14 +152,12 @@ class Grants(_Lasting):
         unit="-",
         mark="control",
     )
-    rate: float = param(0.1, "grant per yuan of own R&D", unit="1", mark="assumed", ge=0.0, le=10.0)
+    rate: float = param(0.1, "grant per yuan of own R&D", unit="1", bounds=(0.0, 10.0))
     leakage: float = param(
         0.0,
         "share of the grant that is not spent on R&D",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
 
     @model_validator(mode="after")
@@ -187,9 +183,7 @@ class TravelTimes(_Lasting):
         0.5,
         "hours between the two over those without the shock",
         unit="1",
-        mark="assumed",
-        ge=0.1,
-        le=10.0,
+        bounds=(0.1, 10.0),
     )
 
 
@@ -204,9 +198,7 @@ class Protection(_Lasting):
         0.3,
         "part of the value of goods of other provinces that does not arrive, on top of what holds",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
 
 
@@ -218,42 +210,32 @@ class VoucherLottery(_Lasting):
 
     kind: Literal["vouchers"]
     each: int = param(
-        1, "deals that the winner can pay with them", unit="deals", mark="control", ge=1, le=1000
+        1, "deals that the winner can pay with them", unit="deals", mark="control", bounds=(1, 1000)
     )
     face: float = param(
         30.0,
         "face value: most that a voucher pays for one contract",
         unit="10k_yuan",
-        mark="assumed",
-        ge=0.0,
-        le=500.0,
+        bounds=(0.0, 500.0),
     )
     co_pay: float = param(
         0.5,
         "share of the price that the buyer bears in any case",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
-    portable: bool = param(
-        True, "good for services from other provinces of the region", unit="-", mark="assumed"
-    )
+    portable: bool = param(True, "good for services from other provinces of the region", unit="-")
     take_up: float = param(
         1.0,
         "share of eligible deals of winners in which vouchers are used",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     worth: float = param(
         1.0,
         "utility of a service that costs nothing over that of the same at full price",
         unit="utility",
-        mark="assumed",
-        ge=0.0,
-        le=5.0,
+        bounds=(0.0, 5.0),
     )
 
 
@@ -268,9 +250,7 @@ class Demand(_Lasting):
         0.1,
         "rise of what the goods weigh in all markets",
         unit="1",
-        mark="assumed",
-        ge=-0.9,
-        le=10.0,
+        bounds=(-0.9, 10.0),
     )
 
 

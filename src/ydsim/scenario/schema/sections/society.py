@@ -44,20 +44,16 @@ class TravelParameters(Section):
         1.0,
         "time of recorded rides over that recorded; 1 takes them as they are",
         unit="1",
-        mark="assumed",
-        ge=0.1,
-        le=10.0,
+        bounds=(0.1, 10.0),
     )
     speed_kmh: float = param(
-        160.0, "speed of travel between cities", unit="km/h", mark="assumed", ge=10.0, le=1000.0
+        160.0, "speed of travel between cities", unit="km/h", bounds=(10.0, 1000.0)
     )
     access_h: float = param(
         0.5,
         "time to and from stations, the same for all trips",
         unit="h",
-        mark="assumed",
-        ge=0.0,
-        le=10.0,
+        bounds=(0.0, 10.0),
     )
 
 
@@ -68,33 +64,23 @@ class BrokerParameters(Section):
         0.5,
         "brokers per 1,000 firms of a city",
         unit="brokers",
-        mark="assumed",
-        ge=0.0,
-        le=100.0,
+        bounds=(0.0, 100.0),
     )
     capacity: float = param(
         10.0,
         "introductions of a broker",
         unit="1/quarter",
-        mark="assumed",
-        ge=0.0,
-        le=10_000.0,
+        bounds=(0.0, 10_000.0),
     )
-    reach_km: float = param(
-        150.0, "reach of a broker", unit="km", mark="assumed", ge=0.0, le=10_000.0
-    )
-    fields: int = param(
-        3, "technology fields that a broker knows", unit="fields", mark="assumed", ge=1, le=50
-    )
+    reach_km: float = param(150.0, "reach of a broker", unit="km", bounds=(0.0, 10_000.0))
+    fields: int = param(3, "technology fields that a broker knows", unit="fields", bounds=(1, 50))
     disclosure: float = param(
         0.7,
         "chance that a result of science which it cannot carry on is offered, without more offices",
         unit="1",
-        mark="assumed",
         source="between .3 and 1, where offices find nothing: with 1 universities license 5 % of "
         "their stock a year, with .7 3 % (published 6, range 3-12: evidence c25)",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     offices: float = param(
         0.5,
@@ -103,24 +89,19 @@ class BrokerParameters(Section):
         mark="prior",
         source="sign: a transfer office raises the licences of a Chinese university (Scientific "
         "Research 2290229-52511); size assumed",
-        ge=0.0,
-        le=5.0,
+        bounds=(0.0, 5.0),
     )
     fee: float = param(
         0.02,
         "fee over the value of the contract, paid by the buyer",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     largest_deal: float = param(
         0.05,
         "value of the largest contract that brokers serve",
         unit="100m_rmb",
-        mark="assumed",
-        ge=0.0,
-        le=1000.0,
+        bounds=(0.0, 1000.0),
     )
 
 
@@ -131,47 +112,36 @@ class MediaParameters(Section):
         (20, 5, 1),
         "stories of the regional outlet, of a province's and of a city's",
         unit="1/quarter",
-        mark="assumed",
     )
     large_city_10k: float = param(
         500.0,
         "residents above which a city has an outlet of its own",
         unit="10k_persons",
-        mark="assumed",
-        ge=0.0,
-        le=1e6,
+        bounds=(0.0, 1e6),
     )
     awareness: float = param(
         2.0,
         "rise of awareness per unit of attention: awareness = 1 + this x attention",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=100.0,
+        bounds=(0.0, 100.0),
     )
     memory: float = param(
         0.5,
         "part of attention that lasts to the next quarter",
         unit="1/quarter",
-        mark="assumed",
-        ge=0.0,
-        le=0.99,
+        bounds=(0.0, 0.99),
     )
     decay_h: float = param(
         1.5,
         "travel time from the outlet at which interest in a launch falls to 1/e",
         unit="h",
-        mark="assumed",
-        ge=0.05,
-        le=1000.0,
+        bounds=(0.05, 1000.0),
     )
     novelty: float = param(
         3.0,
         "weight of a launch that founds a generation over that of one that joins",
         unit="1",
-        mark="assumed",
-        ge=1.0,
-        le=1000.0,
+        bounds=(1.0, 1000.0),
     )
     slant: float = param(
         0.0,
@@ -179,16 +149,13 @@ class MediaParameters(Section):
         unit="log",
         mark="prior",
         source="sign contested: evidence on media, -0.1 to +0.2",
-        ge=-0.1,
-        le=0.2,
+        bounds=(-0.1, 0.2),
     )
     story_cost: float = param(
         0.001,
         "cost of a story, paid by readers and advertisers",
         unit="100m_rmb",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
 
 
@@ -199,9 +166,7 @@ class RelocateParameters(Section):
         0.02,
         "hazard that a university's project that waits becomes a firm",
         unit="1/year",
-        mark="assumed",
-        ge=0.0,
-        le=4.0,
+        bounds=(0.0, 4.0),
     )
     hazard: float = param(
         0.003,
@@ -209,14 +174,11 @@ class RelocateParameters(Section):
         unit="1/year",
         mark="calibrated",
         source="set by hand, with the certified firms of Anhui in 2020 in sight",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     decay_h: float = param(
         3.0,
         "travel time at which relocation falls to 1/e",
         unit="h",
-        mark="assumed",
-        ge=0.05,
-        le=1000.0,
+        bounds=(0.05, 1000.0),
     )

@@ -12,21 +12,17 @@ class TalentParameters(Section):
         0.01,
         "share of researchers who reconsider their city",
         unit="1/year",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     retirement: float = param(
-        0.03, "share of researchers who retire", unit="1/year", mark="assumed", ge=0.0, le=1.0
+        0.03, "share of researchers who retire", unit="1/year", bounds=(0.0, 1.0)
     )
     scarcity: float = param(
         0.5,
         "elasticity of a city's wage to demand over stock of researchers where supply is not "
         "scarce",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=5.0,
+        bounds=(0.0, 5.0),
     )
     scarce_supply: bool = param(
         True,
@@ -42,8 +38,7 @@ class TalentParameters(Section):
         mark="prior",
         source="poll of 2012 (China Daily, 17 September 2012): of those who study there 72 % would "
         "stay in Beijing, half in Guangzhou, 38 % in Shanghai: .28 to .62",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     entry_elasticity: float = param(
         1.5,
@@ -52,47 +47,36 @@ class TalentParameters(Section):
         mark="prior",
         source="Goolsbee 1998, NBER 6532: 30-50 % of added public R&D money goes into pay; that "
         "is 1 / (1 + elasticity) in the long run: 1 to 2.3",
-        ge=0.0,
-        le=50.0,
+        bounds=(0.0, 50.0),
     )
     pay_speed: float = param(
         1.0,
         "speed at which pay closes the gap between researchers asked for and there",
         unit="1/year",
-        mark="assumed",
         source="pay is reviewed once a year",
-        ge=0.0,
-        le=20.0,
+        bounds=(0.0, 20.0),
     )
     knowledge: float = param(
         0.5,
         "weight of a city's mean knowledge in the choice of destination",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=10.0,
+        bounds=(0.0, 10.0),
     )
     decay_h: float = param(
         1.5,
         "travel time at which moves fall to 1/e",
         unit="h",
-        mark="assumed",
-        ge=0.05,
-        le=1000.0,
+        bounds=(0.05, 1000.0),
     )
     border: float = param(
         0.5,
         "level of the border in moves without the policy border_friction",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     recognition: float = param(
         0.5,
         "share of titles and benefits that other provinces recognise",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
