@@ -16,8 +16,8 @@ from tests.support.made import make_results
 from ydsim.errors import NothingToDrawError
 from ydsim.plots import canvas, drawing
 from ydsim.plots.effects import DATES, PANELS, PLACES, POLICIES, draw_by_place, draw_effects
-from ydsim.results.changes import Change
 from ydsim.results.compare import Alternative, Compared, compared
+from ydsim.scenario.changes import Change
 from ydsim.studies.alternatives import alternative_of
 from ydsim.studies.comparison import read
 
@@ -270,7 +270,7 @@ def test_runs_of_one_or_two_years(end: int) -> None:
 
 def test_policies_of_one_title_are_told_apart_by_their_names():
     from ydsim.plots.effects import _called
-    from ydsim.results.changes import Change
+    from ydsim.scenario.changes import Change
 
     twins = [Change(name, "Grants", "added", 2012, {}) for name in ("grants_2012", "grants_2015")]
     other = Change("friction", "Friction", "cut", 2012, {})

@@ -10,8 +10,8 @@ from scipy import stats
 
 from tests.support.made import make_results
 from tests.support.made_sweep import BORDER, grid, make_sweep
-from ydsim.results.changes import Change
 from ydsim.results.compare import compared, finding, leading
+from ydsim.scenario.changes import Change
 from ydsim.studies.alternatives import alternative_of
 
 LUCK = (0.0, 500.0, -300.0, 40.0)

@@ -26,9 +26,9 @@ from ydsim.plots.values import (
     spread_in_words,
 )
 from ydsim.record.details import unit_in_words
-from ydsim.results.changes import Change
 from ydsim.results.compare import Alternative, Compared, Row
 from ydsim.results.cube import By, Outcome
+from ydsim.scenario.changes import Change
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
 from ydsim.wording import capital

@@ -19,10 +19,10 @@ from ydsim.plots import canvas, drawing
 from ydsim.plots.effects import draw_effects
 from ydsim.plots.style import house_style
 from ydsim.report import tables
-from ydsim.results.changes import in_force
 from ydsim.results.compare import Alternative, Compared
 from ydsim.results.headlines import MADE_UP, compare_official, ranged
 from ydsim.results.results import Results
+from ydsim.scenario.changes import in_force
 from ydsim.scenario.show import plain_as_yaml
 from ydsim.store.files import make_folder, refuse_irregular, write_atomic
 from ydsim.store.layout import folder_name

@@ -15,11 +15,11 @@ from ydsim.outside import one_line
 from ydsim.policies.base import Policy
 from ydsim.policies.library import shipped, title_of
 from ydsim.record.details import name_in_words, unit_in_words
-from ydsim.results.changes import in_force
 from ydsim.results.compare import Alternative, Compared
 from ydsim.results.headlines import HEADLINES, MADE_UP, compare_official, ranged
 from ydsim.results.results import Results
 from ydsim.results.summary import policy_money
+from ydsim.scenario.changes import in_force
 from ydsim.scenario.load import flat
 from ydsim.scenario.schema.key_index import Key, keys_of, written
 from ydsim.scenario.schema.scenario import Scenario

@@ -32,9 +32,9 @@ from ydsim.measures.effects import (
     holm,
     without_rounding,
 )
-from ydsim.results.changes import Change
 from ydsim.results.cube import By, Outcome, outcomes_at, require_outcomes
 from ydsim.results.results import Results
+from ydsim.scenario.changes import Change
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints
 from ydsim.wording import capital, shorten

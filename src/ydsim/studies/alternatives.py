@@ -20,10 +20,10 @@ from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
 from ydsim.policies.library import title_of
 from ydsim.record.details import short
-from ydsim.results.changes import Change, first_year
-from ydsim.results.changes import changes as differences
 from ydsim.results.compare import Alternative
 from ydsim.results.results import Results, open_results
+from ydsim.scenario.changes import Change, first_year
+from ydsim.scenario.changes import changes as differences
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.read.extend import SUFFIXES, is_name, shipped
 from ydsim.scenario.read.override import Overrides, parse_assignments

@@ -29,10 +29,10 @@ from ydsim import arguments, fmt
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import ROUNDING, effect, without_rounding
 from ydsim.record.indicators import INDICATORS
-from ydsim.results.changes import changes
 from ydsim.results.compare import Row, chosen, corrected, period_values, replicates_of
 from ydsim.results.cube import Outcome
 from ydsim.results.results import Results
+from ydsim.scenario.changes import changes
 from ydsim.studies.alternatives import alternative_of, window_of
 from ydsim.studies.comparison import change_of
 from ydsim.studies.study import (

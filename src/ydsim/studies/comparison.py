@@ -21,12 +21,12 @@ from ydsim.design.load import sweep_of_scenarios
 from ydsim.design.sweep import Recorded, Sweep
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.record.indicators import INDICATORS
-from ydsim.results.changes import changes
 from ydsim.results.compare import Alternative, Compared, Row, chosen, compared, finding
 from ydsim.results.cube import LEVELS, By
 from ydsim.results.results import Results
 from ydsim.results.text import records
 from ydsim.run.single import with_options
+from ydsim.scenario.changes import changes
 from ydsim.store.files import asking_system, read_bytes, refuse_irregular
 from ydsim.store.layout import folder_name, set_aside
 from ydsim.store.manifest import NAME, SWEEP, cards, read_manifest

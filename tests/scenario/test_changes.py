@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ydsim.policies.environment import CHANNELS
-from ydsim.results.changes import Change, changes, first_year
+from ydsim.scenario.changes import Change, changes, first_year
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.read.extend import shipped
 
@@ -64,7 +64,7 @@ def test_strength_stands_between_the_level_and_that_of_the_parameters() -> None:
         ({"level": 0.35}, {"level": 0.85}, "raised", dict.fromkeys(CHANNELS, (0.35, 0.85))),
         ({"channels": ["talent"]}, {"channels": ["goods"]}, "raised and cut",
          {"goods": (0.5, 0.35), "talent": (0.35, 0.4)}),
-        ({"start": 2019.0}, {"start": 2021.0}, "moved", {}),
+        ({"start": 2019.0}, {"start": 2021.0}, "moved", {"start": (2019.0, 2021.0)}),
         ({}, {"target": {"provinces": ["Anhui"]}}, "changed",
          {"target.provinces": (None, ["Anhui"])}),
         ({}, {"level": 0.45, "cost": 0.1}, "raised",
@@ -104,7 +104,7 @@ def test_other_policies_are_added_and_removed(policy: dict[str, Any], levels) ->
         ({}, {"start": None}, "moved", None, [2011.5]),
         ({}, {"rate": 0.2}, "raised", 2011, [2011.5]),
         ({"end": 2020.0}, {"end": 2020.0, "rate": 0.05}, "cut", 2011, [2011.5, 2020.0]),
-        ({}, {"ramp": 3.0}, "changed", 2011, [2011.5]),
+        ({"ramp": 1.0}, {"ramp": 3.0}, "changed", 2011, [2011.5]),
         ({"strength": 0.0}, {"end": 2021.0}, "added", 2011, [2011.5, 2021.0]),
     ],
 )
@@ -118,7 +118,7 @@ def test_dates_and_the_year_from_which_it_counts(old, new, direction: str, year,
 
 def test_the_text_has_name_title_direction_dates_and_values() -> None:
     text = only(FRICTION, {**FRICTION, "level": 0.85, "end": 2025.0}).text
-    places = [text.find(part) for part in ("x (", "raised", "2025", "goods", "0.35", "0.85")]
+    places = [text.find(part) for part in ("x (", "raised", "goods", "0.35", "0.85", "2025")]
     assert places == sorted(places)
     assert min(places) == 0
     assert text.count("0.35") == 1  # channels that change alike are said once
@@ -147,6 +147,8 @@ def test_shocks_governance_and_all_else(old, new, direction: str, values, year) 
     (found,) = changes(old, new)
     assert (found.direction, found.values, found.year) == (direction, values, year)
     assert first_year([found]) == year
+    later = Change("x", "x", "added", 2029, {})
+    assert first_year([later, found]) == first_year([found, later]) == year
 
 
 def test_two_alternatives_are_each_compared_with_the_base() -> None:
@@ -208,6 +210,7 @@ def test_values_of_the_scenario_are_said_in_short_too():
         ("policies", "border_friction", "level"),
         ("policies", "border_friction", "strength"),
         ("policies", "membership", "relief"),
+        ("parameters",),
         ("parameters", "match"),
         ("parameters", "match", "border"),
         ("governance", "start"),

@@ -1,0 +1,237 @@
+"""What differs between two scenarios: of each policy its direction, levels by channel, and dates.
+
+All that speaks of changed policies (comparisons, reports, figures) takes it from `changes`. A
+policy that acts by channels has a level in each of them: of `border_friction` the share of exchange
+that the border suppresses, else that of the parameters, so that a level below it is a cut and not
+an addition; of others zero without the policy. With strength s it is (1 - s) base + s level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ydsim.outside import one_line
+from ydsim.policies.border import BorderFriction
+from ydsim.policies.library import policy_class, policy_names, title_of
+from ydsim.scenario.load import flat
+from ydsim.translation import gettext as _t
+from ydsim.wording import shorten
+
+_BORDER: Final = "border_friction"
+_LEVELS: Final = {_BORDER: "level", "closure": "level", "membership": "relief"}
+"""Key of the level of policies that act by channels."""
+_LEVELS_OF: Final = {("closure", "goods"): "protection", ("membership", "rivalry"): "rivalry"}
+"""Key of the level of single channels that have one of their own."""
+_DATES: Final = {"start": "begins", "end": "ends"}
+_ASIDE: Final = ("ramp", "decay", "cost")
+"""Numbers of a policy that do not say whether there is more or less of it."""
+_NOT_RESULTS: Final = ("name", "description", "replicates", "record", "seed")
+"""Keys that change no result, or that are compared on their own."""
+_MOST: Final = 6
+"""Settings that are said one by one."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference between two scenarios.
+
+    Attributes
+    ----------
+    name
+        Of a policy or shock as scenarios have it, else the section.
+    title
+        In words.
+    direction
+        ``added``, ``removed``, ``raised``, ``cut``, ``raised and cut`` (in different channels),
+        ``moved`` (in time), or ``changed``.
+    year
+        From which on it can make a difference; None for a difference that holds from the start.
+    values
+        Old and new value of each channel or setting that differs.
+    dates
+        Dates that make a difference, each with ``begins`` or ``ends``, ascending.
+    """
+
+    name: str
+    title: str
+    direction: str
+    year: int | None
+    values: Mapping[str, tuple[Any, Any]]
+    dates: tuple[tuple[float, str], ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """Title and direction, as in "Friction at province borders cut"; else the values."""
+        if self.name == "scenario":
+            return one_line("; ".join(self._shown()))
+        return _t("{what} {direction}").format(what=self.title, direction=_t(self.direction))
+
+    @property
+    def text(self) -> str:
+        """The difference in words, with all values and dates."""
+        named = self.name if self.title == self.name else f"{self.name} ({self.title})"
+        words = {"begins": _t("from {year:g}"), "ends": _t("to {year:g}")}
+        when = () if self.values.keys() & _DATES.keys() else self.dates
+        said = ", ".join([_t(self.direction), *(words[v].format(year=date) for date, v in when)])
+        return one_line("; ".join([f"{named}: {said}", *self._shown()]))
+
+    def _shown(self) -> Iterator[str]:
+        """Yield values, those of channels that change alike once."""
+        alike: dict[str, list[str]] = {}
+        for what, (old, new) in self.values.items():
+            change = f"{_value(old)} \u2192 {_value(new)}"
+            alike.setdefault(change, []).append(what.replace("_", " "))
+        said = [f"{', '.join(names)} {change}" for change, names in alike.items()]
+        yield from said[:_MOST]
+        if len(said) > _MOST:
+            yield _t("and {n} more").format(n=len(said) - _MOST)
+
+
+def changes(base: Mapping[str, Any], other: Mapping[str, Any]) -> list[Change]:
+    """Return what ``other`` has otherwise than ``base``: policies, governance, shocks, the rest.
+
+    Parameters
+    ----------
+    base, other
+        Resolved scenarios as plain data.
+    """
+    scenarios = base, other
+    old, new = (in_force(each.get("policies", {})) for each in scenarios)
+    found = [_policy(*policy, scenarios) for policy in _apart(old, new)]
+    a, b = (each.get("governance", {}) for each in scenarios)
+    if a != b:
+        starts = [each.get("start") for each in (a, b) if each.get("mode", "fixed") != "fixed"]
+        years = [int(start) for start in starts if isinstance(start, (int, float))]
+        year = min(years, default=None)
+        found.append(Change("governance", "governance", "changed", year, _settings(a, b)))
+    found += [_shock(*shock) for shock in _apart(*map(_shocks, scenarios))]
+    apart = {*_NOT_RESULTS, "policies", "governance", "shocks"}
+    rest = [{key: each[key] for key in each if key not in apart} for each in scenarios]
+    if values := _settings(*rest):
+        found.append(Change("scenario", "scenario", "changed", None, values))
+    return found
+
+
+def first_year(found: Sequence[Change]) -> int | None:
+    """Return the year from which on differences can matter; None when one holds from the start."""
+    years = [change.year for change in found]
+    return None if None in years else min(year for year in years if year is not None)
+
+
+def in_force(policies: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the policies that do something, by name.
+
+    One at strength zero does nothing, nor a border as it is or one without channels unless it
+    costs.
+    """
+    there = {str(name): one for name, one in policies.items() if isinstance(one, Mapping)}
+    return {
+        name: one
+        for name, one in there.items()
+        if one.get("strength") != 0.0
+        if one.get("cost") or (one.get("level", 0) is not None and one.get("channels", True))
+    }
+
+
+def _apart(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Yield what is not the same in both by name, those of ``new`` first; None of a missing one."""
+    for name in dict.fromkeys([*new, *old]):
+        if old.get(name) != new.get(name):
+            yield name, old.get(name), new.get(name)
+
+
+def _settings(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Return old and new value of all keys whose values differ."""
+    a, b = (
+        {".".join(map(str, path)): value for path, value in flat(dict(each))} for each in (old, new)
+    )
+    return {key: (a.get(key), b.get(key)) for key in a | b if a.get(key) != b.get(key)}
+
+
+def _policy(
+    name: str,
+    old: Mapping[str, Any] | None,
+    new: Mapping[str, Any] | None,
+    scenarios: Sequence[Mapping[str, Any]],
+) -> Change:
+    """Return how a policy differs, of which one of two scenarios may have nothing."""
+    there = [each for each in (old, new) if each is not None]
+    kind = str(there[-1].get("policy") or name)
+    title = title_of(policy_class(kind)) if kind in policy_names() else name
+    before, after = (_levels(kind, *side) for side in zip((old, new), scenarios, strict=True))
+    values = _settings(before, after)
+    if old is not None and new is not None:
+        said = {"channels", "strength", *_LEVELS_OF.values(), _LEVELS[kind]} if values else set()
+        values |= {key: pair for key, pair in _settings(old, new).items() if key not in said}
+    direction = _direction(values)
+    if len(there) == 1 and (kind != _BORDER or not values):
+        direction = "added" if old is None else "removed"
+    keys = values.keys() if direction == "moved" else _DATES.keys()
+    found = {(each.get(key), _DATES[key]) for key in keys for each in there}
+    dates = sorted((float(date), verb) for date, verb in found if date is not None)
+    year = int(dates[0][0]) if dates and (None, "begins") not in found else None
+    return Change(one_line(name, 100), one_line(title, 100), direction, year, values, tuple(dates))
+
+
+def _levels(
+    kind: str, policy: Mapping[str, Any] | None, scenario: Mapping[str, Any]
+) -> dict[str, float]:
+    """Return the level of each channel of a policy in force, empty for a policy without any."""
+
+    def number(values: Any, key: str, otherwise: float) -> float:
+        # of a stranger's scenario, which may hold anything
+        found = values.get(key) if isinstance(values, Mapping) else None
+        return float(found) if isinstance(found, (int, float)) else otherwise
+
+    channels = policy_class(kind).channel_names if kind in _LEVELS else ()
+    found = dict.fromkeys(channels, 0.0)
+    if kind == _BORDER:
+        sections = scenario.get("parameters")
+        for channel, (section, key) in BorderFriction.bases.items():
+            values = sections.get(section) if isinstance(sections, Mapping) else None
+            found[channel] = number(values, key, 0.0)
+    s = number(policy, "strength", 1.0)
+    for channel, base in found.items():
+        if policy is not None and channel in policy.get("channels", channels):
+            level = number(policy, _LEVELS_OF.get((kind, channel), _LEVELS[kind]), base)
+            found[channel] = (1.0 - s) * base + s * level if level != base else base
+    return found
+
+
+def _direction(values: Mapping[str, tuple[Any, Any]]) -> str:
+    """Return whether there is more or less of a policy that both scenarios have."""
+    if values.keys() <= _DATES.keys():
+        return "moved"
+    rising = {
+        old < new
+        for what, (old, new) in values.items()
+        if what not in (*_ASIDE, *_DATES) and {type(old), type(new)} <= {int, float}
+    }
+    if len(rising) == 2:
+        return "raised and cut"
+    return "raised" if True in rising else "cut" if rising else "changed"
+
+
+def _shocks(plain: Mapping[str, Any]) -> dict[str, Any]:
+    listed = plain.get("shocks")
+    every = listed if isinstance(listed, (list, tuple)) else ()
+    return {str(shock.get("name")): shock for shock in every if isinstance(shock, Mapping)}
+
+
+def _shock(name: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Change:
+    there = [each for each in (old, new) if each is not None]
+    what = one_line(f"shock {name} ({there[-1].get('kind')})", 100)
+    years: list[Any] = [each.get("year") for each in there]
+    year = None if None in years else int(min(years))
+    if old is not None and new is not None:
+        return Change(what, what, "changed", year, _settings(old, new))
+    dates = () if year is None else ((float(years[0]), "begins"),)
+    return Change(what, what, "added" if old is None else "removed", year, {}, dates)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    return _t("none") if value is None else shorten(str(value), 40)
