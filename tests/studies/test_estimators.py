@@ -1,8 +1,5 @@
 """Estimators: by hand, as fits with all dummies, planted effects, placebos, hostile input."""
 
-import re
-import textwrap
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -299,15 +296,6 @@ def test_far_regressors_settle():
     y = np.round(np.exp(3.0 * x + draw.normal(0, 6, 30)[firm]))
     fit = fit_poisson({"firm": firm, "yuan": 1e8 * x, "y": y}, "y", ["yuan"], ["firm"])
     assert fit["yuan"] * 1e8 == pytest.approx(3.0, abs=0.01)
-
-
-def test_the_example_of_the_page_runs(capsys):
-    page = (Path(__file__).parents[2] / "docs" / "contents.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    code = next(block for block in blocks if "estimators" in block)
-    table = pairs(1)
-    exec(textwrap.dedent(code), {"pairs": {**table, "year": table["t"], "rail": table["line"]}})
-    assert capsys.readouterr().out.startswith("0.")
 
 
 # -- event studies ---------------------------------------------------------------------------------
