@@ -93,6 +93,8 @@ def work_through(name: str, folder: Path, again: bool) -> list[str]:
     before = [] if again else [Step(line) for line in BEFORE.get(name, ())]
     wrong = []
     for step in [*before, *steps(name)]:
+        if step.program and again:
+            continue
         if step.file:
             (folder / step.file).write_text(step.text, encoding="utf-8")
             continue

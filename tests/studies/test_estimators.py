@@ -1,6 +1,5 @@
 """Estimators: by hand, as fits with all dummies, planted effects, placebos, hostile input."""
 
-
 import numpy as np
 import pandas as pd
 import pytest
