@@ -20,9 +20,7 @@ from typing import Any, Final
 from tools import DOCS, between
 from ydsim.fmt import markdown_table
 from ydsim.plots.catalogue import KINDS as FIGURES
-from ydsim.plots.catalogue import FigureKind
-from ydsim.plots.drawing import shown_of
-from ydsim.plots.options import OPTIONS
+from ydsim.plots.catalogue import OF, FigureKind, flag_of
 from ydsim.policies.library import FAMILIES, shipped
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.schema.key_index import Bounds, Key, keys_of, scenario_keys, written
@@ -277,6 +275,7 @@ def _kind(name: str, cls: type[Shock], shared: Sequence[Key]) -> str:
 EXAMPLES: Final = {
     "run": "ydsim plot baseline --kind {name}",
     "several": "ydsim plot baseline open_platforms --kind {name} -o {name}.png",
+    "two": "ydsim plot baseline open_platforms --kind {name} -o {name}.png",
     "sweep": "ydsim plot borders --kind {name}",
 }
 
@@ -290,9 +289,9 @@ def figures_page() -> str:
 
 
 def _figure(kind: FigureKind) -> tuple[str, ...]:
-    options = " ".join(f"`{OPTIONS[name].flag}`" for name in kind.options) or "-"
+    options = " ".join(f"`{flag_of(name)}`" for name in kind.options) or "-"
     command = EXAMPLES[kind.of].format(name=kind.name)
-    return f"`{kind.name}`", kind.shows, shown_of(kind), options, f"`{command}`"
+    return f"`{kind.name}`", kind.shows, OF[kind.of], options, f"`{command}`"
 
 
 PAGES: Final[dict[str, Callable[[], str]]] = {

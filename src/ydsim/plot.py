@@ -19,10 +19,8 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from ydsim.plots.catalogue import KINDS
-from ydsim.plots.drawing import draw, shown_of
-from ydsim.plots.options import OPTIONS
-from ydsim.plots.saving import save
+from ydsim.plots.catalogue import KINDS, OF, OPTIONS
+from ydsim.plots.drawing import draw, save
 from ydsim.results.results import Results
 from ydsim.wording import suggestion
 
@@ -43,7 +41,7 @@ def _function(name: str) -> Callable[..., Figure]:
         return draw(name, *results, **options)
 
     plot.__name__ = plot.__qualname__ = name
-    lines = [f"{kind.shows[:1].upper()}{kind.shows[1:]}.", "", f"Draws {shown_of(kind)}."]
+    lines = [f"{kind.shows[:1].upper()}{kind.shows[1:]}.", "", f"Draws {OF[kind.of]}."]
     if kind.options:
         lines += ["", "Parameters", "----------"]
         for option in kind.options:

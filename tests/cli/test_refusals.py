@@ -11,7 +11,7 @@ from tests.support import fake_channels, fake_run
 from tests.support import fake_sweep as fake
 from tests.support.sweep_files import BASE, stand_in
 from ydsim.cli.app import _RENAMED, GROUPS, VERBS
-from ydsim.plots.saving import MOST_WIDTH
+from ydsim.plots.drawing import MOST_WIDTH
 
 DRAWN = "map"
 """A figure for which the fake run has the data."""
@@ -73,7 +73,7 @@ CASES = [
     ("plot run --kind heat_map", 2, "heat_map"),
     ("plot run --kind funnel", 2, "table funnel"),
     ("plot run --dpi 5", 2, "36 to 1200"),
-    ("plot run --width 1e9", 2, "2 to 40"),
+    ("plot run --width 1e9", 2, "2.6 to 40"),
     ("plot run --format jpg", 2, "'png'"),
     ("plot run run", 2, "-o"),
     ("plot run -o x.jpg", 2, "png, svg, pdf"),

@@ -27,8 +27,7 @@ from tests.support.sweep_files import stand_in
 from ydsim.cli import main
 from ydsim.cli.results import plot as verb
 from ydsim.errors import ResultsError
-from ydsim.plots.catalogue import KINDS, FigureKind
-from ydsim.plots.options import OPTIONS
+from ydsim.plots.catalogue import KINDS, OPTIONS
 from ydsim.results import text
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +62,7 @@ def test_figures_follow_format_dpi_and_width(here: Path, folder: Path, command) 
     assert first == draw("b.png", "--dpi 60")
     pixels = int.from_bytes(first[16:20])
     assert pixels == round(7.2 * 60)
-    assert int.from_bytes(draw("c.png", "--dpi 60 --width 3.6")[16:20]) == pixels // 2
+    assert int.from_bytes(draw("c.png", "--dpi 60 --width 3.6")[16:20]) == 216
     assert draw("d.svg").startswith(b"<?xml")
     assert draw("e.pdf").startswith(b"%PDF")
     assert draw("e.pdf") == draw("f.PDF")
@@ -85,20 +84,24 @@ def test_several_figures_go_into_a_folder(
     assert command.out(f"plot run --kind {DRAWN} --kind {DRAWN} -o one.svg") == "one.svg\n"
     usual = [KINDS[DRAWN], KINDS["funnel"]]
     monkeypatch.setattr("ydsim.plots.drawing.unasked", lambda *asked: usual)
-    assert command("plot run -o new --format svg") == (out, err)  # nobody named what lacks data
+    again, notes = command("plot run -o new --format svg")  # nobody named what lacks data
+    assert again == out
+    assert notes.startswith(err)
+    assert "lines" in notes.removeprefix(err)
     assert command.out("plot run -o new --format svg -q") == out
 
 
 def test_a_figure_that_lacks_runs_keeps_no_other_back(
     here: Path, command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def drawn(kind: FigureKind, *_: object) -> bytes:
-        if kind.name == "prim":
+    def draw(kind: str, *_: object, **options: object) -> bytes:
+        if kind == "prim":
             raise ResultsError("2 of 9 runs are missing")
         return b"drawn"
 
     usual = [KINDS["prim"], KINDS[DRAWN]]
-    monkeypatch.setattr("ydsim.cli.results._drawn", drawn)
+    monkeypatch.setattr("ydsim.plots.drawing.draw", draw)
+    monkeypatch.setattr("ydsim.plots.drawing.to_bytes", lambda figure, *look: figure)
     monkeypatch.setattr("ydsim.plots.drawing.unasked", lambda *asked: usual)
     out, err = command("plot run -o new -q", code=1)
     assert out == f"new/{DRAWN}.png\n"
@@ -111,7 +114,9 @@ def test_a_figure_that_lacks_runs_keeps_no_other_back(
 @pytest.mark.slow
 def test_what_a_run_draws_is_drawn_unasked(here: Path, command) -> None:
     out, err = command("plot run -o all --dpi 40")
-    left_out = {line.split()[0] for line in err.splitlines()}
+    *left_out, others = err.splitlines()
+    left_out = {line.split()[0] for line in left_out}
+    assert {"lines", "inequality"} <= set(others.replace(",", "").split())
     drawn = {Path(line).stem for line in out.splitlines()}
     assert DRAWN in drawn
     assert drawn | left_out == {kind.name for kind in KINDS.values() if kind.after_run}
@@ -126,10 +131,10 @@ def test_kinds_that_fit_are_listed(here: Path, command) -> None:
         return [line.split()[0] for line in lines]
 
     assert listed("") == list(KINDS)
-    assert listed("run") == [
-        kind.name for kind in KINDS.values() if kind.of != "sweep" and kind.least == 1
+    assert listed("run") == [kind.name for kind in KINDS.values() if kind.of in ("run", "several")]
+    assert listed("run run") == [
+        kind.name for kind in KINDS.values() if kind.of in ("several", "two")
     ]
-    assert listed("run run") == [kind.name for kind in KINDS.values() if kind.of == "several"]
 
 
 @pytest.mark.slow
@@ -166,11 +171,10 @@ def test_options_of_figures_reach_them(
     for kind, takes in ((DRAWN, tuple(OPTIONS)), ("funnel", ())):
         monkeypatch.setitem(KINDS, kind, replace(KINDS[kind], options=takes))
     monkeypatch.setattr("ydsim.plots.drawing.draw", lambda *args, **named: seen.append(named))
-    monkeypatch.setattr("ydsim.plots.saving.to_bytes", lambda figure, look: b"")
+    monkeypatch.setattr("ydsim.plots.drawing.to_bytes", lambda figure, *look: b"")
     command(f"plot run --kind {DRAWN} --kind funnel -o new {given}")
-    first, second = seen
-    assert {name: value for name, value in first.items() if value is not None} == taken
-    assert second == {}
+    given = [{name: value for name, value in one.items() if value is not None} for one in seen]
+    assert given == [taken, {}]
 
 
 # -- report ---------------------------------------------------------------------------------------

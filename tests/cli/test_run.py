@@ -131,9 +131,9 @@ def test_figures_are_drawn_once(command, small, monkeypatch):
         (folder / "one.png").write_bytes(b"")
         return [folder / "one.png"]
 
-    module = ModuleType("ydsim.plots.figures")
+    module = ModuleType("ydsim.plots.drawing")
     module.make_figures = make_figures
-    monkeypatch.setitem(sys.modules, "ydsim.plots.figures", module)
+    monkeypatch.setitem(sys.modules, "ydsim.plots.drawing", module)
     for _ in range(2):
         assert "results/small/figures/one.png\n" in command.out("run small.yaml -q")
     assert drawn == ["small"]

@@ -11,10 +11,8 @@ import pytest
 import ydsim
 from tests.support.pages import page, rows, section
 from ydsim.cli.app import command
-from ydsim.plots.catalogue import KINDS
-from ydsim.plots.drawing import kind_of
-from ydsim.plots.options import OPTIONS
-from ydsim.plots.saving import LEAST_DPI, LEAST_WIDTH, MOST_DPI, MOST_WIDTH
+from ydsim.plots.catalogue import KINDS, OPTIONS
+from ydsim.plots.drawing import LEAST_DPI, LEAST_WIDTH, MOST_DPI, MOST_WIDTH, kind_of
 
 PAGE = page("figures.md")
 

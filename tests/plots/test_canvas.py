@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from matplotlib.image import imread
 
 from tests.support.figures import require_readable
-from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.errors import NothingToDrawError
 from ydsim.plots import canvas
 from ydsim.plots.style import SMALL, house_style, look, shown
 
@@ -92,19 +92,6 @@ def test_a_notebook_a_file_and_a_tight_file_show_the_same_page():
 def test_equal_figures_are_equal_files():
     for format in canvas.FORMATS:
         assert canvas.save_bytes(page()[0], format) == canvas.save_bytes(page()[0], format)
-    with pytest.raises(UsageError, match="png"):
-        canvas.save_bytes(page()[0], "bmp")
-    with pytest.raises(UsageError, match="PDF"):
-        canvas.save_bytes(page()[0], "pdf", width=3.0)
-
-
-def test_a_width_scales_the_page():
-    figure, _ = page()
-    small = imread(io.BytesIO(canvas.save_bytes(figure, dpi=100, width=3.6)))
-    large = imread(io.BytesIO(canvas.save_bytes(figure, dpi=100, width=7.2)))
-    assert (small.shape[1], large.shape[1]) == (360, 720)
-    svg = canvas.save_bytes(figure, "svg", width=3.6).decode()
-    assert 'width="259.2pt"' in svg
 
 
 @given(st.text("ab \u03b1", max_size=60), st.floats(0.3, 3.0))

@@ -17,9 +17,8 @@ from tests.support.made import make_results
 from tests.support.made_sweep import BORDER, RATE, grid, make_sweep
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots import drawing
-from ydsim.plots.catalogue import KINDS
+from ydsim.plots.catalogue import KINDS, OPTIONS
 from ydsim.plots.drawing import kind_of
-from ydsim.plots.options import OPTIONS
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.cube import OF_FIELDS, OF_KINDS
 
@@ -71,6 +70,8 @@ def test_a_beginning_is_enough_where_it_is_the_only_one():
         ("heat_map", {"year": "soon"}, "year: expected a whole number"),
         ("heat_map", {"years": (2014, 2015)}, "heat_map takes no option years; it takes: "),
         ("heat_map", {"year": 2015.5}, "year: expected a whole number"),
+        ("heat_map", {"width": 2.5}, "width in inches from 2.6 to 40, found 2.5"),
+        ("passports", {}, "project_paths"),
         ("map", {}, "map shows one run of a scenario, and here is a sweep; what fits: heat_map"),
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 from tests.support.sealed import content
 from ydsim.cli import main
 from ydsim.errors import ResultsError
-from ydsim.plots.figures import make_figures
+from ydsim.plots.drawing import make_figures
 from ydsim.results.results import Results, open_results
 from ydsim.results.status import verify
 from ydsim.results.summary import as_text

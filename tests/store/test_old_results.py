@@ -90,7 +90,7 @@ def test_verbs_that_read_take_it(folder, command, capsys):
 
 @pytest.mark.slow
 def test_figures_of_a_run_are_drawn(tmp_path):
-    from ydsim.plots.figures import make_figures
+    from ydsim.plots.drawing import make_figures
 
     drawn = make_figures(open_results(OLD / "run"), tmp_path)
     assert "funnel.png" in {path.name for path in drawn}

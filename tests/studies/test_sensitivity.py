@@ -18,7 +18,7 @@ from ydsim.cli import main
 from ydsim.design.ranges import place_in_list, share_of_range
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.measures import sensitivity as measures
-from ydsim.plots.catalogue import KINDS
+from ydsim.plots.drawing import draw
 from ydsim.results.results import open_results
 from ydsim.results.sample import Sample, read_samples
 from ydsim.studies import sensitivity
@@ -385,7 +385,7 @@ def test_arguments_are_refused(tmp_path):
         with pytest.raises(UsageError, match=said):
             sensitivity.read(results, **options)
     with pytest.raises(NothingToDrawError, match="one_at_a_time"):
-        KINDS["morris"].draw(results)
+        draw("morris", results)
 
 
 @pytest.mark.parametrize(

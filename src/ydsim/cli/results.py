@@ -15,11 +15,9 @@ from ydsim.cli.options import option
 from ydsim.cli.output import lined, print_json, printable, say
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.fmt import counted
-from ydsim.plots.options import OPTIONS
+from ydsim.plots.catalogue import KINDS, OPTIONS, FigureKind, flag_of
 
 if TYPE_CHECKING:
-    from ydsim.plots.catalogue import FigureKind
-    from ydsim.plots.saving import Look
     from ydsim.results.results import Results
     from ydsim.run.replicate import Injected
 
@@ -46,7 +44,7 @@ def plot(
     format: Annotated[str | None, option("--format", "png, svg or pdf [by -o, else png].")] = None,
     dpi: Annotated[int | None, option("--dpi", "Dots an inch of a PNG, 36 to 1200 [150].")] = None,
     width: Annotated[
-        float | None, option("--width", "Width in inches of a PNG or SVG, 2 to 40 [7.2].")
+        float | None, option("--width", "Width of the page in inches, 2.6 to 40 [7.2].")
     ] = None,
     indicator: Annotated[str | None, _of_figures("indicator")] = None,
     region: Annotated[str | None, options.place(OPTIONS["region"].meaning)] = None,
@@ -69,15 +67,16 @@ def plot(
         "channel": channel, "x": x, "y": y,
         "colour": colour, "panels": panels, "show": show,
     }  # fmt: skip
-    from ydsim.plots import drawing, saving
-    from ydsim.plots.catalogue import KINDS
+    from ydsim.plots import drawing
     from ydsim.results.status import status_of
     from ydsim.store.files import make_folder, write_atomic
 
-    ending = None if output is None else saving.format_of(output)
+    ending = None if output is None else drawing.format_of(output)
     if ending is not None and format not in (None, ending):
         raise UsageError(f"--format {format} and a file that ends in .{ending}; leave one out")
-    look = saving.look_of(format or ending, dpi, width)
+    chosen = drawing.require_format(format or ending or "png")
+    dots = drawing.checked_dpi(chosen, dpi)
+    inches = None if width is None else drawing.checked_width(width)
     opened = [one for name in results or () for one in _opened(name)]
     if list_:
         fit = drawing.fitting(opened) if opened else KINDS.values()
@@ -92,15 +91,18 @@ def plot(
     kinds = list(dict.fromkeys(drawing.kind_of(name) for name in kind or ()))
     for one in kinds:
         drawing.require_fit(one, opened)
-    saving.place_of(output, folders, 1)  # refuses before anything is drawn
+    drawing.place_of(output, folders, 1)  # refuses before anything is drawn
     if kinds:
         _refuse_untaken(kinds, given)
     figures = {}
     reasons = []
     lacking = []
-    for one in kinds or drawing.unasked(opened, given):
+    wanted = kinds or drawing.unasked(opened, given)
+    for one in wanted:
         try:
-            figures[one.name] = _drawn(one, opened, given, look)
+            taken = {name: value for name, value in given.items() if name in one.options}
+            figure = drawing.draw(one.name, *opened, width=inches, **taken)
+            figures[one.name] = drawing.to_bytes(figure, chosen, dots)
         except (NothingToDrawError, ResultsError) as why:
             reasons.append(drawing.nothing_drawn(one, why))
             lacking += [why] if isinstance(why, ResultsError) else []
@@ -110,12 +112,15 @@ def plot(
         raise lacking[0] if lacking else NothingToDrawError("; ".join(reasons))
     for reason in reasons if kinds or lacking or not quiet else ():
         say(reason)
-    place, single = saving.place_of(output, folders, len(figures))
+    place, single = drawing.place_of(output, folders, len(figures))
     make_folder(place.parent if single else place, parents=True)
     for name, content in figures.items():
-        path = place if single else place / f"{name}.{look.format}"
+        path = place if single else place / f"{name}.{chosen}"
         write_atomic(path, content)
         print(path)
+    others = [one.name for one in drawing.fitting(opened) if one not in wanted]
+    if others and len(opened) == 1 and not (kinds or quiet or any(given.values()) or lacking):
+        say(f"not drawn: {', '.join(others)}; draw one with --kind NAME")
     if lacking or (kinds and reasons):
         raise typer.Exit(1)
 
@@ -131,20 +136,13 @@ def _opened(name: str) -> list[Results]:
     return [results.at(at) for at in points_named(results, which, name)] if which else [results]
 
 
-def _drawn(kind: FigureKind, results: list[Results], given: dict[str, Any], look: Look) -> bytes:
-    from ydsim.plots import drawing, saving
-
-    taken = {name: value for name, value in given.items() if name in kind.options}
-    return saving.to_bytes(drawing.draw(kind.name, *results, **taken), look)
-
-
 def _refuse_untaken(kinds: Sequence[FigureKind], given: dict[str, Any]) -> None:
     taken = {name for kind in kinds for name in kind.options}
     for name, value in given.items():
         if value is not None and name not in taken:
             names = " and ".join(kind.name for kind in kinds)
-            takes = ", ".join(OPTIONS[each].flag for each in OPTIONS if each in taken) or "none"
-            raise UsageError(f"{OPTIONS[name].flag} is no option of {names}; options: {takes}")
+            takes = ", ".join(flag_of(each) for each in OPTIONS if each in taken) or "none"
+            raise UsageError(f"{flag_of(name)} is no option of {names}; options: {takes}")
 
 
 def report(

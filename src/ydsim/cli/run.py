@@ -359,6 +359,6 @@ def figures_of(results: Results, folder: Path, *, redraw: bool, quiet: bool) -> 
     present = sorted(path for path in folder.glob("*.png")) if folder.is_dir() else []
     if not results.done or (present and not redraw):
         return present
-    from ydsim.plots.figures import make_figures
+    from ydsim.plots.drawing import make_figures
 
     return list(make_figures(results, folder, note=None if quiet else say))

@@ -9,7 +9,6 @@ depends on places (names at the ends of lines, names of cities) is put in place 
 from __future__ import annotations
 
 import io
-import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,7 +27,7 @@ from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.errors import NothingToDrawError
 from ydsim.fmt import MOST_DECIMALS, fixed
 from ydsim.plots.style import (
     BODY,
@@ -58,8 +57,8 @@ DPI = 150
 
 FORMATS: dict[str, dict[str, Any]] = {
     "png": {"Software": None},
-    "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
     "svg": {"Creator": None, "Date": None},
+    "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
 }
 """Formats, each with the metadata that would differ between days or versions, left out."""
 
@@ -544,46 +543,9 @@ def spread(wished: Floats, gap: float) -> Floats:
 # -- files -----------------------------------------------------------------------------------------
 
 
-def save_bytes(
-    figure: Figure, format: str = "png", *, dpi: int = DPI, width: float | None = None
-) -> bytes:
-    """Return the bytes of a figure; equal figures give equal bytes.
-
-    Parameters
-    ----------
-    format
-        ``"png"``, ``"svg"`` or ``"pdf"``.
-    dpi
-        Dots an inch of a PNG.
-    width
-        Width in inches of a PNG or SVG; everything is scaled with it, so that nothing moves. By
-        default, and always in a PDF, which readers scale without loss, the width that was drawn.
-
-    Raises
-    ------
-    UsageError
-        When the format is unknown, or a width is asked of a PDF.
-    """
-    if format not in FORMATS:
-        raise UsageError(f"format {format} is not known; known: {', '.join(FORMATS)}")
-    if width is not None and format == "pdf":
-        raise UsageError("a PDF has no width to set: it can be scaled without loss")
-    scale = 1.0 if width is None else width / figure.get_figwidth()
+def save_bytes(figure: Figure, format: str = "png", *, dpi: int = DPI) -> bytes:
+    """Return the bytes of a figure in one of `FORMATS`; equal figures give equal bytes."""
     buffer = io.BytesIO()
-    dots = dpi * scale if format == "png" else dpi
     with house_style():
-        figure.savefig(buffer, format=format, dpi=dots, metadata=FORMATS[format])
-    data = buffer.getvalue()
-    return _widened(data, scale) if format == "svg" and width is not None else data
-
-
-def _widened(svg: bytes, scale: float) -> bytes:
-    """Return an SVG whose width and height are multiplied; its viewBox stays."""
-
-    def larger(found: re.Match[bytes]) -> bytes:
-        return b'%s="%.6gpt"' % (found[1], float(found[2]) * scale)
-
-    start = svg.index(b"<svg")
-    end = svg.index(b">", start)
-    tag = re.sub(rb'\b(width|height)="([\d.]+)pt"', larger, svg[start:end])
-    return svg[:start] + tag + svg[end:]
+        figure.savefig(buffer, format=format, dpi=dpi, metadata=FORMATS[format])
+    return buffer.getvalue()

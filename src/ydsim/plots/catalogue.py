@@ -1,64 +1,70 @@
-"""All kinds of figures, by name.
+"""All kinds of figures, by name, and the options that they take.
 
-A new kind is a function of results that returns a figure, and a line here. The module that draws it
-is imported when something is drawn.
+A new kind is a function that returns a figure of results, and a line of ``kinds.csv``. Options are
+declared once: each is a parameter of a kind's function, a keyword in Python, and an option of
+``ydsim plot``. Nothing heavy is imported before something is drawn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal
+from importlib import import_module, resources
+from typing import TYPE_CHECKING, Any
 
-from ydsim.errors import NothingToDrawError, UsageError
-from ydsim.translation import gettext, mark
+from ydsim import arguments
+from ydsim.errors import UsageError
+from ydsim.outside import one_line
+from ydsim.translation import gettext
+from ydsim.wording import suggestion
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from ydsim.results.results import Results
 
-Of = Literal["run", "several", "sweep"]
+OF = {
+    "run": "one run of a scenario",
+    "several": "one or more runs",
+    "two": "two or more runs",
+    "sweep": "one sweep",
+}
+"""What a kind of figure is drawn of, in words."""
 
 
 @dataclass(frozen=True)
 class FigureKind:
-    """A kind of figure.
+    """A kind of figure: a line of ``kinds.csv``.
 
     Attributes
     ----------
     name
         As ``ydsim plot --kind`` and files name it.
     of
-        What is drawn: ``"run"`` one scenario, ``"several"`` one or more scenarios on one axis,
-        ``"sweep"`` the points of a sweep.
+        What is drawn, a key of `OF`; scenarios of ``"several"`` or ``"two"`` share an axis.
     words
         What it shows, in one line of English; see `shows`.
     function
         Module below `ydsim` and name of the function that draws it, as in
         ``plots.stages:draw_funnel``. It takes `Results` (of ``"several"`` any number of them) and
-        options of its own, and returns the figure, or a study that draws itself; it raises
+        options, and returns the figure, or a study that draws itself; it raises
         `NothingToDrawError` when the data are too few.
     options
-        Names of the options that it takes, each one of `ydsim.plots.options.OPTIONS`.
+        Names of the options that it takes, each one of `OPTIONS`.
     after_run
         Whether a run draws it by itself.
     fits
         Of kinds of sweeps: the kinds of design, or the function ``module:name`` that tells whether
         results suit it, where no kind is named; empty where it always does.
-    least
-        Fewest results that it is drawn of.
     """
 
     name: str
-    of: Of
+    of: str
     words: str
     function: str
-    options: tuple[str, ...] = ()
-    after_run: bool = False
-    fits: str | tuple[str, ...] = ()
-    least: int = 1
+    options: tuple[str, ...]
+    after_run: bool
+    fits: str
 
     @property
     def shows(self) -> str:
@@ -70,25 +76,11 @@ class FigureKind:
         """The function that draws it, or reads the study that draws itself."""
         return _function(self.function)
 
-    def draw(self, *results: Results, **options: Any) -> Figure:
-        """Return the figure; runs of another design have nothing to draw."""
-        from matplotlib.figure import Figure
-
-        function = self.target
-        if not self.function.startswith("studies"):
-            figure: Figure = function(*results, **options)
-            return figure
-        try:
-            found = function(*results, **options)
-            return found if isinstance(found, Figure) else found.plot()
-        except UsageError as error:
-            raise NothingToDrawError(str(error)) from None
-
     def suits(self, results: Results) -> bool:
         """Tell whether it is drawn of such results where no kind is named."""
-        if isinstance(self.fits, str):
+        if ":" in self.fits:
             return bool(_function(self.fits)(results))
-        return not self.fits or results.manifest["spec"]["kind"] in self.fits
+        return not self.fits or results.manifest["spec"]["kind"] in self.fits.split()
 
 
 def _function(path: str) -> Callable[..., Any]:
@@ -98,201 +90,16 @@ def _function(path: str) -> Callable[..., Any]:
     return found
 
 
-_KINDS = (
-    FigureKind(
-        "overview",
-        "several",
-        mark("R&D, output, personnel, certified firms, patents and contracts beside official ones"),
-        "plots.over_time:draw_overview",
-        options=("region",),
-        after_run=True,
-    ),
-    FigureKind(
-        "adoption_curves",
-        "several",
-        mark("how technology spreads: adopters, of the firms that can use it"),
-        "plots.adoption:draw_adoption",
-        after_run=True,
-    ),
-    FigureKind(
-        "map",
-        "run",
-        mark("an amount of each city, on a map or on small maps of several years"),
-        "plots.maps:draw_map",
-        options=("indicator", "year", "years"),
-        after_run=True,
-    ),
-    FigureKind(
-        "funnel",
-        "several",
-        mark("of 100 projects, how many pass each stage, and why the others stop"),
-        "plots.stages:draw_funnel",
-        after_run=True,
-    ),
-    FigureKind(
-        "project_paths",
-        "run",
-        mark("projects that change the province or the kind of organisation between stages"),
-        "plots.stages:draw_paths",
-        after_run=True,
-    ),
-    FigureKind(
-        "link_map",
-        "run",
-        mark("the strongest links between cities, on a map"),
-        "plots.maps:draw_link_map",
-        options=("channel", "year"),
-        after_run=True,
-    ),
-    FigureKind(
-        "city_pairs",
-        "run",
-        mark("links of each pair of cities"),
-        "plots.cities:draw_pairs",
-        options=("channel", "years"),
-        after_run=True,
-    ),
-    FigureKind(
-        "difference_map",
-        "several",
-        mark("what one of two results has more or less than the other, by city"),
-        "plots.maps:draw_difference_map",
-        options=("indicator", "year"),
-        least=2,
-    ),
-    FigureKind(
-        "inequality",
-        "run",
-        mark("inequality between cities by year, within and between provinces"),
-        "plots.cities:draw_inequality",
-        options=("indicator", "years"),
-    ),
-    FigureKind(
-        "lag_by_distance",
-        "run",
-        mark("how much later firms far from its city adopt a technology"),
-        "plots.cities:draw_distance",
-    ),
-    FigureKind(
-        "supply_to_nation",
-        "run",
-        mark("products and technology that the region supplies to the nation"),
-        "plots.flows:draw_supply",
-        after_run=True,
-    ),
-    FigureKind(
-        "money",
-        "run",
-        mark("who pays whom in a year, and the largest flows"),
-        "plots.flows:draw_money",
-        options=("year",),
-        after_run=True,
-    ),
-    FigureKind(
-        "heat_map",
-        "sweep",
-        mark("an outcome at every pair of levels of two factors of a sweep"),
-        "plots.sweeps:draw_heat_map",
-        options=("indicator", "region", "year", "x", "y", "show"),
-        fits="plots.factors:suits_map",
-    ),
-    FigureKind(
-        "sweep_lines",
-        "sweep",
-        mark("an outcome along a factor of a sweep, others as colours and panels"),
-        "plots.sweeps:draw_sweep_lines",
-        options=("indicator", "region", "year", "x", "colour", "panels", "show"),
-        fits="plots.factors:suits_lines",
-    ),
-    FigureKind(
-        "dot_plot",
-        "sweep",
-        mark("an outcome of each policy or scenario of a sweep, with intervals"),
-        "plots.sweeps:draw_dots",
-        options=("indicator", "region", "year", "y", "colour", "show"),
-        fits="plots.factors:suits_dots",
-    ),
-    FigureKind(
-        "effects",
-        "several",
-        mark("an outcome over the years, and how alternatives differ from a base, with intervals"),
-        "studies.comparison:draw",
-        options=("indicator",),
-        least=2,
-    ),
-    FigureKind(
-        "effects_by_place",
-        "several",
-        mark("what alternatives change against a base by province, with intervals"),
-        "studies.comparison:draw_by_place",
-        options=("indicator", "years"),
-        least=2,
-    ),
-    FigureKind(
-        "tornado",
-        "sweep",
-        mark("what each factor alone changes, of a one_at_a_time sweep"),
-        "studies.sensitivity:draw_tornado",
-        options=("indicator",),
-        fits=("one_at_a_time",),
-    ),
-    FigureKind(
-        "sobol",
-        "sweep",
-        mark("Sobol indices of each factor, of a saltelli sweep"),
-        "studies.sensitivity:draw_sobol",
-        options=("indicator",),
-        fits=("saltelli",),
-    ),
-    FigureKind(
-        "morris",
-        "sweep",
-        mark("elementary effects of each factor, of a morris sweep"),
-        "studies.sensitivity:draw_morris",
-        options=("indicator",),
-        fits=("morris",),
-    ),
-    FigureKind(
-        "scatter",
-        "sweep",
-        mark("an outcome at all points of a sampled sweep, against each factor"),
-        "plots.sweeps:draw_scatter",
-        options=("indicator", "region", "year", "x"),
-        fits=("latin_hypercube", "sobol", "saltelli"),
-    ),
-    FigureKind(
-        "prim",
-        "sweep",
-        mark("inputs that lead to the top quarter of outcomes, of a space filling sweep"),
-        "studies.sensitivity:draw_prim",
-        options=("indicator",),
-        fits=("latin_hypercube", "sobol"),
-    ),
-    FigureKind(
-        "forest",
-        "sweep",
-        mark("estimates of the studies bottleneck and interactions, or channels, with intervals"),
-        "studies:draw_forest",
-        options=("years",),
-        fits="studies:has_forest",
-    ),
-    FigureKind(
-        "game",
-        "sweep",
-        mark("the border game: payoffs, where it rests, and what closing pays each province"),
-        "studies.border_game:read",
-        fits="studies.border_game:suits",
-    ),
-    FigureKind(
-        "lines",
-        "several",
-        mark("any yearly indicator over time, of one scenario or of several on one axis"),
-        "plots.over_time:draw_lines",
-        options=("indicator", "region", "years"),
-    ),
-)
+def _kinds() -> dict[str, FigureKind]:
+    file = resources.files("ydsim.plots").joinpath("kinds.csv")
+    rows = csv.reader(file.read_text(encoding="utf-8").splitlines()[1:])
+    return {
+        name: FigureKind(name, of, words, function, tuple(options.split()), after == "yes", fits)
+        for name, of, words, function, options, after, fits in rows
+    }
 
-KINDS = {kind.name: kind for kind in _KINDS}
+
+KINDS = _kinds()
 """Every kind of figure, by name, in the order of lists."""
 
 GONE = {
@@ -315,3 +122,127 @@ GONE = {
     "network": "link_map or city_pairs",
 }
 """Kinds of version 0.7.0, and what shows the same."""
+
+
+# -- options ---------------------------------------------------------------------------------------
+
+WHOLE_REGION = "region"
+"""How an option names the whole region, whatever the world."""
+
+Read = Callable[[str, Any, "Sequence[Results]"], Any]
+"""Takes an option's name, what was given (a text from the command line, or what a caller passed)
+and the results; returns the checked value, or raises `UsageError`."""
+
+
+def _indicator(name: str, given: Any, results: Sequence[Results]) -> str:
+    found = arguments.text(name, given, "the name of an indicator")
+    for one in results:
+        _require_known("indicator", found, list(one.manifest["indicators"]))
+    return found
+
+
+def _region(name: str, given: Any, results: Sequence[Results]) -> str:
+    """Return the name as the tables have it."""
+    found = arguments.text(name, given, "a province, or `region` for all of them")
+    for one in results:
+        *provinces, whole = (str(each) for each in one.manifest["regions"])
+        if found in (WHOLE_REGION, whole):
+            found = whole
+        else:
+            _require_known("region", found, [WHOLE_REGION, *provinces])
+    return found
+
+
+def _year(name: str, given: Any, results: Sequence[Results]) -> int:
+    if isinstance(given, str) and re.fullmatch(r"[0-9]{1,6}", given):
+        given = int(given)
+    year = arguments.whole(name, given, 0, 999_999)
+    for one in results:
+        scenario = one.manifest["scenario"]  # of a sweep the base, which points may leave
+        first, last = int(scenario["start"]), int(scenario["end"])
+        if len(one.contents.points) == 1 and not first <= year <= last:
+            raise UsageError(f"{name}: {one.name} has the years {first} to {last}, not {year}")
+    return year
+
+
+def _years(name: str, given: Any, results: Sequence[Results]) -> tuple[int, int]:
+    expected = "two years, as 2015:2020 on the command line or (2015, 2020) in Python"
+    both = given
+    if isinstance(given, str):
+        found = re.fullmatch(r"([0-9]{1,6})(?:[:-]([0-9]{1,6}))?", given.strip())
+        both = found and (found[1], found[2] or found[1])
+    if not isinstance(both, Sequence) or len(both) != 2:
+        raise arguments.refuse(name, expected, given)
+    first, last = (_year(name, year, results) for year in both)
+    if first > last:
+        raise UsageError(f"{name}: {first} comes after {last}")
+    return first, last
+
+
+def _factor(name: str, given: Any, results: Sequence[Results]) -> str:
+    """Return the column of a factor; the end of a key is enough where no other ends so."""
+    found = arguments.text(name, given, "the name of a factor")
+    for one in results:
+        known = factors_of(one)
+        ends = [each for each in known if each.endswith(f".{found}")]
+        if found not in known and len(ends) == 1:
+            found = ends[0]
+        _require_known("factor", found, known)
+    return found
+
+
+def _channel(name: str, given: Any, results: Sequence[Results]) -> str:
+    from ydsim.agents.tally import LINKS
+
+    found = arguments.text(name, given, "the name of a channel")
+    _require_known("channel", found, LINKS)
+    return found
+
+
+def _show(name: str, given: Any, results: Sequence[Results]) -> str:
+    found = arguments.text(name, given, "value or change")
+    if found not in ("value", "change"):
+        near = suggestion(found, ["value", "change"], "known")
+        raise UsageError(f"{name}: {one_line(found, 40)} is not known{near}")
+    return found
+
+
+def _require_known(what: str, found: str, known: Sequence[str]) -> None:
+    if found not in known:
+        near = suggestion(found, sorted(known), "known")
+        raise UsageError(f"there is no {what} {one_line(found, 60)} in these results{near}")
+
+
+def factors_of(results: Results) -> list[str]:
+    """Return the columns that tell the points of a sweep apart."""
+    points = results.contents.points
+    several = len(set(points.columns["scenario"].tolist())) > 1
+    return [*(["scenario"] if several else []), *points.factors]
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of figures: its line of help, and how it is read."""
+
+    meaning: str
+    read: Read
+
+
+OPTIONS = {
+    "indicator": Option("What is shown, for example launches.", _indicator),
+    "region": Option("A province instead of the whole region.", _region),
+    "year": Option("A year instead of the last one.", _year),
+    "years": Option("Only these years, as in 2015:2020.", _years),
+    "channel": Option("Channel of links, for example contract.", _channel),
+    "x": Option("Factor of the horizontal axis.", _factor),
+    "y": Option("Factor of the vertical axis.", _factor),
+    "colour": Option("Factor of the colours.", _factor),
+    "panels": Option("Factor of the panels.", _factor),
+    "show": Option("value, or change from the base point in per cent.", _show),
+}
+"""Every option of a figure, by its keyword."""
+
+
+def flag_of(option: str) -> str:
+    """Return what the command line calls an option."""
+    return "--place" if option == "region" else f"--{option}"

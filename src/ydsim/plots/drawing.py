@@ -1,43 +1,43 @@
-"""From the name of a kind, results and options to a figure: the one way for all who ask.
+"""From the name of a kind, results and options to a figure and its file: one way for all who ask.
 
-The command line, `ydsim.plot` and `Results.plot` come here, so that all of them know the same
-kinds, options and refusals.
+The command line, a run, `ydsim.plot` and `Results.plot` come here, so that all of them know the
+same kinds, options and refusals, and equal figures become equal bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from ydsim import arguments
-from ydsim.errors import UsageError, YdsimError
+from ydsim.errors import NothingToDrawError, UsageError, YdsimError
+from ydsim.fmt import number
 from ydsim.outside import one_line
-from ydsim.plots.canvas import Canvas
-from ydsim.plots.catalogue import GONE, KINDS, FigureKind
-from ydsim.plots.options import OPTIONS
+from ydsim.plots.canvas import DPI, FORMATS, USUAL_WIDTH, Canvas, save_bytes, wide
+from ydsim.plots.catalogue import GONE, KINDS, OF, OPTIONS, FigureKind
 from ydsim.plots.style import house_style
 from ydsim.results.results import Results
+from ydsim.store.files import asking_system, make_folder, refuse_link, write_atomic
 from ydsim.wording import suggestion
-
-OF = {
-    "run": "one run of a scenario",
-    "several": "one or more runs",
-    "sweep": "one sweep",
-}
-"""What a kind of figure is drawn of, in words."""
 
 LIST, MOST = "list", 24
 """Design of a sweep whose points are alternatives, as a comparison makes it, and most of these."""
 
+OTHERS = ("jpg", "jpeg", "gif", "tif", "tiff", "bmp", "webp", "eps", "ps")
+"""Endings of pictures that are not written."""
 
-def shown_of(kind: FigureKind) -> str:
-    """Say what a kind is drawn of."""
-    return "two or more runs" if kind.least > 1 else OF[kind.of]
+LEAST_DPI, MOST_DPI = 36, 1200
+LEAST_WIDTH, MOST_WIDTH = 2.6, 40.0
+"""Inches."""
+
+MOST_PIXELS = 100_000_000
+"""Of a PNG: more than any printer needs, and 400 MB of memory while it is drawn."""
 
 
-def draw(kind: str, *results: Results, **options: Any) -> Figure:
+def draw(kind: str, *results: Results, width: float | None = None, **options: Any) -> Figure:
     """Return a figure of results.
 
     Parameters
@@ -46,6 +46,9 @@ def draw(kind: str, *results: Results, **options: Any) -> Figure:
         Name of a kind of figure (`ydsim list figures`), or a beginning that only one of them has.
     results
         One results object, or several for the kinds that put scenarios on one axis.
+    width
+        Of the page in inches, from 2.6 to 40 [7.2]. Texts keep their size, and the panels of a
+        narrow page stand one below the other.
     options
         Those that the kind declares; None means the default.
 
@@ -56,23 +59,38 @@ def draw(kind: str, *results: Results, **options: Any) -> Figure:
     NothingToDrawError
         When the results lack what the figure needs.
     """
-    found, checked = _checked(kind, results, options)
-    drawn = results if found.of == "sweep" else alternatives(results)
-    with house_style():
-        figure = found.draw(*drawn, **checked)
-        return figure.finish() if isinstance(figure, Canvas) else figure
-
-
-def _checked(
-    kind: str, results: Sequence[Results], options: Mapping[str, Any]
-) -> tuple[FigureKind, dict[str, Any]]:
-    """Return the kind and its options, all checked."""
     for each in results:
         if not isinstance(each, Results):
             raise arguments.refuse(str(kind), "results, as from ydsim.open_results", each)
     found = kind_of(kind)
     require_fit(found, results)
-    return found, read_options(found, results, options)
+    checked = _read_options(found, results, options)
+    drawn = results if found.of == "sweep" else alternatives(results)
+    with house_style(), wide(USUAL_WIDTH if width is None else checked_width(width)):
+        try:
+            figure = found.target(*drawn, **checked)
+        except UsageError as error:  # of a study: runs of another design have nothing to draw
+            if found.function.startswith("studies"):
+                raise NothingToDrawError(str(error)) from None
+            raise
+        if not isinstance(figure, Figure):
+            figure = figure.plot()
+        return figure.finish() if isinstance(figure, Canvas) else figure
+
+
+def _read_options(
+    kind: FigureKind, results: Sequence[Results], options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the options that are given, checked."""
+    given = {name: value for name, value in options.items() if value is not None}
+    for name in given:
+        if name not in kind.options:
+            takes = ", ".join(kind.options) or "none"
+            raise UsageError(f"{kind.name} takes no option {one_line(name, 40)}; it takes: {takes}")
+    return {name: OPTIONS[name].read(name, value, results) for name, value in given.items()}
+
+
+# -- which kinds -----------------------------------------------------------------------------------
 
 
 def kind_of(name: str) -> FigureKind:
@@ -85,11 +103,9 @@ def kind_of(name: str) -> FigureKind:
     """
     if not isinstance(name, str):
         raise arguments.refuse("kind", "the name of a kind of figure", name)
-    if name in KINDS:
-        return KINDS[name]
     begun = [kind for kind in KINDS if name and kind.startswith(name)]
-    if len(begun) == 1:
-        return KINDS[begun[0]]
+    if name in begun or len(begun) == 1:
+        return KINDS[name if name in begun else begun[0]]
     if name in GONE:
         raise UsageError(f"the figure {name} is gone: draw {GONE[name]}")
     near = suggestion(name, begun or list(KINDS), "known")
@@ -105,31 +121,24 @@ def require_fit(kind: FigureKind, results: Sequence[Results]) -> None:
         Names the kinds that do.
     """
     if not results:
-        raise UsageError(f"{kind.name}: give results to draw, {shown_of(kind)}")
+        raise UsageError(f"{kind.name}: give results to draw, {OF[kind.of]}")
     if kind not in fitting(results):
         names = ", ".join(each.name for each in fitting(results)) or "none"
         raise UsageError(
-            f"{kind.name} shows {shown_of(kind)}, and here is {_in_words(results)}; "
-            f"what fits: {names}"
+            f"{kind.name} shows {OF[kind.of]}, and here is {_in_words(results)}; what fits: {names}"
         )
 
 
 def fitting(results: Sequence[Results]) -> list[FigureKind]:
     """Return the kinds that such results can have, in the order of lists."""
-    allowed, number = what_of(results), len(alternatives(results))
-    return [
-        kind
-        for kind in KINDS.values()
-        if kind.of in allowed and (kind.of == "sweep" or kind.least <= number)
-    ]
-
-
-def what_of(results: Sequence[Results]) -> tuple[str, ...]:
-    """Return which kinds fit results by what they are of."""
-    if any(len(each.contents.points) > 1 for each in results):
-        of_points = ("several",) if len(alternatives(results)) > 1 else ()
-        return ("sweep", *of_points) if len(results) == 1 else ()
-    return ("run", "several") if len(results) == 1 else ("several",)
+    of: set[str] = set()
+    if len(results) == 1:
+        of = {"sweep"} if _sweeps(results) else {"run", "several"}
+    elif _sweeps(results):
+        return []
+    if len(alternatives(results)) > 1:
+        of |= {"several", "two"}
+    return [kind for kind in KINDS.values() if kind.of in of]
 
 
 def alternatives(results: Sequence[Results]) -> Sequence[Results]:
@@ -158,7 +167,12 @@ def unasked(results: Sequence[Results], options: Mapping[str, Any]) -> list[Figu
     fit = fitting(results)
     if not fit:
         raise UsageError(f"no kind of figure shows {_in_words(results)}")
-    usual = [kind for kind in fit if _usual(kind, results)]
+    several = len(alternatives(results)) > 1
+    usual = [
+        kind
+        for kind in fit
+        if (kind.suits(results[0]) if kind.of == "sweep" else several or kind.after_run)
+    ]
     for kinds in (usual, fit) if given else (usual,):
         if found := [kind for kind in kinds if given <= set(kind.options)]:
             return found
@@ -169,22 +183,56 @@ def unasked(results: Sequence[Results], options: Mapping[str, Any]) -> list[Figu
     raise UsageError(f"no figure of {_in_words(results)} takes {names}")
 
 
-def read_options(
-    kind: FigureKind, results: Sequence[Results], options: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return the options that are given, checked.
+def _sweeps(results: Sequence[Results]) -> int:
+    return sum(len(each.contents.points) > 1 for each in results)
+
+
+def _in_words(results: Sequence[Results]) -> str:
+    sweeps = _sweeps(results)
+    if len(results) == 1:
+        return "a sweep" if sweeps else "a run"
+    if sweeps:
+        return f"{len(results)} results, {sweeps} of them of sweeps"
+    return f"{len(results)} runs"
+
+
+# -- files -----------------------------------------------------------------------------------------
+
+
+def make_figures(
+    results: Results, folder: Path, *, note: Callable[[str], None] | None = None
+) -> list[Path]:
+    """Draw every figure that a run leaves as a PNG and return the files, in a fixed order.
+
+    A file of an earlier run whose figure can no longer be drawn is removed.
+
+    Parameters
+    ----------
+    folder
+        Where the files go; made if needed.
+    note
+        Called with one line for each figure that is left out, saying why.
 
     Raises
     ------
-    UsageError
-        When the kind does not take one, or its value is wrong.
+    ResourceError
+        When the system refuses to write.
     """
-    given = {name: value for name, value in options.items() if value is not None}
-    for name in given:
-        if name not in kind.options:
-            takes = ", ".join(kind.options) or "none"
-            raise UsageError(f"{kind.name} takes no option {one_line(name, 40)}; it takes: {takes}")
-    return {name: OPTIONS[name].read(name, value, results) for name, value in given.items()}
+    make_folder(folder, parents=True)
+    paths = []
+    for kind in (each for each in KINDS.values() if each.after_run):
+        path = folder / f"{kind.name}.png"
+        try:
+            data = save_bytes(draw(kind.name, results))
+        except NothingToDrawError as nothing:
+            with asking_system("remove", path):
+                path.unlink(missing_ok=True)
+            if note is not None:
+                note(nothing_drawn(kind, nothing))
+            continue
+        write_atomic(path, data)
+        paths.append(path)
+    return paths
 
 
 def nothing_drawn(kind: FigureKind, why: YdsimError) -> str:
@@ -192,16 +240,132 @@ def nothing_drawn(kind: FigureKind, why: YdsimError) -> str:
     return f"{kind.name} is left out: {why}"
 
 
-def _usual(kind: FigureKind, results: Sequence[Results]) -> bool:
-    if kind.of == "sweep":
-        return kind.suits(results[0])
-    return len(alternatives(results)) > 1 or kind.after_run
+def save(figure: Figure, path: str | Path, *, dpi: int | None = None) -> Path:
+    """Write a figure to a file and return its path; the ending says the format.
+
+    Parameters
+    ----------
+    path
+        A file that ends in ``.png``, ``.svg`` or ``.pdf``; its folder is made if needed.
+    dpi
+        Dots an inch of a PNG, from 36 to 1200 [150].
+
+    Raises
+    ------
+    UsageError
+        When it is no figure, the ending is another one, or a value is out of its limits.
+    ResourceError
+        When the system refuses to write.
+    """
+    if not isinstance(figure, Figure):
+        raise arguments.refuse("figure", "what a function of ydsim.plot returns", figure)
+    target = Path(arguments.path("path", path, "a file"))
+    format = format_of(target)
+    if format is None:
+        raise UsageError(f"{target}: expected a file that ends in .png, .svg or .pdf")
+    data = to_bytes(figure, format, checked_dpi(format, dpi))
+    make_folder(target.parent, parents=True)
+    write_atomic(target, data)
+    return target
 
 
-def _in_words(results: Sequence[Results]) -> str:
-    sweeps = sum(len(each.contents.points) > 1 for each in results)
-    if len(results) == 1:
-        return "a sweep" if sweeps else "a run"
-    if sweeps:
-        return f"{len(results)} results, {sweeps} of them of sweeps"
-    return f"{len(results)} runs"
+def to_bytes(figure: Figure, format: str, dpi: int) -> bytes:
+    """Return the bytes of a figure.
+
+    Raises
+    ------
+    UsageError
+        When it would have more than `MOST_PIXELS`.
+    """
+    across, high = (float(side) for side in figure.get_size_inches())
+    pixels = across * high * dpi**2
+    if format == "png" and pixels > MOST_PIXELS:
+        raise UsageError(
+            f"{number(across, 3)} by {number(high, 3)} inches at {dpi} dpi are "
+            f"{number(pixels / 1e6, 3)} million pixels, and {number(MOST_PIXELS / 1e6)} are the "
+            "most; lower dpi or width"
+        )
+    return save_bytes(figure, format, dpi=dpi)
+
+
+def checked_dpi(format: str, dpi: Any) -> int:
+    """Return dots an inch, checked; ``format`` is one of `FORMATS`.
+
+    Raises
+    ------
+    UsageError
+        When the number is out of its limits, or one is given and the format has no dots.
+    """
+    dots = arguments.maybe_whole("dpi", dpi, LEAST_DPI, MOST_DPI)
+    if dots is not None and format != "png":
+        raise UsageError(f"dpi is of PNG figures; {format.upper()} has no dots")
+    return DPI if dots is None else dots
+
+
+def checked_width(width: Any) -> float:
+    """Return the width of a page in inches, checked.
+
+    Raises
+    ------
+    UsageError
+        When it is out of its limits.
+    """
+    expected = f"a width in inches from {LEAST_WIDTH:g} to {MOST_WIDTH:g}"
+    inches = arguments.number("width", width, expected)
+    if not LEAST_WIDTH <= inches <= MOST_WIDTH:
+        raise arguments.refuse("width", expected, width)
+    return inches
+
+
+def require_format(format: str) -> str:
+    """Return a format, or refuse one that is not among `FORMATS`, naming the nearest."""
+    if format not in FORMATS:
+        near = suggestion(format, list(FORMATS), "known")
+        raise UsageError(f"format {one_line(format, 40)} is not known{near}")
+    return format
+
+
+def format_of(path: Path) -> str | None:
+    """Return the format that the ending of a file says; None for the name of a folder.
+
+    Raises
+    ------
+    UsageError
+        When it is the ending of pictures that are not written.
+    """
+    ending = path.suffix.lower().lstrip(".")
+    if path.is_dir():
+        return None
+    if ending in OTHERS:
+        raise UsageError(f"{path}: figures are written as {', '.join(FORMATS)}, not {ending}")
+    return ending if ending in FORMATS else None
+
+
+def place_of(output: Path | None, results: Sequence[Path], count: int) -> tuple[Path, bool]:
+    """Return where figures go, and whether that is a single file.
+
+    Parameters
+    ----------
+    output
+        As the user gave it; None where nothing was given.
+    results
+        The results folders that are drawn.
+    count
+        How many figures there are.
+
+    Raises
+    ------
+    UsageError
+        When several figures would go to one file, or several results to no place.
+    """
+    if output is None:
+        if len(results) != 1:
+            raise UsageError("several results have no folder in common; give a file or folder: -o")
+        folder = results[0] / "figures"
+        refuse_link(folder)  # a results folder may come from a stranger
+        return folder, False
+    if format_of(output) is None:
+        return output, False
+    if count != 1:
+        raise UsageError(f"{count} figures do not go into one file; give a folder with -o")
+    return output, True
