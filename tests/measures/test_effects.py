@@ -58,7 +58,7 @@ def test_an_amount_does_not_fall_by_more_than_all() -> None:
     assert lower.estimate - lower.low == pytest.approx(lower.high - lower.estimate)
 
 
-@pytest.mark.parametrize("n", [2, 5, 30])
+@pytest.mark.parametrize("n", [3, 5, 30])
 def test_p_and_interval_are_those_of_the_paired_t_test(n: int) -> None:
     plain, changed = pair(np.random.default_rng(n), n, 2.0)
     found, other = fx.effect(plain, changed), stats.ttest_rel(changed, plain)
@@ -75,12 +75,19 @@ def test_a_setting_against_itself_is_exactly_nothing() -> None:
     assert (found.p, found.removed) == (1.0, 1.0)
 
 
-def test_one_pair_has_no_interval_and_no_test() -> None:
-    found = fx.effect(np.array([10.0]), np.array([11.0]))
-    assert found.difference.estimate == 1.0
-    assert found.ratio.estimate == pytest.approx(0.1)
-    ends = (found.difference.low, found.difference.high, found.ratio.low, found.p, found.removed)
-    assert all(math.isnan(end) for end in ends)
+@pytest.mark.parametrize(("n", "none"), [(1, True), (2, True), (3, False)])
+def test_fewer_than_three_pairs_have_no_interval_and_no_test(n: int, none: bool) -> None:
+    plain, changed = np.array([110.0, 130.0, 120.0])[:n], np.array([111.0, 132.0, 121.0])[:n]
+    found, money = fx.effect(plain, changed), fx.fieller(plain, changed)
+    assert found.difference.estimate == pytest.approx((changed - plain).mean())
+    assert found.ratio.estimate == pytest.approx(changed.sum() / plain.sum() - 1.0)
+    assert money.estimate == pytest.approx(plain.sum() / changed.sum())
+    ends = [found.difference.low, found.difference.high, found.ratio.low, found.p, found.removed]
+    ends += [money.low, fx.mean_of(plain).low]
+    assert [math.isnan(end) for end in ends] == [none] * len(ends)
+    assert fx.interval(plain)[:2] == (n, plain.mean())
+    assert [end is None for end in fx.interval(plain)[2:]] == [none] * 2
+    assert math.isnan(fx.holm([found.p, 0.5])[0]) == none
 
 
 def test_equal_differences_of_coarse_counts_prove_nothing() -> None:

@@ -50,9 +50,9 @@ def test_relative_errors_grow_with_the_cell():
 
 
 def test_replicates_that_are_alike_by_chance_do_not_make_an_error_small():
-    """Both replicates have the same difference of the two cells; the other cells are noisy."""
-    y = -np.array([[100.0, 110.0], [101.0, 111.0], [100.0, 125.0], [120.0, 104.0]])
-    found = CellError.of(y).of_sum(GAP)
+    """All replicates have the same difference of the two cells; the other cells are noisy."""
+    y = np.array([[100, 110, 120], [101, 111, 121], [100, 125, 90], [120, 104, 131]])
+    found = CellError.of(-y.astype(float)).of_sum(GAP)
     assert found.estimate == pytest.approx(-1.0)
     assert found.low < -10.0
     assert found.high > 10.0
@@ -68,7 +68,7 @@ def test_an_effect_that_differs_between_replicates_keeps_its_own_wide_interval()
     assert found.high - found.estimate == pytest.approx(4.3027 * 5.0 / math.sqrt(3.0), rel=0.01)
 
 
-@pytest.mark.parametrize("replicates", [2, 3, 8])
+@pytest.mark.parametrize("replicates", [3, 8])
 def test_intervals_of_sums_and_ratios_hold_what_was_planted(replicates):
     """At least as often as they say: they are the wider of two."""
     draw = np.random.default_rng(replicates)
@@ -105,9 +105,10 @@ def test_a_ratio_of_what_moves_alike_has_no_error():
     assert [found.low, found.estimate, found.high] == pytest.approx([2.0, 2.0, 2.0])
 
 
-def test_one_replicate_has_no_error():
-    error = CellError.of(np.array([[1.0], [2.0]]))
+@pytest.mark.parametrize("values", [[[1.0], [2.0]], [[1.0, 2.0], [2.0, 3.1]]])
+def test_fewer_than_three_replicates_have_no_interval(values):
+    error = CellError.of(np.array(values))
     found = error.of_sum(np.array([-1.0, 1.0]))
-    assert found.estimate == 1.0
+    assert found.estimate == pytest.approx(1.0, abs=0.06)
     assert math.isnan(found.low)
     assert math.isnan(error.of_ratio(np.ones(2), np.ones(2)).estimate)

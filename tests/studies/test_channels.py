@@ -169,12 +169,12 @@ def test_places_and_years(monkeypatch):
         read(results, years=(2011, 2012))
 
 
-def test_one_replicate_has_no_interval_and_says_so(monkeypatch):
-    made = found(monkeypatch, fake.Together, replicates=1)
+def test_two_replicates_have_no_interval_and_say_so(monkeypatch):
+    made = found(monkeypatch, fake.Together, replicates=2)
     assert all(math.isnan(row.effect.difference.low) for row in made.rows)
     assert made.tests == 0
-    assert "One replicate" in made.paragraph
-    assert "one replicate" in made.plot().note
+    assert "no interval" in made.paragraph
+    assert "none, fewer than three" in made.plot().note
 
 
 # -- words, page, figure ---------------------------------------------------------------------------

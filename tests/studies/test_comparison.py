@@ -316,7 +316,9 @@ def test_without_money_or_intervals_no_cost_is_told() -> None:
         for who, paid in ((1, 5.0), (2, 15.0))
     )
     found = comparison_of([one, other])
-    assert set(found.money.per_result["why_not"]) == {"one replicate has no interval"}
+    assert set(found.money.per_result["why_not"]) == {
+        "fewer than three replicates have no interval"
+    }
     assert found.money.cost["estimate"].iloc[0] == pytest.approx(10.0)
 
 

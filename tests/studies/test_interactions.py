@@ -117,7 +117,7 @@ class Odd(planted.Planted):
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     changes = {"start": 2018, "end": 2021, "policies.consortia.start": 2020}
-    sweep = design(SCENARIO, changes, groups=planted.GROUPS, replicates=3)
+    sweep = design(SCENARIO, changes, groups=planted.GROUPS, replicates=4)
     return planted.run(sweep, tmp_path_factory.mktemp("odd") / "out", Odd)
 
 
@@ -132,13 +132,13 @@ def test_what_was_planted_is_found_from_the_first_policy_on(found):
     assert of == pytest.approx({"alone": quarters * 40.0, "together": quarters * 60.0, "s": 0.5})
     shares = {k: found.of("launches", "share", k).estimate for k in planted.GROUPS}
     assert shares == pytest.approx({"government": 40 / 60, "industry": 20 / 60, "media": 0.0})
-    # of replicates 0 and 2, which start at 100 and 110
-    assert found.of("launches", "none").estimate == pytest.approx(quarters * 105.0)
+    # of replicates 0, 2 and 3, which start at 100, 110 and 115
+    assert found.of("launches", "none").estimate == pytest.approx(quarters * 325.0 / 3.0)
     assert found.in_per_cent("launches", found.of("launches", "alone")).estimate == pytest.approx(
-        100.0 * 40.0 / 105.0
+        100.0 * 40.0 * 3.0 / 325.0
     )
     facts = found.facts
-    assert (facts.years, facts.replicates, facts.left_out) == ((2019, 2021), 2, 1)
+    assert (facts.years, facts.replicates, facts.left_out) == ((2019, 2021), 3, 1)
 
 
 def test_years_and_outcomes_that_are_asked_for_count_alone(results):
@@ -154,7 +154,7 @@ def test_the_table_is_tidy_and_begins_with_the_columns_of_all_studies(found):
     assert tuple(table.columns[:7]) == COLUMNS
     assert not table.duplicated(["outcome", "quantity", "group"]).any()
     assert set(table["place"]) == {"yrd"}
-    assert (table["n"] == 2).all()
+    assert (table["n"] == 3).all()
     units = table.groupby("quantity")["unit"].unique()
     assert units["excess"].tolist() == ["items"]
     assert units["share"].tolist() == units["s"].tolist() == ["1"]
@@ -164,9 +164,9 @@ def test_the_words_are_of_the_table(found):
     launches = found.paragraphs[2]
     assert "S = +0.5" in launches
     lines = found.page.splitlines()
-    assert any("| +38" in line and "; 66.7 %" in line for line in lines)  # 40 of 105
+    assert any("| +36.9" in line and "; 66.7 %" in line for line in lines)  # 40 of 108.3
     effects = [line for line in lines if line.startswith("| government x ")]
-    assert "| +9.5" in effects[0]  # half of 20 of 105
+    assert "| +9.2" in effects[0]  # half of 20 of 108.3
     assert [line.endswith("**null** |") for line in effects] == [False, True]
 
 

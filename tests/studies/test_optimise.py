@@ -343,14 +343,17 @@ def test_objectives_and_gains_are_those_that_were_planted(fakes, tmp_path):
 
 
 def test_table_words_and_front(fakes, tmp_path):
-    found = study(tmp_path / "out", trials=6, objectives=["launches", "public_cost"])
+    aims = ["launches", "public_cost"]
+    found = study(tmp_path / "out", trials=6, objectives=aims, replicates=3)
     table = found.table
     assert list(table)[: len(COLUMNS)] == list(COLUMNS)
     assert len(table) == 12
     launches = table[table["outcome"] == "launches"].set_index("trial")
     assert launches["estimate"].tolist() == pytest.approx(found.gains[:, :, 0].mean(axis=1))
-    assert (launches["level"] - launches["estimate"]).tolist() == pytest.approx([3.5] * 6)
-    assert (launches["n"] == 2).all()
+    assert (launches["level"] - launches["estimate"]).tolist() == pytest.approx(
+        [np.mean(SHARED)] * 6
+    )
+    assert (launches["n"] == 3).all()
     assert (launches["high"] - launches["low"]).tolist() == pytest.approx([0.0] * 6, abs=1e-6)
     cost = table[table["outcome"] == "public_cost"].set_index("trial")
     assert (cost["better"] == "less").all()

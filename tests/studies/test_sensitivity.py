@@ -203,9 +203,9 @@ def test_tornado_without_pairs_and_without_replicates():
     apart = by_name(sensitivity.tornado(tornado_of(rows, paired=False)))
     assert not apart["shown"].any()  # without pairs 5 is lost in 10, 20, 30
     assert apart["low"].tolist() == [0.0, 0.0]
-    single = sensitivity.tornado(tornado_of(np.array(rows)[:, :1]))
+    single = sensitivity.tornado(tornado_of(np.array(rows)[:, :2]))
     assert single.table["low"].isna().all()
-    assert single.table["shown"].all()
+    assert not single.table["shown"].any()
     assert (single.table["best_rank"].tolist(), single.table["worst_rank"].tolist()) == (
         [1, 1], [2, 2],
     )  # fmt: skip
@@ -238,10 +238,9 @@ def test_ranks_and_signs_are_those_that_intervals_allow():
     high = np.array([11.0, 8.0, 7.0, 1.0, 20.0])
     best, worst = measures.ranks(low, high)
     assert list(zip(best, worst, strict=True)) == [(1, 2), (2, 4), (2, 4), (4, 5), (1, 5)]
-    value = np.array([1.0, -1.0, 1.0, -1.0, 0.0])
     low = np.array([0.5, -2.0, -0.5, np.nan, np.nan])
     high = np.array([2.0, -0.5, 2.0, np.nan, np.nan])
-    assert measures.signs(value, low, high).tolist() == [1, -1, 0, -1, 0]
+    assert measures.signs(low, high).tolist() == [1, -1, 0, 0, 0]
     near, far = measures.sizes(low[:3], high[:3])
     assert (near.tolist(), far.tolist()) == ([0.5, 0.5, 0.0], [2.0, 2.0, 2.0])
 

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ydsim.measures.checks import labels, numbers
+from ydsim.measures.effects import LEAST
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class SharedError:
     Attributes
     ----------
     sd
-        Standard deviation over replicates of Y_1n / E[Y_1] - Y_0n / E[Y_0]; NaN for one replicate.
+        Standard deviation over replicates of Y_1n / E[Y_1] - Y_0n / E[Y_0]; NaN below three
+        replicates.
     df
         Its degrees of freedom.
     """
@@ -47,7 +49,7 @@ class SharedError:
 def shared_error(base: ArrayLike, moved: ArrayLike, group: ArrayLike) -> SharedError:
     """Return the error of J pairs of points, pooled over the pairs of each group.
 
-    A pair of R replicates alone has R - 1 degrees of freedom, too few where R is 2 or 3. Pooled
+    A pair of R replicates alone has R - 1 degrees of freedom, too few where R is 3 or 4. Pooled
     over J pairs that are alike they are J (R - 1). What does nothing leaves its pairs alike and
     makes little noise, so that groups are pooled apart, and the largest error holds for all.
 
@@ -69,7 +71,7 @@ def shared_error(base: ArrayLike, moved: ArrayLike, group: ArrayLike) -> SharedE
     j, r = y0.shape
     of = np.asarray(group)
     of = labels("group", of, j, int(of.max(initial=0)) + 1)
-    if r < 2:
+    if r < LEAST:
         return SharedError(float("nan"), 0)
     means = [y.mean(axis=1, keepdims=True) for y in (y0, y1)]
     if min(float(mean.min()) for mean in means) <= 0.0:

@@ -9,7 +9,8 @@
 
 Symbols: x_r plain and y_r changed value of replicate r of n. What a pair shares drops out, so that
 few replicates show small effects. R is the ratio of means, as a mean of ratios is biased; its
-error is that of its linear part. R - 1 is the mean difference over the plain mean.
+error is that of its linear part. R - 1 is the mean difference over the plain mean. Two replicates
+have t = 12.7, by which an interval says nothing: fewer than three have none, and no p.
 
 A ratio of two differences, as of money to results, has Fieller's interval (Fieller 1954): all
 ratios q for which the interval of mean (a_r - q b_r) holds zero. It has no ends where b itself
@@ -30,6 +31,12 @@ from numpy.typing import ArrayLike
 from ydsim.typing import Floats
 
 CONFIDENCE = 0.95
+LEAST = 3
+"""Replicates below which there is no interval, and so no test."""
+
+FEW = 5
+"""Replicates below which intervals are wide, and said to be."""
+
 ROUNDING = 1e-9
 """Differences below this share of the values are those of rounding to ten digits."""
 
@@ -98,7 +105,7 @@ class Effect:
 def effect(plain: Floats, changed: Floats, *, counted: bool = False) -> Effect:
     """Return the effect in pairs of one outcome, (n,) values of replicate r at place r of both.
 
-    One pair has no interval.
+    Fewer than three pairs have no interval.
 
     Parameters
     ----------
@@ -116,7 +123,7 @@ def effect(plain: Floats, changed: Floats, *, counted: bool = False) -> Effect:
         raise ValueError("plain and changed must have the same replicates, at least one")
     means = float(plain.mean()), float(changed.mean())
     apart = changed - plain
-    if n == 1 or (counted and apart[0] != 0.0 and np.all(apart == apart[0])):
+    if n < LEAST or (counted and apart[0] != 0.0 and np.all(apart == apart[0])):
         part = means[1] / means[0] - 1.0 if means[0] != 0.0 else _NONE
         gap = Interval(float(apart.mean()), _NONE, _NONE)
         return Effect(n, *means, gap, Interval(part, _NONE, _NONE), _NONE, _NONE)
@@ -129,9 +136,9 @@ def effect(plain: Floats, changed: Floats, *, counted: bool = False) -> Effect:
 
 
 def interval(values: Floats) -> tuple[int, float, float | None, float | None]:
-    """Return number, mean, and the interval of the mean over replicates; none for one value."""
+    """Return number, mean, and the interval of the mean over replicates; none below three."""
     n, mean = len(values), float(values.sum() / len(values))
-    if n < 2:
+    if n < LEAST:
         return n, mean, None, None
     found = around(mean, float(np.sqrt(((values - mean) ** 2).sum() / (n - 1) / n)), n)
     return n, mean, found.low, found.high
@@ -183,9 +190,9 @@ def around(estimate: float, error: float, n: int) -> Interval:
 
 
 def mean_of(values: Floats) -> Interval:
-    """Return the mean of values (n,) over replicates with its interval; one value has none."""
+    """Return the mean of values (n,) over replicates with its interval; none below three."""
     mean, n = float(values.mean()), len(values)
-    return around(mean, standard_error(values), n) if n > 1 else Interval(mean, _NONE, _NONE)
+    return around(mean, standard_error(values), n) if n >= LEAST else Interval(mean, _NONE, _NONE)
 
 
 def quantile(n: int) -> float:
@@ -216,16 +223,19 @@ def fieller(above: Floats, below: Floats) -> Interval:
     Parameters
     ----------
     above, below
-        (n,) values of each replicate, n from 2 on.
+        (n,) values of each replicate.
 
     Returns
     -------
     Interval
-        Ends are NaN where the mean below may be zero, and all is NaN where it is.
+        Ends are NaN where the mean below may be zero, and of fewer than three replicates; all is
+        NaN where the mean below is zero.
     """
     n, a, b = len(above), float(above.mean()), float(below.mean())
     if b == 0.0:
         return NO_INTERVAL
+    if n < LEAST:
+        return Interval(a / b, _NONE, _NONE)
     t2 = quantile(n) ** 2 / n
     s_a, s_b = t2 * float(above.var(ddof=1)), t2 * float(below.var(ddof=1))
     s_ab = t2 * float(((above - a) * (below - b)).sum()) / (n - 1)

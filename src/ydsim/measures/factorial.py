@@ -33,7 +33,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ydsim.measures.effects import NO_INTERVAL, Interval, mean_of
+from ydsim.measures.effects import LEAST, NO_INTERVAL, Interval, mean_of
 from ydsim.measures.resonance import TOO_NEAR, ratio_of_means, standard_error
 from ydsim.typing import Bools, Floats, Ints
 
@@ -98,7 +98,7 @@ class CellError:
         return self.sd * math.sqrt(float(((weights * self.size) ** 2).sum()) / r)
 
     def of_sum(self, weights: Floats) -> Interval:
-        """Return a weighted sum of cell means with its interval; NaN bounds for one replicate."""
+        """Return a weighted sum of cell means with its interval; no ends below three replicates."""
         found = self._summed(weights)
         return self._wider(float(found.mean()), found, self.pooled(weights))
 
@@ -145,7 +145,7 @@ class CellError:
     def near_zero(self, weights: Floats) -> bool:
         """Tell whether a weighted sum is within two standard errors of zero, or has no error."""
         found = self._summed(weights)
-        if len(found) < 2:
+        if len(found) < LEAST:
             return True
         error = max(standard_error(found), self.pooled(weights))
         return not abs(float(found.mean())) > TOO_NEAR * error

@@ -63,17 +63,9 @@ def noise_share(values: Floats, *, paired: bool) -> float:
     return min(noise_of_means(values, paired=paired) / between, 1.0) if between > 0.0 else math.nan
 
 
-def signs(value: Floats, low: Floats, high: Floats) -> Ints:
-    """Return 1 and -1 where an interval lacks zero, else 0; without interval the sign of a value.
-
-    Parameters
-    ----------
-    value, low, high
-        Effects and the ends of their intervals, NaN where there is none.
-    """
-    known = ~np.isnan(low)
-    up, down = np.where(known, low > 0.0, value > 0.0), np.where(known, high < 0.0, value < 0.0)
-    return up.astype(np.int64) - down.astype(np.int64)
+def signs(low: Floats, high: Floats) -> Ints:
+    """Return 1 and -1 where an interval lacks zero, else 0, as where its ends are NaN."""
+    return (low > 0.0).astype(np.int64) - (high < 0.0).astype(np.int64)
 
 
 def sizes(low: Floats, high: Floats) -> tuple[Floats, Floats]:

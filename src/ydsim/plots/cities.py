@@ -21,7 +21,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.fmt import listed, number
-from ydsim.measures.effects import interval
+from ydsim.measures.effects import LEAST, interval
 from ydsim.plots import canvas
 from ydsim.plots.style import BODY, FAINT, INK, MUTED, SMALL, Look, look, shown
 from ydsim.plots.values import (
@@ -347,7 +347,7 @@ def draw_inequality(
         ),
         resident,
         _t("Whiskers: 95\u00a0% interval of the whole index.")
-        if len(results.replicates) > 1
+        if len(results.replicates) >= LEAST
         else "",
         mean_in_words(results),
         what.remark,
@@ -435,7 +435,7 @@ def draw_distance(results: Results) -> Figure:
         ),
         _t("Large dots: mean over these years, in each of which the median technology counts."),
         _t("Small dots: single years."),
-        _t("Whiskers: 95\u00a0% interval, cut at zero.") if n > 1 else "",
+        _t("Whiskers: 95\u00a0% interval, cut at zero.") if n >= LEAST else "",
         mean_in_words(results),
         foot=canvas.origin(results),
         height=0.3 * times.shape[1] + 0.7,

@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from ydsim.fmt import fixed
+from ydsim.measures.effects import LEAST
 from ydsim.measures.game import closed_in
 from ydsim.plots import canvas
 from ydsim.plots.canvas import panel_width, text_width
@@ -58,9 +59,9 @@ def draw_game(
         below=scale * (closing["estimate"] - closing["low"]),
         above=scale * (closing["high"] - closing["estimate"]),
     )
-    one = int(table["n"].iloc[0]) == 1
-    reading = _t("One replicate: no intervals.")
-    if not one:
+    few = int(table["n"].iloc[0]) < LEAST
+    reading = _t("Fewer than three replicates: no intervals.")
+    if not few:
         reading = _t(
             "In brackets, and hollow: the 95 % interval of paired differences includes zero."
         )

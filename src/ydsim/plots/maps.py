@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.fmt import number
-from ydsim.measures.effects import effect, without_rounding
+from ydsim.measures.effects import LEAST, effect, without_rounding
 from ydsim.plots import canvas
 from ydsim.plots.cities import (
     USUAL,
@@ -278,7 +278,7 @@ def draw_difference_map(
     signs = [
         (dot(to_hex(tuple(scale.to_rgba(x))), marker="s"), number(x, 2, sign=True)) for x in steps
     ]
-    signs.append((dot(UNSURE), _t("interval includes zero") if n > 1 else _t("no interval")))
+    signs.append((dot(UNSURE), _t("interval includes zero") if n >= LEAST else _t("no interval")))
     largest = largest_bubble()
     most = float(found["base"].max()) if what.amount else 0.0
     radii = bubble_radii(found["base"].to_numpy(), most, largest)
@@ -294,8 +294,8 @@ def draw_difference_map(
             "{n} paired replicates; grey: the 95\u00a0% interval of the difference includes zero. "
             "By chance alone about {chance} of {cities} cities would have a colour."
         ).format(n=n, chance=number(0.05 * len(found), 1), cities=len(found))
-        if n > 1
-        else _t("One paired replicate has no interval: no difference is claimed, all is grey."),
+        if n >= LEAST
+        else _t("Fewer than three replicates: no interval, no difference is claimed, all is grey."),
         what.remark,
         foot=canvas.origin(*results),
         ground=ground,
@@ -320,7 +320,7 @@ def city_effects(
     DataFrame
         Index city; ``n``, ``base`` (mean of the first), ``change`` (of amounts in per cent of the
         base, else in its unit, NaN where the base is zero), and ``low`` and ``high`` (the 95 %
-        interval of the difference in the unit of the indicator, NaN for one replicate).
+        interval of the difference in the unit of the indicator, NaN below three replicates).
 
     Raises
     ------

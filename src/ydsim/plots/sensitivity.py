@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from ydsim import fmt
+from ydsim.measures.effects import LEAST
 from ydsim.plots import canvas
 from ydsim.plots.canvas import panel_width
 from ydsim.plots.forest import draw_forest, draw_rows
@@ -71,8 +72,8 @@ def draw_tornado(
     same = (steps["effect"] == 0.0) & (steps["high"] == steps["low"])
     steps.loc[same, "text"] += _t(": no change")
     n = int(steps["n"].min())
-    reading = _t("One replicate: no interval.")
-    if n > 1:
+    reading = _t("Fewer than three replicates: no interval.")
+    if n >= LEAST:
         reading = _t(
             "Whiskers: 95 % intervals over {n} replicates. Pale: the interval includes zero, or "
             "all replicates give the same value."

@@ -24,6 +24,8 @@ import numpy as np
 from ydsim import fmt
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import (
+    FEW,
+    LEAST,
     NO_INTERVAL,
     Effect,
     Interval,
@@ -286,7 +288,7 @@ class Compared:
 
     @property
     def most_replicates(self) -> int:
-        """Replicates of the alternative that has most; of one there is no interval at all."""
+        """Replicates of the alternative that has most; of fewer than three none has an interval."""
         return max(len(pair.replicates) for pair in self.pairs)
 
     @property
@@ -391,7 +393,7 @@ def compared(
         notes.append(f"not in these results or years: {', '.join(lost)}")
     notes += _doubled(rows)
     thirds = _thirds(years)
-    if thirds and max(map(len, replicates)) > 1:
+    if thirds and max(map(len, replicates)) >= LEAST:
         early, late = (_effects(base, others, by, wanted, each, [])[0] for each in thirds)
         notes += _turned(early, late, thirds)
     every = list(changes) or [()] * len(others)
@@ -590,19 +592,26 @@ def finding(found: Compared) -> str:
         place=_t("the region") if row.level == "region" else row.place,
         base=base,
     )
-    if found.most_replicates == 1:
-        return _t("One replicate: {said}, or it is chance").format(said=said)
+    if found.most_replicates < LEAST:
+        return _t("{said}; it may be chance").format(said=said)
     return said
+
+
+def few_in_words(n: int) -> str:
+    """Say that n replicates have no interval, or a wide one; empty from five on."""
+    if n < LEAST:
+        return _t("Fewer than three replicates: no interval, so that any change may be chance.")
+    return _t("Fewer than five replicates: the interval is wide.") if n < FEW else ""
 
 
 def leading(found: Compared) -> Row | None:
     """Return the effect that the finding is about; None where no effect is beyond zero.
 
     Of those of the whole region, where there are any, else of all, the one that changes most. Of
-    one replicate it is the first outcome.
+    fewer than three replicates it is the first outcome.
     """
     rows = found.rows
-    if found.most_replicates == 1:
+    if found.most_replicates < LEAST:
         return next((row for row in rows if row.effect.difference.estimate != 0.0), None)
     sure = [row for row in rows if row.significant and not math.isnan(row.change.estimate)]
     whole = [row for row in sure if row.level == "region"]

@@ -20,8 +20,17 @@ from ydsim import arguments, fmt
 from ydsim.design.load import sweep_of_scenarios
 from ydsim.design.sweep import Recorded, Sweep
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
+from ydsim.measures.effects import LEAST
 from ydsim.record.indicators import INDICATORS
-from ydsim.results.compare import Alternative, Compared, Row, chosen, compared, finding
+from ydsim.results.compare import (
+    Alternative,
+    Compared,
+    Row,
+    chosen,
+    compared,
+    few_in_words,
+    finding,
+)
 from ydsim.results.cube import LEVELS, By
 from ydsim.results.results import Results
 from ydsim.results.text import records
@@ -63,9 +72,6 @@ if TYPE_CHECKING:
     from ydsim.scenario.read.override import Overrides
 
 REPLICATES = 5
-FEW = 5
-"""Replicates below which intervals are wide, and said to be."""
-
 MOST_CHANGES = 4
 """Changes that are named in the first lines; all are in the list below."""
 
@@ -637,8 +643,8 @@ def _reading(found: Compared) -> str:
         "Change in per cent of the base, of shares in percentage points: mean of "
         f"{window} ({found.why_years}), of stocks the last year"
     )
-    if found.replicates == 1:
-        return f"{text}. One replicate gives no interval: ask for more with --replicates."
+    if found.most_replicates < LEAST:
+        return f"{text}."
     return (
         f"{text}; in brackets the 95 % interval. * beyond zero when all "
         f"{fmt.counted(found.tests, 'test')} are counted (Holm); (*) by false discovery rate "
@@ -694,15 +700,15 @@ def follows(found: Compared) -> Iterator[str]:
         ]
         if told:
             yield lead + _t("in the region: {changes}").format(changes="; ".join(told))
-        elif found.replicates == 1:
-            yield lead + _t("one pair of runs: chance cannot be separated from an effect")
+        elif len(pair.replicates) < LEAST:
+            yield lead + _t("no change can be distinguished from chance")
         elif any(row.level == "region" for row in found.rows):
             yield lead + _t("no change in the whole region is distinguishable from chance")
 
 
 def for_whom(found: Compared) -> Iterator[str]:
     """Yield in how many outcomes places gain and lose significantly, one line an alternative."""
-    for pair in found.pairs if found.replicates > 1 else ():
+    for pair in (each for each in found.pairs if len(each.replicates) >= LEAST):
         lead = f"{pair.alternative.name}: " if len(found.pairs) > 1 else ""
         rows = [row for row in found.rows if row.alternative == pair.alternative.name]
         beyond = [row for row in rows if row.significant and row.level != "region"]
@@ -725,17 +731,14 @@ def for_whom(found: Compared) -> Iterator[str]:
 
 
 def how_sure(n: int) -> str:
-    """Say what intervals of ``n`` replicates cover."""
-    if n == 1:
-        return _t(
-            "one replicate: chance cannot be separated from an effect; run again with --replicates "
-            "5 or more"
-        )
+    """Say what intervals of ``n`` replicates cover, and that few have none or wide ones."""
+    if n < LEAST:
+        return f"{few_in_words(n)} " + _t("Run again with --replicates 5 or more.")
     text = _t(
         "{n} replicates: intervals cover chance between replicates only, not what parameters and "
-        "rules leave open"
-    ).format(n=n)
-    return text if n >= FEW else text + "; " + _t("so few replicates give wide intervals")
+        "rules leave open."
+    )
+    return f"{text.format(n=n)} {few_in_words(n)}".rstrip()
 
 
 def _changed(found: Compared) -> Iterator[str]:

@@ -25,7 +25,7 @@ import numpy as np
 from ydsim import arguments, fmt
 from ydsim.design.load import load_sweep
 from ydsim.errors import UsageError
-from ydsim.measures.effects import Interval
+from ydsim.measures.effects import LEAST, Interval
 from ydsim.measures.factorial import CellError, effect_weights, own_weights
 from ydsim.measures.resonance import shapley
 from ydsim.record.details import name_in_words
@@ -230,8 +230,8 @@ class Interactions(Study):
 
     def _finding(self) -> str:
         """Say for which outcomes groups together do more or less than the sum, in one sentence."""
-        if self.facts.replicates == 1:
-            return "One replicate: whether groups resonate cannot be distinguished from chance"
+        if self.facts.replicates < LEAST:
+            return "Whether groups resonate cannot be distinguished from chance"
         ways: dict[int, list[str]] = {1: [], -1: [], 0: []}
         for name in self.outcomes:
             ways[verdict(self.of(name, "excess"))].append(name_in_words(name))

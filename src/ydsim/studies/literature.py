@@ -43,7 +43,7 @@ import pandas as pd
 
 from ydsim import fmt
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
-from ydsim.measures.effects import NO_INTERVAL, Interval, fieller, mean_of
+from ydsim.measures.effects import FEW, NO_INTERVAL, Interval, fieller, mean_of
 from ydsim.policies.consortia import InnovationConsortia
 from ydsim.policies.membership import Membership
 from ydsim.results.cube import finished_everywhere
@@ -355,12 +355,7 @@ def _mean(values: Sequence[Value | None]) -> tuple[Interval, int]:
     n = len(parts)
     if n == 0:
         return NO_INTERVAL, 0
-    if parts.ndim == 1:
-        return mean_of(parts), n
-    if n > 1:
-        return fieller(parts[:, 0], parts[:, 1]), n
-    above, below = parts[0].tolist()
-    return Interval(above / below if below else math.nan, math.nan, math.nan), 1
+    return mean_of(parts) if parts.ndim == 1 else fieller(parts[:, 0], parts[:, 1]), n
 
 
 def _ends(one: Interval, name: str) -> dict[str, float]:
@@ -378,7 +373,7 @@ def _holds_zero(placebo: Interval) -> str:
 def verdict(found: Interval, least: float, most: float) -> str:
     """Return what an estimate says of an accepted range, whose open ends are NaN.
 
-    Without an interval, as of one replicate, nothing is concluded.
+    Without an interval, as of two replicates, nothing is concluded.
     """
     if math.isnan(found.estimate):
         return NOT_RUN
@@ -485,7 +480,7 @@ class Effects(Study):
             yield (
                 f"The placebo does not hold zero of {names}: there the estimator alone is no guide."
             )
-        if 1 < self.facts.replicates < REPLICATES:
+        if FEW <= self.facts.replicates < REPLICATES:
             yield f"{self.facts.replicates} replicates leave wide intervals; 20 or more are meant."
         yield from self.facts.cautions()
 

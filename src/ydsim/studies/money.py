@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ydsim import fmt
-from ydsim.measures.effects import NO_INTERVAL, Interval, effect, fieller, without_rounding
+from ydsim.measures.effects import LEAST, NO_INTERVAL, Interval, effect, fieller, without_rounding
 from ydsim.record.details import name_in_words
 from ydsim.results.compare import Alternative, Compared, Row
 from ydsim.typing import Floats, Ints
@@ -148,8 +148,8 @@ def _why_not(paid: Interval, n: int, row: Row) -> str:
     """Return why there is no cost of a result; empty where there is one."""
     if paid.estimate == 0.0:
         return "public money is the same"
-    if n < 2:
-        return "one replicate has no interval"
+    if n < LEAST:
+        return "fewer than three replicates have no interval"
     if not paid.low > 0.0:
         return "less public money is paid" if paid.high < 0.0 else "public money may be the same"
     if not row.significant:

@@ -30,7 +30,7 @@ from ydsim.design.change import Change
 from ydsim.design.load import load_sweep
 from ydsim.design.points import check_points
 from ydsim.errors import ResultsError, UsageError
-from ydsim.measures.effects import interval
+from ydsim.measures.effects import LEAST, interval
 from ydsim.measures.fronts import knee, non_dominated
 from ydsim.measures.groups import sums
 from ydsim.measures.inequality import theil
@@ -311,7 +311,9 @@ class Optimisation(Study):
             f"{fmt.counted(len(self.gains), 'trial')} by {search['sampler']} in batches of "
             f"{search['batch']}; {fmt.counted(len(self.base), 'case')} each "
             f"({fmt.counted(search['replicates'], 'replicate')}{drawn}), the same draws for all. "
-            f"Judged by the {self.risk}.{' One case has no interval.' * (len(self.base) == 1)}"
+            f"Judged by the {self.risk}."
+            + " Fewer than three cases: no interval."
+            * (len(self.base) < LEAST)
         )
 
     @property

@@ -55,7 +55,7 @@ from ydsim import arguments, fmt
 from ydsim.design.ranges import has_order, place_in_list, share_of_range
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures import sensitivity as measures
-from ydsim.measures.effects import interval
+from ydsim.measures.effects import LEAST, interval
 from ydsim.record.details import name_in_words, short
 from ydsim.results.results import Results
 from ydsim.results.sample import Sample, read_samples
@@ -183,9 +183,9 @@ def ranked(sample: Sample, factors: pd.DataFrame) -> pd.DataFrame:
     return table[[*first, *(name for name in table if name not in first)]]
 
 
-def _signed(value: Floats, low: Floats, high: Floats) -> dict[str, Any]:
-    """Return the direction that each signed effect with its interval shows, and if it is sure."""
-    sign = measures.signs(value, low, high)
+def _signed(low: Floats, high: Floats) -> dict[str, Any]:
+    """Return the direction that the interval of each signed effect shows, and if it is sure."""
+    sign = measures.signs(low, high)
     return {"direction": np.array([UNSURE, RAISES, LOWERS])[sign], "shown": sign != 0}
 
 
@@ -225,7 +225,7 @@ def elementary_effects(sample: Sample) -> Ranking:
         low=low,
         high=star + spread,
         n=trajectories,
-        **_signed(mu, mu - half, mu + half),
+        **_signed(mu - half, mu + half),
         mu=mu,
         mu_low=mu - half,
         mu_high=mu + half,
@@ -297,7 +297,7 @@ def _rank_direction(sample: Sample, factor: Mapping[str, Any], base: int) -> str
     rho = np.clip([spearmanr(x, sample.means).statistic], -1.0 + 1e-12, 1.0 - 1e-12)
     half = 1.96 * 1.03 / math.sqrt(max(2 * base - 3, 1))
     ends = np.tanh(np.arctanh(rho) - half), np.tanh(np.arctanh(rho) + half)
-    return str(_signed(rho, *ends)["direction"][0])
+    return str(_signed(*ends)["direction"][0])
 
 
 def tornado(sample: Sample) -> Ranking:
@@ -310,7 +310,7 @@ def tornado(sample: Sample) -> Ranking:
         estimate=abs(effect),
         low=size_low,
         high=size_high,
-        **_signed(effect, low, high),
+        **_signed(low, high),
         step=largest["base"] + " -> " + largest["value"],
     )
     how = "paired by replicate" if sample.paired else "independent draws"
@@ -349,7 +349,7 @@ def _difference(
         return mean, low, high, n
     one, other = here[~np.isnan(here)], base[~np.isnan(base)]
     effect, n = float(one.mean() - other.mean()), min(len(one), len(other))
-    if n < 2 or (np.ptp(one) == 0.0 and np.ptp(other) == 0.0):
+    if n < LEAST or (np.ptp(one) == 0.0 and np.ptp(other) == 0.0):
         return effect, None, None, n
     found = ttest_ind(one, other, equal_var=False).confidence_interval(0.95)
     return effect, float(found.low), float(found.high), n
@@ -362,7 +362,7 @@ def discover(sample: Sample, chosen: Bools, rule: str) -> Ranking:
     box = discovery.find_box(x, chosen, rule)
     line, explained = discovery.regress(_in_regression(sample), sample.means)
     signed, low, high = (line[name].to_numpy(float) for name in ("semi_partial", "low", "high"))
-    ordered, sure = line["coefficient"].notna().to_numpy(), _signed(signed, low, high)
+    ordered, sure = line["coefficient"].notna().to_numpy(), _signed(low, high)
     size_low, size_high = measures.sizes(low, high)
     factors = line.rename(columns={"low": "semi_partial_low", "high": "semi_partial_high"}).assign(
         estimate=np.where(ordered, abs(signed), signed),

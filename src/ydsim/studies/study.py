@@ -42,6 +42,8 @@ from ydsim.design.load import sweep_of
 from ydsim.engines.choice import EngineName, engine_of, processors
 from ydsim.engines.protocol import Engine
 from ydsim.errors import ResultsError, UsageError
+from ydsim.measures.effects import FEW, LEAST
+from ydsim.results.compare import few_in_words
 from ydsim.results.cube import Years, dense, finished_everywhere
 from ydsim.results.results import Results, open_results
 from ydsim.results.text import guard, records
@@ -121,18 +123,19 @@ class Facts:
         return Facts(results.name, base, text, results.path, years, replicates, left_out, points)
 
     def cautions(self) -> Iterator[str]:
-        """Say what is left out, and that one replicate tells nothing of chance."""
+        """Say what is left out, and that few replicates tell little of chance."""
         if self.left_out:
             yield f"{fmt.counted(self.left_out, 'replicate')} not finished at every point left out."
-        if self.replicates == 1:
-            yield "One replicate: no intervals, and nothing can be distinguished from chance."
+        if few := few_in_words(self.replicates):
+            yield few
 
     @property
     def bars(self) -> str:
         """What bars of a figure are."""
-        if self.replicates == 1:
-            return "none, one replicate"
-        return f"95 % intervals, n = {self.replicates} replicates of the same draws"
+        if self.replicates < LEAST:
+            return "none, fewer than three replicates"
+        wide = ", fewer than five: they are wide" if self.replicates < FEW else ""
+        return f"95 % intervals, n = {self.replicates} replicates of the same draws{wide}"
 
 
 @dataclass(frozen=True)
