@@ -1,61 +1,14 @@
 """From a folder of CSV files to a `World`: the packaged ``yrd``, ``synthetic``, or your own.
 
-A world folder holds these files, UTF-8 with one header row; the order of columns and rows is free,
-other columns are ignored. Empty cells are allowed only where "gap" is written.
+A world folder holds the files of ``columns.csv`` beside this module, UTF-8 with one header row; the
+order of columns and rows is free, other columns are ignored. With ``world.csv`` files may be left
+out (`ydsim.world.stand_ins`). Not all are tables: ``base_run.json`` has constants fitted to these
+files (`ydsim.world.base_run_file`), ``outline.geojson`` what maps draw (`ydsim.world.outline`).
 
-==================== ================================================================== ========
-file                 columns                                                            needed
-==================== ================================================================== ========
-world.csv            key, value: names of the world, see `ydsim.world.description`.     no
-                     With it, other files than the next two may be left out: see
-                     `ydsim.world.stand_ins`
-cities.csv           admin_code, name_en, name_zh (may be absent), province_en, lat,    yes
-                     lon (degrees of the city's seat)
-cities_panel.csv     admin_code, year, gdp_100m_rmb, value_added_secondary_100m_rmb,    yes
-                     population_10k (gap: interpolated in logs between two years);
-                     value_added_vintage (any text) may be absent: parts of a city are
-                     spliced where it changes
-provinces.csv        region (a province or ``China``, the nation around it), year,      yes
-                     indicator, value, unit; at least gdp_alt, rd_expenditure,
-                     rd_personnel_fte, rd_funds_enterprise, rd_funds_government,
-                     public_budget_science_technology of each province, and
-                     rd_expenditure, rd_intensity of the nation
-universities.csv     name or name_zh, admin_code, level (undergraduate, vocational),    yes
-                     double_first_class_2022 (0 or 1)
-fields.csv           field                                                              yes
-industries.csv       industry, share (sums to 1), rd_weight (relative R&D intensity);    yes
-                     high_technology (0 or 1) may be absent
-relevance.csv        industry, then one column a field; rows sum to 1                   yes
-profiles.csv         province, then one column an industry; rows sum to 1               [1]_
-region.csv           province, firms (at scale 1), outside_distance_km, institutes;     yes
-                     registration_early, registration_late (share of technology
-                     contracts that is registered, 0-1), registration_year (middle of
-                     the change, 1900-2200): all three or none, then .9, .9, 2016
-city_pairs.csv       code_a, code_b, great_circle_km, shares_border (0 or 1); each      no
-                     pair once. Absent: great circles, no shared borders
-rail_hours.csv       year, city_i, city_j (names), hours on its last day without time    no
-                     to stations; each pair once a year. Absent, or a pair is: the rule
-                     by distance; see `ydsim.world.rail`
-firm_counts.csv      region (as in provinces.csv), year, indicator                      no
-                     (industrial_firms_above_scale, enterprise_legal_units,
-                     hitech_industry_firms), value. Absent: no growth of the number of
-                     firms but ``population.growth``; see `ydsim.world.firm_counts`
-clusters.csv         admin_code, industry, factor                                       no
-firms.csv            name, admin_code, industry, size (value added relative to other    no
-                     firms of the province); productivity (relative, 1 where absent
-                     or empty) and ``knowledge FIELD`` (log scale, 0) may be absent
-cities_innovation.csv admin_code, year, indicator (rd_expenditure, rd_intensity), value no
-targets.csv, collab.csv, collab_index.csv, diffusion.csv: see `load_observations`       no
-base_run.json        constants fitted to these files, see `ydsim.world.base_run_file`;   no
-                     ``ydsim world fit`` writes it
-outline.geojson      provinces, coast, rivers, lakes: see `ydsim.world.outline`; maps   no
-                     alone read it
-==================== ================================================================== ========
-
-.. [1] A world with ``firms.csv`` lists its firms one by one: every one of them is simulated at
-   any ``scale``, none is drawn, and what is not listed is the same for all. Industries of a
-   province have the sizes of its firms, so that ``profiles.csv`` and ``clusters.csv`` must be
-   absent; the column ``firms`` of region.csv may be absent or counts them.
+A world with ``firms.csv`` lists its firms one by one: every one of them is simulated at any
+``scale``, none is drawn, and what is not listed is the same for all. Industries of a province have
+the sizes of its firms, so that ``profiles.csv`` and ``clusters.csv`` must be absent; the column
+``firms`` of region.csv may be absent or counts them.
 
 Indicators that begin with population, value_added_, public_budget_, heis_, double_first_class_ or
 bank_, and gdp and gdp_alt, are inputs and run to their last year; all others are outcomes and end
