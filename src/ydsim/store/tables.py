@@ -356,8 +356,8 @@ def _text(column: object, size: int, path: Path) -> NDArray[np.generic]:
 
 # -- which columns the tables of the store have ----------------------------------------------------
 
-# A right checksum does not make a part one of ours. What readers rest on must be there and of its
-# kind; columns that are not listed are of a model's own and may be of any stored type.
+# A right checksum does not make a part one of ours. What readers rest on must be there, and of the
+# kind that ``tables.csv`` says; other columns are of a model's own and may be of any stored type.
 
 _DTYPES = {"text": "O", "whole": "iu", "number": "iuf"}
 _WORDS = {"text": "text", "whole": "whole numbers", "number": "numbers"}
@@ -379,46 +379,7 @@ _NEEDED = {
 }
 """Columns without which a table cannot be read."""
 
-_KNOWN = {
-    "series": _kinds("level"),
-    "generations": _kinds("origin", "generation founded_year founded_quarter"),
-    "adoption_curves": _kinds(whole="generation year quarter"),
-    "contracts": _kinds(
-        "seller buyer",
-        "year",
-        "number value number_registered value_registered value_from_science value_handed_over",
-    ),
-    "city_contracts": _kinds(
-        "from_city to_city",
-        "year",
-        "number value number_registered value_registered value_market market_registered",
-    ),
-    "funnel": _kinds(
-        "stage lead partnership",
-        "year",
-        "completed failed died_waiting shelved owner_left sold_outside live waiting effort waited",
-    ),
-    "knowledge": _kinds("province field", "year", "knowledge effort"),
-    "holders": _kinds("province kind size", "year", "inventions in_force in_use"),
-    "ledger": _kinds("payer receiver flow province", "year", "amount"),
-    "passports": _kinds("stage city province kind", "generation year quarter"),
-    "projects": _kinds(
-        "lead city field industry stage outcome partner_kind",
-        "project partner born_year born_quarter year quarter owner invention_holder launch_holder",
-        "distance complement tie quality_born quality effort",
-    ),
-    "firm_ties": _kinds("", "year firm other", "strength"),
-    "organisation_ties": _kinds("kind other_kind city other_city", "year", "strength"),
-    "firms": _kinds(
-        "city province industry size",
-        "firm year born_year partners consortia",
-        "rd grants researchers sales value_added inventions inventions_quality inventions_part "
-        "launches log_productivity knowledge cash",
-    ),
-    "shocks": _kinds("shock kind unit place other_place", "year quarter key other"),
-    "ties": _kinds("channel from_city to_city", "year", "realised expected"),
-}
-"""Columns that have a kind where they are there."""
+_OF_TYPE = {"text": "text", "integer": "whole", "unsigned": "whole", "float": "number"}
 
 _OF_NUMBERS = ("series", "city_series", "runs", "adoption_curves")
 """Tables whose other columns are all numbers."""
@@ -452,7 +413,8 @@ def check_columns(
     if names is not None:
         keys = keys if "run" in columns else _kinds(whole="replicate")
         needed = {n: kind for n, kind in needed.items() if n in names} | keys
-    known = _KNOWN.get(table, {})
+    listed = described().get(table, TableCard("", {})).columns
+    known = {n: _OF_TYPE[c.type] for n, c in listed.items() if c.type in _OF_TYPE}
     if table in _OF_NUMBERS:
         known = dict.fromkeys(columns, "number") | known
     _check(columns, needed, known, path)
