@@ -19,8 +19,7 @@ from ydsim.scenario.load import scenario_hash
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Floats
 from ydsim.world.loader import load_world
-from ydsim.world.same import same
-from ydsim.world.world import World
+from ydsim.world.world import World, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

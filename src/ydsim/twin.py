@@ -26,8 +26,7 @@ from ydsim.scenario.schema.parameters import ActorParameters
 from ydsim.scenario.schema.scenario import Record, Scenario
 from ydsim.stored_zero import StoredZero, load_zero
 from ydsim.world.base_run import BaseRun
-from ydsim.world.same import same
-from ydsim.world.world import World
+from ydsim.world.world import World, same
 
 LARGEST_SCALE = 0.05
 """A twin is lived at the scale of its run, at most at this one: from here on means are nearly free

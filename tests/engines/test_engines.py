@@ -14,9 +14,8 @@ import pytest
 from tests.support.strikes import PATHS, alive, wait_for
 from tests.support.tasks import break_pool, break_while_told, die, double, refuse, stay
 from ydsim.engines.dask import DaskEngine
-from ydsim.engines.inline import InlineEngine
 from ydsim.engines.pool import PoolEngine
-from ydsim.engines.protocol import Answer, Engine, Workers
+from ydsim.engines.protocol import Answer, Engine, InlineEngine, Workers
 from ydsim.errors import ResourceError, ResultsError, UsageError
 
 ENGINES = {

@@ -10,9 +10,8 @@ import pytest
 from tests.support import fake_sweep as fake
 from tests.support.strikes import PATHS
 from ydsim.engines.dask import DaskEngine
-from ydsim.engines.inline import InlineEngine
 from ydsim.engines.pool import PoolEngine
-from ydsim.engines.protocol import Answer
+from ydsim.engines.protocol import Answer, InlineEngine
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 import ydsim
-from ydsim.engines.inline import InlineEngine
 from ydsim.engines.pool import PoolEngine
+from ydsim.engines.protocol import InlineEngine
 from ydsim.errors import ResourceError, ScenarioError
-from ydsim.run.measure import Measured, measure_runs
 from ydsim.run.replicate import ReplicateFailedError
 from ydsim.run.signals import Stopped
 from ydsim.scenario.load import load_scenario
+from ydsim.world.fit import Measured, measure_runs
 
 SMALL = load_scenario("ten_firms", {"end": 2011, "parameters.population.burn_in": 0})
 

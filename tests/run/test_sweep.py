@@ -11,8 +11,8 @@ import pytest
 from tests.support import fake_sweep as fake
 from tests.support.fake_run import INDICATORS
 from ydsim.design.points import points
-from ydsim.engines.inline import InlineEngine
 from ydsim.engines.pool import PoolEngine
+from ydsim.engines.protocol import InlineEngine
 from ydsim.errors import ResourceError, ResultsError, UsageError
 from ydsim.results.results import SweepResults, open_results
 from ydsim.results.status import verify

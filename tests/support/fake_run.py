@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from tests.support.strikes import wait_at_gate
-from ydsim.engines.inline import InlineEngine
+from ydsim.engines.protocol import InlineEngine
 from ydsim.record.indicators import Indicator
 from ydsim.results.results import Results
 from ydsim.run.replicate import Injected

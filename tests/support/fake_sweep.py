@@ -14,8 +14,7 @@ from tests.support.fake_run import INDICATORS, FakeModel
 from tests.support.strikes import wait_at_gate
 from ydsim.design.load import load_sweep
 from ydsim.design.sweep import Sweep
-from ydsim.engines.inline import InlineEngine
-from ydsim.engines.protocol import Engine
+from ydsim.engines.protocol import Engine, InlineEngine
 from ydsim.results.results import SweepResults, open_results
 from ydsim.run import worker as work
 from ydsim.run.api import carry_on

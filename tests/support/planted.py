@@ -7,7 +7,7 @@ import numpy as np
 from tests.support.fake_run import FakeModel
 from ydsim.agents.projects import STAGES
 from ydsim.design.sweep import Sweep
-from ydsim.engines.inline import InlineEngine
+from ydsim.engines.protocol import InlineEngine
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.results import Results
 from ydsim.run.api import carry_on

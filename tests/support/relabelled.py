@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ydsim.world.freeze import freeze
-from ydsim.world.world import World
+from ydsim.world.world import World, freeze
 
 
 def relabel_provinces(world: World, order: tuple[int, ...]) -> World:

@@ -20,8 +20,8 @@ from ydsim.processes.enact import baseline_environment
 from ydsim.processes.travel import Baselines
 from ydsim.record.holders import HolderLog
 from ydsim.scenario.schema.scenario import ALLOW_CODE, Scenario
-from ydsim.world.freeze import freeze
 from ydsim.world.synthetic import synthetic_world
+from ydsim.world.world import freeze
 
 PHASES = re.findall(r"self\.(_\w+)\(\)", inspect.getsource(Model.step))
 """Names of the phases of a quarter, in their order; the record is the last."""

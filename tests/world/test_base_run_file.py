@@ -18,7 +18,7 @@ from ydsim.scenario.load import load_scenario
 from ydsim.world.base_run import FILE, BaseRun, load_base_run
 from ydsim.world.checking import check_folder
 from ydsim.world.loader import load_world
-from ydsim.world.same import same
+from ydsim.world.world import same
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,8 @@
 
 from ydsim.design.load import load_sweep
 from ydsim.design.points import check_points, points
+from ydsim.design.source import parse_vary
 from ydsim.design.sweep import Factor, Point, Recorded, ReplicateRule, Sweep
-from ydsim.design.vary import parse_vary
 
 __all__ = [
     "Factor",

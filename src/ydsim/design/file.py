@@ -15,12 +15,9 @@ from pydantic import (
     model_validator,
 )
 
-from ydsim.design.factorial import Factorial
 from ydsim.design.forms import Listed, Settings, known, refuse
-from ydsim.design.grid import Grid, OneAtATime
+from ydsim.design.kinds import Factorial, Grid, LatinHypercube, Morris, OneAtATime, Saltelli, Sobol
 from ydsim.design.listed import List
-from ydsim.design.sensitivity import Morris, Saltelli
-from ydsim.design.space import LatinHypercube, Sobol
 from ydsim.design.sweep import OTHER_TABLES, USUAL_TABLES
 from ydsim.parameter import Closed
 from ydsim.record.indicators import INDICATORS

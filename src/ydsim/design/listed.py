@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from ydsim.design.context import Context, accepts, field_at
 from ydsim.design.forms import refuse
-from ydsim.design.kind import Draft, Kind
+from ydsim.design.kinds import Draft, Kind
 from ydsim.design.levels import (
     SCENARIO,
     TAKEN,

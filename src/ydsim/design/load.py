@@ -15,11 +15,10 @@ from ydsim.design.change import SAME, Change, change_of, together
 from ydsim.design.context import Context, unknown_policies
 from ydsim.design.factors import read_factors
 from ydsim.design.file import MOST_REPLICATES, FactorsAlone, RuleKeys, SweepFile
-from ydsim.design.kind import Draft, FactorKind
+from ydsim.design.kinds import Draft, FactorKind
 from ydsim.design.levels import SCENARIO, settings
-from ydsim.design.source import described, is_sweep, of_file, of_scenario
+from ydsim.design.source import described, is_sweep, of_file, of_scenario, parse_vary
 from ydsim.design.sweep import Recorded, ReplicateRule, Sweep
-from ydsim.design.vary import parse_vary
 from ydsim.errors import InputError, ScenarioError, UsageError
 from ydsim.fmt import counted
 from ydsim.policies.base import Policy

@@ -6,9 +6,8 @@ import os
 from typing import Literal, TypeAlias
 
 from ydsim import arguments
-from ydsim.engines.inline import InlineEngine
 from ydsim.engines.pool import PoolEngine
-from ydsim.engines.protocol import Engine
+from ydsim.engines.protocol import Engine, InlineEngine
 from ydsim.errors import UsageError
 
 EngineName: TypeAlias = Literal["process", "pool", "dask"]

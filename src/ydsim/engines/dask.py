@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from ydsim.engines.main_guard import hidden_main
+from ydsim.engines.pool import hidden_main
 from ydsim.engines.protocol import Answer, Work, Workers
 from ydsim.errors import ResourceError, UsageError
 

@@ -23,7 +23,6 @@ from multiprocessing import resource_tracker
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import TYPE_CHECKING, Any, Literal
 
-from ydsim.engines.main_guard import hidden_main
 from ydsim.engines.protocol import Answer, Work, Workers
 from ydsim.errors import ResourceError
 from ydsim.heap import give_back_large_arrays
@@ -246,3 +245,32 @@ if sys.platform != "win32":
         def Process(self, *args: Any, **options: Any) -> ForkProcess:  # type: ignore[override]  # noqa: N802
             self.started.append(ForkProcess(*args, **options))
             return self.started[-1]
+
+
+# -- processes that do not import the user's main module again ------------------------------------
+
+# Work and tasks come from modules of their own, so that a script needs no
+# ``if __name__ == "__main__"`` and a notebook no file.
+
+_lock = threading.Lock()
+_before: list[dict[str, Any]] = []
+"""What the main module said of itself, once for each context that hides it."""
+
+
+@contextmanager
+def hidden_main() -> Iterator[None]:
+    """Keep `multiprocessing` from telling processes started here where the main module is."""
+    main = vars(sys.modules["__main__"])
+    with _lock:
+        original: dict[str, Any] = {
+            name: main[name] for name in ("__spec__", "__file__") if name in main
+        }
+        _before.append(original)
+        main.update(dict.fromkeys(original))
+    try:
+        yield
+    finally:
+        with _lock:
+            original = _before.pop()
+            if not _before:  # the first that was hidden is what it really said
+                main.update(original)

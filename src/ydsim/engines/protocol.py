@@ -7,8 +7,9 @@ with the error it raised, or that the worker was lost. Whether to try again is t
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
@@ -78,3 +79,39 @@ class Engine(Protocol):
     def workers(self, work: Work) -> AbstractContextManager[Workers]:
         """Start workers that do ``work``; at the end of the context none is left running."""
         ...
+
+
+# -- the engine that computes in this process, one task after the other ---------------------------
+
+
+class InlineEngine:
+    """No workers: `finished` does the next task itself and returns when it is done."""
+
+    name = "process"
+    in_process = True
+    """The function is called here, so that it may call back."""
+
+    @contextmanager
+    def workers(self, work: Work) -> Iterator[Workers]:
+        """Give this process as the only worker."""
+        yield _OwnHands(work)
+
+
+class _OwnHands:
+    window = 1
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._tasks: deque[tuple[int, Any]] = deque()
+
+    def submit(self, number: int, task: Any) -> None:
+        self._tasks.append((number, task))
+
+    def finished(self, seconds: float) -> list[Answer]:
+        if not self._tasks:
+            return []
+        number, task = self._tasks.popleft()
+        try:
+            return [Answer(number, receipt=self._work(task))]
+        except Exception as error:
+            return [Answer(number, error=error)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ydsim import arguments
 from ydsim.design.sweep import Point, Recorded, Sweep
-from ydsim.engines.inline import InlineEngine
+from ydsim.engines.protocol import InlineEngine
 from ydsim.errors import PolicyError, UsageError
 from ydsim.results.results import Results, open_results
 from ydsim.run.progress import Report

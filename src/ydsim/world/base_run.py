@@ -8,10 +8,18 @@ a file, or whose tables have changed since, refers to its own burn-in instead.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ydsim.outside import one_line
 from ydsim.typing import Floats
+from ydsim.wording import suggestion
+from ydsim.world.csvfolder import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,3 +112,169 @@ def stale_fit(world: World) -> str:
         f"{FILE} was fitted to other tables than those of {world.name!r} now and is not used; fit "
         "it again with `ydsim world fit`"
     )
+
+
+# -- the file of a fit ----------------------------------------------------------------------------
+
+# JSON of a fixed shape: keys are those of `BaseRun`; ``made`` may be absent. Numbers are finite,
+# log productivity and shifts lie within +-20. Nothing in the file is run, and every fault has its
+# key.
+
+MOST = 20.0
+"""Largest |log A| and |v|: exp of it is finite, and no region differs by so much."""
+
+Text: TypeAlias = Annotated[str, Field(max_length=200)]
+Share: TypeAlias = Annotated[float, Field(ge=0.0, le=1.0)]
+Year: TypeAlias = Annotated[int, Field(ge=1800, le=2200)]
+Number: TypeAlias = Annotated[float, Field(ge=-MOST, le=MOST)]
+Line: TypeAlias = Annotated[tuple[Number | None, ...], Field(strict=False)]
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class _Misfit(_Closed):
+    cities: dict[str, Line]
+    provinces: dict[str, Line]
+
+
+class _Misfits(_Closed):
+    before: _Misfit
+    after: _Misfit
+    other_draws: _Misfit
+
+
+class _Made(_Closed):
+    ydsim: Text
+    scenario: Text
+    replicates: Annotated[int, Field(ge=1, le=100_000)]
+    passes: Annotated[int, Field(ge=1, le=1000)]
+    scale: Share
+    seed: Annotated[int, Field(ge=0, lt=2**63)]
+    first_year: Year
+    last_year: Year
+    not_fitted: tuple[Annotated[str, Field(max_length=1000)], ...] = Field(strict=False)
+    misfit: _Misfits
+
+
+class _File(_Closed):
+    parameters: Text
+    innovative_share: Share
+    outside_log_productivity: Annotated[list[list[Number]], Field(min_length=2)]
+    market_shift: Annotated[list[list[Number]], Field(min_length=1)]
+    first_year: Year
+    world: Text
+    made: _Made | None = None
+
+
+def read_base_run(folder: Folder, text: str) -> BaseRun | None:
+    """Return what the text of the file says; after a fault, which is noted, None."""
+    try:
+        found = _File.model_validate(
+            json.loads(text, object_pairs_hook=_once, parse_constant=_refuse)
+        )
+    except json.JSONDecodeError as error:
+        folder.fault(
+            FILE, f"is not JSON: {error.msg[:1].lower()}{error.msg[1:]}", line=error.lineno
+        )
+        return None
+    except _FaultError as error:
+        folder.fault(FILE, str(error))
+        return None
+    except ValidationError as error:
+        for each in error.errors(include_url=False):
+            folder.fault(FILE, _said(dict(each)), column=_key(each["loc"]))
+        return None
+    except (ValueError, RecursionError):
+        folder.fault(FILE, "is not JSON: a number is too long or brackets are too deep")
+        return None
+    wrong = list(_unequal(found))
+    for key, said in wrong:
+        folder.fault(FILE, said, column=key)
+    if wrong:
+        return None
+    made = None if found.made is None else found.made.model_dump()
+    fields = found.model_dump(exclude={"made"}) | {
+        name: _array(getattr(found, name)) for name in ("outside_log_productivity", "market_shift")
+    }
+    return BaseRun(**fields, made=None if made is None else Made(**made))
+
+
+def _key(path: tuple[int | str, ...]) -> str:
+    parts = (f"[{part}]" if isinstance(part, int) else f".{one_line(part, 60)}" for part in path)
+    return "".join(parts).removeprefix(".")
+
+
+def _said(error: dict[str, Any]) -> str:
+    if error["type"] == "missing":
+        return "is missing"
+    if error["type"] == "extra_forbidden":
+        known = list(_File.model_fields) if len(error["loc"]) == 1 else []
+        return f"is no key here{suggestion(one_line(error['loc'][-1], 60), known) if known else ''}"
+    said = str(error["msg"]).replace("Input should be", "must be")
+    return f"{said[:1].lower()}{said[1:]}, found {_shown(error['input'])}"
+
+
+def _unequal(found: _File) -> Iterator[tuple[str, str]]:
+    """Yield key and fault of each line of another length than it must have."""
+    for name in ("outside_log_productivity", "market_shift"):
+        rows = getattr(found, name)
+        for k, row in enumerate(rows):
+            if len(row) != len(rows[0]) or not row:
+                said = f"{len(row)} numbers where the first row has {len(rows[0])}"
+                yield f"{name}[{k}]", said
+    made = found.made
+    years = 0 if made is None else max(made.last_year - made.first_year + 1, 0)
+    for when, kinds in {} if made is None else made.misfit.model_dump().items():
+        for what, places in kinds.items():
+            for place, line in places.items():
+                if len(line) != years:
+                    said = f"{len(line)} numbers where {years} years were fitted"
+                    yield _key(("made", "misfit", when, what, place)), said
+
+
+def _array(rows: list[list[float]]) -> Floats:
+    found = np.array(rows, dtype=np.float64)
+    found.setflags(write=False)
+    return found
+
+
+def check_shape(
+    folder: Folder, base: BaseRun, cities: int, industries: int, first_year: int
+) -> None:
+    """Note what does not suit a world of these numbers, whose runs begin in ``first_year``."""
+    outside, shift = base.outside_log_productivity, base.market_shift
+    assert outside is not None
+    assert shift is not None
+    for key, said, found, wanted in (
+        ("market_shift", "rows, one a city", len(shift), cities),
+        ("outside_log_productivity", "columns, one an industry", outside.shape[1], industries),
+        ("first_year", "as the first year of a run", base.first_year, first_year),
+    ):
+        if found != wanted:
+            folder.fault(FILE, f"{found} where the world has {wanted} {said}", column=key)
+
+
+class _FaultError(ValueError):
+    """What is no proper JSON though Python reads it."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _FaultError(f"{one_line(twice, 60)}: appears twice")
+    return found
+
+
+def _refuse(name: str) -> float:
+    raise _FaultError(f"'{name}' is not a finite number")
+
+
+def _shown(content: Any) -> str:
+    """Return a value as it is in the file, cut short."""
+    if isinstance(content, list | dict):
+        return "a list" if isinstance(content, list) else "an object"
+    return one_line(json.dumps(content, ensure_ascii=False), 40)

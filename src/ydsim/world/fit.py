@@ -36,7 +36,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -44,9 +44,9 @@ from typing import Any
 import numpy as np
 
 from ydsim import arguments
+from ydsim.design.sweep import Recorded
 from ydsim.engines.choice import engine_of
-from ydsim.engines.inline import InlineEngine
-from ydsim.engines.protocol import Engine
+from ydsim.engines.protocol import Engine, InlineEngine
 from ydsim.errors import ResourceError, UsageError
 from ydsim.fmt import counted
 from ydsim.measures.groups import over_provinces, parts_within
@@ -62,13 +62,15 @@ from ydsim.processes.compete import (
     supply,
 )
 from ydsim.processes.reference import shift_path
-from ydsim.run.measure import Measured, measure_runs
 from ydsim.run.progress import Progress, Report
+from ydsim.run.replicate import MakeModel, Measure, PartTask, ReplicateFailedError, RunTask
+from ydsim.run.scheduler import RunOptions, Scheduler
 from ydsim.scenario.load import load_scenario, scenario_hash
 from ydsim.scenario.schema.parameters import CompeteParameters
 from ydsim.scenario.schema.scenario import Record, Scenario
 from ydsim.store.files import write_atomic
 from ydsim.store.manifest import ydsim_version
+from ydsim.store.points import Plan
 from ydsim.typing import Bools, Floats
 from ydsim.world.base_run import FILE, WHAT, WHEN, BaseRun, Made, Misfit
 from ydsim.world.city_output import city_parts, official_parts
@@ -678,3 +680,93 @@ def _lagged_shares(
         now = now + speed * (ces_shares(run.weight, a, tau, keys.sigma) - now)
         path.append(now)
     return path
+
+
+# -- Runs of which only a few numbers are wanted --------------------------------------------------
+
+# Measured where they are made, nothing stored: the same tasks, worker, engines and signals as those
+# of a sweep; what a worker finds comes back in the receipt.
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A run to be measured.
+
+    Attributes
+    ----------
+    scenario, replicate
+        What is run.
+    measure
+        Begins to watch it; picklable.
+    cost
+        Time it takes relative to others.
+    make_model
+        Makes its model; None for `ydsim.Model` as it is.
+    """
+
+    scenario: Scenario
+    replicate: int
+    measure: Measure = field(compare=False)
+    cost: float = 1.0
+    make_model: MakeModel | None = field(default=None, compare=False)
+
+
+def measure_runs(
+    runs: Sequence[Measured],
+    engine: Engine,
+    *,
+    take: Callable[[int, Any], None],
+    report: Report | None = None,
+) -> None:
+    """Run all of ``runs``.
+
+    Parameters
+    ----------
+    take
+        Called with position and finding of each run as soon as it is done.
+    report
+        Called with the state now and then.
+
+    Raises
+    ------
+    ReplicateFailedError
+        When a model raised; its cause is not known in another process.
+    Stopped
+        After a signal; what was finished has been taken.
+    """
+    keys = [f"{at:016d}" for at in range(len(runs))]
+    numbers = tuple(range(len(runs)))
+    plan = Plan(tuple(keys), tuple(run.replicate for run in runs), numbers)
+    worlds = {run.scenario.world: load_world(run.scenario.world).digest for run in runs}
+
+    def task(number: int, given_up: Mapping[str, dict[str, Any]], stop: str) -> PartTask:
+        run, key, world = runs[number], keys[number], runs[number].scenario.world
+        return PartTask(
+            folder="",
+            number=number,
+            identity={},
+            version=ydsim_version(),
+            runs=(RunTask(plan.runs[number], key, run.replicate),),
+            scenarios={key: run.scenario.model_dump_json()},
+            worlds={world: (world, worlds[world])},
+            record=Recorded(everything=True),
+            indicators={},
+            given_up=given_up,
+            single=True,
+            measure=run.measure,
+            make_model=run.make_model,
+            allow_code=True,  # the code of a scenario that is there has been allowed
+        )
+
+    failed: list[dict[str, Any]] = []
+
+    def settle(number: int, receipt: dict[str, Any]) -> None:
+        failed.extend(receipt["failed"])
+        for finding in receipt["found"].values():
+            take(number, finding)
+
+    costs = {key: run.cost for key, run in zip(keys, runs, strict=True)}
+    drive = Scheduler(None, plan, costs, task, RunOptions(engine, on_error="stop"), report, settle)
+    drive.work(numbers, numbers, {})
+    if failed:
+        raise ReplicateFailedError(failed[0])

@@ -3,7 +3,7 @@
 A world folder holds the files of ``columns.csv`` beside this module, UTF-8 with one header row; the
 order of columns and rows is free, other columns are ignored. With ``world.csv`` files may be left
 out (`ydsim.world.stand_ins`). Not all are tables: ``base_run.json`` has constants fitted to these
-files (`ydsim.world.base_run_file`), ``outline.geojson`` what maps draw (`ydsim.world.outline`).
+files (`ydsim.world.base_run`), ``outline.geojson`` what maps draw (`ydsim.world.outline`).
 
 A world with ``firms.csv`` lists its firms one by one: every one of them is simulated at any
 ``scale``, none is drawn, and what is not listed is the same for all. Industries of a province have
@@ -39,13 +39,11 @@ from ydsim.world import (
     universities,
 )
 from ydsim.world.base_run import FILE as FIT
-from ydsim.world.base_run import BaseRun
-from ydsim.world.base_run_file import check_shape, read_base_run
+from ydsim.world.base_run import BaseRun, check_shape, read_base_run
 from ydsim.world.csvfolder import Folder
 from ydsim.world.firms import read_firms
-from ydsim.world.freeze import freeze
 from ydsim.world.official import Observation
-from ydsim.world.world import World
+from ydsim.world.world import World, freeze
 
 PACKAGED = ("synthetic", "ten_firms", "yrd")
 _DATA = Path(__file__).parent / "data"

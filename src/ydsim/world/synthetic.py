@@ -15,10 +15,9 @@ import numpy as np
 
 from ydsim.noise import identity
 from ydsim.typing import Floats, Ints
-from ydsim.world.freeze import freeze
 from ydsim.world.official import kind_of
 from ydsim.world.places import REGISTRATION, text_keys
-from ydsim.world.world import Series, World
+from ydsim.world.world import Series, World, freeze
 
 _FIRST, _LAST_INPUT, _LAST_OUTCOME = 2005, 2040, 2020
 _PER_PROVINCE = {

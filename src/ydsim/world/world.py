@@ -7,11 +7,13 @@ researchers in full-time equivalents (FTE).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 
+from ydsim.frozen import guarded
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 if TYPE_CHECKING:
@@ -199,3 +201,46 @@ class World:
     def stale(self) -> bool:
         """The fit is there and was made for other tables; then it is not used."""
         return self.base_run is not None and self.base_run.world != self.tables
+
+
+# -- worlds are shared between runs: their arrays are made read-only once -------------------------
+
+T = TypeVar("T")
+
+
+def freeze(world: World) -> World:
+    """Return a world whose arrays are read-only."""
+    series = {name: _frozen(each) for name, each in world.series.items()}
+    listed = None if world.listed is None else _frozen(world.listed)
+    return _frozen(replace(world, series=series, listed=listed))
+
+
+def _frozen(of: T) -> T:
+    arrays = {
+        field.name: guarded(value)
+        for field in fields(of)  # type: ignore[arg-type]
+        if isinstance(value := getattr(of, field.name), np.ndarray)
+    }
+    return replace(of, **arrays)  # type: ignore[type-var]
+
+
+# -- whether two worlds are one -------------------------------------------------------------------
+
+# A digest is that of files, and a world may be changed in memory.
+
+
+def same(one: Any, other: Any) -> bool:
+    """Tell whether two worlds, or two of their parts, hold the same values."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, np.ndarray):
+        return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+    if isinstance(one, Mapping):
+        return list(one) == list(other) and all(same(one[k], other[k]) for k in one)
+    if isinstance(one, tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    if is_dataclass(one):
+        return all(same(getattr(one, f.name), getattr(other, f.name)) for f in fields(one))
+    return bool(one == other)

@@ -1,0 +1,502 @@
+"""Kinds of designs but lists of points: their keys in a sweep file, and the rows they make."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, TypeAlias, get_args
+
+import numpy as np
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
+
+from ydsim.design.change import Change
+from ydsim.design.context import Context
+from ydsim.design.factors import level_at, read_factors
+from ydsim.design.forms import Form, Free, Label, Listed, known, refuse
+from ydsim.design.levels import SCENARIO, TAKEN, alike, overlaid, unchanged
+from ydsim.design.sweep import Factor, Level, Row, Rows
+from ydsim.errors import UsageError
+from ydsim.parameter import Closed
+from ydsim.scenario.read.node import Node
+from ydsim.scenario.schema.sections.society import ActorParameters
+from ydsim.typing import Floats
+from ydsim.wording import suggestion
+
+# -- what all kinds have in common ----------------------------------------------------------------
+
+
+def _power_of_two(n: int) -> int:
+    """Return n if it is a power of two; refuse all others."""
+    if n & (n - 1):
+        below = 1 << (n.bit_length() - 1)
+        raise refuse(
+            f"must be a power of two here, found {n}; the nearest are {below} and {2 * below}"
+        )
+    return n
+
+
+PowerOfTwo: TypeAlias = Annotated[
+    int,
+    Field(ge=2, le=2**20, description="number of points, a power of two"),
+    AfterValidator(_power_of_two),
+]
+Seed: TypeAlias = Annotated[int, Field(ge=0, le=2**32 - 1, description="seed of the design")]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A design that was read.
+
+    Attributes
+    ----------
+    factors
+        In the order of the file.
+    size
+        Number of points.
+    rows
+        Yields the points.
+    settings
+        What else defines it, as plain data.
+    """
+
+    factors: tuple[Factor, ...]
+    size: int
+    rows: Rows
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DesignRows:
+    """The rows of a design, the same ones at each call."""
+
+    design: RowKind
+    factors: tuple[Factor, ...]
+
+    def __call__(self) -> Iterator[Row]:
+        """Yield the rows."""
+        return self.design.rows(self.factors)
+
+
+class Kind(Closed, ABC):
+    """A kind of design: the keys of the block ``design``, and the rows that they make."""
+
+    kind: str
+
+    @classmethod
+    def hint(cls, name: str) -> str:
+        """Return the kinds that have a key which this one has not."""
+        names = ", ".join(kind for kind, keys in _keys(Kind) if name in keys)
+        return f" ({name} is for {names})" if names else ""
+
+    @abstractmethod
+    def draft(self, ctx: Context, node: Node) -> Draft | None:
+        """Return the design; None where something is wrong, which is noted.
+
+        Parameters
+        ----------
+        ctx
+            The sweep file at work.
+        node
+            The block ``design``.
+        """
+
+
+class RowKind(Kind):
+    """A kind of design whose rows are made of the levels of factors."""
+
+    def draft(self, ctx: Context, node: Node) -> Draft | None:
+        """Return the factors and how their levels make rows."""
+        before = len(ctx.problems)
+        factors = self.factors_of(ctx, node)
+        if len(ctx.problems) > before:
+            return None
+        return Draft(factors, self.size(factors), DesignRows(self, factors), self.settings(factors))
+
+    @abstractmethod
+    def factors_of(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
+        """Return the factors, and note what is wrong with them."""
+
+    @abstractmethod
+    def size(self, factors: tuple[Factor, ...]) -> int:
+        """Return the number of points."""
+
+    @abstractmethod
+    def rows(self, factors: tuple[Factor, ...]) -> Iterator[Row]:
+        """Yield the rows."""
+
+    def settings(self, factors: tuple[Factor, ...]) -> dict[str, Any]:
+        """Return what defines the design beside its factors, as plain data."""
+        return self.model_dump(exclude={"kind", "factors"})
+
+
+def _keys(cls: type[Closed]) -> Iterator[tuple[str, set[str]]]:
+    """Yield the kinds below a class with their keys."""
+    for child in cls.__subclasses__():
+        yield from _keys(child)
+        for kind in get_args(child.model_fields["kind"].annotation):
+            yield kind, set(child.model_fields)
+
+
+class FactorKind(RowKind):
+    """A kind of design with factors."""
+
+    factors: Mapping[str, Form]
+
+    def factors_of(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
+        """Return the factors of the block."""
+        return read_factors(ctx, self.factors, node.value["factors"])
+
+
+class ListedKind(FactorKind):
+    """A kind of design over values one by one."""
+
+    factors: dict[str, Listed] = Field(min_length=1, description="keys and their values")
+
+
+class FreeKind(FactorKind):
+    """A kind of design that takes numbers from all of a range."""
+
+    factors: dict[str, Free] = Field(min_length=1, description="keys and their values")
+
+
+# -- over listed values: all combinations, and each value alone -----------------------------------
+
+
+class Grid(ListedKind):
+    """All combinations of levels; the last factor changes fastest."""
+
+    kind: Literal["grid"]
+
+    def size(self, factors: tuple[Factor, ...]) -> int:
+        """Return the product of the numbers of levels."""
+        return math.prod(len(factor.levels) for factor in factors)
+
+    def rows(self, factors: tuple[Factor, ...]) -> Iterator[Row]:
+        """Yield the rows."""
+        return itertools.product(*(factor.levels for factor in factors))
+
+
+class OneAtATime(ListedKind):
+    """The base, and then every level of every factor while the others are as in the base."""
+
+    kind: Literal["one_at_a_time"]
+
+    def factors_of(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
+        """Return the factors, the level of the base in front of the others."""
+        found = []
+        nodes = node.value["factors"].value
+        for factor in super().factors_of(ctx, node):
+            key = factor.key or factor.label
+            usual = unchanged(ctx, factor.key) if factor.key else Level("base")
+            if factor.key == SCENARIO:
+                usual = Level(usual.value)
+            if any(same(usual, level) for level in factor.levels):
+                message = f"{usual.value!r} is what the base has, and the first point is the base"
+                ctx.note(nodes[key], ("design", "factors", key), message, at_key=True)
+            levels = tuple(alike([usual, *factor.levels]))
+            found.append(Factor(factor.label, factor.key, levels))
+        return tuple(found)
+
+    def size(self, factors: tuple[Factor, ...]) -> int:
+        """Return 1 and the number of levels that the base has not."""
+        return 1 + sum(len(factor.levels) - 1 for factor in factors)
+
+    def rows(self, factors: tuple[Factor, ...]) -> Iterator[Row]:
+        """Yield the rows."""
+        base = tuple(factor.levels[0] for factor in factors)
+        yield base
+        for j, factor in enumerate(factors):
+            for level in factor.levels[1:]:
+                yield (*base[:j], level, *base[j + 1 :])
+
+
+def same(one: Level, other: Level) -> bool:
+    """Tell whether two levels show the same value; 1 and 1.0 do, 1 and true do not."""
+    a, b = one.value, other.value
+    return a == b and isinstance(a, bool) == isinstance(b, bool)
+
+
+# -- filling a space: Latin hypercube and Sobol sequence ------------------------------------------
+
+# Both give each point a number in [0, 1) for every factor. A range takes it as a share of its
+# length, a list gives its values equal parts of [0, 1). The columns of the numbers belong to the
+# factors sorted by label, so that their order in the file makes no difference.
+
+
+class UnitKind(FreeKind):
+    """A design of numbers in [0, 1]."""
+
+    @abstractmethod
+    def matrix(self, d: int) -> Floats:
+        """Return shape (points, d), the same at each call; a column each in order of label."""
+
+    def rows(self, factors: tuple[Factor, ...]) -> Iterator[Row]:
+        """Yield the rows."""
+        labels = by_label(factors)
+        column = [labels.index(factor.label) for factor in factors]
+        for shares in self.matrix(len(factors)):
+            yield tuple(
+                level_at(factor, float(shares[j]))
+                for factor, j in zip(factors, column, strict=True)
+            )
+
+
+class LatinHypercube(UnitKind):
+    """Latin hypercube of n points; each of n equal parts of a column holds one of them."""
+
+    kind: Literal["latin_hypercube"]
+    n: int = Field(ge=2, le=1_000_000, description="number of points")
+    seed: Seed = 0
+
+    def size(self, factors: tuple[Factor, ...]) -> int:
+        """Return n."""
+        return self.n
+
+    def matrix(self, d: int) -> Floats:
+        """Return shape (n, d)."""
+        from scipy.stats import qmc
+
+        draws: Floats = qmc.LatinHypercube(d=d, seed=np.random.default_rng(self.seed)).random(
+            self.n
+        )
+        return draws
+
+
+class Sobol(UnitKind):
+    """The first n = 2^k points of a Sobol sequence."""
+
+    kind: Literal["sobol"]
+    n: PowerOfTwo
+    seed: Seed = 0
+    scramble: bool = True
+
+    def size(self, factors: tuple[Factor, ...]) -> int:
+        """Return n."""
+        return self.n
+
+    def matrix(self, d: int) -> Floats:
+        """Return shape (n, d)."""
+        from scipy.stats import qmc
+
+        rng = np.random.default_rng(self.seed)
+        draws: Floats = qmc.Sobol(d=d, scramble=self.scramble, seed=rng).random(self.n)
+        return draws
+
+
+def by_label(factors: tuple[Factor, ...]) -> list[str]:
+    """Return the labels in the order of the columns."""
+    return sorted(factor.label for factor in factors)
+
+
+# -- for SALib: Saltelli's for Sobol indices, Morris's for screening ------------------------------
+
+# The samples are SALib's own over the unit cube; ``problem`` in the plain data of the sweep is what
+# its analysers ask for, with the names in the order of the columns. Factors with listed values have
+# equal parts of [0, 1]: fit for Sobol indices, which know no order, and refused by Morris, whose
+# elementary effects do, unless there are two.
+
+
+class SalibKind(UnitKind):
+    """A design of SALib's."""
+
+    def settings(self, factors: tuple[Factor, ...]) -> dict[str, Any]:
+        """Return the settings, and the problem that SALib's analysers ask for."""
+        return super().settings(factors) | {"problem": unit_problem(by_label(factors))}
+
+    def factors_of(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
+        """Return the factors where SALib is there."""
+        found = super().factors_of(ctx, node)
+        if not ctx.problems:
+            _require_salib(self.kind)
+        return found
+
+
+class Saltelli(SalibKind):
+    """Saltelli's extension of a Sobol sequence: n (2 d + 2) points, or n (d + 2)."""
+
+    kind: Literal["saltelli"]
+    n: PowerOfTwo
+    seed: Seed = 0
+    second_order: bool = True
+
+    def size(self, factors: tuple[Factor, ...]) -> int:
+        """Return n (2 d + 2), or n (d + 2)."""
+        return self.n * ((2 if self.second_order else 1) * len(factors) + 2)
+
+    def matrix(self, d: int) -> Floats:
+        """Return shape (points, d)."""
+        _require_salib(self.kind)
+        from SALib.sample import sobol
+
+        sample: Floats = sobol.sample(
+            unit_problem([f"x{j}" for j in range(d)]),
+            self.n,
+            calc_second_order=self.second_order,
+            seed=self.seed,
+        )
+        return sample
+
+
+def _even(levels: int) -> int:
+    if levels % 2:
+        raise refuse(f"must be even, so that steps have one length, found {levels}")
+    return levels
+
+
+class Morris(SalibKind):
+    """Trajectories of d + 1 points on a grid of levels, each step changing one factor."""
+
+    kind: Literal["morris"]
+    trajectories: int = Field(ge=2, le=100_000)
+    levels: Annotated[int, AfterValidator(_even)] = Field(4, ge=2, le=100)
+    seed: Seed = 0
+
+    def factors_of(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
+        """Return the factors: ranges, or lists of two."""
+        found = super().factors_of(ctx, node)
+        for factor in found:
+            key = factor.key or factor.label
+            if len(factor.levels) not in (0, 2):
+                message = (
+                    "lists values, and elementary effects need a range or exactly two of them; "
+                    "write {from: , to: }, or use grid, factorial, latin_hypercube or saltelli"
+                )
+                child = node.value["factors"].value[key]
+                ctx.note(child, ("design", "factors", key), message, at_key=True)
+        return found
+
+    def size(self, factors: tuple[Factor, ...]) -> int:
+        """Return trajectories (d + 1)."""
+        return self.trajectories * (len(factors) + 1)
+
+    def matrix(self, d: int) -> Floats:
+        """Return shape (trajectories (d + 1), d)."""
+        _require_salib(self.kind)
+        from SALib.sample import morris
+
+        sample: Floats = morris.sample(
+            unit_problem([f"x{j}" for j in range(d)]),
+            self.trajectories,
+            num_levels=self.levels,
+            seed=self.seed,
+        )
+        return np.asarray(sample, dtype=np.float64)
+
+
+def unit_problem(names: list[str]) -> dict[str, Any]:
+    """Return the problem of SALib: every factor is a share in [0, 1] of its range or list."""
+    return {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0] for _ in names]}
+
+
+def _require_salib(kind: str) -> None:
+    from importlib.util import find_spec
+
+    if find_spec("SALib") is None:
+        raise UsageError(f"a {kind} design needs SALib, which is not installed: pip install SALib")
+
+
+# -- groups of actors or policies on and off, in all combinations or in half of them --------------
+
+# The half fraction 2^(k-1) takes the cells of which an even number of groups is off. Its defining
+# relation is I = ABC...K, the product of all k groups, and its resolution is k: the effect of a
+# group is mixed with the interaction of the k - 1 others alone, an interaction of two with that of
+# the k - 2 others. With the six groups main effects are clear of interactions of up to four groups,
+# and interactions of two of those of up to three.
+
+GROUPS = tuple(ActorParameters.model_fields)
+"""The switches of actors."""
+
+
+Group: TypeAlias = Annotated[
+    str,
+    AfterValidator(known("group", GROUPS)),
+    Field(json_schema_extra={"enum": list(GROUPS)}),
+]
+
+
+def _form(value: Any) -> str:
+    return "<names>" if isinstance(value, list) else "<all>" if isinstance(value, str) else "<own>"
+
+
+class Factorial(RowKind):
+    """Cells, none on first and all on last; half of them leaves out an odd number off."""
+
+    kind: Literal["factorial"]
+    groups: Annotated[
+        Annotated[Literal["all"], Tag("<all>")]
+        | Annotated[list[Group], Field(min_length=1), Tag("<names>")]
+        | Annotated[
+            dict[Label, Annotated[list[str], Field(min_length=1)]],
+            Field(min_length=1, max_length=20),
+            Tag("<own>"),
+        ],
+        Discriminator(_form),
+    ] = Field("all", description="all, some groups of actors, or groups of policies of the base")
+    fraction: Literal["full", "half"] = "full"
+
+    @model_validator(mode="after")
+    def _enough(self) -> Factorial:
+        names = GROUPS if self.groups == "all" else self.groups
+        if self.fraction == "half" and len(names) < 3:
+            raise ValueError(
+                f"fraction half of {len(names)} groups mixes their effects; "
+                "take at least 3, or `full`"
+            )
+        return self
+
+    def factors_of(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
+        """Return a factor for each group, off and on."""
+        if isinstance(self.groups, dict):
+            return self._of_policies(ctx, node.value["groups"])
+        names = GROUPS if self.groups == "all" else self.groups
+        for i, name in enumerate(names):
+            if name in names[:i]:
+                item = node.value["groups"].value[i]
+                ctx.note(item, ("design", "groups", i), f"group {name!r} appears twice")
+        return tuple(_switch(name) for name in names)
+
+    def _of_policies(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
+        """Return groups of policies; one that is off has them at strength 0."""
+        policies = sorted(ctx.bases.of().scenario.policies)
+        factors = []
+        owners: dict[str, str] = {}
+        for group, names in self.groups.items() if isinstance(self.groups, dict) else ():
+            here = ("design", "groups", group)
+            if group in TAKEN:
+                message = f"{group!r} is a column of every table; give it another name"
+                ctx.note(node.value[group], here, message, at_key=True)
+            for i, name in enumerate(names):
+                item = node.value[group].value[i]
+                if name not in policies:
+                    hint = suggestion(name, policies, "its policies are")
+                    ctx.note(item, (*here, i), f"the base has no policy {name!r}{hint}")
+                elif name in owners:
+                    ctx.note(item, (*here, i), f"policy {name!r} is in {owners[name]!r} already")
+                owners.setdefault(name, group)
+            off: dict[str, Any] = {name: {"strength": 0.0} for name in names}
+            levels = (Level(False, Change({"policies": off})), Level(True))
+            factors.append(Factor(group, "", levels))
+        return tuple(factors)
+
+    def size(self, factors: tuple[Factor, ...]) -> int:
+        """Return the number of cells."""
+        return 1 << (len(factors) - (self.fraction == "half"))
+
+    def rows(self, factors: tuple[Factor, ...]) -> Iterator[Row]:
+        """Yield the rows."""
+        for row in itertools.product(*(factor.levels for factor in factors)):
+            if self.fraction == "full" or sum(not level.value for level in row) % 2 == 0:
+                yield row
+
+    def settings(self, factors: tuple[Factor, ...]) -> dict[str, Any]:
+        """Return the fraction, and the defining relation of a half."""
+        half = {"relation": "I = " + " x ".join(factor.label for factor in factors)}
+        return {"fraction": self.fraction} | (half if self.fraction == "half" else {})
+
+
+def _switch(name: str) -> Factor:
+    key = f"parameters.actors.{name}"
+    return Factor(name, key, tuple(Level(on, overlaid(key, on)) for on in (False, True)))
