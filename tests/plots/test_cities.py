@@ -8,7 +8,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tests.support.figures import require_readable
+from tests.support.figures import marks_of, require_readable, whiskers_of
 from tests.support.made import LINKS, WORLD, make_results, plain
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures.inequality import dagum, theil
@@ -119,16 +119,7 @@ def mixed(name: str, place: int, replicate: int, quarters: Floats) -> Floats:
     return plain(name, 5 * place % 7, 0, quarters) * (1.0 + 0.1 * replicate * (place % 3))
 
 
-def heights(axes: Axes) -> dict[str, Floats]:
-    """Heights of the bars of each part, by its name."""
-    return {
-        bars[0].get_gid(): np.array([bar.get_height() for bar in bars])
-        for bars in axes.containers
-        if not hasattr(bars, "has_xerr")
-    }
-
-
-def test_parts_of_inequality_are_those_of_the_measures():
+def test_inequality_and_its_parts_are_medians_of_the_measures():
     results = make_results(value=mixed)
     values = results.cube(["inventions"], "city")["inventions"].droplevel("point").unstack("place")
     rows = {}
@@ -136,31 +127,17 @@ def test_parts_of_inequality_are_those_of_the_measures():
         heads = residents(WORLD, year)
         entropy = theil(each.to_numpy() / heads, PROVINCE, WORLD.n_provinces, heads)
         gini = dagum(each.to_numpy() / heads, PROVINCE, WORLD.n_provinces)
-        rows[replicate, year] = (entropy.within, entropy.between,
-                                 gini.within, gini.between, gini.overlap)  # fmt: skip
+        parts = [[entropy.within, entropy.between], [gini.within, gini.between, gini.overlap]]
+        rows[replicate, year] = [value for own in parts for value in (sum(own), *own)]
     wide = pd.DataFrame.from_dict(rows, orient="index").groupby(lambda key: key[1])
-    found = draw("inequality", results, indicator="inventions", years=(2019, 2022)).axes
-    drawn = [*heights(found[0]).values(), *heights(found[1]).values()]
-    np.testing.assert_allclose(np.transpose(drawn), wide.mean().loc[2019:2022], rtol=1e-6)
-    assert [list(heights(axes)) for axes in found] == [
-        ["within", "between"],
-        ["within", "between", "overlap"],
+    figure = draw("inequality", results, indicator="inventions", years=(2019, 2022))
+    lines = [line for axes in figure.axes for line in axes.lines if len(line.get_xdata()) == 4]
+    drawn = [line.get_ydata() for line in lines]
+    np.testing.assert_allclose(np.transpose(drawn), wide.median().loc[2019:2022], rtol=1e-6)
+    assert [line.get_label() for line in lines] == [
+        *("whole", "within", "between"),
+        *("whole", "within", "between", "overlap"),
     ]
-    whole = pd.Series({key: sum(row[:2]) for key, row in rows.items()}).unstack()
-    (bars,) = [each for each in found[0].containers if hasattr(each, "has_xerr")]
-    half = 4.302653 * whole.std() / np.sqrt(3.0)
-    ends = [path.vertices[:, 1] for path in bars[2][0].get_paths()]
-    expected = np.stack([whole.mean() - half, whole.mean() + half], axis=1)[1:5]
-    np.testing.assert_allclose(ends, expected, rtol=1e-5)
-
-
-def test_bars_stack_up_and_one_replicate_has_no_interval():
-    for axes in draw("inequality", make_results(replicates=1)).axes:
-        assert not any(hasattr(each, "has_xerr") for each in axes.containers)
-        below = np.zeros(6)
-        for bars in axes.containers:
-            np.testing.assert_allclose([bar.get_y() for bar in bars], below)
-            below = below + [bar.get_height() for bar in bars]
 
 
 def test_inequality_that_is_not_in_the_table_says_so():
@@ -189,11 +166,6 @@ def planted(monkeypatch: pytest.MonkeyPatch, t10: Floats) -> Results:
     return make_results(replicates=len(t10))
 
 
-def bars_of(figure: Figure):
-    (bars,) = figure.axes[0].containers
-    return bars[0].get_xdata(), [path.vertices[:, 0] for path in bars[2][0].get_paths()]
-
-
 def test_lags_are_means_over_years_with_intervals_over_replicates(monkeypatch):
     rng = np.random.default_rng(1)
     t10 = np.array([2.0, 3.0, 3.2, 3.4, 4.0]) + 0.1 * rng.random((3, 4, 5))
@@ -201,11 +173,9 @@ def test_lags_are_means_over_years_with_intervals_over_replicates(monkeypatch):
     figure = draw("lag_by_distance", planted(monkeypatch, t10))
     mean = t10[:, :3].mean(axis=(0, 1))
     half = 4.302653 * t10[:, :3].mean(axis=1).std(axis=0, ddof=1) / np.sqrt(3.0)
-    dots, ends = bars_of(figure)
-    np.testing.assert_allclose(dots, mean)
+    np.testing.assert_allclose(marks_of(figure.axes[0]).sort_values("y")["x"], mean)
+    ends = [ends for _, ends in sorted(whiskers_of(figure.axes[0]).items())]
     np.testing.assert_allclose(ends, np.stack([mean - half, mean + half], axis=1), rtol=1e-5)
-    years = [line.get_xdata() for line in figure.axes[0].lines if line.get_markersize() < 3.0]
-    np.testing.assert_allclose(years, t10[:, :3].mean(axis=0))
     assert "2011\u20132013" in figure.note
 
 
@@ -219,12 +189,14 @@ def test_classes_of_distance_that_a_small_world_lacks_are_left_out(monkeypatch):
     ]
 
 
-def test_one_replicate_has_no_whiskers_and_what_is_missing_is_said(monkeypatch):
+def test_fewer_than_three_replicates_have_no_whiskers_and_what_is_missing_is_said(monkeypatch):
     with pytest.raises(NothingToDrawError, match="diffusion_distance"):
         draw("lag_by_distance", make_results())
-    figure = draw("lag_by_distance", planted(monkeypatch, np.full((1, 2, 5), 3.0)))
-    assert not np.isfinite(bars_of(figure)[1]).any()
-    assert "95" not in figure.note
+    for n in (1, 2):
+        t10 = 3.0 + np.arange(n)[:, None, None] * np.ones((1, 2, 5))
+        figure = draw("lag_by_distance", planted(monkeypatch, t10))
+        assert not np.isfinite([*whiskers_of(figure.axes[0]).values()]).any()
+        assert "95" not in figure.note
     with pytest.raises(NothingToDrawError, match="every class"):
         draw("lag_by_distance", planted(monkeypatch, np.full((1, 2, 5), np.nan)))
 

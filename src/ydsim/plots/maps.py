@@ -1,59 +1,63 @@
-"""Maps of cities: amounts, strongest links, and differences between two results."""
+"""Maps of cities: amounts, strongest links, and differences between two results.
+
+The projection is equirectangular, true to scale along its middle parallel. Places are kilometres,
+sizes of bubbles inches: names are put in place when the panels have theirs.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.cm import ScalarMappable
-from matplotlib.collections import LineCollection
-from matplotlib.colors import LinearSegmentedColormap, Normalize, to_hex
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PathCollection, PolyCollection
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.path import Path
+from matplotlib.patheffects import withStroke
 
-from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.errors import NothingToDrawError, UsageError, YdsimError
 from ydsim.fmt import number
-from ydsim.measures.effects import LEAST, effect, without_rounding
+from ydsim.measures.effects import LEAST
 from ydsim.plots import canvas
 from ydsim.plots.cities import (
     USUAL,
     channels_in_words,
-    few_firms,
-    means_of,
-    read_cities,
     read_links,
+    require_cities,
     strongest,
     unit_of_links,
 )
-from ydsim.plots.ground import (
-    EDGE,
-    Marks,
-    bubble_radii,
-    dot,
-    draw_cities,
-    few_sign,
-    ground_of,
-    largest_bubble,
-    map_page,
-    nice,
-    province_signs,
-    size_sign,
-)
-from ydsim.plots.style import MUTED, shown
-from ydsim.plots.values import mean_in_words, names_of, quantity, year_of
+from ydsim.plots.style import MUTED, RULE, SMALL, look, shown
+from ydsim.plots.values import mean_in_words, quantity, world_of, year_of
+from ydsim.results.compare import Compared
 from ydsim.results.cube import outcomes_at
-from ydsim.results.results import Results
+from ydsim.results.results import CITY_YEAR, Results
 from ydsim.translation import gettext as _t
-from ydsim.typing import Floats, Ints
+from ydsim.typing import Bools, Floats
+from ydsim.wording import shorten
+from ydsim.world.outline import read_outline
+from ydsim.world.world import World
 
 if TYPE_CHECKING:
     import pandas as pd
+
+KM_PER_DEGREE = 6371.0 * np.pi / 180.0
+"""Kilometres of a degree of latitude."""
 
 # -- map -------------------------------------------------------------------------------------------
 
 
 MOST_YEARS = 6
 """Small maps of a page."""
+
+FEW = 20
+"""Simulated firms of a city below which its bubble is hollow: a count of 20 firms that come by
+chance has a standard error of 22 per cent."""
 
 
 def draw_map(
@@ -83,53 +87,60 @@ def draw_map(
     """
     if year is not None and years is not None:
         raise UsageError(_t("give a year or years, not both"))
-    last = year_of(results, year)
-    values = read_cities(results, indicator, years or (last, last))
-    ground, what = ground_of(results), quantity(results, indicator)
-    means = means_of(values[indicator], ground.world).fillna(0.0)
-    if (means < 0.0).any(axis=None):
+    last, what, ground = year_of(results, year), quantity(results, indicator), ground_of(results)
+    amounts, few = _amounts(results, indicator, years or (last, last), ground.world)
+    if (amounts < 0.0).any(axis=None):
         raise NothingToDrawError(_t("{what} is negative: no area").format(what=what.name))
-    drawn = _spread_evenly(means.index.to_numpy(), MOST_YEARS)
-    means = means.loc[drawn]
-    few = few_firms(results, values, ground.world).loc[drawn]
-    most, several = float(means.to_numpy().max()), len(drawn) > 1
-    largest = largest_bubble(len(drawn))
-    edge, named = (0.18, 8) if several else (EDGE, 60)
-    figure, panels = map_page(
+    n = min(MOST_YEARS, len(amounts))
+    at = np.linspace(0.0, len(amounts) - 1.0, n).round().astype(int)
+    amounts, few = amounts.iloc[at], few.iloc[at]
+    most, largest = float(amounts.to_numpy().max()), _largest_bubble(n)
+    key = [*_province_signs(ground.world), *_size_sign(most, largest)]
+    if few.any(axis=None):
+        rim = _dot("white", markeredgecolor=MUTED, markeredgewidth=0.9)
+        key.append((rim, _t("under {n} simulated firms").format(n=FEW)))
+    figure, panels = _page(
         _t("{what} by city, {years}: {name}").format(
             what=what.head,
-            years=f"{drawn[0]}\u2013{drawn[-1]}" if several else drawn[0],
+            years="\u2013".join(map(str, dict.fromkeys(amounts.index[[0, -1]]))),
             name=shown(results.name, 30),
         ),
         _t("Area of a bubble: {what}, {unit}.").format(what=what.name, unit=what.unit),
-        _t("All maps have one scale.") if several else "",
+        _t("All maps have one scale.") if n > 1 else "",
         mean_in_words(results),
         what.remark,
         foot=canvas.origin(results),
         ground=ground,
-        key=[
-            *province_signs(ground.world),
-            *size_sign(most, largest),
-            *few_sign(few.to_numpy()),
-        ],
-        panels=len(drawn),
+        key=key,
+        panels=n,
     )
-    for axes, each in zip(panels, drawn.tolist(), strict=True):
-        radii = bubble_radii(means.loc[each].to_numpy(), most, largest)
-        marks = Marks(radii, ground.colours, few.loc[each].to_numpy(), named, edge)
-        draw_cities(axes, ground, marks)
-        if several:
-            canvas.head(axes, str(each))
+    radii = _radii(amounts.to_numpy(), most, largest)
+    _draw_cities(panels, ground, radii, ground.colours, few=few.to_numpy())
+    for axes, each in zip(panels if n > 1 else (), amounts.index, strict=False):
+        canvas.head(axes, str(each))
     return figure
 
 
-def _spread_evenly(years: Ints, most: int) -> Ints:
-    """Return at most so many of the years, evenly spread, first and last among them."""
-    n = min(most, len(years))
-    steps = np.arange(n) * (len(years) - 1)
-    at = (2 * steps + n - 1) // max(2 * (n - 1), 1)
-    found: Ints = years[at]
-    return found
+def _amounts(
+    results: Results, indicator: str, years: tuple[int, int], world: World
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return means over replicates, and where few firms are simulated, years by cities."""
+    name = quantity(results, indicator).name
+    there = outcomes_at("city", results.manifest["indicators"])
+    if CITY_YEAR not in results.tables or indicator not in there:
+        raise NothingToDrawError(_t("{what} of cities was not recorded").format(what=name))
+    names = dict.fromkeys([indicator, *(["firms"] if "firms" in there else [])])
+    found = results.cube([*names], "city", points=[0], years=years)
+    if not found[indicator].notna().any():
+        raise NothingToDrawError(_t("{what} of cities has no value").format(what=name))
+    require_cities(world, [*found.index.unique("place")])
+    means = found.groupby(["year", "place"]).mean().reindex(columns=[indicator, "firms"])
+    values, firms = (
+        means[each].unstack("place").reindex(columns=list(world.city_names)) for each in means
+    )
+    # firms that a world lists one by one are all simulated
+    scale = 1.0 if world.listed is not None else float(results.manifest["scenario"]["scale"])
+    return values.fillna(0.0), (firms * scale).round(6) < FEW
 
 
 # -- link_map --------------------------------------------------------------------------------------
@@ -142,8 +153,8 @@ INSIDE, CROSSING = "#9d9d9d", "#5e3c99"
 WIDEST = 5.5
 """Width of the strongest link in points."""
 
-BEND = 0.12
-"""How far the middle of a link is off the straight line, as a share of its length."""
+BEND = 0.24
+"""How far the control point of a curve is off the middle, as a share of its length."""
 
 
 def draw_link_map(
@@ -166,20 +177,20 @@ def draw_link_map(
         When there is no such channel or year.
     """
     channels, when = USUAL if channel is None else (channel,), year_of(results, year)
-    ground = ground_of(results)
+    ground, what = ground_of(results), channels_in_words(channels)
     links = read_links(results, channels, (when, when), ground.world)
-    found, what = strongest(links), channels_in_words(channels)
+    found = strongest(links)
     if not len(found):
         raise NothingToDrawError(
             _t("{what} join no two cities in {year}").format(what=what, year=when)
         )
-    most, drawn = float(found.iloc[0]), found[:MOST_LINKS]
+    most, drawn = float(found.iloc[0]), found[:MOST_LINKS][::-1]  # the strongest above the others
     signs = [
         (Line2D([], [], color=INSIDE, linewidth=3.0), _t("link in a province")),
         (Line2D([], [], color=CROSSING, linewidth=3.0), _t("across provinces")),
         (Line2D([], [], color=MUTED, linewidth=WIDEST * nice(most) / most), number(nice(most))),
     ]
-    figure, (axes,) = map_page(
+    figure, panels = _page(
         _t("The strongest links between cities by {what}, {year}: {name}").format(
             what=what, year=when, name=shown(results.name, 30)
         ),
@@ -190,36 +201,28 @@ def draw_link_map(
         mean_in_words(results),
         foot=canvas.origin(results),
         ground=ground,
-        key=[*province_signs(ground.world), *signs],
+        key=[*_province_signs(ground.world), *signs],
     )
     a, b = (links.index.get_indexer(drawn.index.get_level_values(k)) for k in (0, 1))
-    curves, province = curved(ground.cities[a], ground.cities[b]), ground.world.city_province
-    strength = WIDEST * drawn.to_numpy() / most
-    lines = LineCollection(
-        list(curves[::-1]),  # the strongest last, above the others
-        linewidths=strength[::-1],
-        colors=np.where(province[a] != province[b], CROSSING, INSIDE)[::-1].tolist(),
+    start, along = ground.cities[a], ground.cities[b] - ground.cities[a]
+    bent = start + along / 2.0 + BEND * np.column_stack([-along[:, 1], along[:, 0]])
+    corners = np.stack([start, bent, start + along], axis=1)
+    province = ground.world.city_province
+    lines = PathCollection(
+        [Path(each, [Path.MOVETO, Path.CURVE3, Path.CURVE3]) for each in corners],
+        linewidths=WIDEST * drawn.to_numpy() / most,
+        edgecolors=np.where(province[a] != province[b], CROSSING, INSIDE).tolist(),
+        facecolors="none",
         alpha=0.75,
         capstyle="round",
         zorder=2,
+        gid="links",
     )
-    lines.set_gid("links")
-    axes.add_collection(lines, autolim=False)
+    panels[0].add_collection(lines, autolim=False)
     between = links.sum(axis=1).to_numpy() - np.diag(links)
-    radii = bubble_radii(between, float(between.max()), 0.1)
-    along = curves[strength >= 1.0].reshape(-1, 2)
-    draw_cities(axes, ground, Marks(radii, ground.colours, along=along))
+    radii = _radii(between, float(between.max()), 0.1)
+    _draw_cities(panels, ground, radii[None], ground.colours)
     return figure
-
-
-def curved(start: Floats, end: Floats) -> Floats:
-    """Return quadratic curves between places, (n, 25, 2), all bent to the same side."""
-    along = end - start
-    middle = (start + end) / 2.0 + 2.0 * BEND * np.column_stack([-along[:, 1], along[:, 0]])
-    t = np.linspace(0.0, 1.0, 25)[:, None]
-    a, m, b = (each[:, None] for each in (start, middle, end))
-    curves: Floats = (1.0 - t) ** 2 * a + 2.0 * t * (1.0 - t) * m + t**2 * b
-    return curves
 
 
 # -- difference_map --------------------------------------------------------------------------------
@@ -231,144 +234,335 @@ UNSURE = "#c9c9c9"
 _LESS_MORE = LinearSegmentedColormap.from_list("less_more", ["#b2182b", "#f7f5f0", "#2166ac"])
 
 
-def draw_difference_map(
-    *results: Results, indicator: str = "rd_expenditure", year: int | None = None
-) -> Figure:
-    """Return the map of what the second of two results has more or less than the first.
+def draw_differences(found: Compared) -> Figure:
+    """Return the map of what an alternative changes in one outcome by city, of one year.
 
-    Differences are paired by replicate; a city has a colour only where the 95 % interval excludes
-    zero. Amounts are compared in per cent of the first, others in their own unit.
-
-    Parameters
-    ----------
-    indicator
-        What is compared.
-    year
-        By default the last that both have.
+    A city has a colour only where the 95 % interval of the paired difference excludes zero.
 
     Raises
     ------
     NothingToDrawError
-        When there are not two results, they do not share their draws, or cities were not recorded.
-    UsageError
-        When a year was not run.
-    """
-    if len(results) != 2:
-        raise NothingToDrawError(
-            _t("a difference needs two results, not {n}").format(n=len(results))
-        )
-    first, second = results
-    require_pair(first, second)
-    when = min(year_of(each, year) for each in results)
-    ground, what = ground_of(first), quantity(first, indicator)
-    values = [read_cities(each, indicator, (when, when)) for each in results]
-    few = few_firms(first, values[0], ground.world).loc[when].to_numpy()
-    found = city_effects(first, indicator, values[0], values[1])
-    n = int(found["n"].max())
-    found = found.reindex(list(ground.world.city_names))
-    sure = (found["low"] > 0.0) | (found["high"] < 0.0)
-    extreme = max(float(found["change"].abs()[sure].max()), 1e-9) if sure.any() else 1.0
-    scale = ScalarMappable(Normalize(-extreme, extreme), _LESS_MORE)
-    colours = np.where(
-        sure, [to_hex(tuple(c)) for c in scale.to_rgba(found["change"].to_numpy())], UNSURE
-    )
-    names = dict(zip(("first", "second"), (shown(x, 24) for x in names_of(results)), strict=True))
-    unit = _t("per cent of {first}").format(**names) if what.amount else what.unit
-    steps = extreme * np.array([1.0, 0.5, 0.0, -0.5, -1.0]) if sure.any() else np.empty(0)
-    signs = [
-        (dot(to_hex(tuple(scale.to_rgba(x))), marker="s"), number(x, 2, sign=True)) for x in steps
-    ]
-    signs.append((dot(UNSURE), _t("interval includes zero") if n >= LEAST else _t("no interval")))
-    largest = largest_bubble()
-    most = float(found["base"].max()) if what.amount else 0.0
-    radii = bubble_radii(found["base"].to_numpy(), most, largest)
-    if not what.amount:
-        radii = np.full(len(radii), largest / 3.0)
-    figure, (axes,) = map_page(
-        _t("{what} by city, {year}: {second} compared with {first}").format(
-            what=what.head, year=when, **names
-        ),
-        _t("Colour: {second} less {first}, {unit}.").format(unit=unit, **names),
-        _t("Area: {what} of {first}.").format(what=what.name, **names) if what.amount else "",
-        _t(
-            "{n} paired replicates; grey: the 95\u00a0% interval of the difference includes zero. "
-            "By chance alone about {chance} of {cities} cities would have a colour."
-        ).format(n=n, chance=number(0.05 * len(found), 1), cities=len(found))
-        if n >= LEAST
-        else _t("Fewer than three replicates: no interval, no difference is claimed, all is grey."),
-        what.remark,
-        foot=canvas.origin(*results),
-        ground=ground,
-        key=[*signs, *size_sign(most, largest), *few_sign(few)],
-    )
-    draw_cities(axes, ground, Marks(radii, colours.tolist(), few))
-    return figure
-
-
-def city_effects(
-    first: Results, indicator: str, before: pd.DataFrame, after: pd.DataFrame
-) -> pd.DataFrame:
-    """Return paired differences of cities, of the replicates that both results have.
-
-    Parameters
-    ----------
-    before, after
-        Values of one year, as of `read_cities`.
-
-    Returns
-    -------
-    DataFrame
-        Index city; ``n``, ``base`` (mean of the first), ``change`` (of amounts in per cent of the
-        base, else in its unit, NaN where the base is zero), and ``low`` and ``high`` (the 95 %
-        interval of the difference in the unit of the indicator, NaN below three replicates).
-
-    Raises
-    ------
-    NothingToDrawError
-        When no replicate is common.
+        When there is no geography, or it has other cities.
     """
     import pandas as pd
 
-    outcome = outcomes_at("city", first.manifest["indicators"])[indicator]
-    plain, changed = (
-        each[indicator].droplevel("year").unstack("place") for each in (before, after)
+    (pair,), (outcome,), base = found.pairs, found.outcomes, found.base.run
+    what = quantity(base, outcome.name)
+    ground, n = ground_of(base), len(pair.replicates)
+    rows = {
+        row.place: {
+            "change": (row.change if what.amount else row.effect.difference).estimate,
+            "p": row.effect.p,
+            "base": row.effect.plain,
+        }
+        for row in found.rows
+    }
+    table = pd.DataFrame.from_dict(rows, orient="index").reindex(list(ground.world.city_names))
+    require_cities(ground.world, list(rows))
+    change = table["change"].where(table["p"] < 0.05)
+    extreme = max(float(change.abs().max()), 1e-9) if change.notna().any() else 1.0
+
+    def colour(value: float) -> str:
+        return to_hex(_LESS_MORE(0.5 + 0.5 * value / extreme)) if value == value else UNSURE
+
+    steps = [extreme * share for share in (1.0, 0.5, 0.0, -0.5, -1.0) if change.notna().any()]
+    signs = [(_dot(colour(x), marker="s"), number(x, 2, sign=True)) for x in steps]
+    signs.append((_dot(UNSURE), _t("interval includes zero") if n >= LEAST else _t("no interval")))
+    names = {"second": shown(pair.alternative.name, 24), "first": shown(found.base.name, 24)}
+    unit = _t("percentage points") if outcome.said == "points" else what.unit
+    unit = _t("per cent of {first}").format(**names) if what.amount else unit
+    figure, panels = _page(
+        _t("{what} by city, {year}: {second} compared with {first}").format(
+            what=what.head, year=found.years[1], **names
+        ),
+        _t("Colour: {second} less {first}, {unit}.").format(unit=unit, **names),
+        _t(
+            "{n} paired replicates; grey: the 95\u00a0% interval of the difference includes zero. "
+            "By chance alone about {chance} of {cities} cities would have a colour."
+        ).format(n=n, chance=number(0.05 * len(table), 1), cities=len(table))
+        if n >= LEAST
+        else _t("Fewer than three replicates: no interval, and no difference is claimed."),
+        what.remark,
+        foot=canvas.origin(base, pair.alternative.run),
+        ground=ground,
+        key=signs,
     )
-    plain, changed = plain.align(changed, join="inner")
-    if not len(plain):
-        raise NothingToDrawError(_t("the two results have no replicate in common"))
-    rows, amount = {}, quantity(first, indicator).amount
-    for city in plain:
-        x, y = (each[city].to_numpy(dtype=np.float64) for each in (plain, changed))
-        one = effect(x, without_rounding(x, y), counted=outcome.counted)
-        gap = one.difference
-        change = 100.0 * one.ratio.estimate if amount else gap.estimate
-        ends = (gap.low, gap.high) if np.isfinite(change) else (np.nan, np.nan)
-        rows[city] = (one.n, one.plain, change, *ends)
-    columns = ["n", "base", "change", "low", "high"]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    radii = np.full((1, len(table)), _largest_bubble() / 2.5)
+    matter = table["base"].fillna(0.0).to_numpy()
+    _draw_cities(panels, ground, radii, change.map(colour).tolist(), matter=matter)
+    return figure
 
 
-def require_pair(first: Results, second: Results) -> None:
-    """Refuse two results that do not share their draws or their model.
+# -- the ground ------------------------------------------------------------------------------------
+
+
+_LAND, _WATER, _BORDER, _SHORE = "#fbfaf7", "#e3edf3", "#bdb6aa", "#a9c3d3"
+
+_OUTLINES: dict[str, tuple[type[LineCollection | PolyCollection], dict[str, Any]]] = {
+    "coast": (LineCollection, {"colors": _SHORE, "linewidths": 0.6, "zorder": 0.1}),
+    "province": (
+        PolyCollection,
+        {"facecolors": _LAND, "edgecolors": _BORDER, "linewidths": 0.7, "zorder": 0.2},
+    ),
+    "lake": (
+        PolyCollection,
+        {"facecolors": _WATER, "edgecolors": _SHORE, "linewidths": 0.4, "zorder": 0.3},
+    ),
+    "river": (LineCollection, {"colors": _SHORE, "linewidths": 1.1, "zorder": 0.4}),
+}
+"""How the kinds of outlines are drawn, softly, under all else."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a map lies on.
+
+    Attributes
+    ----------
+    world
+        Whose cities are drawn.
+    cities
+        Their places in the world's order, (C, 2): kilometres east and north of the middle.
+    outlines
+        Lines by kind, each (n, 2) in kilometres; none where the world has none.
+    credit
+        Whom the geography is from.
+    """
+
+    world: World
+    cities: Floats
+    outlines: dict[str, list[Floats]]
+    credit: str = ""
+
+    @property
+    def colours(self) -> list[str]:
+        """Colours of the cities' provinces."""
+        return [look(int(p)).colour for p in self.world.city_province]
+
+
+def ground_of(results: Results) -> Ground:
+    """Return the ground of the world of a run.
 
     Raises
     ------
     NothingToDrawError
-        Says what differs.
+        When the world cannot be loaded, all its cities lie at one place, or its outlines cannot be
+        read.
     """
-    manifests = first.manifest, second.manifest
-    for name, values in (
-        (_t("seed"), [each["seed"] for each in manifests]),
-        (_t("scale"), [each["scenario"]["scale"] for each in manifests]),
-        (_t("world"), [each["scenario"]["world"] for each in manifests]),
-        (_t("content of the world"), [sorted(each["worlds"].values()) for each in manifests]),
-        (_t("the first year"), [each["scenario"]["start"] for each in manifests]),
-        (_t("the version of ydsim"), [each["ydsim"] for each in manifests]),
-    ):
-        if values[0] != values[1]:
-            a, b = (str(value)[:14] for value in values)
-            raise NothingToDrawError(
-                _t("{first} and {second} do not share their draws: {what} is {a} and {b}").format(
-                    first=first.name, second=second.name, what=name, a=a, b=b
-                )
-            )
+    world = world_of(results)
+    try:
+        shapes = read_outline(str(results.manifest["scenario"]["world"]))
+    except (YdsimError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise NothingToDrawError(
+            _t("the outlines cannot be read: {reason}").format(reason=reason)
+        ) from error
+    # longitudes are differences from the first, so that a region may lie across 180 degrees
+    first, latitude = float(world.longitude[0]), world.latitude
+    away = (world.longitude - first + 180.0) % 360.0 - 180.0
+    middle = first + float(away.min() + away.max()) / 2.0
+    height = float(latitude.min() + latitude.max()) / 2.0
+
+    def km(east: Floats, north: Floats) -> Floats:
+        x = ((east - middle + 180.0) % 360.0 - 180.0) * np.cos(np.deg2rad(height))
+        return KM_PER_DEGREE * np.column_stack([x, north - height])
+
+    outlines: dict[str, list[Floats]] = {kind: [] for kind in _OUTLINES}
+    for shape in shapes:
+        outlines[shape.kind] += [km(*line.T) for line in shape.lines]
+    credit = _t("City coordinates: GeoNames \u00b7 outlines: Natural Earth")
+    credit = credit if "yrd" in results.manifest["worlds"] else ""
+    cities = km(world.longitude, latitude)
+    if not float(np.ptp(cities, axis=0).max()) >= 1.0:
+        raise NothingToDrawError(_t("all cities lie at one place"))
+    return Ground(world, cities, outlines, credit)
+
+
+def _draw_scale_bar(axes: Axes, km_per_inch: float, width: float) -> tuple[float, ...]:
+    """Draw a round number of kilometres in the lower right corner; return its box in inches."""
+    length = nice(km_per_inch * min(0.8, 0.3 * width))
+    right, y = axes.get_xlim()[1] - 0.12 * km_per_inch, axes.get_ylim()[0] + 0.1 * km_per_inch
+    axes.plot([right - length, right], [y, y], color=MUTED, linewidth=1.2, solid_capstyle="butt")
+    words = _t("{length} km").format(length=f"{length:g}")
+    text = axes.annotate(words, (right, y), (0.0, 2.5), textcoords="offset points", ha="right")
+    text.set(size=SMALL, color=MUTED, gid="scale")
+    taken = max(length / km_per_inch, canvas.text_width(words, SMALL)) + 0.2
+    return width - taken, 0.0, width, 0.32
+
+
+def nice(value: float) -> float:
+    """Return the largest of 1, 2, 5 times a power of ten that is not above ``value``."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return max(m * power for m in (1.0, 2.0, 5.0) if m * power <= value * (1.0 + 1e-9))
+
+
+# -- bubbles and names -----------------------------------------------------------------------------
+
+
+NAMED = 15
+"""Cities that are named at most: the largest."""
+
+_LEAST = 0.02
+"""Radius of the least bubble in inches."""
+
+_ANGLES = np.deg2rad([0, 180, 90, 270, 35, -35, 145, 215, 65, 115, 245, 295])
+_SIDES = np.round(np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)]), 6)
+_HIGH, _GAP, _CLEAR = 0.1, 0.02, 0.01
+"""Height of a name, its distance from its bubble, and that from all others, in inches."""
+
+
+def _radii(amounts: Floats, most: float, largest: float) -> Floats:
+    """Return radii in inches, areas in proportion to amounts; a dot for none."""
+    shares = np.nan_to_num(amounts) / most if most > 0.0 else np.zeros(amounts.shape)
+    return np.asarray(np.maximum(largest * np.sqrt(shares), _LEAST))
+
+
+def _draw_cities(
+    panels: Sequence[Axes],
+    ground: Ground,
+    radii: Floats,
+    colours: Sequence[str],
+    *,
+    few: Bools | None = None,
+    matter: Floats | None = None,
+) -> None:
+    """Draw ground and cities, and name the same cities on all panels, those that matter most.
+
+    ``radii`` and ``few`` have the shape (panels, cities); a city matters by ``matter``, or else its
+    radius.
+    """
+    figure, km = panels[0].figure, ground.cities
+    assert isinstance(figure, canvas.Canvas)
+    rims = np.zeros(radii.shape, dtype=np.bool_) if few is None else few
+    for axes, own, hollow in zip(panels, radii, rims, strict=True):
+        for kind, (draw, style) in _OUTLINES.items():
+            axes.add_collection(draw(ground.outlines[kind], gid=kind, **style), autolim=False)
+        order = np.argsort(-own, kind="stable")  # the largest first, under the others
+        x, y = km[order].T
+        axes.scatter(
+            x,
+            y,
+            s=(144.0 * own[order]) ** 2,
+            facecolors=["white" if hollow[c] else colours[c] for c in order],
+            edgecolors=[colours[c] if hollow[c] else "white" for c in order],
+            linewidths=0.6 + 0.3 * hollow[order],
+            zorder=3,
+            gid="cities",
+        )
+        axes.margins(x=0.16, y=0.08)
+        axes.set(xticks=[], yticks=[], aspect="equal", adjustable="datalim")
+        axes.grid(False)
+        axes.spines[:].set(visible=True, color=RULE)
+    largest = radii.max(axis=0)
+    order = np.argsort(-(largest if matter is None else matter), kind="stable")
+
+    def place() -> None:
+        for axes in panels:
+            axes.apply_aspect()
+            axes.autoscale(False)
+        corner = np.array([panels[0].get_xlim()[0], panels[0].get_ylim()[0]])
+        size = np.array(panels[0].get_position().size) * figure.get_size_inches()
+        scale = float(np.ptp(panels[0].get_xlim()) / size[0])
+        blocked = _draw_scale_bar(panels[-1], scale, float(size[0]))
+        names = [canvas.fitting(ground.world.city_names[c], 1.2, SMALL) for c in order[:NAMED]]
+        widths = [canvas.text_width(name, SMALL) + 0.02 for name in names]
+        centres = place_names((km[order] - corner) / scale, largest[order], widths, size, blocked)
+        for axes in panels:
+            for name, (x, y) in zip(names, corner + scale * centres, strict=True):
+                if np.isfinite(x):
+                    text = axes.text(x, y, name, size=SMALL, ha="center")
+                    text.set(va="center_baseline", zorder=5, gid="name")
+                    text.set_path_effects([withStroke(linewidth=1.8, foreground="white")])
+
+    figure.afterwards(place)
+
+
+def place_names(
+    points: Floats, radii: Floats, widths: Sequence[float], size: Floats, blocked: Sequence[float]
+) -> Floats:
+    """Return centres of names, (n, 2), NaN where there is no room: first come, first served.
+
+    A name stands beside its bubble, in the panel, and covers no other name and no bubble. All
+    lengths are inches from the lower left.
+
+    Parameters
+    ----------
+    points, radii
+        Shapes (m, 2) and (m,): bubbles, those that are named first.
+    widths
+        Of n names.
+    size
+        Width and height of the panel.
+    blocked
+        A box ``x0, y0, x1, y1`` that names keep out of.
+    """
+    boxes: list[Floats] = [np.array(blocked)]
+    centres = np.full((len(widths), 2), np.nan)
+    for i, width in enumerate(widths):
+        half = np.array([width, _HIGH]) / 2.0
+        clear = radii + np.where(np.arange(len(points)) == i, 0.0, _CLEAR)
+        for side in _SIDES:
+            centre = points[i] + (radii[i] + _GAP) * side + np.sign(side) * half
+            low, high = centre - half, centre + half
+            taken = any((low < box[2:]).all() and (high > box[:2]).all() for box in boxes)
+            apart = np.hypot(*(points - np.clip(points, low, high)).T) - clear
+            if not taken and (low >= 0.0).all() and (high <= size).all() and apart.min() > 0.0:
+                boxes.append(np.concatenate([low, high]))
+                centres[i] = centre
+                break
+    return centres
+
+
+# -- key and page ----------------------------------------------------------------------------------
+
+
+_SIGN = 0.05
+"""Radius of round signs of a key in inches."""
+
+
+def _dot(colour: str, radius: float = _SIGN, **style: Any) -> Line2D:
+    """Return a round sign of a key."""
+    style = {"marker": "o", "markeredgewidth": 0.0, **style}
+    return Line2D([], [], color=colour, linestyle="none", markersize=144.0 * radius, **style)
+
+
+def _province_signs(world: World) -> list[tuple[Line2D, str]]:
+    return [(_dot(look(p).colour), shorten(name, 30)) for p, name in enumerate(world.provinces)]
+
+
+def _size_sign(most: float, largest: float) -> list[tuple[Line2D, str]]:
+    """Return a small bubble of a round amount, where there are any amounts."""
+    if most <= 0.0:
+        return []
+    amount = nice(most * min(1.0, (1.4 * _SIGN / largest) ** 2))
+    return [(_dot(MUTED, float(_radii(np.array(amount), most, largest))), number(amount))]
+
+
+def _columns(panels: int) -> tuple[int, float]:
+    """Return how many maps stand side by side, and about their width in inches."""
+    columns = min(panels, 2 if panels == 4 else 3, max(1, int(canvas.page_width() / 1.5)))
+    return columns, canvas.page_width() / columns
+
+
+def _largest_bubble(panels: int = 1) -> float:
+    """Return the radius of the largest bubble in inches, smaller on smaller maps."""
+    return float(np.clip(0.045 * _columns(panels)[1], 0.1, 0.24))
+
+
+def _page(
+    title: str, *notes: str, foot: str, ground: Ground, key: canvas.Key, panels: int = 1
+) -> tuple[canvas.Canvas, list[Axes]]:
+    """Return a page of maps, as high as their places are apart."""
+    columns, width = _columns(panels)
+    east, north = np.maximum(np.ptp(ground.cities, axis=0), 1.0)
+    shape = float(np.clip(0.85 * north / east, 0.5, 1.1))  # names need room at the sides
+    return canvas.new_page(
+        title,
+        *notes,
+        foot=" \u00b7 ".join(filter(None, (foot, ground.credit))),
+        panels=panels,
+        columns=columns,
+        height=min(width * shape, 5.8) + (0.2 if panels > 1 else 0.0),
+        least=1.5,
+        key=key,
+    )

@@ -568,13 +568,42 @@ def draw_by_place(
     return draw_by_place(_read(results, indicator, years))
 
 
+def draw_difference_map(
+    *results: Results, indicator: str = "rd_expenditure", year: int | None = None
+) -> Figure:
+    """Return the map of what the second of two results has more or less than the first.
+
+    Parameters
+    ----------
+    indicator
+        The outcome.
+    year
+        By default the last that both have.
+
+    Raises
+    ------
+    NothingToDrawError
+        When there are not two results, they share no draws, or nothing has a value.
+    """
+    from ydsim.plots.maps import draw_differences
+
+    if len(results) != 2:
+        raise NothingToDrawError(f"a difference needs two results, not {len(results)}")
+    last = min(int(each.manifest["scenario"]["end"]) for each in results)
+    when = last if year is None else year
+    return draw_differences(_read(results, indicator, (when, when), by="city"))
+
+
 def _read(
-    results: Sequence[Results], indicator: str | None, years: tuple[int, int] | None
+    results: Sequence[Results],
+    indicator: str | None,
+    years: tuple[int, int] | None,
+    by: By = "province",
 ) -> Compared:
     if len(results) < 2:
         raise NothingToDrawError("effects ask for a base and something to compare with it")
     alternatives = with_distinct_names([alternative_of(each) for each in results])
-    return read(alternatives, outcomes=[indicator] if indicator else (), years=years)
+    return read(alternatives, by=by, outcomes=[indicator] if indicator else (), years=years)
 
 
 def made_by(found: Compared) -> str:
