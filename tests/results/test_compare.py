@@ -10,7 +10,7 @@ from scipy import stats
 
 from tests.support.made import make_results
 from tests.support.made_sweep import BORDER, grid, make_sweep
-from ydsim.results.compare import compared, finding, leading
+from ydsim.results.compare import compared, findings, leading
 from ydsim.scenario.changes import Change
 from ydsim.studies.alternatives import alternative_of
 
@@ -168,31 +168,42 @@ def test_a_change_of_more_than_100_per_cent_is_remarked_with_both_values() -> No
 )
 def test_the_finding_is_the_largest_effect_of_the_region_else_of_a_place(factors, said) -> None:
     found = of(lambda place, quarter: factors.get(place, 1.0))
-    words = finding(found)
-    row = leading(found)
+    (words,), row = findings(found), leading(found.rows)
     assert row is not None
     assert abs(abs(row.change.estimate) - float(said[1][:-2])) < 0.2
     assert said[0] in words
     assert said[2] in words
     assert "\u2018Other\u2019" in words
     assert "chance" not in words
-    assert "chance" in finding(of(lambda place, quarter: factors.get(place, 1.0), replicates=2))
+    assert (f" 2 significant changes in {found.tests} tests" in words) == (REGION not in factors)
+    assert "chance" in findings(of(lambda place, quarter: factors.get(place, 1.0), replicates=2))[0]
 
 
 def test_a_single_changed_policy_is_named_with_its_direction() -> None:
     cut = Change("border_friction", "Friction at borders", "cut", 2019, {})
     up = lambda place, quarter: 1.1  # noqa: E731
-    assert "Friction at borders cut" in finding(of(up, changes=[cut]))
-    assert "Friction" not in finding(of(up, changes=[cut, cut]))
+    assert "Friction at borders cut" in findings(of(up, changes=[cut]))[0]
+    assert "Friction" not in findings(of(up, changes=[cut, cut]))[0]
 
 
 def test_no_finding_where_there_is_none() -> None:
     base = planted(lambda place, quarter: 1.0, name="base")
     same = compared(base, [base], outcomes=["launches"], years=(2018, 2023))
-    assert leading(same) is None
-    assert "nothing differs" in finding(same)
-    many = compared(base, [planted(lambda *_: 1.0, name=f"n{k}") for k in range(4)],
-                    outcomes=["launches"], years=(2018, 2023))  # fmt: skip
-    assert leading(many) is None
-    assert "5 pairs" in finding(many)
-    assert "2 more" in finding(many)
+    assert leading(same.rows) is None
+    assert "nothing differs" in findings(same)[0]
+
+
+def test_each_alternative_has_a_finding_of_its_own() -> None:
+    base = planted(lambda place, quarter: 1.0, name="base")
+    others = [planted(lambda *_, k=k: k, name=f"by{k}") for k in (1, 1.1, 0.8)]
+    found = compared(base, others, outcomes=["launches"], years=(2018, 2023))
+    none, up, down = findings(found)
+    assert "5 pairs" in none
+    assert "By1.1" in up
+    assert "raises" in up
+    assert "lowers" in down
+    assert [leading(found.of(one.name, "launches")) is None for one in others] == [
+        True,
+        False,
+        False,
+    ]

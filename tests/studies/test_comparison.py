@@ -53,7 +53,6 @@ def changed(side: Alternative, **values: object) -> Alternative:
 @pytest.mark.parametrize("by", LEVELS)
 def test_a_setting_against_itself_is_exactly_nothing(by) -> None:
     found = comparison_of([base(), base()], by=by)
-    assert found.found.nothing_differs
     assert (found.table[["estimate", "low", "high"]] == 0.0).all(axis=None)
     assert set(found.table["p_holm"]) == {1.0}
     assert not found.table["significant"].any()
@@ -381,31 +380,31 @@ def test_a_comparison_is_written_over_nothing_but_comparisons(tmp_path) -> None:
     found = comparison_of(alternatives_of([str(compared), str(compared)], None))
     theirs = tmp_path / "theirs"
     theirs.mkdir()
-    (theirs / "compare.md").write_text("precious")
-    for folder, near in ((compared, "run"), (theirs, "compare.md")):
+    (theirs / "mine.md").write_text("precious")
+    for folder, near in ((compared, "run"), (theirs, "mine.md")):
         with pytest.raises(ResultsError, match=near):
             found.write(folder)
     with pytest.raises(ResultsError, match="run"):
         found.write(compared, force=True)
-    assert (theirs / "compare.md").read_text() == "precious"
+    assert (theirs / "mine.md").read_text() == "precious"
     assert not list(compared.glob("effects*"))
     for _ in range(2):  # its own files, again
         names = {path.name for path in found.write(theirs, force=True)}
         assert names == {"compare.md", "effects.csv", "effects.png", "effects_by_place.png"}
     assert [path.name for path in tmp_path.glob("*.bak*")] == ["theirs.bak-1"]
-    assert (tmp_path / "theirs.bak-1" / "compare.md").read_text() == "precious"
+    assert (tmp_path / "theirs.bak-1" / "mine.md").read_text() == "precious"
 
 
-def test_old_names_warn_and_work() -> None:
-    found = comparison_of([base(2), setting(who=2, replicates=2)])
-    for name, new in (
-        ("effects", found.table),
-        ("cost", found.money.cost),
-        ("as_text", found.text),
-    ):
-        with pytest.warns(DeprecationWarning, match=name):
-            old = getattr(found, name)
-        assert old() == new if callable(old) else old is new
+def test_what_is_said_is_told_by_alternative() -> None:
+    found = comparison_of(
+        [base(), setting(planted, who=2, name="other"), setting(who=3, name="no")]
+    )
+    blocks = found.paragraphs
+    assert [block.splitlines()[0] for block in blocks[:-1]] == ["other:", "no:"]
+    assert "gains in 1" in blocks[0]
+    assert "gains" not in blocks[1].replace("no place gains", "")
+    assert len(found.text.split("\n\n")[0].splitlines()) == 2
+    assert found.title.count("; ") == 1
 
 
 def test_other_values_of_a_scenario_are_alternatives():

@@ -19,7 +19,7 @@ from ydsim.plots import canvas, drawing
 from ydsim.plots.effects import draw_effects
 from ydsim.plots.style import house_style
 from ydsim.report import tables
-from ydsim.results.compare import Alternative, Compared
+from ydsim.results.compare import Alternative, Compared, Pair
 from ydsim.results.headlines import MADE_UP, compare_official, ranged
 from ydsim.results.results import Results
 from ydsim.scenario.changes import in_force
@@ -316,11 +316,20 @@ def _answer(gathered: Gathered) -> Iterator[tuple[str, list[str]]]:
             yield _t("How it fits"), [tables.fit(side.run, side.point)[0]]
     else:
         yield _t("What changed"), list(_changed(found))
-        yield _t("What follows"), [_sentence(line) for line in comparison.follows(found)]
-        yield _t("For whom"), list(comparison.for_whom(found))
+        yield _t("What follows"), [_sentence(line) for line in _told(found, comparison.follows)]
+        yield _t("For whom"), _told(found, comparison.for_whom)
         if costs := [_sentence(line) for line in money_lines(found, gathered.money)]:
             yield _t("At what cost"), costs[:1]
     yield _t("How sure"), [_sentence(comparison.how_sure(n))]
+
+
+def _told(found: Compared, tell: Callable[[Compared, Pair], Iterator[str]]) -> list[str]:
+    """Return what is told of each alternative, of several with its name."""
+    return [
+        f"{pair.alternative.name}: {line}" if len(found.pairs) > 1 else line
+        for pair in found.pairs
+        for line in tell(found, pair)
+    ]
 
 
 def _changed(found: Compared) -> Iterator[str]:

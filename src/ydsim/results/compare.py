@@ -314,11 +314,6 @@ class Compared:
             "hash": ", ".join(hashes),
         }
 
-    @property
-    def nothing_differs(self) -> bool:
-        """Every value of every alternative equals that of the base."""
-        return all(row.effect.difference.estimate == 0.0 for row in self.rows)
-
     def of(self, alternative: str, outcome: str) -> list[Row]:
         """Return the rows of an alternative and an outcome."""
         return [
@@ -558,27 +553,29 @@ def corrected(rows: Sequence[Row], *, apart: str = "") -> list[Row]:
     return [replace(row, p_holm=p_holm, q=q) for row, p_holm, q in each]
 
 
-# -- the finding in one sentence -------------------------------------------------------------------
+# -- the findings, a sentence each -----------------------------------------------------------------
 
 
-def finding(found: Compared) -> str:
-    """Return in one sentence what a comparison found."""
-    base = _quoted(found.base.name)
-    row = leading(found)
+def findings(found: Compared) -> list[str]:
+    """Return in one sentence what a comparison found of each alternative."""
+    return [_finding(found, pair) for pair in found.pairs]
+
+
+def _finding(found: Compared, pair: Pair) -> str:
+    base, name = _quoted(found.base.name), _quoted(pair.alternative.name)
+    rows = [row for row in found.rows if row.alternative == pair.alternative.name]
+    row = leading(rows)
     if row is None:
-        names = [_quoted(side.name) for side in found.others]
-        if len(names) > 3:
-            names[2:] = [_t("{n} more").format(n=len(names) - 2)]
         text = (
-            _t("{policy} and {base} give the same figures: nothing differs")
-            if found.nothing_differs
-            else _t(
+            _t(
                 "No effect of {policy} against {base} can be distinguished from chance "
                 "({n} pairs, {tests} tests)"
             )
+            if any(row.effect.difference.estimate != 0.0 for row in rows)
+            else _t("{policy} and {base} give the same figures: nothing differs")
         )
-        return text.format(policy=fmt.listed(names), base=base, n=found.pairs_in_words,
-                           tests=found.tests)  # fmt: skip
+        n = len(pair.replicates)
+        return text.format(policy=name, base=base, n=n, tests=found.tests)
     change, unit = row.shown
     text = (
         _t("{policy} raises {outcome} by {size} in {place}, against {base}")
@@ -586,15 +583,19 @@ def finding(found: Compared) -> str:
         else _t("{policy} lowers {outcome} by {size} in {place}, against {base}")
     )
     said = text.format(
-        policy=_subject(found, row.alternative),
+        policy=f"{name} ({pair.changes[0].subject})" if len(pair.changes) == 1 else name,
         outcome=row.outcome.label,
         size=f"{fmt.number(abs(change.estimate), 2)} {unit}",
         place=_t("the region") if row.level == "region" else row.place,
         base=base,
     )
-    if found.most_replicates < LEAST:
+    if row.effect.n < LEAST:
         return _t("{said}; it may be chance").format(said=said)
-    return said
+    if row.level == "region":
+        return said
+    return _t("{said}: the largest of {n} significant changes in {tests} tests (Holm)").format(
+        said=said, n=sum(each.significant for each in rows), tests=found.tests
+    )
 
 
 def few_in_words(n: int) -> str:
@@ -604,25 +605,17 @@ def few_in_words(n: int) -> str:
     return _t("Fewer than five replicates: the interval is wide.") if n < FEW else ""
 
 
-def leading(found: Compared) -> Row | None:
-    """Return the effect that the finding is about; None where no effect is beyond zero.
+def leading(rows: Sequence[Row]) -> Row | None:
+    """Return the effect of an alternative that its finding is about; None where none is sure.
 
     Of those of the whole region, where there are any, else of all, the one that changes most. Of
     fewer than three replicates it is the first outcome.
     """
-    rows = found.rows
-    if found.most_replicates < LEAST:
+    if max((row.effect.n for row in rows), default=0) < LEAST:
         return next((row for row in rows if row.effect.difference.estimate != 0.0), None)
     sure = [row for row in rows if row.significant and not math.isnan(row.change.estimate)]
     whole = [row for row in sure if row.level == "region"]
     return max(whole or sure, key=lambda row: abs(row.change.estimate), default=None)
-
-
-def _subject(found: Compared, alternative: str) -> str:
-    """Return an alternative by name, with what it does to the one policy that differs."""
-    (pair,) = [each for each in found.pairs if each.alternative.name == alternative][:1]
-    name = _quoted(alternative)
-    return f"{name} ({pair.changes[0].subject})" if len(pair.changes) == 1 else name
 
 
 def _quoted(name: str) -> str:

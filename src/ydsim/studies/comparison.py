@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -25,18 +23,19 @@ from ydsim.record.indicators import INDICATORS
 from ydsim.results.compare import (
     Alternative,
     Compared,
+    Pair,
     Row,
     chosen,
     compared,
     few_in_words,
-    finding,
+    findings,
 )
 from ydsim.results.cube import LEVELS, By
 from ydsim.results.results import Results
 from ydsim.results.text import records
 from ydsim.run.single import with_options
 from ydsim.scenario.changes import changes
-from ydsim.store.files import asking_system, read_bytes, refuse_irregular
+from ydsim.store.files import require_own
 from ydsim.store.layout import folder_name, set_aside
 from ydsim.store.manifest import NAME, SWEEP, cards, read_manifest
 from ydsim.studies.alternatives import (
@@ -96,25 +95,6 @@ RECORD = Recorded(
 )
 """What runs of a comparison keep: enough for every ``by`` and all figures of several scenarios."""
 
-_FILES = re.compile(r"(effects|effects_by_place|compare)(-(city|kind|field))?\.(csv|md|png)")
-"""Names of what `Comparison.write` writes."""
-
-_RENAMED = {
-    "as_text": "text",
-    "as_markdown": "page",
-    "save": "write",
-    "effects": "table",
-    "finding": "title",
-    "folder": "facts.path",
-    "cost": "money.cost",
-    "cost_per_result": "money.per_result",
-    "take_up": "money.take_up",
-}
-"""New names of what a comparison had in version 0.6."""
-
-_MADE = re.compile(r"^Seed .*, ydsim \S+, runs \w+", re.MULTILINE)
-"""The line by which a page of a comparison says what made it."""
-
 
 @dataclass(frozen=True, repr=False)
 class Comparison(Study):
@@ -147,8 +127,11 @@ class Comparison(Study):
 
     @property
     def title(self) -> str:
-        """What was found, in one sentence."""
-        return finding(self.found)
+        """What was found, a sentence an alternative, at most three of them."""
+        told = findings(self.found)
+        if len(told) > 3:
+            told[2:] = [_t("{n} more alternatives").format(n=len(told) - 2)]
+        return "; ".join(told)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -157,10 +140,13 @@ class Comparison(Study):
 
     @property
     def paragraphs(self) -> list[str]:
-        """What changes for whom, and how sure it is."""
-        found = self.found
-        lines = [*subjects(found), *follows(found), *for_whom(found), how_sure(found.replicates)]
-        return ["\n".join(f"- {line}" for line in lines)]
+        """What changes for whom, a paragraph an alternative, and how sure it is."""
+        found, told = self.found, []
+        for pair in found.pairs:
+            lead = [f"{pair.alternative.name}:"] if len(found.pairs) > 1 else []
+            lines = [subject(pair), *follows(found, pair), *for_whom(found, pair)]
+            told.append("\n".join([*lead, *(f"- {line}" for line in lines)]))
+        return [*told, how_sure(found.replicates)]
 
     @property
     def sections(self) -> list[Section]:
@@ -184,8 +170,8 @@ class Comparison(Study):
 
     @property
     def text(self) -> str:
-        """The finding, what is compared, and the sections as plain text."""
-        return f"{self.title}\n\n{super().text}"
+        """The findings, what is compared, and the sections as plain text."""
+        return "\n\n".join(["\n".join(findings(self.found)), super().text])
 
     @property
     def page_name(self) -> str:
@@ -268,37 +254,20 @@ class Comparison(Study):
         ResourceError
             When the system refuses.
         """
-        where = arguments.folder("folder", folder)
-        if self.facts.path is None or not _same(where, self.facts.path):
-            self._make_room(where, force=arguments.flag("force", force))
+        where, again = arguments.folder("folder", folder), arguments.flag("force", force)
+        if self.facts.path is not None and where.resolve() == self.facts.path.resolve():
+            return super().write(where)
+        paths = [one.run.path for one in (self.found.base, *self.found.others)]
+        if where.resolve() in [path.resolve() for path in paths if path is not None]:
+            raise ResultsError(f"{where} is compared: use another folder with --output")
+        try:
+            page = next(where.glob("compare*.md"), Path("compare.md"))
+            require_own(where, page.name, "a comparison")
+        except ResultsError:
+            if not again:
+                raise
+            set_aside(where)
         return super().write(where)
-
-    def _make_room(self, folder: Path, *, force: bool) -> None:
-        """Refuse a folder that holds something else than comparisons, or rename it."""
-        every = (self.found.base, *self.found.others)
-        paths = [one.run.path for one in every if one.run.path is not None]
-        if any(_same(folder, path) for path in paths):
-            raise ResultsError(f"{folder} is compared: use another folder with --output")
-        strange = _strange(folder)
-        if not strange:
-            return
-        if not force:
-            raise ResultsError(
-                f"{folder} holds {shorten(strange)}, which is of no comparison; nothing was "
-                "changed, use another folder with --output or rename it with --force"
-            )
-        set_aside(folder)
-
-    def __getattr__(self, name: str) -> Any:
-        """Return what had another name in version 0.6, with a warning, for one version."""
-        new = _RENAMED.get(name)
-        if new is None and not name.startswith("_") and hasattr(self.__dict__.get("found"), name):
-            new = f"found.{name}"
-        if new is None:
-            raise AttributeError(f"a comparison has no {name!r}")
-        warnings.warn(f"Comparison.{name} is now {new}", DeprecationWarning, stacklevel=2)
-        value = attrgetter(new)(self)
-        return (lambda: value) if name.startswith("as_") else value
 
 
 def compare(
@@ -624,26 +593,6 @@ def folder_of(alternatives: Sequence[Alternative], what: str = "compare") -> Pat
     return Path("results") / folder_name("-".join([what, *names])[:100])
 
 
-def _same(one: Path, other: Path) -> bool:
-    return one.exists() and other.exists() and one.samefile(other)
-
-
-def _strange(folder: Path) -> str:
-    """Return the name of something in a folder that no comparison wrote, empty without any."""
-    if not folder.is_dir():
-        return ""
-    with asking_system("look into", folder):
-        names = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))
-    pages = [name for name in names if _FILES.fullmatch(name) and name.endswith(".md")]
-    ours = bool(pages) and all(_is_made(folder / name) for name in pages)
-    return next((name for name in names if not (ours and _FILES.fullmatch(name))), "")
-
-
-def _is_made(page: Path) -> bool:
-    refuse_irregular(page)
-    return _MADE.search(read_bytes(page).decode("utf-8", "replace")) is not None
-
-
 def _fewest(alternatives: Sequence[Alternative]) -> int | None:
     """Return how many replicates the folders have, so that none of a scenario is run in vain."""
     counts = [len(one.results.replicates) for one in alternatives if one.results is not None]
@@ -707,56 +656,48 @@ def change_of(row: Row) -> str:
     return text + (" *" if row.significant else " (*)" if row.q < 0.05 else "")
 
 
-def subjects(found: Compared) -> Iterator[str]:
-    """Yield what was changed, in short, one line an alternative."""
-    for pair in found.pairs:
-        lead = f"{pair.alternative.name}: " if len(found.pairs) > 1 else ""
-        told = [change.subject for change in pair.changes[:MOST_CHANGES]]
-        if len(pair.changes) > MOST_CHANGES:
-            told.append(_t("{n} more, see below").format(n=len(pair.changes) - MOST_CHANGES))
-        yield lead + _t("changed: {what}").format(what="; ".join(told) or _t("nothing"))
+def subject(pair: Pair) -> str:
+    """Say what an alternative changes, in short."""
+    told = [change.subject for change in pair.changes[:MOST_CHANGES]]
+    if len(pair.changes) > MOST_CHANGES:
+        told.append(_t("{n} more, see below").format(n=len(pair.changes) - MOST_CHANGES))
+    return _t("changed: {what}").format(what="; ".join(told) or _t("nothing"))
 
 
-def follows(found: Compared) -> Iterator[str]:
-    """Yield what changes significantly in the whole region, one line an alternative."""
-    for pair in found.pairs:
-        lead = f"{pair.alternative.name}: " if len(found.pairs) > 1 else ""
-        told = [
-            f"{row.outcome.label} {change_of(row).rstrip(' *')}"
-            for row in found.rows
-            if row.level == "region" and row.significant
-            if row.alternative == pair.alternative.name
+def follows(found: Compared, pair: Pair) -> Iterator[str]:
+    """Yield what changes significantly in the whole region."""
+    rows = [row for row in found.rows if row.alternative == pair.alternative.name]
+    told = [
+        f"{row.outcome.label} {change_of(row).rstrip(' *')}"
+        for row in rows
+        if row.level == "region" and row.significant
+    ]
+    if told:
+        yield _t("in the region: {changes}").format(changes="; ".join(told))
+    elif any(row.level == "region" for row in rows):
+        yield _t("no change in the whole region can be distinguished from chance")
+
+
+def for_whom(found: Compared, pair: Pair) -> Iterator[str]:
+    """Yield in how many outcomes places gain and lose significantly."""
+    rows = [row for row in found.rows if row.alternative == pair.alternative.name]
+    beyond = [row for row in rows if row.significant and row.level != "region"]
+    told = []
+    for place in dict.fromkeys(row.place for row in beyond):
+        mine = [row.rises for row in beyond if row.place == place]
+        gains, losses = sum(mine), len(mine) - sum(mine)
+        said = [
+            _t("gains in {n}").format(n=gains) if gains else "",
+            _t("loses in {n}").format(n=losses) if losses else "",
         ]
-        if told:
-            yield lead + _t("in the region: {changes}").format(changes="; ".join(told))
-        elif len(pair.replicates) < LEAST:
-            yield lead + _t("no change can be distinguished from chance")
-        elif any(row.level == "region" for row in found.rows):
-            yield lead + _t("no change in the whole region is distinguishable from chance")
-
-
-def for_whom(found: Compared) -> Iterator[str]:
-    """Yield in how many outcomes places gain and lose significantly, one line an alternative."""
-    for pair in (each for each in found.pairs if len(each.replicates) >= LEAST):
-        lead = f"{pair.alternative.name}: " if len(found.pairs) > 1 else ""
-        rows = [row for row in found.rows if row.alternative == pair.alternative.name]
-        beyond = [row for row in rows if row.significant and row.level != "region"]
-        told = []
-        for place in dict.fromkeys(row.place for row in beyond):
-            mine = [row.rises for row in beyond if row.place == place]
-            gains, losses = sum(mine), len(mine) - sum(mine)
-            said = [
-                _t("gains in {n}").format(n=gains) if gains else "",
-                _t("loses in {n}").format(n=losses) if losses else "",
-            ]
-            told.append(f"{place} {', '.join(filter(None, said))}")
-        if len(told) > MOST_PLACES:
-            told[MOST_PLACES:] = [_t("{n} more places").format(n=len(told) - MOST_PLACES)]
-        if told:
-            n = len({row.outcome.name for row in rows})
-            yield lead + _t("{places} (of {n} outcomes)").format(places="; ".join(told), n=n)
-        elif any(row.level != "region" for row in rows):
-            yield lead + _t("no place gains or loses significantly")
+        told.append(f"{place} {', '.join(filter(None, said))}")
+    if len(told) > MOST_PLACES:
+        told[MOST_PLACES:] = [_t("{n} more places").format(n=len(told) - MOST_PLACES)]
+    if told:
+        n = len({row.outcome.name for row in rows})
+        yield _t("{places} (of {n} outcomes)").format(places="; ".join(told), n=n)
+    elif len(pair.replicates) >= LEAST:
+        yield _t("no place gains or loses significantly")
 
 
 def how_sure(n: int) -> str:
