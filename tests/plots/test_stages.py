@@ -97,14 +97,17 @@ def test_a_funnel_has_panels_of_leads_and_partners_or_one_for_each_scenario():
         rates = 100.0 * leave[PASSED] / leave.sum(axis=1)
         assert [text.split("(")[1] for text in beside(axes)] == [f"{r:.0f}\u00a0%)" for r in rates]
         begun = mine.groupby("stage").sum().loc[STAGES[0]].sum() / 2
-        assert any(f"{begun:,.0f} leave" in text.get_text() for text in axes.texts)
+        assert any(f"{begun:,.0f} a year" in text.get_text() for text in axes.texts)
         assert axes.get_ylim()[0] > axes.get_ylim()[1]
 
-    fewer = make_results(replicates=2, change=changed("funnel", "failed", by=3.0), name="fewer")
+    less = changed("funnel", "failed", by=3.0)
+    fewer = make_results(replicates=2, change=less, name="fewer", end=2021)
     both = draw("funnel", results, fewer)
     for axes, each in zip(both.axes, (results, fewer), strict=True):
         mean = of_hundred(read_fates(each))[PASSED].groupby("stage", sort=False).mean()
         np.testing.assert_allclose(widths(axes, PASSED), mean)
+        years = "2018-2023" if each is results else "2018-2021"
+        assert any(years in text.get_text() for text in axes.texts)
 
 
 def test_a_stage_that_nobody_leaves_has_no_bar():

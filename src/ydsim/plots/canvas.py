@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache, wraps
@@ -23,7 +23,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -194,44 +194,29 @@ def new_page(
     key
         What marks mean, above the panels, in as many lines as it needs.
     """
-    width = _WIDTH.get()
-    room = width - 2.0 * _MARGIN
+    width, room = _WIDTH.get(), page_width()
     note = " ".join(filter(None, notes))
-    blocks = [
-        (wrapped(title, TITLE, room, "bold"), TITLE, INK),
-        (wrapped(note, _NOTE, room), _NOTE, MUTED),
-    ]
+    above = [(line, TITLE, {"weight": "bold"}) for line in wrapped(title, TITLE, room, "bold")]
+    above += [(line, _NOTE, {"color": MUTED}) for line in wrapped(note, _NOTE, room)]
     below = wrapped(foot, SMALL, room)
     keys = _key_lines(key, room)
-    head = _MARGIN + sum(_LEADING[size] * len(lines) for lines, size, _ in blocks) + _GAP
-    head += _LEADING[BODY] * len(keys)
+    top = _MARGIN + sum(_LEADING[size] for _, size, _ in above)
+    head = top + _GAP + _LEADING[BODY] * len(keys)
     bottom = _MARGIN / 2.0 + _LEADING[SMALL] * len(below) + _GAP
     columns = max(1, min(columns, panels, int(room / least)))
     each = height if isinstance(height, Sequence) else [height] * panels
     heights = [max(each[at : at + columns]) for at in range(0, panels, columns)]
     high = head + sum(heights) + bottom
-    engine = ConstrainedLayoutEngine(
-        rect=(
-            _MARGIN / width,
-            bottom / high,
-            room / width,
-            1.0 - (head + bottom) / high,
-        ),
-        w_pad=0.03,
-        h_pad=0.04,
-        wspace=0.03,
-    )
+    inner = (_MARGIN / width, bottom / high, room / width, 1.0 - (head + bottom) / high)
+    engine = ConstrainedLayoutEngine(rect=inner, w_pad=0.03, h_pad=0.04, wspace=0.03)
     figure = Canvas(figsize=(width, high), layout=engine)
     figure.heading, figure.note = title, note
     down = _MARGIN
-    for lines, size, colour in blocks:
-        for line in lines:
-            put(
-                figure, down, line, size=size, color=colour, weight="bold" if size == TITLE else 400
-            )
-            down += _LEADING[size]
+    for line, size, look in above:
+        put(figure, down, line, size=size, **look)
+        down += _LEADING[size]
     for number, entries in enumerate(keys):
-        _draw_key(figure, down + 0.04 + _LEADING[BODY] * number, entries)
+        _draw_key(figure, top + 0.04 + _LEADING[BODY] * number, entries)
     for number, line in enumerate(below):
         put(figure, high - bottom + _GAP + _LEADING[SMALL] * number, line, size=SMALL, color=FAINT)
     axes = figure.subplots(len(heights), columns, squeeze=False, height_ratios=heights)
@@ -283,36 +268,27 @@ def _draw_key(figure: Figure, down: float, entries: Key) -> None:
 
 def origin(*results: Results) -> str:
     """Say what made a figure; what all results share is said once."""
-    manifests = [each.manifest for each in results]
-    if len(results) == 1:
-        (made,) = manifests
-        points = len(results[0].contents.points)
-        names = _t("scenario {name}, hash {hash}")
-        if points > 1:
-            names = _t("sweep {name}, {n} points, hash {hash}")
-        names = names.format(
-            name=shown(results[0].name, 36), n=f"{points:,}", hash=str(made["hash"])[:10]
-        )
-    else:
-        named = [
-            _t("{name} (hash {hash})").format(name=shown(one.name, 24), hash=str(made["hash"])[:10])
-            for one, made in zip(results, manifests, strict=True)
-        ]
-        names = _t("scenarios {names}").format(names=", ".join(named))
+    made = [each.manifest for each in results]
+    points = len(results[0].contents.points)
+    named = [
+        _t("{name} (hash {hash})").format(name=shown(one.name, 36), hash=str(facts["hash"])[:10])
+        for one, facts in zip(results, made, strict=True)
+    ]
+    names = _t("scenario {names}") if len(results) == 1 else _t("scenarios {names}")
+    if len(results) == 1 and points > 1:
+        names = _t("sweep {names}, {n} points")
     counts = sorted({len(each.replicates) for each in results})
     facts = [
-        names,
+        names.format(names=", ".join(named), n=f"{points:,}"),
         ngettext("{n} replicate", "{n} replicates", counts[-1]).format(n=_each(counts)),
-        _t("seed {seed}").format(seed=_each(made["seed"] for made in manifests)),
-        _t("scale {scale}").format(
-            scale=_each(f"{made['scenario']['scale']:g}" for made in manifests)
-        ),
-        _t("ydsim {version}").format(version=_each(made["ydsim"] for made in manifests)),
+        _t("seed {seed}").format(seed=_each(each["seed"] for each in made)),
+        _t("scale {scale}").format(scale=_each(f"{each['scenario']['scale']:g}" for each in made)),
+        _t("ydsim {version}").format(version=_each(each["ydsim"] for each in made)),
     ]
     return " \u00b7 ".join(facts)
 
 
-def _each(values: Any) -> str:
+def _each(values: Iterable[Any]) -> str:
     return ", ".join(dict.fromkeys(map(str, values)))
 
 
@@ -392,6 +368,33 @@ def head(
                 color=colour if weight == "bold" else MUTED,
             )
             up += 1.35 * size
+
+
+def beside(axes: Axes, row: float, text: str, **look: Any) -> Annotation:
+    """Write a text right of a panel, at the height of a row."""
+    return axes.annotate(
+        text,
+        (1.0, row),
+        xycoords=("axes fraction", "data"),
+        xytext=(4.0, 0.0),
+        textcoords="offset points",
+        va="center_baseline",
+        **look,
+    )
+
+
+def at_top(axes: Axes, place: float, text: str) -> Annotation:
+    """Write small words at the top of a panel, right of a place on its horizontal axis."""
+    return axes.annotate(
+        text,
+        (place, 1.0),
+        xycoords=("data", "axes fraction"),
+        xytext=(2.0, -1.5),
+        textcoords="offset points",
+        size=SMALL,
+        color=MUTED,
+        va="top",
+    )
 
 
 def say_no_data(axes: Axes, text: str = "") -> None:
@@ -494,17 +497,8 @@ def name_ends(axes: Axes, ends: Sequence[tuple[str, float, Look]]) -> None:
     texts = []
     for name, value, look in ends:
         if np.isfinite(value):
-            text = axes.annotate(
-                fitting(name, min(1.3, 0.32 * panel_width(axes)), BODY, "bold"),
-                (1.0, 0.5),
-                xycoords="axes fraction",
-                xytext=(4.0, 0.0),
-                textcoords="offset points",
-                color=look.ink,
-                va="center_baseline",
-                weight="bold",
-            )
-            text.set_gid("end")
+            name = fitting(name, min(1.3, 0.32 * panel_width(axes)), BODY, "bold")
+            text = beside(axes, value, name, color=look.ink, weight="bold", gid="end")
             texts.append((text, value))
 
     def place() -> None:
@@ -513,7 +507,7 @@ def name_ends(axes: Axes, ends: Sequence[tuple[str, float, Look]]) -> None:
         wished = np.array([(value - low) / (high - low) for _, value in texts])
         places = spread(wished, (BODY + 1.5) / 72.0 / height)
         for (text, _), at in zip(texts, places.tolist(), strict=True):
-            text.xy = (1.0, at)
+            text.xy = (1.0, low + at * (high - low))
 
     figure.afterwards(place)
 

@@ -9,7 +9,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ydsim.errors import UsageError
 from ydsim.plots import canvas
 from ydsim.plots.style import MUTED, SMALL, Look, look, shown
 from ydsim.plots.values import (
@@ -26,7 +25,19 @@ from ydsim.plots.values import (
 from ydsim.results.results import Results
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints
-from ydsim.wording import suggestion
+
+OVERVIEW = (
+    "rd_expenditure",
+    "value_added_secondary",
+    "rd_personnel_fte",
+    "hitech_enterprises_valid_stock_derived",
+    "invention_patents_granted",
+    "tech_market_contract_value_output",
+)
+"""What a run is compared with official figures by, a panel each."""
+
+
+# -- a panel ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -69,11 +80,21 @@ def draw_panel(
         draw_line(axes, years, values, line.look, line.name, band=bands)
         held += [values.middle, *((values.low, values.high) if bands else ())]
         ends.append((line.name, float(values.middle[-1]), line.look))
-        if line.official is not None:
-            known = np.isfinite(line.official)
-            last = max(last, *years[known].tolist()) if known.any() else last
+        if line.official is not None and (known := np.isfinite(line.official)).any():
+            last = max(last, int(years[known][-1]))
             held.append(line.official)
-            _draw_official(axes, years[known], line.official[known], line.look)
+            axes.plot(
+                years[known],
+                line.official[known],
+                linestyle="none",
+                marker=line.look.marker,
+                markersize=3.6,
+                markerfacecolor="white",
+                markeredgecolor=line.look.colour,
+                markeredgewidth=0.8,
+                zorder=4,
+                gid="official",
+            )
     canvas.set_years(axes, int(years[0]), int(years[-1]))
     if not np.isfinite(np.concatenate(held)).any():
         canvas.say_no_data(axes)
@@ -109,49 +130,17 @@ def draw_line(
     )
 
 
-def _draw_official(axes: Axes, years: Ints, values: Floats, look: Look) -> None:
-    if len(years):
-        (points,) = axes.plot(
-            years,
-            values,
-            linestyle="none",
-            marker=look.marker,
-            markersize=3.6,
-            markerfacecolor="white",
-            markeredgecolor=look.colour,
-            markeredgewidth=0.8,
-            zorder=4,
-        )
-        points.set_gid("official")
-
-
 def _mark_projection(axes: Axes, last: int) -> None:
     """Shade the years after the last official figure."""
-    axes.axvspan(last + 0.5, axes.get_xlim()[1], color=MUTED, alpha=0.07, linewidth=0, zorder=0)
-    width = canvas.text_width(_t("projection"), SMALL)
-    share = (axes.get_xlim()[1] - last - 0.5) / float(np.ptp(axes.get_xlim()))
-    if width < 0.8 * share * (canvas.panel_width(axes) - 1.2):
-        axes.annotate(
-            _t("projection"),
-            (last + 0.5, 1.0),
-            xycoords=("data", "axes fraction"),
-            xytext=(3.0, -2.0),
-            textcoords="offset points",
-            size=SMALL,
-            color=MUTED,
-            va="top",
-        ).set_gid("projection")
+    end = axes.get_xlim()[1]
+    axes.axvspan(last + 0.5, end, color=MUTED, alpha=0.07, linewidth=0, zorder=0)
+    share = (end - last - 0.5) / float(np.ptp(axes.get_xlim()))
+    words = _t("projection")
+    if canvas.text_width(words, SMALL) < 0.8 * share * (canvas.panel_width(axes) - 1.2):
+        canvas.at_top(axes, last + 0.5, words).set_gid("projection")
 
 
-OVERVIEW = (
-    "rd_expenditure",
-    "value_added_secondary",
-    "rd_personnel_fte",
-    "hitech_enterprises_valid_stock_derived",
-    "invention_patents_granted",
-    "tech_market_contract_value_output",
-)
-"""What a run is compared with official figures by, a panel each."""
+# -- kinds of figures ------------------------------------------------------------------------------
 
 
 def draw_overview(*results: Results, region: str | None = None) -> Figure:
@@ -167,25 +156,22 @@ def draw_overview(*results: Results, region: str | None = None) -> Figure:
     Raises
     ------
     UsageError
-        When the region is not known, or provinces of results differ.
+        When provinces of results differ.
     NothingToDrawError
         When none of them was recorded, or there are fewer than two years.
     """
     found = drawn(results)
     series = [Yearly(each, OVERVIEW) for each in results]
-    names = [name for name in OVERVIEW if all(name in each for each in series)]
     place = region or (found.whole if found.several else None)
-    _require_place(found, place)
     title = _t("Simulated and official figures: {where}")
     if found.made_up:
         title = _t("Simulated figures: {where}")
-    title = title.format(where=_where(found, place))
-    figure, panels = _page(found, title, series, names, len(names))
-    for axes, letter, name in zip(panels, "abcdef", names, strict=False):
-        _draw(axes, found, series, name, place)
-        what = quantity(results[0], name)
-        canvas.head(axes, what.head, what.unit, letter=letter)
-    return figure
+    panels = [
+        (quantity(results[0], name).head, name, place)
+        for name in OVERVIEW
+        if all(name in each for each in series)
+    ]
+    return _draw_panels(found, series, panels, title.format(where=_where(found, place)), "abcdef")
 
 
 def draw_lines(
@@ -213,111 +199,90 @@ def draw_lines(
     Raises
     ------
     UsageError
-        When the indicator or the region is not known, or provinces of results differ.
+        When the indicator is not known, or provinces of results differ.
     NothingToDrawError
         When the indicator was not recorded, or there are fewer than two years.
     """
     found = drawn(results)
     if years is not None:
-        found = replace(
-            found, years=found.years[np.isin(found.years, range(years[0], years[1] + 1))]
-        )
+        within = np.isin(found.years, range(years[0], years[1] + 1))
+        found = replace(found, years=found.years[within])
     what, *_ = [quantity(each, indicator) for each in results]
-    _require_place(found, region)
     series = [Yearly(each, [indicator]) for each in results]
     places: list[str | None] = [region]
     if region is None and found.several:
         places = [found.whole, *(found.provinces if len(found.provinces) > 1 else ())]
     elif region is None and not series[0].has_provinces(indicator):
         places = [found.whole]
-    title = _t("{what}: {where}").format(
-        what=what.head, where=_where(found, region if len(places) > 1 else places[0])
-    )
-    figure, panels = _page(found, title, series, [indicator], len(places))
-    for axes, place in zip(panels, places, strict=True):
-        _draw(axes, found, series, indicator, place)
-        title = shown(_name(found, place), 30) if place and len(places) > 1 else ""
-        canvas.head(axes, title, what.unit)
-    return figure
+    where = _where(found, region if len(places) > 1 else places[0])
+    title = _t("{what}: {where}").format(what=what.head, where=where)
+    heads = [found.name_of(place) if place and len(places) > 1 else "" for place in places]
+    panels = [(head, indicator, place) for head, place in zip(heads, places, strict=True)]
+    return _draw_panels(found, series, panels, title)
 
 
-def _draw(
-    axes: Axes, found: Drawn, series: Sequence[Yearly], indicator: str, place: str | None
-) -> None:
-    """Draw an indicator: lines are provinces where no place is given, else scenarios."""
-    if place is None:
-        lines = [
-            Line(
-                name,
-                series[0].runs(indicator, name, found.years),
-                look(p),
-                series[0].official(indicator, name, found.years),
-            )
-            for p, name in enumerate(found.provinces)
-        ]
-    else:
-        lines = [
-            Line(
-                found.names[n] if found.several else _name(found, place),
-                each.runs(indicator, place, found.years),
-                scenario_look(n),
-                each.official(indicator, place, found.years) if n == 0 else None,
-            )
-            for n, each in enumerate(series)
-        ]
-    from_zero = not quantity(found.results[0], indicator).level
-    bands = len(found.results) <= MOST_BANDS
-    draw_panel(axes, found.years, lines, from_zero=from_zero, bands=bands)
-
-
-def _require_place(found: Drawn, place: str | None) -> None:
-    places = [*found.provinces, found.whole]
-    if place is not None and place not in places:
-        near = suggestion(place, places, _t("known"))
-        raise UsageError(
-            _t("there is no region {name!r} in these results{near}").format(name=place, near=near)
-        )
-
-
-def _page(
+def _draw_panels(
     found: Drawn,
-    title: str,
     series: Sequence[Yearly],
-    indicators: Sequence[str],
-    panels: int,
-) -> tuple[canvas.Canvas, list[Axes]]:
-    """Return the page of lines over time, with what is drawn in words."""
-    notes = [spread_in_words(*(len(each.replicates) for each in series))]
-    if len(found.results) > MOST_BANDS:
-        notes.append(_t("With more than {n} scenarios no bands are drawn.").format(n=MOST_BANDS))
+    panels: Sequence[tuple[str, str, str | None]],
+    title: str,
+    letters: str = "",
+) -> Figure:
+    """Draw panels, each with a head, an indicator, and a place or None for all provinces."""
+    points = ""
     if any(
         np.isfinite(each.official(name, place, found.years)).any()
         for each in series
-        for name in indicators
+        for name in {indicator for _, indicator, _ in panels}
         for place in (*found.provinces, found.whole)
     ):
         points = _t("Hollow points: official figures; shaded: years after the last of them.")
         if found.made_up:
             points = _t("Hollow points: figures of the made-up world, no observations.")
-        notes.append(points)
     lines = len(found.results) if found.several else len(found.provinces)
-    return canvas.new_page(
+    figure, axes = canvas.new_page(
         title,
-        *notes,
+        spread_in_words(*(len(each.replicates) for each in series)),
+        points,
         foot=canvas.origin(*found.results),
-        panels=panels,
-        height=max(3.2 if panels == 1 else 2.2, 0.14 * lines + 0.9),
+        panels=len(panels),
+        height=max(3.2 if len(panels) == 1 else 2.2, 0.14 * lines + 0.9),
     )
+    for at, (panel, (head, indicator, place)) in enumerate(zip(axes, panels, strict=True)):
+        what = quantity(found.results[0], indicator)
+        draw_panel(
+            panel,
+            found.years,
+            _lines(found, series, indicator, place),
+            from_zero=not what.level,
+            bands=len(found.results) <= MOST_BANDS,
+        )
+        canvas.head(panel, head, what.unit, letter=letters[at : at + 1])
+    return figure
 
 
-def _name(found: Drawn, place: str | None) -> str:
-    return _t("whole region") if place == found.whole else str(place)
+def _lines(found: Drawn, series: Sequence[Yearly], indicator: str, place: str | None) -> list[Line]:
+    """Return lines of an indicator: provinces where no place is given, else scenarios."""
+    if place is None:
+        of = [(name, series[0], name, look(p)) for p, name in enumerate(found.provinces)]
+    else:
+        names = found.names if found.several else (found.name_of(place),)
+        pairs = enumerate(zip(names, series, strict=True))
+        of = [(name, each, place, scenario_look(n)) for n, (name, each) in pairs]
+    return [
+        Line(
+            name,
+            each.runs(indicator, where, found.years),
+            style,
+            each.official(indicator, where, found.years) if each is series[0] else None,
+        )
+        for name, each, where, style in of
+    ]
 
 
 def _where(found: Drawn, place: str | None) -> str:
     """Say which places and scenarios are drawn."""
-    if place is None:
-        place_words = _t("provinces") if not found.several else _t("region and provinces")
-    else:
-        place_words = shown(_name(found, place), 30)
-    return _t("{place}, {scenarios}").format(place=place_words, scenarios=found.in_words)
+    words = found.name_of(place) if place else _t("provinces")
+    if found.several and place is None:
+        words = _t("region and provinces")
+    return _t("{place}, {scenarios}").format(place=words, scenarios=found.in_words)

@@ -57,17 +57,20 @@ FATES = {
 CAUSES = [name for name in FATES if name != PASSED]
 """Columns of projects that are lost."""
 
-_GROUPS: tuple[tuple[str, dict[str, str]], ...] = (
-    (mark("All projects"), {}),
-    (mark("Begun by firms"), {"lead": "firm"}),
-    (mark("Begun by universities"), {"lead": "university"}),
-    (mark("Begun by institutes"), {"lead": "institute"}),
-    (mark("Without a partner"), {"partnership": "alone"}),
-    (mark("With a partner"), {"partnership": "partnered"}),
-)
-"""Panels of one scenario: their titles, and the labels of the projects in them."""
+_GROUPS = {
+    mark("All projects"): "",
+    mark("Begun by firms"): "lead == 'firm'",
+    mark("Begun by universities"): "lead == 'university'",
+    mark("Begun by institutes"): "lead == 'institute'",
+    mark("Without a partner"): "partnership == 'alone'",
+    mark("With a partner"): "partnership == 'partnered'",
+}
+"""Panels of one scenario: their titles, and the projects in them."""
 
-_BLUE, _RED, _VALLEY = look(0).colour, look(1).colour, "#fbe9e1"
+_VALLEY = "#fbe9e1"
+
+
+# -- the funnel ------------------------------------------------------------------------------------
 
 
 def draw_funnel(*results: Results) -> Figure:
@@ -84,38 +87,35 @@ def draw_funnel(*results: Results) -> Figure:
         When the table ``funnel`` was not recorded, or no project left a stage.
     """
     found = drawn(results, fewest=1)
+    partners = ""
     if found.several:
-        pairs = zip(found.names, results, strict=True)
-        panels = {name: read_fates(each) for name, each in pairs}
+        panels = dict(zip(found.names, map(read_fates, results), strict=True))
     else:
         fates = read_fates(results[0])
-        panels = {_t(title): _labelled(fates, labels) for title, labels in _GROUPS}
+        panels = {_t(title): fates.query(of) if of else fates for title, of in _GROUPS.items()}
+        partners = _t("With and without a partner: as the projects are in that stage.")
     figure, axes = canvas.new_page(
         _t("Projects that pass each stage: {scenarios}").format(scenarios=found.in_words),
         _t(
             "Of 100 projects that leave applied research, those that pass each stage and those "
-            "that stop there, at the rates of {years}. At the right: projects that pass, and their "
-            "share of those that leave the stage. Shaded: the valley of death, between invention "
-            "and launch."
-        ).format(years=", ".join(dict.fromkeys(period(years_of(each)) for each in results))),
+            "that stop there, at the rates of all years that were run. At the right: projects that "
+            "pass, and their share of those that leave the stage. Shaded: the valley of death, "
+            "between invention and launch."
+        ),
         bars_in_words(*(len(each.replicates) for each in results)),
-        _t("With and without a partner: as the projects are in that stage.")
-        if not found.several
-        else "",
+        partners,
         foot=canvas.origin(*results),
         key=[(Patch(color=colour), _t(words)) for words, colour in FATES.values()],
         panels=len(panels),
         height=1.75,
     )
-    for each, (title, fates) in zip(axes, panels.items(), strict=True):
+    of = results if found.several else results * len(panels)
+    for each, (title, fates), one in zip(axes, panels.items(), of, strict=True):
         begun = fates.groupby(["stage", "replicate"]).sum().loc[STAGES[0]].to_numpy().sum(axis=1)
-        unit = _t("of 100; {n} leave applied research in a year")
-        canvas.head(
-            each,
-            shown(title, 40),
-            unit.format(n=number(float(begun.mean()), 3)),
-            indent=_draw_stages(each, fates),
+        unit = _t("of 100; {n} a year leave applied research, {years}").format(
+            n=number(float(begun.mean()), 3), years=period(years_of(one))
         )
+        canvas.head(each, shown(title, 40), unit, indent=_draw_stages(each, fates))
     return figure
 
 
@@ -140,13 +140,6 @@ def read_fates(results: Results) -> pd.DataFrame:
     if not found.to_numpy().any():
         raise NothingToDrawError(_t("no project left a stage"))
     return found
-
-
-def _labelled(fates: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
-    """Return the fates of the projects that have labels."""
-    for level, label in labels.items():
-        fates = fates[fates.index.get_level_values(level) == label]
-    return fates
 
 
 def of_hundred(fates: pd.DataFrame) -> pd.DataFrame:
@@ -185,37 +178,43 @@ def _draw_stages(axes: Axes, fates: pd.DataFrame) -> float:
         bars.set_label(fate)
         left = left + mean[fate]
     passed = parts[PASSED].unstack("replicate").reindex(rates.index)
-    draw_range(axes, passed.where(rates.notna(), axis=0))
     axes.axhspan(PILOT - 0.5, INDUSTRIALISATION + 0.5, color=_VALLEY, linewidth=0, zorder=0.5)
-    axes.set_xlim(0.0, 100.0)
-    canvas.number_axis(axes.xaxis, 0.0, 100.0, int(canvas.panel_width(axes) / 0.7))
     beside = [
         _t("{n} ({percent}\u00a0%)").format(n=number(some, 2), percent=f"{100.0 * rate:.0f}")
         if np.isfinite(rate)
         else _t("nobody")
         for some, rate in zip(mean[PASSED].tolist(), rates.tolist(), strict=True)
     ]
-    return name_bars(axes, list(mean.index), beside)
+    draw_range(axes, passed.where(rates.notna(), axis=0))
+    return name_bars(axes, list(mean.index), beside, most=100.0)
 
 
-def name_bars(axes: Axes, names: Sequence[str], beside: Sequence[str]) -> float:
+# -- bars with names -------------------------------------------------------------------------------
+
+
+def name_bars(
+    axes: Axes, names: Sequence[str], beside: Sequence[str], *, most: float | None = None
+) -> float:
     """Name bars at the left, the first at the top, and write a text right of each.
 
-    Names have less than half of the panel. Returns the room in inches that they take.
+    Parameters
+    ----------
+    most
+        Where the axis of the bars ends, from zero on; by default it is left as it is.
+
+    Returns
+    -------
+    float
+        The room in inches of the names: less than half of the panel.
     """
     room = 0.42 * canvas.panel_width(axes)
     canvas.name_rows(axes, range(len(names)), names, room)
     axes.set_ylim(len(names) - 0.5, -0.5)
+    if most is not None:
+        axes.set_xlim(0.0, most)
+        canvas.number_axis(axes.xaxis, 0.0, most, int(canvas.panel_width(axes) / 0.7))
     for row, text in enumerate(beside):
-        axes.annotate(
-            text,
-            (1.0, row),
-            xycoords=("axes fraction", "data"),
-            xytext=(4.0, 0.0),
-            textcoords="offset points",
-            size=SMALL,
-            va="center_baseline",
-        ).set_gid("beside")
+        canvas.beside(axes, row, text, size=SMALL).set_gid("beside")
     return 0.05 + max(canvas.text_width(canvas.fitting(name, room), BODY) for name in names)
 
 
@@ -225,6 +224,9 @@ def draw_range(axes: Axes, runs: pd.DataFrame) -> None:
         ends = runs.min(axis=1), runs.max(axis=1)
         lines = axes.hlines(range(len(runs)), *ends, color=INK, linewidth=0.9, zorder=5)
         lines.set_gid("range")
+
+
+# -- paths of projects -----------------------------------------------------------------------------
 
 
 def draw_paths(results: Results) -> Figure:
@@ -239,31 +241,25 @@ def draw_paths(results: Results) -> Figure:
     """
     moves = read_moves(results)
     n = len(results.replicates)
+    bars = _t("Bars: all {n} replicates together; black lines: range of single ones.").format(n=n)
     figure, panels = canvas.new_page(
         _t("Projects that change place or owner between stages: {scenario}").format(
             scenario=shown(results.name, 36)
         ),
         _t(
             "Projects that founded the technology generations of the region: those that are in "
-            "another province, or with another kind of organisation, than at the stage before."
+            "another province, or with another kind of organisation, than at the stage before. "
+            "Steps from or to the rest of the nation are left out."
         ),
-        _t("Steps from or to the rest of the nation are left out."),
-        _t("Bars: one simulated replicate, so that chance cannot be seen.")
-        if n == 1
-        else _t("Bars: all {n} replicates together; black lines: range of single ones.").format(
-            n=n
-        ),
+        bars if n > 1 else bars_in_words(n),
         foot=canvas.origin(results),
         panels=2,
         height=1.6,
     )
-    heads = {
-        "province": _t("Another province"),
-        "kind": _t("Another kind of organisation"),
-    }
-    for axes, colour, (column, title) in zip(panels, (_BLUE, _RED), heads.items(), strict=True):
+    heads = {"province": _t("Another province"), "kind": _t("Another kind of organisation")}
+    for at, (axes, (column, title)) in enumerate(zip(panels, heads.items(), strict=True)):
         counts = moves.loc[:, [column]].droplevel(0, axis=1)
-        indent = _draw_moves(axes, counts, colour)
+        indent = _draw_moves(axes, counts, look(at).colour)
         steps = float(counts["steps"].groupby("replicate").max().mean())
         unit = _t("per cent of {n} projects a replicate").format(n=number(steps, 3))
         canvas.head(axes, title, unit, indent=indent)
@@ -295,8 +291,7 @@ def read_moves(results: Results) -> pd.DataFrame:
         at = at.reindex(columns=STAGES)
         before = at.shift(axis=1)
         steps = at.notna() & before.notna()
-        counts = {"steps": steps, "moves": steps & (at != before)}
-        for name, each in counts.items():
+        for name, each in (("steps", steps), ("moves", steps & (at != before))):
             summed = each.groupby("replicate").sum().reindex(results.replicates, fill_value=0)
             found[column, name] = summed[list(STAGES[1:])].stack()
     moves = pd.DataFrame(found)
@@ -306,20 +301,18 @@ def read_moves(results: Results) -> pd.DataFrame:
 
 
 def _draw_moves(axes: Axes, moves: pd.DataFrame, colour: str) -> float:
-    """Draw the share of steps that change, by the stage that is reached; return as above."""
+    """Draw the share of steps that change, by the stage that is reached; return as `name_bars`."""
     total = moves.groupby("stage", sort=False).sum()
     shares = 100.0 * total["moves"] / total["steps"]
     runs = (100.0 * moves["moves"] / moves["steps"]).unstack("replicate").reindex(total.index)
     axes.barh(range(len(shares)), shares.fillna(0.0), 0.6, color=colour, linewidth=0)
     draw_range(axes, runs)
-    most = float(max(shares.max(), runs.max(axis=None)))
-    end = most if most > 0.0 else 1.0
-    axes.set_xlim(0.0, 1.02 * end)
-    canvas.number_axis(axes.xaxis, 0.0, end, int(canvas.panel_width(axes) / 0.7))
     beside = [
         _t("{percent}\u00a0%").format(percent=number(share, 2))
         if np.isfinite(share)
         else _t("none")
         for share in shares.tolist()
     ]
-    return name_bars(axes, [_t("to {stage}").format(stage=name) for name in total.index], beside)
+    names = [_t("to {stage}").format(stage=name) for name in total.index]
+    most = float(np.nanmax(runs.to_numpy()))
+    return name_bars(axes, names, beside, most=1.02 * most if most > 0.0 else 1.0)

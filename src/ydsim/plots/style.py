@@ -52,7 +52,7 @@ HOUSE: dict[str, Any] = {
 
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7a5c3e")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-_DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (2, 1.2)), (0, (6, 1.5, 1.5, 1.5)))
+DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (2, 1.2)), (0, (6, 1.5, 1.5, 1.5)))
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def look(number: int) -> Look:
     return Look(
         _COLOURS[number % n],
         _MARKERS[(number + number // n) % n],
-        _DASHES[(number // n) % len(_DASHES)],
+        DASHES[(number // n) % len(DASHES)],
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ydsim.errors import NothingToDrawError, UsageError, YdsimError
 from ydsim.fmt import listed
-from ydsim.plots.style import INK, Look, look, shown
+from ydsim.plots.style import DASHES, INK, Look, look, shown
 from ydsim.record.details import names as indicator_names
 from ydsim.record.details import short, unit_in_words
 from ydsim.results.headlines import MADE_UP
@@ -85,14 +85,9 @@ class Drawn:
         """Whether the world is one of those that are made up."""
         return any(each.manifest["scenario"]["world"] in MADE_UP for each in self.results)
 
-    @property
-    def paired(self) -> bool:
-        """Whether replicates of one number share their draws, so that pairs can be compared."""
-        facts = [each.manifest for each in self.results]
-        keys = {
-            (one["seed"], one["scenario"]["scale"], str(one["scenario"]["world"])) for one in facts
-        }
-        return len(keys) == 1
+    def name_of(self, place: str) -> str:
+        """What a place is called in a figure."""
+        return _t("whole region") if place == self.whole else shown(place, 30)
 
 
 def drawn(results: Sequence[Results], fewest: int = 2) -> Drawn:
@@ -112,45 +107,33 @@ def drawn(results: Sequence[Results], fewest: int = 2) -> Drawn:
     """
     if not results:
         raise UsageError(_t("give results to draw"))
-    places = [tuple(str(name) for name in each.manifest["regions"]) for each in results]
-    other = next((n for n, found in enumerate(places) if found != places[0]), None)
-    if other is not None:
-        raise UsageError(
-            _t("{a} and {b} have different provinces").format(
-                a=results[0].name, b=results[other].name
+    provinces, periods = provinces_of(results[0]), [years_of(each) for each in results]
+    for each in results:
+        if provinces_of(each) != provinces:
+            raise UsageError(
+                _t("{a} and {b} have different provinces").format(a=results[0].name, b=each.name)
             )
-        )
-    *provinces, whole = places[0]
-    periods = [each.manifest["scenario"] for each in results]
-    first = max(int(each["start"]) for each in periods)
-    last = min(int(each["end"]) for each in periods)
-    if last - first + 1 < max(fewest, 1):
-        raise NothingToDrawError(
-            _t("one year, {year}: no path to show").format(year=first)
-            if first == last
-            else _t("the scenarios have no year in common")
-        )
-    years = np.arange(first, last + 1)
-    return Drawn(tuple(results), names_of(results), tuple(provinces), whole, years)
+    years = np.arange(max(each[0] for each in periods), min(each[-1] for each in periods) + 1)
+    if not len(years):
+        raise NothingToDrawError(_t("the scenarios have no year in common"))
+    if len(years) < fewest:
+        raise NothingToDrawError(_t("one year, {year}: no path to show").format(year=years[0]))
+    whole = str(results[0].manifest["regions"][-1])
+    return Drawn(tuple(results), names_of(results), provinces, whole, years)
 
 
 def names_of(results: Sequence[Results]) -> tuple[str, ...]:
     """Return a name for each of the results, different where it is cut: by seed, or by number."""
-    names = [each.name for each in results]
-    seeds = [each.manifest["seed"] for each in results]
     found: list[str] = []
-    for at, name in enumerate(names):
-        alike = [seeds[i] for i, other in enumerate(names) if other == name]
-        if len(set(alike)) > 1:
-            name = _t("{name}, seed {seed}").format(name=name, seed=seeds[at])
+    for one in results:
+        name, seed = one.name, one.manifest["seed"]
+        if any(other.name == name and other.manifest["seed"] != seed for other in results):
+            name = _t("{name}, seed {seed}").format(name=name, seed=seed)
         unique, number = name, 2
-        while shown(unique, MOST_LETTERS) in {shown(one, MOST_LETTERS) for one in found}:
+        while shown(unique, MOST_LETTERS) in {shown(other, MOST_LETTERS) for other in found}:
             unique, number = f"{shown(name, MOST_LETTERS - 4)} ({number})", number + 1
         found.append(unique)
     return tuple(found)
-
-
-_DASHES = ("-", (0, (5, 1.5)), (0, (2, 1.2)), (0, (6, 1.5, 1.5, 1.5)))
 
 
 def scenario_look(number: int) -> Look:
@@ -158,7 +141,7 @@ def scenario_look(number: int) -> Look:
     if number == 0:
         return Look(INK, "o", "-")
     plain = look(number - 1)
-    return Look(plain.colour, plain.marker, _DASHES[number % len(_DASHES)])
+    return Look(plain.colour, plain.marker, DASHES[number % len(DASHES)])
 
 
 # -- values over replicates ------------------------------------------------------------------------
@@ -193,36 +176,38 @@ def spread_of(values: Floats) -> Spread:
 
 def spread_in_words(*counts: int) -> str:
     """Say what lines and bands are, of as many replicates as each scenario has."""
-    if max(counts) == 1:
-        return _t("Lines: one simulated replicate, so that chance cannot be seen.")
-    text = _t("Lines: median of {n} replicates; bands: their range.").format(n=_from_to(counts))
-    return text if min(counts) >= FEW else text + " " + _t("So few replicates show little of it.")
-
-
-def _from_to(counts: Sequence[int]) -> str:
-    least, most = min(counts), max(counts)
-    return str(most) if least == most else _t("{a} to {b}").format(a=least, b=most)
-
-
-def mean_in_words(results: Results) -> str:
-    """Say of how many replicates values are the mean."""
-    n = len(results.replicates)
-    if n == 1:
-        return _t("One simulated replicate, so that chance cannot be seen.")
-    return _t("Values: mean of {n} replicates.").format(n=n)
+    if len(counts) > MOST_BANDS:
+        return _few(
+            counts,
+            _t(
+                "Lines: median of {n} replicates. Of more than {most} scenarios no bands are drawn."
+            ),
+        )
+    return _few(counts, _t("Lines: median of {n} replicates; bands: their range."))
 
 
 def bars_in_words(*counts: int) -> str:
     """Say what bars and whiskers are, of as many replicates as each scenario has."""
+    return _few(counts, _t("Bars: mean of {n} replicates; black lines: their range."))
+
+
+def mean_in_words(results: Results) -> str:
+    """Say of how many replicates values are the mean."""
+    return _few([len(results.replicates)], _t("Values: mean of {n} replicates."))
+
+
+def _few(counts: Sequence[int], text: str) -> str:
+    """Put numbers of replicates into a sentence, and say so where they are few or one."""
     if max(counts) == 1:
-        return _t("Bars: one simulated replicate, so that chance cannot be seen.")
-    text = _t("Bars: mean of {n} replicates; black lines: their range.").format(n=_from_to(counts))
+        return _t("One simulated replicate, so that chance cannot be seen.")
+    text = text.format(n=from_to(counts), most=MOST_BANDS)
     return text if min(counts) >= FEW else text + " " + _t("So few replicates show little of it.")
 
 
-def first_point(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the first point of the experiment."""
-    return table[table["point"] == table["point"].min()] if len(table) else table
+def from_to(counts: Sequence[int]) -> str:
+    """Return a number in words, or the least and the largest of several."""
+    least, most = f"{min(counts):,}", f"{max(counts):,}"
+    return most if least == most else _t("{a} to {b}").format(a=least, b=most)
 
 
 class Yearly:
@@ -230,10 +215,8 @@ class Yearly:
 
     Attributes
     ----------
-    years
-        Shape (T,): the years that were run.
-    provinces, whole
-        Names in the world's order, and the name of the region.
+    provinces
+        Names in the world's order.
     replicates
         Their numbers.
 
@@ -247,27 +230,19 @@ class Yearly:
         known = [name for name in indicators if name in results.manifest["indicators"]]
         if PROVINCE_YEAR not in results.tables or not results.done:
             raise NothingToDrawError(_t("no series was recorded"))
-        lacking = NothingToDrawError(
-            _t("{names} was not recorded").format(names=listed(indicators))
-        )
-        if not known:
-            raise lacking
-        self._values = results.cube(known, points=[0]).droplevel("point")
-        if not self._values.notna().any(axis=None):
-            raise lacking
-        self.years: Ints = np.unique(self._values.index.get_level_values("year"))
-        *provinces, whole = (str(name) for name in results.manifest["regions"])
-        self.provinces, self.whole = tuple(provinces), whole
-        self.replicates = results.replicates
+        cube = results.cube(known, points=[0]).droplevel("point") if known else None
+        if cube is None or not cube.notna().any(axis=None):
+            raise NothingToDrawError(
+                _t("{names} was not recorded").format(names=listed(indicators))
+            )
+        self._values = cube
+        self.provinces, self.replicates = provinces_of(results), results.replicates
         official = results.raw(OFFICIAL)
         cells = [official.get(k, ()) for k in ("indicator", "region", "year", "value")]
         self._official = {tuple(key): value for *key, value in zip(*cells, strict=True)}
 
-    def runs(self, indicator: str, place: str, years: Ints | None = None) -> Floats:
+    def runs(self, indicator: str, place: str, years: Ints) -> Floats:
         """Return values, shape (replicates, years), NaN where there is none."""
-        years = self.years if years is None else years
-        if indicator not in self._values:
-            return np.full((len(self.replicates), len(years)), np.nan)
         mine = self._values[indicator].xs(place, level="place").unstack("year")
         return mine.reindex(self.replicates, columns=years).to_numpy(dtype=np.float64)
 
@@ -277,11 +252,11 @@ class Yearly:
 
     def has_provinces(self, indicator: str) -> bool:
         """Whether an indicator has a value for some province."""
-        return any(np.isfinite(self.runs(indicator, name)).any() for name in self.provinces)
+        known = self._values[indicator].dropna().index.get_level_values("place")
+        return bool(known.isin(self.provinces).any())
 
-    def official(self, indicator: str, place: str, years: Ints | None = None) -> Floats:
+    def official(self, indicator: str, place: str, years: Ints) -> Floats:
         """Return official figures, shape (years,), NaN where there is none."""
-        years = self.years if years is None else years
         found = [self._official.get((indicator, place, year), np.nan) for year in years.tolist()]
         return np.array(found, dtype=np.float64)
 
@@ -296,7 +271,8 @@ def read_rows(results: Results, table: str, columns: Sequence[str]) -> pd.DataFr
     """
     if table not in results.tables:
         raise NothingToDrawError(_t("the table {table} was not recorded").format(table=table))
-    rows = first_point(results.table(table))
+    rows = results.table(table)
+    rows = rows[rows["point"] == rows["point"].min()]
     if not len(rows):
         raise NothingToDrawError(_t("the table {table} is empty").format(table=table))
     lacking = " and ".join(name for name in columns if name not in rows)
@@ -334,7 +310,7 @@ def years_of(results: Results) -> Ints:
 def period(years: Ints) -> str:
     """Return a period in words: 2011-2020, or one year."""
     first, last = int(years[0]), int(years[-1])
-    return str(first) if first == last else f"{first}\u2013{last}"
+    return str(first) if first == last else f"{first}-{last}"
 
 
 def year_of(results: Results, year: int | None) -> int:
