@@ -11,10 +11,10 @@ from matplotlib.axes import Axes
 from scipy import stats
 
 from tests.support.compared import Plant, none, setting
-from tests.support.figures import require_readable, require_same_bytes
+from tests.support.figures import marks_of, require_readable, require_same_bytes
 from tests.support.made import make_results
 from ydsim.errors import NothingToDrawError
-from ydsim.plots import canvas, drawing
+from ydsim.plots import canvas, drawing, effects
 from ydsim.plots.effects import DATES, PANELS, PLACES, POLICIES, draw_by_place, draw_effects
 from ydsim.results.compare import Alternative, Compared, compared
 from ydsim.scenario.changes import Change
@@ -99,14 +99,14 @@ def test_pairs_are_those_of_equal_number() -> None:
     assert y.mean() == pytest.approx(row.effect.difference.estimate)
 
 
-def test_one_replicate_has_no_interval_and_claims_nothing() -> None:
-    found = against(plant(launches={REGION: 1.2}), replicates=1)
+@pytest.mark.parametrize("replicates", [1, 2])
+def test_fewer_than_three_replicates_have_no_interval(replicates: int) -> None:
+    found = against(plant(launches={REGION: 1.2}), replicates=replicates)
     for figure in (draw_effects(found), draw_by_place(found)):
         bars = [each for axes in figure.axes for bar in axes.containers for each in bar[2]]
         assert bars
         assert not any(np.isfinite(segment).all() for bar in bars for segment in bar.get_segments()
                        if len(segment))  # fmt: skip
-        assert "interval, " in figure.note or "intervals, " in figure.note
         assert "95 %" not in figure.note
 
 
@@ -122,25 +122,41 @@ def test_few_replicates_and_what_the_interval_covers_are_said() -> None:
             assert "baseline" in figure.heading
 
 
-def dated(*dates: tuple[float, str], name: str = "Grants") -> Change:
+def dated(*dates: tuple[float, str], name: str = "grants") -> Change:
     return Change(name, name, "changed", 2019, {}, dates)
 
 
-def test_dates_of_policies_that_differ_are_numbered_lines_half_a_year_back() -> None:
-    events = [dated((2019.0, "begins"), (2021.5, "ends")), dated((2019.25, "begins"), name="Fund"),
-              dated((2018.25, "begins"), (2023.75, "ends"), name="Outside")]  # fmt: skip
-    found = compared(base(), [setting(who=2, name="other")], outcomes=["launches"],
-                     years=(2019, 2023), changes=[events])  # fmt: skip
+def having(name: str, who: int = 2, **policies: dict[str, float]) -> Alternative:
+    one = setting(who=who, name=name)
+    return replace(one, scenario={**one.scenario, "policies": policies})
+
+
+def test_dates_of_policies_are_numbered_lines_half_a_year_back_and_say_whose_they_are() -> None:
+    grants = {"start": 2019.0, "end": 2021.5}
+    one, other = having("one", grants=grants), having("other", 3, fund={"start": 2019.25})
+    late = {"start": 2018.25, "end": 2023.75}
+    plain = having("plain", 4, fund={"start": 2021.0}, outside=late)
+    events = [
+        [dated((2019.0, "begins"), (2021.5, "ends")),
+         dated((2018.25, "begins"), (2023.75, "ends"), name="outside")],
+        [dated((2019.25, "begins"), (2021.0, "begins"), name="fund")],
+    ]  # fmt: skip
+    found = compared(plain, [one, other], outcomes=["launches"], years=(2019, 2023), changes=events)
     figure = draw_effects(found)
     for axes in figure.axes:
         places = [each.get_xdata()[0] for each in axes.lines if each.get_gid() == "policy"]
-        assert places == [2018.5, 2021.0]
-    places = [figure.note.find(word) for word in ("Grants begins", "Fund begins", "Grants ends")]
+        assert places == [2018.5, 2020.5]
+    words = [
+        *("grants begins in one", "fund begins in other"),
+        *("fund begins in plain", "grants ends in one"),
+    ]
+    places = [figure.note.find(word) for word in words]
     assert min(places) > 0
     assert places == sorted(places)
-    assert "Outside" not in figure.note
+    assert "outside" not in figure.note
+    begun = {f"p{k}": {"start": 2018.5 + k} for k in range(DATES + 1)}
     many = [dated((2018.5 + k, "begins"), name=f"p{k}") for k in range(DATES + 1)]
-    found = compared(base(), [setting(who=2)], outcomes=["launches"], years=(2019, 2023),
+    found = compared(base(), [having("many", **begun)], outcomes=["launches"], years=(2019, 2023),
                      changes=[many])  # fmt: skip
     figure = draw_effects(found)
     lines = [each for each in figure.axes[0].lines if each.get_gid() == "policy"]
@@ -216,6 +232,27 @@ def test_of_many_alternatives_each_is_a_row_of_the_region(number: int) -> None:
     assert sorted(points) == sorted(whole)
 
 
+def test_of_too_many_places_those_with_the_clearest_change_are_shown(monkeypatch) -> None:
+    monkeypatch.setattr(effects, "PLACES", 2)
+    found = against(plant(launches={1: 1.2, 2: 1.5}), outcomes=["launches"])
+    (axes,) = draw_by_place(found).axes
+    clear = sorted(found.rows, key=lambda row: row.effect.p)[:2]
+    assert sorted(marks_of(axes)["x"]) == sorted(row.change.estimate for row in clear)
+
+
+def test_what_figures_of_cities_rest_on_is_said_of_each_outcome() -> None:
+    found = read(
+        [base(), setting(who=2, name="other")],
+        by="city",
+        outcomes=["value_added_secondary", "rd_expenditure", "launches"],
+    )
+    note = draw_by_place(found).note
+    prior, fitted = note.index("prior"), note.index("fitted")
+    assert prior < note.index("R&D and launches") < fitted
+    assert fitted < note.index("industrial value added")
+    assert "prior" not in draw_by_place(against()).note
+
+
 @pytest.mark.slow
 def test_kinds_draw_results_and_refuse_what_cannot_be_compared() -> None:
     first, other = base(), setting(plant(launches={0: 1.1}), who=2)
@@ -266,14 +303,3 @@ def test_runs_of_one_or_two_years(end: int) -> None:
     found = read([setting(end=end), setting(end=end, who=2)])
     for figure in (draw_effects(found), draw_by_place(found)):
         require_readable(figure)
-
-
-def test_policies_of_one_title_are_told_apart_by_their_names():
-    from ydsim.plots.effects import _called
-    from ydsim.scenario.changes import Change
-
-    twins = [Change(name, "Grants", "added", 2012, {}) for name in ("grants_2012", "grants_2015")]
-    other = Change("friction", "Friction", "cut", 2012, {})
-    assert [_called(one, [*twins, other]) for one in (*twins, other)] == [
-        "grants 2012", "grants 2015", "Friction",
-    ]  # fmt: skip

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from ydsim.errors import NothingToDrawError
 from ydsim.fmt import listed, number
-from ydsim.measures.effects import effect, without_rounding
+from ydsim.measures.effects import FEW, LEAST, effect, without_rounding
 from ydsim.plots import canvas
 from ydsim.plots.forest import draw_forest
 from ydsim.plots.over_time import Line, draw_panel
-from ydsim.plots.style import MUTED, SMALL, shown
+from ydsim.plots.style import MUTED, shown
 from ydsim.plots.values import (
-    FEW,
     LEVELS,
     MOST_BANDS,
     indicator_in_words,
+    key_in_words,
     scenario_look,
     spread_in_words,
 )
 from ydsim.record.details import unit_in_words
 from ydsim.results.compare import Alternative, Compared, Row
-from ydsim.results.cube import By, Outcome
-from ydsim.scenario.changes import Change
+from ydsim.results.cube import By
+from ydsim.scenario.changes import in_force
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
 from ydsim.wording import capital
@@ -40,7 +39,7 @@ PANELS, POLICIES, PLACES = 4, 4, 12
 """Most outcomes, alternatives of a place, and rows of the figure by place."""
 
 DATES = 4
-"""Most dates at which policies begin or end."""
+"""Most years in which policies begin or end."""
 
 _WHISKERS = 8
 """About how many intervals a line has."""
@@ -63,35 +62,39 @@ def draw_effects(found: Compared) -> canvas.Canvas:
     dates = _dates(found, int(years[0]), int(years[-1]))
     what = capital(indicator_in_words(outcome.name))
     place = _t("whole region") if row.level == "region" else row.place
-    notes = [_t("a: {text}").format(text=spread_in_words(found.most_replicates)), _covers(found)]
-    if len(every) > MOST_BANDS:
-        notes.append(_t("With more than {n} scenarios no bands are drawn.").format(n=MOST_BANDS))
+    bands = len(every) <= MOST_BANDS
     figure, (a, b) = canvas.new_page(
         _t("{what}, {place}: {names}").format(
             what=what, place=shown(place, 30), names=_names(found)
         ),
-        *notes,
+        _t("a: {text}").format(text=spread_in_words(found.most_replicates)),
+        ""
+        if bands
+        else _t("With more than {n} scenarios no bands are drawn.").format(n=MOST_BANDS),
+        _t("b: mean difference in pairs of the same draws."),
+        _sure(found),
         _dates_in_words(dates),
         foot=_foot(found),
         panels=2,
         height=max(2.7, 0.14 * len(every) + 0.9),
     )
-    looks = [scenario_look(n) for n in range(len(every))]
     lines = [
-        Line(one.name, each[years].to_numpy(), look)
-        for one, each, look in zip(every, values, looks, strict=True)
+        Line(one.name, each[years].to_numpy(), scenario_look(n))
+        for n, (one, each) in enumerate(zip(every, values, strict=True))
     ]
+    draw_panel(a, years, lines, from_zero=outcome.unit not in LEVELS, bands=bands)
     unit = _t("per cent") if outcome.unit == "share" else unit_in_words(outcome.unit, outcome.kind)
-    draw_panel(
-        a, years, lines, from_zero=outcome.unit not in LEVELS, bands=len(every) <= MOST_BANDS
-    )
     canvas.head(a, what, unit, letter="a")
-    _draw_differences(b, found, outcome, values, years.tolist())
+    _draw_differences(b, found, values, years.tolist(), counted=outcome.counted)
     unit = _t("percentage points") if outcome.said == "points" else unit
     head = _t("Difference from {base}").format(base=shown(found.base.name, 30))
     canvas.head(b, head, unit, letter="b")
     for axes in (a, b):
-        _mark_dates(axes, dates)
+        for at, (date, _) in enumerate(dates[:DATES], 1):
+            # half a year back: the value of a year stands in its middle
+            line = axes.axvline(date - 0.5, color=MUTED, linewidth=0.7, linestyle=(0, (1, 1.5)))
+            line.set_gid("policy")
+            canvas.at_top(axes, date - 0.5, str(at))
     return figure
 
 
@@ -103,27 +106,19 @@ def _yearly(one: Alternative, by: By, row: Row) -> pd.DataFrame:
 
 
 def _draw_differences(
-    axes: Axes, found: Compared, outcome: Outcome, values: list[pd.DataFrame], years: list[int]
+    axes: Axes, found: Compared, values: list[pd.DataFrame], years: list[int], *, counted: bool
 ) -> None:
     """Draw mean paired differences, with intervals at years that alternatives have in turn."""
     step = max(len(found.pairs), -(-len(years) // _WHISKERS))
     held: list[Floats] = []
     ends = []
     for k, (pair, theirs) in enumerate(zip(found.pairs, values[1:], strict=True)):
-        look = scenario_look(k + 1)
+        look, name = scenario_look(k + 1), pair.alternative.name
         sides = [each.loc[pair.replicates, years].to_numpy() for each in (values[0], theirs)]
-        pairs = zip(sides[0].T, without_rounding(*sides).T, strict=True)
-        rows = [asdict(effect(x, y, counted=outcome.counted).difference) for x, y in pairs]
-        low, middle, high = (
-            np.array([row[k] for row in rows]) for k in ("low", "estimate", "high")
-        )
-        axes.plot(
-            years,
-            middle,
-            color=look.colour,
-            linestyle=look.dash,
-            label=shown(pair.alternative.name),
-        )
+        both = zip(sides[0].T, without_rounding(*sides).T, strict=True)
+        apart = [effect(x, y, counted=counted).difference for x, y in both]
+        low, middle, high = np.array([(each.low, each.estimate, each.high) for each in apart]).T
+        axes.plot(years, middle, color=look.colour, linestyle=look.dash, label=shown(name))
         at = np.arange(len(years) - 1 - k % step, -1, -step)  # the last year has one
         axes.errorbar(
             np.array(years)[at],
@@ -136,64 +131,32 @@ def _draw_differences(
             capsize=2.0,
         )
         held += [middle, low[at], high[at]]
-        ends.append((pair.alternative.name, float(middle[-1]), look))
+        ends.append((name, float(middle[-1]), look))
     canvas.set_years(axes, years[0], years[-1])
     canvas.set_amounts(axes, *held)
     canvas.name_ends(axes, ends)
 
 
-def _covers(found: Compared) -> str:
-    """Say what the differences of the second panel are, and what their interval covers."""
-    if found.most_replicates == 1:
-        return _t("b: difference in one pair of runs: no interval, it may be chance.")
-    return _t(
-        "b: mean difference in {n} pairs of the same draws; bars at some years: its 95 % "
-        "interval, which covers "
-        "chance between replicates, not what parameters and rules leave open."
-    ).format(n=found.pairs_in_words)
-
-
-# -- dates of policies -----------------------------------------------------------------------------
-
-
 def _dates(found: Compared, first: int, last: int) -> list[tuple[float, list[str]]]:
-    """Return when policies that differ begin or end, those of one year together, ascending."""
-    every = [change for pair in found.pairs for change in pair.changes]
-    events = sorted(
-        {
-            (date, f"{shown(_called(change, every), 40)} {_t(verb)}")
-            for pair in found.pairs
-            for change in pair.changes
-            for date, verb in change.dates
-            if first + 0.5 <= date <= last + 0.5  # others are in force all along, or come too late
-        }
-    )
-    years = dict.fromkeys(int(date) for date, _ in events)
-    of = [[event for event in events if int(event[0]) == year] for year in years]
-    return [(own[0][0], list(dict.fromkeys(words for _, words in own))) for own in of]
-
-
-def _called(change: Change, every: Sequence[Change]) -> str:
-    """Return the title of a policy; its own name where another one has the same title."""
-    alike = {one.name for one in every if one.title == change.title}
-    return change.title if len(alike) == 1 else change.name.replace("_", " ")
-
-
-def _mark_dates(axes: Axes, dates: list[tuple[float, list[str]]]) -> None:
-    """Draw numbered lines, half a year back: the value of a year stands in its middle."""
-    for at, (date, _) in enumerate(dates[:DATES], 1):
-        line = axes.axvline(date - 0.5, color=MUTED, linewidth=0.7, linestyle=(0, (1, 1.5)))
-        line.set_gid("policy")
-        axes.annotate(
-            str(at),
-            (date - 0.5, 1.0),
-            xycoords=("data", "axes fraction"),
-            xytext=(1.5, -1.0),
-            textcoords="offset points",
-            size=SMALL,
-            color=MUTED,
-            va="top",
-        )
+    """Return when policies that differ begin or end, and in which scenarios, by year."""
+    verbs = {"begins": ("start", _t("begins")), "ends": ("end", _t("ends"))}
+    who: dict[tuple[float, str], dict[str, None]] = {}
+    for pair in found.pairs:
+        for one in (found.base, pair.alternative):
+            policies = in_force(one.policies)
+            for change in pair.changes:
+                for date, verb in change.dates:
+                    key, words = verbs[verb]
+                    # others are in force all along, or come too late
+                    within = first + 0.5 <= date <= last + 0.5
+                    if within and policies.get(change.name, {}).get(key) == date:
+                        event = date, f"{shown(key_in_words(change.name), 40)} {words}"
+                        who.setdefault(event, {})[shown(one.name, 24)] = None
+    years: dict[int, tuple[float, list[str]]] = {}
+    for (date, words), names in sorted(who.items()):
+        told = _t("{what} in {names}").format(what=words, names=listed(names))
+        years.setdefault(int(date), (date, []))[1].append(told)
+    return list(years.values())
 
 
 def _dates_in_words(dates: list[tuple[float, list[str]]]) -> str:
@@ -204,9 +167,7 @@ def _dates_in_words(dates: list[tuple[float, list[str]]]) -> str:
         more = _t(" and {n} more").format(n=len(words) - 2) if len(words) > 2 else ""
         told.append(f"{at} {', '.join(words[:2])}{more} ({date:g})")
     text = _t("Dotted lines: {dates}.").format(dates="; ".join(told))
-    if len(dates) > DATES:
-        text += " " + _t("Later dates are left out.")
-    return text
+    return text if len(dates) <= DATES else text + " " + _t("Later dates are left out.")
 
 
 # -- by place --------------------------------------------------------------------------------------
@@ -225,44 +186,59 @@ def draw_by_place(found: Compared) -> canvas.Canvas:
     """
     import pandas as pd
 
-    names = list(dict.fromkeys(row.outcome.name for row in found.rows))[:PANELS]
-    of = {row.outcome.name: row.outcome for row in found.rows}
-    asked = [row for row in found.rows if row.outcome.name in names]
+    outcomes = list(dict.fromkeys(row.outcome for row in found.rows))[:PANELS]
+    asked = [row for row in found.rows if row.outcome in outcomes]
     rows = [row for row in asked if not math.isnan(row.change.estimate)]
+    if not rows:
+        raise NothingToDrawError(_t("no outcome has a value in all pairs"))
     several, many = len(found.others) > 1, len(found.others) > POLICIES
     if many and any(row.level == "region" for row in rows):
         rows = [row for row in rows if row.level == "region"]
-    table = pd.DataFrame([_mark(row, several=several, many=many) for row in rows])
-    if not len(table):
-        raise NothingToDrawError(_t("no outcome has a value in all pairs"))
-    number_of = int(table["label"].nunique())
-    table = pd.concat([_clearest(own) for _, own in table.groupby("outcome", sort=False)])
+    table = pd.DataFrame(
+        {
+            "outcome": row.outcome.name,
+            "label": shown(row.alternative, 40) if many else _place(row),
+            "block": int(row.level != "region"),
+            **asdict(row.change),
+            "sure": row.significant,
+            "series": shown(row.alternative, 40) if several and not many else "",
+            "beside": "" if several else number(row.change.estimate, 2, sign=True),
+            "p": row.effect.p,
+        }
+        for row in rows
+    )
+    labels = int(table["label"].nunique())
+    least = table.fillna({"p": 2.0}).groupby(["outcome", "label"], sort=False)["p"].min()
+    clear = least.sort_values(kind="stable").groupby("outcome").head(PLACES).index
+    table = table[pd.MultiIndex.from_frame(table[["outcome", "label"]]).isin(clear)]
     first, last = found.years
     window = f"{first}" if first == last else f"{first}-{last}"
+    units = {"points": _t("change in percentage points")}
     notes = [
         _t("Mean of {years}, of stocks the last year.").format(years=window),
         _sure(found),
+        _t("Filled: distinguishable from zero when all {n} tests are counted (Holm).").format(
+            n=found.tests
+        )
+        if found.tests
+        else "",
         _t("Left out, as the base is not positive: {n}.").format(n=lost)
         if (lost := sum(math.isnan(row.change.estimate) for row in asked))
         else "",
-        _t("Of {n} rows the {most} whose change is clearest.").format(n=number_of, most=PLACES)
-        if number_of > PLACES
+        _t("Of {n} rows the {most} whose change is clearest.").format(n=labels, most=PLACES)
+        if labels > PLACES
         else "",
-        _t("Figures of single cities rest on prior shares, not on data.")
-        if any(row.outcome.prior for row in rows)
-        else "",
+        _cities(found, [outcome.name for outcome in outcomes]) if found.by == "city" else "",
     ]
     return draw_forest(
         table,
         {
-            name: (
-                capital(indicator_in_words(name)),
-                _t("change in percentage points")
-                if of[name].said == "points"
-                else _t("change in per cent"),
+            each.name: (
+                capital(indicator_in_words(each.name)),
+                units.get(each.said, _t("change in per cent")),
             )
-            for name in names
-            if name in set(table["outcome"])
+            for each in outcomes
+            if each.name in set(table["outcome"])
         },
         title=_t("Change by {level}, {years}: {names}").format(
             level=_t("alternative") if many else _t(found.by), years=window, names=_names(found)
@@ -273,40 +249,36 @@ def draw_by_place(found: Compared) -> canvas.Canvas:
     )
 
 
-def _mark(row: Row, *, several: bool, many: bool) -> dict[str, Any]:
-    """Return a row of the table of `draw_forest`."""
-    name = shown(row.alternative, 40)
-    place = _t("Region") if row.level == "region" else capital(row.place)
-    return {
-        "outcome": row.outcome.name,
-        "label": name if many else place,
-        "block": int(row.level != "region"),
-        **asdict(row.change),
-        "sure": row.significant,
-        "series": name if several and not many else "",
-        "beside": "" if several else number(row.change.estimate, 2, sign=True),
-        "p": row.effect.p,
+def _place(row: Row) -> str:
+    return _t("Region") if row.level == "region" else capital(row.place)
+
+
+def _cities(found: Compared, outcomes: list[str]) -> str:
+    """Say which figures of single cities rest on a prior, and which are fitted."""
+    cards = found.base.run.manifest["indicators"]
+    words = {
+        "prior": _t("Figures of single cities rest on a prior, not on data: {names}."),
+        "fitted": _t("Figures of single cities are fitted to official ones: {names}."),
     }
-
-
-def _clearest(own: pd.DataFrame) -> pd.DataFrame:
-    """Return the marks of an outcome; of too many rows those with the smallest p."""
-    p = own["p"].fillna(2.0).groupby(own["label"], sort=False).min()
-    return own[own["label"].isin(p.nsmallest(PLACES).index)]
-
-
-def _sure(found: Compared) -> str:
-    if found.most_replicates == 1:
-        return _t("One pair of runs: no intervals, any change may be chance.")
-    text = _t(
-        "Bars: 95 % interval over {n} pairs, which covers chance between replicates, not what "
-        "parameters and rules leave open. Filled: distinguishable from zero when all {tests} tests "
-        "are counted (Holm)."
-    ).format(n=found.pairs_in_words, tests=found.tests)
-    return text if found.replicates >= FEW else text + " " + _t("So few pairs show little.")
+    names = {
+        mark: [indicator_in_words(name) for name in outcomes if cards[name].get(mark)]
+        for mark in words
+    }
+    return " ".join(words[mark].format(names=listed(own)) for mark, own in names.items() if own)
 
 
 # -- words -----------------------------------------------------------------------------------------
+
+
+def _sure(found: Compared) -> str:
+    """Say what intervals cover."""
+    if found.most_replicates < LEAST:
+        return _t("Fewer than three replicates: no interval, any change may be chance.")
+    text = _t(
+        "Bars: 95 % interval over {n} pairs, which covers chance between replicates, not what "
+        "parameters and rules leave open."
+    ).format(n=found.pairs_in_words)
+    return text if found.replicates >= FEW else text + " " + _t("So few replicates show little.")
 
 
 def _names(found: Compared) -> str:

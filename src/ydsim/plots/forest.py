@@ -121,15 +121,7 @@ def draw_rows(
         )
     said = own.loc[own["beside"] != "", ["beside", "y", "sure"]]
     for text, y, sure in said.to_numpy().tolist():
-        axes.annotate(
-            canvas.fitting(text, beside),
-            (1.0, y),
-            xytext=(4.0, 0.0),
-            xycoords=("axes fraction", "data"),
-            textcoords="offset points",
-            va="center_baseline",
-            color=INK if sure else MUTED,
-        )
+        canvas.beside(axes, y, canvas.fitting(text, beside), color=INK if sure else MUTED)
     canvas.name_rows(axes, places.tolist(), places.index.tolist(), side)
     at = places.to_numpy()
     for gap in np.flatnonzero(np.diff(at) > 1.3):

@@ -122,15 +122,7 @@ def _draw_matrix(axes: Axes, cells: pd.DataFrame, closed: Bools, region: str) ->
         axes.add_patch(frame)
     for row in {best, *np.flatnonzero(rest).tolist()}:
         words = [_t("rest")] * bool(rest[row]) + [_t("best")] * (row == best)
-        axes.annotate(
-            ", ".join(words),
-            (1.0, row),
-            xycoords=("axes fraction", "data"),
-            xytext=(3.0, 0.0),
-            textcoords="offset points",
-            va="center_baseline",
-            size=SMALL,
-        ).set_gid("mark")
+        canvas.beside(axes, row, ", ".join(words), size=SMALL, gid="mark")
     names = cells.groupby("cell")["closed"].first()[order]
     canvas.name_rows(axes, range(rows), [*names], side - 0.05)
     axes.set_ylim(rows - 0.5, -0.5)
