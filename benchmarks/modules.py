@@ -4,8 +4,8 @@
     python benchmarks/modules.py compare baseline_2018 open_platforms --set scale=0.01 -o FOLDER
 
 A module is entered when a function of it is called other than by an import; what is imported but
-never called does not count. Runs are seen when they are made in this process (``--jobs 1``). The
-rooms are listed with the number of their modules.
+never called does not count, and a template is no module. Runs are seen when they are made in this
+process (``--jobs 1``). The rooms are listed with the number of their modules.
 """
 
 from __future__ import annotations
@@ -30,8 +30,10 @@ def main(arguments: list[str]) -> int:
         code = frame.f_code
         if code.co_name == "<module>":
             importing += {"call": 1, "return": -1}.get(event, 0)
-        elif event == "call" and not importing and code.co_filename.startswith(PACKAGE):
-            entered.add(code.co_filename.removeprefix(PACKAGE))
+        elif event == "call" and not importing:
+            name = code.co_filename
+            if name.startswith(PACKAGE) and name.endswith(".py"):
+                entered.add(name.removeprefix(PACKAGE))
 
     from ydsim.cli.app import main as command
 

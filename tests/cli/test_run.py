@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
@@ -315,3 +317,33 @@ def test_another_run_gets_a_folder_of_its_own(command, small):
     assert command.out(f"{RUN} -q --seed 6").splitlines()[-1] == "results/small-3"
     assert command.out(f"{RUN} -q --seed 5").splitlines()[-1] == "results/small-2"
     assert "another run" in command.refused(f"{RUN} -q --seed 5 -o results/small", code=5)
+    Path("results/small-2").rename("gone")
+    assert "already complete" in command(f"{RUN} --seed 6")[1]  # in small-3, though 2 is free
+    command(f"{RUN} -q --seed 6 --force")
+    there = ["small", "small-3", "small-3.bak-1"]  # no folder of another run was renamed
+    assert sorted(path.name for path in Path("results").iterdir()) == there
+    assert command.out(f"{RUN} -q --seed 5").splitlines()[-1] == "results/small-2"
+
+
+@pytest.mark.parametrize("blocked", ["file", "dangling", "foreign", "above", "forbidden"])
+def test_a_default_folder_that_is_blocked_has_its_remedy(command, small, monkeypatch, blocked):
+    folder = Path("results/small")
+    if blocked == "above":
+        Path("results").write_text("precious")
+    else:
+        Path("results").mkdir()
+    if blocked == "file":
+        folder.write_text("precious")
+    elif blocked == "dangling":
+        folder.symlink_to("nowhere")
+    elif blocked == "foreign":
+        folder.mkdir()
+        (folder / "notes.txt").write_text("precious")
+    elif blocked == "forbidden":
+        denied = PermissionError(errno.EACCES, "Permission denied")
+        monkeypatch.setattr(Path, "mkdir", Mock(side_effect=denied))
+    before = sorted((path, path.lstat().st_mtime_ns) for path in Path().rglob("*"))
+    said = command.refused(f"{RUN} -q", code=6 if blocked in ("above", "forbidden") else 5)
+    assert "results/small" in said
+    assert "--output" in said
+    assert sorted((path, path.lstat().st_mtime_ns) for path in Path().rglob("*")) == before

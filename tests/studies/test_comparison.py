@@ -419,6 +419,8 @@ def test_other_values_of_a_scenario_are_alternatives():
     texts = with_changes("synthetic", {"": {key: 0.9}}, ["seed=4"])
     assert texts[1].scenario == more.scenario
     with pytest.raises(UsageError, match="changes nothing"):
-        with_changes("synthetic", {"": {"seed": base.scenario["seed"]}}, {"seed": 4})
+        with_changes("synthetic", {"": {"end": base.scenario["end"]}}, {"seed": 4})
+    with pytest.raises(UsageError, match="--set"):
+        with_changes("synthetic", {"": {"seed": 5}}, {"seed": 4})
     with pytest.raises(UsageError, match="--with"):
         with_changes("results/some", asked, None)

@@ -10,8 +10,7 @@ import pytest
 
 from tools import DOCS, between
 from tools.reference import EXAMPLE, PAGES, group_title, names_of, parameters_page
-from ydsim.policies.library import FAMILIES, policies
-from ydsim.policies.registry import registered
+from ydsim.policies.library import FAMILIES, policies, shipped
 from ydsim.scenario.load import flat, load_scenario, plain_scenario
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.schema.jsonschema import json_schema
@@ -125,9 +124,9 @@ def test_bounds_in_words() -> None:
 
 def test_every_policy_has_its_place() -> None:
     grouped = [name for family in FAMILIES for name in names_of(family)]
-    assert sorted(grouped) == list(registered())
+    assert sorted(grouped) == list(shipped())
     page = PAGES["policies"]()
-    for name, cls in registered().items():
+    for name, cls in shipped().items():
         card = card_of(name, cls)
         assert page.count(f"\n### `{name}`\n") == 1
         (row,) = [line for line in page.splitlines() if line.startswith(f"| [`{name}`](")]

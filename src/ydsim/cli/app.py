@@ -204,14 +204,14 @@ def group_help(verb: str) -> str:
 
 
 def _unknown(word: str, group: str = "") -> str:
-    from ydsim.wording import suggestion
+    from ydsim.wording import shorten, suggestion
 
     known, kind = list(GROUPS[group] if group else VERBS), f"word of {group}" if group else "verb"
     hint = f"; {'they' if group else 'verbs'} are: {', '.join(known)}"
     if word.startswith("-"):
         known, kind = ["--help", *([] if group else ["--version"])], "option"
         hint = "; options of a verb follow it"
-    return f"no such {kind}: {word!r}" + (suggestion(word, known) or hint)
+    return f"no such {kind}: {shorten(word)!r}" + (suggestion(word, known) or hint)
 
 
 def _version() -> str:

@@ -12,10 +12,12 @@ import typer
 from ydsim.cli import options
 from ydsim.cli.options import How, given, names_in, option, with_shared
 from ydsim.cli.output import print_json, say
-from ydsim.cli.run import run_through, say_cost
+from ydsim.cli.run import run_through, runs_of, say_cost
 from ydsim.cli.study import carry_out
 from ydsim.errors import UsageError
+from ydsim.scenario.read.node import WITH
 from ydsim.scenario.read.override import parse_assignments
+from ydsim.translation import gettext as _t
 from ydsim.wording import shorten
 
 
@@ -77,7 +79,7 @@ def compare(
 ) -> None:
     """Compare policies in pairs of the same draws; runs what is missing, reads what is there."""
     from ydsim.store.contents import how_to_go_on
-    from ydsim.studies import comparison
+    from ydsim.studies.comparison import carried_out, planned
 
     own = {"outcome": outcomes, "years": years, "place": place, "engine": engine,
            "with": with_ or None, "force": force or None}  # fmt: skip
@@ -101,26 +103,26 @@ def compare(
         **asked,
         **given(seed=how.seed),
     }
-    jobs = options.jobs_of(how.jobs, engine=engine)
-    if how.dry_run:
-        plan = comparison.planned(*names, **of_runs)
-        if plan.sweep is None or plan.folder is None:
-            print("nothing is to be run: all names are results")
-        else:
+    plan = planned(*names, **of_runs)
+    if plan.sweep is None or plan.folder is None:
+        if how.dry_run:
+            print(_t("nothing is to be run: all names are results"))
+            return
+        found = carried_out(plan)
+    else:
+        jobs = options.jobs_of(how.jobs, runs_of(plan.sweep), plan.sweep.base.scale, engine)
+        if how.dry_run:
             say_cost(plan.sweep, plan.folder, jobs, as_json=how.as_json)
-        return
-    found, _ = run_through(
-        lambda report: comparison.compare(
-            *names,
+            return
+        call = partial(
+            carried_out,
+            plan,
             jobs=jobs,
             engine=None if engine is None else engine.value,
-            progress=report,
-            **of_runs,
-        ),
-        out,
-        how,
-        lost="finished runs are kept; the same command goes on",
-    )
+            force=force,
+            allow_code=how.allow_code,
+        )
+        found, _ = run_through(lambda report: call(progress=report), plan.folder, how)
     folder = out or found.default_folder
     paths = [str(path) for path in found.write(folder, force=force)]
     if how.as_json:
@@ -145,7 +147,7 @@ def _changes(texts: list[str] | None) -> dict[str, dict[str, object]] | None:
         keys = [one.partition("=")[0].strip() for one in values]
         if keys[-1] in keys[:-1]:
             raise UsageError(f"--with {shorten(text)}: the key is given twice; name alternatives")
-    return {label: parse_assignments(values) for label, values in found.items()}
+    return {label: parse_assignments(values, WITH) for label, values in found.items()}
 
 
 def _within(how: How, by: By, scenario: str, policy: str, out: Path | None, **asked: Any) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ydsim.errors import YdsimError
-from ydsim.wording import is_invisible, suggestion
+from ydsim.wording import is_invisible, shorten, suggestion
 
 _BUG = 70
 _INTERRUPTED = 130
@@ -100,7 +100,7 @@ def _classify(error: BaseException) -> tuple[int, list[str]]:
     if isinstance(error, MemoryError):
         return _RESOURCE, ["not enough memory; lower `scale` or the number of jobs"]
     if isinstance(error, OSError) and error.errno in _SYSTEM:
-        where = f"{error.filename}: " if error.filename is not None else ""
+        where = f"{shorten(str(error.filename))}: " if error.filename is not None else ""
         return _RESOURCE, [f"{where}{error.strerror}"]
     return _usage(error) or (_BUG, [_bug(error)])
 
@@ -134,9 +134,10 @@ def _usage(error: BaseException) -> tuple[int, list[str]] | None:
             return 2, [
                 f"no such option: {option!r}; a value of the scenario is set by --set {key}=VALUE"
             ]
-        return 2, [f"no such option: {option!r}{suggestion(option, known)}; see `{path} --help`"]
+        near = suggestion(option, known)
+        return 2, [f"no such option: {shorten(option)!r}{near}; see `{path} --help`"]
     said = " ".join(str(error.format_message()).split()).rstrip(".")  # type: ignore[attr-defined]
-    said = said.replace("Value error, ", "")
+    said = shorten(said.replace("Value error, ", ""), 400)
     return 2, [f"{said[:1].lower()}{said[1:]}; see `{path} --help`"]
 
 

@@ -203,7 +203,7 @@ def export(
         raise UsageError(f"{output} is a folder; give the name of a file with -o")
     if chosen is Format.xlsx:
         require_excel()
-    name = table or "province_year"
+    name = "province_year" if table is None else table
     columns = open_results(results).columns(name)
     if chosen is Format.parquet:
         data = to_parquet(columns)

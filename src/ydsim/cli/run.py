@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from functools import partial
 from itertools import count
@@ -62,19 +63,47 @@ def run(
     run_options = RunOptions(engine_of(None, workers))
     for remark in () if how.quiet else idle(resolved):
         say(f"note: {remark}")
-    folder = out if out is not None else Path("results") / folder_name(resolved.name)
-    for again in count(2):
+    usual = Path("results") / folder_name(resolved.name)
+    for folder in [out] if out is not None else _folders(usual):
+        if force and out is None and _holds_another(folder, resolved):
+            continue
+        call = partial(_run, resolved, folder, run_options, force)
         try:
-            results, ran = run_through(
-                partial(_run, resolved, folder, run_options, force), folder, how
-            )
+            results, ran = run_through(call, folder, how)
         except OtherRunError:
             if out is not None:
                 raise
-            folder = folder.with_name(f"{folder_name(resolved.name)}-{again}")
         else:
             show_results(how, results, folder, ran=ran, figures=not no_figures)
             return
+
+
+def _folders(usual: Path) -> Iterator[Path]:
+    """Yield the folders of earlier runs of a name (NAME, NAME-2, ...), then the next free one."""
+    from ydsim.store.manifest import NAME
+
+    ending = re.compile(rf"{re.escape(usual.name)}(?:-([1-9][0-9]*))?")
+    there = {}
+    for path in usual.parent.iterdir() if usual.parent.is_dir() else ():
+        found = ending.fullmatch(path.name)
+        if found and found[1] != "1" and (path / NAME).exists():
+            there[int(found[1] or 1)] = path
+    yield from (there[n] for n in sorted(there))
+    free = next(n for n in count(1) if n not in there)
+    yield usual if free == 1 else usual.with_name(f"{usual.name}-{free}")
+
+
+def _holds_another(folder: Path, scenario: Scenario) -> bool:
+    """Tell whether a folder holds sound results of another scenario."""
+    from ydsim.scenario.load import hash_of_plain, plain_scenario
+    from ydsim.store.manifest import read_manifest
+
+    try:
+        there = read_manifest(folder)["scenario"]
+    except ResultsError:  # nothing, or something damaged
+        return False
+    hashes = {hash_of_plain({**s, "replicates": 1}) for s in (there, plain_scenario(scenario))}
+    return len(hashes) > 1
 
 
 def _run(scenario: Scenario, folder: Path, how: RunOptions, force: bool, report: Report) -> Results:

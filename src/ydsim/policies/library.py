@@ -35,7 +35,7 @@ from ydsim.policies import (
 )
 from ydsim.policies.base import Policy
 from ydsim.policies.environment import rules
-from ydsim.policies.registry import registered
+from ydsim.policies.registry import REGISTRY
 
 # -- policies of other packages --------------------------------------------------------------------
 
@@ -64,7 +64,7 @@ def installed(name: str) -> type[Policy]:
     """
     entries = offered()[name]
     whose = " and ".join(sorted({owner(entry) for entry in entries}))
-    if name in registered():
+    if name in REGISTRY:
         raise ValueError(
             f"two policies are called {name!r}, one of ydsim and one of {whose}; "
             "rename the entry point"
@@ -165,12 +165,12 @@ FAMILIES = (
 
 def policies() -> dict[str, type[Policy]]:
     """Return all policies, shipped and of installed packages, sorted by name."""
-    return dict(sorted((registered() | working()).items()))
+    return dict(sorted((REGISTRY | working()).items()))
 
 
 def shipped() -> dict[str, type[Policy]]:
     """Return the policies that come with ydsim, sorted by name."""
-    return registered()
+    return dict(sorted(REGISTRY.items()))
 
 
 # -- policies one by one ---------------------------------------------------------------------------

@@ -9,21 +9,17 @@ from ydsim.policies.base import Policy
 
 P = TypeVar("P", bound=type[Policy])
 
-_REGISTRY: dict[str, type[Policy]] = {}
+REGISTRY: dict[str, type[Policy]] = {}
+"""What has been registered so far, by name."""
 
 
 def register(name: str) -> Callable[[P], P]:
     """Return a class decorator that makes a policy known under ``name``."""
 
     def decorate(cls: P) -> P:
-        if name in _REGISTRY:
+        if name in REGISTRY:
             raise ValueError(f"two policies are called {name!r}")
-        _REGISTRY[name] = cls
+        REGISTRY[name] = cls
         return cls
 
     return decorate
-
-
-def registered() -> dict[str, type[Policy]]:
-    """Return what has been registered so far, sorted by name."""
-    return dict(sorted(_REGISTRY.items()))

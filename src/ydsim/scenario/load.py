@@ -16,7 +16,7 @@ from ydsim import arguments
 from ydsim.policies.plain import dump_policies, refuse_outside
 from ydsim.scenario.check.validate import explain, read_policies, validate
 from ydsim.scenario.read.extend import read_tree
-from ydsim.scenario.read.node import Mark, Node, Problem, dotted, fail, find, merge, problem
+from ydsim.scenario.read.node import WITH, Mark, Node, Problem, dotted, fail, find, merge, problem
 from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.schema.scenario import ALLOW_CODE, Scenario
 from ydsim.wording import shorten
@@ -74,15 +74,26 @@ def load_scenario(
 
 
 def resolve(
-    name_or_path: str | Path, overrides: Overrides | None = None, *, allow_code: bool = False
+    name_or_path: str | Path,
+    overrides: Overrides | None = None,
+    *,
+    changes: Overrides | None = None,
+    allow_code: bool = False,
 ) -> Resolved:
-    """Return a checked scenario with the origin of each value; arguments as `load_scenario`."""
+    """Return a checked scenario with the origin of each value; arguments as `load_scenario`.
+
+    Parameters
+    ----------
+    changes
+        Laid over the overrides; messages call them ``--with``.
+    """
     name = arguments.path("name_or_path", name_or_path, "the name or path of a scenario")
-    given = None if overrides is None else override_tree(overrides)
+    given = [] if overrides is None else [override_tree(overrides)]
+    given += [] if changes is None else [override_tree(changes, WITH)]
     tree = read_tree(name)
     source = tree.mark
-    if given is not None:
-        tree = replace(merge(tree, given), mark=source, key=source)
+    for laid in given:
+        tree = replace(merge(tree, laid), mark=source, key=source)
     scenario, tree, problems = check_tree(tree, source, allow_code=allow_code)
     fail(problems)
     assert scenario is not None

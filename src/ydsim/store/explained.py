@@ -77,6 +77,8 @@ def explained(name: str, *, allow_code: bool = False) -> Meaning:
     UsageError
         When it means nothing, with the nearest name that does, or a class cannot be imported.
     """
+    if not name.strip():
+        raise UsageError("give the name of a policy, key, indicator, table or column")
     keys = [] if name in policy_names() else keys_called(name)
     parts: dict[str, tuple[Any, Iterator[str]]] = {}
     if name in INDICATORS:
@@ -138,7 +140,8 @@ def _policy(name: str, allow_code: bool) -> type[Policy]:
     except ValueError as error:
         if name in policy_names():
             raise UsageError(str(error)) from error
-        said = str(error) if "." in name else "see `ydsim list policies` and `ydsim show baseline`"
+        is_path = all(part.isidentifier() for part in name.split(".")) and "." in name
+        said = str(error) if is_path else "see `ydsim list policies` and `ydsim show baseline`"
     paths = [dotted(key.path) for key in scenario_keys()]
     columns = [column for table in described().values() for column in table.columns]
     known = [*policy_names(), *paths, *INDICATORS, *described(), *columns, *KINDS]

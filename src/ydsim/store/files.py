@@ -34,6 +34,7 @@ tracebacks."""
 
 _BINARY = getattr(os, "O_BINARY", 0)
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 
 CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
@@ -126,8 +127,11 @@ def asking_system(verb: str, path: Path) -> Iterator[None]:
 
 def make_folder(folder: Path, *, parents: bool = False) -> None:
     """Make ``folder`` unless it exists; a refusal is a `ResourceError`."""
-    with asking_system("make folder", folder):
+    try:
         folder.mkdir(parents=parents, exist_ok=True)
+    except OSError as error:
+        hint = "" if error.errno in _FULL else "; name another with --output"
+        raise ResourceError(f"{refusal('make folder', folder, error)}{hint}") from error
 
 
 def require_own(folder: Path, mark: str, what: str) -> None:
@@ -237,7 +241,7 @@ def remove_leftovers(folder: Path) -> None:
 def refusal(verb: str, path: Path, error: OSError) -> ResourceError:
     """Return the message for an operation on ``path`` that the system refused."""
     reason = error.strerror or str(error)
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in _FULL:
         reason += f" ({_free_bytes(path)} bytes free); make room and run the same command again"
     return ResourceError(f"cannot {verb} {path}: {reason}")
 

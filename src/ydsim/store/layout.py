@@ -139,8 +139,9 @@ def _require_free_or_ours(folder: Path) -> None:
                 f"{folder} exists and is not a results folder of ydsim (no {NAME}); nothing was "
                 "changed, use another folder with --output"
             )
-    elif folder.exists():
-        raise ResultsError(f"{folder} is a file, not a folder; use another name with --output")
+    elif folder.exists() or folder.is_symlink():
+        what = "a file" if folder.exists() else "a link to nothing"
+        raise ResultsError(f"{folder} is {what}, not a folder; use another name with --output")
     elif folder.parent.is_dir():
         for other in folder.parent.iterdir():
             if other.name.lower() == folder.name.lower() and other.name != folder.name:

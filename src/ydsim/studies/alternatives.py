@@ -24,9 +24,10 @@ from ydsim.results.compare import Alternative
 from ydsim.results.results import Results, open_results
 from ydsim.scenario.changes import Change, first_year
 from ydsim.scenario.changes import changes as differences
-from ydsim.scenario.load import load_scenario, plain_scenario
+from ydsim.scenario.load import load_scenario, plain_scenario, resolve
 from ydsim.scenario.read.extend import SUFFIXES, is_name, shipped
-from ydsim.scenario.read.override import Overrides, parse_assignments
+from ydsim.scenario.read.node import find
+from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.store.layout import find_folder
 from ydsim.store.manifest import NAME, SWEEP, code_of_policies, world_label, ydsim_version
 from ydsim.studies.study import require_policy, require_years
@@ -117,33 +118,30 @@ def with_changes(
     if not isinstance(changed, Mapping) or not changed:
         raise refuse("changes", expected, changed)
     base = _of_scenario(name, overrides, allow_code=allow_code)
-    found = [base]
+    found, laid = [base], override_tree(overrides or {})
     for label, keys in changed.items():
         if not isinstance(label, str) or not isinstance(keys, Mapping) or not keys:
             raise refuse("changes", expected, keys)
         if label == base.name:
             raise UsageError(f"--with {one_line(label, 60)}: is the name of the base")
-        both = {**_plain(overrides), **keys}
-        side = _of_scenario(name, both, allow_code=allow_code)
+        for key in keys:
+            if find(laid, path := str(key).split("."))[1] == (*path,):
+                raise UsageError(
+                    f"--with {one_line(str(key), 60)}: --set changes it too, in the base and in "
+                    "every alternative; leave one of them out"
+                )
         values = ", ".join(f"{short(key)}={value}" for key, value in keys.items())
+        side = replace(
+            _of_scenario(name, overrides, keys, allow_code=allow_code),
+            name=one_line(label or values, 60),
+            title=one_line(f"{base.name} with {values}", 200),
+            changed=dict(keys),
+        )
+        require_alike([base, replace(side, asked=label or values)])
         if not differences(base.scenario, side.scenario):
             raise UsageError(f"--with {one_line(values, 80)} changes nothing in {base.name}")
-        found.append(
-            replace(
-                side,
-                name=one_line(label or values, 60),
-                title=one_line(f"{base.name} with {values}", 200),
-                changed=dict(keys),
-            )
-        )
+        found.append(side)
     return with_distinct_names(found)
-
-
-def _plain(overrides: Overrides | None) -> dict[str, object]:
-    """Return overrides as dotted keys or nested mappings."""
-    if overrides is None or isinstance(overrides, Mapping):
-        return dict(overrides or {})
-    return parse_assignments(overrides)
 
 
 def _names_scenario(text: str) -> bool:
@@ -181,18 +179,26 @@ def results_named(text: str, opened: dict[Path, Results]) -> tuple[Results, str]
     if not isfile(folder / NAME) and path:
         folder = find_folder(path)
     else:
-        which = ""
+        path = ""
     if not isfile(folder / NAME):
         raise _unknown(text, folder)
+    if path and not which.strip():
+        raise UsageError(f"{text}: no point follows the colon; the first is {path}:0")
     if folder not in opened:
         opened[folder] = open_results(folder)
-    return opened[folder], which
+    return opened[folder], which if path else ""
 
 
-def _of_scenario(text: str, overrides: Overrides | None, *, allow_code: bool) -> Alternative:
+def _of_scenario(
+    text: str,
+    overrides: Overrides | None,
+    changed: Overrides | None = None,
+    *,
+    allow_code: bool,
+) -> Alternative:
     if is_sweep(text):
         raise UsageError(f"{text} is a sweep; run it with ydsim sweep and compare its folder")
-    scenario = load_scenario(text, overrides, allow_code=allow_code)
+    scenario = resolve(text, overrides, changes=changed, allow_code=allow_code).scenario
     return Alternative(
         scenario.name,
         scenario.description,

@@ -341,9 +341,24 @@ def compare(
         force=force,
         allow_code=allow_code,
     )
-    wanted, window = arguments.texts("outcomes", outcomes), parse_years(years)
+    return carried_out(
+        plan, jobs=jobs, engine=engine, force=force, allow_code=allow_code, progress=progress
+    )
+
+
+def carried_out(
+    plan: Planned,
+    *,
+    jobs: int = 1,
+    engine: EngineName | Engine | None = None,
+    force: bool = False,
+    allow_code: bool = False,
+    progress: Report | None = None,
+) -> Comparison:
+    """Return the comparison of a plan; what it lacks is run. Arguments and errors as `compare`."""
+    alternatives, asked = plan.alternatives, plan.asked
     if plan.sweep is None or plan.folder is None:
-        return comparison_of(plan.alternatives, by=by, outcomes=wanted, years=window)
+        return comparison_of(alternatives, **asked)
     results = run_sweep(
         plan.sweep, plan.folder, jobs, engine=engine, force=force, progress=progress,
         allow_code=allow_code,
@@ -352,10 +367,10 @@ def compare(
         replace(one, results=results, point=plan.points.index(one.to_run))
         if one.is_scenario
         else one
-        for one in plan.alternatives
+        for one in alternatives
     ]
-    found = comparison_of(alternatives, by=by, outcomes=wanted, years=window, folder=plan.folder)
-    if replicates is None or replicates >= plan.there:
+    found = comparison_of(alternatives, **asked, folder=plan.folder)
+    if plan.replicates is None or plan.replicates >= plan.there:
         return found
     note = f"{plan.folder} holds {plan.there} replicates: all of them are used"
     return replace(found, found=replace(found.found, notes=(*found.found.notes, note)))
@@ -369,6 +384,10 @@ class Planned:
     ----------
     alternatives
         The base first; those of scenarios have no results yet.
+    asked
+        ``by``, ``outcomes`` and ``years``, checked.
+    replicates
+        As asked for.
     points
         Those that are to be run, as points of a sweep.
     sweep, folder
@@ -378,6 +397,8 @@ class Planned:
     """
 
     alternatives: Sequence[Alternative]
+    asked: Mapping[str, Any]
+    replicates: int | None = None
     points: Sequence[Mapping[str, object]] = ()
     sweep: Sweep | None = None
     folder: Path | None = None
@@ -400,7 +421,8 @@ def planned(
 ) -> Planned:
     """Return what a comparison would run, all checked; arguments and errors as of `compare`."""
     arguments.one_of("by", by, LEVELS)
-    asked = [arguments.path("names", name, "the name of a scenario or a folder") for name in names]
+    expected = "the name of a scenario, a folder, or a point of it as FOLDER:POINT"
+    asked = [arguments.path("names", name, expected) for name in names]
     wanted = arguments.texts("outcomes", outcomes)
     window = parse_years(years)
     number = arguments.maybe_whole("replicates", replicates, 1, 100_000)
@@ -423,13 +445,14 @@ def planned(
     require_alike(alternatives)
     if window is not None:
         require_years(window, *years_of(one.scenario for one in alternatives))
+    of = {"by": by, "outcomes": wanted, "years": window}
     points = [one.to_run for one in alternatives if one.is_scenario]
     points = [point for at, point in enumerate(points) if point not in points[:at]]
     if not points:
         if given or number is not None:
             raise UsageError("nothing is to be run: folders are read as they are, and --set, "
                              "--seed and --replicates are of scenarios")  # fmt: skip
-        return Planned(alternatives)
+        return Planned(alternatives, of)
     chosen(by, wanted, cards(INDICATORS))
     folder = folder or folder_of(alternatives)
     there = 0 if force else _replicates_in(folder)
@@ -443,7 +466,7 @@ def planned(
         description=shorten(" against ".join(one.name for one in alternatives), 200),
         allow_code=allow_code,
     )
-    return Planned(alternatives, points, loaded, folder, there)
+    return Planned(alternatives, of, number, points, loaded, folder, there)
 
 
 def read(

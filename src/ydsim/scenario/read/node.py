@@ -52,6 +52,9 @@ class Mark:
 SET = Mark("--set", rank=-1)
 """The place of values given on the command line or by a caller."""
 
+WITH = Mark("--with", rank=-1)
+"""The place of values that an alternative of a comparison has."""
+
 
 @dataclass(frozen=True)
 class Node:
@@ -153,7 +156,7 @@ def merge(base: Node, child: Node) -> Node:
     merged = dict(base.value)
     for key, node in child.value.items():
         merged[key] = merge(merged[key], node) if key in merged else node
-    return replace(base if child.mark == SET else child, value=merged)
+    return replace(base if child.mark in (SET, WITH) else child, value=merged)
 
 
 def at_path(path: Iterable[str], node: Node) -> Node:
@@ -251,8 +254,10 @@ class Problem:
 
     def __str__(self) -> str:
         """Return ``file:line:column: key: message``."""
-        if self.mark.source == "--set":
-            return one_line(f"--set {self.path}={shorten(self.text, 40)}: {self.message}", 2000)
+        if self.mark.rank < 0:
+            return one_line(
+                f"{self.mark.source} {self.path}={shorten(self.text, 40)}: {self.message}", 2000
+            )
         where = f"{self.mark.origin}:{self.mark.column}" if self.mark.line else self.mark.source
         via = f" (extended by {self.mark.via})" if self.mark.via else ""
         path = f"{self.path}: " if self.path else ""

@@ -27,7 +27,7 @@ Overrides: TypeAlias = Mapping[str, object] | Iterable[str]
 """Nested mappings, dotted keys, or ``key=value`` texts."""
 
 
-def parse_assignments(texts: Iterable[str]) -> dict[str, object]:
+def parse_assignments(texts: Iterable[str], mark: Mark = SET) -> dict[str, object]:
     """Return ``key=value`` texts as dotted keys with values; the last of a key wins.
 
     A value is read as in a file: ``0.1``, ``true``, ``[Shanghai, Jiangsu]``, ``{rate: 0.1}``.
@@ -39,11 +39,11 @@ def parse_assignments(texts: Iterable[str]) -> dict[str, object]:
     ScenarioError
         A value is not a YAML scalar, list or mapping.
     """
-    return {key: plain(node) for key, node in _assignments(texts)}
+    return {key: plain(node) for key, node in _assignments(texts, mark)}
 
 
-def override_tree(overrides: Overrides) -> Node:
-    """Return overrides as one tree whose values are at `SET`.
+def override_tree(overrides: Overrides, mark: Mark = SET) -> Node:
+    """Return overrides as one tree whose values are at ``mark``.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def override_tree(overrides: Overrides) -> Node:
         for key in overrides:
             if not isinstance(key, str):
                 raise refuse("overrides", "keys that are text", key)
-        pairs = [(key, from_plain(value, SET)) for key, value in overrides.items()]
+        pairs = [(key, from_plain(value, mark)) for key, value in overrides.items()]
     else:
         texts = [overrides] if isinstance(overrides, str) else overrides
         if isinstance(texts, bytes):
@@ -66,13 +66,13 @@ def override_tree(overrides: Overrides) -> Node:
             each = iter(texts)
         except TypeError:
             raise refuse("overrides", expected, overrides) from None
-        pairs = list(_assignments(_checked(text, expected) for text in each))
-    tree = Node({}, SET, SET)
+        pairs = list(_assignments((_checked(text, expected) for text in each), mark))
+    tree = Node({}, mark, mark)
     for key, node in pairs:
         path = key.split(".")
         if not all(path) or len(path) > DEEPEST:
             raise UsageError(
-                f"--set {one_line(key, 60)}: not a dotted key such as parameters.chain.span"
+                f"{mark.source} {one_line(key, 60)}: not a dotted key such as parameters.chain.span"
             )
         if len(path) == 2 and path[0] == "policies" and node.value is None:
             node = replace(node, value={})
@@ -80,18 +80,18 @@ def override_tree(overrides: Overrides) -> Node:
     return tree
 
 
-def _assignments(texts: Iterable[str]) -> Iterable[tuple[str, Node]]:
+def _assignments(texts: Iterable[str], mark: Mark) -> Iterable[tuple[str, Node]]:
     for text in texts:
         key, equals, value = text.partition("=")
         key = key.strip()
         if not equals or not key:
-            raise UsageError(f"--set {shorten(text)}: expected KEY=VALUE, as in scale=0.02")
+            raise UsageError(f"{mark.source} {shorten(text)}: expected KEY=VALUE, as in scale=0.02")
         try:
             node = parse(value, Mark("value"))
         except ScenarioError as error:
             said = error.problems[0].split(": ", 1)[1]
-            raise ScenarioError(f"--set {key}={shorten(value, 40)}: {said}") from None
-        yield key, placed(node, SET)
+            raise ScenarioError(f"{mark.source} {key}={shorten(value, 40)}: {said}") from None
+        yield key, placed(node, mark)
 
 
 def _checked(text: object, expected: str) -> str:
