@@ -402,7 +402,7 @@ def test_what_is_said_is_told_by_alternative() -> None:
     blocks = found.paragraphs
     assert [block.splitlines()[0] for block in blocks[:-1]] == ["other:", "no:"]
     assert "gains in 1" in blocks[0]
-    assert "gains" not in blocks[1].replace("no place gains", "")
+    assert "gains" not in blocks[1].replace("no province gains", "")
     assert len(found.text.split("\n\n")[0].splitlines()) == 2
     assert found.title.count("; ") == 1
 

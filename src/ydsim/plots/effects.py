@@ -213,7 +213,10 @@ def draw_by_place(found: Compared) -> canvas.Canvas:
     table = table[pd.MultiIndex.from_frame(table[["outcome", "label"]]).isin(clear)]
     first, last = found.years
     window = f"{first}" if first == last else f"{first}-{last}"
-    units = {"points": _t("change in percentage points")}
+    units = {
+        "points": _t("change in percentage points"),
+        "log": _t("change in per cent, computed from logs"),
+    }
     notes = [
         _t("Mean of {years}, of stocks the last year.").format(years=window),
         _sure(found),

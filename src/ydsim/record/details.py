@@ -77,7 +77,7 @@ _UNITS = {
     "pct": "per cent",
     "fte": "full-time equivalents",
     "person_years": "person-years",
-    "log": "log units",
+    "log": "log units, 0.01 is about 1 per cent",
     "1": "factor",
 }
 

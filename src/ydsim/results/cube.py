@@ -310,9 +310,7 @@ def _places(results: Results, by: By, asked: Sequence[str] | None) -> list[str]:
         return known
     for name in asked:
         if name not in known:
-            raise UsageError(
-                f"no place by {by} is called {name!r}{suggestion(name, known, 'places are')}"
-            )
+            raise UsageError(f"no {by} is called {name!r}{suggestion(name, known, 'known')}")
     return list(dict.fromkeys(asked))
 
 

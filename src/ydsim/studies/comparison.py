@@ -715,12 +715,12 @@ def for_whom(found: Compared, pair: Pair) -> Iterator[str]:
         ]
         told.append(f"{place} {', '.join(filter(None, said))}")
     if len(told) > MOST_PLACES:
-        told[MOST_PLACES:] = [_t("{n} more places").format(n=len(told) - MOST_PLACES)]
+        told[MOST_PLACES:] = [_t("{n} more").format(n=len(told) - MOST_PLACES)]
     if told:
         n = len({row.outcome.name for row in rows})
         yield _t("{places} (of {n} outcomes)").format(places="; ".join(told), n=n)
     elif len(pair.replicates) >= LEAST:
-        yield _t("no place gains or loses significantly")
+        yield _t("no {level} gains or loses significantly").format(level=_t(found.by))
 
 
 def how_sure(n: int) -> str:
