@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from ydsim.design.context import Context, accepts, field_at
 from ydsim.design.forms import refuse
@@ -78,31 +78,13 @@ def _table(path: str) -> str:
     return path
 
 
-def _equally_long(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    lengths = {key: len(column) for key, column in columns.items()}
-    if len(set(lengths.values())) > 1:
-        said = ", ".join(f"{key} has {n}" for key, n in lengths.items())
-        raise refuse(f"lists of unequal length: {said}")
-    return columns
-
-
 class List(Kind):
     """Points that are listed in the sweep, or in a file beside it."""
 
     kind: Literal["list"]
-    points: (
-        Annotated[
-            Annotated[list[dict[str, Any]], Field(min_length=1), Tag("<rows>")]
-            | Annotated[
-                dict[str, list[Any]],
-                Field(min_length=1),
-                AfterValidator(_equally_long),
-                Tag("<columns>"),
-            ],
-            Discriminator(lambda value: "<columns>" if isinstance(value, Mapping) else "<rows>"),
-        ]
-        | None
-    ) = Field(None, description="points, each with keys and values, or columns of one length")
+    points: Annotated[list[dict[str, Any]], Field(min_length=1)] | None = Field(
+        None, description="points, each with keys and values"
+    )
     file: Annotated[str, AfterValidator(_table)] | None = Field(
         None, description="a CSV or Parquet file, its path relative to this one"
     )
@@ -116,7 +98,7 @@ class List(Kind):
     def draft(self, ctx: Context, node: Node) -> Draft | None:
         """Return the points, their columns as factors."""
         if self.file is None:
-            table = inline(ctx, self.points or [], node.value["points"])
+            table = inline(ctx, node.value["points"])
         else:
             table = from_file(ctx, node.value["file"])
         if table is None:

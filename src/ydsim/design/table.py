@@ -1,11 +1,11 @@
-"""Points as a table: lists in the sweep file, columns of one length, a CSV or a Parquet file."""
+"""Points as a table: a list in the sweep file, a CSV or a Parquet file."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path as File
 from pathlib import PurePosixPath
@@ -58,19 +58,8 @@ class Table:
         return replace(found, key=self.heads[j].key)
 
 
-def inline(ctx: Context, points: Collection[Any], node: Node) -> Table | None:
-    """Return points of the sweep file: a list of mappings, or a mapping of lists of one length.
-
-    ``points`` are those of the checked file, ``node`` has their places.
-    """
-    if isinstance(points, Mapping):
-        nodes = [node.value[key] for key in points]
-        heads = [Node(key, c.key, c.key, text=key) for key, c in zip(points, nodes, strict=True)]
-        columns = [[plain(item) for item in child.value] for child in nodes]
-        if not columns[0]:
-            ctx.note(node, ("design", "points"), "there are no points")
-            return None
-        return Table(heads, columns, lambda i, j: nodes[j].value[i].mark, {})
+def inline(ctx: Context, node: Node) -> Table | None:
+    """Return points of the sweep file, a list of mappings, from its node."""
     first: dict[str, Node] = {}
     for item in node.value:
         for key, child in item.value.items():

@@ -32,8 +32,6 @@ _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)?(\.[0-9]*)?([eE][-+]?[0-9]+)?")
 _SPECIAL = re.compile(r"([-+]?)\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _GROUPED = re.compile(r"[-+]?[0-9]{1,3}([,_' ][0-9]{3})+(\.[0-9]+)?")
-_HAN = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
-_HAN_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
 _LONGEST = 400  # digits; longer integers are infinite for every purpose
 _YES = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
@@ -71,17 +69,9 @@ def suggest_number(text: str) -> str | None:
         return re.sub(r"^([-+]?)0+", r"\1", wide)
     if re.fullmatch(r"[0-9]+(_[0-9]+)+", wide):
         return wide.replace("_", "")
-    if re.fullmatch(r"0[xob][0-9a-fA-F]{1,16}", wide):
-        try:
-            return str(int(wide, 0))
-        except ValueError:
-            return None
-    if re.fullmatch(r"[0-9]{1,4}:[0-5][0-9]", wide):
-        hours, minutes = wide.split(":")
-        return str(60 * int(hours) + int(minutes))
     if re.fullmatch(r"[0-9]+,[0-9]+", wide):
         return wide.replace(",", ".")
-    return _han(wide)
+    return None
 
 
 def suggest_boolean(text: str) -> str | None:
@@ -98,19 +88,6 @@ def _finite(value: Any) -> bool:
 def _spell(value: float) -> str:
     # 12 digits, so that 7 % reads 0.07
     return str(value) if isinstance(value, int) else f"{value:.12g}"
-
-
-def _han(text: str) -> str | None:
-    total, digit = 0, 0
-    if not text or len(text) > 12 or any(c not in _HAN and c not in _HAN_UNITS for c in text):
-        return None
-    for c in text:
-        if c in _HAN_UNITS:
-            total += max(digit, 1) * _HAN_UNITS[c]
-            digit = 0
-        else:
-            digit = 10 * digit + _HAN[c]
-    return str(total + digit)
 
 
 # -- a strict reading of YAML 1.2 that knows where everything is -----------------------------------
