@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -44,193 +45,121 @@ def only(start: str) -> Change:
     return lambda lines: [lines[0], *(t for t in lines[1:] if t.startswith(start))]
 
 
+# name: file, change, line and column as a message has them, what it says of them
 ONE_LINE = {
-    "missing column": (
-        "cities.csv", swap(1, ",lat,", ",latt,"),
-        ":1: column 'lat' is missing; did you mean 'latt'?",
-    ),
-    "column twice": ("fields.csv", swap(1, "source", "field"), ":1: column 'field' appears twice"),
-    "latitude out of range": ("cities.csv", swap(3, "32.0617", "132.0617"),
-                              ":3: lat: 132.062 is outside -90 to 90"),
+    "missing column": ("cities.csv", swap(1, ",lat,", ",latt,"), ":1: ", "'latt'"),
+    "column twice": ("fields.csv", swap(1, "source", "field"), ":1: ", "'field'"),
+    "latitude out of range": ("cities.csv", swap(3, "32.0617", "132.0617"), ":3: lat: ", "132.062"),
     "latitude and longitude swapped": (
         "cities.csv", swap(3, "32.0617,118.7778", "118.7778,32.0617"),
-        ":3: lat: 118.778 is outside -90 to 90; latitude and longitude look swapped",
-    ),
-    "longitude out of range": ("cities.csv", swap(3, "118.7778", "218.7778"),
-                               ":3: lon: 218.7778 must be at most 180"),
-    "duplicate city": (
-        "cities.csv", append("310000,Shanghai 2,x,Shanghai,x,31.0,121.0,1,1"),
-        ":43: admin_code: city '310000' appears twice",
-    ),
-    "duplicate city name": (
-        "cities.csv", append("999999,Shanghai,x,Shanghai,x,31.0,121.0,1,1"),
-        ":43: name_en: city 'Shanghai' appears twice",
-    ),
-    "text for a number": ("cities.csv", swap(2, "31.2222", "north"),
-                          ":2: lat: 'north' is not a number (write 1234.5)"),
-    "full-width digits": ("cities.csv", swap(2, "31.2222", "３１"),
-                          ":2: lat: '３１' is not a number (write 1234.5)"),
-    "thousands comma": ("region.csv", swap(2, "33000", '"33,000"'),
-                        ":2: firms: '33,000' is not a number (write 1234.5)"),
-    "underscore": ("region.csv", swap(2, "33000", "33_000"),
-                   ":2: firms: '33_000' is not a number (write 1234.5)"),
-    "not a number": ("cities_panel.csv", swap(2, "9197.13", "nan"),
-                     ":2: gdp_100m_rmb: 'nan' is not a finite number"),
-    "infinite": ("cities_panel.csv", swap(2, "9197.13", "inf"),
-                 ":2: gdp_100m_rmb: 'inf' is not a finite number"),
-    "overflow": ("cities_panel.csv", swap(2, "9197.13", "1e999"),
-                 ":2: gdp_100m_rmb: '1e999' is not a finite number"),
+        ":3: lat: ", "swapped"),
+    "longitude out of range": ("cities.csv", swap(3, "118.7778", "218.7778"), ":3: lon: ", "218.7"),
+    "duplicate city": ("cities.csv", append("310000,Shanghai 2,x,Shanghai,x,31.0,121.0,1,1"),
+        ":43: admin_code: ", "'310000'"),
+    "duplicate city name": ("cities.csv", append("999999,Shanghai,x,Shanghai,x,31.0,121.0,1,1"),
+        ":43: name_en: ", "'Shanghai'"),
+    "text for a number": ("cities.csv", swap(2, "31.2222", "north"), ":2: lat: ", "'north'"),
+    "full-width digits": ("cities.csv", swap(2, "31.2222", "３１"), ":2: lat: ", "'３１'"),
+    "thousands comma": ("region.csv", swap(2, "33000", '"33,000"'), ":2: firms: ", "'33,000'"),
+    "underscore": ("region.csv", swap(2, "33000", "33_000"), ":2: firms: ", "'33_000'"),
+    "not a number": ("cities_panel.csv", swap(2, "9197.13", "nan"), ":2: gdp_100m_rmb: ", "'nan'"),
+    "infinite": ("cities_panel.csv", swap(2, "9197.13", "inf"), ":2: gdp_100m_rmb: ", "'inf'"),
+    "overflow": ("cities_panel.csv", swap(2, "9197.13", "1e999"), ":2: gdp_100m_rmb: ", "'1e999'"),
     "negative": ("cities_panel.csv", swap(2, "9197.13", "-9197.13"),
-                 ":2: gdp_100m_rmb: -9197.13 is negative"),
-    "no gdp": ("cities_panel.csv", swap(2, "9197.13", "0"),
-               ":2: gdp_100m_rmb: 0 must be above 0"),
-    "empty cell": ("cities.csv", swap(2, "31.2222", ""), ":2: lat: is empty"),
-    "unknown city": (
-        "universities.csv", swap(2, "310000", "310009"),
-        ":2: admin_code: '310009' is no city code of cities.csv; did you mean '310000'?",
-    ),
-    "code read as a number": (
-        "cities_panel.csv", swap(2, "310000", "310000.0"),
-        ":2: admin_code: '310000.0' is no city code of cities.csv; did you mean '310000'?",
-    ),
-    "unknown province": (
-        "provinces.csv", swap(2, "Anhui", "Anhuy"),
-        ":2: region: 'Anhuy' is no province of cities.csv and not 'China'; did you mean 'Anhui'?",
-    ),
-    "year out of range": ("provinces.csv", swap(2, "2005", "20050"),
-                          ":2: year: 20050 must be at most 2200"),
-    "half a year": ("provinces.csv", swap(2, "2005", "2005.5"),
-                    ":2: year: '2005.5' is not a whole number"),
-    "year twice": (
-        "provinces.csv", append("Anhui,2005,bank_deposits,1,100m_rmb,x,"),
-        ":2331: year: 'bank_deposits' of Anhui in 2005 appears twice",
-    ),
-    "two units": (
-        "provinces.csv", append("Anhui,2004,bank_deposits,1,yuan,x,"),
-        ":2331: unit: 'yuan' differs from '100m_rmb' above for 'bank_deposits'",
-    ),
-    "negative outcome": (
-        "provinces.csv", append("Anhui,2004,rd_expenditure,-1,100m_rmb,x,"),
-        ":2331: value: -1 is negative",
-    ),
+        ":2: gdp_100m_rmb: ", "-9197.13"),
+    "no gdp": ("cities_panel.csv", swap(2, "9197.13", "0"), ":2: gdp_100m_rmb: ", "0"),
+    "empty cell": ("cities.csv", swap(2, "31.2222", ""), ":2: lat: ", "is empty"),
+    "unknown city": ("universities.csv", swap(2, "310000", "310009"),
+        ":2: admin_code: ", "'310000'"),
+    "code read as a number": ("cities_panel.csv", swap(2, "310000", "310000.0"),
+        ":2: admin_code: ", "'310000'"),
+    "unknown province": ("provinces.csv", swap(2, "Anhui", "Anhuy"), ":2: region: ", "'Anhui'"),
+    "year out of range": ("provinces.csv", swap(2, "2005", "20050"), ":2: year: ", "20050"),
+    "half a year": ("provinces.csv", swap(2, "2005", "2005.5"), ":2: year: ", "'2005.5'"),
+    "year twice": ("provinces.csv", append("Anhui,2005,bank_deposits,1,100m_rmb,x,"),
+        ":2331: year: ", "2005"),
+    "two units": ("provinces.csv", append("Anhui,2004,bank_deposits,1,yuan,x,"),
+        ":2331: unit: ", "'bank_deposits'"),
+    "negative outcome": ("provinces.csv", append("Anhui,2004,rd_expenditure,-1,100m_rmb,x,"),
+        ":2331: value: ", "-1"),
     "indicator gone": (
-        "provinces.csv", lambda lines: [t.replace(",gdp_alt,", ",gdp_old,")
-                                        if t.startswith("Anhui") else t for t in lines],
-        ": no row for indicator 'gdp_alt' of Anhui; did you mean 'gdp_old'?",
-    ),
-    "city year twice": (
-        "cities_panel.csv", append("310000,Shanghai,Shanghai,2005,1,1,x,1,1,1,x"),
-        ":822: year: 2005 appears twice for city 'Shanghai'",
-    ),
+        "provinces.csv", lambda lines: [
+            re.sub("^(Anhui.*),gdp_alt,", r"\1,gdp_old,", t) for t in lines
+        ], ": ", "'gdp_old'"),
+    "city year twice": ("cities_panel.csv", append("310000,Shanghai,Shanghai,2005,1,1,x,1,1,1,x"),
+        ":822: year: ", "'Shanghai'"),
     "city without panel": (
         "cities_panel.csv", lambda lines: [t for t in lines if not t.startswith("320100")],
-        ": gdp_100m_rmb: no figure for city 'Nanjing'",
-    ),
+        ": gdp_100m_rmb: ", "'Nanjing'"),
     "duplicate pair": ("city_pairs.csv", lambda lines: [*lines, lines[1]],
-                       ":822: code_b: pair Shanghai - Nanjing appears twice"),
-    "asymmetric pair": (
-        "city_pairs.csv", append("320100,310000,Nanjing,Shanghai,271,0,0"),
-        ":822: great_circle_km: Nanjing - Shanghai has 271 here and 270.3 above: not symmetric",
-    ),
-    "missing pair": ("city_pairs.csv", drop(2), ": pair Shanghai - Nanjing is missing"),
-    "pair with itself": (
-        "city_pairs.csv", append("310000,310000,Shanghai,Shanghai,1,0,0"),
-        ":822: code_b: Shanghai - Shanghai pairs a city with itself",
-    ),
-    "zero distance": ("city_pairs.csv", swap(2, "270.3", "0"),
-                      ":2: great_circle_km: 0 must be above 0"),
-    "flag": ("city_pairs.csv", swap(2, ",0,0", ",0,2"),
-             ":2: shares_border: 2 must be at most 1"),
-    "relevance off one": (
-        "relevance.csv", swap(2, "0.28", "0.38"),
-        ":2: industry: 'electronic information' has shares that sum to 1.1, not to 1",
-    ),
+        ":822: code_b: ", "appears twice"),
+    "asymmetric pair": ("city_pairs.csv", append("320100,310000,Nanjing,Shanghai,271,0,0"),
+        ":822: great_circle_km: ", "270.3"),
+    "missing pair": ("city_pairs.csv", drop(2), ": ", "is missing"),
+    "pair with itself": ("city_pairs.csv", append("310000,310000,Shanghai,Shanghai,1,0,0"),
+        ":822: code_b: ", "with itself"),
+    "zero distance": ("city_pairs.csv", swap(2, "270.3", "0"), ":2: great_circle_km: ", "0"),
+    "flag": ("city_pairs.csv", swap(2, ",0,0", ",0,2"), ":2: shares_border: ", "2"),
+    "relevance off one": ("relevance.csv", swap(2, "0.28", "0.38"), ":2: industry: ", "1.1"),
     "relevance above one": ("relevance.csv", swap(2, "0.28", "1.28"),
-                            ":2: integrated circuits: 1.28 must be at most 1"),
-    "relevance row gone": ("relevance.csv", drop(2),
-                           ": no row for industry 'electronic information'"),
-    "relevance of an unknown industry": (
-        "relevance.csv", swap(3, "biomedicine", "bio-medicine"),
-        ":3: industry: 'bio-medicine' is no industry of industries.csv; "
-        "did you mean 'biomedicine'?",
-    ),
-    "profile off one": ("profiles.csv", swap(3, "0.18", "0.08"),
-                        ":3: province: 'Jiangsu' has shares that sum to 0.9, not to 1"),
-    "profile row gone": ("profiles.csv", drop(2), ": no row for province 'Shanghai'"),
-    "industry shares off one": ("industries.csv", swap(2, "0.14", "0.24"),
-                                ": share: sums to 1.1, not to 1"),
-    "industry twice": (
-        "industries.csv", lambda lines: [*lines, lines[1]],
-        ":12: industry: 'electronic information' appears twice",
-    ),
+        ":2: integrated circuits: ", "1.28"),
+    "relevance row gone": ("relevance.csv", drop(2), ": ", "'electronic information'"),
+    "relevance of an unknown industry": ("relevance.csv", swap(3, "biomedicine", "bio-medicine"),
+        ":3: industry: ", "'biomedicine'"),
+    "profile off one": ("profiles.csv", swap(3, "0.18", "0.08"), ":3: province: ", "0.9"),
+    "profile row gone": ("profiles.csv", drop(2), ": ", "'Shanghai'"),
+    "industry shares off one": ("industries.csv", swap(2, "0.14", "0.24"), ": share: ", "1.1"),
+    "industry twice": ("industries.csv", lambda lines: [*lines, lines[1]],
+        ":12: industry: ", "'electronic information'"),
     "cluster of an unknown industry": (
         "clusters.csv", swap(2, "high-end equipment", "high-end equipments"),
-        ":2: industry: 'high-end equipments' is no industry of industries.csv; "
-        "did you mean 'high-end equipment'?",
-    ),
-    "no universities": ("universities.csv", lambda lines: lines[:1],
-                        ": has a header but no rows"),
+        ":2: industry: ", "'high-end equipment'"),
+    "no universities": ("universities.csv", lambda lines: lines[:1], ": ", "no rows"),
     "university twice": ("universities.csv", lambda lines: [*lines, lines[1]],
-                         ":459: name_zh: '复旦大学' appears twice in its city"),
-    "unknown level": (
-        "universities.csv", swap(2, "undergraduate", "undergrad"),
-        ":2: level: 'undergrad' is no level (undergraduate, vocational); "
-        "did you mean 'undergraduate'?",
-    ),
-    "no firms": ("region.csv", swap(2, "33000", "0"), ":2: firms: 0 must be at least 1"),
-    "too many firms": ("region.csv", swap(2, "33000", "1000000000000"),
-                       ":2: firms: 1000000000000 must be at most 1e+07"),
-    "province gone": ("region.csv", drop(2), ": no row for province 'Shanghai'"),
-    "province unknown": (
-        "region.csv", swap(2, "Shanghai", "Shanghay"),
-        ":2: province: 'Shanghay' is no province of cities.csv; did you mean 'Shanghai'?",
-    ),
-    "row cut short": ("region.csv", lambda lines: [*lines[:4], "Anhui,20000,5"],
-                      ":5: 3 cells where the header has 8 (the row is cut short)"),
-    "row too long": ("region.csv", swap(5, ",700,", ",700,700,"),
-                     ":5: 9 cells where the header has 8"),
+        ":459: name_zh: ", "'复旦大学'"),
+    "unknown level": ("universities.csv", swap(2, "undergraduate", "undergrad"),
+        ":2: level: ", "'undergraduate'"),
+    "no firms": ("region.csv", swap(2, "33000", "0"), ":2: firms: ", "0"),
+    "too many firms": ("region.csv", swap(2, "33000", "1000000000000"), ":2: firms: ", "1e+07"),
+    "province gone": ("region.csv", drop(2), ": ", "'Shanghai'"),
+    "province unknown": ("region.csv", swap(2, "Shanghai", "Shanghay"),
+        ":2: province: ", "'Shanghai'"),
+    "row cut short": ("region.csv", lambda lines: [*lines[:4], "Anhui,20000,5"], ":5: ", "3 cells"),
+    "row too long": ("region.csv", swap(5, ",700,", ",700,700,"), ":5: ", "9 cells"),
     "registration above one": ("region.csv", swap(3, ",0.5,", ",1.01,"),
-                               ":3: registration_early: 1.01 must be at most 1"),
+        ":3: registration_early: ", "1.01"),
     "registration below zero": ("region.csv", swap(3, "0.56", "-0.1"),
-                                ":3: registration_late: -0.1 is negative"),
+        ":3: registration_late: ", "-0.1"),
     "registration too early": ("region.csv", swap(4, ",2018,", ",1899.9,"),
-                               ":4: registration_year: 1899.9 must be at least 1900"),
+        ":4: registration_year: ", "1899.9"),
     "registration too late": ("region.csv", swap(4, ",2018,", ",2200.1,"),
-                              ":4: registration_year: 2200.1 must be at most 2200"),
+        ":4: registration_year: ", "2200.1"),
     "registration is no number": ("region.csv", swap(2, "0.95", "95%"),
-                                  ":2: registration_early: '95%' is not a number (write 1234.5)"),
+        ":2: registration_early: ", "'95%'"),
     "registration empty": ("region.csv", swap(5, ",2016,", ",,"),
-                           ":5: registration_year: is empty"),
-    "registration half given": (
-        "region.csv", swap(1, "registration_late", "registered_late"),
-        ":1: column 'registration_late' is missing; did you mean 'registered_late'?",
-    ),
-    "open quote": ("fields.csv", append('"never closed'),
-                   ":12: is not valid CSV: unexpected end of data"),
-    "optional: text for a number": ("targets.csv", swap(2, "100.0", "n/a"),
-                                    ":2: value: 'n/a' is not a number (write 1234.5)"),
+        ":5: registration_year: ", "is empty"),
+    "registration half given": ("region.csv", swap(1, "registration_late", "registered_late"),
+        ":1: ", "'registered_late'"),
+    "open quote": ("fields.csv", append('"never closed'), ":12: is not valid CSV: ", "of data"),
+    "optional: text for a number": ("targets.csv", swap(2, "100.0", "n/a"), ":2: value: ", "'n/a'"),
     "optional: missing column": ("diffusion.csv", swap(1, "indicator", "indicatr"),
-                                 ":1: column 'indicator' is missing; did you mean 'indicatr'?"),
-    "optional: unknown city": (
-        "cities_innovation.csv", swap(2, "310000", "999"),
-        ":2: admin_code: '999' is no city code of cities.csv",
-    ),
-    "optional: negative": ("collab.csv", swap(2, "359.05", "-359.05"),
-                           ":2: value: -359.05 is negative"),
-    "optional: empty year": ("collab_index.csv", swap(2, ",2011,", ",,"), ":2: year: is empty"),
+        ":1: ", "'indicatr'"),
+    "optional: unknown city": ("cities_innovation.csv", swap(2, "310000", "999"),
+        ":2: admin_code: ", "'999'"),
+    "optional: negative": ("collab.csv", swap(2, "359.05", "-359.05"), ":2: value: ", "-359.05"),
+    "optional: empty year": ("collab_index.csv", swap(2, ",2011,", ",,"), ":2: year: ", "is empty"),
 }  # fmt: skip
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", ONE_LINE)
 def test_one_fault_gives_one_line(edit: Edit, case: str) -> None:
-    name, change, expected = ONE_LINE[case]
+    name, change, place, fact = ONE_LINE[case]
     root = edit(name, change)
     found = faults(root)
-    if case == "city without panel":  # three series are gone
-        assert len(found) == 3
-        found = found[:1]
-    assert found == (f"{root / name}{expected}",)
+    assert len(found) == (3 if case == "city without panel" else 1)  # three series are gone
+    assert found[0].startswith(f"{root / name}{place}")
+    assert fact in found[0].removeprefix(f"{root / name}{place}")
 
 
 def test_faults_of_all_files_come_together(edit: Edit) -> None:
