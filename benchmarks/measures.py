@@ -63,12 +63,11 @@ def measures(n: int) -> dict[str, Callable[[], Any]]:
     draws = rng.random((BOOTSTRAPS, REPLICATES))
 
     def coordination() -> None:
-        scaled = coupling.scale(indicators, np.zeros(10), np.ones(10)).x
+        scaled = coupling.scale(indicators, np.zeros(10), np.ones(10))
         coupling.score(scaled, entropy)
         for modified in (False, True):
-            coupling.class_of(coupling.coordination(scores, modified=modified))
-            coupling.stage_of(coupling.coupling(scores, modified=modified))
-        coupling.lagging_side(scores, ("technology", "industry"))
+            coupling.coordination(scores, modified=modified)
+            coupling.coupling(scores, modified=modified)
 
     def places() -> None:
         for measure in (
@@ -101,7 +100,6 @@ def measures(n: int) -> dict[str, Callable[[], Any]]:
     def times() -> None:
         for curve in curves:
             diffusion.adoption_times(quarters, curve)
-        diffusion.lags(quarters, curves[:PLACES])
 
     stages = dict.fromkeys((*funnel.EXITS, "live", "waited"), firms[:5])
     stages["shelved"] = firms[:5] / 2.0

@@ -10,7 +10,6 @@ from ydsim.measures.diffusion import (
     bass_interval,
     fit_bass,
     half_time,
-    lags,
     time_to,
 )
 
@@ -116,16 +115,6 @@ def test_times_by_hand():
     assert time_to(t, [3.0, 4.0, 5.0, 6.0], 2.0) == 0.0
 
 
-def test_lags_behind_the_first_group():
-    t = np.arange(5.0)
-    curves = [[0, 1, 2, 3, 4], [0, 0, 0, 2, 4], [0, 0, 0, 0, 0], [4, 4, 4, 4, 8]]
-    assert lags(t, curves[:3])[:2].tolist() == [0.0, 1.0]
-    assert np.isnan(lags(t, curves[:3])[2])
-    assert lags(t, curves[:2], able=[4.0, 8.0]).tolist() == [0.0, 2.0]
-    assert lags(t, curves[1:])[[0, 2]].tolist() == [3.0, 0.0]
-    assert np.isnan(lags(t, curves[2:3])).all()
-
-
 @given(
     st.lists(st.floats(0.0, 10.0), min_size=2, max_size=20).filter(lambda rise: sum(rise) > 1e-6),
     st.floats(1e-3, 1e3),
@@ -146,7 +135,6 @@ def test_times_are_in_order_and_move_with_the_clock_alone(rise, factor, start):
         (lambda: time_to([0.0, 1.0], [1.0], 1.0), "adopters must have 2 entries"),
         (lambda: time_to([0.0, 1.0], [1.0, 2.0], 0.0), "above zero"),
         (lambda: adoption_times([0.0, 1.0], [1.0, 2.0], shares=(1.5,)), "up to 1"),
-        (lambda: lags([0.0, 1.0], [[1.0, 2.0]], able=[1.0, 2.0]), "able must have 1"),
     ],
 )
 def test_times_that_are_refused(call, words):

@@ -46,7 +46,6 @@ def collaboration_index(
     flows: ArrayLike,
     base: ArrayLike,
     component: ArrayLike,
-    weights: ArrayLike = WEIGHTS,
 ) -> Collaboration:
     """Return the index of flows against those of the base year.
 
@@ -58,8 +57,6 @@ def collaboration_index(
         (k,) or (..., k) flows of the base year, in the same units.
     component
         (k,) component of each flow, from 0.
-    weights
-        (c,) weights of the components, a sum of one.
 
     Returns
     -------
@@ -69,11 +66,9 @@ def collaboration_index(
     """
     y = numbers("flows", flows, ndim=None, low=0.0)
     b = numbers("base", base, ndim=None, low=0.0)
-    w = numbers("weights", weights, low=0.0)
+    w = np.array(WEIGHTS)
     if y.ndim == 0 or b.shape not in (y.shape, y.shape[-1:]):
         raise ValueError("base must have the flows of flows")
-    if abs(float(w.sum()) - 1.0) > 1e-9:
-        raise ValueError("weights must have a sum of one")
     of = labels("component", component, y.shape[-1], len(w))
     points = 100.0 * quotient(y, np.broadcast_to(b, y.shape))
     parts = np.full((*y.shape[:-1], len(w)), np.nan)

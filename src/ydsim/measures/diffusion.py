@@ -1,18 +1,16 @@
-"""Bass curves of adoption: fit, intervals, times to shares of adopters, and lags of groups.
+"""Bass curves of adoption: fit, intervals, and times to shares of adopters.
 
     F(t) = m (1 - exp(-(p + q) t)) / (1 + (q / p) exp(-(p + q) t))
     V = (J'J)^-1 (n / (n - 1) sum_g u_g u_g') (J'J)^-1 / n^2,   u_g = J' (y_g - F)
     interval of p = p exp(-+ z se(log p)),   z the .975 quantile of Student's t, n - 1 degrees
     t_x = first t with F(t) >= x M, between two times on a straight line
-    lag_g = t_x,g - min_h t_x,h
 
 Symbols: F cumulative adopters at time t in years, m final ones, p external and q internal
 influence a year (Bass 1969, Management Science 15(5): 215-227); V covariance of log m, log p and
 log q of the curve fitted to the mean of n curves y_g of technologies, J derivatives of F at the
 times of the curve. Points of a curve depend on each other and curves are drawn independently, so
 that curves are the clusters (Liang and Zeger 1986, Biometrika 73: 13-22). t_x is the time at which
-a share x of M has adopted, M the adopters at the end or those who can adopt; lag_g lag of group g,
-years.
+a share x of M has adopted, M the adopters at the end or those who can adopt.
 """
 
 from __future__ import annotations
@@ -204,41 +202,6 @@ def adoption_times(
     if not whole or whole < 0.0:
         return np.full(len(shares), np.nan)
     return np.array([time_to(t, curve, share * whole) for share in shares])
-
-
-def lags(
-    t: ArrayLike, adopters: ArrayLike, *, share: float = 0.5, able: ArrayLike | None = None
-) -> Floats:
-    """Return how long after the first group each group reaches a share, in years.
-
-    Parameters
-    ----------
-    t
-        (T,) times in years, increasing.
-    adopters
-        (G, T) cumulative adopters of each group, such as a province or a class of distance.
-    share
-        The share, above 0 and up to 1.
-    able
-        (G,) those of whom it is the share; the adopters at the end unless given.
-
-    Returns
-    -------
-    Floats
-        (G,) zero for the first group; NaN for a group that does not reach the share.
-    """
-    curves = numbers("adopters", adopters, ndim=2)
-    wholes = [None] * len(curves) if able is None else numbers("able", able).tolist()
-    if len(wholes) != len(curves):
-        raise ValueError(f"able must have {len(curves)} entries, not {len(wholes)}")
-    times = np.array(
-        [
-            adoption_times(t, curve, shares=(share,), able=whole)[0]
-            for curve, whole in zip(curves, wholes, strict=True)
-        ]
-    )
-    reached = times[~np.isnan(times)]
-    return times - reached.min() if len(reached) else times
 
 
 def half_time(t: Floats, adopters: Floats) -> float:

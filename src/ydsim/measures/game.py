@@ -170,17 +170,16 @@ class Payments:
     suffices: bool
 
 
-def payments(payoff: Floats, cell: int = 0, reference: int | None = None) -> Payments:
-    """Return the payments that make ``cell`` an equilibrium.
+def payments(payoff: Floats) -> Payments:
+    """Return the payments that make it an equilibrium that all are open.
 
-    The reference is the worst equilibrium by default, and all closed where there is none. As the
-    levy is due in any case, leaving saves nobody its levy and costs the payment.
+    The reference is the worst equilibrium, and all closed where there is none. As the levy is due
+    in any case, leaving saves nobody its levy and costs the payment.
     """
-    if reference is None:
-        worst = worst_equilibrium(payoff)
-        reference = len(payoff) - 1 if worst is None else worst
-    needed = np.maximum(gains(payoff)[cell], 0.0)
-    surplus = payoff[cell] - payoff[reference]
+    worst = worst_equilibrium(payoff)
+    reference = len(payoff) - 1 if worst is None else worst
+    needed = np.maximum(gains(payoff)[0], 0.0)
+    surplus = payoff[0] - payoff[reference]
     able = np.maximum(surplus, 0.0)
     if needed.sum() == 0.0:
         return Payments(needed, np.zeros(len(needed)), surplus, True)

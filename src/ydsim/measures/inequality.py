@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ydsim.measures.checks import labels, numbers, quotient
+from ydsim.measures.checks import labels, numbers
 from ydsim.measures.groups import sums
 from ydsim.typing import Floats
 
@@ -39,14 +39,11 @@ class Theil:
     ----------
     total, within, between
         T and its two parts, a sum of which it is.
-    by_group
-        (G,) index inside each group, NaN where a group has nothing.
     """
 
     total: float
     within: float
     between: float
-    by_group: Floats
 
 
 @dataclass(frozen=True)
@@ -57,16 +54,12 @@ class Dagum:
     ----------
     total, within, between, overlap
         G and its three parts, a sum of which it is.
-    pairs
-        (G, G) coefficients G_jh between groups, inside groups on the diagonal; NaN where there is
-        no place or nothing to divide.
     """
 
     total: float
     within: float
     between: float
     overlap: float
-    pairs: Floats
 
 
 def coefficient_of_variation(values: ArrayLike) -> float:
@@ -111,16 +104,15 @@ def theil(
         raise ValueError(f"weights must be {len(y)} positive numbers")
     if not y.any():
         nothing = float("nan")
-        return Theil(nothing, nothing, nothing, np.full(n_groups, nothing))
+        return Theil(nothing, nothing, nothing)
     f = f / f.sum()
     s = f * y / (f * y).sum()
     group_s = sums(g, s, n_groups)
     apart = _entropy(group_s, sums(g, f, n_groups))
     between = float(apart.sum())
     inside = sums(g, _entropy(s, f), n_groups) - apart
-    by_group = quotient(inside, group_s)
     within = float(inside.sum())
-    return Theil(within + between, within, between, by_group)
+    return Theil(within + between, within, between)
 
 
 def dagum(values: ArrayLike, group: ArrayLike, n_groups: int) -> Dagum:
@@ -142,10 +134,9 @@ def dagum(values: ArrayLike, group: ArrayLike, n_groups: int) -> Dagum:
     """
     y = _relative(values)
     g = labels("group", group, len(y), n_groups)
-    pairs = np.full((n_groups, n_groups), np.nan)
     if not y.any():
         nothing = float("nan")
-        return Dagum(nothing, nothing, nothing, nothing, pairs)
+        return Dagum(nothing, nothing, nothing, nothing)
     parts = [y[g == j] for j in range(n_groups)]
     within = between = overlap = 0.0
     for j, own in enumerate(parts):
@@ -153,7 +144,6 @@ def dagum(values: ArrayLike, group: ArrayLike, n_groups: int) -> Dagum:
             if not (own.any() or other.any()) or not (len(own) and len(other)):
                 continue
             gap = _mean_gap(own, other)
-            pairs[j, h] = pairs[h, j] = gap / float(own.mean() + other.mean())
             # G_jh (p_j q_h + p_h q_j), in which the sum of the means cancels
             part = gap * len(own) * len(other) / (len(y) * float(y.sum()))
             if j == h:
@@ -163,7 +153,7 @@ def dagum(values: ArrayLike, group: ArrayLike, n_groups: int) -> Dagum:
             distance = min(apart / gap, 1.0) if gap > 0.0 else 0.0
             between += part * distance
             overlap += part * (1.0 - distance)
-    return Dagum(within + between + overlap, within, between, overlap, pairs)
+    return Dagum(within + between + overlap, within, between, overlap)
 
 
 def _relative(values: ArrayLike) -> Floats:

@@ -25,12 +25,13 @@ from numpy.typing import ArrayLike
 from ydsim.measures.checks import numbers
 from ydsim.typing import Floats, Ints
 
+_ENDS = (1.0 - 0.95) / 2.0, (1.0 + 0.95) / 2.0
 TOO_NEAR = 2.0
 """Standard errors from zero within which S is undefined."""
 
 
 def ratio_of_means(
-    above: ArrayLike, below: ArrayLike, draws: ArrayLike, *, level: float = 0.95
+    above: ArrayLike, below: ArrayLike, draws: ArrayLike
 ) -> tuple[float, float, float]:
     """Return E[above] / E[below] with the bounds of its interval; NaN where it is undefined.
 
@@ -41,8 +42,6 @@ def ratio_of_means(
         within two standard errors of zero, or one replicate gives no error.
     draws
         (B, R) even draws from 0 to below 1: each row draws R replicates again, of all runs alike.
-    level
-        Part of the draws that the interval holds.
     """
     over, under = numbers("above", above), numbers("below", below)
     if over.shape != under.shape or len(over) == 0:
@@ -55,7 +54,8 @@ def ratio_of_means(
     near = not abs(denominator) > TOO_NEAR * standard_error(under)
     if near or bool((again_under == 0.0).any()):
         return (float("nan"), float("nan"), float("nan"))
-    return float(over.mean()) / denominator, *_bounds(again_over / again_under, level)
+    low, high = np.quantile(again_over / again_under, _ENDS).tolist()
+    return float(over.mean()) / denominator, low, high
 
 
 def standard_error(values: Floats) -> float:
@@ -87,11 +87,6 @@ def shapley(table: ArrayLike) -> Floats:
         gain = y[without | (1 << group)] - y[without]
         parts.append((weight[members[without]] * gain.T).T.sum(axis=0))
     return np.array(parts)
-
-
-def _bounds(values: Floats, level: float) -> tuple[float, float]:
-    low, high = np.quantile(values, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
-    return float(low), float(high)
 
 
 def _checked(draws: ArrayLike, n: int) -> Floats:

@@ -109,7 +109,7 @@ def scores(values: Mapping[str, Floats], people: Floats, base: MeasureBase) -> F
         known: Bools = np.asarray(np.isfinite(v).all(axis=-1))
         best = np.array([base.best[n] for n in names])
         scaled = coupling.scale(np.where(known[:, None], v, 0.0), np.zeros(len(names)), best)
-        score = coupling.score(scaled.x, [base.weight[n] for n in names])
+        score = coupling.score(scaled, [base.weight[n] for n in names])
         found.append(np.where(known, score, np.nan))
     return np.stack(found, axis=-1)
 
