@@ -11,7 +11,7 @@ from scipy import stats
 from tests.support import fake_sweep, planted
 from tests.support.figures import marks_of, whiskers_of
 from ydsim.agents.projects import STAGES
-from ydsim.design.levels import TAKEN
+from ydsim.design.factors import TAKEN
 from ydsim.errors import UsageError
 from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.load import load_scenario, plain_scenario

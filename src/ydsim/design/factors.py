@@ -1,27 +1,318 @@
-"""The ``factors:`` of a design: from what is written to the levels that each can have."""
+"""The ``factors:`` of a design, and what all readers of a sweep file share: base and problems."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path as File
+from typing import Annotated, Any
 
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
-from ydsim.design.context import Context, field_at, words
+from ydsim.design.bases import Base, Bases
+from ydsim.design.change import SAME, Change, change_of, refuse_runner_keys
 from ydsim.design.forms import Choices, Form, Span, Steps, Values, check_label
-from ydsim.design.levels import (
-    SCENARIO,
-    TAKEN,
-    choices,
-    level_of,
-    listed,
-    overlaid,
-)
 from ydsim.design.ranges import scaled
-from ydsim.design.sweep import Factor, Level
-from ydsim.scenario.read.node import Node, Path
-from ydsim.scenario.schema.key_index import is_whole, types_of
-from ydsim.wording import comparable
+from ydsim.design.sweep import Factor, Level, Value
+from ydsim.errors import YdsimError
+from ydsim.policies.library import policy_names
+from ydsim.policies.plain import ALWAYS
+from ydsim.scenario.read.extend import is_name
+from ydsim.scenario.read.node import Node, Path, Problem, at_path, leaves, plain, problem
+from ydsim.scenario.schema.key_index import is_whole, kind_of, model_at, section_of, types_of
+from ydsim.scenario.schema.scenario import Scenario
+from ydsim.wording import comparable, suggestion
+
+# -- the sweep file at work -----------------------------------------------------------------------
+
+
+@dataclass
+class Context:
+    """The sweep file at work.
+
+    Attributes
+    ----------
+    bases
+        What is varied.
+    folder, shown
+        The folder of the sweep file, as it is and as messages name it.
+    problems
+        All that is wrong, in the order found.
+    """
+
+    bases: Bases
+    folder: File
+    shown: str
+    problems: list[Problem] = field(default_factory=list)
+
+    def note(self, node: Node, path: Path, message: str, *, at_key: bool = False) -> None:
+        """Keep a problem."""
+        self.problems.append(problem(node, path, message, at_key=at_key))
+
+    def check(self, change: Change) -> bool:
+        """Note what is wrong with the single values of a change; return whether they are right.
+
+        Rules over several keys are left for the points, where all of them are known.
+        """
+        base = self.bases.of()
+        bad = unknown_policies(base.scenario.policies, change)
+        if change.node is not None:
+            for path, node in leaves(change.node):
+                info = field_at(base, path, change)
+                if info is None or not accepts(info, plain(node)):
+                    bad.append(problem(node, path, ""))
+        if not bad:
+            return True
+        found = [p for p in bad if p.message]
+        wrong = [p.path for p in bad if not p.message]
+        if wrong:
+            found += [p for p in base.problems(change) if any(_related(p.path, w) for w in wrong)]
+        self.problems += found
+        return not found
+
+
+def _related(one: str, other: str) -> bool:
+    longer, shorter = max(one, other, key=len), min(one, other, key=len)
+    return longer == shorter or longer.startswith((f"{shorter}.", f"{shorter}["))
+
+
+def unknown_policies(there: Iterable[str], change: Change) -> list[Problem]:
+    """Return a problem for each policy without settings, or switched off, that does not exist.
+
+    Parameters
+    ----------
+    there
+        Names of the policies of the base, some of them of its own.
+    """
+    policies = change.node.value.get("policies") if change.node is not None else None
+    named = dict(policies.value) if policies is not None and policies.is_mapping else {}
+    idle = {name: node for name, node in named.items() if node.is_mapping and not node.value}
+    idle |= {name: change.switch for name in change.without if change.switch is not None}
+    known = {*there, *policy_names()}
+    return [
+        problem(
+            node,
+            ("policies", name),
+            f"no policy is called {name!r}{suggestion(name, sorted(known), 'policies are')}",
+            at_key=True,
+        )
+        for name, node in idle.items()
+        if name not in known
+    ]
+
+
+def field_at(base: Base, path: Path, change: Change) -> FieldInfo | None:
+    """Return the field of a scenario at a path; None where there is none, or a group of keys."""
+    if path[0] == "policies":
+        if len(path) < 3:
+            return None
+        given = [tree.get("policies") for tree in (change.tree, base.written)]
+        own = [one.get(path[1]) for one in given if isinstance(one, dict)]
+        kinds = [settings.get("policy") for settings in own if isinstance(settings, dict)]
+        try:
+            cls = base.class_of(str(next((kind for kind in kinds if kind), path[1])))
+        except ValueError:
+            return None
+        if path[2] == "policy" and len(path) == 3:
+            return FieldInfo.from_annotation(str)
+        owner, info, _ = model_at(cls, path[2:])
+    else:
+        owner, info, _ = model_at(Scenario, path)
+    here = info is not None and owner.model_fields.get(str(path[-1])) is info
+    return info if here and info is not None and section_of(info) is None else None
+
+
+def accepts(info: FieldInfo, value: Any) -> bool:
+    """Tell whether a field takes a value, apart from rules over several fields."""
+    try:
+        _adapter(_Key(info)).validate_json(json.dumps(value))
+    except ValidationError:
+        return False
+    return True
+
+
+class _Key:
+    """A field by identity."""
+
+    def __init__(self, info: FieldInfo) -> None:
+        self.info = info
+
+    def __hash__(self) -> int:
+        return id(self.info)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and other.info is self.info
+
+
+@lru_cache(maxsize=512)
+def _adapter(key: _Key) -> TypeAdapter[Any]:
+    kind: Any = key.info.annotation
+    for limit in key.info.metadata:
+        kind = Annotated[kind, limit]
+    return TypeAdapter(kind, config=ConfigDict(strict=True, allow_inf_nan=False))
+
+
+# -- what a factor can be, read from its list -----------------------------------------------------
+
+SCENARIO = "scenario"
+UNCHANGED = "unchanged"
+"""Value of a key that neither the point nor its scenario has."""
+
+TAKEN = (SCENARIO, "point", "replicate", "run", "run_id", "seed", "hash", "changes", "seconds")
+"""Columns that tables of results have beside those of the factors."""
+
+
+def level_of(ctx: Context, key: str, node: Node, path: Path) -> Level | None:
+    """Return one level of a key, or note what is wrong with it and return None.
+
+    Parameters
+    ----------
+    key
+        Dotted key, ``scenario``, ``governance`` (whose text is a mode), or ``policies.NAME``
+        (``off``, ``on`` or settings).
+    node
+        The level, its `key` placed where the factor's key does.
+    path
+        Where it is in the sweep file.
+    """
+    if key == SCENARIO:
+        return _scenario(ctx, node, path)
+    value = node
+    if key == "governance" and isinstance(node.value, str):
+        value = at_path(["mode"], node)
+    change, wrong = change_of([(key, value)], path)
+    wrong += refuse_runner_keys(change, ())
+    ctx.problems += wrong
+    if wrong or not ctx.check(change):
+        return None
+    return Level(_value(ctx, key, node, change), change)
+
+
+def _scenario(ctx: Context, node: Node, path: Path) -> Level | None:
+    if not isinstance(node.value, str):
+        ctx.note(node, path, f"expected the name or path of a scenario, found {node.kind}")
+        return None
+    try:
+        ctx.bases.of(node.value)
+    except YdsimError as error:
+        for line in getattr(error, "problems", ()) or (str(error),):
+            ctx.note(node, path, line)
+        return None
+    name = node.value if is_name(node.value) else ctx.bases.of(node.value).scenario.name
+    return Level(name, Change(scenario=node.value))
+
+
+def _value(ctx: Context, key: str, node: Node, change: Change) -> Value:
+    """Return a level as the table of points has it; numbers are of the type of their key."""
+    if node.is_mapping and not node.value:
+        return "on"
+    if node.value is None:
+        return "on" if key.startswith("policies.") and key.count(".") == 1 else "none"
+    if node.is_mapping or isinstance(node.value, list):
+        return json.dumps(plain(node), ensure_ascii=False)
+    value: Value = node.value
+    info = field_at(ctx.bases.of(), tuple(key.split(".")), change)
+    if isinstance(value, int) and not isinstance(value, bool) and info is not None:
+        return value if is_whole(info.annotation) else float(value)
+    return value
+
+
+def listed(ctx: Context, key: str, node: Node, path: Path) -> tuple[Level, ...]:
+    """Return the levels in a list; empty where something is wrong with it."""
+    before = len(ctx.problems)
+    levels = []
+    nodes = []
+    for i, item in enumerate(node.value):
+        if len(ctx.problems) > before and item.mark.line == 0:
+            break  # of a text, which is wrong as a whole
+        made = level_of(ctx, key, replace(item, key=node.key), (*path, i))
+        if made is not None:
+            levels.append(made)
+            nodes.append(item)
+    if len(ctx.problems) == before:
+        _refuse_twins(ctx, levels, nodes, path)
+    return tuple(alike(levels)) if len(ctx.problems) == before else ()
+
+
+def _refuse_twins(ctx: Context, levels: Sequence[Level], nodes: Sequence[Node], path: Path) -> None:
+    seen: dict[str, Level] = {}
+    for level, node in zip(levels, nodes, strict=True):
+        first = seen.setdefault(level.change.identity, level)
+        if first is not level:
+            said = (
+                "appears twice" if first.value == level.value else f"is the same as {first.value!r}"
+            )
+            ctx.note(node, path, f"{level.value!r} {said}; equal points are no replicates")
+
+
+def choices(ctx: Context, form: Choices, node: Node, path: Path) -> tuple[Level, ...]:
+    """Return the levels of bundles of settings by name."""
+    before = len(ctx.problems)
+    levels, nodes = [], []
+    for name in form.choices:
+        child = node.value[name]
+        change = settings(ctx, child.value.get("set"), (*path, name, "set"))
+        if ctx.check(change):
+            levels.append(Level(name, change))
+            nodes.append(replace(child, mark=child.key))
+    if len(ctx.problems) == before:
+        _refuse_twins(ctx, levels, nodes, path)
+    return tuple(levels) if len(ctx.problems) == before else ()
+
+
+def settings(ctx: Context, node: Node | None, path: Path) -> Change:
+    """Return what a ``set`` mapping changes; note what is wrong with its keys."""
+    if node is None or not node.is_mapping:
+        return SAME
+    change, wrong = change_of(list(node.value.items()), path)
+    ctx.problems += [*wrong, *refuse_runner_keys(change, ())]
+    return change
+
+
+def alike(levels: Sequence[Level]) -> list[Level]:
+    """Return levels whose values are of one type; text where they are not."""
+    kinds = {type(level.value) for level in levels}
+    if len(kinds) <= 1:
+        return list(levels)
+    if kinds == {int, float}:
+        return [replace(level, value=float(level.value)) for level in levels]
+    return [replace(level, value=as_text(level.value)) for level in levels]
+
+
+def as_text(value: Value) -> str:
+    """Return a value as a scenario would write it."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def unchanged(ctx: Context, key: str, scenario: str = "") -> Level:
+    """Return the level of a key that a point leaves as its scenario has it."""
+    base = ctx.bases.of(scenario)
+    if key == SCENARIO:
+        return Level(ctx.bases.first if is_name(ctx.bases.first) else base.scenario.name)
+    found = base.value(f"{key}.mode" if key == "governance" else key)
+    name = key.partition(".")[2]
+    if key.startswith("policies.") and "." not in name:
+        there = name in base.written.get("policies", {}) or (name != ALWAYS and found is not None)
+        return Level("on" if there else "off")
+    if found is None:
+        known = key.rpartition(".")[0]
+        return Level("none" if base.value(known) is not None else UNCHANGED)
+    return Level(found if isinstance(found, (int, float, str, bool)) else json.dumps(found))
+
+
+def overlaid(key: str, value: Value) -> Change:
+    """Return the change that gives a key one value, without places."""
+    tree: Any = value
+    for part in reversed(key.split(".")):
+        tree = {part: tree}
+    return Change(tree)
+
+
+# -- from what is written to the levels that each factor can have ---------------------------------
 
 
 def read_factors(ctx: Context, forms: Mapping[str, Form], node: Node) -> tuple[Factor, ...]:
@@ -91,7 +382,7 @@ def _whole(ctx: Context, key: str, node: Node, path: Path) -> bool | None:
     if info is None:  # unknown, which the ends will say
         return False
     if not types_of(info.annotation) & {int, float}:
-        message = f"takes {words(info)} and has no range; list its values"
+        message = f"takes {kind_of(info.annotation)} and has no range; list its values"
         ctx.note(node, path, message, at_key=True)
         return None
     return is_whole(info.annotation)

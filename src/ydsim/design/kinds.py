@@ -13,10 +13,17 @@ import numpy as np
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from ydsim.design.change import Change
-from ydsim.design.context import Context
-from ydsim.design.factors import level_at, read_factors
+from ydsim.design.factors import (
+    SCENARIO,
+    TAKEN,
+    Context,
+    alike,
+    level_at,
+    overlaid,
+    read_factors,
+    unchanged,
+)
 from ydsim.design.forms import Form, Free, Label, Listed, known, refuse
-from ydsim.design.levels import SCENARIO, TAKEN, alike, overlaid, unchanged
 from ydsim.design.sweep import Factor, Level, Row, Rows
 from ydsim.errors import UsageError
 from ydsim.parameter import Closed

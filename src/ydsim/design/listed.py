@@ -10,17 +10,19 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ydsim.design.context import Context, accepts, field_at
-from ydsim.design.forms import refuse
-from ydsim.design.kinds import Draft, Kind
-from ydsim.design.levels import (
+from ydsim.design.factors import (
     SCENARIO,
     TAKEN,
+    Context,
+    accepts,
     as_text,
+    field_at,
     level_of,
     overlaid,
     unchanged,
 )
+from ydsim.design.forms import refuse
+from ydsim.design.kinds import Draft, Kind
 from ydsim.design.sweep import Factor, Level, Row, Value
 from ydsim.design.table import SHOWN, Table, from_file, inline
 from ydsim.scenario.read.node import Node, Problem

@@ -12,11 +12,9 @@ from typing import Any, cast
 from ydsim import arguments
 from ydsim.design.bases import Bases, laid_over
 from ydsim.design.change import SAME, Change, change_of, together
-from ydsim.design.context import Context, unknown_policies
-from ydsim.design.factors import read_factors
+from ydsim.design.factors import SCENARIO, Context, read_factors, settings, unknown_policies
 from ydsim.design.file import MOST_REPLICATES, FactorsAlone, RuleKeys, SweepFile
 from ydsim.design.kinds import Draft, FactorKind
-from ydsim.design.levels import SCENARIO, settings
 from ydsim.design.source import described, is_sweep, of_file, of_scenario, parse_vary
 from ydsim.design.sweep import Recorded, ReplicateRule, Sweep
 from ydsim.errors import InputError, ScenarioError, UsageError

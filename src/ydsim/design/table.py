@@ -11,7 +11,7 @@ from pathlib import Path as File
 from pathlib import PurePosixPath
 from typing import Any
 
-from ydsim.design.context import Context
+from ydsim.design.factors import Context
 from ydsim.errors import InputError, ScenarioError
 from ydsim.outside import OutsideFileError, one_line, read_bytes
 from ydsim.scenario.read.extend import read_text

@@ -252,38 +252,40 @@ class Policy(Unchanging, BaseModel):
     """What the key `channels` of the policy can name; empty for a policy without the key."""
 
     strength: float = param(
-        1.0, "share of the policy in force", unit="1", mark="control", ge=0.0, le=1.0
+        1.0, "share of the policy in force", unit="1", mark="control", bounds=(0.0, 1.0)
     )
     start: float | None = param(
         None,
         "first year in force; 2012.25 is the second quarter of 2012; always when not given",
         unit="year",
         mark="control",
-        ge=1900.0,
-        le=2200.0,
+        bounds=(1900.0, 2200.0),
     )
     end: float | None = param(
         None,
         "year from which it is no longer in force; never when not given",
         unit="year",
         mark="control",
-        ge=1900.0,
-        le=2200.0,
+        bounds=(1900.0, 2200.0),
     )
-    ramp: float = param(0.0, "time to full strength", unit="years", mark="control", ge=0.0, le=50.0)
+    ramp: float = param(
+        0.0, "time to full strength", unit="years", mark="control", bounds=(0.0, 50.0)
+    )
     decay: float = param(
-        0.0, "half-life after the ramp; 0 is none", unit="years", mark="control", ge=0.0, le=100.0
+        0.0,
+        "half-life after the ramp; 0 is none",
+        unit="years",
+        mark="control",
+        bounds=(0.0, 100.0),
     )
     target: Target = Field(default_factory=Target, description="whom it is for")
     cost: float = param(
         0.0,
         "what running it costs at full strength, whatever it pays out by its own rules",
         unit="100m_rmb/year",
-        mark="assumed",
-        ge=0.0,
-        le=1e5,
+        bounds=(0.0, 1e5),
     )
-    payer: Payer = param("provinces", "whose budget pays `cost`", unit="-", mark="assumed")
+    payer: Payer = param("provinces", "whose budget pays `cost`", unit="-")
 
     @model_validator(mode="after")
     def _fixed(self) -> Policy:

@@ -50,9 +50,7 @@ class BorderFriction(Policy):
         "share of cross-province exchange that borders suppress; each channel keeps its own "
         "baseline when not given",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
 
     channels: Channels = channels_param(CHANNELS, "what the level is for")

@@ -18,9 +18,7 @@ def amount_instead(of: str) -> Any:
         None,
         f"budget in money instead of `{of}`; either, not both",
         unit="100m_rmb/year",
-        mark="assumed",
-        ge=0.0,
-        le=1e4,
+        bounds=(0.0, 1e4),
     )
 
 

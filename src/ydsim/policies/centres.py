@@ -44,27 +44,21 @@ class ScienceCentres(Policy):
         20.0,
         "what running the centres costs at full strength",
         unit="100m_rmb/year",
-        mark="assumed",
-        ge=0.0,
-        le=1e5,
+        bounds=(0.0, 1e5),
     )
-    payer: Payer = param("central", "whose budget pays `cost`", unit="-", mark="assumed")
+    payer: Payer = param("central", "whose budget pays `cost`", unit="-")
     productivity: float = param(
         1.2,
         "factor on ideas and progress in applied research of universities and institutes",
         unit="1",
-        mark="assumed",
-        ge=1.0,
-        le=1.5,
+        bounds=(1.0, 1.5),
     )
     open_access: float | None = param(
         None,
         "share of facilities of the centres' provinces that is open across borders; as without "
         "the policy when not given",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
 
     def written(self) -> tuple[str, ...]:

@@ -46,17 +46,13 @@ class Closure(Policy):
         0.5,
         "share of exchange across its border that a closed province keeps out",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     protection: float = param(
         0.3,
         "part of the value of goods of other provinces that does not arrive in its market",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
 
     channels: Channels = channels_param(

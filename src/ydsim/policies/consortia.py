@@ -45,38 +45,29 @@ class InnovationConsortia(Policy):
         unit="1",
         mark="prior",
         source="first twelve consortia of December 2024",
-        ge=0,
-        le=60,
+        bounds=(0, 60),
     )
-    size: int = param(8, "members, the lead included", unit="1", mark="assumed", ge=5, le=20)
-    years: float = param(4.0, "life of a consortium", unit="years", mark="assumed", ge=3.0, le=5.0)
-    provinces: int = param(
-        2, "provinces from which members come at least", unit="1", mark="assumed", ge=2, le=4
-    )
+    size: int = param(8, "members, the lead included", unit="1", bounds=(5, 20))
+    years: float = param(4.0, "life of a consortium", unit="years", bounds=(3.0, 5.0))
+    provinces: int = param(2, "provinces from which members come at least", unit="1", bounds=(2, 4))
     tie: float = param(
         1.0,
         "strength below which ties of members do not fall",
         unit="joint projects",
-        mark="assumed",
-        ge=0.0,
-        le=5.0,
+        bounds=(0.0, 5.0),
     )
     grant: float | None = param(
         0.05,
         "support of the lead; null with `amount`",
         unit="100m_rmb/year",
-        mark="assumed",
-        ge=0.0,
-        le=10.0,
+        bounds=(0.0, 10.0),
     )
     amount: float | None = amount_instead("grant")
     central: float = param(
         0.5,
         "share of the support that the central government pays; the lead's province pays the rest",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
 
     @model_validator(mode="after")

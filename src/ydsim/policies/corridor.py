@@ -44,17 +44,13 @@ class Corridor(Policy):
         1.5,
         "factor on the odds of a tie between two cities of the corridor",
         unit="1",
-        mark="assumed",
-        ge=1.0,
-        le=2.5,
+        bounds=(1.0, 2.5),
     )
     search_cut: float = param(
         0.1,
         "share of the search cost between two cities of the corridor that is saved",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=0.3,
+        bounds=(0.0, 0.3),
     )
 
     def contributions(

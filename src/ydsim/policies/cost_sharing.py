@@ -48,9 +48,7 @@ class CostSharing(Policy):
         0.2,
         "part of the cost of members' work that their province pays back; null with `amount`",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=0.5,
+        bounds=(0.0, 0.5),
     )
     amount: float | None = amount_instead("cost_share")
     tax_share: float = param(
@@ -58,17 +56,13 @@ class CostSharing(Policy):
         "part of the provincial profit tax on results handed over that goes to the seller's "
         "province",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=0.5,
+        bounds=(0.0, 0.5),
     )
     response: float = param(
         0.3,
         "part of the border level in hand-overs that even shares of the tax lift",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
 
     @model_validator(mode="after")

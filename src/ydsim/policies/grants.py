@@ -51,9 +51,7 @@ class RdGrants(Policy):
         0.05,
         "grant per yuan of own R&D; null with `amount`",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=0.3,
+        bounds=(0.0, 0.3),
     )
     amount: float | None = amount_instead("rate")
     leakage: float = param(
@@ -62,8 +60,7 @@ class RdGrants(Policy):
         unit="1",
         mark="prior",
         source="Boeing 2016; Boeing and Peters 2021: 30-53 %",
-        ge=0.0,
-        le=0.53,
+        bounds=(0.0, 0.53),
     )
 
     @model_validator(mode="after")

@@ -37,23 +37,17 @@ class InstrumentSharing(Policy):
         1.0,
         "share of facilities that is open across province borders",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     access_cut: float = param(
-        0.3, "share of the cost of use that users save", unit="1", mark="assumed", ge=0.0, le=0.6
+        0.3, "share of the cost of use that users save", unit="1", bounds=(0.0, 0.6)
     )
-    elasticity: float = param(
-        1.0, "elasticity of use to its cost", unit="1", mark="assumed", ge=0.0, le=3.0
-    )
+    elasticity: float = param(1.0, "elasticity of use to its cost", unit="1", bounds=(0.0, 3.0))
     fee: float = param(
         0.0005,
         "full cost of a quarter of use",
         unit="100m_rmb/quarter",
-        mark="assumed",
-        ge=0.0,
-        le=0.1,
+        bounds=(0.0, 0.1),
     )
 
     def contributions(

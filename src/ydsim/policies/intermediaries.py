@@ -48,37 +48,27 @@ class Intermediaries(Policy):
         2.0,
         "brokers per 1,000 firms of a city; null with `amount`",
         unit="brokers",
-        mark="assumed",
-        ge=0.0,
-        le=10.0,
+        bounds=(0.0, 10.0),
     )
     amount: float | None = amount_instead("per_1000_firms")
-    reach_km: float = param(
-        300.0, "reach of a broker", unit="km", mark="assumed", ge=0.0, le=1000.0
-    )
+    reach_km: float = param(300.0, "reach of a broker", unit="km", bounds=(0.0, 1000.0))
     uplift: float = param(
         1.5,
         "factor on the odds of a match that a broker proposes",
         unit="1",
-        mark="assumed",
-        ge=1.0,
-        le=2.0,
+        bounds=(1.0, 2.0),
     )
     largest_deal: float = param(
         0.5,
         "value of the largest contract that brokers serve",
         unit="100m_rmb",
-        mark="assumed",
-        ge=0.0,
-        le=10.0,
+        bounds=(0.0, 10.0),
     )
     broker_cost: float = param(
         0.01,
         "public cost of each broker that the policy adds",
         unit="100m_rmb/year",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
 
     @model_validator(mode="after")

@@ -65,47 +65,36 @@ class JointRdFund(Policy):
         RATE,
         "budget over the R&D of firms and governments of the region; null with `amount`",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=0.005,
+        bounds=(0.0, 0.005),
     )
     amount: float | None = amount_instead("rate")
-    provinces: int = param(
-        2, "provinces from which members come at least", unit="1", mark="assumed", ge=2, le=4
-    )
+    provinces: int = param(2, "provinces from which members come at least", unit="1", bounds=(2, 4))
     horizon: float = param(
         3.0,
         "time for which one project is paid at most",
         unit="years",
         mark="prior",
         source="joint research measures of 2023: needs that can be met in 2-3 years",
-        ge=1.0,
-        le=3.0,
+        bounds=(1.0, 3.0),
     )
     central: float = param(
         0.5,
         "share that the central government pays; provinces pay the rest, each for its members",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     leakage: float = param(
         0.1,
         "share of the money that is not spent on the project; 30-53 % of general grants in "
         "2001-11 (Boeing 2016, Boeing and Peters 2021), less where work is checked",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=0.53,
+        bounds=(0.0, 0.53),
     )
     premium: float = param(
         0.5,
         "utility that eligibility adds to a partner, of a taste with unit spread",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=2.0,
+        bounds=(0.0, 2.0),
     )
 
     @model_validator(mode="after")

@@ -36,12 +36,10 @@ class MediaCoverage(Policy):
         0.02,
         "influence of adopters anywhere in the region, at a share of one",
         unit="1/year",
-        mark="assumed",
-        ge=0.0,
-        le=0.3,
+        bounds=(0.0, 0.3),
     )
     stories: float = param(
-        1.5, "factor on the stories that outlets print", unit="1", mark="assumed", ge=0.0, le=3.0
+        1.5, "factor on the stories that outlets print", unit="1", bounds=(0.0, 3.0)
     )
     slant: float = param(
         0.0,
@@ -49,8 +47,7 @@ class MediaCoverage(Policy):
         unit="log",
         mark="prior",
         source="sign contested in studies of listed firms; size assumed",
-        ge=-0.1,
-        le=0.2,
+        bounds=(-0.1, 0.2),
     )
 
     def contributions(

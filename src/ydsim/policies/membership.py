@@ -114,34 +114,26 @@ class Membership(Policy):
         0.2,
         "share of the border levels that is lifted between two members past their growth",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=0.6,
+        bounds=(0.0, 0.6),
     )
     growth: float = param(
         3.0,
         "time from the later entry of two members to full relief",
         unit="years",
-        mark="assumed",
-        ge=0.0,
-        le=20.0,
+        bounds=(0.0, 20.0),
     )
     half_life: float = param(
         0.0,
         "half-life of relief after its growth; 0 is none, 3-8 in sweeps",
         unit="years",
-        mark="assumed",
-        ge=0.0,
-        le=100.0,
+        bounds=(0.0, 100.0),
     )
     rivalry: float = param(
         0.0,
         "rise of the user cost of R&D of a member whose rivals are all other cities, past their "
         "growth",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=0.5,
+        bounds=(0.0, 0.5),
     )
     schedule: dict[str, _Year] | None = param(
         None,

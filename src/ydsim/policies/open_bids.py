@@ -33,9 +33,7 @@ class OpenBids(Policy):
     writes: ClassVar[tuple[str, ...]] = ("bid_share",)
     target_keys: ClassVar[tuple[str, ...]] = ()
 
-    share: float = param(
-        0.5, "part of every joint fund given by bid", unit="1", mark="assumed", ge=0.0, le=1.0
-    )
+    share: float = param(0.5, "part of every joint fund given by bid", unit="1", bounds=(0.0, 1.0))
 
     def contributions(
         self, year: float, baseline: PolicyEnvironment, places: Places

@@ -39,17 +39,13 @@ class MutualRecognition(Policy):
         1.0,
         "share of titles, results and rules that the targeted provinces recognise of each other",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     contracts: float = param(
         0.0,
         "share of the border level in hand-overs that one technology market lifts",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
 
     def contributions(

@@ -40,26 +40,20 @@ class TalentMobility(Policy):
         0.03,
         "share of the researchers of the targeted cities who reconsider their place",
         unit="1/year",
-        mark="assumed",
-        ge=0.0,
-        le=0.05,
+        bounds=(0.0, 0.05),
     )
     recognised: float | None = param(
         None,
         "share of titles recognised to and from the targeted provinces; as without the policy "
         "when not given",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     premium: float = param(
         0.0,
         "premium of the targeted cities for researchers from elsewhere, over a yearly wage",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
 
     def contributions(

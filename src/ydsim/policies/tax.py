@@ -47,8 +47,7 @@ class SuperDeduction(Policy):
         unit="1",
         mark="data",
         source="national rates so far: .5, .75 and 1",
-        ge=0.0,
-        le=1.5,
+        bounds=(0.0, 1.5),
     )
     before: float = param(
         0.5,
@@ -56,8 +55,7 @@ class SuperDeduction(Policy):
         unit="1",
         mark="data",
         source="enterprise income tax law, in force from 2008",
-        ge=0.0,
-        le=1.5,
+        bounds=(0.0, 1.5),
     )
     tax_rate: float = param(
         0.25,
@@ -65,8 +63,7 @@ class SuperDeduction(Policy):
         unit="1",
         mark="data",
         source="general rate of the enterprise income tax law of 2008; one for all is assumed",
-        ge=0.0,
-        le=0.35,
+        bounds=(0.0, 0.35),
     )
     relabelled: float = param(
         0.3,
@@ -74,8 +71,7 @@ class SuperDeduction(Policy):
         unit="1",
         mark="prior",
         source="Chen, Liu, Suarez Serrato and Xu 2021 (doi 10.1257/aer.20191758)",
-        ge=0.0,
-        le=0.6,
+        bounds=(0.0, 0.6),
     )
 
     def contributions(

@@ -51,33 +51,26 @@ class IndustrialTransfer(Policy):
         0.015,
         "extra hazard at which firms of the origins move to a targeted province",
         unit="1/year",
-        mark="assumed",
-        ge=0.0,
-        le=0.03,
+        bounds=(0.0, 0.03),
     )
     origins: tuple[str, ...] = param(
         ("Shanghai", "Jiangsu", "Zhejiang"),
         "provinces that firms leave",
         unit="-",
-        mark="assumed",
     )
     enclaves: float = param(
         0.0,
         "enclaves of the targeted cities in the core city",
         unit="enclaves",
-        mark="assumed",
-        ge=0.0,
-        le=100.0,
+        bounds=(0.0, 100.0),
     )
     firms_per_enclave: float = param(
         30.0,
         "firms that do their research in one enclave",
         unit="firms",
-        mark="assumed",
-        ge=0.0,
-        le=1000.0,
+        bounds=(0.0, 1000.0),
     )
-    core: str = param("Shanghai", "city in which the enclaves lie", unit="-", mark="assumed")
+    core: str = param("Shanghai", "city in which the enclaves lie", unit="-")
 
     def contributions(
         self, year: float, baseline: PolicyEnvironment, places: Places

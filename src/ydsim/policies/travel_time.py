@@ -46,9 +46,7 @@ class TravelTime(Policy):
         0.7,
         "time of the ride over that without the policy",
         unit="1",
-        mark="assumed",
-        ge=0.5,
-        le=1.0,
+        bounds=(0.5, 1.0),
     )
     radius_km: float = param(
         250.0,
@@ -56,16 +54,13 @@ class TravelTime(Policy):
         unit="km",
         mark="prior",
         source="joint patents rise most within 250 km: Regional Studies 56(11), 2022",
-        ge=0.0,
-        le=2000.0,
+        bounds=(0.0, 2000.0),
     )
     siphon: float = param(
         0.0,
         "elasticity of the appeal of a city to researchers to its stock of them",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
 
     def contributions(

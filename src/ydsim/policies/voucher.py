@@ -55,29 +55,22 @@ class InnovationVoucher(Policy):
         30.0,
         "face value: most that a voucher pays for one contract",
         unit="10k_yuan",
-        mark="assumed",
-        ge=0.0,
-        le=500.0,
+        bounds=(0.0, 500.0),
     )
     co_pay: float = param(
         0.5,
         "share of the price that the buyer bears in any case",
         unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=0.7,
+        bounds=(0.0, 0.7),
     )
-    portable: bool = param(
-        True, "good for services from other provinces of the region", unit="-", mark="assumed"
-    )
+    portable: bool = param(True, "good for services from other provinces of the region", unit="-")
     take_up: float | None = param(
         0.3,
         "share of eligible deals in which vouchers are used; null with `amount`",
         unit="1",
         mark="prior",
         source="vouchers in Shanghai: many apply, few use; below .3 assumed",
-        ge=0.0,
-        le=1.0,
+        bounds=(0.0, 1.0),
     )
     amount: float | None = amount_instead("take_up")
     worth: float = param(
@@ -85,9 +78,7 @@ class InnovationVoucher(Policy):
         "utility of a service that costs nothing over that of the same at full price; "
         "`match.complement` is that of a missing capability",
         unit="utility",
-        mark="assumed",
-        ge=0.0,
-        le=5.0,
+        bounds=(0.0, 5.0),
     )
 
     @model_validator(mode="after")

@@ -21,9 +21,7 @@ import numpy as np
 from scipy.stats import qmc
 
 from ydsim.design.change import Change, together
-from ydsim.design.context import Context
-from ydsim.design.factors import level_at
-from ydsim.design.levels import overlaid, unchanged
+from ydsim.design.factors import Context, level_at, overlaid, unchanged
 from ydsim.design.load import load_sweep
 from ydsim.design.ranges import significant
 from ydsim.design.sweep import Factor, Level, Row, Sweep
