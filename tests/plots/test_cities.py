@@ -1,114 +1,25 @@
-"""Cities: values and links of made tables, pairs by province, inequality, lags by distance."""
+"""Inequality between cities by year, and lags by distance."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tests.support.figures import marks_of, require_readable, whiskers_of
-from tests.support.made import LINKS, WORLD, make_results, plain
-from ydsim.errors import NothingToDrawError, UsageError
+from tests.support.made import WORLD, make_results, plain
+from ydsim.errors import NothingToDrawError
 from ydsim.measures.inequality import dagum, theil
 from ydsim.plots import canvas, cities
-from ydsim.plots.cities import read_links, strongest
 from ydsim.plots.drawing import draw
 from ydsim.record.measures import residents
 from ydsim.results.diffusion import CLASSES
 from ydsim.results.results import Results
-from ydsim.typing import Columns, Floats
+from ydsim.typing import Floats
 
 N = WORLD.n_cities
 PROVINCE = WORLD.city_province
-
-
-def named(axes: Axes, name: str):
-    (found,) = [each for each in axes.get_children() if each.get_gid() == name]
-    return found
-
-
-# -- links -----------------------------------------------------------------------------------------
-
-
-def directed(channel: int, year: float) -> Floats:
-    """Expected links from place to place, the rest of the nation last; mean of 3 replicates."""
-    place = np.arange(N + 1.0)
-    return (10.0**channel * (place[:, None] + 1.0) * (place + 2.0) + year) * 1.1
-
-
-def both_ways(flow: Floats) -> Floats:
-    inside = flow[:N, :N]
-    return inside + inside.T - np.diag(np.diag(inside))
-
-
-def test_both_directions_count_once_and_inside_a_city_once():
-    links = read_links(make_results(), ["contract", "co-invention"], (2023, 2023), WORLD)
-    expected = both_ways(directed(LINKS.index("contract"), 5.0) + directed(0, 5.0))
-    np.testing.assert_allclose(links, expected)
-    pairs = strongest(links)
-    assert len(pairs) == N * (N - 1) / 2
-    np.testing.assert_allclose(pairs, np.sort(expected[np.triu_indices(N, 1)])[::-1])
-    (a, b), first = pairs.index[0], pairs.iloc[0]
-    assert links.loc[a, b] == first
-
-
-def test_links_are_means_of_years_and_do_not_depend_on_what_was_realised():
-    def unlucky(name: str, rows: Columns) -> Columns:
-        return rows | {"realised": 0.0 * rows["realised"]} if name == "ties" else rows
-
-    links = read_links(make_results(change=unlucky), ["co-invention"], (2021, 2023), WORLD)
-    np.testing.assert_allclose(links, both_ways(directed(0, 4.0)))
-
-
-# -- city_pairs ------------------------------------------------------------------------------------
-
-
-def test_the_matrix_is_ordered_by_province_and_symmetric():
-    results = make_results()
-    axes = draw("city_pairs", results).axes[0]
-    links = both_ways(directed(0, 3.0))  # 2019 to 2023
-    order = sorted(range(N), key=lambda c: (PROVINCE[c], -links[c].sum()))
-    drawn = np.ma.filled(named(axes, "pairs").get_array(), np.nan)
-    np.testing.assert_allclose(drawn, links[order][:, order])
-    names = [WORLD.city_names[c] for c in order]
-    assert [label.get_text() for label in axes.get_yticklabels()] == names
-    assert [label.get_text() for label in axes.get_xticklabels()] == names
-    assert axes.get_ylim()[0] > axes.get_ylim()[1]
-    blocks = [patch for patch in axes.patches if patch.get_gid() == "block"]
-    sizes = np.bincount(PROVINCE)
-    assert [b.get_width() for b in blocks] == sizes.tolist()
-    assert [b.get_xy() for b in blocks] == [(x, x) for x in (np.cumsum(sizes) - sizes - 0.5)]
-
-
-def test_channel_and_years_may_be_asked_for():
-    axes = draw("city_pairs", make_results(), channel="supply", years=(2018, 2020)).axes[0]
-    drawn = np.sort(np.ma.filled(named(axes, "pairs").get_array(), np.nan), axis=None)
-    np.testing.assert_allclose(drawn, np.sort(both_ways(directed(2, 1.0)), axis=None))
-    with pytest.raises(UsageError, match="supply"):
-        draw("city_pairs", make_results(), channel="suply")
-
-
-def test_pairs_that_nobody_expects_stay_white():
-    def sparse(name: str, rows: Columns) -> Columns:
-        if name != "ties":
-            return rows
-        first = rows["from_city"] == WORLD.city_names[0]
-        return rows | {"expected": np.where(first, rows["expected"], 0.0)}
-
-    axes = draw("city_pairs", make_results(change=sparse)).axes[0]
-    drawn = np.ma.filled(named(axes, "pairs").get_array(), np.nan)
-    assert np.isfinite(drawn).sum() == 2 * N - 1
-
-    def none(name: str, rows: Columns) -> Columns:
-        return rows | {"expected": 0.0 * rows["expected"]} if name == "ties" else rows
-
-    for made in (make_results(change=none), make_results(leave_out=("ties",))):
-        with pytest.raises(NothingToDrawError):
-            draw("city_pairs", made)
-    with pytest.raises(NothingToDrawError, match=r"City 1\.1"):
-        draw("city_pairs", make_results(world="yrd"))
 
 
 # -- inequality ------------------------------------------------------------------------------------
@@ -182,11 +93,7 @@ def test_lags_are_means_over_years_with_intervals_over_replicates(monkeypatch):
 def test_classes_of_distance_that_a_small_world_lacks_are_left_out(monkeypatch):
     t10 = np.broadcast_to([2.0, 3.0, 3.5, np.nan, np.nan], (2, 3, 5))
     axes = draw("lag_by_distance", planted(monkeypatch, t10)).axes[0]
-    assert [label.get_text() for label in axes.get_yticklabels()] == [
-        "own city",
-        "up to 100 km",
-        "100 to 200 km",
-    ]
+    assert [label.get_text() for label in axes.get_yticklabels()] == [*CLASSES[:3]]
 
 
 def test_fewer_than_three_replicates_have_no_whiskers_and_what_is_missing_is_said(monkeypatch):
@@ -205,12 +112,12 @@ def test_fewer_than_three_replicates_have_no_whiskers_and_what_is_missing_is_sai
 
 
 def pages(monkeypatch: pytest.MonkeyPatch, results: Results) -> list[Figure]:
-    figures = [draw("city_pairs", results), draw("inequality", results)]
+    inequality = draw("inequality", results)
     n = len(results.replicates)
     with monkeypatch.context() as patch:
         spread = 1.0 + np.arange(n)[:, None, None] / 10.0
         planted(patch, spread * np.full((n, 2, 5), 3.0))
-        return [*figures, draw("lag_by_distance", results)]
+        return [inequality, draw("lag_by_distance", results)]
 
 
 def test_words_of_usual_pages_lie_on_them_and_none_over_another(monkeypatch):
@@ -229,20 +136,3 @@ def test_words_lie_on_the_page_and_none_over_another(monkeypatch, width: float, 
     with canvas.wide(width):
         for figure in pages(monkeypatch, results):
             require_readable(figure)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("width", [2.67, 4.0, 7.2, 10.7])
-@pytest.mark.parametrize("provinces", [1, 12])
-def test_long_names_of_many_cities_fit(monkeypatch, width: float, provinces: int):
-    """The packaged region has cities with long names; here they are in other provinces."""
-    from dataclasses import replace
-
-    world = replace(
-        WORLD,
-        provinces=tuple(f"A province with a name of many letters {p}" for p in range(provinces)),
-        city_province=np.arange(N) % provinces,
-    )
-    monkeypatch.setattr(cities, "world_of", lambda _: world)
-    with canvas.wide(width):
-        require_readable(draw("city_pairs", make_results()))

@@ -108,7 +108,7 @@ def only_productivity(name: str, *rest: object) -> np.ndarray:
     return plain(name, *rest) if name == "productivity_log" else nothing(*rest)
 
 
-OF_TABLES = ["funnel", "project_paths", "link_map", "city_pairs", "supply_to_nation", "money"]
+OF_TABLES = ["funnel", "project_paths", "link_map", "supply_to_nation", "money"]
 
 
 @pytest.mark.parametrize(
@@ -141,8 +141,8 @@ def test_a_figure_without_its_data_costs_one_line(
 
 def test_a_world_that_is_gone_costs_only_the_maps(tmp_path: Path) -> None:
     names, notes = draw(make_results(world="no-such-folder"), tmp_path)
-    assert left_out(notes) == ["map", "link_map", "city_pairs"]
-    assert names == rest("map", "link_map", "city_pairs")
+    assert left_out(notes) == ["map", "link_map"]
+    assert names == rest("map", "link_map")
 
 
 def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:

@@ -14,10 +14,9 @@ from matplotlib.text import Text
 from scipy import stats
 
 from tests.support.figures import require_readable
-from tests.support.made import WORLD, make_results, plain, zeros
+from tests.support.made import LINKS, WORLD, make_results, plain, zeros
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots import canvas, maps
-from ydsim.plots.cities import read_links, strongest
 from ydsim.plots.drawing import draw
 from ydsim.plots.maps import (
     CROSSING,
@@ -225,12 +224,31 @@ def test_the_largest_cities_are_named(monkeypatch: pytest.MonkeyPatch):
 # -- link_map --------------------------------------------------------------------------------------
 
 
+def directed(channel: int, year: float) -> Floats:
+    """Expected links from place to place, the rest of the nation last; mean of 3 replicates."""
+    place = np.arange(N + 1.0)
+    return (10.0**channel * (place[:, None] + 1.0) * (place + 2.0) + year) * 1.1
+
+
+def both_ways(flow: Floats) -> Floats:
+    inside = flow[:N, :N]
+    return inside + inside.T - np.diag(np.diag(inside))
+
+
+def strengths(flow: Floats) -> Floats:
+    """The strongest links, ascending."""
+    return np.sort(both_ways(flow)[np.triu_indices(N, 1)])[-MOST_LINKS:]
+
+
 def test_the_strongest_links_are_drawn_at_their_places():
-    results = make_results()
+    def unlucky(name: str, rows: Columns) -> Columns:
+        return rows | {"realised": 0.0 * rows["realised"]} if name == "ties" else rows
+
+    results = make_results(change=unlucky)
     (axes,) = draw("link_map", results).axes
     lines = named(axes, "links")
-    links = read_links(results, ["contract", "co-invention"], (2023, 2023), WORLD).to_numpy()
-    strength = np.sort(links[np.triu_indices(N, 1)])[-MOST_LINKS:]
+    flow = directed(LINKS.index("contract"), 5.0) + directed(LINKS.index("co-invention"), 5.0)
+    links, strength = both_ways(flow), strengths(flow)
     np.testing.assert_allclose(lines.get_linewidths(), WIDEST * strength / strength.max())
     km = ground_of(results).cities
     curves = np.array([line.vertices for line in lines.get_paths()])
@@ -244,23 +262,25 @@ def test_the_strongest_links_are_drawn_at_their_places():
     colours = [to_hex(colour) for colour in lines.get_edgecolors()]
     assert colours == [CROSSING if each else INSIDE for each in across]
     assert {INSIDE, CROSSING} == set(colours)
-    cities = city_at(axes)
     between = links.sum(axis=1) - np.diag(links)
     sizes = named(axes, "cities").get_sizes()
-    np.testing.assert_allclose(sizes / sizes[0], (between / between.max())[cities], rtol=1e-6)
+    expected = (between / between.max())[city_at(axes)]
+    np.testing.assert_allclose(sizes / sizes[0], expected, rtol=1e-6)
 
 
 def test_one_channel_and_one_year_may_be_asked_for():
     results = make_results()
     figure = draw("link_map", results, channel="supply", year=2020)
-    strength = strongest(read_links(results, ["supply"], (2020, 2020), WORLD))[:MOST_LINKS]
-    widths = named(figure.axes[0], "links").get_linewidths()[::-1]
+    strength = strengths(directed(LINKS.index("supply"), 2.0))
+    widths = named(figure.axes[0], "links").get_linewidths()
     np.testing.assert_allclose(widths, WIDEST * strength / strength.max())
     assert "2020" in figure.heading
     with pytest.raises(UsageError, match="supply"):
         draw("link_map", results, channel="suply")
     with pytest.raises(UsageError, match="2030"):
         draw("link_map", results, year=2030)
+    with pytest.raises(UsageError, match="link_map"):
+        draw("city_pairs", results)
 
 
 def test_no_links_are_no_map():

@@ -119,7 +119,8 @@ GONE = {
     "coupling_plane": "lines --indicator coupling_degree",
     "knowledge": "export of the table knowledge",
     "map_years": "map --years",
-    "network": "link_map or city_pairs",
+    "network": "link_map",
+    "city_pairs": "link_map, or export of the table ties",
 }
 """Kinds of version 0.7.0, and what shows the same."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,29 +26,17 @@ from ydsim.plots.values import (
     sums_by,
     world_of,
     year_of,
-    years_of,
 )
 from ydsim.results.results import Results
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
-from ydsim.typing import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LARGEST = 10
-"""Flows that are drawn as bars."""
-
-OUTSIDE = ("economy", NATION)
-"""Sectors that are not simulated, last in the matrix."""
-
-SECTORS = {"central": mark("central government"), NATION: mark("nation")}
-"""Sectors whose names in the ledger say too little."""
-
-_SHADES = LinearSegmentedColormap.from_list("money", ["#eef4f8", "#74b3d8"])
 _UNIT = mark("100 million RMB a year, current prices")
-_LEAST_SIZE = 4.0
-"""Points below which a number in a cell is left out."""
+
+# -- trade with the nation -------------------------------------------------------------------------
 
 
 def draw_supply(results: Results) -> Figure:
@@ -60,20 +48,22 @@ def draw_supply(results: Results) -> Figure:
         When neither ties nor contracts were recorded, or there is only one year.
     """
     years = drawn([results]).years
+    provinces = provinces_of(results)
     found: dict[str, pd.DataFrame] = {}
     reasons = []
-    readers: dict[str, Callable[[Results], pd.DataFrame]] = {
-        _t("Goods"): read_goods,
-        _t("Technology"): read_technology,
-    }
-    for what, read in readers.items():
+    for what, read in ((_t("Goods"), _goods), (_t("Technology"), _technology)):
         try:
             found[what] = read(results)
         except NothingToDrawError as nothing:
             reasons.append(str(nothing))
     if not found:
         raise NothingToDrawError(_t(" and ").join(reasons))
-    titles = [_t("{what} sold"), _t("{what} bought"), _t("{what} sold less bought")]
+    labels = {"replicate": results.replicates, "province": provinces, "year": years.tolist()}
+    titles = {
+        "sold": _t("{what} sold"),
+        "bought": _t("{what} bought"),
+        "net": _t("{what} sold less bought"),
+    }
     figure, panels = canvas.new_page(
         _t("Trade with the rest of the nation: {scenario}").format(
             scenario=shown(results.name, 36)
@@ -84,71 +74,58 @@ def draw_supply(results: Results) -> Figure:
         foot=canvas.origin(results),
         panels=3 * len(found),
         columns=len(found),
-        height=max(2.2, 0.14 * len(provinces_of(results)) + 0.9),
+        height=max(2.2, 0.14 * len(provinces) + 0.9),
     )
-    kinds = [(title, column) for column, title in enumerate(titles)]
-    for axes, (n, (title, column)) in zip(
-        panels, [(n, kind) for kind in kinds for n in range(len(found))], strict=True
-    ):
-        what, flows = list(found.items())[n]
-        values = [flows["sold"], flows["bought"], flows["sold"] - flows["bought"]][column]
+    for axes, (column, (what, rows)) in zip(panels, product(titles, found.items()), strict=True):
+        sold, bought = (
+            rows[rows[there] == NATION].rename(columns={here: "province"})
+            for here, there in (("seller", "buyer"), ("buyer", "seller"))
+        )
+        out, into = (sums_by(each, ["amount"], labels)["amount"] for each in (sold, bought))
+        values = {"sold": out, "bought": into, "net": out - into}[column]
         lines = [
             Line(name, values.xs(name, level="province").unstack("year").to_numpy(), look(p))
-            for p, name in enumerate(provinces_of(results))
+            for p, name in enumerate(provinces)
         ]
         draw_panel(axes, years, lines)
-        canvas.head(axes, title.format(what=what), _t(_UNIT))
+        canvas.head(axes, titles[column].format(what=what), _t(_UNIT))
     return figure
 
 
-def read_technology(results: Results) -> pd.DataFrame:
-    """Return the value of contracts with the rest of the nation, as `read_goods` does.
-
-    Raises
-    ------
-    NothingToDrawError
-        When contracts were not recorded.
-    """
+def _technology(results: Results) -> pd.DataFrame:
+    """Return the value of contracts between provinces."""
     rows = read_rows(results, "contracts", ["year", "seller", "buyer", "value"])
-    return _both_ways(results, rows, "value")
+    return rows.rename(columns={"value": "amount"})
 
 
-def read_goods(results: Results) -> pd.DataFrame:
-    """Return value added sold to and bought from the rest of the nation.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``sold`` and ``bought``; index replicate, province, year.
-
-    Raises
-    ------
-    NothingToDrawError
-        When the supply of goods was not recorded, or the world cannot be loaded.
-    """
-    import pandas as pd
-
+def _goods(results: Results) -> pd.DataFrame:
+    """Return value added that provinces sell to one another."""
     rows = read_rows(results, "ties", ["year", "channel", "from_city", "to_city", "realised"])
     rows = rows[rows["channel"] == "supply"]
     if rows.empty:
         raise NothingToDrawError(_t("supply of goods was not recorded"))
-    world = world_of(results)
-    home = pd.Series(provinces_of(results)).reindex(world.city_province)
-    home = pd.concat([home.set_axis(world.city_names), pd.Series({NATION: NATION})])
+    world, provinces = world_of(results), provinces_of(results)
+    homes = [provinces[p] for p in world.city_province.tolist()]
+    home = {**dict(zip(world.city_names, homes, strict=True)), NATION: NATION}
     ends = {"seller": rows["from_city"].map(home), "buyer": rows["to_city"].map(home)}
-    return _both_ways(results, rows.assign(**ends), "realised")
+    return rows.assign(**ends, amount=rows["realised"])
 
 
-def _both_ways(results: Results, rows: pd.DataFrame, amount: str) -> pd.DataFrame:
-    """Return what provinces sell to the rest of the nation and what they buy from it."""
-    import pandas as pd
+# -- money -----------------------------------------------------------------------------------------
 
-    def traded(here: str, there: str) -> pd.Series[float]:
-        mine = rows[rows[there] == NATION].rename(columns={here: "province"})
-        places = {"province": provinces_of(results), "year": years_of(results).tolist()}
-        return sums_by(mine, [amount], {"replicate": results.replicates, **places})[amount]
 
-    return pd.DataFrame({"sold": traded("seller", "buyer"), "bought": traded("buyer", "seller")})
+LARGEST = 10
+"""Flows that are drawn as bars."""
+
+OUTSIDE = ("economy", NATION)
+"""Sectors that are not simulated, last in the matrix."""
+
+SECTORS = {"central": mark("central government"), NATION: mark("nation")}
+"""Sectors whose names in the ledger say too little."""
+
+_SHADES = LinearSegmentedColormap.from_list("money", ["#eef4f8", "#74b3d8"])
+_LEAST_SIZE = 4.0
+"""Points below which a number in a cell is left out."""
 
 
 def draw_money(results: Results, *, year: int | None = None) -> Figure:
@@ -187,18 +164,17 @@ def draw_money(results: Results, *, year: int | None = None) -> Figure:
     )
     indent = _draw_matrix(above, matrix)
     canvas.head(above, _t("All payments: row pays column"), _t(_UNIT), indent=indent)
-    mean, end = largest.mean(axis=1), float(largest.to_numpy().max())
+    mean = largest.mean(axis=1)
     below.barh(range(len(mean)), mean, 0.68, color=look(0).colour, linewidth=0)
     draw_range(below, largest)
-    below.set_xlim(0.0, 1.02 * end)
-    canvas.number_axis(below.xaxis, 0.0, end, int(canvas.panel_width(below) / 1.2))
     names = [
         _t("{purpose}: {payer} \u2192 {receiver}").format(
             payer=_sector(payer), receiver=_sector(receiver), purpose=purpose
         )
         for payer, receiver, purpose in largest.index
     ]
-    indent = name_bars(below, names, [number(amount, 2) for amount in mean.tolist()])
+    beside = [number(amount, 2) for amount in mean.tolist()]
+    indent = name_bars(below, names, beside, most=1.02 * float(largest.to_numpy().max()))
     canvas.head(below, _t("The largest flows"), _t(_UNIT), indent=indent)
     return figure
 
@@ -208,12 +184,9 @@ def _sector(name: str) -> str:
 
 
 def read_payments(results: Results, year: int) -> pd.DataFrame:
-    """Return the flows of money in a year at scale 1, the largest first.
+    """Return payments of a year at scale 1, the largest first, a column for each replicate.
 
-    Returns
-    -------
-    pandas.DataFrame
-        A column for each replicate; index payer, receiver, flow.
+    The index is payer, receiver, flow.
 
     Raises
     ------
@@ -226,10 +199,9 @@ def read_payments(results: Results, year: int) -> pd.DataFrame:
     paid = rows.groupby([*kinds, "replicate"])["amount"].sum().unstack("replicate", fill_value=0)
     paid = paid.reindex(columns=results.replicates, fill_value=0.0)
     mean = paid.mean(axis=1)
-    paid = paid.loc[(-mean[mean > 0.0]).sort_values(kind="stable").index]
-    if paid.empty:
+    if not (mean > 0.0).any():
         raise NothingToDrawError(_t("the ledger holds no payment of {year}").format(year=year))
-    return paid
+    return paid.loc[(-mean[mean > 0.0]).sort_values(kind="stable").index]
 
 
 def who_pays_whom(payments: pd.DataFrame) -> pd.DataFrame:
@@ -247,43 +219,26 @@ def who_pays_whom(payments: pd.DataFrame) -> pd.DataFrame:
 
 def _draw_matrix(axes: Axes, matrix: pd.DataFrame) -> float:
     """Write and shade the amount of every pair of sectors; return the room in inches of names."""
-    amounts: Floats = matrix.to_numpy()
-    high = float(amounts.max())
-    low = max(float(amounts[amounts > 0.0].min()), high * 1e-5)
+    amounts, n = matrix.where(matrix > 0.0).to_numpy(), len(matrix)
+    high = float(np.nanmax(amounts))
+    low = max(float(np.nanmin(amounts)), high * 1e-5)
     norm = LogNorm(min(low, high / 10.0), high, clip=True)
-    shades = np.where(amounts > 0.0, amounts, np.nan)
-    axes.imshow(shades, norm=norm, cmap=_SHADES, aspect="auto").set_gid("payments")
-    texts = [
-        axes.text(
-            j,
-            i,
-            number(amounts[i, j], 2) if amounts[i, j] >= 0.05 else _t("< 0.1"),
-            ha="center",
-            va="center_baseline",
-            size=SMALL,
-            gid="amount",
-        )
-        for i, j in np.argwhere(amounts > 0.0).tolist()
-    ]
-    n, inside = len(matrix), sum(name not in OUTSIDE for name in matrix.index)
-    if 0 < inside < n:
-        for draw in (axes.axhline, axes.axvline):
-            draw(inside - 0.5, color=INK, linewidth=1.0)
-    axes.spines[:].set_visible(False)
+    axes.imshow(amounts, norm=norm, cmap=_SHADES, aspect="auto").set_gid("payments")
     names = [canvas.fitting(_sector(name), 1.1) for name in matrix.index]
+    indent = 0.05 + max(canvas.text_width(name, BODY) for name in names)
+    room = (canvas.panel_width(axes) - indent - 0.1) / n - 0.04
+    for i, j in np.argwhere(amounts > 0.0).tolist():
+        text = number(amounts[i, j], 2) if amounts[i, j] >= 0.05 else _t("< 0.1")
+        size = SMALL * min(1.0, room / canvas.text_width(text, SMALL))
+        if size >= _LEAST_SIZE:
+            cell = axes.text(j, i, text, size=size, ha="center", gid="amount")
+            cell.set(va="center_baseline")
+    inside = sum(name not in OUTSIDE for name in matrix.index)
+    for draw in (axes.axhline, axes.axvline) if 0 < inside < n else ():
+        draw(inside - 0.5, color=INK, linewidth=1.0)
+    axes.spines[:].set_visible(False)
     axes.set_yticks(range(n), names)
     axes.set_xticks(range(n), names, rotation=90)
     axes.grid(False)
     axes.tick_params(size=0.0, pad=3.0)
-    figure = axes.figure
-    assert isinstance(figure, canvas.Canvas)
-
-    def fit() -> None:
-        """Shrink numbers to their cells, and leave out those that would be too small."""
-        room = axes.get_position().width * float(figure.get_figwidth()) / n - 0.04
-        for text in texts:
-            size = SMALL * min(1.0, room / canvas.text_width(text.get_text(), SMALL))
-            text.set(size=size, visible=size >= _LEAST_SIZE)
-
-    figure.afterwards(fit)
-    return 0.05 + max(canvas.text_width(name, BODY) for name in names)
+    return indent

@@ -21,25 +21,18 @@ from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
 from ydsim.errors import NothingToDrawError, UsageError, YdsimError
-from ydsim.fmt import number
+from ydsim.fmt import listed, number
 from ydsim.measures.effects import LEAST
 from ydsim.plots import canvas
-from ydsim.plots.cities import (
-    USUAL,
-    channels_in_words,
-    read_links,
-    require_cities,
-    strongest,
-    unit_of_links,
-)
 from ydsim.plots.style import MUTED, RULE, SMALL, look, shown
-from ydsim.plots.values import mean_in_words, quantity, world_of, year_of
+from ydsim.plots.values import NATION, mean_in_words, quantity, read_rows, world_of, year_of
 from ydsim.results.compare import Compared
 from ydsim.results.cube import outcomes_at
 from ydsim.results.results import CITY_YEAR, Results
 from ydsim.translation import gettext as _t
+from ydsim.translation import mark
 from ydsim.typing import Bools, Floats
-from ydsim.wording import shorten
+from ydsim.wording import shorten, suggestion
 from ydsim.world.outline import read_outline
 from ydsim.world.world import World
 
@@ -133,7 +126,7 @@ def _amounts(
     found = results.cube([*names], "city", points=[0], years=years)
     if not found[indicator].notna().any():
         raise NothingToDrawError(_t("{what} of cities has no value").format(what=name))
-    require_cities(world, [*found.index.unique("place")])
+    _require_cities(world, [*found.index.unique("place")])
     means = found.groupby(["year", "place"]).mean().reindex(columns=[indicator, "firms"])
     values, firms = (
         means[each].unstack("place").reindex(columns=list(world.city_names)) for each in means
@@ -143,8 +136,32 @@ def _amounts(
     return values.fillna(0.0), (firms * scale).round(6) < FEW
 
 
+def _require_cities(world: World, names: Sequence[str]) -> None:
+    """Refuse cities that a world lacks."""
+    for name in names:
+        if name not in world.city_names:
+            raise NothingToDrawError(
+                _t("world {world} has no city {city}").format(world=world.name, city=name)
+            )
+
+
 # -- link_map --------------------------------------------------------------------------------------
 
+
+USUAL = ("contract", "co-invention")
+"""Channels whose links are shown unless another is asked for."""
+
+SUPPLY = "supply"
+"""The channel that is measured in money."""
+
+_CHANNELS = {
+    "contract": mark("contracts"),
+    "co-invention": mark("co-inventions"),
+    "patent transfer": mark("patent transfers"),
+    "co-publication": mark("co-publications"),
+    "shared facility": mark("uses of shared facilities"),
+    SUPPLY: mark("goods supplied"),
+}
 
 MOST_LINKS = 80
 """Links that are drawn at most."""
@@ -176,10 +193,12 @@ def draw_link_map(
     UsageError
         When there is no such channel or year.
     """
+    import pandas as pd
+
     channels, when = USUAL if channel is None else (channel,), year_of(results, year)
-    ground, what = ground_of(results), channels_in_words(channels)
-    links = read_links(results, channels, (when, when), ground.world)
-    found = strongest(links)
+    ground = ground_of(results)
+    what = listed(_t(_CHANNELS[c]) if c in _CHANNELS else shown(c, 22) for c in channels)
+    found = _links(results, channels, when, ground.world)
     if not len(found):
         raise NothingToDrawError(
             _t("{what} join no two cities in {year}").format(what=what, year=when)
@@ -190,12 +209,13 @@ def draw_link_map(
         (Line2D([], [], color=CROSSING, linewidth=3.0), _t("across provinces")),
         (Line2D([], [], color=MUTED, linewidth=WIDEST * nice(most) / most), number(nice(most))),
     ]
+    unit = _t("100 million RMB a year") if SUPPLY in channels else _t("number a year, expected")
     figure, panels = _page(
         _t("The strongest links between cities by {what}, {year}: {name}").format(
             what=what, year=when, name=shown(results.name, 30)
         ),
         _t("Lines: the {n} strongest of {pairs} links; width: {unit}.").format(
-            n=len(drawn), pairs=len(found), unit=unit_of_links(channels)
+            n=len(drawn), pairs=len(found), unit=unit
         ),
         _t("Area of a city: its links with other cities."),
         mean_in_words(results),
@@ -203,7 +223,7 @@ def draw_link_map(
         ground=ground,
         key=[*_province_signs(ground.world), *signs],
     )
-    a, b = (links.index.get_indexer(drawn.index.get_level_values(k)) for k in (0, 1))
+    a, b = (drawn.index.get_level_values(k) for k in (0, 1))
     start, along = ground.cities[a], ground.cities[b] - ground.cities[a]
     bent = start + along / 2.0 + BEND * np.column_stack([-along[:, 1], along[:, 0]])
     corners = np.stack([start, bent, start + along], axis=1)
@@ -219,10 +239,38 @@ def draw_link_map(
         gid="links",
     )
     panels[0].add_collection(lines, autolim=False)
-    between = links.sum(axis=1).to_numpy() - np.diag(links)
-    radii = _radii(between, float(between.max()), 0.1)
-    _draw_cities(panels, ground, radii[None], ground.colours)
+    ends = pd.concat([found.droplevel(1), found.droplevel(0)]).groupby(level=0).sum()
+    every = np.asarray(ends.reindex(range(len(province)), fill_value=0.0), dtype=np.float64)
+    _draw_cities(panels, ground, _radii(every, float(every.max()), 0.1)[None], ground.colours)
     return figure
+
+
+def _links(results: Results, channels: Sequence[str], year: int, world: World) -> pd.Series[float]:
+    """Return expected links of a year at scale 1 by pair of cities, the strongest first.
+
+    They are means over replicates of what goes from one city to the other and back; a city is its
+    number in the world's order.
+    """
+    import pandas as pd
+
+    rows = read_rows(results, "ties", ["year", "channel", "from_city", "to_city", "expected"])
+    known = sorted(rows["channel"].unique())
+    for channel in channels:
+        if channel not in (*known, *USUAL):  # of the usual ones there may have been no link at all
+            near = suggestion(channel, known, _t("recorded"))
+            raise UsageError(
+                _t("channel {name} was not recorded{near}").format(name=channel, near=near)
+            )
+    rows = rows[(rows["year"] == year) & rows["channel"].isin(channels)]
+    _require_cities(world, sorted({*rows["from_city"], *rows["to_city"]} - {NATION}))
+    number_of = pd.Series(range(world.n_cities), world.city_names)
+    ends = pd.DataFrame({k: rows[k].map(number_of) for k in ("from_city", "to_city")})
+    ends = ends.dropna().astype(int)
+    pairs = [ends.min(axis=1), ends.max(axis=1)]
+    links = rows.loc[ends.index, "expected"].groupby(pairs).sum() / len(results.replicates)
+    apart = links.index.get_level_values(0) != links.index.get_level_values(1)
+    found: pd.Series[float] = links[apart & (links > 0.0)]
+    return found.sort_values(ascending=False, kind="stable")
 
 
 # -- difference_map --------------------------------------------------------------------------------
@@ -258,7 +306,7 @@ def draw_differences(found: Compared) -> Figure:
         for row in found.rows
     }
     table = pd.DataFrame.from_dict(rows, orient="index").reindex(list(ground.world.city_names))
-    require_cities(ground.world, list(rows))
+    _require_cities(ground.world, list(rows))
     change = table["change"].where(table["p"] < 0.05)
     extreme = max(float(change.abs().max()), 1e-9) if change.notna().any() else 1.0
 
