@@ -101,7 +101,7 @@ def test_a_figure_that_lacks_runs_keeps_no_other_back(
 
     usual = [KINDS["prim"], KINDS[DRAWN]]
     monkeypatch.setattr("ydsim.plots.drawing.draw", draw)
-    monkeypatch.setattr("ydsim.plots.drawing.to_bytes", lambda figure, *look: figure)
+    monkeypatch.setattr("ydsim.plots.canvas.save_bytes", lambda figure, *_, **__: figure)
     monkeypatch.setattr("ydsim.plots.drawing.unasked", lambda *asked: usual)
     out, err = command("plot run -o new -q", code=1)
     assert out == f"new/{DRAWN}.png\n"
@@ -171,7 +171,7 @@ def test_options_of_figures_reach_them(
     for kind, takes in ((DRAWN, tuple(OPTIONS)), ("funnel", ())):
         monkeypatch.setitem(KINDS, kind, replace(KINDS[kind], options=takes))
     monkeypatch.setattr("ydsim.plots.drawing.draw", lambda *args, **named: seen.append(named))
-    monkeypatch.setattr("ydsim.plots.drawing.to_bytes", lambda figure, *look: b"")
+    monkeypatch.setattr("ydsim.plots.canvas.save_bytes", lambda *_, **__: b"")
     command(f"plot run --kind {DRAWN} --kind funnel -o new {given}")
     given = [{name: value for name, value in one.items() if value is not None} for one in seen]
     assert given == [taken, {}]

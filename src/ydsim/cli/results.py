@@ -68,6 +68,7 @@ def plot(
         "colour": colour, "panels": panels, "show": show,
     }  # fmt: skip
     from ydsim.plots import drawing
+    from ydsim.plots.canvas import save_bytes
     from ydsim.results.status import status_of
     from ydsim.store.files import make_folder, write_atomic
 
@@ -102,7 +103,7 @@ def plot(
         try:
             taken = {name: value for name, value in given.items() if name in one.options}
             figure = drawing.draw(one.name, *opened, width=inches, **taken)
-            figures[one.name] = drawing.to_bytes(figure, chosen, dots)
+            figures[one.name] = save_bytes(figure, chosen, dpi=dots)
         except (NothingToDrawError, ResultsError) as why:
             reasons.append(drawing.nothing_drawn(one, why))
             lacking += [why] if isinstance(why, ResultsError) else []

@@ -27,8 +27,8 @@ from matplotlib.text import Annotation, Text
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ydsim.errors import NothingToDrawError
-from ydsim.fmt import MOST_DECIMALS, fixed
+from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.fmt import MOST_DECIMALS, fixed, number
 from ydsim.plots.style import (
     BODY,
     FAINT,
@@ -61,6 +61,9 @@ FORMATS: dict[str, dict[str, Any]] = {
     "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
 }
 """Formats, each with the metadata that would differ between days or versions, left out."""
+
+MOST_PIXELS = 100_000_000
+"""Of a PNG: more than any printer needs, and 400 MB of memory while it is drawn."""
 
 NARROWEST = 2.6
 """Inches that a panel needs: panels of a page that is narrower than two of them are stacked."""
@@ -215,10 +218,10 @@ def new_page(
     for line, size, look in above:
         put(figure, down, line, size=size, **look)
         down += _LEADING[size]
-    for number, entries in enumerate(keys):
-        _draw_key(figure, top + 0.04 + _LEADING[BODY] * number, entries)
-    for number, line in enumerate(below):
-        put(figure, high - bottom + _GAP + _LEADING[SMALL] * number, line, size=SMALL, color=FAINT)
+    for at, entries in enumerate(keys):
+        _draw_key(figure, top + 0.04 + _LEADING[BODY] * at, entries)
+    for at, line in enumerate(below):
+        put(figure, high - bottom + _GAP + _LEADING[SMALL] * at, line, size=SMALL, color=FAINT)
     axes = figure.subplots(len(heights), columns, squeeze=False, height_ratios=heights)
     flat: list[Axes] = list(axes.flat)
     for extra in flat[panels:]:
@@ -336,7 +339,6 @@ def head(
     unit: str = "",
     *,
     letter: str = "",
-    colour: str = INK,
     room: float | None = None,
     indent: float = 0.0,
 ) -> None:
@@ -350,24 +352,23 @@ def head(
         Inches left of the panel at which they begin, for one whose rows have names.
     """
     room = panel_width(axes) - max(0.55 - indent, 0.2) if room is None else room
-    texts = [
-        (wrapped(f"{letter}  {title}".strip(), BODY + 0.5, room, "bold"), BODY + 0.5, "bold"),
-        (wrapped(unit, BODY - 0.5, room), BODY - 0.5, "normal"),
-    ]
+    large, small = BODY + 0.5, BODY - 0.5
+    title = f"{letter}  {title}".strip()
+    lines = [(line, large, INK, "bold") for line in wrapped(title, large, room, "bold")]
+    lines += [(line, small, MUTED, "normal") for line in wrapped(unit, small, room)]
     up = 4.0
-    for lines, size, weight in reversed(texts):
-        for line in reversed(lines):
-            axes.annotate(
-                line,
-                (0.0, 1.0),
-                xycoords="axes fraction",
-                xytext=(-72.0 * indent, up),
-                textcoords="offset points",
-                size=size,
-                weight=weight,
-                color=colour if weight == "bold" else MUTED,
-            )
-            up += 1.35 * size
+    for line, size, colour, weight in reversed(lines):
+        axes.annotate(
+            line,
+            (0.0, 1.0),
+            xycoords="axes fraction",
+            xytext=(-72.0 * indent, up),
+            textcoords="offset points",
+            size=size,
+            weight=weight,
+            color=colour,
+        )
+        up += 1.35 * size
 
 
 def beside(axes: Axes, row: float, text: str, **look: Any) -> Annotation:
@@ -399,10 +400,8 @@ def at_top(axes: Axes, place: float, text: str) -> Annotation:
 
 def say_no_data(axes: Axes, text: str = "") -> None:
     """Write in the middle of a panel why it is empty."""
-    axes.text(
-        0.5, 0.5, text or _t("no data"), transform=axes.transAxes, ha="center", va="center",
-        color=MUTED,
-    )  # fmt: skip
+    middle: dict[str, Any] = {"transform": axes.transAxes, "ha": "center", "va": "center"}
+    axes.text(0.5, 0.5, text or _t("no data"), color=MUTED, **middle)
     axes.set_yticks([])
 
 
@@ -538,7 +537,21 @@ def spread(wished: Floats, gap: float) -> Floats:
 
 
 def save_bytes(figure: Figure, format: str = "png", *, dpi: int = DPI) -> bytes:
-    """Return the bytes of a figure in one of `FORMATS`; equal figures give equal bytes."""
+    """Return the bytes of a figure in one of `FORMATS`; equal figures give equal bytes.
+
+    Raises
+    ------
+    UsageError
+        When a PNG would have more than `MOST_PIXELS`.
+    """
+    across, high = (float(side) for side in figure.get_size_inches())
+    pixels = across * high * dpi**2
+    if format == "png" and pixels > MOST_PIXELS:
+        raise UsageError(
+            f"{number(across, 3)} by {number(high, 3)} inches at {dpi} dpi are "
+            f"{number(pixels / 1e6, 3)} million pixels, and {number(MOST_PIXELS / 1e6)} are the "
+            "most; lower dpi or width"
+        )
     buffer = io.BytesIO()
     with house_style():
         figure.savefig(buffer, format=format, dpi=dpi, metadata=FORMATS[format])

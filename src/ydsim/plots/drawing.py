@@ -14,7 +14,6 @@ from matplotlib.figure import Figure
 
 from ydsim import arguments
 from ydsim.errors import NothingToDrawError, UsageError, YdsimError
-from ydsim.fmt import number
 from ydsim.outside import one_line
 from ydsim.plots.canvas import DPI, FORMATS, USUAL_WIDTH, Canvas, save_bytes, wide
 from ydsim.plots.catalogue import GONE, KINDS, OF, OPTIONS, FigureKind
@@ -32,9 +31,6 @@ OTHERS = ("jpg", "jpeg", "gif", "tif", "tiff", "bmp", "webp", "eps", "ps")
 LEAST_DPI, MOST_DPI = 36, 1200
 LEAST_WIDTH, MOST_WIDTH = 2.6, 40.0
 """Inches."""
-
-MOST_PIXELS = 100_000_000
-"""Of a PNG: more than any printer needs, and 400 MB of memory while it is drawn."""
 
 
 def draw(kind: str, *results: Results, width: float | None = None, **options: Any) -> Figure:
@@ -263,29 +259,10 @@ def save(figure: Figure, path: str | Path, *, dpi: int | None = None) -> Path:
     format = format_of(target)
     if format is None:
         raise UsageError(f"{target}: expected a file that ends in .png, .svg or .pdf")
-    data = to_bytes(figure, format, checked_dpi(format, dpi))
+    data = save_bytes(figure, format, dpi=checked_dpi(format, dpi))
     make_folder(target.parent, parents=True)
     write_atomic(target, data)
     return target
-
-
-def to_bytes(figure: Figure, format: str, dpi: int) -> bytes:
-    """Return the bytes of a figure.
-
-    Raises
-    ------
-    UsageError
-        When it would have more than `MOST_PIXELS`.
-    """
-    across, high = (float(side) for side in figure.get_size_inches())
-    pixels = across * high * dpi**2
-    if format == "png" and pixels > MOST_PIXELS:
-        raise UsageError(
-            f"{number(across, 3)} by {number(high, 3)} inches at {dpi} dpi are "
-            f"{number(pixels / 1e6, 3)} million pixels, and {number(MOST_PIXELS / 1e6)} are the "
-            "most; lower dpi or width"
-        )
-    return save_bytes(figure, format, dpi=dpi)
 
 
 def checked_dpi(format: str, dpi: Any) -> int:

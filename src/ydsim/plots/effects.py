@@ -19,12 +19,11 @@ from ydsim.plots.style import MUTED, shown
 from ydsim.plots.values import (
     LEVELS,
     MOST_BANDS,
-    indicator_in_words,
     key_in_words,
     scenario_look,
     spread_in_words,
 )
-from ydsim.record.details import unit_in_words
+from ydsim.record.details import name_in_words, unit_in_words
 from ydsim.results.compare import Alternative, Compared, Row
 from ydsim.results.cube import By
 from ydsim.scenario.changes import in_force
@@ -60,7 +59,7 @@ def draw_effects(found: Compared) -> canvas.Canvas:
     values = [_yearly(one, found.by, row) for one in every]
     years = np.array(sorted(set.intersection(*(set(each.columns) for each in values))))
     dates = _dates(found, int(years[0]), int(years[-1]))
-    what = capital(indicator_in_words(outcome.name))
+    what = capital(name_in_words(outcome.name))
     place = _t("whole region") if row.level == "region" else row.place
     bands = len(every) <= MOST_BANDS
     figure, (a, b) = canvas.new_page(
@@ -237,7 +236,7 @@ def draw_by_place(found: Compared) -> canvas.Canvas:
         table,
         {
             each.name: (
-                capital(indicator_in_words(each.name)),
+                capital(name_in_words(each.name)),
                 units.get(each.said, _t("change in per cent")),
             )
             for each in outcomes
@@ -264,8 +263,7 @@ def _cities(found: Compared, outcomes: list[str]) -> str:
         "fitted": _t("Figures of single cities are fitted to official ones: {names}."),
     }
     names = {
-        mark: [indicator_in_words(name) for name in outcomes if cards[name].get(mark)]
-        for mark in words
+        mark: [name_in_words(name) for name in outcomes if cards[name].get(mark)] for mark in words
     }
     return " ".join(words[mark].format(names=listed(own)) for mark, own in names.items() if own)
 

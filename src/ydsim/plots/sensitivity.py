@@ -19,8 +19,8 @@ from ydsim.plots import canvas
 from ydsim.plots.canvas import panel_width
 from ydsim.plots.forest import draw_forest, draw_rows
 from ydsim.plots.style import BODY, FAINT, INK, MUTED, RULE, SMALL, look, shown
-from ydsim.plots.values import indicator_in_words, key_in_words
-from ydsim.record.details import unit_in_words
+from ydsim.plots.values import key_in_words
+from ydsim.record.details import name_in_words, unit_in_words
 from ydsim.results.sample import Sample
 from ydsim.translation import gettext as _t
 from ydsim.translation import ngettext
@@ -339,10 +339,10 @@ def draw_pareto(table: pd.DataFrame, *, title: str, note: str, foot: str) -> can
             _t("change, {unit}; {better} is better").format(unit=unit_in_words(unit), better=better)
             for unit, better in objectives.loc[[x, y], ["unit", "better"]].to_numpy()
         )
-        below = canvas.wrapped(f"{indicator_in_words(x)}: {across}", SMALL, 0.7 * panel_width(axes))
+        below = canvas.wrapped(f"{name_in_words(x)}: {across}", SMALL, 0.7 * panel_width(axes))
         axes.set_xlabel("\n".join(below), size=SMALL)
         letter = chr(97 + at) if len(pairs) > 1 else ""
-        canvas.head(axes, capital(indicator_in_words(y)), up, letter=letter)
+        canvas.head(axes, capital(name_in_words(y)), up, letter=letter)
     return figure
 
 
@@ -354,7 +354,7 @@ def _sign(marker: str, colour: str, size: float) -> dict[str, Any]:
 
 
 def _outcome(sample: Sample) -> str:
-    return shown(indicator_in_words(sample.outcome))
+    return shown(name_in_words(sample.outcome))
 
 
 def _of_sample(sample: Sample) -> str:

@@ -10,9 +10,9 @@ import numpy as np
 
 from ydsim.errors import NothingToDrawError, UsageError, YdsimError
 from ydsim.fmt import listed
+from ydsim.measures.effects import FEW
 from ydsim.plots.style import DASHES, INK, Look, look, shown
-from ydsim.record.details import names as indicator_names
-from ydsim.record.details import short, unit_in_words
+from ydsim.record.details import name_in_words, short, unit_in_words
 from ydsim.results.headlines import MADE_UP
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.store.layout import OFFICIAL
@@ -32,9 +32,6 @@ NATION = "outside"
 
 MOST_BANDS = 3
 """Scenarios with bands on one axis at most; bands of more would hide one another."""
-
-FEW = 5
-"""Replicates below which a figure says that they are few."""
 
 LEVELS = ("log", "index", "1")
 """Units whose axis does not begin at zero."""
@@ -314,21 +311,8 @@ def period(years: Ints) -> str:
 
 
 def year_of(results: Results, year: int | None) -> int:
-    """Return a year that was run, by default the last.
-
-    Raises
-    ------
-    UsageError
-        When it was not run.
-    """
-    years = years_of(results)
-    if year is not None and year not in years:
-        raise UsageError(
-            _t("year {year} was not run; the years are {first} to {last}").format(
-                year=year, first=years[0], last=years[-1]
-            )
-        )
-    return int(years[-1]) if year is None else year
+    """Return a year, by default the last one that was run."""
+    return int(years_of(results)[-1]) if year is None else year
 
 
 def provinces_of(results: Results) -> tuple[str, ...]:
@@ -356,11 +340,6 @@ def world_of(results: Results) -> World:
 
 
 # -- indicators in words ---------------------------------------------------------------------------
-
-
-def indicator_in_words(name: str) -> str:
-    """Return an indicator as it stands inside a sentence; without words of its own its name."""
-    return indicator_names().get(name, name.replace("_", " "))
 
 
 _WRITTEN = {"rd": "R&D", "g60": "G60"} | {
@@ -429,7 +408,7 @@ def quantity(results: Results, indicator: str) -> Quantity:
     elif facts["prior"]:
         remark = _t("Figures of single cities rest on a prior, not on data.")
     return Quantity(
-        name=shown(indicator_in_words(indicator), 70),
+        name=shown(name_in_words(indicator), 70),
         unit=shown(unit_in_words(unit, kind)),
         level=unit in LEVELS,
         amount=kind in ("flow", "stock") and unit not in NO_AMOUNTS,
