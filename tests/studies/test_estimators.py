@@ -8,6 +8,7 @@ from tests.support.panels import cohorts, events, firm_years, least_squares, poi
 from ydsim.measures.gravity import fit_poisson as fit_dense
 from ydsim.studies.estimators import (
     event_study,
+    fit_instrumented,
     fit_linear,
     fit_poisson,
     lead_or_lag,
@@ -21,12 +22,26 @@ BOTH = ["firm", "year"]
 
 FEOLS = [0.2673161168278752, 0.21568741576352393]
 FEPOIS = [0.2472384526850313, 0.1488837072926833]
+IV = [0.06725153615773047, 0.3757937931010737]
 """Coefficients of pyfixest 0.60 (`feols`, `fepois`; tolerances 1e-12)."""
 
 EVENT = ("y", "event", "unit", "year")
 COHORT = ("y", "cohort", "unit", "year")
 GRANT = ("y", "event", "firm", "year")
 AT_ONCE = {"horizon": 0, "exact": "group"}
+
+
+def endogenous(seed, effect=0.5, firms=40, years=6):
+    """What moves x moves y too; z moves x alone."""
+    draw = np.random.default_rng(seed)
+    n = firms * years
+    firm, year = np.repeat(np.arange(firms), years), np.tile(np.arange(years), firms)
+    a, z, z2, u = draw.normal(0, 1, firms)[firm], *draw.normal(0, 1, (3, n))
+    other = 0.5 * z + draw.normal(0, 1, n)
+    x = z + 0.5 * z2 + u + a + draw.normal(0, 1, n)
+    y = effect * x + 0.3 * other + 1.5 * u + a + draw.normal(0, 0.5, n)
+    names = ("firm", "year", "x", "other", "z", "z2", "y")
+    return dict(zip(names, (firm, year, x, other, z, z2, y), strict=True))
 
 
 def pairs(seed, effect=0.28, places=8, years=5):
@@ -71,9 +86,10 @@ def test_they_are_the_fits_with_all_dummies(gaps):
 def test_pyfixest_gave_the_same():
     table = firm_years(1, gaps=0.3)
     more = {**table, "count": table["count"] + 1.0 * (table["year"] < 2004)}
+    two = fit_instrumented(endogenous(1), "y", ["x"], ["z", "z2"], ["other"], BOTH)
     linear = fit_linear(table, "y", ["x", "other"], BOTH)
     counts = fit_poisson(more, "count", ["x", "other"], BOTH)
-    for fit, wanted in ((linear, FEOLS), (counts, FEPOIS)):
+    for fit, wanted in ((linear, FEOLS), (counts, FEPOIS), (two, IV)):
         np.testing.assert_allclose(fit, wanted, rtol=1e-9)
 
 
@@ -105,6 +121,15 @@ def test_planted_effects_are_found_and_placebos_hold_zero():
     assert mean(0.3, BOTH) == pytest.approx(0.3, abs=0.02)
     assert mean(0.0, BOTH) == pytest.approx(0.0, abs=0.02)
     assert mean(0.3, [], 20) > 0.5  # leaving effects out would not do
+    two, one = (
+        np.mean([fit(endogenous(seed))["x"] for seed in range(50)])
+        for fit in (
+            lambda table: fit_instrumented(table, "y", ["x"], ["z", "z2"], ["other"], BOTH),
+            lambda table: fit_linear(table, "y", ["x", "other"], BOTH),
+        )
+    )
+    assert two == pytest.approx(0.5, abs=0.06)
+    assert one > 0.8
 
 
 @pytest.mark.slow
@@ -174,6 +199,19 @@ def test_what_cannot_be_fitted_is_refused(fit, change, effects, said):
 def test_poisson_needs_counts(counts):
     with pytest.raises(ValueError, match="count"):
         fit_poisson({**firm_years(9), "count": counts}, "count", ["x"])
+
+
+@pytest.mark.parametrize(
+    ("instrumented", "instruments"),
+    [(["x", "other"], ["z"]), (["x"], ["firm"]), (["firm"], ["z"]), (["x"], ["still"])],
+)
+def test_instruments_that_move_nothing_are_refused(instrumented, instruments):
+    table = endogenous(2)
+    if instruments == ["still"]:
+        table = {"firm": [0, 0, 0, 0, 1, 1, 1, 1], "still": [1.0, 1, -1, -1] * 2}
+        table |= {"x": [1.0, -1, 1, -1] * 2, "y": [1.0, 2, 3, 4, 5, 6, 7, 9]}
+    with pytest.raises(ValueError, match=f"{instruments[0]}.*{instrumented[0]}"):
+        fit_instrumented(table, "y", instrumented, instruments, effects=["firm"])
 
 
 def test_all_zero_groups_are_left_out():

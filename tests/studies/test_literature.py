@@ -120,7 +120,7 @@ def test_what_is_not_run_says_why() -> None:
 def test_targets_have_names_of_their_own_and_a_study() -> None:
     table = published()
     assert table["outcome"].is_unique
-    assert len(table) == 34
+    assert len(table) == 40
     assert (table.loc[table["why_not"] == "", "source"] != "").all()
     assert table.loc[table["outcome"] == "rail", ["accepted_low", "accepted_high"]].to_numpy(
     ).tolist() == [[0.1, 0.5]]  # fmt: skip
@@ -177,7 +177,7 @@ def made(missing: tuple[tuple[int, int], ...] = (), n: int = 4, own: bool = Fals
 
     firms = {"firm": 7, "year": 2014, "consortia": (frame["point"] == 2) | own}
     tables = {
-        **{name: table(year=2014) for name in ("projects", "ties", "agents")},
+        **{name: table(year=2014) for name in ("projects", "ties", "agents", "firm_ties")},
         "shocks": table(shock="s", treated=(frame["point"] == 2) * (1 + frame["replicate"])),
         "firms": table(**firms),
     }
@@ -219,7 +219,7 @@ def reading(name: str) -> Any:
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Readings that are quick: inventions; and who is treated, and who a member, in I18's row."""
     monkeypatch.setattr(literature, "load_world", lambda name: None)
-    names = ("rail", "joint_raw", "demand", "member")
+    names = ("rail", "tie_pool", "demand", "member")
     short = [(*one[:3], (reading(name),), (reading(name),))
              for name, one in zip(names, literature.COMPARED, strict=True)]  # fmt: skip
     monkeypatch.setattr(literature, "COMPARED", tuple(short))
@@ -232,7 +232,7 @@ def test_points_are_held_against_their_placebo_replicate_by_replicate() -> None:
     assert list(found.table)[:7] == list(COLUMNS)
     assert list(found.table["outcome"]) == list(published()["outcome"])
     assert set(found.table["place"]) == {"R"}
-    rows = table.loc[["rail", "joint_raw", "demand", "member"]]
+    rows = table.loc[["rail", "tie_pool", "demand", "member"]]
     assert rows["n"].tolist() == [3, 3, 3, 3]
     np.testing.assert_allclose(rows["estimate"], [5.0 + 1.1, 2.0, 20.0 + 1.2, 2.0])
     np.testing.assert_allclose(rows["placebo"], [2.0, 2.0, 2.0, 0.5 + 1.3])
@@ -302,7 +302,7 @@ def test_words_say_each_row_once_under_its_verdict() -> None:
         tie_late=[(-0.3, -0.1), (0.1, 0.3), (-0.1, 0.099)],
     )  # fmt: skip
     head, *verdicts, cautions = found.paragraphs
-    assert "6 rows of 34" in head
+    assert "6 rows of 40" in head
     named = [re.findall(r"(\w+) \(I", text) for text in verdicts]
     assert named == [["rail", "member"], ["line", "consortium"], ["tie_late"]]
     assert re.findall(r"member|than five", cautions) == ["member", "than five"]
@@ -362,7 +362,7 @@ def test_a_small_run_from_the_command_to_the_files(
     out = capsys.readouterr().out
     folder = Path("results/membership_replay-effects")
     assert out.splitlines()[-2:] == [str(folder / "effects.csv"), str(folder / "effects.md")]
-    assert "29 rows of 34" in out
+    assert "37 rows of 40" in out
     assert main([*words, "--page"]) == 0
     assert capsys.readouterr().out == (folder / "effects.md").read_text(encoding="utf-8")
     assert main([*words, "--json"]) == 0

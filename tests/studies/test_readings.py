@@ -24,12 +24,15 @@ from ydsim.studies.panels import (
     members,
     organisations,
     pairs,
+    technology,
+    ties,
 )
 from ydsim.studies.readings import PART, RAIL, read
 
 CLOSE = {"abs": 1e-6}
-RATIOS = ("joint_ratio", "rail_ratio", "grant_reach")
+RATIOS = ("joint_ratio", "rail_ratio", "grant_reach", "technology_ratio", "tie_spillover")
 QUIET = (*readings.OF_SHOCKS, readings.of_projects, *readings.OF_MEMBERS)
+FIELDS = (readings.of_technology, readings.of_ties)
 
 
 def _zero(found: dict[str, readings.Value]) -> None:
@@ -40,10 +43,9 @@ def _zero(found: dict[str, readings.Value]) -> None:
 
 @pytest.mark.slow
 def test_nothing_planted_is_nothing_found() -> None:
-    for which, run in (
-        (QUIET, made_run()),
-        (readings.OF_MARKETS, made_firms(steady=True)),
-    ):
+    every = [(QUIET, made_run()), (readings.OF_MARKETS, made_firms(steady=True))]
+    every += [(FIELDS, made_firms()), (readings.BY_LOT[1:], made_firms())]
+    for which, run in every:
         found, lost = read(run, which)
         assert lost == []
         _zero(found)
@@ -163,6 +165,62 @@ def test_a_lot_keeps_how_many_are_joint_in_each_group() -> None:
     assert by_lot(values, group).tolist() == [1.0, 1.0, 1.0, 0.0, 0.0, 0.0]
 
 
+def test_pools_by_matrices() -> None:
+    run, survivors = made_firms(), slice(0, made.N - made.LEFT)
+    rivals = (made.INDUSTRY[:, None] == made.INDUSTRY) & ~np.eye(made.N, dtype=bool)
+    panel, _ = technology(run, lot=False)
+    for name, wanted in (
+        ("technology", made.NEAR_IN_TECHNOLOGY), ("own", made.HELD), ("rivals", rivals @ made.HELD),
+    ):  # fmt: skip
+        np.testing.assert_allclose(_later(panel, name), np.log(wanted[survivors, :-1]).ravel())
+    linked = np.flatnonzero(made.NEAR_IN_TIES[:, 0] > 0.0)
+    steps = [np.linalg.matrix_power((made.LINKED > 0.0) + np.eye(made.N), k) > 0 for k in (2, 3)]
+    panel, _ = ties(run, lot=False)
+    for name, wanted in (
+        ("ties", made.NEAR_IN_TIES), ("far", (steps[1] & ~steps[0]) @ made.HELD),
+    ):  # fmt: skip
+        np.testing.assert_allclose(_later(panel, name), np.log(wanted[linked, :-1]).ravel())
+
+
+def _later(panel: pd.DataFrame, name: str) -> np.ndarray:
+    return panel.loc[panel["year"] > made.FIRST, name].to_numpy()
+
+
+def test_technology_and_its_margin() -> None:
+    run = made_firms(own=0.05, technology=0.2)
+    found = readings.of_technology(run)
+    assert found["technology_spillover"] == pytest.approx(0.2, **CLOSE)
+    assert found["technology_within"] == pytest.approx(0.2, **CLOSE)
+    assert found["technology_own"] == pytest.approx(0.05, **CLOSE)
+    whole, own = found["technology_ratio"]
+    half = made.T // 2
+    output = run.firms.loc[run.firms["year"] == made.YEARS[half], "sales"].to_numpy(copy=True)
+    output[made.N - made.LEFT :] = 0.0
+    weights, stocks = made.COSINES, made.HELD[:, half]
+    gained = (output[:, None] * weights / (weights @ stocks)[:, None]).sum()
+    weight = gained / (output / stocks).sum()
+    assert whole / own == pytest.approx(1.0 + weight * 0.2 / 0.05, rel=1e-6)
+    by_lot_ = readings.of_technology(made_firms(technology=0.2), lot=True)
+    for name in ("technology_spillover", "technology_within"):
+        assert abs(by_lot_[name]) < 0.1, name
+
+
+def test_ties_and_their_instrument() -> None:
+    run = made_firms(own=0.05, ties=0.02)
+    found = readings.of_ties(run)
+    assert found["tie_pool"] == pytest.approx(0.02, **CLOSE)
+    assert found["tie_pool_far"] == pytest.approx(0.02, abs=1e-4)
+    whole, own = found["tie_spillover"]
+    weight, of_fields = ties(run, lot=False)[1], technology(run, lot=False)[1]
+    assert own == pytest.approx(0.05, **CLOSE)
+    assert whole == pytest.approx(own + weight * found["tie_pool"])
+    technology_ = readings.of_technology(run)["technology_spillover"]
+    assert found["tie_less_technology"] == pytest.approx(
+        weight * found["tie_pool"] - of_fields * technology_
+    )
+    assert abs(readings.of_ties(run, lot=True)["tie_pool"]) < 0.01
+
+
 def test_firms_that_left_count_as_zero_by_market() -> None:
     run = made_firms()
     panel, table = markets(run, readings.DEMAND), run.firms
@@ -181,11 +239,11 @@ def test_a_firm_has_the_market_of_the_year_before_the_shocks() -> None:
     moved = table["year"] >= 2014
     table.loc[(table["firm"] == first) & moved, "province"] = "moved"
     table.loc[(table["firm"] == late) & (table["year"] > 2016), "province"] = "moved"
-    panel = firms_of(replace(run, firms=table), 2014)
+    panel = firms_of(replace(run, firms=table), 2014).panel
     for firm, year in ((first, 2013), (late, 2016), (rest, 2013)):
         wanted = table.loc[(table["firm"] == firm) & (table["year"] == year), "province"].item()
         assert set(panel.loc[firm, "province"]) == {wanted}
-    assert set(firms_of(replace(run, firms=table)).loc[first, "province"]) == {"moved"}
+    assert set(firms_of(replace(run, firms=table)).panel.loc[first, "province"]) == {"moved"}
     assert not panel.loc[late, "throughout"].any()
     assert panel.loc[rest, "throughout"].all()
 
@@ -218,10 +276,11 @@ def test_a_year_of_protection() -> None:
 @pytest.mark.slow
 def test_each_study_finds_its_own_effect_alone() -> None:
     every = {
-        readings.of_demand: made_firms(guard=-0.02, short=0.1),
+        readings.of_demand: made_firms(guard=-0.02, technology=0.2, short=0.1),
         readings.of_firm_grants: made_firms(guard=-0.02, late=0.1, during=0.2, steady=True),
-        readings.of_consortia: made_firms(guard=-0.02, short=0.1),
+        readings.of_consortia: made_firms(guard=-0.02, technology=0.2, short=0.1),
         readings.of_protection: made_firms(late=0.1, during=0.2, short=0.1),
+        readings.of_technology: made_firms(late=0.1, during=0.2),
     }
     for reading, run in every.items():
         _zero(reading(run))
@@ -229,10 +288,12 @@ def test_each_study_finds_its_own_effect_alone() -> None:
 
 def test_what_is_missing_is_said() -> None:
     bare = replace(made_firms(), firms=None)
-    every = readings.OF_MARKETS
+    every = (*readings.OF_MARKETS, *FIELDS)
     assert read(bare, every) == ({}, ["firms are not recorded"] * len(every))
     run = made_firms()
     for part, reading, said in (
+        ({"firm_ties": run.firm_ties.iloc[:0]}, readings.of_ties, "tie"),
+        ({"firm_ties": None}, readings.of_ties, "tie"),
         ({"joined": None}, readings.of_consortia, "member"),
         ({"last": 2018}, readings.of_demand, "5 years"),
         ({"last": 2018}, readings.of_partners, "ends 4 years after a partner is lost, not 8"),

@@ -13,7 +13,7 @@ from ydsim.studies.panels import Run
 from ydsim.studies.readings import DEMAND, FIRM_GRANTS, PROTECTION
 
 N, T = 240, len(YEARS)
-INDUSTRIES, PROVINCES = ("a", "b", "c"), ("p", "q")
+INDUSTRIES, PROVINCES, FIELDS = ("a", "b", "c"), ("p", "q"), 4
 KEYS = np.arange(N, dtype=np.uint64) * np.uint64(977) + np.uint64(5)
 I = np.arange(N)  # noqa: E741
 INDUSTRY, PROVINCE = I % 3, (I // 3) % 2
@@ -44,12 +44,49 @@ def draw(seed: int, *shape: int) -> np.ndarray:
     return np.random.Generator(np.random.Philox(key=seed)).normal(0.0, 1.0, shape)
 
 
+SHARES = np.exp(draw(1, N, FIELDS))
+"""Fields of effort, (N, F)."""
+SHARES /= SHARES.sum(axis=1, keepdims=True)
+
+COSINES = SHARES @ SHARES.T / np.sqrt(np.outer((SHARES**2).sum(axis=1), (SHARES**2).sum(axis=1)))
+"""How alike firms are in their fields, (N, N), zero for itself."""
+np.fill_diagonal(COSINES, 0.0)
+
 RESEARCH = np.exp(0.3 * draw(2, N, 1) + 0.4 * draw(3, N, T))
 """Own R&D, (N, T)."""
 
 
+def _linked() -> np.ndarray:
+    """Return strengths of ties, (N, N): a ring of every second firm, and some chords."""
+    strength = np.zeros((N, N))
+    ring = np.arange(0, N - LEFT, 2)
+    for k, i in enumerate(ring):
+        strength[i, ring[(k + 1) % len(ring)]] = 0.5 + (k % 3)
+        if k % 9 == 0:
+            strength[i, ring[(k + 7) % len(ring)]] = 1.0
+    return strength + strength.T
+
+
+def _held() -> np.ndarray:
+    """Return stocks of R&D, one year after the other."""
+    rd = RESEARCH.copy()
+    rd[N - LEFT :, 8:] = 0.0
+    found = [rd[:, 0] / 0.2]
+    for t in range(1, T):
+        found.append(0.85 * found[-1] + rd[:, t])
+    return np.stack(found, axis=1)
+
+
+LINKED, HELD = _linked(), _held()
+NEAR_IN_TECHNOLOGY, NEAR_IN_TIES = COSINES @ HELD, (1.0 - np.exp(-LINKED)) @ HELD
+"""What others hold by the cosine of fields, and what partners hold, (N, T)."""
+
+
 def made_firms(
     *,
+    own: float = 0.0,
+    technology: float = 0.0,
+    ties: float = 0.0,
     early: float = 0.0,
     late: float = 0.0,
     low: float = 0.0,
@@ -63,10 +100,11 @@ def made_firms(
 ) -> Run:
     """Return a run in which these effects, in logs, are all there is but effects of firm and year.
 
-    ``early, late`` on inventions of productive firms in markets that are wanted, ``low`` on those
-    of others, ``sold`` on sales; ``short, grand`` on R&D of small firms without cash and of large
-    ones with a grant; ``during, after`` of members on inventions; ``guard`` of a year of
-    protection on productivity. ``steady``: R&D does not change but for grants.
+    ``own, technology, ties`` on productivity by log of stocks a year before; ``early, late`` on
+    inventions of productive firms in markets that are wanted, ``low`` on those of others, ``sold``
+    on sales; ``short, grand`` on R&D of small firms without cash and of large ones with a grant;
+    ``during, after`` of members on inventions; ``guard`` of a year of protection on productivity.
+    ``steady``: R&D does not change but for grants.
     """
     since = YEARS - YEAR
     path = np.where(since < 0, 0.0, np.where(since < 2, early, late))
@@ -75,7 +113,11 @@ def made_firms(
     grant = WITH_GRANT[:, None] * (since >= 0)
     rd = np.exp(0.3 * draw(2, N, 1) + np.zeros((N, T))) if steady else RESEARCH
     rd = rd * np.exp(grant * np.where(LARGE[:, None], grand, short * ~WITH_CASH[:, None]))
+    lag = np.ones((N, T))
     log_a = 2.0 * UPPER[:, None] + 0.1 * np.sin(I)[:, None] + 0.05 * np.cos(YEARS)
+    for weight, pool in ((own, HELD), (technology, NEAR_IN_TECHNOLOGY), (ties, NEAR_IN_TIES)):
+        lag[:, 1:] = pool[:, :-1]
+        log_a = log_a + weight * np.log(np.where(lag > 0.0, lag, 1.0))
     log_a = log_a + guard * GUARDED[PROVINCE]
     level = 0.3 * np.sin(7 * I)[:, None] + 0.1 * np.cos(YEARS)
     return replace(
@@ -89,6 +131,7 @@ def made_firms(
             "cash": np.where(WITH_CASH, 2.0, 0.1)[:, None] * rd,
             "consortia": JOINED,
         }),
+        firm_ties=_ties(),
         joined=_joined(),
         shocks=_shocks(),
     )  # fmt: skip
@@ -108,7 +151,16 @@ def _table(columns: dict[str, np.ndarray]) -> pd.DataFrame:
         "alive": (i < N - LEFT) | (t < 8),
     }
     frame |= {name: values[i, t] for name, values in columns.items()}
+    frame |= {f"effort_{f}": SHARES[i, f] for f in range(FIELDS)}
     return pd.DataFrame(frame).sort_values(["year", "firm"], kind="stable", ignore_index=True)
+
+
+def _ties() -> pd.DataFrame:
+    one, other = np.nonzero(np.triu(LINKED))
+    rows = pd.DataFrame({
+        "firm": KEYS[one], "other": KEYS[other], "strength": LINKED[one, other],
+    })  # fmt: skip
+    return pd.concat([rows.assign(year=year) for year in YEARS], ignore_index=True)
 
 
 def _joined() -> pd.DataFrame:

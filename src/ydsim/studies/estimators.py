@@ -1,8 +1,9 @@
 """The literature's own estimators as functions of plain tables: fits with fixed effects, designs.
 
-Linear:
+Linear, with Z = X, or with instruments (two-stage least squares; H = instruments and others):
 
-    y_n = x_n b + sum_r a_r,g(r,n) + e_n,   b = (X' X)^-1 X' y
+    y_n = x_n b + sum_r a_r,g(r,n) + e_n
+    b   = (Z' X)^-1 Z' y,   Z = H (H'H)^-1 H'X
 
 Symbols: y outcome; x regressors; a effects, g(r, n) the group of row n in set r; all less their
 fixed effects, by Frisch, Waugh and Lovell.
@@ -63,7 +64,7 @@ their use and within groups, which take out what is left of the difference in x 
 2011, doi 10.1198/jbes.2009.07333). Controls are units without a treatment up to T + h. The
 difference takes out what units have for ever (Heckman, Ichimura and Todd 1997).
 
-There are no standard errors: a study has the spread over replicates. Coefficients of both fits
+There are no standard errors: a study has the spread over replicates. Coefficients of all three fits
 are those of pyfixest 0.60 (`feols`, `fepois`), which has errors of all kinds.
 """
 
@@ -135,6 +136,49 @@ def fit_linear(
     raw, left = values.to_numpy(), residuals(values.to_numpy(), _columns(codes))
     own = _some_own(regressors, raw[:, 1:], left[:, 1:])
     return _coefficients(regressors, own, _least_squares(left[:, 1:][:, own], left[:, 0]))
+
+
+def fit_instrumented(
+    table: Data,
+    outcome: str,
+    instrumented: Sequence[str],
+    instruments: Sequence[str],
+    regressors: Sequence[str] = (),
+    effects: Sequence[Key] = (),
+) -> Fit:
+    """Fit an outcome by two-stage least squares with fixed effects.
+
+    Parameters
+    ----------
+    instrumented
+        Regressors that may depend on what else moves the outcome.
+    instruments
+        Columns that move them and nothing else.
+    regressors
+        The other regressors.
+    table, outcome, effects
+        As in `fit_linear`.
+
+    Returns
+    -------
+    Series
+        Of the instrumented regressors, then of the others.
+
+    Raises
+    ------
+    ValueError
+        As in `fit_linear`, and when the instruments do not move all that is instrumented.
+    """
+    names = [*instrumented, *regressors]
+    values, codes = _complete(table, [outcome, *names, *instruments], effects)
+    raw, left = values.to_numpy(), residuals(values.to_numpy(), _columns(codes))
+    x, h = left[:, 1 : 1 + len(names)], left[:, 1 + len(instrumented) :]
+    there = own_part(raw[:, 1 : 1 + len(names)], x)
+    own = own_part(raw[:, 1 + len(instrumented) :], h)
+    moved = h[:, own] @ np.column_stack([_least_squares(h[:, own], each) for each in x.T])
+    if not (there & own_part(x, moved)).all():
+        raise ValueError(f"{', '.join(instruments)} do not move {', '.join(instrumented)}")
+    return pd.Series(_least_squares(moved, left[:, 0]), names)
 
 
 def fit_poisson(

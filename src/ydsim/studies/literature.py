@@ -13,6 +13,7 @@ r and p_r its placebo:
     shocks                 shocked    quiet, with who is treated in shocked
     shocks to markets      markets    quiet, with who is treated in markets
     membership             quiet      apart
+    research of firms      quiet      quiet, with fields and partners drawn at random
     joint projects         quiet      quiet, with joint projects drawn at random
 
 Intervals are those of a mean over replicates, of a ratio Fieller's. A placebo is to hold zero; what
@@ -48,7 +49,7 @@ from ydsim.policies.membership import Membership
 from ydsim.results.cube import finished_everywhere
 from ydsim.results.results import Results
 from ydsim.studies import readings
-from ydsim.studies.panels import OF_FIRMS, PARTNERS, Run
+from ydsim.studies.panels import EFFORT, OF_FIRMS, PARTNERS, Run
 from ydsim.studies.readings import Reading, Value
 from ydsim.studies.study import COLUMNS, Facts, Section, Study, opened, runner, sweep_of_study
 from ydsim.world.loader import load_world
@@ -115,10 +116,10 @@ COMPARED: Final[tuple[tuple[int, int, int, tuple[Reading, ...], tuple[Reading, .
 )
 """Points of what is found and of the placebo, the point that says who is treated, and readings."""
 
-UNPAIRED: Final = ("I14",)
+UNPAIRED: Final = ("I11", "I12", "I14")
 """Studies whose placebo is drawn at random in the same run, and is no pair."""
 
-TABLES: Final = ("projects", "ties", "agents", "shocks", "firms")
+TABLES: Final = ("projects", "ties", "agents", "shocks", "firms", "firm_ties")
 
 READ: Final[dict[str, tuple[str, ...]]] = {
     "projects": (
@@ -127,7 +128,7 @@ READ: Final[dict[str, tuple[str, ...]]] = {
     ),
     "firms": ("firm", "year", "industry", "province", "alive", *OF_FIRMS),
 }  # fmt: skip
-"""What is read of tables with millions of rows."""
+"""What is read of tables with millions of rows, beside fields of effort."""
 
 INSIDE, OUTSIDE, OPEN, NOT_RUN = "inside", "outside", "not distinguished", "not run"
 ALONE: Final = "no range"
@@ -187,7 +188,7 @@ def design(
                 "cities": 1,
                 "ties": True,
                 "agents": True,
-                "tables": ["projects", "firms", "shocks"],
+                "tables": ["projects", "firms", "firm_ties", "shocks"],
             },
         )
 
@@ -276,8 +277,8 @@ def _of_runs(results: Results, name: str) -> Runs:
     columns = results.raw(name)
     if name in READ:
         wanted = ("point", "replicate", *READ[name])
-        columns = {k: v for k, v in columns.items() if k in wanted}
-    if name == "firms":
+        columns = {k: v for k, v in columns.items() if k in wanted or k.startswith(EFFORT)}
+    if name in ("firms", "firm_ties"):
         kept = np.isin(columns["point"], (QUIET, MARKETS))
         columns = {key: values[kept] for key, values in columns.items()}
     return _by_run(pd.DataFrame(columns))
@@ -547,7 +548,7 @@ _READING = """\
 In brackets 95 % intervals of the mean over replicates. *Inside* and *outside*: the whole interval
 is in the accepted range, or beyond it; *not distinguished*: it is partly in. *Placebo*: the
 estimator in the run without the shock, with the units that the shock draws; for joint projects,
-joint projects drawn at random; for members of the committee, the run in which nobody enters. It is
-to hold zero, which one in twenty fails to do by chance. *In pairs*: found less placebo, replicate
-by replicate with the same draws: what both have of chance is gone, so that smaller effects are
-seen."""
+joint projects drawn at random; for stocks of research, fields of effort and partners drawn at
+random; for members of the committee, the run in which nobody enters. It is to hold zero, which one
+in twenty fails to do by chance. *In pairs*: found less placebo, replicate by replicate with the
+same draws: what both have of chance is gone, so that smaller effects are seen."""

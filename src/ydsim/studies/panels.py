@@ -8,6 +8,13 @@
     grant_ct   = treated_c post_t
     Y_it       = sum of the quality of inventions of holder i whose project ended in year t
 
+    S_it    = (1 - d) S_i,t-1 + R_it,   S_i0 = R_i0 / (d + growth)      R own R&D
+    TEC_i   = sum_(j != i) cos(phi_i, phi_j) S_j        phi mean shares of effort by field
+    SIC_i   = sum of S_j over the other firms of the industry
+    TIES_i  = sum_j (1 - exp(-strength_ij)) S_j          ties of the year
+    FAR_i   = sum of S_j over firms three ties away in the network of all years
+    w       = sum_i Y_i sum_j W_ij / pool_i  /  sum_j Y_j / S_j         W of TEC or TIES, Y sales
+
     market  = industry and province in the year before the shocks
     upper   = productivity above the median of the industry in that year
     short   = small firm with less cash for each yuan of own R&D than the median small one
@@ -18,9 +25,15 @@ number in each field and year. An invention counts in the year in which its proj
 or before, as the table of projects has no other date; this is a year or more after the invention.
 Who was treated is read from the run that had the shocks, for the run without them too.
 
-Panels of productivity are of firms that live and do research throughout. Counts by market are
-those of firms of the year before the shocks, with zero for those that have left, so that a fit with
-effects of markets is one with effects of firms: what is shocked is the same for all of a market.
+Pools are of Jaffe 1986, Bloom, Schankerman and Van Reenen 2013 (doi 10.3982/ECTA9466: TEC is their
+SPILLTEC, SIC their SPILLSIC), and of ties, with FAR as instrument, of Zacchia 2019. The margin of a
+yuan of j is b_own Y_j / S_j for j itself and sum_i b Y_i W_ij / pool_i for the others: w is the
+ratio of the two sums, one where firms are alike. All pools count one year later. Panels of
+productivity are of firms that live and do research throughout; the pools have all firms in them.
+The weight of a tie is between zero and one, as shares of inventors are (assumed). Counts by market
+are those of firms of the year before the shocks, with zero for those that have left, so
+that a fit with effects of markets is one with effects of firms: what is shocked is the same for all
+firms of a market.
 """
 
 from __future__ import annotations
@@ -33,7 +46,7 @@ import numpy as np
 import pandas as pd
 
 from ydsim.policies.membership import COMMITTEE
-from ydsim.typing import Bools, Ints
+from ydsim.typing import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from ydsim.world.world import World
@@ -44,7 +57,17 @@ REACH = 250.0
 LINE = 100.0
 """Longest pair of cities that counts as joined by a line, km (assumed)."""
 
+DEPRECIATION = 0.15
+"""Of knowledge, a year: Bloom, Schankerman and Van Reenen 2013."""
+
+GROWTH = 0.05
+"""Of research before the first year, a year: assumed."""
+
+STEPS_AWAY = 3
+"""Ties between a firm and those whose research moves its partners' and not its own."""
+
 CHANNEL = "co-invention"
+EFFORT = "effort_"
 PARTNERS = tuple(f"invention_partners_{name}" for name in ("city", "province", "region", "outside"))
 OF_FIRMS = (
     "rd", "sales", "log_productivity", "inventions", "inventions_part", "cash", "consortia", "size",
@@ -66,8 +89,8 @@ class Run:
         Rows of the table of shocks of the run of the same replicate that had them.
     first, last
         Years of the run.
-    firms
-        Rows of the table of this name; None where they are not needed.
+    firms, firm_ties
+        Rows of the tables of this name; None where they are not needed.
     joined
         Columns ``firm, year`` of the firms that are members of consortia in the run that has them;
         None without such a run.
@@ -82,6 +105,7 @@ class Run:
     first: int
     last: int
     firms: pd.DataFrame | None = None
+    firm_ties: pd.DataFrame | None = None
     joined: pd.DataFrame | None = None
 
     @property
@@ -236,14 +260,37 @@ def lottery(run: Run, shock: str, years: int) -> pd.DataFrame:
     return panel.join(at_end.reindex(drawn["key"]).reset_index(drop=True))
 
 
-def firms_of(run: Run, year: int | None = None) -> pd.DataFrame:
-    """Return the firms of a run by year; ``year`` is that of the shocks.
+@dataclass(frozen=True)
+class Firms:
+    """Firms by year.
 
-    Index ``firm, year``, all firms in all years. The columns `OF_FIRMS`, missing where the firm
-    does not live at the end of the year; ``made`` and ``made_part`` (inventions, those of the year
-    in which it left too); ``industry, province`` of the last year up to the one before the shocks,
-    or the first one of a later firm; ``throughout`` (it lives and does research at the end of every
-    year).
+    Attributes
+    ----------
+    panel
+        Index ``firm, year``, all firms (N) in all years (T). The columns `OF_FIRMS`, missing where
+        the firm does not live at the end of the year; ``made`` and ``made_part`` (inventions, those
+        of the year in which it left too); ``industry, province`` of the last year up to the one
+        before the shocks, or the first one of a later firm; ``throughout`` (it lives and does
+        research at the end of every year).
+    shares
+        (N, F) mean shares of effort by field.
+    """
+
+    panel: pd.DataFrame
+    shares: Floats
+
+    @property
+    def held(self) -> pd.Series:
+        """S: zero before a firm begins, fading after it has left."""
+        stocks = self.panel["rd"].unstack().fillna(0.0).to_numpy(np.float64, copy=True)
+        stocks[:, 0] /= DEPRECIATION + GROWTH
+        for t in range(1, stocks.shape[1]):
+            stocks[:, t] += (1.0 - DEPRECIATION) * stocks[:, t - 1]
+        return pd.Series(stocks.ravel(), self.panel.index)
+
+
+def firms_of(run: Run, year: int | None = None) -> Firms:
+    """Return the firms of a run by year; ``year`` is that of the shocks.
 
     Raises
     ------
@@ -263,7 +310,116 @@ def firms_of(run: Run, year: int | None = None) -> pd.DataFrame:
     ordered = pd.concat([ordered[ordered["year"] > last].iloc[::-1],
                          ordered[ordered["year"] <= last]])  # fmt: skip
     panel = panel.join(ordered.groupby("firm")[["industry", "province"]].last(), on="firm")
-    return panel.assign(throughout=(panel["rd"] > 0.0).groupby(level="firm").transform("all"))
+    panel["throughout"] = (panel["rd"] > 0.0).groupby(level="firm").transform("all")
+    effort = table.groupby("firm")[[n for n in map(str, table) if n.startswith(EFFORT)]].sum()
+    total = effort.sum(axis=1)
+    shares = effort.div(total.where(total > 0.0, 1.0), axis=0)
+    return Firms(panel, shares.to_numpy(np.float64))
+
+
+def technology(run: Run, *, lot: bool) -> tuple[pd.DataFrame, float]:
+    """Return the panel of pools of technology, and the weight of a margin of them.
+
+    Columns ``productivity, own, technology, rivals, industry_sales``, all in logs, and
+    ``industry, firm, year``; pools and stocks of the year before. With ``lot`` each firm has the
+    fields of another one.
+    """
+    firms, years = firms_of(run), len(run.years)
+    shares = np.roll(firms.shares, 1, axis=0) if lot else firms.shares
+    some = shares.sum(axis=1) > 0.0
+    held = firms.held
+    panel = firms.panel.assign(
+        held=held,
+        near=_near_in_fields(shares, held.to_numpy().reshape(-1, years)).ravel(),
+        sold=firms.panel["sales"].fillna(0.0),
+        received=np.repeat(_near_in_fields(shares, some.astype(np.float64)[:, None]), years),
+    )
+    of_industry = panel.groupby(["industry", "year"])[["held", "sold"]].transform("sum")
+    columns = pd.DataFrame(
+        {
+            "productivity": panel["log_productivity"],
+            "own": _log(panel["held"]),
+            "technology": _log(panel["near"]),
+            "rivals": _log(of_industry["held"] - panel["held"]),
+            "industry_sales": _log(of_industry["sold"]),
+            "industry": panel["industry"],
+        }
+    )
+    kept = panel["throughout"] & np.repeat(some, years)
+    columns = _a_year_later(columns, ["own", "technology", "rivals"])
+    return columns[kept].reset_index(), _margin(panel[kept], run)
+
+
+def _near_in_fields(shares: Floats, stocks: Floats) -> Floats:
+    """Return pools (N, T) of others' stocks (N, T) by the cosine of shares (N, F)."""
+    size = np.sqrt((shares**2).sum(axis=1, keepdims=True))
+    unit = shares / np.where(size > 0.0, size, 1.0)
+    own = (unit**2).sum(axis=1, keepdims=True) * stocks
+    near: Floats = np.maximum(unit @ (unit.T @ stocks) - own, 0.0)
+    return near
+
+
+def ties(run: Run, *, lot: bool) -> tuple[pd.DataFrame, float]:
+    """Return the panel of pools of ties, and the weight of a margin of them.
+
+    Columns ``productivity, own, ties, far, firm, year``, as in `technology`; NaN in years after
+    which a firm has no tie. With ``lot`` each of those that have ties has the partners of another.
+
+    Raises
+    ------
+    ValueError
+        When no firm has a tie.
+    """
+    from scipy.sparse.csgraph import shortest_path
+
+    firms = firms_of(run)
+    every = firms.panel.index.get_level_values("firm")
+    years, held = len(run.years), firms.held
+    links = pd.DataFrame(columns=["firm", "other"]) if run.firm_ties is None else run.firm_ties
+    links = links[links["firm"].isin(every) & links["other"].isin(every)]
+    if links.empty:
+        raise ValueError("no firm is recorded to have a tie with another one")
+    both = pd.concat([links, links.rename(columns={"firm": "other", "other": "firm"})])
+    weight = -np.expm1(-both["strength"].to_numpy(np.float64))
+    near = weight * held.reindex([both["other"], both["year"]]).to_numpy()
+    pools = both.assign(near=near, received=weight).groupby(["firm", "year"])[["near", "received"]]
+    among, ends = np.unique(both[["firm", "other"]], return_inverse=True)
+    panel = pools.sum().reindex(_cells("firm year", among, run.years), fill_value=0.0)
+    panel["held"] = held
+    network = np.zeros((len(among), len(among)))
+    network[tuple(ends.reshape(-1, 2).T)] = 1.0
+    apart = shortest_path(network, unweighted=True) == STEPS_AWAY
+    panel["far"] = (apart @ panel["held"].to_numpy().reshape(-1, years)).ravel()
+    if lot:
+        moved = ["near", "far", "received"]
+        panel[moved] = np.roll(panel[moved].to_numpy(), years, axis=0)
+    panel = panel.join(firms.panel[["log_productivity", "sales", "throughout"]])
+    columns = pd.DataFrame(
+        {
+            "productivity": panel["log_productivity"],
+            "own": _log(panel["held"]),
+            "ties": _log(panel["near"]),
+            "far": _log(panel["far"]),
+        }
+    )
+    kept, columns = panel["throughout"], _a_year_later(columns, ["own", "ties", "far"])
+    return columns[kept].reset_index(), _margin(panel.assign(sold=panel["sales"])[kept], run)
+
+
+def _a_year_later(panel: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Return a panel of all years with some columns of the year before."""
+    panel[names] = panel[names].groupby(level="firm").shift()
+    return panel
+
+
+def _margin(panel: pd.DataFrame, run: Run) -> float:
+    """Return the weight of a margin in the middle of the run."""
+    half = panel.xs(run.years[len(run.years) // 2], level="year")
+    above = (half["sold"] * half["received"] / half["near"])[half["near"] > 0.0].sum()
+    below = (half["sold"] / half["held"])[half["held"] > 0.0].sum()
+    if below == 0.0:
+        raise ValueError("no firm has both sales and a stock of research")
+    return float(above / below)
 
 
 def markets(run: Run, shock: str) -> pd.DataFrame:
@@ -273,7 +429,7 @@ def markets(run: Run, shock: str) -> pd.DataFrame:
     ``cell, industry, province, year, upper`` and ``event`` (year of the shock, NaN for none).
     """
     year, drawn = run.year_of(shock), run.drawn(shock)
-    panel = firms_of(run, year)
+    panel = firms_of(run, year).panel
     before = panel.loc[pd.IndexSlice[:, year - 1], :].droplevel("year")
     before = before.dropna(subset="log_productivity")
     middle = before.groupby("industry")["log_productivity"].transform("median")
@@ -301,7 +457,7 @@ def granted(run: Run, shock: str, horizon: int) -> pd.DataFrame:
     year, drawn = run.year_of(shock), run.drawn(shock)
     if year + horizon > run.last:
         raise ValueError(f"the run ends less than {horizon} years after the grants at random")
-    panel = firms_of(run, year).reset_index()
+    panel = firms_of(run, year).panel.reset_index()
     panel = panel[panel["year"].isin([year - 1, year + horizon])]
     panel = panel[panel["firm"].isin(drawn["key"])]
     panel = panel[(panel["rd"] > 0.0).groupby(panel["firm"]).transform("all")]
@@ -331,7 +487,7 @@ def members(run: Run) -> pd.DataFrame:
     """
     if run.joined is None or run.joined.empty:
         raise ValueError("no firm is a member of a consortium at random")
-    panel = firms_of(run)
+    panel = firms_of(run).panel
     member = pd.Series(1.0, pd.MultiIndex.from_frame(run.joined[["firm", "year"]]))
     during = member.reindex(panel.index, fill_value=0.0)
     made = panel["made"] + panel["made_part"]
@@ -348,7 +504,7 @@ def protected(run: Run, shock: str) -> pd.DataFrame:
     before), ``firm, year``.
     """
     year, drawn = run.year_of(shock), run.drawn(shock)
-    panel = firms_of(run, year)
+    panel = firms_of(run, year).panel
     hit = pd.MultiIndex.from_frame(drawn.loc[drawn["treated"], ["place", "year"]])
     cells = _cells("province year", np.unique(drawn["place"]), run.years)
     treated = pd.Series(cells.isin(hit).astype(np.float64), cells)

@@ -6,6 +6,10 @@
          reach = (b0 sum n grant + b1 sum n ring) / (b0 sum n grant)
     I8   E[joint_odt] = exp(a_od + d_ot + g_dt + b rail_odt)
     I9   E[n_ct] = exp(a_c + d_t + b line_ct + g grant_ct)
+    I11  ln A_it = a_i + d_t + b_1 ln S_i,t-1 + b_2 ln TIES_i,t-1,   and with FAR for TIES
+         ratio   = (b_1 + w b_2) / b_1
+    I12  ln A_it = a_i + d_t + b_1 ln S_i,t-1 + b_2 ln TEC_i,t-1 + b_3 ln SIC_i,t-1
+                   + b_4 ln sales_jt,   ratio as above;   within: d_jt for d_t and b_3, b_4
     I13  E[n_it] = exp(a_i + d_t + b_1 during_it + b_2 after_it)
     I14  ln q_k = a_field,year (+ a_owner) + b joint_k + e_k
     I15  ln A_it = a_i + d_t + b seg_pt
@@ -14,7 +18,8 @@
     I18  change of ln R&D to three years after a grant, less that of the most alike of the industry
 
 Symbols of panels as in `panels`; n_ct inventions of city c; n_it those of firm i, its own and those
-in which it is a partner; n_mt those of the firms of market m, industry j and province p.
+in which it is a partner; n_mt those of the firms of market m, industry j and province p; w the
+weight of a margin (`panels`).
 
 Each reading is a number by run; its interval is that of the mean over replicates, never that of one
 fit. A ratio is kept as its two parts, so that the ratio of their means has Fieller's interval. What
@@ -24,6 +29,7 @@ a run does not tell is NaN.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 import pandas as pd
@@ -33,6 +39,7 @@ from ydsim.studies.estimators import (
     Fit,
     Key,
     event_study,
+    fit_instrumented,
     fit_linear,
     fit_poisson,
     lead_or_lag,
@@ -61,6 +68,9 @@ LAST_COHORT_YEAR = 2018
 
 ALIKE = ("log_rd", "log_sales", "log_productivity")
 """In what matched firms are alike in the year before."""
+
+OF_FIELDS = ("technology", "rivals", "own", "industry_sales")
+"""Regressors of I12."""
 
 _FIRM_AND_YEAR = ("firm", "year")
 _CITY_AND_YEAR = ("city", "year")
@@ -164,6 +174,39 @@ def of_members(run: Run) -> dict[str, Value]:
     return {"member": found["overall"]}
 
 
+def of_technology(run: Run, *, lot: bool = False) -> dict[str, Value]:
+    """Return I12, or by ``lot`` its placebo: each firm has the fields of effort of another one."""
+    panel, weight = panels.technology(run, lot=lot)
+    fit = fit_linear(panel, "productivity", OF_FIELDS, effects=_FIRM_AND_YEAR)
+    own, pool = fit["own"], fit["technology"]
+    inside: list[Key] = ["firm", ("industry", "year")]
+    within = fit_linear(panel, "productivity", ("technology", "own"), effects=inside)
+    return {
+        "technology_spillover": pool,
+        "technology_within": within["technology"],
+        "technology_own": own,
+        "technology_ratio": (own + weight * pool, own),
+    }
+
+
+def of_ties(run: Run, *, lot: bool = False) -> dict[str, Value]:
+    """Return I11, or by ``lot`` its placebo: each firm has the partners of another one."""
+    panel, weight = panels.ties(run, lot=lot)
+    fit = fit_linear(panel, "productivity", ("ties", "own"), effects=_FIRM_AND_YEAR)
+    far = fit_instrumented(
+        panel, "productivity", ["ties"], ["far"], ["own"], effects=_FIRM_AND_YEAR
+    )
+    own, pool = fit["own"], fit["ties"]
+    fields, weight_of_fields = panels.technology(run, lot=lot)
+    near = fit_linear(fields, "productivity", OF_FIELDS, effects=_FIRM_AND_YEAR)["technology"]
+    return {
+        "tie_less_technology": weight * pool - weight_of_fields * near,
+        "tie_pool": pool,
+        "tie_pool_far": far["ties"],
+        "tie_spillover": (own + weight * pool, own),
+    }
+
+
 def of_demand(run: Run) -> dict[str, Value]:
     """Return I16."""
     panel, year = panels.markets(run, DEMAND), run.year_of(DEMAND)
@@ -227,10 +270,14 @@ OF_MARKETS: Final[tuple[Reading, ...]] = (of_demand, of_firm_grants, of_consorti
 OF_MEMBERS: Final[tuple[Reading, ...]] = (of_members,)
 """Found in the run without shocks; the placebo is in the run in which nobody enters."""
 
-OF_QUIET: Final[tuple[Reading, ...]] = (of_projects,)
+OF_QUIET: Final[tuple[Reading, ...]] = (of_projects, of_technology, of_ties)
 """Found in the run without shocks; the placebo is `BY_LOT` of the same run."""
 
-BY_LOT: Final[tuple[Reading, ...]] = (lambda run: dict(of_lots(run)),)
+BY_LOT: Final[tuple[Reading, ...]] = (
+    lambda run: dict(of_lots(run)),
+    partial(of_technology, lot=True),
+    partial(of_ties, lot=True),
+)
 
 
 def read(run: Run, readings: Sequence[Reading]) -> tuple[dict[str, Value], list[str]]:
