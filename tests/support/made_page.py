@@ -9,17 +9,14 @@ from tests.support.compared import setting
 from ydsim.report.report import Gathered, page_of
 from ydsim.results.compare import Alternative
 from ydsim.studies.alternatives import with_distinct_names
-from ydsim.studies.comparison import read
-from ydsim.studies.money import money_of
+from ydsim.studies.comparison import comparison_of
 
 
 def gathered(*sides: Alternative) -> Gathered:
     """Return settings as `ydsim.report` has them."""
     apart = with_distinct_names(sides)
-    found = read(apart) if len(apart) > 1 else None
-    opened = tuple(side.run for side in apart)
-    money = None if found is None else money_of(found)
-    return Gathered(tuple(apart), found, money, (), opened)
+    compared = comparison_of(apart) if len(apart) > 1 else None
+    return Gathered(tuple(apart), compared, (), tuple(side.run for side in apart))
 
 
 def planted(name: str, place: int, replicate: int) -> float:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import compress
 from pathlib import Path
 from typing import Any, Final
-from unicodedata import category
 
 from markupsafe import Markup
 
@@ -22,7 +22,6 @@ from ydsim.report import tables
 from ydsim.results.compare import Alternative, Compared, Pair
 from ydsim.results.headlines import MADE_UP, compare_official, ranged
 from ydsim.results.results import Results
-from ydsim.scenario.changes import in_force
 from ydsim.scenario.show import plain_as_yaml
 from ydsim.store.files import make_folder, refuse_irregular, write_atomic
 from ydsim.store.layout import folder_name
@@ -35,11 +34,12 @@ from ydsim.studies.alternatives import (
     results_named,
     with_distinct_names,
 )
-from ydsim.studies.money import Money, money_lines, money_of
+from ydsim.studies.comparison import Comparison
+from ydsim.studies.money import money_lines
 from ydsim.studies.study import Study
-from ydsim.translation import gettext, ngettext
+from ydsim.translation import gettext
 from ydsim.translation import gettext as _t
-from ydsim.wording import capital
+from ydsim.wording import capital, is_invisible
 
 FILE: Final = "report.html"
 
@@ -54,8 +54,8 @@ TRUST: Final = (
 """README says the same under "What to trust"; a test holds the two together."""
 
 USUAL_SCALE: Final = 0.05
-MOST_LINES: Final = 4
-"""Lines of an answer."""
+MOST_LINES, MOST_GAPS = 4, 8
+"""Lines of an answer, and gaps to official figures that are not folded."""
 
 WIDE, NARROW = 7.2, 3.4
 """Widths of figures in inches: on a screen, and on that of a telephone."""
@@ -71,8 +71,8 @@ class Gathered:
     ----------
     sides
         Settings with their results, the base first.
-    found, money
-        The comparison of the others with the base, and public money; None of one setting.
+    compared
+        The comparison of the others with the base; None of one setting.
     studies
         Studies that were given beside them.
     opened
@@ -80,8 +80,7 @@ class Gathered:
     """
 
     sides: tuple[Alternative, ...]
-    found: Compared | None
-    money: Money | None
+    compared: Comparison | None
     studies: tuple[Study, ...]
     opened: tuple[Results, ...]
 
@@ -91,14 +90,10 @@ class Gathered:
         return self.sides[0]
 
     @property
-    def subject(self) -> Alternative:
-        """The setting that the page is about: the one beside the base, where there is one."""
-        return self.sides[1] if len(self.sides) == 2 else self.base
-
-    @property
     def replicates(self) -> int:
         """Fewest replicates behind a number of the page."""
-        return len(self.base.run.replicates) if self.found is None else self.found.replicates
+        found = None if self.compared is None else self.compared.found
+        return len(self.base.run.replicates) if found is None else found.replicates
 
 
 def gather(names: Sequence[str]) -> Gathered:
@@ -120,17 +115,14 @@ def gather(names: Sequence[str]) -> Gathered:
     """
     opened: dict[Path, Results] = {}
     sides: list[Alternative] = []
-    studies: dict[type[Study], Study] = {}
+    studies: list[Study] = []
     for name in names:
         results, which = results_named(name, opened)
-        study = None if which else _study(results)
-        if study is not None:
-            if type(study) in studies:
-                raise UsageError(f"{name}: the page has room for one such study")
-            studies[type(study)] = study
-            continue
-        _require_settings(results, which, name)
-        sides += [alternative_of(results, at, name) for at in points_named(results, which, name)]
+        if not which and (study := _study(results, name)) is not None:
+            studies.append(study)
+        else:
+            points = points_named(results, which, name)
+            sides += [alternative_of(results, at, name) for at in points]
     if not sides:
         raise UsageError(
             "a page needs the results of a scenario: name a folder of ydsim run before that of a "
@@ -142,26 +134,20 @@ def gather(names: Sequence[str]) -> Gathered:
         if not side.run.done:
             raise ResultsError(f"{side.asked}: no run is finished yet")
     sides = with_distinct_names(sides)
-    found = comparison.read(sides) if len(sides) > 1 else None
-    money = None if found is None else money_of(found)
-    return Gathered(tuple(sides), found, money, tuple(studies.values()), tuple(opened.values()))
+    compared = comparison.comparison_of(sides) if len(sides) > 1 else None
+    return Gathered(tuple(sides), compared, tuple(studies), tuple(opened.values()))
 
 
-def _study(results: Results) -> Study | None:
-    """Return the study that results were made for; None where they are no such runs."""
-    if results.manifest["kind"] == SWEEP:
-        if bottleneck.suits(results):
-            return bottleneck.read(results)
-        if interactions.suits(results):
-            return interactions.read(results)
-    return None
-
-
-def _require_settings(results: Results, which: str, name: str) -> None:
-    """Refuse a sweep of which the page cannot say what its points are."""
-    kind = results.manifest["spec"].get("kind") if results.manifest["kind"] == SWEEP else "list"
-    if which or kind == "list" or len(results.contents.points) == 1:
-        return
+def _study(results: Results, name: str) -> Study | None:
+    """Return the study that results were made for; None of a run, or of points that are listed."""
+    if results.manifest["kind"] != SWEEP or len(results.contents.points) == 1:
+        return None
+    if bottleneck.suits(results):
+        return bottleneck.read(results)
+    if interactions.suits(results):
+        return interactions.read(results)
+    if results.manifest["spec"].get("kind") == "list":
+        return None
     shown = one_line(name, 80)
     raise UsageError(
         f"{shown}: is a sweep of {len(results.contents.points):,} points, and a page is about "
@@ -234,9 +220,8 @@ def page_of(gathered: Gathered, title: str = "") -> str:
     """Return the page as HTML; equal results give equal text."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    loader = PackageLoader("ydsim.report")
     jinja = Environment(
-        loader=loader,
+        loader=PackageLoader("ydsim.report"),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_visible,
@@ -244,22 +229,15 @@ def page_of(gathered: Gathered, title: str = "") -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    style, _, _ = loader.get_source(jinja, "report.css")
-    template = jinja.get_template("report.html.j2")
     page = {**_head(gathered, title), **_sections(gathered)}
-    return template.render(page=page, style=style, _=gettext)
+    return jinja.get_template("report.html.j2").render(page=page, _=gettext)
 
 
 def _visible(value: Any) -> Any:
     """Return text with control characters, and those that turn the direction, written out."""
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
-    return "".join(
-        sign
-        if sign.isprintable() or sign == "\n" or category(sign) == "Zs"
-        else sign.encode("unicode_escape").decode("ascii")
-        for sign in value
-    )
+    return "".join(ascii(sign)[1:-1] if is_invisible(sign) else sign for sign in value)
 
 
 # -- the first screen ------------------------------------------------------------------------------
@@ -267,15 +245,14 @@ def _visible(value: Any) -> Any:
 
 def _head(gathered: Gathered, title: str) -> dict[str, Any]:
     """Return title, what the page rests on, and the answer."""
-    base, n = gathered.base, gathered.replicates
-    if not title and gathered.found is not None:
-        others = ", ".join(side.name for side in gathered.found.others)
-        title = _t("{others} compared with {base}").format(others=others, base=base.name)
+    base, *others = gathered.sides
+    if not title and others:
+        names = ", ".join(side.name for side in others)
+        title = _t("{others} compared with {base}").format(others=names, base=base.name)
+    sides = [f"{side.name} ({str(side.run.manifest['hash'])[:10]})" for side in gathered.sides]
     facts = (
-        ", ".join(
-            f"{side.name} ({str(side.run.manifest['hash'])[:10]})" for side in gathered.sides
-        ),
-        ngettext("{n} replicate", "{n} replicates", n).format(n=n),
+        ", ".join(sides),
+        counted(gathered.replicates, "replicate"),
         f"{base.scenario['start']}\u2013{base.scenario['end']}",
         _t("seed {seed}").format(seed=base.scenario["seed"]),
         _t("scale {scale:g}").format(scale=base.scenario["scale"]),
@@ -307,20 +284,23 @@ def missing(gathered: Gathered) -> Iterator[str]:
 
 def _answer(gathered: Gathered) -> Iterator[tuple[str, list[str]]]:
     """Yield questions and their answers."""
-    found, n = gathered.found, gathered.replicates
-    if found is None or gathered.money is None:
-        side = gathered.base
-        yield _t("What it is"), [tables.frame(side)]
-        yield _t("What follows"), list(_grows(side))
-        if side.scenario["world"] not in MADE_UP:
-            yield _t("How it fits"), [tables.fit(side.run, side.point)[0]]
+    compared, base = gathered.compared, gathered.base
+    if compared is None:
+        yield _t("What it is"), [tables.frame(base)]
+        yield _t("What follows"), list(_grows(base))
+        if base.scenario["world"] not in MADE_UP:
+            yield _t("How it fits"), [tables.fit(base.run, base.point)[0]]
     else:
-        yield _t("What changed"), list(_changed(found))
+        found = compared.found
+        changed = _told(found, lambda _, pair: (change.text for change in pair.changes))
+        more = _t("and {n} more, below").format(n=len(changed) - MOST_LINES)
+        changed[MOST_LINES:] = [more] if len(changed) > MOST_LINES else []
+        yield _t("What changed"), changed or [_t("Nothing differs")]
         yield _t("What follows"), [_sentence(line) for line in _told(found, comparison.follows)]
         yield _t("For whom"), _told(found, comparison.for_whom)
-        if costs := [_sentence(line) for line in money_lines(found, gathered.money)]:
-            yield _t("At what cost"), costs[:1]
-    yield _t("How sure"), [_sentence(comparison.how_sure(n))]
+        costs = [_sentence(line) for line in money_lines(found, compared.money)]
+        yield _t("At what cost"), costs[:1]
+    yield _t("How sure"), [_sentence(comparison.how_sure(gathered.replicates))]
 
 
 def _told(found: Compared, tell: Callable[[Compared, Pair], Iterator[str]]) -> list[str]:
@@ -332,32 +312,18 @@ def _told(found: Compared, tell: Callable[[Compared, Pair], Iterator[str]]) -> l
     ]
 
 
-def _changed(found: Compared) -> Iterator[str]:
-    for pair in found.pairs:
-        lead = f"{pair.alternative.name}: " if len(found.pairs) > 1 else ""
-        for change in pair.changes[:MOST_LINES]:
-            yield f"{lead}{change.text}"
-        if len(pair.changes) > MOST_LINES:
-            more = len(pair.changes) - MOST_LINES
-            yield lead + _t("and {n} more, below").format(n=more)
-        if not pair.changes:
-            yield lead + _t("nothing differs")
-
-
 def _grows(side: Alternative) -> Iterator[str]:
     """Yield what two headline figures were and will be."""
-    found = compare_official(side.run, side.point, ["rd_expenditure", "value_added_secondary"])
+    found: Any = compare_official(side.run, side.point, ["rd_expenditure", "value_added_secondary"])
     found = found[found["region"] == str(side.run.manifest["regions"][-1])]
     for name, mine in found.groupby("indicator", sort=False):
-        first, last = mine.iloc[0], mine.iloc[-1]
-        if first["year"] < last["year"]:
-            yield _t("{what}: {first} in {start}, {last} in {end}").format(
-                what=tables.label_of(side.run, str(name)),
-                first=ranged(first["median"], first["low"], first["high"]),
-                last=ranged(last["median"], last["low"], last["high"]),
-                start=first["year"],
-                end=last["year"],
+        ends = [
+            _t("{value} in {year}").format(
+                value=ranged(one.median, one.low, one.high), year=one.year
             )
+            for one in mine.iloc[[0, -1]].itertuples(index=False)
+        ]
+        yield f"{tables.label_of(side.run, name)}: {', '.join(dict.fromkeys(ends))}"
 
 
 def _sentence(line: str) -> str:
@@ -371,91 +337,63 @@ def _sentence(line: str) -> str:
 
 def _sections(gathered: Gathered) -> dict[str, Any]:
     """Return what the template shows below the first screen, and all figures."""
-    found, base, subject = gathered.found, gathered.base, gathered.subject
-    shown = gathered.sides if len(gathered.sides) == 2 else (base,)
-    short, misses, fit = tables.fit(base.run, base.point)
-    pictures = _Pictures()
+    base, compared = gathered.base, gathered.compared
+    sides = gathered.sides if len(gathered.sides) == 2 else (base,)
+    short, fit = tables.fit(base.run, base.point)
     page: dict[str, Any] = {
-        "compared": found is not None,
-        "changed_policies": [],
         "contents": [
-            ("numbers", _t("Headline figures") if found is None else _t("What changes")),
+            ("numbers", _t("Headline figures") if compared is None else _t("What changes")),
             ("fit", _t("Compared with official figures")),
             ("chain", _t("What holds the chain back")),
             ("scenario", _t("The scenario")),
             ("limits", _t("What not to conclude")),
             ("again", _t("How to get it again")),
         ],
-        "money": tables.money(subject.run, subject.point, subject.name),
-        "numbers": tables.numbers(subject.run, subject.point, whole=True),
-        "numbers_by_province": tables.numbers(subject.run, subject.point, whole=False),
         "fit_in_short": short,
-        "misses": misses,
         "fit": fit,
+        "largest": replace(fit, rows=fit.rows[:MOST_GAPS]),
         "frame": tables.frame(base),
-        "policies": [tables.policies(side) for side in shown],
-        "others": list(
-            dict.fromkeys(line for side in shown for line in tables.others(side.scenario))
-        ),
-        "settings": [tables.changed_settings(side) for side in shown],
+        "policies": [tables.policies(side) for side in sides],
+        "settings": [tables.changed_settings(side) for side in sides],
         "trust": TRUST,
-        "limits": list(_limits(gathered)),
+        "share": float(base.scenario["scale"]) / USUAL_SCALE,
+        "studies": [(one.paragraph.split("\n\n"), _drawn(one.plot)) for one in gathered.studies],
+        "funnel": _of_kind("funnel", sides[-1]),
+        "overview": _of_kind("overview", base),
         **_again(gathered),
     }
-    if found is None:
-        page["chart"] = pictures.of_kind("overview", base)
-        page["pictures"] = [pictures.of_kind(kind, base) for kind in ("map", "adoption_curves")]
-        page["overview"] = None
+    if compared is None:
+        page["compared"] = []
+        page["numbers"] = tables.numbers(base.run, base.point, whole=True)
+        page["numbers_by_province"] = tables.numbers(base.run, base.point, whole=False)
+        page["money"] = tables.money(base.run, base.point, base.name)
+        page["pictures"] = [_of_kind(kind, base) for kind in ("map", "adoption_curves")]
     else:
-        assert gathered.money is not None
-        page["chart"] = pictures.drawn(draw_effects, found)
-        page["pictures"] = [pictures.of_kind("difference_map", *shown)] if len(shown) == 2 else []
-        page["overview"] = pictures.of_kind("overview", base)
-        page |= {
-            "reading": tables.reading(found),
-            "effects": tables.effects(found, whole=True),
-            "effects_by_place": tables.effects(found, whole=False),
-            "notes": found.notes,
-            "money_words": comparison.MONEY_WORDS,
-            "money_lines": [_sentence(line) for line in money_lines(found, gathered.money)],
-        }
-        if len(shown) == 2:
-            forces = [in_force(side.scenario["policies"]) for side in shown]
-            same = [name for name in forces[0] if forces[0][name] == forces[1].get(name)]
-            page["changed_policies"] = [
-                tables.policies(side, [name for name in force if name not in same])
-                for side, force in zip(shown, forces, strict=True)
-            ]
-            page["policies"] = [tables.policies(base, same)]
-    page["studies"] = [
-        (one.paragraph.split("\n\n"), pictures.drawn(one.plot)) for one in gathered.studies
-    ]
-    page["funnel"] = pictures.of_kind("funnel", subject)
+        effects, *page["compared"] = compared.sections
+        at = effects.head.index(compared.found.by)
+        head, *rows = ([*row[:at], *row[at + 1 :]] for row in (effects.head, *effects.rows))
+        whole = [row[at] == "region" for row in effects.rows]
+        page["effects"] = replace(
+            effects, head=head, rows=list(compress(rows, whole)), right=range(at, len(head))
+        )
+        places = [row for row in effects.rows if row[at] != "region"]
+        page["effects_by_place"] = replace(effects, rows=places)
+        page["chart"] = _drawn(draw_effects, compared.found)
+        page["pictures"] = [_of_kind("difference_map", *sides)] if len(sides) == 2 else []
     return page
-
-
-def _limits(gathered: Gathered) -> Iterator[str]:
-    """Yield what not to conclude from this page in particular."""
-    scale = float(gathered.base.scenario["scale"])
-    if scale < USUAL_SCALE:
-        yield _t(
-            "It draws {share:g} % of firms, the usual sample is {usual:g} %: cities and small "
-            "groups rest on few firms."
-        ).format(share=100.0 * scale, usual=100.0 * USUAL_SCALE)
-    if gathered.found is None:
-        yield _t("It shows one scenario: what it shows is no effect of a policy.")
 
 
 def _again(gathered: Gathered) -> dict[str, Any]:
     """Return the commands and scenarios that make the page again."""
     names = [folder_name(side.name) for side in gathered.sides]
-    modules = sorted({module for side in gathered.sides for module in side.code})
+    modules = ", ".join(sorted({module for side in gathered.sides for module in side.code}))
     allow = " --allow-code" if modules else ""
     runs = [f"ydsim run {name}.yaml{allow} -o results/{name}" for name in names]
+    folders = " ".join(f"results/{name}" for name in names)
     return {
         "version": gathered.base.version,
-        "commands": "\n".join([*runs, "ydsim report " + " ".join(f"results/{n}" for n in names)]),
-        "modules": ", ".join(modules),
+        "commands": "\n".join([*runs, f"ydsim report {folders}"]),
+        "modules": modules,
         "files": [
             (f"{name}.yaml", scenario_text(side))
             for name, side in zip(names, gathered.sides, strict=True)
@@ -474,47 +412,27 @@ def scenario_text(side: Alternative) -> str:
 # -- figures ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A figure inside the page, for wide and for narrow screens."""
-
-    wide: str
-    narrow: str
-    words: str
-    caption: str
-    width: int
-    height: int
+def _of_kind(kind: str, *sides: Alternative) -> dict[str, Any]:
+    """Return a figure of a kind; nothing where there is none."""
+    return _drawn(drawing.draw, kind, *(side.run.at(side.point) for side in sides))
 
 
-class _Pictures:
-    """The figures of a page, numbered as they come."""
-
-    def __init__(self) -> None:
-        self.number = 0
-
-    def of_kind(self, kind: str, *sides: Alternative) -> Picture | None:
-        """Return a figure of a kind; None where there is none."""
-        return self.drawn(drawing.draw, kind, *(side.run.at(side.point) for side in sides))
-
-    def drawn(self, draw: Callable[..., Any], *given: Any) -> Picture | None:
-        """Return a figure, drawn for both widths of screens; None where there is none."""
-        files = []
-        with house_style():
-            for width in (WIDE, NARROW):
-                with canvas.wide(width):
-                    try:
-                        figure = draw(*given)
-                    except NothingToDrawError:
-                        return None
-                assert isinstance(figure, canvas.Canvas)
-                files.append(canvas.save_bytes(figure, dpi=DPI))
-        self.number += 1
-        wide, narrow = (f"data:image/png;base64,{base64.b64encode(one).decode()}" for one in files)
-        return Picture(
-            wide,
-            narrow,
-            words=f"{figure.heading}. {figure.note}",
-            caption=_t("Figure {n}. {what}").format(n=self.number, what=figure.heading),
-            width=int.from_bytes(files[0][16:20], "big"),
-            height=int.from_bytes(files[0][20:24], "big"),
-        )
+def _drawn(draw: Callable[..., Any], *given: Any) -> dict[str, Any]:
+    """Return a figure, drawn for wide and for narrow screens; nothing where there is none."""
+    files = []
+    with house_style():
+        for width in (WIDE, NARROW):
+            with canvas.wide(width):
+                try:
+                    figure = draw(*given)
+                except NothingToDrawError:
+                    return {}
+            files.append(canvas.save_bytes(figure, dpi=DPI))
+    wide, narrow = (f"data:image/png;base64,{base64.b64encode(one).decode()}" for one in files)
+    return {
+        "wide": wide,
+        "narrow": narrow,
+        "words": f"{figure.heading}. {figure.note}",
+        "width": int.from_bytes(files[0][16:20], "big"),
+        "height": int.from_bytes(files[0][20:24], "big"),
+    }

@@ -13,6 +13,7 @@ from ydsim.results import headlines
 from ydsim.results.results import Results
 from ydsim.results.text import records
 from ydsim.store.manifest import RUN
+from ydsim.translation import gettext as _t
 from ydsim.wording import shorten
 
 if TYPE_CHECKING:
@@ -84,17 +85,22 @@ def policy_money(results: Results, point: int = 0) -> pd.DataFrame:
     return both.rename_axis("policy").reset_index()
 
 
-def money_as_text(found: pd.DataFrame) -> str:
-    """Return the same as aligned columns; empty without policies with money."""
-    if not len(found):
-        return ""
-    head = ["", "years", "asked for", "taken up", "leaked", "left over"]
+def money_rows(found: pd.DataFrame) -> list[list[str]]:
+    """Return head and rows of the same as text."""
+    head = [_t("policy"), _t("years"), _t("asked for"), _t("taken up"), _t("leaked")]
     rows = [
         [policy, f"{first}-{last}", *map(number, amounts)]
         for policy, first, last, *amounts in found.itertuples(index=False)
     ]
-    lines = text_table(head, rows, right=range(1, len(head)))
-    return "\n".join(["money of policies (100m_rmb a year, mean over replicates)", *lines]) + "\n"
+    return [[*head, _t("left over")], *rows]
+
+
+def money_as_text(found: pd.DataFrame) -> str:
+    """Return the same as aligned columns; empty without policies with money."""
+    head, *rows = money_rows(found)
+    title = _t("money of policies (100 million RMB a year, mean over replicates)")
+    lines = [title, *text_table(head, rows, right=range(1, len(head)))]
+    return "\n".join(lines) + "\n" if rows else ""
 
 
 # -- points of a sweep -----------------------------------------------------------------------------
