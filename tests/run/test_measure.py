@@ -11,6 +11,7 @@ import ydsim
 from ydsim.engines.pool import PoolEngine
 from ydsim.engines.protocol import InlineEngine
 from ydsim.errors import ResourceError, ScenarioError
+from ydsim.model import Model
 from ydsim.run.replicate import ReplicateFailedError
 from ydsim.run.signals import Stopped
 from ydsim.scenario.load import load_scenario
@@ -19,49 +20,40 @@ from ydsim.world.fit import Measured, measure_runs
 SMALL = load_scenario("ten_firms", {"end": 2011, "parameters.population.burn_in": 0})
 
 
-class Counted:
-    """Counts quarters."""
-
-    def __init__(self) -> None:
-        self.quarters = 0
-
-    def after_quarter(self, model) -> None:
-        self.quarters += 1
-
-    def found(self, model):
-        return self.quarters, model.noise.replicate, float(model.recorder.series("ideas").sum())
+def counted(model):
+    ideas = model.recorder.series("ideas")
+    return len(ideas), model.noise.replicate, float(ideas.sum())
 
 
-class Failing(Counted):
+class Failing(Model):
     """The third quarter of replicate 1 fails."""
 
-    error: type[Exception] = ZeroDivisionError
+    def step(self) -> None:
+        super().step()
+        if self.noise.replicate == 1 and self.state.quarter == 2:
+            self.fail()
 
-    def after_quarter(self, model) -> None:
-        super().after_quarter(model)
-        if model.noise.replicate == 1 and self.quarters == 3:
-            raise self.error("no")
+    def fail(self) -> None:
+        raise ZeroDivisionError("no")
 
 
 class Refusing(Failing):
-    error = ScenarioError
+    def fail(self) -> None:
+        raise ScenarioError("no")
 
 
 class Killing(Failing):
-    def after_quarter(self, model) -> None:
-        if model.noise.replicate == 1:
-            os.kill(os.getpid(), signal.SIGKILL)
+    def fail(self) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Signalling(Failing):
-    def after_quarter(self, model) -> None:
-        super().after_quarter(model)
-        if model.noise.replicate == 1 and self.quarters == 2:
-            signal.raise_signal(signal.SIGINT)
+    def fail(self) -> None:
+        signal.raise_signal(signal.SIGINT)
 
 
-def measured(measure=Counted, engine=None, replicates=3, report=None):
-    runs = [Measured(SMALL, k, measure) for k in range(replicates)]
+def measured(make_model=None, engine=None, replicates=3, report=None):
+    runs = [Measured(SMALL, k, counted, make_model=make_model) for k in range(replicates)]
     found = {}
     try:
         measure_runs(runs, engine or InlineEngine(), take=found.__setitem__, report=report)

@@ -34,7 +34,6 @@ from ydsim.run.signals import Stopped
 from ydsim.run.single import simulate, with_options
 from ydsim.scenario.load import load_scenario
 from ydsim.store import contents, files
-from ydsim.store.lock import FolderLock
 
 
 def start(folder: Path, model: str, **environment: str) -> subprocess.Popen:
@@ -190,15 +189,6 @@ def test_runs_in_a_thread_that_cannot_catch_signals(tmp_path):
 
 
 @pytest.mark.slow
-def test_second_writer_is_refused(tmp_path):
-    folder = tmp_path / "r"
-    folder.mkdir()
-    with FolderLock(folder), pytest.raises(ResultsError, match=f"in use by pid {os.getpid()} "):
-        run(folder)
-    run(folder)
-
-
-@pytest.mark.slow
 def test_writer_in_another_process_is_named(tmp_path):
     folder = tmp_path / "r"
     with held_at(folder) as process:
@@ -249,37 +239,6 @@ def test_other_versions_of_packages_are_told_and_kept(tmp_path, monkeypatch):
     assert next(now.message for now in seen if now.message).endswith(f"numpy {now['numpy']} -> 0.1")
     assert results.manifest["made"]["versions"]["numpy"] == "0.1"
     assert results.manifest["made"]["earlier"][0]["versions"]["numpy"] == now["numpy"]
-
-
-def test_force_sets_the_old_folder_aside(tmp_path):
-    for seed in (1, 2, 3):
-        run(tmp_path / "r", force=True, changes={"seed": seed})
-    names = {"r": 3, "r.bak-1": 1, "r.bak-2": 2}
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
-    for name, seed in names.items():
-        assert open_results(tmp_path / name).manifest["seed"] == seed
-        assert verify(tmp_path / name) == []
-        assert not (tmp_path / name / ".ydsim-lock").exists()
-
-
-@pytest.mark.parametrize("force", [False, True])
-def test_foreign_folder_is_refused(tmp_path, force):
-    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(ResultsError, match="is not a results folder of ydsim"):
-        run(tmp_path, force=force)
-    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
-
-
-def test_foreign_file_is_refused(tmp_path):
-    (tmp_path / "r").write_text("mine", encoding="utf-8")
-    with pytest.raises(ResultsError, match="is a file, not a folder"):
-        run(tmp_path / "r")
-
-
-def test_names_that_differ_in_case_only_are_refused(tmp_path):
-    run(tmp_path / "Base", changes={"replicates": 1})
-    with pytest.raises(ResultsError, match="upper and lower case"):
-        run(tmp_path / "base", changes={"replicates": 1})
 
 
 def test_leftovers_of_a_killed_start_are_no_foreign_files(tmp_path):
@@ -345,20 +304,6 @@ def test_folder_without_permission_is_refused_before_any_work(tmp_path, monkeypa
 
     with pytest.raises(ResourceError, match=r"design\.parquet: Permission denied"):
         run(tmp_path / "r", Never)
-
-
-def test_folder_that_vanishes_is_not_made_again(tmp_path):
-    class Thief(FakeModel):
-        def step(self):
-            super().step()
-            if self.replicate == 1 and self.quarter == 1:
-                (tmp_path / "r").rename(tmp_path / "stolen")
-
-    with pytest.raises(ResultsError, match=r"r: there is no such results folder"):
-        run(tmp_path / "r", Thief)
-    assert [path.name for path in tmp_path.iterdir()] == ["stolen"]
-    run(tmp_path / "stolen")
-    assert verify(tmp_path / "stolen") == []
 
 
 def test_failing_replicate_is_recorded_and_the_others_go_on(tmp_path, undisturbed):

@@ -121,25 +121,13 @@ class ReplicateFailedError(Exception):
         self.entry = entry
 
 
-class Watch(Protocol):
-    """Looks at a model after each recorded quarter and says in the end what it found."""
-
-    def after_quarter(self, model: Any) -> None:
-        """Take note of the quarter that the model has just simulated."""
-        ...
-
-    def found(self, model: Any) -> Any:
-        """Return what was found in a finished model; picklable."""
-        ...
-
-
-Measure = Callable[[], Watch]
-"""Begins to watch a run; picklable, so that a worker can receive it by name."""
+Measure = Callable[[Any], Any]
+"""What is taken of a finished model; importable, its result picklable."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a replicate gave: stored tables by name and remarks, or what its watch found."""
+    """What a replicate gave: stored tables by name and remarks, or what was measured."""
 
     tables: dict[str, Table]
     notes: list[str]
@@ -180,15 +168,12 @@ def run_replicate(
     try:
         with _numeric_warnings() as warned:
             model = make_model(scenario, replicate=replicate, world=world)
-            watch = None if measure is None else measure()
             after_quarter(0)
             for quarter in range(1, scenario.quarters + 1):
                 model.step()
-                if watch is not None:
-                    watch.after_quarter(model)
                 after_quarter(quarter)
-            if watch is not None:
-                return Outcome({}, [], watch.found(model))
+            if measure is not None:
+                return Outcome({}, [], measure(model))
             recorded = model.recorder.tables()
             tables = {
                 check_table_name(name): stored(recorded[name], **keys) for name in wanted(recorded)

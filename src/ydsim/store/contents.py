@@ -380,11 +380,7 @@ def official_rows(world: World, indicators: Mapping[str, Indicator], region: str
     known = {name: one for name, one in world.series.items() if name not in world.assumed}
     world = replace(world, series=known)
     measures = official_measures(world)
-    names: list[str] = []
-    years: list[int] = []
-    labels: list[str] = []
-    values: list[float] = []
-    units: list[str] = []
+    rows: list[tuple[str, int, str, float, str]] = []
     for label in indicators:
         if label in world.series:
             series = world.series[label]
@@ -399,20 +395,12 @@ def official_rows(world: World, indicators: Mapping[str, Indicator], region: str
         for place, row in zip(places, found, strict=True):
             for year, value in enumerate(row.tolist(), first):
                 if year <= world.until and not np.isnan(value):
-                    names.append(place)
-                    years.append(year)
-                    labels.append(label)
-                    values.append(value)
-                    units.append(unit)
-    return normalise(
-        {
-            "region": np.array(names, dtype=object),
-            "year": np.array(years, dtype=np.int64),
-            "indicator": np.array(labels, dtype=object),
-            "value": np.array(values, dtype=np.float64),
-            "unit": np.array(units, dtype=object),
-        }
-    )
+                    rows.append((place, year, label, value, unit))
+    types = {"region": object, "year": np.int64, "indicator": object, "value": np.float64,
+             "unit": object}  # fmt: skip
+    columns = zip(*rows, strict=True) if rows else [()] * len(types)
+    pairs = zip(types.items(), columns, strict=True)
+    return normalise({name: np.array(column, dtype=kind) for (name, kind), column in pairs})
 
 
 def adds_up(unit: str) -> bool:

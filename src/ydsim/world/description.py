@@ -1,14 +1,7 @@
 """What a world says of itself, in ``world.csv``: the names of the whole and of what is around it.
 
-A table of two columns, ``key`` and ``value``; a third, ``note``, may say more.
-
-====== ============================================================== ======================
-key    meaning                                                        without it
-====== ============================================================== ======================
-label  name of the region in sentences                                the total
-total  name of the whole region in tables and figures                 ``region``
-nation name of what is around it, as ``provinces.csv`` has it         ``China``
-====== ============================================================== ======================
+A table of two columns, ``key`` and ``value``; a third, ``note``, may say more. Without ``label``
+that is the total, without ``total`` it is ``region``, without ``nation`` ``China``.
 
 A folder with this file may leave out others: see `ydsim.world.stand_ins`. A folder without it has
 to be whole, and its total is called ``yrd``, as before version 0.5.

@@ -525,14 +525,8 @@ def _spans(years: Sequence[int]) -> str:
 # -- Runs, and what follows from them
 
 
-class _Watch:
-    """Takes the trace of a finished run."""
-
-    def after_quarter(self, model: TracedModel) -> None:
-        """Do nothing: the model keeps its quarters itself."""
-
-    def found(self, model: TracedModel) -> Trace:
-        return model.trace()
+def _trace(model: TracedModel) -> Trace:
+    return model.trace()
 
 
 def traces_of(
@@ -544,7 +538,7 @@ def traces_of(
 ) -> list[Trace]:
     """Return the traces of runs under ``base``, in the order of ``replicates``."""
     make = partial(TracedModel, base=base)
-    runs = [Measured(scenario, r, _Watch, make_model=make) for r in replicates]
+    runs = [Measured(scenario, r, _trace, make_model=make) for r in replicates]
     found: dict[int, Trace] = {}
     measure_runs(runs, engine or InlineEngine(), take=found.__setitem__, report=report)
     return [found[at] for at in range(len(runs))]
@@ -697,7 +691,7 @@ class Measured:
     scenario, replicate
         What is run.
     measure
-        Begins to watch it; picklable.
+        Takes what is wanted of its model.
     cost
         Time it takes relative to others.
     make_model

@@ -40,6 +40,7 @@ from ydsim.world import (
 )
 from ydsim.world.base_run import FILE as FIT
 from ydsim.world.base_run import BaseRun, check_shape, read_base_run
+from ydsim.world.columns import FILES
 from ydsim.world.csvfolder import Folder
 from ydsim.world.firms import read_firms
 from ydsim.world.official import Observation
@@ -62,15 +63,8 @@ _NEEDED = (
     "region.csv",
 )
 _FILES = (
-    *_NEEDED,
-    description.FILE,
-    "city_pairs.csv",
-    rail.FILE,
+    *FILES,
     rail.OPENINGS,
-    firm_counts.FILE,
-    "clusters.csv",
-    "firms.csv",
-    "cities_innovation.csv",
     "cities_innovation_more.csv",
     "targets.csv",
     "collab.csv",

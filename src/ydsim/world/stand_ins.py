@@ -2,21 +2,11 @@
 
 A folder with ``world.csv`` needs ``cities.csv`` and ``cities_panel.csv``. For each other file that
 is not there, one of the same form stands in, made of those two and of round figures that the
-Yangtze River Delta had together in 2011 (firms) or 2015 (all others):
-
-================== ===========================================================================
-universities.csv   one undergraduate institution per million residents of a city in its last
-                   known year, rounded, and at least one in the largest city of a province
-fields, industries those of the packaged world ``yrd``, and its ``relevance.csv`` with them;
-                   uniform relevance where only one of the three is your own
-profiles.csv       every province has the shares of ``industries.csv``
-region.csv         2.5 firms per 100m_rmb of secondary value added in 2011 (or the first year),
-                   800 km to the rest of the nation, .7 institutes per undergraduate institution
-provinces.csv      ``gdp_alt``: sum of the cities; R&D 2.5 % of it, of which enterprises pay 80 %
-                   and government 16 %; public budget for science .63 % of GDP; 7.2 researchers
-                   (FTE) per 100m_rmb of GDP, with whose growth those who begin in research grow;
-                   the nation's R&D 3.4 times that of the provinces, at 2.07 % of its GDP
-================== ===========================================================================
+Yangtze River Delta had together in 2011 (firms) or 2015 (all others); ``columns.csv`` says which.
+Of ``provinces.csv``, ``gdp_alt`` is the sum of the cities; R&D is 2.5 % of it, of which enterprises
+pay 80 % and government 16 %; the public budget for science is .63 % of GDP; there are 7.2
+researchers (FTE) per 100m_rmb of GDP; the nation's R&D is 3.4 times that of the provinces, at
+2.07 % of its GDP.
 
 Indicators of ``provinces.csv`` that are in your own file for no place at all stand in one by one,
 the shares of R&D then from your R&D. What stands in belongs to the content of the world: its hash
