@@ -142,8 +142,6 @@ def test_from_python() -> None:
     assert set(fewer.table["n"]) == {2}
     assert set(fewer.table["estimate"].round(6)) == {1.2}
     assert "2 replicates" in fewer.found.notes[-1]
-    with pytest.warns(DeprecationWarning, match=r"found\.years"):
-        assert found.years == (2014, 2014)
     with pytest.raises(AttributeError):
         found.yeras  # noqa: B018
     with pytest.raises(ydsim.UsageError, match="by: expected 'province' or"):

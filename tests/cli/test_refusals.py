@@ -10,14 +10,12 @@ import pytest
 from tests.support import fake_channels, fake_run
 from tests.support import fake_sweep as fake
 from tests.support.sweep_files import BASE, stand_in
-from ydsim.cli.app import _RENAMED, GROUPS, VERBS
 from ydsim.plots.drawing import MOST_WIDTH
 
 DRAWN = "map"
 """A figure for which the fake run has the data."""
 
 BIG = "x" * 5000
-PATHS = [*VERBS, *(f"{group} {word}" for group, words in GROUPS.items() for word in words)]
 VARY = "--vary parameters.invest.intensity=0.01:0.03:3"
 
 CASES = [
@@ -170,7 +168,6 @@ CASES = [
     ("study bottleneck --step -1", 2, "step"),
     ("study bottleneck --outcome nothing_at_all", 2, "'nothing_at_all'"),
     ("study border-game baseline --years 2040:2045", 2, "2040-2045"),
-    ("study literature --page --json", 2, "--page"),
     ("study optimise synthetic", 2, "--vary"),
     ("study optimise synthetic --dry-run", 2, "--dry-run"),
 ]  # fmt: skip
@@ -210,13 +207,6 @@ def test_what_cannot_be_done_is_one_line(
     assert near in said
     assert len(said) < 1000
     assert {path: path.lstat().st_mtime_ns for path in folder.rglob("*")} == before
-
-
-@pytest.mark.parametrize(("old", "new"), _RENAMED.items())
-def test_an_old_verb_names_the_new_command(command, old: str, new: str) -> None:
-    assert command.refused(f"{old} x --from 2016").rstrip("\n").endswith(f" is now: ydsim {new}")
-    words = new.split()
-    assert " ".join(words[: 1 + (words[0] in GROUPS)]) in (*PATHS, "--version")
 
 
 @pytest.mark.parametrize(

@@ -84,9 +84,7 @@ def test_runs_are_made_read_and_shown(
 ) -> None:
     """Files may go elsewhere than runs; failed runs end with 1."""
     ran = []
-    found = SimpleNamespace(
-        text="Found.\n", page="page\n", as_dict=dict, write=lambda folder: [folder / "x.csv"]
-    )
+    found = SimpleNamespace(text="Found.\n", as_dict=dict, write=lambda folder: [folder / "x.csv"])
     plan = SimpleNamespace(plan=range(4))
     results = SimpleNamespace(failures=[{}] * failed, left=0, contents=plan)
 
@@ -96,7 +94,6 @@ def test_runs_are_made_read_and_shown(
 
     monkeypatch.setattr("ydsim.studies.study.run_sweep", run)
     monkeypatch.setattr("ydsim.studies.sensitivity.read", lambda results, **asked: found)
-    monkeypatch.setattr("ydsim.studies.literature.read", lambda results: found)
     line = "study sensitivity screening -j 3 --results runs -o files"
     out, err = command(line, code=min(failed, 1))
     assert out == "Found.\n\nfiles/x.csv\n"
@@ -104,4 +101,3 @@ def test_runs_are_made_read_and_shown(
     content = command.json(f"{line} --allow-code", code=min(failed, 1))
     assert content == {"failed": failed, "files": ["files/x.csv"]}
     assert ran == [(Path("runs"), 3, False), (Path("runs"), 3, True)]
-    assert command("study literature --page", code=min(failed, 1))[0] == "page\n"

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import ydsim
 from tests.support.pages import page
 from ydsim.cli import main
 from ydsim.design.points import points
@@ -324,13 +323,6 @@ def test_what_json_and_files_have(tmp_path: Path) -> None:
         found.plot()
 
 
-def test_names_of_version_06() -> None:
-    with pytest.warns(DeprecationWarning, match=r"ydsim\.studies\.literature\.run"):
-        assert ydsim.effects is literature.run
-    with pytest.warns(DeprecationWarning, match="Effects"):
-        assert ydsim.Effects is Effects
-
-
 def test_every_target_is_on_the_page_with_its_range() -> None:
     rows = {
         cells[1].strip("`"): cells
@@ -363,8 +355,6 @@ def test_a_small_run_from_the_command_to_the_files(
     folder = Path("results/membership_replay-effects")
     assert out.splitlines()[-2:] == [str(folder / "effects.csv"), str(folder / "effects.md")]
     assert "37 rows of 40" in out
-    assert main([*words, "--page"]) == 0
-    assert capsys.readouterr().out == (folder / "effects.md").read_text(encoding="utf-8")
     assert main([*words, "--json"]) == 0
     content = json.loads(capsys.readouterr().out)
     row = content["table"][0]

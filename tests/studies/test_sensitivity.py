@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import ydsim
 from tests.support import fake_sweep as fake
 from tests.support import known_sweeps
 from tests.support.sweep_files import stand_in
@@ -368,9 +367,6 @@ def test_methods_and_designs():
 
 def test_arguments_are_refused(tmp_path):
     results = run(tmp_path, TORNADO, replicates=1)
-    with pytest.warns(DeprecationWarning, match=r"ydsim\.studies\.sensitivity"):
-        old = ydsim.sensitivity
-    assert old is sensitivity.read
     for options, said in (
         ({"outcomes": ["rd_expenditur"]}, "rd_expenditure"),
         ({"outcomes": ["knowledge"]}, "knowledge"),

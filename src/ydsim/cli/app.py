@@ -1,4 +1,4 @@
-"""Dispatch of verbs: which there are, the help of the whole, what older versions called them."""
+"""Dispatch of verbs: which there are and the help of the whole."""
 
 from __future__ import annotations
 
@@ -55,22 +55,6 @@ GROUPS = {
     },
 }
 """Verbs that are groups: the word that follows, and what it does."""
-
-_RENAMED = {
-    "decompose": "compare SCENARIO --policy NAME --by channel",
-    "counterfactual": "compare SCENARIO --policy NAME --by firm",
-    "bottleneck": "study bottleneck",
-    "resonance": "study interactions",
-    "effects": "study literature",
-    "sensitivity": "study sensitivity",
-    "optimise": "study optimise",
-    "game": "study border-game",
-    "schema": "check --schema",
-    "replay": "verify RESULTS --rerun RUN",
-    "compact": "resume RESULTS",
-    "version": "--version",
-}
-"""Verbs of version 0.6, for one version."""
 
 _HEAD = """\
 usage: ydsim VERB [OPTIONS] ...
@@ -146,8 +130,6 @@ def _dispatch(args: list[str]) -> int:
     if verb == "--version":
         print(f"ydsim {_version()}")
         return 0
-    if verb in _RENAMED:
-        raise UsageError(f"{verb!r} is now: ydsim {_RENAMED[verb]}")
     if verb not in VERBS:
         raise UsageError(_unknown(verb))
     if verb not in GROUPS:

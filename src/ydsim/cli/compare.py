@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from ydsim.cli import options
-from ydsim.cli.options import How, given, names_in, option, with_shared
+from ydsim.cli.options import How, argument, given, names_in, option, with_shared
 from ydsim.cli.output import print_json, say
 from ydsim.cli.run import run_through, runs_of, say_cost
 from ydsim.cli.study import carry_out
@@ -41,14 +41,12 @@ _OF_PLACES = {"outcome", "years", "engine", "force", "with"}
 def compare(
     names: Annotated[
         list[str],
-        typer.Argument(
-            metavar="BASE OTHER...",
-            help="Scenarios, YAML files, folders of results, or points of sweeps, FOLDER:POINT.",
+        argument(
+            "BASE OTHER...",
+            "Scenarios, YAML files, folders of results, or points of sweeps, FOLDER:POINT.",
         ),
     ],
-    policy: Annotated[
-        str | None, option("--policy NAME", "Of one scenario: without it, and with it.")
-    ] = None,
+    policy: Annotated[str | None, option("--policy NAME", "Without this policy, and with.")] = None,
     with_: Annotated[
         list[str] | None,
         option(
@@ -67,9 +65,7 @@ def compare(
     ] = By.province,
     outcomes: Annotated[list[str] | None, options.outcome("the usual ones")] = None,
     years: Annotated[str | None, options.years("from when policies differ")] = None,
-    place: Annotated[
-        str | None, options.place("By channel: the region, or a province [region].")
-    ] = None,
+    place: Annotated[str | None, options.place("By channel: a province [the region].")] = None,
     out: Annotated[Path | None, options.output("Folder [results/compare-A-B].")] = None,
     replicates: Annotated[int | None, options.replicates("5, or as folders have")] = None,
     engine: options.EngineName = None,
@@ -122,7 +118,7 @@ def compare(
             force=force,
             allow_code=how.allow_code,
         )
-        found, _ = run_through(lambda report: call(progress=report), plan.folder, how)
+        found, _ = run_through(call, plan.folder, how)
     folder = out or found.default_folder
     paths = [str(path) for path in found.write(folder, force=force)]
     if how.as_json:

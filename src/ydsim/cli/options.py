@@ -8,7 +8,7 @@ help differs.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
@@ -32,6 +32,11 @@ def option(usage: str, help: str, **limits: Any) -> Any:
     return typer.Option(*names, metavar=metavar, help=help, **limits)
 
 
+def argument(name: str, help: str) -> Any:
+    """Return an argument, as help calls it."""
+    return typer.Argument(metavar=name, help=help)
+
+
 class Engine(StrEnum):
     """Where runs are computed."""
 
@@ -48,47 +53,23 @@ class OnError(StrEnum):
 
 
 ScenarioName: TypeAlias = Annotated[
-    str, typer.Argument(metavar="SCENARIO", help="A shipped scenario, or a YAML file.")
+    str, argument("SCENARIO", "A shipped scenario, or a YAML file.")
 ]
 Folder: TypeAlias = Annotated[
-    str, typer.Argument(metavar="RESULTS", help="A results folder, or its name in results/.")
+    str, argument("RESULTS", "A results folder, or its name in results/.")
 ]
-WorldFolder: TypeAlias = Annotated[
-    str, typer.Argument(metavar="FOLDER", help="The folder of the world.")
-]
+WorldFolder: TypeAlias = Annotated[str, argument("FOLDER", "The folder of the world.")]
 Set: TypeAlias = Annotated[
     list[str] | None, option("--set KEY=VALUE", "Change one key; may be repeated.")
-]
-Seed: TypeAlias = Annotated[int | None, option("--seed N", "Seed of all draws.", min=0)]
-Jobs: TypeAlias = Annotated[
-    int | None, option("-j --jobs N", "Processes on this machine [one a processor].")
 ]
 EngineName: TypeAlias = Annotated[
     Engine | None,
     option("--engine", "Where runs are computed [a pool when --jobs exceeds 1]."),
 ]
-Scheduler: TypeAlias = Annotated[
-    str | None, option("--scheduler ADDRESS", "A Dask scheduler, tls://HOST:PORT.")
-]
-Shard: TypeAlias = Annotated[
-    str | None, option("--shard I/N", "Do the I-th of N shares, for job arrays.")
-]
-Timeout: TypeAlias = Annotated[
-    float | None, option("--timeout-per-run SECONDS", "A run fails that takes longer.")
-]
-WhenFailed: TypeAlias = Annotated[
-    OnError, option("--on-error", "Whether a failed run ends the sweep.")
-]
-MaxFailures: TypeAlias = Annotated[
-    int | None, option("--max-failures N", "End when more than N runs have failed.")
-]
 World: TypeAlias = Annotated[
     str | None, option("--world FOLDER", "Where a world of your own is now.")
 ]
 NoFigures: TypeAlias = Annotated[bool, option("--no-figures", "Do not draw the figures of a run.")]
-DryRun: TypeAlias = Annotated[
-    bool, option("-n --dry-run", "Say what it would take; nothing is written.")
-]
 Force: TypeAlias = Annotated[
     bool, option("--force", "Rename an existing results folder and run again.")
 ]
@@ -144,13 +125,7 @@ def names_in(texts: list[str] | None) -> list[str] | None:
 
 
 def parse_shard(text: str | None) -> tuple[int, int] | None:
-    """Return ``I/N`` as numbers.
-
-    Raises
-    ------
-    UsageError
-        When it is something else.
-    """
+    """Return ``I/N`` as numbers."""
     if text is None:
         return None
     if not re.fullmatch(r"[0-9]{1,9}/[0-9]{1,9}", text):
@@ -165,11 +140,7 @@ def jobs_of(
     scale: float | None = None,
     engine: Engine | None = None,
 ) -> int:
-    """Return the number of processes that is meant.
-
-    Without a word it is one a processor, but no more than there are runs, and no more than this
-    machine has memory for at a scale.
-    """
+    """Return the jobs asked for, else one a processor, as runs and memory at the scale allow."""
     from ydsim.scenario.check.check_world import runs_at_once
 
     if jobs is not None:
@@ -188,9 +159,9 @@ class How:
     """How runs are made and shown: the options that all verbs share that run anything."""
 
     set_: Set = None
-    seed: Seed = None
-    jobs: Jobs = None
-    dry_run: DryRun = False
+    seed: Annotated[int | None, option("--seed N", "Seed of all draws.", min=0)] = None
+    jobs: Annotated[int | None, option("-j --jobs N", "Processes here [one a processor].")] = None
+    dry_run: Annotated[bool, option("-n --dry-run", "Say what it would take, and stop.")] = False
     allow_code: AllowCode = False
     as_json: AsJson = False
     quiet: Quiet = False
@@ -201,21 +172,55 @@ class How:
         return design(*scenario, self.set_, seed=self.seed, allow_code=code, **given(**own))
 
 
-def with_shared(*without: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Let a command have the options of `How` after its own; it gets them as one, ``how``."""
+@dataclass(frozen=True)
+class Where(How):
+    """The same with where runs are computed, in which shares, and when a sweep ends early."""
 
-    def extended(command: Callable[..., None]) -> Callable[..., None]:
+    engine: EngineName = None
+    scheduler: Annotated[str | None, option("--scheduler URL", "Of Dask, tls://HOST:PORT.")] = None
+    shard: Annotated[str | None, option("--shard I/N", "The I-th of N shares (job arrays).")] = None
+    timeout: Annotated[
+        float | None, option("--timeout-per-run SECONDS", "A run fails that takes longer.")
+    ] = None
+    on_error: Annotated[OnError, option("--on-error", "Whether a failed run ends the sweep.")] = (
+        OnError.go_on
+    )
+    max_failures: Annotated[
+        int | None, option("--max-failures N", "End when more than N runs have failed.")
+    ] = None
+
+
+Command: TypeAlias = Callable[..., None]
+
+
+def with_shared(*without: str) -> Callable[[Command], Command]:
+    """Let a command have the options of the class of its last parameter, ``how``."""
+
+    def extended(command: Command) -> Command:
+        *_, how = signature(command, eval_str=True).parameters.values()
+        every = signature(how.annotation, eval_str=True).parameters.values()
+        return with_more("how", how.annotation, [one for one in every if one.name not in without])(
+            command
+        )
+
+    return extended
+
+
+def with_more(
+    name: str, make: Callable[..., object], more: Sequence[Parameter]
+) -> Callable[[Command], Command]:
+    """Let a command have options after its own; it gets them as one argument, its last."""
+
+    def extended(command: Command) -> Command:
         *own, _ = signature(command, eval_str=True).parameters.values()
-        all_shared = signature(How, eval_str=True).parameters.values()
-        shared = [one for one in all_shared if one.name not in without]
 
         @wraps(command)
         def call(**values: Any) -> None:
-            how = How(**{one.name: values.pop(one.name) for one in shared})
-            command(**values, how=how)
+            given = make(**{one.name: values.pop(one.name) for one in more})
+            command(**values, **{name: given})
 
-        named = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in (*own, *shared)]
-        call.__signature__ = Signature(named)  # type: ignore[attr-defined]
+        every = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in (*own, *more)]
+        call.__signature__ = Signature(every)  # type: ignore[attr-defined]
         return call
 
     return extended

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
+from inspect import Parameter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ydsim.cli import options
-from ydsim.cli.options import option
+from ydsim.cli.options import argument, option
 from ydsim.cli.output import lined, print_json, printable, say
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.fmt import counted
@@ -22,51 +23,44 @@ if TYPE_CHECKING:
     from ydsim.run.replicate import Injected
 
 
-def _of_figures(name: str) -> Any:
-    """Return an option of figures, as the room of figures declares it."""
-    return option(f"--{name} {name.upper()}", OPTIONS[name].meaning)
+_TAKES = {"region": "NAME", "years": "FROM:TO"}
+
+_OF_FIGURES = [
+    Parameter(
+        name,
+        Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[
+            str | None,
+            option(f"{flag_of(name)} {_TAKES.get(name, name.upper())}", one.meaning),
+        ],
+    )
+    for name, one in OPTIONS.items()
+]
+"""Options of figures, as their kinds declare them."""
 
 
+@options.with_more("given", dict, _OF_FIGURES)
 def plot(
     results: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="RESULTS...",
-            help="Results folders, names in results/, or points of sweeps, FOLDER:POINT.",
+        argument(
+            "RESULTS...", "Results folders, names in results/, or points of sweeps, FOLDER:POINT."
         ),
     ] = None,
     kind: Annotated[
         list[str] | None, option("--kind NAME", "Which figure; may be repeated [what fits].")
     ] = None,
-    output: Annotated[
-        Path | None, options.output("File, or folder for several [RESULTS/figures].")
-    ] = None,
+    output: Annotated[Path | None, options.output("File, or folder [RESULTS/figures].")] = None,
     format: Annotated[str | None, option("--format", "png, svg or pdf [by -o, else png].")] = None,
     dpi: Annotated[int | None, option("--dpi", "Dots an inch of a PNG, 36 to 1200 [150].")] = None,
-    width: Annotated[
-        float | None, option("--width", "Width of the page in inches, 2.6 to 40 [7.2].")
-    ] = None,
-    indicator: Annotated[str | None, _of_figures("indicator")] = None,
-    region: Annotated[str | None, options.place(OPTIONS["region"].meaning)] = None,
-    year: Annotated[str | None, _of_figures("year")] = None,
-    years: Annotated[str | None, options.years("all")] = None,
-    channel: Annotated[str | None, _of_figures("channel")] = None,
-    x: Annotated[str | None, _of_figures("x")] = None,
-    y: Annotated[str | None, _of_figures("y")] = None,
-    colour: Annotated[str | None, _of_figures("colour")] = None,
-    panels: Annotated[str | None, _of_figures("panels")] = None,
-    show: Annotated[str | None, _of_figures("show")] = None,
-    list_: Annotated[
-        bool, option("--list", "List the kinds of figures that fit, and draw none.")
-    ] = False,
+    width: Annotated[float | None, option("--width", "Width of the page in inches [7.2].")] = None,
+    list_: Annotated[bool, option("--list", "List the kinds that fit, and draw none.")] = False,
     quiet: options.Quiet = False,
+    *,
+    given: dict[str, Any],
 ) -> None:
     """Draw figures of one or more results folders; nothing is run."""
-    given = {
-        "indicator": indicator, "region": region, "year": year, "years": years,
-        "channel": channel, "x": x, "y": y,
-        "colour": colour, "panels": panels, "show": show,
-    }  # fmt: skip
     from ydsim.plots import drawing
     from ydsim.plots.canvas import save_bytes
     from ydsim.results.status import status_of
@@ -149,9 +143,9 @@ def _refuse_untaken(kinds: Sequence[FigureKind], given: dict[str, Any]) -> None:
 def report(
     results: Annotated[
         list[str],
-        typer.Argument(
-            metavar="RESULTS...",
-            help="Results folders, or points of sweeps, FOLDER:POINT; the first is the base, and "
+        argument(
+            "RESULTS...",
+            "Results folders, or points of sweeps, FOLDER:POINT; the first is the base, and "
             "folders of the studies bottleneck and interactions add a section.",
         ),
     ],
@@ -186,9 +180,7 @@ def export(
         str | None,
         option("--table", "Which table, for example runs, funnel, ties or agents [province_year]."),
     ] = None,
-    format: Annotated[
-        Format | None, option("--format", "Format; by default from the ending of -o, else csv.")
-    ] = None,
+    format: Annotated[Format | None, option("--format", "Format [by -o, else csv].")] = None,
     output: Annotated[Path | None, options.output("File to write instead of stdout.")] = None,
 ) -> None:
     """Write one tidy table of results, to stdout unless -o is given."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from ydsim.cli import options
-from ydsim.cli.options import How, jobs_of, option, parse_shard, with_shared
+from ydsim.cli.options import How, Where, argument, jobs_of, option, parse_shard, with_shared
 from ydsim.cli.output import print_json, printable, say
 from ydsim.errors import ResultsError, UsageError
 from ydsim.fmt import counted, duration, number, size
@@ -22,14 +22,9 @@ from ydsim.translation import gettext as _t
 if TYPE_CHECKING:
     from ydsim.design.sweep import Sweep
     from ydsim.results.results import Results
-    from ydsim.run.progress import Report
-    from ydsim.run.scheduler import RunOptions
     from ydsim.scenario.schema.scenario import Scenario
 
 T = TypeVar("T")
-
-_MANY = 5000
-"""Points whose checking takes seconds."""
 
 
 @with_shared("dry_run")
@@ -46,7 +41,7 @@ def run(
     from ydsim.design.load import is_sweep
     from ydsim.engines.choice import engine_of
     from ydsim.run.scheduler import RunOptions
-    from ydsim.run.single import with_options
+    from ydsim.run.single import run_scenario, with_options
     from ydsim.scenario.check.check_world import idle, refuse_unknown
     from ydsim.scenario.load import resolve
     from ydsim.store.contents import OtherRunError
@@ -67,7 +62,7 @@ def run(
     for folder in [out] if out is not None else _folders(usual):
         if force and out is None and _holds_another(folder, resolved):
             continue
-        call = partial(_run, resolved, folder, run_options, force)
+        call = partial(run_scenario, resolved, folder, run_options, force=force)
         try:
             results, ran = run_through(call, folder, how)
         except OtherRunError:
@@ -106,19 +101,11 @@ def _holds_another(folder: Path, scenario: Scenario) -> bool:
     return len(hashes) > 1
 
 
-def _run(scenario: Scenario, folder: Path, how: RunOptions, force: bool, report: Report) -> Results:
-    from ydsim.run.single import run_scenario
-
-    return run_scenario(scenario, folder, how, force=force, progress=report)
-
-
 @with_shared()
 def sweep(
     what: Annotated[
         str,
-        typer.Argument(
-            metavar="SWEEP", help="A sweep file, a shipped sweep, or with --vary a scenario."
-        ),
+        argument("SWEEP", "A sweep file, a shipped sweep, or with --vary a scenario."),
     ],
     out: options.Output = None,
     vary: Annotated[
@@ -126,21 +113,11 @@ def sweep(
         options.vary("FROM:TO:STEPS, FROM:TO:STEPS:log, or a,b,c; repeated, they make a grid."),
     ] = None,
     replicates: Annotated[int | None, options.replicates("as the sweep says")] = None,
-    engine: options.EngineName = None,
-    scheduler: options.Scheduler = None,
-    shard: options.Shard = None,
-    timeout: options.Timeout = None,
-    on_error: options.WhenFailed = options.OnError.go_on,
-    max_failures: options.MaxFailures = None,
-    max_runs: Annotated[
-        int, option("--max-runs N", "Refuse sweeps of more runs.", min=1)
-    ] = 100_000,
-    chunk: Annotated[
-        int | None, option("--chunk N", "Runs a file [about 20 s of work].", min=1)
-    ] = None,
+    max_runs: Annotated[int, option("--max-runs N", "Refuse more runs.", min=1)] = 100_000,
+    chunk: Annotated[int | None, option("--chunk N", "Runs a file [20 s of work].", min=1)] = None,
     force: options.Force = False,
     *,
-    how: How,
+    how: Where,
 ) -> None:
     """Run a sweep; the same command, or `ydsim resume`, goes on after an interruption."""
     from ydsim.design.load import load_sweep
@@ -149,17 +126,17 @@ def sweep(
     from ydsim.run.api import carry_on, checked_shard, injected_of, run_options_of
     from ydsim.store.layout import folder_name
 
-    share = checked_shard(parse_shard(shard))
-    name = None if engine is None else engine.value
+    share, engine = checked_shard(parse_shard(how.shard)), how.engine and how.engine.value
     jobs = 1 if how.jobs is None else how.jobs
-    engine_of(name, jobs, scheduler, timeout)  # refused before points are
+    engine_of(engine, jobs, how.scheduler, how.timeout)  # refused before points are
     loaded = how.of(load_sweep, what, replicates=replicates, vary=vary or (), max_runs=max_runs)
-    workers = jobs_of(how.jobs, runs_of(loaded), loaded.base.scale, engine)
+    workers = jobs_of(how.jobs, runs_of(loaded), loaded.base.scale, how.engine)
     run_options = run_options_of(
-        engine_of(name, workers, scheduler, timeout), timeout, on_error.value, max_failures
+        engine_of(engine, workers, how.scheduler, how.timeout),
+        how.timeout,
+        how.on_error.value,
+        how.max_failures,
     )
-    if loaded.size > _MANY and not how.quiet:
-        say(f"checking {counted(loaded.size, 'point')}")
     check_points(loaded)
     for remark in () if how.quiet else loaded.notes:
         say(f"note: {remark}")
@@ -167,20 +144,17 @@ def sweep(
     if how.dry_run:
         say_cost(loaded, folder, workers, chunk, as_json=how.as_json)
         return
-    results, ran = run_through(
-        lambda report: carry_on(
-            loaded,
-            folder,
-            run_options,
-            force=force,
-            chunk=chunk,
-            progress=report,
-            shard=share,
-            injected=injected_of(None, allow_code=how.allow_code),
-        ),
+    call = partial(
+        carry_on,
+        loaded,
         folder,
-        how if scheduler is None else replace(how, jobs=None),
+        run_options,
+        force=force,
+        chunk=chunk,
+        shard=share,
+        injected=injected_of(None, allow_code=how.allow_code),
     )
+    results, ran = run_through(call, folder, _local(how))
     show_results(how, results, folder, ran=ran, figures=False)
 
 
@@ -198,43 +172,33 @@ def status(results: options.Folder, as_json: options.AsJson = False) -> None:
 @with_shared("set_", "seed", "dry_run")
 def resume(
     results: options.Folder,
-    engine: options.EngineName = None,
-    scheduler: options.Scheduler = None,
-    shard: options.Shard = None,
-    timeout: options.Timeout = None,
-    on_error: options.WhenFailed = options.OnError.go_on,
-    max_failures: options.MaxFailures = None,
     world: options.World = None,
     no_figures: options.NoFigures = False,
     *,
-    how: How,
+    how: Where,
 ) -> None:
     """Finish a run or a sweep: run what is missing, try failed runs again, leave the rest."""
     from ydsim.run.api import resume as go_on
     from ydsim.store.contents import read
     from ydsim.store.layout import find_folder
 
-    share = parse_shard(shard)
     folder = find_folder(results)
     contents, _ = read(folder)
     scale = float(contents.points.base["scale"])
-    found, ran = run_through(
-        lambda report: go_on(
-            folder,
-            jobs=jobs_of(how.jobs, len(contents.plan), scale, engine),
-            engine=None if engine is None else engine.value,
-            scheduler=scheduler,
-            shard=share,
-            timeout_per_run=timeout,
-            on_error=on_error.value,
-            max_failures=max_failures,
-            world=world,
-            allow_code=how.allow_code,
-            progress=report,
-        ),
+    call = partial(
+        go_on,
         folder,
-        how if scheduler is None else replace(how, jobs=None),
+        jobs=jobs_of(how.jobs, len(contents.plan), scale, how.engine),
+        engine=None if how.engine is None else how.engine.value,
+        scheduler=how.scheduler,
+        shard=parse_shard(how.shard),
+        timeout_per_run=how.timeout,
+        on_error=how.on_error.value,
+        max_failures=how.max_failures,
+        world=world,
+        allow_code=how.allow_code,
     )
+    found, ran = run_through(call, folder, _local(how))
     show_results(how, found, folder, ran=ran, figures=not no_figures)
 
 
@@ -247,22 +211,15 @@ def runs_of(loaded: Sweep) -> int:
     return loaded.size * each
 
 
-def run_through(
-    call: Callable[[Report], T], folder: Path | None, how: How, lost: str = ""
-) -> tuple[T, bool]:
-    """Run or finish with progress; return what was found and whether anything was left to run.
+def _local(how: Where) -> How:
+    """Return the options without jobs where a scheduler elsewhere has its own."""
+    return how if how.scheduler is None else replace(how, jobs=None)
 
-    Parameters
-    ----------
-    how
-        Of its jobs it is said where there are fewer processors.
-    lost
-        Said after an interruption where nothing is kept.
 
-    Raises
-    ------
-    typer.Exit
-        After a signal; what is kept, and how to go on, is said.
+def run_through(call: Callable[..., T], folder: Path, how: How, lost: str = "") -> tuple[T, bool]:
+    """Run with progress; return what was found, and whether anything was left to run.
+
+    After an interruption it says what is kept in the folder, or ``lost``, and exits.
     """
     from ydsim.engines.choice import usable
     from ydsim.run.progress import show_progress
@@ -272,16 +229,16 @@ def run_through(
         say(f"{how.jobs} jobs on {usable(how.jobs)} processors: {usable(how.jobs)} at once")
     with show_progress(quiet=how.quiet) as progress:
         try:
-            return call(progress.report), progress.seen
+            return call(progress=progress.report), progress.seen
         except KeyboardInterrupt as stopped:
             progress.close()
             said = str(stopped) or "stopped at once"
-            say(f"{said}: {_kept(folder) if folder is not None and not lost else lost}")
+            say(f"{said}: {lost or _kept(folder)}")
             code = stopped.exit_code if isinstance(stopped, Stopped) else 130
             raise typer.Exit(code) from None
         except Exception:
             progress.close()
-            if folder is not None and progress.seen and (folder / "manifest.json").exists():
+            if progress.seen and (folder / "manifest.json").exists():
                 say(_kept(folder))
             raise
 

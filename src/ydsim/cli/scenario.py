@@ -6,16 +6,18 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from ydsim.cli import options
-from ydsim.cli.options import How, given, option, with_shared
+from ydsim.cli.options import How, argument, given, option, with_shared
 from ydsim.cli.output import lined, print_json, printable, problems_of, say
 from ydsim.errors import InputError, UsageError, YdsimError
 from ydsim.fmt import counted
+from ydsim.translation import gettext as _t
 from ydsim.wording import shorten
 
 
@@ -40,7 +42,7 @@ def show(
 def check(
     files: Annotated[
         list[str] | None,
-        typer.Argument(metavar="FILE...", help="Scenario or sweep files, or shipped names."),
+        argument("FILE...", "Scenario or sweep files, or shipped names."),
     ] = None,
     set_: options.Set = None,
     schema: Annotated[
@@ -128,9 +130,9 @@ def _check(file: str, overrides: list[str] | None, allow_code: bool) -> list[str
 def explain(
     name: Annotated[
         str,
-        typer.Argument(
-            metavar="NAME",
-            help="A policy (rd_grants), a key (parameters.match.border), an indicator (launches), "
+        argument(
+            "NAME",
+            "A policy (rd_grants), a key (parameters.match.border), an indicator (launches), "
             "a kind of shock (vouchers), a table (funnel) or a column (funnel.waited).",
         ),
     ],
@@ -241,9 +243,7 @@ def world_new(
             "Names of the provinces, or those of a copy to keep [North,South; all].",
         ),
     ] = None,
-    cities: Annotated[
-        int | None, option("--cities N", "Cities of each made-up province [3].")
-    ] = None,
+    cities: Annotated[int | None, option("--cities N", "Cities a made-up province [3].")] = None,
 ) -> None:
     """Write a folder for a region of your own."""
     from ydsim.world.template import new_world
@@ -311,9 +311,7 @@ def world_fit(
         ),
     ] = None,
     replicates: Annotated[int | None, options.replicates("5")] = None,
-    passes: Annotated[
-        int | None, option("--passes N", "How often it is repeated [4].", min=1, max=1000)
-    ] = None,
+    passes: Annotated[int | None, option("--passes N", "Repetitions [4].", min=1, max=1000)] = None,
     *,
     how: How,
 ) -> None:
@@ -323,20 +321,17 @@ def world_fit(
     from ydsim.world.base_run import WHAT, WHEN
     from ydsim.world.fit import fit_world
 
-    found, _ = run_through(
-        lambda report: fit_world(
-            folder,
-            scenario=scenario,
-            overrides=parse_assignments(how.set_ or ()),
-            jobs=options.jobs_of(how.jobs),
-            allow_code=how.allow_code,
-            progress=report,
-            **given(replicates=replicates, passes=passes),
-        ),
-        Path(folder),
-        how,
-        lost=f"nothing was written in {folder}",
+    call = partial(
+        fit_world,
+        folder,
+        scenario=scenario,
+        overrides=parse_assignments(how.set_ or ()),
+        jobs=options.jobs_of(how.jobs),
+        allow_code=how.allow_code,
+        **given(replicates=replicates, passes=passes),
     )
+    lost = _t("nothing was written in {folder}").format(folder=folder)
+    found, _ = run_through(call, Path(folder), how, lost=lost)
     if how.as_json:
         rmse = {when: {what: found.rmse(what, when) for what in WHAT} for when in WHEN}
         notes = [found.noisy] if found.noisy else []

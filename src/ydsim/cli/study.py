@@ -1,8 +1,4 @@
-"""``ydsim study NAME``: questions that many runs of a scenario answer, a subcommand each.
-
-Each makes the sweep of its study, runs what the results folder lacks of it, reads the runs, and
-writes table, page and figure beside them.
-"""
+"""``ydsim study NAME``: a sweep is run, read and shown, with table, page and figure beside it."""
 
 from __future__ import annotations
 
@@ -12,10 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from ydsim.cli import options
-from ydsim.cli.options import How, given, jobs_of, names_in, option, with_shared
+from ydsim.cli.options import How, argument, given, jobs_of, names_in, option, with_shared
 from ydsim.cli.output import print_json
 from ydsim.cli.run import end_of, run_through, runs_of, say_cost
 from ydsim.errors import UsageError
@@ -38,9 +32,7 @@ def study_bottleneck(
             "stages, frictions, or a capacity, as in pilot_pace; may be repeated [all].",
         ),
     ] = None,
-    step: Annotated[
-        float | None, option("--step PERCENT", "By how much each is moved [25].")
-    ] = None,
+    step: Annotated[float | None, option("--step PERCENT", "How far each is moved [25].")] = None,
     outcomes: Annotated[
         list[str] | None, options.outcome("launches, coupling, value_added_secondary")
     ] = None,
@@ -71,12 +63,8 @@ def study_interactions(
             "[the six groups of actors].",
         ),
     ] = None,
-    outcomes: Annotated[
-        list[str] | None, options.outcome("launches, joint inventions and more")
-    ] = None,
-    years: Annotated[
-        str | None, options.years("from the start of the first policy of a group on")
-    ] = None,
+    outcomes: Annotated[list[str] | None, options.outcome("launches, coinventions, ...")] = None,
+    years: Annotated[str | None, options.years("from the first policy of a group on")] = None,
     replicates: Annotated[int | None, options.replicates("3")] = None,
     *,
     how: How,
@@ -110,23 +98,16 @@ def _groups(texts: list[str]) -> dict[str, list[str]]:
 
 @with_shared()
 def study_sensitivity(
-    what: Annotated[
-        str,
-        typer.Argument(metavar="SWEEP", help="A results folder, a sweep file, or a shipped sweep."),
-    ],
+    what: Annotated[str, argument("SWEEP", "A results folder, a sweep file, or a shipped sweep.")],
     out: Annotated[
         Path | None, options.output("Folder of table and figures [results/NAME-sensitivity].")
     ] = None,
-    runs: Annotated[
-        Path | None, option("--results FOLDER", "Where runs are kept [results/NAME].")
-    ] = None,
+    runs: Annotated[Path | None, option("--results FOLDER", "Of the runs [results/NAME].")] = None,
     top: Annotated[
         float | None,
         option("--top", "Share of points of interest, for scenario discovery [0.25]."),
     ] = None,
-    where: Annotated[
-        list[str] | None, option("--where 'NAME>NUMBER'", "Points of interest instead.")
-    ] = None,
+    where: Annotated[list[str] | None, option("--where 'NAME>NUMBER'", "Or these points.")] = None,
     outcomes: Annotated[list[str] | None, options.outcome("launches")] = None,
     years: Annotated[str | None, options.years("the last year")] = None,
     replicates: Annotated[int | None, options.replicates("as the sweep says")] = None,
@@ -135,24 +116,26 @@ def study_sensitivity(
 ) -> None:
     """Rank what moves an outcome; runs of a sweep file that are missing are made first."""
     from ydsim.results.results import open_results
-    from ydsim.store.layout import folder_name
     from ydsim.studies import sensitivity as study
 
     asked = given(outcomes=names_in(outcomes), years=years, top=top, where=where)
-
-    def place(name: str) -> Path:
-        return out or Path("results") / f"{folder_name(name)}-sensitivity"
-
     folder = _folder_of(what)
     if folder is None:
         sweep = how.of(study.design, what, **asked, replicates=replicates)
-        carry_out(how, sweep, partial(study.read, **asked), runs, place(sweep.name))
+        carry_out(how, sweep, partial(study.read, **asked), runs, out or _beside(sweep.name))
         return
     runs_only = given(set=how.set_, results=runs, replicates=replicates, seed=how.seed)
     for name in (*runs_only, *(["dry-run"] if how.dry_run else [])):
         raise UsageError(f"--{name}: {what} is a results folder, which stays as it is")
     opened = open_results(folder)
-    show(how, study.read(opened, **asked), opened, place(opened.name))
+    show(how, study.read(opened, **asked), opened, out or _beside(opened.name))
+
+
+def _beside(name: str) -> Path:
+    """Return the usual folder of table and figures of a sweep."""
+    from ydsim.store.layout import folder_name
+
+    return Path("results") / f"{folder_name(name)}-sensitivity"
 
 
 def _folder_of(what: str) -> Path | None:
@@ -160,13 +143,8 @@ def _folder_of(what: str) -> Path | None:
     from ydsim.design.load import is_sweep
     from ydsim.store.layout import find_folder
 
-    folder = Path(what)
-    if folder.is_dir():
-        return folder
-    if folder.is_file() or is_sweep(what):
-        return None
-    found = find_folder(what)
-    return found if found.is_dir() else None
+    folder = find_folder(what)
+    return folder if folder.is_dir() and (Path(what).is_dir() or not is_sweep(what)) else None
 
 
 class SamplerName(StrEnum):
@@ -192,9 +170,7 @@ def study_optimise(
             "[launches,balance,public_cost].",
         ),
     ] = None,
-    trials: Annotated[
-        int | None, option("--trials N", "Settings that are tried [40].", min=2)
-    ] = None,
+    trials: Annotated[int | None, option("--trials N", "Settings to try [40].", min=2)] = None,
     draws: Annotated[
         int | None,
         option(
@@ -215,9 +191,7 @@ def study_optimise(
         SamplerName | None,
         option("--sampler", "tpe for tens of trials, nsga2 for hundreds [tpe]."),
     ] = None,
-    batch: Annotated[
-        int | None, option("--batch N", "Trials that are asked for at once [8].", min=1)
-    ] = None,
+    batch: Annotated[int | None, option("--batch N", "Trials at once [8].", min=1)] = None,
     replicates: Annotated[int | None, options.replicates("4")] = None,
     *,
     how: How,
@@ -233,19 +207,15 @@ def study_optimise(
         quantile=quantile, sampler=sampler and sampler.value, batch=batch,
     )  # fmt: skip
     folder = folder_of(search.points([])) if out is None else out
-    found, _ = run_through(
-        lambda report: study.run_search(
-            search,
-            out=folder,
-            jobs=jobs_of(how.jobs),
-            allow_code=how.allow_code,
-            progress=report,
-            **given(trials=trials),
-        ),
-        folder,
-        how,
-        lost=f"finished runs are kept in {folder}; the same command goes on",
+    call = partial(
+        study.run_search,
+        search,
+        out=folder,
+        jobs=jobs_of(how.jobs),
+        allow_code=how.allow_code,
+        **given(trials=trials),
     )
+    found, _ = run_through(call, folder, how)
     show(how, found, open_results(folder), folder)
 
 
@@ -253,9 +223,7 @@ def study_optimise(
 def study_border_game(
     scenario: options.ScenarioName = "baseline",
     out: Annotated[Path | None, options.output("Results folder [results/NAME-game].")] = None,
-    years: Annotated[
-        str | None, options.years("ten years from governance.start of the scenario on")
-    ] = None,
+    years: Annotated[str | None, options.years("ten years from governance.start on")] = None,
     replicates: Annotated[int | None, options.replicates("10")] = None,
     *,
     how: How,
@@ -274,7 +242,6 @@ def study_border_game(
 def study_literature(
     scenario: options.ScenarioName = "membership_replay",
     out: options.Output = None,
-    page: Annotated[bool, option("--page", "Print the whole page, as in docs/effects.md.")] = False,
     replicates: Annotated[int | None, options.replicates("20")] = None,
     *,
     how: How,
@@ -282,10 +249,8 @@ def study_literature(
     """Simulate randomised shocks and compare estimated effects with published ones."""
     from ydsim.studies import literature as study
 
-    if page and (how.as_json or how.dry_run):
-        raise UsageError("--page prints a page: leave out --json and --dry-run")
     sweep = how.of(study.design, scenario, replicates=replicates)
-    carry_out(how, sweep, study.read, out, page=page)
+    carry_out(how, sweep, study.read, out)
 
 
 # -- what all studies share ------------------------------------------------------------------------
@@ -297,22 +262,8 @@ def carry_out(
     read: Callable[[Results], Study],
     out: Path | None,
     files: Path | None = None,
-    *,
-    page: bool = False,
 ) -> None:
-    """Run what a folder lacks of a sweep, read it, and show what was found.
-
-    Parameters
-    ----------
-    read
-        Makes the study of finished runs.
-    out
-        The results folder; by default the usual one of the sweep.
-    files
-        Where table, page and figure go; by default into the results folder.
-    page
-        Print the page and nothing else.
-    """
+    """Run what a folder lacks of a sweep, read it, and show it; files go there, or elsewhere."""
     from ydsim.studies.study import folder_of, run_sweep
 
     folder = folder_of(sweep) if out is None else out
@@ -320,22 +271,16 @@ def carry_out(
     if how.dry_run:
         say_cost(sweep, folder, workers, as_json=how.as_json)
         return
-    code = how.allow_code
-    results, _ = run_through(
-        lambda report: run_sweep(sweep, folder, workers, progress=report, allow_code=code),
-        folder,
-        how,
-    )
-    show(how, read(results), results, files or folder, page=page)
+    call = partial(run_sweep, sweep, folder, workers, allow_code=how.allow_code)
+    results, _ = run_through(call, folder, how)
+    show(how, read(results), results, files or folder)
     end_of(results, folder)
 
 
-def show(how: How, study: Study, results: Results, folder: Path, *, page: bool = False) -> None:
+def show(how: How, study: Study, results: Results, folder: Path) -> None:
     """Write the files of a study into a folder, and print what was found and their paths."""
     files = [str(path) for path in study.write(folder)]
     if how.as_json:
         print_json({**study.as_dict(), "failed": len(results.failures), "files": files})
-    elif page:
-        print(study.page, end="")
     else:
         print("\n".join([study.text.rstrip("\n"), "", *files]))
