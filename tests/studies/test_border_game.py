@@ -133,7 +133,6 @@ def test_clear_payoffs_are_told_as_they_are(payoff, equilibria, actions, needed,
     assert [row["significant"] for row in more["dominance"]] == [True, True]
     if needed is not None:
         assert [row["needed"] for row in more["payments"]] == pytest.approx(needed)
-        assert more["payments_suffice"] is True
     assert (more["worst_equilibrium"] is None) == (found.price is None) == (not equilibria)
     assert found.closing["significant"].all()
     assert set(np.sign(found.closing["estimate"])) == orders

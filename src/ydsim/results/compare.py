@@ -99,8 +99,6 @@ class Alternative:
         Where its values are; None while it is to be run.
     is_scenario
         It is named by a scenario, not by a folder.
-    without
-        Policy that is at strength zero in it; empty where it is the scenario as it is.
     changed
         Values by dotted key that it has instead of those of the scenario that was asked for.
     """
@@ -115,7 +113,6 @@ class Alternative:
     results: Results | None = None
     point: int = 0
     is_scenario: bool = False
-    without: str = ""
     changed: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -132,8 +129,7 @@ class Alternative:
     @property
     def to_run(self) -> dict[str, object]:
         """The point of a sweep that runs it."""
-        off = {f"policies.{self.without}.strength": 0.0} if self.without else {}
-        return {"scenario": self.asked, **off, **self.changed}
+        return {"scenario": self.asked, **self.changed}
 
 
 @dataclass(frozen=True)

@@ -79,17 +79,13 @@ def with_and_without(
         raise UsageError(f"{one_line(name, 80)}: --policy takes a policy out of a scenario")
     scenario = load_scenario(name, overrides, allow_code=allow_code)
     require_policy(scenario, policy)
-    side = _of_scenario(name, overrides, allow_code=allow_code)
-    policies = side.scenario["policies"]
-    off = {**policies, policy: {**policies[policy], "strength": 0.0}}
-    base = replace(
-        side,
-        name=f"{side.name} without it",
-        scenario={**side.scenario, "policies": off},
-        without=policy,
-    )
+    off = {"": {f"policies.{policy}.strength": 0.0}}
+    side, base = with_changes(name, off, overrides, allow_code=allow_code)
     title = f"{title_of(type(scenario.policies[policy]))}, as {side.name} has it"
-    return [base, replace(side, name=policy, title=title)]
+    return [
+        replace(base, name=f"{side.name} without it", title=side.title),
+        replace(side, name=policy, title=title),
+    ]
 
 
 def with_changes(

@@ -270,12 +270,11 @@ class BorderGame(Study):
 
     @property
     def payments(self) -> pd.DataFrame:
-        """By ``place`` what makes all open an equilibrium, as `ydsim.measures.game.payments`."""
+        """By ``place`` the least payment that keeps it open where all are: its gain of closing."""
         import pandas as pd
 
-        due = game.payments(self.mean)
-        columns = {"needed": due.needed, "levy": due.levy, "surplus": due.surplus}
-        return pd.DataFrame({"place": self.provinces, **columns})
+        needed = np.maximum(game.gains(self.mean)[0], 0.0)
+        return pd.DataFrame({"place": self.provinces, "needed": needed})
 
     @property
     def worst(self) -> str | None:
@@ -326,7 +325,6 @@ class BorderGame(Study):
             "worst_equilibrium": self.worst,
             "price_of_anarchy": None if price is None else records(pd.DataFrame([price]))[0],
             "payments": records(self.payments),
-            "payments_suffice": game.payments(self.mean).suffices,
         }
 
     def plot(self) -> Figure:
@@ -372,7 +370,6 @@ class BorderGame(Study):
         )
         shown.iloc[0] = [fmt.number(mean) for mean in self.table["mean"][: shown.shape[1]]]
         gains = self.closing.assign(gain=_shown(self.closing))
-        enough = "suffice" if game.payments(self.mean).suffices else "do not suffice"
         return [
             Section.of(
                 "Payoffs",
@@ -393,10 +390,7 @@ class BorderGame(Study):
                 "Payments that keep all open",
                 self.payments,
                 "Needed: least payment a year on condition of staying open, the gain of closing "
-                "alone. Levy: who pays for it, in advance and whatever it does then, in proportion "
-                "to the surplus, what openness is worth more than the worst equilibrium (closed: "
-                f"{self.worst or 'all, as there is no equilibrium'}). Value added is counted as "
-                f"money. The surpluses {enough} for everybody to have as much as there.",
+                "alone. Value added is counted as money.",
                 digits=4,
             ),
         ]

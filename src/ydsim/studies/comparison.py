@@ -610,7 +610,7 @@ def made_by(found: Compared) -> str:
 def folder_of(alternatives: Sequence[Alternative], what: str = "compare") -> Path:
     """Return the folder of a comparison: ``results/compare-A-B``."""
     base, *others = (one.name for one in alternatives)
-    if alternatives[0].without:
+    if alternatives[0].changed:  # the scenario without one of its policies
         base = str(alternatives[0].scenario["name"])
     names = [re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") for name in (base, *others)]
     return Path("results") / folder_name("-".join([what, *names])[:100])

@@ -27,11 +27,18 @@ import numpy as np
 from ydsim import fmt
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import effect
-from ydsim.results.cube import finished_everywhere
 from ydsim.results.results import Results
 from ydsim.results.rows import world_of
 from ydsim.results.text import records
-from ydsim.studies.study import Facts, Section, Study, opened, runner, sweep_of_policy
+from ydsim.studies.study import (
+    Facts,
+    Section,
+    Study,
+    common_replicates,
+    opened,
+    runner,
+    sweep_of_policy,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,10 +117,7 @@ def read(results: Results | str | Path) -> Firms:
     whole = [str(results.manifest["regions"][-1])]
     sums = results.cube(["rd_expenditure", "launches"], places=whole, reduce="sum")
     last = results.cube(["value_added_secondary"], places=whole, years=(end, end), reduce="sum")
-    try:
-        common = finished_everywhere(sums, 2)
-    except ResultsError as error:
-        raise ResultsError(f"{results.path or results.name}: {error}") from None
+    common = common_replicates(results, sums)
     outcomes = pd.concat([sums, last], axis=1).droplevel("place")
     adopted = {(p, r): table for p, r, table in _adoptions(results) if r in common}
     for here, table in adopted.items():

@@ -37,7 +37,6 @@ from ydsim.studies.study import (
     Section,
     Study,
     accepts,
-    more_or_less,
     opened,
     outcomes_of,
     parse_years,
@@ -232,11 +231,14 @@ class Interactions(Study):
         """Say for which outcomes groups together do more or less than the sum, in one sentence."""
         if self.facts.replicates < LEAST:
             return "Whether groups resonate cannot be distinguished from chance"
-        ways: dict[int, list[str]] = {1: [], -1: [], 0: []}
-        for name in self.outcomes:
-            ways[verdict(self.of(name, "excess"))].append(name_in_words(name))
-        if sums := more_or_less(ways):
-            return f"All groups together do {sums}"
+        told = []
+        for way, more in ((1, "more"), (-1, "less")):
+            names = [n for n in self.outcomes if verdict(self.of(n, "excess")) == way]
+            if names:
+                said = fmt.listed(map(name_in_words, names))
+                told.append(f"{more} than the sum for {said}")
+        if told:
+            return f"All groups together do {'; '.join(told)}"
         return "No resonance shown: all together differ from the sum by no more than chance"
 
     def _pct(self, outcome: str, value: Interval) -> str:

@@ -42,16 +42,24 @@ import numpy as np
 import pandas as pd
 
 from ydsim import fmt
-from ydsim.errors import NothingToDrawError, ResultsError, UsageError
+from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures.effects import FEW, NO_INTERVAL, Interval, fieller, mean_of
 from ydsim.policies.consortia import InnovationConsortia
 from ydsim.policies.membership import Membership
-from ydsim.results.cube import finished_everywhere
 from ydsim.results.results import Results
 from ydsim.studies import readings
 from ydsim.studies.panels import EFFORT, OF_FIRMS, PARTNERS, Run
 from ydsim.studies.readings import Reading, Value
-from ydsim.studies.study import COLUMNS, Facts, Section, Study, opened, runner, sweep_of_study
+from ydsim.studies.study import (
+    COLUMNS,
+    Facts,
+    Section,
+    Study,
+    common_replicates,
+    opened,
+    runner,
+    sweep_of_study,
+)
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
@@ -227,10 +235,7 @@ def read(results: Results | str | Path) -> Effects:
     _require_design(results)
     points = len(results.contents.points)
     cities = results.cube(["inventions"], by="city")
-    try:
-        replicates = finished_everywhere(cities, points).tolist()
-    except ResultsError as error:
-        raise ResultsError(f"{results.path or results.name}: {error}") from None
+    replicates = common_replicates(results, cities).tolist()
     tables = {name: _of_runs(results, name) for name in TABLES}
     tables["cities"] = _by_run(cities.reset_index().rename(columns={"place": "city"}))
     scenario = results.manifest["scenario"]

@@ -53,7 +53,7 @@ from ydsim.scenario.read.node import drop, find, plain
 from ydsim.scenario.read.override import override_tree
 from ydsim.store.files import make_folder, refuse_irregular, refuse_link, write_atomic
 from ydsim.store.layout import folder_name
-from ydsim.typing import Floats
+from ydsim.typing import Floats, Ints
 from ydsim.wording import suggestion
 
 if TYPE_CHECKING:
@@ -416,12 +416,6 @@ def sweep_of_policy(
     )
 
 
-def more_or_less(ways: Mapping[int, Sequence[str]]) -> str:
-    """Say what does more (1) and less (-1) than a sum; empty where nothing does."""
-    said = {1: "more than the sum for", -1: "less than the sum for"}
-    return "; ".join(f"{said[k]} {fmt.listed(ways[k])}" for k in said if ways[k])
-
-
 def accepts(check: Callable[[Results], object], results: Results) -> bool:
     """Tell whether a check lets results pass, as runs of the design that it asks for."""
     try:
@@ -542,6 +536,20 @@ def opened(results: Results | str | Path) -> Results:
     return found if hasattr(found, "contents") else open_results(found)
 
 
+def common_replicates(results: Results, frame: pd.DataFrame) -> Ints:
+    """Return the replicates of a cube of results that every point has, ascending.
+
+    Raises
+    ------
+    ResultsError
+        When there is none.
+    """
+    try:
+        return finished_everywhere(frame, len(results.contents.points))
+    except ResultsError as error:
+        raise ResultsError(f"{results.path or results.name}: {error}") from None
+
+
 def values_of(results: Results, names: Sequence[str], years: Years = None) -> Values:
     """Return yearly outcomes of the replicates that every point has.
 
@@ -557,10 +565,7 @@ def values_of(results: Results, names: Sequence[str], years: Years = None) -> Va
     frame = results.cube(list(dict.fromkeys(names)), years=years)
     if not len(frame):
         raise ResultsError(f"{where}: no run is finished; go on with ydsim resume")
-    try:
-        replicates = finished_everywhere(frame, points)
-    except ResultsError as error:
-        raise ResultsError(f"{where}: {error}") from None
+    replicates = common_replicates(results, frame)
     regions = [str(name) for name in results.manifest["regions"]]
     places = (regions[-1], *regions[:-1])
     yearly = {}
