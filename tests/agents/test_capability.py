@@ -152,34 +152,6 @@ def test_the_largest_small_firm_is_just_able():
         assert (able < P.capability_needed).tolist() == [True, True, False, False]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_more_researchers_or_knowledge_never_make_less_able(seed):
-    state = fill(state_with(seed=seed), seed=seed)
-    table, draw = state.organisations, rng(seed)
-    before = best_capability(state.projects, table, P)
-    table.researchers[:] *= 1.0 + draw.exponential(1.0, len(table))
-    more = best_capability(state.projects, table, P)
-    assert (more >= before).all()
-    assert (more > before).any()
-    table.knowledge[:] += draw.exponential(0.5, table.knowledge.shape)
-    wiser = best_capability(state.projects, table, P)
-    assert (wiser >= more).all()
-    assert (wiser > more).any()
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_one_more_member_never_makes_less_able(seed):
-    state = fill(state_with(seed=seed), seed=seed)
-    projects, draw = state.projects, rng(seed)
-    before = best_capability(projects, state.organisations, P)
-    room = np.flatnonzero(projects.members[:, -1] == NOBODY)
-    slot = projects.partners(room)
-    projects.members[room, slot] = draw.integers(0, len(state.organisations), len(room))
-    after = best_capability(projects, state.organisations, P)
-    assert (after >= before).all()
-    assert (after > before).any()
-
-
 def test_knowledge_of_other_fields_is_of_no_use():
     state = state_with()
     table, row = state.organisations, np.flatnonzero(state.organisations.kind == FIRM)

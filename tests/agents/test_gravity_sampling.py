@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import chisquare
 
 from ydsim.agents import gravity_sampling
 from ydsim.agents.gravity_sampling import Gravity, Pool, pull
@@ -19,27 +18,7 @@ def made(seed=0, n=60, cities=5, fields=3, idle=0.2):
     return rows, city, effort
 
 
-def draws(pool, city, field, n, seed=1):
-    u = np.random.default_rng(seed).random(n)
-    return pool.draw(np.full(n, city), np.full(n, field), u)
-
-
 # -- organisations ---------------------------------------------------------------------------------
-
-
-def test_organisations_are_drawn_by_effort():
-    rows, city, effort = made()
-    pool = Pool(rows, city, effort, 5)
-    for c in (0, 1, 2, 4):
-        for f in range(3):
-            here = city == c
-            found = draws(pool, c, f, 20_000, seed=10 * c + f)
-            want = effort[f, here] / effort[f, here].sum() * 20_000
-            count = np.array([(found == row).sum() for row in rows[here]])
-            assert count.sum() == 20_000
-            some = want > 0.0
-            assert not count[~some].any()
-            assert chisquare(count[some], want[some]).pvalue > 1e-5
 
 
 def test_the_draw_is_the_inverse_of_cumulative_effort():
@@ -79,17 +58,6 @@ def test_draws_do_not_depend_on_how_many_are_made_at_once(monkeypatch, many):
     whole = pool.draw(c, f, u)
     monkeypatch.setattr(gravity_sampling, "MANY", many)
     assert pool.draw(c, f, u).tolist() == whole.tolist()
-
-
-def test_draws_do_not_depend_on_who_else_draws():
-    rows, city, effort = made(seed=4)
-    pool = Pool(rows, city, effort, 5)
-    asked = np.random.default_rng(3)
-    c, f, u = asked.integers(0, 5, 300), asked.integers(0, 3, 300), asked.random(300)
-    found, order = pool.draw(c, f, u), asked.permutation(300)
-    assert pool.draw(c[order], f[order], u[order]).tolist() == found[order].tolist()
-    alone = [pool.draw(c[i : i + 1], f[i : i + 1], u[i : i + 1])[0] for i in range(300)]
-    assert found.tolist() == alone
 
 
 @pytest.mark.parametrize("u", EDGES)
@@ -176,16 +144,6 @@ def test_no_place_is_drawn_where_nothing_pulls(u):
     assert found[2] == 0
     assert (found[:2] >= 0).all()
     assert not places.share[1, 1].any()
-
-
-def test_a_draw_in_one_row_does_not_depend_on_the_others():
-    draw = np.random.default_rng(11)
-    mass, kernel = draw.random((2, 4)), draw.random((3, 4))
-    u = draw.random(500)
-    zeros = np.zeros(500, dtype=int)
-    whole = Gravity(mass, kernel, np.arange(mass.shape[1])).draw(zeros + 2, zeros + 1, u)
-    alone = Gravity(mass[1:], kernel[2:], np.arange(4)).draw(zeros, zeros, u)
-    assert whole.tolist() == alone.tolist()
 
 
 def test_pull_falls_with_time_and_at_borders():

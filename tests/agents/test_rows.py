@@ -1,12 +1,13 @@
 """Rows of the dead are cleared, and all that refers to the others follows."""
 
+from functools import cache
 from unittest.mock import patch
 
 import numpy as np
 import pytest
 
 import ydsim
-from tests.support.small import after_burn_in, differing
+from tests.support.small import after_burn_in, copied, differing
 from ydsim.agents import rows
 from ydsim.agents.arena import Arena, Waiting
 from ydsim.agents.generations import Slots
@@ -22,7 +23,7 @@ def small(years=3):
     return after_burn_in(
         years=years,
         scale=0.03,
-        burn_in=24,
+        burn_in=12,
         policies=POLICIES,
         shocks=SHOCKS,
         record=RECORDED,
@@ -30,14 +31,19 @@ def small(years=3):
     )
 
 
-def lived(years=3):
-    """A model at the end of a quarter after which a year begins, before rows are cleared."""
+@cache
+def _lived(years):
     m = small(years + 1)
     with patch("ydsim.model.clear_dead", lambda state: np.arange(len(state.organisations))):
         for _ in range(4 * years):
             m.step()
     m.state.begin(m.state.quarter)
     return m
+
+
+def lived(years=1):
+    """A model at the end of a quarter after which a year begins, before rows are cleared."""
+    return copied(_lived(years))
 
 
 def references(state):
@@ -120,9 +126,9 @@ def test_a_run_is_the_same_whether_rows_are_cleared_or_not():
 )
 def test_what_does_not_follow_is_seen_in_the_references(place, part):
     """So that the test below is about all of them."""
-    m = lived(1)
+    m = lived()
     before = references(m.state)
-    m = lived(1)
+    m = lived()
     with patch.object(place, part, lambda *_: None):
         clear_dead(m.state)
     try:
@@ -133,11 +139,11 @@ def test_what_does_not_follow_is_seen_in_the_references(place, part):
 
 
 def test_references_follow_to_the_last():
-    m = lived(2)
+    m = lived()
     refers = (m.state.promises, m.state.consortia.members, m.state.ties.barred, m.state.projects)
     assert all(len(part) for part in refers)
     before, n = references(m.state), len(m.state.organisations)
-    m = lived(2)
+    m = lived()
     dead = ~m.state.organisations.alive
     row = clear_dead(m.state)
     after = references(m.state)
@@ -151,7 +157,7 @@ def test_references_follow_to_the_last():
 
 
 def test_the_dead_stay_while_something_refers_to_them():
-    m = lived(1)
+    m = lived()
     state = m.state
     dead = np.flatnonzero(~state.organisations.alive)
     assert len(dead) > 3
@@ -172,7 +178,7 @@ def test_the_dead_stay_while_something_refers_to_them():
 
 
 def test_ties_of_the_kept_stay_in_order():
-    m = lived(1)
+    m = lived()
     clear_dead(m.state)
     ties = m.state.ties
     assert (np.diff(ties.key) > 0).all()

@@ -236,29 +236,6 @@ def test_a_deal_of_the_largest_size_is_brokered_still():
     assert not served[1000:].any()
 
 
-def test_the_brokers_of_a_seeker_are_asked_alike():
-    who, offices = seekers(6000), brokers(1e6)
-    who.row[:], who.city[:], who.field[:], who.piece[:] = 1, 1, 0, 0.0
-    offices.fields[:] = [True, False, False]
-    seen = see(who, numbers=(0, 0, 0, 1), offices=offices)
-    count = np.bincount(seen.broker[:, 0], minlength=6)
-    near = KM[1, offices.city] <= 100.0
-    assert not count[~near].any()
-    assert chisquare(count[near]).pvalue > 1e-4
-
-
-@pytest.mark.slow
-def test_capacity_of_brokers_holds_over_all_slots_and_is_met_on_average():
-    who, offices = seekers(150), brokers(2.4)
-    offices.fields[:] = True
-    counts = []
-    for quarter in range(200):
-        seen = see(who, offices=offices, noise=NoiseSource(5, 0).phase("match", quarter))
-        counts.append(np.bincount(seen.broker[seen.broker >= 0], minlength=6))
-    assert set(np.ravel(counts)) == {2, 3}
-    assert np.mean(counts) == pytest.approx(2.4, abs=4 * 0.49 / np.sqrt(1200))
-
-
 def test_turns_at_brokers_do_not_depend_on_the_order_of_seekers():
     who = seekers()
     order = np.random.default_rng(9).permutation(len(who))

@@ -18,7 +18,7 @@ from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY, Orga
 from ydsim.agents.projects import NOBODY, NOT_YET, OUTSIDER, PARTNERS, Projects
 from ydsim.agents.state import Launches
 from ydsim.agents.table import Table
-from ydsim.agents.tally import EXPECTED, REALISED, ContractCounts, Tally, add_pairs
+from ydsim.agents.tally import EXPECTED, REALISED, Tally, add_pairs
 from ydsim.noise import identity
 from ydsim.world.synthetic import synthetic_world
 
@@ -26,19 +26,6 @@ from ydsim.world.synthetic import synthetic_world
 class Pair(Table):
     def __init__(self):
         super().__init__({"a": (np.int64, (), -1), "b": (np.float64, (2,), 0.5)})
-
-
-def test_rows_keep_their_numbers_while_a_table_grows():
-    table = Pair()
-    assert table.append(3, a=[1, 2, 3]).tolist() == [0, 1, 2]
-    for _ in range(40):
-        table.append(10)
-    assert len(table) == 403
-    assert table.a[:4].tolist() == [1, 2, 3, -1]
-    assert (table.b == 0.5).all()
-    table.a[1] = 7
-    assert table.append(1, a=9)[0] == 403
-    assert table.a[[1, 403]].tolist() == [7, 9]
 
 
 @given(st.sets(st.integers(0, 79)))
@@ -90,16 +77,6 @@ def test_a_table_that_grows_holds_one_column_twice_and_no_more(monkeypatch):
     assert held == [2, 1]
     assert not any(ref() is not None for ref in born)
     assert len(table.a) == len(table.b) == 150
-
-
-def test_new_rows_after_compaction_have_defaults_not_leftovers():
-    table = Pair()
-    table.append(5, a=np.arange(5), b=np.ones((5, 2)))
-    table.keep(np.array([False, True, False, True, False]))
-    assert table.a.tolist() == [1, 3]
-    table.append(3)
-    assert table.a.tolist() == [1, 3, -1, -1, -1]
-    assert table.b[2:].tolist() == [[0.5, 0.5]] * 3
 
 
 class Wide(Pair):
@@ -316,25 +293,6 @@ def test_consortia_count_their_members_from_the_left():
     assert projects.full(5).tolist() == [False] * 5 + [True]
 
 
-def test_rows_of_projects_keep_all_of_their_columns_together():
-    projects = Projects()
-    n = 200
-    projects.append(
-        n, owner=np.arange(n), members=np.arange(n)[:, None] + np.arange(PARTNERS),
-        stage_end=np.arange(n)[:, None] + np.arange(5), waited=np.arange(n) % 30,
-    )  # fmt: skip
-    kept = np.arange(n) % 3 == 1
-    projects.keep(kept)
-    rows = np.arange(n)[kept]
-    assert projects.owner.tolist() == rows.tolist()
-    assert projects.members[:, 2].tolist() == (rows + 2).tolist()
-    assert projects.stage_end[:, 4].tolist() == (rows + 4).tolist()
-    assert projects.waited.tolist() == (rows % 30).tolist()
-    projects.append(1)
-    assert (projects.members[-1] == NOBODY).all()
-    assert (projects.stage_end[-1] == NOT_YET).all()
-
-
 # -- deals and launches ----------------------------------------------------------------------------
 
 
@@ -425,16 +383,6 @@ def test_a_name_that_a_tally_does_not_have_is_an_error(part):
         _ = getattr(tally, part).rd_firm
     with pytest.raises(AttributeError):
         setattr(tally, part + "s", None)
-
-
-def test_counts_of_one_kind_add_up():
-    total, more = ContractCounts.zeros(2, 2), ContractCounts.zeros(2, 2)
-    more.value += 2.0
-    total.add(more)
-    total.add(more)
-    assert (total.value == 4.0).all()
-    assert (more.value == 2.0).all()
-    assert not total.number.any()
 
 
 def test_tallies_survive_pickling_and_copying():

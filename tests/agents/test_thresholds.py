@@ -5,7 +5,6 @@ import pytest
 
 from tests.support.small import model, scenario
 from ydsim.agents import thresholds
-from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_MOVE, BY_PARTNER
 from ydsim.model import Model
 from ydsim.noise import NoiseSource, identity
@@ -221,19 +220,6 @@ def test_thresholds_are_exponential_over_fit():
     assert (key == key.astype(np.float32)).all()
 
 
-@pytest.mark.slow
-def test_fit_is_one_on_average_over_relevance():
-    m = model(years=1, scale=0.05)
-    state, relevance = m.state, m.world.relevance
-    firms = state.firms[:50]
-    for j in range(3):
-        mean = 0.0
-        for f in range(relevance.shape[1]):
-            g = state.generations.append(1, industry=j, field=f)
-            mean += relevance[j, f] * thresholds.fit(state, firms, np.repeat(g, 50))
-        assert mean == pytest.approx(state.organisations.absorptive[firms], rel=1e-12)
-
-
 @pytest.mark.parametrize("seed", range(5))
 def test_order_in_segments(seed):
     draw = np.random.default_rng(seed)
@@ -260,9 +246,3 @@ def test_bisection_of_segments(seed):
         for b, block, h in zip(begin, blocks, hazard, strict=True)
     ]
     assert got.tolist() == want
-
-
-@pytest.mark.slow
-def test_kinds_of_the_test_world():
-    m = model(years=1)
-    assert (m.state.organisations.kind[m.state.firms] == FIRM).all()

@@ -53,13 +53,6 @@ def test_agents_are_the_living_organisations_and_the_others(lived):
 
 
 @pytest.mark.slow
-def test_agents_before_the_first_step():
-    m = after_burn_in(years=1)
-    rows = sorted(a.row for a in m.agents if isinstance(a, Organisation))
-    assert rows == np.flatnonzero(m.state.organisations.alive).tolist()
-
-
-@pytest.mark.slow
 def test_agents_seen_from_the_start_are_those_seen_at_the_end(lived):
     """They are made when somebody looks, and follow the tables from then on."""
     m = model(years=2, parameters=TURNOVER)
@@ -143,14 +136,6 @@ def test_governments_can_be_read_after_the_last_quarter(lived):
 
 
 @pytest.mark.slow
-def test_government_money_during_a_run():
-    m = after_burn_in(years=1)
-    m.step()
-    money = sum(g.science_money for g in m.agents_by_type[Government])
-    assert money == pytest.approx(m.state.inputs.government[:, m.state.input_column].sum())
-
-
-@pytest.mark.slow
 def test_selecting_grouping_and_aggregating(lived):
     firms = lived.agents_by_type[Firm]
     large = lived.agents.select(lambda a: isinstance(a, Firm) and a.share > 0.1)
@@ -198,16 +183,6 @@ def test_writing_through_an_agent_set():
     firms.set("cash", 3.0)
     assert (table.cash[rows] == 3.0).all()
     assert (table.cash[table.kind != FIRM] == 0.0).all()
-
-
-@pytest.mark.slow
-def test_certified_firms(lived):
-    table, quarter = lived.state.organisations, len(lived.recorder.series("launches")) - 1
-    firms = lived.agents_by_type[Firm]
-    certified = {firm.row for firm in firms.select(lambda firm: firm.certified)}
-    rows = lived.state.firms
-    assert certified == set(rows[table.certified_until[rows] >= quarter].tolist())
-    assert 0 < len(certified) < len(firms)
 
 
 @pytest.mark.slow
@@ -302,16 +277,6 @@ def test_the_end_of_a_run():
         m.step()
     assert len(m.recorder.series("launches")) == 4
     assert m.run() is m
-
-
-@pytest.mark.slow
-def test_years_of_a_run():
-    m = after_burn_in(years=1)
-    years = []
-    while m.running:
-        years.append(m.year)
-        m.step()
-    assert years == [2011.0, 2011.25, 2011.5, 2011.75]
 
 
 @pytest.mark.slow

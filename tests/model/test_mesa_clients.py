@@ -33,10 +33,6 @@ def batch(cls, parameters, **options):
     return mesa.batch_run(cls, parameters, display_progress=False, **options)
 
 
-def lived(**overrides):
-    return Model(ydsim.load_scenario("synthetic", SHORT | overrides)).run()
-
-
 def same_numbers(rows, m):
     """Whether rows hold all series of the region of a run, quarter by quarter."""
     return all(
@@ -59,12 +55,6 @@ def scenarios():
 def direct(scenarios):
     """The runs of two scenarios and two seeds in the order of `batch_run`."""
     return [(s, seed, Model(s, rng=seed).run()) for s in scenarios for seed in (1, 2)]
-
-
-@pytest.mark.slow
-def test_the_runs_of_a_batch_differ(direct):
-    series = [m.recorder.series("adoptions").tolist() for _, _, m in direct]
-    assert len({tuple(s) for s in series}) == 4
 
 
 @pytest.mark.slow
@@ -184,12 +174,6 @@ def test_seed_and_rng_are_two_names_of_one_number():
         Model(settings, rng=1, seed=1)
 
 
-@pytest.mark.slow
-def test_numpy_integers_are_seeds():
-    assert Model(scenario(years=1), rng=np.int64(3)).noise.seed == 3
-    assert Model(scenario(years=1), rng=0).noise.seed == 0
-
-
 def test_a_scenario_by_name_and_by_path(tmp_path):
     file = tmp_path / "mine.yaml"
     file.write_text("extends: synthetic\nscale: 0.01\nend: 2011\nseed: 5\n", encoding="utf-8")
@@ -304,35 +288,6 @@ def test_views_and_frames_agree_with_the_recorded_agents(watched):
             assert view.certified == row["certified"]
         else:
             assert getattr(view, "name", "") == row["name"]
-
-
-@pytest.mark.slow
-def test_frames_of_agents_have_every_quarter(watched):
-    frame = agents_of(watched, Firm)
-    counts = frame.groupby(level="Step").size()
-    assert counts.index.tolist() == [1, 2, 3, 4]
-    scale = watched.settings.scale
-    assert (counts / scale).tolist() == pytest.approx(watched.recorder.series("firms").tolist())
-    spent = frame.groupby(level="Step")["rd"].sum()
-    assert spent.nunique() == 4
-
-
-@pytest.mark.slow
-def test_frames_of_the_other_kinds(watched):
-    world = watched.world
-    names = agents_of(watched, University).loc[4]
-    assert sorted(names["name"]) == sorted(world.university_names)
-    assert list(names["knowledge"].iloc[0]) == list(world.fields)
-    assert len(agents_of(watched, Institute).loc[4]) == len(world.institute_keys)
-    brokers = agents_of(watched, Intermediary)
-    assert brokers["introductions"].sum() > 0
-    assert brokers["fees"].sum() > 0
-    governments = agents_of(watched, Government).loc[4]
-    assert governments["balance"].abs().max() < 1e-9
-    money = agents_of(watched, Government).groupby(level="Step")["money"].sum()
-    assert money.tolist() == pytest.approx(watched.state.inputs.government[:, :4].sum(axis=0))
-    outlets = agents_of(watched, Media)
-    assert (outlets.groupby(level="Step")["covered"].sum() > 0).all()
 
 
 @pytest.mark.slow

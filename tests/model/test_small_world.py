@@ -128,13 +128,6 @@ def standard_error(values, runs=None):
     return values.std(ddof=1) / math.sqrt(runs or len(values))
 
 
-def test_graphs_have_the_clustering_of_watts_and_strogatz():
-    ring = 3 * (NEIGHBOURS - 2) / (4 * (NEIGHBOURS - 1))
-    assert nx.average_clustering(graph(0.0, 0)) == pytest.approx(ring)
-    found = [nx.average_clustering(graph(0.1, run)) for run in range(4)]
-    assert np.mean(found) == pytest.approx(ring * 0.9**3, abs=0.02)
-
-
 def test_endowments_are_as_described():
     level = endowment(0)
     assert level.shape == (TYPES, AGENTS)

@@ -76,25 +76,6 @@ def test_faster_lines_raise_ties_within_their_radius_and_not_beyond(region, tabl
     assert within[2] > 0.03 > 0.0 > beyond[2]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("scale", [0.95, 0.85, 0.7])
-def test_where_all_travel_is_faster_a_pair_of_cities_gains_more_when_it_is_near(region, scale):
-    """What does not fall with distance gains nothing by speed: far pairs about keep theirs."""
-    near, far = bands(region)
-    before = ties(region)
-    after = ties(under(region, t=TravelTime(scale=scale, radius_km=2000.0)))
-    rise = after - before
-    assert rise[near].mean() > 5.0 * abs(rise[far].mean())
-    relative = [after[mask].sum() / before[mask].sum() for mask in (near, far)]
-    assert relative[0] > 1.0
-    assert abs(relative[1] - 1.0) < (relative[0] - 1.0) / 2.0
-    # without such a part the far gain more in proportion
-    steep = region.with_match(far=0.0)
-    before, after = ties(steep), ties(under(steep, t=TravelTime(scale=scale, radius_km=2000.0)))
-    relative = [after[mask].sum() / before[mask].sum() for mask in (near, far)]
-    assert relative[1] > relative[0] > 1.0
-
-
 # -- borders ---------------------------------------------------------------------------------------
 
 
@@ -112,22 +93,6 @@ def test_lower_friction_raises_ties_across_at_every_distance(region, table):
             assert band.any()
             assert now[band].sum() > 1.1 * last[band].sum()
         last = now
-
-
-@pytest.mark.slow
-def test_lower_friction_raises_expected_links_across_at_every_distance():
-    """The same in what projects agree on, with draws in common."""
-    here = scene(4, place=load_world("yrd"), scale=0.01).with_match(gap_search=0.3)
-    cross, km = across(here), here.state.world.distance_km
-    found = []
-    for level in (0.9, 0.6, 0.3):
-        links = np.zeros(km.shape)
-        for other in range(4):
-            now = under(here.copy(), border_friction=BorderFriction(level=level))
-            now.match(other)
-            links += now.expected()[:-1, :-1]
-        found.append([links[cross & (km > a) & (km <= a + 150.0)].sum() for a in (0, 150, 300)])
-    assert (np.diff(found, axis=0) > 0.1 * np.array(found)[:-1]).all()
 
 
 @pytest.mark.slow
@@ -198,18 +163,3 @@ def test_gravity_regression_recovers_frictions_exactly_from_shares(place, table)
     fit = fit_gravity(y, x, ends)
     np.testing.assert_allclose(fit.coefficient, implied(), rtol=1e-7)
     np.testing.assert_allclose(fit.fitted, y, rtol=1e-6)
-
-
-@pytest.mark.slow
-def test_gravity_regression_recovers_frictions_from_drawn_places():
-    here, members, corridor = framed(scene(2, place=scattered(4, 3)))
-    fields, each, draw = 2, 3000, np.random.default_rng(5)
-    x, ends = regressors(here, members, corridor, fields)
-    n = here.state.world.n_cities
-    city, field = (np.repeat(part.ravel(), each) for part in np.indices((n, fields)))
-    place = here.tables().joint.draw(city, field, draw.random(len(city)))
-    y = np.bincount((city * fields + field) * (n + 1) + place, minlength=n * fields * (n + 1))
-    fit = fit_gravity(y.reshape(n, fields, n + 1)[:, :, :-1].ravel().astype(float), x, ends)
-    z = (fit.coefficient - implied()) / fit.error
-    assert np.abs(z).max() < 4.0
-    assert (fit.error < 0.1).all()

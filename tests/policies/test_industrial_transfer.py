@@ -9,14 +9,12 @@ from tests.support.neutral import neutral
 from tests.support.numbers import close
 from tests.support.places import PLACES, environment
 from tests.support.relocation import moved_by
-from tests.support.small import after_burn_in, columns_of, live, model, same, twin
-from ydsim.errors import ScenarioError
+from tests.support.small import after_burn_in, live, model, twin
 from ydsim.model import Model
 from ydsim.policies.base import Places, Target
 from ydsim.policies.fold import fold
 from ydsim.policies.transfer import IndustrialTransfer
 from ydsim.processes.enact import places_of
-from ydsim.scenario.load import load_scenario
 from ydsim.world.loader import load_world
 from ydsim.world.synthetic import synthetic_world
 
@@ -100,24 +98,6 @@ def test_firms_move_at_the_hazard(hazard):
     assert ways[:, :2].sum() == ways[2:].sum() == 0.0
 
 
-@pytest.mark.slow
-def test_a_zone_gains_firms_and_origins_lose_them():
-    settings = {"hazard": 0.03, "origins": [P1, P2, P3], "target": {"provinces": [P4]}, "core": "x"}
-    m = after_burn_in(burn_in=8, scale=0.05)
-    plain, other = twin(m), twin(m, policies={"industrial_transfer": settings})
-    for one in (plain, other):
-        for quarter in range(4):
-            live(one)
-            one.state.quarter = quarter + 1
-    firms = [
-        np.bincount(one.state.organisations.province[one.state.firms], minlength=4)
-        for one in (plain, other)
-    ]
-    assert firms[1][3] > 1.04 * firms[0][3]
-    assert (firms[1][:3] < firms[0][:3]).all()
-    assert other.state.ledger.imbalance() < 1e-9
-
-
 def gains(enclaves):
     """Knowledge of firms by city after a quarter of learning, with and without enclaves."""
     settings = {
@@ -146,20 +126,6 @@ def test_firms_of_a_city_with_enclaves_learn_from_the_core():
 ASKS = {"origins": [P1], "core": FOUR.cities[0], "target": {"provinces": [P4]}, "enclaves": 50.0}
 
 
-@pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2013.0}, {"end": 2010.0}])
-def test_off_is_absent_to_the_last_bit(off):
-    m = after_burn_in(burn_in=8, scale=0.03)
-    plain, other = twin(m), twin(m, policies={"industrial_transfer": ASKS | off})
-    on = twin(m, policies={"industrial_transfer": ASKS | {"hazard": 0.03}})
-    still = twin(m, policies={"industrial_transfer": ASKS | {"hazard": 0.0, "enclaves": 0.0}})
-    for one in (plain, other, on, still):
-        live(live(one))
-    a, b, c, d = (columns_of(one.state) for one in (plain, other, on, still))
-    assert [name for name in a if not same(a[name], b[name])] == []
-    assert [name for name in a if not same(a[name], d[name])] == []
-    assert [name for name in a if a[name].shape != c[name].shape or not same(a[name], c[name])]
-
-
 def test_what_enclaves_cost_is_paid_by_who_is_named():
     policies = {"inland": {"policy": "industrial_transfer", **ASKS, "cost": 2.0, "payer": "cities"}}
     m = model(burn_in=0, policies=policies)
@@ -168,12 +134,3 @@ def test_what_enclaves_cost_is_paid_by_who_is_named():
     (entry,) = (e for e in m.state.ledger.entries if e.flow == "inland")
     assert (entry.payer, entry.amount[3]) == ("cities", pytest.approx(0.5 * m.state.scale))
     assert m.state.ledger.imbalance() < 1e-9
-
-
-@pytest.mark.parametrize(
-    ("key", "value"), [("hazard", 0.04), ("enclaves", 101), ("origins", "Shanghai"), ("core", 3)]
-)
-def test_bad_values_give_a_line_that_names_the_policy(key, value):
-    with pytest.raises(ScenarioError, match=rf"policies\.industrial_transfer\.{key}") as error:
-        load_scenario("baseline", {f"policies.industrial_transfer.{key}": value})
-    assert len(error.value.problems) == 1

@@ -6,13 +6,11 @@ import pytest
 from tests.support.places import PLACES, environment
 from tests.support.scalar_match import scene
 from tests.support.small import after_burn_in, columns_of, live, twin
-from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
 from ydsim.policies.fold import fold
 from ydsim.policies.instruments import InstrumentSharing
 from ydsim.policies.schemes import FacilityAccess
 from ydsim.processes.facilities import share_facilities
-from ydsim.scenario.load import load_scenario
 
 CHANNEL = "shared_facility"
 
@@ -39,11 +37,6 @@ def test_the_cost_of_use_falls_for_users_in_targeted_cities():
     got = fold(base, one, 2012.0, PLACES).facility_price
     factor = 1.0 + 0.4 * (0.5**2 - 1.0)
     assert got == pytest.approx([1.0, 0.8 * factor, 1.0, 1.2 * factor])
-
-
-def test_bad_values_are_named():
-    with pytest.raises(ScenarioError, match=r"^--set policies\.instrument_sharing\.access_cut=0.9"):
-        load_scenario("baseline", {"policies.instrument_sharing.access_cut": 0.9})
 
 
 # -- use -------------------------------------------------------------------------------------------

@@ -7,17 +7,15 @@ import pytest
 
 from tests.support.places import PLACES, environment
 from tests.support.scalar_match import scene
-from tests.support.small import after_burn_in, columns_of, live, twin
+from tests.support.small import after_burn_in
 from ydsim.agents.mesa_agents import Intermediary
 from ydsim.agents.search import BROKERED
-from ydsim.errors import ScenarioError
 from ydsim.measures.choice import expected, proposal_probability
 from ydsim.policies.base import Target
 from ydsim.policies.fold import fold
 from ydsim.policies.intermediaries import Intermediaries
 from ydsim.policies.schemes import BrokerOffices
 from ydsim.processes import match as rules
-from ydsim.scenario.load import load_scenario
 
 MANY = {"per_1000_firms": 8.0}
 
@@ -36,12 +34,6 @@ def test_fields_move_in_the_targeted_cities_by_what_the_policy_says():
     (office,) = got.of(BrokerOffices)
     assert (office.policy, office.strength, office.yearly, office.density) == ("i", 0.5, 0.01, 4.5)
     assert office.where.tolist() == [0, 1, 1, 0]
-
-
-@pytest.mark.parametrize(("key", "value"), [("uplift", 2.5), ("per_1000_firms", 11.0)])
-def test_bad_values_are_named(key, value):
-    with pytest.raises(ScenarioError, match=rf"^--set policies\.intermediaries\.{key}={value}: "):
-        load_scenario("baseline", {f"policies.intermediaries.{key}": value})
 
 
 # -- odds ------------------------------------------------------------------------------------------
@@ -69,7 +61,7 @@ def test_uplift_multiplies_the_odds_of_a_proposal_exactly(uplift):
 
 
 def busy(uplift=1.0, cap=None, capacity=10.0):
-    here = scene(scale=0.02).with_match(gap_search=0.4)
+    here = scene(scale=0.01).with_match(gap_search=0.4)
     here.state.brokers.capacity[:] = capacity
     cities = here.state.world.n_cities
     here = here.within(broker_uplift=np.full(cities, uplift))
@@ -101,16 +93,6 @@ def test_the_way_to_those_that_brokers_bring_falls_and_nothing_else(monkeypatch)
     for name in ("distance", "adds", "gains", "tie", "unlike", "row", "place"):
         assert (getattr(lifted, name) == getattr(usual, name)).all(), name
     assert not usual.way[brokered].any()
-
-
-@pytest.mark.slow
-def test_expected_contracts_rise_with_uplift():
-    totals = []
-    for uplift in (1.0, 1.3, 2.0):
-        here = busy(uplift)
-        here.match()
-        totals.append(here.expected().sum())
-    assert totals[0] < totals[1] < totals[2]
 
 
 def test_brokers_serve_contracts_up_to_the_cap_of_their_city():
@@ -186,18 +168,6 @@ def test_agents_follow_the_brokers():
     assert sizes[0] == sizes[3] < sizes[1] == sizes[2]
 
 
-@pytest.mark.slow
-def test_more_brokers_bring_more_together_and_none_bring_nobody():
-    plain = after_burn_in(burn_in=16, scale=0.05)
-    met = []
-    for policies in ({"per_1000_firms": 0.0}, {"per_1000_firms": 1.0}, {"per_1000_firms": 10.0}):
-        m = twin(plain, scale=0.05, policies={"intermediaries": policies})
-        live(m, until="_match")
-        met.append(m.state.tally.city.introductions.sum())
-    assert met[0] == 0.0
-    assert met[0] < met[1] < met[2]
-
-
 def test_without_intermediaries_no_policy_brings_them():
     parameters = {"actors.intermediaries": False}
     m = after_burn_in(burn_in=4, parameters=parameters, policies={"intermediaries": MANY})
@@ -205,17 +175,6 @@ def test_without_intermediaries_no_policy_brings_them():
     assert len(m.state.brokers.key) == 0
     assert not [e for e in m.state.ledger.entries if e.flow == "intermediaries"]
     assert Intermediary not in m.agents_by_type or not m.agents_by_type[Intermediary]
-
-
-@pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2012.0}])
-def test_a_policy_that_is_off_leaves_no_trace(off):
-    plain = after_burn_in(burn_in=12, scale=0.02)
-    other = twin(plain, scale=0.02, policies={"intermediaries": {**MANY, **off}})
-    kept = other.state.brokers.key
-    live(plain), live(other)
-    a, b = columns_of(plain.state), columns_of(other.state)
-    assert all(a[name].tobytes() == b[name].tobytes() for name in a)
-    assert other.state.brokers.key is kept
 
 
 # -- money -----------------------------------------------------------------------------------------
@@ -279,7 +238,7 @@ def budgeted(amount, **keys):
     return m, by_city(m) - usual
 
 
-@pytest.mark.parametrize("amount", [0.0, 0.02, 0.3, 0.33, 1.0])
+@pytest.mark.parametrize("amount", [0.0, 0.02, 0.33])
 @pytest.mark.parametrize("strength", [1.0, 0.5])
 def test_an_amount_adds_whole_brokers_and_is_never_exceeded(amount, strength):
     m, added = budgeted(amount, strength=strength)

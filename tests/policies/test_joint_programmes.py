@@ -1,12 +1,9 @@
 """Joint fund, open bids, consortia, shared costs: what each policy hands to the environment."""
 
-import json
-
 import numpy as np
 import pytest
 
 from tests.support.places import PLACES, environment
-from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
 from ydsim.policies.consortia import InnovationConsortia
 from ydsim.policies.cost_sharing import CostSharing
@@ -129,25 +126,3 @@ def test_an_agreement_is_one_between_the_provinces_that_are_named():
     assert got.contract_relief[0, 1] == got.contract_relief[1, 0] == 1.0
     assert got.contract_relief[2].tolist() == base[2].tolist()
     assert got.contract_relief[:, 2].tolist() == base[:, 2].tolist()
-
-
-@pytest.mark.parametrize(
-    ("settings", "said"),
-    [
-        ({"joint_rd_fund": {"rate": 0.1}}, "policies.joint_rd_fund.rate: must be between 0"),
-        ({"joint_rd_fund": {"provinces": 5}}, "policies.joint_rd_fund.provinces: must be"),
-        ({"joint_rd_fund": {"target": {"cities": ["Hefei"]}}}, "target.cities makes no difference"),
-        ({"open_bids": {"share": 1.5}}, "policies.open_bids.share: must be between 0 and 1"),
-        ({"open_bids": {"target": {"fields": ["x"]}}}, "target.fields makes no difference"),
-        ({"consortia": {"size": 30}}, "policies.consortia.size: must be between 5 and 20"),
-        ({"consortia": {"number": 2.5}}, "policies.consortia.number: "),
-        ({"cost_sharing": {"tax_share": 0.6}}, "policies.cost_sharing.tax_share: must be"),
-        ({"cost_sharing": {"cost_shares": 0.1}}, "did you mean 'cost_share'"),
-    ],
-)  # fmt: skip
-def test_wrong_settings_are_named_in_one_line(tmp_path, settings, said):
-    (tmp_path / "s.json").write_text(json.dumps({"policies": settings}))
-    with pytest.raises(ScenarioError, match="polic") as error:
-        load_scenario(tmp_path / "s.json")
-    assert said in str(error.value)
-    assert "\n" not in str(error.value)

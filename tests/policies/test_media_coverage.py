@@ -7,12 +7,10 @@ from tests.support.places import PLACES, environment
 from tests.support.small import after_burn_in, columns_of, live, twin, world
 from ydsim.agents.outlets import MUNICIPAL, PROVINCIAL, REGIONAL
 from ydsim.agents.state import BY_FOUNDER
-from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
 from ydsim.policies.fold import fold
 from ydsim.policies.media import MediaCoverage
 from ydsim.processes.cover import make_outlets, stories_of
-from ydsim.scenario.load import load_scenario
 
 HERE = Target(cities=("a2", "c1"))
 SILENT = {"broadcast": 0.0, "stories": 1.0, "slant": 0.0}
@@ -30,12 +28,6 @@ def test_fields_move_by_what_the_policy_says_in_the_targeted_cities():
     assert got.broadcast == pytest.approx([0.0, 0.01 + 0.05, 0.0, 0.02 + 0.05])
     assert got.stories == pytest.approx([1.0, 1.5, 1.0, 1.5])
     assert got.slant == pytest.approx([0.0, 0.1 - 0.04, -0.05, -0.04])
-
-
-@pytest.mark.parametrize(("key", "value"), [("slant", -0.2), ("slant", 0.3), ("broadcast", 0.5)])
-def test_bad_values_are_named(key, value):
-    with pytest.raises(ScenarioError, match=rf"^--set policies\.media_coverage\.{key}={value}: "):
-        load_scenario("baseline", {f"policies.media_coverage.{key}": value})
 
 
 # -- broadcast -------------------------------------------------------------------------------------
@@ -91,15 +83,6 @@ def test_broadcast_is_heard_in_targeted_cities_only(begun):
     assert (told[:, inside] > usual[:, inside]).any()
 
 
-@pytest.mark.slow
-def test_more_broadcast_more_adoption():
-    adopted = []
-    for broadcast in (0.0, 0.1, 0.3):
-        m = after_burn_in(years=3, scale=0.02, policies=cover(broadcast=broadcast)).run()
-        adopted.append(m.recorder.series("adoptions").sum())
-    assert adopted[0] < adopted[1] < adopted[2]
-
-
 # -- stories ---------------------------------------------------------------------------------------
 
 
@@ -134,29 +117,6 @@ def test_stories_are_printed_and_paid_for_by_readers(factor):
 
 
 # -- slant -----------------------------------------------------------------------------------------
-
-
-def research(slant, begun, **target):
-    """Log intensities before and after investing, with attention on some industries."""
-    m = twin(begun, scale=0.02, policies=cover(slant=slant, **target))
-    m.state.attention[:] = np.linspace(0.0, 0.8, m.state.attention.size).reshape(
-        m.state.attention.shape
-    )
-    live(m, until="_invest")
-    table, firms = m.state.organisations, m.state.firms
-    seen = m.state.attention[table.city[firms], table.industry[firms]]
-    return table.log_intensity[firms], seen, m.parameters.invest.adjustment
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("slant", [-0.1, 0.2])
-def test_slant_moves_intensity_by_attention_either_way(slant, begun):
-    (usual, seen, speed), (moved, _, _) = research(0.0, begun), research(slant, begun)
-    inside = (np.exp(np.maximum(usual, moved)) < 0.5) & (np.exp(np.minimum(usual, moved)) > 1e-4)
-    want = (1.0 - np.exp(-speed / 4.0)) * slant * seen
-    assert (moved - usual)[inside] == pytest.approx(want[inside], rel=1e-9, abs=1e-13)
-    assert (np.sign(moved - usual)[inside & (seen > 0.01)] == np.sign(slant)).all()
-    assert inside.mean() > 0.9
 
 
 # -- without media ---------------------------------------------------------------------------------

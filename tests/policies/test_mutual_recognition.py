@@ -5,20 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
 from tests.support.labour import CITIES, HERE, LIVELY, PROVINCES, draws, state_of
 from tests.support.labour import environment as surroundings
 from tests.support.numbers import close
 from tests.support.places import BORDERS, PLACES, environment
-from tests.support.small import after_burn_in, columns_of, live, same, twin
-from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
 from ydsim.policies.environment import passing, rules
 from ydsim.policies.fold import fold
 from ydsim.policies.recognition import MutualRecognition
 from ydsim.processes.talent import move_talent, passage
-from ydsim.scenario.load import load_scenario
 
 
 def folded(policy, base=None):
@@ -93,26 +89,3 @@ def test_hand_overs_pass_a_border_that_one_market_lifts():
     close(passing(got, "contract", of)[across], np.full(across.sum(), 1.0 - 0.5 * level))
     for border in ("exposure", "knowledge", "match", "talent"):
         assert passing(got, border, of).tobytes() == passing(base, border, of).tobytes()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2013.0}, {"end": 2010.0}])
-def test_off_is_absent_to_the_last_bit(off):
-    m = after_burn_in(burn_in=8)
-    asks = {"contracts": 1.0}
-    plain, other = twin(m), twin(m, policies={"mutual_recognition": asks | off})
-    on = twin(m, policies={"mutual_recognition": asks})
-    neutral = twin(m, policies={"mutual_recognition": {"share": 0.5}})
-    for one in (plain, other, on, neutral):
-        live(live(one))
-    a, b, c, d = (columns_of(one.state) for one in (plain, other, on, neutral))
-    assert [name for name in a if not same(a[name], b[name])] == []
-    assert [name for name in a if not same(a[name], d[name])] == []
-    assert [name for name in a if not same(a[name], c[name])] != []
-
-
-@pytest.mark.parametrize("key", ["share", "contracts"])
-def test_bad_values_give_a_line_that_names_the_policy(key):
-    with pytest.raises(ScenarioError, match=rf"policies\.mutual_recognition\.{key}") as error:
-        load_scenario("baseline", {f"policies.mutual_recognition.{key}": 1.5})
-    assert len(error.value.problems) == 1

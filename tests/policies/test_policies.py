@@ -88,15 +88,6 @@ def test_strength_equals_the_scalar_rule(year, level, start, end, ramp, decay):
     assert policy.strength_at(year) == pytest.approx(want, rel=1e-12, abs=1e-15)
 
 
-def test_strength_over_time():
-    policy = Policy(strength=0.8, start=2012.25, end=2020.0, ramp=1.0, decay=2.0)
-    years = [2012.0, 2012.25, 2012.5, 2013.0, 2013.25, 2015.25, 2019.75, 2020.0]
-    assert [policy.strength_at(y) for y in years] == pytest.approx(
-        [0.0, 0.2, 0.4, 0.8, 0.8, 0.4, 0.8 * 0.5**3.25, 0.0]
-    )
-    assert Policy().strength_at(-1e9) == 1.0
-
-
 @pytest.mark.parametrize(("field", "rule"), COMBINED.items())
 @settings(max_examples=25)
 @given(st.lists(st.tuples(numbers, st.floats(0.1, 2.0)), min_size=1, max_size=4))
@@ -117,13 +108,12 @@ def test_every_field_is_combined_by_a_test_above():
     assert set(rules()) - exclusive == set(COMBINED)
 
 
-def test_one_policy_reaches_its_value_at_full_strength():
-    base = environment()
-    for field in rules():
-        got = getattr(fold(base, {"p": Wish(name=field, value=0.7)}, 2012.0, PLACES), field)
-        assert got == pytest.approx(0.7, rel=1e-14), field
-
-
+ASKS = {
+    "border_friction": {"level": 0.4},
+    "science_centres": {"open_access": 0.8},
+    "membership": {"rivalry": 0.1},
+}
+"""What makes a policy write all of its fields."""
 OFF = [{"strength": 0.0}, {"start": 2015.0}, {"end": 2011.0}]
 
 
@@ -144,12 +134,15 @@ def test_a_policy_that_asks_for_the_baseline_leaves_no_trace():
 
 
 @pytest.mark.parametrize("off", OFF)
-def test_a_policy_that_is_off_leaves_no_trace(off):
-    base = environment()
-    on = {"grants": RdGrants(rate=0.07)}
-    more = {**on, "border": BorderFriction(level=0.9, **off), "z": RdGrants(rate=0.3, **off)}
-    assert same(fold(base, more, 2012.0, PLACES), fold(base, on, 2012.0, PLACES))
-    assert same(fold(base, {"border": BorderFriction(**off)}, 2012.0, PLACES), base)
+@pytest.mark.parametrize("name", list(policies()))
+def test_a_policy_that_is_off_leaves_no_trace(name, off):
+    """Neither a field nor a scheme, beside another policy and alone."""
+    base, on = environment(), {"grants": RdGrants(rate=0.07)}
+    gone = policies()[name](**ASKS.get(name, {}), cost=1.0, **off)
+    alone, beside = (fold(base, more | {"z": gone}, 2012.0, PLACES) for more in ({}, on))
+    assert same(alone, base)
+    assert same(beside, fold(base, on, 2012.0, PLACES))
+    assert alone.schemes == beside.schemes == ()
 
 
 def test_the_order_of_listing_is_irrelevant():
@@ -226,19 +219,6 @@ def test_grants_add_and_each_programme_leaks_by_itself():
     assert got.grant_leakage is base.grant_leakage
 
 
-def test_the_largest_shift_counts_up_or_down():
-    """Effective value = baseline + strength x (policy value - baseline), also downwards."""
-    here = Wish(name="grant_leakage", value=0.1, target=Target(cities=("a2",)))
-    got = fold(environment(), {"g": here}, 2012.0, PLACES)
-    assert got.grant_leakage.tolist() == pytest.approx([0.3, 0.1, 0.3, 0.3])
-    both = {"g": here, "h": Wish(name="grant_leakage", value=0.2)}
-    got = fold(environment(), both, 2012.0, PLACES)
-    assert got.grant_leakage.tolist() == pytest.approx([0.2, 0.1, 0.2, 0.2])
-    faint = {"g": here, "h": Wish(name="grant_leakage", value=0.9, strength=1e-9)}
-    got = fold(environment(), faint, 2012.0, PLACES)
-    assert got.grant_leakage.tolist() == pytest.approx([0.3, 0.1, 0.3, 0.3])
-
-
 def test_borders_without_a_level_keep_the_baselines_of_their_channels():
     base = environment()
     got = fold(base, {"b": BorderFriction()}, 2012.0, PLACES)
@@ -276,9 +256,7 @@ def test_every_field_of_the_environment_has_a_rule_and_a_writer_names_fields():
     assert set(rules().values()) <= {"add", "multiply", "max", "exclusive"}
     for name, policy in policies().items():
         assert set(policy.writes) <= set(rules()), name
-        settings = {"border_friction": {"level": 0.4}, "science_centres": {"open_access": 0.8}}
-        settings["membership"] = {"rivalry": 0.1}
-        wishes = list(policy(**settings.get(name, {})).contributions(2012.0, environment(), PLACES))
+        wishes = list(policy(**ASKS.get(name, {})).contributions(2012.0, environment(), PLACES))
         assert {wish.field for wish in wishes} == set(policy.writes), name
         assert policy.title, name
 

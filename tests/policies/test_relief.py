@@ -1,38 +1,13 @@
 """What lifts a border or closes it, in exposure to adopters and in moves of researchers."""
 
 import copy
-import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from tests.support.neutral import each_channel, neutral
+from tests.support.neutral import each_channel
 from tests.support.small import live, model, world
-from ydsim.processes.talent import passage
-
-PROVINCE = np.array([0, 0, 1, 2, 2])
-
-
-def test_offers_of_researchers_pass_by_the_scalar_rule():
-    draw = np.random.default_rng(3)
-    known = {
-        "border_talent": draw.random((3, 3)) * (1.0 - np.eye(3)),
-        "recognition": draw.random((3, 3)),
-        "relief": draw.random((5, 5)),
-        "closed": draw.random(3),
-        "travel_hours": draw.random((5, 5)),
-    }
-    where = neutral(PROVINCE, **known, contract_relief=np.ones((3, 3)))  # of hand-overs only
-    got = passage(PROVINCE, where, 0.3, 1.5)
-    for c, p in enumerate(PROVINCE.tolist()):
-        for d, q in enumerate(PROVINCE.tolist()):
-            part = 1.0 if c == d else math.exp(-known["travel_hours"][c, d] / 1.5)
-            if p != q:
-                part *= 1.0 - known["border_talent"][p, q] * (1.0 - known["relief"][c, d])
-                part *= 1.0 - max(known["closed"][p], known["closed"][q])
-                part *= known["recognition"][p, q]
-            assert got[c, d] == pytest.approx(part, rel=1e-12)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ from tests.support.places import PLACES, environment
 from tests.support.small import after_burn_in, columns_of, live, twin
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import APPLIED
-from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
 from ydsim.policies.centres import ScienceCentres
 from ydsim.policies.fold import fold
@@ -56,13 +55,6 @@ def test_the_centres_are_in_shanghai_and_hefei_unless_told_otherwise():
     assert policy.target.cities == ("Hangzhou",)
 
 
-def test_bad_values_are_named():
-    with pytest.raises(
-        ScenarioError, match=r"^--set policies\.science_centres\.productivity=1.7: "
-    ):
-        load_scenario("baseline", {"policies.science_centres.productivity": 1.7})
-
-
 # -- what it moves ---------------------------------------------------------------------------------
 
 
@@ -96,7 +88,7 @@ def test_applied_research_of_science_progresses_by_the_factor_and_nothing_else_d
     """More than one quarter's work is left, so that nothing is completed."""
     done = {}
     for factor in (1.0, 1.5):
-        m = after_burn_in(years=1, scale=0.05, burn_in=12)
+        m = after_burn_in(years=1, scale=0.03, burn_in=12)
         state, projects = m.state, m.state.projects
         projects.keep(state.organisations.alive[projects.owner] & ~projects.sold)
         projects.done[:] = 0.0
@@ -115,26 +107,6 @@ def test_applied_research_of_science_progresses_by_the_factor_and_nothing_else_d
     assert (done[1.5][0][~basic] == done[1.0][0][~basic]).all()
     assert (done[1.5][1] == done[1.0][1]).all()  # with the same effort
     assert (~basic).sum() > 5
-
-
-def results(productivity, target=HERE):
-    """Results of applied research at the centres and elsewhere in three years."""
-    settings = {"productivity": productivity, "target": target}
-    m = after_burn_in(years=3, scale=0.2, burn_in=12, policies={"science_centres": settings})
-    at = np.isin(m.world.city_names, target["cities"])
-    found = np.zeros(12)
-    while m.running:
-        m.step()
-        found += m.state.tally.city.research_results
-    return found[at].sum(), found[~at].sum()
-
-
-@pytest.mark.slow
-def test_results_of_the_centres_rise_with_productivity():
-    (none, others), (some, _), (much, still) = (results(b) for b in (1.0, 1.2, 1.5))
-    assert none < some < much
-    assert 1.15 < much / none < 1.7
-    assert still == pytest.approx(others, rel=0.1)
 
 
 @pytest.mark.slow

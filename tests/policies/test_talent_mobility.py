@@ -12,7 +12,6 @@ from tests.support.places import PLACES, environment
 from tests.support.small import after_burn_in, columns_of, live, same, twin
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.state import Books
-from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
 from ydsim.policies.fold import fold
 from ydsim.policies.schemes import Outlay, PoachingPremium
@@ -29,7 +28,6 @@ from ydsim.processes.talent import (
     welcome,
     with_outside,
 )
-from ydsim.scenario.load import load_scenario
 
 
 def lived(seed=0, *, policies=None, parameters=LIVELY, **known):
@@ -103,22 +101,6 @@ def test_those_who_reconsider_are_those_of_the_rate(rate):
     assert rate or not out[:4].any()
 
 
-def test_faster_mobility_raises_moves_by_its_ratio():
-    slow, fast = (
-        np.mean(
-            [
-                lived(
-                    seed, policies={"t": TalentMobility(mobility=rate)}
-                ).tally.city.talent_out.sum()
-                for seed in range(8)
-            ]
-        )
-        for rate in (0.01, 0.05)
-    )
-    ratio = np.expm1(-0.05 / 4) / np.expm1(-0.01 / 4)
-    assert fast / slow == pytest.approx(ratio, rel=0.03)
-
-
 def test_a_premium_raises_the_pull_of_targeted_cities_by_its_factor():
     draw = rng(3)
     base = surroundings(3, 10, 4)
@@ -133,19 +115,6 @@ def test_a_premium_raises_the_pull_of_targeted_cities_by_its_factor():
     factor[:, [1, 7]] = 1.3
     np.fill_diagonal(factor, 1.0)  # those who stay get no premium
     close(after, before * factor)
-
-
-def test_recognition_lets_more_researchers_cross_a_border():
-    def crossed(share):
-        policies = {"t": TalentMobility(mobility=0.05, recognised=share)}
-        return sum(
-            lived(seed, policies=policies).tally.region.talent_cross_province for seed in range(6)
-        )
-
-    found = [crossed(share) for share in (0.0, 0.3, 0.6, 1.0)]
-    assert found == sorted(found)
-    assert found[0] == 0.0
-    assert found[3] > 1.3 * found[1]
 
 
 def test_poaching_helps_those_who_pay_and_holds_their_neighbours_back():
@@ -214,21 +183,6 @@ def test_books_close_in_the_model_and_each_policy_pays_its_own():
 
 # -- off -------------------------------------------------------------------------------------------
 
-ASKS = {"mobility": 0.05, "recognised": 1.0, "premium": 0.5}
-
-
-@pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2013.0}, {"end": 2010.0}])
-def test_off_is_absent_to_the_last_bit(off):
-    m = after_burn_in(burn_in=8)
-    plain, other = twin(m), twin(m, policies={"talent_mobility": ASKS | off})
-    for one in (plain, other):
-        live(live(one))
-    a, b = columns_of(plain.state), columns_of(other.state)
-    assert [name for name in a if not same(a[name], b[name])] == []
-    on = twin(m, policies={"talent_mobility": ASKS})
-    live(live(on))
-    assert (on.state.talent.moves != plain.state.talent.moves).any()
-
 
 def test_the_value_of_the_parameter_is_neutral():
     m = after_burn_in(burn_in=8)
@@ -236,12 +190,3 @@ def test_the_value_of_the_parameter_is_neutral():
     other = live(twin(m, policies={"talent_mobility": {"mobility": 0.01, "recognised": 0.5}}))
     a, b = columns_of(plain.state), columns_of(other.state)
     assert [name for name in a if not same(a[name], b[name])] == []
-
-
-@pytest.mark.parametrize(
-    ("key", "value"), [("mobility", 0.06), ("recognised", 1.1), ("premium", -0.1)]
-)
-def test_bad_values_give_a_line_that_names_the_policy(key, value):
-    with pytest.raises(ScenarioError, match=rf"policies\.talent_mobility\.{key}") as error:
-        load_scenario("baseline", {f"policies.talent_mobility.{key}": value})
-    assert len(error.value.problems) == 1

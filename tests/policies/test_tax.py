@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from tests.support.neutral import neutral
 from tests.support.places import PLACES, environment, same
@@ -132,18 +131,3 @@ def test_more_on_paper_is_less_research_and_as_much_reported():
     assert real == sorted(real, reverse=True)
     assert len(set(real)) == 4
     assert [reported for _, reported in found] == pytest.approx([1.25] * 4)
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [("deduction", 1.6), ("deduction", -0.1), ("before", 2.0), ("tax_rate", 0.4),
-     ("relabelled", 0.61)],
-)  # fmt: skip
-def test_bounds(key, value):
-    with pytest.raises(ValidationError, match=key):
-        SuperDeduction(**{key: value})
-
-
-def test_sizes_and_fields_make_no_difference():
-    with pytest.raises(ValidationError, match=r"target\.sizes makes no difference here"):
-        SuperDeduction(target=Target(sizes=("small",)))

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from pydantic import ValidationError
 
 from tests.support.neutral import neutral
 from ydsim.policies.base import Places, Target
@@ -69,12 +68,6 @@ def test_two_lines_are_faster_than_one():
     assert got[0, 1] == pytest.approx(want, rel=1e-12)
 
 
-@pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2021.0}, {"end": 2015.0}])
-def test_out_of_force_it_leaves_no_trace(off):
-    got = folded(siphon=0.5, **off)
-    assert all(getattr(got, name) is getattr(BASE, name) for name in rules())
-
-
 def test_a_scale_of_one_changes_no_hour():
     got = folded(scale=1.0, radius_km=1000.0)
     np.testing.assert_allclose(got.travel_hours, BASE.travel_hours, rtol=1e-15)
@@ -92,31 +85,3 @@ def test_hours_of_the_region_by_default():
 
 
 # -- what is refused -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "bad", [{"scale": 0.49}, {"scale": 1.01}, {"radius_km": -1.0}, {"siphon": 1.1}]
-)
-def test_bounds(bad):
-    with pytest.raises(ValidationError):
-        TravelTime(**bad)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("{scale: 70}", "policies.travel_time.scale: must be between 0.5 and 1, found 70; "
-                        "did you mean 0.7 (70 %)?"),
-        ("{radius_km: far}", "policies.travel_time.radius_km: expected a number, found text 'far'"),
-        ("{siphon: -1}", "policies.travel_time.siphon: must be between 0 and 1, found -1"),
-        ("{target: {cities: [Hefe]}}", "is called 'Hefe'; did you mean 'Hefei'?"),
-    ],
-)  # fmt: skip
-def test_a_bad_value_is_one_line(tmp_path, capsys, text, said):
-    from ydsim.cli import main
-
-    path = tmp_path / "x.yaml"
-    path.write_text(f"world: yrd\npolicies:\n  travel_time: {text}\n", encoding="utf-8")
-    assert main(["check", str(path)]) == 3
-    (line,) = capsys.readouterr().err.strip().split("\n")
-    assert said in line

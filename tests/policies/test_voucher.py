@@ -4,15 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from tests.support.places import PLACES, environment, same
-from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
 from ydsim.policies.fold import fold
 from ydsim.policies.schemes import Outlay, Voucher
 from ydsim.policies.voucher import InnovationVoucher
-from ydsim.scenario.load import load_scenario
 
 
 def scheme(**settings):
@@ -55,32 +52,3 @@ def test_what_is_paid_equals_the_formula(face, co_pay, price, contracts):
 
 def test_fewer_are_used_at_a_lower_strength():
     assert scheme(take_up=0.4, strength=0.5).used == pytest.approx(0.2)
-
-
-FAULTS = [
-    ("v: {policy: innovation_voucher, co_pay: 0.8}", "policies.v.co_pay"),
-    ("v: {policy: innovation_voucher, portable: 1}", "policies.v.portable"),
-    ("innovation_voucher: {face: 501}", "policies.innovation_voucher.face"),
-    ("innovation_voucher: {take_up: -0.1}", "policies.innovation_voucher.take_up"),
-    ("innovation_voucher: {target: {kinds: [firm]}}", "target.kinds makes no difference here"),
-    ("super_deduction: {deduction: 2}", "policies.super_deduction.deduction"),
-    ("super_deduction: {relabeled: .3}", "did you mean 'relabelled'"),
-    ("super_deduction: {target: {sizes: [small]}}", "target.sizes makes no difference here"),
-    ("rd_grants: {leakage: .6}", "policies.rd_grants.leakage"),
-]
-
-
-@pytest.mark.parametrize(("line", "said"), FAULTS)
-def test_bad_values_are_said_in_one_line_that_names_the_policy(tmp_path, line, said):
-    path = tmp_path / "bad.yaml"
-    path.write_text(f"extends: synthetic\npolicies:\n  {line}\n", encoding="utf-8")
-    with pytest.raises(ScenarioError) as caught:
-        load_scenario(str(path))
-    lines = [text for text in str(caught.value).splitlines() if said in text]
-    assert len(lines) == 1, str(caught.value)
-
-
-@pytest.mark.parametrize(("key", "value"), [("co_pay", 0.71), ("worth", -1.0), ("portable", 1)])
-def test_bounds(key, value):
-    with pytest.raises(ValidationError, match=key):
-        InnovationVoucher(**{key: value})

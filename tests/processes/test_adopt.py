@@ -1,5 +1,3 @@
-from itertools import pairwise
-
 import numpy as np
 import pytest
 
@@ -82,20 +80,6 @@ def test_kernels_equal_the_scalar_rule():
     close(plain, want[1])
     open_, plain = kernels(hours, passes(place, np.zeros((4, 4))), P)
     assert (open_ == plain).all()
-
-
-def test_time_to_stations_cancels_in_exposure():
-    """All that exposure reads is K over sums of K0 of the same city."""
-    place = made.uneven()
-    hours = made.environment(place).travel_hours
-    border = rng(0).random((4, 4)) * (1.0 - np.eye(4))
-    full, plain = kernels(hours, passes(place, border), P)
-    longer, longer_plain = kernels(hours + 2.0, passes(place, border), P)
-    assert (longer_plain[plain > 0.0] < plain[plain > 0.0]).all()
-    ratio, same = full / plain.sum(axis=1), longer / longer_plain.sum(axis=1)
-    close(same, ratio)
-    half = kernels(0.5 * hours, passes(place, border), P)
-    assert not np.allclose(half[0] / half[1].sum(axis=1), ratio)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -190,34 +174,6 @@ def test_hazards_equal_a_loop_over_cells():
     rows = zip(outside, generations.gain[new], pressure, strict=True)
     moved = [scalar.adoption_map(*row, p.external, p.internal) for row in rows]
     close(generations.outside_share[new], moved)
-
-
-def test_awareness_of_one_place_and_industry_raises_its_hazard_only():
-    place = made.uneven()
-    rises = []
-    for level in (1.0, 3.0):
-        state = made.state_of(*made.random_firms(place, 60, 1))
-        open_generations(state, made.add_generations(state, [0, 1]), ALWAYS, P)
-        awareness = np.ones((place.n_cities, 3))
-        awareness[2, 1] = level
-        step(state, awareness=awareness)
-        rises.append(state.generations.rise.copy())
-    ratio = rises[1] / rises[0]
-    assert ratio[1, 2] == pytest.approx(3.0)
-    ratio[1, 2] = 1.0
-    assert (ratio == 1.0).all()
-
-
-@pytest.mark.slow
-def test_adopters_are_counted_where_they_live():
-    m = model(years=2, scale=0.02).run()
-    state = m.state
-    table, generations = state.organisations, state.generations
-    for g in generations.living():
-        rows = state.firms[table.industry[state.firms] == generations.industry[g]]
-        has = rows[state.slots.adopted[rows, generations.slot[g]]]
-        counts = np.bincount(table.city[has], minlength=m.world.n_cities)
-        assert generations.adopters[g].tolist() == counts.tolist()
 
 
 @pytest.mark.slow
@@ -362,30 +318,6 @@ def test_a_complete_graph_follows_the_chain_binomial(strength):
     assert compared > 100
 
 
-@pytest.mark.parametrize("seed", seeded(4))
-def test_more_ties_never_delay_anyone(seed):
-    place, first = made.uneven(), []
-    for number in (0, 40, 120):
-        state = made.state_of(*made.random_firms(place, 80, seed), seed=seed)
-        table = state.organisations
-        founder = state.firms[:4]
-        new = made.add_generations(state, table.industry[founder], founder=founder, seed=seed)
-        open_generations(state, new, ALWAYS, P)
-        a, b = rng(seed).choice(state.firms, (2, 400))
-        peers = np.flatnonzero((a != b) & (table.industry[a] == table.industry[b]))[:number]
-        pairs = np.unique((np.minimum(a, b)[peers] << 32) | np.maximum(a, b)[peers])
-        made.tie(state, pairs >> 32, pairs & 0xFFFFFFFF, 3.0)
-        when = {}
-        for t in range(30):
-            step(state, AdoptParameters(partner=1.0))
-            when |= dict.fromkeys(events(state), t)
-            made.next_quarter(state)
-        first.append(when)
-    for fewer, more in pairwise(first):
-        assert all(more[pair] <= t for pair, t in fewer.items())
-        assert sum(more[pair] for pair in fewer) < sum(fewer.values())
-
-
 def test_founders_cells_and_partners_promise_but_births_and_moves_do_not():
     for channel in range(len(CHANNELS)):
         state, g = one_industry(60)
@@ -394,68 +326,6 @@ def test_founders_cells_and_partners_promise_but_births_and_moves_do_not():
         step(state, PARTNERS_ONLY, lifetime=400)
         promised = sum(len(firm) for due in state.promises.values() for _, firm in due)
         assert promised == (30 if channel in (BY_FOUNDER, BY_CELL, BY_PARTNER) else 0)
-
-
-def test_nothing_is_promised_beyond_the_lifetime_and_all_of_it_within():
-    state, g = one_industry(400)
-    made.tie(state, state.firms[:200], state.firms[200:], 1.0)
-    let_adopt(state, g, state.firms[:200], BY_CELL)
-    step(state, PARTNERS_ONLY, lifetime=5)
-    assert sorted(state.promises) == [1, 2, 3, 4, 5]
-    state, g = one_industry(400)
-    state.quarter = 2  # two quarters after the founding
-    made.tie(state, state.firms[:200], state.firms[200:], 1.0)
-    let_adopt(state, g, state.firms[:200], BY_CELL)
-    step(state, PARTNERS_ONLY, lifetime=5)
-    assert sorted(state.promises) == [3, 4, 5]
-
-
-def test_promises_to_the_dead_of_retired_generations_and_of_adopters_lapse():
-    state, g = one_industry(6)
-    one, two, three, four = state.firms[:4].tolist()
-    other = int(made.add_generations(state, [1], seed=5)[0])
-    open_generations(state, np.array([other]), ALWAYS, PARTNERS_ONLY)
-    let_adopt(state, g, np.array([two]), BY_CELL)
-    pairs = [(g, one), (g, two), (g, three), (other, four), (g, four), (g, four)]
-    state.promises = {
-        0: [(np.array([h]), np.array([i])) for h, i in pairs],
-        1: [(np.array([g]), np.array([four]))],
-    }
-    state.organisations.alive[one] = False
-    state.generations.live[other] = False
-    step(state, PARTNERS_ONLY)
-    assert events(state) == {(g, two): "cell", (g, three): "partner", (g, four): "partner"}
-    assert state.generations.adopters[g].sum() == 3
-    assert state.organisations.technology[[three, four]].tolist() == [g, g]
-    made.next_quarter(state)
-    step(state, PARTNERS_ONLY)
-    assert events(state) == {}
-    assert state.generations.adopters[g].sum() == 3
-
-
-def test_within_one_quarter_the_cell_wins():
-    state, g = one_industry(40)
-    everyone = np.full(40, g)
-    state.promises = {0: [(everyone, state.firms)]}
-    state.generations.appeal[g] = state.generations.gain[g] = 8.0
-    step(state, AdoptParameters(external=0.5))
-    got = list(events(state).values())
-    assert got.count("cell") > 10
-    assert got.count("partner") > 5
-    assert len(got) == 40
-
-
-def test_partners_of_other_industries_and_of_science_are_not_reached():
-    place = made.uneven()
-    state = made.state_of(np.zeros(40, dtype=np.int64), np.repeat([0, 1], 20))
-    new = made.add_generations(state, [0], founder=state.firms[:1])
-    open_generations(state, new, ALWAYS, PARTNERS_ONLY)
-    everyone = np.flatnonzero(np.arange(len(state.organisations)) != state.firms[0])
-    made.tie(state, np.full(len(everyone), state.firms[0]), everyone, 9.0)
-    step(state, PARTNERS_ONLY, lifetime=400)
-    promised = np.concatenate([f for due in state.promises.values() for _, f in due])
-    assert sorted(promised.tolist()) == state.firms[1:20].tolist()
-    assert len(place.university_keys) > 0
 
 
 def test_no_partner_channel_at_zero():

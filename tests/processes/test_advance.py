@@ -1,23 +1,18 @@
 """The chain as a loop over projects, time that is conserved, and gates with their chances."""
 
-from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from scipy.stats import binom
 
 from tests.support import scalar_chain as scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_society import stub
 from tests.support.small import model
-from ydsim.agents.capability import best_capability
-from ydsim.agents.effort import nearness, time_available
+from ydsim.agents.effort import time_available
 from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY
 from ydsim.agents.projects import (
-    APPLIED,
     INDUSTRIALISATION,
     INVENTION,
     LAUNCH,
@@ -31,7 +26,7 @@ from ydsim.agents.projects import (
 )
 from ydsim.agents.tally import N_KINDS
 from ydsim.noise import NoiseSource, identity
-from ydsim.processes.advance import advance, fails, plan, progress
+from ydsim.processes.advance import advance, plan
 from ydsim.scenario.schema.parameters import ChainParameters, MatchParameters
 from ydsim.world.synthetic import synthetic_world
 
@@ -166,40 +161,6 @@ def cells(found):
 
 
 # -- rules -----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_progress_and_failure_equal_the_scalar_rule(seed):
-    draw = rng(seed)
-    n = 30
-    done, available = draw.exponential(5.0, n), draw.exponential(2.0, n) * (draw.random(n) > 0.2)
-    pace, u = draw.exponential(2.0, n) * (draw.random(n) > 0.2), draw.random(n)
-    hazard = draw.exponential(0.5, n) * (draw.random(n) > 0.2)
-    rows = zip(done, available, pace, strict=True)
-    close(progress(done, available, pace), [d + min(a, most) for d, a, most in rows])
-    failed = [scalar.fails(h, v) for h, v in zip(hazard, u, strict=True)]
-    assert fails(hazard, u).tolist() == failed
-
-
-def test_the_capability_is_that_of_the_best_member():
-    state, projects = state_with(3), Projects()
-    state.organisations.kind[:] = FIRM, UNIVERSITY, INSTITUTE
-    p = chain(capability_size=0.0)
-    partners = [[], [1], [2], [OUTSIDER], [2, OUTSIDER], [1, 2], [1, OUTSIDER]]
-    members = np.array([row + [NOBODY] * (PARTNERS - len(row)) for row in partners])
-    projects.append(
-        7,
-        owner=[1, 0, 0, 1, 1, 0, 2],
-        members=members,
-        outside_kind=[-1, -1, -1, FIRM, UNIVERSITY, -1, FIRM],
-    )
-    for stage in range(5):
-        projects.stage[:] = stage
-        f, u, i = P.by_kind[:, stage]
-        want = [u, max(f, u), max(f, i), max(u, f), max(u, i), max(f, u, i), max(f, u, i)]
-        assert best_capability(projects, state.organisations, p).tolist() == want
-        at = np.array([6, 0])
-        assert best_capability(projects, state.organisations, p, at).tolist() == [want[6], want[0]]
 
 
 # -- the quarter -----------------------------------------------------------------------------------
@@ -352,66 +313,7 @@ def test_a_capability_that_just_suffices_does_not_wait():
         assert bool(state.projects.done[0] > 0.0) is not waits
 
 
-def test_a_facility_adds_to_capability_and_may_lift_it_over_what_is_needed():
-    state = state_with(scale=1.0)
-    kind = state.organisations.kind
-    state.organisations.alive[:] = True
-    state.organisations.researchers[:] = 1e6
-    firm, university = (np.flatnonzero(kind == k)[0] for k in (FIRM, UNIVERSITY))
-    state.projects.append(
-        5, key=identity("help", np.arange(5)), owner=[firm] * 2 + [university] * 3,
-        stage=[APPLIED, APPLIED, APPLIED, PILOT, INDUSTRIALISATION],
-        helped=[False, True, True, True, True],
-    )  # fmt: skip
-    advance(state, noise(), chain(**SAFE), MATCH.model_copy(update={"facility_gain": 0.25}))
-    full = P.effort[APPLIED] / P.duration[APPLIED]
-    close(state.projects.done[:2], [full * P.firm[APPLIED], full * (P.firm[APPLIED] + 0.25)])
-    lifted = P.effort[PILOT] / P.duration[PILOT] * (P.university[PILOT] + 0.25)
-    close(state.projects.done[2:], [full, lifted, 0.0])
-    # who is helped still lacks the capability, and seeks
-    assert state.projects.waits.tolist() == [False, False, False, True, True]
-    assert state.projects.waited.tolist() == [0, 0, 0, 0, 1]
-
-
 # -- time ------------------------------------------------------------------------------------------
-
-
-@settings(deadline=None)
-@given(st.integers(0, 10_000), st.integers(1, 12), st.integers(0, 30))
-def test_time_is_conserved(seed, size, n):
-    """What members give sums to the time of those who have work; nobody gives more than that."""
-    draw = rng(seed)
-    time = draw.exponential(10.0, size) * (draw.random(size) > 0.2)
-    owner, members = draw.integers(0, size, n), np.full((n, PARTNERS), NOBODY, dtype=np.int32)
-    for i in range(n):
-        others = np.delete(np.arange(size), owner[i])
-        number = min(int(draw.integers(0, PARTNERS + 1)), len(others))
-        members[i, :number] = draw.choice(others, number, replace=False)
-    pace = draw.exponential(3.0, n) * (draw.random(n) > 0.3)
-    available = time_available(time, owner, members, pace)
-    busy = np.zeros(size, dtype=bool)
-    for i in np.flatnonzero(pace > 0.0):
-        busy[[owner[i], *members[i][members[i] >= 0]]] = True
-    assert available.sum() == pytest.approx(time[busy].sum(), rel=1e-12, abs=1e-12)
-    spent = progress(np.zeros(n), available, pace)
-    assert (spent <= available).all()
-    assert (spent <= pace).all()
-    assert (available[pace == 0.0] == 0.0).all()
-    # by organisation: the parts that one of them gives to each of its projects
-    for j in range(size):
-        mine = (owner == j) | (members == j).any(axis=1)
-        if pace[mine].sum() > 0.0:
-            given = time[j] * pace[mine] / pace[mine].sum()
-            assert (available[mine] >= given * (1.0 - 1e-12)).all()
-
-
-def test_time_goes_where_projects_can_use_it():
-    """In proportion to pace; partners as their own projects allow, outsiders as the owner."""
-    time, owner = np.array([12.0, 8.0]), np.array([0, 0, 1, 0])
-    members = np.full((4, PARTNERS), NOBODY, dtype=np.int32)
-    members[1, 0], members[3, 0] = 1, OUTSIDER
-    pace = np.array([1.0, 2.0, 6.0, 3.0])
-    close(time_available(time, owner, members, pace), [2.0, 4.0 + 2.0, 6.0, 6.0 + 6.0])
 
 
 @pytest.mark.parametrize("additional", [0.0, 0.25, 1.0])
@@ -425,56 +327,6 @@ def test_partners_bring_time_of_which_a_share_is_additional(additional):
     # one without projects of its own gives all its time, whatever the share
     alone = time_available(time, np.array([0, 0]), members, pace, additional)
     close(alone, [6.0, 0.0])
-
-
-def test_distance_takes_time_of_partners():
-    time, owner = np.array([1.0, 1.0, 1.0]), np.array([0, 0])
-    members = np.array([[1, NOBODY, NOBODY, NOBODY], [OUTSIDER, 2, NOBODY, NOBODY]])
-    near = nearness(np.array([[0.0, 2.0], [2.0, 0.0]]), np.array([4.0, 5.0]), 0.1)
-    close(near, np.exp(-0.1 * np.array([[0.0, 2.0, 4.0], [2.0, 0.0, 5.0]])))
-    city = np.array([0, 1, 0])
-    given = time_available(time, owner, members.astype(np.int32), np.ones(2), 0.0, near, city)
-    close(given, [0.5 + np.exp(-0.2), 0.5 + 0.5 * np.exp(-0.4) + 1.0])
-
-
-def test_the_dead_give_no_time_and_hold_nobody_up():
-    state = state_with(scale=1.0)
-    table = state.organisations
-    firms = np.flatnonzero(table.kind == FIRM)[:2]
-    table.alive[firms] = [True, False]
-    table.researchers[firms] = [1.0, 0.0]
-    alone, joint = [NOBODY] * PARTNERS, [int(firms[1])] + [NOBODY] * (PARTNERS - 1)
-    state.projects.append(1, key=identity("one", 1), owner=firms[0], members=[alone])
-    advance(state, noise(), chain(**SAFE), MATCH)
-    without = state.projects.done[0]
-    state.projects.members[0], state.projects.done[0] = joint, 0.0
-    advance(state, noise(), chain(**SAFE), MATCH)
-    assert state.projects.done[0] == without == pytest.approx(P.project_share)
-
-
-def test_whole_organisations_work_at_the_scale():
-    state = state_with(scale=0.05)
-    table = state.organisations
-    table.alive[:] = True
-    table.researchers[:] = 1.0
-    owner = [np.flatnonzero(table.kind == k)[0] for k in (FIRM, UNIVERSITY, INSTITUTE)]
-    state.projects.append(3, key=identity("one", np.arange(3)), owner=owner)
-    advance(state, noise(), chain(**SAFE), MATCH)
-    close(state.projects.done, P.project_share * np.array([1.0, 0.05, 0.05]))
-    close(state.projects.effort, state.projects.done)
-
-
-def test_public_effort_is_what_governments_pay():
-    state = state_with(scale=1.0)
-    table = state.organisations
-    table.alive[:], table.researchers[:] = True, 1.0
-    firms = np.flatnonzero(table.kind == FIRM)[:3]
-    table.rd[firms], table.grants_spent[firms] = [3.0, 0.0, 0.0], [1.0, 0.0, 2.0]
-    university = np.flatnonzero(table.kind == UNIVERSITY)[0]
-    owner = [*firms, university]
-    state.projects.append(4, key=identity("one", np.arange(4)), owner=owner)
-    advance(state, noise(), chain(**SAFE), MATCH)
-    close(state.projects.public, state.projects.effort * [0.25, 0.0, 1.0, 1.0])
 
 
 # -- gates -----------------------------------------------------------------------------------------
@@ -507,27 +359,8 @@ def test_survival_of_stage_gates_is_the_product_of_their_chances():
     assert chance == pytest.approx(p.model_copy(update={"firm": (1.0,) * 5}).survival[0, LAUNCH])
 
 
-def test_inventions_are_selected_by_their_quality():
-    state, n = state_with(scale=1.0), 20_000
-    firms = np.flatnonzero(state.organisations.kind == FIRM)
-    state.organisations.alive[:], state.organisations.researchers[:] = True, 1e9
-    quality = np.resize([0.25, 2.0], n)
-    state.projects.append(
-        n, key=identity("gate", np.arange(n)), owner=np.resize(firms, n), quality=quality,
-        stage=INVENTION, done=100.0,
-    )  # fmt: skip
-    advance(state, noise(), chain(failure=(0.0,) * 5), MATCH)
-    assert (state.projects.stage == PILOT).all()
-    for q in (0.25, 2.0):
-        low, high = binom.ppf([0.0005, 0.9995], n // 2, 1.0 - np.exp(-0.8 * q))
-        assert low <= (state.projects.quality == q).sum() <= high
-    shelved = state.tally.city.projects_shelved.sum()
-    assert shelved == n - len(state.projects)
-    assert state.tally.city.inventions.sum() == n
-
-
-@pytest.mark.parametrize("duration", range(1, 13))
-@pytest.mark.parametrize("stage", range(5))
+@pytest.mark.parametrize("duration", [1, 2, 7])
+@pytest.mark.parametrize("stage", [0, INVENTION, LAUNCH])
 def test_a_stage_takes_its_shortest_duration(stage, duration):
     state = state_with(scale=1.0)
     p = chain(
@@ -560,7 +393,7 @@ def test_science_alone_never_launches(kind):
     state.projects.append(
         n, key=identity("one", np.arange(n)), owner=owner, origin=kind, quality=50.0
     )
-    for quarter in range(120):
+    for quarter in range(40):
         advance(state, noise(0, quarter), chain(**SAFE), MATCH)
         assert len(state.launches) == 0
     stop = PILOT if kind == UNIVERSITY else INDUSTRIALISATION
@@ -576,20 +409,6 @@ def test_science_alone_never_launches(kind):
         advance(state, noise(0, quarter), chain(**SAFE), MATCH)
         launched += len(state.launches)
     assert launched == n
-
-
-def test_what_waits_dies_at_its_own_hazard():
-    state, n = state_with(scale=1.0), 40_000
-    owner = np.flatnonzero(state.organisations.kind == UNIVERSITY)[0]
-    state.organisations.alive[:] = True
-    state.projects.append(
-        n, key=identity("one", np.arange(n)), owner=owner, stage=PILOT, radical=np.arange(n) % 2
-    )
-    advance(state, noise(), chain(waiting_death=0.4), MATCH)
-    for radical in (False, True):
-        low, high = binom.ppf([0.0005, 0.9995], n // 2, np.exp(-0.1))
-        assert low <= (state.projects.radical == radical).sum() <= high
-    assert state.tally.city.projects_died_waiting.sum() == n - len(state.projects)
 
 
 # -- in a model ------------------------------------------------------------------------------------
@@ -670,17 +489,3 @@ def test_the_funnel_equals_the_tallies_of_cities(lived):
         assert city["coinventions"] <= f["completed"][INVENTION, :, 1].sum() + 1e-9
         assert not f["completed"][PILOT:, UNIVERSITY, 0].any()
     assert sum(shot.city["coinventions"].sum() for shot in lived) > 10
-
-
-@pytest.mark.slow
-def test_where_projects_are_follows_from_where_they_were(lived):
-    """By stage: what was there, came in and completed the stage before, less all that left it."""
-    for before, shot in pairwise(lived):
-        live = before.funnel["live"].sum(axis=(1, 2))
-        f = {name: v.sum(axis=(1, 2)) for name, v in shot.funnel.items()}
-        moved = f["completed"] - f["shelved"]
-        live[APPLIED] += len(shot.started)
-        live[1:] += moved[:-1]
-        live -= f["completed"] + f["failed"] + f["died_waiting"]
-        live -= f["owner_left"] + f["sold_outside"]
-        close(live, f["live"], rtol=1e-9, atol=1e-6)

@@ -1,7 +1,5 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.support import scalar_society as scalar
 from tests.support.certificates import WORLD, alike, noise, state_with, terms
@@ -150,18 +148,6 @@ def test_tallies_are_by_city_at_scale_one():
     assert not state.tally.city.certificates_lost.any()
 
 
-def test_a_huge_hazard_certifies_all_who_may_at_once():
-    state = state_with(400)
-    p = terms(hazard=1e9)
-    certify(state, noise(), p)
-    table = state.organisations
-    firms = table.firms()
-    shown = eligibility(table.rd[firms], table.sales[firms], table.inventions[firms].sum(axis=1), p)
-    assert 20 < shown.eligible.sum() < 380
-    assert (held(state) == shown.eligible).all()
-    assert (table.certified_until[-2:] == [NO_CERTIFICATE, 99]).all()
-
-
 def test_no_hazard_no_certificates():
     state = state_with(400)
     certify(state, noise(), terms(hazard=0.0))
@@ -182,32 +168,6 @@ def test_inventions_of_three_years_count_whatever_their_quarter():
     state = state_with(24, sales=np.full(24, 0.1), rd=np.full(24, 0.02), inventions=ring)
     certify(state, noise(), terms(hazard=1e9))
     assert held(state).tolist() == [True] * 12 + [False] * 12
-
-
-def test_without_relabelling_what_is_reported_is_spent():
-    state, p = state_with(400), terms(hazard=1e9, relabelling=0.0)
-    certify(state, noise(), p)
-    table = state.organisations
-    firms = table.firms()
-    assert (table.reported_rd == table.rd).all()
-    mine = held(state)
-    assert (table.rd[firms][mine] >= asked_rd(table.sales[firms][mine], p)).all()
-    assert not state.tally.city.relabelled_rd.any()
-
-
-def test_relabelling_reports_the_threshold_and_no_more():
-    state, p = state_with(400), terms(hazard=1e9)
-    certify(state, noise(), p)
-    table = state.organisations
-    firms = table.firms()
-    rd, reported, asked = table.rd[firms], table.reported_rd[firms], asked_rd(table.sales[firms], p)
-    more = reported > rd
-    assert more.sum() > 5
-    assert (reported >= rd).all()
-    close(reported[more], asked[more])
-    assert (rd[more] >= 0.7 * asked[more]).all()
-    assert held(state)[more].all()
-    close(state.tally.city.relabelled_rd, state.by_city(firms, reported - rd))
 
 
 def test_a_constant_hazard_fills_exponentially():
@@ -239,21 +199,6 @@ def test_peers_make_a_logistic_curve_and_only_in_their_cell():
 # -- the life of a certificate ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("lasts", [1, 3, 12])
-def test_a_certificate_that_is_renewed_runs_on_without_a_gap(lasts):
-    state, p = alike(50), terms(hazard=1e9, renewal=1.0, lasts=lasts)
-    certify(state, noise(), p)
-    assert (state.organisations.certified_until[:50] == lasts).all()
-    for quarter in range(1, 30):
-        state.quarter = quarter
-        state.tally.clear()
-        certify(state, noise(0, quarter), p)
-        assert held(state).all()
-        assert not state.tally.city.certificates_lost.any()
-        assert not state.tally.city.certifications.any()
-    assert (state.organisations.certified_until[:50] % lasts == 0).all()
-
-
 def test_a_certificate_that_is_not_renewed_is_lost_in_its_last_quarter():
     state, p = alike(50), terms(hazard=1e9, renewal=0.0, lasts=4)
     stock, lost = [], []
@@ -282,17 +227,6 @@ def test_who_is_not_eligible_any_more_keeps_the_certificate_to_its_end():
     assert have == [True, True, True, True, False, False]
 
 
-def test_a_firm_that_renews_by_relabelling_reports_the_threshold_in_its_last_quarter():
-    state, p = alike(50), terms(hazard=1e9, renewal=0.0, lasts=2)
-    table = state.organisations
-    table.rd[:50] = 0.04 * 0.1
-    for quarter in (0, 1, 2):
-        state.quarter = quarter
-        certify(state, noise(0, quarter), p)
-        close(table.reported_rd[:50], np.full(50, 0.05 * 0.1))
-    assert not held(state).any()
-
-
 @pytest.mark.parametrize("lasts", [1, 4, 12])
 def test_a_certificate_holds_in_as_many_quarters_as_it_lasts(lasts):
     """Certificates are granted at the end of a quarter, and taxes are due at the begin of one."""
@@ -304,39 +238,6 @@ def test_a_certificate_holds_in_as_many_quarters_as_it_lasts(lasts):
         begins.append(int(held(state).sum()))
         certify(state, noise(0, quarter), p)
     assert begins == [50] * lasts + [0, 0]
-
-
-def test_the_share_that_renews_is_the_one_asked_for():
-    n, p = 20_000, terms(hazard=0.0, renewal=0.9)
-    state = alike(n, certified_until=np.zeros(n, dtype=int))
-    certify(state, noise(), p)
-    assert abs(held(state).mean() - 0.9) < 4.0 * np.sqrt(0.09 / n)
-
-
-@given(st.integers(0, 10_000))
-def test_the_stock_moves_by_what_is_granted_and_lost(seed):
-    state, p = state_with(60, seed), terms(hazard=2.0, lasts=2, renewal=0.5)
-    before = 0.0
-    for quarter in range(5):
-        state.quarter = quarter
-        state.tally.clear()
-        certify(state, noise(seed, quarter), p)
-        tally = {name: values.sum() for name, values in state.tally.city.items()}
-        stock = before + tally["certifications"] - tally["certificates_lost"]
-        assert tally["certified_firms"] == stock == held(state).sum()
-        before = stock
-
-
-def test_the_dead_neither_apply_nor_count_as_peers():
-    n, p = 400, terms(hazard=0.5, own=0.0, peers=50.0)
-    one = alike(n, city=np.zeros(n, dtype=int), industry=np.zeros(n, dtype=int))
-    other = alike(n, city=np.zeros(n, dtype=int), industry=np.zeros(n, dtype=int))
-    table = other.organisations
-    table.append(300, city=0, industry=0, alive=False, certified_until=99, inventions=1.0)
-    for state in (one, other):
-        certify(state, noise(), p)
-    assert (held(one) == held(other)).all()
-    assert 0 < held(one).sum() < 100
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -356,14 +257,6 @@ def test_the_order_of_firms_is_no_matter(seed):
         assert (a[order] == b).all(), name
     for name, values in one.tally.city.items():
         close(getattr(other.tally.city, name), values)
-
-
-def test_a_higher_hazard_takes_no_certificate_away():
-    few, many = state_with(400), state_with(400)
-    certify(few, noise(), terms(hazard=0.2))
-    certify(many, noise(), terms(hazard=0.6))
-    assert (held(many) | ~held(few)).all()
-    assert held(many).sum() > held(few).sum() > 0
 
 
 # -- the start -------------------------------------------------------------------------------------
@@ -388,28 +281,6 @@ def test_the_start_equals_a_loop_over_firms(seed):
     assert near[chosen].sum() == near.sum()
 
 
-@pytest.mark.slow
-def test_provinces_get_their_part_of_the_start_on_average():
-    city = np.repeat([0, 3, 6, 9], [10, 25, 60, 305])
-    mean = np.zeros(4)
-    for seed in range(400):
-        state = alike(400, city=city)
-        certify_start(state, noise(seed), terms(start_share=0.07))
-        mean += np.bincount(state.organisations.province[:400][held(state)], minlength=4) / 400
-    assert np.abs(mean - 0.07 * np.array([10, 25, 60, 305])).max() < 4.0 * 0.5 / 20.0
-
-
-def test_the_inventive_are_certified_first():
-    ring = np.zeros((1000, MEMORY))
-    ring[:, 0], ring[::10, 1] = 1.0, 1000.0
-    state = alike(1000, inventions=ring, city=np.zeros(1000, dtype=int))
-    certify_start(state, noise(), terms(start_share=0.1, own=1e6))
-    assert held(state)[::10].mean() > 0.9
-    even = alike(1000, inventions=ring, city=np.zeros(1000, dtype=int))
-    certify_start(even, noise(), terms(start_share=0.1, own=0.0))
-    assert held(even)[::10].mean() < 0.25
-
-
 def test_no_more_are_certified_than_may_be():
     ring = np.zeros((400, MEMORY))
     ring[:7] = 1.0
@@ -428,18 +299,6 @@ def test_lives_at_the_start_are_spread_evenly(lasts):
     assert len(counts) == lasts
     mean = 12_000 / lasts
     assert (np.abs(counts - mean) < 4.5 * np.sqrt(mean)).all()
-
-
-def test_certificates_of_the_start_run_out_one_after_the_other():
-    state, p = alike(1200), terms(start_share=1.0, hazard=0.0, renewal=0.0)
-    certify_start(state, noise(7), p)
-    stock = []
-    for quarter in range(12):
-        state.quarter = quarter
-        certify(state, noise(7, quarter), p)
-        stock.append(held(state).sum())
-    assert (np.diff([1200, *stock]) < -50).all()
-    assert stock[-1] == 0
 
 
 def test_the_start_is_the_same_in_every_order_of_provinces():

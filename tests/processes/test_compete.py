@@ -5,7 +5,7 @@ import pytest
 
 from tests.support import scalar, scalar_compete
 from tests.support.numbers import SEEDS, close, rng
-from tests.support.small import model
+from tests.support.small import after_burn_in
 from ydsim.processes.compete import (
     arrival,
     ces_shares,
@@ -136,7 +136,7 @@ def test_quarters_close_the_part_of_a_year():
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_phase_equals_a_loop_over_firms_and_markets(seed):
     """With market access and competition of the quarter before, and those that it writes."""
-    found = model(seed=seed + 1, burn_in=8)
+    found = after_burn_in(seed=seed + 1, burn_in=4)
     found.step()
     state, keys = found.state, found.parameters.compete
     table, firms, draw = state.organisations, state.firms, rng(seed)

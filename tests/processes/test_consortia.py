@@ -1,21 +1,17 @@
 """Consortia: who is in them, ties that last and then fade, support, and their end."""
 
-import copy
 import math
 from dataclasses import replace
-from functools import cache
 from itertools import combinations
 
 import numpy as np
 import pytest
 
 from tests.support.numbers import close
-from tests.support.scalar_match import scene as met
-from tests.support.small import columns_of, model
+from tests.support.small import arrived, columns_of, model
 from ydsim.agents.consortia import MOST, Consortia
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.projects import NOBODY, OUTSIDER
-from ydsim.agents.rows import follow
 from ydsim.agents.ties import Neighbours, pair_key
 from ydsim.noise import NoiseSource, identity
 from ydsim.policies.environment import passing
@@ -24,24 +20,6 @@ from ydsim.processes.consortia import TRIES, convene, hold_ties
 
 SOURCE = NoiseSource(11, 0)
 SOME = {"policy": "groups", "number": 60, "grant": 0.8, "central": 0.3}
-
-
-@cache
-def _arrived():
-    m = model(years=2, scale=0.05, burn_in=6)
-    m.state.begin(m.state.quarter)
-    for phase in (m._enact, m._fund, m._move_talent, m._invest, m._explore):
-        phase()
-    return m
-
-
-def scene():
-    old = _arrived()
-    m = copy.copy(old)
-    shared = {id(part): part for part in (old.world, old.state.inputs, old.state.base)}
-    m.state = copy.deepcopy(old.state, shared)
-    m.state.ledger.entries.clear()
-    return m
 
 
 def meet(m, *alliances, quarter=None, parameters=None, **fields):
@@ -65,29 +43,8 @@ def groups(consortia):
 # -- who is in them --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("least", [2, 3, 4])
-def test_every_consortium_has_what_is_asked_for(least):
-    m = scene()
-    fields = (np.arange(10) < 4).astype(float)
-    asked = alliance(least=least, size=7, fields=fields, number=400)
-    made, table = meet(m, asked), m.state.organisations
-    assert len(made) > 10
-    assert len(set(made.lead.tolist())) == len(made)
-    assert len(set(made.key.tolist())) == len(made)
-    assert (made.field < 4).all()
-    assert (made.ends == m.state.quarter + 16).all()
-    for lead, rows in zip(made.lead.tolist(), groups(made), strict=True):
-        assert rows[0] == lead
-        assert table.kind[lead] == FIRM
-        assert len(set(rows)) == len(rows) <= 7
-        assert {UNIVERSITY, INSTITUTE} <= set(table.kind[rows].tolist())
-        assert len(set(table.province[rows].tolist())) >= least
-        assert table.alive[rows].all()
-    assert np.mean([len(rows) for rows in groups(made)]) > 6.0
-
-
 def test_only_provinces_that_take_part_have_members():
-    m = scene()
+    m = arrived()
     made = meet(m, alliance(provinces=np.array([1.0, 0.0, 1.0, 0.0]), number=200))
     assert len(made) > 3
     rows = [row for group in groups(made) for row in group]
@@ -98,7 +55,7 @@ def test_only_provinces_that_take_part_have_members():
 def test_the_number_is_thinned_like_the_firms(strength):
     found = []
     for name in "abcdefgh":
-        m = scene()
+        m = arrived()
         made = meet(m, alliance(policy=name, number=50, strength=strength))
         u = float(SOURCE.phase("consortia", 0).uniform(identity("consortia", name), 0)[0])
         assert len(made) == math.floor(50 * strength * m.state.scale + u)
@@ -119,7 +76,7 @@ def drawn(weights, u):
 
 def test_a_consortium_equals_a_loop_over_places():
     """The draws of leads, fields, cities and members, one at a time."""
-    m = scene()
+    m = arrived()
     state, table, world = m.state, m.state.organisations, m.world
     cross = 1.0 - np.eye(4)
     factor = 1.0 + np.arange(144).reshape(12, 12) % 5 / 3.0
@@ -192,9 +149,9 @@ def test_a_consortium_equals_a_loop_over_places():
 
 def test_where_nothing_crosses_a_border_there_is_no_consortium():
     closed = 1.0 - np.eye(4)
-    m = scene()
+    m = arrived()
     assert len(meet(m, alliance(number=400), border_match=closed)) == 0
-    assert len(m.state.ties) == len(scene().state.ties)
+    assert len(m.state.ties) == len(arrived().state.ties)
 
 
 # -- ties ------------------------------------------------------------------------------------------
@@ -205,7 +162,7 @@ def ties_of(state):
 
 
 def test_ties_of_members_last_and_then_fade():
-    m = scene()
+    m = arrived()
     state = m.state
     made = meet(m, alliance(tie=1.5, number=100))
     a, b, least = made.pairs()
@@ -213,7 +170,7 @@ def test_ties_of_members_last_and_then_fade():
     keys = set(pair_key(a, b).tolist())
     together = {frozenset(pair) for rows in groups(made) for pair in combinations(rows, 2)}
     assert len(keys) == len(together) > 50
-    old = ties_of(scene().state)
+    old = ties_of(arrived().state)
     for key, strength in ties_of(state).items():
         want = max(old.get(key, 0.0), 1.5) if key in keys else old[key]
         assert strength == want
@@ -237,7 +194,7 @@ def test_ties_of_members_last_and_then_fade():
 
 
 def test_the_search_finds_members_and_partners_of_members():
-    m = scene()
+    m = arrived()
     made = meet(m, alliance(number=100))
     near = Neighbours(m.state.ties, m.state.organisations.key)
     for rows in groups(made):
@@ -246,44 +203,17 @@ def test_the_search_finds_members_and_partners_of_members():
             assert set(rows) - {row} <= set(near.partner[begin:end].tolist())
 
 
-@pytest.mark.slow
-def test_members_work_together_the_more_the_stronger_their_ties():
-    """Candidates and new partners of members inside their own consortium."""
-    seen, made = [], []
-    for tie in (0.0, 1.0, 4.0):
-        here = met(2, scale=0.05).with_match(gap_search=0.5)
-        everywhere = {"fields": np.ones(10), "provinces": np.ones(4)}
-        here = here.within(schemes=(Alliance("c", number=600, size=20, tie=tie, **everywhere),))
-        draws = SOURCE.phase("consortia", 0)
-        convene(here.state, here.environment, draws, draws, here.parameters)
-        a, b, _ = here.state.consortia.pairs()
-        mates = set(pair_key(a, b).tolist())
-        old = here.state.projects.members.copy()
-        search = here.match()
-        row = search.seen.row
-        keys = pair_key(
-            np.broadcast_to(search.seekers.row[:, None], row.shape)[row >= 0], row[row >= 0]
-        )
-        seen.append(sum(key in mates for key in keys.tolist()))
-        projects = here.state.projects
-        at, slot = np.nonzero((projects.members != old) & (projects.members >= 0))
-        keys = pair_key(projects.owner[at], projects.members[at, slot].astype(np.int64))
-        made.append(sum(key in mates for key in keys.tolist()))
-    assert 1.5 * seen[0] < seen[1] <= seen[2]
-    assert 1.2 * made[0] < made[1] < made[2]
-
-
 def test_a_strength_of_zero_makes_no_tie():
-    m = scene()
+    m = arrived()
     assert len(meet(m, alliance(tie=0.0, number=100))) > 2
-    assert ties_of(m.state) == ties_of(scene().state)
+    assert ties_of(m.state) == ties_of(arrived().state)
 
 
 # -- life and end ----------------------------------------------------------------------------------
 
 
 def test_a_consortium_lives_its_years_and_is_followed_by_another():
-    m = scene()
+    m = arrived()
     start, asked = m.state.quarter, alliance(quarters=12, number=60)
     first = meet(m, asked).key.tolist()
     assert first
@@ -296,7 +226,7 @@ def test_a_consortium_lives_its_years_and_is_followed_by_another():
 
 
 def test_a_consortium_ends_with_its_lead_and_loses_members_that_exit():
-    m = scene()
+    m = arrived()
     made = meet(m, alliance(number=100))
     (first, second), table = groups(made)[:2], m.state.organisations
     keys = made.key.tolist()
@@ -313,7 +243,7 @@ def test_a_consortium_ends_with_its_lead_and_loses_members_that_exit():
 
 
 def test_a_lead_alone_is_no_consortium():
-    m = scene()
+    m = arrived()
     made = meet(m, alliance(number=100))
     before = len(made)
     made.members[0, 1:] = NOBODY
@@ -321,7 +251,7 @@ def test_a_lead_alone_is_no_consortium():
 
 
 def test_two_policies_have_consortia_of_their_own():
-    m = scene()
+    m = arrived()
     one, two = alliance(policy="one", number=60), alliance(policy="two", number=60)
     both = meet(m, one, two)
     names = [identity("consortia", name)[0] for name in ("one", "two")]
@@ -330,23 +260,11 @@ def test_two_policies_have_consortia_of_their_own():
     assert (meet(m, one).policy == names[0]).all()
 
 
-def test_consortia_follow_firms_that_move():
-    m = scene()
-    table, made = m.state.organisations, meet(m, alliance(number=100))
-    before, old = made.members.copy(), made.lead[:1].copy()
-    new = table.append(1, key=table.key[old], city=table.city[old], province=table.province[old])
-    row = np.arange(len(table))
-    row[old] = new
-    follow(m.state, row)
-    want = np.where(before == old[0], new[0], before)
-    assert m.state.consortia.members.tolist() == want.tolist()
-
-
 # -- support ---------------------------------------------------------------------------------------
 
 
 def test_support_goes_to_leads_who_pay_researchers():
-    m = scene()
+    m = arrived()
     table, books = m.state.organisations, m.state.books
     names = ("researchers", "grants", "grants_spent", "cash", "rd")
     before = {name: getattr(table, name).copy() for name in names}
@@ -377,7 +295,7 @@ def test_support_goes_to_leads_who_pay_researchers():
 @pytest.mark.parametrize(("number", "strength"), [(100, 1.0), (100, 0.5), (30, 1.0), (1, 1.0)])
 def test_an_amount_is_what_is_paid_or_left_over(number, strength):
     """Whatever the sample makes of the number of consortia; few of a small sample, or none."""
-    m = scene()
+    m = arrived()
     asked = alliance(number=number, amount=8.0, grant=0.0, strength=strength)
     made, budget = meet(m, asked), 8.0 * strength * m.state.scale / 4.0
     u = float(SOURCE.phase("consortia", 0).uniform(identity("consortia", "groups"), 0)[0])
@@ -391,7 +309,7 @@ def test_an_amount_is_what_is_paid_or_left_over(number, strength):
 
 
 def test_leads_beyond_those_that_are_wanted_share_the_amount():
-    m = scene()
+    m = arrived()
     made = meet(m, alliance(number=100))
     m.state.ledger.entries.clear(), m.state.ledger.offers.clear()
     asked = alliance(number=20, amount=8.0, grant=0.0)
@@ -401,7 +319,7 @@ def test_leads_beyond_those_that_are_wanted_share_the_amount():
 
 
 def test_joint_projects_of_a_lead_with_members_count_as_results():
-    m = scene()
+    m = arrived()
     made, p = meet(m, alliance(number=100, grant=0.0)), m.state.projects
     assert m.state.returns == {}
     rows, others = groups(made)[0], groups(made)[1]
@@ -417,7 +335,7 @@ def test_joint_projects_of_a_lead_with_members_count_as_results():
 
 
 def test_without_public_funding_consortia_meet_and_are_paid_nothing():
-    m = scene()
+    m = arrived()
     off = m.parameters.actors.model_copy(update={"funding": False})
     parameters = m.parameters.model_copy(update={"actors": off})
     assert len(meet(m, alliance(number=100), parameters=parameters)) > 2
@@ -429,7 +347,7 @@ def test_without_public_funding_consortia_meet_and_are_paid_nothing():
 
 
 def test_without_a_policy_nothing_happens():
-    m = scene()
+    m = arrived()
     before = columns_of(m.state)
     meet(m)
     after = columns_of(m.state)

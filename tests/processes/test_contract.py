@@ -4,8 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy.stats import binom
 
 from tests.support import scalar_chain as scalar
@@ -13,9 +11,7 @@ from tests.support.deals import N_P, WORLD, C, P, flows, noise, one, state_with
 from tests.support.numbers import SEEDS, close
 from tests.support.small import model
 from ydsim.agents.deals import Deals
-from ydsim.agents.ledger import SECTORS
 from ydsim.agents.organisations import FIRM
-from ydsim.agents.projects import NOT_YET, OUTSIDER
 from ydsim.noise import identity
 from ydsim.processes.contract import deal_value, sign
 
@@ -111,28 +107,6 @@ def test_the_phase_equals_a_loop_over_deals(seed, n):
         assert 0.2 < share < 0.9
 
 
-@pytest.mark.slow
-@given(st.integers(0, 10_000), st.integers(0, 40))
-def test_what_one_pays_another_receives(seed, n):
-    """All sectors but the economy end with what they hold; the books close."""
-    state = state_with(n, seed)
-    table, balance = state.organisations, state.ledger.balance
-    cash = table.cash[table.kind == FIRM].sum()
-    sign(state, noise(seed), P)
-    assert state.ledger.imbalance() < 1e-9
-    outside = balance["outside"]
-    assert table.contract_net.sum() + outside == pytest.approx(0.0, abs=1e-9)
-    gained = table.cash[table.kind == FIRM].sum() - cash
-    assert balance["firms"] == pytest.approx(gained, abs=1e-9)
-    for sector in SECTORS:
-        if sector not in ("firms", "outside", "economy"):
-            assert balance[sector] == pytest.approx(0.0, abs=1e-9), sector
-    assert balance["economy"] == pytest.approx(-outside - gained, abs=1e-9)
-    fees = state.brokers.fees.sum()
-    science = table.contract_net[table.kind != FIRM].sum()
-    assert balance["economy"] == pytest.approx(fees + science, abs=1e-9)
-
-
 def test_no_deals_leave_no_trace_but_zeros():
     state = state_with(0)
     before = {name: getattr(state.organisations, name).copy() for name in ("cash", "profit")}
@@ -151,51 +125,6 @@ def test_the_value_is_work_at_half_its_cost_times_the_price():
     """Ten researchers for a year at 100 000 yuan, half of it, twice, at an index of three."""
     value = deal_value(np.array([40.0]), np.array([1e-3]), 0.5, 2.0, 3.0)
     close(value, [40.0 / 4.0 * 1e-3 * 0.5 * 2.0 * 3.0])
-
-
-def test_prices_multiply():
-    """The national index, the price and the bargaining share: twice of it is twice the value."""
-    base, dearer = state_with(100), state_with(100)
-    dearer.national.contract_price *= 2.0
-    sign(base, noise(), P)
-    sign(dearer, noise(), P)
-    close(dearer.organisations.contract_net, 2.0 * base.organisations.contract_net)
-    close(dearer.tally.contracts.value, 2.0 * base.tally.contracts.value)
-    close(dearer.tally.contracts.number, base.tally.contracts.number)
-    for change in ({"price": 2.0 * P.contracts.price}, {"bargaining": 1.0}):
-        other = state_with(100)
-        sign(other, noise(), contracts(**change))
-        close(other.organisations.contract_net, 2.0 * base.organisations.contract_net)
-
-
-def test_only_the_index_of_the_quarter_counts():
-    base, other = state_with(100), state_with(100)
-    other.national.contract_price[[5, 7]] = 99.0
-    sign(base, noise(), P)
-    sign(other, noise(), P)
-    assert (base.organisations.contract_net == other.organisations.contract_net).all()
-
-
-@pytest.mark.parametrize("side", ["seller", "buyer"])
-def test_the_wage_is_that_of_who_does_the_work(side):
-    """The seller's city, or the buyer's where the seller is outside."""
-    state = state_with(0)
-    outside = {"seller": [OUTSIDER], "seller_place": [C]} if side == "buyer" else {}
-    state.deals = deal = one(state, **outside)
-    at = int((deal.buyer_place if side == "buyer" else deal.seller_place)[0])
-    wage = state.inputs.wage[WORLD.city_province[at], 6] * state.talent.wage[at]
-    sign(state, noise(), P)
-    keys = P.contracts
-    value = 40.0 * wage / 4.0 * keys.bargaining * keys.price * state.national.contract_price[6]
-    close(-state.organisations.contract_net[deal.buyer], [value])
-
-
-def test_a_firm_pays_on_credit():
-    state = state_with(0)
-    state.deals = deal = one(state)
-    state.organisations.cash[:] = 0.0
-    sign(state, noise(), P)
-    assert state.organisations.cash[deal.buyer][0] < 0.0 < state.organisations.cash[deal.seller][0]
 
 
 def test_money_of_deals_does_not_depend_on_the_scale_and_counts_do():
@@ -221,21 +150,6 @@ def test_all_or_nothing_is_registered(share):
     close(found.value_registered, share * found.value)
 
 
-def test_registration_goes_by_the_province_of_the_seller():
-    registration = np.zeros((N_P, 3))
-    registration[2] = 1.0, 1.0, 2012.0
-    state = state_with(300, world=replace(WORLD, registration=registration))
-    sign(state, noise(), contracts(registration_outside=0.0))
-    found = state.tally.contracts
-    close(found.value_registered[2], found.value[2])
-    assert not found.value_registered[[0, 1, 3, 4]].any()
-    state = state_with(300, world=replace(WORLD, registration=np.zeros((N_P, 3))))
-    sign(state, noise(), contracts(registration_outside=1.0))
-    found = state.tally.contracts
-    close(found.value_registered[N_P], found.value[N_P])
-    assert not found.value_registered[:N_P].any()
-
-
 def test_as_many_are_registered_as_the_logistic_share_says():
     """In the middle of the change half of the way; deals as a whole; one rule for all quarters."""
     n, registration = 20_000, np.full((N_P, 3), (0.2, 0.8, 2012.375))
@@ -255,23 +169,6 @@ def test_as_many_are_registered_as_the_logistic_share_says():
 # -- transfers -------------------------------------------------------------------------------------
 
 
-def test_patents_move_with_hand_overs_only():
-    state = state_with(0, scale=1.0)
-    state.national.examination[:] = 1.0
-    old = {"invented": [state.quarter - 23]}
-    state.deals = deal = one(state, **old)
-    sign(state, noise(), P)
-    a, b = int(deal.seller_place[0]), int(deal.buyer_place[0])
-    assert state.tally.links.patent_transfer[0, a, b] == 1.0
-    assert state.tally.city.patents_transferred[a] == P.contracts.patents
-    for change in ({"hand_over": [False]}, {"invented": [NOT_YET]}, {"invented": [-1]}):
-        state.tally.clear()
-        state.deals = one(state, **{**old, **change})
-        sign(state, noise(), P)
-        assert not state.tally.links.patent_transfer.any(), change
-        assert not state.tally.city.patents_transferred.any(), change
-
-
 @pytest.mark.parametrize("age", [7, 8, 11, 15, 23, 40])
 def test_patents_move_as_far_as_they_are_granted(age):
     """The age passed through the kernel, times what the nation grants, at most one."""
@@ -286,15 +183,6 @@ def test_patents_move_as_far_as_they_are_granted(age):
     low, high = binom.ppf([0.0005, 0.9995], n, share)
     assert low <= moved <= high
     assert state.tally.city.patents_transferred.sum() == pytest.approx(P.contracts.patents * moved)
-
-
-def test_what_comes_from_outside_is_no_loss_of_a_city():
-    state = state_with(0, scale=1.0)
-    state.national.examination[:] = 1.0
-    state.deals = one(state, seller=[OUTSIDER], seller_place=[C], invented=[-40])
-    sign(state, noise(), P)
-    assert state.tally.links.patent_transfer[0, C].sum() == 1.0
-    assert not state.tally.city.patents_transferred.any()
 
 
 # -- in a model ------------------------------------------------------------------------------------

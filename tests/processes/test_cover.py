@@ -3,8 +3,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.support import scalar_society as scalar
 from tests.support.numbers import SEEDS, close, rng
@@ -13,11 +11,9 @@ from ydsim.agents.outlets import MUNICIPAL, PROVINCIAL, REGIONAL, Outlets
 from ydsim.agents.state import Launches
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.cover import (
-    attention_after,
     awareness,
     cover,
     drawn_stories,
-    log_weights,
     make_outlets,
     slant_effect,
     story_shares,
@@ -189,22 +185,6 @@ def test_a_quarter_equals_a_loop_over_outlets_and_launches(seed, scale):
     assert state.tally.region.stories_cross_province == pytest.approx(np.mean(away))
 
 
-@pytest.mark.slow
-def test_stories_are_drawn_with_chances_in_proportion_to_weight():
-    """Quality 1 and 2; a founding weighs three times as much; interest falls with travel time."""
-    p, n = media(), 6_000
-    key = identity("launch", np.arange(2))
-    weight = log_weights(
-        np.array([1.0, 2.0]), np.array([True, False]), np.array([0.0, 3.0]), p.novelty, p.decay_h
-    )
-    first = np.empty(n)
-    for i in range(n):
-        drawn = drawn_stories(noise(i).exponential(key, 0), weight, key, 1)
-        first[i] = drawn[0] == 0
-    chance = 3.0 / (3.0 + 2.0 * np.exp(-2.0))
-    assert abs(first.mean() - chance) < 4.0 * np.sqrt(chance * (1.0 - chance) / n)
-
-
 def test_a_launch_is_printed_once_by_an_outlet_and_all_are_when_there_is_room():
     key = identity("launch", np.arange(9))
     exponential = noise().exponential(key, 0)
@@ -231,38 +211,6 @@ def test_far_launches_are_printed_where_there_are_no_near_ones():
     assert state.tally.region.stories_cross_province == 0.75
 
 
-@pytest.mark.slow
-def test_local_outlets_print_what_is_near_and_the_regional_one_does_not_care():
-    def shares(decay_h):
-        near, seen = 0.0, 0
-        for q in range(300):
-            state = state_with(stories=(5, 5, 0), large=1e9)
-            cover(state, travel(WORLD), noise(0, q), media(decay_h=decay_h, novelty=1.0))
-            near += state.tally.region.stories_cross_province
-            seen += state.tally.city.stories
-        return near / 300, seen / seen.sum()
-
-    anywhere, _ = shares(1000.0)
-    local, _ = shares(0.3)
-    nowhere, _ = shares(0.05)
-    assert 0.65 < anywhere < 0.85
-    assert local < 0.15
-    assert nowhere < local
-
-
-def test_one_launch_more_takes_the_place_of_one_story_at_most():
-    p = media()
-    for seed in range(20):
-        state = state_with(seed=seed)
-        some = printed_by(state, noise(seed), p)
-        launches = state.launches
-        fewer = Launches(**{k: v[:-1] for k, v in vars(launches).items()})
-        state.launches = fewer
-        for more, less in zip(some, printed_by(state, noise(seed), p), strict=True):
-            assert len(set(less) - set(more)) <= 1
-            assert set(more) - set(less) <= {59}
-
-
 # -- attention -------------------------------------------------------------------------------------
 
 
@@ -283,26 +231,6 @@ def test_attention_fades_without_stories():
     assert (state.attention == 0.25**3).all()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("memory", [0.0, 0.5, 0.9])
-def test_attention_converges_to_the_share_over_one_minus_memory(memory):
-    state = state_with(40, industry=np.arange(40) % 4)
-    p = media(memory=memory)
-    state.outlets.stories[:] = 40
-    for q in range(400):
-        cover(state, travel(WORLD), noise(0, q), p)
-    close(state.attention[:, :4], np.full((12, 4), 0.25 / (1.0 - memory)))
-    assert (state.attention[:, 4:] == 0.0).all()
-    close(awareness(state.attention, p)[:, 0], np.full(12, 1.0 + 2.0 * 0.25 / (1.0 - memory)))
-
-
-def test_all_launches_printed_give_all_industries_equal_shares():
-    state = state_with(50, industry=np.arange(50) % 10)
-    state.outlets.stories[:] = 50
-    cover(state, travel(WORLD), noise(), media())
-    assert (state.attention == 0.1).all()
-
-
 def test_a_city_sees_the_region_its_province_and_itself():
     stories = np.zeros((4, 2))
     stories[0, 0], stories[1:, 1] = 3.0, 1.0
@@ -310,21 +238,6 @@ def test_a_city_sees_the_region_its_province_and_itself():
     want = [[3 / 4, 1 / 4], [3 / 5, 2 / 5], [1.0, 0.0]]
     close(story_shares(audience, stories), want)
     assert (story_shares(audience[1:], stories[1:])[2] == 0.0).all()
-
-
-@given(st.integers(0, 10_000), st.floats(0.0, 0.99), st.integers(1, 12))
-def test_attention_stays_between_zero_and_its_limit(seed, memory, quarters):
-    draw = rng(seed)
-    attention = np.zeros((3, 4))
-    for _ in range(quarters):
-        audience = draw.random((5, 3)) < 0.5
-        stories = draw.poisson(0.7, (5, 4)).astype(float)
-        shares = story_shares(audience, stories)
-        total = shares.sum(axis=1)
-        assert (np.isclose(total, 1.0) | (total == 0.0)).all()
-        attention = attention_after(attention, shares, memory)
-    assert (attention >= 0.0).all()
-    assert (attention.sum(axis=1) <= 1.0 / (1.0 - memory) + 1e-9).all()
 
 
 def test_slant_is_that_of_the_cell_of_the_firm():
@@ -382,12 +295,3 @@ def test_what_readers_pay_is_spent_where_the_outlet_is(scale):
     assert paid.amount.sum() == pytest.approx(scale * 0.01 * o.covered.sum())
     assert state.ledger.balance["media"] == 0.0
     assert state.ledger.imbalance() == 0.0
-
-
-def test_stories_are_real_ones_at_every_scale():
-    whole, sample_exposure = state_with(scale=1.0), state_with(scale=0.01)
-    for state in (whole, sample_exposure):
-        cover(state, travel(WORLD), noise(), media())
-    assert (whole.tally.city.stories == sample_exposure.tally.city.stories).all()
-    assert whole.tally.city.stories.sum() == whole.outlets.covered.sum() > 0
-    assert (whole.attention == sample_exposure.attention).all()

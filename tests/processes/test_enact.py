@@ -5,8 +5,6 @@ import pytest
 
 from tests.support.small import model
 
-CITIES = np.arange(12) // 3  # province of each city of the small world
-
 
 def costs(m, flow):
     return [entry for entry in m.state.ledger.entries if entry.flow == flow]

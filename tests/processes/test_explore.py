@@ -197,39 +197,6 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
     assert found.tolist() == alone
 
 
-@pytest.mark.slow
-def test_teams_multiply_the_ideas_of_their_kind_only():
-    """Poisson counts at ten times the teams of universities: institutes and firms as before."""
-    ideas = {}
-    for teams in (10.0, 100.0):
-        m = model(years=1, scale=0.5, burn_in=4)
-        p = P.model_copy(update={"university_teams": teams, "institute_teams": 2.0})
-        before = len(m.state.projects)
-        chain = m.parameters.chain.model_copy(update={"span": 1e-9})  # room for all
-        explore(m.state, m.environment, m.noise.phase("explore", 0), p, chain)
-        ideas[teams] = np.bincount(m.state.projects.origin[before:], minlength=3)
-    few, many = ideas[10.0], ideas[100.0]
-    assert few.min() > 50
-    assert many[[0, 2]].tolist() == few[[0, 2]].tolist()
-    assert many[1] == pytest.approx(10.0 * few[1], rel=6.0 / np.sqrt(few[1]))
-
-
-@pytest.mark.slow
-def test_the_dead_have_no_ideas_and_no_knowledge_is_lost():
-    m = model(years=1, scale=0.05)
-    state = m.state
-    table = state.organisations
-    gone = state.firms[::3]
-    table.alive[gone] = False
-    before = table.knowledge[gone].copy()
-    n = len(state.projects)
-    explore(state, m.environment, m.noise.phase("explore", 0), P, m.parameters.chain)
-    assert len(state.projects) > n
-    assert not np.isin(state.projects.owner[n:], gone).any()
-    assert (table.knowledge[gone] == before).all()
-    assert not np.isin(gone, state.active).any()
-
-
 def test_room_is_one_project_and_one_more_for_each_span_of_researchers():
     """Firms with more ideas than room: 1 + effort / span, less what they work on already."""
     m = model(years=1, scale=0.02, burn_in=4)

@@ -80,40 +80,6 @@ def test_use_of_facilities_equals_a_loop_over_projects(quarters, open_):
     close(links(here), tallied)
 
 
-@pytest.mark.slow
-def test_only_research_and_stuck_pilots_of_living_firms_use_facilities():
-    here = users(3, facility_use=1.0)
-    state = here.state
-    here = here.within(facility_open=np.ones((4, 4)))
-    dead = np.unique(state.projects.owner)[::4]
-    dead = dead[state.organisations.kind[dead] == FIRM]
-    state.organisations.alive[dead] = False
-    share(here)
-    owner, projects = state.projects.owner, state.projects
-    able = (state.organisations.kind[owner] == FIRM) & state.organisations.alive[owner]
-    stuck = (projects.stage == PILOT) & projects.waits
-    want = able & ((projects.stage <= INVENTION) | stuck)
-    assert (able & stuck).any()
-    np.testing.assert_array_equal(projects.helped, want)
-    assert (able & ~want).any()
-    assert (~able & (projects.stage <= INVENTION)).any()
-    close(links(here)[0].sum(), want.sum() / state.scale)
-    close(links(here)[1].sum(), want.sum() / state.scale, rtol=1e-10)
-
-
-@pytest.mark.slow
-def test_facilities_that_are_closed_stop_at_borders():
-    here = users(facility_use=1.0)
-    here = here.within(facility_open=np.eye(4))
-    share(here)
-    of = here.state.world.city_province
-    across = of[:, None] != of[None, :]
-    for row in links(here)[:, :-1, :-1]:
-        assert not row[across].any()
-        assert row[~across].all()
-    assert not here.state.projects.helped.all()
-
-
 def test_nothing_is_used_where_nobody_asks_or_nobody_has_anything():
     here = users(facility_use=0.0)
     here.state.projects.helped[:] = True
@@ -126,22 +92,6 @@ def test_nothing_is_used_where_nobody_asks_or_nobody_has_anything():
     share(here)
     assert not here.state.projects.helped.any()
     assert not links(here).any()
-
-
-def test_a_world_without_science_shares_nothing():
-    here = users(facility_use=1.0)
-    table = here.state.organisations
-    table.alive[table.kind != FIRM] = False
-    share(here)
-    assert not here.state.projects.helped.any()
-    assert not links(here).any()
-
-
-def test_nobody_helps_never_links_to_the_rest_of_the_nation():
-    here = users(facility_use=1.0)
-    share(here)
-    assert not links(here)[:, -1].any()
-    assert not links(here)[:, :, -1].any()
 
 
 @pytest.mark.parametrize("open_", [0.0, 0.4])

@@ -92,37 +92,6 @@ def test_nobody_founds_without_a_mix_or_a_launch():
     assert founders.tolist() == numbers.tolist() == []
 
 
-def test_foundings_fall_on_cells_by_their_mix():
-    """Over the years each cell gets its share to within one founding."""
-    mix = np.array([[1.0, 2.0], [0.0, 5.0]])
-    account, counts = rng(3).random((2, 2)), np.zeros(4)
-    for _ in range(80):
-        account += due(10.0, mix)
-        times = np.bincount(due_cells(account, np.full((2, 2), 50)), minlength=4)
-        account -= times.reshape(2, 2)
-        counts += times
-    assert np.abs(counts - 100 * mix.ravel()).max() <= 1.0
-    assert counts[2] == 0
-
-
-def test_other_launches_leave_foundings_as_they_are():
-    """A twentieth of launches more or less moves hardly any founding, in whichever quarter."""
-    draw = rng(2)
-    start, mix = draw.random((10, 10)), draw.exponential(100.0, (10, 10))
-    other = mix + draw.exponential(1.0, (10, 10)) * (draw.random((10, 10)) < 0.5)
-    counts = []
-    for weights in (mix, other):
-        account, times = start.copy(), []
-        for _ in range(40):
-            account += due(10.0, weights)
-            now = np.bincount(due_cells(account, np.full((10, 10), 9)), minlength=100)
-            account -= now.reshape(10, 10)
-            times.append(now)
-        counts.append(np.sum(times, axis=0))
-    assert np.abs(counts[0] - counts[1]).sum() <= 8
-    assert counts[0].sum() > 380
-
-
 def test_founders_do_not_depend_on_the_order_of_listing():
     draw = rng(0)
     quality, kind, field = draw.exponential(1.0, 40), draw.integers(0, 3, 40), np.zeros(40, int)
@@ -133,19 +102,6 @@ def test_founders_do_not_depend_on_the_order_of_listing():
     turned = drawn_founders(quality[::-1], kind[::-1], field, key[::-1], cells, 1, u)
     assert key[first[0]].tolist() == key[::-1][turned[0]].tolist()
     assert first[1].tolist() == turned[1].tolist()
-
-
-def test_better_launches_found_more_often():
-    quality = np.array([1.0, 3.0])
-    none = np.zeros(2, dtype=np.int64)
-    key, cell = identity("launch", np.arange(2)), np.zeros(1, dtype=np.int64)
-    hits = [
-        drawn_founders(quality, none, none, key, cell, 1, np.array([(i + 0.5) / 400]))[0][0]
-        for i in range(400)
-    ]
-    assert np.mean(hits) == pytest.approx(0.75, abs=0.003)
-    # a better draw never takes a worse launch
-    assert (np.diff(hits) >= 0).all()
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -461,29 +417,6 @@ def test_seeds_make_up_for_the_launches_that_are_missing():
         assert len(state.launches) == 2 + wanted - real
         seen += real
     assert seen > 5
-
-
-def test_foundings_follow_launches_with_their_elasticity():
-    """Four times the launches of the zero, twice the foundings at .5."""
-    for launched in (REF / 4.0, REF, 4.0 * REF):
-        state = state_with(400, n_g=1, scale=1.0)
-        state.launch_history[:] = (launched - 400.0) / 3.0
-        state.founding_account[:] = -50.0
-        found(state, draws(1), LASTING, G, zero_of(REF, 1.0))
-        due_now = (state.founding_account + 50.0).sum()
-        close(due_now, G.foundings * (launched / REF) ** G.launch_elasticity)
-
-
-def test_what_waits_is_bounded_and_the_rest_is_missed():
-    state = state_with(1)
-    before = state.founding_account.copy()
-    state.founding_account[:] = 2.0
-    found(state, draws(), LASTING, G.model_copy(update={"foundings": 6.0}), zero_of(REF, 1.0))
-    assert before.max() < 2.0
-    assert state.founding_account.max() == 2.0
-    pace = (state.launch_history.sum() / REF) ** G.launch_elasticity
-    close(state.tally.region.foundings_missed, 6.0 * pace)
-    assert state.tally.region.generations_founded == 1.0
 
 
 def test_without_a_reference_steps_are_relative_to_the_region():

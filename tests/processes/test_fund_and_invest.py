@@ -83,17 +83,6 @@ def test_intensity_at_its_edges():
     assert adjusted(np.array([-3.0]), np.array([-2.0]), 0.0)[0] == -3.0
 
 
-def test_signs_of_what_firms_want():
-    p, one = InvestParameters(), np.ones(1)
-
-    def wanted(x=0.2, cost=1.0, support=0.0):
-        return desired_log_intensity(0 * one, x * one, 0.2, cost * one, support * one, p)[0]
-
-    assert wanted(x=0.5) > wanted() > wanted(x=0.0)
-    assert wanted(cost=0.8) > wanted() > wanted(cost=1.2)
-    assert wanted(support=1.0) > wanted()
-
-
 # -- standing --------------------------------------------------------------------------------------
 
 
@@ -109,16 +98,6 @@ def test_standing_rises_with_age_and_sales_between_nothing_and_one():
     assert (np.diff(square[1:], axis=1) > 0.0).all()
     assert square[-1, -1] == pytest.approx(1.0)
     assert standing_of(np.array([0.25]), np.array([1e9]), p)[0] == 0.5  # half of full standing
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_what_firms_can_afford_equals_the_scalar_rule(seed):
-    draw, p = rng(seed), InvestParameters()
-    cash, profit, added = draw.normal(size=40), draw.exponential(1.0, 40), draw.exponential(3.0, 40)
-    trust = draw.random(40)
-    rows = zip(cash, profit, added, trust, strict=True)
-    want = [scalar.affordable(*map(float, row), p) for row in rows]
-    close(affordable(cash, profit, added, trust, p), want)
 
 
 def test_money_binds_those_without_standing_only():
@@ -245,23 +224,6 @@ def test_the_phase_equals_a_loop_over_firms(tight, debt, access):
     assert moved == pytest.approx(flow, abs=1e-9)
 
 
-def test_owners_of_firms_in_debt_get_what_leaks_and_no_profit():
-    m, before, after = lived(debt=True)
-    margin = m.parameters.fund.profit_margin
-    short = before["cash"] < 0.0
-    assert 0.3 < short.mean() < 0.7
-    leaked = before["grants"] - before["grants_spent"]
-    profit = margin * before["value_added"]
-    kept = before["cash"] + profit - after["rd"] - before["grants_spent"] - leaked
-    close(after["cash"][short], kept[short], atol=1e-13)
-    # the credit line can hold more than what a firm owes already
-    owed = before["grants"] - before["cash"]
-    line = np.maximum(m.parameters.invest.credit * before["value_added"] - owed, 0.0)
-    assert (after["rd"][short] <= (profit + line)[short] * (1.0 + 1e-12)).all()
-    earns = ~short & (after["profit"] > 0.0)
-    assert (after["cash"][earns] < kept[earns]).all()
-
-
 @pytest.mark.slow
 def test_attention_of_media_moves_wishes_and_nothing_else():
     """A slant of .2 moves log r by eta x .2, firm by firm; without media nothing is added."""
@@ -274,14 +236,6 @@ def test_attention_of_media_moves_wishes_and_nothing_else():
     free = (zero["log_intensity"] > np.log(1e-4)) & (moved["log_intensity"] < np.log(0.5))
     change = moved["log_intensity"] - zero["log_intensity"]
     close(change[free], eta * slant[free], rtol=1e-9, atol=1e-12)
-
-
-def test_dear_cities_have_fewer_researchers_for_the_same_money():
-    _, before, even = lived(wage=1.0)
-    m, _, dear = lived(wage=np.linspace(1.0, 2.0, 12))
-    assert (even["rd"] == dear["rd"]).all()
-    factor = np.linspace(1.0, 2.0, 12)[m.state.organisations.city[before["firms"]]]
-    close(even["researchers"], dear["researchers"] * factor)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

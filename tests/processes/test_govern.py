@@ -480,11 +480,6 @@ def test_moved_money_within_bounds_is_the_formula():
     assert moved_money(factor, paid, launches.astype(float), 0.2) == pytest.approx(want, rel=1e-12)
 
 
-def test_equal_returns_move_nothing_from_factors_of_one():
-    moved = moved_money(np.ones(3), np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 6.0]), 3.0)
-    assert moved == pytest.approx(np.ones(3), abs=1e-12)
-
-
 def test_too_many_provinces_cannot_play():
     with pytest.raises(InputError, match="at most 6 provinces"):
         governed("tournament", place=world(7, 1))

@@ -16,7 +16,6 @@ from ydsim.processes.advance import _count_holders
 from ydsim.processes.patent import (
     RING,
     file_and_grant,
-    granted,
     no_patents,
     open_queue,
 )
@@ -97,19 +96,6 @@ def test_grants_equal_a_loop_over_cohorts(seed, weights):
         close(have["invention_patents_in_force"], expected["stock"], rtol=1e-11)
 
 
-def test_one_cohort_is_granted_at_its_ages_and_then_forgotten():
-    """Filed in one quarter: a quarter of w_a in each quarter of age a, nothing before and after."""
-    state = state_with(60, constant=True)
-    inventions = np.zeros((60, C))
-    inventions[3] = 100.0
-    grants = np.array([t["invention_patents_granted"][0] for t in live(state, inventions)])
-    ages = np.repeat([0.0, 0.0, *P.examination, 0.0], 4) / 4.0
-    want = np.zeros(60)
-    want[3 : 3 + 28] = 100.0 * P.patents * ages
-    close(grants, want)
-    assert grants.sum() == pytest.approx(100.0 * P.patents)
-
-
 def test_constant_flows_reach_their_limits():
     """Filed = inventions x patents x psi; granted = phi x filed; in force = granted / lapse."""
     state = state_with(800, constant=True)
@@ -155,16 +141,6 @@ def test_papers_follow_completed_research_and_the_nation():
     results = np.arange(C, dtype=float)
     for quarter, tally in enumerate(live(state, np.zeros((6, C)), results=results)):
         close(tally["sci_papers"], results * P.papers * state.national.publication[quarter])
-
-
-def test_due_applications_of_a_ring():
-    draw = rng(0)
-    ring, weights = draw.random((3, 24)), draw.random(24)
-    for now in (0, 5, 23, 24, 61, -7):
-        want = [
-            sum(ring[c, (now - lag) % 24] * weights[lag] for lag in range(24)) for c in range(3)
-        ]
-        close(granted(ring, weights, now), want)
 
 
 # -- the start -------------------------------------------------------------------------------------
@@ -273,30 +249,6 @@ def test_grants_of_2011_and_2012_are_official(real):
     official = m.world.series[GRANTS]
     for y in (0, 1):
         close(grants[y], official.at(2011 + y)[:4], rtol=1e-6)
-
-
-@pytest.mark.slow
-def test_grants_of_2013_are_official_up_to_young_applications(real):
-    """Out of the queue comes what official applications of 2011 would not have given."""
-    m, found = real
-    grants = yearly(found["invention_patents_granted"])[2]
-    phi, weights = m.state.national.examination, kernel(P.examination)
-
-    def young(filed):
-        """Grants of 2013 out of applications (12, P) since the start."""
-        total = np.zeros(4)
-        for t in range(8, 12):
-            total += phi[t] * sum(weights[lag] * filed[t - lag] for lag in range(t + 1))
-        return total
-
-    simulated = young(found["invention_patent_applications"])
-    first = m.world.series[APPLICATIONS]
-    column = int(np.flatnonzero(first.years == 2011)[0])
-    expected = young(spread(first.values[:4, column:]).T[:12])
-    official = m.world.series[GRANTS].at(2013)[:4]
-    assert (simulated > 0.0).all()
-    assert (expected < official).all()
-    close(grants - simulated, official - expected, rtol=1e-6)
 
 
 # -- the nation ------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from tests.support import scalar_relocate as made
 from tests.support.numbers import SEEDS, close, rng, seeded
 from tests.support.relabelled import relabel_provinces
 from tests.support.relocation import GDP, OFTEN, move, moved_by, state_of
-from ydsim.agents.organisations import NO_CERTIFICATE, Organisations
+from ydsim.agents.organisations import NO_CERTIFICATE
 from ydsim.agents.projects import NOBODY, OUTSIDER
 from ydsim.processes.adopt import adopt, join_moved, open_generations
 from ydsim.processes.relocate import (
@@ -71,13 +71,6 @@ def test_destinations_equal_the_scalar_rule(seed):
     got = destinations(weight, origin, order, u)
     assert got.tolist() == want
     assert (weight[origin, got] > 0.0).all()
-
-
-def test_destinations_are_drawn_by_weight():
-    weight = np.array([[0.0, 3.0, 0.0, 1.0, 4.0]])
-    u = (np.arange(8000) + 0.5) / 8000
-    city = destinations(weight, np.zeros(8000, dtype=int), np.array([4, 2, 0, 3, 1]), u)
-    assert np.bincount(city, minlength=5).tolist() == [0, 3000, 0, 1000, 4000]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -156,24 +149,6 @@ def test_moves_equal_a_loop_over_firms(seed, quarter, policies):
     assert tally.relocations_in.tolist() == np.bincount(table.city[new], minlength=12).tolist()
 
 
-def test_firms_move_to_poorer_provinces_only_and_none_from_the_poorest():
-    place = synthetic_world(4, 3, industries=3)
-    state = state_of(800, 1, place=place)
-    table = state.organisations
-    old, new = move(state)
-    wealth = np.array(GDP)
-    assert len(old) > 50
-    assert (wealth[table.province[new]] < wealth[table.province[old]]).all()
-    assert set(table.province[old].tolist()) == {0, 1, 2}
-    assert set(table.province[new].tolist()) == {1, 2, 3}
-    before = slice(new[0])
-    out = (
-        np.bincount(table.province[old])
-        / np.bincount(table.province[before][table.industry[before] >= 0])[:3]
-    )
-    assert out.max() < 2.0 * out.min()  # who can go goes at one hazard, however rich
-
-
 def test_wealth_is_per_head_and_per_firm_where_residents_are_unknown():
     place = synthetic_world(4, 3, industries=3)
     many = place.city_population.copy()
@@ -202,22 +177,6 @@ def test_the_hazard_is_a_year(hazard):
         moved += len(move(state, seed, RelocateParameters(hazard=hazard))[0])
     chance = -np.expm1(-hazard / 4.0)
     assert abs(moved - exposed * chance) < 4.0 * np.sqrt(exposed * chance) + 20
-
-
-def test_distance_and_size_of_cities_matter():
-    place = synthetic_world(2, 3, industries=1)
-    mass = place.city_secondary.copy()
-    mass[4] *= 3.0
-    place = replace(place, city_secondary=mass)
-    state = made.state_of(np.zeros(3000, dtype=int), np.zeros(3000, dtype=int), place=place,
-                          gdp=[2.0, 1.0])  # fmt: skip
-    hours = made.environment(place).travel_hours.copy()
-    hours[0, 5] += 3.0
-    _, new = move(state, travel_hours=hours)
-    counts = np.bincount(state.organisations.city[new], minlength=6)
-    assert counts[:3].tolist() == [0, 0, 0]
-    assert counts[4] / counts[3] == pytest.approx(3.0, rel=0.2)
-    assert counts[5] / counts[3] == pytest.approx(np.exp(-1.0), rel=0.3)
 
 
 def test_nobody_moves_where_all_are_alike_or_the_hazard_is_zero():
@@ -297,16 +256,6 @@ def test_a_transfer_moves_the_expected_number_of_firms():
     assert not ways.any()
 
 
-def test_hazards_to_several_provinces_compete():
-    transfer = np.zeros((4, 12))
-    transfer[0, 3:6], transfer[0, 6:9] = 0.3 / 3, 0.6 / 3
-    risk, ways = moved_by(transfer)
-    chance = -np.expm1(-0.9 / 4.0)
-    total = ways.sum()
-    assert abs(total - risk[0] * chance) < 4.0 * np.sqrt(risk[0] * chance)
-    assert ways[0, 2] / total == pytest.approx(2 / 3, abs=4.0 * np.sqrt(2 / 9 / total))
-
-
 def test_moves_of_their_own_are_the_same_with_and_without_transfers():
     """A transfer adds moves and changes none, but in groups that all would leave."""
     one, other = state_of(400, 4), state_of(400, 4)
@@ -318,21 +267,6 @@ def test_moves_of_their_own_are_the_same_with_and_without_transfers():
     also = dict(zip(more.tolist(), other.organisations.city[there].tolist(), strict=True))
     assert len(also) > len(went) + 20
     assert went == {row: also[row] for row in went}
-
-
-def test_size_and_distance_decide_within_a_province_and_places_that_are_not_meant_get_none():
-    place = synthetic_world(2, 3, industries=1)
-    mass = place.city_secondary.copy()
-    mass[4] *= 3.0
-    place = replace(place, city_secondary=mass)
-    state = made.state_of(np.zeros(4000, dtype=int), np.zeros(4000, dtype=int), place=place,
-                          gdp=[1.0, 1.0])  # fmt: skip
-    transfer = np.zeros((2, 6))
-    transfer[0, 3:5] = 0.5
-    _, new = move(state, transfer=transfer)
-    counts = np.bincount(state.organisations.city[new], minlength=6)
-    assert counts[5] == counts[:3].sum() == 0
-    assert counts[4] / counts[3] == pytest.approx(3.0, rel=0.2)
 
 
 # -- what comes along ------------------------------------------------------------------------------
@@ -368,10 +302,6 @@ def test_firms_cash_and_shares_are_conserved(scale):
         assert (getattr(table, name)[old] == copied[name][at]).all(), name
 
 
-def test_emptied_columns_exist():
-    assert set(EMPTIED) <= set(Organisations(1).names)
-
-
 @pytest.mark.parametrize("scale", [1.0, 0.05])
 def test_a_firm_that_moves_alone_keeps_its_value_added_up_to_a_share(scale):
     for seed in range(40):
@@ -386,27 +316,6 @@ def test_a_firm_that_moves_alone_keeps_its_value_added_up_to_a_share(scale):
         close(table.share[new], part)
         small = part < 0.2
         close((scale * table.share[new] * there)[small], value[small])
-
-
-def test_a_large_firm_gets_one_fifth_and_those_it_joins_keep_their_proportions():
-    compared = 0
-    for seed in range(30):
-        state = state_of(100, 3)
-        table = state.organisations
-        table.value_added[state.firms] = 50.0
-        firms, before, share = state.firms, groups(state, state.firms), table.share.copy()
-        old, new = move(state, seed, RelocateParameters(hazard=0.06))
-        if len(set(groups(state, new).tolist())) < len(new):
-            continue
-        close(table.share[new], np.full(len(new), 0.2))
-        stay = np.setdiff1d(state.firms, new)
-        for g in range(12):
-            mine = stay[groups(state, stay) == g]
-            left = 1.0 - share[np.intersect1d(old, firms[before == g])].sum()
-            joined = 0.2 * (groups(state, new) == g).sum()
-            close(table.share[mine], share[mine] * (1.0 - joined) / left)
-        compared += len(old)
-    assert compared > 20
 
 
 def test_projects_and_ties_follow():
@@ -469,44 +378,6 @@ def test_what_partners_promised_follows():
     assert sorted(table.key[got.firm].tolist()) == sorted(table.key[firms].tolist())
     assert table.alive[got.firm].all()
     assert (got.generation == table.industry[got.firm]).all()
-
-
-def test_adoptions_survive_many_moves_and_deaths():
-    """Counts of adopters stay those of the living, whatever happens in between."""
-    state = state_of(200, 6)
-    table, generations = state.organisations, state.generations
-    noise = made.draws("adopt")
-    open_generations(
-        state, made.add_generations(state, rng(1).integers(0, 3, 9)), noise, AdoptParameters()
-    )
-    surroundings = made.environment(state.world)
-    aware = rng(2).exponential(3.0, (12, 3))
-    held = 0
-    for t in range(12):
-        adopt(state, surroundings, noise, AdoptParameters(external=0.1), 40, aware)
-        has = {
-            (g, int(table.key[i]))
-            for i in state.firms
-            for g in state.slots.holder[table.industry[i]][state.slots.adopted[i]]
-        }
-        old, new = move(state, t, RelocateParameters(hazard=0.3))
-        join_moved(state, old, new, noise)
-        now = {
-            (g, int(table.key[i]))
-            for i in state.firms
-            for g in state.slots.holder[table.industry[i]][state.slots.adopted[i]]
-        }
-        added = state.adoptions.channel == 4
-        moves = zip(
-            state.adoptions.generation[added],
-            table.key[state.adoptions.firm[added]].tolist(),
-            strict=True,
-        )
-        assert now == has | set(moves)
-        assert generations.adopters.sum() == len(now)
-        held += added.sum()
-        made.next_quarter(state)
-    assert held > 5
 
 
 def test_exits_moves_and_entries_of_one_quarter_fit_together():

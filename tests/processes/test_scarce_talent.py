@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support import scalar_talent as scalar
-from tests.support.labour import LIVELY, PROVINCES, SCARCE, draws, environment, state_of
+from tests.support.labour import LIVELY, PROVINCES, SCARCE, draws, environment, rows_of, state_of
 from tests.support.numbers import SEEDS, close, rng
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM
@@ -26,21 +26,6 @@ from ydsim.processes.talent import (
 
 def with_(**changed):
     return SCARCE.model_copy(update=changed)
-
-
-def rows_of(table):
-    return [
-        scalar.Firm(
-            int(table.city[i]),
-            bool(table.kind[i] == FIRM),
-            bool(table.alive[i]),
-            float(table.rd[i]),
-            float(table.grants_spent[i]),
-            float(table.researchers[i]),
-            table.knowledge[i].tolist(),
-        )
-        for i in range(len(table))
-    ]
 
 
 def lived(parameters=SCARCE, seed=3, gap=0.05, change=lambda state: None, **fields):
@@ -128,7 +113,7 @@ def test_a_quarter_equals_the_scalar_rule(seed, policies):
     elasticity=st.floats(0.0, 50.0),
     gap=st.floats(0.0, 1.0),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_full_time_equivalents_are_conserved_to_the_unit(
     seed, mobility, retirement, look, elasticity, gap
 ):

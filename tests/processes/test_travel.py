@@ -13,7 +13,6 @@ from ydsim.processes.enact import baseline_environment
 from ydsim.processes.seek import seek
 from ydsim.processes.travel import Baselines
 from ydsim.scenario.schema.parameters import Parameters
-from ydsim.scenario.schema.scenario import Scenario
 from ydsim.world.world import World
 
 YEARS = (2010, 2011, 2013)
@@ -145,7 +144,3 @@ def test_a_run_by_distance_is_the_same_with_and_without_records():
     assert differing(*tables) == []
     other = model(recorded_world()).run().recorder.tables()
     assert differing(tables[0], other) != []
-
-
-def test_the_packaged_scenarios_choose_the_default():
-    assert Scenario(policies={}).parameters.travel.hours == Parameters().travel.hours

@@ -14,7 +14,6 @@ from ydsim.world.fit import dump
 from ydsim.world.loader import load_world
 from ydsim.world.template import new_world
 
-CITIES = ("01001", "01002", "02001", "02002")
 SCENARIO = """\
 name: region
 extends: plain

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from tests.support import scalar_talent as scalar
 from tests.support.neutral import neutral
 from tests.support.numbers import rng
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY, Organisations
@@ -42,6 +43,22 @@ def environment(seed, n, provinces, *, level=0.4, recognition=0.6, mobility=0.6,
         "mobility": np.full(n, mobility),
     }
     return neutral(np.arange(n) * provinces // n, **(known | more))
+
+
+def rows_of(table):
+    """Organisations as rows of the scalar rule."""
+    return [
+        scalar.Firm(
+            int(table.city[i]),
+            bool(table.kind[i] == FIRM),
+            bool(table.alive[i]),
+            float(table.rd[i]),
+            float(table.grants_spent[i]),
+            float(table.researchers[i]),
+            table.knowledge[i].tolist(),
+        )
+        for i in range(len(table))
+    ]
 
 
 def state_of(seed, *, province=PROVINCES, scale=0.1, organisations=120, gap=0.1):

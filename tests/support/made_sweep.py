@@ -22,7 +22,6 @@ from ydsim.store.layout import MemoryStore
 from ydsim.typing import Columns, Floats
 
 BORDER, RATE, SPAN = "parameters.adopt.border", "parameters.learn.rate", "parameters.chain.span"
-RECORDED = ("launches", "rd_expenditure", "productivity_log", "innovative_sales_share")
 REGIONS = ("North", "South", "yrd")
 
 Value = Callable[[Mapping[str, Any], int, Floats], Floats]

@@ -100,10 +100,6 @@ def across(m):
     return pairs
 
 
-def share_of(seen, whole):
-    return lambda m: seen(m) / whole(m)
-
-
 def mean_way(links):
     """Mean distance of what ``links`` counts between cities of the region."""
 
@@ -277,10 +273,6 @@ def sold_quality(m):
 
 def members(m):
     return float((m.state.projects.members != NOBODY).sum())
-
-
-def largest_consortium(m):
-    return float((m.state.projects.members != NOBODY).sum(axis=1).max())
 
 
 def bought_outside(m):

@@ -170,6 +170,30 @@ def live(m, until="_renew"):
     return m
 
 
+def copied(m):
+    """The model with a state of its own; world and inputs are shared."""
+    other = copy.copy(m)
+    shared = {id(part): part for part in (m.world, m.state.inputs, m.state.base)}
+    other.state = copy.deepcopy(m.state, shared)
+    return other
+
+
+@cache
+def _arrived():
+    m = after_burn_in(years=2, scale=0.05, burn_in=6)
+    m.state.begin(m.state.quarter)
+    for phase in (m._enact, m._fund, m._move_talent, m._invest, m._explore):
+        phase()
+    return m
+
+
+def arrived():
+    """A small model in the middle of a quarter, before partners are sought."""
+    m = copied(_arrived())
+    m.state.ledger.entries.clear()
+    return m
+
+
 def same(a, b):
     """Whether two columns are equal to the last bit."""
     if a.dtype != b.dtype or a.shape != b.shape:
