@@ -102,31 +102,6 @@ def test_ces_shares_have_their_closed_form():
     assert share[0, 1] / share[1, 1] == pytest.approx(2.0 * (1.5 * 0.6) ** 3, rel=1e-13)
 
 
-def test_the_border_dilemma_has_its_formula():
-    """Home weight 1, others a = .3, outside b = 2, protection f = .5: closing pays alone only.
-
-    The relative pull of a province in another is a, and a (1 - f) where that other is closed, as
-    (tau)^(sigma - 1) = a at sigma = 2; the outside sells with weight b and buys nothing here.
-    """
-    a, b, f, n = 0.3, 2.0, 0.5, 4
-    p = CompeteParameters(transport_region=a, transport_outside=1.0, border_cost=0.0, sigma=2.0)
-    weight = np.array([[1.0] * n + [b]])
-
-    def output(closed):
-        tau = arrival(np.array(closed) * f, np.zeros((n, n)), p)
-        share = ces_shares(weight, np.ones((1, n + 1)), tau, p.sigma)[0]
-        return share[:n, :n].sum(axis=1)
-
-    opened, alone, shut = output([0, 0, 0, 0]), output([1, 0, 0, 0]), output([1, 1, 1, 1])
-    assert opened[0] == pytest.approx((1 + 3 * a) / (1 + 3 * a + b), rel=1e-13)
-    assert opened[0] == pytest.approx(0.487, abs=5e-4)
-    formula = 1 / (1 + 3 * a * (1 - f) + b) + 3 * a / (1 + 3 * a + b)
-    assert alone[0] == pytest.approx(formula, rel=1e-13)
-    assert alone[0] == pytest.approx(0.521, abs=5e-4)
-    assert shut[0] == pytest.approx(0.420, abs=5e-4)
-    assert alone[0] > opened[0] > shut[0]
-
-
 def test_quarters_close_the_part_of_a_year():
     for yearly in (0.0, 0.25, 1.0):
         left = (1.0 - quarterly_part(yearly)) ** 4

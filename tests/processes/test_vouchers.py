@@ -7,7 +7,6 @@ import pytest
 
 from tests.support.deals import N_P, WORLD, P, flows, noise, one, state_with
 from tests.support.numbers import SEEDS, close, rng
-from tests.support.scalar_match import scene
 from tests.support.small import after_burn_in, columns_of, model
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.search import Seekers
@@ -15,7 +14,6 @@ from ydsim.agents.state import Books
 from ydsim.agents.vouchers import Vouchers, _used, _within
 from ydsim.policies.schemes import Voucher
 from ydsim.processes.contract import deal_value, sign, vouchers_in_force
-from ydsim.processes.match import match
 
 N_F = len(WORLD.fields)
 PIECES = 4.0
@@ -183,28 +181,6 @@ def test_the_face_caps_what_is_paid_and_the_buyer_bears_its_share():
 
 
 # -- behaviour and runs ----------------------------------------------------------------------------
-
-
-def services(take_up, worth):
-    """Expected contracts and agreements of science and firms under a voucher."""
-    here = scene(4, scale=0.02).with_match(gap_search=0.3)
-    voucher = Voucher("v", face=1.0, co_pay=0.0, take_up=take_up, worth=worth)
-    here = here.within(schemes=(voucher,))
-    table, search = here.state.organisations, here.seek()
-    vouchers = vouchers_in_force(here.state, here.environment, here.parameters)
-    match(
-        here.state, here.environment, search, here.draws(), here.lasting, here.parameters, vouchers
-    )
-    deals = here.state.deals
-    some = (deals.seller >= 0) & (deals.buyer >= 0)
-    kind = table.kind
-    science = (kind[deals.seller[some]] != FIRM) & (kind[deals.buyer[some]] == FIRM)
-    return int(science.sum()), here.expected().sum(), deals.project.tolist()
-
-
-@pytest.mark.slow
-def test_a_voucher_that_is_worth_nothing_or_never_used_moves_no_match():
-    assert services(1.0, 0.0)[1:] == services(0.0, 3.0)[1:]
 
 
 def test_nothing_is_offered_without_a_scheme_or_without_public_funds():
