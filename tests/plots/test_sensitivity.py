@@ -14,6 +14,7 @@ from tests.support.figures import marks_of, require_readable, whiskers_of
 from ydsim import fmt
 from ydsim.plots import canvas
 from ydsim.plots.canvas import save_bytes
+from ydsim.plots.factors import meaning_of
 from ydsim.results.sample import Sample
 from ydsim.studies import optimise, sensitivity
 from ydsim.studies.discovery import of_interest
@@ -31,10 +32,14 @@ def drawn(method: str, ranking: sensitivity.Ranking) -> canvas.Canvas:
     return sensitivity.draw_ranking(method, ranking, MADE)
 
 
-def beside(axes) -> list[str]:
-    """Texts at the right of rows, from the top."""
-    texts = [text for text in axes.texts if isinstance(text, Annotation) and text.xy[0] == 1.0]
+def names_of(axes) -> list[str]:
+    """Texts above rows, names and meanings of factors, from the top."""
+    texts = [text for text in axes.texts if isinstance(text, Annotation) and text.get_bbox_patch()]
     return [text.get_text() for text in sorted(texts, key=lambda text: text.xy[1])]
+
+
+def labels_of(axes) -> list[str]:
+    return [label.get_text() for label in axes.get_yticklabels()]
 
 
 def linear(folder, design, d=8, **more) -> Sample:
@@ -78,12 +83,14 @@ def test_a_tornado_has_a_bar_with_its_interval_for_each_value_of_all_factors(rep
     assert ends == pytest.approx(steps[["low", "high"]].dropna().to_numpy())
     assert solid(axes) == ((steps["low"] > 0.0) | (steps["high"] < 0.0)).tolist()
     texts = [
-        "rate: 0.02" if "0.02" in v else "rate: 0.1" if "0.1" in v else v for v in steps["value"]
+        "rate 0.02" if "0.02" in v else "rate 0.1" if "0.1" in v else f"{float(v):g}"
+        for v in steps["value"]
     ]
-    assert beside(axes) == texts  # what settings have in common is left out
-    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert labels_of(axes) == texts  # what settings have in common is left out
+    names = names_of(axes)
     assert len(names) == 20
     assert not any("_" in name or "parameters" in name for name in names)
+    assert f"(base {steps['base'].iloc[0]})" in names[0]
 
 
 def test_equal_replicates_are_no_change_and_never_sure():
@@ -96,7 +103,23 @@ def test_equal_replicates_are_no_change_and_never_sure():
         ranking.table["factor"].tolist().index(sample.factors[0]["label"]) * 2 + k for k in (0, 1)
     ]
     assert [solid(axes)[at] for at in first] == [False, False]
-    assert ["no change" in beside(axes)[at] for at in first] == [True, False]
+    widths = [bar.get_width() for bar in sorted(axes.patches, key=lambda bar: bar.get_y())]
+    assert [widths[at] for at in first] == pytest.approx([0.0, 2.0])
+
+
+def test_factors_are_named_with_their_meaning_and_narrow_pages_cut_none():
+    sample = tornado_of(3, 2)
+    cards = [{**sample.factors[0], "label": "policies.rd_grants"}]
+    cards += [{**sample.factors[1], "label": "parameters.learn.rate"}]
+    columns = {card["label"]: np.zeros(5) for card in cards}
+    ranking = sensitivity.tornado(replace(sample, factors=tuple(cards), columns=columns))
+    with canvas.wide(2.67):
+        figure = drawn("tornado", ranking)
+    require_readable(figure)
+    words = " ".join(names_of(figure.axes[0])).lower()
+    for key in columns:
+        assert meaning_of(key).lower() in words
+    assert "learn rate (base 0.5)" in words
 
 
 def test_sobol_indices_are_two_marks_a_factor(tmp_path):
@@ -108,8 +131,7 @@ def test_sobol_indices_are_two_marks_a_factor(tmp_path):
     ends = rows[["first_low", "first_high", "low", "high"]].to_numpy().reshape(-1, 2)
     assert np.array([whiskers_of(axes)[y] for y in marks["y"]]) == pytest.approx(ends)
     assert marks["filled"].tolist() == (ends[:, 0] > 0.0).tolist()
-    assert axes.get_yticklabels()[1].get_text() == "2 x2"
-    assert beside(axes)[:2] == ["raises", "lowers"]
+    assert names_of(axes)[:2] == ["1. X1 (raises)", "2. X2 (lowers)"]
 
 
 @pytest.mark.parametrize("replicates", [1, 3])
@@ -125,7 +147,7 @@ def test_elementary_effects_are_rows_and_a_plane(tmp_path, replicates):
     assert marks["filled"].tolist() == table["shown"].tolist()
     ends = np.array([whiskers_of(rows)[y] for y in marks["y"]])
     assert ends == pytest.approx(table[["low", "high"]].to_numpy())
-    assert beside(rows)[:2] == ["raises", "lowers"]
+    assert names_of(rows)[:2] == ["1. X1 (raises)", "2. X2 (lowers)"]
     points = marks_of(plane)[["x", "y"]].sort_values("x", ascending=False).to_numpy()
     assert points == pytest.approx(table[["estimate", "sigma"]].to_numpy())
     ranks = {text.get_text(): text.xy for text in plane.texts if text.get_gid() == "rank"}
@@ -161,9 +183,11 @@ def test_a_box_is_the_part_of_each_range_that_it_holds():
         for each in parts
     ]
     assert ends == [[(0.25, 1.0)], [(0.0, 0.25)], [(0.25, 0.5), (0.75, 1.0)]]
-    rows = [round(each.get_paths()[0].vertices[:, 1].mean()) for each in parts]
-    assert rows == [0, 1, 2] == axes.get_yticks().tolist()
-    assert beside(axes) == ["3 to 6", "of 2 to 6", "0 to 1", "of 0 to 4", "b, d", "of 4 values"]
+    rows = [np.unique(each.get_paths()[0].vertices[:, 1]).mean() for each in parts]
+    assert rows == pytest.approx(axes.get_yticks())
+    assert names_of(axes) == [
+        "X (3 to 6 of 2 to 6)", "Y (0 to 1 of 0 to 4)", "Policy (b, d: 2 of 4 values)",
+    ]  # fmt: skip
     assert "coverage 80 %" in figure.note
 
 

@@ -55,7 +55,7 @@ class FigureKind:
         Whether a run draws it by itself.
     fits
         Of kinds of sweeps: the kinds of design, or the function ``module:name`` that tells whether
-        results suit it, where no kind is named; empty where it always does.
+        results suit it, or names the kind that does; for where no kind is named. Empty: always.
     """
 
     name: str
@@ -79,7 +79,7 @@ class FigureKind:
     def suits(self, results: Results) -> bool:
         """Tell whether it is drawn of such results where no kind is named."""
         if ":" in self.fits:
-            return bool(_function(self.fits)(results))
+            return _function(self.fits)(results) in (True, self.name)
         return not self.fits or results.manifest["spec"]["kind"] in self.fits.split()
 
 

@@ -1,9 +1,11 @@
-"""What moves an outcome of a sweep, and the front of a search: tables of studies, drawn."""
+"""What moves an outcome of a sweep, and the front of a search: tables of studies, drawn.
+
+Factors stand below each other, each named in words above its rows, so that a narrow page has room.
+"""
 
 from __future__ import annotations
 
 import itertools
-import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -17,7 +19,7 @@ from ydsim import fmt
 from ydsim.measures.effects import LEAST
 from ydsim.plots import canvas
 from ydsim.plots.canvas import panel_width
-from ydsim.plots.forest import draw_forest, draw_rows
+from ydsim.plots.factors import meaning_of, texts_of
 from ydsim.plots.style import BODY, FAINT, INK, MUTED, RULE, SMALL, look, shown
 from ydsim.plots.values import key_in_words
 from ydsim.record.details import name_in_words, unit_in_words
@@ -29,8 +31,8 @@ from ydsim.wording import capital
 if TYPE_CHECKING:
     import pandas as pd
 
-_ROW, _LONGEST = 0.175, 2.3
-"""Inches: the height of a row, and the widest name of one."""
+_ROW, _LINE, _GAP = 0.165, 0.13, 0.09
+"""Inches: the height of a row, of a line of text above it, and the gap below a factor."""
 
 _CLEAR = 12
 """Trials of a front, up to which each has its whiskers; otherwise the knee alone."""
@@ -64,13 +66,10 @@ def draw_tornado(
     sample, made
         What was analysed, and what was run.
     """
-    rank = {name: at for at, name in enumerate(table["factor"])}
-    steps = steps.assign(rank=steps["factor"].map(rank)).sort_values("rank", kind="stable")
-    steps["y"] = np.arange(len(steps)) + 0.5 * steps["rank"]
+    steps = steps.set_index("factor").loc[table["factor"]].reset_index()
     steps["sure"] = ((steps["low"] > 0.0) | (steps["high"] < 0.0)) & (steps["high"] > steps["low"])
-    steps["text"] = steps.groupby("rank")["value"].transform(_apart)
-    same = (steps["effect"] == 0.0) & (steps["high"] == steps["low"])
-    steps.loc[same, "text"] += _t(": no change")
+    steps["text"] = steps.groupby("factor")["value"].transform(texts_of)
+    bases = steps.groupby("factor")["base"].first()
     n = int(steps["n"].min())
     reading = _t("Fewer than three replicates: no interval.")
     if n >= LEAST:
@@ -78,74 +77,54 @@ def draw_tornado(
             "Whiskers: 95 % intervals over {n} replicates. Pale: the interval includes zero, or "
             "all replicates give the same value."
         ).format(n=n)
-    figure, (axes,) = canvas.new_page(
+    figure, axes, steps["y"] = _rows(
         _t("Change by each factor alone: {outcome}").format(outcome=_outcome(sample)),
         _of_sample(sample),
-        _t("Each bar: one value of a factor, at its right, against the base."),
+        _t("Each bar: one value of a factor against its base; without a bar nothing changes."),
         reading,
         foot=made,
-        height=_ROW * (float(steps["y"].max()) + 2.0) + 0.7,
+        names=[
+            _named(name, _t("base {value}").format(value=texts_of([bases[name]])[0]))
+            for name in table["factor"]
+        ],
+        labels=[steps.loc[steps["factor"] == name, "text"].tolist() for name in table["factor"]],
     )
     for sure, bars in steps.groupby("sure"):
-        axes.barh(bars["y"], bars["effect"], 0.8, color=BLUE, alpha=0.9 if sure else 0.35)
+        axes[0].barh(bars["y"], bars["effect"], 0.8 * _ROW, color=BLUE, alpha=0.9 if sure else 0.35)
     below, above = steps["effect"] - steps["low"], steps["high"] - steps["effect"]
-    axes.errorbar(steps["effect"], steps["y"], xerr=[below, above], **_WHISKERS)
-    _name_factors(
-        axes,
-        steps.groupby("rank")["y"].mean().tolist(),
-        [
-            _t("{factor} (base {base})").format(factor=key_in_words(name), base=_plain(base))
-            for name, base in steps.drop_duplicates("rank")[["factor", "base"]].to_numpy().tolist()
-        ],
-    )
-    _beside(axes, steps["y"].tolist(), steps["text"].tolist(), 0.26 * panel_width(axes))
-    ends = steps[["effect", "low", "high"]].to_numpy()
-    low, high = min(0.0, float(np.nanmin(ends))), max(0.0, float(np.nanmax(ends)))
-    pad = 0.04 * ((high - low) or 1.0)
-    axes.set_xlim(low - pad, high + pad)
-    canvas.number_axis(axes.xaxis, low - pad, high + pad, _bins(axes))
-    canvas.mark_zero(axes, upright=True)
-    canvas.head(axes, _t("Change"), unit_in_words(sample.unit), room=panel_width(axes) / 2)
+    axes[0].errorbar(steps["effect"], steps["y"], xerr=[below, above], **_WHISKERS)
+    _set_range(axes[0], steps[["effect", "low", "high"]])
+    _head(axes[0], _t("Change against the base"), unit_in_words(sample.unit))
     return figure
 
 
 # -- indices and elementary effects ----------------------------------------------------------------
 
 
+@canvas.finished
 def draw_sobol(table: pd.DataFrame, sample: Sample, made: str) -> canvas.Canvas:
     """Return the first and the total index of each factor; arguments as of `draw_tornado`."""
     import pandas as pd
 
-    rows = [
-        pd.DataFrame(
-            {
-                "outcome": sample.outcome,
-                "label": _numbered(table),
-                "series": series,
-                "estimate": table[value],
-                "low": table[low],
-                "high": table[high],
-                "sure": table[low] > 0.0,
-                "beside": table["direction"] if value == "estimate" else "",
-            }
-        )
-        for series, value, low, high in (
-            (_t("alone (S1)"), "first", "first_low", "first_high"),
-            (_t("with interactions (ST)"), "estimate", "low", "high"),
-        )
-    ]
-    return draw_forest(
-        pd.concat(rows),
-        {sample.outcome: (_t("Share of the variance between points"), "")},
-        title=_t("Sobol indices of each factor: {outcome}").format(outcome=_outcome(sample)),
-        note=_of_sample(sample)
-        + " "
-        + _t(
-            "Whiskers: 95 % intervals of the indices, n = {n}. Filled: the interval lies above "
-            "zero. Noise of the replicates is part of the total index."
+    ends = ["estimate", "low", "high"]
+    first = table[["first", "first_low", "first_high"]].set_axis(ends, axis=1)
+    rows = pd.concat([first, table[ends]]).sort_index(kind="stable")
+    figure, axes, places = _rows(
+        _t("Sobol indices of each factor: {outcome}").format(outcome=_outcome(sample)),
+        _of_sample(sample),
+        _t(
+            "Alone: the part of one factor; total: with all its interactions. "
+            "Whiskers: 95 % intervals, n = {n}. Filled: the interval lies above "
+            "zero. In brackets: what a higher value does. Noise of the replicates is part of the "
+            "total index."
         ).format(n=int(table["n"].iloc[0])),
         foot=made,
+        names=_ranked(table),
+        labels=[[_t("alone (S1)"), _t("total (ST)")]] * len(table),
     )
+    _draw_marks(axes[0], rows.assign(y=places, sure=rows["low"] > 0.0))
+    _head(axes[0], _t("Share of the variance between points"), "")
+    return figure
 
 
 @canvas.finished
@@ -153,34 +132,27 @@ def draw_morris(table: pd.DataFrame, sample: Sample, made: str) -> canvas.Canvas
     """Return mu* of each factor, and mu* against sigma; arguments as of `draw_tornado`."""
     floor = float(table["noise_floor"].iloc[0])
     noisy = _t("Grey: what noise alone would give.") if math.isfinite(floor) else ""
-    figure, (rows, plane) = canvas.new_page(
+    figure, (rows, plane), places = _rows(
         _t("Elementary effects of each factor: {outcome}").format(outcome=_outcome(sample)),
         _of_sample(sample),
         _t(
-            "mu*: mean size of the change across the range of a factor, over {n} trajectories, "
-            "with 95 % intervals; sigma: its standard deviation, large where the effect differs "
-            "from place to place (dashed: sigma = mu*). Filled: the factor is shown to have an "
-            "effect."
+            "Mean size (mu*): of the change across the range of a factor, over {n} trajectories, "
+            "with 95 % intervals. Spread (sigma): its standard deviation, large where the effect "
+            "depends on other factors (dashed: sigma = mu*). Filled: the factor is shown to have "
+            "an effect. In brackets: what a higher value does."
         ).format(n=int(table["n"].iloc[0])),
         noisy,
         foot=made,
-        panels=2,
-        height=[_ROW * (len(table) + 1.0) + 0.7, 2.8],
+        names=_ranked(table),
+        labels=[[""]] * len(table),
+        more=1,
     )
-    numbered, wide = _numbered(table), panel_width(rows)
-    own = table.assign(
-        label=numbered,
-        series="",
-        block=0,
-        beside=table["direction"].where(table["shown"], ""),
-        sure=table["shown"],
-    )
-    side = min(0.4 * wide, max(canvas.text_width(each, BODY) for each in numbered) + 0.02)
-    draw_rows(rows, own, {"": look(0)}, side, 0.2 * wide)
+    table = table.assign(y=places, sure=table["shown"])
+    _draw_marks(rows, table)
+    _draw_plane(plane, table)
     unit = unit_in_words(sample.unit)
-    canvas.head(rows, "mu*", unit, letter="a", room=0.4 * wide)
-    _draw_plane(plane, own)
-    canvas.head(plane, "sigma", unit, letter="b")
+    _head(rows, _t("Mean size of the effect (mu*)"), unit, letter="a")
+    canvas.head(plane, _t("Spread of the effect (sigma)"), unit, letter="b")
     for axes in (rows, plane) if noisy else ():
         axes.axvspan(0.0, floor, color=RULE, alpha=0.6, linewidth=0, zorder=0).set_gid("floor")
     return figure
@@ -198,23 +170,20 @@ def _draw_plane(axes: Axes, table: pd.DataFrame) -> None:
     canvas.number_axis(axes.xaxis, *axes.get_xlim(), bins=_bins(axes))
     canvas.number_axis(axes.yaxis, *axes.get_ylim())
     axes.grid(True, axis="both")
-    axes.set_xlabel("mu*", size=SMALL)
+    axes.set_xlabel(_t("Mean size of the effect (mu*)"), size=SMALL)
 
     def place() -> None:
-        taken = [(-math.inf, -math.inf)]
+        taken: list[tuple[float, float]] = []
         for rank, x, y in table[["rank", "estimate", "sigma"]].to_numpy().tolist():
             right, up = (axes.transData.transform((x, y)) * 72.0 / axes.figure.dpi).tolist()
             if all(abs(right - a) > 13.0 or abs(up - b) > 9.0 for a, b in taken):
                 taken.append((right, up))
-                axes.annotate(
-                    f"{rank:.0f}",
-                    (x, y),
-                    xytext=(0.0, 4.0),
-                    textcoords="offset points",
-                    size=SMALL,
-                    ha="center",
-                    gid="rank",
-                )
+                above: dict[str, Any] = {
+                    "xytext": (0.0, 4.0),
+                    "textcoords": "offset points",
+                    "ha": "center",
+                }
+                axes.annotate(f"{rank:.0f}", (x, y), size=SMALL, gid="rank", **above)
 
     assert isinstance(axes.figure, canvas.Canvas)
     axes.figure.afterwards(place)
@@ -241,26 +210,25 @@ def draw_prim(
     sample, made
         As of `draw_tornado`.
     """
-    figure, (axes,) = canvas.new_page(
+    held = [_held(limit, inputs[limit["factor"]]) for limit in limits.to_dict(orient="records")]
+    figure, (axes,), places = _rows(
         _t("Ranges of factors that set points of interest apart: {outcome}").format(
             outcome=_outcome(sample)
         ),
         _of_sample(sample),
         about,
         foot=made,
-        height=0.36 * max(len(limits), 2) + 0.4,
         key=[(Patch(color=BLUE), _t("in the box")), (Patch(color=RULE), _t("all points"))],
+        names=[
+            _named(*each) for each in zip(limits["factor"], (one[1] for one in held), strict=True)
+        ],
+        labels=[[""]] * len(limits),
     )
-    width = 0.34 * panel_width(axes)
-    for row, limit in enumerate(limits.to_dict(orient="records")):
-        parts, held, every = _held(limit, inputs[limit["factor"]])
-        axes.broken_barh([(0.0, 1.0)], (row - 0.1, 0.2), color=RULE)
-        axes.broken_barh(parts, (row - 0.1, 0.2), color=BLUE, gid="box")
-        _beside(axes, [row - 0.19], [held], width, INK)
-        _beside(axes, [row + 0.19], [_t("of {range}").format(range=every)], width)
+    for y, (parts, _) in zip(places, held, strict=True):
+        axes.broken_barh([(0.0, 1.0)], (y - 0.03, 0.06), color=RULE)
+        axes.broken_barh(parts, (y - 0.03, 0.06), color=BLUE, gid="box")
     if not len(limits):
         canvas.say_no_data(axes, _t("no limit that is not as likely by chance"))
-    _name_factors(axes, range(len(limits)), [key_in_words(name) for name in limits["factor"]])
     axes.set_xlim(0.0, 1.0)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
@@ -269,21 +237,20 @@ def draw_prim(
 
 def _held(
     limit: Mapping[Any, Any], column: pd.Series[Any]
-) -> tuple[list[tuple[float, float]], str, str]:
-    """Return start and length of what a box holds of a factor, as shares; both ranges in words."""
+) -> tuple[list[tuple[float, float]], str]:
+    """Return start and length of what a box holds of a factor, as shares, and both in words."""
     if limit["values"]:
         known = sorted(map(str, column.unique()))
         parts = [(known.index(value) / len(known), 1.0 / len(known)) for value in limit["values"]]
-        held = ", ".join(map(_plain, limit["values"]))
-        return parts, held, _t("{n} values").format(n=len(known))
+        said = _t("{values}: {k} of {n} values")
+        values = ", ".join(texts_of(limit["values"]))
+        return parts, said.format(values=values, k=len(parts), n=len(known))
     low, high = float(column.min()), float(column.max())
     ends = np.where(np.isnan(limits := [limit["low"], limit["high"]]), [low, high], limits)
     start, end = (ends - low) / ((high - low) or 1.0)
-    held, every = (
-        _t("{low} to {high}").format(low=fmt.number(a, 3), high=fmt.number(b, 3))
-        for a, b in (ends.tolist(), (low, high))
-    )
-    return [(start, end - start)], held, every
+    numbers = (fmt.number(value, 3) for value in (*ends.tolist(), low, high))
+    said = _t("{} to {} of {} to {}").format(*numbers)
+    return [(start, end - start)], said
 
 
 # -- the front of a search -------------------------------------------------------------------------
@@ -353,6 +320,106 @@ def _sign(marker: str, colour: str, size: float) -> dict[str, Any]:
 # -- what they share -------------------------------------------------------------------------------
 
 
+def _rows(
+    title: str,
+    *notes: str,
+    foot: str,
+    names: Sequence[tuple[str, str]],
+    labels: Sequence[Sequence[str]],
+    more: int = 0,
+    key: canvas.Key = (),
+) -> tuple[canvas.Canvas, list[Axes], list[float]]:
+    """Return a page with named factors below each other, its panels, and places of all rows.
+
+    Name and meaning of a factor stand above its rows, each of which has a label at its left. Places
+    are inches from the top.
+    """
+    room, down = canvas.page_width() - 0.05, _GAP
+    texts: list[tuple[float, str, bool]] = []
+    places: list[float] = []
+    for (name, meaning), rows in zip(names, labels, strict=True):
+        lines = [(line, True) for line in canvas.wrapped(name, BODY, room)]
+        lines += [(line, False) for line in canvas.wrapped(meaning, SMALL, room)]
+        texts += [(down + _LINE * (at + 0.5), *line) for at, line in enumerate(lines)]
+        down += _LINE * len(lines)
+        places += [down + _ROW * (at + 0.5) for at in range(len(rows))]
+        down += _ROW * len(rows) + _GAP
+    down = max(down, 3.0 * _ROW)
+    figure, axes = canvas.new_page(
+        title, *notes, foot=foot, key=key, panels=1 + more, columns=1,
+        height=[down + 0.65, *[2.8] * more],
+    )  # fmt: skip
+    first = axes[0]
+    beside = [canvas.fitting(label, 0.36 * room, SMALL) for rows in labels for label in rows]
+    first.set_yticks(places, beside, size=SMALL)
+    first.set_ylim(down, 0.0)
+    first.grid(False, axis="y")
+    first.grid(True, axis="x")
+    first.spines["left"].set_visible(False)
+    for y, text, strong in texts:
+        first.annotate(
+            text,
+            (0.0, y),
+            xytext=(-72.0 * _side(first), 0.0),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            va="center_baseline",
+            size=BODY if strong else SMALL,
+            color=INK if strong else MUTED,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4},
+        )
+    return figure, axes, places
+
+
+def _side(axes: Axes) -> float:
+    """Return the width of the labels at the left of rows, in inches."""
+    widest = max(
+        (canvas.text_width(t.get_text(), SMALL) for t in axes.get_yticklabels()), default=0
+    )
+    return widest + 0.05 if widest else 0.0
+
+
+def _head(axes: Axes, title: str, unit: str, letter: str = "") -> None:
+    side = _side(axes)
+    canvas.head(axes, title, unit, letter=letter, room=panel_width(axes) - 0.1, indent=side)
+
+
+def _draw_marks(axes: Axes, rows: pd.DataFrame) -> None:
+    """Draw estimates with their intervals, filled where they are sure."""
+    for sure, own in rows.groupby("sure"):
+        reach = own[["low", "high"]].sub(own["estimate"], axis=0).abs().to_numpy().T
+        filled = BLUE if sure else "white"
+        axes.errorbar(
+            own["estimate"], own["y"], xerr=reach, fmt="o", color=BLUE, markerfacecolor=filled,
+            markersize=4.4, elinewidth=0.9, capsize=1.8,
+        )  # fmt: skip
+    _set_range(axes, rows[["estimate", "low", "high"]])
+
+
+def _set_range(axes: Axes, ends: pd.DataFrame) -> None:
+    """Let the horizontal axis hold all values and zero, which has a line."""
+    low, high = min(0.0, float(np.nanmin(ends))), max(0.0, float(np.nanmax(ends)))
+    pad = 0.04 * ((high - low) or 1.0)
+    axes.set_xlim(low - pad, high + pad)
+    axes.tick_params(axis="x", labelsize=SMALL)
+    canvas.number_axis(axes.xaxis, low - pad, high + pad, _bins(axes))
+    canvas.mark_zero(axes, upright=True)
+
+
+def _named(factor: str, said: str) -> tuple[str, str]:
+    """Return a factor in words with what is said of it in brackets, and its meaning."""
+    return f"{shown(capital(key_in_words(factor)))} ({shown(said, 80)})", capital(
+        meaning_of(factor)
+    )
+
+
+def _ranked(table: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return the factors of a table in words, each with its rank and direction."""
+    named = map(_named, table["factor"], table["direction"])
+    ranks = table["rank"].tolist()
+    return [(f"{at}. {name}", meaning) for at, (name, meaning) in zip(ranks, named, strict=True)]
+
+
 def _outcome(sample: Sample) -> str:
     return shown(name_in_words(sample.outcome))
 
@@ -375,52 +442,5 @@ def _of_sample(sample: Sample) -> str:
     return f"{said} " + _t("Noise is {share} of the variance between points.").format(share=share)
 
 
-def _numbered(table: pd.DataFrame) -> list[str]:
-    """Return the factors of a table in words, each with its rank."""
-    ranked = zip(table["rank"], table["factor"], strict=True)
-    return [f"{rank} {key_in_words(name)}" for rank, name in ranked]
-
-
 def _bins(axes: Axes) -> int:
     return max(2, int(panel_width(axes) / 0.9))
-
-
-def _name_factors(axes: Axes, places: Sequence[float], names: Sequence[str]) -> None:
-    """Name rows at the left of a page of one panel."""
-    canvas.name_rows(axes, places, names, min(_LONGEST, 0.4 * panel_width(axes)))
-
-
-def _beside(
-    axes: Axes, places: Sequence[float], texts: Sequence[str], width: float, ink: str = MUTED
-) -> None:
-    """Write texts at the right of rows, cut to a width in inches."""
-    for y, text in zip(places, texts, strict=True):
-        axes.annotate(
-            canvas.fitting(text, width, SMALL),
-            (1.0, y),
-            xytext=(4.0, 0.0),
-            xycoords=("axes fraction", "data"),
-            textcoords="offset points",
-            va="center_baseline",
-            size=SMALL,
-            color=ink,
-        )
-
-
-def _apart(values: pd.Series[str]) -> list[str]:
-    """Return the values of a factor, of settings those that differ between them."""
-    try:
-        settings = [json.loads(value) for value in values]
-    except ValueError:
-        settings = []
-    if len(settings) < 2 or not all(isinstance(one, dict) for one in settings):
-        return [_plain(value) for value in values]
-    first = settings[0]
-    keys = dict.fromkeys(key for one in settings for key in one)
-    differ = [key for key in keys if any(one.get(key) != first.get(key) for one in settings)]
-    return [_plain(json.dumps({key: one[key] for key in differ if key in one})) for one in settings]
-
-
-def _plain(text: str) -> str:
-    """Return the value of a factor without the marks of JSON."""
-    return text.translate(str.maketrans("", "", '{}"')).strip() or "{}"
