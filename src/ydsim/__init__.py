@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     )
     from ydsim.model import Model
     from ydsim.policies.base import Policy
-    from ydsim.results.results import Results, SweepResults, open_results
+    from ydsim.results.results import Results, open_results
     from ydsim.run.api import resume, sweep
     from ydsim.run.signals import Stopped
     from ydsim.run.single import simulate
@@ -53,7 +53,6 @@ _HOMES = {
     "Scenario": "ydsim.scenario.schema.scenario",
     "ScenarioError": "ydsim.errors",
     "Stopped": "ydsim.run.signals",
-    "SweepResults": "ydsim.results.results",
     "UsageError": "ydsim.errors",
     "World": "ydsim.world.world",
     "WorldFit": "ydsim.world.fit",
@@ -81,7 +80,6 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "Stopped",
-    "SweepResults",
     "UsageError",
     "World",
     "WorldFit",

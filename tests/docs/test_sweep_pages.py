@@ -15,7 +15,7 @@ import ydsim
 from tests.support.pages import DOCS, cards, listed, page, rows, section, types
 from ydsim.cli.app import GROUPS, VERBS, command
 from ydsim.record.indicators import INDICATORS, RECORDED
-from ydsim.results.results import SweepResults
+from ydsim.results.results import Results
 from ydsim.store.tables import from_parquet
 
 PAGES = ["../README.md", *sorted(path.name for path in DOCS.glob("*.md"))]
@@ -66,13 +66,13 @@ def blocks(name: str, language: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> SweepResults:
+def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     folder = tmp_path_factory.mktemp("sweep")
     (folder / "tiny.yaml").write_text(json.dumps(SWEEP), encoding="utf-8")
     return ydsim.sweep(folder / "tiny.yaml", out=folder / "tiny")
 
 
-def stored(results: SweepResults, name: str) -> dict[str, str]:
+def stored(results: Results, name: str) -> dict[str, str]:
     """Return the types of the columns of a file in the folder."""
     path = Path(str(results.path)) / name
     return types(from_parquet(path.read_bytes(), path))
@@ -136,7 +136,7 @@ def test_links_lead_somewhere(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("table", [*KEPT, *LOOSE])
 def test_tables_of_a_sweep_have_run_in_place_of_point_and_replicate(
-    results: SweepResults, table: str
+    results: Results, table: str
 ) -> None:
     found = stored(results, f"{table}/part-000000.parquet")
     provinces = results.manifest["regions"][:-1]
@@ -151,7 +151,7 @@ def test_tables_of_a_sweep_have_run_in_place_of_point_and_replicate(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("table", "level"), [("series", "region"), ("city_series", "city")])
-def test_wide_tables_of_a_sweep(results: SweepResults, table: str, level: str) -> None:
+def test_wide_tables_of_a_sweep(results: Results, table: str, level: str) -> None:
     found = list(stored(results, f"{table}/part-000000.parquet"))
     levels = {level, "province"} - ({"province"} if level == "city" else set())
     there = [name for name, i in RECORDED.items() if levels & set(i.levels)]
@@ -159,7 +159,7 @@ def test_wide_tables_of_a_sweep(results: SweepResults, table: str, level: str) -
 
 
 @pytest.mark.slow
-def test_runs_design_and_plan_of_a_sweep(results: SweepResults) -> None:
+def test_runs_design_and_plan_of_a_sweep(results: Results) -> None:
     runs = stored(results, "runs/part-000000.parquet")
     stated = cards("`runs`")
     named = [name for name in stated if not name.startswith("one column")]
@@ -184,7 +184,7 @@ def keys(heading: str, header: str) -> set[str]:
 
 
 @pytest.mark.slow
-def test_keys_of_the_manifest(results: SweepResults, tmp_path: Path) -> None:
+def test_keys_of_the_manifest(results: Results, tmp_path: Path) -> None:
     run = ydsim.simulate("synthetic", SMALL, out=tmp_path / "run")
     for folder in (run.path, results.path):
         written = json.loads((Path(str(folder)) / "manifest.json").read_text(encoding="utf-8"))
@@ -192,7 +192,7 @@ def test_keys_of_the_manifest(results: SweepResults, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_keys_of_receipts(results: SweepResults, tmp_path: Path) -> None:
+def test_keys_of_receipts(results: Results, tmp_path: Path) -> None:
     found: set[str] = set()
     ydsim.simulate("synthetic", SMALL, out=tmp_path / "run")
     for folder in (tmp_path / "run", Path(str(results.path))):
@@ -214,7 +214,7 @@ def test_keys_of_failures(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_indicators_of_runs_do_not_depend_on_the_series_that_are_kept(
-    results: SweepResults, tmp_path: Path
+    results: Results, tmp_path: Path
 ) -> None:
     thin = {**SWEEP, "record": {"series": 0}}
     (tmp_path / "thin.yaml").write_text(json.dumps(thin), encoding="utf-8")

@@ -303,41 +303,11 @@ def test_convergence_by_hand():
     assert row(table, year=2013, indicator="launches")["beta"] == pytest.approx(slope)
 
 
-def test_moran_sees_neighbours():
-    """The synthetic world has near cities in a province: equal values inside are neighbours."""
-    alike = np.array([[5.0, 5.0, 5.0, 1.0, 1.0, 1.01]])
-    mixed = np.array([[5.0, 1.0, 5.0, 1.0, 5.0, 1.01]])
-    i = [
-        row(made("spatial", {"city_series": city_rows(v)}, PLACE), indicator="coupling")
-        for v in (alike, mixed)
-    ]
-    assert i[0]["moran"] > i[0]["expected"] > i[1]["moran"]
-    assert i[0]["expected"] == -0.2
-    assert i[0]["z"] > 1.5
-
-
 def test_a_missing_quarter_is_refused():
     table = city_rows(VALUES)
     short = {name: column[1:] for name, column in table.items()}
     with pytest.raises(ValueError, match="lacks a quarter"):
         made("inequality", {"city_series": short}, PLACE)
-
-
-def test_specialisation_by_hand():
-    province = np.array([0, 0, 1, 1, 0])
-    table = {
-        **keyed(5),
-        "year": np.full(5, 2011),
-        "province": np.array(WORLD.provinces, dtype=object)[province],
-        "field": text("chips", "optics", "chips", "optics", "chips"),
-        "effort": np.array([20.0, 10.0, 20.0, 40.0, 10.0]),
-    }
-    found = made("specialisation", {"knowledge": table}, PLACE)
-    one = row(found, region=WORLD.provinces[0])
-    # 3/4 and 1/4 against 1/3 and 2/3; chips have half of all effort
-    assert one["krugman"] == pytest.approx(2.0 * (0.75 - 1.0 / 3.0))
-    assert (one["field"], one["quotient"]) == ("chips", pytest.approx(1.5))
-    assert row(found, region=WORLD.provinces[1])["field"] == "optics"
 
 
 # -- adoption --------------------------------------------------------------------------------------
@@ -562,7 +532,7 @@ def test_every_table_is_there_for_each_run(whole, name):
     [
         ("ties", ("networks",), "is made from ties, which was not recorded; "
          "it is kept with --set record.ties=true, and --output another folder"),
-        ("cities", ("inequality", "spatial", "convergence"), "is made from city_series"),
+        ("cities", ("inequality", "convergence"), "is made from city_series"),
     ],
 )  # fmt: skip
 def test_what_was_not_recorded_is_said_in_a_line(change, names, said):

@@ -3,6 +3,7 @@ import pytest
 
 from tests.support.fake_run import run
 from tests.support.made_sweep import BORDER, grid, make_sweep
+from ydsim import fmt
 from ydsim.measures.effects import interval
 from ydsim.results.summary import (
     money_as_text,
@@ -86,5 +87,4 @@ def test_points_of_a_sweep_have_means_and_paired_differences():
     )
     found = second["differences"]["rd_expenditure"]
     assert list(found.values()) == pytest.approx(interval(differences)[1:])
-    half = (found["high"] - found["low"]) / 2.0
-    assert f"{found['mean']:+.3g} ± {half:.2g}" in sweep_as_text(results)
+    assert fmt.interval(*found.values(), sign=True) in sweep_as_text(results)

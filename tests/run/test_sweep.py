@@ -14,7 +14,7 @@ from ydsim.design.points import points
 from ydsim.engines.pool import PoolEngine
 from ydsim.engines.protocol import InlineEngine
 from ydsim.errors import ResourceError, ResultsError, UsageError
-from ydsim.results.results import SweepResults, open_results
+from ydsim.results.results import Results, open_results
 from ydsim.results.status import verify
 from ydsim.run.scheduler import RunOptions
 from ydsim.run.signals import Stopped
@@ -23,7 +23,7 @@ from ydsim.run.sweep import run_sweep
 
 def test_tables_have_points_replicates_and_factors(tmp_path):
     results = fake.run(tmp_path / "out")
-    assert isinstance(open_results(tmp_path / "out"), SweepResults)
+    assert isinstance(open_results(tmp_path / "out"), Results)
     assert results.design[fake.KEY].tolist() == list(fake.SPANS)
     runs = results.runs
     assert runs[["point", "replicate"]].to_numpy().tolist() == [

@@ -15,7 +15,7 @@ from tests.support.strikes import wait_at_gate
 from ydsim.design.load import load_sweep
 from ydsim.design.sweep import Sweep
 from ydsim.engines.protocol import Engine, InlineEngine
-from ydsim.results.results import SweepResults, open_results
+from ydsim.results.results import Results, open_results
 from ydsim.run import worker as work
 from ydsim.run.api import carry_on
 from ydsim.run.replicate import Injected
@@ -172,7 +172,7 @@ def run(
     what: Sweep | None = None,
     run_options: dict[str, object] | None = None,
     **options: object,
-) -> SweepResults:
+) -> Results:
     """Run a sweep into ``folder``, whose files stand beside it."""
     loaded = what if what is not None else sweep(folder.parent / "files")
     how = RunOptions(engine or InlineEngine(), **(run_options or {}))
@@ -186,7 +186,7 @@ def resume(
     *,
     run_options: dict[str, object] | None = None,
     **options: object,
-) -> SweepResults:
+) -> Results:
     """Go on with the sweep in ``folder``."""
     how = RunOptions(engine or InlineEngine(), **(run_options or {}))
     resume_sweep(folder, how, injected=injected(model), **options)

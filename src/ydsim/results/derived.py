@@ -1,4 +1,4 @@
-"""Tables that are made on demand: cities and provinces, networks, the funnel, specialisation.
+"""Tables that are made on demand: inequality and networks of cities, diffusion, the funnel.
 
 A pair of cities is linked where a link of the year is more likely than not by the expected links
 (1 - exp(-expected) > 1/2): what a sample realised would thin the network with the scale. Weights
@@ -17,9 +17,8 @@ import numpy as np
 
 from ydsim.errors import ResultsError
 from ydsim.measures import convergence as converge
-from ydsim.measures import inequality, network, spatial
+from ydsim.measures import inequality, network
 from ydsim.measures.funnel import EXITS, funnel, slowest, valley_of_death
-from ydsim.measures.specialisation import krugman, location_quotients
 from ydsim.record.measures import residents
 from ydsim.results import diffusion
 from ydsim.results.rows import Place, Rows, Run, Tables, cities_of, number_of, runs_of
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from ydsim.results.results import Results
 
 
-# -- inequality, neighbours and convergence of cities ---------------------------------------------
+# -- inequality and convergence of cities ---------------------------------------------
 
 
 FLOWS: Final = ("rd_expenditure", "value_added_secondary", "inventions", "launches")
@@ -83,14 +82,6 @@ def unequal(world: World, years: Ints, values: Floats, k: int) -> tuple[float, .
     spread = inequality.coefficient_of_variation(values[k])
     parts = (gini.total, gini.within, gini.between, gini.overlap)
     return spread, theil.total, theil.within, theil.between, *parts
-
-
-def near_alike(world: World, _: Ints, values: Floats, k: int) -> tuple[float, ...]:
-    """Return Moran's I of cities by inverse distance; nothing for fewer than four cities."""
-    if world.n_cities < 4:
-        return ()
-    i = spatial.moran(values[k], spatial.inverse_distance(world.distance_km))
-    return i.value, i.expected, i.z, i.p
 
 
 def converging(world: World, years: Ints, values: Floats, k: int) -> tuple[float, ...]:
@@ -154,7 +145,7 @@ def network_table(tables: Tables, place: Place) -> Rows:
             )
 
 
-# -- stages of the funnel, and specialisation ------------------------------------------------------
+# -- stages of the funnel ------------------------------------------------------
 
 
 LEADS: Final = ("all", "firm", "university", "institute")
@@ -188,35 +179,13 @@ def funnel_stage_table(tables: Tables, _: Place) -> Rows:
                 yield *run, year, lead, name, *counted, *quarters, *ends
 
 
-def specialisation_table(tables: Tables, place: Place) -> Rows:
-    """Yield Krugman's index of research effort by field, and the leading field, of each province.
-
-    The quotient of the leading field is its share in the province over that in the region.
-    """
-    for run, table in runs_of(tables["knowledge"]):
-        number_of(place.provinces, table["province"], "province in the world")
-        for year, rows in table.groupby("year"):
-            sizes = rows.pivot_table("effort", "province", "field", aggfunc="sum")
-            sizes = sizes.reindex(index=list(place.provinces), columns=table["field"].unique())
-            apart, quotients = (
-                measure(sizes.fillna(0.0).to_numpy()) for measure in (krugman, location_quotients)
-            )
-            known = np.where(np.isnan(quotients), -1.0, quotients)
-            for p, region in enumerate(place.provinces):
-                top = int(known[p].argmax())
-                field = sizes.columns[top] if known[p, top] >= 0.0 else ""
-                yield *run, year, region, apart[p], field, quotients[p, top]
-
-
 # -- all of them -----------------------------------------------------------------------------------
 
 
 DERIVED: Final[dict[str, Callable[[Tables, Place], Rows]]] = {
     "inequality": _by_year(unequal),
-    "spatial": _by_year(near_alike),
     "convergence": _by_year(converging),
     "networks": network_table,
-    "specialisation": specialisation_table,
     "diffusion": diffusion.diffusion_table,
     "diffusion_distance": diffusion.distance_table,
     "pioneer": diffusion.pioneer_table,
@@ -225,7 +194,7 @@ DERIVED: Final[dict[str, Callable[[Tables, Place], Rows]]] = {
 """What makes each derived table, in the order in which they are listed."""
 
 WHOLE_YEARS: Final = {
-    **dict.fromkeys(("inequality", "spatial", "convergence"), QUANTITIES),
+    **dict.fromkeys(("inequality", "convergence"), QUANTITIES),
     "pioneer": diffusion.QUOTIENT,
 }
 """Those that need all four quarters of a year, and the indicators that they are made from."""

@@ -482,7 +482,3 @@ def _metadata(results: Results) -> str:
     then.append(("results.plot(kind), ydsim.plot.kinds()", "a figure, all kinds of figures"))
     title = f"Results of the {'run' if single else 'sweep'} {shorten(results.name)}"
     return notebook.card(title, facts, then)
-
-
-SweepResults = Results
-"""The name until version 0.4 of the results of a sweep."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ydsim.fmt import number, text_table
+from ydsim import fmt
 from ydsim.measures.effects import interval
 from ydsim.record.public_finance import GENERAL
 from ydsim.results import headlines
@@ -89,7 +89,7 @@ def money_rows(found: pd.DataFrame) -> list[list[str]]:
     """Return head and rows of the same as text."""
     head = [_t("policy"), _t("years"), _t("asked for"), _t("taken up"), _t("leaked")]
     rows = [
-        [policy, f"{first}-{last}", *map(number, amounts)]
+        [policy, f"{first}-{last}", *map(fmt.number, amounts)]
         for policy, first, last, *amounts in found.itertuples(index=False)
     ]
     return [[*head, _t("left over")], *rows]
@@ -99,7 +99,7 @@ def money_as_text(found: pd.DataFrame) -> str:
     """Return the same as aligned columns; empty without policies with money."""
     head, *rows = money_rows(found)
     title = _t("money of policies (100 million RMB a year, mean over replicates)")
-    lines = [title, *text_table(head, rows, right=range(1, len(head)))]
+    lines = [title, *fmt.text_table(head, rows, right=range(1, len(head)))]
     return "\n".join(lines) + "\n" if rows else ""
 
 
@@ -110,16 +110,19 @@ def sweep_summary(results: Results) -> list[dict[str, Any]]:
     """Return the first points with factors, finished replicates, outcomes and differences.
 
     Each outcome is ``{"mean", "low", "high"}`` over replicates: the whole region in the last year,
-    with a 95 % interval of the mean by Student's t (None for one replicate). Each difference to
-    point 0 is the same over pairs of equal replicates, where all points share their random
-    numbers; an interval holds for itself and not for all at once.
+    with a 95 % interval of the mean by Student's t (None for fewer than three replicates). Each
+    difference to point 0 is the same over pairs of equal replicates, where all points share their
+    random numbers; an interval holds for itself and not for all at once.
     """
-    points, shown = results.contents.points, outcomes(results)
+    points = results.contents.points
+    shown = [name for name in OUTCOMES if name in results.manifest["indicators"]]
     runs = results.runs.reindex(columns=["point", "replicate", *shown])
-    lines, base = [], runs[:0]
+    runs = runs.set_index(["point", "replicate"])
+    lines = []
     for row in range(min(len(points), MOST_POINTS)):
-        mine = runs[runs["point"] == row].set_index("replicate")[shown]
-        base = base if row else mine
+        base, mine = (
+            runs.loc[runs.index.get_level_values(0) == at].droplevel(0) for at in (0, row)
+        )
         line: dict[str, Any] = {"point": row, "scenario": str(points.columns["scenario"][row])}
         line |= {name: points.columns[name][row : row + 1].tolist()[0] for name in points.factors}
         line["replicates"] = len(mine)
@@ -130,11 +133,6 @@ def sweep_summary(results: Results) -> list[dict[str, Any]]:
     return lines
 
 
-def outcomes(results: Results) -> list[str]:
-    """Return the indicators that the summary shows."""
-    return [name for name in OUTCOMES if name in results.manifest["indicators"]]
-
-
 def _mean_of(values: pd.Series) -> dict[str, float | None]:
     there = values.dropna().to_numpy(dtype=np.float64)
     found = interval(there)[1:] if len(there) else (None, None, None)
@@ -143,49 +141,37 @@ def _mean_of(values: pd.Series) -> dict[str, float | None]:
 
 def sweep_as_text(results: Results) -> str:
     """Return the summary of a sweep as one or two tables of aligned columns."""
-    lines, points, cards = sweep_summary(results), results.contents.points, outcomes(results)
+    lines, points = sweep_summary(results), results.contents.points
     several = len(set(points.columns["scenario"].tolist())) > 1
     factors = ["scenario", *points.factors] if several else points.factors
-    units = [f"{name} [{results.manifest['indicators'][name]['unit']}]" for name in cards]
+    cards = results.manifest["indicators"]
+    units = [f"{name} [{cards[name]['unit']}]" for name in lines[0]["outcomes"]]
     head = ["point", *factors, "n", *units]
     ends = {int(results.scenario_at(line["point"])["end"]) for line in lines}
     when = f"in {min(ends)}" if len(ends) == 1 else "in the last year of each point"
-    found = "its 95 % interval"
     titles = {
-        "outcomes": f"the whole region {when}, mean over n replicates ± half of {found}",
-        "differences": f"\ndifference to point 0, paired by replicate; * where {found} lacks 0",
+        "outcomes": f"the whole region {when}: mean over n replicates [95 % interval]",
+        "differences": "\ndifference to point 0, paired by replicate [95 % interval of each alone]",
     }
     text = []
     for what, title in titles.items():
+        sign = what == "differences"  # without any interval a difference says nothing
+        values = {line["point"]: [*line[what].values()] for line in lines if what in line}
+        if sign and all(one["low"] is None for found in values.values() for one in found):
+            continue
         rows = [
             [
-                str(line["point"]),
-                *(_plain(line[name]) for name in factors),
-                str(line["replicates"]),
-                *(_said(one, sign=what == "differences") for one in line[what].values()),
+                str(at),
+                *(_plain(lines[at][name]) for name in factors),
+                str(lines[at]["replicates"]),
+                *(fmt.interval(*one.values(), sign=sign) for one in found),
             ]
-            for line in lines
-            if what in line
+            for at, found in values.items()
         ]
-        if what == "outcomes" or any(
-            one["low"] is not None for line in lines for one in line.get(what, {}).values()
-        ):
-            text += [title, *text_table(head, rows, right=range(len(head)))]
+        text += [title, *fmt.text_table(head, rows, right=range(len(head)))]
     if (more := len(points) - len(lines)) > 0:
         text.append(f"and {more} more points: ydsim export {results.path} --table runs")
     return "\n".join(text)
-
-
-def _said(found: dict[str, float | None], *, sign: bool) -> str:
-    text, low, high = (
-        number(found["mean"], 3 if sign else 5, sign=sign),
-        found["low"],
-        found["high"],
-    )
-    if low is None or high is None:
-        return text
-    star = [" *" if low > 0.0 or high < 0.0 else "  "] if sign else []
-    return "".join([f"{text} ± {number((high - low) / 2, 2)}", *star])
 
 
 def _plain(value: Any) -> str:
