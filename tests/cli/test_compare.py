@@ -110,6 +110,8 @@ def test_failed_runs_are_said_and_the_others_compared(
     out, err = command(f"{PAIR} --json", code=1)
     assert {row["n"] for row in json.loads(out)["table"]} == {2}
     assert "ydsim resume results/compare-a-b" in err
+    err = command("compare compare-a-b:0 compare-a-b:1 -q", code=1)[1]  # writes elsewhere
+    assert err.splitlines()[-1].endswith("ydsim resume results/compare-a-b")
 
 
 def test_one_policy_of_a_scenario(command) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -55,6 +56,18 @@ def test_run_shows_figures_and_the_same_command_again_runs_nothing(command, smal
     assert err.count("\nnext: ydsim ") == 2
     assert tree(Path("results/small")) == before
     assert command.out(f"{RUN} -q") == out
+
+
+def test_what_is_to_do_next_works_as_printed(command, small):
+    err = command(f"{RUN} -o 'my results'")[1]
+    report, plot = (line.partition("next: ydsim ")[2] for line in err.splitlines()[-2:])
+    assert shlex.split(report) == ["report", "my results"]
+    assert command.out(plot)
+    out = command.out("world new 'my world'")
+    check, run = (line.partition("next: ydsim ")[2] for line in out.splitlines()[-2:])
+    command(check)
+    assert shlex.split(run) == ["run", "my world/scenario.yaml"]
+    command(f"show {run.removeprefix('run ')}")
 
 
 def test_a_policy_that_moves_nothing_is_said(command, small):
@@ -307,7 +320,7 @@ def test_a_run_is_resumed_and_computed_again(command):
 def test_more_jobs_than_processors_are_told(command, monkeypatch):
     fake.run(Path("out"))
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1})
-    assert "2 at once" in command("resume out --jobs 1000")[1]
+    assert "2 run at once" in command("resume out --jobs 1000")[1]
     assert "at once" not in command("resume out --jobs 1000 -q")[1]
 
 

@@ -125,8 +125,12 @@ def compare(
         print_json({**found.as_dict(), "files": paths})
     else:
         print("\n".join([found.text, *paths]))
+    every = {str(one.run.path): one.run for one in (found.found.base, *found.found.others)}
+    for path, results in every.items():
+        if results.failures:
+            said = _t("{n} runs failed; try them again with: {command}")
+            say(said.format(n=len(results.failures), command=how_to_go_on(Path(path))))
     if found.failed:
-        say(f"{found.failed} runs failed: {how_to_go_on(folder)}")
         raise typer.Exit(1)
 
 

@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -74,6 +74,16 @@ def say(message: str) -> None:
         print(printable(message), file=sys.stderr, flush=True)
     except OSError:
         return
+
+
+def end_with(problems: Sequence[str], code: int, *, quiet: bool = False) -> None:
+    """Say what is wrong and end with an exit code; do nothing without problems."""
+    import typer
+
+    for line in () if quiet else problems:
+        say(f"error: {line}")
+    if problems:
+        raise typer.Exit(code)
 
 
 def report(error: BaseException) -> int:

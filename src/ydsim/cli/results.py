@@ -13,10 +13,11 @@ import typer
 
 from ydsim.cli import options
 from ydsim.cli.options import argument, option
-from ydsim.cli.output import lined, print_json, printable, say
+from ydsim.cli.output import end_with, lined, print_json, printable, say
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.fmt import counted
 from ydsim.plots.catalogue import KINDS, OPTIONS, FigureKind, flag_of
+from ydsim.translation import gettext as _t
 
 if TYPE_CHECKING:
     from ydsim.results.results import Results
@@ -115,7 +116,8 @@ def plot(
         print(path)
     others = [one.name for one in drawing.fitting(opened) if one not in wanted]
     if others and len(opened) == 1 and not (kinds or quiet or any(given.values()) or lacking):
-        say(f"not drawn: {', '.join(others)}; draw one with --kind NAME")
+        said = _t("these kinds fit too: {kinds}; draw one with --kind NAME")
+        say(said.format(kinds=", ".join(others)))
     if lacking or (kinds and reasons):
         raise typer.Exit(1)
 
@@ -259,12 +261,15 @@ def verify(
             raise UsageError("--rerun runs one run again; leave out --recompute")
         _rerun(results, rerun, injected, as_json=as_json)
         return
-    problems = [printable(line) for line in problems_of(results)]
+    problems = problems_of(results)
     redone = list(again(results, recompute, injected)) if recompute and not problems else []
     for each in redone:
         if each.differs:
-            changed = f"; fitted data have changed ({', '.join(each.refitted)})"
-            said = f"run {each.run}: is not what it computes: {', '.join(each.differs)}"
+            said = _t("run {run}: is not what it computes: {tables}")
+            changed = _t("; fitted data have changed ({files})").format(
+                files=", ".join(each.refitted)
+            )
+            said = said.format(run=each.run, tables=", ".join(each.differs))
             problems.append(said + changed * bool(each.refitted))
     found = None if problems else status_of(results)
     unfinished = "" if found is None else found.unfinished
@@ -276,14 +281,12 @@ def verify(
         print_json({"ok": not problems, "problems": problems, "unfinished": unfinished,
                     "recomputed": recomputed})  # fmt: skip
     elif found is not None:
+        again_equal = _t("{runs} computed again and equal")
         words = ["ok", "" if unfinished else counted(found.done, "run"),
-                 f"{counted(len(redone), 'run')} computed again and equal" if redone else "",
+                 again_equal.format(runs=counted(len(redone), "run")) if redone else "",
                  unfinished]  # fmt: skip
         print(printable(f"{found.folder}: {', '.join(filter(None, words))}"))
-    for line in problems if not as_json else ():
-        say(f"error: {line}")
-    if problems:
-        raise typer.Exit(ResultsError.exit_code)
+    end_with(problems, ResultsError.exit_code, quiet=as_json)
 
 
 def _rerun(folder: str, name: str, injected: Injected, *, as_json: bool) -> None:
@@ -298,13 +301,14 @@ def _rerun(folder: str, name: str, injected: Injected, *, as_json: bool) -> None
         entry = failed.entry
         for line in entry["traceback"]:
             say(f"  {line}")
-        what = f"{entry['exception']}: {entry['message']}"
-        say(f"error: run {name} failed in quarter {entry['quarter']}: {what}")
-        raise typer.Exit(1) from None
+        said = _t("run {run} failed in quarter {quarter}: {exception}: {message}")
+        end_with([said.format(**{**entry, "run": name})], 1)
+        return
     if as_json:
         print_json(found.as_dict())
     else:
         print("\n".join(found.lines(folder)))
-    if found.differs:
-        say(f"error: {found.run}: not as stored: {', '.join(found.differs)}")
-        raise typer.Exit(ResultsError.exit_code)
+    said = _t("run {run}: other values than stored in {tables}")
+    tables = ", ".join(found.differs or ())
+    problems = [said.format(run=found.run, tables=tables)] if tables else []
+    end_with(problems, ResultsError.exit_code)

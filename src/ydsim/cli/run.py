@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -49,7 +50,7 @@ def run(
     from ydsim.world.loader import load_world
 
     if is_sweep(scenario):
-        raise UsageError(f"{scenario} is a sweep; run it with: ydsim sweep {scenario}")
+        raise UsageError(f"{scenario} is a sweep; run it with: ydsim sweep {quote(scenario)}")
     changed = with_options(how.set_, how.seed, replicates)
     found = resolve(scenario, changed, allow_code=how.allow_code)
     resolved = found.scenario
@@ -226,13 +227,14 @@ def run_through(call: Callable[..., T], folder: Path, how: How, lost: str = "") 
     from ydsim.run.signals import Stopped
 
     if not how.quiet and how.jobs is not None and usable(how.jobs) < how.jobs:
-        say(f"{how.jobs} jobs on {usable(how.jobs)} processors: {usable(how.jobs)} at once")
+        said = _t("{jobs} jobs on {n} processors: {n} run at once")
+        say(said.format(jobs=how.jobs, n=usable(how.jobs)))
     with show_progress(quiet=how.quiet) as progress:
         try:
             return call(progress=progress.report), progress.seen
         except KeyboardInterrupt as stopped:
             progress.close()
-            said = str(stopped) or "stopped at once"
+            said = str(stopped) or _t("stopped at once")
             say(f"{said}: {lost or _kept(folder)}")
             code = stopped.exit_code if isinstance(stopped, Stopped) else 130
             raise typer.Exit(code) from None
@@ -250,20 +252,26 @@ def _kept(folder: Path) -> str:
     try:
         status = status_of(folder)
     except ResultsError:
-        return f"nothing was finished in {folder}; go on with the same command"
-    return f"{status.done} of {status.runs} runs are kept in {folder}; go on with: {status.again}"
+        return _t("no run was finished in {folder}; start again with the same command").format(
+            folder=folder
+        )
+    return _t("{n} of {runs} runs are kept in {folder}; go on with: {command}").format(
+        n=status.done, runs=status.runs, folder=folder, command=status.again
+    )
 
 
 def end_of(results: Results, folder: Path) -> None:
-    """Say what failed and what is to go, and end with exit code 1 where runs failed."""
+    """Say what failed and what is missing, and end with exit code 1 where runs failed."""
     from ydsim.store.contents import how_to_go_on
 
     failed, total = len(results.failures), len(results.contents.plan)
     if failed:
-        where = f"see {folder / 'failures.jsonl'}; try them again with: {how_to_go_on(folder)}"
-        say(f"{failed} of {total} runs failed: {where}")
+        said = _t("{n} of {total} runs failed, see {file}; try them again with: {command}")
+        file = folder / "failures.jsonl"
+        say(said.format(n=failed, total=total, file=file, command=how_to_go_on(folder)))
     if results.left:
-        say(f"{results.left} of {total} runs are to go: {how_to_go_on(folder)}")
+        said = _t("{n} of {total} runs are missing; go on with: {command}")
+        say(said.format(n=results.left, total=total, command=how_to_go_on(folder)))
     if failed:
         raise typer.Exit(1)
 
@@ -278,14 +286,24 @@ def say_cost(
     if as_json:
         print_json(cost)
         return
-    rule = "" if isinstance(loaded.replicates, int) else " (the fewest that its rule asks for)"
-    print(
-        f"{loaded.name}: {counted(cost['points'], 'point')}, {counted(cost['runs'], 'run')}{rule} "
-        f"in {counted(cost['parts'], 'part')}, {cost['done']} done already\n"
-        f"a run takes {number(cost['seconds_a_run'], 2)} s by a timed pilot, the rest about "
-        f"{duration(cost['seconds'])} with {counted(cost['jobs'], 'job')}\n"
-        f"about {size(cost['bytes'])} in {folder}"
-    )
+    rule = _t(" (the fewest that its rule asks for)")
+    lines = [
+        _t("{name}: {points}, {runs}{rule} in {parts}, {done} done already").format(
+            name=loaded.name,
+            points=counted(cost["points"], "point"),
+            runs=counted(cost["runs"], "run"),
+            rule="" if isinstance(loaded.replicates, int) else rule,
+            parts=counted(cost["parts"], "part"),
+            done=cost["done"],
+        ),
+        _t("a test run took {seconds} s; what is missing takes about {time} with {jobs}").format(
+            seconds=number(cost["seconds_a_run"], 2),
+            time=duration(cost["seconds"]),
+            jobs=counted(cost["jobs"], "job"),
+        ),
+        _t("about {size} in {folder}").format(size=size(cost["bytes"]), folder=folder),
+    ]
+    print("\n".join(lines))
 
 
 def show_results(how: How, results: Results, folder: Path, *, ran: bool, figures: bool) -> None:
@@ -328,13 +346,14 @@ def _say_next(how: How, results: Results, folder: Path) -> None:
     """Say two commands that lead on from a run."""
     from ydsim.scenario.read.extend import shipped
 
-    say(_t("next: {command}").format(command=f"ydsim report {folder}"))
+    where = quote(str(folder))
+    say(_t("next: {command}").format(command=f"ydsim report {where}"))
     other = "fragmented" if results.name == "baseline" else "baseline"
     scenario = results.manifest["scenario"]
     region = scenario["world"] == "yrd" and results.name in shipped()
     plain = region and how.set_ is None and how.seed is None
     compare = f"ydsim compare {results.name} {other}"
-    say(_t("next: {command}").format(command=compare if plain else f"ydsim plot {folder} --list"))
+    say(_t("next: {command}").format(command=compare if plain else f"ydsim plot {where} --list"))
 
 
 def figures_of(results: Results, folder: Path, *, redraw: bool, quiet: bool) -> list[Path]:

@@ -8,13 +8,14 @@ from dataclasses import asdict
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
 
 from ydsim.cli import options
 from ydsim.cli.options import How, argument, given, option, with_shared
-from ydsim.cli.output import lined, print_json, printable, problems_of, say
+from ydsim.cli.output import end_with, lined, print_json, printable, problems_of, say
 from ydsim.errors import InputError, UsageError, YdsimError
 from ydsim.fmt import counted
 from ydsim.translation import gettext as _t
@@ -71,7 +72,7 @@ def check(
         try:
             remarks = _check(file, set_, allow_code)
         except YdsimError as error:
-            problems = [printable(line) for line in problems_of(error)]
+            problems = problems_of(error)
             code = max(code, error.exit_code)
         reports.append({"file": file, "ok": not problems, "problems": problems, "notes": remarks})
         if as_json:
@@ -111,9 +112,11 @@ def _check(file: str, overrides: list[str] | None, allow_code: bool) -> list[str
         check_points(sweep)
         rule = sweep.replicates
         each = counted(rule, "replicate") if isinstance(rule, int) else (
-            f"{rule.least} to {rule.most} replicates"
+            _t("{least} to {most} replicates").format(least=rule.least, most=rule.most)
         )  # fmt: skip
-        return [f"{sweep.kind} of {counted(sweep.size, 'point')}, {each} each", *sweep.notes]
+        said = _t("{kind} of {points}, {replicates} each")
+        points = counted(sweep.size, "point")
+        return [said.format(kind=sweep.kind, points=points, replicates=each), *sweep.notes]
     resolved = resolve(file, overrides, allow_code=allow_code)
     try:
         world = load_world(resolved.scenario.world)
@@ -201,7 +204,7 @@ def listed(what: What) -> dict[str, str]:
         from ydsim.policies.library import broken, policies, title_of
 
         titles = {name: title_of(cls) for name, cls in policies().items()}
-        bad = {name: f"broken: {line}" for name, line in broken().items()}
+        bad = {name: _t("broken: {why}").format(why=line) for name, line in broken().items()}
         return dict(sorted((titles | bad).items()))
     if what is What.worlds:
         return {
@@ -253,9 +256,13 @@ def world_new(
     names = () if provinces is None else tuple(name.strip() for name in provinces.split(","))
     files = new_world(folder, source, names, 3 if cities is None else cities)
     shown = printable(folder)
-    print(f"{shown}: {counted(len(files), 'file')}; README.md says what each column means")
-    print(f"next: ydsim world check {shown}")
-    print(f"      ydsim run {shown.rstrip('/')}/scenario.yaml")
+    said = _t("{folder}: {files}; README.md says what each column means")
+    print(said.format(folder=shown, files=counted(len(files), "file")))
+    for command in (
+        f"world check {quote(folder)}",
+        f"run {quote(f'{Path(folder)}/scenario.yaml')}",
+    ):
+        print(_t("next: {command}").format(command=printable(f"ydsim {command}")))
 
 
 def world_check(folder: options.WorldFolder, as_json: options.AsJson = False) -> None:
@@ -272,9 +279,9 @@ def world_check(folder: options.WorldFolder, as_json: options.AsJson = False) ->
         report = check_folder(folder_of(folder))
     except InputError as error:
         report = Report(problems=tuple(error.problems))
-    problems = [printable(line) for line in report.problems]
+    problems = report.problems
     if as_json:
-        print_json({"folder": folder, "ok": not problems, **asdict(report), "problems": problems})
+        print_json({"folder": folder, "ok": not problems, **asdict(report)})
     elif not problems:
         print(f"{printable(folder)}: ok")
         print(
@@ -282,14 +289,12 @@ def world_check(folder: options.WorldFolder, as_json: options.AsJson = False) ->
         )
         if report.priors:
             priors = {name: printable(said) for name, said in report.priors.items()}
-            print("rests on priors (docs/own_region.md):", lined(priors, "  "), sep="\n", end="")
+            print(_t("rests on priors (docs/own_region.md):"))
+            print(lined(priors, "  "), end="")
         sys.stdout.flush()
         for note in report.notes:
             say(f"note: {note}")
-    for line in problems if not as_json else ():
-        say(f"error: {line}")
-    if problems:
-        raise typer.Exit(InputError.exit_code)
+    end_with(problems, InputError.exit_code, quiet=as_json)
 
 
 def _held(name: str, value: Any) -> str:

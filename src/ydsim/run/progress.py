@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from ydsim.fmt import duration, number, percent
+from ydsim.translation import gettext as _t
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -47,11 +48,14 @@ class Progress:
 
     def describe(self, seconds: float) -> str:
         """Return how far it is, at which rate, and the time left, after ``seconds`` of work."""
-        text = f"{self.done}/{self.total} runs, {percent(self.share)}"
+        text = _t("{done}/{total} runs, {share}").format(
+            done=self.done, total=self.total, share=percent(self.share)
+        )
         if seconds > 0.0 and self.share > 0.0:
             rate = self.share * (self.total - self.earlier) / seconds
-            text += f", {number(rate, 3)} runs/s, {duration(seconds / self.share - seconds)} left"
-        return text + (f", {self.failed} failed" if self.failed else "")
+            left = duration(seconds / self.share - seconds)
+            text += _t(", {rate} runs/s, {time} left").format(rate=number(rate, 3), time=left)
+        return text + (_t(", {n} failed").format(n=self.failed) if self.failed else "")
 
 
 Report = Callable[[Progress], None]
@@ -99,7 +103,8 @@ class Lines(Quiet):
         if self.shown < 0:
             self.shown = 0
             if now.earlier:
-                self._print(f"going on: {now.earlier} of {now.total} runs are done already")
+                said = _t("going on: {n} of {total} runs are done already")
+                self._print(said.format(n=now.earlier, total=now.total))
         elif tenth > self.shown or time.monotonic() - self.spoke > _SILENCE:
             self.shown = tenth
             self._print(now.describe(time.monotonic() - self.clock))

@@ -18,6 +18,7 @@ from ydsim.store.layout import RUNS, find_folder, latest
 from ydsim.store.manifest import ydsim_version
 from ydsim.store.points import check_worlds, refuse_outside_code
 from ydsim.store.tables import split
+from ydsim.translation import gettext as _t
 from ydsim.typing import Columns, Table
 from ydsim.wording import nearest
 from ydsim.world.fitted import refitted
@@ -74,18 +75,18 @@ class Replayed:
     def lines(self, folder: str) -> list[str]:
         """Return it in words, beside what the folder has of it."""
         points = ", ".join(map(str, self.points))
-        lines = [f"run {self.run}: point {points}, replicate {self.replicate}, the last year:"]
+        head = _t("run {run}: point {points}, replicate {replicate}, the last year:")
+        lines = [head.format(run=self.run, points=points, replicate=self.replicate)]
         for name, value in self.headline().items():
             lines += [f"  {name:<42}{value:>16.8g}"] if value == value else []
         lines += [f"note: {note}" for note in self.notes]
         if self.refitted:
-            lines.append(
-                f"note: fitted data have changed since then ({', '.join(self.refitted)}); "
-                "what differs may be this"
-            )
-        if not self.differs:
-            stored = "every table is as stored"
-            lines.append(f"not stored in {folder}" if self.differs is None else stored)
+            said = _t("note: fitted data have changed since then ({files}), which may explain it")
+            lines.append(said.format(files=", ".join(self.refitted)))
+        if self.differs is None:
+            lines.append(_t("not stored in {folder}").format(folder=folder))
+        elif not self.differs:
+            lines.append(_t("every table is as stored"))
         return lines
 
 

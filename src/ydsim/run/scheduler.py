@@ -25,6 +25,7 @@ from ydsim.run.replicate import PartTask
 from ydsim.run.signals import StopSignals
 from ydsim.run.worker import do_part
 from ydsim.store.layout import WORK, Mark, marker_path, read_marker
+from ydsim.translation import gettext as _t
 
 if TYPE_CHECKING:
     from ydsim.store.points import Plan
@@ -217,17 +218,16 @@ class Scheduler:
         rows = self.plan.bounds[number]
         self._spent += self._cost(number) * _settled(receipt) / (rows.stop - rows.start)
         for failure in receipt["failed"]:
-            again = "again " if failure["run"] in before else ""
-            self._say(
-                f"run {failure['run']} failed {again}{_where(failure)}: {failure['exception']}: "
-                f"{failure['message']}"
-            )
+            said = _t("run {run} failed {where}: {exception}: {message}")
+            if failure["run"] in before:
+                said = _t("run {run} failed again {where}: {exception}: {message}")
+            self._say(said.format(where=_where(failure), **failure))
         self._failed += len(receipt["failed"])
         failed = self._failed
         self.now = replace(self.now, failed=failed)
         self.settle(number, receipt)
         if not self.ended and receipt["failed"] and self.run_options.enough(failed):
-            self._end(why=f"stopped after {counted(failed, 'failed run')}")
+            self._end(why=_t("stopped after {n}").format(n=counted(failed, "failed run")))
 
     def _lost(self, answer: Answer) -> None:
         """Queue a part again whose worker died, without the run that seems to kill workers."""
@@ -251,7 +251,8 @@ class Scheduler:
             return
         else:
             what = f"run {run}" if run in here else f"part {number}"
-            self._say(f"{what}: {answer.lost}; trying it once more")
+            said = _t("{what}: {lost}; trying it once more")
+            self._say(said.format(what=what, lost=answer.lost))
         self._todo.appendleft(number)
 
     def _death(self, number: int, run: str, lost: str) -> dict[str, Any]:
@@ -327,4 +328,6 @@ def _settled(receipt: Mapping[str, Any]) -> int:
 
 
 def _where(failure: Mapping[str, Any]) -> str:
-    return f"in quarter {failure['quarter']}" if failure["quarter"] is not None else "(refused)"
+    if failure["quarter"] is None:
+        return _t("(refused)")
+    return _t("in quarter {quarter}").format(quarter=failure["quarter"])

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
 
+from ydsim.translation import gettext as _t
+
 _CODES = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 130}
 
 
@@ -21,7 +23,7 @@ class Stopped(KeyboardInterrupt):
     """
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"stopped by {name}")
+        super().__init__(_t("stopped by {signal}").format(signal=name))
         self.exit_code = _CODES[name]
 
 
@@ -92,4 +94,5 @@ class StopSignals:
         if again:
             raise Stopped(self.name)
         if self.notify is not None:
-            self.notify(f"stopping after {self.what} (once more to stop at once)")
+            said = _t("stopping after {what} (once more to stop at once)")
+            self.notify(said.format(what=self.what))
