@@ -24,7 +24,7 @@ import pandas as pd
 from tools import page, pairs
 from ydsim.fmt import markdown_table
 from ydsim.scenario.load import load_scenario
-from ydsim.studies.literature import placed
+from ydsim.studies import literature
 
 BASELINE: Final = "baseline"
 LIFTED: Final = 0.22
@@ -144,7 +144,7 @@ def expectations(values: pairs.Values) -> list[list[str]]:
             (PRODUCTIVITY, "", GAIN["goods" in BORDERS[setting]]),
         ):
             found = pairs.per_cent(plain, values[setting], at(outcome, last))
-            verdict = placed(found.low, found.high, low, high)
+            verdict = literature.verdict(found, low, high)
             asked = f"{low:+.2f} to {high:+.2f}"
             rows.append([setting, outcome, said, asked, pairs.marked(found), verdict])
     return rows

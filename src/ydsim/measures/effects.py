@@ -196,10 +196,10 @@ def mean_of(values: Floats) -> Interval:
 
 
 def quantile(n: int) -> float:
-    """Return the .975 quantile of Student's distribution with n - 1 degrees of freedom."""
+    """Return the .975 quantile of Student's t with n - 1 degrees of freedom; NaN below three."""
     from scipy.special import stdtrit
 
-    return float(stdtrit(n - 1, (1.0 + CONFIDENCE) / 2.0))
+    return float(stdtrit(n - 1, (1.0 + CONFIDENCE) / 2.0)) if n >= LEAST else _NONE
 
 
 def p_value(estimate: float, error: float, n: int) -> float:

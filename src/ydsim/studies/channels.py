@@ -19,7 +19,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -352,9 +352,8 @@ def points_of(results: Results) -> tuple[str, tuple[str, ...]]:
     return names.pop(), parts
 
 
-def suits(results: Results) -> bool:
-    """Tell whether results are runs of `design`."""
-    return accepts(points_of, results)
+suits = partial(accepts, points_of)
+"""Tell whether results are runs of `design`."""
 
 
 def read(

@@ -497,26 +497,17 @@ def read(
 
 
 def comparison_of(
-    alternatives: Sequence[Alternative],
-    *,
-    by: By = "province",
-    outcomes: Sequence[str] = (),
-    years: tuple[int, int] | None = None,
-    folder: Path | None = None,
+    alternatives: Sequence[Alternative], *, folder: Path | None = None, **asked: Any
 ) -> Comparison:
     """Return the same as `read` with public money, words and figure; ``folder`` has the runs."""
-    found = read(alternatives, by=by, outcomes=outcomes, years=years)
-    names = " against ".join(one.name for one in alternatives)
-    facts = Facts(
-        names,
-        found.base.name,
-        made_by(found),
-        folder,
-        found.years,
-        found.replicates,
-        0,
-        len(alternatives),
+    found = read(alternatives, **asked)
+    made, points = found.made, len(alternatives)
+    made_by = (
+        f"Seed {made['seed']}, scale {made['scale']:g}, {made['start']}-{made['end']}, world "
+        f"{made['world']} ({made['digest']}), ydsim {made['version']}, runs {made['hash']}."
     )
+    name, n = " against ".join(one.name for one in alternatives), found.replicates
+    facts = Facts(name, found.base.name, made_by, folder, found.years, n, 0, points)
     return Comparison(facts, found, money_of(found))
 
 
@@ -598,15 +589,6 @@ def _read(
     return read(alternatives, by=by, outcomes=[indicator] if indicator else (), years=years)
 
 
-def made_by(found: Compared) -> str:
-    """Return seed, scale, years, world, version and hash of what was compared, in one line."""
-    made = found.made
-    return (
-        f"Seed {made['seed']}, scale {made['scale']:g}, {made['start']}-{made['end']}, world "
-        f"{made['world']} ({made['digest']}), ydsim {made['version']}, runs {made['hash']}."
-    )
-
-
 def folder_of(alternatives: Sequence[Alternative], what: str = "compare") -> Path:
     """Return the folder of a comparison: ``results/compare-A-B``."""
     base, *others = (one.name for one in alternatives)
@@ -631,11 +613,6 @@ def _replicates_in(folder: Path) -> int:
     return there if manifest.get("kind") == SWEEP and isinstance(there, int) else 0
 
 
-def _named(one: Alternative) -> str:
-    title = one.title.rstrip(". ")
-    return f"{one.name}: {title}" if title else one.name
-
-
 def _reading(found: Compared) -> str:
     """Say how the table is read."""
     first, last = found.years
@@ -657,17 +634,12 @@ def _cells(row: Row) -> list[str]:
     removed = row.effect.removed
     return [
         f"{row.outcome.label} [{row.outcome.unit}]",
-        place_of(row) + (" (prior)" if row.outcome.prior else ""),
+        "region" if row.level == "region" else row.place + " (prior)" * row.outcome.prior,
         fmt.number(row.effect.plain),
         change_of(row),
         fmt.p_value(row.p_holm),
         fmt.MISSING if math.isnan(removed) else f"{fmt.fixed(100.0 * removed, 0)} %",
     ]
-
-
-def place_of(row: Row) -> str:
-    """Return the place of a row as tables name it."""
-    return "region" if row.level == "region" else row.place
 
 
 def change_of(row: Row) -> str:
@@ -735,9 +707,13 @@ def how_sure(n: int) -> str:
 
 
 def _changed(found: Compared) -> Iterator[str]:
-    yield f"- base: {_named(found.base)}"
-    for pair in found.pairs:
-        yield f"- with: {_named(pair.alternative)}; n = {len(pair.replicates)}"
+    base, *others = (
+        f"{one.name}: {one.title.rstrip('. ')}" if one.title else one.name
+        for one in (found.base, *found.others)
+    )
+    yield f"- base: {base}"
+    for pair, name in zip(found.pairs, others, strict=True):
+        yield f"- with: {name}; n = {len(pair.replicates)}"
         yield from (f"  - {change.text}" for change in pair.changes)
         if not pair.changes:
             yield "  - " + _t("nothing differs")

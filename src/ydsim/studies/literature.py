@@ -384,14 +384,9 @@ def verdict(found: Interval, least: float, most: float) -> str:
         return NOT_RUN
     if math.isnan(least) and math.isnan(most):
         return ALONE
-    return placed(found.low, found.high, least, most)
-
-
-def placed(low: float, high: float, least: float, most: float) -> str:
-    """Return the verdict of an interval from ``low`` to ``high`` and an accepted range."""
-    if high < least or low > most:
+    if found.high < least or found.low > most:
         return OUTSIDE
-    part = math.isnan(low) or math.isnan(high) or low < least or high > most
+    part = math.isnan(found.low) or found.low < least or found.high > most
     return OPEN if part else INSIDE
 
 

@@ -560,7 +560,8 @@ def run_search(
     held = _held(found, path)
 
     def gains(rows: Sequence[Row], first: int) -> Floats:
-        if any(_values(row) != _values(other) for row, other in zip(rows, held, strict=False)):
+        asked, there = ([[level.value for level in row] for row in each] for each in (rows, held))
+        if any(one != other for one, other in zip(asked, there, strict=False)):
             raise ResultsError(
                 f"{path} holds other trials than are proposed now (with another version of "
                 "Optuna?); nothing was changed, use another folder with -o"
@@ -604,7 +605,3 @@ def _held(found: Search, path: Path) -> list[Row]:
         tuple(level_of(v, value) for v, value in zip(found.variables, row, strict=True))
         for row in _variables_of(results).itertuples(index=False, name=None)
     ]
-
-
-def _values(row: Row) -> list[Any]:
-    return [level.value for level in row]
