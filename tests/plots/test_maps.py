@@ -387,7 +387,10 @@ def drawings(**options: object) -> list[tuple[str, list[Results], dict]]:
 @pytest.mark.parametrize("at", range(4))
 def test_words_of_usual_pages_lie_on_them_and_none_over_another(at: int):
     kind, results, options = drawings(start=2021)[at]
-    require_readable(draw(kind, *results, **options))
+    with canvas.wide(4.0):
+        figure = draw(kind, *results, **options)
+    assert figure.get_figwidth() == 4.0
+    require_readable(figure)
 
 
 LONG = "A name of a city or a province that has as many as 60 letters"

@@ -7,6 +7,7 @@ same kinds, options and refusals, and equal figures become equal bytes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from matplotlib.figure import Figure
 from ydsim import arguments
 from ydsim.errors import NothingToDrawError, UsageError, YdsimError
 from ydsim.outside import one_line
-from ydsim.plots.canvas import DPI, FORMATS, USUAL_WIDTH, Canvas, save_bytes, wide
+from ydsim.plots.canvas import DPI, FORMATS, Canvas, save_bytes, wide
 from ydsim.plots.catalogue import GONE, KINDS, OF, OPTIONS, FigureKind
 from ydsim.plots.style import house_style
 from ydsim.results.results import Results
@@ -62,7 +63,7 @@ def draw(kind: str, *results: Results, width: float | None = None, **options: An
     require_fit(found, results)
     checked = _read_options(found, results, options)
     drawn = results if found.of == "sweep" else alternatives(results)
-    with house_style(), wide(USUAL_WIDTH if width is None else checked_width(width)):
+    with house_style(), nullcontext() if width is None else wide(checked_width(width)):
         try:
             figure = found.target(*drawn, **checked)
         except UsageError as error:  # of a study: runs of another design have nothing to draw

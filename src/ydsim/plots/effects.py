@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -138,22 +140,19 @@ def _draw_differences(
 
 def _dates(found: Compared, first: int, last: int) -> list[tuple[float, list[str]]]:
     """Return when policies that differ begin or end, and in which scenarios, by year."""
-    verbs = {"begins": ("start", _t("begins")), "ends": ("end", _t("ends"))}
-    who: dict[tuple[float, str], dict[str, None]] = {}
-    for pair in found.pairs:
-        for one in (found.base, pair.alternative):
-            policies = in_force(one.policies)
-            for change in pair.changes:
-                for date, verb in change.dates:
-                    key, words = verbs[verb]
-                    # others are in force all along, or come too late
-                    within = first + 0.5 <= date <= last + 0.5
-                    if within and policies.get(change.name, {}).get(key) == date:
-                        event = date, f"{shown(key_in_words(change.name), 40)} {words}"
-                        who.setdefault(event, {})[shown(one.name, 24)] = None
+    keys = {"begins": "start", "ends": "end"}
+    events = {
+        (date, f"{shown(key_in_words(change.name), 40)} {_t(verb)}", shown(one.name, 24))
+        for pair in found.pairs
+        for one in (found.base, pair.alternative)
+        for change in pair.changes
+        for date, verb in change.dates
+        if first + 0.5 <= date <= last + 0.5  # others are in force all along, or come too late
+        if in_force(one.policies).get(change.name, {}).get(keys[verb]) == date
+    }
     years: dict[int, tuple[float, list[str]]] = {}
-    for (date, words), names in sorted(who.items()):
-        told = _t("{what} in {names}").format(what=words, names=listed(names))
+    for (date, what), alike in groupby(sorted(events), key=itemgetter(0, 1)):
+        told = _t("{what} in {names}").format(what=what, names=listed(each[2] for each in alike))
         years.setdefault(int(date), (date, []))[1].append(told)
     return list(years.values())
 
@@ -193,10 +192,11 @@ def draw_by_place(found: Compared) -> canvas.Canvas:
     several, many = len(found.others) > 1, len(found.others) > POLICIES
     if many and any(row.level == "region" for row in rows):
         rows = [row for row in rows if row.level == "region"]
+    places = {row.place: capital(row.place) for row in rows if row.level != "region"}
     table = pd.DataFrame(
         {
             "outcome": row.outcome.name,
-            "label": shown(row.alternative, 40) if many else _place(row),
+            "label": shown(row.alternative, 40) if many else places.get(row.place, _t("Region")),
             "block": int(row.level != "region"),
             **asdict(row.change),
             "sure": row.significant,
@@ -251,21 +251,17 @@ def draw_by_place(found: Compared) -> canvas.Canvas:
     )
 
 
-def _place(row: Row) -> str:
-    return _t("Region") if row.level == "region" else capital(row.place)
-
-
 def _cities(found: Compared, outcomes: list[str]) -> str:
     """Say which figures of single cities rest on a prior, and which are fitted."""
     cards = found.base.run.manifest["indicators"]
-    words = {
-        "prior": _t("Figures of single cities rest on a prior, not on data: {names}."),
-        "fitted": _t("Figures of single cities are fitted to official ones: {names}."),
-    }
-    names = {
-        mark: [name_in_words(name) for name in outcomes if cards[name].get(mark)] for mark in words
-    }
-    return " ".join(words[mark].format(names=listed(own)) for mark, own in names.items() if own)
+    said = []
+    for mark, words in (
+        ("prior", _t("Figures of single cities rest on a prior, not on data: {names}.")),
+        ("fitted", _t("Figures of single cities are fitted to official ones: {names}.")),
+    ):
+        names = [name_in_words(name) for name in outcomes if cards[name].get(mark)]
+        said += [words.format(names=listed(names))] if names else []
+    return " ".join(said)
 
 
 # -- words -----------------------------------------------------------------------------------------

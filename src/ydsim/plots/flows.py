@@ -174,7 +174,9 @@ def draw_money(results: Results, *, year: int | None = None) -> Figure:
         for payer, receiver, purpose in largest.index
     ]
     beside = [number(amount, 2) for amount in mean.tolist()]
-    indent = name_bars(below, names, beside, most=1.02 * float(largest.to_numpy().max()))
+    most = 1.02 * float(largest.to_numpy().max())
+    indent = name_bars(below, names, beside, most=most)
+    canvas.number_axis(below.xaxis, 0.0, most, int(canvas.panel_width(below) / 1.2))
     canvas.head(below, _t("The largest flows"), _t(_UNIT), indent=indent)
     return figure
 

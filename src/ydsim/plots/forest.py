@@ -72,7 +72,14 @@ def draw_forest(
         columns=columns,
         height=[step * (_places(own).iloc[-1] + 1.6) + 0.15 * lines + 0.4 for own in panels],
         least=_LEAST,
-        key=[(_sign(style), name) for name, style in looks.items() if name],
+        key=[
+            (
+                Line2D([], [], linestyle="", marker=each.marker, markersize=4.5, color=each.colour),
+                name,
+            )
+            for name, each in looks.items()
+            if name
+        ],
     )
     wide = canvas.panel_width(axes[0])
     side_by_side = round(figure.inside / wide)
@@ -84,10 +91,6 @@ def draw_forest(
         draw_rows(panel, own, looks, 0.0 if shared and at % side_by_side else side, 0.25 * wide)
         canvas.head(panel, name, unit, letter=chr(97 + at) if len(panels) > 1 else "", room=room)
     return figure
-
-
-def _sign(style: Look) -> Line2D:
-    return Line2D([], [], linestyle="", marker=style.marker, markersize=4.5, color=style.colour)
 
 
 def _places(own: pd.DataFrame) -> pd.Series[float]:

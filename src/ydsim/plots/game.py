@@ -50,7 +50,7 @@ def draw_game(
     cells = table.assign(
         cell=np.repeat(np.arange(len(closed)), len(provinces) + 1),
         change=scale * table["estimate"],
-        sure=(table["low"] > 0.0) | (table["high"] < 0.0) | (table["n"] == 1),
+        sure=(table["low"] > 0.0) | (table["high"] < 0.0) | (table["n"] < LEAST),
     )
     scale = 100.0 / closing["place"].map(at_first)
     gains = closing.assign(
@@ -59,12 +59,9 @@ def draw_game(
         below=scale * (closing["estimate"] - closing["low"]),
         above=scale * (closing["high"] - closing["estimate"]),
     )
-    few = int(table["n"].iloc[0]) < LEAST
-    reading = _t("Fewer than three replicates: no intervals.")
-    if not few:
-        reading = _t(
-            "In brackets, and hollow: the 95 % interval of paired differences includes zero."
-        )
+    reading = _t("In brackets, and hollow: the 95 % interval of paired differences includes zero.")
+    if int(table["n"].iloc[0]) < LEAST:
+        reading = _t("Fewer than three replicates: no intervals.")
     figure, (matrix, lines) = canvas.new_page(
         title,
         note,

@@ -151,16 +151,13 @@ def _require_cities(world: World, names: Sequence[str]) -> None:
 USUAL = ("contract", "co-invention")
 """Channels whose links are shown unless another is asked for."""
 
-SUPPLY = "supply"
-"""The channel that is measured in money."""
-
 _CHANNELS = {
     "contract": mark("contracts"),
     "co-invention": mark("co-inventions"),
     "patent transfer": mark("patent transfers"),
     "co-publication": mark("co-publications"),
     "shared facility": mark("uses of shared facilities"),
-    SUPPLY: mark("goods supplied"),
+    "supply": mark("goods supplied"),
 }
 
 MOST_LINKS = 80
@@ -209,7 +206,7 @@ def draw_link_map(
         (Line2D([], [], color=CROSSING, linewidth=3.0), _t("across provinces")),
         (Line2D([], [], color=MUTED, linewidth=WIDEST * nice(most) / most), number(nice(most))),
     ]
-    unit = _t("100 million RMB a year") if SUPPLY in channels else _t("number a year, expected")
+    unit = _t("100 million RMB a year") if "supply" in channels else _t("number a year, expected")
     figure, panels = _page(
         _t("The strongest links between cities by {what}, {year}: {name}").format(
             what=what, year=when, name=shown(results.name, 30)
@@ -418,12 +415,11 @@ def ground_of(results: Results) -> Ground:
     outlines: dict[str, list[Floats]] = {kind: [] for kind in _OUTLINES}
     for shape in shapes:
         outlines[shape.kind] += [km(*line.T) for line in shape.lines]
-    credit = _t("City coordinates: GeoNames \u00b7 outlines: Natural Earth")
-    credit = credit if "yrd" in results.manifest["worlds"] else ""
     cities = km(world.longitude, latitude)
     if not float(np.ptp(cities, axis=0).max()) >= 1.0:
         raise NothingToDrawError(_t("all cities lie at one place"))
-    return Ground(world, cities, outlines, credit)
+    credit = _t("City coordinates: GeoNames \u00b7 outlines: Natural Earth")
+    return Ground(world, cities, outlines, credit if "yrd" in results.manifest["worlds"] else "")
 
 
 def _draw_scale_bar(axes: Axes, km_per_inch: float, width: float) -> tuple[float, ...]:
@@ -497,7 +493,7 @@ def _draw_cities(
             zorder=3,
             gid="cities",
         )
-        axes.margins(x=0.16, y=0.08)
+        axes.margins(x=0.24, y=0.08)
         axes.set(xticks=[], yticks=[], aspect="equal", adjustable="datalim")
         axes.grid(False)
         axes.spines[:].set(visible=True, color=RULE)
@@ -530,19 +526,9 @@ def place_names(
 ) -> Floats:
     """Return centres of names, (n, 2), NaN where there is no room: first come, first served.
 
-    A name stands beside its bubble, in the panel, and covers no other name and no bubble. All
-    lengths are inches from the lower left.
-
-    Parameters
-    ----------
-    points, radii
-        Shapes (m, 2) and (m,): bubbles, those that are named first.
-    widths
-        Of n names.
-    size
-        Width and height of the panel.
-    blocked
-        A box ``x0, y0, x1, y1`` that names keep out of.
+    A name stands beside its bubble, in the panel, and covers no other name, no bubble and not the
+    box ``blocked`` (x0, y0, x1, y1). ``points`` (m, 2) and ``radii`` are of all bubbles, named ones
+    first; ``size`` is that of the panel. All lengths are inches from the lower left.
     """
     boxes: list[Floats] = [np.array(blocked)]
     centres = np.full((len(widths), 2), np.nan)
@@ -603,7 +589,7 @@ def _page(
     """Return a page of maps, as high as their places are apart."""
     columns, width = _columns(panels)
     east, north = np.maximum(np.ptp(ground.cities, axis=0), 1.0)
-    shape = float(np.clip(0.85 * north / east, 0.5, 1.1))  # names need room at the sides
+    shape = float(np.clip(0.8 * north / east, 0.5, 1.1))  # names need room at the sides
     return canvas.new_page(
         title,
         *notes,
