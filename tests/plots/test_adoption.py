@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 from tests.support.figures import require_readable
 from tests.support.made import FOUR, make_results
 from ydsim.errors import NothingToDrawError, UsageError
-from ydsim.plots import canvas
 from ydsim.plots.adoption import founding_years, half_time, read_curves, spread_by_age
 from ydsim.plots.drawing import draw
 from ydsim.plots.values import scenario_look, years_of
@@ -189,21 +188,3 @@ def test_what_cannot_be_drawn_says_so():
 
 def test_a_usual_page_is_readable():
     require_readable(draw("adoption_curves", make_results()))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("width", [2.67, 4.0, 7.2, 10.7])
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"replicates": 1, "start": 2011, "end": 2012},
-        {"provinces": ("Alone",)},
-        {"provinces": tuple(f"A province with a long name, number {i}" for i in range(12))},
-        {"name": "a scenario with a very long name, longer than any room for it"},
-    ],
-)
-def test_pages_are_readable(width: float, options: dict):
-    results = make_results(**options)
-    with canvas.wide(width):
-        for made in ([results], [results] * (12 if "name" in options else 2)):
-            require_readable(draw("adoption_curves", *made))

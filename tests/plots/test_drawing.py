@@ -130,12 +130,6 @@ def test_results_and_scenarios_show_themselves_without_scripts():
     assert "border_friction" in shown[2]
 
 
-@pytest.mark.slow
-def test_a_figure_shows_itself_as_png():
-    for figure in (sweep().plot("heat_map"), make_results().plot("lines")):
-        assert figure._repr_png_().startswith(b"\x89PNG")
-
-
 def test_indicators_have_names_in_words():
     from ydsim.record.details import details
     from ydsim.record.details import names as in_words

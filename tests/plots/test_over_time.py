@@ -7,13 +7,12 @@ import pytest
 from matplotlib.figure import Figure
 
 from tests.support.figures import require_readable
-from tests.support.made import FOUR, make_results, plain
+from tests.support.made import FOUR, make_results, nothing, plain
 from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.errors import NothingToDrawError, UsageError
-from ydsim.plots import canvas
 from ydsim.plots.drawing import draw
 from ydsim.plots.over_time import OVERVIEW
-from ydsim.plots.values import Spread, Yearly, drawn, spread_in_words, spread_of
+from ydsim.plots.values import Spread, Yearly, drawn, scenario_look, spread_in_words, spread_of
 
 
 def line(figure: Figure, panel: int, name: str):
@@ -38,8 +37,13 @@ def test_lines_are_medians_and_bands_are_ranges():
 def test_official_figures_are_points_and_years_after_them_are_shaded():
     figure = draw("lines", make_results(official_until=2019), indicator="rd_expenditure")
     points = [each for each in figure.axes[0].lines if each.get_gid() == "official"]
+    for p, each in enumerate(points):
+        # 100 times the number of the place, plus that of the year
+        years = each.get_xdata()
+        assert years.tolist() == [2018, 2019]
+        np.testing.assert_allclose(np.diff(each.get_ydata()), 1.0)
+        np.testing.assert_allclose(each.get_ydata()[0] - points[0].get_ydata()[0], 100.0 * p)
     assert len(points) == len(FOUR)
-    assert all(each.get_xdata().max() == 2019 for each in points)
     shades = [patch for patch in figure.axes[0].patches if patch.get_x() == 2019.5]
     assert len(shades) == 1
     none = draw("lines", make_results(official_until=2017), indicator="rd_expenditure")
@@ -56,10 +60,23 @@ def test_several_scenarios_share_panels_of_the_region_and_its_provinces():
         assert len(set(names)) == 2
         one, two = (np.asarray(each.get_ydata()) for each in axes.lines if each.get_gid() is None)
         np.testing.assert_allclose(two, 2.0 * one)
+        points = [each for each in axes.lines if each.get_gid() == "official"]
+        first = [scenario_look(0).colour] * (axes is not figure.axes[0])
+        assert [each.get_markeredgecolor() for each in points] == first
     alone = draw("lines", a, b, indicator="rd_expenditure", region=FOUR[1])
     assert len(alone.axes) == 1
     many = draw("lines", *[make_results() for _ in range(5)], indicator="rd_expenditure")
     assert not many.axes[0].collections
+
+
+def test_amounts_begin_at_zero_and_logs_do_not():
+    made = make_results(value=lambda *each: 10.0 + 0.0 * plain(*each))
+    low = {
+        name: draw("lines", made, indicator=name).axes[0].get_ylim()[0]
+        for name in ("rd_expenditure", "productivity_log")
+    }
+    assert low["rd_expenditure"] == 0.0
+    assert low["productivity_log"] > 9.0
 
 
 def test_lines_of_some_years():
@@ -72,6 +89,12 @@ def test_lines_of_some_years():
 def test_an_overview_has_a_panel_for_each_recorded_indicator():
     figure = draw("overview", make_results())
     assert 1 <= len(figure.axes) <= len(OVERVIEW)
+
+    def fewer(name: str, *rest: object) -> np.ndarray:
+        return nothing(*rest) if name == OVERVIEW[0] else plain(name, *rest)
+
+    both = draw("overview", make_results(), make_results(value=fewer))
+    assert len(both.axes) == len(figure.axes) - 1
     with pytest.raises(UsageError, match=r"region|Jiangs"):
         draw("overview", make_results(), region="Jiangs")
 
@@ -89,24 +112,6 @@ def test_what_cannot_be_drawn_says_so():
 
 def test_words_of_a_usual_page_lie_on_it_and_none_over_another():
     require_readable(draw("lines", make_results(), indicator="rd_expenditure"))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("width", [3.0, 7.2, 12.0])
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"replicates": 1},
-        {"start": 2011, "end": 2012},
-        {"provinces": ("Alone",)},
-        {"provinces": tuple(f"A province with a long name, number {i}" for i in range(12))},
-    ],
-)
-def test_words_lie_on_the_page_and_none_over_another(width: float, options: dict):
-    results = make_results(**options)
-    with canvas.wide(width):
-        for kind, made in (("lines", [results]), ("lines", [results] * 6), ("overview", [results])):
-            require_readable(draw(kind, *made))
 
 
 def test_a_spread_leaves_out_what_is_missing():

@@ -13,7 +13,6 @@ from tests.support.figures import require_readable
 from tests.support.made import FOUR, make_results
 from ydsim.agents.projects import STAGES
 from ydsim.errors import NothingToDrawError, UsageError
-from ydsim.plots import canvas
 from ydsim.plots.drawing import draw
 from ydsim.plots.stages import CAUSES, FATES, PASSED, of_hundred, read_fates, read_moves
 from ydsim.typing import Columns
@@ -192,24 +191,3 @@ def test_what_cannot_be_drawn_says_so():
 def test_usual_pages_are_readable():
     require_readable(draw("funnel", make_results()))
     require_readable(draw("project_paths", make_results(provinces=FOUR)))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("width", [2.67, 4.0, 7.2, 10.7])
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"replicates": 1, "start": 2011, "end": 2011},
-        {"provinces": tuple(f"A province with a long name, number {i}" for i in range(12))},
-        {"name": "a scenario with a very long name, longer than any room for it"},
-    ],
-)
-def test_pages_are_readable(width: float, options: dict):
-    results = make_results(**options)
-    with canvas.wide(width):
-        for kind, made in (
-            ("funnel", [results]),
-            ("funnel", [results] * (12 if "name" in options else 2)),
-            ("project_paths", [results]),
-        ):
-            require_readable(draw(kind, *made))
