@@ -70,6 +70,13 @@ def test_fates_are_yearly_means_and_shelved_inventions_do_not_pass():
         np.testing.assert_allclose(found[CAUSES], total[CAUSES])
 
 
+def test_only_the_first_point_counts():
+    results = make_results()
+    rows, want = results.table("funnel"), read_fates(results)
+    results.table = lambda name: pd.concat([rows, rows.assign(point=1, failed=0.0)])
+    pd.testing.assert_frame_equal(read_fates(results), want)
+
+
 def test_a_funnel_has_panels_of_leads_and_partners_or_one_for_each_scenario():
     def uneven(name: str, rows: Columns) -> Columns:
         if name != "funnel":
