@@ -68,8 +68,6 @@ def draw_tornado(
     """
     steps = steps.set_index("factor").loc[table["factor"]].reset_index()
     steps["sure"] = ((steps["low"] > 0.0) | (steps["high"] < 0.0)) & (steps["high"] > steps["low"])
-    steps["text"] = steps.groupby("factor")["value"].transform(texts_of)
-    bases = steps.groupby("factor")["base"].first()
     n = int(steps["n"].min())
     reading = _t("Fewer than three replicates: no interval.")
     if n >= LEAST:
@@ -77,24 +75,24 @@ def draw_tornado(
             "Whiskers: 95 % intervals over {n} replicates. Pale: the interval includes zero, or "
             "all replicates give the same value."
         ).format(n=n)
-    figure, axes, steps["y"] = _rows(
+    factors = []
+    for name, own in steps.groupby("factor", sort=False):
+        base = _t("base {value}").format(value=texts_of(own["base"].head(1))[0])
+        factors.append(_factor(str(name), base, texts_of(own["value"])))
+    figure, (axes,), steps["y"] = _rows(
         _t("Change by each factor alone: {outcome}").format(outcome=_outcome(sample)),
         _of_sample(sample),
         _t("Each bar: one value of a factor against its base; without a bar nothing changes."),
         reading,
         foot=made,
-        names=[
-            _named(name, _t("base {value}").format(value=texts_of([bases[name]])[0]))
-            for name in table["factor"]
-        ],
-        labels=[steps.loc[steps["factor"] == name, "text"].tolist() for name in table["factor"]],
+        factors=factors,
+        head=(_t("Change against the base"), unit_in_words(sample.unit)),
     )
     for sure, bars in steps.groupby("sure"):
-        axes[0].barh(bars["y"], bars["effect"], 0.8 * _ROW, color=BLUE, alpha=0.9 if sure else 0.35)
+        axes.barh(bars["y"], bars["effect"], 0.8 * _ROW, color=BLUE, alpha=0.9 if sure else 0.35)
     below, above = steps["effect"] - steps["low"], steps["high"] - steps["effect"]
-    axes[0].errorbar(steps["effect"], steps["y"], xerr=[below, above], **_WHISKERS)
-    _set_range(axes[0], steps[["effect", "low", "high"]])
-    _head(axes[0], _t("Change against the base"), unit_in_words(sample.unit))
+    axes.errorbar(steps["effect"], steps["y"], xerr=[below, above], **_WHISKERS)
+    _set_range(axes, steps[["effect", "low", "high"]])
     return figure
 
 
@@ -109,21 +107,19 @@ def draw_sobol(table: pd.DataFrame, sample: Sample, made: str) -> canvas.Canvas:
     ends = ["estimate", "low", "high"]
     first = table[["first", "first_low", "first_high"]].set_axis(ends, axis=1)
     rows = pd.concat([first, table[ends]]).sort_index(kind="stable")
-    figure, axes, places = _rows(
+    figure, (axes,), places = _rows(
         _t("Sobol indices of each factor: {outcome}").format(outcome=_outcome(sample)),
         _of_sample(sample),
         _t(
-            "Alone: the part of one factor; total: with all its interactions. "
-            "Whiskers: 95 % intervals, n = {n}. Filled: the interval lies above "
-            "zero. In brackets: what a higher value does. Noise of the replicates is part of the "
-            "total index."
+            "Alone: the part of one factor; total: with all its interactions and the noise of "
+            "replicates. Whiskers: 95 % intervals, n = {n}. Filled: the interval lies above zero. "
+            "In brackets: what a higher value does."
         ).format(n=int(table["n"].iloc[0])),
         foot=made,
-        names=_ranked(table),
-        labels=[[_t("alone (S1)"), _t("total (ST)")]] * len(table),
+        factors=_ranked(table, [_t("alone (S1)"), _t("total (ST)")]),
+        head=(_t("Share of the variance between points"), ""),
     )
-    _draw_marks(axes[0], rows.assign(y=places, sure=rows["low"] > 0.0))
-    _head(axes[0], _t("Share of the variance between points"), "")
+    _draw_marks(axes, rows.assign(y=places, sure=rows["low"] > 0.0))
     return figure
 
 
@@ -143,16 +139,14 @@ def draw_morris(table: pd.DataFrame, sample: Sample, made: str) -> canvas.Canvas
         ).format(n=int(table["n"].iloc[0])),
         noisy,
         foot=made,
-        names=_ranked(table),
-        labels=[[""]] * len(table),
+        factors=_ranked(table),
+        head=(_t("Mean size of the effect (mu*)"), unit_in_words(sample.unit)),
         more=1,
     )
     table = table.assign(y=places, sure=table["shown"])
     _draw_marks(rows, table)
     _draw_plane(plane, table)
-    unit = unit_in_words(sample.unit)
-    _head(rows, _t("Mean size of the effect (mu*)"), unit, letter="a")
-    canvas.head(plane, _t("Spread of the effect (sigma)"), unit, letter="b")
+    canvas.head(plane, _t("Spread of the effect (sigma)"), unit_in_words(sample.unit), letter="b")
     for axes in (rows, plane) if noisy else ():
         axes.axvspan(0.0, floor, color=RULE, alpha=0.6, linewidth=0, zorder=0).set_gid("floor")
     return figure
@@ -174,16 +168,12 @@ def _draw_plane(axes: Axes, table: pd.DataFrame) -> None:
 
     def place() -> None:
         taken: list[tuple[float, float]] = []
+        look: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "size": SMALL}
         for rank, x, y in table[["rank", "estimate", "sigma"]].to_numpy().tolist():
             right, up = (axes.transData.transform((x, y)) * 72.0 / axes.figure.dpi).tolist()
             if all(abs(right - a) > 13.0 or abs(up - b) > 9.0 for a, b in taken):
                 taken.append((right, up))
-                above: dict[str, Any] = {
-                    "xytext": (0.0, 4.0),
-                    "textcoords": "offset points",
-                    "ha": "center",
-                }
-                axes.annotate(f"{rank:.0f}", (x, y), size=SMALL, gid="rank", **above)
+                axes.annotate(f"{rank:.0f}", (x, y), (0.0, 4.0), gid="rank", **look)
 
     assert isinstance(axes.figure, canvas.Canvas)
     axes.figure.afterwards(place)
@@ -211,18 +201,16 @@ def draw_prim(
         As of `draw_tornado`.
     """
     held = [_held(limit, inputs[limit["factor"]]) for limit in limits.to_dict(orient="records")]
+    title = _t("Ranges of factors that set points of interest apart: {outcome}")
     figure, (axes,), places = _rows(
-        _t("Ranges of factors that set points of interest apart: {outcome}").format(
-            outcome=_outcome(sample)
-        ),
+        title.format(outcome=_outcome(sample)),
         _of_sample(sample),
         about,
         foot=made,
-        key=[(Patch(color=BLUE), _t("in the box")), (Patch(color=RULE), _t("all points"))],
-        names=[
-            _named(*each) for each in zip(limits["factor"], (one[1] for one in held), strict=True)
+        factors=[
+            _factor(name, said) for name, (_, said) in zip(limits["factor"], held, strict=True)
         ],
-        labels=[[""]] * len(limits),
+        key=[(Patch(color=BLUE), _t("in the box")), (Patch(color=RULE), _t("all points"))],
     )
     for y, (parts, _) in zip(places, held, strict=True):
         axes.broken_barh([(0.0, 1.0)], (y - 0.03, 0.06), color=RULE)
@@ -242,9 +230,10 @@ def _held(
     if limit["values"]:
         known = sorted(map(str, column.unique()))
         parts = [(known.index(value) / len(known), 1.0 / len(known)) for value in limit["values"]]
-        said = _t("{values}: {k} of {n} values")
-        values = ", ".join(texts_of(limit["values"]))
-        return parts, said.format(values=values, k=len(parts), n=len(known))
+        said = _t("{values}: {k} of {n} values").format(
+            values=", ".join(texts_of(limit["values"])), k=len(parts), n=len(known)
+        )
+        return parts, said
     low, high = float(column.min()), float(column.max())
     ends = np.where(np.isnan(limits := [limit["low"], limit["high"]]), [low, high], limits)
     start, end = (ends - low) / ((high - low) or 1.0)
@@ -324,64 +313,54 @@ def _rows(
     title: str,
     *notes: str,
     foot: str,
-    names: Sequence[tuple[str, str]],
-    labels: Sequence[Sequence[str]],
+    factors: Sequence[tuple[str, str, Sequence[str]]],
+    head: tuple[str, str] = ("", ""),
     more: int = 0,
     key: canvas.Key = (),
 ) -> tuple[canvas.Canvas, list[Axes], list[float]]:
-    """Return a page with named factors below each other, its panels, and places of all rows.
+    """Return a page with factors below each other, its panels, and places of all rows.
 
     Name and meaning of a factor stand above its rows, each of which has a label at its left. Places
-    are inches from the top.
+    are inches from the top; ``more`` panels stand below.
     """
     room, down = canvas.page_width() - 0.05, _GAP
-    texts: list[tuple[float, str, bool]] = []
+    beside = [canvas.fitting(label, 0.36 * room, SMALL) for *_, rows in factors for label in rows]
+    widest = max((canvas.text_width(label, SMALL) for label in beside), default=0.0)
+    indent = widest + 0.05 if widest else 0.0
+    texts: list[tuple[float, str, float, str]] = []
     places: list[float] = []
-    for (name, meaning), rows in zip(names, labels, strict=True):
-        lines = [(line, True) for line in canvas.wrapped(name, BODY, room)]
-        lines += [(line, False) for line in canvas.wrapped(meaning, SMALL, room)]
+    for name, meaning, rows in factors:
+        lines = [(line, BODY, INK) for line in canvas.wrapped(name, BODY, room)]
+        lines += [(line, SMALL, MUTED) for line in canvas.wrapped(meaning, SMALL, room)]
         texts += [(down + _LINE * (at + 0.5), *line) for at, line in enumerate(lines)]
         down += _LINE * len(lines)
         places += [down + _ROW * (at + 0.5) for at in range(len(rows))]
         down += _ROW * len(rows) + _GAP
     down = max(down, 3.0 * _ROW)
-    figure, axes = canvas.new_page(
-        title, *notes, foot=foot, key=key, panels=1 + more, columns=1,
-        height=[down + 0.65, *[2.8] * more],
-    )  # fmt: skip
-    first = axes[0]
-    beside = [canvas.fitting(label, 0.36 * room, SMALL) for rows in labels for label in rows]
-    first.set_yticks(places, beside, size=SMALL)
-    first.set_ylim(down, 0.0)
-    first.grid(False, axis="y")
-    first.grid(True, axis="x")
-    first.spines["left"].set_visible(False)
-    for y, text, strong in texts:
-        first.annotate(
+    height = [down + 0.65, *[2.8] * more]
+    figure, panels = canvas.new_page(
+        title, *notes, foot=foot, key=key, panels=1 + more, columns=1, height=height
+    )
+    axes = panels[0]
+    axes.set_yticks(places, beside, size=SMALL)
+    axes.set_ylim(down, 0.0)
+    axes.grid(False, axis="y")
+    axes.grid(True, axis="x")
+    axes.spines["left"].set_visible(False)
+    for y, text, size, ink in texts:
+        axes.annotate(
             text,
             (0.0, y),
-            xytext=(-72.0 * _side(first), 0.0),
+            xytext=(-72.0 * indent, 0.0),
             xycoords=("axes fraction", "data"),
             textcoords="offset points",
             va="center_baseline",
-            size=BODY if strong else SMALL,
-            color=INK if strong else MUTED,
+            size=size,
+            color=ink,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4},
         )
-    return figure, axes, places
-
-
-def _side(axes: Axes) -> float:
-    """Return the width of the labels at the left of rows, in inches."""
-    widest = max(
-        (canvas.text_width(t.get_text(), SMALL) for t in axes.get_yticklabels()), default=0
-    )
-    return widest + 0.05 if widest else 0.0
-
-
-def _head(axes: Axes, title: str, unit: str, letter: str = "") -> None:
-    side = _side(axes)
-    canvas.head(axes, title, unit, letter=letter, room=panel_width(axes) - 0.1, indent=side)
+    canvas.head(axes, *head, letter="a" if more else "", room=room, indent=indent)
+    return figure, panels, places
 
 
 def _draw_marks(axes: Axes, rows: pd.DataFrame) -> None:
@@ -406,18 +385,20 @@ def _set_range(axes: Axes, ends: pd.DataFrame) -> None:
     canvas.mark_zero(axes, upright=True)
 
 
-def _named(factor: str, said: str) -> tuple[str, str]:
-    """Return a factor in words with what is said of it in brackets, and its meaning."""
-    return f"{shown(capital(key_in_words(factor)))} ({shown(said, 80)})", capital(
-        meaning_of(factor)
-    )
+def _factor(
+    name: str, said: str, rows: Sequence[str] = ("",), rank: str = ""
+) -> tuple[str, str, Sequence[str]]:
+    """Return a factor in words with what is said of it in brackets, its meaning, and its rows."""
+    words = shown(capital(key_in_words(name)))
+    return f"{rank}{words} ({shown(said, 80)})", meaning_of(name), rows
 
 
-def _ranked(table: pd.DataFrame) -> list[tuple[str, str]]:
+def _ranked(
+    table: pd.DataFrame, rows: Sequence[str] = ("",)
+) -> list[tuple[str, str, Sequence[str]]]:
     """Return the factors of a table in words, each with its rank and direction."""
-    named = map(_named, table["factor"], table["direction"])
-    ranks = table["rank"].tolist()
-    return [(f"{at}. {name}", meaning) for at, (name, meaning) in zip(ranks, named, strict=True)]
+    facts = table[["factor", "direction"]].to_numpy().tolist()
+    return [_factor(name, said, rows, f"{rank}. ") for rank, (name, said) in enumerate(facts, 1)]
 
 
 def _outcome(sample: Sample) -> str:
