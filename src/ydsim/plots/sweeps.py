@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 MOST = {"colour": 7, "panel": 9}
 """Levels of a factor that colours and panels show unasked."""
 
+MOST_POINTS, MOST_DOTS = 3_600, 400
+"""Points of a figure, and of a dot plot, whose page is as high as they need."""
+
 DENSE = 0.25
 """Share of the combinations of levels that there must be for points to lie on a grid."""
 
@@ -95,7 +98,9 @@ def axes_of(
     return found
 
 
-def drawn_points(outcome: Outcome, free: Mapping[str, str], show: str = "value") -> pd.DataFrame:
+def drawn_points(
+    outcome: Outcome, free: Mapping[str, str], show: str = "value", most: int = MOST_POINTS
+) -> pd.DataFrame:
     """Return the points of a figure, those where factors without an axis are as at the base point.
 
     Parameters
@@ -104,6 +109,8 @@ def drawn_points(outcome: Outcome, free: Mapping[str, str], show: str = "value")
         Names of the factors that are not held, by axis, as in ``{"x": name}``.
     show
         ``"value"``, or ``"change"`` from the base point.
+    most
+        Points that fit.
 
     Returns
     -------
@@ -116,7 +123,7 @@ def drawn_points(outcome: Outcome, free: Mapping[str, str], show: str = "value")
     Raises
     ------
     NothingToDrawError
-        When too few points share the levels of all other factors, or none of them has a value.
+        When too few or too many points share the levels of all other factors, or none has a value.
     """
     names = list(free.values())
     rows = on_axes(outcome.levels, outcome.base, names).set_axis(list(free), axis=1)
@@ -128,6 +135,9 @@ def drawn_points(outcome: Outcome, free: Mapping[str, str], show: str = "value")
                 "where all other factors are held"
             ).format(factors=listed(map(key_in_words, names)), n=len(rows), all=size)
         )
+    if len(rows) > most:
+        said = _t("there are {n} points, more than the {most} that fit")
+        raise NothingToDrawError(said.format(n=len(rows), most=most))
     paired = outcome.values
     if show == "change":
         paired = paired.loc[:, paired.loc[outcome.base].notna()]
@@ -472,9 +482,6 @@ def draw_sweep_lines(
 
 # -- by level --------------------------------------------------------------------------------------
 
-MOST_DOTS = 400
-"""Points of a dot plot, whose page is as high as they need."""
-
 
 def draw_dots(
     results: Results,
@@ -509,10 +516,7 @@ def draw_dots(
     if design_of(results) == LIST and not (y or colour):
         outcome = outcome.by_alternative()
     free = axes_of(outcome, {"y": y, "colour": colour})
-    rows, key = drawn_points(outcome, free, show), _key(outcome, free.get("colour"))
-    if len(rows) > MOST_DOTS:
-        said = _t("there are {n} points, more than the {most} that fit")
-        raise NothingToDrawError(said.format(n=len(rows), most=MOST_DOTS))
+    rows, key = drawn_points(outcome, free, show, MOST_DOTS), _key(outcome, free.get("colour"))
     column, colours = outcome.levels[free["y"]], max(len(key), 1)
     by_value = not has_numbers(column) and not key
     by = "value" if by_value else "y"
