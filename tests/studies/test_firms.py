@@ -17,14 +17,12 @@ from ydsim.cli import main
 from ydsim.design.points import points
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import difference, variance_removed
-from ydsim.record.indicators import INDICATORS
 from ydsim.studies import firms
 from ydsim.studies.firms import COUNTS, OUTCOMES, Firms, design, paired, read
 from ydsim.studies.study import Facts
 from ydsim.world.loader import load_world
 
 SMALL = {"scale": 0.01, "end": 2012, "parameters.population.burn_in": 24}
-RECORDED = ("rd_expenditure", "launches", "value_added_secondary")
 GRANTS = {"policies.rd_grants.rate": 0.3, "policies.rd_grants.start": 2011.5}
 
 
@@ -182,8 +180,6 @@ class Adopting(planted.Planted):
         helped = self.scenario.policies["rd_grants"].strength > 0.0
         bright, kept = int(helped), slice(2 if helped else 3)
         cities = self.world.city_names
-        series = tables["series"]
-        series["rd_expenditure"] = 1.0 * series["quarter"]
         generations = {
             "generation": np.array([0, 1], dtype=np.int32),
             "industry": np.array(["optics", "optics"], dtype=object),
@@ -198,14 +194,12 @@ class Adopting(planted.Planted):
             "quarter": np.array([1 if helped else 3, 4, 2][kept], dtype=np.int32),
         }
         adoption["channel"] = np.full(len(adoption["firm"]), "peers", dtype=object)
-        return {"series": series, "generations": generations, "adoption": adoption}
+        return {"series": tables["series"], "generations": generations, "adoption": adoption}
 
 
 def test_runs_are_read_by_point_replicate_and_identity(tmp_path):
     sweep = design("synthetic", "rd_grants", {**SMALL, **GRANTS}, replicates=2)
-    recorded = {name: INDICATORS[name] for name in RECORDED}
-    results = planted.run(sweep, tmp_path / "out", Adopting, recorded)
-    study = read(results)
+    study = read(planted.run(sweep, tmp_path / "out", Adopting))
     rows = study.firms.set_index(["replicate", "firm"])
     assert rows.loc[(0, 7), ["both", "earlier", "later", "gained"]].tolist() == [1, 1, 0, 2]
     assert rows.loc[(1, 8), ["both", "only_with", "only_without"]].tolist() == [0, 0, 1]
@@ -215,11 +209,6 @@ def test_runs_are_read_by_point_replicate_and_identity(tmp_path):
     outcomes = study.outcomes.loc[(slice(None), 0), :]
     assert outcomes["adoptions"].tolist() == [200.0, 100.0]  # of a sample of one in a hundred
     assert outcomes["mean_quarter"].tolist() == [3.5, 4.0]
-    assert outcomes["rd_expenditure"].tolist() == [20.0, 20.0]  # of two years
-    table = results.table("province_year").query(
-        "region == 'yrd' and indicator == 'value_added_secondary' and year == 2012"
-    )
-    assert study.outcomes["value_added_secondary"].tolist() == table["value"].tolist()
 
 
 def test_generations_of_one_appeal_are_refused(tmp_path):
@@ -230,9 +219,8 @@ def test_generations_of_one_appeal_are_refused(tmp_path):
             return tables
 
     sweep = design("synthetic", "rd_grants", {**SMALL, **GRANTS}, replicates=1)
-    recorded = {name: INDICATORS[name] for name in RECORDED}
     with pytest.raises(ResultsError, match="appeal_sd"):
-        read(planted.run(sweep, tmp_path / "out", Alike, recorded))
+        read(planted.run(sweep, tmp_path / "out", Alike))
 
 
 # -- runs of the model -----------------------------------------------------------------------------

@@ -202,12 +202,11 @@ def test_tornado_without_pairs_and_without_replicates():
     apart = by_name(sensitivity.tornado(tornado_of(rows, paired=False)))
     assert not apart["shown"].any()  # without pairs 5 is lost in 10, 20, 30
     assert apart["low"].tolist() == [0.0, 0.0]
-    single = sensitivity.tornado(tornado_of(np.array(rows)[:, :2]))
-    assert single.table["low"].isna().all()
-    assert not single.table["shown"].any()
-    assert (single.table["best_rank"].tolist(), single.table["worst_rank"].tolist()) == (
-        [1, 1], [2, 2],
-    )  # fmt: skip
+    for paired in (True, False):
+        table = sensitivity.tornado(tornado_of(np.array(rows)[:, :2], paired=paired)).table
+        assert table["low"].isna().all()
+        assert not table["shown"].any()
+        assert table[["best_rank", "worst_rank"]].to_numpy().tolist() == [[1, 2], [1, 2]]
     short = np.array(rows)
     short[3:, 2] = np.nan  # x2 has two replicates, and their pairs count
     assert by_name(sensitivity.tornado(tornado_of(short)))["n"].to_dict() == {"x1": 3, "x2": 2}

@@ -59,11 +59,8 @@ COUNTS = ["both", "earlier", "later", "gained", "only_with", "only_without"]
 OUTCOMES = {
     "adoptions": "adoptions",
     "mean_quarter": "mean quarter of adoption",
-    "rd_expenditure": "R&D",
-    "launches": "launches",
-    "value_added_secondary": "value added, last year",
 }
-"""Outcomes of the region by name, in words."""
+"""Outcomes of the region by name, in words; `ydsim.compare` has all others."""
 
 
 def design(
@@ -114,23 +111,21 @@ def read(results: Results | str | Path) -> Firms:
     results = opened(results)
     policy, scenario = _policy_of(results), results.manifest["scenario"]
     start, end = int(scenario["start"]), int(scenario["end"])
-    whole = [str(results.manifest["regions"][-1])]
-    sums = results.cube(["rd_expenditure", "launches"], places=whole, reduce="sum")
-    last = results.cube(["value_added_secondary"], places=whole, years=(end, end), reduce="sum")
-    common = common_replicates(results, sums)
-    outcomes = pd.concat([sums, last], axis=1).droplevel("place")
+    common = common_replicates(results, results.cube(["launches"], reduce="sum"))
     adopted = {(p, r): table for p, r, table in _adoptions(results) if r in common}
-    for here, table in adopted.items():
-        outcomes.loc[here, "adoptions"] = len(table) / float(scenario["scale"])
-        outcomes.loc[here, "mean_quarter"] = table["quarter"].mean()
+    outcomes = pd.DataFrame(
+        {
+            "adoptions": {at: len(one) / scenario["scale"] for at, one in adopted.items()},
+            "mean_quarter": {at: one["quarter"].mean() for at, one in adopted.items()},
+        }
+    ).rename_axis(["point", "replicate"])
     pairs = [paired(adopted[0, r], adopted[1, r]).assign(replicate=r) for r in common.tolist()]
     world = world_of(results, "adoption")
     provinces = [world.provinces[of] for of in world.city_province.tolist()]
     every = pd.concat(pairs, ignore_index=True)
     every["province"] = every["city"].map(dict(zip(world.city_names, provinces, strict=True)))
     facts = Facts.of(results, (start, end), len(common))
-    counted = outcomes[outcomes.index.get_level_values("replicate").isin(common)]
-    return Firms(facts, policy, counted, every, world.provinces)
+    return Firms(facts, policy, outcomes, every, world.provinces)
 
 
 run = runner(design, read)
