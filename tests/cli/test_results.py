@@ -234,35 +234,6 @@ def test_excel_needs_its_package_and_room(here, command, monkeypatch):
     assert sorted(path.name for path in here.iterdir()) == ["run", "t.xlsx"]
 
 
-@pytest.fixture(scope="module")
-def chain(tmp_path_factory):
-    """Results of the model itself."""
-    path = tmp_path_factory.mktemp("chain") / "run"
-    short = {"scale": 0.01, "end": 2011, "parameters.population.burn_in": 12}
-    ydsim.simulate("synthetic", short, out=path)
-    return path
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "table", ["funnel", "ties", "contracts", "passports", "knowledge", "agents"]
-)
-def test_tables_of_the_chain(chain, tmp_path, capfdbinary, table):
-    expected = ydsim.open_results(chain).table(table)
-    assert list(expected)[:3] == ["scenario", "point", "replicate"]
-    code, out, err = export(capfdbinary, chain, "--table", table, "--format", "csv")
-    assert (code, err) == (0, "")
-    frame = pd.read_csv(io.BytesIO(out), keep_default_na=False)
-    assert list(frame) == list(expected)
-    code, _, _ = export(capfdbinary, chain, "--table", table, "-o", tmp_path / "t.parquet")
-    assert code == 0
-    stored = pd.read_parquet(tmp_path / "t.parquet")
-    for column in expected:
-        assert frame[column].tolist() == expected[column].tolist(), column
-        assert stored[column].tolist() == expected[column].tolist(), column
-    assert len(expected) > 0 or table == "passports"
-
-
 @pytest.mark.parametrize("format", ["csv", "parquet", "xlsx"])
 def test_a_pipe_or_a_device_is_not_replaced(folder, tmp_path, capfdbinary, format):
     os.mkfifo(tmp_path / "pipe")

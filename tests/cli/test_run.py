@@ -78,7 +78,7 @@ def test_a_policy_that_moves_nothing_is_said(command, small):
 
 
 def test_json_is_one_object(command, small):
-    line = f"{RUN} -o here --seed 9 --set scale=0.5"
+    line = f"{RUN} -o here --seed 9 --set scale=0.5 --replicates 2"
     content = command.json(line)
     assert open_results("here").manifest["seed"] == 9
     assert open_results("here").manifest["scenario"]["scale"] == 0.5
@@ -86,21 +86,10 @@ def test_json_is_one_object(command, small):
         "name", "hash", "folder", "done_already", "complete", "points", "replicates", "runs",
         "left", "failed", "notes", "summary", "money", "figures",
     }  # fmt: skip
-    assert (content["folder"], content["replicates"]) == ("here", 3)
+    assert (content["folder"], content["replicates"]) == ("here", 2)
     assert (content["complete"], content["done_already"]) == (True, False)
     assert content["summary"][0]["official"] == 4000.0
     assert command.json(line)["done_already"] is True
-
-
-@pytest.mark.slow
-def test_options_change_the_scenario_before_it_is_hashed(command, small):
-    command(f"{RUN} -q --set scale=0.5 --seed 9 --replicates 2")
-    manifest = open_results("small").manifest
-    assert (manifest["seed"], manifest["replicates"], manifest["scenario"]["scale"]) == (9, 2, 0.5)
-    there = "-o results/small"
-    assert "seed: 9 -> 8" in command(f"{RUN} -q --seed 8 {there}", code=5)[1]
-    command(f"{RUN} -q --seed 8 --force {there}")
-    assert open_results("results/small.bak-1").manifest["seed"] == 9
 
 
 def test_a_failed_replicate_gives_exit_code_1(command, small):
@@ -200,10 +189,21 @@ def test_dry_run_writes_nothing(command):
     assert content["seconds"] > 0.0
     assert content["bytes"] > 0
     out, err = command(f"{SWEEP} {VARY} -n --set record.firms=true")
-    assert "3 points, 6 runs" in out
+    assert "3 points, 6 runs in 6 parts, 0 done already" in out
     assert err.startswith("note: the base records firms")
     assert "note" not in command(f"{SWEEP} {VARY} -n -q --set record.firms=true")[1]
     assert not Path("out").exists()
+
+
+def test_a_run_says_what_it_would_take(command, small, monkeypatch):
+    monkeypatch.setattr("ydsim.run.api._pilot", lambda *args: (10.0, 5000.0))
+    found = command.json(f"{RUN} -q -n -j 1")
+    assert (found["runs"], found["done"], found["parts"], found["seconds"]) == (3, 0, 3, 30.0)
+    assert not Path("results").exists()
+    command(f"{RUN} -q")
+    assert command.json(f"{RUN} -q -n --replicates 4")["done"] == 3
+    other = command.json(f"{RUN} -q -n --seed 5")
+    assert (other["done"], other["folder"]) == (0, "results/small-2")
 
 
 def test_dry_run_knows_what_is_done(command, monkeypatch):
@@ -335,6 +335,8 @@ def test_another_run_gets_a_folder_of_its_own(command, small):
     command(f"{RUN} -q --seed 6 --force")
     there = ["small", "small-3", "small-3.bak-1"]  # no folder of another run was renamed
     assert sorted(path.name for path in Path("results").iterdir()) == there
+    again = command.out(f"{RUN} -q --force --replicates 2")  # fewer of the same run
+    assert again.splitlines()[-1] == "results/small"
     assert command.out(f"{RUN} -q --seed 5").splitlines()[-1] == "results/small-2"
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ydsim.errors import YdsimError
+from ydsim.outside import one_line
 from ydsim.wording import is_invisible, shorten, suggestion
 
 _BUG = 70
@@ -52,9 +53,7 @@ def _plain(text: str) -> str:
 
 def printable(text: str) -> str:
     """Return ``text`` as one line, with control characters written out."""
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text
-    )
+    return one_line(text, 10_000)
 
 
 def print_json(content: Any, default: Callable[[Any], Any] | None = None) -> None:

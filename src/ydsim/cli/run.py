@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@with_shared("dry_run")
+@with_shared()
 def run(
     scenario: options.ScenarioName,
     out: options.Output = None,
@@ -42,7 +42,7 @@ def run(
     from ydsim.design.load import is_sweep
     from ydsim.engines.choice import engine_of
     from ydsim.run.scheduler import RunOptions
-    from ydsim.run.single import run_scenario, with_options
+    from ydsim.run.single import CHUNK, run_scenario, sweep_of_one, with_options
     from ydsim.scenario.check.check_world import idle, refuse_unknown
     from ydsim.scenario.load import resolve
     from ydsim.store.contents import OtherRunError
@@ -61,8 +61,11 @@ def run(
         say(f"note: {remark}")
     usual = Path("results") / folder_name(resolved.name)
     for folder in [out] if out is not None else _folders(usual):
-        if force and out is None and _holds_another(folder, resolved):
+        if (force or how.dry_run) and out is None and _holds_another(folder, resolved):
             continue
+        if how.dry_run:
+            say_cost(sweep_of_one(resolved), folder, workers, CHUNK, as_json=how.as_json)
+            return
         call = partial(run_scenario, resolved, folder, run_options, force=force)
         try:
             results, ran = run_through(call, folder, how)

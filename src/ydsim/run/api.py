@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ydsim import arguments
+from ydsim.design.sweep import Point
 from ydsim.engines.choice import EngineName, engine_of, usable
 from ydsim.engines.protocol import Engine
 from ydsim.errors import ResourceError, UsageError
@@ -21,7 +22,7 @@ from ydsim.run.sweep import prepare, resume_sweep, run_sweep
 from ydsim.store import contents as on_disk
 from ydsim.store.compact import tidy
 from ydsim.store.layout import RUNS, Store, find_folder, folder_name
-from ydsim.store.manifest import NAME
+from ydsim.store.manifest import NAME, RUN
 from ydsim.store.points import Plan, total
 from ydsim.store.tables import stored, to_parquet
 from ydsim.world.loader import load_world
@@ -56,10 +57,11 @@ def cost_of(loaded: Sweep, folder: Path, jobs: int, chunk: int | None = None) ->
     """
     from ydsim.design.points import points
 
-    contents = prepare(loaded, points(loaded), chunk, Injected())
+    one = [Point(0, {}, loaded.base)] if loaded.kind == RUN else None
+    contents = prepare(loaded, one or points(loaded), chunk, Injected())
     plan, costs = contents.plan, contents.points.costs
     done = _runs_there(folder, plan)
-    seconds, size = _pilot(next(points(loaded)).scenario, loaded.record)
+    seconds, size = _pilot(next(iter(one or points(loaded))).scenario, loaded.record)
     all_runs = seconds * total(costs, plan.hashes) / costs[plan.hashes[0]]
     share = 1.0 - done / len(plan)
     return {
