@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
-from tests.support.figures import require_readable
 from tests.support.made import FLOWS, FOUR, LINKS, WORLD, make_results
 from ydsim.errors import NothingToDrawError, UsageError
-from ydsim.plots import canvas
 from ydsim.plots.drawing import draw
 from ydsim.plots.flows import read_payments, who_pays_whom
 from ydsim.typing import Columns, Floats
@@ -144,26 +142,3 @@ def test_what_cannot_be_drawn_says_so():
         draw("supply_to_nation", make_results(start=2011, end=2011))
     with pytest.raises(UsageError, match="money"):
         draw("money_flows", make_results())
-
-
-@pytest.mark.slow
-def test_usual_pages_are_readable():
-    require_readable(draw("money", make_results()))
-    require_readable(draw("supply_to_nation", make_results()))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("width", [2.67, 4.0, 7.2, 10.7])
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"replicates": 1, "start": 2011, "end": 2012},
-        {"provinces": tuple(f"A province with a long name, number {i}" for i in range(12))},
-        {"name": "a scenario with a very long name, longer than any room for it"},
-    ],
-)
-def test_pages_are_readable(width: float, options: dict):
-    results = make_results(**options)
-    with canvas.wide(width):
-        for kind in ("money", "supply_to_nation"):
-            require_readable(draw(kind, results))

@@ -97,10 +97,9 @@ def draw_distance(results: Results) -> Figure:
     NothingToDrawError
         When adoptions or organisations were not recorded, or there is no such year.
     """
-    columns = ["year", "distance", "generations", "t10"]
     import pandas as pd
 
-    rows = read_rows(results, "diffusion_distance", columns)
+    rows = read_rows(results, "diffusion_distance", ["year", "distance", "generations", "t10"])
     times = rows.pivot(index=["replicate", "year"], columns="distance", values="t10")
     firms = rows.groupby("distance")["generations"].max() > 0
     times = times[[name for name in CLASSES if firms.get(name, False)]]
@@ -110,32 +109,22 @@ def draw_distance(results: Results) -> Figure:
         raise NothingToDrawError(_t("no year of founding has a time in every class of distance"))
     years = times.index.unique("year")
     by_replicate = times.groupby("replicate").mean()
-    found = [mean_of(by_replicate[name].to_numpy()) for name in times]
-    table = pd.DataFrame([asdict(each) for each in found]).assign(
-        outcome="t10", label=[*times], sure=True
-    )
+    found = [asdict(mean_of(by_replicate[name].to_numpy())) for name in times]
+    table = pd.DataFrame(found).assign(outcome="t10", label=[*times], sure=True)
     n = len(results.replicates)
+    note = _t("Fewer than three replicates: no interval.")
+    if n >= LEAST:
+        note = _t("Bars: 95 % interval over {n} replicates.").format(n=n)
     return draw_forest(
         table,
-        {
-            "t10": (
-                _t("Time until a tenth of the firms that can use it has adopted it"),
-                _t("years"),
-            )
-        },
+        {"t10": (_t("Years until a tenth of the firms that can use it has adopted it"), "")},
         title=_t("Adoption of a technology by distance from its founding city: {name}").format(
             name=shown(results.name, 30)
         ),
         note=_t(
-            "Technologies that the region founded in {first}\u2013{last}. Mean over the years, of "
-            "each the median technology. {spread}"
-        ).format(
-            first=years.min(),
-            last=years.max(),
-            spread=_t("Bars: 95 % interval over {n} replicates.").format(n=n)
-            if n >= LEAST
-            else _t("Fewer than three replicates: no interval."),
-        ),
+            "Technologies of the region founded in {first}\u2013{last}: mean over these years, "
+            "of each the median technology. {note}"
+        ).format(first=years.min(), last=years.max(), note=note),
         foot=canvas.origin(results),
         columns=1,
     )
