@@ -328,6 +328,35 @@ def test_founders_cells_and_partners_promise_but_births_and_moves_do_not():
         assert promised == (30 if channel in (BY_FOUNDER, BY_CELL, BY_PARTNER) else 0)
 
 
+@pytest.mark.parametrize(("quarter", "due"), [(0, [1, 2, 3, 4, 5]), (2, [3, 4, 5])])
+def test_nothing_is_promised_beyond_the_lifetime_and_all_of_it_within(quarter, due):
+    """A generation that was founded in quarter 0 and lives for five."""
+    state, g = one_industry(400)
+    state.quarter = quarter
+    made.tie(state, state.firms[:200], state.firms[200:], 1.0)
+    let_adopt(state, g, state.firms[:200], BY_CELL)
+    step(state, PARTNERS_ONLY, lifetime=5)
+    assert sorted(state.promises) == due
+
+
+def test_a_worse_generation_is_adopted_and_not_used():
+    state, g = one_industry(6)
+    worse = int(made.add_generations(state, [1], seed=5)[0])
+    open_generations(state, np.array([worse]), ALWAYS, PARTNERS_ONLY)
+    state.generations.log_quality[[g, worse]] = 1.0, 0.5
+    one, other = state.firms[:2].tolist()
+    first, second = [(g, one), (worse, other)], [(worse, one), (g, other)]
+    state.promises = {
+        t: [(np.array([h]), np.array([i])) for h, i in pairs]
+        for t, pairs in enumerate((first, second))
+    }
+    for pairs, used in ((first, [g, worse]), (second, [g, g])):
+        step(state, PARTNERS_ONLY)
+        assert events(state) == dict.fromkeys(pairs, "partner")
+        assert state.organisations.technology[[one, other]].tolist() == used
+        made.next_quarter(state)
+
+
 def test_no_partner_channel_at_zero():
     state, g = one_industry(20)
     made.tie(state, state.firms[:10], state.firms[10:], 5.0)

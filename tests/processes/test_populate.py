@@ -120,6 +120,15 @@ def population(**parameters):
     return model(years=1, scale=0.02, burn_in=0, parameters=named).state
 
 
+def test_firms_are_twelve_years_old_and_knowledge_is_zero_on_average():
+    """Whole organisations stand for as many as the sample."""
+    state = population()
+    table, firms = state.organisations, state.firms
+    age = state.quarter - table.born[firms]
+    assert age.mean() == pytest.approx(47.5, abs=4.0 * 48.0 / np.sqrt(len(firms)))
+    assert np.abs((state.sample_exposure[:, None] * table.knowledge).sum(axis=0)).max() < 1e-9
+
+
 @pytest.mark.parametrize(
     ("name", "kind", "other"),
     [("universities", UNIVERSITY, INSTITUTE), ("institutes", INSTITUTE, UNIVERSITY)],

@@ -193,6 +193,15 @@ def test_provinces_grow_by_their_counts():
         state.regroup()
     after = np.bincount(table.province[state.firms], minlength=world.n_provinces)
     assert np.abs(after - before * np.exp(2.0 * rates)).max() < 12.0
+    # those that exit are replaced, and counted among the firms that grow
+    there = np.bincount(table.province[state.firms], minlength=world.n_provinces)
+    rows = enter(
+        state, NoiseSource(1, 0).phase("enter", 8), LASTING, 200, p.population, p.invest,
+        p.compete, NO_SPIN_OFFS,
+    )  # fmt: skip
+    grown = (there * np.expm1(rates / 4.0)).sum() * (1.0 + 200 / there.sum())
+    assert abs(len(rows) - 200 - grown) < 1.0
+    state.regroup()
     state.quarter = -1
     rows = enter(
         state, NoiseSource(1, 0).phase("enter", 9), LASTING, 0, p.population, p.invest, p.compete,
