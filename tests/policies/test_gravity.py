@@ -80,22 +80,6 @@ def test_faster_lines_raise_ties_within_their_radius_and_not_beyond(region, tabl
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("table", TABLES)
-def test_lower_friction_raises_ties_across_at_every_distance(region, table):
-    cross, km = across(region), region.state.world.distance_km
-    last = ties(under(region, border_friction=BorderFriction(level=0.9)), table)
-    for level in (0.6, 0.3, 0.0):
-        now = ties(under(region, border_friction=BorderFriction(level=level)), table)
-        assert (now[cross] > last[cross]).all()
-        assert (now[~cross] < last[~cross]).all()
-        for low in (0.0, 100.0, 200.0, 300.0):
-            band = cross & (km > low) & (km <= low + 100.0)
-            assert band.any()
-            assert now[band].sum() > 1.1 * last[band].sum()
-        last = now
-
-
-@pytest.mark.slow
 def test_membership_opens_what_lies_between_members_only(region):
     """Ties of two members across rise in year after year of entries, all others across fall."""
     cross, before = across(region), ties(region)

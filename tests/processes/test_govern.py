@@ -140,6 +140,14 @@ def test_beliefs_hold_the_protection_and_borders_of_policies():
             m.parameters.compete,
         )[0]
         assert believed[cell] == pytest.approx(alone, rel=1e-13)
+    # and what they decide comes on top of it
+    m.governments._table = np.zeros((16, 4))
+    m.state.stance[:2], m.state.quarter = True, 1
+    m._enact()
+    assert m.environment.protection == pytest.approx([0.2, 0.2, 0.3, 0.0])
+    m.state.stance[2] = True
+    m._enact()
+    assert m.environment.protection == pytest.approx([0.2, 0.2, 0.5, 0.0])
 
 
 def test_beliefs_leave_the_state_alone():

@@ -103,7 +103,7 @@ def scene(quarters=0, place=None, **options):
     """A scene that nobody else holds, after ``quarters`` steps."""
     which = quarters, place and place.digest, tuple(sorted(options.items()))
     if which not in _ARRIVED:
-        model = small.after_burn_in(place=place, years=10, **options)
+        model = small.after_burn_in(place=place, **{"years": 10, "burn_in": 14, **options})
         for _ in range(quarters):
             model.step()
         model.state.begin(model.state.quarter)
