@@ -739,11 +739,16 @@ def conclude(state, s, c, after, ties, licences, deals, p):
         seller, buyer = ends[::-1] if firm and not s["hand_over"] else ends
         deals.append(terms(state, s, int(projects.key[at]), seller, buyer, c["broker"]))
     if not s["hand_over"]:
+        strangers = OUTSIDER in after["members"][at]
         after["members"][at][after["members"][at].index(NOBODY)] = other
         if abroad:
-            after["outside_kind"][at] = int(table.kind[c["row"]])
             knows = p.chain.capability_knowledge * float(table.knowledge[c["row"], s["field"]])
-            after["outside_size"][at] = float(table.researchers[c["row"]]) * math.exp(knows)
+            size = float(table.researchers[c["row"]]) * math.exp(knows)
+            new = int(table.kind[c["row"]]), size
+            old, stage = (after["outside_kind"][at], after["outside_size"][at]), s["stage"]
+            # of several from outside the ablest is on record
+            if not strangers or skill(*new, stage, p.chain) >= skill(*old, stage, p.chain):
+                after["outside_kind"][at], after["outside_size"][at] = new
         after["waits"][at] = False
         return
     if projects.origin[at] == UNIVERSITY:
