@@ -174,7 +174,8 @@ def test_by_place_marks_are_changes_filled_where_they_pass_all_tests() -> None:
         for x, y in zip(bars[0].get_xdata(), bars[0].get_ydata(), strict=True)
     }
     assert sorted(points.values()) == sorted(row.change.estimate for row in found.rows)
-    assert points[0.0] == found.of("open_roads", "launches")[0].change.estimate  # the region first
+    row = next(row for row in found.rows if row.alternative == "open_roads")
+    assert points[0.0] == row.change.estimate  # the region first
     filled = [
         x for bars in axes.containers if bars[0].get_markerfacecolor() != "white"
         for x in bars[0].get_xdata()

@@ -275,7 +275,7 @@ def test_money_and_its_cost_for_each_result() -> None:
     assert (zero["base_mean"], zero["estimate"]) == (0.0, 0.0)
     assert math.isnan(zero["leaked_share"])
     per = found.money.per_result.set_index("outcome")
-    row = found.found.of("made", "launches")[0]
+    row = next(row for row in found.found.rows if row.outcome.name == "launches")
     assert row.level == "region"
     gained = row.values[1] - row.values[0]
     assert gained.mean() == pytest.approx(row.effect.difference.estimate)

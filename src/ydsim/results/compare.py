@@ -310,14 +310,6 @@ class Compared:
             "hash": ", ".join(hashes),
         }
 
-    def of(self, alternative: str, outcome: str) -> list[Row]:
-        """Return the rows of an alternative and an outcome."""
-        return [
-            row
-            for row in self.rows
-            if row.alternative == alternative and row.outcome.name == outcome
-        ]
-
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row an effect; columns are those of ``effects.csv`` (docs/compare.md)."""
@@ -383,10 +375,12 @@ def compared(
     if lost := [one.name for one in wanted if one.name not in there]:
         notes.append(f"not in these results or years: {', '.join(lost)}")
     notes += _doubled(rows)
-    thirds = _thirds(years)
-    if thirds and max(map(len, replicates)) >= LEAST:
+    first, last = years
+    third = (last - first + 1) // 3
+    if third and max(map(len, replicates)) >= LEAST:
+        thirds = (first, first + third - 1), (last - third + 1, last)
         early, late = (_effects(base, others, by, wanted, each, [])[0] for each in thirds)
-        notes += _turned(early, late, thirds)
+        notes += _turned(early, late, third)
     every = list(changes) or [()] * len(others)
     pairs = [
         Pair(other, common, tuple(differs))
@@ -423,35 +417,26 @@ def _effects(
     return corrected(rows), replicates
 
 
-def _thirds(years: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]] | None:
-    """Return the first and the last third of a period; None of one below three years."""
-    first, last = years
-    length = (last - first + 1) // 3
-    return ((first, first + length - 1), (last - length + 1, last)) if length else None
-
-
-def _doubled(rows: Sequence[Row]) -> list[str]:
+def _doubled(rows: Sequence[Row]) -> Iterator[str]:
     """Say which changes are over 100 per cent."""
     large = [row for row in rows if row.per_cent.estimate > 100.0]
     told = [
         _t("{what} from {base} to {value}").format(
-            what=_named(row, several=len({each.alternative for each in rows}) > 1),
+            what=_named(row, rows),
             base=fmt.number(row.effect.plain),
             value=fmt.number(row.effect.changed),
         )
         for row in large[:TOLD]
     ]
-    if not told:
-        return []
-    more = _t("; and {n} more").format(n=len(large) - TOLD) if len(large) > TOLD else ""
-    text = _t("changes of more than 100 % start from small values of the base: {what}")
-    return [text.format(what="; ".join(told)) + more]
+    if len(large) > TOLD:
+        told.append(_t("and {n} more").format(n=len(large) - TOLD))
+    if told:
+        text = _t("changes of more than 100 % start from small values of the base: {what}")
+        yield text.format(what="; ".join(told))
 
 
-def _turned(
-    early: Sequence[Row], late: Sequence[Row], thirds: Sequence[tuple[int, int]]
-) -> Iterator[str]:
-    """Yield which effects are beyond zero in both thirds of the period, with another sign."""
+def _turned(early: Sequence[Row], late: Sequence[Row], length: int) -> Iterator[str]:
+    """Yield which effects are beyond zero in the first and the last years, with another sign."""
     first = {(row.alternative, row.outcome.name, row.place): row for row in early}
     for row in late:
         before = first.get((row.alternative, row.outcome.name, row.place))
@@ -459,19 +444,18 @@ def _turned(
             continue
         if before.rises != row.rises:
             sizes = [
-                f"{fmt.number(each.shown[0].estimate, 3, sign=True)} {each.shown[1]} "
-                f"({start}-{end})"
-                for each, (start, end) in zip((before, row), thirds, strict=True)
+                f"{fmt.number(change.estimate, 3, sign=True)} {unit}"
+                for change, unit in (before.shown, row.shown)
             ]
-            yield _t("the sign depends on the horizon: {what} {early}, {late}").format(
-                what=_named(row, several=len({each.alternative for each in late}) > 1),
-                early=sizes[0],
-                late=sizes[1],
-            )
+            yield _t(
+                "the sign depends on the horizon: {what} {early} in the first {n} years, {late} in "
+                "the last"
+            ).format(what=_named(row, late), early=sizes[0], late=sizes[1], n=length)
 
 
-def _named(row: Row, *, several: bool) -> str:
-    lead = f"{row.alternative}, " if several else ""
+def _named(row: Row, rows: Sequence[Row]) -> str:
+    """Return outcome and place of one of some effects, of several alternatives its name too."""
+    lead = f"{row.alternative}, " if len({each.alternative for each in rows}) > 1 else ""
     return f"{lead}{row.outcome.label}, {'region' if row.level == 'region' else row.place}:"
 
 

@@ -62,17 +62,20 @@ def compare_official(
     import pandas as pd
 
     head = [*KEYS, "unit", "n", "median", "low", "high", "official", "projection"]
-    long, official = simulated(results, indicators, point), official_of(results)
-    if not len(long):
+    cards = results.manifest["indicators"]
+    names = [n for n in indicators if "province" in cards.get(n, {"levels": ()})["levels"]]
+    if PROVINCE_YEAR not in results.tables or not names or not results.done:
         return pd.DataFrame(columns=head)
+    cube = results.cube(names, points=[point]).rename_axis(index={"place": "region"})
+    long = cube.melt(var_name="indicator", ignore_index=False).dropna().reset_index()
+    official = pd.DataFrame(results.columns(OFFICIAL)).rename(columns={"value": "official"})
     groups = long.groupby(KEYS, sort=False)["value"]
     found = groups.agg(n="count", median="median", low="min", high="max").reset_index()
     found.loc[found["n"] == 1, ["low", "high"]] = float("nan")
-    both = found.merge(official, on=KEYS, how="left")
+    both = found.merge(official[[*KEYS, "official"]], on=KEYS, how="left")
     known = both[both["official"].notna()].groupby("indicator")["year"].max()
     last = both["indicator"].map(known)
     both["projection"] = both["year"] > last
-    cards = results.manifest["indicators"]
     both["unit"] = both["indicator"].map({name: cards[name]["unit"] for name in cards})
     shown = {
         (name, year)
@@ -81,28 +84,6 @@ def compare_official(
     }
     kept = pd.MultiIndex.from_frame(both[["indicator", "year"]]).isin(shown)
     return both.loc[kept, head].reset_index(drop=True)
-
-
-def simulated(
-    results: Results, indicators: Sequence[str] = HEADLINES, point: int = 0
-) -> pd.DataFrame:
-    """Return yearly values of a point by `KEYS`, the whole region first, a row a replicate."""
-    import pandas as pd
-
-    cards = results.manifest["indicators"]
-    names = [n for n in indicators if "province" in cards.get(n, {"levels": ()})["levels"]]
-    if PROVINCE_YEAR not in results.tables or not names or not results.done:
-        return pd.DataFrame(columns=[*KEYS, "value"])
-    cube = results.cube(names, points=[point]).rename_axis(index={"place": "region"})
-    return cube.melt(var_name="indicator", ignore_index=False).dropna().reset_index()
-
-
-def official_of(results: Results) -> pd.DataFrame:
-    """Return official figures by `KEYS`."""
-    import pandas as pd
-
-    table = pd.DataFrame(results.columns(OFFICIAL)).rename(columns={"value": "official"})
-    return table[[*KEYS, "official"]]
 
 
 def _shown(years: Sequence[int], last: float | None) -> list[int]:
