@@ -199,6 +199,9 @@ def test_a_run_says_what_it_would_take(command, small, monkeypatch):
     monkeypatch.setattr("ydsim.run.api._pilot", lambda *args: (10.0, 5000.0))
     found = command.json(f"{RUN} -q -n -j 1")
     assert (found["runs"], found["done"], found["parts"], found["seconds"]) == (3, 0, 3, 30.0)
+    out = command.out(f"{RUN} -q -n -j 1")
+    assert "10 s" in out
+    assert "30 s" in out
     assert not Path("results").exists()
     command(f"{RUN} -q")
     assert command.json(f"{RUN} -q -n --replicates 4")["done"] == 3

@@ -24,7 +24,7 @@ class Verb(NamedTuple):
 VERBS = {
     "run": Verb("run", "run a scenario, keep its results, show the headline figures"),
     "sweep": Verb("run", "run many scenarios in parallel, keep every run, go on after a break"),
-    "status": Verb("run", "say how far a run or a sweep is"),
+    "status": Verb("run", "say how much of a run or a sweep is done"),
     "resume": Verb("run", "finish a run or a sweep from its folder alone"),
     "compare": Verb("compare", "compare policies: what changes, where, how sure, a chart"),
     "study": Verb("study", "answer a question about a scenario by many runs of it"),
@@ -181,7 +181,7 @@ def group_help(verb: str) -> str:
     """Return the help of a verb that is a group."""
     word = "STUDY" if verb == "study" else "ACTION"
     head = f"usage: ydsim {verb} {word} [OPTIONS] ...\n\n{VERBS[verb].meaning.capitalize()}.\n\n"
-    tail = f"\n  ydsim {verb} {word} --help      options of one"
+    tail = f"\n  ydsim {verb} {word} --help      its options"
     return head + lined(GROUPS[verb], "  ") + tail
 
 

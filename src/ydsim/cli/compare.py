@@ -51,16 +51,16 @@ def compare(
         list[str] | None,
         option(
             "--with [NAME:]KEY=VALUE",
-            "Of one scenario: as it is, and with another value; several for several values, a NAME "
-            "for each of several alternatives.",
+            "One scenario as it is, and with another value; repeat it for more values, and give "
+            "each of several alternatives a NAME.",
         ),
     ] = None,
     by: Annotated[
         By,
         option(
             "--by",
-            "Places; or with --policy its channels, each alone and all together, or firms, "
-            "each with the policy and without it.",
+            "Rows of the table; with --policy also channel (each alone, and all together) or firm "
+            "(each with the policy and without it).",
         ),
     ] = By.province,
     outcomes: Annotated[list[str] | None, options.outcome("the usual ones")] = None,

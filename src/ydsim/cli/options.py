@@ -95,7 +95,7 @@ def vary(help: str) -> Any:
 
 def replicates(usual: str) -> Any:
     """Return the option of replicates, with the number that is usual."""
-    return option("--replicates N", f"Replicates of every point [{usual}].", min=1)
+    return option("--replicates N", f"Replicates [{usual}].", min=1)
 
 
 def years(usual: str) -> Any:

@@ -163,7 +163,7 @@ def sweep(
 
 
 def status(results: options.Folder, as_json: options.AsJson = False) -> None:
-    """Say how far a run or a sweep is, also while it is at work; nothing is written."""
+    """Say how much of a run or a sweep is done, also while it is at work; nothing is written."""
     from ydsim.results.status import status_of
 
     found = status_of(results)

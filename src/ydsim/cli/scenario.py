@@ -246,7 +246,7 @@ def world_new(
             "Names of the provinces, or those of a copy to keep [North,South; all].",
         ),
     ] = None,
-    cities: Annotated[int | None, option("--cities N", "Cities a made-up province [3].")] = None,
+    cities: Annotated[int | None, option("--cities N", "Cities per made-up province [3].")] = None,
 ) -> None:
     """Write a folder for a region of your own."""
     from ydsim.world.template import new_world
