@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from tests.support.figures import require_readable
 from tests.support.made import FOUR, make_results
 from ydsim.errors import NothingToDrawError, UsageError
-from ydsim.plots.adoption import founding_years, half_time, read_curves, spread_by_age
+from ydsim.plots.adoption import half_time, quarters_of, read_curves, spread_by_age
 from ydsim.plots.drawing import draw
 from ydsim.plots.values import scenario_look, years_of
 from ydsim.results.results import Results
@@ -46,20 +46,19 @@ def faster(results: Results, by: object) -> Results:
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "foundings", "ages", "founded"),
+    ("start", "end", "foundings", "ages"),
     [
-        (2018, 2023, 12, 12, (2018, 2020)),
-        (2011, 2011, 2, 2, (2011, 2011)),
-        (2011, 2030, 40, 40, (2011, 2020)),
-        (2011, 2035, 40, 40, (2011, 2020)),
+        (2018, 2023, 12, 12),
+        (2011, 2011, 2, 2),
+        (2011, 2030, 40, 40),
+        (2011, 2035, 40, 40),
     ],
 )
 def test_foundings_of_the_first_half_are_followed_for_half_the_run(
-    start: int, end: int, foundings: int, ages: int, founded: tuple[int, int]
+    start: int, end: int, foundings: int, ages: int
 ):
     curves = curves_of(make_results(start=start, end=end, replicates=2))
-    years = founding_years(np.arange(start, end + 1))
-    assert (years[0], years[-1]) == founded
+    assert quarters_of(np.arange(start, end + 1)) == (foundings, ages)
     for share in curves.values():
         assert share.shape == (2 * foundings, ages)
         assert share.groupby("replicate").size().tolist() == [foundings] * 2
@@ -68,7 +67,6 @@ def test_foundings_of_the_first_half_are_followed_for_half_the_run(
 
 def test_a_part_of_the_years_is_taken():
     curves = read_curves(make_results(replicates=1), np.arange(2019, 2021))
-    assert founding_years(np.arange(2019, 2021)).tolist() == [2019]
     np.testing.assert_allclose(curves["Shanghai"], [5.0 * np.arange(1.0, 5.0)] * 4)
 
 

@@ -96,6 +96,17 @@ def test_options_are_read_alike_from_text_and_from_python():
         read["year"]("year", 2030, [run])
 
 
+def test_unasked_kinds_take_all_options_that_are_given():
+    run = [make_results()]
+    kinds = drawing.unasked(run, {"indicator": "launches", "year": None, "years": (2018, 2019)})
+    assert [kind.name for kind in kinds] == ["map"]
+    assert {kind.name for kind in drawing.unasked(run, {})} == {
+        kind.name for kind in KINDS.values() if kind.after_run
+    }
+    with pytest.raises(UsageError, match="--channel --indicator"):
+        drawing.unasked(run, {"indicator": "launches", "channel": "contract"})
+
+
 def test_what_is_no_results_is_refused():
     with pytest.raises(UsageError, match=r"heat_map: expected results, .* found 'results/base'"):
         ydsim.plot.heat_map("results/base")

@@ -127,7 +127,9 @@ def test_few_replicates_say_so():
     texts = [spread_in_words(n) for n in (1, 4, 5)]
     assert len(set(texts)) == 3
     assert [("few" in text) for text in texts] == [False, True, False]
-    assert "bands" not in spread_in_words(5, 5, 5, 5).split("no bands")[0]
+    assert "few" in spread_in_words(3, 8)
+    assert "range" in spread_in_words(5, 5, 5)
+    assert "range" not in spread_in_words(5, 5, 5, 5)
 
 
 def test_only_the_first_point_is_read():

@@ -75,6 +75,9 @@ def test_only_the_first_point_counts():
     rows, want = results.table("funnel"), read_fates(results)
     results.table = lambda name: pd.concat([rows, rows.assign(point=1, failed=0.0)])
     pd.testing.assert_frame_equal(read_fates(results), want)
+    results.table = lambda name: rows[rows["lead"] != "institute"]
+    want.loc[(slice(None), slice(None), "institute"), :] = 0.0
+    pd.testing.assert_frame_equal(read_fates(results), want)
 
 
 def test_a_funnel_has_panels_of_leads_and_partners_or_one_for_each_scenario():

@@ -101,11 +101,11 @@ def draw_adoption(*results: Results) -> Figure:
     return figure
 
 
-def founding_years(years: Ints) -> Ints:
-    """Return the years of founding that are taken in: the first half of a period, at most ten."""
-    quarters = 4 * len(years)
-    taken = min(LONGEST, quarters - min(LONGEST, quarters // 2))
-    return np.arange(years[0], years[0] + (taken + 3) // 4)
+def quarters_of(years: Ints) -> tuple[int, int]:
+    """Return how many quarters of founding are taken in, and how many each is followed."""
+    every = 4 * len(years)
+    follow = min(LONGEST, every // 2)
+    return min(LONGEST, every - follow), follow
 
 
 def read_curves(results: Results, years: Ints) -> dict[str, pd.DataFrame]:
@@ -139,11 +139,10 @@ def read_curves(results: Results, years: Ints) -> dict[str, pd.DataFrame]:
     founding = ["generation", "origin", "founded_year", "founded_quarter"]
     generations = read_rows(results, "generations", founding)
 
-    start, quarters = 4 * int(years[0]), 4 * len(years)
-    follow = min(LONGEST, quarters // 2)
-    latest = start + min(LONGEST, quarters - follow) - 1
+    taken_in, follow = quarters_of(years)
+    first = 4 * int(years[0])
     generations["founded"] = 4 * generations["founded_year"] + generations["founded_quarter"] - 1
-    early = generations["founded"].between(start, latest)
+    early = generations["founded"].between(first, first + taken_in - 1)
     taken = generations[early & (generations["origin"] == "region")]
     if taken.empty:
         raise NothingToDrawError(_t("no generation was founded early enough to be followed"))
@@ -216,12 +215,13 @@ def _draw_curves(axes: Axes, lines: Sequence[Line], *, bands: int) -> None:
 def _notes(found: Drawn, curves: Sequence[pd.DataFrame]) -> list[str]:
     """Say what is drawn, of how many generations and replicates."""
     n = min(len(each.replicates) for each in found.results)
+    taken_in, _ = quarters_of(found.years)
     lines = _t(
         "Lines: median of the {n} technology generations founded in the region in {years}; one "
         "that is retired keeps its last value."
     ).format(
         n=from_to([len(each) for each in curves]),
-        years=period(founding_years(found.years)),
+        years=period(found.years[: (taken_in + 3) // 4]),
     )
     if n == 1:
         return [lines, _t("One simulated replicate, so that chance cannot be seen.")]

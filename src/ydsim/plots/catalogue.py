@@ -138,7 +138,7 @@ and the results; returns the checked value, or raises `UsageError`."""
 def _indicator(name: str, given: Any, results: Sequence[Results]) -> str:
     found = arguments.text(name, given, "the name of an indicator")
     for one in results:
-        _require_known("indicator", found, list(one.manifest["indicators"]))
+        _require_known(name, found, list(one.manifest["indicators"]))
     return found
 
 

@@ -91,13 +91,7 @@ def _read_options(
 
 
 def kind_of(name: str) -> FigureKind:
-    """Return the kind of a name, or of a beginning that only one kind has.
-
-    Raises
-    ------
-    UsageError
-        When there is none, naming the nearest, or it is no text.
-    """
+    """Return the kind of a name, or of a beginning that only one has; refuse any other."""
     if not isinstance(name, str):
         raise arguments.refuse("kind", "the name of a kind of figure", name)
     begun = [kind for kind in KINDS if name and kind.startswith(name)]
@@ -110,13 +104,7 @@ def kind_of(name: str) -> FigureKind:
 
 
 def require_fit(kind: FigureKind, results: Sequence[Results]) -> None:
-    """Refuse results that a kind does not draw.
-
-    Raises
-    ------
-    UsageError
-        Names the kinds that do.
-    """
+    """Refuse results that a kind does not draw, naming the kinds that do."""
     if not results:
         raise UsageError(f"{kind.name}: give results to draw, {OF[kind.of]}")
     if kind not in fitting(results):
@@ -153,31 +141,22 @@ def unasked(results: Sequence[Results], options: Mapping[str, Any]) -> list[Figu
     """Return the kinds that are drawn where none is named.
 
     Of a run those that a run draws, of several runs those that take several, of a sweep those that
-    fit its factors. With options, the kinds that take all of them.
-
-    Raises
-    ------
-    UsageError
-        When no kind fits the results, or takes the options.
+    fit its factors; with options, the kinds that take all of them. Where there is none it refuses.
     """
     given = {name for name, value in options.items() if value is not None}
     fit = fitting(results)
-    if not fit:
-        raise UsageError(f"no kind of figure shows {_in_words(results)}")
     several = len(alternatives(results)) > 1
     usual = [
         kind
         for kind in fit
         if (kind.suits(results[0]) if kind.of == "sweep" else several or kind.after_run)
     ]
-    for kinds in (usual, fit) if given else (usual,):
+    for kinds in (usual, fit if given else []):
         if found := [kind for kind in kinds if given <= set(kind.options)]:
             return found
-    if not given:
-        names = ", ".join(kind.name for kind in fit)
-        raise UsageError(f"no figure suits the factors of this sweep; name one of: {names}")
-    names = " ".join(f"--{name}" for name in sorted(given))
-    raise UsageError(f"no figure of {_in_words(results)} takes {names}")
+    asked = " with " + " ".join(f"--{name}" for name in sorted(given)) if given else ""
+    names = ", ".join(kind.name for kind in fit) or "none"
+    raise UsageError(f"no figure suits {_in_words(results)}{asked}; name one of: {names}")
 
 
 def _sweeps(results: Sequence[Results]) -> int:
@@ -267,13 +246,7 @@ def save(figure: Figure, path: str | Path, *, dpi: int | None = None) -> Path:
 
 
 def checked_dpi(format: str, dpi: Any) -> int:
-    """Return dots an inch, checked; ``format`` is one of `FORMATS`.
-
-    Raises
-    ------
-    UsageError
-        When the number is out of its limits, or one is given and the format has no dots.
-    """
+    """Return dots an inch, or refuse a number out of its limits or of a format without dots."""
     dots = arguments.maybe_whole("dpi", dpi, LEAST_DPI, MOST_DPI)
     if dots is not None and format != "png":
         raise UsageError(f"dpi is of PNG figures; {format.upper()} has no dots")
@@ -281,13 +254,7 @@ def checked_dpi(format: str, dpi: Any) -> int:
 
 
 def checked_width(width: Any) -> float:
-    """Return the width of a page in inches, checked.
-
-    Raises
-    ------
-    UsageError
-        When it is out of its limits.
-    """
+    """Return the width of a page in inches, or refuse one that is out of its limits."""
     expected = f"a width in inches from {LEAST_WIDTH:g} to {MOST_WIDTH:g}"
     inches = arguments.number("width", width, expected)
     if not LEAST_WIDTH <= inches <= MOST_WIDTH:
@@ -304,13 +271,7 @@ def require_format(format: str) -> str:
 
 
 def format_of(path: Path) -> str | None:
-    """Return the format that the ending of a file says; None for the name of a folder.
-
-    Raises
-    ------
-    UsageError
-        When it is the ending of pictures that are not written.
-    """
+    """Return the format that a file's ending says, None for a folder; refuse other pictures."""
     ending = path.suffix.lower().lstrip(".")
     if path.is_dir():
         return None
@@ -329,12 +290,7 @@ def place_of(output: Path | None, results: Sequence[Path], count: int) -> tuple[
     results
         The results folders that are drawn.
     count
-        How many figures there are.
-
-    Raises
-    ------
-    UsageError
-        When several figures would go to one file, or several results to no place.
+        How many figures there are; several do not go into one file.
     """
     if output is None:
         if len(results) != 1:
