@@ -311,7 +311,7 @@ def test_no_cost_of_a_result_where_money_does_not_rise_or_the_result_does_not(
 def test_without_money_or_intervals_no_cost_is_told() -> None:
     assert len(comparison_of([base(), paying(3.0)]).money.cost) == 0
     one, other = (
-        setting(who=who, replicates=1, costs=costs(lambda _, paid=paid: paid))
+        setting(who=who, replicates=2, costs=costs(lambda _, paid=paid: paid))
         for who, paid in ((1, 5.0), (2, 15.0))
     )
     found = comparison_of([one, other])
@@ -396,12 +396,11 @@ def test_a_comparison_is_written_over_nothing_but_comparisons(tmp_path) -> None:
 
 
 def test_what_is_said_is_told_by_alternative() -> None:
-    found = comparison_of(
-        [base(), setting(planted, who=2, name="other"), setting(who=3, name="no")]
-    )
+    other = setting(lambda *where: max(planted(*where), 1.0), who=2, name="other")
+    found = comparison_of([base(), other, setting(who=3, name="no")])
     blocks = found.paragraphs
     assert [block.splitlines()[0] for block in blocks[:-1]] == ["other:", "no:"]
-    assert "gains in 1" in blocks[0]
+    assert "Zhejiang gains in 1 (of" in blocks[0]
     assert "gains" not in blocks[1].replace("no province gains", "")
     assert len(found.text.split("\n\n")[0].splitlines()) == 2
     assert found.title.count("; ") == 1
