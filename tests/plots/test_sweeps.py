@@ -129,6 +129,9 @@ def test_other_factors_are_held_at_the_base_point():
     assert rows["x"].tolist() == [0, 1]
     assert rows["base"].tolist() == [False, True]
     assert outcome.is_base
+    mixed = read_outcome(sweep({BORDER: [0.9, 0.1, 0.5], GRANTS: ["off", {"rate": 0.1}]}))
+    assert mixed.levels[BORDER].cat.categories.tolist() == [0.1, 0.5, 0.9]
+    assert mixed.texts(GRANTS) == ["off", "rate 0.1"]
     first = read_outcome(sweep({BORDER: [0.1, 0.9]}))
     assert (first.base, first.is_base) == (0, False)
 
@@ -227,6 +230,7 @@ def test_too_many_dots_and_grids_with_holes_are_refused(monkeypatch):
         draw("dot_plot", sweep(replicates=1))
     points = [{BORDER: k / 10, RATE: k / 10} for k in range(1, 6)]
     holes = make_sweep({"kind": "list", "points": points}, value, replicates=1)
+    assert kind_for(holes) == ""
     with pytest.raises(NothingToDrawError, match="5 of 25"):
         draw("heat_map", holes)
 
