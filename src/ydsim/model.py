@@ -130,7 +130,7 @@ class Model(SeenModel):
         self.holder_log = HolderLog(self.parameters)
         self._burn_in()
         logs = self.project_log, self.holder_log
-        self.recorder = Recorder.of(self.state, scenario, *logs, self.shocks.assignments)
+        self.recorder = Recorder(self.state, scenario, *logs, self.shocks.assignments)
         self.datacollector = self.collector()
 
     def step(self) -> None:

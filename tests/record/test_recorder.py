@@ -476,7 +476,7 @@ def test_what_was_recorded_stays_as_it_was():
 @pytest.mark.parametrize(
     ("switch", "table"),
     [
-        ("events", "adoption"),
+        ("adoption_events", "adoption"),
         ("cities", "city_series"),
         ("ties", "ties"),
         ("agents", "agents"),
@@ -485,8 +485,9 @@ def test_what_was_recorded_stays_as_it_was():
 def test_tables_can_be_left_out(switch, table):
     m = after_burn_in(years=1)
     all_ = m.recorder
-    held = {"holders": m.holder_log}
-    m.recorder = Recorder(m.state, 4, 2011, m.parameters, **held, **{switch: False})
+    record = m.settings.record.model_copy(update={switch: False})
+    settings = m.settings.model_copy(update={"record": record})
+    m.recorder = Recorder(m.state, settings, holders=m.holder_log)
     both = m.recorder.observe
 
     def observed():
@@ -500,17 +501,10 @@ def test_tables_can_be_left_out(switch, table):
     assert "ledger" in got
 
 
-@pytest.mark.parametrize("switch", ["ties", "agents"])
-def test_a_scenario_can_leave_tables_out(switch):
-    m = after_burn_in(years=1, record={switch: False})
-    assert switch not in m.run().recorder.tables()
-
-
 @pytest.mark.slow
 def test_awareness_follows_its_parameter():
     m = after_burn_in(years=1, parameters={"media.awareness": 3.0})
-    one = scenario(parameters={"media.awareness": 1.0}).parameters
-    other = Recorder(m.state, 4, 2011, one)
+    other = Recorder(m.state, scenario(parameters={"media.awareness": 1.0}))
     seen = m.recorder.observe
 
     def observed():

@@ -19,7 +19,6 @@ from ydsim.record.long_table import Shelf
 from ydsim.record.measures import NAMES as OF_YEARS
 from ydsim.record.measures import YearMeasures
 from ydsim.record.projects import ProjectLog
-from ydsim.scenario.schema.parameters import Parameters
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.shocks.assignments import Assignment, shock_table
 from ydsim.typing import Columns, Floats, Table
@@ -30,54 +29,32 @@ class Recorder:
 
     Parameters
     ----------
-    quarters
-        Number T of quarters to come.
-    start
-        First year.
-    parameters
-        Of the run, some of which turn what is counted into official units.
-    events, cities, ties, agents
-        Whether to keep one row per adoption, the series of cities, the links between cities, and
-        the organisations at the end.
-    city_contracts
-        Whether to give contracts by pair of cities.
-    projects
-        The log of projects, which may keep nothing.
-    firms
-        The log of firms by year, which may keep nothing.
-    holders
-        The log of holders of inventions.
-    shocks
-        The list of who was treated, as far as shocks have struck; None without shocks.
+    settings
+        The scenario: years, parameters that turn what is counted into official units, and in
+        ``record`` what is kept.
+    projects, holders
+        The logs of projects, which may keep nothing, and of holders of inventions.
+    drawn
+        The list of who was treated, which shocks fill.
     """
 
     def __init__(
         self,
         state: State,
-        quarters: int,
-        start: int,
-        parameters: Parameters,
-        *,
-        events: bool = True,
-        cities: bool = True,
-        ties: bool = True,
-        agents: bool = True,
-        city_contracts: bool = False,
+        settings: Scenario,
         projects: ProjectLog | None = None,
-        firms: FirmLog | None = None,
         holders: HolderLog | None = None,
-        shocks: list[Assignment] | None = None,
+        drawn: list[Assignment] | None = None,
     ) -> None:
-        world = state.world
+        world, quarters = state.world, settings.quarters
         self._state = state
-        self._start = start
-        self._parameters = parameters
-        self._keep = {"events": events, "cities": cities, "ties": ties, "agents": agents}
-        self._keep["city_contracts"] = city_contracts
+        self._start = settings.start
+        self._parameters = settings.parameters
+        self._keep = settings.record
         self._projects = projects
-        self._firms = firms
+        self._firms = FirmLog(settings.parameters.certify, keeps=settings.record.firms)
         self._holders = holders
-        self._shocks = shocks
+        self._shocks = drawn if settings.shocks else None
         self._done = 0
         self.last: dict[str, float] = {}
         width = {"region": 1, "province": world.n_provinces, "city": world.n_cities}
@@ -96,33 +73,6 @@ class Recorder:
         self._curves: list[tables.Curve] = []
         self._events = Shelf(tables.EVENT)
 
-    @classmethod
-    def of(
-        cls,
-        state: State,
-        settings: Scenario,
-        projects: ProjectLog,
-        holders: HolderLog,
-        drawn: list[Assignment],
-    ) -> Recorder:
-        """Return the recorder that a scenario asks for; ``drawn`` is what shocks will fill."""
-        keep = settings.record
-        return cls(
-            state,
-            settings.quarters,
-            settings.start,
-            settings.parameters,
-            events=keep.adoption_events,
-            cities=keep.cities,
-            ties=keep.ties,
-            agents=keep.agents,
-            city_contracts=keep.city_contracts,
-            projects=projects,
-            holders=holders,
-            firms=FirmLog(settings.parameters.certify, keeps=keep.firms),
-            shocks=drawn if settings.shocks else None,
-        )
-
     def series(self, name: str, level: str = "region") -> Floats:
         """Return the recorded quarters of an indicator: shape (t,) for the region, else (t, n)."""
         parts = INDICATORS[name].of
@@ -138,7 +88,7 @@ class Recorder:
         state, t = self._state, self._done
         self._indicators(t)
         sold = yearly.supply(state)
-        yearly.add_quarter(self._years, t // 4, state, sold if self._keep["ties"] else None)
+        yearly.add_quarter(self._years, t // 4, state, sold if self._keep.ties else None)
         self._measures.add(state, sold)
         if t % 4 == 3:
             found = self._measures.close(self._series, t, self._start + t // 4)
@@ -149,10 +99,9 @@ class Recorder:
             if self._holders is not None:
                 self._held.append(self._holders.of_year(state))
         self._curves.append(tables.curve_of(state, t))
-        if self._keep["events"]:
+        if self._keep.adoption_events:
             self._events.append(tables.events_of(state, t))
-        if self._firms is not None:
-            self._firms.observe(state)
+        self._firms.observe(state)
         self._done = t + 1
 
     def _indicators(self, t: int) -> None:
@@ -203,21 +152,21 @@ class Recorder:
         }
         if self._holders is not None:
             found["holders"] = holder_table(self._held, start, world.provinces)
-        if self._keep["cities"]:
+        if self._keep.cities:
             found["city_series"] = self._wide(("city",))
-        if self._keep["events"]:
+        if self._keep.adoption_events:
             found["adoption"] = tables.event_table(self._events, state, start)
-        if self._keep["ties"]:
+        if self._keep.ties:
             found["ties"] = yearly.tie_table(self._years, n_years, start, world.city_names)
-        if self._keep["city_contracts"]:
+        if self._keep.city_contracts:
             found["city_contracts"] = yearly.city_contract_table(
                 self._years, n_years, start, world.city_names
             )
-        if self._keep["agents"]:
+        if self._keep.agents:
             found["agents"] = yearly.agent_table(state, start, self._done - 1)
         if self._projects is not None and self._projects.keeps:
             found["projects"] = self._projects.table(state, start)
-        if self._firms is not None and self._firms.keeps:
+        if self._firms.keeps:
             found["firms"] = self._firms.table(state, start)
             found["firm_ties"] = self._firms.ties(start)
             found["organisation_ties"] = self._firms.all_ties(state, start)
