@@ -485,17 +485,6 @@ def test_a_steady_world_has_a_steady_queue() -> None:
     np.testing.assert_allclose(queue_of(world, 2011), steady, rtol=1e-9)
 
 
-@pytest.mark.parametrize("quarters", [5, 23, 24, 40])
-def test_a_steady_queue_continues_a_constant_flow(national: National, quarters: int) -> None:
-    flow = np.array([3.0, 7.0])
-    queue = steady_queue(flow, national, quarters)
-    assert queue.shape == (2, quarters)
-    young = due(np.tile(flow[:, None], (1, quarters)), WEIGHTS) * national.examination[:quarters]
-    expected = flow[:, None] * national.examination[:quarters]
-    np.testing.assert_allclose(queue + young, expected, rtol=1e-12)
-    assert not queue[:, 23:].any()
-
-
 # -- in force, registration ------------------------------------------------------------------------
 
 

@@ -78,8 +78,11 @@ class FirmLog:
             if self._years is None:
                 self._years = Shelf(_empty(len(state.world.fields)))
             self._years.append(self._close(state, here))
-            self._ties.append(_ties(state))
-            self._all.append(_all_ties(state))
+            every = _ties(state)
+            firms = (every["kind"] == FIRM) & (every["other_kind"] == FIRM)
+            self._all.append(every)
+            of_firms = {name: column[firms] for name, column in every.items()}
+            self._ties.append(of_firms | {"firm": of_firms["organisation"]})
 
     def _quarter(self, state: State, here: Ints) -> dict[str, Floats]:
         """Return what the quarter adds by row of the table of organisations."""
@@ -173,29 +176,13 @@ class FirmLog:
 _TIE = {"year": np.int16, "firm": np.uint64, "other": np.uint64, "strength": np.float32}
 
 
-def _ties(state: State) -> Block:
-    """Return the ties between living firms, each pair once, the lower identity first."""
-    table, ties = state.organisations, state.ties
-    lives = table.alive & (table.kind == FIRM)
-    kept = np.flatnonzero(lives[ties.a] & lives[ties.b])
-    one, other = table.key[ties.a[kept]], table.key[ties.b[kept]]
-    firm, other = np.minimum(one, other), np.maximum(one, other)
-    order = np.lexsort((other, firm))
-    return {
-        "year": np.full(len(kept), state.quarter // 4, dtype=np.int16),
-        "firm": firm[order],
-        "other": other[order],
-        "strength": ties.strength[kept][order].astype(np.float32),
-    }
-
-
 _ALL = {
     "year": np.int16, "organisation": np.uint64, "other": np.uint64, "kind": np.int8,
     "other_kind": np.int8, "city": np.int16, "other_city": np.int16, "strength": np.float32,
 }  # fmt: skip
 
 
-def _all_ties(state: State) -> Block:
+def _ties(state: State) -> Block:
     """Return the ties between living organisations, each pair once, the lower identity first."""
     table, ties = state.organisations, state.ties
     kept = np.flatnonzero(table.alive[ties.a] & table.alive[ties.b])

@@ -68,7 +68,6 @@ from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
     from ydsim.design.sweep import Point, Sweep
-    from ydsim.store.points import Plan
 
 
 # -- replicates until the mean of an outcome is known well enough ----------------------------------

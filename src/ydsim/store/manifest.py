@@ -569,16 +569,7 @@ def ydsim_version() -> str:
     """Return the version of ydsim, the same from an installed package and from its source."""
     import ydsim
 
-    version = getattr(ydsim, "__version__", None)
-    if isinstance(version, str):
-        return version
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version as installed
-
-    try:
-        return installed("ydsim")
-    except PackageNotFoundError:
-        return "unknown"
+    return ydsim.__version__
 
 
 def cards(indicators: Mapping[str, Indicator]) -> dict[str, dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -23,11 +23,6 @@ from ydsim.wording import suggestion
 from ydsim.world.inputs import extend_inputs
 from ydsim.world.payoffs import read_payoffs
 from ydsim.world.world import World
-
-if TYPE_CHECKING:
-    from ydsim.scenario.schema.scenario import Scenario
-    from ydsim.world.world import World
-
 
 # -- refusing runs that cannot fit into the memory of this machine ---------------------------------
 

@@ -143,8 +143,6 @@ def read_text(
 
 
 def _close_file(path: Path) -> str:
-    from ydsim.wording import nearest
-
     try:
         names = sorted(p.name for p in path.parent.iterdir() if p.suffix in (".yaml", ".yml"))
     except OSError:
