@@ -361,8 +361,8 @@ def test_a_world_without_series_has_constants() -> None:
 # -- the queue -------------------------------------------------------------------------------------
 
 
-def queue_of(world: World, start: int, quarters: int = 23) -> np.ndarray:
-    queue = initial_queue(world, start, WEIGHTS, inputs_of(world, start, start + 9), quarters)
+def queue_of(world: World, start: int) -> np.ndarray:
+    queue = initial_queue(world, start, WEIGHTS, inputs_of(world, start, start + 9))
     assert queue is not None
     return queue
 
@@ -393,15 +393,6 @@ def test_the_queue_is_old_cohorts_times_one_factor_a_year(yrd: World, national: 
         np.testing.assert_allclose(factor[:4], factor[0], rtol=1e-9)
         np.testing.assert_allclose(factor[4:8], factor[4], rtol=1e-9)
         np.testing.assert_allclose(factor[8:], factor[8], rtol=1e-9)
-
-
-def test_fewer_quarters_cut_the_queue_and_more_add_nothing(yrd: World) -> None:
-    whole = queue_of(yrd, 2011)
-    for quarters in (6, 20):
-        np.testing.assert_array_equal(queue_of(yrd, 2011, quarters), whole[:, :quarters])
-    longer = queue_of(yrd, 2011, 30)
-    np.testing.assert_array_equal(longer[:, :23], whole)
-    assert not longer[:, 23:].any()
 
 
 def test_series_that_begin_with_the_start_are_enough(yrd: World, national: National) -> None:
@@ -465,13 +456,10 @@ def test_the_queue_is_never_negative() -> None:
     assert not queue[:, 8:].any()  # .5 is less than what the applications of 2011 give
 
 
-def steady_queue(applications: Floats, national: National, quarters: int = 23) -> Floats:
-    """Return the queue (P, quarters) that a constant flow (P,) of applications a quarter leaves."""
-    share = kernel(WEIGHTS)
-    left = np.zeros(max(quarters, len(share)))
-    left[: len(share) - 1] = np.cumsum(share[:0:-1])[::-1]
-    phi = national.examination[np.minimum(np.arange(quarters), len(national.examination) - 1)]
-    queue: Floats = applications[:, None] * (phi * left[:quarters])
+def steady_queue(applications: Floats, national: National) -> Floats:
+    """Return the queue (P, 23) that a constant flow (P,) of applications a quarter leaves."""
+    left = np.cumsum(kernel(WEIGHTS)[:0:-1])[::-1]
+    queue: Floats = applications[:, None] * (national.examination[:23] * left)
     return queue
 
 

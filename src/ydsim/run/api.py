@@ -23,7 +23,7 @@ from ydsim.store import contents as on_disk
 from ydsim.store.compact import tidy
 from ydsim.store.layout import RUNS, Store, find_folder, folder_name
 from ydsim.store.manifest import NAME, RUN
-from ydsim.store.points import Plan, total
+from ydsim.store.points import Plan
 from ydsim.store.tables import stored, to_parquet
 from ydsim.world.loader import load_world
 
@@ -62,7 +62,7 @@ def cost_of(loaded: Sweep, folder: Path, jobs: int, chunk: int | None = None) ->
     plan, costs = contents.plan, contents.points.costs
     done = _runs_there(folder, plan)
     seconds, size = _pilot(next(iter(one or points(loaded))).scenario, loaded.record)
-    all_runs = seconds * total(costs, plan.hashes) / costs[plan.hashes[0]]
+    all_runs = seconds * sum(costs[of] for of in plan.hashes) / costs[plan.hashes[0]]
     share = 1.0 - done / len(plan)
     return {
         "name": loaded.name,

@@ -305,11 +305,6 @@ def cost_of(scenario: Scenario, world: World) -> float:
     return quarters * (_SECONDS_PER_QUARTER + _SECONDS_PER_FIRM * firms)
 
 
-def total(costs: Mapping[str, float], hashes: Iterable[str]) -> float:
-    """Return the sum of the costs of runs."""
-    return float(sum(costs[of] for of in hashes))
-
-
 # -- the points of a sweep as one table ------------------------------------------------------------
 
 # A scenario is kept as what it changes in the base of the sweep, as plain data, so that the

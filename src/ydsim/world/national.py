@@ -259,9 +259,8 @@ def initial_queue(
     start: int,
     weights: Sequence[float],
     national: National,
-    quarters: int = QUEUE,
 ) -> Floats | None:
-    """Return grants by quarter out of applications filed before ``start``, (P, quarters).
+    """Return grants by quarter out of applications filed before ``start``, (P, `QUEUE`).
 
     None where official applications or grants of a province are unknown in ``start``; where those
     of the next two years are, the last known factor is used.
@@ -270,8 +269,6 @@ def initial_queue(
     ----------
     national
         National inputs from ``start`` on.
-    quarters
-        Quarters from ``start`` on; after the 23rd nothing is left.
     """
     axis = _axis(world, start, start + INITIAL_YEARS)
     first = start - int(axis[0])
@@ -281,13 +278,15 @@ def initial_queue(
         return None
     old = np.array([_flow(cast_back(line))[4 * (first - PAST_YEARS) : 4 * first] for line in filed])
     new = np.array([_flow(line) for line in filed[:, first : first + INITIAL_YEARS]])
-    phi = _first_quarters(national.examination, max(quarters, new.shape[1]))
+    last = len(national.examination) - 1
+    phi = national.examination[np.minimum(np.arange(QUEUE), last)]
     filings = np.concatenate([old, np.zeros((len(old), len(phi)))], axis=1)
     shape = due(filings, weights)[:, old.shape[1] :] * phi
     young = due(new, weights) * phi[: new.shape[1]]
     factor = _factors(granted[:, first : first + INITIAL_YEARS], _by_year(young), _by_year(shape))
-    year = np.minimum(np.arange(quarters) // 4, INITIAL_YEARS - 1)
-    return shape[:, :quarters] * factor[:, year]
+    year = np.minimum(np.arange(QUEUE) // 4, INITIAL_YEARS - 1)
+    queue: Floats = shape * factor[:, year]
+    return queue
 
 
 def _factors(official: Floats, young: Floats, shape: Floats) -> Floats:
@@ -303,11 +302,6 @@ def _by_year(flow: Floats) -> Floats:
     """Return sums (n, 3) of the first three years."""
     years: Floats = flow[:, : 4 * INITIAL_YEARS].reshape(len(flow), INITIAL_YEARS, 4).sum(axis=2)
     return years
-
-
-def _first_quarters(line: Floats, quarters: int) -> Floats:
-    """Return the first quarters of a line, its last value beyond its end."""
-    return line[np.minimum(np.arange(quarters), len(line) - 1)]
 
 
 def initial_in_force(world: World, start: int) -> Floats | None:
