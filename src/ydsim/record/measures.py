@@ -332,10 +332,7 @@ class YearMeasures:
         return found
 
     def _by_city(self, total: Floats) -> Floats:
-        """Return a provincial total (P,) by city: what the market sold, and the rest shared.
-
-        The rest is shared evenly where no city could sell.
-        """
+        """Return a provincial total (P,) by city: what the market sold, and the rest shared."""
         of, n = self._world.city_province, self._world.n_provinces
         whole = sums(of, self._sellers, n)[of]
         even = 1.0 / np.bincount(of, minlength=n)[of]

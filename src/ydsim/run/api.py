@@ -260,10 +260,7 @@ def carry_on(
 
 
 def _tidy(folder: Path, progress: Report | None, shard: tuple[int, int] | None) -> None:
-    """Merge the many small parts of a finished sweep, unless other shares may be at work on it.
-
-    Nothing is lost where the system refuses: the sweep stays as it was, and that is said.
-    """
+    """Merge the many small parts of a finished sweep, unless other shares may be at work on it."""
     if shard is not None:
         return
     try:

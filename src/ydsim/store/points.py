@@ -279,10 +279,7 @@ def extended(
 
 
 def _parts(groups: Sequence[Sequence[float]], chunk: int | None) -> Iterator[int]:
-    """Yield the number of the part of each run, from 0, from costs by group of one twin.
-
-    A part that cannot hold all of the next group ends, unless no part could hold it.
-    """
+    """Yield the number of the part of each run, from 0, from costs by group of one twin."""
     most = chunk or min(PART_RUNS, -(-sum(map(len, groups)) // PARTS_WANTED))
     seconds = np.inf if chunk else PART_SECONDS
     part, runs, spent = 0, 0, 0.0

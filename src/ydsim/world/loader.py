@@ -263,10 +263,7 @@ def load_folder(folder: Folder, until: int) -> World:
 def _read_fit(
     folder: Folder, until: int, shape: tuple[int, int], years: Ints
 ) -> tuple[BaseRun | None, str, str]:
-    """Return the fit that lies in a folder, the hash of its tables, and that of both.
-
-    The fit is part of the latter where it was made for these tables; ``shape`` is (C, J).
-    """
+    """Return the fit that lies in a folder, the hash of its tables, and that of both."""
     tables, text = folder.digest(until), folder.text(FIT, "fit")
     fit = None if text is None else read_base_run(folder, text)
     if fit is None or fit.world != tables or not len(years):
