@@ -8,8 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support import scalar_talent as scalar
-from tests.support.labour import LIVELY, PROVINCES, SCARCE, draws, environment, rows_of, state_of
-from tests.support.numbers import SEEDS, close, rng
+from tests.support.labour import (
+    LIVELY,
+    SCARCE,
+    arguments_of,
+    draws,
+    environment,
+    state_of,
+    surroundings,
+)
+from tests.support.numbers import SEEDS, close
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM
 from ydsim.measures.supply import beginners, drawn_by_pay, pay_after
@@ -58,12 +66,7 @@ def newcomers(state, before, parameters):
 def test_a_quarter_equals_the_scalar_rule(seed, policies):
     parameters = with_(graduates_look=0.6, entry_elasticity=1.3, pay_speed=2.0)
     state = state_of(seed, gap=0.02 * (1 + seed))
-    moved = {"mobility": np.full(10, parameters.mobility)}
-    if policies:
-        draw = rng(700 + seed)
-        moved["mobility"] = draw.uniform(0.0, 0.8, 10)
-        moved |= {"offer": draw.uniform(0.5, 2.0, 10), "core_pull": np.array(0.7)}
-    where = environment(seed, 10, 4, **moved)
+    where = surroundings(seed, parameters, policies)
     before, keys, noise = state.talent, place_keys(state.world), draws()
     total = state.inputs.personnel.sum(axis=0)
     scarce = scalar.Scarce(
@@ -75,28 +78,8 @@ def test_a_quarter_equals_the_scalar_rule(seed, policies):
         noise.uniform(keys[:-1], 4).tolist(),
         noise.uniform(keys[:-1], 5).tolist(),
     )
-    want, _ = scalar.scarce_quarter(
-        before.stock.tolist(),
-        before.wage.tolist(),
-        rows_of(state.organisations),
-        state.inputs.wage[PROVINCES, 2].tolist(),
-        state.scale,
-        2.2,
-        keys.tolist(),
-        noise.uniform(keys, 0),
-        noise.uniform(keys, 1),
-        noise.uniform(keys, 2),
-        scarce,
-        parameters,
-        province=PROVINCES.tolist(),
-        hours=where.travel_hours,
-        outside_hours=where.outside_hours,
-        level=where.border_talent,
-        recognition=where.recognition,
-        mobility=where.mobility.tolist(),
-        offer=where.offer.tolist(),
-        core_pull=float(where.core_pull),
-    )
+    given, named = arguments_of(state, where, noise)
+    want, _ = scalar.scarce_quarter(*given, scarce, parameters, **named)
     move_talent(state, where, noise, parameters)
     assert state.talent.moves.tolist() == want.moves
     assert state.talent.stock.tolist() == want.stock

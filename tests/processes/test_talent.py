@@ -6,7 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support import scalar_talent as scalar
-from tests.support.labour import LIVELY, PROVINCES, SCARCE, draws, environment, rows_of, state_of
+from tests.support.labour import (
+    LIVELY,
+    PROVINCES,
+    SCARCE,
+    arguments_of,
+    draws,
+    environment,
+    state_of,
+    surroundings,
+)
 from tests.support.numbers import SEEDS, close, rng
 from ydsim.agents.organisations import FIRM, UNIVERSITY, Organisations
 from ydsim.agents.talent import Talent
@@ -172,34 +181,10 @@ def test_borders_and_recognition_may_differ_by_direction():
 @pytest.mark.parametrize("policies", [False, True])
 def test_a_quarter_equals_the_scalar_rule(seed, parameters, policies):
     state = state_of(seed, gap=0.02 * (1 + seed))
-    moved = {"mobility": np.full(10, parameters.mobility)}
-    if policies:
-        draw = rng(700 + seed)
-        moved["mobility"] = draw.uniform(0.0, 0.8, 10)
-        moved |= {"offer": draw.uniform(0.5, 2.0, 10), "core_pull": np.array(0.7)}
-    world, where = state.world, environment(seed, 10, 4, **moved)
-    before, keys, noise = state.talent, place_keys(state.world), draws()
-    want = scalar.quarter(
-        before.stock.tolist(),
-        before.wage.tolist(),
-        rows_of(state.organisations),
-        state.inputs.wage[PROVINCES, 2].tolist(),
-        state.scale,
-        2.2,
-        keys.tolist(),
-        noise.uniform(keys, 0),
-        noise.uniform(keys, 1),
-        noise.uniform(keys, 2),
-        parameters,
-        province=PROVINCES.tolist(),
-        hours=where.travel_hours,
-        outside_hours=where.outside_hours,
-        level=where.border_talent,
-        recognition=where.recognition,
-        mobility=where.mobility.tolist(),
-        offer=where.offer.tolist(),
-        core_pull=float(where.core_pull),
-    )
+    world, where = state.world, surroundings(seed, parameters, policies)
+    before, noise = state.talent, draws()
+    given, named = arguments_of(state, where, noise)
+    want = scalar.quarter(*given, parameters, **named)
     move_talent(state, where, noise, parameters)
     talent, tally = state.talent, state.tally
     assert talent.moves.tolist() == want.moves

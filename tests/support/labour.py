@@ -14,10 +14,7 @@ from ydsim.agents.state import State
 from ydsim.agents.tally import Tally
 from ydsim.noise import NoiseSource, identity
 from ydsim.policies.base import Places
-from ydsim.processes.talent import (
-    city_demand,
-    initial_talent,
-)
+from ydsim.processes.talent import city_demand, initial_talent, place_keys
 from ydsim.scenario.schema.sections.talent import TalentParameters
 
 LIVELY = TalentParameters(mobility=0.6, retirement=0.2, scarce_supply=False)
@@ -59,6 +56,33 @@ def rows_of(table):
         )
         for i in range(len(table))
     ]
+
+
+def surroundings(seed, parameters, policies):
+    """The environment of ten cities, and all that policies do to moves."""
+    moved = {"mobility": np.full(10, parameters.mobility)}
+    if policies:
+        draw = rng(700 + seed)
+        moved["mobility"] = draw.uniform(0.0, 0.8, 10)
+        moved |= {"offer": draw.uniform(0.5, 2.0, 10), "core_pull": np.array(0.7)}
+    return environment(seed, 10, 4, **moved)
+
+
+def arguments_of(state, where, noise):
+    """What the scalar rules of a quarter are given, by position and by name."""
+    keys = place_keys(state.world)
+    given = (
+        state.talent.stock.tolist(), state.talent.wage.tolist(), rows_of(state.organisations),
+        state.inputs.wage[PROVINCES, 2].tolist(), state.scale, 2.2, keys.tolist(),
+        *(noise.uniform(keys, k) for k in range(3)),
+    )  # fmt: skip
+    named = {
+        "province": PROVINCES.tolist(), "hours": where.travel_hours,
+        "outside_hours": where.outside_hours, "level": where.border_talent,
+        "recognition": where.recognition, "mobility": where.mobility.tolist(),
+        "offer": where.offer.tolist(), "core_pull": float(where.core_pull),
+    }  # fmt: skip
+    return given, named
 
 
 def state_of(seed, *, province=PROVINCES, scale=0.1, organisations=120, gap=0.1):
