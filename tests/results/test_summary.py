@@ -75,7 +75,8 @@ def test_points_of_a_sweep_have_means_and_paired_differences():
         more = gain[replicate] if factors[BORDER] > 0.3 else 0.0
         return np.full(len(years), 100.0 + luck[replicate] + more)
 
-    results = make_sweep(grid(**{BORDER.replace(".", "__"): [0.2, 0.5]}), launches, replicates=3)
+    design = grid(**{BORDER.replace(".", "__"): [0.2, 0.5]})
+    results = make_sweep(design, launches, replicates=3)
     first, second = sweep_summary(results)
     assert (first["replicates"], second[BORDER], "differences" in first) == (3, 0.5, False)
     table = results.runs
@@ -88,3 +89,7 @@ def test_points_of_a_sweep_have_means_and_paired_differences():
     found = second["differences"]["rd_expenditure"]
     assert list(found.values()) == pytest.approx(interval(differences)[1:])
     assert fmt.interval(*found.values(), sign=True) in sweep_as_text(results)
+    short = make_sweep(design, launches, replicates=3, without=[(1, 2)])
+    lacking = sweep_summary(short)[1]["differences"]["rd_expenditure"]
+    assert lacking["mean"] == pytest.approx(differences[:2].mean())
+    assert lacking["low"] is None
