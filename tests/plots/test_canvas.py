@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.image import imread
+from matplotlib.lines import Line2D
 
 from tests.support.figures import require_readable
 from ydsim.errors import NothingToDrawError
@@ -45,6 +46,20 @@ def test_the_check_sees_words_outside_and_over_others():
         figure.text(**words)
         with pytest.raises(AssertionError):
             require_readable(figure)
+
+
+def test_axes_hold_their_values_and_names_stand_at_the_ends_of_lines():
+    with house_style(), canvas.wide(2.67):
+        key = [(Line2D([], []), "a mark in words")] * 5
+        figure, (axes,) = canvas.new_page("Title", foot="foot", key=key)
+        canvas.set_years(axes, 2011, 2030)
+        canvas.set_amounts(axes, np.array([-5.0, 20.0]))
+        canvas.name_ends(axes, [("low", -5.0, look(0)), ("high", 20.0, look(1))])
+        require_readable(figure.finish())
+    assert 2010.0 < axes.get_xlim()[0] <= 2011.0
+    assert axes.get_ylim()[0] < -5.0
+    ends = [text.xy[1] for text in axes.texts if text.get_gid() == "end"]
+    assert ends == pytest.approx([-5.0, 20.0])
 
 
 def test_narrow_pages_stack_their_panels():
