@@ -380,19 +380,19 @@ def test_a_comparison_is_written_over_nothing_but_comparisons(tmp_path) -> None:
     found = comparison_of(alternatives_of([str(compared), str(compared)], None))
     theirs = tmp_path / "theirs"
     theirs.mkdir()
-    (theirs / "mine.md").write_text("precious")
-    for folder, near in ((compared, "run"), (theirs, "mine.md")):
+    (theirs / "compare.md").write_text("precious")
+    for folder, near in ((compared, "run"), (theirs, "compare.md")):
         with pytest.raises(ResultsError, match=near):
             found.write(folder)
     with pytest.raises(ResultsError, match="run"):
         found.write(compared, force=True)
-    assert (theirs / "mine.md").read_text() == "precious"
+    assert (theirs / "compare.md").read_text() == "precious"
     assert not list(compared.glob("effects*"))
     for _ in range(2):  # its own files, again
         names = {path.name for path in found.write(theirs, force=True)}
         assert names == {"compare.md", "effects.csv", "effects.png", "effects_by_place.png"}
     assert [path.name for path in tmp_path.glob("*.bak*")] == ["theirs.bak-1"]
-    assert (tmp_path / "theirs.bak-1" / "mine.md").read_text() == "precious"
+    assert (tmp_path / "theirs.bak-1" / "compare.md").read_text() == "precious"
 
 
 def test_what_is_said_is_told_by_alternative() -> None:

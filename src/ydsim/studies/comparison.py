@@ -35,7 +35,7 @@ from ydsim.results.results import Results
 from ydsim.results.text import records
 from ydsim.run.single import with_options
 from ydsim.scenario.changes import changes
-from ydsim.store.files import require_own
+from ydsim.store.files import read_bytes, require_own
 from ydsim.store.layout import folder_name, set_aside
 from ydsim.store.manifest import NAME, SWEEP, cards, read_manifest
 from ydsim.studies.alternatives import (
@@ -94,6 +94,9 @@ RECORD = Recorded(
     ),
 )
 """What runs of a comparison keep: enough for every ``by`` and all figures of several scenarios."""
+
+_MADE = re.compile(r"^Seed .*, ydsim \S+, runs \w+", re.MULTILINE)
+"""The line by which a page of a comparison says what made it."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -261,8 +264,9 @@ class Comparison(Study):
         if where.resolve() in [path.resolve() for path in paths if path is not None]:
             raise ResultsError(f"{where} is compared: use another folder with --output")
         try:
-            page = next(where.glob("compare*.md"), Path("compare.md"))
-            require_own(where, page.name, "a comparison")
+            pages = sorted(where.glob("compare*.md"))
+            ours = all(_MADE.search(read_bytes(page).decode("utf-8", "replace")) for page in pages)
+            require_own(where, pages[0].name if pages and ours else "", "a comparison")
         except ResultsError:
             if not again:
                 raise
