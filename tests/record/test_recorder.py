@@ -527,3 +527,13 @@ def test_tables_of_a_run_that_has_not_begun():
 @pytest.mark.slow
 def test_equal_runs_record_equal_tables():
     assert differing(run(scale=0.02).recorder.tables(), run(scale=0.02).recorder.tables()) == []
+
+
+def test_a_recorder_keeps_what_its_scenario_says():
+    m = after_burn_in(years=1, record={"ties": False, "firms": True})
+    m.step()
+    tables = m.recorder.tables()
+    assert {"adoption", "agents", "city_series", "firms", "firm_ties"} <= set(tables)
+    assert not {"ties", "projects", "shocks", "city_contracts"} & set(tables)
+    assert set(tables["series"]["year"]) == {2011}
+    assert len(tables["adoption"]["year"]) == len(m.state.adoptions.firm) > 0

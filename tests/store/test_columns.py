@@ -118,3 +118,16 @@ def test_parts_that_differ_in_columns_are_said_in_a_short_line():
     with pytest.raises(ResultsError, match="'launches'") as caught:
         concatenate([wide, wide | {"launches": np.zeros(1)}])
     assert len(str(caught.value)) < 200
+
+
+def test_columns_are_of_the_kinds_that_the_list_of_tables_says():
+    sound = {
+        "run": np.array(["a"], dtype=object),
+        "year": np.array([2012]),
+        "shock": np.array(["x"]),
+    }
+    sound = normalise(sound)
+    check_columns("shocks", sound, Path("x"))
+    for name, wrong in (("year", np.array([2012.0])), ("shock", np.array([1]))):
+        with pytest.raises(ResultsError, match=f"column '{name}' must hold"):
+            check_columns("shocks", {**sound, name: wrong}, Path("x"))
