@@ -98,6 +98,8 @@ def test_wide_intervals_do_not_hide_marks_and_are_said_to_be_cut():
     assert -6.0 < low < 0.0 < high < 6.0
     assert figure.note.startswith("e ")
     assert drawn(table(3)).note == "e"
+    far = drawn(table(2, estimate=[5.0, 6.0], low=[4.0, 5.0], high=[6.0, 7.0])).axes[0]
+    assert far.get_xlim()[0] < 0.0, "zero is shown"
     for value in (0.0, np.nan):
         alone = drawn(table(1, estimate=value, low=np.nan, high=np.nan)).axes[0].get_xlim()
         assert alone[0] < 0.0 < alone[1]
