@@ -266,32 +266,23 @@ LONG = "a_scenario_with_a_name_that_is_rather_long_and_goes_on_{k}"
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [2.67, 4.0, 7.2, 10.7])
 @pytest.mark.parametrize(
-    ("replicates", "number", "asked"),
+    ("options", "number", "asked"),
     [
-        (1, 1, {}),
-        (3, 12, {}),
-        (3, 2, {"by": "city"}),
-        (3, 6, {"by": "field"}),
-        (3, 1, {"by": "kind", "outcomes": ["launches"]}),
-        (2, 1, {"outcomes": ["herfindahl", "talent_net_outside", "rd_intensity_gdp"]}),
-        (3, 3, {"years": (2020, 2020)}),
+        ({"replicates": 1}, 1, {}),
+        ({"replicates": 3}, 12, {}),
+        ({"replicates": 3}, 2, {"by": "city"}),
+        ({"replicates": 3}, 6, {"by": "field"}),
+        ({"replicates": 3}, 1, {"by": "kind", "outcomes": ["launches"]}),
+        ({"replicates": 2}, 1, {"outcomes": ["herfindahl", "talent_net_outside"]}),
+        ({"end": 2018}, 3, {}),
+        ({"end": 2019}, 1, {}),
     ],
 )
-def test_hard_cases(width: float, replicates: int, number: int, asked: dict) -> None:
-    many = [
-        setting(name=LONG.format(k=k), who=k, replicates=replicates) for k in range(2, number + 2)
-    ]
-    found = read([base(replicates), *many], **asked)
+def test_hard_cases(width: float, options: dict, number: int, asked: dict) -> None:
+    many = [setting(name=LONG.format(k=k), who=k, **options) for k in range(1, number + 2)]
+    found = read(many, **asked)
     with canvas.wide(width):
         for draw in (draw_effects, draw_by_place):
             figure = draw(found)
             require_readable(figure)
             assert len(figure.axes[0].get_yticklabels()) <= PLACES + 1
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("end", [2018, 2019])
-def test_runs_of_one_or_two_years(end: int) -> None:
-    found = read([setting(end=end), setting(end=end, who=2)])
-    for figure in (draw_effects(found), draw_by_place(found)):
-        require_readable(figure)

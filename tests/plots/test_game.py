@@ -61,7 +61,12 @@ def test_rows_of_the_matrix_are_sorted_by_the_number_of_the_closed():
 
 @pytest.mark.parametrize(
     ("payoff", "bracket"),
-    [(dilemma(), False), (dilemma(noise=30.0), True), (dilemma(30.0, replicates=1)[:1], False)],
+    [
+        (dilemma(), False),
+        (dilemma(noise=30.0), True),
+        (dilemma(30.0, replicates=2), False),
+        (dilemma(30.0, replicates=1), False),
+    ],
 )
 def test_changes_that_may_be_chance_stand_in_brackets(payoff, bracket):
     written = [text.get_text() for text in played(TWO, payoff).plot().axes[0].texts]

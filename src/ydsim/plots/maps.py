@@ -472,8 +472,7 @@ def _draw_cities(
 ) -> None:
     """Draw ground and cities, and name the same cities on all panels, those that matter most.
 
-    ``radii`` and ``few`` have the shape (panels, cities); a city matters by ``matter``, or else its
-    radius.
+    Radii are of shape (panels, cities); a city matters by ``matter``, else by its radius.
     """
     figure, km = panels[0].figure, ground.cities
     assert isinstance(figure, canvas.Canvas)
