@@ -92,6 +92,7 @@ def test_options_are_read_alike_from_text_and_from_python():
     assert read["region"]("region", "region", [results]) == "yrd"
     assert read["x"]("x", "learn.rate", [results]) == RATE
     run = make_results()
+    assert read["years"]("years", "2018:2023", [run]) == (2018, 2023)
     with pytest.raises(UsageError, match="made has the years 2018 to 2023, not 2030"):
         read["year"]("year", 2030, [run])
 
