@@ -15,7 +15,6 @@ from ydsim.measures.game import (
     dominant,
     equilibria,
     gains,
-    payments,
     price_of_anarchy,
     replies,
     settled,
@@ -151,9 +150,3 @@ def test_relabelled_players_play_the_same_game(seed, order):
     assert moved[one.cell] == two.cell
     assert one.transfers[order] == pytest.approx(two.transfers, abs=1e-12)
     assert gains(payoff)[0, order].tolist() == gains(other)[0].tolist()
-
-
-def test_without_an_equilibrium_payments_refer_to_all_closed():
-    pennies = np.array([[1.0, 3.0], [3.0, 1.0], [3.0, 1.0], [1.0, 2.0]])
-    assert equilibria(pennies) == []
-    assert payments(pennies).surplus.tolist() == [0.0, 1.0]
