@@ -210,15 +210,16 @@ def test_what_has_no_positive_base_is_left_out_and_counted() -> None:
     assert len(draw_effects(read(nothing, outcomes=["launches"])).axes) == 2
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [2, POLICIES + 1])
+@pytest.mark.parametrize("number", [2, pytest.param(POLICIES + 1, marks=pytest.mark.slow)])
 def test_of_many_alternatives_each_is_a_row_of_the_region(number: int) -> None:
     others = [
         setting(plant(launches={REGION: 1.0 + k / 50.0}), name=f"policy_{k}", who=k + 1)
         for k in range(1, number + 1)
     ]
     found = read([base(), *others], outcomes=["launches"])
-    (axes,) = draw_by_place(found).axes
+    figure = draw_by_place(found)
+    (axes,) = figure.axes  # of two both on one scale, with a key
+    assert sum(len(key.get_texts()) for key in figure.legends) == (2 if number == 2 else 0)
     points = [x for bars in axes.containers for x in bars[0].get_xdata().tolist()]
     whole = [row.change.estimate for row in found.rows if row.level == "region" or number == 2]
     assert sorted(points) == sorted(whole)
