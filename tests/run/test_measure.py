@@ -72,7 +72,8 @@ def test_every_engine_finds_the_same():
 
 def test_progress_counts_runs_and_quarters():
     seen = []
-    measured(report=seen.append, replicates=2)
+    found = measured(report=seen.append, replicates=2)
+    assert [found[k][:2] for k in range(2)] == [(4, 0), (4, 1)]
     shares = sorted({round(now.share, 6) for now in seen})
     assert shares == [k / 8 for k in range(9)]
     assert (seen[-1].done, seen[-1].total) == (2, 2)
