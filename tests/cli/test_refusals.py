@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+import ydsim
 from tests.support import fake_channels, fake_run
 from tests.support import fake_sweep as fake
 from tests.support.sweep_files import BASE, stand_in
+from ydsim.cli.app import _RENAMED, GROUPS, VERBS
 from ydsim.plots.drawing import MOST_WIDTH
 
 DRAWN = "map"
 """A figure for which the fake run has the data."""
 
 BIG = "x" * 5000
+PATHS = [*VERBS, *(f"{group} {word}" for group, words in GROUPS.items() for word in words)]
 VARY = "--vary parameters.invest.intensity=0.01:0.03:3"
 
 CASES = [
@@ -207,6 +211,20 @@ def test_what_cannot_be_done_is_one_line(
     assert near in said
     assert len(said) < 1000
     assert {path: path.lstat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
+@pytest.mark.parametrize(("old", "new"), _RENAMED.items())
+def test_an_old_verb_names_the_new_command(command, old: str, new: str) -> None:
+    assert command.refused(f"{old} x --from 2016").rstrip("\n").endswith(f": ydsim {new}")
+    words = new.split()
+    assert " ".join(words[: 1 + (words[0] in GROUPS)]) in (*PATHS, "--version")
+
+
+@pytest.mark.parametrize("name", ydsim._RENAMED)
+def test_an_old_name_warns_and_works(name: str) -> None:
+    module, new = ydsim._RENAMED[name]
+    with pytest.warns(DeprecationWarning, match=rf"{module}\.{new}"):
+        assert getattr(ydsim, name) is getattr(import_module(module), new)
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,22 @@ GROUPS = {
 }
 """Verbs that are groups: the word that follows, and what it does."""
 
+_RENAMED = {
+    "bottleneck": "study bottleneck",
+    "compact": "resume RESULTS",
+    "counterfactual": "compare SCENARIO --policy NAME --by firm",
+    "decompose": "compare SCENARIO --policy NAME --by channel",
+    "effects": "study literature",
+    "game": "study border-game",
+    "optimise": "study optimise",
+    "replay": "verify RESULTS --rerun RUN",
+    "resonance": "study interactions",
+    "schema": "check --schema",
+    "sensitivity": "study sensitivity",
+    "version": "--version",
+}
+"""Verbs of version 0.6, and what takes their place."""
+
 _HEAD = """\
 usage: ydsim VERB [OPTIONS] ...
 
@@ -130,6 +146,8 @@ def _dispatch(args: list[str]) -> int:
     if verb == "--version":
         print(f"ydsim {_version()}")
         return 0
+    if verb in _RENAMED:
+        raise UsageError(f"{verb!r} is now: ydsim {_RENAMED[verb]}")
     if verb not in VERBS:
         raise UsageError(_unknown(verb))
     if verb not in GROUPS:

@@ -177,7 +177,9 @@ class Where(How):
     """The same with where runs are computed, in which shares, and when a sweep ends early."""
 
     engine: EngineName = None
-    scheduler: Annotated[str | None, option("--scheduler URL", "Of Dask, tls://HOST:PORT.")] = None
+    scheduler: Annotated[str | None, option("--scheduler URL", "Of Dask, as tls://HOST:PORT.")] = (
+        None
+    )
     shard: Annotated[str | None, option("--shard I/N", "The I-th of N shares (job arrays).")] = None
     timeout: Annotated[
         float | None, option("--timeout-per-run SECONDS", "A run fails that takes longer.")
