@@ -153,7 +153,7 @@ def test_a_csv_and_a_parquet_file_give_the_points_of_the_list(sweep, folder):
          "text 'x'"),
         ("scale,sceed\n0.1,2\n0.2,3\n", 3, "points.csv:1:2: sceed: unknown key; "
          "did you mean 'seed'?"),
-        ("scale,point\n0.1,2\n", 3, "points.csv:1:2: point: is a column of every table of results "
+        ("scale,point\n0.1,2\n", 3, "points.csv:1:2: point: is a column of a table of results "
          "and no key"),
         ("scale,end\n0.1,\n", 3, "points.csv:1:2: end: has no value at any point"),
         ("scale,end\n1,2020\n1.0,2020\n", 3, "points.csv:3:1: is the same point as in line 2; "

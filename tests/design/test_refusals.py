@@ -56,6 +56,8 @@ FACTORS = [
     ("scenario: [baseline, closed_border]", "5:26: design.factors.scenario[1]", "'closed_borders'"),
     ("seed: [1, 2]", "5:5: seed", "`replicates:`"),
     ("scale: {values: [0.1], label: scenario}", "5:5: design.factors.scenario", "'scenario'"),
+    ("scale: {values: [0.1], label: launches}", "5:5: design.factors.launches", "'launches'"),
+    ("scale: {values: [0.1], label: Year}", "5:5: design.factors.Year", "'Year'"),
     ("hash: {choices: {a: {}, b: {set: {scale: 1}}}}", "5:5: design.factors.hash", "'hash'"),
     ("point: {choices: {a: {}, b: {set: {scale: 1}}}}", "5:5: design.factors.point", "'point'"),
 ]  # fmt: skip
@@ -111,6 +113,10 @@ FILES = [
      "2:40: design.groups.a[0]", "'joint_rd_fund'"),
     ("base: six_actor_community\ndesign: {kind: factorial, groups: {point: [open_bids]}}\n",
      "2:36: design.groups.point", "'point'"),
+    # a key twice
+    (BASE + "set: {parameters.chain.span: 2, parameters: {chain: {span: 3}}}\n" + SCALE,
+     "2:54: parameters.chain.span", "s.yaml:2"),
+    (BASE + "set: {scale: 0.2}\n" + SCALE, "2:14: scale", "varied"),
     # head
     (BASE + "random: commn\n" + SCALE, "2:9: random", "'common'"),
     (BASE + "record: {tables: [funel]}\n" + SCALE, "2:19: record.tables[0]", "'funnel'"),

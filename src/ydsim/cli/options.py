@@ -60,7 +60,8 @@ Folder: TypeAlias = Annotated[
 ]
 WorldFolder: TypeAlias = Annotated[str, argument("FOLDER", "The folder of the world.")]
 Set: TypeAlias = Annotated[
-    list[str] | None, option("--set KEY=VALUE", "Change one key; may be repeated.")
+    list[str] | None,
+    option("--set KEY=VALUE", "Change one key; may be repeated, and the last of one key counts."),
 ]
 EngineName: TypeAlias = Annotated[
     Engine | None,

@@ -7,7 +7,7 @@ out of the scenario, and ``on``, which leaves it as the base has it or adds it w
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from ydsim.scenario.read.node import (
     Problem,
     at_path,
     dotted,
+    find,
     leaves,
     merge,
     plain,
@@ -100,9 +101,17 @@ def change_of(pairs: Iterable[tuple[str, Node]], where: Path = ()) -> tuple[Chan
             without += gone
             switch = value if gone else switch
             if part is not None:
+                problems += [] if tree is None else _twice(tree, part)
                 tree = part if tree is None else merge(tree, part)
     laid = {} if tree is None else plain(tree)
     return Change(laid, tuple(without), node=tree, switch=switch), problems
+
+
+def _twice(tree: Node, part: Node) -> Iterator[Problem]:
+    for path, node in leaves(part):
+        first, reached = find(tree, path)
+        if reached == path:
+            yield problem(node, path, f"is set twice, first at {first.mark.origin}", at_key=True)
 
 
 def _policy(path: list[str], node: Node) -> tuple[Node | None, list[str]]:

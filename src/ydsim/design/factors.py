@@ -21,6 +21,7 @@ from ydsim.design.sweep import Factor, Level, Value
 from ydsim.errors import YdsimError
 from ydsim.policies.library import policy_names
 from ydsim.policies.plain import ALWAYS
+from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.read.extend import is_name
 from ydsim.scenario.read.node import Node, Path, Problem, at_path, leaves, plain, problem
 from ydsim.scenario.schema.key_index import is_whole, kind_of, model_at, section_of, types_of
@@ -162,7 +163,11 @@ SCENARIO = "scenario"
 UNCHANGED = "unchanged"
 """Value of a key that neither the point nor its scenario has."""
 
-TAKEN = (SCENARIO, "point", "replicate", "run", "run_id", "seed", "hash", "changes", "seconds")
+TAKEN = frozenset(INDICATORS) | {
+    *(SCENARIO, "point", "replicate", "run", "run_id", "seed", "hash", "changes", "seconds"),
+    *("quarters", "numeric_warnings", "year", "quarter", "region", "province", "city", "place"),
+    *("indicator", "unit", "value", "n"),
+}
 """Columns that tables of results have beside those of the factors."""
 
 
@@ -395,7 +400,7 @@ def _refuse_clashes(
     for factor, node in zip(factors, nodes, strict=True):
         name = comparable(factor.label)
         if name in TAKEN and factor.key != SCENARIO:
-            message = f"{factor.label!r} is a column of every table; give it another name"
+            message = f"{factor.label!r} is a column of a table of results; give it another name"
             ctx.note(node, (*path, factor.label), message, at_key=True)
         if name in seen:
             message = f"two factors are called {factor.label!r}"

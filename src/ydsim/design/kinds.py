@@ -30,7 +30,7 @@ from ydsim.parameter import Closed
 from ydsim.scenario.read.node import Node
 from ydsim.scenario.schema.sections.society import ActorParameters
 from ydsim.typing import Floats
-from ydsim.wording import suggestion
+from ydsim.wording import comparable, suggestion
 
 # -- what all kinds have in common ----------------------------------------------------------------
 
@@ -472,8 +472,8 @@ class Factorial(RowKind):
         owners: dict[str, str] = {}
         for group, names in self.groups.items() if isinstance(self.groups, dict) else ():
             here = ("design", "groups", group)
-            if group in TAKEN:
-                message = f"{group!r} is a column of every table; give it another name"
+            if comparable(group) in TAKEN:
+                message = f"{group!r} is a column of a table of results; give it another name"
                 ctx.note(node.value[group], here, message, at_key=True)
             for i, name in enumerate(names):
                 item = node.value[group].value[i]

@@ -132,7 +132,7 @@ def _column(ctx: Context, table: Table, j: int) -> list[Cell]:
     head, values = table.heads[j], table.columns[j]
     key, before = head.text, len(ctx.problems)
     if key in TAKEN and key not in (SCENARIO, "seed"):
-        message = "is a column of every table of results and no key"
+        message = "is a column of a table of results and no key"
         ctx.problems.append(Problem(head.mark, key, message))
         return []
     first = next((i for i, value in enumerate(values) if value is not None), None)

@@ -195,8 +195,8 @@ class _Reader:
             factors = design.value["factors"]
             alone, _ = validate(FactorsAlone, replace(design, value={"factors": factors}))
             read_factors(ctx, alone.factors if alone is not None else {}, factors)
-        if draft is not None:
-            self._refuse_pinned(draft)
+        if draft is not None and file.design is not None:
+            self._refuse_pinned(draft, file.design.kind)
         fail(ctx.problems)
         assert draft is not None
         assert file.design is not None
@@ -235,7 +235,7 @@ class _Reader:
     def _common(self, folder: Path, first: str) -> Change:
         """Return what every point has, and set the bases up with it."""
         ctx, given = self.ctx, self.root.value
-        common = settings(ctx, given.get("set"), ("set",))
+        common = self.own = settings(ctx, given.get("set"), ("set",))
         seeds = _at({} if self.file.seed is None else {"seed": self.file.seed}, given.get("seed"))
         top = _at({} if self.seed is None else {"seed": self.seed}, None)
         laid = _joined(common, seeds, self.overrides, top)
@@ -265,12 +265,14 @@ class _Reader:
             at = f"{node.mark.origin}:{node.mark.column}: base: "
             raise InputError(*(at + line for line in error.problems)) from None
 
-    def _refuse_pinned(self, draft: Draft) -> None:
-        """Refuse overrides of keys that the sweep varies."""
+    def _refuse_pinned(self, draft: Draft, kind: str) -> None:
+        """Refuse overrides of keys that the sweep varies, and its own where each point has one."""
         keys = {factor.key for factor in draft.factors if factor.key}
         given = list(leaves(self.overrides.node)) if self.overrides.node is not None else []
         off = self.overrides.switch
         given += [(("policies", name), off) for name in self.overrides.without if off is not None]
+        if kind not in ("list", "one_at_a_time") and self.own.node is not None:
+            given += [(path, node) for path, node in leaves(self.own.node) if dotted(path) in keys]
         for path, node in given:
             parts = [str(part) for part in path]
             if any(".".join(parts[:i]) in keys for i in range(1, len(parts) + 1)):
