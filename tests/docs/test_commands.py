@@ -31,8 +31,10 @@ PAGES = (
 LONG = ("sensitivity", "optimise", "interactions", "literature", "border-game baseline")
 """Studies of minutes: planned, with `--dry-run`."""
 UNCHANGED = {"ten_firms", "--dry-run", "borders:border=1.0"}
-"""Words of commands that simulate little or nothing."""
-SMALL = {"scale": 0.004, "parameters.population.burn_in": 4}
+"""Words of commands that simulate little or nothing, as sweeps of the files of a page do."""
+SKIPPED = ("--timeout-per-run 0.2", "--rerun f703")
+"""What a page shows of runs that take as long as there."""
+SMALL = {"scale": 0.01, "end": 2015, "parameters.population.burn_in": 4}
 
 
 class Step(NamedTuple):
@@ -65,19 +67,23 @@ def commands(block: str) -> list[Step]:
     """Return the commands of a block, each with what is shown below it."""
     parts = re.split(r"^ *(?:\$ |(?=ydsim ))", block, flags=re.M)[1:]
     shown = [(part.partition("\n")[0], "\nerror:" in part) for part in parts]
-    return [Step(line, refused=refused) for line, refused in shown if line.startswith("ydsim ")]
+    return [
+        Step(line, refused=refused)
+        for line, refused in shown
+        if line.startswith("ydsim ") and not any(words in line for words in SKIPPED)
+    ]
 
 
 def small(line: str) -> list[str]:
     """Return the arguments of a command, with what makes its runs short."""
     _, verb, *words = shlex.split(line.partition(" > ")[0], comments=True)
-    if verb not in ("run", "sweep", "compare", "study") or UNCHANGED & set(words):
+    simulates = verb in ("run", "sweep", "compare", "study") and not UNCHANGED & set(words)
+    if not simulates or (verb == "sweep" and ".yaml" in line):
         return [verb, *words]
     for key, value in SMALL.items():
-        words += ["--set", f"{key}={value}"]
-    if not re.search("--years|end=", line):
-        words += ["--set", "end=2015"]
-    if verb == "study" and "--replicates" not in words:
+        if f"{key}=" not in line and not (key == "end" and "--years" in line):
+            words += ["--set", f"{key}={value}"]
+    if verb != "sweep":
         words += ["--replicates", "3"]
     return [verb, *words, *(["--dry-run"] if " ".join(words).startswith(LONG) else [])]
 
@@ -87,7 +93,7 @@ def do(step: Step) -> int:
     if step.file:
         Path(step.file).write_text(step.text, encoding="utf-8")
     elif step.program:
-        scale = ", ".join(f'"{key}": {value}' for key, value in {**SMALL, "end": 2015}.items())
+        scale = ", ".join(f'"{key}": {value}' for key, value in SMALL.items())
         exec(compile(step.text.replace('"scale": 0.02', scale), "page", "exec"), {})
     else:
         return main(small(step.text))
