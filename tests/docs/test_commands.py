@@ -34,7 +34,7 @@ UNCHANGED = {"ten_firms", "--dry-run", "borders:border=1.0"}
 """Words of commands that simulate little or nothing, as sweeps of the files of a page do."""
 SKIPPED = ("--timeout-per-run 0.2", "--rerun f703")
 """What a page shows of runs that take as long as there."""
-SMALL = {"scale": 0.01, "end": 2015, "parameters.population.burn_in": 4}
+SMALL = {"scale": 0.01, "end": 2015, "parameters.population.burn_in": 12}
 
 
 class Step(NamedTuple):

@@ -29,12 +29,12 @@ def test_settings_of_a_lever_are_accepted_beside_the_policies_of_the_scenario(le
 
 
 def made():
-    """Values of two replicates: a lever changes each variable by what its number says."""
+    """Values of three replicates: a lever changes each variable by what its number says."""
     names = {*page.OUTCOMES, *(lever.proximate for lever in page.LEVERS)}
     names |= {page.PUBLIC_COST, page.REPORTED}
     values = {}
     for k, setting in enumerate([page.OFF, *(lever.policy for lever in page.LEVERS)]):
-        values[setting] = {name: np.array([100.0, 120.0]) * (1.0 + k / 100.0) for name in names}
+        values[setting] = {name: np.array([60.0, 110.0, 160.0]) * (1.0 + k / 100.0) for name in names}
     return values
 
 
@@ -47,7 +47,7 @@ def test_changes_are_against_what_a_lever_works_on():
     fund = [lever.policy for lever in page.LEVERS].index(page.FUND) + 1
     gap = page.change(values[page.FUND], values["open_bids"], "launches")
     assert gap.estimate == pytest.approx(100.0 * ((100 + number) / (100 + fund) - 1.0))
-    # what changes in proportion has no error here; points differ between the two replicates
+    # what changes in proportion has no error here; points differ between replicates
     assert "54 of 180 intervals hold zero" in text
 
 

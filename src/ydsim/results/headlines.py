@@ -68,6 +68,8 @@ def compare_official(
         return pd.DataFrame(columns=head)
     cube = results.cube(names, points=[point]).rename_axis(index={"place": "region"})
     long = cube.melt(var_name="indicator", ignore_index=False).dropna().reset_index()
+    if long.empty:
+        return pd.DataFrame(columns=head)
     official = pd.DataFrame(results.columns(OFFICIAL)).rename(columns={"value": "official"})
     groups = long.groupby(KEYS, sort=False)["value"]
     found = groups.agg(n="count", median="median", low="min", high="max").reset_index()
