@@ -34,7 +34,9 @@ def made():
     names |= {page.PUBLIC_COST, page.REPORTED}
     values = {}
     for k, setting in enumerate([page.OFF, *(lever.policy for lever in page.LEVERS)]):
-        values[setting] = {name: np.array([60.0, 110.0, 160.0]) * (1.0 + k / 100.0) for name in names}
+        values[setting] = {
+            name: np.array([60.0, 110.0, 160.0]) * (1.0 + k / 100.0) for name in names
+        }
     return values
 
 
