@@ -64,7 +64,7 @@ def test_strength_stands_between_the_level_and_that_of_the_parameters() -> None:
         ({"level": 0.35}, {"level": 0.85}, "raised", dict.fromkeys(CHANNELS, (0.35, 0.85))),
         ({"channels": ["talent"]}, {"channels": ["goods"]}, "raised and cut",
          {"goods": (0.5, 0.35), "talent": (0.35, 0.4)}),
-        ({"start": 2019.0}, {"start": 2021.0}, "moved", {"start": (2019.0, 2021.0)}),
+        ({"start": 2019.0}, {"start": 2021.0}, "begun later", {"start": (2019.0, 2021.0)}),
         ({}, {"target": {"provinces": ["Anhui"]}}, "changed",
          {"target.provinces": (None, ["Anhui"])}),
         ({}, {"level": 0.45, "cost": 0.1}, "raised",
@@ -98,10 +98,16 @@ def test_other_policies_are_added_and_removed(policy: dict[str, Any], levels) ->
     [
         (None, {"start": 2019.0, "end": 2021.0}, "added", 2019, [2019.0, 2021.0]),
         ({"start": None, "end": 2021.0}, None, "removed", None, [2021.0]),
-        ({}, {"end": 2021.0}, "moved", 2021, [2021.0]),
-        ({"end": 2021.0}, {"end": 2025.5}, "moved", 2021, [2021.0, 2025.5]),
-        ({}, {"start": 2013.0, "end": 2021.0}, "moved", 2011, [2011.5, 2013.0, 2021.0]),
-        ({}, {"start": None}, "moved", None, [2011.5]),
+        ({}, {"end": 2021.0}, "ended earlier", 2021, [2021.0]),
+        ({"end": 2021.0}, {"end": 2025.5}, "prolonged", 2021, [2021.0, 2025.5]),
+        (
+            {},
+            {"start": 2013.0, "end": 2021.0},
+            "begun later and ended earlier",
+            2011,
+            [2011.5, 2013.0, 2021.0],
+        ),
+        ({}, {"start": None}, "begun earlier", None, [2011.5]),
         ({}, {"rate": 0.2}, "raised", 2011, [2011.5]),
         ({"end": 2020.0}, {"end": 2020.0, "rate": 0.05}, "cut", 2011, [2011.5, 2020.0]),
         ({"ramp": 1.0}, {"ramp": 3.0}, "changed", 2011, [2011.5]),
@@ -124,6 +130,26 @@ def test_the_text_has_name_title_direction_dates_and_values() -> None:
     assert text.count("0.35") == 1  # channels that change alike are said once
     hostile = changes(scenario(), scenario(**{"a\nb": {**GRANTS, "policy": "c\nd"}}))
     assert "\n" not in hostile[0].text + hostile[0].subject
+
+
+def test_an_added_policy_has_its_own_name_and_the_settings_that_are_not_default() -> None:
+    added = {one.name: one for one in changes(plain("baseline"), plain("fragmented"))}
+    closed, poaching = added["closed_instruments"], added["poaching"]
+    assert (closed.settings["open"], poaching.settings) == (0.3, {"mobility": 0.02, "premium": 0.2})
+    for said in (closed.subject, closed.text):
+        assert said.startswith("closed_instruments (Sharing of research instruments)")
+        assert "open 0.3" in said
+    assert "2019 instead of never" in added["membership"].text
+    assert "fourth quarter of 2024" in added["consortia"].text
+    assert "2024.75" not in added["consortia"].text
+    many = {"ramp": 4.0, "payer": "state", "open": 0.1, "elasticity": 1.5, "fee": 0.3}
+    said = only(None, {"policy": "instrument_sharing", **many}).subject
+    assert "open 0.1" in said
+    assert "2 more" in said
+    assert "ramp" not in said  # last, as it does not say how much
+    ended = only({**GRANTS, "end": 2021.0}, GRANTS), only(GRANTS, {**GRANTS, "start": None})
+    assert "no longer ends 2021" in ended[0].text
+    assert "before the first year" in ended[1].text
 
 
 @pytest.mark.parametrize(
@@ -168,7 +194,7 @@ def test_what_open_platforms_changes_in_its_base_and_in_the_baseline() -> None:
         one.name: one.direction for one in changes(plain("baseline"), plain("open_platforms"))
     }
     assert beside["joint_rd_fund"] == beside["super_deduction_2021"] == "removed"
-    assert beside["super_deduction_2018"] == "moved"
+    assert beside["super_deduction_2018"] == "prolonged"
 
 
 def test_what_does_nothing_is_no_difference() -> None:

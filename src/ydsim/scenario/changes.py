@@ -8,8 +8,9 @@ an addition; of others zero without the policy. With strength s it is (1 - s) ba
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ydsim.outside import one_line
@@ -31,6 +32,8 @@ _NOT_RESULTS: Final = ("name", "description", "replicates", "record", "seed")
 """Keys that change no result, or that are compared on their own."""
 _MOST: Final = 6
 """Settings that are said one by one."""
+_MOST_OF_POLICY: Final = 3
+"""Settings of an added or removed policy that are said one by one."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +48,16 @@ class Change:
         In words.
     direction
         ``added``, ``removed``, ``raised``, ``cut``, ``raised and cut`` (in different channels),
-        ``moved`` (in time), or ``changed``.
+        ``changed``, or of dates alone ``begun earlier``, ``begun later``, ``ended earlier``,
+        ``prolonged``, or two of them joined by "and".
     year
         From which on it can make a difference; None for a difference that holds from the start.
     values
         Old and new value of each channel or setting that differs.
     dates
         Dates that make a difference, each with ``begins`` or ``ends``, ascending.
+    settings
+        Of an added or removed policy those that are not the default of its kind.
     """
 
     name: str
@@ -60,30 +66,49 @@ class Change:
     year: int | None
     values: Mapping[str, tuple[Any, Any]]
     dates: tuple[tuple[float, str], ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def subject(self) -> str:
         """Title and direction, as in "Friction at province borders cut"; else the values."""
         if self.name == "scenario":
             return one_line("; ".join(self._shown()))
-        return _t("{what} {direction}").format(what=self.title, direction=_t(self.direction))
+        said = _t("{what} {direction}").format(what=self._named, direction=_t(self.direction))
+        return f"{said} ({', '.join(self._set())})" if self.settings else said
 
     @property
     def text(self) -> str:
         """The difference in words, with all values and dates."""
         named = self.name if self.title == self.name else f"{self.name} ({self.title})"
-        words = {"begins": _t("from {year:g}"), "ends": _t("to {year:g}")}
+        words = {"begins": _t("from {date}"), "ends": _t("to {date}")}
         when = () if self.values.keys() & _DATES.keys() else self.dates
-        said = ", ".join([_t(self.direction), *(words[v].format(year=date) for date, v in when)])
-        return one_line("; ".join([f"{named}: {said}", *self._shown()]))
+        dates = (words[verb].format(date=_date(date)) for date, verb in when)
+        said = ", ".join([_t(self.direction), *dates])
+        return one_line("; ".join([f"{named}: {said}", *self._set(), *self._shown()]))
+
+    @property
+    def _named(self) -> str:
+        """Title, after the scenario's own name where that is not the name of the kind."""
+        alone = self.name == self.title or self.name in policy_names()
+        return self.title if alone else f"{self.name} ({self.title})"
+
+    def _set(self) -> Iterator[str]:
+        """Yield the settings of an added or removed policy."""
+        said = [f"{key.replace('_', ' ')} {_value(one)}" for key, one in self.settings.items()]
+        yield from said[:_MOST_OF_POLICY]
+        if len(said) > _MOST_OF_POLICY:
+            yield _t("and {n} more").format(n=len(said) - _MOST_OF_POLICY)
 
     def _shown(self) -> Iterator[str]:
         """Yield values, those of channels that change alike once."""
         alike: dict[str, list[str]] = {}
         for what, (old, new) in self.values.items():
+            if what in _DATES:
+                continue
             change = f"{_value(old)} \u2192 {_value(new)}"
             alike.setdefault(change, []).append(what.replace("_", " "))
         said = [f"{', '.join(names)} {change}" for change, names in alike.items()]
+        said += [_instead(key, *self.values[key]) for key in _DATES if key in self.values]
         yield from said[:_MOST]
         if len(said) > _MOST:
             yield _t("and {n} more").format(n=len(said) - _MOST)
@@ -165,14 +190,29 @@ def _policy(
     if old is not None and new is not None:
         said = {"channels", "strength", *_LEVELS_OF.values(), _LEVELS[kind]} if values else set()
         values |= {key: pair for key, pair in _settings(old, new).items() if key not in said}
-    direction = _direction(values)
+    direction, settings = _direction(values), {}
     if len(there) == 1 and (kind != _BORDER or not values):
         direction = "added" if old is None else "removed"
-    keys = values.keys() if direction == "moved" else _DATES.keys()
+        settings = {} if values else _set_of(kind, there[0])
+    keys = values.keys() if values and values.keys() <= _DATES.keys() else _DATES.keys()
     found = {(each.get(key), _DATES[key]) for key in keys for each in there}
     dates = sorted((float(date), verb) for date, verb in found if date is not None)
     year = int(dates[0][0]) if dates and (None, "begins") not in found else None
-    return Change(one_line(name, 100), one_line(title, 100), direction, year, values, tuple(dates))
+    return Change(
+        one_line(name, 100), one_line(title, 100), direction, year, values, tuple(dates), settings
+    )
+
+
+def _set_of(kind: str, policy: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of a policy that are not the default of its kind, without its dates."""
+    if kind not in policy_names():
+        return {}
+    usual = policy_class(kind).model_construct().model_dump(mode="json")
+    pairs = _settings(usual, policy).items()
+    own = {
+        key: new for key, (_, new) in pairs if key not in ("policy", *_DATES) and new is not None
+    }
+    return dict(sorted(own.items(), key=lambda item: item[0] in _ASIDE))
 
 
 def _levels(
@@ -202,8 +242,8 @@ def _levels(
 
 def _direction(values: Mapping[str, tuple[Any, Any]]) -> str:
     """Return whether there is more or less of a policy that both scenarios have."""
-    if values.keys() <= _DATES.keys():
-        return "moved"
+    if values and values.keys() <= _DATES.keys():
+        return " and ".join(_moved(key, *values[key]) for key in _DATES if key in values)
     rising = {
         old < new
         for what, (old, new) in values.items()
@@ -212,6 +252,15 @@ def _direction(values: Mapping[str, tuple[Any, Any]]) -> str:
     if len(rising) == 2:
         return "raised and cut"
     return "raised" if True in rising else "cut" if rising else "changed"
+
+
+def _moved(key: str, old: float | None, new: float | None) -> str:
+    """Return how one of two dates moved; without a start a policy is there from the beginning."""
+    never = -math.inf if key == "start" else math.inf
+    later = (never if new is None else new) > (never if old is None else old)
+    if key == "start":
+        return "begun later" if later else "begun earlier"
+    return "prolonged" if later else "ended earlier"
 
 
 def _shocks(plain: Mapping[str, Any]) -> dict[str, Any]:
@@ -235,3 +284,27 @@ def _value(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     return _t("none") if value is None else shorten(str(value), 40)
+
+
+def _instead(key: str, old: Any, new: Any) -> str:
+    """Return a date that is another one in words; without a start a policy is always there."""
+    if key == "start":
+        before = _t("before the first year")
+        return _t("begins {new} instead of {old}").format(
+            new=before if new is None else _date(new), old=before if old is None else _date(old)
+        )
+    if new is None:
+        return _t("no longer ends {old}").format(old=_date(old))
+    old = _t("never") if old is None else _date(old)
+    return _t("ends {new} instead of {old}").format(new=_date(new), old=old)
+
+
+def _date(date: Any) -> str:
+    """Return a date that policies have, as in "2019" or "the fourth quarter of 2024"."""
+    if not isinstance(date, (int, float)) or not float(4 * date).is_integer():
+        return _value(date)
+    year, quarter = divmod(int(4 * date), 4)
+    names = _t("first"), _t("second"), _t("third"), _t("fourth")
+    if quarter == 0:
+        return str(year)
+    return _t("the {quarter} quarter of {year}").format(quarter=names[quarter], year=year)
