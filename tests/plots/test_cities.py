@@ -86,7 +86,7 @@ def test_lags_are_means_over_years_with_intervals_over_replicates(monkeypatch):
     np.testing.assert_allclose(marks_of(figure.axes[0]).sort_values("y")["x"], mean)
     ends = [ends for _, ends in sorted(whiskers_of(figure.axes[0]).items())]
     np.testing.assert_allclose(ends, np.stack([mean - half, mean + half], axis=1), rtol=1e-5)
-    assert "2011\u20132013" in figure.note
+    assert "2011-2013" in figure.note
 
 
 def test_classes_of_distance_that_a_small_world_lacks_are_left_out(monkeypatch):
@@ -113,3 +113,13 @@ def test_fewer_than_three_replicates_have_no_whiskers_and_what_is_missing_is_sai
 def test_words_of_usual_pages_lie_on_them_and_none_over_another(monkeypatch):
     require_readable(draw("inequality", make_results()))
     require_readable(draw("lag_by_distance", planted(monkeypatch, np.full((3, 2, 5), 3.0))))
+
+
+@pytest.mark.parametrize("kind", ["inequality", "supply_to_nation"])
+def test_years_after_the_last_official_figure_are_shaded(kind):
+    for end, shaded in ((2021, 1), (2020, 0)):
+        figure = draw(kind, make_results(end=end, official_until=2020))
+        for axes in figure.axes:
+            assert [patch.get_x() for patch in axes.patches] == [2020.5] * shaded
+        assert ("Shaded" in figure.note) == bool(shaded)
+    assert "2023 (projection)" in draw("money", make_results(end=2023)).heading

@@ -67,7 +67,7 @@ def test_lines_are_medians_and_differences_are_means_of_pairs_with_their_interva
     for name, side in zip(("one", "other"), sides, strict=True):
         x, y = line(a, name)
         np.testing.assert_array_equal(x, years)
-        np.testing.assert_allclose(y, np.median(side, axis=0))
+        np.testing.assert_allclose(y, np.median(side[:3], axis=0))  # those of all pairs
     apart = sides[1] - sides[0][:3]  # pairs are replicates of one number
     x, y = line(b, "other")
     np.testing.assert_array_equal(x, years)
@@ -287,3 +287,13 @@ def test_hard_cases(width: float, options: dict, number: int, asked: dict) -> No
             figure = draw(found)
             require_readable(figure)
             assert len(figure.axes[0].get_yticklabels()) <= PLACES + 1
+
+
+def test_lines_are_of_the_replicates_that_are_compared() -> None:
+    one, other = growing("one", 0.1, replicates=4), growing("other", 0.3, replicates=1)
+    found = compared(one, [other], outcomes=["rd_expenditure"], years=(2018, 2023))
+    figure = draw_effects(found)
+    cube = one.run.cube(["rd_expenditure"], places=["yrd"])["rd_expenditure"]
+    only = cube.xs(0, level="replicate").to_numpy()
+    np.testing.assert_allclose(line(figure.axes[0], "one")[1], only)
+    assert not figure.axes[0].collections, "no band of one replicate"

@@ -89,7 +89,14 @@ def test_maps_of_years_have_one_scale():
     panels = figure.axes
     assert len(panels) == MOST_YEARS
     years = [2011, 2015, 2019, 2022, 2026, 2030]
-    assert [next(t.get_text() for t in axes.texts) for axes in panels] == list(map(str, years))
+    assert [next(t.get_text() for t in axes.texts) for axes in panels] == [
+        *map(str, years[:3]),
+        *(f"{year} (projection)" for year in years[3:]),  # official figures end in 2020
+    ]
+    assert "(projection)" in figure.heading
+    assert "(projection)" not in draw("map", results, year=2020).heading
+    assert "2021 (projection)" in draw("link_map", results, year=2021).heading
+    assert "2030 (projection)" in draw("difference_map", results, results).heading
     most = amounts(results, "rd_expenditure")[np.array(years) - 2011].max(axis=1)
     sizes = [named(axes, "cities").get_sizes().max() for axes in panels]
     np.testing.assert_allclose(np.array(sizes) / sizes[-1], most / most[-1])
@@ -354,6 +361,11 @@ def test_fewer_than_three_replicates_claim_no_difference():
         results = pair(np.full(N, 1.5), noise=0.01, replicates=n)
         assert set(colours(*results, indicator="ideas")) == {UNSURE}
         assert "95" not in draw("difference_map", *results).note
+
+
+def test_pairs_are_counted_where_replicates_differ():
+    figure = draw("difference_map", make_results(replicates=1), make_results(replicates=5))
+    assert any("pairs: 1" in text.get_text() for text in figure.texts)
 
 
 def test_the_last_year_of_both_is_compared():

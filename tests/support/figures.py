@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from itertools import pairwise
 from unittest.mock import patch
 
 import pandas as pd
@@ -55,6 +56,17 @@ def require_readable(figure: Figure) -> None:
             assert wide <= PIXEL or high <= 0.2 * min(a[3] - a[1], b[3] - b[1]), (
                 f"{one!r} covers {other!r}"
             )
+    for axes in figure.axes:
+        labels = [
+            (tick.label1.get_text(), tick.label1.get_window_extent())
+            for tick in axes.xaxis.get_major_ticks()
+            if min(axes.get_xlim()) <= tick.get_loc() <= max(axes.get_xlim())
+            and tick.label1.get_visible()
+            and tick.label1.get_text()
+            and not tick.label1.get_rotation()
+        ]
+        for (one, left), (other, right) in pairwise(sorted(labels, key=lambda each: each[1].x0)):
+            assert right.x0 - left.x1 >= 0.2 * left.height, f"{one!r} touches {other!r}"
 
 
 def require_same_bytes(figure: Figure, other: Figure) -> None:

@@ -269,8 +269,14 @@ def _draw_key(figure: Figure, down: float, entries: Key) -> None:
     )
 
 
-def origin(*results: Results) -> str:
-    """Say what made a figure; what all results share is said once."""
+def origin(*results: Results, pairs: int = 0) -> str:
+    """Say what made a figure; what all results share is said once.
+
+    Parameters
+    ----------
+    pairs
+        Replicates that are compared in pairs; 0 where all are drawn.
+    """
     made = [each.manifest for each in results]
     points = len(results[0].contents.points)
     named = [
@@ -283,7 +289,9 @@ def origin(*results: Results) -> str:
     counts = sorted({len(each.replicates) for each in results})
     facts = [
         names.format(names=", ".join(named), n=f"{points:,}"),
-        ngettext("{n} replicate", "{n} replicates", counts[-1]).format(n=_each(counts)),
+        _t("pairs: {n}").format(n=pairs)
+        if pairs
+        else ngettext("{n} replicate", "{n} replicates", counts[-1]).format(n=_each(counts)),
         _t("seed {seed}").format(seed=_each(each["seed"] for each in made)),
         _t("scale {scale}").format(scale=_each(f"{each['scenario']['scale']:g}" for each in made)),
         _t("ydsim {version}").format(version=_each(each["ydsim"] for each in made)),
@@ -417,15 +425,23 @@ def panel_width(axes: Axes) -> float:
 
 
 def set_years(axes: Axes, first: int, last: int) -> None:
-    """Let the axis run over whole years, with labels for as many as there is room."""
+    """Let the axis run over whole years, with labels for as many as the panel has room for."""
+    figure = axes.figure
+    assert isinstance(figure, Canvas)
     edge = 0.5 if first == last else 0.015 * (last - first)
     axes.set_xlim(first - edge, last + edge)
     if first == last:
         axes.set_xticks([first])
     else:
-        labels = max(2, int(panel_width(axes) / 0.6))
-        locator = MaxNLocator(nbins=min(labels, 10), integer=True, steps=[1, 2, 5, 10])
+        locator = MaxNLocator(nbins=10, integer=True, steps=[1, 2, 5, 10])
         axes.xaxis.set_major_locator(locator)
+        wide = text_width(str(last), BODY)
+
+        def thin() -> None:
+            room = axes.get_position().width * figure.get_figwidth()
+            locator.set_params(nbins=min(10, max(1, int(room / (1.6 * wide)))))
+
+        figure.afterwards(thin)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
 
 

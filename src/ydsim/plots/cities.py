@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from ydsim.errors import NothingToDrawError
@@ -14,9 +15,12 @@ from ydsim.plots.forest import draw_forest
 from ydsim.plots.over_time import Line, draw_panel
 from ydsim.plots.style import shown
 from ydsim.plots.values import (
+    last_official,
+    period,
     quantity,
     read_rows,
     scenario_look,
+    shaded_in_words,
     spread_in_words,
 )
 from ydsim.results.diffusion import CLASSES
@@ -51,7 +55,7 @@ def draw_inequality(
                 name=indicator, first=first, last=last, known=listed(known)
             )
         )
-    what = quantity(results, indicator)
+    what, official = quantity(results, indicator), last_official(results, indicator)
     figure, panels = canvas.new_page(
         _t("Inequality of {what} between cities: {name}").format(
             what=what.name, name=shown(results.name, 30)
@@ -63,6 +67,7 @@ def draw_inequality(
         ),
         "" if indicator == "coupling" else _t("Values are those for each resident."),
         spread_in_words(len(results.replicates)),
+        shaded_in_words(np.sort(rows["year"].unique()), official),
         what.remark,
         foot=canvas.origin(results),
         panels=2,
@@ -79,7 +84,7 @@ def draw_inequality(
             Line(word, each.to_numpy(), scenario_look(k))
             for k, (word, each) in enumerate(zip(words, runs, strict=False))
         ]
-        draw_panel(axes, runs[0].columns.to_numpy(), lines)
+        draw_panel(axes, runs[0].columns.to_numpy(), lines, last=official)
         canvas.head(axes, head)
     return figure
 
@@ -122,9 +127,9 @@ def draw_distance(results: Results) -> Figure:
             name=shown(results.name, 30)
         ),
         note=_t(
-            "Technologies of the region founded in {first}\u2013{last}: mean over these years, "
-            "of each the median technology. {note}"
-        ).format(first=years.min(), last=years.max(), note=note),
+            "Technologies of the region founded in {years}: mean over these years, of each the "
+            "median technology. {note}"
+        ).format(years=period(np.sort(years)), note=note),
         foot=canvas.origin(results),
         columns=1,
     )

@@ -55,10 +55,12 @@ def draw_effects(found: Compared) -> canvas.Canvas:
 
     It is that of the whole region where there is one, else of the place with most of it.
     """
+    shared = [pair.replicates for pair in found.pairs]
     rows = [row for row in found.rows if row.outcome == found.rows[0].outcome]
     row = next((r for r in rows if r.level == "region"), max(rows, key=lambda r: r.effect.plain))
     outcome, every = row.outcome, [found.base, *found.others]
     values = [_yearly(one, found.by, row) for one in every]
+    drawn = [np.unique(np.concatenate(shared)), *shared]
     years = np.array(sorted(set.intersection(*(set(each.columns) for each in values))))
     dates = _dates(found, int(years[0]), int(years[-1]))
     what = capital(name_in_words(outcome.name))
@@ -68,7 +70,7 @@ def draw_effects(found: Compared) -> canvas.Canvas:
         _t("{what}, {place}: {names}").format(
             what=what, place=shown(place, 30), names=_names(found)
         ),
-        _t("a: {text}").format(text=spread_in_words(found.most_replicates)),
+        _t("a: {text}").format(text=spread_in_words(found.replicates, found.most_replicates)),
         ""
         if bands
         else _t("With more than {n} scenarios no bands are drawn.").format(n=MOST_BANDS),
@@ -80,8 +82,8 @@ def draw_effects(found: Compared) -> canvas.Canvas:
         height=max(2.7, 0.14 * len(every) + 0.9),
     )
     lines = [
-        Line(one.name, each[years].to_numpy(), scenario_look(n))
-        for n, (one, each) in enumerate(zip(every, values, strict=True))
+        Line(one.name, each.loc[kept, years].to_numpy(), scenario_look(n))
+        for n, (one, each, kept) in enumerate(zip(every, values, drawn, strict=True))
     ]
     draw_panel(a, years, lines, from_zero=outcome.unit not in LEVELS, bands=bands)
     unit = _t("per cent") if outcome.unit == "share" else unit_in_words(outcome.unit, outcome.kind)

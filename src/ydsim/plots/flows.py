@@ -20,11 +20,14 @@ from ydsim.plots.values import (
     NATION,
     bars_in_words,
     drawn,
+    last_official,
     provinces_of,
     read_rows,
+    shaded_in_words,
     spread_in_words,
     sums_by,
     world_of,
+    year_in_words,
     year_of,
 )
 from ydsim.results.results import Results
@@ -47,7 +50,7 @@ def draw_supply(results: Results) -> Figure:
     NothingToDrawError
         When neither ties nor contracts were recorded, or there is only one year.
     """
-    years = drawn([results]).years
+    years, last = drawn([results]).years, last_official(results)
     provinces = provinces_of(results)
     found: dict[str, pd.DataFrame] = {}
     reasons = []
@@ -70,6 +73,7 @@ def draw_supply(results: Results) -> Figure:
         ),
         _t("Goods: value added sold. Technology: contracts, registered or not."),
         spread_in_words(len(results.replicates)),
+        shaded_in_words(years, last),
         *(_t("Left out: {reason}.").format(reason=reason) for reason in reasons),
         foot=canvas.origin(results),
         panels=3 * len(found),
@@ -87,7 +91,7 @@ def draw_supply(results: Results) -> Figure:
             Line(name, values.xs(name, level="province").unstack("year").to_numpy(), look(p))
             for p, name in enumerate(provinces)
         ]
-        draw_panel(axes, years, lines)
+        draw_panel(axes, years, lines, last=last)
         canvas.head(axes, titles[column].format(what=what), _t(_UNIT))
     return figure
 
@@ -149,7 +153,7 @@ def draw_money(results: Results, *, year: int | None = None) -> Figure:
     largest = payments[:LARGEST]
     figure, (above, below) = canvas.new_page(
         _t("Payments between sectors in {year}: {scenario}").format(
-            year=when, scenario=shown(results.name, 36)
+            year=year_in_words(results, when), scenario=shown(results.name, 36)
         ),
         _t(
             "Economy: households, product markets and everything else outside the model; nation: "

@@ -25,7 +25,15 @@ from ydsim.fmt import listed, number
 from ydsim.measures.effects import LEAST
 from ydsim.plots import canvas
 from ydsim.plots.style import MUTED, RULE, SMALL, look, shown
-from ydsim.plots.values import NATION, mean_in_words, quantity, read_rows, world_of, year_of
+from ydsim.plots.values import (
+    NATION,
+    mean_in_words,
+    quantity,
+    read_rows,
+    world_of,
+    year_in_words,
+    year_of,
+)
 from ydsim.results.compare import Compared
 from ydsim.results.cube import outcomes_at
 from ydsim.results.results import CITY_YEAR, Results
@@ -89,13 +97,17 @@ def draw_map(
     amounts, few = amounts.iloc[at], few.iloc[at]
     most, largest = float(amounts.to_numpy().max()), _largest_bubble(n)
     key = [*_province_signs(ground.world), *_size_sign(most, largest)]
+
+    def said(when: int) -> str:
+        return year_in_words(results, when, indicator)
+
     if few.any(axis=None):
         rim = _dot("white", markeredgecolor=MUTED, markeredgewidth=0.9)
         key.append((rim, _t("under {n} simulated firms").format(n=FEW)))
     figure, panels = _page(
         _t("{what} by city, {years}: {name}").format(
             what=what.head,
-            years="\u2013".join(map(str, dict.fromkeys(amounts.index[[0, -1]]))),
+            years="\u2013".join(map(said, dict.fromkeys(amounts.index[[0, -1]]))),
             name=shown(results.name, 30),
         ),
         _t("Area of a bubble: {what}, {unit}.").format(what=what.name, unit=what.unit),
@@ -110,7 +122,7 @@ def draw_map(
     radii = _radii(amounts.to_numpy(), most, largest)
     _draw_cities(panels, ground, radii, ground.colours, few=few.to_numpy())
     for axes, each in zip(panels if n > 1 else (), amounts.index, strict=False):
-        canvas.head(axes, str(each))
+        canvas.head(axes, said(each))
     return figure
 
 
@@ -209,7 +221,7 @@ def draw_link_map(
     unit = _t("100 million RMB a year") if "supply" in channels else _t("number a year, expected")
     figure, panels = _page(
         _t("The strongest links between cities by {what}, {year}: {name}").format(
-            what=what, year=when, name=shown(results.name, 30)
+            what=what, year=year_in_words(results, when), name=shown(results.name, 30)
         ),
         _t("Lines: the {n} strongest of {pairs} links; width: {unit}.").format(
             n=len(drawn), pairs=len(found), unit=unit
@@ -318,7 +330,7 @@ def draw_differences(found: Compared) -> Figure:
     unit = _t("per cent of {first}").format(**names) if what.amount else unit
     figure, panels = _page(
         _t("{what} by city, {year}: {second} compared with {first}").format(
-            what=what.head, year=found.years[1], **names
+            what=what.head, year=year_in_words(base, found.years[1], outcome.name), **names
         ),
         _t("Colour: {second} less {first}, {unit}.").format(unit=unit, **names),
         _t(
@@ -328,7 +340,7 @@ def draw_differences(found: Compared) -> Figure:
         if n >= LEAST
         else _t("Fewer than three replicates: no interval, and no difference is claimed."),
         what.remark,
-        foot=canvas.origin(base, pair.alternative.run),
+        foot=canvas.origin(base, pair.alternative.run, pairs=n),
         ground=ground,
         key=signs,
     )

@@ -63,7 +63,13 @@ class Line:
 
 
 def draw_panel(
-    axes: Axes, years: Ints, lines: Sequence[Line], *, from_zero: bool = True, bands: bool = True
+    axes: Axes,
+    years: Ints,
+    lines: Sequence[Line],
+    *,
+    from_zero: bool = True,
+    bands: bool = True,
+    last: int = 0,
 ) -> None:
     """Draw lines with their bands, official points, and names at their ends.
 
@@ -73,8 +79,10 @@ def draw_panel(
         Whether the axis begins at zero, as it must for amounts.
     bands
         Whether the range of replicates is drawn.
+    last
+        Year of the last official figure, after which years are shaded; 0 for that of the lines.
     """
-    held, ends, last = [np.empty(0)], [], 0
+    held, ends = [np.empty(0)], []
     for line in lines:
         values = spread_of(line.runs)
         draw_line(axes, years, values, line.look, line.name, band=bands)

@@ -310,6 +310,35 @@ def period(years: Ints) -> str:
     return str(first) if first == last else f"{first}-{last}"
 
 
+def last_official(results: Results, indicator: str = "") -> int:
+    """Return the last year of a run with an official figure, 0 for none.
+
+    Parameters
+    ----------
+    indicator
+        Whose figures count; those of all where it has none.
+    """
+    import pandas as pd
+
+    rows = pd.DataFrame(results.raw(OFFICIAL), columns=["indicator", "year"])
+    rows = rows[rows["year"].isin(years_of(results))]
+    own = rows[rows["indicator"] == indicator]
+    years = (own if len(own) else rows)["year"]
+    return int(years.max()) if len(years) else 0
+
+
+def year_in_words(results: Results, year: int, indicator: str = "") -> str:
+    """Return a year, with what it is after the last official figure: a projection."""
+    projection = 0 < last_official(results, indicator) < year
+    return _t("{year} (projection)").format(year=year) if projection else str(year)
+
+
+def shaded_in_words(years: Ints, last: int) -> str:
+    """Say what is shaded where the last official figure is of the year ``last``, 0 for none."""
+    shaded = 0 < last < int(years[-1])
+    return _t("Shaded: projection, years after the last official figure.") if shaded else ""
+
+
 def year_of(results: Results, year: int | None) -> int:
     """Return a year, by default the last one that was run."""
     return int(years_of(results)[-1]) if year is None else year
