@@ -152,7 +152,7 @@ def zero_of(settings: Scenario, world: World, base: BaseRun, make: Callable[...,
         if known[0] == name and same(known[1], world) and same(known[2], base):
             return known[3]
     said = (
-        "zero: a twin without policies was run for these parameters "
+        "a reference run without policies was made for these parameters "
         f"(scale {plain.scale:g}, seed {plain.seed})"
     )
     twin = Twin(partial(make, plain, world=world, base=base), plain.quarters, said)

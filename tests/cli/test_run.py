@@ -260,6 +260,7 @@ def test_a_damaged_part_is_found_and_computed_again(command, done):
     assert command.json("verify out", code=5)["ok"] is False
     command("resume out -q")
     assert part.read_bytes() == sound
+    assert "--force" not in command("resume out")[1]
 
 
 @pytest.mark.parametrize("files", [(), ("yrd/base_run.json",)])

@@ -13,6 +13,7 @@ from tests.support.made import make_results
 from tests.support.made_page import gathered, one, page_of_two, two
 from tests.support.made_sweep import grid, make_sweep
 from ydsim import fmt
+from ydsim.errors import UsageError
 from ydsim.report import report
 from ydsim.report.report import TRUST, page_of, scenario_text
 from ydsim.report.tables import changed_settings, fit, numbers
@@ -114,6 +115,12 @@ def test_headline_figures_are_medians_and_ranges_of_the_exported_table(
         said = ranged(figure.median, figure.low, figure.high)
         star = " *" if figure.projection else ""
         assert [f"{figure.year}{star}", said, fmt.number(figure.official)] in [r[1:4] for r in rows]
+
+
+@pytest.mark.parametrize("given", [None, 3, [None], [3]])
+def test_what_is_no_folder_is_refused(given: object) -> None:
+    with pytest.raises(UsageError, match="results"):
+        report.save(given)
 
 
 @pytest.mark.usefixtures("undrawn")

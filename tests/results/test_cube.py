@@ -231,6 +231,8 @@ def test_a_year_without_a_founding_counts_as_none(results) -> None:
         (lambda r: r.cube(["launches"], years=(2031, None)), "years 2031"),
         (lambda r: r.cube(["launches"], years=(2031, 2032), reduce="sum"), "years 2031-2032"),
         (lambda r: r.cube(["launches"], points=0), "points"),
+        (lambda r: r.cube(["launches"], points=""), "points"),
+        (lambda r: r.cube(["launches"], places=[]), "places"),
         (lambda r: r.cube(["launches"], points=["0"]), "points"),
         (lambda r: r.cube(["launches"], points=[0.5]), "points"),
     ],

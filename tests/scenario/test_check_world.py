@@ -141,6 +141,12 @@ def test_a_policy_that_moves_nothing_is_noted(
     assert found == [f"policies.border_friction: has no effect, {why}"] * bool(why)
 
 
+def test_a_pair_has_two_provinces() -> None:
+    given = {"policies.border_friction": {"target": {"pairs": [["Shanghai"]]}}}
+    with pytest.raises(ScenarioError, match=r"pairs\[0\].* 2 values, .* 1$"):
+        load_scenario("synthetic", given)
+
+
 def test_pairs_that_are_written_and_none_are_refused() -> None:
     given = {"policies.border_friction": {"level": 0.2, "target": {"pairs": []}}}
     with pytest.raises(ScenarioError, match=r"target\.pairs is empty; leave it out"):

@@ -395,6 +395,12 @@ def test_a_comparison_is_written_over_nothing_but_comparisons(tmp_path) -> None:
     assert (tmp_path / "theirs.bak-1" / "compare.md").read_text() == "precious"
 
 
+def test_a_name_is_no_element_of_the_page() -> None:
+    found = comparison_of([base(), setting(who=3, name="<b>a</b>")])
+    assert "<b" not in found.page
+    assert "&lt;b>a&lt;/b>" in found.page
+
+
 def test_what_is_said_is_told_by_alternative() -> None:
     other = setting(lambda *where: max(planted(*where), 1.0), who=2, name="other")
     found = comparison_of([base(), other, setting(who=3, name="no")])
@@ -417,7 +423,7 @@ def test_other_values_of_a_scenario_are_alternatives():
     assert [each.scenario["parameters"]["adopt"]["border"] for each in (cut, more)] == [0.1, 0.9]
     texts = with_changes("synthetic", {"": {key: 0.9}}, ["seed=4"])
     assert texts[1].scenario == more.scenario
-    with pytest.raises(UsageError, match="changes nothing"):
+    with pytest.raises(UsageError, match=f"changes nothing.* {base.scenario['end']}$"):
         with_changes("synthetic", {"": {"end": base.scenario["end"]}}, {"seed": 4})
     with pytest.raises(UsageError, match="--set"):
         with_changes("synthetic", {"": {"seed": 5}}, {"seed": 4})

@@ -61,10 +61,12 @@ def make_sweep(
     without, failed
         Point and replicate of runs that are to go, and of runs that failed.
     """
+    usual = {"start": start, "end": end, "scale": 0.01, **(settings or {})}
+    varied = design.get("factors")
     content = {
         "name": name,
         "base": "synthetic",
-        "set": {"start": start, "end": end, "scale": 0.01, **(settings or {})},
+        "set": {k: v for k, v in usual.items() if not isinstance(varied, dict) or k not in varied},
         "design": design,
         "replicates": replicates,
         **({"record": record} if record else {}),

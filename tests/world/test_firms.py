@@ -165,7 +165,7 @@ def test_the_command_runs_with_figures(tmp_path: Path, capsys: pytest.CaptureFix
     shown, err = capsys.readouterr()
     assert err == ""
     assert shown.count("note") == 1
-    assert "zero: a twin" in shown
+    assert "a reference run" in shown
     assert len(list((out / "figures").glob("*.png"))) == 9
 
 

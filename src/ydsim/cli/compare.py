@@ -82,7 +82,7 @@ def compare(
     for name in given(**own):
         if name not in _TAKES.get(by, _OF_PLACES):
             raise UsageError(f"--{name} is no option of a comparison by {by.value}")
-    asked = given(outcomes=names_in(outcomes), years=years, replicates=replicates)
+    asked = given(outcomes=names_in(outcomes, "--outcome"), years=years, replicates=replicates)
     if by in _TAKES:
         if len(names) != 1 or policy is None:
             raise UsageError(f"--by {by.value} takes one scenario and --policy NAME")

@@ -119,10 +119,13 @@ def given(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def names_in(texts: list[str] | None) -> list[str] | None:
-    """Return names that were given one by one or with commas between; None without any."""
+def names_in(texts: list[str] | None, option: str) -> list[str] | None:
+    """Return names that were given one by one or with commas between; None without the option."""
     names = [name.strip() for text in texts or () for name in text.split(",")]
-    return [name for name in names if name] or None
+    found = [name for name in names if name] or None
+    if texts and found is None:
+        raise UsageError(f"{option}: no name is given")
+    return found
 
 
 def parse_shard(text: str | None) -> tuple[int, int] | None:

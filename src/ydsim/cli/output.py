@@ -146,7 +146,7 @@ def _usage(error: BaseException) -> tuple[int, list[str]] | None:
         near = suggestion(option, known)
         return 2, [f"no such option: {shorten(option)!r}{near}; see `{path} --help`"]
     said = " ".join(str(error.format_message()).split()).rstrip(".")  # type: ignore[attr-defined]
-    said = shorten(said.replace("Value error, ", ""), 400)
+    said = shorten(said.replace("Value error, ", "").replace("Input should", "must"), 400)
     return 2, [f"{said[:1].lower()}{said[1:]}; see `{path} --help`"]
 
 

@@ -191,7 +191,7 @@ def export(
     from ydsim.store.files import write_atomic
     from ydsim.store.tables import to_parquet
 
-    chosen = format or _from_ending(output)
+    chosen = _format_of(format, output)
     if output is None and chosen in (Format.parquet, Format.xlsx) and sys.stdout.isatty():
         raise UsageError(f"a {chosen} file cannot be shown on a terminal; give a file with -o")
     if output is not None and output.is_dir():
@@ -212,8 +212,12 @@ def export(
         _to_stdout(data)
 
 
-def _from_ending(output: Path | None) -> Format:
+def _format_of(format: Format | None, output: Path | None) -> Format:
     ending = "" if output is None else output.suffix.lower().lstrip(".")
+    if format is not None:
+        if ending in tuple(Format) and ending != format:
+            raise UsageError(f"--format {format} and a file that ends in .{ending}; leave one out")
+        return format
     if ending and ending not in tuple(Format):
         raise UsageError(f"{output}: ends in none of .{', .'.join(Format)}; or say --format")
     return Format(ending or "csv")

@@ -203,7 +203,7 @@ def resume(
         allow_code=how.allow_code,
     )
     found, ran = run_through(call, folder, _local(how))
-    show_results(how, found, folder, ran=ran, figures=not no_figures)
+    show_results(how, found, folder, ran=ran, figures=not no_figures, force=False)
 
 
 # -- what all verbs that run anything share -------------------------------------------------------
@@ -309,8 +309,10 @@ def say_cost(
     print("\n".join(lines))
 
 
-def show_results(how: How, results: Results, folder: Path, *, ran: bool, figures: bool) -> None:
-    """Show what was run, and end with the exit code that is due."""
+def show_results(
+    how: How, results: Results, folder: Path, *, ran: bool, figures: bool, force: bool = True
+) -> None:
+    """Show what was run, and end with the exit code that is due; tell of ``--force`` or not."""
     from ydsim.results.summary import as_text, money, summarise
 
     drawn: list[Path] = []
@@ -339,7 +341,8 @@ def show_results(how: How, results: Results, folder: Path, *, ran: bool, figures
         notes = [f"note: {note}" for note in results.notes]
         print("\n".join([*([text] if text else []), *notes, *map(str, drawn), str(folder)]))
         if not how.quiet and not ran:
-            say(_t("{folder}: already complete; --force runs it again").format(folder=folder))
+            said = _t("{folder}: already complete; --force runs it again")
+            say((said if force else _t("{folder}: already complete")).format(folder=folder))
         if not how.quiet and results.done and results.contents.kind == "run":
             _say_next(how, results, folder)
     end_of(results, folder)

@@ -46,7 +46,7 @@ def study_bottleneck(
     from ydsim.studies.study import require_asked
 
     sweep = how.of(study.design, scenario, only=only, step=step, replicates=replicates)
-    asked: dict[str, Any] = {"outcomes": names_in(outcomes), "years": years}
+    asked: dict[str, Any] = {"outcomes": names_in(outcomes, "--outcome"), "years": years}
     require_asked(sweep, **asked)
     carry_out(how, sweep, partial(study.read, **asked), out)
 
@@ -75,7 +75,7 @@ def study_interactions(
 
     groups = _groups(group) if group else None
     sweep = how.of(study.design, scenario, groups=groups, replicates=replicates)
-    asked: dict[str, Any] = {"outcomes": names_in(outcomes), "years": years}
+    asked: dict[str, Any] = {"outcomes": names_in(outcomes, "--outcome"), "years": years}
     require_asked(sweep, **asked)
     carry_out(how, sweep, partial(study.read, **asked), out)
 
@@ -85,7 +85,7 @@ def _groups(texts: list[str]) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {}
     for text in texts:
         name, _, rest = (part.strip() for part in text.partition("="))
-        policies = names_in([rest])
+        policies = names_in([rest] if rest else None, f"--group {shorten(text)}")
         if not name or policies is None:
             raise UsageError(
                 f"--group {shorten(text)}: expected NAME=POLICY,POLICY, as in money=rd_grants"
@@ -118,7 +118,7 @@ def study_sensitivity(
     from ydsim.results.results import open_results
     from ydsim.studies import sensitivity as study
 
-    asked = given(outcomes=names_in(outcomes), years=years, top=top, where=where)
+    asked = given(outcomes=names_in(outcomes, "--outcome"), years=years, top=top, where=where)
     folder = _folder_of(what)
     if folder is None:
         sweep = how.of(study.design, what, **asked, replicates=replicates)
@@ -203,8 +203,8 @@ def study_optimise(
 
     search = how.of(
         study.design, scenario, vary=vary or (), replicates=replicates, draws=draws, inputs=inputs,
-        objectives=names_in([objectives or ""]), risk=risk,
-        quantile=quantile, sampler=sampler and sampler.value, batch=batch,
+        objectives=names_in(None if objectives is None else [objectives], "--objectives"),
+        risk=risk, quantile=quantile, sampler=sampler and sampler.value, batch=batch,
     )  # fmt: skip
     folder = folder_of(search.points([])) if out is None else out
     call = partial(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
 from pathlib import Path
@@ -185,6 +185,8 @@ def save(
     ResourceError
         When the system refuses.
     """
+    if not isinstance(results, (str, Path, Iterable)):
+        raise arguments.refuse("results", "a folder of results, or several", results)
     given = [results] if isinstance(results, (str, Path)) else list(results)
     names = [arguments.path("results", one, "a folder of results") for one in given]
     head = "" if title is None else arguments.text("title", title)

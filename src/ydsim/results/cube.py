@@ -289,9 +289,11 @@ def _rows(results: Results, points: Sequence[int] | None) -> pd.DataFrame:
     rows = every.reset_index().explode("point").dropna().astype(np.int64)
     if points is not None:
         try:
-            given = iter(points)
+            given = list(points)
         except TypeError:
-            raise arguments.refuse("points", "numbers of points", points) from None
+            given = []
+        if not given:
+            raise arguments.refuse("points", "numbers of points", points)
         wanted = [arguments.whole("points", number, 0, len(table) - 1) for number in given]
         rows = rows[rows["point"].isin(wanted)]
     return rows.sort_values(["point", "replicate"], kind="stable")
@@ -308,6 +310,8 @@ def _places(results: Results, by: By, asked: Sequence[str] | None) -> list[str]:
         known = _named(results, by)
     if asked is None:
         return known
+    if not asked:
+        raise arguments.refuse("places", "names of places", asked)
     for name in asked:
         if name not in known:
             raise UsageError(f"no {by} is called {name!r}{suggestion(name, known, 'known')}")

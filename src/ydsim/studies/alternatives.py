@@ -80,7 +80,8 @@ def with_and_without(
     scenario = load_scenario(name, overrides, allow_code=allow_code)
     require_policy(scenario, policy)
     off = {"": {f"policies.{policy}.strength": 0.0}}
-    side, base = with_changes(name, off, overrides, allow_code=allow_code)
+    said = f"--policy {policy}"
+    side, base = with_changes(name, off, overrides, said, allow_code=allow_code)
     title = f"{title_of(type(scenario.policies[policy]))}, as {side.name} has it"
     return [
         replace(base, name=f"{side.name} without it", title=side.title),
@@ -92,6 +93,7 @@ def with_changes(
     name: str,
     changed: Mapping[str, Mapping[str, object]],
     overrides: Overrides | None,
+    said: str = "",
     *,
     allow_code: bool = False,
 ) -> list[Alternative]:
@@ -102,6 +104,8 @@ def with_changes(
     changed
         By name of the alternative, values by dotted key; the name may be empty of one of them,
         which is then called by its values.
+    said
+        What a change without effect is called, instead of ``--with`` and its values.
 
     Raises
     ------
@@ -135,7 +139,9 @@ def with_changes(
         )
         require_alike([base, replace(side, asked=label or values)])
         if not differences(base.scenario, side.scenario):
-            raise UsageError(f"--with {one_line(values, 80)} changes nothing in {base.name}")
+            what = said or f"--with {one_line(values, 80)}"
+            end = base.scenario["end"]
+            raise UsageError(f"{what} changes nothing in {base.name} until {end}")
         found.append(side)
     return with_distinct_names(found)
 

@@ -22,6 +22,7 @@ a page, a figure. The page is one Jinja2 template for all. Arguments that have o
 from __future__ import annotations
 
 import html
+import re
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -234,7 +235,7 @@ class Study(ABC):
     @property
     def page(self) -> str:
         """Words, tables and what made them, in Markdown."""
-        return _page().render(study=self)
+        return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", _page().render(study=self))
 
     @property
     def page_name(self) -> str:

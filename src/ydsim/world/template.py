@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from ydsim.errors import InputError, UsageError
-from ydsim.outside import one_line
+from ydsim.errors import InputError, ResourceError, UsageError
+from ydsim.outside import one_line, reason
 from ydsim.wording import suggestion
 from ydsim.world.columns import FILES, OTHER_FILES, readme
 from ydsim.world.csvfolder import Folder
@@ -73,7 +73,10 @@ def new_world(
     slug = _slug(root.absolute().name)
     texts["scenario.yaml"] = _scenario(source, slug)
     texts["grants.yaml"] = _grants(slug)
-    root.mkdir(parents=True, exist_ok=True)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ResourceError(f"cannot make {one_line(str(root))}: {reason(error)}") from error
     for name, text in texts.items():
         _write(root, name, text)
     filled = Folder(root)
@@ -115,8 +118,12 @@ def _refuse_taken(root: Path) -> None:
 
 
 def _write(root: Path, name: str, text: str) -> None:
-    with (root / name).open("x", encoding="utf-8", newline="") as file:
-        file.write(text)
+    path = root / name
+    try:
+        with path.open("x", encoding="utf-8", newline="") as file:
+            file.write(text)
+    except OSError as error:
+        raise ResourceError(f"cannot write {one_line(str(path))}: {reason(error)}") from error
 
 
 def _made_up(provinces: Sequence[str], cities: int) -> dict[str, str]:

@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -220,9 +220,19 @@ def _length(error: dict[str, Any], field: FieldInfo | None) -> str:
     ctx = error.get("ctx", {})
     length = ctx.get("max_length", ctx.get("min_length"))
     if length is None and field is not None:
+        length = _fixed_length(field.annotation)
+    if length is None and field is not None:
         default = field.get_default()
         length = len(default) if isinstance(default, tuple) else None
     return "more" if length is None else str(length)
+
+
+def _fixed_length(kind: Any) -> int | None:
+    """Return how many values a list has, or those inside of it, where a type says so."""
+    inner = get_args(kind)
+    if get_origin(kind) is tuple and ... not in inner:
+        return len(inner)
+    return next((n for n in map(_fixed_length, inner) if n is not None), None)
 
 
 def _count(node: Node) -> str:
