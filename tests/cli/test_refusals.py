@@ -132,8 +132,6 @@ CASES = [
     ("compare a.yaml b.yaml --outcome rd_expediture", 2, "'rd_expenditure'"),
     ("compare a.yaml b.yaml --outcome rd_expenditure,lunches", 2, "'lunches'"),
     ("compare a.yaml b.yaml --outcome ''", 2, "--outcome"),
-    ("compare toy.yaml --policy border_friction --set policies.border_friction.start=2030", 2,
-     "--policy border_friction"),
     ("compare a.yaml b.yaml --place region", 2, "--place"),
     ("compare a.yaml b.yaml --policy bonus", 2, "--policy"),
     ("compare a.yaml --policy bonu", 2, "'bonu'"),
