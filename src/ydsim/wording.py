@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -52,6 +53,12 @@ def _likeness(one: str, other: str) -> tuple[float, int]:
     """Rank by similarity, then by the length of the common beginning: codes often tie."""
     begins = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 99)
     return difflib.SequenceMatcher(None, other, one).ratio(), begins
+
+
+def has_word(text: str, word: str) -> bool:
+    """Tell whether a word of a text begins with ``word``; underscores of the text part words."""
+    begins = rf"(?<![a-z0-9]){re.escape(word.lower())}"
+    return re.search(begins, text.replace("_", " ").lower()) is not None
 
 
 def suggestion(name: str, names: Iterable[str], what: str = "") -> str:

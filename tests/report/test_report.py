@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from tests.support.made import make_results
-from tests.support.made_page import gathered, one, page_of_two, two
+from tests.support.made_page import gathered, one, page_of_two, planted, setting, two
 from tests.support.made_sweep import grid, make_sweep
 from ydsim import fmt
 from ydsim.errors import UsageError
@@ -87,8 +87,11 @@ def test_effects_are_those_of_the_comparison_and_places_are_folded() -> None:
 def test_the_answer_says_who_gains_and_who_loses_as_planted() -> None:
     answer = dict(report._answer(two()))
     assert [*answer][:3] == ["What changed", "What follows", "For whom"]
-    assert answer["For whom"] == ["Shanghai gains in 1; Anhui loses in 1 (of 9 outcomes)"]
+    assert answer["For whom"] == ["Shanghai: 1 of 9 outcomes rises; Anhui: 1 of 9 outcomes falls"]
     assert "replicates" in answer["How sure"][0]
+    pair = setting(name="base", replicates=2), setting(planted, replicates=2, name="other")
+    (few,) = dict(report._answer(gathered(*pair)))["For whom"]
+    assert "three replicates" in few
     alone = dict(report._answer(one(replicates=1, start=2018, end=2023)))
     assert "--replicates" in alone["How sure"][0]
     assert all("2018" in line and "2023" in line for line in alone["What follows"])

@@ -140,3 +140,10 @@ def test_a_name_of_a_key_and_of_a_table_gives_both() -> None:
     assert found.content["table"]["name"] == "contracts"
     assert found.content["keys"][0]["key"].endswith(".contracts")
     assert found.content["keys"][0]["key"] in found.text
+
+
+@pytest.mark.parametrize(("word", "key"), [("Shanghai", "target.pairs"), ("ramp", "ramp")])
+def test_a_key_that_all_policies_have_is_found_once(word: str, key: str) -> None:
+    found = explained(word)
+    assert [found.text.count(form) for form in (f".{key}", f"policies.*.{key}")] == [1, 1]
+    assert "2 texts," in explained("vouchers").text

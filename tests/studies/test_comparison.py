@@ -71,7 +71,7 @@ def test_a_planted_effect_is_found_where_it_is_and_chance_makes_none() -> None:
     assert row["per_cent_low"] <= 5.0 <= row["per_cent_high"]
     assert row["variance_removed"] > 0.9
     assert found.found.tests == len(DEFAULTS["province"]) * 5
-    assert "Zhejiang gains in 1, loses in 1 (of 9 outcomes)" in found.text
+    assert "Zhejiang: of 9 outcomes 1 up, 1 down" in found.text
     assert not comparison_of([base(), setting(who=3)]).table["significant"].any()
 
 
@@ -191,10 +191,12 @@ def test_points_of_a_sweep_are_named_by_number_or_by_values() -> None:
 @pytest.mark.parametrize(
     ("by", "name", "near"),
     [
-        ("province", "lanches", "'launches'"),
         ("city", "herfindahl", "region only"),
         ("kind", "rd_expenditure", "region, province, city only"),
         ("field", "launches", "'launches'"),
+        ("province", "patents", "'patents_transferred'"),
+        ("province", "handed over", "'patents_transferred'"),
+        ("province", "lanches", "'launches'"),
     ],
 )
 def test_outcomes_are_those_of_the_level(by, name: str, near: str) -> None:
@@ -406,8 +408,8 @@ def test_what_is_said_is_told_by_alternative() -> None:
     found = comparison_of([base(), other, setting(who=3, name="no")])
     blocks = found.paragraphs
     assert [block.splitlines()[0] for block in blocks[:-1]] == ["other:", "no:"]
-    assert "Zhejiang gains in 1 (of" in blocks[0]
-    assert "gains" not in blocks[1].replace("no province gains", "")
+    assert "Zhejiang: 1 of" in blocks[0]
+    assert "Zhejiang" not in blocks[1]
     assert len(found.text.split("\n\n")[0].splitlines()) == 2
     assert found.title.count("; ") == 1
 

@@ -182,7 +182,7 @@ def _invoke(path: str, args: Sequence[str]) -> int:
     found = command(path)
     try:
         # not `command.main`, which has error handling of its own
-        with found.make_context(f"ydsim {path}", list(args)) as context:
+        with found.make_context(f"ydsim {path}", list(args), obj=tuple(args)) as context:
             found.invoke(context)
     except typer.Exit as stopped:
         return stopped.exit_code

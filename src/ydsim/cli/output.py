@@ -125,6 +125,15 @@ def _paths() -> list[tuple[str, ...]]:
     return [key.path for key in scenario_keys() if len(key.path) == 1]
 
 
+def _value_of(option: str, words: Sequence[str]) -> str:
+    """Return the value that is given to an option among the words of a command."""
+    for word, after in zip(words, [*words[1:], ""], strict=True):
+        name, equals, value = word.partition("=")
+        if name == option and (value if equals else after and not after.startswith("--")):
+            return shorten(value if equals else after)
+    return "VALUE"
+
+
 def _usage(error: BaseException) -> tuple[int, list[str]] | None:
     import typer
 
@@ -141,7 +150,8 @@ def _usage(error: BaseException) -> tuple[int, list[str]] | None:
         key = option.lstrip("-").replace("-", "_")
         if "--set" in known and any(path[-1] == key for path in _paths()):
             return 2, [
-                f"no such option: {option!r}; a value of the scenario is set by --set {key}=VALUE"
+                f"no such option: {option!r}; a value of the scenario is set by "
+                f"--set {key}={_value_of(option, context.obj or ())}"
             ]
         near = suggestion(option, known)
         return 2, [f"no such option: {shorten(option)!r}{near}; see `{path} --help`"]

@@ -152,7 +152,7 @@ def report(
         ),
     ],
     out: Annotated[Path | None, options.output("The page [RESULTS/report.html].")] = None,
-    title: Annotated[str | None, option("--title", "Title [the finding, or the question].")] = None,
+    title: Annotated[str | None, option("--title", "Title [A compared with B].")] = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Write one self-contained page: finding, numbers, figures, who gains, fit, limits."""

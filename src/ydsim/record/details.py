@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from ydsim.record.indicators import INDICATORS, catalogue
 from ydsim.translation import gettext as _t
+from ydsim.wording import has_word, suggestion
+
+MOST_NAMED: Final = 8
+"""Indicators that are named of those that have a word in them."""
 
 # -- what an indicator is called -------------------------------------------------------------------
 
@@ -89,6 +94,16 @@ def unit_in_words(unit: str, kind: str = "stock") -> str:
         return words
     amount, comma, prices = words.partition(",")
     return _t("{amount} a year").format(amount=amount) + comma + prices
+
+
+def named_by_word(word: str, known: Iterable[str], what: str) -> str:
+    """Return "; did you mean ...?" with the names that a word is in, else as `suggestion` does."""
+    every = sorted(known)
+    found = [n for n in every if word.strip() and has_word(f"{n} {name_in_words(n)}", word)]
+    if not found:
+        return suggestion(word, every, what)
+    more = ", ..." if len(found) > MOST_NAMED else ""
+    return f"; did you mean {', '.join(map(repr, found[:MOST_NAMED]))}{more}?"
 
 
 def short(key: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import compress
 from pathlib import Path
 from typing import Any, Final
@@ -54,8 +55,8 @@ TRUST: Final = (
 """README says the same under "What to trust"; a test holds the two together."""
 
 USUAL_SCALE: Final = 0.05
-MOST_LINES, MOST_GAPS = 4, 8
-"""Lines of an answer, and gaps to official figures that are not folded."""
+MOST_LINES, MOST_FOLLOWING, MOST_GAPS = 4, 3, 8
+"""Lines of an answer, changes that follow, and gaps to official figures that are not folded."""
 
 WIDE, NARROW = 7.2, 3.4
 """Widths of figures in inches: on a screen, and on that of a telephone."""
@@ -298,8 +299,10 @@ def _answer(gathered: Gathered) -> Iterator[tuple[str, list[str]]]:
         more = _t("and {n} more, below").format(n=len(changed) - MOST_LINES)
         changed[MOST_LINES:] = [more] if len(changed) > MOST_LINES else []
         yield _t("What changed"), changed or [_t("Nothing differs")]
-        yield _t("What follows"), [_sentence(line) for line in _told(found, comparison.follows)]
-        yield _t("For whom"), _told(found, comparison.for_whom)
+        follows = partial(comparison.follows, most=MOST_FOLLOWING)
+        yield _t("What follows"), [_sentence(line) for line in _told(found, follows)]
+        few = _t("Fewer than three replicates were run: too few to say")
+        yield _t("For whom"), _told(found, comparison.for_whom) or [few]
         costs = [_sentence(line) for line in money_lines(found, compared.money)]
         yield _t("At what cost"), costs[:1]
     yield _t("How sure"), [_sentence(comparison.how_sure(gathered.replicates))]

@@ -566,7 +566,7 @@ def _finding(found: Compared, pair: Pair) -> str:
         policy=f"{name} ({pair.changes[0].subject})" if len(pair.changes) == 1 else name,
         outcome=row.outcome.label,
         size=f"{fmt.number(abs(change.estimate), 2)} {unit}",
-        place=_t("the region") if row.level == "region" else row.place,
+        place=_t("the region") if row.level == "region" else place_in_words(row),
         base=base,
     )
     if row.effect.n < LEAST:
@@ -576,6 +576,14 @@ def _finding(found: Compared, pair: Pair) -> str:
     return _t("{said}: the largest of {n} significant changes in {tests} tests (Holm)").format(
         said=said, n=sum(each.significant for each in rows), tests=found.tests
     )
+
+
+def place_in_words(row: Row) -> str:
+    """Return the place of an effect; of a kind of organisation the plural, as in "firms"."""
+    if row.level != "kind":
+        return row.place
+    plural = {"firm": _t("firms"), "university": _t("universities"), "institute": _t("institutes")}
+    return plural.get(row.place, row.place)
 
 
 def few_in_words(n: int) -> str:

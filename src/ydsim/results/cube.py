@@ -25,7 +25,7 @@ from ydsim import arguments, fmt
 from ydsim.errors import ResultsError, UsageError
 from ydsim.heap import memory
 from ydsim.measures.order import positions_of
-from ydsim.record.details import name_in_words
+from ydsim.record.details import name_in_words, named_by_word
 from ydsim.results.tidy import ratio, year_of
 from ydsim.store.manifest import RUN
 from ydsim.store.tables import round_significant
@@ -168,7 +168,7 @@ def require_outcomes(
     there = outcomes_at(by, indicators)
     for name in names:
         if name not in there:
-            hint = suggestion(name, sorted(there), "outcomes are")
+            hint = named_by_word(name, there, "outcomes are")
             if name in indicators:
                 hint = f": it is recorded for {', '.join(indicators[name]['levels'])} only"
             raise UsageError(f"no outcome by {by} is called {name!r}{hint}")

@@ -13,10 +13,10 @@ from ydsim.design.ranges import share_of_range
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures import sensitivity as measures
 from ydsim.outside import one_line
+from ydsim.record.details import named_by_word
 from ydsim.results.results import Results
 from ydsim.store.contents import how_to_go_on
 from ydsim.typing import Columns, Floats
-from ydsim.wording import suggestion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,7 +105,7 @@ def read_samples(
     known = [name for name, card in cards.items() if "region" in card["levels"]]
     for name in outcomes:
         if name not in known:
-            hint = suggestion(name, known, "indicators are")
+            hint = named_by_word(name, known, "indicators are")
             raise UsageError(f"--outcome {name}: no such indicator of the region{hint}")
     runs = results.runs
     there = set(runs["run"]) if len(runs) else set()

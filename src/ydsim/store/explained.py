@@ -25,7 +25,7 @@ from ydsim.store.contents import official_rows
 from ydsim.store.layout import RUNS
 from ydsim.store.tables import described
 from ydsim.translation import gettext as _t
-from ydsim.wording import nearest, shorten
+from ydsim.wording import has_word, nearest, shorten
 from ydsim.world.loader import load_world
 
 COMBINED = {
@@ -123,15 +123,20 @@ def _is_end(name: str, keys: Sequence[Key], parts: Mapping[str, Any]) -> bool:
 
 def found_by_word(word: str) -> list[tuple[str, str]]:
     """Return names with a word in name, words or unit, each with a line: policies first."""
-    whole = re.compile(rf"(?<![a-z0-9]){re.escape(word.lower())}")
     every = [
         *((name, title_of(cls)) for name, cls in policies().items()),
         *((n, f"{names()[n]}, {unit_in_words(i.unit, i.kind)}") for n, i in INDICATORS.items()),
         *((name, card.line) for name, card in described().items()),
-        *((dotted(key.path), key.meaning) for key in scenario_keys()),
+        *dict.fromkeys((_of_all(key), key.meaning) for key in scenario_keys()),
     ]
-    found = [one for one in every if whole.search(" ".join(one).replace("_", " ").lower())]
-    return found[:MOST_HITS]
+    return [one for one in every if has_word(" ".join(one), word)][:MOST_HITS]
+
+
+def _of_all(key: Key) -> str:
+    """Return a key with its section, ``policies.*`` of one that all policies have."""
+    section, *rest = key.path
+    shared = section == "policies" and len(rest) > 1 and rest[1] in Policy.model_fields
+    return dotted(("policies", "*", *rest[1:]) if shared else key.path)
 
 
 def _policy(name: str, allow_code: bool) -> type[Policy]:

@@ -29,6 +29,7 @@ from ydsim.results.compare import (
     compared,
     few_in_words,
     findings,
+    place_in_words,
 )
 from ydsim.results.cube import LEVELS, By
 from ydsim.results.results import Results
@@ -58,7 +59,7 @@ from ydsim.studies.study import (
     run_sweep,
 )
 from ydsim.translation import gettext as _t
-from ydsim.translation import mark
+from ydsim.translation import mark, ngettext
 from ydsim.wording import shorten
 
 if TYPE_CHECKING:
@@ -663,14 +664,15 @@ def subject(pair: Pair) -> str:
     return _t("changed: {what}").format(what="; ".join(told) or _t("nothing"))
 
 
-def follows(found: Compared, pair: Pair) -> Iterator[str]:
-    """Yield what changes significantly in the whole region."""
+def follows(found: Compared, pair: Pair, most: int | None = None) -> Iterator[str]:
+    """Yield what changes significantly in the whole region, at most the clearest ``most``."""
     rows = [row for row in found.rows if row.alternative == pair.alternative.name]
-    told = [
-        f"{row.outcome.label} {change_of(row).rstrip(' *')}"
-        for row in rows
-        if row.level == "region" and row.significant
-    ]
+    sure = [row for row in rows if row.level == "region" and row.significant]
+    if most is not None and len(sure) > most:
+        sure = sorted(sure, key=lambda row: row.p_holm)
+    told = [f"{row.outcome.label} {change_of(row).rstrip(' *')}" for row in sure[:most]]
+    if len(told) < len(sure):
+        told.append(_t("{n} more below").format(n=len(sure) - len(told)))
     if told:
         yield _t("in the region: {changes}").format(changes="; ".join(told))
     elif any(row.level == "region" for row in rows):
@@ -678,25 +680,32 @@ def follows(found: Compared, pair: Pair) -> Iterator[str]:
 
 
 def for_whom(found: Compared, pair: Pair) -> Iterator[str]:
-    """Yield in how many outcomes places gain and lose significantly."""
+    """Yield how many outcomes rise and how many fall significantly in each place."""
     rows = [row for row in found.rows if row.alternative == pair.alternative.name]
     beyond = [row for row in rows if row.significant and row.level != "region"]
-    told = []
-    for place in dict.fromkeys(row.place for row in beyond):
-        mine = [row.rises for row in beyond if row.place == place]
-        gains, losses = sum(mine), len(mine) - sum(mine)
-        said = [
-            _t("gains in {n}").format(n=gains) if gains else "",
-            _t("loses in {n}").format(n=losses) if losses else "",
-        ]
-        told.append(f"{place} {', '.join(filter(None, said))}")
+    n, told = len({row.outcome.name for row in rows}), []
+    for place in dict.fromkeys(place_in_words(row) for row in beyond):
+        mine = [row.rises for row in beyond if place_in_words(row) == place]
+        up, down = sum(mine), len(mine) - sum(mine)
+        if up and down:
+            said = _t("{place}: of {n} outcomes {up} up, {down} down")
+        elif up:
+            said = ngettext(
+                "{place}: {up} of {n} outcomes rises", "{place}: {up} of {n} outcomes rise", up
+            )
+        else:
+            said = ngettext(
+                "{place}: {down} of {n} outcomes falls",
+                "{place}: {down} of {n} outcomes fall",
+                down,
+            )
+        told.append(said.format(place=place, n=n, up=up, down=down))
     if len(told) > MOST_PLACES:
         told[MOST_PLACES:] = [_t("{n} more").format(n=len(told) - MOST_PLACES)]
     if told:
-        n = len({row.outcome.name for row in rows})
-        yield _t("{places} (of {n} outcomes)").format(places="; ".join(told), n=n)
+        yield "; ".join(told)
     elif len(pair.replicates) >= LEAST:
-        yield _t("no {level} gains or loses significantly").format(level=_t(found.by))
+        yield _t("no outcome of any {level} changes significantly").format(level=_t(found.by))
 
 
 def how_sure(n: int) -> str:

@@ -28,6 +28,12 @@ ALL: Final = "all policies"
 ON_DEMAND: Final = "paid on demand: all that was asked for was paid"
 NOT_SAID: Final = "paid on demand: the tables do not say what is offered"
 
+_REASONS = {
+    "may not have changed": "they may not have changed",
+    "falls": "they fall",
+}
+"""Reasons of ``why_not`` that read otherwise in a sentence."""
+
 _EACH = "100m_rmb for each of "
 _PAID = ("point", "year", "replicate", "instrument", "region", "amount", "leaked", "asked",
          "left_over")  # fmt: skip
@@ -220,7 +226,7 @@ def _lines(cost: list[Any], per_result: list[Any], take_up: list[Any]) -> Iterat
             yield f"public money for one more of {what}: {paid} (100 million yuan)"
     for why, rows in _by_reason(per_result):
         names = ", ".join(name_in_words(one.outcome) for one in rows)
-        yield f"no cost of one more of {names}: {why}"
+        yield f"cost of one more: not given for {names}, because {_REASONS.get(why, why)}"
     for one in take_up:
         if not one.why_not:
             share = fmt.interval(100.0 * one.estimate, 100.0 * one.low, 100.0 * one.high)

@@ -594,12 +594,13 @@ def require_known(names: Sequence[str]) -> None:
     UsageError
         With the nearest name.
     """
+    from ydsim.record.details import named_by_word
     from ydsim.record.indicators import INDICATORS
 
     known = [name for name, one in INDICATORS.items() if {"region", "province"} & set(one.levels)]
     for at, name in enumerate(names):
         if name not in known:
-            hint = suggestion(name, known, "some are")
+            hint = named_by_word(name, known, "some are")
             raise UsageError(f"no indicator of the region is called {name!r}{hint}")
         if name in names[:at]:
             raise UsageError(f"outcome {name!r} is asked for twice")

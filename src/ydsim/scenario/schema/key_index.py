@@ -135,10 +135,11 @@ def kind_of(annotation: Any) -> str:
         return "one of " + ", ".join(str(item) for item in inside)
     if origin in (tuple, list, Sequence):
         item = kind_of(inside[0]) if inside else "value"
+        items = item.replace("list of", "lists of", 1) if item.startswith("list") else f"{item}s"
         fixed = origin is tuple and Ellipsis not in inside
         if item.startswith("one of "):
             return f"list of any of {item.removeprefix('one of ')}"
-        return f"list of {len(inside)} {item}s" if fixed else f"list of {item}s"
+        return f"list of {len(inside)} {items}" if fixed else f"list of {items}"
     return "mapping" if origin is dict else "value"
 
 
