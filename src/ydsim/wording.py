@@ -8,6 +8,14 @@ import unicodedata
 from collections.abc import Iterable
 
 
+def shorten_inside(text: str, width: int, sign: str = "...") -> str:
+    """Return ``text`` cut in the middle to ``width`` characters: points differ at either end."""
+    if len(text) <= width:
+        return text
+    behind = (width - len(sign)) // 2
+    return text[: width - len(sign) - behind] + sign + text[len(text) - behind :]
+
+
 def shorten(text: str, width: int = 60) -> str:
     """Return ``text`` cut to ``width`` characters."""
     return text if len(text) <= width else text[: width - 3] + "..."

@@ -158,6 +158,48 @@ def test_importing_ydsim_draws_nothing_in():
     assert done.stdout.strip() == "False"
 
 
+@pytest.mark.parametrize(
+    ("kind", "more", "fits"),
+    [
+        ("grid", {}, {"heat_map", "sweep_lines", "dot_plot"}),
+        ("one_at_a_time", {}, {"tornado"}),
+        ("morris", {"seed": 1, "trajectories": 4}, {"morris"}),
+        ("saltelli", {"seed": 1, "n": 8}, {"sobol", "scatter"}),
+        ("latin_hypercube", {"seed": 1, "n": 5}, set()),
+        ("latin_hypercube", {"seed": 1, "n": 19}, {"scatter"}),
+        ("latin_hypercube", {"seed": 1, "n": 20}, {"scatter", "prim"}),
+    ],
+)
+def test_kinds_of_a_sweep_are_those_of_its_design(kind, more, fits):
+    levels = {"grid": [0.1, 0.5, 0.9], "one_at_a_time": [0.2, 0.9]}.get(kind)
+    factors = {name: levels or {"from": 0.1, "to": 0.9} for name in (BORDER, RATE)}
+    design = {"kind": kind, "factors": factors, **more}
+    results = make_sweep(design, lambda f, r, t: 100.0 + r + t, replicates=1)
+    assert {each.name for each in drawing.fitting([results])} == fits
+    for name in fits if kind == "grid" else ():
+        drawing.draw(name, results)
+
+
+def test_kinds_of_a_grid_need_its_factors():
+    def names(**levels):
+        factors = {name.replace("__", "."): given for name, given in levels.items()}
+        results = make_sweep({"kind": "grid", "factors": factors}, lambda f, r, t: 1.0 + t)
+        return {kind.name for kind in drawing.fitting([results])}
+
+    assert names(**{BORDER: [0.1, 0.9]}) == {"sweep_lines", "dot_plot"}
+    assert names(policies__rd_grants=["off", {"rate": 0.1}]) == {"dot_plot"}
+
+
+def test_one_year_has_no_path_and_a_run_beside_a_sweep_nothing():
+    run = make_results()
+    both = {"overview", "lines"}
+    assert both <= {kind.name for kind in drawing.fitting([run])}
+    run.manifest["scenario"]["start"] = run.manifest["scenario"]["end"]
+    assert not both & {kind.name for kind in drawing.fitting([run])}
+    with pytest.raises(UsageError, match="1 of them of sweeps"):
+        drawing.listed([run, sweep()])
+
+
 def test_points_of_a_comparison_are_drawn_as_several_results():
     def names(design, **options):
         sweep = make_sweep(design, lambda factors, r, years: 1.0 + r + years, **options)

@@ -133,6 +133,8 @@ def test_one_replicate_gives_no_interval() -> None:
     assert not found.table["significant"].any()
     assert (found.table["estimate"] != 0.0).any()
     assert found.found.tests == 0
+    assert "1 replicate " in found.title
+    assert not any(who in found.text.split("Effects")[0] for who in ("raises", "lowers", "gains"))
 
 
 @pytest.mark.parametrize(
@@ -186,6 +188,13 @@ def test_points_of_a_sweep_are_named_by_number_or_by_values() -> None:
         with pytest.raises(UsageError, match=f"mine:{which}"):
             points_named(sweep, which, "mine")
     assert alternative_of(sweep, 1).name == "adopt.border 0.5"
+    keys = ("policies.border_friction.level", BORDER, "parameters.learn.rate")
+    levels = {"kind": "grid", "factors": {key: [0.1251, 0.2512] for key in keys}}
+    long = make_sweep(levels, lambda _, replicate, years: years, replicates=1)
+    names = [alternative_of(long, point).name for point in range(8)]
+    assert max(map(len, names)) == 60
+    assert names[0] != names[1], "the last factor is at the end"
+    assert names[0] != names[4], "the first one at the beginning"
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def plot(
     from ydsim.plots import drawing
     from ydsim.plots.canvas import save_bytes
     from ydsim.results.status import status_of
-    from ydsim.store.files import make_folder, write_atomic
+    from ydsim.store.files import make_folder, require_place, write_atomic
 
     ending = None if output is None else drawing.format_of(output)
     if ending is not None and format not in (None, ending):
@@ -75,7 +75,7 @@ def plot(
     inches = None if width is None else drawing.checked_width(width)
     opened = [one for name in results or () for one in _opened(name)]
     if list_:
-        fit = drawing.fitting(opened) if opened else KINDS.values()
+        fit = drawing.listed(opened) if opened else KINDS.values()
         print(lined({one.name: one.shows for one in fit}), end="")
         return
     if not opened:
@@ -87,7 +87,8 @@ def plot(
     kinds = list(dict.fromkeys(drawing.kind_of(name) for name in kind or ()))
     for one in kinds:
         drawing.require_fit(one, opened)
-    drawing.place_of(output, folders, 1)  # refuses before anything is drawn
+    place, single = drawing.place_of(output, folders, 1)  # refuses before anything is drawn
+    require_place(place.parent if single else place)
     if kinds:
         _refuse_untaken(kinds, given)
     figures = {}

@@ -54,8 +54,8 @@ class FigureKind:
     after_run
         Whether a run draws it by itself.
     fits
-        Of kinds of sweeps: the kinds of design, or the function ``module:name`` that tells whether
-        results suit it, or names the kind that does; for where no kind is named. Empty: always.
+        The kinds of design, or the function ``module:name`` that tells whether results suit it, or
+        names the kind of figure that does. Empty: always.
     """
 
     name: str
@@ -76,11 +76,11 @@ class FigureKind:
         """The function that draws it, or reads the study that draws itself."""
         return _function(self.function)
 
-    def suits(self, results: Results) -> bool:
-        """Tell whether it is drawn of such results where no kind is named."""
+    def suits(self, *results: Results) -> bool:
+        """Tell whether such results have what it needs; a grid has one kind that suits it best."""
         if ":" in self.fits:
-            return _function(self.fits)(results) in (True, self.name)
-        return not self.fits or results.manifest["spec"]["kind"] in self.fits.split()
+            return _function(self.fits)(*results) in (True, self.name)
+        return not self.fits or results[0].manifest["spec"]["kind"] in self.fits.split()
 
 
 def _function(path: str) -> Callable[..., Any]:

@@ -14,7 +14,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from ydsim import arguments
-from ydsim.errors import NothingToDrawError, UsageError, YdsimError
+from ydsim.errors import NothingToDrawError, ResultsError, UsageError, YdsimError
 from ydsim.outside import one_line
 from ydsim.plots.canvas import DPI, FORMATS, Canvas, save_bytes, wide
 from ydsim.plots.catalogue import GONE, KINDS, OF, OPTIONS, FigureKind
@@ -91,7 +91,10 @@ def _read_options(
 
 
 def kind_of(name: str) -> FigureKind:
-    """Return the kind of a name, or of a beginning that only one has; refuse any other."""
+    """Return the kind of a name, or of a beginning that only one has.
+
+    Any other name is refused with a `UsageError` that says the nearest one.
+    """
     if not isinstance(name, str):
         raise arguments.refuse("kind", "the name of a kind of figure", name)
     begun = [kind for kind in KINDS if name and kind.startswith(name)]
@@ -104,10 +107,10 @@ def kind_of(name: str) -> FigureKind:
 
 
 def require_fit(kind: FigureKind, results: Sequence[Results]) -> None:
-    """Refuse results that a kind does not draw, naming the kinds that do."""
+    """Raise a `UsageError` of results that a kind is not drawn of; it names the kinds that fit."""
     if not results:
         raise UsageError(f"{kind.name}: give results to draw, {OF[kind.of]}")
-    if kind not in fitting(results):
+    if kind not in _of_shape(results):
         names = ", ".join(each.name for each in fitting(results)) or "none"
         raise UsageError(
             f"{kind.name} shows {OF[kind.of]}, and here is {_in_words(results)}; what fits: {names}"
@@ -115,7 +118,24 @@ def require_fit(kind: FigureKind, results: Sequence[Results]) -> None:
 
 
 def fitting(results: Sequence[Results]) -> list[FigureKind]:
-    """Return the kinds that such results can have, in the order of lists."""
+    """Return the kinds that can be drawn of results as they are, in the order of lists.
+
+    Each kind's own rule is asked: design and points of a sweep, years of a run, runs of a study.
+    What is told only by the data, such as tables that were not recorded, is not looked up.
+    """
+    from ydsim.plots.sweeps import grid_kinds
+
+    grids = grid_kinds(results[0]) if len(results) == 1 and _sweeps(results) else []
+    several = alternatives(results)
+    return [
+        kind
+        for kind in _of_shape(results)
+        if kind.name in grids or kind.suits(*(results if kind.of == "sweep" else several))
+    ]
+
+
+def _of_shape(results: Sequence[Results]) -> list[FigureKind]:
+    """Return the kinds that are drawn of so many runs or sweeps."""
     of: set[str] = set()
     if len(results) == 1:
         of = {"sweep"} if _sweeps(results) else {"run", "several"}
@@ -137,14 +157,22 @@ def alternatives(results: Sequence[Results]) -> Sequence[Results]:
     return [one.at(point) for point in range(number)]
 
 
+def listed(results: Sequence[Results]) -> list[FigureKind]:
+    """Return the kinds that can be drawn as `fitting` does; where none can, raise `UsageError`."""
+    if found := fitting(results):
+        return found
+    raise UsageError(f"no kind of figure is drawn of {_in_words(results)} together")
+
+
 def unasked(results: Sequence[Results], options: Mapping[str, Any]) -> list[FigureKind]:
     """Return the kinds that are drawn where none is named.
 
     Of a run those that a run draws, of several runs those that take several, of a sweep those that
-    fit its factors; with options, the kinds that take all of them. Where there is none it refuses.
+    fit its factors; with options, the kinds that take all of them. Where there is none it raises
+    a `UsageError`.
     """
     given = {name for name, value in options.items() if value is not None}
-    fit = fitting(results)
+    fit = _of_shape(results)
     several = len(alternatives(results)) > 1
     usual = [
         kind
@@ -155,7 +183,7 @@ def unasked(results: Sequence[Results], options: Mapping[str, Any]) -> list[Figu
         if found := [kind for kind in kinds if given <= set(kind.options)]:
             return found
     asked = " with " + " ".join(f"--{name}" for name in sorted(given)) if given else ""
-    names = ", ".join(kind.name for kind in fit) or "none"
+    names = ", ".join(kind.name for kind in fitting(results)) or "none"
     raise UsageError(f"no figure suits {_in_words(results)}{asked}; name one of: {names}")
 
 
@@ -246,7 +274,10 @@ def save(figure: Figure, path: str | Path, *, dpi: int | None = None) -> Path:
 
 
 def checked_dpi(format: str, dpi: Any) -> int:
-    """Return dots an inch, or refuse a number out of its limits or of a format without dots."""
+    """Return dots an inch, 150 where none are given.
+
+    Raises a `UsageError` for a number out of its limits, and for a format without dots.
+    """
     dots = arguments.maybe_whole("dpi", dpi, LEAST_DPI, MOST_DPI)
     if dots is not None and format != "png":
         raise UsageError(f"dpi is of PNG figures; {format.upper()} has no dots")
@@ -254,7 +285,7 @@ def checked_dpi(format: str, dpi: Any) -> int:
 
 
 def checked_width(width: Any) -> float:
-    """Return the width of a page in inches, or refuse one that is out of its limits."""
+    """Return the width of a page in inches; raise a `UsageError` if it is out of its limits."""
     expected = f"a width in inches from {LEAST_WIDTH:g} to {MOST_WIDTH:g}"
     inches = arguments.number("width", width, expected)
     if not LEAST_WIDTH <= inches <= MOST_WIDTH:
@@ -263,7 +294,7 @@ def checked_width(width: Any) -> float:
 
 
 def require_format(format: str) -> str:
-    """Return a format, or refuse one that is not among `FORMATS`, naming the nearest."""
+    """Return a format; raise a `UsageError` with the nearest name if it is none of `FORMATS`."""
     if format not in FORMATS:
         near = suggestion(format, list(FORMATS), "known")
         raise UsageError(f"format {one_line(format, 40)} is not known{near}")
@@ -271,7 +302,10 @@ def require_format(format: str) -> str:
 
 
 def format_of(path: Path) -> str | None:
-    """Return the format that a file's ending says, None for a folder; refuse other pictures."""
+    """Return the format that a file's ending says, None for a folder or an ending of no picture.
+
+    Raises a `UsageError` for a picture of another format.
+    """
     ending = path.suffix.lower().lstrip(".")
     if path.is_dir():
         return None
@@ -291,6 +325,13 @@ def place_of(output: Path | None, results: Sequence[Path], count: int) -> tuple[
         The results folders that are drawn.
     count
         How many figures there are; several do not go into one file.
+
+    Raises
+    ------
+    UsageError
+        When several figures should go into one file, or several results name no place.
+    ResultsError
+        When a file is where a folder is needed.
     """
     if output is None:
         if len(results) != 1:
@@ -299,6 +340,8 @@ def place_of(output: Path | None, results: Sequence[Path], count: int) -> tuple[
         refuse_link(folder)  # a results folder may come from a stranger
         return folder, False
     if format_of(output) is None:
+        if output.exists() and not output.is_dir():
+            raise ResultsError(f"{output} is a file, not a folder; use another name with -o")
         return output, False
     if count != 1:
         raise UsageError(f"{count} figures do not go into one file; give a folder with -o")

@@ -15,6 +15,8 @@ from typing import Any
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.style import context
 
+from ydsim.wording import shorten_inside
+
 INK, MUTED, FAINT, RULE = "#1a1a1a", "#5c5c5c", "#8a8a8a", "#dedede"
 OUTSIDE = "#6e6e6e"
 """Colour of everything founded in the rest of the nation."""
@@ -94,10 +96,9 @@ def shown(text: str, limit: int = 60) -> str:
     """Return a foreign name as a figure may show it.
 
     Signs that the font lacks become a hollow square, a dollar sign does not start mathematics,
-    and a name longer than ``limit`` ends in an ellipsis.
+    and of a name longer than ``limit`` the middle becomes an ellipsis.
     """
-    short = text if len(text) <= limit else text[: limit - 1].rstrip() + "\u2026"
-    return drawable(short).replace("$", r"\$")
+    return drawable(shorten_inside(text, limit, "\u2026")).replace("$", r"\$")
 
 
 def drawable(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +27,10 @@ from ydsim.plots.factors import (
     LIST,
     ONE_BY_ONE,
     Outcome,
+    base_of,
     design_of,
     has_numbers,
+    levels_of,
     meaning_of,
     on_axes,
     read_outcome,
@@ -57,7 +60,12 @@ DENSE = 0.25
 
 
 def axes_of(
-    outcome: Outcome, asked: Mapping[str, str | None], must: int = 1, *, numbers: bool = False
+    design: str,
+    levels: pd.DataFrame,
+    asked: Mapping[str, str | None],
+    must: int = 1,
+    *,
+    numbers: bool = False,
 ) -> dict[str, str]:
     """Return the factor of each axis: that which is asked for, else one of those that are left.
 
@@ -69,8 +77,7 @@ def axes_of(
     NothingToDrawError
         When the design has no grid, or an axis has no factor that fits.
     """
-    levels, given = outcome.levels, [name for name in asked.values() if name]
-    design, first = design_of(outcome.results), next(iter(asked.values()))
+    given, first = [name for name in asked.values() if name], next(iter(asked.values()))
     one_line = design == ONE_BY_ONE and must == 1 and (first or len(levels.columns) == 1)
     if design in FITTING and not one_line:
         said = _t("points of a design of kind {design} lie on no grid of factors; draw {kinds}")
@@ -96,6 +103,44 @@ def axes_of(
         if left:
             found[axis] = max(left, key=lambda one: sizes[one])
     return found
+
+
+def grid_kinds(results: Results) -> list[str]:
+    """Return which of the three kinds of a grid can be drawn of a sweep where no axis is named."""
+    design, levels, base = design_of(results), levels_of(results), base_of(results)[0]
+    found = []
+    for kind, axes, must, most in (
+        ("heat_map", ("x", "y"), 2, MOST_POINTS),
+        ("sweep_lines", ("x", "colour", "panel"), 1, MOST_POINTS),
+        ("dot_plot", ("y", "colour"), 1, MOST_DOTS),
+    ):
+        if kind == "dot_plot" and design == LIST:  # a row for each alternative
+            found += [kind] if 1 < len(levels) <= most else []
+            continue
+        with suppress(NothingToDrawError):
+            numbers = kind == "sweep_lines"
+            free = axes_of(design, levels, dict.fromkeys(axes), must, numbers=numbers)
+            _on_grid(levels, base, free, most)
+            found.append(kind)
+    return found
+
+
+def _on_grid(levels: pd.DataFrame, base: int, free: Mapping[str, str], most: int) -> pd.DataFrame:
+    """Return the numbers of levels by axis at the points of a figure; refuse what is no grid."""
+    names = list(free.values())
+    rows = on_axes(levels, base, names).set_axis(list(free), axis=1)
+    size = prod(levels[names].nunique())
+    if len(rows) < max(2, DENSE * size):
+        raise NothingToDrawError(
+            _t(
+                "the points lie on no grid of {factors}: only {n} of {all} combinations exist "
+                "where all other factors are held"
+            ).format(factors=listed(map(key_in_words, names)), n=len(rows), all=size)
+        )
+    if len(rows) > most:
+        said = _t("there are {n} points, more than the {most} that fit")
+        raise NothingToDrawError(said.format(n=len(rows), most=most))
+    return rows
 
 
 def drawn_points(
@@ -125,19 +170,7 @@ def drawn_points(
     NothingToDrawError
         When too few or too many points share the levels of all other factors, or none has a value.
     """
-    names = list(free.values())
-    rows = on_axes(outcome.levels, outcome.base, names).set_axis(list(free), axis=1)
-    size = prod(outcome.levels[names].nunique())
-    if len(rows) < max(2, DENSE * size):
-        raise NothingToDrawError(
-            _t(
-                "the points lie on no grid of {factors}: only {n} of {all} combinations exist "
-                "where all other factors are held"
-            ).format(factors=listed(map(key_in_words, names)), n=len(rows), all=size)
-        )
-    if len(rows) > most:
-        said = _t("there are {n} points, more than the {most} that fit")
-        raise NothingToDrawError(said.format(n=len(rows), most=most))
+    rows = _on_grid(outcome.levels, outcome.base, free, most)
     paired = outcome.values
     if show == "change":
         paired = paired.loc[:, paired.loc[outcome.base].notna()]
@@ -323,7 +356,7 @@ def draw_heat_map(
         When the sweep has one factor, or its points lie on no grid of the two.
     """
     outcome = read_outcome(results, indicator, region, year)
-    free = axes_of(outcome, {"x": x, "y": y}, 2)
+    free = axes_of(design_of(results), outcome.levels, {"x": x, "y": y}, 2)
     if not (x or y):
         both = [name for name in outcome.levels.columns.tolist() if name in free.values()]
         free = dict(zip("xy", both, strict=True))
@@ -438,7 +471,8 @@ def draw_sweep_lines(
         When no factor has numbers, or the points lie on no grid of these factors.
     """
     outcome = read_outcome(results, indicator, region, year)
-    free = axes_of(outcome, {"x": x, "colour": colour, "panel": panels}, numbers=True)
+    asked = {"x": x, "colour": colour, "panel": panels}
+    free = axes_of(design_of(results), outcome.levels, asked, numbers=True)
     rows, key = drawn_points(outcome, free, show), _key(outcome, free.get("colour"))
     levels = outcome.levels[free["x"]].cat.categories.to_numpy(np.float64)
     bands, sheets = show == "value" and len(key) <= MOST_BANDS, _groups(rows, "panel")
@@ -515,7 +549,7 @@ def draw_dots(
     outcome = read_outcome(results, indicator, region, year)
     if design_of(results) == LIST and not (y or colour):
         outcome = outcome.by_alternative()
-    free = axes_of(outcome, {"y": y, "colour": colour})
+    free = axes_of(design_of(results), outcome.levels, {"y": y, "colour": colour})
     rows, key = drawn_points(outcome, free, show, MOST_DOTS), _key(outcome, free.get("colour"))
     column, colours = outcome.levels[free["y"]], max(len(key), 1)
     by_value = not has_numbers(column) and not key
@@ -557,6 +591,12 @@ BINS, IN_A_BIN = 8, 6
 
 SURE, UNSURE = "#0072b2", "#9a9a9a"
 """Colours of factors whose correlation differs from zero, and of others."""
+
+
+def has_sample(results: Results) -> bool:
+    """Tell whether a sweep has the design and the points that a scatter plot needs."""
+    enough = len(results.contents.points) >= FEWEST
+    return enough and "scatter" in FITTING.get(design_of(results), "")
 
 
 def draw_scatter(

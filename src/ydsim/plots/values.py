@@ -87,6 +87,12 @@ class Drawn:
         return _t("whole region") if place == self.whole else shown(place, 30)
 
 
+def has_path(*results: Results) -> bool:
+    """Tell whether results have two years in common, as a line over the years needs."""
+    periods = [years_of(each) for each in results]
+    return bool(min(each[-1] for each in periods) > max(each[0] for each in periods))
+
+
 def drawn(results: Sequence[Results], fewest: int = 2) -> Drawn:
     """Return results as those of one figure.
 

@@ -24,7 +24,7 @@ from ydsim.results.compare import Alternative, Compared, Pair
 from ydsim.results.headlines import MADE_UP, compare_official, ranged
 from ydsim.results.results import Results
 from ydsim.scenario.show import plain_as_yaml
-from ydsim.store.files import make_folder, refuse_irregular, write_atomic
+from ydsim.store.files import make_folder, refuse_irregular, require_place, write_atomic
 from ydsim.store.layout import folder_name
 from ydsim.store.manifest import SWEEP
 from ydsim.studies import bottleneck, comparison, interactions
@@ -213,6 +213,7 @@ def write(gathered: Gathered, path: Path | None, title: str = "") -> Path:
         assert folder is not None  # it was opened from there
         path = folder / FILE
     refuse_irregular(path)
+    require_place(path.parent)
     data = page_of(gathered, title).encode("utf-8")
     make_folder(path.parent, parents=True)
     write_atomic(path, data)

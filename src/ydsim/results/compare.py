@@ -14,6 +14,7 @@ per cent.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -537,8 +538,8 @@ def corrected(rows: Sequence[Row], *, apart: str = "") -> list[Row]:
 
 
 def findings(found: Compared) -> list[str]:
-    """Return in one sentence what a comparison found of each alternative."""
-    return [_finding(found, pair) for pair in found.pairs]
+    """Return what a comparison found of each alternative in a sentence, of equal ones the first."""
+    return list(dict.fromkeys(_finding(found, pair) for pair in found.pairs))
 
 
 def _finding(found: Compared, pair: Pair) -> str:
@@ -546,15 +547,16 @@ def _finding(found: Compared, pair: Pair) -> str:
     rows = [row for row in found.rows if row.alternative == pair.alternative.name]
     row = leading(rows)
     if row is None:
-        text = (
-            _t(
+        n = len(pair.replicates)
+        text = _t("{policy} and {base} give the same figures: nothing differs")
+        if any(row.effect.difference.estimate != 0.0 for row in rows):
+            if n < LEAST:
+                text = _t("With {replicates} chance cannot be separated from an effect")
+                return text.format(replicates=fmt.counted(n, "replicate"))
+            text = _t(
                 "No effect of {policy} against {base} can be distinguished from chance "
                 "({n} pairs, {tests} tests)"
             )
-            if any(row.effect.difference.estimate != 0.0 for row in rows)
-            else _t("{policy} and {base} give the same figures: nothing differs")
-        )
-        n = len(pair.replicates)
         return text.format(policy=name, base=base, n=n, tests=found.tests)
     change, unit = row.shown
     text = (
@@ -569,8 +571,6 @@ def _finding(found: Compared, pair: Pair) -> str:
         place=_t("the region") if row.level == "region" else place_in_words(row),
         base=base,
     )
-    if row.effect.n < LEAST:
-        return _t("{said}; it may be chance").format(said=said)
     if row.level == "region":
         return said
     return _t("{said}: the largest of {n} significant changes in {tests} tests (Holm)").format(
@@ -596,16 +596,17 @@ def few_in_words(n: int) -> str:
 def leading(rows: Sequence[Row]) -> Row | None:
     """Return the effect of an alternative that its finding is about; None where none is sure.
 
-    Of those of the whole region, where there are any, else of all, the one that changes most. Of
-    fewer than three replicates it is the first outcome.
+    Of those of the whole region, where there are any, else of all, the one that changes most.
     """
-    if max((row.effect.n for row in rows), default=0) < LEAST:
-        return next((row for row in rows if row.effect.difference.estimate != 0.0), None)
     sure = [row for row in rows if row.significant and not math.isnan(row.change.estimate)]
     whole = [row for row in sure if row.level == "region"]
     return max(whole or sure, key=lambda row: abs(row.change.estimate), default=None)
 
 
+_OF_KEYS = re.compile(r"=|[a-z]\.[a-z]")
+"""A name made of keys and values, which is shown as it is."""
+
+
 def _quoted(name: str) -> str:
-    said = name if "=" in name else capital(name.replace("_", " "))
+    said = name if _OF_KEYS.search(name) else capital(name.replace("_", " "))
     return f"\u2018{shorten(said, 60)}\u2019"

@@ -134,6 +134,21 @@ def make_folder(folder: Path, *, parents: bool = False) -> None:
         raise ResourceError(f"{refusal('make folder', folder, error)}{hint}") from error
 
 
+def require_place(folder: Path) -> None:
+    """Make ``folder`` and what it lies in, and remove again what was not there.
+
+    Raises
+    ------
+    ResourceError
+        When the system refuses: before long work, whose result would have no place.
+    """
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    make_folder(folder, parents=True)
+    for each in missing:
+        with suppress(OSError):  # another process may have put something there
+            each.rmdir()
+
+
 def require_own(folder: Path, mark: str, what: str) -> None:
     """Refuse a folder with something in it but without ``mark``, a file that each ``what`` has.
 

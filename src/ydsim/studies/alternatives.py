@@ -31,7 +31,7 @@ from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.store.layout import find_folder
 from ydsim.store.manifest import NAME, SWEEP, code_of_policies, world_label, ydsim_version
 from ydsim.studies.study import require_policy, require_years
-from ydsim.wording import nearest, suggestion
+from ydsim.wording import nearest, shorten_inside, suggestion
 from ydsim.world.loader import load_world
 
 MOST = 24
@@ -225,7 +225,7 @@ def alternative_of(results: Results, point: int = 0, asked: str = "") -> Alterna
     plain = results.scenario_at(point)
     varied = manifest.get("kind") == SWEEP and points.factors
     return Alternative(
-        one_line(results.name_at(point), 60),
+        shorten_inside(one_line(results.name_at(point), 1000), 60),
         "" if varied else one_line(str(plain.get("description", "")), 200),
         asked or results.name,
         plain,

@@ -316,13 +316,14 @@ def find_box(x: pd.DataFrame, chosen: Bools, rule: str = "") -> Box:
 
     Raises
     ------
-    ResultsError
+    UsageError
         When there are too few points; says how many it needs.
     """
-    if len(chosen) < LEAST or chosen.sum() < LEAST // 4:
-        raise ResultsError(
-            f"{int(chosen.sum())} points of interest of {len(chosen)} are too few for a box: take "
-            f"a design of {LEAST} and more, or a wider rule"
+    few = int(chosen.sum())
+    if len(chosen) < LEAST or few < LEAST // 4:
+        raise UsageError(
+            f"a box needs {LEAST} points, {LEAST // 4} of them of interest; here are "
+            f"{fmt.counted(len(chosen), 'point')}, {few} of interest"
         )
     limits, path = _peel(x, chosen)
     rng = np.random.Generator(np.random.Philox(key=SEED))

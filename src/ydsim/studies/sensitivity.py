@@ -712,6 +712,13 @@ def _draw(results: Results, indicator: str = "launches", *, method: str) -> Figu
     return read(results, [indicator]).plot()
 
 
+def has_box(results: Results) -> bool:
+    """Tell whether a sweep has the design and the points that a box of PRIM needs."""
+    designs = METHODS["discovery"]
+    enough = len(results.contents.points) >= discovery.LEAST
+    return enough and results.manifest["spec"]["kind"] in designs
+
+
 draw_tornado = partial(_draw, method="tornado")
 draw_sobol = partial(_draw, method="sobol")
 draw_morris = partial(_draw, method="morris")
