@@ -87,6 +87,9 @@ def test_lags_are_means_over_years_with_intervals_over_replicates(monkeypatch):
     ends = [ends for _, ends in sorted(whiskers_of(figure.axes[0]).items())]
     np.testing.assert_allclose(ends, np.stack([mean - half, mean + half], axis=1), rtol=1e-5)
     assert "2011-2013" in figure.note
+    single = draw("lag_by_distance", planted(monkeypatch, t10[:, :1])).note
+    assert "2011:" in single
+    assert "2011-" not in single
 
 
 def test_classes_of_distance_that_a_small_world_lacks_are_left_out(monkeypatch):

@@ -233,12 +233,16 @@ def test_of_too_many_places_those_with_the_clearest_change_are_shown(monkeypatch
     assert sorted(marks_of(axes)["x"]) == sorted(row.change.estimate for row in clear)
 
 
-def test_what_figures_of_cities_rest_on_is_said_of_each_outcome() -> None:
+def test_what_figures_of_cities_rest_on_is_said_of_each_outcome(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     found = read(
         [base(), setting(who=2, name="other")],
         by="city",
         outcomes=["value_added_secondary", "rd_expenditure", "launches"],
     )
+    assert "single cities" not in draw_by_place(found).note, "the world is made up"
+    monkeypatch.setattr(effects, "made_up", lambda _: False)
     note = draw_by_place(found).note
     prior, fitted = note.index("prior"), note.index("fitted")
     assert prior < note.index("R&D and launches") < fitted

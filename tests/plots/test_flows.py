@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
+from tests.support.figures import require_readable
 from tests.support.made import FLOWS, FOUR, LINKS, WORLD, make_results
 from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.plots import flows
 from ydsim.plots.drawing import draw
 from ydsim.plots.flows import read_payments, who_pays_whom
 from ydsim.typing import Columns, Floats
@@ -142,3 +144,15 @@ def test_what_cannot_be_drawn_says_so():
         draw("supply_to_nation", make_results(start=2011, end=2011))
     with pytest.raises(UsageError, match="money"):
         draw("money_flows", make_results())
+
+
+def test_a_narrow_page_has_no_matrix_and_whole_names(monkeypatch):
+    assert "Left out" not in draw("money", make_results(replicates=2)).note
+    monkeypatch.setattr(flows, "_LEAST_SIZE", 99.0)  # as of a matrix of more sectors
+    figure = draw("money", make_results(replicates=2), width=2.67)
+    (below,) = figure.axes
+    names = [label.get_text().replace("\n", " ") for label in below.get_yticklabels()]
+    assert names[0] == "grants: provinces \u2192 firms"
+    assert "profit before research: economy \u2192 firms" in names
+    assert "Left out" in figure.note
+    require_readable(figure)

@@ -360,7 +360,9 @@ def test_fewer_than_three_replicates_claim_no_difference():
     for n in (1, 2):
         results = pair(np.full(N, 1.5), noise=0.01, replicates=n)
         assert set(colours(*results, indicator="ideas")) == {UNSURE}
-        assert "95" not in draw("difference_map", *results).note
+        note = draw("difference_map", *results).note
+        assert "95" not in note
+        assert "Colour" not in note, "all are grey"
 
 
 def test_pairs_are_counted_where_replicates_differ():

@@ -174,6 +174,18 @@ def test_steps_outside_the_region_do_not_count():
     assert beside(draw("project_paths", results).axes[0])[1:] == ["none"] * 3
 
 
+def test_projects_that_all_stay_are_no_figure():
+    def staying(name, rows):
+        if name == "passports":
+            rows["province"][:], rows["kind"][:] = FOUR[0], "firm"
+        return rows
+
+    results = make_results(change=staying)
+    assert read_moves(results)["province"]["steps"].any()
+    with pytest.raises(NothingToDrawError):
+        draw("project_paths", results)
+
+
 def test_what_cannot_be_drawn_says_so():
     none = changed("funnel", "completed", *CAUSES)
     with pytest.raises(NothingToDrawError):

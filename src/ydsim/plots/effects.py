@@ -22,6 +22,7 @@ from ydsim.plots.values import (
     LEVELS,
     MOST_BANDS,
     key_in_words,
+    made_up,
     scenario_look,
     spread_in_words,
 )
@@ -232,7 +233,9 @@ def draw_by_place(found: Compared) -> canvas.Canvas:
         _t("Of {n} rows the {most} whose change is clearest.").format(n=labels, most=PLACES)
         if labels > PLACES
         else "",
-        _cities(found, [outcome.name for outcome in outcomes]) if found.by == "city" else "",
+        _cities(found, [outcome.name for outcome in outcomes])
+        if found.by == "city" and not made_up(found.base.run)
+        else "",
     ]
     return draw_forest(
         table,

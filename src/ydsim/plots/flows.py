@@ -151,7 +151,17 @@ def draw_money(results: Results, *, year: int | None = None) -> Figure:
     payments = read_payments(results, when)
     matrix = who_pays_whom(payments)
     largest = payments[:LARGEST]
-    figure, (above, below) = canvas.new_page(
+    names = [
+        _t("{purpose}: {payer} \u2192 {receiver}").format(
+            payer=_sector(payer), receiver=_sector(receiver), purpose=purpose
+        )
+        for payer, receiver, purpose in largest.index
+    ]
+    lines = [canvas.wrapped(shown(name, 120), BODY, 0.42 * canvas.page_width()) for name in names]
+    row = 0.07 + 0.13 * max(map(len, lines))
+    widest = max(canvas.text_width(line, BODY) for each in lines for line in each)
+    with_matrix = _has_room(matrix, canvas.page_width(), widest)
+    figure, panels = canvas.new_page(
         _t("Payments between sectors in {year}: {scenario}").format(
             year=year_in_words(results, when), scenario=shown(results.name, 36)
         ),
@@ -159,29 +169,32 @@ def draw_money(results: Results, *, year: int | None = None) -> Figure:
             "Economy: households, product markets and everything else outside the model; nation: "
             "the rest of the nation in technology trade; lines set both apart from the sectors of "
             "the region. Cells: mean; shades on a logarithmic scale."
+        )
+        if with_matrix
+        else _t(
+            "Economy: households, product markets and everything else outside the model; nation: "
+            "the rest of the nation in technology trade. Left out: the matrix of all payments, "
+            "whose numbers need a wider page."
         ),
         bars_in_words(len(results.replicates)),
         foot=canvas.origin(results),
-        panels=2,
+        panels=1 + with_matrix,
         columns=1,
-        height=max(0.22 * len(matrix) + 1.3, 0.2 * len(largest) + 0.8),
+        height=[0.22 * len(matrix) + 1.3] * with_matrix + [row * len(largest) + 0.8],
     )
-    indent = _draw_matrix(above, matrix)
-    canvas.head(above, _t("All payments: row pays column"), _t(_UNIT), indent=indent)
+    for above in panels[:-1]:
+        indent = _draw_matrix(above, matrix, widest)
+        canvas.head(above, _t("All payments: row pays column"), _t(_UNIT), indent=indent)
+    below = panels[-1]
     mean = largest.mean(axis=1)
     below.barh(range(len(mean)), mean, 0.68, color=look(0).colour, linewidth=0)
     draw_range(below, largest)
-    names = [
-        _t("{purpose}: {payer} \u2192 {receiver}").format(
-            payer=_sector(payer), receiver=_sector(receiver), purpose=purpose
-        )
-        for payer, receiver, purpose in largest.index
-    ]
     beside = [number(amount, 2) for amount in mean.tolist()]
     most = 1.02 * float(largest.to_numpy().max())
-    indent = name_bars(below, names, beside, most=most)
+    name_bars(below, [""] * len(names), beside, most=most)
+    below.set_yticks(range(len(names)), ["\n".join(each) for each in lines])
     canvas.number_axis(below.xaxis, 0.0, most, int(canvas.panel_width(below) / 1.2))
-    canvas.head(below, _t("The largest flows"), _t(_UNIT), indent=indent)
+    canvas.head(below, _t("The largest flows"), _t(_UNIT), indent=0.05 + widest)
     return figure
 
 
@@ -223,18 +236,37 @@ def who_pays_whom(payments: pd.DataFrame) -> pd.DataFrame:
     return matrix.loc[order, order]
 
 
-def _draw_matrix(axes: Axes, matrix: pd.DataFrame) -> float:
+def _cells(matrix: pd.DataFrame, width: float, beside: float) -> tuple[list[str], float, float]:
+    """Return names of the sectors, and the room in inches of names and of a number.
+
+    Names of the panel below, which take ``beside``, push both panels to the right.
+    """
+    names = [canvas.fitting(_sector(name), 1.1) for name in matrix.index]
+    indent = 0.05 + max(canvas.text_width(name, BODY) for name in names)
+    return names, indent, (width - max(indent, beside) - 0.45) / len(matrix) - 0.02
+
+
+def _has_room(matrix: pd.DataFrame, width: float, beside: float) -> bool:
+    """Tell whether cells of a matrix so wide hold their largest number."""
+    *_, room = _cells(matrix, width, beside)
+    text = _amount(float(matrix.to_numpy().max()))
+    return SMALL * room / canvas.text_width(text, SMALL) >= _LEAST_SIZE
+
+
+def _amount(value: float) -> str:
+    return number(value, 2) if value >= 0.05 else _t("< 0.1")
+
+
+def _draw_matrix(axes: Axes, matrix: pd.DataFrame, beside: float) -> float:
     """Write and shade the amount of every pair of sectors; return the room in inches of names."""
     amounts, n = matrix.where(matrix > 0.0).to_numpy(), len(matrix)
     high = float(np.nanmax(amounts))
     low = max(float(np.nanmin(amounts)), high * 1e-5)
     norm = LogNorm(min(low, high / 10.0), high, clip=True)
     axes.imshow(amounts, norm=norm, cmap=_SHADES, aspect="auto").set_gid("payments")
-    names = [canvas.fitting(_sector(name), 1.1) for name in matrix.index]
-    indent = 0.05 + max(canvas.text_width(name, BODY) for name in names)
-    room = (canvas.panel_width(axes) - indent - 0.1) / n - 0.04
+    names, indent, room = _cells(matrix, canvas.panel_width(axes), beside)
     for i, j in np.argwhere(amounts > 0.0).tolist():
-        text = number(amounts[i, j], 2) if amounts[i, j] >= 0.05 else _t("< 0.1")
+        text = _amount(amounts[i, j])
         size = SMALL * min(1.0, room / canvas.text_width(text, SMALL))
         if size >= _LEAST_SIZE:
             cell = axes.text(j, i, text, size=size, ha="center", gid="amount")

@@ -332,7 +332,9 @@ def draw_differences(found: Compared) -> Figure:
         _t("{what} by city, {year}: {second} compared with {first}").format(
             what=what.head, year=year_in_words(base, found.years[1], outcome.name), **names
         ),
-        _t("Colour: {second} less {first}, {unit}.").format(unit=unit, **names),
+        _t("Colour: {second} less {first}, {unit}.").format(unit=unit, **names)
+        if steps
+        else _t("All cities are grey."),
         _t(
             "{n} paired replicates; grey: the 95\u00a0% interval of the difference includes zero. "
             "By chance alone about {chance} of {cities} cities would have a colour."

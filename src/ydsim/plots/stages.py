@@ -237,9 +237,12 @@ def draw_paths(results: Results) -> Figure:
     Raises
     ------
     NothingToDrawError
-        When passports were not recorded, or no step of a project in the region was.
+        When passports were not recorded, no step of a project in the region was, or none changes
+        its place or owner.
     """
     moves = read_moves(results)
+    if not moves.xs("moves", axis=1, level=1).to_numpy().any():
+        raise NothingToDrawError(_t("no project changes its province or kind of organisation"))
     n = len(results.replicates)
     bars = _t("Bars: all {n} replicates together; black lines: range of single ones.").format(n=n)
     figure, panels = canvas.new_page(

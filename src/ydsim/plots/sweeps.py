@@ -187,7 +187,7 @@ def drawn_points(
         differs=[one.low > 0.0 or one.high < 0.0 for one in changes],
         base=rows.index == outcome.base,
     )
-    rows["filled"] = rows["differs"] | rows["base"] | (not rows["tested"].any())
+    rows["filled"] = rows["differs"] | (not rows["tested"].any())
     if not rows["value"].notna().any():
         raise NothingToDrawError(_t("none of the points has a finished run to compare"))
     return rows
@@ -214,7 +214,7 @@ def _page(
     sign = _t("Dashed frame") if cells else _t("Ring and thin line")
     return canvas.new_page(
         outcome.title(_t("{what} by {factors}: {place}, {year}"), names),
-        _of_replicates(rows["n"], marks, intervals=True),
+        _of_replicates(rows["n"], marks, intervals=not cells or bool(rows["differs"].any())),
         differs if rows["differs" if cells else "tested"].any() else "",
         base.format(sign=sign, where=listed(map(outcome.at, names))),
         _t("Held: {where}.").format(where=listed(map(outcome.at, held))) if held else "",

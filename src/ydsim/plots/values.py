@@ -80,7 +80,7 @@ class Drawn:
     @property
     def made_up(self) -> bool:
         """Whether the world is one of those that are made up."""
-        return any(each.manifest["scenario"]["world"] in MADE_UP for each in self.results)
+        return any(map(made_up, self.results))
 
     def name_of(self, place: str) -> str:
         """What a place is called in a figure."""
@@ -91,6 +91,11 @@ def has_path(*results: Results) -> bool:
     """Tell whether results have two years in common, as a line over the years needs."""
     periods = [years_of(each) for each in results]
     return bool(min(each[-1] for each in periods) > max(each[0] for each in periods))
+
+
+def made_up(results: Results) -> bool:
+    """Whether the world of results is one of those that are made up."""
+    return bool(results.manifest["scenario"]["world"] in MADE_UP)
 
 
 def drawn(results: Sequence[Results], fewest: int = 2) -> Drawn:
@@ -404,7 +409,8 @@ class Quantity:
     amount
         Whether it adds up over places, so that shares of it have a meaning.
     remark
-        Of figures of single cities: whether they rest on a prior or on a fit; empty for neither.
+        Of figures of single cities: whether they rest on a prior or on a fit; empty for neither,
+        and in a made-up world.
     """
 
     name: str
@@ -438,7 +444,9 @@ def quantity(results: Results, indicator: str) -> Quantity:
     facts = known[indicator]
     unit, kind = str(facts["unit"]), str(facts["kind"])
     remark = ""
-    if facts.get("fitted"):
+    if made_up(results):
+        pass  # its figures are no claim about cities
+    elif facts.get("fitted"):
         remark = _t("Figures of single cities are fitted to official ones.")
     elif facts["prior"]:
         remark = _t("Figures of single cities rest on a prior, not on data.")
