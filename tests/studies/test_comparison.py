@@ -436,6 +436,10 @@ def test_other_values_of_a_scenario_are_alternatives():
     assert texts[1].scenario == more.scenario
     with pytest.raises(UsageError, match=f"changes nothing.* {base.scenario['end']}$"):
         with_changes("synthetic", {"": {"end": base.scenario["end"]}}, {"seed": 4})
+    with pytest.raises(UsageError, match=r"^--policy fund changes nothing"):
+        with_changes(
+            "synthetic", {"": {"end": base.scenario["end"]}}, {"scale": 0.5}, "--policy fund"
+        )
     with pytest.raises(UsageError, match="--set"):
         with_changes("synthetic", {"": {"seed": 5}}, {"seed": 4})
     with pytest.raises(UsageError, match="--with"):
