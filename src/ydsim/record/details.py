@@ -96,6 +96,11 @@ def unit_in_words(unit: str, kind: str = "stock") -> str:
     return _t("{amount} a year").format(amount=amount) + comma + prices
 
 
+def unit_in_brief(unit: str) -> str:
+    """Return a unit in words as tables have it, without prices and remarks."""
+    return unit_in_words(unit).partition(",")[0]
+
+
 def named_by_word(word: str, known: Iterable[str], what: str) -> str:
     """Return "; did you mean ...?" with the names that a word is in, else as `suggestion` does."""
     every = sorted(known)

@@ -28,6 +28,7 @@ import numpy as np
 from ydsim import arguments, fmt
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import ROUNDING, effect, without_rounding
+from ydsim.record.details import unit_in_brief
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.compare import Row, chosen, corrected, period_values, replicates_of
 from ydsim.results.cube import Outcome
@@ -162,7 +163,7 @@ class Channels(Study):
         """The table: a row a part of an outcome."""
         rows = [
             [
-                f"{outcome.label} [{outcome.unit}]",
+                f"{outcome.label} [{unit_in_brief(outcome.unit)}]",
                 fmt.number(row.effect.plain),
                 in_words(part),
                 change_of(row),

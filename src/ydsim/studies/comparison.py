@@ -19,6 +19,7 @@ from ydsim.design.load import sweep_of_scenarios
 from ydsim.design.sweep import Recorded, Sweep
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.measures.effects import LEAST
+from ydsim.record.details import unit_in_brief
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.compare import (
     Alternative,
@@ -638,7 +639,7 @@ def _reading(found: Compared) -> str:
 def _cells(row: Row) -> list[str]:
     removed = row.effect.removed
     return [
-        f"{row.outcome.label} [{row.outcome.unit}]",
+        f"{row.outcome.label} [{unit_in_brief(row.outcome.unit)}]",
         "region" if row.level == "region" else row.place + " (prior)" * row.outcome.prior,
         fmt.number(row.effect.plain),
         change_of(row),

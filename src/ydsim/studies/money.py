@@ -16,7 +16,7 @@ import numpy as np
 
 from ydsim import fmt
 from ydsim.measures.effects import LEAST, NO_INTERVAL, Interval, effect, fieller, without_rounding
-from ydsim.record.details import name_in_words
+from ydsim.record.details import name_in_words, unit_in_brief
 from ydsim.results.compare import Alternative, Compared, Row
 from ydsim.typing import Floats, Ints
 
@@ -222,7 +222,7 @@ def _lines(cost: list[Any], per_result: list[Any], take_up: list[Any]) -> Iterat
     for one in per_result:
         if not one.why_not:
             paid = fmt.interval(one.estimate, one.low, one.high)
-            what = f"{name_in_words(one.outcome)} [{one.unit.removeprefix(_EACH)}]"
+            what = f"{name_in_words(one.outcome)} [{unit_in_brief(one.unit.removeprefix(_EACH))}]"
             yield f"public money for one more of {what}: {paid} (100 million yuan)"
     for why, rows in _by_reason(per_result):
         names = ", ".join(name_in_words(one.outcome) for one in rows)
