@@ -33,6 +33,8 @@ from ydsim.typing import Floats, Ints
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ydsim.world.world import World
+
 FEWEST: Final = 8
 """Quarters below which no Bass curve is fitted."""
 
@@ -223,11 +225,11 @@ TIMES: Final = (0.1, 0.5)
 
 def distance_table(tables: Tables, place: Place) -> Rows:
     """Yield times and lags by year of founding and class of distance."""
-    import pandas as pd
-
     world = place.world
     home, n = world.city_province, world.n_provinces
     events, agents = (dict(runs_of(tables[name])) for name in ("adoption", "agents"))
+    cities = {run: cities_of(world, rows["city"]) for run, rows in events.items()}
+    parts = {run: _parts_of_firms(rows, world) for run, rows in agents.items()}
     for cohort in cohorts(tables, place.provinces):
         at = np.flatnonzero(cohort.generations["origin"] == "region")
         own = cohort.generations.iloc[at]
@@ -236,15 +238,12 @@ def distance_table(tables: Tables, place: Place) -> Rows:
         other = np.arange(world.n_cities) != origin[:, None]
         classes = np.where(other, np.maximum(np.searchsorted(ENDS, km), 1), 0)
         industry = number_of(world.industries, own["industry"], "industry in the world")
-        seen = _adoptions(own, events.get(cohort.run), cohort.adopters.shape[2], place)
-        firms = agents[cohort.run][agents[cohort.run]["kind"] == "firm"]
-        cells = pd.crosstab(firms["industry"], firms["city"]).reindex(
-            index=world.industries, columns=world.city_names, fill_value=0
-        )
+        seen = np.zeros((len(own), cohort.adopters.shape[2], world.n_cities))
+        if cohort.run in events:
+            _add_adoptions(seen, own, events[cohort.run], cities[cohort.run])
         with np.errstate(divide="ignore", invalid="ignore"):
-            of_firms = np.nan_to_num(parts_within(cells.to_numpy(np.float64), home, n))
             of_adopters = np.nan_to_num(parts_within(seen.reshape(-1, world.n_cities), home, n))
-        able = cohort.able[at][:, home] * of_firms[industry][:, :, None]
+        able = cohort.able[at][:, home] * parts[cohort.run][industry][:, :, None]
         adopters = cohort.adopters[at][:, home]
         adopters *= of_adopters.reshape(seen.shape).transpose(0, 2, 1)
         of_class = (classes[:, None] == np.arange(len(CLASSES))[:, None])[..., None]
@@ -261,14 +260,22 @@ def distance_table(tables: Tables, place: Place) -> Rows:
             yield *cohort.run, cohort.year, name, mean, number[d], *times[d], *lags[d]
 
 
-def _adoptions(
-    own: pd.DataFrame, events: pd.DataFrame | None, quarters: int, place: Place
-) -> Floats:
-    """Return adoptions so far by generation, quarter since the founding and city, (G, A, C)."""
-    found = np.zeros((len(own), quarters, place.world.n_cities))
-    if events is not None:
-        g = positions_of(events["generation"].to_numpy(np.int64), own.index.to_numpy(np.int64))
-        events, g = events[g >= 0], g[g >= 0]
-        since = _quarters(events).to_numpy() - _quarters(own, "founded_").to_numpy()[g]
-        np.add.at(found, (g, since, cities_of(place.world, events["city"])), 1.0)
-    return found.cumsum(axis=1)
+def _parts_of_firms(agents: pd.DataFrame, world: World) -> Floats:
+    """Return the share of each city in the firms of its province, by industry, (I, C)."""
+    import pandas as pd
+
+    firms = agents[agents["kind"] == "firm"]
+    cells = pd.crosstab(firms["industry"], firms["city"]).reindex(
+        index=world.industries, columns=world.city_names, fill_value=0
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        parts = parts_within(cells.to_numpy(np.float64), world.city_province, world.n_provinces)
+    return np.nan_to_num(parts)
+
+
+def _add_adoptions(seen: Floats, own: pd.DataFrame, events: pd.DataFrame, cities: Ints) -> None:
+    """Add adoptions so far to generations, quarters since the founding and cities, (G, A, C)."""
+    g = positions_of(events["generation"].to_numpy(np.int64), own.index.to_numpy(np.int64))
+    since = _quarters(events).to_numpy()[g >= 0] - _quarters(own, "founded_").to_numpy()[g[g >= 0]]
+    np.add.at(seen, (g[g >= 0], since, cities[g >= 0]), 1.0)
+    seen.cumsum(axis=1, out=seen)

@@ -44,9 +44,13 @@ def number_of(names: Sequence[str], words: Iterable[str], what: str) -> Ints:
     ValueError
         When a word is none of them.
     """
+    import pandas as pd
+
     place = {name: i for i, name in enumerate(names)}
+    series = words if isinstance(words, pd.Series) else pd.Series([*words], dtype=object)
+    codes, known = pd.factorize(series, use_na_sentinel=False)  # of few words, each many times
     try:
-        return np.array([place[word] for word in words], dtype=np.int64)
+        return np.array([place[word] for word in known], dtype=np.int64)[codes]
     except KeyError as error:
         raise ValueError(f"there is no {what} {error.args[0]!r}") from None
 
