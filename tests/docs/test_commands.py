@@ -93,8 +93,8 @@ def do(step: Step) -> int:
     if step.file:
         Path(step.file).write_text(step.text, encoding="utf-8")
     elif step.program:
-        scale = ", ".join(f'"{key}": {value}' for key, value in SMALL.items())
-        exec(compile(step.text.replace('"scale": 0.02', scale), "page", "exec"), {})
+        settings = ", ".join(f'"{key}": {value}' for key, value in {**SMALL, "scale": 0.02}.items())
+        exec(compile(step.text.replace('"scale": 0.02', settings), "page", "exec"), {})
     else:
         return main(small(step.text))
     return 0
