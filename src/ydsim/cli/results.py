@@ -88,7 +88,8 @@ def plot(
     for one in kinds:
         drawing.require_fit(one, opened)
     place, single = drawing.place_of(output, folders, 1)  # refuses before anything is drawn
-    require_place(place.parent if single else place)
+    if output is not None:  # a results folder is left alone until there is something to write
+        require_place(place.parent if single else place)
     if kinds:
         _refuse_untaken(kinds, given)
     figures = {}
