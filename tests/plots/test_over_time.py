@@ -11,8 +11,8 @@ from tests.support.made import FOUR, make_results, nothing, plain
 from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots.drawing import draw
-from ydsim.plots.over_time import OVERVIEW
 from ydsim.plots.values import Spread, Yearly, drawn, scenario_look, spread_in_words, spread_of
+from ydsim.results.headlines import HEADLINES
 
 
 def line(figure: Figure, panel: int, name: str):
@@ -88,10 +88,10 @@ def test_lines_of_some_years():
 
 def test_an_overview_has_a_panel_for_each_recorded_indicator():
     figure = draw("overview", make_results())
-    assert 1 <= len(figure.axes) <= len(OVERVIEW)
+    assert 1 <= len(figure.axes) <= len(HEADLINES)
 
     def fewer(name: str, *rest: object) -> np.ndarray:
-        return nothing(*rest) if name == OVERVIEW[0] else plain(name, *rest)
+        return nothing(*rest) if name == HEADLINES[0] else plain(name, *rest)
 
     both = draw("overview", make_results(), make_results(value=fewer))
     assert len(both.axes) == len(figure.axes) - 1

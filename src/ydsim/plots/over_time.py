@@ -22,20 +22,10 @@ from ydsim.plots.values import (
     spread_in_words,
     spread_of,
 )
+from ydsim.results.headlines import HEADLINES
 from ydsim.results.results import Results
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints
-
-OVERVIEW = (
-    "rd_expenditure",
-    "value_added_secondary",
-    "rd_personnel_fte",
-    "hitech_enterprises_valid_stock_derived",
-    "invention_patents_granted",
-    "tech_market_contract_value_output",
-)
-"""What a run is compared with official figures by, a panel each."""
-
 
 # -- a panel ---------------------------------------------------------------------------------------
 
@@ -169,14 +159,14 @@ def draw_overview(*results: Results, region: str | None = None) -> Figure:
         When none of them was recorded, or there are fewer than two years.
     """
     found = drawn(results)
-    series = [Yearly(each, OVERVIEW) for each in results]
+    series = [Yearly(each, HEADLINES) for each in results]
     place = region or (found.whole if found.several else None)
     title = _t("Simulated and official figures: {where}")
     if found.made_up:
         title = _t("Simulated figures: {where}")
     panels = [
         (quantity(results[0], name).head, name, place)
-        for name in OVERVIEW
+        for name in HEADLINES
         if all(name in each for each in series)
     ]
     return _draw_panels(found, series, panels, title.format(where=_where(found, place)), "abcdef")

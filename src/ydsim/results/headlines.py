@@ -26,6 +26,7 @@ HEADLINES: Final = (
     "invention_patents_granted",
     "tech_market_contract_value_output",
 )
+"""What a run is compared with official figures by."""
 
 MIDDLE: Final = 2015
 """A year inside the official series that is shown where it was run."""
