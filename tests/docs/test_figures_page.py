@@ -6,8 +6,6 @@ import ast
 import re
 import shlex
 
-import pytest
-
 import ydsim
 from tests.support.pages import page, rows, section
 from ydsim.cli.app import command
@@ -59,19 +57,3 @@ def test_links_lead_to_headings() -> None:
     headings = re.findall(r"^#+ (.+)$", PAGE, flags=re.MULTILINE)
     slugs = {re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in headings}
     assert set(re.findall(r"\]\(#([\w-]+)\)", PAGE)) <= slugs
-
-
-@pytest.mark.slow
-def test_the_jobs_on_the_page(tmp_path, monkeypatch, capsys) -> None:
-    from ydsim.cli import main
-
-    monkeypatch.chdir(tmp_path)
-    job = section(PAGE, "A heat map of a 5 x 5 sweep")
-    lines = re.findall(r"^\$ ydsim (.+)$", job, flags=re.MULTILINE)
-    quick = "--set parameters.population.burn_in=4"
-    for line in (f"{lines[0]} {quick}", *lines[1:]):
-        assert main(shlex.split(line)) == 0, capsys.readouterr().err
-    for name in ("results/grid/figures/heat_map.png", "change.png", "anhui.svg", "turned.pdf"):
-        assert (tmp_path / name).stat().st_size > 3000
-    code = re.findall(r"^```python\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
-    exec(compile(code[1] + code[2], "figures.md", "exec"), {})

@@ -109,6 +109,8 @@ def _goods(results: Results) -> pd.DataFrame:
     if rows.empty:
         raise NothingToDrawError(_t("supply of goods was not recorded"))
     world, provinces = world_of(results), provinces_of(results)
+    if len(provinces) < len(world.provinces):
+        raise NothingToDrawError(_t("these results lack provinces of their world"))
     homes = [provinces[p] for p in world.city_province.tolist()]
     home = {**dict(zip(world.city_names, homes, strict=True)), NATION: NATION}
     ends = {"seller": rows["from_city"].map(home), "buyer": rows["to_city"].map(home)}
