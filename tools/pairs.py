@@ -53,16 +53,16 @@ def parser_of(
     if scale is not None:
         parser.add_argument("--scale", type=float, default=scale)
     parser.add_argument("--end", type=int, default=end)
-    parser.add_argument("--replicates", type=_at_least_two, default=replicates)
+    parser.add_argument("--replicates", type=_at_least_three, default=replicates)
     parser.add_argument("--jobs", type=int, help="processes; by default one a processor")
     parser.add_argument("--out", type=Path, help="results folder, gone on with after a break")
     return parser
 
 
-def _at_least_two(text: str) -> int:
+def _at_least_three(text: str) -> int:
     number = int(text)
-    if number < 2:
-        raise argparse.ArgumentTypeError("an interval needs two replicates")
+    if number < 3:
+        raise argparse.ArgumentTypeError("an interval needs three replicates")
     return number
 
 

@@ -16,7 +16,7 @@ CHANGES = {"parameters.brokers.per_1000_firms": 5.0}
 def values(tmp_path_factory):
     out = tmp_path_factory.mktemp("actors") / "runs"
     options = argparse.Namespace(
-        scenario="baseline", scale=0.01, end=2013, replicates=2, jobs=1, out=out
+        scenario="baseline", scale=0.01, end=2013, replicates=3, jobs=1, out=out
     )
     of = actors.settings()
     runs = run("test", options, of, changes=CHANGES, adoption=True, tables=actors.TABLES)

@@ -104,6 +104,6 @@ def test_a_policy_that_is_not_listed_is_added_and_an_unknown_one_refused():
 
 @pytest.mark.slow
 def test_the_command_adds_a_policy(tmp_path, capsys):
-    small = "--scenario synthetic --policy super_deduction --scale .01 --end 2011 --replicates 2"
+    small = "--scenario synthetic --policy super_deduction --scale .01 --end 2011 --replicates 3"
     accounts.main([*small.split(), "--out", str(tmp_path / "runs")])
     assert "| public money |" in capsys.readouterr().out

@@ -68,7 +68,7 @@ def test_the_page_names_what_is_missed():
 
 @pytest.mark.slow
 def test_the_command_runs_on_several_processes(tmp_path):
-    small = f"--scales .01 .02 --end 2011 --replicates 2 --tolerance 1 --jobs 2 --out {tmp_path}/a"
+    small = f"--scales .01 .02 --end 2011 --replicates 3 --tolerance 1 --jobs 2 --out {tmp_path}/a"
     command = [sys.executable, "-m", "tools.scales", *small.split()]
     done = subprocess.run(command, cwd=DOCS.parent, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
