@@ -179,7 +179,7 @@ CASES = [
     ("study bottleneck --outcome nothing_at_all", 2, "'nothing_at_all'"),
     ("study border-game baseline --years 2040:2045", 2, "2040-2045"),
     ("study optimise synthetic", 2, "--vary"),
-    ("study optimise synthetic --dry-run", 2, "--dry-run"),
+    ("study optimise synthetic --dry-run", 2, "--vary"),
 ]  # fmt: skip
 
 

@@ -280,12 +280,18 @@ def end_of(results: Results, folder: Path) -> None:
 
 
 def say_cost(
-    loaded: Sweep, folder: Path, jobs: int, chunk: int | None = None, *, as_json: bool
+    loaded: Sweep,
+    folder: Path,
+    jobs: int,
+    chunk: int | None = None,
+    times: int = 1,
+    *,
+    as_json: bool,
 ) -> None:
     """Say how many points and runs there are, how many are done, and what the rest would cost."""
     from ydsim.run.api import cost_of
 
-    cost = cost_of(loaded, folder, jobs, chunk)
+    cost = cost_of(loaded, folder, jobs, chunk, times)
     if as_json:
         print_json(cost)
         return

@@ -154,7 +154,7 @@ class SamplerName(StrEnum):
     nsga2 = "nsga2"
 
 
-@with_shared("dry_run")
+@with_shared()
 def study_optimise(
     scenario: options.ScenarioName,
     vary: Annotated[
@@ -206,7 +206,12 @@ def study_optimise(
         objectives=names_in(None if objectives is None else [objectives], "--objectives"),
         risk=risk, quantile=quantile, sampler=sampler and sampler.value, batch=batch,
     )  # fmt: skip
-    folder = folder_of(search.points([])) if out is None else out
+    scenario_itself = search.points([])
+    folder = folder_of(scenario_itself) if out is None else out
+    if how.dry_run:
+        times = 1 + (study.TRIALS if trials is None else trials)
+        say_cost(scenario_itself, folder, jobs_of(how.jobs), times=times, as_json=how.as_json)
+        return
     call = partial(
         study.run_search,
         search,

@@ -38,7 +38,9 @@ if TYPE_CHECKING:
 PILOT_SECONDS = 10.0
 
 
-def cost_of(loaded: Sweep, folder: Path, jobs: int, chunk: int | None = None) -> dict[str, Any]:
+def cost_of(
+    loaded: Sweep, folder: Path, jobs: int, chunk: int | None = None, times: int = 1
+) -> dict[str, Any]:
     """Return how much a sweep is, what of it is done, and what the rest would take.
 
     Parameters
@@ -47,6 +49,8 @@ def cost_of(loaded: Sweep, folder: Path, jobs: int, chunk: int | None = None) ->
         Where its results are or would be; nothing is written.
     jobs
         Processes on this machine.
+    times
+        How many sweeps like this one there are in all: a search makes one a trial.
 
     Returns
     -------
@@ -63,19 +67,20 @@ def cost_of(loaded: Sweep, folder: Path, jobs: int, chunk: int | None = None) ->
     done = _runs_there(folder, plan)
     seconds, size = _pilot(next(iter(one or points(loaded))).scenario, loaded.record)
     all_runs = seconds * sum(costs[of] for of in plan.hashes) / costs[plan.hashes[0]]
-    share = 1.0 - done / len(plan)
+    runs = times * len(plan)
+    left = runs - done
     return {
         "name": loaded.name,
         "folder": str(folder),
-        "points": len(contents.points),
-        "different_points": len(contents.points.rows),
-        "runs": len(plan),
+        "points": times * len(contents.points),
+        "different_points": times * len(contents.points.rows),
+        "runs": runs,
         "done": done,
-        "parts": len(plan.bounds),
+        "parts": times * len(plan.bounds),
         "seconds_a_run": round(seconds, 3),
         "jobs": usable(jobs),
-        "seconds": round(all_runs * share / usable(jobs), 1),
-        "bytes": round(size * (len(plan) - done)),
+        "seconds": round(all_runs * left / len(plan) / usable(jobs), 1),
+        "bytes": round(size * left),
     }
 
 

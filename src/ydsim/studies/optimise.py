@@ -57,6 +57,9 @@ from ydsim.typing import Floats, Ints
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
 
+TRIALS = 40
+"""Settings that a search tries by default."""
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
@@ -513,7 +516,7 @@ def run(
     overrides: Overrides | None = None,
     *,
     allow_code: bool = False,
-    trials: int = 40,
+    trials: int = TRIALS,
     out: str | Path | None = None,
     jobs: int | None = None,
     progress: Report | None = None,
@@ -529,7 +532,7 @@ def run(
 def run_search(
     found: Search,
     *,
-    trials: int = 40,
+    trials: int = TRIALS,
     out: str | Path | None = None,
     jobs: int | None = None,
     allow_code: bool = False,
