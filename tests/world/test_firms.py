@@ -166,7 +166,7 @@ def test_the_command_runs_with_figures(tmp_path: Path, capsys: pytest.CaptureFix
     assert err == ""
     assert shown.count("note") == 1
     assert "a reference run" in shown
-    assert len(list((out / "figures").glob("*.png"))) == 9
+    assert len(list((out / "figures").glob("*.png"))) == 8
 
 
 ROWS = {

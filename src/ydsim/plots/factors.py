@@ -24,10 +24,10 @@ from ydsim.measures.effects import NO_INTERVAL, Interval, effect, mean_of
 from ydsim.plots.catalogue import factors_of
 from ydsim.plots.style import shown
 from ydsim.plots.values import Quantity, key_in_words, quantity
-from ydsim.policies.library import policy_class, policy_names, title_of
+from ydsim.policies.library import shipped, title_of
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.scenario.read.node import dotted
-from ydsim.scenario.schema.key_index import scenario_keys
+from ydsim.scenario.schema.key_index import shipped_keys
 from ydsim.translation import gettext as _t
 
 if TYPE_CHECKING:
@@ -124,11 +124,14 @@ def design_of(results: Results) -> str:
 
 
 def meaning_of(factor: str) -> str:
-    """Return what a factor is: title of a policy, or what the schema says first, or nothing."""
+    """Return what a factor is: title of a policy, or what the schema says first, or nothing.
+
+    Only policies of ydsim are looked up: a figure imports no code of another package.
+    """
     policy = factor.removeprefix("policies.")
-    if policy != factor and policy in policy_names():
-        return title_of(policy_class(policy))
-    found = (key.meaning for key in scenario_keys() if dotted(key.path) == factor)
+    if policy != factor and policy in shipped():
+        return title_of(shipped()[policy])
+    found = (key.meaning for key in shipped_keys() if dotted(key.path) == factor)
     return next(found, "").partition(";")[0]
 
 

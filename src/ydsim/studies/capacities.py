@@ -25,7 +25,7 @@ from importlib import resources
 from itertools import groupby
 from typing import Any, TypeAlias
 
-from ydsim.scenario.schema.key_index import scenario_keys
+from ydsim.scenario.schema.key_index import shipped_keys
 
 Plain: TypeAlias = Mapping[str, Any]
 """A scenario as plain data, all values written out."""
@@ -168,7 +168,7 @@ def _at(plain: Plain, key: str) -> Any:
 def _bounds(key: str) -> tuple[float, float]:
     """Return the lowest and highest value of a key."""
     path = tuple(key.split("."))
-    bounds = next(one.bounds for one in scenario_keys() if one.path == path)
+    bounds = next(one.bounds for one in shipped_keys() if one.path == path)
     low = -math.inf if bounds.low is None else bounds.low
     return low, math.inf if bounds.high is None else bounds.high
 

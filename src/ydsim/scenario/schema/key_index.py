@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -193,10 +193,23 @@ def keys_of(
 def scenario_keys() -> tuple[Key, ...]:
     """Return all keys: those of the scenario, then those of every registered policy."""
     from ydsim.policies.library import policies
+
+    return _keys_with(policies())
+
+
+@lru_cache(maxsize=1)
+def shipped_keys() -> tuple[Key, ...]:
+    """Return the keys without those of other packages, of which none is imported."""
+    from ydsim.policies.library import shipped
+
+    return _keys_with(shipped())
+
+
+def _keys_with(policies: Mapping[str, type[Policy]]) -> tuple[Key, ...]:
     from ydsim.scenario.schema.scenario import Scenario
 
     own = [key for key in keys_of(Scenario) if key.path != ("policies",)]
-    levers = [key for name, cls in policies().items() for key in keys_of(cls, ("policies", name))]
+    levers = [key for name, cls in policies.items() for key in keys_of(cls, ("policies", name))]
     return (*own, *levers)
 
 
