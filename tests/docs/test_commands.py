@@ -24,20 +24,14 @@ BEFORE: dict[str, tuple[str, ...]] = {
 }
 """What a reader has run before the page, by README or another page, whose files are there too."""
 PAGES = (
-    "../README.md", "compare.md", "contents.md", "decompose.md", "figures.md", "optimise.md",
-    "report.md", "resonance.md", "results.md", "sensitivity.md", "sweeps.md",
+    "../README.md", "compare.md", "figures.md", "optimise.md", "report.md", "results.md",
     "ten_firms.md",
 )  # fmt: skip
-LONG = ("sensitivity", "optimise", "interactions", "literature", "border-game baseline")
-"""Studies of minutes: planned, with `--dry-run`."""
+RUN = ("bottleneck baseline_2018", "border-game ten_firms")
+"""Studies that are run: all others take minutes and are planned, with `--dry-run`."""
 UNCHANGED = {"ten_firms", "--dry-run", "borders:border=1.0"}
 """Words of commands that simulate little or nothing, as sweeps of the files of a page do."""
-SKIPPED = ("--timeout-per-run 0.2", "--rerun f703")
-"""What a page shows of runs that take as long as there."""
-SMALL = {"scale": 0.01, "end": 2015, "parameters.population.burn_in": 12}
-
-ONCE = ("ydsim sweep borders.yaml",)
-"""Refused the second time: the folder holds more replicates by then."""
+SMALL = {"scale": 0.01, "end": 2013, "parameters.population.burn_in": 12}
 
 
 class Step(NamedTuple):
@@ -70,25 +64,23 @@ def commands(block: str) -> list[Step]:
     """Return the commands of a block, each with what is shown below it."""
     parts = re.split(r"^ *(?:\$ |(?=ydsim ))", block, flags=re.M)[1:]
     shown = [(part.partition("\n")[0], "\nerror:" in part) for part in parts]
-    return [
-        Step(line, refused=refused)
-        for line, refused in shown
-        if line.startswith("ydsim ") and not any(words in line for words in SKIPPED)
-    ]
+    return [Step(line, refused=refused) for line, refused in shown if line.startswith("ydsim ")]
 
 
 def small(line: str) -> list[str]:
-    """Return the arguments of a command, with what makes its runs short."""
-    _, verb, *words = shlex.split(line.partition(" > ")[0], comments=True)
+    """Return the arguments of a command, with what makes its runs short and draws no figure."""
+    verb, *words = shlex.split(line.replace(" > ", " -o "), comments=True)[1:]
     simulates = verb in ("run", "sweep", "compare", "study") and not UNCHANGED & set(words)
     if not simulates or (verb == "sweep" and ".yaml" in line):
         return [verb, *words]
+    if verb == "study" and not " ".join(words).startswith(RUN):
+        return [verb, *words, "--dry-run"]
     for key, value in SMALL.items():
         if f"{key}=" not in line and not (key == "end" and "--years" in line):
             words += ["--set", f"{key}={value}"]
     if verb != "sweep":
         words += ["--replicates", "3"]
-    return [verb, *words, *(["--dry-run"] if " ".join(words).startswith(LONG) else [])]
+    return [verb, *words, *(["--no-figures"] if verb == "run" else [])]
 
 
 def do(step: Step) -> int:
@@ -97,7 +89,8 @@ def do(step: Step) -> int:
         Path(step.file).write_text(step.text, encoding="utf-8")
     elif step.program:
         settings = ", ".join(f'"{key}": {value}' for key, value in {**SMALL, "scale": 0.02}.items())
-        exec(compile(step.text.replace('"scale": 0.02', settings), "page", "exec"), {})
+        code = step.text.replace('"scale": 0.02', settings)
+        exec(compile(code, "page", "exec"), {})
     else:
         return main(small(step.text))
     return 0
@@ -110,10 +103,7 @@ def test_a_reader_works_through_a_page_twice(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     files = [step for step in steps("sweeps.md") + steps("../README.md") if step.file]
-    (borders,) = (step.text for step in files if step.file == "borders.yaml")
-    files.append(Step(borders.replace("0.3, 0.65", "0.3, 0.5, 0.65"), file="more.yaml"))
     found = steps(name)
     assert found
-    again = [step for step in found if step.text not in ONCE]
-    for step in (*files, *map(Step, BEFORE.get(name, ())), *found, *again):
+    for step in (*files, *map(Step, BEFORE.get(name, ())), *found, *found):
         assert (do(step) != 0) == step.refused, (step.text, capsys.readouterr().err)
