@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -189,7 +190,7 @@ def test_dry_run_writes_nothing(command):
     assert content["seconds"] > 0.0
     assert content["bytes"] > 0
     out, err = command(f"{SWEEP} {VARY} -n --set record.firms=true")
-    assert "3 points, 6 runs in 6 parts, 0 done already" in out
+    assert re.findall(r"\d+", out.splitlines()[0].partition(":")[2]) == ["3", "6", "6", "0"]
     assert err.startswith("note: the base records firms")
     assert "note" not in command(f"{SWEEP} {VARY} -n -q --set record.firms=true")[1]
     assert not Path("out").exists()
@@ -200,8 +201,7 @@ def test_a_run_says_what_it_would_take(command, small, monkeypatch):
     found = command.json(f"{RUN} -q -n -j 1")
     assert (found["runs"], found["done"], found["parts"], found["seconds"]) == (3, 0, 3, 30.0)
     out = command.out(f"{RUN} -q -n -j 1")
-    assert "10 s" in out
-    assert "30 s" in out
+    assert {"10", "30"} <= set(re.findall(r"\d+", out))
     assert not Path("results").exists()
     command(f"{RUN} -q")
     assert command.json(f"{RUN} -q -n --replicates 4")["done"] == 3

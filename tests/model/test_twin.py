@@ -178,7 +178,7 @@ def test_the_choice_between_the_own_and_the_stored_zero_is_the_scenarios():
     own = Model(load_scenario("baseline", changed))
     stored = Model(load_scenario("baseline", {**changed, "zero": "stored"}))
     assert isinstance(own._path, Twin)
-    assert "a reference run without policies" in own.notes[-1]
+    assert "seed 1" in own.notes[-1]
     assert isinstance(stored._path, StoredZero)
     assert stored.notes == []
 

@@ -68,7 +68,7 @@ def levels_of(results: Results) -> pd.DataFrame:
     for name in factors_of(results):
         column = pd.Series(points.columns[name])
         if column.nunique() > 1:
-            ordered = column.sort_values() if column.dtype.kind in "iuf" else column
+            ordered = column.sort_values(kind="stable") if column.dtype.kind in "iuf" else column
             levels[name] = pd.Categorical(column, ordered.unique())
     return pd.DataFrame(levels, index=pd.RangeIndex(len(points)))
 

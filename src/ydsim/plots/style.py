@@ -18,8 +18,6 @@ from matplotlib.style import context
 from ydsim.wording import shorten_inside
 
 INK, MUTED, FAINT, RULE = "#1a1a1a", "#5c5c5c", "#8a8a8a", "#dedede"
-OUTSIDE = "#6e6e6e"
-"""Colour of everything founded in the rest of the nation."""
 
 BODY, SMALL, TITLE = 7.5, 6.5, 10.0
 """Sizes of text in points."""

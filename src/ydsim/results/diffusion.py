@@ -94,7 +94,7 @@ def cohorts(tables: Tables, provinces: Sequence[str]) -> Iterator[Cohort]:
     suffixes = [*(f"_{name}" for name in provinces), ""]
     founding = dict(runs_of(tables["generations"]))
     for run, curves in runs_of(tables["adoption_curves"]):
-        founded = founding[run].set_index("generation").sort_index()
+        founded = founding[run].set_index("generation").sort_index(kind="stable")
         born, when = _quarters(founded, "founded_"), _quarters(curves)
         ages = curves.assign(age=when - curves["generation"].map(born))
         for year, mine in born[born >= when.min()].groupby(born // 4):

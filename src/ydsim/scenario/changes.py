@@ -128,7 +128,7 @@ def changes(base: Mapping[str, Any], other: Mapping[str, Any]) -> list[Change]:
     a, b = (each.get("governance", {}) for each in scenarios)
     if a != b:
         starts = [each.get("start") for each in (a, b) if each.get("mode", "fixed") != "fixed"]
-        years = [int(start) for start in starts if isinstance(start, (int, float))]
+        years = [int(start) for start in starts if _is_number(start)]
         year = min(years, default=None)
         found.append(Change("governance", "governance", "changed", year, _settings(a, b)))
     found += [_shock(*shock) for shock in _apart(*map(_shocks, scenarios))]
@@ -149,15 +149,20 @@ def in_force(policies: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Return the policies that do something, by name.
 
     One at strength zero does nothing, nor a border as it is or one without channels unless it
-    costs.
+    costs. A stranger's scenario may hold anything: what is no policy, and dates that are no
+    numbers, are left out.
     """
     there = {str(name): one for name, one in policies.items() if isinstance(one, Mapping)}
     return {
-        name: one
+        name: {key: one[key] for key in one if key not in _DATES or _is_number(one[key])}
         for name, one in there.items()
         if one.get("strength") != 0.0
         if one.get("cost") or (one.get("level", 0) is not None and one.get("channels", True))
     }
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and math.isfinite(value)
 
 
 def _apart(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
@@ -272,8 +277,8 @@ def _shocks(plain: Mapping[str, Any]) -> dict[str, Any]:
 def _shock(name: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Change:
     there = [each for each in (old, new) if each is not None]
     what = one_line(f"shock {name} ({there[-1].get('kind')})", 100)
-    years: list[Any] = [each.get("year") for each in there]
-    year = None if None in years else int(min(years))
+    years = [each["year"] for each in there if _is_number(each.get("year"))]
+    year = int(min(years)) if len(years) == len(there) else None
     if old is not None and new is not None:
         return Change(what, what, "changed", year, _settings(old, new))
     dates = () if year is None else ((float(years[0]), "begins"),)

@@ -481,7 +481,7 @@ def matched_difference(
     panel = pd.DataFrame(table)
     for start in np.unique(panel[event].dropna()):
         first, last = (
-            panel[panel[time] == year].set_index(unit).sort_index()
+            panel[panel[time] == year].set_index(unit).sort_index(kind="stable")
             for year in (start - 1, start + horizon)
         )
         frame = first[[*x, event]].assign(group=first[exact], change=last[outcome] - first[outcome])
