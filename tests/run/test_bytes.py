@@ -51,10 +51,9 @@ class _Backwards:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "engine",
-    [lambda: PoolEngine(1), lambda: PoolEngine(2), lambda: PoolEngine(4), lambda: DaskEngine(2),
-     Shuffled],
-    ids=["pool 1", "pool 2", "pool 4", "dask 2", "backwards"],
-)  # fmt: skip
+    [lambda: PoolEngine(4), lambda: DaskEngine(2), Shuffled],
+    ids=["pool 4", "dask 2", "backwards"],
+)
 def test_any_engine(tmp_path, undisturbed, engine):
     fake.run(tmp_path / "out", engine=engine(), chunk=2)
     assert fake.tree(tmp_path / "out") == undisturbed
@@ -89,11 +88,10 @@ def test_shards_at_once_and_a_resumed_share(tmp_path, undisturbed):
 @pytest.mark.parametrize(
     "surroundings",
     [
-        {"PYTHONHASHSEED": "1", "TZ": "Asia/Kathmandu"},
-        {"PYTHONHASHSEED": "2", "LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0"},
-        {"PYTHONHASHSEED": "3", "LC_ALL": "tr_TR.UTF-8", "HOME": "/nonexistent"},
+        {"PYTHONHASHSEED": "1", "TZ": "America/St_Johns", "LC_ALL": "C", "PYTHONUTF8": "0"},
+        {"PYTHONHASHSEED": "2", "TZ": "Asia/Kathmandu", "LC_ALL": "tr_TR.UTF-8", "HOME": "/none"},
     ],
-    ids=["zone", "plain C", "Turkish, no home"],
+    ids=["plain C", "Turkish, no home"],
 )
 def test_other_surroundings(tmp_path, undisturbed, surroundings):
     elsewhere = tmp_path / "some where 上海"

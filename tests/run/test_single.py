@@ -1,13 +1,7 @@
-import errno
 import json
-import os
 import signal
-import subprocess
-import sys
 import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +17,7 @@ from tests.support.fake_run import (
     tree,
     world,
 )
-from tests.support.strikes import GATE, PATHS, ROOT, wait_for
-from ydsim.engines.pool import PoolEngine
+from tests.support.strikes import ROOT
 from ydsim.errors import ResourceError, ResultsError, ScenarioError, UsageError
 from ydsim.results.results import open_results
 from ydsim.results.status import status_of, verify
@@ -33,27 +26,7 @@ from ydsim.run.replicate import Injected, ReplicateFailedError
 from ydsim.run.signals import Stopped
 from ydsim.run.single import simulate, with_options
 from ydsim.scenario.load import load_scenario
-from ydsim.store import contents, files
-
-
-def start(folder: Path, model: str, **environment: str) -> subprocess.Popen:
-    """Start a run of the fake in a process of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.support.fake_run", str(folder), model],
-        env={**os.environ, "PYTHONPATH": PATHS, **environment},
-        cwd=folder.parent,
-    )
-
-
-@contextmanager
-def held_at(folder: Path, **environment: str) -> Iterator[subprocess.Popen]:
-    """Start a run that waits in a replicate, and end it with the context."""
-    process = start(folder, "HeldModel", **{GATE: str(folder / "never"), **environment})
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
+from ydsim.store import contents
 
 
 @pytest.fixture(scope="module")
@@ -61,21 +34,6 @@ def undisturbed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run") / "fake"
     run(folder)
     return tree(folder)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "surroundings",
-    [
-        {"TZ": "Asia/Shanghai", "LC_ALL": "C", "PYTHONHASHSEED": "0", "PYTHONUTF8": "0"},
-        {"TZ": "America/St_Johns", "LANG": "de_DE.UTF-8", "PYTHONHASHSEED": "1"},
-    ],
-    ids=lambda variables: variables["TZ"],
-)
-def test_runs_give_the_same_bytes_whatever_the_surroundings(tmp_path, undisturbed, surroundings):
-    folder = tmp_path / "a run"
-    assert start(folder, "FakeModel", **surroundings).wait() == 0
-    assert tree(folder) == undisturbed
 
 
 def test_memory_and_folder_give_the_same_tables(tmp_path):
@@ -105,22 +63,6 @@ def test_done_already_touches_nothing(tmp_path):
     assert results.replicates == (0, 1, 2)
     assert seen == []
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "r").rglob("*")} == before
-
-
-@pytest.mark.slow
-def test_killed_and_continued_gives_the_same_bytes(tmp_path, undisturbed):
-    folder = tmp_path / "fake"
-    for held in range(3):  # each has finished the replicates before the one in which it is killed
-        with held_at(folder, YDSIM_TEST_HELD=str(held)) as process:
-            assert wait_for(lambda: (folder / "manifest.json").exists())
-            assert wait_for(lambda goal=held: len(receipts(folder)) == goal)
-            process.kill()
-            assert process.wait() == -signal.SIGKILL
-        assert verify(folder) == []
-    (folder / "series" / ".part-000009.parquet.ydsim-tmp").parent.mkdir(exist_ok=True)
-    (folder / "series" / ".part-000009.parquet.ydsim-tmp").write_bytes(b"torn")
-    run(folder)
-    assert tree(folder) == undisturbed
 
 
 def receipts(folder: Path) -> list[Path]:
@@ -165,39 +107,11 @@ def test_signal_stops_between_quarters(tmp_path, monkeypatch, name, code):
     assert len(receipts(tmp_path / "r")) == 1
 
 
-def test_second_signal_stops_at_once(tmp_path):
-    went_on = []
-
-    class Impatient(FakeModel):
-        def step(self):
-            super().step()
-            os.kill(os.getpid(), signal.SIGINT)
-            os.kill(os.getpid(), signal.SIGINT)
-            went_on.append(self.quarter)
-
-    with pytest.raises(Stopped):
-        run(tmp_path / "r", Impatient)
-    assert went_on == []
-    assert not (tmp_path / "r" / ".ydsim-lock").exists()
-
-
 def test_runs_in_a_thread_that_cannot_catch_signals(tmp_path):
     thread = threading.Thread(target=run, args=(tmp_path / "r",))
     thread.start()
     thread.join()
     assert verify(tmp_path / "r") == []
-
-
-@pytest.mark.slow
-def test_writer_in_another_process_is_named(tmp_path):
-    folder = tmp_path / "r"
-    with held_at(folder) as process:
-        assert wait_for(lambda: (folder / "manifest.json").exists())
-        with pytest.raises(ResultsError, match=f"in use by pid {process.pid} "):
-            run(folder)
-        with pytest.raises(ResultsError, match=f"in use by pid {process.pid} "):
-            run(folder, force=True)
-    run(folder)
 
 
 def test_other_experiment_is_refused_and_nothing_changes(tmp_path):
@@ -221,13 +135,6 @@ def test_at_most_eight_differences_are_shown(tmp_path):
         run(tmp_path / "r", changes=changes)
 
 
-def test_other_version_is_refused(tmp_path, monkeypatch):
-    run(tmp_path / "r")
-    monkeypatch.setattr("ydsim.__version__", "99.0", raising=False)
-    with pytest.raises(ResultsError, match=r"ydsim: \S+ -> .99\.0.$"):
-        run(tmp_path / "r")
-
-
 def test_other_versions_of_packages_are_told_and_kept(tmp_path, monkeypatch):
     with pytest.raises(Stopped):
         run(tmp_path / "r", SignallingModel)
@@ -249,61 +156,11 @@ def test_leftovers_of_a_killed_start_are_no_foreign_files(tmp_path):
     assert not list(tmp_path.glob(".*"))
 
 
-@pytest.mark.slow
-def test_full_disk_at_every_write(tmp_path, monkeypatch, undisturbed):
-    """Whichever write fails, finished replicates stay and the run goes on to the same bytes."""
-    k, messages = 0, []
-    while True:
-        k += 1
-        folder = tmp_path / str(k)
-        count = [0]
-
-        def write(handle, data, limit=k, count=count):
-            count[0] += 1
-            if count[0] >= limit:
-                os.write(handle, data[: len(data) // 2])
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            return os.write(handle, data)
-
-        monkeypatch.setattr(files, "system_write", write)
-        try:
-            run(folder)
-        except ResourceError as error:
-            messages.append(str(error))
-        else:
-            break
-        monkeypatch.setattr(files, "system_write", os.write)
-        assert {path.name for path in folder.rglob(".*")} <= {".ydsim-work"}
-        if k % 4 == 1:
-            kept = {p: p.stat().st_mtime_ns for p in whole_replicates(folder)}
-            run(folder)
-            assert tree(folder) == undisturbed
-            assert {p: p.stat().st_mtime_ns for p in kept} == kept
-    assert all("cannot write" in m and "bytes free" in m for m in messages)
-    begun = 3 + 1  # design, plan and official, manifest
-    writes = begun + 3 * 6 + begun
-    assert k == writes + 1
-
-
 def whole_replicates(folder: Path) -> list[Path]:
     numbers = [path.stem for path in receipts(folder)]
     return [
         path for n in numbers for path in folder.glob(f"*/{n}.*") if "official" not in str(path)
     ]
-
-
-def test_folder_without_permission_is_refused_before_any_work(tmp_path, monkeypatch):
-    def refuse(handle, data):
-        raise OSError(errno.EACCES, os.strerror(errno.EACCES))
-
-    monkeypatch.setattr(files, "system_write", refuse)
-
-    class Never(FakeModel):
-        def __init__(self, *args, **named):
-            raise AssertionError("a model was made")
-
-    with pytest.raises(ResourceError, match=r"design\.parquet: Permission denied"):
-        run(tmp_path / "r", Never)
 
 
 def test_failing_replicate_is_recorded_and_the_others_go_on(tmp_path, undisturbed):
@@ -439,39 +296,6 @@ def test_simulate_writes_nothing_unless_asked(tmp_path, monkeypatch):
 
 def test_default_world_is_that_of_the_scenario():
     assert run(None).manifest["worlds"] == {"synthetic": world().digest}
-
-
-@pytest.mark.slow
-def test_replicates_on_workers_give_the_same_bytes(tmp_path):
-    run(tmp_path / "one")
-    run(tmp_path / "two", engine=PoolEngine(2))
-    assert tree(tmp_path / "two") == tree(tmp_path / "one")
-
-
-@pytest.mark.slow
-def test_failures_on_workers_are_those_of_one_process(tmp_path):
-    one = run(tmp_path / "one", FailingModel)
-    two = run(tmp_path / "two", FailingModel, engine=PoolEngine(2))
-    assert two.failures == one.failures
-    assert tree(tmp_path / "two") == tree(tmp_path / "one")
-
-
-class Killing(FakeModel):
-    def step(self) -> None:
-        super().step()
-        if self.replicate == 1:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-
-@pytest.mark.slow
-def test_a_worker_that_dies_twice_fails_its_replicate(tmp_path):
-    results = run(tmp_path / "out", Killing, engine=PoolEngine(2))
-    assert results.replicates == (0, 2)
-    (entry,) = results.failures
-    assert (entry["replicate"], entry["exception"]) == (1, "WorkerLost")
-    run(tmp_path / "out")
-    run(tmp_path / "whole")
-    assert tree(tmp_path / "out") == tree(tmp_path / "whole")
 
 
 def test_more_replicates_only_add(tmp_path):

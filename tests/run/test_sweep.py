@@ -106,14 +106,6 @@ def test_names_and_comments_do_not_matter(tmp_path):
     assert {p: b for p, b in fake.tree(tmp_path / "out").items() if "part-" in p} == before
 
 
-def test_force_sets_the_old_one_aside(tmp_path):
-    fake.run(tmp_path / "out")
-    old = fake.tree(tmp_path / "out")
-    fake.run(tmp_path / "out", what=fake.sweep(tmp_path / "files", replicates=1), force=True)
-    assert fake.tree(tmp_path / "out.bak-1") == old
-    assert len(open_results(tmp_path / "out").contents.plan) == 4
-
-
 def test_a_run_and_a_sweep_do_not_mix(tmp_path):
     from tests.support import fake_run as single
 
@@ -400,18 +392,6 @@ def test_a_thinned_year_says_why_it_is_missing(tmp_path):
 def test_the_problem_is_that_of_a_sensitivity_design(tmp_path):
     with pytest.raises(UsageError, match="a design of kind grid has no problem for SALib"):
         _ = fake.run(tmp_path / "out").problem
-
-
-@pytest.mark.slow
-def test_a_share_says_that_it_is_one(tmp_path):
-    from ydsim.store.lock import FolderLock, share_lock
-
-    fake.run(tmp_path / "out", model=fake.Failing)
-    with (
-        FolderLock(tmp_path / "out", name=share_lock(1, 2)),
-        pytest.raises(ResultsError, match=r"in use by pid \d+ .* \(a share of the sweep\)"),
-    ):
-        fake.resume(tmp_path / "out")
 
 
 def test_differences_in_the_summary_are_paired(tmp_path):

@@ -26,12 +26,6 @@ def test_writes_all_or_nothing(tmp_path, monkeypatch):
     assert [entry.name for entry in tmp_path.iterdir()] == ["a"]
 
 
-def test_short_writes_are_finished(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "system_write", lambda handle, data: os.write(handle, data[:3]))
-    write_atomic(tmp_path / "a", b"0123456789")
-    assert read_bytes(tmp_path / "a") == b"0123456789"
-
-
 def test_file_and_folder_are_flushed(tmp_path, monkeypatch):
     kinds = []
 
@@ -66,42 +60,9 @@ def test_no_file_is_put_among_devices(tmp_path, monkeypatch):
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS, errno.EIO, errno.EMFILE])
-def test_every_refusal_is_a_resource_error(tmp_path, monkeypatch, code):
-    def refuse(handle, data):
-        raise OSError(code, os.strerror(code))
-
-    monkeypatch.setattr(files, "system_write", refuse)
-    with pytest.raises(ResourceError, match=os.strerror(code)):
-        write_atomic(tmp_path / "a", b"x")
-
-
-def test_a_folder_that_is_gone_is_not_made_again(tmp_path):
-    with pytest.raises(ResourceError, match="No such file"):
-        write_atomic(tmp_path / "gone" / "a", b"x")
-    assert not (tmp_path / "gone").exists()
-
-
 def test_missing_file_names_itself(tmp_path):
     with pytest.raises(ResultsError, match=r"part: this file of the results is missing"):
         read_bytes(tmp_path / "part")
-
-
-@pytest.mark.slow
-def test_second_lock_is_refused_with_the_pid_of_the_first(tmp_path):
-    with FolderLock(tmp_path):
-        with pytest.raises(ResultsError, match=rf"in use by pid {os.getpid()} on host \S+ since"):
-            FolderLock(tmp_path).__enter__()
-        assert (tmp_path / LOCK).exists()
-    assert list(tmp_path.iterdir()) == []
-    with FolderLock(tmp_path):
-        pass
-
-
-def test_left_over_lock_file_does_not_block(tmp_path):
-    (tmp_path / LOCK).write_bytes(b'{"pid": 1}')
-    with FolderLock(tmp_path):
-        pass
 
 
 def test_lock_survives_the_removal_of_its_file_by_the_last_holder(tmp_path, monkeypatch):

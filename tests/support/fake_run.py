@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 
-from tests.support.strikes import wait_at_gate
 from ydsim.engines.protocol import InlineEngine
 from ydsim.record.indicators import Indicator
 from ydsim.results.results import Results
@@ -108,15 +107,6 @@ class FailingModel(FakeModel):
             raise ZeroDivisionError("cannot share nothing")
 
 
-class HeldModel(FakeModel):
-    """The replicate that the environment names, or all, waits until the test opens the gate."""
-
-    def step(self) -> None:
-        super().step()
-        if os.environ.get("YDSIM_TEST_HELD", str(self.replicate)) == str(self.replicate):
-            wait_at_gate()
-
-
 class SignallingModel(FakeModel):
     """Replicate 1 is interrupted in its second quarter by the signal named in the environment."""
 
@@ -135,14 +125,8 @@ def run(out: Path | None, model: type = FakeModel, **options: object) -> Results
 
 def tree(folder: Path) -> dict[str, bytes]:
     """Return all files by path; the manifest without its block ``made`` and its check."""
-    import json
-
     files = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     manifest = json.loads(files["manifest.json"])
     del manifest["made"], manifest["check"]
     files["manifest.json"] = json.dumps(manifest).encode()
     return files
-
-
-if __name__ == "__main__":
-    run(Path(sys.argv[1]), globals()[sys.argv[2]])

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support.fake_run import INDICATORS, FakeModel
+from tests.support.fake_run import tree as tree
 from tests.support.strikes import wait_at_gate
 from ydsim.design.load import load_sweep
 from ydsim.design.sweep import Sweep
@@ -191,15 +192,6 @@ def resume(
     how = RunOptions(engine or InlineEngine(), **(run_options or {}))
     resume_sweep(folder, how, injected=injected(model), **options)
     return open_results(folder)
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    """Return all files by path; the manifest without its block ``made`` and its check."""
-    files = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-    manifest = json.loads(files["manifest.json"])
-    del manifest["made"], manifest["check"]
-    files["manifest.json"] = json.dumps(manifest).encode()
-    return files
 
 
 def engine_of(name: str, jobs: int) -> Engine:
