@@ -13,8 +13,6 @@ from tests.support.small import (
     model,
     run,
     same,
-    scenario,
-    world,
 )
 from ydsim.agents.mesa_agents import (
     Column,
@@ -27,7 +25,6 @@ from ydsim.agents.mesa_agents import (
     University,
 )
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
-from ydsim.model import Model
 
 TURNOVER = {"population.exit_low": 0.4, "population.exit_high": 0.8}
 
@@ -299,29 +296,3 @@ def test_two_models_at_once_do_not_interact():
         two.step()
     assert differing(alone[0], one.recorder.tables()) == []
     assert differing(alone[1], two.recorder.tables()) == []
-
-
-@pytest.mark.slow
-def test_the_world_is_never_changed():
-    place = world()
-    before = {k: v.copy() for k, v in vars(place).items() if isinstance(v, np.ndarray)}
-    run(years=1)
-    assert all(same(before[k], getattr(place, k)) for k in before)
-
-
-@pytest.mark.slow
-def test_rng_overrides_the_seed_of_the_scenario():
-    given = Model(scenario(years=1, seed=1), world=world(), rng=2).run()
-    own = run(years=1, seed=2)
-    assert differing(given.recorder.tables(), own.recorder.tables()) == []
-
-
-@pytest.mark.slow
-def test_a_user_may_subclass():
-    class Mine(Model):
-        def step(self):
-            super().step()
-            self.seen = getattr(self, "seen", 0) + 1
-
-    m = Mine(scenario(years=1), world=world()).run()
-    assert m.seen == 4

@@ -3,15 +3,13 @@
 import numpy as np
 import pytest
 
-from tests.support.places import PLACES, environment, same
+from tests.support.places import PLACES, environment
 from tests.support.small import model
-from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
 from ydsim.policies.closure import Closure
 from ydsim.policies.environment import CROSSINGS, passing, rules
 from ydsim.policies.fold import fold
 from ydsim.processes.compete import arrival
-from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema.parameters import CompeteParameters
 
 ONE = Closure(level=0.6, protection=0.25, target=Target(provinces=("B",)))
@@ -65,11 +63,6 @@ def test_goods_of_neighbours_arrive_less_and_own_goods_as_before():
     assert got == pytest.approx(want)
 
 
-@pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2015.0}, {"end": 2011.0}])
-def test_off_is_absent(off):
-    assert same(folded(c=ONE.model_copy(update=off)), environment())
-
-
 def outputs(**closure):
     policies = {"closure": closure} if closure else None
     m = model(years=2, burn_in=0, policies=policies).run()
@@ -85,18 +78,3 @@ def test_the_closed_gain_what_others_lose_the_more_the_better_protected():
     assert gain[2][0] > gain[1][0] > 0.0
     for low, high in zip(gain[2][1:], gain[1][1:], strict=True):
         assert low < high < 0.0
-
-
-def test_faults_name_the_policy():
-    for changes, said in (
-        ({"level": 1.5}, "policies.closure.level"),
-        ({"protection": -0.1}, "policies.closure.protection"),
-        (
-            {"target": {"cities": ["Hefei"]}},
-            "policies.closure.target={...}: target.cities makes no difference",
-        ),
-    ):
-        with pytest.raises(ScenarioError) as error:
-            load_scenario("baseline", {"policies.closure": changes})
-        (line,) = error.value.problems
-        assert said in line

@@ -160,27 +160,6 @@ def test_the_premium_costs_what_is_said():
     assert state.ledger.imbalance() < 1e-9
 
 
-@pytest.mark.slow
-def test_books_close_in_the_model_and_each_policy_pays_its_own():
-    war = {"policy": "talent_mobility", "premium": 0.5, "mobility": 0.05}
-    policies = {
-        "one": war | {"target": {"provinces": ["Province 1"]}},
-        "two": war | {"target": {"provinces": ["Province 2"]}, "premium": 0.2},
-    }
-    m = after_burn_in(burn_in=8, scale=0.02, policies=policies)
-    paid = {"one": 0.0, "two": 0.0}
-    for _ in range(4):
-        m.step()
-        assert m.state.ledger.imbalance() < 1e-9
-    for entry in m.state.ledger.entries:
-        if entry.flow in paid:
-            paid[entry.flow] += entry.amount
-    assert paid["one"][0] > 0.0
-    assert paid["one"][1:].tolist() == [0.0] * 3
-    assert paid["two"][1] > 0.0
-    assert paid["two"][[0, 2, 3]].tolist() == [0.0] * 3
-
-
 # -- off -------------------------------------------------------------------------------------------
 
 

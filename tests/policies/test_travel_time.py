@@ -68,11 +68,6 @@ def test_two_lines_are_faster_than_one():
     assert got[0, 1] == pytest.approx(want, rel=1e-12)
 
 
-def test_a_scale_of_one_changes_no_hour():
-    got = folded(scale=1.0, radius_km=1000.0)
-    np.testing.assert_allclose(got.travel_hours, BASE.travel_hours, rtol=1e-15)
-
-
 def test_hours_of_the_region_by_default():
     world = load_world("yrd")
     base = baseline_environment(world, load_scenario("baseline").parameters)

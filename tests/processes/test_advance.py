@@ -9,7 +9,6 @@ from scipy.stats import binom
 from tests.support import scalar_chain as scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_society import stub
-from tests.support.small import model
 from ydsim.agents.effort import time_available
 from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY
 from ydsim.agents.projects import (
@@ -409,83 +408,3 @@ def test_science_alone_never_launches(kind):
         advance(state, noise(0, quarter), chain(**SAFE), MATCH)
         launched += len(state.launches)
     assert launched == n
-
-
-# -- in a model ------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def lived():
-    """Keys of projects before and after, and the tallies, of every quarter of a small model."""
-    m = model(years=5, scale=0.1, parameters={"population.exit_high": 0.4})
-    state, shots = m.state, []
-    for quarter in range(20):
-        for phase in (m._enact, m._fund, m._move_talent, m._invest):
-            phase()
-        before = state.projects.key.tolist()
-        m._explore()
-        started = state.projects.key[len(before) :].tolist()
-        m._match()
-        sold = state.projects.key[state.projects.sold].tolist()
-        m._learn()
-        m._advance()
-        launched = state.launches.key.tolist()
-        tally = state.tally
-        shots.append(
-            SimpleNamespace(
-                before=before, started=started, sold=sold, launched=launched,
-                after=state.projects.key.tolist(), waits=state.projects.waits.copy(),
-                shared=state.projects.shared | state.projects.handed_over,
-                funnel={k: v * state.scale for k, v in tally.funnel.items()},
-                city={k: v * state.scale for k, v in tally.city.items()},
-            )
-        )  # fmt: skip
-        for phase in (m._found, m._cover, m._adopt, m._compete, m._renew):
-            phase()
-        state.begin(quarter + 1)
-    return shots
-
-
-@pytest.mark.slow
-def test_projects_are_conserved_quarter_by_quarter(lived):
-    seen = set()
-    for before, shot in zip([None, *lived[:-1]], lived, strict=True):
-        f = {name: round(float(v.sum())) for name, v in shot.funnel.items()}
-        ends = ("failed", "died_waiting", "shelved", "owner_left", "sold_outside")
-        gone = sum(f[name] for name in ends) + len(shot.launched)
-        assert len(shot.before) + len(shot.started) == len(shot.after) + gone
-        assert f["live"] == len(shot.after)
-        assert f["sold_outside"] == len(shot.sold)
-        kept, launched = set(shot.after), set(shot.launched)
-        assert len(kept) == len(shot.after)
-        assert kept <= {*shot.before, *shot.started}
-        assert not kept & {*launched, *shot.sold}
-        assert not launched & set(shot.sold)
-        if before is not None:
-            assert before.after == shot.before
-        seen |= {name for name in ends if f[name]}
-    assert seen == set(ends)
-
-
-@pytest.mark.slow
-def test_the_funnel_equals_the_tallies_of_cities(lived):
-    """At the scale of the sample these are whole numbers."""
-    for shot in lived:
-        f, city = shot.funnel, {name: float(v.sum()) for name, v in shot.city.items()}
-        for name, number in (
-            ("inventions", f["completed"][INVENTION].sum()),
-            ("launches", f["completed"][LAUNCH].sum()),
-            ("projects_failed", f["failed"].sum() + f["owner_left"].sum()),
-            ("projects_died_waiting", f["died_waiting"].sum()),
-            ("projects_shelved", f["shelved"].sum()),
-            ("projects_live", f["live"].sum()),
-            ("university_inventions", f["completed"][INVENTION, UNIVERSITY].sum()),
-        ):
-            assert city[name] == pytest.approx(number), name
-            assert number == pytest.approx(round(number)), name
-        assert f["waiting"].sum() == pytest.approx(shot.waits.sum())
-        assert f["live"][..., 1].sum() == pytest.approx(shot.shared.sum())
-        assert f["shelved"].sum() == pytest.approx(f["shelved"][INVENTION].sum())
-        assert city["coinventions"] <= f["completed"][INVENTION, :, 1].sum() + 1e-9
-        assert not f["completed"][PILOT:, UNIVERSITY, 0].any()
-    assert sum(shot.city["coinventions"].sum() for shot in lived) > 10

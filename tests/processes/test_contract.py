@@ -9,7 +9,6 @@ from scipy.stats import binom
 from tests.support import scalar_chain as scalar
 from tests.support.deals import N_P, WORLD, C, P, flows, noise, one, state_with
 from tests.support.numbers import SEEDS, close
-from tests.support.small import model
 from ydsim.agents.deals import Deals
 from ydsim.agents.organisations import FIRM
 from ydsim.noise import identity
@@ -183,48 +182,6 @@ def test_patents_move_as_far_as_they_are_granted(age):
     low, high = binom.ppf([0.0005, 0.9995], n, share)
     assert low <= moved <= high
     assert state.tally.city.patents_transferred.sum() == pytest.approx(P.contracts.patents * moved)
-
-
-# -- in a model ------------------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-def test_books_close_with_all_who_deal():
-    """Firms, science, brokers and the rest of the nation all trade, and nothing is lost."""
-    m = model(years=3, scale=0.1, parameters={"brokers.per_1000_firms": 50.0})
-    state = m.state
-    table, balance = state.organisations, state.ledger.balance
-    seen = set()
-    for quarter in range(12):
-        for phase in (m._enact, m._fund, m._move_talent, m._invest, m._explore):
-            phase()
-        outside, cash = balance["outside"], float(table.cash.sum())
-        m._match()
-        seen |= {(e.payer, e.receiver) for e in state.ledger.entries if e.quarter == quarter}
-        net = table.contract_net
-        traded = balance["outside"] - outside
-        assert net.sum() + traded == pytest.approx(0.0, abs=1e-9)
-        firm = table.kind == FIRM
-        gained = float(table.cash.sum()) - cash
-        fees = state.brokers.fees.sum()
-        assert gained == pytest.approx(net[firm].sum() - fees, abs=1e-9)
-        assert (net[~firm] >= 0.0).all()  # whole organisations sell and never buy
-        for phase in (m._learn, m._advance, m._found, m._cover, m._adopt, m._compete, m._renew):
-            phase()
-        assert state.ledger.imbalance() < 1e-9
-        assert balance["intermediaries"] == pytest.approx(0.0, abs=1e-9)
-        state.begin(quarter + 1)
-        assert not table.contract_net.any()
-    pairs = {
-        ("firms", "firms"),
-        ("firms", "universities"),
-        ("firms", "institutes"),
-        ("firms", "outside"),
-        ("outside", "firms"),
-        ("firms", "intermediaries"),
-        ("universities", "economy"),
-    }
-    assert pairs <= seen
 
 
 # -- what science does with it ---------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 import copy
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import pytest
@@ -550,46 +549,6 @@ def lived(policies, quarters=6, **options):
     for _ in range(quarters):
         m.step()
     return m
-
-
-@cache
-def everything():
-    return lived(ALL)
-
-
-@pytest.mark.slow
-def test_a_run_with_all_programmes_closes_its_books():
-    m = everything()
-    assert m.state.ledger.imbalance() < 1e-9
-    assert set(m.state.returns) == {"joint_rd_fund", "cost_sharing", "consortia"}
-    for money, _ in m.state.returns.values():
-        assert money > 0.0
-    total = {}
-    for e in m.state.ledger.entries:
-        name, _, what = e.flow.partition(": ")
-        if what in ("joint projects", "support of leads"):
-            total[name] = total.get(name, 0.0) + float(e.amount.sum()) / m.state.scale
-    assert set(total) == set(m.state.returns)
-    for name, money in total.items():
-        assert m.state.returns[name][0] == pytest.approx(money, rel=1e-9)
-    p = m.state.projects
-    assert (p.public <= p.effort * (1.0 + 1e-9) + 1e-12).all()
-    assert (p.paid_quarters <= 12).all()
-    assert (p.paid_by > 0).any()
-
-
-@pytest.fixture(scope="module")
-def without():
-    return columns_of(lived({}, quarters=3).state)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2040.0}, {"end": 2000.0}])
-def test_nothing_changes_before_the_start(without, off):
-    two = lived({name: {**keys, **off} for name, keys in ALL.items()}, quarters=3)
-    a, b = without, columns_of(two.state)
-    assert [name for name in a if a[name].tobytes() != b[name].tobytes()] == []
-    assert a.keys() == b.keys()
 
 
 @pytest.mark.slow

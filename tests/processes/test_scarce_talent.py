@@ -4,8 +4,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tests.support import scalar_talent as scalar
 from tests.support.labour import (
@@ -86,33 +84,6 @@ def test_a_quarter_equals_the_scalar_rule(seed, policies):
     close(state.talent.demand, want.demand)
     close(state.talent.wage, want.wage)
     assert sum(want.stock) == before.stock.sum() - sum(want.retired) + sum(want.new)
-
-
-@given(
-    seed=st.integers(0, 10_000),
-    mobility=st.floats(0.0, 1.0),
-    retirement=st.floats(0.0, 1.0),
-    look=st.floats(0.0, 1.0),
-    elasticity=st.floats(0.0, 50.0),
-    gap=st.floats(0.0, 1.0),
-)
-@settings(max_examples=20, deadline=None)
-def test_full_time_equivalents_are_conserved_to_the_unit(
-    seed, mobility, retirement, look, elasticity, gap
-):
-    parameters = with_(
-        mobility=mobility,
-        retirement=retirement,
-        graduates_look=look,
-        entry_elasticity=elasticity,
-    )
-    state = state_of(seed, gap=gap)
-    before = state.talent.stock.copy()
-    move_talent(state, environment(seed, 10, 4, mobility=mobility), draws(), parameters)
-    assert state.talent.stock.dtype == np.int64
-    assert (state.talent.stock >= 0).all()
-    assert (newcomers(state, before, parameters) >= 0).all()
-    assert (np.diag(state.talent.moves) == 0).all()
 
 
 # -- supply ----------------------------------------------------------------------------------------

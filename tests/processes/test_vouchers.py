@@ -271,17 +271,3 @@ def test_a_budget_of_nothing_is_as_no_policy():
         found.append(columns_of(m.state))
     plain, with_nothing = found
     assert [k for k in plain if plain[k].tobytes() != with_nothing[k].tobytes()] == []
-
-
-@pytest.mark.slow
-def test_books_close_in_a_run_with_a_budget_of_vouchers():
-    policies = {"v": {"policy": "innovation_voucher", "face": 500.0, "amount": 2.0}}
-    m = model(years=1, scale=0.02, seed=3, policies=policies, parameters={"match.reserve": 0.5})
-    while m.running:
-        m.step()
-        assert m.state.ledger.imbalance() < 1e-9
-    asked, offered, taken = m.state.ledger.budgets(m.state.scale)["v"]
-    assert offered == pytest.approx(2.0, rel=1e-9)
-    paid = sum(e.amount.sum() for e in m.state.ledger.entries if e.flow == "v")
-    assert taken == pytest.approx(paid / m.state.scale, rel=1e-9)
-    assert 0.0 < taken <= min(asked, offered) + 1e-12

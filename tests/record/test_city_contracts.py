@@ -78,14 +78,3 @@ def test_the_market_is_a_part_and_nothing_is_kept_unasked(lived, unasked):
     assert (table["market_registered"] <= table["value_registered"] + slack).all()
     assert 0.0 < table["value_market"].sum() < table["value"].sum()
     assert "city_contracts" not in unasked
-
-
-@pytest.mark.slow
-def test_keeping_it_changes_nothing_else(lived, unasked):
-    m, _ = lived
-    kept = dict(m.recorder.tables())
-    kept.pop("city_contracts")
-    assert set(kept) == set(unasked)
-    for name in ("contracts", "series"):
-        for column, values in kept[name].items():
-            np.testing.assert_array_equal(values, unasked[name][column])

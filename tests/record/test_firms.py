@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.support.small import differing, model, same, tilted, world
+from tests.support.small import model, same, tilted, world
 from ydsim.agents.organisations import FIRM, UNIVERSITY
 from ydsim.agents.projects import INVENTION
 from ydsim.record.firms import COUNTS, FLOWS, FirmLog, _invented
@@ -180,17 +180,6 @@ def test_sizes_are_those_of_certificates(watch):
     small, large = reported <= keys.small_sales, reported > keys.large_sales
     assert (table["size"] == np.where(small, "small", np.where(large, "large", "medium"))).all()
     assert small.any()
-
-
-@pytest.mark.slow
-def test_the_record_changes_nothing():
-    on = model(scale=0.01, years=1, burn_in=8, record={"firms": True}).run().recorder.tables()
-    off = model(scale=0.01, years=1, burn_in=8).run().recorder.tables()
-    assert "firms" not in off
-    on.pop("firms")
-    on.pop("firm_ties")
-    on.pop("organisation_ties")
-    assert differing(off, on) == []
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.support.scalar_chain import skill
-from tests.support.small import differing, model, same
+from tests.support.small import model, same
 from ydsim.agents.ended import OUTCOMES
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION, NOBODY, OUTSIDER
@@ -207,15 +207,6 @@ def test_projects_of_the_burn_in_are_known_from_their_birth(watch):
     assert 0 < old.sum() < len(old)
     assert (watch.table["owner"] != 0).all()
     assert (watch.table["quality_born"] > 0.0).all()
-
-
-@pytest.mark.slow
-def test_the_record_changes_nothing():
-    on = model(scale=0.01, years=1, burn_in=8, record=KEEP).run().recorder.tables()
-    off = model(scale=0.01, years=1, burn_in=8).run().recorder.tables()
-    assert "projects" not in off
-    on.pop("projects")
-    assert differing(off, on) == []
 
 
 @pytest.mark.slow

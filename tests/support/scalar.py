@@ -242,24 +242,6 @@ def poisson(u: float, rate: float) -> int:
 # -- adopt -----------------------------------------------------------------------------------------
 
 
-def travel_hours(km: float, speed: float) -> float:
-    return km / speed
-
-
-def kernel(
-    distance: Matrix, province: Sequence[int], border: Matrix, p: Any
-) -> tuple[list[list[float]], list[list[float]]]:
-    n = len(province)
-    full, plain = [[0.0] * n for _ in range(n)], [[0.0] * n for _ in range(n)]
-    for c in range(n):
-        for d in range(n):
-            if c != d:
-                hours = travel_hours(distance[c][d], p.speed_kmh)
-                plain[c][d] = math.exp(-hours / p.decay_h)
-                full[c][d] = plain[c][d] * (1.0 - border[province[c]][province[d]])
-    return full, plain
-
-
 def gains(
     log_quality: Numbers, industry: Sequence[int], appeal: Numbers, kappa: float
 ) -> list[float]:
@@ -274,28 +256,6 @@ def gains(
 
 def adoption_map(share: float, gain: float, pressure: float, p: float, q: float) -> float:
     return share + (1.0 - math.exp(-gain * (p + q * pressure) / 4.0)) * (1.0 - share)
-
-
-def hazard_rise(
-    g: int,
-    c: int,
-    adopters: Matrix,
-    firms: Matrix,
-    gain: float,
-    outside: float,
-    kernels: Any,
-    p: Any,
-) -> float:
-    """dH of one cell: adopters by generation and city, firms of its industry by city."""
-    full, plain = kernels
-    cities = range(len(firms[g]))
-    own = adopters[g][c] / firms[g][c] if firms[g][c] > 0 else 0.0
-    reached = math.fsum(full[c][d] * adopters[g][d] for d in cities)
-    reachable = math.fsum(plain[c][d] * firms[g][d] for d in cities)
-    region = reached / reachable if reachable > 0.0 else 0.0
-    inside = p.own_city * own + (1.0 - p.own_city) * region
-    exposure = (1.0 - p.outside) * inside + p.outside * outside
-    return gain * (p.external + p.internal * exposure) / 4.0
 
 
 # -- compete ---------------------------------------------------------------------------------------
