@@ -94,17 +94,17 @@ def test_a_figure_that_lacks_runs_keeps_no_other_back(
     here: Path, command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def draw(kind: str, *_: object, **options: object) -> bytes:
-        if kind == "prim":
+        if kind == "tornado":
             raise ResultsError("2 of 9 runs are missing")
         return b"drawn"
 
-    usual = [KINDS["prim"], KINDS[DRAWN]]
+    usual = [KINDS["tornado"], KINDS[DRAWN]]
     monkeypatch.setattr("ydsim.plots.drawing.draw", draw)
     monkeypatch.setattr("ydsim.plots.canvas.save_bytes", lambda figure, *_, **__: figure)
     monkeypatch.setattr("ydsim.plots.drawing.unasked", lambda *asked: usual)
     out, err = command("plot run -o new -q", code=1)
     assert out == f"new/{DRAWN}.png\n"
-    assert "prim" in err
+    assert "tornado" in err
     assert "2 of 9 runs" in err
     usual.pop()
     command.refused("plot run -o new -q", code=5)

@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 from matplotlib.text import Annotation
 
-from tests.support import known_sweeps
+from tests.support import fake_sweep, known_sweeps
 from tests.support.figures import marks_of, require_readable, whiskers_of
+from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots import canvas
+from ydsim.plots.drawing import draw
 from ydsim.plots.factors import meaning_of
-from ydsim.plots.sensitivity import draw_prim
 from ydsim.results.sample import Sample
 from ydsim.studies import optimise, sensitivity
 from ydsim.studies.search import OBJECTIVES, Risk
@@ -132,55 +133,37 @@ def test_sobol_indices_are_two_marks_a_factor(tmp_path):
 
 
 @pytest.mark.parametrize("replicates", [1, 3])
-def test_elementary_effects_are_rows_and_a_plane(tmp_path, replicates):
+def test_elementary_effects_are_marks_beside_their_spread(tmp_path, replicates):
     ranking = sensitivity.elementary_effects(
         linear(tmp_path, MORRIS, replicates=replicates, noise=0.5)
     )
     table = ranking.table
     table.loc[3, "shown"] = False
-    rows, plane = drawn("morris", ranking).axes
+    (rows,) = drawn("morris", ranking).axes
     marks = marks_of(rows).sort_values("y")
     assert marks["x"].tolist() == table["estimate"].tolist()
     assert marks["filled"].tolist() == table["shown"].tolist()
     ends = np.array([whiskers_of(rows)[y] for y in marks["y"]])
     assert ends == pytest.approx(table[["low", "high"]].to_numpy())
     assert names_of(rows)[:2] == ["1. X1 (raises)", "2. X2 (lowers)"]
-    points = marks_of(plane)[["x", "y"]].sort_values("x", ascending=False).to_numpy()
-    assert points == pytest.approx(table[["estimate", "sigma"]].to_numpy())
-    ranks = {text.get_text(): text.xy for text in plane.texts if text.get_gid() == "rank"}
-    assert ranks["1"] == pytest.approx(tuple(table.loc[0, ["estimate", "sigma"]]))
-    floors = [patch for axes in (rows, plane) for patch in axes.patches]
-    assert [patch.get_width() for patch in floors] == pytest.approx(
-        [table.loc[0, "noise_floor"]] * (2 if replicates > 1 else 0)
-    )
+    (spread,) = [line for line in rows.lines if line.get_gid() == "sigma"]
+    assert spread.get_xdata() == pytest.approx(table["sigma"])
+    assert spread.get_ydata() == pytest.approx(marks["y"])
+    assert rows.get_xlim()[1] > table[["high", "sigma"]].max(axis=None)
+    floors = [patch.get_width() for patch in rows.patches]
+    assert floors == pytest.approx([table.loc[0, "noise_floor"]] * (replicates > 1))
 
 
-def test_a_box_is_the_part_of_each_range_that_it_holds():
-    none = np.nan
-    limits = pd.DataFrame(
-        [("x", 3.0, none, ()), ("y", none, 1.0, ()), ("policy", none, none, ("b", "d"))],
-        columns=["factor", "low", "high", "values"],
+def test_a_box_has_no_figure(tmp_path):
+    ranking = sensitivity.tornado(tornado_of(3, 2))
+    with pytest.raises(NothingToDrawError, match="prim"):
+        drawn("discovery", ranking)
+    found = sensitivity.Sensitivity(
+        Facts("x", "x", MADE, None, (2011, 2012), 3, 0, 5), "discovery", (ranking,)
     )
-    inputs = pd.DataFrame(
-        {"x": [2.0, 4.0, 3.0, 6.0], "y": [0.0, 2.0, 4.0, 1.0], "policy": ["a", "b", "c", "d"]}
-    )
-    figure = draw_prim(limits, inputs, tornado_of(1, 1), "coverage 80 %", MADE)
-    (axes,) = figure.axes
-    parts = [each for each in axes.collections if each.get_gid() == "box"]
-    ends = [
-        [(path.vertices[:, 0].min(), path.vertices[:, 0].max()) for path in each.get_paths()]
-        for each in parts
-    ]
-    assert ends == [[(0.25, 1.0)], [(0.0, 0.25)], [(0.25, 0.5), (0.75, 1.0)]]
-    rows = [np.unique(each.get_paths()[0].vertices[:, 1]).mean() for each in parts]
-    assert rows == pytest.approx(axes.get_yticks())
-    assert names_of(axes) == [
-        "X (3 to 6 of 2 to 6)", "Y (0 to 1 of 0 to 4)", "Policy (b, d: 2 of 4 values)",
-    ]  # fmt: skip
-    assert "coverage 80 %" in figure.note
-    require_readable(figure)
-    (empty,) = draw_prim(limits[:0], inputs, tornado_of(1, 1), "none", MADE).axes
-    assert not empty.collections
+    assert found.figures == {}
+    with pytest.raises(UsageError, match="scatter"):
+        draw("prim", fake_sweep.run(tmp_path / "out"))
 
 
 # -- searches --------------------------------------------------------------------------------------

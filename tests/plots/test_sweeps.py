@@ -209,7 +209,7 @@ def test_what_does_not_fit_is_said(kind, factors, asked, said):
     [
         ("one_at_a_time", {BORDER: [0.1, 0.9], RATE: [0.2]}, "tornado"),
         ("morris", RANGES, "morris"),
-        ("latin_hypercube", RANGES, "scatter, prim"),
+        ("latin_hypercube", RANGES, "scatter"),
     ],
 )
 def test_designs_without_a_grid_are_refused_with_the_kinds_that_fit(kind, design, factors, fits):
@@ -415,7 +415,7 @@ def test_a_scatter_plot_has_a_mark_for_each_point_and_what_goes_with_most_first(
     assert any(f"\u2212{abs(rho):.2f}" in text for text in texts)
     one = draw("scatter", results, x=BORDER)
     assert [len(one.axes), "adopt border" in one.heading] == [1, True]
-    assert [kind.name for kind in unasked([results], {})] == ["scatter", "prim"]
+    assert [kind.name for kind in unasked([results], {})] == ["scatter"]
 
 
 def test_a_scatter_plot_leaves_out_what_is_missing():

@@ -47,6 +47,8 @@ from ydsim.translation import ngettext
 from ydsim.typing import Floats
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ydsim.results.results import Results
 
 USUAL_WIDTH = 7.2
@@ -497,6 +499,39 @@ def mark_zero(axes: Axes, *, upright: bool = False) -> None:
     """Draw the line of zero."""
     draw = axes.axvline if upright else axes.axhline
     draw(0.0, color=MUTED, linewidth=0.6, zorder=1.5).set_gid("zero")
+
+
+def draw_marks(
+    axes: Axes, marks: pd.DataFrame, style: Look, *, upright: bool = False, size: float = 4.2
+) -> None:
+    """Draw marks with their intervals, filled where they are sure.
+
+    Parameters
+    ----------
+    marks
+        A row each: ``at``, its place on the axis that has no values; ``estimate, low, high``, where
+        NaN is not drawn; ``sure``.
+    style
+        Marker and colour; marker "none" for intervals alone.
+    upright
+        Whether the vertical axis has the values.
+    """
+    for sure, own in marks.groupby("sure", sort=False):
+        ends = own["estimate"] - own["low"], own["high"] - own["estimate"]
+        reach: dict[str, Any] = {"yerr" if upright else "xerr": [e.clip(lower=0.0) for e in ends]}
+        x, y = ("at", "estimate") if upright else ("estimate", "at")
+        axes.errorbar(
+            own[x],
+            own[y],
+            fmt=style.marker,
+            color=style.colour,
+            markerfacecolor=style.colour if sure else "white",
+            markersize=size,
+            elinewidth=0.9,
+            capsize=1.8,
+            zorder=4,
+            **reach,
+        )
 
 
 def name_ends(axes: Axes, ends: Sequence[tuple[str, float, Look]]) -> None:

@@ -121,6 +121,7 @@ GONE = {
     "map_years": "map --years",
     "network": "link_map",
     "city_pairs": "link_map, or export of the table ties",
+    "prim": "scatter; ydsim study sensitivity prints the box as a table",
 }
 """Kinds of version 0.7.0, and what shows the same."""
 

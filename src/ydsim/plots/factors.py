@@ -45,8 +45,8 @@ FITTING = {
     ONE_BY_ONE: "tornado, or sweep_lines or dot_plot of one factor (--x, --y)",
     "morris": "morris",
     "saltelli": "sobol, scatter",
-    "latin_hypercube": "scatter, prim",
-    "sobol": "scatter, prim",
+    "latin_hypercube": "scatter",
+    "sobol": "scatter",
 }
 """Designs whose points lie on no grid, with the kinds of figures that show all of them."""
 

@@ -517,11 +517,13 @@ class Sensitivity(Study):
 
     @property
     def figures(self) -> dict[str, Figure]:
-        """A figure of each outcome."""
-        name = "prim" if self.method == "discovery" else self.method
+        """A figure of each outcome; none of a box, which is a table."""
+        drawn = () if self.method == "discovery" else self.rankings
         return {
-            f"{name}_{each.sample.outcome}": draw_ranking(self.method, each, self.facts.made_by)
-            for each in self.rankings
+            f"{self.method}_{each.sample.outcome}": draw_ranking(
+                self.method, each, self.facts.made_by
+            )
+            for each in drawn
         }
 
     @property
@@ -689,18 +691,23 @@ def _paragraphs(ranking: Ranking) -> list[str]:
 
 
 def draw_ranking(method: str, ranking: Ranking, made: str) -> Figure:
-    """Return the figure of the factors of one outcome; ``made`` is the line at its foot."""
+    """Return the figure of the factors of one outcome; ``made`` is the line at its foot.
+
+    Raises
+    ------
+    NothingToDrawError
+        When the method has none: a box of PRIM is a table.
+    """
     from ydsim.plots import sensitivity as figures
 
-    table, sample, box = ranking.table, ranking.sample, ranking.box
+    table, sample = ranking.table, ranking.sample
     if method == "tornado":
         return figures.draw_tornado(table, ranking.tables["tornado"], sample, made)
     if method == "sobol":
         return figures.draw_sobol(table, sample, made)
-    if box is None:
+    if method == "morris":
         return figures.draw_morris(table, sample, made)
-    about = discovery.of_box(box)
-    return figures.draw_prim(box.table, inputs_of(sample), sample, about, made)
+    raise NothingToDrawError("a box of PRIM has no figure: its limits are the table `prim`")
 
 
 def _draw(results: Results, indicator: str = "launches", *, method: str) -> Figure:
@@ -712,14 +719,6 @@ def _draw(results: Results, indicator: str = "launches", *, method: str) -> Figu
     return read(results, [indicator]).plot()
 
 
-def has_box(results: Results) -> bool:
-    """Tell whether a sweep has the design and the points that a box of PRIM needs."""
-    designs = METHODS["discovery"]
-    enough = len(results.contents.points) >= discovery.LEAST
-    return enough and results.manifest["spec"]["kind"] in designs
-
-
 draw_tornado = partial(_draw, method="tornado")
 draw_sobol = partial(_draw, method="sobol")
 draw_morris = partial(_draw, method="morris")
-draw_prim = partial(_draw, method="discovery")
