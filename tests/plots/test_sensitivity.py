@@ -17,7 +17,7 @@ from ydsim.plots.drawing import draw
 from ydsim.plots.factors import meaning_of
 from ydsim.results.sample import Sample
 from ydsim.studies import optimise, sensitivity
-from ydsim.studies.search import OBJECTIVES, Risk
+from ydsim.studies.search import OBJECTIVES
 from ydsim.studies.study import Facts
 
 WEIGHTS = np.array([8.0, -6.0, 5.0, -4.0, 3.0, 2.0, 1.0, 0.0])
@@ -177,7 +177,7 @@ def searched(aims: int, cases: int, trials: int = 24) -> optimise.Optimisation:
     return optimise.Optimisation(
         Facts("x", "x", MADE, None, (2011, 2012), cases, 0, trials),
         tuple(OBJECTIVES[name] for name in names),
-        Risk(1.0),
+        1.0,
         {"scenario": "synthetic", "sampler": "tpe", "batch": 8, "inputs": [{}], "replicates": 3},
         pd.DataFrame({"parameters.adopt.border": x}),
         gains[:aims].T[:, None, :] * (1.0 + 0.1 * noise),

@@ -10,7 +10,7 @@ from tests.support.made import FOUR, make_results
 from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.results import cube as cubes
-from ydsim.results.cube import dense, finished_everywhere, outcomes_at
+from ydsim.results.cube import outcomes_at
 
 LAUNCHES, SHARE = "launches", "contract_cross_province_share"
 MANY = ["launches", "rd_personnel_fte", "firms", SHARE]
@@ -140,19 +140,6 @@ def test_runs_that_are_missing_or_failed_have_no_rows() -> None:
     found = sweep(replicates=3, without=[(1, 2)], failed=[(0, 1)]).cube([LAUNCHES])
     there = {(p, r) for p, r, *_ in found.index}
     assert there == {(p, r) for p in range(3) for r in range(3)} - {(1, 2), (0, 1)}
-    assert finished_everywhere(found, 3).tolist() == [0]
-    with pytest.raises(ResultsError):
-        finished_everywhere(found[found.index.get_level_values("replicate") > 0], 3)
-
-
-def test_an_array_of_it_has_every_cell_in_its_place() -> None:
-    found = sweep(replicates=2).cube([LAUNCHES])
-    array = dense(found, LAUNCHES, 3, np.array([0, 1]), ["South", "yrd"])
-    assert array.shape == (3, 2, 2, 3)
-    for (point, replicate, place, year), row in found.iterrows():
-        if place != "North":
-            at = ["South", "yrd"].index(place)
-            assert array[point, replicate, at, year - 2014] == row[LAUNCHES]
 
 
 # -- kinds and fields -----------------------------------------------------------------------------

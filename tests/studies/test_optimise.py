@@ -27,7 +27,7 @@ from ydsim.results.results import open_results
 from ydsim.scenario.load import load_scenario
 from ydsim.studies import optimise
 from ydsim.studies.optimise import between, residents
-from ydsim.studies.search import Objective, Risk, draw_inputs, level_of, search
+from ydsim.studies.search import Objective, draw_inputs, judged, level_of, search
 from ydsim.studies.study import COLUMNS
 from ydsim.world.loader import load_world
 
@@ -111,12 +111,10 @@ def test_what_is_not_a_number_ends_the_search():
 
 def test_risk_makes_both_senses_worse():
     found = np.array([[1.0, 1.0], [3.0, 3.0]])  # sd sqrt(2)
-    assert Risk(1.0).score(found, AIMS) == pytest.approx([2 - math.sqrt(2), 2 + math.sqrt(2)])
-    assert Risk(0.0).score(found, AIMS) == pytest.approx([2.0, 2.0])
-    assert Risk(1.0, 0.0).score(found, AIMS) == pytest.approx([1.0, 3.0])
-    assert Risk(1.0, 0.25).score(found, AIMS) == pytest.approx([1.5, 2.5])
-    assert Risk(1.0).score(found[:1], AIMS) == pytest.approx([1.0, 1.0])
-    several = Risk(1.0).score(np.stack([found, 2.0 * found]), AIMS)
+    assert judged(found, AIMS, 1.0) == pytest.approx([2 - math.sqrt(2), 2 + math.sqrt(2)])
+    assert judged(found, AIMS, 0.0) == pytest.approx([2.0, 2.0])
+    assert judged(found[:1], AIMS, 1.0) == pytest.approx([1.0, 1.0])
+    several = judged(np.stack([found, 2.0 * found]), AIMS, 1.0)
     assert several[1] == pytest.approx(2.0 * several[0])
 
 
@@ -128,9 +126,9 @@ def test_a_risky_setting_loses_its_place():
         return np.column_stack([gain, np.full(4, 1.0 - 0.1 * x)])
 
     places = []
-    for risk in (Risk(0.0), Risk(2.0)):
+    for risk in (0.0, 2.0):
         trials, gains = found_by(function, trials=60, risk=risk)
-        good = risk.score(gains, AIMS) * [1.0, -1.0]
+        good = judged(gains, AIMS, risk) * [1.0, -1.0]
         places.append(trials[non_dominated(good), 0])
     assert min(places[0]) > 0.8
     assert min(places[1]) < 0.1
@@ -191,7 +189,6 @@ BORDER = "parameters.adopt.border"
         ({"objectives": ["launches", "public_csot"]}, UsageError, "public_cost"),
         ({"objectives": ["launches"]}, UsageError, "two objectives"),
         ({"objectives": ["launches", "launches"]}, UsageError, "launches"),
-        ({"quantile": 0.9}, UsageError, "--quantile 0.9"),
         ({"risk": -1.0}, UsageError, "risk"),
         ({"risk": math.inf}, UsageError, "risk"),
         ({"sampler": "ga"}, UsageError, "sampler"),
@@ -375,7 +372,7 @@ def of_gains(*gains):
     """A search whose trials gain this, (cases, objectives) each."""
     found = np.array(gains, dtype=float)
     frame = pd.DataFrame({"x": range(len(found))})
-    return optimise.Optimisation(None, AIMS, Risk(0.0), {}, frame, found, found[0], "yrd")
+    return optimise.Optimisation(None, AIMS, 0.0, {}, frame, found, found[0], "yrd")
 
 
 def test_stays_counts_fronts_of_cases_drawn_again():

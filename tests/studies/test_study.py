@@ -10,11 +10,11 @@ import pytest
 
 from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.errors import ResultsError, UsageError
+from ydsim.results.results import Results
 from ydsim.results.text import records
 from ydsim.studies import study
 from ydsim.studies.study import (
     Facts,
-    Values,
     csv_of,
     parse_years,
     require_asked,
@@ -38,42 +38,39 @@ def test_a_flow_is_its_total_over_the_years_and_a_level_its_mean() -> None:
     table = results.table("province_year").query("region == 'yrd' and year >= 2015")
     wide = table.pivot_table(index=["point", "replicate"], columns=["indicator", "year"],
                              values="value")  # fmt: skip
-    assert found.years == (2015, 2016)
+    assert (found.years, found.place, found.replicates) == ((2015, 2016), "yrd", 2)
     for point in (0, 1):
         for replicate in (0, 1):
             row = wide.loc[(point, replicate)]
-            launches = found.outcome("launches")[point, replicate]
+            launches = found.outcomes["launches"][point, replicate]
             assert launches == pytest.approx(row["launches"].sum())
-            level = found.outcome("productivity_log")[point, replicate]
+            level = found.outcomes["productivity_log"][point, replicate]
             assert level == pytest.approx(row["productivity_log"].mean())
 
 
-def test_provinces_are_in_their_order_without_the_region() -> None:
-    found = values_of(sweep(replicates=1), ["launches"])
-    assert found.places == ("yrd", "North", "South")
-    assert found.yearly["launches"].shape == (2, 1, 3, 3)
-    yearly = np.arange(4.0).reshape(1, 1, 2, 2)
-    for kind, region in (("flow", 1.0), ("ratio", 0.5)):
-        made = Values((2014, 2015), (0,), ("yrd", "a"), {"x": yearly}, {"x": kind})
-        assert made.outcome("x").tolist() == [[region]]
-
-
 def test_what_provinces_alone_have_is_their_mean_and_gaps_are_refused(monkeypatch) -> None:
-    values, results = np.arange(18.0).reshape(2, 1, 3, 3), sweep(replicates=1)
-    monkeypatch.setattr(study, "dense", lambda *_: values)
-    values[:, :, 0] = np.nan
-    region = values_of(results, ["launches"]).yearly["launches"][:, 0, 0]
-    assert region.tolist() == [[4.5, 5.5, 6.5], [13.5, 14.5, 15.5]]
-    values[0, 0, 0, 1] = np.nan
-    with pytest.raises(ResultsError, match="launches"):
-        values_of(results, ["launches"])
+    results = sweep(replicates=1)
+    cube = results.cube(["launches"])
+    cube["launches"] = np.arange(18.0)  # by point, then region and two provinces, then years
+    monkeypatch.setattr(Results, "cube", lambda *_, **__: cube)
+    cube.loc[(slice(None), 0, "yrd"), "launches"] = np.nan
+    found = values_of(results, ["launches"]).outcomes["launches"]
+    assert found.tolist() == [[16.5], [43.5]]
+    for place in ("yrd", "North"):
+        some = cube.copy()
+        some.loc[(0, 0, place, 2015), "launches"] = 1.0 if place == "yrd" else np.nan
+        monkeypatch.setattr(Results, "cube", lambda *_, some=some, **__: some)
+        with pytest.raises(ResultsError, match="launches"):
+            values_of(results, ["launches"])
 
 
 def test_replicates_that_a_point_lacks_are_left_out() -> None:
     results = sweep(replicates=3, without=[(1, 2)], failed=[(0, 0)])
     found = values_of(results, ["launches"])
-    assert found.replicates == (1,)
-    facts = Facts.of(results, found.years, len(found.replicates))
+    of_one = results.cube(["launches"]).xs(("yrd", 1), level=("place", "replicate"))
+    total = of_one["launches"].groupby(level="point").sum()
+    assert found.outcomes["launches"][:, 0].tolist() == pytest.approx(total.tolist())
+    facts = Facts.of(results, found.years, found.replicates)
     assert (facts.replicates, facts.left_out, facts.points) == (1, 2, 2)
     with pytest.raises(ResultsError):
         values_of(sweep(replicates=1, without=[(1, 0)]), ["launches"])

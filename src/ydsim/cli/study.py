@@ -184,9 +184,6 @@ def study_optimise(
     risk: Annotated[
         float | None, option("--risk", "Standard deviations that count against [1].", min=0.0)
     ] = None,
-    quantile: Annotated[
-        float | None, option("--quantile", "Judge by this quantile from the bad end instead.")
-    ] = None,
     sampler: Annotated[
         SamplerName | None,
         option("--sampler", "tpe for tens of trials, nsga2 for hundreds [tpe]."),
@@ -204,7 +201,7 @@ def study_optimise(
     search = how.of(
         study.design, scenario, vary=vary or (), replicates=replicates, draws=draws, inputs=inputs,
         objectives=names_in(None if objectives is None else [objectives], "--objectives"),
-        risk=risk, quantile=quantile, sampler=sampler and sampler.value, batch=batch,
+        risk=risk, sampler=sampler and sampler.value, batch=batch,
     )  # fmt: skip
     scenario_itself = search.points([])
     folder = folder_of(scenario_itself) if out is None else out

@@ -571,39 +571,3 @@ def _require_memory(runs: int, outcomes: int, places: int, years: int) -> None:
             f"{fmt.size(takes)}, more than a quarter of memory ({fmt.size(room)}): take fewer of "
             "indicators=, places= or points=, or one value of all years, as reduce='mean'"
         )
-
-
-def finished_everywhere(frame: pd.DataFrame, n_points: int) -> Ints:
-    """Return the replicates of a cube that every point has, ascending.
-
-    Raises
-    ------
-    ResultsError
-        When there is none.
-    """
-    index = frame.index.to_frame(index=False)[["point", "replicate"]].drop_duplicates()
-    count = index.groupby("replicate").size()
-    common: Ints = np.sort(count[count == n_points].index.to_numpy(dtype=np.int64))
-    if not len(common):
-        raise ResultsError(
-            f"no replicate is finished at all {n_points} points; go on with ydsim resume"
-        )
-    return common
-
-
-def dense(
-    frame: pd.DataFrame, name: str, n_points: int, replicates: Ints, places: Sequence[str]
-) -> Floats:
-    """Return an outcome of a reduced or yearly cube as an array, NaN where there is no value.
-
-    Shape (points, replicates, places) of a reduced cube, (points, replicates, places, years) else.
-    """
-    index = frame.index
-    import pandas as pd
-
-    axes: list[Any] = [np.arange(n_points), replicates, list(places)]
-    if "year" in index.names:
-        axes.append(np.unique(index.get_level_values("year")))
-    full = pd.MultiIndex.from_product(axes, names=index.names)
-    values: Floats = frame[name].reindex(full).to_numpy(dtype=np.float64, copy=True)
-    return values.reshape([len(axis) for axis in axes])

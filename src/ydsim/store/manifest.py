@@ -219,7 +219,7 @@ class _Saltelli(_Salib):
 
 class _Risk(_Strict):
     deviations: Annotated[float, Field(ge=0.0)]
-    quantile: Annotated[float, Field(ge=0.0, le=0.5)] | None
+    quantile: None = None  # instead of deviations, up to version 0.7.4
 
 
 class _Search(_Open):

@@ -32,13 +32,13 @@ from ydsim.studies.study import (
     Section,
     Study,
     accepts,
+    common_replicates,
     opened,
     parse_years,
     require_years,
     runner,
     said,
     sweep_of_study,
-    values_of,
 )
 from ydsim.typing import Floats
 from ydsim.world.loader import load_world
@@ -143,13 +143,17 @@ def read(
     ResultsError
         When no replicate is finished in every cell, or a file is missing or damaged.
     """
+    import pandas as pd
+
     results = opened(results)
     provinces, first = _played(results)
     last = int(results.manifest["scenario"]["end"])
     window = parse_years(years) or (first, last)
     require_years(window, first, last)
-    values = values_of(results, [PAYOFF], window)
-    payoff = values.yearly[PAYOFF][:, :, 1:].mean(axis=-1).swapaxes(0, 1)
+    frame = results.cube([PAYOFF], places=provinces, years=window, reduce="mean")
+    replicates = common_replicates(results, frame)
+    values = frame[PAYOFF].unstack("place")[list(provinces)].loc[pd.IndexSlice[:, replicates], :]
+    payoff = values.to_numpy().reshape(-1, len(replicates), len(provinces)).swapaxes(0, 1)
     return BorderGame(Facts.of(results, window, len(payoff)), provinces, first, payoff)
 
 

@@ -264,12 +264,12 @@ def read(
     moves = moves_of(results)
     names = outcomes_of(results, outcomes, OUTCOMES)
     values = values_of(results, names, parse_years(years))
-    tables = {name: gains_of(values.outcome(name), moves) for name in names}
+    tables = {name: gains_of(values.outcomes[name], moves) for name in names}
     gains = pd.concat(tables, names=["outcome"]).reset_index("outcome").reset_index(drop=True)
-    gains.insert(1, "place", values.places[0])
+    gains.insert(1, "place", values.place)
     known = capacities_of(results.manifest["scenario"])
     return Bottleneck(
-        Facts.of(results, values.years, len(values.replicates)),
+        Facts.of(results, values.years, values.replicates),
         gains,
         100.0 * (float(max(moves["up"].max(), 1.0 / moves["down"].min())) - 1.0),
         tuple(name for name in known if name not in set(moves["capacity"])),

@@ -399,19 +399,19 @@ def read(
         [
             (name, quantity, group, *astuple(found))
             for name in names
-            for quantity, group, found in rows_of(list(groups), on, values.outcome(name))
+            for quantity, group, found in rows_of(list(groups), on, values.outcomes[name])
         ],
         columns=["outcome", "quantity", "group", "estimate", "low", "high"],
     )
     units = {k: str(card["unit"]) for k, card in results.manifest["indicators"].items()}
     table = table.assign(
-        place=values.places[0],
+        place=values.place,
         p=math.nan,
-        n=len(values.replicates),
+        n=values.replicates,
         unit=table["outcome"].map(units).mask(table["quantity"].isin(["s", "share"]), "1"),
     )
     return Interactions(
-        Facts.of(results, values.years, len(values.replicates)),
+        Facts.of(results, values.years, values.replicates),
         table[[*COLUMNS, "unit", "quantity", "group"]],
         groups,
     )

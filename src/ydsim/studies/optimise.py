@@ -30,7 +30,7 @@ from ydsim.design.change import Change
 from ydsim.design.load import load_sweep
 from ydsim.design.points import check_points
 from ydsim.errors import ResultsError, UsageError
-from ydsim.measures.effects import LEAST, interval
+from ydsim.measures.effects import LEAST, mean_of
 from ydsim.measures.fronts import knee, non_dominated
 from ydsim.measures.groups import sums
 from ydsim.measures.inequality import theil
@@ -41,18 +41,18 @@ from ydsim.studies.search import (
     SAMPLERS,
     USUAL,
     Objective,
-    Risk,
     Sampler,
     Search,
     as_grid,
     draw_inputs,
     ends_of,
+    judged,
     level_of,
     objectives_of,
     range_of,
     search,
 )
-from ydsim.studies.study import Facts, Section, Study, folder_of, opened, run_sweep
+from ydsim.studies.study import COLUMNS, Facts, Section, Study, folder_of, opened, run_sweep
 from ydsim.typing import Floats, Ints
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
@@ -168,7 +168,7 @@ class Optimisation(Study):
     Attributes
     ----------
     objectives, risk
-        What trials were judged by.
+        What trials were judged by; see `ydsim.studies.search.judged`.
     search
         What was searched and how, as plain data (`Search.plain`).
     variables
@@ -182,7 +182,7 @@ class Optimisation(Study):
     """
 
     objectives: tuple[Objective, ...]
-    risk: Risk
+    risk: float
     search: Mapping[str, Any]
     variables: pd.DataFrame
     gains: Floats
@@ -194,7 +194,7 @@ class Optimisation(Study):
     @cached_property
     def scores(self) -> Floats:
         """(trials, objectives) as judged."""
-        return self.risk.score(self.gains, self.objectives)
+        return judged(self.gains, self.objectives, self.risk)
 
     @property
     def _good(self) -> Floats:
@@ -229,7 +229,7 @@ class Optimisation(Study):
         times = np.zeros(trials)
         for _ in range(RESAMPLES):
             drawn = rng.integers(cases, size=cases)
-            times += non_dominated(self.risk.score(self.gains[:, drawn], self.objectives) * signs)
+            times += non_dominated(judged(self.gains[:, drawn], self.objectives, self.risk) * signs)
         return times / RESAMPLES
 
     @cached_property
@@ -244,32 +244,21 @@ class Optimisation(Study):
         import pandas as pd
 
         trials, cases, number = self.gains.shape
-        levels, variables = self.gains + self.base, self.variables.to_dict(orient="records")
-        rows: list[dict[str, Any]] = []
-        for trial, j in np.ndindex(trials, number):
-            one = self.objectives[j]
-            _, estimate, low, high = interval(self.gains[trial, :, j])
-            rows.append(
-                {
-                    "outcome": one.name,
-                    "place": self.place,
-                    "estimate": estimate,
-                    "low": low,
-                    "high": high,
-                    "p": np.nan,
-                    "n": cases,
-                    "unit": one.unit,
-                    "better": one.better,
-                    "trial": trial,
-                    **{str(key): value for key, value in variables[trial].items()},
-                    "score": self.scores[trial, j],
-                    "level": levels[trial].mean(axis=0)[j],
-                    "on_front": trial in self.front,
-                    "knee": trial == self.knee,
-                    "stays": self.stays[trial],
-                }
-            )
-        return pd.DataFrame(rows).astype({"low": float, "high": float})
+        trial, aim = np.divmod(np.arange(trials * number), number)
+        aims = pd.DataFrame(
+            [(one.name, self.place, one.unit, one.better) for one in self.objectives],
+            columns=["outcome", "place", "unit", "better"],
+        )
+        found = pd.DataFrame([mean_of(self.gains[t, :, j]) for t, j in np.ndindex(trials, number)])
+        head = aims.iloc[aim].reset_index(drop=True).join(found.assign(p=np.nan, n=cases))
+        head = head[[*COLUMNS, "unit", "better"]].assign(trial=trial)
+        return head.join(self.variables, on="trial").assign(
+            score=self.scores.ravel(),
+            level=(self.gains + self.base).mean(axis=1).ravel(),
+            on_front=np.isin(trial, self.front),
+            knee=trial == self.knee,
+            stays=self.stays[trial],
+        )
 
     @property
     def title(self) -> str:
@@ -307,6 +296,11 @@ class Optimisation(Study):
             "cases are drawn again. Scores and levels are in optimise.csv.",
         ]
 
+    @property
+    def judged_by(self) -> str:
+        """What a trial is judged by, in words."""
+        return "mean gain" + f" made worse by {self.risk:g} standard deviations" * (self.risk > 0.0)
+
     def _how(self) -> str:
         search, draws = self.search, len(self.search["inputs"])
         drawn = f", {fmt.counted(draws, 'draw')} of uncertain inputs" * any(search["inputs"])
@@ -314,7 +308,7 @@ class Optimisation(Study):
             f"{fmt.counted(len(self.gains), 'trial')} by {search['sampler']} in batches of "
             f"{search['batch']}; {fmt.counted(len(self.base), 'case')} each "
             f"({fmt.counted(search['replicates'], 'replicate')}{drawn}), the same draws for all. "
-            f"Judged by the {self.risk}."
+            f"Judged by the {self.judged_by}."
             + " Fewer than three cases: no interval."
             * (len(self.base) < LEAST)
         )
@@ -348,7 +342,7 @@ class Optimisation(Study):
             "search": dict(self.search),
             "trials": len(self.gains),
             "cases": len(self.base),
-            "judged_by": str(self.risk),
+            "judged_by": self.judged_by,
             "headline": self.headline,
             "front": self.front.tolist(),
             "knee": self.knee,
@@ -390,7 +384,6 @@ def design(
     draws: int = 0,
     inputs: str = INPUTS,
     risk: float = 1.0,
-    quantile: float | None = None,
     sampler: Sampler = "tpe",
     batch: int = 8,
     seed: int | None = None,
@@ -409,8 +402,8 @@ def design(
     replicates, draws, inputs
         Replicates of every trial, each under so many draws of the ranges of a sweep; 0 keeps the
         inputs of the scenario.
-    risk, quantile
-        As for `Risk`.
+    risk
+        Standard deviations over cases by which the mean gain in an objective is made worse.
     sampler, batch
         As for `search`.
 
@@ -422,8 +415,9 @@ def design(
         When the scenario, or what may change in it, cannot be understood.
     """
     aims = objectives_of(arguments.texts("objectives", objectives))
-    tail = None if quantile is None else arguments.number("quantile", quantile)
-    judge = Risk(arguments.number("risk", risk), tail)
+    expected = "a number of standard deviations, 0 or more"
+    if arguments.number("risk", risk, expected) < 0.0:
+        raise arguments.refuse("risk", expected, risk)
     arguments.one_of("sampler", sampler, SAMPLERS)
     grids = [as_grid(text) for text in arguments.texts("vary", vary)]
     if not grids:
@@ -445,7 +439,7 @@ def design(
         drawn = draw_inputs(inputs, number, sweep.base.seed, {one.key for one in variables})
     batch = arguments.whole("batch", batch, 1)
     replicates = arguments.whole("replicates", replicates, 1)
-    found = Search(sweep, variables, drawn, aims, judge, sampler, batch, replicates)
+    found = Search(sweep, variables, drawn, aims, float(risk), sampler, batch, replicates)
     check_points(found.points(ends_of(variables)))
     return found
 
@@ -485,7 +479,7 @@ def read(
     return Optimisation(
         Facts.of(results, (scenario["start"], scenario["end"]), replicates),
         objectives_of(search["objectives"]),
-        Risk(**search["risk"]),
+        search["risk"]["deviations"],
         search,
         variables,
         np.array(found) - base,

@@ -13,7 +13,7 @@ import math
 import warnings
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -113,48 +113,15 @@ def objectives_of(names: Sequence[str]) -> tuple[Objective, ...]:
     return tuple(OBJECTIVES[name] for name in names)
 
 
-@dataclass(frozen=True)
-class Risk:
-    """How a spread over cases counts.
+def judged(gains: Floats, objectives: Sequence[Objective], risk: float) -> Floats:
+    """Return (..., objectives) of gains (..., cases, objectives), in the sense of each.
 
-    Attributes
-    ----------
-    deviations
-        Standard deviations by which the mean gain in an objective is made worse.
-    quantile
-        Instead, the quantile that is taken from the bad end; None for the mean.
+    It is the mean over cases, made worse by ``risk`` standard deviations.
     """
-
-    deviations: float = 1.0
-    quantile: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.quantile is not None and not 0.0 <= self.quantile <= 0.5:
-            raise UsageError(f"--quantile {self.quantile:g}: expected 0 (the worst case) to 0.5")
-        if not 0.0 <= self.deviations < math.inf:
-            raise UsageError(
-                f"--risk {self.deviations:g}: expected a number of standard deviations, 0 or more"
-            )
-
-    def score(self, gains: Floats, objectives: Sequence[Objective]) -> Floats:
-        """Return (..., objectives) of gains (..., cases, objectives), in the sense of each."""
-        signs = np.array([one.sign for one in objectives])
-        good = gains * signs
-        if self.quantile is not None:
-            judged: Floats = np.asarray(np.quantile(good, self.quantile, axis=-2))
-        else:
-            spread = good.std(axis=-2, ddof=1) if good.shape[-2] > 1 else 0.0
-            judged = good.mean(axis=-2) - self.deviations * spread
-        score: Floats = judged * signs
-        return score
-
-    def __str__(self) -> str:
-        if self.quantile is not None:
-            return f"{100.0 * self.quantile:g} % quantile of gains from the bad end"
-        if self.deviations == 0.0:
-            return "mean gain"
-        plural = "" if self.deviations == 1.0 else "s"
-        return f"mean gain made worse by {self.deviations:g} standard deviation{plural}"
+    signs = np.array([one.sign for one in objectives])
+    spread = gains.std(axis=-2, ddof=1) if gains.shape[-2] > 1 else 0.0
+    score: Floats = gains.mean(axis=-2) - signs * risk * spread
+    return score
 
 
 # -- what may change -------------------------------------------------------------------------------
@@ -174,7 +141,7 @@ class Search:
         Changes of assumed inputs, one for each draw under which a trial is judged; one empty change
         where none are drawn.
     objectives, risk
-        What trials are judged by.
+        What trials are judged by; see `judged`.
     sampler, batch, replicates
         How they are proposed and run.
     """
@@ -183,7 +150,7 @@ class Search:
     variables: tuple[Factor, ...]
     inputs: tuple[Change, ...]
     objectives: tuple[Objective, ...]
-    risk: Risk
+    risk: float
     sampler: Sampler
     batch: int
     replicates: int
@@ -198,7 +165,7 @@ class Search:
             "vary": [variable.plain() for variable in self.variables],
             "inputs": [draw.plain() for draw in self.inputs],
             "objectives": [one.name for one in self.objectives],
-            "risk": asdict(self.risk),
+            "risk": {"deviations": self.risk},
             "sampler": self.sampler,
             "batch": self.batch,
             "replicates": self.replicates,
@@ -316,7 +283,7 @@ def search(
     batch: int = 8,
     sampler: Sampler = "tpe",
     seed: int = 0,
-    risk: Risk | None = None,
+    risk: float = 1.0,
 ) -> list[Row]:
     """Return the trials of a search, a level for each variable.
 
@@ -329,6 +296,8 @@ def search(
         Their number; a longer search begins with the trials of a shorter one.
     batch
         Trials that are asked for at once; a generation of ``nsga2``.
+    risk
+        As for `judged`.
     sampler
         ``tpe``, tree-structured Parzen estimators, for tens of trials; ``nsga2``, a genetic
         algorithm, for hundreds.
@@ -341,7 +310,6 @@ def search(
         When an objective is not a number.
     """
     optuna = extra("optuna", "Optuna", "a search of policies")
-    judge = risk or Risk()
     with _quiet(optuna):
         study = optuna.create_study(
             directions=["maximize" if one.maximise else "minimize" for one in objectives],
@@ -352,7 +320,7 @@ def search(
         with _quiet(optuna):
             asked = [study.ask() for _ in range(min(batch, trials - len(done)))]
             done += [tuple(_suggested(trial, v) for v in variables) for trial in asked]
-        scores = judge.score(evaluate(done, asked[0].number), objectives)
+        scores = judged(evaluate(done, asked[0].number), objectives, risk)
         for trial, score in zip(asked, scores.tolist(), strict=True):
             for value, one in zip(score, objectives, strict=True):
                 if not math.isfinite(value):

@@ -45,7 +45,7 @@ from ydsim.engines.protocol import Engine
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import FEW, LEAST
 from ydsim.results.compare import few_in_words
-from ydsim.results.cube import Years, dense, finished_everywhere
+from ydsim.results.cube import Years
 from ydsim.results.results import Results, open_results
 from ydsim.results.text import guard, records
 from ydsim.run.api import carry_on, injected_of, run_options_of
@@ -498,37 +498,25 @@ def folder_of(sweep: Sweep) -> Path:
 
 @dataclass(frozen=True)
 class Values:
-    """Outcomes of the runs that all points of a sweep have.
+    """Outcomes of the region in the runs that all points of a sweep have.
 
     Attributes
     ----------
     years
         First and last year that count.
+    place
+        Name of the region.
     replicates
-        Numbers of the replicates that are finished at every point.
-    places
-        The whole region, then its provinces.
-    yearly
-        By outcome, (points, replicates, places, years); NaN where a place does not have it.
-    kinds
-        By outcome, as in the manifest: ``flow``, ``stock``, ``mean`` or ``ratio``.
+        Number of those that are finished at every point.
+    outcomes
+        By name, (points, replicates): a flow is its total over the years, anything else its mean
+        over them; what is recorded for provinces alone is their mean.
     """
 
     years: tuple[int, int]
-    replicates: tuple[int, ...]
-    places: tuple[str, ...]
-    yearly: dict[str, Floats]
-    kinds: Mapping[str, str]
-
-    def outcome(self, name: str) -> Floats:
-        """Return an outcome of the region, (points, replicates).
-
-        A flow is its total over the years, anything else its mean over them; what is recorded for
-        provinces alone is their mean.
-        """
-        of_region = self.yearly[name][:, :, 0]
-        total: Floats = of_region.sum(axis=-1)
-        return total if self.kinds[name] == "flow" else total / of_region.shape[-1]
+    place: str
+    replicates: int
+    outcomes: dict[str, Floats]
 
 
 def opened(results: Results | str | Path) -> Results:
@@ -545,14 +533,18 @@ def common_replicates(results: Results, frame: pd.DataFrame) -> Ints:
     ResultsError
         When there is none.
     """
-    try:
-        return finished_everywhere(frame, len(results.contents.points))
-    except ResultsError as error:
-        raise ResultsError(f"{results.path or results.name}: {error}") from None
+    points, where = len(results.contents.points), results.path or results.name
+    runs = frame.groupby(level=["point", "replicate"]).size().groupby(level="replicate").size()
+    common: Ints = runs.index[runs == points].to_numpy(dtype=np.int64)
+    if not len(common):
+        raise ResultsError(
+            f"{where}: no replicate is finished at all {points} points; go on with ydsim resume"
+        )
+    return common
 
 
 def values_of(results: Results, names: Sequence[str], years: Years = None) -> Values:
-    """Return yearly outcomes of the replicates that every point has.
+    """Return outcomes of the replicates that every point has.
 
     Raises
     ------
@@ -561,29 +553,27 @@ def values_of(results: Results, names: Sequence[str], years: Years = None) -> Va
     ResultsError
         When no replicate is finished at every point, or an outcome lacks values.
     """
-    where = results.path or results.name
-    points = len(results.contents.points)
     frame = results.cube(list(dict.fromkeys(names)), years=years)
-    if not len(frame):
-        raise ResultsError(f"{where}: no run is finished; go on with ydsim resume")
     replicates = common_replicates(results, frame)
-    regions = [str(name) for name in results.manifest["regions"]]
-    places = (regions[-1], *regions[:-1])
-    yearly = {}
-    for name in frame:
-        found = dense(frame, str(name), points, replicates, places)
-        if np.isnan(found[:, :, 0]).all() and found.shape[2] > 1:
-            found[:, :, 0] = found[:, :, 1:].mean(axis=2)
-        if np.isnan(found[:, :, 0]).any():
-            raise ResultsError(f"{where}: {name} lacks values")
-        yearly[str(name)] = found
+    frame = frame[frame.index.isin(replicates, level="replicate")]
     span = frame.index.get_level_values("year")
-    kinds = {name: str(results.manifest["indicators"][name]["kind"]) for name in yearly}
     ends = int(span.min()), int(span.max())
     if years and any(year not in (None, end) for year, end in zip(years, ends, strict=True)):
         of = results.contents.points.base
         raise UsageError(f"years {years[0]}-{years[1]}: the runs have {of['start']}-{of['end']}")
-    return Values(ends, tuple(replicates.tolist()), places, yearly, kinds)
+    place, outcomes = str(results.manifest["regions"][-1]), {}
+    for name in map(str, frame):
+        places = frame[name].unstack("place")
+        region = places.pop(place)
+        if region.isna().all():
+            region = places.mean(axis=1, skipna=False)
+        yearly = region.unstack("year")
+        if yearly.isna().any(axis=None):
+            raise ResultsError(f"{results.path or results.name}: {name} lacks values")
+        flow = results.manifest["indicators"][name]["kind"] == "flow"
+        whole = yearly.sum(axis=1) if flow else yearly.mean(axis=1)
+        outcomes[name] = whole.unstack("replicate").to_numpy(dtype=np.float64)
+    return Values(ends, place, len(replicates), outcomes)
 
 
 def require_known(names: Sequence[str]) -> None:
