@@ -23,7 +23,7 @@ depend on each other. Benjamini and Hochberg (1995) bound the expected share of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -100,6 +100,11 @@ class Effect:
     ratio: Interval
     p: float
     removed: float
+
+    @property
+    def row(self) -> dict[str, float]:
+        """Columns ``estimate, low, high, p, n`` of a table: of the difference."""
+        return {**asdict(self.difference), "p": self.p, "n": self.n}
 
 
 def effect(plain: Floats, changed: Floats, *, counted: bool = False) -> Effect:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -199,9 +199,7 @@ class Row:
         return {
             "outcome": self.outcome.name,
             "place": self.place,
-            **asdict(found.difference),
-            "p": found.p,
-            "n": found.n,
+            **found.row,
             "alternative": self.alternative,
             "label": self.outcome.label,
             "kind": self.outcome.kind,

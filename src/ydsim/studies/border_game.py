@@ -10,7 +10,7 @@ anarchy is a ratio of means, its interval that of its linear part (`ydsim.measur
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import compress
 from pathlib import Path
@@ -219,7 +219,9 @@ class BorderGame(Study):
         whole = np.concatenate([self.payoff, self.payoff.sum(axis=2, keepdims=True)], axis=2)
         rows = [
             {
-                **_row(place, effect(whole[:, 0, p], whole[:, cell, p])),
+                "outcome": PAYOFF,
+                "place": place,
+                **effect(whole[:, 0, p], whole[:, cell, p]).row,
                 "closed": self.name_of(cell),
                 "mean": float(whole[:, cell, p].mean()),
                 "equilibrium": cell in self.equilibria,
@@ -238,12 +240,14 @@ class BorderGame(Study):
         import pandas as pd
 
         closed = game.closed_in(len(self.provinces))
-        rows = [
-            {**_row(self.provinces[p], self._gain(cell, p)), "others_closed": self.name_of(cell)}
-            for p, cell in np.argwhere(~closed.T).tolist()
-        ]
-        table = pd.DataFrame(rows)
-        return table.assign(significant=(table["low"] > 0.0) | (table["high"] < 0.0))
+        others = np.argwhere(~closed.T).tolist()
+        table = pd.DataFrame([self._gain(cell, p).row for p, cell in others])
+        table.insert(0, "outcome", PAYOFF)
+        table.insert(1, "place", [self.provinces[p] for p, _ in others])
+        return table.assign(
+            others_closed=[self.name_of(cell) for _, cell in others],
+            significant=(table["low"] > 0.0) | (table["high"] < 0.0),
+        )
 
     def _gain(self, cell: int, p: int) -> Effect:
         """Return what a province gains by acting otherwise in a cell."""
@@ -369,11 +373,10 @@ class BorderGame(Study):
     @property
     def sections(self) -> list[Section]:
         """Payoffs, gains of closing, dominance, payments."""
-        shown = self.table.assign(estimate=_shown(self.table)).pivot_table(
-            index="closed", columns="place", values="estimate", sort=False, aggfunc="first"
-        )
+        shown = self.table.assign(gap=[said(row) for row in self.table.itertuples()])
+        shown = shown.pivot_table("gap", "closed", "place", sort=False, aggfunc="first")
         shown.iloc[0] = [fmt.number(mean) for mean in self.table["mean"][: shown.shape[1]]]
-        gains = self.closing.assign(gain=_shown(self.closing))
+        gains = self.closing.assign(gain=[said(row) for row in self.closing.itertuples()])
         return [
             Section.of(
                 "Payoffs",
@@ -398,15 +401,3 @@ class BorderGame(Study):
                 digits=4,
             ),
         ]
-
-
-def _row(place: str, found: Effect) -> dict[str, Any]:
-    """Return the common columns of a row."""
-    gap = asdict(found.difference)
-    return {"outcome": PAYOFF, "place": place, **gap, "p": found.p, "n": found.n}
-
-
-def _shown(table: pd.DataFrame) -> list[str]:
-    """Return the differences of a table with their intervals, in words."""
-    gaps = table[["estimate", "low", "high"]].itertuples(index=False)
-    return [fmt.interval(*gap, sign=True) for gap in gaps]

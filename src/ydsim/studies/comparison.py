@@ -435,19 +435,18 @@ def planned(
     seed = arguments.maybe_whole("seed", seed)
     folder = None if out is None else arguments.folder("out", out)
     given = overrides if seed is None else with_options(overrides, seed, None)
+    if changes is not None and policy is not None:
+        raise UsageError("--with and --policy are two questions: ask one of them")
+    option = "--with" if changes is not None else "--policy" if policy is not None else ""
+    if option and len(asked) != 1:
+        raise UsageError(f"{option} goes with one scenario, found {len(asked)} names")
     if changes is not None:
-        if policy is not None:
-            raise UsageError("--with and --policy are two questions: ask one of them")
-        if len(asked) != 1:
-            raise UsageError(f"--with goes with one scenario, found {len(asked)} names")
         alternatives = with_changes(asked[0], changes, given, allow_code=allow_code)
-    elif policy is None:
-        alternatives = alternatives_of(asked, given, allow_code=allow_code)
-    else:
+    elif policy is not None:
         taken = arguments.text("policy", policy, "the name of a policy")
-        if len(asked) != 1:
-            raise UsageError(f"--policy goes with one scenario, found {len(asked)} names")
         alternatives = with_and_without(asked[0], taken, given, allow_code=allow_code)
+    else:
+        alternatives = alternatives_of(asked, given, allow_code=allow_code)
     require_alike(alternatives)
     if window is not None:
         require_years(window, *years_of(one.scenario for one in alternatives))

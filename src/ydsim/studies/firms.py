@@ -17,7 +17,7 @@ together, 0 where independent runs would do as well, below 0 where pairing harms
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -37,6 +37,7 @@ from ydsim.studies.study import (
     common_replicates,
     opened,
     runner,
+    said,
     sweep_of_policy,
 )
 
@@ -246,10 +247,9 @@ class Firms(Study):
 
         rows = []
         for name in OUTCOMES:
-            plain, changed = (self.outcomes[name].xs(k, level="point").to_numpy() for k in (0, 1))
-            found = effect(plain, changed)
-            own = {"p": found.p, "n": found.n, "without": found.plain, "removed": found.removed}
-            rows.append({"outcome": name, "place": REGION, **asdict(found.difference), **own})
+            found = effect(*(self.outcomes[name].xs(k, level="point").to_numpy() for k in (0, 1)))
+            own = {"without": found.plain, "removed": found.removed}
+            rows.append({"outcome": name, "place": REGION, **found.row, **own})
         return pd.DataFrame(rows)
 
     @cached_property
@@ -331,8 +331,8 @@ class Firms(Study):
              "earlier", "later", "only with", "only without", "mean gain, quarters"], axis=1,
         )  # fmt: skip
         change = [
-            fmt.interval(*row, sign=True) + (" **null**" if row[1] <= 0.0 <= row[2] else "")
-            for row in self.table[["estimate", "low", "high"]].itertuples(index=False)
+            said(row) + " **null**" * (row.low <= 0.0 <= row.high)
+            for row in self.table.itertuples()
         ]
         outcomes = self.table[["outcome", "without", "removed"]].replace(OUTCOMES)
         outcomes.insert(2, "with less without, 95 % interval", change)

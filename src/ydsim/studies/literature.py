@@ -75,38 +75,21 @@ REPLICATES: Final = 20
 AFTER: Final = 3
 """Years of the run before the shocks."""
 
+_GRANTS: Final = {"kind": "grants", "share": 0.2, "years": 9, "rate": 0.1}
+_OF_ORGANISATIONS: Final = {"share": 0.25, "arms": "organisations"}
+
 SHOCKS: Final[tuple[dict[str, Any], ...]] = (
-    {"name": readings.PART, "kind": "delete_ties", "share": 0.25, "arms": "organisations"},
-    {
-        "name": readings.LOTTERY,
-        "kind": "vouchers",
-        "share": 0.25,
-        "years": 2,
-        "arms": "organisations",
-    },
+    {"name": readings.PART, "kind": "delete_ties", **_OF_ORGANISATIONS},
+    {"name": readings.LOTTERY, "kind": "vouchers", "years": 2, **_OF_ORGANISATIONS},
     {"name": readings.RAIL, "kind": "travel_time", "share": 0.2, "factor": 0.5},
-    {
-        "name": readings.GRANTS,
-        "kind": "grants",
-        "unit": "city",
-        "share": 0.2,
-        "years": 9,
-        "rate": 0.1,
-    },
+    {"name": readings.GRANTS, "unit": "city", **_GRANTS},
 )
 """What strikes, all at once; nobody is in two shocks to organisations (assumed shares)."""
 
 MARKET_SHOCKS: Final[tuple[dict[str, Any], ...]] = (
     {"name": readings.DEMAND, "kind": "demand", "share": 0.25, "years": 9, "rise": 0.2},
     {"name": readings.PROTECTION, "kind": "protection", "share": 0.5, "years": 9},
-    {
-        "name": readings.FIRM_GRANTS,
-        "kind": "grants",
-        "unit": "firm",
-        "share": 0.2,
-        "years": 9,
-        "rate": 0.1,
-    },
+    {"name": readings.FIRM_GRANTS, "unit": "firm", **_GRANTS},
 )
 """What strikes in a run of its own: markets are the same for all firms in them (assumed shares)."""
 
@@ -345,13 +328,9 @@ def row_of(
     }
 
 
-def _less(one: Value | None, other: Value | None) -> Value | None:
+def _less(one: Value | None, other: Value | None) -> Any:
     """Return a reading less its placebo, of a ratio part by part; None where one is missing."""
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        return one[0] - other[0], one[1] - other[1]
-    if isinstance(one, float) and isinstance(other, float):
-        return one - other
-    return None
+    return None if one is None or other is None else np.subtract(one, other)
 
 
 def _mean(values: Sequence[Value | None]) -> tuple[Interval, int]:

@@ -52,7 +52,7 @@ from ydsim.studies.search import (
     range_of,
     search,
 )
-from ydsim.studies.study import COLUMNS, Facts, Section, Study, folder_of, opened, run_sweep
+from ydsim.studies.study import COLUMNS, Facts, Section, Study, folder_of, opened, run_sweep, said
 from ydsim.typing import Floats, Ints
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
@@ -279,16 +279,16 @@ class Optimisation(Study):
     def paragraphs(self) -> list[str]:
         """The finding, the knee, and how the search was done."""
         at = self.variables.iloc[self.knee]
-        said = ", ".join(f"{key} {_cell(value)}" for key, value in at.items())
-        knee = self.table[self.table["knee"]].to_dict(orient="records")
+        values = ", ".join(f"{key} {_cell(value)}" for key, value in at.items())
+        knee = self.table[self.table["knee"]].itertuples()
         lines = [
-            f"- {row['outcome']}: {_gain(row)} on {fmt.number(base)} {row['unit']}"
+            f"- {row.outcome}: {said(row)} on {fmt.number(base)} {row.unit}"
             for row, base in zip(knee, self.base.mean(axis=0).tolist(), strict=True)
         ]
         return [
             f"{self.headline}.",
             "The knee, nearest to the best of each objective on the front, is trial "
-            f"{self.knee}: {said}.\nAgainst the scenario as it is, by pairs of cases:",
+            f"{self.knee}: {values}.\nAgainst the scenario as it is, by pairs of cases:",
             "\n".join(lines),
             self._how(),
             "The front, best of the first objective first: mean gains over the scenario as it is "
@@ -299,7 +299,8 @@ class Optimisation(Study):
     @property
     def judged_by(self) -> str:
         """What a trial is judged by, in words."""
-        return "mean gain" + f" made worse by {self.risk:g} standard deviations" * (self.risk > 0.0)
+        times = f"{self.risk:g} standard deviation" + "s" * (self.risk != 1.0)
+        return "mean gain" + f" made worse by {times}" * (self.risk > 0.0)
 
     def _how(self) -> str:
         search, draws = self.search, len(self.search["inputs"])
@@ -316,7 +317,7 @@ class Optimisation(Study):
     @property
     def sections(self) -> list[Section]:
         """The front as a table that a page has room for."""
-        gains = [_gain(row) for row in self.table.to_dict(orient="records")]
+        gains = [said(row) for row in self.table.itertuples()]
         number = len(self.objectives)
         rows = [
             [
@@ -368,10 +369,6 @@ class Optimisation(Study):
 
 def _cell(value: Any) -> str:
     return fmt.number(value) if isinstance(value, float) else str(value)
-
-
-def _gain(row: Mapping[Any, Any]) -> str:
-    return fmt.interval(row["estimate"], row["low"], row["high"], sign=True)
 
 
 def design(
@@ -566,8 +563,8 @@ def run_search(
         points = found.points([*rows, *held[len(rows) :]])
         results = run_sweep(points, path, jobs, progress=progress, allow_code=allow_code)
         if results.failures:
-            said = "{run}: {exception}: {message}".format(**results.failures[0])
-            raise ResultsError(f"a run of the search failed: {said}")
+            first = "{run}: {exception}: {message}".format(**results.failures[0])
+            raise ResultsError(f"a run of the search failed: {first}")
         numbers = [*range(draws), *range(draws * (first + 1), draws * (len(rows) + 1))]
         values = measured(results, names, numbers, found.replicates, load_world(world))
         cases = values.reshape(len(rows) - first + 1, draws * found.replicates, -1)
