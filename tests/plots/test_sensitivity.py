@@ -178,7 +178,7 @@ def searched(aims: int, cases: int, trials: int = 24) -> optimise.Optimisation:
         Facts("x", "x", MADE, None, (2011, 2012), cases, 0, trials),
         tuple(OBJECTIVES[name] for name in names),
         1.0,
-        {"scenario": "synthetic", "sampler": "tpe", "batch": 8, "inputs": [{}], "replicates": 3},
+        {"scenario": "synthetic", "sampler": "tpe", "batch": 8, "replicates": 3},
         pd.DataFrame({"parameters.adopt.border": x}),
         gains[:aims].T[:, None, :] * (1.0 + 0.1 * noise),
         np.ones((cases, aims)),

@@ -215,7 +215,7 @@ def test_the_line_names_the_key_and_the_nearest(folder, capsys):
         (of_spec(original, factors=[]), f"its factors are not those of manifest.json: {fake.KEY}"),
         (of_spec(original, base=5), "spec.base"),
         (of_spec(original, kind="morris"), "spec: settings.problem: is missing"),
-        (of_spec(original, kind="search"), "spec: settings.inputs: is missing"),
+        (of_spec(original, kind="search"), "spec: settings.vary: is missing"),
     ):
         path.write_bytes(seal({**original, **change}))
         assert main(["status", str(folder)]) == 5
@@ -294,13 +294,16 @@ def test_a_search_whose_points_are_of_another_one(folder):
     original = content(folder / "manifest.json")
     vary = [{"label": fake.KEY, "from": 0, "to": 1, "log": False, "whole": False}]
     settings = {
-        "inputs": [{}], "vary": vary, "objectives": ["launches"], "replicates": 1,
-        "risk": {"deviations": 1.0, "quantile": None},
+        "vary": vary, "objectives": ["launches"], "replicates": 1, "risk": {"deviations": 1.0},
     }  # fmt: skip
-    for wrong in ({"inputs": [{}] * 3}, {"vary": [{**vary[0], "label": "other"}]}):
+    for wrong, said in (
+        ({"vary": [{**vary[0], "label": "other"}]}, r"spec\.settings: is not of the points"),
+        ({"inputs": [{}] * 3}, "inputs"),  # drawn, as up to version 0.7.4
+        ({"risk": {"deviations": 1.0, "quantile": 0.1}}, "quantile"),
+    ):
         spec = of_spec(original, kind="search", settings={**settings, **wrong})
         put(folder, {**original, **spec})
-        with pytest.raises(ResultsError, match=r"spec\.settings: is not of the points"):
+        with pytest.raises(ResultsError, match=said):
             optimise.read(folder)
     redesigned(folder, **{fake.KEY: np.array(["x", "y"], dtype=object)})
     now = content(folder / "manifest.json")

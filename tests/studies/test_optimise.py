@@ -17,7 +17,6 @@ from tests.support.sweep_files import stand_in
 from ydsim import fmt
 from ydsim.cli import main
 from ydsim.design.change import together
-from ydsim.design.load import load_sweep
 from ydsim.design.sweep import Factor, Level
 from ydsim.errors import ResultsError, ScenarioError, UsageError
 from ydsim.measures.fronts import non_dominated
@@ -27,7 +26,7 @@ from ydsim.results.results import open_results
 from ydsim.scenario.load import load_scenario
 from ydsim.studies import optimise
 from ydsim.studies.optimise import between, residents
-from ydsim.studies.search import Objective, draw_inputs, judged, level_of, search
+from ydsim.studies.search import Objective, judged, level_of, search
 from ydsim.studies.study import COLUMNS
 from ydsim.world.loader import load_world
 
@@ -145,7 +144,7 @@ def designed(*vary, **options):
 
 
 def scenarios(found, *values):
-    """Scenarios of a search as it is and of one trial, draw by draw."""
+    """Scenarios of a search, as it is and of one trial."""
     row = tuple(map(level_of, found.variables, values))
     sweep = found.points([row])
     return sweep, [
@@ -193,8 +192,6 @@ BORDER = "parameters.adopt.border"
         ({"risk": math.inf}, UsageError, "risk"),
         ({"sampler": "ga"}, UsageError, "sampler"),
         ({"batch": 0}, UsageError, "batch"),
-        ({"draws": 2, "vary": [f"{BORDER}=0.2:0.8"]}, UsageError, BORDER),
-        ({"draws": 2, "inputs": "openness"}, UsageError, "--inputs openness"),
     ],
 )
 def test_other_searches_are_refused(options, error, said):
@@ -211,32 +208,6 @@ def test_values_that_do_not_go_together_are_refused_at_both_ends(tmp_path):
     for vary in (["start=2011:2019", "end=2015:2016"], ["start=2019,2011", "end=2016,2020"]):
         with pytest.raises(ScenarioError, match="start=2019, end=2016"):
             optimise.design(path, vary=vary)
-
-
-def test_inputs_are_a_latin_hypercube_of_the_ranges_of_a_sweep():
-    draws = draw_inputs("uncertain_parameters", 5, 3, set())
-    assert draws == draw_inputs("uncertain_parameters", 5, 3, set())
-    assert draws != draw_inputs("uncertain_parameters", 5, 4, set())
-    (factor,) = (f for f in load_sweep("uncertain_parameters").factors
-                 if f.key == "parameters.adopt.border")  # fmt: skip
-    drawn = sorted(draw.tree["parameters"]["adopt"]["border"] for draw in draws)
-    edges = np.linspace(factor.low, factor.high, 6)
-    assert len(drawn) == 5
-    assert all(a <= value <= b for a, value, b in zip(edges, drawn, edges[1:], strict=False))
-
-
-def test_draws_and_what_is_searched_are_laid_together():
-    found = designed(*VARY, draws=3)
-    sweep, made = scenarios(found, 0.05, 0.02)
-    labels = [(row[0].value, row[-1].value) for row in sweep.rows()]
-    assert labels == [(trial, draw) for trial in (-1, 0) for draw in range(3)]
-    assert len(made) == 6
-    assert {one.policies["rd_grants"].rate for one in made[3:]} == {0.05}
-    assert all("rd_grants" not in one.policies for one in made[:3])
-    rates = [one.parameters.learn.rate for one in made]
-    assert len(set(rates)) == 3
-    assert rates[:3] == rates[3:]
-    assert {one.seed for one in made} == {found.sweep.base.seed}  # the same draws of chance
 
 
 # -- searches in a folder --------------------------------------------------------------------------
@@ -453,7 +424,7 @@ def test_trials_of_another_optuna_are_refused(fakes, tmp_path):
         study(folder)
 
 
-def test_cases_are_replicates_under_every_draw(fakes, tmp_path):
+def test_what_the_search_is_told_is_what_is_read(fakes, tmp_path):
     vary = ("policies.rd_grants.rate=0.0:0.1", "parameters.match.consortium=2,4")
     told = []
 
@@ -465,13 +436,13 @@ def test_cases_are_replicates_under_every_draw(fakes, tmp_path):
         return search(variables, objectives, gains, **options)
 
     fakes.setattr(optimise, "search", told_search)
-    found = study(tmp_path / "out", draws=3, trials=3, vary=vary)
+    found = study(tmp_path / "out", trials=3, vary=vary)
     assert np.array_equal(told, found.gains)
-    assert found.gains.shape == (3, 6, 6)
+    assert found.gains.shape == (3, 2, 6)
     assert found.variables.dtypes.astype(str).tolist() == ["float64", "int64"]
-    assert found.base[:, 0] == pytest.approx(SHARED[:2] * 3)
-    assert found.facts.points == 12
-    assert optimise.read(tmp_path / "out", trials=1).gains.shape == (1, 6, 6)
+    assert found.base[:, 0] == pytest.approx(SHARED[:2])
+    assert found.facts.points == 4
+    assert optimise.read(tmp_path / "out", trials=1).gains.shape == (1, 2, 6)
 
 
 def test_balance_is_best_where_heads_are_equal():

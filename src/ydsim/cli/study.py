@@ -171,16 +171,6 @@ def study_optimise(
         ),
     ] = None,
     trials: Annotated[int | None, option("--trials N", "Settings to try [40].", min=2)] = None,
-    draws: Annotated[
-        int | None,
-        option(
-            "--draw-inputs N", "Draws of uncertain inputs under which a trial is judged [0].", min=0
-        ),
-    ] = None,
-    inputs: Annotated[
-        str | None,
-        option("--inputs SWEEP", "Sweep whose ranges they are drawn of [uncertain_parameters]."),
-    ] = None,
     risk: Annotated[
         float | None, option("--risk", "Standard deviations that count against [1].", min=0.0)
     ] = None,
@@ -199,7 +189,7 @@ def study_optimise(
     from ydsim.studies.study import folder_of
 
     search = how.of(
-        study.design, scenario, vary=vary or (), replicates=replicates, draws=draws, inputs=inputs,
+        study.design, scenario, vary=vary or (), replicates=replicates,
         objectives=names_in(None if objectives is None else [objectives], "--objectives"),
         risk=risk, sampler=sampler and sampler.value, batch=batch,
     )  # fmt: skip

@@ -223,7 +223,7 @@ class _Risk(_Strict):
 
 
 class _Search(_Open):
-    inputs: Annotated[list[dict[str, Any]], Field(min_length=1)]
+    inputs: Annotated[list[dict[str, Any]], Field(max_length=1)] = []  # drawn up to version 0.7.4
     vary: Annotated[list[_Factor], Field(min_length=1)]
     objectives: list[Text]
     replicates: Replicates

@@ -143,8 +143,6 @@ def read(
     ResultsError
         When no replicate is finished in every cell, or a file is missing or damaged.
     """
-    import pandas as pd
-
     results = opened(results)
     provinces, first = _played(results)
     last = int(results.manifest["scenario"]["end"])
@@ -152,8 +150,9 @@ def read(
     require_years(window, first, last)
     frame = results.cube([PAYOFF], places=provinces, years=window, reduce="mean")
     replicates = common_replicates(results, frame)
-    values = frame[PAYOFF].unstack("place")[list(provinces)].loc[pd.IndexSlice[:, replicates], :]
-    payoff = values.to_numpy().reshape(-1, len(replicates), len(provinces)).swapaxes(0, 1)
+    values = frame.loc[frame.index.isin(replicates, level="replicate"), PAYOFF].unstack("place")
+    by_cell = values[list(provinces)].to_numpy().reshape(-1, len(replicates), len(provinces))
+    payoff = by_cell.swapaxes(0, 1)
     return BorderGame(Facts.of(results, window, len(payoff)), provinces, first, payoff)
 
 

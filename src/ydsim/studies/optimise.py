@@ -7,9 +7,8 @@
     public_cost             public money in the books under the names of the scenario's policies
 
 R&D is performed in the province where it is counted; heads are the residents of the last year that
-the world knows. A trial is run in cases: replicates, each under every draw of uncertain inputs. It
-is judged by what it gains over the scenario as it is, case by case, so that what the draws of a
-case do to all trials alike drops out.
+the world knows. A trial is run in cases, its replicates. It is judged by what it gains over the
+scenario as it is, case by case, so that what the draws of a case do to all trials alike drops out.
 
 Trials are proposed by `ydsim.studies.search`. The runs of all trials are points of one sweep, which
 grows by the batch; runs that are in the folder are not run again.
@@ -26,7 +25,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ydsim import arguments, fmt
-from ydsim.design.change import Change
 from ydsim.design.load import load_sweep
 from ydsim.design.points import check_points
 from ydsim.errors import ResultsError, UsageError
@@ -44,7 +42,6 @@ from ydsim.studies.search import (
     Sampler,
     Search,
     as_grid,
-    draw_inputs,
     ends_of,
     judged,
     level_of,
@@ -67,9 +64,6 @@ if TYPE_CHECKING:
     from ydsim.design.sweep import Row
     from ydsim.run.progress import Report
     from ydsim.scenario.read.override import Overrides
-
-INPUTS = "uncertain_parameters"
-"""Sweep whose ranges inputs are drawn of, where none is named."""
 
 RESAMPLES = 500
 SEED = 20110101
@@ -303,12 +297,11 @@ class Optimisation(Study):
         return "mean gain" + f" made worse by {times}" * (self.risk > 0.0)
 
     def _how(self) -> str:
-        search, draws = self.search, len(self.search["inputs"])
-        drawn = f", {fmt.counted(draws, 'draw')} of uncertain inputs" * any(search["inputs"])
+        search = self.search
         return (
             f"{fmt.counted(len(self.gains), 'trial')} by {search['sampler']} in batches of "
-            f"{search['batch']}; {fmt.counted(len(self.base), 'case')} each "
-            f"({fmt.counted(search['replicates'], 'replicate')}{drawn}), the same draws for all. "
+            f"{search['batch']}; {fmt.counted(len(self.base), 'replicate')} each, the same draws "
+            "for all. "
             f"Judged by the {self.judged_by}."
             + " Fewer than three cases: no interval."
             * (len(self.base) < LEAST)
@@ -378,8 +371,6 @@ def design(
     vary: Sequence[str],
     objectives: Sequence[str] = USUAL,
     replicates: int = 4,
-    draws: int = 0,
-    inputs: str = INPUTS,
     risk: float = 1.0,
     sampler: Sampler = "tpe",
     batch: int = 8,
@@ -396,9 +387,8 @@ def design(
         What may change: ``KEY=FROM:TO``, ``KEY=FROM:TO:log`` or ``KEY=a,b,c``, one each.
     objectives
         Two or more of `OBJECTIVES`.
-    replicates, draws, inputs
-        Replicates of every trial, each under so many draws of the ranges of a sweep; 0 keeps the
-        inputs of the scenario.
+    replicates
+        Of every trial.
     risk
         Standard deviations over cases by which the mean gain in an objective is made worse.
     sampler, batch
@@ -431,12 +421,9 @@ def design(
     variables = tuple(
         range_of(factor, scale) for factor, (_, scale) in zip(sweep.factors, grids, strict=True)
     )
-    drawn: tuple[Change, ...] = (Change(),)
-    if number := arguments.whole("draws", draws):
-        drawn = draw_inputs(inputs, number, sweep.base.seed, {one.key for one in variables})
     batch = arguments.whole("batch", batch, 1)
     replicates = arguments.whole("replicates", replicates, 1)
-    found = Search(sweep, variables, drawn, aims, float(risk), sampler, batch, replicates)
+    found = Search(sweep, variables, aims, float(risk), sampler, batch, replicates)
     check_points(found.points(ends_of(variables)))
     return found
 
@@ -468,11 +455,9 @@ def read(
     variables = _variables_of(results)
     if trials is not None:
         variables = variables.head(arguments.whole("trials", trials, 1))
-    number, draws, replicates = len(variables), len(search["inputs"]), search["replicates"]
-    points = range(draws * (number + 1))
+    replicates, points = search["replicates"], range(len(variables) + 1)
     where = load_world(scenario["world"] if world is None else world)
-    values = measured(results, search["objectives"], points, replicates, where)
-    base, *found = values.reshape(number + 1, draws * replicates, -1)
+    base, *found = measured(results, search["objectives"], points, replicates, where)
     return Optimisation(
         Facts.of(results, (scenario["start"], scenario["end"]), replicates),
         objectives_of(search["objectives"]),
@@ -490,11 +475,10 @@ def _variables_of(results: Results) -> pd.DataFrame:
     import pandas as pd
 
     search, columns = results.manifest["spec"]["settings"], results.contents.points.columns
-    draws, where = len(search["inputs"]), results.path or results.name
-    labels = [one["label"] for one in search["vary"]]
-    if len(columns["point"]) % draws or not columns.keys() >= set(labels):
+    where, labels = results.path or results.name, [one["label"] for one in search["vary"]]
+    if not columns.keys() >= set(labels):
         raise ResultsError(f"{where}: manifest.json: spec.settings: is not of the points")
-    frame = pd.DataFrame({label: columns[label][draws::draws] for label in labels})
+    frame = pd.DataFrame({label: columns[label][1:] for label in labels})
     ranges = [one for one in search["vary"] if "levels" not in one]
     try:
         return frame.astype({one["label"]: int if one["whole"] else float for one in ranges})
@@ -550,8 +534,7 @@ def run_search(
     trials = arguments.whole("trials", trials, 2)
     path = folder_of(found.points([])) if out is None else arguments.folder("out", out)
     world = found.sweep.base.world
-    names, draws = [one.name for one in found.objectives], len(found.inputs)
-    held = _held(found, path)
+    names, held = [one.name for one in found.objectives], _held(found, path)
 
     def gains(rows: Sequence[Row], first: int) -> Floats:
         asked, there = ([[level.value for level in row] for row in each] for each in (rows, held))
@@ -563,12 +546,12 @@ def run_search(
         points = found.points([*rows, *held[len(rows) :]])
         results = run_sweep(points, path, jobs, progress=progress, allow_code=allow_code)
         if results.failures:
-            first = "{run}: {exception}: {message}".format(**results.failures[0])
-            raise ResultsError(f"a run of the search failed: {first}")
-        numbers = [*range(draws), *range(draws * (first + 1), draws * (len(rows) + 1))]
-        values = measured(results, names, numbers, found.replicates, load_world(world))
-        cases = values.reshape(len(rows) - first + 1, draws * found.replicates, -1)
-        return np.asarray(cases[1:] - cases[0])
+            failed = "{run}: {exception}: {message}".format(**results.failures[0])
+            raise ResultsError(f"a run of the search failed: {failed}")
+        numbers = [0, *range(first + 1, len(rows) + 1)]
+        base, *values = measured(results, names, numbers, found.replicates, load_world(world))
+        gained: Floats = np.array(values) - base
+        return gained
 
     search(
         found.variables,

@@ -11,18 +11,15 @@ from __future__ import annotations
 import json
 import math
 import warnings
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from scipy.stats import qmc
 
-from ydsim.design.change import Change, together
-from ydsim.design.factors import Context, level_at, overlaid, unchanged
-from ydsim.design.load import load_sweep
+from ydsim.design.factors import Context, overlaid, unchanged
 from ydsim.design.ranges import significant
 from ydsim.design.sweep import Factor, Level, Row, Sweep
 from ydsim.errors import ResultsError, UsageError
@@ -35,8 +32,8 @@ from ydsim.wording import suggestion
 Sampler = Literal["tpe", "nsga2"]
 SAMPLERS: tuple[Sampler, ...] = ("tpe", "nsga2")
 
-TRIAL, DRAW = "trial", "draw"
-"""Columns of the table of points beside those of the variables; the scenario as it is has -1."""
+TRIAL = "trial"
+"""Column of the table of points beside those of the variables; the scenario as it is has -1."""
 
 Scale = Literal["linear", "log"]
 
@@ -137,9 +134,6 @@ class Search:
         The scenario, checked, and what makes scenarios of it.
     variables
         A range or levels each, in the order in which they were asked for.
-    inputs
-        Changes of assumed inputs, one for each draw under which a trial is judged; one empty change
-        where none are drawn.
     objectives, risk
         What trials are judged by; see `judged`.
     sampler, batch, replicates
@@ -148,7 +142,6 @@ class Search:
 
     sweep: Sweep
     variables: tuple[Factor, ...]
-    inputs: tuple[Change, ...]
     objectives: tuple[Objective, ...]
     risk: float
     sampler: Sampler
@@ -163,7 +156,6 @@ class Search:
             "scenario": base.name,
             "hash": scenario_hash(base),
             "vary": [variable.plain() for variable in self.variables],
-            "inputs": [draw.plain() for draw in self.inputs],
             "objectives": [one.name for one in self.objectives],
             "risk": {"deviations": self.risk},
             "sampler": self.sampler,
@@ -173,15 +165,11 @@ class Search:
         return dict(json.loads(json.dumps(found)))
 
     def points(self, trials: Sequence[Row]) -> Sweep:
-        """Return the sweep of the scenario as it is and of trials, each under every draw."""
+        """Return the sweep of the scenario as it is and of trials."""
         context = Context(self.sweep.make, Path(), "")
         plain = tuple(unchanged(context, variable.key) for variable in self.variables)
-        rows = [
-            (Level(trial), *levels, Level(draw, change))
-            for trial, levels in enumerate([plain, *trials], start=-1)
-            for draw, change in enumerate(self.inputs)
-        ]
-        factors = (Factor(TRIAL), *self.variables, Factor(DRAW))
+        rows = [(Level(trial), *levels) for trial, levels in enumerate([plain, *trials], start=-1)]
+        factors = (Factor(TRIAL), *self.variables)
         said: dict[str, Any] = {
             "name": f"{self.sweep.base.name}-optimise",
             "kind": "search",
@@ -225,32 +213,6 @@ def range_of(factor: Factor, scale: Scale | None) -> Factor:
     whole = isinstance(low, int)
     return replace(
         factor, levels=(), low=float(low), high=float(high), log=scale == "log", whole=whole
-    )
-
-
-def draw_inputs(name: str, number: int, seed: int, taken: Container[str]) -> tuple[Change, ...]:
-    """Return draws of the factors of a sweep: a Latin hypercube by ``seed``.
-
-    Raises
-    ------
-    UsageError
-        When a factor is also searched, or the sweep has no ranges.
-    """
-    ranges = [
-        factor
-        for factor in load_sweep(name).factors
-        if factor.is_range and factor.low < factor.high
-    ]
-    if not ranges:
-        raise UsageError(f"--inputs {name}: has no factors with ranges to draw from")
-    for factor in ranges:
-        if factor.key in taken:
-            raise UsageError(f"--vary {factor.key}: is drawn as an uncertain input of {name}")
-    ranges.sort(key=lambda factor: factor.label)
-    shares = qmc.LatinHypercube(d=len(ranges), seed=np.random.default_rng(seed)).random(number)
-    return tuple(
-        together(level_at(f, float(u)).change for f, u in zip(ranges, row, strict=True))
-        for row in shares
     )
 
 
