@@ -13,7 +13,7 @@ from ydsim.measures.inequality import dagum, theil
 from ydsim.plots import cities
 from ydsim.plots.drawing import draw
 from ydsim.record.measures import residents
-from ydsim.results.diffusion import CLASSES
+from ydsim.results.derived import CLASSES
 from ydsim.results.results import Results
 from ydsim.typing import Floats
 

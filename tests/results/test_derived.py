@@ -15,10 +15,9 @@ from scipy import stats
 
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.diffusion import bass
-from ydsim.results import derived, diffusion
-from ydsim.results.derived import DERIVED, made
+from ydsim.results import derived
+from ydsim.results.derived import DERIVED, made, number_of
 from ydsim.results.results import Results, open_results
-from ydsim.results.rows import number_of
 from ydsim.run.api import sweep
 from ydsim.run.single import simulate
 from ydsim.world.synthetic import synthetic_world
@@ -413,7 +412,7 @@ def test_lags_by_distance_by_hand():
         "industry": text(*[WORLD.industries[0]] * 50, ""),
     }
     found = made("diffusion_distance", tables, far_apart())
-    assert len(found["year"]) == len(diffusion.CLASSES)
+    assert len(found["year"]) == len(derived.CLASSES)
     # the first of ten adopts in the quarter that ends .25 years after the city begins
     for name, first in (("own city", 0), ("to 100 km", 2), ("100 to 200 km", 4),
                         ("200 to 300 km", 8), ("above 300 km", 12)):  # fmt: skip
@@ -471,7 +470,7 @@ def test_a_generation_that_is_retired_keeps_its_last_value():
     retired = (curves["generation"] == 0) & (curves["year"] >= 2016)
     frames = {"generations": pd.DataFrame(tables["generations"])}
     frames["adoption_curves"] = curves[~retired]
-    (cohort,) = diffusion.cohorts(frames, WORLD.provinces)
+    (cohort,) = derived.cohorts(frames, WORLD.provinces)
     assert cohort.share[0, -1].tolist() == pytest.approx(
         np.minimum(early[0], early[0, 19]).tolist()
     )

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ydsim.results.tidy import long
+from ydsim.results.cube import long
 from ydsim.store.tables import keyed, normalise
 
 PLACES = ("B", "A", "yrd")

@@ -23,7 +23,7 @@ from ydsim.plots.values import (
     shaded_in_words,
     spread_in_words,
 )
-from ydsim.results.diffusion import CLASSES
+from ydsim.results.derived import CLASSES
 from ydsim.results.results import Results
 from ydsim.translation import gettext as _t
 

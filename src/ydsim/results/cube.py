@@ -5,8 +5,8 @@
 Rows have the index ``point, replicate, place, year``, columns are outcomes. Places are the whole
 region and its provinces, its cities, kinds of organisations, or technology fields. A flow of a
 year is the sum of its quarters, a mean their mean, a stock the value of the last quarter, and a
-ratio the ratio of two flows of the year; values have the ten digits of the store
-(`ydsim.results.tidy` gives the same numbers in long form, for export).
+ratio the ratio of two flows of the year or quarter, so that it is a ratio of sums; values have the
+ten digits of the store. `long` gives the same numbers in long form, for export.
 
 Parts of a results folder are read one at a time, of each only the columns that are asked for, and
 what is reduced is reduced at once, so that memory holds the answer and one part.
@@ -14,7 +14,7 @@ what is reduced is reduced at once, so that memory holds the answer and one part
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -24,12 +24,10 @@ from numpy.typing import NDArray
 from ydsim import arguments, fmt
 from ydsim.errors import ResultsError, UsageError
 from ydsim.heap import memory
-from ydsim.measures.order import positions_of
 from ydsim.record.details import name_in_words, named_by_word
-from ydsim.results.tidy import ratio, year_of
 from ydsim.store.manifest import RUN
 from ydsim.store.tables import round_significant
-from ydsim.typing import Bools, Floats, Ints, Table
+from ydsim.typing import Bools, Columns, Floats, Ints, Table
 from ydsim.wording import suggestion
 
 if TYPE_CHECKING:
@@ -39,6 +37,9 @@ if TYPE_CHECKING:
 
 By = Literal["province", "city", "kind", "field"]
 Reduce = Literal["mean", "sum", "last", "period"]
+Indicators: TypeAlias = Mapping[str, Mapping[str, Any]]
+"""Indicators as in the manifest: ``unit``, ``kind``, ``prior``, ``of`` and more by name."""
+
 Years: TypeAlias = tuple[int | None, int | None] | None
 """First and last year, both included; None for no bound."""
 
@@ -130,7 +131,7 @@ OF_FIELDS: Final = {
 """Outcomes by technology field, from ``knowledge`` and ``generations``."""
 
 
-def outcomes_at(by: By, indicators: Mapping[str, Mapping[str, Any]]) -> dict[str, Outcome]:
+def outcomes_at(by: By, indicators: Indicators) -> dict[str, Outcome]:
     """Return all outcomes of a level by name.
 
     Parameters
@@ -155,9 +156,7 @@ def outcomes_at(by: By, indicators: Mapping[str, Mapping[str, Any]]) -> dict[str
     }
 
 
-def require_outcomes(
-    names: Sequence[str], by: By, indicators: Mapping[str, Mapping[str, Any]]
-) -> tuple[Outcome, ...]:
+def require_outcomes(names: Sequence[str], by: By, indicators: Indicators) -> tuple[Outcome, ...]:
     """Return outcomes by name, each once.
 
     Raises
@@ -350,7 +349,8 @@ def _of_series(results: Results, by: By, names: list[str], order: list[str]) -> 
     cards, (table,) = results.manifest["indicators"], TABLES[by]
     place = "region" if by == "province" else "city"
     for runs, columns in results.parts(table, [place, "year", "quarter", *names]):
-        numbers, r = _distinct(runs)
+        first = np.diff(runs, prepend=-1) != 0  # rows come run by run
+        numbers, r = runs[first], np.cumsum(first) - 1
         p = _codes(columns[place], order)
         year, quarter = (columns[key].astype(np.int64) for key in ("year", "quarter"))
         years = np.arange(year.min(), year.max() + 1)
@@ -376,19 +376,12 @@ def _of_series(results: Results, by: By, names: list[str], order: list[str]) -> 
         yield block.at(np.asarray(there.any(axis=(0, 1)), dtype=np.bool_))
 
 
-def _distinct(runs: Ints) -> tuple[Ints, Ints]:
-    """Return the runs of rows that come run by run, and which of them each row is of."""
-    first = np.diff(runs, prepend=-1) != 0
-    return runs[first], np.cumsum(first) - 1
-
-
 def _codes(labels: NDArray[np.generic], order: list[str]) -> Ints:
     """Return the number of each place, -1 for one that is not asked for."""
     import pandas as pd
 
-    codes, found = pd.factorize(labels)
-    numbers: Ints = pd.Index(order, dtype=object).get_indexer(pd.Index(found, dtype=object))
-    return numbers[codes]
+    codes: Ints = pd.Index(order, dtype=object).get_indexer(pd.Index(labels, dtype=object))
+    return codes
 
 
 # -- kinds of organisations and fields of technology -----------------------------------------------
@@ -439,32 +432,28 @@ and what rows add."""
 
 def _counted(results: Results, table: str, names: list[str], order: list[str]) -> Iterator[_Block]:
     """Yield values that are added up over rows; generations of all years that were simulated."""
+    import pandas as pd
+
     place, year, adding = _COUNTED[table]
-    founded = table == "generations"
-    spans = _spans(results) if table in ("agents", "generations") else {}
+    spans = _spans(results)
     for runs, columns in results.parts(table):
-        numbers, r = _distinct(runs)
-        p = _codes(columns[place], order)
         when = columns[year].astype(np.int64) if year else spans["end"][runs]
-        years = np.unique(when)
-        if founded:
+        added = pd.DataFrame(adding(columns, spans["scale"][runs]))
+        sums = added.groupby([runs, _codes(columns[place], order), when]).sum(min_count=1)
+        numbers, years = np.unique(runs), np.unique(when)
+        if table == "generations":
             years = np.arange(spans["start"].min(), spans["end"].max() + 1)
-        t = positions_of(when, years)
+        sums = sums.reindex(pd.MultiIndex.from_product([numbers, range(len(order)), years]))
+        if table == "generations":
+            run, _, founded = (sums.index.get_level_values(level) for level in range(3))
+            sums = sums.fillna(0.0)
+            sums.loc[founded > spans["end"][run]] = np.nan
+        elif table == "knowledge":
+            sums["knowledge"] = sums["knowledge"] / sums["effort"].where(sums["effort"] > 0.0)
         shape = (len(numbers), len(order), len(years))
-        values, there = {}, np.zeros(shape, dtype=np.bool_)
-        for name, number in adding(columns, spans["scale"][runs] if spans else np.ones(1)).items():
-            mine = (p >= 0) & (t >= 0) & ~np.isnan(number)
-            at = (r[mine], p[mine], t[mine])
-            total, own = np.zeros(shape), np.zeros(shape, dtype=np.bool_)
-            np.add.at(total, at, number[mine])
-            own[at] = True
-            if founded:
-                own[:] = (years <= spans["end"][numbers][:, None])[:, None]
-            there |= own
-            values[name] = np.where(own, total, np.nan)
-        if table == "knowledge":
-            values["knowledge"] = ratio(values["knowledge"], values["effort"])
-        yield _Block(numbers, years, {n: v for n, v in values.items() if n in names}, there)
+        there = sums.notna().any(axis=1).to_numpy().reshape(shape)
+        values = {n: sums[n].to_numpy().reshape(shape) for n in sums if n in names}
+        yield _Block(numbers, years, values, there)
 
 
 def _spans(results: Results) -> dict[str, NDArray[Any]]:
@@ -544,20 +533,13 @@ def _frame(
     source = np.searchsorted(runs, rows["run"])
     shown: Bools = np.asarray(there[source], dtype=np.bool_)
     data = {name: values[source][shown] for name, values in dense.items()}
+    row, place, year = np.nonzero(shown)
+    levels: dict[str, Any] = {key: np.unique(rows[key]) for key in ("point", "replicate")}
+    codes = [np.searchsorted(level, rows[key])[row] for key, level in levels.items()]
     # text of pandas holds no half of a character
-    places: pd.Index[Any] = pd.Index(list(order), dtype=object)
-    levels: list[Any] = [np.unique(rows["point"]), np.unique(rows["replicate"]), places, years]
-    codes: list[Any] = []
-    for level, axis, column in zip(
-        levels, (0, 0, 1, 2), ("point", "replicate", "", ""), strict=True
-    ):
-        number = np.searchsorted(level, rows[column]) if column else np.arange(len(level))
-        small = number.astype(np.min_scalar_type(-len(level) - 1))  # else most of the memory
-        along = small.reshape([-1 if k == axis else 1 for k in range(3)])
-        codes.append(np.broadcast_to(along, shown.shape)[shown])
-    names = ["point", "replicate", "place", "year"]
-    n = len(names) - reduced
-    index = pd.MultiIndex(levels[:n], codes[:n], names=names[:n], verify_integrity=False)
+    levels |= {"place": pd.Index(list(order), dtype=object), "year": years}
+    n = len(levels) - reduced
+    index = pd.MultiIndex([*levels.values()][:n], [*codes, place, year][:n], names=[*levels][:n])
     return pd.DataFrame(data, index=index)
 
 
@@ -571,3 +553,96 @@ def _require_memory(runs: int, outcomes: int, places: int, years: int) -> None:
             f"{fmt.size(takes)}, more than a quarter of memory ({fmt.size(room)}): take fewer of "
             "indicators=, places= or points=, or one value of all years, as reduce='mean'"
         )
+
+
+# -- tidy tables: one row for each value of a wide quarterly table ---------------------------------
+
+
+def year_of(quarters: Floats, kind: str) -> Floats:
+    """Return the value of a year of its quarters (..., 4), before it is rounded."""
+    if kind not in ("flow", "mean"):
+        return quarters[..., 3]
+    total: Floats = quarters.sum(axis=-1)
+    return total if kind == "flow" else total / 4.0
+
+
+def ratio(above: Floats, below: Floats) -> Floats:
+    """Return a ratio, NaN where what it is of is not above zero."""
+    found = np.full(above.shape, np.nan)
+    np.divide(above, below, out=found, where=below > 0.0)
+    return found
+
+
+def years_of(quarters: Mapping[str, Floats], indicators: Indicators) -> dict[str, Floats]:
+    """Return yearly values of recorded indicators, (..., 4) each, and ratios behind them."""
+    if not quarters:
+        return {}
+    years = [year_of(values, indicators[name]["kind"]) for name, values in quarters.items()]
+    rounded = round_significant(np.stack(years))  # one call: it costs as much as one column
+    return _with_ratios(dict(zip(quarters, rounded, strict=True)), indicators)
+
+
+def recorded(columns: Iterable[str], indicators: Indicators) -> list[str]:
+    """Return the columns that are indicators, in the order in which they were recorded."""
+    return [n for n in columns if n in indicators and indicators[n]["kind"] != "ratio"]
+
+
+def long(
+    columns: Columns, places: Sequence[str], place: str, indicators: Indicators, *, yearly: bool
+) -> Columns:
+    """Return a wide quarterly table as ``point, replicate, region, year, ...`` rows.
+
+    Parameters
+    ----------
+    places
+        Places in their order; others come behind them in order of first appearance.
+    place
+        Column of the place: ``region``, or ``city``, whose rows have their province and whether
+        the indicator rests on a prior.
+    yearly
+        One row a year and not a quarter.
+
+    Raises
+    ------
+    ValueError
+        When a place and year lacks one of its four quarters.
+    """
+    import pandas as pd
+
+    keys = ["point", "replicate", "region", "year", "quarter"]
+    of_city = ["province"] if place == "city" else []
+    names = recorded(columns, indicators)
+    order = list(dict.fromkeys([*places, *columns[place].tolist()]))
+    wide = pd.DataFrame({n: c for n, c in columns.items() if n in (*keys, *of_city, *names)})
+    wide = wide.assign(region=pd.Categorical(columns[place], order))
+    wide = wide.sort_values(keys, kind="stable")
+    values = {name: wide[name].to_numpy(np.float64) for name in names}
+    if yearly:
+        first, last = (wide.iloc[at::4][keys[:4]].to_numpy() for at in (0, 3))
+        quarters = wide["quarter"].to_numpy()
+        whole = len(quarters) % 4 == 0 and (quarters.reshape(-1, 4) == [1, 2, 3, 4]).all()
+        if not whole or (first != last).any():
+            raise ValueError("a year in a recorded series lacks a quarter or has one twice")
+        keys, wide = keys[:4], wide.iloc[::4]
+        values = years_of({name: of.reshape(-1, 4) for name, of in values.items()}, indicators)
+    else:
+        values = _with_ratios(values, indicators)
+    rows = pd.DataFrame(values, index=wide.index)
+    rows = pd.concat([wide[[*keys, *of_city]].astype({"region": object}), rows], axis=1)
+    rows = rows.melt([*keys, *of_city], var_name="indicator").dropna(subset="value")
+    rows = rows.sort_values(["point", "replicate"], kind="stable")
+    facts = ["unit", "prior"] if of_city else ["unit"]
+    for fact in facts:
+        rows[fact] = rows["indicator"].map({name: indicators[name][fact] for name in values})
+    shown = [*keys, "indicator", "value", "unit", *of_city, *facts[1:]]
+    return {name: rows[name].to_numpy() for name in shown} if values else {}
+
+
+def _with_ratios(values: dict[str, Floats], indicators: Indicators) -> dict[str, Floats]:
+    """Return values and, behind them by name, the ratios of which both parts are there."""
+    found = dict(values)
+    for name in sorted(name for name in indicators if indicators[name]["kind"] == "ratio"):
+        above, below = indicators[name]["of"]
+        if above in values and below in values:
+            found[name] = round_significant(ratio(values[above], values[below]))
+    return found

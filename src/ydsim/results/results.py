@@ -17,8 +17,7 @@ from ydsim.fmt import counted
 from ydsim.frozen import frozen_tree, plain_tree
 from ydsim.outside import one_line
 from ydsim.record.details import short
-from ydsim.results import tidy
-from ydsim.results.cube import cube
+from ydsim.results.cube import cube, long
 from ydsim.results.derived import DERIVED, WHOLE_YEARS, make
 from ydsim.scenario.schema.scenario import LATER
 from ydsim.store import contents as on_disk
@@ -395,7 +394,7 @@ class Results:
         whole, cards = table == SERIES, self.manifest["indicators"]
         places, place = (self.manifest["regions"], "region") if whole else ((), "city")
         try:
-            return tidy.long(wide, places, place, cards, yearly=yearly) if wide else {}
+            return long(wide, places, place, cards, yearly=yearly) if wide else {}
         except ValueError as error:
             raise ResultsError(f"{self.path}: table {table}: {error}") from error
 

@@ -18,7 +18,7 @@ from ydsim.design.sweep import Recorded
 from ydsim.errors import PolicyError, ResourceError, ResultsError, YdsimError
 from ydsim.heap import let_go
 from ydsim.record.run_warnings import named
-from ydsim.results import tidy
+from ydsim.results.cube import Indicators, recorded, years_of
 from ydsim.results.results import SERIES
 from ydsim.run.signals import is_interrupt
 from ydsim.store.layout import RUNS, Identity, check_table_name
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def run_row(
-    tables: Mapping[str, Table], run: str, replicate: int, indicators: tidy.Indicators
+    tables: Mapping[str, Table], run: str, replicate: int, indicators: Indicators
 ) -> Columns:
     """Return the row of a run.
 
@@ -52,19 +52,19 @@ def run_row(
     }
     values = last_year(tables[SERIES], indicators) if SERIES in tables else {}
     known = [name for name, card in indicators.items() if "region" in card["levels"]]
-    recorded = [name for name in tables.get(SERIES, {}) if name in known]
-    for name in [*recorded, *sorted(set(known) - set(recorded))]:
+    there = [name for name in tables.get(SERIES, {}) if name in known]
+    for name in [*there, *sorted(set(known) - set(there))]:
         row[name] = np.array([values.get(name, np.nan)])
     return row
 
 
-def last_year(series: Table, indicators: tidy.Indicators) -> dict[str, float]:
+def last_year(series: Table, indicators: Indicators) -> dict[str, float]:
     """Return every indicator of the whole region in the last year of a wide quarterly table."""
     last = (series["level"] == "region") & (series["year"] == series["year"].max())
     rows = np.flatnonzero(last)[np.argsort(series["quarter"][last], kind="stable")]
-    names = tidy.recorded(series, indicators)
+    names = recorded(series, indicators)
     quarters = {name: series[name][rows].astype(np.float64) for name in names}
-    return {name: float(v) for name, v in tidy.years_of(quarters, indicators).items()}
+    return {name: float(v) for name, v in years_of(quarters, indicators).items()}
 
 
 # -- one replicate ---------------------------------------------------------------------------------

@@ -27,8 +27,8 @@ import numpy as np
 from ydsim import fmt
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import effect
+from ydsim.results.derived import world_of
 from ydsim.results.results import Results
-from ydsim.results.rows import world_of
 from ydsim.results.text import records
 from ydsim.studies.study import (
     Facts,
