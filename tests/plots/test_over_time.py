@@ -12,7 +12,7 @@ from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots.drawing import draw
 from ydsim.plots.values import Spread, Yearly, drawn, scenario_look, spread_in_words, spread_of
-from ydsim.results.headlines import HEADLINES
+from ydsim.results.summary import HEADLINES
 
 
 def line(figure: Figure, panel: int, name: str):

@@ -17,7 +17,7 @@ from ydsim.errors import UsageError
 from ydsim.report import report
 from ydsim.report.report import TRUST, page_of, scenario_text
 from ydsim.report.tables import changed_settings, fit, numbers
-from ydsim.results.headlines import compare_official, ranged
+from ydsim.results.summary import compare_official, ranged
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.studies.alternatives import alternative_of
 from ydsim.studies.comparison import change_of

@@ -7,7 +7,8 @@ import pytest
 from tests.support.fake_run import FailingModel, run, world
 from tests.support.made import make_results
 from ydsim.record.indicators import INDICATORS
-from ydsim.results.headlines import HEADLINES, as_text, compare_official
+from ydsim.results.summary import HEADLINES, compare_official
+from ydsim.results.summary import figures_as_text as as_text
 
 
 def test_figures_stand_beside_official_ones():

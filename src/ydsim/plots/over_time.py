@@ -22,8 +22,8 @@ from ydsim.plots.values import (
     spread_in_words,
     spread_of,
 )
-from ydsim.results.headlines import HEADLINES
 from ydsim.results.results import Results
+from ydsim.results.summary import HEADLINES
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints
 

@@ -21,8 +21,8 @@ from ydsim.plots.effects import draw_effects
 from ydsim.plots.style import house_style
 from ydsim.report import tables
 from ydsim.results.compare import Alternative, Compared, Pair
-from ydsim.results.headlines import MADE_UP, compare_official, ranged
 from ydsim.results.results import Results
+from ydsim.results.summary import MADE_UP, compare_official, ranged
 from ydsim.scenario.show import plain_as_yaml
 from ydsim.store.files import make_folder, refuse_irregular, require_place, write_atomic
 from ydsim.store.layout import folder_name

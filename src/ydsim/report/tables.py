@@ -11,9 +11,15 @@ from ydsim.policies.base import Policy
 from ydsim.policies.library import shipped, title_of
 from ydsim.record.details import name_in_words, unit_in_words
 from ydsim.results.compare import Alternative
-from ydsim.results.headlines import HEADLINES, MADE_UP, compare_official, ranged
 from ydsim.results.results import Results
-from ydsim.results.summary import money_rows, policy_money
+from ydsim.results.summary import (
+    HEADLINES,
+    MADE_UP,
+    compare_official,
+    money_rows,
+    policy_money,
+    ranged,
+)
 from ydsim.scenario.changes import in_force
 from ydsim.scenario.load import flat
 from ydsim.scenario.schema.key_index import keys_of, written

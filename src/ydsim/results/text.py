@@ -6,19 +6,15 @@ stored numbers have 10 at most, and no time of writing.
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import math
 import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 from ydsim.errors import UsageError
 from ydsim.typing import Columns
@@ -45,11 +41,16 @@ def to_csv(columns: Columns) -> str:
     A text cell that a spreadsheet would take for a formula gets a leading apostrophe; NaN is an
     empty cell; booleans are ``true`` and ``false``.
     """
-    sink = io.StringIO(newline="")
-    writer = csv.writer(sink, lineterminator="\n")
-    writer.writerow([guard(name) for name in columns])
-    writer.writerows(zip(*(_cells(column) for column in columns.values()), strict=True))
-    return sink.getvalue()
+    import pandas as pd
+
+    say: dict[str, Any] = {"O": guard, "b": lambda yes: str(yes).lower()}
+    cells = {
+        guard(name): pd.Series(map(say[c.dtype.kind], c.tolist()), dtype=object)
+        if c.dtype.kind in say
+        else c
+        for name, c in columns.items()
+    }
+    return str(pd.DataFrame(cells).to_csv(index=False, lineterminator="\n"))
 
 
 def to_json(columns: Columns) -> str:
@@ -142,12 +143,3 @@ def to_excel(columns: Columns, name: str) -> bytes:
 def guard(text: str) -> str:
     """Return ``text`` with a leading apostrophe when a spreadsheet would run it as a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _cells(column: NDArray[np.generic]) -> list[str]:
-    say: dict[str, Callable[[Any], str]] = {
-        "O": guard,
-        "f": lambda v: "" if v != v else repr(v),
-        "b": lambda v: str(v).lower(),
-    }
-    return [*map(say.get(column.dtype.kind, str), column.tolist())]
