@@ -155,7 +155,7 @@ def test_jobs_are_one_a_processor_unless_there_is_less_to_do(monkeypatch):
     assert options.jobs_of(None, runs=0) == 1
     assert options.jobs_of(None, scale=0.05) == 8
     assert options.jobs_of(None, scale=1.0) == 6  # 1.61 GB each
-    assert options.jobs_of(None, runs=100, engine=options.Engine.process) == 1
+    assert options.jobs_of(None, runs=100, engine="process") == 1
     assert options.jobs_of(5, runs=3, scale=1.0) == 5
     rule = SimpleNamespace(least=2, most=5)
     assert [runs_of(SimpleNamespace(size=3, replicates=each)) for each in (4, rule)] == [12, 15]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, TypeAlias
 
 import typer
 
@@ -20,19 +19,10 @@ from ydsim.scenario.read.override import parse_assignments
 from ydsim.translation import gettext as _t
 from ydsim.wording import shorten
 
+By: TypeAlias = Literal["province", "city", "kind", "field", "channel", "firm"]
+"""What is compared with one another."""
 
-class By(StrEnum):
-    """What is compared with one another."""
-
-    province = "province"
-    city = "city"
-    kind = "kind"
-    field = "field"
-    channel = "channel"
-    firm = "firm"
-
-
-_TAKES = {By.channel: {"outcome", "years", "place"}, By.firm: set[str]()}
+_TAKES = {"channel": {"outcome", "years", "place"}, "firm": set[str]()}
 _OF_PLACES = {"outcome", "years", "engine", "force", "with"}
 """Which of the options that not all comparisons have each of them takes."""
 
@@ -62,7 +52,7 @@ def compare(
             "Rows of the table; with --policy also channel (each alone, and all together) or firm "
             "(each with the policy and without it).",
         ),
-    ] = By.province,
+    ] = "province",
     outcomes: Annotated[list[str] | None, options.outcome("the usual ones")] = None,
     years: Annotated[str | None, options.years("from when policies differ")] = None,
     place: Annotated[str | None, options.place("By channel: a province [the region].")] = None,
@@ -81,11 +71,11 @@ def compare(
            "with": with_ or None, "force": force or None}  # fmt: skip
     for name in given(**own):
         if name not in _TAKES.get(by, _OF_PLACES):
-            raise UsageError(f"--{name} is no option of a comparison by {by.value}")
+            raise UsageError(f"--{name} is no option of a comparison by {by}")
     asked = given(outcomes=names_in(outcomes, "--outcome"), years=years, replicates=replicates)
     if by in _TAKES:
         if len(names) != 1 or policy is None:
-            raise UsageError(f"--by {by.value} takes one scenario and --policy NAME")
+            raise UsageError(f"--by {by} takes one scenario and --policy NAME")
         _within(how, by, names[0], policy, out, **asked, **given(place=place))
         return
     of_runs: dict[str, Any] = {
@@ -95,7 +85,7 @@ def compare(
         "out": out,
         "force": force,
         "allow_code": how.allow_code,
-        "by": by.value,
+        "by": by,
         **asked,
         **given(seed=how.seed),
     }
@@ -114,7 +104,7 @@ def compare(
             carried_out,
             plan,
             jobs=jobs,
-            engine=None if engine is None else engine.value,
+            engine=engine,
             force=force,
             allow_code=how.allow_code,
         )
@@ -156,9 +146,9 @@ def _within(how: How, by: By, scenario: str, policy: str, out: Path | None, **as
     from ydsim.studies.study import parse_years
 
     replicates = asked.pop("replicates", None)
-    study: Any = firms if by is By.firm else channels
+    study: Any = firms if by == "firm" else channels
     sweep = how.of(study.design, scenario, policy, replicates=replicates)
-    if by is By.channel:
+    if by == "channel":
         years = parse_years(asked.pop("years", None))
         asked = {"outcomes": None, "place": channels.REGION, **asked, "years": years}
         channels.require(sweep, **asked)

@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 import typer
 
+from ydsim.engines import choice
 from ydsim.engines.choice import processors
 from ydsim.errors import UsageError
 
@@ -37,21 +37,6 @@ def argument(name: str, help: str) -> Any:
     return typer.Argument(metavar=name, help=help)
 
 
-class Engine(StrEnum):
-    """Where runs are computed."""
-
-    process = "process"
-    pool = "pool"
-    dask = "dask"
-
-
-class OnError(StrEnum):
-    """What a failed run means for the others."""
-
-    go_on = "continue"
-    stop = "stop"
-
-
 ScenarioName: TypeAlias = Annotated[
     str, argument("SCENARIO", "A shipped scenario, or a YAML file.")
 ]
@@ -64,7 +49,7 @@ Set: TypeAlias = Annotated[
     option("--set KEY=VALUE", "Change one key; may be repeated, and the last of one key counts."),
 ]
 EngineName: TypeAlias = Annotated[
-    Engine | None,
+    choice.EngineName | None,
     option("--engine", "Where runs are computed [a pool when --jobs exceeds 1]."),
 ]
 World: TypeAlias = Annotated[
@@ -142,14 +127,14 @@ def jobs_of(
     jobs: int | None,
     runs: int = 1_000_000,
     scale: float | None = None,
-    engine: Engine | None = None,
+    engine: choice.EngineName | None = None,
 ) -> int:
     """Return the jobs asked for, else one a processor, as runs and memory at the scale allow."""
     from ydsim.scenario.check.check_world import runs_at_once
 
     if jobs is not None:
         return jobs
-    if engine is Engine.process:
+    if engine == "process":
         return 1
     fit = processors() if scale is None else runs_at_once(scale)
     return max(1, min(processors(), runs, fit))
@@ -188,9 +173,9 @@ class Where(How):
     timeout: Annotated[
         float | None, option("--timeout-per-run SECONDS", "A run fails that takes longer.")
     ] = None
-    on_error: Annotated[OnError, option("--on-error", "Whether a failed run ends the sweep.")] = (
-        OnError.go_on
-    )
+    on_error: Annotated[
+        Literal["continue", "stop"], option("--on-error", "Whether a failed run ends the sweep.")
+    ] = "continue"
     max_failures: Annotated[
         int | None, option("--max-failures N", "End when more than N runs have failed.")
     ] = None

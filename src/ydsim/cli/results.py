@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
 from inspect import Parameter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, get_args
 
 import typer
 
@@ -169,13 +168,8 @@ def report(
     print(write(gathered, out, head))
 
 
-class Format(StrEnum):
-    """Formats of an exported table."""
-
-    csv = "csv"
-    parquet = "parquet"
-    json = "json"
-    xlsx = "xlsx"
+Format: TypeAlias = Literal["csv", "parquet", "json", "xlsx"]
+"""Formats of an exported table."""
 
 
 def export(
@@ -194,35 +188,36 @@ def export(
     from ydsim.store.tables import to_parquet
 
     chosen = _format_of(format, output)
-    if output is None and chosen in (Format.parquet, Format.xlsx) and sys.stdout.isatty():
+    if output is None and chosen in ("parquet", "xlsx") and sys.stdout.isatty():
         raise UsageError(f"a {chosen} file cannot be shown on a terminal; give a file with -o")
     if output is not None and output.is_dir():
         raise UsageError(f"{output} is a folder; give the name of a file with -o")
-    if chosen is Format.xlsx:
+    if chosen == "xlsx":
         require_excel()
     name = "province_year" if table is None else table
     columns = open_results(results).columns(name)
-    if chosen is Format.parquet:
+    if chosen == "parquet":
         data = to_parquet(columns)
-    elif chosen is Format.xlsx:
+    elif chosen == "xlsx":
         data = to_excel(columns, name)
     else:
-        data = (to_csv if chosen is Format.csv else to_json)(columns).encode("utf-8")
+        data = (to_csv if chosen == "csv" else to_json)(columns).encode("utf-8")
     if output is not None:
         write_atomic(output, data)
     else:
         _to_stdout(data)
 
 
-def _format_of(format: Format | None, output: Path | None) -> Format:
+def _format_of(format: Format | None, output: Path | None) -> str:
     ending = "" if output is None else output.suffix.lower().lstrip(".")
+    known = get_args(Format)
     if format is not None:
-        if ending in tuple(Format) and ending != format:
+        if ending in known and ending != format:
             raise UsageError(f"--format {format} and a file that ends in .{ending}; leave one out")
         return format
-    if ending and ending not in tuple(Format):
-        raise UsageError(f"{output}: ends in none of .{', .'.join(Format)}; or say --format")
-    return Format(ending or "csv")
+    if ending and ending not in known:
+        raise UsageError(f"{output}: ends in none of .{', .'.join(known)}; or say --format")
+    return ending or "csv"
 
 
 def _to_stdout(data: bytes) -> None:

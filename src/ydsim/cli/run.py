@@ -130,15 +130,14 @@ def sweep(
     from ydsim.run.api import carry_on, checked_shard, injected_of, run_options_of
     from ydsim.store.layout import folder_name
 
-    share, engine = checked_shard(parse_shard(how.shard)), how.engine and how.engine.value
-    jobs = 1 if how.jobs is None else how.jobs
-    engine_of(engine, jobs, how.scheduler, how.timeout)  # refused before points are
+    share, jobs = checked_shard(parse_shard(how.shard)), 1 if how.jobs is None else how.jobs
+    engine_of(how.engine, jobs, how.scheduler, how.timeout)  # refused before points are
     loaded = how.of(load_sweep, what, replicates=replicates, vary=vary or (), max_runs=max_runs)
     workers = jobs_of(how.jobs, runs_of(loaded), loaded.base.scale, how.engine)
     run_options = run_options_of(
-        engine_of(engine, workers, how.scheduler, how.timeout),
+        engine_of(how.engine, workers, how.scheduler, how.timeout),
         how.timeout,
-        how.on_error.value,
+        how.on_error,
         how.max_failures,
     )
     check_points(loaded)
@@ -193,11 +192,11 @@ def resume(
         go_on,
         folder,
         jobs=jobs_of(how.jobs, len(contents.plan), scale, how.engine),
-        engine=None if how.engine is None else how.engine.value,
+        engine=how.engine,
         scheduler=how.scheduler,
         shard=parse_shard(how.shard),
         timeout_per_run=how.timeout,
-        on_error=how.on_error.value,
+        on_error=how.on_error,
         max_failures=how.max_failures,
         world=world,
         allow_code=how.allow_code,

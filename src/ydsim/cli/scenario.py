@@ -5,11 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from shlex import quote
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, TypeAlias
 
 import typer
 
@@ -155,20 +154,14 @@ def explain(
 # -- list -----------------------------------------------------------------------------------------
 
 
-class What(StrEnum):
-    """What can be listed."""
-
-    scenarios = "scenarios"
-    sweeps = "sweeps"
-    policies = "policies"
-    worlds = "worlds"
-    tables = "tables"
-    figures = "figures"
-    indicators = "indicators"
+What: TypeAlias = Literal[
+    "scenarios", "sweeps", "policies", "worlds", "tables", "figures", "indicators"
+]
+"""What can be listed."""
 
 
 def list_(
-    what: Annotated[What, typer.Argument(help="What to list.")] = What.scenarios,
+    what: Annotated[What, typer.Argument(help="What to list.")] = "scenarios",
     word: Annotated[str, typer.Argument(help="Only lines with this word in them.")] = "",
     as_json: options.AsJson = False,
 ) -> None:
@@ -181,7 +174,7 @@ def list_(
         if wanted in f"{name} {line}".lower().replace("_", " ")
     }
     if not found:
-        raise UsageError(f"no line of {what.value} has {shorten(word)!r} in it")
+        raise UsageError(f"no line of {what} has {shorten(word)!r} in it")
     if as_json:
         print_json(found)
     else:
@@ -190,33 +183,33 @@ def list_(
 
 def listed(what: What) -> dict[str, str]:
     """Return names with a line each."""
-    if what is What.scenarios:
+    if what == "scenarios":
         from ydsim.scenario.load import load_scenario
         from ydsim.scenario.read.extend import shipped
 
         return {name: load_scenario(name).description for name in shipped()}
-    if what is What.sweeps:
+    if what == "sweeps":
         from ydsim.design.load import described
         from ydsim.scenario.read.extend import shipped_sweeps
 
         return {name: described(name) for name in shipped_sweeps()}
-    if what is What.policies:
+    if what == "policies":
         from ydsim.policies.library import broken, policies, title_of
 
         titles = {name: title_of(cls) for name, cls in policies().items()}
         bad = {name: _t("broken: {why}").format(why=line) for name, line in broken().items()}
         return dict(sorted((titles | bad).items()))
-    if what is What.worlds:
+    if what == "worlds":
         return {
             "yrd": "the Yangtze River Delta: four provinces, 41 cities",
             "synthetic": "a small made-up region",
             "ten_firms": "a made-up region of ten firms that are listed by name, for teaching",
         }
-    if what is What.figures:
+    if what == "figures":
         from ydsim.plots.catalogue import KINDS
 
         return {kind.name: kind.shows for kind in KINDS.values()}
-    if what is What.indicators:
+    if what == "indicators":
         from ydsim.record.indicators import INDICATORS
 
         return {name: f"{one.meaning} [{one.unit}]" for name, one in INDICATORS.items()}

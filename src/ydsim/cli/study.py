@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from ydsim.cli import options
 from ydsim.cli.options import How, argument, given, jobs_of, names_in, option, with_shared
@@ -147,13 +146,6 @@ def _folder_of(what: str) -> Path | None:
     return folder if folder.is_dir() and (Path(what).is_dir() or not is_sweep(what)) else None
 
 
-class SamplerName(StrEnum):
-    """What proposes trials."""
-
-    tpe = "tpe"
-    nsga2 = "nsga2"
-
-
 @with_shared()
 def study_optimise(
     scenario: options.ScenarioName,
@@ -175,7 +167,7 @@ def study_optimise(
         float | None, option("--risk", "Standard deviations that count against [1].", min=0.0)
     ] = None,
     sampler: Annotated[
-        SamplerName | None,
+        Literal["tpe", "nsga2"] | None,
         option("--sampler", "tpe for tens of trials, nsga2 for hundreds [tpe]."),
     ] = None,
     batch: Annotated[int | None, option("--batch N", "Trials at once [8].", min=1)] = None,
@@ -191,7 +183,7 @@ def study_optimise(
     search = how.of(
         study.design, scenario, vary=vary or (), replicates=replicates,
         objectives=names_in(None if objectives is None else [objectives], "--objectives"),
-        risk=risk, sampler=sampler and sampler.value, batch=batch,
+        risk=risk, sampler=sampler, batch=batch,
     )  # fmt: skip
     scenario_itself = search.points([])
     folder = folder_of(scenario_itself) if out is None else out

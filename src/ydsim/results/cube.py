@@ -535,7 +535,7 @@ def _frame(
     data = {name: values[source][shown] for name, values in dense.items()}
     row, place, year = np.nonzero(shown)
     levels: dict[str, Any] = {key: np.unique(rows[key]) for key in ("point", "replicate")}
-    codes = [np.searchsorted(level, rows[key])[row] for key, level in levels.items()]
+    codes: list[Any] = [np.searchsorted(level, rows[key])[row] for key, level in levels.items()]
     # text of pandas holds no half of a character
     levels |= {"place": pd.Index(list(order), dtype=object), "year": years}
     n = len(levels) - reduced

@@ -81,8 +81,8 @@ def number_of(names: Sequence[str], words: Iterable[str], what: str) -> Ints:
     """
     import pandas as pd
 
-    asked = pd.Index(words, dtype=object)
-    found: Ints = pd.Index(names, dtype=object).get_indexer(asked)
+    asked = pd.Index([*words], dtype=object)
+    found: Ints = pd.Index([*names], dtype=object).get_indexer(asked)
     if (found < 0).any():
         raise ValueError(f"there is no {what} {asked[found.argmin()]!r}")
     return found

@@ -198,7 +198,7 @@ def policy_money(results: Results, point: int = 0) -> pd.DataFrame:
     by_policy = table[~table["instrument"].isin(GENERAL)].groupby("instrument")
     years = by_policy["year"].agg(first="min", last="max", n="nunique")
     sums = by_policy.agg(**{name: (column, "sum") for name, column in columns.items()})
-    both = years.join(sums.div(runs * years.pop("n"), axis=0))
+    both: pd.DataFrame = years.join(sums.div(runs * years.pop("n"), axis=0))
     return both.rename_axis("policy").reset_index()
 
 
