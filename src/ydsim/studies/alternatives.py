@@ -173,7 +173,9 @@ def results_named(text: str, opened: dict[Path, Results]) -> tuple[Results, str]
 
     Raises
     ------
-    UsageError, InputError, ResultsError
+    UsageError
+        When no point follows the colon.
+    ResultsError
         When there is no such folder, or it is damaged.
     """
     path, _, which = text.rpartition(":")
@@ -298,13 +300,13 @@ def _is(value: object, text: str) -> bool:
     return str(value).lower() == text.lower() if isinstance(value, bool) else str(value) == text
 
 
-def _unknown(text: str, folder: Path) -> UsageError | ResultsError:
+def _unknown(text: str, folder: Path) -> ResultsError:
     if isdir(folder):
         return ResultsError(f"{folder}: is not a results folder of ydsim: it has no {NAME}")
     folders = sorted(path.parent.name for path in Path("results").glob(f"*/{NAME}"))
     close = nearest(text[:100], [*shipped(), *folders])
     hint = f"; did you mean {close!r}?" if close else "; see `ydsim list scenarios`"
-    return UsageError(
+    return ResultsError(
         f"no scenario and no folder of results is called {one_line(text, 80)!r}{hint}"
     )
 
