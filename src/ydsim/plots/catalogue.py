@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ydsim import arguments
 from ydsim.errors import UsageError
 from ydsim.outside import one_line
+from ydsim.record.details import named_by_word
 from ydsim.translation import gettext
 from ydsim.wording import suggestion
 
@@ -211,7 +212,7 @@ def _show(name: str, given: Any, results: Sequence[Results]) -> str:
 
 def _require_known(what: str, found: str, known: Sequence[str]) -> None:
     if found not in known:
-        near = suggestion(found, sorted(known), "known")
+        near = named_by_word(found, known, "known")
         raise UsageError(f"there is no {what} {one_line(found, 60)} in these results{near}")
 
 

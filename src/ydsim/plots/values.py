@@ -12,13 +12,13 @@ from ydsim.errors import NothingToDrawError, UsageError, YdsimError
 from ydsim.fmt import listed
 from ydsim.measures.effects import FEW
 from ydsim.plots.style import DASHES, INK, Look, look, shown
-from ydsim.record.details import name_in_words, short, unit_in_words
+from ydsim.record.details import name_in_words, named_by_word, short, unit_in_words
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.results.summary import MADE_UP
 from ydsim.store.layout import OFFICIAL
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints
-from ydsim.wording import capital, suggestion
+from ydsim.wording import capital
 from ydsim.world.world import World
 
 if TYPE_CHECKING:
@@ -435,7 +435,7 @@ def quantity(results: Results, indicator: str) -> Quantity:
     """
     known: dict[str, Any] = results.manifest["indicators"]
     if indicator not in known:
-        near = suggestion(indicator, sorted(known), _t("known"))
+        near = named_by_word(indicator, known, _t("known"))
         raise UsageError(
             _t("there is no indicator {name!r} in these results{near}").format(
                 name=indicator, near=near
