@@ -88,7 +88,9 @@ def test_points_of_a_sweep_have_means_and_paired_differences():
     )
     found = second["differences"]["rd_expenditure"]
     assert list(found.values()) == pytest.approx(interval(differences)[1:])
-    assert fmt.interval(*found.values(), sign=True) in sweep_as_text(results)
+    text = sweep_as_text(results)
+    assert fmt.interval(*found.values(), sign=True) in text
+    assert "rd_expenditure [100 million RMB]" in text.splitlines()[1]
     short = make_sweep(design, launches, replicates=3, without=[(1, 2)])
     lacking = sweep_summary(short)[1]["differences"]["rd_expenditure"]
     assert lacking["mean"] == pytest.approx(differences[:2].mean())

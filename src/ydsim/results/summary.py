@@ -10,7 +10,7 @@ import numpy as np
 
 from ydsim import fmt
 from ydsim.measures.effects import interval
-from ydsim.record.details import name_in_words, unit_in_words
+from ydsim.record.details import name_in_words, unit_in_brief, unit_in_words
 from ydsim.record.public_finance import GENERAL
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.results.text import records
@@ -262,7 +262,7 @@ def sweep_as_text(results: Results) -> str:
     several = len(set(points.columns["scenario"].tolist())) > 1
     factors = ["scenario", *points.factors] if several else points.factors
     cards = results.manifest["indicators"]
-    units = [f"{name} [{cards[name]['unit']}]" for name in lines[0]["outcomes"]]
+    units = [f"{n} [{unit_in_brief(str(cards[n]['unit']))}]" for n in lines[0]["outcomes"]]
     head = ["point", *factors, "n", *units]
     ends = {int(results.scenario_at(line["point"])["end"]) for line in lines}
     when = f"in {min(ends)}" if len(ends) == 1 else "in the last year of each point"
