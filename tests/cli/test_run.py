@@ -209,6 +209,19 @@ def test_a_run_says_what_it_would_take(command, small, monkeypatch):
     assert (other["done"], other["folder"]) == (0, "results/small-2")
 
 
+def test_what_is_left_of_a_folder_is_counted(command, small, monkeypatch):
+    monkeypatch.setattr("ydsim.run.api._pilot", lambda *args: (10.0, 5000.0))
+    monkeypatch.setenv("YDSIM_TEST_SIGNAL", "SIGINT")
+    small(SignallingModel)
+    command(f"{RUN} -q", code=130)
+    before = tree(Path("results/small"))
+    found = command.json("resume small -n -j 1")
+    numbers = [found[name] for name in ("runs", "done", "seconds", "bytes")]
+    assert numbers == [3, 1, 20.0, 10_000]
+    assert "results/small" in command.out("resume small -n -j 1")
+    assert tree(Path("results/small")) == before
+
+
 def test_dry_run_knows_what_is_done(command, monkeypatch):
     stand_in(monkeypatch, fake.SweepModel)
     monkeypatch.setattr("ydsim.run.api._pilot", lambda *args: (10.0, 5000.0))

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -172,7 +172,7 @@ def status(results: options.Folder, as_json: options.AsJson = False) -> None:
         print("\n".join(map(printable, found.lines())))
 
 
-@with_shared("set_", "seed", "dry_run")
+@with_shared("set_", "seed")
 def resume(
     results: options.Folder,
     world: options.World = None,
@@ -181,6 +181,7 @@ def resume(
     how: Where,
 ) -> None:
     """Finish a run or a sweep: run what is missing, try failed runs again, leave the rest."""
+    from ydsim.run.api import cost_of_rest, injected_of
     from ydsim.run.api import resume as go_on
     from ydsim.store.contents import read
     from ydsim.store.layout import find_folder
@@ -188,10 +189,15 @@ def resume(
     folder = find_folder(results)
     contents, _ = read(folder)
     scale = float(contents.points.base["scale"])
+    jobs = jobs_of(how.jobs, len(contents.plan), scale, how.engine)
+    if how.dry_run:
+        rest = cost_of_rest(folder, jobs, injected_of(world, allow_code=how.allow_code))
+        _show_cost(rest, as_json=how.as_json)
+        return
     call = partial(
         go_on,
         folder,
-        jobs=jobs_of(how.jobs, len(contents.plan), scale, how.engine),
+        jobs=jobs,
         engine=how.engine,
         scheduler=how.scheduler,
         shard=parse_shard(how.shard),
@@ -290,17 +296,22 @@ def say_cost(
     """Say how many points and runs there are, how many are done, and what the rest would cost."""
     from ydsim.run.api import cost_of
 
+    rule = _t(" (the fewest that its rule asks for)")
     cost = cost_of(loaded, folder, jobs, chunk, times)
+    _show_cost(cost, "" if isinstance(loaded.replicates, int) else rule, as_json=as_json)
+
+
+def _show_cost(cost: dict[str, Any], rule: str = "", *, as_json: bool) -> None:
+    """Print what runs would cost."""
     if as_json:
         print_json(cost)
         return
-    rule = _t(" (the fewest that its rule asks for)")
     lines = [
         _t("{name}: {points}, {runs}{rule} in {parts}, {done} done already").format(
-            name=loaded.name,
+            name=cost["name"],
             points=counted(cost["points"], "point"),
             runs=counted(cost["runs"], "run"),
-            rule="" if isinstance(loaded.replicates, int) else rule,
+            rule=rule,
             parts=counted(cost["parts"], "part"),
             done=cost["done"],
         ),
@@ -309,7 +320,7 @@ def say_cost(
             time=duration(cost["seconds"]),
             jobs=counted(cost["jobs"], "job"),
         ),
-        _t("about {size} in {folder}").format(size=size(cost["bytes"]), folder=folder),
+        _t("about {size} in {folder}").format(size=size(cost["bytes"]), folder=cost["folder"]),
     ]
     print("\n".join(lines))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import warnings
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ydsim import arguments
-from ydsim.design.sweep import Point
+from ydsim.design.sweep import Point, Recorded
 from ydsim.engines.choice import EngineName, engine_of, usable
 from ydsim.engines.protocol import Engine
 from ydsim.errors import ResourceError, UsageError
@@ -21,14 +22,15 @@ from ydsim.run.scheduler import RunOptions
 from ydsim.run.sweep import prepare, resume_sweep, run_sweep
 from ydsim.store import contents as on_disk
 from ydsim.store.compact import tidy
+from ydsim.store.contents import Contents
 from ydsim.store.layout import RUNS, Store, find_folder, folder_name
-from ydsim.store.manifest import NAME, RUN
+from ydsim.store.manifest import NAME, RUN, stored_scenario
 from ydsim.store.points import Plan
 from ydsim.store.tables import stored, to_parquet
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
-    from ydsim.design.sweep import Recorded, Sweep
+    from ydsim.design.sweep import Sweep
     from ydsim.scenario.read.override import Overrides
     from ydsim.scenario.schema.scenario import Scenario
 
@@ -63,14 +65,31 @@ def cost_of(
 
     one = [Point(0, {}, loaded.base)] if loaded.kind == RUN else None
     contents = prepare(loaded, one or points(loaded), chunk, Injected())
+    first = next(iter(one or points(loaded))).scenario
+    return _cost(contents, first, loaded.record, folder, jobs, times)
+
+
+def cost_of_rest(folder: Path, jobs: int, injected: Injected) -> dict[str, Any]:
+    """Return the same of the sweep that a folder holds."""
+    contents, manifest = on_disk.read(folder)
+    plain = contents.points.scenario(contents.plan.hashes[0])
+    plain["world"] = injected.path(plain["world"])
+    first = stored_scenario(json.dumps(plain), str(folder), allow_code=injected.allow_code)
+    return _cost(contents, first, Recorded.of(manifest["record"]), folder, jobs)
+
+
+def _cost(
+    contents: Contents, first: Scenario, record: Recorded, folder: Path, jobs: int, times: int = 1
+) -> dict[str, Any]:
+    """Return what runs take, by a pilot of the scenario of the first."""
     plan, costs = contents.plan, contents.points.costs
     done = _runs_there(folder, plan)
-    seconds, size = _pilot(next(iter(one or points(loaded))).scenario, loaded.record)
+    seconds, size = _pilot(first, record)
     all_runs = seconds * sum(costs[of] for of in plan.hashes) / costs[plan.hashes[0]]
     runs = times * len(plan)
     left = runs - done
     return {
-        "name": loaded.name,
+        "name": contents.about["name"],
         "folder": str(folder),
         "points": times * len(contents.points),
         "different_points": times * len(contents.points.rows),
