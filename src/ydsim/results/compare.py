@@ -398,6 +398,7 @@ def _effects(
 ) -> tuple[list[Row], list[Ints]]:
     """Return all effects over some years, and the replicates of each pair."""
     ours, *values = period_values([base, *others], by, outcomes, years)
+    region = str(base.run.manifest["regions"][-1])
     rows: list[Row] = []
     replicates = []
     for other, theirs in zip(others, values, strict=True):
@@ -411,7 +412,17 @@ def _effects(
                 f"{base.name} has {len(have[0])} replicates and {other.name} {len(have[1])}: the "
                 f"{len(shared)} that both have are used"
             )
-        rows += _rows(other, outcomes, base.run, by, ours, theirs, shared)
+        for outcome in outcomes:
+            plain, changed = (
+                each[outcome.name].unstack("place", sort=False).reindex(shared)
+                for each in (ours, theirs)
+            )
+            for place in plain.columns.intersection(changed.columns, sort=False):
+                x, y = (each[place].to_numpy(dtype=np.float64) for each in (plain, changed))
+                if np.isfinite(x).all() and np.isfinite(y).all():
+                    found = effect(x, without_rounding(x, y), counted=outcome.counted)
+                    level = "region" if by == "province" and place == region else by
+                    rows.append(Row(other.name, outcome, str(place), level, found, values=(x, y)))
         replicates.append(shared)
     return corrected(rows), replicates
 
@@ -493,30 +504,6 @@ def replicates_of(values: pd.DataFrame) -> Ints:
     """Return the replicates of values, ascending."""
     replicates: Ints = np.unique(values.index.get_level_values("replicate"))
     return replicates
-
-
-def _rows(
-    other: Alternative,
-    outcomes: Sequence[Outcome],
-    results: Results,
-    by: By,
-    ours: pd.DataFrame,
-    theirs: pd.DataFrame,
-    replicates: Ints,
-) -> Iterator[Row]:
-    """Yield the effect of each outcome at each place where both have all values."""
-    region = str(results.manifest["regions"][-1])
-    for outcome in outcomes:
-        plain, changed = (
-            each[outcome.name].unstack("place", sort=False).reindex(replicates)
-            for each in (ours, theirs)
-        )
-        for place in plain.columns.intersection(changed.columns, sort=False):
-            x, y = (each[place].to_numpy(dtype=np.float64) for each in (plain, changed))
-            if np.isfinite(x).all() and np.isfinite(y).all():
-                found = effect(x, without_rounding(x, y), counted=outcome.counted)
-                level = "region" if by == "province" and place == region else by
-                yield Row(other.name, outcome, str(place), level, found, values=(x, y))
 
 
 def corrected(rows: Sequence[Row], *, apart: str = "") -> list[Row]:

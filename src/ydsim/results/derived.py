@@ -84,7 +84,7 @@ def number_of(names: Sequence[str], words: Iterable[str], what: str) -> Ints:
     asked = pd.Index([*words], dtype=object)
     found: Ints = pd.Index([*names], dtype=object).get_indexer(asked)
     if (found < 0).any():
-        raise ValueError(f"there is no {what} {asked[found.argmin()]!r}")
+        raise ValueError(f"there is no {what} {asked[int(found.argmin())]!r}")
     return found
 
 
@@ -465,7 +465,7 @@ TIMES: Final = (0.1, 0.5)
 def distance_table(tables: Tables, place: Place) -> Rows:
     """Yield times and lags by year of founding and class of distance."""
     world = place.world
-    home, n = world.city_province, world.n_provinces
+    home = world.city_province
     events, agents = (dict(runs_of(tables[name])) for name in ("adoption", "agents"))
     cities = {run: cities_of(world, rows["city"]) for run, rows in events.items()}
     parts = {run: _parts_of_firms(rows, world) for run, rows in agents.items()}
@@ -480,8 +480,7 @@ def distance_table(tables: Tables, place: Place) -> Rows:
         seen = np.zeros((len(own), cohort.adopters.shape[2], world.n_cities))
         if cohort.run in events:
             _add_adoptions(seen, own, events[cohort.run], cities[cohort.run])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            of_adopters = np.nan_to_num(parts_within(seen.reshape(-1, world.n_cities), home, n))
+        of_adopters = _in_province(seen.reshape(-1, world.n_cities), world)
         able = cohort.able[at][:, home] * parts[cohort.run][industry][:, :, None]
         adopters = cohort.adopters[at][:, home]
         adopters *= of_adopters.reshape(seen.shape).transpose(0, 2, 1)
@@ -507,9 +506,13 @@ def _parts_of_firms(agents: pd.DataFrame, world: World) -> Floats:
     cells = pd.crosstab(firms["industry"], firms["city"]).reindex(
         index=world.industries, columns=world.city_names, fill_value=0
     )
+    return _in_province(cells.to_numpy(np.float64), world)
+
+
+def _in_province(values: Floats, world: World) -> Floats:
+    """Return the share of each city in its province, (N, C); zero where the province has none."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        parts = parts_within(cells.to_numpy(np.float64), world.city_province, world.n_provinces)
-    return np.nan_to_num(parts)
+        return np.nan_to_num(parts_within(values, world.city_province, world.n_provinces))
 
 
 def _add_adoptions(seen: Floats, own: pd.DataFrame, events: pd.DataFrame, cities: Ints) -> None:

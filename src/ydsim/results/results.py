@@ -426,13 +426,10 @@ class Results:
 
 def _failed_runs(failures: Sequence[Mapping[str, Any]]) -> Columns:
     """Return a row for every run that failed and every point that it belongs to."""
-    import pandas as pd
-
     types: dict[str, type] = {"point": np.int64, "replicate": np.int64, "quarter": np.float64}
     types |= dict.fromkeys(("run", "exception", "message", "repro"), object)
     rows = [{**failure, "point": point} for failure in failures for point in failure["points"]]
-    table = pd.DataFrame(rows, columns=list(types))
-    return {name: table[name].to_numpy(kind) for name, kind in types.items()}
+    return {name: np.array([row.get(name) for row in rows], kind) for name, kind in types.items()}
 
 
 def open_results(path: str | Path, *, allow_code: bool = False) -> Results:

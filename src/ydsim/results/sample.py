@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +102,7 @@ def read_samples(
     ResultsError
         When runs are missing or an outcome is not a number in some; they are named.
     """
-    cards = results.manifest["indicators"]
+    cards, spec = results.manifest["indicators"], results.manifest["spec"]
     known = [name for name, card in cards.items() if "region" in card["levels"]]
     for name in outcomes:
         if name not in known:
@@ -115,32 +116,30 @@ def read_samples(
     why = f"are missing, {failed} of them failed, and an incomplete design has no indices"
     _refuse(results, missing, why, how)
     _require_design(results)
-    last_year = runs.set_index(["point", "replicate"])
-    names = list(dict.fromkeys(outcomes))
-    values = last_year if years is None else _over_years(results, names, years, len(runs))
-    points, spec = results.contents.points, results.manifest["spec"]
-    when = f"in {int(points.base['end'])}" if years is None else f"mean of {years[0]}-{years[1]}"
-    if years is None and "end" in points.factors:
-        when = "in the last year"
-    labels = [str(factor["label"]) for factor in spec["factors"]]
+    values = runs = runs.set_index(["point", "replicate"])
+    points = results.contents.points
+    when = "in the last year" if "end" in points.factors else f"in {int(points.base['end'])}"
+    if years is not None:
+        values = _over_years(results, list(dict.fromkeys(outcomes)), years, len(runs))
+        when = f"mean of {years[0]}-{years[1]}"
     samples = {}
-    for name in names:
+    for name in dict.fromkeys(outcomes):
         number = values[name].astype(float)
-        broken = last_year["run"].loc[number.index[~np.isfinite(number)]].unique().tolist()
+        broken = runs["run"].loc[number.index[~np.isfinite(number)]].unique().tolist()
         then = "take another --outcome or change the sweep"
         _refuse(results, broken, f"have {name} that is not a number", then)
         samples[name] = Sample(
-            name,
-            str(cards[name]["unit"]),
-            str(cards[name]["meaning"]),
-            str(results.manifest["regions"][-1]),
-            when,
-            str(spec["kind"]),
-            spec["settings"],
-            tuple(spec["factors"]),
-            {label: points.columns[label] for label in labels},
-            number.unstack("replicate").reindex(range(len(points))).to_numpy(),
-            results.manifest["random"] == "common",
+            outcome=name,
+            unit=str(cards[name]["unit"]),
+            meaning=str(cards[name]["meaning"]),
+            place=str(results.manifest["regions"][-1]),
+            when=when,
+            kind=str(spec["kind"]),
+            settings=spec["settings"],
+            factors=tuple(spec["factors"]),
+            columns={str(one["label"]): points.columns[one["label"]] for one in spec["factors"]},
+            values=number.unstack("replicate").reindex(range(len(points))).to_numpy(),
+            paired=results.manifest["random"] == "common",
         )
     return samples
 
@@ -153,8 +152,7 @@ def _over_years(
     cube = results.cube(names, places=[region], years=years).droplevel("place")
     if len(cube) != runs * (years[1] - years[0] + 1):
         raise UsageError(f"--years {years[0]}:{years[1]}: not every run has all of these years")
-    keys = ["point", "replicate"]
-    return cube.groupby(keys).mean().where(cube.notna().groupby(keys).all())
+    return cube.groupby(["point", "replicate"]).mean(skipna=False)
 
 
 def _require_design(results: Results) -> None:
@@ -176,11 +174,9 @@ def _require_design(results: Results) -> None:
         )
     for factor in factors:
         label = factor["label"]
-        try:
-            with np.errstate(all="ignore"):
-                shares = share_of_range(factor, columns[label])
-        except (LookupError, ValueError):
-            shares = np.full(1, np.nan)
+        shares = np.full(1, np.nan)
+        with np.errstate(all="ignore"), suppress(LookupError, ValueError):
+            shares = share_of_range(factor, columns[label])
         if not ((shares > -TOLERANCE) & (shares < 1.0 + TOLERANCE)).all():
             raise ResultsError(
                 f"{where}: design: column {one_line(label, 60)!r}: is not always a value of that "
