@@ -252,7 +252,3 @@ def test_a_word_leads_to_names_policies_and_indicators_first(command) -> None:
     assert lines
     assert len(lines) < len(command.out("list indicators").splitlines())
     assert "nosuchword" in command.refused("list indicators nosuchword", code=2)
-
-
-def test_a_key_given_as_an_option_is_answered_with_set(command) -> None:
-    assert "--set scale=" in command.refused("run baseline --scale 0.02", code=2)

@@ -78,27 +78,6 @@ def test_holm_multiplies_over_all_rows_of_the_table(found) -> None:
     assert [(row.effect.p < 0.05, row.significant) for row in found.rows].count((True, False)) == 2
 
 
-def test_researchers_of_firms_are_those_of_all_firms() -> None:
-    """One firm in twenty is simulated; universities and institutes all are."""
-    results = make_results(replicates=1)
-    agents = {
-        "point": np.zeros(4, dtype=np.int64),
-        "replicate": np.zeros(4, dtype=np.int64),
-        "kind": np.array(["firm", "university", "firm", "institute"], dtype=object),
-        "researchers": np.array([3.0, 50.0, 4.0, 20.0]),
-        "rd": np.ones(4),
-    }
-    results.receipts[0]["tables"]["agents"] = agents
-    results.manifest["tables"] = [*results.manifest["tables"], "agents"]
-    scale = results.manifest["scenario"]["scale"]
-    end = results.manifest["scenario"]["end"]
-    found = results.cube(["researchers"], by="kind")["researchers"].dropna()
-    assert set(found.index.get_level_values("year")) == {end}
-    found = found.droplevel("year")
-    assert found[0, 0].to_dict() == {"firm": 7.0 / scale, "university": 50.0, "institute": 20.0}
-    assert scale != 1.0
-
-
 # --- remarks and the finding ----------------------------------------------------------------------
 
 

@@ -45,11 +45,9 @@ def keyed(n, replicate=0):
 
 def row(table, **where):
     """The one row in which columns have given values."""
-    at = np.ones(len(table["year"]), dtype=bool)
-    for name, value in where.items():
-        at &= table[name] == value
-    (found,) = np.flatnonzero(at)
-    return {name: column[found] for name, column in table.items()}
+    frame = pd.DataFrame(table)
+    ((_, found),) = frame[(frame[[*where]] == where).all(axis=1)].iterrows()
+    return found
 
 
 # -- rows ------------------------------------------------------------------------------------------
@@ -140,16 +138,11 @@ def tie_rows(expected, channel="co-invention", replicate=0, year=2011):
     }
 
 
-EXPECTED = {
-    (CITIES[0], CITIES[1]): 2.0,
-    (CITIES[1], CITIES[2]): 0.4,
-    (CITIES[2], CITIES[1]): 0.4,
-    (CITIES[0], CITIES[2]): 3.0,
-    (CITIES[2], CITIES[3]): 1.0,
-    (CITIES[3], CITIES[4]): 5.0,
-    (CITIES[4], CITIES[5]): 0.69,
-    (CITIES[3], CITIES[3]): 50.0,
-}
+PAIRS = {
+    (0, 1): 2.0, (1, 2): 0.4, (2, 1): 0.4, (0, 2): 3.0, (2, 3): 1.0, (3, 4): 5.0, (4, 5): 0.69,
+    (3, 3): 50.0,
+}  # fmt: skip
+EXPECTED = {(CITIES[a], CITIES[b]): links for (a, b), links in PAIRS.items()}
 
 
 def test_networks_are_those_of_networkx():
@@ -158,15 +151,8 @@ def test_networks_are_those_of_networkx():
     g = nx.Graph()
     g.add_nodes_from(CITIES)
     # .4 + .4 is likely enough, .69 in one direction is below ln 2 = .6931
-    g.add_weighted_edges_from(
-        [
-            (CITIES[0], CITIES[1], 2.0),
-            (CITIES[1], CITIES[2], 0.8),
-            (CITIES[0], CITIES[2], 3.0),
-            (CITIES[2], CITIES[3], 1.0),
-            (CITIES[3], CITIES[4], 5.0),
-        ]
-    )
+    linked = {(0, 1): 2.0, (1, 2): 0.8, (0, 2): 3.0, (2, 3): 1.0, (3, 4): 5.0}
+    g.add_weighted_edges_from((CITIES[a], CITIES[b], w) for (a, b), w in linked.items())
     assert one["links"] == g.number_of_edges()
     assert one["places"] == N
     assert one["density"] == pytest.approx(nx.density(g))
@@ -340,6 +326,13 @@ def curve_rows(shares, outside, founded=((2011, 1),)):
     return {"adoption_curves": table, "generations": generations}
 
 
+def series_rows(launches, added):
+    """A year of the region and its provinces."""
+    facts = {"launches": np.array(launches), "value_added_secondary": np.array(added)}
+    region = text("yrd", *WORLD.provinces)
+    return {"series": {**keyed(3), "region": region, "year": np.full(3, 2011), **facts}}
+
+
 TIME = np.arange(1, 61) / 4.0
 
 
@@ -451,14 +444,7 @@ def test_of_an_even_number_of_leads_the_lower_middle_counts():
     for what in ("adopters", "eligible"):
         a, b = (curves[f"{what}_{name}"] for name in WORLD.provinces)
         a[second], b[second] = b[second], a[second]
-    series = {
-        **keyed(3),
-        "region": text("yrd", *WORLD.provinces),
-        "year": np.full(3, 2011),
-        "launches": np.ones(3),
-        "value_added_secondary": np.ones(3),
-    }
-    found = made("pioneer", tables | {"series": series}, PLACE)
+    found = made("pioneer", tables | series_rows([1.0, 1.0, 1.0], [1.0, 1.0, 1.0]), PLACE)
     leads = [row(found, year=2011, region=name)["lead"] for name in WORLD.provinces]
     assert leads == pytest.approx([-2.0, -2.0])
 
@@ -483,14 +469,8 @@ def test_who_comes_first_by_hand():
     late = np.concatenate([np.zeros(8), early[:-8]])
     shares = np.array([early, late])[:, :40]
     tables = curve_rows(shares, np.zeros(40), founded=((2011, 1), (2011, 2)))
-    series = {
-        **keyed(3),
-        "region": text("yrd", *WORLD.provinces),
-        "year": np.full(3, 2011),
-        "launches": np.array([10.0, 8.0, 2.0]),
-        "value_added_secondary": np.array([100.0, 40.0, 60.0]),
-    }
-    found = made("pioneer", tables | {"series": series}, PLACE)
+    series = series_rows([10.0, 8.0, 2.0], [100.0, 40.0, 60.0])
+    found = made("pioneer", tables | series, PLACE)
     one, two, whole = (row(found, year=2011, region=r) for r in (*WORLD.provinces, "yrd"))
     assert (one["lead"], two["lead"]) == (pytest.approx(2.0), pytest.approx(-2.0))
     assert (one["first_share"], two["first_share"], whole["first_share"]) == (1.0, 0.0, 1.0)
@@ -502,7 +482,7 @@ def test_who_comes_first_by_hand():
     assert math.isnan(whole["lead"])
     slow = np.concatenate([np.zeros(4), early[:36]])
     tables = curve_rows(np.array([early, early])[:, :40], slow, founded=((2011, 1), (2011, 2)))
-    found = made("pioneer", tables | {"series": series}, PLACE)
+    found = made("pioneer", tables | series, PLACE)
     assert row(found, region="yrd")["lead"] == pytest.approx(1.0)
 
 
