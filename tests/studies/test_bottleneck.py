@@ -16,8 +16,15 @@ from ydsim.errors import UsageError
 from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.studies import bottleneck
-from ydsim.studies.bottleneck import design, gains_of, moves_of, read
-from ydsim.studies.capacities import capacities_of, factor_of, keys_moved
+from ydsim.studies.bottleneck import (
+    capacities_of,
+    design,
+    factor_of,
+    gains_of,
+    keys_moved,
+    moves_of,
+    read,
+)
 from ydsim.studies.study import COLUMNS
 
 PLAIN = plain_scenario(load_scenario("baseline"))

@@ -148,9 +148,9 @@ class Comparison(Study):
         """What changes for whom, a paragraph an alternative, and how sure it is."""
         found, told = self.found, []
         for pair in found.pairs:
-            lead = [f"{pair.alternative.name}:"] if len(found.pairs) > 1 else []
+            lead = f"{pair.alternative.name}:\n" if len(found.pairs) > 1 else ""
             lines = [subject(pair), *follows(found, pair), *for_whom(found, pair)]
-            told.append("\n".join([*lead, *(f"- {line}" for line in lines)]))
+            told.append(lead + "\n".join(f"- {line}" for line in lines))
         return [*told, how_sure(found.replicates)]
 
     @property
@@ -537,7 +537,7 @@ def draw(*results: Results, indicator: str | None = None) -> Figure:
 def draw_by_place(
     *results: Results, indicator: str | None = None, years: tuple[int, int] | None = None
 ) -> Figure:
-    """Return changes from the first of some results by province.
+    """Return changes from the first of some results by province; errors as of `draw`.
 
     Parameters
     ----------
@@ -545,11 +545,6 @@ def draw_by_place(
         The one outcome that is drawn, instead of the usual ones.
     years
         First and last, instead of those from which policies differ.
-
-    Raises
-    ------
-    NothingToDrawError
-        When there is nothing beside the base, the results share no draws, or nothing has a value.
     """
     from ydsim.plots.effects import draw_by_place
 

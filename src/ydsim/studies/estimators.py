@@ -132,8 +132,8 @@ def fit_linear(
     ValueError
         When no row is complete, a number is infinite, or no regressor varies within the effects.
     """
-    values, codes = _complete(table, [outcome, *regressors], effects)
-    raw, left = values.to_numpy(), residuals(values.to_numpy(), _columns(codes))
+    raw, codes = _complete(table, [outcome, *regressors], effects)
+    left = residuals(raw, codes)
     own = _some_own(regressors, raw[:, 1:], left[:, 1:])
     return _coefficients(regressors, own, _least_squares(left[:, 1:][:, own], left[:, 0]))
 
@@ -170,8 +170,8 @@ def fit_instrumented(
         As in `fit_linear`, and when the instruments do not move all that is instrumented.
     """
     names = [*instrumented, *regressors]
-    values, codes = _complete(table, [outcome, *names, *instruments], effects)
-    raw, left = values.to_numpy(), residuals(values.to_numpy(), _columns(codes))
+    raw, codes = _complete(table, [outcome, *names, *instruments], effects)
+    left = residuals(raw, codes)
     x, h = left[:, 1 : 1 + len(names)], left[:, 1 + len(instrumented) :]
     there = own_part(raw[:, 1 : 1 + len(names)], x)
     own = own_part(raw[:, 1 + len(instrumented) :], h)
@@ -204,13 +204,13 @@ def fit_poisson(
         When the iteration does not settle.
     """
     values, codes = _complete(table, [outcome, *regressors], effects, counts=True)
-    apart = _separated(values.to_numpy(), _columns(codes))
-    values, codes = _telling(values[~apart], codes[~apart], counts=True)
-    y, x, groups = values.to_numpy()[:, 0], values.to_numpy()[:, 1:], _columns(codes)
-    own = _some_own(regressors, x, residuals(x, groups))
+    together = ~_separated(values, codes)
+    values, codes = _telling(values[together], [one[together] for one in codes], counts=True)
+    y, x = values[:, 0], values[:, 1:]
+    own = _some_own(regressors, x, residuals(x, codes))
 
     def step(gap: Floats, weight: Floats) -> tuple[Floats, Floats]:
-        left, explained = split(np.column_stack([gap, x[:, own]]), groups, weight)
+        left, explained = split(np.column_stack([gap, x[:, own]]), codes, weight)
         absorbed = left[:, 1:]
         bread, _ = swept(absorbed.T @ (absorbed * weight[:, None]))
         move = bread @ (absorbed.T @ (weight * gap))
@@ -221,43 +221,34 @@ def fit_poisson(
 
 def _complete(
     table: Data, names: Sequence[str], effects: Sequence[Key], *, counts: bool = False
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return numbers and codes of groups of the rows that are complete and tell something."""
+) -> tuple[Floats, list[Ints]]:
+    """Return numbers (n, k), codes of groups, of the rows that are complete and tell something."""
     frame = pd.DataFrame(table)
     values = frame[list(names)].astype(np.float64)
     keys = [[key] if isinstance(key, str) else list(key) for key in effects]
-    codes = pd.DataFrame({at: frame.groupby(key).ngroup() for at, key in enumerate(keys)},
-                         index=frame.index)  # fmt: skip
-    kept = values.notna().all(axis=1) & codes.ge(0).all(axis=1)
-    values, codes = values[kept], codes[kept]
-    if values.empty or np.isinf(values.to_numpy()).any():
+    codes = [frame.groupby(key).ngroup().to_numpy() for key in keys]
+    kept = values.notna().all(axis=1).to_numpy() & np.all([code >= 0 for code in codes], axis=0)
+    numbers = values[kept].to_numpy()
+    if not len(numbers) or np.isinf(numbers).any():
         raise ValueError(f"{', '.join(names)}: no row is complete, or a number is infinite")
-    outcome = values[names[0]]
-    if counts and (outcome.min() < 0.0 or outcome.max() == 0.0):
+    if counts and (numbers[:, 0].min() < 0.0 or numbers[:, 0].max() == 0.0):
         raise ValueError(f"{names[0]} is negative somewhere, or zero everywhere")
-    return _telling(values, codes, counts=counts)
+    return _telling(numbers, [code[kept].astype(np.int64) for code in codes], counts=counts)
 
 
-def _telling(
-    values: pd.DataFrame, codes: pd.DataFrame, *, counts: bool
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _telling(values: Floats, codes: list[Ints], *, counts: bool) -> tuple[Floats, list[Ints]]:
     """Return the rows that are not alone in a group and, of counts, in none that is all zero."""
     before = -1
     while before != len(values):
         before = len(values)
-        for name in codes:
-            groups = values.iloc[:, 0].groupby(codes[name])
-            kept = groups.transform("size") > 1
+        for at in range(len(codes)):
+            kept = np.bincount(codes[at])[codes[at]] > 1
             if counts:
-                kept &= groups.transform("sum") > 0.0
-            values, codes = values[kept], codes[kept]
-    if values.empty:
+                kept &= np.bincount(codes[at], weights=values[:, 0])[codes[at]] > 0.0
+            values, codes = values[kept], [each[kept] for each in codes]
+    if not len(values):
         raise ValueError("every row is alone in a group of the fixed effects")
     return values, codes
-
-
-def _columns(codes: pd.DataFrame) -> list[Ints]:
-    return [codes[name].to_numpy(np.int64) for name in codes]
 
 
 def _some_own(names: Sequence[str], raw: Floats, absorbed: Floats) -> Bools:

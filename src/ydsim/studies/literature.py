@@ -42,11 +42,12 @@ import numpy as np
 import pandas as pd
 
 from ydsim import fmt
-from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.errors import UsageError
 from ydsim.measures.effects import FEW, NO_INTERVAL, Interval, fieller, mean_of
 from ydsim.policies.consortia import InnovationConsortia
 from ydsim.policies.membership import Membership
 from ydsim.results.results import Results
+from ydsim.results.rows import runs_of
 from ydsim.studies import readings
 from ydsim.studies.panels import EFFORT, OF_FIRMS, PARTNERS, Run
 from ydsim.studies.readings import Reading, Value
@@ -63,8 +64,6 @@ from ydsim.studies.study import (
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from ydsim.design.sweep import Sweep
     from ydsim.scenario.read.override import Overrides
 
@@ -220,7 +219,7 @@ def read(results: Results | str | Path) -> Effects:
     cities = results.cube(["inventions"], by="city")
     replicates = common_replicates(results, cities).tolist()
     tables = {name: _of_runs(results, name) for name in TABLES}
-    tables["cities"] = _by_run(cities.reset_index().rename(columns={"place": "city"}))
+    tables["cities"] = dict(runs_of(cities.reset_index().rename(columns={"place": "city"})))
     scenario = results.manifest["scenario"]
     world = load_world(str(scenario["world"]))
     years = int(scenario["start"]), int(scenario["end"])
@@ -269,11 +268,7 @@ def _of_runs(results: Results, name: str) -> Runs:
     if name in ("firms", "firm_ties"):
         kept = np.isin(columns["point"], (QUIET, MARKETS))
         columns = {key: values[kept] for key, values in columns.items()}
-    return _by_run(pd.DataFrame(columns))
-
-
-def _by_run(table: pd.DataFrame) -> Runs:
-    return dict(list(table.groupby(["point", "replicate"])))  # type: ignore[arg-type]
+    return dict(runs_of(pd.DataFrame(columns)))
 
 
 def _joined(firms: Runs, r: int) -> pd.DataFrame:
@@ -416,21 +411,6 @@ class Effects(Study):
     def text(self) -> str:
         """Paragraphs and table as plain text."""
         return f"{self.paragraph}\n\n{self.sections[0].plain}"
-
-    @property
-    def figures(self) -> dict[str, Figure]:
-        """None: rows have units of their own."""
-        return {}
-
-    def plot(self) -> Figure:
-        """Draw nothing: rows have units of their own.
-
-        Raises
-        ------
-        NothingToDrawError
-            Always.
-        """
-        raise NothingToDrawError("effects have no figure: each has a unit of its own; see .table")
 
     @property
     def sections(self) -> list[Section]:

@@ -69,32 +69,26 @@ def money_of(found: Compared) -> Money:
     """Return public money of the alternatives of a comparison."""
     import pandas as pd
 
-    cost: list[dict[str, Any]] = []
-    per_result: list[dict[str, Any]] = []
-    take_up: list[dict[str, Any]] = []
+    columns = {"cost": _COST, "per_result": _PER_RESULT, "take_up": _TAKE_UP}
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in columns}
     *provinces, whole = map(str, found.base.run.manifest["regions"])
     for pair in found.pairs:
-        other, name = pair.alternative, {"alternative": pair.alternative.name}
-        if any(COSTS not in one.run.manifest["tables"] for one in (found.base, other)):
+        other, both = pair.alternative, (found.base, pair.alternative)
+        if any(COSTS not in one.run.manifest["tables"] for one in both):
             continue
-        paid = [_Paid(one, found.years, pair.replicates) for one in (found.base, other)]
+        paid = [_Paid(one, found.years, pair.replicates) for one in both]
         policies = list(found.base.policies | other.policies)
         totals = [each.sum("amount", policies, provinces) / each.years for each in paid]
-        flows = [
-            row
-            for row in found.rows
-            if row.alternative == other.name
-            and row.level == "region"
-            and row.outcome.kind == "flow"
-        ]
-        cost += [{**name, **row} for row in _costs(paid, policies, provinces, whole)]
-        per_result += [{**name, **row} for row in _per_result(totals, flows)]
-        take_up += [{**name, **row} for row in _take_up(paid[1], list(other.policies), provinces)]
-    return Money(
-        pd.DataFrame(cost, columns=list(_COST)),
-        pd.DataFrame(per_result, columns=list(_PER_RESULT)),
-        pd.DataFrame(take_up, columns=list(_TAKE_UP)),
-    )
+        flow = (other.name, "region", "flow")
+        flows = [r for r in found.rows if (r.alternative, r.level, r.outcome.kind) == flow]
+        own = {
+            "cost": _costs(paid, policies, provinces, whole),
+            "per_result": _per_result(totals, flows),
+            "take_up": _take_up(paid[1], list(other.policies), provinces),
+        }
+        for name, found_rows in own.items():
+            rows[name] += [{"alternative": other.name, **row} for row in found_rows]
+    return Money(**{k: pd.DataFrame(rows[k], columns=list(of)) for k, of in columns.items()})
 
 
 class _Paid:

@@ -107,7 +107,7 @@ def measured(
             wide = last[_PER_HEAD[name]].unstack("place")[provinces]
             found[name] = wide.apply(lambda row: -between(row.to_numpy(), people), axis=1)
         elif name == "public_cost":
-            found[name] = public_cost(results, points)
+            found[name] = public_cost(results, points).reindex(wanted, fill_value=0.0)
         else:
             found[name] = last[name].xs(region, level="place")
     return found.to_numpy(float).reshape(len(points), replicates, len(names))
@@ -129,27 +129,18 @@ def between(values: Floats, people: Floats) -> float:
 
 
 def public_cost(results: Results, points: Sequence[int]) -> pd.Series[float]:
-    """Return the public money under the names of the policies of points, by point and replicate."""
+    """Return the public money under the names of the policies of points, by point and replicate.
+
+    Runs in which nothing was paid have none.
+    """
     import pandas as pd
 
-    plan, table = results.contents.plan, results.contents.points
-    wanted = set(points)
-    names = {of: table.scenario(of)["policies"] for of in table.columns["hash"][list(points)]}
-    paid = dict.fromkeys((at for at, of in enumerate(plan.hashes) if of in names), 0.0)
-    if "policy_costs" in results.manifest["tables"]:
-        for at, columns in results.parts("policy_costs", ["instrument", "amount"]):
-            part = pd.DataFrame({"of": at, **columns}).groupby(["of", "instrument"])["amount"]
-            for run, instrument, amount in part.sum().reset_index().itertuples(index=False):
-                if run in paid and instrument in names[plan.hashes[run]]:
-                    paid[run] += amount
-    return pd.Series(
-        {
-            (point, int(plan.replicates[at])): amount
-            for at, amount in paid.items()
-            for point in table.rows[plan.hashes[at]]
-            if point in wanted
-        }
-    )
+    own = [(point, name) for point in points for name in results.scenario_at(point)["policies"]]
+    recorded = "policy_costs" in results.manifest["tables"]
+    columns = ["point", "replicate", "instrument", "amount"]
+    paid = pd.DataFrame(results.raw("policy_costs") if recorded else {}, columns=columns)
+    mine = pd.MultiIndex.from_frame(paid[["point", "instrument"]]).isin(own)
+    return paid[mine].groupby(["point", "replicate"])["amount"].sum()
 
 
 # -- the study -------------------------------------------------------------------------------------

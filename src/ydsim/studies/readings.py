@@ -262,22 +262,15 @@ def of_protection(run: Run) -> dict[str, Value]:
 
 
 OF_SHOCKS: Final[tuple[Reading, ...]] = (of_partners, of_vouchers, of_grants, of_rail, of_lines)
-"""Found in the run with shocks; the placebo is the same in the run without them."""
-
 OF_MARKETS: Final[tuple[Reading, ...]] = (of_demand, of_firm_grants, of_consortia, of_protection)
-"""Found in the run with shocks to markets; the placebo is the same in the run without them."""
-
 OF_MEMBERS: Final[tuple[Reading, ...]] = (of_members,)
-"""Found in the run without shocks; the placebo is in the run in which nobody enters."""
-
 OF_QUIET: Final[tuple[Reading, ...]] = (of_projects, of_technology, of_ties)
-"""Found in the run without shocks; the placebo is `BY_LOT` of the same run."""
-
 BY_LOT: Final[tuple[Reading, ...]] = (
     lambda run: dict(of_lots(run)),
     partial(of_technology, lot=True),
     partial(of_ties, lot=True),
 )
+"""Readings by what strikes, as `ydsim.studies.literature` compares them; the last are placebos."""
 
 
 def read(run: Run, readings: Sequence[Reading]) -> tuple[dict[str, Value], list[str]]:

@@ -42,7 +42,7 @@ from ydsim import arguments, fmt
 from ydsim.design.load import sweep_of
 from ydsim.engines.choice import EngineName, engine_of, processors
 from ydsim.engines.protocol import Engine
-from ydsim.errors import ResultsError, UsageError
+from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.measures.effects import FEW, LEAST
 from ydsim.results.compare import few_in_words
 from ydsim.results.cube import Years
@@ -218,9 +218,15 @@ class Study(ABC):
         """Tables of the page."""
         return []
 
-    @abstractmethod
     def plot(self) -> Figure:
-        """Return the figure."""
+        """Return the figure.
+
+        Raises
+        ------
+        NothingToDrawError
+            When the study has none.
+        """
+        raise NothingToDrawError(f"{self.stem}: has no figure; see .table")
 
     @property
     def paragraph(self) -> str:
@@ -255,7 +261,8 @@ class Study(ABC):
     @property
     def figures(self) -> dict[str, Figure]:
         """Figures that are written, by name of the file without ending."""
-        return {self.stem: self.plot()}
+        drawn = type(self).plot is not Study.plot
+        return {self.stem: self.plot()} if drawn else {}
 
     @property
     def more(self) -> dict[str, Any]:
