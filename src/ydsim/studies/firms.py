@@ -326,15 +326,15 @@ class Firms(Study):
     @property
     def sections(self) -> list[Section]:
         """Adoption by province, and outcomes of the region."""
-        import pandas as pd
-
         counts = self.adoption.set_axis(
             ["province", "firms that adopt", "adopt something earlier", "adoptions in both runs",
              "earlier", "later", "only with", "only without", "mean gain, quarters"], axis=1,
         )  # fmt: skip
         zero = (self.table["low"] <= 0.0) & (self.table["high"] >= 0.0)
-        change = pd.Series([said(row) for row in self.table.itertuples()])
-        change = change.mask(zero, change + " **null**")
+        change = [
+            said(row) + " **null**" * null
+            for row, null in zip(self.table.itertuples(), zero, strict=True)
+        ]
         outcomes = self.table[["outcome", "without", "removed"]].replace(OUTCOMES)
         outcomes.insert(2, "with less without, 95 % interval", change)
         outcomes = outcomes.rename(columns={"removed": "variance removed by pairing"})

@@ -46,8 +46,8 @@ from ydsim.errors import UsageError
 from ydsim.measures.effects import FEW, NO_INTERVAL, Interval, fieller, mean_of
 from ydsim.policies.consortia import InnovationConsortia
 from ydsim.policies.membership import Membership
+from ydsim.results.derived import runs_of
 from ydsim.results.results import Results
-from ydsim.results.rows import runs_of
 from ydsim.studies import readings
 from ydsim.studies.panels import EFFORT, OF_FIRMS, PARTNERS, Run
 from ydsim.studies.readings import Reading, Value

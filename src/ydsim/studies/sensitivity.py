@@ -43,7 +43,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,7 +55,7 @@ from ydsim import arguments, fmt
 from ydsim.design.ranges import has_order, place_in_list, share_of_range
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures import sensitivity as measures
-from ydsim.measures.effects import LEAST, interval
+from ydsim.measures.effects import LEAST, Interval, mean_of
 from ydsim.record.details import name_in_words, short
 from ydsim.results.results import Results
 from ydsim.results.sample import Sample, read_samples
@@ -329,30 +329,24 @@ def _steps(sample: Sample) -> pd.DataFrame:
         for label, factor in _cards(sample).items()
         for level in factor["levels"][1:]
     ]
-    rows = [
-        (*value, *_difference(here, base, paired=sample.paired))
-        for value, here in zip(values, others, strict=True)
-    ]
-    table = pd.DataFrame(rows, columns=["factor", "base", "value", "effect", "low", "high", "n"])
-    return table.astype({"low": float, "high": float})
+    found = [_difference(here, base, paired=sample.paired) for here in others]
+    rows = [(*of, *astuple(gap), n) for of, (gap, n) in zip(values, found, strict=True)]
+    return pd.DataFrame(rows, columns=["factor", "base", "value", "effect", "low", "high", "n"])
 
 
-def _difference(
-    here: Floats, base: Floats, *, paired: bool
-) -> tuple[float, float | None, float | None, int]:
-    """Return the effect, its interval where there is one, and the number of replicates."""
+def _difference(here: Floats, base: Floats, *, paired: bool) -> tuple[Interval, int]:
+    """Return the effect with its interval, and the number of replicates."""
     from scipy.stats import ttest_ind
 
     if paired:
-        gaps = here - base
-        n, mean, low, high = interval(gaps[~np.isnan(gaps)])
-        return mean, low, high, n
+        gaps = (here - base)[~np.isnan(here - base)]
+        return mean_of(gaps), len(gaps)
     one, other = here[~np.isnan(here)], base[~np.isnan(base)]
     effect, n = float(one.mean() - other.mean()), min(len(one), len(other))
     if n < LEAST or (np.ptp(one) == 0.0 and np.ptp(other) == 0.0):
-        return effect, None, None, n
+        return Interval(effect, math.nan, math.nan), n
     found = ttest_ind(one, other, equal_var=False).confidence_interval(0.95)
-    return effect, float(found.low), float(found.high), n
+    return Interval(effect, float(found.low), float(found.high)), n
 
 
 def discover(sample: Sample, chosen: Bools, rule: str) -> Ranking:
