@@ -117,7 +117,7 @@ def test_wide_intervals_do_not_hide_marks_and_are_said_to_be_cut():
     ],
 )
 def test_long_foreign_names_stay_on_the_page(width, panels, columns):
-    rows = table(12, panels, beside="+12 points")
+    rows = table(12, panels)
     rows["label"] = [f"group of many interests and a $ long name {k}" for k in range(12)] * panels
     with canvas.wide(width):
         figure = drawn(rows, "a rather long name in words", foot="test " * 90, columns=columns)

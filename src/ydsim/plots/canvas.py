@@ -20,9 +20,11 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
 from matplotlib.text import Annotation, Text
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -271,6 +273,12 @@ def _draw_key(figure: Figure, down: float, entries: Key) -> None:
     )
 
 
+def sign(style: Look, *, line: bool = False) -> Line2D:
+    """Return the sign of a key: a mark, or a line with its marks."""
+    dash: Any = style.dash if line else ""
+    return Line2D([], [], color=style.colour, marker=style.marker, markersize=4.2, linestyle=dash)
+
+
 def origin(*results: Results, pairs: int = 0) -> str:
     """Say what made a figure; what all results share is said once.
 
@@ -516,9 +524,11 @@ def draw_marks(
     upright
         Whether the vertical axis has the values.
     """
-    for sure, own in marks.groupby("sure", sort=False):
+    for sure, own in marks.dropna(subset="estimate").groupby("sure", sort=False):
         ends = own["estimate"] - own["low"], own["high"] - own["estimate"]
-        reach: dict[str, Any] = {"yerr" if upright else "xerr": [e.clip(lower=0.0) for e in ends]}
+        reach: dict[str, Any] = {}
+        if any(each.notna().any() for each in ends):
+            reach["yerr" if upright else "xerr"] = [each.clip(lower=0.0) for each in ends]
         x, y = ("at", "estimate") if upright else ("estimate", "at")
         axes.errorbar(
             own[x],
@@ -532,6 +542,52 @@ def draw_marks(
             zorder=4,
             **reach,
         )
+
+
+def draw_cells(
+    axes: Axes,
+    values: pd.DataFrame,
+    texts: pd.DataFrame,
+    scale: ScalarMappable,
+    cell: tuple[float, float],
+    *,
+    least: float = 0.0,
+) -> bool:
+    """Draw a table as cells, the first row at the top, and tell whether there are texts in them.
+
+    Parameters
+    ----------
+    values, texts
+        Numbers by names of rows and columns, NaN for none, and what is written into each cell.
+    scale
+        Colours of the numbers.
+    cell
+        Width and height of a cell, in inches.
+    least
+        Size in points that texts must have; without room for it there are none.
+    """
+    wide, tall = cell
+    numbers = values.to_numpy(float)
+    axes.imshow(numbers, cmap=scale.cmap, aspect="auto").set_norm(scale.norm)
+    widest = max(text_width(text, SMALL) for text in texts.to_numpy().ravel())
+    size = SMALL * min(1.0, 0.9 * wide / widest, 60.0 * tall / SMALL)
+    for (row, column), text in np.ndenumerate(texts.to_numpy()) if size >= least else ():
+        value = numbers[row, column]
+        red, green, blue, _ = np.asarray(scale.to_rgba(value)).tolist()
+        ink = "white" if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.5 else INK
+        place: dict[str, Any] = {"ha": "center", "va": "center_baseline", "size": size}
+        if np.isfinite(value):
+            axes.text(column, row, text, color=ink, **place)
+    axes.tick_params(length=0.0, labelsize=SMALL)
+    axes.grid(False)
+    axes.spines[:].set_visible(False)
+    step = int(np.ceil(0.13 / tall))
+    axes.set_yticks(range(0, len(values), step), values.index[::step])
+    turned = max(text_width(name, SMALL) for name in values) > wide - 0.05
+    step = int(np.ceil(0.13 / wide)) if turned else 1
+    names = values.columns[::step]
+    axes.set_xticks(range(0, values.shape[1], step), names, rotation=90.0 * turned)
+    return size >= least
 
 
 def name_ends(axes: Axes, ends: Sequence[tuple[str, float, Look]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import groupby
 from operator import itemgetter
@@ -12,7 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from ydsim.errors import NothingToDrawError
-from ydsim.fmt import listed, number
+from ydsim.fmt import listed
 from ydsim.measures.effects import FEW, LEAST, effect, without_rounding
 from ydsim.plots import canvas
 from ydsim.plots.forest import draw_forest
@@ -22,13 +23,14 @@ from ydsim.plots.values import (
     LEVELS,
     MOST_BANDS,
     key_in_words,
-    made_up,
+    period,
+    quantity,
     scenario_look,
     spread_in_words,
 )
 from ydsim.record.details import name_in_words, unit_in_words
 from ydsim.results.compare import Alternative, Compared, Row
-from ydsim.results.cube import By
+from ydsim.results.cube import By, Outcome
 from ydsim.scenario.changes import in_force
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
@@ -66,15 +68,11 @@ def draw_effects(found: Compared) -> canvas.Canvas:
     dates = _dates(found, int(years[0]), int(years[-1]))
     what = capital(name_in_words(outcome.name))
     place = _t("whole region") if row.level == "region" else row.place
-    bands = len(every) <= MOST_BANDS
     figure, (a, b) = canvas.new_page(
         _t("{what}, {place}: {names}").format(
             what=what, place=shown(place, 30), names=_names(found)
         ),
-        _t("a: {text}").format(text=spread_in_words(found.replicates, found.most_replicates)),
-        ""
-        if bands
-        else _t("With more than {n} scenarios no bands are drawn.").format(n=MOST_BANDS),
+        _t("a: {text}").format(text=spread_in_words(*map(len, drawn))),
         _t("b: mean difference in pairs of the same draws."),
         _sure(found),
         _dates_in_words(dates),
@@ -86,7 +84,9 @@ def draw_effects(found: Compared) -> canvas.Canvas:
         Line(one.name, each.loc[kept, years].to_numpy(), scenario_look(n))
         for n, (one, each, kept) in enumerate(zip(every, values, drawn, strict=True))
     ]
-    draw_panel(a, years, lines, from_zero=outcome.unit not in LEVELS, bands=bands)
+    draw_panel(
+        a, years, lines, from_zero=outcome.unit not in LEVELS, bands=len(every) <= MOST_BANDS
+    )
     unit = _t("per cent") if outcome.unit == "share" else unit_in_words(outcome.unit, outcome.kind)
     canvas.head(a, what, unit, letter="a")
     _draw_differences(b, found, values, years.tolist(), counted=outcome.counted)
@@ -113,6 +113,8 @@ def _draw_differences(
     axes: Axes, found: Compared, values: list[pd.DataFrame], years: list[int], *, counted: bool
 ) -> None:
     """Draw mean paired differences, with intervals at years that alternatives have in turn."""
+    import pandas as pd
+
     step = max(len(found.pairs), -(-len(years) // _WHISKERS))
     held: list[Floats] = []
     ends = []
@@ -120,21 +122,13 @@ def _draw_differences(
         look, name = scenario_look(k + 1), pair.alternative.name
         sides = [each.loc[pair.replicates, years].to_numpy() for each in (values[0], theirs)]
         both = zip(sides[0].T, without_rounding(*sides).T, strict=True)
-        apart = [effect(x, y, counted=counted).difference for x, y in both]
-        low, middle, high = np.array([(each.low, each.estimate, each.high) for each in apart]).T
+        apart = pd.DataFrame([effect(x, y, counted=counted).difference for x, y in both])
+        middle = apart["estimate"].to_numpy()
         axes.plot(years, middle, color=look.colour, linestyle=look.dash, label=shown(name))
-        at = np.arange(len(years) - 1 - k % step, -1, -step)  # the last year has one
-        axes.errorbar(
-            np.array(years)[at],
-            middle[at],
-            yerr=np.array([middle - low, high - middle])[:, at],
-            fmt=look.marker,
-            color=look.colour,
-            markersize=3.5,
-            elinewidth=0.9,
-            capsize=2.0,
-        )
-        held += [middle, low[at], high[at]]
+        marks = apart.assign(at=years, sure=True)
+        marks = marks.iloc[len(years) - 1 - k % step :: -step]  # the last year has one
+        canvas.draw_marks(axes, marks, look, upright=True, size=3.5)
+        held += [middle, marks[["low", "high"]].to_numpy()]
         ends.append((name, float(middle[-1]), look))
     canvas.set_years(axes, years[0], years[-1])
     canvas.set_amounts(axes, *held)
@@ -161,13 +155,11 @@ def _dates(found: Compared, first: int, last: int) -> list[tuple[float, list[str
 
 
 def _dates_in_words(dates: list[tuple[float, list[str]]]) -> str:
-    if not dates:
-        return ""
     told = []
     for at, (date, words) in enumerate(dates[:DATES], 1):
         more = _t(" and {n} more").format(n=len(words) - 2) if len(words) > 2 else ""
         told.append(f"{at} {', '.join(words[:2])}{more} ({date:g})")
-    text = _t("Dotted lines: {dates}.").format(dates="; ".join(told))
+    text = _t("Dotted lines: {dates}.").format(dates="; ".join(told)) if told else ""
     return text if len(dates) <= DATES else text + " " + _t("Later dates are left out.")
 
 
@@ -192,7 +184,11 @@ def draw_by_place(found: Compared) -> canvas.Canvas:
     rows = [row for row in asked if not math.isnan(row.change.estimate)]
     if not rows:
         raise NothingToDrawError(_t("no outcome has a value in all pairs"))
-    several, many = len(found.others) > 1, len(found.others) > POLICIES
+    lost, several, many = (
+        len(asked) - len(rows),
+        len(found.others) > 1,
+        len(found.others) > POLICIES,
+    )
     if many and any(row.level == "region" for row in rows):
         rows = [row for row in rows if row.level == "region"]
     places = {row.place: capital(row.place) for row in rows if row.level != "region"}
@@ -204,41 +200,19 @@ def draw_by_place(found: Compared) -> canvas.Canvas:
             **asdict(row.change),
             "sure": row.significant,
             "series": shown(row.alternative, 40) if several and not many else "",
-            "beside": "" if several else number(row.change.estimate, 2, sign=True),
-            "p": row.effect.p,
+            "p": np.nan_to_num(row.effect.p, nan=2.0),
         }
         for row in rows
     )
-    labels = int(table["label"].nunique())
-    least = table.fillna({"p": 2.0}).groupby(["outcome", "label"], sort=False)["p"].min()
-    clear = least.sort_values(kind="stable").groupby("outcome").head(PLACES).index
-    table = table[pd.MultiIndex.from_frame(table[["outcome", "label"]]).isin(clear)]
-    first, last = found.years
-    window = f"{first}" if first == last else f"{first}-{last}"
+    least = table.groupby(["outcome", "label"], sort=False)["p"].min().sort_values(kind="stable")
+    clear = least.groupby("outcome").head(PLACES).index
     units = {
         "points": _t("change in percentage points"),
         "log": _t("change in per cent, computed from logs"),
     }
-    notes = [
-        _t("Mean of {years}, of stocks the last year.").format(years=window),
-        _sure(found),
-        _t("Filled: distinguishable from zero when all {n} tests are counted (Holm).").format(
-            n=found.tests
-        )
-        if found.tests
-        else "",
-        _t("Left out, as the base is not positive: {n}.").format(n=lost)
-        if (lost := sum(math.isnan(row.change.estimate) for row in asked))
-        else "",
-        _t("Of {n} rows the {most} whose change is clearest.").format(n=labels, most=PLACES)
-        if labels > PLACES
-        else "",
-        _cities(found, [outcome.name for outcome in outcomes])
-        if found.by == "city" and not made_up(found.base.run)
-        else "",
-    ]
+    window = period(np.array(found.years))
     return draw_forest(
-        table,
+        table[pd.MultiIndex.from_frame(table[["outcome", "label"]]).isin(clear)],
         {
             each.name: (
                 capital(name_in_words(each.name)),
@@ -250,23 +224,36 @@ def draw_by_place(found: Compared) -> canvas.Canvas:
         title=_t("Change by {level}, {years}: {names}").format(
             level=_t("alternative") if many else _t(found.by), years=window, names=_names(found)
         ),
-        note=" ".join(filter(None, notes)),
+        note=" ".join(
+            [
+                _t("Mean of {years}, of stocks the last year.").format(years=window),
+                _sure(found),
+                *_counts(found, lost, int(table["label"].nunique())),
+                *_of_cities(found, outcomes),
+            ]
+        ),
         foot=_foot(found),
         columns=2,
     )
 
 
-def _cities(found: Compared, outcomes: list[str]) -> str:
-    """Say which figures of single cities rest on a prior, and which are fitted."""
-    cards = found.base.run.manifest["indicators"]
-    said = []
-    for mark, words in (
-        ("prior", _t("Figures of single cities rest on a prior, not on data: {names}.")),
-        ("fitted", _t("Figures of single cities are fitted to official ones: {names}.")),
-    ):
-        names = [name_in_words(name) for name in outcomes if cards[name].get(mark)]
-        said += [words.format(names=listed(names))] if names else []
-    return " ".join(said)
+def _counts(found: Compared, lost: int, rows: int) -> list[str]:
+    """Say how many tests are counted, and how many rows are left out."""
+    said = {
+        _t("Filled: distinguishable from zero when all {n} tests are counted (Holm)."): found.tests,
+        _t("Left out, as the base is not positive: {n}."): lost,
+        _t("Of {n} rows the {most} whose change is clearest."): rows if rows > PLACES else 0,
+    }
+    return [text.format(n=n, most=PLACES) for text, n in said.items() if n]
+
+
+def _of_cities(found: Compared, outcomes: Sequence[Outcome]) -> list[str]:
+    """Say on what figures of single cities rest, of which outcomes."""
+    whats = [quantity(found.base.run, each.name) for each in outcomes if found.by == "city"]
+    return [
+        f"{capital(listed(each.name for each in whats if each.remark == remark))}: {remark}"
+        for remark in dict.fromkeys(each.remark for each in whats if each.remark)
+    ]
 
 
 # -- words -----------------------------------------------------------------------------------------

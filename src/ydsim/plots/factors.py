@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -38,17 +38,6 @@ USUAL = ("launches", "rd_expenditure")
 
 DIFFERENCES = ("log", "index", "1", "share", "pct")
 """Units of which a change is a difference and no ratio."""
-
-ONE_BY_ONE, LIST = "one_at_a_time", "list"
-
-FITTING = {
-    ONE_BY_ONE: "tornado, or sweep_lines or dot_plot of one factor (--x, --y)",
-    "morris": "morris",
-    "saltelli": "sobol, scatter",
-    "latin_hypercube": "scatter",
-    "sobol": "scatter",
-}
-"""Designs whose points lie on no grid, with the kinds of figures that show all of them."""
 
 _OF_THE_RUN = ("record", "replicates")
 """Keys of a scenario that say nothing of what is simulated."""
@@ -85,34 +74,6 @@ def base_of(results: Results) -> tuple[int, bool]:
         if not changes["drop"] and all(path[0] in _OF_THE_RUN for path in changes["set"]):
             return point, True
     return 0, False
-
-
-def on_axes(levels: pd.DataFrame, base: int, names: Sequence[str]) -> pd.DataFrame:
-    """Return the numbers of levels of some factors, at the points where all others are held.
-
-    Of two points with the same levels the first one counts.
-    """
-    codes: pd.DataFrame = levels.apply(lambda column: column.cat.codes)
-    held = codes.drop(columns=list(names))
-    return codes[(held == held.loc[base]).all(axis=1)][list(names)].drop_duplicates()
-
-
-def kind_for(results: Results) -> str:
-    """Return the kind of figure that suits a grid of points; empty where there is no grid.
-
-    Two factors with three numbers each make a map; one with numbers lines; none with numbers dots.
-    """
-    levels, base = levels_of(results), base_of(results)[0]
-    if len(levels.columns) == 0 or (len(levels.columns) > 1 and design_of(results) in FITTING):
-        return ""
-    numbers = [name for name in levels.columns.tolist() if has_numbers(levels[name])]
-    wide = [name for name in numbers if levels[name].nunique() > 2][:2]
-    pairs = math.prod(levels[name].nunique() for name in wide)
-    if len(wide) == 2 and len(on_axes(levels, base, wide)) > pairs / 2:
-        return "heat_map"
-    if any(len(on_axes(levels, base, [name])) > 1 for name in numbers):
-        return "sweep_lines"
-    return "" if numbers else "dot_plot"
 
 
 def design_of(results: Results) -> str:

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LinearSegmentedColormap, Normalize
-from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from ydsim.fmt import fixed
 from ydsim.measures.effects import LEAST
 from ydsim.measures.game import closed_in
 from ydsim.plots import canvas
-from ydsim.plots.canvas import panel_width, text_width
-from ydsim.plots.style import BODY, INK, MUTED, SMALL, look
+from ydsim.plots.canvas import panel_width
+from ydsim.plots.style import INK, SMALL, look
 from ydsim.translation import gettext as _t
 from ydsim.typing import Bools
 
@@ -52,12 +52,11 @@ def draw_game(
         change=scale * table["estimate"],
         sure=(table["low"] > 0.0) | (table["high"] < 0.0) | (table["n"] < LEAST),
     )
-    scale = 100.0 / closing["place"].map(at_first)
+    ends = ["estimate", "low", "high"]
     gains = closing.assign(
         others=closed.sum(axis=1)[np.argwhere(~closed.T)[:, 1]],
-        change=scale * closing["estimate"],
-        below=scale * (closing["estimate"] - closing["low"]),
-        above=scale * (closing["high"] - closing["estimate"]),
+        sure=closing["significant"],
+        **closing[ends].mul(100.0 / closing["place"].map(at_first), axis=0),
     )
     reading = _t("In brackets, and hollow: the 95 % interval of paired differences includes zero.")
     if int(table["n"].iloc[0]) < LEAST:
@@ -74,12 +73,9 @@ def draw_game(
         reading,
         foot=foot,
         panels=2,
-        height=[max(0.14, 0.2 - 0.001 * len(closed)) * len(closed) + 0.9, 2.9],
+        height=[_height(closed), 2.9],
         least=4.2,
-        key=[
-            (Line2D([], [], color=look(p).colour, marker=look(p).marker, markersize=4.0), name)
-            for p, name in enumerate(provinces)
-        ],
+        key=[(canvas.sign(look(p), line=True), name) for p, name in enumerate(provinces)],
     )
     _draw_matrix(matrix, cells, closed, region)
     _draw_gains(lines, gains, provinces)
@@ -93,25 +89,22 @@ def _draw_matrix(axes: Axes, cells: pd.DataFrame, closed: Bools, region: str) ->
         cells.pivot(index="cell", columns="place", values=name)[cells["place"].unique()].loc[order]
         for name in ("change", "sure", "mean")
     )
-    rest = cells.groupby("cell")["equilibrium"].first()[order].to_numpy()
     rows, columns = change.shape
-    side = min(1.6, 0.3 * panel_width(axes))
-    cell = (panel_width(axes) - side - _MARKS) / columns
-    values = change.to_numpy()
-    most = max(float(np.abs(values).max()), 1e-9)
-    axes.imshow(values, cmap=COLOURS, norm=Normalize(-most, most), aspect="auto")
+    room, side = panel_width(axes), min(1.6, 0.3 * panel_width(axes))
+    cell = (room - side - _MARKS) / columns, (_height(closed) - 0.9) / rows
+    most = max(float(np.abs(change.to_numpy()).max()), 1e-9)
     texts = change.map(lambda value: fixed(value, 1 if most >= 1.0 else 2, sign=True))
     texts = texts.where(sure, "(" + texts + ")")
     texts.loc[0] = "0"
-    widest = max(text_width(text, BODY) for text in texts.to_numpy().ravel())
-    size = min(SMALL, 0.9 * cell / widest * BODY)
-    for (row, column), text in np.ndenumerate(texts.to_numpy()):
-        dark = abs(values[row, column]) > 0.62 * most
-        ink = "white" if dark else INK if sure.iloc[row, column] else MUTED
-        axes.text(column, row, text, size=size, ha="center", va="center_baseline", color=ink)
+    who = cells.groupby("cell")["closed"].first()[order]
+    named = change.set_axis([canvas.fitting(name, side - 0.05, SMALL) for name in who])
+    short = [canvas.fitting(str(name), max(1.0, cell[0]), SMALL) for name in change]
+    scale = ScalarMappable(Normalize(-most, most), COLOURS)
+    canvas.draw_cells(axes, named.set_axis(short, axis=1), texts, scale, cell)
     for row, p in np.argwhere(closed[order]):
         bar = Rectangle((p - 0.5, row - 0.45), 0.08, 0.9, color=look(p).colour, gid="closed")
         axes.add_patch(bar)
+    rest = cells.groupby("cell")["equilibrium"].first()[order].to_numpy()
     best = int(mean[region].to_numpy().argmax())
     for row in np.flatnonzero(rest):
         frame = Rectangle((-0.5, row - 0.5), columns, 1.0, fill=False, linewidth=1.5, zorder=4)
@@ -120,24 +113,12 @@ def _draw_matrix(axes: Axes, cells: pd.DataFrame, closed: Bools, region: str) ->
     for row in {best, *np.flatnonzero(rest).tolist()}:
         words = [_t("rest")] * bool(rest[row]) + [_t("best")] * (row == best)
         canvas.beside(axes, row, ", ".join(words), size=SMALL, gid="mark")
-    names = cells.groupby("cell")["closed"].first()[order]
-    canvas.name_rows(axes, range(rows), [*names], side - 0.05)
-    axes.set_ylim(rows - 0.5, -0.5)
-    axes.grid(False)
-    axes.spines["bottom"].set_visible(False)
-    axes.tick_params(axis="y", labelsize=SMALL)
-    places = [str(name) for name in change]
-    turned = cell < max(text_width(name, BODY) for name in places) + 0.05
-    axes.set_xticks(
-        range(columns),
-        [canvas.fitting(name, 1.0 if turned else cell) for name in places],
-        rotation=90.0 if turned else 0.0,
-    )
-    axes.tick_params(
-        axis="x", length=0.0, labelsize=BODY, top=False, labeltop=True, labelbottom=False
-    )
-    title = canvas.wrapped(_t("a Payoffs by who is closed"), BODY + 0.5, columns * cell, "bold")
-    axes.set_title("\n".join(title), loc="left", size=BODY + 0.5, weight="bold")
+    canvas.head(axes, _t("Payoffs by who is closed"), letter="a", room=columns * cell[0])
+
+
+def _height(closed: Bools) -> float:
+    """Return the height of the matrix with its title and names, in inches."""
+    return max(0.14, 0.2 - 0.001 * len(closed)) * len(closed) + 0.9
 
 
 def _draw_gains(axes: Axes, gains: pd.DataFrame, provinces: list[str]) -> None:
@@ -147,20 +128,9 @@ def _draw_gains(axes: Axes, gains: pd.DataFrame, provinces: list[str]) -> None:
         style, by = look(p), own.groupby("others")
         middle = (p + 0.5) * wide - 0.4
         number, of = by.cumcount() + 0.5, by["others"].transform("size")
-        x = own["others"] + middle + 0.7 * wide * (number / of - 0.5)
-        for sure, mine in own.assign(x=x).groupby("significant"):
-            axes.errorbar(
-                mine["x"],
-                mine["change"],
-                yerr=[mine["below"], mine["above"]],
-                fmt=style.marker,
-                color=style.colour,
-                markerfacecolor=style.colour if sure else "white",
-                markersize=3.6,
-                elinewidth=0.6,
-                capsize=1.4,
-            )
-        mean = by["change"].mean()
+        at = own["others"] + middle + 0.7 * wide * (number / of - 0.5)
+        canvas.draw_marks(axes, own.assign(at=at), style, upright=True, size=3.6)
+        mean = by["estimate"].mean()
         axes.plot(mean.index + middle, mean, color=style.colour, linewidth=0.8, alpha=0.6)
     canvas.mark_zero(axes)
     canvas.number_axis(axes.yaxis, *axes.get_ylim())

@@ -119,7 +119,6 @@ def draw_morris(table: pd.DataFrame, sample: Sample, made: str) -> canvas.Canvas
     floor = float(table["noise_floor"].iloc[0])
     noisy = math.isfinite(floor)
     spread: dict[str, Any] = {"linestyle": "", "marker": "|", "color": _RED, "markeredgewidth": 1.6}
-    mean = Line2D([], [], linestyle="", marker="o", color=_BLUE, markersize=4.4)
     figure, axes, rows = _factors(
         table.assign(sure=table["shown"], said=table["direction"], label=""),
         sample,
@@ -133,7 +132,10 @@ def draw_morris(table: pd.DataFrame, sample: Sample, made: str) -> canvas.Canvas
         _t("Grey: what noise alone would give.") if noisy else "",
         foot=made,
         head=(_t("Effect across the range"), unit_in_words(sample.unit)),
-        key=[(mean, _t("mean size (mu*)")), (Line2D([], [], **spread), _t("spread (sigma)"))],
+        key=[
+            (canvas.sign(look(0)), _t("mean size (mu*)")),
+            (Line2D([], [], **spread), _t("spread (sigma)")),
+        ],
     )
     axes.plot(rows["sigma"], rows["at"], markersize=7.0, zorder=3, gid="sigma", **spread)
     canvas.draw_marks(axes, rows, look(0))
