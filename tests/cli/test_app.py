@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
+from gettext import NullTranslations
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from ydsim.cli.app import GROUPS, VERBS
 from ydsim.cli.app import command as command_of
 from ydsim.cli.output import PlainText
 from ydsim.errors import InputError, ResourceError, ResultsError, ScenarioError, UsageError
+from ydsim.translation import speak
 
 SOURCE = str(Path(ydsim.cli.__file__).parents[2])
 RUN = "import sys; from ydsim.cli import main; raise SystemExit(main(sys.argv[1:]))"
@@ -231,6 +233,24 @@ def test_hidden_characters_are_written_out(command, monkeypatch: pytest.MonkeyPa
     sink = io.StringIO()
     PlainText(sink).write("plain\ntext\t\U000e0001\r")
     assert sink.getvalue() == "plain\ntext\t\\udb40\\udc01\\r"
+
+
+class Marked(NullTranslations):
+    """A language whose sentences begin with a mark."""
+
+    def gettext(self, message: str) -> str:
+        return f"~{message}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["plot", "check", "resonance x", "list tables nosuchword", "run border_x_fund", "export x -o .",
+     "compare a.yaml --by channel", "study interactions --group money", "sweep ten_firms --shard x",
+     "world new x --from yrd --cities 2", "study bottleneck --outcome ''"],
+)  # fmt: skip
+def test_refusals_are_in_the_language_in_use(command, line: str) -> None:
+    with speak(Marked()):
+        assert command.refused(line).startswith("error: ~")
 
 
 # -- the vocabulary of options --------------------------------------------------------------------

@@ -136,7 +136,6 @@ CASES = [
     ("compare a.yaml b.yaml --years 2031:2040", 2, "2014-2014"),
     ("compare a.yaml b.yaml --outcome rd_expediture", 2, "'rd_expenditure'"),
     ("compare a.yaml b.yaml --outcome rd_expenditure,lunches", 2, "'lunches'"),
-    ("compare a.yaml b.yaml --outcome granted", 2, "'invention_patents_granted'"),
     ("compare a.yaml b.yaml --outcome ''", 2, "--outcome"),
     ("compare a.yaml b.yaml --place region", 2, "--place"),
     ("compare a.yaml b.yaml --policy bonus", 2, "--policy"),

@@ -1,4 +1,4 @@
-"""The cube: equal to the tidy tables cell by cell, reductions by hand, and refusals."""
+"""The cube: equal to the tidy tables, reductions and rows by hand, and refusals."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from tests.support.made import FOUR, make_results
 from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.results import cube as cubes
-from ydsim.results.cube import outcomes_at
+from ydsim.results.cube import long, outcomes_at
+from ydsim.store.tables import keyed, normalise
 
 LAUNCHES, SHARE = "launches", "contract_cross_province_share"
 MANY = ["launches", "rd_personnel_fte", "firms", SHARE]
@@ -257,3 +258,112 @@ def test_rows_of_an_answer_are_counted_before_it_is_read(monkeypatch) -> None:
     with pytest.raises(UsageError, match=r"quarter of memory.*reduce='mean'"):
         sweep(replicates=2).cube([LAUNCHES])
     assert len(sweep(replicates=2).cube([LAUNCHES], reduce="mean")) == 18
+
+
+# -- tidy tables by hand ---------------------------------------------------------------------------
+
+PLACES = ("B", "A", "yrd")
+CARDS = {
+    "money": {"unit": "yuan", "kind": "flow", "prior": False},
+    "firms": {"unit": "firms", "kind": "stock", "prior": False},
+}
+RATIO = {
+    **CARDS,
+    "spent": {"unit": "yuan", "kind": "flow", "prior": False},
+    "per_nothing": {"unit": "1", "kind": "ratio", "prior": False, "of": ["spent", "nothing"]},
+    "per_money": {"unit": "1", "kind": "ratio", "prior": False, "of": ["spent", "money"]},
+    "firm_money": {"unit": "1", "kind": "ratio", "prior": False, "of": ["money", "spent"]},
+}
+
+
+def wide(**columns) -> dict:
+    """Two regions, two years, written in an order of its own; money is 1, 2, 3, 4 in A."""
+    rows = [(r, y, q) for y in (2012, 2011) for q in (4, 2, 1, 3) for r in ("yrd", "B", "A")]
+    region, year, quarter = (np.array(c) for c in zip(*rows, strict=True))
+    table = {
+        "region": region,
+        "year": year,
+        "quarter": quarter,
+        "money": quarter * np.where(region == "A", 1.0, 100.0),
+        "level": region,
+        "firms": np.where(region == "yrd", np.nan, (year - 2000) * 10.0 + quarter),
+        "spent": np.where(quarter == 4, 7.0, 1.0),
+    }
+    return normalise(keyed({**table, **columns}, point=0, replicate=0))
+
+
+def tidy(table: dict, cards: dict = CARDS, *, yearly: bool = True) -> pd.DataFrame:
+    return pd.DataFrame(long(table, PLACES, "region", cards, yearly=yearly))
+
+
+def rows_of(found: pd.DataFrame, name: str) -> list[tuple]:
+    mine = found[found["indicator"] == name]
+    keys = [key for key in ("region", "year", "quarter", "value") if key in mine]
+    return list(mine[keys].itertuples(index=False, name=None))
+
+
+def test_a_year_sums_flows_and_takes_the_last_stock():
+    found = tidy(wide())
+    assert list(found) == ["point", "replicate", "region", "year", "indicator", "value", "unit"]
+    size = {"A": 10.0, "B": 1000.0, "yrd": 1000.0}
+    years = (2011, 2012)
+    assert rows_of(found, "money") == [(r, y, size[r]) for r in PLACES for y in years]
+    assert rows_of(found, "firms") == [(r, y, 114.0 + 10 * (y - 2011)) for r in "BA" for y in years]
+    units = dict(zip(found["indicator"], found["unit"], strict=True))
+    assert list(units.items()) == [("money", "yuan"), ("firms", "firms")]
+
+
+def test_quarters_stay_as_they_are():
+    found = tidy(wide(), yearly=False)
+    first = [("B", y, q, 100.0 * q) for y in (2011, 2012) for q in (1, 2, 3, 4)]
+    assert rows_of(found, "money")[:8] == first
+    assert len(found) == 24 + 16
+
+
+def test_a_flow_with_a_gap_has_no_year():
+    table = wide()
+    table["money"][0] = np.nan
+    years = [row[:2] for row in rows_of(tidy(table), "money")]
+    assert ("yrd", 2012) not in years
+    assert ("yrd", 2011) in years
+
+
+@pytest.mark.parametrize("spoil", ["drop", "double", "later", "halves"])
+def test_a_year_without_its_four_quarters_is_an_error(spoil):
+    table = wide()
+    if spoil == "drop":
+        table = {name: column[3:] for name, column in table.items()}
+    elif spoil == "double":
+        table["quarter"] = np.where(table["quarter"] == 2, 3, table["quarter"])
+    elif spoil == "halves":  # of one year the first, of the next the second
+        half = (table["quarter"] > 2) == (table["year"] == 2012)
+        table = {name: column[half] for name, column in table.items()}
+    else:
+        table["quarter"] = table["quarter"] + 1
+    with pytest.raises(ValueError, match="lacks a quarter"):
+        tidy(table)
+
+
+def test_sums_are_rounded_like_stored_numbers():
+    found = tidy(wide(money=np.full(24, 0.1)))
+    assert {value for *_, value in rows_of(found, "money")} == {0.4}
+
+
+def test_a_ratio_of_a_year_is_that_of_its_sums():
+    """The mean of the quarterly ratios in A is .90, the ratio of sums 1."""
+    found = tidy(wide(per_money=np.full(24, 5.0)), RATIO)
+    size = {"A": 1.0, "B": 0.01, "yrd": 0.01}
+    assert rows_of(found, "per_money") == [(r, y, size[r]) for r in PLACES for y in (2011, 2012)]
+    order = ["money", "firms", "spent", "firm_money", "per_money"]
+    assert list(dict.fromkeys(found["indicator"])) == order
+
+
+def test_a_ratio_of_a_quarter_is_that_of_its_flows():
+    found = tidy(wide(), RATIO, yearly=False).query("region == 'A' and year == 2011")
+    assert [value for *_, value in rows_of(found, "per_money")] == [1.0, 0.5, 0.3333333333, 1.75]
+
+
+def test_a_ratio_to_nothing_is_left_out():
+    table = wide()
+    table["money"] = np.where(table["region"] == "A", 0.0, table["money"])
+    assert {region for region, *_ in rows_of(tidy(table, RATIO), "per_money")} == {"B", "yrd"}

@@ -1,16 +1,20 @@
 from dataclasses import replace
+from functools import partial
+from gettext import NullTranslations
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from tests.support.fake_run import INDICATORS, FakeModel, run, scenario, world
+from tests.support.fake_run import INDICATORS, FailingModel, FakeModel, run, scenario, world
 from tests.support.made_sweep import BORDER, make_sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.record.indicators import INDICATORS as ALL
 from ydsim.results.results import open_results
+from ydsim.results.status import status_of
 from ydsim.store.contents import adds_up, official_rows
 from ydsim.store.tables import round_significant
+from ydsim.translation import speak
 from ydsim.world.loader import load_world
 
 
@@ -151,6 +155,20 @@ def test_unknown_table_names_the_nearest(results):
         results.table("provnce_year")
     with pytest.raises(UsageError, match="province_year, city_year, official"):
         results.raw("zzz")
+
+
+def test_what_is_read_is_in_the_language_in_use(tmp_path):
+    class Marked(NullTranslations):
+        def gettext(self, message):
+            return f"~{message}"
+
+    results = run(tmp_path / "r", FailingModel)
+    with speak(Marked()):
+        status = status_of(tmp_path / "r")
+        for refused in (partial(results.table, "ties"), partial(results.cube, ["ideas"])):
+            with pytest.raises(UsageError, match=r"^~"):
+                refused()
+        assert all(line.startswith("~") for line in [*status.lines(), status.unfinished])
 
 
 def test_without_cities_there_is_no_city_table(tmp_path):

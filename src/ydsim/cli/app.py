@@ -9,9 +9,12 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TextIO, cast
 
+import ydsim
 from ydsim.cli.output import PlainText, lined, report
 from ydsim.errors import ResourceError, UsageError
 from ydsim.heap import give_back_large_arrays
+from ydsim.translation import gettext as _t
+from ydsim.wording import shorten, suggestion
 
 
 class Verb(NamedTuple):
@@ -133,7 +136,8 @@ def _require_folder() -> None:
     try:
         os.getcwd()
     except OSError as error:
-        raise ResourceError("the current folder has been removed: go to another one") from error
+        said = _t("the current folder has been removed: go to another one")
+        raise ResourceError(said) from error
 
 
 def _dispatch(args: list[str]) -> int:
@@ -144,10 +148,11 @@ def _dispatch(args: list[str]) -> int:
         return 0
     verb, *rest = args
     if verb == "--version":
-        print(f"ydsim {_version()}")
+        print(f"ydsim {ydsim.__version__}")
         return 0
     if verb in _RENAMED:
-        raise UsageError(f"{verb!r} is now: ydsim {_RENAMED[verb]}")
+        said = _t("{verb!r} is now: ydsim {command}")
+        raise UsageError(said.format(verb=verb, command=_RENAMED[verb]))
     if verb not in VERBS:
         raise UsageError(_unknown(verb))
     if verb not in GROUPS:
@@ -204,17 +209,9 @@ def group_help(verb: str) -> str:
 
 
 def _unknown(word: str, group: str = "") -> str:
-    from ydsim.wording import shorten, suggestion
-
     known, kind = list(GROUPS[group] if group else VERBS), f"word of {group}" if group else "verb"
     hint = f"; {'they' if group else 'verbs'} are: {', '.join(known)}"
     if word.startswith("-"):
         known, kind = ["--help", *([] if group else ["--version"])], "option"
         hint = "; options of a verb follow it"
     return f"no such {kind}: {shorten(word)!r}" + (suggestion(word, known) or hint)
-
-
-def _version() -> str:
-    import ydsim
-
-    return ydsim.__version__

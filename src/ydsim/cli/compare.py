@@ -71,25 +71,27 @@ def compare(
            "with": with_ or None, "force": force or None}  # fmt: skip
     for name in given(**own):
         if name not in _TAKES.get(by, _OF_PLACES):
-            raise UsageError(f"--{name} is no option of a comparison by {by}")
+            said = _t("--{name} is no option of a comparison by {by}")
+            raise UsageError(said.format(name=name, by=by))
     asked = given(outcomes=names_in(outcomes, "--outcome"), years=years, replicates=replicates)
     if by in _TAKES:
         if len(names) != 1 or policy is None:
-            raise UsageError(f"--by {by} takes one scenario and --policy NAME")
+            raise UsageError(_t("--by {by} takes one scenario and --policy NAME").format(by=by))
         _within(how, by, names[0], policy, out, **asked, **given(place=place))
         return
-    of_runs: dict[str, Any] = {
-        "policy": policy,
-        "changes": _changes(with_),
-        "overrides": how.set_,
-        "out": out,
-        "force": force,
-        "allow_code": how.allow_code,
-        "by": by,
+    level: Any = by  # neither channel nor firm
+    plan = planned(
+        *names,
+        policy=policy,
+        changes=_changes(with_),
+        overrides=how.set_,
+        out=out,
+        force=force,
+        allow_code=how.allow_code,
+        by=level,
         **asked,
         **given(seed=how.seed),
-    }
-    plan = planned(*names, **of_runs)
+    )
     if plan.sweep is None or plan.folder is None:
         if how.dry_run:
             print(_t("nothing is to be run: all names are results"))
@@ -136,7 +138,8 @@ def _changes(texts: list[str] | None) -> dict[str, dict[str, object]] | None:
         values.append(rest if named else text)
         keys = [one.partition("=")[0].strip() for one in values]
         if keys[-1] in keys[:-1]:
-            raise UsageError(f"--with {shorten(text)}: the key is given twice; name alternatives")
+            said = _t("--with {text}: the key is given twice; name alternatives")
+            raise UsageError(said.format(text=shorten(text)))
     return {label: parse_assignments(values, WITH) for label, values in found.items()}
 
 

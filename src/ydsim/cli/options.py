@@ -20,6 +20,7 @@ import typer
 from ydsim.engines import choice
 from ydsim.engines.choice import processors
 from ydsim.errors import UsageError
+from ydsim.translation import gettext as _t
 
 T = TypeVar("T")
 
@@ -109,7 +110,7 @@ def names_in(texts: list[str] | None, option: str) -> list[str] | None:
     names = [name.strip() for text in texts or () for name in text.split(",")]
     found = [name for name in names if name] or None
     if texts and found is None:
-        raise UsageError(f"{option}: no name is given")
+        raise UsageError(_t("{option}: no name is given").format(option=option))
     return found
 
 
@@ -117,10 +118,10 @@ def parse_shard(text: str | None) -> tuple[int, int] | None:
     """Return ``I/N`` as numbers."""
     if text is None:
         return None
-    if not re.fullmatch(r"[0-9]{1,9}/[0-9]{1,9}", text):
-        raise UsageError(f"--shard {text}: expected I/N, as in 2/8")
-    i, n = text.split("/")
-    return int(i), int(n)
+    found = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", text)
+    if found is None:
+        raise UsageError(_t("--shard {text}: expected I/N, as in 2/8").format(text=text))
+    return int(found[1]), int(found[2])
 
 
 def jobs_of(

@@ -119,12 +119,6 @@ def problems_of(error: YdsimError) -> list[str]:
     return [str(line) for line in getattr(error, "problems", ()) or (str(error),)]
 
 
-def _paths() -> list[tuple[str, ...]]:
-    from ydsim.scenario.schema.key_index import scenario_keys
-
-    return [key.path for key in scenario_keys() if len(key.path) == 1]
-
-
 def _value_of(option: str, words: Sequence[str]) -> str:
     """Return the value that is given to an option among the words of a command."""
     for word, after in zip(words, [*words[1:], ""], strict=True):
@@ -137,6 +131,8 @@ def _value_of(option: str, words: Sequence[str]) -> str:
 def _usage(error: BaseException) -> tuple[int, list[str]] | None:
     import typer
 
+    from ydsim.scenario.schema.key_index import scenario_keys
+
     base = typer.BadParameter.__mro__[2]  # ClickException, wherever this version keeps it
     if isinstance(error, typer.Abort):
         return _INTERRUPTED, ["interrupted"]
@@ -148,7 +144,7 @@ def _usage(error: BaseException) -> tuple[int, list[str]] | None:
     if isinstance(option, str) and context is not None:
         known = [name for p in context.command.params for name in p.opts]
         key = option.lstrip("-").replace("-", "_")
-        if "--set" in known and any(path[-1] == key for path in _paths()):
+        if "--set" in known and any(one.path == (key,) for one in scenario_keys()):
             return 2, [
                 f"no such option: {option!r}; a value of the scenario is set by "
                 f"--set {key}={_value_of(option, context.obj or ())}"

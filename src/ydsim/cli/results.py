@@ -68,7 +68,7 @@ def plot(
 
     ending = None if output is None else drawing.format_of(output)
     if ending is not None and format not in (None, ending):
-        raise UsageError(f"--format {format} and a file that ends in .{ending}; leave one out")
+        raise _two_formats(format, ending)
     chosen = drawing.require_format(format or ending or "png")
     dots = drawing.checked_dpi(chosen, dpi)
     inches = None if width is None else drawing.checked_width(width)
@@ -78,7 +78,7 @@ def plot(
         print(lined({one.name: one.shows for one in fit}), end="")
         return
     if not opened:
-        raise UsageError("give a results folder to draw, or --list")
+        raise UsageError(_t("give a results folder to draw, or --list"))
     folders = [each.path for each in opened if each.path is not None]
     for folder in () if quiet else folders:
         if how := status_of(folder).unfinished:
@@ -91,9 +91,7 @@ def plot(
         require_place(place.parent if single else place)
     if kinds:
         _refuse_untaken(kinds, given)
-    figures = {}
-    reasons = []
-    lacking = []
+    figures, reasons, lacking = {}, [], []
     wanted = kinds or drawing.unasked(opened, given)
     for one in wanted:
         try:
@@ -101,10 +99,10 @@ def plot(
             figure = drawing.draw(one.name, *opened, width=inches, **taken)
             figures[one.name] = save_bytes(figure, chosen, dpi=dots)
         except (NothingToDrawError, ResultsError) as why:
+            if kinds and isinstance(why, ResultsError):
+                raise
             reasons.append(drawing.nothing_drawn(one, why))
             lacking += [why] if isinstance(why, ResultsError) else []
-            if kinds and lacking:
-                raise
     if not figures:
         raise lacking[0] if lacking else NothingToDrawError("; ".join(reasons))
     for reason in reasons if kinds or lacking or not quiet else ():
@@ -140,7 +138,8 @@ def _refuse_untaken(kinds: Sequence[FigureKind], given: dict[str, Any]) -> None:
         if value is not None and name not in taken:
             names = " and ".join(kind.name for kind in kinds)
             takes = ", ".join(flag_of(each) for each in OPTIONS if each in taken) or "none"
-            raise UsageError(f"{flag_of(name)} is no option of {names}; options: {takes}")
+            said = _t("{option} is no option of {names}; options: {takes}")
+            raise UsageError(said.format(option=flag_of(name), names=names, takes=takes))
 
 
 def report(
@@ -189,9 +188,11 @@ def export(
 
     chosen = _format_of(format, output)
     if output is None and chosen in ("parquet", "xlsx") and sys.stdout.isatty():
-        raise UsageError(f"a {chosen} file cannot be shown on a terminal; give a file with -o")
+        said = _t("a {format} file cannot be shown on a terminal; give a file with -o")
+        raise UsageError(said.format(format=chosen))
     if output is not None and output.is_dir():
-        raise UsageError(f"{output} is a folder; give the name of a file with -o")
+        said = _t("{path} is a folder; give the name of a file with -o")
+        raise UsageError(said.format(path=output))
     if chosen == "xlsx":
         require_excel()
     name = "province_year" if table is None else table
@@ -213,11 +214,17 @@ def _format_of(format: Format | None, output: Path | None) -> str:
     known = get_args(Format)
     if format is not None:
         if ending in known and ending != format:
-            raise UsageError(f"--format {format} and a file that ends in .{ending}; leave one out")
+            raise _two_formats(format, ending)
         return format
     if ending and ending not in known:
-        raise UsageError(f"{output}: ends in none of .{', .'.join(known)}; or say --format")
+        said = _t("{path}: ends in none of {endings}; or say --format")
+        raise UsageError(said.format(path=output, endings=f".{', .'.join(known)}"))
     return ending or "csv"
+
+
+def _two_formats(format: str | None, ending: str) -> UsageError:
+    said = _t("--format {format} and a file that ends in .{ending}; leave one out")
+    return UsageError(said.format(format=format, ending=ending))
 
 
 def _to_stdout(data: bytes) -> None:
@@ -259,7 +266,7 @@ def verify(
     injected = injected_of(world, allow_code=allow_code)
     if rerun is not None:
         if recompute:
-            raise UsageError("--rerun runs one run again; leave out --recompute")
+            raise UsageError(_t("--rerun runs one run again; leave out --recompute"))
         _rerun(results, rerun, injected, as_json=as_json)
         return
     problems = problems_of(results)

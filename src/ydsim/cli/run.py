@@ -50,7 +50,8 @@ def run(
     from ydsim.world.loader import load_world
 
     if is_sweep(scenario):
-        raise UsageError(f"{scenario} is a sweep; run it with: ydsim sweep {quote(scenario)}")
+        said = _t("{name} is a sweep; run it with: {command}")
+        raise UsageError(said.format(name=scenario, command=f"ydsim sweep {quote(scenario)}"))
     changed = with_options(how.set_, how.seed, replicates)
     found = resolve(scenario, changed, allow_code=how.allow_code)
     resolved = found.scenario

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -59,20 +58,24 @@ def check(
 ) -> None:
     """Check scenario or sweep files, every point of a sweep; nothing is run or written."""
     if schema:
-        _print_schema(files or ["scenario"])
+        from ydsim.design.file import sweep_schema
+        from ydsim.scenario.schema.jsonschema import json_schema
+
+        makers = {("scenario",): json_schema, ("sweep",): sweep_schema}
+        if (of := tuple(files or ["scenario"])) not in makers:
+            raise UsageError(_t("--schema is of one kind of file: scenario or sweep"))
+        print_json(makers[of]())
         return
     if not files:
-        raise UsageError("missing argument 'FILE...'; see `ydsim check --help`")
+        raise UsageError(_t("missing argument 'FILE...'; see `ydsim check --help`"))
     reports = []
     code = 0
     for file in files:
-        problems: list[str] = []
-        remarks: list[str] = []
+        problems, remarks = list[str](), list[str]()
         try:
             remarks = _check(file, set_, allow_code)
         except YdsimError as error:
-            problems = problems_of(error)
-            code = max(code, error.exit_code)
+            problems, code = problems_of(error), max(code, error.exit_code)
         reports.append({"file": file, "ok": not problems, "problems": problems, "notes": remarks})
         if as_json:
             continue
@@ -86,16 +89,6 @@ def check(
         print_json(reports)
     if code:
         raise typer.Exit(code)
-
-
-def _print_schema(of: Sequence[str]) -> None:
-    from ydsim.design.file import sweep_schema
-    from ydsim.scenario.schema.jsonschema import json_schema
-
-    makers = {"scenario": json_schema, "sweep": sweep_schema}
-    if len(of) != 1 or of[0] not in makers:
-        raise UsageError("--schema is of one kind of file: scenario or sweep")
-    print_json(makers[of[0]]())
 
 
 def _check(file: str, overrides: list[str] | None, allow_code: bool) -> list[str]:
@@ -166,15 +159,12 @@ def list_(
     as_json: options.AsJson = False,
 ) -> None:
     """List scenarios, sweeps, policies, worlds, tables, indicators or figures, a line each."""
-    found = listed(what)
-    wanted = word.lower().replace("_", " ")
-    found = {
-        name: line
-        for name, line in found.items()
-        if wanted in f"{name} {line}".lower().replace("_", " ")
-    }
+    wanted, every = word.lower().replace("_", " "), listed(what)
+    lines = {name: f"{name} {line}".lower().replace("_", " ") for name, line in every.items()}
+    found = {name: every[name] for name, line in lines.items() if wanted in line}
     if not found:
-        raise UsageError(f"no line of {what} has {shorten(word)!r} in it")
+        said = _t("no line of {what} has {word!r} in it")
+        raise UsageError(said.format(what=what, word=shorten(word)))
     if as_json:
         print_json(found)
     else:
@@ -201,9 +191,9 @@ def listed(what: What) -> dict[str, str]:
         return dict(sorted((titles | bad).items()))
     if what == "worlds":
         return {
-            "yrd": "the Yangtze River Delta: four provinces, 41 cities",
-            "synthetic": "a small made-up region",
-            "ten_firms": "a made-up region of ten firms that are listed by name, for teaching",
+            "yrd": _t("the Yangtze River Delta: four provinces, 41 cities"),
+            "synthetic": _t("a small made-up region"),
+            "ten_firms": _t("a made-up region of ten firms that are listed by name, for teaching"),
         }
     if what == "figures":
         from ydsim.plots.catalogue import KINDS
@@ -245,7 +235,8 @@ def world_new(
     from ydsim.world.template import new_world
 
     if cities is not None and source != "synthetic":
-        raise UsageError("--cities is for a made-up region; a copy has the cities of its provinces")
+        said = _t("--cities is for a made-up region; a copy has the cities of its provinces")
+        raise UsageError(said)
     names = () if provinces is None else tuple(name.strip() for name in provinces.split(","))
     files = new_world(folder, source, names, 3 if cities is None else cities)
     shown = printable(folder)
@@ -264,10 +255,8 @@ def world_check(folder: options.WorldFolder, as_json: options.AsJson = False) ->
     from ydsim.world.loader import PACKAGED, folder_of
 
     if folder in PACKAGED and not Path(folder).exists():
-        raise UsageError(
-            f"{folder!r} comes with ydsim; check a folder, as `ydsim world new FOLDER --from "
-            f"{folder}` writes one"
-        )
+        said = _t("{name} comes with ydsim; check a folder, as `ydsim world new FOLDER` writes one")
+        raise UsageError(said.format(name=repr(folder)))
     try:
         report = check_folder(folder_of(folder))
     except InputError as error:

@@ -12,6 +12,7 @@ from ydsim.cli.options import How, argument, given, jobs_of, names_in, option, w
 from ydsim.cli.output import print_json
 from ydsim.cli.run import end_of, run_through, runs_of, say_cost
 from ydsim.errors import UsageError
+from ydsim.translation import gettext as _t
 from ydsim.wording import shorten
 
 if TYPE_CHECKING:
@@ -86,11 +87,11 @@ def _groups(texts: list[str]) -> dict[str, list[str]]:
         name, _, rest = (part.strip() for part in text.partition("="))
         policies = names_in([rest] if rest else None, f"--group {shorten(text)}")
         if not name or policies is None:
-            raise UsageError(
-                f"--group {shorten(text)}: expected NAME=POLICY,POLICY, as in money=rd_grants"
-            )
+            said = _t("--group {text}: expected NAME=POLICY,POLICY, as in money=rd_grants")
+            raise UsageError(said.format(text=shorten(text)))
         if name in groups:
-            raise UsageError(f"--group {shorten(text)}: {name!r} is named twice")
+            said = _t("--group {text}: {name!r} is named twice")
+            raise UsageError(said.format(text=shorten(text), name=name))
         groups[name] = policies
     return groups
 
@@ -125,7 +126,8 @@ def study_sensitivity(
         return
     runs_only = given(set=how.set_, results=runs, replicates=replicates, seed=how.seed)
     for name in (*runs_only, *(["dry-run"] if how.dry_run else [])):
-        raise UsageError(f"--{name}: {what} is a results folder, which stays as it is")
+        said = _t("--{name}: {folder} is a results folder, which stays as it is")
+        raise UsageError(said.format(name=name, folder=what))
     opened = open_results(folder)
     show(how, study.read(opened, **asked), opened, out or _beside(opened.name))
 

@@ -368,11 +368,13 @@ def compared(
     notes: list[str] = []
     rows, replicates = _effects(base, others, by, wanted, years, notes)
     if not rows:
-        names = ", ".join(one.name for one in wanted)
-        raise UsageError(f"{names}: no values by {by} in {years[0]}-{years[1]}")
+        names, (a, b) = ", ".join(one.name for one in wanted), years
+        said = _t("{names}: no values by {by} in {first}-{last}")
+        raise UsageError(said.format(names=names, by=by, first=a, last=b))
     there = {row.outcome.name for row in rows}
     if lost := [one.name for one in wanted if one.name not in there]:
-        notes.append(f"not in these results or years: {', '.join(lost)}")
+        said = _t("not in these results or years: {names}")
+        notes.append(said.format(names=", ".join(lost)))
     notes += _doubled(rows)
     first, last = years
     third = (last - first + 1) // 3
@@ -405,13 +407,12 @@ def _effects(
         have = replicates_of(ours), replicates_of(theirs)
         shared: Ints = np.intersect1d(*have)
         if not len(shared):
-            both = f"{other.asked} and {base.asked}"
-            raise ResultsError(f"{both} have no finished replicate in common")
+            said = _t("{name} and {base} have no finished replicate in common")
+            raise ResultsError(said.format(name=other.asked, base=base.asked))
         if max(map(len, have)) > len(shared):
-            notes.append(
-                f"{base.name} has {len(have[0])} replicates and {other.name} {len(have[1])}: the "
-                f"{len(shared)} that both have are used"
-            )
+            said = _t("{base} has {a} replicates and {name} {b}: the {n} that both have are used")
+            a, b = map(len, have)
+            notes.append(said.format(base=base.name, a=a, name=other.name, b=b, n=len(shared)))
         for outcome in outcomes:
             plain, changed = (
                 each[outcome.name].unstack("place", sort=False).reindex(shared)
@@ -494,7 +495,8 @@ def period_values(
         mine = cubes[key][cubes[key].index.get_level_values("point") == one.point]
         if not len(mine):
             where = f"{one.run.path or one.run.name}: point {one.point}"
-            raise ResultsError(f"{where}: no run is finished; go on with ydsim resume")
+            said = _t("{where}: no run is finished; go on with ydsim resume")
+            raise ResultsError(said.format(where=where))
         mine = mine.droplevel("point")
         found.append(mine * [outcome.factor for outcome in outcomes])
     return found

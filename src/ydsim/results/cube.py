@@ -27,6 +27,7 @@ from ydsim.heap import memory
 from ydsim.record.details import name_in_words, named_by_word
 from ydsim.store.manifest import RUN
 from ydsim.store.tables import round_significant
+from ydsim.translation import gettext as _t
 from ydsim.typing import Bools, Columns, Floats, Ints, Table
 from ydsim.wording import suggestion
 
@@ -167,10 +168,12 @@ def require_outcomes(names: Sequence[str], by: By, indicators: Indicators) -> tu
     there = outcomes_at(by, indicators)
     for name in names:
         if name not in there:
-            hint = named_by_word(name, there, "outcomes are")
+            hint = named_by_word(name, there, _t("outcomes are"))
             if name in indicators:
-                hint = f": it is recorded for {', '.join(indicators[name]['levels'])} only"
-            raise UsageError(f"no outcome by {by} is called {name!r}{hint}")
+                levels = ", ".join(indicators[name]["levels"])
+                hint = _t(": it is recorded for {levels} only").format(levels=levels)
+            said = _t("no outcome by {by} is called {name!r}{hint}")
+            raise UsageError(said.format(by=by, name=name, hint=hint))
     return tuple(there[name] for name in dict.fromkeys(names))
 
 
@@ -241,7 +244,7 @@ def cube(
     arguments.one_of("by", by, LEVELS)
     wanted = require_outcomes(names, by, results.manifest["indicators"])
     if not wanted:
-        raise UsageError("no outcome is asked for")
+        raise UsageError(_t("no outcome is asked for"))
     if reduce is not None:
         arguments.one_of("reduce", reduce, REDUCTIONS)
     order = _places(results, by, None if places is None else arguments.texts("places", places))
@@ -260,7 +263,8 @@ def cube(
         missed |= set() if len(some.years) else set(block.years.tolist())
     if missed and not any(one.there.any() for one in blocks):
         asked = "-".join("" if year is None else str(year) for year in (first, last))
-        raise UsageError(f"years {asked}: the runs have {min(missed)}-{max(missed)}")
+        said = _t("years {years}: the runs have {first}-{last}")
+        raise UsageError(said.format(years=asked, first=min(missed), last=max(missed)))
     return _frame(blocks, rows, wanted, order, reduced=reduce is not None)
 
 
@@ -313,7 +317,9 @@ def _places(results: Results, by: By, asked: Sequence[str] | None) -> list[str]:
         raise arguments.refuse("places", "names of places", asked)
     for name in asked:
         if name not in known:
-            raise UsageError(f"no {by} is called {name!r}{suggestion(name, known, 'known')}")
+            hint = suggestion(name, known, _t("known"))
+            said = _t("no {by} is called {name!r}{hint}")
+            raise UsageError(said.format(by=by, name=name, hint=hint))
     return list(dict.fromkeys(asked))
 
 
@@ -362,10 +368,8 @@ def _of_series(results: Results, by: By, names: list[str], order: list[str]) -> 
         seen.ravel()[cell] = True
         there = np.asarray(seen.all(axis=-1), dtype=np.bool_)
         if seen.sum() != (p >= 0).sum() or (there != seen.any(axis=-1)).any():
-            raise ResultsError(
-                f"{results.path}: table {table}: a year in a recorded series lacks a quarter or "
-                "has one twice"
-            )
+            said = _t("{path}: table {table}: {error}")
+            raise ResultsError(said.format(path=results.path, table=table, error=_uneven()))
         values = {}
         for name in names:
             if name in columns:
@@ -374,6 +378,10 @@ def _of_series(results: Results, by: By, names: list[str], order: list[str]) -> 
                 values[name] = round_significant(year_of(quarters, cards[name]["kind"]))
         block = _Block(numbers, years, values, there)
         yield block.at(np.asarray(there.any(axis=(0, 1)), dtype=np.bool_))
+
+
+def _uneven() -> str:
+    return _t("a year in a recorded series lacks a quarter or has one twice")
 
 
 def _codes(labels: NDArray[np.generic], order: list[str]) -> Ints:
@@ -548,10 +556,14 @@ def _require_memory(runs: int, outcomes: int, places: int, years: int) -> None:
     takes = float(runs) * places * years * (8.0 * outcomes + 16.0) * 2.0
     room = SHARE_OF_MEMORY * memory(CAUTIOUS)
     if takes > room:
+        said = _t(
+            "{outcomes} outcomes of {places} places, {runs:,} runs and {years} years take {size}, "
+            "more than a quarter of memory ({room}): take fewer of indicators=, places= or "
+            "points=, or one value of all years, as reduce='mean'"
+        )
+        sizes = {"size": fmt.size(takes), "room": fmt.size(room)}
         raise UsageError(
-            f"{outcomes} outcomes of {places} places, {runs:,} runs and {years} years take "
-            f"{fmt.size(takes)}, more than a quarter of memory ({fmt.size(room)}): take fewer of "
-            "indicators=, places= or points=, or one value of all years, as reduce='mean'"
+            said.format(outcomes=outcomes, places=places, runs=runs, years=years, **sizes)
         )
 
 
@@ -622,7 +634,7 @@ def long(
         quarters = wide["quarter"].to_numpy()
         whole = len(quarters) % 4 == 0 and (quarters.reshape(-1, 4) == [1, 2, 3, 4]).all()
         if not whole or (first != last).any():
-            raise ValueError("a year in a recorded series lacks a quarter or has one twice")
+            raise ValueError(_uneven())
         keys, wide = keys[:4], wide.iloc[::4]
         values = years_of({name: of.reshape(-1, 4) for name, of in values.items()}, indicators)
     else:

@@ -40,6 +40,7 @@ from ydsim.measures.order import positions_of
 from ydsim.measures.pioneer import lead_time
 from ydsim.record.measures import residents
 from ydsim.store.tables import described, normalise
+from ydsim.translation import gettext as _t
 from ydsim.typing import Columns, Floats, Ints
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
@@ -116,17 +117,19 @@ def world_of(results: Results, table: str) -> World:
         When there are several, or it is not there any more, or its files have changed.
     """
     worlds, until = results.contents.points.worlds, results.manifest.get("until")
-    needs = f"table {table} needs"
     if len(worlds) != 1:
-        raise ResultsError(f"{needs} one world, and these results are of {len(worlds)}")
+        said = _t("table {table} needs one world, and these results are of {n}")
+        raise ResultsError(said.format(table=table, n=len(worlds)))
     ((name, digest),) = worlds.items()
     try:
         world = load_world(name) if until is None else load_world(name, until=until)
     except (YdsimError, ValueError) as error:
+        said = _t("table {table} needs the world, which cannot be loaded: {error}")
         reason = str(error).splitlines()[0]
-        raise ResultsError(f"{needs} the world, which cannot be loaded: {reason}") from error
+        raise ResultsError(said.format(table=table, error=reason)) from error
     if digest not in (world.digest, world.tables):  # the latter: fitted since
-        raise ResultsError(f"{needs} world {name} as it was: its files have changed since")
+        said = _t("table {table} needs world {name} as it was: its files have changed since")
+        raise ResultsError(said.format(table=table, name=name))
     return world
 
 
@@ -569,4 +572,5 @@ def make(results: Results, name: str) -> Columns:
     try:
         return made(name, tables, Place(results, name))
     except ValueError as error:
-        raise ResultsError(f"{results.path}: table {name}: {error}") from error
+        said = _t("{path}: table {table}: {error}")
+        raise ResultsError(said.format(path=results.path, table=name, error=error)) from error

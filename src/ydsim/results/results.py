@@ -35,6 +35,7 @@ from ydsim.store.layout import (
 from ydsim.store.manifest import RUN, is_table_name, stored_scenario
 from ydsim.store.points import OWN
 from ydsim.store.tables import described, expand
+from ydsim.translation import gettext as _t
 from ydsim.typing import Columns, Ints, Table
 from ydsim.wording import nearest, shorten
 
@@ -195,7 +196,9 @@ class Results:
         settings = self.manifest["spec"].get("settings", {})
         if "problem" not in settings:
             kind = self.manifest["spec"]["kind"]
-            raise UsageError(f"a design of kind {kind} has no problem for SALib")
+            raise UsageError(
+                _t("a design of kind {kind} has no problem for SALib").format(kind=kind)
+            )
         problem: dict[str, Any] = plain_tree(settings["problem"])
         return problem
 
@@ -213,12 +216,15 @@ class Results:
         thinned = [YEARLY[name] for name in self._thinned()]
         for need in described()[derived].needs:
             if need not in self.manifest["tables"]:
-                return f"made from {need}, which was not recorded{self._record_entry(need)}"
+                said = _t("made from {table}, which was not recorded{hint}")
+                return said.format(table=need, hint=self._record_entry(need))
             if derived in WHOLE_YEARS and need in thinned:
-                return f"made from {need}, of which not every quarter was kept"
+                said = _t("made from {table}, of which not every quarter was kept")
+                return said.format(table=need)
         for name in WHOLE_YEARS.get(derived, ()):
             if name not in self.manifest["indicators"]:
-                return f"made from the indicator {name}, which these results do not have"
+                said = _t("made from the indicator {name}, which these results do not have")
+                return said.format(name=name)
         return ""
 
     def table(self, name: str) -> pd.DataFrame:
@@ -281,7 +287,8 @@ class Results:
         table = self.store.read_table(self.receipts, name, plan.require_rows)
         rows = len(next(iter(table.values()))) if table else 0
         if name == RUNS and rows != self.done:
-            raise ResultsError(f"{self.path}: table runs has {rows} rows of {self.done} runs")
+            said = _t("{path}: table runs has {n} rows of {runs} runs")
+            raise ResultsError(said.format(path=self.path, n=rows, runs=self.done))
         places = self.contents.points.rows, plan.hashes, plan.replicates
         return expand(table, plan.runs, *places) if table else {}
 
@@ -396,7 +403,8 @@ class Results:
         try:
             return long(wide, places, place, cards, yearly=yearly) if wide else {}
         except ValueError as error:
-            raise ResultsError(f"{self.path}: table {table}: {error}") from error
+            said = _t("{path}: table {table}: {error}")
+            raise ResultsError(said.format(path=self.path, table=table, error=error)) from error
 
     def _record_entry(self, name: str) -> str:
         """Say which entry of ``record`` would have kept a table; empty where none would."""
@@ -404,24 +412,28 @@ class Results:
         if self._single:
             key = {CITY_SERIES: "cities", "adoption": "adoption_events"}.get(name, name)
             known = key in LATER or key in self.manifest["scenario"].get("record", {})
-            how = f"with --set record.{key}=true" if known else ""
+            entry = f"--set record.{key}=true" if known else ""
+            said = _t("; it is kept with {entry}, and --output another folder")
         else:
             entries = {SERIES: "series: 1", CITY_SERIES: "cities: 1"}
             entries |= {whole: f"{whole}: true" for whole in ("adoption", "ties", "agents")}
             entries |= {other: f"tables: [{other}]" for other in OTHER_TABLES}
-            entry = entries.get(name)
-            how = f"where the sweep file says `record: {{{entry}}}`" if entry else ""
-        return f"; it is kept {how}, and --output another folder" if how else ""
+            entry = f"`record: {{{entries[name]}}}`" if name in entries else ""
+            said = _t("; it is kept where the sweep file says {entry}, and --output another folder")
+        return said.format(entry=entry) if entry else ""
 
     def _unknown(self, name: str) -> str:
         if name in DERIVED:
-            return f"table {name} is {self._lacks(name)}"
+            return _t("table {table} is {why}").format(table=name, why=self._lacks(name))
         if quarters := self._thinned().get(name):
-            hint = f": of {quarters} quarters one was kept, and a year needs all four"
+            said = _t(": of {n} quarters one was kept, and a year needs all four")
+            hint = said.format(n=quarters)
         elif not (hint := self._record_entry(name)):
-            near = nearest(name, self.tables)
-            hint = f"; did you mean {near}?" if near else f"; known: {', '.join(self.tables)}"
-        return f"there is no table {one_line(name, 60)} in these results{hint}"
+            near, known = nearest(name, self.tables), ", ".join(self.tables)
+            said = _t("; did you mean {name}?") if near else _t("; known: {names}")
+            hint = said.format(name=near, names=known)
+        said = _t("there is no table {name} in these results{hint}")
+        return said.format(name=one_line(name, 60), hint=hint)
 
 
 def _failed_runs(failures: Sequence[Mapping[str, Any]]) -> Columns:

@@ -17,6 +17,7 @@ from ydsim.outside import one_line
 from ydsim.record.details import named_by_word
 from ydsim.results.results import Results
 from ydsim.store.contents import how_to_go_on
+from ydsim.translation import gettext as _t
 from ydsim.typing import Columns, Floats
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ class Sample:
     def require_variation(self) -> None:
         """Refuse an outcome that is the same at all points."""
         if float(np.ptp(self.means)) == 0.0:
-            raise ResultsError(f"{self.outcome} is the same at all points: nothing to explain")
+            said = _t("{outcome} is the same at all points: nothing to explain")
+            raise ResultsError(said.format(outcome=self.outcome))
 
 
 def read_samples(
@@ -106,15 +108,19 @@ def read_samples(
     known = [name for name, card in cards.items() if "region" in card["levels"]]
     for name in outcomes:
         if name not in known:
-            hint = named_by_word(name, known, "indicators are")
-            raise UsageError(f"--outcome {name}: no such indicator of the region{hint}")
+            hint = named_by_word(name, known, _t("indicators are"))
+            said = _t("--outcome {name}: no such indicator of the region{hint}")
+            raise UsageError(said.format(name=name, hint=hint))
     runs = results.runs
     there = set(runs["run"]) if len(runs) else set()
     failed = len({failure["run"] for failure in results.failures})
-    how = f"to go on: {how_to_go_on(results.path) if results.path else 'run it again'}"
     missing = [run for run in results.contents.plan.runs if run not in there]
-    why = f"are missing, {failed} of them failed, and an incomplete design has no indices"
-    _refuse(results, missing, why, how)
+    said = _t(
+        "{path}: {n} of {runs} are missing, {failed} of them failed, and an incomplete design has "
+        "no indices: {names}; to go on: {command}"
+    )
+    command = how_to_go_on(results.path) if results.path else _t("run it again")
+    _refuse(results, missing, said, failed=failed, command=command)
     _require_design(results)
     values = runs = runs.set_index(["point", "replicate"])
     points = results.contents.points
@@ -126,8 +132,11 @@ def read_samples(
     for name in dict.fromkeys(outcomes):
         number = values[name].astype(float)
         broken = runs["run"].loc[number.index[~np.isfinite(number)]].unique().tolist()
-        then = "take another --outcome or change the sweep"
-        _refuse(results, broken, f"have {name} that is not a number", then)
+        said = _t(
+            "{path}: {n} of {runs} have {outcome} that is not a number: {names}; take another "
+            "--outcome or change the sweep"
+        )
+        _refuse(results, broken, said, outcome=name)
         samples[name] = Sample(
             outcome=name,
             unit=str(cards[name]["unit"]),
@@ -151,7 +160,8 @@ def _over_years(
     region = str(results.manifest["regions"][-1])
     cube = results.cube(names, places=[region], years=years).droplevel("place")
     if len(cube) != runs * (years[1] - years[0] + 1):
-        raise UsageError(f"--years {years[0]}:{years[1]}: not every run has all of these years")
+        said = _t("--years {first}:{last}: not every run has all of these years")
+        raise UsageError(said.format(first=years[0], last=years[1]))
     return cube.groupby(["point", "replicate"]).mean(skipna=False)
 
 
@@ -169,24 +179,25 @@ def _require_design(results: Results) -> None:
     elif spec["kind"] == "one_at_a_time":
         size = 1 + sum(each) - d if all(each) else 0
     if size != points or not d:
-        raise ResultsError(
-            f"{where}: manifest.json: spec: is of {size} points, and there are {points}"
-        )
+        said = _t("{where}: manifest.json: spec: is of {size} points, and there are {points}")
+        raise ResultsError(said.format(where=where, size=size, points=points))
     for factor in factors:
         label = factor["label"]
         shares = np.full(1, np.nan)
         with np.errstate(all="ignore"), suppress(LookupError, ValueError):
             shares = share_of_range(factor, columns[label])
         if not ((shares > -TOLERANCE) & (shares < 1.0 + TOLERANCE)).all():
-            raise ResultsError(
-                f"{where}: design: column {one_line(label, 60)!r}: is not always a value of that "
-                "factor in manifest.json"
+            said = _t(
+                "{where}: design: column {name!r}: is not always a value of that factor in "
+                "manifest.json"
             )
+            raise ResultsError(said.format(where=where, name=one_line(label, 60)))
 
 
-def _refuse(results: Results, runs: Sequence[str], why: str, then: str) -> None:
+def _refuse(results: Results, runs: Sequence[str], said: str, **facts: object) -> None:
     """Refuse runs without an outcome, with the names of some."""
     if runs:
-        named = ", ".join(runs[:_NAMED]) + ", ..." * (len(runs) > _NAMED)
-        number = f"{len(runs)} of {fmt.counted(len(results.contents.plan), 'run')}"
-        raise ResultsError(f"{results.path}: {number} {why}: {named}; {then}")
+        names = ", ".join(runs[:_NAMED]) + ", ..." * (len(runs) > _NAMED)
+        every = fmt.counted(len(results.contents.plan), "run")
+        facts |= {"path": results.path, "n": len(runs), "runs": every, "names": names}
+        raise ResultsError(said.format(**facts))

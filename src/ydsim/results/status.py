@@ -11,6 +11,7 @@ from ydsim.store import contents as on_disk
 from ydsim.store.contents import failures_of, how_to_go_on, receipts_in
 from ydsim.store.layout import Store, find_folder, kept_slots, read_marker, receipt_path
 from ydsim.store.lock import holder_of
+from ydsim.translation import gettext as _t
 
 
 @dataclass(frozen=True)
@@ -46,28 +47,45 @@ class Status:
     def lines(self) -> list[str]:
         """Return it in words."""
         left = self.runs - self.done - self.failed
-        state = "complete" if self.complete else "unfinished"
-        said = [
-            f"{self.name}: {state}; {self.done} of {self.runs} runs done",
-            f"{self.failed} failed" if self.failed else "",
-            f"{left} to go" if left else "",
+        state = (
+            _t("{name}: complete; {done} of {runs} runs done")
+            if self.complete
+            else _t("{name}: unfinished; {done} of {runs} runs done")
+        )
+        parts = _t("{points}; {done} of {parts} parts in place")
+        lines = [
+            state.format(name=self.name, done=self.done, runs=self.runs)
+            + _number(self.failed, _t(", {n} failed"))
+            + _number(left, _t(", {n} to go")),
+            parts.format(
+                points=counted(self.points, "point"), done=self.parts_done, parts=self.parts
+            ),
         ]
-        parts = f"{self.parts_done} of {self.parts} parts in place"
-        then = [] if self.complete else [f"to go on: {self.again}"]
-        return [", ".join(filter(None, said)), f"{counted(self.points, 'point')}; {parts}",
-                *([f"at work: {self.holder}"] if self.holder else then)]  # fmt: skip
+        if self.holder:
+            lines.append(_t("at work: {holder}").format(holder=self.holder))
+        elif not self.complete:
+            lines.append(_t("to go on: {command}").format(command=self.again))
+        return lines
 
     @property
     def unfinished(self) -> str:
         """How far it is and how to go on; empty when it is complete."""
-        failed = f", {self.failed} failed" if self.failed else ""
-        said = f"unfinished: {self.done} of {self.runs} runs{failed}; to go on: {self.again}"
+        said = _t("unfinished: {done} of {runs} runs{failed}; to go on: {command}").format(
+            done=self.done,
+            runs=self.runs,
+            failed=_number(self.failed, _t(", {n} failed")),
+            command=self.again,
+        )
         return "" if self.complete else said
 
     @property
     def again(self) -> str:
         """The command that computes what is missing."""
         return how_to_go_on(Path(self.folder))
+
+
+def _number(n: int, said: str) -> str:
+    return said.format(n=n) if n else ""
 
 
 def status_of(path: str | Path) -> Status:

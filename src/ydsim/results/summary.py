@@ -265,11 +265,14 @@ def sweep_as_text(results: Results) -> str:
     units = [f"{n} [{unit_in_brief(str(cards[n]['unit']))}]" for n in lines[0]["outcomes"]]
     head = ["point", *factors, "n", *units]
     ends = {int(results.scenario_at(line["point"])["end"]) for line in lines}
-    when = f"in {min(ends)}" if len(ends) == 1 else "in the last year of each point"
-    titles = {
-        "outcomes": f"the whole region {when}: mean over n replicates [95 % interval]",
-        "differences": "\ndifference to point 0, paired by replicate [95 % interval of each alone]",
-    }
+    whole = _t("the whole region in {year}: mean over n replicates [95 % interval]")
+    if len(ends) > 1:
+        whole = _t(
+            "the whole region in the last year of each point: mean over n replicates "
+            "[95 % interval]"
+        )
+    paired = _t("difference to point 0, paired by replicate [95 % interval of each alone]")
+    titles = {"outcomes": whole.format(year=min(ends)), "differences": f"\n{paired}"}
     text = []
     for what, title in titles.items():
         sign = what == "differences"  # without any interval a difference says nothing
@@ -287,7 +290,8 @@ def sweep_as_text(results: Results) -> str:
         ]
         text += [title, *fmt.text_table(head, rows, right=range(len(head)))]
     if (more := len(points) - len(lines)) > 0:
-        text.append(f"and {more} more points: ydsim export {results.path} --table runs")
+        command = f"ydsim export {results.path} --table runs"
+        text.append(_t("and {n} more points: {command}").format(n=more, command=command))
     return "\n".join(text)
 
 

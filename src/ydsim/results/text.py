@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from ydsim.errors import UsageError
+from ydsim.translation import gettext as _t
 from ydsim.typing import Columns
 
 if TYPE_CHECKING:
@@ -80,9 +81,8 @@ def require_excel() -> None:
         Says how to get it.
     """
     if find_spec("openpyxl") is None:
-        raise UsageError(
-            "an Excel file needs openpyxl, which is not installed: pip install openpyxl"
-        )
+        said = _t("an Excel file needs openpyxl, which is not installed: pip install openpyxl")
+        raise UsageError(said)
 
 
 def to_excel(columns: Columns, name: str) -> bytes:
@@ -104,16 +104,14 @@ def to_excel(columns: Columns, name: str) -> bytes:
     from openpyxl.writer.excel import ExcelWriter
 
     texts = (text for c in columns.values() if c.dtype.kind == "O" for text in c.tolist())
-    for number, most, what in (
-        (max(map(len, columns.values()), default=0), EXCEL_ROWS - 1, "rows"),
-        (len(columns), EXCEL_COLUMNS, "columns"),
-        (max(map(len, texts), default=0), EXCEL_TEXT - 1, "characters in a cell"),
+    said = _t("table {name} has {n:,} {what}, and Excel takes {most:,}; write it as CSV or Parquet")
+    for n, most, what in (
+        (max(map(len, columns.values()), default=0), EXCEL_ROWS - 1, _t("rows")),
+        (len(columns), EXCEL_COLUMNS, _t("columns")),
+        (max(map(len, texts), default=0), EXCEL_TEXT - 1, _t("characters in a cell")),
     ):
-        if number > most:
-            raise UsageError(
-                f"table {name} has {number:,} {what}, and Excel takes {most:,}; write it as CSV or "
-                "Parquet"
-            )
+        if n > most:
+            raise UsageError(said.format(name=name, n=n, what=what, most=most))
     book = Workbook(write_only=True)
     sheet = book.create_sheet(name[:31])
 
