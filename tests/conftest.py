@@ -14,6 +14,16 @@ settings.register_profile("steady", deadline=None, suppress_health_check=[Health
 settings.load_profile("steady")
 
 SLOW_SECONDS = 1500
+LONGEST = tuple(
+    f"tests/{name}.py"
+    for name in (
+        "run/test_kills",
+        "studies/test_literature",
+        "docs/test_commands",
+        "world/test_fit",
+    )
+)
+"""Files with the longest tests: they begin, so that no process ends alone with one of them."""
 
 twin.MOST_KEPT = 60  # tests of one world and one set of parameters share what they compare with
 
@@ -30,6 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("slow") or item.get_closest_marker("fault"):
             item.add_marker(pytest.mark.timeout(SLOW_SECONDS))
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 @pytest.hookimpl(optionalhook=True)

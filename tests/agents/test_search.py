@@ -1,8 +1,9 @@
-from dataclasses import fields, replace
+"""Who is seen, at the edges; all else of a search is a loop in `tests/processes/test_seek.py`."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.stats import chisquare
 
 from ydsim.agents.brokers import Brokers
 from ydsim.agents.gravity_sampling import Gravity, Pool
@@ -98,27 +99,7 @@ def see(who, *, numbers=NUMBERS, crowd=None, tables=None, net=None, offices=None
     )
 
 
-def chosen(who, mask):
-    return Seekers(**{f.name: getattr(who, f.name)[mask] for f in fields(Seekers)})
-
-
 SLOT_SOURCE = np.repeat([FORMER, CLOSURE, GRAVITY, BROKERED], NUMBERS)
-
-
-# -- sources ---------------------------------------------------------------------------------------
-
-
-def test_every_source_has_its_slots_where_it_has_someone_to_offer():
-    who = seekers()
-    seen = see(who, net=ties(2000))
-    assert seen.source.shape == (len(who), sum(NUMBERS))
-    own = seen.source[:, SLOT_SOURCE == FORMER]
-    assert (own == FORMER).all()
-    assert (seen.source[:, SLOT_SOURCE == GRAVITY] == GRAVITY).all()
-    back = seen.source == np.where(SLOT_SOURCE == CLOSURE, CLOSURE, -1)
-    assert 0.9 < back[:, SLOT_SOURCE == CLOSURE].mean() < 1.0  # friends of friends may be oneself
-    assert (seen.source[seen.broker >= 0] == BROKERED).all()
-    assert ((seen.source == SLOT_SOURCE) | (seen.source == GRAVITY)).all()
 
 
 def test_empty_sources_are_filled_by_gravity():
@@ -132,101 +113,6 @@ def test_empty_sources_are_filled_by_gravity():
     np.testing.assert_array_equal(seen.row, other.row)
 
 
-def test_former_partners_and_their_partners_equal_a_loop():
-    who, net = seekers(), ties()
-    seen = see(who, net=net)
-    friends = {row: {} for row in range(PEOPLE)}
-    for a, b, s in zip(net.a.tolist(), net.b.tolist(), net.strength.tolist(), strict=True):
-        friends[a][b] = friends[b][a] = s
-
-    def friend(row, draw, k):
-        u = float(NOISE.uniform(np.array([draw], dtype=np.uint64), k)[0])
-        u *= sum(friends[row].values())
-        for j in sorted(friends[row], key=KEYS.__getitem__):
-            u -= friends[row][j]
-            if u < 0.0:
-                return j
-        return None
-
-    lost = 0
-    for i, own in enumerate(who.row.tolist()):
-        met = set()
-        for slot in range(NUMBERS[0] + NUMBERS[1]):
-            draw = int(identity(int(who.key[i]), slot)[0])
-            row = friend(own, draw, 1)
-            if slot >= NUMBERS[0] and row is not None:
-                row = friend(row, draw, 2)
-            row = None if row == own else row
-            source = GRAVITY if row is None else SLOT_SOURCE[slot]
-            assert seen.source[i, slot] == source
-            if row is not None:
-                assert seen.place[i, slot] == CITY[row]
-                assert seen.row[i, slot] == row or seen.row[i, :slot].tolist().count(row) == 1
-                lost += seen.row[i, slot] == -1
-                met.add(row)
-    assert lost > 0
-
-
-def test_places_are_drawn_from_the_table_of_the_purpose():
-    crowd = pool()
-    where = np.eye(CITIES + 1)
-
-    def only(place):
-        kernel = np.tile(where[place], (CITIES, 1))
-        return Gravity(np.ones((FIELDS, CITIES + 1)), kernel, np.arange(CITIES + 1))
-
-    kernel = np.tile(where[2, :-1], (CITIES, 1))
-    near = Gravity(np.ones((FIELDS, CITIES)), kernel, np.arange(CITIES))
-    tables = replace(places(crowd), joint=only(0), handed=only(1), brokered=near)
-    who = seekers()
-    seen = see(who, tables=tables, offices=brokers(50.0))
-    met = seen.source == GRAVITY
-    want = np.broadcast_to(who.hand_over[:, None].astype(int), met.shape)
-    assert (seen.place[met] == want[met]).all()
-    assert (seen.place[seen.source == BROKERED] == 2).all()
-    assert (seen.source == BROKERED).any()
-
-
-def test_gravity_draws_a_place_by_share_then_an_organisation_by_effort():
-    crowd = pool()
-    tables = places(crowd)
-    who = seekers(20_000, seed=7)
-    who.row[:], who.city[:], who.field[:] = 3, 3, 1
-    who.hand_over[:] = False
-    seen = see(who, numbers=(0, 0, 1, 0), crowd=crowd, tables=tables)
-    place, row = seen.place[:, 0], seen.row[:, 0]
-    share = tables.joint.share[3, 1]
-    assert chisquare(np.bincount(place, minlength=6), share * len(who)).pvalue > 1e-4
-    assert (CITY[row[place < CITIES]] == place[place < CITIES]).all()
-    effort = np.random.default_rng(1).exponential(size=(FIELDS, PEOPLE))[1]
-    for stands_in in (False, True):
-        found = row[(place == CITIES) == stands_in]
-        weight = effort if stands_in else effort * (share[:-1] / crowd.mass[1])[CITY]
-        want = weight / weight.sum() * len(found)
-        assert chisquare(np.bincount(found, minlength=PEOPLE), want).pvalue > 1e-4
-
-
-# -- brokers ---------------------------------------------------------------------------------------
-
-
-def test_brokers_bring_what_is_small_and_lies_in_their_reach_and_fields():
-    who, offices = seekers(2000), brokers(1e6)
-    seen = see(who, offices=offices)
-    i, slot = np.nonzero(seen.broker >= 0)
-    by = seen.broker[i, slot]
-    assert set(by.tolist()) == set(np.flatnonzero(offices.fields.any(axis=1)).tolist())
-    assert (KM[who.city[i], offices.city[by]] <= 100.0).all()
-    assert (KM[offices.city[by], seen.place[i, slot]] <= 100.0).all()
-    assert offices.fields[by, who.field[i]].all()
-    assert who.piece[i].max() <= 1.5
-    reached = [
-        ((KM[c, offices.city] <= 100.0) & offices.fields[:, f]).any()
-        for c, f in zip(who.city, who.field, strict=True)
-    ]
-    served = (seen.broker >= 0).sum(axis=1)
-    assert (served == np.where(np.array(reached) & (who.piece <= 1.5), NUMBERS[3], 0)).all()
-
-
 def test_a_deal_of_the_largest_size_is_brokered_still():
     who, offices = seekers(2000), brokers(500.0)
     offices.fields[:] = True
@@ -234,32 +120,6 @@ def test_a_deal_of_the_largest_size_is_brokered_still():
     served = (see(who, offices=offices).broker >= 0).any(axis=1)
     assert served[:1000].all()
     assert not served[1000:].any()
-
-
-def test_turns_at_brokers_do_not_depend_on_the_order_of_seekers():
-    who = seekers()
-    order = np.random.default_rng(9).permutation(len(who))
-    seen, mixed = see(who), see(chosen(who, order))
-    for part in ("row", "place", "source", "broker", "key"):
-        np.testing.assert_array_equal(getattr(seen, part)[order], getattr(mixed, part))
-    assert (seen.broker >= 0).any()
-
-
-def test_partners_outside_the_sample_are_stood_for_in_the_own_city():
-    """A quarter of the partners is in the sample: of the slots left empty three in four are."""
-    thin = replace(seekers(3_000), sample_exposure=np.where(np.arange(3_000) % 2 == 0, 0.25, 1.0))
-    plain, seen = see(replace(thin, sample_exposure=np.ones(3_000))), see(thin)
-    former = SLOT_SOURCE == FORMER
-    even = np.arange(3_000) % 2 == 0
-    for part in ("row", "place", "source", "broker", "key"):  # firms see what they always saw
-        ours, theirs = getattr(seen, part), getattr(plain, part)
-        np.testing.assert_array_equal(ours[~even], theirs[~even])
-    empty = plain.source[:, former] == GRAVITY
-    stood = (seen.source[:, former] == FORMER) & empty
-    assert not stood[~even].any()
-    assert 0.72 < stood[even].sum() / empty[even].sum() < 0.78
-    where = np.broadcast_to(thin.city[:, None], stood.shape)
-    assert (seen.place[:, former][stood] == where[stood]).all()
 
 
 def test_a_partner_who_stands_in_an_earlier_slot_stands_for_one_only():
@@ -291,44 +151,6 @@ def test_brokers_without_anybody_in_reach_bring_nobody():
     assert (seen.place >= 0).all()
 
 
-# -- lists -----------------------------------------------------------------------------------------
-
-
-def test_nobody_stands_twice_in_a_list_except_abroad():
-    who = seekers(2000)
-    seen = see(who)
-    masked = seen.row == -1
-    assert 0.05 < masked.mean() < 0.5
-    strangers = twice = 0
-    for i in range(len(who)):
-        inside = seen.place[i] < CITIES
-        rows = seen.row[i, inside & ~masked[i]].tolist()
-        assert len(rows) == len(set(rows))
-        away = seen.row[i, ~inside].tolist()
-        assert -1 not in away
-        strangers += len(away)
-        twice += len(set(away) & set(rows)) + len(away) - len(set(away))
-        # what is masked has the key of an earlier one
-        for slot in np.flatnonzero(masked[i]):
-            assert seen.key[i, slot] in seen.key[i, :slot]
-    assert strangers > 1000
-    assert twice > 0
-
-
-def test_keys_name_the_pair_of_project_and_organisation():
-    who = seekers()
-    seen = see(who)
-    inside = (seen.place < CITIES) & (seen.row >= 0)
-    i, slot = np.nonzero(inside)
-    want = identity(who.key[i], KEYS[seen.row[i, slot]])
-    np.testing.assert_array_equal(seen.key[inside], want)
-    i, slot = np.nonzero(seen.place == CITIES)
-    assert len(np.unique(seen.key[i, slot])) == len(i)
-    np.testing.assert_array_equal(
-        seen.key[i, slot], identity(who.key[i], identity(who.key[i], slot))
-    )
-
-
 def test_nobody_is_not_taken_for_the_last_organisation():
     crowd = pool()
     empty = Pool(np.array([PEOPLE - 1]), np.array([4]), np.ones((FIELDS, 1)), CITIES)
@@ -341,14 +163,6 @@ def test_nobody_is_not_taken_for_the_last_organisation():
     found = (seen.place == 4).any(axis=1)
     assert found.any()
     assert ((seen.row == PEOPLE - 1).sum(axis=1) == found).all()
-
-
-def test_what_others_seek_does_not_change_what_one_sees():
-    who = seekers()
-    keep = np.random.default_rng(12).random(len(who)) < 0.5
-    offices = brokers(1e6)
-    seen, fewer = see(who, offices=offices), see(chosen(who, keep), offices=offices)
-    np.testing.assert_array_equal(seen.row[keep], fewer.row)
 
 
 @pytest.mark.parametrize("numbers", [(0, 0, 0, 0), (1, 0, 0, 0), (0, 0, 0, 3)])

@@ -162,7 +162,7 @@ def in_process(variables, *, world="yrd", years=1):
         "import pickle, sys\n"
         "from tests.support.small import scenario\n"
         "from ydsim.model import Model\n"
-        f"m = Model(scenario(years={years}, scale=0.01, burn_in=16, world={world!r})).run()\n"
+        f"m = Model(scenario(years={years}, scale=0.01, burn_in=8, world={world!r})).run()\n"
         "tables = m.recorder.tables()\n"
         "sys.stdout.buffer.write(pickle.dumps(tables))\n"
     )

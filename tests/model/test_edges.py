@@ -8,6 +8,14 @@ import pytest
 from tests.support.small import SHORT_CHAIN, run, tilted, world
 from ydsim.scenario.schema.key_index import Bounds, scenario_keys
 
+QUICK = {
+    "chain.effort": (0.5,) * 5,
+    "chain.duration": (0.5,) * 5,
+    "relocate.hazard": 0.1,
+}
+"""Projects are launched, and founded, taken up and shelved, within two years."""
+TILTED = tilted(world())
+
 CORNERS = {
     "no foundings": {"generations.foundings": 0.0, "generations.outside_foundings": 0.0},
     "many foundings": {"generations.foundings": 300.0},
@@ -120,7 +128,7 @@ CORNERS = {
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CORNERS)
 def test_corners_of_the_parameters(name):
-    m = run(years=1, burn_in=8, parameters={**SHORT_CHAIN, **CORNERS[name]}, place=tilted(world()))
+    m = run(years=1, burn_in=4, parameters={**QUICK, **CORNERS[name]}, place=TILTED)
     assert np.isfinite(m.recorder.series("rd_expenditure")).all()
     assert np.isfinite(m.recorder.series("productivity_log")).all()
     assert m.state.ledger.imbalance() < 1e-9
@@ -146,7 +154,7 @@ NOT_ALONE = ("fund.university_share", "fund.institute_share", "contracts.examina
 @pytest.mark.slow
 @pytest.mark.parametrize(("path", "value"), [p for p in bounds() if p[0] not in NOT_ALONE], ids=str)
 def test_bounds_of_each_parameter(path, value):
-    m = run(years=1, scale=0.02, parameters={**SHORT_CHAIN, path: value}, place=tilted(world()))
+    m = run(years=1, scale=0.02, burn_in=4, parameters={**QUICK, path: value}, place=TILTED)
     assert np.isfinite(m.recorder.series("rd_expenditure")).all()
     assert np.isfinite(m.recorder.series("productivity_log")).all()
     assert m.state.ledger.imbalance() < 1e-9

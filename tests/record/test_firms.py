@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from tests.support.small import model, same, tilted, world
+from tests.support.small import model, tilted, world
 from ydsim.agents.organisations import FIRM, UNIVERSITY
 from ydsim.agents.projects import INVENTION
-from ydsim.record.firms import COUNTS, FLOWS, FirmLog, _invented
+from ydsim.record.firms import COUNTS, FLOWS, _invented
 
 KEEP = {"firms": True, "projects": True}
 MANY = {"match.reserve": 0.5, "match.gap_search": 1.0, "relocate.hazard": 0.2}
@@ -180,21 +180,6 @@ def test_sizes_are_those_of_certificates(watch):
     small, large = reported <= keys.small_sales, reported > keys.large_sales
     assert (table["size"] == np.where(small, "small", np.where(large, "large", "medium"))).all()
     assert small.any()
-
-
-@pytest.mark.slow
-def test_blocks_of_rows_are_the_whole_table(watch):
-    table = watch.model.recorder.tables()["firms"]
-    for size in (1, 7, 10**6):
-        blocks = list(table.blocks(size)) if size > 1 else [*table.map(dict).blocks(50)]
-        for name in table:
-            assert same(np.concatenate([b[name] for b in blocks]), watch.table[name]), name
-
-
-def test_a_log_that_keeps_nothing_does_nothing():
-    m = model(scale=0.01, burn_in=4)
-    log = FirmLog(m.parameters.certify, keeps=False)
-    log.observe(None)
 
 
 @pytest.mark.slow

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from tests.support.scalar_chain import skill
-from tests.support.small import model, same
+from tests.support.small import model
 from ydsim.agents.ended import OUTCOMES
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION, NOBODY, OUTSIDER
-from ydsim.record.projects import REACHES, ProjectLog, partners_by_reach
+from ydsim.record.projects import REACHES, partners_by_reach
 from ydsim.record.yearly import KIND_NAMES
 
 KEEP = {"projects": True}
@@ -210,15 +210,6 @@ def test_projects_of_the_burn_in_are_known_from_their_birth(watch):
 
 
 @pytest.mark.slow
-def test_blocks_of_rows_are_the_whole_table(watch):
-    table = watch.model.recorder.tables()["projects"]
-    for size in (1, 7, 10**6):
-        blocks = list(table.blocks(size)) if size > 1 else [*table.map(dict).blocks(50)]
-        for name in table:
-            assert same(np.concatenate([b[name] for b in blocks]), watch.table[name]), name
-
-
-@pytest.mark.slow
 def test_what_a_shock_ends_is_a_row_and_not_in_the_funnel():
     shock = {"name": "a", "kind": "delete_projects", "year": 2011.25, "share": 0.5}
     m = model(scale=0.01, years=1, burn_in=8, record=KEEP, shocks=[shock]).run()
@@ -227,13 +218,6 @@ def test_what_a_shock_ends_is_a_row_and_not_in_the_funnel():
     assert set(table["project"][gone].tolist()) == set(drawn.key[drawn.treated].tolist())
     assert set(zip(table["year"][gone], table["quarter"][gone], strict=True)) == {(2011, 2)}
     np.testing.assert_array_equal(m.project_log._notes.key, m.state.projects.key)
-
-
-def test_a_log_that_keeps_nothing_does_nothing():
-    log = ProjectLog(keeps=False)
-    for call in (log.born, log.before_match, log.ended):
-        call(None)
-    log.joined(None, None)
 
 
 def test_reach_of_nobody():

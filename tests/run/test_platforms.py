@@ -68,7 +68,8 @@ def test_the_stand_in_is_in_force(bare):
 
 @pytest.mark.slow
 def test_a_run(bare, tmp_path):
-    bare("-m", "tests.support.fake_run", "run", "FakeModel")
+    code = "from pathlib import Path; from tests.support.fake_run import run; run(Path('run'))"
+    bare("-c", code)
     single.run(tmp_path / "here")
     assert single.tree(Path("run")) == single.tree(tmp_path / "here")
 

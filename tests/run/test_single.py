@@ -49,22 +49,6 @@ def test_memory_and_folder_give_the_same_tables(tmp_path):
     assert ours == {k: v for k, v in there.manifest.items() if k not in ("made", "files")}
 
 
-def test_replicates_and_seeds_differ():
-    values = run(None).raw("series")["rd_expenditure"].reshape(3, -1)
-    other = run(None, changes={"seed": 8}).raw("series")["rd_expenditure"].reshape(3, -1)
-    assert len({tuple(row) for row in (*values.tolist(), *other.tolist())}) == 6
-
-
-def test_done_already_touches_nothing(tmp_path):
-    run(tmp_path / "r")
-    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "r").rglob("*")}
-    seen = []
-    results = run(tmp_path / "r", None, progress=seen.append)
-    assert results.replicates == (0, 1, 2)
-    assert seen == []
-    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "r").rglob("*")} == before
-
-
 def receipts(folder: Path) -> list[Path]:
     return sorted((folder / "runs").glob("*.json"))
 
@@ -146,21 +130,6 @@ def test_other_versions_of_packages_are_told_and_kept(tmp_path, monkeypatch):
     assert next(now.message for now in seen if now.message).endswith(f"numpy {now['numpy']} -> 0.1")
     assert results.manifest["made"]["versions"]["numpy"] == "0.1"
     assert results.manifest["made"]["earlier"][0]["versions"]["numpy"] == now["numpy"]
-
-
-def test_leftovers_of_a_killed_start_are_no_foreign_files(tmp_path):
-    (tmp_path / ".ydsim-lock").write_bytes(b"{}")
-    (tmp_path / ".manifest.json.ydsim-tmp").write_bytes(b"{")
-    run(tmp_path)
-    assert verify(tmp_path) == []
-    assert not list(tmp_path.glob(".*"))
-
-
-def whole_replicates(folder: Path) -> list[Path]:
-    numbers = [path.stem for path in receipts(folder)]
-    return [
-        path for n in numbers for path in folder.glob(f"*/{n}.*") if "official" not in str(path)
-    ]
 
 
 def test_failing_replicate_is_recorded_and_the_others_go_on(tmp_path, undisturbed):
@@ -296,20 +265,6 @@ def test_simulate_writes_nothing_unless_asked(tmp_path, monkeypatch):
 
 def test_default_world_is_that_of_the_scenario():
     assert run(None).manifest["worlds"] == {"synthetic": world().digest}
-
-
-def test_more_replicates_only_add(tmp_path):
-    run(tmp_path / "r", changes={"replicates": 2})
-    before = {path: path.stat().st_mtime_ns for path in whole_replicates(tmp_path / "r")}
-    results = run(tmp_path / "r")
-    assert results.replicates == (0, 1, 2)
-    assert results.scenario.replicates == 3
-    assert {path: path.stat().st_mtime_ns for path in before} == before
-    fresh = run(None)
-    for name in results.tables:
-        assert results.table(name).equals(fresh.table(name)), name
-    with pytest.raises(ResultsError, match=r"holds more replicates than this.*replicates: 3 -> 1"):
-        run(tmp_path / "r", changes={"replicates": 1})
 
 
 def test_several_jobs_need_a_folder():

@@ -87,8 +87,7 @@ def use(opened: Results) -> None:
 
 
 FILES = {
-    "run": ("design.parquet", "official/part-000000.parquet", "runs/part-000001.parquet",
-            "series/part-000001.parquet", "city_series/part-000001.parquet"),
+    "run": ("runs/part-000001.parquet", "city_series/part-000001.parquet"),
     "sweep": ("design.parquet", "plan.parquet", "official/part-000000.parquet",
               "runs/part-000001.parquet", "series/part-000001.parquet"),
 }  # fmt: skip

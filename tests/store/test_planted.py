@@ -342,7 +342,6 @@ def test_what_is_no_file_is_refused_at_once(out, name, kind):
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.timeout(60)
 def test_a_pipe_in_the_place_of_a_marker_holds_nobody(begun):
     (begun / WORK).mkdir()
     os.mkfifo(begun / WORK / "part-5")
@@ -408,7 +407,7 @@ def test_a_file_that_is_made_to_burst_takes_no_memory(out, name):
 @pytest.mark.slow
 def test_words_that_burst_are_refused():
     """A word of a megabyte in every row, written once."""
-    text = pa.DictionaryArray.from_arrays(np.zeros(4000, dtype=np.int32), ["x" * 2**20])
+    text = pa.DictionaryArray.from_arrays(np.zeros(100, dtype=np.int32), ["x" * 2**20])
     sink = pa.BufferOutputStream()
     pq.write_table(pa.table({"text": text}), sink, compression="zstd", store_schema=False)
     with pytest.raises(ResultsError, match="column 'text' has type string, not a stored one"):

@@ -95,13 +95,11 @@ class Size:
     scale: float
     end: int
     replicates: int
-    again: int
-    """Replicates that each test run makes again."""
 
 
-SMALL = Size("small", 0.01, 2013, 3, 3)
-MEDIUM = Size("medium", 0.02, 2020, 8, 1)
-LARGE = Size("large", 0.05, 2024, 8, 1)
+SMALL = Size("small", 0.01, 2013, 3)
+MEDIUM = Size("medium", 0.02, 2020, 8)
+LARGE = Size("large", 0.05, 2024, 8)
 
 
 @dataclass(frozen=True)
@@ -248,8 +246,8 @@ _HEAD = f"""\
 
 What studies find of each lever, and whether small paired runs of the model show it. This page is
 made from the table of the tests by `python -m tests.support.signs`; do not edit it.
-`tests/policies/test_signs.py` makes small runs again and one replicate of each larger one, and
-fails when an outcome differs from the one that is kept.
+`tests/policies/test_signs.py` makes one replicate of each again, and fails when an outcome differs
+from the one that is kept.
 
 Each row compares `baseline_2018` without the lever and with it, in force from the first quarter at
 the strong end of its range, over the same seeds and replicates. *Up* and *down* show when the whole

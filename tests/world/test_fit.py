@@ -90,49 +90,52 @@ def test_a_planted_shift_is_recovered() -> None:
     assert "market shifts of Province 2 in 2012: value added" in half.not_fitted(makes)[0]
 
 
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, WorldFit]:
+    """A region where two cities grow otherwise, and its fit."""
+    folder = region(tmp_path_factory.mktemp("fit") / "grown", growth=GROWTH)
+    return folder, fit_world(folder, replicates=2, passes=2)
+
+
 @pytest.mark.slow
-def test_what_grows_faster_in_the_tables_has_a_larger_shift(tmp_path: Path) -> None:
+def test_what_grows_faster_in_the_tables_has_a_larger_shift(
+    grown: tuple[Path, WorldFit], tmp_path: Path
+) -> None:
     """Under the same draws the difference of two fits is what was planted into the tables."""
-    folders = {
-        "even": region(tmp_path / "even"),
-        "planted": region(tmp_path / "planted", growth=GROWTH),
-    }
-    fits = {name: fit_world(at, replicates=2, passes=2) for name, at in folders.items()}
-    shift = {name: found.base.market_shift for name, found in fits.items()}
-    gain = shift["planted"] - shift["even"]
+    folder, found = grown
+    even = fit_world(region(tmp_path / "even"), replicates=2, passes=2)
+    gain = found.base.market_shift - even.base.market_shift
     assert gain.shape == (4, 2)
     # knots of v in mid-year whose means over years are zero, then the growth
     path = shift_path(np.eye(2))[1:].reshape(2, 4, 2).mean(axis=1)
     for one, other, wanted in ((0, 1, 0.3), (3, 2, -0.2)):
         knots = np.linalg.solve(path, [0.0, wanted])
         np.testing.assert_allclose(gain[one] - gain[other], knots, atol=0.04)
-    found = fits["planted"]
     before, after, other = (
         found.rmse("cities", when)["region"] for when in ("before", "after", "other_draws")
     )
     assert after < 0.01 < before
     assert after < other < before
     assert found.noisy == ""
-    world = load_world(folders["planted"])
+    world = load_world(folder)
     assert not world.stale
-    assert dump(load_base_run(world)) == (folders["planted"] / FILE).read_text(encoding="utf-8")
+    assert dump(load_base_run(world)) == (folder / FILE).read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
-def test_the_file_does_not_depend_on_jobs_or_on_an_earlier_fit(tmp_path: Path) -> None:
-    folder = region(tmp_path / "mine", growth=GROWTH)
+def test_the_file_does_not_depend_on_jobs_or_on_an_earlier_fit(
+    grown: tuple[Path, WorldFit], tmp_path: Path
+) -> None:
+    folder = region(tmp_path / "grown", growth=GROWTH)
     before = tree(folder)
+    made_fit(folder, innovative_share=0.9)
     told = []
-    fit_world(folder, replicates=2, passes=1, progress=told.append)
-    first = tree(folder)
-    assert {name: raw for name, raw in first.items() if name != FILE} == before
+    fit_world(folder, replicates=2, passes=2, jobs=2, progress=told.append)
+    assert tree(folder) == tree(grown[0])
+    assert {name: raw for name, raw in tree(folder).items() if name != FILE} == before
     shares = [now.share for now in told]
     assert shares == sorted(shares)
-    assert (told[-1].done, told[-1].total, shares[-1]) == (6, 6, 1.0)
-    made_fit(folder, innovative_share=0.9)
-    assert tree(folder) != first
-    fit_world(folder, replicates=2, passes=1, jobs=2)
-    assert tree(folder) == first
+    assert (told[-1].done, told[-1].total, shares[-1]) == (8, 8, 1.0)
 
 
 @pytest.mark.slow
