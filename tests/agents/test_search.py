@@ -122,6 +122,14 @@ def test_a_deal_of_the_largest_size_is_brokered_still():
     assert not served[1000:].any()
 
 
+def test_a_broker_serves_to_the_end_of_its_reach():
+    who, offices = seekers(), brokers(500.0, n=1)
+    offices.fields[:] = True
+    who.piece[:] = 0.0
+    served = (see(who, offices=offices).broker >= 0).any(axis=1)
+    assert served.tolist() == (KM[who.city, 0] <= 100.0).tolist()
+
+
 def test_a_partner_who_stands_in_an_earlier_slot_stands_for_one_only():
     """One partner in all slots: at half the partners in the sample he keeps half of the others."""
     who = seekers(3_000)
