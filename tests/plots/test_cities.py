@@ -10,7 +10,7 @@ from tests.support.figures import marks_of, require_readable, whiskers_of
 from tests.support.made import WORLD, make_results, plain
 from ydsim.errors import NothingToDrawError
 from ydsim.measures.inequality import dagum, theil
-from ydsim.plots import cities
+from ydsim.plots import adoption
 from ydsim.plots.drawing import draw
 from ydsim.record.measures import residents
 from ydsim.results.derived import CLASSES
@@ -72,7 +72,7 @@ def planted(monkeypatch: pytest.MonkeyPatch, t10: Floats) -> Results:
             "generations": np.where(np.isfinite(t10).any(axis=(0, 1))[d], 3, 0),
         }
     )
-    monkeypatch.setattr(cities, "read_rows", lambda *_: table)
+    monkeypatch.setattr(adoption, "read_rows", lambda *_: table)
     return make_results(replicates=len(t10))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
@@ -11,7 +12,7 @@ from tests.support.made import FOUR, make_results, nothing, plain
 from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots.drawing import draw
-from ydsim.plots.values import Spread, Yearly, drawn, scenario_look, spread_in_words, spread_of
+from ydsim.plots.values import drawn, read_yearly, scenario_look, spread_in_words, spread_of
 from ydsim.results.summary import HEADLINES
 
 
@@ -116,8 +117,7 @@ def test_words_of_a_usual_page_lie_on_it_and_none_over_another():
 
 def test_a_spread_leaves_out_what_is_missing():
     values = np.array([[1.0, np.nan, np.nan], [3.0, 5.0, np.nan], [8.0, np.nan, np.nan]])
-    found = spread_of(values)
-    assert isinstance(found, Spread)
+    found = spread_of(pd.DataFrame(values))
     np.testing.assert_array_equal(found.middle, [3.0, 5.0, np.nan])
     np.testing.assert_array_equal(found.low, [1.0, np.nan, np.nan])
     np.testing.assert_array_equal(found.high, [8.0, np.nan, np.nan])
@@ -139,9 +139,9 @@ def test_only_the_first_point_is_read():
         replicates=2,
         without=[(0, 1)],
     )
-    found = Yearly(results, ["launches"])
+    found = read_yearly(results, ["launches"]).xs("South", level="place")
     want = results.cube(["launches"], places=["South"], points=[0])["launches"]
-    np.testing.assert_array_equal(found.runs("launches", "South", np.arange(2014, 2017))[0], want)
+    np.testing.assert_array_equal(found["launches"], want)
 
 
 def test_only_years_that_all_have_are_drawn():

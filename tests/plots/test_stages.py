@@ -142,7 +142,7 @@ def test_paths_count_steps_that_change_the_province_or_the_kind():
     place, kind = draw("project_paths", results).axes
     np.testing.assert_allclose([bar.get_width() for bar in place.patches], [25, 25, 50, 25])
     np.testing.assert_allclose([bar.get_width() for bar in kind.patches], [0, 100 * 8 / 12, 0, 0])
-    assert beside(place) == ["25\u00a0%", "25\u00a0%", "50\u00a0%", "25\u00a0%"]
+    assert beside(place) == ["25 %", "25 %", "50 %", "25 %"]
 
 
 def test_replicates_of_paths_are_pooled_and_have_a_range():

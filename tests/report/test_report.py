@@ -15,8 +15,7 @@ from tests.support.made_sweep import grid, make_sweep
 from ydsim import fmt
 from ydsim.errors import UsageError
 from ydsim.report import report
-from ydsim.report.report import TRUST, page_of, scenario_text
-from ydsim.report.tables import changed_settings, fit, numbers
+from ydsim.report.report import TRUST, changed_settings, fit, numbers, page_of, scenario_text
 from ydsim.results.summary import compare_official, ranged
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.studies.alternatives import alternative_of
@@ -175,12 +174,12 @@ def test_heads_of_tables_have_a_scope_and_links_lead_somewhere(read: Reader) -> 
 @pytest.mark.usefixtures("undrawn")
 def test_gaps_to_official_figures_are_counted_and_sorted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not fit(one().base.run, 0)[1].rows  # of a world that is made up
-    monkeypatch.setattr("ydsim.report.tables.MADE_UP", ())
+    monkeypatch.setattr("ydsim.report.report.MADE_UP", ())
     results = one().base.run
     figures = compare_official(results, 0, list(results.manifest["indicators"]))
     figures = figures[figures["official"].notna()]
     gaps = (figures["median"] / figures["official"] - 1.0).abs()
-    monkeypatch.setattr("ydsim.report.tables.MISS", float(gaps.median()))
+    monkeypatch.setattr("ydsim.report.report.MISS", float(gaps.median()))
     short, table = fit(results, 0)
     shown = [abs(float(row[4].strip("+\u2212% ").replace(",", ""))) for row in table.rows]
     assert shown == sorted(shown, reverse=True)
@@ -246,7 +245,7 @@ def test_a_page_of_results_that_lack_tables_has_no_empty_places() -> None:
 def test_money_of_policies_stands_on_the_page(monkeypatch):
     head = ["policy", "first", "last", "asked", "taken", "leaked", "left"]
     money = pd.DataFrame([["fund", 2012, 2013, 3.0, 1500.0, 0.5, 2.0]], columns=head)
-    monkeypatch.setattr("ydsim.report.tables.policy_money", lambda results, point: money)
+    monkeypatch.setattr("ydsim.report.report.policy_money", lambda results, point: money)
     rows = Reader(page_of(one())).rows
     assert ["policy", "years", "asked for", "taken up", "leaked", "left over"] in rows
     assert ["fund", "2012-2013", "3", "1,500", "0.5", "2"] in rows

@@ -10,28 +10,29 @@ have adopted it, by the quarters since it was founded.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ydsim.errors import NothingToDrawError
-from ydsim.measures.diffusion import time_to
+from ydsim.measures.effects import LEAST, mean_of
 from ydsim.plots import canvas
-from ydsim.plots.over_time import draw_line
-from ydsim.plots.style import MUTED, Look, look, shown
+from ydsim.plots.forest import draw_forest
+from ydsim.plots.over_time import Line, draw_panel
+from ydsim.plots.style import look, shown
 from ydsim.plots.values import (
     MOST_BANDS,
-    Drawn,
-    Spread,
     drawn,
+    few_in_words,
     from_to,
     period,
     read_rows,
     scenario_look,
+    spread_of,
 )
+from ydsim.results.derived import CLASSES
 from ydsim.results.results import Results
 from ydsim.translation import gettext as _t
 from ydsim.typing import Ints
@@ -42,23 +43,12 @@ if TYPE_CHECKING:
 LONGEST = 40
 """Quarters from the founding on that are shown at most, and quarters of founding taken in."""
 
-HALF = 50.0
-"""Per cent of the firms at which t50 is taken."""
-
-MOST_TIMES = 6
-"""Values of t50 that a note lists at most."""
-
 
 def draw_adoption(*results: Results) -> Figure:
     """Return adoption curves of one scenario, or of several on one axis.
 
     Of one scenario the lines are the whole region and the provinces. Of several they are scenarios:
     a panel for the whole region, and one for each province.
-
-    Parameters
-    ----------
-    results
-        Of one run each.
 
     Raises
     ------
@@ -69,33 +59,50 @@ def draw_adoption(*results: Results) -> Figure:
     """
     found = drawn(results)
     curves = [read_curves(each, found.years) for each in results]
+    taken_in, follow = quarters_of(found.years)
     places = [found.whole, *(found.provinces if len(found.provinces) > 1 else ())]
-    names = {place: found.name_of(place) for place in places}
     if found.several:
+        banded = len(results) <= MOST_BANDS
+        bands = _t("Generations of {n} replicates together; bands: range of the replicates.")
+        if not banded:
+            bands = _t("With more than {most} scenarios no bands are drawn.")
         panels = {
-            names[place]: [
-                (name, each[place], scenario_look(n))
+            found.name_of(place): [
+                Line(name, spread_by_age(each[place], band=banded), scenario_look(n))
                 for n, (name, each) in enumerate(zip(found.names, curves, strict=True))
             ]
             for place in places
         }
     else:
         looks = [scenario_look(0), *map(look, range(len(found.provinces)))]
-        lines = zip(names.items(), looks, strict=False)
-        panels = {"": [(name, curves[0][place], each) for (place, name), each in lines]}
+        bands = _t("Generations of {n} replicates together; band: their range in the whole region.")
+        panels = {"": []}
+        for place, style in zip(places, looks, strict=False):
+            values = spread_by_age(curves[0][place], band=place == found.whole)
+            panels[""].append(Line(found.name_of(place), values, style))
     figure, axes = canvas.new_page(
         _t("Firms that have adopted a technology: {scenarios}").format(scenarios=found.in_words),
-        *_notes(found, [each[found.whole] for each in curves]),
-        _times_in_words(panels),
+        _t(
+            "Lines: median of the {n} technology generations founded in the region in {years}; one "
+            "that is retired keeps its last value."
+        ).format(
+            n=from_to([len(each[found.whole]) for each in curves]),
+            years=period(found.years[: (taken_in + 3) // 4]),
+        ),
+        few_in_words([len(each.replicates) for each in results], bands),
         foot=canvas.origin(*results),
         panels=len(panels),
         height=max(3.2 if len(panels) == 1 else 2.4, 0.14 * len(next(iter(panels.values()))) + 1.2),
     )
+    last = max((follow - 1) / 4.0, 0.25)
     for panel, (title, own) in zip(axes, panels.items(), strict=True):
-        _draw_curves(panel, own, bands=MOST_BANDS if found.several else 1)
-        unit = _t("median technology, per cent of the firms that can use it")
-        canvas.head(panel, title, unit)
-    top = max(panel.get_ylim()[1] for panel in axes)
+        draw_panel(panel, own)
+        panel.set_xlim(0.0, last)
+        panel.set_xlabel(_t("years since founding"), labelpad=2.0)
+        bins = min(10, int(canvas.panel_width(panel) / 0.45))
+        canvas.number_axis(panel.xaxis, 0.0, last, bins=bins)
+        canvas.head(panel, title, _t("median technology, per cent of the firms that can use it"))
+    top = min(max(panel.get_ylim()[1] for panel in axes), 100.0)
     for panel in axes:
         panel.set_ylim(0.0, top)
     return figure
@@ -161,96 +168,56 @@ def read_curves(results: Results, years: Ints) -> dict[str, pd.DataFrame]:
     return shares
 
 
-def spread_by_age(shares: pd.DataFrame) -> Spread:
+def spread_by_age(shares: pd.DataFrame, *, band: bool = True) -> pd.DataFrame:
     """Return the median of the generations of all replicates, and the range of their medians.
 
-    Parameters
-    ----------
-    shares
-        Of a place, as `read_curves` returns them.
+    Shares are those of a place, as `read_curves` returns them; the result is that of `spread_of`.
     """
     runs = shares.groupby("replicate").median()
-    if len(runs) < 2:
-        runs = runs * np.nan
-    return Spread(*(each.to_numpy(dtype=np.float64) for each in (
-        shares.median(), runs.min(), runs.max()
-    )))  # fmt: skip
+    return spread_of(runs, band=band).assign(middle=shares.median())
 
 
-def half_time(shares: pd.DataFrame) -> float:
-    """Return the years after which the median reaches half of the firms; NaN if it does not."""
-    median = shares.median().dropna()
-    if median.empty:
-        return float("nan")
-    return time_to(median.index.to_numpy(dtype=np.float64), median.to_numpy(), HALF)
+# -- lag_by_distance -------------------------------------------------------------------------------
 
 
-Line = tuple[str, "pd.DataFrame", Look]
-"""Name, shares of a place, and look of a line."""
+def draw_distance(results: Results) -> Figure:
+    """Return the time until a tenth of the firms has adopted, by distance from the founding city.
 
+    Years of founding count in which every class of distance that has firms has a time.
 
-def _draw_curves(axes: Axes, lines: Sequence[Line], *, bands: int) -> None:
-    """Draw medians of generations, with bands of the first line or of all if there are few."""
-    ages = lines[0][1].columns.to_numpy(dtype=np.float64)
-    held, ends = [np.array([HALF])], []
-    for at, (name, shares, each) in enumerate(lines):
-        values = spread_by_age(shares)
-        band = at == 0 if bands == 1 else len(lines) <= bands
-        draw_line(axes, ages, values, each, name, band=band)
-        held += [values.middle, values.high] if band else [values.middle]
-        ends.append((name, float(values.middle[-1]), each))
-    axes.set_xlim(0.0, max(float(ages[-1]), 0.25))
-    axes.set_xlabel(_t("years since founding"), labelpad=2.0)
-    bins = min(10, int(canvas.panel_width(axes) / 0.45))
-    canvas.number_axis(axes.xaxis, *axes.get_xlim(), bins=bins)
-    if not any(np.isfinite(value) for _, value, _ in ends):
-        canvas.say_no_data(axes)
-        return
-    canvas.set_amounts(axes, *held)
-    axes.set_ylim(0.0, min(axes.get_ylim()[1], 100.0))
-    axes.axhline(HALF, color=MUTED, linewidth=0.6, zorder=1.6).set_gid("half")
-    canvas.name_ends(axes, ends)
+    Raises
+    ------
+    NothingToDrawError
+        When adoptions or organisations were not recorded, or there is no such year.
+    """
+    import pandas as pd
 
-
-def _notes(found: Drawn, curves: Sequence[pd.DataFrame]) -> list[str]:
-    """Say what is drawn, of how many generations and replicates."""
-    n = min(len(each.replicates) for each in found.results)
-    taken_in, _ = quarters_of(found.years)
-    lines = _t(
-        "Lines: median of the {n} technology generations founded in the region in {years}; one "
-        "that is retired keeps its last value."
-    ).format(
-        n=from_to([len(each) for each in curves]),
-        years=period(found.years[: (taken_in + 3) // 4]),
+    rows = read_rows(results, "diffusion_distance", ["year", "distance", "generations", "t10"])
+    times = rows.pivot(index=["replicate", "year"], columns="distance", values="t10")
+    firms = rows.groupby("distance")["generations"].max() > 0
+    times = times[[name for name in CLASSES if firms.get(name, False)]]
+    whole = times.notna().all(axis=1).groupby("year").transform("all")
+    times = times[whole]
+    if times.shape[1] < 2 or CLASSES[0] not in times or not len(times):
+        raise NothingToDrawError(_t("no year of founding has a time in every class of distance"))
+    years = times.index.unique("year")
+    by_replicate = times.groupby("replicate").mean()
+    found = [asdict(mean_of(by_replicate[name].to_numpy())) for name in times]
+    table = pd.DataFrame(found).assign(outcome="t10", label=[*times], sure=True)
+    n = len(results.replicates)
+    note = _t("Fewer than three replicates: no interval.")
+    if n >= LEAST:
+        note = _t("Bars: 95 % interval over {n} replicates.").format(n=n)
+    return draw_forest(
+        table,
+        {"t10": (_t("Years until a tenth of the firms that can use it has adopted it"), "")},
+        title=_t("Adoption of a technology by distance from its founding city: {name}").format(
+            name=shown(results.name, 30)
+        ),
+        note=_t(
+            "Technologies of the region founded in {years}: mean over these years, of each the "
+            "median technology. {note}"
+        ).format(years=period(np.sort(years)), note=note),
+        foot=canvas.origin(results),
+        columns=1,
     )
-    if n == 1:
-        return [lines, _t("One simulated replicate, so that chance cannot be seen.")]
-    if len(curves) > MOST_BANDS:
-        return [lines, _t("With more than {n} scenarios no bands are drawn.").format(n=MOST_BANDS)]
-    bands = _t("Generations of {n} replicates together; bands: range of the replicates.")
-    if not found.several:
-        bands = _t(
-            "Generations of {n} replicates together; band: range of the replicates in the whole "
-            "region."
-        )
-    return [lines, bands.format(n=n)]
-
-
-def _times_in_words(panels: dict[str, list[Line]]) -> str:
-    """Say when lines of the first panel reach half of the firms."""
-    place, lines = next(iter(panels.items()))
-    times = []
-    for name, shares, _ in lines:
-        time, last = half_time(shares), float(shares.columns[-1])
-        text = _t("{name} {years}") if np.isfinite(time) else _t("{name} more than {years}")
-        if shares.notna().any(axis=None):
-            years = f"{time if np.isfinite(time) else last:.1f}"
-            times.append(text.format(name=shown(name, 24), years=years))
-    if not times:
-        return ""
-    if len(times) > MOST_TIMES:
-        times[MOST_TIMES:] = [_t("{n} more").format(n=len(times) - MOST_TIMES)]
-    text = _t("Years until the median reaches half of the firms (t50): {times}.")
-    if place:
-        text = _t("Years until the median reaches half of the firms (t50), {place}: {times}.")
-    return text.format(place=place, times=", ".join(times))

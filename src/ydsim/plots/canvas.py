@@ -9,6 +9,7 @@ depends on places (names at the ends of lines, names of cities) is put in place 
 from __future__ import annotations
 
 import io
+import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,9 +26,9 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
-from matplotlib.text import Annotation, Text
+from matplotlib.text import Annotation
 from matplotlib.textpath import text_to_path
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.fmt import MOST_DECIMALS, fixed, number
@@ -77,27 +78,19 @@ P = ParamSpec("P")
 Key = Sequence[tuple[Artist, str]]
 """Marks of a key, each with its words."""
 
-_MARGIN, _GAP = 0.12, 0.08
+_MARGIN, _GAP = 0.12, 0.1
 _NOTE = 7.0
-_LEADING = {TITLE: 0.18, _NOTE: 0.135, SMALL: 0.11, BODY: 0.16}
-"""Inches from line to line, by the size of the text in points; `BODY` is that of a key."""
+_LEADING, _SPACING = 1.3 / 72.0, 1.34
+"""Inches from line to line of a text of one point, and that in Matplotlib's measure."""
 
-_SIGN = 0.4
+_SIGN = 0.5
 """Inches that an entry of a key takes beside its words."""
 
 _WIDTH: ContextVar[float] = ContextVar("width", default=USUAL_WIDTH)
 
 
 class Canvas(Figure):
-    """A figure that a notebook shows as it is.
-
-    Attributes
-    ----------
-    heading, note
-        Title and notes as plain text.
-    inside
-        Width of the page inside its margins, in inches.
-    """
+    """A figure that a notebook shows as it is; ``heading`` and ``note`` are its words as text."""
 
     heading: str = ""
     note: str = ""
@@ -203,74 +196,60 @@ def new_page(
     """
     width, room = _WIDTH.get(), page_width()
     note = " ".join(filter(None, notes))
-    above = [(line, TITLE, {"weight": "bold"}) for line in wrapped(title, TITLE, room, "bold")]
-    above += [(line, _NOTE, {"color": MUTED}) for line in wrapped(note, _NOTE, room)]
+    above = wrapped(title, TITLE, room, "bold"), wrapped(note, _NOTE, room)
     below = wrapped(foot, SMALL, room)
-    keys = _key_lines(key, room)
-    top = _MARGIN + sum(_LEADING[size] for _, size, _ in above)
-    head = top + _GAP + _LEADING[BODY] * len(keys)
-    bottom = _MARGIN / 2.0 + _LEADING[SMALL] * len(below) + _GAP
+    down = _MARGIN + _LEADING * TITLE * len(above[0])
+    top = down + _LEADING * _NOTE * len(above[1])
+    entries, names = _columns_of_key(key, room)
+    head = top + _GAP + 0.16 * math.ceil(len(key) / entries)
+    bottom = _MARGIN / 2.0 + _LEADING * SMALL * len(below) + _GAP
     columns = max(1, min(columns, panels, int(room / least)))
     each = height if isinstance(height, Sequence) else [height] * panels
-    heights = [max(each[at : at + columns]) for at in range(0, panels, columns)]
-    high = head + sum(heights) + bottom
+    ratios = [max(each[at : at + columns]) for at in range(0, panels, columns)]
+    high = head + sum(ratios) + bottom
     inner = (_MARGIN / width, bottom / high, room / width, 1.0 - (head + bottom) / high)
     engine = ConstrainedLayoutEngine(rect=inner, w_pad=0.03, h_pad=0.04, wspace=0.03)
     figure = Canvas(figsize=(width, high), layout=engine)
     figure.heading, figure.note = title, note
-    down = _MARGIN
-    for line, size, look in above:
-        put(figure, down, line, size=size, **look)
-        down += _LEADING[size]
-    for at, entries in enumerate(keys):
-        _draw_key(figure, top + 0.04 + _LEADING[BODY] * at, entries)
-    for at, line in enumerate(below):
-        put(figure, high - bottom + _GAP + _LEADING[SMALL] * at, line, size=SMALL, color=FAINT)
-    axes = figure.subplots(len(heights), columns, squeeze=False, height_ratios=heights)
+    _write(figure, _MARGIN, above[0], size=TITLE, weight="bold")
+    _write(figure, down, above[1], size=_NOTE, color=MUTED)
+    _write(figure, high - bottom + _GAP, below, size=SMALL, color=FAINT)
+    if key:
+        figure.legend(
+            [sign for sign, _ in key],
+            names,
+            loc="upper left",
+            bbox_to_anchor=(_MARGIN / width, 1.0 - (top + 0.06) / high),
+            ncols=entries,
+            borderpad=0.0,
+            borderaxespad=0.0,
+            columnspacing=1.4,
+            handlelength=1.5,
+            handletextpad=0.5,
+        )
+    axes = figure.subplots(len(ratios), columns, squeeze=False, height_ratios=ratios)
     flat: list[Axes] = list(axes.flat)
     for extra in flat[panels:]:
         extra.remove()
     return figure, flat[:panels]
 
 
-def put(figure: Figure, down: float, text: str, **look: Any) -> Text:
-    """Write a line at the left margin, so many inches from the top of the page."""
-    width, height = figure.get_size_inches()
-    place = figure.text(_MARGIN / width, 1.0 - down / height, text, va="top", **look)
-    place.set_in_layout(False)
-    return place
+def _write(figure: Canvas, down: float, lines: Sequence[str], **look: Any) -> None:
+    """Write lines at the left margin, so many inches from the top of the page."""
+    width, high = figure.get_size_inches()
+    text = figure.text(_MARGIN / width, 1.0 - down / high, "\n".join(lines), va="top", **look)
+    text.set(linespacing=_SPACING, in_layout=False)
 
 
-def _key_lines(key: Key, room: float) -> list[Key]:
-    """Break a key into lines no wider than ``room`` inches."""
-    lines: list[list[tuple[Artist, str]]] = []
-    used = room
-    for sign, words in key:
-        text = fitting(words, room - _SIGN)
-        wide = _SIGN + text_width(text, BODY)
-        if used + wide > room:
-            lines.append([])
-            used = 0.0
-        lines[-1].append((sign, text))
-        used += wide
-    return [*lines]
-
-
-def _draw_key(figure: Figure, down: float, entries: Key) -> None:
-    width, height = figure.get_size_inches()
-    figure.legend(
-        [sign for sign, _ in entries],
-        [words for _, words in entries],
-        loc="upper left",
-        bbox_to_anchor=(_MARGIN / width, 1.0 - down / height),
-        ncols=len(entries),
-        fontsize=BODY,
-        borderpad=0.0,
-        borderaxespad=0.0,
-        columnspacing=1.4,
-        handlelength=1.5,
-        handletextpad=0.5,
-    )
+def _columns_of_key(key: Key, room: float) -> tuple[int, list[str]]:
+    """Return in how many columns a key fits, one below another in each, and its words."""
+    names = [fitting(words, room - _SIGN) for _, words in key]
+    widths = [_SIGN + text_width(name, BODY) for name in names]
+    for rows in range(1, len(key)):
+        columns = math.ceil(len(key) / rows)
+        if sum(max(each) for each in np.array_split(widths, columns)) <= room:
+            return columns, names
+    return 1, names
 
 
 def sign(style: Look, *, line: bool = False) -> Line2D:
@@ -297,11 +276,10 @@ def origin(*results: Results, pairs: int = 0) -> str:
     if len(results) == 1 and points > 1:
         names = _t("sweep {names}, {n} points")
     counts = sorted({len(each.replicates) for each in results})
+    runs = ngettext("{n} replicate", "{n} replicates", counts[-1]).format(n=_each(counts))
     facts = [
         names.format(names=", ".join(named), n=f"{points:,}"),
-        _t("pairs: {n}").format(n=pairs)
-        if pairs
-        else ngettext("{n} replicate", "{n} replicates", counts[-1]).format(n=_each(counts)),
+        _t("pairs: {n}").format(n=pairs) if pairs else runs,
         _t("seed {seed}").format(seed=_each(each["seed"] for each in made)),
         _t("scale {scale}").format(scale=_each(f"{each['scenario']['scale']:g}" for each in made)),
         _t("ydsim {version}").format(version=_each(each["ydsim"] for each in made)),
@@ -341,8 +319,8 @@ def wrapped(text: str, size: float, width: float, weight: str = "normal") -> lis
         if line and text_width(longer, size, weight) > width:
             lines.append(line)
             longer = word
-        while (wide := text_width(longer, size, weight)) > width and len(longer) > 1:
-            fits = min(len(longer) - 1, int(len(longer) * width / wide) + 4)
+        while text_width(longer, size, weight) > width and len(longer) > 1:
+            fits = len(longer) - 1
             while fits > 1 and text_width(longer[:fits], size, weight) > width:
                 fits -= 1
             lines.append(longer[:fits])
@@ -370,50 +348,40 @@ def head(
         Inches left of the panel at which they begin, for one whose rows have names.
     """
     room = panel_width(axes) - max(0.55 - indent, 0.2) if room is None else room
-    large, small = BODY + 0.5, BODY - 0.5
-    title = f"{letter}  {title}".strip()
-    lines = [(line, large, INK, "bold") for line in wrapped(title, large, room, "bold")]
-    lines += [(line, small, MUTED, "normal") for line in wrapped(unit, small, room)]
     up = 4.0
-    for line, size, colour, weight in reversed(lines):
-        axes.annotate(
-            line,
-            (0.0, 1.0),
-            xycoords="axes fraction",
-            xytext=(-72.0 * indent, up),
-            textcoords="offset points",
-            size=size,
-            weight=weight,
-            color=colour,
-        )
-        up += 1.35 * size
+    for text, size, look in (
+        (unit, BODY - 0.5, {"color": MUTED}),
+        (f"{letter}  {title}".strip(), BODY + 0.5, {"weight": "bold"}),
+    ):
+        if lines := wrapped(text, size, room, look.get("weight", "normal")):
+            away = -72.0 * indent, up
+            _beside(axes, "\n".join(lines), (0.0, 1.0), "axes fraction", away, size=size, **look)
+        up += 72.0 * _LEADING * size * len(lines)
+
+
+def _beside(
+    axes: Axes,
+    text: str,
+    place: tuple[float, float],
+    of: Any,
+    away: tuple[float, float],
+    **look: Any,
+) -> Annotation:
+    """Write a text so many points away from a place, whose coordinates are ``of`` what they say."""
+    look = {"linespacing": _SPACING, **look}
+    return axes.annotate(text, place, away, xycoords=of, textcoords="offset points", **look)
 
 
 def beside(axes: Axes, row: float, text: str, **look: Any) -> Annotation:
     """Write a text right of a panel, at the height of a row."""
-    return axes.annotate(
-        text,
-        (1.0, row),
-        xycoords=("axes fraction", "data"),
-        xytext=(4.0, 0.0),
-        textcoords="offset points",
-        va="center_baseline",
-        **look,
-    )
+    of = ("axes fraction", "data")
+    return _beside(axes, text, (1.0, row), of, (4.0, 0.0), va="center_baseline", **look)
 
 
 def at_top(axes: Axes, place: float, text: str) -> Annotation:
     """Write small words at the top of a panel, right of a place on its horizontal axis."""
-    return axes.annotate(
-        text,
-        (place, 1.0),
-        xycoords=("data", "axes fraction"),
-        xytext=(2.0, -1.5),
-        textcoords="offset points",
-        size=SMALL,
-        color=MUTED,
-        va="top",
-    )
+    of = ("data", "axes fraction")
+    return _beside(axes, text, (place, 1.0), of, (2.0, -1.5), size=SMALL, color=MUTED, va="top")
 
 
 def say_no_data(axes: Axes, text: str = "") -> None:
@@ -436,23 +404,14 @@ def panel_width(axes: Axes) -> float:
 
 def set_years(axes: Axes, first: int, last: int) -> None:
     """Let the axis run over whole years, with labels for as many as the panel has room for."""
-    figure = axes.figure
-    assert isinstance(figure, Canvas)
     edge = 0.5 if first == last else 0.015 * (last - first)
     axes.set_xlim(first - edge, last + edge)
-    if first == last:
-        axes.set_xticks([first])
-    else:
-        locator = MaxNLocator(nbins=10, integer=True, steps=[1, 2, 5, 10])
-        axes.xaxis.set_major_locator(locator)
-        wide = text_width(str(last), BODY)
-
-        def thin() -> None:
-            room = axes.get_position().width * figure.get_figwidth()
-            locator.set_params(nbins=min(10, max(1, int(room / (1.6 * wide)))))
-
-        figure.afterwards(thin)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
+    axes.xaxis.set_major_locator(
+        FixedLocator([first])
+        if first == last
+        else MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10])
+    )
+    axes.xaxis.set_major_formatter("{x:.0f}")
 
 
 def set_amounts(axes: Axes, *values: Floats, from_zero: bool = True) -> None:
@@ -487,11 +446,8 @@ def number_axis(axis: Axis, low: float, high: float, bins: int = 6) -> None:
 
 def decimals_of_steps(step: float) -> int:
     """Return how many decimals multiples of ``step`` need."""
-    for decimals in range(MOST_DECIMALS):
-        scaled = step * 10.0**decimals
-        if round(scaled) and abs(scaled - round(scaled)) < 1e-6 * scaled:
-            return decimals
-    return MOST_DECIMALS
+    digits = np.format_float_positional(float(f"{step:.6g}"), trim="-")
+    return min(len(digits.partition(".")[2]), MOST_DECIMALS)
 
 
 def name_rows(axes: Axes, places: Sequence[float], names: Sequence[str], room: float) -> None:
@@ -621,22 +577,15 @@ def name_ends(axes: Axes, ends: Sequence[tuple[str, float, Look]]) -> None:
 def spread(wished: Floats, gap: float) -> Floats:
     """Return places near ``wished``, in the same order, at least ``gap`` apart, from 0 to 1.
 
-    Neighbours that are too close form a block around the mean of their wishes. If not all fit,
-    they reach below 0.
+    Neighbours that are too close are moved half up and half down. If not all fit, they reach
+    below 0.
     """
-    order = np.argsort(wished, kind="stable")
-    blocks: list[tuple[float, int]] = []
-    for wish in wished[order].tolist():
-        blocks.append((wish, 1))
-        while len(blocks) > 1:
-            (below, n), (above, m) = blocks[-2:]
-            if above - below >= gap * (n + m) / 2.0:
-                break
-            blocks[-2:] = [((below * n + above * m) / (n + m), n + m)]
+    order, steps = np.argsort(wished, kind="stable"), gap * np.arange(len(wished))
+    free = wished[order] - steps
+    up, down = np.maximum.accumulate(free), np.minimum.accumulate(free[::-1])[::-1]
     places = np.empty(len(wished))
-    flat = [centre + gap * (i - (n - 1) / 2.0) for centre, n in blocks for i in range(n)]
-    steps = gap * np.arange(len(flat))
-    places[order] = np.minimum(np.maximum(flat, steps), 1.0 - steps[::-1])
+    flat = np.maximum((up + down) / 2.0, 0.0) + steps
+    places[order] = np.minimum(flat, 1.0 - steps[::-1])
     return places
 
 

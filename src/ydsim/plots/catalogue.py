@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from importlib import import_module, resources
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,6 @@ from ydsim.errors import UsageError
 from ydsim.outside import one_line
 from ydsim.record.details import named_by_word
 from ydsim.translation import gettext
-from ydsim.wording import suggestion
 
 if TYPE_CHECKING:
     from ydsim.results.results import Results
@@ -91,16 +90,12 @@ def _function(path: str) -> Callable[..., Any]:
     return found
 
 
-def _kinds() -> dict[str, FigureKind]:
-    file = resources.files("ydsim.plots").joinpath("kinds.csv")
-    rows = csv.reader(file.read_text(encoding="utf-8").splitlines()[1:])
-    return {
-        name: FigureKind(name, of, words, function, tuple(options.split()), after == "yes", fits)
-        for name, of, words, function, options, after, fits in rows
-    }
-
-
-KINDS = _kinds()
+KINDS = {
+    name: FigureKind(name, of, words, function, tuple(options.split()), after == "yes", fits)
+    for name, of, words, function, options, after, fits in csv.reader(
+        resources.files("ydsim.plots").joinpath("kinds.csv").read_text("utf-8").splitlines()[1:]
+    )
+}
 """Every kind of figure, by name, in the order of lists."""
 
 GONE = {
@@ -129,31 +124,39 @@ GONE = {
 
 # -- options ---------------------------------------------------------------------------------------
 
-WHOLE_REGION = "region"
-"""How an option names the whole region, whatever the world."""
 
-Read = Callable[[str, Any, "Sequence[Results]"], Any]
-"""Takes an option's name, what was given (a text from the command line, or what a caller passed)
-and the results; returns the checked value, or raises `UsageError`."""
+def require_known(what: str, found: str, known: Collection[str]) -> None:
+    """Raise a `UsageError` with the nearest name if results lack what was named."""
+    if found not in known:
+        near = named_by_word(found, known, "known")
+        raise UsageError(f"there is no {what} {one_line(found, 60)} in these results{near}")
 
 
-def _indicator(name: str, given: Any, results: Sequence[Results]) -> str:
-    found = arguments.text(name, given, "the name of an indicator")
+def _name(name: str, given: Any, results: Sequence[Results]) -> str:
+    """Return a name that results have; ``region`` is all of it, and of a factor the end does."""
+    what = name if name in ("indicator", "region", "channel") else "factor"
+    found = arguments.text(name, given, f"the name of {'an' if what[0] == 'i' else 'a'} {what}")
     for one in results:
-        _require_known(name, found, list(one.manifest["indicators"]))
+        known = _names(what, one)
+        ends = [each for each in known if each.endswith(f".{found}")]
+        if found == what == "region":
+            found = known[-1]
+        elif found not in known and len(ends) == 1:
+            found = ends[0]
+        require_known(what, found, known)
     return found
 
 
-def _region(name: str, given: Any, results: Sequence[Results]) -> str:
-    """Return the name as the tables have it."""
-    found = arguments.text(name, given, "a province, or `region` for all of them")
-    for one in results:
-        *provinces, whole = (str(each) for each in one.manifest["regions"])
-        if found in (WHOLE_REGION, whole):
-            found = whole
-        else:
-            _require_known("region", found, [WHOLE_REGION, *provinces])
-    return found
+def _names(what: str, results: Results) -> list[str]:
+    from ydsim.agents.tally import LINKS
+
+    if what == "factor":
+        return factors_of(results)
+    return [*(LINKS if what == "channel" else map(str, results.manifest[f"{what}s"]))]
+
+
+def _show(name: str, given: Any, results: Sequence[Results]) -> str:
+    return arguments.one_of(name, given, ("value", "change"))
 
 
 def _year(name: str, given: Any, results: Sequence[Results]) -> int:
@@ -182,40 +185,6 @@ def _years(name: str, given: Any, results: Sequence[Results]) -> tuple[int, int]
     return first, last
 
 
-def _factor(name: str, given: Any, results: Sequence[Results]) -> str:
-    """Return the column of a factor; the end of a key is enough where no other ends so."""
-    found = arguments.text(name, given, "the name of a factor")
-    for one in results:
-        known = factors_of(one)
-        ends = [each for each in known if each.endswith(f".{found}")]
-        if found not in known and len(ends) == 1:
-            found = ends[0]
-        _require_known("factor", found, known)
-    return found
-
-
-def _channel(name: str, given: Any, results: Sequence[Results]) -> str:
-    from ydsim.agents.tally import LINKS
-
-    found = arguments.text(name, given, "the name of a channel")
-    _require_known("channel", found, LINKS)
-    return found
-
-
-def _show(name: str, given: Any, results: Sequence[Results]) -> str:
-    found = arguments.text(name, given, "value or change")
-    if found not in ("value", "change"):
-        near = suggestion(found, ["value", "change"], "known")
-        raise UsageError(f"{name}: {one_line(found, 40)} is not known{near}")
-    return found
-
-
-def _require_known(what: str, found: str, known: Sequence[str]) -> None:
-    if found not in known:
-        near = named_by_word(found, known, "known")
-        raise UsageError(f"there is no {what} {one_line(found, 60)} in these results{near}")
-
-
 def factors_of(results: Results) -> list[str]:
     """Return the columns that tell the points of a sweep apart."""
     points = results.contents.points
@@ -228,19 +197,19 @@ class Option:
     """An option of figures: its line of help, and how it is read."""
 
     meaning: str
-    read: Read
+    read: Callable[[str, Any, Sequence[Results]], Any]
 
 
 OPTIONS = {
-    "indicator": Option("What is shown, for example launches.", _indicator),
-    "region": Option("A province instead of the whole region.", _region),
+    "indicator": Option("What is shown, for example launches.", _name),
+    "region": Option("A province instead of the whole region.", _name),
     "year": Option("A year instead of the last one.", _year),
     "years": Option("Only these years, as in 2015:2020.", _years),
-    "channel": Option("Channel of links, for example contract.", _channel),
-    "x": Option("Factor of the horizontal axis.", _factor),
-    "y": Option("Factor of the vertical axis.", _factor),
-    "colour": Option("Factor of the colours.", _factor),
-    "panels": Option("Factor of the panels.", _factor),
+    "channel": Option("Channel of links, for example contract.", _name),
+    "x": Option("Factor of the horizontal axis.", _name),
+    "y": Option("Factor of the vertical axis.", _name),
+    "colour": Option("Factor of the colours.", _name),
+    "panels": Option("Factor of the panels.", _name),
     "show": Option("value, or change from the base point in per cent.", _show),
 }
 """Every option of a figure, by its keyword."""

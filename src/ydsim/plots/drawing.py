@@ -61,7 +61,14 @@ def draw(kind: str, *results: Results, width: float | None = None, **options: An
             raise arguments.refuse(str(kind), "results, as from ydsim.open_results", each)
     found = kind_of(kind)
     require_fit(found, results)
-    checked = _read_options(found, results, options)
+    given = {name: value for name, value in options.items() if value is not None}
+    for name in given:
+        if name not in found.options:
+            takes = ", ".join(found.options) or "none"
+            raise UsageError(
+                f"{found.name} takes no option {one_line(name, 40)}; it takes: {takes}"
+            )
+    checked = {name: OPTIONS[name].read(name, value, results) for name, value in given.items()}
     drawn = results if found.of == "sweep" else alternatives(results)
     with house_style(), nullcontext() if width is None else wide(checked_width(width)):
         try:
@@ -73,18 +80,6 @@ def draw(kind: str, *results: Results, width: float | None = None, **options: An
         if not isinstance(figure, Figure):
             figure = figure.plot()
         return figure.finish() if isinstance(figure, Canvas) else figure
-
-
-def _read_options(
-    kind: FigureKind, results: Sequence[Results], options: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return the options that are given, checked."""
-    given = {name: value for name, value in options.items() if value is not None}
-    for name in given:
-        if name not in kind.options:
-            takes = ", ".join(kind.options) or "none"
-            raise UsageError(f"{kind.name} takes no option {one_line(name, 40)}; it takes: {takes}")
-    return {name: OPTIONS[name].read(name, value, results) for name, value in given.items()}
 
 
 # -- which kinds -----------------------------------------------------------------------------------
@@ -139,9 +134,7 @@ def _of_shape(results: Sequence[Results]) -> list[FigureKind]:
     of: set[str] = set()
     if len(results) == 1:
         of = {"sweep"} if _sweeps(results) else {"run", "several"}
-    elif _sweeps(results):
-        return []
-    if len(alternatives(results)) > 1:
+    if len(alternatives(results)) > 1 and (len(results) == 1 or not _sweeps(results)):
         of |= {"several", "two"}
     return [kind for kind in KINDS.values() if kind.of in of]
 

@@ -27,6 +27,7 @@ from ydsim.plots.values import (
     quantity,
     scenario_look,
     spread_in_words,
+    spread_of,
 )
 from ydsim.record.details import name_in_words, unit_in_words
 from ydsim.results.compare import Alternative, Compared, Row
@@ -80,13 +81,12 @@ def draw_effects(found: Compared) -> canvas.Canvas:
         panels=2,
         height=max(2.7, 0.14 * len(every) + 0.9),
     )
+    bands = len(every) <= MOST_BANDS
     lines = [
-        Line(one.name, each.loc[kept, years].to_numpy(), scenario_look(n))
+        Line(one.name, spread_of(each.loc[kept, years], band=bands), scenario_look(n))
         for n, (one, each, kept) in enumerate(zip(every, values, drawn, strict=True))
     ]
-    draw_panel(
-        a, years, lines, from_zero=outcome.unit not in LEVELS, bands=len(every) <= MOST_BANDS
-    )
+    draw_panel(a, lines, from_zero=outcome.unit not in LEVELS)
     unit = _t("per cent") if outcome.unit == "share" else unit_in_words(outcome.unit, outcome.kind)
     canvas.head(a, what, unit, letter="a")
     _draw_differences(b, found, values, years.tolist(), counted=outcome.counted)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,7 +13,7 @@ from ydsim.errors import NothingToDrawError
 from ydsim.fmt import number
 from ydsim.plots import canvas
 from ydsim.plots.over_time import Line, draw_panel
-from ydsim.plots.stages import draw_range, name_bars
+from ydsim.plots.stages import draw_bars
 from ydsim.plots.style import BODY, INK, SMALL, look, shown
 from ydsim.plots.values import (
     NATION,
@@ -25,7 +24,7 @@ from ydsim.plots.values import (
     read_rows,
     shaded_in_words,
     spread_in_words,
-    sums_by,
+    spread_of,
     world_of,
     year_in_words,
     year_of,
@@ -50,6 +49,8 @@ def draw_supply(results: Results) -> Figure:
     NothingToDrawError
         When neither ties nor contracts were recorded, or there is only one year.
     """
+    import pandas as pd
+
     years, last = drawn([results]).years, last_official(results)
     provinces = provinces_of(results)
     found: dict[str, pd.DataFrame] = {}
@@ -61,12 +62,7 @@ def draw_supply(results: Results) -> Figure:
             reasons.append(str(nothing))
     if not found:
         raise NothingToDrawError(_t(" and ").join(reasons))
-    labels = {"replicate": results.replicates, "province": provinces, "year": years.tolist()}
-    titles = {
-        "sold": _t("{what} sold"),
-        "bought": _t("{what} bought"),
-        "net": _t("{what} sold less bought"),
-    }
+    titles = (_t("{what} sold"), _t("{what} bought"), _t("{what} sold less bought"))
     figure, panels = canvas.new_page(
         _t("Trade with the rest of the nation: {scenario}").format(
             scenario=shown(results.name, 36)
@@ -80,19 +76,21 @@ def draw_supply(results: Results) -> Figure:
         columns=len(found),
         height=max(2.2, 0.14 * len(provinces) + 0.9),
     )
-    for axes, (column, (what, rows)) in zip(panels, product(titles, found.items()), strict=True):
+    every = pd.MultiIndex.from_product([results.replicates, provinces, years])
+    for at, (what, rows) in enumerate(found.items()):
         sold, bought = (
-            rows[rows[there] == NATION].rename(columns={here: "province"})
+            rows[rows[there] == NATION].groupby(["replicate", here, "year"])["amount"].sum()
             for here, there in (("seller", "buyer"), ("buyer", "seller"))
         )
-        out, into = (sums_by(each, ["amount"], labels)["amount"] for each in (sold, bought))
-        values = {"sold": out, "bought": into, "net": out - into}[column]
-        lines = [
-            Line(name, values.xs(name, level="province").unstack("year").to_numpy(), look(p))
-            for p, name in enumerate(provinces)
-        ]
-        draw_panel(axes, years, lines, last=last)
-        canvas.head(axes, titles[column].format(what=what), _t(_UNIT))
+        out, into = (each.reindex(every, fill_value=0.0) for each in (sold, bought))
+        own = panels[at :: len(found)]
+        for axes, title, values in zip(own, titles, (out, into, out - into), strict=True):
+            lines = [
+                Line(name, spread_of(values.xs(name, level=1).unstack()), look(p))
+                for p, name in enumerate(provinces)
+            ]
+            draw_panel(axes, lines, last=last)
+            canvas.head(axes, title.format(what=what), _t(_UNIT))
     return figure
 
 
@@ -137,22 +135,14 @@ _LEAST_SIZE = 4.0
 def draw_money(results: Results, *, year: int | None = None) -> Figure:
     """Return who pays whom, and the largest flows.
 
-    Parameters
-    ----------
-    year
-        By default the last one.
-
     Raises
     ------
     NothingToDrawError
         When the ledger was not recorded or nothing was paid.
-    UsageError
-        When there is no such year.
     """
     when = year_of(results, year)
     payments = read_payments(results, when)
-    matrix = who_pays_whom(payments)
-    largest = payments[:LARGEST]
+    matrix, largest = who_pays_whom(payments), payments[:LARGEST]
     names = [
         _t("{purpose}: {payer} \u2192 {receiver}").format(
             payer=_sector(payer), receiver=_sector(receiver), purpose=purpose
@@ -161,47 +151,39 @@ def draw_money(results: Results, *, year: int | None = None) -> Figure:
     ]
     lines = [canvas.wrapped(shown(name, 120), BODY, 0.42 * canvas.page_width()) for name in names]
     row = 0.07 + 0.13 * max(map(len, lines))
-    widest = max(canvas.text_width(line, BODY) for each in lines for line in each)
-    with_matrix = _has_room(matrix, canvas.page_width(), widest)
+    side = max(canvas.text_width(line, BODY) for each in lines for line in each)
+    size = _number_size(matrix, side)
+    wide = size >= _LEAST_SIZE
     figure, panels = canvas.new_page(
         _t("Payments between sectors in {year}: {scenario}").format(
             year=year_in_words(results, when), scenario=shown(results.name, 36)
         ),
         _t(
             "Economy: households, product markets and everything else outside the model; nation: "
-            "the rest of the nation in technology trade; lines set both apart from the sectors of "
-            "the region. Cells: mean; shades on a logarithmic scale."
-        )
-        if with_matrix
-        else _t(
-            "Economy: households, product markets and everything else outside the model; nation: "
-            "the rest of the nation in technology trade. Left out: the matrix of all payments, "
-            "whose numbers need a wider page."
+            "the rest of the nation in technology trade."
         ),
+        _t("Lines set both apart. Cells: mean; shades on a logarithmic scale.")
+        if wide
+        else _t("Left out: the matrix of all payments, whose numbers need a wider page."),
         bars_in_words(len(results.replicates)),
         foot=canvas.origin(results),
-        panels=1 + with_matrix,
+        panels=1 + wide,
         columns=1,
-        height=[0.22 * len(matrix) + 1.3] * with_matrix + [row * len(largest) + 0.8],
+        height=[0.22 * len(matrix) + 1.3] * wide + [row * len(largest) + 0.8],
     )
     for above in panels[:-1]:
-        indent = _draw_matrix(above, matrix, widest)
+        indent = _draw_matrix(above, matrix, size)
         canvas.head(above, _t("All payments: row pays column"), _t(_UNIT), indent=indent)
-    below = panels[-1]
-    mean = largest.mean(axis=1)
-    below.barh(range(len(mean)), mean, 0.68, color=look(0).colour, linewidth=0)
-    draw_range(below, largest)
-    beside = [number(amount, 2) for amount in mean.tolist()]
+    bars = largest.mean(axis=1).to_frame().set_axis(["\n".join(each) for each in lines])
+    beside = [number(amount, 2) for amount in bars[0].tolist()]
     most = 1.02 * float(largest.to_numpy().max())
-    name_bars(below, [""] * len(names), beside, most=most)
-    below.set_yticks(range(len(names)), ["\n".join(each) for each in lines])
-    canvas.number_axis(below.xaxis, 0.0, most, int(canvas.panel_width(below) / 1.2))
-    canvas.head(below, _t("The largest flows"), _t(_UNIT), indent=0.05 + widest)
+    indent = draw_bars(panels[-1], bars, [look(0).colour], largest, beside, most)
+    canvas.head(panels[-1], _t("The largest flows"), _t(_UNIT), indent=indent)
     return figure
 
 
 def _sector(name: str) -> str:
-    return _t(SECTORS[name]) if name in SECTORS else name
+    return canvas.fitting(_t(SECTORS[name]) if name in SECTORS else name, 1.1)
 
 
 def read_payments(results: Results, year: int) -> pd.DataFrame:
@@ -238,47 +220,35 @@ def who_pays_whom(payments: pd.DataFrame) -> pd.DataFrame:
     return matrix.loc[order, order]
 
 
-def _cells(matrix: pd.DataFrame, width: float, beside: float) -> tuple[list[str], float, float]:
-    """Return names of the sectors, and the room in inches of names and of a number.
-
-    Names of the panel below, which take ``beside``, push both panels to the right.
-    """
-    names = [canvas.fitting(_sector(name), 1.1) for name in matrix.index]
-    indent = 0.05 + max(canvas.text_width(name, BODY) for name in names)
-    return names, indent, (width - max(indent, beside) - 0.45) / len(matrix) - 0.02
-
-
-def _has_room(matrix: pd.DataFrame, width: float, beside: float) -> bool:
-    """Tell whether cells of a matrix so wide hold their largest number."""
-    *_, room = _cells(matrix, width, beside)
-    text = _amount(float(matrix.to_numpy().max()))
-    return SMALL * room / canvas.text_width(text, SMALL) >= _LEAST_SIZE
-
-
 def _amount(value: float) -> str:
-    return number(value, 2) if value >= 0.05 else _t("< 0.1")
+    return number(value, 2) if value >= 0.05 else _t("< 0.1") if value > 0.0 else ""
 
 
-def _draw_matrix(axes: Axes, matrix: pd.DataFrame, beside: float) -> float:
+def _number_size(matrix: pd.DataFrame, side: float) -> float:
+    """Return the size in points at which numbers fit their cells, right of names so wide."""
+    names = [canvas.text_width(_sector(name), BODY) for name in matrix.index]
+    cell = (canvas.page_width() - max(side, *names) - 0.5) / len(matrix) - 0.02
+    widest = max(canvas.text_width(text, SMALL) for text in matrix.map(_amount).to_numpy().flat)
+    return SMALL * min(1.0, cell / widest)
+
+
+def _draw_matrix(axes: Axes, matrix: pd.DataFrame, size: float) -> float:
     """Write and shade the amount of every pair of sectors; return the room in inches of names."""
     amounts, n = matrix.where(matrix > 0.0).to_numpy(), len(matrix)
     high = float(np.nanmax(amounts))
     low = max(float(np.nanmin(amounts)), high * 1e-5)
     norm = LogNorm(min(low, high / 10.0), high, clip=True)
     axes.imshow(amounts, norm=norm, cmap=_SHADES, aspect="auto").set_gid("payments")
-    names, indent, room = _cells(matrix, canvas.panel_width(axes), beside)
     for i, j in np.argwhere(amounts > 0.0).tolist():
-        text = _amount(amounts[i, j])
-        size = SMALL * min(1.0, room / canvas.text_width(text, SMALL))
-        if size >= _LEAST_SIZE:
-            cell = axes.text(j, i, text, size=size, ha="center", gid="amount")
-            cell.set(va="center_baseline")
+        place: dict[str, Any] = {"ha": "center", "va": "center_baseline", "gid": "amount"}
+        axes.text(j, i, _amount(amounts[i, j]), size=size, **place)
     inside = sum(name not in OUTSIDE for name in matrix.index)
     for draw in (axes.axhline, axes.axvline) if 0 < inside < n else ():
         draw(inside - 0.5, color=INK, linewidth=1.0)
+    names = [_sector(name) for name in matrix.index]
     axes.spines[:].set_visible(False)
     axes.set_yticks(range(n), names)
     axes.set_xticks(range(n), names, rotation=90)
     axes.grid(False)
     axes.tick_params(size=0.0, pad=3.0)
-    return indent
+    return 0.05 + max(canvas.text_width(name, BODY) for name in names)

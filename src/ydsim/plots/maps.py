@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PathCollection, PolyCollection
+from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -38,7 +38,6 @@ from ydsim.results.compare import Compared
 from ydsim.results.cube import outcomes_at
 from ydsim.results.results import CITY_YEAR, Results
 from ydsim.translation import gettext as _t
-from ydsim.translation import mark
 from ydsim.typing import Bools, Floats
 from ydsim.wording import shorten, suggestion
 from ydsim.world.outline import read_outline
@@ -70,19 +69,12 @@ def draw_map(
 ) -> Figure:
     """Return the map of an indicator by city: areas are amounts, colours are provinces.
 
-    Parameters
-    ----------
-    indicator
-        What areas of bubbles show.
-    year
-        By default the last one.
-    years
-        First and last of up to `MOST_YEARS` small maps on one scale, evenly spread.
+    Of years there are up to `MOST_YEARS` small maps on one scale, evenly spread.
 
     Raises
     ------
     UsageError
-        When both year and years are given, or the year was not run.
+        When both year and years are given.
     NothingToDrawError
         When cities were not recorded or have a negative value, or there is no geography.
     """
@@ -95,19 +87,14 @@ def draw_map(
     n = min(MOST_YEARS, len(amounts))
     at = np.linspace(0.0, len(amounts) - 1.0, n).round().astype(int)
     amounts, few = amounts.iloc[at], few.iloc[at]
-    most, largest = float(amounts.to_numpy().max()), _largest_bubble(n)
-    key = [*_province_signs(ground.world), *_size_sign(most, largest)]
-
-    def said(when: int) -> str:
-        return year_in_words(results, when, indicator)
-
-    if few.any(axis=None):
-        rim = _dot("white", markeredgecolor=MUTED, markeredgewidth=0.9)
-        key.append((rim, _t("under {n} simulated firms").format(n=FEW)))
-    figure, panels = _page(
+    most = float(amounts.to_numpy().max())
+    rim = _dot("white", markeredgecolor=MUTED, markeredgewidth=0.9)
+    hollow = [(rim, _t("under {n} simulated firms").format(n=FEW))]
+    said = [year_in_words(results, when, indicator) for when in amounts.index]
+    figure, panels = _map(
         _t("{what} by city, {years}: {name}").format(
             what=what.head,
-            years="\u2013".join(map(said, dict.fromkeys(amounts.index[[0, -1]]))),
+            years="\u2013".join(dict.fromkeys([said[0], said[-1]])),
             name=shown(results.name, 30),
         ),
         _t("Area of a bubble: {what}, {unit}.").format(what=what.name, unit=what.unit),
@@ -116,13 +103,13 @@ def draw_map(
         what.remark,
         foot=canvas.origin(results),
         ground=ground,
-        key=key,
-        panels=n,
+        key=hollow if few.any(axis=None) else [],
+        shares=amounts.to_numpy() / (most or 1.0),
+        whole=most,
+        few=few.to_numpy(),
     )
-    radii = _radii(amounts.to_numpy(), most, largest)
-    _draw_cities(panels, ground, radii, ground.colours, few=few.to_numpy())
-    for axes, each in zip(panels if n > 1 else (), amounts.index, strict=False):
-        canvas.head(axes, said(each))
+    for axes, year_said in zip(panels, said if n > 1 else (), strict=False):
+        canvas.head(axes, year_said)
     return figure
 
 
@@ -163,15 +150,6 @@ def _require_cities(world: World, names: Sequence[str]) -> None:
 USUAL = ("contract", "co-invention")
 """Channels whose links are shown unless another is asked for."""
 
-_CHANNELS = {
-    "contract": mark("contracts"),
-    "co-invention": mark("co-inventions"),
-    "patent transfer": mark("patent transfers"),
-    "co-publication": mark("co-publications"),
-    "shared facility": mark("uses of shared facilities"),
-    "supply": mark("goods supplied"),
-}
-
 MOST_LINKS = 80
 """Links that are drawn at most."""
 
@@ -188,25 +166,20 @@ def draw_link_map(
 ) -> Figure:
     """Return the map of the strongest links between cities.
 
-    Parameters
-    ----------
-    channel
-        A channel of the table ``ties``; by default contracts and co-inventions together.
-    year
-        By default the last one.
+    Unless a channel is given, contracts and co-inventions are counted together.
 
     Raises
     ------
     NothingToDrawError
         When ties were not recorded, no link is expected, or there is no geography.
     UsageError
-        When there is no such channel or year.
+        When there is no such channel.
     """
     import pandas as pd
 
     channels, when = USUAL if channel is None else (channel,), year_of(results, year)
     ground = ground_of(results)
-    what = listed(_t(_CHANNELS[c]) if c in _CHANNELS else shown(c, 22) for c in channels)
+    what = listed(shown(each, 22) for each in channels)
     found = _links(results, channels, when, ground.world)
     if not len(found):
         raise NothingToDrawError(
@@ -219,7 +192,9 @@ def draw_link_map(
         (Line2D([], [], color=MUTED, linewidth=WIDEST * nice(most) / most), number(nice(most))),
     ]
     unit = _t("100 million RMB a year") if "supply" in channels else _t("number a year, expected")
-    figure, panels = _page(
+    ends = pd.concat([found.droplevel(1), found.droplevel(0)]).groupby(level=0).sum()
+    every = ends.reindex(range(ground.world.n_cities), fill_value=0.0).to_numpy()
+    figure, (axes,) = _map(
         _t("The strongest links between cities by {what}, {year}: {name}").format(
             what=what, year=year_in_words(results, when), name=shown(results.name, 30)
         ),
@@ -230,7 +205,8 @@ def draw_link_map(
         mean_in_words(results),
         foot=canvas.origin(results),
         ground=ground,
-        key=[*_province_signs(ground.world), *signs],
+        key=signs,
+        shares=0.2 * every[None] / every.max(),
     )
     a, b = (drawn.index.get_level_values(k) for k in (0, 1))
     start, along = ground.cities[a], ground.cities[b] - ground.cities[a]
@@ -247,10 +223,7 @@ def draw_link_map(
         zorder=2,
         gid="links",
     )
-    panels[0].add_collection(lines, autolim=False)
-    ends = pd.concat([found.droplevel(1), found.droplevel(0)]).groupby(level=0).sum()
-    every = np.asarray(ends.reindex(range(len(province)), fill_value=0.0), dtype=np.float64)
-    _draw_cities(panels, ground, _radii(every, float(every.max()), 0.1)[None], ground.colours)
+    axes.add_collection(lines, autolim=False)
     return figure
 
 
@@ -328,7 +301,7 @@ def draw_differences(found: Compared) -> Figure:
     names = {"second": shown(pair.alternative.name, 24), "first": shown(found.base.name, 24)}
     unit = _t("percentage points") if outcome.said == "points" else what.unit
     unit = _t("per cent of {first}").format(**names) if what.amount else unit
-    figure, panels = _page(
+    figure, _ = _map(
         _t("{what} by city, {year}: {second} compared with {first}").format(
             what=what.head, year=year_in_words(base, found.years[1], outcome.name), **names
         ),
@@ -345,10 +318,10 @@ def draw_differences(found: Compared) -> Figure:
         foot=canvas.origin(base, pair.alternative.run, pairs=n),
         ground=ground,
         key=signs,
+        shares=np.full((1, len(table)), 0.16),
+        colours=change.map(colour).tolist(),
+        matter=table["base"].fillna(0.0).to_numpy(),
     )
-    radii = np.full((1, len(table)), _largest_bubble() / 2.5)
-    matter = table["base"].fillna(0.0).to_numpy()
-    _draw_cities(panels, ground, radii, change.map(colour).tolist(), matter=matter)
     return figure
 
 
@@ -357,19 +330,13 @@ def draw_differences(found: Compared) -> Figure:
 
 _LAND, _WATER, _BORDER, _SHORE = "#fbfaf7", "#e3edf3", "#bdb6aa", "#a9c3d3"
 
-_OUTLINES: dict[str, tuple[type[LineCollection | PolyCollection], dict[str, Any]]] = {
-    "coast": (LineCollection, {"colors": _SHORE, "linewidths": 0.6, "zorder": 0.1}),
-    "province": (
-        PolyCollection,
-        {"facecolors": _LAND, "edgecolors": _BORDER, "linewidths": 0.7, "zorder": 0.2},
-    ),
-    "lake": (
-        PolyCollection,
-        {"facecolors": _WATER, "edgecolors": _SHORE, "linewidths": 0.4, "zorder": 0.3},
-    ),
-    "river": (LineCollection, {"colors": _SHORE, "linewidths": 1.1, "zorder": 0.4}),
+_OUTLINES = {
+    "coast": ("none", _SHORE, 0.6),
+    "province": (_LAND, _BORDER, 0.7),
+    "lake": (_WATER, _SHORE, 0.4),
+    "river": ("none", _SHORE, 1.1),
 }
-"""How the kinds of outlines are drawn, softly, under all else."""
+"""Fill, line and its width of the kinds of outlines, softly under all else, the lowest first."""
 
 
 @dataclass(frozen=True)
@@ -392,11 +359,6 @@ class Ground:
     cities: Floats
     outlines: dict[str, list[Floats]]
     credit: str = ""
-
-    @property
-    def colours(self) -> list[str]:
-        """Colours of the cities' provinces."""
-        return [look(int(p)).colour for p in self.world.city_province]
 
 
 def ground_of(results: Results) -> Ground:
@@ -436,18 +398,6 @@ def ground_of(results: Results) -> Ground:
     return Ground(world, cities, outlines, credit if "yrd" in results.manifest["worlds"] else "")
 
 
-def _draw_scale_bar(axes: Axes, km_per_inch: float, width: float) -> tuple[float, ...]:
-    """Draw a round number of kilometres in the lower right corner; return its box in inches."""
-    length = nice(km_per_inch * min(0.8, 0.3 * width))
-    right, y = axes.get_xlim()[1] - 0.12 * km_per_inch, axes.get_ylim()[0] + 0.1 * km_per_inch
-    axes.plot([right - length, right], [y, y], color=MUTED, linewidth=1.2, solid_capstyle="butt")
-    words = _t("{length} km").format(length=f"{length:g}")
-    text = axes.annotate(words, (right, y), (0.0, 2.5), textcoords="offset points", ha="right")
-    text.set(size=SMALL, color=MUTED, gid="scale")
-    taken = max(length / km_per_inch, canvas.text_width(words, SMALL)) + 0.2
-    return width - taken, 0.0, width, 0.32
-
-
 def nice(value: float) -> float:
     """Return the largest of 1, 2, 5 times a power of ten that is not above ``value``."""
     power = 10.0 ** math.floor(math.log10(value))
@@ -460,8 +410,8 @@ def nice(value: float) -> float:
 NAMED = 15
 """Cities that are named at most: the largest."""
 
-_LEAST = 0.02
-"""Radius of the least bubble in inches."""
+_LEAST, _SIGN = 0.02, 0.05
+"""Radius of the least bubble, and of signs of a key, in inches."""
 
 _ANGLES = np.deg2rad([0, 180, 90, 270, 35, -35, 145, 215, 65, 115, 245, 295])
 _SIDES = np.round(np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)]), 6)
@@ -469,40 +419,68 @@ _HIGH, _GAP, _CLEAR = 0.1, 0.02, 0.01
 """Height of a name, its distance from its bubble, and that from all others, in inches."""
 
 
-def _radii(amounts: Floats, most: float, largest: float) -> Floats:
-    """Return radii in inches, areas in proportion to amounts; a dot for none."""
-    shares = np.nan_to_num(amounts) / most if most > 0.0 else np.zeros(amounts.shape)
-    return np.asarray(np.maximum(largest * np.sqrt(shares), _LEAST))
+def _dot(colour: str, radius: float = _SIGN, **style: Any) -> Line2D:
+    """Return a round sign of a key."""
+    style = {"marker": "o", "markeredgewidth": 0.0, **style}
+    return Line2D([], [], color=colour, linestyle="none", markersize=144.0 * radius, **style)
 
 
-def _draw_cities(
-    panels: Sequence[Axes],
+def _map(
+    title: str,
+    *notes: str,
+    foot: str,
     ground: Ground,
-    radii: Floats,
-    colours: Sequence[str],
-    *,
+    key: canvas.Key,
+    shares: Floats,
+    whole: float = 0.0,
+    colours: Sequence[str] = (),
     few: Bools | None = None,
     matter: Floats | None = None,
-) -> None:
-    """Draw ground and cities, and name the same cities on all panels, those that matter most.
+) -> tuple[canvas.Canvas, list[Axes]]:
+    """Return a page of maps with their cities, as high as these are apart.
 
-    Radii are of shape (panels, cities); a city matters by ``matter``, else by its radius.
+    Areas of cities are shares of the largest, shape (panels, cities), which stands for ``whole``.
+    Cities have the colours of their provinces unless others are given; those of ``few`` are hollow.
+    The same ones are named on all panels: those that matter most, else the largest.
     """
-    figure, km = panels[0].figure, ground.cities
-    assert isinstance(figure, canvas.Canvas)
-    rims = np.zeros(radii.shape, dtype=np.bool_) if few is None else few
-    for axes, own, hollow in zip(panels, radii, rims, strict=True):
-        for kind, (draw, style) in _OUTLINES.items():
-            axes.add_collection(draw(ground.outlines[kind], gid=kind, **style), autolim=False)
+    panels, world, km = len(shares), ground.world, ground.cities
+    columns = min(panels, 3, max(1, int(canvas.page_width() / 1.5)))
+    width = canvas.page_width() / columns
+    largest = float(np.clip(0.045 * width, 0.1, 0.24))
+    radii = np.maximum(largest * np.sqrt(shares), _LEAST)
+    if not colours:
+        names = [(look(p).colour, shorten(name, 30)) for p, name in enumerate(world.provinces)]
+        key = [*((_dot(colour), name) for colour, name in names), *key]
+    if whole > 0.0:
+        amount = nice(whole * min(1.0, (1.4 * _SIGN / largest) ** 2))
+        key = [*key, (_dot(MUTED, largest * math.sqrt(amount / whole)), number(amount))]
+    east, north = np.maximum(np.ptp(km, axis=0), 1.0)
+    shape = float(np.clip(0.8 * north / east, 0.5, 1.1))  # names need room at the sides
+    figure, maps = canvas.new_page(
+        title,
+        *notes,
+        foot=" \u00b7 ".join(filter(None, (foot, ground.credit))),
+        panels=panels,
+        columns=columns,
+        height=min(width * shape, 5.8) + (0.2 if panels > 1 else 0.0),
+        least=1.5,
+        key=key,
+    )
+    tint = np.array(colours or [look(int(p)).colour for p in world.city_province])
+    hollow = np.zeros(radii.shape, dtype=np.bool_) if few is None else few
+    for axes, own, empty in zip(maps, radii, hollow, strict=True):
+        for at, (kind, (fill, line, thick)) in enumerate(_OUTLINES.items()):
+            shapes = PolyCollection(ground.outlines[kind], closed=fill != "none", gid=kind)
+            shapes.set(facecolor=fill, edgecolor=line, linewidth=thick, zorder=0.1 * at)
+            axes.add_collection(shapes, autolim=False)
         order = np.argsort(-own, kind="stable")  # the largest first, under the others
-        x, y = km[order].T
         axes.scatter(
-            x,
-            y,
+            km[order, 0],
+            km[order, 1],
             s=(144.0 * own[order]) ** 2,
-            facecolors=["white" if hollow[c] else colours[c] for c in order],
-            edgecolors=[colours[c] if hollow[c] else "white" for c in order],
-            linewidths=0.6 + 0.3 * hollow[order],
+            facecolors=np.where(empty, "white", tint)[order].tolist(),
+            edgecolors=np.where(empty, tint, "white")[order].tolist(),
+            linewidths=0.6 + 0.3 * empty[order],
             zorder=3,
             gid="cities",
         )
@@ -510,21 +488,21 @@ def _draw_cities(
         axes.set(xticks=[], yticks=[], aspect="equal", adjustable="datalim")
         axes.grid(False)
         axes.spines[:].set(visible=True, color=RULE)
-    largest = radii.max(axis=0)
-    order = np.argsort(-(largest if matter is None else matter), kind="stable")
+    widest = radii.max(axis=0)
+    order = np.argsort(-(widest if matter is None else matter), kind="stable")
 
     def place() -> None:
-        for axes in panels:
+        for axes in maps:
             axes.apply_aspect()
             axes.autoscale(False)
-        corner = np.array([panels[0].get_xlim()[0], panels[0].get_ylim()[0]])
-        size = np.array(panels[0].get_position().size) * figure.get_size_inches()
-        scale = float(np.ptp(panels[0].get_xlim()) / size[0])
-        blocked = _draw_scale_bar(panels[-1], scale, float(size[0]))
-        names = [canvas.fitting(ground.world.city_names[c], 1.2, SMALL) for c in order[:NAMED]]
+        corner = np.array([maps[0].get_xlim()[0], maps[0].get_ylim()[0]])
+        size = np.array(maps[0].get_position().size) * figure.get_size_inches()
+        scale = float(np.ptp(maps[0].get_xlim()) / size[0])
+        blocked = _draw_scale(maps[-1], scale, float(size[0]))
+        names = [canvas.fitting(world.city_names[c], 1.2, SMALL) for c in order[:NAMED]]
         widths = [canvas.text_width(name, SMALL) + 0.02 for name in names]
-        centres = place_names((km[order] - corner) / scale, largest[order], widths, size, blocked)
-        for axes in panels:
+        centres = place_names((km[order] - corner) / scale, widest[order], widths, size, blocked)
+        for axes in maps:
             for name, (x, y) in zip(names, corner + scale * centres, strict=True):
                 if np.isfinite(x):
                     text = axes.text(x, y, name, size=SMALL, ha="center")
@@ -532,6 +510,19 @@ def _draw_cities(
                     text.set_path_effects([withStroke(linewidth=1.8, foreground="white")])
 
     figure.afterwards(place)
+    return figure, maps
+
+
+def _draw_scale(axes: Axes, km_per_inch: float, width: float) -> tuple[float, ...]:
+    """Draw a round number of kilometres in the lower right corner; return its box in inches."""
+    length = nice(km_per_inch * min(0.8, 0.3 * width))
+    right, y = axes.get_xlim()[1] - 0.12 * km_per_inch, axes.get_ylim()[0] + 0.1 * km_per_inch
+    axes.plot([right - length, right], [y, y], color=MUTED, linewidth=1.2, solid_capstyle="butt")
+    words = _t("{length} km").format(length=f"{length:g}")
+    text = axes.annotate(words, (right, y), (0.0, 2.5), textcoords="offset points", ha="right")
+    text.set(size=SMALL, color=MUTED, gid="scale")
+    taken = max(length / km_per_inch, canvas.text_width(words, SMALL)) + 0.2
+    return width - taken, 0.0, width, 0.32
 
 
 def place_names(
@@ -558,58 +549,3 @@ def place_names(
                 centres[i] = centre
                 break
     return centres
-
-
-# -- key and page ----------------------------------------------------------------------------------
-
-
-_SIGN = 0.05
-"""Radius of round signs of a key in inches."""
-
-
-def _dot(colour: str, radius: float = _SIGN, **style: Any) -> Line2D:
-    """Return a round sign of a key."""
-    style = {"marker": "o", "markeredgewidth": 0.0, **style}
-    return Line2D([], [], color=colour, linestyle="none", markersize=144.0 * radius, **style)
-
-
-def _province_signs(world: World) -> list[tuple[Line2D, str]]:
-    return [(_dot(look(p).colour), shorten(name, 30)) for p, name in enumerate(world.provinces)]
-
-
-def _size_sign(most: float, largest: float) -> list[tuple[Line2D, str]]:
-    """Return a small bubble of a round amount, where there are any amounts."""
-    if most <= 0.0:
-        return []
-    amount = nice(most * min(1.0, (1.4 * _SIGN / largest) ** 2))
-    return [(_dot(MUTED, float(_radii(np.array(amount), most, largest))), number(amount))]
-
-
-def _columns(panels: int) -> tuple[int, float]:
-    """Return how many maps stand side by side, and about their width in inches."""
-    columns = min(panels, 2 if panels == 4 else 3, max(1, int(canvas.page_width() / 1.5)))
-    return columns, canvas.page_width() / columns
-
-
-def _largest_bubble(panels: int = 1) -> float:
-    """Return the radius of the largest bubble in inches, smaller on smaller maps."""
-    return float(np.clip(0.045 * _columns(panels)[1], 0.1, 0.24))
-
-
-def _page(
-    title: str, *notes: str, foot: str, ground: Ground, key: canvas.Key, panels: int = 1
-) -> tuple[canvas.Canvas, list[Axes]]:
-    """Return a page of maps, as high as their places are apart."""
-    columns, width = _columns(panels)
-    east, north = np.maximum(np.ptp(ground.cities, axis=0), 1.0)
-    shape = float(np.clip(0.8 * north / east, 0.5, 1.1))  # names need room at the sides
-    return canvas.new_page(
-        title,
-        *notes,
-        foot=" \u00b7 ".join(filter(None, (foot, ground.credit))),
-        panels=panels,
-        columns=columns,
-        height=min(width * shape, 5.8) + (0.2 if panels > 1 else 0.0),
-        least=1.5,
-        key=key,
-    )

@@ -1,31 +1,40 @@
-"""Yearly indicators over time: provinces of one scenario, or several scenarios on one axis."""
+"""Over time: yearly indicators of provinces or of scenarios, and inequality between cities."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ydsim.errors import NothingToDrawError
+from ydsim.fmt import listed
 from ydsim.plots import canvas
 from ydsim.plots.style import MUTED, SMALL, Look, look, shown
 from ydsim.plots.values import (
     MOST_BANDS,
     Drawn,
-    Spread,
-    Yearly,
     drawn,
+    last_official,
+    official_of,
     quantity,
+    read_rows,
+    read_yearly,
     scenario_look,
+    shaded_in_words,
     spread_in_words,
     spread_of,
 )
 from ydsim.results.results import Results
 from ydsim.results.summary import HEADLINES
 from ydsim.translation import gettext as _t
-from ydsim.typing import Floats, Ints
+from ydsim.typing import Ints
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # -- a panel ---------------------------------------------------------------------------------------
 
@@ -38,52 +47,38 @@ class Line:
     ----------
     name
         At its end.
-    runs
-        Shape (replicates, years), NaN where there is no value.
+    values
+        Median and range by time, as of `spread_of`; without a range there is no band.
     look
         Its colour and dash.
     official
-        Shape (years,): drawn as hollow points; None for none.
+        By year, drawn as hollow points; None for none.
     """
 
     name: str
-    runs: Floats
+    values: pd.DataFrame
     look: Look
-    official: Floats | None = None
+    official: pd.Series[Any] | None = None
 
 
-def draw_panel(
-    axes: Axes,
-    years: Ints,
-    lines: Sequence[Line],
-    *,
-    from_zero: bool = True,
-    bands: bool = True,
-    last: int = 0,
-) -> None:
+def draw_panel(axes: Axes, lines: Sequence[Line], *, from_zero: bool = True, last: int = 0) -> None:
     """Draw lines with their bands, official points, and names at their ends.
 
     Parameters
     ----------
     from_zero
         Whether the axis begins at zero, as it must for amounts.
-    bands
-        Whether the range of replicates is drawn.
     last
         Year of the last official figure, after which years are shaded; 0 for that of the lines.
     """
-    held, ends = [np.empty(0)], []
+    times = lines[0].values.index.to_numpy()
     for line in lines:
-        values = spread_of(line.runs)
-        draw_line(axes, years, values, line.look, line.name, band=bands)
-        held += [values.middle, *((values.low, values.high) if bands else ())]
-        ends.append((line.name, float(values.middle[-1]), line.look))
-        if line.official is not None and (known := np.isfinite(line.official)).any():
-            last = max(last, int(years[known][-1]))
-            held.append(line.official)
+        _draw_line(axes, times, line)
+        if line.official is not None and len(known := line.official.dropna()):
+            last = max(last, int(known.index[-1]))
             axes.plot(
-                years[known],
-                line.official[known],
+                known.index,
+                known,
                 linestyle="none",
                 marker=line.look.marker,
                 markersize=3.6,
@@ -93,37 +88,37 @@ def draw_panel(
                 zorder=4,
                 gid="official",
             )
-    canvas.set_years(axes, int(years[0]), int(years[-1]))
-    if not np.isfinite(np.concatenate(held)).any():
+    canvas.set_years(axes, int(times[0]), int(times[-1]))
+    shown = [each for line in lines for each in (line.values, line.official) if each is not None]
+    held = [each.to_numpy(np.float64) for each in shown]
+    if not any(np.isfinite(each).any() for each in held):
         canvas.say_no_data(axes)
         return
     canvas.set_amounts(axes, *held, from_zero=from_zero)
+    ends = [(line.name, float(line.values["middle"].iloc[-1]), line.look) for line in lines]
     canvas.name_ends(axes, ends)
-    if last and last < years[-1]:
+    if last and last < times[-1]:
         _mark_projection(axes, last)
 
 
-def draw_line(
-    axes: Axes, times: Floats | Ints, values: Spread, look: Look, name: str, *, band: bool = True
-) -> None:
-    """Draw the median as a line and the range as a band; a single time becomes a mark."""
-    single = int(np.isfinite(values.middle).sum()) == 1
-    if band and np.isfinite(values.low).any():
-        axes.fill_between(
-            times, values.low, values.high, color=look.colour, alpha=0.2, linewidth=0, zorder=2
-        )
+def _draw_line(axes: Axes, times: Ints, line: Line) -> None:
+    """Draw the median as a line and the range as a band; of a single time as marks."""
+    middle, low, high = (line.values[each] for each in ("middle", "low", "high"))
+    single, colour = middle.count() == 1, line.look.colour
+    if low.notna().any():
+        axes.fill_between(times, low, high, color=colour, alpha=0.2, linewidth=0, zorder=2)
         if single:
-            axes.vlines(times, values.low, values.high, color=look.colour, linewidth=1.0)
+            axes.vlines(times, low, high, color=colour, linewidth=1.0)
     axes.plot(
         times,
-        values.middle,
-        color=look.colour,
-        linestyle=look.dash,
+        middle,
+        color=colour,
+        linestyle=line.look.dash,
         linewidth=1.5,
         marker="_" if single else "",
         markersize=9.0,
         markeredgewidth=1.5,
-        label=shown(name),
+        label=shown(line.name),
         zorder=3,
     )
 
@@ -146,11 +141,6 @@ def draw_overview(*results: Results, region: str | None = None) -> Figure:
 
     Of one scenario the lines are the provinces, of several they are scenarios.
 
-    Parameters
-    ----------
-    region
-        A province, or the name of the whole region, to be drawn alone.
-
     Raises
     ------
     UsageError
@@ -159,7 +149,7 @@ def draw_overview(*results: Results, region: str | None = None) -> Figure:
         When none of them was recorded, or there are fewer than two years.
     """
     found = drawn(results)
-    series = [Yearly(each, HEADLINES) for each in results]
+    series = [read_yearly(each, HEADLINES) for each in results]
     place = region or (found.whole if found.several else None)
     title = _t("Simulated and official figures: {where}")
     if found.made_up:
@@ -183,17 +173,6 @@ def draw_lines(
     Of one scenario the lines are the provinces. Of several they are scenarios: a panel for the
     whole region, and one for each province.
 
-    Parameters
-    ----------
-    results
-        Of one run each.
-    indicator
-        One of those recorded.
-    region
-        A province, or the name of the whole region, to be drawn alone.
-    years
-        First and last; by default all that the results have in common.
-
     Raises
     ------
     UsageError
@@ -206,11 +185,11 @@ def draw_lines(
         within = np.isin(found.years, range(years[0], years[1] + 1))
         found = replace(found, years=found.years[within])
     what, *_ = [quantity(each, indicator) for each in results]
-    series = [Yearly(each, [indicator]) for each in results]
+    series = [read_yearly(each, [indicator]) for each in results]
     places: list[str | None] = [region]
     if region is None and found.several:
         places = [found.whole, *(found.provinces if len(found.provinces) > 1 else ())]
-    elif region is None and not series[0].has_provinces(indicator):
+    elif region is None and not {*series[0].dropna().index.unique("place")} & {*found.provinces}:
         places = [found.whole]
     where = _where(found, region if len(places) > 1 else places[0])
     title = _t("{what}: {where}").format(what=what.head, where=where)
@@ -221,61 +200,54 @@ def draw_lines(
 
 def _draw_panels(
     found: Drawn,
-    series: Sequence[Yearly],
+    series: Sequence[pd.DataFrame],
     panels: Sequence[tuple[str, str, str | None]],
     title: str,
     letters: str = "",
 ) -> Figure:
     """Draw panels, each with a head, an indicator, and a place or None for all provinces."""
+    lines = [_lines(found, series, indicator, place) for _, indicator, place in panels]
     points = ""
     if any(
-        np.isfinite(each.official(name, place, found.years)).any()
-        for each in series
-        for name in {indicator for _, indicator, _ in panels}
-        for place in (*found.provinces, found.whole)
+        line.official is not None and line.official.notna().any() for each in lines for line in each
     ):
         points = _t("Hollow points: official figures; shaded: years after the last of them.")
         if found.made_up:
             points = _t("Hollow points: figures of the made-up world, no observations.")
-    lines = len(found.results) if found.several else len(found.provinces)
     figure, axes = canvas.new_page(
         title,
-        spread_in_words(*(len(each.replicates) for each in series)),
+        spread_in_words(*(len(each.replicates) for each in found.results)),
         points,
         foot=canvas.origin(*found.results),
         panels=len(panels),
-        height=max(3.2 if len(panels) == 1 else 2.2, 0.14 * lines + 0.9),
+        height=max(3.2 if len(panels) == 1 else 2.2, 0.14 * len(lines[0]) + 0.9),
     )
-    for at, (panel, (head, indicator, place)) in enumerate(zip(axes, panels, strict=True)):
-        what = quantity(found.results[0], indicator)
-        draw_panel(
-            panel,
-            found.years,
-            _lines(found, series, indicator, place),
-            from_zero=not what.level,
-            bands=len(found.results) <= MOST_BANDS,
-        )
+    for at, (panel, own, (head, name, _)) in enumerate(zip(axes, lines, panels, strict=True)):
+        what = quantity(found.results[0], name)
+        draw_panel(panel, own, from_zero=not what.level)
         canvas.head(panel, head, what.unit, letter=letters[at : at + 1])
     return figure
 
 
-def _lines(found: Drawn, series: Sequence[Yearly], indicator: str, place: str | None) -> list[Line]:
+def _lines(
+    found: Drawn, series: Sequence[pd.DataFrame], indicator: str, place: str | None
+) -> list[Line]:
     """Return lines of an indicator: provinces where no place is given, else scenarios."""
     if place is None:
-        of = [(name, series[0], name, look(p)) for p, name in enumerate(found.provinces)]
+        of = [(name, 0, name, look(p)) for p, name in enumerate(found.provinces)]
     else:
         names = found.names if found.several else (found.name_of(place),)
-        pairs = enumerate(zip(names, series, strict=True))
-        of = [(name, each, place, scenario_look(n)) for n, (name, each) in pairs]
-    return [
-        Line(
-            name,
-            each.runs(indicator, where, found.years),
-            style,
-            each.official(indicator, where, found.years) if each is series[0] else None,
-        )
-        for name, each, where, style in of
-    ]
+        of = [(name, n, place, scenario_look(n)) for n, name in enumerate(names)]
+    rows = official_of(found.results[0])
+    figures = rows[rows["indicator"] == indicator].groupby(["region", "year"])["value"].last()
+    official = figures.unstack().reindex([*found.provinces, found.whole], columns=found.years).T
+    lines = []
+    for name, n, where, style in of:
+        runs = series[n][indicator].xs(where, level="place").unstack("year")
+        runs = runs.reindex(found.results[n].replicates, columns=found.years)
+        values = spread_of(runs, band=len(series) <= MOST_BANDS)
+        lines.append(Line(name, values, style, None if n else official[where]))
+    return lines
 
 
 def _where(found: Drawn, place: str | None) -> str:
@@ -284,3 +256,62 @@ def _where(found: Drawn, place: str | None) -> str:
     if found.several and place is None:
         words = _t("region and provinces")
     return _t("{place}, {scenarios}").format(place=words, scenarios=found.in_words)
+
+
+# -- inequality ------------------------------------------------------------------------------------
+
+
+def draw_inequality(
+    results: Results,
+    *,
+    indicator: str = "rd_expenditure",
+    years: tuple[int, int] | None = None,
+) -> Figure:
+    """Return Theil's index and the Gini coefficient of cities by year, with their parts.
+
+    Raises
+    ------
+    NothingToDrawError
+        When the table ``inequality`` cannot be made of these results, or lacks the indicator.
+    """
+    indices = {"theil": ("within", "between"), "gini": ("within", "between", "overlap")}
+    columns = [f"{name}_{part}" for name, parts in indices.items() for part in parts]
+    rows = read_rows(results, "inequality", ["year", "indicator", *indices, *columns])
+    known = rows["indicator"].unique().tolist()
+    first, last = years or (rows["year"].min(), rows["year"].max())
+    rows = rows[(rows["indicator"] == indicator) & rows["year"].between(first, last)]
+    if not len(rows):
+        raise NothingToDrawError(
+            _t("no inequality of {name} in {first}\u2013{last}; the table has {known}").format(
+                name=indicator, first=first, last=last, known=listed(known)
+            )
+        )
+    what, official = quantity(results, indicator), last_official(results, indicator)
+    figure, panels = canvas.new_page(
+        _t("Inequality of {what} between cities: {name}").format(
+            what=what.name, name=shown(results.name, 30)
+        ),
+        _t(
+            "The whole index and its parts within and between provinces; zero: all cities alike. "
+            "Theil's index weights cities by residents; the Gini coefficient does not, and has a "
+            "part from the overlap of provinces."
+        ),
+        "" if indicator == "coupling" else _t("Values are those for each resident."),
+        spread_in_words(len(results.replicates)),
+        shaded_in_words(np.sort(rows["year"].unique()), official),
+        what.remark,
+        foot=canvas.origin(results),
+        panels=2,
+        height=2.6,
+    )
+    heads = (_t("Theil's index"), _t("Gini coefficient"))
+    words = (_t("whole"), _t("within"), _t("between"), _t("overlap"))
+    for axes, head, (index, parts) in zip(panels, heads, indices.items(), strict=True):
+        names = [index, *(f"{index}_{part}" for part in parts)]
+        lines = []
+        for k, (word, name) in enumerate(zip(words, names, strict=False)):
+            runs = rows.pivot(index="replicate", columns="year", values=name)
+            lines.append(Line(word, spread_of(runs), scenario_look(k)))
+        draw_panel(axes, lines, last=official)
+        canvas.head(axes, head)
+    return figure

@@ -21,16 +21,16 @@ from matplotlib.patches import Patch
 
 from ydsim.agents.projects import INDUSTRIALISATION, PILOT, STAGES
 from ydsim.errors import NothingToDrawError
-from ydsim.fmt import number
+from ydsim.fmt import number, percent
 from ydsim.plots import canvas
 from ydsim.plots.style import BODY, INK, SMALL, look, shown
 from ydsim.plots.values import (
     bars_in_words,
     drawn,
+    few_in_words,
     period,
     provinces_of,
     read_rows,
-    sums_by,
     years_of,
 )
 from ydsim.record.yearly import KIND_NAMES, PARTNERSHIP
@@ -87,13 +87,13 @@ def draw_funnel(*results: Results) -> Figure:
         When the table ``funnel`` was not recorded, or no project left a stage.
     """
     found = drawn(results, fewest=1)
-    partners = ""
-    if found.several:
-        panels = dict(zip(found.names, map(read_fates, results), strict=True))
-    else:
-        fates = read_fates(results[0])
-        panels = {_t(title): fates.query(of) if of else fates for title, of in _GROUPS.items()}
-        partners = _t("With and without a partner: as the projects are in that stage.")
+    every = [read_fates(each) for each in results]
+    panels = list(zip(found.names, every, results, strict=True))
+    if not found.several:
+        panels = [
+            (_t(title), every[0].query(of) if of else every[0], results[0])
+            for title, of in _GROUPS.items()
+        ]
     figure, axes = canvas.new_page(
         _t("Projects that pass each stage: {scenarios}").format(scenarios=found.in_words),
         _t(
@@ -103,14 +103,15 @@ def draw_funnel(*results: Results) -> Figure:
             "between invention and launch."
         ),
         bars_in_words(*(len(each.replicates) for each in results)),
-        partners,
+        ""
+        if found.several
+        else _t("With and without a partner: as the projects are in that stage."),
         foot=canvas.origin(*results),
         key=[(Patch(color=colour), _t(words)) for words, colour in FATES.values()],
         panels=len(panels),
         height=1.75,
     )
-    of = results if found.several else results * len(panels)
-    for each, (title, fates), one in zip(axes, panels.items(), of, strict=True):
+    for each, (title, fates, one) in zip(axes, panels, strict=True):
         begun = fates.groupby(["stage", "replicate"]).sum().loc[STAGES[0]].to_numpy().sum(axis=1)
         unit = _t("of 100; {n} a year leave applied research, {years}").format(
             n=number(float(begun.mean()), 3), years=period(years_of(one))
@@ -132,10 +133,14 @@ def read_fates(results: Results) -> pd.DataFrame:
     NothingToDrawError
         When the table ``funnel`` was not recorded, or no project left a stage.
     """
+    import pandas as pd
+
     labels = {"stage": STAGES, "lead": KIND_NAMES, "partnership": PARTNERSHIP}
     rows = read_rows(results, "funnel", ["year", *labels, "completed", *CAUSES])
     by = {"replicate": results.replicates, **labels}
-    found = sums_by(rows, ["completed", *CAUSES], by) / len(years_of(results))
+    every = pd.MultiIndex.from_product(list(by.values()), names=list(by))
+    sums = rows.groupby(list(by))[["completed", *CAUSES]].sum().reindex(every, fill_value=0.0)
+    found = sums / len(years_of(results))
     found.insert(0, PASSED, found.pop("completed") - found["shelved"])
     if not found.to_numpy().any():
         raise NothingToDrawError(_t("no project left a stage"))
@@ -172,11 +177,6 @@ def _draw_stages(axes: Axes, fates: pd.DataFrame) -> float:
     counted = fates.groupby("stage", sort=False).sum()
     rates = counted[PASSED] / counted.sum(axis=1)
     mean = parts.groupby("stage", sort=False).mean().where(rates.notna(), 0.0, axis=0)
-    left = 0.0 * mean[PASSED]
-    for fate, (_, colour) in FATES.items():
-        bars = axes.barh(range(len(mean)), mean[fate], 0.68, left=left, color=colour, linewidth=0)
-        bars.set_label(fate)
-        left = left + mean[fate]
     passed = parts[PASSED].unstack("replicate").reindex(rates.index)
     axes.axhspan(PILOT - 0.5, INDUSTRIALISATION + 0.5, color=_VALLEY, linewidth=0, zorder=0.5)
     beside = [
@@ -185,45 +185,55 @@ def _draw_stages(axes: Axes, fates: pd.DataFrame) -> float:
         else _t("nobody")
         for some, rate in zip(mean[PASSED].tolist(), rates.tolist(), strict=True)
     ]
-    draw_range(axes, passed.where(rates.notna(), axis=0))
-    return name_bars(axes, list(mean.index), beside, most=100.0)
+    colours = [colour for _, colour in FATES.values()]
+    return draw_bars(axes, mean, colours, passed.where(rates.notna(), axis=0), beside, 100.0)
 
 
 # -- bars with names -------------------------------------------------------------------------------
 
 
-def name_bars(
-    axes: Axes, names: Sequence[str], beside: Sequence[str], *, most: float | None = None
+def draw_bars(
+    axes: Axes,
+    parts: pd.DataFrame,
+    colours: Sequence[str],
+    runs: pd.DataFrame,
+    beside: Sequence[str],
+    most: float,
 ) -> float:
-    """Name bars at the left, the first at the top, and write a text right of each.
+    """Draw stacked bars and the range over replicates; return the room of names in inches.
 
     Parameters
     ----------
+    parts
+        A row for each bar, the first at the top, named by its index, and a column for each part.
+    colours
+        Of the parts.
+    runs
+        A row for each bar, a column for each replicate.
+    beside
+        What stands right of each bar.
     most
-        Where the axis of the bars ends, from zero on; by default it is left as it is.
-
-    Returns
-    -------
-    float
-        The room in inches of the names: less than half of the panel.
+        Where the axis of the bars ends, from zero on.
     """
-    room = 0.42 * canvas.panel_width(axes)
-    canvas.name_rows(axes, range(len(names)), names, room)
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    if most is not None:
-        axes.set_xlim(0.0, most)
-        canvas.number_axis(axes.xaxis, 0.0, most, int(canvas.panel_width(axes) / 0.7))
-    for row, text in enumerate(beside):
-        canvas.beside(axes, row, text, size=SMALL).set_gid("beside")
-    return 0.05 + max(canvas.text_width(canvas.fitting(name, room), BODY) for name in names)
-
-
-def draw_range(axes: Axes, runs: pd.DataFrame) -> None:
-    """Draw the range over replicates of bars, of shape (rows, replicates)."""
+    rows, left = range(len(parts)), np.zeros(len(parts))
+    for name, colour in zip(parts, colours, strict=True):
+        bars = axes.barh(rows, parts[name], 0.68, left=left, color=colour, linewidth=0)
+        bars.set_label(str(name))
+        left = left + parts[name].to_numpy()
     if runs.shape[1] > 1:
         ends = runs.min(axis=1), runs.max(axis=1)
-        lines = axes.hlines(range(len(runs)), *ends, color=INK, linewidth=0.9, zorder=5)
-        lines.set_gid("range")
+        axes.hlines(rows, *ends, color=INK, linewidth=0.9, zorder=5).set_gid("range")
+    lines = [line for name in parts.index for line in name.split("\n")]
+    room = 0.05 + max(canvas.text_width(line, BODY) for line in lines)
+    at_right = 0.2 + max(canvas.text_width(text, SMALL) for text in beside)
+    canvas.name_rows(axes, rows, list(parts.index), 0.0)
+    axes.set_yticks(rows, list(parts.index))
+    axes.set(xlim=(0.0, most), ylim=(len(parts) - 0.5, -0.5))
+    wide = canvas.panel_width(axes) - room - at_right
+    canvas.number_axis(axes.xaxis, 0.0, most, max(2, int(wide / 0.45)))
+    for row, text in enumerate(beside):
+        canvas.beside(axes, row, text, size=SMALL).set_gid("beside")
+    return room
 
 
 # -- paths of projects -----------------------------------------------------------------------------
@@ -243,8 +253,6 @@ def draw_paths(results: Results) -> Figure:
     moves = read_moves(results)
     if not moves.xs("moves", axis=1, level=1).to_numpy().any():
         raise NothingToDrawError(_t("no project changes its province or kind of organisation"))
-    n = len(results.replicates)
-    bars = _t("Bars: all {n} replicates together; black lines: range of single ones.").format(n=n)
     figure, panels = canvas.new_page(
         _t("Projects that change place or owner between stages: {scenario}").format(
             scenario=shown(results.name, 36)
@@ -254,18 +262,20 @@ def draw_paths(results: Results) -> Figure:
             "another province, or with another kind of organisation, than at the stage before. "
             "Steps from or to the rest of the nation are left out."
         ),
-        bars if n > 1 else bars_in_words(n),
+        few_in_words(
+            [len(results.replicates)],
+            _t("Bars: all {n} replicates together; black lines: range of single ones."),
+        ),
         foot=canvas.origin(results),
         panels=2,
         height=1.6,
     )
     heads = {"province": _t("Another province"), "kind": _t("Another kind of organisation")}
     for at, (axes, (column, title)) in enumerate(zip(panels, heads.items(), strict=True)):
-        counts = moves.loc[:, [column]].droplevel(0, axis=1)
-        indent = _draw_moves(axes, counts, look(at).colour)
-        steps = float(counts["steps"].groupby("replicate").max().mean())
+        own = moves.loc[:, [column]].droplevel(0, axis=1)
+        steps = float(own["steps"].groupby("replicate").max().mean())
         unit = _t("per cent of {n} projects a replicate").format(n=number(steps, 3))
-        canvas.head(axes, title, unit, indent=indent)
+        canvas.head(axes, title, unit, indent=_draw_moves(axes, own, look(at).colour))
     return figure
 
 
@@ -304,18 +314,14 @@ def read_moves(results: Results) -> pd.DataFrame:
 
 
 def _draw_moves(axes: Axes, moves: pd.DataFrame, colour: str) -> float:
-    """Draw the share of steps that change, by the stage that is reached; return as `name_bars`."""
+    """Draw the share of steps that change, by the stage that is reached; return as `draw_bars`."""
     total = moves.groupby("stage", sort=False).sum()
     shares = 100.0 * total["moves"] / total["steps"]
     runs = (100.0 * moves["moves"] / moves["steps"]).unstack("replicate").reindex(total.index)
-    axes.barh(range(len(shares)), shares.fillna(0.0), 0.6, color=colour, linewidth=0)
-    draw_range(axes, runs)
     beside = [
-        _t("{percent}\u00a0%").format(percent=number(share, 2))
-        if np.isfinite(share)
-        else _t("none")
-        for share in shares.tolist()
+        _t("none") if np.isnan(share) else percent(share / 100.0) for share in shares.tolist()
     ]
     names = [_t("to {stage}").format(stage=name) for name in total.index]
+    bars = shares.fillna(0.0).set_axis(names).to_frame()
     most = float(np.nanmax(runs.to_numpy()))
-    return name_bars(axes, names, beside, most=1.02 * most if most > 0.0 else 1.0)
+    return draw_bars(axes, bars, [colour], runs, beside, 1.02 * most if most > 0.0 else 1.0)

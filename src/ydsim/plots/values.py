@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +12,14 @@ import numpy as np
 from ydsim.errors import NothingToDrawError, UsageError, YdsimError
 from ydsim.fmt import listed
 from ydsim.measures.effects import FEW
+from ydsim.plots.catalogue import require_known
 from ydsim.plots.style import DASHES, INK, Look, look, shown
-from ydsim.record.details import name_in_words, named_by_word, short, unit_in_words
+from ydsim.record.details import name_in_words, short, unit_in_words
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.results.summary import MADE_UP
 from ydsim.store.layout import OFFICIAL
 from ydsim.translation import gettext as _t
-from ydsim.typing import Floats, Ints
+from ydsim.typing import Ints
 from ydsim.wording import capital
 from ydsim.world.world import World
 
@@ -109,12 +111,10 @@ def drawn(results: Sequence[Results], fewest: int = 2) -> Drawn:
     Raises
     ------
     UsageError
-        When there are none, or their provinces differ.
+        When their provinces differ.
     NothingToDrawError
         When fewer years are common to all of them.
     """
-    if not results:
-        raise UsageError(_t("give results to draw"))
     provinces, periods = provinces_of(results[0]), [years_of(each) for each in results]
     for each in results:
         if provinces_of(each) != provinces:
@@ -155,56 +155,44 @@ def scenario_look(number: int) -> Look:
 # -- values over replicates ------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Spread:
-    """Median and range over replicates.
+def spread_of(runs: pd.DataFrame, *, band: bool = True) -> pd.DataFrame:
+    """Return ``middle, low, high``: median and range over replicates, by time.
 
-    Attributes
+    Parameters
     ----------
-    middle, low, high
-        Shape (T,), NaN where there is no value; ``low`` and ``high`` are NaN for one replicate.
+    runs
+        A row for each replicate, a column for each time, NaN for no value.
+    band
+        Whether there is a range, which at least two replicates with a value have.
     """
-
-    middle: Floats
-    low: Floats
-    high: Floats
-
-
-def spread_of(values: Floats) -> Spread:
-    """Return median, least and largest of ``values``, shape (replicates, T), NaN for no value."""
-    middle, low, high = np.full((3, values.shape[1]), np.nan)
-    for t, column in enumerate(values.T):
-        known = column[np.isfinite(column)]
-        if len(known):
-            middle[t] = np.median(known)
-        if len(known) > 1:
-            low[t], high[t] = known.min(), known.max()
-    return Spread(middle, low, high)
+    found = runs.agg(["median", "min", "max"]).T.set_axis(["middle", "low", "high"], axis=1)
+    found.loc[runs.count() < (2 if band else math.inf), ["low", "high"]] = np.nan
+    return found
 
 
 def spread_in_words(*counts: int) -> str:
     """Say what lines and bands are, of as many replicates as each scenario has."""
     if len(counts) > MOST_BANDS:
-        return _few(
+        return few_in_words(
             counts,
             _t(
                 "Lines: median of {n} replicates. Of more than {most} scenarios no bands are drawn."
             ),
         )
-    return _few(counts, _t("Lines: median of {n} replicates; bands: their range."))
+    return few_in_words(counts, _t("Lines: median of {n} replicates; bands: their range."))
 
 
 def bars_in_words(*counts: int) -> str:
     """Say what bars and whiskers are, of as many replicates as each scenario has."""
-    return _few(counts, _t("Bars: mean of {n} replicates; black lines: their range."))
+    return few_in_words(counts, _t("Bars: mean of {n} replicates; black lines: their range."))
 
 
 def mean_in_words(results: Results) -> str:
     """Say of how many replicates values are the mean."""
-    return _few([len(results.replicates)], _t("Values: mean of {n} replicates."))
+    return few_in_words([len(results.replicates)], _t("Values: mean of {n} replicates."))
 
 
-def _few(counts: Sequence[int], text: str) -> str:
+def few_in_words(counts: Sequence[int], text: str) -> str:
     """Put numbers of replicates into a sentence, and say so where they are few or one."""
     if max(counts) == 1:
         return _t("One simulated replicate, so that chance cannot be seen.")
@@ -218,55 +206,32 @@ def from_to(counts: Sequence[int]) -> str:
     return most if least == most else _t("{a} to {b}").format(a=least, b=most)
 
 
-class Yearly:
-    """Yearly values of provinces and of the whole region, of the first point of an experiment.
+def read_yearly(results: Results, indicators: Sequence[str]) -> pd.DataFrame:
+    """Return yearly values of the first point: index replicate, place, year, a column each.
 
-    Attributes
-    ----------
-    provinces
-        Names in the world's order.
-    replicates
-        Their numbers.
+    Indicators that were not recorded have no column.
 
     Raises
     ------
     NothingToDrawError
         When no series was recorded, or none of the indicators.
     """
+    known = [name for name in indicators if name in results.manifest["indicators"]]
+    if PROVINCE_YEAR not in results.tables or not results.done:
+        raise NothingToDrawError(_t("no series was recorded"))
+    if known:
+        found = results.cube(known, points=[0]).droplevel("point").dropna(axis=1, how="all")
+        if len(found.columns):
+            return found
+    raise NothingToDrawError(_t("{names} was not recorded").format(names=listed(indicators)))
 
-    def __init__(self, results: Results, indicators: Sequence[str]) -> None:
-        known = [name for name in indicators if name in results.manifest["indicators"]]
-        if PROVINCE_YEAR not in results.tables or not results.done:
-            raise NothingToDrawError(_t("no series was recorded"))
-        cube = results.cube(known, points=[0]).droplevel("point") if known else None
-        if cube is None or not cube.notna().any(axis=None):
-            raise NothingToDrawError(
-                _t("{names} was not recorded").format(names=listed(indicators))
-            )
-        self._values = cube
-        self.provinces, self.replicates = provinces_of(results), results.replicates
-        official = results.raw(OFFICIAL)
-        cells = [official.get(k, ()) for k in ("indicator", "region", "year", "value")]
-        self._official = {tuple(key): value for *key, value in zip(*cells, strict=True)}
 
-    def runs(self, indicator: str, place: str, years: Ints) -> Floats:
-        """Return values, shape (replicates, years), NaN where there is none."""
-        mine = self._values[indicator].xs(place, level="place").unstack("year")
-        return mine.reindex(self.replicates, columns=years).to_numpy(dtype=np.float64)
+def official_of(results: Results) -> pd.DataFrame:
+    """Return official figures of the years of a run: ``indicator, region, year, value``."""
+    import pandas as pd
 
-    def __contains__(self, indicator: str) -> bool:
-        """Whether an indicator was recorded."""
-        return indicator in self._values and bool(self._values[indicator].notna().any())
-
-    def has_provinces(self, indicator: str) -> bool:
-        """Whether an indicator has a value for some province."""
-        known = self._values[indicator].dropna().index.get_level_values("place")
-        return bool(known.isin(self.provinces).any())
-
-    def official(self, indicator: str, place: str, years: Ints) -> Floats:
-        """Return official figures, shape (years,), NaN where there is none."""
-        found = [self._official.get((indicator, place, year), np.nan) for year in years.tolist()]
-        return np.array(found, dtype=np.float64)
+    rows = pd.DataFrame(results.raw(OFFICIAL), columns=["indicator", "region", "year", "value"])
+    return rows[rows["year"].isin(years_of(results))]
 
 
 def read_rows(results: Results, table: str, columns: Sequence[str]) -> pd.DataFrame:
@@ -292,23 +257,6 @@ def read_rows(results: Results, table: str, columns: Sequence[str]) -> pd.DataFr
     return found
 
 
-def sums_by(
-    rows: pd.DataFrame, columns: list[str], labels: Mapping[str, Sequence[object]]
-) -> pd.DataFrame:
-    """Return sums of columns by labels, zero where there is no row; other labels are left out.
-
-    Parameters
-    ----------
-    labels
-        By column of ``rows``, the labels that are kept apart, in the order of the index.
-    """
-    import pandas as pd
-
-    every = pd.MultiIndex.from_product(list(labels.values()), names=list(labels))
-    found: pd.DataFrame = rows.groupby(list(labels))[columns].sum()
-    return found.reindex(every, fill_value=0.0)
-
-
 def years_of(results: Results) -> Ints:
     """Return the years that were run, (T,)."""
     scenario = results.manifest["scenario"]
@@ -329,10 +277,7 @@ def last_official(results: Results, indicator: str = "") -> int:
     indicator
         Whose figures count; those of all where it has none.
     """
-    import pandas as pd
-
-    rows = pd.DataFrame(results.raw(OFFICIAL), columns=["indicator", "year"])
-    rows = rows[rows["year"].isin(years_of(results))]
+    rows = official_of(results)
     own = rows[rows["indicator"] == indicator]
     years = (own if len(own) else rows)["year"]
     return int(years.max()) if len(years) else 0
@@ -434,26 +379,18 @@ def quantity(results: Results, indicator: str) -> Quantity:
         When it is not known, naming the nearest.
     """
     known: dict[str, Any] = results.manifest["indicators"]
-    if indicator not in known:
-        near = named_by_word(indicator, known, _t("known"))
-        raise UsageError(
-            _t("there is no indicator {name!r} in these results{near}").format(
-                name=indicator, near=near
-            )
-        )
+    require_known("indicator", indicator, known)
     facts = known[indicator]
     unit, kind = str(facts["unit"]), str(facts["kind"])
-    remark = ""
-    if made_up(results):
-        pass  # its figures are no claim about cities
-    elif facts.get("fitted"):
-        remark = _t("Figures of single cities are fitted to official ones.")
-    elif facts["prior"]:
-        remark = _t("Figures of single cities rest on a prior, not on data.")
+    remarks = {
+        "fitted": _t("Figures of single cities are fitted to official ones."),
+        "prior": _t("Figures of single cities rest on a prior, not on data."),
+    }
+    mine = [] if made_up(results) else [remarks[name] for name in remarks if facts.get(name)]
     return Quantity(
         name=shown(name_in_words(indicator), 70),
         unit=shown(unit_in_words(unit, kind)),
         level=unit in LEVELS,
         amount=kind in ("flow", "stock") and unit not in NO_AMOUNTS,
-        remark=remark,
+        remark=mine[0] if mine else "",
     )

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import compress
 from pathlib import Path
 from typing import Any, Final
 
 from markupsafe import Markup
 
-from ydsim import arguments
+from ydsim import arguments, fmt
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
-from ydsim.fmt import counted
 from ydsim.outside import one_line
 from ydsim.plots import canvas, drawing
 from ydsim.plots.effects import draw_effects
 from ydsim.plots.style import house_style
-from ydsim.report import tables
+from ydsim.policies.base import Policy
+from ydsim.policies.library import shipped, title_of
+from ydsim.record.details import name_in_words, unit_in_words
 from ydsim.results.compare import Alternative, Compared, Pair
 from ydsim.results.results import Results
-from ydsim.results.summary import MADE_UP, compare_official, ranged
+from ydsim.results.summary import (
+    HEADLINES,
+    MADE_UP,
+    compare_official,
+    money_rows,
+    policy_money,
+    ranged,
+)
+from ydsim.scenario.changes import in_force
+from ydsim.scenario.load import flat
+from ydsim.scenario.schema.key_index import keys_of, written
+from ydsim.scenario.schema.scenario import Scenario
 from ydsim.scenario.show import plain_as_yaml
 from ydsim.store.files import make_folder, refuse_irregular, require_place, write_atomic
 from ydsim.store.layout import folder_name
@@ -37,7 +48,7 @@ from ydsim.studies.alternatives import (
 )
 from ydsim.studies.comparison import Comparison
 from ydsim.studies.money import money_lines
-from ydsim.studies.study import Study
+from ydsim.studies.study import Section, Study
 from ydsim.translation import gettext
 from ydsim.translation import gettext as _t
 from ydsim.wording import capital, is_invisible
@@ -57,6 +68,9 @@ TRUST: Final = (
 USUAL_SCALE: Final = 0.05
 MOST_LINES, MOST_FOLLOWING, MOST_GAPS = 4, 3, 8
 """Lines of an answer, changes that follow, and gaps to official figures that are not folded."""
+
+MISS: Final = 0.25
+"""Share of the official figure by which a simulated one that misses it is off."""
 
 WIDE, NARROW = 7.2, 3.4
 """Widths of figures in inches: on a screen, and on that of a telephone."""
@@ -256,7 +270,7 @@ def _head(gathered: Gathered, title: str) -> dict[str, Any]:
     sides = [f"{side.name} ({str(side.run.manifest['hash'])[:10]})" for side in gathered.sides]
     facts = (
         ", ".join(sides),
-        counted(gathered.replicates, "replicate"),
+        fmt.counted(gathered.replicates, "replicate"),
         f"{base.scenario['start']}\u2013{base.scenario['end']}",
         _t("seed {seed}").format(seed=base.scenario["seed"]),
         _t("scale {scale:g}").format(scale=base.scenario["scale"]),
@@ -280,7 +294,7 @@ def missing(gathered: Gathered) -> Iterator[str]:
             ).format(
                 name=results.name,
                 done=results.done,
-                runs=counted(len(results.contents.plan), "run"),
+                runs=fmt.counted(len(results.contents.plan), "run"),
                 failed=len(results.failures),
                 folder=f"results/{folder_name(results.name)}",
             )
@@ -290,10 +304,10 @@ def _answer(gathered: Gathered) -> Iterator[tuple[str, list[str]]]:
     """Yield questions and their answers."""
     compared, base = gathered.compared, gathered.base
     if compared is None:
-        yield _t("What it is"), [tables.frame(base)]
+        yield _t("What it is"), [frame(base)]
         yield _t("What follows"), list(_grows(base))
         if base.scenario["world"] not in MADE_UP:
-            yield _t("How it fits"), [tables.fit(base.run, base.point)[0]]
+            yield _t("How it fits"), [fit(base.run, base.point)[0]]
     else:
         found = compared.found
         changed = _told(found, lambda _, pair: (change.text for change in pair.changes))
@@ -329,7 +343,7 @@ def _grows(side: Alternative) -> Iterator[str]:
             )
             for one in mine.iloc[[0, -1]].itertuples(index=False)
         ]
-        yield f"{tables.label_of(side.run, name)}: {', '.join(dict.fromkeys(ends))}"
+        yield f"{label_of(side.run, name)}: {', '.join(dict.fromkeys(ends))}"
 
 
 def _sentence(line: str) -> str:
@@ -345,7 +359,7 @@ def _sections(gathered: Gathered) -> dict[str, Any]:
     """Return what the template shows below the first screen, and all figures."""
     base, compared = gathered.base, gathered.compared
     sides = gathered.sides if len(gathered.sides) == 2 else (base,)
-    short, fit = tables.fit(base.run, base.point)
+    short, gaps = fit(base.run, base.point)
     page: dict[str, Any] = {
         "contents": [
             ("numbers", _t("Headline figures") if compared is None else _t("What changes")),
@@ -356,11 +370,11 @@ def _sections(gathered: Gathered) -> dict[str, Any]:
             ("again", _t("How to get it again")),
         ],
         "fit_in_short": short,
-        "fit": fit,
-        "largest": replace(fit, rows=fit.rows[:MOST_GAPS]),
-        "frame": tables.frame(base),
-        "policies": [tables.policies(side) for side in sides],
-        "settings": [tables.changed_settings(side) for side in sides],
+        "fit": gaps,
+        "largest": replace(gaps, rows=gaps.rows[:MOST_GAPS]),
+        "frame": frame(base),
+        "policies": [policies(side) for side in sides],
+        "settings": [changed_settings(side) for side in sides],
         "trust": TRUST,
         "share": float(base.scenario["scale"]) / USUAL_SCALE,
         "studies": [(one.paragraph.split("\n\n"), _drawn(one.plot)) for one in gathered.studies],
@@ -370,18 +384,16 @@ def _sections(gathered: Gathered) -> dict[str, Any]:
     }
     if compared is None:
         page["compared"] = []
-        page["numbers"] = tables.numbers(base.run, base.point, whole=True)
-        page["numbers_by_province"] = tables.numbers(base.run, base.point, whole=False)
-        page["money"] = tables.money(base.run, base.point, base.name)
+        page["numbers"] = numbers(base.run, base.point, whole=True)
+        page["numbers_by_province"] = numbers(base.run, base.point, whole=False)
+        page["money"] = money(base.run, base.point, base.name)
         page["pictures"] = [_of_kind(kind, base) for kind in ("map", "adoption_curves")]
     else:
         effects, *page["compared"] = compared.sections
         at = effects.head.index(compared.found.by)
-        head, *rows = ([*row[:at], *row[at + 1 :]] for row in (effects.head, *effects.rows))
-        whole = [row[at] == "region" for row in effects.rows]
-        page["effects"] = replace(
-            effects, head=head, rows=list(compress(rows, whole)), right=range(at, len(head))
-        )
+        whole = [row for row in effects.rows if row[at] == "region"]
+        head, *rows = ([*row[:at], *row[at + 1 :]] for row in (effects.head, *whole))
+        page["effects"] = replace(effects, head=head, rows=rows, right=range(at, len(head)))
         places = [row for row in effects.rows if row[at] != "region"]
         page["effects_by_place"] = replace(effects, rows=places)
         page["chart"] = _drawn(draw_effects, compared.found)
@@ -395,10 +407,9 @@ def _again(gathered: Gathered) -> dict[str, Any]:
     modules = ", ".join(sorted({module for side in gathered.sides for module in side.code}))
     allow = " --allow-code" if modules else ""
     runs = [f"ydsim run {name}.yaml{allow} -o results/{name}" for name in names]
-    folders = " ".join(f"results/{name}" for name in names)
     return {
         "version": gathered.base.version,
-        "commands": "\n".join([*runs, f"ydsim report {folders}"]),
+        "commands": "\n".join([*runs, f"ydsim report results/{' results/'.join(names)}"]),
         "modules": modules,
         "files": [
             (f"{name}.yaml", scenario_text(side))
@@ -413,6 +424,148 @@ def scenario_text(side: Alternative) -> str:
     if side.run.manifest["kind"] == SWEEP:
         plain["replicates"] = max(len(side.run.replicates), 1)
     return plain_as_yaml(plain)
+
+
+# -- tables of a run -------------------------------------------------------------------------------
+
+
+def label_of(results: Results, name: str) -> str:
+    """Return an indicator with its unit in words."""
+    card = results.manifest["indicators"][name]
+    unit = unit_in_words(str(card["unit"]), str(card["kind"]))
+    return f"{capital(name_in_words(name))} [{unit}]"
+
+
+def numbers(results: Results, point: int, *, whole: bool) -> Section:
+    """Return headline figures, median and range, of the whole region or of its provinces."""
+    found: Any = compare_official(results, point)
+    region = str(results.manifest["regions"][-1])
+    found = found[(found["region"] == region) == whole]
+    again = found.duplicated(["indicator", "region"]).tolist()
+    rows = [
+        [
+            "" if hidden else label_of(results, one.indicator) + f", {one.region}" * (not whole),
+            f"{one.year}{' *' if one.projection else ''}",
+            ranged(one.median, one.low, one.high),
+            fmt.number(one.official),
+        ]
+        for hidden, one in zip(again, found.itertuples(index=False), strict=True)
+    ]
+    title = _t("Median and range over replicates; * after the last official figure: projection")
+    head = [_t("outcome"), _t("year"), _t("simulated"), _t("official")]
+    return Section(title, head, rows, right=(1, 2, 3))
+
+
+def fit(results: Results, point: int) -> tuple[str, Section]:
+    """Return how figures meet official ones, in one sentence and one by one, largest gap first."""
+    nothing = Section("")
+    if results.manifest["scenario"]["world"] in MADE_UP:
+        return _t("The world is made up: its figures are no observations."), nothing
+    cards, region = results.manifest["indicators"], str(results.manifest["regions"][-1])
+    known = dict.fromkeys([*HEADLINES, *(name for name in cards if cards[name]["official"])])
+    names = [n for n in known if n in cards and not cards[n]["meaning"].endswith("(input)")]
+    found: Any = compare_official(results, point, names)
+    found = found[found["official"].notna() & (found["official"] != 0.0)]
+    if not len(found):
+        return _t("No official figure falls into the years of these results."), nothing
+    found = found.assign(gap=100.0 * (found["median"] / found["official"] - 1.0))
+    found = found.sort_values("gap", key=abs, ascending=False, kind="stable")
+    short = _t(
+        "Of {n} official figures of {years}, by province and for the region, {missed} are missed "
+        "by more than {limit:.0f} %."
+    ).format(
+        n=len(found),
+        years=fmt.listed(map(str, sorted(set(found["year"])))),
+        missed=int((found["gap"].abs() > 100.0 * MISS).sum()),
+        limit=100.0 * MISS,
+    )
+    rows = [
+        [
+            f"{capital(name_in_words(one.indicator))}, "
+            + (_t("whole region") if one.region == region else one.region),
+            str(one.year),
+            ranged(one.median, one.low, one.high),
+            fmt.number(one.official),
+            f"{fmt.fixed(one.gap, 1, sign=True)} %",
+        ]
+        for one in found.itertuples(index=False)
+    ]
+    head = [_t("figure"), _t("year"), _t("simulated"), _t("official"), _t("gap")]
+    title = _t("Simulated and official figures, the largest gaps first")
+    return short, Section(title, head, rows, right=range(1, 5))
+
+
+def money(results: Results, point: int, name: str) -> Section:
+    """Return what the policies of a scenario were asked for, paid and left."""
+    title = _t("Money of policies in {name}, 100 million RMB a year, mean over replicates")
+    head, *rows = money_rows(policy_money(results, point))
+    return Section(title.format(name=name), head, rows, right=range(1, len(head)))
+
+
+# -- tables of a scenario --------------------------------------------------------------------------
+
+
+def frame(side: Alternative) -> str:
+    """Say years, world and sample of a scenario."""
+    return _t(
+        "Years {start} to {end} by quarters; world {world}; {share:g} % of the technology-active "
+        "firms are drawn, and figures are weighted up to all of them."
+    ).format(share=100.0 * side.scenario["scale"], **side.scenario)
+
+
+def policies(side: Alternative) -> Section:
+    """Return the policies in force of a scenario, with their dates and settings."""
+    rows = []
+    for name, policy in in_force(side.scenario["policies"]).items():
+        cls = _class_of(name, policy)
+        title = _t("a policy that does not come with ydsim") if cls is None else title_of(cls)
+        settings = [
+            f"{one_line('.'.join(map(str, path)), 40)} {one_line(written(value), 120)}"
+            for path, value in flat(dict(policy))
+            if path[0] not in ("policy", "start", "end") and value not in (None, "", [], 0.0)
+        ]
+        start, end = (policy.get(key) for key in ("start", "end"))
+        rows.append(
+            [
+                f"{title} ({one_line(name, 60)})",
+                _t("the beginning") if start is None else one_line(written(start), 20),
+                _t("open") if end is None else one_line(written(end), 20),
+                ", ".join(settings),
+            ]
+        )
+    title = _t("Policies of {name}: {n}").format(name=side.name, n=len(rows))
+    return Section(title, [_t("policy"), _t("from"), _t("until"), _t("settings")], rows)
+
+
+def _class_of(name: str, policy: Mapping[str, Any]) -> type[Policy] | None:
+    """Return the class of a shipped policy; None of any other, whose code is not imported."""
+    return shipped().get(str(policy.get("policy") or name))
+
+
+def changed_settings(side: Alternative) -> Section:
+    """Return the values of a scenario that are not defaults, with unit, mark and source."""
+    apart = ("name", "description", "record", "policies")
+    known = {key.path: key for key in keys_of(Scenario)}
+    values = dict(flat({key: side.scenario[key] for key in side.scenario if key not in apart}))
+    for name, policy in in_force(side.scenario["policies"]).items():
+        cls, here = _class_of(name, policy), ("policies", name)
+        known |= {} if cls is None else {key.path: key for key in keys_of(cls, here)}
+        for path, value in flat(dict(policy)):
+            replaced = value is None and policy.get("amount") is not None  # a rate, by an amount
+            if path[0] != "policy" and path[0] not in Policy.model_fields and not replaced:
+                values[*here, *path] = value
+    rows = []
+    for path, value in values.items():
+        key, told = known.get(path), written(value)
+        origin = ["", "", _t("unknown"), _t("no key of this version")]
+        if key is not None:
+            default = "" if key.default is None else written(key.default)
+            origin = [default, key.unit, _t(key.mark), "" if key.mark == "control" else key.source]
+        if key is None or told != written(key.default):
+            rows.append([one_line(".".join(map(str, path)), 120), one_line(told, 120), *origin])
+    title = _t("Values of {name} other than the default: {n}").format(name=side.name, n=len(rows))
+    head = [_t("key"), _t("value"), _t("default"), _t("unit"), _t("mark"), _t("source")]
+    return Section(title, head, rows)
 
 
 # -- figures ---------------------------------------------------------------------------------------
