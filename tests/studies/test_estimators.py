@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from tests.support.panels import cohorts, events, firm_years, least_squares, poisson
-from ydsim.measures.gravity import fit_poisson as fit_dense
 from ydsim.studies.estimators import (
     event_study,
     fit_instrumented,
@@ -266,26 +265,6 @@ def test_effects_alone_may_separate_and_the_rest_is_as_without():
         for rows in (seen, seen & ~apart)
     )
     assert every["x"] == pytest.approx(rest["x"], rel=1e-6)
-
-
-def rough(seed):
-    """Few rows, regressors and outcomes over many powers of ten, many zeros."""
-    draw = np.random.default_rng(seed)
-    n = int(draw.integers(6, 16))
-    g = draw.integers(0, 2, n)
-    x = np.sign(draw.normal(size=n)) * np.exp(draw.normal(0, 3, n))
-    y = np.where(draw.uniform(size=n) < 0.4, 0.0, np.exp(draw.normal(0, 4, n)))
-    return {"g": g, "x": x, "x2": draw.normal(size=n) ** 3, "y": y}
-
-
-@pytest.mark.parametrize("seed", [0, 6, 20, 36, 41, 44, 82, 83, 104, 137, 201, 246])
-def test_rough_samples_find_the_maximum(seed):
-    """Whole steps from the start would miss it, and weights over fifty powers of ten."""
-    table = rough(seed)
-    ours = fit_poisson(table, "y", ["x", "x2"], ["g"])
-    columns = [table["g"] == 0, table["g"] == 1, table["x"], table["x2"]]
-    theirs = fit_dense(table["y"], np.column_stack(columns).astype(float))
-    np.testing.assert_allclose(ours, theirs.coefficient[2:], rtol=1e-4)
 
 
 def test_far_regressors_settle():

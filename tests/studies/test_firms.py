@@ -266,5 +266,3 @@ def test_the_command_goes_on_in_its_folder(tmp_path, folder, monkeypatch, capsys
     assert set(rows["replicate"]) == {0, 1}
     differs = rows[["earlier", "later", "only_with", "only_without"]].sum(axis=1)
     assert (differs > 0).all()
-    page = (folder / "firms.md").read_text(encoding="utf-8")
-    assert "variance removed by pairing" in page

@@ -306,8 +306,9 @@ def test_words_say_each_row_once_under_its_verdict() -> None:
     assert named == [["rail", "member"], ["line", "consortium"], ["tie_late"]]
     assert re.findall(r"member|than five", cautions) == ["member", "than five"]
     misses = {section.title: section.note for section in found.sections}["Misses"]
-    assert misses.startswith("- I9 `line`: found 0.5")
-    assert misses.endswith(published().set_index("outcome")["miss"]["consortium"])
+    assert re.findall(r"^- \w+ `(\w+)`: found (?:in pairs )?([\d.]+)", misses, re.MULTILINE) == [
+        ("line", "0.5"), ("consortium", "0.5"),
+    ]  # fmt: skip
 
 
 def test_what_json_and_files_have(tmp_path: Path) -> None:
@@ -338,10 +339,6 @@ def test_every_target_is_on_the_page_with_its_range() -> None:
             said = accepted(one["accepted_low"], one["accepted_high"])
             assert (cells[0], cells[2], cells[3]) == (one["study"], one["published"], said)
             assert f"| `{one['outcome']}` | {one['meaning']} | {one['source']} |" in PAGE
-    for section in effects().sections:
-        assert f"\n## {section.title}\n" in PAGE
-        if section.title not in ("Misses", "Not run"):
-            assert section.note in PAGE
 
 
 @pytest.mark.slow

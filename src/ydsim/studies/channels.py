@@ -19,18 +19,18 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import partial, reduce
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 
 from ydsim import arguments, fmt
-from ydsim.errors import ResultsError, UsageError
+from ydsim.errors import UsageError
 from ydsim.measures.effects import ROUNDING, effect, without_rounding
 from ydsim.record.details import unit_in_brief
 from ydsim.record.indicators import INDICATORS
-from ydsim.results.compare import Row, chosen, corrected, period_values, replicates_of
+from ydsim.results.compare import Row, chosen, corrected
 from ydsim.results.cube import Outcome
 from ydsim.results.results import Results
 from ydsim.scenario.changes import changes
@@ -41,6 +41,7 @@ from ydsim.studies.study import (
     Section,
     Study,
     accepts,
+    common_replicates,
     opened,
     parse_years,
     require_asked,
@@ -382,29 +383,26 @@ def read(
     """
     results = opened(results)
     policy, parts = points_of(results)
-    runs = [alternative_of(results, point) for point in range(len(parts) + 2)]
+    base, whole = (alternative_of(results, point) for point in (0, len(parts) + 1))
     names = arguments.texts("outcomes", outcomes or [])
     wanted = chosen("province", names, results.manifest["indicators"])
-    differing = changes(runs[0].scenario, runs[-1].scenario)
-    window, why = window_of(parse_years(years), [runs[0], runs[-1]], [differing])
+    differing = changes(base.scenario, whole.scenario)
+    window, why = window_of(parse_years(years), [base, whole], [differing])
     *provinces, region = map(str, results.manifest["regions"])
     where = _place(place, region, provinces)
-    values = period_values(runs, "province", wanted, window)
-    common = reduce(np.intersect1d, map(replicates_of, values))
-    if not len(common):
-        raise ResultsError(f"{results.path or results.name}: no replicate is finished everywhere")
-    mine = [each.xs(where, level="place").reindex(common) for each in values]
-    level = REGION if where == region else "province"
+    asked_for = [one.name for one in wanted]
+    cube = results.cube(asked_for, places=[where], years=window, reduce="period")
+    common, level = common_replicates(results, cube), REGION if where == region else "province"
     rows: list[Row] = []
     for outcome in wanted:
-        found = [each[outcome.name].to_numpy(dtype=np.float64) for each in mine]
+        by_point = cube[outcome.name].droplevel("place").unstack("point").loc[common]
+        found = list(outcome.factor * by_point.to_numpy().T)
         if np.isfinite(found).all():
             for part, changed in parts_and_rest(found, parts).items():
                 gap = effect(found[0], changed, counted=outcome.counted)
                 rows.append(Row(part, outcome, where, level, gap))
     if not rows:
-        asked = ", ".join(one.name for one in wanted)
-        raise UsageError(f"{asked}: no values in {window[0]}-{window[1]}")
+        raise UsageError(f"{', '.join(asked_for)}: no values in {window[0]}-{window[1]}")
     there = tuple(dict.fromkeys(row.outcome for row in rows))
     facts = Facts.of(results, window, len(common))
     return Channels(facts, policy, parts, place, why, there, tuple(corrected(rows, apart=SUM)))

@@ -53,6 +53,7 @@ from ydsim.studies.panels import EFFORT, OF_FIRMS, PARTNERS, Run
 from ydsim.studies.readings import Reading, Value
 from ydsim.studies.study import (
     COLUMNS,
+    SCALE,
     Facts,
     Section,
     Study,
@@ -68,7 +69,6 @@ if TYPE_CHECKING:
     from ydsim.scenario.read.override import Overrides
 
 SCENARIO: Final = "membership_replay"
-SCALE: Final = 0.02
 END: Final = 2022
 REPLICATES: Final = 20
 AFTER: Final = 3

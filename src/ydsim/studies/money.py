@@ -186,16 +186,12 @@ def _share(spent: Floats, offered: Floats) -> Interval:
 
 def money_lines(found: Compared, money: Money) -> Iterator[str]:
     """Yield what policies cost and what one more result costs, one line each."""
+    tables = money.cost, money.per_result, money.take_up
     for one in found.others:
         lead = f"- {one.name}: " if len(found.pairs) > 1 else "- "
-        for line in _lines(
-            *(_rows(table, one.name) for table in (money.cost, money.per_result, money.take_up))
-        ):
+        rows = ([*of[of["alternative"] == one.name].itertuples(index=False)] for of in tables)
+        for line in _lines(*rows):
             yield lead + line
-
-
-def _rows(table: pd.DataFrame, alternative: str) -> list[Any]:
-    return [*table[table["alternative"] == alternative].itertuples(index=False)]
 
 
 def _lines(cost: list[Any], per_result: list[Any], take_up: list[Any]) -> Iterator[str]:

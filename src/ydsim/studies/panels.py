@@ -346,7 +346,8 @@ def technology(run: Run, *, lot: bool) -> tuple[pd.DataFrame, float]:
         }
     )
     kept = panel["throughout"] & np.repeat(some, years)
-    columns = _a_year_later(columns, ["own", "technology", "rivals"])
+    later = ["own", "technology", "rivals"]
+    columns[later] = columns[later].groupby(level="firm").shift()
     return columns[kept].reset_index(), _margin(panel[kept], run)
 
 
@@ -402,14 +403,9 @@ def ties(run: Run, *, lot: bool) -> tuple[pd.DataFrame, float]:
             "far": _log(panel["far"]),
         }
     )
-    kept, columns = panel["throughout"], _a_year_later(columns, ["own", "ties", "far"])
+    later, kept = ["own", "ties", "far"], panel["throughout"]
+    columns[later] = columns[later].groupby(level="firm").shift()
     return columns[kept].reset_index(), _margin(panel.assign(sold=panel["sales"])[kept], run)
-
-
-def _a_year_later(panel: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    """Return a panel of all years with some columns of the year before."""
-    panel[names] = panel[names].groupby(level="firm").shift()
-    return panel
 
 
 def _margin(panel: pd.DataFrame, run: Run) -> float:

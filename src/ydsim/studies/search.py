@@ -273,9 +273,12 @@ def search(
     """
     optuna = extra("optuna", "Optuna", "a search of policies")
     with _quiet(optuna):
+        make = optuna.samplers
         study = optuna.create_study(
             directions=["maximize" if one.maximise else "minimize" for one in objectives],
-            sampler=_sampler(optuna, sampler, seed, batch),
+            sampler=make.NSGAIISampler(population_size=max(batch, 2), seed=seed)
+            if sampler == "nsga2"
+            else make.TPESampler(n_startup_trials=max(2 * batch, 10), seed=seed),
         )
     done: list[Row] = []
     while len(done) < trials:
@@ -302,12 +305,6 @@ def _quiet(optuna: Any) -> Iterator[None]:
             yield
     finally:
         optuna.logging.set_verbosity(before)
-
-
-def _sampler(optuna: Any, name: Sampler, seed: int, batch: int) -> Any:
-    if name == "nsga2":
-        return optuna.samplers.NSGAIISampler(population_size=max(batch, 2), seed=seed)
-    return optuna.samplers.TPESampler(n_startup_trials=max(2 * batch, 10), seed=seed)
 
 
 def _suggested(trial: Any, variable: Factor) -> Level:
