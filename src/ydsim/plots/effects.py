@@ -282,13 +282,9 @@ def _names(found: Compared) -> str:
 
 def _foot(found: Compared) -> str:
     """Say what made it."""
-    names = ", ".join(shown(one.name, 24) for one in (found.base, *found.others))
-    facts = [
-        _t("scenarios {names}").format(names=shown(names, 200)),
-        _t("pairs: {n}").format(n=found.pairs_in_words),
-        _t("seed {seed}").format(seed=found.made["seed"]),
-        _t("scale {scale:g}").format(scale=found.made["scale"]),
-        _t("runs {hash}").format(hash=found.made["hash"]),
-        _t("ydsim {version}").format(version=found.made["version"]),
-    ]
-    return " \u00b7 ".join(facts)
+    names = shown(", ".join(shown(one.name, 24) for one in (found.base, *found.others)), 200)
+    said = _t(
+        "scenarios {names} \u00b7 pairs: {pairs} \u00b7 seed {seed} \u00b7 scale {scale:g} \u00b7 "
+        "runs {hash} \u00b7 ydsim {version}"
+    )
+    return said.format(names=names, pairs=found.pairs_in_words, **found.made)

@@ -135,24 +135,16 @@ class Outcome:
 
     Attributes
     ----------
-    results
-        The sweep.
-    what
-        The indicator in words.
-    unit
-        As tables have it.
-    place
-        A province; empty for the whole region.
-    year
-        None where points end in different years: each has its last.
+    results, what, unit
+        The sweep, the indicator in words, and its unit as tables have it.
+    place, year
+        A province, empty for the whole region; None where points end in different years.
     values
         A row each point, a column each replicate; NaN where no run is finished.
     levels
         As of `levels_of`.
-    base
-        Number of the base point.
-    is_base
-        Whether that point leaves the scenario as it is; otherwise it is just the first one.
+    base, is_base
+        Number of the base point, and whether it leaves the scenario as it is or is just the first.
     """
 
     results: Results

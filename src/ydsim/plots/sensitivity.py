@@ -35,8 +35,8 @@ _ROW, _LINE, _GAP = 0.165, 0.13, 0.09
 _CLEAR = 12
 """Trials of a front, up to which each has its whiskers; otherwise the knee alone."""
 
-_BLUE, _RED = look(0).colour, look(1).colour
-_WHISKERS = Look(INK, "none", "")
+_MARK = look(0)
+_BLUE, _RED = _MARK.colour, look(1).colour
 
 
 # -- what moves an outcome -------------------------------------------------------------------------
@@ -80,11 +80,11 @@ def draw_tornado(
         reading,
         foot=made,
         head=(_t("Change against the base"), unit_in_words(sample.unit)),
+        style=Look(INK, "none", ""),
     )
     for sure, bars in rows.groupby("sure"):
         shade = 0.9 if sure else 0.35
         axes.barh(bars["at"], bars["estimate"], 0.8 * _ROW, color=_BLUE, alpha=shade)
-    canvas.draw_marks(axes, rows, _WHISKERS)
     return figure
 
 
@@ -97,7 +97,7 @@ def draw_sobol(table: pd.DataFrame, sample: Sample, made: str) -> canvas.Canvas:
     total = table[["factor", "direction", "estimate", "low", "high"]]
     alone = first.set_axis(total.columns, axis=1).assign(label=_t("alone (S1)"))
     rows = pd.concat([alone, total.assign(label=_t("total (ST)"))]).sort_index(kind="stable")
-    figure, axes, rows = _factors(
+    figure, _, _ = _factors(
         rows.assign(sure=rows["low"] > 0.0, said=rows["direction"]),
         sample,
         _t("Sobol indices of each factor: {outcome}"),
@@ -109,7 +109,6 @@ def draw_sobol(table: pd.DataFrame, sample: Sample, made: str) -> canvas.Canvas:
         foot=made,
         head=(_t("Share of the variance between points"), ""),
     )
-    canvas.draw_marks(axes, rows, look(0))
     return figure
 
 
@@ -133,12 +132,11 @@ def draw_morris(table: pd.DataFrame, sample: Sample, made: str) -> canvas.Canvas
         foot=made,
         head=(_t("Effect across the range"), unit_in_words(sample.unit)),
         key=[
-            (canvas.sign(look(0)), _t("mean size (mu*)")),
+            (canvas.sign(_MARK), _t("mean size (mu*)")),
             (Line2D([], [], **spread), _t("spread (sigma)")),
         ],
     )
     axes.plot(rows["sigma"], rows["at"], markersize=7.0, zorder=3, gid="sigma", **spread)
-    canvas.draw_marks(axes, rows, look(0))
     if noisy:
         axes.axvspan(0.0, floor, color=RULE, alpha=0.6, linewidth=0, zorder=0).set_gid("floor")
     return figure
@@ -152,8 +150,9 @@ def _factors(
     foot: str,
     head: tuple[str, str],
     key: canvas.Key = (),
+    style: Look = _MARK,
 ) -> tuple[canvas.Canvas, Axes, pd.DataFrame]:
-    """Return a page with factors below each other, its panel, and the rows with their places.
+    """Draw marks of factors below each other; return page, panel, and rows with their places.
 
     Rows have ``factor``, what is ``said`` of it in brackets, ``label`` at the left, ``estimate``,
     ``low`` and ``high``, and perhaps ``sigma``. Places, ``at``, are inches from the top.
@@ -205,7 +204,9 @@ def _factors(
     axes.set_xlim(low - pad, high + pad)
     canvas.number_axis(axes.xaxis, low - pad, high + pad, _bins(axes))
     canvas.mark_zero(axes, upright=True)
-    return figure, axes, rows.assign(at=places)
+    rows = rows.assign(at=places)
+    canvas.draw_marks(axes, rows, style)
+    return figure, axes, rows
 
 
 def _of_sample(sample: Sample) -> str:

@@ -16,7 +16,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from ydsim.errors import NothingToDrawError
-from ydsim.fmt import fixed, listed, number
+from ydsim.fmt import interval, listed, number
 from ydsim.measures.effects import FEW, LEAST, holm
 from ydsim.measures.rank import NONE, RankCorrelation, rank_correlation
 from ydsim.plots import canvas
@@ -605,8 +605,11 @@ def draw_scatter(
     )
     for axes, name in zip(every, drawn, strict=True):
         _draw_factor(axes, levels[name], y, colours[name])
-        said = _correlation_in_words(found[name])
-        canvas.head(axes, shown(capital(key_in_words(name))), said)
+        rho = found[name].value, found[name].low, found[name].high
+        said = f"\u03c1 {interval(*rho, sign=True)}"
+        nothing = _t("no order or no difference: no \u03c1")
+        title = shown(capital(key_in_words(name)))
+        canvas.head(axes, title, nothing if np.isnan(rho[0]) else said)
     return figure
 
 
@@ -640,12 +643,3 @@ def _draw_factor(axes: Axes, column: pd.Series[Any], y: pd.Series[Any], colour: 
     canvas.set_amounts(axes, y.to_numpy(), from_zero=False)
     grid = axes.get_subplotspec()
     axes.tick_params(labelleft=grid is None or grid.is_first_col(), labelsize=SMALL)
-
-
-def _correlation_in_words(found: RankCorrelation) -> str:
-    if np.isnan(found.value):
-        return _t("no order or no difference: no \u03c1")
-    value, low, high = (fixed(end, 2, sign=True) for end in (found.value, found.low, found.high))
-    if np.isnan(found.low):
-        return f"\u03c1 {value}"
-    return _t("\u03c1 {value} ({low} to {high})").format(value=value, low=low, high=high)
