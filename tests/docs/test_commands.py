@@ -31,7 +31,7 @@ RUN = ("bottleneck baseline_2018", "border-game ten_firms")
 """Studies that are run: all others take minutes and are planned, with `--dry-run`."""
 UNCHANGED = {"ten_firms", "--dry-run", "borders:border=1.0"}
 """Words of commands that simulate little or nothing, as sweeps of the files of a page do."""
-SMALL = {"scale": 0.01, "end": 2013, "parameters.population.burn_in": 4}
+SMALL = {"scale": 0.01, "end": 2013, "parameters.population.burn_in": 12}
 
 
 class Step(NamedTuple):

@@ -238,7 +238,7 @@ def test_scales_agree():
 
     runs = {
         scale: [
-            model(years=3, scale=scale, burn_in=16, replicate=r, record=PLAIN).run()
+            model(years=4, scale=scale, burn_in=40, replicate=r, record=PLAIN).run()
             for r in range(8)
         ]
         for scale in (0.05, 0.2)

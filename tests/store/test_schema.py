@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,8 @@ def test_no_key_of_a_manifest_or_receipt_is_trusted(real, kind, name, capsys, tm
     folder = shutil.copytree(real / kind, tmp_path / kind)
     path = folder / name
     wrong = 0
-    for what, mutated in mutations(content(path)):
+    half = ("run", "sweep").index(kind)  # the other half of the changes is made to the other kind
+    for what, mutated in islice(mutations(content(path)), half, None, 2):
         path.write_bytes(seal(mutated))
         before = wrong
         try:
@@ -149,8 +151,9 @@ VERBS = (
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["manifest.json", RECEIPT])
 @pytest.mark.parametrize("verb", VERBS, ids=" ".join)
-@pytest.mark.parametrize("complete", [True, False])
-@pytest.mark.parametrize("folder", ["run", "sweep"], indirect=True)
+@pytest.mark.parametrize(
+    ("folder", "complete"), [("run", True), ("sweep", False)], indirect=["folder"]
+)
 def test_verbs_that_read_more_or_run(folder, name, verb, complete, capsys, tmp_path):
     plan = open_results(folder).contents.plan
     manifest = content(folder / "manifest.json")
