@@ -2,7 +2,6 @@
 
 import gc
 
-import mesa
 import numpy as np
 import pytest
 
@@ -243,24 +242,6 @@ def test_what_media_cover_and_whom_they_reach(lived):
         ]
         want = {"region": list(place.city_names), "province": province, "city": [outlet.name]}
         assert reached == want[outlet.level]
-
-
-@pytest.mark.slow
-def test_a_data_collector_reads_the_recorder():
-    m = after_burn_in(years=1)
-    collector = mesa.DataCollector(
-        model_reporters={
-            "R&D": lambda model: model.recorder.series("rd_expenditure")[-1],
-            "firms": lambda model: len(model.agents_by_type[Firm]),
-        },
-        agenttype_reporters={Firm: {"cash": "cash"}},
-    )
-    while m.running:
-        m.step()
-        collector.collect(m)
-    frame = collector.get_model_vars_dataframe()
-    assert frame["R&D"].tolist() == m.recorder.series("rd_expenditure").tolist()
-    assert len(frame) == 4
 
 
 @pytest.mark.slow

@@ -53,6 +53,9 @@ def test_numbers_out_of_bounds_are_refused_with_the_bounds(name):
             line = refused(name, key, value)
             assert f"{high:g}" in line
             assert f"found {value:g}" in line
+        for value in (low, high):
+            problems = problems_of(name, key, value)
+            assert not any(f"found {value:g}" in line for line in problems), problems
 
 
 @pytest.mark.parametrize("name", list(shipped()))

@@ -240,25 +240,6 @@ def test_a_certificate_holds_in_as_many_quarters_as_it_lasts(lasts):
     assert begins == [50] * lasts + [0, 0]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_order_of_firms_is_no_matter(seed):
-    one, other = state_with(seed=seed), state_with(seed=seed)
-    order = rng(seed).permutation(202)
-    other.organisations.keep(order)
-    p = terms(hazard=1.0, lasts=2)
-    for state in (one, other):
-        certify_start(state, noise(seed, -1), p)
-        for quarter in range(4):
-            state.quarter = quarter
-            state.tally.clear()
-            certify(state, noise(seed, quarter), p)
-    for name in ("certified_until", "reported_rd"):
-        a, b = getattr(one.organisations, name), getattr(other.organisations, name)
-        assert (a[order] == b).all(), name
-    for name, values in one.tally.city.items():
-        close(getattr(other.tally.city, name), values)
-
-
 # -- the start -------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.support import scalar_society as scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.relabelled import relabel_provinces
-from ydsim.agents.outlets import MUNICIPAL, PROVINCIAL, REGIONAL, Outlets
+from ydsim.agents.outlets import MUNICIPAL, PROVINCIAL, REGIONAL
 from ydsim.agents.state import Launches
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.cover import (
@@ -252,27 +252,6 @@ def test_slant_is_that_of_the_cell_of_the_firm():
 
 
 # -- order, money, scale ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_order_of_launches_firms_and_outlets_is_no_matter(seed):
-    one, other = state_with(seed=seed), state_with(seed=seed)
-    draw = rng(seed + 100)
-    firms, launches, outlets = (draw.permutation(n) for n in (60, 60, len(one.outlets.key)))
-    table = other.organisations
-    table.keep(firms)
-    moved = {k: v[launches] for k, v in vars(other.launches).items()}
-    moved["owner"] = np.argsort(firms)[moved["owner"]]
-    other.launches = Launches(**moved)
-    other.outlets = Outlets(**{k: v[outlets] for k, v in vars(other.outlets).items()})
-    for state in (one, other):
-        cover(state, travel(WORLD), noise(seed), media())
-    assert (one.attention == other.attention).all()
-    assert (one.outlets.covered[outlets] == other.outlets.covered).all()
-    assert (one.tally.city.stories == other.tally.city.stories).all()
-    assert one.tally.region == other.tally.region
-    for a, b in zip(one.ledger.entries, other.ledger.entries, strict=True):
-        assert (a.amount == b.amount).all()
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.05])

@@ -1,5 +1,3 @@
-from dataclasses import asdict, replace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +7,6 @@ from tests.support import scalar_talent as scalar
 from tests.support.labour import (
     LIVELY,
     PROVINCES,
-    SCARCE,
     arguments_of,
     draws,
     environment,
@@ -18,13 +15,11 @@ from tests.support.labour import (
 )
 from tests.support.numbers import SEEDS, close, rng
 from ydsim.agents.organisations import FIRM, UNIVERSITY, Organisations
-from ydsim.agents.talent import Talent
 from ydsim.noise import identity
 from ydsim.processes.talent import (
     apportion,
     city_demand,
     city_knowledge,
-    employ,
     follow_demand,
     graduates,
     leavers,
@@ -275,54 +270,6 @@ def test_the_border_level_is_no_matter_to_the_outside_and_recognition_is():
     apart = lived(3, none).talent.moves
     assert apart[-1].sum() == apart[:, -1].sum() == 0
     assert apart.sum() > 0
-
-
-@pytest.mark.parametrize("parameters", [LIVELY, SCARCE])
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_order_of_cities_is_no_matter(seed, parameters):
-    one, other = state_of(seed), state_of(seed)
-    draw = rng(900 + seed)
-    drawn = {"mobility": draw.uniform(0.2, 0.8, 10), "offer": draw.uniform(0.5, 2.0, 10)}
-    where = environment(seed, 10, 4, **drawn, core_pull=np.array(0.4))
-    order, named = draw.permutation(10), draw.permutation(4)
-    seat, table = np.argsort(order), other.organisations
-    table.city[:] = seat[table.city]
-    table.province[:] = named[table.province]
-    other.world.city_keys = one.world.city_keys[order]
-    other.world.city_province = named[PROVINCES[order]]
-    places, back = np.append(order, 10), np.argsort(named)
-    other.inputs.wage = one.inputs.wage[back]
-    before = one.talent
-    other.talent = Talent(
-        before.stock[places],
-        before.demand[places],
-        before.wage[order],
-        before.moves,
-        before.found[order],
-        before.start,
-    )
-    other.inputs.students = one.inputs.students[order]
-    moved = replace(
-        where,
-        travel_hours=where.travel_hours[np.ix_(order, order)],
-        outside_hours=where.outside_hours[order],
-        border_talent=where.border_talent[np.ix_(back, back)],
-        recognition=where.recognition[np.ix_(back, back)],
-        mobility=where.mobility[order],
-        offer=where.offer[order],
-    )
-    move_talent(one, where, draws(), parameters)
-    move_talent(other, moved, draws(), parameters)
-    employ(one, parameters)
-    employ(other, parameters)
-    assert other.talent.stock.tolist() == one.talent.stock[places].tolist()
-    assert other.talent.moves.tolist() == one.talent.moves[np.ix_(places, places)].tolist()
-    assert other.talent.demand.tolist() == one.talent.demand[places].tolist()
-    assert other.talent.wage.tolist() == one.talent.wage[order].tolist()
-    assert other.talent.found.tolist() == one.talent.found[order].tolist()
-    np.testing.assert_equal(asdict(other.tally.region), asdict(one.tally.region))  # NaN equals NaN
-    for name, values in one.tally.city.items():
-        assert getattr(other.tally.city, name).tolist() == values[order].tolist()
 
 
 @pytest.mark.parametrize(("wage", "knowledge"), [(2.0, 0.0), (1.0, 2.0)])

@@ -65,6 +65,10 @@ def test_a_new_folder_says_what_every_column_means(made: Path) -> None:
         if not any(name.startswith("<") for name in known):
             assert set(header) <= known
         assert f"## {path.name}\n" in readme
+    lines = set(readme.splitlines())
+    for file in FILES.values():
+        for row in file.columns:
+            assert "| `{column}` | {unit} | {needed} | {meaning} |".format(**row) in lines
 
 
 @pytest.mark.slow
