@@ -152,18 +152,6 @@ def test_the_largest_small_firm_is_just_able():
         assert (able < P.capability_needed).tolist() == [True, True, False, False]
 
 
-def test_knowledge_of_other_fields_is_of_no_use():
-    state = state_with()
-    table, row = state.organisations, np.flatnonzero(state.organisations.kind == FIRM)
-    row = row[table.researchers[row] > 0.0]
-    stage, field = np.full(len(row), PILOT), np.zeros(len(row), dtype=np.int64)
-    before = capability(table, row, stage, field, P)
-    table.knowledge[:, 1:] += 2.0
-    assert (capability(table, row, stage, field, P) == before).all()
-    table.knowledge[:, 0] += 0.1
-    assert (capability(table, row, stage, field, P) > before).all()
-
-
 def test_the_share_of_nobody_is_one_without_size():
     assert of_size(np.zeros(2), np.zeros(2)).tolist() == [1.0, 1.0]
     assert of_size(np.zeros(1), np.ones(1)).tolist() == [0.0]

@@ -21,7 +21,6 @@ from ydsim.agents.projects import (
     NOBODY,
     OUTSIDER,
     PARTNERS,
-    PILOT,
     Projects,
 )
 from ydsim.errors import ScenarioError
@@ -310,23 +309,6 @@ def test_the_best_is_paid_in_full_then_the_next():
     assert evenly(cost, 50.0).tolist() == cost.tolist()
     assert evenly(np.zeros(2), 1.0).tolist() == [0.0, 0.0]
     assert len(best_first(np.empty(0), np.empty(0), np.empty(0, dtype=np.uint64), 1.0)) == 0
-
-
-def test_bids_go_to_firms_near_the_market_and_to_the_best():
-    m = scene(2)
-    work = run(m, scheme_of(2, rate=3e-4), bid_share=1.0)
-    p, table = m.state.projects, m.state.organisations
-    at, _ = rules.eligible(scene(2).state, scheme_of(2))
-    won = at[work.directed[at] > 0.0]
-    assert 0 < len(won) < len(at)
-    assert (table.kind[p.owner[won]] == FIRM).all()
-    assert (p.stage[won] >= PILOT).all()
-    could = at[(table.kind[p.owner[at]] == FIRM) & (p.stage[at] >= PILOT) & (work.pace[at] > 0)]
-    lost = np.setdiff1d(could, won)
-    assert len(lost)
-    assert p.quality[won].min() >= p.quality[lost].max()
-    full = work.directed[won] == work.pace[won]
-    assert (~full).sum() <= 1  # the last one may get a part
 
 
 def test_a_firm_that_lacks_the_capability_may_bid_in_an_early_stage():

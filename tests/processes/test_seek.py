@@ -7,7 +7,6 @@ from tests.support import scalar_match as scalar
 from tests.support.numbers import close
 from tests.support.scalar_match import scene
 from ydsim.agents.projects import LAUNCH, NOBODY
-from ydsim.agents.search import BROKERED, GRAVITY
 from ydsim.processes.contract import deal_value
 from ydsim.processes.seek import disclosed, search_probability, seek
 
@@ -193,54 +192,6 @@ def test_candidates_equal_a_loop(quarters, numbers):
     assert set(range(4)) == set(seen.source.ravel().tolist())
     assert (seen.broker >= 0).sum() > 10
     assert (seen.row == -1).any()
-
-
-@pytest.mark.parametrize("channel", ["border_match", "border_contract"])
-def test_closed_borders_leave_the_own_province_and_the_rest_of_the_nation(channel):
-    here = busy(ambition=0.0, gap_search=1.0)
-    cross = 1.0 - np.eye(here.state.world.n_provinces)
-    here.state.ties.keep(np.zeros(len(here.state.ties), dtype=bool))
-    here.state.brokers.reach_km[:] = 300.0
-    other = {"border_match": "border_contract", "border_contract": "border_match"}[channel]
-    found = here.within(**{channel: cross, other: 0.0 * cross}).seek()
-    who, seen = found.seekers, found.seen
-    inside = seen.place < here.state.world.n_cities
-    of = np.append(here.state.world.city_province, -1)
-    crosses = inside & (of[seen.place] != of[who.city][:, None])
-    handed = np.broadcast_to(who.hand_over[:, None], crosses.shape)
-    met = seen.source == GRAVITY
-    closed = handed if channel == "border_contract" else ~handed
-    assert not crosses[met & closed].any()
-    assert crosses[met & ~closed].any()
-    assert not inside.all()
-    i, slot = np.nonzero(seen.source == BROKERED)
-    home = of[here.state.brokers.city[seen.broker[i, slot]]]
-    brokered_across = of[seen.place[i, slot]] != home
-    assert brokered_across.any() == (channel == "border_match")
-
-
-def test_search_stays_at_home_where_travel_takes_for_ever():
-    here = busy(far=0.0)
-    hours = np.where(np.eye(here.state.world.n_cities) > 0.0, 0.5, 60.0)
-    away = np.full(here.state.world.n_cities, 60.0)
-    here.state.ties.keep(np.zeros(len(here.state.ties), dtype=bool))
-    here.state.brokers.capacity[:] = 0.0
-    found = here.within(travel_hours=hours, outside_hours=away).seek()
-    assert (found.seen.place == found.seekers.city[:, None]).all()
-
-
-@pytest.mark.parametrize("reach", [10.0, 100.0])
-def test_brokers_draw_inside_their_reach(reach):
-    here = busy()
-    here.state.brokers.capacity[:] = 50.0
-    here.state.brokers.reach_km[:] = reach
-    found = here.seek()
-    i, slot = np.nonzero(found.seen.source == BROKERED)
-    km, home = here.state.world.distance_km, here.state.brokers.city[found.seen.broker[i, slot]]
-    assert len(i) > 50
-    assert (km[home, found.seen.place[i, slot]] <= reach).all()
-    assert (km[home, found.seekers.city[i]] <= reach).all()
-    assert (home != found.seekers.city[i]).any() == (reach > 80.0)
 
 
 def test_nobody_is_sought_abroad_when_there_is_nobody():

@@ -233,27 +233,6 @@ def test_full_time_equivalents_are_conserved_to_the_unit(
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_without_vacancies_nobody_moves(seed):
-    state = state_of(seed)
-    state.talent.stock = 3 * state.talent.stock + 1000
-    move_talent(state, environment(seed, 10, 4), draws(), LIVELY)
-    assert state.tally.city.vacancies.tolist() == [0.0] * 10
-    assert state.talent.moves.sum() == 0
-    assert state.talent.stock.sum() > state.talent.demand.sum()
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_without_mobility_nobody_moves_and_without_retirement_nobody_leaves(seed):
-    state = state_of(seed)
-    before = state.talent.stock.copy()
-    parameters = TalentParameters(mobility=0.0, retirement=0.0, scarce_supply=False)
-    move_talent(state, environment(seed, 10, 4, mobility=0.0), draws(), parameters)
-    assert state.talent.moves.sum() == 0
-    assert (state.talent.stock >= before).all()
-    assert lived(seed).talent.moves.sum() > 0
-
-
-@pytest.mark.parametrize("seed", SEEDS)
 def test_higher_borders_and_less_recognition_keep_researchers_in_their_province(seed):
     by_level = [crossings(lived(seed, level=x)) for x in (0.0, 0.3, 0.6, 0.9, 1.0)]
     assert by_level == sorted(by_level, reverse=True)
