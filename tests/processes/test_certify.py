@@ -148,12 +148,6 @@ def test_tallies_are_by_city_at_scale_one():
     assert not state.tally.city.certificates_lost.any()
 
 
-def test_no_hazard_no_certificates():
-    state = state_with(400)
-    certify(state, noise(), terms(hazard=0.0))
-    assert not held(state).any()
-
-
 def test_no_inventions_no_certificates():
     state = state_with(400, inventions=np.zeros((400, MEMORY)))
     certify(state, noise(), terms(hazard=1e9))
@@ -178,22 +172,6 @@ def test_a_constant_hazard_fills_exponentially():
         certify(state, noise(0, quarter), p)
         share = 1.0 - np.exp(-0.4 * (quarter + 1) / 4.0)
         assert abs(held(state).mean() - share) < 4.0 * np.sqrt(share * (1.0 - share) / n)
-
-
-def test_peers_make_a_logistic_curve_and_only_in_their_cell():
-    """dm/dt = h (1 + 6 m) (1 - m) by small steps, from one cell that starts with peers."""
-    n, p = 20_000, terms(hazard=0.2, own=0.0, peers=6.0, renewal=1.0, lasts=400)
-    state = alike(n, city=np.arange(n) % 2, industry=np.zeros(n, dtype=int))
-    table = state.organisations
-    table.certified_until[: n // 5 : 2] = 400
-    m = np.array([0.2, 0.0])
-    for quarter in range(8):
-        state.quarter = quarter
-        certify(state, noise(1, quarter), p)
-        m += (1.0 - np.exp(-0.2 * (1.0 + 6.0 * m) / 4.0)) * (1.0 - m)
-        have = [held(state)[c::2].mean() for c in range(2)]
-        assert np.abs(have - m).max() < 0.02
-    assert m[0] > m[1] + 0.1
 
 
 # -- the life of a certificate ---------------------------------------------------------------------
