@@ -92,6 +92,18 @@ def test_nobody_founds_without_a_mix_or_a_launch():
     assert founders.tolist() == numbers.tolist() == []
 
 
+def test_founders_do_not_depend_on_the_order_of_listing():
+    draw = rng(0)
+    quality, kind, field = draw.exponential(1.0, 40), draw.integers(0, 3, 40), np.zeros(40, int)
+    quality[10:20] = 1.0  # equals are told apart by their identity
+    key = identity("launch", np.arange(40))
+    cells, u = draw.integers(0, 3, 9), draw.random(9)
+    first = drawn_founders(quality, kind, field, key, cells, 1, u)
+    turned = drawn_founders(quality[::-1], kind[::-1], field, key[::-1], cells, 1, u)
+    assert key[first[0]].tolist() == key[::-1][turned[0]].tolist()
+    assert first[1].tolist() == turned[1].tolist()
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_improvement_equals_the_scalar_rule(seed):
     draw = rng(seed)
