@@ -299,11 +299,7 @@ class Compared:
         results = [side.results for side in (self.base, *self.others)]
         hashes = dict.fromkeys(str(one.manifest["hash"])[:10] for one in results if one is not None)
         return {
-            "seed": plain["seed"],
-            "scale": plain["scale"],
-            "start": plain["start"],
-            "end": plain["end"],
-            "world": plain["world"],
+            **{key: plain[key] for key in ("seed", "scale", "start", "end", "world")},
             "digest": self.base.world[:12],
             "version": self.base.version,
             "hash": ", ".join(hashes),
@@ -448,20 +444,18 @@ def _doubled(rows: Sequence[Row]) -> Iterator[str]:
 
 def _turned(early: Sequence[Row], late: Sequence[Row], length: int) -> Iterator[str]:
     """Yield which effects are beyond zero in the first and the last years, with another sign."""
-    first = {(row.alternative, row.outcome.name, row.place): row for row in early}
+    said = _t(
+        "the sign depends on the horizon: {what} {early} in the first {n} years, {late} in the last"
+    )
+    sure = {(row.alternative, row.outcome.name, row.place): row for row in early if row.significant}
     for row in late:
-        before = first.get((row.alternative, row.outcome.name, row.place))
-        if before is None or not (before.significant and row.significant):
-            continue
-        if before.rises != row.rises:
+        before = sure.get((row.alternative, row.outcome.name, row.place))
+        if before is not None and row.significant and before.rises != row.rises:
             sizes = [
                 f"{fmt.number(change.estimate, 3, sign=True)} {unit}"
                 for change, unit in (before.shown, row.shown)
             ]
-            yield _t(
-                "the sign depends on the horizon: {what} {early} in the first {n} years, {late} in "
-                "the last"
-            ).format(what=_named(row, late), early=sizes[0], late=sizes[1], n=length)
+            yield said.format(what=_named(row, late), early=sizes[0], late=sizes[1], n=length)
 
 
 def _named(row: Row, rows: Sequence[Row]) -> str:
@@ -546,12 +540,9 @@ def _finding(found: Compared, pair: Pair) -> str:
             )
         return text.format(policy=name, base=base, n=n, tests=found.tests)
     change, unit = row.shown
-    text = (
-        _t("{policy} raises {outcome} by {size} in {place}, against {base}")
-        if row.rises
-        else _t("{policy} lowers {outcome} by {size} in {place}, against {base}")
-    )
-    said = text.format(
+    up = _t("{policy} raises {outcome} by {size} in {place}, against {base}")
+    down = _t("{policy} lowers {outcome} by {size} in {place}, against {base}")
+    said = (up if row.rises else down).format(
         policy=f"{name} ({pair.changes[0].subject})" if len(pair.changes) == 1 else name,
         outcome=row.outcome.label,
         size=f"{fmt.number(abs(change.estimate), 2)} {unit}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ydsim.errors import ResultsError
@@ -46,46 +46,28 @@ class Status:
 
     def lines(self) -> list[str]:
         """Return it in words."""
+        head = _t("{name}: unfinished; {done} of {runs} runs done")
+        if self.complete:
+            head = _t("{name}: complete; {done} of {runs} runs done")
         left = self.runs - self.done - self.failed
-        state = (
-            _t("{name}: complete; {done} of {runs} runs done")
-            if self.complete
-            else _t("{name}: unfinished; {done} of {runs} runs done")
-        )
-        parts = _t("{points}; {done} of {parts} parts in place")
-        lines = [
-            state.format(name=self.name, done=self.done, runs=self.runs)
-            + _number(self.failed, _t(", {n} failed"))
-            + _number(left, _t(", {n} to go")),
-            parts.format(
-                points=counted(self.points, "point"), done=self.parts_done, parts=self.parts
-            ),
-        ]
-        if self.holder:
-            lines.append(_t("at work: {holder}").format(holder=self.holder))
-        elif not self.complete:
-            lines.append(_t("to go on: {command}").format(command=self.again))
-        return lines
+        head += _t(", {failed} failed") * bool(self.failed) + _t(", {left} to go") * bool(left)
+        lines = [head, _t("{counted}; {parts_done} of {parts} parts in place")]
+        if self.holder or not self.complete:
+            lines.append(_t("at work: {holder}") if self.holder else _t("to go on: {again}"))
+        more = {"left": left, "counted": counted(self.points, "point"), "again": self.again}
+        return [line.format(**asdict(self), **more) for line in lines]
 
     @property
     def unfinished(self) -> str:
         """How far it is and how to go on; empty when it is complete."""
-        said = _t("unfinished: {done} of {runs} runs{failed}; to go on: {command}").format(
-            done=self.done,
-            runs=self.runs,
-            failed=_number(self.failed, _t(", {n} failed")),
-            command=self.again,
-        )
-        return "" if self.complete else said
+        said = _t("unfinished: {done} of {runs} runs") + _t(", {failed} failed") * bool(self.failed)
+        said += _t("; to go on: {again}")
+        return "" if self.complete else said.format(**asdict(self), again=self.again)
 
     @property
     def again(self) -> str:
         """The command that computes what is missing."""
         return how_to_go_on(Path(self.folder))
-
-
-def _number(n: int, said: str) -> str:
-    return said.format(n=n) if n else ""
 
 
 def status_of(path: str | Path) -> Status:
