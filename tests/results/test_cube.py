@@ -192,9 +192,26 @@ def test_a_firm_at_the_end_of_a_run_stands_for_others() -> None:
 def test_a_year_without_a_founding_counts_as_none(results) -> None:
     found = results.cube(["generations_founded"], by="field")["generations_founded"].dropna()
     assert set(found.index.get_level_values("year")) == {2018, 2019, 2020}
+    assert len(found) == 2 * 3 * found.index.get_level_values("place").nunique()
     own = results.table("generations").query("origin == 'region' and founded_year >= 2018")
     count = own.groupby(["point", "replicate", "field", "founded_year"]).size()
     assert found[found > 0].to_dict() == count.to_dict()
+
+
+def test_no_generation_is_counted_behind_the_end_of_its_run() -> None:
+    results = make_sweep(
+        grid(end=[2015, 2016]), lambda factors, replicate, years: np.ones(len(years)), replicates=1
+    )
+    region, field = (np.array([word], dtype=object) for word in ("region", "optics"))
+    for receipt in results.receipts.values():
+        receipt["tables"]["generations"] = {
+            "run": receipt["tables"]["series"]["run"][:1], "field": field, "origin": region,
+            "founded_year": np.array([2014]),
+        }  # fmt: skip
+    results.manifest = {**results.manifest, "tables": ["series", "generations"]}
+    found = results.cube(["generations_founded"], by="field")["generations_founded"].dropna()
+    years = {(0, 2014): 1, (0, 2015): 0, (1, 2014): 1, (1, 2015): 0, (1, 2016): 0}
+    assert found.droplevel(["replicate", "place"]).to_dict() == years
 
 
 # -- refusals -------------------------------------------------------------------------------------
