@@ -443,10 +443,10 @@ def _counted(results: Results, table: str, names: list[str], order: list[str]) -
     import pandas as pd
 
     place, year, adding = _COUNTED[table]
-    spans = _spans(results)
+    spans = _spans(results) if table in ("agents", "generations") else {}
     for runs, columns in results.parts(table):
         when = columns[year].astype(np.int64) if year else spans["end"][runs]
-        added = pd.DataFrame(adding(columns, spans["scale"][runs]))
+        added = pd.DataFrame(adding(columns, spans["scale"][runs] if spans else np.ones(1)))
         sums = added.groupby([runs, _codes(columns[place], order), when]).sum(min_count=1)
         numbers, years = np.unique(runs), np.unique(when)
         if table == "generations":
