@@ -457,7 +457,7 @@ def _counted(results: Results, table: str, names: list[str], order: list[str]) -
             sums = sums.fillna(0.0)
             sums.loc[founded > spans["end"][run]] = np.nan
         elif table == "knowledge":
-            sums["knowledge"] = sums["knowledge"] / sums["effort"].where(sums["effort"] > 0.0)
+            sums["knowledge"] /= sums["effort"]  # NaN where there was none
         shape = (len(numbers), len(order), len(years))
         there = sums.notna().any(axis=1).to_numpy().reshape(shape)
         values = {n: sums[n].to_numpy().reshape(shape) for n in sums if n in names}
