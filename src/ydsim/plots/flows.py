@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LinearSegmentedColormap, LogNorm
 from matplotlib.figure import Figure
 
@@ -128,8 +129,8 @@ SECTORS = {"central": mark("central government"), NATION: mark("nation")}
 """Sectors whose names in the ledger say too little."""
 
 _SHADES = LinearSegmentedColormap.from_list("money", ["#eef4f8", "#74b3d8"])
-_LEAST_SIZE = 4.0
-"""Points below which a number in a cell is left out."""
+_ROW, _LEAST_CELL = 0.22, 0.25
+"""Height of a cell of the matrix, and width that its numbers need, in inches."""
 
 
 def draw_money(results: Results, *, year: int | None = None) -> Figure:
@@ -152,8 +153,8 @@ def draw_money(results: Results, *, year: int | None = None) -> Figure:
     lines = [canvas.wrapped(shown(name, 120), BODY, 0.42 * canvas.page_width()) for name in names]
     row = 0.07 + 0.13 * max(map(len, lines))
     side = max(canvas.text_width(line, BODY) for each in lines for line in each)
-    size = _number_size(matrix, side)
-    wide = size >= _LEAST_SIZE
+    cell = (canvas.page_width() - max(side, 1.1) - 0.5) / len(matrix)
+    wide = cell >= _LEAST_CELL
     figure, panels = canvas.new_page(
         _t("Payments between sectors in {year}: {scenario}").format(
             year=year_in_words(results, when), scenario=shown(results.name, 36)
@@ -169,10 +170,10 @@ def draw_money(results: Results, *, year: int | None = None) -> Figure:
         foot=canvas.origin(results),
         panels=1 + wide,
         columns=1,
-        height=[0.22 * len(matrix) + 1.3] * wide + [row * len(largest) + 0.8],
+        height=[_ROW * len(matrix) + 1.3] * wide + [row * len(largest) + 0.8],
     )
     for above in panels[:-1]:
-        indent = _draw_matrix(above, matrix, size)
+        indent = _draw_matrix(above, matrix, cell)
         canvas.head(above, _t("All payments: row pays column"), _t(_UNIT), indent=indent)
     bars = largest.mean(axis=1).to_frame().set_axis(["\n".join(each) for each in lines])
     beside = [number(amount, 2) for amount in bars[0].tolist()]
@@ -220,35 +221,18 @@ def who_pays_whom(payments: pd.DataFrame) -> pd.DataFrame:
     return matrix.loc[order, order]
 
 
-def _amount(value: float) -> str:
-    return number(value, 2) if value >= 0.05 else _t("< 0.1") if value > 0.0 else ""
+def _draw_matrix(axes: Axes, matrix: pd.DataFrame, cell: float) -> float:
+    """Draw the amount of every pair of sectors in cells so wide; return the room of names."""
+    import pandas as pd
 
-
-def _number_size(matrix: pd.DataFrame, side: float) -> float:
-    """Return the size in points at which numbers fit their cells, right of names so wide."""
-    names = [canvas.text_width(_sector(name), BODY) for name in matrix.index]
-    cell = (canvas.page_width() - max(side, *names) - 0.5) / len(matrix) - 0.02
-    widest = max(canvas.text_width(text, SMALL) for text in matrix.map(_amount).to_numpy().flat)
-    return SMALL * min(1.0, cell / widest)
-
-
-def _draw_matrix(axes: Axes, matrix: pd.DataFrame, size: float) -> float:
-    """Write and shade the amount of every pair of sectors; return the room in inches of names."""
-    amounts, n = matrix.where(matrix > 0.0).to_numpy(), len(matrix)
+    amounts = matrix.where(matrix > 0.0).to_numpy()
     high = float(np.nanmax(amounts))
     low = max(float(np.nanmin(amounts)), high * 1e-5)
-    norm = LogNorm(min(low, high / 10.0), high, clip=True)
-    axes.imshow(amounts, norm=norm, cmap=_SHADES, aspect="auto").set_gid("payments")
-    for i, j in np.argwhere(amounts > 0.0).tolist():
-        place: dict[str, Any] = {"ha": "center", "va": "center_baseline", "gid": "amount"}
-        axes.text(j, i, _amount(amounts[i, j]), size=size, **place)
-    inside = sum(name not in OUTSIDE for name in matrix.index)
-    for draw in (axes.axhline, axes.axvline) if 0 < inside < n else ():
-        draw(inside - 0.5, color=INK, linewidth=1.0)
+    scale = ScalarMappable(LogNorm(min(low, high / 10.0), high, clip=True), _SHADES)
     names = [_sector(name) for name in matrix.index]
-    axes.spines[:].set_visible(False)
-    axes.set_yticks(range(n), names)
-    axes.set_xticks(range(n), names, rotation=90)
-    axes.grid(False)
-    axes.tick_params(size=0.0, pad=3.0)
-    return 0.05 + max(canvas.text_width(name, BODY) for name in names)
+    texts = matrix.map(lambda value: number(value, 2) if value >= 0.05 else _t("< 0.1"))
+    canvas.draw_cells(axes, pd.DataFrame(amounts, names, names), texts, scale, (cell, _ROW))
+    inside = sum(name not in OUTSIDE for name in matrix.index)
+    for draw in (axes.axhline, axes.axvline) if 0 < inside < len(matrix) else ():
+        draw(inside - 0.5, color=INK, linewidth=1.0)
+    return 0.05 + max(canvas.text_width(name, SMALL) for name in names)
