@@ -52,7 +52,9 @@ def plot(
         list[str] | None, option("--kind NAME", "Which figure; may be repeated [what fits].")
     ] = None,
     output: Annotated[Path | None, options.output("File, or folder [RESULTS/figures].")] = None,
-    format: Annotated[str | None, option("--format", "png, svg or pdf [by -o, else png].")] = None,
+    format: Annotated[
+        Literal["png", "svg", "pdf"] | None, option("--format", "Format [by -o, else png].")
+    ] = None,
     dpi: Annotated[int | None, option("--dpi", "Dots an inch of a PNG, 36 to 1200 [150].")] = None,
     width: Annotated[float | None, option("--width", "Width of the page in inches [7.2].")] = None,
     list_: Annotated[bool, option("--list", "List the kinds that fit, and draw none.")] = False,
@@ -69,7 +71,7 @@ def plot(
     ending = None if output is None else drawing.format_of(output)
     if ending is not None and format not in (None, ending):
         raise _two_formats(format, ending)
-    chosen = drawing.require_format(format or ending or "png")
+    chosen = format or ending or "png"
     dots = drawing.checked_dpi(chosen, dpi)
     inches = None if width is None else drawing.checked_width(width)
     opened = [one for name in results or () for one in _opened(name)]

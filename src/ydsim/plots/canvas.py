@@ -384,13 +384,6 @@ def at_top(axes: Axes, place: float, text: str) -> Annotation:
     return _beside(axes, text, (place, 1.0), of, (2.0, -1.5), size=SMALL, color=MUTED, va="top")
 
 
-def say_no_data(axes: Axes, text: str = "") -> None:
-    """Write in the middle of a panel why it is empty."""
-    middle: dict[str, Any] = {"transform": axes.transAxes, "ha": "center", "va": "center"}
-    axes.text(0.5, 0.5, text or _t("no data"), color=MUTED, **middle)
-    axes.set_yticks([])
-
-
 # -- axes ------------------------------------------------------------------------------------------
 
 

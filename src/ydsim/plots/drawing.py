@@ -286,14 +286,6 @@ def checked_width(width: Any) -> float:
     return inches
 
 
-def require_format(format: str) -> str:
-    """Return a format; raise a `UsageError` with the nearest name if it is none of `FORMATS`."""
-    if format not in FORMATS:
-        near = suggestion(format, list(FORMATS), "known")
-        raise UsageError(f"format {one_line(format, 40)} is not known{near}")
-    return format
-
-
 def format_of(path: Path) -> str | None:
     """Return the format that a file's ending says, None for a folder or an ending of no picture.
 

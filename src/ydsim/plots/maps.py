@@ -39,7 +39,7 @@ from ydsim.results.cube import outcomes_at
 from ydsim.results.results import CITY_YEAR, Results
 from ydsim.translation import gettext as _t
 from ydsim.typing import Bools, Floats
-from ydsim.wording import shorten, suggestion
+from ydsim.wording import shorten
 from ydsim.world.outline import read_outline
 from ydsim.world.world import World
 
@@ -172,8 +172,6 @@ def draw_link_map(
     ------
     NothingToDrawError
         When ties were not recorded, no link is expected, or there is no geography.
-    UsageError
-        When there is no such channel.
     """
     import pandas as pd
 
@@ -236,13 +234,6 @@ def _links(results: Results, channels: Sequence[str], year: int, world: World) -
     import pandas as pd
 
     rows = read_rows(results, "ties", ["year", "channel", "from_city", "to_city", "expected"])
-    known = sorted(rows["channel"].unique())
-    for channel in channels:
-        if channel not in (*known, *USUAL):  # of the usual ones there may have been no link at all
-            near = suggestion(channel, known, _t("recorded"))
-            raise UsageError(
-                _t("channel {name} was not recorded{near}").format(name=channel, near=near)
-            )
     rows = rows[(rows["year"] == year) & rows["channel"].isin(channels)]
     _require_cities(world, sorted({*rows["from_city"], *rows["to_city"]} - {NATION}))
     number_of = pd.Series(range(world.n_cities), world.city_names)

@@ -92,7 +92,9 @@ def draw_panel(axes: Axes, lines: Sequence[Line], *, from_zero: bool = True, las
     shown = [each for line in lines for each in (line.values, line.official) if each is not None]
     held = [each.to_numpy(np.float64) for each in shown]
     if not any(np.isfinite(each).any() for each in held):
-        canvas.say_no_data(axes)
+        middle: dict[str, Any] = {"transform": axes.transAxes, "ha": "center", "va": "center"}
+        axes.text(0.5, 0.5, _t("no data"), color=MUTED, **middle)
+        axes.set_yticks([])
         return
     canvas.set_amounts(axes, *held, from_zero=from_zero)
     ends = [(line.name, float(line.values["middle"].iloc[-1]), line.look) for line in lines]

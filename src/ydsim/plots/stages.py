@@ -299,9 +299,8 @@ def read_moves(results: Results) -> pd.DataFrame:
     rows = rows[rows["province"].isin(provinces_of(results))]
     found = {}
     for column, names in (("province", provinces_of(results)), ("kind", KIND_NAMES)):
-        known = rows[rows[column].isin(names)]
-        at = known.pivot(index=["replicate", "generation"], columns="stage", values=column)
-        at = at.reindex(columns=STAGES)
+        known = rows[rows[column].isin(names)].set_index(["replicate", "generation", "stage"])
+        at = known[column].unstack().reindex(columns=STAGES)
         before = at.shift(axis=1)
         steps = at.notna() & before.notna()
         for name, each in (("steps", steps), ("moves", steps & (at != before))):
