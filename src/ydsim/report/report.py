@@ -75,8 +75,6 @@ MISS: Final = 0.25
 WIDE, NARROW = 7.2, 3.4
 """Widths of figures in inches: on a screen, and on that of a telephone."""
 
-DPI = 144
-
 
 @dataclass(frozen=True)
 class Gathered:
@@ -586,7 +584,7 @@ def _drawn(draw: Callable[..., Any], *given: Any) -> dict[str, Any]:
                     figure = draw(*given)
                 except NothingToDrawError:
                     return {}
-            files.append(canvas.save_bytes(figure, dpi=DPI))
+            files.append(canvas.save_bytes(figure))
     wide, narrow = (f"data:image/png;base64,{base64.b64encode(one).decode()}" for one in files)
     return {
         "wide": wide,
