@@ -273,9 +273,17 @@ def draw_paths(results: Results) -> Figure:
     heads = {"province": _t("Another province"), "kind": _t("Another kind of organisation")}
     for at, (axes, (column, title)) in enumerate(zip(panels, heads.items(), strict=True)):
         own = moves.loc[:, [column]].droplevel(0, axis=1)
+        total = own.groupby("stage", sort=False).sum()
+        shares = 100.0 * total["moves"] / total["steps"]
+        runs = (100.0 * own["moves"] / own["steps"]).unstack("replicate").reindex(total.index)
+        beside = [_t("none") if np.isnan(one) else percent(one / 100.0) for one in shares.tolist()]
+        names = [_t("to {stage}").format(stage=name) for name in total.index]
+        bars = shares.fillna(0.0).set_axis(names).to_frame()
+        most = 1.02 * float(np.nanmax(runs.to_numpy())) or 1.0
+        indent = draw_bars(axes, bars, [look(at).colour], runs, beside, most)
         steps = float(own["steps"].groupby("replicate").max().mean())
         unit = _t("per cent of {n} projects a replicate").format(n=number(steps, 3))
-        canvas.head(axes, title, unit, indent=_draw_moves(axes, own, look(at).colour))
+        canvas.head(axes, title, unit, indent=indent)
     return figure
 
 
@@ -310,17 +318,3 @@ def read_moves(results: Results) -> pd.DataFrame:
     if not moves.to_numpy().any():
         raise NothingToDrawError(_t("no project of the region has two stages with a known place"))
     return moves
-
-
-def _draw_moves(axes: Axes, moves: pd.DataFrame, colour: str) -> float:
-    """Draw the share of steps that change, by the stage that is reached; return as `draw_bars`."""
-    total = moves.groupby("stage", sort=False).sum()
-    shares = 100.0 * total["moves"] / total["steps"]
-    runs = (100.0 * moves["moves"] / moves["steps"]).unstack("replicate").reindex(total.index)
-    beside = [
-        _t("none") if np.isnan(share) else percent(share / 100.0) for share in shares.tolist()
-    ]
-    names = [_t("to {stage}").format(stage=name) for name in total.index]
-    bars = shares.fillna(0.0).set_axis(names).to_frame()
-    most = float(np.nanmax(runs.to_numpy()))
-    return draw_bars(axes, bars, [colour], runs, beside, 1.02 * most if most > 0.0 else 1.0)
