@@ -30,9 +30,13 @@ def changed(table: str, *columns: str, by: float = 0.0, where: tuple[str, str] |
     return change
 
 
-def widths(axes: Axes, fate: str) -> list[float]:
+def bars_of(axes: Axes, fate: str):
     (bars,) = [each for each in axes.containers if each.get_label() == fate]
-    return [bar.get_width() for bar in bars]
+    return bars
+
+
+def widths(axes: Axes, fate: str) -> list[float]:
+    return [bar.get_width() for bar in bars_of(axes, fate)]
 
 
 def beside(axes: Axes) -> list[str]:
@@ -96,8 +100,11 @@ def test_a_funnel_has_panels_of_leads_and_partners_or_one_for_each_scenario():
     figure = draw("funnel", results)
     for axes, mine in zip(figure.axes, groups, strict=True):
         found = of_hundred(mine).groupby("stage", sort=False).mean()
+        before = found.cumsum(axis=1) - found
         for fate in FATES:
             np.testing.assert_allclose(widths(axes, fate), found[fate])
+            left = [bar.get_x() for bar in bars_of(axes, fate)]
+            np.testing.assert_allclose(left, before[fate], atol=1e-9)
         (lines,) = [each for each in axes.collections if each.get_gid() == "range"]
         runs = of_hundred(mine)[PASSED].unstack("stage")[list(STAGES)]
         ends = np.array(lines.get_segments())[:, :, 0]
