@@ -330,6 +330,7 @@ def test_bars_are_intervals(kind, side, show):
         np.testing.assert_allclose(sorted(ends.tolist()), sorted(wanted))
         low, high = axes.get_ylim() if side else axes.get_xlim()
         assert low < ends.min() < ends.max() < high
+        assert (low > 0.0) == (show == "value"), "only changes are from zero on"
 
 
 @pytest.mark.parametrize(("kind", "side"), [("sweep_lines", 1), ("dot_plot", 0)])

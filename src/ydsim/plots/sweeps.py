@@ -178,11 +178,11 @@ def drawn_points(
     Returns
     -------
     DataFrame
-        By axis the number of the level; ``estimate, low, high``: mean or change with its 95 %
-        interval over ``n`` replicates or pairs; ``least, most`` of the replicates; ``tested``: the
-        paired change from the base point has an interval, and ``differs``: it excludes zero;
-        ``base``: it is the base point; ``sure``: its mark is filled, as all are where none is
-        tested.
+        By axis the number of the level, 0 for colours and panels without a factor; ``estimate, low,
+        high``: mean or change with its 95 % interval over ``n`` replicates or pairs; ``least,
+        most`` of the replicates; ``tested``: the paired change from the base point has an interval,
+        and ``differs``: it excludes zero; ``base``: it is the base point; ``sure``: its mark is
+        filled, as all are where none is tested.
 
     Raises
     ------
@@ -199,6 +199,7 @@ def drawn_points(
     paired = values.loc[:, values.loc[outcome.base].notna()] if show == "change" else values
     tested, differs = changes["low"].notna(), (changes["low"] > 0.0) | (changes["high"] < 0.0)
     return rows.join(drawn).assign(
+        **dict.fromkeys(MOST.keys() - free.keys(), 0),
         n=paired.notna().sum(axis=1),
         least=values.min(axis=1),
         most=values.max(axis=1),
@@ -294,11 +295,6 @@ def _key(outcome: Outcome, free: Mapping[str, str]) -> canvas.Key:
     name = free.get("colour", "")
     levels = range(outcome.levels[name].nunique()) if name else ()
     return [(canvas.sign(look(level), line=True), outcome.at(name, level)) for level in levels]
-
-
-def _groups(rows: pd.DataFrame, by: str) -> list[tuple[Any, pd.DataFrame]]:
-    """Return the points of each colour or panel by its number; all where no factor is shown so."""
-    return [*rows.groupby(by)] if by in rows else [(0, rows)]
 
 
 def _name_axis(axes: Axes, levels: Floats, name: str) -> None:
@@ -436,7 +432,8 @@ def draw_sweep_lines(
     asked, change = {"x": x, "colour": colour, "panel": panels}, show == "change"
     outcome, free, rows = _read("sweep_lines", results, asked, show, **options)
     levels = outcome.levels[free["x"]].cat.categories.to_numpy(np.float64)
-    key, sheets = _key(outcome, free), _groups(rows.assign(at=levels[rows["x"]]), "panel")
+    rows = rows.assign(at=levels[rows["x"]]).sort_values("x", kind="stable")
+    key, sheets = _key(outcome, free), [*rows.groupby("panel")]
     bands = not change and len(key) <= MOST_BANDS
     ends = ["low", "high"] if change else ["least", "most"] if bands else []
     bars = _t("Bars: its 95 % interval.") if change else _t("Bands: their range.") if bands else ""
@@ -452,8 +449,8 @@ def draw_sweep_lines(
     )
     for axes, (level, sheet) in zip(every, sheets, strict=True):
         _name_axis(axes, levels, free["x"])
-        for at, own in _groups(sheet.sort_values("x", kind="stable"), "colour"):
-            style, line = look(at), own.dropna(subset="estimate")
+        for at, own in sheet.groupby("colour"):
+            style, line = look(int(at)), own.dropna(subset="estimate")
             axes.plot(line["at"], line["estimate"], color=style.colour, linestyle=style.dash)
             if bands and (own["most"] > own["least"]).any():
                 span = own["at"], own["least"], own["most"]
