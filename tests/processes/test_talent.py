@@ -232,6 +232,15 @@ def test_full_time_equivalents_are_conserved_to_the_unit(
     assert balance == tally.region.talent_net_outside
 
 
+def test_without_mobility_nobody_moves_and_without_retirement_nobody_leaves():
+    state = state_of(0)
+    before = state.talent.stock.copy()
+    parameters = TalentParameters(mobility=0.0, retirement=0.0, scarce_supply=False)
+    move_talent(state, environment(0, 10, 4, mobility=0.0), draws(), parameters)
+    assert state.talent.moves.sum() == 0
+    assert (state.talent.stock >= before).all()
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_higher_borders_and_less_recognition_keep_researchers_in_their_province(seed):
     by_level = [crossings(lived(seed, level=x)) for x in (0.0, 0.3, 0.6, 0.9, 1.0)]

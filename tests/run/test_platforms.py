@@ -123,13 +123,3 @@ def test_the_game(bare):
          "--replicates", "1", "--years", "2011", "--set", "start=2011", "--set", "end=2011",
          "--jobs", "2", "-o", "game")  # fmt: skip
     assert Path("game/payoffs.csv").read_text().count("\n") > 4
-
-
-@pytest.mark.slow
-def test_simulate(bare):
-    code = (
-        "import ydsim\n"
-        "small = {'scale': 0.002, 'start': 2011, 'end': 2011}\n"
-        "print(len(ydsim.simulate('synthetic', small).replicates))\n"
-    )
-    assert int(bare("-c", code)) > 0

@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 
 import ydsim
-from tests.support.fake_run import FakeModel, run
 from tests.support.sealed import content
-from tests.support.sweep_files import stand_in
 from ydsim.cli import main
 from ydsim.errors import ResultsError
 from ydsim.store.manifest import seal
@@ -53,25 +51,6 @@ def test_the_sweep_says_what_computes_it_again(folder, capsys):
     assert main(["resume", str(folder), "-q"]) == 0
     assert parts(folder) == before
     assert main(["status", str(folder)]) == 0
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("folder", ["run"], indirect=True)
-@pytest.mark.parametrize("again", ["run", "resume"])
-def test_the_run_is_computed_again(folder, again, capsys, monkeypatch):
-    stand_in(monkeypatch, FakeModel)
-    before = parts(folder)
-    (folder / "runs" / "part-000001.json").unlink()
-    assert main(["status", str(folder)]) == 5
-    line = capsys.readouterr().err
-    assert "says complete, but 1 of 3 runs is missing: runs/part-000001.json is gone; " in line
-    assert f"gone; ydsim resume {folder} computes it again" in line
-    if again == "run":
-        run(folder)
-    else:
-        assert main(["resume", str(folder), "-q"]) == 0
-    assert parts(folder) == before
-    assert main(["verify", str(folder)]) == 0
 
 
 @pytest.mark.parametrize("folder", ["run", "sweep"], indirect=True)
