@@ -218,11 +218,5 @@ def test_each_alternative_has_a_finding_of_its_own() -> None:
     assert "By1.1" in up
     assert "raises" in up
     assert "lowers" in down
-    assert [
-        leading([row for row in found.rows if row.alternative == one.name]) is None
-        for one in others
-    ] == [
-        True,
-        False,
-        False,
-    ]
+    rows = [[row for row in found.rows if row.alternative == one.name] for one in others]
+    assert [leading(mine) is None for mine in rows] == [True, False, False]

@@ -44,11 +44,8 @@ def test_province_year(results):
     assert not table.duplicated(keys).any()
     assert table["replicate"].is_monotonic_increasing
     first = table[table["replicate"] == 0]
-    assert list(dict.fromkeys(first["indicator"])) == [
-        "rd_expenditure",
-        "rd_intensity",
-        "knowledge",
-    ]
+    names = ["rd_expenditure", "rd_intensity", "knowledge"]
+    assert list(dict.fromkeys(first["indicator"])) == names
     model = FakeModel(scenario(), replicate=2, world=world())
     model.quarter = 12
     recorded = model.tables()["series"]
