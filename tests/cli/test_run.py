@@ -210,7 +210,8 @@ def test_a_run_says_what_it_would_take(command, small, monkeypatch):
 
 
 def test_what_is_left_of_a_folder_is_counted(command, small, monkeypatch):
-    monkeypatch.setattr("ydsim.run.api._pilot", lambda *args: (10.0, 5000.0))
+    pilot = Mock(return_value=(10.0, 5000.0))
+    monkeypatch.setattr("ydsim.run.api._pilot", pilot)
     monkeypatch.setenv("YDSIM_TEST_SIGNAL", "SIGINT")
     small(SignallingModel)
     command(f"{RUN} -q", code=130)
@@ -218,6 +219,8 @@ def test_what_is_left_of_a_folder_is_counted(command, small, monkeypatch):
     found = command.json("resume small -n -j 1")
     numbers = [found[name] for name in ("runs", "done", "seconds", "bytes")]
     assert numbers == [3, 1, 20.0, 10_000]
+    scenario, record = pilot.call_args.args
+    assert (scenario.end, record.everything) == (2016, True)
     assert "results/small" in command.out("resume small -n -j 1")
     assert tree(Path("results/small")) == before
 
