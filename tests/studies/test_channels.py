@@ -18,6 +18,7 @@ from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures.effects import around, effect, standard_error
 from ydsim.policies.base import Policy
 from ydsim.policies.environment import CHANNELS
+from ydsim.results.cube import Outcome
 from ydsim.scenario.load import load_scenario
 from ydsim.studies import channels
 from ydsim.studies.channels import (
@@ -163,6 +164,9 @@ def test_places_and_years(monkeypatch):
     )
     assert row.effect.plain == pytest.approx(table["value"].mean())
     assert row.effect.plain != pytest.approx(whole["value"].mean())
+    monkeypatch.setattr(Outcome, "factor", 100.0)  # as of shares, which are shown in per cent
+    share = read(results, place="Province 2", outcomes=["rd_expenditure"]).rows[0]
+    assert share.effect.plain == pytest.approx(100.0 * row.effect.plain)
     with pytest.raises(UsageError, match="'Province 2'"):
         read(results, place="Provinze 2")
     with pytest.raises(UsageError, match="2014-2015"):

@@ -354,6 +354,7 @@ def test_stays_counts_fronts_of_cases_drawn_again():
     assert found.front.tolist() == [0]  # equal trials once
     swings = of_gains([[9, 1], [0, 1]], [[10, 1], [1, 1]])  # the second is ahead in each case
     assert swings.stays.tolist() == [0.0, 1.0]
+    assert swings.table["stays"].tolist() == [0.0, 0.0, 1.0, 1.0]  # of each objective
 
 
 def test_the_knee_is_near_the_best_of_each_objective():
