@@ -139,6 +139,7 @@ def test_elementary_effects_are_marks_beside_their_spread(tmp_path, replicates):
     )
     table = ranking.table
     table.loc[3, "shown"] = False
+    table.loc[0, "sigma"] = 2.0 * table["high"].max()
     (rows,) = drawn("morris", ranking).axes
     marks = marks_of(rows).sort_values("y")
     assert marks["x"].tolist() == table["estimate"].tolist()
