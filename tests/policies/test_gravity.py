@@ -1,20 +1,13 @@
-"""Ties by distance and border under the policies that move them, exactly and by regression.
+"""Ties by distance and border under the policies that move them.
 
 Expected ties are those of the tables from which seekers draw places: a city's seekers are as many
 as its effort in a field.
 """
 
-import math
-
 import numpy as np
 import pytest
 
 from tests.support.scalar_match import scene
-from tests.support.small import scattered
-from ydsim.measures.gravity import fit_gravity
-from ydsim.policies.base import Target
-from ydsim.policies.border import BorderFriction
-from ydsim.policies.corridor import Corridor
 from ydsim.policies.fold import fold
 from ydsim.policies.membership import Membership
 from ydsim.policies.travel_time import TravelTime
@@ -95,55 +88,3 @@ def test_membership_opens_what_lies_between_members_only(region):
         assert (after[~entered] == before[~entered]).all()
         shares.append(after[cross].sum())
     assert before[cross].sum() < shares[0] < shares[1] < shares[2]
-
-
-# -- regression ------------------------------------------------------------------------------------
-
-CHOSEN = {"level": 0.6, "relief": 0.35, "factor": 1.8, "decay_h": 1.3}
-
-
-def framed(here):
-    """A scene with borders, members and a corridor, and the masks of both."""
-    here = here.with_match(decay_h=CHOSEN["decay_h"], far=0.0)
-    places = places_of(here.state.world)
-    names = places.cities
-    members = names[:2] + names[4:8] + names[9:11]
-    aimed = Target(cities=(*names[1:5], *names[10:12]))
-    schedule = dict.fromkeys(members, 2000.0)
-    here = under(
-        here,
-        border_friction=BorderFriction(level=CHOSEN["level"]),
-        corridor=Corridor(tie_factor=CHOSEN["factor"], target=aimed),
-        membership=Membership(relief=CHOSEN["relief"], schedule=schedule),
-    )
-    both = Target(cities=members).pair_mask(places) > 0.0
-    return here, both & across(here), aimed.pair_mask(places) > 0.0
-
-
-def regressors(here, members, corridor, fields):
-    """Columns hours, border, members, corridor, and the two ends, by city, field and city."""
-    n = here.state.world.n_cities
-    a, f, b = (part.ravel() for part in np.indices((n, fields, n)))
-    columns = (here.environment.travel_hours, across(here), members, corridor)
-    x = np.column_stack([column[a, b].astype(float) for column in columns])
-    return x, (a * fields + f, b * fields + f)
-
-
-def implied():
-    level, relief = CHOSEN["level"], CHOSEN["relief"]
-    passes, eased = 1.0 - level, 1.0 - level * (1.0 - relief)
-    wanted = -1.0 / CHOSEN["decay_h"], math.log(passes), math.log(eased / passes)
-    return np.array([*wanted, math.log(CHOSEN["factor"])])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("table", TABLES)
-@pytest.mark.parametrize("place", [None, scattered(4, 3)], ids=["even", "scattered"])
-def test_gravity_regression_recovers_frictions_exactly_from_shares(place, table):
-    here, members, corridor = framed(scene(2, place=place))
-    fields = 3
-    x, ends = regressors(here, members, corridor, fields)
-    y = getattr(here.tables(), table).share[:, :fields, :-1].ravel()
-    fit = fit_gravity(y, x, ends)
-    np.testing.assert_allclose(fit.coefficient, implied(), rtol=1e-7)
-    np.testing.assert_allclose(fit.fitted, y, rtol=1e-6)

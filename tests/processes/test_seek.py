@@ -194,31 +194,6 @@ def test_candidates_equal_a_loop(quarters, numbers):
     assert (seen.row == -1).any()
 
 
-def test_nobody_is_sought_abroad_when_there_is_nobody():
-    here = busy()
-    here.state.national.outside_mass[:] = 0.0
-    assert (here.seek().seen.place < here.state.world.n_cities).all()
-
-
-def test_the_rest_of_the_nation_has_its_share():
-    here = busy(candidates=(0, 0, 5, 0), gap_search=1.0)
-    here = here.closed(0.0)
-    world, table = here.state.world, here.state.organisations
-    share, total = 0.0, 0
-    for other in range(5):
-        found = here.seek(other)
-        share += (found.seen.place == world.n_cities).sum()
-        total += found.seen.place.size
-    weight = table.researchers * here.state.sample_exposure
-    city = np.bincount(table.city[table.alive], weights=weight[table.alive])
-    inside = (0.3 + 0.7 * np.exp(-here.environment.travel_hours / 1.0)) * city
-    outside = np.exp(-here.environment.outside_hours / 1.0) * city.sum()
-    outside *= here.state.national.outside_mass[here.state.input_column]
-    p = (outside / (outside + inside.sum(axis=1)))[0]
-    # fields differ a little in where their effort is
-    assert share / total == pytest.approx(p, rel=0.1)
-
-
 # -- alignment of draws ----------------------------------------------------------------------------
 
 
