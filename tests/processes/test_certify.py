@@ -164,6 +164,16 @@ def test_inventions_of_three_years_count_whatever_their_quarter():
     assert held(state).tolist() == [True] * 12 + [False] * 12
 
 
+def test_a_constant_hazard_fills_exponentially():
+    n, p = 20_000, terms(hazard=0.4, own=0.0, peers=0.0, renewal=1.0)
+    state = alike(n)
+    for quarter in range(12):
+        state.quarter = quarter
+        certify(state, noise(0, quarter), p)
+        share = 1.0 - np.exp(-0.4 * (quarter + 1) / 4.0)
+        assert abs(held(state).mean() - share) < 4.0 * np.sqrt(share * (1.0 - share) / n)
+
+
 # -- the life of a certificate ---------------------------------------------------------------------
 
 

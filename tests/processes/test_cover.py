@@ -223,6 +223,14 @@ def test_without_stories_awareness_is_exactly_one():
     assert not state.tally.city.stories.any()
 
 
+def test_attention_fades_without_stories():
+    state, p = state_with(0), media(memory=0.25)
+    state.attention[:] = 1.0
+    for q in range(3):
+        cover(state, travel(WORLD), noise(0, q), p)
+    assert (state.attention == 0.25**3).all()
+
+
 def test_a_city_sees_the_region_its_province_and_itself():
     stories = np.zeros((4, 2))
     stories[0, 0], stories[1:, 1] = 3.0, 1.0
