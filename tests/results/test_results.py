@@ -166,6 +166,7 @@ def test_what_is_read_is_in_the_language_in_use(tmp_path):
             with pytest.raises(UsageError, match=r"^~"):
                 refused()
         assert all(line.startswith("~") for line in [*status.lines(), status.unfinished])
+    assert all("1 failed" in line for line in (status.lines()[0], status.unfinished))
 
 
 def test_without_cities_there_is_no_city_table(tmp_path):
