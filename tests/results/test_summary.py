@@ -96,6 +96,7 @@ def test_nothing_finished_gives_no_figures(tmp_path):
 
     results = run(tmp_path / "r", AllFail)
     assert len(results.failures) == 3
+    assert results.table("failures").dtypes[["replicate", "quarter"]].tolist() == [int, float]
     assert (results.done, results.left, results.replicates) == (0, 0, ())
     figures = compare_official(results)
     assert isinstance(figures, pd.DataFrame)
