@@ -16,7 +16,7 @@ import ydsim
 from tests.support.made import make_results
 from tests.support.made_sweep import BORDER, RATE, grid, make_sweep
 from ydsim.errors import NothingToDrawError, UsageError
-from ydsim.plots import drawing
+from ydsim.plots import catalogue, drawing
 from ydsim.plots.catalogue import KINDS, OPTIONS
 from ydsim.plots.drawing import kind_of
 from ydsim.record.indicators import INDICATORS
@@ -95,6 +95,14 @@ def test_options_are_read_alike_from_text_and_from_python():
     assert read["years"]("years", "2018:2023", [run]) == (2018, 2023)
     with pytest.raises(UsageError, match="made has the years 2018 to 2023, not 2030"):
         read["year"]("year", 2030, [run])
+
+
+def test_the_end_of_two_factors_names_neither(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(catalogue, "factors_of", lambda _: ["a.rate", "b.rate"])
+    read = OPTIONS["x"].read
+    assert read("x", "b.rate", [sweep()]) == "b.rate"
+    with pytest.raises(UsageError, match=r"a\.rate"):
+        read("x", "rate", [sweep()])
 
 
 def test_unasked_kinds_take_all_options_that_are_given():

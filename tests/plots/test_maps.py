@@ -82,6 +82,9 @@ def test_areas_are_amounts_and_colours_are_provinces(options: dict):
     assert colours == [look(int(WORLD.city_province[c])).colour for c in cities]
     assert sorted(names_on(axes)) == sorted(WORLD.city_names)
     assert str(options.get("year", 2023)) in figure.heading
+    (key,) = figure.legends
+    sign, said = key.legend_handles[-1], float(key.get_texts()[-1].get_text().replace(",", ""))
+    assert sign.get_markersize() ** 2 / said == pytest.approx(bubbles.get_sizes()[0] / expected[0])
 
 
 def test_maps_of_years_have_one_scale():
