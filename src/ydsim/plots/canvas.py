@@ -80,8 +80,8 @@ Key = Sequence[tuple[Artist, str]]
 
 _MARGIN, _GAP = 0.12, 0.1
 _NOTE = 7.0
-_LEADING, _SPACING = 1.3 / 72.0, 1.34
-"""Inches from line to line of a text of one point, and that in Matplotlib's measure."""
+_LEADING = 1.35 / 72.0
+"""Inches from line to line of a text of one point."""
 
 _SIGN = 0.5
 """Inches that an entry of a key takes beside its words."""
@@ -234,11 +234,13 @@ def new_page(
     return figure, flat[:panels]
 
 
-def _write(figure: Canvas, down: float, lines: Sequence[str], **look: Any) -> None:
+def _write(figure: Canvas, down: float, lines: Sequence[str], size: float, **look: Any) -> None:
     """Write lines at the left margin, so many inches from the top of the page."""
     width, high = figure.get_size_inches()
-    text = figure.text(_MARGIN / width, 1.0 - down / high, "\n".join(lines), va="top", **look)
-    text.set(linespacing=_SPACING, in_layout=False)
+    for line in lines:
+        place = _MARGIN / width, 1.0 - down / high
+        figure.text(*place, line, va="top", size=size, **look).set_in_layout(False)
+        down += _LEADING * size
 
 
 def _columns_of_key(key: Key, room: float) -> tuple[int, list[str]]:
@@ -353,10 +355,10 @@ def head(
         (unit, BODY - 0.5, {"color": MUTED}),
         (f"{letter}  {title}".strip(), BODY + 0.5, {"weight": "bold"}),
     ):
-        if lines := wrapped(text, size, room, look.get("weight", "normal")):
+        for line in reversed(wrapped(text, size, room, look.get("weight", "normal"))):
             away = -72.0 * indent, up
-            _beside(axes, "\n".join(lines), (0.0, 1.0), "axes fraction", away, size=size, **look)
-        up += 72.0 * _LEADING * size * len(lines)
+            _beside(axes, line, (0.0, 1.0), "axes fraction", away, size=size, **look)
+            up += 72.0 * _LEADING * size
 
 
 def _beside(
@@ -368,7 +370,6 @@ def _beside(
     **look: Any,
 ) -> Annotation:
     """Write a text so many points away from a place, whose coordinates are ``of`` what they say."""
-    look = {"linespacing": _SPACING, **look}
     return axes.annotate(text, place, away, xycoords=of, textcoords="offset points", **look)
 
 
