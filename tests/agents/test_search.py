@@ -9,7 +9,6 @@ from ydsim.agents.brokers import Brokers
 from ydsim.agents.gravity_sampling import Gravity, Pool
 from ydsim.agents.search import (
     BROKERED,
-    CLOSURE,
     FORMER,
     GRAVITY,
     Places,
@@ -81,7 +80,7 @@ def brokers(capacity=2.4, seed=4, n=6):
     return Brokers(key, cities, np.full(n, capacity), np.full(n, 100.0), known)
 
 
-def see(who, *, numbers=NUMBERS, crowd=None, tables=None, net=None, offices=None, **keys):
+def see(who, *, numbers=NUMBERS, crowd=None, tables=None, net=None, offices=None):
     crowd = pool() if crowd is None else crowd
     return see_candidates(
         who,
@@ -93,13 +92,10 @@ def see(who, *, numbers=NUMBERS, crowd=None, tables=None, net=None, offices=None
         KM,
         CITY,
         CITY_KEYS,
-        keys.get("keys", KEYS),
-        np.broadcast_to(keys.get("largest", 1.5), CITIES),
-        keys.get("noise", NOISE),
+        KEYS,
+        np.full(CITIES, 1.5),
+        NOISE,
     )
-
-
-SLOT_SOURCE = np.repeat([FORMER, CLOSURE, GRAVITY, BROKERED], NUMBERS)
 
 
 def test_empty_sources_are_filled_by_gravity():

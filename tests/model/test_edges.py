@@ -19,9 +19,6 @@ TILTED = tilted(world())
 CORNERS = {
     "no foundings": {"generations.foundings": 0.0, "generations.outside_foundings": 0.0},
     "many foundings": {"generations.foundings": 300.0},
-    "no profit": {"fund.profit_margin": 0.0},
-    "no substitution": {"compete.sigma": 1.0},
-    "strong substitution": {"compete.sigma": 10.0},
     "strong selection": {
         "compete.effect_sd": 2.0,
         "compete.catch_up": 1.0,
@@ -48,7 +45,6 @@ CORNERS = {
         "relocate.decay_h": 0.05,
         "relocate.hazard": 1.0,
     },
-    "no frontier": {"generations.frontier_growth": 0.0},
     "nobody is seen": {"match.candidates": (0, 0, 0, 0), "match.gap_search": 1.0},
     "everybody agrees": {
         "match.candidates": (9, 9, 9, 9),
@@ -82,7 +78,6 @@ CORNERS = {
         "relocate.spin_off": 4.0,
     },
     "nobody moves": {"talent.mobility": 0.0, "talent.retirement": 0.0, "relocate.hazard": 0.0},
-    "no stories": {"media.stories": (0, 0, 0)},
     "only stories": {
         "media.stories": (10_000, 10_000, 10_000),
         "media.awareness": 100.0,

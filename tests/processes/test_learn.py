@@ -53,15 +53,14 @@ def net(seed, n=9, m=25, fields=5):
     return Net(draw.random((fields, n)) * 5.0, a, b, factor, absorb, 0.6, bits)
 
 
-def pair(one, other, rate=0.5, bits=None, number=1):
+def pair(one, other, number=1):
     """Many equal pairs of two organisations."""
     fields = len(one)
     knowledge = np.column_stack([np.tile(one, (number, 1)).T, np.tile(other, (number, 1)).T])
     a = np.arange(number)
-    if bits is None:
-        bits = np.stack([NOISE.bits(identity("pair", a), f) for f in range(fields)])
+    bits = np.stack([NOISE.bits(identity("pair", a), f) for f in range(fields)])
     knowledge = knowledge.astype(float)
-    return Net(knowledge, a, a + number, np.ones(number), np.ones(2 * number), rate, bits)
+    return Net(knowledge, a, a + number, np.ones(number), np.ones(2 * number), 0.5, bits)
 
 
 # -- field vectors ---------------------------------------------------------------------------------
