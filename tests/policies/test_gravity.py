@@ -50,9 +50,6 @@ def across(here):
     return of[:, None] != of[None, :]
 
 
-# -- travel ----------------------------------------------------------------------------------------
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("table", TABLES)
 def test_faster_lines_raise_ties_within_their_radius_and_not_beyond(region, table):
@@ -67,9 +64,6 @@ def test_faster_lines_raise_ties_within_their_radius_and_not_beyond(region, tabl
     assert (np.diff(within) > 0.01).all()
     assert (np.diff(beyond) < -0.01).all()  # seekers see as many candidates as before
     assert within[2] > 0.03 > 0.0 > beyond[2]
-
-
-# -- borders ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow

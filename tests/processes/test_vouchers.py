@@ -206,24 +206,6 @@ def test_the_price_that_firms_foresee_is_that_of_the_contract():
     assert found.pieces == keys.pieces
 
 
-@pytest.mark.slow
-def test_books_close_in_a_run_with_vouchers():
-    policies = {"innovation_voucher": {"take_up": 1.0, "face": 500.0}}
-    m = model(years=1, scale=0.02, seed=3, policies=policies, parameters={"match.reserve": 0.5})
-    paid = 0.0
-    while m.running:
-        m.step()
-        # paid after governments have spent the rest: it is settled in the next quarter
-        left = m.state.books.provinces.sum()
-        assert m.state.ledger.balance["provinces"] == pytest.approx(left, abs=1e-9)
-        assert m.state.ledger.imbalance() < 1e-9
-        paid += m.state.tally.city.voucher_money.sum() * m.state.scale
-    entries = [e for e in m.state.ledger.entries if e.flow == "innovation_voucher"]
-    assert {(e.payer, e.receiver) for e in entries} == {("provinces", "firms")}
-    assert paid > 0.0
-    assert sum(e.amount.sum() for e in entries) == pytest.approx(paid)
-
-
 # -- a budget in money -----------------------------------------------------------------------------
 
 

@@ -97,6 +97,14 @@ def test_another_sweep_is_refused_with_the_difference(tmp_path, change, message)
     assert fake.tree(tmp_path / "out") == before
 
 
+def test_names_and_comments_do_not_matter(tmp_path):
+    fake.run(tmp_path / "out")
+    what = fake.sweep(tmp_path / "files", extra={"description": "the same with words"})
+    before = {p: b for p, b in fake.tree(tmp_path / "out").items() if "part-" in p}
+    fake.run(tmp_path / "out", what=what)
+    assert {p: b for p, b in fake.tree(tmp_path / "out").items() if "part-" in p} == before
+
+
 def test_a_run_and_a_sweep_do_not_mix(tmp_path):
     from tests.support import fake_run as single
 
@@ -331,7 +339,7 @@ def test_every_run_may_fail(tmp_path):
     assert len(results.failures) == 12
     assert results.tables == ["official", "runs", "design", "failures"]
     assert results.table("failures")["exception"].tolist() == ["ValueError"] * 12
-    assert len(results.raw("runs")) == 0 or len(results.runs) == 0
+    assert len(results.runs) == 0
 
 
 def test_a_signal_after_the_last_run_stops_nothing(tmp_path):
