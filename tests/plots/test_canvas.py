@@ -175,3 +175,8 @@ def test_years_do_not_run_into_each_other(width: float):
     axes.set_xticks(range(2011, 2031))
     with pytest.raises(AssertionError, match=r"touches|covers"):
         require_readable(figure)
+
+
+def test_names_that_wish_for_one_place_stand_around_it():
+    places = canvas.spread(np.array([0.5, 0.5, 0.5, 0.9]), 0.1)
+    np.testing.assert_allclose(places, [0.4, 0.5, 0.6, 0.9])
