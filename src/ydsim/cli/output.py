@@ -128,9 +128,11 @@ def _value_of(option: str, words: Sequence[str]) -> str:
     return "VALUE"
 
 
+_ELSEWHERE = "try a setting with ydsim sweep uncertain_parameters --set KEY=VALUE"
 _GONE = {
     "--quantile": "--risk makes bad cases count",
-    "--draw-inputs": "try a setting with ydsim sweep uncertain_parameters --set KEY=VALUE",
+    "--draw-inputs": _ELSEWHERE,
+    "--inputs": _ELSEWHERE,
 }
 """Options of earlier versions, and what to use instead."""
 
