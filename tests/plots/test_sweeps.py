@@ -295,6 +295,8 @@ def test_a_change_is_zero_at_the_base_point():
     i, j = (round(place + 0.42) for place in frames[0])
     assert (FIVE[i], THREE[j], found[j, i]) == (0.5, 0.1, 0.0)
     assert found[j, 0] > 0.0 > found[j, 4]
+    written = {text.get_position(): text.get_text() for text in figure.axes[0].texts}
+    assert written[0, j] == f"+{found[j, 0]:.3g}"
     assert "per cent" in figure.axes[0].texts[0].get_text()
 
 
