@@ -115,11 +115,11 @@ def path(name: str, value: Any, expected: str = "a path") -> str:
 def folder(name: str, value: Any, expected: str = "a folder") -> Path:
     """Return the path of a folder that the system can have."""
     found = path(name, value, expected)
-    if (
-        not found.strip()
-        or "\0" in found
-        or any(len(os.fsencode(part)) > 255 for part in Path(found).parts)
-    ):
+    try:
+        longest = max((len(os.fsencode(part)) for part in Path(found).parts), default=0)
+    except UnicodeError:  # half of a character
+        raise refuse(name, expected, value) from None
+    if not found.strip() or "\0" in found or longest > 255:
         raise refuse(name, expected, value)
     return Path(found)
 

@@ -240,6 +240,17 @@ def test_a_table_has_the_same_values_in_every_format(folder, tmp_path, capfdbina
     assert (tmp_path / "t").read_bytes() == (tmp_path / "t.csv").read_bytes() == out
 
 
+def test_a_table_is_not_written_over_what_results_consist_of(tmp_path, capfdbinary):
+    fake_run.run(own := tmp_path / "own")
+    files = {path: path.read_bytes() for path in own.rglob("*") if path.is_file()}
+    for path in (own / "manifest.json", own / "design.parquet", next(own.glob("runs/*.parquet"))):
+        code, _, err = export(capfdbinary, own, "--format", path.suffix[1:], "-o", path)
+        assert code == 2
+        assert str(own) in err
+    assert all(path.read_bytes() == content for path, content in files.items())
+    assert export(capfdbinary, own, "-o", own / "table.csv")[0] == 0
+
+
 def test_excel_needs_its_package_and_room(here, command, monkeypatch):
     Path("t.xlsx").write_bytes(b"kept")
     monkeypatch.setattr(text, "EXCEL_ROWS", 5)

@@ -33,7 +33,21 @@ class Bytes:
 
 
 NOT_A_PATH = (5, True, None, 1.5, [], {}, object(), b"baseline", Bytes())
-NO_FOLDER = (5, True, 1.5, ["x"], {}, "", " ", "a\0b", "x" * 300, object(), b"good", Bytes())
+NO_FOLDER = (
+    5,
+    True,
+    1.5,
+    ["x"],
+    {},
+    "",
+    " ",
+    "a\0b",
+    "x" * 300,
+    "\ud800",
+    object(),
+    b"good",
+    Bytes(),
+)
 
 
 class Grumpy:
@@ -398,7 +412,7 @@ def test_arguments_of_results_and_studies(stored: Path) -> None:
         *(partial(bottleneck.design, "ten_firms", v) for v in (LONG, ARRAY)),
         *(partial(interactions.design, "ten_firms", groups=v) for v in (True, "x", [1], {1: "x"})),
         *(
-            partial(optimise.design, "ten_firms", vary=["scale=0.1:0.2"], quantile=v)
+            partial(optimise.design, "ten_firms", vary=["scale=0.1:0.2"], risk=v)
             for v in (HUGE, b"x", "x", NAN)
         ),
         partial(parse_years, LONG),

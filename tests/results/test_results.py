@@ -154,6 +154,34 @@ def test_unknown_table_names_the_nearest(results):
         results.raw("zzz")
 
 
+def test_a_table_of_no_finished_run_says_how_to_go_on(tmp_path):
+    """Nothing was switched off: exit code 5, and the command that goes on."""
+
+    class Never(FailingModel):
+        def step(self):
+            raise RuntimeError("never")
+
+    results = run(tmp_path / "r", Never)
+    assert results.done == 0
+    for name in ("province_year", "series", "ties"):
+        with pytest.raises(ResultsError, match=r"ydsim resume .*r$"):
+            results.table(name)
+
+
+def test_points_of_a_list_are_called_by_what_they_set():
+    level, start = (f"policies.border_friction.{key}" for key in ("level", "start"))
+    design = {"kind": "list", "points": [{}, {level: 0.3, start: 2012}, {level: 0.5}]}
+    found = make_sweep(design, lambda factors, r, years: 1.0 + r + years)
+    base, *others = map(found.name_at, range(3))
+    assert base == found.manifest["scenario"]["name"]
+    assert len({found.hash, *(found.at(point).hash for point in range(3))}) == 4
+    short = [one.replace("border_friction.", "") for one in others]
+    assert short == ["level 0.3, start 2012", "level 0.5"]
+    for wrong in (3, "x", None):
+        with pytest.raises(UsageError):
+            found.name_at(wrong)
+
+
 def test_what_is_read_is_in_the_language_in_use(tmp_path):
     class Marked(NullTranslations):
         def gettext(self, message):

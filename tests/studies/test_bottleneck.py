@@ -12,7 +12,7 @@ from tests.support import fake_sweep, planted
 from tests.support.figures import marks_of, whiskers_of
 from ydsim.agents.projects import STAGES
 from ydsim.design.factors import TAKEN
-from ydsim.errors import UsageError
+from ydsim.errors import ResultsError, UsageError
 from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.studies import bottleneck
@@ -252,6 +252,17 @@ def test_what_does_not_fit_is_refused_by_name(options, said):
         design("baseline", **options)
     assert all(word in str(caught.value) for word in said)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("lacking", ["parameters", "chain"])
+def test_the_scenario_of_a_manifest_may_lack_what_has_no_capacity_without_it(lacking):
+    plain = plain_scenario(load_scenario("baseline"))
+    if lacking == "chain":
+        del plain["parameters"]["chain"]
+    else:
+        plain = {"policies": plain["policies"]}
+    with pytest.raises(ResultsError, match=r"parameters\.\w+"):
+        bottleneck.capacities_of(plain)
 
 
 def test_runs_of_another_design_and_no_outcomes_are_refused(results, tmp_path):

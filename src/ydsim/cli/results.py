@@ -186,6 +186,7 @@ def export(
     from ydsim.results.results import open_results
     from ydsim.results.text import require_excel, to_csv, to_excel, to_json
     from ydsim.store.files import write_atomic
+    from ydsim.store.layout import refuse_own_file
     from ydsim.store.tables import to_parquet
 
     chosen = _format_of(format, output)
@@ -195,6 +196,8 @@ def export(
     if output is not None and output.is_dir():
         said = _t("{path} is a folder; give the name of a file with -o")
         raise UsageError(said.format(path=output))
+    if output is not None:
+        refuse_own_file(output)
     if chosen == "xlsx":
         require_excel()
     name = "province_year" if table is None else table

@@ -9,6 +9,7 @@ from ydsim import arguments
 from ydsim.engines.pool import PoolEngine
 from ydsim.engines.protocol import Engine, InlineEngine
 from ydsim.errors import UsageError
+from ydsim.wording import shorten
 
 EngineName: TypeAlias = Literal["process", "pool", "dask"]
 ENGINES: tuple[EngineName, ...] = ("process", "pool", "dask")
@@ -34,10 +35,11 @@ def engine_of(
         if not callable(getattr(engine, "workers", None)) or isinstance(engine, type):
             raise arguments.refuse("engine", f"{' or '.join(ENGINES)}, or an Engine", engine)
         return engine
-    usual = "dask" if scheduler else "pool" if jobs > 1 or timeout else "process"
+    usual = "dask" if scheduler else "pool" if jobs > 1 or timeout is not None else "process"
     name = usual if engine is None else engine
     if name not in ENGINES:
-        raise UsageError(f"engine: there is none called {name!r}; engines are {', '.join(ENGINES)}")
+        known = ", ".join(ENGINES)
+        raise UsageError(f"engine: there is none called {shorten(name)!r}; engines are {known}")
     if scheduler is not None and name != "dask":
         raise UsageError(f"a scheduler is for the engine dask, not for {name}")
     if name == "process" and jobs > 1:

@@ -271,8 +271,8 @@ def origin(*results: Results, pairs: int = 0) -> str:
     made = [each.manifest for each in results]
     points = len(results[0].contents.points)
     named = [
-        _t("{name} (hash {hash})").format(name=shown(one.name, 36), hash=str(facts["hash"])[:10])
-        for one, facts in zip(results, made, strict=True)
+        _t("{name} (hash {hash})").format(name=shown(one.name, 36), hash=one.hash[:10])
+        for one in results
     ]
     names = _t("scenario {names}") if len(results) == 1 else _t("scenarios {names}")
     if len(results) == 1 and points > 1:
@@ -440,8 +440,11 @@ def number_axis(axis: Axis, low: float, high: float, bins: int = 6) -> None:
 
 def decimals_of_steps(step: float) -> int:
     """Return how many decimals multiples of ``step`` need."""
-    digits = np.format_float_positional(float(f"{step:.6g}"), trim="-")
-    return min(len(digits.partition(".")[2]), MOST_DECIMALS)
+    for decimals in range(MOST_DECIMALS):
+        scaled = step * 10.0**decimals
+        if round(scaled) and abs(scaled - round(scaled)) < 1e-6 * scaled:
+            return decimals
+    return MOST_DECIMALS
 
 
 def name_rows(axes: Axes, places: Sequence[float], names: Sequence[str], room: float) -> None:

@@ -108,7 +108,8 @@ def require_fit(kind: FigureKind, results: Sequence[Results]) -> None:
     if kind not in _of_shape(results):
         names = ", ".join(each.name for each in fitting(results)) or "none"
         raise UsageError(
-            f"{kind.name} shows {OF[kind.of]}, and here is {_in_words(results)}; what fits: {names}"
+            f"{kind.name} shows {OF[kind.of]}, and here {'is' if len(results) == 1 else 'are'} "
+            f"{_in_words(results)}; what fits: {names}"
         )
 
 

@@ -217,7 +217,9 @@ def read_yearly(results: Results, indicators: Sequence[str]) -> pd.DataFrame:
         When no series was recorded, or none of the indicators.
     """
     known = [name for name in indicators if name in results.manifest["indicators"]]
-    if PROVINCE_YEAR not in results.tables or not results.done:
+    if not results.done:
+        raise NothingToDrawError(_t("no run is finished"))
+    if PROVINCE_YEAR not in results.tables:
         raise NothingToDrawError(_t("no series was recorded"))
     if known:
         found = results.cube(known, points=[0]).droplevel("point").dropna(axis=1, how="all")

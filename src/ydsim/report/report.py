@@ -265,7 +265,7 @@ def _head(gathered: Gathered, title: str) -> dict[str, Any]:
     if not title and others:
         names = ", ".join(side.name for side in others)
         title = _t("{others} compared with {base}").format(others=names, base=base.name)
-    sides = [f"{side.name} ({str(side.run.manifest['hash'])[:10]})" for side in gathered.sides]
+    sides = [f"{side.name} ({side.run.hash[:10]})" for side in gathered.sides]
     facts = (
         ", ".join(sides),
         fmt.counted(gathered.replicates, "replicate"),

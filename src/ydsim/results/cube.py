@@ -29,7 +29,7 @@ from ydsim.store.manifest import RUN
 from ydsim.store.tables import round_significant
 from ydsim.translation import gettext as _t
 from ydsim.typing import Bools, Columns, Floats, Ints, Table
-from ydsim.wording import suggestion
+from ydsim.wording import shorten, suggestion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -173,7 +173,7 @@ def require_outcomes(names: Sequence[str], by: By, indicators: Indicators) -> tu
                 levels = ", ".join(indicators[name]["levels"])
                 hint = _t(": it is recorded for {levels} only").format(levels=levels)
             said = _t("no outcome by {by} is called {name!r}{hint}")
-            raise UsageError(said.format(by=by, name=name, hint=hint))
+            raise UsageError(said.format(by=by, name=shorten(name), hint=hint))
     return tuple(there[name] for name in dict.fromkeys(names))
 
 
@@ -319,7 +319,7 @@ def _places(results: Results, by: By, asked: Sequence[str] | None) -> list[str]:
         if name not in known:
             hint = suggestion(name, known, _t("known"))
             said = _t("no {by} is called {name!r}{hint}")
-            raise UsageError(said.format(by=by, name=name, hint=hint))
+            raise UsageError(said.format(by=by, name=shorten(name), hint=hint))
     return list(dict.fromkeys(asked))
 
 

@@ -21,7 +21,7 @@ from ydsim.results.cube import cube, long
 from ydsim.results.derived import DERIVED, WHOLE_YEARS, make
 from ydsim.scenario.schema.scenario import LATER
 from ydsim.store import contents as on_disk
-from ydsim.store.contents import failures_of, receipts_in
+from ydsim.store.contents import failures_of, how_to_go_on, receipts_in
 from ydsim.store.layout import (
     DESIGN,
     OFFICIAL,
@@ -123,6 +123,13 @@ class Results:
     def name(self) -> str:
         """Name of the scenario or the sweep."""
         return str(self.manifest["name"])
+
+    @property
+    def hash(self) -> str:
+        """Hash of what was run: of a point of a sweep that of its own scenario."""
+        points = self.contents.points
+        alone = not self._single and len(points) == 1
+        return str(points.columns["hash"][0] if alone else self.manifest["hash"])
 
     @property
     def done(self) -> int:
@@ -251,7 +258,7 @@ class Results:
         """Return the same as `table`, as plain named columns."""
         name = arguments.text("name", name, "the name of a table")
         if name not in self.tables:
-            raise UsageError(self._unknown(name))
+            raise self._unknown(name)
         if name == FAILED:
             return _failed_runs(self.failures)
         if name == OFFICIAL:
@@ -278,7 +285,7 @@ class Results:
         """
         name = arguments.text("name", name, "the name of a table")
         if name not in (*self.manifest["tables"], OFFICIAL, RUNS, DESIGN):
-            raise UsageError(self._unknown(name))
+            raise self._unknown(name)
         if name == OFFICIAL:
             return self.store.read_fixed(self.manifest, part_path(OFFICIAL, 0), OFFICIAL)
         if name == DESIGN:
@@ -304,7 +311,7 @@ class Results:
         """
         table = arguments.text("table", table, "the name of a table")
         if table != RUNS and not is_table_name(table):
-            raise UsageError(self._unknown(table))
+            raise self._unknown(table)
         plan = self.contents.plan
         wanted = None if names is None else [*arguments.texts("names", names), "run", "replicate"]
         where = (self.path or Path(self.name)) / table
@@ -324,17 +331,17 @@ class Results:
     def name_at(self, point: int) -> str:
         """Return what a point is called: its scenario, and the values that it sets."""
         points = self.contents.points
+        point = arguments.whole("point", point, 0, len(points) - 1)
         if len(points) == 1:
             return self.name
         scenario = str(points.columns["scenario"][point])
+        # of a list of points some set what others leave as it is
+        unset = (None, "none") if self.manifest["spec"]["kind"] == "list" else (None,)
         every = [(short(name), points.columns[name].tolist()[point]) for name in points.factors]
-        values = [(name, value) for name, value in every if value is not None]
+        values = [(name, value) for name, value in every if value not in unset]
         if not values:
             return scenario
-        varied = ", ".join(
-            f"{name} {f'{value:g}' if isinstance(value, float) else one_line(str(value), 40)}"
-            for name, value in values
-        )
+        varied = ", ".join(f"{name} {_in_brief(value)}" for name, value in values)
         several = len(set(points.columns["scenario"].tolist())) > 1
         return f"{scenario}, {varied}" if several else varied
 
@@ -422,9 +429,17 @@ class Results:
             said = _t("; it is kept where the sweep file says {entry}, and --output another folder")
         return said.format(entry=entry) if entry else ""
 
-    def _unknown(self, name: str) -> str:
+    def _unknown(self, name: str) -> ResultsError | UsageError:
+        """Say why there is no such table."""
+        if not self.done and (name in YEARLY or name in described()):
+            said = _t("{where}: no run is finished; to go on: {command}")
+            where = self.path or self.name
+            again = how_to_go_on(self.path) if self.path else _t("run it again")
+            return ResultsError(said.format(where=where, command=again))
         if name in DERIVED:
-            return _t("table {table} is {why}").format(table=name, why=self._lacks(name))
+            return UsageError(
+                _t("table {table} is {why}").format(table=name, why=self._lacks(name))
+            )
         if quarters := self._thinned().get(name):
             said = _t(": of {n} quarters one was kept, and a year needs all four")
             hint = said.format(n=quarters)
@@ -433,7 +448,15 @@ class Results:
             said = _t("; did you mean {name}?") if near else _t("; known: {names}")
             hint = said.format(name=near, names=known)
         said = _t("there is no table {name} in these results{hint}")
-        return said.format(name=one_line(name, 60), hint=hint)
+        return UsageError(said.format(name=one_line(name, 60), hint=hint))
+
+
+def _in_brief(value: Any) -> str:
+    """Return a value of a factor as text, a number as short as it is."""
+    try:
+        return f"{float(value):g}" if not isinstance(value, bool) else str(value)
+    except ValueError:
+        return one_line(str(value), 40)
 
 
 def _failed_runs(failures: Sequence[Mapping[str, Any]]) -> Columns:

@@ -13,7 +13,7 @@ from os.path import exists
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from ydsim.errors import ResultsError
+from ydsim.errors import ResultsError, UsageError
 from ydsim.store.files import (
     CREATE,
     TEMPORARY,
@@ -110,6 +110,22 @@ def part_path(table: str, number: int) -> str:
 def receipt_path(number: int) -> str:
     """Return the path of a receipt inside its folder."""
     return f"{RUNS}/part-{number:06d}.json"
+
+
+def refuse_own_file(path: Path) -> None:
+    """Refuse a file of which a results folder consists, to be written over by something else.
+
+    Raises
+    ------
+    UsageError
+        Names the folder.
+    """
+    path = Path(os.path.realpath(path))
+    for folder in (path.parent, path.parent.parent):
+        name = path.relative_to(folder).as_posix()
+        ours = name in (NAME, FAILURES) or _FILE.fullmatch(name)
+        if ours and (folder / NAME).exists():
+            raise UsageError(f"{path} is for the results in {folder}; give another name with -o")
 
 
 def require_free_or_ours(folder: Path) -> None:

@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 import numpy as np
 
 from ydsim import arguments, fmt
-from ydsim.errors import UsageError
+from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.bottleneck import SharedError, shared_error
 from ydsim.measures.checks import quotient
 from ydsim.record.details import name_in_words
@@ -60,6 +60,7 @@ from ydsim.studies.study import (
     sweep_of_study,
     values_of,
 )
+from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
 from ydsim.wording import capital, suggestion
 
@@ -519,7 +520,11 @@ def _numbers(row: dict[str, str], scenario: Plain) -> Iterator[Number]:
     item = int(row["item"]) if row["item"] else None
     for key, bounds in _keys_of(row["key"], scenario).items():
         whole = _at(scenario, key)
-        value = float(whole if item is None else whole[item])
+        try:
+            value = float(whole if item is None else whole[item])
+        except (TypeError, ValueError, LookupError):  # the scenario of a stranger's manifest
+            said = _t("scenario: {key}: is not the number that it must be")
+            raise ResultsError(said.format(key=key)) from None
         yield Number(key, item, row["how"], whole, value, *bounds)
 
 
@@ -530,7 +535,7 @@ def _keys_of(key: str, scenario: Plain) -> dict[str, tuple[float, float]]:
     kind, _, name = key.removeprefix("policy:").partition(".")
     return {
         f"policies.{own}.{name}": _bounds(f"policies.{kind}.{name}")
-        for own, settings in scenario["policies"].items()
+        for own, settings in scenario.get("policies", {}).items()
         if ((settings or {}).get("policy") or own) == kind
         and (settings or {}).get(name) is not None
     }

@@ -428,7 +428,7 @@ def accepts(check: Callable[[Results], object], results: Results) -> bool:
     """Tell whether a check lets results pass, as runs of the design that it asks for."""
     try:
         check(results)
-    except UsageError:
+    except (UsageError, ResultsError):
         return False
     return True
 
