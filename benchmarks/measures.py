@@ -33,8 +33,6 @@ from ydsim.measures import (
     inequality,
     network,
     resonance,
-    spatial,
-    specialisation,
 )
 from ydsim.record import yearly
 from ydsim.scenario.load import load_scenario
@@ -93,10 +91,6 @@ def measures(n: int) -> dict[str, Callable[[], Any]]:
             convergence.sigma(panel.T, group, number)
             convergence.beta(panel[:, 0], panel[:, -1], YEARS, group, number)
 
-    def special() -> None:
-        specialisation.location_quotients(sizes)
-        specialisation.krugman(sizes)
-
     def times() -> None:
         for curve in curves:
             diffusion.adoption_times(quarters, curve)
@@ -123,10 +117,8 @@ def measures(n: int) -> dict[str, Callable[[], Any]]:
         "coupling coordination, 41 places": coordination,
         "inequality, 41 places": spread,
         "Gini coefficient of organisations": lambda: inequality.gini(firms),
-        "Moran's I, 41 places": lambda: spatial.moran(value, spatial.inverse_distance(distance)),
         "convergence, 41 places": convergences,
         "network of 41 places": places,
-        "specialisation, 41 places": special,
         "times of 800 technologies": times,
         "resonance, 2,000 resamples": together,
         "funnel, 5 stages": chain,
