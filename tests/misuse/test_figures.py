@@ -34,5 +34,5 @@ def test_the_figure_that_is_saved(figure: Any, tmp_path: Any) -> None:
 
 @pytest.mark.parametrize("name", ["a" * 5000, "a" * 5000 + ":1"])
 def test_a_name_longer_than_any_file_has(name: str) -> None:
-    with pytest.raises(ResultsError, match=r"no scenario and no folder of results is called 'aaa"):
+    with pytest.raises(ResultsError, match="'aaa"):
         ydsim.compare(name, "synthetic")

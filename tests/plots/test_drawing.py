@@ -121,7 +121,7 @@ def test_what_is_no_results_is_refused():
         ydsim.plot.heat_map("results/base")
     with pytest.raises(UsageError, match="give results to draw, one sweep"):
         ydsim.plot.heat_map()
-    with pytest.raises(UsageError, match="heat_map shows one sweep, and here are 2 results"):
+    with pytest.raises(UsageError, match=r"^heat_map .*\b2 "):
         ydsim.plot.heat_map(sweep(), sweep())
     with pytest.raises(NothingToDrawError):
         make_results(leave_out=("funnel",)).plot("funnel")

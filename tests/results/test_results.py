@@ -180,6 +180,12 @@ def test_points_of_a_list_are_called_by_what_they_set():
     for wrong in (3, "x", None):
         with pytest.raises(UsageError):
             found.name_at(wrong)
+    texts = {
+        "kind": "grid",
+        "factors": {"choice": {"choices": {"Infinity": {}, "nan": {"set": {"scale": 0.01}}}}},
+    }
+    found = make_sweep(texts, lambda factors, r, years: 1.0 + r + years)
+    assert [found.name_at(at).split()[-1] for at in range(2)] == ["Infinity", "nan"]
 
 
 def test_what_is_read_is_in_the_language_in_use(tmp_path):

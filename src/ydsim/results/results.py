@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -335,13 +336,13 @@ class Results:
         if len(points) == 1:
             return self.name
         scenario = str(points.columns["scenario"][point])
-        # of a list of points some set what others leave as it is
-        unset = (None, "none") if self.manifest["spec"]["kind"] == "list" else (None,)
+        # of a list of points some set what others leave as it is: such columns are texts
+        mixed = self.manifest["spec"]["kind"] == "list"
         every = [(short(name), points.columns[name].tolist()[point]) for name in points.factors]
-        values = [(name, value) for name, value in every if value not in unset]
+        values = [(k, v) for k, v in every if v is not None and not (mixed and v == "none")]
         if not values:
             return scenario
-        varied = ", ".join(f"{name} {_in_brief(value)}" for name, value in values)
+        varied = ", ".join(f"{name} {_in_brief(value, mixed)}" for name, value in values)
         several = len(set(points.columns["scenario"].tolist())) > 1
         return f"{scenario}, {varied}" if several else varied
 
@@ -451,12 +452,11 @@ class Results:
         return UsageError(said.format(name=one_line(name, 60), hint=hint))
 
 
-def _in_brief(value: Any) -> str:
-    """Return a value of a factor as text, a number as short as it is."""
-    try:
-        return f"{float(value):g}" if not isinstance(value, bool) else str(value)
-    except ValueError:
-        return one_line(str(value), 40)
+def _in_brief(value: Any, mixed: bool) -> str:
+    """Return a value of a factor as text; numbers as short as they are, also among texts."""
+    if mixed and re.fullmatch(r"-?\d+\.0", str(value)):
+        return str(value).removesuffix(".0")
+    return f"{value:g}" if isinstance(value, float) else one_line(str(value), 40)
 
 
 def _failed_runs(failures: Sequence[Mapping[str, Any]]) -> Columns:
