@@ -274,7 +274,7 @@ class Model(SeenModel):
 
     def _advance(self) -> None:
         chain, match = self.parameters.chain, self.parameters.match
-        work = plan(self.state, chain, match, self.environment)
+        work = plan(self.state, chain, match)
         run_programmes(self.state, self.environment, work, self.parameters)
         basic = self.environment.science_productivity
         advance(self.state, self._draws("advance"), chain, match, work, basic)

@@ -25,7 +25,7 @@ from ydsim.agents.projects import (
 )
 from ydsim.agents.tally import N_KINDS
 from ydsim.noise import NoiseSource, identity
-from ydsim.processes.advance import advance, plan
+from ydsim.processes.advance import advance
 from ydsim.scenario.schema.parameters import ChainParameters, MatchParameters
 from ydsim.world.synthetic import synthetic_world
 
@@ -174,15 +174,8 @@ def test_the_phase_equals_a_loop_over_projects(seed, n):
     productive = rng(seed + 20).uniform(0.7, 1.5, state.world.n_cities)
     for row in owners:
         row["basic"] = float(productive[row["city"]])
-    place = state.world.n_cities
-    away = rng(seed + 30).uniform(0.0, 9.0, (place, place + 1))
-    where = SimpleNamespace(travel_hours=away[:, :place], outside_hours=away[:, place])
-    after = scalar.advance(
-        rows, owners, state.scale, state.quarter, P, MATCH,
-        lambda c, d: float(away[c, place if d is None else d]),
-    )  # fmt: skip
-    work = plan(state, P, MATCH, where)
-    advance(state, draws, P, MATCH, work, productivity=productive)
+    after = scalar.advance(rows, owners, state.scale, state.quarter, P, MATCH)
+    advance(state, draws, P, MATCH, productivity=productive)
 
     kept = [q for q, end in after if end in ("goes on", "moves")]
     for name in p.names:

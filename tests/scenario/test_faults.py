@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ydsim.cli import main
+from ydsim.scenario.schema.removed import REMOVED
 
 Refused = Callable[..., list[str]]
 
@@ -384,3 +385,12 @@ def test_control_characters_of_a_file_name_stay_on_one_line(
     code, line = _said(capsys, "check", "a\n\x1b[31mb.yaml")
     assert code == 4
     assert "a\\n\\x1b[31mb.yaml" in line
+
+
+@pytest.mark.parametrize("key", REMOVED)
+def test_a_key_that_is_gone_is_said_to_be(refused: Refused, key: str) -> None:
+    *path, last = key.split(".")
+    text = "".join(f"{'  ' * depth}{part}:\n" for depth, part in enumerate(path))
+    line = f"{len(path) + 1}:{2 * len(path) + 1}: {key}: {REMOVED[key]}"
+    (said,) = refused(text + f"{'  ' * len(path)}{last}: 0\n")
+    assert said.endswith(line)

@@ -97,12 +97,8 @@ def times(
     scale: float,
     chain: Any,
     match: Any,
-    hours: Callable[[int, int | None], float] = lambda c, d: 0.0,
 ):
-    """Researcher-quarters that the members of each project give it.
-
-    ``hours`` between the cities of owner and partner, None for the rest of the nation.
-    """
+    """Researcher-quarters that the members of each project give it."""
     paces = [pace(q, organisations, chain, match) for q in projects]
     load, others = [0.0] * len(organisations), [0.0] * len(organisations)
     for q, rate in zip(projects, paces, strict=True):
@@ -114,15 +110,12 @@ def times(
     given = []
     for q, rate in zip(projects, paces, strict=True):
         amounts = []
-        home = organisations[q["owner"]]["city"]
         for n, m in enumerate([q["owner"], *partners(q)]):
             i = q["owner"] if m == OUTSIDER else m
-            far = hours(home, None if m == OUTSIDER else organisations[m]["city"]) if n else 0.0
             who = organisations[i]
             time = chain.project_share * sample_exposure(who, scale) * who["researchers"]
-            near = math.exp(-match.coordination * far)
             most = max(load[i], others[i]) if n and m != OUTSIDER else load[i]
-            amounts.append(near * time * rate / most if most > 0.0 else 0.0)
+            amounts.append(time * rate / most if most > 0.0 else 0.0)
         given.append(math.fsum(amounts))
     return paces, given
 
@@ -167,10 +160,9 @@ def advance(
     quarter: int,
     chain: Any,
     match: Any,
-    hours: Callable[[int, int | None], float] = lambda c, d: 0.0,
 ) -> list[tuple[dict[str, Any], str]]:
     """Return every project after the quarter with its fate; passports as dicts by stage."""
-    paces, given = times(projects, organisations, scale, chain, match, hours)
+    paces, given = times(projects, organisations, scale, chain, match)
     after = []
     for q, rate, time in zip(projects, paces, given, strict=True):
         q = {**q, "passport": dict(q["passport"])}

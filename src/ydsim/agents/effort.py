@@ -34,9 +34,6 @@ class Work:
         By organisation, share of its own research that governments pay.
     additional
         Share of the time for projects of others that is not taken from the organisation's own.
-    near
-        (C, C + 1) part of a partner's time that coordination leaves, by the cities of owner and
-        partner; None where distance costs nothing.
     """
 
     lacking: Bools
@@ -47,19 +44,11 @@ class Work:
     time: Floats
     public: Floats
     additional: float = 0.0
-    near: Floats | None = None
 
     def available(self, state: State, pace: Floats) -> Floats:
         """Return what the members of each project can give it of ``pace``."""
-        projects, city = state.projects, state.organisations.city
-        how = self.additional, self.near, city
-        return time_available(self.time, projects.owner, projects.members, pace, *how)
-
-
-def nearness(hours: Floats, outside_hours: Floats, coordination: float) -> Floats:
-    """Return the part of a partner's time that coordination leaves, exp(-kappa t), (C, C + 1)."""
-    near: Floats = np.exp(-coordination * np.hstack([hours, outside_hours[:, None]]))
-    return near
+        projects = state.projects
+        return time_available(self.time, projects.owner, projects.members, pace, self.additional)
 
 
 def time_available(
@@ -68,8 +57,6 @@ def time_available(
     members: NDArray[np.int32],
     pace: Floats,
     additional: float = 0.0,
-    near: Floats | None = None,
-    city: Ints | None = None,
 ) -> Floats:
     """Return researcher-quarters that the members of each project can give it.
 
@@ -84,9 +71,6 @@ def time_available(
         divides its time between its projects in proportion.
     additional
         Share of the time for projects of others that is not taken from the organisation's own.
-    near, city
-        `nearness` between the cities of owners and partners, and the city of every organisation;
-        without them distance costs nothing.
     """
     own = np.bincount(owner, weights=pace, minlength=len(time))
     others = np.zeros(len(time))
@@ -104,9 +88,6 @@ def time_available(
         member = members[shared, slot]
         share = np.where(member >= 0, each_other[np.maximum(member, 0)], 0.0)
         share = np.where(member == OUTSIDER, each[owner[shared]], share)
-        if near is not None and city is not None:
-            place = np.where(member == OUTSIDER, near.shape[1] - 1, city[np.maximum(member, 0)])
-            share *= near[city[owner[shared]], place]
         given[shared] += share
     available: Floats = given * pace
     return available

@@ -9,8 +9,7 @@
     others_i   = sum of left over the projects of others in which i is partner
     load_i     = sum of left over i's own projects + (1 - match.additional) others_i
     most_i     = load_i for the owner of the project, max(load_i, others_i) for a partner
-    available  = sum over members i of near_i time_i left / most_i
-    near_i     = exp(-match.coordination t_oi), t travel time from the owner o, h;  1 for the owner
+    available  = sum over members i of time_i left / most_i
     done'      = done + min(available + directed, pace) * (science_productivity_c in applied
                  research of owners that are universities or institutes of c; else 1)
     dies       with probability 1 - exp(-h / 4)
@@ -40,7 +39,7 @@ from numpy.typing import NDArray
 
 from ydsim.agents.capability import best_capability
 from ydsim.agents.complement import complement
-from ydsim.agents.effort import Work, nearness
+from ydsim.agents.effort import Work
 from ydsim.agents.ended import LIVES, outcomes
 from ydsim.agents.funnel import Funnel
 from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY
@@ -55,7 +54,6 @@ from ydsim.agents.projects import (
 from ydsim.agents.state import Launches, State
 from ydsim.agents.tally import REALISED, add_pairs
 from ydsim.noise import Noise
-from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.schema.parameters import ChainParameters, MatchParameters
 from ydsim.typing import Bools, Floats, Ints
 
@@ -72,16 +70,8 @@ def fails(hazard: Floats, u: Floats) -> Bools:
     return failed
 
 
-def plan(
-    state: State,
-    parameters: ChainParameters,
-    match: MatchParameters,
-    environment: PolicyEnvironment | None = None,
-) -> Work:
-    """Return what every live project can use in the quarter and what organisations can give.
-
-    Without an ``environment`` distance costs nothing.
-    """
+def plan(state: State, parameters: ChainParameters, match: MatchParameters) -> Work:
+    """Return what every live project can use in the quarter and what organisations can give."""
     table, projects = state.organisations, state.projects
     stage = projects.stage
     capability = best_capability(projects, table, parameters)
@@ -99,9 +89,6 @@ def plan(
         time=parameters.project_share * state.sample_exposure * table.researchers,
         public=_public_share(state),
         additional=match.additional,
-        near=None
-        if environment is None
-        else nearness(environment.travel_hours, environment.outside_hours, match.coordination),
     )
 
 

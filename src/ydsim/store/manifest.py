@@ -429,6 +429,8 @@ def check_receipt(content: Mapping[str, Any], path: Path, number: int) -> None:
 def stored_scenario(text: str, where: str, *, allow_code: bool = False) -> Scenario:
     """Return the scenario that a folder of results holds, as `ydsim.scenario.load` does.
 
+    Keys of an earlier version that are no more are left out.
+
     Raises
     ------
     ScenarioError
@@ -437,10 +439,12 @@ def stored_scenario(text: str, where: str, *, allow_code: bool = False) -> Scena
         When it is none that this version can run.
     """
     from ydsim.scenario.load import scenario_of_plain
+    from ydsim.scenario.schema.removed import without_removed
     from ydsim.scenario.schema.scenario import Scenario
 
+    known = json.dumps(without_removed(json.loads(text)))
     try:
-        return scenario_of_plain(text, where, allow_code=allow_code)
+        return scenario_of_plain(known, where, allow_code=allow_code)
     except ValidationError as error:
         raise ResultsError(f"{where}: scenario: {_first(Scenario, error)}") from error
 

@@ -29,6 +29,7 @@ from ydsim.scenario.schema.key_index import (
     model_at,
     written,
 )
+from ydsim.scenario.schema.removed import REMOVED
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.wording import comparable, nearest, shorten, suggestion
 
@@ -96,6 +97,8 @@ def explain(
 
 def unknown_key(name: str, model: type[BaseModel], section: Path, what: str = "") -> str:
     """Say what was probably meant by a key that ``model`` does not have."""
+    if said := REMOVED.get(dotted((*section, name))):
+        return said
     siblings = list(fields_of(model))
     if what:
         siblings.append("policy")

@@ -133,12 +133,6 @@ class MatchParameters(Section):
         "2006); consortia, 4-25 % more patents of members (Darby et al. 2004)",
         bounds=(0.0, 1.0),
     )
-    coordination: float = param(
-        0.05,
-        "kappa: time of a partner that coordination takes, by travel time",
-        unit="1/h",
-        bounds=(0.0, 2.0),
-    )
     rival: float = param(
         0.5,
         "what a partner of the same industry and province adds over what others add",

@@ -1,0 +1,22 @@
+"""Keys of earlier versions that are no more."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+REMOVED: Final[dict[str, str]] = {
+    "parameters.match.coordination": "is gone: coordination takes no time of partners any more",
+}
+"""What is to be said of a key of an earlier version, by where it was in a scenario."""
+
+
+def without_removed(content: dict[str, Any], at: str = "") -> dict[str, Any]:
+    """Return a plain scenario of an earlier version without the keys that are no more.
+
+    ``at`` is where ``content`` is in the scenario, with a dot at its end.
+    """
+    return {
+        key: without_removed(value, f"{at}{key}.") if isinstance(value, dict) else value
+        for key, value in content.items()
+        if f"{at}{key}" not in REMOVED
+    }
