@@ -71,12 +71,7 @@ OFF: dict[str, dict[str, object]] = {
         "compete.market_access": 0.0,
         "compete.rivalry": 0.0,
     },
-    "finance": {
-        "invest.held": 0.0,
-        "invest.credit": 0.0,
-        "invest.repayment": 0.0,
-        "invest.additionality_spread": 0.0,
-    },
+    "grants by standing": {"invest.additionality_spread": 0.0},
     "programmes": {
         "invest.programme_support": 0.0,
         "match.premium": 0.0,

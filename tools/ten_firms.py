@@ -111,22 +111,14 @@ closes the part eta = 1 - exp(-{keys.adjustment} / 4) = {eta} of the gap:
     log r' = {d.log_before} + {eta} x ({wanted} - ({d.log_before})) = {after}
     r'     = exp({after}) = {r_after}
 
-Lenders judge a firm by its age and by its sales in a year. The better they think of it, the less
-of its cash and profit ({margin} of value added) must stay in the business, and the more it may
-borrow; this one owes nothing. Its standing is
+Lenders judge a firm by its age and by its sales in a year. Its standing is
 
     c      = (1 - exp(-{d.age} / {ripe})) x 4 x sales / (4 x sales + {large}) = {standing}
 
-and also moves its answer to grants,
+and moves its answer to grants,
 {keys.additionality} + {keys.additionality_spread} x (1/2 - c) = {answer} in the table.
 
-    wish   = r' x sales = {r_after} x {d.sales} = {wish}
-    limit  = (1 - {keys.held} x (1 - c)) x (max(cash - grants, 0) + margin x value added)
-                 + {keys.credit} x c x value added
-           = (1 - {keys.held} x (1 - {standing}))
-                 x (max({d.cash} - {d.grants}, 0) + {margin} x {d.value_added})
-                 + {keys.credit} x {standing} x {d.value_added} = {limit}
-    R&D    = the smaller, {binding}, = {rd}
+    R&D    = r' x sales = {r_after} x {d.sales} = {rd}
 
 With the grants that it spends on R&D, {d.grants_spent}, and {d.wage} a year for a researcher of its
 city, with posts that stay open, this pays
@@ -212,7 +204,7 @@ def _sales(model: Watched, spending: Floats) -> str:
 
 def _research(model: Watched) -> str:
     d = model.decisions[DECISION][model.row_of(FOLLOWED)]
-    keys, margin = model.parameters.invest, model.parameters.fund.profit_margin
+    keys = model.parameters.invest
     slant, x_0 = model.parameters.media.slant, keys.feedback_offset
     x = 1.0 - math.exp(-d.gains / keys.innovative_scale)
     per_rd = d.grants_spent / d.rd_before if d.rd_before > 0.0 else 0.0
@@ -233,11 +225,7 @@ def _research(model: Watched) -> str:
     wanted = sum(terms)
     eta = 1.0 - math.exp(-keys.adjustment / 4.0)
     after = d.log_before + eta * (wanted - d.log_before)
-    wish = math.exp(after) * d.sales
-    kept = 1.0 - keys.held * (1.0 - standing)
-    line = keys.credit * standing * d.value_added
-    limit = kept * (max(d.cash - d.grants, 0.0) + margin * d.value_added) + line
-    rd = min(wish, limit)
+    rd = math.exp(after) * d.sales
     researchers = 4.0 * (rd + d.grants_spent) / d.wage
     for by_hand, by_model in ((after, d.log_after), (rd, d.rd), (researchers, d.researchers)):
         check(by_hand, by_model)
@@ -258,14 +246,10 @@ def _research(model: Watched) -> str:
         eta=eta,
         after=after,
         r_after=math.exp(after),
-        margin=margin,
         ripe=keys.standing_age,
         large=keys.standing_sales,
         standing=standing,
         answer=answer,
-        wish=wish,
-        limit=limit,
-        binding="the wish" if wish <= limit else "the limit",
         rd=rd,
         researchers=researchers,
     )
@@ -539,7 +523,7 @@ def fill(template: str, **values: object) -> str:
 BEFORE: Final = {
     "log_before": "log_intensity",
     "rd_before": "rd",
-    **{name: name for name in ("log_effect", "sales", "value_added", "cash", "grants")},
+    **{name: name for name in ("log_effect", "sales")},
     "grants_spent": "grants_spent",
 }
 """What a decision begins with, and the column that it is in before it."""
@@ -554,10 +538,7 @@ class Decision:
     log_effect: float
     log_before: float
     sales: float
-    value_added: float
     age: float
-    cash: float
-    grants: float
     grants_spent: float
     rd_before: float
     user_cost: float

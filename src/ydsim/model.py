@@ -369,7 +369,7 @@ class Model(SeenModel):
             self._fund()
             talent.follow_demand(state)
             if research is not None:
-                pin_intensity(state, research, parameters.invest, parameters.fund)
+                pin_intensity(state, research)
             self._invest()
             self._explore()
             if state.quarter >= -self.parameters.population.burn_in_ties:

@@ -83,7 +83,7 @@ def fingerprint(m):
     table = m.state.organisations
     return [
         getattr(table, name).tobytes()
-        for name in ("alive", "rd", "share", "log_productivity", "cash", "knowledge")
+        for name in ("alive", "rd", "share", "log_productivity", "profit", "knowledge")
     ]
 
 

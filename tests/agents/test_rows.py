@@ -217,8 +217,8 @@ def test_agents_that_have_left_are_never_taken_for_others():
     assert len(cleared) > 3
     for agent in cleared:
         assert not agent.alive
-        for name in ("row", "cash", "city", "knowledge", "adopted", "partners"):
+        for name in ("row", "profit", "city", "knowledge", "adopted", "partners"):
             with pytest.raises(ydsim.UsageError, match=f"key {agent.key} has left the model"):
                 getattr(agent, name)
         with pytest.raises(ydsim.UsageError):
-            agent.cash = 1.0
+            agent.profit = 1.0

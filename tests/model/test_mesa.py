@@ -110,9 +110,9 @@ def test_what_firms_and_universities_are_called(lived):
 def test_views_write_to_columns():
     m = after_burn_in(years=1)
     firm = next(iter(m.agents_by_type[Firm]))
-    firm.cash = 12.5
-    assert m.state.organisations.cash[firm.row] == 12.5
-    assert firm.cash == 12.5
+    firm.profit = 12.5
+    assert m.state.organisations.profit[firm.row] == 12.5
+    assert firm.profit == 12.5
 
 
 @pytest.mark.slow
@@ -143,8 +143,8 @@ def test_selecting_grouping_and_aggregating(lived):
     want = np.bincount(table.province[rows], weights=table.researchers[rows])
     got = [sums[p] for p in lived.world.provinces]
     assert got == pytest.approx(want.tolist())
-    assert firms.agg("cash", sum) == pytest.approx(float(table.cash[rows].sum()))
-    assert len(firms.get("cash")) == len(firms)
+    assert firms.agg("profit", sum) == pytest.approx(float(table.profit[rows].sum()))
+    assert len(firms.get("profit")) == len(firms)
 
 
 KINDS = (Firm, University, Institute, Government, Intermediary, Media)
@@ -172,13 +172,13 @@ def test_agent_sets_of_every_kind(lived, cls):
 def test_writing_through_an_agent_set():
     m = after_burn_in(years=1)
     table, rows = m.state.organisations, m.state.firms
-    before = table.cash[rows].copy()
+    before = table.profit[rows].copy()
     firms = m.agents_by_type[Firm]
-    firms.do(lambda firm: setattr(firm, "cash", firm.cash + 1.0))
-    assert table.cash[rows].tolist() == (before + 1.0).tolist()
-    firms.set("cash", 3.0)
-    assert (table.cash[rows] == 3.0).all()
-    assert (table.cash[table.kind != FIRM] == 0.0).all()
+    firms.do(lambda firm: setattr(firm, "profit", firm.profit + 1.0))
+    assert table.profit[rows].tolist() == (before + 1.0).tolist()
+    firms.set("profit", 3.0)
+    assert (table.profit[rows] == 3.0).all()
+    assert (table.profit[table.kind != FIRM] == 0.0).all()
 
 
 @pytest.mark.slow

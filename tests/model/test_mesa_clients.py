@@ -145,8 +145,8 @@ def test_a_batch_stops_after_as_many_steps_as_asked():
 class Watched(Model):
     def collector(self):
         return mesa.DataCollector(
-            model_reporters={"all_cash": lambda m: m.agents_by_type[Firm].agg("cash", sum)},
-            agenttype_reporters={Firm: {"cash": "cash"}},
+            model_reporters={"all_profit": lambda m: m.agents_by_type[Firm].agg("profit", sum)},
+            agenttype_reporters={Firm: {"profit": "profit"}},
         )
 
 
@@ -156,8 +156,8 @@ def test_batch_run_of_a_subclass_with_its_own_collector():
     rows = batch(Watched, {"scenario": [settings], "rng": [1, 2]}, data_collection_period=-1)
     for seed in (1, 2):
         m = Model(settings, rng=seed).run()
-        wanted = m.agents_by_type[Firm].agg("cash", sum)
-        assert {r["all_cash"] for r in rows if r["rng"] == seed} == {wanted}
+        wanted = m.agents_by_type[Firm].agg("profit", sum)
+        assert {r["all_profit"] for r in rows if r["rng"] == seed} == {wanted}
 
 
 # -- arguments of the model --------------------------------------------------------------------
@@ -207,7 +207,7 @@ def watched():
     m.datacollector = mesa.DataCollector(
         model_reporters=m.reporters(),
         agenttype_reporters={
-            Firm: {name: name for name in ("key", "rd", "cash", "certified", "city", "partners")},
+            Firm: {name: name for name in ("key", "rd", "profit", "certified", "city", "partners")},
             University: {"key": "key", "name": "name", "knowledge": "knowledge"},
             Institute: {"key": "key", "researchers": "researchers"},
             Government: {"name": "name", "balance": "balance", "money": "science_money"},
@@ -252,7 +252,7 @@ def test_a_frame_of_organisations_agrees_with_the_table_at_the_end(watched):
     assert sorted(firms.index) == sorted(table.key[rows].tolist())
     mine = firms.loc[table.key[rows].tolist()]
     assert mine["rd"].tolist() == table.rd[rows].tolist()
-    assert mine["cash"].tolist() == table.cash[rows].tolist()
+    assert mine["profit"].tolist() == table.profit[rows].tolist()
     cities = watched.world.city_names
     assert mine["city"].tolist() == [cities[c] for c in table.city[rows]]
     assert 0 < mine["certified"].sum() < len(mine)
@@ -275,7 +275,7 @@ def test_views_and_frames_agree_with_the_recorded_agents(watched):
     assert 0 < firms["certified"].sum() < len(firms)
     frame = agents_of(watched, Firm).loc[4].set_index("key").loc[firms.index]
     assert frame["certified"].tolist() == firms["certified"].tolist()
-    assert frame["cash"].tolist() == pytest.approx(firms["cash"].tolist(), abs=1e-6)
+    assert frame["rd"].tolist() == pytest.approx(firms["rd"].tolist(), abs=1e-6)
     assert frame["partners"].map(len).tolist() == firms["partners"].tolist()
     for key, row in recorded.iterrows():
         view = views[key]
@@ -350,5 +350,5 @@ def test_the_examples_of_the_page_run(capsys):
         exec(compile(block, str(PAGE), "exec"), names)
         assert capsys.readouterr().out
     assert len(blocks) == 4
-    assert [type(row["cash"]) for row in names["rows"] if "cash" in row] == []
+    assert [type(row["profit"]) for row in names["rows"] if "profit" in row] == []
     assert len({row["adoptions"] for row in names["rows"]}) > 1

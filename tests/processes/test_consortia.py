@@ -266,7 +266,7 @@ def test_two_policies_have_consortia_of_their_own():
 def test_support_goes_to_leads_who_pay_researchers():
     m = arrived()
     table, books = m.state.organisations, m.state.books
-    names = ("researchers", "grants", "grants_spent", "cash", "rd")
+    names = ("researchers", "grants", "grants_spent", "profit", "rd")
     before = {name: getattr(table, name).copy() for name in names}
     central, provinces = books.central, books.provinces.copy()
     made = meet(m, alliance(number=100))
@@ -280,7 +280,7 @@ def test_support_goes_to_leads_who_pay_researchers():
     others = np.setdiff1d(np.arange(len(table)), lead)
     for name in names:
         assert (getattr(table, name)[others] == before[name][others]).all()
-    assert (table.cash == before["cash"]).all()
+    assert (table.profit == before["profit"]).all()
     by_province = np.bincount(table.province[lead], minlength=4) * each
     found = {(e.payer, e.receiver, e.flow): e.amount for e in m.state.ledger.entries}
     close(found["central", "firms", "groups: support of leads"], 0.3 * by_province)

@@ -45,7 +45,7 @@ def many(state, n, **changes):
 def test_the_phase_equals_a_loop_over_deals(seed, n):
     state = state_with(n, seed)
     table, draws, keys = state.organisations, noise(seed), P.contracts
-    before = {name: getattr(table, name).copy() for name in ("cash", "profit")}
+    before = table.profit.copy()
     wage = state.inputs.wage[:, state.input_column]
     owners = [
         {"kind": int(k), "province": int(p)}
@@ -67,8 +67,7 @@ def test_the_phase_equals_a_loop_over_deals(seed, n):
 
     firm, net, fees = table.kind == FIRM, np.array(want["net"]), np.array(want["fees"])
     close(table.contract_net, net, atol=1e-13)
-    for name in ("cash", "profit"):
-        close(getattr(table, name), before[name] + np.where(firm, net - fees, 0.0), atol=1e-12)
+    close(table.profit, before + np.where(firm, net - fees, 0.0), atol=1e-12)
 
     books = flows(state)
     nonzero = {key: amount for key, amount in books.items() if amount.any()}
@@ -108,9 +107,9 @@ def test_the_phase_equals_a_loop_over_deals(seed, n):
 
 def test_no_deals_leave_no_trace_but_zeros():
     state = state_with(0)
-    before = {name: getattr(state.organisations, name).copy() for name in ("cash", "profit")}
+    before = state.organisations.profit.copy()
     sign(state, noise(), P)
-    assert all((getattr(state.organisations, name) == v).all() for name, v in before.items())
+    assert (state.organisations.profit == before).all()
     assert state.ledger.entries == []
     assert not any(matrix.any() for _, matrix in state.tally.contracts.items())
     assert not state.tally.links.contract.any()
@@ -130,7 +129,7 @@ def test_money_of_deals_does_not_depend_on_the_scale_and_counts_do():
     small, full = state_with(100, scale=0.05), state_with(100, scale=1.0)
     sign(small, noise(), P)
     sign(full, noise(), P)
-    assert (small.organisations.cash == full.organisations.cash).all()
+    assert (small.organisations.profit == full.organisations.profit).all()
     assert small.ledger.balance == full.ledger.balance
     for name, matrix in small.tally.contracts.items():
         close(matrix * 0.05, getattr(full.tally.contracts, name))

@@ -40,7 +40,7 @@ def open_quarter(**options):
 def funded():
     m = open_quarter()
     table, books = m.state.organisations, m.state.books
-    kept = ("profit", "rd", "cash", "certified_until")
+    kept = ("profit", "rd", "certified_until")
     before = {name: getattr(table, name).copy() for name in kept}
     assert books.central == 0.0
     fund(m.state, m.environment, m.parameters.fund, m.parameters.certify)
@@ -103,13 +103,10 @@ def test_firms_get_the_rest_and_their_programmes(funded):
         table.city[rows].tolist(), rate,
     )  # fmt: skip
     assert sum(programme) > 0.0
-    tax = taxes_of(m, before)
     for i, own, more in zip(rows, base, programme, strict=True):
         assert table.grants[i] == pytest.approx(own + more, rel=1e-12)
         spent = (1.0 - p.leakage) * own + 0.6 * more
         assert table.grants_spent[i] == pytest.approx(spent, rel=1e-12)
-        cash = float(before["cash"][i]) - tax[i] + own + more
-        assert table.cash[i] == pytest.approx(cash, rel=1e-9, abs=1e-15)
     city = state.tally.city
     close(city.rd_grants * state.scale, state.by_city(firms, table.grants[firms]))
     leaked = table.grants[firms] - table.grants_spent[firms]
@@ -187,7 +184,7 @@ def test_who_pays_grants_does_not_matter_to_who_gets_them(part):
     fund(m.state, m.environment, m.parameters.fund, m.parameters.certify)
     other = open_quarter()
     fund(other.state, other.environment, other.parameters.fund, other.parameters.certify)
-    for name in ("grants", "grants_spent", "cash", "researchers"):
+    for name in ("grants", "grants_spent", "researchers"):
         close(getattr(m.state.organisations, name), getattr(other.state.organisations, name))
     close(m.state.books.provinces, other.state.books.provinces)
     close(m.state.books.cities, other.state.books.cities)
@@ -277,9 +274,7 @@ def test_governments_that_are_switched_off_pay_nobody_and_still_tax():
     """No science money, no base grants, and no programme of any policy."""
     m = open_quarter()
     state, table = m.state, m.state.organisations
-    before = {
-        name: getattr(table, name).copy() for name in ("profit", "cash", "certified_until", "rd")
-    }
+    before = {name: getattr(table, name).copy() for name in ("profit", "certified_until", "rd")}
     assert before["rd"][state.firms].sum() > 0.0
     assert m.environment.grant_rate.any()
     fund(state, m.environment, m.parameters.fund, m.parameters.certify, funds=False)
@@ -288,8 +283,6 @@ def test_governments_that_are_switched_off_pay_nobody_and_still_tax():
     assert not table.researchers[table.alive & (table.kind != FIRM)].any()
     tax = taxes_of(m, before)
     close(state.books.cities.sum(), 0.2 * sum(tax.values()))
-    for i, owed in tax.items():
-        assert table.cash[i] == pytest.approx(before["cash"][i] - owed, abs=1e-15)
     paid = {key for key, amount in flows(state).items() if amount.any()}
     assert paid == {("firms", r, "profit tax") for r in ("central", "provinces", "cities")}
     for name in ("rd_grants", "rd_grants_programme", "rd_grants_leaked"):

@@ -1,4 +1,3 @@
-import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,7 +9,6 @@ from tests.support.small import after_burn_in
 from ydsim.processes.fund import grants, shared
 from ydsim.processes.invest import (
     adjusted,
-    affordable,
     answer_to_grants,
     desired_log_intensity,
     innovative_share,
@@ -100,25 +98,6 @@ def test_standing_rises_with_age_and_sales_between_nothing_and_one():
     assert standing_of(np.array([0.25]), np.array([1e9]), p)[0] == 0.5  # half of full standing
 
 
-def test_money_binds_those_without_standing_only():
-    """With full standing all of cash, profit and the line; with none the part that is not held."""
-    p, one = InvestParameters(held=0.4, credit=2.0, repayment=1.0), np.ones(1)
-
-    def most(cash, trust):
-        return affordable(cash * one, 3.0 * one, 5.0 * one, trust * one, p)[0]
-
-    assert most(4.0, 1.0) == pytest.approx(4.0 + 3.0 + 10.0)
-    assert most(4.0, 0.0) == pytest.approx(0.6 * 7.0)
-    assert most(-6.0, 1.0) == pytest.approx(3.0 + 4.0)  # debt uses the line up
-    assert most(-11.0, 1.0) == pytest.approx(2.0)  # what is owed beyond it comes first
-    assert most(-60.0, 1.0) == 0.0
-    lenient = InvestParameters(held=0.0, credit=2.0, repayment=0.5)
-    assert affordable(-11.0 * one, 3.0 * one, 5.0 * one, one, lenient)[0] == 2.5
-    off = InvestParameters(held=0.0, credit=0.0, repayment=0.0)
-    assert affordable(-4.0 * one, 3.0 * one, 5.0 * one, 0.3 * one, off)[0] == 3.0
-    assert affordable(4.0 * one, 3.0 * one, 5.0 * one, 0.3 * one, off)[0] == 7.0
-
-
 def test_firms_without_standing_answer_most_to_grants():
     """The prior of all firms in the middle, the spread between the ends, and none without it."""
     p = InvestParameters(additionality=0.3, additionality_spread=0.8)
@@ -144,20 +123,16 @@ def answered(state):
     return found
 
 
-def lived(*, tight=False, debt=False, slant=None, wage=None, access=False):
+def lived(*, slant=None, wage=None, access=False):
     """State, and columns of its firms before and after they invest."""
     m = after_burn_in(years=1, burn_in=8)
     table, firms = m.state.organisations, m.state.firms
     draw = rng(3)
-    if tight:
-        table.log_intensity[firms] = np.log(0.4)
-    if debt:
-        table.cash[firms] = draw.normal(0.0, 1.0, len(firms)) * table.value_added[firms]
     if wage is not None:
         m.state.talent.wage[:] = wage
     table.support[firms] = draw.exponential(0.1, len(firms)) * table.rd[firms]
-    names = ("sales", "value_added", "cash", "grants", "grants_spent", "rd", "log_intensity",
-             "log_effect", "support")  # fmt: skip
+    names = ("sales", "value_added", "grants_spent", "rd", "log_intensity", "log_effect",
+             "support")  # fmt: skip
     before = {name: getattr(table, name)[firms].copy() for name in names}
     gains = table.recent_gain[firms].astype(float).sum(axis=1)
     age = (m.state.quarter - table.born[firms]) / 4.0
@@ -168,19 +143,17 @@ def lived(*, tight=False, debt=False, slant=None, wage=None, access=False):
     m.state.ledger.entries.clear()
     extra = () if slant is None else (slant(len(firms)),)
     invest(m.state, m.environment, m.parameters.invest, m.parameters.fund, 0.3, *extra)
-    names = ("rd", "cash", "profit", "researchers", "log_intensity")
+    names = ("rd", "profit", "researchers", "log_intensity")
     return m, before, {name: getattr(table, name)[firms].copy() for name in names}
 
 
-@pytest.mark.parametrize("tight", [False, True])
-@pytest.mark.parametrize("debt", [False, True])
 @pytest.mark.parametrize("access", [False, True])
-def test_the_phase_equals_a_loop_over_firms(tight, debt, access):
-    """Intensity, R&D under its cap, profit, what owners take, cash within its limit."""
+def test_the_phase_equals_a_loop_over_firms(access):
+    """Intensity, R&D, profit, researchers."""
     city_wage = rng(1).uniform(0.5, 2.0, 12)
-    m, before, after = lived(tight=tight, debt=debt, wage=city_wage, access=access)
+    m, before, after = lived(wage=city_wage, access=access)
     state, p, books = m.state, m.parameters.invest, m.parameters.fund
-    table, paid, wishes = state.organisations, 0.0, []
+    table = state.organisations
     for i, row in enumerate(before["firms"]):
         x = scalar.innovative_share(float(before["gains"][i]), p.innovative_scale)
         old = float(before["rd"][i])
@@ -195,33 +168,20 @@ def test_the_phase_equals_a_loop_over_firms(tight, debt, access):
             log_r,
             float(before["sales"][i]),
             float(before["value_added"][i]),
-            float(before["cash"][i]),
-            float(before["grants"][i]),
-            float(before["grants_spent"][i]),
             books,
-            trust,
             p,
             before["access"][i],
         )
-        most = math.exp(log_r + p.market_access * before["access"][i]) * float(before["sales"][i])
-        wishes.append(most)
-        for name in ("rd", "profit", "cash"):
+        for name in ("rd", "profit"):
             assert after[name][i] == pytest.approx(money[name], rel=1e-9, abs=1e-13), (name, row)
         wage = state.inputs.wage[table.province[row], state.input_column] / 4.0
         wage *= city_wage[table.city[row]]
         spent = money["rd"] + before["grants_spent"][i]
         assert after["researchers"][i] == pytest.approx(spent / wage, rel=1e-10)
-        paid += money["owners"]
-    capped = after["rd"] < np.array(wishes) * (1 - 1e-9)
-    # a few firms want more than cash and profit at any time, and debts come first
-    assert capped.mean() > 0.1 if tight else debt or capped.mean() < 0.02
     entries = {e.flow: e.amount.sum() for e in state.ledger.entries}
-    assert entries["paid to owners"] == pytest.approx(paid, rel=1e-9)
     assert entries["research wages"] == pytest.approx((after["rd"] + before["grants_spent"]).sum())
-    moved = after["cash"].sum() - before["cash"].sum()
-    profit = entries["profit before research"]
-    flow = profit - entries["research wages"] - entries["paid to owners"]
-    assert moved == pytest.approx(flow, abs=1e-9)
+    profit = books.profit_margin * before["value_added"].sum()
+    assert entries["profit before research"] == pytest.approx(profit)
 
 
 @pytest.mark.slow
@@ -253,29 +213,6 @@ def test_pinned_intensities_spend_their_target(seed):
         close(mine, np.full(len(mine), mine[0]), atol=1e-12)
     pin_intensity(m.state, np.zeros(4))  # a target of nothing is no target
     close(table.log_intensity[firms], before + change)
-
-
-def test_pinned_intensities_come_near_the_target_as_far_as_money_allows():
-    """Where some firms are bound by money, the others make up for them in some steps."""
-    m = after_burn_in(years=1, burn_in=4)
-    update = {"held": 0.7, "credit": 0.0, "repayment": 0.0}
-    strict = m.parameters.invest.model_copy(update=update)
-    state, keys = m.state, (strict, m.parameters.fund)
-    table, firms = state.organisations, state.firms
-    state.quarter, table.cash[firms] = 4, 0.0
-    target = 0.08 * state.by_province(firms, table.value_added[firms])
-    for _ in range(40):
-        pin_intensity(state, target, *keys)
-    wanted = np.exp(table.log_intensity[firms]) * table.sales[firms]
-    most = affordable(
-        table.cash[firms] - table.grants[firms],
-        keys[1].profit_margin * table.value_added[firms],
-        table.value_added[firms],
-        standing_of(table.sales[firms], (4 - table.born[firms]) / 4.0, keys[0]),
-        keys[0],
-    )
-    assert 0.05 < (wanted > most).mean() < 0.95
-    close(state.by_province(firms, np.minimum(wanted, most)), target, rtol=1e-3)
 
 
 def test_effects_are_one_in_the_mean_of_the_region():

@@ -273,17 +273,17 @@ def test_moves_of_their_own_are_the_same_with_and_without_transfers():
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.05])
-def test_firms_cash_and_shares_are_conserved(scale):
+def test_firms_profits_and_shares_are_conserved(scale):
     state = state_of(400, 3, scale=scale)
     table = state.organisations
-    firms, cash = state.firms, table.cash.sum()
+    firms, profit = state.firms, table.profit.sum()
     known = np.sort(table.key[firms])
     copied = {name: getattr(table, name)[firms].copy() for name in table.names}
     old, new = move(state)
     assert len(old) == len(new) > 20
     assert len(state.firms) == 400
     assert (np.sort(table.key[state.firms]) == known).all()
-    assert table.cash.sum() == pytest.approx(cash, rel=1e-12)
+    assert table.profit.sum() == pytest.approx(profit, rel=1e-12)
     assert sum(state.ledger.balance.values()) == 0.0
     assert state.ledger.entries == []
     close(np.bincount(groups(state, state.firms), weights=table.share[state.firms]), np.ones(12))

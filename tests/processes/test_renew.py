@@ -80,39 +80,17 @@ def test_exits_equal_a_loop_over_firms(seed, high):
     want = scalar.leavers(
         rows, noise.uniform(table.key[firms], 0).tolist(), p.exit_low, high, p.exit_size, rivalry
     )
-    cash = float(table.cash[firms[want]].sum())
-    before = state.ledger.balance["firms"]
+    before = state.ledger.entries[:]
     dead = leave(state, noise, p, rivalry)
     assert dead.tolist() == firms[want].tolist()
     assert not table.alive[dead].any()
-    assert state.ledger.balance["firms"] == pytest.approx(before - cash, abs=1e-9)
+    assert state.ledger.entries == before
     for name in (
-        "cash", "share", "value_added", "sales", "rd", "researchers", "grants", "contract_net",
+        "share", "value_added", "sales", "rd", "researchers", "grants", "contract_net",
         "reported_rd", "reputation",
     ):  # fmt: skip
         assert (getattr(table, name)[dead] == 0.0).all(), name
     assert (table.certified_until[dead] == NO_CERTIFICATE).all()
-
-
-def test_owners_take_what_is_left_and_creditors_bear_what_is_owed():
-    state = made.state_of(*made.random_firms(made.uneven(), 200, 1))
-    table = state.organisations
-    table.cash[state.firms] = rng(1).normal(size=200)
-    state.ledger.balance["firms"] = total = float(table.cash.sum())
-    cash = table.cash.copy()
-    dead = leave(state, made.draws("leave"), P.population.model_copy(update={"exit_low": 0.5}))
-    state.ledger.balance["economy"] -= total
-    flows = {entry.flow: entry for entry in state.ledger.entries}
-    assert set(flows) == {"cash at exit", "debt at exit"}
-    want = {name: np.zeros(4) for name in flows}
-    for i in dead:
-        name = "cash at exit" if cash[i] > 0.0 else "debt at exit"
-        want[name][table.province[i]] += abs(cash[i])
-    for name, amount in want.items():
-        close(flows[name].amount, amount)
-        assert amount.sum() > 0.0
-    assert flows["debt at exit"].payer == flows["cash at exit"].receiver == "economy"
-    assert state.ledger.balance["firms"] == pytest.approx(table.cash.sum())
 
 
 def test_the_burn_in_has_no_growth():
@@ -262,7 +240,6 @@ def test_what_entrants_are_given():
     gap = table.log_intensity[rows] - np.log(p.invest.intensity) - table.log_effect[rows]
     close(gap, state.intensity_gap[table.province[rows]], rtol=1e-9)
     assert (table.technology[rows] == -1).all()
-    assert not table.cash[rows].any()
     assert len(np.unique(table.key)) == len(table)
 
 

@@ -96,7 +96,6 @@ class Watch:
                 "partners": sum(bool(table.alive[j]) for j in others) if table.alive[i] else 0,
                 "log_productivity": table.log_productivity[i],
                 "knowledge": sum(table.knowledge[i].tolist()) / table.knowledge.shape[1],
-                "cash": table.cash[i],
             }
             if (int(table.key[i]), year) not in self.rows or table.alive[i]:
                 self.rows[int(table.key[i]), year] = row

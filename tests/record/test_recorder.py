@@ -364,7 +364,6 @@ def test_agents_are_the_state(which, request):
         ("rd", table.rd[rows] + table.grants_spent[rows]),
         ("sales", table.sales[rows]),
         ("value_added", table.value_added[rows]),
-        ("cash", table.cash[rows]),
         ("log_productivity", table.log_productivity[rows]),
         ("technology", table.technology[rows]),
         ("reputation", table.reputation[rows]),

@@ -69,7 +69,7 @@ def test_nothing_planted_is_nothing_found() -> None:
         ),
         (
             readings.of_firm_grants,
-            lambda: made_firms(short=0.08, grand=0.01, steady=True),
+            lambda: made_firms(little=0.08, grand=0.01, steady=True),
             {"grant_firm": 0.08, "grant_large": 0.01, "grant_order": 0.07},
         ),
         (
@@ -248,10 +248,9 @@ def test_a_firm_has_the_market_of_the_year_before_the_shocks() -> None:
     assert panel.loc[rest, "throughout"].all()
 
 
-def test_who_is_short_and_who_is_a_member() -> None:
+def test_who_is_small_and_who_is_a_member() -> None:
     panel = granted(made_firms(), readings.FIRM_GRANTS, 3)
-    assert (panel["short"] <= panel["small"]).all()
-    assert 0 < panel["short"].sum() < panel["small"].sum()
+    assert 0 < panel["small"].sum() < len(panel)
     panel = members(made_firms())
     assert (panel["during"] * panel["after"] == 0.0).all()
     assert panel["after"].sum() == 5 * 33
@@ -276,10 +275,10 @@ def test_a_year_of_protection() -> None:
 @pytest.mark.slow
 def test_each_study_finds_its_own_effect_alone() -> None:
     every = {
-        readings.of_demand: made_firms(guard=-0.02, technology=0.2, short=0.1),
+        readings.of_demand: made_firms(guard=-0.02, technology=0.2, little=0.1),
         readings.of_firm_grants: made_firms(guard=-0.02, late=0.1, during=0.2, steady=True),
-        readings.of_consortia: made_firms(guard=-0.02, technology=0.2, short=0.1),
-        readings.of_protection: made_firms(late=0.1, during=0.2, short=0.1),
+        readings.of_consortia: made_firms(guard=-0.02, technology=0.2, little=0.1),
+        readings.of_protection: made_firms(late=0.1, during=0.2, little=0.1),
         readings.of_technology: made_firms(late=0.1, during=0.2),
     }
     for reading, run in every.items():

@@ -62,7 +62,6 @@ def state_with(n=60, seed=0, *, deals=None, world=WORLD, scale=0.05, quarter=6, 
         kind=kind,
         city=city,
         province=world.city_province[city],
-        cash=draw.normal(size=size),
         profit=draw.normal(size=size),
     )
     state.brokers = Brokers(

@@ -27,7 +27,7 @@ WANTED = (INDUSTRY + PROVINCE) % 2 == 1
 UPPER = I % 4 >= 2
 """Productive firms."""
 
-WITH_GRANT, LARGE, WITH_CASH = (I // 6) % 5 == 0, (I // 30) % 4 == 0, (I // 3) % 3 != 0
+WITH_GRANT, LARGE = (I // 6) % 5 == 0, (I // 30) % 4 == 0
 CLUB = (I % 7 == 0) & (I < N - LEFT)
 """Firms that are ever members of a consortium."""
 
@@ -91,7 +91,7 @@ def made_firms(
     late: float = 0.0,
     low: float = 0.0,
     sold: float = 0.0,
-    short: float = 0.0,
+    little: float = 0.0,
     grand: float = 0.0,
     during: float = 0.0,
     after: float = 0.0,
@@ -102,7 +102,7 @@ def made_firms(
 
     ``own, technology, ties`` on productivity by log of stocks a year before; ``early, late`` on
     inventions of productive firms in markets that are wanted, ``low`` on those of others, ``sold``
-    on sales; ``short, grand`` on R&D of small firms without cash and of large ones with a grant;
+    on sales; ``little, grand`` on R&D of small firms and of large ones with a grant;
     ``during, after`` of members on inventions; ``guard`` of a year of protection on productivity.
     ``steady``: R&D does not change but for grants.
     """
@@ -112,7 +112,7 @@ def made_firms(
     member = during * JOINED + after * CLUB[:, None] * (YEARS >= 2018)
     grant = WITH_GRANT[:, None] * (since >= 0)
     rd = np.exp(0.3 * draw(2, N, 1) + np.zeros((N, T))) if steady else RESEARCH
-    rd = rd * np.exp(grant * np.where(LARGE[:, None], grand, short * ~WITH_CASH[:, None]))
+    rd = rd * np.exp(grant * np.where(LARGE[:, None], grand, little))
     lag = np.ones((N, T))
     log_a = 2.0 * UPPER[:, None] + 0.1 * np.sin(I)[:, None] + 0.05 * np.cos(YEARS)
     for weight, pool in ((own, HELD), (technology, NEAR_IN_TECHNOLOGY), (ties, NEAR_IN_TIES)):
@@ -128,7 +128,6 @@ def made_firms(
             "log_productivity": log_a,
             "inventions": np.exp(level + market + member),
             "inventions_part": np.zeros((N, T)),
-            "cash": np.where(WITH_CASH, 2.0, 0.1)[:, None] * rd,
             "consortia": JOINED,
         }),
         firm_ties=_ties(),

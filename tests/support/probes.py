@@ -458,20 +458,6 @@ def open_markets(m):
     m.state.market.rivalry[:] = 0.3
 
 
-def penniless(m):
-    """Firms without cash or debt that want much research."""
-    table, rows = m.state.organisations, m.state.firms
-    table.cash[rows] = table.grants[rows] = 0.0
-    table.log_intensity[rows] = np.log(0.2)
-
-
-def in_debt(m):
-    """Firms that want much research and owe twice their value added of a quarter."""
-    table, rows = m.state.organisations, m.state.firms
-    table.cash[rows] = -2.0 * table.value_added[rows]
-    table.log_intensity[rows] = np.log(0.2)
-
-
 def in_stage(stage, done):
     """Put every project into a stage, with a part of its effort done, and no partners."""
 

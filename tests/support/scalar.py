@@ -66,58 +66,12 @@ def trust_in(sales: float, age: float, p: Any) -> float:
     return (1.0 - math.exp(-age / p.standing_age)) / (1.0 + p.standing_sales / (4.0 * sales))
 
 
-def affordable(cash: float, profit: float, value_added: float, trust: float, p: Any) -> float:
-    """Own money less what is kept back, and what the credit line leaves."""
-    owed = -cash if cash < 0.0 else 0.0
-    lent = p.credit * trust * value_added
-    usable = profit + cash if cash > 0.0 else profit
-    if owed > lent:
-        usable = max(usable - p.repayment * (owed - lent), 0.0)
-    kept = p.held * (1.0 - trust) * usable
-    return usable - kept + max(lent - owed, 0.0)
-
-
-def own_rd(
-    log_r: float,
-    sales: float,
-    value_added: float,
-    cash: float,
-    grant: float,
-    margin: float,
-    trust: float,
-    p: Any,
-    access: float = 0.0,
-) -> float:
-    """R&D is capped by what a firm can afford; ``access`` is log market access that it answers."""
-    wanted = math.exp(log_r + p.market_access * access) * sales
-    return min(wanted, affordable(cash - grant, margin * value_added, value_added, trust, p))
-
-
 def books_of_firm(
-    log_r: float,
-    sales: float,
-    value_added: float,
-    cash: float,
-    grant: float,
-    spent_grant: float,
-    p: Any,
-    trust: float,
-    invest: Any,
-    access: float = 0.0,
+    log_r: float, sales: float, value_added: float, p: Any, invest: Any, access: float = 0.0
 ) -> dict[str, float]:
-    """Money of one firm in a quarter; in debt it pays its owners no profit."""
-    margin = p.profit_margin
-    rd = own_rd(log_r, sales, value_added, cash, grant, margin, trust, invest, access)
-    before_research = p.profit_margin * value_added
-    net = before_research - rd
-    owners = grant - spent_grant
-    if cash >= 0.0 and net > 0.0:
-        owners += p.payout * (1.0 - p.profit_tax) * net
-    left = cash + before_research - rd - spent_grant - owners
-    limit = p.cash_limit * before_research
-    if left > limit:
-        owners, left = owners + left - limit, limit
-    return {"rd": rd, "profit": net, "cash": left, "owners": owners}
+    """R&D and profit of a firm; ``access`` is log market access that it answers."""
+    rd = math.exp(log_r + invest.market_access * access) * sales
+    return {"rd": rd, "profit": p.profit_margin * value_added - rd}
 
 
 # -- explore ---------------------------------------------------------------------------------------

@@ -359,7 +359,7 @@ def state_of(
         knowledge=draw.normal(size=(n, n_f)),
         absorptive=draw.lognormal(-0.1, 0.4, n),
         log_productivity=draw.normal(size=n),
-        cash=draw.exponential(size=n),
+        profit=draw.exponential(size=n),
         recent_gain=draw.exponential(size=(n, 13)),
         launches=draw.integers(0, 3, (n, 4)),
         share=draw.exponential(size=n),

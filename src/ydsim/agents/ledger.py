@@ -2,7 +2,8 @@
 
 Universities, institutes and governments are kept at full number. What they pay to the rest, and
 are paid, enters at s times its real amount, so that they share one set of books with firms, which
-are drawn with probability s. What one sector pays another receives. The sector ``outside`` is the
+are drawn with probability s. What one sector pays another receives. The sector ``firms`` is
+firms with those who own them and lend to them. The sector ``outside`` is the
 rest of the nation as seller and buyer of technology. ``economy`` is households and product
 markets; its balance is minus the sum of all others.
 """
@@ -51,12 +52,10 @@ class Flow:
 
     BROKERS_COSTS: Final = "brokers' costs"
     BROKERS_FEES: Final = "brokers' fees"
-    CASH_AT_EXIT: Final = "cash at exit"
     CONTRACTS: Final = "technology contracts"
     CONTRACT_MARKET: Final = "contract market"
     CONTRACT_INCOME: Final = "spending of contract income"
     COVERAGE: Final = "coverage"
-    DEBT_AT_EXIT: Final = "debt at exit"
     EDITORIAL: Final = "editorial costs"
     GENERAL_REVENUE: Final = "general revenue"
     GOVERNANCE_ADJUSTMENT: Final = "governance: adjustment"
@@ -64,7 +63,6 @@ class Flow:
     GRANTS: Final = "grants"
     MISUSED_GRANTS: Final = "misused grants"
     OTHER_SPENDING: Final = "other public spending"
-    OWNERS: Final = "paid to owners"
     PROFIT: Final = "profit before research"
     PROFIT_TAX: Final = "profit tax"
     BORROWING: Final = "public borrowing"

@@ -136,7 +136,6 @@ class Firm(Organisation):
     value_added = Column("industrial value added of the quarter, 100m_rmb")
     sales = Column("sales of the quarter on a value-added basis, services included, 100m_rmb")
     rd = Column("own R&D of the quarter, 100m_rmb")
-    cash = Column("cash, 100m_rmb")
     profit = Column("profit of the last quarter before tax, 100m_rmb")
     absorptive = Column("absorptive capacity, 1 on average")
     log_intensity = Column("log of R&D over sales")

@@ -72,8 +72,6 @@ class Organisations(Table):
         Part of it spent on R&D.
     support : real; 100m_rmb/quarter; dynamic; firm
         Money of programmes spent on its R&D, or saved on services, since it set its R&D last.
-    cash : real; 100m_rmb; dynamic; firm
-        Cash; negative while it owes for technology.
     profit : real; 100m_rmb/quarter; dynamic; firm
         Profit after own R&D and technology contracts, before tax.
     contract_net : real; 100m_rmb/quarter, sampled; dynamic
@@ -126,7 +124,6 @@ class Organisations(Table):
     grants: Floats
     grants_spent: Floats
     support: Floats
-    cash: Floats
     profit: Floats
     log_intensity: Floats
     log_effect: Floats
@@ -166,7 +163,6 @@ class Organisations(Table):
                 "grants": (f8, (), 0.0),
                 "grants_spent": (f8, (), 0.0),
                 "support": (f8, (), 0.0),
-                "cash": (f8, (), 0.0),
                 "profit": (f8, (), 0.0),
                 "log_intensity": (f8, (), 0.0),
                 "log_effect": (f8, (), 0.0),

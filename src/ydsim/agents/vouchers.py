@@ -140,7 +140,6 @@ class Vouchers:
                 fits &= paid > 0.0
             left -= paid
             by_firm = sums(buyer, paid, len(table))
-            table.cash += by_firm
             table.profit += by_firm
             note_support(state, buyer, paid)
             amount = sums(table.province[buyer], paid, world.n_provinces)

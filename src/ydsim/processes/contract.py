@@ -12,8 +12,8 @@
 effort is researcher-quarters that remain to launch; wage that of the researchers' city (the
 seller's; the buyer's where the seller is outside); m_t the national price index, in hires that of
 the quarter in which the money is earned; t of rho the decimal year of the middle of the quarter;
-phi and k national examination (`ydsim.processes.patent`). Firms pay at once, on credit if need be:
-cash may be negative, and owners are paid nothing meanwhile (assumed). Universities and institutes
+phi and k national examination (`ydsim.processes.patent`). Firms pay at once, on
+credit if need be, and nothing limits what they owe (assumed). Universities and institutes
 spend what they earn, income_k, in the quarter: `hires` on researchers in the next
 (`ydsim.processes.talent`), the rest on people and laboratories outside the model's R&D (assumed).
 The divisor leaves of the value what is paid for research, without services, equipment and rises of
@@ -128,7 +128,6 @@ def _pay(state: State, deals: Deals, value: Floats) -> None:
         net = sums(rows[inside], sign_ * value[inside], len(table))
         table.contract_net += net
     firm = table.kind == FIRM
-    table.cash[firm] += table.contract_net[firm]
     table.profit[firm] += table.contract_net[firm]
     for kind in (UNIVERSITY, INSTITUTE):
         rows = table.of_kind(kind)
@@ -156,7 +155,6 @@ def _pay_brokers(state: State, deals: Deals, value: Floats, rate: float) -> None
     brokers.fees += np.bincount(by, weights=fee, minlength=len(brokers.city))
     buyer = deals.buyer[served]
     paid = np.bincount(buyer, weights=fee, minlength=len(table))
-    table.cash -= paid
     table.profit -= paid
     amount = sums(table.province[buyer], fee, world.n_provinces)
     state.ledger.post("firms", "intermediaries", Flow.BROKERS_FEES, amount)

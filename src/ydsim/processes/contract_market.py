@@ -28,7 +28,7 @@ buyer of the region has without policies. What they sell to each other is left o
     paid_i   = sum over f of R_i phi_if (sum over places c of V_cdf) / B_df,         d city of i
     earned_i = sum over f of (R_i + spent_i) phi_if exp(k_if) (sum over places d of V_cdf) / S_cf
 
-Both count in cash and profit at once, as those of other contracts do. The work is part of the
+Both count in profit at once, as those of other contracts do. The work is part of the
 seller's R&D (assumed). Firms learn from what they buy in the region, in the learning phase of the
 quarter, like buyers of projects from as many pieces of a hand-over:
 
@@ -181,7 +181,6 @@ def _pay(state: State, both: Sides, value: Floats) -> None:
         part -= paid
         net[some] = np.ascontiguousarray(part.T).sum(axis=1)
     table.contract_net[firms] += net
-    table.cash[firms] += net
     table.profit[firms] += net
     flow = value.sum(axis=0)
     post, of = state.ledger.post, world.city_province

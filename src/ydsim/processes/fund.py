@@ -139,7 +139,6 @@ def _collect_taxes(state: State, parameters: FundParameters, certified_tax: floa
         table.certified_until[firms] >= state.quarter, certified_tax, parameters.profit_tax
     )
     tax = rate * np.maximum(table.profit[firms], 0.0)
-    table.cash[firms] -= tax
     by_province = state.by_province(firms, tax)
     by_city = state.by_city(firms, tax)
     central = parameters.tax_central
@@ -164,7 +163,6 @@ def _give_back(
     city, reported = table.city[firms], table.reported_rd[firms]
     asked = environment.tax_relief[city] * reported
     returned = np.where(tax > 0.0, np.minimum(asked, tax), 0.0)
-    table.cash[firms] += returned
     given = np.divide(returned, asked, out=np.zeros(len(firms)), where=asked != 0.0)
     relabelled = np.divide(
         reported - table.rd[firms], reported, out=np.zeros(len(firms)), where=reported > 0.0
@@ -236,7 +234,6 @@ def _grant(
     leaked = leaks[0] * base + leaks[1] * table.rd[firms]
     table.grants[firms] = received
     table.grants_spent[firms] = received - leaked
-    table.cash[firms] += received
     base_paid = state.by_province(firms, base)
     from_central = np.divide(
         central, central + local, out=np.zeros_like(central), where=central + local > 0.0

@@ -1,4 +1,4 @@
-"""Invest: firms move their R&D intensity towards what they want, as far as money reaches.
+"""Invest: firms move their R&D intensity towards what they want.
 
     x_i       = 1 - exp(-(sum of recent gains) / invest.innovative_scale)
     log r*_i  = log nu + log z_i + a log((x_0 + x_i) / (x_0 + x_bar))
@@ -6,13 +6,9 @@
                 + log max(1 + m_i (spent_i + h * S_i) / R_i, .1) + slant_c * attention_cj
     m_i       = m + s (1/2 - c_i)
     log r'_i  = log r_i + (1 - exp(-eta / 4)) (log r*_i - log r_i),        r in [1e-4, .5]
-    profit0_i = fund.profit_margin * value added_i
     c_i       = (1 - exp(-age_i / standing_age)) y_i / (y_i + standing_sales),    y_i = 4 sales_i
-    x_i       = rho_d max(grants_i - cash_i - lambda c_i value added_i, 0)
-    own_i     = (1 - kappa (1 - c_i)) max(max(cash_i - grants_i, 0) + profit0_i - x_i, 0)
-    line_i    = max(lambda c_i value added_i + min(cash_i - grants_i, 0), 0)
-    w_i       = r'_i * sales_i * exp(eta_M lag_jc [upper_i])
-    R'_i      = min(w_i, own_i + line_i)
+    R'_i      = r'_i * sales_i * exp(eta_M lag_jc [upper_i])
+    profit_i  = fund.profit_margin * value added_i - R'_i
     researchers_i = 4 (R'_i + spent_i) / (wage_p theta_c)
 
 Symbols: x innovative sales share of the gains of 12 quarters, x_bar its value in the base run in
@@ -26,25 +22,15 @@ attention; eta ``adjustment``; wage_p theta_c yearly wage of a researcher in the
 upper_i lagged market access and who answers it (`ydsim.agents.market_access`), eta_M
 ``market_access``.
 
-c is the standing of a firm with those who lend, 0 to 1: it rises with age and sales. Without
-standing a firm keeps back the part kappa, ``held``, of what it has, since nobody would lend it what
-running the business needs; with it, it has a credit line of lambda, ``credit``, quarters of value
-added, less what it owes already for technology. Of what it owes beyond its line it pays
-back the part rho_d, ``repayment``, each quarter, before it spends on R&D. A yuan of grants or
-programmes moves own R&D by m in a firm of half standing, and by s more in one without standing than
-in one of full standing: who gets money anyway puts less of its own beside it. kappa, lambda, rho_d
-and s of zero: neither standing nor debt matters.
+c is the standing of a firm with those who lend, 0 to 1: it rises with age and sales. A yuan of
+grants or programmes moves own R&D by m in a firm of half standing, and by s more in one without
+standing than in one of full standing: who gets money anyway puts less of its own beside it. With s
+of zero standing does not matter. No money limits R&D: what firms lack they borrow, and what they
+have beyond it belongs to their owners, who are one sector of the books with them.
 
 Sources: m is what studies of China find over all firms, net of what firms save (evidence c12, c13,
 c15); grants act on small and young firms and hardly on large ones (Howell 2017; Bronzini and
-Iachini 2014, evidence g1, g2); Chinese firms with a bank's line of credit do more R&D, and less
-when it is cut (Yang, Ma and Chu 2014, doi 10.1504/IJTM.2014.060949). The form is assumed.
-
-    profit_i = profit0_i - R'_i
-    owners_i = fund.payout (1 - fund.profit_tax) max(profit_i, 0) [cash_i >= 0] + leaked grants_i
-    cash'_i  = min(cash_i + profit0_i - R'_i - spent_i - owners_i, fund.cash_limit * profit0_i)
-
-What exceeds the limit is paid to owners as well. cash_i holds the quarter's grants.
+Iachini 2014, evidence g1, g2). The form is assumed.
 """
 
 from __future__ import annotations
@@ -114,47 +100,11 @@ def standing_of(sales: Floats, age: Floats, parameters: InvestParameters) -> Flo
     return standing
 
 
-def affordable(
-    cash: Floats, profit: Floats, value_added: Floats, standing: Floats, keys: InvestParameters
-) -> Floats:
-    """Return the most that firms can spend on R&D of their own in a quarter, 100m_rmb.
-
-    ``cash`` is without the quarter's grants, ``profit`` that before R&D.
-    """
-    line, owed = keys.credit * standing * value_added, np.maximum(-cash, 0.0)
-    due = keys.repayment * np.maximum(owed - line, 0.0)
-    usable = np.maximum(np.maximum(cash, 0.0) + profit - due, 0.0)
-    own = (1.0 - keys.held * (1.0 - standing)) * usable
-    line = np.maximum(line - owed, 0.0)
-    most: Floats = own + line
-    return most
-
-
-def _binds(keys: InvestParameters) -> bool:
-    """Whether standing or debt limits what firms spend."""
-    return max(keys.held, keys.repayment) > 0.0
-
-
 def _standing(state: State, parameters: InvestParameters) -> Floats:
     """Return the standing of the firms of the table."""
     table, firms = state.organisations, state.firms
     age = (state.quarter - table.born[firms]) / 4.0
     return standing_of(table.sales[firms], age, parameters)
-
-
-def _as_far_as_money_reaches(
-    state: State,
-    wanted: Floats,
-    standing: Floats,
-    parameters: InvestParameters,
-    books: FundParameters,
-) -> Floats:
-    """Return R' of firms that want to spend ``wanted`` in the quarter."""
-    table, firms = state.organisations, state.firms
-    added, cash = table.value_added[firms], table.cash[firms] - table.grants[firms]
-    most = affordable(cash, books.profit_margin * added, added, standing, parameters)
-    own: Floats = np.minimum(wanted, most)
-    return own
 
 
 def _answer_to_access(state: State, elasticity: float) -> Floats:
@@ -210,12 +160,10 @@ def invest(
     means = np.maximum(np.bincount(table.province[firms], minlength=state.world.n_provinces), 1)
     state.intensity_gap = state.by_province(firms, log_r - wanted) / means
 
-    profit = books.profit_margin * table.value_added[firms]
-    desired = np.exp(log_r) * table.sales[firms]
-    desired = desired * _answer_to_access(state, parameters.market_access)
-    rd = _as_far_as_money_reaches(state, desired, standing, parameters, books)
+    rd = np.exp(log_r) * table.sales[firms]
+    rd = rd * _answer_to_access(state, parameters.market_access)
     table.support[:] = 0.0
-    _book(state, rd, profit, books)
+    _book(state, rd, books.profit_margin * table.value_added[firms])
     spent = rd + table.grants_spent[firms]
     wage = state.inputs.wage[table.province[firms], state.input_column] / 4.0
     wage = wage * state.talent.wage[table.city[firms]]
@@ -229,25 +177,15 @@ def invest(
         state.tally.city.new_value_hitech = state.by_city(firms, new) / state.scale
 
 
-def _book(state: State, rd: Floats, profit: Floats, books: FundParameters) -> None:
-    """Enter profit, R&D and what owners take; cash stays within its limit."""
+def _book(state: State, rd: Floats, profit: Floats) -> None:
+    """Enter R&D and the profit, of which ``profit`` is what there is before it."""
     table, firms = state.organisations, state.firms
     table.rd[firms] = rd
-    net = profit - rd
-    table.profit[firms] = net
+    table.profit[firms] = profit - rd
     research = rd + table.grants_spent[firms]
-    # in debt for technology that it bought a firm pays its owners nothing
-    solvent = table.cash[firms] >= 0.0
-    owners = books.payout * (1.0 - books.profit_tax) * np.maximum(net, 0.0) * solvent
-    # leaked grants leave the firm with its owners
-    owners = owners + (table.grants[firms] - table.grants_spent[firms])
-    cash = table.cash[firms] + profit - research - owners
-    excess = np.maximum(cash - books.cash_limit * profit, 0.0)
-    table.cash[firms] = cash - excess
     post, total = state.ledger.post, state.by_province
     post("economy", "firms", Flow.PROFIT, total(firms, profit))
     post("firms", "economy", Flow.WAGES, total(firms, research))
-    post("firms", "economy", Flow.OWNERS, total(firms, owners + excess))
     state.tally.city.rd_firms = state.by_city(firms, rd) / state.scale
 
 
@@ -271,16 +209,8 @@ def normalise_effects(state: State) -> None:
     table.log_effect[firms] += np.log(level)[table.industry[firms]] - np.log(mean)[group]
 
 
-def pin_intensity(
-    state: State,
-    target: Floats,
-    parameters: InvestParameters | None = None,
-    books: FundParameters | None = None,
-) -> None:
+def pin_intensity(state: State, target: Floats) -> None:
     """Scale log intensities so that firms' R&D in each province equals ``target`` (burn-in).
-
-    With ``parameters`` and ``books``, R&D is counted as far as money reaches where standing
-    matters, so that it comes near the target quarter by quarter.
 
     Parameters
     ----------
@@ -291,8 +221,6 @@ def pin_intensity(
     """
     table, firms = state.organisations, state.firms
     rd = np.exp(table.log_intensity[firms]) * table.sales[firms]
-    if parameters and books and _binds(parameters):
-        rd = _as_far_as_money_reaches(state, rd, _standing(state, parameters), parameters, books)
     now = state.by_province(firms, rd)
     factor = np.log(np.divide(target, now, out=np.ones_like(now), where=(now > 0) & (target > 0)))
     table.log_intensity[firms] += factor[table.province[firms]]

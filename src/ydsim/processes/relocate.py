@@ -46,7 +46,6 @@ LARGEST_ARRIVAL = 0.5
 """Most that all firms that arrive in a quarter take of their new group."""
 
 EMPTIED = (
-    "cash",
     "share",
     "value_added",
     "sales",

@@ -43,7 +43,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.ledger import Flow
 from ydsim.agents.organisations import NO_CERTIFICATE, UNIVERSITY
 from ydsim.agents.state import State
 from ydsim.measures.groups import rank_within, row_sums, sums
@@ -57,7 +56,6 @@ from ydsim.scenario.schema.parameters import (
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 EMPTIED = (
-    "cash",
     "share",
     "value_added",
     "sales",
@@ -97,16 +95,12 @@ def exit_hazard(
 def leave(
     state: State, noise: Noise, parameters: PopulationParameters, rivalry: float = 0.0
 ) -> Ints:
-    """Let firms exit and return their rows; owners take their cash, creditors bear their debt.
+    """Let firms exit and return their rows.
 
     ``rivalry`` is the elasticity with which exit sharpens with competition from elsewhere.
     """
     table = state.organisations
     dead = _leavers(state, noise, parameters, rivalry)
-    cash = table.cash[dead]
-    left, owed = (state.by_province(dead, np.maximum(x, 0.0)) for x in (cash, -cash))
-    state.ledger.post("firms", "economy", Flow.CASH_AT_EXIT, left)
-    state.ledger.post("economy", "firms", Flow.DEBT_AT_EXIT, owed)
     table.alive[dead] = False
     table.died[dead] = state.quarter
     table.certified_until[dead] = NO_CERTIFICATE

@@ -9,7 +9,7 @@
     effort_f     = phi_if of the last quarter, zero where it did not explore
 
 Flows are own R&D, grants, sales and value added. Stocks are as of the end of the year, and those of
-a firm that left in the year as it was last, with no cash, partners, consortia or certificate. The
+a firm that left in the year as it was last, with no partners, consortia or certificate. The
 quarter in which a firm leaves adds no flow: its rows are emptied before the record. A firm that
 moves keeps its identity and its row, and is in the city in which it ends the year. Size is that of
 certificates (`ydsim.agents.firm_size`) by the sales of the year.
@@ -134,7 +134,6 @@ class FirmLog:
             **{name: values.astype(np.float32) for name, values in year.items()},
             "log_productivity": table.log_productivity[last].astype(np.float32),
             "knowledge": _mean_knowledge(table.knowledge, last),
-            "cash": table.cash[last].astype(np.float32),
             "effort": effort[last],
         }
 
@@ -239,7 +238,7 @@ def _empty(fields: int) -> Block:
         "size": np.int8, "born": np.int16, "alive": np.bool_, "certified": np.bool_,
         "partners": np.int32, "consortia": np.int16,
     }  # fmt: skip
-    real = ("researchers", *FLOWS, *COUNTS, "log_productivity", "knowledge", "cash")
+    real = ("researchers", *FLOWS, *COUNTS, "log_productivity", "knowledge")
     found = _no(types) | _no(dict.fromkeys(real, np.float32))
     return found | {"effort": np.empty((0, fields), dtype=np.float32)}
 
@@ -267,7 +266,7 @@ def _columns(world: World, found: Block, start: int) -> Columns:
         "partners": found["partners"].astype(np.int64),
         "consortia": found["consortia"].astype(np.int64),
         **real("rd", "grants", "researchers", "sales", "value_added", *COUNTS),
-        **real("log_productivity", "knowledge", "cash"),
+        **real("log_productivity", "knowledge"),
         **{
             f"effort_{name}": found["effort"][:, k].astype(np.float64)
             for k, name in enumerate(world.fields)

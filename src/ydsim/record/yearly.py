@@ -218,7 +218,6 @@ def agent_table(state: State, start: int, quarter: int) -> Columns:
         "rd": table.rd[rows] + table.grants_spent[rows],
         "sales": table.sales[rows],
         "value_added": table.value_added[rows],
-        "cash": table.cash[rows],
         "log_productivity": table.log_productivity[rows],
     }
     others: dict[str, Floats] = {

@@ -17,7 +17,6 @@
 
     market  = industry and province in the year before the shocks
     upper   = productivity above the median of the industry in that year
-    short   = small firm with less cash for each yuan of own R&D than the median small one
     seg_pt  = 1[p is protected in t] / its standard deviation over provinces and years
 
 joint' is the placebo of joint: identities are hashes, so that it is drawn at random with the same
@@ -70,7 +69,7 @@ CHANNEL = "co-invention"
 EFFORT = "effort_"
 PARTNERS = tuple(f"invention_partners_{name}" for name in ("city", "province", "region", "outside"))
 OF_FIRMS = (
-    "rd", "sales", "log_productivity", "inventions", "inventions_part", "cash", "consortia", "size",
+    "rd", "sales", "log_productivity", "inventions", "inventions_part", "consortia", "size",
 )  # fmt: skip
 
 
@@ -447,8 +446,7 @@ def granted(run: Run, shock: str, horizon: int) -> pd.DataFrame:
     """Return the year before a grant and the one ``horizon`` years after it began, by firm.
 
     Columns ``log_rd, log_sales, log_productivity, firm, year, industry``, ``event`` (year of the
-    grant, NaN for none), ``small`` and ``short`` (cash over own R&D below the median of the small
-    ones), both of the year before.
+    grant, NaN for none), ``small`` (that of the year before).
     """
     year, drawn = run.year_of(shock), run.drawn(shock)
     if year + horizon > run.last:
@@ -458,15 +456,12 @@ def granted(run: Run, shock: str, horizon: int) -> pd.DataFrame:
     panel = panel[panel["firm"].isin(drawn["key"])]
     panel = panel[(panel["rd"] > 0.0).groupby(panel["firm"]).transform("all")]
     before = panel[panel["year"] == year - 1].set_index("firm")
-    small, cash = before["size"] == "small", before["cash"] / before["rd"]
-    short = small & (cash < cash[small].median())
     treated = panel["firm"].isin(drawn.loc[drawn["treated"], "key"])
     return panel.assign(
         log_rd=_log(panel["rd"]),
         log_sales=_log(panel["sales"]),
         event=np.where(treated, float(year), np.nan),
-        small=panel["firm"].map(small),
-        short=panel["firm"].map(short),
+        small=panel["firm"].map(before["size"] == "small"),
     )
 
 

@@ -240,8 +240,8 @@ def of_firm_grants(run: Run) -> dict[str, Value]:
         return matched_difference(part, "log_rd", "event", "firm", "year", ALIKE,
                                   horizon=HORIZON, exact="industry")  # fmt: skip
 
-    short, others = effect(panel[panel["short"]]), effect(panel[~panel["small"]])
-    return {"grant_firm": short, "grant_large": others, "grant_order": short - others}
+    small, others = effect(panel[panel["small"]]), effect(panel[~panel["small"]])
+    return {"grant_firm": small, "grant_large": others, "grant_order": small - others}
 
 
 def of_consortia(run: Run) -> dict[str, Value]:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+_MONEY = "is gone: money limits no firm's R&D any more, and no cash is kept of firms"
+
 REMOVED: Final[dict[str, str]] = {
     "parameters.match.coordination": "is gone: coordination takes no time of partners any more",
+    "parameters.fund.payout": _MONEY,
+    "parameters.fund.cash_limit": _MONEY,
+    "parameters.invest.held": _MONEY,
+    "parameters.invest.credit": _MONEY,
+    "parameters.invest.repayment": _MONEY,
 }
 """What is to be said of a key of an earlier version, by where it was in a scenario."""
 

@@ -56,18 +56,6 @@ class FundParameters(Section):
         unit="1",
         bounds=(0.0, 1.0),
     )
-    payout: float = param(
-        0.5,
-        "share of profit after tax that is paid to owners",
-        unit="1",
-        bounds=(0.0, 1.0),
-    )
-    cash_limit: float = param(
-        4.0,
-        "cash above so many quarters of profit before R&D is paid to owners",
-        unit="quarters",
-        bounds=(0.0, 100.0),
-    )
 
     @model_validator(mode="after")
     def _shares(self) -> FundParameters:
@@ -150,25 +138,6 @@ class InvestParameters(Section):
         source="patents .071 for road density in China (evidence m7) over ideas_exponent; only "
         "productive firms answer, after two to five years (Aghion et al. 2024, evidence m6)",
         bounds=(0.0, 0.5),
-    )
-    held: float = param(
-        0.5,
-        "kappa: part of its money that a firm without standing keeps back from R&D",
-        unit="1",
-        bounds=(0.0, 0.9),
-    )
-    credit: float = param(
-        1.0,
-        "lambda: credit line of a firm of full standing, in quarters of its value added",
-        unit="quarters",
-        bounds=(0.0, 4.0),
-    )
-    repayment: float = param(
-        0.05,
-        "rho_d: part of what a firm owes beyond its credit line that it pays back in a quarter, "
-        "before it spends on R&D; .05: a term of five years",
-        unit="1/quarter",
-        bounds=(0.0, 1.0),
     )
     standing_sales: float = param(
         1.0,
