@@ -228,7 +228,6 @@ ROWS = [
     Row("match.far", 0.0, 0.9, see.mean_way(see.contracts_between), +1, **MATCHED),
     Row("match.reach", 0.0, 2.0, see.seekers_under_policies, +1,
         policies={"border_friction": {"level": 0.0}}, **EXPLORED),
-    Row("match.ambition", 0.0, 2.0, see.quality_of_seekers, +1, **EXPLORED),
     Row("match.attraction", 0.0, 2.0, see.expected(*JOINT), 0, **MATCHED),
     Row("match.additional", 0.0, 1.0, lambda m: m.state.projects.done.sum(), +1, given=ENDLESS,
         **ADVANCED),

@@ -60,7 +60,7 @@ def test_seekers_equal_a_loop_over_projects(quarters, size):
 
 
 def test_with_all_gaps_searched_all_that_lag_and_can_seek():
-    here = busy(ambition=0.0, gap_search=1.0, member_odds=0.0)
+    here = busy(gap_search=1.0, member_odds=0.0)
     projects = here.state.projects
     can = (projects.stage < LAUNCH) & ~projects.full(5) & lagging(here.state) & living(here.state)
     np.testing.assert_array_equal(
@@ -92,15 +92,14 @@ def test_search_answers_to_nothing_where_the_environment_is_that_without_policie
     assert found.tolist() == eased.seek().seekers.project.tolist()
 
 
-def test_better_projects_seek_more():
-    q = np.array([0.5, 1.0, 4.0, 1e9])
-    close(search_probability(np.ones(4), q, 0.1, 1.0, 0.5), [0.1 * 0.5**0.5, 0.1, 0.2, 1.0])
-    assert (search_probability(np.ones(4), q, 0.1, 1.0, 0.0) == 0.1).all()
-    close(search_probability(np.array([2.0]), np.ones(1), 0.1, 0.5, 0.5), [0.1 * 2.0**0.5])
+def test_who_can_reach_more_seeks_more():
+    reach = np.array([0.5, 1.0, 4.0, 1e9])
+    close(search_probability(reach, 0.1, 0.5), [0.1 * 0.5**0.5, 0.1, 0.2, 1.0])
+    assert (search_probability(reach, 0.1, 0.0) == 0.1).all()
 
 
 def test_projects_in_launch_never_seek_unless_they_wait():
-    here = busy(ambition=0.0, gap_search=1.0, member_odds=0.0)
+    here = busy(gap_search=1.0, member_odds=0.0)
     here.state.projects.stage[:] = LAUNCH
     want = np.flatnonzero(waiting(here.state))
     np.testing.assert_array_equal(here.seek().seekers.project, want)
@@ -108,7 +107,7 @@ def test_projects_in_launch_never_seek_unless_they_wait():
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
 def test_full_consortia_never_seek_unless_they_wait(size):
-    here = busy(ambition=0.0, gap_search=1.0, consortium=size)
+    here = busy(gap_search=1.0, consortium=size)
     projects = here.state.projects
     projects.members[:, : size - 1] = 3
     want = np.flatnonzero(waiting(here.state))
@@ -119,7 +118,7 @@ def test_full_consortia_never_seek_unless_they_wait(size):
 
 
 def test_projects_of_the_dead_never_seek():
-    here = busy(ambition=0.0, gap_search=1.0)
+    here = busy(gap_search=1.0)
     before = here.seek().seekers
     dead = np.unique(before.row)[::3]
     assert before.hand_over[np.isin(before.row, dead)].any()
@@ -147,7 +146,7 @@ def test_a_piece_is_the_value_of_the_deal_over_its_contracts():
 
 
 def test_effort_still_to_come_falls_with_work_done_and_never_below_zero():
-    here = busy(ambition=0.0, gap_search=1.0)
+    here = busy(gap_search=1.0)
     projects, steps = here.state.projects, np.array(here.parameters.chain.effort)
     projects.done[:] = 1.0
     found = here.seek().seekers
@@ -199,7 +198,7 @@ def test_candidates_equal_a_loop(quarters, numbers):
 
 @pytest.mark.parametrize("pick", [0.3, 0.8])
 def test_one_firm_less_changes_few_draws(pick):
-    here = busy(ambition=0.0, gap_search=1.0)
+    here = busy(gap_search=1.0)
     state = here.state
     busy_rows = np.concatenate([state.projects.owner, state.ties.a, state.ties.b])
     alone = np.setdiff1d(state.firms, busy_rows)

@@ -215,13 +215,6 @@ def results_offered(m):
     return float((found.hand_over & (m.state.organisations.kind[found.row] != FIRM)).sum())
 
 
-def quality_of_seekers(m):
-    """Mean quality of projects that look for a partner for a joint project."""
-    search = seek(m.state, m.environment, m.noise.phase("match", m.state.quarter), m.parameters)
-    looks = search.seekers.project[~search.seekers.hand_over]
-    return float(m.state.projects.quality[looks].mean())
-
-
 def half_the_zero(m):
     """Let the model compare with a zero that reaches half of what it reaches."""
     means = m.state.means.copy()

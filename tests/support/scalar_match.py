@@ -194,9 +194,7 @@ def seekers(state, draws, p, reach=None):
         able = stage < LAUNCH and size < p.match.consortium
         city = int(table.city[owner])
         chance = min(
-            p.match.gap_search
-            * (1.0 if reach is None else reach[city]) ** p.match.reach
-            * float(projects.quality[i]) ** p.match.ambition,
+            p.match.gap_search * (1.0 if reach is None else reach[city]) ** p.match.reach,
             1.0,
         )
         if not waits and not (able and lags and draws(key, 0) < chance):

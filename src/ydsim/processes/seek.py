@@ -6,7 +6,7 @@
                     match.member_odds is not 0; with candidates of its own
     joint project : of the others before launch whose consortium has less than match.consortium
                     members, those with k_if < b_f of the owner i, with probability
-                    min(1, match.gap_search (Acc_i / Acc0_c)^match.reach q^match.ambition)
+                    min(1, match.gap_search (Acc_i / Acc0_c)^match.reach)
     D_c           = 1 - (1 - brokers.disclosure) exp(-brokers.offices max(0, delta_c - delta0))
     Acc_c         = sum over places d of (sum over f of mass_df) K_cd factor_cd
     K_cd          = (f + (1 - f) exp(-t_cd / match.decay_h)) pass_cd
@@ -22,7 +22,7 @@ Acc is whom c can reach, by joint projects, and Acc0 the same of the same organi
 policies; Acc_i is Acc_c and what premiums of joint funds add (`ydsim.agents.fund_eligibility`).
 delta intermediaries per 1,000 firms of the city of the owner and delta0 those without policies:
 their offices find results of universities and institutes that are offered to nobody. f
-``match.far``, q quality of the project. pass is what a border lets through
+``match.far``. pass is what a border lets through
 (`ydsim.policies.environment.passing`), with a level for joint projects and one for hand-overs;
 factor is that of corridors, 1 without them; o researchers outside over those of the region. Brokers
 draw inside their reach and serve contracts up to the cap of their city. Sources and numbers of
@@ -82,11 +82,9 @@ def seek(
     return Search(seekers, seen, pool)
 
 
-def search_probability(
-    reach: Floats, quality: Floats, often: float, elasticity: float, ambition: float
-) -> Floats:
-    """Return the probability that a project seeks a partner, from Acc / Acc0 of its city and q."""
-    chance: Floats = np.minimum(often * reach**elasticity * quality**ambition, 1.0)
+def search_probability(reach: Floats, often: float, elasticity: float) -> Floats:
+    """Return the probability that a project seeks a partner, from Acc / Acc0 of its city."""
+    chance: Floats = np.minimum(often * reach**elasticity, 1.0)
     return chance
 
 
@@ -120,7 +118,7 @@ def _seekers(
     table, projects, keys = state.organisations, state.projects, parameters.match
     owner, field = projects.owner, projects.field
     owner_lives = table.alive[owner]
-    chance = search_probability(reach, projects.quality, keys.gap_search, keys.reach, keys.ambition)
+    chance = search_probability(reach, keys.gap_search, keys.reach)
     looks = (
         ~projects.waits
         & (projects.stage < LAUNCH)

@@ -13,6 +13,7 @@ REMOVED: Final[dict[str, str]] = {
     "parameters.invest.held": _MONEY,
     "parameters.invest.credit": _MONEY,
     "parameters.invest.repayment": _MONEY,
+    "parameters.match.ambition": "is gone; see match.attraction",
 }
 """What is to be said of a key of an earlier version, by where it was in a scenario."""
 

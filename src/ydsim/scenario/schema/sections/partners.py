@@ -157,13 +157,6 @@ class MatchParameters(Section):
         unit="1",
         bounds=(0.0, 1.0),
     )
-    ambition: float = param(
-        0.5,
-        "elasticity of search to the quality of a project",
-        unit="1",
-        source="sign: better projects and teams collaborate more (Tsukada and Nagaoka 2015)",
-        bounds=(0.0, 3.0),
-    )
     attraction: float = param(
         0.3,
         "weight of the log quality of a joint project for who is asked",
