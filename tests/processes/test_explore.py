@@ -14,7 +14,6 @@ from ydsim.processes.explore import (
     chosen_field,
     explore,
     field_weights,
-    imitation_probability,
     leaders,
     quality,
     updated_knowledge,
@@ -78,13 +77,9 @@ def test_chosen_field_at_the_edges():
 def test_quality_equals_the_scalar_rule(seed):
     draw = rng(seed)
     n = 50
-    own, best, z = draw.normal(size=n), 0.5 + draw.random(n), draw.normal(size=n)
-    radical, imitates = draw.random(n) < 0.5, draw.random(n) < 0.5
-    rows = list(zip(own, best, radical, imitates, z, strict=True))
-    close(quality(own, best, radical, imitates, z, P), [scalar.quality(*row, P) for row in rows])
-    want = [scalar.imitation_probability(o, b, P) for o, b in zip(own, best, strict=True)]
-    close(imitation_probability(own, best, P), want)
-    assert imitation_probability(np.ones(1), np.zeros(1), P)[0] == P.imitation
+    own, radical, z = draw.normal(size=n), draw.random(n) < 0.5, draw.normal(size=n)
+    rows = list(zip(own, radical, z, strict=True))
+    close(quality(own, radical, z, P), [scalar.quality(*row, P) for row in rows])
 
 
 @pytest.mark.slow
@@ -111,7 +106,6 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
     weights, want, ideas = {}, [], 0
     whole = [int(table.kind[i]) != 0 for i in rows]
     stand = scalar.standing(whole, state.scale)
-    top = [scalar.leader(k, stand) for k in knowledge[rows].T.tolist()]
     for i in rows:
         j = int(table.industry[i])
         need = np.log(relevance[j]).tolist() if j >= 0 else [0.0] * knowledge.shape[1]
@@ -151,13 +145,11 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
         free = scalar.room(float(effort[i]), is_whole, state.scale, live[i], span, u)
         for ordinal in range(min(count, free)):
             k = identity("project", key, state.quarter, np.array([ordinal]))
-            u = [float(noise.uniform(k, d)[0]) for d in (1, 2, 3)]
+            u = [float(noise.uniform(k, d)[0]) for d in (1, 2)]
             f = scalar.chosen_field(weights[i], u[0])
-            own, best = float(knowledge[i, f]), top[f]
-            imitates = u[2] < scalar.imitation_probability(own, best, p)
-            radical = u[1] < p.radical_share and not imitates
+            radical = u[1] < p.radical_share
             z = float(noise.normal(k, 4)[0])
-            q = scalar.quality(own, best, radical, imitates, z, p)
+            q = scalar.quality(float(knowledge[i, f]), radical, z, p)
             want.append((i, f, radical, int(k[0]), q))
     new = slice(n_before, None)
     projects = state.projects
@@ -188,7 +180,7 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
     assert state.position[rows].tolist() == list(range(len(rows)))
     assert (np.delete(state.position, rows) == -1).all()
     close(state.field_share.T, [weights[i] for i in rows])
-    close(state.leaders, top)
+    close(state.leaders, [scalar.leader(k, stand) for k in knowledge[rows].T.tolist()])
     one, other = np.array(rows[::7]), np.array(rows[::-7])
     pairs = zip(one.tolist(), other.tolist(), strict=True)
     found = state.effort_cosine(one, other)

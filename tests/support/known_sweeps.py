@@ -17,7 +17,7 @@ from ydsim.typing import Columns, Floats
 
 KEYS = (
     "parameters.adopt.border", "parameters.adopt.own_city", "parameters.adopt.partner",
-    "parameters.match.search_cost", "parameters.explore.imitation", "parameters.learn.rate",
+    "parameters.match.search_cost", "parameters.match.lead", "parameters.learn.rate",
     "parameters.compete.catch_up", "parameters.explore.radical_share",
 )  # fmt: skip
 LOW, HIGH = 0.1, 0.5

@@ -148,14 +148,9 @@ def chosen_field(weights: Numbers, u: float) -> int:
     return len(weights) - 1
 
 
-def quality(own: float, best: float, radical: bool, imitates: bool, z: float, p: Any) -> float:
-    level = own + p.imitation_catch_up * max(best - own, 0.0) if imitates else own
+def quality(own: float, radical: bool, z: float, p: Any) -> float:
     sd = p.quality_sd * (p.radical_sd if radical else 1.0)
-    return math.exp(p.quality_knowledge * level + sd * z)
-
-
-def imitation_probability(own: float, best: float, p: Any) -> float:
-    return p.imitation * math.exp(-max(best - own, 0.0) / p.imitation_distance)
+    return math.exp(p.quality_knowledge * own + sd * z)
 
 
 def cosine(one: Numbers, other: Numbers) -> float:

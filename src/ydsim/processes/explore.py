@@ -9,12 +9,9 @@
     room_i  = floor(s_i (1 + researchers_i / chain.span) + u_i) - live projects that i owns
     started = min(ideas_i, max(room_i, 0))
     field   ~ phi_i
-    imitates with probability
-            explore.imitation * exp(-max(b_f - k_if, 0) / explore.imitation_distance)
-    radical with probability explore.radical_share, unless it imitates
-    level   = k_if + [imitates] explore.imitation_catch_up max(b_f - k_if, 0)
+    radical with probability explore.radical_share
     b_f     = m_f + 2 sd_f
-    q       = exp(explore.quality_knowledge * level + sd * N(0, 1))
+    q       = exp(explore.quality_knowledge * k_if + sd * N(0, 1))
     sd      = explore.quality_sd, times explore.radical_sd for a radical idea
     k'_if   = (1 - explore.forgetting) k_if + explore.learning * log(1 + e_if / e0_f) - d0_f
 
@@ -33,9 +30,9 @@ within reach, that of firms, universities and institutes alike; the rest of the 
 (assumed: it is the same for all).
 
 The decay towards the mean and the factor outside the logarithm bound the spread between
-organisations; without them it grows without limit. An imitative idea closes part of the distance to
-the leaders instead of drawing at its own level. Of the others a share is radical: it has a wider
-distribution of quality and fails more often. Ideas beyond the room for projects are dropped.
+organisations; without them it grows without limit. A share of ideas is radical: it has a wider
+distribution of quality and fails more often. Ideas beyond the room for projects are dropped. b_f
+decides who looks for partners (`ydsim.processes.seek`).
 """
 
 from __future__ import annotations
@@ -139,28 +136,11 @@ def chosen_field(weights: Floats, u: Floats) -> Ints:
     return fields
 
 
-def quality(
-    own: Floats,
-    best: Floats,
-    radical: Bools,
-    imitates: Bools,
-    normal: Floats,
-    parameters: ExploreParameters,
-) -> Floats:
-    """Return q of ideas from own knowledge, the best of the field and a normal draw."""
-    gap = np.maximum(best - own, 0.0)
-    level = own + np.where(imitates, parameters.imitation_catch_up * gap, 0.0)
+def quality(own: Floats, radical: Bools, normal: Floats, parameters: ExploreParameters) -> Floats:
+    """Return q of ideas from own knowledge and a normal draw."""
     sd = np.where(radical, parameters.radical_sd * parameters.quality_sd, parameters.quality_sd)
-    q: Floats = np.exp(parameters.quality_knowledge * level + sd * normal)
+    q: Floats = np.exp(parameters.quality_knowledge * own + sd * normal)
     return q
-
-
-def imitation_probability(own: Floats, best: Floats, parameters: ExploreParameters) -> Floats:
-    """Return the probability that an idea imitates, falling with technological distance."""
-    p: Floats = parameters.imitation * np.exp(
-        -np.maximum(best - own, 0.0) / parameters.imitation_distance
-    )
-    return p
 
 
 def explore(
@@ -201,14 +181,13 @@ def explore(
     part = np.where(firm, 0.0, noise.uniform(table.key[rows], 6))
     room = np.floor(sample_exposure * (1.0 + effort / chain.span) + part).astype(np.int64) - live
     started = np.minimum(counts, np.maximum(room, 0))
-    best = leaders(knowledge, standing)
-    state.leaders = best
+    state.leaders = leaders(knowledge, standing)
     state.active, state.field_share = rows, weights
     length = np.sqrt(np.einsum("fn,fn->n", weights, weights))
     state.direction = np.ascontiguousarray((weights / length).T)
     state.position = np.full(len(table), -1, dtype=np.int64)
     state.position[rows] = np.arange(len(rows))
-    _start(state, noise, parameters, rows, started, knowledge, weights, best)
+    _start(state, noise, parameters, rows, started, knowledge, weights)
     state.tally.city.ideas = state.by_city(rows, counts.astype(np.float64)) / state.scale
     compared = None if zero is None else (zero.effort, zero.drift)
     new, efforts, drifts = updated_knowledge(
@@ -259,7 +238,6 @@ def _start(
     started: Ints,
     knowledge: Floats,
     weights: Floats,
-    leading: Floats,
 ) -> None:
     index = np.repeat(np.arange(len(rows)), started)
     owner = rows[index]
@@ -269,11 +247,8 @@ def _start(
         key = key[:0]
     field = chosen_field(weights[:, index], noise.uniform(key, 1))
     own = knowledge[field, index]
-    best = leading[field]
     radical = noise.uniform(key, 2) < parameters.radical_share
-    imitates = noise.uniform(key, 3) < imitation_probability(own, best, parameters)
-    radical &= ~imitates
-    q = quality(own, best, radical, imitates, noise.normal(key, 4), parameters)
+    q = quality(own, radical, noise.normal(key, 4), parameters)
     state.projects.append(
         len(owner),
         key=key,

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+_RULE = "is gone with its rule, which moved no result"
 _MONEY = "is gone: money limits no firm's R&D any more, and no cash is kept of firms"
 
 REMOVED: Final[dict[str, str]] = {
-    "parameters.match.coordination": "is gone: coordination takes no time of partners any more",
+    "parameters.match.coordination": _RULE,
     "parameters.fund.payout": _MONEY,
     "parameters.fund.cash_limit": _MONEY,
     "parameters.invest.held": _MONEY,
     "parameters.invest.credit": _MONEY,
     "parameters.invest.repayment": _MONEY,
-    "parameters.match.ambition": "is gone; see match.attraction",
+    "parameters.match.ambition": _RULE,
+    "parameters.explore.imitation": _RULE,
+    "parameters.explore.imitation_distance": _RULE,
+    "parameters.explore.imitation_catch_up": _RULE,
 }
 """What is to be said of a key of an earlier version, by where it was in a scenario."""
 

@@ -109,25 +109,6 @@ class ExploreParameters(Section):
         unit="1",
         bounds=(0.0, 5.0),
     )
-    imitation: float = param(
-        0.2,
-        "share of ideas that imitate at no technological distance",
-        unit="1",
-        source="form of the rule: Dosi, Fagiolo and Roventini 2010",
-        bounds=(0.0, 1.0),
-    )
-    imitation_distance: float = param(
-        1.0,
-        "technological distance at which imitation falls to 1/e",
-        unit="log",
-        bounds=(0.01, 100.0),
-    )
-    imitation_catch_up: float = param(
-        0.5,
-        "share of the knowledge gap that an imitative idea closes",
-        unit="1",
-        bounds=(0.0, 1.0),
-    )
 
 
 class ChainParameters(Section):
