@@ -71,7 +71,6 @@ OFF: dict[str, dict[str, object]] = {
         "compete.market_access": 0.0,
         "compete.rivalry": 0.0,
     },
-    "grants by standing": {"invest.additionality_spread": 0.0},
     "programmes": {
         "invest.programme_support": 0.0,
         "match.premium": 0.0,

@@ -100,7 +100,7 @@ logs:
 | lasting effect of the firm | log z | {d.log_effect} | {terms[1]} |
 | success with new technology | a log((x_0 + x) / (x_0 + xbar)) | {success} | {terms[2]} |
 | user cost of R&D | - e log cost | - {keys.tax_elasticity} log {d.user_cost} | {terms[3]} |
-| grants | log(1 + answer x grants / R&D) | log(1 + {answer} x {per_rd}) | {terms[4]} |
+| grants | log(1 + m x grants / R&D) | log(1 + {keys.additionality} x {per_rd}) | {terms[4]} |
 | attention of media | slant x attention | {slant} x {d.attention} | {terms[5]} |
 | **what it wants** | log r* | the sum | {wanted} |
 
@@ -110,13 +110,6 @@ closes the part eta = 1 - exp(-{keys.adjustment} / 4) = {eta} of the gap:
 
     log r' = {d.log_before} + {eta} x ({wanted} - ({d.log_before})) = {after}
     r'     = exp({after}) = {r_after}
-
-Lenders judge a firm by its age and by its sales in a year. Its standing is
-
-    c      = (1 - exp(-{d.age} / {ripe})) x 4 x sales / (4 x sales + {large}) = {standing}
-
-and moves its answer to grants,
-{keys.additionality} + {keys.additionality_spread} x (1/2 - c) = {answer} in the table.
 
     R&D    = r' x sales = {r_after} x {d.sales} = {rd}
 
@@ -208,16 +201,12 @@ def _research(model: Watched) -> str:
     slant, x_0 = model.parameters.media.slant, keys.feedback_offset
     x = 1.0 - math.exp(-d.gains / keys.innovative_scale)
     per_rd = d.grants_spent / d.rd_before if d.rd_before > 0.0 else 0.0
-    yearly = 4.0 * d.sales
-    size = yearly / (yearly + keys.standing_sales)
-    standing = (1.0 - math.exp(-d.age / keys.standing_age)) * size
-    answer = keys.additionality + keys.additionality_spread * (0.5 - standing)
     terms = (
         math.log(keys.intensity),
         d.log_effect,
         keys.feedback * math.log((x_0 + x) / (x_0 + d.mean_share)),
         -keys.tax_elasticity * math.log(d.user_cost),
-        math.log(max(1.0 + answer * per_rd, 0.1)),
+        math.log(max(1.0 + keys.additionality * per_rd, 0.1)),
         slant * d.attention,
     )
     numbers = (num(v) for v in (keys.feedback, x_0, x, x_0, d.mean_share))
@@ -246,10 +235,6 @@ def _research(model: Watched) -> str:
         eta=eta,
         after=after,
         r_after=math.exp(after),
-        ripe=keys.standing_age,
-        large=keys.standing_sales,
-        standing=standing,
-        answer=answer,
         rd=rd,
         researchers=researchers,
     )
@@ -538,7 +523,6 @@ class Decision:
     log_effect: float
     log_before: float
     sales: float
-    age: float
     grants_spent: float
     rd_before: float
     user_cost: float
@@ -642,7 +626,6 @@ class Watched(Model):
                 gains=float(gains[i]),
                 mean_share=cast("float", self.reference.innovative_share),
                 **{name: float(values[i]) for name, values in before.items()},
-                age=float((state.quarter - table.born[row]) / 4.0),
                 user_cost=float(self.environment.user_cost[city[i]]),
                 attention=float(state.attention[city[i], table.industry[row]]),
                 wage=float(wage[i]),

@@ -207,7 +207,7 @@ def watched():
     m.datacollector = mesa.DataCollector(
         model_reporters=m.reporters(),
         agenttype_reporters={
-            Firm: {name: name for name in ("key", "rd", "profit", "certified", "city", "partners")},
+            Firm: {name: name for name in ("key", "rd", "sales", "certified", "city", "partners")},
             University: {"key": "key", "name": "name", "knowledge": "knowledge"},
             Institute: {"key": "key", "researchers": "researchers"},
             Government: {"name": "name", "balance": "balance", "money": "science_money"},
@@ -252,7 +252,7 @@ def test_a_frame_of_organisations_agrees_with_the_table_at_the_end(watched):
     assert sorted(firms.index) == sorted(table.key[rows].tolist())
     mine = firms.loc[table.key[rows].tolist()]
     assert mine["rd"].tolist() == table.rd[rows].tolist()
-    assert mine["profit"].tolist() == table.profit[rows].tolist()
+    assert mine["sales"].tolist() == table.sales[rows].tolist()
     cities = watched.world.city_names
     assert mine["city"].tolist() == [cities[c] for c in table.city[rows]]
     assert 0 < mine["certified"].sum() < len(mine)
@@ -275,7 +275,7 @@ def test_views_and_frames_agree_with_the_recorded_agents(watched):
     assert 0 < firms["certified"].sum() < len(firms)
     frame = agents_of(watched, Firm).loc[4].set_index("key").loc[firms.index]
     assert frame["certified"].tolist() == firms["certified"].tolist()
-    assert frame["rd"].tolist() == pytest.approx(firms["rd"].tolist(), abs=1e-6)
+    assert frame["sales"].tolist() == pytest.approx(firms["sales"].tolist(), abs=1e-6)
     assert frame["partners"].map(len).tolist() == firms["partners"].tolist()
     for key, row in recorded.iterrows():
         view = views[key]

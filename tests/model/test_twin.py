@@ -65,7 +65,7 @@ def test_a_run_without_policies_is_its_own_twin():
 def test_what_all_gain_is_not_taken_away():
     """Grants everywhere raise knowledge everywhere, which a twin that had them would hide."""
     # all firms answer to grants, which are not spent on pay, so that they reach knowledge
-    plenty = {"invest.additionality_spread": 0.0, "talent.scarce_supply": False}
+    plenty = {"talent.scarce_supply": False}
     m = model(policies=GRANTS, years=2, scale=0.05, parameters=plenty).run()
     itself = Model(m.settings, world=m.world, twin=True).run()
     table, own = m.state.organisations, itself.state.organisations

@@ -9,13 +9,11 @@ from tests.support.small import after_burn_in
 from ydsim.processes.fund import grants, shared
 from ydsim.processes.invest import (
     adjusted,
-    answer_to_grants,
     desired_log_intensity,
     innovative_share,
     invest,
     normalise_effects,
     pin_intensity,
-    standing_of,
 )
 from ydsim.scenario.schema.parameters import InvestParameters
 
@@ -81,31 +79,6 @@ def test_intensity_at_its_edges():
     assert adjusted(np.array([-3.0]), np.array([-2.0]), 0.0)[0] == -3.0
 
 
-# -- standing --------------------------------------------------------------------------------------
-
-
-def test_standing_rises_with_age_and_sales_between_nothing_and_one():
-    p, grid = InvestParameters(), np.array([0.0, 1e-3, 0.1, 1.0, 1e6])
-    sales, age = (k.ravel() for k in np.meshgrid(grid, 50.0 * grid))
-    found = standing_of(sales, age, p)
-    want = [scalar.trust_in(float(s), float(a), p) for s, a in zip(sales, age, strict=True)]
-    close(found, want)
-    square = found.reshape(5, 5)
-    assert (square[0] == 0.0).all()  # the newborn
-    assert (square[:, 0] == 0.0).all()  # those without sales
-    assert (np.diff(square[1:], axis=1) > 0.0).all()
-    assert square[-1, -1] == pytest.approx(1.0)
-    assert standing_of(np.array([0.25]), np.array([1e9]), p)[0] == 0.5  # half of full standing
-
-
-def test_firms_without_standing_answer_most_to_grants():
-    """The prior of all firms in the middle, the spread between the ends, and none without it."""
-    p = InvestParameters(additionality=0.3, additionality_spread=0.8)
-    close(answer_to_grants(np.array([0.0, 0.5, 1.0]), p), [0.7, 0.3, -0.1])
-    even = InvestParameters(additionality=0.3, additionality_spread=0.0)
-    assert (answer_to_grants(np.linspace(0.0, 1.0, 5), even) == 0.3).all()
-
-
 # -- the phase -------------------------------------------------------------------------------------
 
 
@@ -135,8 +108,7 @@ def lived(*, slant=None, wage=None, access=False):
              "support")  # fmt: skip
     before = {name: getattr(table, name)[firms].copy() for name in names}
     gains = table.recent_gain[firms].astype(float).sum(axis=1)
-    age = (m.state.quarter - table.born[firms]) / 4.0
-    before |= {"firms": firms.tolist(), "gains": gains, "age": age}
+    before |= {"firms": firms.tolist(), "gains": gains}
     if access:
         m.state.market.access[:] = draw.normal(0.0, 0.3, m.state.market.access.shape)
     before["access"] = answered(m.state)
@@ -160,8 +132,7 @@ def test_the_phase_equals_a_loop_over_firms(access):
         money = float(before["grants_spent"][i]) + p.programme_support * float(before["support"][i])
         support = money / old if old > 0.0 else 0.0
         effect = float(before["log_effect"][i])
-        trust = scalar.trust_in(float(before["sales"][i]), float(before["age"][i]), p)
-        wanted = scalar.desired_log_intensity(effect, x, 0.3, 1.0, support, p, trust)
+        wanted = scalar.desired_log_intensity(effect, x, 0.3, 1.0, support, p)
         log_r = scalar.adjusted(float(before["log_intensity"][i]), wanted, p.adjustment)
         assert after["log_intensity"][i] == pytest.approx(log_r, rel=1e-10), row
         money = scalar.books_of_firm(

@@ -240,7 +240,7 @@ def test_each_programme_pays_and_leaks_under_its_name():
 def wanted(leakage, additionality):
     """Mean log intensity of firms after a quarter of a programme."""
     policies = {"rd_grants": {"rate": 0.3, "leakage": leakage}}
-    keys = {"invest.additionality": additionality, "invest.additionality_spread": 0.0}
+    keys = {"invest.additionality": additionality}
     m = after_burn_in(years=1, scale=0.02, burn_in=6, policies=policies, parameters=keys)
     for phase in (m._enact, m._fund, m._invest):
         phase()

@@ -46,10 +46,9 @@ def desired_log_intensity(
     cost: float,
     support: float,
     p: Any,
-    trust: float = 0.5,
 ) -> float:
     feedback = ((p.feedback_offset + x) / (p.feedback_offset + xbar)) ** p.feedback
-    grant = max(1.0 + (p.additionality + p.additionality_spread * (0.5 - trust)) * support, 0.1)
+    grant = max(1.0 + p.additionality * support, 0.1)
     wanted = p.intensity * math.exp(log_effect) * feedback * cost ** (-p.tax_elasticity) * grant
     return math.log(wanted)
 
@@ -57,13 +56,6 @@ def desired_log_intensity(
 def adjusted(log_r: float, wanted: float, speed: float) -> float:
     eta = 1.0 - math.exp(-speed / 4.0)
     return min(max(log_r + eta * (wanted - log_r), math.log(1e-4)), math.log(0.5))
-
-
-def trust_in(sales: float, age: float, p: Any) -> float:
-    """What lenders think of a firm of some age in years and sales in a quarter, 0 to 1."""
-    if sales == 0.0:
-        return 0.0
-    return (1.0 - math.exp(-age / p.standing_age)) / (1.0 + p.standing_sales / (4.0 * sales))
 
 
 def books_of_firm(

@@ -3,10 +3,8 @@
     x_i       = 1 - exp(-(sum of recent gains) / invest.innovative_scale)
     log r*_i  = log nu + log z_i + a log((x_0 + x_i) / (x_0 + x_bar))
                 - (1 - rho_c) e log(user cost_c)
-                + log max(1 + m_i (spent_i + h * S_i) / R_i, .1) + slant_c * attention_cj
-    m_i       = m + s (1/2 - c_i)
+                + log max(1 + m (spent_i + h * S_i) / R_i, .1) + slant_c * attention_cj
     log r'_i  = log r_i + (1 - exp(-eta / 4)) (log r*_i - log r_i),        r in [1e-4, .5]
-    c_i       = (1 - exp(-age_i / standing_age)) y_i / (y_i + standing_sales),    y_i = 4 sales_i
     R'_i      = r'_i * sales_i * exp(eta_M lag_jc [upper_i])
     profit_i  = fund.profit_margin * value added_i - R'_i
     researchers_i = 4 (R'_i + spent_i) / (wage_p theta_c)
@@ -15,22 +13,16 @@ Symbols: x innovative sales share of the gains of 12 quarters, x_bar its value i
 2011-13, x_0 ``feedback_offset``; r R&D over sales on a value-added basis; nu ``intensity``, desired
 by the mean firm; z lasting firm effect; a ``feedback``; user cost of R&D relative to 2011, e
 ``tax_elasticity``, rho the part of the response that is relabelled spending (0 where the cost is
-not below 1) and no R&D; m ``additionality``, s ``additionality_spread``, R own R&D of the quarter
+not below 1) and no R&D; m ``additionality``, R own R&D of the quarter
 before and spent the grants spent in this one; S money of programmes that has reached the firm since
 it set its R&D last (`ydsim.agents.support`), h ``programme_support``; slant of media per unit of
 attention; eta ``adjustment``; wage_p theta_c yearly wage of a researcher in the city; lag_jc and
 upper_i lagged market access and who answers it (`ydsim.agents.market_access`), eta_M
 ``market_access``.
 
-c is the standing of a firm with those who lend, 0 to 1: it rises with age and sales. A yuan of
-grants or programmes moves own R&D by m in a firm of half standing, and by s more in one without
-standing than in one of full standing: who gets money anyway puts less of its own beside it. With s
-of zero standing does not matter. No money limits R&D: what firms lack they borrow, and what they
-have beyond it belongs to their owners, who are one sector of the books with them.
-
-Sources: m is what studies of China find over all firms, net of what firms save (evidence c12, c13,
-c15); grants act on small and young firms and hardly on large ones (Howell 2017; Bronzini and
-Iachini 2014, evidence g1, g2). The form is assumed.
+No money limits R&D: what firms lack they borrow, and what they have beyond it belongs to their
+owners, who are one sector of the books with them. Sources: m is what studies of China find over all
+firms, net of what firms save (evidence c12, c13, c15). The form is assumed.
 """
 
 from __future__ import annotations
@@ -55,11 +47,6 @@ def innovative_share(gains: Floats, scale: float) -> Floats:
     return x
 
 
-def answer_to_grants(standing: Floats | float, parameters: InvestParameters) -> Floats | float:
-    """Return m_i, by how much firms want to raise own R&D per yuan of grants."""
-    return parameters.additionality + parameters.additionality_spread * (0.5 - standing)
-
-
 def desired_log_intensity(
     log_effect: Floats,
     x: Floats,
@@ -68,7 +55,6 @@ def desired_log_intensity(
     support: Floats,
     parameters: InvestParameters,
     relabelled: Floats | float = 0.0,
-    standing: Floats | float = 0.5,
 ) -> Floats:
     """Return log r*; ``support`` is grants and h times programme money over last own R&D.
 
@@ -80,7 +66,7 @@ def desired_log_intensity(
         + log_effect
         + parameters.feedback * np.log((offset + x) / (offset + xbar))
         - (1.0 - relabelled) * parameters.tax_elasticity * np.log(user_cost)
-        + np.log(np.maximum(1.0 + answer_to_grants(standing, parameters) * support, 0.1))
+        + np.log(np.maximum(1.0 + parameters.additionality * support, 0.1))
     )
     return wanted
 
@@ -90,21 +76,6 @@ def adjusted(log_r: Floats, wanted: Floats, speed: float) -> Floats:
     eta = -np.expm1(-speed / 4.0)
     moved: Floats = np.clip(log_r + eta * (wanted - log_r), np.log(LOWEST), np.log(HIGHEST))
     return moved
-
-
-def standing_of(sales: Floats, age: Floats, parameters: InvestParameters) -> Floats:
-    """Return c, the standing of firms, from sales of a quarter and age in years."""
-    yearly = 4.0 * sales
-    size = yearly / (yearly + parameters.standing_sales)
-    standing: Floats = -np.expm1(-age / parameters.standing_age) * size
-    return standing
-
-
-def _standing(state: State, parameters: InvestParameters) -> Floats:
-    """Return the standing of the firms of the table."""
-    table, firms = state.organisations, state.firms
-    age = (state.quarter - table.born[firms]) / 4.0
-    return standing_of(table.sales[firms], age, parameters)
 
 
 def _answer_to_access(state: State, elasticity: float) -> Floats:
@@ -136,7 +107,6 @@ def invest(
     x = innovative_share(gains, parameters.innovative_scale)
     weight = table.sales[firms]
     mean_x = float((x * weight).sum() / max(float(weight.sum()), 1e-300))
-    standing = _standing(state, parameters)
     money = table.grants_spent[firms] + parameters.programme_support * table.support[firms]
     support = np.divide(
         money,
@@ -152,7 +122,6 @@ def invest(
         support,
         parameters,
         relabelled_part(environment.user_cost, environment.relabelled)[table.city[firms]],
-        standing,
     )
     wanted = wanted + slant
     log_r = adjusted(table.log_intensity[firms], wanted, parameters.adjustment)

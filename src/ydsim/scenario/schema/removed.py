@@ -6,6 +6,7 @@ from typing import Any, Final
 
 _RULE = "is gone with its rule, which moved no result"
 _MONEY = "is gone: money limits no firm's R&D any more, and no cash is kept of firms"
+_STANDING = "is gone: all firms answer to a yuan of grants alike"
 
 REMOVED: Final[dict[str, str]] = {
     "parameters.match.coordination": _RULE,
@@ -18,6 +19,9 @@ REMOVED: Final[dict[str, str]] = {
     "parameters.explore.imitation": _RULE,
     "parameters.explore.imitation_distance": _RULE,
     "parameters.explore.imitation_catch_up": _RULE,
+    "parameters.invest.standing_sales": _STANDING,
+    "parameters.invest.standing_age": _STANDING,
+    "parameters.invest.additionality_spread": _STANDING,
 }
 """What is to be said of a key of an earlier version, by where it was in a scenario."""
 

@@ -107,7 +107,7 @@ class InvestParameters(Section):
     )
     additionality: float = param(
         0.3,
-        "m: rise of desired R&D per yuan of grants spent on R&D, of a firm of half standing",
+        "m: rise of desired R&D per yuan of grants spent on R&D",
         unit="1",
         mark="prior",
         source="Boeing 2016; Liu and Xu 2024: -0.5 to +4.5, net of what firms save",
@@ -138,28 +138,6 @@ class InvestParameters(Section):
         source="patents .071 for road density in China (evidence m7) over ideas_exponent; only "
         "productive firms answer, after two to five years (Aghion et al. 2024, evidence m6)",
         bounds=(0.0, 0.5),
-    )
-    standing_sales: float = param(
-        1.0,
-        "sales a year (value-added basis) at which an old firm has half of full standing",
-        unit="100m_rmb",
-        bounds=(0.01, 100.0),
-    )
-    standing_age: float = param(
-        5.0,
-        "age at which a large firm has 1 - 1/e of full standing",
-        unit="year",
-        bounds=(0.1, 50.0),
-    )
-    additionality_spread: float = param(
-        0.5,
-        "s: rise of desired R&D per yuan of grants of a firm without standing, less that of one of "
-        "full standing",
-        unit="1",
-        mark="prior",
-        source="small firms add about the grant, others nothing (1: Bronzini and Iachini 2014, "
-        "evidence g2); no difference (0): the middle",
-        bounds=(0.0, 1.0),
     )
     size_elasticity: float = param(
         0.6,
