@@ -98,7 +98,6 @@ def fill(state, draw, n, p=P):
         outside_size=draw.exponential(10.0, n),
         field=draw.integers(0, len(state.world.fields), n),
         quality=draw.exponential(1.0, n),
-        radical=draw.random(n) < 0.3,
         stage=stage,
         done=done,
         born=draw.integers(-20, 7, n),

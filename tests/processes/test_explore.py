@@ -77,9 +77,8 @@ def test_chosen_field_at_the_edges():
 def test_quality_equals_the_scalar_rule(seed):
     draw = rng(seed)
     n = 50
-    own, radical, z = draw.normal(size=n), draw.random(n) < 0.5, draw.normal(size=n)
-    rows = list(zip(own, radical, z, strict=True))
-    close(quality(own, radical, z, P), [scalar.quality(*row, P) for row in rows])
+    own, z = draw.normal(size=n), draw.normal(size=n)
+    close(quality(own, z, P), [scalar.quality(*row, P) for row in zip(own, z, strict=True)])
 
 
 @pytest.mark.slow
@@ -145,20 +144,17 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
         free = scalar.room(float(effort[i]), is_whole, state.scale, live[i], span, u)
         for ordinal in range(min(count, free)):
             k = identity("project", key, state.quarter, np.array([ordinal]))
-            u = [float(noise.uniform(k, d)[0]) for d in (1, 2)]
-            f = scalar.chosen_field(weights[i], u[0])
-            radical = u[1] < p.radical_share
+            f = scalar.chosen_field(weights[i], float(noise.uniform(k, 1)[0]))
             z = float(noise.normal(k, 4)[0])
-            q = scalar.quality(float(knowledge[i, f]), radical, z, p)
-            want.append((i, f, radical, int(k[0]), q))
+            q = scalar.quality(float(knowledge[i, f]), z, p)
+            want.append((i, f, int(k[0]), q))
     new = slice(n_before, None)
     projects = state.projects
     assert len(want) == len(projects) - n_before > 50
     assert projects.owner[new].tolist() == [w[0] for w in want]
     assert projects.field[new].tolist() == [w[1] for w in want]
-    assert projects.radical[new].tolist() == [w[2] for w in want]
-    assert projects.key[new].tolist() == [w[3] for w in want]
-    close(projects.quality[new], [w[4] for w in want])
+    assert projects.key[new].tolist() == [w[2] for w in want]
+    close(projects.quality[new], [w[3] for w in want])
     assert projects.origin[new].tolist() == [int(table.kind[w[0]]) for w in want]
     assert len(set(projects.origin[new].tolist())) == 3
     assert projects.origin_city[new].tolist() == [int(table.city[w[0]]) for w in want]

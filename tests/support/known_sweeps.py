@@ -18,7 +18,7 @@ from ydsim.typing import Columns, Floats
 KEYS = (
     "parameters.adopt.border", "parameters.adopt.own_city", "parameters.adopt.partner",
     "parameters.match.search_cost", "parameters.match.lead", "parameters.learn.rate",
-    "parameters.compete.catch_up", "parameters.explore.radical_share",
+    "parameters.compete.catch_up", "parameters.match.margin",
 )  # fmt: skip
 LOW, HIGH = 0.1, 0.5
 BASE = "world: synthetic\nstart: 2014\nend: 2014\nseed: 7\nscale: 0.01\n"

@@ -186,11 +186,9 @@ def begun_now(m):
     return m.state.projects.born == m.state.quarter
 
 
-def log_quality(measure, radical=None):
+def log_quality(measure):
     def seen(m):
-        projects = m.state.projects
-        among = begun_now(m) & (True if radical is None else projects.radical == radical)
-        return float(measure(np.log(projects.quality[among])))
+        return float(measure(np.log(m.state.projects.quality[begun_now(m)])))
 
     return seen
 
@@ -459,7 +457,6 @@ def in_stage(stage, done):
         projects.stage[:] = stage
         projects.done[:] = done * SHORT_CHAIN["chain.effort"][stage]
         projects.members[:] = NOBODY
-        projects.radical[:] = False
 
     return prepare
 

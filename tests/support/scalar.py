@@ -140,9 +140,8 @@ def chosen_field(weights: Numbers, u: float) -> int:
     return len(weights) - 1
 
 
-def quality(own: float, radical: bool, z: float, p: Any) -> float:
-    sd = p.quality_sd * (p.radical_sd if radical else 1.0)
-    return math.exp(p.quality_knowledge * own + sd * z)
+def quality(own: float, z: float, p: Any) -> float:
+    return math.exp(p.quality_knowledge * own + p.quality_sd * z)
 
 
 def cosine(one: Numbers, other: Numbers) -> float:

@@ -140,7 +140,6 @@ def fate(project: Any, organisations: Rows, waiting: bool, p: Any) -> str:
     if not organisations[project["owner"]]["alive"]:
         return "owner_left"
     hazard = p.failure[stage] * math.exp(-p.joint_safety[stage] * project["needs"])
-    hazard *= p.radical_failure if project["radical"] else 1.0
     if fails(p.waiting_death if waiting else hazard, project["u"]):
         return "died_waiting" if waiting else "failed"
     if waiting or project["done"] < p.effort[stage] * (1.0 - NEGLIGIBLE):

@@ -40,8 +40,6 @@ class Projects(Table):
         Technology field.
     quality : real; 1; static
         Quality q.
-    radical : boolean; -; static
-        Drawn from the wide distribution.
     stage : integer; -; dynamic
         Applied research 0, invention 1, pilot 2, industrialisation 3, launch 4.
     done : real; researcher-quarters; dynamic
@@ -94,7 +92,6 @@ class Projects(Table):
     owner: Ints
     field: Ints
     quality: Floats
-    radical: NDArray[np.bool_]
     stage: Ints
     done: Floats
     born: Ints
@@ -126,7 +123,6 @@ class Projects(Table):
                 "owner": (np.int64, (), 0),
                 "field": (np.int64, (), 0),
                 "quality": (np.float64, (), 1.0),
-                "radical": (np.bool_, (), False),
                 "stage": (np.int64, (), 0),
                 "done": (np.float64, (), 0.0),
                 "born": (np.int64, (), 0),

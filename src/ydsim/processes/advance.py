@@ -13,8 +13,7 @@
     done'      = done + min(available + directed, pace) * (science_productivity_c in applied
                  research of owners that are universities or institutes of c; else 1)
     dies       with probability 1 - exp(-h / 4)
-    h          = failure_S exp(-safety_S c), times chain.radical_failure if radical;
-                 chain.waiting_death if waiting
+    h          = failure_S exp(-safety_S c);  chain.waiting_death if waiting
     completes  when done' >= effort_S (1 - 1e-9), it does not wait and does not die
     log q'     = log q + chain.joint_quality gain      when applied research or invention completes
     goes on    with probability 1 - exp(-chain.selection * q), else shelved      (after invention)
@@ -124,7 +123,6 @@ def advance(
     hazard = np.array(parameters.failure)[stage]
     added = complement(state, parameters, match.margin)
     hazard = hazard * np.exp(-np.array(parameters.joint_safety)[stage] * added.needs)
-    hazard = np.where(projects.radical, hazard * parameters.radical_failure, hazard)
     hazard = np.where(waiting, parameters.waiting_death, hazard)
     left = ~table.alive[owner] & ~projects.sold
     failed = ~left & ~projects.sold & fails(hazard, noise.uniform(projects.key, 0))

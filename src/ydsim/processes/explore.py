@@ -9,10 +9,8 @@
     room_i  = floor(s_i (1 + researchers_i / chain.span) + u_i) - live projects that i owns
     started = min(ideas_i, max(room_i, 0))
     field   ~ phi_i
-    radical with probability explore.radical_share
     b_f     = m_f + 2 sd_f
-    q       = exp(explore.quality_knowledge * k_if + sd * N(0, 1))
-    sd      = explore.quality_sd, times explore.radical_sd for a radical idea
+    q       = exp(explore.quality_knowledge * k_if + explore.quality_sd * N(0, 1))
     k'_if   = (1 - explore.forgetting) k_if + explore.learning * log(1 + e_if / e0_f) - d0_f
 
 Symbols: s_i is the scale for universities and institutes, which are kept at full number, and 1 for
@@ -30,9 +28,8 @@ within reach, that of firms, universities and institutes alike; the rest of the 
 (assumed: it is the same for all).
 
 The decay towards the mean and the factor outside the logarithm bound the spread between
-organisations; without them it grows without limit. A share of ideas is radical: it has a wider
-distribution of quality and fails more often. Ideas beyond the room for projects are dropped. b_f
-decides who looks for partners (`ydsim.processes.seek`).
+organisations; without them it grows without limit. Ideas beyond the room for projects are
+dropped. b_f decides who looks for partners (`ydsim.processes.seek`).
 """
 
 from __future__ import annotations
@@ -46,7 +43,7 @@ from ydsim.measures.groups import by_part, ranges, sums
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.scenario.schema.parameters import ChainParameters, ExploreParameters
-from ydsim.typing import Bools, Floats, Ints
+from ydsim.typing import Floats, Ints
 
 LEAST_RELEVANCE = 1e-6
 """Least relevance, so that its logarithm exists where a world says that a field is of no use."""
@@ -136,10 +133,9 @@ def chosen_field(weights: Floats, u: Floats) -> Ints:
     return fields
 
 
-def quality(own: Floats, radical: Bools, normal: Floats, parameters: ExploreParameters) -> Floats:
+def quality(own: Floats, normal: Floats, parameters: ExploreParameters) -> Floats:
     """Return q of ideas from own knowledge and a normal draw."""
-    sd = np.where(radical, parameters.radical_sd * parameters.quality_sd, parameters.quality_sd)
-    q: Floats = np.exp(parameters.quality_knowledge * own + sd * normal)
+    q: Floats = np.exp(parameters.quality_knowledge * own + parameters.quality_sd * normal)
     return q
 
 
@@ -247,15 +243,13 @@ def _start(
         key = key[:0]
     field = chosen_field(weights[:, index], noise.uniform(key, 1))
     own = knowledge[field, index]
-    radical = noise.uniform(key, 2) < parameters.radical_share
-    q = quality(own, radical, noise.normal(key, 4), parameters)
+    q = quality(own, noise.normal(key, 4), parameters)
     state.projects.append(
         len(owner),
         key=key,
         owner=owner,
         field=field,
         quality=q,
-        radical=radical,
         born=state.quarter,
         origin=state.organisations.kind[owner],
         origin_city=state.organisations.city[owner],

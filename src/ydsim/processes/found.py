@@ -35,7 +35,7 @@ up to twice as much, which keeps cells together when foundings concentrate (with
 away from all others).
 
 The quality of a founder enters by its expectation, and that of launches that join by their mean:
-with q itself a few hundred draws decide how fast each industry grows, one radical launch of a
+with q itself a few hundred draws decide how fast each industry grows, one launch of a
 sample represents 1/s such launches, and two scenarios of one seed drift apart by chance (tried:
 single industries by .3 in log A, the region's output of 2030 by 3 %).
 

@@ -250,7 +250,7 @@ class ProjectLog:
 _NEVER = -(2**14)
 """Before any quarter that a run can have."""
 
-_TAKEN = ("key", "outcome", "born", "field", "origin", "origin_city", "radical", "stage", "quality",
+_TAKEN = ("key", "outcome", "born", "field", "origin", "origin_city", "stage", "quality",
           "effort", "handed_over")  # fmt: skip
 """Columns of projects that are recorded as they are."""
 
@@ -266,7 +266,7 @@ def _empty() -> Block:
     types |= {
         "key": (np.uint64, ()), "outcome": (np.int8, ()), "born": (np.int64, ()),
         "field": (np.int64, ()), "origin": (np.int8, ()), "origin_city": (np.int16, ()),
-        "radical": (np.bool_, ()), "stage": (np.int64, ()), "quality": (np.float64, ()),
+        "stage": (np.int64, ()), "quality": (np.float64, ()),
         "effort": (np.float64, ()), "handed_over": (np.bool_, ()), "ended": (np.int16, ()),
         "holder": (np.uint64, ()), "holder_kind": (np.int8, ()), "holder_city": (np.int16, ()),
         "industry": (np.int16, ()), "partners": (np.int8, wide), "invented": (np.bool_, ()),
@@ -296,7 +296,6 @@ def _columns(world: World, found: Block, start: int) -> Columns:
         "city": cities[found["origin_city"]],
         "field": np.array(world.fields, dtype=np.object_)[found["field"]],
         "industry": industries[found["industry"]],
-        "radical": found["radical"],
         "stage": _STAGES[found["stage"]],
         "outcome": _OUTCOMES[found["outcome"]],
         "handed_over": found["handed_over"],

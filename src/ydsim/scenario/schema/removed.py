@@ -22,6 +22,9 @@ REMOVED: Final[dict[str, str]] = {
     "parameters.invest.standing_sales": _STANDING,
     "parameters.invest.standing_age": _STANDING,
     "parameters.invest.additionality_spread": _STANDING,
+    "parameters.explore.radical_share": _RULE,
+    "parameters.explore.radical_sd": _RULE,
+    "parameters.chain.radical_failure": _RULE,
 }
 """What is to be said of a key of an earlier version, by where it was in a scenario."""
 

@@ -100,15 +100,6 @@ class ExploreParameters(Section):
     quality_sd: float = param(
         0.5, "standard deviation of log quality", unit="log", bounds=(0.0, 2.0)
     )
-    radical_share: float = param(
-        0.1, "share of ideas that are radical", unit="1", bounds=(0.0, 1.0)
-    )
-    radical_sd: float = param(
-        2.0,
-        "standard deviation of log quality of a radical idea over that of others",
-        unit="1",
-        bounds=(0.0, 5.0),
-    )
 
 
 class ChainParameters(Section):
@@ -128,12 +119,6 @@ class ChainParameters(Section):
         (0.20, 0.15, 0.25, 0.20, 0.10),
         "hazard of failure in each stage",
         unit="1/year",
-    )
-    radical_failure: float = param(
-        2.0,
-        "hazard of failure of a radical project over that of others",
-        unit="1",
-        bounds=(0.0, 10.0),
     )
     joint_quality: float = param(
         0.3,
