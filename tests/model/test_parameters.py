@@ -270,7 +270,6 @@ ROWS = [
     Row("contracts.pieces", 1.0, 20.0, see.contracts("number"), +1, **MATCHED),
     Row("contracts.market", 0.2, 1.0, see.contracts("value"), +1, **MATCHED),
     Row("contracts.size", 1.0, 20.0, see.contracts("number"), -1, **MATCHED),
-    Row("contracts.lessons", 0.0, 1.0, see.knowledge, +1, **LEARNED),
     Row("contracts.registration_rate", 0.0, 5.0, see.registered_share, -1, **MATCHED),
     Row("contracts.registration_outside", 0.1, 1.0, see.registered_from_outside, +1, **MATCHED),
     Row("contracts.patents", 1.0, 5.0, city("invention_patent_applications"), +1, **ADVANCED),

@@ -152,8 +152,6 @@ def test_firms_may_be_taken_a_few_at_a_time(lived, monkeypatch):
     assert len(whole.firms) > 70
     for name in ("profit", "contract_net"):
         assert (getattr(parts.organisations, name) == getattr(whole.organisations, name)).all()
-    assert (parts.lessons == whole.lessons).all()
-    assert whole.lessons.max() > 0.0
 
 
 def flows_by_field(m, state):
@@ -271,59 +269,14 @@ def test_an_open_border_moves_trade_across_it_and_raises_it(lived):
     assert np.array_equal(same.tally.contract_pairs.value, plain.tally.contract_pairs.value)
 
 
-@pytest.mark.slow
-def test_lessons_are_those_of_a_loop(lived):
-    state, before = traded(lived)
-    keys, p = Parameters().contracts, Parameters()
-    of_field = flows_by_field(lived, before)
-    known = {
-        (c, d, f): float(of_field[f, c, d]) for f, c, d in np.argwhere(of_field > 0.0).tolist()
-    }
-    of, column = state.world.city_province, state.input_column
-    price = keys.size * float(state.national.contract_price[column])
-    prices = [
-        price * float(state.inputs.wage[of[c], column] * state.talent.wage[c])
-        for c in range(state.world.n_cities)
-    ]
-    rate = keys.lessons * p.learn.licence / keys.pieces
-    firms = firms_of(before)
-    assert state.lessons.shape == state.field_share.shape
-    found = state.lessons[:, state.position[state.firms]]
-    assert (found > 0.0).any(axis=0).mean() > 0.1
-    for at in range(0, len(firms), 7):
-        want = scalar.lesson_of(firms[at], firms, known, prices, rate)
-        np.testing.assert_allclose(found[:, at], want, rtol=1e-8, atol=1e-14)
-
-
-def test_firms_learn_and_science_does_not_and_zero_switches_it_off(lived):
-    after = []
-    for share in (0.0, 1.0):
-        m = copy.deepcopy(lived)
-        m.state.begin(m.state.quarter)
-        trade(m.state, m.environment, changed(lessons=share), m.baseline)
-        assert (m.state.lessons is None) == (share == 0.0)
-        m._learn()
-        after.append(m.state.organisations.knowledge)
-    gain = after[1] - after[0]
-    firms = lived.state.firms
-    assert (gain >= 0.0).all()
-    assert gain[firms].max() > 0.0
-    others = np.setdiff1d(np.arange(len(gain)), firms)
-    assert not gain[others].any()
-    m = copy.deepcopy(lived)
-    m.state.begin(m.state.quarter)
-    assert m.state.lessons is None  # of the quarter alone
-
-
 # -- whole runs ------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow
-def test_without_lessons_knowledge_projects_and_ties_do_not_see_it():
+def test_knowledge_projects_and_ties_do_not_see_it():
     """In one quarter: money comes back only through what firms can spend later."""
     runs = [
-        model(years=1, parameters={"contracts.market": level, "contracts.lessons": 0.0}, burn_in=8)
-        for level in (0.0, 0.5)
+        model(years=1, parameters={"contracts.market": level}, burn_in=8) for level in (0.0, 0.5)
     ]
     for m in runs:
         m.step()

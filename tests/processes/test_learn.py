@@ -250,9 +250,8 @@ def test_all_sources_together_lead_no_further_than_the_best_of_the_field(gain, m
     before = state.organisations.knowledge[rows].T.copy()
     for source in ("broadcast", "spillover", "_licences"):
         monkeypatch.setattr(learning, source, lambda k, *_: np.full(before.shape, gain))
-    state.lessons = np.full(before.shape, gain)
     learning.learn(state, found.environment, found.noise.phase("learn", 0), LearnParameters())
     want = [
-        [scalar.together(k, [gain] * 4, max(field)) for k in field] for field in before.tolist()
+        [scalar.together(k, [gain] * 3, max(field)) for k in field] for field in before.tolist()
     ]
     close(state.organisations.knowledge[rows].T, want)

@@ -53,28 +53,3 @@ def net_of(firm, firms, found, n):
         if sellers > 0.0:
             net += earned * sells_of(firm, f) / sellers
     return net
-
-
-def lesson_of(firm, firms, found, prices, rate):
-    """What a firm learns in each field; ``prices`` are those of a contract by city of the seller.
-
-    ``rate`` is what one contract teaches of the lead of the mean seller.
-    """
-    gains, d = [], firm["city"]
-    for f in range(len(firm["share"])):
-        here = sum(buys_of(i, f) for i in firms if i["city"] == d)
-        value = number = taught = 0.0
-        for c, price in enumerate(prices):
-            v = found.get((c, d, f), 0.0)
-            if v > 0.0:
-                sellers = [j for j in firms if j["city"] == c]
-                whole = sum(sells_of(j, f) for j in sellers)
-                mean = sum(sells_of(j, f) * j["knowledge"][f] for j in sellers) / whole
-                value, number, taught = value + v, number + v / price, taught + v * mean
-        if value <= 0.0 or here <= 0.0:
-            gains.append(0.0)
-            continue
-        mine = number * buys_of(firm, f) / here
-        gap = max(taught / value - firm["knowledge"][f], 0.0)
-        gains.append(min(rate * mine, 1.0) * gap)
-    return gains

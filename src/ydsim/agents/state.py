@@ -206,8 +206,6 @@ class State:
 
     Attributes
     ----------
-    lessons : real, by field; log; dynamic; organisation
-        What firms learn from the sellers of contracts that they bought in the quarter.
     promises : lists by quarter; -; dynamic; firm and generation
         Pairs of generation and firm that adopt in that quarter because a partner has adopted,
         unless they have by then.
@@ -327,7 +325,6 @@ class State:
     returns_seen: dict[str, Floats]
     ended: Ended = field(default_factory=Ended)
     met: dict[str, float] = field(default_factory=dict)
-    lessons: Floats | None = None
 
     def effort_cosine(self, one: Ints, other: Ints) -> Floats:
         """Return the cosine of the fields of effort of organisations, pair by pair."""
@@ -354,7 +351,6 @@ class State:
         self.launches = Launches.none()
         self.deals = Deals.none()
         self.ended = Ended()
-        self.lessons = None
         self.brokers.begin()
         self.organisations.contract_net[:] = 0.0
         self.adoptions = Adoptions(none, none, none.astype(np.int8))

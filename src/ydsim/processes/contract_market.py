@@ -29,17 +29,8 @@ buyer of the region has without policies. What they sell to each other is left o
     earned_i = sum over f of (R_i + spent_i) phi_if exp(k_if) (sum over places d of V_cdf) / S_cf
 
 Both count in profit at once, as those of other contracts do. The work is part of the
-seller's R&D (assumed). Firms learn from what they buy in the region, in the learning phase of the
-quarter, like buyers of projects from as many pieces of a hand-over:
-
-    g_if   = min(contracts.lessons learn.licence n_if / contracts.pieces, 1) max(0, kbar_df - k_if)
-    n_if   = R_i phi_if / B_df * sum over cities c of V_cdf / (contracts.size wage_c m_t)
-    kbar_df = sum over cities c of V_cdf kappa_cf / sum over cities c of V_cdf
-    kappa_cf = sum over firms j of c of (R_j + spent_j) phi_jf exp(k_jf) k_jf / S_cf
-
-kbar is the mean knowledge of those from whom firms of d buy. Nobody knows which firms meet: the
-gain is that towards the mean seller (assumed). No project and no tie moves, and there are no draws.
-A value of zero for ``contracts.market`` switches all of it off, ``contracts.lessons`` the learning.
+seller's R&D (assumed). No knowledge, project or tie moves, since nobody knows which firms meet, and
+there are no draws. A value of zero for ``contracts.market`` switches all of it off.
 """
 
 from __future__ import annotations
@@ -105,7 +96,6 @@ def trade(
     level = keys.market * float(state.national.contract_price[column])
     value = flows(both.buyers, both.sellers, outside, now, plain, level, match.reach)
     _pay(state, both, value)
-    state.lessons = lessons(state, both, value[:, :-1, :-1], parameters)
     _tally(state, value.sum(axis=0) / state.scale, keys)
 
 
@@ -187,35 +177,6 @@ def _pay(state: State, both: Sides, value: Floats) -> None:
     post("firms", "firms", Flow.CONTRACT_MARKET, sums(of, flow[:n, :n].sum(axis=0), n_p))
     post("firms", "outside", Flow.CONTRACT_MARKET, sums(of, flow[n, :n], n_p))
     post("outside", "firms", Flow.CONTRACT_MARKET, sums(of, flow[:n, n], n_p))
-
-
-def lessons(state: State, both: Sides, value: Floats, parameters: Parameters) -> Floats | None:
-    """Return g (F, n) of the organisations at work from ``value`` (F, C, C); None for none."""
-    keys = parameters.contracts
-    rate = keys.lessons * parameters.learn.licence / keys.pieces
-    if rate == 0.0:
-        return None
-    table, firms, world = state.organisations, state.firms, state.world
-    city, known, n = table.city[firms], table.knowledge, world.n_cities
-    stock = np.array(
-        [sums(city, of_field * known[firms, f], n) for f, of_field in enumerate(both.sells)]
-    )
-    mean = _over(stock, both.sellers)
-    taught = _over(np.einsum("fcd,fc->fd", value, mean), value.sum(axis=1))
-    pay = state.inputs.wage[world.city_province, state.input_column] * state.talent.wage
-    pay = keys.size * pay * state.national.contract_price[state.input_column]
-    each = _over(np.einsum("fcd,c->fd", value, 1.0 / pay), both.buyers)
-    gain, rows = np.zeros_like(state.field_share), state.position[firms]
-    for some in blocks(len(firms)):
-        learnt = of_group(each, city[some])
-        learnt *= both.buys[:, some]
-        learnt *= rate
-        np.minimum(learnt, 1.0, out=learnt)
-        gap = of_group(taught, city[some])
-        gap -= known[firms[some]].T
-        learnt *= np.maximum(gap, 0.0, out=gap)
-        gain[:, run_of(rows[some])] = learnt
-    return gain
 
 
 def contracts_in(state: State, value: Floats, size: float) -> Floats:

@@ -5,7 +5,6 @@
     spillover g_if = (1 - sum_d e_cd) g^c_if + sum_d e_cd g^d_if,   e = 0 for science
               g^d_if = absorb_i learn.spillover U(D_id) max(0, mean_df - k_if)
     licence   g_if = min(sum_l learn.licence max(0, k_lf - k_if), max_l (k_lf - k_if))
-    lessons   g_if of the contract market (`ydsim.processes.contract_market`), firms only
     k'_if     = k_if + min(sum of the g_if, max over organisations of k_f - k_if)
     U(D)      = (4 D (1 - D))^learn.curvature
 
@@ -212,8 +211,6 @@ def learn(
     else:
         gains = broadcast(knowledge, a, b, factor, absorb, parameters.rate)
     gains += _licences(state, knowledge, place, parameters.licence)
-    if state.lessons is not None:
-        gains += state.lessons
     standing = (table.researchers * state.sample_exposure)[rows]
     gains += spillover(
         knowledge,

@@ -25,6 +25,7 @@ REMOVED: Final[dict[str, str]] = {
     "parameters.explore.radical_share": _RULE,
     "parameters.explore.radical_sd": _RULE,
     "parameters.chain.radical_failure": _RULE,
+    "parameters.contracts.lessons": _RULE,
 }
 """What is to be said of a key of an earlier version, by where it was in a scenario."""
 

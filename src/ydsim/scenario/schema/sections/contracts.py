@@ -62,15 +62,6 @@ class ContractParameters(Section):
         source="fitted to the number of contracts 2012-20: python -m tools.fit_defaults contracts",
         bounds=(0.1, 100.0),
     )
-    lessons: float = param(
-        0.45,
-        "share of contracts between firms that teach their buyer as a piece of a hand-over does",
-        unit="1",
-        mark="prior",
-        source="development contracts had 37 % of contract value of China in 2013, all but "
-        "services 54 % (contracts_structure.csv); that they teach as hand-overs do is assumed",
-        bounds=(0.0, 1.0),
-    )
     registration_rate: float = param(
         1.0,
         "speed at which the share of registered contracts moves from its early to its late value",
