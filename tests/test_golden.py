@@ -72,7 +72,6 @@ OFF: dict[str, dict[str, object]] = {
         "compete.rivalry": 0.0,
     },
     "programmes": {
-        "invest.programme_support": 0.0,
         "match.premium": 0.0,
         "brokers.disclosure": 1.0,
     },

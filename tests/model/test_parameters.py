@@ -101,7 +101,6 @@ TALENT, MATCHED, LEARNED = {"until": "_move_talent"}, {"until": "_match"}, {"unt
 ADVANCED, FOUNDED, COVERED = {"until": "_advance"}, {"until": "_found"}, {"until": "_cover"}
 ADOPTED, COMPETED = {"until": "_adopt"}, {"until": "_compete"}
 GRANTS = {"rd_grants": {"rate": 0.3}}
-VOUCHERS = {"innovation_voucher": {"take_up": 1.0, "face": 500.0, "co_pay": 0.0}}
 FUND = {"joint_rd_fund": {"premium": 2.0, "target": {"provinces": []}}}
 TAX = {"tax": {"policy": "tests.support.user_cost.UserCost", "cost": 0.5}}
 REFORMED = {"certify.reform": 2005, "certify.spread": 0.0}
@@ -182,8 +181,6 @@ ROWS = [
     Row("invest.innovative_scale", 5.0, 500.0, region("innovative_sales_share"), -1, **INVESTED),
     Row("invest.additionality", -0.5, 4.0, firms("log_intensity"), +1, quarters=1, policies=GRANTS,
         **INVESTED),
-    Row("invest.programme_support", 0.0, 1.0, firms("log_intensity"), +1, quarters=1,
-        policies=VOUCHERS, **INVESTED),
     Row("invest.tax_elasticity", 0.0, 2.0, firms("log_intensity"), +1, policies=TAX, **INVESTED),
     Row("invest.market_access", 0.0, 0.5, firms("rd", np.sum), +1, prepare=see.open_markets,
         **INVESTED),

@@ -103,9 +103,7 @@ def lived(*, slant=None, wage=None, access=False):
     draw = rng(3)
     if wage is not None:
         m.state.talent.wage[:] = wage
-    table.support[firms] = draw.exponential(0.1, len(firms)) * table.rd[firms]
-    names = ("sales", "value_added", "grants_spent", "rd", "log_intensity", "log_effect",
-             "support")  # fmt: skip
+    names = ("sales", "value_added", "grants_spent", "rd", "log_intensity", "log_effect")
     before = {name: getattr(table, name)[firms].copy() for name in names}
     gains = table.recent_gain[firms].astype(float).sum(axis=1)
     before |= {"firms": firms.tolist(), "gains": gains}
@@ -129,8 +127,7 @@ def test_the_phase_equals_a_loop_over_firms(access):
     for i, row in enumerate(before["firms"]):
         x = scalar.innovative_share(float(before["gains"][i]), p.innovative_scale)
         old = float(before["rd"][i])
-        money = float(before["grants_spent"][i]) + p.programme_support * float(before["support"][i])
-        support = money / old if old > 0.0 else 0.0
+        support = float(before["grants_spent"][i]) / old if old > 0.0 else 0.0
         effect = float(before["log_effect"][i])
         wanted = scalar.desired_log_intensity(effect, x, 0.3, 1.0, support, p)
         log_r = scalar.adjusted(float(before["log_intensity"][i]), wanted, p.adjustment)
@@ -210,22 +207,3 @@ def test_effects_are_one_in_the_mean_of_the_region():
                 assert mean == pytest.approx(level[j], rel=1e-9)
                 change = (table.log_effect[firms] - before)[at]
                 close(change, np.full(at.sum(), change[0]), atol=1e-12)
-
-
-def test_programme_money_moves_own_research_by_its_share_and_is_used_once():
-    """With a share of zero nothing of it is left in the intensity; all is gone afterwards."""
-    found = []
-    for share, given in ((0.0, 0.0), (0.0, 1.0), (1.0, 1.0), (1.0, 2.0)):
-        m = after_burn_in(years=1, burn_in=8)
-        table, firms = m.state.organisations, m.state.firms
-        rd = table.rd[firms].copy()
-        table.support[firms] = given * rd
-        keys = m.parameters.invest.model_copy(update={"programme_support": share})
-        invest(m.state, m.environment, keys, m.parameters.fund, 0.3)
-        assert not table.support.any()
-        found.append(table.log_intensity[firms].copy())
-    assert found[0].tobytes() == found[1].tobytes()
-    some = rd > 0.0
-    assert (found[2] > found[1])[some].all()
-    assert (found[3] > found[2])[some].all()
-    assert (found[3] == found[1])[~some].all()

@@ -197,7 +197,7 @@ ROWS = (
         {"tie_factor": 2.5, "search_cut": 0.3}, MEDIUM,
         miss="foundings follow launches of the whole province and its demand, which hardly move"),
     Row("joint_rd_fund", "up", "R&D of firms", "c15", {"rate": 0.005}, MEDIUM,
-        miss="the fund is half a per cent of R&D, and a yuan of it moves own R&D by some .1"),
+        miss="the fund is half a per cent of R&D, and pays for work beside what firms spend"),
     Row("consortia", "up", "co-inventions between cities, expected", "2.2",
         {"number": 60, "size": 20, "tie": 5.0}, MEDIUM,
         miss="most partners are sought for a capability that a project lacks, wherever they are"),

@@ -70,8 +70,6 @@ class Organisations(Table):
         Public money received.
     grants_spent : real; 100m_rmb/quarter; dynamic
         Part of it spent on R&D.
-    support : real; 100m_rmb/quarter; dynamic; firm
-        Money of programmes spent on its R&D, or saved on services, since it set its R&D last.
     profit : real; 100m_rmb/quarter; dynamic; firm
         Profit after own R&D and technology contracts, before tax.
     contract_net : real; 100m_rmb/quarter, sampled; dynamic
@@ -123,7 +121,6 @@ class Organisations(Table):
     rd: Floats
     grants: Floats
     grants_spent: Floats
-    support: Floats
     profit: Floats
     log_intensity: Floats
     log_effect: Floats
@@ -162,7 +159,6 @@ class Organisations(Table):
                 "rd": (f8, (), 0.0),
                 "grants": (f8, (), 0.0),
                 "grants_spent": (f8, (), 0.0),
-                "support": (f8, (), 0.0),
                 "profit": (f8, (), 0.0),
                 "log_intensity": (f8, (), 0.0),
                 "log_effect": (f8, (), 0.0),

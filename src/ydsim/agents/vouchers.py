@@ -32,7 +32,6 @@ from ydsim.agents.deals import Deals
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.search import Seekers
 from ydsim.agents.state import State
-from ydsim.agents.support import note_support
 from ydsim.measures.groups import sums
 from ydsim.policies.schemes import Voucher
 from ydsim.typing import Bools, Floats, Ints, Keys
@@ -141,7 +140,6 @@ class Vouchers:
             left -= paid
             by_firm = sums(buyer, paid, len(table))
             table.profit += by_firm
-            note_support(state, buyer, paid)
             amount = sums(table.province[buyer], paid, world.n_provinces)
             state.books.provinces -= amount
             state.ledger.post("provinces", "firms", scheme.policy, amount)

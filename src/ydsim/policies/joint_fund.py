@@ -39,8 +39,7 @@ class JointRdFund(Policy):
         nothing else; the share ``leakage`` pays nobody. What projects cannot use stays with the
         payers; a run says so where less than half of the money is taken up. Owners of projects
         seek partners who make a project eligible: their utility rises by ``premium``, and who can
-        reach such partners looks for them more often (`match.premium`). Firms answer to the money
-        in their own R&D of the next quarter as they do to grants (`invest.programme_support`).
+        reach such partners looks for them more often (`match.premium`).
 
         The default target are the three fields of the measures of 2023; a target that names no
         field takes in all of them. Targeted provinces take part, and members elsewhere do not

@@ -34,9 +34,6 @@ class InnovationVoucher(Policy):
         (assumed). Firms foresee the mean of it: the utility of an eligible partner or project to
         the firm rises by ``worth`` x take_up x (what vouchers pay / price).
 
-        What a voucher spares a firm counts as support, to which its own R&D answers in the next
-        quarter as to grants (`invest.programme_support`).
-
         Where ``amount`` is given, vouchers are for all eligible deals, by lot while a quarter of
         it lasts, and firms expect of them the share that was paid in the quarter before of what
         was asked for (all of it at first).

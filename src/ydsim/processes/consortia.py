@@ -35,7 +35,6 @@ from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.policy_returns import credit
 from ydsim.agents.projects import NOBODY
 from ydsim.agents.state import State
-from ydsim.agents.support import note_support
 from ydsim.measures.groups import sums
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
@@ -229,7 +228,6 @@ def _support(state: State, alliance: Alliance, lasting: Noise) -> None:
     table.researchers[lead] += each / (wage * state.talent.cost[table.city[lead]])
     table.grants[lead] += each
     table.grants_spent[lead] += each
-    note_support(state, lead, each)
     name = f"{alliance.policy}: support of leads"
     state.books.central -= central * float(amount.sum())
     state.books.provinces -= (1.0 - central) * amount

@@ -3,7 +3,7 @@
     x_i       = 1 - exp(-(sum of recent gains) / invest.innovative_scale)
     log r*_i  = log nu + log z_i + a log((x_0 + x_i) / (x_0 + x_bar))
                 - (1 - rho_c) e log(user cost_c)
-                + log max(1 + m (spent_i + h * S_i) / R_i, .1) + slant_c * attention_cj
+                + log max(1 + m spent_i / R_i, .1) + slant_c * attention_cj
     log r'_i  = log r_i + (1 - exp(-eta / 4)) (log r*_i - log r_i),        r in [1e-4, .5]
     R'_i      = r'_i * sales_i * exp(eta_M lag_jc [upper_i])
     profit_i  = fund.profit_margin * value added_i - R'_i
@@ -14,8 +14,7 @@ Symbols: x innovative sales share of the gains of 12 quarters, x_bar its value i
 by the mean firm; z lasting firm effect; a ``feedback``; user cost of R&D relative to 2011, e
 ``tax_elasticity``, rho the part of the response that is relabelled spending (0 where the cost is
 not below 1) and no R&D; m ``additionality``, R own R&D of the quarter
-before and spent the grants spent in this one; S money of programmes that has reached the firm since
-it set its R&D last (`ydsim.agents.support`), h ``programme_support``; slant of media per unit of
+before and spent the grants spent in this one; slant of media per unit of
 attention; eta ``adjustment``; wage_p theta_c yearly wage of a researcher in the city; lag_jc and
 upper_i lagged market access and who answers it (`ydsim.agents.market_access`), eta_M
 ``market_access``.
@@ -56,7 +55,7 @@ def desired_log_intensity(
     parameters: InvestParameters,
     relabelled: Floats | float = 0.0,
 ) -> Floats:
-    """Return log r*; ``support`` is grants and h times programme money over last own R&D.
+    """Return log r*; ``support`` is grants over last own R&D.
 
     ``relabelled`` is rho, the part of the response to the user cost that is on paper.
     """
@@ -107,9 +106,8 @@ def invest(
     x = innovative_share(gains, parameters.innovative_scale)
     weight = table.sales[firms]
     mean_x = float((x * weight).sum() / max(float(weight.sum()), 1e-300))
-    money = table.grants_spent[firms] + parameters.programme_support * table.support[firms]
     support = np.divide(
-        money,
+        table.grants_spent[firms],
         table.rd[firms],
         out=np.zeros(len(firms)),
         where=table.rd[firms] > 0.0,
@@ -131,7 +129,6 @@ def invest(
 
     rd = np.exp(log_r) * table.sales[firms]
     rd = rd * _answer_to_access(state, parameters.market_access)
-    table.support[:] = 0.0
     _book(state, rd, books.profit_margin * table.value_added[firms])
     spent = rd + table.grants_spent[firms]
     wage = state.inputs.wage[table.province[firms], state.input_column] / 4.0

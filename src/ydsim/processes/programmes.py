@@ -24,8 +24,7 @@ city of each. It is done by researchers who are there for the project only: they
 researchers and the grants of the member in the quarter and to no other project; the members' own
 time goes to what is left of the pace (`ydsim.processes.advance`). The centre pays its part of
 everything; each province pays the rest for its own members. Money that projects cannot use stays
-with the payers. Own R&D of firms answers in the next quarter (`ydsim.processes.invest`). Where
-governments are switched off nothing is paid.
+with the payers. Where governments are switched off nothing is paid.
 
 The tax is that on the value of results that were handed over in the quarter, at once (assumed).
 """
@@ -43,7 +42,6 @@ from ydsim.agents.organisations import FIRM
 from ydsim.agents.policy_returns import credit
 from ydsim.agents.projects import PILOT
 from ydsim.agents.state import State
-from ydsim.agents.support import note_support
 from ydsim.measures.groups import sums
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import CostSharing, JointFund, JointWork
@@ -196,7 +194,6 @@ def _pay(
     table.researchers += sums(member, part * whole, n)
     table.grants += sums(member, paid * whole, n)
     table.grants_spent += sums(member, spent * whole, n)
-    note_support(state, member, spent)
     for kind, sector in SECTOR_OF.items():
         ours = table.kind[member] == kind
         province = table.province[member[ours]]

@@ -55,7 +55,6 @@ EMPTIED = (
     "profit",
     "grants",
     "grants_spent",
-    "support",
     "contract_net",
     "reputation",
 )

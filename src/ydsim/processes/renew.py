@@ -65,7 +65,6 @@ EMPTIED = (
     "profit",
     "grants",
     "grants_spent",
-    "support",
     "contract_net",
     "reputation",
 )

@@ -19,6 +19,7 @@ REMOVED: Final[dict[str, str]] = {
     "parameters.explore.imitation": _RULE,
     "parameters.explore.imitation_distance": _RULE,
     "parameters.explore.imitation_catch_up": _RULE,
+    "parameters.invest.programme_support": _RULE,
     "parameters.invest.standing_sales": _STANDING,
     "parameters.invest.standing_age": _STANDING,
     "parameters.invest.additionality_spread": _STANDING,

@@ -113,15 +113,6 @@ class InvestParameters(Section):
         source="Boeing 2016; Liu and Xu 2024: -0.5 to +4.5, net of what firms save",
         bounds=(-0.5, 4.5),
     )
-    programme_support: float = param(
-        1.0,
-        "h, answer to a yuan of programmes (joint funds, consortia, vouchers, shared costs) over "
-        "that to a yuan of grants; 0: firms' own R&D does not answer",
-        unit="1",
-        mark="prior",
-        source="that of grants, `invest.additionality`; h = 1 assumed",
-        bounds=(0.0, 1.0),
-    )
     tax_elasticity: float = param(
         1.0,
         "elasticity of R&D to its user cost, with the sign turned",
