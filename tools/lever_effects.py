@@ -119,7 +119,7 @@ READINGS: Final = (
      "of the whole region: who gains is in docs/signs.md; why the total falls was not "
      "investigated"),
     ("media_coverage", "sign contested", "R&D of firms",
-     "through innovative sales; a slant of either sign is a setting, here 0"),
+     "through innovative sales alone"),
     ("media_coverage", "sign contested", "adoption half-time",
      "it is taken to half of those who adopt, and coverage makes more firms adopt late"),
     ("industrial_transfer", "regions that receive grow faster", ANHUI,

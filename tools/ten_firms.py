@@ -101,7 +101,6 @@ logs:
 | success with new technology | a log((x_0 + x) / (x_0 + xbar)) | {success} | {terms[2]} |
 | user cost of R&D | - e log cost | - {keys.tax_elasticity} log {d.user_cost} | {terms[3]} |
 | grants | log(1 + m x grants / R&D) | log(1 + {keys.additionality} x {per_rd}) | {terms[4]} |
-| attention of media | slant x attention | {slant} x {d.attention} | {terms[5]} |
 | **what it wants** | log r* | the sum | {wanted} |
 
 So it wants r* = exp({wanted}) = {r_wanted} of its sales and had
@@ -198,7 +197,7 @@ def _sales(model: Watched, spending: Floats) -> str:
 def _research(model: Watched) -> str:
     d = model.decisions[DECISION][model.row_of(FOLLOWED)]
     keys = model.parameters.invest
-    slant, x_0 = model.parameters.media.slant, keys.feedback_offset
+    x_0 = keys.feedback_offset
     x = 1.0 - math.exp(-d.gains / keys.innovative_scale)
     per_rd = d.grants_spent / d.rd_before if d.rd_before > 0.0 else 0.0
     terms = (
@@ -207,7 +206,6 @@ def _research(model: Watched) -> str:
         keys.feedback * math.log((x_0 + x) / (x_0 + d.mean_share)),
         -keys.tax_elasticity * math.log(d.user_cost),
         math.log(max(1.0 + keys.additionality * per_rd, 0.1)),
-        slant * d.attention,
     )
     numbers = (num(v) for v in (keys.feedback, x_0, x, x_0, d.mean_share))
     success = "{} log(({} + {}) / ({} + {}))".format(*numbers)
@@ -228,7 +226,6 @@ def _research(model: Watched) -> str:
         terms=terms,
         success=success,
         per_rd=per_rd,
-        slant=slant,
         wanted=wanted,
         r_wanted=math.exp(wanted),
         r_before=math.exp(d.log_before),
@@ -526,7 +523,6 @@ class Decision:
     grants_spent: float
     rd_before: float
     user_cost: float
-    attention: float
     wage: float
     log_after: float
     rd: float
@@ -627,7 +623,6 @@ class Watched(Model):
                 mean_share=cast("float", self.reference.innovative_share),
                 **{name: float(values[i]) for name, values in before.items()},
                 user_cost=float(self.environment.user_cost[city[i]]),
-                attention=float(state.attention[city[i], table.industry[row]]),
                 wage=float(wage[i]),
                 log_after=float(table.log_intensity[row]),
                 rd=float(table.rd[row]),

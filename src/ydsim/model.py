@@ -29,7 +29,7 @@ from ydsim.processes.compete import compete, grow_and_select, stand
 from ydsim.processes.consortia import convene, hold_ties
 from ydsim.processes.contract import sign, vouchers_in_force
 from ydsim.processes.contract_market import trade
-from ydsim.processes.cover import awareness, cover, slant_effect
+from ydsim.processes.cover import awareness, cover
 from ydsim.processes.earn import earn
 from ydsim.processes.enact import baseline_environment, enact, pay_outlays, places_of, with_actors
 from ydsim.processes.explore import explore
@@ -231,18 +231,14 @@ class Model(SeenModel):
         )
 
     def _invest(self) -> None:
-        state = self.state
-        table, firms = state.organisations, state.firms
-        place = table.city[firms], table.industry[firms]
         invest(
-            state,
+            self.state,
             self.environment,
             self.parameters.invest,
             self.parameters.fund,
             self.reference.innovative_share,
-            slant_effect(state.attention, *place, self.environment.slant),
         )
-        talent.employ(state, self.parameters.talent)
+        talent.employ(self.state, self.parameters.talent)
 
     def _explore(self) -> None:
         keys, draws = self.parameters, self._draws("explore")

@@ -82,7 +82,6 @@ CORNERS = {
         "media.stories": (10_000, 10_000, 10_000),
         "media.awareness": 100.0,
         "media.memory": 0.99,
-        "media.slant": 0.2,
         "media.story_cost": 1.0,
         "media.large_city_10k": 0.0,
     },

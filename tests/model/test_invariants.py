@@ -26,7 +26,6 @@ RESTLESS = {
     "brokers.largest_deal": 10.0,
     "talent.mobility": 0.3,
     "talent.retirement": 0.1,
-    "media.slant": 0.2,
     "relocate.hazard": 0.5,
     "relocate.spin_off": 4.0,
     "adopt.partner": 5.0,

@@ -317,7 +317,6 @@ ROWS = [
     Row("media.memory", 0.1, 0.9, lambda m: m.state.attention.sum(), +1, **COVERED),
     Row("media.decay_h", 0.1, 50.0, region("stories_cross_province"), +1, **COVERED),
     Row("media.novelty", 1.0, 1000.0, see.attention_to_founders, +1, **FOUNDED),
-    Row("media.slant", -0.1, 0.2, firms("log_intensity"), +1, **INVESTED),
     Row("media.story_cost", 0.0, 0.5, see.ledger("coverage"), +1, **COVERED),
     Row("adopt.external", 0.001, 0.3, see.rise_of_hazard, +1, **ADOPTED),
     Row("adopt.internal", 0.0, 4.0, see.rise_of_hazard, +1, **ADOPTED),

@@ -13,7 +13,7 @@ from ydsim.policies.media import MediaCoverage
 from ydsim.processes.cover import make_outlets, stories_of
 
 HERE = Target(cities=("a2", "c1"))
-SILENT = {"broadcast": 0.0, "stories": 1.0, "slant": 0.0}
+SILENT = {"broadcast": 0.0, "stories": 1.0}
 """A policy in force that does nothing."""
 
 
@@ -23,11 +23,10 @@ def cover(**settings):
 
 def test_fields_move_by_what_the_policy_says_in_the_targeted_cities():
     base = environment()
-    told = MediaCoverage(broadcast=0.1, stories=2.0, slant=-0.08, strength=0.5, target=HERE)
+    told = MediaCoverage(broadcast=0.1, stories=2.0, strength=0.5, target=HERE)
     got = fold(base, {"m": told}, 2012.0, PLACES)
     assert got.broadcast == pytest.approx([0.0, 0.01 + 0.05, 0.0, 0.02 + 0.05])
     assert got.stories == pytest.approx([1.0, 1.5, 1.0, 1.5])
-    assert got.slant == pytest.approx([0.0, 0.1 - 0.04, -0.05, -0.04])
 
 
 # -- broadcast -------------------------------------------------------------------------------------
@@ -116,9 +115,6 @@ def test_stories_are_printed_and_paid_for_by_readers(factor):
     assert m.state.ledger.imbalance() < 1e-9
 
 
-# -- slant -----------------------------------------------------------------------------------------
-
-
 # -- without media ---------------------------------------------------------------------------------
 
 
@@ -127,7 +123,7 @@ def test_stories_are_printed_and_paid_for_by_readers(factor):
 def test_nothing_happens_without_effect_or_without_media(actors, settings):
     parameters = {"actors.media": actors}
     plain = after_burn_in(burn_in=16, scale=0.02, parameters=parameters)
-    heard = cover(**settings, **({} if actors else {"stories": 3.0, "slant": 0.2}))
+    heard = cover(**settings, **({} if actors else {"stories": 3.0}))
     other = twin(plain, scale=0.02, parameters=parameters, policies=heard)
     live(plain), live(other)
     a, b = columns_of(plain.state), columns_of(other.state)

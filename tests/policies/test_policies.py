@@ -61,7 +61,6 @@ COMBINED = {
     "transfer": "add",
     "enclave": "add",
     "broadcast": "add",
-    "slant": "add",
     "stories": "multiply",
     "science_productivity": "multiply",
     "tax_relief": "add",

@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 from tests.support.sign_runs import OUTCOMES, pair
-from tests.support.signs import MODULES, NONE, ROWS, SOURCES, VERDICTS, page, seen_pairs
+from tests.support.signs import (
+    MODULES,
+    NONE,
+    ROWS,
+    SOURCES,
+    UNASKED,
+    VERDICTS,
+    page,
+    seen_pairs,
+)
 from ydsim.policies.library import shipped
 from ydsim.scenario.schema.key_index import scenario_keys
 
@@ -42,12 +51,14 @@ def test_every_lever_has_a_verdict_and_rows_that_go_with_it():
     assert set(VERDICTS) == set(shipped())
     for policy, verdict in VERDICTS.items():
         rows = [row for row in ROWS if row.policy == policy]
-        assert bool(rows) is (verdict != NONE), policy
+        assert bool(rows) is (verdict not in (NONE, UNASKED)), policy
         if verdict.startswith("contested"):
             both = {(row.outcome, row.expected) for row in rows}
             assert any({(name, "up"), (name, "down")} <= both for name in OUTCOMES), policy
             assert any(not row.miss for row in rows), policy
-    assert set(MODULES) == {policy for policy, verdict in VERDICTS.items() if verdict == NONE}
+    assert set(MODULES) == {
+        policy for policy, verdict in VERDICTS.items() if verdict in (NONE, UNASKED)
+    }
     assert all((Path(__file__).parent / name).exists() for name in MODULES.values())
 
 

@@ -15,7 +15,6 @@ from ydsim.processes.cover import (
     cover,
     drawn_stories,
     make_outlets,
-    slant_effect,
     story_shares,
 )
 from ydsim.scenario.schema.sections.society import MediaParameters
@@ -51,9 +50,7 @@ def state_with(n=60, seed=0, *, world=WORLD, scale=1.0, large=500.0, stories=STO
     return state
 
 
-MEDIA = MediaParameters(
-    awareness=2.0, memory=0.5, decay_h=1.5, novelty=3.0, slant=0.0, story_cost=0.001
-)
+MEDIA = MediaParameters(awareness=2.0, memory=0.5, decay_h=1.5, novelty=3.0, story_cost=0.001)
 
 
 def media(**changes):
@@ -238,17 +235,6 @@ def test_a_city_sees_the_region_its_province_and_itself():
     want = [[3 / 4, 1 / 4], [3 / 5, 2 / 5], [1.0, 0.0]]
     close(story_shares(audience, stories), want)
     assert (story_shares(audience[1:], stories[1:])[2] == 0.0).all()
-
-
-def test_slant_is_that_of_the_cell_of_the_firm():
-    attention = rng(1).random((12, 10))
-    city, industry = rng(2).integers(0, 12, 30), rng(3).integers(0, 10, 30)
-    want = [0.2 * attention[c, j] for c, j in zip(city, industry, strict=True)]
-    close(slant_effect(attention, city, industry, np.full(12, 0.2)), want)
-    assert not slant_effect(attention, city, industry, np.zeros(12)).any()
-    slant = rng(4).uniform(-0.1, 0.2, 12)
-    want = [slant[c] * attention[c, j] for c, j in zip(city, industry, strict=True)]
-    close(slant_effect(attention, city, industry, slant), want)
 
 
 # -- order, money, scale ---------------------------------------------------------------------------

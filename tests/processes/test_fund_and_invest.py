@@ -96,7 +96,7 @@ def answered(state):
     return found
 
 
-def lived(*, slant=None, wage=None, access=False):
+def lived(*, wage=None, access=False):
     """State, and columns of its firms before and after they invest."""
     m = after_burn_in(years=1, burn_in=8)
     table, firms = m.state.organisations, m.state.firms
@@ -111,8 +111,7 @@ def lived(*, slant=None, wage=None, access=False):
         m.state.market.access[:] = draw.normal(0.0, 0.3, m.state.market.access.shape)
     before["access"] = answered(m.state)
     m.state.ledger.entries.clear()
-    extra = () if slant is None else (slant(len(firms)),)
-    invest(m.state, m.environment, m.parameters.invest, m.parameters.fund, 0.3, *extra)
+    invest(m.state, m.environment, m.parameters.invest, m.parameters.fund, 0.3)
     names = ("rd", "profit", "researchers", "log_intensity")
     return m, before, {name: getattr(table, name)[firms].copy() for name in names}
 
@@ -150,20 +149,6 @@ def test_the_phase_equals_a_loop_over_firms(access):
     assert entries["research wages"] == pytest.approx((after["rd"] + before["grants_spent"]).sum())
     profit = books.profit_margin * before["value_added"].sum()
     assert entries["profit before research"] == pytest.approx(profit)
-
-
-@pytest.mark.slow
-def test_attention_of_media_moves_wishes_and_nothing_else():
-    """A slant of .2 moves log r by eta x .2, firm by firm; without media nothing is added."""
-    _, _, plain = lived()
-    _, before, zero = lived(slant=np.zeros)
-    slant = rng(2).uniform(-0.1, 0.2, len(before["firms"]))
-    m, _, moved = lived(slant=lambda n: slant)
-    assert (plain["log_intensity"] == zero["log_intensity"]).all()
-    eta = 1.0 - np.exp(-m.parameters.invest.adjustment / 4.0)
-    free = (zero["log_intensity"] > np.log(1e-4)) & (moved["log_intensity"] < np.log(0.5))
-    change = moved["log_intensity"] - zero["log_intensity"]
-    close(change[free], eta * slant[free], rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -21,7 +21,7 @@ def neutral(province, **known):
         **dict.fromkeys(("border_contract", "border_talent", "border_knowledge"), np.zeros((p, p))),
         "transfer": np.zeros((p, c)),
         **dict.fromkeys(("search_cut", "enclave"), np.zeros((c, c))),
-        **dict.fromkeys(("broadcast", "slant", "tax_relief", "relabelled"), np.zeros(c)),
+        **dict.fromkeys(("broadcast", "tax_relief", "relabelled"), np.zeros(c)),
         **dict.fromkeys(("offer", "facility_price", "science_productivity"), np.ones(c)),
         **dict.fromkeys(("grant_rate", "programme_leak"), np.zeros((c, 3))),
         "protection": np.zeros(p),

@@ -55,7 +55,6 @@ def environment():
         transfer=0.01 * cross[:, PLACES.city_province],
         enclave=PAIRS / 10.0,
         broadcast=np.array([0.0, 0.01, 0.0, 0.02]),
-        slant=np.array([0.0, 0.1, -0.05, 0.0]),
         science_productivity=np.array([1.0, 1.1, 1.0, 1.2]),
         protection=np.array([0.0, 0.1, 0.2]),
         grant_rate=np.full((4, 3), 0.01),

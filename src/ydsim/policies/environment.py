@@ -169,9 +169,6 @@ class PolicyEnvironment:
     broadcast: Floats = _combines(
         "add", "influence of adopters anywhere in the region through media, by city, (C,), 1/year"
     )
-    slant: Floats = _combines(
-        "add", "change of log desired R&D intensity for each unit of attention, (C,), log"
-    )
     stories: Floats = _combines(
         "multiply", "stories of media relative to 2011, by city of the audience, (C,), 1"
     )

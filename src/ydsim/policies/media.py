@@ -13,24 +13,24 @@ from ydsim.policies.registry import register
 
 @register("media_coverage")
 class MediaCoverage(Policy):
-    """More coverage: media report on adopters anywhere, print more, and lean on firms.
+    """More coverage: media report on adopters anywhere, and print more.
 
     Mechanism
         ``broadcast`` adds ``gain broadcast F / 4`` to the quarterly hazard that firms of a targeted
         city adopt a generation, F the share of its firms in the whole region that have adopted:
         an influence beyond the own city, its surroundings and partners. Outlets print
         ``stories`` times as many stories, rounded; an outlet whose audience is targeted in part
-        prints in proportion. ``slant`` adds ``slant * attention`` to log desired R&D intensity.
+        prints in proportion.
     Evidence
         Of listed Chinese firms in 2010-18, those with more coverage innovate more where it is
         not negative; another study of print media finds less innovation spending, as coverage
         presses for results; in polluting firms green inventions rise and utility models do not.
-        The sign of ``slant`` is contested and its default is zero: sweep both sides. No rate of
-        ``broadcast`` is published; it is assumed.
+        As the sign is contested, coverage moves no R&D by itself. No rate of ``broadcast`` is
+        published; it is assumed.
     """
 
     title: ClassVar[str] = "Media coverage"
-    writes: ClassVar[tuple[str, ...]] = ("broadcast", "stories", "slant")
+    writes: ClassVar[tuple[str, ...]] = ("broadcast", "stories")
 
     broadcast: float = param(
         0.02,
@@ -41,20 +41,11 @@ class MediaCoverage(Policy):
     stories: float = param(
         1.5, "factor on the stories that outlets print", unit="1", bounds=(0.0, 3.0)
     )
-    slant: float = param(
-        0.0,
-        "change of log desired R&D intensity for each unit of attention",
-        unit="log",
-        mark="prior",
-        source="sign contested in studies of listed firms; size assumed",
-        bounds=(-0.1, 0.2),
-    )
 
     def contributions(
         self, year: float, baseline: PolicyEnvironment, places: Places
     ) -> Iterator[Contribution]:
-        """Add broadcast and slant, and multiply stories, in the targeted cities."""
+        """Add broadcast, and multiply stories, in the targeted cities."""
         where = self.target.city_mask(places)
         yield Contribution("broadcast", baseline.broadcast + self.broadcast, where)
         yield Contribution("stories", baseline.stories * self.stories, where)
-        yield Contribution("slant", baseline.slant + self.slant, where)

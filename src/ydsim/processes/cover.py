@@ -7,12 +7,11 @@
     x_cj     = stories about industry j seen in city c / stories seen in c      0 without stories
     a'_cj    = media.memory a_cj + x_cj
     awareness_cj    = 1 + media.awareness a'_cj              multiplies p of this quarter in adopt
-    slant effect_i  = slant_c a_cj                           joins log r* of invest, a quarter later
 
 Symbols: w_ml weight of launch l at outlet m (1); q quality (1); nu ``novelty`` (1); t_mc travel
 time from the seat of the outlet to the city of the launch's owner, h; h ``decay_h``, decay of
 interest, h; n_m stories of the outlet, 1/quarter, and n0_m their number without policies; a
-attention (1), at most 1 / (1 - memory); slant by city, per unit of attention. A story is one launch
+attention (1), at most 1 / (1 - memory). A story is one launch
 in one outlet; a city sees the stories of all outlets whose audience holds it, each with the same
 weight. The smallest scores are a sample without replacement, each next one with probability
 proportional to w among the rest (Efraimidis and Spirakis 2006, doi 10.1016/j.ipl.2005.11.003). The
@@ -119,15 +118,6 @@ def awareness(attention: Floats, parameters: MediaParameters) -> Floats:
     """Return the factor of external influence in adoption, shape (C, J); 1 without attention."""
     factor: Floats = 1.0 + parameters.awareness * attention
     return factor
-
-
-def slant_effect(attention: Floats, city: Ints, industry: Ints, slant: Floats) -> Floats:
-    """Return what coverage adds to the log desired R&D intensity of firms, shape (n,).
-
-    ``slant`` (C,) is that of each city for a unit of attention.
-    """
-    effect: Floats = slant[city] * attention[city, industry]
-    return effect
 
 
 def stories_of(outlets: Outlets, factor: Floats) -> Ints:

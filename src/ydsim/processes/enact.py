@@ -76,7 +76,6 @@ def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironm
         transfer=np.zeros((p, c)),
         enclave=np.zeros((c, c)),
         broadcast=np.zeros(c),
-        slant=np.full(c, parameters.media.slant),
         stories=np.ones(c),
         science_productivity=np.ones(c),
         protection=np.zeros(p),

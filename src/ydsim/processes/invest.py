@@ -3,7 +3,7 @@
     x_i       = 1 - exp(-(sum of recent gains) / invest.innovative_scale)
     log r*_i  = log nu + log z_i + a log((x_0 + x_i) / (x_0 + x_bar))
                 - (1 - rho_c) e log(user cost_c)
-                + log max(1 + m spent_i / R_i, .1) + slant_c * attention_cj
+                + log max(1 + m spent_i / R_i, .1)
     log r'_i  = log r_i + (1 - exp(-eta / 4)) (log r*_i - log r_i),        r in [1e-4, .5]
     R'_i      = r'_i * sales_i * exp(eta_M lag_jc [upper_i])
     profit_i  = fund.profit_margin * value added_i - R'_i
@@ -13,10 +13,9 @@ Symbols: x innovative sales share of the gains of 12 quarters, x_bar its value i
 2011-13, x_0 ``feedback_offset``; r R&D over sales on a value-added basis; nu ``intensity``, desired
 by the mean firm; z lasting firm effect; a ``feedback``; user cost of R&D relative to 2011, e
 ``tax_elasticity``, rho the part of the response that is relabelled spending (0 where the cost is
-not below 1) and no R&D; m ``additionality``, R own R&D of the quarter
-before and spent the grants spent in this one; slant of media per unit of
-attention; eta ``adjustment``; wage_p theta_c yearly wage of a researcher in the city; lag_jc and
-upper_i lagged market access and who answers it (`ydsim.agents.market_access`), eta_M
+not below 1) and no R&D; m ``additionality``, R own R&D of the quarter before and spent the grants
+spent in this one; eta ``adjustment``; wage_p theta_c yearly wage of a researcher in the city;
+lag_jc and upper_i lagged market access and who answers it (`ydsim.agents.market_access`), eta_M
 ``market_access``.
 
 No money limits R&D: what firms lack they borrow, and what they have beyond it belongs to their
@@ -95,12 +94,8 @@ def invest(
     parameters: InvestParameters,
     books: FundParameters,
     xbar: float | None,
-    slant: Floats | float = 0.0,
 ) -> None:
-    """Set R&D, its payment and the researchers of every firm.
-
-    ``slant`` is what attention of media adds to log r*, by firm.
-    """
+    """Set R&D, its payment and the researchers of every firm."""
     table, firms = state.organisations, state.firms
     gains = row_sums(table.recent_gain, firms)
     x = innovative_share(gains, parameters.innovative_scale)
@@ -121,7 +116,6 @@ def invest(
         parameters,
         relabelled_part(environment.user_cost, environment.relabelled)[table.city[firms]],
     )
-    wanted = wanted + slant
     log_r = adjusted(table.log_intensity[firms], wanted, parameters.adjustment)
     table.log_intensity[firms] = log_r
     means = np.maximum(np.bincount(table.province[firms], minlength=state.world.n_provinces), 1)

@@ -15,6 +15,7 @@ from ydsim.parameter import Closed
 from ydsim.policies.base import Policy
 from ydsim.policies.library import policy_names
 from ydsim.policies.plain import ALWAYS, clashes, find_policy, refuse_name
+from ydsim.policies.registry import REGISTRY
 from ydsim.scenario.read.node import Node, Path, Problem, dotted, drop, find, leaves, plain, problem
 from ydsim.scenario.read.yaml import suggest_boolean, suggest_number
 from ydsim.scenario.schema.key_index import (
@@ -97,7 +98,7 @@ def explain(
 
 def unknown_key(name: str, model: type[BaseModel], section: Path, what: str = "") -> str:
     """Say what was probably meant by a key that ``model`` does not have."""
-    if said := REMOVED.get(dotted((*section, name))):
+    if said := REMOVED.get(dotted((*_home(model, section), name))):
         return said
     siblings = list(fields_of(model))
     if what:
@@ -113,6 +114,12 @@ def unknown_key(name: str, model: type[BaseModel], section: Path, what: str = ""
         where = " or ".join(f"under {home!r}" if home else "at the top level" for home in elsewhere)
         return f"unknown key{what}; {name!r} belongs {where}"
     return f"unknown key{what}" + suggestion(name, siblings, "valid keys")
+
+
+def _home(model: type[BaseModel], section: Path) -> Path:
+    """Return where keys of ``model`` are looked for among those that are gone."""
+    kinds = [kind for kind, cls in REGISTRY.items() if cls is model]
+    return ("policies", *kinds) if kinds else section
 
 
 def _is_typo(loc: Path, unknown: set[Path]) -> bool:

@@ -8,6 +8,8 @@ _RULE = "is gone with its rule, which moved no result"
 _MONEY = "is gone: money limits no firm's R&D any more, and no cash is kept of firms"
 _STANDING = "is gone: all firms answer to a yuan of grants alike"
 
+_SLANT = "is gone: studies disagree on what coverage does to R&D, and it does nothing by itself"
+
 REMOVED: Final[dict[str, str]] = {
     "parameters.match.coordination": _RULE,
     "parameters.fund.payout": _MONEY,
@@ -23,12 +25,14 @@ REMOVED: Final[dict[str, str]] = {
     "parameters.invest.standing_sales": _STANDING,
     "parameters.invest.standing_age": _STANDING,
     "parameters.invest.additionality_spread": _STANDING,
+    "parameters.media.slant": _SLANT,
+    "policies.media_coverage.slant": _SLANT,
     "parameters.explore.radical_share": _RULE,
     "parameters.explore.radical_sd": _RULE,
     "parameters.chain.radical_failure": _RULE,
     "parameters.contracts.lessons": _RULE,
 }
-"""What is to be said of a key of an earlier version, by where it was in a scenario."""
+"""What is to be said of a key of an earlier version, by where it was; policies by their kind."""
 
 
 def without_removed(content: dict[str, Any], at: str = "") -> dict[str, Any]:
@@ -36,8 +40,9 @@ def without_removed(content: dict[str, Any], at: str = "") -> dict[str, Any]:
 
     ``at`` is where ``content`` is in the scenario, with a dot at its end.
     """
-    return {
-        key: without_removed(value, f"{at}{key}.") if isinstance(value, dict) else value
-        for key, value in content.items()
-        if f"{at}{key}" not in REMOVED
-    }
+    kept = {key: value for key, value in content.items() if f"{at}{key}" not in REMOVED}
+    for key, value in kept.items():
+        if isinstance(value, dict):
+            name = value.get("policy", key) if at == "policies." else key
+            kept[key] = without_removed(value, f"{at}{name}.")
+    return kept

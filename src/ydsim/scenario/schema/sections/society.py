@@ -143,14 +143,6 @@ class MediaParameters(Section):
         unit="1",
         bounds=(1.0, 1000.0),
     )
-    slant: float = param(
-        0.0,
-        "effect of attention on log desired R&D intensity",
-        unit="log",
-        mark="prior",
-        source="sign contested: evidence on media, -0.1 to +0.2",
-        bounds=(-0.1, 0.2),
-    )
     story_cost: float = param(
         0.001,
         "cost of a story, paid by readers and advertisers",
