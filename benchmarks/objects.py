@@ -316,7 +316,7 @@ class Objects(mesa.Model):  # type: ignore[misc]
         paid = paid or (i.kind != FIRM and j.kind != FIRM and -lead >= keys.lead)
         gains = keys.complement if paid else 0.0
         if not paid and (pays or project.waits):
-            gains = keys.worth * project.log_quality
+            gains = project.log_quality
         way = keys.search_cost if source == GRAVITY else 0.0
         if source in (FORMER, CLOSURE):
             level = self.border[project.waits][i.province][j.province]

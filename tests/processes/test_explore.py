@@ -31,8 +31,8 @@ def test_fields_and_knowledge_equal_the_scalar_rule(seed, n):
     n_fields = int(draw.integers(1, 6))
     knowledge, need = draw.normal(size=(n_fields, n)), draw.normal(size=(n_fields, n))
     effort = draw.exponential(50.0, n) * (draw.random(n) > 0.3)
-    weights = field_weights(knowledge, need, 1.3)
-    want = [scalar.field_weights(knowledge[:, i], need[:, i], 1.3) for i in range(n)]
+    weights = field_weights(knowledge, need)
+    want = [scalar.field_weights(knowledge[:, i], need[:, i]) for i in range(n)]
     close(weights.T, want)
     close(weights.sum(axis=0), np.ones(n))
     stand = scalar.standing((draw.random(n) < 0.3).tolist(), 0.05)
@@ -63,7 +63,7 @@ def test_knowledge_without_any_effort_only_fades():
 
 def test_fields_of_nobody():
     nobody = np.empty((3, 0))
-    assert field_weights(nobody + 0, nobody, 1.0).shape == (3, 0)
+    assert field_weights(nobody + 0, nobody).shape == (3, 0)
     assert chosen_field(nobody, np.empty(0)).shape == (0,)
 
 
@@ -108,7 +108,7 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
     for i in rows:
         j = int(table.industry[i])
         need = np.log(relevance[j]).tolist() if j >= 0 else [0.0] * knowledge.shape[1]
-        weights[i] = scalar.field_weights(knowledge[i].tolist(), need, p.need)
+        weights[i] = scalar.field_weights(knowledge[i].tolist(), need)
     province = state.world.city_province
     passes = np.where(
         province[:, None] == province[None, :],
@@ -129,7 +129,7 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
     for i, is_whole in zip(rows, whole, strict=True):
         j = int(table.industry[i])
         need = np.log(relevance[j]).tolist() if j >= 0 else [0.0] * knowledge.shape[1]
-        weights[i] = scalar.field_weights(knowledge[i].tolist(), need, p.need)
+        weights[i] = scalar.field_weights(knowledge[i].tolist(), need)
         key = table.key[i : i + 1]
         here = float(basic[table.city[i]])
         access = scalar.access_factor(

@@ -75,14 +75,13 @@ def agreements(before, after):
 CASES = {
     "default": {},
     "many rivals": {"quarters": 3, "rounds": 5, "reserve": 1.0},
-    "everybody agrees": {"quarters": 9, "rounds": 2, "reserve": -1.0, "outside_balance": 5.0},
+    "everybody agrees": {"quarters": 9, "rounds": 2, "reserve": -1.0},
     "other weights": {
         "quarters": 3,
         "rounds": 3,
         "reserve": 1.3,
         "cognitive": 0.6,
         "complement": 1.4,
-        "worth": 0.7,
         "social": 0.9,
         "institution": 0.5,
         "reputation": 0.35,
@@ -93,7 +92,6 @@ CASES = {
         "decay_h": 2.1,
         "consortium": 3,
         "candidates": (2, 3, 2, 3),
-        "outside_balance": 0.4,
     },
     "eased borders and corridors": {
         "quarters": 3,
@@ -265,10 +263,9 @@ def folded(links):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("balance", [1.0, 40.0])
-def test_expected_links_are_the_mean_of_realised_ones(monkeypatch, balance):
+def test_expected_links_are_the_mean_of_realised_ones(monkeypatch):
     ample(monkeypatch)
-    here = busy(3, rounds=2, reserve=1.6, outside_balance=balance)
+    here = busy(3, rounds=2, reserve=1.6)
     projects = here.state.projects
     projects.stage_end[projects.stage > INVENTION, INVENTION] = here.state.quarter - 14
     n = here.state.world.n_cities + 1
@@ -292,27 +289,6 @@ def test_expected_links_are_the_mean_of_realised_ones(monkeypatch, balance):
         z = ((count - mean) / np.sqrt(np.maximum(mean, 1e-9)))[mean > 3.0]
         assert len(z) > 0
         assert np.abs(z).max() < 5.0
-
-
-def test_nothing_is_bought_from_here_when_the_balance_is_zero():
-    here, other = (busy(reserve=0.5, outside_balance=b) for b in (0.0, 1.0))
-    here.match()
-    other.match()
-    own = np.isin(other.state.deals.project, here.state.projects.key)
-    assert np.isin(here.state.deals.project, here.state.projects.key).all()
-    assert (~own).sum() > 5
-    np.testing.assert_array_equal(other.state.deals.project[own], here.state.deals.project)
-
-
-@pytest.mark.parametrize("balance", [0.25, 0.5])
-def test_what_is_bought_from_here_grows_with_the_balance(balance):
-    links = []
-    for times in (0.0, 1.0, 2.0):
-        here = busy(reserve=2.5, outside_balance=times * balance)
-        here.match()
-        links.append(here.expected()[:, -1].sum())
-    assert links[2] - links[0] == pytest.approx(2.0 * (links[1] - links[0]), rel=1e-9)
-    assert links[1] > links[0]
 
 
 # -- distance and borders --------------------------------------------------------------------------

@@ -583,7 +583,7 @@ def test_foreseen_premiums_equal_a_loop_over_places(mixed):
     draw = rng(0)
     pull = draw.uniform(0.1, 1.0, (world.n_cities, world.n_cities + 1))
     environment = replace(here.environment, schemes=(one, three))
-    got = rules.foreseen(state, environment, pull, 0.7, keys.taste_sd)
+    got = rules.foreseen(state, environment, pull, keys.taste_sd)
     effort = {}
     for row in state.active.tolist():
         weight = 1.0 if table.kind[row] == FIRM else state.scale
@@ -591,7 +591,7 @@ def test_foreseen_premiums_equal_a_loop_over_places(mixed):
         at = int(table.city[row]), bool(table.kind[row] == FIRM)
         effort[at] = effort.get(at, 0.0) + weight * float(table.researchers[row]) * share
     abroad = float(state.national.outside_mass[state.input_column]) * sum(effort.values())
-    gain = np.exp(0.7 * 0.5 * 0.8 / keys.taste_sd) - 1.0
+    gain = np.exp(0.5 * 0.8 / keys.taste_sd) - 1.0
     of = world.city_province.tolist()
     for i in range(len(projects)):
         owner = int(projects.owner[i])
@@ -606,4 +606,3 @@ def test_foreseen_premiums_equal_a_loop_over_places(mixed):
         assert got[i] == pytest.approx(want, rel=1e-9, abs=1e-15)
     assert (got > 0.0).any()
     assert (got == 0.0).any()
-    assert not rules.foreseen(state, environment, pull, 0.0, keys.taste_sd).any()

@@ -234,12 +234,6 @@ def spread_of_knowledge(m):
     return float(table.knowledge[table.alive].std())
 
 
-def own_field(m):
-    """Share of effort of firms of industry j in field j, to which it is closest."""
-    at = m.state.position[m.state.firms]
-    return float(m.state.field_share[m.state.organisations.industry[m.state.firms], at].mean())
-
-
 def searching(m):
     return seek(m.state, m.environment, m.noise.phase("match", 0), m.parameters)
 
@@ -256,18 +250,8 @@ def candidates(source):
     return seen
 
 
-def sold_quality(m):
-    projects, n = m.state.projects, len(begun().state.projects)
-    new = np.flatnonzero(projects.handed_over[:n] & ~begun().state.projects.handed_over)
-    return float(np.log(projects.quality[new]).mean())
-
-
 def members(m):
     return float((m.state.projects.members != NOBODY).sum())
-
-
-def bought_outside(m):
-    return float(m.state.tally.links.contract[1][:-1, -1].sum())
 
 
 def registered_share(m):

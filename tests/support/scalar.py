@@ -69,9 +69,9 @@ def books_of_firm(
 # -- explore ---------------------------------------------------------------------------------------
 
 
-def field_weights(knowledge: Numbers, log_need: Numbers, need: float) -> list[float]:
+def field_weights(knowledge: Numbers, log_need: Numbers) -> list[float]:
     """phi of one organisation by field."""
-    score = [math.exp(k + need * n) for k, n in zip(knowledge, log_need, strict=True)]
+    score = [math.exp(k + n) for k, n in zip(knowledge, log_need, strict=True)]
     return [s / sum(score) for s in score]
 
 

@@ -473,9 +473,9 @@ def utilities(state, environment, s, c, ties, p):
     lead = table.knowledge[j, s["field"]] - table.knowledge[i, s["field"]]
     quality = math.log(projects.quality[at])
     if s["hand_over"]:
-        adds, gains = keys.complement, keys.worth * quality
+        adds, gains = keys.complement, quality
         if ours:
-            adds -= keys.worth * quality
+            adds -= quality
     else:
         pays = firm and not ours
         useful = able(state, s, j, p) >= best + keys.margin or lead >= keys.lead or pays
@@ -485,7 +485,7 @@ def utilities(state, environment, s, c, ties, p):
         if ours or (not firm and -lead >= keys.lead):
             gains = keys.complement
         else:
-            gains = keys.worth * quality if pays else 0.0
+            gains = quality if pays else 0.0
         gains += keys.attraction * quality
     unlike, way = float(mine != theirs), 0.0
     here, there = s["city"], c["place"]
@@ -628,7 +628,7 @@ def outcome(state, environment, noise, lasting, p):
                 links["contract"][pair] += p_both / scale
                 links["patent_transfer"][pair] += p_both * share / scale
             if c["place"] == away:
-                comes = min(keys.outside_balance * proposal, 1.0)
+                comes = proposal
                 deal = answer(state, s, c, comes, share, crowd, draws, links, p)
                 bought += [deal] if deal else []
         # of a buyer and a member the owner asks the one that is worth more to it

@@ -4,14 +4,14 @@ A project is eligible if it is in a field that is paid for, before launch, has n
 too long, and its living members inside the region come from enough provinces that take part,
 a firm and a university or institute among them where the programme asks for both.
 
-Who seeks foresees a part v of premiums, so that search answers to partners who make it eligible:
+Who seeks foresees premiums, so that search answers to partners who make it eligible:
 
     Acc_i / Acc_c = 1 + sum over joint funds that are open to project i of
-                    (exp(v strength premium / sd) - 1) * share of Acc_c in places d that count
+                    (exp(strength premium / sd) - 1) * share of Acc_c in places d that count
 
 d counts if its province and that of c are not the same and both take part; if a fund asks for a
 firm and science, of organisations of the other kind than the owner. Only funds that two provinces
-are enough for have such partners. v ``match.premium``, sd ``match.taste_sd``: in a choice by odds a
+are enough for have such partners. sd ``match.taste_sd``: in a choice by odds a
 premium makes each place exp(premium / sd) places.
 """
 
@@ -113,24 +113,20 @@ def fund_premium(
     return added
 
 
-def foreseen(
-    state: State, environment: PolicyEnvironment, pull: Floats, part: float, taste_sd: float
-) -> Floats:
+def foreseen(state: State, environment: PolicyEnvironment, pull: Floats, taste_sd: float) -> Floats:
     """Return what premiums add to whom owners can reach, over the same without, by project.
 
     Parameters
     ----------
     pull
         (C, C + 1) kernel times pass and factor of joint projects, the rest of the nation last.
-    part
-        Part of premiums that is foreseen, v.
     taste_sd
         Scale of taste.
     """
     table, projects, world = state.organisations, state.projects, state.world
     added = np.zeros(len(projects))
     funds = [fund for fund in environment.of(JointFund) if fund.least == 2]
-    if part == 0.0 or not funds:
+    if not funds:
         return added
     rows, province = state.active, world.city_province
     science = (table.kind != FIRM).astype(np.int64)
@@ -141,7 +137,7 @@ def foreseen(
     total = np.einsum("cd,d->c", pull, np.append(mass.sum(axis=0), abroad))
     owner = projects.owner
     for fund in funds:
-        gain = np.expm1(part * fund.strength * fund.premium / taste_sd)
+        gain = np.expm1(fund.strength * fund.premium / taste_sd)
         takes = (np.broadcast_to(fund.provinces, world.n_provinces) > 0.0)[province]
         counts = takes[:, None] & takes[None, :] & (province[:, None] != province[None, :])
         may = np.flatnonzero(open_to(state, fund, np.arange(len(projects))))

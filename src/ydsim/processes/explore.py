@@ -1,6 +1,6 @@
 """Explore: effort becomes knowledge and ideas.
 
-    phi_if  = softmax over f of (k_if + explore.need * log(F max(R_jf, 1e-6)))   R = 1/F for science
+    phi_if  = softmax over f of (k_if + log(F max(R_jf, 1e-6)))                  R = 1/F for science
     rate_i  = s_i * teams_i * explore.ideas * researchers_i ^ explore.ideas_exponent * basic_i
               * (sum_f phi_if G_cf / sum_f phi_if G0_cf) ^ explore.access
     G_cf    = sum over cities d of K_cd S_df,        K_cd = exp(-t_cd / explore.reach_h) pass_cd
@@ -49,10 +49,9 @@ LEAST_RELEVANCE = 1e-6
 """Least relevance, so that its logarithm exists where a world says that a field is of no use."""
 
 
-def field_weights(knowledge: Floats, log_need: Floats, need: float) -> Floats:
+def field_weights(knowledge: Floats, log_need: Floats) -> Floats:
     """Return phi, the shares of effort by field, shape (F, n)."""
-    score = need * log_need
-    score += knowledge
+    score = knowledge + log_need
     score -= score.max(axis=0)
     np.exp(score, out=score)
     score /= score.sum(axis=0)
@@ -156,7 +155,7 @@ def explore(
     knowledge = by_part(table.knowledge, rows)
     effort = table.researchers[rows]
     need = _log_need(state, table.industry[rows])
-    weights = field_weights(knowledge, need, parameters.need)
+    weights = field_weights(knowledge, need)
 
     firm = table.kind[rows] == FIRM
     sample_exposure = np.where(firm, 1.0, state.scale)

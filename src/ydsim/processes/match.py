@@ -7,10 +7,10 @@
     D      = 1 - cosine of phi_i and phi_j
     c_ij   = 1 in a hand-over, and of a member that a project lacks; in other joint projects 1 if
              C_jS >= C_S of the consortium + match.margin, or k_jf >= k_if + match.lead, or j is a
-             firm and i is not; else 0.  Less (w_q / w_k) ln q where a firm hands over
+             firm and i is not; else 0.  Less ln q / w_k where a firm hands over
     g_ji   = w_k             if j is paid (joint project of a firm), or if both are of science,
                              the project is joint, and k_if >= k_jf + match.lead
-           = w_q ln q        in a hand-over, and if j is a firm that joins a project of science
+           = ln q            in a hand-over, and if j is a firm that joins a project of science
            = 0               else;        plus w_a ln q in a joint project
 
 What is agreed, with tastes of both sides:
@@ -25,7 +25,7 @@ What is agreed, with tastes of both sides:
                (1 - exp(-exp((V_ji - u_0) / sd)))
 
 Symbols: w_c ``cognitive``, w_k ``complement``, w_t ``social``, w_r ``reputation``, w_i
-``institution``, w_q ``worth``, w_a ``attraction``; cost `ydsim.agents.partner_cost`; C_jS
+``institution``, w_a ``attraction``; cost `ydsim.agents.partner_cost`; C_jS
 capability of j for the stage S of the project, C_S that of its consortium; taste Gumbel(0, sd), one
 draw for each side, sd ``taste_sd``; u_0 ``reserve``; room `ydsim.agents.capacity`, of a stand-in
 that of the organisation that stands in; valid `ydsim.agents.candidacy`. A firm that hands a project
@@ -180,11 +180,10 @@ def _terms(
     rescued = seekers.waits[i] & ~offered
     odds = keys.taste_sd * np.log(keys.member_odds) if rescued.any() else 0.0
     log_q = np.log(projects.quality[seekers.project])[i]
-    worth = keys.worth * log_q
     paid = (~offered & ours) | (~theirs & ~ours & (-lead >= keys.lead))
-    gains = np.where(paid, keys.complement, np.where(pays | offered, worth, 0.0))
+    gains = np.where(paid, keys.complement, np.where(pays | offered, log_q, 0.0))
     gains += np.where(offered, 0.0, keys.attraction * log_q)
-    gives_up = np.where(offered & ours, worth, 0.0) - np.where(rescued, odds, 0.0)
+    gives_up = np.where(offered & ours, log_q, 0.0) - np.where(rescued, odds, 0.0)
 
     p = state.world.city_province[seekers.city][i]
     q = np.append(state.world.city_province, 0)[place]
@@ -296,7 +295,7 @@ def _answers(
     which = np.flatnonzero(pairs.place == away)
     i = pairs.seeker[which]
     key = search.seen.key[i, pairs.slot[which]]
-    comes = np.minimum(keys.outside_balance * proposals[which], 1.0)
+    comes = proposals[which]
     who = search.pool.draw(seekers.city[i], seekers.field[i], noise.uniform(key, 12))
     some = who >= 0
     i, key, comes, who = i[some], key[some], comes[some], who[some]

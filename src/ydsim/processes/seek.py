@@ -191,7 +191,7 @@ def _tables(
         np.divide(now, plain, out=reached, where=plain > 0.0)
     by_project = reached[table.city[state.projects.owner]]
     if baseline is not None and environment.of(JointFund):
-        added = foreseen(state, environment, joint, keys.premium, keys.taste_sd)
+        added = foreseen(state, environment, joint, keys.taste_sd)
         by_project = by_project * (1.0 + added)
     order = np.argsort(world.city_keys, kind="stable")
     with_outside = np.append(order, world.n_cities)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+_ONE = "is gone: it has always been 1"
 _RULE = "is gone with its rule, which moved no result"
 _MONEY = "is gone: money limits no firm's R&D any more, and no cash is kept of firms"
 _STANDING = "is gone: all firms answer to a yuan of grants alike"
@@ -31,6 +32,10 @@ REMOVED: Final[dict[str, str]] = {
     "parameters.explore.radical_sd": _RULE,
     "parameters.chain.radical_failure": _RULE,
     "parameters.contracts.lessons": _RULE,
+    "parameters.match.worth": _ONE,
+    "parameters.match.premium": _ONE,
+    "parameters.match.outside_balance": _ONE,
+    "parameters.explore.need": _ONE,
 }
 """What is to be said of a key of an earlier version, by where it was; policies by their kind."""
 

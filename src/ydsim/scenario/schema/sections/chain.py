@@ -33,12 +33,6 @@ class ExploreParameters(Section):
         unit="1/quarter",
         bounds=(0.0, 1.0),
     )
-    need: float = param(
-        1.0,
-        "weight of the industry's relevance in the choice of fields",
-        unit="1",
-        bounds=(0.0, 5.0),
-    )
     ideas: float = param(
         0.15,
         "ideas per quarter at an effort of one researcher, c_i",

@@ -77,12 +77,6 @@ class MatchParameters(Section):
         unit="utility",
         bounds=(0.0, 10.0),
     )
-    worth: float = param(
-        1.0,
-        "weight of the log quality of an offered project for who would take it over",
-        unit="utility",
-        bounds=(0.0, 10.0),
-    )
     social: float = param(
         0.5,
         "weight of log(1 + strength of the tie)",
@@ -150,13 +144,6 @@ class MatchParameters(Section):
         "Catalini et al. 2020; Ma and Huang 2023); form assumed",
         bounds=(0.0, 2.0),
     )
-    premium: float = param(
-        1.0,
-        "v: part of the premium of a joint fund that who seeks a partner foresees; 0: search does "
-        "not answer to it",
-        unit="1",
-        bounds=(0.0, 1.0),
-    )
     attraction: float = param(
         0.3,
         "weight of the log quality of a joint project for who is asked",
@@ -205,12 +192,6 @@ class MatchParameters(Section):
         "capability that a facility adds in a quarter of use",
         unit="1",
         bounds=(0.0, 1.0),
-    )
-    outside_balance: float = param(
-        1.0,
-        "proposals of the rest of the nation over those made to it",
-        unit="1",
-        bounds=(0.0, 10.0),
     )
 
 
