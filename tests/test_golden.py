@@ -72,11 +72,6 @@ OFF: dict[str, dict[str, object]] = {
         "compete.rivalry": 0.0,
     },
     "programmes": {
-<<<<<<< HEAD
-        "match.premium": 0.0,
-=======
-        "invest.programme_support": 0.0,
->>>>>>> 67d8bc1b (Four weights that were always 1 are no parameters any more)
         "brokers.disclosure": 1.0,
     },
 }

@@ -39,12 +39,7 @@ class JointRdFund(Policy):
         nothing else; the share ``leakage`` pays nobody. What projects cannot use stays with the
         payers; a run says so where less than half of the money is taken up. Owners of projects
         seek partners who make a project eligible: their utility rises by ``premium``, and who can
-<<<<<<< HEAD
-        reach such partners looks for them more often (`match.premium`).
-=======
-        reach such partners looks for them more often. Firms answer to the money
-        in their own R&D of the next quarter as they do to grants (`invest.programme_support`).
->>>>>>> 67d8bc1b (Four weights that were always 1 are no parameters any more)
+        reach such partners looks for them more often.
 
         The default target are the three fields of the measures of 2023; a target that names no
         field takes in all of them. Targeted provinces take part, and members elsewhere do not
