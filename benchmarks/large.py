@@ -52,7 +52,7 @@ def main() -> None:
     options = parser.parse_args()
 
     begin = time.process_time()
-    scenario = scenario_of(options.quarters, options.burn_in, 0)
+    scenario = scenario_of(options.quarters, options.burn_in)
     model = TimedModel(scenario, world=world_of(options.organisations))
     print(f"population and burn-in {time.process_time() - begin:.1f} s, {peak_mib():,.0f} MiB")
     print(f"natural:   {alive(model)}")

@@ -398,7 +398,7 @@ class Objects(mesa.Model):  # type: ignore[misc]
 
 def compare(organisations: int, quarters: int) -> tuple[dict[str, float], dict[str, float], float]:
     """Return seconds by phase of objects and arrays, and organisation-quarters."""
-    model = TimedModel(scenario_of(quarters, 40, 16), world=world_of(organisations))
+    model = TimedModel(scenario_of(quarters, 40), world=world_of(organisations))
     spent: dict[str, float] = defaultdict(float)
     model.reset()
     units = 0

@@ -24,13 +24,13 @@ from clock import PHASES, TimedModel, peak_mib
 from worlds import scenario_of, world_of
 from ydsim.scenario.load import load_scenario
 
-BURN_IN, BURN_IN_TIES = 40, 16
+BURN_IN = 40
 
 
 def make_model(size: float, quarters: int, synthetic: bool) -> TimedModel:
     """Return a model of a size: a scale of ``baseline``, or organisations of a synthetic world."""
     if synthetic:
-        scenario = scenario_of(quarters, BURN_IN, BURN_IN_TIES)
+        scenario = scenario_of(quarters, BURN_IN)
         return TimedModel(scenario, world=world_of(int(size)))
     end = 2011 + max(1, quarters // 4) - 1
     return TimedModel(load_scenario("baseline", {"scale": size, "end": end}))

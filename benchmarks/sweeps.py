@@ -29,7 +29,6 @@ from ydsim.world.loader import load_world
 SHORT = {
     "end": 2011,
     "parameters.population.burn_in": 0,
-    "parameters.population.burn_in_ties": 0,
 }
 """The teaching scenario in its first year only, for more runs than patience."""
 

@@ -46,7 +46,7 @@ def world_of(organisations: int) -> World:
     )
 
 
-def scenario_of(quarters: int, burn_in: int, burn_in_ties: int) -> Scenario:
+def scenario_of(quarters: int, burn_in: int) -> Scenario:
     """Return a scenario at scale 1 with defaults but for its length and its burn-in."""
     return Scenario.model_validate(
         {
@@ -55,7 +55,7 @@ def scenario_of(quarters: int, burn_in: int, burn_in_ties: int) -> Scenario:
             "start": 2011,
             "end": 2010 + max(1, (quarters + 3) // 4),
             "scale": 1.0,
-            "parameters": {"population": {"burn_in": burn_in, "burn_in_ties": burn_in_ties}},
+            "parameters": {"population": {"burn_in": burn_in}},
         }
     )
 

@@ -8,8 +8,6 @@ from collections.abc import Generator, Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from ydsim import twin
-
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
 
@@ -24,8 +22,6 @@ LONGEST = tuple(
     )
 )
 """Files with the longest tests: they begin, so that no process ends alone with one of them."""
-
-twin.MOST_KEPT = 60  # tests of one world and one set of parameters share what they compare with
 
 
 @pytest.fixture(scope="session", autouse=True)

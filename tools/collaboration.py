@@ -3,9 +3,9 @@
     python -m tools.collaboration > docs/collaboration.md
 
 Runs ``baseline`` and the same once more without joint projects, without learning, without work
-across provinces, and with lower borders between provinces, over the same replicates and against
-the stored zero, and prints what becomes of inventions, launches and productivity. For work across
-provinces it prints beside it what the evidence would predict:
+across provinces, and with lower borders between provinces, over the same replicates and against the
+burn-in of the default parameters, and prints what becomes of inventions, launches and productivity.
+For work across provinces it prints beside it what the evidence would predict:
 
     expected = base share x rise x additional share x spillover
 
@@ -160,7 +160,7 @@ def as_markdown(values: pairs.Values, head: Sequence[str]) -> str:
         "What becomes of the region without joint projects, without learning and without work "
         "across provinces, and when borders between provinces are lowered. Made by",
         *head,
-        "Runs are held against the stored zero of the default parameters. Flows are sums over the "
+        "Rules compare with the burn-in of the default parameters. Flows are sums over the "
         "years of a period, for the whole region, at scale 1; log productivity is that of the last "
         "year of a period, its change in hundredths of a log.",
         pairs.INTERVALS,
@@ -217,7 +217,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     if options.end < last:
         parser.error(f"--end {options.end}: the last period ends in {last}")
-    changes = {"zero": "stored"}
+    changes = {"reference": "defaults"}
     runs = pairs.run("collaboration", options, settings(options.scenario), changes=changes)
     page = as_markdown(measure(runs), runs.head(pairs.command_of("collaboration", options)))
     sys.stdout.write(page)

@@ -1,15 +1,12 @@
 """Fits of what is stored in the package, under the parameters of ``baseline``.
 
     python -m tools.fit_defaults base_run [--replicates 5] [--passes 4] [--jobs 1] [--write]
-    python -m tools.fit_defaults zero [--replicates 5] [--scale .05] [--end 2050] [--write]
     python -m tools.fit_defaults measures [--replicates 160] [--write]
     python -m tools.fit_defaults contracts [--replicates 5] [--scale .05] [--rounds 2]
 
-The base run: see `ydsim.world.fit`. The zero: the path of means of the twin of the default
-parameters, all policies off, at the scale of the defaults, since the expected quality of founders
-depends on it a little; see `ydsim.twin`. The scale of the measures: of coupling from official
-figures and from the innovative sales share of the base run, of flows of 2011 across province
-borders means over replicates. Each of these files carries a hash of everything that it was made
+The base run: see `ydsim.world.fit`. The scale of the measures: of coupling from official figures
+and from the share of innovative sales, of flows across province borders; the last two are means of
+2011 over replicates. Each of these files carries a hash of everything that it was made
 under; a test fails when it is stale.
 
 Contracts: value and number are fitted to official figures, and the values that are found are set by
@@ -34,16 +31,13 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from tools.sense import yearly
-from ydsim.agents.means import Means
 from ydsim.engines.choice import engine_of
 from ydsim.measures import coupling
 from ydsim.model import Model
@@ -60,14 +54,11 @@ from ydsim.record.measures import (
 )
 from ydsim.record.yearly import supply
 from ydsim.run.progress import show_progress
-from ydsim.scenario.load import load_scenario, scenario_hash
-from ydsim.scenario.schema.scenario import Scenario
+from ydsim.scenario.load import load_scenario
 from ydsim.store.files import write_atomic
 from ydsim.store.tables import round_significant
-from ydsim.stored_zero import controls, zero_file
-from ydsim.twin import twin_settings
 from ydsim.typing import Floats
-from ydsim.world.base_run import FILE, BaseRun, load_base_run
+from ydsim.world.base_run import FILE, BaseRun
 from ydsim.world.fit import PASSES, dump, fingerprint, fit_base_run
 from ydsim.world.loader import load_world
 from ydsim.world.measure_base import BASE_YEAR, MeasureBase, measure_file
@@ -100,13 +91,7 @@ def base_run(options: argparse.Namespace) -> None:
 
     def say(number: int, base: BaseRun) -> None:
         assert base.market_shift is not None
-        assert base.outside_log_productivity is not None
-        print(
-            f"pass {number}: x_bar {base.innovative_share:.4f}, "
-            f"largest |v| {np.abs(base.market_shift).max():.3f}, log A outside in the last quarter "
-            f"{base.outside_log_productivity[-1].mean():.4f}",
-            flush=True,
-        )
+        print(f"pass {number}: largest |v| {np.abs(base.market_shift).max():.3f}", flush=True)
 
     with show_progress(quiet=False) as progress:
         base = fit_base_run(
@@ -127,56 +112,21 @@ def base_run_file(world_name: str) -> Traversable:
     return resources.files("ydsim.world").joinpath("data", world_name, FILE)
 
 
-# -- the zero --------------------------------------------------------------------------------------
-
-
-def zero(options: argparse.Namespace) -> None:
-    """Simulate the twin, print where it begins and ends, and store it with ``--write``."""
-    plain = load_scenario(SCENARIO)
-    world = load_world(plain.world)
-    scenario = twin_settings(plain).model_copy(update={"end": options.end, "scale": options.scale})
-    paths = [path_of(scenario, replicate) for replicate in range(options.replicates)]
-    for when, means in (("first", paths[0][0]), ("last", paths[0][-1])):
-        print(
-            f"{when} quarter: launches {means.launches:.0f} a year, founders' quality "
-            f"{means.founder_quality:.4f}, mean effort {means.effort.mean():.3f} researchers, "
-            f"knowledge within reach {means.access.mean():.0f} researchers"
-        )
-    if options.write:
-        kept: dict[str, Any] = {
-            "parameters": scenario_hash(controls(scenario)) + ":" + world.digest,
-            "first_year": scenario.start,
-        }
-        for name in (field.name for field in fields(Means)):
-            kept[name] = np.mean([[getattr(m, name) for m in path] for path in paths], axis=0)
-        with Path(str(zero_file(world.name))).open("wb") as handle:
-            np.savez_compressed(handle, **kept)
-
-
-def path_of(scenario: Scenario, replicate: int = 0) -> list[Means]:
-    """Return the means of every recorded quarter of a twin."""
-    model = Model(scenario, replicate=replicate, twin=True)
-    found = []
-    while model.running:
-        model.step()
-        found.append(model.state.means.copy())
-    return found
-
-
 # -- the scale of the measures ---------------------------------------------------------------------
 
 
 def measures(options: argparse.Namespace) -> None:
     """Fit the scale of the measures, print it, and store it with ``--write``."""
     scenario, world = load_scenario(SCENARIO), load_world("yrd")
-    best, weight, constant = fit_coupling(world, load_base_run(world))
+    flows, share = fit_flows(options.replicates)
+    best, weight, constant = fit_coupling(world, share)
     found = MeasureBase(
         parameters=fingerprint(scenario, world),
         best=best,
         weight=weight,
         new_products=constant,
         provinces=world.provinces,
-        flows=fit_flows(options.replicates),
+        flows=flows,
     )
     text = dump_measures(found, world)
     print(text, end="")
@@ -199,13 +149,14 @@ def official_scale(panel: Mapping[str, Floats]) -> tuple[dict[str, float], dict[
     return best, weight
 
 
-def fit_coupling(world: World, base: BaseRun) -> tuple[dict[str, float], dict[str, float], float]:
-    """Return the best values, the weights and the constant of new products, rounded."""
+def fit_coupling(world: World, share: float) -> tuple[dict[str, float], dict[str, float], float]:
+    """Return the best values, the weights and the constant of new products, rounded.
+
+    ``share`` is that of innovative sales in runs of the base year.
+    """
     panel = official_panel(world, 1.0, LAST_OFFICIAL)
     ratio = float(panel[NEW][-1, REFERENCE_YEAR - BASE_YEAR])
-    if base.innovative_share is None:
-        raise ValueError("the world has no base run")
-    constant = _rounded(ratio / base.innovative_share)
+    constant = _rounded(ratio / share)
     best, weight = official_scale(panel | {NEW: panel[NEW] / constant})
     weight = {name: round(value, 6) for name, value in weight.items()}
     for names in ((*PER_RESIDENT[:-1],), (MADE, NEW)):  # rounded weights, a sum of one again
@@ -213,11 +164,14 @@ def fit_coupling(world: World, base: BaseRun) -> tuple[dict[str, float], dict[st
     return {name: _rounded(value) for name, value in best.items()}, weight, constant
 
 
-def fit_flows(replicates: int) -> dict[str, Floats]:
-    """Return the flows (P + 1,) of the base year, means over replicates of ``baseline``."""
+def fit_flows(replicates: int) -> tuple[dict[str, Floats], float]:
+    """Return the flows (P + 1,) and the share of innovative sales of the base year.
+
+    Means over replicates of ``baseline``.
+    """
     scenario = load_scenario(SCENARIO)
     world = load_world(scenario.world)
-    runs = []
+    runs, shares = [], []
     for replicate in range(replicates):
         model, flows = Model(scenario, replicate=replicate, world=world), dict[str, Floats]()
 
@@ -229,7 +183,9 @@ def fit_flows(replicates: int) -> dict[str, Floats]:
         for _ in range(4):
             model.step()
         runs.append(flows)
-    return {name: round_significant(np.mean([run[name] for run in runs], axis=0)) for name in FLOWS}
+        shares.append(float(model.recorder.series("innovative_sales_share")[:4].mean()))
+    means = {name: np.mean([run[name] for run in runs], axis=0) for name in FLOWS}
+    return {name: round_significant(mean) for name, mean in means.items()}, float(np.mean(shares))
 
 
 def _before_record(model: Model, look: Callable[[], None]) -> None:
@@ -351,7 +307,6 @@ def main() -> None:
     kinds = parser.add_subparsers(required=True)
     of_kind: dict[Fit, dict[str, float]] = {
         base_run: {"replicates": 5, "passes": PASSES, "jobs": 1},
-        zero: {"replicates": 5, "scale": 0.05, "end": 2050},
         measures: {"replicates": 160},
         contracts: {"replicates": 5, "scale": 0.05, "rounds": 2},
     }

@@ -31,7 +31,7 @@ from ydsim.agents.organisations import Organisations
 from ydsim.agents.outlets import Outlets
 from ydsim.agents.patents import Patents
 from ydsim.agents.projects import Projects
-from ydsim.agents.state import Adoptions, Books, Launches, Market, State
+from ydsim.agents.state import Adoptions, Books, Launches, Market, Nation, State
 from ydsim.agents.talent import Talent
 from ydsim.agents.ties import Ties
 from ydsim.fmt import markdown_table
@@ -48,6 +48,7 @@ TABLES: Final[dict[str, tuple[str, type]]] = {
     "arena": ("firm and generation", Arena),
     "waiting": ("firm and generation", Waiting),
     "market": ("market", Market),
+    "nation": ("rest of the nation", Nation),
     "books": ("government", Books),
     "ledger": ("books", Ledger),
     "brokers": ("intermediary", Brokers),

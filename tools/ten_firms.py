@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from string import Formatter
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 
@@ -166,7 +166,7 @@ def _sales(model: Watched, spending: Floats) -> str:
     state, table, world = model.state, model.state.organisations, model.world
     places = (*world.provinces, "rest of the nation")
     sold = state.market.share * spending[:, None, :]
-    mass = supply(state, model.reference.outside_at(0)).mass
+    mass = supply(state, model.state.nation.relative).mass
     markets, firms = [], []
     for j, industry in enumerate(world.industries):
         for c, city in enumerate(world.city_names):
@@ -615,12 +615,14 @@ class Watched(Model):
         super()._invest()
         if state.quarter < 0:
             return
+        assert self.constants is not None
+        constants = self.constants
         city, now = table.city[firms], state.input_column
         wage = state.inputs.wage[table.province[firms], now] * state.talent.cost[city]
         self.decisions[state.quarter] = {
             int(row): Decision(
                 gains=float(gains[i]),
-                mean_share=cast("float", self.reference.innovative_share),
+                mean_share=constants.innovative,
                 **{name: float(values[i]) for name, values in before.items()},
                 user_cost=float(self.environment.user_cost[city[i]]),
                 wage=float(wage[i]),

@@ -8,7 +8,6 @@ from ydsim.measures.game import MOST
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.processes.compete import believed_output
 from ydsim.processes.govern import adapt, decides, govern, governed, protections
-from ydsim.processes.reference import Reference
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Floats
 from ydsim.world.payoffs import read_payoffs
@@ -40,21 +39,22 @@ class Governments:
         if self._keys.beliefs == "table":
             self._table = read_payoffs(self._keys.table, world.provinces)
 
-    def act(
-        self, state: State, environment: PolicyEnvironment, reference: Reference
-    ) -> PolicyEnvironment:
-        """Decide where a decision is due, and return what then holds beside the policies."""
+    def act(self, state: State, environment: PolicyEnvironment, shift: Floats) -> PolicyEnvironment:
+        """Decide where a decision is due, and return what then holds beside the policies.
+
+        ``shift`` (C,) is the fitted shift of market shares of the quarter.
+        """
         keys = self._keys
         if keys.mode == "fixed":
             return environment
         if decides(state.quarter, self._first_year, keys):
             if keys.mode == "adaptive":
                 adapt(state, environment, keys)
-            elif govern(state, self.beliefs(state, environment, reference), keys):
+            elif govern(state, self.beliefs(state, environment, shift), keys):
                 self._alone.append(self._first_year + state.quarter // 4)
         return governed(environment, state, keys)
 
-    def beliefs(self, state: State, environment: PolicyEnvironment, reference: Reference) -> Floats:
+    def beliefs(self, state: State, environment: PolicyEnvironment, shift: Floats) -> Floats:
         """Return output a year of provinces in each cell of closed ones, (2^P, P), as believed."""
         if self._table is not None:
             return self._table
@@ -62,8 +62,8 @@ class Governments:
             state,
             environment,
             self._compete,
-            reference.outside_at(state.quarter),
-            reference.shift_at(state.quarter),
+            state.nation.relative,
+            shift,
             protections(state.world.n_provinces, self._keys),
         )
 

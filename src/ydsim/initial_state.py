@@ -24,9 +24,13 @@ from ydsim.processes.cover import make_outlets
 from ydsim.processes.invest import normalise_effects
 from ydsim.processes.patent import no_patents, open_queue
 from ydsim.processes.populate import calibrate_weights, populate
-from ydsim.processes.reference import Reference, own_reference
-from ydsim.scenario.schema.parameters import CompeteParameters
+from ydsim.scenario.schema.parameters import (
+    ActorParameters,
+    CompeteParameters,
+    Parameters,
+)
 from ydsim.scenario.schema.scenario import Scenario
+from ydsim.scenario.schema.sections.governance import GovernanceParameters
 from ydsim.typing import Floats
 from ydsim.world.base_run import BaseRun
 from ydsim.world.firm_counts import growth_by_quarter
@@ -73,6 +77,22 @@ def first_state(settings: Scenario, world: World, noise: NoiseSource, base: Base
         make_outlets(world, stories, media.large_city_10k),
         no_patents(world),
     )
+
+
+def reference_settings(settings: Scenario) -> Scenario | None:
+    """Return the scenario whose burn-in gives the constants of a run, None for its own.
+
+    All groups of actors are in it, so that what becomes of the region without one is found.
+    """
+    keys = settings.parameters
+    if settings.reference == "defaults":
+        parameters = Parameters()
+    else:
+        parameters = keys.model_copy(update={"actors": ActorParameters()})
+    if parameters == keys:
+        return None
+    off = {"policies": {}, "shocks": (), "governance": GovernanceParameters(), "reference": "own"}
+    return settings.model_copy(update={"parameters": parameters, **off})
 
 
 def fit_markets(
@@ -123,9 +143,8 @@ def settle(
     settings: Scenario,
     draws: Noise,
     target: Floats,
-    share: float,
-) -> Reference:
-    """Put the state at the end of the burn-in on the first quarter; return what it refers to.
+) -> None:
+    """Put the state at the end of the burn-in on the first quarter.
 
     Parameters
     ----------
@@ -137,8 +156,6 @@ def settle(
         For certificates that are held at the start.
     target
         Output (J, P + 1) that markets at rest make.
-    share
-        Innovative share at the end of the burn-in.
     """
     parameters = settings.parameters
     talent.follow_demand(state)
@@ -146,6 +163,5 @@ def settle(
     certify_start(state, draws, parameters.certify, settings.start)
     fit_markets(state, baseline, parameters.compete, target)
     normalise_effects(state)
+    state.nation.at_start = state.nation.log_productivity.copy()
     state.ledger.recording = True
-    growth = parameters.compete.outside_growth
-    return own_reference(state.base, settings.start, settings.quarters, growth, state.world, share)

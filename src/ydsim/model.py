@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,17 @@ import numpy as np
 
 from ydsim import arguments
 from ydsim.agents.capability import note_who_lacks
-from ydsim.agents.means import Means
+from ydsim.agents.means import QUARTERS, Means
 from ydsim.agents.rows import clear_dead
 from ydsim.agents.seen_model import SeenModel
 from ydsim.governance import Governments
-from ydsim.initial_state import first_state, fit_markets, official_research, settle
+from ydsim.initial_state import (
+    first_state,
+    fit_markets,
+    official_research,
+    reference_settings,
+    settle,
+)
 from ydsim.measures.user_cost import reported_over_real
 from ydsim.noise import Noise, NoiseSource, Phase
 from ydsim.policies.environment import PolicyEnvironment
@@ -39,9 +44,9 @@ from ydsim.processes.fund import fund, spend_rest
 from ydsim.processes.invest import invest, normalise_effects, pin_intensity
 from ydsim.processes.learn import learn
 from ydsim.processes.match import match
+from ydsim.processes.nation import follow_nation
 from ydsim.processes.patent import file_and_grant
 from ydsim.processes.programmes import run_programmes
-from ydsim.processes.reference import Reference
 from ydsim.processes.relocate import relocate
 from ydsim.processes.renew import enter, leave
 from ydsim.processes.seek import seek
@@ -55,9 +60,10 @@ from ydsim.scenario.check.check_world import refuse_unknown
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.shocks.run import Shocks
-from ydsim.twin import zero_of, zero_remark
+from ydsim.typing import Floats
 from ydsim.world.base_run import BaseRun, load_base_run
 from ydsim.world.loader import load_world
+from ydsim.world.shifts import market_shifts
 from ydsim.world.world import World
 
 
@@ -82,8 +88,6 @@ class Model(SeenModel):
         The base run to be measured against instead of the one stored for the world.
     allow_code
         As for `ydsim.load_scenario`, of a scenario that is given by name or path.
-    twin
-        Whether this is a twin, which compares with itself (`ydsim.twin`).
     overrides
         Values by dotted key laid over a scenario that is given by name or path.
     """
@@ -98,7 +102,6 @@ class Model(SeenModel):
         world: World | None = None,
         base: BaseRun | None = None,
         allow_code: bool = False,
-        twin: bool = False,
         **overrides: object,
     ) -> None:
         if not isinstance(scenario, Scenario):
@@ -123,12 +126,12 @@ class Model(SeenModel):
         self.environment = with_actors(plain, actors, self.world.city_province)
         base = load_base_run(self.world) if base is None else base
         self.state = first_state(scenario, self.world, self.noise, base)
-        self.reference = Reference(None, np.zeros((2, 1)), np.zeros((1, 1)))
-        of = scenario.model_copy(update={"seed": seed}), self.world, base
-        self._path = None if twin else zero_of(*of, partial(Model, twin=True))
+        self.shifts = market_shifts(base, scenario.start, self.world)
+        self.constants: Means | None = None
         self.project_log = ProjectLog(keeps=scenario.record.projects)
         self.holder_log = HolderLog(self.parameters)
         self._burn_in()
+        self._refer(base)
         logs = self.project_log, self.holder_log
         self.recorder = Recorder(self.state, scenario, *logs, self.shocks.assignments)
         self.datacollector = self.collector()
@@ -188,15 +191,13 @@ class Model(SeenModel):
             *reference_remarks(self.state.base, self.world, self.parameters.population.burn_in),
             *foundings_remark(self.recorder.series("foundings_missed"), listed=listed),
             *take_up_remark(self.state.ledger.budgets(self.state.scale), number),
-            *zero_remark(self._path),
         ]
 
     @property
-    def zero(self) -> Means | None:
-        """Means of the twin in this quarter; None in a twin and in the burn-in."""
-        if self._path is None or self.state.quarter < 0:
-            return None
-        return self._path.at(self.state.quarter)
+    def shift(self) -> Floats:
+        """Fitted shift v of the market shares of cities in the coming quarter, (C,)."""
+        shift: Floats = self.shifts[min(self.state.quarter + 1, len(self.shifts) - 1)]
+        return shift
 
     @property
     def year(self) -> float:
@@ -212,7 +213,7 @@ class Model(SeenModel):
 
     def _enact(self) -> None:
         policies = self.shocks.strike(self.state, self.environment_at(self.year))
-        acted = self.governments.act(self.state, policies, self.reference)
+        acted = self.governments.act(self.state, policies, self.shift)
         self.environment = with_offices(self.state, acted, self.baseline)
         pay_outlays(self.state, self.environment)
         lots = self.noise.phase("brokers", 0)
@@ -236,13 +237,13 @@ class Model(SeenModel):
             self.environment,
             self.parameters.invest,
             self.parameters.fund,
-            self.reference.innovative_share,
+            None if self.constants is None else self.constants.innovative,
         )
         talent.employ(self.state, self.parameters.talent)
 
     def _explore(self) -> None:
         keys, draws = self.parameters, self._draws("explore")
-        explore(self.state, self.environment, draws, keys.explore, keys.chain, self.zero)
+        explore(self.state, self.environment, draws, keys.explore, keys.chain, self.constants)
         self.project_log.born(self.state)
 
     def _match(self) -> None:
@@ -284,10 +285,12 @@ class Model(SeenModel):
             self._draws("found"),
             self.noise.phase("found", 0),
             self.parameters.generations,
-            self.zero,
+            self.parameters.adopt.outside,
+            self.constants,
             seeds=self.state.quarter < 0,
         )
-        earn(self.state, self.parameters.compete, self.parameters.explore.ideas_exponent, self.zero)
+        exponent = self.parameters.explore.ideas_exponent
+        earn(self.state, self.parameters.compete, exponent, self.constants)
         adoption.open_generations(self.state, new, self._thresholds, self.parameters.adopt)
 
     def _cover(self) -> None:
@@ -304,10 +307,10 @@ class Model(SeenModel):
         )
 
     def _compete(self) -> None:
-        quarter, keys = self.state.quarter, self.parameters.compete
-        outside, shift = self.reference.outside_at(quarter), self.reference.shift_at(quarter)
+        state, keys, shift = self.state, self.parameters.compete, self.shift
+        follow_nation(state, keys, self.constants)
         shifted = self.shocks.shifted(shift)
-        compete(self.state, self.environment, keys, outside, shifted, self.baseline, shift)
+        compete(state, self.environment, keys, state.nation.relative, shifted, self.baseline, shift)
 
     def _renew(self) -> None:
         state, parameters = self.state, self.parameters
@@ -359,7 +362,7 @@ class Model(SeenModel):
             np.log(parameters.invest.intensity) + effect[firms]
         )
         research = official_research(state, self.settings)
-        share = 0.0
+        seen: list[Means] = []
         self._begin(state.quarter)
         while state.quarter < 0:
             self._fund()
@@ -368,20 +371,28 @@ class Model(SeenModel):
                 pin_intensity(state, research)
             self._invest()
             self._explore()
-            if state.quarter >= -self.parameters.population.burn_in_ties:
-                self._match()
-                self._learn()
+            self._match()
+            self._learn()
             self._advance()
             self._found()
             self._cover()
             self._adopt()
             grow_and_select(state, parameters.compete)
+            follow_nation(state, parameters.compete)
             stand(state)
             self._renew()
-            share = state.tally.region.innovative_sales_share
+            seen = [*seen, state.means.copy()][-QUARTERS:]
             self._begin(state.quarter + 1)
-        draws = self._draws("certify")
-        self.reference = settle(state, self.baseline, self.settings, draws, target, share)
+        self.constants = Means.over(seen) if seen else None
+        settle(state, self.baseline, self.settings, self._draws("certify"), target)
+
+    def _refer(self, base: BaseRun) -> None:
+        """Take the constants from another burn-in where the scenario asks for that."""
+        other = reference_settings(self.settings)
+        if other is not None:
+            seed, replicate = self.noise.seed, self.noise.replicate
+            made = Model(other, seed=seed, replicate=replicate, world=self.world, base=base)
+            self.constants = made.constants
 
     @property
     def _thresholds(self) -> Noise:

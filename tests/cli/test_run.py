@@ -163,10 +163,7 @@ def test_jobs_are_one_a_processor_unless_there_is_less_to_do(monkeypatch):
 
 # -- sweeps, with the model itself ----------------------------------------------------------------
 
-SHORT = (
-    "--set end=2011 --set parameters.population.burn_in=0 "
-    "--set parameters.population.burn_in_ties=0"
-)
+SHORT = "--set end=2011 --set parameters.population.burn_in=0"
 VARY = "--vary parameters.invest.intensity=0.01:0.03:3"
 SWEEP = f"sweep ten_firms --replicates 2 {SHORT} -o out"
 

@@ -8,8 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 SHORT = (
-    "--set end=2012 --set scale=0.01 --set parameters.population.burn_in=16 "
-    "--set parameters.population.burn_in_ties=4 --replicates 2 -o out"
+    "--set end=2012 --set scale=0.01 --set parameters.population.burn_in=16 --replicates 2 -o out"
 )
 GROUPS = (
     "--set 'policies.rd_grants={rate: 0.1, start: 2011}' "

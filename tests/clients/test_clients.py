@@ -10,7 +10,6 @@ import ydsim
 SHORT = {
     "end": 2011,
     "parameters.population.burn_in": 0,
-    "parameters.population.burn_in_ties": 0,
     "record": {"adoption_events": False, "cities": False, "ties": False, "agents": False},
 }
 

@@ -19,7 +19,7 @@ from ydsim.studies.study import parse_years
 
 NAN, INF = float("nan"), float("inf")
 HUGE = 10**5000
-MODEL = {"end": 2011, "parameters.population.burn_in": 0, "parameters.population.burn_in_ties": 0}
+MODEL = {"end": 2011, "parameters.population.burn_in": 0}
 
 NOT_WHOLE = (1.7, True, np.True_, "1", b"1", NAN, np.float64(2.0), [1], {}, 2**64, HUGE, -1)
 NOT_CALLABLE = (5, "x", [], True)

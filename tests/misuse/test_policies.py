@@ -22,7 +22,6 @@ from ydsim.scenario.schema.scenario import Scenario
 TINY = {
     "end": 2011,
     "parameters.population.burn_in": 0,
-    "parameters.population.burn_in_ties": 0,
     "record": {"adoption_events": False, "cities": False, "ties": False, "agents": False},
 }
 

@@ -11,7 +11,6 @@ SMALL = {
     "scale": 0.02,
     "end": 2023,
     "parameters.population.burn_in": 0,
-    "parameters.population.burn_in_ties": 0,
 }
 
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from tests.support import probes as see
 from tests.support.probes import LIVELY, SCALE, begun, city, firms, funnel, place, region
-from tests.support.small import PHASES, SHORT_CHAIN, live, scenario, twin
+from tests.support.small import PHASES, SHORT_CHAIN, fork, live, scenario
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.outlets import MUNICIPAL, PROVINCIAL, REGIONAL
 from ydsim.agents.projects import APPLIED, STAGES
@@ -59,7 +59,7 @@ class Row:
             "scale": SCALE, "burn_in": burn_in, "start": start, "end": start + years - 1,
             "parameters": parameters, "policies": self.policies,
         }  # fmt: skip
-        m = twin(begun(), **options) if self.on else Model(scenario(**options), world=place())
+        m = fork(begun(), **options) if self.on else Model(scenario(**options), world=place())
         self.prepare(m)
         for _ in range(self.quarters):
             if self.on:
@@ -113,7 +113,6 @@ ROWS = [
     Row("inputs.outside_secondary", 0.2, 0.6, lambda m: m.state.inputs.secondary[-1].sum(), +1,
         **NEW),
     Row("population.burn_in", 2, 6, lambda m: -m.state.generations.founded.min(), +1, **NEW),
-    Row("population.burn_in_ties", 0, 6, lambda m: len(m.state.ties), +1, burn_in=6, **NEW),
     Row("population.size_exponent", 0.8, 2.5, see.concentration, -1, **NEW),
     Row("population.size_range", 2.0, 5000.0, see.concentration, +1, **NEW),
     Row("population.mix_concentration", 2.0, 1e5, see.crowd, -1, **NEW),
@@ -329,7 +328,8 @@ ROWS = [
     Row("compete.rivalry", 0.0, 2.0,
         see.covariance(see.column("share"), see.column("log_productivity")), +1,
         prepare=see.open_markets, **COMPETED),
-    Row("compete.private_return", 0.0, 0.3, firms("advantage"), +1, **FOUNDED),
+    Row("compete.research_return", 0.0, 0.14, firms("gained", np.std), +1, **FOUNDED),
+    Row("compete.private_return", 0.0, 0.3, firms("gained"), +1, **FOUNDED),
     Row("compete.return_decay", 0.0, 4.0, lambda m: m.state.organisations.earning.sum(), -1,
         **FOUNDED),
     Row("compete.depreciation", 0.0, 0.05, firms("log_productivity"), -1, **COMPETED),
@@ -344,7 +344,6 @@ ROWS = [
     Row("compete.transport_outside", 0.3, 1.0, see.shares_of_markets("outside"), +1, **COMPETED),
     Row("compete.border", 0.0, 1.0, see.shares_of_markets("across"), -1, **COMPETED),
     Row("compete.border_cost", 0.0, 1.0, see.shares_of_markets("across"), -1, **COMPETED),
-    Row("compete.outside_growth", -0.1, 0.1, see.outside_productivity, +1, **NEW),
     *each_of("certify.thresholds", (0.05, 0.04, 0.03), 0.01, 0.5,
              [city("certificate_outright")] * 3, -1, given=REFORMED),
     Row("certify.sales_basis", 0.1, 1.0, city("certificate_outright"), -1),

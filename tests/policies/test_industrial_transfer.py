@@ -9,7 +9,7 @@ from tests.support.neutral import neutral
 from tests.support.numbers import close
 from tests.support.places import PLACES, environment
 from tests.support.relocation import moved_by
-from tests.support.small import after_burn_in, live, model, twin
+from tests.support.small import after_burn_in, fork, live, model
 from ydsim.model import Model
 from ydsim.policies.base import Places, Target
 from ydsim.policies.fold import fold
@@ -107,7 +107,7 @@ def gains(enclaves):
     m = after_burn_in(burn_in=8)
     table = m.state.organisations
     table.knowledge[table.city == 0] += 1.0  # the core is ahead
-    plain, other = twin(m), twin(m, policies={"industrial_transfer": settings})
+    plain, other = fork(m), fork(m, policies={"industrial_transfer": settings})
     before, after = (live(one, "_learn").state.organisations for one in (plain, other))
     return before, after
 

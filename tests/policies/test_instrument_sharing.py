@@ -5,7 +5,7 @@ import pytest
 
 from tests.support.places import PLACES, environment
 from tests.support.scalar_match import scene
-from tests.support.small import after_burn_in, columns_of, live, twin
+from tests.support.small import after_burn_in, columns_of, fork, live
 from ydsim.policies.base import Target
 from ydsim.policies.fold import fold
 from ydsim.policies.instruments import InstrumentSharing
@@ -120,7 +120,7 @@ def test_a_platform_helps_more_projects_and_a_cheaper_one_still_more():
     plain = after_burn_in(burn_in=16, scale=0.05)
     helped = []
     for policies in ({}, {"instrument_sharing": {}}, {"instrument_sharing": {"access_cut": 0.6}}):
-        m = live(twin(plain, scale=0.05, policies=policies), until="_match")
+        m = live(fork(plain, scale=0.05, policies=policies), until="_match")
         helped.append(m.state.projects.helped.sum())
     assert helped[0] < helped[1] < helped[2]
 
@@ -129,7 +129,7 @@ def test_a_platform_helps_more_projects_and_a_cheaper_one_still_more():
 def test_a_platform_that_changes_nothing_leaves_no_trace():
     plain = after_burn_in(burn_in=12, scale=0.02)
     same = {"open": plain.parameters.match.facility_open, "access_cut": 0.0}
-    other = twin(plain, scale=0.02, policies={"instrument_sharing": same})
+    other = fork(plain, scale=0.02, policies={"instrument_sharing": same})
     live(plain), live(other)
     a, b = columns_of(plain.state), columns_of(other.state)
     assert all(a[name].tobytes() == b[name].tobytes() for name in a)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.support.places import PLACES, environment
-from tests.support.small import after_burn_in, columns_of, live, twin, world
+from tests.support.small import after_burn_in, columns_of, fork, live, world
 from ydsim.agents.outlets import MUNICIPAL, PROVINCIAL, REGIONAL
 from ydsim.agents.state import BY_FOUNDER
 from ydsim.policies.base import Target
@@ -41,7 +41,7 @@ def rises(m):
 def lived(policies, start=None, **options):
     """A quarter of a model that comes from the same burn-in as ``start``."""
     begun = start or after_burn_in(burn_in=24, scale=0.02)
-    return live(twin(begun, scale=0.02, policies=policies, **options), until="_adopt")
+    return live(fork(begun, scale=0.02, policies=policies, **options), until="_adopt")
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +124,7 @@ def test_nothing_happens_without_effect_or_without_media(actors, settings):
     parameters = {"actors.media": actors}
     plain = after_burn_in(burn_in=16, scale=0.02, parameters=parameters)
     heard = cover(**settings, **({} if actors else {"stories": 3.0}))
-    other = twin(plain, scale=0.02, parameters=parameters, policies=heard)
+    other = fork(plain, scale=0.02, parameters=parameters, policies=heard)
     live(plain), live(other)
     a, b = columns_of(plain.state), columns_of(other.state)
     assert all(a[name].tobytes() == b[name].tobytes() for name in a)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.support.places import PLACES, environment
-from tests.support.small import after_burn_in, columns_of, live, twin
+from tests.support.small import after_burn_in, columns_of, fork, live
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import APPLIED
 from ydsim.policies.base import Target
@@ -112,7 +112,7 @@ def test_applied_research_of_science_progresses_by_the_factor_and_nothing_else_d
 @pytest.mark.slow
 def test_without_more_productivity_nothing_changes():
     plain = after_burn_in(burn_in=8)
-    other = twin(plain, policies={"science_centres": {"productivity": 1.0, "cost": 0.0}})
+    other = fork(plain, policies={"science_centres": {"productivity": 1.0, "cost": 0.0}})
     live(plain), live(other)
     a, b = columns_of(plain.state), columns_of(other.state)
     assert all(a[name].tobytes() == b[name].tobytes() for name in a)

@@ -9,7 +9,7 @@ from tests.support.labour import CITIES, HERE, LIVELY, PROVINCES, draws, state_o
 from tests.support.labour import environment as surroundings
 from tests.support.numbers import close, rng
 from tests.support.places import PLACES, environment
-from tests.support.small import after_burn_in, columns_of, live, same, twin
+from tests.support.small import after_burn_in, columns_of, fork, live, same
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.state import Books
 from ydsim.policies.base import Target
@@ -165,7 +165,7 @@ def test_the_premium_costs_what_is_said():
 
 def test_the_value_of_the_parameter_is_neutral():
     m = after_burn_in(burn_in=8)
-    plain = live(twin(m))
-    other = live(twin(m, policies={"talent_mobility": {"mobility": 0.01, "recognised": 0.5}}))
+    plain = live(fork(m))
+    other = live(fork(m, policies={"talent_mobility": {"mobility": 0.01, "recognised": 0.5}}))
     a, b = columns_of(plain.state), columns_of(other.state)
     assert [name for name in a if not same(a[name], b[name])] == []

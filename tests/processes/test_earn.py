@@ -1,4 +1,4 @@
-"""The private return to launches: a loop over firms, bounds, and its zero switch."""
+"""Returns to own R&D and launches: a loop over firms, bounds, and their zero switches."""
 
 import math
 from dataclasses import replace
@@ -13,7 +13,16 @@ from ydsim.agents.means import Means
 from ydsim.agents.projects import NOBODY, OUTSIDER
 from ydsim.agents.state import Launches
 from ydsim.processes.compete import update_productivity
-from ydsim.processes.earn import earn, faded, private_return
+from ydsim.processes.earn import (
+    DECAY,
+    LEAST,
+    PRICES,
+    earn,
+    faded,
+    log_ratio,
+    private_return,
+    research_capital,
+)
 from ydsim.scenario.schema.parameters import CompeteParameters
 from ydsim.world.synthetic import synthetic_world
 
@@ -23,11 +32,19 @@ P = CompeteParameters()
 def state_with(n=40, launches=60, seed=0):
     draw = rng(seed)
     world = synthetic_world(2, 3)
-    state = stub(world, scale=0.05, means=Means.none(world.n_cities, len(world.fields)))
+    state = stub(
+        world,
+        scale=0.05,
+        means=Means.none(world.n_cities, len(world.fields), len(world.industries)),
+    )
     state.organisations.append(
         n,
         kind=(np.arange(n) % 7 == 0).astype(np.int8),
-        researchers=draw.exponential(20.0, n) * (draw.random(n) > 0.1),
+        industry=draw.integers(0, len(world.industries), n),
+        value_added=draw.exponential(2.0, n),
+        rd=draw.exponential(0.05, n) * (draw.random(n) > 0.1),
+        grants_spent=draw.exponential(0.01, n) * (draw.random(n) > 0.5),
+        rd_capital=draw.exponential(0.5, n) * (draw.random(n) > 0.2),
         earning=draw.exponential(0.5, n) * (draw.random(n) > 0.5),
     )
     state.firms = state.organisations.firms()
@@ -45,28 +62,49 @@ def state_with(n=40, launches=60, seed=0):
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("own", [True, False])
-def test_returns_equal_a_loop_over_launches(seed, own):
+def test_returns_equal_a_loop_over_firms(seed, own):
     state = state_with(seed=seed)
     table, out = state.organisations, state.launches
-    after = [value * math.exp(-P.return_decay / 4.0) for value in table.earning.tolist()]
+    firms = state.firms.tolist()
+    launched = [value * math.exp(-P.return_decay / 4.0) for value in table.earning.tolist()]
     for q, owner, members in zip(out.quality, out.owner, out.members.tolist(), strict=True):
         there = [m for m in members if m != NOBODY]
         for m in [int(owner), *there]:
             if m >= 0 and table.kind[m] == 0:
-                after[m] += math.sqrt(q) / (1 + len(there))
-    size = {i: max(float(table.researchers[i]), 1.0) ** 0.4 for i in state.firms.tolist()}
-    mean = sum(after[i] for i in size) / sum(size.values())
-    zero = None if own else replace(state.means, returns=0.7 * mean)
+                launched[m] += math.sqrt(q) / (1 + len(there))
+    keep = math.exp((PRICES - DECAY) / 4.0)
+    capital, log = {}, {}
+    for i in firms:
+        spent = float(table.rd[i] + table.grants_spent[i])
+        before = float(table.rd_capital[i])
+        capital[i] = before * keep + spent if before > 0.0 else spent / (1.0 - keep)
+        log[i] = math.log(max(capital[i] / (4.0 * float(table.value_added[i])), LEAST))
+    groups: dict[int, list[int]] = {}
+    for i in firms:
+        groups.setdefault(int(table.industry[i]), []).append(i)
+    size, usual = {}, {}
+    for j, some in groups.items():
+        added = [float(table.value_added[i]) for i in some]
+        usual[j] = sum(y * log[i] for y, i in zip(added, some, strict=True)) / sum(added)
+        size |= {
+            i: (y / (sum(added) / len(added))) ** 0.4 for y, i in zip(added, some, strict=True)
+        }
+    mean = sum(launched[i] for i in size) / sum(size.values())
+    constants = None
+    if not own:
+        constants = replace(state.means, returns=0.7 * mean, research=state.means.research - 2.0)
+        usual, mean = dict.fromkeys(usual, -2.0), 0.7 * mean
     before = table.earning[table.kind != 0].copy()
-    earn(state, P, 0.4, zero)
-    close(table.earning[state.firms], [after[i] for i in size])
+    earn(state, P, 0.4, constants)
+    close(table.earning[state.firms], [launched[i] for i in firms])
     close(table.earning[table.kind != 0], before * math.exp(-P.return_decay / 4.0))
-    close(state.means.returns, mean)
-    expected = mean if own else 0.7 * mean
+    close(table.rd_capital[state.firms], [capital[i] for i in firms])
     want = [
-        P.private_return * (1.0 - math.exp(-after[i] / (expected * n))) for i, n in size.items()
+        P.private_return * (1.0 - math.exp(-launched[i] / (mean * size[i])))
+        + P.research_return * (log[i] - usual[int(table.industry[i])])
+        for i in firms
     ]
-    close(table.advantage[state.firms], want)
+    close(table.gained[state.firms], want)
 
 
 def test_the_return_is_bounded_and_what_is_expected_earns_63_per_cent():
@@ -75,27 +113,45 @@ def test_the_return_is_bounded_and_what_is_expected_earns_63_per_cent():
     assert faded(np.ones(1), np.zeros(1), 0.0).tolist() == [1.0]
 
 
+def test_capital_at_rest_stays_and_gives_the_elasticity():
+    """R&D 15 per cent higher for ever makes capital 15 per cent higher."""
+    capital = research_capital(np.zeros(1), np.array([2.0]))
+    close(research_capital(capital, np.array([2.0])), capital)
+    more = capital.copy()
+    for _ in range(1200):
+        more = research_capital(more, np.array([2.3]))
+    gained = log_ratio(more, np.ones(1)) - log_ratio(capital, np.ones(1))
+    close(gained, [math.log(1.15)])
+
+
+def test_a_firm_without_value_added_or_capital_has_the_least_ratio():
+    found = log_ratio(np.array([0.0, 1.0]), np.array([1.0, 0.0]))
+    close(found, [math.log(LEAST)] * 2)
+
+
 @pytest.mark.slow
-def test_without_a_private_return_productivity_moves_as_without_launches():
+def test_without_returns_productivity_moves_as_without_launches_and_research():
     moved = []
-    for launched in (0.0, 50.0):
+    for launched, capital in ((0.0, 1.0), (50.0, 9.0)):
         state = after_burn_in(years=1, scale=0.02).state
         state.organisations.earning[state.firms] = launched
-        p = P.model_copy(update={"private_return": 0.0})
+        state.organisations.rd_capital[state.firms] *= capital
+        p = P.model_copy(update={"private_return": 0.0, "research_return": 0.0})
         earn(state, p, 0.4)
         update_productivity(state, p)
         moved.append(state.organisations.log_productivity[state.firms].copy())
     assert (moved[0] == moved[1]).all()
 
 
-def test_more_launches_than_the_zero_raise_the_whole_region():
-    """Where all launch twice as much as in the zero, all gain: nothing is relative to the run."""
+def test_more_launches_and_research_than_in_the_burn_in_raise_the_whole_region():
+    """Where all launch and own twice as much, all gain: nothing is relative to the present."""
     state = state_with()
+    table, none = state.organisations, {"return_decay": 0.0}
+    table.rd_capital[state.firms] += 0.1
     earn(state, P, 0.4)
-    before, zero = state.organisations.advantage.copy(), replace(state.means)
-    state.organisations.earning *= 2.0
+    constants, before = replace(state.means), table.gained.copy()
     state.launches = Launches.none()
-    earn(state, P.model_copy(update={"return_decay": 0.0}), 0.4, zero)
-    some = state.organisations.advantage > 0.0
-    assert some.any()
-    assert (state.organisations.advantage[some] > before[some]).all()
+    table.earning *= 2.0
+    table.rd_capital *= 2.0
+    earn(state, P.model_copy(update=none), 0.4, constants)
+    assert (table.gained[state.firms] > before[state.firms]).all()

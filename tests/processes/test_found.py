@@ -167,6 +167,7 @@ def test_matching_of_nothing():
 
 G = GenerationParameters()
 REF = 4000.0
+OMEGA = 0.3
 
 
 LASTING = NoiseSource(0, 0).phase("found", 0)
@@ -194,7 +195,7 @@ def state_with(n=120, seed=0, *, scale=0.05, n_g=25):
         launch_history=draw.uniform(500.0, 1500.0, 4),
         launch_mix=draw.exponential(20.0, (n_j, n_f)) if n else np.zeros((n_j, n_f)),
         quality_history=np.zeros((3, n_j, 8)),
-        means=Means.none(world.n_cities, n_f),
+        means=Means.none(world.n_cities, n_f, n_j),
         founding_account=draw.uniform(0.0, 1.5, (n_j, n_f)),
         founded=draw.integers(0, 40, (n_j, n_f)),
         slots=Slots(n_j),
@@ -242,9 +243,9 @@ def state_with(n=120, seed=0, *, scale=0.05, n_g=25):
     return state
 
 
-def zero_of(launches, quality):
-    """Means of a twin that only these two enter."""
-    return replace(Means.none(1, 1), launches=launches, founder_quality=quality)
+def constants_of(launches, quality):
+    """Constants of a run of which only these two enter."""
+    return replace(Means.none(1, 1, 1), launches=launches, founder_quality=quality)
 
 
 def rows_of(table, names):
@@ -268,7 +269,7 @@ def test_the_phase_equals_a_loop_over_launches(seed, n):
     for q, j, value in past:
         state.quality_history[:, j, q % 8] = 1.0, value, value**2
     account, count = state.founding_account.tolist(), state.founded.tolist()
-    new = found(state, noise, LASTING, G, zero_of(REF, 1.7))
+    new = found(state, noise, LASTING, G, OMEGA, constants_of(REF, 1.7))
 
     pace = (sum(history) / REF) ** G.launch_elasticity
     mix = rules.faded_mix(mix, made)
@@ -370,7 +371,7 @@ def test_the_phase_equals_a_loop_over_launches(seed, n):
 def test_passports_go_with_the_founding_launch(seed):
     state = state_with(seed=seed)
     launches, table = state.launches, state.generations
-    new = found(state, draws(seed), LASTING, G, zero_of(REF, 1.0))
+    new = found(state, draws(seed), LASTING, G, OMEGA, constants_of(REF, 1.0))
     region = new[table.origin[new] == REGION]
     # the public share is a number of its own in each launch
     at = [launches.public.tolist().index(share) for share in table.public[region].tolist()]

@@ -112,7 +112,7 @@ def test_beliefs_come_true_where_markets_adjust_at_once_and_technology_stands_st
         policies={"closure": target} if names else {},
     )  # fmt: skip
     closed = np.isin(m.world.provinces, names)
-    outside, shift = m.reference.outside_at(0), m.reference.shift_at(0)
+    outside, shift = m.state.nation.relative, m.shift
     believed = believed_output(
         m.state, m.baseline, m.parameters.compete, outside, shift, closed_in(4) * 0.4
     )
@@ -126,13 +126,13 @@ def test_beliefs_hold_the_protection_and_borders_of_policies():
     policies = {"closure": settings, "border_friction": {"level": 0.9}}
     m = governed("tournament", protection=0.2, policies=policies)
     environment = m.environment_at(2011.0)
-    believed = m.governments.beliefs(m.state, environment, m.reference)
-    plain = m.governments.beliefs(m.state, m.baseline, m.reference)
+    believed = m.governments.beliefs(m.state, environment, m.shift)
+    plain = m.governments.beliefs(m.state, m.baseline, m.shift)
     assert believed[0, 2] > plain[0, 2]
     for cell in (0, 5):
         alone = market_output(
             m.state.market.weight,
-            supply(m.state, m.reference.outside_at(0)).by_place,
+            supply(m.state, m.state.nation.relative).by_place,
             4.0 * demand(m.state),
             np.zeros(m.state.market.weight[:, :-1].shape),
             np.array([[0.0, 0.0, 0.3, 0.0]]) + 0.2 * closed_in(4)[[cell]],
@@ -153,10 +153,10 @@ def test_beliefs_hold_the_protection_and_borders_of_policies():
 def test_beliefs_leave_the_state_alone():
     m = governed("tournament")
     before = columns_of(m.state)
-    m.governments.beliefs(m.state, m.environment, m.reference)
+    m.governments.beliefs(m.state, m.environment, m.shift)
     after = columns_of(m.state)
     assert all(before[name].tobytes() == after[name].tobytes() for name in before)
-    assert (supply(m.state, m.reference.outside_at(0)).by_place > 0.0).all()
+    assert (supply(m.state, m.state.nation.relative).by_place > 0.0).all()
 
 
 # -- when ------------------------------------------------------------------------------------------
@@ -266,7 +266,7 @@ def test_the_order_of_provinces_does_not_matter():
         found[m.world.provinces] = dict(
             zip(m.world.provinces, m.state.stance.tolist(), strict=True)
         )
-        output = m.governments.beliefs(m.state, m.baseline, m.reference)
+        output = m.governments.beliefs(m.state, m.baseline, m.shift)
         found[m.world.provinces]["all closed"] = sorted(output[-1].round(6).tolist())
     one, other = found.values()
     assert one == other

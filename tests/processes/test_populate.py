@@ -11,13 +11,15 @@ from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.compete import arrival, ces_shares
 from ydsim.processes.populate import calibrate_weights, firm_shares, log_effects, truncated_pareto
-from ydsim.processes.reference import Reference, shift_path
 from ydsim.scenario.schema.parameters import (
     CompeteParameters,
     InvestParameters,
     PopulationParameters,
 )
+from ydsim.world.base_run import BaseRun
 from ydsim.world.quarters import interpolate, spread
+from ydsim.world.shifts import market_shifts, shift_path
+from ydsim.world.synthetic import synthetic_world
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -101,14 +103,14 @@ def test_spread_follows_growth_without_a_step():
     close(ratio, np.full(23, 1.1**0.25), rtol=1e-9)
 
 
-def test_reference_is_held_or_continued_after_its_last_row():
-    outside = np.arange(50.0)[:, None] * 0.01
-    reference = Reference(0.1, outside, np.array([[0.0, 0.0], [0.1, -0.1]]))
-    assert reference.outside_at(-1)[0] == 0.0
-    assert reference.outside_at(48)[0] == pytest.approx(0.49)
-    assert reference.outside_at(58)[0] == pytest.approx(0.59)
-    assert reference.shift_at(-1).tolist() == [0.0, 0.0]
-    assert reference.shift_at(99).tolist() == [0.1, -0.1]
+def test_shifts_begin_at_zero_in_any_year_and_none_are_zero():
+    place = synthetic_world(2, 3)
+    knots = np.linspace(-0.3, 0.3, 3 * place.n_cities).reshape(-1, 3)
+    whole, later = (market_shifts(BaseRun(market_shift=knots), y, place) for y in (2011, 2012))
+    assert not whole[0].any()
+    assert (whole[-1] == knots[:, -1]).all()
+    close(later, whole[4:] - whole[4])
+    assert not market_shifts(BaseRun(), 2011, place).any()
 
 
 # -- who is there ----------------------------------------------------------------------------------

@@ -214,7 +214,7 @@ def test_little_is_said_of_where_half_is_taken_up():
 
 @pytest.mark.slow
 def test_notes_on_take_up_name_their_run_in_a_sweep(tmp_path):
-    keys = "parameters.population: {burn_in: 0, burn_in_ties: 0}, end: 2011, scale: 0.02"
+    keys = "parameters.population: {burn_in: 0}, end: 2011, scale: 0.02"
     grants = "policies: {g: {policy: rd_grants, amount: 9999.0}}"
     factors = "factors: {parameters.chain.span: [0.2, 0.3]}"
     text = f"base: synthetic\nset: {{{keys}, {grants}}}\nreplicates: 2\n"

@@ -91,7 +91,7 @@ def test_without_records_and_switched_off_the_rule_is_distance_to_the_last_bit(h
 
 def model(place, hours="recorded", **keys):
     settings = scenario(burn_in=0, years=4, parameters={"travel.hours": hours}, **keys)
-    return Model(settings, world=place, twin=True)
+    return Model(settings, world=place)
 
 
 @pytest.mark.slow

@@ -29,15 +29,10 @@ from ydsim.store.points import (
     run_id,
 )
 from ydsim.store.tables import from_parquet, normalise, to_parquet
-from ydsim.twin import twin_settings
 from ydsim.world.loader import load_world
 
 HASHES = [sha256(bytes([k])) for k in range(40)]
 wanted_points = st.dictionaries(st.sampled_from(HASHES), st.integers(0, 7), max_size=12)
-
-
-ONE = dict.fromkeys(HASHES, "")
-"""All runs compare with one twin."""
 
 
 def costs(seconds: float = 1.0) -> dict[str, float]:
@@ -46,8 +41,8 @@ def costs(seconds: float = 1.0) -> dict[str, float]:
 
 @given(wanted_points, wanted_points, st.one_of(st.none(), st.integers(1, 9)))
 def test_an_extension_adds_exactly_what_is_missing(first, more, chunk):
-    before = extended(EMPTY, first, costs(), ONE, chunk)
-    after = extended(before, more, costs(), ONE, chunk)
+    before = extended(EMPTY, first, costs(), chunk)
+    after = extended(before, more, costs(), chunk)
     assert after.runs[: len(before)] == before.runs
     assert after.parts[: len(before)] == before.parts
     names = {run_id(of, k) for w in (first, more) for of, n in w.items() for k in range(n)}
@@ -60,41 +55,17 @@ def test_an_extension_adds_exactly_what_is_missing(first, more, chunk):
 
 
 def test_replicates_come_first_by_first():
-    plan = extended(EMPTY, {HASHES[1]: 2, HASHES[0]: 3}, costs(), ONE)
+    plan = extended(EMPTY, {HASHES[1]: 2, HASHES[0]: 3}, costs())
     assert plan.hashes == (HASHES[1], HASHES[0], HASHES[1], HASHES[0], HASHES[0])
     assert plan.replicates == (0, 0, 1, 1, 2)
     assert plan.highest == {HASHES[1]: 1, HASHES[0]: 2}
 
 
-def test_runs_that_compare_with_one_twin_come_together():
-    a, b, c = HASHES[:3]
-    twins = {a: "x", b: "y", c: "x"}
-    plan = extended(EMPTY, {a: 2, b: 3, c: 1}, costs(), twins)
-    assert plan.hashes == (a, c, a, b, b, b)
-    assert plan.replicates == (0, 0, 1, 0, 1, 2)
-
-
-@pytest.mark.parametrize(
-    ("sizes", "seconds", "parts"),
-    [
-        ((3, 3, 3), 1.0, [0, 0, 0, 1, 1, 1, 2, 2, 2]),  # with three of four, no other fits
-        ((2, 2, 2), 1.0, [0, 0, 0, 0, 1, 1]),
-        ((2, 5, 2), 1.0, [0, 0, 0, 0, 1, 1, 1, 2, 2]),  # what no part can hold is divided
-        ((2, 2), 8.0, [0, 0, 0, 0]),  # a number of runs a part is asked for: costs do not count
-    ],
-)
-def test_a_part_ends_before_a_group_that_it_cannot_hold(sizes, seconds, parts):
-    wanted = dict(zip(HASHES, sizes, strict=False))
-    plan = extended(EMPTY, wanted, costs(seconds), {of: of for of in HASHES}, 4)
-    assert list(plan.parts) == parts
-
-
-def test_groups_of_long_runs_are_whole_while_their_seconds_allow_it():
-    wanted = dict.fromkeys(HASHES, 4)
-    plan = extended(EMPTY, wanted, costs(PART_SECONDS / 4.0), {of: of for of in HASHES})
-    assert [rows.stop - rows.start for rows in plan.bounds.values()] == [4] * len(HASHES)
-    plan = extended(EMPTY, wanted, costs(PART_SECONDS / 3.0), {of: of for of in HASHES})
-    assert {rows.stop - rows.start for rows in plan.bounds.values()} == {3, 1}
+def test_a_part_ends_before_the_run_that_it_has_no_time_for():
+    plan = extended(EMPTY, dict.fromkeys(HASHES, 4), costs(PART_SECONDS / 3.0))
+    assert {rows.stop - rows.start for rows in plan.bounds.values()} == {1, 3}
+    plan = extended(EMPTY, dict.fromkeys(HASHES, 4), costs(PART_SECONDS / 3.0), 8)
+    assert {rows.stop - rows.start for rows in plan.bounds.values()} == {8}
 
 
 @pytest.mark.parametrize(
@@ -108,13 +79,13 @@ def test_groups_of_long_runs_are_whole_while_their_seconds_allow_it():
     ],
 )
 def test_parts_take_some_seconds_and_are_neither_few_nor_large(runs, seconds, largest, parts):
-    plan = extended(EMPTY, {HASHES[0]: runs}, {HASHES[0]: seconds}, ONE)
+    plan = extended(EMPTY, {HASHES[0]: runs}, {HASHES[0]: seconds})
     sizes = [rows.stop - rows.start for rows in plan.bounds.values()]
     assert (max(sizes), len(sizes)) == (largest, parts)
 
 
 def test_a_plan_is_read_as_it_was_written(tmp_path):
-    plan = extended(EMPTY, dict.fromkeys(HASHES, 3), costs(), ONE, 7)
+    plan = extended(EMPTY, dict.fromkeys(HASHES, 3), costs(), 7)
     data = to_parquet(normalise(plan.table()))
     assert plan_of(from_parquet(data, tmp_path)) == plan
     rows = plan.bounds[2]
@@ -221,18 +192,3 @@ TWINS = [
     {"parameters.match.search_cost": 0.4},
     {"parameters.match.search_cost": 0.4, "policies.rd_grants.rate": 0.2},
 ]
-
-
-def test_points_share_what_their_twin_depends_on_as_their_twins_do():
-    base = load_scenario("baseline", {"scale": 0.03})
-    others = [load_scenario("baseline", {"scale": 0.03, **keys}) for keys in TWINS]
-    changes = [json.dumps(_changes(plain_scenario(base), plain_scenario(s))) for s in others]
-    hashes = [str(k) for k in range(len(others))]
-    table = PointTable(
-        {"hash": np.array(hashes, dtype=object), "changes": np.array(changes, dtype=object)},
-        plain_scenario(base), {base.world: "0" * 64}, {},
-    )  # fmt: skip
-    told = [table.twins[of] for of in hashes]
-    twins = [scenario_hash(twin_settings(s).model_copy(update={"seed": 1})) for s in others]
-    assert [told.index(of) for of in told] == [twins.index(of) for of in twins]
-    assert len(set(told)) == 6

@@ -20,7 +20,7 @@ extends: plain
 world: .
 end: 2012
 scale: 0.01
-parameters: {population: {burn_in: 4, burn_in_ties: 1}}
+parameters: {population: {burn_in: 4}}
 """
 
 
@@ -58,8 +58,6 @@ def made_fit(folder: Path, **changes: object) -> BaseRun:
     none = dict.fromkeys((*world.provinces, world.total), (0.0, 0.25))
     base = BaseRun(
         parameters="by hand",
-        innovative_share=0.3,
-        outside_log_productivity=np.zeros((9, len(world.industries))),
         market_shift=np.arange(2.0 * world.n_cities).reshape(-1, 2) / 100.0,
         first_year=2011,
         world=world.tables,

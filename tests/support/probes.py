@@ -395,7 +395,7 @@ def move_of_markets(m):
 
 
 def outside_productivity(m):
-    return float(m.reference.outside_at(4).mean())
+    return float(m.state.nation.relative.mean())
 
 
 def concentration(m):

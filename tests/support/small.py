@@ -98,14 +98,14 @@ def burnt(settings, where, replicate=0):
         if key not in _BURNT:
             _BURN_IN(m)
             shared = (m.world, m.state.base)
-            left = (m.state, m.reference, m.project_log, m.holder_log)
+            left = (m.state, m.constants, m.project_log, m.holder_log)
             _BURNT[key] = (shared, _packed(left, shared))
             if len(_BURNT) > MOST_BURNT:
                 _BURNT.popitem(last=False)
         else:
             _BURNT.move_to_end(key)
             left = _unpacked(*_BURNT[key])
-            m.state, m.reference, m.project_log, m.holder_log = left
+            m.state, m.constants, m.project_log, m.holder_log = left
 
     with patch.object(Model, "_burn_in", recall):
         return Model(settings, world=where, replicate=replicate)
@@ -145,7 +145,7 @@ def tilted(place):
     )
 
 
-def twin(m, **options):
+def fork(m, **options):
     """The state of a model goes on under another scenario; made from ``options`` as above.
 
     Without agents and records: it is lived phase by phase.

@@ -11,9 +11,9 @@ from tools.fit_defaults import SCIENCE_NUMBER, base_run_file, split
 from tools.published import contract_figure
 from tools.sense import log_rmse, official_value_added, yearly
 from ydsim import Model, load_scenario, load_world
-from ydsim.processes.reference import own_reference
 from ydsim.world.base_run import BaseRun, load_base_run
 from ydsim.world.fit import Target, dump, fingerprint, traces_of
+from ydsim.world.shifts import market_shifts
 
 
 def test_the_stored_base_run_is_not_stale() -> None:
@@ -85,7 +85,7 @@ def test_a_base_run_of_other_places_is_refused() -> None:
     world = load_world("yrd")
     old = replace(load_base_run(world), market_shift=np.zeros((world.n_provinces, 10)))
     with pytest.raises(ValueError, match="41 cities"):
-        own_reference(old, 2011, 8, 0.02, world, (0.1, 1.0, 1.0))
+        market_shifts(old, 2011, world)
 
 
 @pytest.mark.parametrize(("price", "market"), [(2.0, 0.5), (0.1, 3.0), (8.0, 0.01)])

@@ -15,10 +15,7 @@ from tests.support.small import scenario
 from tests.support.small import world as synthetic
 from ydsim.cli import main
 from ydsim.errors import ResourceError, UsageError
-from ydsim.model import Model
-from ydsim.processes.reference import shift_path
 from ydsim.run.signals import Stopped
-from ydsim.scenario.load import load_scenario
 from ydsim.store import files
 from ydsim.world import fit as module
 from ydsim.world.base_run import FILE, BaseRun, load_base_run
@@ -34,6 +31,7 @@ from ydsim.world.fit import (
     solve_shift,
 )
 from ydsim.world.loader import load_world
+from ydsim.world.shifts import shift_path
 
 GROWTH = {"01001": 0.3, "02002": -0.2}
 """What two cities of `region` grow by beyond the others from 2011 to 2012."""
@@ -49,8 +47,6 @@ def planted(years: int = 2) -> tuple[TracedModel, Target, np.ndarray]:
     shift = np.linspace(-0.4, 0.4, place.n_cities * years).reshape(place.n_cities, years)
     base = BaseRun(
         parameters="planted",
-        innovative_share=0.3,
-        outside_log_productivity=np.zeros((4 * years + 1, len(place.industries))),
         market_shift=shift,
     )
     m = TracedModel(settings, world=place, base=base).run()
@@ -61,12 +57,9 @@ def planted(years: int = 2) -> tuple[TracedModel, Target, np.ndarray]:
 
 def solved(m: TracedModel, target: Target) -> tuple[np.ndarray, np.ndarray]:
     quarters = range(target.scenario.quarters)
-    outside = np.zeros((len(quarters) + 1, len(m.world.industries)))
     environment = [m.environment_at(2011 + t / 4.0) for t in quarters]
     keys = target.scenario.parameters.compete
-    return solve_shift(
-        [m.trace()], outside, target.official, m.state.inputs, m.world, environment, keys
-    )
+    return solve_shift([m.trace()], target.official, m.state.inputs, m.world, environment, keys)
 
 
 @pytest.mark.slow
@@ -152,9 +145,6 @@ def test_one_year_of_figures_is_fitted_as_far_as_it_goes(
     ]
     base = load_base_run(load_world(folder))
     assert not base.market_shift.any()
-    assert base.outside_log_productivity[-1].all()
-    assert base.innovative_share > 0.0
-    assert Model(load_scenario(folder / "scenario.yaml")).reference.innovative_share > 0.0
     assert main(["world", "check", str(folder)]) == 0
     out, err = capsys.readouterr()
     assert "  fit                   no year, 1 replicate of region" in out

@@ -1,19 +1,31 @@
-"""Means: what a quarter was like, for the rules that compare with it."""
+"""Means of a quarter, and the constants of a run that rules compare with.
+
+    c = mean of m over the last `QUARTERS` quarters of the burn-in
+
+A rule that compares with the mean of the present would delete what all of a run gain together:
+knowledge that rises everywhere would rise nowhere. One that compares with another run in the same
+quarter would delete all growth that both have. So a recorded quarter compares with constants of the
+run's own burn-in, in which nothing is to grow; the quarters of the burn-in compare with themselves.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, fields
+from typing import Final, Self
 
 import numpy as np
 
 from ydsim.typing import Floats
 
+QUARTERS: Final = 8
+"""Last quarters of the burn-in that make the constants (assumed: two years)."""
+
 
 @dataclass(slots=True)
 class Means:
-    """What rules found on average in a quarter; the path of a twin is the zero of a run.
+    """What rules found on average in a quarter.
 
     Attributes
     ----------
@@ -23,6 +35,12 @@ class Means:
         (F,) d_f, what keeps the mean of knowledge in each field at zero, log.
     access
         (C, F) knowledge within reach of each city, researchers.
+    research
+        (J,) mean log of R&D capital over value added in each industry, log years.
+    outside_research
+        Log of R&D capital over GDP of the rest of the nation, log years.
+    innovative
+        Share of innovative sales, mean of x over firms, weighted by sales.
     launches
         Launches of the last four quarters at scale 1.
     founder_quality
@@ -34,15 +52,29 @@ class Means:
     effort: Floats
     drift: Floats
     access: Floats
+    research: Floats
+    outside_research: float = 0.0
+    innovative: float = 0.0
     launches: float = 0.0
     founder_quality: float = 1.0
     returns: float = 0.0
 
     @classmethod
-    def none(cls, n_cities: int, n_fields: int) -> Self:
+    def none(cls, n_cities: int, n_fields: int, n_industries: int) -> Self:
         """Return the means of a quarter in which nothing has been found yet."""
-        return cls(np.zeros(n_fields), np.zeros(n_fields), np.zeros((n_cities, n_fields)))
+        by_field = np.zeros(n_fields)
+        return cls(
+            by_field, by_field.copy(), np.zeros((n_cities, n_fields)), np.zeros(n_industries)
+        )
 
-    def copy(self) -> Means:
+    @classmethod
+    def over(cls, quarters: Sequence[Self]) -> Self:
+        """Return the means over some quarters, in this order."""
+        mean = quarters[-1].copy()
+        for name in (each.name for each in fields(cls)):
+            setattr(mean, name, np.mean([getattr(one, name) for one in quarters], axis=0))
+        return mean
+
+    def copy(self) -> Self:
         """Return means that do not change any more."""
         return deepcopy(self)

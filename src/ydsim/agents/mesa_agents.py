@@ -107,7 +107,7 @@ class Organisation(_Agent):
 
     @property
     def knowledge(self) -> dict[str, float]:
-        """Knowledge by field, log scale relative to the mean of the zero (`ydsim.twin`)."""
+        """Knowledge by field, log scale relative to the mean of the burn-in."""
         fields = self.model.state.world.fields
         return dict(zip(fields, self.table.knowledge[self.row].tolist(), strict=True))
 

@@ -53,7 +53,7 @@ class Organisations(Table):
     researchers : real; FTE; dynamic
         Researchers of the quarter, also effort in researcher-quarters.
     knowledge : real, by field; log; dynamic
-        Knowledge of the field; zero is the mean in the zero, see `ydsim.twin`.
+        Knowledge of the field; zero is the mean of the burn-in.
     absorptive : real; 1; static
         Absorptive capacity, 1 on average over firms, 1 for science.
     share : real; 1; dynamic; firm
@@ -95,8 +95,10 @@ class Organisations(Table):
         Inventions and launches of its consortia at scale 1, faded.
     earning : real; launches; dynamic; firm
         Launches of its consortia, each shared among the members and weighted by sqrt(q), faded.
-    advantage : real; log; dynamic; firm
-        What its own launches add to the productivity that it catches up with, omega.
+    rd_capital : real; 100m_rmb; dynamic; firm
+        R&D capital K at the prices of the quarter.
+    gained : real; log; dynamic; firm
+        What own R&D and launches add to the productivity that it catches up with, rho + omega.
     certified_until : integer; quarter; dynamic; firm
         Last quarter of its certificate, -2^31 without one.
     """
@@ -133,7 +135,8 @@ class Organisations(Table):
     reputation: Floats
     contract_net: Floats
     earning: Floats
-    advantage: Floats
+    rd_capital: Floats
+    gained: Floats
     certified_until: Ints
     reported_rd: Floats
 
@@ -171,7 +174,8 @@ class Organisations(Table):
                 "reputation": (f8, (), 0.0),
                 "contract_net": (f8, (), 0.0),
                 "earning": (f8, (), 0.0),
-                "advantage": (f8, (), 0.0),
+                "rd_capital": (f8, (), 0.0),
+                "gained": (f8, (), 0.0),
                 "certified_until": (i8, (), NO_CERTIFICATE),
                 "reported_rd": (f8, (), 0.0),
             }

@@ -182,6 +182,34 @@ class Launches:
 
 
 @dataclass
+class Nation:
+    """Firms of the rest of the nation.
+
+    Attributes
+    ----------
+    log_productivity : real, by industry; log; dynamic
+        Log A of firms outside, a.
+    at_start : real, by industry; log; static
+        The same at the end of the burn-in, a0.
+    rd_capital : real; 100m_rmb; dynamic
+        R&D capital of enterprises outside, K.
+    intensity : real, by quarter; 1; static
+        R&D of enterprises over GDP outside, r; NaN without official figures.
+    """
+
+    log_productivity: Floats
+    at_start: Floats
+    rd_capital: float
+    intensity: Floats
+
+    @property
+    def relative(self) -> Floats:
+        """Log A outside in markets, shape (J,): what it has grown by since the burn-in."""
+        grown: Floats = self.log_productivity - self.at_start
+        return grown
+
+
+@dataclass
 class Adoptions:
     """Adoption events of the present quarter.
 
@@ -227,7 +255,7 @@ class State:
         Money that policies with a budget have paid, and the launches of what they paid for, at
         scale 1.
     means : by name; as named; dynamic; of the quarter
-        What the quarter was like on average; the path of a twin is the zero of a run.
+        What the quarter was like on average.
     entry_account : real, (C, J); firms; dynamic; city and industry
         Entrants that are due to a cell and have not entered; less than zero where one came early.
     entered : integer, (C, J); firms; dynamic; city and industry
@@ -316,6 +344,7 @@ class State:
     lean: Floats
     returns: dict[str, Floats]
     means: Means
+    nation: Nation
     entry_account: Floats
     entered: Ints
     founding_account: Floats

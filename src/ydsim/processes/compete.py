@@ -1,6 +1,6 @@
 """Compete: productivity follows technology, markets follow productivity.
 
-    log A'_i = log A_i + lambda max(0, log Q_i + a_i + omega_i + eta_A acc_jc - log A_i) - delta
+    log A'_i = log A_i + lambda max(0, log Q_i + a_i + g_i + eta_A acc_jc - log A_i) - delta
     s'_i     = max(s_i (1 + chi exp(eta_S H_jp) (A_i / Abar - 1)), floor m_jc / n), then scaled to
                the sum m_jc
     l*_joq   = w_jo (A_jo tau_oq)^(sigma - 1) / sum over places
@@ -22,11 +22,11 @@ acc_jc, log market access of the quarter before, and H_jp, competition from else
 ``rivalry``.
 
 Symbols: o and q places, the provinces p and the rest of the nation; origins are the cities c and
-the rest of the nation (c and exp(v) one); Q quality in use, a lasting firm effect, omega what own
-launches add (`ydsim.processes.earn`); share_i and s_i share of a firm in its industry and province,
-m_jc sum over the firms of a city; Abar mean of A' weighted by s, the shares before, within industry
-and city, n firms there; A_jo and A_jc means of A' weighted by the shares after; lambda
-``catch_up``, delta ``depreciation``, chi ``selection``, floor ``share_floor``, y
+the rest of the nation (c and exp(v) one); Q quality in use, a lasting firm effect, g what own R&D
+and launches add (`ydsim.processes.earn`); share_i and s_i share of a firm in its industry and
+province, m_jc sum over the firms of a city; Abar mean of A' weighted by s, the shares before,
+within industry and city, n firms there; A_jo and A_jc means of A' weighted by the shares after;
+lambda ``catch_up``, delta ``depreciation``, chi ``selection``, floor ``share_floor``, y
 ``share_adjustment``; w weight of a place, h weight of a city in its province for each unit of m,
 both fitted at the start; v fitted shift of each city (zero where nothing is stored); tau part of
 value that arrives; mu_j share of the industry in demand, D_q secondary value added of the
@@ -357,12 +357,12 @@ def update_productivity(state: State, parameters: CompeteParameters) -> None:
     log_q = np.where(
         used >= 0,
         state.generations.log_quality[used] if len(state.generations) else 0.0,
-        log_a - table.productivity_effect[firms] - table.advantage[firms] - scale,
+        log_a - table.productivity_effect[firms] - table.gained[firms] - scale,
     )
     table.log_productivity[firms] = productivity(
         log_a,
         log_q,
-        table.productivity_effect[firms] + table.advantage[firms] + scale,
+        table.productivity_effect[firms] + table.gained[firms] + scale,
         parameters.catch_up,
         parameters.depreciation,
     )

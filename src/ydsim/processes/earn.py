@@ -1,22 +1,30 @@
-"""Earn: a launch raises the productivity of those who launched it.
+"""Earn: own R&D and own launches raise the productivity that a firm catches up with.
 
+    K'_i     = K_i exp((g - delta) / 4) + R_i
+    rho_i    = compete.research_return (ln(K'_i / Y_i) - m_j)
     L'_i     = L_i exp(-compete.return_decay / 4) + sum over launches of i of sqrt(q) / members
-    lambda   = sum over firms of L' / sum over firms of n^a,      n = max(researchers, 1)
-    omega_i  = compete.private_return (1 - exp(-L'_i / (lambda0 n_i^a)))
+    lambda   = sum over firms of L' / sum over firms of y^a
+    omega_i  = compete.private_return (1 - exp(-L'_i / (lambda0 y_i^a)))
+    gained_i = rho_i + omega_i
 
-Symbols: L faded launches of a firm, its own and those in whose consortium it is, each shared among
-the members; a ``explore.ideas_exponent``, by which ideas rise with researchers, so that lambda n^a
-is what a firm of its size is expected to launch; lambda0 that of the zero, the same quarter of the
-twin (`ydsim.twin`), and the run's own in the twin and in the burn-in. omega is added to what the
-productivity of the firm catches up with (`ydsim.processes.compete`), so that the return comes late.
-It is bounded: a firm that launches as much as its size lets expect has 63 % of the most.
+Symbols: K capital of R&D at the prices of the quarter, 100m_rmb, delta its depreciation (`DECAY`)
+and g the growth of prices (`PRICES`), a year; R own R&D and grants spent on it in the quarter; Y
+value added of a year, 100m_rmb; m_j the mean of ln(K / Y) over the firms of industry j, weighted by
+value added, and lambda0 that of lambda, at the end of the burn-in (`ydsim.agents.means`); L faded
+launches of a firm, its own and those in whose consortium it is, each shared among the members; y
+value added over the mean of the industry, a ``explore.ideas_exponent``. A firm begins with the
+capital that its R&D would keep up for ever, R / (1 - exp((g - delta) / 4)). What is gained is added
+to what the productivity of the firm catches up with (`ydsim.processes.compete`), so that the return
+comes late.
 
-Source: productivity rises by .098 for twice the R&D where tax makes firms spend it (evidence c17);
-patents and productivity answer after years (Aghion et al. 2024; Vanino et al. 2019). The form is
-assumed.
+Source: the elasticity of productivity to own R&D is .05-.14 (Hall and Mairesse 1995; .098 for twice
+the R&D where tax makes Chinese firms spend it, evidence c17), of which launches bring a part; R&D
+capital depreciates by 15 % a year (Hall, Mairesse and Mohnen 2010). Forms and g are assumed.
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 import numpy as np
 
@@ -26,6 +34,31 @@ from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.scenario.schema.parameters import CompeteParameters
 from ydsim.typing import Floats, Ints
+
+DECAY: Final = 0.15
+"""Depreciation of R&D capital, 1/year."""
+
+PRICES: Final = 0.02
+"""Growth of prices by which capital is valued anew, 1/year (assumed)."""
+
+LEAST: Final = 1e-4
+"""Least R&D capital over value added of a year, so that its logarithm exists (assumed)."""
+
+
+def research_capital(capital: Floats, research: Floats) -> Floats:
+    """Return K' from K and the R&D of the quarter; where there is none yet, what R&D keeps up."""
+    keep = np.exp((PRICES - DECAY) / 4.0)
+    after: Floats = np.where(capital > 0.0, capital * keep + research, research / (1.0 - keep))
+    return after
+
+
+def log_ratio(capital: Floats, value_added: Floats) -> Floats:
+    """Return ln(K / Y) from K and value added of a quarter."""
+    ratio = np.divide(
+        capital, 4.0 * value_added, out=np.full_like(capital, LEAST), where=value_added > 0.0
+    )
+    found: Floats = np.log(np.maximum(ratio, LEAST))
+    return found
 
 
 def faded(launches: Floats, new: Floats, decay: float) -> Floats:
@@ -44,9 +77,9 @@ def private_return(launches: Floats, expected: Floats, most: float) -> Floats:
 
 
 def earn(
-    state: State, parameters: CompeteParameters, exponent: float, zero: Means | None = None
+    state: State, parameters: CompeteParameters, exponent: float, constants: Means | None = None
 ) -> None:
-    """Let the quarter's launches count for their members and set omega of all firms.
+    """Let R&D and launches of the quarter count, and set what firms have gained by them.
 
     Parameters
     ----------
@@ -54,21 +87,39 @@ def earn(
         As everywhere.
     exponent
         Elasticity of ideas to researchers, a.
-    zero
-        Means of the twin in this quarter; without them the run compares with itself.
+    constants
+        Means at the end of the burn-in; without them the quarter compares with itself.
     """
     table, firms = state.organisations, state.firms
+    industry, added = table.industry[firms], table.value_added[firms]
+    spent = table.rd[firms] + table.grants_spent[firms]
+    table.rd_capital[firms] = research_capital(table.rd_capital[firms], spent)
+    log = log_ratio(table.rd_capital[firms], added)
     rows, parts = _parts(state)
-    new = sums(rows, parts, len(table))
-    table.earning[:] = faded(table.earning, new, parameters.return_decay)
-    size = np.maximum(table.researchers[firms], 1.0) ** exponent
-    total = float(size.sum())
-    own = float(table.earning[firms].sum()) / total if total > 0.0 else 0.0
-    state.means.returns = own
-    expected = (own if zero is None else zero.returns) * size
-    table.advantage[firms] = private_return(
-        table.earning[firms], expected, parameters.private_return
-    )
+    table.earning[:] = faded(table.earning, sums(rows, parts, len(table)), parameters.return_decay)
+    size = _relative(added, industry, len(state.world.industries)) ** exponent
+    means, total = state.means, float(size.sum())
+    means.research = _weighted(log, added, industry, len(state.world.industries))
+    means.returns = float(table.earning[firms].sum()) / total if total > 0.0 else 0.0
+    base = means if constants is None else constants
+    launched = private_return(table.earning[firms], base.returns * size, parameters.private_return)
+    table.gained[firms] = launched + parameters.research_return * (log - base.research[industry])
+
+
+def _relative(value: Floats, group: Ints, n_groups: int) -> Floats:
+    """Return values over the mean of their group."""
+    number = np.maximum(np.bincount(group, minlength=n_groups), 1)
+    mean = (np.bincount(group, weights=value, minlength=n_groups) / number)[group]
+    relative: Floats = np.divide(value, mean, out=np.zeros_like(value), where=mean > 0.0)
+    return relative
+
+
+def _weighted(value: Floats, weight: Floats, group: Ints, n_groups: int) -> Floats:
+    """Return weighted means by group, zero where there is no weight."""
+    total = np.bincount(group, weights=weight, minlength=n_groups)
+    sum_ = np.bincount(group, weights=weight * value, minlength=n_groups)
+    mean: Floats = np.divide(sum_, total, out=np.zeros(n_groups), where=total > 0.0)
+    return mean
 
 
 def _parts(state: State) -> tuple[Ints, Floats]:

@@ -20,12 +20,12 @@ firms; c the city of i, t_cd hours of travel, pass_cd what a border lets through
 province; b_f level of the leaders of the field, from mean m_f and standard deviation sd_f of k;
 e_if = researchers_i phi_if. Means and deviations weigh organisations by s_i.
 
-What carries a 0 belongs to the zero: the same quarter of the twin, a run of the same world and
-parameters without policies (`ydsim.twin`). There e0_f is the mean of e_if, and d0_f keeps the mean
-of k at zero (the moving frontier); the twin and the burn-in compare with themselves, and their G is
-G0. A run keeps what all of it gain or lose together: its mean k can leave zero. G is knowledge
-within reach, that of firms, universities and institutes alike; the rest of the nation is left out
-(assumed: it is the same for all).
+What carries a 0 is a constant of the run, a mean over the end of its burn-in
+(`ydsim.agents.means`): e0_f of the mean of e_if, d0_f of what keeps the mean of k at zero (the
+moving frontier), G0 of G. The burn-in compares with itself. So a run keeps what all of it gain or
+lose together, its growth included: its mean k can leave zero. G is knowledge within reach, that of
+firms, universities and institutes alike; the rest of the nation is left out (assumed: it is the
+same for all).
 
 The decay towards the mean and the factor outside the logarithm bound the spread between
 organisations; without them it grows without limit. Ideas beyond the room for projects are
@@ -64,24 +64,25 @@ def updated_knowledge(
     weights: Floats,
     standing: Floats,
     parameters: ExploreParameters,
-    zero: tuple[Floats, Floats] | None = None,
+    constants: tuple[Floats, Floats] | None = None,
 ) -> tuple[Floats, Floats, Floats]:
     """Return k' of all organisations (F, n), and the e_f and d_f (F,) that it rests on.
 
-    ``standing`` (n,) sums to one: the weight of each organisation in regional means. ``zero`` is
-    e0_f and d0_f; without it they are the means of these organisations, and that of k' is zero.
+    ``standing`` (n,) sums to one: the weight of each organisation in regional means. ``constants``
+    are e0_f and d0_f; without them they are the means of these organisations, and that of k' is
+    zero.
     """
     by_field = np.empty_like(knowledge)
     efforts, drifts = np.empty(len(knowledge)), np.empty(len(knowledge))
     for f, (new, old, share) in enumerate(zip(by_field, knowledge, weights, strict=True)):
         np.multiply(effort, share, out=new)
-        mean = np.einsum("n,n->", new, standing) if zero is None else zero[0][f]
+        mean = np.einsum("n,n->", new, standing) if constants is None else constants[0][f]
         new /= mean if mean > 0.0 else 1.0
         new += 1.0
         np.log(new, out=new)
         new *= parameters.learning
         new += (1.0 - parameters.forgetting) * old
-        drift = np.einsum("n,n->", new, standing) if zero is None else zero[1][f]
+        drift = np.einsum("n,n->", new, standing) if constants is None else constants[1][f]
         new -= drift
         efforts[f], drifts[f] = mean, drift
     return by_field, efforts, drifts
@@ -95,7 +96,7 @@ def within_reach(stock: Floats, hours: Floats, passes: Floats, reach_h: float) -
 
 
 def access_factor(
-    weights: Floats, city: Ints, access: Floats, zero: Floats, elasticity: float
+    weights: Floats, city: Ints, access: Floats, usual: Floats, elasticity: float
 ) -> Floats:
     """Return what knowledge within reach does to the rate of ideas, (n,); 1 where none is known.
 
@@ -105,13 +106,13 @@ def access_factor(
         (F, n) shares of effort by field.
     city
         (n,)
-    access, zero
+    access, usual
         (C, F) G and G0.
     elasticity
         ``explore.access``.
     """
     here = np.einsum("fn,nf->n", weights, access[city])
-    known = np.einsum("fn,nf->n", weights, zero[city])
+    known = np.einsum("fn,nf->n", weights, usual[city])
     ratio = np.divide(here, known, out=np.ones(len(city)), where=(known > 0.0) & (here > 0.0))
     factor: Floats = ratio**elasticity
     return factor
@@ -144,11 +145,11 @@ def explore(
     noise: Noise,
     parameters: ExploreParameters,
     chain: ChainParameters,
-    zero: Means | None = None,
+    constants: Means | None = None,
 ) -> None:
     """Update knowledge and append the quarter's new projects.
 
-    ``zero`` are the means of the twin in this quarter; without them the run compares with itself.
+    ``constants`` are means of the burn-in; without them the quarter compares with itself.
     """
     table = state.organisations
     rows = np.flatnonzero(table.alive)
@@ -168,8 +169,9 @@ def explore(
         state, environment, rows, sample_exposure * effort, weights, knowledge, parameters
     )
     rate *= basic
-    if zero is not None and parameters.access > 0.0:
-        rate *= access_factor(weights, table.city[rows], access, zero.access, parameters.access)
+    if constants is not None and parameters.access > 0.0:
+        usual, elasticity = constants.access, parameters.access
+        rate *= access_factor(weights, table.city[rows], access, usual, elasticity)
     counts = noise.poisson(rate, table.key[rows])
     live = np.bincount(state.projects.owner, minlength=len(table))[rows]
     # science is kept at full number and has s times the room; a draw decides on the broken part
@@ -184,7 +186,7 @@ def explore(
     state.position[rows] = np.arange(len(rows))
     _start(state, noise, parameters, rows, started, knowledge, weights)
     state.tally.city.ideas = state.by_city(rows, counts.astype(np.float64)) / state.scale
-    compared = None if zero is None else (zero.effort, zero.drift)
+    compared = None if constants is None else (constants.effort, constants.drift)
     new, efforts, drifts = updated_knowledge(
         knowledge, effort, weights, standing, parameters, compared
     )

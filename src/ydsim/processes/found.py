@@ -6,7 +6,8 @@
     foundings  : as many as whole ones are on the account, one a launch of the cell at most
     account'_jf = account_jf - foundings
     founder    : the launch of the cell that covers a uniform of its own along cumulative q
-    outside    ~ Poisson(generations.outside_foundings)
+    outside    ~ Poisson(generations.outside_foundings
+                         (1 - omega + omega L / L0)^generations.launch_elasticity)
 
 How much better it is, and what a launch adds that joins a living generation:
 
@@ -22,11 +23,13 @@ How much better it is, and what a launch adds that joins a living generation:
     n'         = n + 1/s
 
 Symbols: L launches of the last four quarters at scale 1; q_ref mean of E_j over industries by their
-shares mu_j; L0 and q_ref are those of the zero, the same quarter of the twin (`ydsim.twin`), and
-the run's own in the twin and in the burn-in; mu_j R_jf weight of the cell of industry j and field
-f, also in the mean frontier; b ``improvement``. The expected quality E_j is that of a launch that
-is drawn with weight q. Where an industry has no launch in eight quarters E_j and M_j are those of
-all industries, or one. Accounts begin with a uniform.
+shares mu_j; L0 and q_ref are constants of the run, means over the end of its burn-in
+(`ydsim.agents.means`), in which a quarter compares with itself; omega weight of one part of the
+nation in what the other sees (``adopt.outside``), so that the launches of the region are known
+outside as far as outside adopters see those of the region; mu_j R_jf weight of the cell of industry
+j and field f, also in the mean frontier; b ``improvement``. The expected quality E_j is that of a
+launch that is drawn with weight q. Where an industry has no launch in eight quarters E_j and M_j
+are those of all industries, or one. Accounts begin with a uniform.
 
 A launch at scale s represents 1/s launches, so that quality does not depend on s; the number of
 generations does not either. step_jf makes every cell grow alike in expectation, with rarer and
@@ -102,7 +105,8 @@ def found(
     noise: Noise,
     lasting: Noise,
     parameters: GenerationParameters,
-    zero: Means | None = None,
+    outside: float = 0.0,
+    constants: Means | None = None,
     seeds: bool = False,
 ) -> Ints:
     """Found and improve generations; return the rows of the new ones, the region's first.
@@ -113,8 +117,10 @@ def found(
         As everywhere.
     noise, lasting
         Draws of the quarter, and draws that do not depend on it.
-    zero
-        Means of the twin in this quarter; without them the run compares with itself.
+    outside
+        Weight of one part of the nation in what the other sees, `adopt.outside`.
+    constants
+        Means of the burn-in; without them the quarter compares with itself.
     seeds
         Whether launches are added for foundings that lack one (burn-in).
     """
@@ -123,9 +129,11 @@ def found(
     table = state.organisations
     table.launches[:, state.quarter % 4] = np.bincount(launches.owner, minlength=len(table))
     means.launches = float(state.launch_history.sum())
-    pace = 1.0
-    if zero is not None and zero.launches > 0.0:
-        pace = (means.launches / zero.launches) ** parameters.launch_elasticity
+    grown = 1.0
+    if constants is not None and constants.launches > 0.0:
+        grown = means.launches / constants.launches
+    pace = grown**parameters.launch_elasticity
+    abroad = (1.0 - outside + outside * grown) ** parameters.launch_elasticity
     _mix_in(state)
     hoped, mean = _remember_quality(state)
     means.founder_quality = float((hoped * state.world.industry_share).sum())
@@ -140,11 +148,11 @@ def found(
     launches.founds[founders] = True
     joiners = np.flatnonzero(~launches.founds)
     _join(state, joiners, mean, noise, parameters)
-    level = means.founder_quality if zero is None else zero.founder_quality
+    level = (means if constants is None else constants).founder_quality
     new = np.concatenate(
         [
             _found_region(state, lasting, founders, key, parameters, hoped / level),
-            _found_outside(state, noise, parameters),
+            _found_outside(state, noise, parameters, abroad),
         ]
     )
     # after all have seen the frontier as it was
@@ -351,9 +359,13 @@ def _found_region(
     return new
 
 
-def _found_outside(state: State, noise: Noise, parameters: GenerationParameters) -> Ints:
+def _found_outside(
+    state: State, noise: Noise, parameters: GenerationParameters, pace: float
+) -> Ints:
+    """Found what is due outside at ``pace`` times the usual; return the rows."""
     draw_id = identity("quarter")
-    number = int(noise.poisson(np.array([parameters.outside_foundings]), draw_id, 2)[0])
+    due_outside = np.array([parameters.outside_foundings * pace])
+    number = int(noise.poisson(due_outside, draw_id, 2)[0])
     key = identity("outside generation", state.quarter, np.arange(number))[:number]
     weight = (state.world.industry_share[:, None] * state.world.relevance).ravel()
     cell = np.searchsorted(np.cumsum(weight) / weight.sum(), noise.uniform(key, 3), side="right")

@@ -101,6 +101,7 @@ def invest(
     x = innovative_share(gains, parameters.innovative_scale)
     weight = table.sales[firms]
     mean_x = float((x * weight).sum() / max(float(weight.sum()), 1e-300))
+    state.means.innovative = mean_x
     support = np.divide(
         table.grants_spent[firms],
         table.rd[firms],

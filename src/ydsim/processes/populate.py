@@ -36,6 +36,7 @@ from ydsim.agents.tally import Tally
 from ydsim.agents.ties import Ties
 from ydsim.measures.groups import rank_within, systematic
 from ydsim.noise import Noise, NoiseSource, identity
+from ydsim.processes.nation import first_nation
 from ydsim.scenario.schema.parameters import (
     CompeteParameters,
     InvestParameters,
@@ -149,7 +150,8 @@ def populate(
         intensity_gap=np.zeros(world.n_provinces),
         lean=lean,
         returns={},
-        means=Means.none(world.n_cities, len(world.fields)),
+        means=Means.none(world.n_cities, len(world.fields), len(world.industries)),
+        nation=first_nation(world, inputs),
         entry_account=first_entries(
             noise.phase("enter", 0), world.city_keys, len(world.industries)
         ),

@@ -17,9 +17,9 @@ LEAST_TAKEN: Final = 0.5
 """Share of offered money below which it is said that little of it is taken up."""
 
 
-def burn_in_remark(burn_in: int, *, own_reference: bool) -> list[str]:
+def burn_in_remark(burn_in: int) -> list[str]:
     """Return a line where foundings refer to launches that a short burn-in had no time for."""
-    if not own_reference or burn_in >= SHORTEST_BURN_IN:
+    if burn_in >= SHORTEST_BURN_IN:
         return []
     return [
         f"a burn-in of {burn_in} quarters is shorter than the chain from idea to launch: "
@@ -28,10 +28,9 @@ def burn_in_remark(burn_in: int, *, own_reference: bool) -> list[str]:
 
 
 def reference_remarks(base: BaseRun, world: World, burn_in: int) -> list[str]:
-    """Return lines on what a run refers to: ``base``, or its own burn-in where that is empty."""
-    own = base.innovative_share is None
-    remarks = [f"world: {stale_fit(world)}"] if own and world.stale else []
-    return [*remarks, *burn_in_remark(burn_in, own_reference=own)]
+    """Return lines on what a run refers to: its own burn-in, and the shifts of ``base``."""
+    stale = base.market_shift is None and world.stale
+    return [*([f"world: {stale_fit(world)}"] if stale else []), *burn_in_remark(burn_in)]
 
 
 class OfOneRun(str):

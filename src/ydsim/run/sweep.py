@@ -186,7 +186,7 @@ class Session:
         self.clean(old)
         self.earlier = on_disk.earlier_of(manifest)
         wanted = {of: k + 1 for of, k in new.plan.highest.items()}
-        plan = extended(old.plan, wanted, new.points.costs, new.points.twins, new.about["chunk"])
+        plan = extended(old.plan, wanted, new.points.costs, new.about["chunk"])
         if plan == old.plan and alike(old, new):
             return old
         contents = replace(new, plan=plan, generation=old.generation + 1)
@@ -219,7 +219,7 @@ class Session:
             if drive.signal:
                 raise Stopped(drive.signal)
             points, chunk = contents.points, contents.about["chunk"]
-            plan = extended(contents.plan, wanted, points.costs, points.twins, chunk)
+            plan = extended(contents.plan, wanted, points.costs, chunk)
             contents = replace(contents, plan=plan, generation=contents.generation + 1)
             self._write(contents, self._receipts(contents))
 
@@ -350,7 +350,7 @@ def prepare(
     table = tabulate(points, base, version=version, record=record)
     rule = sweep.replicates
     first = rule.least if isinstance(rule, ReplicateRule) else rule
-    plan = extended(EMPTY, dict.fromkeys(table.rows, first), table.costs, table.twins, chunk)
+    plan = extended(EMPTY, dict.fromkeys(table.rows, first), table.costs, chunk)
     world = load_world(sweep.base.world)
     about = {
         "kind": RUN if sweep.kind == RUN else SWEEP,

@@ -8,7 +8,6 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,11 +94,9 @@ def numeric_fingerprint() -> str:
 # -- which runs a sweep has and which part of the store holds each ---------------------------------
 
 # Runs come replicate by replicate, so that a sweep stopped early is balanced, and within a
-# replicate in the order of the points; points of equal content share their runs. Where points
-# compare with different twins (`ydsim.twin`), those of one twin come together first, so that a
-# worker lives each twin once. A part holds consecutive runs, as many as take about `PART_SECONDS`
-# by a rough estimate that depends on the scenarios alone: neither the number of workers nor the
-# speed of the machine changes a byte.
+# replicate in the order of the points; points of equal content share their runs. A part holds
+# consecutive runs, as many as take about `PART_SECONDS` by a rough estimate that depends on the
+# scenarios alone: neither the number of workers nor the speed of the machine changes a byte.
 
 PART_SECONDS = 20.0
 PART_RUNS = 500
@@ -237,7 +234,6 @@ def extended(
     before: Plan,
     wanted: Mapping[str, int],
     costs: Mapping[str, float],
-    twins: Mapping[str, str],
     chunk: int | None = None,
 ) -> Plan:
     """Return ``before`` and, behind it, what it lacks of ``wanted``.
@@ -248,29 +244,21 @@ def extended(
         Number of replicates by hash, in the order of the points.
     costs
         Estimated seconds of a run by hash.
-    twins
-        What the twin of a run depends on, by hash.
     chunk
         Most runs of a part, instead of the estimate.
     """
     have = set(before.runs)
-    groups: dict[str, list[str]] = {}
-    for of in wanted:
-        groups.setdefault(twins[of], []).append(of)
     new = [
-        [
-            (of, replicate)
-            for replicate in range(max(wanted[of] for of in group))
-            for of in group
-            if replicate < wanted[of] and run_id(of, replicate) not in have
-        ]
-        for group in groups.values()
+        (of, replicate)
+        for replicate in range(max(wanted.values(), default=0))
+        for of in wanted
+        if replicate < wanted[of] and run_id(of, replicate) not in have
     ]
-    if not any(new):
+    if not new:
         return before
-    hashes, replicates = zip(*chain.from_iterable(new), strict=True)
+    hashes, replicates = zip(*new, strict=True)
     first = before.parts[-1] + 1 if before.parts else 0
-    parts = _parts([[costs[of] for of, _ in group] for group in new], chunk)
+    parts = _parts([costs[of] for of in hashes], chunk)
     return Plan(
         (*before.hashes, *hashes),
         (*before.replicates, *replicates),
@@ -278,18 +266,16 @@ def extended(
     )
 
 
-def _parts(groups: Sequence[Sequence[float]], chunk: int | None) -> Iterator[int]:
-    """Yield the number of the part of each run, from 0, from costs by group of one twin."""
-    most = chunk or min(PART_RUNS, -(-sum(map(len, groups)) // PARTS_WANTED))
+def _parts(costs: Sequence[float], chunk: int | None) -> Iterator[int]:
+    """Yield the number of the part of each run, from 0, from their costs."""
+    most = chunk or min(PART_RUNS, -(-len(costs) // PARTS_WANTED))
     seconds = np.inf if chunk else PART_SECONDS
     part, runs, spent = 0, 0, 0.0
-    for costs in groups:
-        fits = len(costs) <= most and sum(costs) <= seconds
-        for block in [costs] if fits else [[cost] for cost in costs]:
-            if runs and (runs + len(block) > most or spent + sum(block) > seconds):
-                part, runs, spent = part + 1, 0, 0.0
-            runs, spent = runs + len(block), spent + sum(block)
-            yield from [part] * len(block)
+    for cost in costs:
+        if runs and (runs + 1 > most or spent + cost > seconds):
+            part, runs, spent = part + 1, 0, 0.0
+        runs, spent = runs + 1, spent + cost
+        yield part
 
 
 def cost_of(scenario: Scenario, world: World) -> float:
@@ -308,13 +294,6 @@ def cost_of(scenario: Scenario, world: World) -> float:
 # folder alone can go on with the sweep and the table stays small.
 
 _HASH = re.compile(r"[0-9a-f]{64}")
-_NOT_OF_TWINS = (
-    *(("name",), ("description",), ("seed",), ("replicates",), ("record",)),
-    *(("policies",), ("governance",), ("shocks",)),
-    *(("parameters", "actors"), ("parameters", "inputs", "uncertainty")),
-)
-"""Keys of a scenario on which its twin (`ydsim.twin.twin_settings`) does not depend, and the seed,
-with which few sweeps vary more than the draws."""
 OWN = ("point", "scenario", "hash", "changes", "seconds")
 """Columns beside the factors; a factor called ``scenario`` is the one that is there already."""
 
@@ -366,14 +345,6 @@ class PointTable:
         """Estimated seconds of a run by hash."""
         seconds = self.columns["seconds"].tolist()
         return {of: seconds[rows[0]] for of, rows in self.rows.items()}
-
-    @cached_property
-    def twins(self) -> dict[str, str]:
-        """What the twin of a run depends on, by hash: runs of equal texts share one."""
-        found = {}
-        for of, (row, *_) in self.rows.items():
-            found[of] = _of_twin(self.changes(row))
-        return found
 
     def changes(self, row: int) -> dict[str, list[list[Any]]]:
         """Return what a point changes in the base: paths with values to set, and paths to drop.
@@ -537,16 +508,6 @@ def _changes(base: Mapping[str, Any], plain: Mapping[str, Any]) -> dict[str, Any
         "set": [[*path, value] for path, value in found if value is not _GONE],
         "drop": [list(path) for path, value in found if value is _GONE],
     }
-
-
-def _of_twin(changes: Mapping[str, Any]) -> str:
-    """Return the changes on which the twin depends, as text."""
-    values = [[*path, value] for *path, value in changes["set"] if not _is_aside(path)]
-    return json.dumps([values, [path for path in changes["drop"] if not _is_aside(path)]])
-
-
-def _is_aside(path: Sequence[str]) -> bool:
-    return any(tuple(path[: len(key)]) == key for key in _NOT_OF_TWINS)
 
 
 @contextmanager

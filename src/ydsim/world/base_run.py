@@ -3,7 +3,7 @@
 They are fitted once, under the parameters of one scenario, and stored beside the tables of a world
 as ``base_run.json``, together with hashes of these tables and parameters: of the packaged region by
 ``python -m tools.fit_defaults base_run``, of a folder by ``ydsim world fit``. A world without such
-a file, or whose tables have changed since, refers to its own burn-in instead.
+a file, or whose tables have changed since, has no shifts.
 """
 
 from __future__ import annotations
@@ -76,11 +76,6 @@ class BaseRun:
     parameters
         Hash of the parameters and the world under which the values were made; empty for a world
         without stored values.
-    innovative_share
-        Mean of x over firms, weighted by sales, in the first three years.
-    outside_log_productivity
-        (T + 1, J) log A of the rest of the nation; row 0 at the end of the burn-in before
-        ``first_year``, then by quarter; the last growth goes on.
     market_shift
         (C, Y) v by city in the middle of each year from ``first_year`` on; the last one is held.
     first_year
@@ -92,8 +87,6 @@ class BaseRun:
     """
 
     parameters: str = ""
-    innovative_share: float | None = None
-    outside_log_productivity: Floats | None = None
     market_shift: Floats | None = None
     first_year: int = 2011
     world: str = ""
@@ -109,19 +102,19 @@ def load_base_run(world: World) -> BaseRun:
 def stale_fit(world: World) -> str:
     """Return what is to be said of a world whose fit is stale."""
     return (
-        f"{FILE} was fitted to other tables than those of {world.name!r} now and is not used; fit "
-        "it again with `ydsim world fit`"
+        f"{FILE} was fitted to other tables than those of {world.name!r} now, or by an earlier "
+        "version, and is not used; fit it again with `ydsim world fit`"
     )
 
 
 # -- the file of a fit ----------------------------------------------------------------------------
 
 # JSON of a fixed shape: keys are those of `BaseRun`; ``made`` may be absent. Numbers are finite,
-# log productivity and shifts lie within +-20. Nothing in the file is run, and every fault has its
+# shifts lie within +-20. Nothing in the file is run, and every fault has its
 # key.
 
 MOST = 20.0
-"""Largest |log A| and |v|: exp of it is finite, and no region differs by so much."""
+"""Largest |v|: exp of it is finite, and no region differs by so much."""
 
 Text: TypeAlias = Annotated[str, Field(max_length=200)]
 Share: TypeAlias = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -160,8 +153,8 @@ class _Made(_Closed):
 
 class _File(_Closed):
     parameters: Text
-    innovative_share: Share
-    outside_log_productivity: Annotated[list[list[Number]], Field(min_length=2)]
+    innovative_share: Share | None = None
+    outside_log_productivity: list[list[Number]] | None = None
     market_shift: Annotated[list[list[Number]], Field(min_length=1)]
     first_year: Year
     world: Text
@@ -194,11 +187,11 @@ def read_base_run(folder: Folder, text: str) -> BaseRun | None:
         folder.fault(FILE, said, column=key)
     if wrong:
         return None
-    made = None if found.made is None else found.made.model_dump()
-    fields = found.model_dump(exclude={"made"}) | {
-        name: _array(getattr(found, name)) for name in ("outside_log_productivity", "market_shift")
-    }
-    return BaseRun(**fields, made=None if made is None else Made(**made))
+    made = None if found.made is None else Made(**found.made.model_dump())
+    fields = found.model_dump(include={"parameters", "first_year", "world"})
+    if found.outside_log_productivity is not None:  # fitted before 0.8, under other rules
+        fields["world"] = ""
+    return BaseRun(**fields, market_shift=_array(found.market_shift), made=made)
 
 
 def _key(path: tuple[int | str, ...]) -> str:
@@ -218,12 +211,11 @@ def _said(error: dict[str, Any]) -> str:
 
 def _unequal(found: _File) -> Iterator[tuple[str, str]]:
     """Yield key and fault of each line of another length than it must have."""
-    for name in ("outside_log_productivity", "market_shift"):
-        rows = getattr(found, name)
-        for k, row in enumerate(rows):
-            if len(row) != len(rows[0]) or not row:
-                said = f"{len(row)} numbers where the first row has {len(rows[0])}"
-                yield f"{name}[{k}]", said
+    rows = found.market_shift
+    for k, row in enumerate(rows):
+        if len(row) != len(rows[0]) or not row:
+            said = f"{len(row)} numbers where the first row has {len(rows[0])}"
+            yield f"market_shift[{k}]", said
     made = found.made
     years = 0 if made is None else max(made.last_year - made.first_year + 1, 0)
     for when, kinds in {} if made is None else made.misfit.model_dump().items():
@@ -240,16 +232,11 @@ def _array(rows: list[list[float]]) -> Floats:
     return found
 
 
-def check_shape(
-    folder: Folder, base: BaseRun, cities: int, industries: int, first_year: int
-) -> None:
+def check_shape(folder: Folder, base: BaseRun, cities: int, first_year: int) -> None:
     """Note what does not suit a world of these numbers, whose runs begin in ``first_year``."""
-    outside, shift = base.outside_log_productivity, base.market_shift
-    assert outside is not None
-    assert shift is not None
+    assert base.market_shift is not None
     for key, said, found, wanted in (
-        ("market_shift", "rows, one a city", len(shift), cities),
-        ("outside_log_productivity", "columns, one an industry", outside.shape[1], industries),
+        ("market_shift", "rows, one a city", len(base.market_shift), cities),
         ("first_year", "as the first year of a run", base.first_year, first_year),
     ):
         if found != wanted:

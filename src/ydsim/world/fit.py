@@ -1,15 +1,11 @@
 """Fit of a world to its data: the base run, whose constants all scenarios are measured against.
 
-Each pass runs the replicates of a scenario and then
+Each pass runs the replicates of a scenario and then solves the shift v of each city in the middle
+of each year, until the mean of the replicates makes official secondary value added of cities to the
+last year in which it is known:
 
-1. takes x_bar as its mean of the first three years,
-2. sets log A of the rest of the nation to the region's mean log A by industry and quarter,
-3. solves the shift v of each city in the middle of each year, until the mean of the replicates
-   makes official secondary value added of cities to the last year in which it is known:
-
-    log A_outside,j(t) = ln of the region's mean A of industry j, weighted by output
-    v_cy               <- v_cy + ln(V_cy / mean over runs of simulated value added), repeated
-                          until the largest step is below `TOLERANCE`
+    v_cy <- v_cy + ln(V_cy / mean over runs of simulated value added), repeated until the largest
+            step is below `TOLERANCE`
 
 V_cy is official secondary value added of city c in year y (100m_rmb): the official part of the
 city, spliced where the vintage changes, of what its province makes. Markets are solved alone, under
@@ -54,14 +50,12 @@ from ydsim.model import Model
 from ydsim.outside import one_line
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.processes.compete import (
-    Supply,
     arrival,
     ces_shares,
     city_shares,
     quarterly_part,
     supply,
 )
-from ydsim.processes.reference import shift_path
 from ydsim.run.progress import Progress, Report
 from ydsim.run.replicate import MakeModel, Measure, PartTask, ReplicateFailedError, RunTask
 from ydsim.run.scheduler import RunOptions, Scheduler
@@ -76,10 +70,10 @@ from ydsim.world.base_run import FILE, WHAT, WHEN, BaseRun, Made, Misfit
 from ydsim.world.city_output import city_parts, official_parts
 from ydsim.world.loader import FIRST_YEAR, PACKAGED, folder_of, load_world
 from ydsim.world.quarters import QuarterInputs
+from ydsim.world.shifts import shift_path
 from ydsim.world.world import World
 
 REPLICATES, PASSES = 5, 4
-REFERENCE_YEARS = 3
 TOLERANCE = 1e-7
 ITERATIONS = 200
 OWN, USUAL = "scenario.yaml", "plain"
@@ -333,7 +327,7 @@ def fit_settings(scenario: Scenario, world: World) -> Scenario:
         name=scenario.name,
         world=scenario.world,
         start=first,
-        end=max(scenario.end, first + REFERENCE_YEARS - 1, first + len(years) - 1),
+        end=max(first, first + len(years) - 1),
         scale=scenario.scale,
         seed=scenario.seed,
         record=Record(adoption_events=False, cities=False, ties=False, agents=False),
@@ -357,14 +351,11 @@ def replace_controls(scenario: Scenario) -> Scenario:
 
 def dump(base: BaseRun) -> str:
     """Return the file of a base run as JSON."""
-    assert base.outside_log_productivity is not None
     assert base.market_shift is not None
     data: dict[str, Any] = {
         "parameters": base.parameters,
         "world": base.world,
         "first_year": base.first_year,
-        "innovative_share": round(base.innovative_share or 0.0, 6),
-        "outside_log_productivity": base.outside_log_productivity.tolist(),
         "market_shift": base.market_shift.tolist(),
     }
     made: Mapping[str, Any] = {} if base.made is None else {"made": asdict(base.made)}
@@ -436,17 +427,11 @@ class Target:
         for t in range(self.scenario.quarters):
             probe.state.quarter = t
             environment.append(probe.environment_at(probe.year))
-        outside: Floats = np.mean(np.stack([t.outside for t in traces]), axis=0)
-        outside -= outside[0]
         inputs, keys = probe.state.inputs, self.scenario.parameters.compete
-        shift, makes = solve_shift(
-            traces, outside, self.official, inputs, self.world, environment, keys
-        )
+        shift, makes = solve_shift(traces, self.official, inputs, self.world, environment, keys)
         if not self.years:
             shift = np.zeros((self.world.n_cities, 1))
         base = BaseRun(
-            innovative_share=float(np.mean([t.innovative_share for t in traces])),
-            outside_log_productivity=np.round(outside, 6),
             market_shift=np.round(shift, 6),
             first_year=start,
             world=self.world.tables,
@@ -557,11 +542,9 @@ class Trace:
     composition
         (T, J, C) parts c of cities in what their province sells.
     outside
-        (T + 1, J) log of the region's mean A by industry; row 0 at the end of the burn-in.
+        (T, J) log A of the rest of the nation.
     output
         (T, C) value added of cities, 100m_rmb.
-    innovative_share
-        Mean of the reference years.
     """
 
     weight: Floats
@@ -570,7 +553,6 @@ class Trace:
     composition: Floats
     outside: Floats
     output: Floats
-    innovative_share: float
 
 
 class TracedModel(Model):
@@ -579,44 +561,30 @@ class TracedModel(Model):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._begun = self.state.market.weight.copy(), self.state.market.lagged.copy()
-        self._outside = [self._regional()]
-        self._quarters: list[tuple[Floats, Floats, Floats]] = []
+        self._quarters: list[tuple[Floats, ...]] = []
 
     def step(self) -> None:
         """Live one quarter and keep it."""
         super().step()
-        output: Floats = self.state.market.output[:, :-1].sum(axis=0)
-        self._quarters.append((self._offered().by_place[:, :-1], self._composition(), output))
-        self._outside.append(self._regional())
+        state = self.state
+        offered = supply(state, np.zeros(len(self.world.industries))).by_place[:, :-1]
+        output: Floats = state.market.output[:, :-1].sum(axis=0)
+        self._quarters.append((offered, self._composition(), state.nation.relative, output))
 
     def trace(self) -> Trace:
         """Return what was kept."""
-        productivity, composition, output = map(np.array, zip(*self._quarters, strict=True))
-        early = self.recorder.series("innovative_sales_share")[: 4 * REFERENCE_YEARS]
-        outside, innovative = np.array(self._outside), float(early.mean())
-        return Trace(*self._begun, productivity, composition, outside, output, innovative)
-
-    def _regional(self) -> Floats:
-        """Return log of the region's mean A by industry, weighted by output."""
-        a, output = self._offered().by_place[:, :-1], self.state.province_output()[:, :-1]
-        mean: Floats = np.log((a * output).sum(axis=1) / output.sum(axis=1))
-        return mean
-
-    def _offered(self) -> Supply:
-        """Return what firms offer, with an outside of log A zero."""
-        return supply(self.state, np.zeros(len(self.world.industries)))
+        return Trace(*self._begun, *map(np.array, zip(*self._quarters, strict=True)))
 
     def _composition(self) -> Floats:
         """Return c of the quarter that was just run, (J, C), from market shares without v."""
         world = self.world
         sold = self.state.market.share[:, :-1, 0]
-        shift = self.reference.shift_at(self.state.quarter - 1)
+        shift = self.shifts[min(self.state.quarter, len(self.shifts) - 1)]
         return parts_within(sold * np.exp(-shift), world.city_province, world.n_provinces)
 
 
 def solve_shift(
     traces: Sequence[Trace],
-    outside: Floats,
     official: Floats,
     inputs: QuarterInputs,
     world: World,
@@ -629,8 +597,6 @@ def solve_shift(
     ----------
     traces
         The runs; their markets are solved together and their outputs averaged.
-    outside
-        (T + 1, J) log A of the rest of the nation.
     official
         (C, Y) what cities are to make.
     inputs, world, keys
@@ -639,7 +605,7 @@ def solve_shift(
         The policy environment of every quarter.
     """
     years = official.shape[1]
-    lagged = [_lagged_shares(run, outside, environment[: 4 * years], keys) for run in traces]
+    lagged = [_lagged_shares(run, environment[: 4 * years], keys) for run in traces]
     shift, makes = np.zeros(official.shape), np.ones(official.shape, dtype=np.bool_)
     where = (world.city_province, world.n_provinces)
     for _ in range(ITERATIONS if years else 0):
@@ -661,7 +627,6 @@ def solve_shift(
 
 def _lagged_shares(
     run: Trace,
-    outside: Floats,
     environment: Sequence[PolicyEnvironment],
     keys: CompeteParameters,
 ) -> list[Floats]:
@@ -670,7 +635,7 @@ def _lagged_shares(
     now, path = run.share, []
     for t, policies in enumerate(environment):
         tau = arrival(policies.protection, policies.border_market, keys)
-        a = np.hstack([run.productivity[t], np.exp(outside[t + 1])[:, None]])
+        a = np.hstack([run.productivity[t], np.exp(run.outside[t])[:, None]])
         now = now + speed * (ces_shares(run.weight, a, tau, keys.sigma) - now)
         path.append(now)
     return path

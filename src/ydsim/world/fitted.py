@@ -1,7 +1,7 @@
 """Data that runs of the model itself gave, of which results depend beside the world's content.
 
 A world's digest covers what its authors wrote. What was fitted under the defaults is stored beside
-it and changes when a rule does: the base run, the zero, and the scale of the measures.
+it and changes when a rule does: the base run and the scale of the measures.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Final
 
-FITTED: Final = ("base_run.json", "zero.npz")
-"""Files of a world; they hold for the world with the digest that the base run names."""
+BASE_RUN: Final = "base_run.json"
+"""File of a world; it holds for the world with the digest that it names."""
 
 MEASURES: Final = "yrd/measures.json"
 """The scale of measures, which serves all worlds."""
@@ -25,15 +25,15 @@ def fitted_data(worlds: Mapping[str, str]) -> dict[str, str]:
     """Return the SHA-256 of each file of fitted data that runs in these worlds read.
 
     ``worlds`` is the digest of each by name; files are named with the world, as in
-    ``yrd/zero.npz``.
+    ``yrd/base_run.json``.
     """
     names = [MEASURES]
     for world, digest in worlds.items():
-        files = {f"{world}/{file}" for file in FITTED if world.isidentifier()}
-        there = sorted(name for name in files if _file(name).is_file())
-        base = f"{world}/{FITTED[0]}"
-        if base in there and json.loads(_file(base).read_text(encoding="utf-8"))["world"] == digest:
-            names += there
+        base = f"{world}/{BASE_RUN}"
+        if not world.isidentifier() or not _file(base).is_file():
+            continue
+        if json.loads(_file(base).read_text(encoding="utf-8"))["world"] == digest:
+            names.append(base)
     return {name: _digest(name) for name in sorted(names)}
 
 

@@ -77,10 +77,11 @@ class Scenario(Section):
     replicates: int = param(
         1, "number of independent replicates", unit="runs", mark="control", ge=1, le=100_000
     )
-    zero: Literal["own", "stored"] = param(
+    reference: Literal["own", "defaults"] = param(
         "own",
-        "what means are compared with: the twin of these parameters without policies, or the "
-        "stored one of the defaults, so that a changed parameter is measured like a policy",
+        "whose burn-in gives the constants that rules compare with: that of these parameters with "
+        "all actors, or that of the default parameters, so that a changed parameter is measured "
+        "like a policy",
         unit="-",
         mark="control",
     )

@@ -29,7 +29,7 @@ class ExploreParameters(Section):
     )
     forgetting: float = param(
         0.05,
-        "decay of knowledge towards the mean of the zero",
+        "decay of knowledge towards the mean of the burn-in",
         unit="1/quarter",
         bounds=(0.0, 1.0),
     )

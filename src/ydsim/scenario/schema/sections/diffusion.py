@@ -10,7 +10,7 @@ class GenerationParameters(Section):
 
     foundings: float = param(
         10.0,
-        "generations founded in the region a quarter at the launches of the zero",
+        "generations founded in the region a quarter at the launches of the burn-in",
         unit="1/quarter",
         bounds=(0.0, 1000.0),
     )
@@ -36,7 +36,7 @@ class GenerationParameters(Section):
     )
     frontier_growth: float = param(
         0.03,
-        "growth of the frontier at the foundings of the zero",
+        "growth of the frontier at the foundings of the burn-in",
         unit="1/year",
         bounds=(0.0, 0.5),
     )

@@ -45,12 +45,6 @@ class PopulationParameters(Section):
         unit="quarters",
         bounds=(0, 400),
     )
-    burn_in_ties: int = param(
-        16,
-        "last quarters of the burn-in in which partners are sought and found",
-        unit="quarters",
-        bounds=(0, 400),
-    )
     size_exponent: float = param(
         1.06,
         "exponent of the truncated Pareto distribution of firm sizes",
