@@ -18,7 +18,7 @@ from tests.support.labour import (
 from tests.support.numbers import SEEDS, close
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM
-from ydsim.measures.supply import beginners, drawn_by_pay, pay_after
+from ydsim.measures.supply import answer_to_pay, beginners, pay_after
 from ydsim.policies.schemes import PoachingPremium
 from ydsim.processes.talent import (
     city_demand,
@@ -68,13 +68,12 @@ def test_a_quarter_equals_the_scalar_rule(seed, policies):
     before, keys, noise = state.talent, place_keys(state.world), draws()
     total = state.inputs.personnel.sum(axis=0)
     scarce = scalar.Scarce(
-        (total[0], total[1], total[2]),
+        (total[0], total[2]),
         before.start,
         state.inputs.students[:, 2].tolist(),
         float(noise.uniform(keys[-1:], 3)[0]),
         noise.uniform(keys[:-1], 3).tolist(),
         noise.uniform(keys[:-1], 4).tolist(),
-        noise.uniform(keys[:-1], 5).tolist(),
     )
     given, named = arguments_of(state, where, noise)
     want, _ = scalar.scarce_quarter(*given, scarce, parameters, **named)
@@ -89,11 +88,13 @@ def test_a_quarter_equals_the_scalar_rule(seed, policies):
 # -- supply ----------------------------------------------------------------------------------------
 
 
-def test_supply_follows_official_growth_and_retirement():
-    assert beginners(1000.0, 1.0, 1.0, 0.0) == 0.0
-    assert beginners(1000.0, 1.0, 1.0, 0.04) == pytest.approx(1000 * (1 - np.exp(-0.01)))
-    assert beginners(1000.0, 1.1, 1.0, 0.0) == pytest.approx(100.0)
-    assert beginners(1000.0, 0.5, 1.0, 0.04) == 0.0
+def test_supply_is_official_at_official_pay_and_more_where_pay_is_higher():
+    assert beginners(1000.0, 1000.0, 1000.0, 1.0) == 0.0
+    assert beginners(1000.0, 960.0, 900.0, 1.0) == pytest.approx(40.0)  # wanted or not
+    assert beginners(1000.0, 1000.0, 2000.0, 1.2) == pytest.approx(200.0)
+    assert beginners(1000.0, 1000.0, 1050.0, 1.2) == pytest.approx(50.0)  # as many as posts
+    assert beginners(1000.0, 1000.0, 1000.0, 0.8) == 0.0
+    assert beginners(1000.0, 900.0, 1000.0, 0.95) == pytest.approx(50.0)
 
 
 def test_without_response_to_pay_the_region_gets_its_official_growth():
@@ -101,15 +102,13 @@ def test_without_response_to_pay_the_region_gets_its_official_growth():
     state = state_of(3, gap=0.05)
     before = state.talent.stock.copy()
     move_talent(state, environment(3, 10, 4), draws(), parameters)
-    index = official_index(state, 2), official_index(state, 1)
-    n = beginners(state.talent.start, *index, parameters.retirement)
-    assert abs(newcomers(state, before, parameters)[:-1].sum() - n) < 1.0
-
-
-def test_the_first_quarter_has_the_growth_of_the_next():
-    state = state_of(1)
     assert official_index(state, 0) == 1.0
-    assert official_index(state, -1) == pytest.approx(1.0 / 1.02)
+    left = before - leavers(
+        before, parameters.retirement, draws().uniform(place_keys(state.world), 0)
+    )
+    n = state.talent.start * official_index(state, 2) - left[:-1].sum()
+    assert n > 0.0
+    assert abs(newcomers(state, before, parameters)[:-1].sum() - n) < 1.0
 
 
 def test_graduates_who_do_not_look_stay_where_they_study():
@@ -157,25 +156,23 @@ def test_an_offer_draws_graduates_of_other_cities():
 # -- pay -------------------------------------------------------------------------------------------
 
 
-def test_pay_draws_people_and_low_pay_sends_them_away():
-    stock = np.array([100, 100, 100])
-    drawn = drawn_by_pay(stock, 0.02, np.array([1.0, 1.5, 0.5]), 2.0)
-    close(drawn, [0.0, 2.0 * 1.25, 2.0 * -0.75])
-    assert drawn_by_pay(stock, 0.02, np.array([1.0, 4.0, 0.25]), 0.0).tolist() == [0.0] * 3
-    assert np.isfinite(drawn_by_pay(stock, 0.02, np.full(3, 4.0), 5000.0)).all()
+def test_the_answer_to_pay_is_bounded():
+    close(answer_to_pay(np.array([1.0, 1.5, 0.5]), 2.0), [1.0, 2.25, 0.25])
+    assert answer_to_pay(np.array([1.0, 4.0, 0.25]), 0.0).tolist() == [1.0] * 3
+    assert np.isfinite(answer_to_pay(np.full(3, 4.0), 5000.0)).all()
 
 
 def test_an_elastic_supply_fills_what_pays_more():
-    """Where pay is above the province's, all who are wanted at that come at once."""
+    """Where pay is above the official one, as many begin at once as are wanted in all."""
 
     def dear(state):
         state.talent.wage[:] = 1.5
         state.talent.stock[:-1] = state.talent.stock[:-1] * 7 // 10
+        state.talent.start = state.talent.start * 6 // 10
 
     state = lived(with_(entry_elasticity=50.0, mobility=0.0), gap=0.0, change=dear, mobility=0.0)
-    lack = state.talent.demand[:-1] - state.talent.stock[:-1]
-    assert (lack < 1.5).all()
-    assert (lack > -1.5).sum() > 5  # elsewhere more finished their studies than are wanted
+    lack = state.talent.demand[:-1].sum() - state.talent.stock[:-1].sum()
+    assert abs(lack) < 1.5
 
 
 def test_pay_closes_the_gap_and_only_in_time():

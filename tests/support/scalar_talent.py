@@ -176,14 +176,13 @@ def quarter(
 class Scarce:
     """What the quarter of a scarce supply reads besides."""
 
-    official: tuple[float, float, float]
-    """Official FTE of the first quarter, of the quarter before and of this one."""
+    official: tuple[float, float]
+    """Official FTE of the first quarter and of this one."""
     start: int
     students: Numbers
     u_all: float
     u_look: Numbers
     u_job: Numbers
-    u_come: Numbers
 
 
 def scarce_quarter(
@@ -204,7 +203,7 @@ def scarce_quarter(
 ) -> tuple[Quarter, list[int]]:
     """One quarter of a scarce supply, and the graduates who came to each city from another one."""
     cities, places = range(len(factor)), range(len(stock))
-    first, before, now = scarce.official
+    first, now = scarce.official
     wanted = [demand(c, organisations, wage[c], scale) for c in cities]
     region = math.fsum(wanted)
     pay = [wage[c] * factor[c] for c in cities]
@@ -219,9 +218,15 @@ def scarce_quarter(
     def pull(c: int, d: int) -> float:
         return weight(c, d, vacancy=vacancy, stock=left, pay=pay, knowledge=known, p=p, **world)
 
-    grown = now / first - before / first * math.exp(-p.retirement / 4.0)
-    begin = max(scarce.start * grown, 0.0)
-    studied = apportion(math.floor(begin + scarce.u_all), scarce.students, keys[:-1])
+    answer = [theta**p.entry_elasticity for theta in factor]
+    here = sum(left[c] for c in cities)
+    supply = scarce.start * now / first
+    begin = supply - here
+    posts = max(region - here - begin, 0.0)
+    more = supply * (sum(left[c] * answer[c] for c in cities) / here - 1.0)
+    begin = max(begin + min(more, posts), 0.0)
+    weights = [s * a for s, a in zip(scarce.students, answer, strict=True)]
+    studied = apportion(math.floor(begin + scarce.u_all), weights, keys[:-1])
     new, came = list(studied), [0 for _ in cities]
     for c in cities:
         at_home = vacancy[c] * pay[c] * math.exp(p.knowledge * known[c])
@@ -232,11 +237,6 @@ def scarce_quarter(
                 new[c] -= number
                 new[d] += number
                 came[d] += number if c != d else 0
-    everyone = sum(left[c] for c in cities)
-    for c in cities:
-        drawn = begin / everyone * left[c] * (factor[c] ** p.entry_elasticity - 1.0)
-        room = max(wanted[c] - left[c] - new[c], 0.0)
-        new[c] = max(new[c] + math.floor(min(drawn, room) + scarce.u_come[c]), 0)
     new.append(max(0, math.floor(wanted[-1]) - left[-1]))
 
     moved = []

@@ -1,15 +1,18 @@
-"""Supply of researchers: who begins, who comes for pay, and what scarcity does to pay.
+"""Supply of researchers: who begins, and what scarcity does to pay.
 
-    N       = max(0, S_0 (F_t - F_{t-1} exp(-retirement / 4)) / F_0)
-    come_c  = n S'_c (theta_c^elasticity - 1),     n = N / sum S',  -new_c <= come_c <= lack_c
+    N       = max(0, n + min(s (m - 1), max(0, sum D - sum S' - n)))
+    s       = S_0 F_t / F_0,     n = s - sum S',     m = sum S' theta^elasticity / sum S'
     theta'  = theta^(1 - a) r^a,                   a = 1 - exp(-speed / 4)
     r       = D / S, between 1/4 and 4; 1 where D is 0, else 4 where S is 0
 
-Symbols: N those who begin in the region in a quarter, FTE; F official FTE of R&D personnel of the
-region; S_0 researchers of its cities when the run began; S' those of a city after retirement; theta
-pay over that of the province; D researchers asked for at the pay of the province, S those there
-are; lack what D leaves open, new those who begin there anyway; ``elasticity`` of numbers that begin
-to pay.
+Symbols: N those who begin in the region in a quarter, FTE; s their supply at official pay, F
+official FTE of R&D personnel of the region, S_0 researchers of its cities when the run began; S'
+those of a city after retirement; theta pay over that of the province, which is official; m what pay
+makes of the supply, ``elasticity`` that of the stock of researchers to pay; D researchers asked for
+at the pay of the province, S those there are. Pay draws no more than there are posts.
+
+So official personnel is the supply at official pay, and money that raises pay brings more people in
+time: of one per cent more money 1 / (1 + elasticity) per cent remains pay.
 """
 
 from __future__ import annotations
@@ -23,17 +26,26 @@ from ydsim.typing import Floats, Ints
 LEAST_PAY, MOST_PAY = 0.25, 4.0
 
 
-def beginners(start: float, index: float, before: float, retirement: float) -> float:
-    """Return N, FTE; ``index`` is F over F_0 and ``before`` that of the quarter before."""
-    return max(start * (index - before * math.exp(-retirement / 4.0)), 0.0)
-
-
-def drawn_by_pay(stock: Ints, rate: float, pay: Floats, elasticity: float) -> Floats:
-    """Return n S' (theta^elasticity - 1), FTE a quarter, below zero where pay is below one."""
+def answer_to_pay(pay: Floats, elasticity: float) -> Floats:
+    """Return theta^elasticity, at most 1e9."""
     with np.errstate(over="ignore"):
-        factor = np.minimum(pay**elasticity, 1e9)
-    drawn: Floats = rate * stock * (factor - 1.0)
-    return drawn
+        factor: Floats = np.minimum(pay**elasticity, 1e9)
+    return factor
+
+
+def beginners(official: float, stock: float, demand: float, answer: float) -> float:
+    """Return N, FTE.
+
+    Parameters
+    ----------
+    official, stock, demand
+        s, the sum of S' and the sum of D, FTE.
+    answer
+        m, 1.
+    """
+    begin = official - stock
+    room = max(0.0, demand - stock - begin)
+    return max(0.0, begin + min(official * (answer - 1.0), room))
 
 
 def pay_after(pay: Floats, demand: Floats, stock: Ints, speed: float) -> Floats:

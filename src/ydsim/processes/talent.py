@@ -19,14 +19,14 @@ scale 1. S is the stock that the quarter finds, S' that after retirement, S'' th
 
 With `talent.scarce_supply` graduates are scarce, and pay clears the market in time:
 
-    N       = max(0, S_0 (F_t - F_t-1 exp(-talent.retirement / 4)) / F_0)
-    H_c     : floor(N + u), apportioned by study_c
+    N       = max(0, n + min(s (m - 1), max(0, sum D - sum S' - n)))
+    s       = S_0 F_t / F_0,     n = s - sum S'
+    m       = sum of S'_c theta_c^talent.entry_elasticity / sum S'
+    H_c     : floor(N + u), apportioned by study_c theta_c^talent.entry_elasticity
     look_c  = floor(talent.graduates_look H_c + u)                     stay_c = H_c - look_c
     arrive_d: of look_c to cities d in proportion to W_cd, at home
               to V_c y_c exp(talent.knowledge k_c)
-    come_c  = floor(min(N S'_c / sum S' (theta_c^talent.entry_elasticity - 1), lack_c) + u)
-    lack_c  = max(0, D_c - S'_c - stay_c - arrive_c)
-    graduates_c = max(0, stay_c + arrive_c + come_c)
+    graduates_c = stay_c + arrive_c
     graduates_R = max(0, floor(D_R) - S'_R)                            D_R = o S_0 F_t / F_0
     theta'_c = theta_c^(1 - a) r_c^a                           a = 1 - exp(-talent.pay_speed / 4)
     r_c     = D_c / S''_c, between 1/4 and 4; 1 where D_c is 0, else 4 where S''_c is 0
@@ -49,11 +49,11 @@ no vacancy anywhere nobody moves. A premium is paid once for each who arrives, b
 set the offer. The form of W, of e, .02 and the bounds of theta are assumed; so is that a premium is
 one year's.
 
-F official FTE of the region and S_0 researchers of its cities when the run began, whose official
-growth is net of those who come and go; study the city's share of students
-(`ydsim.world.students`); sums of S' are over cities;
-arrive those who looked and found c; come those who come from other work and places for pay, or
-leave for it, and no more than lack_c leaves room for. Money of posts that stay open, 1 - phi of
+F official FTE of the region and S_0 researchers of its cities when the run began: s is the supply
+at official pay, net of those who come and go, and m what pay over the official one makes of it
+(`ydsim.measures.supply`); study the city's share of students (`ydsim.world.students`), of whom more
+begin to do research where it pays more; sums of S', D and theta are over cities; arrive those who
+looked and found c. Money of posts that stay open, 1 - phi of
 X', buys other things (assumed). The part that looks, the speed of pay, and that graduates count
 vacancies alone, having no job to change, are assumed.
 
@@ -76,7 +76,7 @@ from ydsim.agents.state import State
 from ydsim.agents.talent import Talent
 from ydsim.measures.groups import row_sums, sums, systematic_rows
 from ydsim.measures.knowledge import group_means
-from ydsim.measures.supply import beginners, drawn_by_pay, pay_after
+from ydsim.measures.supply import answer_to_pay, beginners, pay_after
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.policies.schemes import PoachingPremium
@@ -305,13 +305,8 @@ def move_talent(
 
 
 def official_index(state: State, column: int) -> float:
-    """Return F over F_0: official FTE of the region in a quarter over those of the first one.
-
-    The quarter before the first one is cast back by the growth that follows.
-    """
+    """Return F over F_0: official FTE of the region in a quarter over those of the first one."""
     total = state.inputs.personnel.sum(axis=0)
-    if column < 0:
-        return float(total[0] / total[min(1, len(total) - 1)])
     return float(total[column] / total[0])
 
 
@@ -329,10 +324,13 @@ def _begin(
     """
     keys, before, now = place_keys(state.world), state.talent, state.input_column
     of_cities, inside = keys[:-1], staying[:-1]
-    index = official_index(state, now), official_index(state, now - 1)
-    n = beginners(before.start, *index, parameters.retirement)
+    answer = answer_to_pay(before.wage, parameters.entry_elasticity)
+    stock = float(inside.sum())
+    mean = exact_sum(answer * inside) / stock if stock > 0.0 else 1.0
+    official, asked = before.start * official_index(state, now), exact_sum(demand[:-1])
+    n = beginners(official, stock, asked, mean)
     total = math.floor(n + float(noise.uniform(keys[-1:], 3)[0]))
-    studied = apportion(total, state.inputs.students[:, now], of_cities)
+    studied = apportion(total, state.inputs.students[:, now] * answer, of_cities)
     looks = np.floor(parameters.graduates_look * studied + noise.uniform(of_cities, 3))
     looking: Ints = np.where(weight.sum(axis=1) > 0.0, np.minimum(looks, studied), 0).astype(
         np.int64
@@ -340,12 +338,8 @@ def _begin(
     jobs = spread(looking, weight, of_cities, noise.uniform(of_cities, 4))
     arrived = jobs.sum(axis=0)
     new = studied - looking + arrived
-    rate = n / inside.sum() if inside.any() else 0.0
-    drawn = drawn_by_pay(inside, rate, before.wage, parameters.entry_elasticity)
-    room = np.maximum(demand[:-1] - inside - new, 0.0)
-    come = np.floor(np.minimum(drawn, room) + noise.uniform(of_cities, 5)).astype(np.int64)
     outside = max(0, math.floor(demand[-1]) - int(staying[-1]))
-    return np.append(np.maximum(new + come, 0), outside), arrived - np.diag(jobs)
+    return np.append(new, outside), arrived - np.diag(jobs)
 
 
 def employ(state: State, parameters: TalentParameters) -> None:

@@ -42,7 +42,7 @@ class TalentParameters(Section):
     )
     entry_elasticity: float = param(
         1.5,
-        "elasticity of the numbers that begin or come to pay over that of the province",
+        "elasticity of the stock of researchers to pay over that of the province",
         unit="1",
         mark="prior",
         source="Goolsbee 1998, NBER 6532: 30-50 % of added public R&D money goes into pay; that "
