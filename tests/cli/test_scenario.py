@@ -41,7 +41,7 @@ def test_origins(command) -> None:
     lines = command.out("show g60_only --origin --set seed=4").splitlines()
     by_key = {line.split(":")[0]: line for line in lines}
     assert by_key["seed"].endswith("# --set")
-    assert by_key["zero"].endswith("# default")
+    assert by_key["reference"].endswith("# default")
     assert "# scenarios/baseline_2018.yaml:" in by_key["start"]
     assert "# scenarios/g60_only.yaml:" in by_key["description"]
     assert "#" not in by_key["parameters"]

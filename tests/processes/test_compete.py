@@ -139,7 +139,7 @@ def test_the_phase_equals_a_loop_over_firms_and_markets(seed):
             "city": int(table.city[i]),
             "province": int(table.province[i]),
             "log_productivity": float(table.log_productivity[i]),
-            "effect": float(table.productivity_effect[i] + table.advantage[i]),
+            "effect": float(table.productivity_effect[i] + table.gained[i]),
             "quality": None if g < 0 else float(state.generations.log_quality[g]),
             "share": float(table.share[i]),
             "access": float(last[table.industry[i], table.city[i]]),

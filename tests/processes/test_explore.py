@@ -97,10 +97,10 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
     relevance = state.world.relevance * len(state.world.fields)
     basic = rng(seed + 50).uniform(0.5, 3.0, state.world.n_cities)
     environment = replace(m.environment, science_productivity=basic)
-    zero = Means.none(state.world.n_cities, knowledge.shape[1])
-    zero.effort, zero.drift = rng(seed + 60).exponential(3.0, (2, knowledge.shape[1]))
-    zero.access = rng(seed + 70).exponential(3000.0, zero.access.shape)
-    explore(state, environment, noise, p, m.parameters.chain, zero)
+    usual = Means.none(state.world.n_cities, knowledge.shape[1], 1)
+    usual.effort, usual.drift = rng(seed + 60).exponential(3.0, (2, knowledge.shape[1]))
+    usual.access = rng(seed + 70).exponential(3000.0, usual.access.shape)
+    explore(state, environment, noise, p, m.parameters.chain, usual)
 
     weights, want, ideas = {}, [], 0
     whole = [int(table.kind[i]) != 0 for i in rows]
@@ -133,7 +133,7 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
         key = table.key[i : i + 1]
         here = float(basic[table.city[i]])
         access = scalar.access_factor(
-            weights[i], reached[table.city[i]], zero.access[table.city[i]].tolist(), p.access
+            weights[i], reached[table.city[i]], usual.access[table.city[i]].tolist(), p.access
         )
         kind = int(table.kind[i])
         rate = scalar.ideas_rate(float(effort[i]), kind, state.scale, here, p, access)
@@ -168,7 +168,7 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
     assert len(want) < ideas
     moved = scalar.updated_knowledge(
         knowledge[rows].tolist(), effort[rows].tolist(), [weights[i] for i in rows], stand, p,
-        (zero.effort, zero.drift),
+        (usual.effort, usual.drift),
     )  # fmt: skip
     close(table.knowledge[rows], moved, atol=1e-13)
     # what partners are sought by: shares of effort of the living, and the leaders before learning

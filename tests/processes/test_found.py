@@ -328,7 +328,8 @@ def test_the_phase_equals_a_loop_over_launches(seed, n):
     per_year = 4.0 * (G.foundings + G.outside_foundings)
     step = rules.step_sizes(G.frontier_growth, per_year, share, relevance)
     step = rules.crowded(step, frontier, share, relevance, G.crowding)
-    number = scalar.poisson(float(noise.uniform(one, 2)[0]), G.outside_foundings)
+    abroad = (1.0 - OMEGA + OMEGA * sum(history) / REF) ** G.launch_elasticity
+    number = scalar.poisson(float(noise.uniform(one, 2)[0]), G.outside_foundings * abroad)
     want = []
     for i, (j, f), k in zip(founders, cells, ordinal, strict=True):
         key = identity("generation", j * 3 + f, k)

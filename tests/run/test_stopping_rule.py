@@ -16,9 +16,7 @@ VALUES = np.array([3.0, 5.0, 4.0, 4.5])
 
 def asked(values: dict[str, list[float]], **rule: object) -> dict[str, int]:
     given = {"outcome": "x", "half_width": 1.0, "relative": False, "batch": 3, "most": 10, **rule}
-    plan = extended(
-        EMPTY, {of: len(v) for of, v in values.items()}, {A: 1.0, B: 1.0}, {A: "", B: ""}
-    )
+    plan = extended(EMPTY, {of: len(v) for of, v in values.items()}, {A: 1.0, B: 1.0})
     rows = [(run_id(of, k), x) for of, v in values.items() for k, x in enumerate(v) if x == x]
     runs = {"run": np.array([r for r, _ in rows], dtype=object),
             "x": np.array([x for _, x in rows])}  # fmt: skip

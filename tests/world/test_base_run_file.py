@@ -199,7 +199,7 @@ def test_a_fit_without_its_origin_is_used(folder: Path) -> None:
     """As files of the package were before they told it."""
     made_fit(folder)
     edit(folder, made=None)
-    assert load_base_run(load_world(folder)).innovative_share == 0.3
+    assert load_base_run(load_world(folder)).market_shift is not None
     assert "does not say" in check_folder(folder).holds["fit"]
 
 

@@ -121,7 +121,7 @@ def test_the_file_does_not_depend_on_jobs_or_on_an_earlier_fit(
 ) -> None:
     folder = region(tmp_path / "grown", growth=GROWTH)
     before = tree(folder)
-    made_fit(folder, innovative_share=0.9)
+    made_fit(folder)
     told = []
     fit_world(folder, replicates=2, passes=2, jobs=2, progress=told.append)
     assert tree(folder) == tree(grown[0])

@@ -13,9 +13,9 @@ def worlds(*names):
     return {name: load_world(name).digest for name in names}
 
 
-def test_the_packaged_region_has_a_base_run_a_zero_and_a_scale():
+def test_the_packaged_region_has_a_base_run_and_a_scale():
     found = fitted.fitted_data(worlds("yrd", "synthetic"))
-    assert set(found) == {"yrd/base_run.json", "yrd/zero.npz", "yrd/measures.json"}
+    assert set(found) == {"yrd/base_run.json", "yrd/measures.json"}
     for name, digest in found.items():
         assert digest == hashlib.sha256((DATA / name).read_bytes()).hexdigest()
 
@@ -30,5 +30,5 @@ def test_what_has_changed_or_is_gone_is_named():
     known = fitted.fitted_data(mine)
     assert fitted.refitted(known, mine) == []
     assert fitted.refitted({}, mine) == []
-    assert fitted.refitted({**known, "yrd/zero.npz": "0" * 64}, mine) == ["yrd/zero.npz"]
+    assert fitted.refitted({**known, "yrd/base_run.json": "0" * 64}, mine) == ["yrd/base_run.json"]
     assert fitted.refitted({**known, "yrd/more.json": "0" * 64}, mine) == ["yrd/more.json"]

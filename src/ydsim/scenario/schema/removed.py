@@ -11,7 +11,14 @@ _STANDING = "is gone: all firms answer to a yuan of grants alike"
 
 _SLANT = "is gone: studies disagree on what coverage does to R&D, and it does nothing by itself"
 
+_CONSTANTS = "is gone: rules compare with the end of the burn-in, in which partners are sought"
+_NATION = "is gone: the rest of the nation adopts what is launched, and grows by that"
+_TWIN = "is gone: rules compare with constants of the burn-in; use `reference: defaults` for stored"
+
 REMOVED: Final[dict[str, str]] = {
+    "zero": _TWIN,
+    "parameters.population.burn_in_ties": _CONSTANTS,
+    "parameters.compete.outside_growth": _NATION,
     "parameters.match.coordination": _RULE,
     "parameters.fund.payout": _MONEY,
     "parameters.fund.cash_limit": _MONEY,
