@@ -1,4 +1,4 @@
-"""What partners bring: needs that are covered, experience, rivals; a scalar loop and its limits."""
+"""What partners bring: needs that are covered, experience; a scalar loop and its limits."""
 
 import math
 
@@ -8,7 +8,7 @@ import pytest
 from tests.support import scalar_chain as scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_society import stub
-from ydsim.agents.complement import bond, complement, covered, rivals, second_field
+from ydsim.agents.complement import bond, complement, covered, second_field
 from ydsim.agents.projects import NOBODY, OUTSIDER, PARTNERS, Projects
 from ydsim.scenario.schema.parameters import ChainParameters, MatchParameters
 from ydsim.world.synthetic import synthetic_world
@@ -40,25 +40,20 @@ def test_what_partners_cover_equals_a_loop(seed):
     table, n = state.organisations, 200
     owner, partner = draw.integers(0, 30, n), draw.integers(0, 30, n)
     field = draw.integers(0, len(state.world.fields), n)
-    want, pairs, ties = [], [], draw.exponential(2.0, n)
+    want, ties = [], draw.exponential(2.0, n)
     for i, j, f in zip(owner.tolist(), partner.tolist(), field.tolist(), strict=True):
         shares = state.field_share[:, i].tolist()
         others = [g for g in range(len(shares)) if g != f]
         g = max(others, key=lambda g: shares[g])
         k = table.knowledge
         want.append(sum(k[j, h] >= k[i, h] + MATCH.lead for h in (f, g)) / 2.0)
-        same = table.industry[i] == table.industry[j] >= 0
-        pairs.append(MATCH.rival if same and table.province[i] == table.province[j] else 1.0)
     assert covered(state, owner, partner, field, MATCH.lead).tolist() == want
     assert len(set(want)) == 3
-    unlike = rivals(state, owner, partner, MATCH.rival)
-    assert unlike.tolist() == pairs
-    assert len(set(pairs)) == 2
     distance = draw.random(n)
-    terms = zip(distance, ties, pairs, strict=True)
+    terms = zip(distance, ties, strict=True)
     close(
-        bond(distance, ties, unlike),
-        [4.0 * d * (1.0 - d) * (1.0 - math.exp(-(1.0 + e) / 2.0)) * r for d, e, r in terms],
+        bond(distance, ties),
+        [4.0 * d * (1.0 - d) * (1.0 - math.exp(-(1.0 + e) / 2.0)) for d, e in terms],
     )
 
 
@@ -110,5 +105,5 @@ def test_experience_and_distance_at_their_limits():
     """Nothing for twins and strangers of fields; the most at the middle, for old partners."""
     never, often = np.zeros(3), np.full(3, 1e9)
     d = np.array([0.0, 0.5, 1.0])
-    close(bond(d, often, np.ones(3)), [0.0, 1.0, 0.0])
-    close(bond(d, never, np.ones(3)), [0.0, 1.0 - math.exp(-0.5), 0.0])
+    close(bond(d, often), [0.0, 1.0, 0.0])
+    close(bond(d, never), [0.0, 1.0 - math.exp(-0.5), 0.0])

@@ -212,7 +212,6 @@ ROWS = [
     Row("match.attraction", 0.0, 2.0, see.expected(*JOINT), 0, **MATCHED),
     Row("match.additional", 0.0, 1.0, lambda m: m.state.projects.done.sum(), +1, given=ENDLESS,
         **ADVANCED),
-    Row("match.rival", 0.0, 1.0, lambda m: m.state.projects.bond.sum(), +1, quarters=3, **MATCHED),
     Row("match.border", 0.0, 0.95, see.expected(*JOINT, where=see.across), -1, **MATCHED),
     Row("border.knowledge", 0.0, 0.95, lambda m: m.state.means.access.sum(), -1, **EXPLORED),
     Row("match.border_contract", 0.0, 0.95,

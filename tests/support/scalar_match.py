@@ -676,18 +676,16 @@ def outcome(state, environment, noise, lasting, p):
 
 
 def brings(state, s, c, ties, keys):
-    """What a partner covers of the fields of a project, and its distance, experience, rivalry."""
+    """What a partner covers of the fields of a project, and its distance and experience."""
     table, i, j, f = state.organisations, s["row"], c["row"], s["field"]
     shares = state.field_share[:, state.position[i]].tolist()
     second = max((g for g in range(len(shares)) if g != f), key=lambda g: (shares[g], -g))
     k = table.knowledge
     covers = sum(bool(k[j, g] >= k[i, g] + keys.lead) for g in (f, second)) / 2.0
     tie = 0.0 if c["place"] == state.world.n_cities else ties.get((min(i, j), max(i, j)), 0.0)
-    same = table.industry[i] == table.industry[j] and table.kind[i] == FIRM
-    same = same and table.province[i] == table.province[j]
     d = distance(state, i, j)
     experience = 1.0 - math.exp(-(1.0 + tie) / 2.0)
-    return covers, 4.0 * d * (1.0 - d) * experience * (keys.rival if same else 1.0)
+    return covers, 4.0 * d * (1.0 - d) * experience
 
 
 def answer(state, s, c, comes, share, crowd, draws, links, p):

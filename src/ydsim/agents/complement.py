@@ -1,50 +1,32 @@
 """Complementarity: what partners bring to a project that its owner lacks.
 
     covers_j = ([k_jf >= k_if + match.lead] + [k_jg >= k_ig + match.lead]) / 2      when j joins
-    bond_j   = 4 D (1 - D) (1 - exp(-(1 + e) / 2)) r_j                              when j joins
+    bond_j   = 4 D (1 - D) (1 - exp(-(1 + e) / 2))                                  when j joins
     c_jS     = ([C_jS >= C_iS + match.margin] + 2 covers_j) / 3
     c        = largest c_jS over the partners j
     gain     = largest c_jS bond_j over the partners j
 
 Symbols: i owner and f field of the project; g the field besides f to which i gives most of its
 effort; k knowledge; D cognitive distance; e earlier joint projects of the pair, faded (the strength
-of their tie); r_j ``match.rival`` where both are firms of one industry and province, else 1; C_iS
-capability of i in stage S (`ydsim.agents.capability`). c is the share of what the stage needs
-(capability, the field, the nearest second field) that the best partner has and the owner has not:
-not a gap in levels, and fields count as they were when the partner joined, so that what partners
+of their tie); C_iS capability of i in stage S (`ydsim.agents.capability`). c is the share of what
+the stage needs (capability, the field, the nearest second field) that the best partner has and the
+owner has not: not a gap in levels, and fields count as they were when the partner joined, so that what partners
 teach one another takes nothing away from their project. An anonymous partner from the rest of the
 nation is measured by its stand-in. After a hand-over the values stay (assumed).
 
-Repeated partners gain more (Jaravel, Petkova and Bell 2018), partners of one industry less
-(Belderbos et al. 2014).
+Repeated partners gain more (Jaravel, Petkova and Bell 2018).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from ydsim.agents.capability import CapabilityKeys, capability, member_capability
-from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import NOBODY, PARTNERS
 from ydsim.agents.state import State
 from ydsim.typing import Bools, Floats, Ints
-
-
-class JoiningKeys(Protocol):
-    """Parameters of what counts when a partner joins."""
-
-    @property
-    def lead(self) -> float:
-        """Knowledge by which a partner must lead."""
-        ...
-
-    @property
-    def rival(self) -> float:
-        """What a partner of the same industry and province adds over what others add."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -63,10 +45,10 @@ class Complement:
     gain: Floats
 
 
-def bond(distance: Floats, earlier: Floats, rivals: Floats) -> Floats:
-    """Return 4 D (1 - D) x(e) r of pairs."""
+def bond(distance: Floats, earlier: Floats) -> Floats:
+    """Return 4 D (1 - D) x(e) of pairs."""
     experience = -np.expm1(-(1.0 + earlier) / 2.0)
-    tied: Floats = 4.0 * distance * (1.0 - distance) * experience * rivals
+    tied: Floats = 4.0 * distance * (1.0 - distance) * experience
     return tied
 
 
@@ -87,16 +69,8 @@ def covered(state: State, owner: Ints, partner: Ints, field: Ints, lead: float) 
     return part
 
 
-def rivals(state: State, owner: Ints, partner: Ints, rival: float) -> Floats:
-    """Return r of pairs: ``rival`` for firms of one industry and province, else 1."""
-    table = state.organisations
-    same = (table.industry[owner] == table.industry[partner]) & (table.kind[owner] == FIRM)
-    same &= table.province[owner] == table.province[partner]
-    return np.where(same, rival, 1.0)
-
-
 def keep_complement(
-    state: State, project: Ints, slot: Ints, partner: Ints, abroad: Bools, keys: JoiningKeys
+    state: State, project: Ints, slot: Ints, partner: Ints, abroad: Bools, lead: float
 ) -> None:
     """Keep what partners bring to the projects that they join, before their ties are strengthened.
 
@@ -106,17 +80,16 @@ def keep_complement(
         Position of each project, and the place of the partner among its members.
     partner, abroad
         Row of the partner, or of its stand-in where it is of the rest of the nation.
-    keys
-        ``lead`` and ``rival``.
+    lead
+        ``match.lead``.
     """
     projects, owner = state.projects, state.projects.owner[project]
     strength = state.ties.between(owner, partner, len(state.organisations))
     earlier = np.where(abroad, 0.0, strength)
     distance = 1.0 - state.effort_cosine(owner, partner)
-    unlike = rivals(state, owner, partner, keys.rival)
     field = projects.field[project]
-    projects.covers[project, slot] = covered(state, owner, partner, field, keys.lead)
-    projects.bond[project, slot] = bond(distance, earlier, unlike)
+    projects.covers[project, slot] = covered(state, owner, partner, field, lead)
+    projects.bond[project, slot] = bond(distance, earlier)
 
 
 def complement(state: State, keys: CapabilityKeys, margin: float) -> Complement:

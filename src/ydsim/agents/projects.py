@@ -57,7 +57,7 @@ class Projects(Table):
         Share of the project's field and the owner's second field in which each partner led when it
         joined.
     bond : real, 4; 1; dynamic
-        Distance, experience and rivalry of owner and partner when it joined.
+        Distance and experience of owner and partner when it joined.
     origin : integer; -; static
         Kind of the first owner.
     origin_city : integer; -; static

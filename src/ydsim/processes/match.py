@@ -357,7 +357,8 @@ def _conclude(
     handed = seekers.hand_over[which]
     joins = np.flatnonzero(~handed)
     slot = projects.partners(project_rows[joins])
-    keep_complement(state, project_rows[joins], slot, row[joins], abroad[joins], parameters.match)
+    lead = parameters.match.lead
+    keep_complement(state, project_rows[joins], slot, row[joins], abroad[joins], lead)
     state.ties.strengthen(owner[~abroad], row[~abroad], state.quarter)
     firm = table.kind == FIRM
     owner_pays = ~handed & firm[owner]

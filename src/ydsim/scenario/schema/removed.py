@@ -43,6 +43,7 @@ REMOVED: Final[dict[str, str]] = {
     "parameters.match.premium": _ONE,
     "parameters.match.outside_balance": _ONE,
     "parameters.explore.need": _ONE,
+    "parameters.match.rival": _RULE,
 }
 """What is to be said of a key of an earlier version, by where it was; policies by their kind."""
 

@@ -127,14 +127,6 @@ class MatchParameters(Section):
         "2006); consortia, 4-25 % more patents of members (Darby et al. 2004)",
         bounds=(0.0, 1.0),
     )
-    rival: float = param(
-        0.5,
-        "what a partner of the same industry and province adds over what others add",
-        unit="1",
-        mark="prior",
-        source="sign: Belderbos et al. 2014; size assumed",
-        bounds=(0.0, 1.0),
-    )
     reach: float = param(
         1.0,
         "eta: elasticity of search to whom one can reach",
