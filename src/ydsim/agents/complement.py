@@ -10,9 +10,9 @@ Symbols: i owner and f field of the project; g the field besides f to which i gi
 effort; k knowledge; D cognitive distance; e earlier joint projects of the pair, faded (the strength
 of their tie); C_iS capability of i in stage S (`ydsim.agents.capability`). c is the share of what
 the stage needs (capability, the field, the nearest second field) that the best partner has and the
-owner has not: not a gap in levels, and fields count as they were when the partner joined, so that what partners
-teach one another takes nothing away from their project. An anonymous partner from the rest of the
-nation is measured by its stand-in. After a hand-over the values stay (assumed).
+owner has not: not a gap in levels, and fields count as they were when the partner joined, so that
+what partners teach one another takes nothing away from their project. An anonymous partner from the
+rest of the nation is measured by its stand-in. After a hand-over the values stay (assumed).
 
 Repeated partners gain more (Jaravel, Petkova and Bell 2018).
 """
