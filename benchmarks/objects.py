@@ -33,6 +33,7 @@ from ydsim.agents.gravity_sampling import pull
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import BY_CELL
 from ydsim.agents.thresholds import fit, thresholds
+from ydsim.agents.ties import FORGOTTEN
 
 OBJECT_PHASES = ("match", "learn", "adopt")
 FORMER, CLOSURE, GRAVITY, BROKERED = range(4)
@@ -113,7 +114,7 @@ class Organisation(mesa.Agent):  # type: ignore[misc]
         total, largest = [0.0] * len(self.knowledge), [0.0] * len(self.knowledge)
         for partner in model.active.get(self, ()):
             d = self.distance(partner)
-            factor = (4.0 * d * (1.0 - d)) ** keys.curvature
+            factor = 4.0 * d * (1.0 - d)
             for f, (own, theirs) in enumerate(zip(self.knowledge, partner.knowledge, strict=True)):
                 if theirs > own:
                     total[f] += keys.rate * factor * (theirs - own)
@@ -121,7 +122,7 @@ class Organisation(mesa.Agent):  # type: ignore[misc]
         mean, profile, length = model.means[self.city]
         shared = sum(x * y for x, y in zip(self.effort, profile, strict=True))
         d = 1.0 - min(shared / (self.length * length), 1.0)
-        pace = self.absorptive * keys.spillover * (4.0 * d * (1.0 - d)) ** keys.curvature
+        pace = self.absorptive * keys.spillover * 4.0 * d * (1.0 - d)
         gains = []
         for f, own in enumerate(self.knowledge):
             gain = min(self.absorptive * total[f], largest[f]) + pace * max(mean[f] - own, 0.0)
@@ -358,7 +359,7 @@ class Objects(mesa.Model):  # type: ignore[misc]
         decay = math.exp(-self.keys.tie_decay / 4.0)
         for agent in self.agents:
             faded = {other: s * decay for other, s in agent.ties.items()}
-            agent.ties = {o: s for o, s in faded.items() if s >= self.keys.tie_lost}
+            agent.ties = {o: s for o, s in faded.items() if s >= FORGOTTEN}
 
     # -- adopt ---------------------------------------------------------------------------------
 

@@ -64,7 +64,7 @@ OFF: dict[str, dict[str, object]] = {
         "contracts.pieces": 9.0,
         "match.border_contract": 0.95,
     },
-    "number of firms": {"population.counts": 0.0, "population.entrant_spread": 0.0},
+    "number of firms": {"population.counts": 0.0},
     "certificates": {"certify.hazard_before": 0.25, "certify.small_before": 0.05},
     "market access": {
         "invest.market_access": 0.0,

@@ -266,7 +266,7 @@ class Model(SeenModel):
     def _learn(self) -> None:
         learn(self.state, self.environment, self._draws("learn"), self.parameters.learn)
         keys = self.parameters.match
-        self.state.ties.fade(keys.tie_decay, keys.tie_lost, self.state.organisations.alive)
+        self.state.ties.fade(keys.tie_decay, self.state.organisations.alive)
         hold_ties(self.state)
 
     def _advance(self) -> None:

@@ -139,10 +139,8 @@ def test_half_of_the_capability_is_where_the_parameter_says(stage):
     team = P.effort[stage] / P.duration[stage]
     half = np.array([P.capability_size * team])
     close(one(FIRM, half, stage, P), [P.firm[stage] / 2.0])
-    # knowledge k counts as exp(k) times the researchers, and not at all at weight zero
+    # knowledge k counts as exp(k) times the researchers
     close(one(FIRM, half / np.e, stage, P, 1.0), [P.firm[stage] / 2.0])
-    p = chain(capability_knowledge=0.0)
-    close(one(FIRM, half, stage, p, 3.0), [P.firm[stage] / 2.0])
 
 
 def test_the_largest_small_firm_is_just_able():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ydsim.agents.ties import Neighbours, Ties, pair_key
+from ydsim.agents.ties import FORGOTTEN, Neighbours, Ties, pair_key
 from ydsim.noise import identity
 
 ROWS = 6
@@ -54,10 +54,12 @@ def test_ties_equal_a_dict(steps):
         if act == "fade":
             decay, dead = rest
             alive = np.array([row not in dead for row in range(ROWS)])
-            ties.fade(decay, 0.4, alive)
+            ties.fade(decay, alive)
             faded = {p: (s * math.exp(-decay / 4.0), b, q) for p, (s, b, q) in known.items()}
             known = {
-                p: tie for p, tie in faded.items() if tie[0] >= 0.4 and not dead.intersection(p)
+                p: tie
+                for p, tie in faded.items()
+                if tie[0] >= FORGOTTEN and not dead.intersection(p)
             }
         else:
             a, b = (ints([p[end] for p in rest[0]]) for end in (0, 1))
@@ -100,17 +102,18 @@ def test_nothing_is_found_where_there_is_nothing():
     assert ties.find(pair_key(ints([1, 2]), ints([3, 4]))).tolist() == [-1, -1]
     ties.touch(ints([1]), ints([2]), 3)
     ties.strengthen(ints([]), ints([]), 3)
-    ties.fade(0.2, 0.1, np.ones(3, dtype=bool))
+    ties.fade(0.2, np.ones(3, dtype=bool))
     assert len(ties) == 0
 
 
 def test_a_tie_is_lost_below_the_threshold_not_at_it():
     ties = tied([(0, 1, 1), (0, 2, 2)])
     alive = np.ones(3, dtype=bool)
-    ties.fade(0.0, 1.0, alive)
+    ties.strength[:] = FORGOTTEN, 2.0 * FORGOTTEN
+    ties.fade(0.0, alive)
     assert len(ties) == 2
-    ties.fade(4.0 * math.log(2.0), 0.9, alive)
-    assert columns(ties)[0, 2][0] == pytest.approx(1.0)
+    ties.fade(3.9 * math.log(2.0), alive)
+    assert columns(ties)[0, 2][0] == pytest.approx(2.0**0.025 * FORGOTTEN)
     assert len(ties) == 1
 
 

@@ -63,11 +63,11 @@ CORNERS = {
     },
     "no tastes": {"match.taste_sd": 0.05, "match.reserve": 20.0, "match.institution": 10.0},
     "closed": {"match.border": 1.0, "match.border_contract": 1.0, "talent.border": 1.0},
-    "alone": {"match.consortium": 1, "match.tie_decay": 1.0, "match.tie_lost": 1.0},
+    "alone": {"match.consortium": 1, "match.tie_decay": 1.0},
     "free contracts": {"contracts.price": 0.0, "brokers.fee": 1.0, "contracts.lapse": 4.0},
     "dear contracts": {"contracts.price": 100.0, "contracts.bargaining": 1.0, "brokers.fee": 1.0},
     "learn at once": {"learn.rate": 1.0, "learn.spillover": 1.0, "learn.licence": 1.0},
-    "barter": {"learn.rule": "barter", "learn.tolerance": 0.0, "learn.curvature": 0.0},
+    "barter": {"learn.rule": "barter", "learn.tolerance": 0.0},
     "everybody moves": {
         "talent.mobility": 1.0,
         "talent.retirement": 1.0,

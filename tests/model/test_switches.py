@@ -32,13 +32,3 @@ def test_equal_hazards_and_thresholds_are_no_reform(hazard):
     even = {"certify.hazard_before": hazard, "certify.small_before": 0.05}
     assert not differing(plain, tables(world, **given, **even))
     assert differing(plain, tables(world, **given))
-
-
-@pytest.mark.slow
-def test_entrants_that_begin_alike_are_those_of_no_spread():
-    """Without lasting effects the part of them does not matter."""
-    world = synthetic_world(4, 3)
-    even = {"compete.effect_sd": 0.0}
-    spread = {"population.entrant_spread": 0.0}
-    assert not differing(tables(world, **even), tables(world, **even, **spread))
-    assert differing(tables(world), tables(world, **spread))

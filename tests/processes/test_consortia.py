@@ -180,14 +180,14 @@ def test_ties_of_members_last_and_then_fade():
     assert (state.ties.active[at] < state.quarter).all()
     assert (state.ties.born[at] == state.quarter).all()
     for _ in range(8):
-        state.ties.fade(0.4, 0.2, state.organisations.alive)
+        state.ties.fade(0.4, state.organisations.alive)
         hold_ties(state)
         assert min(ties_of(state)[key] for key in new) == 1.5
     # the policy has ended
     meet(m)
     assert len(state.consortia) == 0
     for quarters in range(1, 4):
-        state.ties.fade(0.4, 0.2, state.organisations.alive)
+        state.ties.fade(0.4, state.organisations.alive)
         hold_ties(state)
         left = ties_of(state)
         close([left[key] for key in sorted(new)], 1.5 * math.exp(-0.1 * quarters))

@@ -400,7 +400,7 @@ def test_spin_offs_start_like_entrants():
     assert 10 < new < 55
     group = table.industry * n_p + table.province
     gap = [table.log_productivity[i] - mean[group[i]] for i in rows]
-    effect = P.population.entrant_spread * table.productivity_effect[rows]
+    effect = table.productivity_effect[rows]
     close(gap, effect - P.compete.entry_gap, rtol=1e-9)
     alive = table.firms()
     close(np.bincount(group[alive], weights=table.share[alive]), np.ones(3 * n_p))

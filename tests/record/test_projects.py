@@ -76,8 +76,7 @@ class Watch:
         theirs, ours = (
             skill(
                 int(table.kind[row]),
-                float(table.researchers[row])
-                * math.exp(chain.capability_knowledge * float(table.knowledge[row, field])),
+                float(table.researchers[row]) * math.exp(float(table.knowledge[row, field])),
                 int(stage),
                 chain,
             )

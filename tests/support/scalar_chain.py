@@ -40,9 +40,7 @@ def skill(kind: int, size: float, stage: int, p: Any) -> float:
 
 def size_in(organisation: Any, field: int, p: Any) -> float:
     """Researchers by what they know of a field."""
-    return organisation["researchers"] * math.exp(
-        p.capability_knowledge * organisation["knowledge"][field]
-    )
+    return organisation["researchers"] * math.exp(organisation["knowledge"][field])
 
 
 def skill_of(project: Any, m: int, organisations: Rows, stage: int, p: Any) -> float:

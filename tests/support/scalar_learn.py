@@ -15,8 +15,8 @@ def cosine(x: Numbers, y: Numbers) -> float:
     return math.fsum(v * w for v, w in zip(x, y, strict=True)) / lengths if lengths > 0.0 else 0.0
 
 
-def distance_factor(distance: float, curvature: float) -> float:
-    return 1.0 if curvature == 0.0 else (4.0 * distance * (1.0 - distance)) ** curvature
+def distance_factor(distance: float) -> float:
+    return 4.0 * distance * (1.0 - distance)
 
 
 def gain(gaps: Sequence[tuple[float, float]], share: float) -> float:
@@ -92,7 +92,6 @@ def spillover(
     standing: Numbers,
     absorb: Numbers,
     weight: float,
-    curvature: float,
     elsewhere: Matrix | None = None,
 ) -> list[list[float]]:
     """``elsewhere`` are the shares of each learner whose R&D is in a city."""
@@ -107,7 +106,7 @@ def spillover(
                 continue
             profile = [mean([row[j] for j in members], heights) for row in fields]
             distance = 1.0 - min(cosine([row[i] for row in fields], profile), 1.0)
-            speed = absorb[i] * weight * distance_factor(distance, curvature)
+            speed = absorb[i] * weight * distance_factor(distance)
             for f, row in enumerate(knowledge):
                 level = mean([row[j] for j in members], heights)
                 gains[f][i] += share * speed * max(0.0, level - row[i])

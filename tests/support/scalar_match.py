@@ -232,9 +232,7 @@ def seekers(state, draws, p, reach=None):
 def able(state, s, row, p):
     """Capability of an organisation for the stage of a project."""
     table, f = state.organisations, s["field"]
-    size = float(table.researchers[row]) * math.exp(
-        p.chain.capability_knowledge * float(table.knowledge[row, f])
-    )
+    size = float(table.researchers[row]) * math.exp(float(table.knowledge[row, f]))
     return skill(int(table.kind[row]), size, s["stage"], p.chain)
 
 
@@ -738,7 +736,7 @@ def conclude(state, s, c, after, ties, licences, deals, p):
         strangers = OUTSIDER in after["members"][at]
         after["members"][at][after["members"][at].index(NOBODY)] = other
         if abroad:
-            knows = p.chain.capability_knowledge * float(table.knowledge[c["row"], s["field"]])
+            knows = float(table.knowledge[c["row"], s["field"]])
             size = float(table.researchers[c["row"]]) * math.exp(knows)
             new = int(table.kind[c["row"]]), size
             old, stage = (after["outside_kind"][at], after["outside_size"][at]), s["stage"]

@@ -73,7 +73,7 @@ def fund(state, scheme, bid_share, pace, chain):
         stage = int(p.stage[at])
         owner = int(p.owner[at])
         size = float(table.researchers[owner]) * math.exp(
-            chain.capability_knowledge * float(table.knowledge[owner, int(p.field[at])])
+            float(table.knowledge[owner, int(p.field[at])])
         )
         stuck = skill(int(table.kind[owner]), size, stage, chain) < chain.capability_needed
         if table.kind[p.owner[at]] == FIRM and (stage >= PILOT or stuck):

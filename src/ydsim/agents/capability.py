@@ -2,15 +2,15 @@
 
     C_iS   = C_kS z_if / (z_if + m_S)    of firms in pilot and industrialisation
            = C_kS                        else
-    z_if   = researchers_i exp(b k_if)
+    z_if   = researchers_i exp(k_if)
     m_S    = chain.capability_size effort_S / duration_S
     C_S    = largest C_jS among the members j of the consortium
     lacks  : C_S < chain.capability_needed
 
 Symbols: k kind of i, C_kS its capability in stage S (``chain.firm``, ``chain.university``,
-``chain.institute``), f field of the project, k_if knowledge, z size in the field in researchers, b
-``chain.capability_knowledge``; effort_S / duration_S researchers that the stage takes at its
-shortest duration. The factor is a logistic in ln researchers + b k, one half where z is m_S.
+``chain.institute``), f field of the project, k_if knowledge, z size in the field in researchers;
+effort_S / duration_S researchers that the stage takes at its
+shortest duration. The factor is a logistic in ln researchers + k, one half where z is m_S.
 ``chain.capability_size`` 0 leaves capability to kind and stage. A partner from the rest of the
 nation has the size that its stand-in had when it joined.
 
@@ -55,15 +55,10 @@ class CapabilityKeys(Protocol):
         """Size at which a firm has half of its capability, by stage, (5,), researchers."""
         ...
 
-    @property
-    def capability_knowledge(self) -> float:
-        """Weight of knowledge in size."""
-        ...
 
-
-def size_in_field(table: Organisations, row: Ints, field: Ints, weight: float) -> Floats:
-    """Return the size of organisations in a field, researchers times exp(weight * knowledge)."""
-    size: Floats = table.researchers[row] * np.exp(weight * table.knowledge[row, field])
+def size_in_field(table: Organisations, row: Ints, field: Ints) -> Floats:
+    """Return the size of organisations in a field, researchers times exp(knowledge)."""
+    size: Floats = table.researchers[row] * np.exp(table.knowledge[row, field])
     return size
 
 
@@ -97,7 +92,7 @@ def capability(
     kind = table.kind[row]
     found: Floats = keys.by_kind.ravel()[kind * np.int64(keys.by_kind.shape[1]) + stage]
     late = np.nonzero(depends_on_size(kind, stage))
-    size = size_in_field(table, row[late], field[late], keys.capability_knowledge)
+    size = size_in_field(table, row[late], field[late])
     found[late] *= of_size(size, keys.half_size[stage[late]])
     return found
 
@@ -161,5 +156,4 @@ def note_outsiders(
     better = capability(table, who, stage, field, keys) >= before
     where, who = where[better], who[better]
     projects.outside_kind[where] = table.kind[who]
-    size = size_in_field(table, who, projects.field[where], keys.capability_knowledge)
-    projects.outside_size[where] = size
+    projects.outside_size[where] = size_in_field(table, who, projects.field[where])

@@ -3,7 +3,7 @@
 An undirected tie is one edge a < b, kept in the order of (a, b). Its strength rises by one for
 each joint project and hand-over and fades:
 
-    strength' = strength exp(-match.tie_decay / 4), lost below match.tie_lost or when an end dies
+    strength' = strength exp(-match.tie_decay / 4), lost below .1 or when an end dies
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ import numpy as np
 
 from ydsim.measures.order import order_in_groups, positions_after, positions_of
 from ydsim.typing import Bools, Floats, Ints, Keys
+
+FORGOTTEN = 0.1
+"""Strength below which a tie is lost: it no longer weighs in any choice."""
 
 
 def pair_key(a: Ints, b: Ints) -> Ints:
@@ -134,10 +137,10 @@ class Ties:
         position = self.find(pair_key(a, b))
         self.active[position[position >= 0]] = quarter
 
-    def fade(self, decay: float, lost: float, alive: Bools) -> None:
+    def fade(self, decay: float, alive: Bools) -> None:
         """Let strengths fade; drop ties that are weak or whose end has died."""
         self.strength *= np.exp(-decay / 4.0)
-        self.keep((self.strength >= lost) & alive[self.a] & alive[self.b])
+        self.keep((self.strength >= FORGOTTEN) & alive[self.a] & alive[self.b])
 
     def keep(self, mask: Bools) -> None:
         """Keep only the ties in ``mask``."""

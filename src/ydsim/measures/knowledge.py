@@ -1,13 +1,12 @@
 """Field vectors: cosine, cognitive distance, means of groups.
 
     D_ij = 1 - sum_f x_if y_jf / (|x_i| |y_j|)      cognitive distance, in [0, 1]
-    U(D) = (4 D (1 - D))^c                          inverted U, in [0, 1], largest at D = 1/2
+    U(D) = 4 D (1 - D)                              inverted U, in [0, 1], largest at D = 1/2
 
-Symbols: x, y vectors over fields, none of them negative (shares of effort, say), no unit; c
-curvature. U: partners that know the same have nothing to tell each other, partners that have
-nothing in common do not understand each other (Nooteboom et al. 2007, doi
-10.1016/j.respol.2007.04.003, find the inverted U; its form is assumed). c = 0 switches distance
-off: U = 1 at every D.
+Symbols: x, y vectors over fields, none of them negative (shares of effort, say), no unit.
+U: partners that know the same have nothing to tell each other, partners that have nothing in common
+do not understand each other (Nooteboom et al. 2007, doi 10.1016/j.respol.2007.04.003, find the
+inverted U; its form is assumed).
 """
 
 from __future__ import annotations
@@ -36,9 +35,9 @@ def _length(x: Floats) -> Floats:
     return length
 
 
-def distance_factor(distance: Floats, curvature: float) -> Floats:
-    """Return U(D) of distances in [0, 1]; ``curvature`` is not negative, zero gives ones."""
-    factor: Floats = (4.0 * distance * (1.0 - distance)) ** curvature
+def distance_factor(distance: Floats) -> Floats:
+    """Return U(D) of distances in [0, 1]."""
+    factor: Floats = 4.0 * distance * (1.0 - distance)
     return factor
 
 

@@ -6,7 +6,7 @@
               g^d_if = absorb_i learn.spillover U(D_id) max(0, mean_df - k_if)
     licence   g_if = min(sum_l learn.licence max(0, k_lf - k_if), max_l (k_lf - k_if))
     k'_if     = k_if + min(sum of the g_if, max over organisations of k_f - k_if)
-    U(D)      = (4 D (1 - D))^learn.curvature
+    U(D)      = 4 D (1 - D)
 
 Symbols: g_if gain of learner i in field f, in the unit of k (relative logarithm in the region,
 level in the published model); absorb_i absorptive capacity, 1 on average; the parameters shares of
@@ -136,7 +136,6 @@ def spillover(
     standing: Floats,
     absorb: Floats,
     weight: float,
-    curvature: float,
     elsewhere: Floats | None = None,
 ) -> Floats:
     """Return gains (F, n) towards the mean of the city.
@@ -150,7 +149,7 @@ def spillover(
 
     def towards(rows: Ints | slice, city: Ints) -> Floats:
         distance = 1.0 - cosine(fields, profile, rows, city)
-        speed = absorb[rows] * weight * distance_factor(distance, curvature)
+        speed = absorb[rows] * weight * distance_factor(distance)
         gains = np.empty((len(knowledge), len(city)))
         for f, k in enumerate(knowledge):
             gains[f] = speed * np.maximum(mean[f][city] - k[rows], 0.0)
@@ -202,7 +201,7 @@ def learn(
     both = table.alive[first] & table.alive[second]
     a, b = place[first[both]], place[second[both]]
     alike = state.effort_cosine(first[both], second[both])
-    factor = distance_factor(1.0 - alike, parameters.curvature)
+    factor = distance_factor(1.0 - alike)
     if parameters.rule == "barter":
         ends = table.key[rows[a]], table.key[rows[b]]
         pair = identity(np.minimum(*ends), np.maximum(*ends))  # a tie has no direction
@@ -220,7 +219,6 @@ def learn(
         standing,
         absorb,
         parameters.spillover,
-        parameters.curvature,
         enclaves(environment.enclave, table.city[rows], table.kind[rows]),
     )
     # sources are bounded one by one; together they do not lead past the best of the field

@@ -44,6 +44,10 @@ REMOVED: Final[dict[str, str]] = {
     "parameters.match.outside_balance": _ONE,
     "parameters.explore.need": _ONE,
     "parameters.match.rival": _RULE,
+    "parameters.match.tie_lost": _RULE,
+    "parameters.learn.curvature": _ONE,
+    "parameters.chain.capability_knowledge": _ONE,
+    "parameters.population.entrant_spread": _ONE,
 }
 """What is to be said of a key of an earlier version, by where it was; policies by their kind."""
 

@@ -161,12 +161,6 @@ class ChainParameters(Section):
         "al. 2005; Bronzini and Iachini 2014)",
         bounds=(0.0, 100.0),
     )
-    capability_knowledge: float = param(
-        1.0,
-        "weight of knowledge of the field in that size, log researchers for log knowledge",
-        unit="1",
-        bounds=(0.0, 5.0),
-    )
     waiting_death: float = param(
         0.25, "hazard of death of a waiting project", unit="1/year", bounds=(0.0, 4.0)
     )

@@ -130,13 +130,6 @@ class PopulationParameters(Section):
         source="exit falls with size: Dunne, Roberts and Samuelson 1988; size assumed",
         bounds=(0.0, 3.0),
     )
-    entrant_spread: float = param(
-        1.0,
-        "part of its lasting effect on productivity that an entrant begins with; 0: all entrants "
-        "of an industry and province begin alike",
-        unit="1",
-        bounds=(0.0, 1.0),
-    )
     entrant_size: float = param(
         0.25,
         "sales of an entrant relative to the mean firm of its industry and province",

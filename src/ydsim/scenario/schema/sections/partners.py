@@ -163,9 +163,6 @@ class MatchParameters(Section):
     )
     consortium: int = param(5, "largest number of members", unit="members", bounds=(1, 5))
     tie_decay: float = param(0.2, "loss of strength of ties", unit="1/year", bounds=(0.0, 1.0))
-    tie_lost: float = param(
-        0.1, "strength below which a tie is lost", unit="1", bounds=(0.001, 1.0)
-    )
     reputation_decay: float = param(0.2, "loss of reputation", unit="1/year", bounds=(0.0, 1.0))
     facility_use: float = param(
         0.1,
@@ -198,14 +195,6 @@ class LearnParameters(Section):
         "share of a partner's lead that is learned at best distance",
         unit="1/quarter",
         bounds=(0.0, 1.0),
-    )
-    curvature: float = param(
-        1.0,
-        "exponent of the inverted U of cognitive distance; 0 switches it off",
-        unit="1",
-        mark="prior",
-        source="form: Nooteboom et al. 2007; size assumed",
-        bounds=(0.0, 5.0),
     )
     spillover: float = param(
         0.02,
