@@ -191,15 +191,16 @@ class Objects(mesa.Model):  # type: ignore[misc]
         world, of = self.state.world, self.state.world.city_province
         environment, keys = self.environment, self.keys
 
-        def pulls(border: Any) -> list[list[float]]:
-            passes = 1.0 - border[of[:, None], of[None, :]]
+        def pulls(share: Any) -> list[list[float]]:
+            passes = share[of[:, None], of[None, :]]
             hours, outside = environment.travel_hours, environment.outside_hours
             return pull(hours, outside, keys.decay_h, passes).tolist()
 
-        self.pull = (pulls(environment.border_match), pulls(environment.border_contract))
+        self.pull = (pulls(environment.passes_joint_work), pulls(environment.passes_hand_over))
         self.hours = environment.travel_hours.tolist()
         self.recognition = environment.recognition.tolist()
-        self.border = (environment.border_match.tolist(), environment.border_contract.tolist())
+        shares = environment.passes_joint_work, environment.passes_hand_over
+        self.passes = tuple(share.tolist() for share in shares)
         self.by_kind = np.asarray(self.chain.by_kind).tolist()
         self.outside = float(self.state.national.outside_mass[self.state.input_column])
         brokers = self.state.brokers
@@ -320,8 +321,8 @@ class Objects(mesa.Model):  # type: ignore[misc]
             gains = project.log_quality
         way = keys.search_cost if source == GRAVITY else 0.0
         if source in (FORMER, CLOSURE):
-            level = self.border[project.waits][i.province][j.province]
-            way = self.hours[i.city][j.city] / keys.decay_h - math.log(max(1.0 - level, 1e-12))
+            share = self.passes[project.waits][i.province][j.province]
+            way = self.hours[i.city][j.city] / keys.decay_h - math.log(max(share, 1e-12))
         return both + keys.complement * adds + j.esteem - way, both + gains + i.esteem
 
     def gumbel(self) -> float:

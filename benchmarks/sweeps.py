@@ -66,7 +66,7 @@ def two(arguments: argparse.Namespace) -> None:
     def sweep(jobs: int) -> float:
         return into_new_folder(
             lambda out: ydsim.sweep(
-                "baseline", changes, vary=("policies.border_friction.level=0.3,0.7",),
+                "baseline", changes, vary=("policies.border_friction.passes=0.3,0.7",),
                 replicates=arguments.replicates, jobs=jobs, engine="pool", out=out,
             )
         )  # fmt: skip

@@ -62,7 +62,7 @@ OFF: dict[str, dict[str, object]] = {
         "contracts.market": 0.0,
         "contracts.price": 8.2,
         "contracts.pieces": 9.0,
-        "match.border_contract": 0.95,
+        "border.hand_over": 0.05,
     },
     "number of firms": {"population.counts": 0.0},
     "certificates": {"certify.hazard_before": 0.25, "certify.small_before": 0.05},

@@ -71,8 +71,8 @@ DEDUCTION: Final = (0.75, 1.0)
 """Deduction of the scenario and the one that is tried."""
 
 LEVERS: Final = (
-    Lever("border_friction", "links between provinces, expected", {"level": 0.3}),
-    Lever("membership", "links between provinces, expected", {"relief": 0.6}),
+    Lever("border_friction", "links between provinces, expected", {"passes": "x4"}),
+    Lever("membership", "links between provinces, expected", {"passes": 4.0}),
     Lever("corridor", "links inside the G60 corridor, expected", {"tie_factor": 2.5}),
     Lever("joint_rd_fund", PUBLIC_COST, {"rate": 0.005}),
     Lever("open_bids", FUND_COST, {"share": 1.0}, needs=FUND),

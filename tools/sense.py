@@ -37,7 +37,7 @@ from ydsim.world.measure_base import YRD
 from ydsim.world.world import World
 
 SCENARIO = "baseline"
-LOWER_BORDER = {"policies.border_friction.level": 0.35, "policies.border_friction.start": 2012}
+LOWER_BORDER = {"policies.border_friction.passes": "x2", "policies.border_friction.start": 2012}
 YEARS, UNTIL = (2015, 2020), 2020
 LONG_ENOUGH, ENOUGH = 24, 30
 RD_FACTOR, FACTOR, VALUE_FACTOR, LOOSE_FACTOR, OUTPUT_GAP = 1.3, 1.5, 1.7, 2.5, 0.05
@@ -200,7 +200,7 @@ def _border(models: Sequence[Model], lowered: Sequence[Model]) -> Row:
     last = [[float(yearly(m, MADE)[-1]) for m in of] for of in (models, lowered)]
     ratio = [b / a for a, b in zip(*last, strict=True)]
     return Row(
-        "region output of the last year, border level .35 instead of .5 from 2012 on, by replicate",
+        "region output of the last year, odds at borders doubled from 2012 on, by replicate",
         ", ".join(f"{r - 1.0:+.2%}" for r in ratio),
         "higher in each replicate",
         min(ratio) > 1.0,

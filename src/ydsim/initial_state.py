@@ -108,7 +108,7 @@ def fit_markets(
     market.weight, market.lagged = calibrate_weights(
         np.hstack([over_provinces(target[:, :-1], *where), target[:, -1:]]),
         offered.by_place,
-        arrival(baseline.protection, baseline.border_market, keys),
+        arrival(baseline.protection, baseline.passes_goods, keys),
         demand(state),
         keys,
     )

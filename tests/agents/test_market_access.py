@@ -21,15 +21,15 @@ from ydsim.scenario.schema.parameters import CompeteParameters
 
 P = CompeteParameters()
 OFF = {"invest.market_access": 0.0, "compete.market_access": 0.0, "compete.rivalry": 0.0}
-OPEN = {"border_friction": {"level": 0.0, "channels": ["goods"]}}
+OPEN = {"border_friction": {"passes": 1.0, "channels": ["goods"]}}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_access_and_competition_equal_the_scalar_rules(seed):
     draw = rng(seed)
     spending, weight = draw.exponential(1.0, 4), draw.exponential(1.0, (2, 4))
-    a, border = draw.lognormal(0.0, 0.3, (2, 4)), draw.random((3, 3))
-    tau, plain = arrival(draw.random(3) * 0.4, border, P), arrival(np.zeros(3), border, P)
+    a, passes = draw.lognormal(0.0, 0.3, (2, 4)), draw.random((3, 3))
+    tau, plain = arrival(draw.random(3) * 0.4, passes, P), arrival(np.zeros(3), passes, P)
     found = log_ratio(*(market_access(each, spending, P.sigma) for each in (tau, plain)))
     rest = [from_elsewhere(ces_shares(weight, a, each, P.sigma)) for each in (tau, plain)]
     rivalry = log_ratio(*rest)

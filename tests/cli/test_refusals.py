@@ -44,7 +44,7 @@ CASES = [
     ("list polices", 2, "policies"),
     # explain
     ("explain rd_grant", 2, "'rd_grants'"),
-    ("explain parameters.match.bordr", 2, "'parameters.match.border'"),
+    ("explain parameters.border.joint_wrok", 2, "'parameters.border.joint_work'"),
     ("explain lauches", 2, "'launches'"),
     ("explain funnel.seller", 2, "funnel"),
     ("explain xyzzy", 2, "ydsim list policies"),

@@ -12,7 +12,7 @@ SHORT = (
 )
 GROUPS = (
     "--set 'policies.rd_grants={rate: 0.1, start: 2011}' "
-    "--set 'policies.border_friction={level: 0.1, start: 2011}' "
+    "--set 'policies.border_friction={passes: 0.9, start: 2011}' "
     "--group money=rd_grants --group borders=border_friction"
 )
 STUDIES = {

@@ -43,7 +43,7 @@ policies:
 """
 SWEEP = """\
 base: x.yaml
-design: {kind: grid, factors: {parameters.adopt.border: [0.3, 0.6]}}
+design: {kind: grid, factors: {parameters.border.exposure: [0.3, 0.6]}}
 """
 MODULE = """\
 from pathlib import Path
@@ -121,7 +121,7 @@ COMPUTING = (
     "run x.yaml --no-figures -q -o new",
     TWO_JOBS,
     "sweep s.yaml -q -o new",
-    "sweep x.yaml --vary parameters.adopt.border=0.3,0.6 -q -o new --dry-run",
+    "sweep x.yaml --vary parameters.border.exposure=0.3,0.6 -q -o new --dry-run",
     "resume out -q",
     "verify out --recompute 1",
     "verify out --rerun RUN",
@@ -130,11 +130,11 @@ COMPUTING = (
     GAME,
     RESONANCE,
     "compare x.yaml --by channel --policy border_friction "
-    "--set policies.border_friction.level=0.2 --replicates 1 -q -o new",
+    "--set policies.border_friction.passes=0.8 --replicates 1 -q -o new",
     "study bottleneck x.yaml --only idea_rate --replicates 1 --jobs 1 -q -o new",
     "study literature x.yaml --set end=2015 --replicates 1 --jobs 1 -q -o new",
     "study sensitivity t.yaml --outcome rd_expenditure -q -o new --results runs",
-    "study optimise x.yaml --vary parameters.adopt.border=0.3:0.6 --trials 2 --replicates 1 -q "
+    "study optimise x.yaml --vary parameters.border.exposure=0.3:0.6 --trials 2 --replicates 1 -q "
     "-o new",
     FIT,
     "check x.yaml",
@@ -161,7 +161,7 @@ READING = (
     "check synthetic",
     "world check here",
     "world new here",
-    "explain parameters.match.border",
+    "explain parameters.border.joint_work",
 )
 
 

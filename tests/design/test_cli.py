@@ -78,5 +78,5 @@ def test_the_schema_knows_every_key_and_kind(said):
         kind: set(model.model_fields) for kind, model in members_of(Design).items()
     }
     factors = schema["$defs"]["listed"]["properties"]
-    assert "policies.border_friction.level" in factors
+    assert "policies.border_friction.passes" in factors
     assert "seed" not in factors

@@ -46,7 +46,7 @@ def test_one_at_a_time_starts_at_the_base(sweep):
         "  kind: one_at_a_time\n  factors:\n    scale: [0.1, 0.2]\n"
         "    policies.joint_rd_fund: [off]\n    policies.rd_grants: [{rate: 0.1}]\n"
         "    governance: [tournament]\n    media: {choices: {none: {set: "
-        "{parameters.actors.media: false}}}}\n    parameters.adopt.border: [0.7]\n"
+        "{parameters.actors.media: false}}}}\n    parameters.border.exposure: [0.7]\n"
     )
     made = list(points(sweep(text)))
     usual = {
@@ -55,7 +55,7 @@ def test_one_at_a_time_starts_at_the_base(sweep):
         "policies.rd_grants": "off",
         "governance": "fixed",
         "media": "base",
-        "parameters.adopt.border": 0.5,
+        "parameters.border.exposure": 0.5,
     }
     assert made[0].values == usual
     changed = [{k: v for k, v in p.values.items() if v != usual[k]} for p in made[1:]]
@@ -66,7 +66,7 @@ def test_one_at_a_time_starts_at_the_base(sweep):
         {"policies.rd_grants": '{"rate": 0.1}'},
         {"governance": "tournament"},
         {"media": "none"},
-        {"parameters.adopt.border": 0.7},
+        {"parameters.border.exposure": 0.7},
     ]
     assert "joint_rd_fund" not in made[3].scenario.policies
     assert made[4].scenario.policies["rd_grants"].rate == 0.1
@@ -81,7 +81,7 @@ def test_off_wins_over_a_setting_of_the_policy_and_leaves_the_border_as_it_is(sw
     off, on = points(sweep(text))
     assert "joint_rd_fund" not in off.scenario.policies
     assert on.scenario.policies["joint_rd_fund"].rate == 0.001
-    assert on.scenario.policies["border_friction"].level is None
+    assert on.scenario.policies["border_friction"].passes is None
 
 
 def test_off_equals_a_scenario_without_the_policy(sweep, folder):

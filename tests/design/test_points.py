@@ -23,13 +23,13 @@ LEVELS: dict[str, list[Any]] = {
     "scale": [0.01, 0.02, 0.5],
     "end": [2024, 2027, 2030],
     "world": ["yrd", "ten_firms"],
-    "parameters.adopt.border": [0.2, 0.5, 1],
+    "parameters.border.exposure": [0.2, 0.5, 1],
     "parameters.actors.media": [True, False],
     "parameters.chain.failure": [[0.2] * 5, [0.1, 0.2, 0.3, 0.4, 0.5]],
     "parameters.match.consortium": [2, 3, 5],
     "governance.mode": ["fixed", "tournament"],
     "governance.level": [0.25, 0.75],
-    "policies.border_friction.level": [0, 0.5, None],
+    "policies.border_friction.passes": [0, 0.5, None],
     "policies.joint_rd_fund": [{}, {"rate": 0.005}, {"start": 2019, "target": {"fields": []}}],
     "policies.rd_grants.rate": [0.02, 0.2],
     "policies.rd_grants.start": [2015, 2019.25],
@@ -123,10 +123,10 @@ def test_the_quick_way_refuses_what_the_full_one_refuses(folder):
 def test_policies_that_clash_are_found(refused):
     text = text_of(
         {
-            "policies.border_friction.level": [0.5],
+            "policies.border_friction.passes": [0.5],
             "policies.other": [
-                {"policy": "border_friction", "level": 0.2, "strength": 0.0},
-                {"policy": "border_friction", "level": 0.2},
+                {"policy": "border_friction", "passes": 0.8, "strength": 0.0},
+                {"policy": "border_friction", "passes": 0.8},
             ],
         },
         "baseline",
@@ -205,7 +205,7 @@ def test_the_spec_is_plain_and_names_no_place(sweep, folder):
 
 def test_a_hundred_thousand_points_take_little_memory(folder):
     sweep = load_sweep(
-        "baseline", vary=["scale=0.01:1:100", "parameters.adopt.border=0:1:1000"], replicates=1
+        "baseline", vary=["scale=0.01:1:100", "parameters.border.exposure=0:1:1000"], replicates=1
     )
     assert sweep.size == 100_000
     tracemalloc.start()
@@ -219,7 +219,7 @@ def test_a_hundred_thousand_points_take_little_memory(folder):
 @pytest.mark.slow
 def test_a_long_table_takes_little_memory(sweep, folder):
     rows = "".join(f"{0.01 + i * 1e-6:.6f},{i % 97 / 100}\n" for i in range(60_000))
-    (folder / "p.csv").write_text("scale,parameters.adopt.border\n" + rows)
+    (folder / "p.csv").write_text("scale,parameters.border.exposure\n" + rows)
     tracemalloc.start()
     found = sweep("base: baseline\nreplicates: 1\ndesign: {kind: list, file: p.csv}\n")
     _, peak = tracemalloc.get_traced_memory()
@@ -227,12 +227,12 @@ def test_a_long_table_takes_little_memory(sweep, folder):
     assert found.size == 60_000
     assert peak < 150e6
     last = list(itertools.islice(points(found), 3))[-1]
-    assert last.values == {"scale": 0.010002, "parameters.adopt.border": 0.02}
+    assert last.values == {"scale": 0.010002, "parameters.border.exposure": 0.02}
 
 
 def test_vary_makes_a_grid(folder):
     texts = [
-        "policies.border_friction.level=0.3:1.0:8",
+        "policies.border_friction.passes=0.3:1.0:8",
         "parameters.learn.rate=0.05:0.2:3:log",
         "world=yrd,ten_firms",
         "policies.rd_grants=off,{rate: 0.1}",

@@ -18,11 +18,14 @@ def require(line, place, fact):
 
 FACTORS = [
     # unknown keys
-    ("policies.border_frction.level: [0.3, 0.4]",
+    ("policies.border_frction.passes: [0.3, 0.4]",
      "5:5: policies.border_frction", "'border_friction'"),
-    ("policies.border_friction.levl: [0.3, 0.4]", "5:5: policies.border_friction.levl", "'level'"),
-    ("parameters.adopt.boarder: {from: 0.3, to: 0.4, steps: 3}",
-     "5:5: parameters.adopt.boarder", "'border'"),
+    ("policies.border_friction.pases: [0.3, 0.4]", "5:5: policies.border_friction.pases",
+     "'passes'"),
+    ("parameters.border.exposur: {from: 0.3, to: 0.4, steps: 3}",
+     "5:5: parameters.border.exposur", "'exposure'"),
+    ("parameters.adopt.border: [0.3]", "5:5: parameters.adopt.border",
+     "parameters.border.exposure: 0.7"),
     ("scael: [0.3]", "5:5: scael", "'scale'"),
     ("policies.rd_grants: [off, {rat: 2}]", "5:32: policies.rd_grants.rat", "'rate'"),
     ("policies.rd_grant: [off, on]", "5:5: policies.rd_grant", "'rd_grants'"),
@@ -204,8 +207,8 @@ def test_a_base_that_is_missing_says_who_asks(refused):
 
 
 def test_too_many_runs_are_counted_and_not_made(refused, sweep):
-    keys = ("adopt.border", "adopt.own_city", "adopt.outside", "learn.rate", "match.border",
-            "match.border_contract", "talent.border")  # fmt: skip
+    keys = ("border.exposure", "adopt.own_city", "adopt.outside", "learn.rate", "border.joint_work",
+            "border.hand_over", "border.talent")  # fmt: skip
     text = GRID + "".join(f"    parameters.{k}: {{from: 0, to: 1, steps: 20}}\n" for k in keys)
     assert refused(text) == [
         "s.yaml: 20 x 20 x 20 x 20 x 20 x 20 x 20 = 1,280,000,000 points with 5 replicates each "

@@ -38,7 +38,7 @@ SWEEP = {
     "base": "synthetic",
     "set": SMALL,
     "replicates": 1,
-    "design": {"kind": "grid", "factors": {"parameters.adopt.border": [0.3, 0.6]}},
+    "design": {"kind": "grid", "factors": {"parameters.border.exposure": [0.3, 0.6]}},
     "record": {"cities": 1, "tables": list(KEPT), **dict.fromkeys(LOOSE, True)},
 }
 
@@ -169,7 +169,7 @@ def test_runs_design_and_plan_of_a_sweep(results: Results) -> None:
     design = stored(results, "design.parquet")
     stated = cards("`design`")
     named = [name for name in stated if not name.startswith("one column")]
-    assert [name for name in design if name != "parameters.adopt.border"] == named
+    assert [name for name in design if name != "parameters.border.exposure"] == named
     assert all(design[name] == stated[name][0] for name in named)
     plan = cards("`plan`")
     assert stored(results, "plan.parquet") == {name: card[0] for name, card in plan.items()}

@@ -210,7 +210,7 @@ VALUES = (
     {"seed": HUGE}, {"seed": -HUGE}, {"scale": NAN}, {"scale": INF}, {"seed": object()},
     {"seed": Grumpy()}, {"world": b"x"}, LOOP, {"seed": {1, 2}}, {"a\nb": 1}, {"": 1}, {".": 1},
     {"parameters": 5}, {"policies": {"border_friction": 5}}, {"end": np.datetime64("2011")},
-    {".".join("a" * 5000): 1}, {"policies": {"border_friction": {"level": "x\ny"}}},
+    {".".join("a" * 5000): 1}, {"policies": {"border_friction": {"passes": "x\ny"}}},
     {"policies": {"border_friction": {"target": {"cities": [object()]}}}},
     {"name": "x" * 300}, {"seed": np.bool_(True)}, {"seed": np.float64(1.5)},
 )  # fmt: skip

@@ -6,7 +6,7 @@ from tests.support import small
 from tests.support.small import after_burn_in, columns_of, differing, model, same, tilted, world
 
 SHORT = {"years": 1, "burn_in": 6}
-POLICIES = {"rd_grants": {"rate": 0.2}, "border_friction": {"level": 0.0}}
+POLICIES = {"rd_grants": {"rate": 0.2}, "border_friction": {"passes": 1.0}}
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 
 from tests.support import small
 from tests.support.small import SHORT_CHAIN, columns_of, differing, same
+from ydsim.policies.environment import CHANNELS
 from ydsim.store.tables import round_significant
 
 CODE = Path(__file__).parents[2]
@@ -73,7 +74,7 @@ def test_other_seeds_and_replicates_differ(plain):
 @pytest.mark.parametrize("off", OFF)
 def test_a_policy_that_is_off_leaves_no_byte(plain, off):
     policies = {
-        "border_friction": {"level": 1.0, **off},
+        "border_friction": {"passes": 0.0, **off},
         "rd_grants": {"rate": 0.3, "leakage": 0.5, **off},
         "ways": {"policy": "tests.support.ways.Ways", **off},
         "tax": {"policy": "tests.support.user_cost.UserCost", **off},
@@ -86,23 +87,24 @@ def test_a_policy_that_is_off_leaves_no_byte(plain, off):
 
 
 EVEN = {
-    "compete.border": 0.5,
-    "adopt.border": 0.5,
-    "match.border": 0.5,
-    "match.border_contract": 0.5,
-    "talent.border": 0.5,
+    "border.goods": 0.85,
+    "border.exposure": 0.5,
+    "border.joint_work": 0.5,
+    "border.hand_over": 0.5,
+    "border.talent": 0.5,
     "border.knowledge": 0.5,
 }
-"""The same level for all channels, as the policy has it."""
+"""The same share of all channels but goods."""
 
 
 @pytest.mark.slow
 def test_a_policy_at_its_baseline_changes_nothing_that_counts():
     usual = both(run(parameters=EVEN))
-    for level in (0.5, None):
-        got = run(parameters=EVEN, policies={"border_friction": {"level": level}})
+    channels = [name for name in CHANNELS if name != "goods"]
+    for policy in ({"passes": 0.5, "channels": channels}, {"passes": None}, {"passes": "x1"}):
+        got = run(parameters=EVEN, policies={"border_friction": policy})
         assert_equal(usual, both(got))
-    moved = run(parameters=EVEN, policies={"border_friction": {"level": 1.0}})
+    moved = run(parameters=EVEN, policies={"border_friction": {"passes": 0.0}})
     changed = differing(usual[0], moved.recorder.tables())
     assert {"series.adoptions", "series.value_added_secondary"} <= set(changed)
 
@@ -111,8 +113,8 @@ def test_a_policy_at_its_baseline_changes_nothing_that_counts():
 def test_the_order_of_policies_is_irrelevant():
     a = {"policy": "rd_grants", "rate": 0.1, "strength": 0.3}
     b = {"policy": "rd_grants", "rate": 0.2, "strength": 0.7}
-    first = run(policies={"a": a, "b": b, "border_friction": {"level": 0.1}})
-    second = run(policies={"border_friction": {"level": 0.1}, "b": b, "a": a})
+    first = run(policies={"a": a, "b": b, "border_friction": {"passes": 0.9}})
+    second = run(policies={"border_friction": {"passes": 0.9}, "b": b, "a": a})
     assert_equal(both(first), both(second))
 
 

@@ -62,7 +62,7 @@ CORNERS = {
         "match.social": 10.0,
     },
     "no tastes": {"match.taste_sd": 0.05, "match.reserve": 20.0, "match.institution": 10.0},
-    "closed": {"match.border": 1.0, "match.border_contract": 1.0, "talent.border": 1.0},
+    "closed": {"border.joint_work": 0.0, "border.hand_over": 0.0, "border.talent": 0.0},
     "alone": {"match.consortium": 1, "match.tie_decay": 1.0},
     "free contracts": {"contracts.price": 0.0, "brokers.fee": 1.0, "contracts.lapse": 4.0},
     "dear contracts": {"contracts.price": 100.0, "contracts.bargaining": 1.0, "brokers.fee": 1.0},

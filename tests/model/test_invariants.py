@@ -19,7 +19,7 @@ RESTLESS = {
     **SHORT_CHAIN,
     "match.gap_search": 0.3,
     "match.reserve": 1.5,
-    "match.border": 0.3,
+    "border.joint_work": 0.7,
     "brokers.per_1000_firms": 20.0,
     "brokers.capacity": 1000.0,
     "brokers.largest_deal": 10.0,
@@ -49,7 +49,7 @@ NOBODY_ELSE = {
         {
             "policies": {
                 "rd_grants": {"rate": 0.2, "leakage": 0.5},
-                "border_friction": {"level": 1.0},
+                "border_friction": {"passes": 0.0},
             }
         },
         slow({"parameters": {"population.exit_high": 0.8, "population.growth": 0.1}}),

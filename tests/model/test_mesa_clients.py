@@ -46,8 +46,8 @@ def same_numbers(rows, m):
 
 @pytest.fixture(scope="module")
 def scenarios():
-    level = "policies.border_friction.level"
-    low, high = (ydsim.load_scenario("synthetic", SHORT | {level: x}) for x in (0.0, 0.9))
+    passes = "policies.border_friction.passes"
+    low, high = (ydsim.load_scenario("synthetic", SHORT | {passes: x}) for x in (0.0, 0.9))
     return [low, high]
 
 
@@ -90,18 +90,18 @@ def test_seeds_as_an_argument_of_batch_run(scenarios, direct):
 
 @pytest.mark.slow
 def test_batch_run_over_names_and_dotted_overrides():
-    level = "policies.border_friction.level"
+    passes = "policies.border_friction.passes"
     rows = batch(
         Model,
-        {"scenario": "synthetic", **SHORT, level: [0.0, 0.9], "replicate": [0, 1]},
+        {"scenario": "synthetic", **SHORT, passes: [0.0, 0.9], "replicate": [0, 1]},
         data_collection_period=1,
     )
     frame = pd.DataFrame(rows)
-    assert frame.groupby([level, "replicate"]).size().tolist() == [4, 4, 4, 4]
+    assert frame.groupby([passes, "replicate"]).size().tolist() == [4, 4, 4, 4]
     for x in (0.0, 0.9):
         for replicate in (0, 1):
-            mine = [r for r in rows if r[level] == x and r["replicate"] == replicate]
-            settings = ydsim.load_scenario("synthetic", SHORT | {level: x})
+            mine = [r for r in rows if r[passes] == x and r["replicate"] == replicate]
+            settings = ydsim.load_scenario("synthetic", SHORT | {passes: x})
             assert same_numbers(mine, Model(settings, replicate=replicate).run())
 
 

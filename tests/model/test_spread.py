@@ -18,7 +18,7 @@ from ydsim.world.synthetic import synthetic_world
 UNIFORM = {
     "adopt.own_city": 0.25,  # four equal cities, so that all firms weigh alike
     "adopt.outside": 0.0,
-    "adopt.border": 0.0,
+    "border.exposure": 1.0,
     "adopt.decay_h": 100.0,
     "adopt.appeal_sd": 0.0,
     "adopt.partner": 0.0,

@@ -180,7 +180,7 @@ def searched(aims: int, cases: int, trials: int = 24) -> optimise.Optimisation:
         tuple(OBJECTIVES[name] for name in names),
         1.0,
         {"scenario": "synthetic", "sampler": "tpe", "batch": 8, "replicates": 3},
-        pd.DataFrame({"parameters.adopt.border": x}),
+        pd.DataFrame({"parameters.border.exposure": x}),
         gains[:aims].T[:, None, :] * (1.0 + 0.1 * noise),
         np.ones((cases, aims)),
         "yrd",

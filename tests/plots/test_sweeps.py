@@ -240,7 +240,7 @@ def test_alternatives_of_a_list_are_rows_named_by_what_they_change():
     results = make_sweep({"kind": "list", "points": points}, lambda f, r, t: 100.0 + 0 * t)
     labels = [text.get_text() for text in draw("dot_plot", results).axes[0].get_yticklabels()]
     plain = {text.replace("\n", " ") for text in labels}
-    assert plain == {"synthetic", "adopt border 0.9", "adopt border 0.7, learn rate 0.2"}
+    assert plain == {"synthetic", "border exposure 0.9", "border exposure 0.7, learn rate 0.2"}
 
 
 def test_a_figure_says_what_factors_mean():
@@ -248,7 +248,7 @@ def test_a_figure_says_what_factors_mean():
     for key in (BORDER, RATE):
         assert len(meaning_of(key)) > 10
         assert meaning_of(key) in figure.note
-    assert meaning_of("policies.border_friction") == "Friction at province borders"
+    assert meaning_of("policies.border_friction") == "Exchange across province borders"
     assert meaning_of("scenario") == ""
 
 
@@ -282,7 +282,7 @@ def test_a_heat_map_shows_the_means_and_what_differs():
     found = {(round(*d.get_xdata()), int(*d.get_ydata())) for d in marks(figure.axes[0], "differs")}
     rows = drawn_points("sweep_lines", read_outcome(results), {"x": BORDER, "y": RATE})
     assert found == set(map(tuple, rows.loc[rows["differs"], ["x", "y"]].to_numpy().tolist()))
-    assert figure.axes[0].get_xlabel() == "Adopt border", "in their order"
+    assert figure.axes[0].get_xlabel() == "Border exposure", "in their order"
     turned = draw("heat_map", results, x=RATE, y=BORDER)
     np.testing.assert_allclose(cells(turned)[0], means.T)
 
@@ -416,7 +416,7 @@ def test_a_scatter_plot_has_a_mark_for_each_point_and_what_goes_with_most_first(
     texts = [text.get_text() for text in figure.axes[0].texts]
     assert any(f"\u2212{abs(rho):.2f}" in text for text in texts)
     one = draw("scatter", results, x=BORDER)
-    assert [len(one.axes), "adopt border" in one.heading] == [1, True]
+    assert [len(one.axes), "border exposure" in one.heading] == [1, True]
     assert [kind.name for kind in unasked([results], {})] == ["scatter"]
 
 

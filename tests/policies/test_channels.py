@@ -6,23 +6,24 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from tests.support.places import BORDERS, PLACES, environment, same
+from tests.support.neutral import across
+from tests.support.places import PASSES, PLACES, environment, same
 from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
 from ydsim.policies.border import BorderFriction
 from ydsim.policies.closure import Closure
 from ydsim.policies.environment import CHANNELS, CROSSINGS, FIELDS, crossing_mask, passing, rules
 from ydsim.policies.fold import conflicts, fold
-from ydsim.policies.membership import LIFTED, Membership
+from ydsim.policies.membership import EASED, Membership
 from ydsim.scenario.load import load_scenario, plain_scenario
 
 OWN = dict.fromkeys(PLACES.cities, 1990.0)
 EACH = {
-    "exposure": ("border_exposure", 0),
-    "joint_work": ("border_match", 1),
-    "hand_over": ("border_contract", 2),
-    "talent": ("border_talent", 3),
-    "knowledge": ("border_knowledge", 4),
+    "exposure": ("passes_exposure", 0),
+    "joint_work": ("passes_joint_work", 1),
+    "hand_over": ("passes_hand_over", 2),
+    "talent": ("passes_talent", 3),
+    "knowledge": ("passes_knowledge", 4),
 }
 
 
@@ -38,13 +39,13 @@ def moved(got):
 
 def test_the_table_of_channels_is_that_of_the_environment():
     assert set(FIELDS) == set(CHANNELS)
-    assert FIELDS["goods"] == "border_market"
+    assert FIELDS["goods"] == "passes_goods"
     for name, (field, at) in EACH.items():
         assert FIELDS[name] == field
-        assert f"border_{CROSSINGS[at]}" == field
+        assert f"passes_{CROSSINGS[at]}" == field
         assert crossing_mask([name]).tolist() == np.eye(5)[at].tolist()
     assert crossing_mask(["goods", "rivalry"]).tolist() == [0.0] * 5
-    assert set(BORDERS) == set(FIELDS.values()) <= set(rules())
+    assert set(PASSES) == set(FIELDS.values()) <= set(rules())
 
 
 # -- friction at borders ---------------------------------------------------------------------------
@@ -52,43 +53,43 @@ def test_the_table_of_channels_is_that_of_the_environment():
 
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_one_channel_of_friction_writes_its_border_and_no_other(channel):
-    one = BorderFriction(level=0.15, channels=(channel,))
+    one = BorderFriction(passes=0.15, channels=(channel,))
     got = folded(one)
     assert one.written() == (FIELDS[channel],)
     assert moved(got) == {FIELDS[channel]}
-    assert getattr(got, FIELDS[channel]) == pytest.approx(0.15 * (1.0 - np.eye(3)))
+    assert getattr(got, FIELDS[channel]) == pytest.approx(across(0.15, 3))
 
 
 def test_all_channels_are_the_union_of_each_and_the_default():
-    every = folded(BorderFriction(level=0.15))
+    every = folded(BorderFriction(passes=0.15))
     assert moved(every) == set(FIELDS.values())
-    split = folded(*(BorderFriction(level=0.15, channels=(name,)) for name in CHANNELS))
+    split = folded(*(BorderFriction(passes=0.15, channels=(name,)) for name in CHANNELS))
     assert same(every, split)
-    assert same(every, folded(BorderFriction(level=0.15, channels=CHANNELS[::-1])))
+    assert same(every, folded(BorderFriction(passes=0.15, channels=CHANNELS[::-1])))
 
 
 def test_without_channels_nothing_is_written():
-    for policy in (BorderFriction(level=0.15, channels=()), Closure(channels=()),
+    for policy in (BorderFriction(passes=0.15, channels=()), Closure(channels=()),
                    Membership(schedule=OWN, rivalry=0.3, channels=())):  # fmt: skip
         assert policy.written() == ()
         assert same(folded(policy), environment())
 
 
 def test_two_policies_may_share_the_borders_by_channel_but_not_one_of_them():
-    goods, work = (BorderFriction(level=0.1, channels=(n,)) for n in ("goods", "joint_work"))
+    goods, work = (BorderFriction(passes=0.9, channels=(n,)) for n in ("goods", "joint_work"))
     assert conflicts({"a": goods, "b": work}) == []
-    both = BorderFriction(level=0.1, channels=("goods", "talent"))
-    assert conflicts({"a": goods, "b": both}) == [("border_market", "a", "b")]
+    both = BorderFriction(passes=0.9, channels=("goods", "talent"))
+    assert conflicts({"a": goods, "b": both}) == [("passes_goods", "a", "b")]
 
 
 # -- closure and membership ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("channel", LIFTED)
-def test_membership_lifts_the_border_of_one_channel_alone(channel):
+@pytest.mark.parametrize("channel", EASED)
+def test_membership_eases_the_border_of_one_channel_alone(channel):
     before, of = environment(), PLACES.city_province
-    got = folded(Membership(schedule=OWN, relief=0.6, growth=0.0, channels=(channel,)))
-    assert moved(got) == {"relief"}
+    got = folded(Membership(schedule=OWN, passes=4.0, growth=0.0, channels=(channel,)))
+    assert moved(got) == {"eased"}
     for name in CROSSINGS:
         was, now = passing(before, name, of), passing(got, name, of)
         mine = EACH[channel][1] == CROSSINGS.index(name)
@@ -97,13 +98,13 @@ def test_membership_lifts_the_border_of_one_channel_alone(channel):
 
 
 def test_all_channels_of_membership_are_the_union_and_rivalry_is_one_of_them():
-    keys = {"schedule": OWN, "relief": 0.6, "rivalry": 0.3}
+    keys = {"schedule": OWN, "passes": 4.0, "rivalry": 0.3}
     every = folded(Membership(**keys))
-    assert moved(every) == {"relief", "user_cost"}
+    assert moved(every) == {"eased", "user_cost"}
     split = folded(*(Membership(**keys, channels=(n,)) for n in Membership.channel_names))
     assert same(every, split)
     assert moved(folded(Membership(**keys, channels=("rivalry",)))) == {"user_cost"}
-    assert moved(folded(Membership(**keys, channels=LIFTED))) == {"relief"}
+    assert moved(folded(Membership(**keys, channels=EASED))) == {"eased"}
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -127,25 +128,25 @@ def test_all_channels_of_closure_are_the_union():
 
 
 def test_membership_between_named_pairs_of_provinces_in_either_order():
-    def lifted(**target):
-        of = {"schedule": OWN, "relief": 0.6, "growth": 0.0, "target": Target(**target)}
+    def eased(**target):
+        of = {"schedule": OWN, "passes": 4.0, "growth": 0.0, "target": Target(**target)}
         got = folded(Membership(**of))
-        changed = got.relief[0] != environment().relief[0]
+        changed = got.eased[0] != environment().eased[0]
         return {tuple(pair) for pair in np.argwhere(changed).tolist()}
 
     across = {(0, 3), (3, 0), (1, 3), (3, 1)}
-    assert lifted(pairs=(("A", "C"),)) == lifted(pairs=(("C", "A"),)) == across
-    assert lifted(pairs=(("A", "C"),), cities=("a1", "b1")) == across | {(0, 2), (2, 0)}
+    assert eased(pairs=(("A", "C"),)) == eased(pairs=(("C", "A"),)) == across
+    assert eased(pairs=(("A", "C"),), cities=("a1", "b1")) == across | {(0, 2), (2, 0)}
 
 
 def test_friction_of_one_channel_at_one_border():
     got = folded(
-        BorderFriction(level=0.1, channels=("talent",), target=Target(pairs=(("C", "B"),)))
+        BorderFriction(passes=0.9, channels=("talent",), target=Target(pairs=(("C", "B"),)))
     )
-    want = 0.3 * (1.0 - np.eye(3))
-    want[1, 2] = want[2, 1] = 0.1
-    assert got.border_talent == pytest.approx(want)
-    assert moved(got) == {"border_talent"}
+    want = across(0.7, 3)
+    want[1, 2] = want[2, 1] = 0.9
+    assert got.passes_talent == pytest.approx(want)
+    assert moved(got) == {"passes_talent"}
 
 
 # -- in scenarios ----------------------------------------------------------------------------------
@@ -171,7 +172,7 @@ def test_bad_channels_are_one_line_each(policy, channels, said):
 
 
 def test_channels_come_back_from_plain_data():
-    given = {"policies.border_friction": {"level": 0.2, "channels": ["talent", "goods"]}}
+    given = {"policies.border_friction": {"passes": 0.8, "channels": ["talent", "goods"]}}
     scenario = load_scenario("synthetic", given)
     plain = plain_scenario(scenario)["policies"]["border_friction"]
     assert plain["channels"] == ["talent", "goods"]

@@ -55,9 +55,9 @@ def test_exactly_the_rest_passes(channel):
 
 
 def test_goods_of_neighbours_arrive_less_and_own_goods_as_before():
-    keys, border = CompeteParameters(), np.zeros((3, 3))
-    plain = arrival(np.zeros(3), border, keys)
-    got = arrival(np.array([0.0, 0.25, 0.0]), border, keys)
+    keys, passes = CompeteParameters(), np.ones((3, 3))
+    plain = arrival(np.zeros(3), passes, keys)
+    got = arrival(np.array([0.0, 0.25, 0.0]), passes, keys)
     want = plain.copy()
     want[[0, 2], 1] *= 0.75
     assert got == pytest.approx(want)

@@ -6,20 +6,14 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
+from tests.support.neutral import across
 from tests.support.small import model, scenario, world
 from ydsim.policies.border import BorderFriction
-from ydsim.policies.environment import PolicyEnvironment, passing, rules
+from ydsim.policies.environment import FIELDS, PolicyEnvironment, passing, rules
 from ydsim.processes.enact import baseline_environment, enact, places_of
 
 PROVINCES, CITIES = 4, 3
-BORDERS = {
-    "border_market": "compete.border",
-    "border_exposure": "adopt.border",
-    "border_match": "match.border",
-    "border_contract": "match.border_contract",
-    "border_talent": "talent.border",
-    "border_knowledge": "border.knowledge",
-}
+BORDERS = {field: f"border.{channel}" for channel, field in FIELDS.items()}
 
 
 def baseline(parameters=None):
@@ -41,18 +35,17 @@ def test_every_field_has_the_shape_that_it_says():
 @pytest.mark.parametrize(("name", "path"), BORDERS.items())
 def test_each_border_has_its_own_parameter(name, path):
     _, usual = baseline()
-    _, environment = baseline({path: 0.15})
-    cross = 1.0 - np.eye(PROVINCES)
-    assert (getattr(environment, name) == 0.15 * cross).all()
+    _, environment = baseline({path: 0.35})
+    assert (getattr(environment, name) == across(0.35, PROVINCES)).all()
     for other in set(BORDERS) - {name}:
         assert (getattr(environment, other) == getattr(usual, other)).all()
-        assert getattr(usual, other).max() > 0.15
+        assert getattr(usual, other).min() != 0.35
 
 
-def test_a_policy_says_the_level_of_all_borders_whatever_the_parameters_say():
+def test_a_policy_says_what_passes_all_borders_whatever_the_parameters_say():
     _, even = baseline(dict.fromkeys(BORDERS.values(), 0.2))
     place, usual = baseline()
-    policy = {"border_friction": BorderFriction(level=0.2)}
+    policy = {"border_friction": BorderFriction(passes=0.2)}
     got = enact(usual, policy, 2011.0, places_of(place))
     for name in rules():
         assert getattr(got, name) == pytest.approx(getattr(even, name)), name
@@ -63,31 +56,31 @@ def test_a_policy_says_the_level_of_all_borders_whatever_the_parameters_say():
 
 def test_no_cooperation_across_provinces_closes_the_two_borders_of_projects():
     """Whatever a policy says of them."""
-    open_ = {"border_friction": {"level": 0.0}}
+    open_ = {"border_friction": {"passes": 1.0}}
     m = model(burn_in=0, parameters={"actors.cross_province": False}, policies=open_)
-    closed, cross = m.environment_at(2011.0), 1.0 - np.eye(PROVINCES)
-    assert (closed.border_match == cross).all()
-    assert (closed.border_contract == cross).all()
-    for name in ("border_market", "border_exposure", "border_talent", "border_knowledge"):
-        assert not getattr(closed, name).any()
+    closed = m.environment_at(2011.0)
+    assert (closed.passes_joint_work == np.eye(PROVINCES)).all()
+    assert (closed.passes_hand_over == np.eye(PROVINCES)).all()
+    for name in ("passes_goods", "passes_exposure", "passes_talent", "passes_knowledge"):
+        assert (getattr(closed, name) == 1.0).all()
 
 
 @pytest.mark.slow
-def test_no_cooperation_across_provinces_stays_none_where_policies_lift_borders():
+def test_no_cooperation_across_provinces_stays_none_where_policies_ease_borders():
     place = world(PROVINCES, CITIES)
     policies = {
-        "membership": {"schedule": dict.fromkeys(place.city_names, 2000), "relief": 0.6},
+        "membership": {"schedule": dict.fromkeys(place.city_names, 2000), "passes": 4.0},
         "corridor": {"target": {"cities": place.city_names}, "tie_factor": 2.5},
     }
     m = model(place=place, years=1, parameters={"actors.cross_province": False}, policies=policies)
     there, of = m.environment_at(2011.0), place.city_province
     at_home = of[:, None] == of[None, :]
-    assert (there.relief[:, ~at_home] == 0.6).all()
-    for border in ("match", "contract"):
+    assert (there.eased[:, ~at_home] == 4.0).all()
+    for border in ("joint_work", "hand_over"):
         pull = passing(there, border, of) * there.tie_factor
         assert (pull[~at_home] == 0.0).all()
     assert (there.tie_factor[at_home & ~np.eye(len(of), dtype=bool)] == 2.5).all()
-    assert (passing(there, "exposure", of)[~at_home] > 1.0 - m.parameters.adopt.border).all()
+    assert (passing(there, "exposure", of)[~at_home] > m.parameters.border.exposure).all()
     links = np.zeros(at_home.shape)
     for _ in range(4):
         m.step()

@@ -91,38 +91,38 @@ def test_consortia_hand_their_settings_over():
 
 
 @pytest.mark.parametrize("strength", [1.0, 0.5])
-def test_sharing_taxes_lifts_a_part_of_the_border_in_hand_overs(strength):
-    policy = CostSharing(tax_share=0.4, response=0.5, cost_share=0.3, strength=strength)
+def test_sharing_taxes_eases_the_border_in_hand_overs(strength):
+    policy = CostSharing(tax_share=0.4, hand_over=1.5, cost_share=0.3, strength=strength)
     got = folded(s=policy)
-    base = environment().contract_relief
+    base = environment().eased_hand_over
     cross = 1.0 - np.eye(3)
-    want = base + strength * (0.4 - base) * cross
-    assert got.contract_relief == pytest.approx(want)
+    want = base + strength * (1.4 - base) * cross
+    assert got.eased_hand_over == pytest.approx(want)
     (agreement,) = got.of(Agreement)
     assert (agreement.share, agreement.tax, agreement.strength) == (0.3, 0.4, strength)
     # at home nothing changes, across borders more passes, in hand-overs only
     of = PLACES.city_province
-    before, after = (passing(e, "contract", of) for e in (environment(), got))
+    before, after = (passing(e, "hand_over", of) for e in (environment(), got))
     away = of[:, None] != of[None, :]
     assert (after[away] > before[away]).all()
     assert (after[~away] == before[~away]).all()
-    for border in ("match", "exposure", "talent"):
+    for border in ("joint_work", "exposure", "talent"):
         assert (passing(got, border, of) == passing(environment(), border, of)).all()
 
 
-def test_a_larger_share_or_response_never_closes_a_border():
+def test_a_larger_share_or_factor_never_closes_a_border():
     of = PLACES.city_province
-    last = passing(folded(s=CostSharing(tax_share=0.2, response=0.5)), "contract", of)
-    for share, response in ((0.3, 0.5), (0.5, 0.5), (0.5, 1.0)):
-        now = passing(folded(s=CostSharing(tax_share=share, response=response)), "contract", of)
+    last = passing(folded(s=CostSharing(tax_share=0.4, hand_over=1.5)), "hand_over", of)
+    for share, factor in ((0.45, 1.5), (0.5, 1.5), (0.5, 2.0)):
+        now = passing(folded(s=CostSharing(tax_share=share, hand_over=factor)), "hand_over", of)
         assert (now >= last).all()
         assert (now > last).any()
         last = now
 
 
 def test_an_agreement_is_one_between_the_provinces_that_are_named():
-    got = folded(s=CostSharing(target=Target(provinces=("A", "B")), tax_share=0.5, response=1.0))
-    base = environment().contract_relief
-    assert got.contract_relief[0, 1] == got.contract_relief[1, 0] == 1.0
-    assert got.contract_relief[2].tolist() == base[2].tolist()
-    assert got.contract_relief[:, 2].tolist() == base[:, 2].tolist()
+    got = folded(s=CostSharing(target=Target(provinces=("A", "B")), tax_share=0.5, hand_over=2.0))
+    base = environment().eased_hand_over
+    assert got.eased_hand_over[0, 1] == got.eased_hand_over[1, 0] == 2.0
+    assert got.eased_hand_over[2].tolist() == base[2].tolist()
+    assert got.eased_hand_over[:, 2].tolist() == base[:, 2].tolist()

@@ -1,4 +1,4 @@
-"""Membership of cities in a committee that lifts borders between them."""
+"""Membership of cities in a committee that eases borders between them."""
 
 import math
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.neutral import neutral
+from tests.support.neutral import across, neutral
 from ydsim.policies.base import Places, Target
 from ydsim.policies.environment import passing, rules
 from ydsim.policies.fold import fold
@@ -28,64 +28,62 @@ PLACES = Places(
     ("chips",),
     ("electronics",),
 )
-BASE = neutral(PLACES.city_province, border_match=0.8 * (1.0 - np.eye(3)))
+BASE = neutral(PLACES.city_province, passes_joint_work=across(0.2, 3))
 
 
-def relief(year=2020.0, places=PLACES, base=BASE, **keys):
+def eased(year=2020.0, places=PLACES, base=BASE, **keys):
     keys = {"schedule": OWN, **keys}
-    every = fold(base, {"m": Membership(**keys)}, year, places).relief
+    every = fold(base, {"m": Membership(**keys)}, year, places).eased
     assert (every == every[0]).all()  # all channels alike
     return every[0]
 
 
-# -- what it lifts ---------------------------------------------------------------------------------
+# -- what it eases ---------------------------------------------------------------------------------
 
 
 @given(
     st.floats(2005.0, 2045.0),
-    st.floats(0.0, 0.6),
+    st.floats(1.0, 4.0),
     st.just(0.0) | st.floats(0.1, 20.0),
     st.just(0.0) | st.floats(0.5, 50.0),
     st.floats(0.0, 1.0),
 )
-def test_relief_equals_the_scalar_rule(year, level, growth, half_life, strength):
-    got = relief(year, relief=level, growth=growth, half_life=half_life, strength=strength)
+def test_the_factor_equals_the_scalar_rule(year, passes, growth, half_life, strength):
+    got = eased(year, passes=passes, growth=growth, half_life=half_life, strength=strength)
     entry = [*OWN.values(), math.inf]
     for c in range(5):
         for d in range(5):
             age = year - max(entry[c], entry[d])
-            want = 0.0
+            want = 1.0
             if c != d and age >= 0.0:
                 grown = 1.0 if growth == 0.0 else min(1.0, (age + 0.25) / growth)
                 past = max(0.0, age - growth)
                 lost = 1.0 if half_life == 0.0 else 0.5 ** (past / half_life)
-                want = strength * level * grown * lost
+                want = 1.0 + strength * (passes - 1.0) * grown * lost
             assert got[c, d] == pytest.approx(want, rel=1e-12, abs=1e-15)
 
 
 def test_part_of_the_border_between_members_of_two_provinces_opens_and_nothing_else():
-    lifted = fold(BASE, {"m": Membership(schedule=OWN, relief=0.25)}, 2020.0, PLACES)
-    assert {name for name in rules() if getattr(lifted, name) is not getattr(BASE, name)} == {
-        "relief"
-    }
-    was, now = (passing(e, "match", PLACES.city_province) for e in (BASE, lifted))
+    got = fold(BASE, {"m": Membership(schedule=OWN, passes=2.0)}, 2020.0, PLACES)
+    assert {name for name in rules() if getattr(got, name) is not getattr(BASE, name)} == {"eased"}
+    was, now = (passing(e, "joint_work", PLACES.city_province) for e in (BASE, got))
     changed = {tuple(pair) for pair in np.argwhere(was != now).tolist()}
     assert changed == {(0, 2), (2, 0), (1, 2), (2, 1)}
-    assert now[0, 2] == pytest.approx(1.0 - 0.8 * (1.0 - 0.25))
-    assert now[0, 1] == 1.0  # one province: relief is 1/4 of nothing
-    assert (lifted.relief[:, 0, 1] == 0.25).all()
+    assert now[0, 2] == pytest.approx(0.5 / 1.5)  # odds of 1/4 times 2
+    assert now[0, 1] == 1.0  # one province: all passes already
+    assert (got.eased[:, 0, 1] == 2.0).all()
 
 
 def test_without_members_it_leaves_no_trace():
-    assert relief(2020.0, schedule={}).tobytes() == BASE.relief[0].tobytes()
+    assert eased(2020.0, schedule={}).tobytes() == BASE.eased[0].tobytes()
 
 
-def test_relief_rises_with_its_parameter_and_stops_at_the_target():
-    levels = [relief(relief=level)[0, 2] for level in (0.0, 0.2, 0.4, 0.6)]
-    assert levels == pytest.approx([0.0, 0.2, 0.4, 0.6])
-    aimed = relief(target=Target(provinces=("A",)))
-    assert aimed[0, 1] == 0.2
-    assert not aimed[:, 2:].any()
+def test_the_factor_rises_with_its_parameter_and_stops_at_the_target():
+    factors = [eased(passes=x)[0, 2] for x in (1.0, 1.5, "x2", 4.0)]
+    assert factors == pytest.approx([1.0, 1.5, 2.0, 4.0])
+    aimed = eased(target=Target(provinces=("A",)))
+    assert aimed[0, 1] == 1.5
+    assert (aimed[:, 2:] == 1.0).all()
 
 
 # -- what members cost each other ------------------------------------------------------------------
@@ -147,10 +145,10 @@ def test_without_rivals_the_user_cost_is_the_same_to_the_last_bit(off):
 
 
 def test_without_rivalry_nothing_is_said_of_the_cost():
-    assert Membership().written() == ("relief",)
+    assert Membership().written() == ("eased",)
     (wish,) = Membership(schedule=OWN).contributions(2020.0, BASE, PLACES)
-    assert wish.field == "relief"
-    assert Membership(rivalry=0.1).written() == Membership.writes == ("relief", "user_cost")
+    assert wish.field == "eased"
+    assert Membership(rivalry=0.1).written() == Membership.writes == ("eased", "user_cost")
 
 
 # -- the published schedule ------------------------------------------------------------------------
@@ -178,24 +176,24 @@ def test_members_are_the_cities_of_the_region_by_their_names_there():
     ("year", "members"), [(2011.0, 22), (2012.75, 22), (2013.0, 30), (2018.0, 30), (2018.25, 34),
                           (2019.0, 41)]
 )  # fmt: skip
-def test_members_of_a_year_have_relief_and_those_of_old_all_of_it(year, members):
+def test_members_of_a_year_are_eased_and_those_of_old_in_full(year, members):
     world = load_world("yrd")
     places = places_of(world)
     base = neutral(world.city_province)
-    got = fold(base, {"m": Membership()}, year, places).relief[0]
-    assert ((got > 0.0).sum(axis=1) > 0).sum() == members
-    assert (got > 0.0).sum() == members * (members - 1)
+    got = fold(base, {"m": Membership()}, year, places).eased[0]
+    assert ((got > 1.0).sum(axis=1) > 0).sum() == members
+    assert (got > 1.0).sum() == members * (members - 1)
     old = world.city_names.index("Shanghai"), world.city_names.index("Hangzhou")
-    assert got[old] == 0.2  # past its growth since 2000, long before the first year of a run
+    assert got[old] == 1.5  # past its growth since 2000, long before the first year of a run
     new = world.city_names.index("Shanghai"), world.city_names.index("Hefei")
-    assert got[new] == pytest.approx(0.2 * min(1.0, (year - 2010.0 + 0.25) / 3.0))
+    assert got[new] == pytest.approx(1.0 + 0.5 * min(1.0, (year - 2010.0 + 0.25) / 3.0))
 
 
 def test_cities_that_a_world_lacks_are_no_members_there():
     world = load_world("synthetic")
     base = neutral(world.city_province)
-    got = fold(base, {"m": Membership()}, 2020.0, places_of(world)).relief
-    assert got.tobytes() == base.relief.tobytes()
+    got = fold(base, {"m": Membership()}, 2020.0, places_of(world)).eased
+    assert got.tobytes() == base.eased.tobytes()
     scenario = load_scenario("synthetic", {"policies": {"membership": {}}})
     assert check_against_world(scenario, world) == []
     assert check_against_world(load_scenario_again(scenario), world) == []

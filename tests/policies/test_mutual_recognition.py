@@ -9,7 +9,7 @@ import numpy as np
 from tests.support.labour import CITIES, HERE, LIVELY, PROVINCES, draws, state_of
 from tests.support.labour import environment as surroundings
 from tests.support.numbers import close
-from tests.support.places import BORDERS, PLACES, environment
+from tests.support.places import PASSES, PLACES, environment
 from ydsim.policies.base import Target
 from ydsim.policies.environment import passing, rules
 from ydsim.policies.fold import fold
@@ -26,17 +26,17 @@ def folded(policy, base=None):
 
 def test_all_provinces_recognise_each_other_when_none_is_named():
     base = environment()
-    got = folded(MutualRecognition(share=0.8, contracts=0.4), base)
+    got = folded(MutualRecognition(share=0.8, hand_over=1.4), base)
     close(got.recognition, np.where(np.eye(3) == 1.0, 1.0, 0.8))
-    close(got.contract_relief, 0.4 * (1.0 - np.eye(3)))
-    for name in set(rules()) - {"recognition", "contract_relief"}:
+    close(got.eased_hand_over, 1.0 + 0.4 * (1.0 - np.eye(3)))
+    for name in set(rules()) - {"recognition", "eased_hand_over"}:
         assert getattr(got, name) is getattr(base, name)
 
 
 def test_both_sides_have_to_be_targeted():
-    got = folded(MutualRecognition(contracts=1.0, target=Target(provinces=("A", "C"))))
+    got = folded(MutualRecognition(hand_over=2.0, target=Target(provinces=("A", "C"))))
     close(got.recognition, [[1.0, 0.5, 1.0], [0.5, 1.0, 0.5], [1.0, 0.5, 1.0]])
-    close(got.contract_relief, [[0.0, 0.2, 1.0], [0.2, 0.0, 0.2], [1.0, 0.2, 0.0]])
+    close(got.eased_hand_over, [[1.0, 1.2, 2.0], [1.2, 1.0, 1.2], [2.0, 1.2, 1.0]])
     alone = folded(MutualRecognition(target=Target(provinces=("A",))))
     assert alone.recognition.tobytes() == environment().recognition.tobytes()
     # one of the two cities of A
@@ -45,16 +45,16 @@ def test_both_sides_have_to_be_targeted():
 
 
 def test_half_strength_is_half_way():
-    got = folded(MutualRecognition(share=0.9, contracts=0.6, strength=0.5))
+    got = folded(MutualRecognition(share=0.9, hand_over=1.6, strength=0.5))
     close(got.recognition, np.where(np.eye(3) == 1.0, 1.0, 0.7))
-    close(got.contract_relief, 0.4 * (1.0 - np.eye(3)))  # half way from .2 to .6
+    close(got.eased_hand_over, 1.0 + 0.4 * (1.0 - np.eye(3)))  # half way from 1.2 to 1.6
 
 
 # -- what it moves ---------------------------------------------------------------------------------
 
 
 def test_the_weight_of_a_destination_across_a_border_rises_by_the_ratio():
-    base = surroundings(1, 10, 4, level=0.3, recognition=0.4)
+    base = surroundings(1, 10, 4, passes=0.7, recognition=0.4)
     where = fold(base, {"r": MutualRecognition(share=1.0)}, 2012.0, HERE)
     before, after = (passage(PROVINCES, e, 0.5, 1.5) for e in (base, where))
     factor = np.ones((11, 11))
@@ -78,14 +78,15 @@ def test_more_recognition_lets_more_researchers_cross():
     assert sum(crossed(nobody, k) for k in range(5)) == found[0]
 
 
-def test_hand_overs_pass_a_border_that_one_market_lifts():
-    base = replace(environment(), contract_relief=np.zeros((3, 3)), closed=np.zeros((5, 3)))
-    base = replace(base, relief=np.zeros((5, 4, 4)))
-    got = folded(MutualRecognition(contracts=0.5), base)
+def test_hand_overs_pass_a_border_that_one_market_eases():
+    base = replace(environment(), eased_hand_over=np.ones((3, 3)), closed=np.zeros((5, 3)))
+    base = replace(base, eased=np.ones((5, 4, 4)))
+    got = folded(MutualRecognition(hand_over=3.0), base)
     of = PLACES.city_province
     across = of[:, None] != of[None, :]
-    level = BORDERS["border_contract"]
-    close(passing(base, "contract", of)[across], np.full(across.sum(), 1.0 - level))
-    close(passing(got, "contract", of)[across], np.full(across.sum(), 1.0 - 0.5 * level))
-    for border in ("exposure", "knowledge", "match", "talent"):
+    share = PASSES["passes_hand_over"]
+    eased = 3.0 * share / (1.0 + 2.0 * share)
+    close(passing(base, "hand_over", of)[across], np.full(across.sum(), share))
+    close(passing(got, "hand_over", of)[across], np.full(across.sum(), eased))
+    for border in ("exposure", "knowledge", "joint_work", "talent"):
         assert passing(got, border, of).tobytes() == passing(base, border, of).tobytes()

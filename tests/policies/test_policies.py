@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.support import scalar_population as scalar
-from tests.support.neutral import neutral
-from tests.support.places import BORDERS, PLACES, environment, same
+from tests.support.neutral import across, neutral
+from tests.support.places import PASSES, PLACES, environment, same
 from ydsim.policies.base import Contribution, Policy, Target
 from ydsim.policies.border import BorderFriction
 from ydsim.policies.environment import CROSSINGS, passing, rules
@@ -45,9 +45,9 @@ COMBINED = {
     "grant_leakage": "max",
     "recognition": "max",
     "facility_open": "max",
-    "relief": "max",
+    "eased": "max",
     "closed": "max",
-    "contract_relief": "max",
+    "eased_hand_over": "max",
     "tie_factor": "multiply",
     "search_cut": "max",
     "core_pull": "max",
@@ -103,12 +103,12 @@ def test_combination_equals_the_scalar_rule(field, rule, wishes):
 def test_every_field_is_combined_by_a_test_above():
     """A new field asks for a line in the list, or for a test of its own when it is exclusive."""
     exclusive = {name for name, rule in rules().items() if rule == "exclusive"}
-    assert exclusive == set(BORDERS)
+    assert exclusive == set(PASSES)
     assert set(rules()) - exclusive == set(COMBINED)
 
 
 ASKS = {
-    "border_friction": {"level": 0.4},
+    "border_friction": {"passes": 0.6},
     "science_centres": {"open_access": 0.8},
     "membership": {"rivalry": 0.1},
 }
@@ -156,32 +156,32 @@ def test_the_order_of_listing_is_irrelevant():
 
 def test_folding_leaves_the_baseline_alone():
     base, kept = environment(), environment()
-    everything = {"b": BorderFriction(level=0.9), "g": RdGrants(rate=0.2, leakage=0.5)}
+    everything = {"b": BorderFriction(passes=0.1), "g": RdGrants(rate=0.2, leakage=0.5)}
     fold(base, everything, 2012.0, PLACES)
     assert same(base, kept)
 
 
 def test_border_friction_moves_borders_only():
     base = environment()
-    got = fold(base, {"b": BorderFriction(level=0.9, strength=0.5)}, 2012.0, PLACES)
-    assert set(BorderFriction.writes) == set(BORDERS)
-    for name, level in BORDERS.items():
-        borders = getattr(got, name)
-        assert borders == pytest.approx((0.9 + level) / 2.0 * (1.0 - np.eye(3)), abs=1e-15), name
-        assert (np.diag(borders) == 0.0).all()
-    for name in set(rules()) - set(BORDERS):
+    got = fold(base, {"b": BorderFriction(passes=0.1, strength=0.5)}, 2012.0, PLACES)
+    assert set(BorderFriction.writes) == set(PASSES)
+    for name, share in PASSES.items():
+        passes = getattr(got, name)
+        assert passes == pytest.approx(across((0.1 + share) / 2.0, 3), abs=1e-15), name
+        assert (np.diag(passes) == 1.0).all()
+    for name in set(rules()) - set(PASSES):
         assert getattr(got, name) is getattr(base, name)
 
 
 def test_borders_open_for_the_targeted_province_on_both_sides():
     base = environment()
     target = Target(provinces=("A",))
-    got = fold(base, {"b": BorderFriction(level=0.0, target=target)}, 2012.0, PLACES)
-    for name, level in BORDERS.items():
-        borders = getattr(got, name)
-        assert np.allclose(borders[0], 0.0), name
-        assert np.allclose(borders[:, 0], 0.0), name
-        assert borders[1, 2] == borders[2, 1] == level, name
+    got = fold(base, {"b": BorderFriction(passes=1.0, target=target)}, 2012.0, PLACES)
+    for name, share in PASSES.items():
+        passes = getattr(got, name)
+        assert np.allclose(passes[0], 1.0), name
+        assert np.allclose(passes[:, 0], 1.0), name
+        assert passes[1, 2] == passes[2, 1] == share, name
 
 
 def test_a_pair_is_one_border_and_a_province_all_of_its_own():
@@ -193,11 +193,11 @@ def test_a_pair_is_one_border_and_a_province_all_of_its_own():
         (Target(pairs=(("A", "C"),), cities=("b1",)), {(0, 2), (2, 0), (0, 1), (1, 0), (1, 2),
                                                        (2, 1)}),
     ):  # fmt: skip
-        got = fold(base, {"b": BorderFriction(level=0.0, target=target)}, 2012.0, PLACES)
-        for name in BORDERS:
+        got = fold(base, {"b": BorderFriction(passes=1.0, target=target)}, 2012.0, PLACES)
+        for name in PASSES:
             was, borders = getattr(base, name), getattr(got, name)
             for i, j in np.ndindex(3, 3):
-                assert borders[i, j] == (0.0 if (i, j) in open_ else was[i, j]), (name, i, j)
+                assert borders[i, j] == (1.0 if (i, j) in open_ else was[i, j]), (name, i, j)
     assert "pairs" not in Target().model_dump()
     assert Target.model_validate_json(one.model_dump_json()) == one
     with pytest.raises(ValueError, match="'A' has no border with itself"):
@@ -232,22 +232,22 @@ def test_targets():
 
 
 def test_conflicts_are_writers_of_one_exclusive_field_at_one_time():
-    a = BorderFriction(level=0.5, start=2012.0, end=2015.0)
-    found = conflicts({"b": BorderFriction(level=0.2, start=2014.75), "a": a, "g": RdGrants()})
-    assert found == [(name, "a", "b") for name in sorted(BORDERS)]
-    assert conflicts({"a": a, "b": BorderFriction(level=0.2, start=2015.0)}) == []
-    assert conflicts({"a": a, "b": BorderFriction(level=0.2, strength=0.0)}) == []
+    a = BorderFriction(passes=0.5, start=2012.0, end=2015.0)
+    found = conflicts({"b": BorderFriction(passes=0.8, start=2014.75), "a": a, "g": RdGrants()})
+    assert found == [(name, "a", "b") for name in sorted(PASSES)]
+    assert conflicts({"a": a, "b": BorderFriction(passes=0.8, start=2015.0)}) == []
+    assert conflicts({"a": a, "b": BorderFriction(passes=0.8, strength=0.0)}) == []
     assert conflicts({"a": a, "b": BorderFriction()}) == []  # it sets nothing
     assert conflicts({"a": RdGrants(), "b": RdGrants()}) == []
-    assert len(conflicts({"a": a, "b": a, "c": a})) == 3 * len(BORDERS)
+    assert len(conflicts({"a": a, "b": a, "c": a})) == 3 * len(PASSES)
 
 
 def test_conflicts_of_very_many_policies_are_listed_up_to_a_number():
-    many = {f"p{k}": BorderFriction(level=0.2, start=2013.0 + k % 9) for k in range(3_000)}
+    many = {f"p{k}": BorderFriction(passes=0.8, start=2013.0 + k % 9) for k in range(3_000)}
     found = conflicts(many)
     assert len(found) == MOST
-    assert found[0] == (min(BORDERS), "p0", "p1")
-    apart = {f"p{k}": BorderFriction(level=0.2, start=k, end=k + 1.0) for k in range(2_000, 2_099)}
+    assert found[0] == (min(PASSES), "p0", "p1")
+    apart = {f"p{k}": BorderFriction(passes=0.8, start=k, end=k + 1.0) for k in range(2_000, 2_099)}
     assert conflicts(apart) == []
 
 
@@ -271,7 +271,7 @@ def test_bounds(bad):
     with pytest.raises(ValidationError):
         Policy(strength=bad)
     with pytest.raises(ValidationError):
-        BorderFriction(level=bad)
+        BorderFriction(passes=bad)
     with pytest.raises(ValidationError):
         Policy(unknown=1)
 
@@ -334,27 +334,27 @@ def test_schemes_carry_name_and_strength_of_their_policy():
 @given(st.integers(0, 1000))
 def test_what_passes_equals_the_scalar_rule(seed):
     draw = np.random.default_rng(seed)
-    of, cross = PLACES.city_province, 1.0 - np.eye(3)
-    known = {name: draw.random((3, 3)) * cross for name in BORDERS}
-    known |= {"relief": draw.random((5, 4, 4)), "closed": draw.random((5, 3))}
-    where = neutral(of, **known, contract_relief=draw.random((3, 3)))
-    for name in BORDERS.keys() - {"border_market"}:  # goods go by province, and nothing lifts it
-        got = passing(where, name.removeprefix("border_"), of)
+    of = PLACES.city_province
+    known = {name: across(draw.random((3, 3)), 3) for name in PASSES}
+    known |= {"eased": draw.uniform(0.2, 5.0, (5, 4, 4)), "closed": draw.random((5, 3))}
+    where = neutral(of, **known, eased_hand_over=draw.uniform(0.2, 5.0, (3, 3)))
+    for k, channel in enumerate(CROSSINGS):  # goods go by province, and nothing eases their border
+        got = passing(where, channel, of)
         for c in range(4):
             for d in range(4):
                 p, q = of[c], of[d]
-                level = float(known[name][p, q])
-                if name == "border_contract":
-                    level *= 1.0 - float(where.contract_relief[p, q])
-                k = CROSSINGS.index(name.removeprefix("border_"))
-                part = 1.0 - level * (1.0 - float(where.relief[k, c, d]))
-                if p != q:
-                    part *= 1.0 - max(float(where.closed[k, p]), float(where.closed[k, q]))
-                assert got[c, d] == pytest.approx(part, rel=1e-12)
-                assert p != q or got[c, d] == 1.0
+                if p == q:
+                    assert got[c, d] == 1.0
+                    continue
+                share = float(known[f"passes_{channel}"][p, q])
+                odds = share / (1.0 - share) * float(where.eased[k, c, d])
+                if channel == "hand_over":
+                    odds *= float(where.eased_hand_over[p, q])
+                kept = 1.0 - max(float(where.closed[k, p]), float(where.closed[k, q]))
+                assert got[c, d] == pytest.approx(odds / (1.0 + odds) * kept, rel=1e-12)
 
 
-def test_without_relief_and_closure_exactly_the_level_passes():
+def test_without_easing_and_closure_exactly_the_share_passes():
     of = PLACES.city_province
-    where = neutral(of, border_match=0.3 * (1.0 - np.eye(3)))
-    assert set(passing(where, "match", of).ravel().tolist()) == {1.0, 1.0 - 0.3}
+    where = neutral(of, passes_joint_work=across(0.3, 3))
+    assert set(passing(where, "joint_work", of).ravel().tolist()) == {1.0, 0.3}

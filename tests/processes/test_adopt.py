@@ -3,7 +3,7 @@ import pytest
 
 from tests.support import scalar
 from tests.support import scalar_relocate as made
-from tests.support.neutral import neutral
+from tests.support.neutral import across, neutral
 from tests.support.numbers import SEEDS, close, rng, seeded
 from tests.support.small import model
 from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_FOUNDER, BY_MOVE, BY_PARTNER, CHANNELS
@@ -65,20 +65,20 @@ def counted(state):
 # -- the hazard of cells ---------------------------------------------------------------------------
 
 
-def passes(place, border):
-    where = neutral(place.city_province, border_exposure=border)
+def passes(place, share):
+    where = neutral(place.city_province, passes_exposure=share)
     return passing(where, "exposure", place.city_province)
 
 
 def test_kernels_equal_the_scalar_rule():
     place = made.uneven()
     hours = made.environment(place).travel_hours
-    border = rng(0).random((4, 4)) * (1.0 - np.eye(4))
-    full, plain = kernels(hours, passes(place, border), P)
-    want = made.kernel(hours.tolist(), place.city_province.tolist(), border.tolist(), P.decay_h)
+    share = across(rng(0).random((4, 4)), 4)
+    full, plain = kernels(hours, passes(place, share), P)
+    want = made.kernel(hours.tolist(), place.city_province.tolist(), share.tolist(), P.decay_h)
     close(full, want[0])
     close(plain, want[1])
-    open_, plain = kernels(hours, passes(place, np.zeros((4, 4))), P)
+    open_, plain = kernels(hours, passes(place, np.ones((4, 4))), P)
     assert (open_ == plain).all()
 
 
@@ -138,11 +138,11 @@ def test_hazards_equal_a_loop_over_cells():
     firms = [[0.0] * n_c for _ in place.industries]
     for i in state.firms:
         firms[table.industry[i]][table.city[i]] += 1.0
-    border = draw.random((4, 4)) * (1.0 - np.eye(4))
+    share = across(draw.random((4, 4)), 4)
     broadcast = draw.uniform(0.0, 0.3, n_c)
-    surroundings = made.environment(place, border_exposure=border, broadcast=broadcast)
+    surroundings = made.environment(place, passes_exposure=share, broadcast=broadcast)
     hours, of = surroundings.travel_hours.tolist(), place.city_province.tolist()
-    both = made.kernel(hours, of, border.tolist(), p.decay_h)
+    both = made.kernel(hours, of, share.tolist(), p.decay_h)
     awareness = draw.uniform(1.0, 3.0, (n_c, 3))
     adopters = generations.adopters[new].tolist()
     industry = generations.industry[new].tolist()

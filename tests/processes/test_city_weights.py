@@ -73,7 +73,7 @@ def test_with_one_city_in_each_province_origins_are_provinces(seed):
     compete(state, m.environment, keys, outside, v)
     a = supply(state, outside).by_place
     tau = scalar.arrival(
-        m.environment.protection.tolist(), m.environment.border_market.tolist(), keys
+        m.environment.protection.tolist(), m.environment.passes_goods.tolist(), keys
     )
     closes = 1.0 - (1.0 - keys.share_adjustment) ** 0.25
     for j in range(len(place.industries)):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.support import scalar, scalar_compete
+from tests.support.neutral import across
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.small import after_burn_in
 from ydsim.processes.compete import (
@@ -73,9 +74,9 @@ def test_markets_equal_the_scalar_rule(seed):
     draw = rng(seed)
     n_p, n_j = 4, 3
     protection = draw.random(n_p) * (draw.random(n_p) > 0.3)
-    border = draw.random((n_p, n_p)) * (1.0 - np.eye(n_p))
-    tau = arrival(protection, border, P)
-    close(tau, scalar.arrival(protection.tolist(), border.tolist(), P))
+    passes = across(draw.random((n_p, n_p)), n_p)
+    tau = arrival(protection, passes, P)
+    close(tau, scalar.arrival(protection.tolist(), passes.tolist(), P))
     weight, a = draw.exponential(1.0, (2, n_j, n_p + 1))
     share = ces_shares(weight, a, tau, P.sigma)
     rows = zip(weight.tolist(), a.tolist(), strict=True)
@@ -88,8 +89,7 @@ def test_markets_equal_the_scalar_rule(seed):
 
 
 def test_arrival_keeps_its_floor_and_its_home():
-    full = 1.0 - np.eye(2)
-    tau = arrival(np.ones(2), full, CompeteParameters(border_cost=1.0))
+    tau = arrival(np.ones(2), np.eye(2), CompeteParameters())
     assert tau.tolist() == [[1.0, 0.05, 0.6], [0.05, 1.0, 0.6], [0.6, 0.6, 1.0]]
 
 
@@ -157,15 +157,15 @@ def test_the_phase_equals_a_loop_over_firms_and_markets(seed):
         | {"home": state.world.city_province.tolist()},
         [[mu * d for d in secondary] for mu in state.world.industry_share.tolist()],
         outside.tolist(),
-        (protection.tolist(), environment.border_market.tolist()),
+        (protection.tolist(), environment.passes_goods.tolist()),
         shift.tolist(),
         (state.inputs.gdp[:-1, now] / state.inputs.secondary[:-1, now]).tolist(),
         state.scale,
         keys,
     )
     compete(state, environment, keys, outside, shift, found.baseline, shift - shock[0])
-    tau = scalar_compete.arriving(protection.tolist(), environment.border_market.tolist(), keys)
-    same = found.baseline.protection.tolist(), found.baseline.border_market.tolist()
+    tau = scalar_compete.arriving(protection.tolist(), environment.passes_goods.tolist(), keys)
+    same = found.baseline.protection.tolist(), found.baseline.passes_goods.tolist()
     plain = scalar_compete.arriving(*same, keys)
     offered = supply(state, outside).by_place.tolist()
     closes, now = 1.0 - (1.0 - keys.share_adjustment) ** 0.25, state.quarter % 20

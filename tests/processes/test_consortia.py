@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from tests.support.neutral import across
 from tests.support.numbers import close
 from tests.support.small import arrived, columns_of, model
 from ydsim.agents.consortia import MOST, Consortia
@@ -78,12 +79,11 @@ def test_a_consortium_equals_a_loop_over_places():
     """The draws of leads, fields, cities and members, one at a time."""
     m = arrived()
     state, table, world = m.state, m.state.organisations, m.world
-    cross = 1.0 - np.eye(4)
     factor = 1.0 + np.arange(144).reshape(12, 12) % 5 / 3.0
-    passes = {"border_match": 0.6 * cross, "tie_factor": factor}
+    passes = {"passes_joint_work": across(0.4, 4), "tie_factor": factor}
     asked = alliance(least=4, size=6, number=100, fields=(np.arange(10) > 3).astype(float))
     environment = replace(m.baseline, **passes)
-    through = passing(environment, "match", world.city_province)
+    through = passing(environment, "joint_work", world.city_province)
     noise, decay = SOURCE.phase("consortia", state.quarter), m.parameters.match.decay_h
 
     def u(key, k):
@@ -148,9 +148,8 @@ def test_a_consortium_equals_a_loop_over_places():
 
 
 def test_where_nothing_crosses_a_border_there_is_no_consortium():
-    closed = 1.0 - np.eye(4)
     m = arrived()
-    assert len(meet(m, alliance(number=400), border_match=closed)) == 0
+    assert len(meet(m, alliance(number=400), passes_joint_work=np.eye(4))) == 0
     assert len(m.state.ties) == len(arrived().state.ties)
 
 

@@ -113,7 +113,7 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
     passes = np.where(
         province[:, None] == province[None, :],
         1.0,
-        1.0 - environment.border_knowledge[province[:, None], province[None, :]],
+        environment.passes_knowledge[province[:, None], province[None, :]],
     )
     counted = [
         effort[i] * (1.0 if w else 1.0 / state.scale) for i, w in zip(rows, whole, strict=True)

@@ -53,7 +53,7 @@ def stances(m):
 DILEMMA = {
     "compete.transport_region": 0.3,
     "compete.transport_outside": 1.0,
-    "compete.border_cost": 0.0,
+    "border.goods": 1.0,
     "compete.sigma": 2.0,
 }
 
@@ -123,7 +123,7 @@ def test_beliefs_come_true_where_markets_adjust_at_once_and_technology_stands_st
 
 def test_beliefs_hold_the_protection_and_borders_of_policies():
     settings = {"protection": 0.3, "target": {"provinces": ["Province 3"]}}
-    policies = {"closure": settings, "border_friction": {"level": 0.9}}
+    policies = {"closure": settings, "border_friction": {"passes": 0.73}}
     m = governed("tournament", protection=0.2, policies=policies)
     environment = m.environment_at(2011.0)
     believed = m.governments.beliefs(m.state, environment, m.shift)
@@ -136,7 +136,7 @@ def test_beliefs_hold_the_protection_and_borders_of_policies():
             4.0 * demand(m.state),
             np.zeros(m.state.market.weight[:, :-1].shape),
             np.array([[0.0, 0.0, 0.3, 0.0]]) + 0.2 * closed_in(4)[[cell]],
-            0.9 * (1.0 - np.eye(4)),
+            np.maximum(np.eye(4), 0.73),
             m.parameters.compete,
         )[0]
         assert believed[cell] == pytest.approx(alone, rel=1e-13)
@@ -504,7 +504,7 @@ def test_money_moves_between_real_funds():
         "first": common | {"target": {"fields": list(fields[:half])}},
         "second": common | {"target": {"fields": list(fields[half:])}},
     }
-    near = {"match.border": 0.2, **SHORT_CHAIN}
+    near = {"border.joint_work": 0.8, **SHORT_CHAIN}
     settings = {"mode": "adaptive", "start": 2011}
     m = model(
         years=4, scale=0.05, burn_in=24, governance=settings, policies=policies, parameters=near

@@ -5,6 +5,7 @@ import pytest
 
 from tests.support import scalar_match as scalar
 from tests.support import small
+from tests.support.neutral import across as between
 from tests.support.numbers import close
 from tests.support.scalar_match import scene
 from tests.support.small import scattered
@@ -113,8 +114,8 @@ def test_a_quarter_equals_a_loop_over_seekers_and_candidates(case):
     if case == "other weights":
         inside = np.eye(here.state.world.n_provinces)
         here = here.within(
-            border_match=0.5 * (1.0 - inside),
-            border_contract=0.3 * (1.0 - inside),
+            passes_joint_work=np.maximum(inside, 0.5),
+            passes_hand_over=np.maximum(inside, 0.7),
             recognition=np.maximum(inside, 0.4),
             broker_uplift=np.linspace(1.0, 2.0, here.state.world.n_cities),
         )
@@ -295,12 +296,12 @@ def test_expected_links_are_the_mean_of_realised_ones(monkeypatch):
 
 
 def test_each_border_has_its_channel():
-    cross = 1.0 - np.eye(4)
-    for match_level, contract_level in ((1.0, 0.0), (0.0, 1.0)):
+    for joint, handed_over in ((0.0, 1.0), (1.0, 0.0)):
         here = busy(3, rounds=3, reserve=0.5, gap_search=0.6)
         here.state.brokers.capacity[:] = 0.0
         here.state.projects.waits[::3] = True
-        here = here.within(border_match=match_level * cross, border_contract=contract_level * cross)
+        passes = between(joint, 4), between(handed_over, 4)
+        here = here.within(passes_joint_work=passes[0], passes_hand_over=passes[1])
         province, crossing = here.state.organisations.province, {True: 0, False: 0}
         for other in range(1, 5):
             now = here.copy()
@@ -308,13 +309,13 @@ def test_each_border_has_its_channel():
             for _, owner, partner, handed in agreements(here, now):
                 if partner != OUTSIDER:
                     crossing[handed] += province[owner] != province[partner]
-        assert crossing[True] == 0 or contract_level == 0.0
-        assert crossing[False] == 0 or match_level == 0.0
-        assert crossing[contract_level == 0.0] > 0
+        assert crossing[True] == 0 or handed_over == 1.0
+        assert crossing[False] == 0 or joint == 1.0
+        assert crossing[handed_over == 1.0] > 0
 
 
 def test_partners_are_sought_at_home_where_travel_costs_everything():
-    here = busy(3, rounds=1, reserve=1.0, gap_search=0.6, decay_h=0.05, far=0.0).closed(0.0)
+    here = busy(3, rounds=1, reserve=1.0, gap_search=0.6, decay_h=0.05, far=0.0).letting(1.0)
     here.state.brokers.capacity[:] = 0.0
     before = here.copy()
     here.match()
@@ -399,12 +400,12 @@ def test_gravity_is_recovered_by_poisson_regression(clean):
     z = coefficient / fit.error[-3:]
     assert (z[[1, 2]] < -4.0).all()
     assert z[0] > 2.5
-    level = here.environment.border_match[0, 1]
+    passes = here.environment.passes_joint_work[0, 1]
     if clean:
-        wanted = np.array([-1.0 / here.parameters.match.decay_h, math.log(1.0 - level)])
+        wanted = np.array([-1.0 / here.parameters.match.decay_h, math.log(passes)])
         np.testing.assert_allclose(coefficient[1:], wanted, rtol=0.25)
     else:
-        assert coefficient[2] < math.log(1.0 - level)
+        assert coefficient[2] < math.log(passes)
         assert -2.0 < coefficient[1] < -0.6
 
 

@@ -536,7 +536,7 @@ def test_research_of_the_region_holds_what_the_fund_pays():
     """R&D statistics of the quarter rise by what was paid, like by other grants, what leaks too."""
     fund = {"joint_rd_fund": {**ALL["joint_rd_fund"], "premium": 0.0, "leakage": 0.2}}
     near = {
-        "match.border": 0.0,
+        "border.joint_work": 1.0,
         "match.gap_search": 0.1,
     }  # so that provinces share projects from the first quarter on
     off, on = lived({}, 1, parameters=near), lived(fund, 1, parameters=near)

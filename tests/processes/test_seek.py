@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.support import scalar_match as scalar
+from tests.support.neutral import across
 from tests.support.numbers import close
 from tests.support.scalar_match import scene
 from ydsim.agents.projects import LAUNCH, NOBODY
@@ -87,7 +88,7 @@ def test_search_answers_to_nothing_where_the_environment_is_that_without_policie
     same = here.seek(baseline=here.environment).seekers.project
     assert same.tolist() == here.seek().seekers.project.tolist()
     none = here.with_match(reach=0.0)
-    eased = none.within(relief=np.full_like(none.environment.relief, 0.9))
+    eased = none.within(eased=np.full_like(none.environment.eased, 4.0))
     found = eased.seek(baseline=none.environment).seekers.project
     assert found.tolist() == eased.seek().seekers.project.tolist()
 
@@ -171,8 +172,8 @@ def test_effort_still_to_come_falls_with_work_done_and_never_below_zero():
 def test_candidates_equal_a_loop(quarters, numbers):
     here = busy(quarters, candidates=numbers, decay_h=1.7)
     # hand-overs cross borders more easily, and many owners know each other
-    closed = 1.0 - np.eye(here.state.world.n_provinces)
-    here = here.within(border_match=0.7 * closed, border_contract=0.2 * closed)
+    n = here.state.world.n_provinces
+    here = here.within(passes_joint_work=across(0.3, n), passes_hand_over=across(0.8, n))
     draw = np.random.default_rng(quarters)
     # brokers of every other city take all deals, others none; those of each have their own reach
     cap = np.where(np.arange(here.state.world.n_cities) % 2, 1e3, 0.0)

@@ -37,12 +37,12 @@ from ydsim.scenario.schema.sections.talent import TalentParameters
 P = TalentParameters(scarce_supply=False)
 
 
-def lived(seed, parameters=LIVELY, *, level=0.4, recognition=0.6, **given):
+def lived(seed, parameters=LIVELY, *, passes=0.6, recognition=0.6, **given):
     state = state_of(seed, **given)
     n, provinces = state.world.n_cities, state.world.n_provinces
     move_talent(
         state,
-        environment(seed, n, provinces, level=level, recognition=recognition),
+        environment(seed, n, provinces, passes=passes, recognition=recognition),
         draws(),
         parameters,
     )
@@ -131,7 +131,7 @@ def test_wages_follow_scarcity_within_bounds():
 
 
 def test_offers_fall_with_distance_and_stop_at_borders():
-    where = environment(1, 10, 4, level=0.25, recognition=0.5)
+    where = environment(1, 10, 4, passes=0.75, recognition=0.5)
     part = passage(PROVINCES, where, 0.3, 2.0)
     hours = where.travel_hours
     assert part[0, 1] == pytest.approx(np.exp(-hours[0, 1] / 2.0))
@@ -160,7 +160,7 @@ def test_large_cities_and_those_that_offer_more_welcome_others():
 
 def test_borders_and_recognition_may_differ_by_direction():
     where = environment(2, 4, 2)
-    where.border_talent[0, 1], where.border_talent[1, 0] = 0.0, 1.0
+    where.passes_talent[0, 1], where.passes_talent[1, 0] = 1.0, 0.0
     where.recognition[0, 1] = 0.2
     part = passage(np.array([0, 0, 1, 1]), where, 0.5, 1.5)
     assert (part[2:4, :2] == 0.0).all()
@@ -203,13 +203,13 @@ def test_a_quarter_equals_the_scalar_rule(seed, parameters, policies):
     mobility=st.floats(0.0, 1.0),
     retirement=st.floats(0.0, 1.0),
     gap=st.floats(0.0, 1.0),
-    level=st.floats(0.0, 1.0),
+    passes=st.floats(0.0, 1.0),
     pulls=st.floats(0.0, 1.0),
     organisations=st.integers(1, 60),
 )
 @settings(max_examples=20, deadline=None)
 def test_full_time_equivalents_are_conserved_to_the_unit(
-    seed, mobility, retirement, gap, level, pulls, organisations
+    seed, mobility, retirement, gap, passes, pulls, organisations
 ):
     state = state_of(seed, gap=gap, organisations=organisations)
     before, keys, noise = state.talent.stock.copy(), place_keys(state.world), draws()
@@ -219,7 +219,7 @@ def test_full_time_equivalents_are_conserved_to_the_unit(
         "offer": rng(seed).uniform(0.0, 2.0, 10),
         "core_pull": np.array(pulls),
     }
-    move_talent(state, environment(seed, 10, 4, level=level, **moved), noise, parameters)
+    move_talent(state, environment(seed, 10, 4, passes=passes, **moved), noise, parameters)
     talent, tally = state.talent, state.tally
     retired = int(leavers(before, retirement, noise.uniform(keys, 0)).sum())
     new = max(0, int(np.floor(talent.demand.sum() + 1e-9)) - (int(before.sum()) - retired))
@@ -243,15 +243,15 @@ def test_without_mobility_nobody_moves_and_without_retirement_nobody_leaves():
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_higher_borders_and_less_recognition_keep_researchers_in_their_province(seed):
-    by_level = [crossings(lived(seed, level=x)) for x in (0.0, 0.3, 0.6, 0.9, 1.0)]
-    assert by_level == sorted(by_level, reverse=True)
-    assert by_level[0] > 2 * by_level[3] > by_level[4] == 0
+    by_share = [crossings(lived(seed, passes=x)) for x in (1.0, 0.7, 0.4, 0.1, 0.0)]
+    assert by_share == sorted(by_share, reverse=True)
+    assert by_share[0] > 2 * by_share[3] > by_share[4] == 0
     by_recognition = [crossings(lived(seed, recognition=x)) for x in (1.0, 0.5, 0.0)]
     assert by_recognition[0] > by_recognition[1] > by_recognition[2] == 0
 
 
-def test_the_border_level_is_no_matter_to_the_outside_and_recognition_is():
-    closed = lived(3, level=1.0).talent.moves
+def test_what_passes_borders_is_no_matter_to_the_outside_and_recognition_is():
+    closed = lived(3, passes=0.0).talent.moves
     assert closed[-1].sum() > 0
     assert closed[:, -1].sum() > 0
     none = LIVELY.model_copy(update={"recognition": 0.0})

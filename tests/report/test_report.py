@@ -192,12 +192,12 @@ def test_gaps_to_official_figures_are_counted_and_sorted(monkeypatch: pytest.Mon
 
 
 def test_values_that_a_scenario_sets_are_listed_with_mark_and_source() -> None:
-    scenario = load_scenario("open_platforms", {"parameters.adopt.border": 0.3})
+    scenario = load_scenario("open_platforms", {"parameters.border.exposure": 0.3})
     results = make_results(replicates=1)
     results.manifest["scenario"] = {**plain_scenario(scenario), "world": "synthetic"}
     changed = {row[0]: row[1:] for row in changed_settings(alternative_of(results)).rows}
-    assert changed["parameters.adopt.border"][:4] == ["0.3", "0.5", "1", "assumed"]
-    assert changed["policies.membership.relief"][0] == "0.05"
+    assert changed["parameters.border.exposure"][:4] == ["0.3", "0.5", "1", "assumed"]
+    assert changed["policies.membership.passes"][0] == "1.2"
     assert "policies.membership.growth" not in changed
     assert "parameters.adopt.internal" not in changed
     assert all(row[3] != "unknown" for row in changed.values())

@@ -202,10 +202,10 @@ def test_no_finding_where_there_is_none() -> None:
 
 
 def test_keys_of_a_point_are_shown_as_they_are() -> None:
-    base = planted(lambda *_: 1.0, name="border_friction.level 0.4, match.border 0.3")
+    base = planted(lambda *_: 1.0, name="border_friction.passes 0.4, border.joint_work 0.3")
     side = planted(lambda *_: 1.1, name="border_cut")
     (words,) = findings(compared(base, [side], outcomes=["launches"], years=(2018, 2023)))
-    assert "\u2018border_friction.level 0.4, match.border 0.3\u2019" in words
+    assert "\u2018border_friction.passes 0.4, border.joint_work 0.3\u2019" in words
     assert "\u2018Border cut\u2019" in words
 
 

@@ -169,14 +169,14 @@ def test_a_table_of_no_finished_run_says_how_to_go_on(tmp_path):
 
 
 def test_points_of_a_list_are_called_by_what_they_set():
-    level, start = (f"policies.border_friction.{key}" for key in ("level", "start"))
-    design = {"kind": "list", "points": [{}, {level: 0.3, start: 2012}, {level: 0.5}]}
+    share, start = (f"policies.border_friction.{key}" for key in ("passes", "start"))
+    design = {"kind": "list", "points": [{}, {share: 0.3, start: 2012}, {share: 0.5}]}
     found = make_sweep(design, lambda factors, r, years: 1.0 + r + years)
     base, *others = map(found.name_at, range(3))
     assert base == found.manifest["scenario"]["name"]
     assert len({found.hash, *(found.at(point).hash for point in range(3))}) == 4
     short = [one.replace("border_friction.", "") for one in others]
-    assert short == ["level 0.3, start 2012", "level 0.5"]
+    assert short == ["passes 0.3, start 2012", "passes 0.5"]
     for wrong in (3, "x", None):
         with pytest.raises(UsageError):
             found.name_at(wrong)
@@ -213,7 +213,7 @@ def test_without_cities_there_is_no_city_table(tmp_path):
 
 
 def test_scenario_comes_back_equal(tmp_path):
-    changes = {"policies": {"border_friction": {"level": 0.3, "strength": 0.5}}, "scale": 0.1}
+    changes = {"policies": {"border_friction": {"passes": 0.7, "strength": 0.5}}, "scale": 0.1}
     results = run(tmp_path / "r", changes=changes)
     assert open_results(tmp_path / "r").scenario == scenario(**changes)
     assert results.notes[0] == "replicate 0 is a fake"
@@ -247,8 +247,8 @@ def test_a_point_of_a_sweep_is_results_of_its_own(results):
         assert alone.design["point"].tolist() == [0]
         plain = sweep.scenario_at(point)
         assert alone.manifest["scenario"] == alone.scenario_at(0) == plain
-        assert plain["parameters"]["adopt"]["border"] == (0.2, 0.5)[point]
-        assert alone.name == sweep.name_at(point) == f"adopt.border {(0.2, 0.5)[point]}"
+        assert plain["parameters"]["border"]["exposure"] == (0.2, 0.5)[point]
+        assert alone.name == sweep.name_at(point) == f"border.exposure {(0.2, 0.5)[point]}"
         table = sweep.table("province_year")
         mine = table[table["point"] == point].drop(columns="point").reset_index(drop=True)
         pd.testing.assert_frame_equal(alone.table("province_year").drop(columns="point"), mine)

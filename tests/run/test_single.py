@@ -112,7 +112,7 @@ def test_other_experiment_is_refused_and_nothing_changes(tmp_path):
 def test_at_most_eight_differences_are_shown(tmp_path):
     run(tmp_path / "r")
     changes = {"seed": 8, "start": 2013, "end": 2017, "scale": 0.5, "replicates": 2}
-    changes["policies"] = {"border_friction": {"level": 0.3}}
+    changes["policies"] = {"border_friction": {"passes": 0.7}}
     changes |= {"parameters": {"chain": {"span": 0.1}, "population": {"burn_in": 24}}}
     changes |= {"record": {"cities": False}}
     with pytest.raises(ResultsError, match=r"scale: 0\.05 -> 0\.5; seed: 7 -> 8; and 1 more$"):

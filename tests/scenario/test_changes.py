@@ -13,15 +13,11 @@ from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.read.extend import shipped
 
 PARAMETERS = {
-    "compete": {"border": 0.5},
-    "adopt": {"border": 0.5},
-    "match": {"border": 0.85, "border_contract": 0.98},
-    "talent": {"border": 0.4},
-    "border": {"knowledge": 0.3},
+    "border": dict(zip(CHANNELS, (0.85, 0.5, 0.15, 0.02, 0.6, 0.7), strict=True)),
 }
-OPEN = dict(zip(CHANNELS, (0.5, 0.5, 0.85, 0.98, 0.4, 0.3), strict=True))
-"""Levels of the borders where no policy sets them."""
-FRICTION = {"policy": "border_friction", "start": 2019.0, "end": None, "level": 0.35}
+OPEN = PARAMETERS["border"]
+"""What passes the borders where no policy sets it."""
+FRICTION = {"policy": "border_friction", "start": 2019.0, "end": None, "passes": 0.65}
 GRANTS = {"policy": "rd_grants", "start": 2011.5, "end": None, "rate": 0.1}
 SHOCK = {"name": "a", "kind": "grants", "year": 2013.5, "share": 0.1}
 
@@ -40,35 +36,37 @@ def only(old: dict[str, Any] | None, new: dict[str, Any] | None) -> Change:
     return found
 
 
-def test_a_border_below_that_of_the_parameters_is_a_cut_and_not_an_addition() -> None:
+def test_more_than_the_parameters_let_pass_is_a_rise_and_not_an_addition() -> None:
     found = only(None, {**FRICTION, "channels": ["joint_work", "hand_over"]})
-    assert found.direction == "cut"
-    assert found.values == {"joint_work": (0.85, 0.35), "hand_over": (0.98, 0.35)}
+    assert found.direction == "raised"
+    assert found.values == {"joint_work": (0.15, 0.65), "hand_over": (0.02, 0.65)}
     assert (found.year, found.dates) == (2019, ((2019.0, "begins"),))
     back = only({**FRICTION, "channels": ["joint_work"]}, None)
-    assert (back.direction, back.values) == ("raised", {"joint_work": (0.35, 0.85)})
+    assert (back.direction, back.values) == ("cut", {"joint_work": (0.65, 0.15)})
     mixed = only(None, FRICTION)
     assert mixed.direction == "raised and cut"
-    assert mixed.values == {name: (OPEN[name], 0.35) for name in CHANNELS}
+    assert mixed.values == {name: (OPEN[name], 0.65) for name in CHANNELS}
 
 
 def test_strength_stands_between_the_level_and_that_of_the_parameters() -> None:
     found = only(None, {**FRICTION, "channels": ["joint_work"], "strength": 0.5})
-    assert found.values == {"joint_work": (0.85, pytest.approx(0.6))}
+    assert found.values == {"joint_work": (0.15, pytest.approx(0.4))}
 
 
 @pytest.mark.parametrize(
     ("old", "new", "direction", "values"),
     [
-        ({"level": 0.85}, {"level": 0.35}, "cut", dict.fromkeys(CHANNELS, (0.85, 0.35))),
-        ({"level": 0.35}, {"level": 0.85}, "raised", dict.fromkeys(CHANNELS, (0.35, 0.85))),
-        ({"channels": ["talent"]}, {"channels": ["goods"]}, "raised and cut",
-         {"goods": (0.5, 0.35), "talent": (0.35, 0.4)}),
+        ({"passes": 0.85}, {"passes": 0.35}, "cut", dict.fromkeys(CHANNELS, (0.85, 0.35))),
+        ({"passes": 0.35}, {"passes": 0.85}, "raised", dict.fromkeys(CHANNELS, (0.35, 0.85))),
+        ({"channels": ["talent"]}, {"channels": ["exposure"]}, "raised and cut",
+         {"exposure": (0.5, 0.65), "talent": (0.65, 0.6)}),
+        ({"passes": None}, {"passes": "x1.5", "channels": ["joint_work", "hand_over"]}, "raised",
+         {"joint_work": (0.15, 0.209), "hand_over": (0.02, 0.0297)}),
         ({"start": 2019.0}, {"start": 2021.0}, "begun later", {"start": (2019.0, 2021.0)}),
         ({}, {"target": {"provinces": ["Anhui"]}}, "changed",
          {"target.provinces": (None, ["Anhui"])}),
-        ({}, {"level": 0.45, "cost": 0.1}, "raised",
-         {**dict.fromkeys(CHANNELS, (0.35, 0.45)), "cost": (None, 0.1)}),
+        ({}, {"passes": 0.75, "cost": 0.1}, "raised",
+         {**dict.fromkeys(CHANNELS, (0.65, 0.75)), "cost": (None, 0.1)}),
     ],
 )  # fmt: skip
 def test_a_policy_that_both_have(old, new, direction: str, values) -> None:
@@ -80,17 +78,17 @@ def test_a_policy_that_both_have(old, new, direction: str, values) -> None:
     ("policy", "levels"),
     [
         ({"policy": "closure", "level": 0.5, "protection": 0.3, "channels": ["goods", "talent"]},
-         {"goods": 0.3, "talent": 0.5}),
-        ({"policy": "membership", "relief": 0.2, "rivalry": 0.1,
-          "channels": ["talent", "rivalry"]}, {"talent": 0.2, "rivalry": 0.1}),
+         {"goods": (0.0, 0.3), "talent": (0.0, 0.5)}),
+        ({"policy": "membership", "passes": 2.0, "rivalry": 0.1,
+          "channels": ["talent", "rivalry"]}, {"talent": (0.6, 0.75), "rivalry": (0.0, 0.1)}),
         (GRANTS, {}),
     ],
 )  # fmt: skip
 def test_other_policies_are_added_and_removed(policy: dict[str, Any], levels) -> None:
     added, removed = only(None, policy), only(policy, None)
     assert (added.direction, removed.direction) == ("added", "removed")
-    assert added.values == {name: (0.0, level) for name, level in levels.items()}
-    assert removed.values == {name: (level, 0.0) for name, level in levels.items()}
+    assert added.values == levels
+    assert removed.values == {name: (new, old) for name, (old, new) in levels.items()}
 
 
 @pytest.mark.parametrize(
@@ -123,11 +121,11 @@ def test_dates_and_the_year_from_which_it_counts(old, new, direction: str, year,
 
 
 def test_the_text_has_name_title_direction_dates_and_values() -> None:
-    text = only(FRICTION, {**FRICTION, "level": 0.85, "end": 2025.0}).text
-    places = [text.find(part) for part in ("x (", "raised", "goods", "0.35", "0.85", "2025")]
+    text = only(FRICTION, {**FRICTION, "passes": 0.85, "end": 2025.0}).text
+    places = [text.find(part) for part in ("x (", "raised", "goods", "0.65", "0.85", "2025")]
     assert places == sorted(places)
     assert min(places) == 0
-    assert text.count("0.35") == 1  # channels that change alike are said once
+    assert text.count("0.65") == 1  # channels that change alike are said once
     hostile = changes(scenario(), scenario(**{"a\nb": {**GRANTS, "policy": "c\nd"}}))
     assert "\n" not in hostile[0].text + hostile[0].subject
 
@@ -178,8 +176,8 @@ def test_shocks_governance_and_all_else(old, new, direction: str, values, year) 
 
 
 def test_two_alternatives_are_each_compared_with_the_base() -> None:
-    base = scenario(x={**FRICTION, "level": 0.2})
-    cut, none = scenario(x={**FRICTION, "level": 0.1}), scenario()
+    base = scenario(x={**FRICTION, "passes": "x0.5"})
+    cut, none = scenario(x={**FRICTION, "passes": "x0.2"}), scenario()
     assert [changes(base, each)[0].direction for each in (cut, none)] == ["cut", "raised"]
     assert [len(changes(base, each)) for each in (base, scenario(x=FRICTION, y=GRANTS))] == [0, 2]
 
@@ -201,7 +199,7 @@ def test_what_does_nothing_is_no_difference() -> None:
     base = plain("baseline_2018")
     idle = {
         "off": {**GRANTS, "strength": 0.0},
-        "as_it_is": {"policy": "border_friction", "level": None, "start": 2019.0},
+        "as_it_is": {"policy": "border_friction", "passes": None, "start": 2019.0},
         "nowhere": {"policy": "membership", "channels": [], "start": 2019.0},
     }
     with_idle = {**base, "policies": {**base["policies"], **idle}}
@@ -222,23 +220,24 @@ def test_every_shipped_scenario_can_be_said(name: str) -> None:
 
 def test_values_of_the_scenario_are_said_in_short_too():
     (change,) = changes(
-        {"parameters": {"match": {"border": 0.85}}}, {"parameters": {"match": {"border": 0.1}}}
+        {"parameters": {"border": {"joint_work": 0.85}}},
+        {"parameters": {"border": {"joint_work": 0.1}}},
     )
     assert "0.85" in change.subject
     assert "0.1" in change.subject
-    assert "match.border" in change.subject
+    assert "border.joint work" in change.subject
 
 
 @pytest.mark.parametrize("junk", ["abc", [1], None, {"x": 1}, True])
 @pytest.mark.parametrize(
     "path",
     [
-        ("policies", "border_friction", "level"),
+        ("policies", "border_friction", "passes"),
         ("policies", "border_friction", "strength"),
-        ("policies", "membership", "relief"),
+        ("policies", "membership", "passes"),
         ("parameters",),
-        ("parameters", "match"),
-        ("parameters", "match", "border"),
+        ("parameters", "border"),
+        ("parameters", "border", "joint_work"),
         ("governance", "start"),
         ("shocks",),
     ],
@@ -246,7 +245,7 @@ def test_values_of_the_scenario_are_said_in_short_too():
 def test_values_of_any_type_in_a_stranger_s_scenario_are_said(junk: object, path: tuple) -> None:
     base = plain_scenario(load_scenario("baseline"))
     other = copy.deepcopy(base)
-    friction = {"policy": "border_friction", "level": 0.2, "start": 2012}
+    friction = {"policy": "border_friction", "passes": 0.8, "start": 2012}
     other["policies"]["border_friction"] = friction
     other["governance"] = {"mode": "tournament", "start": 2012}
     *sections, key = path

@@ -30,7 +30,7 @@ def test_names_of_the_world_pass(yrd: object) -> None:
 
 def test_pairs_of_provinces_are_checked(yrd: object) -> None:
     def lines(*pairs: list[str]) -> list[str]:
-        given = {"policies.border_friction": {"level": 0.2, "target": {"pairs": list(pairs)}}}
+        given = {"policies.border_friction": {"passes": 0.8, "target": {"pairs": list(pairs)}}}
         return check_against_world(load_scenario("baseline", given), yrd)  # type: ignore[arg-type]
 
     assert lines(["Shanghai", "Anhui"]) == []
@@ -126,10 +126,10 @@ def test_names_that_hold_by_default_ask_for_others_in_another_world(refused: Ref
 @pytest.mark.parametrize(
     ("settings", "why"),
     [
-        ({"start": 2015}, "it has no level"),
-        ({"level": 0.3, "channels": []}, "its channels are none; leave channels out for all"),
+        ({"start": 2015}, "it does not say what passes"),
+        ({"passes": 0.3, "channels": []}, "its channels are none; leave channels out for all"),
         ({}, ""),
-        ({"level": 0.3}, ""),
+        ({"passes": 0.5, "channels": ["talent"]}, ""),
         ({"start": 2015, "cost": 1.0}, ""),
     ],
 )
@@ -148,10 +148,10 @@ def test_a_pair_has_two_provinces() -> None:
 
 
 def test_pairs_that_are_written_and_none_are_refused() -> None:
-    given = {"policies.border_friction": {"level": 0.2, "target": {"pairs": []}}}
+    given = {"policies.border_friction": {"passes": 0.8, "target": {"pairs": []}}}
     with pytest.raises(ScenarioError, match=r"target\.pairs is empty; leave it out"):
         load_scenario("baseline", given)
-    whole = load_scenario("baseline", {"policies.border_friction": {"level": 0.2}})
+    whole = load_scenario("baseline", {"policies.border_friction": {"passes": 0.8}})
     assert load_scenario("baseline", plain_scenario(whole)) == whole
 
 

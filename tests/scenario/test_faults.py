@@ -155,11 +155,11 @@ TEXTS = [
     ("V02-digits", f"seed: 1{'0' * 5000}\n", "1:7: seed: must be a finite number"),
     ("V03", "seed: -1\n", "1:7: seed: must be between 0 and 9223372036854775807, found -1"),
     ("V03-unit", "replicates: -1\n", "must be between 1 and 100000 (runs), found -1"),
-    ("V04", "policies:\n  border_friction:\n    level: 30\n",
-     "3:12: policies.border_friction.level: must be between 0 and 1, found 30; "
-     "did you mean 0.3 (30 %)?"),
-    ("V04-border", "parameters: {match: {border: 80}}\n",
-     "parameters.match.border: must be between 0 and 1, found 80; did you mean 0.8 (80 %)?"),
+    ("V04", "policies:\n  border_friction:\n    passes: 30\n",
+     "3:13: policies.border_friction.passes: expected a share from 0 to 1 or a factor on the odds "
+     "as x1.5, found 30; did you mean 0.3 (30 %)?"),
+    ("V04-border", "parameters: {border: {joint_work: 80}}\n",
+     "parameters.border.joint_work: must be between 0 and 1, found 80; did you mean 0.8 (80 %)?"),
     ("V04-list", "parameters: {certify: {thresholds: [0.05, 4, 0.03]}}\n",
      "1:43: parameters.certify.thresholds[1]: must be between 0 and 1, found 4; "
      "did you mean 0.04 (4 %)?"),
@@ -210,11 +210,11 @@ TEXTS = [
     ("V13-null", "seed: null\n", "1:7: seed: has no value; delete the key to get its default 1"),
     ("V13-empty", "seed:\nscale: 1\n", "seed: has no value; delete the key to get its default 1"),
     ("V13-section", "parameters:\n", "parameters: has no value; delete the key"),
-    ("V15", "policies:\n  border_friction: {level: 0.1}\n"
-     "  other: {policy: border_friction, level: 0.2}\n",
-     "3:3: policies.other: sets border_contract, border_exposure, border_knowledge, border_market, "
-     "border_match and border_talent, as policy 'border_friction' does at the same time; "
-     "give them different years or take one out"),
+    ("V15", "policies:\n  border_friction: {passes: 0.9}\n"
+     "  other: {policy: border_friction, passes: 0.8}\n",
+     "3:3: policies.other: sets passes_exposure, passes_goods, passes_hand_over, "
+     "passes_joint_work, passes_knowledge and passes_talent, as policy "
+     "'border_friction' does at the same time; give them different years or take one out"),
     ("V16", "policies:\n  rd_grant: {}\n",
      "2:3: policies.rd_grant: no policy is called 'rd_grant'; did you mean 'rd_grants'?"),
     ("V16-far", "policies:\n  my_own: {rate: 1}\n", "a name of your own needs `policy:`"),
@@ -354,7 +354,7 @@ def test_an_override_does_not_move_the_place_of_a_section(refused: Refused, supp
 
 
 def test_only_a_likely_percentage_is_suggested(refused: Refused) -> None:
-    (line,) = refused("policies: {border_friction: {level: 1.2}}\n")
+    (line,) = refused("policies: {closure: {level: 1.2}}\n")
     assert line.endswith("must be between 0 and 1, found 1.2")
 
 

@@ -31,7 +31,7 @@ def _write(path: Path, text: str | bytes) -> str:
 def test_a_bare_name_is_a_shipped_scenario() -> None:
     scenario = load_scenario("baseline")
     assert scenario.name == "baseline"
-    assert scenario.policies["border_friction"].level is None
+    assert scenario.policies["border_friction"].passes is None
     assert load_scenario("synthetic").world == "synthetic"
 
 
@@ -133,7 +133,7 @@ def test_hash_covers_values_and_not_labels(folder: Path) -> None:
         {"parameters.chain.effort": [4.0, 6.0, 12.0, 30.0, 4.5]},
         {"parameters.actors.media": False},
         {"parameters.learn.rule": "barter"},
-        {"policies.border_friction.level": 0.4},
+        {"policies.border_friction.passes": 0.6},
         {"policies.x": {"policy": "rd_grants"}},
     ):
         hashes.add(scenario_hash(load_scenario("baseline", other)))
@@ -179,14 +179,14 @@ def test_shocks_survive_plain_data_and_are_in_the_hash() -> None:
 
 def test_overrides_nested_dotted_and_as_text() -> None:
     ways = (
-        {"scale": 0.02, "policies.border_friction.level": 0.35},
-        {"scale": 0.02, "policies": {"border_friction": {"level": 0.35}}},
-        ["scale=0.5", "policies.border_friction.level=0.35", "scale=0.02"],
-        ["scale=0.02", "policies.border_friction={level: 0.35}"],
+        {"scale": 0.02, "policies.border_friction.passes": 0.65},
+        {"scale": 0.02, "policies": {"border_friction": {"passes": 0.65}}},
+        ["scale=0.5", "policies.border_friction.passes=0.65", "scale=0.02"],
+        ["scale=0.02", "policies.border_friction={passes: 0.65}"],
     )
     first = load_scenario("baseline", ways[0])
     assert first.scale == 0.02
-    assert first.policies["border_friction"].level == 0.35
+    assert first.policies["border_friction"].passes == 0.65
     for way in ways[1:]:
         assert load_scenario("baseline", way) == first
 
@@ -239,13 +239,13 @@ def test_a_rule_broken_by_file_and_override_together(folder: Path) -> None:
 def test_origin_of_every_value(folder: Path) -> None:
     _write(folder / "base.yaml", "seed: 5\npolicies:\n  rd_grants: {rate: 0.1}\n")
     path = _write(folder / "x.yaml", "extends: base.yaml\nend: 2020\n")
-    resolved = resolve(Path(path).name, ["scale=0.1", "policies.border_friction.level=0.2"])
+    resolved = resolve(Path(path).name, ["scale=0.1", "policies.border_friction.passes=0.8"])
     origins = resolved.origins
     assert origins["seed"] == "base.yaml:1"
     assert origins["policies.rd_grants.rate"] == "base.yaml:3"
     assert origins["policies.rd_grants.strength"] == "default"
     assert origins["end"] == "x.yaml:2"
-    assert origins["scale"] == origins["policies.border_friction.level"] == "--set"
+    assert origins["scale"] == origins["policies.border_friction.passes"] == "--set"
     assert origins["start"] == "default"
     assert origins["name"] == "x.yaml"
     assert origins["parameters.chain.effort"] == "default"
@@ -295,7 +295,7 @@ def test_round_trip(tmp_path: Path, form: str, **v: object) -> None:
     over |= {
         "parameters.population.growth": v["growth"],
         "parameters.generations.improvement": abs(float(str(v["growth"]))),
-        "policies.border_friction.level": v["level"],
+        "policies.border_friction.passes": v["level"],
     }
     if v["rate"] is not None:
         over["policies.more"] = {"policy": "rd_grants", "rate": v["rate"], "start": v["start"]}

@@ -54,9 +54,9 @@ def test_a_class_by_its_path() -> None:
 
 
 def test_keys() -> None:
-    whole = explained("parameters.match.border")
+    whole = explained("parameters.border.joint_work")
     assert "unit 1, between 0 and 1, calibrated: " in whole.text
-    assert explained("match.border") == whole
+    assert explained("border.joint_work") == whole
     (key,) = explained("scale").content
     assert (key["low"], key["high"], key["default"]) == (0.002, 1.0, 0.05)
     switches = explained("record")
@@ -136,9 +136,9 @@ def test_a_column_alone_and_with_its_table() -> None:
 
 
 def test_a_name_of_a_key_and_of_a_table_gives_both() -> None:
-    found = explained("contracts")
-    assert found.content["table"]["name"] == "contracts"
-    assert found.content["keys"][0]["key"].endswith(".contracts")
+    found = explained("projects")
+    assert found.content["table"]["name"] == "projects"
+    assert found.content["keys"][0]["key"].endswith(".projects")
     assert found.content["keys"][0]["key"] in found.text
 
 

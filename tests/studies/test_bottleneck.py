@@ -65,7 +65,8 @@ def test_planted_elasticities_are_found_in_the_years_and_replicates_that_count(f
     for side in ("tightening", "relaxing"):
         assert table[side].to_dict() == pytest.approx(planted.ELASTICITY, abs=1e-8)
     assert table["down"].tolist() == pytest.approx([0.8] * 4)
-    assert table["up"].tolist() == pytest.approx([1.25] * 4)
+    up = {"border_goods": 1.0 / 0.85}  # as far as its bounds
+    assert table["up"].to_dict() == pytest.approx(dict.fromkeys(table.index, 1.25) | up)
     assert found.step == pytest.approx(25.0)
     assert (table["n"] == 3).all()
     facts = found.facts
@@ -175,7 +176,7 @@ def test_without_three_replicates_there_are_no_intervals_and_without_per_cent_no
 
 
 def test_a_capacity_that_is_moved_one_way_has_its_elasticity(tmp_path):
-    changes = {"end": 2011, "parameters.compete.border": 0.0}
+    changes = {"end": 2011, "parameters.border.goods": 1.0}
     sweep = design("baseline", changes, only=["border_goods", "idea_rate"], replicates=1)
     assert sweep.size == 4
     one = planted.run(sweep, tmp_path / "out")
@@ -195,36 +196,36 @@ def test_a_capacity_moves_all_of_its_keys():
     pace = keys_moved(BY_NAME["pilot_pace"], 1.25)
     assert pace["parameters.chain.effort"] == pytest.approx([4.0, 6.0, 9.6, 30.0, 4.0])
     assert pace["parameters.chain.duration"] == pytest.approx([2.0, 2.0, 2.4, 4.0, 1.0])
-    border = keys_moved(BY_NAME["border_projects"], 1.25)
-    assert border == {"parameters.match.border": pytest.approx(1.0 - 0.15 * 1.25)}
+    border = keys_moved(BY_NAME["border_joint_work"], 1.25)
+    assert border == {"parameters.border.joint_work": pytest.approx(0.15 * 1.25)}
     search = keys_moved(BY_NAME["search"], 0.8)
     assert search == {"parameters.match.search_cost": pytest.approx(0.375)}
 
 
 def test_a_capacity_goes_as_far_as_its_bounds():
-    near = plain_scenario(load_scenario("baseline", {"parameters.compete.border": 0.1}))
+    near = plain_scenario(load_scenario("baseline", {"parameters.border.goods": 0.9}))
     goods = capacities_of(near)["border_goods"]
     up = keys_moved(goods, 1.25)
-    assert up == {"parameters.compete.border": 0.0}
-    changes = {"parameters": {"compete": {"border": 0.0}}}
+    assert up == {"parameters.border.goods": 1.0}
+    changes = {"parameters": {"border": {"goods": 1.0}}}
     assert factor_of(goods, changes) == pytest.approx(1.0 / 0.9)
     slow = keys_moved(BY_NAME["pilot_pace"], 1e-9)  # all keys go as far as the first of them can
     effort, duration = (slow[f"parameters.chain.{key}"][2] for key in ("effort", "duration"))
     assert effort / duration == pytest.approx(12.0 / 3.0)
-    gone = {"parameters.match.search_cost": 0.0, "parameters.compete.border": 1.0}
+    gone = {"parameters.match.search_cost": 0.0, "parameters.border.goods": 0.0}
     none = capacities_of(plain_scenario(load_scenario("baseline", gone)))
     assert [keys_moved(none[name], 1.25) for name in ("search", "border_goods")] == [None, None]
 
 
 def test_borders_that_a_policy_sets_are_one_capacity():
     plain = plain_scenario(load_scenario("one_region"))
-    assert plain["policies"]["border_friction"]["level"] is not None
+    assert plain["policies"]["border_friction"]["passes"] is not None
     names = list(capacities_of(plain))
     assert not any(name.startswith("border_") for name in names)
     assert len(BY_NAME) == len(names) + 4
     moved = keys_moved(capacities_of(plain)["borders"], 0.8)
     assert len(moved) == 6
-    assert "policies.border_friction.level" in moved
+    assert "policies.border_friction.passes" in moved
 
 
 def test_every_capacity_can_be_moved_and_names_its_stage():

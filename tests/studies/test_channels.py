@@ -245,7 +245,7 @@ def test_parts_are_those_that_write_something():
 class TwoWays(Policy):
     """Cheaper research, and results that pass borders."""
 
-    writes: ClassVar[tuple[str, ...]] = ("user_cost", "contract_relief")
+    writes: ClassVar[tuple[str, ...]] = ("user_cost", "eased_hand_over")
     channel_names: ClassVar[tuple[str, ...]] = ("cheaper", "freer", "idle")
     channels: tuple[str, ...] = ("freer", "cheaper", "idle")
 

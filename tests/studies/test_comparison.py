@@ -190,8 +190,8 @@ def test_points_of_a_sweep_are_named_by_number_or_by_values() -> None:
     for which in ("2", f"{BORDER}=0.3", f"{BORDER}=much", "seed=1"):
         with pytest.raises(UsageError, match=f"mine:{which}"):
             points_named(sweep, which, "mine")
-    assert alternative_of(sweep, 1).name == "adopt.border 0.5"
-    keys = ("policies.border_friction.level", BORDER, "parameters.learn.rate")
+    assert alternative_of(sweep, 1).name == "border.exposure 0.5"
+    keys = ("policies.border_friction.passes", BORDER, "parameters.learn.rate")
     levels = {"kind": "grid", "factors": {key: [0.1251, 0.2512] for key in keys}}
     long = make_sweep(levels, lambda _, replicate, years: years, replicates=1)
     names = [alternative_of(long, point).name for point in range(8)]
@@ -417,14 +417,14 @@ def test_a_name_is_no_element_of_the_page() -> None:
 
 
 def test_other_values_of_a_scenario_are_alternatives():
-    key = "parameters.adopt.border"
-    asked = {"cut": {key: 0.1, "parameters.match.border": 0.2}, "": {key: 0.9}}
+    key = "parameters.border.exposure"
+    asked = {"cut": {key: 0.1, "parameters.border.joint_work": 0.2}, "": {key: 0.9}}
     base, cut, more = with_changes("synthetic", asked, {"seed": 4})
-    assert (cut.name, more.name) == ("cut", "adopt.border=0.9")
+    assert (cut.name, more.name) == ("cut", "border.exposure=0.9")
     assert base.to_run == {"scenario": "synthetic"}
     assert cut.to_run == {"scenario": "synthetic", **asked["cut"]}
     assert [each.scenario["seed"] for each in (base, cut, more)] == [4, 4, 4]
-    assert [each.scenario["parameters"]["adopt"]["border"] for each in (cut, more)] == [0.1, 0.9]
+    assert [each.scenario["parameters"]["border"]["exposure"] for each in (cut, more)] == [0.1, 0.9]
     texts = with_changes("synthetic", {"": {key: 0.9}}, ["seed=4"])
     assert texts[1].scenario == more.scenario
     with pytest.raises(UsageError, match=f"--with.* {base.scenario['end']}$"):

@@ -154,7 +154,7 @@ def scenarios(found, *values):
 
 def test_what_may_change():
     found = designed(
-        "parameters.adopt.border=0.2:0.8", "parameters.match.consortium=2:5",
+        "parameters.border.exposure=0.2:0.8", "parameters.match.consortium=2:5",
         "parameters.learn.rate=0.05:0.2:log", "governance=fixed,tournament", replicates=3,
     )  # fmt: skip
     factors = found.variables
@@ -162,7 +162,7 @@ def test_what_may_change():
     assert [factor.whole for factor in factors] == [False, True, False, False]
     assert [factor.log for factor in factors] == [False, False, True, False]
     sweep, (plain, made) = scenarios(found, 1 / 3, 4, 0.1, "tournament")
-    assert made.parameters.adopt.border == 0.3333333333
+    assert made.parameters.border.exposure == 0.3333333333
     assert made.parameters.match.consortium == 4
     assert made.governance.mode == "tournament"
     base = load_scenario("synthetic", SMALL)
@@ -170,7 +170,7 @@ def test_what_may_change():
     assert (sweep.size, sweep.replicates, sweep.random) == (2, 3, "common")
 
 
-BORDER = "parameters.adopt.border"
+BORDER = "parameters.border.exposure"
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ BORDER = "parameters.adopt.border"
         ({"vary": [f"{BORDER}=0.2:0.8:4"]}, UsageError, "0.8:4: expected KEY=FROM:TO"),
         ({"vary": [f"{BORDER}=0.2:log"]}, UsageError, "KEY=FROM:TO"),
         ({"vary": [f"{BORDER}="]}, UsageError, "KEY=FROM:TO"),
-        ({"vary": ["parameters.adopt.bordr=0.2:0.8"]}, ScenarioError, "border"),
+        ({"vary": ["parameters.border.exposur=0.2:0.8"]}, ScenarioError, "exposure"),
         ({"vary": [f"{BORDER}=0.2:7"]}, ScenarioError, BORDER),
         ({"vary": [f"{BORDER}=0.8:0.2"]}, ScenarioError, BORDER),
         ({"vary": [f"{BORDER}=0.2:0.8", f"{BORDER}=0:1"]}, UsageError, "twice"),

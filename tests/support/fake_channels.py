@@ -21,7 +21,7 @@ end: 2015
 seed: 7
 scale: 0.01
 policies:
-  border_friction: {level: 0.2, channels: [goods, exposure, joint_work, talent, knowledge]}
+  border_friction: {passes: 0.8, channels: [goods, exposure, joint_work, talent, knowledge]}
 """
 
 

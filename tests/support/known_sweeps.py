@@ -16,7 +16,7 @@ from ydsim.results.sample import Sample
 from ydsim.typing import Columns, Floats
 
 KEYS = (
-    "parameters.adopt.border", "parameters.adopt.own_city", "parameters.adopt.partner",
+    "parameters.border.exposure", "parameters.adopt.own_city", "parameters.adopt.partner",
     "parameters.match.search_cost", "parameters.match.lead", "parameters.learn.rate",
     "parameters.compete.catch_up", "parameters.match.margin",
 )  # fmt: skip
@@ -81,7 +81,7 @@ class PlantedModel(FakeModel):
     def draw(self, what: int, size: int) -> Floats:
         own = super().draw(what, 1) / 1000.0
         p = self.scenario.parameters
-        x = (np.array([p.adopt.border, p.adopt.own_city, p.adopt.partner]) - LOW) / (HIGH - LOW)
+        x = (np.array([p.border.exposure, p.adopt.own_city, p.adopt.partner]) - LOW) / (HIGH - LOW)
         return np.full(size, (100.0 + 30.0 * x[0] - 20.0 * x[1] + 5.0 * x[2]) / 4.0 + own)
 
 
@@ -90,7 +90,7 @@ class Nameless(PlantedModel):
 
     def draw(self, what: int, size: int) -> Floats:
         found = super().draw(what, size)
-        high = self.scenario.parameters.adopt.border > (LOW + HIGH) / 2
+        high = self.scenario.parameters.border.exposure > (LOW + HIGH) / 2
         return np.full(size, np.nan) if self.replicate == 1 and high else found
 
 
@@ -99,5 +99,5 @@ class Broken(PlantedModel):
 
     def step(self) -> None:
         super().step()
-        if self.replicate == 1 and self.scenario.parameters.adopt.border > (LOW + HIGH) / 2:
+        if self.replicate == 1 and self.scenario.parameters.border.exposure > (LOW + HIGH) / 2:
             raise ZeroDivisionError("cannot share nothing")

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from tests.support import scalar_talent as scalar
-from tests.support.neutral import neutral
+from tests.support.neutral import across, neutral
 from tests.support.numbers import rng
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY, Organisations
 from ydsim.agents.state import State
@@ -26,7 +26,7 @@ def draws(quarter=7):
     return NoiseSource(11, 0).phase("talent", quarter)
 
 
-def environment(seed, n, provinces, *, level=0.4, recognition=0.6, mobility=0.6, **more):
+def environment(seed, n, provinces, *, passes=0.6, recognition=0.6, mobility=0.6, **more):
     """Travel times and borders at random; fields of others are of no matter here."""
     draw = rng(seed)
     hours = draw.uniform(0.5, 5.0, (n, n))
@@ -35,7 +35,7 @@ def environment(seed, n, provinces, *, level=0.4, recognition=0.6, mobility=0.6,
     known = {
         "travel_hours": hours + hours.T,
         "outside_hours": draw.uniform(2.0, 6.0, n),
-        "border_talent": level * cross,
+        "passes_talent": across(passes, provinces),
         "recognition": ones - (1.0 - recognition) * cross,
         "mobility": np.full(n, mobility),
     }
@@ -78,7 +78,7 @@ def arguments_of(state, where, noise):
     )  # fmt: skip
     named = {
         "province": PROVINCES.tolist(), "hours": where.travel_hours,
-        "outside_hours": where.outside_hours, "level": where.border_talent,
+        "outside_hours": where.outside_hours, "passes": where.passes_talent,
         "recognition": where.recognition, "mobility": where.mobility.tolist(),
         "offer": where.offer.tolist(), "core_pull": float(where.core_pull),
     }  # fmt: skip

@@ -21,7 +21,7 @@ from ydsim.store.contents import Contents, manifest_of, state_of
 from ydsim.store.layout import MemoryStore
 from ydsim.typing import Columns, Floats
 
-BORDER, RATE, SPAN = "parameters.adopt.border", "parameters.learn.rate", "parameters.chain.span"
+BORDER, RATE, SPAN = "parameters.border.exposure", "parameters.learn.rate", "parameters.chain.span"
 REGIONS = ("North", "South", "yrd")
 
 Value = Callable[[Mapping[str, Any], int, Floats], Floats]

@@ -2,23 +2,22 @@
 
 import numpy as np
 
-from ydsim.policies.environment import CROSSINGS, PolicyEnvironment
+from ydsim.policies.environment import CROSSINGS, FIELDS, PolicyEnvironment
 
 
 def neutral(province, **known):
     """Fields of `known`, and neutral values for all others; `province` (C,) is of each city.
 
-    What is lifted and closed may be given once for all channels, as (C, C) and (P,).
+    What is eased and closed may be given once for all channels, as (C, C) and (P,).
     """
     c, p = len(province), int(np.max(province)) + 1
     known |= {
-        "relief": each_channel(known.get("relief", np.zeros((c, c))), 2),
+        "eased": each_channel(known.get("eased", np.ones((c, c))), 2),
         "closed": each_channel(known.get("closed", np.zeros(p)), 1),
     }
     same = np.eye(p)
     flat = {
-        **dict.fromkeys(("border_market", "border_exposure", "border_match"), np.zeros((p, p))),
-        **dict.fromkeys(("border_contract", "border_talent", "border_knowledge"), np.zeros((p, p))),
+        **dict.fromkeys(FIELDS.values(), np.ones((p, p))),
         "transfer": np.zeros((p, c)),
         **dict.fromkeys(("search_cut", "enclave"), np.zeros((c, c))),
         **dict.fromkeys(("broadcast", "tax_relief", "relabelled"), np.zeros(c)),
@@ -27,7 +26,7 @@ def neutral(province, **known):
         "protection": np.zeros(p),
         **dict.fromkeys(("recognition", "facility_open"), np.maximum(same, 0.5)),
         **dict.fromkeys(("broker_uplift", "stories"), np.ones(c)),
-        "contract_relief": np.zeros((p, p)),
+        "eased_hand_over": np.ones((p, p)),
         "tie_factor": np.ones((c, c)),
         "travel_hours": np.ones((c, c)),
         "outside_hours": np.full(c, 4.0),
@@ -47,3 +46,8 @@ def each_channel(values, ndim):
     """Values by channel, (5, ...); those of all channels where the axis is missing."""
     values = np.asarray(values)
     return values if values.ndim > ndim else np.repeat(values[None], len(CROSSINGS), axis=0)
+
+
+def across(share, n):
+    """What passes between each two of n provinces, all of it at home."""
+    return np.maximum(np.eye(n), share)

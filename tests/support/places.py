@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.support.neutral import neutral
+from tests.support.neutral import across, neutral
 from ydsim.policies.base import Places
 from ydsim.policies.environment import rules
 
@@ -17,13 +17,13 @@ PLACES = Places(
     ("electronics",),
     np.array([300.0, 100.0, 250.0, 350.0]),
 )
-BORDERS = {
-    "border_market": 0.5,
-    "border_exposure": 0.4,
-    "border_match": 0.8,
-    "border_contract": 0.6,
-    "border_talent": 0.3,
-    "border_knowledge": 0.7,
+PASSES = {
+    "passes_goods": 0.5,
+    "passes_exposure": 0.6,
+    "passes_joint_work": 0.2,
+    "passes_hand_over": 0.4,
+    "passes_talent": 0.7,
+    "passes_knowledge": 0.3,
 }
 PAIRS = np.array(
     [[0.0, 0.5, 0.1, 0.2], [0.5, 0.0, 0.0, 0.3], [0.1, 0.0, 0.0, 0.4], [0.2, 0.3, 0.4, 0]]
@@ -37,10 +37,10 @@ def environment():
     hours = 0.5 + 0.25 * np.abs(np.arange(4)[:, None] - np.arange(4)[None, :])
     return neutral(
         PLACES.city_province,
-        **{name: level * cross for name, level in BORDERS.items()},
-        relief=PAIRS,
+        **{name: across(share, 3) for name, share in PASSES.items()},
+        eased=1.0 + PAIRS,
         closed=np.array([0.1, 0.0, 0.2]),
-        contract_relief=0.2 * cross,
+        eased_hand_over=1.0 + 0.2 * cross,
         tie_factor=1.0 + PAIRS,
         search_cut=PAIRS / 2.0,
         travel_hours=hours,

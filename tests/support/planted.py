@@ -47,7 +47,7 @@ class Planted(FakeModel):
         value *= (p.chain.effort[3] / 30.0) ** -ELASTICITY["industrialisation_pace"]
         value *= (p.match.search_cost / 0.3) ** -ELASTICITY["search"]
         root = repr((sorted(on.items()), p.explore.ideas, p.chain.effort, p.match.search_cost,
-                     p.compete.border, self.replicate)).encode()  # fmt: skip
+                     p.border.goods, self.replicate)).encode()  # fmt: skip
         own = np.random.default_rng(list(root)).normal()
         return value * (1.0 + self.noise * own)
 

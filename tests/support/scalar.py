@@ -217,12 +217,12 @@ def selected(
     return [x / totals[g] for x, g in zip(grown, group, strict=True)]
 
 
-def arrival(protection: Numbers, border: Matrix, p: Any) -> list[list[float]]:
+def arrival(protection: Numbers, passes: Matrix, p: Any) -> list[list[float]]:
     n = len(protection)
     tau = [[p.transport_outside] * (n + 1) for _ in range(n + 1)]
     for origin in range(n):
         for to in range(n):
-            kept = (1.0 - protection[to]) * (1.0 - p.border_cost * border[origin][to])
+            kept = (1.0 - protection[to]) * passes[origin][to]
             tau[origin][to] = max(p.transport_region * kept, 0.05)
     for place in range(n + 1):
         tau[place][place] = 1.0

@@ -155,7 +155,7 @@ def mean_a(firms: Firms, log_a: Numbers, share: Numbers, j: int, o: int, outside
     )
 
 
-def arriving(protection: Numbers, border: Matrix, p: Any) -> list[list[float]]:
+def arriving(protection: Numbers, passes: Matrix, p: Any) -> list[list[float]]:
     """Part of value that arrives, tau, by origin and destination."""
     home = len(protection)
 
@@ -164,7 +164,7 @@ def arriving(protection: Numbers, border: Matrix, p: Any) -> list[list[float]]:
             return 1.0
         if home in (o, q):
             return float(p.transport_outside)
-        kept = (1.0 - protection[q]) * (1.0 - p.border_cost * border[o][q])
+        kept = (1.0 - protection[q]) * passes[o][q]
         return max(0.05, p.transport_region * kept)
 
     return [[part(o, q) for q in range(home + 1)] for o in range(home + 1)]

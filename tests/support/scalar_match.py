@@ -16,6 +16,7 @@ from unittest import mock
 import numpy as np
 
 from tests.support import small
+from tests.support.neutral import across
 from tests.support.scalar_chain import skill
 from ydsim.agents.search import Places
 from ydsim.agents.tally import EXPECTED
@@ -64,10 +65,10 @@ class Scene:
     def within(self, **fields):
         return replace(self, environment=replace(self.environment, **fields))
 
-    def closed(self, level):
-        """Borders of joint projects and hand-overs at one level."""
-        cross = level * (1.0 - np.eye(self.state.world.n_provinces))
-        return self.within(border_match=cross, border_contract=cross)
+    def letting(self, share):
+        """One share of joint projects and of hand-overs passes the borders."""
+        passes = across(share, self.state.world.n_provinces)
+        return self.within(passes_joint_work=passes, passes_hand_over=passes)
 
     def seek(self, other=0, baseline=None):
         return seek(self.state, self.environment, self.draws(other), self.parameters, baseline)
@@ -117,15 +118,14 @@ def eased(here, seed=0):
     """The scene with all that policies do to borders and corridors at once, each way its own."""
     draw, c = np.random.default_rng(seed), here.state.world.n_cities
     p = here.state.world.n_provinces
-    cross = 1.0 - np.eye(p)
     factor = draw.uniform(0.5, 2.5, (c, c))
     factor[draw.random((c, c)) < 0.1] = 0.0
     return here.within(
-        border_match=draw.uniform(0.3, 1.0, (p, p)) * cross,
-        border_contract=draw.uniform(0.1, 1.0, (p, p)) * cross,
-        relief=draw.uniform(0.0, 0.9, (5, c, c)),
+        passes_joint_work=across(draw.uniform(0.0, 0.7, (p, p)), p),
+        passes_hand_over=across(draw.uniform(0.0, 0.9, (p, p)), p),
+        eased=draw.uniform(1.0, 5.0, (5, c, c)),
         closed=draw.uniform(0.0, 0.5, (5, p)),
-        contract_relief=draw.uniform(0.0, 0.9, (p, p)),
+        eased_hand_over=draw.uniform(1.0, 5.0, (p, p)),
         tie_factor=factor,
         search_cut=draw.uniform(0.0, 1.0, (c, c)),
         travel_hours=draw.uniform(0.3, 2.0, (c, c)),
@@ -277,15 +277,18 @@ def opening(state, environment, hand_over, c, d):
     p, q = (int(state.world.city_province[x]) for x in (c, d))
     if p == q:
         return 1.0
-    level = float((environment.border_contract if hand_over else environment.border_match)[p, q])
+    channel = "hand_over" if hand_over else "joint_work"
+    share = float(getattr(environment, f"passes_{channel}")[p, q])
+    k = ("exposure", "joint_work", "hand_over", "talent", "knowledge").index(channel)
+    factor = float(environment.eased[k, c, d])
     if hand_over:
-        level *= 1.0 - float(environment.contract_relief[p, q])
-    k = ("exposure", "match", "contract", "talent", "knowledge").index(
-        "contract" if hand_over else "match"
-    )
-    level *= 1.0 - float(environment.relief[k, c, d])
+        factor *= float(environment.eased_hand_over[p, q])
     closed = environment.closed[k]
-    return (1.0 - level) * (1.0 - max(float(closed[p]), float(closed[q])))
+    kept = 1.0 - max(float(closed[p]), float(closed[q]))
+    if share == 1.0:
+        return kept
+    odds = factor * share / (1.0 - share)
+    return odds / (1.0 + odds) * kept
 
 
 def kernel(hours, keys):

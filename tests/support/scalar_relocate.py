@@ -38,7 +38,7 @@ Matrix = Sequence[Sequence[float]]
 
 
 def kernel(
-    hours: Matrix, province: Sequence[int], border: Matrix, decay: float
+    hours: Matrix, province: Sequence[int], passes: Matrix, decay: float
 ) -> tuple[list[list[float]], list[list[float]]]:
     n = len(province)
     full, plain = [[0.0] * n for _ in range(n)], [[0.0] * n for _ in range(n)]
@@ -46,7 +46,7 @@ def kernel(
         for d in range(n):
             if c != d:
                 plain[c][d] = math.exp(-hours[c][d] / decay)
-                full[c][d] = plain[c][d] * (1.0 - border[province[c]][province[d]])
+                full[c][d] = plain[c][d] * passes[province[c]][province[d]]
     return full, plain
 
 

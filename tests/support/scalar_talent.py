@@ -61,7 +61,7 @@ def weight(
     province: Counts,
     hours: Matrix,
     outside_hours: Numbers,
-    level: Matrix,
+    passes: Matrix,
     recognition: Matrix,
     offer: Numbers,
     core_pull: float,
@@ -81,7 +81,7 @@ def weight(
     here, there = province[c], province[d]
     drawn = vacancy[d] * appeal * math.exp(-hours[c][d] / p.decay_h)
     if here != there:
-        drawn *= (1.0 - level[here][there]) * recognition[here][there]
+        drawn *= passes[here][there] * recognition[here][there]
     return drawn
 
 

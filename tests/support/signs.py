@@ -186,11 +186,11 @@ VOUCHERS = {"take_up": 1.0, "co_pay": 0.0, "face": 500.0, "worth": 5.0}
 POACH = {"mobility": 0.05, "premium": 1.0, "target": {"cities": HOME}}
 PARTNERS = "few inventions are joint, so that more ties of some cities hardly show in all of theirs"
 ROWS = (
-    Row("border_friction", "up", JOINT, "2.2", {"level": 0.0}),
-    Row("membership", "up", "R&D of firms", "c1, c2, c4, c5", {"relief": 0.6}, LARGE),
-    Row("membership", "down", "R&D of firms", "c3", {"relief": 0.6, "rivalry": 0.5}),
-    Row("membership", "up", "inventions", "c1, c2, c4, c5", {"relief": 0.6}, LARGE),
-    Row("membership", "down", "inventions", "c3", {"relief": 0.6, "rivalry": 0.5},
+    Row("border_friction", "up", JOINT, "2.2", {"passes": 1.0}),
+    Row("membership", "up", "R&D of firms", "c1, c2, c4, c5", {"passes": 4.0}, LARGE),
+    Row("membership", "down", "R&D of firms", "c3", {"passes": 4.0, "rivalry": 0.5}),
+    Row("membership", "up", "inventions", "c1, c2, c4, c5", {"passes": 4.0}, LARGE),
+    Row("membership", "down", "inventions", "c3", {"passes": 4.0, "rivalry": 0.5},
         miss="rivalry lowers R&D, and what members reach of knowledge raises ideas by as much"),
     Row("corridor", "up", "contracts between cities of the corridor, expected", "c6",
         {"tie_factor": 2.5, "search_cut": 0.3}, MEDIUM),

@@ -39,7 +39,7 @@ def world(provinces=4, cities=3, **options):
 
 
 def scenario(*, years=2, scale=0.01, burn_in=24, seed=1, policies=None, parameters=None, **keys):
-    """A scenario; ``parameters`` by dotted path, as in ``{"adopt.border": 0.0}``."""
+    """A scenario; ``parameters`` by dotted path, as in ``{"border.exposure": 0.0}``."""
     sections = {"population": {"burn_in": burn_in}}
     for path, value in (parameters or {}).items():
         section, name = path.split(".")

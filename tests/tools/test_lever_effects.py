@@ -43,7 +43,7 @@ def made():
 def test_changes_are_against_what_a_lever_works_on():
     values = made()
     text = page.as_markdown(values, [])
-    row = next(x for x in text.splitlines() if x.startswith("| membership | relief"))
+    row = next(x for x in text.splitlines() if x.startswith("| membership | passes"))
     assert "+2.00 [+2.00, +2.00]" in row
     number = [lever.policy for lever in page.LEVERS].index("open_bids") + 1
     fund = [lever.policy for lever in page.LEVERS].index(page.FUND) + 1

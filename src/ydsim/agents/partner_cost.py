@@ -47,8 +47,8 @@ def ways(
     province_of = state.world.city_province
     passes = np.where(
         seekers.hand_over[i[known]],
-        passing(environment, "contract", province_of)[here, there],
-        passing(environment, "match", province_of)[here, there],
+        passing(environment, "hand_over", province_of)[here, there],
+        passing(environment, "joint_work", province_of)[here, there],
     )
     factor = environment.tie_factor[here, there]
     passes = np.maximum(np.where(factor > 0.0, passes, 0.0), LEAST_PASSING)

@@ -82,7 +82,7 @@ Simulates how technology and industry innovation spread through the Yangtze Rive
 
   ydsim run baseline                          run a shipped scenario
   ydsim run baseline --set scale=0.02         change a value
-  ydsim sweep baseline --vary policies.border_friction.level=0.3:1.0:8
+  ydsim sweep baseline --vary policies.border_friction.passes=x0.5,x1,x2
   ydsim show baseline --origin                see every value and where it comes from
 
 verbs:

@@ -43,7 +43,7 @@ def run(
     from ydsim.engines.choice import engine_of
     from ydsim.run.scheduler import RunOptions
     from ydsim.run.single import CHUNK, run_scenario, sweep_of_one, with_options
-    from ydsim.scenario.check.check_world import idle, refuse_unknown
+    from ydsim.scenario.check.check_world import far, idle, refuse_unknown
     from ydsim.scenario.load import resolve
     from ydsim.store.contents import OtherRunError
     from ydsim.store.layout import folder_name
@@ -58,7 +58,7 @@ def run(
     refuse_unknown(resolved, load_world(resolved.world), found.origins)
     workers = jobs_of(how.jobs, resolved.replicates, resolved.scale)
     run_options = RunOptions(engine_of(None, workers))
-    for remark in () if how.quiet else idle(resolved):
+    for remark in () if how.quiet else [*idle(resolved), *far(resolved)]:
         say(f"note: {remark}")
     usual = Path("results") / folder_name(resolved.name)
     for folder in [out] if out is not None else _folders(usual):

@@ -127,7 +127,7 @@ def explain(
         str,
         argument(
             "NAME",
-            "A policy (rd_grants), a key (parameters.match.border), an indicator (launches), "
+            "A policy (rd_grants), a key (parameters.border.joint_work), an indicator (launches), "
             "a kind of shock (vouchers), a table (funnel) or a column (funnel.waited).",
         ),
     ],

@@ -94,7 +94,7 @@ _FORM = "expected KEY=FROM:TO:STEPS, KEY=FROM:TO:STEPS:log or KEY=a,b,c"
 def parse_vary(texts: Sequence[str]) -> Node:
     """Return texts as the ``design`` block of a grid, its values placed at ``--vary``.
 
-    ``policies.border_friction.level=0.3:1.0:8`` is 8 numbers, both ends included; what is between
+    ``policies.border_friction.passes=0.1:0.8:8`` is 8 numbers, both ends included; what is between
     commas is read as in a file, brackets and braces included.
 
     Raises

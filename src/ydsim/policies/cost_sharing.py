@@ -12,6 +12,7 @@ from ydsim.parameter import param
 from ydsim.policies.base import Contribution, Places, Policy
 from ydsim.policies.budget import amount_instead, one_budget
 from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.odds import MOST_EASED, Factor
 from ydsim.policies.registry import register
 from ydsim.policies.schemes import CostSharing as Agreement
 from ydsim.policies.schemes import Scheme
@@ -30,9 +31,8 @@ class CostSharing(Policy):
         *Benefit*: of the provincial profit tax on the value of results that are handed over from
         province p to province q, base_pq = profit margin x value of hand-overs x profit tax x
         province's part, province q passes ``tax_share`` on to p. Because p then loses less by
-        letting results go, a part of the border level in hand-overs is lifted:
-        contract_relief_pq = ``response`` x 2 ``tax_share``, all of it at a response of one and
-        even shares.
+        letting results go, the odds that a hand-over passes the border are multiplied by
+        eased_hand_over_pq = 1 + (``hand_over`` - 1) x 2 ``tax_share``, all of it at even shares.
 
         An agreement of the targeted provinces, of all when none is named.
     Evidence
@@ -41,7 +41,7 @@ class CostSharing(Policy):
     """
 
     title: ClassVar[str] = "Shared costs and taxes of joint projects"
-    writes: ClassVar[tuple[str, ...]] = ("contract_relief",)
+    writes: ClassVar[tuple[str, ...]] = ("eased_hand_over",)
     target_keys: ClassVar[tuple[str, ...]] = ("provinces",)
 
     cost_share: float | None = param(
@@ -58,11 +58,11 @@ class CostSharing(Policy):
         unit="1",
         bounds=(0.0, 0.5),
     )
-    response: float = param(
-        0.3,
-        "part of the border level in hand-overs that even shares of the tax lift",
+    hand_over: Factor = param(
+        1.5,
+        "factor of even shares of the tax on the odds that a hand-over passes",
         unit="1",
-        bounds=(0.0, 1.0),
+        bounds=(1.0, MOST_EASED),
     )
 
     @model_validator(mode="after")
@@ -73,10 +73,11 @@ class CostSharing(Policy):
     def contributions(
         self, year: float, baseline: PolicyEnvironment, places: Places
     ) -> Iterator[Contribution]:
-        """Lift a part of the border in hand-overs between two provinces that take part."""
+        """Ease hand-overs between two provinces that take part."""
         mask = self.target.province_mask(places)
         pairs = mask[:, None] * mask[None, :] * (1.0 - np.eye(len(mask)))
-        yield Contribution("contract_relief", 2.0 * self.response * self.tax_share, pairs)
+        factor = 1.0 + (self.hand_over - 1.0) * 2.0 * self.tax_share
+        yield Contribution("eased_hand_over", factor, pairs)
 
     def schemes(self, year: float, places: Places) -> Iterator[Scheme]:
         """Yield the agreement."""

@@ -12,15 +12,16 @@ Beside the fields are the schemes in force (`ydsim.policies.schemes`): public mo
 under conditions, each with the strength of its policy; and what each policy adds to each field of
 the rule ``add``, so that money paid by such a field can be booked under the policy's name.
 
-Policies name channels as `CHANNELS`. Each is written as a border level of its own, (P, P); what
-policies lift or close between cities is by `CROSSINGS`, the channels that pass between cities:
+Policies name channels as `CHANNELS`. What passes the border of two provinces is a field of each,
+(P, P), 1 inside a province; what policies ease or close between cities is by `CROSSINGS`, the
+channels that pass between cities:
 
-    goods       border_market     goods; they go by province, and nothing lifts their border
-    exposure    border_exposure   adopters that are seen
-    joint_work  border_match      joint projects
-    hand_over   border_contract   projects and results that change hands
-    talent      border_talent     moves of researchers
-    knowledge   border_knowledge  knowledge that spills over in space
+    goods       value of goods; they go by province, and nothing eases their border
+    exposure    adopters that are seen
+    joint_work  joint projects
+    hand_over   projects and results that change hands
+    talent      moves of researchers
+    knowledge   knowledge that spills over in space
 """
 
 from __future__ import annotations
@@ -33,23 +34,21 @@ import numpy as np
 from pydantic import AfterValidator, Strict
 
 from ydsim.parameter import param
+from ydsim.policies.odds import odds_times
 from ydsim.policies.schemes import Scheme
 from ydsim.typing import Floats, Ints
 
 # -- channels: what can cross a border between provinces, one by one -------------------------------
 
 Channel = Literal["goods", "exposure", "joint_work", "hand_over", "talent", "knowledge"]
-Border = Literal["exposure", "match", "contract", "talent", "knowledge"]
-"""What passes between cities, by the name of its border level in the policy environment."""
+Crossing = Literal["exposure", "joint_work", "hand_over", "talent", "knowledge"]
 
 CHANNELS: Final[tuple[Channel, ...]] = get_args(Channel)
-CROSSINGS: Final[tuple[Border, ...]] = get_args(Border)
-"""Order of the first axis of what is lifted and closed by channel."""
+CROSSINGS: Final[tuple[Crossing, ...]] = get_args(Crossing)
+"""Order of the first axis of what is eased and closed by channel."""
 
-FIELDS: Final[dict[str, str]] = dict(
-    zip(CHANNELS, (f"border_{name}" for name in ("market", *CROSSINGS)), strict=True)
-)
-"""Field of the policy environment that holds the border level of each channel."""
+FIELDS: Final[dict[Channel, str]] = {name: f"passes_{name}" for name in CHANNELS}
+"""Field of the policy environment that holds what passes in each channel."""
 
 
 def once(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -76,8 +75,8 @@ def channels_param(names: tuple[str, ...], meaning: str) -> Any:
 
 def crossing_mask(names: Iterable[str]) -> Floats:
     """Return 1 for each of the named channels among `CROSSINGS`, 0 for others, shape (5,)."""
-    fields = {FIELDS[name] for name in names if name in FIELDS}
-    return np.array([f"border_{name}" in fields for name in CROSSINGS], dtype=np.float64)
+    named = set(names)
+    return np.array([name in named for name in CROSSINGS], dtype=np.float64)
 
 
 # -- the policy environment ------------------------------------------------------------------------
@@ -95,33 +94,39 @@ def _combines(rule: Rule, meaning: str) -> Floats:
 class PolicyEnvironment:
     """Values in force in one quarter; shapes in C cities, P provinces and 3 sizes of firms.
 
-    Border levels are the share of cross-province exchange that the border suppresses. The 5 are
+    What passes is the share of exchange across a province border, 1 inside a province. The 5 are
     the channels between cities (`ydsim.policies.environment.CROSSINGS`).
     """
 
-    border_market: Floats = _combines("exclusive", "border level in product markets, (P, P), 0-1")
-    border_exposure: Floats = _combines(
-        "exclusive", "border level in the exposure to adopters, (P, P), 0-1"
+    passes_goods: Floats = _combines(
+        "exclusive", "share of the value of goods that passes a border, (P, P), 0-1"
     )
-    border_match: Floats = _combines("exclusive", "border level in joint projects, (P, P), 0-1")
-    border_contract: Floats = _combines("exclusive", "border level in hand-overs, (P, P), 0-1")
-    border_talent: Floats = _combines(
-        "exclusive", "border level in moves of researchers, (P, P), 0-1"
+    passes_exposure: Floats = _combines(
+        "exclusive", "share of the exposure to adopters that passes a border, (P, P), 0-1"
     )
-    border_knowledge: Floats = _combines(
-        "exclusive", "border level in knowledge that spills over, (P, P), 0-1"
+    passes_joint_work: Floats = _combines(
+        "exclusive", "share of joint projects that passes a border, (P, P), 0-1"
     )
-    relief: Floats = _combines(
+    passes_hand_over: Floats = _combines(
+        "exclusive", "share of hand-overs that passes a border, (P, P), 0-1"
+    )
+    passes_talent: Floats = _combines(
+        "exclusive", "share of moves of researchers that passes a border, (P, P), 0-1"
+    )
+    passes_knowledge: Floats = _combines(
+        "exclusive", "share of knowledge that spills over a border, (P, P), 0-1"
+    )
+    eased: Floats = _combines(
         "max",
-        "share of the border levels between two cities that is lifted, by channel, (5, C, C), 0-1",
+        "factor on the odds that exchange between two cities passes, by channel, (5, C, C), 1",
+    )
+    eased_hand_over: Floats = _combines(
+        "max", "factor on the odds that a hand-over between two provinces passes, (P, P), 1"
     )
     closed: Floats = _combines(
         "max",
         "share of exchange across its border that a province itself keeps out, by channel, "
         "(5, P), 0-1",
-    )
-    contract_relief: Floats = _combines(
-        "max", "share of the border level in hand-overs that is lifted, (P, P), 0-1"
     )
     tie_factor: Floats = _combines(
         "multiply", "factor on the pull between two cities in the search of partners, (C, C), 1"
@@ -215,22 +220,23 @@ def rules() -> dict[str, Rule]:
     return {f.name: f.metadata["rule"] for f in fields(PolicyEnvironment) if f.metadata}
 
 
-def passing(environment: PolicyEnvironment, border: Border, province: Ints) -> Floats:
+def passing(environment: PolicyEnvironment, channel: Crossing, province: Ints) -> Floats:
     """Return the part of exchange between cities that passes a border, (C, C), 1 at home.
 
-        pass_cd = (1 - level_pq (1 - relief_cd) (1 - lifted_pq)) (1 - max(closed_p, closed_q))
+        pass_cd = x p_pq / (x p_pq + 1 - p_pq) (1 - max(closed_p, closed_q)),  x = eased_cd e_pq
 
-    p and q are the provinces of c and d, not the same. ``province`` (C,) is that of each city;
-    level, ``relief`` and ``closed`` are those of the channel, ``lifted`` is `contract_relief`, of
-    hand-overs only.
+    p and q are the provinces of c and d, not the same. ``province`` (C,) is that of each city; p_pq
+    is what passes in the channel, ``eased`` and ``closed`` are its own, e is `eased_hand_over`, of
+    hand-overs only. Factors of one field combine by its rule, the largest holds; those of the two
+    fields multiply.
     """
     p, q = province[:, None], province[None, :]
-    channel = CROSSINGS.index(border)
-    closed, relief = environment.closed[channel], environment.relief[channel]
-    level = getattr(environment, f"border_{border}")
-    if border == "contract":
-        level = level * (1.0 - environment.contract_relief)
+    at = CROSSINGS.index(channel)
+    closed, factor = environment.closed[at], environment.eased[at]
+    if channel == "hand_over":
+        factor = factor * environment.eased_hand_over[p, q]
     shut = np.maximum(closed[:, None], closed[None, :])
     np.fill_diagonal(shut, 0.0)
-    part: Floats = (1.0 - level[p, q] * (1.0 - relief)) * (1.0 - shut[p, q])
+    passes: Floats = getattr(environment, FIELDS[channel])[p, q]
+    part: Floats = odds_times(passes, factor) * (1.0 - shut[p, q])
     return part

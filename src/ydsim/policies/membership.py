@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, Strict
 from ydsim.parameter import param
 from ydsim.policies.base import PLACE_TARGET_KEYS, Contribution, Places, Policy
 from ydsim.policies.environment import PolicyEnvironment, channels_param, crossing_mask, once
+from ydsim.policies.odds import MOST_EASED, Factor
 from ydsim.policies.registry import register
 from ydsim.typing import Floats
 
@@ -56,8 +57,8 @@ left of the 41 cities, and their year is uncertain.
 COMMITTEE: dict[str, float] = {city: year for year, cities in COHORTS.items() for city in cities}
 """Year of entry of every city of `COHORTS`."""
 
-LIFTED = ("exposure", "joint_work", "hand_over", "talent", "knowledge")
-"""Channels in which members lift borders; ``rivalry`` is another one beside them."""
+EASED = ("exposure", "joint_work", "hand_over", "talent", "knowledge")
+"""Channels in which members ease borders; ``rivalry`` is another one beside them."""
 
 _Way = Literal["exposure", "joint_work", "hand_over", "talent", "knowledge", "rivalry"]
 _Year = Annotated[float, Field(ge=1900.0, le=2200.0)]
@@ -65,15 +66,16 @@ _Year = Annotated[float, Field(ge=1900.0, le=2200.0)]
 
 @register("membership")
 class Membership(Policy):
-    """Cities of a committee lift part of the borders between each other, and may become rivals.
+    """Cities of a committee ease the borders between each other, and may become rivals.
 
     Mechanism
-        Between two members of different provinces the part ``relief_cd`` of the border levels is
-        lifted, in each of the ``channels``: exposure to adopters, joint projects, hand-overs,
-        moves of researchers and knowledge that spills over; with t_cd the later of their years of
-        entry and age = t - t_cd, not below zero,
+        Between two members of different provinces the odds that exchange passes the border are
+        multiplied by ``eased_cd``, in each of the ``channels``: exposure to adopters, joint
+        projects, hand-overs, moves of researchers and knowledge that spills over; with t_cd the
+        later of their years of entry and age = t - t_cd, not below zero,
 
-            relief_cd = relief min(1, (age + 1/4) / growth) (1/2)^(max(0, age - growth) / half_life)
+            eased_cd = 1 + (passes - 1) part_cd
+            part_cd  = min(1, (age + 1/4) / growth) (1/2)^(max(0, age - growth) / half_life)
 
         without the factors whose ``growth`` or ``half_life`` is zero. It grows because members
         agree on one field after another in their yearly meetings. Age counts from the true entry,
@@ -82,9 +84,8 @@ class Membership(Policy):
         are left as they are. A target leaves other cities out; ``target.pairs`` leaves the
         borders between the named pairs of provinces, as ``[[Shanghai, Anhui]]``.
 
-        Members also bid against each other for the same projects and researchers. With part_cd
-        the factors of relief_cd behind ``relief``, 0 where c or d is no member, and C the cities
-        of the world, firms of city c pay for R&D
+        Members also bid against each other for the same projects and researchers. With part_cd 0
+        where c or d is no member, and C the cities of the world, firms of city c pay for R&D
 
             user cost_c = user cost'_c (1 + rivalry sum over d != c of part_cd / (C - 1))
 
@@ -101,30 +102,30 @@ class Membership(Policy):
         study of all enlargements in 1990-2017 finds the quality of city innovation down, and gives
         strategic innovation and competition for factors as causes: the sign is contested, and
         ``rivalry``, none by default, is what makes it turn. No effect on frictions or on the cost
-        of R&D is published, so relief, growth, half-life and rivalry are assumed.
+        of R&D is published, so the factor, growth, half-life and rivalry are assumed.
     """
 
     title: ClassVar[str] = "Membership of the city committee"
-    writes: ClassVar[tuple[str, ...]] = ("relief", "user_cost")
+    writes: ClassVar[tuple[str, ...]] = ("eased", "user_cost")
     target_keys: ClassVar[tuple[str, ...]] = (*PLACE_TARGET_KEYS, "pairs")
     names: ClassVar[Mapping[str, str]] = {"schedule": "cities"}
-    channel_names: ClassVar[tuple[str, ...]] = (*LIFTED, "rivalry")
+    channel_names: ClassVar[tuple[str, ...]] = (*EASED, "rivalry")
 
-    relief: float = param(
-        0.2,
-        "share of the border levels that is lifted between two members past their growth",
+    passes: Factor = param(
+        1.5,
+        "factor on the odds of what passes between two members past their growth",
         unit="1",
-        bounds=(0.0, 0.6),
+        bounds=(1.0, MOST_EASED),
     )
     growth: float = param(
         3.0,
-        "time from the later entry of two members to full relief",
+        "time from the later entry of two members to the full factor",
         unit="years",
         bounds=(0.0, 20.0),
     )
     half_life: float = param(
         0.0,
-        "half-life of relief after its growth; 0 is none, 3-8 in sweeps",
+        "half-life of it after its growth; 0 is none, 3-8 in sweeps",
         unit="years",
         bounds=(0.0, 100.0),
     )
@@ -145,7 +146,7 @@ class Membership(Policy):
     )
 
     channels: Annotated[tuple[_Way, ...], Strict(False), AfterValidator(once)] = channels_param(
-        (*LIFTED, "rivalry"), "in what members lift borders, and whether they are rivals"
+        (*EASED, "rivalry"), "in what members ease borders, and whether they are rivals"
     )
 
     def entries(self, places: Places) -> Floats:
@@ -154,9 +155,9 @@ class Membership(Policy):
         return np.array([schedule.get(city, np.inf) for city in places.cities])
 
     def written(self) -> tuple[str, ...]:
-        """Return relief where a border is lifted, and the user cost where there is rivalry."""
-        lifts = crossing_mask(self.channels).any()
-        return (*self.writes[:1] * bool(lifts), *self.writes[1:] * self._rivals)
+        """Return what eases borders, where one is, and the user cost where there is rivalry."""
+        eases = crossing_mask(self.channels).any()
+        return (*self.writes[:1] * bool(eases), *self.writes[1:] * self._rivals)
 
     @property
     def _rivals(self) -> bool:
@@ -165,7 +166,7 @@ class Membership(Policy):
     def contributions(
         self, year: float, baseline: PolicyEnvironment, places: Places
     ) -> Iterator[Contribution]:
-        """Lift borders between two targeted cities that both are members; raise their cost."""
+        """Ease borders between two targeted cities that both are members; raise their cost."""
         entry = self.entries(places)
         age = year - np.maximum(entry[:, None], entry[None, :])
         members = age >= 0.0
@@ -179,7 +180,8 @@ class Membership(Policy):
         where = self.target.pair_mask(places) * members
         channels = crossing_mask(self.channels)
         if channels.any():
-            yield Contribution("relief", self.relief * part, channels[:, None, None] * where)
+            factor = 1.0 + (self.passes - 1.0) * part
+            yield Contribution("eased", factor, channels[:, None, None] * where)
         if self._rivals:
             rivals = (where * part).sum(axis=1) / max(1, len(places.cities) - 1)
             yield Contribution("user_cost", baseline.user_cost * (1.0 + self.rivalry * rivals))

@@ -10,6 +10,7 @@ import numpy as np
 from ydsim.parameter import param
 from ydsim.policies.base import Contribution, Places, Policy
 from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.odds import MOST_EASED, Factor
 from ydsim.policies.registry import register
 
 
@@ -21,8 +22,8 @@ class MutualRecognition(Policy):
         Between two targeted provinces the share ``share`` is recognised. It multiplies the weight
         of a destination across their border in moves of researchers, and lowers the distance of
         institutions between partners, which enters the utility of a match as ``match.institution``
-        times ``1 - share``. One market for technology with common rules lifts the share
-        ``contracts`` of the border level in hand-overs: level becomes ``level (1 - contracts)``.
+        times ``1 - share``. One market for technology with common rules multiplies the odds
+        that a hand-over passes the border by ``hand_over``, on top of what membership does.
         A province that is targeted in part counts by the share of its cities.
     Evidence
         The 2025 Decision of the four people's congresses on coordinated science and technology
@@ -33,7 +34,7 @@ class MutualRecognition(Policy):
     """
 
     title: ClassVar[str] = "Mutual recognition between provinces"
-    writes: ClassVar[tuple[str, ...]] = ("recognition", "contract_relief")
+    writes: ClassVar[tuple[str, ...]] = ("recognition", "eased_hand_over")
 
     share: float = param(
         1.0,
@@ -41,18 +42,18 @@ class MutualRecognition(Policy):
         unit="1",
         bounds=(0.0, 1.0),
     )
-    contracts: float = param(
-        0.0,
-        "share of the border level in hand-overs that one technology market lifts",
+    hand_over: Factor = param(
+        1.0,
+        "factor of one technology market on the odds that a hand-over passes",
         unit="1",
-        bounds=(0.0, 1.0),
+        bounds=(1.0, MOST_EASED),
     )
 
     def contributions(
         self, year: float, baseline: PolicyEnvironment, places: Places
     ) -> Iterator[Contribution]:
-        """Set what two targeted provinces recognise, and what is lifted between them."""
+        """Set what two targeted provinces recognise, and what is eased between them."""
         mask = self.target.province_mask(places)
         where = mask[:, None] * mask[None, :] * (1.0 - np.eye(len(mask)))
         yield Contribution("recognition", self.share, where)
-        yield Contribution("contract_relief", self.contracts, where)
+        yield Contribution("eased_hand_over", self.hand_over, where)

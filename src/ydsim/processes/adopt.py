@@ -8,7 +8,7 @@
     exposure_gc = (1 - omega) (w F_gc + (1 - w) F_region,gc) + omega F_out,g
     F_region,gc = sum over d != c of K_cd adopters_gd / sum over d != c of K0_cd firms_jd
     K0_cd  = exp(-t_cd / adopt.decay_h)
-    K_cd   = K0_cd pass_cd, the part that passes `border_exposure` (element 2), 1 in a province
+    K_cd   = K0_cd pass_cd, the part of exposure that passes a border, 1 in a province
     F_out' = F_out + (1 - exp(-gain (p + q ((1 - omega) F_out + omega F_g)) / 4)) (1 - F_out)
 
 A cell is a city within the generation's industry; t_cd are hours of travel (time to reach a station

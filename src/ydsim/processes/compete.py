@@ -12,7 +12,7 @@
     s_jcq    = l'_jpq c_jc exp(v_c) / sum over origins
     Y_jc     = sum over q of s_jcq mu_j D_q
     tau_oq   = 1 at home
-             = max(.05, transport_region (1 - protection_q) (1 - border_cost * border_market_oq))
+             = max(.05, transport_region (1 - protection_q) passes_goods_oq)
              = transport_outside to and from the rest of the nation
     value added_i = s * share_i / m_jc * Y_jc
     sales_i       = value added_i * GDP_p / secondary value added_p
@@ -85,15 +85,11 @@ def selected(
     return result
 
 
-def arrival(protection: Floats, border: Floats, parameters: CompeteParameters) -> Floats:
+def arrival(protection: Floats, passes: Floats, parameters: CompeteParameters) -> Floats:
     """Return tau by origin and destination, shape (P + 1, P + 1); the last is the outside."""
     n = len(protection) + 1
     tau = np.full((n, n), parameters.transport_outside)
-    inside = (
-        parameters.transport_region
-        * (1.0 - protection[None, :])
-        * (1.0 - parameters.border_cost * border)
-    )
+    inside = parameters.transport_region * (1.0 - protection[None, :]) * passes
     tau[:-1, :-1] = np.maximum(inside, LOWEST_ARRIVAL)
     np.fill_diagonal(tau, 1.0)
     return tau
@@ -113,7 +109,7 @@ def market_output(
     spending: Floats,
     shift: Floats,
     protections: Floats,
-    border: Floats,
+    passes: Floats,
     parameters: CompeteParameters,
 ) -> Floats:
     """Return output of provinces in markets at rest, (N, P), for each row of ``protections``.
@@ -128,12 +124,12 @@ def market_output(
         (J, P) v of the province, see `province_shift`.
     protections
         (N, P) protection of each province in each of N cells.
-    border
-        (P, P) border level in product markets.
+    passes
+        (P, P) share of the value of goods that passes a border.
     """
     shares = np.empty(protections.shape)
     for cell, protection in enumerate(protections):
-        tau = arrival(protection, border, parameters)
+        tau = arrival(protection, passes, parameters)
         share = shifted(ces_shares(weight, productivity_, tau, parameters.sigma), shift)
         shares[cell] = (share * spending[:, None, :]).sum(axis=(0, 2))[:-1]
     return shares
@@ -255,11 +251,11 @@ def compete(
     grow_and_select(state, parameters)
     market, world, offered = state.market, state.world, supply(state, outside)
     sigma, closes = parameters.sigma, quarterly_part(parameters.share_adjustment)
-    tau = arrival(environment.protection, environment.border_market, parameters)
+    tau = arrival(environment.protection, environment.passes_goods, parameters)
     rest = ces_shares(market.weight, offered.by_place, tau, sigma)
     market.lagged += closes * (rest - market.lagged)
     if baseline is not None:
-        plain = arrival(baseline.protection, baseline.border_market, parameters)
+        plain = arrival(baseline.protection, baseline.passes_goods, parameters)
         plain_rest = ces_shares(market.weight, offered.by_place, plain, sigma)
         spending = state.inputs.secondary[:, state.input_column]
         reach = log_ratio(*(market_access(each, spending, sigma) for each in (tau, plain)))
@@ -319,7 +315,7 @@ def believed_output(
         4.0 * demand(state),
         province_shift(at_rest, shift, *where),
         environment.protection + protections,
-        environment.border_market,
+        environment.passes_goods,
         parameters,
     )
 

@@ -119,7 +119,7 @@ def _set_up(
     mine = np.where(fields[:, None], effort[:, state.position[lead]], 0.0)
     field = _drawn(mine.T, np.arange(len(world.fields)), noise.uniform(key, 2))
     pull = np.exp(-environment.travel_hours / decay_h) * environment.tie_factor
-    pull = pull * passing(environment, "match", world.city_province)
+    pull = pull * passing(environment, "joint_work", world.city_province)
     members = _members(state, alliance, lead, field, key, effort, pull, noise)
     kind = np.where(members >= 0, table.kind[np.maximum(members, 0)], -1)
     whole = (kind == UNIVERSITY).any(axis=1) & (kind == INSTITUTE).any(axis=1)

@@ -86,7 +86,7 @@ def trade(
             where.travel_hours,
             where.outside_hours,
             match.decay_h,
-            passing(where, "contract", state.world.city_province) * where.tie_factor,
+            passing(where, "hand_over", state.world.city_province) * where.tie_factor,
             match.far,
         )
         for where in (environment, baseline)

@@ -16,7 +16,7 @@ from ydsim.agents.state import State
 from ydsim.frozen import frozen
 from ydsim.measures.groups import sums
 from ydsim.policies.base import Places, Policy
-from ydsim.policies.environment import CROSSINGS, PolicyEnvironment, rules
+from ydsim.policies.environment import CROSSINGS, FIELDS, PolicyEnvironment, rules
 from ydsim.policies.fold import fold
 from ydsim.policies.schemes import Outlay
 from ydsim.scenario.schema.parameters import ActorParameters, Parameters
@@ -45,20 +45,15 @@ def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironm
     """
     p, c = world.n_provinces, world.n_cities
     same = np.eye(p)
-    cross = 1.0 - same
-    match, talent, travel = parameters.match, parameters.talent, parameters.travel
+    border, match = parameters.border, parameters.match
+    talent, travel = parameters.talent, parameters.travel
     hours = world.distance_km / travel.speed_kmh + travel.access_h
     outside = world.outside_distance_km / travel.speed_kmh + travel.access_h
     environment = PolicyEnvironment(
-        border_market=parameters.compete.border * cross,
-        border_exposure=parameters.adopt.border * cross,
-        border_match=match.border * cross,
-        border_contract=match.border_contract * cross,
-        border_talent=talent.border * cross,
-        border_knowledge=parameters.border.knowledge * cross,
-        relief=np.zeros((len(CROSSINGS), c, c)),
+        **{field: np.maximum(same, getattr(border, name)) for name, field in FIELDS.items()},
+        eased=np.ones((len(CROSSINGS), c, c)),
+        eased_hand_over=np.ones((p, p)),
         closed=np.zeros((len(CROSSINGS), p)),
-        contract_relief=np.zeros((p, p)),
         tie_factor=np.ones((c, c)),
         search_cut=np.zeros((c, c)),
         travel_hours=hours,
@@ -127,17 +122,17 @@ def with_actors(
     """Return the environment without what actors that are switched off would do.
 
     Without media nothing is known through them; without work across provinces no joint project
-    and no hand-over crosses a border, whatever lifts it. ``province`` (C,) is that of each city.
+    and no hand-over crosses a border, whatever eases it. ``province`` (C,) is that of each city.
     """
     if not actors.media:
         environment = replace(environment, broadcast=np.zeros_like(environment.broadcast))
     if actors.cross_province:
         return environment
-    closed = 1.0 - np.eye(len(environment.border_match))
+    home = np.eye(len(environment.passes_joint_work))
     at_home = province[:, None] == province[None, :]
     return replace(
         environment,
-        border_match=closed,
-        border_contract=closed,
+        passes_joint_work=home,
+        passes_hand_over=home,
         tie_factor=np.where(at_home, environment.tie_factor, 0.0),
     )

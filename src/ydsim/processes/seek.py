@@ -41,7 +41,7 @@ from ydsim.agents.search import Places, Search, Seekers, see_candidates
 from ydsim.agents.state import State
 from ydsim.agents.ties import Neighbours
 from ydsim.noise import Noise, identity
-from ydsim.policies.environment import Border, PolicyEnvironment, passing
+from ydsim.policies.environment import Crossing, PolicyEnvironment, passing
 from ydsim.policies.schemes import JointFund
 from ydsim.scenario.schema.parameters import MatchParameters, Parameters
 from ydsim.typing import Bools, Floats
@@ -175,19 +175,20 @@ def _tables(
     mass = np.hstack([pool.mass, abroad[:, None]])
     province_of = world.city_province
 
-    def pulls(border: Border, where: PolicyEnvironment = environment) -> Floats:
-        passes = passing(where, border, province_of) * where.tie_factor
+    def pulls(channel: Crossing, where: PolicyEnvironment = environment) -> Floats:
+        passes = passing(where, channel, province_of) * where.tie_factor
         hours = where.travel_hours, where.outside_hours
         return pull(*hours, keys.decay_h, passes, keys.far)
 
     reach = np.zeros(world.n_cities)
     np.maximum.at(reach, state.brokers.city, state.brokers.reach_km)
     near = world.distance_km <= reach[:, None]
-    joint, handed = pulls("match"), pulls("contract")
+    joint, handed = pulls("joint_work"), pulls("hand_over")
     reached = np.ones(world.n_cities)
     if baseline is not None:
         everyone = mass.sum(axis=0)
-        now, plain = (np.einsum("cd,d->c", k, everyone) for k in (joint, pulls("match", baseline)))
+        before = pulls("joint_work", baseline)
+        now, plain = (np.einsum("cd,d->c", k, everyone) for k in (joint, before))
         np.divide(now, plain, out=reached, where=plain > 0.0)
     by_project = reached[table.city[state.projects.owner]]
     if baseline is not None and environment.of(JointFund):

@@ -1,9 +1,9 @@
 """What differs between two scenarios: of each policy its direction, levels by channel, and dates.
 
 All that speaks of changed policies (comparisons, reports, figures) takes it from `changes`. A
-policy that acts by channels has a level in each of them: of `border_friction` the share of exchange
-that the border suppresses, else that of the parameters, so that a level below it is a cut and not
-an addition; of others zero without the policy. With strength s it is (1 - s) base + s level.
+policy that acts by channels has a level in each of them: of `border_friction` and `membership` what
+passes a border with it, else that of the parameters, so that a change of it is no addition; of
+others zero without the policy. With strength s it is (1 - s) base + s level.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ydsim.outside import one_line
-from ydsim.policies.border import BorderFriction
+from ydsim.policies.environment import CHANNELS
 from ydsim.policies.library import policy_class, policy_names, title_of
+from ydsim.policies.odds import factor_of, odds_times
 from ydsim.scenario.load import flat
 from ydsim.translation import gettext as _t
 from ydsim.wording import shorten
 
 _BORDER: Final = "border_friction"
-_LEVELS: Final = {_BORDER: "level", "closure": "level", "membership": "relief"}
+_LEVELS: Final = {_BORDER: "passes", "closure": "level", "membership": "passes"}
 """Key of the level of policies that act by channels."""
 _LEVELS_OF: Final = {("closure", "goods"): "protection", ("membership", "rivalry"): "rivalry"}
 """Key of the level of single channels that have one of their own."""
@@ -70,7 +71,7 @@ class Change:
 
     @property
     def subject(self) -> str:
-        """Title and direction, as in "Friction at province borders cut"; else the values."""
+        """Title and direction, as in "Exchange across province borders raised"; else the values."""
         if self.name == "scenario":
             return one_line("; ".join(self._shown()))
         said = _t("{what} {direction}").format(what=self._named, direction=_t(self.direction))
@@ -157,8 +158,13 @@ def in_force(policies: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         name: {key: one[key] for key in one if key not in _DATES or _is_number(one[key])}
         for name, one in there.items()
         if one.get("strength") != 0.0
-        if one.get("cost") or (one.get("level", 0) is not None and one.get("channels", True))
+        if one.get("cost") or (_says_how_much(one) and one.get("channels", True))
     }
+
+
+def _says_how_much(policy: Mapping[str, Any]) -> bool:
+    # results of before 0.8 have `level` for `passes`
+    return policy.get("passes", policy.get("level", 0)) is not None
 
 
 def _is_number(value: Any) -> bool:
@@ -224,25 +230,36 @@ def _levels(
     kind: str, policy: Mapping[str, Any] | None, scenario: Mapping[str, Any]
 ) -> dict[str, float]:
     """Return the level of each channel of a policy in force, empty for a policy without any."""
-
-    def number(values: Any, key: str, otherwise: float) -> float:
-        # of a stranger's scenario, which may hold anything
-        found = values.get(key) if isinstance(values, Mapping) else None
-        return float(found) if isinstance(found, (int, float)) else otherwise
-
     channels = policy_class(kind).channel_names if kind in _LEVELS else ()
     found = dict.fromkeys(channels, 0.0)
-    if kind == _BORDER:
+    if _LEVELS.get(kind) == "passes":
         sections = scenario.get("parameters")
-        for channel, (section, key) in BorderFriction.bases.items():
-            values = sections.get(section) if isinstance(sections, Mapping) else None
-            found[channel] = number(values, key, 0.0)
-    s = number(policy, "strength", 1.0)
+        shares = sections.get("border") if isinstance(sections, Mapping) else None
+        found |= {name: _number(shares, name, 0.0) for name in channels if name in CHANNELS}
+    s = _number(policy, "strength", 1.0)
     for channel, base in found.items():
         if policy is not None and channel in policy.get("channels", channels):
-            level = number(policy, _LEVELS_OF.get((kind, channel), _LEVELS[kind]), base)
+            level = _level(kind, channel, policy, base)
             found[channel] = (1.0 - s) * base + s * level if level != base else base
     return found
+
+
+def _level(kind: str, channel: str, policy: Mapping[str, Any], base: float) -> float:
+    """Return the level of one channel under a policy at full strength."""
+    key = _LEVELS_OF.get((kind, channel), _LEVELS[kind])
+    if key != "passes":
+        return _number(policy, key, base)
+    given = policy.get(key)
+    factor = factor_of(given) if kind == _BORDER else _number(policy, key, 1.0)
+    if factor is None:
+        return _number(policy, key, base)
+    return float(f"{float(odds_times(base, factor)):.3g}") if factor > 0.0 else base
+
+
+def _number(values: Any, key: str, otherwise: float) -> float:
+    # of a stranger's scenario, which may hold anything
+    found = values.get(key) if isinstance(values, Mapping) else None
+    return float(found) if isinstance(found, (int, float)) else otherwise
 
 
 def _direction(values: Mapping[str, tuple[Any, Any]]) -> str:

@@ -56,7 +56,7 @@ def load_scenario(
         Name of a shipped scenario (``"baseline"``), or path of a YAML file.
     overrides
         Values that replace those of the file: nested mappings or dotted keys, as in
-        ``{"scale": 0.02, "policies.border_friction.level": 0.35}``, or texts ``"scale=0.02"``.
+        ``{"scale": 0.02, "policies.border_friction.passes": "x2"}``, or texts ``"scale=0.02"``.
     allow_code
         Import policies that the scenario names by ``package.module.Class`` and that no installed
         package offers. Whoever wrote the scenario then decides what this process runs.

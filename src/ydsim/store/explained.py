@@ -167,7 +167,7 @@ def card_of(name: str, cls: type[Policy]) -> dict[str, Any]:
 
     ``sections`` has mechanism, evidence and what else its text has, by heading; ``scheme`` says
     that it hands over rules or money under conditions of its own; ``target`` has the keys of a
-    target that make a difference; ``bases`` the level of each border without it.
+    target that make a difference; ``bases`` what passes each border without it.
     """
     summary, sections = _text_of(cls)
     known = {field.name: field.metadata for field in fields(PolicyEnvironment) if field.metadata}
@@ -308,7 +308,7 @@ def _text_of_card(card: dict[str, Any], cls: type[Policy]) -> Iterator[str]:
         moved["a scheme"] = "rules or money under conditions of its own, see its mechanism"
     parts = {"Writes": moved, "Target": card["target"]}
     if card["bases"]:
-        parts["Levels without it"] = card["bases"]
+        parts["Passes without it"] = card["bases"]
     for heading, entries in parts.items():
         yield from ("", heading)
         for name, text in entries.items():

@@ -16,7 +16,7 @@ Everything is written as a capacity a, of which more is easier, so that elastici
 
     times     a = v          a rate, a share or a speed v of the scenario
     over      a = 1 / v      a time, a cost or a hazard v
-    passes    a = 1 - v      a share v that is held back, such as the level of a border
+    passes    a = 1 - v      a share v that is held back, such as profits that are paid out
 
 Moving a capacity by a factor moves all of its keys so that each capacity has that factor. A policy
 that sets the same thing as a key is moved with it. All capacities are in ``capacities.csv``, stages
@@ -42,6 +42,7 @@ from ydsim import arguments, fmt
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.bottleneck import SharedError, shared_error
 from ydsim.measures.checks import quotient
+from ydsim.policies import odds
 from ydsim.record.details import name_in_words
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario, plain_scenario
@@ -463,11 +464,11 @@ class Capacity:
 def capacities_of(scenario: Plain) -> dict[str, Capacity]:
     """Return the capacities of a scenario, which is given as plain data, by name.
 
-    Where the policy ``border_friction`` sets a level, which is one for all channels, the five
-    borders are one capacity.
+    Where the policy ``border_friction`` sets a share that passes, which is one for all channels,
+    the five borders are one capacity. A factor of it moves with the parameters that it multiplies.
     """
-    level = _keys_of("policy:border_friction.level", scenario)
-    left_out = "border_" if level else "borders"
+    share = _keys_of("policy:border_friction.passes", scenario)
+    left_out = "border_" if share else "borders"
     rows = [row for row in _rows() if not row["capacity"].startswith(left_out)]
     found = {}
     for name, group in groupby(rows, key=lambda row: row["capacity"]):
@@ -538,6 +539,7 @@ def _keys_of(key: str, scenario: Plain) -> dict[str, tuple[float, float]]:
         for own, settings in scenario.get("policies", {}).items()
         if ((settings or {}).get("policy") or own) == kind
         and (settings or {}).get(name) is not None
+        and odds.factor_of(settings[name]) is None
     }
 
 

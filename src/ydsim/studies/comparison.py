@@ -307,8 +307,8 @@ def compare(
         Of one scenario, compare it with itself without this policy, at strength zero.
     changes
         Of one scenario, compare it with itself with other values: by name of the alternative (may
-        be empty of one), values by dotted key, as ``{"cut": {"policies.border_friction.level":
-        0.35}}``.
+        be empty of one), values by dotted key, as ``{"open": {"policies.border_friction.passes":
+        "x2"}}``.
     overrides
         Laid over every scenario that is run, as for `ydsim.load_scenario`.
     by

@@ -13,11 +13,15 @@ from ydsim import fmt
 from ydsim.errors import InputError, ResourceError, ScenarioError
 from ydsim.heap import memory
 from ydsim.policies.base import CORRIDORS, Places, Policy
+from ydsim.policies.border import BorderFriction
 from ydsim.policies.joint_fund import JointRdFund
+from ydsim.policies.odds import passed
 from ydsim.policies.open_bids import OpenBids
 from ydsim.policies.plain import ALWAYS
+from ydsim.scenario.schema.parameters import BorderParameters
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.scenario.schema.sections.shocks import Demand, Shock, TravelTimes
+from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
 from ydsim.wording import suggestion
 from ydsim.world.inputs import extend_inputs
@@ -258,7 +262,7 @@ def notes(scenario: Scenario, world: World) -> list[str]:
             lines.append(f"policies.{name}: is never in force in {span}")
         elif policy.strength == 0.0 and name != ALWAYS:
             lines.append(f"policies.{name}: has no effect, its strength is 0")
-    lines += idle(scenario)
+    lines += [*idle(scenario), *far(scenario)]
     for shock in scenario.shocks:
         if shock.first(scenario.start) >= scenario.quarters:
             lines.append(f"shocks: {shock.name!r} does not begin in {span}")
@@ -302,7 +306,39 @@ def _moves_nothing(policy: Policy) -> str:
         return ""
     if policy.channel_names and not getattr(policy, "channels", ()):
         return "its channels are none; leave channels out for all"
-    return "it has no level" if getattr(policy, "level", 0.0) is None else "as it is set"
+    return (
+        "it does not say what passes" if getattr(policy, "passes", 0.0) is None else "as it is set"
+    )
+
+
+FAR: Final = 4.0
+"""What passes a border over the baseline from which on no study speaks of such a step."""
+
+
+def far(scenario: Scenario) -> list[str]:
+    """Return a line for each policy that lets far more pass a border than the parameters say."""
+    lines = []
+    for name, policy in sorted(scenario.policies.items()):
+        if not isinstance(policy, BorderFriction) or policy.passes is None:
+            continue
+        steps = ", ".join(_far_steps(policy, scenario.parameters.border))
+        if steps and policy.strength > 0.0:
+            said = _t(
+                "policies.{name}: lets {steps}, {times:g} times the baseline and more; no study "
+                "covers such a step"
+            )
+            lines.append(said.format(name=name, steps=steps, times=FAR))
+    return lines
+
+
+def _far_steps(policy: BorderFriction, border: BorderParameters) -> Iterator[str]:
+    assert policy.passes is not None
+    for channel in policy.channels:
+        base = float(getattr(border, channel))
+        now = base + policy.strength * (float(passed(policy.passes, base)) - base)
+        if now >= FAR * base and now > base:
+            said = _t("{channel} pass {now:.2g} in the place of {base:.2g}")
+            yield said.format(channel=channel, now=now, base=base)
 
 
 def _at(origins: Mapping[str, str] | None, path: str) -> str:

@@ -31,6 +31,7 @@ from ydsim.scenario.schema.key_index import (
     written,
 )
 from ydsim.scenario.schema.removed import REMOVED
+from ydsim.scenario.schema.renamed import renamed
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.wording import comparable, nearest, shorten, suggestion
 
@@ -74,7 +75,7 @@ def explain(
         owner, field, loc = model_at(model, e["loc"])
         node, reached = find(root, loc)
         if e["type"] == "extra_forbidden":
-            message = unknown_key(str(loc[-1]), owner, prefix + loc[:-1], what)
+            message = unknown_key(str(loc[-1]), owner, prefix + loc[:-1], what, node.value)
             problems.append(problem(node, prefix + loc, message, at_key=True))
         elif e["type"] == "missing" and isinstance(loc[-1], str):
             if not _is_typo(loc, unknown):
@@ -96,9 +97,12 @@ def explain(
     return problems
 
 
-def unknown_key(name: str, model: type[BaseModel], section: Path, what: str = "") -> str:
+def unknown_key(
+    name: str, model: type[BaseModel], section: Path, what: str = "", value: object = None
+) -> str:
     """Say what was probably meant by a key that ``model`` does not have."""
-    if said := REMOVED.get(dotted((*_home(model, section), name))):
+    key = dotted((*_home(model, section), name))
+    if said := REMOVED.get(key) or renamed(key, value):
         return said
     siblings = list(fields_of(model))
     if what:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from ydsim.scenario.schema.renamed import RENAMED
+
 _ONE = "is gone: it has always been 1"
 _RULE = "is gone with its rule, which moved no result"
 _MONEY = "is gone: money limits no firm's R&D any more, and no cash is kept of firms"
@@ -57,7 +59,8 @@ def without_removed(content: dict[str, Any], at: str = "") -> dict[str, Any]:
 
     ``at`` is where ``content`` is in the scenario, with a dot at its end.
     """
-    kept = {key: value for key, value in content.items() if f"{at}{key}" not in REMOVED}
+    gone = {*REMOVED, *RENAMED}
+    kept = {key: value for key, value in content.items() if f"{at}{key}" not in gone}
     for key, value in kept.items():
         if isinstance(value, dict):
             name = value.get("policy", key) if at == "policies." else key

@@ -110,9 +110,3 @@ class AdoptParameters(Section):
         unit="1/year",
         bounds=(0.0, 10.0),
     )
-    border: float = param(
-        0.5,
-        "border level in exposure where no policy sets it",
-        unit="1",
-        bounds=(0.0, 1.0),
-    )

@@ -106,15 +106,3 @@ class CompeteParameters(Section):
         unit="1",
         bounds=(0.05, 1.0),
     )
-    border: float = param(
-        0.5,
-        "border level in product markets where no policy sets it",
-        unit="1",
-        bounds=(0.0, 1.0),
-    )
-    border_cost: float = param(
-        0.3,
-        "part of value lost at a province border at level one",
-        unit="1",
-        bounds=(0.0, 1.0),
-    )

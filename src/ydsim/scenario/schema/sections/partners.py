@@ -1,4 +1,4 @@
-"""Partners, learning, and the border that knowledge passes."""
+"""Partners, learning, and what passes the borders of provinces."""
 
 from __future__ import annotations
 
@@ -43,24 +43,6 @@ class MatchParameters(Section):
         mark="prior",
         source="a high-speed line raises joint papers by a third near by and less beyond 250 km "
         "(Ma and Huang 2023): with it halving 2 h adds .35, halving 4 h .23 to the log",
-        bounds=(0.0, 1.0),
-    )
-    border: float = param(
-        0.85,
-        "level of the border in joint projects without the policy border_friction",
-        unit="1",
-        mark="calibrated",
-        source="set by hand under `baseline` against the share of contracts between provinces of "
-        "2018, 10.5 %",
-        bounds=(0.0, 1.0),
-    )
-    border_contract: float = param(
-        0.98,
-        "level of the border in hand-overs without the policy border_friction",
-        unit="1",
-        mark="calibrated",
-        source="set by hand under `baseline` against the share of contracts between provinces of "
-        "2018, 10.5 %",
         bounds=(0.0, 1.0),
     )
     cognitive: float = param(
@@ -217,12 +199,47 @@ class LearnParameters(Section):
 
 
 class BorderParameters(Section):
-    """Borders between provinces that belong to no other section."""
+    """What passes the border between two provinces without the policy border_friction."""
 
+    goods: float = param(
+        0.85,
+        "part of the value of goods that arrives in another province, beside transport",
+        unit="1",
+        bounds=(0.0, 1.0),
+    )
+    exposure: float = param(
+        0.5,
+        "share of the exposure to adopters that passes",
+        unit="1",
+        bounds=(0.0, 1.0),
+    )
+    joint_work: float = param(
+        0.15,
+        "share of joint projects that passes",
+        unit="1",
+        mark="calibrated",
+        source="set by hand under `baseline` against the share of contracts between provinces of "
+        "2018, 10.5 %",
+        bounds=(0.0, 1.0),
+    )
+    hand_over: float = param(
+        0.02,
+        "share of hand-overs of projects and results that passes",
+        unit="1",
+        mark="calibrated",
+        source="set by hand under `baseline` against the share of contracts between provinces of "
+        "2018, 10.5 %",
+        bounds=(0.0, 1.0),
+    )
+    talent: float = param(
+        0.5,
+        "share of moves of researchers that passes",
+        unit="1",
+        bounds=(0.0, 1.0),
+    )
     knowledge: float = param(
         0.5,
-        "level of the border in knowledge that spills over in space, without the policy "
-        "border_friction; as that of exposure to adopters",
+        "share of the knowledge that spills over in space that passes; as of exposure to adopters",
         unit="1",
         bounds=(0.0, 1.0),
     )

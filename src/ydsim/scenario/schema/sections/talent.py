@@ -68,12 +68,6 @@ class TalentParameters(Section):
         unit="h",
         bounds=(0.05, 1000.0),
     )
-    border: float = param(
-        0.5,
-        "level of the border in moves without the policy border_friction",
-        unit="1",
-        bounds=(0.0, 1.0),
-    )
     recognition: float = param(
         0.5,
         "share of titles and benefits that other provinces recognise",

@@ -1,0 +1,166 @@
+"""What passes a border: shares, factors on the odds, and where each share arrives."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from tests.support.neutral import across, neutral
+from tests.support.places import PLACES, environment
+from tests.support.small import model
+from ydsim.errors import ScenarioError
+from ydsim.policies.border import BorderFriction
+from ydsim.policies.cost_sharing import CostSharing
+from ydsim.policies.environment import CHANNELS, FIELDS, passing
+from ydsim.policies.fold import fold
+from ydsim.policies.membership import Membership
+from ydsim.policies.odds import factor_of, odds_times, passed
+from ydsim.policies.recognition import MutualRecognition
+from ydsim.processes.enact import baseline_environment
+from ydsim.scenario.check.check_world import far
+from ydsim.scenario.load import load_scenario, plain_scenario
+from ydsim.scenario.schema.parameters import Parameters
+from ydsim.scenario.schema.renamed import RENAMED
+
+SHARES, FACTORS = st.floats(0.0, 1.0), st.floats(0.01, 100.0)
+
+
+# -- the factor on the odds ------------------------------------------------------------------------
+
+
+@given(SHARES, FACTORS, FACTORS)
+def test_what_passes_stays_a_share_and_rises_with_the_factor(share, factor, other):
+    got, more = (float(odds_times(share, x)) for x in sorted((factor, other)))
+    assert 0.0 <= got <= more <= 1.0
+    assert odds_times(share, 1.0) == share  # to the last bit
+    if 1e-6 < share < 1.0 - 1e-6:
+        once = float(odds_times(share, factor))
+        assert once / (1.0 - once) == pytest.approx(factor * share / (1.0 - share), rel=1e-6)
+        assert odds_times(once, 1.0 / factor) == pytest.approx(share, rel=1e-6)
+
+
+@given(st.floats(0.05, 20.0))
+def test_what_is_shut_or_open_stays_so(factor):
+    assert odds_times(np.array([0.0, 1.0]), factor).tolist() == [0.0, 1.0]
+
+
+def test_a_share_takes_the_place_of_what_passes_and_a_factor_multiplies_its_odds():
+    assert passed(0.3, np.array([0.1, 0.9])).tolist() == [0.3, 0.3]
+    assert passed("x3", np.array([0.25, 0.5])) == pytest.approx([0.5, 0.75])
+    assert [factor_of(x) for x in ("x2", " x.5 ", "2", "x", "x-1", 2.0, None)] == [
+        2.0, 0.5, None, None, None, None, None,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "bad", ["2", "x", "x0", "x0.01", "x99", "xx2", "many", "x-1", -0.1, 1.1, True, [1.0], "nan"]
+)
+def test_what_is_neither_a_share_nor_a_factor_is_one_line(bad):
+    with pytest.raises(ValidationError):
+        BorderFriction(passes=bad)
+    with pytest.raises(ScenarioError) as error:
+        load_scenario("baseline", {"policies.border_friction.passes": bad})
+    (line,) = error.value.problems
+    assert "policies.border_friction.passes" in line
+    assert "x" in line
+
+
+def test_factors_come_back_from_plain_data():
+    given_ = {"policies.border_friction.passes": "x1.5", "policies.membership.passes": "x2"}
+    scenario = load_scenario("synthetic", given_)
+    plain = plain_scenario(scenario)["policies"]
+    assert (plain["border_friction"]["passes"], plain["membership"]["passes"]) == ("x1.5", 2.0)
+    assert load_scenario("synthetic", plain_scenario(scenario)) == scenario
+    for bad in ("x5", "x0.5", "2x"):
+        with pytest.raises(ScenarioError, match="membership"):
+            load_scenario("synthetic", {"policies.membership.passes": bad})
+
+
+# -- policies --------------------------------------------------------------------------------------
+
+
+def test_a_factor_of_border_friction_acts_on_every_channel_from_where_it_stands():
+    base = environment()
+    for strength in (0.5, 1.0):
+        policy = BorderFriction(passes="x1.5", strength=strength)
+        got = fold(base, {"b": policy}, 2012.0, PLACES)
+        for field in FIELDS.values():
+            before, after = getattr(base, field), getattr(got, field)
+            want = before + strength * (odds_times(before, 1.5) - before)
+            assert after == pytest.approx(want, rel=1e-14), field
+            assert (np.diag(after) == 1.0).all()
+
+
+def test_factors_of_one_field_do_not_add_up_and_those_of_two_multiply():
+    of = PLACES.city_province
+    base = neutral(of, passes_hand_over=across(0.02, 3), passes_talent=across(0.5, 3))
+    own = dict.fromkeys(PLACES.cities, 1990.0)
+    policies = {
+        "a": Membership(schedule=own, passes=2.0),
+        "b": Membership(schedule=own, passes=3.0),
+        "c": MutualRecognition(hand_over=2.0),
+        "d": CostSharing(hand_over=1.5, tax_share=0.5),
+    }
+    got = fold(base, policies, 2012.0, PLACES)
+    away = of[:, None] != of[None, :]
+    assert passing(got, "talent", of)[away] == pytest.approx(odds_times(0.5, 3.0))
+    assert passing(got, "hand_over", of)[away] == pytest.approx(odds_times(0.02, 6.0))
+
+
+def test_a_step_of_four_times_and_more_is_said_channel_by_channel():
+    def said(**border_friction):
+        return far(load_scenario("plain", {"policies.border_friction": border_friction}))
+
+    (line,) = said(passes=0.62)
+    assert "joint_work pass 0.62 in the place of 0.15" in line
+    assert "hand_over pass 0.62 in the place of 0.02" in line
+    assert "talent" not in line
+    assert said(passes=0.62, channels=["talent", "goods"]) == []
+    assert said(passes="x3") == said(passes=0.0) == said() == []
+    assert len(said(passes="x10", channels=["hand_over"])) == 1
+
+
+# -- where each share arrives ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_the_share_of_each_channel_is_its_parameter(channel):
+    m = model(burn_in=0, parameters={f"border.{channel}": 0.37})
+    got = baseline_environment(m.world, m.parameters)
+    n = m.world.n_provinces
+    assert (getattr(got, FIELDS[channel]) == across(0.37, n)).all()
+    for other in set(CHANNELS) - {channel}:
+        usual = getattr(Parameters().border, other)
+        assert (getattr(got, FIELDS[other]) == across(usual, n)).all()
+
+
+# -- keys of before --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("parameters.compete.border", 0.5, "parameters.border.goods: 0.85"),
+        ("parameters.compete.border", 0.8, "parameters.border.goods: 0.76"),
+        ("parameters.compete.border_cost", 0.3, "parameters.border.goods: 0.85"),
+        ("parameters.adopt.border", 0.3, "parameters.border.exposure: 0.7"),
+        ("parameters.match.border", 0.85, "parameters.border.joint_work: 0.15"),
+        ("parameters.match.border_contract", 0.98, "parameters.border.hand_over: 0.02"),
+        ("parameters.talent.border", 0.1, "parameters.border.talent: 0.9"),
+        ("policies.border_friction.level", 0.35, "passes: 0.65, and of goods passes: 0.895"),
+        ("policies.border_friction.level", "low", "passes: 1 - level"),
+        ("policies.membership.relief", 0.2, "passes: x1.5"),
+        ("policies.mutual_recognition.contracts", 0.2, "hand_over: x1.5"),
+        ("policies.cost_sharing.response", 0.2, "hand_over: x1.5"),
+    ],
+)
+def test_a_key_of_before_is_answered_with_the_new_one_and_its_value(key, value, said):
+    with pytest.raises(ScenarioError) as error:
+        load_scenario("plain", {key: value})
+    (line,) = error.value.problems
+    assert line.startswith(f"overrides {key}") or key in line
+    assert said in line
+    assert key in RENAMED
