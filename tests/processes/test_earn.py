@@ -35,7 +35,7 @@ def state_with(n=40, launches=60, seed=0):
     state = stub(
         world,
         scale=0.05,
-        means=Means.none(world.n_cities, len(world.fields), len(world.industries)),
+        means=Means.none(len(world.fields), len(world.industries)),
     )
     state.organisations.append(
         n,
@@ -44,6 +44,7 @@ def state_with(n=40, launches=60, seed=0):
         value_added=draw.exponential(2.0, n),
         rd=draw.exponential(0.05, n) * (draw.random(n) > 0.1),
         grants_spent=draw.exponential(0.01, n) * (draw.random(n) > 0.5),
+        known=draw.uniform(0.5, 2.0, n),
         rd_capital=draw.exponential(0.5, n) * (draw.random(n) > 0.2),
         earning=draw.exponential(0.5, n) * (draw.random(n) > 0.5),
     )
@@ -102,6 +103,7 @@ def test_returns_equal_a_loop_over_firms(seed, own):
     want = [
         P.private_return * (1.0 - math.exp(-launched[i] / (mean * size[i])))
         + P.research_return * (log[i] - usual[int(table.industry[i])])
+        + P.access * math.log(float(table.known[i]))
         for i in firms
     ]
     close(table.gained[state.firms], want)
@@ -136,7 +138,7 @@ def test_without_returns_productivity_moves_as_without_launches_and_research():
         state = after_burn_in(years=1, scale=0.02).state
         state.organisations.earning[state.firms] = launched
         state.organisations.rd_capital[state.firms] *= capital
-        p = P.model_copy(update={"private_return": 0.0, "research_return": 0.0})
+        p = P.model_copy(update={"private_return": 0.0, "research_return": 0.0, "access": 0.0})
         earn(state, p, 0.4)
         update_productivity(state, p)
         moved.append(state.organisations.log_productivity[state.firms].copy())

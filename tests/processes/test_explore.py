@@ -10,14 +10,12 @@ from ydsim.agents.means import Means
 from ydsim.agents.projects import NOBODY, NOT_YET
 from ydsim.noise import identity
 from ydsim.processes.explore import (
-    access_factor,
     chosen_field,
     explore,
     field_weights,
     leaders,
     quality,
     updated_knowledge,
-    within_reach,
 )
 from ydsim.scenario.schema.parameters import ExploreParameters
 
@@ -97,9 +95,9 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
     relevance = state.world.relevance * len(state.world.fields)
     basic = rng(seed + 50).uniform(0.5, 3.0, state.world.n_cities)
     environment = replace(m.environment, science_productivity=basic)
-    usual = Means.none(state.world.n_cities, knowledge.shape[1], 1)
+    usual = Means.none(knowledge.shape[1], 1)
     usual.effort, usual.drift = rng(seed + 60).exponential(3.0, (2, knowledge.shape[1]))
-    usual.access = rng(seed + 70).exponential(3000.0, usual.access.shape)
+    usual.access = rng(seed + 70).exponential(100.0, usual.access.shape)
     explore(state, environment, noise, p, m.parameters.chain, usual)
 
     weights, want, ideas = {}, [], 0
@@ -109,32 +107,13 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
         j = int(table.industry[i])
         need = np.log(relevance[j]).tolist() if j >= 0 else [0.0] * knowledge.shape[1]
         weights[i] = scalar.field_weights(knowledge[i].tolist(), need)
-    province = state.world.city_province
-    passes = np.where(
-        province[:, None] == province[None, :],
-        1.0,
-        environment.passes_knowledge[province[:, None], province[None, :]],
-    )
-    counted = [
-        effort[i] * (1.0 if w else 1.0 / state.scale) for i, w in zip(rows, whole, strict=True)
-    ]
-    reached = scalar.within_reach(
-        table.city[rows].tolist(),
-        counted,
-        [weights[i] for i in rows],
-        knowledge[rows].tolist(),
-        (np.exp(-environment.travel_hours / p.reach_h) * passes).tolist(),
-    )
-    close(state.means.access, reached)
     for i, is_whole in zip(rows, whole, strict=True):
         j = int(table.industry[i])
         need = np.log(relevance[j]).tolist() if j >= 0 else [0.0] * knowledge.shape[1]
         weights[i] = scalar.field_weights(knowledge[i].tolist(), need)
         key = table.key[i : i + 1]
         here = float(basic[table.city[i]])
-        access = scalar.access_factor(
-            weights[i], reached[table.city[i]], usual.access[table.city[i]].tolist(), p.access
-        )
+        access = float(table.known[i]) ** p.access
         kind = int(table.kind[i])
         rate = scalar.ideas_rate(float(effort[i]), kind, state.scale, here, p, access)
         count = scalar.poisson(float(noise.uniform(key)[0]), rate)
@@ -215,17 +194,3 @@ def test_what_all_gain_together_counts():
     alone, *_ = updated_knowledge(k, 2.0 * effort, weights, stand, P)
     assert (gained.mean(axis=1) > 0.2 * P.learning).all()
     close(alone.mean(axis=1), [0.0, 0.0])
-
-
-def test_knowledge_within_reach_at_its_limits():
-    stock, hours = np.array([[1.0], [2.0], [4.0]]), np.array([[0.0, 3, 9], [3, 0, 9], [9, 9, 0.0]])
-    everywhere = np.ones((3, 3))
-    close(within_reach(stock, hours, everywhere, np.inf), np.full((3, 1), 7.0))
-    close(within_reach(stock, hours, np.eye(3), 10.0), stock)
-    near = within_reach(stock, hours, everywhere, 10.0)
-    assert (within_reach(stock, hours / 2.0, everywhere, 10.0) > near).all()
-    assert (within_reach(2.0 * stock, hours, everywhere, 10.0) == 2.0 * near).all()
-    weights, city = np.ones((1, 3)), np.arange(3)
-    close(access_factor(weights, city, 2.0 * near, near, 0.5), np.full(3, 2.0**0.5))
-    assert (access_factor(weights, city, 2.0 * near, near, 0.0) == 1.0).all()
-    assert (access_factor(weights, city, near, np.zeros((3, 1)), 0.5) == 1.0).all()

@@ -105,23 +105,25 @@ def updated_knowledge(
     return moved
 
 
-def within_reach(
-    cities: Sequence[int], effort: Numbers, weights: Matrix, knowledge: Matrix, kernel: Matrix
-) -> Matrix:
-    """Knowledge within reach of each city by field: what all do, worth exp(k), that gets there."""
-    n_fields = len(weights[0])
-    reached = [[0.0] * n_fields for _ in kernel]
-    for d, e, phi, k in zip(cities, effort, weights, knowledge, strict=True):
-        for c, row in enumerate(kernel):
+def research_stock(stock: Matrix, cities: Sequence[int], money: Numbers, weights: Matrix) -> Matrix:
+    """What remains of the stock of each city by field, and the money of the quarter."""
+    after = [[s * math.exp(-0.15 / 4.0) for s in row] for row in stock]
+    for d, x, phi in zip(cities, money, weights, strict=True):
+        for f, part in enumerate(phi):
+            after[d][f] += x * part
+    return after
+
+
+def within_reach(stock: Matrix, hours: Matrix, passes: Matrix, p: Any) -> Matrix:
+    """Knowledge within reach of each city by field: a steep part and a far one."""
+    n_fields = len(stock[0])
+    reached = [[0.0] * n_fields for _ in stock]
+    for c, row in enumerate(hours):
+        for d, t in enumerate(row):
+            weight = math.exp(-t / p.near_h) + p.far * math.exp(-t / p.reach_h)
             for f in range(n_fields):
-                reached[c][f] += row[d] * e * phi[f] * math.exp(k[f])
+                reached[c][f] += weight * passes[c][d] * stock[d][f]
     return reached
-
-
-def access_factor(phi: Numbers, here: Numbers, zero: Numbers, elasticity: float) -> float:
-    known = math.fsum(p * g for p, g in zip(phi, zero, strict=True))
-    now = math.fsum(p * g for p, g in zip(phi, here, strict=True))
-    return (now / known) ** elasticity if known > 0.0 and now > 0.0 else 1.0
 
 
 def leader(knowledge: Numbers, stand: Numbers) -> float:

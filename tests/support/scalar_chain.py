@@ -167,7 +167,10 @@ def advance(
         waiting = pace(q, organisations, chain, match) == 0.0
         spent = min(time, rate)
         basic = stage == APPLIED and owner["kind"] != FIRM
-        q["done"] += spent * (owner.get("basic", 1.0) if basic else 1.0)
+        pays = owner.get("basic", 1.0) if basic else 1.0
+        if stage <= INVENTION and "known" in owner:
+            pays *= owner["known"][q["field"]] ** chain.access
+        q["done"] += spent * pays
         q["effort"] += spent
         q["public"] += spent * public_part(owner)
         q["waited"] += waiting

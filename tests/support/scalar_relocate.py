@@ -408,7 +408,7 @@ def state_of(
         "launches": Launches.none(),
         "returns": {},
         "intensity_gap": draw.normal(size=place.n_provinces),
-        "means": Means.none(n_c, n_f, n_j),
+        "means": Means.none(n_f, n_j),
         "entry_account": draw.random((n_c, n_j)),
         "entered": np.zeros((n_c, n_j), dtype=np.int64),
         "lean": np.exp(0.3 * draw.normal(size=n_c)),

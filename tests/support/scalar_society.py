@@ -35,6 +35,7 @@ def stub(world, *, scale=1.0, quarter=0, **parts):
         "launches": Launches.none(),
         "organisations": Organisations(len(world.fields)),
         "attention": np.zeros((world.n_cities, len(world.industries))),
+        "known": np.ones((world.n_cities, len(world.fields))),
     }
     return State(**(given | parts))
 

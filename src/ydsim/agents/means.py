@@ -34,7 +34,7 @@ class Means:
     drift
         (F,) d_f, what keeps the mean of knowledge in each field at zero, log.
     access
-        (C, F) knowledge within reach of each city, researchers.
+        (F,) Gbar, knowledge within reach, mean over cities, 100m_rmb.
     research
         (J,) mean log of R&D capital over value added in each industry, log years.
     outside_research
@@ -60,12 +60,10 @@ class Means:
     returns: float = 0.0
 
     @classmethod
-    def none(cls, n_cities: int, n_fields: int, n_industries: int) -> Self:
+    def none(cls, n_fields: int, n_industries: int) -> Self:
         """Return the means of a quarter in which nothing has been found yet."""
         by_field = np.zeros(n_fields)
-        return cls(
-            by_field, by_field.copy(), np.zeros((n_cities, n_fields)), np.zeros(n_industries)
-        )
+        return cls(by_field, by_field.copy(), by_field.copy(), np.zeros(n_industries))
 
     @classmethod
     def over(cls, quarters: Sequence[Self]) -> Self:

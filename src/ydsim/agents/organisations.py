@@ -93,6 +93,8 @@ class Organisations(Table):
         Inventions that it owns or has part in, by quarter, a ring; read for firms only.
     reputation : real; items; dynamic
         Inventions and launches of its consortia at scale 1, faded.
+    known : real; 1; dynamic
+        Knowledge within reach in the fields on which it works, over the mean of the burn-in, N.
     earning : real; launches; dynamic; firm
         Launches of its consortia, each shared among the members and weighted by sqrt(q), faded.
     rd_capital : real; 100m_rmb; dynamic; firm
@@ -134,6 +136,7 @@ class Organisations(Table):
     inventions: NDArray[np.float32]
     reputation: Floats
     contract_net: Floats
+    known: Floats
     earning: Floats
     rd_capital: Floats
     gained: Floats
@@ -173,6 +176,7 @@ class Organisations(Table):
                 "inventions": (np.float32, (MEMORY,), 0.0),
                 "reputation": (f8, (), 0.0),
                 "contract_net": (f8, (), 0.0),
+                "known": (f8, (), 1.0),
                 "earning": (f8, (), 0.0),
                 "rd_capital": (f8, (), 0.0),
                 "gained": (f8, (), 0.0),

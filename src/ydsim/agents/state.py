@@ -254,6 +254,10 @@ class State:
     returns : real, two by policy; 100m_rmb, launches; dynamic
         Money that policies with a budget have paid, and the launches of what they paid for, at
         scale 1.
+    knowledge_stock : real, (C, F); 100m_rmb; dynamic; city and field
+        Stock of R&D at the prices of the first quarter and scale 1, S.
+    known : real, (C, F); 1; dynamic; city and field
+        Knowledge within reach over the mean of the burn-in.
     means : by name; as named; dynamic; of the quarter
         What the quarter was like on average.
     entry_account : real, (C, J); firms; dynamic; city and industry
@@ -343,6 +347,8 @@ class State:
     intensity_gap: Floats
     lean: Floats
     returns: dict[str, Floats]
+    knowledge_stock: Floats
+    known: Floats
     means: Means
     nation: Nation
     entry_account: Floats

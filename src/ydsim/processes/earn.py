@@ -1,16 +1,18 @@
-"""Earn: own R&D and own launches raise the productivity that a firm catches up with.
+"""Earn: own R&D, own launches and what is known nearby raise what a firm catches up with.
 
     K'_i     = K_i exp((g - delta) / 4) + R_i
     rho_i    = compete.research_return (ln(K'_i / Y_i) - m_j)
     L'_i     = L_i exp(-compete.return_decay / 4) + sum over launches of i of sqrt(q) / members
     lambda   = sum over firms of L' / sum over firms of y^a
     omega_i  = compete.private_return (1 - exp(-L'_i / (lambda0 y_i^a)))
-    gained_i = rho_i + omega_i
+    near_i   = compete.access ln N_i
+    gained_i = rho_i + omega_i + near_i
 
-Symbols: K capital of R&D at the prices of the quarter, 100m_rmb, delta its depreciation (`DECAY`)
-and g the growth of prices (`PRICES`), a year; R own R&D and grants spent on it in the quarter; Y
-value added of a year, 100m_rmb; m_j the mean of ln(K / Y) over the firms of industry j, weighted by
-value added, and lambda0 that of lambda, at the end of the burn-in (`ydsim.agents.means`); L faded
+Symbols: K_i knowledge within reach over the mean of the burn-in (`ydsim.processes.knowledge`); else
+K capital of R&D at the prices of the quarter, 100m_rmb, delta its depreciation (`DECAY`) and g the
+growth of prices (`PRICES`), a year; R own R&D and grants spent on it in the quarter; Y value added
+of a year, 100m_rmb; m_j the mean of ln(K / Y) over the firms of industry j, weighted by value
+added, and lambda0 that of lambda, at the end of the burn-in (`ydsim.agents.means`); L faded
 launches of a firm, its own and those in whose consortium it is, each shared among the members; y
 value added over the mean of the industry, a ``explore.ideas_exponent``. A firm begins with the
 capital that its R&D would keep up for ever, R / (1 - exp((g - delta) / 4)). What is gained is added
@@ -102,8 +104,10 @@ def earn(
     means.research = _weighted(log, added, industry, len(state.world.industries))
     means.returns = float(table.earning[firms].sum()) / total if total > 0.0 else 0.0
     base = means if constants is None else constants
+    near = parameters.access * np.log(table.known[firms])
     launched = private_return(table.earning[firms], base.returns * size, parameters.private_return)
-    table.gained[firms] = launched + parameters.research_return * (log - base.research[industry])
+    research = parameters.research_return * (log - base.research[industry])
+    table.gained[firms] = launched + research + near
 
 
 def _relative(value: Floats, group: Ints, n_groups: int) -> Floats:

@@ -2,9 +2,7 @@
 
     phi_if  = softmax over f of (k_if + log(F max(R_jf, 1e-6)))                  R = 1/F for science
     rate_i  = s_i * teams_i * explore.ideas * researchers_i ^ explore.ideas_exponent * basic_i
-              * (sum_f phi_if G_cf / sum_f phi_if G0_cf) ^ explore.access
-    G_cf    = sum over cities d of K_cd S_df,        K_cd = exp(-t_cd / explore.reach_h) pass_cd
-    S_df    = sum over organisations i of d of s_i researchers_i phi_if exp(k_if) / s
+              * N_i ^ explore.access
     ideas_i ~ Poisson(rate_i)
     room_i  = floor(s_i (1 + researchers_i / chain.span) + u_i) - live projects that i owns
     started = min(ideas_i, max(room_i, 0))
@@ -15,17 +13,15 @@
 
 Symbols: s_i is the scale for universities and institutes, which are kept at full number, and 1 for
 firms; teams_i 1 for firms; basic_i ``science_productivity`` of the city of universities and
-institutes, one for firms and without a policy; u_i uniform for universities and institutes, 0 for
-firms; c the city of i, t_cd hours of travel, pass_cd what a border lets through, 1 inside a
-province; b_f level of the leaders of the field, from mean m_f and standard deviation sd_f of k;
-e_if = researchers_i phi_if. Means and deviations weigh organisations by s_i.
+institutes, one for firms and without a policy; N_i knowledge within reach
+(`ydsim.processes.knowledge`); u_i uniform for universities and institutes, 0 for firms; b_f level
+of the leaders of the field, from mean m_f and standard deviation sd_f of k; e_if = researchers_i
+phi_if. Means and deviations weigh organisations by s_i.
 
 What carries a 0 is a constant of the run, a mean over the end of its burn-in
 (`ydsim.agents.means`): e0_f of the mean of e_if, d0_f of what keeps the mean of k at zero (the
-moving frontier), G0 of G. The burn-in compares with itself. So a run keeps what all of it gain or
-lose together, its growth included: its mean k can leave zero. G is knowledge within reach, that of
-firms, universities and institutes alike; the rest of the nation is left out (assumed: it is the
-same for all).
+moving frontier). The burn-in compares with itself. So a run keeps what all of it gain or lose
+together, its growth included: its mean k can leave zero.
 
 The decay towards the mean and the factor outside the logarithm bound the spread between
 organisations; without them it grows without limit. Ideas beyond the room for projects are
@@ -39,9 +35,10 @@ import numpy as np
 from ydsim.agents.means import Means
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import State
-from ydsim.measures.groups import by_part, ranges, sums
+from ydsim.measures.groups import by_part, ranges
 from ydsim.noise import Noise, identity
-from ydsim.policies.environment import PolicyEnvironment, passing
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.processes.knowledge import learn_what_is_near
 from ydsim.scenario.schema.parameters import ChainParameters, ExploreParameters
 from ydsim.typing import Floats, Ints
 
@@ -86,36 +83,6 @@ def updated_knowledge(
         new -= drift
         efforts[f], drifts[f] = mean, drift
     return by_field, efforts, drifts
-
-
-def within_reach(stock: Floats, hours: Floats, passes: Floats, reach_h: float) -> Floats:
-    """Return G, the knowledge within reach of each city (C, F), from the stocks S of all (C, F)."""
-    kernel = np.exp(-hours / reach_h) * passes
-    reached: Floats = np.einsum("cd,df->cf", kernel, stock)
-    return reached
-
-
-def access_factor(
-    weights: Floats, city: Ints, access: Floats, usual: Floats, elasticity: float
-) -> Floats:
-    """Return what knowledge within reach does to the rate of ideas, (n,); 1 where none is known.
-
-    Parameters
-    ----------
-    weights
-        (F, n) shares of effort by field.
-    city
-        (n,)
-    access, usual
-        (C, F) G and G0.
-    elasticity
-        ``explore.access``.
-    """
-    here = np.einsum("fn,nf->n", weights, access[city])
-    known = np.einsum("fn,nf->n", weights, usual[city])
-    ratio = np.divide(here, known, out=np.ones(len(city)), where=(known > 0.0) & (here > 0.0))
-    factor: Floats = ratio**elasticity
-    return factor
 
 
 def leaders(knowledge: Floats, standing: Floats) -> Floats:
@@ -165,13 +132,8 @@ def explore(
     teams = teams[table.kind[rows]]
     rate = sample_exposure * teams * parameters.ideas * effort**parameters.ideas_exponent
     basic = np.where(firm, 1.0, environment.science_productivity[table.city[rows]])
-    access = _access(
-        state, environment, rows, sample_exposure * effort, weights, knowledge, parameters
-    )
-    rate *= basic
-    if constants is not None and parameters.access > 0.0:
-        usual, elasticity = constants.access, parameters.access
-        rate *= access_factor(weights, table.city[rows], access, usual, elasticity)
+    learn_what_is_near(state, environment, rows, weights, parameters, constants)
+    rate *= basic * table.known[rows] ** parameters.access
     counts = noise.poisson(rate, table.key[rows])
     live = np.bincount(state.projects.owner, minlength=len(table))[rows]
     # science is kept at full number and has s times the room; a draw decides on the broken part
@@ -190,33 +152,9 @@ def explore(
     new, efforts, drifts = updated_knowledge(
         knowledge, effort, weights, standing, parameters, compared
     )
-    state.means.access, state.means.effort, state.means.drift = access, efforts, drifts
+    state.means.effort, state.means.drift = efforts, drifts
     for part, values in zip(table.knowledge.T, new, strict=True):
         part[rows] = values
-
-
-def _access(
-    state: State,
-    environment: PolicyEnvironment,
-    rows: Ints,
-    effort: Floats,
-    weights: Floats,
-    knowledge: Floats,
-    parameters: ExploreParameters,
-) -> Floats:
-    """Return G of the quarter, (C, F), before knowledge is updated."""
-    table, n_cities = state.organisations, state.world.n_cities
-    city = table.city[rows]
-    stock = np.stack(
-        [
-            sums(city, effort * share * np.exp(known), n_cities)
-            for share, known in zip(weights, knowledge, strict=True)
-        ],
-        axis=1,
-    )
-    passes = passing(environment, "knowledge", state.world.city_province)
-    hours = environment.travel_hours
-    return within_reach(stock / state.scale, hours, passes, parameters.reach_h)
 
 
 def _log_need(state: State, industry: Ints) -> Floats:

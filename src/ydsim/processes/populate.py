@@ -150,7 +150,9 @@ def populate(
         intensity_gap=np.zeros(world.n_provinces),
         lean=lean,
         returns={},
-        means=Means.none(world.n_cities, len(world.fields), len(world.industries)),
+        knowledge_stock=np.zeros((world.n_cities, len(world.fields))),
+        known=np.ones((world.n_cities, len(world.fields))),
+        means=Means.none(len(world.fields), len(world.industries)),
         nation=first_nation(world, inputs),
         entry_account=first_entries(
             noise.phase("enter", 0), world.city_keys, len(world.industries)

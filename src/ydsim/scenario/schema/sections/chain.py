@@ -68,7 +68,7 @@ class ExploreParameters(Section):
     )
     access: float = param(
         0.5,
-        "elasticity of ideas to knowledge within reach, b; 0 switches it off",
+        "elasticity of ideas to knowledge within reach; 0 switches it off",
         unit="1",
         mark="prior",
         source=".3-.8: ideas on the stock of knowledge just below 1, less with regional data "
@@ -76,9 +76,24 @@ class ExploreParameters(Section):
         "2-3 (Myers and Lanahan 2022: 4; Lucking et al. 2019: 4.2; Ugur et al. 2020: less)",
         bounds=(0.0, 0.8),
     )
+    near_h: float = param(
+        1.0,
+        "travel time at which the near part of knowledge within reach falls to 1/e",
+        unit="h",
+        mark="prior",
+        source="spillovers of R&D and patents fall steeply within some 30 to 100 km (Rosenthal and "
+        "Strange 2008; Carlino, Chatterjee and Hunt 2007): .5-1.5 h",
+        bounds=(0.5, 1.5),
+    )
+    far: float = param(
+        0.1,
+        "weight of the far part of knowledge within reach over that of the near part",
+        unit="1",
+        bounds=(0.0, 1.0),
+    )
     reach_h: float = param(
         30.0,
-        "travel time at which knowledge within reach falls to 1/e",
+        "travel time at which the far part of knowledge within reach falls to 1/e",
         unit="h",
         mark="prior",
         source="elasticity of citations to travel time -.02 to -.12 (Bai et al.; Pauly and "
@@ -99,6 +114,15 @@ class ExploreParameters(Section):
 class ChainParameters(Section):
     """The chain: applied research, invention, pilot, industrialisation, launch."""
 
+    access: float = param(
+        0.5,
+        "elasticity of the progress of applied research and invention to knowledge within reach",
+        unit="1",
+        mark="prior",
+        source="as that of ideas: the stock of knowledge in production functions of knowledge "
+        "(Neves and Sequeira 2018), less with regional data",
+        bounds=(0.0, 0.8),
+    )
     effort: Efforts = param(
         (4.0, 6.0, 12.0, 30.0, 4.0),
         "researcher-quarters of each stage",

@@ -33,6 +33,15 @@ class CompeteParameters(Section):
         "twice the R&D of Chinese firms (evidence c17)",
         bounds=(0.0, 0.14),
     )
+    access: float = param(
+        0.05,
+        "elasticity of the productivity that a firm catches up with to knowledge within reach",
+        unit="1",
+        mark="prior",
+        source="productivity +6 % for twice the density (Ciccone and Hall 1996), of which a part "
+        "is knowledge; spillovers of R&D .03-.06 within regions",
+        bounds=(0.0, 0.1),
+    )
     private_return: float = param(
         0.1,
         "most that own launches add to the productivity that a firm catches up with, omega",
