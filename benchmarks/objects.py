@@ -316,14 +316,14 @@ class Objects(mesa.Model):  # type: ignore[misc]
         adds = adds or self.by_kind[j.kind][stage] >= has + keys.margin
         paid = not project.waits and i.kind == FIRM
         paid = paid or (i.kind != FIRM and j.kind != FIRM and -lead >= keys.lead)
-        gains = keys.complement if paid else 0.0
+        gains = 1.0 if paid else 0.0
         if not paid and (pays or project.waits):
             gains = project.log_quality
         way = keys.search_cost if source == GRAVITY else 0.0
         if source in (FORMER, CLOSURE):
             share = self.passes[project.waits][i.province][j.province]
             way = self.hours[i.city][j.city] / keys.decay_h - math.log(max(share, 1e-12))
-        return both + keys.complement * adds + j.esteem - way, both + gains + i.esteem
+        return both + adds + j.esteem - way, both + gains + i.esteem
 
     def gumbel(self) -> float:
         """Return a taste."""

@@ -58,7 +58,6 @@ CORNERS = {
     "strong tastes": {
         "match.taste_sd": 10.0,
         "match.cognitive": 10.0,
-        "match.complement": 10.0,
         "match.social": 10.0,
     },
     "no tastes": {"match.taste_sd": 0.05, "match.reserve": 20.0, "match.institution": 10.0},

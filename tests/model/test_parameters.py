@@ -208,8 +208,6 @@ ROWS = [
     Row("match.decay_h", 0.3, 20.0, see.mean_way(see.contracts_between), +1,
         given={"match.far": 0.0}, **MATCHED),
     Row("match.far", 0.0, 0.9, see.mean_way(see.contracts_between), +1, **MATCHED),
-    Row("match.reach", 0.0, 2.0, see.seekers_under_policies, +1,
-        policies={"border_friction": {"passes": 1.0}}, **EXPLORED),
     Row("match.attraction", 0.0, 2.0, see.expected(*JOINT), 0, **MATCHED),
     Row("match.additional", 0.0, 1.0, lambda m: m.state.projects.done.sum(), +1, given=ENDLESS,
         **ADVANCED),
@@ -219,7 +217,6 @@ ROWS = [
         lambda m: m.state.tally.contracts.value_handed_over[:-1, :-1][~np.eye(4, dtype=bool)]
         .sum(), +1, **MATCHED),
     Row("match.cognitive", 0.0, 3.0, see.expected(*JOINT), +1, **MATCHED),
-    Row("match.complement", 0.0, 3.0, see.expected(*JOINT), +1, **MATCHED),
     Row("match.social", 0.0, 5.0, see.expected(*JOINT), +1, **MATCHED),
     Row("match.institution", 0.0, 3.0, see.expected(*JOINT), -1, **MATCHED),
     Row("match.reputation", 0.0, 3.0, see.expected(*JOINT), +1, **MATCHED),

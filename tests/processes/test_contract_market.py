@@ -53,12 +53,11 @@ def masses(firms, n_cities):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("reach", [0.0, 0.7, 1.0])
-def test_flows_equal_a_loop(seed, reach):
+def test_flows_equal_a_loop(seed):
     firms, now, plain = made_up(seed)
-    found = flows(*masses(firms, 4), 6.0, now, plain, 0.4, reach)
+    found = flows(*masses(firms, 4), 6.0, now, plain, 0.4)
     want = np.zeros((3, 5, 5))
-    for (c, d, f), v in scalar.flows(firms, now, plain, 6.0, 0.4, reach).items():
+    for (c, d, f), v in scalar.flows(firms, now, plain, 6.0, 0.4).items():
         want[f, c, d] = v
     np.testing.assert_allclose(found, want, rtol=1e-12, atol=1e-15)
 
@@ -66,30 +65,28 @@ def test_flows_equal_a_loop(seed, reach):
 def test_without_policies_firms_buy_the_same_part_of_their_research_everywhere():
     firms, now, _ = made_up(1)
     buyers, sellers = masses(firms, 4)
-    found = flows(buyers, sellers, 6.0, now, now, 0.4, 1.0)
+    found = flows(buyers, sellers, 6.0, now, now, 0.4)
     np.testing.assert_allclose(found.sum(axis=1)[:, :-1], 0.4 * buyers, rtol=1e-12)
 
 
-def test_a_shorter_way_moves_what_is_bought_by_its_elasticity():
+def test_twice_as_much_within_reach_is_twice_as_much_bought():
     firms, now, _ = made_up(2)
     buyers, sellers = masses(firms, 4)
-    for reach, factor in ((0.0, 1.0), (1.0, 2.0), (2.0, 4.0)):
-        found = flows(buyers, sellers, 6.0, 2.0 * now, now, 0.4, reach)
-        bought = found.sum(axis=1)[:, :-1]
-        np.testing.assert_allclose(bought, factor * 0.4 * buyers, rtol=1e-12)
+    found = flows(buyers, sellers, 6.0, 2.0 * now, now, 0.4)
+    np.testing.assert_allclose(found.sum(axis=1)[:, :-1], 0.8 * buyers, rtol=1e-12)
 
 
 def test_a_wall_keeps_trade_at_home():
     firms, now, _ = made_up(3)
     wall = np.hstack([np.diag(np.diag(now[:, :-1])), np.zeros((4, 1))])
-    found = flows(*masses(firms, 4), 6.0, wall, wall, 0.4, 1.0).sum(axis=0)
+    found = flows(*masses(firms, 4), 6.0, wall, wall, 0.4).sum(axis=0)
     assert np.count_nonzero(found - np.diag(np.diag(found))) == 0
     assert found[0, 0] > 0.0 == found[3, 3]
 
 
 def test_nobody_trades_where_nobody_does_research():
     none = np.zeros((3, 4))
-    assert not flows(none, none, 6.0, np.ones((4, 5)), np.ones((4, 5)), 0.4, 1.0).any()
+    assert not flows(none, none, 6.0, np.ones((4, 5)), np.ones((4, 5)), 0.4).any()
 
 
 # -- the quarter -----------------------------------------------------------------------------------
@@ -161,7 +158,7 @@ def flows_by_field(m, state):
     way = pulls(m)
     return flows(
         both.buyers, both.sellers, float(state.national.outside_mass[column]), way, way,
-        p.contracts.market * float(state.national.contract_price[column]), p.match.reach,
+        p.contracts.market * float(state.national.contract_price[column]),
     )  # fmt: skip
 
 

@@ -82,7 +82,6 @@ CASES = {
         "rounds": 3,
         "reserve": 1.3,
         "cognitive": 0.6,
-        "complement": 1.4,
         "social": 0.9,
         "institution": 0.5,
         "reputation": 0.35,

@@ -9,7 +9,7 @@ from tests.support.numbers import close
 from tests.support.scalar_match import scene
 from ydsim.agents.projects import LAUNCH, NOBODY
 from ydsim.processes.contract import deal_value
-from ydsim.processes.seek import disclosed, search_probability, seek
+from ydsim.processes.seek import disclosed, seek
 
 QUARTERS = [0, 5]
 
@@ -87,16 +87,6 @@ def test_search_answers_to_nothing_where_the_environment_is_that_without_policie
     here = busy()
     same = here.seek(baseline=here.environment).seekers.project
     assert same.tolist() == here.seek().seekers.project.tolist()
-    none = here.with_match(reach=0.0)
-    eased = none.within(eased=np.full_like(none.environment.eased, 4.0))
-    found = eased.seek(baseline=none.environment).seekers.project
-    assert found.tolist() == eased.seek().seekers.project.tolist()
-
-
-def test_who_can_reach_more_seeks_more():
-    reach = np.array([0.5, 1.0, 4.0, 1e9])
-    close(search_probability(reach, 0.1, 0.5), [0.1 * 0.5**0.5, 0.1, 0.2, 1.0])
-    assert (search_probability(reach, 0.1, 0.0) == 0.1).all()
 
 
 def test_projects_in_launch_never_seek_unless_they_wait():

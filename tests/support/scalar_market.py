@@ -3,7 +3,7 @@
 import math
 
 
-def flows(firms, ways, plain, o, level, reach):
+def flows(firms, ways, plain, o, level):
     """Money from place to place, by (seller, buyer, field); the rest of the nation is place C.
 
     ``firms`` have city, rd, spent, and share and knowledge by field; ``ways[d][c]`` is the pull of
@@ -17,15 +17,13 @@ def flows(firms, ways, plain, o, level, reach):
             buys[i["city"]] += buys_of(i, f)
             sells[i["city"]] += sells_of(i, f)
         sells.append(o * sum(sells))
-        reached = [sum(sells[c] * ways[d][c] for c in range(n + 1)) for d in range(n)]
         before = [sum(sells[c] * plain[d][c] for c in range(n + 1)) for d in range(n)]
         whole = sum(buys)
         mean = sum(b * a for b, a in zip(buys, before, strict=True)) / whole if whole else 0.0
         for d in range(n):
             for c in range(n + 1):
-                if reached[d] > 0.0:
-                    spends = level * buys[d] * (reached[d] / before[d]) ** reach
-                    found[c, d, f] = spends * sells[c] * ways[d][c] / reached[d]
+                if before[d] > 0.0:
+                    found[c, d, f] = level * buys[d] * sells[c] * ways[d][c] / before[d]
         for c in range(n):
             if mean > 0.0:
                 found[c, n, f] = level * o * whole * sells[c] * ways[c][n] / mean

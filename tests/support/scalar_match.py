@@ -194,7 +194,7 @@ def seekers(state, draws, p, reach=None):
         able = stage < LAUNCH and size < p.match.consortium
         city = int(table.city[owner])
         chance = min(
-            p.match.gap_search * (1.0 if reach is None else reach[city]) ** p.match.reach,
+            p.match.gap_search * (1.0 if reach is None else reach[city]),
             1.0,
         )
         if not waits and not (able and lags and draws(key, 0) < chance):
@@ -474,19 +474,17 @@ def utilities(state, environment, s, c, ties, p):
     lead = table.knowledge[j, s["field"]] - table.knowledge[i, s["field"]]
     quality = math.log(projects.quality[at])
     if s["hand_over"]:
-        adds, gains = keys.complement, quality
+        adds, gains = 1.0, quality
         if ours:
             adds -= quality
     else:
         pays = firm and not ours
         useful = able(state, s, j, p) >= best + keys.margin or lead >= keys.lead or pays
-        adds = keys.complement if useful or s["waits"] else 0.0
+        adds = 1.0 if useful or s["waits"] else 0.0
         if s["waits"]:
             adds += keys.taste_sd * math.log(keys.member_odds)
-        if ours or (not firm and -lead >= keys.lead):
-            gains = keys.complement
-        else:
-            gains = quality if pays else 0.0
+        paid = ours or (not firm and -lead >= keys.lead)
+        gains = float(paid) if paid or not pays else quality
         gains += keys.attraction * quality
     unlike, way = float(mine != theirs), 0.0
     here, there = s["city"], c["place"]
@@ -696,7 +694,7 @@ def answer(state, s, c, comes, share, crowd, draws, links, p):
     if who is None:
         return None
     unlike = float(table.kind[who] != table.kind[s["row"]])
-    back = shared_utility(distance(state, s["row"], who), 0.0, unlike, keys) + keys.complement
+    back = shared_utility(distance(state, s["row"], who), 0.0, unlike, keys) + 1.0
     back += keys.reputation * math.log(1.0 + table.reputation[s["row"]])
     mean = comes * (1.0 - math.exp(-above(back, keys))) / state.scale
     city = int(table.city[who])

@@ -6,7 +6,7 @@
     used     : u < take-up * strength                         one draw u for each deal
     paid     = min(n face, (1 - co-pay) * price)              by the province of the buyer
     expected = take-up * strength * min(n face, (1 - co-pay) * price) / price
-    g_firm   : w_k c_ij (g_ji) rises by worth * expected      the firm is the owner (the candidate)
+    g_firm   : c_ij (g_ji) rises by worth * expected      the firm is the owner (the candidate)
 
 With an amount all eligible deals ask, in the order of their draws u:
 

@@ -73,7 +73,7 @@ class InnovationVoucher(Policy):
     worth: float = param(
         1.0,
         "utility of a service that costs nothing over that of the same at full price; "
-        "`match.complement` is that of a missing capability",
+        "that of a missing capability is 1",
         unit="utility",
         bounds=(0.0, 5.0),
     )

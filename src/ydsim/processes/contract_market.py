@@ -3,9 +3,9 @@
 Development to order and services between firms are expected flows by pair of places. From seller
 c to buyer d, of field f, with R the rest of the nation:
 
-    V_cdf = contracts.market m_t B_df (A_df / A0_df)^match.reach S_cf K_dc / A_df
+    V_cdf = contracts.market m_t B_df S_cf K_dc / A0_df
     V_cRf = contracts.market m_t o B_f S_cf K_cR / Abar_f,    B_f = sum over cities of B_df
-    A_df  = sum over places c of S_cf K_dc,    S_Rf = o * sum over cities of S_cf
+    A0_df = sum over places c of S_cf K0_dc,   S_Rf = o * sum over cities of S_cf
     Abar_f = sum over cities of B_df A0_df / B_f
     B_df  = sum over firms i of d of R_i phi_if
     S_cf  = sum over firms i of c of (R_i + spent_i) phi_if exp(k_if)
@@ -17,8 +17,8 @@ V in 100m_rmb a quarter, N contracts a quarter; R_i own R&D and spent_i grants s
 rest of the nation (`ydsim.world.national`); wage_c of researchers in the city of the seller, of the
 buyer where the seller is outside, 100m_rmb a year; rho as in `ydsim.processes.contract`. K is the
 pull of the search for partners (`ydsim.processes.seek`) with what the border of hand-overs lets
-through; A0 is A with the K of the environment without policies, so that policies move what is
-bought, to the power of ``match.reach``, as well as from whom.
+through, K0 the same in the environment without policies, so that policies move what is bought as
+well as from whom.
 
 Assumed: firms buy in proportion to their R&D and sell in proportion to what they spend on it, at
 the wages of their city, times exp(k), since the price of a contract is the pay of those who work on
@@ -94,7 +94,7 @@ def trade(
     column = state.input_column
     outside = float(state.national.outside_mass[column])
     level = keys.market * float(state.national.contract_price[column])
-    value = flows(both.buyers, both.sellers, outside, now, plain, level, match.reach)
+    value = flows(both.buyers, both.sellers, outside, now, plain, level)
     _pay(state, both, value)
     _tally(state, value.sum(axis=0) / state.scale, keys)
 
@@ -121,7 +121,6 @@ def flows(
     now: Floats,
     plain: Floats,
     level: float,
-    reach: float,
 ) -> Floats:
     """Return V from place to place, (F, C + 1, C + 1), in the unit of ``buyers``.
 
@@ -135,13 +134,10 @@ def flows(
         (C, C + 1) K with policies and without, from the city of the buyer.
     level
         Value over R&D of the buyers where these reach what they do without policies.
-    reach
-        Elasticity of what is bought to whom buyers reach.
     """
     everyone = np.hstack([sellers, outside * sellers.sum(axis=1, keepdims=True)])
-    reached, before = (np.einsum("dc,fc->fd", k, everyone) for k in (now, plain))
-    more = _over(reached, before) ** reach
-    rate = _over(level * buyers * more, reached)
+    before = np.einsum("dc,fc->fd", plain, everyone)
+    rate = _over(level * buyers, before)
     whole = buyers.sum(axis=1)
     mean = _over((buyers * before).sum(axis=1), whole)
     rate_outside = _over(level * outside * whole, mean)

@@ -1,14 +1,14 @@
 """Match: owners of projects seek partners, and both sides must gain.
 
-    V_ij   = w_c 4 D (1 - D) + w_k c_ij + w_t ln(1 + tie_ij) + w_r ln(1 + reputation_j)
+    V_ij   = w_c 4 D (1 - D) + c_ij + w_t ln(1 + tie_ij) + w_r ln(1 + reputation_j)
              - w_i ([kinds differ] + [other province] (1 - recognition_pq)) - cost_ij + fund_ij
-    V_ji   = the same without cost and fund, with reputation_i, and g_ji instead of w_k c_ij
+    V_ji   = the same without cost and fund, with reputation_i, and g_ji instead of c_ij
     fund_ij = sum over joint funds of strength * premium, where the project would be eligible with j
     D      = 1 - cosine of phi_i and phi_j
     c_ij   = 1 in a hand-over, and of a member that a project lacks; in other joint projects 1 if
              C_jS >= C_S of the consortium + match.margin, or k_jf >= k_if + match.lead, or j is a
-             firm and i is not; else 0.  Less ln q / w_k where a firm hands over
-    g_ji   = w_k             if j is paid (joint project of a firm), or if both are of science,
+             firm and i is not; else 0.  Less ln q where a firm hands over
+    g_ji   = 1               if j is paid (joint project of a firm), or if both are of science,
                              the project is joint, and k_if >= k_jf + match.lead
            = ln q            in a hand-over, and if j is a firm that joins a project of science
            = 0               else;        plus w_a ln q in a joint project
@@ -24,7 +24,7 @@ What is agreed, with tastes of both sides:
     expected = softmax_j(V_ij / sd) (1 - exp(-sum_k exp((V_ik - u_0) / sd)))
                (1 - exp(-exp((V_ji - u_0) / sd)))
 
-Symbols: w_c ``cognitive``, w_k ``complement``, w_t ``social``, w_r ``reputation``, w_i
+Symbols: w_c ``cognitive``, w_t ``social``, w_r ``reputation``, w_i
 ``institution``, w_a ``attraction``; cost `ydsim.agents.partner_cost`; C_jS
 capability of j for the stage S of the project, C_S that of its consortium; taste Gumbel(0, sd), one
 draw for each side, sd ``taste_sd``; u_0 ``reserve``; room `ydsim.agents.capacity`, of a stand-in
@@ -78,8 +78,8 @@ class Pairs:
     row: Ints
     place: Ints
     distance: Floats  # cognitive distance D
-    adds: Floats  # w_k c_ij, the odds of members, and the premium of joint funds
-    gains: Floats  # w_k c_ji
+    adds: Floats  # c_ij, the odds of members, and the premium of joint funds
+    gains: Floats  # g_ji
     tie: Floats
     unlike: Floats  # [kinds differ] + [other province] (1 - recognition)
     way: Floats
@@ -181,7 +181,7 @@ def _terms(
     odds = keys.taste_sd * np.log(keys.member_odds) if rescued.any() else 0.0
     log_q = np.log(projects.quality[seekers.project])[i]
     paid = (~offered & ours) | (~theirs & ~ours & (-lead >= keys.lead))
-    gains = np.where(paid, keys.complement, np.where(pays | offered, log_q, 0.0))
+    gains = np.where(paid, 1.0, np.where(pays | offered, log_q, 0.0))
     gains += np.where(offered, 0.0, keys.attraction * log_q)
     gives_up = np.where(offered & ours, log_q, 0.0) - np.where(rescued, odds, 0.0)
 
@@ -198,9 +198,7 @@ def _terms(
         row,
         place,
         1.0 - state.effort_cosine(mine, row),
-        keys.complement * adds
-        - gives_up
-        + fund_premium(state, environment, seekers, i, row, abroad),
+        adds - gives_up + fund_premium(state, environment, seekers, i, row, abroad),
         gains,
         tie,
         unlike,
@@ -307,7 +305,7 @@ def _answers(
             (table.kind[who] != table.kind[like]).astype(np.float64),
             keys,
         )
-        + keys.complement
+        + 1.0
         + keys.reputation * np.log1p(table.reputation[like])
     )
     mean = comes * -np.expm1(-np.exp((their_gain - keys.reserve) / keys.taste_sd)) / state.scale

@@ -6,7 +6,7 @@
                     match.member_odds is not 0; with candidates of its own
     joint project : of the others before launch whose consortium has less than match.consortium
                     members, those with k_if < b_f of the owner i, with probability
-                    min(1, match.gap_search (Acc_i / Acc0_c)^match.reach)
+                    min(1, match.gap_search Acc_i / Acc0_c)
     D_c           = 1 - (1 - brokers.disclosure) exp(-brokers.offices max(0, delta_c - delta0))
     Acc_c         = sum over places d of (sum over f of mass_df) K_cd factor_cd
     K_cd          = (f + (1 - f) exp(-t_cd / match.decay_h)) pass_cd
@@ -82,12 +82,6 @@ def seek(
     return Search(seekers, seen, pool)
 
 
-def search_probability(reach: Floats, often: float, elasticity: float) -> Floats:
-    """Return the probability that a project seeks a partner, from Acc / Acc0 of its city."""
-    chance: Floats = np.minimum(often * reach**elasticity, 1.0)
-    return chance
-
-
 def disclosed(disclosure: float, offices: float, added: Floats) -> Floats:
     """Return D_c from the intermediaries that policies add, per 1,000 firms, (C,)."""
     chance: Floats = 1.0 - (1.0 - disclosure) * np.exp(-offices * np.maximum(added, 0.0))
@@ -118,12 +112,11 @@ def _seekers(
     table, projects, keys = state.organisations, state.projects, parameters.match
     owner, field = projects.owner, projects.field
     owner_lives = table.alive[owner]
-    chance = search_probability(reach, keys.gap_search, keys.reach)
     looks = (
         ~projects.waits
         & (projects.stage < LAUNCH)
         & ~projects.full(keys.consortium)
-        & (noise.uniform(projects.key, 0) < chance)
+        & (noise.uniform(projects.key, 0) < np.minimum(keys.gap_search * reach, 1.0))
     )
     maybe = np.flatnonzero(looks)
     looks[maybe] = table.knowledge[owner[maybe], field[maybe]] < state.leaders[field[maybe]]

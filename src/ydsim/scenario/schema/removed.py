@@ -50,6 +50,8 @@ REMOVED: Final[dict[str, str]] = {
     "parameters.learn.curvature": _ONE,
     "parameters.chain.capability_knowledge": _ONE,
     "parameters.population.entrant_spread": _ONE,
+    "parameters.match.reach": _ONE,
+    "parameters.match.complement": _ONE,
 }
 """What is to be said of a key of an earlier version, by where it was; policies by their kind."""
 

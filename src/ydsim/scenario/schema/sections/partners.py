@@ -53,12 +53,6 @@ class MatchParameters(Section):
         source="largest of the proximities: Complexity 2021, 5538872; size assumed",
         bounds=(0.0, 10.0),
     )
-    complement: float = param(
-        1.0,
-        "weight of what the other side adds: capability, knowledge, payment",
-        unit="utility",
-        bounds=(0.0, 10.0),
-    )
     social: float = param(
         0.5,
         "weight of log(1 + strength of the tie)",
@@ -108,15 +102,6 @@ class MatchParameters(Section):
         source=".2-.6: vouchers, 8 of 10 additional contracts without new products (Cornet et al. "
         "2006); consortia, 4-25 % more patents of members (Darby et al. 2004)",
         bounds=(0.0, 1.0),
-    )
-    reach: float = param(
-        1.0,
-        "eta: elasticity of search to whom one can reach",
-        unit="1",
-        mark="prior",
-        source="ties answer to the cost of search and travel by 30-110 % (Boudreau et al. 2017; "
-        "Catalini et al. 2020; Ma and Huang 2023); form assumed",
-        bounds=(0.0, 2.0),
     )
     attraction: float = param(
         0.3,
