@@ -329,7 +329,6 @@ class Model(SeenModel):
             parameters.population,
             parameters.invest,
             parameters.compete,
-            parameters.relocate,
         )
         state.regroup()
         adoption.join_moved(state, old, moved, self._thresholds)

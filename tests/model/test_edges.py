@@ -73,7 +73,6 @@ CORNERS = {
         "talent.scarcity": 5.0,
         "talent.knowledge": 10.0,
         "relocate.hazard": 1.0,
-        "relocate.spin_off": 4.0,
     },
     "nobody moves": {"talent.mobility": 0.0, "talent.retirement": 0.0, "relocate.hazard": 0.0},
     "only stories": {

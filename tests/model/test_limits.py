@@ -41,7 +41,6 @@ RESTLESS = {
     "learn.rule": "barter",
     "talent.mobility": 0.3,
     "relocate.hazard": 0.5,
-    "relocate.spin_off": 4.0,
     "adopt.partner": 5.0,
     "match.facility_use": 0.5,
 }

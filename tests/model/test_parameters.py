@@ -360,7 +360,6 @@ ROWS = [
     Row("certify.start_share", 0.02, 0.5, lambda m: (m.state.organisations.certified_until >= 0)
         .sum(), +1, on=False, burn_in=8, until=None),
     Row("certify.profit_tax", 0.0, 0.25, city("profit_tax"), +1, **FUNDED),
-    Row("relocate.spin_off", 0.0, 4.0, city("spin_offs"), +1, prepare=see.science_waits),
     Row("relocate.hazard", 0.01, 1.0, city("relocations_out"), +1),
     Row("relocate.decay_h", 0.1, 100.0, see.distance_of_moves, +1, given={"relocate.hazard": 1.0}),
 ]  # fmt: skip

@@ -392,7 +392,7 @@ def test_exits_moves_and_entries_of_one_quarter_fit_together():
         old, new = relocate(state, surroundings, made.draws("relocate", t), OFTEN)
         assert not np.isin(old, dead).any()
         noise = made.draws("enter", t)
-        born = enter(state, noise, noise, len(dead), population, p.invest, p.compete, p.relocate)
+        born = enter(state, noise, noise, len(dead), population, p.invest, p.compete)
         state.regroup()
         assert len(state.firms) == 300
         assert np.isin(np.concatenate([new, born]), state.firms).all()

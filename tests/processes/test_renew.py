@@ -7,22 +7,20 @@ from tests.support import scalar_population as scalar
 from tests.support import scalar_relocate as made
 from tests.support.numbers import SEEDS, close, rng, seeded
 from tests.support.small import after_burn_in
-from ydsim.agents.organisations import NO_CERTIFICATE, UNIVERSITY
+from ydsim.agents.organisations import NO_CERTIFICATE
 from ydsim.agents.projects import NOBODY, OUTSIDER
-from ydsim.noise import NoiseSource, identity
+from ydsim.noise import NoiseSource
 from ydsim.processes.renew import (
-    drawn_industries,
     due_by_cell,
     due_entrants,
     enter,
     exit_hazard,
     leave,
 )
-from ydsim.scenario.schema.parameters import Parameters, RelocateParameters
+from ydsim.scenario.schema.parameters import Parameters
 
 P = Parameters()
 LASTING = NoiseSource(1, 0).phase("enter", 0)
-NO_SPIN_OFFS = RelocateParameters(spin_off=0.0)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -99,7 +97,7 @@ def test_the_burn_in_has_no_growth():
     p = m.parameters.population.model_copy(update={"growth": 0.2})
     rows = enter(
         m.state, NoiseSource(1, 0).phase("enter", -1), LASTING, 7, p, m.parameters.invest,
-        m.parameters.compete, NO_SPIN_OFFS,
+        m.parameters.compete,
     )  # fmt: skip
     assert len(rows) == 7
 
@@ -120,7 +118,7 @@ def test_firms_enter_where_firms_and_launches_are():
     for u in range(15):
         rows = enter(
             state, NoiseSource(u, 0).phase("enter", 0), LASTING, 300, m.parameters.population,
-            m.parameters.invest, m.parameters.compete, NO_SPIN_OFFS,
+            m.parameters.invest, m.parameters.compete,
         )  # fmt: skip
         counts = np.bincount(table.city[rows] * 10 + table.industry[rows], minlength=120)
         assert counts.sum() == 300
@@ -166,7 +164,7 @@ def test_provinces_grow_by_their_counts():
         state.quarter = quarter
         enter(
             state, NoiseSource(1, 0).phase("enter", quarter), LASTING, 0, p.population, p.invest,
-            p.compete, NO_SPIN_OFFS,
+            p.compete,
         )  # fmt: skip
         state.regroup()
     after = np.bincount(table.province[state.firms], minlength=world.n_provinces)
@@ -175,7 +173,7 @@ def test_provinces_grow_by_their_counts():
     there = np.bincount(table.province[state.firms], minlength=world.n_provinces)
     rows = enter(
         state, NoiseSource(1, 0).phase("enter", 8), LASTING, 200, p.population, p.invest,
-        p.compete, NO_SPIN_OFFS,
+        p.compete,
     )  # fmt: skip
     grown = (there * np.expm1(rates / 4.0)).sum() * (1.0 + 200 / there.sum())
     assert abs(len(rows) - 200 - grown) < 1.0
@@ -183,7 +181,6 @@ def test_provinces_grow_by_their_counts():
     state.quarter = -1
     rows = enter(
         state, NoiseSource(1, 0).phase("enter", 9), LASTING, 0, p.population, p.invest, p.compete,
-        NO_SPIN_OFFS,
     )  # fmt: skip
     assert len(rows) == 0
 
@@ -213,7 +210,7 @@ def test_one_launch_more_leaves_nearly_all_entrants_as_they_are():
             draws = NoiseSource(1, 0).phase("enter", quarter)
             rows = enter(
                 state, draws, LASTING, 30, m.parameters.population, m.parameters.invest,
-                m.parameters.compete, NO_SPIN_OFFS,
+                m.parameters.compete,
             )  # fmt: skip
             born.append(state.organisations.key[rows])
         keys.append(set(np.concatenate(born).tolist()))
@@ -227,7 +224,7 @@ def test_what_entrants_are_given():
     table, firms = state.organisations, state.firms
     rows = enter(
         state, NoiseSource(3, 0).phase("enter", 0), LASTING, 4000, p.population, p.invest,
-        p.compete, NO_SPIN_OFFS,
+        p.compete,
     )  # fmt: skip
     effect = table.productivity_effect[rows]
     assert effect.mean() == pytest.approx(0.0, abs=0.03)
@@ -243,7 +240,7 @@ def test_what_entrants_are_given():
     assert len(np.unique(table.key)) == len(table)
 
 
-# -- consortia and spin-offs -----------------------------------------------------------------------
+# -- consortia ----------------------------------------------------------------------------------
 
 
 def test_the_dead_leave_their_consortia_and_the_others_move_up():
@@ -284,134 +281,3 @@ def test_the_dead_leave_their_consortia_and_the_others_move_up():
     stays = np.setdiff1d(state.firms, dead)
     assert (table.reputation[stays] > 0.0).all()
     assert (table.certified_until[stays] == 7).all()
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_industries_equal_the_scalar_rule(seed):
-    draw = rng(seed)
-    share, relevance = draw.dirichlet(np.ones(6)), draw.random((6, 4))
-    relevance[draw.random((6, 4)) < 0.4] = 0.0
-    relevance[:, 3] = 0.0
-    field, u = draw.integers(0, 4, 80), draw.random(80)
-    want = [made.drawn_industry(share, relevance[:, f], x) for f, x in zip(field, u, strict=True)]
-    assert drawn_industries(share, relevance, field, u).tolist() == want
-    assert len(set(want)) > 2
-
-
-def with_projects(n=120, seed=0, firms=300):
-    """A state in which universities and firms own projects, some of which wait."""
-    state = made.state_of(*made.random_firms(made.uneven(), firms, seed), seed=seed)
-    draw = rng(seed)
-    everyone = np.flatnonzero(state.organisations.alive)[:100]
-    state.projects.append(
-        n,
-        key=identity("test project", np.arange(n)),
-        owner=draw.choice(everyone, n),
-        field=draw.integers(0, 5, n),
-        quality=draw.random(n),
-        waits=draw.random(n) < 0.6,
-        members=draw.choice(everyone, (n, 4)).astype(np.int32),
-    )
-    return state
-
-
-def let_enter(state, exits=5, spin_off=1.0, growth=0.0):
-    p = P.population.model_copy(update={"growth": growth})
-    rules = RelocateParameters(spin_off=spin_off)
-    noise = made.draws("enter", state.quarter)
-    return enter(state, noise, LASTING, exits, p, P.invest, P.compete, rules)
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_spin_offs_equal_a_loop_over_projects(seed):
-    state = with_projects(seed=seed)
-    table, projects, place = state.organisations, state.projects, state.world
-    noise = made.draws("enter")
-    want = {}
-    for row in range(len(projects)):
-        key = projects.key[row : row + 1]
-        kind = table.kind[projects.owner[row]]
-        chosen = noise.uniform(key, 6)[0] < 1.0 - np.exp(-0.25)
-        if projects.waits[row] and kind == UNIVERSITY and chosen:
-            u = float(noise.uniform(key, 7)[0])
-            field = place.relevance[:, projects.field[row]]
-            industry = made.drawn_industry(place.industry_share, field, u)
-            want[row] = (int(table.city[projects.owner[row]]), industry)
-    before = {name: getattr(projects, name).copy() for name in projects.names}
-    university = projects.owner.copy()
-    first = len(table)
-    rows = let_enter(state)
-    spun = np.flatnonzero(projects.owner != university)
-    assert spun.tolist() == list(want)
-    assert len(want) > 3
-    new = projects.owner[spun]
-    assert new.tolist() == list(range(first, first + len(want)))
-    assert rows[: len(want)].tolist() == new.tolist()
-    assert list(zip(table.city[new].tolist(), table.industry[new].tolist(), strict=True)) == list(
-        want.values()
-    )
-    assert (table.province[new] == place.city_province[table.city[new]]).all()
-    assert (table.key[new] == identity("spin-off", before["key"][spun])).all()
-    field = projects.field[spun]
-    known = table.knowledge[university[spun], field]
-    assert (table.knowledge[new, field] == known).all()
-    assert (table.kind[new] == 0).all()
-    assert (table.born[new] == state.quarter).all()
-    # projects are conserved: nothing else about them changes
-    for name in projects.names:
-        now = getattr(projects, name)
-        if name in ("owner", "waits", "handed_over"):
-            rest = np.setdiff1d(np.arange(len(projects)), spun)
-            assert (now[rest] == before[name][rest]).all(), name
-        else:
-            assert (now == before[name]).all(), name
-    assert projects.handed_over[spun].all()
-    assert not projects.waits[spun].any()
-    ends = list(zip(state.ties.a.tolist(), state.ties.b.tolist(), strict=True))
-    assert ends == sorted(zip(university[spun].tolist(), new.tolist(), strict=True))
-    made_by = np.bincount(table.city[new], minlength=place.n_cities)
-    assert state.tally.city.spin_offs.tolist() == made_by.tolist()
-    assert state.tally.city.entries.sum() == len(rows)
-
-
-@pytest.mark.parametrize("growth", [-0.2, 0.0, 0.2])
-def test_spin_offs_are_among_the_births_of_the_quarter(growth):
-    """The number of firms follows the scenario; only what universities found beyond it is added."""
-    none = let_enter(with_projects(), exits=40, spin_off=0.0, growth=growth)
-    assert abs(len(none) - 40 - 340 * np.expm1(growth / 4.0)) < 1.0
-    state = with_projects()
-    some = let_enter(state, exits=40, spin_off=2.0, growth=growth)
-    number = state.tally.city.spin_offs.sum()
-    assert number > 5
-    assert len(some) == len(none)
-    state = with_projects()
-    many = let_enter(state, exits=2, spin_off=2.0)
-    assert len(many) == state.tally.city.spin_offs.sum() > 5
-
-
-def test_spin_offs_start_like_entrants():
-    state = with_projects(n=600, firms=600)
-    table, firms = state.organisations, state.firms
-    n_p = state.world.n_provinces
-    group = table.industry * n_p + table.province
-    mean = {g: table.log_productivity[firms][group[firms] == g].mean() for g in set(group[firms])}
-    rows = let_enter(state, exits=60)
-    new = int(state.tally.city.spin_offs.sum())
-    assert 10 < new < 55
-    group = table.industry * n_p + table.province
-    gap = [table.log_productivity[i] - mean[group[i]] for i in rows]
-    effect = table.productivity_effect[rows]
-    close(gap, effect - P.compete.entry_gap, rtol=1e-9)
-    alive = table.firms()
-    close(np.bincount(group[alive], weights=table.share[alive]), np.ones(3 * n_p))
-    assert len(np.unique(table.key)) == len(table)
-    assert (table.technology[rows] == -1).all()
-    assert table.absorptive[rows].std() > 0.1
-    # the others draw what they draw without spin-offs
-    plain = with_projects(n=600, firms=600)
-    others = let_enter(plain, exits=60 - new, spin_off=0.0)
-    assert plain.organisations.key[others].tolist() == table.key[rows[new:]].tolist()
-    same = ("city", "industry", "productivity_effect", "absorptive", "log_productivity")
-    for name in same:
-        one, two = getattr(table, name)[rows[new:]], getattr(plain.organisations, name)[others]
-        assert (one == two).all(), name

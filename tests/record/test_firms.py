@@ -231,7 +231,7 @@ def test_ties_of_organisations_equal_a_loop(watch):
         np.testing.assert_array_equal(table[mine][both], tables["firm_ties"][theirs])
 
 
-def test_a_spin_off_has_not_invented_what_it_owns():
+def test_a_firm_has_not_invented_what_was_handed_over_to_it():
     m = model(scale=0.01, burn_in=16)
     projects, quarter = m.state.projects, m.state.quarter
     before = len(_invented(m.state)[0])

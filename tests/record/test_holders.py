@@ -85,7 +85,7 @@ class Watch:
 
     def year(self, state):
         projects, table = state.projects, state.organisations
-        for k, key in enumerate(projects.key.tolist()):  # spun off since
+        for k, key in enumerate(projects.key.tolist()):  # by who owns it now
             if key in self.held:
                 one = self.held[key]
                 self.held[key] = (int(table.key[projects.owner[k]]), *one[1:])

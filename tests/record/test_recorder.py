@@ -124,7 +124,6 @@ def test_parts_are_not_larger_than_the_whole(watch):
         ("contract_value_handed_over", "contract_value_true"),
         ("ties_cross_province", "ties_live"),
         ("adoptions_partner", "adoptions"),
-        ("spin_offs", "entries"),
         ("hitech_enterprises_valid_stock_derived", "firms"),
     ):
         assert (watch.yearly(part) <= watch.yearly(whole) + 1e-9).all(), (part, whole)

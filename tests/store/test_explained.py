@@ -104,7 +104,6 @@ def test_an_indicator() -> None:
         ("ties_cross_province", "ties_live"),
         ("contract_value_true", "contracts_true"),
         ("contract_value_handed_over", "contract_value_true"),
-        ("spin_offs", "entries"),
         ("launches", ""),
     ],
 )

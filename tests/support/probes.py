@@ -445,8 +445,3 @@ def in_stage(stage, done):
 
 def twice_the_launches(m):
     m.state.launch_history[:] *= 2.0
-
-
-def science_waits(m):
-    """Projects of universities lack a capability."""
-    m.state.projects.waits[:] = True

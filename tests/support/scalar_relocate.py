@@ -1,4 +1,4 @@
-"""Partners in adoption, relocation and spin-offs in plain Python, and states to try them on.
+"""Partners in adoption and relocation in plain Python, and states to try them on.
 
 See `scalar`: each rule once more as loops over agents, with the same uniforms.
 """
@@ -258,20 +258,6 @@ def movers(
         for i, goes in zip(firms, left, strict=True)
         if goes
     }
-
-
-# -- spin-offs -------------------------------------------------------------------------------------
-
-
-def drawn_industry(share: Numbers, relevance: Numbers, u: float) -> int:
-    """``relevance`` of one field to each industry."""
-    weight = [mu * max(r, 1e-12) for mu, r in zip(share, relevance, strict=True)]
-    total, passed = math.fsum(weight), 0.0
-    for j, w in enumerate(weight):
-        passed += w
-        if u * total < passed:
-            return j
-    return len(weight) - 1
 
 
 # -- states ----------------------------------------------------------------------------------------

@@ -263,7 +263,7 @@ class State:
     entry_account : real, (C, J); firms; dynamic; city and industry
         Entrants that are due to a cell and have not entered; less than zero where one came early.
     entered : integer, (C, J); firms; dynamic; city and industry
-        Entrants so far, spin-offs left out: the number of the next one.
+        Entrants so far: the number of the next one.
     founding_account : real, (J, F); items; dynamic; industry and field
         Foundings that are due to a cell.
     founded : integer, (J, F); items; dynamic; industry and field

@@ -92,7 +92,6 @@ class CityCounts(Counts):
     adoptions: Floats
     adoptions_partner: Floats
     entries: Floats
-    spin_offs: Floats
     exits: Floats
     relocations_in: Floats
     relocations_out: Floats

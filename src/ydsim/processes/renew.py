@@ -1,4 +1,4 @@
-"""Renew: exit and entry of firms, spin-offs among them.
+"""Renew: exit and entry of firms.
 
     hazard    = (low + (high - low) (exp(-age / 5) + 1 / (1 + exp(w lead / .4))) / 2)
                 * min(1, S^-population.exit_size)                                        1/year
@@ -6,11 +6,8 @@
     exits       with probability 1 - exp(-hazard / 4)
     lead      = log A_i - mean log A of its industry and province (unweighted)
     S         = share_i * number of firms of its industry and province
-    spin-offs : each project that waits and is owned by a university, with probability
-                1 - exp(-relocate.spin_off / 4)
     grown_p   = firms_p (exp(g_p / 4) - 1)
-    entrants  = max(0, exits + floor(firms (exp(population.growth / 4) - 1) + sum of grown_p + u)
-                - spin-offs)
+    entrants  = max(0, exits + floor(firms (exp(population.growth / 4) - 1) + sum of grown_p + u))
     weight_c  = sum over the firms of the cell of 1 + launches of the last year
     account_c = account_c + (entrants - sum of grown_p) weight_c / sum of weight
                 + grown_p weight_c / sum of weight in its province p
@@ -32,18 +29,13 @@ starts at the mean log A of its industry and province minus ``entry_gap``, plus 
 lasting effect; with new firm effects, knowledge near the mean of its
 industry, the z of the mean incumbent but for the lean of the city, and R&D intensity at the same
 distance from nu z as the incumbents of its province have from what they want.
-
-A spin-off starts like an entrant, in the city of its university and in an industry drawn with
-weight share x relevance to the project's field; in that field it knows what its university knows.
-It owns the project from then on and is tied to the university. That spin-offs take the place of
-other entrants is assumed, as is their hazard.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.organisations import NO_CERTIFICATE, UNIVERSITY
+from ydsim.agents.organisations import NO_CERTIFICATE
 from ydsim.agents.state import State
 from ydsim.measures.groups import rank_within, row_sums, sums
 from ydsim.noise import Noise, identity
@@ -51,7 +43,6 @@ from ydsim.scenario.schema.parameters import (
     CompeteParameters,
     InvestParameters,
     PopulationParameters,
-    RelocateParameters,
 )
 from ydsim.typing import Bools, Floats, Ints, Keys
 
@@ -150,21 +141,6 @@ def _spared(group: Ints, leaves: Bools, key: Keys) -> Bools:
     return spared
 
 
-def spin_offs(hazard: float, waits: Bools, of_university: Bools, u: Floats) -> Bools:
-    """Return which projects become firms in a quarter at a hazard a year."""
-    chosen: Bools = waits & of_university & (u < -np.expm1(-hazard / 4.0))
-    return chosen
-
-
-def drawn_industries(share: Floats, relevance: Floats, field: Ints, u: Floats) -> Ints:
-    """Return industries drawn with weight share x relevance to a field; relevance is (J, F)."""
-    # a field of no use to any industry goes by their shares
-    weight = share[:, None] * np.maximum(relevance, 1e-12)
-    edges = np.cumsum(weight / weight.sum(axis=0), axis=0)[:-1, field]
-    industry: Ints = (edges <= u).sum(axis=0)
-    return industry
-
-
 def enter(
     state: State,
     noise: Noise,
@@ -173,59 +149,29 @@ def enter(
     parameters: PopulationParameters,
     invest: InvestParameters,
     compete: CompeteParameters,
-    relocate: RelocateParameters,
 ) -> Ints:
-    """Let new firms enter and return their rows, spin-offs first.
+    """Let new firms enter and return their rows.
 
     ``noise`` are draws of the quarter, ``lasting`` draws that do not depend on it.
     """
     table = state.organisations
     incumbents = table.firms()
-    spun, births = _spun_off(state, noise, relocate.spin_off)
     grown = growth_by_province(state, incumbents, exits)
     rate = parameters.growth if state.quarter >= 0 else 0.0
     growth = (len(incumbents) + exits) * np.expm1(rate / 4.0) + float(grown.sum())
-    number = exits + int(np.floor(growth + noise.uniform(identity("growth"), 1)[0])) - len(spun)
-    others = _entrants(state, incumbents, number, grown)
-    city = np.concatenate([births[0], others[0]])
+    number = exits + int(np.floor(growth + noise.uniform(identity("growth"), 1)[0]))
+    city, industry, key = _entrants(state, incumbents, number, grown)
     rows = table.append(
         len(city),
         city=city,
         province=state.world.city_province[city],
-        industry=np.concatenate([births[1], others[1]]),
-        key=np.concatenate([births[2], others[2]]),
+        industry=industry,
+        key=key,
         born=state.quarter,
     )
     _equip(state, lasting, rows, incumbents, parameters, invest, compete)
-    spin = rows[: len(spun)]
-    _hand_over(state, spun, spin)
     state.tally.city.entries = state.by_city(rows, np.ones(len(rows))) / state.scale
-    state.tally.city.spin_offs = state.by_city(spin, np.ones(len(spin))) / state.scale
     return rows
-
-
-def _spun_off(state: State, noise: Noise, hazard: float) -> tuple[Ints, tuple[Ints, Ints, Keys]]:
-    """Return the rows of projects that become firms, and the firms' city, industry, identity."""
-    projects, table, world = state.projects, state.organisations, state.world
-    of_university = table.kind[projects.owner] == UNIVERSITY
-    u = noise.uniform(projects.key, 6)
-    spun = np.flatnonzero(spin_offs(hazard, projects.waits, of_university, u))
-    key = projects.key[spun]
-    industry = drawn_industries(
-        world.industry_share, world.relevance, projects.field[spun], noise.uniform(key, 7)
-    )
-    return spun, (table.city[projects.owner[spun]], industry, identity("spin-off", key))
-
-
-def _hand_over(state: State, spun: Ints, firms: Ints) -> None:
-    """Give projects to the firms that they became, with what the university knows of the field."""
-    table, projects = state.organisations, state.projects
-    university, field = projects.owner[spun], projects.field[spun]
-    table.knowledge[firms, field] = table.knowledge[university, field]
-    projects.owner[spun] = firms
-    projects.handed_over[spun] = True
-    projects.waits[spun] = False
-    state.ties.strengthen(university, firms, state.quarter)
 
 
 def due_entrants(account: Floats, weight: Floats, number: int) -> Ints:
@@ -297,7 +243,7 @@ def due_by_cell(weight: Floats, number: int, grown: Floats, province_of: Ints) -
 def _entrants(
     state: State, incumbents: Ints, number: int, grown: Floats
 ) -> tuple[Ints, Ints, Keys]:
-    """Return city, industry and identity of the entrants that are no spin-offs."""
+    """Return city, industry and identity of the entrants."""
     table, world = state.organisations, state.world
     shape = n_cities, n_j = world.n_cities, len(world.industries)
     cell = table.city[incumbents] * n_j + table.industry[incumbents]

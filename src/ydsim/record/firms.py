@@ -211,7 +211,7 @@ def _invented(state: State) -> tuple[Ints, Floats]:
     quality: list[Floats] = []
     for block in (live, *state.ended.blocks):
         now: Bools = block["stage_end"][:, INVENTION] == state.quarter
-        # a spin-off of this quarter has not invented what it owns
+        # a firm to which one was handed over has not invented it
         now &= block["stage_kind"][:, INVENTION] == FIRM
         owner.append(block["owner"][now])
         quality.append(block["quality"][now])

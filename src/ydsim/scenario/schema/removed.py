@@ -52,6 +52,7 @@ REMOVED: Final[dict[str, str]] = {
     "parameters.population.entrant_spread": _ONE,
     "parameters.match.reach": _ONE,
     "parameters.match.complement": _ONE,
+    "parameters.relocate.spin_off": _RULE,
 }
 """What is to be said of a key of an earlier version, by where it was; policies by their kind."""
 

@@ -152,14 +152,8 @@ class MediaParameters(Section):
 
 
 class RelocateParameters(Section):
-    """Spin-offs and moves of firms."""
+    """Moves of firms."""
 
-    spin_off: float = param(
-        0.02,
-        "hazard that a university's project that waits becomes a firm",
-        unit="1/year",
-        bounds=(0.0, 4.0),
-    )
     hazard: float = param(
         0.003,
         "hazard of relocation to a cheaper place",
