@@ -71,7 +71,6 @@ CORNERS = {
         "talent.mobility": 1.0,
         "talent.retirement": 1.0,
         "talent.scarcity": 5.0,
-        "talent.knowledge": 10.0,
         "relocate.hazard": 1.0,
     },
     "nobody moves": {"talent.mobility": 0.0, "talent.retirement": 0.0, "relocate.hazard": 0.0},

@@ -163,8 +163,6 @@ ROWS = [
     Row("talent.pay_speed", 0.0, 3.0, lambda m: m.state.talent.wage.mean(), +1,
         prepare=see.short_of_people, **TALENT),
     Row("contracts.science_hires", 0.0, 1.0, lambda m: see.science_rd(m), +1, **MATCHED),
-    Row("talent.knowledge", 0.0, 10.0, see.knowledge_sought, +1, given={"talent.mobility": 0.5},
-        **TALENT),
     Row("talent.decay_h", 0.3, 50.0, see.mean_way(see.moved), +1, least=0.4,
         given={"talent.mobility": 0.5}, **TALENT),
     Row("border.talent", 0.1, 1.0, region("talent_cross_province"), 1, **TALENT),

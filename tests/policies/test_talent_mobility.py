@@ -18,7 +18,6 @@ from ydsim.policies.schemes import Outlay, PoachingPremium
 from ydsim.policies.talent import TalentMobility
 from ydsim.processes.talent import (
     city_demand,
-    city_knowledge,
     leavers,
     move_talent,
     passage,
@@ -87,7 +86,6 @@ def test_those_who_reconsider_are_those_of_the_rate(rate):
     demand = np.append(demand, 2.2 * demand.sum())
     wage = state.inputs.wage[PROVINCES, 2] * before.wage
     appeal = with_outside(wage, demand[:-1])
-    appeal *= np.exp(0.5 * np.append(city_knowledge(state), 0.0))
     arrives = passage(PROVINCES, where, LIVELY.recognition, LIVELY.decay_h)
     weight = pull(vacancies(demand, staying), staying, appeal, np.ones(11), arrives)
     leaves = 1.0 - np.diag(weight)[:10] / weight.sum(axis=1)[:10]

@@ -19,7 +19,6 @@ from ydsim.noise import identity
 from ydsim.processes.talent import (
     apportion,
     city_demand,
-    city_knowledge,
     follow_demand,
     graduates,
     leavers,
@@ -260,16 +259,13 @@ def test_what_passes_borders_is_no_matter_to_the_outside_and_recognition_is():
     assert apart.sum() > 0
 
 
-@pytest.mark.parametrize(("wage", "knowledge"), [(2.0, 0.0), (1.0, 2.0)])
-def test_pay_and_knowledge_attract(wage, knowledge):
+def test_pay_attracts():
     def moved_to_first(state):
         move_talent(state, environment(4, 10, 4), draws(), LIVELY)
         return int(state.talent.moves[:, 0].sum()), int(state.talent.moves[0].sum())
 
     plain, better = state_of(4, gap=0.0), state_of(4, gap=0.0)
-    better.talent.wage[0] *= wage
-    table = better.organisations
-    table.knowledge[table.city == 0] += knowledge
+    better.talent.wage[0] *= 2.0
     (came, went), (more, fewer) = moved_to_first(plain), moved_to_first(better)
     assert more > 1.3 * came
     assert fewer < went
@@ -289,14 +285,11 @@ def test_firms_count_by_the_sample_and_science_is_whole():
         rd=np.array([0.3, 0.0, 0.1, 9.0]),
         grants_spent=np.array([0.1, 0.5, 0.0, 9.0]),
         researchers=np.array([10.0, 100.0, 0.0, 70.0]),
-        knowledge=np.array([[3.0, 0.0, 0.0], [0.0, 0.0, 6.0], [9.0, 9.0, 9.0], [9.0, 9.0, 9.0]]),
     )
     state = state_of(0, province=np.array([0, 1, 1]))
     state.organisations, state.scale = table, 0.1
     state.inputs.wage = np.array([[1.0, 1.0, 0.002, 1.0], [1.0, 1.0, 0.004, 1.0]])
     close(city_demand(state), [4 * (4.0 + 0.5) / 0.002, 4 * 1.0 / 0.004, 0.0])
-    # ten researchers of the firm stand for a hundred
-    close(city_knowledge(state), [1.5, 0.0, 0.0])
 
 
 def test_the_burn_in_follows_demand():

@@ -52,7 +52,6 @@ def rows_of(table):
             float(table.rd[i]),
             float(table.grants_spent[i]),
             float(table.researchers[i]),
-            table.knowledge[i].tolist(),
         )
         for i in range(len(table))
     ]

@@ -296,17 +296,6 @@ def science_rd(m):
     return float(table.rd[table.alive & (table.kind != FIRM)].sum())
 
 
-def knowledge_sought(m):
-    """Mean knowledge in the cities to which researchers move."""
-    state = m.state
-    table = begun().state.organisations
-    people = table.alive * table.researchers
-    known = np.bincount(table.city, weights=people * table.knowledge.mean(axis=1))
-    known /= np.bincount(table.city, weights=people)
-    coming = state.talent.moves[:, :-1].sum(axis=0)
-    return float((coming * known).sum() / coming.sum())
-
-
 def covered(level):
     def seen(m):
         return float(m.state.outlets.covered[m.state.outlets.level == level].sum())

@@ -57,7 +57,6 @@ def weight(
     vacancy: Numbers,
     stock: Counts,
     pay: Numbers,
-    knowledge: Numbers,
     province: Counts,
     hours: Matrix,
     outside_hours: Numbers,
@@ -69,7 +68,7 @@ def weight(
 ) -> float:
     """W of destination d for a researcher of c."""
     outside = len(province)
-    appeal = pay[d] * math.exp(p.knowledge * knowledge[d])
+    appeal = pay[d]
     if c == d:
         return (vacancy[c] + 0.02 * stock[c]) * appeal
     if d != outside:
@@ -95,7 +94,6 @@ class Firm:
     rd: float
     grants_spent: float
     researchers: float
-    knowledge: Numbers
 
 
 def demand(city: int, organisations: Sequence[Firm], wage: float, scale: float) -> float:
@@ -105,16 +103,6 @@ def demand(city: int, organisations: Sequence[Firm], wage: float, scale: float) 
             spending = one.rd + one.grants_spent
             total += 4.0 * (spending / scale if one.firm else spending) / wage
     return total
-
-
-def knowledge(city: int, organisations: Sequence[Firm], scale: float) -> float:
-    total = known = 0.0
-    for one in organisations:
-        if one.alive and one.city == city:
-            weight = one.researchers * (1.0 if one.firm else scale)
-            total += weight
-            known += weight * sum(one.knowledge) / len(one.knowledge)
-    return known / total if total > 0.0 else 0.0
 
 
 @dataclass
@@ -151,7 +139,6 @@ def quarter(
     region = math.fsum(wanted)
     pay = [wage[c] * factor[c] for c in cities]
     pay.append(math.fsum(y * d for y, d in zip(pay, wanted, strict=True)) / region)
-    known = [*(knowledge(c, organisations, scale) for c in cities), 0.0]
     wanted.append(mass * region)
 
     retired = [leavers(stock[i], p.retirement, u_retire[i]) for i in places]
@@ -160,10 +147,7 @@ def quarter(
     new = apportion(math.floor(math.fsum(wanted)) - sum(left), vacancy, keys)
     moved = []
     for c in places:
-        row = [
-            weight(c, d, vacancy=vacancy, stock=left, pay=pay, knowledge=known, p=p, **world)
-            for d in places
-        ]
+        row = [weight(c, d, vacancy=vacancy, stock=left, pay=pay, p=p, **world) for d in places]
         movers = leavers(left[c], [*mobility, p.mobility][c], u_move[c])
         moved.append(spread(movers, row, keys, u_way[c]))
         moved[c][c] = 0
@@ -208,7 +192,6 @@ def scarce_quarter(
     region = math.fsum(wanted)
     pay = [wage[c] * factor[c] for c in cities]
     pay.append(math.fsum(y * d for y, d in zip(pay, wanted, strict=True)) / region)
-    known = [*(knowledge(c, organisations, scale) for c in cities), 0.0]
     wanted.append(mass * scarce.start * now / first)
 
     retired = [leavers(stock[i], p.retirement, u_retire[i]) for i in places]
@@ -216,7 +199,7 @@ def scarce_quarter(
     vacancy = [max(wanted[i] - left[i], 0.0) for i in places]
 
     def pull(c: int, d: int) -> float:
-        return weight(c, d, vacancy=vacancy, stock=left, pay=pay, knowledge=known, p=p, **world)
+        return weight(c, d, vacancy=vacancy, stock=left, pay=pay, p=p, **world)
 
     answer = [theta**p.entry_elasticity for theta in factor]
     here = sum(left[c] for c in cities)
@@ -229,7 +212,7 @@ def scarce_quarter(
     studied = apportion(math.floor(begin + scarce.u_all), weights, keys[:-1])
     new, came = list(studied), [0 for _ in cities]
     for c in cities:
-        at_home = vacancy[c] * pay[c] * math.exp(p.knowledge * known[c])
+        at_home = vacancy[c] * pay[c]
         row = [at_home if c == d else pull(c, d) for d in cities]
         look = min(studied[c], math.floor(p.graduates_look * studied[c] + scarce.u_look[c]))
         if math.fsum(row) > 0.0:

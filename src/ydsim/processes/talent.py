@@ -8,8 +8,8 @@ scale 1. S is the stock that the quarter finds, S' that after retirement, S'' th
     V       = max(0, D - S')
     graduates: max(0, floor(sum D) - sum S'), over all places together, apportioned by V
     movers  = floor(S' (1 - exp(-mobility_c / 4)) + u)
-    W_cd    = V_d y_d exp(talent.knowledge k_d) e_d exp(-t_cd / talent.decay_h) x_cd     d not c
-    W_cc    = (V_c + .02 S'_c) y_c exp(talent.knowledge k_c)                         those who stay
+    W_cd    = V_d y_d e_d exp(-t_cd / talent.decay_h) x_cd     d not c
+    W_cc    = (V_c + .02 S'_c) y_c                                                   those who stay
     e_d     = offer_d (S'_d / mean of S' over cities)^core_pull                      e_R = 1
     x_cd    = pass_cd recognition_pq between two provinces p and q, 1 inside one
     S''_c   = S'_c + graduates_c + in_c - out_c
@@ -25,7 +25,7 @@ With `talent.scarce_supply` graduates are scarce, and pay clears the market in t
     H_c     : floor(N + u), apportioned by study_c theta_c^talent.entry_elasticity
     look_c  = floor(talent.graduates_look H_c + u)                     stay_c = H_c - look_c
     arrive_d: of look_c to cities d in proportion to W_cd, at home
-              to V_c y_c exp(talent.knowledge k_c)
+              to V_c y_c
     graduates_c = stay_c + arrive_c
     graduates_R = max(0, floor(D_R) - S'_R)                            D_R = o S_0 F_t / F_0
     theta'_c = theta_c^(1 - a) r_c^a                           a = 1 - exp(-talent.pay_speed / 4)
@@ -41,9 +41,9 @@ s, of science grants and what contracts of the quarter before pay for people
 100m_rmb per FTE-year; o researchers of R over those of the region; V vacancies; mobility of R that
 without policies; e what a city has for those from elsewhere
 and not for its own; offer 1 + premium; core_pull 0 without policies, mean S' over cities; y = theta
-w_p of the quarter before, y_R its mean over demand; k mean knowledge of organisations over fields,
-weighted by researchers, k_R = 0; t travel time, h. To and from R the trip carries the border, and
-the recognition is that without policies. Graduates and movers see the same vacancies, and movers
+w_p of the quarter before, y_R its mean over demand; t travel time, h. To and from R the trip
+carries the border, and the recognition is that without policies. Graduates and movers see the same
+vacancies, and movers
 are of S'. The .02 are jobs in a city that change hands in a quarter without a vacancy, so that with
 no vacancy anywhere nobody moves. A premium is paid once for each who arrives, by the policy that
 set the offer. The form of W, of e, .02 and the bounds of theta are assumed; so is that a premium is
@@ -74,8 +74,7 @@ import numpy as np
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import State
 from ydsim.agents.talent import Talent
-from ydsim.measures.groups import row_sums, sums, systematic_rows
-from ydsim.measures.knowledge import group_means
+from ydsim.measures.groups import sums, systematic_rows
 from ydsim.measures.supply import answer_to_pay, beginners, pay_after
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
@@ -168,7 +167,7 @@ def welcome(offer: Floats, stock: Ints, core_pull: float) -> Floats:
 def pull(vacancy: Floats, stock: Ints, appeal: Floats, welcomes: Floats, arrives: Floats) -> Floats:
     """Return W, weights of destinations (columns) for researchers of each place (rows).
 
-    ``appeal`` is y exp(knowledge k) of each place, ``welcomes`` the `welcome`, ``arrives`` the
+    ``appeal`` is y of each place, ``welcomes`` the `welcome`, ``arrives`` the
     `passage`.
     """
     jobs = np.repeat(vacancy[None, :], len(vacancy), axis=0)
@@ -235,16 +234,6 @@ def city_demand(state: State) -> Floats:
     return state.by_city(rows, 4.0 * spending / wage)
 
 
-def city_knowledge(state: State) -> Floats:
-    """Return k of cities, (C,); 0 in a city without researchers."""
-    table = state.organisations
-    rows = np.flatnonzero(table.alive)
-    mean = row_sums(table.knowledge, rows) / len(state.world.fields)
-    weight = table.researchers[rows] * state.sample_exposure[rows]
-    known: Floats = group_means(mean[None, :], table.city[rows], weight, state.world.n_cities)[0]
-    return known
-
-
 def initial_talent(demand: Floats, outside_mass: float) -> Talent:
     """Return a market at rest: as many researchers as cities (C,) ask for, wages even."""
     wanted = np.append(demand, outside_mass * exact_sum(demand))
@@ -280,8 +269,7 @@ def move_talent(
     vacancy = vacancies(demand, staying)
 
     wage = state.inputs.wage[world.city_province, state.input_column] * before.wage
-    known = np.append(city_knowledge(state), 0.0)
-    appeal = with_outside(wage, inside) * np.exp(parameters.knowledge * known)
+    appeal = with_outside(wage, inside)
     arrives = passage(world.city_province, environment, parameters.recognition, parameters.decay_h)
     mobility = np.append(environment.mobility, parameters.mobility)
     movers = leavers(staying, mobility, noise.uniform(keys, 1))

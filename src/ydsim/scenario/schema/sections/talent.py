@@ -56,12 +56,6 @@ class TalentParameters(Section):
         source="pay is reviewed once a year",
         bounds=(0.0, 20.0),
     )
-    knowledge: float = param(
-        0.5,
-        "weight of a city's mean knowledge in the choice of destination",
-        unit="1",
-        bounds=(0.0, 10.0),
-    )
     decay_h: float = param(
         1.5,
         "travel time at which moves fall to 1/e",
