@@ -130,23 +130,12 @@ class Organisation(mesa.Agent):  # type: ignore[misc]
         model.gains.append((self, gains))
 
     def adopt(self) -> None:
-        """Adopt what the hazard of the cell has reached and promise it to partners."""
+        """Adopt what the hazard of the cell has reached."""
         model = self.model
         for generation, threshold in list(self.pending.items()):
             if model.hazard[generation][self.city] >= threshold:
                 del self.pending[generation]
                 model.adopted.append((generation, self.row))
-                self.promise(generation)
-
-    def promise(self, generation: int) -> None:
-        """Schedule the adoption of partners of the industry that have not adopted."""
-        model = self.model
-        for partner, strength in self.ties.items():
-            if partner.industry == self.industry and generation in partner.pending:
-                rate = model.q_partner * strength / (1.0 + strength)
-                rate *= partner.absorptive * model.relative[generation]
-                delay = int(4.0 * model.random.expovariate(1.0) / rate)
-                model.promises[delay].append((partner, generation))
 
 
 class Objects(mesa.Model):  # type: ignore[misc]
@@ -380,22 +369,11 @@ class Objects(mesa.Model):  # type: ignore[misc]
             self.by_row[row].pending[g] = e
         relative = suits / state.organisations.absorptive[rows]
         self.relative = dict(zip(generation.tolist(), relative.tolist(), strict=True))
-        self.q_partner = source.parameters.adopt.partner
-        self.due = [
-            (self.by_row[row], g)
-            for part in state.promises.get(state.quarter, [])
-            for g, row in zip(part[0].tolist(), part[1].tolist(), strict=True)
-            if row in self.by_row
-        ]
 
     def adopt(self) -> None:
-        """Let all adopt through their cells, then those to whom partners promised."""
+        """Let all adopt through their cells."""
         self.adopted: list[tuple[int, int]] = []
-        self.promises: dict[int, list[tuple[Organisation, int]]] = defaultdict(list)
         self.agents.do("adopt")
-        for firm, generation in self.due:
-            if firm.pending.pop(generation, None) is not None:
-                firm.promise(generation)
 
 
 def compare(organisations: int, quarters: int) -> tuple[dict[str, float], dict[str, float], float]:

@@ -300,9 +300,7 @@ class Model(SeenModel):
         adoption.adopt(
             self.state,
             self.environment,
-            self._thresholds,
             self.parameters.adopt,
-            self.parameters.generations.lifetime,
             awareness(self.state.attention, self.parameters.media),
         )
 

@@ -27,7 +27,7 @@ def small(years=3):
         policies=POLICIES,
         shocks=SHOCKS,
         record=RECORDED,
-        parameters={"relocate.hazard": 0.05, "adopt.partner": 0.2},
+        parameters={"relocate.hazard": 0.05},
     )
 
 
@@ -80,7 +80,6 @@ def references(state):
             )
         ),
         "consortia": of(state.consortia.members.ravel()),
-        "promises": [(g.tolist(), of(f)) for due in state.promises.values() for g, f in due],
         "explored": of(state.active),
         "places": state.position[living[living < len(state.position)]].tolist(),
         "firms": of(state.firms),
@@ -140,7 +139,7 @@ def test_what_does_not_follow_is_seen_in_the_references(place, part):
 
 def test_references_follow_to_the_last():
     m = lived()
-    refers = (m.state.promises, m.state.consortia.members, m.state.ties.barred, m.state.projects)
+    refers = (m.state.consortia.members, m.state.ties.barred, m.state.projects)
     assert all(len(part) for part in refers)
     before, n = references(m.state), len(m.state.organisations)
     m = lived()
@@ -161,19 +160,12 @@ def test_the_dead_stay_while_something_refers_to_them():
     state = m.state
     dead = np.flatnonzero(~state.organisations.alive)
     assert len(dead) > 3
-    state.active, state.promises = np.flatnonzero(state.organisations.alive), {}
+    state.active = np.flatnonzero(state.organisations.alive)
     state.projects.owner[0], state.projects.members[1, 0] = dead[:2]
-    state.promises[state.quarter + 2] = [(np.array([0]), dead[2:3])]
-    keys = state.organisations.key[dead[:3]]
+    keys = state.organisations.key[dead[:2]]
     row = clear_dead(state)
-    assert (row[dead[:3]] != CLEARED).all()
-    there = np.array(
-        [
-            state.projects.owner[0],
-            state.projects.members[1, 0],
-            state.promises[state.quarter + 2][0][1][0],
-        ]
-    )
+    assert (row[dead[:2]] != CLEARED).all()
+    there = np.array([state.projects.owner[0], state.projects.members[1, 0]])
     assert (state.organisations.key[there] == keys).all()
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from tests.support.small import model, scenario
 from ydsim.agents import thresholds
-from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_MOVE, BY_PARTNER
+from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_MOVE
 from ydsim.model import Model
 from ydsim.noise import NoiseSource, identity
 from ydsim.typing import Floats
@@ -91,7 +91,6 @@ def follow(m: Model, quarters: int) -> dict[str, int]:
         "retired": 0,
         "exits": 0,
         "moved": 0,
-        "partner": 0,
     }
     for _ in range(quarters):
         for phase in (
@@ -110,12 +109,8 @@ def follow(m: Model, quarters: int) -> dict[str, int]:
         hazard = {g: state.generations.hazard[g].copy() for g in live}
         rows = state.firms.tolist()
         want = shadow.quarter(hazard, live, rows)
-        # partners come after the cells and are no matter of thresholds
-        by_partner = pairs(state.adoptions, founded, BY_PARTNER)
         got = pairs(state.adoptions, founded, BY_CELL)
         assert got == sorted(want)
-        shadow.adopted |= set(by_partner)
-        seen["partner"] += len(by_partner)
         seen["events"] += len(got)
         seen["late"] += sum(row >= shadow.first for _, row in got)
         m._compete()
@@ -161,7 +156,6 @@ def test_sellke_equals_the_dense_rule():
     m = model(years=4, scale=0.005, burn_in=12, parameters=rules)
     seen = follow(m, 16)
     assert seen.pop("moved") == 0  # all provinces are alike
-    seen.pop("partner")
     assert min(seen.values()) > 20, seen
 
 
@@ -171,7 +165,6 @@ def test_sellke_equals_the_dense_rule_in_the_delta():
     seen = follow(m, 8)
     assert seen["events"] > 1000
     assert seen["moved"] > 2
-    assert seen["partner"] > 0
 
 
 def events_under(monkeypatch, marks, crowded):

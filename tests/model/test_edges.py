@@ -93,7 +93,6 @@ CORNERS = {
         "certify.profit_tax": 0.0,
     },
     "none certified": {"certify.thresholds": (1.0, 1.0, 1.0), "certify.start_share": 0.0},
-    "promises": {"adopt.partner": 10.0, "generations.lifetime": 4},
     "incapable": {
         "chain.firm": (0.0,) * 5,
         "chain.university": (0.0,) * 5,

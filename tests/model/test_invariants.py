@@ -26,7 +26,6 @@ RESTLESS = {
     "talent.mobility": 0.3,
     "talent.retirement": 0.1,
     "relocate.hazard": 0.5,
-    "adopt.partner": 5.0,
     "population.growth": -0.05,
 }
 

@@ -41,7 +41,6 @@ RESTLESS = {
     "learn.rule": "barter",
     "talent.mobility": 0.3,
     "relocate.hazard": 0.5,
-    "adopt.partner": 5.0,
     "match.facility_use": 0.5,
 }
 COUNTED = (
@@ -146,7 +145,6 @@ def tallied(m):
             "inventions": tally.city.inventions.sum(),
             "launches": tally.city.launches.sum(),
             "adoptions": tally.city.adoptions.sum(),
-            "adoptions partner": tally.city.adoptions_partner.sum(),
             "links": links.sum(),
             "links across": links[across].sum(),
             "contract value": tally.contracts.value.sum(),

@@ -312,7 +312,6 @@ ROWS = [
     Row("adopt.gain_elasticity", 0.1, 3.0, see.log_gain, +1, **ADOPTED),
     Row("adopt.appeal_sd", 0.1, 2.0, see.log_appeal, +1, **ADOPTED),
     Row("adopt.decay_h", 0.1, 50.0, see.rise_of_hazard, -1, **ADOPTED),
-    Row("adopt.partner", 0.0, 10.0, city("adoptions_partner"), +1, quarters=2, **ADOPTED),
     Row("border.exposure", 0.0, 1.0, see.rise_of_hazard, 1, **ADOPTED),
     Row("compete.catch_up", 0.01, 0.3, firms("log_productivity"), +1, **COMPETED),
     Row("compete.market_access", 0.0, 0.4, firms("log_productivity"), +1,

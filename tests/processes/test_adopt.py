@@ -4,40 +4,33 @@ import pytest
 from tests.support import scalar
 from tests.support import scalar_relocate as made
 from tests.support.neutral import across, neutral
-from tests.support.numbers import SEEDS, close, rng, seeded
+from tests.support.numbers import SEEDS, close, rng
 from tests.support.small import model
-from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_FOUNDER, BY_MOVE, BY_PARTNER, CHANNELS
-from ydsim.agents.thresholds import fit
+from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_MOVE, CHANNELS
 from ydsim.measures.diffusion import bass
 from ydsim.policies.environment import passing
 from ydsim.processes.adopt import (
+    _adopt,
     adopt,
     adoption_map,
-    forget_dead,
     gains,
     join_late,
     join_moved,
     kernels,
     open_generations,
-    quarters_of_delay,
 )
 from ydsim.scenario.schema.parameters import AdoptParameters
 
 P = AdoptParameters()
-CELLS_ONLY = AdoptParameters(partner=0.0)
-PARTNERS_ONLY = AdoptParameters(external=0.0, internal=0.0, partner=0.8)
 ALWAYS = made.draws("adopt")
-LIFETIME = 40
 
 
-def step(state, parameters=P, lifetime=LIFETIME, awareness=None, environment=None):
+def step(state, parameters=P, awareness=None, environment=None):
     place = state.world
     adopt(
         state,
         environment or made.environment(place),
-        ALWAYS,
         parameters,
-        lifetime,
         np.ones((place.n_cities, len(place.industries))) if awareness is None else awareness,
     )
 
@@ -196,75 +189,6 @@ def test_firms_use_the_best_that_they_adopted():
     assert switched > 20
 
 
-# -- partners --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_delays_equal_the_scalar_rule(seed):
-    draw = rng(seed)
-    e, strength, able = draw.exponential(size=(3, 40))
-    want = [made.quarters_of_delay(*row, 0.3) for row in zip(e, strength, able, strict=True)]
-    assert quarters_of_delay(e, strength, able, 0.3).tolist() == want
-    assert len(set(want)) > 10
-
-
-def random_ties(state, number, draw):
-    """Ties among all organisations, universities too."""
-    n = len(state.organisations)
-    a, b = draw.integers(0, n, (2, number))
-    a, b = np.minimum(a, b)[a != b], np.maximum(a, b)[a != b]
-    pairs = np.unique((a << 32) | b)
-    made.tie(state, pairs >> 32, pairs & 0xFFFFFFFF, draw.exponential(size=len(pairs)))
-
-
-@pytest.mark.parametrize("seed", seeded(4))
-def test_channels_compete_like_in_a_loop_over_all_pairs(seed):
-    """Ties come and go, firms die and are founded, generations appear: same quarter and channel."""
-    p = AdoptParameters(external=0.05, internal=0.6, partner=10.0)
-    place, draw, lifetime = made.uneven(), rng(seed), 9
-    state = made.state_of(*made.random_firms(place, 70, seed), seed=seed)
-    table, generations = state.organisations, state.generations
-    shadow = made.Competing(state, ALWAYS, p.partner, lifetime)
-    seen = dict.fromkeys(CHANNELS, 0)
-    beyond = 0
-    for t in range(24):
-        random_ties(state, 300, draw)
-        founder = draw.choice(state.firms, 2) if t < 14 else np.empty(0, dtype=np.int64)
-        new = made.add_generations(state, table.industry[founder], founder=founder, seed=seed)
-        open_generations(state, new, ALWAYS, p)
-        for g, i in zip(new.tolist(), founder.tolist(), strict=True):
-            shadow.adopts(g, i, "founder")
-        live, firms = generations.living().tolist(), state.firms.tolist()
-        step(state, p, lifetime)
-        shadow.quarter(live, firms)
-        want = {pair: how for pair, (when, how) in shadow.adopted.items() if when == t}
-        got = events(state)
-        assert got == want
-        tally = state.tally.city
-        assert tally.adoptions.sum() == len(got)
-        by_partner = [i for (_, i), how in got.items() if how == "partner"]
-        where = np.bincount(table.city[by_partner], minlength=place.n_cities)
-        assert tally.adoptions_partner.tolist() == where.tolist()
-        for how in got.values():
-            seen[how] += 1
-        dead = draw.choice(state.firms, 2, replace=False)
-        forget_dead(state, dead)
-        table.alive[dead] = False
-        state.regroup()
-        ended = generations.living()[t - generations.founded[generations.living()] >= lifetime]
-        generations.live[ended] = False
-        state.slots.release(generations.industry[ended], generations.slot[ended], state.by_industry)
-        beyond += len(ended)
-        live = generations.living()
-        assert (counted(state)[live] == generations.adopters[live]).all()
-        state.ties.keep(draw.random(len(state.ties)) < 0.7)
-        made.next_quarter(state)
-    assert seen["cell"] > 30
-    assert seen["partner"] > 30
-    assert beyond > 10
-    assert all(quarter <= 22 + lifetime for quarter in state.promises)
-
-
 def one_industry(n, seed=0, place=None):
     """A state of n alike firms of one industry, one generation open, nobody has adopted."""
     place = place or made.uneven()
@@ -277,93 +201,20 @@ def one_industry(n, seed=0, place=None):
     return state, int(new[0])
 
 
-def let_adopt(state, generation, firms, channel):
-    """Enter adoptions by hand through what is public."""
-    state.generations.founder[generation] = -1
-    slot = state.generations.slot[generation]
-    state.slots.adopted[firms, slot] = True
-    cities = np.bincount(state.organisations.city[firms], minlength=state.world.n_cities)
-    state.generations.adopters[generation] += cities
-    old = state.adoptions
-    made_now = np.full(len(firms), generation)
-    state.adoptions = type(old)(
-        np.concatenate([old.generation, made_now]),
-        np.concatenate([old.firm, firms]),
-        np.concatenate([old.channel, np.full(len(firms), channel, dtype=np.int8)]),
-    )
-
-
-@pytest.mark.parametrize("strength", [0.02, 0.05])
-def test_a_complete_graph_follows_the_chain_binomial(strength):
-    """With equal ties each firm that has not escapes A adopters with exp(-A q w fit / 4)."""
-    n = 300
-    state, g = one_industry(n)
-    a, b = np.triu_indices(n, 1)
-    made.tie(state, state.firms[a], state.firms[b], strength)
-    firms = state.firms
-    rate = PARTNERS_ONLY.partner * strength / (1 + strength) * fit(state, firms[:1], np.array([g]))
-    let_adopt(state, g, firms[:3], BY_CELL)
-    step(state, PARTNERS_ONLY)
-    adopters, compared = 3, 0
-    for _ in range(20):
-        made.next_quarter(state)
-        step(state, PARTNERS_ONLY)
-        got = len(state.adoptions.firm)
-        left, chance = n - adopters, float(-np.expm1(-adopters * rate[0] / 4.0))
-        sd = np.sqrt(left * chance * (1.0 - chance))
-        assert abs(got - left * chance) < 4.0 * sd + 1.0
-        compared += got
-        adopters += got
-        assert state.generations.adopters[g].sum() == adopters
-    assert compared > 100
-
-
-def test_founders_cells_and_partners_promise_but_births_and_moves_do_not():
-    for channel in range(len(CHANNELS)):
-        state, g = one_industry(60)
-        made.tie(state, state.firms[:30], state.firms[30:], 5.0)
-        let_adopt(state, g, state.firms[:30], channel)
-        step(state, PARTNERS_ONLY, lifetime=400)
-        promised = sum(len(firm) for due in state.promises.values() for _, firm in due)
-        assert promised == (30 if channel in (BY_FOUNDER, BY_CELL, BY_PARTNER) else 0)
-
-
-@pytest.mark.parametrize(("quarter", "due"), [(0, [1, 2, 3, 4, 5]), (2, [3, 4, 5])])
-def test_nothing_is_promised_beyond_the_lifetime_and_all_of_it_within(quarter, due):
-    """A generation that was founded in quarter 0 and lives for five."""
-    state, g = one_industry(400)
-    state.quarter = quarter
-    made.tie(state, state.firms[:200], state.firms[200:], 1.0)
-    let_adopt(state, g, state.firms[:200], BY_CELL)
-    step(state, PARTNERS_ONLY, lifetime=5)
-    assert sorted(state.promises) == due
-
-
 def test_a_worse_generation_is_adopted_and_not_used():
     state, g = one_industry(6)
     worse = int(made.add_generations(state, [1], seed=5)[0])
-    open_generations(state, np.array([worse]), ALWAYS, PARTNERS_ONLY)
+    open_generations(state, np.array([worse]), ALWAYS, P)
     state.generations.log_quality[[g, worse]] = 1.0, 0.5
     one, other = state.firms[:2].tolist()
-    first, second = [(g, one), (worse, other)], [(worse, one), (g, other)]
-    state.promises = {
-        t: [(np.array([h]), np.array([i])) for h, i in pairs]
-        for t, pairs in enumerate((first, second))
-    }
-    for pairs, used in ((first, [g, worse]), (second, [g, g])):
-        step(state, PARTNERS_ONLY)
-        assert events(state) == dict.fromkeys(pairs, "partner")
+    for pairs, used in (
+        ([(g, one), (worse, other)], [g, worse]),
+        ([(worse, one), (g, other)], [g, g]),
+    ):
+        _adopt(state, *np.array(pairs).T, BY_CELL)
+        assert events(state) == dict.fromkeys(pairs, "cell")
         assert state.organisations.technology[[one, other]].tolist() == used
         made.next_quarter(state)
-
-
-def test_no_partner_channel_at_zero():
-    state, g = one_industry(20)
-    made.tie(state, state.firms[:10], state.firms[10:], 5.0)
-    let_adopt(state, g, state.firms[:10], BY_CELL)
-    step(state, CELLS_ONLY)
-    assert state.promises == {}
-    assert state.tally.city.adoptions_partner.sum() == 0.0
 
 
 # -- firms that move -------------------------------------------------------------------------------
@@ -409,7 +260,6 @@ def test_a_firm_that_moves_adopts_what_its_new_city_has_passed():
     state = made.state_of(*made.random_firms(place, 90, 3), seed=3)
     generations = state.generations
     table = state.organisations
-    shadow = made.Competing(state, ALWAYS, 0.0, LIFETIME)
     open_generations(state, made.add_generations(state, rng(2).integers(0, 3, 12)), ALWAYS, P)
     old = state.firms[::3]
     rows = moved(state, old, (table.city[old] + 5) % place.n_cities)
@@ -422,10 +272,7 @@ def test_a_firm_that_moves_adopts_what_its_new_city_has_passed():
             for g in generations.living().tolist()
             for i in rows.tolist()
             if generations.industry[g] == table.industry[i]
-            and np.float32(
-                shadow.exponential(0, table.key[i], generations.key[g]) / shadow.fit(g, i)
-            )
-            <= generations.hazard[g, table.city[i]]
+            and made.threshold(state, ALWAYS, g, i) <= generations.hazard[g, table.city[i]]
         }
 
     first = events(state)
@@ -434,7 +281,7 @@ def test_a_firm_that_moves_adopts_what_its_new_city_has_passed():
     assert (state.generations.adopters == counted(state)).all()
     made.next_quarter(state)
     generations.gain[:] = 40.0
-    step(state, CELLS_ONLY)
+    step(state, P)
     later = {pair for pair in events(state) if pair[1] in set(rows.tolist())}
     assert set(first) | later == due()
     assert len(later) > 5

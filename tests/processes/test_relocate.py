@@ -11,7 +11,6 @@ from tests.support.relabelled import relabel_provinces
 from tests.support.relocation import GDP, OFTEN, move, moved_by, state_of
 from ydsim.agents.organisations import NO_CERTIFICATE
 from ydsim.agents.projects import NOBODY, OUTSIDER
-from ydsim.processes.adopt import adopt, join_moved, open_generations
 from ydsim.processes.relocate import (
     EMPTIED,
     attraction,
@@ -23,7 +22,7 @@ from ydsim.processes.relocate import (
     transfers,
 )
 from ydsim.processes.renew import enter, leave
-from ydsim.scenario.schema.parameters import AdoptParameters, Parameters, RelocateParameters
+from ydsim.scenario.schema.parameters import Parameters, RelocateParameters
 from ydsim.world.synthetic import synthetic_world
 
 
@@ -356,28 +355,6 @@ def test_projects_and_ties_follow():
     assert table.alive[projects.members[projects.members >= 0]].all()
     rows = projects.members.tolist()
     assert [[m if m < 0 else int(table.key[m]) for m in row] for row in rows] == theirs
-
-
-def test_what_partners_promised_follows():
-    state = state_of(60, 5)
-    table = state.organisations
-    new = made.add_generations(state, np.arange(3))
-    noise = made.draws("adopt")
-    open_generations(state, new, noise, AdoptParameters())
-    firms = state.firms
-    promised = (table.industry[firms], firms)
-    state.promises = {1: [(promised[0].copy(), firms.copy())]}
-    old, rows = move(state)
-    join_moved(state, old, rows, noise)
-    assert len(old) > 5
-    made.next_quarter(state)
-    surroundings = made.environment(state.world)
-    p = AdoptParameters(external=0.0, internal=0.0)
-    adopt(state, surroundings, noise, p, 40, np.ones((12, 3)))
-    got = state.adoptions
-    assert sorted(table.key[got.firm].tolist()) == sorted(table.key[firms].tolist())
-    assert table.alive[got.firm].all()
-    assert (got.generation == table.industry[got.firm]).all()
 
 
 def test_exits_moves_and_entries_of_one_quarter_fit_together():

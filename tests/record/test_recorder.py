@@ -50,7 +50,7 @@ class Watch:
 
 @pytest.fixture(scope="module")
 def watch():
-    return Watch(parameters={"adopt.partner": 1.0})
+    return Watch()
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_much_of_the_chain_happens(watch):
         "invention_patents_granted", "university_licences", "tech_market_contracts_output",
         "contract_value_cross_province", "contract_value_sold_outside",
         "contract_value_bought_outside", "contract_value_from_science", "patents_transferred",
-        "introductions", "ties_live", "talent_in", "stories", "adoptions_partner",
+        "introductions", "ties_live", "talent_in", "stories",
         "hitech_enterprises_valid_stock_derived", "certifications",
     ):  # fmt: skip
         assert watch.yearly(name).max() > 0.0, name
@@ -123,7 +123,6 @@ def test_parts_are_not_larger_than_the_whole(watch):
         ("contract_value_from_science", "contract_value_true"),
         ("contract_value_handed_over", "contract_value_true"),
         ("ties_cross_province", "ties_live"),
-        ("adoptions_partner", "adoptions"),
         ("hitech_enterprises_valid_stock_derived", "firms"),
     ):
         assert (watch.yearly(part) <= watch.yearly(whole) + 1e-9).all(), (part, whole)

@@ -19,7 +19,7 @@ from ydsim.agents.ended import Ended
 from ydsim.agents.generations import ByIndustry, Generations, Slots
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.means import Means
-from ydsim.agents.organisations import FIRM, UNIVERSITY, Organisations
+from ydsim.agents.organisations import UNIVERSITY, Organisations
 from ydsim.agents.projects import Projects
 from ydsim.agents.state import Adoptions, Launches, Market, State
 from ydsim.agents.tally import Tally
@@ -75,69 +75,14 @@ def hazard_rise(
     return gain * (p.external * awareness + p.internal * exposure + heard) / 4.0
 
 
-def quarters_of_delay(e: float, strength: float, fit: float, q: float) -> int:
-    years = e / (q * (strength / (1.0 + strength)) * fit)
-    return math.floor(4.0 * years)
-
-
-class Competing:
-    """Every firm and generation, looked at in every quarter: its cell, then its partners.
-
-    ``adopted`` holds quarter and channel of each pair (generation, firm); partners act through
-    the ties that they had in the quarter in which they adopted.
-    """
-
-    def __init__(self, state: State, noise: Any, q: float, lifetime: int) -> None:
-        self.state, self.noise, self.q, self.lifetime = state, noise, q, lifetime
-        self.adopted: dict[tuple[int, int], tuple[int, str]] = {}
-        self.due: dict[tuple[int, int], list[int]] = {}
-
-    def fit(self, g: int, i: int) -> float:
-        table, generations = self.state.organisations, self.state.generations
-        relevance = self.state.world.relevance[generations.industry[g]]
-        of_field = max(relevance[generations.field[g]], 1e-6)
-        return float(table.absorptive[i] * of_field / math.fsum(r * r for r in relevance))
-
-    def exponential(self, k: int, *rows: Any) -> float:
-        return -math.log(float(self.noise.uniform(identity(*rows), k)[0]))
-
-    def adopts(self, g: int, i: int, channel: str) -> None:
-        """Enter an adoption and what it means for the partners of the firm."""
-        state = self.state
-        table, generations, t = state.organisations, state.generations, state.quarter
-        self.adopted[g, i] = (t, channel)
-        for a, b, strength in zip(state.ties.a, state.ties.b, state.ties.strength, strict=True):
-            if i not in (a, b):
-                continue
-            j = int(b if i == a else a)
-            if table.kind[j] != FIRM or table.industry[j] != generations.industry[g]:
-                continue
-            key = (table.key[i], table.key[j], generations.key[g])
-            e = self.exponential(2, *key)
-            due = t + 1 + quarters_of_delay(e, float(strength), self.fit(g, j), self.q)
-            if due <= generations.founded[g] + self.lifetime:
-                self.due.setdefault((g, j), []).append(due)
-
-    def quarter(self, live: Sequence[int], firms: Sequence[int]) -> None:
-        """Let firms adopt under the hazards as they stand."""
-        state = self.state
-        table, generations = state.organisations, state.generations
-        cell, partner = [], []
-        for g in live:
-            for i in firms:
-                if table.industry[i] != generations.industry[g] or (g, i) in self.adopted:
-                    continue
-                threshold = np.float32(
-                    self.exponential(0, table.key[i], generations.key[g]) / self.fit(g, i)
-                )
-                if float(threshold) <= generations.hazard[g, table.city[i]]:
-                    cell.append((g, i))
-                elif state.quarter in self.due.get((g, i), []):
-                    partner.append((g, i))
-        for pair in cell:
-            self.adopts(*pair, "cell")
-        for pair in partner:
-            self.adopts(*pair, "partner")
+def threshold(state: State, noise: Any, g: int, i: int) -> np.float32:
+    """Hazard at which firm i adopts generation g."""
+    table, generations = state.organisations, state.generations
+    relevance = state.world.relevance[generations.industry[g]]
+    of_field = max(relevance[generations.field[g]], 1e-6)
+    fit = float(table.absorptive[i] * of_field / math.fsum(r * r for r in relevance))
+    u = float(noise.uniform(identity(table.key[i], generations.key[g]), 0)[0])
+    return np.float32(-math.log(u) / fit)
 
 
 # -- relocate --------------------------------------------------------------------------------------
@@ -390,7 +335,6 @@ def state_of(
         "ties": Ties(),
         "consortia": Consortia(),
         "ended": Ended(),
-        "promises": {},
         "launches": Launches.none(),
         "returns": {},
         "intensity_gap": draw.normal(size=place.n_provinces),

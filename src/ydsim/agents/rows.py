@@ -23,7 +23,7 @@ CLEARED: Final = -1
 
 
 def follow(state: State, row: Ints) -> None:
-    """Let projects, ties, consortia and promises follow to the new ``row`` of each row, (n,)."""
+    """Let projects, ties and consortia follow to the new ``row`` of each row, (n,)."""
     projects, ties, consortia = state.projects, state.ties, state.consortia
     projects.owner[:] = row[projects.owner]
     for members in (projects.members, consortia.members):
@@ -34,8 +34,6 @@ def follow(state: State, row: Ints) -> None:
     ties.key, ties.strength = key[order], ties.strength[order]
     ties.born, ties.active = ties.born[order], ties.active[order]
     ties.barred = np.unique(pair_key(row[ties.barred >> 32], row[ties.barred & 0xFFFFFFFF]))
-    for due in state.promises.values():
-        due[:] = [(generation, row[firm]) for generation, firm in due]
 
 
 def clear_dead(state: State) -> Ints:
@@ -85,7 +83,4 @@ def _referred_to(state: State) -> Bools:
     refers[state.ties.a] = refers[state.ties.b] = True
     for members in (state.projects.members, state.consortia.members):
         refers[members[members >= 0]] = True
-    for due in state.promises.values():
-        for _, firm in due:
-            refers[firm] = True
     return refers

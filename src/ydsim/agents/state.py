@@ -30,12 +30,12 @@ from ydsim.world.national import National
 from ydsim.world.quarters import QuarterInputs
 from ydsim.world.world import World
 
-CHANNELS: Final = ("founder", "cell", "birth", "partner", "move")
+CHANNELS: Final = ("founder", "cell", "birth", "move")
 """How a firm came to adopt: it launched what founded or joined the generation, its cell's hazard
-passed its threshold, the hazard had passed it when the firm was founded, a partner that had adopted
-passed it on, or the hazard of the city to which it moved had passed it."""
+passed its threshold, the hazard had passed it when the firm was founded, or the hazard of the city
+to which it moved had passed it."""
 
-BY_FOUNDER, BY_CELL, BY_BIRTH, BY_PARTNER, BY_MOVE = range(5)
+BY_FOUNDER, BY_CELL, BY_BIRTH, BY_MOVE = range(4)
 
 
 @dataclass
@@ -234,9 +234,6 @@ class State:
 
     Attributes
     ----------
-    promises : lists by quarter; -; dynamic; firm and generation
-        Pairs of generation and firm that adopt in that quarter because a partner has adopted,
-        unless they have by then.
     attention : real, (C, J); 1; dynamic; city and industry
         Attention a that stories left behind, at most 1 / (1 - `media.memory`).
     frontier : real, (J, F); log; dynamic; nation
@@ -340,7 +337,6 @@ class State:
     direction: Floats
     leaders: Floats
     deals: Deals
-    promises: dict[int, list[tuple[Ints, Ints]]]
     launch_history: Floats
     launch_mix: Floats
     quality_history: Floats

@@ -90,7 +90,6 @@ class CityCounts(Counts):
     talent_out: Floats
     stories: Floats
     adoptions: Floats
-    adoptions_partner: Floats
     entries: Floats
     exits: Floats
     relocations_in: Floats

@@ -21,17 +21,7 @@ when it adopts. A firm founded later carries the thresholds it would have had an
 its cell has already passed, so that entry does not dilute diffusion.
 
 The firms behind a launch, its owner and its partners, adopt at once what it founds or joins, where
-it is of their industry. Partners are a channel of their own. A firm i that adopts g in quarter t as
-founder, through its cell or through a partner makes a promise to each partner j of its industry
-that has not:
-
-    delay_ijg = E_ijg / (adopt.partner * w_ij * fit_jg)  years,      E_ijg ~ Exp(1)
-    w_ij      = strength_ij / (1 + strength_ij)                      strength at t
-    due_ijg   = t + 1 + floor(4 delay_ijg)
-    dropped   : when t + 1 + floor(4 delay_ijg) is after the lifetime of g
-
-E_ijg is exponential and fixed like E_ig. The earlier of the channels wins, in one quarter the cell
-(assumed: ties and strengths are those of quarter t, and what is promised stays promised).
+it is of their industry.
 """
 
 from __future__ import annotations
@@ -45,14 +35,12 @@ from ydsim.agents.state import (
     BY_CELL,
     BY_FOUNDER,
     BY_MOVE,
-    BY_PARTNER,
     Adoptions,
     State,
 )
-from ydsim.agents.thresholds import fit, open_segments, passed, passed_late, wait
-from ydsim.measures.groups import ranges
-from ydsim.measures.order import order_of, sort_integers
-from ydsim.noise import Noise, identity
+from ydsim.agents.thresholds import open_segments, passed, passed_late, wait
+from ydsim.measures.order import sort_integers
+from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.scenario.schema.parameters import AdoptParameters, GenerationParameters
 from ydsim.typing import Floats, Ints
@@ -83,15 +71,6 @@ def gains(
         advantage[mine[1:]] = log_quality[mine[1:]] - best[:-1]
     gain: Floats = np.minimum(np.exp(kappa * np.minimum(advantage, 100.0)) * appeal, HIGHEST_GAIN)
     return gain
-
-
-def quarters_of_delay(
-    exponential: Floats, strength: Floats, fit_: Floats, q_partner: float
-) -> Floats:
-    """Return whole quarters until adopters pass a generation on, from E, ties and fit."""
-    rate = q_partner * strength / (1.0 + strength) * fit_
-    quarters: Floats = np.floor(4.0 * exponential / rate)
-    return quarters
 
 
 def open_generations(state: State, new: Ints, noise: Noise, parameters: AdoptParameters) -> None:
@@ -127,23 +106,14 @@ def _launchers(state: State) -> tuple[Ints, Ints]:
 
 
 def adopt(
-    state: State,
-    environment: PolicyEnvironment,
-    noise: Noise,
-    parameters: AdoptParameters,
-    lifetime: int,
-    awareness: Floats,
+    state: State, environment: PolicyEnvironment, parameters: AdoptParameters, awareness: Floats
 ) -> None:
-    """Raise all hazards by a quarter; let firms adopt through their cells, then their partners.
+    """Raise all hazards by a quarter and let firms adopt through their cells.
 
     Parameters
     ----------
     state, environment, parameters
         As everywhere.
-    noise
-        The draws of thresholds, which do not depend on the quarter.
-    lifetime
-        Quarters after which generations retire.
     awareness
         (C, J) factor on external influence, one where there are no media.
     """
@@ -153,13 +123,8 @@ def adopt(
     firm = np.concatenate([prompt[1], late[1]])
     alive = state.organisations.alive[firm]
     _adopt(state, generation[alive], firm[alive], BY_CELL)
-    _keep_promises(state)
-    _promise(state, noise, parameters.partner, lifetime)
-    firm, channel = state.adoptions.firm, state.adoptions.channel
-    count = state.tally.city
-    count.adoptions = state.by_city(firm, np.ones(len(firm))) / state.scale
-    by_partner = (channel == BY_PARTNER).astype(np.float64)
-    count.adoptions_partner = state.by_city(firm, by_partner) / state.scale
+    firm = state.adoptions.firm
+    state.tally.city.adoptions = state.by_city(firm, np.ones(len(firm))) / state.scale
 
 
 def _raise_hazards(
@@ -227,62 +192,6 @@ def _exposures(
     total = in_cell.sum(axis=1)
     share = np.divide(adopters.sum(axis=1), total, out=np.zeros(len(live)), where=total > 0.0)
     return share, own, region
-
-
-def _keep_promises(state: State) -> None:
-    """Let the firms adopt that partners have promised something for this quarter."""
-    due = state.promises.pop(state.quarter, None)
-    if due is None:
-        return
-    generation = np.concatenate([part[0] for part in due])
-    firm = np.concatenate([part[1] for part in due])
-    current = state.generations.live[generation] & state.organisations.alive[firm]
-    _adopt(state, generation[current], firm[current], BY_PARTNER)
-
-
-def _promise(state: State, noise: Noise, q_partner: float, lifetime: int) -> None:
-    """Let the adopters of the quarter promise their partners what they have adopted."""
-    table, generations = state.organisations, state.generations
-    if q_partner == 0.0 or len(state.ties) == 0 or len(state.adoptions.firm) == 0:
-        return
-    generation, source, firm, strength = _reached(state)
-    pair = identity(table.key[source], table.key[firm], generations.key[generation])
-    delay = quarters_of_delay(
-        noise.exponential(pair, 2), strength, fit(state, firm, generation), q_partner
-    )
-    within = state.quarter + 1 + delay <= generations.founded[generation] + lifetime
-    generation, firm = generation[within], firm[within]
-    due = state.quarter + 1 + delay[within].astype(np.int64)
-    order = np.argsort(due, kind="stable")
-    quarters, begin = np.unique(due[order], return_index=True)
-    for quarter, part in zip(quarters.tolist(), np.split(order, begin[1:]), strict=False):
-        state.promises.setdefault(quarter, []).append((generation[part], firm[part]))
-
-
-def _reached(state: State) -> tuple[Ints, Ints, Ints, Floats]:
-    """Return generation, adopter, partner and strength of all ties that pass something on."""
-    table, ties, events = state.organisations, state.ties, state.adoptions
-    a, b = ties.a, ties.b
-    useful = (table.industry[a] == table.industry[b]) & table.alive[a] & table.alive[b]
-    a, b, strength = a[useful], b[useful], ties.strength[useful]
-    source, target = np.concatenate([a, b]), np.concatenate([b, a])
-
-    tied = np.zeros(len(table), dtype=np.bool_)
-    tied[source] = True
-    passed_on = (events.channel == BY_FOUNDER) | (events.channel == BY_CELL)
-    passed_on |= events.channel == BY_PARTNER
-    passes_on = np.flatnonzero(passed_on & tied[events.firm])
-    adopter = events.firm[passes_on]
-    by_adopter = passes_on[order_of(adopter)]
-    number = np.bincount(adopter, minlength=len(table))
-    begin = np.cumsum(number) - number
-    tie = np.repeat(np.arange(len(source)), number[source])
-    event = by_adopter[ranges(begin[source], number[source])]
-
-    generation, partner = events.generation[event], target[tie]
-    open_ = ~state.slots.adopted[partner, state.generations.slot[generation]]
-    tie = tie[open_]
-    return generation[open_], source[tie], target[tie], np.tile(strength, 2)[tie]
 
 
 def _adopt(state: State, generation: Ints, firm: Ints, channel: int) -> None:

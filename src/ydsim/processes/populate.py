@@ -143,7 +143,6 @@ def populate(
         field_share=np.zeros((len(world.fields), 0)),
         direction=np.zeros((0, len(world.fields))),
         leaders=np.zeros(len(world.fields)),
-        promises={},
         launch_history=np.zeros(4),
         launch_mix=np.zeros((len(world.industries), len(world.fields))),
         quality_history=np.zeros((3, len(world.industries), 8)),

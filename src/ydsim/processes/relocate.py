@@ -23,7 +23,7 @@ assumed.
 A firm that both rules would move follows the first one.
 
 A firm that moves closes its row and opens a new one with the same identity, so that its draws and
-thresholds stay its own; projects, ties and what partners have promised follow. Nothing is paid.
+thresholds stay its own; projects and ties follow. Nothing is paid.
 """
 
 from __future__ import annotations

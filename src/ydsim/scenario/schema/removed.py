@@ -54,6 +54,7 @@ REMOVED: Final[dict[str, str]] = {
     "parameters.match.complement": _ONE,
     "parameters.relocate.spin_off": _RULE,
     "parameters.talent.knowledge": _RULE,
+    "parameters.adopt.partner": _RULE,
 }
 """What is to be said of a key of an earlier version, by where it was; policies by their kind."""
 

@@ -104,9 +104,3 @@ class AdoptParameters(Section):
         unit="h",
         bounds=(0.1, 100.0),
     )
-    partner: float = param(
-        0.3,
-        "q_partner: influence of an adopter on a partner of the same industry at a strong tie",
-        unit="1/year",
-        bounds=(0.0, 10.0),
-    )
