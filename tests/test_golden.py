@@ -69,7 +69,6 @@ OFF: dict[str, dict[str, object]] = {
     "market access": {
         "invest.market_access": 0.0,
         "compete.market_access": 0.0,
-        "compete.rivalry": 0.0,
     },
     "programmes": {
         "brokers.disclosure": 1.0,

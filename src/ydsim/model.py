@@ -312,8 +312,7 @@ class Model(SeenModel):
 
     def _renew(self) -> None:
         state, parameters = self.state, self.parameters
-        rivalry = parameters.compete.rivalry
-        dead = leave(state, self._draws("leave"), parameters.population, rivalry)
+        dead = leave(state, self._draws("leave"), parameters.population)
         adoption.forget_dead(state, dead)
         old = moved = np.empty(0, dtype=np.int64)
         if state.quarter >= 0:

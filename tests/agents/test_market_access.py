@@ -1,4 +1,4 @@
-"""Market access and competition from elsewhere: lags, halves, and exact zeros without policies."""
+"""Market access: lags, halves, and exact zeros without policies."""
 
 import math
 
@@ -10,36 +10,29 @@ from tests.support.numbers import SEEDS, close, rng
 from tests.support.small import after_burn_in, model
 from ydsim.agents.market_access import (
     access_before,
-    from_elsewhere,
     lagged_access,
     log_ratio,
     market_access,
     upper_half,
 )
-from ydsim.processes.compete import arrival, ces_shares
+from ydsim.processes.compete import arrival
 from ydsim.scenario.schema.parameters import CompeteParameters
 
 P = CompeteParameters()
-OFF = {"invest.market_access": 0.0, "compete.market_access": 0.0, "compete.rivalry": 0.0}
+OFF = {"invest.market_access": 0.0, "compete.market_access": 0.0}
 OPEN = {"border_friction": {"passes": 1.0, "channels": ["goods"]}}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_access_and_competition_equal_the_scalar_rules(seed):
+def test_access_equals_the_scalar_rule(seed):
     draw = rng(seed)
-    spending, weight = draw.exponential(1.0, 4), draw.exponential(1.0, (2, 4))
-    a, passes = draw.lognormal(0.0, 0.3, (2, 4)), draw.random((3, 3))
+    spending, passes = draw.exponential(1.0, 4), draw.random((3, 3))
     tau, plain = arrival(draw.random(3) * 0.4, passes, P), arrival(np.zeros(3), passes, P)
     found = log_ratio(*(market_access(each, spending, P.sigma) for each in (tau, plain)))
-    rest = [from_elsewhere(ces_shares(weight, a, each, P.sigma)) for each in (tau, plain)]
-    rivalry = log_ratio(*rest)
     ways = (tau.tolist(), plain.tolist())
     for o in range(3):
         close(found[o], scalar_compete.access(spending.tolist(), *ways, 0.0, o, P))
-        for j in range(2):
-            want = scalar_compete.competition(weight[j].tolist(), a[j].tolist(), *ways, o, P)
-            close(rivalry[j, o], want, rtol=1e-11)
-    assert (log_ratio(rest[0], rest[0]) == 0.0).all()
+    assert (log_ratio(spending, spending) == 0.0).all()
     assert log_ratio(np.zeros(2), np.array([0.0, 1.0])).tolist() == [0.0, 0.0]
 
 
@@ -92,32 +85,29 @@ def fingerprint(m):
     "policies", [None, {"tax": {"policy": "super_deduction", "start": 2011}}], ids=["none", "tax"]
 )
 def test_without_a_policy_on_goods_these_rules_change_no_byte(policies):
-    """Whatever their strength: access and competition are then exactly those of no policies."""
+    """Whatever their strength: access is then exactly that of no policies."""
     runs = [
         model(years=3, burn_in=8, parameters=strength, policies=policies or {}).run()
         for strength in (OFF, {**dict.fromkeys(OFF, 0.4)})
     ]
     assert not runs[1].state.market.access.any()
-    assert not runs[1].state.market.rivalry.any()
     assert fingerprint(runs[0]) == fingerprint(runs[1])
 
 
 @pytest.mark.slow
-def test_an_open_border_moves_each_of_the_three_rules():
+def test_an_open_border_moves_both_rules():
     found = {}
     for name, strength in {"off": OFF, **{key: {**OFF, key: 0.4} for key in OFF}}.items():
         m = model(years=4, burn_in=8, parameters=strength, policies=OPEN).run()
         found[name] = m
     market = found["off"].state.market
     assert (market.access[:16] > 0.0).all()
-    assert (market.rivalry > 0.0).all()
 
     def mean(name, column):
         state = found[name].state
         return float(getattr(state.organisations, column)[state.firms].mean())
 
     assert mean("compete.market_access", "log_productivity") > mean("off", "log_productivity")
-    assert fingerprint(found["compete.rivalry"]) != fingerprint(found["off"])
     assert fingerprint(found["invest.market_access"]) != fingerprint(found["off"])
 
 
@@ -132,4 +122,3 @@ def test_a_demand_shock_is_access_of_those_it_strikes():
     assert set(np.round(ring[4:8], 12).ravel().tolist()) == {0.0, round(math.log(1.3), 12)}
     assert not ring[:4].any()
     assert not ring[8].any()
-    assert not m.state.market.rivalry.any()

@@ -15,7 +15,6 @@ from ydsim.processes.compete import (
     quarterly_part,
     selected,
     shifted,
-    supply,
 )
 from ydsim.scenario.schema.parameters import CompeteParameters
 
@@ -110,7 +109,7 @@ def test_quarters_close_the_part_of_a_year():
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_phase_equals_a_loop_over_firms_and_markets(seed):
-    """With market access and competition of the quarter before, and those that it writes."""
+    """With market access of the quarter before, and that which it writes."""
     found = after_burn_in(seed=seed + 1, burn_in=4)
     found.step()
     state, keys = found.state, found.parameters.compete
@@ -121,11 +120,10 @@ def test_the_phase_equals_a_loop_over_firms_and_markets(seed):
     environment = replace(found.environment, protection=protection)
     outside = draw.normal(0.0, 0.2, len(state.world.industries))
     shift = draw.normal(0.0, 0.1, state.world.n_cities)
-    ring, rivalry = state.market.access, state.market.rivalry
+    ring = state.market.access
     ring[:] = draw.normal(0.0, 0.2, ring.shape)
-    rivalry[:] = draw.normal(0.0, 0.5, rivalry.shape)
     last = ring[(state.quarter - 1) % 20].copy()
-    old_ring, old_rivalry = ring.copy(), rivalry.copy()
+    old_ring = ring.copy()
     shock = draw.normal(0.0, 0.1, (len(outside), state.world.n_cities)) * (seed % 2)
     empty = (table.industry[firms] == 2) & (table.city[firms] == 1)
     table.city[firms[empty]] = 2  # of the same province
@@ -143,7 +141,6 @@ def test_the_phase_equals_a_loop_over_firms_and_markets(seed):
             "quality": None if g < 0 else float(state.generations.log_quality[g]),
             "share": float(table.share[i]),
             "access": float(last[table.industry[i], table.city[i]]),
-            "rival": float(old_rivalry[table.industry[i], table.province[i]]),
         }
         for i, g in zip(firms.tolist(), used.tolist(), strict=True)
     ]
@@ -167,16 +164,11 @@ def test_the_phase_equals_a_loop_over_firms_and_markets(seed):
     tau = scalar_compete.arriving(protection.tolist(), environment.passes_goods.tolist(), keys)
     same = found.baseline.protection.tolist(), found.baseline.passes_goods.tolist()
     plain = scalar_compete.arriving(*same, keys)
-    offered = supply(state, outside).by_place.tolist()
-    closes, now = 1.0 - (1.0 - keys.share_adjustment) ** 0.25, state.quarter % 20
+    now = state.quarter % 20
     for j in range(len(outside)):
         for c, p in enumerate(state.world.city_province.tolist()):
             reached = scalar_compete.access(secondary, tau, plain, float(shock[0][c]), p, keys)
             close(ring[now, j, c], reached)
-        for p in range(n_p):
-            weight = state.market.weight[j].tolist()
-            h = scalar_compete.competition(weight, offered[j], tau, plain, p, keys)
-            close(rivalry[j, p], old_rivalry[j, p] + closes * (h - old_rivalry[j, p]))
     assert (np.delete(ring, now, axis=0) == np.delete(old_ring, now, axis=0)).all()
     for name in ("log_productivity", "share", "value_added", "sales"):
         close(getattr(table, name)[firms], want[name])

@@ -31,27 +31,6 @@ def test_exit_hazard_equals_the_scalar_rule(seed):
     rows = zip(age, lead, size, strict=True)
     want = [scalar.exit_hazard(t, g, s, 0.06, 0.10, 0.5) for t, g, s in rows]
     close(exit_hazard(age, lead, size, 0.06, 0.10, 0.5), want)
-    sharper = draw.lognormal(0.0, 1.0, 30)
-    rows = zip(age, lead, size, sharper, strict=True)
-    want = [scalar.exit_hazard(t, g, s, 0.06, 0.10, 0.5, w) for t, g, s, w in rows]
-    close(exit_hazard(age, lead, size, 0.06, 0.10, 0.5, sharper), want)
-
-
-def test_competition_from_elsewhere_takes_the_weak_and_spares_the_strong():
-    lead, one = np.array([-0.5, 0.0, 0.5]), np.ones(3)
-    calm, sharp = (exit_hazard(5.0 * one, lead, one, 0.06, 0.10, 0.5, w) for w in (1.0, 1.5))
-    assert np.sign(sharp - calm).tolist() == [1.0, 0.0, -1.0]
-    assert sharp.sum() == pytest.approx(calm.sum(), rel=1e-12)  # no more of them in all
-
-
-def test_exit_hazard_lies_between_its_bounds_and_falls():
-    age, lead = np.linspace(0.0, 60.0, 50), np.linspace(-3.0, 3.0, 50)
-    hazard = exit_hazard(age, lead, np.ones(50), 0.06, 0.10, 0.5)
-    assert (np.diff(hazard) < 0).all()
-    assert hazard[0] < 0.10
-    assert hazard[-1] > 0.06
-    large = exit_hazard(age, lead, np.full(50, 4.0), 0.06, 0.10, 0.5)
-    close(large, hazard / 2.0)
 
 
 @pytest.mark.parametrize("high", [0.1, 1.0])
@@ -62,8 +41,6 @@ def test_exits_equal_a_loop_over_firms(seed, high):
     table, firms = state.organisations, state.firms
     p = m.parameters.population.model_copy(update={"exit_high": high, "exit_low": high / 2})
     noise = NoiseSource(seed, 0).phase("leave", 0)
-    rivalry = float(seed % 2)
-    state.market.rivalry[:] = rng(seed).normal(size=state.market.rivalry.shape)
     table.productivity_effect[firms] += 1.0  # of no consequence for exits
     rows = [
         {
@@ -71,15 +48,14 @@ def test_exits_equal_a_loop_over_firms(seed, high):
             "log_a": float(table.log_productivity[i]),
             "age": (state.quarter - int(table.born[i])) / 4.0,
             "share": float(table.share[i]),
-            "rival": float(state.market.rivalry[table.industry[i], table.province[i]]),
         }
         for i in firms
     ]
     want = scalar.leavers(
-        rows, noise.uniform(table.key[firms], 0).tolist(), p.exit_low, high, p.exit_size, rivalry
+        rows, noise.uniform(table.key[firms], 0).tolist(), p.exit_low, high, p.exit_size
     )
     before = state.ledger.entries[:]
-    dead = leave(state, noise, p, rivalry)
+    dead = leave(state, noise, p)
     assert dead.tolist() == firms[want].tolist()
     assert not table.alive[dead].any()
     assert state.ledger.entries == before

@@ -415,9 +415,8 @@ def distance_of_moves(m):
 
 
 def open_markets(m):
-    """Every place reaches more markets, and more is sold there from elsewhere."""
+    """Every place reaches more markets."""
     m.state.market.access[:] = 0.3
-    m.state.market.rivalry[:] = 0.3
 
 
 def in_stage(stage, done):

@@ -136,8 +136,7 @@ def grown(firms: Firms, log_a: Numbers, p: Any) -> list[float]:
         mass = math.fsum(firms[i]["share"] for i in members)
         mean = math.fsum(firms[i]["share"] * math.exp(log_a[i]) for i in members) / mass
         for i in members:
-            sharper = math.exp(p.rivalry * firms[i].get("rival", 0.0))
-            rise = 1.0 + p.selection * sharper * (math.exp(log_a[i]) / mean - 1.0)
+            rise = 1.0 + p.selection * (math.exp(log_a[i]) / mean - 1.0)
             share[i] = max(firms[i]["share"] * rise, p.share_floor * mass / len(members))
         total = math.fsum(share[i] for i in members)
         for i in members:
@@ -177,15 +176,3 @@ def access(spending: Numbers, tau: Matrix, plain: Matrix, moved: float, o: int, 
         for way in (tau, plain)
     )
     return math.log(now / before) + moved
-
-
-def competition(weight: Numbers, a: Numbers, tau: Matrix, plain: Matrix, o: int, p: Any) -> float:
-    """Log of the part that others sell in a place over what they would sell, at rest."""
-    others = []
-    for way in (tau, plain):
-        pull = [
-            w * (x * way[k][o]) ** (p.sigma - 1.0)
-            for k, (w, x) in enumerate(zip(weight, a, strict=True))
-        ]
-        others.append(math.fsum(x for k, x in enumerate(pull) if k != o) / math.fsum(pull))
-    return math.log(others[0] / others[1])

@@ -127,9 +127,8 @@ def exit_hazard(
     low: float,
     high: float,
     elasticity: float,
-    sharper: float = 1.0,
 ) -> float:
-    weakness = 1.0 / (1.0 + math.exp(sharper * lead / 0.4))
+    weakness = 1.0 / (1.0 + math.exp(lead / 0.4))
     hazard = low + (high - low) * (math.exp(-age / 5.0) + weakness) / 2.0
     return hazard if size <= 1.0 else hazard / size**elasticity
 
@@ -140,16 +139,14 @@ def leavers(
     low: float,
     high: float,
     elasticity: float,
-    rivalry: float = 0.0,
 ) -> list[bool]:
-    """Who leaves: in a group that would vanish the first leaver stays; ``rival`` of a firm is H."""
+    """Who leaves: in a group that would vanish the first leaver stays."""
     out = []
     for firm, u in zip(firms, uniforms, strict=True):
         peers = [other["log_a"] for other in firms if other["group"] == firm["group"]]
         lead = firm["log_a"] - math.fsum(peers) / len(peers)
         size = firm["share"] * len(peers)
-        sharper = math.exp(rivalry * firm.get("rival", 0.0))
-        hazard = exit_hazard(firm["age"], lead, size, low, high, elasticity, sharper)
+        hazard = exit_hazard(firm["age"], lead, size, low, high, elasticity)
         out.append(u < 1.0 - math.exp(-hazard / 4.0))
     for group in sorted({firm["group"] for firm in firms}):
         members = [i for i, firm in enumerate(firms) if firm["group"] == group]

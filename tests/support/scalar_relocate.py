@@ -326,7 +326,6 @@ def state_of(
             shares,
             output,
             np.zeros((20, *output.shape)),
-            np.zeros_like(inside),
         ),
         "ledger": Ledger(place.n_provinces),
         "by_industry": ByIndustry(none, none, none, n_j, n_c),

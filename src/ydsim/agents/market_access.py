@@ -1,28 +1,22 @@
-"""Market access: what firms of a place can sell to, and who sells to their customers.
+"""Market access: what firms of a place can sell to.
 
     M_jc    = exp(v_jc) * sum over q of D_q tau_pq^(sigma - 1)             p the province of c
     acc_jc  = log(M_jc / M0_jc)
     lag_jc  = mean of acc_jc over the 12 quarters that lie 8 to 19 quarters back
-    h_jp    = log((1 - l*_jpp) / (1 - l0*_jpp))
-    H'_jp   = H_jp + (1 - (1 - y)^(1/4)) (h_jp - H_jp)
     upper_i = log A_i >= the upper median of log A of the firms of its industry
 
 Symbols: D_q demand of a destination, tau part of value that arrives, sigma elasticity of
-substitution, l* shares of places in markets at rest, l*_jpp that of a province at home, v shift of
-the log weight of goods, y `compete.share_adjustment` (all of `ydsim.processes.compete`). M0 and l0*
-are those of the same quarter, productivity and demand under borders and protection without policies
-and v without shocks: so acc and H are exactly zero where no policy and no shock touches markets.
+substitution, v shift of the log weight of goods (all of `ydsim.processes.compete`). M0 is that of
+the same quarter and demand under borders and protection without policies and v without shocks: so
+acc is exactly zero where no policy and no shock touches markets.
 
-M is what firms of a place can reach, whoever else sells there; that others can now reach their
-customers is H, competition from elsewhere, and their sales have both (`ydsim.processes.compete`).
-Three rules read them:
+M is what firms of a place can reach, whoever else sells there; their sales have both
+(`ydsim.processes.compete`). Two rules read it:
 
 * R&D answers access after two to five years, in firms of the upper half of productivity, by
   `invest.market_access` (`ydsim.processes.invest`);
 * productivity that firms catch up with answers access by `compete.market_access`, through scale
-  (`ydsim.processes.compete`);
-* selection and exit sharpen with competition by `compete.rivalry` (`ydsim.processes.compete`,
-  `ydsim.processes.renew`).
+  (`ydsim.processes.compete`).
 
 Sources: after a demand shock sales answer at once and patents after two to five years, only in
 firms that were productive (Aghion et al. 2024, evidence m6); productivity falls with segmentation,
@@ -51,13 +45,6 @@ def market_access(tau: Floats, demand: Floats, sigma: float) -> Floats:
     return reached[:-1]
 
 
-def from_elsewhere(shares: Floats) -> Floats:
-    """Return the share of other origins in each province's market, (J, P), of shares (J, O, O)."""
-    home = np.einsum("jpp->jp", shares)
-    other: Floats = 1.0 - home[:, :-1]
-    return other
-
-
 def log_ratio(now: Floats, plain: Floats) -> Floats:
     """Return the log of ``now`` over ``plain``, zero where one of the two is nothing."""
     known = (now > 0.0) & (plain > 0.0)
@@ -66,11 +53,10 @@ def log_ratio(now: Floats, plain: Floats) -> Floats:
     return logs
 
 
-def see_markets(state: State, access: Floats, rivalry: Floats, closes: float) -> None:
-    """Note market access of the quarter, log (J, C), and let H move towards h, log (J, P)."""
+def see_markets(state: State, access: Floats) -> None:
+    """Note market access of the quarter, log (J, C)."""
     market = state.market
     market.access[state.quarter % len(market.access)] = access
-    market.rivalry += closes * (rivalry - market.rivalry)
 
 
 def access_before(state: State) -> Floats:

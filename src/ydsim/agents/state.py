@@ -61,8 +61,6 @@ class Market:
         Value added by industry and origin.
     access : real, (20 quarters, J, C); log; dynamic
         Market access over that without policies and shocks, acc, a ring.
-    rivalry : real, (J, P); log; dynamic
-        Lagged share of other origins in the market of a province over that without policies, H.
     """
 
     weight: Floats
@@ -72,7 +70,6 @@ class Market:
     share: Floats
     output: Floats
     access: Floats
-    rivalry: Floats
 
 
 @dataclass

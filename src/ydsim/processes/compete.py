@@ -1,8 +1,7 @@
 """Compete: productivity follows technology, markets follow productivity.
 
     log A'_i = log A_i + lambda max(0, log Q_i + a_i + g_i + eta_A acc_jc - log A_i) - delta
-    s'_i     = max(s_i (1 + chi exp(eta_S H_jp) (A_i / Abar - 1)), floor m_jc / n), then scaled to
-               the sum m_jc
+    s'_i     = max(s_i (1 + chi (A_i / Abar - 1)), floor m_jc / n), then scaled to the sum m_jc
     l*_joq   = w_jo (A_jo tau_oq)^(sigma - 1) / sum over places
     l'_joq   = l_joq + (1 - (1 - y)^(1/4)) (l*_joq - l_joq)
     kappa_jc = h_jc m_jc / sum over the cities of the province
@@ -17,9 +16,8 @@
     value added_i = s * share_i / m_jc * Y_jc
     sales_i       = value added_i * GDP_p / secondary value added_p
 
-acc_jc, log market access of the quarter before, and H_jp, competition from elsewhere, are those of
-`ydsim.agents.market_access`, zero without policies and shocks; eta_A ``market_access``, eta_S
-``rivalry``.
+acc_jc, log market access of the quarter before, is that of `ydsim.agents.market_access`, zero
+without policies and shocks; eta_A ``market_access``.
 
 Symbols: o and q places, the provinces p and the rest of the nation; origins are the cities c and
 the rest of the nation (c and exp(v) one); Q quality in use, a lasting firm effect, g what own R&D
@@ -50,7 +48,6 @@ import numpy as np
 
 from ydsim.agents.market_access import (
     access_before,
-    from_elsewhere,
     log_ratio,
     market_access,
     see_markets,
@@ -256,13 +253,11 @@ def compete(
     market.lagged += closes * (rest - market.lagged)
     if baseline is not None:
         plain = arrival(baseline.protection, baseline.passes_goods, parameters)
-        plain_rest = ces_shares(market.weight, offered.by_place, plain, sigma)
         spending = state.inputs.secondary[:, state.input_column]
         reach = log_ratio(*(market_access(each, spending, sigma) for each in (tau, plain)))
         moved = np.zeros_like(shift) if plain_shift is None else shift - plain_shift
         access = np.broadcast_to(moved, offered.mass.shape) + reach[world.city_province]
-        rivalry = log_ratio(from_elsewhere(rest), from_elsewhere(plain_rest))
-        see_markets(state, access, rivalry, closes)
+        see_markets(state, access)
     where = (world.city_province, world.n_provinces)
     part = parts_within(market.city_weight * offered.mass, *where)
     market.city_pull += closes * (
@@ -330,13 +325,12 @@ def grow_and_select(state: State, parameters: CompeteParameters) -> None:
         table.share[firms],
     )
     mass = sums(cell, share, n_cells)[cell]
-    sharper = np.exp(parameters.rivalry * state.market.rivalry)
     moved = selected(
         np.divide(share, mass, out=np.ones_like(share), where=mass > 0.0),
         np.exp(table.log_productivity[firms]),
         cell,
         n_cells,
-        parameters.selection * sharper[table.industry[firms], table.province[firms]],
+        parameters.selection,
         parameters.share_floor,
     )
     table.share[firms] = moved * mass

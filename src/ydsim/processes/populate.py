@@ -112,7 +112,6 @@ def populate(
             even,
             np.zeros(by_city),
             np.zeros((20, *by_city)),
-            np.zeros((len(world.industries), world.n_provinces)),
         ),
         books=Books(0.0, np.zeros(world.n_provinces), np.zeros(world.n_cities)),
         ledger=Ledger(world.n_provinces),

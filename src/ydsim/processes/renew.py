@@ -1,8 +1,7 @@
 """Renew: exit and entry of firms.
 
-    hazard    = (low + (high - low) (exp(-age / 5) + 1 / (1 + exp(w lead / .4))) / 2)
+    hazard    = (low + (high - low) (exp(-age / 5) + 1 / (1 + exp(lead / .4))) / 2)
                 * min(1, S^-population.exit_size)                                        1/year
-    w         = exp(compete.rivalry * H_jp)
     exits       with probability 1 - exp(-hazard / 4)
     lead      = log A_i - mean log A of its industry and province (unweighted)
     S         = share_i * number of firms of its industry and province
@@ -15,20 +14,18 @@
                  cells with the most left on their account, what is too much one less for the others
     account'_c = account_c - entrants_c
 
-Symbols: low ``exit_low``, high ``exit_high``; age in years; firms before the exits; H competition
-from elsewhere (`ydsim.agents.market_access`), zero without policies: it makes exit depend more on
-productivity, and not more firms exit; g_p growth of counts in province p
-(`ydsim.world.firm_counts`); it and ``population.growth`` are zero in the burn-in. Firms that
-replace others enter where firms and launches are, those beyond replacement in the province whose
-number grows; if these sum to more than all entrants, they are scaled to them. A province whose
-number falls has fewer entrants by its fall; what it cannot do without stays on its accounts as a
-debt. Where all firms of an industry in a province would exit, that of lowest key stays. Cells c are
-city x industry; their accounts begin with a uniform. The n-th entrant of a cell is the same firm
-whenever it enters, so that one launch more leaves nearly all entrants as they are. An entrant
-starts at the mean log A of its industry and province minus ``entry_gap``, plus its own
-lasting effect; with new firm effects, knowledge near the mean of its
-industry, the z of the mean incumbent but for the lean of the city, and R&D intensity at the same
-distance from nu z as the incumbents of its province have from what they want.
+Symbols: low ``exit_low``, high ``exit_high``; age in years; firms before the exits; g_p growth of
+counts in province p (`ydsim.world.firm_counts`); it and ``population.growth`` are zero in the
+burn-in. Firms that replace others enter where firms and launches are, those beyond replacement in
+the province whose number grows; if these sum to more than all entrants, they are scaled to them. A
+province whose number falls has fewer entrants by its fall; what it cannot do without stays on its
+accounts as a debt. Where all firms of an industry in a province would exit, that of lowest key
+stays. Cells c are city x industry; their accounts begin with a uniform. The n-th entrant of a cell
+is the same firm whenever it enters, so that one launch more leaves nearly all entrants as they are.
+An entrant starts at the mean log A of its industry and province minus ``entry_gap``, plus its own
+lasting effect; with new firm effects, knowledge near the mean of its industry, the z of the mean
+incumbent but for the lean of the city, and R&D intensity at the same distance from nu z as the
+incumbents of its province have from what they want.
 """
 
 from __future__ import annotations
@@ -69,28 +66,21 @@ def exit_hazard(
     low: float,
     high: float,
     elasticity: float,
-    sharper: Floats | float = 1.0,
 ) -> Floats:
     """Return the hazard of exit a year.
 
-    ``age`` in years, ``lead`` in log productivity, ``size`` relative to the mean firm; ``sharper``
-    is w, by which exit depends more on productivity.
+    ``age`` in years, ``lead`` in log productivity, ``size`` relative to the mean firm.
     """
     youth = np.exp(-age / 5.0)
-    weakness = 1.0 / (1.0 + np.exp(sharper * lead / 0.4))
+    weakness = 1.0 / (1.0 + np.exp(lead / 0.4))
     small: Floats = np.maximum(size, 1.0) ** -elasticity
     return (low + (high - low) * (youth + weakness) / 2.0) * small
 
 
-def leave(
-    state: State, noise: Noise, parameters: PopulationParameters, rivalry: float = 0.0
-) -> Ints:
-    """Let firms exit and return their rows.
-
-    ``rivalry`` is the elasticity with which exit sharpens with competition from elsewhere.
-    """
+def leave(state: State, noise: Noise, parameters: PopulationParameters) -> Ints:
+    """Let firms exit and return their rows."""
     table = state.organisations
-    dead = _leavers(state, noise, parameters, rivalry)
+    dead = _leavers(state, noise, parameters)
     table.alive[dead] = False
     table.died[dead] = state.quarter
     table.certified_until[dead] = NO_CERTIFICATE
@@ -101,7 +91,7 @@ def leave(
     return dead
 
 
-def _leavers(state: State, noise: Noise, parameters: PopulationParameters, rivalry: float) -> Ints:
+def _leavers(state: State, noise: Noise, parameters: PopulationParameters) -> Ints:
     """Return the rows of the firms that exit."""
     table, firms = state.organisations, state.firms
     group = table.industry[firms] * state.world.n_provinces + table.province[firms]
@@ -116,7 +106,6 @@ def _leavers(state: State, noise: Noise, parameters: PopulationParameters, rival
         parameters.exit_low,
         parameters.exit_high,
         parameters.exit_size,
-        np.exp(rivalry * state.market.rivalry)[table.industry[firms], table.province[firms]],
     )
     leaves = noise.uniform(table.key[firms], 0) < -np.expm1(-hazard / 4.0)
     return firms[leaves & ~_spared(group, leaves, table.key[firms])]

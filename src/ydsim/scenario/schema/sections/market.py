@@ -65,12 +65,6 @@ class CompeteParameters(Section):
         "channels, of which scale is one (evidence m2): a quarter of it; the rest is assumed",
         bounds=(0.0, 0.4),
     )
-    rivalry: float = param(
-        1.0,
-        "eta_S: elasticity with which selection and exit sharpen with the share of other origins",
-        unit="1",
-        bounds=(0.0, 2.0),
-    )
     entry_gap: float = param(
         0.1,
         "log productivity of entrants below the mean of their industry",
