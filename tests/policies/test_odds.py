@@ -21,9 +21,10 @@ from ydsim.policies.odds import factor_of, odds_times, passed
 from ydsim.policies.recognition import MutualRecognition
 from ydsim.processes.enact import baseline_environment
 from ydsim.scenario.check.check_world import far
-from ydsim.scenario.load import load_scenario, plain_scenario
+from ydsim.scenario.load import load_scenario, plain_scenario, resolve
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.scenario.schema.renamed import RENAMED
+from ydsim.scenario.show import as_yaml
 
 SHARES, FACTORS = st.floats(0.0, 1.0), st.floats(0.01, 100.0)
 
@@ -121,6 +122,20 @@ def test_a_step_of_four_times_and_more_is_said_channel_by_channel():
     assert said(passes=0.62, channels=["talent", "goods"]) == []
     assert said(passes="x3") == said(passes=0.0) == said() == []
     assert len(said(passes="x10", channels=["hand_over"])) == 1
+
+
+def test_show_says_what_passes_beside_the_policy_that_sets_it():
+    given_ = {
+        "policies.border_friction.passes": "x1.5",
+        "policies.membership.passes": "x2",
+        "policies.membership.channels": ["joint_work"],
+    }
+    resolved = resolve("plain", given_)
+    lines = [line for line in as_yaml(resolved).splitlines() if " passes: " in line]
+    assert "joint work 0.15 \u2192 0.209" in lines[0]
+    assert "goods 0.85 \u2192 0.895" in lines[0]
+    assert lines[1].endswith("# joint work 0.15 \u2192 0.261")
+    assert [line for line in as_yaml(resolve("plain")).splitlines() if "\u2192" in line] == []
 
 
 # -- where each share arrives ----------------------------------------------------------------------

@@ -71,7 +71,7 @@ def test_planted_elasticities_are_found_in_the_years_and_replicates_that_count(f
     assert (table["n"] == 3).all()
     facts = found.facts
     assert (facts.years, facts.replicates, facts.left_out) == ((2012, 2012), 3, 1)
-    assert len(found.unmoved) == 27
+    assert len(found.unmoved) == 28
     assert "launch_pace" in found.unmoved
     assert not {*table.index} & {*found.unmoved}
     assert tuple(found.table.columns[:7]) == COLUMNS
@@ -222,9 +222,9 @@ def test_borders_that_a_policy_sets_are_one_capacity():
     assert plain["policies"]["border_friction"]["passes"] is not None
     names = list(capacities_of(plain))
     assert not any(name.startswith("border_") for name in names)
-    assert len(BY_NAME) == len(names) + 4
+    assert len(BY_NAME) == len(names) + 5
     moved = keys_moved(capacities_of(plain)["borders"], 0.8)
-    assert len(moved) == 6
+    assert len(moved) == 7
     assert "policies.border_friction.passes" in moved
 
 

@@ -102,17 +102,41 @@ class Change:
 
     def _shown(self) -> Iterator[str]:
         """Yield values, those of channels that change alike once."""
-        alike: dict[str, list[str]] = {}
-        for what, (old, new) in self.values.items():
-            if what in _DATES:
-                continue
-            change = f"{_value(old)} \u2192 {_value(new)}"
-            alike.setdefault(change, []).append(what.replace("_", " "))
-        said = [f"{', '.join(names)} {change}" for change, names in alike.items()]
+        said = _alike({what: pair for what, pair in self.values.items() if what not in _DATES})
         said += [_instead(key, *self.values[key]) for key in _DATES if key in self.values]
         yield from said[:_MOST]
         if len(said) > _MOST:
             yield _t("and {n} more").format(n=len(said) - _MOST)
+
+
+def _alike(values: Mapping[str, tuple[Any, Any]]) -> list[str]:
+    """Return old and new values in words, those of keys that change alike once."""
+    alike: dict[str, list[str]] = {}
+    for what, (old, new) in values.items():
+        change = f"{_value(old)} \u2192 {_value(new)}"
+        alike.setdefault(change, []).append(what.replace("_", " "))
+    return [f"{', '.join(names)} {change}" for change, names in alike.items()]
+
+
+def what_passes(name: str, scenario: Mapping[str, Any]) -> str:
+    """Return what passes borders without and with a policy, as in "joint work 0.15 \u2192 0.21".
+
+    Parameters
+    ----------
+    name
+        Of the policy in ``scenario``, which is resolved and plain.
+
+    Returns
+    -------
+    str
+        By channel; empty for a policy without the key ``passes``.
+    """
+    policy = scenario["policies"][name]
+    kind = str(policy.get("policy") or name)
+    if _LEVELS.get(kind) != "passes":
+        return ""
+    before, after = (_levels(kind, one, scenario) for one in (None, policy))
+    return ", ".join(_alike(_settings(before, after)))
 
 
 def changes(base: Mapping[str, Any], other: Mapping[str, Any]) -> list[Change]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ydsim.scenario.changes import what_passes
 from ydsim.scenario.load import Resolved, flat, plain_scenario
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.read.yaml import resolve
@@ -26,9 +27,17 @@ def as_json(resolved: Resolved, origin: bool = False) -> str:
 
 
 def as_yaml(resolved: Resolved, origin: bool = False) -> str:
-    """Return the scenario as YAML; with ``origin`` each value carries where it comes from."""
+    """Return the scenario as YAML, with what passes borders beside the policies that set it.
+
+    With ``origin`` each value carries where it comes from.
+    """
     content = plain_scenario(resolved.scenario)
-    lines = list(_lines(content, (), resolved.origins if origin else None))
+    notes = dict(resolved.origins) if origin else {}
+    for name in content["policies"]:
+        if said := what_passes(name, content):
+            key = f"policies.{name}.passes"
+            notes[key] = "; ".join(filter(None, [notes.get(key), said]))
+    lines = list(_lines(content, (), notes))
     width = max((len(line) for line, note in lines if note), default=0)
     return "\n".join(
         f"{line:<{min(width, 48)}}  # {note}" if note else line for line, note in lines

@@ -465,7 +465,7 @@ def capacities_of(scenario: Plain) -> dict[str, Capacity]:
     """Return the capacities of a scenario, which is given as plain data, by name.
 
     Where the policy ``border_friction`` sets a share that passes, which is one for all channels,
-    the five borders are one capacity. A factor of it moves with the parameters that it multiplies.
+    the six borders are one capacity. A factor of it moves with the parameters that it multiplies.
     """
     share = _keys_of("policy:border_friction.passes", scenario)
     left_out = "border_" if share else "borders"
