@@ -65,7 +65,7 @@ CORNERS = {
     "alone": {"match.consortium": 1, "match.tie_decay": 1.0},
     "free contracts": {"contracts.price": 0.0, "brokers.fee": 1.0, "contracts.lapse": 4.0},
     "dear contracts": {"contracts.price": 100.0, "contracts.bargaining": 1.0, "brokers.fee": 1.0},
-    "learn at once": {"learn.rate": 1.0, "learn.spillover": 1.0, "learn.licence": 1.0},
+    "learn at once": {"learn.rate": 1.0, "learn.spillover": 1.0},
     "barter": {"learn.rule": "barter", "learn.tolerance": 0.0},
     "everybody moves": {
         "talent.mobility": 1.0,

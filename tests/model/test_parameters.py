@@ -266,7 +266,6 @@ ROWS = [
     Row("learn.rule", "barter", "broadcast", see.knowledge, +1, **LEARNED),
     Row("learn.rate", 0.0, 0.5, see.knowledge, +1, **LEARNED),
     Row("learn.spillover", 0.0, 0.2, see.knowledge, +1, **LEARNED),
-    Row("learn.licence", 0.0, 1.0, see.knowledge, +1, **LEARNED),
     Row("learn.tolerance", 0.0, 3.0, see.knowledge, -1, **LEARNED, given={"learn.rule": "barter"}),
     *stages("effort", 0.1, 50.0, lambda s: funnel("completed", s), -1, done=0.9),
     *stages("duration", 0.2, 20.0, lambda s: funnel("completed", s), -1, done=0.5),

@@ -11,7 +11,7 @@ from ydsim.agents.organisations import FIRM, UNIVERSITY
 from ydsim.measures.knowledge import cosine, distance_factor, group_means
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes import learn as learning
-from ydsim.processes.learn import barter, broadcast, enclaves, leads, licence, spillover
+from ydsim.processes.learn import barter, broadcast, enclaves, leads, spillover
 from ydsim.scenario.schema.parameters import LearnParameters
 
 NOISE = NoiseSource(3, 0).phase("learn", 0)
@@ -149,19 +149,6 @@ def test_spillover_equals_a_loop_over_members(seed, apart):
     assert (found > 0.0).any()
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("rate", [0.0, 0.3, 1.0])
-def test_licence_equals_a_loop_over_buyers(seed, rate):
-    draw = rng(seed)
-    n, fields, deals = 6, 3, 30
-    knowledge = draw.normal(size=(fields, n))
-    seller, buyer = draw.integers(0, n, deals), draw.integers(0, n, deals)
-    field = draw.integers(0, fields, deals)
-    rows = list(zip(seller.tolist(), buyer.tolist(), field.tolist(), strict=True))
-    want = scalar.licence(knowledge.tolist(), rows, rate)
-    close(licence(knowledge, seller, buyer, field, rate), want)
-
-
 def test_firms_with_their_research_elsewhere_learn_there_by_their_share(monkeypatch):
     monkeypatch.setattr(learning, "distance_factor", np.ones_like)
     knowledge, fields = np.array([[1.0, 1.0, 3.0, 7.0]]), np.ones((1, 4))
@@ -235,7 +222,7 @@ def test_leads_at_the_tolerance():
     assert leads(knowledge, zero, one, 1.0, False)[:, 0].tolist() == [0, 1, 0, -1, 0]
 
 
-# -- licence ---------------------------------------------------------------------------------------
+# -- together --------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow
@@ -246,10 +233,10 @@ def test_all_sources_together_lead_no_further_than_the_best_of_the_field(gain, m
     state = found.state
     rows = state.active
     before = state.organisations.knowledge[rows].T.copy()
-    for source in ("broadcast", "spillover", "_licences"):
+    for source in ("broadcast", "spillover"):
         monkeypatch.setattr(learning, source, lambda k, *_: np.full(before.shape, gain))
     learning.learn(state, found.environment, found.noise.phase("learn", 0), LearnParameters())
     want = [
-        [scalar.together(k, [gain] * 3, max(field)) for k in field] for field in before.tolist()
+        [scalar.together(k, [gain] * 2, max(field)) for k in field] for field in before.tolist()
     ]
     close(state.organisations.knowledge[rows].T, want)

@@ -113,18 +113,6 @@ def spillover(
     return gains
 
 
-def licence(
-    knowledge: Matrix, deals: Sequence[tuple[int, int, int]], rate: float
-) -> list[list[float]]:
-    return [
-        [
-            gain([(rate, row[s] - own) for s, b, g in deals if (b, g) == (i, f)], 1.0)
-            for i, own in enumerate(row)
-        ]
-        for f, row in enumerate(knowledge)
-    ]
-
-
 def together(k: float, gains: Numbers, best: float) -> float:
     """Knowledge after all sources, of which the best of the field bounds the sum."""
     return k + min(math.fsum(gains), best - k)

@@ -1,10 +1,9 @@
-"""Learn: knowledge passes along ties, in the city, and with a licence.
+"""Learn: knowledge passes along ties and in the city.
 
     broadcast g_if = min(absorb_i learn.rate sum_t U_t max(0, k_jf - k_if), max_t (k_jf - k_if))
     barter    the same over the ties t that exchange field f
     spillover g_if = (1 - sum_d e_cd) g^c_if + sum_d e_cd g^d_if,   e = 0 for science
               g^d_if = absorb_i learn.spillover U(D_id) max(0, mean_df - k_if)
-    licence   g_if = min(sum_l learn.licence max(0, k_lf - k_if), max_l (k_lf - k_if))
     k'_if     = k_if + min(sum of the g_if, max over organisations of k_f - k_if)
     U(D)      = 4 D (1 - D)
 
@@ -13,7 +12,7 @@ level in the published model); absorb_i absorptive capacity, 1 on average; the p
 a gap closed, a quarter; t the ties of i with partners j that are ahead and U_t > 0, U_t their
 distance factor; c the city of i, mean_d over members of city d weighted by s_j researchers_j, D_id
 the distance of fields of effort to the weighted mean of the city; e_cd share of the firms of c that
-keep their R&D in d, zero without policies; l the sellers of licences for field f.
+keep their R&D in d, zero without policies.
 
 Nobody knows which firms of a city have their R&D elsewhere: each learns from both cities by their
 shares. Firms that learn in d do not count among its members (assumed).
@@ -176,19 +175,10 @@ def enclaves(enclave: Floats, city: Ints, kind: NDArray[np.int8]) -> Floats | No
     return of_each
 
 
-def licence(knowledge: Floats, seller: Ints, buyer: Ints, field: Ints, rate: float) -> Floats:
-    """Return gains (F, n) of buyers in the licensed fields."""
-    gap = np.maximum(knowledge[field, seller] - knowledge[field, buyer], 0.0)
-    gains = np.zeros(knowledge.shape)
-    cell, deal = np.unique(field * knowledge.shape[1] + buyer, return_inverse=True)
-    gains.ravel()[cell] = gathered(deal, gap, np.full(len(deal), rate), 1.0, len(cell))
-    return gains
-
-
 def learn(
     state: State, environment: PolicyEnvironment, noise: Noise, parameters: LearnParameters
 ) -> None:
-    """Let partners of live projects, members of a city, and buyers of technology learn."""
+    """Let partners of live projects, sides of a deal, and members of a city learn."""
     table, projects = state.organisations, state.projects
     rows, place = state.active, state.position
     knowledge = by_part(table.knowledge, rows)
@@ -209,7 +199,6 @@ def learn(
         gains = barter(knowledge, a, b, factor, absorb, parameters.rate, bits, parameters.tolerance)
     else:
         gains = broadcast(knowledge, a, b, factor, absorb, parameters.rate)
-    gains += _licences(state, knowledge, place, parameters.licence)
     standing = (table.researchers * state.sample_exposure)[rows]
     gains += spillover(
         knowledge,
@@ -224,12 +213,3 @@ def learn(
     # sources are bounded one by one; together they do not lead past the best of the field
     for part, k, gain in zip(table.knowledge.T, knowledge, gains, strict=True):
         part[rows] = k + np.minimum(gain, k.max() - k)
-
-
-def _licences(state: State, knowledge: Floats, place: Ints, rate: float) -> Floats:
-    """Return what buyers of technology learn from sellers in the region."""
-    deals = state.deals
-    inside = np.flatnonzero((deals.seller >= 0) & (deals.buyer >= 0))
-    inside = inside[(place[deals.seller[inside]] >= 0) & (place[deals.buyer[inside]] >= 0)]
-    seller, buyer = place[deals.seller[inside]], place[deals.buyer[inside]]
-    return licence(knowledge, seller, buyer, deals.field[inside], rate)

@@ -56,6 +56,7 @@ REMOVED: Final[dict[str, str]] = {
     "parameters.relocate.spin_off": _RULE,
     "parameters.talent.knowledge": _RULE,
     "parameters.adopt.partner": _RULE,
+    "parameters.learn.licence": _RULE,
 }
 """What is to be said of a key of an earlier version, by where it was; policies by their kind."""
 

@@ -169,12 +169,6 @@ class LearnParameters(Section):
         unit="1/quarter",
         bounds=(0.0, 1.0),
     )
-    licence: float = param(
-        0.2,
-        "share of the seller's lead in the field that a buyer learns from a contract",
-        unit="1",
-        bounds=(0.0, 1.0),
-    )
     tolerance: float = param(
         0.01,
         "lead below which nothing is bartered",
