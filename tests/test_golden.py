@@ -67,7 +67,6 @@ OFF: dict[str, dict[str, object]] = {
     "number of firms": {"population.counts": 0.0},
     "certificates": {"certify.hazard_before": 0.25, "certify.small_before": 0.05},
     "market access": {
-        "invest.market_access": 0.0,
         "compete.market_access": 0.0,
     },
     "programmes": {

@@ -178,8 +178,6 @@ ROWS = [
     Row("invest.additionality", -0.5, 4.0, firms("log_intensity"), +1, quarters=1, policies=GRANTS,
         **INVESTED),
     Row("invest.tax_elasticity", 0.0, 2.0, firms("log_intensity"), +1, policies=TAX, **INVESTED),
-    Row("invest.market_access", 0.0, 0.5, firms("rd", np.sum), +1, prepare=see.open_markets,
-        **INVESTED),
     Row("invest.size_elasticity", 0.1, 1.4,
         see.covariance(see.column("log_effect"), see.log_share), +1, **NEW),
     Row("invest.effect_sd", 0.0, 1.5, firms("log_effect", np.std), +1, **NEW),

@@ -82,45 +82,26 @@ def test_intensity_at_its_edges():
 # -- the phase -------------------------------------------------------------------------------------
 
 
-def answered(state):
-    """Lagged market access that each firm answers, one by one."""
-    table, ring = state.organisations, state.market.access
-    found = []
-    for i in state.firms.tolist():
-        peers = [float(table.log_productivity[k]) for k in state.firms.tolist()
-                 if table.industry[k] == table.industry[i]]  # fmt: skip
-        bound = sorted(peers)[len(peers) // 2]
-        past = [ring[(state.quarter - k) % 20, table.industry[i], table.city[i]]
-                for k in range(8, 20)]  # fmt: skip
-        found.append(float(sum(past)) / 12 if table.log_productivity[i] >= bound else 0.0)
-    return found
-
-
-def lived(*, wage=None, access=False):
+def lived(*, wage=None):
     """State, and columns of its firms before and after they invest."""
     m = after_burn_in(years=1, burn_in=8)
     table, firms = m.state.organisations, m.state.firms
-    draw = rng(3)
     if wage is not None:
         m.state.talent.wage[:] = wage
     names = ("sales", "value_added", "grants_spent", "rd", "log_intensity", "log_effect")
     before = {name: getattr(table, name)[firms].copy() for name in names}
     gains = table.recent_gain[firms].astype(float).sum(axis=1)
     before |= {"firms": firms.tolist(), "gains": gains}
-    if access:
-        m.state.market.access[:] = draw.normal(0.0, 0.3, m.state.market.access.shape)
-    before["access"] = answered(m.state)
     m.state.ledger.entries.clear()
     invest(m.state, m.environment, m.parameters.invest, m.parameters.fund, 0.3)
     names = ("rd", "profit", "researchers", "log_intensity")
     return m, before, {name: getattr(table, name)[firms].copy() for name in names}
 
 
-@pytest.mark.parametrize("access", [False, True])
-def test_the_phase_equals_a_loop_over_firms(access):
+def test_the_phase_equals_a_loop_over_firms():
     """Intensity, R&D, profit, researchers."""
     city_wage = rng(1).uniform(0.5, 2.0, 12)
-    m, before, after = lived(wage=city_wage, access=access)
+    m, before, after = lived(wage=city_wage)
     state, p, books = m.state, m.parameters.invest, m.parameters.fund
     table = state.organisations
     for i, row in enumerate(before["firms"]):
@@ -136,8 +117,6 @@ def test_the_phase_equals_a_loop_over_firms(access):
             float(before["sales"][i]),
             float(before["value_added"][i]),
             books,
-            p,
-            before["access"][i],
         )
         for name in ("rd", "profit"):
             assert after[name][i] == pytest.approx(money[name], rel=1e-9, abs=1e-13), (name, row)

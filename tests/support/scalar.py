@@ -58,11 +58,9 @@ def adjusted(log_r: float, wanted: float, speed: float) -> float:
     return min(max(log_r + eta * (wanted - log_r), math.log(1e-4)), math.log(0.5))
 
 
-def books_of_firm(
-    log_r: float, sales: float, value_added: float, p: Any, invest: Any, access: float = 0.0
-) -> dict[str, float]:
-    """R&D and profit of a firm; ``access`` is log market access that it answers."""
-    rd = math.exp(log_r + invest.market_access * access) * sales
+def books_of_firm(log_r: float, sales: float, value_added: float, p: Any) -> dict[str, float]:
+    """R&D and profit of a firm."""
+    rd = math.exp(log_r) * sales
     return {"rd": rd, "profit": p.profit_margin * value_added - rd}
 
 

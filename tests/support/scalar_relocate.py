@@ -325,7 +325,7 @@ def state_of(
             output,
             shares,
             output,
-            np.zeros((20, *output.shape)),
+            np.zeros(output.shape),
         ),
         "ledger": Ledger(place.n_provinces),
         "by_industry": ByIndustry(none, none, none, n_j, n_c),

@@ -59,8 +59,8 @@ class Market:
         Shares of origins in each destination.
     output : real, (J, C + 1); 100m_rmb/quarter; dynamic
         Value added by industry and origin.
-    access : real, (20 quarters, J, C); log; dynamic
-        Market access over that without policies and shocks, acc, a ring.
+    access : real, (J, C); log; dynamic
+        Market access over that without policies and shocks, acc, of the quarter before.
     """
 
     weight: Floats

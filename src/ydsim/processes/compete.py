@@ -47,10 +47,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ydsim.agents.market_access import (
-    access_before,
     log_ratio,
     market_access,
-    see_markets,
 )
 from ydsim.agents.state import State
 from ydsim.measures.groups import over_provinces, parts_within, sums
@@ -256,8 +254,7 @@ def compete(
         spending = state.inputs.secondary[:, state.input_column]
         reach = log_ratio(*(market_access(each, spending, sigma) for each in (tau, plain)))
         moved = np.zeros_like(shift) if plain_shift is None else shift - plain_shift
-        access = np.broadcast_to(moved, offered.mass.shape) + reach[world.city_province]
-        see_markets(state, access)
+        market.access = np.broadcast_to(moved, offered.mass.shape) + reach[world.city_province]
     where = (world.city_province, world.n_provinces)
     part = parts_within(market.city_weight * offered.mass, *where)
     market.city_pull += closes * (
@@ -341,7 +338,7 @@ def update_productivity(state: State, parameters: CompeteParameters) -> None:
     table, firms = state.organisations, state.firms
     used = table.technology[firms]
     log_a = table.log_productivity[firms]
-    access = parameters.market_access * access_before(state)
+    access = parameters.market_access * state.market.access
     scale = access[table.industry[firms], table.city[firms]]
     # without any technology there is nothing to catch up with
     log_q = np.where(

@@ -5,7 +5,7 @@
                 - (1 - rho_c) e log(user cost_c)
                 + log max(1 + m spent_i / R_i, .1)
     log r'_i  = log r_i + (1 - exp(-eta / 4)) (log r*_i - log r_i),        r in [1e-4, .5]
-    R'_i      = r'_i * sales_i * exp(eta_M lag_jc [upper_i])
+    R'_i      = r'_i * sales_i
     profit_i  = fund.profit_margin * value added_i - R'_i
     researchers_i = 4 (R'_i + spent_i) / (wage_p theta_c)
 
@@ -14,9 +14,7 @@ Symbols: x innovative sales share of the gains of 12 quarters, x_bar its value i
 by the mean firm; z lasting firm effect; a ``feedback``; user cost of R&D relative to 2011, e
 ``tax_elasticity``, rho the part of the response that is relabelled spending (0 where the cost is
 not below 1) and no R&D; m ``additionality``, R own R&D of the quarter before and spent the grants
-spent in this one; eta ``adjustment``; wage_p theta_c yearly wage of a researcher in the city;
-lag_jc and upper_i lagged market access and who answers it (`ydsim.agents.market_access`), eta_M
-``market_access``.
+spent in this one; eta ``adjustment``; wage_p theta_c yearly wage of a researcher in the city.
 
 No money limits R&D: what firms lack they borrow, and what they have beyond it belongs to their
 owners, who are one sector of the books with them. Sources: m is what studies of China find over all
@@ -28,7 +26,6 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.ledger import Flow
-from ydsim.agents.market_access import lagged_access, upper_half
 from ydsim.agents.state import State
 from ydsim.measures.groups import row_sums
 from ydsim.measures.user_cost import relabelled_part
@@ -76,18 +73,6 @@ def adjusted(log_r: Floats, wanted: Floats, speed: float) -> Floats:
     return moved
 
 
-def _answer_to_access(state: State, elasticity: float) -> Floats:
-    """Return exp(eta_M lag) of firms in the upper half of productivity, 1 of the others."""
-    table, firms = state.organisations, state.firms
-    access = lagged_access(state)
-    if not access.any():
-        return np.ones(len(firms))
-    industry = table.industry[firms]
-    upper = upper_half(table.log_productivity[firms], industry)
-    factor: Floats = np.exp(elasticity * access[industry, table.city[firms]] * upper)
-    return factor
-
-
 def invest(
     state: State,
     environment: PolicyEnvironment,
@@ -123,7 +108,6 @@ def invest(
     state.intensity_gap = state.by_province(firms, log_r - wanted) / means
 
     rd = np.exp(log_r) * table.sales[firms]
-    rd = rd * _answer_to_access(state, parameters.market_access)
     _book(state, rd, books.profit_margin * table.value_added[firms])
     spent = rd + table.grants_spent[firms]
     wage = state.inputs.wage[table.province[firms], state.input_column] / 4.0

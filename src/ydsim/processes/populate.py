@@ -111,7 +111,7 @@ def populate(
             np.ones(by_city),
             even,
             np.zeros(by_city),
-            np.zeros((20, *by_city)),
+            np.zeros(by_city),
         ),
         books=Books(0.0, np.zeros(world.n_provinces), np.zeros(world.n_cities)),
         ledger=Ledger(world.n_provinces),

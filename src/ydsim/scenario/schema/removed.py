@@ -36,6 +36,7 @@ REMOVED: Final[dict[str, str]] = {
     "parameters.invest.standing_age": _STANDING,
     "parameters.invest.additionality_spread": _STANDING,
     "parameters.compete.rivalry": _RULE,
+    "parameters.invest.market_access": _RULE,
     "parameters.media.slant": _SLANT,
     "policies.media_coverage.slant": _SLANT,
     "parameters.explore.radical_share": _RULE,

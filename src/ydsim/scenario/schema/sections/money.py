@@ -121,15 +121,6 @@ class InvestParameters(Section):
         source="Chen et al. 2018; super-deduction studies: 0.34-2.05",
         bounds=(0.0, 2.05),
     )
-    market_access: float = param(
-        0.15,
-        "eta_M: elasticity to market access of R&D of firms in the upper half of productivity",
-        unit="1",
-        mark="prior",
-        source="patents .071 for road density in China (evidence m7) over ideas_exponent; only "
-        "productive firms answer, after two to five years (Aghion et al. 2024, evidence m6)",
-        bounds=(0.0, 0.5),
-    )
     size_elasticity: float = param(
         0.6,
         "elasticity of R&D to sales between firms of an industry",
