@@ -25,7 +25,7 @@ CORNERS = {
         "compete.selection": 0.5,
     },
     "wild quality": {"explore.quality_sd": 2.0},
-    "wild gains": {"adopt.gain_elasticity": 3.0, "generations.improvement": 1.0},
+    "wild gains": {"generations.improvement": 1.0},
     "fast learning": {"explore.learning": 0.1, "explore.forgetting": 0.0},
     "fast adoption": {"adopt.appeal_sd": 2.0, "adopt.internal": 5.0, "adopt.external": 1.0},
     "all exit": {

@@ -306,7 +306,6 @@ ROWS = [
     Row("adopt.internal", 0.0, 4.0, see.rise_of_hazard, +1, **ADOPTED),
     Row("adopt.own_city", 0.0, 1.0, see.spread_over_cities, +1, **ADOPTED),
     Row("adopt.outside", 0.0, 0.9, see.outside_adopters, 0, **ADOPTED),
-    Row("adopt.gain_elasticity", 0.1, 3.0, see.log_gain, +1, **ADOPTED),
     Row("adopt.appeal_sd", 0.1, 2.0, see.log_appeal, +1, **ADOPTED),
     Row("adopt.decay_h", 0.1, 50.0, see.rise_of_hazard, -1, **ADOPTED),
     Row("border.exposure", 0.0, 1.0, see.rise_of_hazard, 1, **ADOPTED),

@@ -80,8 +80,8 @@ def test_kernels_equal_the_scalar_rule():
 def test_gains_equal_the_scalar_rule(seed, n):
     draw = rng(seed)
     quality, industry, appeal = draw.normal(size=n), draw.integers(0, 4, n), draw.exponential(1, n)
-    got = gains(quality, industry, appeal, 1.3, 5)
-    close(got, scalar.gains(quality.tolist(), industry.tolist(), appeal.tolist(), 1.3))
+    got = gains(quality, industry, appeal, 5)
+    close(got, scalar.gains(quality.tolist(), industry.tolist(), appeal.tolist()))
 
 
 @pytest.mark.parametrize("seed", SEEDS)

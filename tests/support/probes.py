@@ -350,11 +350,6 @@ def outside_adopters(m):
     return float(found.outside_share[found.living()].sum())
 
 
-def log_gain(m):
-    found, live_ = m.state.generations, m.state.generations.living()
-    return float(np.std(np.log(found.gain[live_] / found.appeal[live_])))
-
-
 def log_appeal(m):
     return float(np.std(np.log(m.state.generations.appeal[new_generations(m)])))
 

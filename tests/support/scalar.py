@@ -182,15 +182,13 @@ def poisson(u: float, rate: float) -> int:
 # -- adopt -----------------------------------------------------------------------------------------
 
 
-def gains(
-    log_quality: Numbers, industry: Sequence[int], appeal: Numbers, kappa: float
-) -> list[float]:
+def gains(log_quality: Numbers, industry: Sequence[int], appeal: Numbers) -> list[float]:
     """Generations stand in order of age; the oldest of an industry beats nobody by nothing."""
     gain = []
     for g, q in enumerate(log_quality):
         older = [log_quality[h] for h in range(g) if industry[h] == industry[g]]
         best = max(older) if older else q
-        gain.append(math.exp(q - best) ** kappa * appeal[g])
+        gain.append(math.exp(q - best) * appeal[g])
     return gain
 
 

@@ -4,7 +4,7 @@
     fit_ig = absorptive_i * max(R_jf, 1e-6) / sum_f R_jf^2
     adopts : firm i takes g when H_gc >= E_ig / fit_ig           (thresholds rounded to 32 bits)
     dH_gc  = gain_g (p awareness_cj + q exposure_gc + broadcast_c F_g) / 4
-    gain_g = min((Q_g / best older living Q of the industry) ^ kappa * m_g, 1e6)
+    gain_g = min(Q_g / best older living Q of the industry * m_g, 1e6)
     exposure_gc = (1 - omega) (w F_gc + (1 - w) F_region,gc) + omega F_out,g
     F_region,gc = sum over d != c of K_cd adopters_gd / sum over d != c of K0_cd firms_jd
     K0_cd  = exp(-t_cd / adopt.decay_h)
@@ -14,8 +14,8 @@
 A cell is a city within the generation's industry; t_cd are hours of travel (time to reach a station
 is the same for all pairs and cancels), awareness is what media add, one without them; broadcast is
 what they report of adopters anywhere, zero without a policy, and F_g the share of all firms of the
-industry in the region that have adopted, F_gc in the city. p ``external``, q ``internal``, kappa
-``gain_elasticity``, m appeal, w ``own_city``, omega ``outside``. E is fixed (Sellke construction),
+industry in the region that have adopted, F_gc in the city. p ``external``, q ``internal``,
+m appeal, w ``own_city``, omega ``outside``. E is fixed (Sellke construction),
 and so is fit. A firm keeps the best quality that it has adopted as the technology in use, chosen
 when it adopts. A firm founded later carries the thresholds it would have had and is born with what
 its cell has already passed, so that entry does not dilute diffusion.
@@ -56,9 +56,7 @@ def kernels(hours: Floats, passes: Floats, parameters: AdoptParameters) -> tuple
     return plain * passes, plain
 
 
-def gains(
-    log_quality: Floats, industry: Ints, appeal: Floats, kappa: float, n_industries: int
-) -> Floats:
+def gains(log_quality: Floats, industry: Ints, appeal: Floats, n_industries: int) -> Floats:
     """Return the gains of generations that are in order of age.
 
     The best older quality is the running maximum over the generations of the industry founded
@@ -69,7 +67,7 @@ def gains(
         mine = np.flatnonzero(industry == j)
         best = np.maximum.accumulate(log_quality[mine])
         advantage[mine[1:]] = log_quality[mine[1:]] - best[:-1]
-    gain: Floats = np.minimum(np.exp(kappa * np.minimum(advantage, 100.0)) * appeal, HIGHEST_GAIN)
+    gain: Floats = np.minimum(np.exp(np.minimum(advantage, 100.0)) * appeal, HIGHEST_GAIN)
     return gain
 
 
@@ -85,7 +83,6 @@ def open_generations(state: State, new: Ints, noise: Noise, parameters: AdoptPar
         generations.log_quality[live],
         generations.industry[live],
         generations.appeal[live],
-        parameters.gain_elasticity,
         len(state.world.industries),
     )
     lengths = np.diff(state.by_industry.begin)[generations.industry[new]]

@@ -58,6 +58,7 @@ REMOVED: Final[dict[str, str]] = {
     "parameters.talent.knowledge": _RULE,
     "parameters.adopt.partner": _RULE,
     "parameters.learn.licence": _RULE,
+    "parameters.adopt.gain_elasticity": _ONE,
 }
 """What is to be said of a key of an earlier version, by where it was; policies by their kind."""
 

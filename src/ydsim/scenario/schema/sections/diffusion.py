@@ -86,12 +86,6 @@ class AdoptParameters(Section):
         unit="1",
         bounds=(0.0, 1.0),
     )
-    gain_elasticity: float = param(
-        1.0,
-        "kappa: elasticity of a generation's gain to its relative quality",
-        unit="1",
-        bounds=(0.0, 3.0),
-    )
     appeal_sd: float = param(
         1.0,
         "standard deviation of the log of a generation's lasting appeal",
