@@ -243,7 +243,16 @@ class Model(SeenModel):
 
     def _explore(self) -> None:
         keys, draws = self.parameters, self._draws("explore")
-        explore(self.state, self.environment, draws, keys.explore, keys.chain, self.constants)
+        lasting = self.noise.phase("explore", 0)
+        explore(
+            self.state,
+            self.environment,
+            draws,
+            lasting,
+            keys.explore,
+            keys.chain,
+            self.constants,
+        )
         self.project_log.born(self.state)
 
     def _match(self) -> None:

@@ -73,7 +73,8 @@ def test_ideas_rise_by_the_factor_and_those_of_firms_and_of_other_cities_stay():
         chain = m.parameters.chain.model_copy(update={"span": 1e-9})  # room for all
         before = len(m.state.projects)
         where = replace(m.environment, science_productivity=basic)
-        explore(m.state, where, m.noise.phase("explore", 0), m.parameters.explore, chain)
+        draws = m.noise.phase("explore", 0)
+        explore(m.state, where, draws, draws, m.parameters.explore, chain)
         new = slice(before, None)
         projects = m.state.projects
         centre = (projects.origin_city[new] == 4) & (projects.origin[new] != FIRM)

@@ -75,8 +75,9 @@ def test_chosen_field_at_the_edges():
 def test_quality_equals_the_scalar_rule(seed):
     draw = rng(seed)
     n = 50
-    own, z = draw.normal(size=n), draw.normal(size=n)
-    close(quality(own, z, P), [scalar.quality(*row, P) for row in zip(own, z, strict=True)])
+    own, skill, z = draw.normal(size=(3, n))
+    rows = zip(own, skill, z, strict=True)
+    close(quality(own, skill, z, P), [scalar.quality(*row, P) for row in rows])
 
 
 @pytest.mark.slow
@@ -98,7 +99,8 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
     usual = Means.none(knowledge.shape[1], 1)
     usual.effort, usual.drift = rng(seed + 60).exponential(3.0, (2, knowledge.shape[1]))
     usual.access = rng(seed + 70).exponential(100.0, usual.access.shape)
-    explore(state, environment, noise, p, m.parameters.chain, usual)
+    lasting = m.noise.phase("explore", 0)
+    explore(state, environment, noise, lasting, p, m.parameters.chain, usual)
 
     weights, want, ideas = {}, [], 0
     whole = [int(table.kind[i]) != 0 for i in rows]
@@ -125,7 +127,8 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
             k = identity("project", key, state.quarter, np.array([ordinal]))
             f = scalar.chosen_field(weights[i], float(noise.uniform(k, 1)[0]))
             z = float(noise.normal(k, 4)[0])
-            q = scalar.quality(float(knowledge[i, f]), z, p)
+            skill = p.skill_sd * float(lasting.normal(key, 0)[0])
+            q = scalar.quality(float(knowledge[i, f]), skill, z, p)
             want.append((i, f, int(k[0]), q))
     new = slice(n_before, None)
     projects = state.projects
@@ -173,13 +176,14 @@ def test_room_is_one_project_and_one_more_for_each_span_of_researchers():
     state.projects.keep(np.zeros(len(state.projects), dtype=bool))
     state.projects.append(2, key=identity("old", np.arange(2)), owner=[firms[3], firms[0]])
     p = P.model_copy(update={"ideas": 1e4})
-    explore(state, m.environment, m.noise.phase("explore", 0), p, m.parameters.chain)
+    draws = m.noise.phase("explore", 0)
+    explore(state, m.environment, draws, draws, p, m.parameters.chain)
     started = np.bincount(state.projects.owner[2:], minlength=len(table))[firms]
     # who has no researchers has no ideas
     assert started.tolist() == [0, 1, 2, 2, 11]
     wide = m.parameters.chain.model_copy(update={"span": 5.0})
     state.projects.keep(np.zeros(len(state.projects), dtype=bool))
-    explore(state, m.environment, m.noise.phase("explore", 1), p, wide)
+    explore(state, m.environment, m.noise.phase("explore", 1), draws, p, wide)
     started = np.bincount(state.projects.owner, minlength=len(table))[firms]
     assert started.tolist() == [0, 1, 1, 1, 3]
 

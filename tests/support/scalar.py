@@ -140,8 +140,8 @@ def chosen_field(weights: Numbers, u: float) -> int:
     return len(weights) - 1
 
 
-def quality(own: float, z: float, p: Any) -> float:
-    return math.exp(p.quality_knowledge * own + p.quality_sd * z)
+def quality(own: float, skill: float, z: float, p: Any) -> float:
+    return math.exp(p.quality_knowledge * own + skill + p.quality_sd * z)
 
 
 def cosine(one: Numbers, other: Numbers) -> float:

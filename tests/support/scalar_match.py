@@ -485,7 +485,7 @@ def utilities(state, environment, s, c, ties, p):
             adds += keys.taste_sd * math.log(keys.member_odds)
         paid = ours or (not firm and -lead >= keys.lead)
         gains = float(paid) if paid or not pays else quality
-        gains += keys.attraction * quality
+        gains += keys.attraction * float(table.skill[i])
     unlike, way = float(mine != theirs), 0.0
     here, there = s["city"], c["place"]
     if c["source"] == GRAVITY:

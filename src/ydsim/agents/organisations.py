@@ -93,6 +93,8 @@ class Organisations(Table):
         Inventions that it owns or has part in, by quarter, a ring; read for firms only.
     reputation : real; items; dynamic
         Inventions and launches of its consortia at scale 1, faded.
+    skill : real; log; static
+        Lasting part of the log quality of its ideas, u.
     known : real; 1; dynamic
         Knowledge within reach in the fields on which it works, over the mean of the burn-in, N.
     earning : real; launches; dynamic; firm
@@ -136,6 +138,7 @@ class Organisations(Table):
     inventions: NDArray[np.float32]
     reputation: Floats
     contract_net: Floats
+    skill: Floats
     known: Floats
     earning: Floats
     rd_capital: Floats
@@ -176,6 +179,7 @@ class Organisations(Table):
                 "inventions": (np.float32, (MEMORY,), 0.0),
                 "reputation": (f8, (), 0.0),
                 "contract_net": (f8, (), 0.0),
+                "skill": (f8, (), 0.0),
                 "known": (f8, (), 1.0),
                 "earning": (f8, (), 0.0),
                 "rd_capital": (f8, (), 0.0),

@@ -8,7 +8,8 @@
     started = min(ideas_i, max(room_i, 0))
     field   ~ phi_i
     b_f     = m_f + 2 sd_f
-    q       = exp(explore.quality_knowledge * k_if + explore.quality_sd * N(0, 1))
+    q       = exp(explore.quality_knowledge * k_if + u_i + explore.quality_sd * N(0, 1))
+    u_i     = explore.skill_sd * N(0, 1), once for each organisation
     k'_if   = (1 - explore.forgetting) k_if + explore.learning * log(1 + e_if / e0_f) - d0_f
 
 Symbols: s_i is the scale for universities and institutes, which are kept at full number, and 1 for
@@ -100,9 +101,10 @@ def chosen_field(weights: Floats, u: Floats) -> Ints:
     return fields
 
 
-def quality(own: Floats, normal: Floats, parameters: ExploreParameters) -> Floats:
-    """Return q of ideas from own knowledge and a normal draw."""
-    q: Floats = np.exp(parameters.quality_knowledge * own + parameters.quality_sd * normal)
+def quality(own: Floats, skill: Floats, normal: Floats, parameters: ExploreParameters) -> Floats:
+    """Return q of ideas from own knowledge, the skill of the owner and a normal draw."""
+    known = parameters.quality_knowledge * own
+    q: Floats = np.exp(known + skill + parameters.quality_sd * normal)
     return q
 
 
@@ -110,12 +112,14 @@ def explore(
     state: State,
     environment: PolicyEnvironment,
     noise: Noise,
+    lasting: Noise,
     parameters: ExploreParameters,
     chain: ChainParameters,
     constants: Means | None = None,
 ) -> None:
     """Update knowledge and append the quarter's new projects.
 
+    ``noise`` and ``lasting`` are draws of the quarter, and draws that do not depend on it;
     ``constants`` are means of the burn-in; without them the quarter compares with itself.
     """
     table = state.organisations
@@ -146,6 +150,7 @@ def explore(
     state.direction = np.ascontiguousarray((weights / length).T)
     state.position = np.full(len(table), -1, dtype=np.int64)
     state.position[rows] = np.arange(len(rows))
+    table.skill[rows] = parameters.skill_sd * lasting.normal(table.key[rows], 0)
     _start(state, noise, parameters, rows, started, knowledge, weights)
     state.tally.city.ideas = state.by_city(rows, counts.astype(np.float64)) / state.scale
     compared = None if constants is None else (constants.effort, constants.drift)
@@ -182,7 +187,8 @@ def _start(
         key = key[:0]
     field = chosen_field(weights[:, index], noise.uniform(key, 1))
     own = knowledge[field, index]
-    q = quality(own, noise.normal(key, 4), parameters)
+    skill = state.organisations.skill[owner]
+    q = quality(own, skill, noise.normal(key, 4), parameters)
     state.projects.append(
         len(owner),
         key=key,

@@ -11,7 +11,7 @@
     g_ji   = 1               if j is paid (joint project of a firm), or if both are of science,
                              the project is joint, and k_if >= k_jf + match.lead
            = ln q            in a hand-over, and if j is a firm that joins a project of science
-           = 0               else;        plus w_a ln q in a joint project
+           = 0               else;        plus w_a u_i in a joint project
 
 What is agreed, with tastes of both sides:
 
@@ -182,7 +182,7 @@ def _terms(
     log_q = np.log(projects.quality[seekers.project])[i]
     paid = (~offered & ours) | (~theirs & ~ours & (-lead >= keys.lead))
     gains = np.where(paid, 1.0, np.where(pays | offered, log_q, 0.0))
-    gains += np.where(offered, 0.0, keys.attraction * log_q)
+    gains += np.where(offered, 0.0, keys.attraction * table.skill[mine])
     gives_up = np.where(offered & ours, log_q, 0.0) - np.where(rescued, odds, 0.0)
 
     p = state.world.city_province[seekers.city][i]

@@ -107,7 +107,20 @@ class ExploreParameters(Section):
         bounds=(0.0, 3.0),
     )
     quality_sd: float = param(
-        0.5, "standard deviation of log quality", unit="log", bounds=(0.0, 2.0)
+        0.3,
+        "standard deviation of log quality among ideas of one owner",
+        unit="log",
+        bounds=(0.0, 2.0),
+    )
+    skill_sd: float = param(
+        0.4,
+        "standard deviation of the lasting part of log quality among owners",
+        unit="log",
+        mark="prior",
+        source="joint work adds 0 to .05 with effects of the owner where it adds .17 without: who "
+        "works with others has better ideas alone (Jones 2010; Tsukada and Nagaoka 2015); size set "
+        "so that both parts have a standard deviation of .5",
+        bounds=(0.0, 1.0),
     )
 
 
