@@ -72,7 +72,7 @@ def test_membership_opens_what_lies_between_members_only(region):
     cross, before = across(region), ties(region)
     shares = []
     for year in (2011.0, 2014.0, 2020.0):
-        there = under(region, year, m=Membership(growth=0.0))
+        there = under(region, year, m=Membership(growth=0.0, passes=2.0))
         lifted = there.environment.eased[0] > 1.0
         after = ties(there)
         entered = lifted.any(axis=1)

@@ -124,6 +124,19 @@ def test_a_step_of_four_times_and_more_is_said_channel_by_channel():
     assert len(said(passes="x10", channels=["hand_over"])) == 1
 
 
+def test_factors_that_meet_are_one_step():
+    def said(**more):
+        given_ = {"policies.membership.passes": 2.0, "policies.mutual_recognition.hand_over": 2.5}
+        return far(load_scenario("plain", {**given_, **more}))
+
+    (line,) = said()
+    assert "membership and mutual_recognition" in line
+    assert "hand_over pass 0.093 in the place of 0.02" in line
+    assert "joint_work" not in line
+    assert said(**{"policies.mutual_recognition.strength": 0.0}) == []
+    assert said(**{"policies.membership.channels": ["talent"]}) == []
+
+
 def test_show_says_what_passes_beside_the_policy_that_sets_it():
     given_ = {
         "policies.border_friction.passes": "x1.5",

@@ -71,7 +71,7 @@ def test_nothing_is_left_of_what_is_abolished_and_lower_borders_add_joint_work(t
     options = argparse.Namespace(
         scenario="baseline", scale=0.01, end=2022, replicates=1, jobs=2, out=tmp_path / "runs"
     )
-    runs = run("test", options, page.settings(), changes={"zero": "stored"})
+    runs = run("test", options, page.settings(), changes={"reference": "defaults"})
     values = page.measure(runs)
     for end in ENDS:
         across = {setting: of[page.at(page.ACROSS, end)] for setting, of in values.items()}

@@ -14,11 +14,14 @@ from ydsim.errors import InputError, ResourceError, ScenarioError
 from ydsim.heap import memory
 from ydsim.policies.base import CORRIDORS, Places, Policy
 from ydsim.policies.border import BorderFriction
+from ydsim.policies.cost_sharing import CostSharing
+from ydsim.policies.environment import CHANNELS, Channel
 from ydsim.policies.joint_fund import JointRdFund
-from ydsim.policies.odds import passed
+from ydsim.policies.membership import Membership
+from ydsim.policies.odds import odds_times, passed
 from ydsim.policies.open_bids import OpenBids
 from ydsim.policies.plain import ALWAYS
-from ydsim.scenario.schema.parameters import BorderParameters
+from ydsim.policies.recognition import MutualRecognition
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.scenario.schema.sections.shocks import Demand, Shock, TravelTimes
 from ydsim.translation import gettext as _t
@@ -316,29 +319,58 @@ FAR: Final = 4.0
 
 
 def far(scenario: Scenario) -> list[str]:
-    """Return a line for each policy that lets far more pass a border than the parameters say."""
-    lines = []
-    for name, policy in sorted(scenario.policies.items()):
-        if not isinstance(policy, BorderFriction) or policy.passes is None:
-            continue
-        steps = ", ".join(_far_steps(policy, scenario.parameters.border))
-        if steps and policy.strength > 0.0:
-            said = _t(
-                "policies.{name}: lets {steps}, {times:g} times the baseline and more; no study "
-                "covers such a step"
-            )
-            lines.append(said.format(name=name, steps=steps, times=FAR))
-    return lines
+    """Return a line where policies let far more pass borders than the parameters say.
 
-
-def _far_steps(policy: BorderFriction, border: BorderParameters) -> Iterator[str]:
-    assert policy.passes is not None
-    for channel in policy.channels:
-        base = float(getattr(border, channel))
-        now = base + policy.strength * (float(passed(policy.passes, base)) - base)
+    They are taken at full strength and as if they met, the largest of those that do not add up.
+    """
+    there = {name: one for name, one in scenario.policies.items() if one.strength > 0.0}
+    movers = [name for name, one in sorted(there.items()) if _opens(one)]
+    steps = []
+    for channel in CHANNELS if movers else ():
+        base = float(getattr(scenario.parameters.border, channel))
+        now = float(_most_passing(list(there.values()), channel, base))
         if now >= FAR * base and now > base:
             said = _t("{channel} pass {now:.2g} in the place of {base:.2g}")
-            yield said.format(channel=channel, now=now, base=base)
+            steps.append(said.format(channel=channel, now=now, base=base))
+    if not steps:
+        return []
+    line = _t(
+        "policies: {names} let {steps}, {times:g} times the baseline and more; no study covers "
+        "such a step"
+    )
+    return [line.format(names=fmt.listed(movers), steps=", ".join(steps), times=FAR)]
+
+
+def _opens(policy: Policy) -> bool:
+    """Tell whether a policy says what passes borders, or eases them."""
+    if isinstance(policy, BorderFriction):
+        return policy.passes is not None
+    return any(_eases(policy, channel) > 1.0 for channel in CHANNELS)
+
+
+def _most_passing(policies: Sequence[Policy], channel: Channel, base: float) -> Floats:
+    """Return what passes in a channel where policies at their largest meet."""
+    set_ = [
+        one.passes
+        for one in policies
+        if isinstance(one, BorderFriction) and channel in one.channels and one.passes is not None
+    ]
+    share = max((float(passed(passes, base)) for passes in set_), default=base)
+    members = [one for one in policies if isinstance(one, Membership)]
+    others = [one for one in policies if not isinstance(one, Membership)]
+    factors = (max((_eases(p, channel) for p in kind), default=1.0) for kind in (members, others))
+    return odds_times(share, math.prod(factors))
+
+
+def _eases(policy: Policy, channel: Channel) -> float:
+    """Return the factor of a policy on the odds of what passes in a channel."""
+    if isinstance(policy, Membership):
+        return policy.passes if channel in policy.channels else 1.0
+    if channel == "hand_over" and isinstance(policy, MutualRecognition):
+        return policy.hand_over
+    if channel == "hand_over" and isinstance(policy, CostSharing):
+        return 1.0 + (policy.hand_over - 1.0) * 2.0 * policy.tax_share
+    return 1.0
 
 
 def _at(origins: Mapping[str, str] | None, path: str) -> str:
