@@ -15,9 +15,13 @@
              = transport_outside to and from the rest of the nation
     value added_i = s * share_i / m_jc * Y_jc
     sales_i       = value added_i * GDP_p / secondary value added_p
+    M_jc     = exp(v_c) * sum over q of D_q tau_pq^(sigma - 1)
+    acc_jc   = log(M_jc / M0_jc)                             read in the next quarter
 
-acc_jc, log market access of the quarter before, is that of `ydsim.agents.market_access`, zero
-without policies and shocks; eta_A ``market_access``.
+M is market access: what firms of a place can reach, whoever else sells there; their sales have
+both. M0 is M under borders and protection without policies and v without shocks, so that acc is
+exactly zero where no policy and no shock touches markets; eta_A ``market_access``. Productivity
+falls with segmentation, through scale among others (evidence m2); the form is assumed.
 
 Symbols: o and q places, the provinces p and the rest of the nation; origins are the cities c and
 the rest of the nation (c and exp(v) one); Q quality in use, a lasting firm effect, g what own R&D
@@ -46,10 +50,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ydsim.agents.market_access import (
-    log_ratio,
-    market_access,
-)
 from ydsim.agents.state import State
 from ydsim.measures.groups import over_provinces, parts_within, sums
 from ydsim.policies.environment import PolicyEnvironment
@@ -96,6 +96,15 @@ def ces_shares(weight: Floats, productivity_: Floats, tau: Floats, sigma: float)
     score = weight[:, :, None] * arriving ** (sigma - 1.0)
     shares: Floats = score / score.sum(axis=1, keepdims=True)
     return shares
+
+
+def market_access(tau: Floats, demand: Floats, sigma: float) -> Floats:
+    """Return sum over destinations of D_q tau_pq^(sigma - 1) by province, shape (P,).
+
+    ``tau`` (P + 1, P + 1) by origin and destination, ``demand`` (P + 1,).
+    """
+    reached: Floats = np.einsum("oq,q->o", tau ** (sigma - 1.0), demand)
+    return reached[:-1]
 
 
 def market_output(
@@ -252,9 +261,10 @@ def compete(
     if baseline is not None:
         plain = arrival(baseline.protection, baseline.passes_goods, parameters)
         spending = state.inputs.secondary[:, state.input_column]
-        reach = log_ratio(*(market_access(each, spending, sigma) for each in (tau, plain)))
+        reached, before = (market_access(each, spending, sigma) for each in (tau, plain))
         moved = np.zeros_like(shift) if plain_shift is None else shift - plain_shift
-        market.access = np.broadcast_to(moved, offered.mass.shape) + reach[world.city_province]
+        reach = np.log(reached / before)[world.city_province]
+        market.access = np.broadcast_to(moved, offered.mass.shape) + reach
     where = (world.city_province, world.n_provinces)
     part = parts_within(market.city_weight * offered.mass, *where)
     market.city_pull += closes * (
