@@ -89,16 +89,13 @@ industry sells from its city, over that of all firms of the industry there:
 _RESEARCH = """
 ## 3. One R&D decision
 
-{name} decides in {when}. The gains of the technologies that it adopted or launched in the last
-three years sum to {d.gains}; with x_scale = {keys.innovative_scale} its innovative share of sales
-is x = 1 - exp(-{d.gains} / {keys.innovative_scale}) = {x}. The R&D intensity that it wants, in
-logs:
+{name} decides in {when}. The R&D intensity that it wants, in logs:
 
 |  | formula | numbers | value |
 | --- | --- | --- | --- |
 | R&D of the mean firm | log nu | log {keys.intensity} | {terms[0]} |
 | lasting effect of the firm | log z | {d.log_effect} | {terms[1]} |
-| success with new technology | a log((x_0 + x) / (x_0 + xbar)) | {success} | {terms[2]} |
+| what launches brought around it | b back | {keys.expected_return} x {d.returned} | {terms[2]} |
 | user cost of R&D | - e log cost | - {keys.tax_elasticity} log {d.user_cost} | {terms[3]} |
 | grants | log(1 + m x grants / R&D) | log(1 + {keys.additionality} x {per_rd}) | {terms[4]} |
 | **what it wants** | log r* | the sum | {wanted} |
@@ -197,18 +194,14 @@ def _sales(model: Watched, spending: Floats) -> str:
 def _research(model: Watched) -> str:
     d = model.decisions[DECISION][model.row_of(FOLLOWED)]
     keys = model.parameters.invest
-    x_0 = keys.feedback_offset
-    x = 1.0 - math.exp(-d.gains / keys.innovative_scale)
     per_rd = d.grants_spent / d.rd_before if d.rd_before > 0.0 else 0.0
     terms = (
         math.log(keys.intensity),
         d.log_effect,
-        keys.feedback * math.log((x_0 + x) / (x_0 + d.mean_share)),
+        keys.expected_return * d.returned,
         -keys.tax_elasticity * math.log(d.user_cost),
         math.log(max(1.0 + keys.additionality * per_rd, 0.1)),
     )
-    numbers = (num(v) for v in (keys.feedback, x_0, x, x_0, d.mean_share))
-    success = "{} log(({} + {}) / ({} + {}))".format(*numbers)
     wanted = sum(terms)
     eta = 1.0 - math.exp(-keys.adjustment / 4.0)
     after = d.log_before + eta * (wanted - d.log_before)
@@ -222,9 +215,7 @@ def _research(model: Watched) -> str:
         keys=keys,
         name=FOLLOWED,
         when=model.when(DECISION),
-        x=x,
         terms=terms,
-        success=success,
         per_rd=per_rd,
         wanted=wanted,
         r_wanted=math.exp(wanted),
@@ -515,8 +506,7 @@ BEFORE: Final = {
 class Decision:
     """What a firm knew when it set its R&D, and what it set; money in 100m_rmb a quarter."""
 
-    gains: float
-    mean_share: float
+    returned: float
     log_effect: float
     log_before: float
     sales: float
@@ -611,18 +601,14 @@ class Watched(Model):
         state, table = self.state, self.state.organisations
         firms = np.flatnonzero(table.alive & (table.kind == FIRM))
         before = {name: getattr(table, of)[firms].copy() for name, of in BEFORE.items()}
-        gains = table.recent_gain[firms].astype(np.float64).sum(axis=1)
         super()._invest()
         if state.quarter < 0:
             return
-        assert self.constants is not None
-        constants = self.constants
         city, now = table.city[firms], state.input_column
         wage = state.inputs.wage[table.province[firms], now] * state.talent.cost[city]
         self.decisions[state.quarter] = {
             int(row): Decision(
-                gains=float(gains[i]),
-                mean_share=constants.innovative,
+                returned=float(state.returned[table.industry[row], table.province[row]]),
                 **{name: float(values[i]) for name, values in before.items()},
                 user_cost=float(self.environment.user_cost[city[i]]),
                 wage=float(wage[i]),

@@ -237,7 +237,6 @@ class Model(SeenModel):
             self.environment,
             self.parameters.invest,
             self.parameters.fund,
-            None if self.constants is None else self.constants.innovative,
         )
         talent.employ(self.state, self.parameters.talent)
 

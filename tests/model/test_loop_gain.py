@@ -23,7 +23,10 @@ STRONG = {
     "compete.private_return": 0.2,
     "compete.sigma": 6.0,
     "generations.launch_elasticity": 1.0,
-    "invest.feedback": 1.0,
+    "invest.expected_return": 0.3,
+    "compete.research_return": 0.1,
+    "chain.access": 0.8,
+    "compete.access": 0.06,
 }
 """Upper ends: of ideas and access those of their sources, twice the source for the return, the
 usual range of sigma; foundings in proportion to launches (assumed)."""
@@ -33,7 +36,10 @@ WEAK = {
     "compete.private_return": 0.05,
     "compete.sigma": 3.0,
     "generations.launch_elasticity": 0.0,
-    "invest.feedback": 0.0,
+    "invest.expected_return": 0.0,
+    "compete.research_return": 0.02,
+    "chain.access": 0.2,
+    "compete.access": 0.0,
 }
 MORE = [{"name": "more", "kind": "demand", "year": 2012, "share": 1.0, "years": 100, "rise": 0.1}]
 MOST = 0.6

@@ -16,6 +16,7 @@ from ydsim.processes.compete import update_productivity
 from ydsim.processes.earn import (
     DECAY,
     LEAST,
+    OFFSET,
     PRICES,
     earn,
     faded,
@@ -35,12 +36,14 @@ def state_with(n=40, launches=60, seed=0):
     state = stub(
         world,
         scale=0.05,
-        means=Means.none(len(world.fields), len(world.industries)),
+        means=Means.none(len(world.fields), len(world.industries), world.n_provinces),
     )
+    state.returned = np.zeros((len(world.industries), world.n_provinces))
     state.organisations.append(
         n,
         kind=(np.arange(n) % 7 == 0).astype(np.int8),
         industry=draw.integers(0, len(world.industries), n),
+        province=draw.integers(0, world.n_provinces, n),
         value_added=draw.exponential(2.0, n),
         rd=draw.exponential(0.05, n) * (draw.random(n) > 0.1),
         grants_spent=draw.exponential(0.01, n) * (draw.random(n) > 0.5),
@@ -107,6 +110,14 @@ def test_returns_equal_a_loop_over_firms(seed, own):
         for i in firms
     ]
     close(table.gained[state.firms], want)
+    for j, p in np.ndindex(*state.returned.shape):
+        some = [i for i in firms if table.industry[i] == j and table.province[i] == p]
+        expected = mean * sum(size[i] for i in some)
+        brought = sum(launched[i] for i in some) / expected if some else 1.0
+        usual_here = brought if own else float(constants.returned[j, p])
+        assert state.means.returned[j, p] == pytest.approx(brought, rel=1e-12)
+        back = math.log((OFFSET + brought) / (OFFSET + usual_here))
+        assert state.returned[j, p] == pytest.approx(back, rel=1e-12, abs=1e-14)
 
 
 def test_the_return_is_bounded_and_what_is_expected_earns_63_per_cent():

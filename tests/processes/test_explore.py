@@ -96,7 +96,7 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
     relevance = state.world.relevance * len(state.world.fields)
     basic = rng(seed + 50).uniform(0.5, 3.0, state.world.n_cities)
     environment = replace(m.environment, science_productivity=basic)
-    usual = Means.none(knowledge.shape[1], 1)
+    usual = Means.none(knowledge.shape[1], 1, 1)
     usual.effort, usual.drift = rng(seed + 60).exponential(3.0, (2, knowledge.shape[1]))
     usual.access = rng(seed + 70).exponential(100.0, usual.access.shape)
     lasting = m.noise.phase("explore", 0)

@@ -195,7 +195,7 @@ def state_with(n=120, seed=0, *, scale=0.05, n_g=25):
         launch_history=draw.uniform(500.0, 1500.0, 4),
         launch_mix=draw.exponential(20.0, (n_j, n_f)) if n else np.zeros((n_j, n_f)),
         quality_history=np.zeros((3, n_j, 8)),
-        means=Means.none(n_f, n_j),
+        means=Means.none(n_f, n_j, 2),
         founding_account=draw.uniform(0.0, 1.5, (n_j, n_f)),
         founded=draw.integers(0, 40, (n_j, n_f)),
         slots=Slots(n_j),
@@ -245,7 +245,7 @@ def state_with(n=120, seed=0, *, scale=0.05, n_g=25):
 
 def constants_of(launches, quality):
     """Constants of a run of which only these two enter."""
-    return replace(Means.none(1, 1), launches=launches, founder_quality=quality)
+    return replace(Means.none(1, 1, 1), launches=launches, founder_quality=quality)
 
 
 def rows_of(table, names):

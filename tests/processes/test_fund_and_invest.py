@@ -44,7 +44,7 @@ def test_shared_hands_out_all_that_can_be_handed_out():
 def test_intensity_equals_the_scalar_rule(seed):
     draw = rng(seed)
     p = InvestParameters(
-        feedback=float(draw.random()),
+        expected_return=float(draw.random() / 2.0),
         additionality=float(draw.uniform(-0.5, 4.5)),
         tax_elasticity=float(draw.uniform(0.0, 2.0)),
     )
@@ -54,9 +54,10 @@ def test_intensity_equals_the_scalar_rule(seed):
     support = draw.exponential(1.0, n)
     x = innovative_share(gains, p.innovative_scale)
     close(x, [scalar.innovative_share(g, p.innovative_scale) for g in gains], rtol=1e-11)
-    wanted = desired_log_intensity(effect, x, 0.3, cost, support, p)
-    columns = list(zip(effect, x, cost, support, strict=True))
-    close(wanted, [scalar.desired_log_intensity(e, y, 0.3, c, s, p) for e, y, c, s in columns])
+    returned = draw.normal(size=n)
+    wanted = desired_log_intensity(effect, returned, cost, support, p)
+    columns = list(zip(effect, returned, cost, support, strict=True))
+    close(wanted, [scalar.desired_log_intensity(*row, p) for row in columns])
     log_r = draw.normal(-4.0, 3.0, n)
     moved = adjusted(log_r, wanted, p.adjustment)
     close(moved, [scalar.adjusted(r, w, p.adjustment) for r, w in zip(log_r, wanted, strict=True)])
@@ -65,12 +66,12 @@ def test_intensity_equals_the_scalar_rule(seed):
 def test_intensity_at_its_edges():
     p = InvestParameters()
     none = np.empty(0)
-    assert desired_log_intensity(none, none, 0.1, none, none, p).shape == (0,)
+    assert desired_log_intensity(none, none, none, none, p).shape == (0,)
     one = np.ones(1)
-    base = desired_log_intensity(0 * one, 0.2 * one, 0.2, one, 0 * one, p)
+    base = desired_log_intensity(0 * one, 0 * one, one, 0 * one, p)
     assert base[0] == pytest.approx(np.log(p.intensity), rel=1e-14)
     crowd_out = InvestParameters(additionality=-0.5)
-    floor = desired_log_intensity(0 * one, 0.2 * one, 0.2, one, 100 * one, crowd_out)
+    floor = desired_log_intensity(0 * one, 0 * one, one, 100 * one, crowd_out)
     assert floor[0] == pytest.approx(np.log(0.1 * p.intensity), rel=1e-14)
     assert adjusted(np.array([-50.0, 50.0]), np.zeros(2), 0.12).tolist() == [
         np.log(1e-4),
@@ -90,10 +91,10 @@ def lived(*, wage=None):
         m.state.talent.wage[:] = wage
     names = ("sales", "value_added", "grants_spent", "rd", "log_intensity", "log_effect")
     before = {name: getattr(table, name)[firms].copy() for name in names}
-    gains = table.recent_gain[firms].astype(float).sum(axis=1)
-    before |= {"firms": firms.tolist(), "gains": gains}
+    before |= {"firms": firms.tolist()}
     m.state.ledger.entries.clear()
-    invest(m.state, m.environment, m.parameters.invest, m.parameters.fund, 0.3)
+    m.state.returned = rng(2).normal(0.0, 0.5, m.state.returned.shape)
+    invest(m.state, m.environment, m.parameters.invest, m.parameters.fund)
     names = ("rd", "profit", "researchers", "log_intensity")
     return m, before, {name: getattr(table, name)[firms].copy() for name in names}
 
@@ -105,11 +106,11 @@ def test_the_phase_equals_a_loop_over_firms():
     state, p, books = m.state, m.parameters.invest, m.parameters.fund
     table = state.organisations
     for i, row in enumerate(before["firms"]):
-        x = scalar.innovative_share(float(before["gains"][i]), p.innovative_scale)
         old = float(before["rd"][i])
         support = float(before["grants_spent"][i]) / old if old > 0.0 else 0.0
         effect = float(before["log_effect"][i])
-        wanted = scalar.desired_log_intensity(effect, x, 0.3, 1.0, support, p)
+        back = float(state.returned[table.industry[row], table.province[row]])
+        wanted = scalar.desired_log_intensity(effect, back, 1.0, support, p)
         log_r = scalar.adjusted(float(before["log_intensity"][i]), wanted, p.adjustment)
         assert after["log_intensity"][i] == pytest.approx(log_r, rel=1e-10), row
         money = scalar.books_of_firm(

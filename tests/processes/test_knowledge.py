@@ -27,7 +27,7 @@ def test_what_is_within_reach_equals_a_loop(seed):
     weights = draw.dirichlet(np.ones(len(state.world.fields)), len(rows)).T
     stock = draw.exponential(5.0, state.knowledge_stock.shape)
     state.knowledge_stock = stock.copy()
-    usual = Means.none(len(stock[0]), 1)
+    usual = Means.none(len(stock[0]), 1, 1)
     usual.access = draw.exponential(50.0, len(stock[0]))
     learn_what_is_near(state, m.environment, rows, weights, P, usual)
 

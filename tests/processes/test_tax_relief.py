@@ -179,7 +179,7 @@ def test_intensity_moves_by_the_part_of_the_elasticity_that_is_not_on_paper():
     got = after_burn_in(years=1, burn_in=8, policies={"super_deduction": {"relabelled": 0.4}})
     for m in (base, got):
         m._enact()
-        invest(m.state, m.environment, m.parameters.invest, m.parameters.fund, 0.3)
+        invest(m.state, m.environment, m.parameters.invest, m.parameters.fund)
     firms, p = base.state.firms, base.parameters.invest
     before, after = (m.state.organisations.log_intensity[firms] for m in (base, got))
     inside = (before > math.log(1.001e-4)) & (after < math.log(0.499))

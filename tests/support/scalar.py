@@ -41,13 +41,12 @@ def innovative_share(gains: float, scale: float) -> float:
 
 def desired_log_intensity(
     log_effect: float,
-    x: float,
-    xbar: float,
+    returned: float,
     cost: float,
     support: float,
     p: Any,
 ) -> float:
-    feedback = ((p.feedback_offset + x) / (p.feedback_offset + xbar)) ** p.feedback
+    feedback = math.exp(returned) ** p.expected_return
     grant = max(1.0 + p.additionality * support, 0.1)
     wanted = p.intensity * math.exp(log_effect) * feedback * cost ** (-p.tax_elasticity) * grant
     return math.log(wanted)

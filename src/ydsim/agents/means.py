@@ -37,10 +37,10 @@ class Means:
         (F,) Gbar, knowledge within reach, mean over cities, 100m_rmb.
     research
         (J,) mean log of R&D capital over value added in each industry, log years.
+    returned
+        (J, P) launches of firms over what their size lets expect, by industry and province.
     outside_research
         Log of R&D capital over GDP of the rest of the nation, log years.
-    innovative
-        Share of innovative sales, mean of x over firms, weighted by sales.
     launches
         Launches of the last four quarters at scale 1.
     founder_quality
@@ -53,17 +53,19 @@ class Means:
     drift: Floats
     access: Floats
     research: Floats
+    returned: Floats
     outside_research: float = 0.0
-    innovative: float = 0.0
     launches: float = 0.0
     founder_quality: float = 1.0
     returns: float = 0.0
 
     @classmethod
-    def none(cls, n_fields: int, n_industries: int) -> Self:
+    def none(cls, n_fields: int, n_industries: int, n_provinces: int) -> Self:
         """Return the means of a quarter in which nothing has been found yet."""
         by_field = np.zeros(n_fields)
-        return cls(by_field, by_field.copy(), by_field.copy(), np.zeros(n_industries))
+        returned = np.ones((n_industries, n_provinces))
+        by_industry = np.zeros(n_industries)
+        return cls(by_field, by_field.copy(), by_field.copy(), by_industry, returned)
 
     @classmethod
     def over(cls, quarters: Sequence[Self]) -> Self:

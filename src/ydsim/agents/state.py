@@ -252,6 +252,8 @@ class State:
         Stock of R&D at the prices of the first quarter and scale 1, S.
     known : real, (C, F); 1; dynamic; city and field
         Knowledge within reach over the mean of the burn-in.
+    returned : real, (J, P); log; dynamic; industry and province
+        What launches of firms have brought over the same in the burn-in, back.
     means : by name; as named; dynamic; of the quarter
         What the quarter was like on average.
     entry_account : real, (C, J); firms; dynamic; city and industry
@@ -342,6 +344,7 @@ class State:
     returns: dict[str, Floats]
     knowledge_stock: Floats
     known: Floats
+    returned: Floats
     means: Means
     nation: Nation
     entry_account: Floats

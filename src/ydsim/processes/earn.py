@@ -7,6 +7,8 @@
     omega_i  = compete.private_return (1 - exp(-L'_i / (lambda0 y_i^a)))
     near_i   = compete.access ln N_i
     gained_i = rho_i + omega_i + near_i
+    y_jp     = sum of L' / (lambda0 sum of y^a) over the firms of industry j in province p
+    back_jp  = ln((1/4 + y_jp) / (1/4 + y0_jp))
 
 Symbols: K_i knowledge within reach over the mean of the burn-in (`ydsim.processes.knowledge`); else
 K capital of R&D at the prices of the quarter, 100m_rmb, delta its depreciation (`DECAY`) and g the
@@ -18,6 +20,10 @@ value added over the mean of the industry, a ``explore.ideas_exponent``. A firm 
 capital that its R&D would keep up for ever, R / (1 - exp((g - delta) / 4)). What is gained is added
 to what the productivity of the firm catches up with (`ydsim.processes.compete`), so that the return
 comes late.
+
+y_jp is what launches of an industry in a province have brought of late, 1 where they are as many as
+size lets expect in the burn-in, and y0_jp its mean there; back_jp is what firms expect of R&D from
+what it has paid around them (`ydsim.processes.invest`).
 
 Source: the elasticity of productivity to own R&D is .05-.14 (Hall and Mairesse 1995; .098 for twice
 the R&D where tax makes Chinese firms spend it, evidence c17), of which launches bring a part; R&D
@@ -42,6 +48,9 @@ DECAY: Final = 0.15
 
 PRICES: Final = 0.02
 """Growth of prices by which capital is valued anew, 1/year (assumed)."""
+
+OFFSET: Final = 0.25
+"""Added to returns, so that their logarithm exists where nothing was launched (assumed)."""
 
 LEAST: Final = 1e-4
 """Least R&D capital over value added of a year, so that its logarithm exists (assumed)."""
@@ -108,6 +117,21 @@ def earn(
     launched = private_return(table.earning[firms], base.returns * size, parameters.private_return)
     research = parameters.research_return * (log - base.research[industry])
     table.gained[firms] = launched + research + near
+    _remember_returns(state, size, base, constants)
+
+
+def _remember_returns(state: State, size: Floats, base: Means, constants: Means | None) -> None:
+    """Set what launches of an industry and province have brought over the same in the burn-in."""
+    table, firms, shape = state.organisations, state.firms, state.returned.shape
+    cell = table.industry[firms] * shape[1] + table.province[firms]
+    brought, expected = (
+        sums(cell, values, state.returned.size).reshape(shape)
+        for values in (table.earning[firms], base.returns * size)
+    )
+    returned = np.divide(brought, expected, out=np.ones(shape), where=expected > 0.0)
+    state.means.returned = returned
+    usual = returned if constants is None else constants.returned
+    state.returned = np.log((OFFSET + returned) / (OFFSET + usual))
 
 
 def _relative(value: Floats, group: Ints, n_groups: int) -> Floats:

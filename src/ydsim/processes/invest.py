@@ -1,17 +1,18 @@
 """Invest: firms move their R&D intensity towards what they want.
 
     x_i       = 1 - exp(-(sum of recent gains) / invest.innovative_scale)
-    log r*_i  = log nu + log z_i + a log((x_0 + x_i) / (x_0 + x_bar))
-                - (1 - rho_c) e log(user cost_c)
+    log r*_i  = log nu + log z_i + b back_jp - (1 - rho_c) e log(user cost_c)
                 + log max(1 + m spent_i / R_i, .1)
     log r'_i  = log r_i + (1 - exp(-eta / 4)) (log r*_i - log r_i),        r in [1e-4, .5]
     R'_i      = r'_i * sales_i
     profit_i  = fund.profit_margin * value added_i - R'_i
     researchers_i = 4 (R'_i + spent_i) / (wage_p theta_c)
 
-Symbols: x innovative sales share of the gains of 12 quarters, x_bar its value in the base run in
-2011-13, x_0 ``feedback_offset``; r R&D over sales on a value-added basis; nu ``intensity``, desired
-by the mean firm; z lasting firm effect; a ``feedback``; user cost of R&D relative to 2011, e
+Symbols: x innovative sales share of the gains of 12 quarters, which is recorded only; r R&D over
+sales on a value-added basis; nu ``intensity``, desired by the mean firm; z lasting firm effect;
+back_jp log of what launches of its industry and province have brought of late over the same in the
+burn-in (`ydsim.processes.earn`), b ``expected_return``: firms expect of R&D what it has paid around
+them; user cost of R&D relative to 2011, e
 ``tax_elasticity``, rho the part of the response that is relabelled spending (0 where the cost is
 not below 1) and no R&D; m ``additionality``, R own R&D of the quarter before and spent the grants
 spent in this one; eta ``adjustment``; wage_p theta_c yearly wage of a researcher in the city.
@@ -44,22 +45,20 @@ def innovative_share(gains: Floats, scale: float) -> Floats:
 
 def desired_log_intensity(
     log_effect: Floats,
-    x: Floats,
-    xbar: float,
+    returned: Floats,
     user_cost: Floats,
     support: Floats,
     parameters: InvestParameters,
     relabelled: Floats | float = 0.0,
 ) -> Floats:
-    """Return log r*; ``support`` is grants over last own R&D.
+    """Return log r*; ``returned`` is back_jp, ``support`` grants over last own R&D.
 
     ``relabelled`` is rho, the part of the response to the user cost that is on paper.
     """
-    offset = parameters.feedback_offset
     wanted: Floats = (
         np.log(parameters.intensity)
         + log_effect
-        + parameters.feedback * np.log((offset + x) / (offset + xbar))
+        + parameters.expected_return * returned
         - (1.0 - relabelled) * parameters.tax_elasticity * np.log(user_cost)
         + np.log(np.maximum(1.0 + parameters.additionality * support, 0.1))
     )
@@ -78,7 +77,6 @@ def invest(
     environment: PolicyEnvironment,
     parameters: InvestParameters,
     books: FundParameters,
-    xbar: float | None,
 ) -> None:
     """Set R&D, its payment and the researchers of every firm."""
     table, firms = state.organisations, state.firms
@@ -86,7 +84,6 @@ def invest(
     x = innovative_share(gains, parameters.innovative_scale)
     weight = table.sales[firms]
     mean_x = float((x * weight).sum() / max(float(weight.sum()), 1e-300))
-    state.means.innovative = mean_x
     support = np.divide(
         table.grants_spent[firms],
         table.rd[firms],
@@ -95,8 +92,7 @@ def invest(
     )
     wanted = desired_log_intensity(
         table.log_effect[firms],
-        x,
-        mean_x if xbar is None else xbar,
+        state.returned[table.industry[firms], table.province[firms]],
         environment.user_cost[table.city[firms]],
         support,
         parameters,

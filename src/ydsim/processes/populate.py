@@ -150,7 +150,8 @@ def populate(
         returns={},
         knowledge_stock=np.zeros((world.n_cities, len(world.fields))),
         known=np.ones((world.n_cities, len(world.fields))),
-        means=Means.none(len(world.fields), len(world.industries)),
+        returned=np.zeros((len(world.industries), world.n_provinces)),
+        means=Means.none(len(world.fields), len(world.industries), world.n_provinces),
         nation=first_nation(world, inputs),
         entry_account=first_entries(
             noise.phase("enter", 0), world.city_keys, len(world.industries)

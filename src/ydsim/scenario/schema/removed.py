@@ -17,8 +17,12 @@ _CONSTANTS = "is gone: rules compare with the end of the burn-in, in which partn
 _NATION = "is gone: the rest of the nation adopts what is launched, and grows by that"
 _TWIN = "is gone: rules compare with constants of the burn-in; use `reference: defaults` for stored"
 
+_FEEDBACK = "is gone: R&D answers to what launches brought, `invest.expected_return`"
+
 REMOVED: Final[dict[str, str]] = {
     "zero": _TWIN,
+    "parameters.invest.feedback": _FEEDBACK,
+    "parameters.invest.feedback_offset": _FEEDBACK,
     "parameters.population.burn_in_ties": _CONSTANTS,
     "parameters.compete.outside_growth": _NATION,
     "parameters.match.coordination": _RULE,

@@ -84,19 +84,14 @@ class InvestParameters(Section):
         source="a mean-field fit of enterprise R&D 2011-20 with one ceiling for all provinces",
         bounds=(0.0, 4.0),
     )
-    feedback: float = param(
-        0.5,
-        "elasticity a of desired intensity to innovative sales",
+    expected_return: float = param(
+        0.2,
+        "elasticity of desired intensity to what launches of the industry and province brought",
         unit="1",
         mark="prior",
-        source="not identified by province totals: 0-1",
-        bounds=(0.0, 1.0),
-    )
-    feedback_offset: float = param(
-        0.1,
-        "x_0, keeps desired intensity positive without innovative sales",
-        unit="1",
-        bounds=(0.01, 1.0),
+        source="assumed, .1-.3: demand and technological opportunity move R&D less than one to one "
+        "(Cohen 2010)",
+        bounds=(0.0, 0.5),
     )
     innovative_scale: float = param(
         40.0,
