@@ -1,0 +1,301 @@
+"""Ablation: what of the model's effects is left when one rule is switched off.
+
+    python -m tests.support.ablation --out results/ablation.csv  # hours
+    python -m tests.support.ablation --out results/ablation.csv --page > docs/ablation.md
+
+Each rule is switched off by the value of a parameter at which it does nothing. With the rule and
+without it the same treatments are simulated: what `tools.collaboration` abolishes and lowers, and
+each lever of which a sign is published (`tests.support.signs`). With y an outcome,
+
+    effect = ln y(treated) - ln y(plain),     moved = effect without the rule - effect with it
+
+by replicate, over the same draws, against the burn-in of the default parameters. Most rules move
+most effects by chance alone, so that the spread of ``moved`` is read from all of them: 1.48 times
+the median of its size. A rule moves an effect where the mean of ``moved`` is `SURE` of these over
+the root of the number of replicates, at least `LEAST` of a log and a `PART` of the effect. Nothing
+is fitted again, so that levels are those of no calibrated model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from tests.support.sign_runs import LEAN, OUTCOMES, SCENARIO, Seen
+from tests.support.signs import ROWS
+from tests.support.small import burnt
+from tests.support.worlds import packaged
+from tools import collaboration, page
+from ydsim.fmt import fixed, markdown_table
+from ydsim.scenario.load import load_scenario
+
+PLAIN, FULL = "plain", "all rules"
+SURE, LEAST, PART = 3.0, 0.002, 0.2
+LATE: Final = 16
+"""Last quarters of which outcomes of headlines are sums."""
+
+SUMS: Final = {
+    "R&D of firms": "rd_funds_enterprise",
+    "inventions": "inventions",
+    "launches": "launches",
+    "joint inventions across provinces": "coinventions_interprovince",
+    "papers": "sci_papers",
+    "applications": "invention_patent_applications",
+    "contract value": "contract_value_true",
+    "contract value across provinces": "contract_value_cross_province",
+    "value added": "value_added_secondary",
+    "new products": "hitech_industry_new_product_sales",
+    "certified firms": "hitech_enterprises_valid_stock_derived",
+    "entries": "entries",
+    "adoptions": "adoptions",
+    "foundings": "generations_founded",
+    "researchers": "researchers_stock",
+}
+"""Outcomes of headlines and levels: sums over the last quarters, by indicator."""
+
+OFF: Final[dict[str, dict[str, object]]] = {
+    FULL: {},
+    "media: awareness": {"actors.media": False},
+    "brokers: introductions": {"actors.intermediaries": False},
+    "brokers: transfer offices": {"brokers.offices": 0.0},
+    "brokers: results that are not disclosed": {"brokers.disclosure": 1.0},
+    "learning from partners": {"learn.rate": 0.0},
+    "learning in the city": {"learn.spillover": 0.0},
+    "learning by doing": {"explore.learning": 0.0},
+    "barter of knowledge in the place of broadcast": {"learn.rule": "barter"},
+    "quality by knowledge": {"explore.quality_knowledge": 0.0},
+    "knowledge within reach in ideas": {"explore.access": 0.0},
+    "knowledge within reach in research": {"chain.access": 0.0},
+    "knowledge within reach in productivity": {"compete.access": 0.0},
+    "skill of owners": {"explore.skill_sd": 0.0},
+    "R&D by expected return": {"invest.expected_return": 0.0},
+    "return of R&D capital": {"compete.research_return": 0.0},
+    "border of knowledge": {"border.knowledge": 1.0},
+    "contract market": {"contracts.market": 0.0},
+    "hires from contracts of science": {"contracts.science_hires": 0.0},
+    "private return of launches": {"compete.private_return": 0.0},
+    "productivity by market access": {"compete.market_access": 0.0},
+    "selection": {"compete.selection": 0.0},
+    "slow market shares": {"compete.share_adjustment": 1.0},
+    "foundings by launches": {"generations.launch_elasticity": 0.0},
+    "improvement by launches": {"generations.improvement": 0.0},
+    "crowding of frontiers": {"generations.crowding": 100.0},
+    "appeal of generations": {"adopt.appeal_sd": 0.0},
+    "exposure of the own city": {"adopt.own_city": 0.0},
+    "exposure to the nation": {"adopt.outside": 0.0},
+    "attraction": {"match.attraction": 0.0},
+    "reputation": {"match.reputation": 0.0},
+    "shared facilities": {"match.facility_use": 0.0},
+    "search to close a gap": {"match.gap_search": 0.0},
+    "cognitive distance in the choice": {"match.cognitive": 0.0},
+    "institutional distance": {"match.institution": 0.0},
+    "strength of ties in the choice": {"match.social": 0.0},
+    "cost of search": {"match.search_cost": 0.0},
+    "time of partners that is not additional": {"match.additional": 1.0},
+    "candidates from former partners": {"match.candidates": [0, 3, 5, 1]},
+    "candidates from partners of partners": {"match.candidates": [3, 0, 5, 1]},
+    "decay of ties": {"match.tie_decay": 0.0},
+    "members in the place of buyers": {"match.member_odds": 0.0},
+    "least lead and margin of a partner": {"match.lead": 0.0, "match.margin": 0.0},
+    "quality by partners": {"chain.joint_quality": 0.0},
+    "safety by partners": {"chain.joint_safety": [0.0] * 5},
+    "capability by size": {"chain.capability_size": 0.0},
+    "choice of inventions by quality": {"chain.selection": 10.0},
+    "death of waiting projects": {"chain.waiting_death": 0.0},
+    "span of projects": {"chain.span": 1000.0},
+    "moves of researchers": {"talent.mobility": 0.0},
+    "scarce researchers": {"talent.scarce_supply": False},
+    "graduates who look elsewhere": {"talent.graduates_look": 0.0},
+    "supply of researchers by pay": {"talent.entry_elasticity": 0.0},
+    "relocation": {"relocate.hazard": 0.0},
+    "exit by size": {"population.exit_size": 0.0},
+    "growing numbers of firms": {"population.counts": 0.0},
+    "spread of knowledge": {"population.knowledge_sd": 0.0},
+    "spread of absorptive capacity": {"population.absorptive_sd": 0.0},
+    "relabelled R&D": {"certify.relabelling": 0.0},
+    "certificates by own and others' example": {"certify.own": 0.0, "certify.peers": 0.0},
+    "spread of certificates from city to city": {"certify.spread": 0.0},
+    "leakage of grants": {"fund.leakage": 0.0},
+    "hours of travel as recorded": {"travel.hours": "distance"},
+}
+"""Rules, by what switches them off below `parameters`."""
+
+
+def treatments() -> dict[str, dict[str, object]]:
+    """Return what is laid over the scenario by name of the treatment, plain ones first."""
+    found: dict[str, dict[str, object]] = {PLAIN: {}}
+    for row in ROWS:
+        if row.beside:
+            found[_plain_of(row)] = row.beside
+    for name, changes in collaboration.settings(SCENARIO).items():
+        if changes:
+            found[name] = changes
+    for row in ROWS:
+        found[_name(row.beside | row.changes)] = row.beside | row.changes
+    return found
+
+
+def _plain_of(row: Any) -> str:
+    return _name(row.beside) if row.beside else PLAIN
+
+
+def _name(changes: dict[str, object]) -> str:
+    return json.dumps(changes, sort_keys=True)
+
+
+def effects() -> Iterator[tuple[str, str, str, str]]:
+    """Yield the name of each effect, its treatment, what it is compared with, and its outcome."""
+    for name in collaboration.settings(SCENARIO):
+        if name != collaboration.BASELINE:
+            for outcome in ("launches", "inventions", "R&D of firms", "value added", "A"):
+                yield f"{name}: {outcome}", name, PLAIN, outcome
+    for row in ROWS:
+        treated = _name(row.beside | row.changes)
+        yield f"{row.name}", treated, _plain_of(row), f"sign {row.outcome}"
+
+
+def outcomes(rule: str, treatment: str, replicate: int, scale: float, end: int) -> dict[str, float]:
+    """Return all outcomes of one run."""
+    off = {f"parameters.{key}": value for key, value in OFF[rule].items()}
+    same = {"scale": scale, "end": end, "reference": "defaults", **LEAN}
+    settings = load_scenario(SCENARIO, {**same, **off, **treatments()[treatment]})
+    model = burnt(settings, packaged(settings.world), replicate)
+    sums: dict[str, Any] = {}
+    while model.running:
+        model.step()
+        for channel, links in model.state.tally.links.items():
+            sums[channel] = sums.get(channel, 0.0) + links
+    late = {name: float(model.recorder.series(of)[-LATE:].sum()) for name, of in SUMS.items()}
+    late["A"] = float(np.exp(model.recorder.series("productivity_log")[-4:].mean()))
+    seen = Seen(model, sums)
+    return late | {f"sign {name}": outcome(seen) for name, outcome in OUTCOMES.items()}
+
+
+def _of_rule(
+    rule: str, replicate: int, scale: float, end: int
+) -> list[tuple[str, str, int, str, float]]:
+    os.nice(10)
+    return [
+        (rule, treatment, replicate, name, value)
+        for treatment in treatments()
+        for name, value in outcomes(rule, treatment, replicate, scale, end).items()
+    ]
+
+
+def simulate(out: Path, replicates: int, jobs: int, scale: float, end: int) -> None:
+    """Simulate what the file does not have yet, all rules of a replicate before the next."""
+    columns = ["rule", "treatment", "replicate", "outcome", "value"]
+    done: set[tuple[str, int]] = set()
+    if out.exists():
+        kept = pd.read_csv(out)
+        done = set(zip(kept["rule"], kept["replicate"], strict=True))
+    else:
+        out.write_text(",".join(columns) + "\n", encoding="utf-8")
+    tasks = [(rule, k) for k in range(replicates) for rule in OFF if (rule, k) not in done]
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        waited = [pool.submit(_of_rule, *task, scale, end) for task in tasks]
+        for count, future in enumerate(as_completed(waited), start=1):
+            with out.open("a", encoding="utf-8", newline="") as file:
+                csv.writer(file, lineterminator="\n").writerows(future.result())
+            print(f"{count} of {len(tasks)}", file=sys.stderr, flush=True)
+
+
+# -- the page --------------------------------------------------------------------------------------
+
+
+def effects_of(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return effects by rule and replicate, a column each, logs."""
+    index = ["rule", "replicate"]
+    wide = runs.pivot_table(index=index, columns=["treatment", "outcome"], values="value")
+    logs = np.log(wide.where(wide > 0.0))
+    return pd.DataFrame(
+        {name: logs[treated, of] - logs[plain, of] for name, treated, plain, of in effects()}
+    )
+
+
+def levels_of(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return logs of the outcomes without treatment by rule and replicate, a column each."""
+    plain = runs[(runs["treatment"] == PLAIN) & ~runs["outcome"].str.startswith("sign ")]
+    wide = plain.pivot_table(index=["rule", "replicate"], columns="outcome", values="value")
+    return np.log(wide.where(wide > 0.0))[[*SUMS, "A"]]
+
+
+def moved_by(values: pd.DataFrame, least: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return by rule the mean of what it moves in each column, and whether that is beyond chance.
+
+    ``values`` has a row each rule and replicate.
+    """
+    full = values.xs(FULL, level="rule")
+    left = values.drop(FULL, level="rule")
+    left = left - full.reindex(left.index.get_level_values("replicate")).to_numpy()
+    mean, number = left.groupby("rule", sort=False).mean(), left.groupby("rule", sort=False).count()
+    spread = 1.4826 * left.abs().median()
+    wanted = np.maximum(least, PART * full.mean().abs()) if least == LEAST else least
+    sure = (mean.abs() > SURE * spread / np.sqrt(number)) & (mean.abs() > wanted)
+    return mean, sure
+
+
+def as_markdown(runs: pd.DataFrame, head: str) -> str:
+    """Return the page ``docs/ablation.md``."""
+    values, levels = effects_of(runs), levels_of(runs)
+    (mean, sure), (level, known) = moved_by(values, LEAST), moved_by(levels, 0.01)
+    full = values.xs(FULL, level="rule").mean()
+    signs = {row.name for row in ROWS}
+
+    def moved(rule: str, *, sign: bool) -> str:
+        return "; ".join(
+            f"{name} {_hundredths(full[name])} to {_hundredths(full[name] + mean.loc[rule, name])}"
+            for name in values
+            if (name in signs) is sign and sure.loc[rule, name]
+        )
+
+    rows = []
+    for rule in mean.index:
+        shift = (
+            f"{of} {_hundredths(level.loc[rule, of], 0)}" for of in levels if known.loc[rule, of]
+        )
+        number = len(values.xs(rule, level="rule"))
+        rows.append(
+            [rule, str(number), moved(rule, sign=False), moved(rule, sign=True), "; ".join(shift)]
+        )
+    columns = ["rule", "replicates", "headlines", "signs of levers", "levels"]
+    return page("# Ablation", head, markdown_table(columns, rows))
+
+
+def _hundredths(value: float, digits: int = 1) -> str:
+    return fixed(100.0 * value, digits, sign=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Simulate, or print the page."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--replicates", type=int, default=3)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--scale", type=float, default=0.02)
+    parser.add_argument("--end", type=int, default=2019)
+    parser.add_argument("--page", action="store_true", help="print the page of what is there")
+    options = parser.parse_args(arguments)
+    if options.page:
+        runs = pd.read_csv(options.out)
+        how = (
+            f"Scale {options.scale:g}, to {options.end}, replicates {runs['replicate'].nunique()}."
+        )
+        sys.stdout.write(as_markdown(runs, how))
+        return
+    simulate(options.out, options.replicates, options.jobs, options.scale, options.end)
+
+
+if __name__ == "__main__":
+    main()
