@@ -276,7 +276,9 @@ def beginners(m):
 
 
 def short_of_people(m):
+    """A fifth of the researchers is gone, and of those that official figures know."""
     m.state.talent.stock[:-1] = m.state.talent.stock[:-1] * 8 // 10
+    m.state.talent.start = m.state.talent.start * 8 // 10
 
 
 def with_high_pay(m):
@@ -285,10 +287,8 @@ def with_high_pay(m):
 
 
 def one_city_short(m):
-    """Half of the researchers of the first city are gone, and elsewhere there are too many."""
-    stock = m.state.talent.stock
-    stock[0] //= 2
-    stock[1:-1] = stock[1:-1] * 12 // 10
+    """Half of the researchers of the first city are gone."""
+    m.state.talent.stock[0] //= 2
 
 
 def lacking(m):
