@@ -189,14 +189,17 @@ class Nation:
     at_start : real, by industry; log; static
         The same at the end of the burn-in, a0.
     rd_capital : real; 100m_rmb; dynamic
-        R&D capital of enterprises outside, K.
+        R&D capital of enterprises outside at the prices of the quarter, K.
+    frontier : real; 1; dynamic
+        The same at constant prices, over that at the end of the burn-in, X.
     intensity : real, by quarter; 1; static
-        R&D of enterprises over GDP outside, r; NaN without official figures.
+        R&D of enterprises over GDP outside, r; one without official figures.
     """
 
     log_productivity: Floats
     at_start: Floats
     rd_capital: float
+    frontier: float
     intensity: Floats
 
     @property

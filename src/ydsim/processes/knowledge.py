@@ -3,7 +3,7 @@
     S'_cf   = S_cf exp(-delta / 4) + sum over organisations i of c of s_i R_i phi_if / (s P)
     G_cf    = sum over cities d of (exp(-t_cd / near_h) + far exp(-t_cd / reach_h)) pass_cd S'_df
     Gbar_f  = sum over cities of w_c G_cf
-    known_cf = G_cf / Gbar0_f
+    known_cf = G_cf / (Gbar0_f X)
     N_i     = sum over f of phi_if known_cf
 
 Symbols: S stock of R&D, 100m_rmb at the prices of the first quarter and scale 1; delta its
@@ -12,20 +12,23 @@ spent of the quarter, 100m_rmb; phi shares of effort by field; s_i the scale for
 institutes, which are kept at full number, and 1 for firms; t hours of travel, ``near_h``, ``far``
 and ``reach_h`` of `explore`, pass what a border lets through, 1 inside a province; w_c the share of
 city c in R&D of the quarter; Gbar0 the mean of Gbar over the end of the burn-in
-(`ydsim.agents.means`), one for all cities, in the burn-in the quarter's own. A stock begins with
-what its R&D keeps up for ever.
+(`ydsim.agents.means`), one for all cities, in the burn-in the quarter's own; X the frontier, real
+R&D capital of the rest of the nation over that of the burn-in (`ydsim.processes.nation`). A stock
+begins with what its R&D keeps up for ever.
 
 Most of what is known matters where it is: patents cite what is near and spillovers halve within
 some tens of kilometres; the rest, what is published and codified, goes far at a part of the weight.
 N is the mean of known by the fields on which an organisation works. It raises the number of ideas
 (`ydsim.processes.explore`), the progress of research (`ydsim.processes.advance`) and the
 productivity that firms catch up with (`ydsim.processes.earn`), so that a city in which more is
-known is a better place to do research and to make things. The rest of the nation is left out
-(assumed: it is the same for all).
+known is a better place to do research and to make things. What the nation knows makes what is new
+harder to find, so that a region whose stock grows like that of the nation does research no faster.
+Beyond that the rest of the nation is left out (assumed: it is the same for all).
 
 Source: R&D stocks as pools of spillovers (Griliches 1979; Bloom, Schankerman and Van Reenen 2013);
 the near and the far part: spillovers fall steeply within a day's trip (Jaffe, Trajtenberg and
-Henderson 1993; Rosenthal and Strange 2008), citations hardly with hours (Bai et al.). Form assumed.
+Henderson 1993; Rosenthal and Strange 2008), citations hardly with hours (Bai et al.); ideas that
+get harder to find as research grows (Bloom, Jones, Van Reenen and Webb 2020). Form assumed.
 """
 
 from __future__ import annotations
@@ -96,7 +99,7 @@ def learn_what_is_near(
     total = float(spent.sum())
     weight = spent / total if total > 0.0 else np.full(n_cities, 1.0 / n_cities)
     state.means.access = (weight[:, None] * reached).sum(axis=0)
-    usual = (state.means if constants is None else constants).access
+    usual = (state.means if constants is None else constants).access * state.nation.frontier
     state.known = np.divide(reached, usual, out=np.ones_like(reached), where=usual > 0.0)
     # where nothing is known its logarithm is that of one in a thousand
     state.known = np.maximum(state.known, 1e-3)
