@@ -89,7 +89,7 @@ def long_run(cost, relabelled, elasticity):
 
     def wanted(c):
         part = relabelled_part(c * one, relabelled * one)
-        return desired_log_intensity(0 * one, 0.2 * one, 0.2, c * one, 0 * one, p, part)[0]
+        return desired_log_intensity(0 * one, 0 * one, c * one, 0 * one, p, part)[0]
 
     real = math.exp(wanted(cost) - wanted(1.0))
     return real, real * float(reported_over_real(cost * one, relabelled * one, elasticity)[0])

@@ -45,7 +45,7 @@ def test_replay_gives_what_is_stored(folder):
     run = open_results(folder).contents.plan.runs[5]
     again = replay(folder, run, fake.injected())
     assert again.differs == ()
-    assert (again.run, again.points, again.replicate) == (run, (1,), 2)
+    assert (again.run, again.points, again.replicate) == (run, (1,), 1)
     stored = open_results(folder).runs.set_index("run").loc[run]
     assert again.headline()["rd_expenditure"] == stored["rd_expenditure"]
     with pytest.raises(UsageError, match=f"did you mean {run}"):
@@ -147,7 +147,7 @@ def test_results_are_read_while_the_sweep_runs(tmp_path):
                 seen.append((len(results.runs), status_of(tmp_path / "out").done))
 
     fake.run(tmp_path / "out", model=Watching, chunk=3)
-    assert seen == [(3, 4)]
+    assert seen == [(3, 5)]
 
 
 # -- who finishes a sweep merges its parts ---------------------------------------------------------

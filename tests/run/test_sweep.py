@@ -252,11 +252,11 @@ def test_a_signal_ends_after_the_run_at_work_and_keeps_it(tmp_path):
     from ydsim.results.status import status_of
 
     status = status_of(tmp_path / "out")
-    assert (status.done, status.runs, status.failed, status.complete) == (5, 12, 0, False)
+    assert (status.done, status.runs, status.failed, status.complete) == (6, 12, 0, False)
     assert verify(tmp_path / "out") == []
     asked = []
     fake.resume(tmp_path / "out", model=counted(asked))
-    assert len(asked) == 7
+    assert len(asked) == 6
     fake.run(tmp_path / "fresh" / "out", chunk=12)
     assert fake.tree(tmp_path / "out") == fake.tree(tmp_path / "fresh" / "out")
 

@@ -277,7 +277,8 @@ def _level(kind: str, channel: str, policy: Mapping[str, Any], base: float) -> f
     factor = factor_of(given) if kind == _BORDER else _number(policy, key, 1.0)
     if factor is None:
         return _number(policy, key, base)
-    return float(f"{float(odds_times(base, factor)):.3g}") if factor > 0.0 else base
+    share = float(odds_times(base, factor)) if factor > 0.0 else base
+    return round(share, 3 if share >= 0.1 else 4)
 
 
 def _number(values: Any, key: str, otherwise: float) -> float:

@@ -23,8 +23,8 @@ def _is_level(value: Any) -> bool:
 def _passing(level: Any, part: float = 1.0) -> str:
     """Return what passes at a level; a formula where the level is no number."""
     if _is_level(level):
-        return f"{1.0 - part * level:.6g}"
-    return "1 - level" if part == 1.0 else f"1 - {part:g} level"
+        return str(round(1.0 - part * level, 6))
+    return "1 - level" if part == 1.0 else f"1 - {part} level"
 
 
 def _share(channel: str, part: float = 1.0) -> Callable[[Any], str]:
