@@ -15,7 +15,6 @@ from ydsim.record import measures, yearly
 from ydsim.record.indicators import INDICATORS
 from ydsim.record.measures import official_measures
 from ydsim.scenario.load import load_scenario
-from ydsim.world.base_run import load_base_run
 from ydsim.world.fit import fingerprint
 from ydsim.world.loader import load_world
 from ydsim.world.measure_base import load_measure_base, measure_file, new_product_sales
@@ -28,8 +27,13 @@ BASE = load_measure_base()
 
 
 def test_the_scale_is_that_of_official_figures() -> None:
-    best, weight, constant = fit_coupling(YRD, load_base_run(YRD))
-    assert (best, weight, constant) == (BASE.best, BASE.weight, BASE.new_products)
+    share = new_product_sales(YRD.provinces, range(2012, 2013)).sum() / (
+        YRD.series[measures.MADE].at(2012)[:4].sum() * BASE.new_products
+    )
+    best, weight, constant = fit_coupling(YRD, share)
+    assert constant == pytest.approx(BASE.new_products, rel=1e-9)
+    assert best == pytest.approx(BASE.best, rel=1e-9)
+    assert weight == BASE.weight
 
 
 def test_the_scale_by_a_plain_reading_of_official_figures() -> None:

@@ -159,11 +159,10 @@ def test_a_city_that_makes_nothing_keeps_its_shift() -> None:
     idle[:, :, 1] += idle[:, :, 0]
     idle[:, :, 0] = 0.0
     trace = replace(trace, composition=idle)
-    outside = np.zeros((5, len(m.world.industries)))
     environment = [m.environment_at(2011 + t / 4.0) for t in range(4)]
     official = target.official * 1.1
     found, makes = solve_shift(
-        [trace], outside, official, m.state.inputs, m.world, environment,
+        [trace], official, m.state.inputs, m.world, environment,
         target.scenario.parameters.compete,
     )  # fmt: skip
     assert found[0, 0] == 0.0
