@@ -184,7 +184,6 @@ CENTRES = {"productivity": 1.5}
 FASTER = {"scale": 0.5, "siphon": 1.0}
 VOUCHERS = {"take_up": 1.0, "co_pay": 0.0, "face": 500.0, "worth": 5.0}
 POACH = {"mobility": 0.05, "premium": 1.0, "target": {"cities": HOME}}
-PARTNERS = "few inventions are joint, so that more ties of some cities hardly show in all of theirs"
 ROWS = (
     Row("border_friction", "up", JOINT, "2.2", {"passes": 1.0}),
     Row("membership", "up", "R&D of firms", "c1, c2, c4, c5", {"passes": 4.0}, LARGE),
@@ -195,15 +194,13 @@ ROWS = (
     Row("corridor", "up", "contracts between cities of the corridor, expected", "c6",
         {"tie_factor": 2.5, "search_cut": 0.3}, MEDIUM),
     Row("corridor", "up", "inventions in the corridor", "c6",
-        {"tie_factor": 2.5, "search_cut": 0.3}, MEDIUM, miss=PARTNERS),
+        {"tie_factor": 2.5, "search_cut": 0.3}, MEDIUM),
     Row("corridor", "up", "new firms in the corridor", "c7",
-        {"tie_factor": 2.5, "search_cut": 0.3}, MEDIUM,
-        miss="foundings follow launches of the whole province and its demand, which hardly move"),
+        {"tie_factor": 2.5, "search_cut": 0.3}, MEDIUM),
     Row("joint_rd_fund", "up", "R&D of firms", "c15", {"rate": 0.005}, MEDIUM,
         miss="the fund is half a per cent of R&D, and pays for work beside what firms spend"),
     Row("consortia", "up", "co-inventions between cities, expected", "2.2",
-        {"number": 60, "size": 20, "tie": 5.0}, MEDIUM,
-        miss="most partners are sought for a capability that a project lacks, wherever they are"),
+        {"number": 60, "size": 20, "tie": 5.0}, MEDIUM),
     Row("innovation_voucher", "up", "value bought from science", "c18", VOUCHERS, MEDIUM),
     Row("innovation_voucher", "up", "patent applications", "c18", VOUCHERS, MEDIUM),
     Row("rd_grants", "up", "R&D of firms", "c13, c15", {"rate": 0.3, "leakage": 0.0}),
