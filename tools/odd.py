@@ -1,11 +1,18 @@
-"""What the page of the model quotes: ``python -m tools.odd``.
+"""What the pages of the model quote: ``python -m tools.odd``.
 
-The page is written by hand, but for the parts between two comments, which are made from the code:
+The pages, `docs/odd.md` and those in `docs/odd/`, are written by hand, but for the parts between
+two comments, which are made from the code or from another page:
 
     <!-- formulas: processes/explore.py -->     the indented blocks of a docstring; `: NAME` is that
     <!-- end -->                                of a class or function, `# 1, 2` are some of them
     <!-- state -->                              a row for each state variable, from the section
     <!-- end -->                                `Attributes` of the class that holds it
+    <!-- parameters: explore, match.far -->     default, unit and mark of parameters, or of all of
+    <!-- end -->                                a section; without names where each is described
+    <!-- calibrated -->                         the parameters that were set on data, with the data
+    <!-- end -->
+    <!-- draws: explore, match: agents/search.py -->    draws of a phase, or of a file in it, from
+    <!-- end -->                                        the table in `docs/odd/reference.md`
 """
 
 from __future__ import annotations
@@ -35,8 +42,11 @@ from ydsim.agents.state import Adoptions, Books, Launches, Market, Nation, State
 from ydsim.agents.talent import Talent
 from ydsim.agents.ties import Ties
 from ydsim.fmt import markdown_table
+from ydsim.scenario.schema.key_index import Key, scenario_keys, written
 
 PACKAGE: Final = Path(ydsim.__file__).parent
+OVERVIEW: Final = DOCS / "odd.md"
+REFERENCE: Final = DOCS / "odd" / "reference.md"
 
 TABLES: Final[dict[str, tuple[str, type]]] = {
     "organisations": ("organisation", Organisations),
@@ -158,17 +168,114 @@ def equations(place: str) -> list[str]:
     return list(dict.fromkeys(side[1] for side in sides if side))
 
 
+def _keys() -> dict[str, Key]:
+    """Return the parameters and the keys of governance by their names on the pages."""
+    named = {}
+    for key in scenario_keys():
+        if key.path[0] == "parameters":
+            named[".".join(key.path[1:])] = key
+        elif key.path[0] == "governance":
+            named[".".join(key.path)] = key
+    return named
+
+
+def parameters(names: str) -> list[str]:
+    """Return the parameters that a mark names: single ones, or all of a section."""
+    asked = [name.strip() for name in names.split(",")]
+    known = list(_keys())
+    found = [key for name in asked for key in known if key == name or key.startswith(f"{name}.")]
+    for name in asked:
+        if name not in known and not any(key.startswith(f"{name}.") for key in known):
+            raise ValueError(f"no parameter {name}")
+    return found
+
+
+def parameters_table(names: str) -> str:
+    """Return default, unit and mark of the parameters that a mark names."""
+    keys = _keys()
+    rows = [
+        (f"`{name}`", f"`{written(keys[name].default)}`", keys[name].unit, keys[name].mark)
+        for name in parameters(names)
+    ]
+    return "\n".join(markdown_table(("parameter", "default", "unit", "mark"), rows))
+
+
+def parameters_index() -> str:
+    """Return the parameters of each page on a submodel."""
+    rows = []
+    for path in submodels():
+        for names in marks(path.read_text(encoding="utf-8"), "parameters"):
+            said = ", ".join(f"`{name}`" for name in parameters(names))
+            rows.append((f"[{path.name}]({path.name})", said))
+    return "\n".join(markdown_table(("page", "parameters"), rows))
+
+
+def calibrated_table() -> str:
+    """Return the parameters that were set on data, with the data."""
+    rows = [
+        (f"`{name}`", f"`{written(key.default)}`", key.source)
+        for name, key in _keys().items()
+        if key.mark == "calibrated"
+    ]
+    return "\n".join(markdown_table(("parameter", "default", "set on"), rows))
+
+
+def draws(asked: str) -> list[list[str]]:
+    """Return the rows of the table of draws that a mark asks for."""
+    text = REFERENCE.read_text(encoding="utf-8").partition("\n## Draws\n")[2].partition("\n## ")[0]
+    lines = [line for line in text.splitlines() if line.startswith("| `")]
+    table = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    found = []
+    for item in asked.split(","):
+        phase, _, path = (part.strip() for part in item.partition(":"))
+        rows = [row for row in table if row[0] == f"`{phase}`" and row[6][1:].startswith(path)]
+        if not rows:
+            raise ValueError(f"no draw of {item}")
+        found += rows
+    return found
+
+
+def draws_list(asked: str) -> str:
+    """Return draws as a list: what is decided, by which distribution, for each what."""
+    said = (f"- {row[4]}, for each {row[2]}: {row[5]}" for row in draws(asked))
+    return "\n".join(said)
+
+
+def pages() -> list[Path]:
+    """Return the paths of all pages: the overview, the submodels in their order, the tables."""
+    return [OVERVIEW, *submodels(), REFERENCE]
+
+
+def submodels() -> list[Path]:
+    """Return the paths of the pages on submodels in the order in which the overview lists them."""
+    listed = re.findall(r"^\| \[.+?\]\(odd/(\w+\.md)\)", OVERVIEW.read_text(encoding="utf-8"), re.M)
+    return [DOCS / "odd" / name for name in listed if name != REFERENCE.name]
+
+
+def marks(page: str, kind: str) -> list[str]:
+    """Return what the marks of a kind on a page ask for."""
+    return re.findall(rf"<!-- {kind}: (.+?) -->", page)
+
+
 def renewed(page: str) -> str:
     """Return the page with all that is quoted made again."""
+    made = {
+        "formulas": quoted,
+        "state": lambda _: state_table(),
+        "parameters": lambda names: parameters_table(names) if names else parameters_index(),
+        "calibrated": lambda _: calibrated_table(),
+        "draws": draws_list,
+    }
 
     def fill(found: re.Match[str]) -> str:
         kind, place = found[1], found[2].strip()
-        inside = quoted(place) if kind == "formulas" else state_table()
+        inside = made[kind](place)
         return f"<!-- {kind}{': ' + place if place else ''} -->\n\n{inside}\n\n<!-- end -->"
 
-    return re.sub(r"<!-- (formulas|state):?(.*?) -->\n.*?<!-- end -->", fill, page, flags=re.DOTALL)
+    kinds = "|".join(made)
+    return re.sub(rf"<!-- ({kinds}):?(.*?) -->\n.*?<!-- end -->", fill, page, flags=re.DOTALL)
 
 
 if __name__ == "__main__":
-    target = DOCS / "odd.md"
-    target.write_text(renewed(target.read_text(encoding="utf-8")), encoding="utf-8")
+    for target in pages():
+        target.write_text(renewed(target.read_text(encoding="utf-8")), encoding="utf-8")

@@ -52,7 +52,7 @@ ydsim export results/ten_firms --table agents
 ```
 
 The region is made up. Money is in 100 million yuan (100m_rmb); researchers are full-time
-equivalents (FTE). The rules are in [odd.md](odd.md), section 7, the parameters in
+equivalents (FTE). The rules are in [odd.md](odd.md), element 7, the parameters in
 [parameters.md](parameters.md). Another seed (`--seed 2`) gives another history by the same rules.
 """
 
@@ -75,10 +75,10 @@ In {when} the industries of the cities sell (value added of the quarter, 100m_rm
 {markets}
 
 What a place spends on an industry is given. How much of it goes to a province depends on the
-productivity of its firms there, on transport and on borders; both follow with a lag (odd.md,
-Compete). The cities of the province part it by the shares of their firms, their productivity and a
-weight that makes their official value added at the start. A firm gets its share of what its
-industry sells from its city, over that of all firms of the industry there:
+productivity of its firms there, on transport and on borders; both follow with a lag
+([odd/compete.md](odd/compete.md)). The cities of the province part it by the shares of their firms,
+their productivity and a weight that makes their official value added at the start. A firm gets its
+share of what its industry sells from its city, over that of all firms of the industry there:
 
     value added = share / (of all there) x all
     sales       = value added x (GDP / secondary value added of the province)

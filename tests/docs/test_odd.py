@@ -1,4 +1,4 @@
-"""The ODD page and the page on results say what the code does: nothing missing, nothing extra."""
+"""The ODD pages and the page on results say what the code does: nothing missing, nothing extra."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import ydsim
-from tests.support.pages import page, rows, section
+from tests.support.pages import DOCS, REFERENCE, model_pages, page, rows, section, submodels
+from tools.odd import draws, marks, parameters
 from ydsim.agents.arena import Arena
 from ydsim.agents.brokers import Brokers
 from ydsim.agents.consortia import Consortia
@@ -33,6 +34,8 @@ from ydsim.scenario.schema.sections.governance import GovernanceParameters
 
 PACKAGE = Path(ydsim.__file__).parent
 TESTS = Path(__file__).parents[1]
+PAGES = model_pages()
+TEXT = "\n".join(PAGES.values())
 ELEMENTS = (
     "1. Purpose and patterns",
     "2. Entities, state variables, and scales",
@@ -108,8 +111,8 @@ def calls() -> Iterator[tuple[str, str, ast.Call]]:
 
 
 def state_variables() -> set[str]:
-    """Return the names in the column `variable` of element 2."""
-    table = rows(section(page("odd.md"), ELEMENTS[1]))
+    """Return the names in the column `variable`."""
+    table = rows(section(page(REFERENCE), "State variables"))
     return set(re.findall(r"`(\w+(?:\.\w+)?)`", "\n".join(row[1] for row in table)))
 
 
@@ -137,6 +140,42 @@ def draws_of_code() -> set[str]:
     return found
 
 
+def described() -> list[str]:
+    """Return the parameters that the pages on submodels describe, as often as they do."""
+    return [
+        key
+        for text in submodels().values()
+        for names in marks(text, "parameters")
+        for key in parameters(names)
+    ]
+
+
+def anchors(text: str) -> set[str]:
+    """Return the anchors that GitHub makes of the headings of a page."""
+    titles = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_the_pages_can_be_read_in_half_an_hour() -> None:
+    assert len(page("odd.md").split()) <= 6000
+    long = {name: len(text.split()) for name, text in submodels().items()}
+    assert {name: n for name, n in long.items() if n > 1500} == {}
+
+
+def test_the_overview_lists_every_page_and_no_other() -> None:
+    found = {path.relative_to(DOCS).as_posix() for path in (DOCS / "odd").iterdir()}
+    assert found == {*submodels(), REFERENCE}
+
+
+@pytest.mark.parametrize("name", list(PAGES))
+def test_links_lead_to_pages_and_headings(name: str) -> None:
+    here = DOCS / name
+    for path, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]+))?\)", PAGES[name]):
+        target = (here.parent / path).resolve() if path else here
+        assert target.is_file(), path
+        assert not anchor or anchor in anchors(target.read_text(encoding="utf-8")), (path, anchor)
+
+
 def test_elements_stand_in_order() -> None:
     headings = re.findall(r"^## (.+)$", page("odd.md"), flags=re.MULTILINE)
     numbered = [title for title in headings if title[0].isdigit()]
@@ -155,25 +194,21 @@ def test_design_concepts_stand_in_order_and_none_is_empty() -> None:
 def test_every_parameter_is_named_and_no_other(name: str) -> None:
     kind = Parameters.model_fields[name].annotation
     keys = set(kind.model_fields)  # type: ignore[union-attr]
-    text = page("odd.md")
-    named = set(re.findall(rf"`{name}\.(\w+)`", section(text, "7.15 Parameters by submodel")))
-    assert named == keys
-    mentioned = set(re.findall(rf"(?<![\w.]){name}\.(\w+)", text)) - {"py", "md"}
+    named = [key.partition(".")[2] for key in described() if key.startswith(f"{name}.")]
+    assert sorted(named) == sorted(keys)
+    mentioned = set(re.findall(rf"(?<![\w.]){name}\.(\w+)", TEXT)) - {"py", "md"}
     assert mentioned <= keys | TABLES.get(name, set())  # some are names of tables too
 
 
 def test_every_parameter_of_governance_is_named_and_no_other() -> None:
-    text, keys = page("odd.md"), set(GovernanceParameters.model_fields)
-    assert (
-        set(re.findall(r"`governance\.(\w+)`", section(text, "7.15 Parameters by submodel")))
-        == keys
-    )
-    assert set(re.findall(r"(?<![\w./])governance\.(\w+)", text)) - {"py"} <= keys
+    keys = set(GovernanceParameters.model_fields)
+    named = [key.partition(".")[2] for key in described() if key.startswith("governance.")]
+    assert sorted(named) == sorted(keys)
+    assert set(re.findall(r"(?<![\w./])governance\.(\w+)", TEXT)) - {"py", "md"} <= keys
 
 
-def test_what_was_calibrated_is_said_among_patterns_or_departures() -> None:
-    text = page("odd.md")
-    said = section(text, ELEMENTS[0]) + section(text, "Departures from the starting rules")
+def test_what_was_calibrated_is_said_among_patterns() -> None:
+    said = section(page(REFERENCE), "Patterns and calibrated values")
     calibrated = {".".join(key.path[1:]) for key in scenario_keys() if key.mark == "calibrated"}
     assert calibrated
     assert {name for name in calibrated if f"`{name}`" not in said} == set()
@@ -195,22 +230,33 @@ def test_schedule_names_every_phase_of_a_step_in_order() -> None:
 
 
 def test_files_that_are_named_exist() -> None:
-    named = set(re.findall(r"`((?:\w+/)+\w+\.py)", page("odd.md")))
+    named = set(re.findall(r"`((?:\w+/)+\w+\.py)", TEXT))
     assert named
     roots = {name: TESTS.parent if name.startswith("tests/") else PACKAGE for name in named}
     assert [name for name in sorted(named) if not (roots[name] / name).is_file()] == []
 
 
 @pytest.mark.slow
-def test_stochasticity_lists_every_phase_and_no_other() -> None:
-    listed = {row[0].strip("`") for row in rows(section(page("odd.md"), "Stochasticity"))}
+def test_the_table_of_draws_lists_every_phase_and_no_other() -> None:
+    listed = {row[0].strip("`") for row in rows(section(page(REFERENCE), "Draws"))}
     assert listed == phases_of_code()
 
 
 @pytest.mark.slow
-def test_stochasticity_lists_every_draw_and_no_other() -> None:
-    listed = {row[-1].strip("`") for row in rows(section(page("odd.md"), "Stochasticity"))}
+def test_the_table_of_draws_lists_every_draw_and_no_other() -> None:
+    listed = {row[-1].strip("`") for row in rows(section(page(REFERENCE), "Draws"))}
     assert listed == draws_of_code()
+
+
+def test_every_draw_is_on_one_page_of_a_submodel() -> None:
+    shown = [
+        row
+        for text in submodels().values()
+        for asked in marks(text, "draws")
+        for row in draws(asked)
+    ]
+    table = [row for row in rows(section(page(REFERENCE), "Draws")) if len(row) == 7]
+    assert sorted(shown) == sorted(table)
 
 
 @pytest.mark.slow
@@ -237,7 +283,7 @@ def test_every_part_of_the_state_is_listed() -> None:
 
 
 def test_every_field_of_the_environment_is_listed_with_its_rule() -> None:
-    table = rows(section(page("odd.md"), ELEMENTS[1]))
+    table = rows(section(page(REFERENCE), "Policy environment"))
     found = {row[0].strip("`"): row[3] for row in table if row[0].strip("`") in rules()}
     assert found == rules()
 

@@ -1,4 +1,4 @@
-"""Equations on the ODD page are those of the code, and each names its code and its reference."""
+"""Equations on the ODD pages are those of the code, and each names its code and its reference."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.pages import page, rows, section
+from tests.support.pages import REFERENCE, model_pages, page, rows, section, submodels
 from tests.support.small import model
 from tools.odd import (
     PACKAGE,
@@ -20,33 +20,19 @@ from tools.odd import (
     docstring,
     equations,
     formulas,
+    marks,
     renewed,
     state_table,
     variables,
 )
 from ydsim.policies.library import shipped
 from ydsim.scenario.schema.parameters import Parameters
+from ydsim.scenario.schema.sections.governance import GovernanceParameters
 
 TESTS = Path(__file__).parents[1]
-PLACES = re.findall(r"<!-- formulas: (.+?) -->", page("odd.md"))
-TABLE = rows(section(page("odd.md"), "7.16 Equations, code and references"))
-SUBMODELS = (
-    "7.1",
-    "7.2",
-    "7.3",
-    "7.4",
-    "7.5",
-    "7.6",
-    "7.7",
-    "7.8",
-    "7.9",
-    "7.10",
-    "7.11",
-    "7.12",
-    "7.13",
-    "7.14",
-)
-"""Those that begin with three sentences for newcomers."""
+PAGES = model_pages()
+PLACES = [place for text in PAGES.values() for place in marks(text, "formulas")]
+TABLE = rows(section(page(REFERENCE), "Equations, code and references"))
 
 
 @cache
@@ -74,9 +60,10 @@ def missing(cell: str, root: Path) -> list[str]:
     return absent
 
 
-def test_the_page_quotes_what_the_code_says() -> None:
-    """If it does not: ``python -m tools.odd``."""
-    assert renewed(page("odd.md")) == page("odd.md")
+@pytest.mark.parametrize("name", list(PAGES))
+def test_the_pages_quote_what_the_code_says(name: str) -> None:
+    """If they do not: ``python -m tools.odd``."""
+    assert renewed(PAGES[name]) == PAGES[name]
 
 
 def test_every_formula_of_a_process_is_quoted_once() -> None:
@@ -84,14 +71,13 @@ def test_every_formula_of_a_process_is_quoted_once() -> None:
     assert len(quoted) == len(set(quoted))
     for path in sorted((PACKAGE / "processes").glob("*.py")):
         place = f"processes/{path.name}"
-        if path.stem not in ("populate", "reference"):  # element 5 says these in words
+        if path.stem not in ("populate", "reference"):  # the page says these in words
             assert set(blocks(docstring(place))) <= set(quoted), place
 
 
-def test_no_equation_of_a_submodel_is_written_by_hand() -> None:
-    by_hand = re.sub(
-        r"<!-- formulas.+?<!-- end -->", "", section(page("odd.md"), "7. Submodels"), flags=re.S
-    )
+@pytest.mark.parametrize("name", list(PAGES))
+def test_no_equation_is_written_by_hand(name: str) -> None:
+    by_hand = re.sub(r"<!-- formulas.+?<!-- end -->", "", PAGES[name], flags=re.S)
     assert re.findall(r"^    \S.*", by_hand, flags=re.MULTILINE) == []
 
 
@@ -116,17 +102,15 @@ def test_code_and_reference_exist() -> None:
         assert missing(row[2], PACKAGE) + missing(row[3], TESTS.parent) == [], row[:2]
 
 
-@pytest.mark.parametrize("title", SUBMODELS)
-def test_a_submodel_begins_with_three_sentences(title: str) -> None:
-    heading = re.search(rf"^### ({re.escape(title)} .+)$", page("odd.md"), flags=re.MULTILINE)
-    assert heading
-    first = section(page("odd.md"), heading[1]).strip().partition("\n\n")[0]
+@pytest.mark.parametrize("name", list(submodels()))
+def test_a_submodel_begins_with_three_sentences(name: str) -> None:
+    first = PAGES[name].split("\n\n")[1]
     assert not first.startswith(("<", "|", "*"))
     assert len(re.findall(r"[.!?](?=\s|$)", first)) == 3
 
 
 def test_the_state_table_has_type_unit_change_and_meaning_of_each_variable() -> None:
-    assert state_table() in page("odd.md")
+    assert state_table() in page(REFERENCE)
     for _, cls in TABLES.values():
         found = list(variables(cls))
         assert found, cls
@@ -168,12 +152,13 @@ def test_types_and_shapes_of_the_state_table_are_those_of_a_run() -> None:
                 assert got == known, variable
 
 
-def test_departures_name_the_defaults_that_hold() -> None:
-    text = section(page("odd.md"), "Departures from the starting rules")
-    said = re.findall(r"`([a-z]+)\.(\w+)` \(?(\d*\.?\d+)( %)?", text)
-    assert len(said) > 8
+def test_defaults_that_are_named_hold() -> None:
+    text = "\n".join(PAGES.values())
+    said = re.findall(r"`([a-z]+)\.(\w+)`\s\(?(\d*\.?\d+)( %)?", text)
+    assert len(said) > 60
+    parameters = {**dict(Parameters()), "governance": GovernanceParameters()}
     for group, key, number, percent in said:
-        value = getattr(getattr(Parameters(), group), key)
+        value = getattr(parameters[group], key)
         assert float(number) / (100.0 if percent else 1.0) == pytest.approx(value), (group, key)
 
 

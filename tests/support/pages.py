@@ -8,10 +8,23 @@ from pathlib import Path
 from ydsim.typing import Columns
 
 DOCS = Path(__file__).parents[2] / "docs"
+REFERENCE = "odd/reference.md"
+"""The page with the tables of the model."""
 
 
 def page(name: str) -> str:
     return (DOCS / name).read_text(encoding="utf-8")
+
+
+def submodels() -> dict[str, str]:
+    """Return the pages on submodels by name, in the order in which the overview lists them."""
+    names = re.findall(r"^\| \[\w+\]\((odd/\w+\.md)\)", page("odd.md"), flags=re.MULTILINE)
+    return {name: page(name) for name in names}
+
+
+def model_pages() -> dict[str, str]:
+    """Return all pages that describe the model."""
+    return {"odd.md": page("odd.md"), **submodels(), REFERENCE: page(REFERENCE)}
 
 
 def section(text: str, title: str) -> str:

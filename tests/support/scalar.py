@@ -1,7 +1,7 @@
 """Every rule once more in plain Python: loops over agents, numbers from `math`, no arrays.
 
-Slow and plain on purpose: each function is the sentence of `docs/odd.md` in code, to be compared
-with the array rules under the same uniforms. Lists stand for columns, dicts for tables.
+Slow and plain on purpose: each function is a rule of `docs/odd/` in code, to be compared with the
+array rules under the same uniforms. Lists stand for columns, dicts for tables.
 """
 
 from __future__ import annotations

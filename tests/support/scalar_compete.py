@@ -1,4 +1,4 @@
-"""A quarter of productivity and markets in plain Python, written from `docs/odd.md`, 7.12, alone.
+"""A quarter of productivity and markets in plain Python, written from `docs/odd/compete.md` alone.
 
 Firms are dictionaries; ``o`` and ``q`` are places, the provinces and then the rest of the nation;
 ``c`` and ``d`` are cities.

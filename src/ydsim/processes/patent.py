@@ -3,7 +3,7 @@
     applications_t = inventions_t * contracts.patents * psi_t
     of holders_t   = their inventions_t * contracts.patents * psi_t    firms, universities,
                      institutes as owners of inventions when they are completed
-    grants_t       = phi_t * sum_l k_l applications_{t-l} + due_t              (queue, element 6)
+    grants_t       = phi_t * sum_l k_l applications_{t-l} + due_t           (queue before the start)
     in force'      = in force exp(-contracts.lapse / 4) + grants
     university'    = university exp(-contracts.lapse / 4) + inventions that universities began
     papers_t       = completed applied research of owners of science * contracts.papers * b_t

@@ -57,11 +57,11 @@ FILE: Final = "report.html"
 
 TRUST: Final = (
     "`docs/sense.md` holds the defaults against official figures to 2020, hits and misses. Much in "
-    "it was set by hand and tests nothing; `docs/odd.md` says for each row what it can prove. What "
-    "comes after 2020 rests on damped trends with a backtest (`docs/inputs.md`). Value added of "
-    "cities is fitted, their R&D rests on a prior. `docs/effects.md` runs the estimators of "
-    "published studies on the model, `docs/signs.md` lists published signs that do not show. The "
-    "model is for questions of structure and policy, not for forecasting totals."
+    "it was set by hand and tests nothing; `docs/odd/reference.md` says for each row what it can "
+    "prove. What comes after 2020 rests on damped trends with a backtest (`docs/inputs.md`). Value "
+    "added of cities is fitted, their R&D rests on a prior. `docs/effects.md` runs the estimators "
+    "of published studies on the model, `docs/signs.md` lists published signs that do not show. "
+    "The model is for questions of structure and policy, not for forecasting totals."
 )
 """README says the same under "What to trust"; a test holds the two together."""
 

@@ -1,6 +1,6 @@
 """Parameters of the rules, one section a phase of the quarter.
 
-Rates are per year unless a quarter is named; symbols are those of ``docs/odd.md``.
+Rates are per year unless a quarter is named; symbols are those of ``docs/odd/``.
 """
 
 from __future__ import annotations
