@@ -56,57 +56,23 @@ def test_another_seed_is_noticed() -> None:
 
 
 OFF: dict[str, dict[str, object]] = {
-    "capability by size": {"chain.capability_size": 0.0, "match.member_odds": 0.0},
-    "scarce people": {"talent.scarce_supply": False, "contracts.science_hires": 0.0},
-    "contract market": {
-        "contracts.market": 0.0,
-        "contracts.price": 8.2,
-        "contracts.pieces": 9.0,
-        "border.hand_over": 0.05,
-    },
-    "number of firms": {"population.counts": 0.0},
+    "capability by size": {"chain.capability_size": 0.0},
+    "members": {"match.member_odds": 0.0},
+    "scarce people": {"talent.scarce_supply": False},
+    "people paid by contracts": {"contracts.science_hires": 0.0},
+    "contract market": {"contracts.market": 0.0},
     "certificates": {"certify.hazard_before": 0.25, "certify.small_before": 0.05},
-    "market access": {
-        "compete.market_access": 0.0,
-    },
-    "programmes": {
-        "brokers.disclosure": 1.0,
-    },
+    "return of R&D capital": {"compete.research_return": 0.0},
+    "knowledge in research": {"chain.access": 0.0},
+    "knowledge in productivity": {"compete.access": 0.0},
+    "expected return": {"invest.expected_return": 0.0},
+    "skill of owners": {"explore.skill_sd": 0.0},
 }
-"""Settings without each of the rules that came last, and of what was fitted anew with it."""
-
-
-def without(*rules: str) -> Rows:
-    """Return the values of the synthetic run without these rules."""
-    return simulate_rows(
-        "synthetic",
-        {f"parameters.{key}": value for rule in rules for key, value in OFF[rule].items()},
-    )
-
-
-SCALED = ("coupling", "technology_score", "industry_score")
-"""Measures of which the scale is fitted anew with every rule."""
-
-
-def before_them() -> Rows:
-    """Return the stored values but for those."""
-    stored = stored_rows("synthetic_rules_off")
-    return {key: value for key, value in stored.items() if not key[2].startswith(SCALED)}
+"""What switches single rules off."""
 
 
 @pytest.mark.slow
-def test_with_all_rules_off_the_run_is_that_of_before_them() -> None:
-    """What they add can be measured: each is gone when it is switched off, and all together."""
-    stored = before_them()
-    found = without(*OFF)
-    lines = differences({key: found[key] for key in stored}, stored)
-    assert not lines, "\n".join(lines[:20])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("rule", sorted(set(OFF) - {"programmes", "market access"}))
+@pytest.mark.parametrize("rule", OFF)
 def test_each_of_these_rules_alone_is_noticed(rule: str) -> None:
-    """But for those that wait for a policy: there is no money of programmes, and no open border."""
-    stored = before_them()
-    found = without(*(set(OFF) - {rule}))
-    assert differences({key: found[key] for key in stored}, stored)
+    off = {f"parameters.{key}": value for key, value in OFF[rule].items()}
+    assert differences(simulate_rows("synthetic", off), stored_rows("synthetic"))

@@ -79,7 +79,8 @@ def stages(name, low, high, seen, direction, done=0.0, **more):
         given = [(*usual[:s], value, *usual[s + 1 :]) for value in (low, high)]
         yield Row(
             f"chain.{name}", *given, seen(s), direction,
-            prepare=see.in_stage(s, done), until="_advance", **more,
+            prepare=see.in_stage(s, done, partners=name == "joint_safety"), until="_advance",
+            **more,
         )  # fmt: skip
 
 

@@ -195,7 +195,7 @@ def test_every_count_is_written_by_a_process():
 @pytest.mark.slow
 def test_every_matrix_is_written_by_a_process():
     names = {part: set() for part in ("links", "contracts", "funnel")}
-    m = model(years=2, scale=0.02)
+    m = model(years=4, scale=0.05)
     seen = m.recorder.observe
 
     def observed():

@@ -305,7 +305,7 @@ def test_a_part_is_kept_aside_while_it_is_at_work(tmp_path, monkeypatch):
         fake.run(tmp_path / "out", model=Dying, chunk=12)
     asked = []
     fake.resume(tmp_path / "out", model=counted(asked))
-    assert len(asked) == 12 - 4  # runs 0 to 3 were kept, 4 is the marked one
+    assert len(asked) == 12 - 5  # runs 0 to 4 were kept, 5 is the marked one
     assert not (tmp_path / "out" / ".ydsim-kept").exists()
     fake.run(tmp_path / "fresh" / "out", chunk=12)
     assert fake.tree(tmp_path / "out") == fake.tree(tmp_path / "fresh" / "out")

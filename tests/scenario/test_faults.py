@@ -51,7 +51,7 @@ TEXTS = [
     ("Y06-shared", "strength: 1\n", "'strength' belongs under 'policies.<name>'"),
     ("Y06-policy", "policies:\n  level: 0.3\n",
      "2:3: policies.level: unknown key; 'level' belongs under 'governance' or under "
-     "'policies.border_friction'"),
+     "'policies.closure'"),
     ("shocks-kind", "shocks:\n- {name: a, kind: grant, year: 2013, share: .1}\n",
      "2:19: shocks[0].kind: 'grant' is not valid; did you mean 'grants'?"),
     ("shocks-no-kind", "shocks:\n- {name: a, year: 2013, share: .1}\n",
@@ -156,7 +156,7 @@ TEXTS = [
     ("V03", "seed: -1\n", "1:7: seed: must be between 0 and 9223372036854775807, found -1"),
     ("V03-unit", "replicates: -1\n", "must be between 1 and 100000 (runs), found -1"),
     ("V04", "policies:\n  border_friction:\n    passes: 30\n",
-     "3:13: policies.border_friction.passes: expected a share from 0 to 1 or a factor on the odds "
+     "3:5: policies.border_friction.passes: expected a share from 0 to 1 or a factor on the odds "
      "as x1.5, found 30; did you mean 0.3 (30 %)?"),
     ("V04-border", "parameters: {border: {joint_work: 80}}\n",
      "parameters.border.joint_work: must be between 0 and 1, found 80; did you mean 0.8 (80 %)?"),

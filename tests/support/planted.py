@@ -49,7 +49,7 @@ class Planted(FakeModel):
         root = repr((sorted(on.items()), p.explore.ideas, p.chain.effort, p.match.search_cost,
                      p.border.goods, self.replicate)).encode()  # fmt: skip
         own = np.random.default_rng(list(root)).normal()
-        return value * (1.0 + self.noise * own)
+        return value * float(np.exp(self.noise * own))
 
     def tables(self):
         n, places = self.quarter, (*self.world.provinces, "yrd")

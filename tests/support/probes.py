@@ -419,14 +419,15 @@ def open_markets(m):
     m.state.market.access[:] = 0.3
 
 
-def in_stage(stage, done):
-    """Put every project into a stage, with a part of its effort done, and no partners."""
+def in_stage(stage, done, *, partners=False):
+    """Put every project into a stage, with a part of its effort done, and with no partners."""
 
     def prepare(m):
         projects = m.state.projects
         projects.stage[:] = stage
         projects.done[:] = done * SHORT_CHAIN["chain.effort"][stage]
-        projects.members[:] = NOBODY
+        if not partners:
+            projects.members[:] = NOBODY
 
     return prepare
 
