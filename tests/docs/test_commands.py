@@ -29,7 +29,7 @@ PAGES = (
 )  # fmt: skip
 RUN = ("bottleneck baseline_2018", "border-game ten_firms")
 """Studies that are run: all others take minutes and are planned, with `--dry-run`."""
-UNCHANGED = {"ten_firms", "--dry-run", "borders:border=1.0"}
+UNCHANGED = {"ten_firms", "--dry-run", "borders:border=0.15"}
 """Words of commands that simulate little or nothing, as sweeps of the files of a page do."""
 SMALL = {"scale": 0.01, "end": 2013, "parameters.population.burn_in": 12}
 
