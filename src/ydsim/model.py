@@ -61,9 +61,8 @@ from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.shocks.run import Shocks
 from ydsim.typing import Floats
-from ydsim.world.base_run import BaseRun, load_base_run
+from ydsim.world.base_run import BaseRun, load_base_run, market_shifts
 from ydsim.world.loader import load_world
-from ydsim.world.shifts import market_shifts
 from ydsim.world.world import World
 
 

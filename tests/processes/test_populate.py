@@ -16,9 +16,8 @@ from ydsim.scenario.schema.parameters import (
     InvestParameters,
     PopulationParameters,
 )
-from ydsim.world.base_run import BaseRun
+from ydsim.world.base_run import BaseRun, market_shifts, shift_path
 from ydsim.world.quarters import interpolate, spread
-from ydsim.world.shifts import market_shifts, shift_path
 from ydsim.world.synthetic import synthetic_world
 
 

@@ -168,10 +168,6 @@ def rise_of_intensity(m):
     return change[begun().state.firms]
 
 
-def recent_before(m):
-    return recent(begun())
-
-
 def newcomers(m):
     table = m.state.organisations
     return np.flatnonzero((table.born == m.state.quarter) & table.alive & (table.kind == FIRM))
@@ -196,13 +192,6 @@ def quality_by_knowledge(m):
     projects, new = m.state.projects, begun_now(m)
     known = begun().state.organisations.knowledge[projects.owner[new], projects.field[new]]
     return float(np.cov(np.log(projects.quality[new]), known)[0, 1])
-
-
-def seekers_under_policies(m):
-    """Projects that look for a partner, against what they would reach without policies."""
-    lots = m.noise.phase("match", m.state.quarter)
-    found = seek(m.state, m.environment, lots, m.parameters, m.baseline)
-    return float((~found.seekers.hand_over).sum())
 
 
 def results_offered(m):
@@ -379,10 +368,6 @@ def places(m):
 
 def move_of_markets(m):
     return float(np.abs(m.state.market.lagged - begun().state.market.lagged).sum())
-
-
-def outside_productivity(m):
-    return float(m.state.nation.relative.mean())
 
 
 def concentration(m):

@@ -11,9 +11,8 @@ from tools.fit_defaults import SCIENCE_NUMBER, base_run_file, split
 from tools.published import contract_figure
 from tools.sense import log_rmse, official_value_added, yearly
 from ydsim import Model, load_scenario, load_world
-from ydsim.world.base_run import BaseRun, load_base_run
+from ydsim.world.base_run import BaseRun, load_base_run, market_shifts
 from ydsim.world.fit import Target, dump, fingerprint, traces_of
-from ydsim.world.shifts import market_shifts
 
 
 def test_the_stored_base_run_is_not_stale() -> None:

@@ -18,7 +18,7 @@ from ydsim.errors import ResourceError, UsageError
 from ydsim.run.signals import Stopped
 from ydsim.store import files
 from ydsim.world import fit as module
-from ydsim.world.base_run import FILE, BaseRun, load_base_run
+from ydsim.world.base_run import FILE, BaseRun, load_base_run, shift_path
 from ydsim.world.fit import (
     Target,
     TracedModel,
@@ -31,7 +31,6 @@ from ydsim.world.fit import (
     solve_shift,
 )
 from ydsim.world.loader import load_world
-from ydsim.world.shifts import shift_path
 
 GROWTH = {"01001": 0.3, "02002": -0.2}
 """What two cities of `region` grow by beyond the others from 2011 to 2012."""
