@@ -14,7 +14,7 @@ from ydsim.policies.border import BorderFriction
 from ydsim.policies.closure import Closure
 from ydsim.policies.environment import CHANNELS, CROSSINGS, FIELDS, crossing_mask, passing, rules
 from ydsim.policies.fold import conflicts, fold
-from ydsim.policies.membership import EASED, Membership
+from ydsim.policies.membership import Membership
 from ydsim.scenario.load import load_scenario, plain_scenario
 
 OWN = dict.fromkeys(PLACES.cities, 1990.0)
@@ -85,7 +85,7 @@ def test_two_policies_may_share_the_borders_by_channel_but_not_one_of_them():
 # -- closure and membership ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("channel", EASED)
+@pytest.mark.parametrize("channel", CROSSINGS)
 def test_membership_eases_the_border_of_one_channel_alone(channel):
     before, of = environment(), PLACES.city_province
     got = folded(Membership(schedule=OWN, passes=4.0, growth=0.0, channels=(channel,)))
@@ -104,7 +104,7 @@ def test_all_channels_of_membership_are_the_union_and_rivalry_is_one_of_them():
     split = folded(*(Membership(**keys, channels=(n,)) for n in Membership.channel_names))
     assert same(every, split)
     assert moved(folded(Membership(**keys, channels=("rivalry",)))) == {"user_cost"}
-    assert moved(folded(Membership(**keys, channels=EASED))) == {"eased"}
+    assert moved(folded(Membership(**keys, channels=CROSSINGS))) == {"eased"}
 
 
 @pytest.mark.parametrize("channel", CHANNELS)

@@ -10,7 +10,13 @@ from pydantic import AfterValidator, Field, Strict
 
 from ydsim.parameter import param
 from ydsim.policies.base import PLACE_TARGET_KEYS, Contribution, Places, Policy
-from ydsim.policies.environment import PolicyEnvironment, channels_param, crossing_mask, once
+from ydsim.policies.environment import (
+    CROSSINGS,
+    PolicyEnvironment,
+    channels_param,
+    crossing_mask,
+    once,
+)
 from ydsim.policies.odds import MOST_EASED, Factor
 from ydsim.policies.registry import register
 from ydsim.typing import Floats
@@ -56,9 +62,6 @@ left of the 41 cities, and their year is uncertain.
 
 COMMITTEE: dict[str, float] = {city: year for year, cities in COHORTS.items() for city in cities}
 """Year of entry of every city of `COHORTS`."""
-
-EASED = ("exposure", "joint_work", "hand_over", "talent", "knowledge")
-"""Channels in which members ease borders; ``rivalry`` is another one beside them."""
 
 _Way = Literal["exposure", "joint_work", "hand_over", "talent", "knowledge", "rivalry"]
 _Year = Annotated[float, Field(ge=1900.0, le=2200.0)]
@@ -109,7 +112,7 @@ class Membership(Policy):
     writes: ClassVar[tuple[str, ...]] = ("eased", "user_cost")
     target_keys: ClassVar[tuple[str, ...]] = (*PLACE_TARGET_KEYS, "pairs")
     names: ClassVar[Mapping[str, str]] = {"schedule": "cities"}
-    channel_names: ClassVar[tuple[str, ...]] = (*EASED, "rivalry")
+    channel_names: ClassVar[tuple[str, ...]] = (*CROSSINGS, "rivalry")
 
     passes: Factor = param(
         1.5,
@@ -146,7 +149,7 @@ class Membership(Policy):
     )
 
     channels: Annotated[tuple[_Way, ...], Strict(False), AfterValidator(once)] = channels_param(
-        (*EASED, "rivalry"), "in what members ease borders, and whether they are rivals"
+        (*CROSSINGS, "rivalry"), "in what members ease borders, and whether they are rivals"
     )
 
     def entries(self, places: Places) -> Floats:
