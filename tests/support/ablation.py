@@ -138,7 +138,7 @@ def treatments() -> dict[str, dict[str, object]]:
     for row in ROWS:
         if row.beside:
             found[_plain_of(row)] = row.beside
-    for name, changes in collaboration.settings(SCENARIO).items():
+    for name, changes in collaboration.settings().items():
         if changes:
             found[name] = changes
     for row in ROWS:
@@ -156,7 +156,7 @@ def _name(changes: dict[str, object]) -> str:
 
 def effects() -> Iterator[tuple[str, str, str, str]]:
     """Yield the name of each effect, its treatment, what it is compared with, and its outcome."""
-    for name in collaboration.settings(SCENARIO):
+    for name in collaboration.settings():
         if name != collaboration.BASELINE:
             for outcome in ("launches", "inventions", "R&D of firms", "value added", "A"):
                 yield f"{name}: {outcome}", name, PLAIN, outcome
