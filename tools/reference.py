@@ -62,22 +62,43 @@ of the experiment rather than a property of the region. Unit `1` is a pure numbe
 A file may begin with `extends:`, the name of a shipped scenario or a path relative to the file. The
 settings of a policy may name its kind with `policy:`, a name below or `package.module.Class`; by
 default the kind is the key.
+
+Parameters of rules, those under `parameters`, and the numbers in them, an entry of a list for one
+(switches and words have none):
 """
 
 
 def parameters_page() -> str:
-    """Return ``docs/parameters.md``: a table for each section and each policy."""
+    """Return ``docs/parameters.md``: counts, and a table for each section and each policy."""
     sections: dict[str, list[Key]] = {}
     for key in scenario_keys():
         if key.path[0] == "policies" and key.path[1] not in shipped():
             continue  # of another package
         depth = 2 if key.path[0] in ("parameters", "policies") else 1
         sections.setdefault(dotted(key.path[:depth]) if len(key.path) > 1 else "", []).append(key)
-    pages = [_PARAMETERS]
+    pages = [_PARAMETERS, _counts()]
     for name, keys in sections.items():
         title = f"`{name}`" if name else "Experiment"
         pages.append(f"## {title}\n\n{parameters_table(keys, 'key')}")
     return "\n".join(pages)
+
+
+def _counts() -> str:
+    """Return how many parameters of rules there are, and how many numbers, by mark."""
+    rules = [key for key in scenario_keys() if key.path[0] == "parameters"]
+    rows = []
+    for mark in sorted({key.mark for key in rules}):
+        numbers = [_numbers(key.default) for key in rules if key.mark == mark]
+        rows.append((mark, str(len(numbers)), str(sum(numbers))))
+    total = ("all", str(len(rules)), str(sum(_numbers(key.default) for key in rules)))
+    return _table(("mark", "parameters", "numbers"), [*rows, total])
+
+
+def _numbers(value: Any) -> int:
+    """Return how many numbers a default has."""
+    if isinstance(value, (list, tuple)):
+        return sum(map(_numbers, value))
+    return int(isinstance(value, (int, float)) and not isinstance(value, bool))
 
 
 # -- policies --------------------------------------------------------------------------------------
