@@ -8,10 +8,9 @@ import numpy as np
 
 from ydsim.agents.state import State
 from ydsim.measures.groups import over_provinces, parts_within
-from ydsim.noise import Noise, NoiseSource
+from ydsim.noise import NoiseSource
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.processes import talent
-from ydsim.processes.certify import certify_start
 from ydsim.processes.city_weights import fit_city_weights
 from ydsim.processes.compete import (
     arrival,
@@ -141,7 +140,6 @@ def settle(
     state: State,
     baseline: PolicyEnvironment,
     settings: Scenario,
-    draws: Noise,
     target: Floats,
 ) -> None:
     """Put the state at the end of the burn-in on the first quarter.
@@ -152,15 +150,12 @@ def settle(
         As everywhere.
     baseline
         The environment without policies.
-    draws
-        For certificates that are held at the start.
     target
         Output (J, P + 1) that markets at rest make.
     """
     parameters = settings.parameters
     talent.follow_demand(state)
     open_queue(state, settings.start, parameters.contracts)
-    certify_start(state, draws, parameters.certify, settings.start)
     fit_markets(state, baseline, parameters.compete, target)
     normalise_effects(state)
     state.nation.at_start = state.nation.log_productivity.copy()

@@ -142,8 +142,7 @@ WORKED: dict[str, dict[str, float]] = {
     "certify": {
         ".384": 4 * P.certify.sales_basis * 0.2,
         ".0048": P.certify.thresholds[0] * P.certify.sales_basis * 0.2,
-        ".56": P.certify.hazard * (1 + 2 * P.certify.own) * (1 + P.certify.peers * 0.1),
-        "13": 100 * chance(0.56),
+        "11.8": 100 * chance(P.certify.hazard),
     },
 }
 """By page: numbers as they are written and as they follow from the defaults."""

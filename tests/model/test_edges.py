@@ -83,16 +83,11 @@ CORNERS = {
     },
     "all certified": {
         "certify.thresholds": (0.0, 0.0, 0.0),
-        "certify.inventions": 0.0,
         "certify.hazard": 10.0,
-        "certify.own": 100.0,
-        "certify.peers": 100.0,
         "certify.lasts": 1,
-        "certify.renewal": 0.0,
-        "certify.start_share": 1.0,
         "certify.profit_tax": 0.0,
     },
-    "none certified": {"certify.thresholds": (1.0, 1.0, 1.0), "certify.start_share": 0.0},
+    "none certified": {"certify.thresholds": (1.0, 1.0, 1.0)},
     "incapable": {
         "chain.firm": (0.0,) * 5,
         "chain.university": (0.0,) * 5,

@@ -104,7 +104,6 @@ ADOPTED, COMPETED = {"until": "_adopt"}, {"until": "_compete"}
 GRANTS = {"rd_grants": {"rate": 0.3}}
 FUND = {"joint_rd_fund": {"premium": 2.0, "target": {"provinces": []}}}
 TAX = {"tax": {"policy": "tests.support.user_cost.UserCost", "cost": 0.5}}
-REFORMED = {"certify.reform": 2005, "certify.spread": 0.0}
 MANY = {"generations.foundings": 300.0, "generations.outside_foundings": 300.0}
 
 ROWS = [
@@ -330,26 +329,16 @@ ROWS = [
     Row("compete.transport_outside", 0.3, 1.0, see.shares_of_markets("outside"), +1, **COMPETED),
     Row("border.goods", 0.7, 1.0, see.shares_of_markets("across"), 1, **COMPETED),
     *each_of("certify.thresholds", (0.05, 0.04, 0.03), 0.01, 0.5,
-             [city("certificate_outright")] * 3, -1, given=REFORMED),
+             [city("certificate_outright")] * 3, -1),
     Row("certify.sales_basis", 0.1, 1.0, city("certificate_outright"), -1),
     Row("certify.small_sales", 0.0, 2.0, city("certificate_outright"), -1,
-        given={**REFORMED, "certify.thresholds": (0.2, 0.04, 0.03)}),
+        given={"certify.thresholds": (0.2, 0.04, 0.03)}),
     Row("certify.large_sales", 0.5, 100.0, city("certificate_outright"), -1,
         given={"certify.thresholds": (0.05, 0.2, 0.03)}),
     Row("certify.relabelling", 0.0, 0.9, city("certificate_eligible"), +1),
-    Row("certify.inventions", 0.0, 20.0, city("certificate_eligible"), -1),
-    Row("certify.hazard", 0.01, 3.0, city("certifications"), +1, given=REFORMED),
+    Row("certify.hazard", 0.01, 3.0, city("certifications"), +1, years=(2016, 2)),
     Row("certify.hazard_before", 0.01, 3.0, city("certifications"), +1),
-    Row("certify.reform", 2005, 2030, city("certifications"), -1, given={"certify.hazard": 3.0}),
-    Row("certify.spread", 0.0, 50.0, city("certifications"), -1,
-        given={"certify.reform": 2005, "certify.hazard": 3.0}),
-    Row("certify.small_before", 0.0, 1.0, city("certificate_outright"), -1),
-    Row("certify.own", 0.0, 5.0, city("certifications"), +1),
-    Row("certify.peers", 0.0, 50.0, city("certifications"), +1),
     Row("certify.lasts", 4, 40, see.granted_until, +1),
-    Row("certify.renewal", 0.1, 1.0, city("certificates_lost"), -1, quarters=1),
-    Row("certify.start_share", 0.02, 0.5, lambda m: (m.state.organisations.certified_until >= 0)
-        .sum(), +1, on=False, burn_in=8, until=None),
     Row("certify.profit_tax", 0.0, 0.25, city("profit_tax"), +1, **FUNDED),
     Row("relocate.hazard", 0.01, 1.0, city("relocations_out"), +1),
     Row("relocate.decay_h", 0.1, 100.0, see.distance_of_moves, +1, given={"relocate.hazard": 1.0}),

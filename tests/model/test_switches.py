@@ -21,14 +21,3 @@ def test_no_part_of_counts_is_a_world_without_counts():
     plain = tables(world)
     assert not differing(plain, tables(counted, **{"population.counts": 0.0}))
     assert differing(plain, tables(counted))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("hazard", [0.25, 0.4])
-def test_equal_hazards_and_thresholds_are_no_reform(hazard):
-    world = synthetic_world(4, 3)
-    given = {"certify.hazard": hazard}
-    plain = tables(world, **given, **{"certify.reform": 1900})
-    even = {"certify.hazard_before": hazard, "certify.small_before": 0.05}
-    assert not differing(plain, tables(world, **given, **even))
-    assert differing(plain, tables(world, **given))

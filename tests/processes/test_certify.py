@@ -2,18 +2,13 @@ import numpy as np
 import pytest
 
 from tests.support import scalar_society as scalar
-from tests.support.certificates import WORLD, alike, noise, state_with, terms
+from tests.support.certificates import alike, noise, state_with, terms
 from tests.support.numbers import SEEDS, close, rng
-from tests.support.relabelled import relabel_provinces
 from ydsim.agents.organisations import MEMORY, NO_CERTIFICATE
 from ydsim.processes.certify import (
-    application_hazard,
     asked_rd,
     certify,
-    certify_start,
     eligibility,
-    peer_share,
-    terms_at,
 )
 
 
@@ -65,43 +60,9 @@ def test_bands_begin_where_the_law_and_relabelling_say():
 
 
 def test_firms_without_sales_show_nothing():
-    p = terms(thresholds=(0.0, 0.0, 0.0), relabelling=1.0, inventions=0.0)
+    p = terms(thresholds=(0.0, 0.0, 0.0), relabelling=1.0)
     shown = eligibility(np.array([0.0, 1.0]), np.zeros(2), np.ones(2), p)
     assert not (shown.outright | shown.near | shown.eligible).any()
-
-
-def test_peers_are_counted_in_the_cell():
-    cell = np.array([0, 0, 0, 0, 2, 2, 3])
-    holds = np.array([True, False, False, False, True, True, False])
-    close(peer_share(cell, holds, 5), [0.25, 0.25, 0.25, 0.25, 1.0, 1.0, 0.0])
-
-
-def test_hazard_rises_with_own_inventions_and_peers():
-    p = terms(hazard=0.1, own=0.5, peers=2.0)
-    hazard = application_hazard(np.array([0.0, 4.0, 4.0]), np.array([0.0, 0.0, 0.25]), p)
-    close(hazard, [0.1, 0.3, 0.45])
-
-
-def test_the_reform_asks_less_and_the_hazard_rises_after_it():
-    p = terms(hazard=0.5, hazard_before=0.1, reform=2016, spread=4.0, small_before=0.06)
-    for year in (2011.0, 2015.75, 2016.0, 2017.25, 2019.75, 2020.0, 2031.5):
-        now = terms_at(p, year)
-        close([now.hazard, now.thresholds[0]], scalar.terms_at(year, p))
-        assert now.thresholds[1:] == p.thresholds[1:]
-    for year in (2015.75, 2016.0):
-        assert terms_at(p.model_copy(update={"spread": 0.0}), year).hazard == (
-            0.1 if year < 2016 else 0.5
-        )
-    same = terms(hazard=0.3, hazard_before=0.3, small_before=0.05)
-    assert {terms_at(same, y).hazard for y in (2011.0, 2016.0, 2018.3)} == {0.3}
-
-
-def test_what_small_firms_show_before_the_reform():
-    """At 5.5 % a firm is eligible at once after it, by relabelling before."""
-    p = terms(small_before=0.06, relabelling=0.0)
-    rd, sales, some = np.array([0.0055]), np.array([0.1]), np.ones(1)
-    assert not eligibility(rd, sales, some, terms_at(p, 2015.75)).eligible[0]
-    assert eligibility(rd, sales, some, terms_at(p, 2016.0)).outright[0]
 
 
 # -- the quarter -----------------------------------------------------------------------------------
@@ -111,7 +72,7 @@ def test_what_small_firms_show_before_the_reform():
 @pytest.mark.parametrize("seed", SEEDS)
 def test_quarters_equal_a_loop_over_firms(seed, scale):
     state = state_with(seed=seed, scale=scale)
-    p = terms(hazard=0.8, lasts=3, renewal=0.7)
+    p = terms(hazard=0.8, hazard_before=0.5, lasts=3)
     table, draw = state.organisations, rng(seed + 50)
     firms, seen = table.firms(), 0
     for quarter in range(12):
@@ -120,9 +81,9 @@ def test_quarters_equal_a_loop_over_firms(seed, scale):
         table.rd[firms] *= draw.lognormal(0.0, 0.15, len(firms))
         draws = noise(seed, quarter)
         key = table.key[firms]
-        u = draws.uniform(key, 0).tolist(), draws.uniform(key, 1).tolist()
-        want, reported, events = scalar.certify(firms_of(state), *u, quarter, p)
-        certify(state, draws, p)
+        u, year = draws.uniform(key, 0).tolist(), 2014.5 + quarter / 4
+        want, reported, events = scalar.certify(firms_of(state), u, quarter, year, p)
+        certify(state, draws, p, year=year)
         have = table.certified_until[firms].tolist()
         assert have == [NO_CERTIFICATE if w is None else w for w in want]
         close(table.reported_rd[firms], reported)
@@ -152,8 +113,6 @@ def test_no_inventions_no_certificates():
     state = state_with(400, inventions=np.zeros((400, MEMORY)))
     certify(state, noise(), terms(hazard=1e9))
     assert not held(state).any()
-    certify(state, noise(), terms(hazard=1e9, inventions=0.0))
-    assert held(state).any()
 
 
 def test_inventions_of_three_years_count_whatever_their_quarter():
@@ -165,7 +124,7 @@ def test_inventions_of_three_years_count_whatever_their_quarter():
 
 
 def test_a_constant_hazard_fills_exponentially():
-    n, p = 20_000, terms(hazard=0.4, own=0.0, peers=0.0, renewal=1.0)
+    n, p = 20_000, terms(hazard=0.4)
     state = alike(n)
     for quarter in range(12):
         state.quarter = quarter
@@ -177,22 +136,31 @@ def test_a_constant_hazard_fills_exponentially():
 # -- the life of a certificate ---------------------------------------------------------------------
 
 
-def test_a_certificate_that_is_not_renewed_is_lost_in_its_last_quarter():
-    state, p = alike(50), terms(hazard=1e9, renewal=0.0, lasts=4)
-    stock, lost = [], []
+def test_an_eligible_firm_renews_and_any_other_loses_its_certificate_in_the_last_quarter():
+    state, p = alike(50), terms(hazard=1e9, lasts=4)
+    stock, lost, granted = [], [], []
     for quarter in range(7):
         state.quarter = quarter
+        state.organisations.rd[:20] = 0.0 if quarter in (4, 5) else 0.02
         state.tally.clear()
         certify(state, noise(0, quarter), p)
         stock.append(state.tally.city.certified_firms.sum())
         lost.append(state.tally.city.certificates_lost.sum())
-    # and applied for again from the next quarter on
-    assert stock == [50, 50, 50, 50, 0, 50, 50]
-    assert lost == [0, 0, 0, 0, 50, 0, 0]
+        granted.append(state.tally.city.certifications.sum())
+    assert stock == [50, 50, 50, 50, 30, 30, 50]
+    assert lost == [0, 0, 0, 0, 20, 0, 0]
+    assert granted == [50, 0, 0, 0, 0, 0, 20]
+
+
+def test_the_hazard_is_another_from_the_reform_on():
+    for year, granted in ((2011.0, 0), (2015.75, 0), (2016.0, 50), (2031.5, 50)):
+        state = alike(50)
+        certify(state, noise(), terms(hazard=1e9, hazard_before=0.0), year=year)
+        assert held(state).sum() == granted
 
 
 def test_who_is_not_eligible_any_more_keeps_the_certificate_to_its_end():
-    state, p = alike(50), terms(hazard=1e9, renewal=1.0, lasts=5)
+    state, p = alike(50), terms(hazard=1e9, lasts=5)
     certify(state, noise(), p)
     table = state.organisations
     table.rd[:50] = 0.0
@@ -208,70 +176,12 @@ def test_who_is_not_eligible_any_more_keeps_the_certificate_to_its_end():
 @pytest.mark.parametrize("lasts", [1, 4, 12])
 def test_a_certificate_holds_in_as_many_quarters_as_it_lasts(lasts):
     """Certificates are granted at the end of a quarter, and taxes are due at the begin of one."""
-    state, p = alike(50), terms(hazard=1e9, renewal=0.0, lasts=lasts)
+    state, p = alike(50), terms(hazard=1e9, lasts=lasts)
     certify(state, noise(), p)
-    p, begins = terms(hazard=0.0, renewal=0.0, lasts=lasts), []
+    state.organisations.rd[:50] = 0.0
+    begins = []
     for quarter in range(1, lasts + 3):
         state.quarter = quarter
         begins.append(int(held(state).sum()))
         certify(state, noise(0, quarter), p)
     assert begins == [50] * lasts + [0, 0]
-
-
-# -- the start -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_start_equals_a_loop_over_firms(seed):
-    state, p = state_with(400, seed), terms(start_share=0.15)
-    table, firms = state.organisations, state.organisations.firms()
-    draws = noise(seed)
-    certify_start(state, draws, p)
-    chosen = np.flatnonzero(held(state))
-    number = np.bincount(table.province[firms[chosen]], minlength=4)
-    exponential = draws.exponential(table.key[firms], 2).tolist()
-    assert scalar.start(firms_of(state), exponential, number.tolist(), p) == chosen.tolist()
-    assert number.sum() == 60
-    expected = 0.15 * np.bincount(table.province[firms], minlength=4)
-    assert (np.abs(number - expected) < 1.0 + 0.15).all()
-    assert (table.certified_until[-2:] == NO_CERTIFICATE).all()
-    near = table.reported_rd[firms] > table.rd[firms]
-    assert near.any()
-    assert near[chosen].sum() == near.sum()
-
-
-def test_no_more_are_certified_than_may_be():
-    ring = np.zeros((400, MEMORY))
-    ring[:7] = 1.0
-    state = alike(400, inventions=ring)
-    certify_start(state, noise(), terms(start_share=0.5))
-    assert held(state).sum() == 7
-    certify_start(state, noise(), terms(start_share=0.0))
-    assert not held(state).any()
-
-
-@pytest.mark.parametrize("lasts", [1, 12])
-def test_lives_at_the_start_are_spread_evenly(lasts):
-    state = alike(12_000, quarter=0)
-    certify_start(state, noise(), terms(start_share=1.0, lasts=lasts))
-    counts = np.bincount(state.organisations.certified_until[:12_000], minlength=lasts)
-    assert len(counts) == lasts
-    mean = 12_000 / lasts
-    assert (np.abs(counts - mean) < 4.5 * np.sqrt(mean)).all()
-
-
-def test_the_start_is_the_same_in_every_order_of_provinces():
-    city = rng(5).choice([0, 1, 3, 7, 8, 11], 400, p=[0.4, 0.2, 0.2, 0.1, 0.05, 0.05])
-
-    def rows(world, seed):
-        state = alike(400)
-        table = state.organisations
-        state.world = world
-        table.city[:400] = [world.city_codes.index(WORLD.city_codes[c]) for c in city]
-        table.province[:] = world.city_province[table.city]
-        certify_start(state, noise(seed), terms(start_share=0.09))
-        return held(state).tolist()
-
-    other = relabel_provinces(WORLD, (3, 1, 0, 2))
-    for seed in range(12):
-        assert rows(other, seed) == rows(WORLD, seed)

@@ -124,8 +124,6 @@ OFF: Final[dict[str, dict[str, object]]] = {
     "spread of knowledge": {"population.knowledge_sd": 0.0},
     "spread of absorptive capacity": {"population.absorptive_sd": 0.0},
     "relabelled R&D": {"certify.relabelling": 0.0},
-    "certificates by own and others' example": {"certify.own": 0.0, "certify.peers": 0.0},
-    "spread of certificates from city to city": {"certify.spread": 0.0},
     "leakage of grants": {"fund.leakage": 0.0},
     "hours of travel as recorded": {"travel.hours": "distance"},
 }

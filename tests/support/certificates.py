@@ -14,8 +14,7 @@ from ydsim.world.synthetic import synthetic_world
 WORLD = synthetic_world(4, 3)
 TERMS = CertifyParameters(
     thresholds=(0.05, 0.04, 0.03), sales_basis=1.0, small_sales=0.5, large_sales=2.0,
-    relabelling=0.3, inventions=1.0, hazard=0.03, own=0.3, peers=6.0, lasts=12, renewal=0.9,
-    start_share=0.08,
+    relabelling=0.3, hazard=0.03, hazard_before=0.01, lasts=12,
 )  # fmt: skip
 
 

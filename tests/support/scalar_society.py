@@ -105,38 +105,28 @@ def examined(rd: float, sales: float, inventions: float, p: Any) -> tuple[float,
             band = "outright"
         elif intensity >= (1.0 - p.relabelling) * threshold:
             band = "near"
-    return threshold * reported / 4.0, band, band != "below" and inventions >= p.inventions
+    return threshold * reported / 4.0, band, band != "below" and inventions >= 1
 
 
-def terms_at(year: float, p: Any) -> tuple[float, float]:
-    """Hazard h_0 and the threshold of small firms in a decimal year."""
-    if year < p.reform:
-        return p.hazard_before, p.small_before
-    passed = 1.0 if p.spread == 0.0 else min((year - p.reform) / p.spread, 1.0)
-    return p.hazard_before + (p.hazard - p.hazard_before) * passed, p.thresholds[0]
-
-
-def certify(firms: Sequence[Any], u_apply: Numbers, u_renew: Numbers, quarter: int, p: Any):
+def certify(firms: Sequence[Any], u_apply: Numbers, quarter: int, year: float, p: Any):
     """One quarter: last quarter of each certificate (None without), reported R&D, and events."""
+    hazard = p.hazard if year >= 2016 else p.hazard_before
     after, reported = [], []
     events = dict.fromkeys(
         ("certifications", "certificates_lost", "eligible", "outright", "recognised"), 0
     )
-    for firm, first, again in zip(firms, u_apply, u_renew, strict=True):
-        cell = [o for o in firms if (o["city"], o["industry"]) == (firm["city"], firm["industry"])]
-        peers = sum(o["until"] is not None for o in cell) / len(cell)
+    for firm, first in zip(firms, u_apply, strict=True):
         asked, band, eligible = examined(firm["rd"], firm["sales"], firm["inventions"], p)
         events["eligible"] += eligible
         events["outright"] += band == "outright"
         until, covered = firm["until"], firm["until"] is not None
         if until is None:
-            hazard = p.hazard * (1.0 + p.own * firm["inventions"]) * (1.0 + p.peers * peers)
             if eligible and first < 1.0 - math.exp(-hazard / 4.0):
                 until, covered = quarter + p.lasts, True
                 events["certifications"] += 1
                 events["recognised"] += 1
         elif until <= quarter:
-            if eligible and again < p.renewal:
+            if eligible:
                 until += p.lasts
                 events["recognised"] += 1
             else:
@@ -145,17 +135,3 @@ def certify(firms: Sequence[Any], u_apply: Numbers, u_renew: Numbers, quarter: i
         after.append(until)
         reported.append(asked if band == "near" and covered else firm["rd"])
     return after, reported, events
-
-
-def start(firms: Sequence[Any], exponential: Numbers, number: Sequence[int], p: Any):
-    """Rows that are certified at the start, given the number of each province."""
-    chosen = []
-    for province, wanted in enumerate(number):
-        scored = [
-            (exponential[i] / (1.0 + p.own * firm["inventions"]), firm["key"], i)
-            for i, firm in enumerate(firms)
-            if firm["province"] == province
-            and examined(firm["rd"], firm["sales"], firm["inventions"], p)[2]
-        ]
-        chosen += [i for _, _, i in sorted(scored)[:wanted]]
-    return sorted(chosen)

@@ -17,10 +17,20 @@ _CONSTANTS = "is gone: rules compare with the end of the burn-in, in which partn
 _NATION = "is gone: the rest of the nation adopts what is launched, and grows by that"
 _TWIN = "is gone: rules compare with constants of the burn-in; use `reference: defaults` for stored"
 
+_CERTIFICATES = "is gone: eligible firms apply with one hazard before 2016 and one after, and renew"
+
 _FEEDBACK = "is gone: R&D answers to what launches brought, `invest.expected_return`"
 
 REMOVED: Final[dict[str, str]] = {
     "zero": _TWIN,
+    "parameters.certify.inventions": _CERTIFICATES,
+    "parameters.certify.reform": _CERTIFICATES,
+    "parameters.certify.spread": _CERTIFICATES,
+    "parameters.certify.small_before": _CERTIFICATES,
+    "parameters.certify.own": _CERTIFICATES,
+    "parameters.certify.peers": _CERTIFICATES,
+    "parameters.certify.renewal": _CERTIFICATES,
+    "parameters.certify.start_share": _CERTIFICATES,
     "parameters.invest.feedback": _FEEDBACK,
     "parameters.invest.feedback_offset": _FEEDBACK,
     "parameters.population.burn_in_ties": _CONSTANTS,

@@ -18,7 +18,7 @@ class CertifyParameters(Section):
         (0.05, 0.04, 0.03),
         "R&D over sales that small, medium and large firms must report",
         unit="1",
-        mark="prior",
+        mark="data",
         source="administrative measures for certifying high-technology enterprises, 2016"
         " (before it more was asked of small firms)",
     )
@@ -34,7 +34,7 @@ class CertifyParameters(Section):
         0.5,
         "reported sales a year up to which a firm is small",
         unit="100m_rmb",
-        mark="prior",
+        mark="data",
         source="administrative measures: 50 million yuan",
         bounds=(0.0, 1e4),
     )
@@ -42,7 +42,7 @@ class CertifyParameters(Section):
         2.0,
         "reported sales a year above which a firm is large",
         unit="100m_rmb",
-        mark="prior",
+        mark="data",
         source="administrative measures: 200 million yuan",
         bounds=(0.0, 1e4),
     )
@@ -55,62 +55,22 @@ class CertifyParameters(Section):
         "at the notch is relabelled; the band is assumed",
         bounds=(0.0, 1.0),
     )
-    inventions: float = param(
-        1.0,
-        "own inventions of three years that are asked for",
-        unit="items",
-        bounds=(0.0, 1000.0),
-    )
     hazard: float = param(
-        0.25,
-        "hazard of applying without inventions or certified peers, h_0, after the reform",
+        0.5,
+        "hazard with which eligible firms apply, from 2016 on",
         unit="1/year",
         mark="calibrated",
         source="set by hand against the certified firms of 2020",
         bounds=(0.0, 10.0),
     )
     hazard_before: float = param(
-        0.06,
-        "h_0 before the reform",
+        0.1,
+        "the same before 2016",
         unit="1/year",
         mark="calibrated",
         source="set by hand against recognitions of 2018-20 and the stock of 2020 "
         "(`python -m tools.sense`)",
         bounds=(0.0, 10.0),
-    )
-    reform: int = param(
-        2016,
-        "year from which `hazard` and the threshold of small firms hold",
-        unit="year",
-        mark="data",
-        source="administrative measures of January 2016, which replaced those of 2008",
-        bounds=(1900, 2200),
-    )
-    spread: float = param(
-        5.0,
-        "years after the reform in which h_0 rises to `hazard`",
-        unit="years",
-        bounds=(0.0, 50.0),
-    )
-    small_before: float = param(
-        0.06,
-        "R&D over sales that small firms had to report before the reform",
-        unit="1",
-        mark="data",
-        source="administrative measures of 2008",
-        bounds=(0.0, 1.0),
-    )
-    own: float = param(
-        0.3,
-        "rise of the hazard per own invention of three years, h_1",
-        unit="1",
-        bounds=(0.0, 100.0),
-    )
-    peers: float = param(
-        4.0,
-        "rise of the hazard with the certified share of the firm's city and industry, h_2",
-        unit="1",
-        bounds=(0.0, 100.0),
     )
     lasts: int = param(
         12,
@@ -119,18 +79,6 @@ class CertifyParameters(Section):
         mark="data",
         source="administrative measures: three years",
         bounds=(1, 400),
-    )
-    renewal: float = param(
-        0.95,
-        "share of eligible firms that renew a certificate that ends",
-        unit="1",
-        bounds=(0.0, 1.0),
-    )
-    start_share: float = param(
-        0.08,
-        "share of firms that are certified when the run starts",
-        unit="1",
-        bounds=(0.0, 1.0),
     )
     profit_tax: float = param(
         0.15,
