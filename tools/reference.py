@@ -25,7 +25,8 @@ from ydsim.policies.library import FAMILIES, shipped
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.schema.key_index import Bounds, Key, keys_of, scenario_keys, written
 from ydsim.scenario.schema.sections.shocks import KINDS, Shock, Unit
-from ydsim.shocks import lottery, meetings, money, places, projects, ties
+from ydsim.shocks import lottery
+from ydsim.shocks.kinds import RULES
 from ydsim.store.explained import COMBINED, card_of, own_keys, shared_keys
 
 
@@ -235,15 +236,6 @@ one finds what an earlier one has left. What they change in the policy environme
 policies want; governments that decide see it.
 """
 
-_MODULES: Final[dict[ModuleType, tuple[str, ...]]] = {
-    projects: ("delete_projects",),
-    ties: ("delete_ties",),
-    money: ("grants", "vouchers"),
-    places: ("travel_time", "protection", "demand"),
-    meetings: ("meetings",),
-}
-"""The kinds that each module carries out, in the order of the page."""
-
 _UNITS: Final[dict[Unit, str]] = {
     "project": "projects",
     "organisation": "organisations",
@@ -258,33 +250,24 @@ _UNITS: Final[dict[Unit, str]] = {
 def shocks_page() -> str:
     """Return ``docs/shocks.md``."""
     shared = [key for key in keys_of(Shock) if key.path[0] != "target"]
-    parts = [_SHOCKS, f"## Who is treated\n\n{_text(lottery)}\n", _ORDER]
-    parts.append(f"## Keys that all have\n\n{parameters_table(tuple(shared))}")
-    for module, kinds in _MODULES.items():
-        parts.append(f"## {group_title(module)}\n\n{_text(module)}\n")
-        parts += [_kind(name, KINDS[name], shared) for name in kinds]
-    return "\n".join(parts)
-
-
-def _text(module: ModuleType) -> str:
-    """Return a docstring as a page has it, its title left out where it is only a title."""
-    text = (inspect.getdoc(module) or "").replace("``", "`")
-    first, _, rest = text.partition("\n\n")
-    said = first.replace("\n", " ").partition(": ")[2]
-    said = f"{said[:1].upper()}{said[1:]}\n\n" if said else ""
-    return said + rest
+    who = (inspect.getdoc(lottery) or "").partition(": ")[2].replace("``", "`")
+    parts = [_SHOCKS, f"## Who is treated\n\n{who[:1].upper()}{who[1:]}\n", _ORDER]
+    parts.append(f"## Keys that all have\n\n{parameters_table(tuple(shared))}\n## Kinds\n")
+    return "\n".join([*parts, *(_kind(name, KINDS[name], shared) for name in RULES)])
 
 
 def _kind(name: str, cls: type[Shock], shared: Sequence[Key]) -> str:
     same = {key.path: key for key in shared}
     own = [k for k in keys_of(cls) if k.path[0] not in ("target", "kind") and same.get(k.path) != k]
     aims = ", ".join(f"`{key}`" for key in cls.target_keys)
+    rule = (inspect.getdoc(RULES[name]) or "").partition("\n\n")[2]
     drawn = f"Drawn are {_UNITS[cls.unit_kind]}" + (
         " unless `unit` says otherwise" if "unit" in cls.model_fields else ""
     )
     return "\n".join(
         [
             f"### `{name}`\n\n{(inspect.getdoc(cls) or '').strip()} {drawn}.\n",
+            f"{rule.replace('``', '`')}\n",
             parameters_table(tuple(own)) if own else "",
             f"Keys of `target` that are of use: {aims}.\n",
         ]

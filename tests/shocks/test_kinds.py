@@ -15,7 +15,7 @@ from ydsim.noise import identity
 from ydsim.policies.schemes import Voucher, Winners
 from ydsim.processes.contract import vouchers_in_force
 from ydsim.processes.seek import seek
-from ydsim.shocks.ties import separate
+from ydsim.shocks.kinds import separate
 
 SCALE = 0.02
 UNEVEN = tilted(world())
@@ -271,21 +271,8 @@ def test_grants_to_cities_leave_what_policies_add_to_other_fields():
 @pytest.mark.slow
 @pytest.mark.parametrize("unit", ["city", "firm"])
 def test_grants_end(unit):
-    m, _ = struck("grants", share=1.0, unit=unit, years=0.5)
-    m = after_burn_in(
-        scale=SCALE,
-        years=1,
-        shocks=[
-            {
-                "name": "a",
-                "kind": "grants",
-                "year": 2011.25,
-                "share": 1.0,
-                "unit": unit,
-                "years": 0.5,
-            }
-        ],
-    ).run()
+    keys = {"name": "a", "kind": "grants", "year": 2011.25, "share": 1.0, "unit": unit}
+    m = after_burn_in(scale=SCALE, years=1, shocks=[{**keys, "years": 0.5}]).run()
     paid = {e.quarter for e in m.state.ledger.entries if e.flow == "a" and e.amount.any()}
     assert paid == {1, 2}
 
@@ -495,8 +482,3 @@ def test_meetings_lead_to_joint_work_of_those_who_meet():
 
     m.step()
     assert together(m) > together(bare)
-
-
-def test_a_quarter_lives_with_every_kind_in_force():
-    m, _ = struck("meetings", share=1.0)
-    live(m, "_renew")

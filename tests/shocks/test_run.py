@@ -7,13 +7,10 @@ from tests.support.small import after_burn_in, columns_of, differing, scenario, 
 from ydsim.scenario.schema.sections.shocks import KINDS
 
 EVERY = [
-    {"name": f"a_{kind}", "kind": kind, "year": 2011.25, "share": 0.5, "years": 0.75}
-    if "years" in cls.model_fields
-    else {"name": f"a_{kind}", "kind": kind, "year": 2011.25, "share": 0.5}
+    {"name": f"a_{kind}", "kind": kind, "year": 2011.25, "share": 0.5}
+    | ({"years": 0.75} if "years" in cls.model_fields else {})
     for kind, cls in KINDS.items()
 ]
-FEW = ("delete_projects", "delete_ties", "grants")
-"""Kinds of each unit that is struck: projects, ties, organisations."""
 
 
 def lived(shocks, **keys):
@@ -58,15 +55,7 @@ def test_without_shocks_there_is_no_table_and_no_key(bare):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "shock",
-    [
-        pytest.param(
-            shock, id=shock["kind"], marks=[] if shock["kind"] in FEW else pytest.mark.slow
-        )
-        for shock in EVERY
-    ],
-)
+@pytest.mark.parametrize("shock", EVERY, ids=lambda shock: shock["kind"])
 def test_the_record_does_not_move_when_other_shocks_are_added(struck, shock):
     """What is drawn first is as alone; later shocks of a quarter see what the first have done."""
     (alone,) = lived([shock]).shocks.assignments

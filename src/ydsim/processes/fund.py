@@ -9,7 +9,7 @@
     institute k  : grants_k = fund.institute_share * G_p * w_k / sum w
     firm i       : grants_i = (rest of s G_p) * R_i / sum_p R + rate_cz * R_i
                    the first part is general, the second programme grants
-                   the second also of a shock to single firms (`ydsim.shocks.money`)
+                   the second also of a shock to single firms (`ydsim.shocks.kinds`)
     rate_k       = min(strength * s * amount / 4 / sum of R, 1)      of a programme k with an amount
     spent_i      = grants_i - leakage_c * general grants_i - programme leak_cz * R_i
     researchers_k = 4 * grants_k / (wage_p theta_c)

@@ -27,7 +27,7 @@ from ydsim.record.measures import YearMeasures
 from ydsim.record.projects import ProjectLog
 from ydsim.record.yearly import KIND_NAMES
 from ydsim.scenario.schema.scenario import Scenario
-from ydsim.shocks.assignments import Assignment, shock_table
+from ydsim.shocks.lottery import Assignment, shock_table
 from ydsim.typing import Columns, Floats, Ints, Table
 
 # -- from recorded arrays to tables of equal columns ----------------------------------------------

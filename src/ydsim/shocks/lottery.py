@@ -12,12 +12,95 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ydsim.agents.firm_size import reported_sales, size_class
+from ydsim.agents.organisations import FIRM
+from ydsim.agents.state import State
 from ydsim.noise import Noise, identity
+from ydsim.policies.base import Places, Target
+from ydsim.scenario.schema.parameters import CertifyParameters
 from ydsim.scenario.schema.sections.shocks import Shock
-from ydsim.typing import Bools, Floats, Keys
+from ydsim.typing import Bools, Columns, Floats, Ints, Keys
+
+Names = NDArray[Any]
+"""Texts, (n,)."""
+
+# -- what is drawn from ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a shock finds.
+
+    Attributes
+    ----------
+    state
+        At the beginning of the quarter.
+    places
+        Names of the world, for targets.
+    certify
+        Classes of the sizes of firms.
+    start
+        First year of the run.
+    """
+
+    state: State
+    places: Places
+    certify: CertifyParameters
+    start: int
+
+    def cities(self, target: Target) -> Ints:
+        """Return the targeted cities."""
+        return np.flatnonzero(target.city_mask(self.places))
+
+    def provinces(self, target: Target) -> Ints:
+        """Return the provinces with targeted cities."""
+        return np.flatnonzero(target.province_mask(self.places))
+
+    def organisations(self, target: Target) -> Bools:
+        """Return which organisations live and are targeted by place and kind, (n,)."""
+        table = self.state.organisations
+        found: Bools = table.alive & (target.city_mask(self.places) > 0.0)[table.city]
+        return found & (target.kind_mask() > 0.0)[table.kind]
+
+    def firms(self, target: Target) -> Ints:
+        """Return the rows of living firms that are targeted by place, industry and size."""
+        table = self.state.organisations
+        rows = np.flatnonzero(self.organisations(target) & (table.kind == FIRM))
+        keys = self.certify
+        reported = reported_sales(table.sales[rows], keys.sales_basis)
+        size = size_class(reported, keys.small_sales, keys.large_sales)
+        fits = (target.size_mask() > 0.0)[size]
+        fits &= (target.industry_mask(self.places) > 0.0)[table.industry[rows]]
+        chosen: Ints = rows[fits]
+        return chosen
+
+    def city_of(self, rows: Ints) -> Names:
+        """Return the name of the city of each organisation."""
+        return named(self.state.world.city_names, self.state.organisations.city[rows])
+
+
+def named(names: Sequence[str], index: NDArray[Any]) -> Names:
+    """Return the name at each index."""
+    found: Names = np.array(names, dtype=np.object_)[index]
+    return found
+
+
+def keys_of_names(kind: str, names: tuple[str, ...]) -> Keys:
+    """Return the identity of each province or industry by its name."""
+    return np.concatenate([np.empty(0, np.uint64), *(identity(kind, name) for name in names)])
+
+
+def pair_of(one: Keys, other: Keys) -> Keys:
+    """Return the identity of unordered pairs of identities."""
+    return identity("pair", np.minimum(one, other), np.maximum(one, other))
+
+
+# -- who is treated --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -68,6 +151,64 @@ def lotteries(shocks: Sequence[Shock], noise: Noise) -> list[Lottery]:
     return found
 
 
-def pair_of(one: Keys, other: Keys) -> Keys:
-    """Return the identity of unordered pairs of identities."""
-    return identity("pair", np.minimum(one, other), np.maximum(one, other))
+# -- the record ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """The units of one shock at one date; without ``treated`` they are its controls.
+
+    Attributes
+    ----------
+    shock, quarter
+        What was drawn, and when.
+    treated
+        (n,) which units are.
+    key, other
+        (n,) identities of the units, or of both ends of a pair; 0 where there is no second. Of an
+        organisation that loses a partner the second one is that partner.
+    place, other_place
+        (n,) names of the city or province in which each is, and of the second, of a market its
+        industry; empty for none.
+    """
+
+    shock: Shock
+    quarter: int
+    treated: Bools
+    key: Keys
+    place: Names
+    other: Keys
+    other_place: Names
+
+
+def alone(shock: Shock, quarter: int, treated: Bools, key: Keys, place: Names) -> Assignment:
+    """Return units that are no pairs."""
+    nobody, nowhere = np.zeros(len(key), dtype=np.uint64), np.full(len(key), "", dtype=np.object_)
+    return Assignment(shock, quarter, treated, key, place, nobody, nowhere)
+
+
+def shock_table(assignments: Sequence[Assignment], start: int) -> Columns:
+    """Return one row for each unit of each shock, in the order in which they were drawn."""
+    n = np.array([len(one.treated) for one in assignments], dtype=np.int64)
+    quarter = np.repeat(np.array([one.quarter for one in assignments], dtype=np.int64), n)
+
+    def text(name: str) -> Names:
+        words = [getattr(one.shock, name) for one in assignments]
+        return np.repeat(np.array(words, dtype=np.object_), n)
+
+    def column(name: str, kind: type) -> NDArray[Any]:
+        return np.concatenate([np.empty(0, kind), *(getattr(one, name) for one in assignments)])
+
+    return {
+        "shock": text("name"),
+        "kind": text("kind"),
+        "arms": text("arms"),
+        "unit": text("unit_drawn"),
+        "key": column("key", np.uint64),
+        "other": column("other", np.uint64),
+        "place": column("place", np.object_),
+        "other_place": column("other_place", np.object_),
+        "treated": column("treated", np.bool_),
+        "year": start + quarter // 4,
+        "quarter": 1 + quarter % 4,
+    }

@@ -8,26 +8,9 @@ from ydsim.noise import NoiseSource
 from ydsim.policies.base import Places
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.schema.scenario import Scenario
-from ydsim.scenario.schema.sections.shocks import (
-    DeleteProjects,
-    DeleteTies,
-    Demand,
-    Grants,
-    Meetings,
-    Protection,
-    Shock,
-    TravelTimes,
-    VoucherLottery,
-)
-from ydsim.shocks.assignments import Assignment
-from ydsim.shocks.effect import Effect
-from ydsim.shocks.lottery import Lottery, lotteries
-from ydsim.shocks.meetings import meetings
-from ydsim.shocks.money import grants, vouchers
-from ydsim.shocks.places import demand, protection, travel_time
-from ydsim.shocks.projects import delete_projects
-from ydsim.shocks.ties import delete_ties, hide_barred
-from ydsim.shocks.units import Scene
+from ydsim.scenario.schema.sections.shocks import Protection, Shock
+from ydsim.shocks.kinds import RULES, Effect, hide_barred, introduce
+from ydsim.shocks.lottery import Assignment, Scene, lotteries
 from ydsim.typing import Floats
 
 
@@ -64,7 +47,7 @@ class Shocks:
         self._effects = [one for one in self._effects if one.until > state.quarter]
         for shock, lottery in self._shocks:
             if _strikes(shock, state.quarter, self._start):
-                drawn, effect = _struck(scene, shock, lottery)
+                drawn, effect = RULES[shock.kind](scene, shock, lottery)
                 self.assignments.append(drawn)
                 if effect is not None and drawn.treated.any():
                     self._effects.append(effect)
@@ -75,13 +58,15 @@ class Shocks:
     def introduce(self, state: State, search: Search) -> None:
         """Change whom seekers see: pairs that meet, and pairs that were parted."""
         for effect in self._effects:
-            effect.introduce(state, search)
+            if effect.met is not None:
+                introduce(effect.met, state, search)
         hide_barred(state, search)
 
     def shifted(self, shift: Floats) -> Floats:
         """Return the shift of the log weight of goods, (C,) or by industry too, (J, C)."""
         for effect in self._effects:
-            shift = effect.shifted(shift)
+            if effect.rise is not None:
+                shift = shift + effect.rise
         return shift
 
 
@@ -91,25 +76,3 @@ def _strikes(shock: Shock, quarter: int, start: int) -> bool:
     if isinstance(shock, Protection):
         return since >= 0 and since % 4 == 0 and quarter < shock.last(start)
     return since == 0
-
-
-def _struck(scene: Scene, shock: Shock, lottery: Lottery) -> tuple[Assignment, Effect | None]:
-    """Draw units, do what is done at once, and return what stays in force."""
-    match shock:
-        case DeleteProjects():
-            return delete_projects(scene, shock, lottery), None
-        case DeleteTies():
-            return delete_ties(scene, shock, lottery), None
-        case Grants():
-            return grants(scene, shock, lottery)
-        case TravelTimes():
-            return travel_time(scene, shock, lottery)
-        case Protection():
-            return protection(scene, shock, lottery)
-        case VoucherLottery():
-            return vouchers(scene, shock, lottery)
-        case Demand():
-            return demand(scene, shock, lottery)
-        case Meetings():
-            return meetings(scene, shock, lottery)
-    raise TypeError(f"no shock is of the kind {shock.kind!r}")

@@ -1,0 +1,396 @@
+"""The kinds of shocks: each draws units, does what is done at once, and leaves what stays in force.
+
+A kind is a function of what the shock finds, its settings and its lottery.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+
+from ydsim.agents.ended import LIVES, OUTCOMES
+from ydsim.agents.projects import PARTNERS
+from ydsim.agents.search import ELSEWHERE, GRAVITY, Search
+from ydsim.agents.state import State
+from ydsim.agents.ties import pair_key
+from ydsim.measures.order import rows_of
+from ydsim.noise import identity
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.schemes import FirmGrants, Scheme, Voucher, Winners
+from ydsim.scenario.schema.sections.shocks import (
+    DeleteProjects,
+    DeleteTies,
+    Demand,
+    Grants,
+    Meetings,
+    Protection,
+    TravelTimes,
+    VoucherLottery,
+)
+from ydsim.shocks.lottery import Assignment, Lottery, Scene, alone, keys_of_names, named, pair_of
+from ydsim.typing import Bools, Floats, Ints, Keys
+
+YUAN_10K = 1e-4
+"""100 million yuan in 10,000 yuan."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What holds for some quarters.
+
+    Attributes
+    ----------
+    name
+        Of the shock.
+    until
+        First quarter in which it no longer holds.
+    factors, shifts
+        What fields of the policy environment are multiplied by, and what is added to them.
+    scheme
+        Money that is paid beside that of policies.
+    rise
+        (J, C) rise of the log weight of goods by industry and city of origin.
+    met
+        (2, n) identities of organisations that meet.
+    """
+
+    name: str
+    until: int
+    factors: Mapping[str, Floats] = field(default_factory=dict)
+    shifts: Mapping[str, Floats] = field(default_factory=dict)
+    scheme: Scheme | None = None
+    rise: Floats | None = None
+    met: Keys | None = None
+
+    def laid_over(self, environment: PolicyEnvironment) -> PolicyEnvironment:
+        """Return the environment with the shock in it."""
+        moved: dict[str, Any] = {
+            name: getattr(environment, name) * factor for name, factor in self.factors.items()
+        }
+        added = dict(environment.added)
+        for name, shift in self.shifts.items():
+            moved[name] = getattr(environment, name) + shift
+            added[name] = {**added.get(name, {}), self.name: shift}
+        schemes = environment.schemes
+        if self.scheme is not None:
+            schemes = tuple(sorted([*schemes, self.scheme], key=lambda one: one.policy))
+        return replace(environment, **moved, schemes=schemes, added=added)
+
+
+Struck: TypeAlias = tuple[Assignment, Effect | None]
+"""Who was drawn from, and what stays in force."""
+
+
+# -- projects and ties -----------------------------------------------------------------------------
+
+
+def delete_projects(scene: Scene, shock: DeleteProjects, lottery: Lottery) -> Struck:
+    """End live projects at the beginning of a quarter.
+
+        ended_k = treated_k                              of a share
+        ended_k = u_k is among the ``number`` smallest    of a number
+
+    Units are projects whose owner lives and is targeted. They leave without a trace: nothing is
+    counted in the funnel as failed, nobody is paid back, and what members have learned and who is
+    tied stays.
+    """
+    state, projects = scene.state, scene.state.projects
+    fits = scene.organisations(shock.target)[projects.owner]
+    fits &= (shock.target.field_mask(scene.places) > 0.0)[projects.field]
+    rows = np.flatnonzero(fits)
+    key, place = projects.key[rows], scene.city_of(projects.owner[rows])
+    treated = lottery.treated(key)
+    if shock.number:
+        treated[np.lexsort((key, lottery.lots(key)))[: shock.number]] = True
+    outcome = np.full(len(projects), LIVES, dtype=np.int8)
+    outcome[rows[treated]] = OUTCOMES.index("shock")
+    state.ended.add(projects, outcome)
+    projects.keep(outcome == LIVES)
+    return alone(shock, state.quarter, treated, key, place), None
+
+
+def delete_ties(scene: Scene, shock: DeleteTies, lottery: Lottery) -> Struck:
+    """Part pairs of organisations, so that they do not work together again.
+
+        lost_i   = the partner j of i with the smallest h_ij
+        apart_ij = treated_i and j = lost_i       of organisations
+                 = treated_ij                     of pairs
+
+    h_ij is one draw for i and j. Units are living targeted organisations that have a tie to a
+    living one, or the ties between two of them. The tie is deleted and does not come back, neither
+    by joint work nor by a consortium; in a live project of both the one that does not own it
+    leaves, and of two partners the later one. From then on neither sees the other as a candidate,
+    nor a project in which the other takes part. That of one organisation is the loss of its partner
+    too, so that a unit that is not treated can lose a tie; the record names both ends.
+    """
+    state, key = scene.state, scene.state.organisations.key
+    fits = scene.organisations(shock.target)
+    if shock.unit == "pair":
+        both = fits[state.ties.a] & fits[state.ties.b]
+        one, other = state.ties.a[both], state.ties.b[both]
+        treated = lottery.treated(pair_of(key[one], key[other]))
+    else:
+        one, other = _lost(state, fits, lottery)
+        treated = lottery.treated(key[one])
+    separate(state, one[treated], other[treated])
+    return _pairs(scene, shock, treated, one, other), None
+
+
+def _lost(state: State, fits: Bools, lottery: Lottery) -> tuple[Ints, Ints]:
+    """Return the rows that fit and have a living partner, and which partner each would lose."""
+    keys, alive, noise = state.organisations.key, state.organisations.alive, lottery.noise
+    a, b = state.ties.a, state.ties.b
+    one, other = np.concatenate([a, b]), np.concatenate([b, a])
+    some = fits[one] & alive[other]
+    one, other = one[some], other[some]
+    h = noise.uniform(identity(lottery.ids(keys[one]), keys[other]), 1)
+    order = np.lexsort((keys[other], h, one))
+    rows, first = np.unique(one[order], return_index=True)
+    return rows, other[order][first]
+
+
+def _pairs(
+    scene: Scene, shock: DeleteTies | Meetings, treated: Bools, one: Ints, other: Ints
+) -> Assignment:
+    """Return pairs of organisations with their cities."""
+    key, city = scene.state.organisations.key, scene.city_of
+    ends = (key[one], city(one), key[other], city(other))
+    return Assignment(shock, scene.state.quarter, treated, *ends)
+
+
+def separate(state: State, one: Ints, other: Ints) -> None:
+    """Delete the ties of pairs, bar them for ever, and let partners leave live projects."""
+    if len(one) == 0:
+        return
+    ties, projects = state.ties, state.projects
+    ties.bar(pair_key(one, other))
+    shared = np.flatnonzero(projects.shared)
+    group = np.hstack([projects.owner[shared, None], projects.members[shared]])
+    stays = group >= 0
+    for later in range(1, PARTNERS + 1):
+        for earlier in range(later):
+            both = np.flatnonzero(stays[:, later] & stays[:, earlier])
+            apart = ties.apart(group[both, later], group[both, earlier])
+            stays[both[apart], later] = False
+    left = (group[:, 1:] >= 0) & ~stays[:, 1:]
+    some = np.flatnonzero(left.any(axis=1))
+    projects.close_up(shared[some], left[some])
+
+
+def hide_barred(state: State, search: Search) -> None:
+    """Take off the lists of seekers whom a member of their project may not work with."""
+    ties, seekers, seen = state.ties, search.seekers, search.seen
+    if len(ties.barred) == 0:
+        return
+    i, slot = np.nonzero((seen.row >= 0) & (seen.place < state.world.n_cities))
+    row = seen.row[i, slot]
+    hidden = ties.apart(seekers.row[i], row)
+    members = state.projects.members[seekers.project]
+    for place in range(PARTNERS):
+        member = members[i, place].astype(np.int64)
+        there = np.flatnonzero(member >= 0)
+        hidden[there] |= ties.apart(member[there], row[there])
+    seen.row[i[hidden], slot[hidden]] = -1
+
+
+# -- money -----------------------------------------------------------------------------------------
+
+
+def grants(scene: Scene, shock: Grants, lottery: Lottery) -> Struck:
+    """Pay grants to cities or firms drawn at random (`ydsim.processes.fund`).
+
+        grant_rate_cz     = grant_rate'_cz + rate                    c is treated
+        programme_leak_cz = programme_leak'_cz + rate * leakage      c is treated
+        grants_i          = grants'_i + rate * R_i                   i is treated
+
+    They are a share of own R&D, of firms of the targeted sizes z in treated cities c, or of treated
+    firms i. The provinces pay, under the name of the shock. Firms are drawn once, when the shock
+    begins: those founded later are neither treated nor controls, and one that moves or grows out
+    of its size stays what it is.
+    """
+    until = shock.last(scene.start)
+    if shock.unit == "firm":
+        drawn, winners = _firms(scene, shock, lottery)
+        scheme = FirmGrants(shock.name, firms=winners, rate=shock.rate, leakage=shock.leakage)
+        return drawn, Effect(shock.name, until, scheme=scheme)
+    world, cities = scene.state.world, scene.cities(shock.target)
+    key = world.city_keys[cities]
+    treated = lottery.treated(key)
+    paid = np.zeros((world.n_cities, 3))
+    paid[cities[treated]] = shock.rate * shock.target.size_mask()
+    shifts = {"grant_rate": paid, "programme_leak": shock.leakage * paid}
+    drawn = alone(shock, scene.state.quarter, treated, key, named(world.city_names, cities))
+    return drawn, Effect(shock.name, until, shifts=shifts)
+
+
+def vouchers(scene: Scene, shock: VoucherLottery, lottery: Lottery) -> Struck:
+    """Give vouchers for research services to firms drawn at random (`ydsim.agents.vouchers`).
+
+        eligible : as of the policy, and i is treated and has vouchers left
+        left_i   = left'_i - 1 for each deal that is paid with them, from ``each`` on
+
+    Firms are drawn once, as for grants. Only where the deal is the buyer's first of the quarter, or
+    there are vouchers left for more, are they used for it. The provinces pay.
+    """
+    drawn, winners = _firms(scene, shock, lottery)
+    scheme = Voucher(
+        shock.name,
+        face=shock.face * YUAN_10K,
+        co_pay=shock.co_pay,
+        take_up=shock.take_up,
+        portable=shock.portable,
+        worth=shock.worth,
+        winners=Winners(winners, np.full(len(winners), shock.each, dtype=np.int64)),
+    )
+    return drawn, Effect(shock.name, shock.last(scene.start), scheme=scheme)
+
+
+def _firms(
+    scene: Scene, shock: Grants | VoucherLottery, lottery: Lottery
+) -> tuple[Assignment, Keys]:
+    """Return who was drawn from, and the identities of the winners, ascending."""
+    rows = scene.firms(shock.target)
+    key = scene.state.organisations.key[rows]
+    treated = lottery.treated(key)
+    drawn = alone(shock, scene.state.quarter, treated, key, scene.city_of(rows))
+    return drawn, np.sort(key[treated], kind="stable")
+
+
+# -- places ----------------------------------------------------------------------------------------
+
+
+def travel_time(scene: Scene, shock: TravelTimes, lottery: Lottery) -> Struck:
+    """Change travel between pairs of cities drawn at random.
+
+        travel_hours_cd = factor * travel_hours'_cd      the pair of c and d is treated
+
+    Pairs of two different targeted cities are drawn once, each with one draw for both ways. What
+    several shocks do to the same pair comes together; a scenario by which hours could so be
+    multiplied beyond 10^9, or below 10^-9, is refused.
+    """
+    world, cities = scene.state.world, scene.cities(shock.target)
+    one, other = (cities[k] for k in np.triu_indices(len(cities), 1))
+    key, names = world.city_keys, world.city_names
+    treated = lottery.treated(pair_of(key[one], key[other]))
+    factor = np.ones((world.n_cities, world.n_cities))
+    factor[one[treated], other[treated]] = shock.factor
+    factor[other[treated], one[treated]] = shock.factor
+    ends = (key[one], named(names, one), key[other], named(names, other))
+    drawn = Assignment(shock, scene.state.quarter, treated, *ends)
+    return drawn, Effect(shock.name, shock.last(scene.start), {"travel_hours": factor})
+
+
+def protection(scene: Scene, shock: Protection, lottery: Lottery) -> Struck:
+    """Protect the markets of provinces drawn at random, again each year.
+
+        protection_p = protection'_p + level          p is treated in this year
+
+    Provinces are drawn at the beginning and after every four quarters.
+    """
+    world, quarter = scene.state.world, scene.state.quarter
+    rows = scene.provinces(shock.target)
+    key = keys_of_names("province", world.provinces)[rows]
+    year = int(np.floor(shock.year)) + (quarter - shock.first(scene.start)) // 4
+    treated = lottery.treated(identity(key, year))
+    level = np.zeros(world.n_provinces)
+    level[rows[treated]] = shock.level
+    until = min(shock.last(scene.start), quarter + 4)
+    drawn = alone(shock, quarter, treated, key, named(world.provinces, rows))
+    return drawn, Effect(shock.name, until, shifts={"protection": level})
+
+
+def demand(scene: Scene, shock: Demand, lottery: Lottery) -> Struck:
+    """Let the goods of industries of provinces drawn at random be wanted more.
+
+        v_jo = v_o + ln(1 + rise)             industry j of province o is treated
+
+    The model has no demand for the goods of a single firm, so that the weight of those of an
+    industry and province (`ydsim.processes.compete`) rises, in all markets at once. Since spending
+    is given, the others sell so much less; when it ends all is as before but for what firms have
+    made of it. What several shocks do to the same goods comes together, within the bounds of
+    `travel_time`.
+    """
+    world, provinces = scene.state.world, scene.provinces(shock.target)
+    industries = np.flatnonzero(shock.target.industry_mask(scene.places))
+    place, industry = (k.ravel() for k in np.meshgrid(provinces, industries))
+    of_place = keys_of_names("province", world.provinces)[place]
+    key = identity(of_place, keys_of_names("industry", world.industries)[industry])
+    treated = lottery.treated(key)
+    rise = np.zeros((len(world.industries), world.n_provinces))
+    rise[industry[treated], place[treated]] = np.log1p(shock.rise)
+    names = named(world.provinces, place), named(world.industries, industry)
+    drawn = alone(shock, scene.state.quarter, treated, key, names[0])
+    until = shock.last(scene.start)
+    effect = Effect(shock.name, until, rise=rise[:, world.city_province])
+    return replace(drawn, other_place=names[1]), effect
+
+
+# -- meetings --------------------------------------------------------------------------------------
+
+
+def meetings(scene: Scene, shock: Meetings, lottery: Lottery) -> Struck:
+    """Let organisations drawn in pairs see one another as candidates.
+
+        pairs     : the targeted organisations in the order of a draw h_i, the first with the
+                    second, the third with the fourth, and so on
+        candidate : j, beside those that a seeker i sees anyway, while (i, j) is a treated pair
+
+    So no organisation is in two pairs of a shock; pairs that are not treated are the controls. Who
+    is paired with whom depends on who lives when the shock begins, and whether a pair is treated on
+    the pair alone. Who is met weighs as one met by gravity, and only once where the seeker sees it
+    anyway.
+    """
+    key, noise = scene.state.organisations.key, lottery.noise
+    rows = np.flatnonzero(scene.organisations(shock.target))
+    order = np.lexsort((key[rows], noise.uniform(lottery.ids(key[rows]), 2)))
+    rows = rows[order][: len(rows) // 2 * 2]
+    one, other = rows[0::2], rows[1::2]
+    treated = lottery.treated(pair_of(key[one], key[other]))
+    met = np.stack([key[one[treated]], key[other[treated]]])
+    effect = Effect(shock.name, shock.last(scene.start), met=met)
+    return _pairs(scene, shock, treated, one, other), effect
+
+
+def introduce(met: Keys, state: State, search: Search) -> None:
+    """Add to each seeker whom its owner has met; ``met`` (2, n) are identities."""
+    seekers, seen, table = search.seekers, search.seen, state.organisations
+    row = _partners(met, state)[seekers.row]
+    known = (seen.row == row[:, None]) & (seen.place < state.world.n_cities)
+    row = np.where(known.any(axis=1), -1, row)
+    there = row >= 0
+    columns = {
+        "row": row,
+        "place": np.where(there, table.city[np.maximum(row, 0)], ELSEWHERE),
+        "source": np.full(len(row), GRAVITY, dtype=np.int64),
+        "broker": np.full(len(row), -1, dtype=np.int64),
+        "key": identity(seekers.key, np.where(there, table.key[np.maximum(row, 0)], np.uint64(0))),
+    }
+    for name, column in columns.items():
+        setattr(seen, name, np.hstack([getattr(seen, name), column[:, None]]))
+
+
+def _partners(met: Keys, state: State) -> Ints:
+    """Return the row that each organisation meets, -1 for nobody who lives."""
+    table = state.organisations
+    lives = np.flatnonzero(table.alive)
+    one, other = np.append(lives, -1)[rows_of(met, table.key[lives])]
+    both = (one >= 0) & (other >= 0)
+    found = np.full(len(table), -1, dtype=np.int64)
+    found[one[both]], found[other[both]] = other[both], one[both]
+    return found
+
+
+RULES: Final[dict[str, Callable[[Scene, Any, Lottery], Struck]]] = {
+    "delete_projects": delete_projects,
+    "delete_ties": delete_ties,
+    "grants": grants,
+    "vouchers": vouchers,
+    "travel_time": travel_time,
+    "protection": protection,
+    "demand": demand,
+    "meetings": meetings,
+}
+"""What carries out each kind."""
