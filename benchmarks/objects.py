@@ -316,7 +316,7 @@ class Objects(mesa.Model):  # type: ignore[misc]
 
     def gumbel(self) -> float:
         """Return a taste."""
-        return -self.keys.taste_sd * math.log(-math.log(1.0 - self.random.random()))
+        return -math.log(-math.log(1.0 - self.random.random()))
 
     # -- learn ---------------------------------------------------------------------------------
 

@@ -57,7 +57,7 @@ def test_another_seed_is_noticed() -> None:
 
 OFF: dict[str, dict[str, object]] = {
     "capability by size": {"chain.capability_size": 0.0},
-    "members": {"match.member_odds": 0.0},
+    "time of partnerships": {"match.overhead": 0.0},
     "scarce people": {"talent.scarce_supply": False},
     "people paid by contracts": {"contracts.science_hires": 0.0},
     "contract market": {"contracts.market": 0.0},

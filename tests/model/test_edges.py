@@ -56,11 +56,10 @@ CORNERS = {
         "brokers.reach_km": 10_000.0,
     },
     "strong tastes": {
-        "match.taste_sd": 10.0,
         "match.cognitive": 10.0,
         "match.social": 10.0,
     },
-    "no tastes": {"match.taste_sd": 0.05, "match.reserve": 20.0, "match.institution": 10.0},
+    "hardly any agreement": {"match.reserve": 20.0, "match.institution": 10.0},
     "closed": {"border.joint_work": 0.0, "border.hand_over": 0.0, "border.talent": 0.0},
     "alone": {"match.consortium": 1, "match.tie_decay": 1.0},
     "free contracts": {"contracts.price": 0.0, "brokers.fee": 1.0, "contracts.lapse": 4.0},

@@ -220,14 +220,12 @@ ROWS = [
     # more often: what it costs in joint projects shows at a high reserve
     Row("match.search_cost", 0.0, 3.0, see.expected(*JOINT), -1, **MATCHED,
         given={"match.reserve": 4.0}),
-    Row("match.taste_sd", 0.1, 2.0, see.expected(*JOINT), +1, **MATCHED,
-        given={"match.reserve": 4.0}),
     Row("match.reserve", 0.0, 4.0, see.expected(*JOINT), -1, **MATCHED),
     # who leads is chosen more often and accepts less often
     Row("match.lead", 0.25, 5.0, see.expected(*JOINT), 0, **MATCHED),
     Row("match.margin", 0.1, 1.0, see.expected(*JOINT), -1, **MATCHED,
         given={"match.lead": 10.0, "match.attraction": 0.0}),
-    Row("match.member_odds", 0.0, 50.0, lambda m: m.state.deals.hand_over.sum(), -1, **MATCHED),
+    Row("match.overhead", 0.0, 0.3, city("inventions"), -1, **ADVANCED),
     Row("match.consortium", 1, 5, see.expected("co_invention"), +1, **MATCHED),
     Row("match.tie_decay", 0.0, 1.0, lambda m: m.state.ties.strength.sum(), -1, **LEARNED),
     Row("match.reputation_decay", 0.0, 1.0, lambda m: m.state.organisations.reputation.sum(), -1,

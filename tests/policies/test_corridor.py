@@ -133,7 +133,7 @@ def linked(here, search):
 
 @pytest.mark.slow
 def test_odds_of_partners_known_before_are_multiplied_by_the_factor():
-    here = scene(4).with_match(candidates=(4, 4, 0, 0), gap_search=1.0, taste_sd=0.7)
+    here = scene(4).with_match(candidates=(4, 4, 0, 0), gap_search=1.0)
     here.state.ties.strengthen(*some_pairs(here), 0)
     there, pairs = small_corridor(here, tie_factor=1.7, search_cut=0.3)
     search = here.seek()
@@ -155,13 +155,13 @@ def some_pairs(here):
 
 @pytest.mark.slow
 def test_search_between_its_cities_is_cheaper_and_nowhere_else():
-    """Odds of a candidate met rise by exp(cut cost / taste): inside the corridor only."""
-    here = scene(4).with_match(candidates=(0, 0, 6, 0), search_cost=1.2, taste_sd=0.6)
+    """Odds of a candidate met rise by exp(cut cost): inside the corridor only."""
+    here = scene(4).with_match(candidates=(0, 0, 6, 0), search_cost=1.2)
     here = here.with_match(gap_search=1.0)
     there, pairs = small_corridor(here, tie_factor=1.0, search_cut=0.25)
     before, after = linked(here, here.seek()), linked(there, here.seek())
     rise = np.ones(before.shape)
-    rise[:-1, :-1][pairs] = np.exp(0.25 * 1.2 / 0.6)
+    rise[:-1, :-1][pairs] = np.exp(0.25 * 1.2)
     some = before > 0.0
     assert (some[:-1, :-1] & pairs).sum() > 3
     assert some[:-1, -1].any()  # candidates of the rest of the nation

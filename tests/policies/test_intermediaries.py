@@ -42,20 +42,19 @@ def test_fields_move_in_the_targeted_cities_by_what_the_policy_says():
 @pytest.mark.parametrize("uplift", [1.0, 1.5, 2.0])
 def test_uplift_multiplies_the_odds_of_a_proposal_exactly(uplift):
     """Over any other candidate; in the limit of rare proposals it multiplies matches."""
-    sd, reserve, broker = 0.5, 1.2, 2
+    reserve, broker = 1.2, 2
     v = np.random.default_rng(1).normal(0.0, 1.0, (20, 5))
     lifted = v.copy()
-    lifted[:, broker] += sd * math.log(uplift)
+    lifted[:, broker] += math.log(uplift)
     valid = np.ones(v.shape, dtype=bool)
-    p, q = (proposal_probability(u, valid, reserve, sd) for u in (v, lifted))
+    p, q = (proposal_probability(u, valid, reserve) for u in (v, lifted))
     for other in (0, 1, 3, 4):
         odds = p[:, broker] / p[:, other]
         assert q[:, broker] / q[:, other] == pytest.approx(uplift * odds, rel=1e-12)
     rare = reserve + 20.0
     back = np.zeros(v.shape)
     a, b = (
-        expected(proposal_probability(u, valid, rare, sd), back, rare, sd)[:, broker]
-        for u in (v, lifted)
+        expected(proposal_probability(u, valid, rare), back, rare)[:, broker] for u in (v, lifted)
     )
     assert b == pytest.approx(uplift * a, rel=1e-9)
 
@@ -84,11 +83,11 @@ def test_the_way_to_those_that_brokers_bring_falls_and_nothing_else(monkeypatch)
         search = here.match()
         pairs = seen["pairs"]
         brokered = search.seen.source[pairs.seeker, pairs.slot] == BROKERED
-        found[uplift] = pairs, brokered, here.parameters.match.taste_sd
-    (usual, brokered, sd), (lifted, same, _) = found[1.0], found[1.6]
+        found[uplift] = pairs, brokered
+    (usual, brokered), (lifted, same) = found[1.0], found[1.6]
     assert brokered.sum() > 10
     assert (brokered == same).all()
-    assert lifted.way[brokered] == pytest.approx(np.full(brokered.sum(), -sd * math.log(1.6)))
+    assert lifted.way[brokered] == pytest.approx(np.full(brokered.sum(), -math.log(1.6)))
     assert (lifted.way[~brokered] == usual.way[~brokered]).all()
     for name in ("distance", "adds", "gains", "tie", "unlike", "row", "place"):
         assert (getattr(lifted, name) == getattr(usual, name)).all(), name

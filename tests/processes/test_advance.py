@@ -12,6 +12,7 @@ from tests.support.scalar_society import stub
 from ydsim.agents.effort import time_available
 from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY
 from ydsim.agents.projects import (
+    APPLIED,
     INDUSTRIALISATION,
     INVENTION,
     LAUNCH,
@@ -25,7 +26,7 @@ from ydsim.agents.projects import (
 )
 from ydsim.agents.tally import N_KINDS
 from ydsim.noise import NoiseSource, identity
-from ydsim.processes.advance import advance
+from ydsim.processes.advance import advance, plan
 from ydsim.scenario.schema.parameters import ChainParameters, MatchParameters
 from ydsim.world.synthetic import synthetic_world
 
@@ -320,6 +321,33 @@ def test_partners_bring_time_of_which_a_share_is_additional(additional):
     # one without projects of its own gives all its time, whatever the share
     alone = time_available(time, np.array([0, 0]), members, pace, additional)
     close(alone, [6.0, 0.0])
+
+
+def test_partnerships_and_waiting_take_time_aside():
+    """Of 6 quarters 1 in 10 of a stage of 2 goes to the partner, and as much to what waits."""
+    time, owner = np.array([6.0, 0.0]), np.array([0, 0, 0])
+    members = np.full((3, 4), NOBODY, dtype=np.int32)
+    members[1, 0] = OUTSIDER
+    pace = np.array([2.0, 2.0, 0.0])
+    got = time_available(time, owner, members, pace, 0.0, np.array([0.0, 0.2, 0.2]))
+    close(got, [6.0 * 2.0 / 4.4, 2.0 * 6.0 * 2.0 / 4.4, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("waits", "joint", "share"), [(False, False, 0.0), (True, False, 0.1), (False, True, 0.1)]
+)
+def test_what_is_taken_aside_is_a_share_of_the_stage(waits, joint, share):
+    state = state_with(scale=1.0)
+    state.organisations.alive[:], state.organisations.researchers[:] = True, 1e6
+    projects = state.projects
+    university = np.flatnonzero(state.organisations.kind == UNIVERSITY)[0]
+    projects.append(1, key=identity("one", 1), owner=university, stage=APPLIED)
+    projects.difficulty[:] = 100.0 if waits else 1.0
+    projects.members[0, 0] = OUTSIDER if joint else NOBODY
+    projects.outside_kind[:] = UNIVERSITY
+    work = plan(state, P, MATCH)
+    assert work.waiting.tolist() == [waits]
+    close(work.aside, [share * P.effort[APPLIED] / P.duration[APPLIED]])
 
 
 # -- gates -----------------------------------------------------------------------------------------

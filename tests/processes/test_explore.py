@@ -129,7 +129,8 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
             z = float(noise.normal(k, 4)[0])
             skill = p.skill_sd * float(lasting.normal(key, 0)[0])
             q = scalar.quality(float(knowledge[i, f]), skill, z, p)
-            want.append((i, f, int(k[0]), q))
+            d = scalar.difficulty(float(noise.uniform(k, 7)[0]))
+            want.append((i, f, int(k[0]), q, d))
     new = slice(n_before, None)
     projects = state.projects
     assert len(want) == len(projects) - n_before > 50
@@ -137,6 +138,7 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
     assert projects.field[new].tolist() == [w[1] for w in want]
     assert projects.key[new].tolist() == [w[2] for w in want]
     close(projects.quality[new], [w[3] for w in want])
+    close(projects.difficulty[new], [w[4] for w in want])
     assert projects.origin[new].tolist() == [int(table.kind[w[0]]) for w in want]
     assert len(set(projects.origin[new].tolist())) == 3
     assert projects.origin_city[new].tolist() == [int(table.city[w[0]]) for w in want]

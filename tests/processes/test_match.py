@@ -86,7 +86,6 @@ CASES = {
         "institution": 0.5,
         "reputation": 0.35,
         "search_cost": 0.6,
-        "taste_sd": 0.8,
         "lead": 0.6,
         "margin": 0.05,
         "decay_h": 2.1,
@@ -98,7 +97,6 @@ CASES = {
         "rounds": 3,
         "reserve": 0.8,
         "search_cost": 1.5,
-        "taste_sd": 0.7,
         "candidates": (3, 3, 4, 3),
     },
 }
@@ -197,7 +195,7 @@ def test_what_no_firm_can_do_is_not_handed_over():
     )
     here = here.having(chain=chain)
     projects = here.state.projects
-    projects.waits[:] = True
+    projects.waits[:], projects.difficulty[:] = True, 1.0
     projects.stage[::2], projects.stage[1::2] = 1, 2
     before = here.copy()
     here.match()

@@ -326,7 +326,11 @@ def test_the_share_of_costs_is_exact(seed):
     scheme = scheme_of(seed, CostSharing, share=0.3, strength=0.5, central=0.0, leakage=0.0)
     work = plan(m.state, m.parameters.chain, m.parameters.match)
     own = scalar.own_work(
-        m.state, work.time.tolist(), work.pace.tolist(), m.parameters.match.additional
+        m.state,
+        work.time.tolist(),
+        work.pace.tolist(),
+        work.aside.tolist(),
+        m.parameters.match.additional,
     )
     members = scalar.eligible(m.state, scheme)
     want = {at: 0.15 * own[at] for at in members}
@@ -402,7 +406,11 @@ def test_paid_work_is_done_on_top_of_what_members_have_time_for():
     )
     directed, pace = work.directed.copy(), work.pace.copy()
     own = scalar.own_work(
-        m.state, work.time.tolist(), (pace - directed).tolist(), m.parameters.match.additional
+        m.state,
+        work.time.tolist(),
+        (pace - directed).tolist(),
+        work.aside.tolist(),
+        m.parameters.match.additional,
     )
     before = p.done.copy()
     public = work.public[p.owner]
@@ -574,7 +582,7 @@ def test_shared_costs_with_an_amount_are_paid_evenly(amount):
 @pytest.mark.parametrize("mixed", [True, False])
 def test_foreseen_premiums_equal_a_loop_over_places(mixed):
     here = met(2, scale=0.05, seed=1)
-    state, keys = here.state, here.parameters.match
+    state = here.state
     world, table, projects = state.world, state.organisations, state.projects
     provinces = np.array([1.0, 1.0, 1.0, 0.0])
     one = JointFund("a", 0.5, fields=(np.arange(10) < 5) * 1.0, provinces=provinces, mixed=mixed,
@@ -583,7 +591,7 @@ def test_foreseen_premiums_equal_a_loop_over_places(mixed):
     draw = rng(0)
     pull = draw.uniform(0.1, 1.0, (world.n_cities, world.n_cities + 1))
     environment = replace(here.environment, schemes=(one, three))
-    got = rules.foreseen(state, environment, pull, keys.taste_sd)
+    got = rules.foreseen(state, environment, pull)
     effort = {}
     for row in state.active.tolist():
         weight = 1.0 if table.kind[row] == FIRM else state.scale
@@ -591,7 +599,7 @@ def test_foreseen_premiums_equal_a_loop_over_places(mixed):
         at = int(table.city[row]), bool(table.kind[row] == FIRM)
         effort[at] = effort.get(at, 0.0) + weight * float(table.researchers[row]) * share
     abroad = float(state.national.outside_mass[state.input_column]) * sum(effort.values())
-    gain = np.exp(0.5 * 0.8 / keys.taste_sd) - 1.0
+    gain = np.exp(0.5 * 0.8) - 1.0
     of = world.city_province.tolist()
     for i in range(len(projects)):
         owner = int(projects.owner[i])

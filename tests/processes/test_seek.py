@@ -61,11 +61,12 @@ def test_seekers_equal_a_loop_over_projects(quarters, size):
 
 
 def test_with_all_gaps_searched_all_that_lag_and_can_seek():
-    here = busy(gap_search=1.0, member_odds=0.0)
+    here = busy(gap_search=1.0)
     projects = here.state.projects
     can = (projects.stage < LAUNCH) & ~projects.full(5) & lagging(here.state) & living(here.state)
+    found = here.seek().seekers
     np.testing.assert_array_equal(
-        here.seek().seekers.project, np.flatnonzero(can | waiting(here.state))
+        np.unique(found.project), np.flatnonzero(can | waiting(here.state))
     )
     assert (~lagging(here.state)).any()
 
@@ -90,10 +91,10 @@ def test_search_answers_to_nothing_where_the_environment_is_that_without_policie
 
 
 def test_projects_in_launch_never_seek_unless_they_wait():
-    here = busy(gap_search=1.0, member_odds=0.0)
+    here = busy(gap_search=1.0)
     here.state.projects.stage[:] = LAUNCH
     want = np.flatnonzero(waiting(here.state))
-    np.testing.assert_array_equal(here.seek().seekers.project, want)
+    np.testing.assert_array_equal(np.unique(here.seek().seekers.project), want)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
@@ -102,7 +103,7 @@ def test_full_consortia_never_seek_unless_they_wait(size):
     projects = here.state.projects
     projects.members[:, : size - 1] = 3
     want = np.flatnonzero(waiting(here.state))
-    np.testing.assert_array_equal(here.seek().seekers.project, want)
+    np.testing.assert_array_equal(np.unique(here.seek().seekers.project), want)
     if size > 1:
         projects.members[:, size - 2] = NOBODY
         assert len(here.seek().seekers) > len(want)

@@ -118,6 +118,7 @@ def test_parts_are_not_larger_than_the_whole(watch):
         ("coinventions", "inventions"),
         ("coinventions_intercity", "coinventions"),
         ("coinventions_interprovince", "coinventions_intercity"),
+        ("launches_joint", "launches"),
         ("projects_shelved", "inventions"),
         ("tech_market_contracts_output", "contracts_true"),
         ("contract_value_from_science", "contract_value_true"),

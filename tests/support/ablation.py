@@ -106,7 +106,7 @@ OFF: Final[dict[str, dict[str, object]]] = {
     "candidates from former partners": {"match.candidates": [0, 3, 5, 1]},
     "candidates from partners of partners": {"match.candidates": [3, 0, 5, 1]},
     "decay of ties": {"match.tie_decay": 0.0},
-    "members in the place of buyers": {"match.member_odds": 0.0},
+    "time of partnerships": {"match.overhead": 0.0},
     "least lead and margin of a partner": {"match.lead": 0.0, "match.margin": 0.0},
     "quality by partners": {"chain.joint_quality": 0.0},
     "safety by partners": {"chain.joint_safety": [0.0] * 5},

@@ -139,6 +139,10 @@ def chosen_field(weights: Numbers, u: float) -> int:
     return len(weights) - 1
 
 
+def difficulty(u: float) -> float:
+    return (3.0 + 2.0 * u) / 4.0
+
+
 def quality(own: float, skill: float, z: float, p: Any) -> float:
     return math.exp(p.quality_knowledge * own + skill + p.quality_sd * z)
 

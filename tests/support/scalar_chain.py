@@ -66,8 +66,9 @@ def pace(project: Any, organisations: Rows, chain: Any, match: Any) -> float:
     """Researcher-quarters that a project can use; zero while it waits."""
     stage = project["stage"]
     can = capability(project, organisations, stage, chain)
-    lacks, can = can < chain.capability_needed, is_helped(project, can, chain, match)
-    if lacks and can < chain.capability_needed:
+    least = project["difficulty"] * chain.capability_needed
+    lacks, can = can < least, is_helped(project, can, chain, match)
+    if lacks and can < least:
         return 0.0
     return chain.effort[stage] / chain.duration[stage] * can
 
@@ -100,11 +101,16 @@ def times(
     paces = [pace(q, organisations, chain, match) for q in projects]
     load, others = [0.0] * len(organisations), [0.0] * len(organisations)
     for q, rate in zip(projects, paces, strict=True):
-        load[q["owner"]] += rate
+        stage = q["stage"]
+        if rate == 0.0 or partners(q):
+            taken = rate + match.overhead * chain.effort[stage] / chain.duration[stage]
+        else:
+            taken = rate
+        load[q["owner"]] += taken
         for m in partners(q):
             if m != OUTSIDER:
-                load[m] += rate * (1.0 - match.additional)
-                others[m] += rate
+                load[m] += taken * (1.0 - match.additional)
+                others[m] += taken
     given = []
     for q, rate in zip(projects, paces, strict=True):
         amounts = []
@@ -187,7 +193,7 @@ def advance(
         if end == "moves":
             q |= {"stage": stage + 1, "done": 0.0}
         can = capability(q, organisations, q["stage"], chain)
-        q["waits"] = can < chain.capability_needed
+        q["waits"] = can < q["difficulty"] * chain.capability_needed
         q["quarters"] = q["waited"]
         if end == "moves":
             q["waited"] = 0
@@ -235,6 +241,7 @@ def funnel(after: Sequence[tuple[Any, str]]) -> dict[str, dict[tuple[int, int, i
 CITY_TALLIES = (
     "inventions",
     "launches",
+    "launches_joint",
     "projects_failed",
     "projects_died_waiting",
     "projects_shelved",
@@ -261,6 +268,7 @@ def city_tallies(
             found[name][city] += when
 
         add("launches", end == "launched")
+        add("launches_joint", end == "launched" and bool(partners(q)))
         add("projects_failed", end in ("failed", "owner_left"))
         add("projects_died_waiting", end == "died_waiting")
         add("projects_shelved", end == "shelved")

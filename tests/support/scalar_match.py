@@ -153,8 +153,8 @@ def name(*parts):
     return int(identity(*parts)[0])
 
 
-def gumbel(u, sd):
-    return -sd * math.log(-math.log(u))
+def gumbel(u):
+    return -math.log(-math.log(u))
 
 
 def drawn(weights, u):
@@ -220,8 +220,6 @@ def seekers(state, draws, p, reach=None):
                 / p.contracts.pieces,
             }
         )
-    if p.match.member_odds == 0.0:
-        return found
     for s in list(found):
         size = 1 + sum(m != NOBODY for m in projects.members[s["project"]].tolist())
         if s["waits"] and size < p.match.consortium:
@@ -481,8 +479,8 @@ def utilities(state, environment, s, c, ties, p):
         pays = firm and not ours
         useful = able(state, s, j, p) >= best + keys.margin or lead >= keys.lead or pays
         adds = 1.0 if useful or s["waits"] else 0.0
-        if s["waits"]:
-            adds += keys.taste_sd * math.log(keys.member_odds)
+        if ours:
+            adds -= 1.0
         paid = ours or (not firm and -lead >= keys.lead)
         gains = float(paid) if paid or not pays else quality
         gains += keys.attraction * float(table.skill[i])
@@ -494,7 +492,7 @@ def utilities(state, environment, s, c, ties, p):
             way *= 1.0 - float(environment.search_cut[here, there])
     if c["source"] == BROKERED:
         home = int(state.brokers.city[c["broker"]])
-        way = -keys.taste_sd * math.log(environment.broker_uplift[home])
+        way = -math.log(environment.broker_uplift[home])
     if not away:
         a, b = (int(state.world.city_province[x]) for x in (here, there))
         if a != b:
@@ -506,7 +504,7 @@ def utilities(state, environment, s, c, ties, p):
             if factor == 0.0:
                 way -= math.log(1e-12)
             else:
-                way -= math.log(max(passes, 1e-12)) + keys.taste_sd * math.log(factor)
+                way -= math.log(max(passes, 1e-12)) + math.log(factor)
     tie = 0.0 if away else ties.get((min(i, j), max(i, j)), 0.0)
     if c["source"] == FORMER and tie == 0.0:
         tie = 1.0  # stands for a former partner outside the sample
@@ -528,7 +526,12 @@ def suits(state, s, c, room, p):
         return False
     if s["hand_over"] and table.kind[row] != FIRM:
         return False
-    return not s["waits"] or able(state, s, row, p) >= p.chain.capability_needed
+    return not s["waits"] or able(state, s, row, p) >= asked(state, s, p)
+
+
+def asked(state, s, p):
+    """Capability that the stages of a project need."""
+    return float(state.projects.difficulty[s["project"]]) * p.chain.capability_needed
 
 
 def survival(p, stage, until):
@@ -554,7 +557,7 @@ def granted(state, s, p):
 
 def above(v, keys):
     """Odds that V and taste pass the reserve."""
-    return math.exp((v - keys.reserve) / keys.taste_sd)
+    return math.exp(v - keys.reserve)
 
 
 def fitting(asked, room, whom):
@@ -604,7 +607,7 @@ def outcome(state, environment, noise, lasting, p):
         openings.append(open_to)
         for c in open_to:
             c["v"], c["back"] = utilities(state, environment, s, c, ties, p)
-            c["own"] = c["v"] + gumbel(draws(c["key"], 9), keys.taste_sd)
+            c["own"] = c["v"] + gumbel(draws(c["key"], 9))
             if c["broker"] is not None and c["source"] == BROKERED:
                 introduced[c["broker"]] += 1
             odds_of[s["project"]] += above(c["v"], keys)
@@ -635,7 +638,7 @@ def outcome(state, environment, noise, lasting, p):
         best = next((c for c in open_to if id(c) == asked), None)
         if best is None:
             continue
-        back = best["back"] + gumbel(draws(best["key"], 10), keys.taste_sd)
+        back = best["back"] + gumbel(draws(best["key"], 10))
         if back > keys.reserve:
             willing.append({"s": s, "c": best, "joint": best["own"] + back})
     made = settle(willing, room, state, away)
@@ -700,7 +703,7 @@ def answer(state, s, c, comes, share, crowd, draws, links, p):
     city = int(table.city[who])
     links["contract"][city, away] += mean
     links["patent_transfer"][city, away] += mean * share
-    agrees = back + gumbel(draws(c["key"], 13), keys.taste_sd) > keys.reserve
+    agrees = back + gumbel(draws(c["key"], 13)) > keys.reserve
     if not agrees or draws(c["key"], 11) >= comes:
         return None
     return terms(state, s, c["key"], (who, city), (OUTSIDER, away), None)

@@ -75,7 +75,10 @@ def fund(state, scheme, bid_share, pace, chain):
         size = float(table.researchers[owner]) * math.exp(
             float(table.knowledge[owner, int(p.field[at])])
         )
-        stuck = skill(int(table.kind[owner]), size, stage, chain) < chain.capability_needed
+        stuck = (
+            skill(int(table.kind[owner]), size, stage, chain)
+            < float(p.difficulty[at]) * chain.capability_needed
+        )
         if table.kind[p.owner[at]] == FIRM and (stage >= PILOT or stuck):
             money[at] = min(left, each[at] * pace[at])
             left -= money[at]
@@ -85,19 +88,20 @@ def fund(state, scheme, bid_share, pace, chain):
     return {at: (money[at] + part * rest[at]) / each[at] for at in members}
 
 
-def own_work(state, time, pace, additional):
+def own_work(state, time, pace, aside, additional):
     """Work that members would do on each project in their own time, where distance costs nothing.
 
-    ``additional`` is the share of work for others that takes nothing from one's own.
+    ``aside`` is what each project takes of its members beside its work, ``additional`` the share of
+    work for others that takes nothing from one's own.
     """
     p = state.projects
     load, others = [0.0] * len(state.organisations), [0.0] * len(state.organisations)
     for at in range(len(p)):
-        load[int(p.owner[at])] += pace[at]
+        load[int(p.owner[at])] += pace[at] + aside[at]
         for row in p.members[at].tolist():
             if row >= 0:
-                load[row] += (1.0 - additional) * pace[at]
-                others[row] += pace[at]
+                load[row] += (1.0 - additional) * (pace[at] + aside[at])
+                others[row] += pace[at] + aside[at]
     done = []
     for at in range(len(p)):
         given = 0.0

@@ -2,11 +2,12 @@
 
     free_ij   = 1 if j lives, has room, is not the owner i and no member, and i has room or the
                 project members already; room of i is not asked in a hand-over
-    able_jS   = 1 if C_jS >= chain.capability_needed, and j is a firm in a hand-over
+    able_jS   = 1 if C_jS >= d chain.capability_needed, and j is a firm in a hand-over
     valid_ij  = free_ij able_jS     of a project that lacks a capability
               = free_ij             else
 
-C_jS is the capability of j for the stage S of the project (`ydsim.agents.capability`); an
+C_jS is the capability of j for the stage S of the project, d its difficulty
+(`ydsim.agents.capability`); an
 organisation of the rest of the nation is as able and as free as its stand-in, which may be a member
 but not the owner.
 """
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.capability import CapabilityKeys, capability
+from ydsim.agents.capability import CapabilityKeys, capability, capability_needed
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import NOBODY
 from ydsim.agents.search import Candidates, Seekers
@@ -43,5 +44,5 @@ def valid_pairs(
     valid[seekers.hand_over] &= table.kind[row[seekers.hand_over]] == FIRM
     i, slot = cells(valid & seekers.waits[:, None])
     able = capability(table, row[i, slot], seekers.stage[i], seekers.field[i], keys)
-    valid[i, slot] = able >= keys.capability_needed
+    valid[i, slot] = able >= capability_needed(state.projects, keys, seekers.project[i])
     return valid

@@ -5,12 +5,13 @@
     z_if   = researchers_i exp(k_if)
     m_S    = chain.capability_size effort_S / duration_S
     C_S    = largest C_jS among the members j of the consortium
-    lacks  : C_S < chain.capability_needed
+    lacks  : C_S < d chain.capability_needed
 
 Symbols: k kind of i, C_kS its capability in stage S (``chain.firm``, ``chain.university``,
 ``chain.institute``), f field of the project, k_if knowledge, z size in the field in researchers;
-effort_S / duration_S researchers that the stage takes at its
-shortest duration. The factor is a logistic in ln researchers + k, one half where z is m_S.
+effort_S / duration_S researchers that the stage takes at its shortest duration. The factor is a
+logistic in ln researchers + k, one half where z is m_S. d is the difficulty of the project
+(`ydsim.processes.explore`), so that more consortia lack the capability, the less of it they have.
 ``chain.capability_size`` 0 leaves capability to kind and stage. A partner from the rest of the
 nation has the size that its stand-in had when it joined.
 
@@ -134,9 +135,16 @@ def best_capability(
     return best
 
 
+def capability_needed(projects: Projects, keys: CapabilityKeys, rows: Ints | None = None) -> Floats:
+    """Return the capability that each project needs; of all projects by default."""
+    difficulty = projects.difficulty if rows is None else projects.difficulty[rows]
+    least: Floats = difficulty * keys.capability_needed
+    return least
+
+
 def note_who_lacks(projects: Projects, table: Organisations, keys: CapabilityKeys) -> None:
     """Mark the projects that lack the capability for their stage with the people of today."""
-    projects.waits[:] = best_capability(projects, table, keys) < keys.capability_needed
+    projects.waits[:] = best_capability(projects, table, keys) < capability_needed(projects, keys)
 
 
 def note_outsiders(

@@ -26,6 +26,8 @@ class Work:
         (n,) effort of the present stage.
     pace
         (n,) most that a project can use, zero while it waits.
+    aside
+        (n,) time that working with others, or looking for them, takes from each member.
     directed
         (n,) part of the pace that programmes pay for; the rest is left to the members' own time.
     time
@@ -40,6 +42,7 @@ class Work:
     waiting: Bools
     needed: Floats
     pace: Floats
+    aside: Floats
     directed: Floats
     time: Floats
     public: Floats
@@ -48,7 +51,8 @@ class Work:
     def available(self, state: State, pace: Floats) -> Floats:
         """Return what the members of each project can give it of ``pace``."""
         projects = state.projects
-        return time_available(self.time, projects.owner, projects.members, pace, self.additional)
+        where = projects.owner, projects.members
+        return time_available(self.time, *where, pace, self.additional, self.aside)
 
 
 def time_available(
@@ -57,6 +61,7 @@ def time_available(
     members: NDArray[np.int32],
     pace: Floats,
     additional: float = 0.0,
+    aside: Floats | float = 0.0,
 ) -> Floats:
     """Return researcher-quarters that the members of each project can give it.
 
@@ -71,13 +76,16 @@ def time_available(
         divides its time between its projects in proportion.
     additional
         Share of the time for projects of others that is not taken from the organisation's own.
+    aside
+        (n,) researcher-quarters that each project takes from each member beside its pace.
     """
-    own = np.bincount(owner, weights=pace, minlength=len(time))
+    taken = pace + aside
+    own = np.bincount(owner, weights=taken, minlength=len(time))
     others = np.zeros(len(time))
     shared = np.flatnonzero(members[:, 0] != NOBODY)
     for slot in range(PARTNERS):
         member = members[shared, slot]
-        theirs = pace[shared[member >= 0]]
+        theirs = taken[shared[member >= 0]]
         others += np.bincount(member[member >= 0], weights=theirs, minlength=len(time))
     load = own + (1.0 - additional) * others
     each = np.divide(time, load, out=np.zeros(len(time)), where=load > 0.0)

@@ -7,12 +7,12 @@ a firm and a university or institute among them where the programme asks for bot
 Who seeks foresees premiums, so that search answers to partners who make it eligible:
 
     Acc_i / Acc_c = 1 + sum over joint funds that are open to project i of
-                    (exp(strength premium / sd) - 1) * share of Acc_c in places d that count
+                    (exp(strength premium) - 1) * share of Acc_c in places d that count
 
 d counts if its province and that of c are not the same and both take part; if a fund asks for a
 firm and science, of organisations of the other kind than the owner. Only funds that two provinces
-are enough for have such partners. sd ``match.taste_sd``: in a choice by odds a
-premium makes each place exp(premium / sd) places.
+are enough for have such partners. In a choice by odds a premium makes each place exp(premium)
+places.
 """
 
 from __future__ import annotations
@@ -113,15 +113,13 @@ def fund_premium(
     return added
 
 
-def foreseen(state: State, environment: PolicyEnvironment, pull: Floats, taste_sd: float) -> Floats:
+def foreseen(state: State, environment: PolicyEnvironment, pull: Floats) -> Floats:
     """Return what premiums add to whom owners can reach, over the same without, by project.
 
     Parameters
     ----------
     pull
         (C, C + 1) kernel times pass and factor of joint projects, the rest of the nation last.
-    taste_sd
-        Scale of taste.
     """
     table, projects, world = state.organisations, state.projects, state.world
     added = np.zeros(len(projects))
@@ -137,7 +135,7 @@ def foreseen(state: State, environment: PolicyEnvironment, pull: Floats, taste_s
     total = np.einsum("cd,d->c", pull, np.append(mass.sum(axis=0), abroad))
     owner = projects.owner
     for fund in funds:
-        gain = np.expm1(fund.strength * fund.premium / taste_sd)
+        gain = np.expm1(fund.strength * fund.premium)
         takes = (np.broadcast_to(fund.provinces, world.n_provinces) > 0.0)[province]
         counts = takes[:, None] & takes[None, :] & (province[:, None] != province[None, :])
         may = np.flatnonzero(open_to(state, fund, np.arange(len(projects))))

@@ -2,13 +2,13 @@
 
     cost_ij = match.search_cost (1 - search_cut_cd)              candidates met by gravity
             = - ln max(f + (1 - f) exp(-t_cd / match.decay_h), 1e-12) - ln max(pass_cd, 1e-12)
-              - match.taste_sd ln factor_cd                      former partners, their partners
-            = - match.taste_sd ln broker_uplift                  brought by a broker, of its city
+              - ln factor_cd                                     former partners, their partners
+            = - ln broker_uplift                                 brought by a broker, of its city
 
 Former partners and their partners are known: their places were not drawn by distance. t travel
 time, h; f ``match.far``; pass the part that a border lets through (`policies.environment.passing`),
-by joint projects and hand-overs; cut, factor and uplift what policies move. With Gumbel tastes of
-scale ``taste_sd``, - taste_sd ln x makes the odds of a proposal those without it times x.
+by joint projects and hand-overs; cut, factor and uplift what policies move. With standard Gumbel
+tastes - ln x makes the odds of a proposal those without it times x.
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ def ways(
     search_cost: float,
     decay_h: float,
     remains: float,
-    taste_sd: float,
 ) -> Floats:
     """Return the cost of the pairs of a seeker and one of its slots, ``pair``."""
     i, slot = pair
@@ -55,9 +54,8 @@ def ways(
     hours = environment.travel_hours[here, there]
     # nothing may be left at great distance
     near = np.maximum(kernel(hours, decay_h, remains), LEAST_PASSING)
-    far = -np.log(near) - np.log(passes)
-    way[known] = far - taste_sd * np.log(np.where(factor > 0.0, factor, 1.0))
+    way[known] = -np.log(near) - np.log(passes) - np.log(np.where(factor > 0.0, factor, 1.0))
     brought = np.flatnonzero(source == BROKERED)
     home = state.brokers.city[seen.broker[i[brought], slot[brought]]]
-    way[brought] -= taste_sd * np.log(environment.broker_uplift[home])
+    way[brought] -= np.log(environment.broker_uplift[home])
     return way

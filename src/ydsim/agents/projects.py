@@ -40,6 +40,8 @@ class Projects(Table):
         Technology field.
     quality : real; 1; static
         Quality q.
+    difficulty : real; 1; static
+        Capability that its stages need, over ``chain.capability_needed``.
     stage : integer; -; dynamic
         Applied research 0, invention 1, pilot 2, industrialisation 3, launch 4.
     done : real; researcher-quarters; dynamic
@@ -92,6 +94,7 @@ class Projects(Table):
     owner: Ints
     field: Ints
     quality: Floats
+    difficulty: Floats
     stage: Ints
     done: Floats
     born: Ints
@@ -123,6 +126,7 @@ class Projects(Table):
                 "owner": (np.int64, (), 0),
                 "field": (np.int64, (), 0),
                 "quality": (np.float64, (), 1.0),
+                "difficulty": (np.float64, (), 1.0),
                 "stage": (np.int64, (), 0),
                 "done": (np.float64, (), 0.0),
                 "born": (np.int64, (), 0),

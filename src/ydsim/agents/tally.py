@@ -61,6 +61,7 @@ class CityCounts(Counts):
     ideas: Floats
     inventions: Floats
     launches: Floats
+    launches_joint: Floats
     projects_live: Floats
     projects_waiting: Floats
     projects_failed: Floats

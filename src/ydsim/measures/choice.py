@@ -1,12 +1,13 @@
 """Choice among candidates with Gumbel distributed taste.
 
-    U_k   = V_k + sd G_k,   G_k = -ln(-ln u_k)
-    P(k)  = exp(V_k / sd) / sum exp(V / sd) (1 - exp(-sum exp((V - u_0) / sd)))    k is proposed to
-    P(a)  = 1 - exp(-exp((V' - u_0) / sd))                                         and accepts
+    U_k   = V_k + G_k,   G_k = -ln(-ln u_k)
+    P(k)  = exp(V_k) / sum exp(V) (1 - exp(-sum exp(V - u_0)))                      k is proposed to
+    P(a)  = 1 - exp(-exp(V' - u_0))                                                 and accepts
 
 Symbols: V utility of a candidate before taste, V' that of the proposer for the candidate, u_0
-reserve of both, sd scale of taste, u uniform. The largest of Gumbel variables and which of them is
-largest are independent (McFadden 1974), so that both factors of P(k) hold together.
+reserve of both, u uniform. Utility is in units of the scale of taste, the normalisation of a logit:
+one unit is a factor e on odds. The largest of Gumbel variables and which of them is largest are
+independent (McFadden 1974), so that both factors of P(k) hold together.
 """
 
 from __future__ import annotations
@@ -17,21 +18,21 @@ from ydsim.measures.groups import rank_within
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 
-def expected(proposed: Floats, v_other: Floats, reserve: float, sd: float) -> Floats:
+def expected(proposed: Floats, v_other: Floats, reserve: float) -> Floats:
     """Return the probability that candidates are proposed to and accept, from that of the first."""
-    accepted: Floats = -np.expm1(-np.exp((v_other - reserve) / sd))
+    accepted: Floats = -np.expm1(-np.exp(v_other - reserve))
     both: Floats = proposed * accepted
     return both
 
 
 def proposal_probability(
-    v: Floats, valid: Bools, reserve: float, sd: float, one: Ints | None = None
+    v: Floats, valid: Bools, reserve: float, one: Ints | None = None
 ) -> Floats:
     """Return the probability that each candidate is the best and above the reserve, (N, K).
 
     Rows of the same number in ``one`` (N,) make one proposal together; each its own without it.
     """
-    odds = np.where(valid, np.exp((np.where(valid, v, 0.0) - reserve) / sd), 0.0)
+    odds = np.where(valid, np.exp(np.where(valid, v, 0.0) - reserve), 0.0)
     total = odds.sum(axis=1, keepdims=True)
     if one is not None and len(one):
         total = np.bincount(one, weights=total[:, 0])[one][:, None]
@@ -40,9 +41,9 @@ def proposal_probability(
     return p
 
 
-def gumbel(u: Floats, sd: float) -> Floats:
-    """Return Gumbel(0, sd) draws from uniforms."""
-    g: Floats = -sd * np.log(-np.log(u))
+def gumbel(u: Floats) -> Floats:
+    """Return standard Gumbel draws from uniforms."""
+    g: Floats = -np.log(-np.log(u))
     return g
 
 

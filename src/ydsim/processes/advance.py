@@ -1,15 +1,16 @@
 """Advance the chain: applied research, invention, pilot, industrialisation, launch.
 
     capability = min(C_S + match.facility_gain [helped], 1)
-    lacks      : C_S < chain.capability_needed
-    waiting    : it lacks, and capability < chain.capability_needed
+    lacks      : C_S < d chain.capability_needed
+    waiting    : it lacks, and capability < d chain.capability_needed
     pace       = effort_S / duration_S * capability, 0 while it waits
+    aside      = match.overhead effort_S / duration_S, 0 of one without partners that works
     time_i     = chain.project_share * s_i * researchers_i
-    left       = pace - directed
+    left       = pace - directed + aside
     others_i   = sum of left over the projects of others in which i is partner
     load_i     = sum of left over i's own projects + (1 - match.additional) others_i
     most_i     = load_i for the owner of the project, max(load_i, others_i) for a partner
-    available  = sum over members i of time_i left / most_i
+    available  = sum over members i of time_i (pace - directed) / most_i
     done'      = done + min(available + directed, pace) * basic_c * near_cf
     basic_c    = science_productivity_c in applied research of universities and institutes of c
     near_cf    = known_cf ^ chain.access in applied research and invention           else both 1
@@ -21,17 +22,18 @@
     reputation'_i = reputation_i exp(-match.reputation_decay / 4)
                     + (inventions and launches of consortia of i) / s_i
 
-Effort is in researcher-quarters. Organisations kept at full number work at the scale s, like their
+aside is what working with others, and looking for them, takes of the time of each member. Effort is
+in researcher-quarters. Organisations kept at full number work at the scale s, like their
 output rates (s_i; 1 for firms); a partner from the rest of the nation works as much as the owner. c
 and gain are what partners bring (`ydsim.agents.complement`), zero without partners; failure and
 safety ``chain.failure`` and ``chain.joint_safety`` of the stage. known_cf is knowledge within reach
 in the city of the owner and the field of the project, over the mean of the burn-in
 (`ydsim.processes.knowledge`): who knows more has less to find out. directed is the part of the pace
 that programmes pay for (`ydsim.processes.programmes`): it is public, of the rest the part that
-grants are of the owner's research. C_S is the capability of the best member
-(`ydsim.agents.capability`). A project whose consortium lacks the capability for its stage seeks a
-partner or a new owner and waits, but for quarters in which a shared facility lifts it: the valley
-of death. Finished projects are compacted away, launched ones with their passport.
+grants are of the owner's research. C_S is the capability of the best member and d the difficulty
+of the project (`ydsim.agents.capability`). A project whose consortium lacks the capability for its
+stage seeks a partner or a new owner and waits, but for quarters in which a shared facility lifts
+it: the valley of death. Finished projects are compacted away, launched ones with their passport.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.agents.capability import best_capability
+from ydsim.agents.capability import best_capability, capability_needed
 from ydsim.agents.complement import complement
 from ydsim.agents.effort import Work
 from ydsim.agents.ended import LIVES, outcomes
@@ -77,16 +79,18 @@ def plan(state: State, parameters: ChainParameters, match: MatchParameters) -> W
     table, projects = state.organisations, state.projects
     stage = projects.stage
     capability = best_capability(projects, table, parameters)
-    lacking = capability < parameters.capability_needed
+    least = capability_needed(projects, parameters)
+    lacking = capability < least
     capability = np.minimum(capability + match.facility_gain * projects.helped, 1.0)
-    waiting = lacking & (capability < parameters.capability_needed)
-    needed = np.array(parameters.effort)[stage]
-    pace = needed / np.array(parameters.duration)[stage] * capability
+    waiting = lacking & (capability < least)
+    effort = np.array(parameters.effort)[stage]
+    full = effort / np.array(parameters.duration)[stage]
     return Work(
         lacking=lacking,
         waiting=waiting,
-        needed=needed,
-        pace=np.where(waiting, 0.0, pace),
+        needed=effort,
+        pace=np.where(waiting, 0.0, full * capability),
+        aside=np.where(waiting | projects.shared, match.overhead * full, 0.0),
         directed=np.zeros(len(projects)),
         time=parameters.project_share * state.sample_exposure * table.researchers,
         public=_public_share(state),
@@ -110,7 +114,7 @@ def advance(
     table, projects = state.organisations, state.projects
     owner, stage = projects.owner, projects.stage
     work = plan(state, parameters, match) if work is None else work
-    waiting, needed = work.waiting, work.needed
+    waiting = work.waiting
     before = projects.done.copy()
     own = work.available(state, work.pace - work.directed)
     projects.done[:] = progress(before, own + work.directed, work.pace)
@@ -134,7 +138,7 @@ def advance(
     failed = ~left & ~projects.sold & fails(hazard, noise.uniform(projects.key, 0))
     # equal parts of an effort may sum to a rounding error less than all of it
     complete = (
-        ~waiting & ~failed & ~left & ~projects.sold & (projects.done >= needed * (1.0 - 1e-9))
+        ~waiting & ~failed & ~left & ~projects.sold & (projects.done >= work.needed * (1.0 - 1e-9))
     )
     raised = np.flatnonzero(complete & (stage <= INVENTION) & (added.gain > 0.0))
     projects.quality[raised] *= np.exp(parameters.joint_quality * added.gain[raised])
@@ -156,7 +160,7 @@ def advance(
     projects.waited[moved] = 0
     # what lacks the capability for its new stage is offered from the next quarter on
     lacking = best_capability(projects, table, parameters, moved)
-    projects.waits[moved] = lacking < parameters.capability_needed
+    projects.waits[moved] = lacking < capability_needed(projects, parameters, moved)
     outcome = outcomes(launched, failed, waiting, shelved, left, projects.sold)
     state.ended.add(projects, outcome)
     projects.keep(outcome == LIVES)
@@ -217,6 +221,7 @@ def _count(
     tally = state.tally.city
     tally.inventions = count(complete & (projects.stage == INVENTION))
     tally.launches = count(launched)
+    tally.launches_joint = count(launched & projects.shared)
     tally.projects_failed = count((failed & ~waiting) | left)
     tally.projects_died_waiting = count(failed & waiting)
     tally.projects_shelved = count(shelved)

@@ -7,6 +7,7 @@
     room_i  = floor(s_i (1 + researchers_i / chain.span) + u_i) - live projects that i owns
     started = min(ideas_i, max(room_i, 0))
     field   ~ phi_i
+    d       = (3 + 2 U) / 4                                         difficulty, U uniform
     b_f     = m_f + 2 sd_f
     q       = exp(explore.quality_knowledge * k_if + u_i + explore.quality_sd * N(0, 1))
     u_i     = explore.skill_sd * N(0, 1), once for each organisation
@@ -195,6 +196,7 @@ def _start(
         owner=owner,
         field=field,
         quality=q,
+        difficulty=0.75 + 0.5 * noise.uniform(key, 7),
         born=state.quarter,
         origin=state.organisations.kind[owner],
         origin_city=state.organisations.city[owner],

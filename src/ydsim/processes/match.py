@@ -2,7 +2,8 @@
 
     V_ij   = w_c 4 D (1 - D) + c_ij + w_t ln(1 + tie_ij) + w_r ln(1 + reputation_j)
              - w_i ([kinds differ] + [other province] (1 - recognition_pq)) - cost_ij + fund_ij
-    V_ji   = the same without cost and fund, with reputation_i, and g_ji instead of c_ij
+             - [i pays j]
+    V_ji   = the same without cost, fund and payment, with reputation_i, and g_ji instead of c_ij
     fund_ij = sum over joint funds of strength * premium, where the project would be eligible with j
     D      = 1 - cosine of phi_i and phi_j
     c_ij   = 1 in a hand-over, and of a member that a project lacks; in other joint projects 1 if
@@ -16,23 +17,22 @@
 What is agreed, with tastes of both sides:
 
     proposal : to the valid candidate of largest V_ij + taste, if that exceeds match.reserve; where
-               a capability is lacking, of those who may take over and those who may join, to whose
-               V_ij taste_sd ln match.member_odds is added
+               a capability is lacking, of those who may take over and those who may join
     answer   : yes if V_ji + taste exceeds match.reserve
     rivals   : those with larger V_ij + V_ji, both with taste, first, then by identity, while j has
                room; of these, joint projects without partners so far, while the owner has room left
-    expected = softmax_j(V_ij / sd) (1 - exp(-sum_k exp((V_ik - u_0) / sd)))
-               (1 - exp(-exp((V_ji - u_0) / sd)))
+    expected = softmax_j(V_ij) (1 - exp(-sum_k exp(V_ik - u_0))) (1 - exp(-exp(V_ji - u_0)))
 
 Symbols: w_c ``cognitive``, w_t ``social``, w_r ``reputation``, w_i
 ``institution``, w_a ``attraction``; cost `ydsim.agents.partner_cost`; C_jS
-capability of j for the stage S of the project, C_S that of its consortium; taste Gumbel(0, sd), one
-draw for each side, sd ``taste_sd``; u_0 ``reserve``; room `ydsim.agents.capacity`, of a stand-in
+capability of j for the stage S of the project, C_S that of its consortium; taste standard Gumbel,
+one draw for each side; u_0 ``reserve``; room `ydsim.agents.capacity`, of a stand-in
 that of the organisation that stands in; valid `ydsim.agents.candidacy`. A firm that hands a project
-over gives up what it is worth, so that it keeps good ones by taking in a member.
+over gives up what it is worth, so that it keeps good ones by taking in a member, whom it pays.
 
-Who pays: the firm that takes a project over; in joint projects the owner pays its partner, but a
-firm never is paid by a university or institute; between these nothing is paid.
+Who pays: the firm that takes a project over; in joint projects a firm that owns them pays its
+partner, and pays as much utility as its partner gains; between universities and institutes nothing
+is paid, and no firm is paid by one.
 
 The rest of the nation answers in kind: for each of its candidates, with the probability that it
 is proposed to, one of its own organisations proposes to one of the seeker's city and field.
@@ -78,7 +78,7 @@ class Pairs:
     row: Ints
     place: Ints
     distance: Floats  # cognitive distance D
-    adds: Floats  # c_ij, the odds of members, and the premium of joint funds
+    adds: Floats  # c_ij, what is paid and given up, and the premium of joint funds
     gains: Floats  # g_ji
     tie: Floats
     unlike: Floats  # [kinds differ] + [other province] (1 - recognition)
@@ -133,20 +133,18 @@ def match(
     v[cell] = both + pairs.adds + theirs - pairs.way
     gain = both + pairs.gains + ours
     their_gain[cell] = gain
-    one, how = seekers.project, (keys.reserve, keys.taste_sd)
-    proposals = proposal_probability(v, valid, *how, one)[cell]
-    _expect(state, seekers, pairs, expected(proposals, gain, *how), parameters)
+    one = seekers.project
+    proposals = proposal_probability(v, valid, keys.reserve, one)[cell]
+    _expect(state, seekers, pairs, expected(proposals, gain, keys.reserve), parameters)
     _introduce(state, seen, valid)
-    v[cell] += gumbel(noise.uniform(seen.key[cell], 9), keys.taste_sd)
+    v[cell] += gumbel(noise.uniform(seen.key[cell], 9))
     column = chosen(v, valid, keys.reserve)
     asks = np.flatnonzero(column >= 0)
     room_of_each = np.ones(len(state.projects), dtype=np.int64)
     asks = asks[agreed(v[asks, column[asks]], one[asks], room_of_each, seekers.key[asks])]
     asks = asks[np.argsort(one[asks], kind="stable")]
     column = column[asks]
-    answer = their_gain[asks, column] + gumbel(
-        noise.uniform(seen.key[asks, column], 10), keys.taste_sd
-    )
+    answer = their_gain[asks, column] + gumbel(noise.uniform(seen.key[asks, column], 10))
     willing = answer > keys.reserve
     asks, column, answer = asks[willing], column[willing], answer[willing]
     joint = v[asks, column] + answer
@@ -177,13 +175,11 @@ def _terms(
     lead = table.knowledge[row, field] - table.knowledge[mine, field]
     pays = theirs & ~ours
     adds = seekers.waits[i] | (able >= best + keys.margin) | (lead >= keys.lead) | pays
-    rescued = seekers.waits[i] & ~offered
-    odds = keys.taste_sd * np.log(keys.member_odds) if rescued.any() else 0.0
     log_q = np.log(projects.quality[seekers.project])[i]
     paid = (~offered & ours) | (~theirs & ~ours & (-lead >= keys.lead))
     gains = np.where(paid, 1.0, np.where(pays | offered, log_q, 0.0))
     gains += np.where(offered, 0.0, keys.attraction * table.skill[mine])
-    gives_up = np.where(offered & ours, log_q, 0.0) - np.where(rescued, odds, 0.0)
+    gives_up = np.where(ours, np.where(offered, log_q, 1.0), 0.0)
 
     p = state.world.city_province[seekers.city][i]
     q = np.append(state.world.city_province, 0)[place]
@@ -211,7 +207,6 @@ def _terms(
             keys.search_cost,
             keys.decay_h,
             keys.far,
-            keys.taste_sd,
         ),
     )
 
@@ -308,12 +303,12 @@ def _answers(
         + 1.0
         + keys.reputation * np.log1p(table.reputation[like])
     )
-    mean = comes * -np.expm1(-np.exp((their_gain - keys.reserve) / keys.taste_sd)) / state.scale
+    mean = comes * -np.expm1(-np.exp(their_gain - keys.reserve)) / state.scale
     granted = mean * granted_share(state, seekers, parameters)[i]
     seller, buyer = table.city[who], np.full(len(i), away)
     add_pairs(state.tally.links.contract[EXPECTED], seller, buyer, mean)
     add_pairs(state.tally.links.patent_transfer[EXPECTED], seller, buyer, granted)
-    agrees = their_gain + gumbel(noise.uniform(key, 13), keys.taste_sd) > keys.reserve
+    agrees = their_gain + gumbel(noise.uniform(key, 13)) > keys.reserve
     agrees &= noise.uniform(key, 11) < comes
     i, who, key = i[agrees], who[agrees], key[agrees]
     n = len(i)

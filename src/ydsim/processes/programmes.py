@@ -34,7 +34,7 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.budgets import note_budget, of_quarter
-from ydsim.agents.capability import capability
+from ydsim.agents.capability import capability, capability_needed
 from ydsim.agents.effort import Work
 from ydsim.agents.fund_eligibility import eligible
 from ydsim.agents.ledger import SECTOR_OF, Flow, Government
@@ -136,10 +136,9 @@ def _needed(state: State, project: Ints, chain: ChainParameters) -> Bools:
     stage = state.projects.stage[project]
     table, owner = state.organisations, state.projects.owner[project]
     able = capability(table, owner, stage, state.projects.field[project], chain)
-    stuck = able < chain.capability_needed
-    led = table.kind[owner] == FIRM
-    needed: Bools = led & ((stage >= PILOT) | stuck)
-    return needed
+    stuck = able < capability_needed(state.projects, chain, project)
+    wanted: Bools = (table.kind[owner] == FIRM) & ((stage >= PILOT) | stuck)
+    return wanted
 
 
 def _pay_back(state: State, agreement: CostSharing, work: Work) -> None:

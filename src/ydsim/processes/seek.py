@@ -2,8 +2,8 @@
 
     hand-over     : all that lack the capability for the stage; of science only with probability
                     D_c, once for each project
-    new member    : the same, where the consortium has less than match.consortium members and
-                    match.member_odds is not 0; with candidates of its own
+    new member    : the same, where the consortium has less than match.consortium members; with
+                    candidates of its own
     joint project : of the others before launch whose consortium has less than match.consortium
                     members, those with k_if < b_f of the owner i, with probability
                     min(1, match.gap_search Acc_i / Acc0_c)
@@ -121,7 +121,7 @@ def _seekers(
     maybe = np.flatnonzero(looks)
     looks[maybe] = table.knowledge[owner[maybe], field[maybe]] < state.leaders[field[maybe]]
     project = np.flatnonzero(owner_lives & (projects.waits | looks) & ~hidden)
-    may_join = projects.waits & ~projects.full(keys.consortium) & (keys.member_odds > 0.0)
+    may_join = projects.waits & ~projects.full(keys.consortium)
     joins = np.flatnonzero(may_join[project])
     hand_over = np.concatenate([projects.waits[project], np.zeros(len(joins), dtype=np.bool_)])
     key = np.concatenate([projects.key[project], identity("member", projects.key[project[joins]])])
@@ -185,7 +185,7 @@ def _tables(
         np.divide(now, plain, out=reached, where=plain > 0.0)
     by_project = reached[table.city[state.projects.owner]]
     if baseline is not None and environment.of(JointFund):
-        added = foreseen(state, environment, joint, keys.taste_sd)
+        added = foreseen(state, environment, joint)
         by_project = by_project * (1.0 + added)
     order = np.argsort(world.city_keys, kind="stable")
     with_outside = np.append(order, world.n_cities)

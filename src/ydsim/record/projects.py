@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.agents.capability import capability
+from ydsim.agents.capability import capability, capability_needed
 from ydsim.agents.ended import OUTCOMES
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION, LAUNCH, OUTSIDER, STAGES
@@ -91,7 +91,7 @@ def complements(
     pays: Bools,
     margin: float,
     least: float,
-    needed: float,
+    needed: Floats,
 ) -> Bools:
     """Return c_ij of joint projects.
 
@@ -103,8 +103,10 @@ def complements(
         (n,) knowledge of the partner in the field less that of the owner.
     pays
         (n,) the partner is a firm and the owner is not.
-    margin, least, needed
-        ``match.margin``, ``match.lead`` and ``chain.capability_needed``.
+    margin, least
+        ``match.margin`` and ``match.lead``.
+    needed
+        (n,) capability that the stage needs.
     """
     lacked = (best < needed) & (capability >= needed)
     adds: Bools = lacked | (capability >= best + margin) | (lead >= least) | pays
@@ -181,7 +183,7 @@ class ProjectLog:
             firm[partner] & ~firm[owner],
             keys.margin,
             keys.lead,
-            chain.capability_needed,
+            capability_needed(projects, chain, new),
         )
         key, strength = self._ties
         pair = pair_key(owner, partner)

@@ -19,6 +19,10 @@ _TWIN = "is gone: rules compare with constants of the burn-in; use `reference: d
 
 _CERTIFICATES = "is gone: eligible firms apply with one hazard before 2016 and one after, and renew"
 
+_TASTE = (
+    "is gone: utility is in units of the scale of taste, so that one unit is a factor e on odds"
+)
+_PRICE = "is gone: a firm pays the partners of its projects, `ydsim explain match.overhead`"
 _FEEDBACK = "is gone: R&D answers to what launches brought, `invest.expected_return`"
 
 REMOVED: Final[dict[str, str]] = {
@@ -31,6 +35,8 @@ REMOVED: Final[dict[str, str]] = {
     "parameters.certify.peers": _CERTIFICATES,
     "parameters.certify.renewal": _CERTIFICATES,
     "parameters.certify.start_share": _CERTIFICATES,
+    "parameters.match.taste_sd": _TASTE,
+    "parameters.match.member_odds": _PRICE,
     "parameters.invest.feedback": _FEEDBACK,
     "parameters.invest.feedback_offset": _FEEDBACK,
     "parameters.population.burn_in_ties": _CONSTANTS,

@@ -81,12 +81,6 @@ class MatchParameters(Section):
         unit="utility",
         bounds=(0.0, 10.0),
     )
-    taste_sd: float = param(
-        0.5,
-        "scale of the Gumbel distributed taste of each side",
-        unit="utility",
-        bounds=(0.05, 10.0),
-    )
     reserve: float = param(
         2.4,
         "utility that both sides ask for, u_0",
@@ -103,6 +97,16 @@ class MatchParameters(Section):
         source=".2-.6: vouchers, 8 of 10 additional contracts without new products (Cornet et al. "
         "2006); consortia, 4-25 % more patents of members (Darby et al. 2004)",
         bounds=(0.0, 1.0),
+    )
+    overhead: float = param(
+        0.1,
+        "time that a joint project takes from each member beside its work, and that a project that "
+        "waits takes from its owner, over that of the stage",
+        unit="1",
+        mark="prior",
+        source="sign: joint research coordinates less and yields less, the more organisations take "
+        "part (Cummings and Kiesler 2007); size assumed",
+        bounds=(0.0, 0.3),
     )
     attraction: float = param(
         0.3,
@@ -121,13 +125,6 @@ class MatchParameters(Section):
         "capability by which a partner must exceed the consortium to add to it",
         unit="1",
         bounds=(0.0, 1.0),
-    )
-    member_odds: float = param(
-        1.0,
-        "odds of a new member over a buyer, at equal utility, where a project lacks a capability; "
-        "0: buyers only",
-        unit="1",
-        bounds=(0.0, 100.0),
     )
     consortium: int = param(5, "largest number of members", unit="members", bounds=(1, 5))
     tie_decay: float = param(0.2, "loss of strength of ties", unit="1/year", bounds=(0.0, 1.0))
