@@ -185,10 +185,10 @@ class Objects(mesa.Model):  # type: ignore[misc]
             hours, outside = environment.travel_hours, environment.outside_hours
             return pull(hours, outside, keys.decay_h, passes).tolist()
 
-        self.pull = (pulls(environment.passes_joint_work), pulls(environment.passes_hand_over))
+        self.pull = (pulls(environment.joint_work), pulls(environment.hand_over))
         self.hours = environment.travel_hours.tolist()
         self.recognition = environment.recognition.tolist()
-        shares = environment.passes_joint_work, environment.passes_hand_over
+        shares = environment.joint_work, environment.hand_over
         self.passes = tuple(share.tolist() for share in shares)
         self.by_kind = np.asarray(self.chain.by_kind).tolist()
         self.outside = float(self.state.national.outside_mass[self.state.input_column])

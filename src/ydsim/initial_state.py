@@ -107,7 +107,7 @@ def fit_markets(
     market.weight, market.lagged = calibrate_weights(
         np.hstack([over_provinces(target[:, :-1], *where), target[:, -1:]]),
         offered.by_place,
-        arrival(baseline.protection, baseline.passes_goods, keys),
+        arrival(baseline.protection, baseline.goods, keys),
         demand(state),
         keys,
     )

@@ -80,7 +80,7 @@ def _raise(error: BaseException) -> Any:
 
 
 WAYS: dict[str, Any] = {
-    "undeclared": one("passes_goods", 0.5),
+    "undeclared": one("goods", 0.5),
     "unknown": one("usercost", 0.5),
     "not a name": one(5, 0.5),  # type: ignore[arg-type]
     "schemes": one("schemes", ()),
@@ -99,13 +99,13 @@ WAYS: dict[str, Any] = {
     "inf": one("user_cost", float("inf")),
     "nan where": one("user_cost", 0.9, float("nan")),
     "baseline": changing(lambda baseline, places: baseline.user_cost.fill(0.5)),
-    "other field": changing(lambda baseline, places: baseline.passes_goods.fill(0.5)),
+    "other field": changing(lambda baseline, places: baseline.goods.fill(0.5)),
     "places": changing(lambda baseline, places: places.distance_km.fill(0.5)),
     "firms": changing(lambda baseline, places: places.firms.fill(0.5)),
     "unlocked": changing(lambda baseline, places: baseline.user_cost.setflags(write=True)),
 }
 SAID = {
-    "undeclared": "contributes to 'passes_goods', but its `writes` declares user_cost",
+    "undeclared": "contributes to 'goods', but its `writes` declares user_cost",
     "unknown": "contributes to 'usercost'",
     "not a name": "contributes to 5",
     "schemes": "contributes to 'schemes'",

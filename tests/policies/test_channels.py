@@ -12,19 +12,13 @@ from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
 from ydsim.policies.border import BorderFriction
 from ydsim.policies.closure import Closure
-from ydsim.policies.environment import CHANNELS, CROSSINGS, FIELDS, crossing_mask, passing, rules
+from ydsim.policies.environment import CHANNELS, CROSSINGS, crossing_mask, passing, rules
 from ydsim.policies.fold import conflicts, fold
 from ydsim.policies.membership import Membership
 from ydsim.scenario.load import load_scenario, plain_scenario
+from ydsim.scenario.schema.parameters import BorderParameters
 
 OWN = dict.fromkeys(PLACES.cities, 1990.0)
-EACH = {
-    "exposure": ("passes_exposure", 0),
-    "joint_work": ("passes_joint_work", 1),
-    "hand_over": ("passes_hand_over", 2),
-    "talent": ("passes_talent", 3),
-    "knowledge": ("passes_knowledge", 4),
-}
 
 
 def folded(*policies):
@@ -38,14 +32,11 @@ def moved(got):
 
 
 def test_the_table_of_channels_is_that_of_the_environment():
-    assert set(FIELDS) == set(CHANNELS)
-    assert FIELDS["goods"] == "passes_goods"
-    for name, (field, at) in EACH.items():
-        assert FIELDS[name] == field
-        assert f"passes_{CROSSINGS[at]}" == field
+    assert set(CROSSINGS) == set(CHANNELS) - {"goods"}
+    for at, name in enumerate(CROSSINGS):
         assert crossing_mask([name]).tolist() == np.eye(5)[at].tolist()
     assert crossing_mask(["goods", "rivalry"]).tolist() == [0.0] * 5
-    assert set(PASSES) == set(FIELDS.values()) <= set(rules())
+    assert set(PASSES) == set(CHANNELS) == set(BorderParameters.model_fields) <= set(rules())
 
 
 # -- friction at borders ---------------------------------------------------------------------------
@@ -55,14 +46,14 @@ def test_the_table_of_channels_is_that_of_the_environment():
 def test_one_channel_of_friction_writes_its_border_and_no_other(channel):
     one = BorderFriction(passes=0.15, channels=(channel,))
     got = folded(one)
-    assert one.written() == (FIELDS[channel],)
-    assert moved(got) == {FIELDS[channel]}
-    assert getattr(got, FIELDS[channel]) == pytest.approx(across(0.15, 3))
+    assert one.written() == (channel,)
+    assert moved(got) == {channel}
+    assert getattr(got, channel) == pytest.approx(across(0.15, 3))
 
 
 def test_all_channels_are_the_union_of_each_and_the_default():
     every = folded(BorderFriction(passes=0.15))
-    assert moved(every) == set(FIELDS.values())
+    assert moved(every) == set(CHANNELS)
     split = folded(*(BorderFriction(passes=0.15, channels=(name,)) for name in CHANNELS))
     assert same(every, split)
     assert same(every, folded(BorderFriction(passes=0.15, channels=CHANNELS[::-1])))
@@ -79,7 +70,7 @@ def test_two_policies_may_share_the_borders_by_channel_but_not_one_of_them():
     goods, work = (BorderFriction(passes=0.9, channels=(n,)) for n in ("goods", "joint_work"))
     assert conflicts({"a": goods, "b": work}) == []
     both = BorderFriction(passes=0.9, channels=("goods", "talent"))
-    assert conflicts({"a": goods, "b": both}) == [("passes_goods", "a", "b")]
+    assert conflicts({"a": goods, "b": both}) == [("goods", "a", "b")]
 
 
 # -- closure and membership ------------------------------------------------------------------------
@@ -92,7 +83,7 @@ def test_membership_eases_the_border_of_one_channel_alone(channel):
     assert moved(got) == {"eased"}
     for name in CROSSINGS:
         was, now = passing(before, name, of), passing(got, name, of)
-        mine = EACH[channel][1] == CROSSINGS.index(name)
+        mine = channel == name
         across = of[:, None] != of[None, :]
         assert (now[across] > was[across]).all() if mine else now.tobytes() == was.tobytes()
 
@@ -114,7 +105,7 @@ def test_closure_keeps_out_one_channel_alone(channel):
     assert moved(got) == {"protection" if channel == "goods" else "closed"} == set(one.written())
     for name in CROSSINGS:
         was, now = passing(before, name, of), passing(got, name, of)
-        mine = channel != "goods" and EACH[channel][1] == CROSSINGS.index(name)
+        mine = channel == name
         assert (now != was).any() == mine
 
 
@@ -145,8 +136,8 @@ def test_friction_of_one_channel_at_one_border():
     )
     want = across(0.7, 3)
     want[1, 2] = want[2, 1] = 0.9
-    assert got.passes_talent == pytest.approx(want)
-    assert moved(got) == {"passes_talent"}
+    assert got.talent == pytest.approx(want)
+    assert moved(got) == {"talent"}
 
 
 # -- in scenarios ----------------------------------------------------------------------------------

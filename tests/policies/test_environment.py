@@ -9,11 +9,11 @@ import pytest
 from tests.support.neutral import across
 from tests.support.small import model, scenario, world
 from ydsim.policies.border import BorderFriction
-from ydsim.policies.environment import FIELDS, PolicyEnvironment, passing, rules
+from ydsim.policies.environment import CHANNELS, PolicyEnvironment, passing, rules
 from ydsim.processes.enact import baseline_environment, enact, places_of
 
 PROVINCES, CITIES = 4, 3
-BORDERS = {field: f"border.{channel}" for channel, field in FIELDS.items()}
+BORDERS = {name: f"border.{name}" for name in CHANNELS}
 
 
 def baseline(parameters=None):
@@ -59,9 +59,9 @@ def test_no_cooperation_across_provinces_closes_the_two_borders_of_projects():
     open_ = {"border_friction": {"passes": 1.0}}
     m = model(burn_in=0, parameters={"actors.cross_province": False}, policies=open_)
     closed = m.environment_at(2011.0)
-    assert (closed.passes_joint_work == np.eye(PROVINCES)).all()
-    assert (closed.passes_hand_over == np.eye(PROVINCES)).all()
-    for name in ("passes_goods", "passes_exposure", "passes_talent", "passes_knowledge"):
+    assert (closed.joint_work == np.eye(PROVINCES)).all()
+    assert (closed.hand_over == np.eye(PROVINCES)).all()
+    for name in ("goods", "exposure", "talent", "knowledge"):
         assert (getattr(closed, name) == 1.0).all()
 
 

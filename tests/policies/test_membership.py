@@ -28,7 +28,7 @@ PLACES = Places(
     ("chips",),
     ("electronics",),
 )
-BASE = neutral(PLACES.city_province, passes_joint_work=across(0.2, 3))
+BASE = neutral(PLACES.city_province, joint_work=across(0.2, 3))
 
 
 def eased(year=2020.0, places=PLACES, base=BASE, **keys):

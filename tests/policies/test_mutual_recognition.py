@@ -84,7 +84,7 @@ def test_hand_overs_pass_a_border_that_one_market_eases():
     got = folded(MutualRecognition(hand_over=3.0), base)
     of = PLACES.city_province
     across = of[:, None] != of[None, :]
-    share = PASSES["passes_hand_over"]
+    share = PASSES["hand_over"]
     eased = 3.0 * share / (1.0 + 2.0 * share)
     close(passing(base, "hand_over", of)[across], np.full(across.sum(), share))
     close(passing(got, "hand_over", of)[across], np.full(across.sum(), eased))

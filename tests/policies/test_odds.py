@@ -14,7 +14,7 @@ from tests.support.small import model
 from ydsim.errors import ScenarioError
 from ydsim.policies.border import BorderFriction
 from ydsim.policies.cost_sharing import CostSharing
-from ydsim.policies.environment import CHANNELS, FIELDS, passing
+from ydsim.policies.environment import CHANNELS, passing
 from ydsim.policies.fold import fold
 from ydsim.policies.membership import Membership
 from ydsim.policies.odds import factor_of, odds_times, passed
@@ -88,7 +88,7 @@ def test_a_factor_of_border_friction_acts_on_every_channel_from_where_it_stands(
     for strength in (0.5, 1.0):
         policy = BorderFriction(passes="x1.5", strength=strength)
         got = fold(base, {"b": policy}, 2012.0, PLACES)
-        for field in FIELDS.values():
+        for field in CHANNELS:
             before, after = getattr(base, field), getattr(got, field)
             want = before + strength * (odds_times(before, 1.5) - before)
             assert after == pytest.approx(want, rel=1e-14), field
@@ -97,7 +97,7 @@ def test_a_factor_of_border_friction_acts_on_every_channel_from_where_it_stands(
 
 def test_factors_of_one_field_do_not_add_up_and_those_of_two_multiply():
     of = PLACES.city_province
-    base = neutral(of, passes_hand_over=across(0.02, 3), passes_talent=across(0.5, 3))
+    base = neutral(of, hand_over=across(0.02, 3), talent=across(0.5, 3))
     own = dict.fromkeys(PLACES.cities, 1990.0)
     policies = {
         "a": Membership(schedule=own, passes=2.0),
@@ -159,10 +159,10 @@ def test_the_share_of_each_channel_is_its_parameter(channel):
     m = model(burn_in=0, parameters={f"border.{channel}": 0.37})
     got = baseline_environment(m.world, m.parameters)
     n = m.world.n_provinces
-    assert (getattr(got, FIELDS[channel]) == across(0.37, n)).all()
+    assert (getattr(got, channel) == across(0.37, n)).all()
     for other in set(CHANNELS) - {channel}:
         usual = getattr(Parameters().border, other)
-        assert (getattr(got, FIELDS[other]) == across(usual, n)).all()
+        assert (getattr(got, other) == across(usual, n)).all()
 
 
 # -- keys of before --------------------------------------------------------------------------------

@@ -346,7 +346,7 @@ def test_what_passes_equals_the_scalar_rule(seed):
                 if p == q:
                     assert got[c, d] == 1.0
                     continue
-                share = float(known[f"passes_{channel}"][p, q])
+                share = float(known[channel][p, q])
                 odds = share / (1.0 - share) * float(where.eased[k, c, d])
                 if channel == "hand_over":
                     odds *= float(where.eased_hand_over[p, q])
@@ -356,5 +356,5 @@ def test_what_passes_equals_the_scalar_rule(seed):
 
 def test_without_easing_and_closure_exactly_the_share_passes():
     of = PLACES.city_province
-    where = neutral(of, passes_joint_work=across(0.3, 3))
+    where = neutral(of, joint_work=across(0.3, 3))
     assert set(passing(where, "joint_work", of).ravel().tolist()) == {1.0, 0.3}

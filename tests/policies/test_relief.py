@@ -32,10 +32,10 @@ def pressure(m, **fields):
 
 @pytest.mark.slow
 def test_a_factor_on_exposure_is_a_lower_border(diffusing):
-    got = pressure(diffusing, passes_exposure=across(0.2, 3), eased=np.full((6, 6), 3.0))
-    want = pressure(diffusing, passes_exposure=across(0.75 / 1.75, 3))  # odds of 1/4 times 3
+    got = pressure(diffusing, exposure=across(0.2, 3), eased=np.full((6, 6), 3.0))
+    want = pressure(diffusing, exposure=across(0.75 / 1.75, 3))  # odds of 1/4 times 3
     np.testing.assert_allclose(got, want, rtol=1e-12)
-    assert not np.allclose(got, pressure(diffusing, passes_exposure=across(0.2, 3)), rtol=1e-4)
+    assert not np.allclose(got, pressure(diffusing, exposure=across(0.2, 3)), rtol=1e-4)
 
 
 @pytest.mark.slow
@@ -43,8 +43,8 @@ def test_a_factor_of_one_way_is_felt_where_it_leads_from(diffusing):
     """City 0 sees adopters in city 3 as if the border were lower; nobody else does."""
     eased = np.ones((6, 6))
     eased[0, 3] = 4.0
-    before = pressure(diffusing, passes_exposure=across(0.2, 3))
-    after = pressure(diffusing, passes_exposure=across(0.2, 3), eased=eased)
+    before = pressure(diffusing, exposure=across(0.2, 3))
+    after = pressure(diffusing, exposure=across(0.2, 3), eased=eased)
     assert (after[:, 0] >= before[:, 0]).all()
     assert (after[:, 0] > before[:, 0]).any()
     assert after[:, 1:].tobytes() == before[:, 1:].tobytes()
@@ -53,8 +53,8 @@ def test_a_factor_of_one_way_is_felt_where_it_leads_from(diffusing):
 @pytest.mark.slow
 def test_a_closed_province_keeps_exposure_out_and_in(diffusing):
     passes = across(0.5, 3)
-    got = pressure(diffusing, passes_exposure=passes, closed=np.array([0.0, 0.4, 0.1]))
+    got = pressure(diffusing, exposure=passes, closed=np.array([0.0, 0.4, 0.1]))
     # what passes times 1 less the larger closure of the two
     larger = np.array([[0.0, 0.4, 0.1], [0.4, 0.0, 0.4], [0.1, 0.4, 0.0]])
-    want = pressure(diffusing, passes_exposure=passes * (1.0 - larger))
+    want = pressure(diffusing, exposure=passes * (1.0 - larger))
     np.testing.assert_allclose(got, want, rtol=1e-12)

@@ -59,7 +59,7 @@ def counted(state):
 
 
 def passes(place, share):
-    where = neutral(place.city_province, passes_exposure=share)
+    where = neutral(place.city_province, exposure=share)
     return passing(where, "exposure", place.city_province)
 
 
@@ -133,7 +133,7 @@ def test_hazards_equal_a_loop_over_cells():
         firms[table.industry[i]][table.city[i]] += 1.0
     share = across(draw.random((4, 4)), 4)
     broadcast = draw.uniform(0.0, 0.3, n_c)
-    surroundings = made.environment(place, passes_exposure=share, broadcast=broadcast)
+    surroundings = made.environment(place, exposure=share, broadcast=broadcast)
     hours, of = surroundings.travel_hours.tolist(), place.city_province.tolist()
     both = made.kernel(hours, of, share.tolist(), p.decay_h)
     awareness = draw.uniform(1.0, 3.0, (n_c, 3))

@@ -72,9 +72,7 @@ def test_with_one_city_in_each_province_origins_are_provinces(seed):
     before = state.market.lagged.copy()
     compete(state, m.environment, keys, outside, v)
     a = supply(state, outside).by_place
-    tau = scalar.arrival(
-        m.environment.protection.tolist(), m.environment.passes_goods.tolist(), keys
-    )
+    tau = scalar.arrival(m.environment.protection.tolist(), m.environment.goods.tolist(), keys)
     closes = 1.0 - (1.0 - keys.share_adjustment) ** 0.25
     for j in range(len(place.industries)):
         rest = scalar.ces_shares(state.market.weight[j].tolist(), a[j].tolist(), tau, keys.sigma)

@@ -151,15 +151,15 @@ def test_the_phase_equals_a_loop_over_firms_and_markets(seed):
         | {"home": state.world.city_province.tolist()},
         [[mu * d for d in secondary] for mu in state.world.industry_share.tolist()],
         outside.tolist(),
-        (protection.tolist(), environment.passes_goods.tolist()),
+        (protection.tolist(), environment.goods.tolist()),
         shift.tolist(),
         (state.inputs.gdp[:-1, now] / state.inputs.secondary[:-1, now]).tolist(),
         state.scale,
         keys,
     )
     compete(state, environment, keys, outside, shift, found.baseline, shift - shock[0])
-    tau = scalar_compete.arriving(protection.tolist(), environment.passes_goods.tolist(), keys)
-    same = found.baseline.protection.tolist(), found.baseline.passes_goods.tolist()
+    tau = scalar_compete.arriving(protection.tolist(), environment.goods.tolist(), keys)
+    same = found.baseline.protection.tolist(), found.baseline.goods.tolist()
     plain = scalar_compete.arriving(*same, keys)
     for j in range(len(outside)):
         for c, p in enumerate(state.world.city_province.tolist()):

@@ -80,7 +80,7 @@ def test_a_consortium_equals_a_loop_over_places():
     m = arrived()
     state, table, world = m.state, m.state.organisations, m.world
     factor = 1.0 + np.arange(144).reshape(12, 12) % 5 / 3.0
-    passes = {"passes_joint_work": across(0.4, 4), "tie_factor": factor}
+    passes = {"joint_work": across(0.4, 4), "tie_factor": factor}
     asked = alliance(least=4, size=6, number=100, fields=(np.arange(10) > 3).astype(float))
     environment = replace(m.baseline, **passes)
     through = passing(environment, "joint_work", world.city_province)
@@ -149,7 +149,7 @@ def test_a_consortium_equals_a_loop_over_places():
 
 def test_where_nothing_crosses_a_border_there_is_no_consortium():
     m = arrived()
-    assert len(meet(m, alliance(number=400), passes_joint_work=np.eye(4))) == 0
+    assert len(meet(m, alliance(number=400), joint_work=np.eye(4))) == 0
     assert len(m.state.ties) == len(arrived().state.ties)
 
 

@@ -169,7 +169,7 @@ def pulls(m):
     found = np.zeros((n, n + 1))
     for d in range(n):
         for c in range(n):
-            passes = here.passes_hand_over[of[d], of[c]] if of[d] != of[c] else 1.0
+            passes = here.hand_over[of[d], of[c]] if of[d] != of[c] else 1.0
             near = p.far + (1.0 - p.far) * np.exp(-here.travel_hours[d, c] / p.decay_h)
             found[d, c] = near * passes
         found[d, n] = np.exp(-here.outside_hours[d] / p.decay_h)
@@ -252,7 +252,7 @@ def test_without_work_across_provinces_firms_buy_at_home_and_outside(lived):
 def test_an_open_border_moves_trade_across_it_and_raises_it(lived):
     plain, _ = traded(lived)
     closed = lived.environment
-    opened = replace(closed, passes_hand_over=np.ones_like(closed.passes_hand_over))
+    opened = replace(closed, hand_over=np.ones_like(closed.hand_over))
     state, _ = traded(lived, environment=opened)
     of = lived.world.city_province
     away = of[:, None] != of[None, :]
@@ -261,7 +261,7 @@ def test_an_open_border_moves_trade_across_it_and_raises_it(lived):
     assert b[~away].sum() < a[~away].sum() or np.isclose(b[~away].sum(), a[~away].sum())
     assert b.sum() > a.sum()
     # only the border of hand-overs counts
-    other = replace(closed, passes_joint_work=np.ones_like(closed.passes_joint_work))
+    other = replace(closed, joint_work=np.ones_like(closed.joint_work))
     same, _ = traded(lived, environment=other)
     assert np.array_equal(same.tally.contract_pairs.value, plain.tally.contract_pairs.value)
 

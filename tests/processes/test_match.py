@@ -111,8 +111,8 @@ def test_a_quarter_equals_a_loop_over_seekers_and_candidates(case):
     if case == "other weights":
         inside = np.eye(here.state.world.n_provinces)
         here = here.within(
-            passes_joint_work=np.maximum(inside, 0.5),
-            passes_hand_over=np.maximum(inside, 0.7),
+            joint_work=np.maximum(inside, 0.5),
+            hand_over=np.maximum(inside, 0.7),
             recognition=np.maximum(inside, 0.4),
             broker_uplift=np.linspace(1.0, 2.0, here.state.world.n_cities),
         )
@@ -298,7 +298,7 @@ def test_each_border_has_its_channel():
         here.state.brokers.capacity[:] = 0.0
         here.state.projects.waits[::3] = True
         passes = between(joint, 4), between(handed_over, 4)
-        here = here.within(passes_joint_work=passes[0], passes_hand_over=passes[1])
+        here = here.within(joint_work=passes[0], hand_over=passes[1])
         province, crossing = here.state.organisations.province, {True: 0, False: 0}
         for other in range(1, 5):
             now = here.copy()
@@ -397,7 +397,7 @@ def test_gravity_is_recovered_by_poisson_regression(clean):
     z = coefficient / fit.error[-3:]
     assert (z[[1, 2]] < -4.0).all()
     assert z[0] > 2.5
-    passes = here.environment.passes_joint_work[0, 1]
+    passes = here.environment.joint_work[0, 1]
     if clean:
         wanted = np.array([-1.0 / here.parameters.match.decay_h, math.log(passes)])
         np.testing.assert_allclose(coefficient[1:], wanted, rtol=0.25)

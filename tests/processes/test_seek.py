@@ -164,7 +164,7 @@ def test_candidates_equal_a_loop(quarters, numbers):
     here = busy(quarters, candidates=numbers, decay_h=1.7)
     # hand-overs cross borders more easily, and many owners know each other
     n = here.state.world.n_provinces
-    here = here.within(passes_joint_work=across(0.3, n), passes_hand_over=across(0.8, n))
+    here = here.within(joint_work=across(0.3, n), hand_over=across(0.8, n))
     draw = np.random.default_rng(quarters)
     # brokers of every other city take all deals, others none; those of each have their own reach
     cap = np.where(np.arange(here.state.world.n_cities) % 2, 1e3, 0.0)

@@ -159,7 +159,7 @@ def test_large_cities_and_those_that_offer_more_welcome_others():
 
 def test_borders_and_recognition_may_differ_by_direction():
     where = environment(2, 4, 2)
-    where.passes_talent[0, 1], where.passes_talent[1, 0] = 1.0, 0.0
+    where.talent[0, 1], where.talent[1, 0] = 1.0, 0.0
     where.recognition[0, 1] = 0.2
     part = passage(np.array([0, 0, 1, 1]), where, 0.5, 1.5)
     assert (part[2:4, :2] == 0.0).all()

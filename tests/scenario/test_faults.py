@@ -212,8 +212,8 @@ TEXTS = [
     ("V13-section", "parameters:\n", "parameters: has no value; delete the key"),
     ("V15", "policies:\n  border_friction: {passes: 0.9}\n"
      "  other: {policy: border_friction, passes: 0.8}\n",
-     "3:3: policies.other: sets passes_exposure, passes_goods, passes_hand_over, "
-     "passes_joint_work, passes_knowledge and passes_talent, as policy "
+     "3:3: policies.other: sets exposure, goods, hand_over, "
+     "joint_work, knowledge and talent, as policy "
      "'border_friction' does at the same time; give them different years or take one out"),
     ("V16", "policies:\n  rd_grant: {}\n",
      "2:3: policies.rd_grant: no policy is called 'rd_grant'; did you mean 'rd_grants'?"),

@@ -35,7 +35,7 @@ def environment(seed, n, provinces, *, passes=0.6, recognition=0.6, mobility=0.6
     known = {
         "travel_hours": hours + hours.T,
         "outside_hours": draw.uniform(2.0, 6.0, n),
-        "passes_talent": across(passes, provinces),
+        "talent": across(passes, provinces),
         "recognition": ones - (1.0 - recognition) * cross,
         "mobility": np.full(n, mobility),
     }
@@ -77,7 +77,7 @@ def arguments_of(state, where, noise):
     )  # fmt: skip
     named = {
         "province": PROVINCES.tolist(), "hours": where.travel_hours,
-        "outside_hours": where.outside_hours, "passes": where.passes_talent,
+        "outside_hours": where.outside_hours, "passes": where.talent,
         "recognition": where.recognition, "mobility": where.mobility.tolist(),
         "offer": where.offer.tolist(), "core_pull": float(where.core_pull),
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ydsim.policies.environment import CROSSINGS, FIELDS, PolicyEnvironment
+from ydsim.policies.environment import CHANNELS, CROSSINGS, PolicyEnvironment
 
 
 def neutral(province, **known):
@@ -17,7 +17,7 @@ def neutral(province, **known):
     }
     same = np.eye(p)
     flat = {
-        **dict.fromkeys(FIELDS.values(), np.ones((p, p))),
+        **dict.fromkeys(CHANNELS, np.ones((p, p))),
         "transfer": np.zeros((p, c)),
         **dict.fromkeys(("search_cut", "enclave"), np.zeros((c, c))),
         **dict.fromkeys(("broadcast", "tax_relief", "relabelled"), np.zeros(c)),

@@ -18,12 +18,12 @@ PLACES = Places(
     np.array([300.0, 100.0, 250.0, 350.0]),
 )
 PASSES = {
-    "passes_goods": 0.5,
-    "passes_exposure": 0.6,
-    "passes_joint_work": 0.2,
-    "passes_hand_over": 0.4,
-    "passes_talent": 0.7,
-    "passes_knowledge": 0.3,
+    "goods": 0.5,
+    "exposure": 0.6,
+    "joint_work": 0.2,
+    "hand_over": 0.4,
+    "talent": 0.7,
+    "knowledge": 0.3,
 }
 PAIRS = np.array(
     [[0.0, 0.5, 0.1, 0.2], [0.5, 0.0, 0.0, 0.3], [0.1, 0.0, 0.0, 0.4], [0.2, 0.3, 0.4, 0]]

@@ -68,7 +68,7 @@ class Scene:
     def letting(self, share):
         """One share of joint projects and of hand-overs passes the borders."""
         passes = across(share, self.state.world.n_provinces)
-        return self.within(passes_joint_work=passes, passes_hand_over=passes)
+        return self.within(joint_work=passes, hand_over=passes)
 
     def seek(self, other=0, baseline=None):
         return seek(self.state, self.environment, self.draws(other), self.parameters, baseline)
@@ -121,8 +121,8 @@ def eased(here, seed=0):
     factor = draw.uniform(0.5, 2.5, (c, c))
     factor[draw.random((c, c)) < 0.1] = 0.0
     return here.within(
-        passes_joint_work=across(draw.uniform(0.0, 0.7, (p, p)), p),
-        passes_hand_over=across(draw.uniform(0.0, 0.9, (p, p)), p),
+        joint_work=across(draw.uniform(0.0, 0.7, (p, p)), p),
+        hand_over=across(draw.uniform(0.0, 0.9, (p, p)), p),
         eased=draw.uniform(1.0, 5.0, (5, c, c)),
         closed=draw.uniform(0.0, 0.5, (5, p)),
         eased_hand_over=draw.uniform(1.0, 5.0, (p, p)),
@@ -276,7 +276,7 @@ def opening(state, environment, hand_over, c, d):
     if p == q:
         return 1.0
     channel = "hand_over" if hand_over else "joint_work"
-    share = float(getattr(environment, f"passes_{channel}")[p, q])
+    share = float(getattr(environment, channel)[p, q])
     k = ("exposure", "joint_work", "hand_over", "talent", "knowledge").index(channel)
     factor = float(environment.eased[k, c, d])
     if hand_over:

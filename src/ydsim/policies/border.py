@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ydsim.parameter import param
 from ydsim.policies.base import PLACE_TARGET_KEYS, Contribution, Places, Policy
-from ydsim.policies.environment import CHANNELS, FIELDS, Channels, PolicyEnvironment, channels_param
+from ydsim.policies.environment import CHANNELS, Channels, PolicyEnvironment, channels_param
 from ydsim.policies.odds import Passes, passed
 from ydsim.policies.registry import register
 
@@ -38,7 +38,7 @@ class BorderFriction(Policy):
     """
 
     title: ClassVar[str] = "Exchange across province borders"
-    writes: ClassVar[tuple[str, ...]] = tuple(FIELDS.values())
+    writes: ClassVar[tuple[str, ...]] = CHANNELS
     channel_names: ClassVar[tuple[str, ...]] = CHANNELS
     bases: ClassVar[dict[str, tuple[str, str]]] = {name: ("border", name) for name in CHANNELS}
     """Section and key of the parameter that says what passes in a channel without the policy."""
@@ -58,7 +58,7 @@ class BorderFriction(Policy):
         """Return the fields of the channels, or nothing where nothing is said of them."""
         if self.passes is None:
             return ()
-        return tuple(field for name, field in FIELDS.items() if name in self.channels)
+        return tuple(name for name in CHANNELS if name in self.channels)
 
     def contributions(
         self, year: float, baseline: PolicyEnvironment, places: Places

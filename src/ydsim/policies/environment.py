@@ -12,8 +12,8 @@ Beside the fields are the schemes in force (`ydsim.policies.schemes`): public mo
 under conditions, each with the strength of its policy; and what each policy adds to each field of
 the rule ``add``, so that money paid by such a field can be booked under the policy's name.
 
-Policies name channels as `CHANNELS`. What passes the border of two provinces is a field of each,
-(P, P), 1 inside a province; what policies ease or close between cities is by `CROSSINGS`, the
+Policies name channels as `CHANNELS`. What passes the border of two provinces is a field of the same
+name, (P, P), 1 inside a province; what policies ease or close between cities is by `CROSSINGS`, the
 channels that pass between cities:
 
     goods       value of goods; they go by province, and nothing eases their border
@@ -46,9 +46,6 @@ Crossing = Literal["exposure", "joint_work", "hand_over", "talent", "knowledge"]
 CHANNELS: Final[tuple[Channel, ...]] = get_args(Channel)
 CROSSINGS: Final[tuple[Crossing, ...]] = get_args(Crossing)
 """Order of the first axis of what is eased and closed by channel."""
-
-FIELDS: Final[dict[Channel, str]] = {name: f"passes_{name}" for name in CHANNELS}
-"""Field of the policy environment that holds what passes in each channel."""
 
 
 def once(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -98,22 +95,22 @@ class PolicyEnvironment:
     the channels between cities (`ydsim.policies.environment.CROSSINGS`).
     """
 
-    passes_goods: Floats = _combines(
+    goods: Floats = _combines(
         "exclusive", "share of the value of goods that passes a border, (P, P), 0-1"
     )
-    passes_exposure: Floats = _combines(
+    exposure: Floats = _combines(
         "exclusive", "share of the exposure to adopters that passes a border, (P, P), 0-1"
     )
-    passes_joint_work: Floats = _combines(
+    joint_work: Floats = _combines(
         "exclusive", "share of joint projects that passes a border, (P, P), 0-1"
     )
-    passes_hand_over: Floats = _combines(
+    hand_over: Floats = _combines(
         "exclusive", "share of hand-overs that passes a border, (P, P), 0-1"
     )
-    passes_talent: Floats = _combines(
+    talent: Floats = _combines(
         "exclusive", "share of moves of researchers that passes a border, (P, P), 0-1"
     )
-    passes_knowledge: Floats = _combines(
+    knowledge: Floats = _combines(
         "exclusive", "share of knowledge that spills over a border, (P, P), 0-1"
     )
     eased: Floats = _combines(
@@ -237,6 +234,6 @@ def passing(environment: PolicyEnvironment, channel: Crossing, province: Ints) -
         factor = factor * environment.eased_hand_over[p, q]
     shut = np.maximum(closed[:, None], closed[None, :])
     np.fill_diagonal(shut, 0.0)
-    passes: Floats = getattr(environment, FIELDS[channel])[p, q]
+    passes: Floats = getattr(environment, channel)[p, q]
     part: Floats = odds_times(passes, factor) * (1.0 - shut[p, q])
     return part

@@ -11,7 +11,7 @@
     s_jcq    = l'_jpq c_jc exp(v_c) / sum over origins
     Y_jc     = sum over q of s_jcq mu_j D_q
     tau_oq   = 1 at home
-             = max(.05, transport_region (1 - protection_q) passes_goods_oq)
+             = max(.05, transport_region (1 - protection_q) goods_oq)
              = transport_outside to and from the rest of the nation
     value added_i = s * share_i / m_jc * Y_jc
     sales_i       = value added_i * GDP_p / secondary value added_p
@@ -255,11 +255,11 @@ def compete(
     grow_and_select(state, parameters)
     market, world, offered = state.market, state.world, supply(state, outside)
     sigma, closes = parameters.sigma, quarterly_part(parameters.share_adjustment)
-    tau = arrival(environment.protection, environment.passes_goods, parameters)
+    tau = arrival(environment.protection, environment.goods, parameters)
     rest = ces_shares(market.weight, offered.by_place, tau, sigma)
     market.lagged += closes * (rest - market.lagged)
     if baseline is not None:
-        plain = arrival(baseline.protection, baseline.passes_goods, parameters)
+        plain = arrival(baseline.protection, baseline.goods, parameters)
         spending = state.inputs.secondary[:, state.input_column]
         reached, before = (market_access(each, spending, sigma) for each in (tau, plain))
         moved = np.zeros_like(shift) if plain_shift is None else shift - plain_shift
@@ -317,7 +317,7 @@ def believed_output(
         4.0 * demand(state),
         province_shift(at_rest, shift, *where),
         environment.protection + protections,
-        environment.passes_goods,
+        environment.goods,
         parameters,
     )
 

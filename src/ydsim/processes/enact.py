@@ -16,7 +16,7 @@ from ydsim.agents.state import State
 from ydsim.frozen import frozen
 from ydsim.measures.groups import sums
 from ydsim.policies.base import Places, Policy
-from ydsim.policies.environment import CROSSINGS, FIELDS, PolicyEnvironment, rules
+from ydsim.policies.environment import CHANNELS, CROSSINGS, PolicyEnvironment, rules
 from ydsim.policies.fold import fold
 from ydsim.policies.schemes import Outlay
 from ydsim.scenario.schema.parameters import ActorParameters, Parameters
@@ -50,7 +50,7 @@ def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironm
     hours = world.distance_km / travel.speed_kmh + travel.access_h
     outside = world.outside_distance_km / travel.speed_kmh + travel.access_h
     environment = PolicyEnvironment(
-        **{field: np.maximum(same, getattr(border, name)) for name, field in FIELDS.items()},
+        **{name: np.maximum(same, getattr(border, name)) for name in CHANNELS},
         eased=np.ones((len(CROSSINGS), c, c)),
         eased_hand_over=np.ones((p, p)),
         closed=np.zeros((len(CROSSINGS), p)),
@@ -128,11 +128,11 @@ def with_actors(
         environment = replace(environment, broadcast=np.zeros_like(environment.broadcast))
     if actors.cross_province:
         return environment
-    home = np.eye(len(environment.passes_joint_work))
+    home = np.eye(len(environment.joint_work))
     at_home = province[:, None] == province[None, :]
     return replace(
         environment,
-        passes_joint_work=home,
-        passes_hand_over=home,
+        joint_work=home,
+        hand_over=home,
         tie_factor=np.where(at_home, environment.tie_factor, 0.0),
     )

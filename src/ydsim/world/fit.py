@@ -633,7 +633,7 @@ def _lagged_shares(
     speed = quarterly_part(keys.share_adjustment)
     now, path = run.share, []
     for t, policies in enumerate(environment):
-        tau = arrival(policies.protection, policies.passes_goods, keys)
+        tau = arrival(policies.protection, policies.goods, keys)
         a = np.hstack([run.productivity[t], np.exp(run.outside[t])[:, None]])
         now = now + speed * (ces_shares(run.weight, a, tau, keys.sigma) - now)
         path.append(now)
