@@ -645,7 +645,7 @@ class Watched(Model):
 
     def kernels(self) -> tuple[Floats, Floats]:
         """Return weights of adopters in other cities, (C, C): that reach, and all."""
-        hours, keys = self.environment.travel_hours, self.parameters.adopt
+        hours, keys = self.environment.travel_hours, self.parameters.travel
         plain = np.exp(-hours / keys.decay_h) * (1.0 - np.eye(self.world.n_cities))
         passes = passing(self.environment, "exposure", self.world.city_province)
         return plain * passes, plain

@@ -57,13 +57,12 @@ def first_state(settings: Scenario, world: World, noise: NoiseSource, base: Base
     growth = growth_by_quarter(
         world,
         inputs.years,
-        population.counts,
         population.between,
         population.growth_damping,
         keys.fade_until,
     )
     examination = parameters.contracts.examination
-    stories = media.stories if parameters.actors.media else (0, 0, 0)
+    stories = media.stories if parameters.actors.media else 0
     return populate(
         world,
         replace(inputs, firm_growth=growth),
@@ -73,7 +72,7 @@ def first_state(settings: Scenario, world: World, noise: NoiseSource, base: Base
         parameters,
         noise,
         national_series(world, settings.start, settings.end, examination, yearly.gdp, outlook),
-        make_outlets(world, stories, media.large_city_10k),
+        make_outlets(world, stories),
         no_patents(world),
     )
 

@@ -226,9 +226,9 @@ class Model(SeenModel):
         spend_rest(self.state)
 
     def _move_talent(self) -> None:
-        talent.move_talent(
-            self.state, self.environment, self._draws("talent"), self.parameters.talent
-        )
+        keys = self.parameters
+        draws = self._draws("talent")
+        talent.move_talent(self.state, self.environment, draws, keys.talent, keys.travel.decay_h)
 
     def _invest(self) -> None:
         invest(
@@ -301,7 +301,9 @@ class Model(SeenModel):
         adoption.open_generations(self.state, new, self._thresholds, self.parameters.adopt)
 
     def _cover(self) -> None:
-        cover(self.state, self.environment, self._draws("cover"), self.parameters.media)
+        keys = self.parameters
+        draws = self._draws("cover")
+        cover(self.state, self.environment, draws, keys.media, keys.travel.decay_h)
 
     def _adopt(self) -> None:
         adoption.adopt(
@@ -309,6 +311,7 @@ class Model(SeenModel):
             self.environment,
             self.parameters.adopt,
             awareness(self.state.attention, self.parameters.media),
+            self.parameters.travel.decay_h,
         )
 
     def _compete(self) -> None:
@@ -324,7 +327,8 @@ class Model(SeenModel):
         old = moved = np.empty(0, dtype=np.int64)
         if state.quarter >= 0:
             draws = self._draws("relocate")
-            old, moved = relocate(state, self.environment, draws, parameters.relocate)
+            hazard, decay_h = parameters.relocate.hazard, parameters.travel.decay_h
+            old, moved = relocate(state, self.environment, draws, hazard, decay_h)
         entrants = enter(
             state,
             self._draws("enter"),

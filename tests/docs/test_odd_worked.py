@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.pages import section, submodels
 from ydsim.agents.projects import PILOT
+from ydsim.processes.travel import SPEED_KMH
 from ydsim.scenario.schema.parameters import Parameters
 
 PAGES = submodels()
@@ -47,7 +48,7 @@ def eased(share: float, factor: float) -> float:
 WORKED: dict[str, dict[str, float]] = {
     "populate": {"-.555": (P.invest.size_elasticity - 1) * log(4), ".57": 4**-0.4},
     "inputs": {"6.05": P.population.between * (4.4 + 7.7)},
-    "travel": {"1.7": P.travel.ride * 1.2 + P.travel.access_h, "192": 1.2 * P.travel.speed_kmh},
+    "travel": {"1.7": P.travel.ride * 1.2 + P.travel.access_h, "192": 1.2 * SPEED_KMH},
     "enact": {".5": (0.75 + 0.25) / 2, "1.2": 1 + 0.5 * 0.4},
     "borders": {".209": eased(P.border.joint_work, 1.5)},
     "broker": {"2": P.brokers.per_1000_firms * 4},
@@ -138,7 +139,7 @@ WORKED: dict[str, dict[str, float]] = {
         ".09": P.population.exit_low + (P.population.exit_high - P.population.exit_low) * 0.75,
         "2.2": 100 * chance(0.09),
     },
-    "relocate": {".075": 100 * chance(P.relocate.hazard), ".37": exp(-3 / P.relocate.decay_h)},
+    "relocate": {".075": 100 * chance(P.relocate.hazard), ".14": exp(-3 / P.travel.decay_h)},
     "certify": {
         ".384": 4 * P.certify.sales_basis * 0.2,
         ".0048": P.certify.thresholds[0] * P.certify.sales_basis * 0.2,

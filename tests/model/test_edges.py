@@ -31,18 +31,14 @@ CORNERS = {
     "all exit": {
         "population.exit_low": 1.0,
         "population.exit_high": 1.0,
-        "population.growth": -0.2,
     },
     "short lives": {"generations.saturation": 0.1, "generations.lifetime": 4},
     "no money for science": {"fund.university_share": 0.0, "fund.institute_share": 0.0},
     "far apart": {
-        "travel.speed_kmh": 10.0,
+        "travel.ride": 10.0,
         "travel.access_h": 10.0,
-        "adopt.decay_h": 0.1,
+        "travel.decay_h": 0.05,
         "match.decay_h": 0.05,
-        "talent.decay_h": 0.05,
-        "media.decay_h": 0.05,
-        "relocate.decay_h": 0.05,
         "relocate.hazard": 1.0,
     },
     "nobody is seen": {"match.candidates": (0, 0, 0, 0), "match.gap_search": 1.0},
@@ -74,11 +70,9 @@ CORNERS = {
     },
     "nobody moves": {"talent.mobility": 0.0, "talent.retirement": 0.0, "relocate.hazard": 0.0},
     "only stories": {
-        "media.stories": (10_000, 10_000, 10_000),
+        "media.stories": 10_000,
         "media.awareness": 100.0,
         "media.memory": 0.99,
-        "media.story_cost": 1.0,
-        "media.large_city_10k": 0.0,
     },
     "all certified": {
         "certify.thresholds": (0.0, 0.0, 0.0),

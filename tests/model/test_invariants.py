@@ -26,7 +26,6 @@ RESTLESS = {
     "talent.mobility": 0.3,
     "talent.retirement": 0.1,
     "relocate.hazard": 0.5,
-    "population.growth": -0.05,
 }
 
 
@@ -50,7 +49,7 @@ NOBODY_ELSE = {
                 "border_friction": {"passes": 0.0},
             }
         },
-        slow({"parameters": {"population.exit_high": 0.8, "population.growth": 0.1}}),
+        slow({"parameters": {"population.exit_high": 0.8}}),
         slow({"parameters": {"fund.university_share": 0.5, "fund.institute_share": 0.5}}),
         slow({"parameters": RESTLESS, "scale": 0.03}),
         slow({"parameters": {"learn.rule": "barter", **NOBODY_ELSE}}),

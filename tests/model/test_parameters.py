@@ -18,7 +18,6 @@ from tests.support import probes as see
 from tests.support.probes import LIVELY, SCALE, begun, city, firms, funnel, place, region
 from tests.support.small import PHASES, SHORT_CHAIN, fork, live, scenario
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
-from ydsim.agents.outlets import MUNICIPAL, PROVINCIAL, REGIONAL
 from ydsim.agents.projects import APPLIED, STAGES
 from ydsim.agents.search import BROKERED, CLOSURE, FORMER
 from ydsim.model import Model
@@ -118,8 +117,6 @@ ROWS = [
     Row("population.mix_concentration", 2.0, 1e5, see.crowd, -1, **NEW),
     Row("population.knowledge_sd", 0.1, 1.5, lambda m: firms("knowledge", np.std)(m), +1, **NEW),
     Row("population.absorptive_sd", 0.1, 1.5, firms("absorptive", np.std), +1, **NEW),
-    Row("population.growth", -0.1, 0.1, city("entries"), +1),
-    Row("population.counts", 0.0, 1.0, city("entries"), +1, prepare=see.with_counts),
     Row("population.between", 0.0, 1.0, city("entries"), +1, prepare=see.with_counts),
     Row("population.growth_damping", 0.0, 1.0, lambda m: m.state.inputs.firm_growth.sum(), +1,
         prepare=see.with_counts, on=False, until=None, years=(2021, 5)),
@@ -138,8 +135,6 @@ ROWS = [
         given={"match.far": 0.0}, prepare=see.with_slow_rides, **MATCHED),
     Row("travel.ride", 0.1, 2.0, see.mean_way(see.contracts_between), -1,
         given={"match.far": 0.0}, prepare=see.with_slow_rides, **MATCHED),
-    Row("travel.speed_kmh", 40.0, 500.0, see.mean_way(see.contracts_between), +1,
-        given={"match.far": 0.0}, **MATCHED),
     Row("travel.access_h", 0.0, 5.0, lambda m: see.moved(m).sum(), -1, **TALENT),
     Row("fund.university_share", 0.05, 0.4, see.grants_of(UNIVERSITY), +1, **FUNDED),
     Row("fund.institute_share", 0.05, 0.7, see.grants_of(INSTITUTE), +1, **FUNDED),
@@ -163,8 +158,6 @@ ROWS = [
     Row("talent.pay_speed", 0.0, 3.0, lambda m: m.state.talent.wage.mean(), +1,
         prepare=see.short_of_people, **TALENT),
     Row("contracts.science_hires", 0.0, 1.0, lambda m: see.science_rd(m), +1, **MATCHED),
-    Row("talent.decay_h", 0.3, 50.0, see.mean_way(see.moved), +1, least=0.4,
-        given={"talent.mobility": 0.5}, **TALENT),
     Row("border.talent", 0.1, 1.0, region("talent_cross_province"), 1, **TALENT),
     Row("talent.recognition", 0.1, 1.0, region("talent_cross_province"), +1, **TALENT),
     Row("invest.intensity", 0.005, 0.1, firms("log_intensity"), +1, **INVESTED),
@@ -291,21 +284,20 @@ ROWS = [
         given=MANY, **FOUNDED),
     Row("generations.lifetime", 6, 60, see.generations_retired, -1),
     Row("generations.saturation", 0.1, 1.0, see.generations_retired, -1),
-    *each_of("media.stories", (5, 5, 5), 0, 3,
-             [see.covered(level) for level in (REGIONAL, PROVINCIAL, MUNICIPAL)], +1,
-             on=False, burn_in=8, until="_cover"),
-    Row("media.large_city_10k", 500.0, 5000.0, lambda m: len(m.state.outlets.key), -1, **NEW),
+    Row("media.stories", 0, 3, lambda m: m.state.outlets.covered.sum(), +1, on=False, burn_in=8,
+        until="_cover"),
     Row("media.awareness", 0.0, 20.0, see.rise_of_hazard, +1, **ADOPTED),
     Row("media.memory", 0.1, 0.9, lambda m: m.state.attention.sum(), +1, **COVERED),
-    Row("media.decay_h", 0.1, 50.0, region("stories_cross_province"), +1, **COVERED),
-    Row("media.novelty", 1.0, 1000.0, see.attention_to_founders, +1, **FOUNDED),
-    Row("media.story_cost", 0.0, 0.5, see.ledger("coverage"), +1, **COVERED),
+    Row("travel.decay_h", 0.1, 50.0, region("stories_cross_province"), +1, **COVERED),
+    Row("travel.decay_h", 0.3, 50.0, see.mean_way(see.moved), +1, least=0.4,
+        given={"talent.mobility": 0.5}, **TALENT),
+    Row("travel.decay_h", 0.1, 50.0, see.rise_of_hazard, -1, **ADOPTED),
+    Row("travel.decay_h", 0.1, 100.0, see.distance_of_moves, +1, given={"relocate.hazard": 1.0}),
     Row("adopt.external", 0.001, 0.3, see.rise_of_hazard, +1, **ADOPTED),
     Row("adopt.internal", 0.0, 4.0, see.rise_of_hazard, +1, **ADOPTED),
     Row("adopt.own_city", 0.0, 1.0, see.spread_over_cities, +1, **ADOPTED),
     Row("adopt.outside", 0.0, 0.9, see.outside_adopters, 0, **ADOPTED),
     Row("adopt.appeal_sd", 0.1, 2.0, see.log_appeal, +1, **ADOPTED),
-    Row("adopt.decay_h", 0.1, 50.0, see.rise_of_hazard, -1, **ADOPTED),
     Row("border.exposure", 0.0, 1.0, see.rise_of_hazard, 1, **ADOPTED),
     Row("compete.catch_up", 0.01, 0.3, firms("log_productivity"), +1, **COMPETED),
     Row("compete.market_access", 0.0, 0.4, firms("log_productivity"), +1,
@@ -339,7 +331,6 @@ ROWS = [
     Row("certify.lasts", 4, 40, see.granted_until, +1),
     Row("certify.profit_tax", 0.0, 0.25, city("profit_tax"), +1, **FUNDED),
     Row("relocate.hazard", 0.01, 1.0, city("relocations_out"), +1),
-    Row("relocate.decay_h", 0.1, 100.0, see.distance_of_moves, +1, given={"relocate.hazard": 1.0}),
 ]  # fmt: skip
 
 

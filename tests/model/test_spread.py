@@ -15,7 +15,7 @@ UNIFORM = {
     "adopt.own_city": 0.25,  # four equal cities, so that all firms weigh alike
     "adopt.outside": 0.0,
     "border.exposure": 1.0,
-    "adopt.decay_h": 100.0,
+    "travel.decay_h": 100.0,
     "adopt.appeal_sd": 0.0,
     "population.absorptive_sd": 0.0,
     "generations.foundings": 0.0,
@@ -42,7 +42,7 @@ def lives(m):
     """Let a quarter pass for adoption alone."""
     state, keys = m.state, m.parameters.adopt
     unaware = np.ones((m.world.n_cities, 1))
-    adopt.adopt(state, m.environment, keys, unaware)
+    adopt.adopt(state, m.environment, keys, unaware, m.parameters.travel.decay_h)
     shares = state.generations.adopters.sum(axis=1) / len(state.firms)
     state.begin(state.quarter + 1)
     return shares

@@ -8,7 +8,7 @@ import numpy as np
 
 from tests.support.labour import CITIES, HERE, LIVELY, PROVINCES, draws, state_of
 from tests.support.labour import environment as surroundings
-from tests.support.numbers import close
+from tests.support.numbers import DECAY_H, close
 from tests.support.places import PASSES, PLACES, environment
 from ydsim.policies.base import Target
 from ydsim.policies.environment import passing, rules
@@ -67,7 +67,7 @@ def test_more_recognition_lets_more_researchers_cross():
         state = state_of(seed, gap=0.05)
         where = surroundings(seed, 10, 4, recognition=0.2)
         where = fold(where, {"r": policy}, 2012.0, HERE)
-        move_talent(state, where, draws(), LIVELY)
+        move_talent(state, where, draws(), LIVELY, DECAY_H)
         return state.tally.region.talent_cross_province
 
     shares = (0.2, 0.4, 0.7, 1.0)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.labour import CITIES, HERE, LIVELY, PROVINCES, draws, state_of
 from tests.support.labour import environment as surroundings
-from tests.support.numbers import close, rng
+from tests.support.numbers import DECAY_H, close, rng
 from tests.support.places import PLACES, environment
 from tests.support.small import after_burn_in, columns_of, fork, live, same
 from ydsim.agents.ledger import Ledger
@@ -35,7 +35,7 @@ def lived(seed=0, *, policies=None, parameters=LIVELY, **known):
     state.ledger, state.books = Ledger(4), Books(0.0, np.zeros(4), np.zeros(10))
     base = surroundings(seed, 10, 4, mobility=parameters.mobility, **known)
     where = fold(base, policies or {}, 2012.0, HERE)
-    move_talent(state, where, draws(), parameters)
+    move_talent(state, where, draws(), parameters, DECAY_H)
     return state
 
 
@@ -86,12 +86,12 @@ def test_those_who_reconsider_are_those_of_the_rate(rate):
     demand = np.append(demand, 2.2 * demand.sum())
     wage = state.inputs.wage[PROVINCES, 2] * before.wage
     appeal = with_outside(wage, demand[:-1])
-    arrives = passage(PROVINCES, where, LIVELY.recognition, LIVELY.decay_h)
+    arrives = passage(PROVINCES, where, LIVELY.recognition, DECAY_H)
     weight = pull(vacancies(demand, staying), staying, appeal, np.ones(11), arrives)
     leaves = 1.0 - np.diag(weight)[:10] / weight.sum(axis=1)[:10]
     rates = np.where(np.arange(10) < 4, rate, 0.2)
     movers = np.floor(staying[:10] * -np.expm1(-rates / 4.0) + draws().uniform(keys, 1)[:10])
-    move_talent(state, where, draws(), LIVELY)
+    move_talent(state, where, draws(), LIVELY, DECAY_H)
     out = state.tally.city.talent_out
     assert (np.abs(out - movers * leaves) <= 1.0 + 1e-6).all()
     assert out[4:].sum() > 100

@@ -4,7 +4,7 @@ import pytest
 from tests.support import scalar
 from tests.support import scalar_relocate as made
 from tests.support.neutral import across, neutral
-from tests.support.numbers import SEEDS, close, rng
+from tests.support.numbers import DECAY_H, SEEDS, close, rng
 from tests.support.small import model
 from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_MOVE, CHANNELS
 from ydsim.measures.diffusion import bass
@@ -32,6 +32,7 @@ def step(state, parameters=P, awareness=None, environment=None):
         environment or made.environment(place),
         parameters,
         np.ones((place.n_cities, len(place.industries))) if awareness is None else awareness,
+        DECAY_H,
     )
 
 
@@ -67,11 +68,11 @@ def test_kernels_equal_the_scalar_rule():
     place = made.uneven()
     hours = made.environment(place).travel_hours
     share = across(rng(0).random((4, 4)), 4)
-    full, plain = kernels(hours, passes(place, share), P)
-    want = made.kernel(hours.tolist(), place.city_province.tolist(), share.tolist(), P.decay_h)
+    full, plain = kernels(hours, passes(place, share), DECAY_H)
+    want = made.kernel(hours.tolist(), place.city_province.tolist(), share.tolist(), DECAY_H)
     close(full, want[0])
     close(plain, want[1])
-    open_, plain = kernels(hours, passes(place, np.ones((4, 4))), P)
+    open_, plain = kernels(hours, passes(place, np.ones((4, 4))), DECAY_H)
     assert (open_ == plain).all()
 
 
@@ -135,7 +136,7 @@ def test_hazards_equal_a_loop_over_cells():
     broadcast = draw.uniform(0.0, 0.3, n_c)
     surroundings = made.environment(place, exposure=share, broadcast=broadcast)
     hours, of = surroundings.travel_hours.tolist(), place.city_province.tolist()
-    both = made.kernel(hours, of, share.tolist(), p.decay_h)
+    both = made.kernel(hours, of, share.tolist(), DECAY_H)
     awareness = draw.uniform(1.0, 3.0, (n_c, 3))
     adopters = generations.adopters[new].tolist()
     industry = generations.industry[new].tolist()

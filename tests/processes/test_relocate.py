@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import scalar_relocate as made
-from tests.support.numbers import SEEDS, close, rng, seeded
+from tests.support.numbers import DECAY_H, SEEDS, close, rng, seeded
 from tests.support.relabelled import relabel_provinces
 from tests.support.relocation import GDP, OFTEN, move, moved_by, state_of
 from ydsim.agents.organisations import NO_CERTIFICATE
@@ -22,7 +22,7 @@ from ydsim.processes.relocate import (
     transfers,
 )
 from ydsim.processes.renew import enter, leave
-from ydsim.scenario.schema.parameters import Parameters, RelocateParameters
+from ydsim.scenario.schema.parameters import Parameters
 from ydsim.world.synthetic import synthetic_world
 
 
@@ -138,7 +138,7 @@ def test_moves_equal_a_loop_over_firms(seed, quarter, policies):
     dead = state.firms[::7]
     state.organisations.alive[dead] = False  # left in this quarter, still listed
     want = made.movers(state, surroundings.travel_hours.tolist(), draws, OFTEN, transfer.tolist())
-    old, new = relocate(state, surroundings, draws, OFTEN)
+    old, new = relocate(state, surroundings, draws, OFTEN, DECAY_H)
     table = state.organisations
     got = dict(zip(old.tolist(), table.city[new].tolist(), strict=True))
     assert got == want
@@ -173,7 +173,7 @@ def test_the_hazard_is_a_year(hazard):
     for seed in range(20):
         state = state_of(500, seed, place=place)
         exposed += (state.organisations.province[state.firms] < 3).sum()
-        moved += len(move(state, seed, RelocateParameters(hazard=hazard))[0])
+        moved += len(move(state, seed, hazard)[0])
     chance = -np.expm1(-hazard / 4.0)
     assert abs(moved - exposed * chance) < 4.0 * np.sqrt(exposed * chance) + 20
 
@@ -181,7 +181,7 @@ def test_the_hazard_is_a_year(hazard):
 def test_nobody_moves_where_all_are_alike_or_the_hazard_is_zero():
     state = state_of(place=synthetic_world(4, 3, industries=3), gdp=[40_000.0] * 4)
     share, n = state.organisations.share.copy(), len(state.organisations)
-    for gdp, p in ((40_000.0, OFTEN), (None, RelocateParameters(hazard=0.0))):
+    for gdp, p in ((40_000.0, OFTEN), (None, 0.0)):
         if gdp is None:
             state.inputs = made.inputs(state.world, GDP)
         old, new = move(state, parameters=p)
@@ -213,11 +213,11 @@ def test_the_only_firm_of_an_industry_in_a_province_stays():
     industry, province = np.repeat(np.arange(3), 4), np.tile(np.arange(4), 3)
     state = made.state_of(3 * province, industry, place=place, gdp=GDP)
     for seed in range(30):
-        assert len(move(state, seed, RelocateParameters(hazard=1.0))[0]) == 0
+        assert len(move(state, seed, 1.0)[0]) == 0
     state = state_of(60, 2)
     before = set(groups(state, state.firms).tolist())
     for seed in range(40):
-        move(state, seed, RelocateParameters(hazard=1.0))
+        move(state, seed, 1.0)
     assert set(groups(state, state.firms).tolist()) == before
     assert len(state.firms) == 60
 
@@ -260,8 +260,8 @@ def test_moves_of_their_own_are_the_same_with_and_without_transfers():
     one, other = state_of(400, 4), state_of(400, 4)
     transfer = np.zeros((4, 12))
     transfer[:2, 9:] = 0.3
-    old, new = move(one, 4, RelocateParameters(hazard=0.3))
-    more, there = move(other, 4, RelocateParameters(hazard=0.3), transfer=transfer)
+    old, new = move(one, 4, 0.3)
+    more, there = move(other, 4, 0.3, transfer=transfer)
     went = dict(zip(old.tolist(), one.organisations.city[new].tolist(), strict=True))
     also = dict(zip(more.tolist(), other.organisations.city[there].tolist(), strict=True))
     assert len(also) > len(went) + 20
@@ -306,7 +306,7 @@ def test_a_firm_that_moves_alone_keeps_its_value_added_up_to_a_share(scale):
     for seed in range(40):
         state = state_of(400, 3, scale=scale)
         table, output = state.organisations, state.province_output()
-        old, new = move(state, seed, RelocateParameters(hazard=0.02))
+        old, new = move(state, seed, 0.02)
         if len(old) == 0 or len(np.unique(groups(state, new))) < len(new):
             continue
         there = output[table.industry[new], table.province[new]]
@@ -366,7 +366,7 @@ def test_exits_moves_and_entries_of_one_quarter_fit_together():
     surroundings = made.environment(state.world)
     for t in range(8):
         dead = leave(state, made.draws("leave", t), population)
-        old, new = relocate(state, surroundings, made.draws("relocate", t), OFTEN)
+        old, new = relocate(state, surroundings, made.draws("relocate", t), OFTEN, DECAY_H)
         assert not np.isin(old, dead).any()
         noise = made.draws("enter", t)
         born = enter(state, noise, noise, len(dead), population, p.invest, p.compete)

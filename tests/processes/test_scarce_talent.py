@@ -15,7 +15,7 @@ from tests.support.labour import (
     state_of,
     surroundings,
 )
-from tests.support.numbers import SEEDS, close
+from tests.support.numbers import DECAY_H, SEEDS, close
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM
 from ydsim.measures.supply import answer_to_pay, beginners, pay_after
@@ -37,7 +37,7 @@ def with_(**changed):
 def lived(parameters=SCARCE, seed=3, gap=0.05, change=lambda state: None, **fields):
     state = state_of(seed, gap=gap)
     change(state)
-    move_talent(state, environment(seed, 10, 4, **fields), draws(), parameters)
+    move_talent(state, environment(seed, 10, 4, **fields), draws(), parameters, DECAY_H)
     return state
 
 
@@ -77,7 +77,7 @@ def test_a_quarter_equals_the_scalar_rule(seed, policies):
     )
     given, named = arguments_of(state, where, noise)
     want, _ = scalar.scarce_quarter(*given, scarce, parameters, **named)
-    move_talent(state, where, noise, parameters)
+    move_talent(state, where, noise, parameters, DECAY_H)
     assert state.talent.moves.tolist() == want.moves
     assert state.talent.stock.tolist() == want.stock
     close(state.talent.demand, want.demand)
@@ -101,7 +101,7 @@ def test_without_response_to_pay_the_region_gets_its_official_growth():
     parameters = with_(entry_elasticity=0.0)
     state = state_of(3, gap=0.05)
     before = state.talent.stock.copy()
-    move_talent(state, environment(3, 10, 4), draws(), parameters)
+    move_talent(state, environment(3, 10, 4), draws(), parameters, DECAY_H)
     assert official_index(state, 0) == 1.0
     left = before - leavers(
         before, parameters.retirement, draws().uniform(place_keys(state.world), 0)
@@ -115,7 +115,7 @@ def test_graduates_who_do_not_look_stay_where_they_study():
     parameters = with_(entry_elasticity=0.0, graduates_look=0.0)
     state = state_of(3, gap=0.05)
     before = state.talent.stock.copy()
-    move_talent(state, environment(3, 10, 4), draws(), parameters)
+    move_talent(state, environment(3, 10, 4), draws(), parameters, DECAY_H)
     new = newcomers(state, before, parameters)[:-1]
     assert (np.abs(new - state.inputs.students[:, 2] * new.sum()) < 1.0).all()
 
@@ -131,7 +131,7 @@ def test_graduates_who_look_go_to_vacancies():
         state = state_of(3, gap=0.0)
         short_of_people(state)
         before = state.talent.stock.copy()
-        move_talent(state, environment(3, 10, 4, mobility=0.0), draws(), parameters)
+        move_talent(state, environment(3, 10, 4, mobility=0.0), draws(), parameters, DECAY_H)
         new[look] = newcomers(state, before, parameters)
     assert new[0.0][0] < new[0.5][0] < new[1.0][0]
     assert len({int(part[:-1].sum()) for part in new.values()}) == 1
@@ -144,7 +144,7 @@ def test_an_offer_draws_graduates_of_other_cities():
         before = state.talent.stock.copy()
         offers = np.where(np.arange(10) == 2, offer, 1.0)
         where = environment(3, 10, 4, mobility=0.0, offer=offers)
-        move_talent(state, where, draws(), parameters)
+        move_talent(state, where, draws(), parameters, DECAY_H)
         return newcomers(state, before, parameters)[:-1]
 
     plain, better = here(1.0), here(2.0)
@@ -204,7 +204,7 @@ def test_pay_comes_first_and_people_later():
     table.grants_spent *= 2.0
     path = []
     for quarter in range(60):
-        move_talent(state, where, draws(quarter), parameters)
+        move_talent(state, where, draws(quarter), parameters, DECAY_H)
         path.append((state.talent.stock[:-1].sum() / before, np.median(state.talent.wage)))
     people, pay = np.array(path).T
     assert people[0] < 1.06
@@ -281,7 +281,7 @@ def test_a_premium_is_paid_for_graduates_too():
         scheme = PoachingPremium("p", 1.0, 0.5, target)
         where = environment(3, 10, 4, mobility=0.0, schemes=(scheme,))
         parameters = with_(mobility=0.0, graduates_look=look)
-        move_talent(state, where, draws(), parameters)
+        move_talent(state, where, draws(), parameters, DECAY_H)
         return -state.books.cities.sum()
 
     assert bill(1.0) > bill(0.3) > bill(0.0) == 0.0
@@ -291,7 +291,7 @@ def test_without_a_burn_in_the_market_comes_to_rest_in_the_first_quarter():
     state = state_of(3)
     asked = np.rint(city_demand(state))
     state.talent.start, state.talent.stock[:] = 0, 0
-    move_talent(state, environment(3, 10, 4), draws(), SCARCE)
+    move_talent(state, environment(3, 10, 4), draws(), SCARCE, DECAY_H)
     assert state.talent.stock.sum() == 0
     employ(state, SCARCE)
     assert state.talent.stock[:-1].tolist() == asked.tolist()

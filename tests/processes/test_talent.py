@@ -13,7 +13,7 @@ from tests.support.labour import (
     state_of,
     surroundings,
 )
-from tests.support.numbers import SEEDS, close, rng
+from tests.support.numbers import DECAY_H, SEEDS, close, rng
 from ydsim.agents.organisations import FIRM, UNIVERSITY, Organisations
 from ydsim.noise import identity
 from ydsim.processes.talent import (
@@ -44,6 +44,7 @@ def lived(seed, parameters=LIVELY, *, passes=0.6, recognition=0.6, **given):
         environment(seed, n, provinces, passes=passes, recognition=recognition),
         draws(),
         parameters,
+        DECAY_H,
     )
     return state
 
@@ -179,7 +180,7 @@ def test_a_quarter_equals_the_scalar_rule(seed, parameters, policies):
     before, noise = state.talent, draws()
     given, named = arguments_of(state, where, noise)
     want = scalar.quarter(*given, parameters, **named)
-    move_talent(state, where, noise, parameters)
+    move_talent(state, where, noise, parameters, DECAY_H)
     talent, tally = state.talent, state.tally
     assert talent.moves.tolist() == want.moves
     assert talent.stock.tolist() == want.stock
@@ -218,7 +219,7 @@ def test_full_time_equivalents_are_conserved_to_the_unit(
         "offer": rng(seed).uniform(0.0, 2.0, 10),
         "core_pull": np.array(pulls),
     }
-    move_talent(state, environment(seed, 10, 4, passes=passes, **moved), noise, parameters)
+    move_talent(state, environment(seed, 10, 4, passes=passes, **moved), noise, parameters, DECAY_H)
     talent, tally = state.talent, state.tally
     retired = int(leavers(before, retirement, noise.uniform(keys, 0)).sum())
     new = max(0, int(np.floor(talent.demand.sum() + 1e-9)) - (int(before.sum()) - retired))
@@ -235,7 +236,7 @@ def test_without_mobility_nobody_moves_and_without_retirement_nobody_leaves():
     state = state_of(0)
     before = state.talent.stock.copy()
     parameters = TalentParameters(mobility=0.0, retirement=0.0, scarce_supply=False)
-    move_talent(state, environment(0, 10, 4, mobility=0.0), draws(), parameters)
+    move_talent(state, environment(0, 10, 4, mobility=0.0), draws(), parameters, DECAY_H)
     assert state.talent.moves.sum() == 0
     assert (state.talent.stock >= before).all()
 
@@ -261,7 +262,7 @@ def test_what_passes_borders_is_no_matter_to_the_outside_and_recognition_is():
 
 def test_pay_attracts():
     def moved_to_first(state):
-        move_talent(state, environment(4, 10, 4), draws(), LIVELY)
+        move_talent(state, environment(4, 10, 4), draws(), LIVELY, DECAY_H)
         return int(state.talent.moves[:, 0].sum()), int(state.talent.moves[0].sum())
 
     plain, better = state_of(4, gap=0.0), state_of(4, gap=0.0)
@@ -313,7 +314,7 @@ def test_stocks_keep_up_with_growing_demand():
         state.quarter = quarter
         state.organisations.grants_spent[:] *= 1.01
         state.organisations.rd[:] *= 1.01
-        move_talent(state, where, draws(quarter), P)
+        move_talent(state, where, draws(quarter), P, DECAY_H)
     talent = state.talent
     assert talent.stock.sum() == np.floor(talent.demand.sum())
     close(talent.wage, np.ones(10), rtol=0.02)
@@ -324,11 +325,11 @@ def test_a_region_without_research_stands_still():
     table = state.organisations
     for column in (table.rd, table.grants_spent, table.researchers):
         column[:] = 0.0
-    move_talent(state, environment(7, 10, 4), draws(), LIVELY)
+    move_talent(state, environment(7, 10, 4), draws(), LIVELY, DECAY_H)
     assert state.talent.moves.sum() == 0
     assert (state.talent.wage[state.talent.stock[:-1] > 0] == 0.25).all()
     follow_demand(state)
-    move_talent(state, environment(7, 10, 4), draws(), LIVELY)
+    move_talent(state, environment(7, 10, 4), draws(), LIVELY, DECAY_H)
     assert state.talent.stock.sum() == 0
     assert state.talent.wage.tolist() == [1.0] * 10
 

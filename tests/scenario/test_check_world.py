@@ -194,7 +194,7 @@ def test_shocks_to_places_apart_or_one_after_the_other_add_up_to_nothing(yrd: ob
     assert check_against_world(load_scenario("baseline", {"shocks": apart + later}), world) == []
 
 
-@pytest.mark.parametrize("name", ["grants", "coverage"])
+@pytest.mark.parametrize("name", ["grants"])
 def test_names_of_flows_of_the_books_name_no_policy_and_no_shock(name: str) -> None:
     shock = {"name": name, "kind": "grants", "year": 2012, "share": 1.0}
     with pytest.raises(ScenarioError, match=f"shocks.*'{name}' like a flow of the books; rename"):

@@ -82,10 +82,11 @@ def test_form_does_not_matter(folder: Path, raw: bytes) -> None:
 
 def test_negative_zero_is_zero(folder: Path) -> None:
     for text in ("-0.0", "-0", "0", "-1e-400"):
-        path = _write(folder / "x.yaml", f"parameters: {{population: {{growth: {text}}}}}\n")
-        assert math.copysign(1.0, load_scenario(path).parameters.population.growth) == 1.0
-    given = load_scenario("baseline", {"parameters.population.growth": -0.0})
-    assert scenario_hash(given) == scenario_hash(load_scenario("baseline"))
+        path = _write(folder / "x.yaml", f"parameters: {{inputs: {{growth_2030: {text}}}}}\n")
+        assert math.copysign(1.0, load_scenario(path).parameters.inputs.growth_2030) == 1.0
+    given = load_scenario("baseline", {"parameters.inputs.growth_2030": -0.0})
+    zero = load_scenario("baseline", {"parameters.inputs.growth_2030": 0})
+    assert scenario_hash(given) == scenario_hash(zero)
 
 
 def test_bounds_are_exact() -> None:
@@ -283,7 +284,7 @@ _UNIT = st.floats(0.0, 1.0)
     description=st.text(
         st.characters(exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp", "Cn", "Co"])
     ),
-    growth=st.floats(-0.2, 0.2),
+    growth=st.floats(-0.1, 0.2),
     effort=st.tuples(*[st.floats(allow_nan=False, allow_infinity=False)] * 3),
     level=_UNIT,
     rate=st.none() | st.floats(0.0, 0.3),
@@ -293,7 +294,7 @@ _UNIT = st.floats(0.0, 1.0)
 def test_round_trip(tmp_path: Path, form: str, **v: object) -> None:
     over: dict[str, object] = {k: v[k] for k in ("scale", "seed", "name", "description")}
     over |= {
-        "parameters.population.growth": v["growth"],
+        "parameters.inputs.growth_2030": v["growth"],
         "parameters.generations.improvement": abs(float(str(v["growth"]))),
         "policies.border_friction.passes": v["level"],
     }

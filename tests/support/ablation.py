@@ -120,7 +120,6 @@ OFF: Final[dict[str, dict[str, object]]] = {
     "supply of researchers by pay": {"talent.entry_elasticity": 0.0},
     "relocation": {"relocate.hazard": 0.0},
     "exit by size": {"population.exit_size": 0.0},
-    "growing numbers of firms": {"population.counts": 0.0},
     "spread of knowledge": {"population.knowledge_sd": 0.0},
     "spread of absorptive capacity": {"population.absorptive_sd": 0.0},
     "relabelled R&D": {"certify.relabelling": 0.0},

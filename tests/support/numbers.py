@@ -22,3 +22,7 @@ def rng(seed):
 
 def close(array, scalar, rtol=EXACT, atol=1e-14):
     assert_allclose(np.asarray(array), np.asarray(scalar), rtol=rtol, atol=atol)
+
+
+DECAY_H = 1.5
+"""Travel time at which exposure, interest and moves fall to 1/e, h."""

@@ -14,7 +14,7 @@ from ydsim.agents.projects import NOBODY
 from ydsim.model import Model
 from ydsim.processes.enact import baseline_environment
 from ydsim.processes.seek import seek
-from ydsim.processes.travel import Baselines
+from ydsim.processes.travel import SPEED_KMH, Baselines
 from ydsim.world.firm_counts import growth_by_quarter
 
 LIVELY = {
@@ -111,7 +111,7 @@ def mean_way(links):
 
 def with_slow_rides(m):
     """Give a model recorded rides that take five times as long as those by distance."""
-    ride = 5.0 * m.world.distance_km / m.parameters.travel.speed_kmh
+    ride = 5.0 * m.world.distance_km / SPEED_KMH
     place = replace(m.world, rail_years=np.array([2010]), rail_hours=ride[None])
     plain = baseline_environment(place, m.parameters)
     m.baselines = Baselines(plain, place, m.parameters, m.settings.start)
@@ -288,21 +288,6 @@ def lacking(m):
 def science_rd(m):
     table = m.state.organisations
     return float(table.rd[table.alive & (table.kind != FIRM)].sum())
-
-
-def covered(level):
-    def seen(m):
-        return float(m.state.outlets.covered[m.state.outlets.level == level].sum())
-
-    return seen
-
-
-def attention_to_founders(m):
-    """Attention to an industry whose launches found generations, while the others' do not."""
-    launches = m.state.launches
-    launches.founds[:] = launches.industry == 0
-    m._cover()
-    return float(m.state.attention[:, 0].sum())
 
 
 def granted_until(m):

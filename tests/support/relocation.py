@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from tests.support import scalar_relocate as made
+from tests.support.numbers import DECAY_H
 from ydsim.processes.relocate import (
     relocate,
 )
-from ydsim.scenario.schema.parameters import RelocateParameters
 from ydsim.world.synthetic import synthetic_world
 
 GDP = [60_000.0, 44_000.0, 40_000.0, 21_000.0]
-OFTEN = RelocateParameters(hazard=0.9)
+OFTEN = 0.9
 
 
 def state_of(n=120, seed=0, *, place=None, gdp=GDP, **options):
@@ -25,7 +25,7 @@ def state_of(n=120, seed=0, *, place=None, gdp=GDP, **options):
 def move(state, seed=0, parameters=OFTEN, **changed):
     surroundings = made.environment(state.world, **changed)
     draws = made.draws("relocate", state.quarter, seed)
-    old, new = relocate(state, surroundings, draws, parameters)
+    old, new = relocate(state, surroundings, draws, parameters, DECAY_H)
     state.regroup()
     return old, new
 
@@ -38,6 +38,6 @@ def moved_by(transfer, *, seeds=20, base=0.0, gdp=GDP, n=500):
         state = state_of(n, seed, place=place, gdp=gdp)
         table = state.organisations
         risk += np.bincount(table.province[state.firms], minlength=4)
-        old, new = move(state, seed, RelocateParameters(hazard=base), transfer=transfer)
+        old, new = move(state, seed, base, transfer=transfer)
         np.add.at(ways, (table.province[old], table.province[new]), 1.0)
     return risk, ways

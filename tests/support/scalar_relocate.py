@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.support.numbers import DECAY_H
 from ydsim.agents.arena import Arena, Waiting
 from ydsim.agents.consortia import Consortia
 from ydsim.agents.ended import Ended
@@ -164,7 +165,7 @@ def resettled(share: Numbers, group: Sequence[int], arrives: Sequence[bool]) -> 
 
 
 def movers(
-    state: State, hours: Matrix, noise: Any, p: Any, transfer: Matrix | None = None
+    state: State, hours: Matrix, noise: Any, hazard: float, transfer: Matrix | None = None
 ) -> dict[int, int]:
     """Who moves, and to which city."""
     table, place = state.organisations, state.world
@@ -176,10 +177,10 @@ def movers(
     head = [float(state.inputs.gdp[q, state.input_column]) / n for q, n in enumerate(residents)]
     mass = [last_known(line, years, year) for line in place.city_secondary.tolist()]
     wealth = [head[q] for q in place.city_province]
-    weight = attraction(mass, wealth, hours, p.decay_h)
+    weight = attraction(mass, wealth, hours, DECAY_H)
     of = place.city_province.tolist()
     none = [[0.0] * place.n_cities for _ in range(place.n_provinces)]
-    extra = transfers(none if transfer is None else transfer, mass, hours, of, p.decay_h)
+    extra = transfers(none if transfer is None else transfer, mass, hours, of, DECAY_H)
     firms = [i for i in state.firms.tolist() if table.alive[i]]
 
     def draw(i: int, k: int) -> float:
@@ -191,7 +192,7 @@ def movers(
     own, moves = {}, []
     for i in firms:
         row, more = weight[table.city[i]], extra[table.city[i]]
-        own[i] = draw(i, 0) < chance(p.hazard) and math.fsum(row) > 0.0
+        own[i] = draw(i, 0) < chance(hazard) and math.fsum(row) > 0.0
         moves.append(own[i] or draw(i, 2) < chance(math.fsum(more)))
     group = [int(table.industry[i] * place.n_provinces + table.province[i]) for i in firms]
     left = leaving(moves, group, [int(table.key[i]) for i in firms])

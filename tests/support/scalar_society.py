@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.support.numbers import DECAY_H
 from ydsim.agents.ended import Ended
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import Organisations
@@ -43,44 +44,36 @@ def stub(world, *, scale=1.0, quarter=0, **parts):
 # -- cover -----------------------------------------------------------------------------------------
 
 
-def outlets(residents: Matrix, key: Sequence[int], province: Sequence[int], large: float):
-    """Level, province, seat and audience of each outlet; the regional one comes first."""
-    n = len(key)
+def seats(residents: Matrix, key: Sequence[int], province: Sequence[int]) -> list[int]:
+    """Seat of the outlet of each province."""
     most = [max([v for v in row if not math.isnan(v)], default=0.0) for row in residents]
-    found = [(0, -1, -1, [True] * n)]
+    found = []
     for p in sorted(set(province)):
-        members = [c for c in range(n) if province[c] == p]
-        seat = min(members, key=lambda c: (-most[c], key[c]))
-        found.append((1, p, seat, [province[c] == p for c in range(n)]))
-    for c in range(n):
-        if most[c] > large:
-            found.append((2, province[c], c, [d == c for d in range(n)]))
+        members = [c for c in range(len(key)) if province[c] == p]
+        found.append(min(members, key=lambda c: (-most[c], key[c])))
     return found
 
 
-def number_of_stories(own: int, audience: Sequence[bool], factor: Numbers) -> int:
-    """Stories of an outlet: its own number times the mean factor of the cities that it reaches."""
-    reached = [f for f, reads in zip(factor, audience, strict=True) if reads]
-    return math.floor(own * math.fsum(reached) / len(reached) + 0.5)
+def number_of_stories(own: int, factor: Numbers) -> int:
+    """Stories of an outlet: its own number times the mean factor of the cities of its province."""
+    return math.floor(own * math.fsum(factor) / len(factor) + 0.5)
 
 
-def printed(launches: Sequence[Any], u: Numbers, hours: Numbers | None, number: int, p: Any):
-    """Positions of the launches of one outlet; ``hours`` is None for the regional one."""
+def printed(launches: Sequence[Any], u: Numbers, hours: Numbers, number: int):
+    """Positions of the launches of one outlet."""
     scored = []
     for at, launch in enumerate(launches):
-        weight = launch["quality"] * (p.novelty if launch["founds"] else 1.0)
-        if hours is not None:
-            weight *= math.exp(-hours[at] / p.decay_h)
+        weight = launch["quality"] * math.exp(-hours[at] / DECAY_H)
         if weight > 0.0:
             scored.append((-math.log(u[at]) / weight, launch["key"], at))
     return [at for _, _, at in sorted(scored)[:number]]
 
 
-def attention(before: Matrix, audience: Sequence[Any], stories: Sequence[Any], memory: float):
-    """Attention (C, J) after stories, pairs of outlet and industry."""
+def attention(before: Matrix, province: Sequence[int], stories: Sequence[Any], memory: float):
+    """Attention (C, J) after stories, pairs of province and industry."""
     after = []
     for c, row in enumerate(before):
-        seen = [j for m, j in stories if audience[m][c]]
+        seen = [j for p, j in stories if p == province[c]]
         share = [seen.count(j) / len(seen) if seen else 0.0 for j in range(len(row))]
         after.append([memory * a + x for a, x in zip(row, share, strict=True)])
     return after

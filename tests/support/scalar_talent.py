@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tests.support.numbers import DECAY_H
+
 Numbers = Sequence[float]
 Counts = Sequence[int]
 Matrix = Sequence[Sequence[float]]
@@ -76,9 +78,9 @@ def weight(
         appeal *= offer[d] * (stock[d] / mean if mean > 0.0 else 1.0) ** core_pull
     if outside in (c, d):
         trip = outside_hours[min(c, d)]
-        return vacancy[d] * appeal * math.exp(-trip / p.decay_h) * p.recognition
+        return vacancy[d] * appeal * math.exp(-trip / DECAY_H) * p.recognition
     here, there = province[c], province[d]
-    drawn = vacancy[d] * appeal * math.exp(-hours[c][d] / p.decay_h)
+    drawn = vacancy[d] * appeal * math.exp(-hours[c][d] / DECAY_H)
     if here != there:
         drawn *= passes[here][there] * recognition[here][there]
     return drawn

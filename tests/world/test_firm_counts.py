@@ -52,8 +52,8 @@ def scalar_rates(counts, province):
     return own, rate("enterprise_legal_units", "China") if every is None else every
 
 
-def scalar_growth(rates, year, counts, between, damping, until, last):
-    g = counts * ((1.0 - between) * rates[0] + between * rates[1])
+def scalar_growth(rates, year, between, damping, until, last):
+    g = (1.0 - between) * rates[0] + between * rates[1]
     ahead = year - last
     if ahead <= 1:
         return g
@@ -108,7 +108,7 @@ def test_a_world_without_the_file_has_no_growth(write):
     (folder / "firm_counts.csv").unlink()
     world = load_world(folder)
     assert world.firm_growth is None
-    assert not growth_by_quarter(world, np.arange(2011, 2016), 1.0, 0.5, 0.8, 2030).any()
+    assert not growth_by_quarter(world, np.arange(2011, 2016), 0.5, 0.8, 2030).any()
 
 
 @pytest.mark.parametrize("between", [0.0, 0.3, 1.0])
@@ -117,14 +117,13 @@ def test_growth_by_quarter_equals_the_scalar_rule(between, damping):
     rates = np.array([[0.01, 0.04], [0.1, 0.1], [0.0, 0.0], [-0.02, 0.05]])
     world = replace(synthetic_world(4, 3), firm_growth=rates, firm_counts_end=2016)
     years = np.arange(2011, 2031)
-    found = growth_by_quarter(world, years, 0.7, between, damping, 2026)
+    found = growth_by_quarter(world, years, between, damping, 2026)
     want = [
-        [scalar_growth(r, y, 0.7, between, damping, 2026, 2016) for y in years.tolist()]
+        [scalar_growth(r, y, between, damping, 2026, 2016) for y in years.tolist()]
         for r in rates.tolist()
     ]
     close(found, np.repeat(want, 4, axis=1), atol=1e-14)
-    assert not growth_by_quarter(world, years, 0.0, between, damping, 2026).any()
-    shorter = growth_by_quarter(world, years[:9], 0.7, between, damping, 2026)
+    shorter = growth_by_quarter(world, years[:9], between, damping, 2026)
     assert (found[:, :36] == shorter).all()  # no year depends on the end
 
 

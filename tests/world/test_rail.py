@@ -154,7 +154,7 @@ def test_a_pair_that_is_missing_is_said(small: Callable[..., Path]) -> None:
     assert np.isnan(world.rail_hours).sum() == 2 * (5 + 4)
     assert check_folder(folder).priors["rail_hours.csv"] == (
         "5 of 6 pairs of cities lack hours in some year (the first: North 1 - North 2 in 2010); "
-        "their hours are then distance over parameters.travel.speed_kmh"
+        "their hours are then by distance at 160 km/h"
     )
 
 
@@ -164,7 +164,7 @@ def test_a_world_without_records_says_so(small: Callable[..., Path]) -> None:
     world = load_world(folder)
     assert world.rail_years is None is world.rail_hours
     assert hours_missing(world) == ""
-    said = "distance over parameters.travel.speed_kmh"
+    said = "by distance at 160 km/h"
     assert check_folder(folder).priors["rail_hours.csv"] == said
 
 

@@ -28,7 +28,6 @@ Sector = Literal[
     "provinces",
     "cities",
     "intermediaries",
-    "media",
     "outside",
 ]
 """Who pays and receives; mypy knows the names."""
@@ -55,8 +54,6 @@ class Flow:
     CONTRACTS: Final = "technology contracts"
     CONTRACT_MARKET: Final = "contract market"
     CONTRACT_INCOME: Final = "spending of contract income"
-    COVERAGE: Final = "coverage"
-    EDITORIAL: Final = "editorial costs"
     GENERAL_REVENUE: Final = "general revenue"
     GOVERNANCE_ADJUSTMENT: Final = "governance: adjustment"
     GOVERNANCE_TRANSFERS: Final = "governance: transfers"

@@ -286,26 +286,16 @@ class Intermediary(_Agent):
 
 
 class Media(_Agent):
-    """An outlet that covers launches: regional, of a province, or of a large city."""
+    """The outlet of a province, which covers launches."""
 
     def __init__(self, model: Any, index: int) -> None:
         super().__init__(model)
         self.index = index
 
     @property
-    def level(self) -> str:
-        """``"region"``, ``"province"`` or ``"city"``."""
-        return ("region", "province", "city")[int(self.model.state.outlets.level[self.index])]
-
-    @property
     def name(self) -> str:
-        """Its place."""
-        state = self.model.state
-        if self.level == "city":
-            return cast("str", state.world.city_names[int(state.outlets.city[self.index])])
-        if self.level == "province":
-            return cast("str", state.world.provinces[int(state.outlets.province[self.index])])
-        return "regional outlet"
+        """Its province."""
+        return cast("str", self.model.state.world.provinces[self.index])
 
     @property
     def stories(self) -> int:
@@ -321,4 +311,4 @@ class Media(_Agent):
         """Return whether people of a city read it."""
         state = self.model.state
         c = state.world.city_names.index(city)
-        return bool(state.outlets.audience[self.index, c])
+        return bool(state.world.city_province[c] == self.index)

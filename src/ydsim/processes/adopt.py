@@ -7,7 +7,7 @@
     gain_g = min(Q_g / best older living Q of the industry * m_g, 1e6)
     exposure_gc = (1 - omega) (w F_gc + (1 - w) F_region,gc) + omega F_out,g
     F_region,gc = sum over d != c of K_cd adopters_gd / sum over d != c of K0_cd firms_jd
-    K0_cd  = exp(-t_cd / adopt.decay_h)
+    K0_cd  = exp(-t_cd / travel.decay_h)
     K_cd   = K0_cd pass_cd, the part of exposure that passes a border, 1 in a province
     F_out' = F_out + (1 - exp(-gain (p + q ((1 - omega) F_out + omega F_g)) / 4)) (1 - F_out)
 
@@ -49,9 +49,9 @@ HIGHEST_GAIN = 1e6
 """Bounds sums of gains for extreme parameters; with the defaults gains stay below a hundred."""
 
 
-def kernels(hours: Floats, passes: Floats, parameters: AdoptParameters) -> tuple[Floats, Floats]:
+def kernels(hours: Floats, passes: Floats, decay_h: float) -> tuple[Floats, Floats]:
     """Return K and K0, shape (C, C), with zero diagonals; see the module docstring."""
-    plain = np.exp(-hours / parameters.decay_h)
+    plain = np.exp(-hours / decay_h)
     np.fill_diagonal(plain, 0.0)
     return plain * passes, plain
 
@@ -103,7 +103,11 @@ def _launchers(state: State) -> tuple[Ints, Ints]:
 
 
 def adopt(
-    state: State, environment: PolicyEnvironment, parameters: AdoptParameters, awareness: Floats
+    state: State,
+    environment: PolicyEnvironment,
+    parameters: AdoptParameters,
+    awareness: Floats,
+    decay_h: float,
 ) -> None:
     """Raise all hazards by a quarter and let firms adopt through their cells.
 
@@ -113,8 +117,10 @@ def adopt(
         As everywhere.
     awareness
         (C, J) factor on external influence, one where there are no media.
+    decay_h
+        Travel time at which exposure falls to 1/e, h.
     """
-    _raise_hazards(state, environment, parameters, awareness)
+    _raise_hazards(state, environment, parameters, awareness, decay_h)
     prompt, late = passed(state, state.generations.living()), passed_late(state)
     generation = np.concatenate([prompt[0], late[0]])
     firm = np.concatenate([prompt[1], late[1]])
@@ -129,12 +135,13 @@ def _raise_hazards(
     environment: PolicyEnvironment,
     parameters: AdoptParameters,
     awareness: Floats,
+    decay_h: float,
 ) -> None:
     """Raise the hazards of living generations, here and in the rest of the nation."""
     generations = state.generations
     live = generations.living()
     firms = _firms_by_cell(state)
-    share, own, region = _exposures(state, live, firms, environment, parameters)
+    share, own, region = _exposures(state, live, firms, environment, decay_h)
     outside = generations.outside_share[live]
     omega = parameters.outside
     inside = parameters.own_city * own + (1.0 - parameters.own_city) * region
@@ -173,7 +180,7 @@ def _exposures(
     live: Ints,
     firms: Floats,
     environment: PolicyEnvironment,
-    parameters: AdoptParameters,
+    decay_h: float,
 ) -> tuple[Floats, Floats, Floats]:
     """Return F of the region (G,), of own cities (G, C) and of the weighted region (G, C)."""
     generations = state.generations
@@ -182,7 +189,7 @@ def _exposures(
     in_cell = firms[industry]
     own = np.divide(adopters, in_cell, out=np.zeros_like(adopters), where=in_cell > 0.0)
     passes = passing(environment, "exposure", state.world.city_province)
-    kernel, plain = kernels(environment.travel_hours, passes, parameters)
+    kernel, plain = kernels(environment.travel_hours, passes, decay_h)
     reached = np.einsum("gd,cd->gc", adopters, kernel)
     reachable = np.einsum("jd,cd->jc", firms, plain)[industry]
     region = np.divide(reached, reachable, out=np.zeros_like(reached), where=reachable > 0.0)

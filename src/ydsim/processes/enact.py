@@ -19,6 +19,7 @@ from ydsim.policies.base import Places, Policy
 from ydsim.policies.environment import CHANNELS, CROSSINGS, PolicyEnvironment, rules
 from ydsim.policies.fold import fold
 from ydsim.policies.schemes import Outlay
+from ydsim.processes.travel import by_distance
 from ydsim.scenario.schema.parameters import ActorParameters, Parameters
 from ydsim.typing import Ints
 from ydsim.world.priors import city_shares
@@ -47,8 +48,8 @@ def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironm
     same = np.eye(p)
     border, match = parameters.border, parameters.match
     talent, travel = parameters.talent, parameters.travel
-    hours = world.distance_km / travel.speed_kmh + travel.access_h
-    outside = world.outside_distance_km / travel.speed_kmh + travel.access_h
+    hours = by_distance(world.distance_km, travel)
+    outside = by_distance(world.outside_distance_km, travel)
     environment = PolicyEnvironment(
         **{name: np.maximum(same, getattr(border, name)) for name in CHANNELS},
         eased=np.ones((len(CROSSINGS), c, c)),

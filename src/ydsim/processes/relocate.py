@@ -1,12 +1,12 @@
 """Relocate: firms move to cheaper provinces near by and take everything along.
 
     moves    with probability 1 - exp(-relocate.hazard / 4), if some W_cd > 0
-    W_cd     = V_d max(0, log(y_p(c) / y_p(d))) exp(-t_cd / relocate.decay_h)
+    W_cd     = V_d max(0, log(y_p(c) / y_p(d))) exp(-t_cd / travel.decay_h)
     d        drawn with weight W_cd
     y_p      = GDP_p of the quarter / residents of the cities of p
     moved by a policy with probability 1 - exp(-sum_d T_cd / 4), d drawn with weight T_cd
     T_cd     = H_pq a_cd / sum over the cities d' of q of a_cd'           p of c, q of d, q not p
-    a_cd     = transfer_pd V_d exp(-t_cd / relocate.decay_h)       H_pq = sum of transfer_pd over q
+    a_cd     = transfer_pd V_d exp(-t_cd / travel.decay_h)       H_pq = sum of transfer_pd over q
     x_i      = min(value added_i / (s Y_jq), .2)                          j industry, q new province
     share_i' = x_i min(1, .5 / sum of x over all that arrive in (j, q))
     share_k' = share_k (1 - sum of shares of those that arrive) / sum of share of those that stay
@@ -36,7 +36,6 @@ from ydsim.agents.state import State
 from ydsim.measures.groups import rank_within, sums
 from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment
-from ydsim.scenario.schema.parameters import RelocateParameters
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 LARGEST_SHARE = 0.2
@@ -136,19 +135,22 @@ def resettled(share: Floats, group: Ints, arrives: Bools, n_groups: int) -> Floa
 
 
 def relocate(
-    state: State, environment: PolicyEnvironment, noise: Noise, parameters: RelocateParameters
+    state: State, environment: PolicyEnvironment, noise: Noise, hazard: float, decay_h: float
 ) -> tuple[Ints, Ints]:
-    """Let firms move; return the rows that they leave and the rows that they open."""
+    """Let firms move; return the rows that they leave and the rows that they open.
+
+    ``hazard`` is that of a move to a cheaper place, 1/year.
+    """
     table, firms = state.organisations, state.firms
     firms = firms[table.alive[firms]]
     mass = _secondary(state)
-    weight = _attraction(state, environment, mass, parameters.decay_h)
-    own = noise.uniform(table.key[firms], 0) < -np.expm1(-parameters.hazard / 4.0)
+    weight = _attraction(state, environment, mass, decay_h)
+    own = noise.uniform(table.key[firms], 0) < -np.expm1(-hazard / 4.0)
     own &= (weight.sum(axis=1) > 0.0)[table.city[firms]]
     moves, moved = own, None
     if environment.transfer.any():
         province_of, hours = state.world.city_province, environment.travel_hours
-        moved = transfers(environment.transfer, mass, hours, province_of, parameters.decay_h)
+        moved = transfers(environment.transfer, mass, hours, province_of, decay_h)
         chance = -np.expm1(-moved.sum(axis=1) / 4.0)
         moves = own | (noise.uniform(table.key[firms], 2) < chance[table.city[firms]])
     group = table.industry[firms] * state.world.n_provinces + table.province[firms]

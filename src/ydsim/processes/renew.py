@@ -6,7 +6,7 @@
     lead      = log A_i - mean log A of its industry and province (unweighted)
     S         = share_i * number of firms of its industry and province
     grown_p   = firms_p (exp(g_p / 4) - 1)
-    entrants  = max(0, exits + floor(firms (exp(population.growth / 4) - 1) + sum of grown_p + u))
+    entrants  = max(0, exits + floor(sum of grown_p + u))
     weight_c  = sum over the firms of the cell of 1 + launches of the last year
     account_c = account_c + (entrants - sum of grown_p) weight_c / sum of weight
                 + grown_p weight_c / sum of weight in its province p
@@ -15,10 +15,10 @@
     account'_c = account_c - entrants_c
 
 Symbols: low ``exit_low``, high ``exit_high``; age in years; firms before the exits; g_p growth of
-counts in province p (`ydsim.world.firm_counts`); it and ``population.growth`` are zero in the
-burn-in. Firms that replace others enter where firms and launches are, those beyond replacement in
-the province whose number grows; if these sum to more than all entrants, they are scaled to them. A
-province whose number falls has fewer entrants by its fall; what it cannot do without stays on its
+counts in province p (`ydsim.world.firm_counts`), zero in the burn-in. Firms that replace others
+enter where firms and launches are, those beyond replacement in the province whose number grows; if
+these sum to more than all entrants, they are scaled to them. A province whose number falls has
+fewer entrants by its fall; what it cannot do without stays on its
 accounts as a debt. Where all firms of an industry in a province would exit, that of lowest key
 stays. Cells c are city x industry; their accounts begin with a uniform. The n-th entrant of a cell
 is the same firm whenever it enters, so that one launch more leaves nearly all entrants as they are.
@@ -146,9 +146,7 @@ def enter(
     table = state.organisations
     incumbents = table.firms()
     grown = growth_by_province(state, incumbents, exits)
-    rate = parameters.growth if state.quarter >= 0 else 0.0
-    growth = (len(incumbents) + exits) * np.expm1(rate / 4.0) + float(grown.sum())
-    number = exits + int(np.floor(growth + noise.uniform(identity("growth"), 1)[0]))
+    number = exits + int(np.floor(float(grown.sum()) + noise.uniform(identity("growth"), 1)[0]))
     city, industry, key = _entrants(state, incumbents, number, grown)
     rows = table.append(
         len(city),

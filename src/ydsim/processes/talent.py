@@ -8,7 +8,7 @@ scale 1. S is the stock that the quarter finds, S' that after retirement, S'' th
     V       = max(0, D - S')
     graduates: max(0, floor(sum D) - sum S'), over all places together, apportioned by V
     movers  = floor(S' (1 - exp(-mobility_c / 4)) + u)
-    W_cd    = V_d y_d e_d exp(-t_cd / talent.decay_h) x_cd     d not c
+    W_cd    = V_d y_d e_d exp(-t_cd / travel.decay_h) x_cd     d not c
     W_cc    = (V_c + .02 S'_c) y_c                                                   those who stay
     e_d     = offer_d (S'_d / mean of S' over cities)^core_pull                      e_R = 1
     x_cd    = pass_cd recognition_pq between two provinces p and q, 1 inside one
@@ -250,7 +250,11 @@ def follow_demand(state: State) -> None:
 
 
 def move_talent(
-    state: State, environment: PolicyEnvironment, noise: Noise, parameters: TalentParameters
+    state: State,
+    environment: PolicyEnvironment,
+    noise: Noise,
+    parameters: TalentParameters,
+    decay_h: float,
 ) -> None:
     """Retire, graduate and move researchers, and set the wage factors of cities."""
     world, before = state.world, state.talent
@@ -270,7 +274,7 @@ def move_talent(
 
     wage = state.inputs.wage[world.city_province, state.input_column] * before.wage
     appeal = with_outside(wage, inside)
-    arrives = passage(world.city_province, environment, parameters.recognition, parameters.decay_h)
+    arrives = passage(world.city_province, environment, parameters.recognition, decay_h)
     mobility = np.append(environment.mobility, parameters.mobility)
     movers = leavers(staying, mobility, noise.uniform(keys, 1))
     welcomes = welcome(environment.offer, staying, float(environment.core_pull))

@@ -1,6 +1,6 @@
 """Travel: hours between cities in a quarter, and the environment without policies that has them.
 
-    distance : t_cd = km_cd / travel.speed_kmh + travel.access_h
+    distance : t_cd = travel.ride km_cd / 160 km/h + travel.access_h
     recorded : t_cd = travel.ride h_cd(y) + travel.access_h    where h_cd(y) is known, else as above
 
 h_cd(y) are the recorded hours that hold in the calendar year y of the quarter
@@ -13,15 +13,25 @@ policies change these. The burn-in has the hours of the first year of the run.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
 from ydsim.frozen import frozen
 from ydsim.policies.environment import PolicyEnvironment
-from ydsim.scenario.schema.parameters import Parameters
+from ydsim.scenario.schema.parameters import Parameters, TravelParameters
 from ydsim.typing import Floats
 from ydsim.world.rail import record_of
 from ydsim.world.world import World
+
+SPEED_KMH: Final = 160.0
+"""Speed of rides without a record."""
+
+
+def by_distance(km: Floats, parameters: TravelParameters) -> Floats:
+    """Return hours of travel over great circles, h."""
+    hours: Floats = parameters.ride * km / SPEED_KMH + parameters.access_h
+    return hours
 
 
 def recorded(plain: Floats, ride: Floats, access: float) -> Floats:

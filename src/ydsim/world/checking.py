@@ -116,7 +116,7 @@ def _priors(world: World, folder: Folder) -> Iterator[tuple[str, str]]:
     if missing := hours_missing(world):
         yield "rail_hours.csv", missing
     elif world.rail_hours is None:
-        yield "rail_hours.csv", "distance over parameters.travel.speed_kmh"
+        yield "rail_hours.csv", "by distance at 160 km/h"
     if world.listed is None and not folder.has("clusters.csv"):
         yield "clusters.csv", "the mix of a city is that of its province"
 

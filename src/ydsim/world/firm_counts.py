@@ -5,7 +5,7 @@ that are published, of industrial firms above scale and of all enterprises:
 
     g_ind = ln(n_last / n_first) / (last - first)             industrial firms above scale   1/year
     g_all = ln(n_last / n_first) / (last - first)             all enterprises                1/year
-    g_p   = population.counts ((1 - population.between) g_ind + population.between g_all)
+    g_p   = (1 - population.between) g_ind + population.between g_all
     g_p(y) = g_p                                              y <= L
     g_p(L + k) = g_p phi^k max(0, 1 - k / (T - L)), k > 1; g_p for k = 1
 
@@ -115,7 +115,7 @@ def _rates(counts: dict[tuple[int, int], dict[int, float]], n: int) -> Floats:
 
 
 def growth_by_quarter(
-    world: World, years: Ints, counts: float, between: float, damping: float, until: int
+    world: World, years: Ints, between: float, damping: float, until: int
 ) -> Floats:
     """Return the growth of the number of firms, 1/year, by province and quarter, (P, 4 Y).
 
@@ -123,16 +123,16 @@ def growth_by_quarter(
     ----------
     world, years
         Where, and the (Y,) consecutive years of a run.
-    counts, between, damping
-        ``population.counts``, ``population.between``, ``population.growth_damping``.
+    between, damping
+        ``population.between``, ``population.growth_damping``.
     until
         ``inputs.fade_until``.
     """
     out = np.zeros((world.n_provinces, 4 * len(years)))
-    if world.firm_growth is None or counts == 0.0:
+    if world.firm_growth is None:
         return out
     last = world.firm_counts_end
-    rate = counts * ((1.0 - between) * world.firm_growth[:, 0] + between * world.firm_growth[:, 1])
+    rate = (1.0 - between) * world.firm_growth[:, 0] + between * world.firm_growth[:, 1]
     ahead = np.arange(1, max(int(years[-1]) - last, 0) + 1, dtype=np.int64)
     rule, outlook = Rule(damping=damping), Outlook(until=until)
     for p, g in enumerate(rate.tolist()):

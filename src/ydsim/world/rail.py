@@ -84,6 +84,6 @@ def hours_missing(world: World) -> str:
     one, other = world.city_names[a[pair]], world.city_names[b[pair]]
     return (
         f"{int(gaps.any(axis=0).sum())} of {len(a)} pairs of cities lack hours in some year "
-        f"(the first: {one} - {other} in {world.rail_years[year]}); their hours are then distance "
-        "over parameters.travel.speed_kmh"
+        f"(the first: {one} - {other} in {world.rail_years[year]}); their hours are then by "
+        "distance at 160 km/h"
     )

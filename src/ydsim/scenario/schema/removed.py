@@ -23,10 +23,25 @@ _TASTE = (
     "is gone: utility is in units of the scale of taste, so that one unit is a factor e on odds"
 )
 _PRICE = "is gone: a firm pays the partners of its projects, `ydsim explain match.overhead`"
+_COUNTS = "is gone: the number of firms grows as published counts do"
+_SPEED = "is gone: rides without a record are at 160 km/h; use `travel.ride` for faster ones"
+_DECAY = "is gone: exposure, media and moves share one decay, `travel.decay_h`"
+_OUTLETS = "is gone: each province has one outlet, which prints `media.stories` launches by quality"
+
 _FEEDBACK = "is gone: R&D answers to what launches brought, `invest.expected_return`"
 
 REMOVED: Final[dict[str, str]] = {
     "zero": _TWIN,
+    "parameters.population.growth": _COUNTS,
+    "parameters.population.counts": _COUNTS,
+    "parameters.travel.speed_kmh": _SPEED,
+    "parameters.adopt.decay_h": _DECAY,
+    "parameters.media.decay_h": _DECAY,
+    "parameters.talent.decay_h": _DECAY,
+    "parameters.relocate.decay_h": _DECAY,
+    "parameters.media.large_city_10k": _OUTLETS,
+    "parameters.media.novelty": _OUTLETS,
+    "parameters.media.story_cost": _OUTLETS,
     "parameters.certify.inventions": _CERTIFICATES,
     "parameters.certify.reform": _CERTIFICATES,
     "parameters.certify.spread": _CERTIFICATES,

@@ -92,9 +92,3 @@ class AdoptParameters(Section):
         unit="log",
         bounds=(0.0, 2.0),
     )
-    decay_h: float = param(
-        1.5,
-        "t_0: travel time at which exposure falls to 1/e",
-        unit="h",
-        bounds=(0.1, 100.0),
-    )

@@ -77,20 +77,6 @@ class PopulationParameters(Section):
         unit="log",
         bounds=(0.0, 2.0),
     )
-    growth: float = param(
-        0.0,
-        "growth of the number of firms beside that of counts, the same in all provinces, from the "
-        "first recorded quarter on",
-        unit="1/year",
-        bounds=(-0.2, 0.2),
-    )
-    counts: float = param(
-        1.0,
-        "part of the growth of published counts of firms that the number of firms follows, by "
-        "province, from the first recorded quarter on; 0: none",
-        unit="1",
-        bounds=(0.0, 1.0),
-    )
     between: float = param(
         0.5,
         "where that growth lies: 0 that of industrial firms above scale, 1 that of all enterprises",

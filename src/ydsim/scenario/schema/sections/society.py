@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from ydsim.parameter import Section, param
-
-_Stories = Annotated[int, Field(ge=0, le=10_000)]
 
 
 class ActorParameters(Section):
@@ -34,7 +30,7 @@ class TravelParameters(Section):
 
     hours: Literal["recorded", "distance"] = param(
         "recorded",
-        "hours between cities: recorded by year where the world has them, or by distance and speed",
+        "hours between cities: recorded by year where the world has them, or by distance",
         unit="-",
         mark="data",
         source="rail_openings.csv, rail_hours.csv of yrd: 43 sections by opening day, hours by "
@@ -42,18 +38,23 @@ class TravelParameters(Section):
     )
     ride: float = param(
         1.0,
-        "time of recorded rides over that recorded; 1 takes them as they are",
+        "time of rides over that recorded, or at 160 km/h where none is",
         unit="1",
+        mark="control",
         bounds=(0.1, 10.0),
-    )
-    speed_kmh: float = param(
-        160.0, "speed of travel between cities", unit="km/h", bounds=(10.0, 1000.0)
     )
     access_h: float = param(
         0.5,
         "time to and from stations, the same for all trips",
         unit="h",
         bounds=(0.0, 10.0),
+    )
+    decay_h: float = param(
+        1.5,
+        "travel time at which exposure to adopters, interest of media, moves of researchers and "
+        "of firms fall to 1/e",
+        unit="h",
+        bounds=(0.05, 1000.0),
     )
 
 
@@ -108,16 +109,8 @@ class BrokerParameters(Section):
 class MediaParameters(Section):
     """Coverage."""
 
-    stories: tuple[_Stories, _Stories, _Stories] = param(
-        (20, 5, 1),
-        "stories of the regional outlet, of a province's and of a city's",
-        unit="1/quarter",
-    )
-    large_city_10k: float = param(
-        500.0,
-        "residents above which a city has an outlet of its own",
-        unit="10k_persons",
-        bounds=(0.0, 1e6),
+    stories: int = param(
+        10, "stories of the outlet of a province", unit="1/quarter", bounds=(0, 10_000)
     )
     awareness: float = param(
         2.0,
@@ -131,24 +124,6 @@ class MediaParameters(Section):
         unit="1/quarter",
         bounds=(0.0, 0.99),
     )
-    decay_h: float = param(
-        1.5,
-        "travel time from the outlet at which interest in a launch falls to 1/e",
-        unit="h",
-        bounds=(0.05, 1000.0),
-    )
-    novelty: float = param(
-        3.0,
-        "weight of a launch that founds a generation over that of one that joins",
-        unit="1",
-        bounds=(1.0, 1000.0),
-    )
-    story_cost: float = param(
-        0.001,
-        "cost of a story, paid by readers and advertisers",
-        unit="100m_rmb",
-        bounds=(0.0, 1.0),
-    )
 
 
 class RelocateParameters(Section):
@@ -161,10 +136,4 @@ class RelocateParameters(Section):
         mark="calibrated",
         source="set by hand, with the certified firms of Anhui in 2020 in sight",
         bounds=(0.0, 1.0),
-    )
-    decay_h: float = param(
-        3.0,
-        "travel time at which relocation falls to 1/e",
-        unit="h",
-        bounds=(0.05, 1000.0),
     )

@@ -56,12 +56,6 @@ class TalentParameters(Section):
         source="pay is reviewed once a year",
         bounds=(0.0, 20.0),
     )
-    decay_h: float = param(
-        1.5,
-        "travel time at which moves fall to 1/e",
-        unit="h",
-        bounds=(0.05, 1000.0),
-    )
     recognition: float = param(
         0.5,
         "share of titles and benefits that other provinces recognise",
