@@ -15,6 +15,7 @@ from ydsim.processes.city_weights import fit_city_weights
 from ydsim.processes.compete import (
     arrival,
     demand,
+    log_prices,
     pull_at_rest,
     sell,
     supply,
@@ -103,12 +104,16 @@ def fit_markets(
     market, world = state.market, state.world
     where = (world.city_province, world.n_provinces)
     offered = supply(state, np.zeros(len(world.industries)))
+    tau = arrival(baseline.protection, baseline.goods, keys)
     market.weight, market.lagged = calibrate_weights(
         np.hstack([over_provinces(target[:, :-1], *where), target[:, -1:]]),
         offered.by_place,
-        arrival(baseline.protection, baseline.goods, keys),
+        tau,
         demand(state),
         keys,
+    )
+    market.price_at_start = log_prices(
+        market.weight, offered.by_place, tau, keys.sigma, world.industry_share
     )
     market.city_weight = fit_city_weights(
         target[:, :-1], offered.mass, offered.by_city, *where, keys.sigma

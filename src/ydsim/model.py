@@ -61,7 +61,7 @@ from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.shocks.run import Shocks
 from ydsim.typing import Floats
-from ydsim.world.base_run import BaseRun, load_base_run, market_shifts
+from ydsim.world.base_run import BaseRun, load_base_run, market_shifts, price_path
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
 
@@ -126,6 +126,7 @@ class Model(SeenModel):
         base = load_base_run(self.world) if base is None else base
         self.state = first_state(scenario, self.world, self.noise, base)
         self.shifts = market_shifts(base, scenario.start, self.world)
+        self.prices = price_path(base, scenario.start, self.world)
         self.constants: Means | None = None
         self.project_log = ProjectLog(keeps=scenario.record.projects)
         self.holder_log = HolderLog(self.parameters)
@@ -317,8 +318,16 @@ class Model(SeenModel):
     def _compete(self) -> None:
         state, keys, shift = self.state, self.parameters.compete, self.shift
         follow_nation(state, keys, self.constants)
-        shifted = self.shocks.shifted(shift)
-        compete(state, self.environment, keys, state.nation.relative, shifted, self.baseline, shift)
+        compete(
+            state,
+            self.environment,
+            keys,
+            state.nation.relative,
+            self.shocks.shifted(shift),
+            self.baseline,
+            shift,
+            self.prices[state.quarter] if state.quarter < len(self.prices) else None,
+        )
 
     def _renew(self) -> None:
         state, parameters = self.state, self.parameters

@@ -134,6 +134,7 @@ WORKED: dict[str, dict[str, float]] = {
         ".005": P.compete.catch_up * 0.2 - P.compete.depreciation,
         ".68": P.compete.transport_region * P.border.goods,
         ".314": (P.compete.transport_region * P.border.goods) ** (P.compete.sigma - 1),
+        "2.0": 100 * (exp(P.compete.demand_elasticity * 0.04) - 1),
     },
     "renew": {
         ".09": P.population.exit_low + (P.population.exit_high - P.population.exit_low) * 0.75,

@@ -315,6 +315,8 @@ ROWS = [
     Row("compete.share_floor", 0.0, 0.5, firms("share", np.min), +1, **COMPETED),
     Row("compete.sigma", 1.5, 8.0, see.shares_of_markets("home"), +1, **COMPETED),
     Row("compete.share_adjustment", 0.1, 1.0, see.move_of_markets, +1, **COMPETED),
+    Row("compete.demand_elasticity", 0.0, 1.0, firms("sales"), +1,
+        prepare=see.half_the_prices, **COMPETED),
     Row("compete.transport_region", 0.3, 1.0, see.shares_of_markets("across"), +1, **COMPETED),
     Row("compete.transport_outside", 0.3, 1.0, see.shares_of_markets("outside"), +1, **COMPETED),
     Row("border.goods", 0.7, 1.0, see.shares_of_markets("across"), 1, **COMPETED),

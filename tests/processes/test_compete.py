@@ -142,14 +142,27 @@ def test_the_phase_equals_a_loop_over_firms_and_markets(seed):
         for i, g in zip(firms.tolist(), used.tolist(), strict=True)
     ]
     secondary = state.inputs.secondary[:, now].tolist()
+    reference = draw.normal(0.0, 0.2, n_p + 1)
+    state.market.log_price = draw.normal(0.0, 0.2, n_p + 1)
     want = scalar_compete.quarter(
         before,
         {
             name: getattr(state.market, name).tolist()
-            for name in ("weight", "city_weight", "lagged", "city_pull")
+            for name in (
+                "weight",
+                "city_weight",
+                "lagged",
+                "city_pull",
+                "price_at_start",
+                "log_price",
+            )
         }
-        | {"home": state.world.city_province.tolist()},
-        [[mu * d for d in secondary] for mu in state.world.industry_share.tolist()],
+        | {
+            "home": state.world.city_province.tolist(),
+            "mix": state.world.industry_share.tolist(),
+            "reference": reference.tolist(),
+        },
+        secondary,
         outside.tolist(),
         (protection.tolist(), environment.goods.tolist()),
         shift.tolist(),
@@ -157,17 +170,21 @@ def test_the_phase_equals_a_loop_over_firms_and_markets(seed):
         state.scale,
         keys,
     )
-    compete(state, environment, keys, outside, shift, found.baseline, shift - shock[0])
+    compete(state, environment, keys, outside, shift, found.baseline, shift - shock[0], reference)
     tau = scalar_compete.arriving(protection.tolist(), environment.goods.tolist(), keys)
     same = found.baseline.protection.tolist(), found.baseline.goods.tolist()
     plain = scalar_compete.arriving(*same, keys)
+    spending = [v * f for v, f in zip(secondary, want["demand_factor"], strict=True)]
     for j in range(len(outside)):
         for c, p in enumerate(state.world.city_province.tolist()):
-            reached = scalar_compete.access(secondary, tau, plain, float(shock[0][c]), p, keys)
+            reached = scalar_compete.access(spending, tau, plain, float(shock[0][c]), p, keys)
             close(state.market.access[j, c], reached)
     for name in ("log_productivity", "share", "value_added", "sales"):
         close(getattr(table, name)[firms], want[name])
     close(state.market.lagged, want["lagged"])
     close(state.market.city_pull, want["city_pull"])
+    close(state.market.log_price, want["log_price"])
+    close(state.market.demand_factor, want["demand_factor"])
+    close(state.market.output.sum(), np.array(spending).sum())
     close(state.market.share, want["market_share"])
     close(state.market.output, want["output"])

@@ -202,8 +202,7 @@ def market(seed, n_j, nothing):
             industry_share=industry_share,
         ),
         market=SimpleNamespace(share=share, output=(share * demand[:, None, :]).sum(axis=2)),
-        inputs=SimpleNamespace(secondary=spending),
-        input_column=1,
+        spending=spending[:, 1],
     )
     return state, share, demand
 

@@ -61,6 +61,7 @@ def made_fit(folder: Path, **changes: object) -> BaseRun:
         market_shift=np.arange(2.0 * world.n_cities).reshape(-1, 2) / 100.0,
         first_year=2011,
         world=world.tables,
+        log_price=np.linspace(0.0, -0.07, 8) * np.ones((world.n_provinces + 1, 1)),
         made=Made(
             ydsim="0.0",
             scenario="region",

@@ -389,6 +389,11 @@ def open_markets(m):
     m.state.market.access[:] = 0.3
 
 
+def half_the_prices(m):
+    """Let prices of the base run be twice those of the run."""
+    m.prices = np.full((8, m.world.n_provinces + 1), np.log(2.0))
+
+
 def in_stage(stage, done, *, partners=False):
     """Put every project into a stage, with a part of its effort done, and with no partners."""
 

@@ -18,7 +18,7 @@ Matrix = Sequence[Sequence[float]]
 def quarter(
     firms: Firms,
     market: dict[str, Any],
-    demand: Matrix,
+    official: Numbers,
     outside: Numbers,
     environment: tuple[Numbers, Matrix],
     shift: Numbers,
@@ -28,9 +28,10 @@ def quarter(
 ) -> dict[str, Any]:
     """Everything that the phase writes.
 
-    ``market`` holds ``weight``, ``city_weight``, ``lagged``, ``city_pull`` before and ``home``, the
-    province of each city; ``demand`` is mu_j D_q, ``environment`` protection and border,
-    ``services`` GDP over secondary value added of provinces.
+    ``market`` holds ``weight``, ``city_weight``, ``lagged``, ``city_pull``, ``price_at_start`` and
+    ``log_price`` before, ``home``, the province of each city, ``mix``, mu, and ``reference``, pbar;
+    ``official`` is V, ``environment`` protection and border, ``services`` GDP over secondary value
+    added of provinces.
     """
     weight, home = market["weight"], market["home"]
     industries, places, cities = range(len(weight)), range(len(weight[0])), range(len(home))
@@ -39,7 +40,7 @@ def quarter(
     share = grown(firms, log_a, p)
     tau = arriving(*environment, p)
     closes = 1.0 - (1.0 - p.share_adjustment) ** 0.25
-    lags, pulls, shares, output, mass = [], [], [], [], []
+    lags, pulls, shares, offers, mass = [], [], [], [], []
     for j in industries:
         a = [mean_a(firms, log_a, share, j, o, outside[j]) for o in range(nation)]
         a.append(math.exp(outside[j]))
@@ -58,9 +59,19 @@ def quarter(
         pulls.append(b_j)
         lags.append([[l_j[q][o] for q in places] for o in places])
         shares.append([[s_j[q][o] for q in places] for o in range(len(home) + 1)])
-        output.append(
-            [math.fsum(s_j[q][o] * demand[j][q] for q in places) for o in range(len(home) + 1)]
-        )
+        offers.append(a)
+    price = prices(market, offers, tau, closes, p)
+    factor = [
+        math.exp(-p.demand_elasticity * (now - then))
+        for now, then in zip(price, market["reference"], strict=True)
+    ]
+    output = [
+        [
+            math.fsum(shares[j][o][q] * market["mix"][j] * official[q] * factor[q] for q in places)
+            for o in range(len(home) + 1)
+        ]
+        for j in industries
+    ]
     made = [
         scale * s / mass[f["industry"]][f["city"]] * output[f["industry"]][f["city"]]
         for f, s in zip(firms, share, strict=True)
@@ -71,10 +82,33 @@ def quarter(
         "lagged": lags,
         "city_pull": pulls,
         "market_share": shares,
+        "log_price": price,
+        "demand_factor": factor,
         "output": output,
         "value_added": made,
         "sales": [v * services[f["province"]] for f, v in zip(firms, made, strict=True)],
     }
+
+
+def log_price(weight: Matrix, a: Matrix, tau: Matrix, mix: Numbers, sigma: float, q: int) -> float:
+    """Log P of a destination."""
+    return math.fsum(
+        mu
+        * math.log(math.fsum(w[o] * (x[o] * tau[o][q]) ** (sigma - 1.0) for o in range(len(w))))
+        / (1.0 - sigma)
+        for mu, w, x in zip(mix, weight, a, strict=True)
+    )
+
+
+def prices(market: dict[str, Any], a: Matrix, tau: Matrix, closes: float, p: Any) -> list[float]:
+    """p' of all places."""
+    found = []
+    for q, (before, start) in enumerate(
+        zip(market["log_price"], market["price_at_start"], strict=True)
+    ):
+        now = log_price(market["weight"], a, tau, market["mix"], p.sigma, q)
+        found.append(before + closes * (now - start - before))
+    return found
 
 
 def mass_of(firms: Firms, share: Numbers, j: int, c: int, home: Sequence[int]) -> float:

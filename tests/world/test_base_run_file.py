@@ -63,6 +63,7 @@ def test_runs_use_the_fit_and_have_another_world_then(folder: Path) -> None:
     m = Model(scenario)
     assert same(m.state.base, base)
     assert m.shifts[-1].tolist() == base.market_shift[:, -1].tolist()
+    assert m.prices.T.tolist() == base.log_price.tolist()
     digest = load_world(folder).digest
     made_fit(folder, market_shift=base.market_shift + 0.1)
     assert load_world(folder).digest != digest
@@ -126,6 +127,9 @@ def test_a_stale_fit_may_have_any_shape(folder: Path) -> None:
         ({"market_shift": {}}, ": market_shift: must be a valid list, found an object"),
         ({"market_shift": [[]]}, ": market_shift[0]: 0 numbers"),
         ({"market_shift": [[0.0]]}, ": market_shift: 1 where the world has 4 rows, one a city"),
+        ({"log_price__1": [0.0]}, ": log_price[1]: 1 numbers where the first row has 8"),
+        ({"log_price": [[0.0]]}, ": log_price: 1 where the world has 3 rows, one a place"),
+        ({"log_price__0__0": "a"}, ': log_price[0][0]: must be a valid number, found "a"'),
         ({"market_shift__2": [1.0]}, ": market_shift[2]: 1 numbers where the first row has 2"),
         ({"market_shift__2__1": "a"}, ': market_shift[2][1]: must be a valid number, found "a"'),
         (

@@ -109,6 +109,10 @@ def test_what_grows_faster_in_the_tables_has_a_larger_shift(
     assert after < 0.01 < before
     assert after < other < before
     assert found.noisy == ""
+    price = found.base.log_price
+    assert price.shape == (3, 8)
+    assert np.isfinite(price).all()
+    assert np.abs(np.diff(price)).max() < 0.05
     world = load_world(folder)
     assert not world.stale
     assert dump(load_base_run(world)) == (folder / FILE).read_text(encoding="utf-8")
@@ -144,6 +148,7 @@ def test_one_year_of_figures_is_fitted_as_far_as_it_goes(
     ]
     base = load_base_run(load_world(folder))
     assert not base.market_shift.any()
+    assert base.log_price is None
     assert main(["world", "check", str(folder)]) == 0
     out, err = capsys.readouterr()
     assert "  fit                   no year, 1 replicate of region" in out

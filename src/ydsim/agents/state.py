@@ -61,6 +61,12 @@ class Market:
         Value added by industry and origin.
     access : real, (J, C); log; dynamic
         Market access over that without policies and shocks, acc, of the quarter before.
+    price_at_start : real, by place; log; static
+        Log price index of what is sold in a place at the end of the burn-in.
+    log_price : real, by place; log; dynamic
+        Lagged change of it since then, p.
+    demand_factor : real, by place; 1; dynamic
+        Nominal demand over official value added, D / V.
     """
 
     weight: Floats
@@ -70,6 +76,9 @@ class Market:
     share: Floats
     output: Floats
     access: Floats
+    price_at_start: Floats
+    log_price: Floats
+    demand_factor: Floats
 
 
 @dataclass
@@ -377,6 +386,12 @@ class State:
     def input_column(self) -> int:
         """Column of the inputs that holds: the first in the burn-in, the last after the end."""
         return min(max(self.quarter, 0), 4 * len(self.inputs.years) - 1)
+
+    @property
+    def spending(self) -> Floats:
+        """Nominal demand D of the quarter by destination, (P + 1,), 100m_rmb."""
+        official: Floats = self.inputs.secondary[:, self.input_column]
+        return official * self.market.demand_factor
 
     def begin(self, quarter: int) -> None:
         """Open a quarter: nothing launched, adopted or counted yet."""

@@ -15,6 +15,9 @@
              = transport_outside to and from the rest of the nation
     value added_i = s * share_i / m_jc * Y_jc
     sales_i       = value added_i * GDP_p / secondary value added_p
+    log P_q  = sum over j of mu_j log(sum over o of w_jo (A_jo tau_oq)^(sigma - 1)) / (1 - sigma)
+    p'_q     = p_q + (1 - (1 - y)^(1/4)) (log P_q - log P0_q - p_q)
+    D_q      = V_q exp(-e (p'_q - pbar_q))
     M_jc     = exp(v_c) * sum over q of D_q tau_pq^(sigma - 1)
     acc_jc   = log(M_jc / M0_jc)                             read in the next quarter
 
@@ -31,10 +34,16 @@ within industry and city, n firms there; A_jo and A_jc means of A' weighted by t
 lambda ``catch_up``, delta ``depreciation``, chi ``selection``, floor ``share_floor``, y
 ``share_adjustment``; w weight of a place, h weight of a city in its province for each unit of m,
 both fitted at the start; v fitted shift of each city (zero where nothing is stored); tau part of
-value that arrives; mu_j share of the industry in demand, D_q secondary value added of the
-destination (input). The border is a factor of its own so that friction and protection cannot push
-tau below zero. Demand is nominal and exogenous; output by origin responds to productivity,
+value that arrives; mu_j share of the industry in demand, V_q secondary value added of the
+destination (input); P_q price index of what is sold there, P0_q at the end of the burn-in, p its
+lagged change since then; pbar_q the mean of p over the base run in the same quarter
+(`ydsim.world.base_run`); e ``demand_elasticity``. The border is a factor of its own so that
+friction and protection cannot push tau below zero. Output by origin responds to productivity,
 protection and friction, that of a small city with the elasticity sigma - 1.
+
+Nominal demand D is official in the base run, and more where prices are lower than in it: a gain of
+productivity is not only another's loss. Without a stored base run D is V; after its last quarter
+D over V stays as it is. The fitted shifts v are no prices and left out of P.
 
 All that a province sends arrives in the same part, so that its cities share what it sells and its
 own response does not depend on how many they are; with one city in each province c is one. A firm
@@ -57,6 +66,8 @@ from ydsim.scenario.schema.parameters import CompeteParameters
 from ydsim.typing import Floats, Ints
 
 LOWEST_ARRIVAL = 0.05
+LOWEST_POWER = 1e-6
+"""Of sigma - 1 in prices, which have a limit there and no value."""
 
 
 def productivity(
@@ -90,12 +101,44 @@ def arrival(protection: Floats, passes: Floats, parameters: CompeteParameters) -
     return tau
 
 
+def ces_scores(weight: Floats, productivity_: Floats, tau: Floats, sigma: float) -> Floats:
+    """Return w_jo (A_jo tau_oq)^(sigma - 1), (J, O, O), by industry, origin and destination."""
+    arriving = productivity_[:, :, None] * tau[None, :, :]
+    scores: Floats = weight[:, :, None] * arriving ** (sigma - 1.0)
+    return scores
+
+
 def ces_shares(weight: Floats, productivity_: Floats, tau: Floats, sigma: float) -> Floats:
     """Return s*_jpq, shape (J, O, O), from weights and productivity by industry and origin."""
-    arriving = productivity_[:, :, None] * tau[None, :, :]
-    score = weight[:, :, None] * arriving ** (sigma - 1.0)
+    score = ces_scores(weight, productivity_, tau, sigma)
     shares: Floats = score / score.sum(axis=1, keepdims=True)
     return shares
+
+
+def log_prices(
+    weight: Floats, productivity_: Floats, tau: Floats, sigma: float, mix: Floats
+) -> Floats:
+    """Return log P by destination, shape (O,), of what is sold there.
+
+    Parameters
+    ----------
+    weight, productivity_, tau
+        w and A by industry and origin, (J, O); part of value that arrives, (O, O).
+    sigma
+        Elasticity of substitution between origins; as it nears one, P nears the geometric mean.
+    mix
+        (J,) mu, shares of industries in demand.
+    """
+    power = max(sigma - 1.0, LOWEST_POWER)
+    whole = ces_scores(weight, productivity_, tau, power + 1.0).sum(axis=1)
+    prices: Floats = -(mix[:, None] * np.log(whole)).sum(axis=0) / power
+    return prices
+
+
+def demand_factor(log_price: Floats, reference: Floats, elasticity: float) -> Floats:
+    """Return D / V by destination, from p and its path in the base run, (O,) each."""
+    factor: Floats = np.exp(-elasticity * (log_price - reference))
+    return factor
 
 
 def market_access(tau: Floats, demand: Floats, sigma: float) -> Floats:
@@ -183,8 +226,7 @@ def city_shares(
 
 def demand(state: State) -> Floats:
     """Return D_jq of the quarter, shape (J, O), 100m_rmb."""
-    spending = state.inputs.secondary[:, state.input_column]
-    return state.world.industry_share[:, None] * spending[None, :]
+    return state.world.industry_share[:, None] * state.spending[None, :]
 
 
 @dataclass(frozen=True)
@@ -235,8 +277,9 @@ def compete(
     shift: Floats,
     baseline: PolicyEnvironment | None = None,
     plain_shift: Floats | None = None,
+    reference: Floats | None = None,
 ) -> None:
-    """Move productivity, shares within markets, and market shares; set output and sales.
+    """Move productivity, shares within markets, market shares and prices; set output and sales.
 
     Parameters
     ----------
@@ -251,6 +294,8 @@ def compete(
         The environment without policies; without it market access is that of no policies.
     plain_shift
         (C,) v without shocks; ``shift`` itself where None.
+    reference
+        (P + 1,) pbar; demand over official value added stays as it is where None.
     """
     grow_and_select(state, parameters)
     market, world, offered = state.market, state.world, supply(state, outside)
@@ -258,10 +303,15 @@ def compete(
     tau = arrival(environment.protection, environment.goods, parameters)
     rest = ces_shares(market.weight, offered.by_place, tau, sigma)
     market.lagged += closes * (rest - market.lagged)
+    priced = log_prices(market.weight, offered.by_place, tau, sigma, world.industry_share)
+    market.log_price += closes * (priced - market.price_at_start - market.log_price)
+    if reference is not None:
+        market.demand_factor = demand_factor(
+            market.log_price, reference, parameters.demand_elasticity
+        )
     if baseline is not None:
         plain = arrival(baseline.protection, baseline.goods, parameters)
-        spending = state.inputs.secondary[:, state.input_column]
-        reached, before = (market_access(each, spending, sigma) for each in (tau, plain))
+        reached, before = (market_access(each, state.spending, sigma) for each in (tau, plain))
         moved = np.zeros_like(shift) if plain_shift is None else shift - plain_shift
         reach = np.log(reached / before)[world.city_province]
         market.access = np.broadcast_to(moved, offered.mass.shape) + reach

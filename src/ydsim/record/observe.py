@@ -66,6 +66,8 @@ def by_city(state: State, parameters: Parameters) -> dict[str, Floats]:
     foreign = _shared_out(state, state.inputs.foreign[:, state.input_column], enterprise)
     total = enterprise + government + foreign
     wage = state.inputs.wage[state.world.city_province, state.input_column] * state.talent.cost
+    made, price = state.market.output[:, :-1].sum(axis=0), state.market.log_price
+    price = price[state.world.city_province]
     return {
         **{name: getattr(tally, name) for name in TALLIED},
         CERTIFIED: tally.certified_firms,
@@ -76,7 +78,8 @@ def by_city(state: State, parameters: Parameters) -> dict[str, Floats]:
         "rd_personnel_fte": 4.0 * total / wage,
         "patents_transferred_expected": parameters.contracts.patents
         * state.tally.links.patent_transfer[EXPECTED, :-1].sum(axis=1),
-        "value_added_secondary": state.market.output[:, :-1].sum(axis=0),
+        "value_added_secondary": made,
+        "value_added_secondary_real": made / np.exp(price),
         "population_resident_year_end": residents(
             state.world, int(state.inputs.years[0]) + max(state.quarter, 0) // 4
         ),
@@ -200,6 +203,7 @@ def means(state: State, awareness: float) -> dict[str, dict[str, Floats]]:
         "region": {
             "productivity_log": np.array([mean]),
             "productivity_log_sd": np.array([sd]),
+            "outside_productivity_log": np.array([state.nation.relative.mean()]),
             "awareness": aware["region"],
         },
     }

@@ -97,7 +97,7 @@ def _read(years: Mapping[int, Counts], name: str, n_years: int, *shape: int) -> 
 def supply(state: State) -> Floats:
     """Return value added that each place sells to each place in the quarter, (C + 1, C + 1)."""
     world, market = state.world, state.market
-    demand = world.industry_share[:, None] * state.inputs.secondary[:, state.input_column]
+    demand = world.industry_share[:, None] * state.spending
     value = market.share * demand[:, None, :]
     made = market.output[:, :-1].sum(axis=0)
     buyer = np.append(_parts(made, world.city_province, world.n_provinces), 1.0)

@@ -7,6 +7,8 @@ a file, or whose tables have changed since, has no shifts.
 
     v_c(t)    fitted shift of log market shares of a city, zero at the start, piecewise linear
               between the middles of years, frozen from the last fitted one on
+    pbar_q(t) mean over runs of the lagged log price index of what is sold in place q, since the
+              end of the burn-in, by quarter; prices of other runs are compared with it
 """
 
 from __future__ import annotations
@@ -85,6 +87,9 @@ class BaseRun:
         Year of the first columns.
     world
         Hash of the tables that it was fitted to.
+    log_price
+        (P + 1, T) pbar by place in each quarter from ``first_year`` on; None where no value added
+        of cities is known.
     made
         Where it comes from; None where the file does not say.
     """
@@ -93,6 +98,7 @@ class BaseRun:
     market_shift: Floats | None = None
     first_year: int = 2011
     world: str = ""
+    log_price: Floats | None = None
     made: Made | None = None
 
 
@@ -130,6 +136,29 @@ def market_shifts(base: BaseRun, start: int, world: World) -> Floats:
     path = shift_path(base.market_shift)
     path = path[min(4 * (start - base.first_year), len(path) - 1) :]
     result: Floats = path - path[0]
+    return result
+
+
+def price_path(base: BaseRun, start: int, world: World) -> Floats:
+    """Return pbar by quarter of a run that starts in ``start``, (T, P + 1), as far as it is stored.
+
+    Zero at the end of the quarter before the first.
+
+    Raises
+    ------
+    ValueError
+        When the stored path is not one by place.
+    """
+    n = world.n_provinces + 1
+    if base.log_price is None:
+        return np.zeros((0, n))
+    if len(base.log_price) != n:
+        raise ValueError(
+            f"base run of world {world.name!r}: log_price has {len(base.log_price)} rows, the "
+            f"world {n} places; refit it"
+        )
+    path = np.vstack([np.zeros(n), base.log_price.T])[4 * (start - base.first_year) :]
+    result: Floats = path[1:] - path[:1]
     return result
 
 
@@ -196,6 +225,7 @@ class _File(_Closed):
     market_shift: Annotated[list[list[Number]], Field(min_length=1)]
     first_year: Year
     world: Text
+    log_price: Annotated[list[list[Number]], Field(min_length=1)] | None = None
     made: _Made | None = None
 
 
@@ -229,7 +259,9 @@ def read_base_run(folder: Folder, text: str) -> BaseRun | None:
     fields = found.model_dump(include={"parameters", "first_year", "world"})
     if found.outside_log_productivity is not None:  # fitted before 0.8, under other rules
         fields["world"] = ""
-    return BaseRun(**fields, market_shift=_array(found.market_shift), made=made)
+    price = None if found.log_price is None else _array(found.log_price)
+    shift = _array(found.market_shift)
+    return BaseRun(**fields, market_shift=shift, log_price=price, made=made)
 
 
 def _key(path: tuple[int | str, ...]) -> str:
@@ -249,11 +281,11 @@ def _said(error: dict[str, Any]) -> str:
 
 def _unequal(found: _File) -> Iterator[tuple[str, str]]:
     """Yield key and fault of each line of another length than it must have."""
-    rows = found.market_shift
-    for k, row in enumerate(rows):
-        if len(row) != len(rows[0]) or not row:
-            said = f"{len(row)} numbers where the first row has {len(rows[0])}"
-            yield f"market_shift[{k}]", said
+    for key, rows in (("market_shift", found.market_shift), ("log_price", found.log_price or [])):
+        for k, row in enumerate(rows):
+            if len(row) != len(rows[0]) or not row:
+                said = f"{len(row)} numbers where the first row has {len(rows[0])}"
+                yield f"{key}[{k}]", said
     made = found.made
     years = 0 if made is None else max(made.last_year - made.first_year + 1, 0)
     for when, kinds in {} if made is None else made.misfit.model_dump().items():
@@ -270,11 +302,19 @@ def _array(rows: list[list[float]]) -> Floats:
     return found
 
 
-def check_shape(folder: Folder, base: BaseRun, cities: int, first_year: int) -> None:
+def check_shape(
+    folder: Folder, base: BaseRun, cities: int, provinces: int, first_year: int
+) -> None:
     """Note what does not suit a world of these numbers, whose runs begin in ``first_year``."""
     assert base.market_shift is not None
     for key, said, found, wanted in (
         ("market_shift", "rows, one a city", len(base.market_shift), cities),
+        (
+            "log_price",
+            "rows, one a place",
+            provinces + 1 if base.log_price is None else len(base.log_price),
+            provinces + 1,
+        ),
         ("first_year", "as the first year of a run", base.first_year, first_year),
     ):
         if found != wanted:

@@ -12,6 +12,9 @@ city, spliced where the vintage changes, of what its province makes. Markets are
 the productivity of the traces, which hardly depends on v, so that a few passes suffice. A city that
 makes nothing in all runs of a year keeps its v.
 
+The price path is the mean of the lagged log price index of each place over runs of the same draws
+under the result, to the last year of the scenario. Demand in all these runs is official.
+
 What was met is read from runs: those of the first pass, which has no fit, those of the same draws
 under the result, and those of as many other draws (`ydsim.world.base_run.Misfit`):
 
@@ -265,8 +268,11 @@ def fit_base_run(
     """
     settings = fit_settings(scenario, world)
     target, own = Target.of(settings, world), range(replicates)
-    short = settings.model_copy(update={"end": max(target.years.stop - 1, settings.start)})
-    parts = [settings] * passes + ([short] * 2 if target.years else [])
+    known = max(target.years.stop - 1, settings.start)
+    long, short = (
+        settings.model_copy(update={"end": end}) for end in (max(known, scenario.end), known)
+    )
+    parts = [settings] * passes + ([long, short] if target.years else [])
     costs = [one.quarters * replicates for one in parts]
 
     def run(number: int, base: BaseRun, draws: Sequence[int]) -> list[Trace]:
@@ -274,6 +280,7 @@ def fit_base_run(
         return traces_of(parts[number], base, draws, engine, told)
 
     base, misfit, makes = BaseRun(), Misfit(), target.known[:0]
+    price: Floats | None = None
     for number in range(passes):
         traces = run(number, base, own)
         if not number:
@@ -285,6 +292,8 @@ def fit_base_run(
     ):
         traces = run(number, base, draws) if target.years else traces
         misfit[when] = target.misfit(traces)
+        if target.years and when == WHEN[1]:
+            price = mean_price(traces)
     made = Made(
         ydsim=ydsim_version(),
         scenario=scenario.name,
@@ -297,7 +306,7 @@ def fit_base_run(
         not_fitted=target.not_fitted(makes),
         misfit=misfit,
     )
-    return replace(base, parameters=fingerprint(settings, world), made=made)
+    return replace(base, parameters=fingerprint(settings, world), log_price=price, made=made)
 
 
 def _part_of(report: Report, number: int, costs: Sequence[int], runs: int) -> Report:
@@ -344,7 +353,9 @@ def fingerprint(scenario: Scenario, world: World) -> str:
 def replace_controls(scenario: Scenario) -> Scenario:
     """Return the scenario with the settings that do not change the base run at their defaults."""
     inputs = scenario.parameters.inputs.model_copy(update={"uncertainty": 1.0})
-    parameters = scenario.parameters.model_copy(update={"inputs": inputs})
+    answer = CompeteParameters().demand_elasticity
+    compete = scenario.parameters.compete.model_copy(update={"demand_elasticity": answer})
+    parameters = scenario.parameters.model_copy(update={"inputs": inputs, "compete": compete})
     return Scenario(parameters=parameters, policies=scenario.policies)
 
 
@@ -357,6 +368,8 @@ def dump(base: BaseRun) -> str:
         "first_year": base.first_year,
         "market_shift": base.market_shift.tolist(),
     }
+    if base.log_price is not None:
+        data["log_price"] = base.log_price.tolist()
     made: Mapping[str, Any] = {} if base.made is None else {"made": asdict(base.made)}
     return json.dumps({**data, **made}, indent=1, ensure_ascii=False) + "\n"
 
@@ -544,6 +557,8 @@ class Trace:
         (T, J) log A of the rest of the nation.
     output
         (T, C) value added of cities, 100m_rmb.
+    log_price
+        (T, P + 1) lagged log price index of places, since the end of the burn-in.
     """
 
     weight: Floats
@@ -552,6 +567,7 @@ class Trace:
     composition: Floats
     outside: Floats
     output: Floats
+    log_price: Floats
 
 
 class TracedModel(Model):
@@ -568,7 +584,8 @@ class TracedModel(Model):
         state = self.state
         offered = supply(state, np.zeros(len(self.world.industries))).by_place[:, :-1]
         output: Floats = state.market.output[:, :-1].sum(axis=0)
-        self._quarters.append((offered, self._composition(), state.nation.relative, output))
+        price = state.market.log_price.copy()
+        self._quarters.append((offered, self._composition(), state.nation.relative, output, price))
 
     def trace(self) -> Trace:
         """Return what was kept."""
@@ -580,6 +597,12 @@ class TracedModel(Model):
         sold = self.state.market.share[:, :-1, 0]
         shift = self.shifts[min(self.state.quarter, len(self.shifts) - 1)]
         return parts_within(sold * np.exp(-shift), world.city_province, world.n_provinces)
+
+
+def mean_price(traces: Sequence[Trace]) -> Floats:
+    """Return pbar by place and quarter, (P + 1, T)."""
+    mean: Floats = np.round(np.mean([t.log_price for t in traces], axis=0).T, 6)
+    return mean
 
 
 def solve_shift(

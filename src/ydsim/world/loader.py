@@ -199,7 +199,9 @@ def load_folder(folder: Folder, until: int) -> World:
     series = official.with_city_sums(series, cities, panel)
     known = official.read_city_rd(folder, cities, panel, until)
     official.read_observations(folder, until)
-    fit, tables, digest = _read_fit(folder, until, len(cities.codes), panel.years)
+    fit, tables, digest = _read_fit(
+        folder, until, len(cities.codes), len(cities.provinces), panel.years
+    )
     folder.raise_faults()
     if listed is not None:
         profile = listed.profile(cities.province, len(cities.provinces), len(industries))
@@ -260,14 +262,14 @@ def load_folder(folder: Folder, until: int) -> World:
 
 
 def _read_fit(
-    folder: Folder, until: int, cities: int, years: Ints
+    folder: Folder, until: int, cities: int, provinces: int, years: Ints
 ) -> tuple[BaseRun | None, str, str]:
     """Return the fit that lies in a folder, the hash of its tables, and that of both."""
     tables, text = folder.digest(until), folder.text(FIT, "fit")
     fit = None if text is None else read_base_run(folder, text)
     if fit is None or fit.world != tables or not len(years):
         return fit, tables, tables
-    check_shape(folder, fit, cities, max(FIRST_YEAR, int(years[0])))
+    check_shape(folder, fit, cities, provinces, max(FIRST_YEAR, int(years[0])))
     return fit, tables, folder.digest(until, text)
 
 

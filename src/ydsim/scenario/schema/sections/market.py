@@ -91,9 +91,18 @@ class CompeteParameters(Section):
         source="usual range 3-6",
         bounds=(1.0, 10.0),
     )
+    demand_elasticity: float = param(
+        0.5,
+        "e: elasticity of nominal demand to lower prices than in the base run",
+        unit="1",
+        mark="prior",
+        source="spending on manufactures rises as their prices fall while an industry grows and "
+        "falls later (Bessen 2018, AI and jobs: the role of demand); its size is assumed",
+        bounds=(0.0, 1.0),
+    )
     share_adjustment: float = param(
         0.25,
-        "part of the gap of market shares closed",
+        "part of the gap of market shares and prices closed",
         unit="1/year",
         bounds=(0.0, 1.0),
     )
