@@ -302,7 +302,7 @@ class Objects(mesa.Model):  # type: ignore[misc]
         lead = j.knowledge[field] - i.knowledge[field]
         pays = j.kind == FIRM != i.kind
         adds = project.waits or pays or lead >= keys.lead
-        adds = adds or self.by_kind[j.kind][stage] >= has + keys.margin
+        adds = adds or self.by_kind[j.kind][stage] >= has + keys.lead
         paid = not project.waits and i.kind == FIRM
         paid = paid or (i.kind != FIRM and j.kind != FIRM and -lead >= keys.lead)
         gains = 1.0 if paid else 0.0

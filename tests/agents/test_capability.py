@@ -138,9 +138,9 @@ def test_capability_at_its_limits(kind, stage):
 def test_half_of_the_capability_is_where_the_parameter_says(stage):
     team = P.effort[stage] / P.duration[stage]
     half = np.array([P.capability_size * team])
-    close(one(FIRM, half, stage, P), [P.firm[stage] / 2.0])
+    close(one(FIRM, half, stage, P), [P.by_kind[FIRM, stage] / 2.0])
     # knowledge k counts as exp(k) times the researchers
-    close(one(FIRM, half / np.e, stage, P, 1.0), [P.firm[stage] / 2.0])
+    close(one(FIRM, half / np.e, stage, P, 1.0), [P.by_kind[FIRM, stage] / 2.0])
 
 
 def test_the_largest_small_firm_is_just_able():
@@ -169,7 +169,7 @@ def test_a_partner_from_outside_leaves_the_abler_one_before_it():
         projects.members[0, slot] = OUTSIDER
         assert projects.outside_kind[0] == FIRM
         assert best_capability(projects, table, p)[0] == pytest.approx(
-            p.firm[INDUSTRIALISATION], rel=1e-4
+            p.by_kind[FIRM, INDUSTRIALISATION], rel=1e-4
         )
     assert alone < 1e-3
 

@@ -87,7 +87,7 @@ def test_the_complement_equals_a_loop_over_projects(seed):
         )
     ]
     want = [scalar.complement(row, kinds, P, MATCH) for row in rows]
-    got = complement(state, P, MATCH.margin)
+    got = complement(state, P, MATCH.lead)
     close(got.needs, [needs for needs, _ in want])
     close(got.gain, [gain for _, gain in want])
     assert not got.needs[~p.shared].any()

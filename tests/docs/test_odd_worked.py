@@ -18,9 +18,9 @@ CHAIN, MATCH = P.chain, P.match
 TEAM = CHAIN.effort[PILOT] / CHAIN.duration[PILOT]
 WAGE = 0.003
 TO_LAUNCH = sum(CHAIN.effort[PILOT:])
-DEAL = TO_LAUNCH * WAGE / 4 * P.contracts.bargaining * P.contracts.price
+DEAL = TO_LAUNCH * WAGE / 4 * P.contracts.price
 LIKED = MATCH.cognitive + 1 + MATCH.social * log(3)
-ABLE = CHAIN.firm[PILOT] * 10 / (10 + CHAIN.capability_size * TEAM)
+ABLE = CHAIN.capability_part * 10 / (10 + CHAIN.capability_size * TEAM)
 BOND = [1 - exp(-(1 + before) / 2) for before in (0, 2)]
 
 
@@ -95,15 +95,15 @@ WORKED: dict[str, dict[str, float]] = {
         "47": 1 + log(10) * 4 / MATCH.tie_decay // 1,
     },
     "programmes": {
-        "2.8": TEAM * CHAIN.firm[PILOT],
-        ".0023": TEAM * CHAIN.firm[PILOT] * WAGE / 4 / 0.9,
+        "2.8": TEAM * CHAIN.capability_part,
+        ".0023": TEAM * CHAIN.capability_part * WAGE / 4 / 0.9,
     },
     "advance": {
         "7.6": CHAIN.capability_size * TEAM,
         ".398": ABLE,
         "1.59": TEAM * ABLE,
-        "6.1": 100 * chance(CHAIN.failure[PILOT]),
-        "4.5": 100 * chance(CHAIN.failure[PILOT] * exp(-CHAIN.joint_safety[PILOT])),
+        "4.9": 100 * chance(CHAIN.failure),
+        "3.6": 100 * chance(CHAIN.failure * exp(-CHAIN.joint_safety)),
     },
     "partners": {
         ".393": BOND[0],
@@ -112,11 +112,11 @@ WORKED: dict[str, dict[str, float]] = {
         ".233": CHAIN.joint_quality * BOND[1],
     },
     "patent": {
-        "293": 100 * P.contracts.patents,
-        "29": 100 * P.contracts.patents * P.contracts.examination[0] * 0.5,
+        "270": 100 * P.contracts.patents,
+        "27": 100 * P.contracts.patents * P.contracts.examination[0] * 0.5,
     },
     "found": {
-        ".8": 4 * (P.generations.foundings + P.generations.outside_foundings) * 0.01,
+        ".8": 8 * P.generations.foundings * 0.01,
         ".0375": P.generations.frontier_growth / 0.8,
     },
     "earn": {

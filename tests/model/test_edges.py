@@ -17,7 +17,7 @@ QUICK = {
 TILTED = tilted(world())
 
 CORNERS = {
-    "no foundings": {"generations.foundings": 0.0, "generations.outside_foundings": 0.0},
+    "no foundings": {"generations.foundings": 0.0},
     "many foundings": {"generations.foundings": 300.0},
     "strong selection": {
         "compete.effect_sd": 2.0,
@@ -59,9 +59,9 @@ CORNERS = {
     "closed": {"border.joint_work": 0.0, "border.hand_over": 0.0, "border.talent": 0.0},
     "alone": {"match.consortium": 1, "match.tie_decay": 1.0},
     "free contracts": {"contracts.price": 0.0, "brokers.fee": 1.0, "contracts.lapse": 4.0},
-    "dear contracts": {"contracts.price": 100.0, "contracts.bargaining": 1.0, "brokers.fee": 1.0},
+    "dear contracts": {"contracts.price": 100.0, "brokers.fee": 1.0},
     "learn at once": {"learn.rate": 1.0, "learn.spillover": 1.0},
-    "barter": {"learn.rule": "barter", "learn.tolerance": 0.0},
+    "barter": {"learn.rule": "barter"},
     "everybody moves": {
         "talent.mobility": 1.0,
         "talent.retirement": 1.0,
@@ -82,17 +82,14 @@ CORNERS = {
     },
     "none certified": {"certify.thresholds": (1.0, 1.0, 1.0)},
     "incapable": {
-        "chain.firm": (0.0,) * 5,
-        "chain.university": (0.0,) * 5,
-        "chain.institute": (0.0,) * 5,
+        "chain.capability_part": 0.0,
+        "chain.capability_needed": 1.0,
     },
     "capable": {
-        "chain.firm": (1.0,) * 5,
-        "chain.university": (1.0,) * 5,
-        "chain.institute": (1.0,) * 5,
+        "chain.capability_part": 1.0,
         "chain.effort": (1e-3,) * 5,
         "chain.duration": (1e-3,) * 5,
-        "chain.failure": (0.0,) * 5,
+        "chain.failure": 0.0,
     },
     "no science": {"actors.universities": False, "actors.institutes": False},
     "nobody else": {

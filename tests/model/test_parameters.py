@@ -18,7 +18,7 @@ from tests.support import probes as see
 from tests.support.probes import LIVELY, SCALE, begun, city, firms, funnel, place, region
 from tests.support.small import PHASES, SHORT_CHAIN, fork, live, scenario
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
-from ydsim.agents.projects import APPLIED, STAGES
+from ydsim.agents.projects import APPLIED, PILOT, STAGES
 from ydsim.agents.search import BROKERED, CLOSURE, FORMER
 from ydsim.model import Model
 from ydsim.scenario.schema.parameters import Parameters
@@ -78,8 +78,7 @@ def stages(name, low, high, seen, direction, done=0.0, **more):
         given = [(*usual[:s], value, *usual[s + 1 :]) for value in (low, high)]
         yield Row(
             f"chain.{name}", *given, seen(s), direction,
-            prepare=see.in_stage(s, done, partners=name == "joint_safety"), until="_advance",
-            **more,
+            prepare=see.in_stage(s, done), until="_advance", **more,
         )  # fmt: skip
 
 
@@ -103,7 +102,7 @@ ADOPTED, COMPETED = {"until": "_adopt"}, {"until": "_compete"}
 GRANTS = {"rd_grants": {"rate": 0.3}}
 FUND = {"joint_rd_fund": {"premium": 2.0, "target": {"provinces": []}}}
 TAX = {"tax": {"policy": "tests.support.user_cost.UserCost", "cost": 0.5}}
-MANY = {"generations.foundings": 300.0, "generations.outside_foundings": 300.0}
+MANY = {"generations.foundings": 300.0}
 
 ROWS = [
     Row("inputs.growth_2030", 0.0, 0.2, see.inputs("gdp"), +1, **LATE),
@@ -215,14 +214,10 @@ ROWS = [
         given={"match.reserve": 4.0}),
     Row("match.reserve", 0.0, 4.0, see.expected(*JOINT), -1, **MATCHED),
     # who leads is chosen more often and accepts less often
-    Row("match.lead", 0.25, 5.0, see.expected(*JOINT), 0, **MATCHED),
-    Row("match.margin", 0.1, 1.0, see.expected(*JOINT), -1, **MATCHED,
-        given={"match.lead": 10.0, "match.attraction": 0.0}),
+    Row("match.lead", 0.2, 5.0, see.expected(*JOINT), 0, **MATCHED),
     Row("match.overhead", 0.0, 0.3, city("inventions"), -1, **ADVANCED),
     Row("match.consortium", 1, 5, see.expected("co_invention"), +1, **MATCHED),
     Row("match.tie_decay", 0.0, 1.0, lambda m: m.state.ties.strength.sum(), -1, **LEARNED),
-    Row("match.reputation_decay", 0.0, 1.0, lambda m: m.state.organisations.reputation.sum(), -1,
-        **ADVANCED),
     Row("match.facility_use", 0.05, 0.9, lambda m: m.state.projects.helped.sum(), +1, **MATCHED),
     Row("match.facility_open", 0.0, 1.0, lambda m: m.state.projects.helped.sum(), +1, **MATCHED),
     Row("match.facility_gain", 0.0, 1.0, lambda m: m.state.projects.effort.sum(), +1, **ADVANCED,
@@ -240,7 +235,6 @@ ROWS = [
         policies={"intermediaries": {"per_1000_firms": 5.0}}, **EXPLORED),
     Row("brokers.fee", 0.01, 0.5, city("brokers_fees"), +1, **MATCHED),
     Row("brokers.largest_deal", 1e-4, 1000.0, city("introductions"), +1, **MATCHED),
-    Row("contracts.bargaining", 0.1, 1.0, see.contracts("value"), +1, **MATCHED),
     Row("contracts.price", 1.0, 20.0, see.contracts("value"), +1, **MATCHED),
     Row("contracts.pieces", 1.0, 20.0, see.contracts("number"), +1, **MATCHED),
     Row("contracts.market", 0.2, 1.0, see.contracts("value"), +1, **MATCHED),
@@ -255,13 +249,14 @@ ROWS = [
     Row("learn.rule", "barter", "broadcast", see.knowledge, +1, **LEARNED),
     Row("learn.rate", 0.0, 0.5, see.knowledge, +1, **LEARNED),
     Row("learn.spillover", 0.0, 0.2, see.knowledge, +1, **LEARNED),
-    Row("learn.tolerance", 0.0, 3.0, see.knowledge, -1, **LEARNED, given={"learn.rule": "barter"}),
     *stages("effort", 0.1, 50.0, lambda s: funnel("completed", s), -1, done=0.9),
     *stages("duration", 0.2, 20.0, lambda s: funnel("completed", s), -1, done=0.5),
-    *stages("failure", 0.0, 4.0, lambda s: funnel("failed", s), +1),
-    *stages("firm", 0.3, 1.0, lambda s: funnel("completed", s, FIRM), +1, done=0.6),
-    *stages("university", 0.0, 1.0, lambda s: funnel("completed", s, UNIVERSITY), +1, done=0.9),
-    *stages("institute", 0.0, 1.0, lambda s: funnel("completed", s, INSTITUTE), +1, done=0.9),
+    *[Row("chain.failure", 0.0, 4.0, funnel("failed", s), +1, prepare=see.in_stage(s, 0.0),
+          **ADVANCED) for s in range(len(STAGES))],
+    Row("chain.capability_part", 0.3, 1.0, funnel("completed", APPLIED, FIRM), +1,
+        prepare=see.in_stage(APPLIED, 0.6), **ADVANCED),
+    Row("chain.capability_part", 0.0, 1.0, funnel("completed", PILOT, INSTITUTE), +1,
+        prepare=see.in_stage(PILOT, 0.9), **ADVANCED),
     Row("chain.capability_needed", 0.15, 0.95, city("projects_waiting"), +1, **ADVANCED),
     Row("chain.capability_size", 0.0, 20.0, city("projects_waiting"), +1, **ADVANCED),
     Row("chain.waiting_death", 0.0, 3.0, city("projects_died_waiting"), +1, **ADVANCED),
@@ -270,11 +265,10 @@ ROWS = [
     Row("chain.span", 1.0, 100.0, lambda m: see.begun_now(m).sum(), -1, **EXPLORED),
     Row("chain.access", 0.0, 0.8, city("inventions"), +1, prepare=see.half_the_zero, **ADVANCED),
     Row("chain.joint_quality", 0.0, 1.0, lambda m: m.state.projects.quality.sum(), +1, **ADVANCED),
-    *stages("joint_safety", 0.0, 4.0, see.failed_jointly, -1),
+    Row("chain.joint_safety", 0.0, 4.0, see.failed_jointly(PILOT), -1,
+        prepare=see.in_stage(PILOT, 0.0, partners=True), **ADVANCED),
     Row("chain.selection", 0.1, 5.0, city("projects_shelved"), -1, **ADVANCED),
     Row("generations.foundings", 2.0, 30.0, region("generations_founded"), +1, **FOUNDED),
-    Row("generations.outside_foundings", 1.0, 30.0, region("generations_founded_outside"), +1,
-        **FOUNDED),
     Row("generations.launch_elasticity", 0.0, 1.0, region("generations_founded"), +1,
         prepare=see.twice_the_launches, **FOUNDED),
     Row("generations.improvement", 0.0, 0.1, lambda m: m.state.generations.log_quality.sum(), +1,

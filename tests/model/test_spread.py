@@ -19,7 +19,6 @@ UNIFORM = {
     "adopt.appeal_sd": 0.0,
     "population.absorptive_sd": 0.0,
     "generations.foundings": 0.0,
-    "generations.outside_foundings": 0.0,
     "actors.media": False,
 }
 

@@ -94,7 +94,7 @@ def test_applied_research_of_science_progresses_by_the_factor_and_nothing_else_d
         projects.keep(state.organisations.alive[projects.owner] & ~projects.sold)
         projects.done[:] = 0.0
         effort = tuple(1e6 for _ in m.parameters.chain.effort)
-        safe = {"effort": effort, "failure": (0.0,) * 5, "waiting_death": 0.0}
+        safe = {"effort": effort, "failure": 0.0, "waiting_death": 0.0}
         chain = m.parameters.chain.model_copy(update=safe)
         table = state.organisations
         kind, stage = table.kind[projects.owner].copy(), projects.stage.copy()

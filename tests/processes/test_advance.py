@@ -32,7 +32,7 @@ from ydsim.world.synthetic import synthetic_world
 
 P, MATCH = ChainParameters(), MatchParameters()
 WORLD = synthetic_world(4, 3)
-SAFE = {"failure": (0.0,) * 5, "waiting_death": 0.0, "selection": 10.0}
+SAFE = {"failure": 0.0, "waiting_death": 0.0, "selection": 10.0}
 
 
 def chain(**changes):
@@ -203,7 +203,7 @@ def test_the_phase_equals_a_loop_over_projects(seed, n):
     assert [passport_of(passports, i) for i in range(len(out))] == [q["passport"] for q in launched]
     assert not out.founds.any()
 
-    close(table.reputation, scalar.reputations(after, owners, state.scale, MATCH.reputation_decay))
+    close(table.reputation, scalar.reputations(after, owners, state.scale, MATCH.tie_decay))
     made = np.zeros((len(owners), MEMORY))
     for q, end in after:
         if end in ("moves", "shelved") and q["left"] == INVENTION:
@@ -249,7 +249,8 @@ def test_launches_of_science_draw_their_industry(seed):
     state.projects.stage[:] = LAUNCH
     state.projects.field[:] = draw.integers(0, 3, 300)
     draws = noise(seed)
-    advance(state, draws, chain(**SAFE, university=(1.0,) * 5, institute=(1.0,) * 5), MATCH)
+    state.projects.done[:] = P.effort[LAUNCH]
+    advance(state, draws, chain(**SAFE, capability_needed=0.0), MATCH)
     out, industry = state.launches, state.organisations.industry
     want = [
         scalar.launch_industry(
@@ -297,9 +298,9 @@ def test_what_waits_next_is_decided_at_the_end_of_the_quarter():
 def test_a_capability_that_just_suffices_does_not_wait():
     state = state_with(scale=1.0)
     state.organisations.alive[:], state.organisations.researchers[:] = True, 1e6
-    university = np.flatnonzero(state.organisations.kind == UNIVERSITY)[0]
-    state.projects.append(1, key=identity("one", 1), owner=university, stage=PILOT)
-    for needed, waits in ((P.university[PILOT], False), (P.university[PILOT] + 1e-9, True)):
+    institute = np.flatnonzero(state.organisations.kind == INSTITUTE)[0]
+    state.projects.append(1, key=identity("one", 1), owner=institute, stage=PILOT)
+    for needed, waits in ((P.capability_part, False), (P.capability_part + 1e-9, True)):
         state.projects.done[:], state.projects.waited[:] = 0.0, 0
         advance(state, noise(), chain(**SAFE, capability_needed=needed), MATCH)
         assert state.projects.waits.tolist() == [waits]
@@ -356,7 +357,7 @@ def test_what_is_taken_aside_is_a_share_of_the_stage(waits, joint, share):
 def test_survival_of_stage_gates_is_the_product_of_their_chances():
     """Each gate of d quarters at hazard h is passed with exp(-h d / 4); exact binomial interval."""
     state, n = state_with(scale=1.0), 20_000
-    p = chain(selection=10.0, firm=(1.0,) * 5, project_share=1.0, capability_size=0.0)
+    p = chain(selection=10.0, capability_part=1.0, project_share=1.0, capability_size=0.0)
     firms = np.flatnonzero(state.organisations.kind == FIRM)
     state.organisations.alive[:] = True
     state.organisations.researchers[:] = 1e9
@@ -372,12 +373,14 @@ def test_survival_of_stage_gates_is_the_product_of_their_chances():
     assert len(state.projects) == 0
     chance = 1.0
     for stage, done in enumerate(np.sum(reached, axis=0)):
-        chance *= np.exp(-p.failure[stage] * p.duration[stage] / 4.0)
+        chance *= np.exp(-p.failure * p.duration[stage] / 4.0)
         low, high = binom.ppf([0.0005, 0.9995], n, chance)
         assert low <= done <= high
     assert launched == done
     assert not low <= n * chance * 1.05 <= high  # the interval would notice five per cent
-    assert chance == pytest.approx(p.model_copy(update={"firm": (1.0,) * 5}).survival[0, LAUNCH])
+    assert chance == pytest.approx(
+        p.model_copy(update={"capability_part": 1.0}).survival[0, LAUNCH]
+    )
 
 
 @pytest.mark.parametrize("duration", [1, 2, 7])
@@ -385,7 +388,7 @@ def test_survival_of_stage_gates_is_the_product_of_their_chances():
 def test_a_stage_takes_its_shortest_duration(stage, duration):
     state = state_with(scale=1.0)
     p = chain(
-        **SAFE, effort=(1.0,) * 5, duration=(float(duration),) * 5, firm=(1.0,) * 5,
+        **SAFE, effort=(1.0,) * 5, duration=(float(duration),) * 5, capability_part=1.0,
         capability_size=0.0,
     )  # fmt: skip
     firm = np.flatnonzero(state.organisations.kind == FIRM)[0]

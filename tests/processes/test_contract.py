@@ -119,10 +119,10 @@ def test_no_deals_leave_no_trace_but_zeros():
 # -- price -----------------------------------------------------------------------------------------
 
 
-def test_the_value_is_work_at_half_its_cost_times_the_price():
-    """Ten researchers for a year at 100 000 yuan, half of it, twice, at an index of three."""
-    value = deal_value(np.array([40.0]), np.array([1e-3]), 0.5, 2.0, 3.0)
-    close(value, [40.0 / 4.0 * 1e-3 * 0.5 * 2.0 * 3.0])
+def test_the_value_is_the_cost_of_the_work_times_the_price():
+    """Ten researchers for a year at 100 000 yuan, twice, at an index of three."""
+    value = deal_value(np.array([40.0]), np.array([1e-3]), 2.0, 3.0)
+    close(value, [40.0 / 4.0 * 1e-3 * 2.0 * 3.0])
 
 
 def test_money_of_deals_does_not_depend_on_the_scale_and_counts_do():

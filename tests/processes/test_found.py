@@ -325,11 +325,11 @@ def test_the_phase_equals_a_loop_over_launches(seed, n):
     ).tolist()  # fmt: skip
 
     share, relevance = world.industry_share.tolist(), world.relevance.tolist()
-    per_year = 4.0 * (G.foundings + G.outside_foundings)
+    per_year = 8.0 * G.foundings
     step = rules.step_sizes(G.frontier_growth, per_year, share, relevance)
     step = rules.crowded(step, frontier, share, relevance, G.crowding)
     abroad = (1.0 - OMEGA + OMEGA * sum(history) / REF) ** G.launch_elasticity
-    number = scalar.poisson(float(noise.uniform(one, 2)[0]), G.outside_foundings * abroad)
+    number = scalar.poisson(float(noise.uniform(one, 2)[0]), G.foundings * abroad)
     want = []
     for i, (j, f), k in zip(founders, cells, ordinal, strict=True):
         key = identity("generation", j * 3 + f, k)
@@ -431,7 +431,7 @@ def test_without_a_reference_steps_are_relative_to_the_region():
     table, world = state.generations, state.world
     hoped = rules.hoped_quality(*launched, 4)
     level = sum(mu * e for mu, e in zip(world.industry_share, hoped, strict=True))
-    per_year = 4.0 * (G.foundings + G.outside_foundings)
+    per_year = 8.0 * G.foundings
     step = step_sizes(G.frontier_growth, per_year, world.industry_share, world.relevance)
     step = crowded(step, np.zeros((4, 3)), world.industry_share, world.relevance, G.crowding)
     region = [g for g in new if table.origin[g] == REGION]

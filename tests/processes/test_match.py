@@ -87,7 +87,6 @@ CASES = {
         "reputation": 0.35,
         "search_cost": 0.6,
         "lead": 0.6,
-        "margin": 0.05,
         "decay_h": 2.1,
         "consortium": 3,
         "candidates": (2, 3, 2, 3),
@@ -190,19 +189,19 @@ def test_consortia_stop_at_their_largest_size():
 def test_what_no_firm_can_do_is_not_handed_over():
     here = busy(reserve=-3.0)
     chain = here.parameters.chain.model_copy(
-        # a firm has .6 in invention, .7 in pilots
-        update={"capability_needed": 0.65, "capability_size": 0.0}
+        # a firm has .7 in invention, 1 in industrialisation
+        update={"capability_needed": 0.8, "capability_size": 0.0}
     )
     here = here.having(chain=chain)
     projects = here.state.projects
     projects.waits[:], projects.difficulty[:] = True, 1.0
-    projects.stage[::2], projects.stage[1::2] = 1, 2
+    projects.stage[::2], projects.stage[1::2] = 1, 3
     before = here.copy()
     here.match()
     handed = {int(before.state.projects.stage[i]) for i, *_, h in agreements(before, here) if h}
     joined = {int(before.state.projects.stage[i]) for i, *_, h in agreements(before, here) if not h}
-    assert handed == {2}
-    assert joined == {1, 2}  # a university or institute can, in invention
+    assert handed == {3}
+    assert joined == {1, 3}  # a university or institute can, in invention
 
 
 @pytest.mark.slow

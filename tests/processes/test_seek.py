@@ -128,7 +128,6 @@ def test_a_piece_is_the_value_of_the_deal_over_its_contracts():
     value = deal_value(
         found.effort,
         wage * state.talent.wage[found.city],
-        keys.bargaining,
         keys.price,
         float(state.national.contract_price[state.input_column]),
     )

@@ -74,7 +74,7 @@ def test_payments_equal_a_loop_over_deals(seed):
         wage = (
             state.inputs.wage[WORLD.city_province[at], state.input_column] * state.talent.wage[at]
         )
-        left = float(deal_value(deals.effort[d], wage, keys.bargaining, keys.price, index))
+        left = float(deal_value(deals.effort[d], wage, keys.price, index))
         u = float(draws.uniform(deals.project, 2)[d])
         for s in schemes:
             if not fits(state, s, vouchers.size, buyer, seller, int(deals.field[d])):
@@ -201,7 +201,7 @@ def test_the_price_that_firms_foresee_is_that_of_the_contract():
     found = vouchers_in_force(state, m.environment, m.parameters)
     index = float(state.national.contract_price[state.input_column])
     wage = state.inputs.wage[m.world.city_province, state.input_column] * state.talent.wage
-    close(7.0 * found.price, deal_value(7.0, wage, keys.bargaining, keys.price, index))
+    close(7.0 * found.price, deal_value(7.0, wage, keys.price, index))
     assert found.pieces == keys.pieces
 
 

@@ -82,7 +82,7 @@ class Watch:
             )
             for row in (j, i)
         )
-        better = theirs >= ours + keys.margin or ours < chain.capability_needed <= theirs
+        better = theirs >= ours + keys.lead or ours < chain.capability_needed <= theirs
         leads = table.knowledge[j, field] - table.knowledge[i, field] >= keys.lead
         pays = table.kind[j] == FIRM != table.kind[i]
         tie = ties.get((min(i, j) << 32) | max(i, j), 0.0)

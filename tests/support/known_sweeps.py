@@ -18,7 +18,7 @@ from ydsim.typing import Columns, Floats
 KEYS = (
     "parameters.border.exposure", "parameters.adopt.own_city", "parameters.adopt.outside",
     "parameters.match.search_cost", "parameters.match.lead", "parameters.learn.rate",
-    "parameters.compete.catch_up", "parameters.match.margin",
+    "parameters.compete.catch_up", "parameters.match.institution",
 )  # fmt: skip
 LOW, HIGH = 0.1, 0.5
 BASE = "world: synthetic\nstart: 2014\nend: 2014\nseed: 7\nscale: 0.01\n"

@@ -29,7 +29,11 @@ def partners(project: Any) -> list[int]:
 
 def skill(kind: int, size: float, stage: int, p: Any) -> float:
     """Capability in a stage of an organisation of some size in the field of the project."""
-    able = {FIRM: p.firm, UNIVERSITY: p.university, INSTITUTE: p.institute}[kind][stage]
+    part = p.capability_part
+    if kind == FIRM:
+        able = part if stage <= PILOT else 1.0
+    else:
+        able = 1.0 if stage < PILOT else part if (kind, stage) == (INSTITUTE, PILOT) else 0.0
     if kind != FIRM or stage not in (PILOT, INDUSTRIALISATION) or p.capability_size == 0.0:
         return able
     if size <= 0.0:
@@ -84,7 +88,7 @@ def complement(project: Any, organisations: Rows, chain: Any, match: Any) -> tup
     for slot, m in enumerate(project["members"]):
         if m == NOBODY:
             continue
-        able = skill_of(project, m, organisations, stage, chain) >= own + match.margin
+        able = skill_of(project, m, organisations, stage, chain) >= own + match.lead
         needs.append((able + 2.0 * project["covers"][slot]) / 3.0)
         gain.append(needs[-1] * project["bond"][slot])
     return max(needs), max(gain)
@@ -143,7 +147,7 @@ def fate(project: Any, organisations: Rows, waiting: bool, p: Any) -> str:
         return "sold_outside"
     if not organisations[project["owner"]]["alive"]:
         return "owner_left"
-    hazard = p.failure[stage] * math.exp(-p.joint_safety[stage] * project["needs"])
+    hazard = p.failure * math.exp(-p.joint_safety * (stage >= PILOT) * project["needs"])
     if fails(p.waiting_death if waiting else hazard, project["u"]):
         return "died_waiting" if waiting else "failed"
     if waiting or project["done"] < p.effort[stage] * (1.0 - NEGLIGIBLE):
@@ -334,7 +338,7 @@ def launch_industry(own: int, share: Numbers, relevance: Numbers, u: float) -> i
 
 def deal_value(effort: float, wage: float, index: float, p: Any) -> float:
     """``wage`` is that of a year."""
-    return effort * (wage / 4.0) * p.bargaining * p.price * index
+    return effort * (wage / 4.0) * p.price * index
 
 
 def registered_share(row: Numbers, year: float, rate: float) -> float:

@@ -203,7 +203,7 @@ def seekers(state, draws, p, reach=None):
             state.inputs.wage[table.province[owner], state.input_column] * state.talent.wage[city]
         )
         effort = max(math.fsum(p.chain.effort[stage:]) - float(projects.done[i]), 0.0)
-        value = effort * wage / 4.0 * p.contracts.bargaining * p.contracts.price
+        value = effort * wage / 4.0 * p.contracts.price
         found.append(
             {
                 "project": i,
@@ -477,7 +477,7 @@ def utilities(state, environment, s, c, ties, p):
             adds -= quality
     else:
         pays = firm and not ours
-        useful = able(state, s, j, p) >= best + keys.margin or lead >= keys.lead or pays
+        useful = able(state, s, j, p) >= best + keys.lead or lead >= keys.lead or pays
         adds = 1.0 if useful or s["waits"] else 0.0
         if ours:
             adds -= 1.0
@@ -538,8 +538,8 @@ def survival(p, stage, until):
     """Probability that a firm's project completes the stages from one to another."""
     risk = 0.0
     for s in range(stage, until + 1):
-        pace = max(p.chain.firm[s], p.chain.capability_needed)
-        risk += p.chain.failure[s] * p.chain.duration[s] / pace / 4.0
+        pace = max(p.chain.by_kind[0, s], p.chain.capability_needed)
+        risk += p.chain.failure * p.chain.duration[s] / pace / 4.0
     return math.exp(-risk)
 
 

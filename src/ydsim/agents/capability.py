@@ -7,13 +7,14 @@
     C_S    = largest C_jS among the members j of the consortium
     lacks  : C_S < d chain.capability_needed
 
-Symbols: k kind of i, C_kS its capability in stage S (``chain.firm``, ``chain.university``,
-``chain.institute``), f field of the project, k_if knowledge, z size in the field in researchers;
-effort_S / duration_S researchers that the stage takes at its shortest duration. The factor is a
-logistic in ln researchers + k, one half where z is m_S. d is the difficulty of the project
-(`ydsim.processes.explore`), so that more consortia lack the capability, the less of it they have.
-``chain.capability_size`` 0 leaves capability to kind and stage. A partner from the rest of the
-nation has the size that its stand-in had when it joined.
+Symbols: k kind of i, C_kS its capability in stage S: 1 of universities and institutes in applied
+research and invention and of firms in industrialisation and launch, ``chain.capability_part`` of
+firms before and of institutes in the pilot, else 0; f field of the project, k_if knowledge, z size
+in the field in researchers; effort_S / duration_S researchers that the stage takes at its shortest
+duration. The factor is a logistic in ln researchers + k, one half where z is m_S. d is the
+difficulty of the project (`ydsim.processes.explore`), so that more consortia lack the capability,
+the less of it they have. ``chain.capability_size`` 0 leaves capability to kind and stage. A partner
+from the rest of the nation has the size that its stand-in had when it joined.
 
 Late stages need equipment and hands that cannot be divided, and alliances succeed more in them,
 most with a large partner (Danzon et al. 2005). The form is assumed.

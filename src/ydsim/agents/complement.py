@@ -2,7 +2,7 @@
 
     covers_j = ([k_jf >= k_if + match.lead] + [k_jg >= k_ig + match.lead]) / 2      when j joins
     bond_j   = 4 D (1 - D) (1 - exp(-(1 + e) / 2))                                  when j joins
-    c_jS     = ([C_jS >= C_iS + match.margin] + 2 covers_j) / 3
+    c_jS     = ([C_jS >= C_iS + match.lead] + 2 covers_j) / 3
     c        = largest c_jS over the partners j
     gain     = largest c_jS bond_j over the partners j
 
@@ -92,15 +92,15 @@ def keep_complement(
     projects.bond[project, slot] = bond(distance, earlier)
 
 
-def complement(state: State, keys: CapabilityKeys, margin: float) -> Complement:
+def complement(state: State, keys: CapabilityKeys, lead: float) -> Complement:
     """Return what partners add to every live project in its present stage.
 
     Parameters
     ----------
     keys
         Parameters of capability.
-    margin
-        Capability by which a partner must exceed the owner.
+    lead
+        Capability by which a partner must exceed the owner, ``match.lead``.
     """
     projects, table = state.projects, state.organisations
     needs, gain = np.zeros(len(projects)), np.zeros(len(projects))
@@ -109,7 +109,7 @@ def complement(state: State, keys: CapabilityKeys, margin: float) -> Complement:
     own = capability(table, projects.owner[shared], stage, field, keys)
     covers, bonds = (v[shared].astype(np.float64) for v in (projects.covers, projects.bond))
     for slot in range(PARTNERS):
-        able = member_capability(projects, table, shared, slot, keys) >= own + margin
+        able = member_capability(projects, table, shared, slot, keys) >= own + lead
         c = (able + 2.0 * covers[:, slot]) / 3.0
         c = np.where(projects.members[shared, slot] == NOBODY, 0.0, c)
         needs[shared] = np.maximum(needs[shared], c)

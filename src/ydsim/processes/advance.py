@@ -15,18 +15,18 @@
     basic_c    = science_productivity_c in applied research of universities and institutes of c
     near_cf    = known_cf ^ chain.access in applied research and invention           else both 1
     dies       with probability 1 - exp(-h / 4)
-    h          = failure_S exp(-safety_S c);  chain.waiting_death if waiting
+    h          = chain.failure exp(-safety_S c);  chain.waiting_death if waiting
     completes  when done' >= effort_S (1 - 1e-9), it does not wait and does not die
     log q'     = log q + chain.joint_quality gain      when applied research or invention completes
     goes on    with probability 1 - exp(-chain.selection * q), else shelved      (after invention)
-    reputation'_i = reputation_i exp(-match.reputation_decay / 4)
+    reputation'_i = reputation_i exp(-match.tie_decay / 4)
                     + (inventions and launches of consortia of i) / s_i
 
 aside is what working with others, and looking for them, takes of the time of each member. Effort is
 in researcher-quarters. Organisations kept at full number work at the scale s, like their
 output rates (s_i; 1 for firms); a partner from the rest of the nation works as much as the owner. c
-and gain are what partners bring (`ydsim.agents.complement`), zero without partners; failure and
-safety ``chain.failure`` and ``chain.joint_safety`` of the stage. known_cf is knowledge within reach
+and gain are what partners bring (`ydsim.agents.complement`), zero without partners; safety_S
+is ``chain.joint_safety`` from the pilot on, zero before. known_cf is knowledge within reach
 in the city of the owner and the field of the project, over the mean of the burn-in
 (`ydsim.processes.knowledge`): who knows more has less to find out. directed is the part of the pace
 that programmes pay for (`ydsim.processes.programmes`): it is public, of the rest the part that
@@ -54,6 +54,7 @@ from ydsim.agents.projects import (
     LAUNCH,
     NOBODY,
     OUTSIDER,
+    PILOT,
 )
 from ydsim.agents.state import Launches, State
 from ydsim.agents.tally import REALISED, add_pairs
@@ -130,9 +131,9 @@ def advance(
     projects.waited += waiting
     projects.waits[:] = work.lacking
 
-    hazard = np.array(parameters.failure)[stage]
-    added = complement(state, parameters, match.margin)
-    hazard = hazard * np.exp(-np.array(parameters.joint_safety)[stage] * added.needs)
+    hazard = np.full(len(stage), parameters.failure)
+    added = complement(state, parameters, match.lead)
+    hazard = hazard * np.exp(-parameters.joint_safety * (stage >= PILOT) * added.needs)
     hazard = np.where(waiting, parameters.waiting_death, hazard)
     left = ~table.alive[owner] & ~projects.sold
     failed = ~left & ~projects.sold & fails(hazard, noise.uniform(projects.key, 0))
@@ -149,7 +150,7 @@ def advance(
     launched = complete & (stage == LAUNCH)
     _stamp(state, complete)
     _count(state, complete, launched, failed, left, shelved, waiting)
-    _honour(state, complete & ((stage == INVENTION) | (stage == LAUNCH)), match.reputation_decay)
+    _honour(state, complete & ((stage == INVENTION) | (stage == LAUNCH)), match.tie_decay)
     _invent(state, complete & (stage == INVENTION))
     _publish(state, complete & (stage == APPLIED))
     count_launches(state, launched)

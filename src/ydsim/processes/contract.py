@@ -1,6 +1,6 @@
 """Contract: deals are priced, paid, brokered and registered.
 
-    value      = effort * wage / 4 * contracts.bargaining * contracts.price * m_t
+    value      = effort * wage / 4 * contracts.price * m_t
     number     = contracts.pieces
     registered with probability rho of the seller's province, the deal as a whole
     rho(t)     = early + (late - early) / (1 + exp(-contracts.registration_rate (t - year)))
@@ -42,11 +42,9 @@ from ydsim.typing import Bools, Floats, Ints
 from ydsim.world.national import kernel, registered_share
 
 
-def deal_value(
-    effort: Floats, wage: Floats, bargaining: float, price: float, index: float
-) -> Floats:
+def deal_value(effort: Floats, wage: Floats, price: float, index: float) -> Floats:
     """Return the value of deals in 100m_rmb; ``wage`` is yearly, 100m_rmb per FTE."""
-    value: Floats = effort * wage / 4.0 * bargaining * price * index
+    value: Floats = effort * wage / 4.0 * price * index
     return value
 
 
@@ -68,7 +66,7 @@ def sign(
         * state.talent.wage[at_work]
     )
     index = float(state.national.contract_price[state.input_column])
-    value = deal_value(deals.effort, wage, keys.bargaining, keys.price, index)
+    value = deal_value(deals.effort, wage, keys.price, index)
     _pay(state, deals, value)
     _hire(state, keys)
     _pay_brokers(state, deals, value, parameters.brokers.fee)
@@ -100,7 +98,7 @@ def vouchers_in_force(
     return Vouchers(
         schemes,
         size_class(reported, certify.small_sales, certify.large_sales),
-        wage / 4.0 * contracts.bargaining * contracts.price * index,
+        wage / 4.0 * contracts.price * index,
         contracts.pieces,
     )
 

@@ -6,12 +6,12 @@
     foundings  : as many as whole ones are on the account, one a launch of the cell at most
     account'_jf = account_jf - foundings
     founder    : the launch of the cell that covers a uniform of its own along cumulative q
-    outside    ~ Poisson(generations.outside_foundings
+    outside    ~ Poisson(generations.foundings
                          (1 - omega + omega L / L0)^generations.launch_elasticity)
 
 How much better it is, and what a launch adds that joins a living generation:
 
-    n per year = 4 (generations.foundings + generations.outside_foundings) * mu_j * R_jf
+    n per year = 8 generations.foundings * mu_j * R_jf
     step_jf    = min(.1, generations.frontier_growth / n per year)
                  * 2 / (1 + exp((frontier_jf - mean frontier) / generations.crowding))
     E_j        = sum q^2 / sum q over the launches of industry j in eight quarters, with the present
@@ -243,7 +243,7 @@ def _seed(state: State, noise: Noise, number: int) -> None:
 
 
 def _steps(state: State, parameters: GenerationParameters) -> Floats:
-    per_year = 4.0 * (parameters.foundings + parameters.outside_foundings)
+    per_year = 8.0 * parameters.foundings
     world = state.world
     step = step_sizes(parameters.frontier_growth, per_year, world.industry_share, world.relevance)
     return crowded(step, state.frontier, world.industry_share, world.relevance, parameters.crowding)
@@ -364,7 +364,7 @@ def _found_outside(
 ) -> Ints:
     """Found what is due outside at ``pace`` times the usual; return the rows."""
     draw_id = identity("quarter")
-    due_outside = np.array([parameters.outside_foundings * pace])
+    due_outside = np.array([parameters.foundings * pace])
     number = int(noise.poisson(due_outside, draw_id, 2)[0])
     key = identity("outside generation", state.quarter, np.arange(number))[:number]
     weight = (state.world.industry_share[:, None] * state.world.relevance).ravel()

@@ -30,6 +30,8 @@ A difference of logarithms above ln 1.01 is a lead of one per cent in levels.
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,6 +45,9 @@ from ydsim.scenario.schema.parameters import LearnParameters
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 Signs = NDArray[np.int8]
+
+LEAST_LEAD: Final = 0.01
+"""Least lead in log knowledge that is bartered, one per cent in levels."""
 
 
 def gathered(learner: Ints, gap: Floats, speed: Floats, absorb: Floats | float, n: int) -> Floats:
@@ -196,7 +201,7 @@ def learn(
         ends = table.key[rows[a]], table.key[rows[b]]
         pair = identity(np.minimum(*ends), np.maximum(*ends))  # a tie has no direction
         bits = np.stack([noise.bits(pair, f) for f in range(len(knowledge))])
-        gains = barter(knowledge, a, b, factor, absorb, parameters.rate, bits, parameters.tolerance)
+        gains = barter(knowledge, a, b, factor, absorb, parameters.rate, bits, LEAST_LEAD)
     else:
         gains = broadcast(knowledge, a, b, factor, absorb, parameters.rate)
     standing = (table.researchers * state.sample_exposure)[rows]

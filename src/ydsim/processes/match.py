@@ -7,7 +7,7 @@
     fund_ij = sum over joint funds of strength * premium, where the project would be eligible with j
     D      = 1 - cosine of phi_i and phi_j
     c_ij   = 1 in a hand-over, and of a member that a project lacks; in other joint projects 1 if
-             C_jS >= C_S of the consortium + match.margin, or k_jf >= k_if + match.lead, or j is a
+             C_jS >= C_S of the consortium + match.lead, or k_jf >= k_if + match.lead, or j is a
              firm and i is not; else 0.  Less ln q where a firm hands over
     g_ji   = 1               if j is paid (joint project of a firm), or if both are of science,
                              the project is joint, and k_if >= k_jf + match.lead
@@ -174,7 +174,7 @@ def _terms(
     best = best_capability(projects, table, parameters.chain, seekers.project)[i]
     lead = table.knowledge[row, field] - table.knowledge[mine, field]
     pays = theirs & ~ours
-    adds = seekers.waits[i] | (able >= best + keys.margin) | (lead >= keys.lead) | pays
+    adds = seekers.waits[i] | (able >= best + keys.lead) | (lead >= keys.lead) | pays
     log_q = np.log(projects.quality[seekers.project])[i]
     paid = (~offered & ours) | (~theirs & ~ours & (-lead >= keys.lead))
     gains = np.where(paid, 1.0, np.where(pays | offered, log_q, 0.0))

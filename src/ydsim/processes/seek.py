@@ -137,7 +137,7 @@ def _seekers(
         / 4.0
     )
     contracts = parameters.contracts
-    piece = left * wage * contracts.bargaining * contracts.price / contracts.pieces
+    piece = left * wage * contracts.price / contracts.pieces
     return Seekers(
         project,
         key,

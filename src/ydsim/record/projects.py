@@ -89,7 +89,6 @@ def complements(
     best: Floats,
     lead: Floats,
     pays: Bools,
-    margin: float,
     least: float,
     needed: Floats,
 ) -> Bools:
@@ -103,13 +102,13 @@ def complements(
         (n,) knowledge of the partner in the field less that of the owner.
     pays
         (n,) the partner is a firm and the owner is not.
-    margin, least
-        ``match.margin`` and ``match.lead``.
+    least
+        ``match.lead``.
     needed
         (n,) capability that the stage needs.
     """
     lacked = (best < needed) & (capability >= needed)
-    adds: Bools = lacked | (capability >= best + margin) | (lead >= least) | pays
+    adds: Bools = lacked | (capability >= best + least) | (lead >= least) | pays
     return adds
 
 
@@ -181,7 +180,6 @@ class ProjectLog:
             capability(table, owner, stage, field, chain),
             table.knowledge[partner, field] - table.knowledge[owner, field],
             firm[partner] & ~firm[owner],
-            keys.margin,
             keys.lead,
             capability_needed(projects, chain, new),
         )

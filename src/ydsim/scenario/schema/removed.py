@@ -23,6 +23,7 @@ _TASTE = (
     "is gone: utility is in units of the scale of taste, so that one unit is a factor e on odds"
 )
 _PRICE = "is gone: a firm pays the partners of its projects, `ydsim explain match.overhead`"
+_CAPABILITY = "is gone: what a kind can do in a stage is all, `chain.capability_part`, or nothing"
 _COUNTS = "is gone: the number of firms grows as published counts do"
 _SPEED = "is gone: rides without a record are at 160 km/h; use `travel.ride` for faster ones"
 _DECAY = "is gone: exposure, media and moves share one decay, `travel.decay_h`"
@@ -32,6 +33,14 @@ _FEEDBACK = "is gone: R&D answers to what launches brought, `invest.expected_ret
 
 REMOVED: Final[dict[str, str]] = {
     "zero": _TWIN,
+    "parameters.chain.firm": _CAPABILITY,
+    "parameters.chain.university": _CAPABILITY,
+    "parameters.chain.institute": _CAPABILITY,
+    "parameters.match.margin": "is gone: one lead in knowledge or capability counts, `match.lead`",
+    "parameters.match.reputation_decay": "is gone: reputation fades as ties do, `match.tie_decay`",
+    "parameters.learn.tolerance": "is gone: a lead of one per cent is bartered",
+    "parameters.contracts.bargaining": "is gone: it is part of `contracts.price`, now 1 and not 2",
+    "parameters.generations.outside_foundings": "is gone: as many as `generations.foundings`",
     "parameters.population.growth": _COUNTS,
     "parameters.population.counts": _COUNTS,
     "parameters.travel.speed_kmh": _SPEED,

@@ -11,11 +11,7 @@ from ydsim.parameter import Section, param
 from ydsim.typing import Floats
 
 _Effort = Annotated[float, Field(gt=0.0, le=1e4)]
-_Rate = Annotated[float, Field(ge=0.0, le=4.0)]
-_Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Efforts = tuple[_Effort, _Effort, _Effort, _Effort, _Effort]
-Rates = tuple[_Rate, _Rate, _Rate, _Rate, _Rate]
-Capabilities = tuple[_Share, _Share, _Share, _Share, _Share]
 
 
 class ExploreParameters(Section):
@@ -146,10 +142,8 @@ class ChainParameters(Section):
         "shortest duration of each stage at full capability",
         unit="quarters",
     )
-    failure: Rates = param(
-        (0.20, 0.15, 0.25, 0.20, 0.10),
-        "hazard of failure in each stage",
-        unit="1/year",
+    failure: float = param(
+        0.2, "hazard of failure in every stage", unit="1/year", bounds=(0.0, 4.0)
     )
     joint_quality: float = param(
         0.3,
@@ -161,26 +155,22 @@ class ChainParameters(Section):
         "first inventor (Tsukada and Nagaoka 2015)",
         bounds=(0.0, 1.0),
     )
-    joint_safety: Rates = param(
-        (0.1, 0.1, 0.3, 0.3, 0.3),
-        "phi: fall of the log hazard of failure by a partner that brings all that a stage needs",
+    joint_safety: float = param(
+        0.3,
+        "phi: fall of the log hazard of failure from the pilot on by a partner that brings all "
+        "that a stage needs",
         unit="1",
         mark="prior",
         source="sign: alliances succeed more in late stages (Danzon et al. 2005), joint work fails "
-        "less (Singh and Fleming 2010); sizes assumed",
+        "less (Singh and Fleming 2010); size assumed",
+        bounds=(0.0, 4.0),
     )
-    firm: Capabilities = param(
-        (0.4, 0.6, 0.7, 1.0, 1.0), "capability of a firm in each stage", unit="1"
-    )
-    university: Capabilities = param(
-        (1.0, 0.9, 0.2, 0.0, 0.0),
-        "capability of a university in each stage",
+    capability_part: float = param(
+        0.7,
+        "capability of firms up to the pilot and of institutes in the pilot, where 1 is that of "
+        "who is made for a stage",
         unit="1",
-    )
-    institute: Capabilities = param(
-        (0.9, 0.9, 0.6, 0.2, 0.1),
-        "capability of an institute in each stage",
-        unit="1",
+        bounds=(0.0, 1.0),
     )
     capability_needed: float = param(
         0.3, "capability below which a project waits", unit="1", bounds=(0.0, 1.0)
@@ -223,7 +213,9 @@ class ChainParameters(Section):
     @property
     def by_kind(self) -> Floats:
         """Capability by kind and stage, (3, 5), in the order firm, university, institute."""
-        return np.array([self.firm, self.university, self.institute])
+        part = self.capability_part
+        firm, university = [part, part, part, 1.0, 1.0], [1.0, 1.0, 0.0, 0.0, 0.0]
+        return np.array([firm, university, [1.0, 1.0, part, 0.0, 0.0]])
 
     @property
     def half_size(self) -> Floats:
@@ -237,9 +229,9 @@ class ChainParameters(Section):
 
         At the shortest durations of a firm: exp(-sum of hazard x duration / capability / 4).
         """
-        n = len(self.failure)
-        slow = np.maximum(np.array(self.firm), self.capability_needed)
-        risk = np.array(self.failure) * np.array(self.duration) / np.maximum(slow, 1e-9) / 4.0
+        n = len(self.duration)
+        slow = np.maximum(self.by_kind[0], self.capability_needed)
+        risk = self.failure * np.array(self.duration) / np.maximum(slow, 1e-9) / 4.0
         until = np.cumsum(risk)
         lost = until[None, :] - (until - risk)[:, None]
         ahead = np.arange(n)[None, :] >= np.arange(n)[:, None]

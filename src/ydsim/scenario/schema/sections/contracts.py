@@ -14,15 +14,10 @@ _Part = Annotated[float, Field(ge=0.0, le=1.0)]
 class ContractParameters(Section):
     """Technology contracts and patents."""
 
-    bargaining: float = param(
-        0.5,
-        "share of the remaining cost of a project that its buyer pays",
-        unit="1",
-        bounds=(0.0, 1.0),
-    )
     price: float = param(
-        2.0,
-        "value of contracts over that, at the price of 2012: services and equipment included",
+        1.0,
+        "value of a hand-over over the remaining cost of the project, at the price of 2012: "
+        "services and equipment included",
         unit="1",
         mark="calibrated",
         source="fitted to contract value 2012-20, a fifth of it sold by science: "
@@ -30,9 +25,8 @@ class ContractParameters(Section):
         bounds=(0.0, 100.0),
     )
     science_hires: float = param(
-        0.5,
-        "part that pays researchers of what science earns for research in contracts, that is of "
-        "their value over contracts.price and its index",
+        0.25,
+        "part that pays researchers of what science earns in contracts at the price of 2012",
         unit="1",
         bounds=(0.0, 1.0),
     )
@@ -77,7 +71,7 @@ class ContractParameters(Section):
         bounds=(0.0, 1.0),
     )
     patents: float = param(
-        2.93,
+        2.7,
         "patent applications per invention in 2011",
         unit="items",
         mark="calibrated",

@@ -10,13 +10,8 @@ class GenerationParameters(Section):
 
     foundings: float = param(
         10.0,
-        "generations founded in the region a quarter at the launches of the burn-in",
-        unit="1/quarter",
-        bounds=(0.0, 1000.0),
-    )
-    outside_foundings: float = param(
-        10.0,
-        "generations founded in the rest of the nation a quarter",
+        "generations founded a quarter in the region, at the launches of the burn-in, and in the "
+        "rest of the nation",
         unit="1/quarter",
         bounds=(0.0, 1000.0),
     )

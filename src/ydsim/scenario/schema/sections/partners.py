@@ -115,20 +115,15 @@ class MatchParameters(Section):
         bounds=(0.0, 10.0),
     )
     lead: float = param(
-        0.25,
-        "knowledge by which a partner must lead in the project's field to add to it",
-        unit="log",
+        0.2,
+        "log knowledge, or capability, by which a partner must lead to add to a project",
+        unit="1",
         bounds=(0.0, 10.0),
     )
-    margin: float = param(
-        0.2,
-        "capability by which a partner must exceed the consortium to add to it",
-        unit="1",
-        bounds=(0.0, 1.0),
-    )
     consortium: int = param(5, "largest number of members", unit="members", bounds=(1, 5))
-    tie_decay: float = param(0.2, "loss of strength of ties", unit="1/year", bounds=(0.0, 1.0))
-    reputation_decay: float = param(0.2, "loss of reputation", unit="1/year", bounds=(0.0, 1.0))
+    tie_decay: float = param(
+        0.2, "loss of strength of ties and of reputation", unit="1/year", bounds=(0.0, 1.0)
+    )
     facility_use: float = param(
         0.1,
         "share of research projects of firms that use a shared facility",
@@ -166,12 +161,6 @@ class LearnParameters(Section):
         "share of the lead of the city's mean that is learned at best distance",
         unit="1/quarter",
         bounds=(0.0, 1.0),
-    )
-    tolerance: float = param(
-        0.01,
-        "lead below which nothing is bartered",
-        unit="log",
-        bounds=(0.0, 10.0),
     )
 
 
