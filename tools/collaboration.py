@@ -23,7 +23,7 @@ import pandas as pd
 
 from tools import page, pairs
 from ydsim.fmt import markdown_table
-from ydsim.policies.odds import passed
+from ydsim.policies.environment import passed
 from ydsim.scenario.schema.parameters import BorderParameters
 from ydsim.studies import literature
 

@@ -19,7 +19,7 @@ from ydsim.cli.app import GROUPS, VERBS
 from ydsim.cli.app import command as command_of
 from ydsim.errors import ScenarioError, UsageError
 from ydsim.policies import library
-from ydsim.policies.plain import find_policy
+from ydsim.policies.library import find_policy
 from ydsim.run.replay import replay
 from ydsim.run.replicate import Injected
 from ydsim.scenario.load import load_scenario

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from tests.support.places import PLACES, environment
+from tests.support.places import PLACES, environment, same
 from ydsim.policies.base import Places
 from ydsim.policies.fold import fold
 from ydsim.policies.library import shipped
 from ydsim.policies.schemes import Alliance, BrokerOffices, CostSharing, GrantBudget, Voucher
+from ydsim.scenario.check.check_world import idle
+from ydsim.scenario.load import load_scenario
 
 RATES = {
     "rd_grants": "rate",
@@ -84,8 +86,6 @@ def test_offices_hold_the_amount_and_write_no_density():
     assert isinstance(office, BrokerOffices)
     assert (office.amount, office.yearly, office.where.tolist()) == (0.2, 0.05, [1.0, 1.0, 0.0])
     policy, base = shipped()["intermediaries"](amount=0.2), environment()
-    assert "broker_density" not in policy.written()
-    assert "broker_density" in shipped()["intermediaries"]().written()
     got = fold(base, {"i": policy}, 2012.0, PLACES)
     assert (got.broker_density == base.broker_density).all()
     assert (got.broker_uplift != base.broker_uplift).any()
@@ -93,7 +93,8 @@ def test_offices_hold_the_amount_and_write_no_density():
         shipped()["intermediaries"](amount=0.2, broker_cost=0.0)
 
 
-def test_grants_with_an_amount_write_no_field():
-    cls = shipped()["rd_grants"]
-    assert cls().written() == cls.writes
-    assert cls(amount=1.0).written() == ()
+def test_grants_with_an_amount_move_no_field_and_are_not_idle():
+    base, policy = environment(), shipped()["rd_grants"](amount=1.0)
+    assert same(fold(base, {"g": policy}, 2012.0, PLACES), base)
+    given = {"policies.rd_grants": {"rate": None, "amount": 1.0}}
+    assert idle(load_scenario("synthetic", given)) == []

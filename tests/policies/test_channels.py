@@ -10,11 +10,9 @@ from tests.support.neutral import across
 from tests.support.places import PASSES, PLACES, environment, same
 from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
-from ydsim.policies.border import BorderFriction
-from ydsim.policies.closure import Closure
+from ydsim.policies.borders import BorderFriction, Closure, Membership
 from ydsim.policies.environment import CHANNELS, CROSSINGS, crossing_mask, passing, rules
 from ydsim.policies.fold import conflicts, fold
-from ydsim.policies.membership import Membership
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.schema.parameters import BorderParameters
 

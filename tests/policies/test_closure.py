@@ -6,7 +6,7 @@ import pytest
 from tests.support.places import PLACES, environment
 from tests.support.small import model
 from ydsim.policies.base import Target
-from ydsim.policies.closure import Closure
+from ydsim.policies.borders import Closure
 from ydsim.policies.environment import CROSSINGS, passing, rules
 from ydsim.policies.fold import fold
 from ydsim.processes.compete import arrival

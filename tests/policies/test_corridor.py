@@ -7,9 +7,9 @@ from tests.support.neutral import neutral
 from tests.support.scalar_match import scene
 from ydsim.agents.search import GRAVITY
 from ydsim.policies.base import CORRIDORS, Places, Target
-from ydsim.policies.corridor import Corridor
 from ydsim.policies.environment import rules
 from ydsim.policies.fold import fold
+from ydsim.policies.links import Corridor
 from ydsim.processes.enact import places_of
 from ydsim.processes.match import match
 from ydsim.scenario.check.check_world import check_against_world

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.neutral import across
 from tests.support.small import model, scenario, world
-from ydsim.policies.border import BorderFriction
+from ydsim.policies.borders import BorderFriction
 from ydsim.policies.environment import CHANNELS, PolicyEnvironment, passing, rules
 from ydsim.processes.enact import baseline_environment, enact, places_of
 

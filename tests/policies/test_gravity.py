@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from tests.support.scalar_match import scene
+from ydsim.policies.borders import Membership
 from ydsim.policies.fold import fold
-from ydsim.policies.membership import Membership
-from ydsim.policies.travel_time import TravelTime
+from ydsim.policies.links import TravelTime
 from ydsim.processes.enact import places_of
 from ydsim.world.loader import load_world
 

@@ -13,7 +13,7 @@ from tests.support.small import after_burn_in, fork, live, model
 from ydsim.model import Model
 from ydsim.policies.base import Places, Target
 from ydsim.policies.fold import fold
-from ydsim.policies.transfer import IndustrialTransfer
+from ydsim.policies.science import IndustrialTransfer
 from ydsim.processes.enact import places_of
 from ydsim.world.loader import load_world
 from ydsim.world.synthetic import synthetic_world

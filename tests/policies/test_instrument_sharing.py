@@ -8,8 +8,8 @@ from tests.support.scalar_match import scene
 from tests.support.small import after_burn_in, columns_of, fork, live
 from ydsim.policies.base import Target
 from ydsim.policies.fold import fold
-from ydsim.policies.instruments import InstrumentSharing
 from ydsim.policies.schemes import FacilityAccess
+from ydsim.policies.science import InstrumentSharing
 from ydsim.processes.facilities import share_facilities
 
 CHANNEL = "shared_facility"

@@ -13,7 +13,7 @@ from ydsim.agents.search import BROKERED
 from ydsim.measures.choice import expected, proposal_probability
 from ydsim.policies.base import Target
 from ydsim.policies.fold import fold
-from ydsim.policies.intermediaries import Intermediaries
+from ydsim.policies.links import Intermediaries
 from ydsim.policies.schemes import BrokerOffices
 from ydsim.processes import match as rules
 

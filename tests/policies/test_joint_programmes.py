@@ -5,13 +5,10 @@ import pytest
 
 from tests.support.places import PLACES, environment
 from ydsim.policies.base import Target
-from ydsim.policies.consortia import InnovationConsortia
-from ydsim.policies.cost_sharing import CostSharing
 from ydsim.policies.environment import passing
 from ydsim.policies.fold import fold
-from ydsim.policies.joint_fund import KEY_FIELDS, JointRdFund
-from ydsim.policies.open_bids import OpenBids
-from ydsim.policies.plain import build_policies
+from ydsim.policies.joint import KEY_FIELDS, CostSharing, InnovationConsortia, JointRdFund, OpenBids
+from ydsim.policies.library import build_policies
 from ydsim.policies.schemes import Alliance, JointFund, JointWork, Outlay
 from ydsim.policies.schemes import CostSharing as Agreement
 from ydsim.scenario.check.check_world import check_against_world, notes

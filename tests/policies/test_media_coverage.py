@@ -8,7 +8,7 @@ from tests.support.small import after_burn_in, columns_of, fork, live, world
 from ydsim.agents.state import BY_FOUNDER
 from ydsim.policies.base import Target
 from ydsim.policies.fold import fold
-from ydsim.policies.media import MediaCoverage
+from ydsim.policies.links import MediaCoverage
 from ydsim.processes.cover import make_outlets, stories_of
 
 HERE = Target(cities=("a2", "c1"))

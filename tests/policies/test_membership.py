@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from tests.support.neutral import across, neutral
 from ydsim.policies.base import Places, Target
+from ydsim.policies.borders import COHORTS, COMMITTEE, Membership
 from ydsim.policies.environment import passing, rules
 from ydsim.policies.fold import fold
-from ydsim.policies.membership import COHORTS, COMMITTEE, Membership
-from ydsim.policies.plain import build_policies, dump_policies
-from ydsim.policies.tax import SuperDeduction
+from ydsim.policies.library import build_policies, dump_policies
+from ydsim.policies.money import SuperDeduction
 from ydsim.processes.enact import places_of
 from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import load_scenario, plain_scenario

@@ -11,9 +11,9 @@ from tests.support.labour import environment as surroundings
 from tests.support.numbers import DECAY_H, close
 from tests.support.places import PASSES, PLACES, environment
 from ydsim.policies.base import Target
+from ydsim.policies.borders import MutualRecognition
 from ydsim.policies.environment import passing, rules
 from ydsim.policies.fold import fold
-from ydsim.policies.recognition import MutualRecognition
 from ydsim.processes.talent import move_talent, passage
 
 

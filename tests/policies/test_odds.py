@@ -12,13 +12,10 @@ from tests.support.neutral import across, neutral
 from tests.support.places import PLACES, environment
 from tests.support.small import model
 from ydsim.errors import ScenarioError
-from ydsim.policies.border import BorderFriction
-from ydsim.policies.cost_sharing import CostSharing
-from ydsim.policies.environment import CHANNELS, passing
+from ydsim.policies.borders import BorderFriction, Membership, MutualRecognition
+from ydsim.policies.environment import CHANNELS, factor_of, odds_times, passed, passing
 from ydsim.policies.fold import fold
-from ydsim.policies.membership import Membership
-from ydsim.policies.odds import factor_of, odds_times, passed
-from ydsim.policies.recognition import MutualRecognition
+from ydsim.policies.joint import CostSharing
 from ydsim.processes.enact import baseline_environment
 from ydsim.scenario.check.check_world import far
 from ydsim.scenario.load import load_scenario, plain_scenario, resolve

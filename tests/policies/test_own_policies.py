@@ -16,8 +16,7 @@ import pytest
 import ydsim
 from ydsim.cli import main
 from ydsim.policies import library
-from ydsim.policies.library import broken, policies
-from ydsim.policies.plain import dump_policies, find_policy
+from ydsim.policies.library import broken, dump_policies, find_policy, policies
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema import key_index as catalogue
 from ydsim.scenario.schema.jsonschema import json_schema

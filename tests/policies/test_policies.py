@@ -10,13 +10,12 @@ from pydantic import ValidationError
 from tests.support import scalar_population as scalar
 from tests.support.neutral import across, neutral
 from tests.support.places import PASSES, PLACES, environment, same
-from ydsim.policies.base import Contribution, Policy, Target
-from ydsim.policies.border import BorderFriction
+from ydsim.policies.base import Contribution, Policy, Target, register
+from ydsim.policies.borders import BorderFriction
 from ydsim.policies.environment import CROSSINGS, passing, rules
 from ydsim.policies.fold import MOST, conflicts, fold
-from ydsim.policies.grants import RdGrants
 from ydsim.policies.library import policies
-from ydsim.policies.registry import register
+from ydsim.policies.money import RdGrants
 from ydsim.policies.schemes import Outlay
 
 
@@ -111,6 +110,7 @@ ASKS = {
     "border_friction": {"passes": 0.6},
     "science_centres": {"open_access": 0.8},
     "membership": {"rivalry": 0.1},
+    "talent_mobility": {"recognised": 0.8},
 }
 """What makes a policy write all of its fields."""
 OFF = [{"strength": 0.0}, {"start": 2015.0}, {"end": 2011.0}]

@@ -15,7 +15,7 @@ from ydsim.agents.state import Books
 from ydsim.policies.base import Target
 from ydsim.policies.fold import fold
 from ydsim.policies.schemes import Outlay, PoachingPremium
-from ydsim.policies.talent import TalentMobility
+from ydsim.policies.science import TalentMobility
 from ydsim.processes.talent import (
     city_demand,
     leavers,

@@ -12,7 +12,7 @@ from tests.support.places import PLACES, environment, same
 from ydsim.measures.user_cost import b_index, relabelled_part, reported_over_real
 from ydsim.policies.base import Target
 from ydsim.policies.fold import fold
-from ydsim.policies.tax import SuperDeduction
+from ydsim.policies.money import SuperDeduction
 from ydsim.processes.invest import desired_log_intensity
 from ydsim.scenario.schema.parameters import InvestParameters
 

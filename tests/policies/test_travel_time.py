@@ -7,7 +7,7 @@ from tests.support.neutral import neutral
 from ydsim.policies.base import Places, Target
 from ydsim.policies.environment import rules
 from ydsim.policies.fold import fold
-from ydsim.policies.travel_time import TravelTime
+from ydsim.policies.links import TravelTime
 from ydsim.processes.enact import baseline_environment, places_of
 from ydsim.scenario.load import load_scenario
 from ydsim.world.loader import load_world

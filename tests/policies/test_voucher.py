@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.support.places import PLACES, environment, same
 from ydsim.policies.base import Target
 from ydsim.policies.fold import fold
+from ydsim.policies.money import InnovationVoucher
 from ydsim.policies.schemes import Outlay, Voucher
-from ydsim.policies.voucher import InnovationVoucher
 
 
 def scheme(**settings):

@@ -26,7 +26,7 @@ from ydsim.agents.projects import (
 from ydsim.errors import ScenarioError
 from ydsim.fmt import number
 from ydsim.noise import NoiseSource, identity
-from ydsim.policies.joint_fund import JointRdFund
+from ydsim.policies.joint import JointRdFund
 from ydsim.policies.schemes import CostSharing, JointFund
 from ydsim.processes.advance import advance, plan
 from ydsim.processes.match import _terms

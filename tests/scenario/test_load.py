@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ydsim.errors import InputError, ScenarioError, UsageError
-from ydsim.policies.grants import RdGrants
+from ydsim.policies.money import RdGrants
 from ydsim.scenario.load import (
     load_scenario,
     plain_scenario,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from ydsim.policies.border import BorderFriction
-from ydsim.policies.grants import RdGrants
-from ydsim.policies.plain import (
+from ydsim.policies.borders import BorderFriction
+from ydsim.policies.library import (
     build_policies,
     dump_policies,
     find_policy,
     kind_of_policy,
 )
+from ydsim.policies.money import RdGrants
 from ydsim.scenario.schema.scenario import Scenario
 
 
@@ -60,13 +60,13 @@ def test_all_that_is_wrong_with_plain_policies_is_one_line() -> None:
 
 def test_find_policy_says_what_exists() -> None:
     assert find_policy("rd_grants") is RdGrants
-    assert find_policy("ydsim.policies.grants.RdGrants") is RdGrants
+    assert find_policy("ydsim.policies.money.RdGrants") is RdGrants
     with pytest.raises(ValueError, match="did you mean 'rd_grants'"):
         find_policy("rd_grant")
     with pytest.raises(ValueError, match="not a class derived from"):
-        find_policy("ydsim.policies.grants.Places", allow_code=True)
+        find_policy("ydsim.policies.money.Places", allow_code=True)
     with pytest.raises(ValueError, match="Places' is code from outside; not looked at"):
-        find_policy("ydsim.policies.grants.Places")
+        find_policy("ydsim.policies.money.Places")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from tests.support import made_firms as made
 from tests.support.made_firms import made_firms
 from tests.support.made_run import FIRST, ORGANISATIONS, WON, made_run
-from ydsim.policies.membership import COMMITTEE
+from ydsim.policies.borders import COMMITTEE
 from ydsim.studies import readings
 from ydsim.studies.panels import (
     Run,

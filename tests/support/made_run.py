@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ydsim.policies.membership import COMMITTEE
+from ydsim.policies.borders import COMMITTEE
 from ydsim.studies.panels import Run
 from ydsim.studies.readings import GRANTS, LOTTERY, PART, RAIL
 

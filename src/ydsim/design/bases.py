@@ -19,7 +19,7 @@ from pydantic import BaseModel
 
 from ydsim.design.change import SAME, Change, over
 from ydsim.policies.base import Policy
-from ydsim.policies.plain import ALWAYS, find_policy, policy_of
+from ydsim.policies.library import ALWAYS, find_policy, policy_of
 from ydsim.scenario.load import check_tree, plain_scenario, scenario_hash
 from ydsim.scenario.read.extend import is_name, read_tree
 from ydsim.scenario.read.node import SET, Node, Problem, fail, from_plain, merge, plain

@@ -19,8 +19,7 @@ from ydsim.design.forms import Choices, Form, Span, Steps, Values, check_label
 from ydsim.design.ranges import scaled
 from ydsim.design.sweep import Factor, Level, Value
 from ydsim.errors import YdsimError
-from ydsim.policies.library import policy_names
-from ydsim.policies.plain import ALWAYS
+from ydsim.policies.library import ALWAYS, policy_names
 from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.read.extend import is_name
 from ydsim.scenario.read.node import Node, Path, Problem, at_path, leaves, plain, problem

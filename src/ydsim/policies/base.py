@@ -1,8 +1,8 @@
 """What every policy has in common: strength, schedule and the place it acts on.
 
 A policy is a small frozen class with typed, bounded parameters. It never touches the model: each
-quarter it contributes values to named fields of the `PolicyEnvironment`, which are folded into
-the baseline so that the effective value of a field is
+quarter it contributes values to named fields of the `PolicyEnvironment`, and hands over schemes of
+money under conditions. Fields are folded into the baseline so that their effective value is
 
     baseline + strength(t) * (policy value - baseline)
 
@@ -13,13 +13,17 @@ and a strength of zero is absence by construction. In year t, a decimal, with ag
 
 without the factors whose ``ramp`` or ``decay`` is zero; a policy without a start is past its ramp
 and does not decay.
+
+A shipped policy says what it does in one or two methods: `Policy._moves` has what it adds to a
+field, multiplies it by or sets it to, by the rule of the field, and where; `Policy._pays` has its
+schemes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import numpy as np
 from pydantic import (
@@ -33,7 +37,7 @@ from pydantic import (
 
 from ydsim.frozen import FrozenDict, Unchanging
 from ydsim.parameter import param
-from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.environment import PolicyEnvironment, rules
 from ydsim.policies.schemes import Outlay, Payer, Scheme
 from ydsim.typing import Floats, Ints
 
@@ -81,6 +85,11 @@ class Contribution:
     value: Floats | float
     where: Floats | float = 1.0
 
+
+Moves: TypeAlias = dict[str, tuple[Floats | float, Floats | float]]
+"""By field: what is added to it, multiplies it or takes its place, by its rule; and where."""
+
+# -- whom a policy is for --------------------------------------------------------------------------
 
 SIZES = ("small", "medium", "large")
 """Sizes of firms by reported sales, in the classes of the certificate of high technology."""
@@ -188,7 +197,7 @@ class Target(Unchanging, BaseModel):
         return np.maximum(pairs, named)
 
     def border_mask(self, places: Places) -> Floats:
-        """Return shape (P, P): 1 for a targeted border between two provinces, 0 inside one.
+        """Return shape (P, P): 1 for a targeted border of a province, 0 inside one.
 
         All borders of a targeted province are, those with provinces that are not targeted
         included; of one that is targeted in part, by its share of cities.
@@ -198,6 +207,17 @@ class Target(Unchanging, BaseModel):
             mask = np.zeros(len(places.provinces))
         where: Floats = (1.0 - np.eye(len(mask))) * np.maximum(mask[:, None], mask[None, :])
         return np.maximum(where, self._named_pairs(places))
+
+    def partner_mask(self, places: Places) -> Floats:
+        """Return shape (P, P): 1 for two different targeted provinces, less of those in part."""
+        mask = self.province_mask(places)
+        both: Floats = mask[:, None] * mask[None, :] * (1.0 - np.eye(len(mask)))
+        return both
+
+    def access_mask(self, places: Places) -> Floats:
+        """Return shape (P, P): 1 from any province to another that is targeted."""
+        mask = self.province_mask(places)
+        return (1.0 - np.eye(len(mask))) * mask[None, :]
 
     @property
     def _pairs_alone(self) -> bool:
@@ -231,6 +251,9 @@ class Target(Unchanging, BaseModel):
 
 def _mask(named: tuple[str, ...], known: tuple[str, ...]) -> Floats:
     return np.array([not named or name in named for name in known], dtype=np.float64)
+
+
+# -- policies --------------------------------------------------------------------------------------
 
 
 class Policy(Unchanging, BaseModel):
@@ -330,7 +353,14 @@ class Policy(Unchanging, BaseModel):
 
         Arrays of ``baseline`` and ``places`` are read-only: they are shared by all policies.
         """
-        return iter(())
+        rule = rules()
+        for name, (value, where) in self._moves(year, places).items():
+            base: Floats = getattr(baseline, name)
+            if rule[name] == "add":
+                value = base + value
+            elif rule[name] == "multiply":
+                value = base * value
+            yield Contribution(name, value, where)
 
     def written(self) -> tuple[str, ...]:
         """Return the fields that the policy moves with its settings; at most `writes`."""
@@ -340,3 +370,69 @@ class Policy(Unchanging, BaseModel):
         """Yield the schemes of the policy at full strength; extend it for more than its cost."""
         if self.cost > 0.0:
             yield Outlay(yearly=self.cost, payer=self.payer, where=self.target.city_mask(places))
+        yield from self._pays(places)
+
+    @classmethod
+    def has_schemes(cls) -> bool:
+        """Tell whether the policy hands over schemes beside what running it costs."""
+        return cls.schemes is not Policy.schemes or cls._pays is not Policy._pays
+
+    def _moves(self, year: float, places: Places) -> Moves:
+        return {}
+
+    def _pays(self, places: Places) -> Iterator[Scheme]:
+        yield from ()
+
+
+class Budgeted(Policy):
+    """A policy that takes a budget of so much a year in the place of a rate, never both.
+
+    A budget that is asked for too little is not spent; the run says what is left
+    (`ydsim.agents.budgets`).
+    """
+
+    rate_key: ClassVar[str]
+    """The parameter in the place of which the policy takes an ``amount``."""
+
+    @model_validator(mode="after")
+    def _one_budget(self) -> Budgeted:
+        rate = self.rate_key
+        given = getattr(self, rate)
+        if getattr(self, "amount") is None:  # noqa: B009 of the classes below
+            if given is None:
+                raise ValueError(f"{rate}: null needs an `amount`")
+        elif given is not None and rate in self.model_fields_set:
+            raise ValueError(f"amount goes in the place of `{rate}`; set `{rate}` to null")
+        else:
+            self.__dict__[rate] = None
+        return self
+
+
+def amount_instead(of: str) -> Any:
+    """Return the parameter ``amount`` of a policy whose spending ``of`` decides without it."""
+    return param(
+        None,
+        f"budget in money instead of `{of}`; either, not both",
+        unit="100m_rmb/year",
+        bounds=(0.0, 1e4),
+    )
+
+
+# -- names under which scenarios find policies -----------------------------------------------------
+
+P = TypeVar("P", bound=type[Policy])
+
+REGISTRY: dict[str, type[Policy]] = {}
+"""What has been registered so far, by name."""
+
+
+def register(name: str) -> Callable[[P], P]:
+    """Return a class decorator that makes a policy known under ``name``."""
+
+    def decorate(cls: P) -> P:
+        if name in REGISTRY:
+            raise ValueError(f"two policies are called {name!r}")
+        REGISTRY[name] = cls
+        return cls
+
+    return decorate

@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ydsim.outside import one_line
-from ydsim.policies.environment import CHANNELS
+from ydsim.policies.environment import CHANNELS, factor_of, odds_times
 from ydsim.policies.library import policy_class, policy_names, title_of
-from ydsim.policies.odds import factor_of, odds_times
 from ydsim.scenario.load import flat
 from ydsim.translation import gettext as _t
 from ydsim.wording import shorten

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ydsim import arguments
-from ydsim.policies.plain import dump_policies, refuse_outside
+from ydsim.policies.library import dump_policies, refuse_outside
 from ydsim.scenario.check.validate import explain, read_policies, validate
 from ydsim.scenario.read.extend import read_tree
 from ydsim.scenario.read.node import WITH, Mark, Node, Problem, dotted, fail, find, merge, problem

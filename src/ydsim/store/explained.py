@@ -14,8 +14,7 @@ from pydantic import ValidationError
 from ydsim.errors import UsageError
 from ydsim.policies.base import Policy, Target
 from ydsim.policies.environment import PolicyEnvironment
-from ydsim.policies.library import policies, policy_names, title_of
-from ydsim.policies.plain import find_policy
+from ydsim.policies.library import find_policy, policies, policy_names, title_of
 from ydsim.record.details import OF_A_YEAR, details, names, unit_in_words
 from ydsim.record.indicators import INDICATORS, Indicator
 from ydsim.scenario.read.node import dotted
@@ -181,7 +180,7 @@ def card_of(name: str, cls: type[Policy]) -> dict[str, Any]:
             {"field": one, "rule": known[one]["rule"], "meaning": known[one]["meaning"]}
             for one in cls.writes
         ],
-        "scheme": cls.schemes is not Policy.schemes,
+        "scheme": cls.has_schemes(),
         "target": {key: Target.model_fields[key].description or "" for key in cls.target_keys},
         "parameters": [plain_key(key) for key in own_keys(cls)],
         "shared": [plain_key(key) for key in shared_keys()],

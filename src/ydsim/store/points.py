@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ydsim.errors import ResultsError, ScenarioError
 from ydsim.noise import probe
-from ydsim.policies.plain import refuse_outside
+from ydsim.policies.library import refuse_outside
 from ydsim.scenario.check.check_world import refuse_too_large
 from ydsim.scenario.load import hash_of_plain, plain_scenario
 from ydsim.store.files import sha256

@@ -42,7 +42,7 @@ from ydsim import arguments, fmt
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.bottleneck import SharedError, shared_error
 from ydsim.measures.checks import quotient
-from ydsim.policies import odds
+from ydsim.policies import environment as policy_fields
 from ydsim.record.details import name_in_words
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario, plain_scenario
@@ -539,7 +539,7 @@ def _keys_of(key: str, scenario: Plain) -> dict[str, tuple[float, float]]:
         for own, settings in scenario.get("policies", {}).items()
         if ((settings or {}).get("policy") or own) == kind
         and (settings or {}).get(name) is not None
-        and odds.factor_of(settings[name]) is None
+        and policy_fields.factor_of(settings[name]) is None
     }
 
 

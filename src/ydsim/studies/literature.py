@@ -44,8 +44,8 @@ import pandas as pd
 from ydsim import fmt
 from ydsim.errors import UsageError
 from ydsim.measures.effects import FEW, NO_INTERVAL, Interval, fieller, mean_of
-from ydsim.policies.consortia import InnovationConsortia
-from ydsim.policies.membership import Membership
+from ydsim.policies.borders import Membership
+from ydsim.policies.joint import InnovationConsortia
 from ydsim.results.derived import runs_of
 from ydsim.results.results import Results
 from ydsim.studies import readings

@@ -44,7 +44,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ydsim.policies.membership import COMMITTEE
+from ydsim.policies.borders import COMMITTEE
 from ydsim.typing import Bools, Floats, Ints
 
 if TYPE_CHECKING:

@@ -13,15 +13,10 @@ from ydsim import fmt
 from ydsim.errors import InputError, ResourceError, ScenarioError
 from ydsim.heap import memory
 from ydsim.policies.base import CORRIDORS, Places, Policy
-from ydsim.policies.border import BorderFriction
-from ydsim.policies.cost_sharing import CostSharing
-from ydsim.policies.environment import CHANNELS, Channel
-from ydsim.policies.joint_fund import JointRdFund
-from ydsim.policies.membership import Membership
-from ydsim.policies.odds import odds_times, passed
-from ydsim.policies.open_bids import OpenBids
-from ydsim.policies.plain import ALWAYS
-from ydsim.policies.recognition import MutualRecognition
+from ydsim.policies.borders import BorderFriction, Membership, MutualRecognition
+from ydsim.policies.environment import CHANNELS, Channel, odds_times, passed
+from ydsim.policies.joint import CostSharing, JointRdFund, OpenBids
+from ydsim.policies.library import ALWAYS
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.scenario.schema.sections.shocks import Demand, Shock, TravelTimes
 from ydsim.translation import gettext as _t

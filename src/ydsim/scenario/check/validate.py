@@ -12,10 +12,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from ydsim.parameter import Closed
-from ydsim.policies.base import Policy
-from ydsim.policies.library import policy_names
-from ydsim.policies.plain import ALWAYS, clashes, find_policy, refuse_name
-from ydsim.policies.registry import REGISTRY
+from ydsim.policies.base import REGISTRY, Policy
+from ydsim.policies.library import ALWAYS, clashes, find_policy, policy_names, refuse_name
 from ydsim.scenario.read.node import Node, Path, Problem, dotted, drop, find, leaves, plain, problem
 from ydsim.scenario.read.yaml import suggest_boolean, suggest_number
 from ydsim.scenario.schema.key_index import (

@@ -20,7 +20,7 @@ from ydsim.frozen import FrozenDict
 from ydsim.notebook import card
 from ydsim.parameter import Section, param
 from ydsim.policies.base import Policy
-from ydsim.policies.plain import build_policies, dump_policies
+from ydsim.policies.library import build_policies, dump_policies
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.scenario.schema.sections.governance import GovernanceParameters
 from ydsim.scenario.schema.sections.shocks import AnyShock, check_shocks

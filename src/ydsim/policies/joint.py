@@ -1,0 +1,275 @@
+"""Joint projects of provinces: a fund, open bids, consortia, and what provinces share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import Field, model_validator
+
+from ydsim.parameter import param
+from ydsim.policies.base import (
+    Budgeted,
+    Moves,
+    Places,
+    Policy,
+    Target,
+    amount_instead,
+    register,
+)
+from ydsim.policies.environment import MOST_EASED, Factor
+from ydsim.policies.schemes import Alliance, JointFund, Scheme
+from ydsim.policies.schemes import CostSharing as Agreement
+
+KEY_FIELDS = ("integrated circuits", "artificial intelligence", "life and health")
+"""Fields of the joint research measures of 2023, as the world of the region calls them."""
+
+
+@register("joint_rd_fund")
+class JointRdFund(Budgeted):
+    """A fund of the centre and the provinces pays for work on projects that they share.
+
+    Mechanism
+        In each quarter the fund holds ``rate`` times the R&D of firms and governments of the
+        region, or, where it is given, a quarter of ``amount``, whatever the R&D. It pays projects
+        in the targeted fields, before launch, whose members come from at least ``provinces``
+        provinces, a firm and a university or institute among them, each for ``horizon`` years at
+        most. With K_i the cost of all work that project i can use in the quarter, it receives
+        K_i min(1, fund / sum of K). The money pays researchers who work on that project and on
+        nothing else; the share ``leakage`` pays nobody. What projects cannot use stays with the
+        payers; a run says so where less than half of the money is taken up. Owners of projects
+        seek partners who make a project eligible: their utility rises by ``premium``, and who can
+        reach such partners looks for them more often.
+
+        The default target are the three fields of the measures of 2023; a target that names no
+        field takes in all of them. Targeted provinces take part, and members elsewhere do not
+        count. A world with other names of fields needs a target with its own.
+    Evidence
+        Joint research measures of 2023 (integrated circuits, artificial intelligence,
+        biomedicine; needs that can be met in two to three years and call for work across the
+        region; paid by central guidance funds and the four provinces). No effect size is
+        published for them. One structural estimate for project grants in general is 4.5 yuan of
+        firms' R&D for each yuan (preprint); here the work that is paid for adds to R&D yuan for
+        yuan, and firms' own R&D answers by the additionality of grants.
+    """
+
+    title = "Joint R&D fund of the provinces"
+    rate_key = "rate"
+    target_keys = ("provinces", "fields")
+
+    target: Target = Field(
+        default_factory=lambda: Target(fields=KEY_FIELDS),
+        description="whom it is for; the default are the three fields of the measures of 2023",
+    )
+    rate: float | None = param(
+        0.001,
+        "budget over the R&D of firms and governments of the region; null with `amount`",
+        unit="1",
+        bounds=(0.0, 0.005),
+    )
+    amount: float | None = amount_instead("rate")
+    provinces: int = param(2, "provinces from which members come at least", unit="1", bounds=(2, 4))
+    horizon: float = param(
+        3.0,
+        "time for which one project is paid at most",
+        unit="years",
+        mark="prior",
+        source="joint research measures of 2023: needs that can be met in 2-3 years",
+        bounds=(1.0, 3.0),
+    )
+    central: float = param(
+        0.5,
+        "share that the central government pays; provinces pay the rest, each for its members",
+        unit="1",
+        bounds=(0.0, 1.0),
+    )
+    leakage: float = param(
+        0.1,
+        "share of the money that is not spent on the project; 30-53 % of general grants in "
+        "2001-11 (Boeing 2016, Boeing and Peters 2021), less where work is checked",
+        unit="1",
+        bounds=(0.0, 0.53),
+    )
+    premium: float = param(
+        0.5,
+        "utility that eligibility adds to a partner, of a taste with unit spread",
+        unit="1",
+        bounds=(0.0, 2.0),
+    )
+
+    def _pays(self, places: Places) -> Iterator[Scheme]:
+        yield JointFund(
+            fields=self.target.field_mask(places),
+            provinces=self.target.province_mask(places),
+            least=self.provinces,
+            mixed=True,
+            quarters=round(4.0 * self.horizon),
+            central=self.central,
+            leakage=self.leakage,
+            rate=self.rate or 0.0,
+            amount=self.amount or 0.0,
+            premium=self.premium,
+        )
+
+
+@register("open_bids")
+class OpenBids(Policy):
+    """A part of every joint fund is given by open bid to the best projects that firms need.
+
+    Mechanism
+        The part ``share`` of the budget of each joint fund goes to eligible projects that a firm
+        leads and that are in pilot or industrialisation, or for whose stage the firm lacks the
+        capability: the topics are needs of firms. Projects of one topic race in parallel. The
+        best project, by quality, is paid for all work that it can use, then the next, until the
+        money is used. The rest of the budget is paid evenly, as without bids. Where no joint
+        fund is in force nothing happens.
+    Evidence
+        Open bids on topics set by firms (*jiebang guashuai*) and parallel races: three-year plan
+        of 2024, Decision of the four people's congresses of 2025. No effect size is published.
+        Concentrated project grants do better than inclusive ones in one structural estimate
+        (preprint).
+    """
+
+    title = "Open bids for joint projects"
+    writes = ("bid_share",)
+    target_keys = ()
+
+    share: float = param(0.5, "part of every joint fund given by bid", unit="1", bounds=(0.0, 1.0))
+
+    def _moves(self, year: float, places: Places) -> Moves:
+        return {"bid_share": (self.share, 1.0)}
+
+
+@register("consortia")
+class InnovationConsortia(Budgeted):
+    """Governments set up consortia of firms, universities and institutes for some years.
+
+    Mechanism
+        Strength times ``number`` consortia live at a time, each with ``size`` members from at
+        least ``provinces`` provinces. Each is led by a firm, drawn by its researchers in the
+        targeted fields, and has a university and an institute among its members; these are drawn
+        by gravity around the lead and by their effort in its field. For ``years`` the ties of
+        all its members do not fall below ``tie``, as if they had worked together lately: members
+        and their partners are met more often in the search for partners, and are more welcome.
+        Then ties fade like all others, and a new consortium takes the place of the old. The lead
+        receives ``grant`` a year, or an equal part of ``amount`` where that is given, and spends
+        it on researchers; the parts of consortia that do not live are left over. A consortium
+        ends with its lead, and with its policy.
+    Evidence
+        The first twelve consortia were named in December 2024; the guideline of 2025 asks for a
+        lead firm, firms of its chain, universities and institutes. In networks of the region
+        closure and organisational proximity raise cooperation (signs only). No effect size of
+        consortia is published.
+    """
+
+    title = "Innovation consortia"
+    rate_key = "grant"
+    target_keys = ("provinces", "fields")
+
+    number: int = param(
+        12,
+        "consortia in the region at a time",
+        unit="1",
+        mark="prior",
+        source="first twelve consortia of December 2024",
+        bounds=(0, 60),
+    )
+    size: int = param(8, "members, the lead included", unit="1", bounds=(5, 20))
+    years: float = param(4.0, "life of a consortium", unit="years", bounds=(3.0, 5.0))
+    provinces: int = param(2, "provinces from which members come at least", unit="1", bounds=(2, 4))
+    tie: float = param(
+        1.0,
+        "strength below which ties of members do not fall",
+        unit="joint projects",
+        bounds=(0.0, 5.0),
+    )
+    grant: float | None = param(
+        0.05, "support of the lead; null with `amount`", unit="100m_rmb/year", bounds=(0.0, 10.0)
+    )
+    amount: float | None = amount_instead("grant")
+    central: float = param(
+        0.5,
+        "share of the support that the central government pays; the lead's province pays the rest",
+        unit="1",
+        bounds=(0.0, 1.0),
+    )
+
+    @model_validator(mode="after")
+    def _some(self) -> InnovationConsortia:
+        if self.amount and self.number == 0:
+            raise ValueError("amount needs a `number` of consortia above 0")
+        return self
+
+    def _pays(self, places: Places) -> Iterator[Scheme]:
+        yield Alliance(
+            number=self.number,
+            size=self.size,
+            quarters=round(4.0 * self.years),
+            least=self.provinces,
+            tie=self.tie,
+            grant=self.grant or 0.0,
+            amount=self.amount,
+            central=self.central,
+            fields=self.target.field_mask(places),
+            provinces=self.target.province_mask(places),
+        )
+
+
+@register("cost_sharing")
+class CostSharing(Budgeted):
+    """Provinces share the cost of joint work and the tax on results that cross their border.
+
+    Mechanism
+        *Cost*: each province pays its members of projects that several provinces share the part
+        ``cost_share`` of what their work on them costs in the quarter, or, where it is given,
+        equal parts of a quarter of ``amount``, at most all of the cost. The money pays
+        researchers for these projects, so that members have time for others.
+
+        *Benefit*: of the provincial profit tax on the value of results that are handed over from
+        province p to province q, base_pq = profit margin x value of hand-overs x profit tax x
+        province's part, province q passes ``tax_share`` on to p. Because p then loses less by
+        letting results go, the odds that a hand-over passes the border are multiplied by
+        eased_hand_over_pq = 1 + (``hand_over`` - 1) x 2 ``tax_share``, all of it at even shares.
+
+        An agreement of the targeted provinces, of all when none is named.
+    Evidence
+        Sharing of costs and benefits is named by the Integration Outline of 2019 and the
+        Decision of 2025. No effect size is published; how governments respond is assumed.
+    """
+
+    title = "Shared costs and taxes of joint projects"
+    rate_key = "cost_share"
+    writes = ("eased_hand_over",)
+    target_keys = ("provinces",)
+
+    cost_share: float | None = param(
+        0.2,
+        "part of the cost of members' work that their province pays back; null with `amount`",
+        unit="1",
+        bounds=(0.0, 0.5),
+    )
+    amount: float | None = amount_instead("cost_share")
+    tax_share: float = param(
+        0.5,
+        "part of the provincial profit tax on results handed over that goes to the seller's "
+        "province",
+        unit="1",
+        bounds=(0.0, 0.5),
+    )
+    hand_over: Factor = param(
+        1.5,
+        "factor of even shares of the tax on the odds that a hand-over passes",
+        unit="1",
+        bounds=(1.0, MOST_EASED),
+    )
+
+    def _moves(self, year: float, places: Places) -> Moves:
+        factor = 1.0 + (self.hand_over - 1.0) * 2.0 * self.tax_share
+        return {"eased_hand_over": (factor, self.target.partner_mask(places))}
+
+    def _pays(self, places: Places) -> Iterator[Scheme]:
+        yield Agreement(
+            provinces=self.target.province_mask(places),
+            share=self.cost_share or 0.0,
+            amount=self.amount,
+            tax=self.tax_share,
+        )
