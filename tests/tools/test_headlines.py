@@ -1,0 +1,78 @@
+"""Headline effects: what is drawn, what is found in it, and the page."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tools import headlines as page
+from ydsim.scenario.load import load_scenario
+from ydsim.scenario.schema.parameters import Parameters
+
+
+def test_every_default_lies_in_the_range_that_is_drawn():
+    for key, (low, high) in page.PRIORS.items():
+        section, name = key.split(".")
+        default = getattr(getattr(Parameters(), section), name)
+        assert low <= default <= high, key
+
+
+def test_points_fill_each_range_evenly_and_are_always_the_same():
+    drawn = page.points(8)
+    pd.testing.assert_frame_equal(drawn, page.points(8))
+    for key, (low, high) in page.PRIORS.items():
+        eighth = np.floor(8.0 * (drawn[key] - low) / (high - low)).astype(int)
+        assert sorted(eighth) == list(range(8)), key
+
+
+def test_every_treatment_with_every_point_is_a_scenario():
+    drawn = page.points(2)
+    settings = page.over_points(drawn)
+    assert len(settings) == 2 * (1 + len(page.HEADLINES))
+    for name, keys in settings.items():
+        scenario = load_scenario(page.BASELINE, keys)
+        at = int(name.rpartition(" | ")[2])
+        assert scenario.parameters.match.reserve == drawn["match.reserve"][at]
+
+
+def test_the_share_of_a_parameter_is_that_of_the_variance():
+    """Of 3 x + y + e, all of one variance, 9 in 11 are of x and 1 of y."""
+    draw = np.random.default_rng(0)
+    drawn = pd.DataFrame(draw.normal(0.0, [1.0, 0.1, 5.0], (4000, 3)), columns=["x", "y", "z"])
+    effect = 3.0 * drawn["x"] + 10.0 * drawn["y"] + draw.normal(0.0, 1.0, 4000)
+    got = page.shares(effect.to_numpy(), drawn)
+    np.testing.assert_allclose(got[["x", "y", "z"]], [9 / 11, 1 / 11, 0.0], atol=0.02)
+    assert not page.shares(np.zeros(4000), drawn).any()
+
+
+def made(number: int):
+    """Values in which each treatment adds a tenth, at a point more the larger it is."""
+    one = {name: np.array([100.0]) for name in page.OUTCOMES} | {page.PRODUCTIVITY: np.array([0.5])}
+    values = {}
+    for at in range(number):
+        values[f"{page.BASELINE} | {at}"] = one
+        for h in page.HEADLINES:
+            grown = {name: v * (1.1 + 0.01 * at) for name, v in one.items()}
+            values[f"{h.name} | {at}"] = grown | {page.PRODUCTIVITY: one[page.PRODUCTIVITY] + 0.1}
+    return values
+
+
+def test_effects_are_in_per_cent_and_logs_in_hundredths():
+    found = page.effects(made(3), 3)
+    for h in page.HEADLINES:
+        want = [10.0] * 3 if h.outcome == page.PRODUCTIVITY else [10.0, 11.0, 12.0]
+        assert found[h.name].tolist() == pytest.approx(want), h.name
+
+
+def test_a_row_names_what_its_effect_hangs_on():
+    drawn = page.points(40)
+    by_point = pd.DataFrame({h.name: drawn["match.overhead"] * 10.0 for h in page.HEADLINES})
+    seeds = {page.BASELINE: {n: np.array([99.0, 100.0, 101.0]) for n in page.OUTCOMES}}
+    seeds |= {h.name: {n: 1.1 * v for n, v in seeds[page.BASELINE].items()} for h in page.HEADLINES}
+    text = page.as_markdown(seeds, by_point, drawn, ["    command"])
+    rows = [line for line in text.splitlines() if line.startswith("| no joint projects")]
+    assert len(rows) == 1
+    cells = [cell.strip() for cell in rows[0].split("|")[1:-1]]
+    assert cells[1:3] == ["launches", "+10.00 [+9.75, +10.25]"] or "+10.00" in cells[2]
+    assert cells[4].startswith("`match.overhead` 100 %")
