@@ -44,46 +44,31 @@ from ydsim.typing import Floats, Ints
 
 @dataclass(frozen=True)
 class Places:
-    """The little a policy may know about the world.
-
-    Attributes
-    ----------
-    provinces, cities, fields, industries
-        Names.
-    city_province
-        (C,) province of each city.
-    distance_km
-        (C, C) great-circle distances.
-    firms
-        (C,) firms at scale 1 in 2011; empty where no policy asks for them.
-    """
+    """The little a policy may know about the world."""
 
     provinces: tuple[str, ...]
     cities: tuple[str, ...]
     city_province: Ints
+    """(C,) province of each city."""
     distance_km: Floats
+    """(C, C) great-circle distances."""
     fields: tuple[str, ...]
     industries: tuple[str, ...]
+    """Names."""
     firms: Floats = field(default_factory=lambda: np.empty(0))
+    """(C,) firms at scale 1 in 2011; empty where no policy asks for them."""
 
 
 @dataclass(frozen=True)
 class Contribution:
-    """What one policy wants of one field: a value and where it applies.
-
-    Attributes
-    ----------
-    field
-        Name of a field of `PolicyEnvironment`.
-    value
-        Scalar or an array that broadcasts to the field's shape.
-    where
-        Mask in [0, 1] that broadcasts to the field's shape; 1 everywhere by default.
-    """
+    """What one policy wants of one field: a value and where it applies."""
 
     field: str
+    """Name of a field of `PolicyEnvironment`."""
     value: Floats | float
+    """Scalar or an array that broadcasts to the field's shape."""
     where: Floats | float = 1.0
+    """Mask in [0, 1] that broadcasts to the field's shape; 1 everywhere by default."""
 
 
 Moves: TypeAlias = dict[str, tuple[Floats | float, Floats | float]]

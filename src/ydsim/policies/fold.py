@@ -23,123 +23,7 @@ from ydsim.policies.environment import PolicyEnvironment, rules
 from ydsim.policies.schemes import Scheme
 from ydsim.typing import Floats
 
-# -- what a policy hands over ----------------------------------------------------------------------
-
-_NUMERIC = "biuf"
 _FIELDS = frozenset(rules())
-
-
-def strength_of(name: str, policy: Policy, year: float) -> float:
-    """Return the strength of a policy, in [0, 1].
-
-    Raises
-    ------
-    PolicyError
-        When it is anything else.
-    """
-    strength = policy.strength_at(year)
-    if not isinstance(strength, (int, float, np.floating)) or not 0.0 <= strength <= 1.0:
-        raise PolicyError(f"policy {name!r}: strength is {strength!r} in {year:g}, not in 0-1")
-    return float(strength)
-
-
-def shifts_of(
-    name: str,
-    policy: Policy,
-    year: float,
-    strength: float,
-    baseline: PolicyEnvironment,
-    places: Places,
-) -> Iterator[tuple[str, Floats]]:
-    """Yield field and shift from the baseline, at a strength, of each contribution.
-
-    Raises
-    ------
-    PolicyError
-        The policy yields something else, writes a field that it does not declare, or changes an
-        array that it was given.
-    """
-    for wish in _yielded(name, policy.contributions(year, baseline, places), "contributions"):
-        if not isinstance(wish, Contribution):
-            raise PolicyError(
-                f"policy {name!r}: contributions gave a {type(wish).__name__}, not a Contribution"
-            )
-        if wish.field not in policy.writes or wish.field not in _FIELDS:
-            declared = ", ".join(policy.writes) or "nothing"
-            raise PolicyError(
-                f"policy {name!r}: contributes to {wish.field!r}, but its `writes` declares "
-                f"{declared}"
-            )
-        base: Floats = getattr(baseline, wish.field)
-        what = f"policy {name!r}: {wish.field}"
-        where, value = _numbers(wish.where, what), _numbers(wish.value, what)
-        try:
-            shift = strength * where * (value - base)
-        except ValueError:
-            shift = np.empty(0)
-        if shift.shape != base.shape:
-            raise PolicyError(
-                f"{what}: value of shape {value.shape} where {where.shape} does not fit a field "
-                f"of shape {base.shape}"
-            )
-        if not np.isfinite(shift).all():
-            raise PolicyError(f"{what}: value is not finite in {year:g}")
-        yield wish.field, shift
-
-
-def schemes_of(name: str, policy: Policy, year: float, places: Places) -> Iterator[Scheme]:
-    """Yield the schemes of a policy.
-
-    Raises
-    ------
-    PolicyError
-        When it yields something else, or a scheme with a number that is not finite.
-    """
-    for scheme in _yielded(name, policy.schemes(year, places), "schemes"):
-        if not isinstance(scheme, Scheme):
-            raise PolicyError(
-                f"policy {name!r}: schemes gave a {type(scheme).__name__}, not a Scheme"
-            )
-        for key, value in vars(scheme).items():
-            if isinstance(value, (float, np.ndarray)) and not _finite(value):
-                kind = f"{type(scheme).__name__}.{key}"
-                raise PolicyError(f"policy {name!r}: {kind} is not finite in {year:g}")
-        yield scheme
-
-
-def _yielded(name: str, given: Any, method: str) -> Iterator[Any]:
-    if not isinstance(given, Iterable):
-        raise PolicyError(
-            f"policy {name!r}: {method} gave a {type(given).__name__}, which holds no items"
-        )
-    try:
-        yield from given
-    except ValueError as error:
-        if "read-only" not in str(error):
-            raise
-        raise PolicyError(
-            f"policy {name!r}: changes an array that it shares with others; change a copy"
-        ) from error
-
-
-def _numbers(value: Any, what: str) -> Any:
-    try:
-        array = np.asarray(value)
-    except ValueError:  # rows of unequal length
-        array = np.empty(0, dtype=object)
-    if array.dtype.kind not in _NUMERIC:
-        raise PolicyError(f"{what}: expected numbers, found a {type(value).__name__}")
-    return array
-
-
-def _finite(value: Any) -> bool:
-    try:
-        return bool(np.isfinite(value).all())
-    except TypeError:
-        return False
-
-
-# -- folding active policies into the environment of one quarter -----------------------------------
 
 
 def fold(
@@ -149,6 +33,12 @@ def fold(
 
     Nothing is kept between quarters, so a policy that ends leaves no residue, and a policy of
     zero strength is not applied at all.
+
+    Raises
+    ------
+    PolicyError
+        A policy hands over something else than contributions and schemes of finite numbers, writes
+        a field that it does not declare, or changes an array that it was given.
     """
     wishes: dict[str, list[Floats]] = {}
     schemes: list[Scheme] = []
@@ -156,15 +46,17 @@ def fold(
     rule = rules()
     for name in sorted(policies):
         policy = policies[name]
-        strength = strength_of(name, policy, year)
+        strength = _strength(name, policy, year)
         if strength == 0.0:
             continue
-        for field, shift in shifts_of(name, policy, year, strength, baseline, places):
-            wishes.setdefault(field, []).append(shift)
-            if rule[field] == "add":
-                part = added.setdefault(field, {})
+        for wish in _yielded(name, "contributions", policy.contributions(year, baseline, places)):
+            shift = _shift(name, policy, wish, year, strength, baseline)
+            wishes.setdefault(wish.field, []).append(shift)
+            if rule[wish.field] == "add":
+                part = added.setdefault(wish.field, {})
                 part[name] = part[name] + shift if name in part else shift
-        for scheme in schemes_of(name, policy, year, places):
+        for scheme in _yielded(name, "schemes", policy.schemes(year, places)):
+            _check_scheme(name, scheme, year)
             schemes.append(replace(scheme, policy=name, strength=strength))
     folded = {
         name: _combine(rule[name], getattr(baseline, name), found) for name, found in wishes.items()
@@ -193,6 +85,91 @@ def _combine(rule: str, base: Floats, wishes: list[Floats]) -> Floats:
         result = result + shift
     return result
 
+
+# -- what a policy hands over ----------------------------------------------------------------------
+
+
+def _strength(name: str, policy: Policy, year: float) -> float:
+    strength = policy.strength_at(year)
+    if not isinstance(strength, (int, float, np.floating)) or not 0.0 <= strength <= 1.0:
+        raise PolicyError(f"policy {name!r}: strength is {strength!r} in {year:g}, not in 0-1")
+    return float(strength)
+
+
+def _yielded(name: str, method: str, given: Any) -> Iterator[Any]:
+    """Yield what a method of a policy gives, whatever that is."""
+    if not isinstance(given, Iterable):
+        raise PolicyError(
+            f"policy {name!r}: {method} gave a {type(given).__name__}, which holds no items"
+        )
+    expected = Contribution if method == "contributions" else Scheme
+    try:
+        for one in given:
+            if not isinstance(one, expected):
+                raise PolicyError(
+                    f"policy {name!r}: {method} gave a {type(one).__name__}, not a "
+                    f"{expected.__name__}"
+                )
+            yield one
+    except ValueError as error:
+        if "read-only" not in str(error):
+            raise
+        raise PolicyError(
+            f"policy {name!r}: changes an array that it shares with others; change a copy"
+        ) from error
+
+
+def _shift(
+    name: str,
+    policy: Policy,
+    wish: Contribution,
+    year: float,
+    strength: float,
+    baseline: PolicyEnvironment,
+) -> Floats:
+    """Return the shift of a field from the baseline that a contribution asks for."""
+    if wish.field not in policy.writes or wish.field not in _FIELDS:
+        declared = ", ".join(policy.writes) or "nothing"
+        raise PolicyError(
+            f"policy {name!r}: contributes to {wish.field!r}, but its `writes` declares {declared}"
+        )
+    base: Floats = getattr(baseline, wish.field)
+    what = f"policy {name!r}: {wish.field}"
+    where, value = _numbers(wish.where, what), _numbers(wish.value, what)
+    try:
+        shift: Floats = strength * where * (value - base)
+    except ValueError:
+        shift = np.empty(0)
+    if shift.shape != base.shape:
+        raise PolicyError(
+            f"{what}: value of shape {value.shape} where {where.shape} does not fit a field "
+            f"of shape {base.shape}"
+        )
+    if not np.isfinite(shift).all():
+        raise PolicyError(f"{what}: value is not finite in {year:g}")
+    return shift
+
+
+def _numbers(value: Any, what: str) -> Any:
+    try:
+        array = np.asarray(value)
+    except ValueError:  # rows of unequal length
+        array = np.empty(0, dtype=object)
+    if array.dtype.kind not in "biuf":
+        raise PolicyError(f"{what}: expected numbers, found a {type(value).__name__}")
+    return array
+
+
+def _check_scheme(name: str, scheme: Scheme, year: float) -> None:
+    for key, value in vars(scheme).items():
+        if not isinstance(value, (float, np.ndarray)):
+            continue
+        if np.asarray(value).dtype.kind not in "biuf" or not np.isfinite(value).all():
+            kind = f"{type(scheme).__name__}.{key}"
+            raise PolicyError(f"policy {name!r}: {kind} is not finite in {year:g}")
+
+
+# -- policies that get in each other's way ---------------------------------------------------------
 
 MOST: Final = 1_000
 """Conflicts that are listed; with more of them the others are as good as not seen."""

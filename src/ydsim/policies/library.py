@@ -19,6 +19,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ydsim import fmt
 from ydsim.errors import ScenarioError
 from ydsim.policies import borders, joint, links, money, science
 from ydsim.policies.base import REGISTRY, Policy
@@ -29,17 +30,23 @@ from ydsim.wording import shorten, suggestion
 FAMILIES = (borders, links, science, money, joint)
 """The shipped modules; importing one registers its policies."""
 
-# -- policies of other packages --------------------------------------------------------------------
+ALWAYS = "border_friction"
+"""The policy that every scenario has, so that its keys are paths even where it is off."""
 
-GROUP = "ydsim.policies"
 _NAME = re.compile(r"[^\W\d][\w-]{0,79}")
+_NAMES_ARE = "names of policies are letters, digits, '_' and '-', a letter first"
+_OUTSIDE = (
+    "is code from outside; not looked at; --allow-code imports it (allow_code=True in Python)"
+)
+
+# -- policies of other packages --------------------------------------------------------------------
 
 
 @lru_cache(maxsize=1)
 def offered() -> dict[str, tuple[EntryPoint, ...]]:
     """Return the entry points of all installed packages by name, sorted; none is loaded."""
     found: dict[str, list[EntryPoint]] = {}
-    for entry in entry_points(group=GROUP):
+    for entry in entry_points(group="ydsim.policies"):
         found.setdefault(entry.name, []).append(entry)
     return {name: tuple(found[name]) for name in sorted(found)}
 
@@ -55,7 +62,7 @@ def installed(name: str) -> type[Policy]:
         write, an import that fails, or something that is no policy.
     """
     entries = offered()[name]
-    whose = " and ".join(sorted({owner(entry) for entry in entries}))
+    whose = " and ".join(sorted({_owner(entry) for entry in entries}))
     if name in REGISTRY:
         raise ValueError(
             f"two policies are called {name!r}, one of ydsim and one of {whose}; "
@@ -64,58 +71,40 @@ def installed(name: str) -> type[Policy]:
     if len({entry.value for entry in entries}) > 1:
         raise ValueError(f"several policies are called {name!r}, of {whose}; keep one of them")
     if not _NAME.fullmatch(name):
-        raise ValueError(
-            f"{whose} offers a policy {name!r}; names of policies are letters, digits, '_' and "
-            "'-', a letter first"
-        )
+        raise ValueError(f"{whose} offers a policy {name!r}; {_NAMES_ARE}")
     try:
         found = entries[0].load()
     except (Exception, SystemExit) as error:  # code of others may fail in any way
         raise ValueError(
             f"policy {name!r} of {whose} cannot be imported from {entries[0].value!r}: "
-            f"{short_error(error)}"
+            f"{_short(error)}"
         ) from error
-    wrong = fault(found)
-    if wrong:
-        raise ValueError(f"policy {name!r} of {whose}: {entries[0].value!r} {wrong}")
-    return found  # type: ignore[no-any-return]
+    return _policy_or_refusal(found, f"policy {name!r} of {whose}: {entries[0].value!r}")
 
 
-def fault(found: object) -> str:
-    """Return why something is not a policy that scenarios can name, as the end of a sentence."""
+def _policy_or_refusal(found: Any, what: str) -> type[Policy]:
+    """Return what was imported where scenarios can name it; refuse it with ``what`` it is."""
     if not (isinstance(found, type) and issubclass(found, Policy)):
-        return "is not a class derived from ydsim.Policy"
-    unknown = [name for name in found.writes if name not in rules()]
-    if unknown:
-        return f"writes {unknown[0]!r}, which is no field of the policy environment"
+        raise ValueError(f"{what} is not a class derived from ydsim.Policy")
+    for name in found.writes:
+        if name not in rules():
+            raise ValueError(f"{what} writes {name!r}, which is no field of the policy environment")
     try:
         found.model_json_schema()
     except Exception as error:  # parameters of any type
-        return f"has a parameter that no scenario can hold: {short_error(error)}"
-    return ""
+        said = "has a parameter that no scenario can hold"
+        raise ValueError(f"{what} {said}: {_short(error)}") from error
+    return found
 
 
-def owner(entry: EntryPoint) -> str:
-    """Return name and version of the distribution that offers a policy."""
+def _owner(entry: EntryPoint) -> str:
     return f"'{entry.dist.name} {entry.dist.version}'" if entry.dist else "an unnamed package"
 
 
-def target(entry: EntryPoint) -> str:
-    """Return what an entry point leads to as an import path, ``package.module.Class``."""
-    return f"{entry.module}.{entry.attr}"
-
-
-def short_error(error: BaseException) -> str:
-    """Return an error as a short line."""
+def _short(error: BaseException) -> str:
     text = " ".join(str(error).split())
     said = text if len(text) <= 100 else f"{text[:97]}..."
     return f"{type(error).__name__}: {said}"
-
-
-def working() -> dict[str, type[Policy]]:
-    """Return the policies of other packages that can be used, by name; imports them all."""
-    bad = broken()
-    return {name: installed(name) for name in offered() if name not in bad}
 
 
 def broken() -> dict[str, str]:
@@ -132,22 +121,21 @@ def broken() -> dict[str, str]:
 # -- all policies that scenarios can name ----------------------------------------------------------
 
 
-def policies() -> dict[str, type[Policy]]:
-    """Return all policies, shipped and of installed packages, sorted by name."""
-    return dict(sorted((REGISTRY | working()).items()))
-
-
 def shipped() -> dict[str, type[Policy]]:
     """Return the policies that come with ydsim, sorted by name."""
     return dict(sorted(REGISTRY.items()))
 
 
-# -- policies one by one ---------------------------------------------------------------------------
+def policies() -> dict[str, type[Policy]]:
+    """Return all policies that can be used, shipped and of installed packages, sorted by name."""
+    bad = broken()
+    others = {name: installed(name) for name in offered() if name not in bad}
+    return dict(sorted((REGISTRY | others).items()))
 
 
 def policy_names() -> list[str]:
     """Return the names of all policies, shipped and of installed packages, sorted."""
-    return sorted({*shipped(), *offered()})
+    return sorted({*REGISTRY, *offered()})
 
 
 def policy_class(name: str) -> type[Policy]:
@@ -158,32 +146,23 @@ def policy_class(name: str) -> type[Policy]:
     ValueError
         When the package that offers it is at fault, as `ydsim.policies.library.installed`.
     """
-    return installed(name) if name in offered() else shipped()[name]
-
-
-def named_by_path(path: str) -> str:
-    """Return the name of the policy whose class has this import path; empty where none has.
-
-    Only what packages say of themselves is looked at; nothing is imported.
-    """
-    own = {f"{cls.__module__}.{cls.__qualname__}": name for name, cls in shipped().items()}
-    others = {target(entry): name for name, entries in offered().items() for entry in entries}
-    return (others | own).get(path, "")
+    return installed(name) if name in offered() else REGISTRY[name]
 
 
 def title_of(cls: type[Policy]) -> str:
     """Return the title of a policy; without one the first line of what it says of itself."""
     said = inspect.cleandoc(cls.__doc__ or "").partition("\n")[0]
-    return cls.title or said or f"{cls.__module__}.{cls.__qualname__}"
+    return cls.title or said or _path(cls)
 
 
-# -- policies from plain data, as a scenario holds them, and back ----------------------------------
+def _path(cls: type[Policy]) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}"
 
-_OUTSIDE = (
-    "is code from outside; not looked at; --allow-code imports it (allow_code=True in Python)"
-)
-ALWAYS = "border_friction"
-"""The policy that every scenario has, so that its keys are paths even where it is off."""
+
+def _named_by_path(path: str) -> str:
+    """Return the name of the policy of an import path, empty where none has it; imports nothing."""
+    named = {f"{e.module}.{e.attr}": name for name, entries in offered().items() for e in entries}
+    return (named | {_path(cls): name for name, cls in REGISTRY.items()}).get(path, "")
 
 
 def find_policy(kind: str, allow_code: bool = False) -> type[Policy]:
@@ -204,7 +183,7 @@ def find_policy(kind: str, allow_code: bool = False) -> type[Policy]:
     """
     known = policy_names()
     if kind not in known:
-        kind = named_by_path(kind) or kind
+        kind = _named_by_path(kind) or kind
     if kind in known:
         return policy_class(kind)
     if "." not in kind:
@@ -217,11 +196,8 @@ def find_policy(kind: str, allow_code: bool = False) -> type[Policy]:
     try:
         found = getattr(importlib.import_module(package), name)
     except (Exception, SystemExit) as error:  # code of others may fail in any way
-        raise ValueError(f"cannot import {kind!r}: {short_error(error)}") from error
-    wrong = fault(found)
-    if wrong:
-        raise ValueError(f"{kind!r} {wrong}")
-    return found  # type: ignore[no-any-return]
+        raise ValueError(f"cannot import {kind!r}: {_short(error)}") from error
+    return _policy_or_refusal(found, repr(kind))
 
 
 def kind_of_policy(policy: Policy) -> str:
@@ -230,14 +206,16 @@ def kind_of_policy(policy: Policy) -> str:
     known = shipped()
     if cls not in known.values():
         known = policies()  # of other packages, whose code is only then needed
-    called = [name for name, one in known.items() if one is cls]
-    return called[0] if called else f"{cls.__module__}.{cls.__qualname__}"
+    return next((name for name, one in known.items() if one is cls), _path(cls))
+
+
+# -- policies from plain data, as a scenario holds them, and back ----------------------------------
 
 
 def refuse_name(name: str) -> None:
     """Refuse what cannot name a policy of a scenario, with a line in a `ValueError`."""
     if not _NAME.fullmatch(name):
-        raise ValueError("names of policies are letters, digits, '_' and '-', a letter first")
+        raise ValueError(_NAMES_ARE)
 
 
 def build_policies(value: Any, allow_code: bool = False) -> dict[str, Policy]:
@@ -303,16 +281,11 @@ def clashes(built: Mapping[str, Policy]) -> list[tuple[str, str]]:
     return [
         (
             second,
-            f"sets {_listed(names)}, as policy {first!r} does at the same time; "
+            f"sets {fmt.listed(names)}, as policy {first!r} does at the same time; "
             "give them different years or take one out",
         )
         for (first, second), names in fields.items()
     ]
-
-
-def _listed(names: list[str]) -> str:
-    """Return names as ``a, b and c``."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def dump_policies(value: Mapping[str, Policy]) -> dict[str, Any]:
@@ -346,7 +319,7 @@ def refuse_outside(value: Any, where: str) -> None:
     lines = [
         f"{where}: policies.{name}.policy: {shorten(kind)!r} {_OUTSIDE}"
         for name, kind in kinds.items()
-        if isinstance(kind, str) and "." in kind and kind not in known and not named_by_path(kind)
+        if isinstance(kind, str) and "." in kind and kind not in known and not _named_by_path(kind)
     ]
     if lines:
         raise ScenarioError(*lines)

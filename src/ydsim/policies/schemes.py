@@ -21,116 +21,75 @@ Payer = Literal["central", "provinces", "cities"]
 
 @dataclass(frozen=True)
 class Scheme:
-    """What all schemes have in common.
-
-    Attributes
-    ----------
-    policy
-        Name under which the scenario lists the policy; payments are under it in the books.
-    strength
-        Strength of the policy in the quarter, above 0 and at most 1; under adaptive governance
-        times the factor of its budget, up to 4.
-    budgeted
-        Whether the kind has a budget whose returns are kept in `State.returns`, so that adaptive
-        governance may move money to and from it.
-    """
+    """What all schemes have in common."""
 
     budgeted: ClassVar[bool] = False
+    """Whether the kind has a budget whose returns are kept in `State.returns`, so that adaptive
+    governance may move money to and from it."""
 
     policy: str = ""
+    """Name under which the scenario lists the policy; payments are under it in the books."""
     strength: float = 1.0
+    """Strength of the policy in the quarter, above 0 and at most 1; under adaptive governance times
+    the factor of its budget, up to 4."""
 
 
 @dataclass(frozen=True)
 class Outlay(Scheme):
-    """Money that a policy costs whatever it does.
-
-    Attributes
-    ----------
-    yearly
-        100m_rmb a year at full strength.
-    payer
-        Whose budget pays.
-    where
-        (C,) cities of the payers, 0-1; provinces and cities share by value added.
-    """
+    """Money that a policy costs whatever it does."""
 
     yearly: float = 0.0
+    """100m_rmb a year at full strength."""
     payer: Payer = "provinces"
+    """Whose budget pays."""
     where: Floats | float = 1.0
+    """(C,) cities of the payers, 0-1; provinces and cities share by value added."""
 
 
 @dataclass(frozen=True)
 class PoachingPremium(Scheme):
-    """Money with which cities draw researchers from elsewhere; the cities pay.
-
-    Attributes
-    ----------
-    premium
-        Share of a yearly wage that each researcher who arrives is paid once, at full strength.
-    where
-        (C,) cities that pay it, 0-1.
-    """
+    """Money with which cities draw researchers from elsewhere; the cities pay."""
 
     premium: float = 0.0
+    """Share of a yearly wage that each researcher who arrives is paid once, at full strength."""
     where: Floats | float = 1.0
+    """(C,) cities that pay it, 0-1."""
 
 
 @dataclass(frozen=True)
 class BrokerOffices(Scheme):
-    """Running costs of the intermediaries that a policy adds, paid by the provinces they sit in.
-
-    Attributes
-    ----------
-    yearly
-        Cost of each, 100m_rmb a year.
-    density
-        Intermediaries per 1,000 firms of a city at full strength.
-    amount
-        Budget of a year instead of ``density``, 100m_rmb at full strength; None without one.
-    where
-        (C,) cities, 0-1.
-    """
+    """Running costs of the intermediaries that a policy adds, paid by the provinces they sit in."""
 
     yearly: float = 0.0
+    """Cost of each, 100m_rmb a year."""
     density: float = 0.0
+    """Intermediaries per 1,000 firms of a city at full strength."""
     amount: float | None = None
+    """Budget of a year instead of ``density``, 100m_rmb at full strength; None without one."""
     where: Floats | float = 1.0
+    """(C,) cities, 0-1."""
 
 
 @dataclass(frozen=True)
 class FacilityAccess(Scheme):
-    """What users of shared facilities save, paid by the provinces of the facilities.
-
-    Attributes
-    ----------
-    saved
-        100m_rmb for a quarter of use at full strength.
-    where
-        (C,) cities of the users, 0-1.
-    """
+    """What users of shared facilities save, paid by the provinces of the facilities."""
 
     saved: float = 0.0
+    """100m_rmb for a quarter of use at full strength."""
     where: Floats | float = 1.0
+    """(C,) cities of the users, 0-1."""
 
 
 @dataclass(frozen=True)
 class FirmGrants(Scheme):
-    """Grants of a share of own R&D to single firms, paid by the province of each.
-
-    Attributes
-    ----------
-    firms
-        Identities of the firms, ascending.
-    rate
-        Grant over own R&D.
-    leakage
-        Share of the grant that is not spent on R&D.
-    """
+    """Grants of a share of own R&D to single firms, paid by the province of each."""
 
     firms: Keys = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
+    """Identities of the firms, ascending."""
     rate: float = 0.0
+    """Grant over own R&D."""
     leakage: float = 0.0
+    """Share of the grant that is not spent on R&D."""
 
     def paid(self, keys: Keys) -> Bools:
         """Return which of the firms with these identities are paid."""
@@ -139,38 +98,25 @@ class FirmGrants(Scheme):
 
 @dataclass(frozen=True)
 class GrantBudget(Scheme):
-    """Grants in proportion to own R&D that share a budget, paid by the province of each firm.
-
-    Attributes
-    ----------
-    amount
-        Budget of a year, 100m_rmb at full strength.
-    leakage
-        Share of the grants that is not spent on R&D.
-    cities, sizes
-        (C,) cities and (3,) sizes of the firms, 0-1.
-    """
+    """Grants in proportion to own R&D that share a budget, paid by the province of each firm."""
 
     amount: float = 0.0
+    """Budget of a year, 100m_rmb at full strength."""
     leakage: float = 0.0
+    """Share of the grants that is not spent on R&D."""
     cities: Floats | float = 1.0
     sizes: Floats | float = 1.0
+    """(C,) cities and (3,) sizes of the firms, 0-1."""
 
 
 @dataclass(frozen=True)
 class Winners:
-    """Firms that hold vouchers of their own.
-
-    Attributes
-    ----------
-    firms
-        Identities, ascending.
-    left
-        Deals that each can still pay with them; changed in place when it does.
-    """
+    """Firms that hold vouchers of their own."""
 
     firms: Keys
+    """Identities, ascending."""
     left: Ints
+    """Deals that each can still pay with them; changed in place when it does."""
 
     def hold(self, keys: Keys) -> Bools:
         """Return which of the firms with these identities have vouchers left."""
@@ -195,38 +141,26 @@ class Winners:
 
 @dataclass(frozen=True)
 class Voucher(Scheme):
-    """A part of the price of a research service that the province of its buyer pays.
-
-    Attributes
-    ----------
-    face
-        Most that is paid for one contract, 100m_rmb.
-    co_pay
-        Share of the price that the buyer bears in any case.
-    take_up
-        Share of eligible deals in which vouchers are used at full strength.
-    amount
-        Budget of a year instead of ``take_up``, 100m_rmb at full strength; None without one.
-    portable
-        Whether it is good for services from another province.
-    worth
-        Rise of a firm's utility for each share of the price that it expects to be spared.
-    cities, sizes, fields
-        (C,) cities and (3,) sizes of the buyers, (F,) fields of the projects, 0-1.
-    winners
-        The buyers that have any, where they were drawn at random.
-    """
+    """A part of the price of a research service that the province of its buyer pays."""
 
     face: float = 0.0
+    """Most that is paid for one contract, 100m_rmb."""
     co_pay: float = 0.0
+    """Share of the price that the buyer bears in any case."""
     take_up: float = 0.0
+    """Share of eligible deals in which vouchers are used at full strength."""
     amount: float | None = None
+    """Budget of a year instead of ``take_up``, 100m_rmb at full strength; None without one."""
     portable: bool = True
+    """Whether it is good for services from another province."""
     worth: float = 0.0
+    """Rise of a firm's utility for each share of the price that it expects to be spared."""
     cities: Floats | float = 1.0
     sizes: Floats | float = 1.0
     fields: Floats | float = 1.0
+    """(C,) cities and (3,) sizes of the buyers, (F,) fields of the projects, 0-1."""
     winners: Winners | None = None
+    """The buyers that have any, where they were drawn at random."""
 
     @property
     def used(self) -> float:
@@ -241,110 +175,73 @@ class Voucher(Scheme):
 
 @dataclass(frozen=True)
 class JointWork(Scheme):
-    """Public money for work on projects that organisations of several provinces share.
-
-    Attributes
-    ----------
-    fields
-        (F,) technology fields that are paid for, 0-1.
-    provinces
-        (P,) provinces that take part, 0-1; members elsewhere do not count and are not paid.
-    least
-        Provinces from which members have to come.
-    mixed
-        Whether a firm and a university or institute have to be among the members.
-    quarters
-        Quarters for which one project is paid at most.
-    central
-        Share of the payments that the central government bears; provinces bear the rest, each
-        for its own members.
-    leakage
-        Share of the payments that is not spent on work.
-    """
+    """Public money for work on projects that organisations of several provinces share."""
 
     fields: Floats | float = 1.0
+    """(F,) technology fields that are paid for, 0-1."""
     provinces: Floats | float = 1.0
+    """(P,) provinces that take part, 0-1; members elsewhere do not count and are not paid."""
     least: int = 2
+    """Provinces from which members have to come."""
     mixed: bool = False
+    """Whether a firm and a university or institute have to be among the members."""
     quarters: int = 2**14
+    """Quarters for which one project is paid at most."""
     central: float = 0.0
+    """Share of the payments that the central government bears; provinces bear the rest, each for
+    its own members."""
     leakage: float = 0.0
+    """Share of the payments that is not spent on work."""
 
 
 @dataclass(frozen=True)
 class JointFund(JointWork):
-    """A fund with a budget.
-
-    Attributes
-    ----------
-    rate
-        Budget of a quarter over the R&D of firms and governments of the region.
-    amount
-        Budget of a year on top of that, 100m_rmb at full strength.
-    premium
-        What eligibility adds to the utility that an owner sees in a partner.
-    """
+    """A fund with a budget."""
 
     budgeted: ClassVar[bool] = True
 
     rate: float = 0.0
+    """Budget of a quarter over the R&D of firms and governments of the region."""
     amount: float = 0.0
+    """Budget of a year on top of that, 100m_rmb at full strength."""
     premium: float = 0.0
+    """What eligibility adds to the utility that an owner sees in a partner."""
 
 
 @dataclass(frozen=True)
 class CostSharing(JointWork):
-    """Provinces bear a part of what joint work costs, and share the tax on what it leads to.
-
-    Attributes
-    ----------
-    share
-        Part of the cost of members' work that is paid back.
-    amount
-        Budget of a year instead of ``share``, 100m_rmb at full strength; None without one.
-    tax
-        Part of the provincial profit tax on value handed over that goes to the seller's province.
-    """
+    """Provinces bear a part of what joint work costs, and share the tax on what it leads to."""
 
     share: float = 0.0
+    """Part of the cost of members' work that is paid back."""
     amount: float | None = None
+    """Budget of a year instead of ``share``, 100m_rmb at full strength; None without one."""
     tax: float = 0.0
+    """Part of the provincial profit tax on value handed over that goes to the seller's province."""
 
 
 @dataclass(frozen=True)
 class Alliance(Scheme):
-    """Consortia that governments set up and support.
-
-    Attributes
-    ----------
-    number, size
-        Consortia in the region, and members of each with its lead.
-    quarters
-        Life of a consortium.
-    least
-        Provinces from which members have to come.
-    tie
-        Strength below which ties of members do not fade, in joint projects.
-    grant
-        Support of a consortium, 100m_rmb a year.
-    amount
-        Budget of a year instead of ``grant``, 100m_rmb at full strength; None without one.
-    central
-        Share of the support that the central government bears; the province of the lead bears
-        the rest.
-    fields, provinces
-        (F,) fields and (P,) provinces that take part, 0-1.
-    """
+    """Consortia that governments set up and support."""
 
     budgeted: ClassVar[bool] = True
 
     number: int = 0
     size: int = 8
+    """Consortia in the region, and members of each with its lead."""
     quarters: int = 16
+    """Life of a consortium."""
     least: int = 2
+    """Provinces from which members have to come."""
     tie: float = 1.0
+    """Strength below which ties of members do not fade, in joint projects."""
     grant: float = 0.0
+    """Support of a consortium, 100m_rmb a year."""
     amount: float | None = None
+    """Budget of a year instead of ``grant``, 100m_rmb at full strength; None without one."""
     central: float = 0.0
+    """Share of the support that the central government bears; the province of the lead bears the
+    rest."""
     fields: Floats | float = 1.0
     provinces: Floats | float = 1.0
+    """(F,) fields and (P,) provinces that take part, 0-1."""

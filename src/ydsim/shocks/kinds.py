@@ -39,31 +39,21 @@ YUAN_10K = 1e-4
 
 @dataclass(frozen=True)
 class Effect:
-    """What holds for some quarters.
-
-    Attributes
-    ----------
-    name
-        Of the shock.
-    until
-        First quarter in which it no longer holds.
-    factors, shifts
-        What fields of the policy environment are multiplied by, and what is added to them.
-    scheme
-        Money that is paid beside that of policies.
-    rise
-        (J, C) rise of the log weight of goods by industry and city of origin.
-    met
-        (2, n) identities of organisations that meet.
-    """
+    """What holds for some quarters."""
 
     name: str
+    """Of the shock."""
     until: int
+    """First quarter in which it no longer holds."""
     factors: Mapping[str, Floats] = field(default_factory=dict)
     shifts: Mapping[str, Floats] = field(default_factory=dict)
+    """What fields of the policy environment are multiplied by, and what is added to them."""
     scheme: Scheme | None = None
+    """Money that is paid beside that of policies."""
     rise: Floats | None = None
+    """(J, C) rise of the log weight of goods by industry and city of origin."""
     met: Keys | None = None
+    """(2, n) identities of organisations that meet."""
 
     def laid_over(self, environment: PolicyEnvironment) -> PolicyEnvironment:
         """Return the environment with the shock in it."""

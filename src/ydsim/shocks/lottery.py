@@ -34,24 +34,16 @@ Names = NDArray[Any]
 
 @dataclass(frozen=True)
 class Scene:
-    """What a shock finds.
-
-    Attributes
-    ----------
-    state
-        At the beginning of the quarter.
-    places
-        Names of the world, for targets.
-    certify
-        Classes of the sizes of firms.
-    start
-        First year of the run.
-    """
+    """What a shock finds."""
 
     state: State
+    """At the beginning of the quarter."""
     places: Places
+    """Names of the world, for targets."""
     certify: CertifyParameters
+    """Classes of the sizes of firms."""
     start: int
+    """First year of the run."""
 
     def cities(self, target: Target) -> Ints:
         """Return the targeted cities."""
@@ -105,22 +97,15 @@ def pair_of(one: Keys, other: Keys) -> Keys:
 
 @dataclass(frozen=True)
 class Lottery:
-    """The draws of one shock.
-
-    Attributes
-    ----------
-    noise
-        Draws of shocks, which do not depend on the quarter.
-    label
-        Name of the shock, or of its arms.
-    low, high
-        Ends of the interval of the uniform in which a unit is treated.
-    """
+    """The draws of one shock."""
 
     noise: Noise
+    """Draws of shocks, which do not depend on the quarter."""
     label: str
+    """Name of the shock, or of its arms."""
     low: float
     high: float
+    """Ends of the interval of the uniform in which a unit is treated."""
 
     def ids(self, units: Keys) -> Keys:
         """Return the identity under which each unit draws."""
@@ -156,29 +141,21 @@ def lotteries(shocks: Sequence[Shock], noise: Noise) -> list[Lottery]:
 
 @dataclass(frozen=True)
 class Assignment:
-    """The units of one shock at one date; without ``treated`` they are its controls.
-
-    Attributes
-    ----------
-    shock, quarter
-        What was drawn, and when.
-    treated
-        (n,) which units are.
-    key, other
-        (n,) identities of the units, or of both ends of a pair; 0 where there is no second. Of an
-        organisation that loses a partner the second one is that partner.
-    place, other_place
-        (n,) names of the city or province in which each is, and of the second, of a market its
-        industry; empty for none.
-    """
+    """The units of one shock at one date; without ``treated`` they are its controls."""
 
     shock: Shock
     quarter: int
+    """What was drawn, and when."""
     treated: Bools
+    """(n,) which units are."""
     key: Keys
     place: Names
     other: Keys
+    """(n,) identities of the units, or of both ends of a pair; 0 where there is no second. Of an
+    organisation that loses a partner the second one is that partner."""
     other_place: Names
+    """(n,) names of the city or province in which each is, and of the second, of a market its
+    industry; empty for none."""
 
 
 def alone(shock: Shock, quarter: int, treated: Bools, key: Keys, place: Names) -> Assignment:
