@@ -134,7 +134,7 @@ class Intermediaries(Budgeted):
         A targeted city with n firms at the start of the run has ``floor(n per_1000_firms / 1000 +
         1/2)`` brokers, which bring together organisations within ``reach_km`` and serve contracts
         up to ``largest_deal``. A candidate whom a broker brings costs the seeker
-        ``taste ln(uplift)`` less, which multiplies the odds that it proposes to this one and not
+        ``ln(uplift)`` less, which multiplies the odds that it proposes to this one and not
         to any other by ``uplift``; what either side thinks of the other is as before. Provinces
         pay ``broker_cost`` for each broker that the policy adds in their cities. Where ``amount``
         is given, as many whole brokers are added as it pays for, never more, in proportion to the
