@@ -29,8 +29,8 @@ import numpy as np
 from clock import TimedModel
 from worlds import scenario_of, world_of
 from ydsim.agents.capacity import capacity
-from ydsim.agents.gravity_sampling import pull
 from ydsim.agents.organisations import FIRM
+from ydsim.agents.search import pull
 from ydsim.agents.state import BY_CELL
 from ydsim.agents.thresholds import fit, thresholds
 from ydsim.agents.ties import FORGOTTEN

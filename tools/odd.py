@@ -28,18 +28,12 @@ from typing import Final, NamedTuple
 import ydsim
 from tools import DOCS
 from ydsim.agents.arena import Arena, Waiting
-from ydsim.agents.brokers import Brokers
-from ydsim.agents.consortia import Consortia
-from ydsim.agents.deals import Deals
-from ydsim.agents.ended import Ended
 from ydsim.agents.generations import Generations, Slots
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import Organisations
-from ydsim.agents.outlets import Outlets
-from ydsim.agents.patents import Patents
-from ydsim.agents.projects import Projects
+from ydsim.agents.projects import Deals, Ended, Projects
 from ydsim.agents.state import Adoptions, Books, Launches, Market, Nation, State
-from ydsim.agents.talent import Talent
+from ydsim.agents.tables import Brokers, Consortia, Outlets, Patents, Talent
 from ydsim.agents.ties import Ties
 from ydsim.fmt import markdown_table
 from ydsim.scenario.schema.key_index import Key, scenario_keys, written

@@ -11,9 +11,9 @@ import numpy as np
 
 from ydsim import arguments
 from ydsim.agents.capability import note_who_lacks
-from ydsim.agents.means import QUARTERS, Means
-from ydsim.agents.rows import clear_dead
-from ydsim.agents.seen_model import SeenModel
+from ydsim.agents.mesa_agents import SeenModel
+from ydsim.agents.state import clear_dead
+from ydsim.agents.tables import QUARTERS, Means
 from ydsim.governance import Governments
 from ydsim.initial_state import (
     first_state,

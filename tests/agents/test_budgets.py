@@ -5,7 +5,7 @@ import pytest
 
 from tests.support.numbers import close
 from tests.support.small import after_burn_in
-from ydsim.agents.budgets import note_budget, of_quarter, takes_part
+from ydsim.agents.ledger import note_budget, of_quarter, takes_part
 
 ALL = {"provinces": 1.0}
 

@@ -8,7 +8,7 @@ import pytest
 from tests.support import scalar_chain as scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_society import stub
-from ydsim.agents.complement import bond, complement, covered, second_field
+from ydsim.agents.capability import bond, complement, covered, second_field
 from ydsim.agents.projects import NOBODY, OUTSIDER, PARTNERS, Projects
 from ydsim.scenario.schema.parameters import ChainParameters, MatchParameters
 from ydsim.world.synthetic import synthetic_world

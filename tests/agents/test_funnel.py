@@ -2,9 +2,8 @@ import numpy as np
 import pytest
 
 from tests.support.scalar_society import stub
-from ydsim.agents.funnel import Funnel
 from ydsim.agents.projects import NOBODY, OUTSIDER, PARTNERS, STAGES, Projects
-from ydsim.agents.tally import N_KINDS
+from ydsim.agents.tally import N_KINDS, Funnel
 from ydsim.world.synthetic import synthetic_world
 
 SHAPE = (len(STAGES), N_KINDS, 2)
@@ -39,8 +38,9 @@ def by_loop(projects, mask, amount=None):
 @pytest.mark.parametrize("n", [0, 1, 300])
 def test_counts_and_sums_equal_a_loop_over_projects(seed, n):
     state, draw = state_with(n, seed)
-    funnel, mask, amount = Funnel(state), draw.random(n) < 0.5, draw.exponential(4.0, n)
-    funnel.count(state.tally.funnel.failed, mask)
+    mask, amount = draw.random(n) < 0.5, draw.exponential(4.0, n)
+    funnel = Funnel(state.projects, state.scale)
+    funnel.add(state.tally.funnel.failed, mask)
     funnel.add(state.tally.funnel.effort, mask, amount)
     counted, summed = state.tally.funnel.failed, state.tally.funnel.effort
     assert counted.shape == summed.shape == SHAPE
@@ -51,10 +51,10 @@ def test_counts_and_sums_equal_a_loop_over_projects(seed, n):
 
 def test_counts_of_one_outcome_add_up():
     state, _ = state_with()
-    funnel = Funnel(state)
+    funnel = Funnel(state.projects, state.scale)
     half = np.arange(300) < 150
-    funnel.count(state.tally.funnel.failed, half)
-    funnel.count(state.tally.funnel.failed, ~half)
+    funnel.add(state.tally.funnel.failed, half)
+    funnel.add(state.tally.funnel.failed, ~half)
     assert state.tally.funnel.failed.sum() * state.scale == pytest.approx(300.0)
 
 
@@ -63,7 +63,7 @@ def test_groups_are_those_of_the_moment_in_which_counting_begins():
     state, _ = state_with()
     everyone = np.ones(300, dtype=bool)
     before = by_loop(state.projects, everyone)
-    funnel = Funnel(state)
+    funnel = Funnel(state.projects, state.scale)
     state.projects.stage[:] = 4
-    funnel.count(state.tally.funnel.completed, everyone)
+    funnel.add(state.tally.funnel.completed, everyone)
     np.testing.assert_allclose(state.tally.funnel.completed * state.scale, before, rtol=1e-12)

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ydsim.agents import gravity_sampling
-from ydsim.agents.gravity_sampling import Gravity, Pool, pull
+from ydsim.agents import search
+from ydsim.agents.search import Gravity, Pool, pull
 
 EDGES = [2.0**-53, 1.0 - 2.0**-53]
 
@@ -56,7 +56,7 @@ def test_draws_do_not_depend_on_how_many_are_made_at_once(monkeypatch, many):
     asked = np.random.default_rng(3)
     c, f, u = asked.integers(0, 5, 300), asked.integers(0, 3, 300), asked.random(300)
     whole = pool.draw(c, f, u)
-    monkeypatch.setattr(gravity_sampling, "MANY", many)
+    monkeypatch.setattr(search, "MANY", many)
     assert pool.draw(c, f, u).tolist() == whole.tolist()
 
 

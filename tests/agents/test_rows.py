@@ -8,10 +8,10 @@ import pytest
 
 import ydsim
 from tests.support.small import after_burn_in, copied, differing
-from ydsim.agents import rows
+from ydsim.agents import state as rows
 from ydsim.agents.arena import Arena, Waiting
 from ydsim.agents.generations import Slots
-from ydsim.agents.rows import CLEARED, clear_dead
+from ydsim.agents.state import CLEARED, clear_dead
 from ydsim.agents.ties import pair_key
 
 POLICIES = {"consortia": {"start": 2011, "number": 60}}

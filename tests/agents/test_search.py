@@ -5,16 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ydsim.agents.brokers import Brokers
-from ydsim.agents.gravity_sampling import Gravity, Pool
 from ydsim.agents.search import (
     BROKERED,
     FORMER,
     GRAVITY,
+    Gravity,
     Places,
+    Pool,
     Seekers,
     see_candidates,
 )
+from ydsim.agents.tables import Brokers
 from ydsim.agents.ties import Neighbours, Ties
 from ydsim.noise import NoiseSource, identity
 

@@ -10,14 +10,13 @@ from hypothesis import strategies as st
 
 from tests.support.scalar_society import stub
 from ydsim.agents.arena import SEGMENTS, Arena, Pairs, Waiting
-from ydsim.agents.brokers import Brokers
-from ydsim.agents.deals import Deals
+from ydsim.agents.columns import Table
 from ydsim.agents.generations import Generations, Slots
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY, Organisations
-from ydsim.agents.projects import NOBODY, NOT_YET, OUTSIDER, PARTNERS, Projects
+from ydsim.agents.projects import NOBODY, NOT_YET, OUTSIDER, PARTNERS, Deals, Projects
 from ydsim.agents.state import Launches
-from ydsim.agents.table import Table
+from ydsim.agents.tables import Brokers
 from ydsim.agents.tally import EXPECTED, REALISED, Tally, add_pairs
 from ydsim.noise import identity
 from ydsim.world.synthetic import synthetic_world
@@ -303,14 +302,14 @@ def some_deals(n, first=0):
 
 def test_deals_are_joined_and_selected_with_all_of_their_columns():
     assert len(Deals.none()) == 0
-    both = Deals.joined(some_deals(3), some_deals(2, 10))
+    both = Deals.joined([some_deals(3), some_deals(2, 10)])
     assert len(both) == 5
     picked = both.select(np.array([False, True, False, False, True]))
     for name, values in vars(picked).items():
         one, other = (getattr(part, name) for part in (some_deals(3), some_deals(2, 10)))
         assert values.tolist() == [one[1], other[1]], name
     for one, other in ((both, Deals.none()), (Deals.none(), both)):
-        again = Deals.joined(one, other)
+        again = Deals.joined([one, other])
         for name, values in vars(both).items():
             joined = getattr(again, name)
             assert joined.tolist() == values.tolist()
@@ -326,12 +325,12 @@ def test_plain_launches_have_an_empty_passport_and_join():
     for name in ("founds", "partners", "public"):
         assert not getattr(plain, name).any(), name
     plain.founds[1] = True
-    both = Launches.joined(plain, Launches.plain(at, at, at, at, identity("q", at)))
+    both = Launches.joined([plain, Launches.plain(at, at, at, at, identity("q", at))])
     assert len(both) == 6
     assert len(Launches.none()) == 0
     assert both.founds.tolist() == [False, True] + [False] * 4
     assert both.stage_end.shape == (6, 5)
-    assert Launches.joined(Launches.none(), plain).quality.tolist() == [0.5, 1.5, 2.5]
+    assert Launches.joined([Launches.none(), plain]).quality.tolist() == [0.5, 1.5, 2.5]
 
 
 # -- tallies and the begin of a quarter ------------------------------------------------------------

@@ -14,17 +14,12 @@ import ydsim
 from tests.support.pages import DOCS, REFERENCE, model_pages, page, rows, section, submodels
 from tools.odd import draws, marks, parameters
 from ydsim.agents.arena import Arena
-from ydsim.agents.brokers import Brokers
-from ydsim.agents.consortia import Consortia
-from ydsim.agents.deals import Deals
 from ydsim.agents.generations import Generations, Slots
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import Organisations
-from ydsim.agents.outlets import Outlets
-from ydsim.agents.patents import Patents
-from ydsim.agents.projects import Projects
+from ydsim.agents.projects import Deals, Projects
 from ydsim.agents.state import Adoptions, Books, Launches, Market, State
-from ydsim.agents.talent import Talent
+from ydsim.agents.tables import Brokers, Consortia, Outlets, Patents, Talent
 from ydsim.agents.ties import Ties
 from ydsim.policies.environment import rules
 from ydsim.record.indicators import INDICATORS

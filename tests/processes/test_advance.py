@@ -9,7 +9,7 @@ from scipy.stats import binom
 from tests.support import scalar_chain as scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_society import stub
-from ydsim.agents.effort import time_available
+from ydsim.agents.capability import time_available
 from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY
 from ydsim.agents.projects import (
     APPLIED,

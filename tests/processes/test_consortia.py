@@ -10,9 +10,9 @@ import pytest
 from tests.support.neutral import across
 from tests.support.numbers import close
 from tests.support.small import arrived, columns_of, model
-from ydsim.agents.consortia import MOST, Consortia
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.projects import NOBODY, OUTSIDER
+from ydsim.agents.tables import MOST, Consortia
 from ydsim.agents.ties import Neighbours, pair_key
 from ydsim.noise import NoiseSource, identity
 from ydsim.policies.environment import passing

@@ -9,8 +9,8 @@ from scipy.stats import binom
 from tests.support import scalar_chain as scalar
 from tests.support.deals import N_P, WORLD, C, P, flows, noise, one, state_with
 from tests.support.numbers import SEEDS, close
-from ydsim.agents.deals import Deals
 from ydsim.agents.organisations import FIRM
+from ydsim.agents.projects import Deals
 from ydsim.noise import identity
 from ydsim.processes.contract import deal_value, sign
 

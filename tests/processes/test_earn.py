@@ -9,9 +9,9 @@ import pytest
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_society import stub
 from tests.support.small import after_burn_in
-from ydsim.agents.means import Means
 from ydsim.agents.projects import NOBODY, OUTSIDER
 from ydsim.agents.state import Launches
+from ydsim.agents.tables import Means
 from ydsim.processes.compete import update_productivity
 from ydsim.processes.earn import (
     DECAY,

@@ -6,8 +6,8 @@ import pytest
 from tests.support import scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.small import model, world
-from ydsim.agents.means import Means
 from ydsim.agents.projects import NOBODY, NOT_YET
+from ydsim.agents.tables import Means
 from ydsim.noise import identity
 from ydsim.processes.explore import (
     chosen_field,

@@ -10,10 +10,10 @@ from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_society import stub
 from ydsim.agents.founders import drawn_founders, due, due_cells
 from ydsim.agents.generations import OUTSIDE, REGION, Generations, Slots
-from ydsim.agents.means import Means
 from ydsim.agents.organisations import MEMORY, UNIVERSITY
 from ydsim.agents.projects import NOBODY, NOT_YET, STAGES
 from ydsim.agents.state import Launches
+from ydsim.agents.tables import Means
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.found import (
     crowded,

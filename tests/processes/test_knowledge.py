@@ -8,7 +8,7 @@ import pytest
 from tests.support import scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.small import after_burn_in, live
-from ydsim.agents.means import Means
+from ydsim.agents.tables import Means
 from ydsim.policies.environment import passing
 from ydsim.processes.earn import PRICES
 from ydsim.processes.knowledge import known_by, learn_what_is_near, within_reach

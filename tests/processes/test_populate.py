@@ -6,8 +6,8 @@ import pytest
 from tests.support import scalar_population as scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.small import model
-from ydsim.agents.brokers import make_brokers
 from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
+from ydsim.agents.tables import make_brokers
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.compete import arrival, ces_shares
 from ydsim.processes.populate import calibrate_weights, firm_shares, log_effects, truncated_pareto

@@ -14,8 +14,8 @@ from tests.support.small import after_burn_in, arrived, columns_of
 from ydsim import sweep
 from ydsim.agents import fund_eligibility as rules
 from ydsim.agents.candidacy import valid_pairs
+from ydsim.agents.ledger import MOST_POLICIES, count_launches, credit
 from ydsim.agents.organisations import FIRM
-from ydsim.agents.policy_returns import MOST, count_launches, credit
 from ydsim.agents.projects import (
     INDUSTRIALISATION,
     NOBODY,
@@ -461,9 +461,9 @@ def test_launches_count_for_the_policies_that_have_paid():
 
 def test_more_policies_than_a_project_remembers_are_refused():
     m = scene()
-    for k in range(MOST):
+    for k in range(MOST_POLICIES):
         credit(m.state, f"p{k}", 1.0, np.array([0]))
-    assert int(m.state.projects.paid_by[0]) == 2**MOST - 1
+    assert int(m.state.projects.paid_by[0]) == 2**MOST_POLICIES - 1
     with pytest.raises(ValueError, match=r"policies\.more: more than 32 policies"):
         credit(m.state, "more", 1.0, np.array([0]))
 

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from tests.support.small import after_burn_in, model
-from ydsim.agents.ended import OUTCOMES
 from ydsim.agents.organisations import FIRM
-from ydsim.agents.projects import INVENTION, NOT_YET
+from ydsim.agents.projects import INVENTION, NOT_YET, OUTCOMES
 from ydsim.record.holders import HOLDERS, HolderLog, holder_table
 from ydsim.record.yearly import KIND_NAMES
 

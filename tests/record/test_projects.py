@@ -7,9 +7,8 @@ import pytest
 
 from tests.support.scalar_chain import skill
 from tests.support.small import model
-from ydsim.agents.ended import OUTCOMES
 from ydsim.agents.organisations import FIRM
-from ydsim.agents.projects import INVENTION, NOBODY, OUTSIDER
+from ydsim.agents.projects import INVENTION, NOBODY, OUTCOMES, OUTSIDER
 from ydsim.record.projects import REACHES, partners_by_reach
 from ydsim.record.yearly import KIND_NAMES
 

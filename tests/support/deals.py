@@ -9,11 +9,9 @@ import numpy as np
 
 from tests.support.numbers import rng
 from tests.support.scalar_society import stub
-from ydsim.agents.brokers import Brokers
-from ydsim.agents.deals import Deals
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
-from ydsim.agents.projects import NOT_YET, OUTSIDER
-from ydsim.agents.talent import Talent
+from ydsim.agents.projects import NOT_YET, OUTSIDER, Deals
+from ydsim.agents.tables import Brokers, Talent
 from ydsim.noise import NoiseSource, identity
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.world.synthetic import synthetic_world

@@ -15,14 +15,12 @@ import numpy as np
 
 from tests.support.numbers import DECAY_H
 from ydsim.agents.arena import Arena, Waiting
-from ydsim.agents.consortia import Consortia
-from ydsim.agents.ended import Ended
 from ydsim.agents.generations import ByIndustry, Generations, Slots
 from ydsim.agents.ledger import Ledger
-from ydsim.agents.means import Means
 from ydsim.agents.organisations import UNIVERSITY, Organisations
-from ydsim.agents.projects import Projects
+from ydsim.agents.projects import Ended, Projects
 from ydsim.agents.state import Adoptions, Launches, Market, State
+from ydsim.agents.tables import Consortia, Means
 from ydsim.agents.tally import Tally
 from ydsim.agents.ties import Ties
 from ydsim.noise import NoiseSource, identity

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from tests.support.numbers import DECAY_H
-from ydsim.agents.ended import Ended
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import Organisations
+from ydsim.agents.projects import Ended
 from ydsim.agents.state import Launches, State
 from ydsim.agents.tally import Tally
 

@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from ydsim.agents.table import Table
+from ydsim.agents.columns import Table
 from ydsim.model import Model
 from ydsim.processes.enact import baseline_environment
 from ydsim.processes.travel import Baselines

@@ -7,13 +7,14 @@ forward as the cumulative hazard grows (`ydsim.agents.thresholds`).
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ydsim.agents.columns import Entries
 from ydsim.agents.generations import Generations
 from ydsim.measures.groups import blocks, ranges
 from ydsim.typing import Bools, Floats, Ints
@@ -100,29 +101,12 @@ class Arena:
 
 
 @dataclass
-class Pairs:
+class Pairs(Entries):
     """Cell (generation x C + city), firm and threshold of unsorted pairs, in narrow types."""
 
     cell: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
     firm: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
     threshold: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, dtype=np.float32))
-
-    def __len__(self) -> int:
-        return len(self.firm)
-
-    def select(self, mask: Bools) -> Pairs:
-        """Return the pairs in ``mask``."""
-        kept = np.flatnonzero(mask)
-        return Pairs(self.cell[kept], self.firm[kept], self.threshold[kept])
-
-    @staticmethod
-    def joined(parts: Sequence[Pairs]) -> Pairs:
-        """Return all pairs of ``parts`` in their order."""
-        return Pairs(
-            np.concatenate([part.cell for part in parts]),
-            np.concatenate([part.firm for part in parts]),
-            np.concatenate([part.threshold for part in parts]),
-        )
 
 
 class Waiting:

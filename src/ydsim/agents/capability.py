@@ -1,4 +1,4 @@
-"""Capability: how well organisations and consortia can do the stages of the chain.
+"""Capability of consortia: what members can do, what they add, what time they give.
 
     C_iS   = C_kS z_if / (z_if + m_S)    of firms in pilot and industrialisation
            = C_kS                        else
@@ -18,24 +18,37 @@ from the rest of the nation has the size that its stand-in had when it joined.
 
 Late stages need equipment and hands that cannot be divided, and alliances succeed more in them,
 most with a large partner (Danzon et al. 2005). The form is assumed.
+
+What partners bring to a project that its owner lacks:
+
+    covers_j = ([k_jf >= k_if + match.lead] + [k_jg >= k_ig + match.lead]) / 2      when j joins
+    bond_j   = 4 D (1 - D) (1 - exp(-(1 + e) / 2))                                  when j joins
+    c_jS     = ([C_jS >= C_iS + match.lead] + 2 covers_j) / 3
+    c        = largest c_jS over the partners j
+    gain     = largest c_jS bond_j over the partners j
+
+i owner and f field of the project; g the field besides f to which i gives most of its effort; D
+cognitive distance; e earlier joint projects of the pair, faded (the strength of their tie). c is
+the share of what the stage needs (capability, the field, the nearest second field) that the best
+partner has and the owner has not: not a gap in levels, and fields count as they were when the
+partner joined, so that what partners teach one another takes nothing away from their project. An
+anonymous partner from the rest of the nation is measured by its stand-in. After a hand-over the
+values stay (assumed).
+
+Repeated partners gain more (Jaravel, Petkova and Bell 2018).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ydsim.agents.organisations import FIRM, Organisations
-from ydsim.agents.projects import (
-    INDUSTRIALISATION,
-    NOBODY,
-    OUTSIDER,
-    PARTNERS,
-    PILOT,
-    Projects,
-)
+from ydsim.agents.projects import INDUSTRIALISATION, NOBODY, OUTSIDER, PARTNERS, PILOT, Projects
+from ydsim.agents.state import State
 from ydsim.typing import Bools, Floats, Ints
 
 
@@ -45,17 +58,14 @@ class CapabilityKeys(Protocol):
     @property
     def by_kind(self) -> Floats:
         """Capability by kind and stage, (3, 5)."""
-        ...
 
     @property
     def capability_needed(self) -> float:
         """Capability below which a project waits."""
-        ...
 
     @property
     def half_size(self) -> Floats:
         """Size at which a firm has half of its capability, by stage, (5,), researchers."""
-        ...
 
 
 def size_in_field(table: Organisations, row: Ints, field: Ints) -> Floats:
@@ -166,3 +176,180 @@ def note_outsiders(
     where, who = where[better], who[better]
     projects.outside_kind[where] = table.kind[who]
     projects.outside_size[where] = size_in_field(table, who, projects.field[where])
+
+
+@dataclass(frozen=True)
+class Complement:
+    """What the partners of live projects add, (n,) each; zero for a project without partners.
+
+    Attributes
+    ----------
+    needs
+        c.
+    gain
+        Largest product of c_jS and bond_j.
+    """
+
+    needs: Floats
+    gain: Floats
+
+
+def bond(distance: Floats, earlier: Floats) -> Floats:
+    """Return 4 D (1 - D) x(e) of pairs."""
+    experience = -np.expm1(-(1.0 + earlier) / 2.0)
+    tied: Floats = 4.0 * distance * (1.0 - distance) * experience
+    return tied
+
+
+def second_field(shares: Floats, field: Ints) -> Ints:
+    """Return the field besides ``field`` with the largest share of effort; shares are (F, n)."""
+    others = shares.copy()
+    others[field, np.arange(len(field))] = -1.0
+    second: Ints = np.argmax(others, axis=0)
+    return second
+
+
+def covered(state: State, owner: Ints, partner: Ints, field: Ints, lead: float) -> Floats:
+    """Return covers_j of partners that join projects, (n,): 0, 1/2 or 1."""
+    knowledge = state.organisations.knowledge
+    second = second_field(state.field_share[:, state.position[owner]], field)
+    first, other = (knowledge[partner, f] >= knowledge[owner, f] + lead for f in (field, second))
+    part: Floats = (first.astype(np.float64) + other) / 2.0
+    return part
+
+
+def keep_complement(
+    state: State, project: Ints, slot: Ints, partner: Ints, abroad: Bools, lead: float
+) -> None:
+    """Keep what partners bring to the projects that they join, before their ties are strengthened.
+
+    Parameters
+    ----------
+    project, slot
+        Position of each project, and the place of the partner among its members.
+    partner, abroad
+        Row of the partner, or of its stand-in where it is of the rest of the nation.
+    lead
+        ``match.lead``.
+    """
+    projects, owner = state.projects, state.projects.owner[project]
+    strength = state.ties.between(owner, partner, len(state.organisations))
+    earlier = np.where(abroad, 0.0, strength)
+    distance = 1.0 - state.effort_cosine(owner, partner)
+    field = projects.field[project]
+    projects.covers[project, slot] = covered(state, owner, partner, field, lead)
+    projects.bond[project, slot] = bond(distance, earlier)
+
+
+def complement(state: State, keys: CapabilityKeys, lead: float) -> Complement:
+    """Return what partners add to every live project in its present stage.
+
+    Parameters
+    ----------
+    keys
+        Parameters of capability.
+    lead
+        Capability by which a partner must exceed the owner, ``match.lead``.
+    """
+    projects, table = state.projects, state.organisations
+    needs, gain = np.zeros(len(projects)), np.zeros(len(projects))
+    shared = np.flatnonzero(projects.shared)
+    stage, field = projects.stage[shared], projects.field[shared]
+    own = capability(table, projects.owner[shared], stage, field, keys)
+    covers, bonds = (v[shared].astype(np.float64) for v in (projects.covers, projects.bond))
+    for slot in range(PARTNERS):
+        able = member_capability(projects, table, shared, slot, keys) >= own + lead
+        c = (able + 2.0 * covers[:, slot]) / 3.0
+        c = np.where(projects.members[shared, slot] == NOBODY, 0.0, c)
+        needs[shared] = np.maximum(needs[shared], c)
+        gain[shared] = np.maximum(gain[shared], c * bonds[:, slot])
+    return Complement(needs, gain)
+
+
+@dataclass
+class Work:
+    """The work of a quarter before it is done, in researcher-quarters of the sample.
+
+    Attributes
+    ----------
+    lacking
+        (n,) projects whose consortium lacks the capability for the stage.
+    waiting
+        (n,) those of them that no shared facility helps.
+    needed
+        (n,) effort of the present stage.
+    pace
+        (n,) most that a project can use, zero while it waits.
+    aside
+        (n,) time that working with others, or looking for them, takes from each member.
+    directed
+        (n,) part of the pace that programmes pay for; the rest is left to the members' own time.
+    time
+        By organisation, what it has for projects, without what programmes pay for.
+    public
+        By organisation, share of its own research that governments pay.
+    additional
+        Share of the time for projects of others that is not taken from the organisation's own.
+    """
+
+    lacking: Bools
+    waiting: Bools
+    needed: Floats
+    pace: Floats
+    aside: Floats
+    directed: Floats
+    time: Floats
+    public: Floats
+    additional: float = 0.0
+
+    def available(self, state: State, pace: Floats) -> Floats:
+        """Return what the members of each project can give it of ``pace``."""
+        projects = state.projects
+        where = projects.owner, projects.members
+        return time_available(self.time, *where, pace, self.additional, self.aside)
+
+
+def time_available(
+    time: Floats,
+    owner: Ints,
+    members: NDArray[np.int32],
+    pace: Floats,
+    additional: float = 0.0,
+    aside: Floats | float = 0.0,
+) -> Floats:
+    """Return researcher-quarters that the members of each project can give it.
+
+    Parameters
+    ----------
+    time
+        Researcher-quarters that every organisation has for projects.
+    owner, members
+        (n,) and (n, PARTNERS) rows of the members.
+    pace
+        Researcher-quarters that each project can use, zero while it waits; every organisation
+        divides its time between its projects in proportion.
+    additional
+        Share of the time for projects of others that is not taken from the organisation's own.
+    aside
+        (n,) researcher-quarters that each project takes from each member beside its pace.
+    """
+    taken = pace + aside
+    own = np.bincount(owner, weights=taken, minlength=len(time))
+    others = np.zeros(len(time))
+    shared = np.flatnonzero(members[:, 0] != NOBODY)
+    for slot in range(PARTNERS):
+        member = members[shared, slot]
+        theirs = taken[shared[member >= 0]]
+        others += np.bincount(member[member >= 0], weights=theirs, minlength=len(time))
+    load = own + (1.0 - additional) * others
+    each = np.divide(time, load, out=np.zeros(len(time)), where=load > 0.0)
+    most = np.maximum(load, others)  # nobody gives others more time than there is
+    each_other = np.divide(time, most, out=np.zeros(len(time)), where=most > 0.0)
+    given: Floats = each[owner]
+    for slot in range(PARTNERS):
+        member = members[shared, slot]
+        share = np.where(member >= 0, each_other[np.maximum(member, 0)], 0.0)
+        share = np.where(member == OUTSIDER, each[owner[shared]], share)
+        given[shared] += share
+    available: Floats = given * pace
+    return available

@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ydsim.agents.columns import Table
 from ydsim.agents.projects import NOT_YET, STAGES
-from ydsim.agents.table import Table
 from ydsim.measures.groups import blocks, ranges, rank_within
 from ydsim.typing import Bools, Floats, Ints, Keys
 

@@ -1,4 +1,10 @@
-"""The column table behind firms, universities and institutes."""
+"""The column table behind firms, universities and institutes, and size classes of firms.
+
+    y_i = 4 b S_i     reported sales a year, 100m_rmb; S sales of the quarter on a value-added basis
+    small y <= y_1, medium y_1 < y <= y_2, large y > y_2
+
+Classes and bounds are those of the certificate of high-technology enterprises (2016 measures).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.agents.table import Table
+from ydsim.agents.columns import Table
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 FIRM: Final = 0
@@ -25,7 +31,7 @@ NO_CERTIFICATE: Final = -(2**31)
 
 
 class Organisations(Table):
-    """One row per organisation; the dead keep theirs for some quarters (`ydsim.agents.rows`).
+    """One row per organisation; the dead keep theirs for some quarters (`ydsim.agents.state`).
 
     Money is in 100 million yuan a quarter at current prices, researchers in full-time
     equivalents. Columns that only firms use are zero elsewhere.
@@ -196,3 +202,15 @@ class Organisations(Table):
     def of_kind(self, kind: int) -> Ints:
         """Return the living rows of one kind, ascending."""
         return np.flatnonzero(self.alive & (self.kind == kind))
+
+
+def reported_sales(sales: Floats, basis: float) -> Floats:
+    """Return reported sales a year from sales of a quarter."""
+    yearly: Floats = 4.0 * basis * sales
+    return yearly
+
+
+def size_class(reported: Floats, small: float, large: float) -> Ints:
+    """Return 0, 1 or 2 for small, medium and large firms."""
+    size: Ints = (reported > small).astype(np.int64) + (reported > large)
+    return size

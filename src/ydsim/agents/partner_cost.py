@@ -15,8 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.gravity_sampling import kernel
-from ydsim.agents.search import BROKERED, CLOSURE, FORMER, GRAVITY, Candidates, Seekers
+from ydsim.agents.search import BROKERED, CLOSURE, FORMER, GRAVITY, Candidates, Seekers, kernel
 from ydsim.agents.state import State
 from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.typing import Floats, Ints

@@ -1,13 +1,14 @@
-"""The column table of live projects; finished ones are compacted away."""
+"""Live projects, those that ended in the quarter, and what was agreed in it."""
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.agents.table import Table
+from ydsim.agents.columns import Entries, Table
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 STAGES: Final = ("applied research", "invention", "pilot", "industrialisation", "launch")
@@ -178,3 +179,106 @@ class Projects(Table):
             return np.ones(len(self), dtype=np.bool_)
         taken: Bools = self.members[:, most - 2] != NOBODY
         return taken
+
+
+OUTCOMES: Final = (
+    "launched",
+    "failed",
+    "waiting death",
+    "shelved",
+    "owner left",
+    "sold outside",
+    "shock",
+)
+"""How a project ends: the causes of the funnel, and a shock of the experiment."""
+
+LIVES: Final = -1
+
+Outcomes = NDArray[np.int8]
+
+
+def outcomes(
+    launched: Bools, failed: Bools, waiting: Bools, shelved: Bools, left: Bools, sold: Bools
+) -> Outcomes:
+    """Return how each project ends in the quarter, `LIVES` for those that go on.
+
+    Arguments by project, (n,); at most one of them holds, but for ``waiting``, which says which
+    failures are deaths while waiting.
+    """
+    found = np.full(len(launched), LIVES, dtype=np.int8)
+    masks = (launched, failed & ~waiting, failed & waiting, shelved, left, sold)
+    for code, mask in enumerate(masks):
+        found[mask] = code
+    return found
+
+
+class Ended:
+    """What the recorder reads of projects that are gone.
+
+    Attributes
+    ----------
+    blocks : list; as projects; dynamic
+        By occasion: outcome, one of `OUTCOMES`, and all columns of the projects that ended.
+    """
+
+    def __init__(self) -> None:
+        self.blocks: list[dict[str, NDArray[Any]]] = []
+
+    def add(self, projects: Projects, outcome: Outcomes) -> None:
+        """Note the projects whose ``outcome`` (n,) is not `LIVES`; they are still in the table."""
+        rows = np.flatnonzero(outcome != LIVES)
+        columns = {name: getattr(projects, name)[rows] for name in projects.names}
+        self.blocks.append({"outcome": outcome[rows], **columns})
+
+
+@dataclass
+class Deals(Entries):
+    """One entry for each agreement that is paid for.
+
+    Attributes
+    ----------
+    project : 64-bit integer; -; dynamic
+        Key of the project.
+    seller : integer; -; dynamic
+        Row of the organisation that sells, `OUTSIDER` in the rest of the nation.
+    buyer : integer; -; dynamic
+        Row of the organisation that buys, `OUTSIDER` in the rest of the nation.
+    seller_place : integer; -; dynamic
+        City of the seller, C for the rest of the nation.
+    buyer_place : integer; -; dynamic
+        City of the buyer, C for the rest of the nation.
+    field : integer; -; dynamic
+        Technology field.
+    effort : real; researcher-quarters; dynamic
+        Remaining effort to launch.
+    invented : integer; quarter; dynamic
+        Quarter of the invention, `NOT_YET` before it.
+    hand_over : boolean; -; dynamic
+        The project changes its owner; else the seller works for it.
+    broker : integer; -; dynamic
+        Broker who brought the two together, -1 without one.
+    """
+
+    project: Keys
+    seller: Ints
+    buyer: Ints
+    seller_place: Ints
+    buyer_place: Ints
+    field: Ints
+    effort: Floats
+    invented: Ints
+    hand_over: Bools
+    broker: Ints
+
+    @staticmethod
+    def none() -> Deals:
+        """Return no deals."""
+        none = np.empty(0, dtype=np.int64)
+        return Deals(
+            none.astype(np.uint64),
+            *(none,) * 5,
+            np.empty(0),
+            none,
+            none.astype(np.bool_),
+            none,
+        )

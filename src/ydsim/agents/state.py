@@ -1,29 +1,31 @@
-"""The state of one run: every column table, the market and the books."""
+"""The state of one run: every column table, the market and the books; rows that move.
+
+A firm that moves to another city opens a new row. The dead keep theirs while something refers to
+them, for some quarters; at the beginning of a year the other rows of the dead are cleared, and
+those behind them move up in their order. At the region's real size the dead of a run would soon
+outnumber the living. No rule reads the number of a row: which rows are cleared, and when, changes
+nothing but time and memory.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ydsim.agents.arena import Arena, Waiting
-from ydsim.agents.brokers import Brokers
-from ydsim.agents.consortia import Consortia
-from ydsim.agents.deals import Deals
-from ydsim.agents.ended import Ended
+from ydsim.agents.columns import Entries
 from ydsim.agents.generations import ByIndustry, Generations, Slots
 from ydsim.agents.ledger import Ledger
-from ydsim.agents.means import Means
 from ydsim.agents.organisations import FIRM, MEMORY, Organisations
-from ydsim.agents.outlets import Outlets
-from ydsim.agents.patents import Patents
-from ydsim.agents.projects import NOBODY, NOT_YET, PARTNERS, STAGES, Projects
-from ydsim.agents.talent import Talent
+from ydsim.agents.projects import NOBODY, NOT_YET, PARTNERS, STAGES, Deals, Ended, Projects
+from ydsim.agents.tables import Brokers, Consortia, Means, Outlets, Patents, Talent
 from ydsim.agents.tally import Tally
-from ydsim.agents.ties import Ties
+from ydsim.agents.ties import Ties, pair_key
 from ydsim.measures.groups import blocks, over_provinces, sums
+from ydsim.measures.order import rows_of
 from ydsim.typing import Bools, Floats, Ints, Keys
 from ydsim.world.base_run import BaseRun
 from ydsim.world.national import National
@@ -101,7 +103,7 @@ class Books:
 
 
 @dataclass
-class Launches:
+class Launches(Entries):
     """Projects launched in the present quarter.
 
     Attributes
@@ -148,9 +150,6 @@ class Launches:
     founds: Bools
     generation: Ints
 
-    def __len__(self) -> int:
-        return len(self.owner)
-
     @staticmethod
     def none() -> Launches:
         """Return no launches."""
@@ -174,16 +173,6 @@ class Launches:
             np.full((n, len(STAGES)), NOT_YET, dtype=np.int16),
             np.zeros(n, dtype=np.bool_),
             np.full(n, -1, dtype=np.int64),
-        )
-
-    @staticmethod
-    def joined(one: Launches, other: Launches) -> Launches:
-        """Return the launches of both, one first."""
-        return Launches(
-            **{
-                f.name: np.concatenate([getattr(one, f.name), getattr(other, f.name)])
-                for f in fields(Launches)
-            }
         )
 
 
@@ -219,7 +208,7 @@ class Nation:
 
 
 @dataclass
-class Adoptions:
+class Adoptions(Entries):
     """Adoption events of the present quarter.
 
     Attributes
@@ -433,3 +422,71 @@ class State:
     def by_province(self, rows: Ints, values: Floats) -> Floats:
         """Return sums of ``values`` of organisations ``rows`` by province, shape (P,)."""
         return sums(self.organisations.province[rows], values, self.world.n_provinces)
+
+
+CLEARED: Final = -1
+"""Where a row that is cleared moves to."""
+
+
+def follow(state: State, row: Ints) -> None:
+    """Let projects, ties and consortia follow to the new ``row`` of each row, (n,)."""
+    projects, ties, consortia = state.projects, state.ties, state.consortia
+    projects.owner[:] = row[projects.owner]
+    for members in (projects.members, consortia.members):
+        inside = members >= 0
+        members[inside] = row[members[inside]]
+    key = pair_key(row[ties.a], row[ties.b])
+    order = np.argsort(key, kind="stable")
+    ties.key, ties.strength = key[order], ties.strength[order]
+    ties.born, ties.active = ties.born[order], ties.active[order]
+    ties.barred = np.unique(pair_key(row[ties.barred >> 32], row[ties.barred & 0xFFFFFFFF]))
+
+
+def clear_dead(state: State) -> Ints:
+    """Clear the rows of the dead to which nothing refers; return the new row of each, (n,).
+
+    To be called at the beginning of a quarter, when nothing has been launched or adopted in it.
+    """
+    table, generations, ties = state.organisations, state.generations, state.ties
+    kept = table.alive | _referred_to(state)
+    row = np.where(kept, np.cumsum(kept) - 1, CLEARED)
+    if kept.all():
+        return row
+    ties.barred = ties.barred[kept[ties.barred >> 32] & kept[ties.barred & 0xFFFFFFFF]]
+    follow(state, row)
+    state.arena.follow(row, generations, kept)
+    state.waiting.follow(row)
+    founder = generations.founder
+    founder[founder >= 0] = row[founder[founder >= 0]]
+    state.active = row[state.active]
+    state.position = state.position[kept[: len(state.position)]]
+    rows = np.flatnonzero(kept)
+    state.slots.move_up(rows)
+    table.move_up(rows)
+    state.regroup()
+    return row
+
+
+def rows_now(state: State) -> Ints:
+    """Return the row in which the organisation of each row is at the end of the quarter, (n,).
+
+    It differs for firms that have moved since organisations explored.
+    """
+    table = state.organisations
+    here = np.arange(len(table), dtype=np.int64)
+    gone = np.flatnonzero(table.died == state.quarter)
+    new = here[len(state.position) :]
+    lives = new[table.alive[new]]
+    at = rows_of(table.key[gone], table.key[lives])  # they have kept their identity
+    here[gone[at >= 0]] = lives[at[at >= 0]]
+    return here
+
+
+def _referred_to(state: State) -> Bools:
+    """Return the rows to which something refers that a rule or the record may yet read."""
+    refers = np.zeros(len(state.organisations), dtype=np.bool_)
+    refers[state.active] = refers[state.projects.owner] = True
+    refers[state.ties.a] = refers[state.ties.b] = True
+    for members in (state.projects.members, state.consortia.members):
+        refers[members[members >= 0]] = True
+    return refers

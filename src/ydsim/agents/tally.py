@@ -3,6 +3,8 @@
 All fields are zero at the start of a quarter, so that what did not happen counts as nothing. The
 classes have slots: a name that they do not have is an error where it is written as where it is
 read.
+
+Counting what becomes of projects, by stage, kind of the first owner, and partnership.
 """
 
 from __future__ import annotations
@@ -13,9 +15,9 @@ from typing import Final, Self
 
 import numpy as np
 
-from ydsim.agents.projects import STAGES
+from ydsim.agents.projects import STAGES, Projects
 from ydsim.measures.groups import sums
-from ydsim.typing import Floats, Ints
+from ydsim.typing import Bools, Floats, Ints
 
 REALISED, EXPECTED = 0, 1
 """First index of `LinkCounts`."""
@@ -255,3 +257,19 @@ def add_pairs(counts: Floats, a: Ints, b: Ints, weight: Floats) -> None:
     """Add pairs of places to ``counts`` (n, n), from ``a`` to ``b``, in place."""
     n = len(counts)
     counts += sums(a * n + b, weight, n * n).reshape(n, n)
+
+
+class Funnel:
+    """The projects of a quarter by stage, kind of the first owner, and partnership."""
+
+    def __init__(self, projects: Projects, scale: float) -> None:
+        partnered = projects.shared | projects.handed_over
+        group = projects.stage * N_KINDS + projects.origin
+        self._group: Ints = 2 * group + partnered
+        self._scale = scale
+
+    def add(self, counts: Floats, mask: Bools, amount: Floats | None = None) -> None:
+        """Add the number, or an amount, of projects in ``mask`` to ``counts``, at scale 1."""
+        group = self._group[mask]
+        weight = np.ones(len(group)) if amount is None else amount[mask]
+        counts += sums(group, weight, counts.size).reshape(counts.shape) / self._scale

@@ -27,9 +27,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ydsim.agents.budgets import note_budget, of_quarter, takes_part
-from ydsim.agents.deals import Deals
+from ydsim.agents.ledger import note_budget, of_quarter, takes_part
 from ydsim.agents.organisations import FIRM
+from ydsim.agents.projects import Deals
 from ydsim.agents.search import Seekers
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums

@@ -373,7 +373,7 @@ class Budgeted(Policy):
     """A policy that takes a budget of so much a year in the place of a rate, never both.
 
     A budget that is asked for too little is not spent; the run says what is left
-    (`ydsim.agents.budgets`).
+    (`ydsim.agents.ledger`).
     """
 
     rate_key: ClassVar[str]

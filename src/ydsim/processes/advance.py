@@ -25,7 +25,7 @@
 aside is what working with others, and looking for them, takes of the time of each member. Effort is
 in researcher-quarters. Organisations kept at full number work at the scale s, like their
 output rates (s_i; 1 for firms); a partner from the rest of the nation works as much as the owner. c
-and gain are what partners bring (`ydsim.agents.complement`), zero without partners; safety_S
+and gain are what partners bring (`ydsim.agents.capability`), zero without partners; safety_S
 is ``chain.joint_safety`` from the pilot on, zero before. known_cf is knowledge within reach
 in the city of the owner and the field of the project, over the mean of the burn-in
 (`ydsim.processes.knowledge`): who knows more has less to find out. directed is the part of the pace
@@ -41,23 +41,21 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.agents.capability import best_capability, capability_needed
-from ydsim.agents.complement import complement
-from ydsim.agents.effort import Work
-from ydsim.agents.ended import LIVES, outcomes
-from ydsim.agents.funnel import Funnel
+from ydsim.agents.capability import Work, best_capability, capability_needed, complement
+from ydsim.agents.ledger import count_launches
 from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY
-from ydsim.agents.policy_returns import count_launches
 from ydsim.agents.projects import (
     APPLIED,
     INVENTION,
     LAUNCH,
+    LIVES,
     NOBODY,
     OUTSIDER,
     PILOT,
+    outcomes,
 )
 from ydsim.agents.state import Launches, State
-from ydsim.agents.tally import REALISED, add_pairs
+from ydsim.agents.tally import REALISED, Funnel, add_pairs
 from ydsim.noise import Noise
 from ydsim.scenario.schema.parameters import ChainParameters, MatchParameters
 from ydsim.typing import Bools, Floats, Ints
@@ -165,9 +163,9 @@ def advance(
     outcome = outcomes(launched, failed, waiting, shelved, left, projects.sold)
     state.ended.add(projects, outcome)
     projects.keep(outcome == LIVES)
-    funnel, counts = Funnel(state), state.tally.funnel
-    funnel.count(counts.live, np.ones(len(projects), dtype=np.bool_))
-    funnel.count(counts.waiting, projects.waits)
+    funnel, counts = Funnel(state.projects, state.scale), state.tally.funnel
+    funnel.add(counts.live, np.ones(len(projects), dtype=np.bool_))
+    funnel.add(counts.waiting, projects.waits)
 
 
 def _public_share(state: State) -> Floats:
@@ -199,7 +197,7 @@ def _count(
 ) -> None:
     """Tally the funnel of the quarter at scale 1."""
     projects, scale = state.projects, state.scale
-    funnel, counts = Funnel(state), state.tally.funnel
+    funnel, counts = Funnel(state.projects, state.scale), state.tally.funnel
     for counted, mask in (
         (counts.completed, complete),
         (counts.failed, failed & ~waiting),
@@ -208,7 +206,7 @@ def _count(
         (counts.owner_left, left),
         (counts.sold_outside, projects.sold),
     ):
-        funnel.count(counted, mask)
+        funnel.add(counted, mask)
     funnel.add(counts.effort, complete, projects.done)
     leaves = complete | failed | left | projects.sold
     funnel.add(counts.waited, leaves, projects.waited.astype(np.float64))

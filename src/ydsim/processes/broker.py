@@ -25,10 +25,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from ydsim.agents.brokers import make_brokers, number_of_brokers
-from ydsim.agents.budgets import note_budget, of_quarter, takes_part
-from ydsim.agents.ledger import Flow
+from ydsim.agents.ledger import Flow, note_budget, of_quarter, takes_part
 from ydsim.agents.state import State
+from ydsim.agents.tables import make_brokers, number_of_brokers
 from ydsim.measures.groups import sums
 from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment

@@ -36,8 +36,7 @@ from typing import Final
 
 import numpy as np
 
-from ydsim.agents.firm_size import reported_sales, size_class
-from ydsim.agents.organisations import NO_CERTIFICATE, Organisations
+from ydsim.agents.organisations import NO_CERTIFICATE, Organisations, reported_sales, size_class
 from ydsim.agents.state import State
 from ydsim.measures.groups import row_sums
 from ydsim.noise import Noise

@@ -27,14 +27,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.budgets import note_budget, of_quarter
-from ydsim.agents.consortia import Consortia
-from ydsim.agents.gravity_sampling import Pool
-from ydsim.agents.ledger import Flow, Government
+from ydsim.agents.ledger import Flow, Government, credit, note_budget, of_quarter
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
-from ydsim.agents.policy_returns import credit
 from ydsim.agents.projects import NOBODY
+from ydsim.agents.search import Pool
 from ydsim.agents.state import State
+from ydsim.agents.tables import Consortia
 from ydsim.measures.groups import sums
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing

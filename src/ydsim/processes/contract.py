@@ -25,11 +25,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.deals import Deals
-from ydsim.agents.firm_size import reported_sales, size_class
 from ydsim.agents.ledger import SECTOR_OF, Flow, Sector
-from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
-from ydsim.agents.projects import OUTSIDER
+from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY, reported_sales, size_class
+from ydsim.agents.projects import OUTSIDER, Deals
 from ydsim.agents.state import State
 from ydsim.agents.tally import REALISED, add_pairs
 from ydsim.agents.vouchers import Vouchers

@@ -39,8 +39,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ydsim.agents.gravity_sampling import pull
 from ydsim.agents.ledger import Flow
+from ydsim.agents.search import pull
 from ydsim.agents.state import State
 from ydsim.measures.groups import blocks, by_part, of_group, run_of, sums
 from ydsim.policies.environment import PolicyEnvironment, passing

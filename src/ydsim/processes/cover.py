@@ -20,8 +20,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.outlets import Outlets
 from ydsim.agents.state import State
+from ydsim.agents.tables import Outlets
 from ydsim.measures.groups import sums
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment

@@ -14,7 +14,7 @@ Symbols: K_i knowledge within reach over the mean of the burn-in (`ydsim.process
 K capital of R&D at the prices of the quarter, 100m_rmb, delta its depreciation (`DECAY`) and g the
 growth of prices (`PRICES`), a year; R own R&D and grants spent on it in the quarter; Y value added
 of a year, 100m_rmb; m_j the mean of ln(K / Y) over the firms of industry j, weighted by value
-added, and lambda0 that of lambda, at the end of the burn-in (`ydsim.agents.means`); L faded
+added, and lambda0 that of lambda, at the end of the burn-in (`ydsim.agents.tables`); L faded
 launches of a firm, its own and those in whose consortium it is, each shared among the members; y
 value added over the mean of the industry, a ``explore.ideas_exponent``. A firm begins with the
 capital that its R&D would keep up for ever, R / (1 - exp((g - delta) / 4)). What is gained is added
@@ -36,9 +36,9 @@ from typing import Final
 
 import numpy as np
 
-from ydsim.agents.means import Means
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import State
+from ydsim.agents.tables import Means
 from ydsim.measures.groups import sums
 from ydsim.scenario.schema.parameters import CompeteParameters
 from ydsim.typing import Floats, Ints

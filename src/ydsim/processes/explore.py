@@ -21,7 +21,7 @@ of the leaders of the field, from mean m_f and standard deviation sd_f of k; e_i
 phi_if. Means and deviations weigh organisations by s_i.
 
 What carries a 0 is a constant of the run, a mean over the end of its burn-in
-(`ydsim.agents.means`): e0_f of the mean of e_if, d0_f of what keeps the mean of k at zero (the
+(`ydsim.agents.tables`): e0_f of the mean of e_if, d0_f of what keeps the mean of k at zero (the
 moving frontier). The burn-in compares with itself. So a run keeps what all of it gain or lose
 together, its growth included: its mean k can leave zero.
 
@@ -34,9 +34,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.means import Means
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import State
+from ydsim.agents.tables import Means
 from ydsim.measures.groups import by_part, ranges
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment

@@ -19,9 +19,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.gravity_sampling import Gravity
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION, PILOT
+from ydsim.agents.search import Gravity
 from ydsim.agents.state import State
 from ydsim.agents.tally import EXPECTED, REALISED, add_pairs
 from ydsim.measures.groups import sums

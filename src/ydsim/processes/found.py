@@ -24,7 +24,7 @@ How much better it is, and what a launch adds that joins a living generation:
 
 Symbols: L launches of the last four quarters at scale 1; q_ref mean of E_j over industries by their
 shares mu_j; L0 and q_ref are constants of the run, means over the end of its burn-in
-(`ydsim.agents.means`), in which a quarter compares with itself; omega weight of one part of the
+(`ydsim.agents.tables`), in which a quarter compares with itself; omega weight of one part of the
 nation in what the other sees (``adopt.outside``), so that the launches of the region are known
 outside as far as outside adopters see those of the region; mu_j R_jf weight of the cell of industry
 j and field f, also in the mean frontier; b ``improvement``. The expected quality E_j is that of a
@@ -63,9 +63,9 @@ import numpy as np
 
 from ydsim.agents.founders import MOST_WAITING, drawn_founders, due, due_cells
 from ydsim.agents.generations import OUTSIDE, REGION, Generations
-from ydsim.agents.means import Means
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import Launches, State
+from ydsim.agents.tables import Means
 from ydsim.measures.groups import ranges, rank_within
 from ydsim.noise import Noise, identity
 from ydsim.scenario.schema.parameters import GenerationParameters
@@ -239,7 +239,7 @@ def _seed(state: State, noise: Noise, number: int) -> None:
     relevance = state.world.relevance[table.industry[chosen]]
     field = (np.cumsum(relevance, axis=1)[:, :-1] <= noise.uniform(key, 7)[:, None]).sum(axis=1)
     seeds = Launches.plain(chosen, table.industry[chosen], field, np.ones(len(chosen)), key)
-    state.launches = Launches.joined(launches, seeds)
+    state.launches = Launches.joined([launches, seeds])
 
 
 def _steps(state: State, parameters: GenerationParameters) -> Floats:

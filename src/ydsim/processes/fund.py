@@ -36,10 +36,16 @@ from typing import Final
 
 import numpy as np
 
-from ydsim.agents.budgets import note_budget, of_quarter, takes_part
-from ydsim.agents.firm_size import reported_sales, size_class
-from ydsim.agents.ledger import GOVERNMENTS, SECTOR_OF, Flow, Government
-from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
+from ydsim.agents.ledger import (
+    GOVERNMENTS,
+    SECTOR_OF,
+    Flow,
+    Government,
+    note_budget,
+    of_quarter,
+    takes_part,
+)
+from ydsim.agents.organisations import INSTITUTE, UNIVERSITY, reported_sales, size_class
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.policies.environment import PolicyEnvironment

@@ -12,7 +12,7 @@ spent of the quarter, 100m_rmb; phi shares of effort by field; s_i the scale for
 institutes, which are kept at full number, and 1 for firms; t hours of travel, ``near_h``, ``far``
 and ``reach_h`` of `explore`, pass what a border lets through, 1 inside a province; w_c the share of
 city c in R&D of the quarter; Gbar0 the mean of Gbar over the end of the burn-in
-(`ydsim.agents.means`), one for all cities, in the burn-in the quarter's own; X the frontier, real
+(`ydsim.agents.tables`), one for all cities, in the burn-in the quarter's own; X the frontier, real
 R&D capital of the rest of the nation over that of the burn-in (`ydsim.processes.nation`). A stock
 begins with what its R&D keeps up for ever.
 
@@ -35,9 +35,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.means import Means
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import State
+from ydsim.agents.tables import Means
 from ydsim.measures.groups import sums
 from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.processes.earn import DECAY, PRICES

@@ -45,14 +45,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ydsim.agents.candidacy import valid_pairs
-from ydsim.agents.capability import best_capability, capability, note_outsiders
+from ydsim.agents.capability import best_capability, capability, keep_complement, note_outsiders
 from ydsim.agents.capacity import room_left
-from ydsim.agents.complement import keep_complement
-from ydsim.agents.deals import Deals
 from ydsim.agents.fund_eligibility import fund_premium
 from ydsim.agents.organisations import FIRM, UNIVERSITY
 from ydsim.agents.partner_cost import ways
-from ydsim.agents.projects import APPLIED, INVENTION, OUTSIDER
+from ydsim.agents.projects import APPLIED, INVENTION, OUTSIDER, Deals
 from ydsim.agents.search import BROKERED, FORMER, Candidates, Search, Seekers
 from ydsim.agents.state import State
 from ydsim.agents.tally import EXPECTED, add_pairs
@@ -151,7 +149,7 @@ def match(
     settled = _settled(state, seekers, seen, asks, column, joint, room)
     bought = _answers(state, search, pairs, proposals, noise, parameters)
     made = _conclude(state, seekers, seen, asks[settled], column[settled], parameters)
-    state.deals = Deals.joined(made, bought)
+    state.deals = Deals.joined([made, bought])
 
 
 def _terms(

@@ -28,8 +28,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.means import Means
 from ydsim.agents.state import Nation, State
+from ydsim.agents.tables import Means
 from ydsim.processes.compete import productivity
 from ydsim.processes.earn import PRICES, log_ratio, research_capital
 from ydsim.scenario.schema.parameters import CompeteParameters

@@ -20,8 +20,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.patents import Patents
 from ydsim.agents.state import State
+from ydsim.agents.tables import Patents
 from ydsim.measures.groups import sums
 from ydsim.scenario.schema.parameters import ContractParameters
 from ydsim.typing import Floats

@@ -18,20 +18,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.accounts import first_entries, first_foundings
 from ydsim.agents.arena import Arena, Waiting
-from ydsim.agents.brokers import Brokers, make_brokers
-from ydsim.agents.consortia import Consortia
-from ydsim.agents.deals import Deals
 from ydsim.agents.generations import ByIndustry, Generations, Slots
 from ydsim.agents.ledger import Ledger
-from ydsim.agents.means import Means
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY, Organisations
-from ydsim.agents.outlets import Outlets
-from ydsim.agents.patents import Patents
-from ydsim.agents.projects import Projects
+from ydsim.agents.projects import Deals, Projects
 from ydsim.agents.state import Adoptions, Books, Launches, Market, State
-from ydsim.agents.talent import Talent
+from ydsim.agents.tables import (
+    Brokers,
+    Consortia,
+    Means,
+    Outlets,
+    Patents,
+    Talent,
+    first_entries,
+    first_foundings,
+    make_brokers,
+)
 from ydsim.agents.tally import Tally
 from ydsim.agents.ties import Ties
 from ydsim.measures.groups import rank_within, systematic

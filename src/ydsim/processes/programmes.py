@@ -33,13 +33,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.budgets import note_budget, of_quarter
-from ydsim.agents.capability import capability, capability_needed
-from ydsim.agents.effort import Work
+from ydsim.agents.capability import Work, capability, capability_needed
 from ydsim.agents.fund_eligibility import eligible
-from ydsim.agents.ledger import SECTOR_OF, Flow, Government
+from ydsim.agents.ledger import SECTOR_OF, Flow, Government, credit, note_budget, of_quarter
 from ydsim.agents.organisations import FIRM
-from ydsim.agents.policy_returns import credit
 from ydsim.agents.projects import PILOT
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums

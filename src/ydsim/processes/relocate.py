@@ -31,8 +31,7 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.organisations import NO_CERTIFICATE
-from ydsim.agents.rows import follow
-from ydsim.agents.state import State
+from ydsim.agents.state import State, follow
 from ydsim.measures.groups import rank_within, sums
 from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment

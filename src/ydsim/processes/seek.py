@@ -34,10 +34,9 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.fund_eligibility import foreseen
-from ydsim.agents.gravity_sampling import Gravity, Pool, pull
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import LAUNCH
-from ydsim.agents.search import Places, Search, Seekers, see_candidates
+from ydsim.agents.search import Gravity, Places, Pool, Search, Seekers, pull, see_candidates
 from ydsim.agents.state import State
 from ydsim.agents.ties import Neighbours
 from ydsim.noise import Noise, identity

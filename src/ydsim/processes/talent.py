@@ -73,7 +73,7 @@ import numpy as np
 
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import State
-from ydsim.agents.talent import Talent
+from ydsim.agents.tables import Talent
 from ydsim.measures.groups import sums, systematic_rows
 from ydsim.measures.supply import answer_to_pay, beginners, pay_after
 from ydsim.noise import Noise, identity

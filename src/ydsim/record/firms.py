@@ -12,7 +12,7 @@ Flows are own R&D, grants, sales and value added. Stocks are as of the end of th
 a firm that left in the year as it was last, with no partners, consortia or certificate. The
 quarter in which a firm leaves adds no flow: its rows are emptied before the record. A firm that
 moves keeps its identity and its row, and is in the city in which it ends the year. Size is that of
-certificates (`ydsim.agents.firm_size`) by the sales of the year.
+certificates (`ydsim.agents.organisations`) by the sales of the year.
 
 The log reads the state at the end of the quarter and never changes it. Sums of a year are kept by
 row of the table of organisations; what is recorded is kept by year on shelves, in columns of 32
@@ -26,11 +26,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.agents.firm_size import size_class
-from ydsim.agents.organisations import FIRM, MEMORY, NEVER
+from ydsim.agents.organisations import FIRM, MEMORY, NEVER, size_class
 from ydsim.agents.projects import INVENTION
-from ydsim.agents.rows import rows_now
-from ydsim.agents.state import State
+from ydsim.agents.state import State, rows_now
 from ydsim.measures.groups import sums
 from ydsim.policies.base import SIZES
 from ydsim.record.long_table import Block, LongTable, Shelf

@@ -11,7 +11,7 @@ over or moves into a new firm, out of the record where it is sold to the rest of
 lapses with an owner that leaves. It is in use once a launch has come of it, and stays so (assumed).
 Partners do not hold. The lapse is that of patents (`ydsim.processes.patent`), by its expectation.
 
-Size is that of certificates (`ydsim.agents.firm_size`), by sales of the quarter before when an
+Size is that of certificates (`ydsim.agents.organisations`), by sales of the quarter before when an
 invention is made and of the last quarter at the end of the year. Inventions of the burn-in count.
 """
 
@@ -21,10 +21,8 @@ from typing import Final
 
 import numpy as np
 
-from ydsim.agents.ended import OUTCOMES
-from ydsim.agents.firm_size import reported_sales, size_class
-from ydsim.agents.organisations import FIRM
-from ydsim.agents.projects import INVENTION, NOT_YET
+from ydsim.agents.organisations import FIRM, reported_sales, size_class
+from ydsim.agents.projects import INVENTION, NOT_YET, OUTCOMES
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.measures.order import rows_of

@@ -23,11 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ydsim.agents.capability import capability, capability_needed
-from ydsim.agents.ended import OUTCOMES
+from ydsim.agents.columns import Table
 from ydsim.agents.organisations import FIRM
-from ydsim.agents.projects import INVENTION, LAUNCH, OUTSIDER, STAGES
+from ydsim.agents.projects import INVENTION, LAUNCH, OUTCOMES, OUTSIDER, STAGES
 from ydsim.agents.state import State
-from ydsim.agents.table import Table
 from ydsim.agents.ties import pair_key
 from ydsim.measures.order import positions_of, rows_of
 from ydsim.record.long_table import Block, LongTable, Shelf

@@ -22,8 +22,7 @@ import numpy as np
 
 from ydsim.agents.organisations import FIRM, UNIVERSITY
 from ydsim.agents.projects import STAGES
-from ydsim.agents.rows import rows_now
-from ydsim.agents.state import State
+from ydsim.agents.state import State, rows_now
 from ydsim.agents.tally import (
     LINKS,
     ContractCounts,

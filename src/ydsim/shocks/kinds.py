@@ -11,8 +11,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from ydsim.agents.ended import LIVES, OUTCOMES
-from ydsim.agents.projects import PARTNERS
+from ydsim.agents.projects import LIVES, OUTCOMES, PARTNERS
 from ydsim.agents.search import ELSEWHERE, GRAVITY, Search
 from ydsim.agents.state import State
 from ydsim.agents.ties import pair_key

@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.agents.firm_size import reported_sales, size_class
-from ydsim.agents.organisations import FIRM
+from ydsim.agents.organisations import FIRM, reported_sales, size_class
 from ydsim.agents.state import State
 from ydsim.noise import Noise, identity
 from ydsim.policies.base import Places, Target

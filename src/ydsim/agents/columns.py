@@ -1,9 +1,10 @@
-"""Columns that grow: the storage behind agents, projects and generations."""
+"""Columns that grow: the storage behind agents, projects and generations; lists of a quarter."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -98,3 +99,21 @@ class Table:
     def _view(self, *names: str) -> None:
         for name in names or self._store:
             setattr(self, name, self._store[name][: self._n])
+
+
+class Entries:
+    """Arrays of one length, each a field of a dataclass."""
+
+    def __len__(self) -> int:
+        return len(getattr(self, fields(self)[0].name))  # type: ignore[arg-type]
+
+    def select(self, which: NDArray[Any]) -> Self:
+        """Return the entries ``which``, a mask or positions."""
+        names = [f.name for f in fields(self)]  # type: ignore[arg-type]
+        return type(self)(**{name: getattr(self, name)[which] for name in names})
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Return all entries of ``parts`` in their order."""
+        names = [f.name for f in fields(cls)]  # type: ignore[arg-type]
+        return cls(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})

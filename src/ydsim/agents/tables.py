@@ -1,0 +1,315 @@
+"""The small tables: brokers, media, consortia, patents, researchers, means and accounts.
+
+A rule that compares with the mean of the present would delete what all of a run gain together:
+knowledge that rises everywhere would rise nowhere. One that compares with another run in the same
+quarter would delete all growth that both have. So a recorded quarter compares with constants of the
+run's own burn-in, in which nothing is to grow, the means of its last `QUARTERS` quarters; the
+quarters of the burn-in compare with themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, fields
+from typing import Final, Self
+
+import numpy as np
+
+from ydsim.agents.columns import Table
+from ydsim.agents.projects import NOBODY
+from ydsim.measures.groups import rank_within
+from ydsim.noise import Noise, identity
+from ydsim.typing import Bools, Floats, Ints, Keys
+
+
+@dataclass
+class Brokers:
+    """Intermediaries: B brokers.
+
+    Attributes
+    ----------
+    key : 64-bit integer; -; static
+        Identity for draws.
+    city : integer; -; static
+        City.
+    capacity : real; introductions/quarter; static
+        `brokers.capacity` times `s`.
+    reach_km : real; km; dynamic
+        Reach, `broker_reach` of its city.
+    firms : real, (C,); firms; static; city
+        Firms at scale 1 at the start of the burn-in, on which the number of brokers rests.
+    fields : boolean, by field; -; static
+        Technology fields that it knows.
+    introductions : real; items; dynamic
+        Candidates brought together in the quarter.
+    deals : real; items; dynamic
+        Deals brokered in the quarter.
+    fees : real; 100m_rmb, sampled; dynamic
+        Fees earned in the quarter.
+    """
+
+    key: Keys
+    city: Ints
+    capacity: Floats
+    reach_km: Floats
+    fields: Bools
+    firms: Floats = field(default_factory=lambda: np.empty(0))
+    introductions: Floats = field(default_factory=lambda: np.empty(0))
+    deals: Floats = field(default_factory=lambda: np.empty(0))
+    fees: Floats = field(default_factory=lambda: np.empty(0))
+
+    def begin(self) -> None:
+        """Open a quarter."""
+        n = len(self.city)
+        self.introductions, self.deals, self.fees = np.zeros(n), np.zeros(n), np.zeros(n)
+
+
+def number_of_brokers(firms: Floats, per_1000: Floats | float) -> Ints:
+    """Return the brokers of cities with ``firms`` (C,) at scale 1, rounded half up."""
+    return np.floor(firms * per_1000 / 1000.0 + 0.5).astype(np.int64)
+
+
+def make_brokers(
+    firms: Floats,
+    city_keys: Keys,
+    per_1000: Floats | float,
+    capacity: float,
+    reach_km: Floats | float,
+    fields: int,
+    n_fields: int,
+    noise: Noise,
+) -> Brokers:
+    """Return the brokers of cities with ``firms`` (C,) at scale 1; fields are drawn by hash.
+
+    Density and reach may differ by city. Who a broker is and what it knows follow from its city
+    and its number there alone, so that more brokers leave the others as they are.
+    """
+    number = number_of_brokers(firms, per_1000)
+    # along the identities of cities, so that the order in a world does not matter
+    order = np.argsort(city_keys, kind="stable")
+    city = np.repeat(order, number[order])
+    key = identity("broker", city_keys[city], rank_within(city))[: len(city)]
+    lots = noise.bits(identity(key[:, None], np.arange(n_fields)[None, :]), 0)
+    lots = lots.reshape(len(city), n_fields)
+    rank = np.argsort(np.argsort(lots, axis=1, kind="stable"), axis=1, kind="stable")
+    n = len(city)
+    reach = np.broadcast_to(np.asarray(reach_km, dtype=np.float64), firms.shape)[city]
+    knows = rank < min(fields, n_fields)
+    brokers = Brokers(key, city, np.full(n, capacity), reach, knows, firms)
+    brokers.begin()
+    return brokers
+
+
+@dataclass
+class Outlets:
+    """Media: an outlet for each province.
+
+    Attributes
+    ----------
+    key : 64-bit integer; -; static
+        Identity for draws.
+    city : integer; -; static
+        Seat.
+    stories : integer; stories/quarter; static
+        Stories that it prints at most without a policy.
+    covered : integer; stories; dynamic
+        Stories of the quarter.
+    """
+
+    key: Keys
+    city: Ints
+    stories: Ints
+    covered: Ints
+
+
+MOST: Final = 20
+"""Most members of a consortium, its lead included."""
+
+
+class Consortia(Table):
+    """One row per consortium; the lead comes first among the members, NOBODY fills up.
+
+    Attributes
+    ----------
+    key : 64-bit integer; -; static
+        Identity for draws.
+    policy : 64-bit integer; -; static
+        Identity of the name of its policy.
+    field : integer; -; static
+        Technology field for which members were drawn.
+    ends : integer; quarter; static
+        Quarter in which it has ended.
+    tie : real; projects; static
+        Strength below which ties of its members do not fall.
+    members : integer, 20; -; dynamic
+        Rows of members, the lead first, -1 nobody; follows firms that move.
+    """
+
+    key: Keys
+    policy: Keys
+    field: Ints
+    ends: Ints
+    tie: Floats
+    members: Ints
+
+    def __init__(self) -> None:
+        super().__init__(
+            {
+                "key": (np.uint64, (), 0),
+                "policy": (np.uint64, (), 0),
+                "field": (np.int64, (), 0),
+                "ends": (np.int64, (), 0),
+                "tie": (np.float64, (), 0.0),
+                "members": (np.int64, (MOST,), NOBODY),
+            }
+        )
+
+    @property
+    def lead(self) -> Ints:
+        """Row of the leading firm of each consortium."""
+        first: Ints = self.members[:, 0]
+        return first
+
+    def pairs(self) -> tuple[Ints, Ints, Floats]:
+        """Return both ends of all pairs of members and the strength that their tie keeps."""
+        i, j = np.triu_indices(MOST, 1)
+        a, b = self.members[:, i], self.members[:, j]
+        both = (a >= 0) & (b >= 0)
+        return a[both], b[both], np.broadcast_to(self.tie[:, None], both.shape)[both]
+
+
+@dataclass
+class Patents:
+    """Patents at scale 1 by city.
+
+    Attributes
+    ----------
+    applications : real, (C, 24); items; dynamic
+        Applications by quarter, a ring, at scale 1.
+    due : real, (C, T); items; static
+        Grants out of applications filed before the run, by quarter; T is 23, 0 without official
+        figures.
+    in_force : real, (C,); items; dynamic
+        Invention patents in force.
+    university : real, (C,); items; dynamic
+        Inventions of universities that have not lapsed.
+    """
+
+    applications: Floats
+    due: Floats
+    in_force: Floats
+    university: Floats
+
+
+LEAST_FOUND = 1e-6
+"""Where nobody is there money does next to nothing."""
+
+
+@dataclass
+class Talent:
+    """Researchers at scale 1.
+
+    Attributes
+    ----------
+    stock : integer, (C + 1,); FTE; dynamic
+        Researchers by city at scale 1, the rest of the nation last.
+    demand : real, (C + 1,); FTE; dynamic
+        Researchers asked for at the wage of the province.
+    wage : real, (C,); 1; dynamic; city
+        Wage factor theta: wage of the city over that of its province.
+    moves : integer, (C + 1, C + 1); FTE; dynamic; place and place
+        Moves of the quarter from row to column; zero on the diagonal.
+    found : real, (C,); 1; dynamic; city
+        Part phi of the researchers whom organisations can pay that is there.
+    start : integer; FTE; static
+        Researchers of all cities when the run began.
+    """
+
+    stock: Ints
+    demand: Floats
+    wage: Floats
+    moves: Ints
+    found: Floats
+    start: int
+
+    @property
+    def cost(self) -> Floats:
+        """Money for a researcher who works over the wage of the province, (C,).
+
+        Where posts stay open, theirs is spent and does no work.
+        """
+        return self.wage / np.maximum(self.found, LEAST_FOUND)
+
+
+QUARTERS: Final = 8
+"""Last quarters of the burn-in that make the constants (assumed: two years)."""
+
+
+@dataclass(slots=True)
+class Means:
+    """What rules found on average in a quarter.
+
+    Attributes
+    ----------
+    effort
+        (F,) mean effort of an organisation in each field, researcher-quarters.
+    drift
+        (F,) d_f, what keeps the mean of knowledge in each field at zero, log.
+    access
+        (F,) Gbar, knowledge within reach, mean over cities, 100m_rmb.
+    research
+        (J,) mean log of R&D capital over value added in each industry, log years.
+    returned
+        (J, P) launches of firms over what their size lets expect, by industry and province.
+    outside_research
+        Log of R&D capital over GDP of the rest of the nation, log years.
+    launches
+        Launches of the last four quarters at scale 1.
+    founder_quality
+        Expected quality of founders, mean over industries.
+    returns
+        Faded launches of firms over what their size lets expect, lambda.
+    """
+
+    effort: Floats
+    drift: Floats
+    access: Floats
+    research: Floats
+    returned: Floats
+    outside_research: float = 0.0
+    launches: float = 0.0
+    founder_quality: float = 1.0
+    returns: float = 0.0
+
+    @classmethod
+    def none(cls, n_fields: int, n_industries: int, n_provinces: int) -> Self:
+        """Return the means of a quarter in which nothing has been found yet."""
+        by_field = np.zeros(n_fields)
+        returned = np.ones((n_industries, n_provinces))
+        by_industry = np.zeros(n_industries)
+        return cls(by_field, by_field.copy(), by_field.copy(), by_industry, returned)
+
+    @classmethod
+    def over(cls, quarters: Sequence[Self]) -> Self:
+        """Return the means over some quarters, in this order."""
+        mean = quarters[-1].copy()
+        for name in (each.name for each in fields(cls)):
+            setattr(mean, name, np.mean([getattr(one, name) for one in quarters], axis=0))
+        return mean
+
+    def copy(self) -> Self:
+        """Return means that do not change any more."""
+        return deepcopy(self)
+
+
+def first_entries(noise: Noise, city_keys: Keys, n_industries: int) -> Floats:
+    """Return entrants due to each city and industry at the beginning, (C, J), uniform."""
+    cells = identity("account", city_keys[:, None], np.arange(n_industries))
+    return noise.uniform(cells.ravel(), 8).reshape(len(city_keys), n_industries)
+
+
+def first_foundings(noise: Noise, n_industries: int, n_fields: int) -> Floats:
+    """Return foundings due to each industry and field at the beginning, (J, F), uniform."""
+    cells = identity("account", np.arange(n_industries * n_fields))
+    return noise.uniform(cells, 9).reshape(n_industries, n_fields)
