@@ -242,7 +242,7 @@ _UNITS: Final[dict[Unit, str]] = {
     "pair": "pairs of organisations",
     "city": "cities",
     "city pair": "pairs of cities",
-    "province and year": "provinces, again each year",
+    "province pair": "pairs of provinces",
     "market": "industries of provinces",
 }
 

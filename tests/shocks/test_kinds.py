@@ -377,24 +377,25 @@ def test_hours_of_treated_pairs_are_multiplied():
     assert len(drawn.key) == 15
 
 
-@pytest.mark.slow
-def test_protection_is_drawn_anew_every_year():
-    shock = {"name": "a", "kind": "protection", "year": 2011.5, "share": 0.5, "years": 1.75}
+def test_protection_lets_fewer_goods_pass_both_ways_while_it_lasts():
+    shock = {"name": "a", "kind": "protection", "year": 2011.25, "share": 0.5, "years": 0.5}
     m = after_burn_in(scale=0.01, years=4, burn_in=4, shocks=[{**shock, "level": 0.2}])
-    level = []
-    for _ in range(12):
+    passes = []
+    for _ in range(4):
         m.step()
-        level.append(m.environment.protection.copy())
-    assert [(a.quarter, len(a.treated)) for a in m.shocks.assignments] == [(2, 4), (6, 4)]
-    first, second = (0.2 * a.treated for a in m.shocks.assignments)
-    none = np.zeros(4)
-    expected = [none] * 2 + [first] * 4 + [second] * 3 + [none] * 3
-    np.testing.assert_array_equal(level, expected)
-    for drawn, year in zip(m.shocks.assignments, (2011, 2012), strict=True):
-        units = [identity(identity("province", name)[0], year)[0] for name in m.world.provinces]
-        hit = [scalar.treated(m, "a", unit, 0.0, 0.5) for unit in units]
-        assert drawn.treated.tolist() == hit
-        assert drawn.place.tolist() == list(m.world.provinces)
+        passes.append(m.environment.goods.copy())
+    key = [identity("province", name)[0] for name in m.world.provinces]
+    factor = np.ones((4, 4))
+    for p in range(4):
+        for q in range(p + 1, 4):
+            if scalar.treated(m, "a", scalar.pair(key[p], key[q]), 0.0, 0.5):
+                factor[p, q] = factor[q, p] = 0.8
+    (drawn,) = m.shocks.assignments
+    assert 2 * drawn.treated.sum() == (factor < 1.0).sum() > 0
+    assert (drawn.quarter, len(drawn.key)) == (1, 6)
+    before = m.baseline.goods
+    wanted = [before, before * factor, before * factor, before]
+    np.testing.assert_array_equal(passes, wanted)
 
 
 @pytest.mark.slow

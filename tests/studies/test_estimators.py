@@ -10,8 +10,10 @@ from ydsim.studies.estimators import (
     fit_instrumented,
     fit_linear,
     fit_poisson,
+    imputed,
     lead_or_lag,
     matched_difference,
+    randomised,
     residuals,
     split,
     staggered,
@@ -521,3 +523,68 @@ def test_controls_are_untreated_to_the_end():
     assert found == pytest.approx((3 * (0 - 2) + 2000) / 4)
     with pytest.raises(ValueError, match="0 treated"):
         matched_difference(table, *GRANT, ["x"], horizon=5, exact="group")
+
+
+def test_imputation_by_a_formula_and_against_growing_effects():
+    """With effects that grow, two-way effects are bent; what is imputed is not."""
+    table = pd.DataFrame(cohorts(4, lambda g, e: 0.1 * (e + 1), noise=0.0))
+    since = table["year"] - table["cohort"]
+    wanted = 0.1 * (since[since >= 0] + 1).mean()
+    assert imputed(table, *COHORT) == pytest.approx(wanted, abs=1e-9)
+    after = table.assign(x=since >= 0)
+    bent = fit_linear(after, "y", ["x"], effects=("unit", "year"))["x"]
+    assert abs(bent - wanted) > 0.05
+    always = table.assign(cohort=2000.0)
+    for bad in (always, table.assign(cohort=np.nan)):
+        with pytest.raises(ValueError, match="cohort"):
+            imputed(bad, *COHORT)
+
+
+CITIES, CITY_YEARS, FEW, BEFORE = 41, 12, 8, 3
+
+
+def paths(draw, effect):
+    """Logs of cities that wander, an effect on few of them, and which they are."""
+    y = draw.normal(0.0, 0.1, (CITIES, CITY_YEARS)).cumsum(axis=1)
+    hit = draw.permutation(CITIES) < FEW
+    y[hit, BEFORE:] += effect
+    return y, hit
+
+
+def gap(y, hit):
+    """The fit with effects of city and year, and its t with errors that do not hang together."""
+    change = y[:, BEFORE:].mean(axis=1) - y[:, :BEFORE].mean(axis=1)
+    b = change[hit].mean() - change[~hit].mean()
+    x = np.zeros(y.shape)
+    x[hit, BEFORE:] = 1.0
+    x, e = (v - v.mean(axis=1, keepdims=True) - v.mean(axis=0) + v.mean() for v in (x, y))
+    e = e - b * x
+    return b, b / np.sqrt((e**2).sum() / (e.size - CITIES - CITY_YEARS) / (x**2).sum())
+
+
+def test_randomisation_rejects_a_true_zero_as_often_as_it_says():
+    """Eight of 41 cities are treated: the plain error rejects a true zero in a third of draws."""
+    draw = np.random.Generator(np.random.Philox(key=5))
+    seen = {0.0: [], 0.3: []}
+    plain = []
+    for effect, found in seen.items():
+        for _ in range(300):
+            y, hit = paths(draw, effect)
+            b, t = gap(y, hit)
+            y[hit, BEFORE:] -= effect  # the run without a shock
+            again = np.array([gap(y, draw.permutation(hit))[0] for _ in range(99)])
+            p, low, high = randomised(b, again)
+            found.append(p <= 0.05)
+            plain.append(abs(t) > 1.96)
+            assert low <= b - np.median(again) <= high
+    assert 0.02 <= np.mean(seen[0.0]) <= 0.08
+    assert np.mean(plain[:300]) > 0.17
+    assert np.mean(seen[0.3]) > 0.6
+
+
+def test_randomisation_by_hand():
+    again = np.linspace(-1.0, 1.0, 41)
+    p, low, high = randomised(0.9, again)
+    assert p == pytest.approx((1 + 6) / 42)
+    assert (low, high) == (pytest.approx(0.9 - 0.95), pytest.approx(0.9 + 0.95))
+    assert randomised(3.0, again)[0] == pytest.approx(1 / 42)

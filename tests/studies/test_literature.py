@@ -18,14 +18,15 @@ from ydsim.cli import main
 from ydsim.design.points import points
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.measures.effects import NO_INTERVAL, Interval, fieller
-from ydsim.studies import literature
+from ydsim.studies import literature, readings
 from ydsim.studies.literature import (
     AFTER,
     END,
-    MARKET_SHOCKS,
+    POINTS,
     SHOCKS,
     UNPAIRED,
     Effects,
+    Seen,
     accepted,
     design,
     published,
@@ -33,7 +34,7 @@ from ydsim.studies.literature import (
     verdict,
 )
 from ydsim.studies.panels import Run
-from ydsim.studies.readings import LATE
+from ydsim.studies.readings import LATE, Design
 from ydsim.studies.study import COLUMNS, Facts
 
 PAGE = page("effects.md")
@@ -65,8 +66,12 @@ def test_verdicts(low: float, high: float, least: float, most: float, said: str)
     assert verdict(NO_INTERVAL, least, most) == "not run"
 
 
+def seen(*values: tuple[Any, ...]) -> list[Seen]:
+    return [Seen(*one) for one in values]
+
+
 def test_means_placebos_and_pairs() -> None:
-    row = row_of(BAND, "R", [(0.3, 0.1), (0.5, 0.2), (0.4, 0.3), (NAN, 0.1), (0.4, None)])
+    row = row_of(BAND, "R", seen((0.3, 0.1), (0.5, 0.2), (0.4, 0.3), (NAN, 0.1), (0.4, None)))
     assert row["estimate"] == pytest.approx(0.4)
     assert row["placebo"] == pytest.approx(0.175)
     assert row["pair"] == pytest.approx(0.2)
@@ -78,22 +83,22 @@ def test_means_placebos_and_pairs() -> None:
 
 def test_a_ratio_is_that_of_means() -> None:
     parts = [(1.0, 4.0), (2.0, 5.0), (3.0, 6.5)]
-    row = row_of(BAND, "R", [(one, (one[0] / 2.0, 1.0)) for one in parts])
+    row = row_of(BAND, "R", [Seen(one, (one[0] / 2.0, 1.0)) for one in parts])
     wanted = fieller(np.array([1.0, 2.0, 3.0]), np.array([4.0, 5.0, 6.5]))
     assert (row["estimate"], row["low"], row["high"]) == (wanted.estimate, wanted.low, wanted.high)
     assert math.isnan(row["placebo"])
     wanted = fieller(np.array([0.5, 1.0, 1.5]), np.array([3.0, 4.0, 5.5]))
     pair = row["pair"], row["pair_low"], row["pair_high"]
     assert pair == (wanted.estimate, wanted.low, wanted.high)
-    again = row_of(BAND, "R", [(one, None) for one in (*parts, (NAN, 4.0), (1.0, np.inf), None)])
+    again = row_of(BAND, "R", [Seen(one) for one in (*parts, (NAN, 4.0), (1.0, np.inf), None)])
     assert (again["estimate"], again["n"]) == (row["estimate"], 3)
-    lone = row_of(BAND, "R", [((1.0, 4.0), (0.5, 1.0))])
+    lone = row_of(BAND, "R", [Seen((1.0, 4.0), (0.5, 1.0))])
     assert (lone["estimate"], lone["pair"], lone["n"]) == (0.25, 0.5 / 3.0, 1)
     assert math.isnan(lone["low"])
 
 
 def test_one_replicate_has_no_interval_and_no_verdict() -> None:
-    row = row_of(BAND, "R", [(0.3, 0.1)])
+    row = row_of(BAND, "R", seen((0.3, 0.1)))
     assert row["estimate"] == 0.3
     assert math.isnan(row["low"])
     assert (row["verdict"], row["placebo_holds_zero"]) == ("not distinguished", "-")
@@ -101,9 +106,34 @@ def test_one_replicate_has_no_interval_and_no_verdict() -> None:
 
 @pytest.mark.parametrize("study", UNPAIRED)
 def test_a_placebo_by_lot_is_no_pair(study: str) -> None:
-    row = row_of({**BAND, "study": study}, "R", [(0.3, 0.1), (0.5, 0.2)])
+    row = row_of({**BAND, "study": study}, "R", seen((0.3, 0.1), (0.5, 0.2)))
     assert (row["placebo"], row["pair_verdict"]) == (pytest.approx(0.15), "")
     assert math.isnan(row["pair"])
+
+
+def test_what_is_counted_and_the_bias_of_what_is_found() -> None:
+    row = row_of(BAND, "R", seen((0.3, 0.1, 0.2), (0.5, 0.2, 0.25), (0.4, 0.3, 0.3)))
+    assert (row["counted"], row["bias"]) == (pytest.approx(0.25), pytest.approx(0.15))
+    assert row["counted_high"] - 0.25 == pytest.approx(4.302652729911275 * 0.05 / np.sqrt(3.0))
+    assert math.isnan(row["p"])
+    lone = row_of(BAND, "R", [Seen(None, None, (a, 10.0)) for a in (1.4, 1.5, 1.6)])
+    assert (lone["counted"], lone["n"]) == (pytest.approx(0.15), 3)
+    assert np.isnan([lone["estimate"], lone["bias"], lone["placebo"]]).all()
+    assert (lone["verdict"], lone["pair_verdict"], lone["why_not"]) == ("inside", "", "")
+
+
+def test_few_treated_units_have_the_interval_of_randomisation() -> None:
+    """Of the mean over replicates; power is that of each of them alone."""
+    again = np.linspace(-1.0, 1.0, 41)
+    values = [Seen(b, 0.0, 0.1, own) for b, own in ((0.1, again), (1.4, again), (NAN, again))]
+    row = row_of(BAND, "R", values)
+    assert row["estimate"] == pytest.approx(0.75)
+    assert (row["low"], row["high"]) == (pytest.approx(-0.2), pytest.approx(1.7))
+    assert (row["p"], row["power"]) == (pytest.approx((1 + 12) / 42), 0.5)
+    values = [Seen(b, None, None, own) for b, own in ((0.1, again), (0.1, -again))]
+    assert row_of(BAND, "R", values)["p"] == pytest.approx(1 / 42)  # means of both are zero
+    gone = Seen(0.12, None, None, np.append(again, NAN))
+    assert row_of(BAND, "R", [gone])["p"] == pytest.approx((1 + 36) / 42)
 
 
 def test_what_is_not_run_says_why() -> None:
@@ -111,7 +141,7 @@ def test_what_is_not_run_says_why() -> None:
         (BAND, [(None, 0.1), (NAN, 0.2)], "no unit was drawn; too short"),
         ({**BAND, "why_not": "never"}, [(0.3, 0.1)], "never"),
     ):
-        row = row_of(target, "R", values, ["no unit was drawn", "too short"])
+        row = row_of(target, "R", seen(*values), ["no unit was drawn", "too short"])
         assert (row["verdict"], row["why_not"], row["n"]) == ("not run", why, 0)
         assert np.isnan([row["estimate"], row["placebo"], row["pair"]]).all()
 
@@ -119,39 +149,34 @@ def test_what_is_not_run_says_why() -> None:
 def test_targets_have_names_of_their_own_and_a_study() -> None:
     table = published()
     assert table["outcome"].is_unique
-    assert len(table) == 40
+    assert len(table) == 42
     assert (table.loc[table["why_not"] == "", "source"] != "").all()
     assert table.loc[table["outcome"] == "rail", ["accepted_low", "accepted_high"]].to_numpy(
     ).tolist() == [[0.1, 0.5]]  # fmt: skip
     assert (table["accepted_low"].fillna(-9.0) < table["accepted_high"].fillna(9.0)).all()
 
 
-def test_shocks_begin_together_and_each_has_a_point() -> None:
+def test_each_shock_has_a_point_of_its_own() -> None:
     sweep = design(replicates=2)
     assert sweep.base.start + AFTER + LATE[-1] <= END
-    assert sum(shock["share"] for shock in SHOCKS if "arms" in shock) < 1.0
-    every = list(points(sweep))
-    treated = [{shock.name: shock.share for shock in one.scenario.shocks} for one in every]
-    assert [{name for name, share in one.items() if share > 0.0} for one in treated] == [
-        set(),
-        {str(shock["name"]) for shock in SHOCKS},
-        {str(shock["name"]) for shock in MARKET_SHOCKS},
-        set(),
-    ]
-    assert len({shock.year for one in every for shock in one.scenario.shocks}) == 1
-    assert ["consortia" in one.scenario.policies for one in every] == [False, False, True, False]
-    assert [one.scenario.policies["membership"].strength > 0.0 for one in every] == [
-        True, True, True, False,
-    ]  # fmt: skip
-    assert all(one.scenario.record.firms for one in every)
-    assert design("plain", replicates=2).size == 3
+    every = [one.scenario for one in points(sweep)]
+    treated = [[shock.name for shock in one.shocks if shock.share > 0.0] for one in every]
+    none: list[str] = []
+    assert treated == [none, *([str(shock["name"])] for shock in SHOCKS), none, none]
+    assert {shock.year for one in every for shock in one.shocks} == {sweep.base.start + AFTER}
+    last = [number for number, name in enumerate(POINTS) if name in ("consortia", "apart")]
+    with_clubs = ["consortia" in one.policies for one in every]
+    apart = [one.policies["membership"].strength == 0.0 for one in every]
+    assert (np.flatnonzero(with_clubs), np.flatnonzero(apart)) == (last[:1], last[1:])
+    assert all(one.record.firms for one in every)
+    assert design("plain", replicates=2).size == len(POINTS) - 1
 
 
 def test_scenarios_that_do_not_fit(tmp_path: Path) -> None:
     path = tmp_path / "own.yaml"
     path.write_text("extends: plain\npolicies: {consortia: {number: 5}}\n", encoding="utf-8")
     numbers = [one.scenario.policies["consortia"].number for one in points(design(path))]
-    assert numbers == [5, 5, 5]
+    assert set(numbers) == {5}
     shock = "{name: x, kind: travel_time, year: 2012, share: 0.1}"
     path.write_text(f"extends: plain\nshocks: [{shock}]\n", encoding="utf-8")
     with pytest.raises(UsageError, match="own"):
@@ -162,30 +187,25 @@ def test_scenarios_that_do_not_fit(tmp_path: Path) -> None:
         design(replicates=0)
 
 
-LEVEL = {0: 1.0, 1: 5.0, 2: 20.0, 3: 0.5}
+LEVEL = dict(zip(POINTS, np.arange(1.0, 11.0) ** 2, strict=True))
 """Inventions by point; replicates add to them."""
 
+N = len(POINTS)
 
-def made(missing: tuple[tuple[int, int], ...] = (), n: int = 4, own: bool = False) -> Any:
+
+def made(missing: tuple[tuple[int, int], ...] = (), n: int = N, own: bool = False) -> Any:
     """Return what `read` asks of results: three replicates of n points, some runs missing."""
-    runs = [(p, r) for p in range(n) for r in range(3) if (p, r) not in missing]
+    runs = [(p, r) for r in range(3) for p in range(n) if (p, r) not in missing]
     frame = pd.DataFrame(runs, columns=["point", "replicate"])
-
-    def table(**columns: Any) -> dict[str, np.ndarray]:
-        return {name: values.to_numpy() for name, values in frame.assign(**columns).items()}
-
-    firms = {"firm": 7, "year": 2014, "consortia": (frame["point"] == 2) | own}
-    tables = {
-        **{name: table(year=2014) for name in ("projects", "ties", "agents", "firm_ties")},
-        "shocks": table(shock="s", treated=(frame["point"] == 2) * (1 + frame["replicate"])),
-        "firms": table(**firms),
-    }
+    clubs = (frame["point"] == POINTS.index("consortia")) | own
+    columns = {name: 0 for _, names in literature.READ.values() for name in names}
+    table = frame.assign(**columns).assign(year=2014, firm=7, shock="s", effort_x=1.0)
+    table = table.assign(treated=1 + frame["replicate"], consortia=1 * clubs)
     cities = frame.assign(place="Wuxi", year=2014)
-    cities["inventions"] = cities["point"].map(LEVEL) + cities["replicate"] * (
-        1.0 + cities["point"] / 10.0
+    cities["inventions"] = frame["point"].map(lambda p: LEVEL[POINTS[p]]) + frame["replicate"] * (
+        1.0 + frame["point"] / 10.0
     )
-    names = [str(shock["name"]) for shock in (*SHOCKS, *MARKET_SHOCKS)]
-    texts = [json.dumps([{"name": name} for name in names])] * n
+    texts = ["[]", *(json.dumps([{"name": one["name"]}]) for one in SHOCKS), "[]", "[]"][:n]
 
     class Points(SimpleNamespace):
         def __len__(self) -> int:
@@ -195,64 +215,81 @@ def made(missing: tuple[tuple[int, int], ...] = (), n: int = 4, own: bool = Fals
         name="made-effects",
         path=None,
         contents=SimpleNamespace(
-            points=Points(columns={"shocks": texts}), plan=SimpleNamespace(replicates=[0, 1, 2])
+            points=Points(columns={"shocks": texts}, rows={f"h{p}": [p] for p in range(n)}),
+            plan=SimpleNamespace(
+                hashes=[f"h{p}" for p in frame["point"]], replicates=frame["replicate"].tolist()
+            ),
         ),
         manifest={
             "spec": {"base": "made"}, "seed": 1, "hash": "abc", "ydsim": "0", "regions": ["P", "R"],
             "scenario": {"world": "w", "start": 2011, "end": 2022, "scale": 0.02},
         },
-        raw=tables.__getitem__,
+        parts=lambda name: [(np.arange(len(table)), dict(table.items()))],
         cube=lambda names, by: cities.set_index(["point", "replicate", "place", "year"])[names],
     )  # fmt: skip
 
 
 def reading(name: str) -> Any:
     def of(run: Run) -> dict[str, float]:
-        hit, members = float(run.shocks["treated"].sum()), float(len(run.joined))
-        return {name: float(run.cities["inventions"].sum()), "grant_order": hit + 10.0 * members}
+        return {name: float(run.cities["inventions"].sum())}
+
+    return of
+
+
+def counting(name: str) -> Any:
+    def of(run: Run, other: Run) -> dict[str, float]:
+        return {name: float(run.cities["inventions"].sum() / other.cities["inventions"].sum())}
 
     return of
 
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Readings that are quick: inventions; and who is treated, and who a member, in I18's row."""
+    """Designs that are quick: they read inventions."""
     monkeypatch.setattr(literature, "load_world", lambda name: None)
-    names = ("rail", "tie_pool", "demand", "member")
-    short = [(*one[:3], (reading(name),), (reading(name),))
-             for name, one in zip(names, literature.COMPARED, strict=True)]  # fmt: skip
-    monkeypatch.setattr(literature, "COMPARED", tuple(short))
+    short = [
+        Design("rail", reading("rail"), counting("rail")),
+        Design("quiet", reading("tie_pool")),
+        Design("consortia", reading("consortium"), counting("consortium")),
+        Design("quiet", reading("member"), counting("member"), other="apart"),
+        Design("grants_by_lot", reading("grant_own"), counting("grant_total")),
+        Design("demand_by_lot", lambda run: {"demand": float(len(run.joined))}),
+        Design("demand_by_lot", lambda run: {"demand_lower": float(run.shocks["treated"].sum())}),
+    ]
+    monkeypatch.setattr(readings, "DESIGNS", tuple(short))
 
 
 @pytest.mark.usefixtures("few")
-def test_points_are_held_against_their_placebo_replicate_by_replicate() -> None:
+def test_points_are_compared_with_their_placebo_and_counted_replicate_by_replicate() -> None:
     found = literature.read(made())
     table = found.table.set_index("outcome")
     assert list(found.table)[:7] == list(COLUMNS)
     assert list(found.table["outcome"]) == list(published()["outcome"])
     assert set(found.table["place"]) == {"R"}
-    rows = table.loc[["rail", "tie_pool", "demand", "member"]]
+    rows = table.loc[["rail", "tie_pool", "consortium", "member"]]
     assert rows["n"].tolist() == [3, 3, 3, 3]
-    np.testing.assert_allclose(rows["estimate"], [5.0 + 1.1, 2.0, 20.0 + 1.2, 2.0])
-    np.testing.assert_allclose(rows["placebo"], [2.0, 2.0, 2.0, 0.5 + 1.3])
-    np.testing.assert_allclose(rows["pair"], [4.1, NAN, 19.2, 0.2])
-    wide = 4.302652729911275 / np.sqrt(3.0)
-    np.testing.assert_allclose(
-        rows["high"] - rows["estimate"], np.array([1.1, 1.0, 1.2, 1.0]) * wide
-    )
-    np.testing.assert_allclose(
-        rows["pair_high"] - rows["pair"], np.array([0.1, NAN, 0.2, 0.3]) * wide
-    )
+    at = [POINTS.index(name) for name in ("rail", "quiet", "consortia", "quiet")]
+    levels = np.array([(at_ + 1.0) ** 2 + 1.0 + at_ / 10.0 for at_ in at])
+    np.testing.assert_allclose(rows["estimate"], levels)
+    apart = 100.0 + 1.9
+    np.testing.assert_allclose(rows["placebo"], [2.0, 2.0, 2.0, apart])
+    np.testing.assert_allclose(rows["pair"], [levels[0] - 2, NAN, levels[2] - 2, 2 - apart])
+    r = np.arange(3)
+    ratio = ((at[0] + 1.0) ** 2 + r * (1.0 + at[0] / 10.0)) / (1.0 + r)
+    assert rows["counted"].iloc[0] == pytest.approx(ratio.mean())
+    assert rows["bias"].iloc[0] == pytest.approx(levels[0] - ratio.mean())
+    assert rows["counted"].isna().tolist() == [False, True, False, False]
+    assert table.loc["grant_total", ["n", "estimate"]].isna().tolist() == [False, True]
     assert (found.facts.replicates, found.facts.left_out) == (3, 0)
-    assert (found.facts.years, found.facts.points) == ((2011, 2022), 4)
+    assert (found.facts.years, found.facts.points) == ((2011, 2022), N)
 
 
 @pytest.mark.usefixtures("few")
 def test_unfinished_replicates_are_left_out_everywhere() -> None:
     found = literature.read(made(missing=((3, 1),)))
     table = found.table.set_index("outcome")
-    assert (table.loc["rail", "n"], found.facts.left_out) == (2, 1)
-    assert table.loc["rail", "estimate"] == pytest.approx(5.0 + 1.1)  # of replicates 0 and 2
+    assert (table.loc["tie_pool", "n"], found.facts.left_out) == (2, 1)
+    assert table.loc["tie_pool", "estimate"] == pytest.approx(2.0)  # of replicates 0 and 2
     assert "1 replicate" in found.paragraphs[-1]
     with pytest.raises(ResultsError, match="made-effects"):
         literature.read(made(missing=((0, 0), (1, 1), (2, 2))))
@@ -260,23 +297,20 @@ def test_unfinished_replicates_are_left_out_everywhere() -> None:
 
 @pytest.mark.usefixtures("few")
 def test_who_is_treated_and_who_is_a_member_by_lot() -> None:
-    """Of markets both runs have the shocks of markets; own consortia give no members by lot."""
-    for own, at_markets in ((False, 12.0), (True, 2.0)):  # 1, 2 and 3 are treated, by replicate
-        row = literature.read(made(own=own, n=3)).table.set_index("outcome").loc["grant_order"]
-        # the row takes all readings: three of shocked and quiet, and those of markets
-        members = 0.0 if own else 10.0
-        assert row["n"] == 9
-        assert row["estimate"] == pytest.approx((2 * members + at_markets) / 3)
-        assert row["placebo"] == pytest.approx((2 * members + at_markets) / 3)
+    """Both runs have the shocks of the shocked one; own consortia give no members by lot."""
+    for own, members in ((False, 1.0), (True, 0.0)):
+        table = literature.read(made(own=own)).table.set_index("outcome")
+        assert table.loc["demand", ["estimate", "placebo"]].tolist() == [members, members]
+        assert table.loc["demand_lower", ["estimate", "placebo"]].tolist() == [2.0, 2.0]
 
 
 @pytest.mark.usefixtures("few")
-def test_three_points_have_no_membership_and_other_designs_are_refused() -> None:
-    row = literature.read(made(n=3)).table.set_index("outcome").loc["member"]
+def test_without_its_point_there_is_no_membership_and_other_designs_are_refused() -> None:
+    row = literature.read(made(n=N - 1)).table.set_index("outcome").loc["member"]
     assert (row["verdict"], row["n"]) == ("not run", 0)
     assert row["why_not"]
     with pytest.raises(UsageError, match="made-effects"):
-        literature.read(made(n=2))
+        literature.read(made(n=N - 2))
     other = made()
     other.contents.points.columns["shocks"][2] = "[]"
     with pytest.raises(UsageError, match="made-effects"):
@@ -284,7 +318,7 @@ def test_three_points_have_no_membership_and_other_designs_are_refused() -> None
 
 
 def effects(replicates: int = 3, **values: list[tuple[Any, Any]]) -> Effects:
-    rows = [row_of(one, "R", values.get(one["outcome"], []))
+    rows = [row_of(one, "R", seen(*values.get(one["outcome"], [])))
             for one in published().to_dict("records")]  # fmt: skip
     facts = Facts("n", "base", "by", None, (2011, 2022), replicates, 0, 4)
     return Effects(facts, pd.DataFrame(rows))
@@ -301,7 +335,7 @@ def test_words_say_each_row_once_under_its_verdict() -> None:
         tie_late=[(-0.3, -0.1), (0.1, 0.3), (-0.1, 0.099)],
     )  # fmt: skip
     head, *verdicts, cautions = found.paragraphs
-    assert "6 rows of 40" in head
+    assert "6 rows of 42" in head
     named = [re.findall(r"(\w+) \(I", text) for text in verdicts]
     assert named == [["rail", "member"], ["line", "consortium"], ["tie_late"]]
     assert re.findall(r"member|than five", cautions) == ["member", "than five"]
@@ -327,7 +361,7 @@ def test_every_target_is_on_the_page_with_its_range() -> None:
     rows = {
         cells[1].strip("`"): cells
         for line in PAGE.splitlines()
-        if len(cells := [cell.strip() for cell in line.strip("|").split(" | ")]) == 9
+        if len(cells := [cell.strip() for cell in line.strip("|").split(" | ")]) == 11
     }
     for one in published().to_dict("records"):
         if one["why_not"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,13 +12,13 @@ import pytest
 
 from tests.support import made_firms as made
 from tests.support.made_firms import made_firms
+from tests.support.made_run import CITIES as CITY_NAMES
 from tests.support.made_run import FIRST, ORGANISATIONS, WON, made_run
 from ydsim.policies.borders import COMMITTEE
 from ydsim.studies import readings
 from ydsim.studies.panels import (
     Run,
     by_lot,
-    cities,
     firms_of,
     granted,
     markets,
@@ -26,13 +27,18 @@ from ydsim.studies.panels import (
     pairs,
     technology,
     ties,
+    with_grants,
 )
 from ydsim.studies.readings import PART, RAIL, read
 
 CLOSE = {"abs": 1e-6}
 RATIOS = ("joint_ratio", "rail_ratio", "grant_reach", "technology_ratio", "tie_spillover")
-QUIET = (*readings.OF_SHOCKS, readings.of_projects, *readings.OF_MEMBERS)
+CITIES = (readings.of_partners, readings.of_vouchers, readings.of_grants, readings.of_rail,
+          readings.of_lines, readings.of_projects, readings.of_members)  # fmt: skip
+MARKETS = (readings.of_demand, readings.of_firm_grants, readings.of_consortia,
+           readings.of_protection)  # fmt: skip
 FIELDS = (readings.of_technology, readings.of_ties)
+BY_LOT = [one.placebo for one in readings.DESIGNS if one.reading in FIELDS]
 
 
 def _zero(found: dict[str, readings.Value]) -> None:
@@ -43,19 +49,18 @@ def _zero(found: dict[str, readings.Value]) -> None:
 
 @pytest.mark.slow
 def test_nothing_planted_is_nothing_found() -> None:
-    every = [(QUIET, made_run()), (readings.OF_MARKETS, made_firms(steady=True))]
-    every += [(FIELDS, made_firms()), (readings.BY_LOT[1:], made_firms())]
+    every = [(CITIES, made_run()), (MARKETS, made_firms(steady=True))]
+    every += [(FIELDS, made_firms()), (BY_LOT, made_firms())]
     for which, run in every:
-        found, lost = read(run, which)
-        assert lost == []
-        _zero(found)
+        for one in which:
+            _zero(one(run))
 
 
 @pytest.mark.parametrize(
     ("reading", "run", "wanted"),
     [
-        (readings.of_lines, lambda: made_run(line=0.05, grant=0.2), {"line": 0.05}),
-        (readings.of_members, lambda: made_run(member=0.1), {"member": 0.1}),
+        (readings.of_lines, lambda: made_run(line=0.05), {"line": 0.05}),
+        (readings.of_members, lambda: made_run(member=0.1), {"member": 0.1, "member_imputed": 0.1}),
         (
             readings.of_projects,
             lambda: made_run(premium=0.1, selected=0.05),
@@ -113,7 +118,7 @@ def test_the_reach_of_grants() -> None:
     found = readings.of_grants(run)
     assert found["grant_own"] == pytest.approx(0.2, **CLOSE)
     total, own = found["grant_reach"]
-    panel = cities(run, RAIL, readings.GRANTS)
+    panel = with_grants(run, readings.GRANTS)
     n, own_sum, ring_sum = panel["inventions"], panel["grant"], panel["ring"]
     expected = 1.0 + 0.04 * (n * ring_sum).sum() / (0.2 * (n * own_sum).sum())
     assert total / own == pytest.approx(expected, abs=1e-5)
@@ -183,7 +188,7 @@ def test_pools_by_matrices() -> None:
 
 
 def _later(panel: pd.DataFrame, name: str) -> np.ndarray:
-    return panel.loc[panel["year"] > made.FIRST, name].to_numpy()
+    return panel.loc[panel["year"] > FIRST, name].to_numpy()
 
 
 def test_technology_and_its_margin() -> None:
@@ -256,20 +261,80 @@ def test_who_is_small_and_who_is_a_member() -> None:
     assert panel["after"].sum() == 5 * 33
 
 
-def test_a_year_of_protection() -> None:
+def test_protection_in_standard_deviations_of_lost_access() -> None:
+    """The pair of the first and the last province is protected, of equal and of less size."""
     found = readings.of_protection(made_firms(guard=-0.02))
-    spread = made.GUARDED[:, made.YEARS >= made.YEAR].std()
-    assert found["segmentation"] == pytest.approx(-0.02 * spread, **CLOSE)
-    three = sum(np.pad(made.GUARDED, ((0, 0), (k, 0)))[:, : made.T] for k in range(3)) / 3.0
-    run = made_firms()
-    lasting = 0.1 * three[made.PROVINCE].ravel()
-    values = pd.Series(
-        lasting, pd.MultiIndex.from_product([made.KEYS, made.YEARS], names=["firm", "year"])
-    )
-    more = values.reindex(pd.MultiIndex.from_frame(run.firms[["firm", "year"]])).to_numpy()
-    table = run.firms.assign(log_productivity=run.firms["log_productivity"] + more)
-    found = readings.of_protection(replace(run, firms=table))
-    assert found["segmentation_3y"] == pytest.approx(0.1 * spread, **CLOSE)
+    gdp = 3.0 * np.bincount(np.arange(len(CITY_NAMES)) % 3)
+    lost = np.array([gdp[2], 0.0, gdp[0]])
+    spread = np.outer(lost, made.YEARS >= made.YEAR).std()
+    assert found["segmentation"] == pytest.approx(-0.02 / (lost[0] / spread), **CLOSE)
+
+
+COUNTED = [
+    (readings.count_partners, lambda: made_run(tie=-0.16),
+     {"tie_late": np.log(np.exp(-0.16 * np.arange(6, 9) / 8).mean()), "tie_launch": 0.0}),
+    (readings.count_vouchers, lambda: made_run(productivity=0.02),
+     {"voucher_launch": 0.0, "voucher_productivity": 0.02}),
+    (readings.count_grants, lambda: made_run(grant=0.2), {"grant_own": 0.2}),
+    (readings.count_lines, lambda: made_run(line=0.05), {"line": 0.05}),
+    (readings.count_rail, lambda: made_run(near=0.3, far=0.1),
+     {"rail_near": 0.3, "rail_far": 0.1}),
+    (readings.count_members, lambda: made_run(member=0.1),
+     {"member": 0.1, "member_imputed": 0.1}),
+    (readings.count_demand, lambda: made_firms(early=0.02, late=0.1, low=0.03, sold=0.15),
+     {"demand": 0.1, "demand_build_up": 0.08, "demand_lower": 0.03, "demand_upper": 0.07,
+      "demand_sales": 0.15}),
+    (readings.count_firm_grants, lambda: made_firms(little=0.08, grand=0.01),
+     {"grant_firm": 0.08, "grant_large": 0.01, "grant_order": 0.07}),
+    (readings.count_consortia, lambda: made_firms(during=0.1, after=-0.04),
+     {"consortium": 0.1, "consortium_after": -0.04}),
+]  # fmt: skip
+"""What is planted, and what the same units have more than without it."""
+
+
+@pytest.mark.parametrize(("count", "run", "wanted"), COUNTED)
+def test_what_is_planted_is_counted(
+    count: readings.Count, run: Callable[[], Run], wanted: dict[str, float]
+) -> None:
+    plain = made_firms() if "_firms" in (run.__code__.co_names[0]) else made_run()
+    found = count(run(), plain)
+    for name, value in wanted.items():
+        assert found[name] == pytest.approx(value, abs=1e-9), name
+    same = count(plain, plain)
+    assert all(value == 0.0 for value in same.values() if not isinstance(value, tuple))
+
+
+def test_what_grants_gain_here_near_and_in_all_is_counted() -> None:
+    plain, run = made_run(), made_run(grant=0.2, ring=0.04)
+    found = readings.count_grants(run, plain)
+    more = run.cities["inventions"] - plain.cities["inventions"]
+    panel = with_grants(run, readings.GRANTS)
+    here, near = panel["grant"] > 0.0, panel["ring"] > 0.0
+    assert found["grant_total"] == pytest.approx((more.sum(), more[here].sum()))
+    assert found["grant_reach"] == pytest.approx((more[here | near].sum(), more[here].sum()))
+    assert found["grant_total"][0] > found["grant_total"][1] > 0.0
+
+
+def test_counted_protection_is_that_of_what_is_found() -> None:
+    run, plain = made_firms(guard=-0.02), made_firms()
+    counted = readings.count_protection(run, plain)["segmentation"]
+    assert counted == pytest.approx(readings.of_protection(run)["segmentation"], **CLOSE)
+
+
+def test_draws_are_of_the_run_where_nobody_is_treated() -> None:
+    """Counts are fixed effects alone there, so that any treatment finds zero."""
+    design = next(one for one in readings.DESIGNS if one.few == "grant_own")
+    again = readings.drawn_again(made_run(), design, 3, 4)
+    np.testing.assert_allclose(again, np.zeros(4), atol=1e-6)
+    assert np.abs(readings.drawn_again(made_run(grant=0.2), design, 3, 4)).max() > 0.01
+
+
+def test_treatments_drawn_again_are_as_many_and_others() -> None:
+    run = made_run()
+    again = [run.drawn_again(RAIL, seed).drawn(RAIL)["treated"].to_numpy() for seed in (1, 1, 2)]
+    assert {one.sum() for one in again} == {run.drawn(RAIL)["treated"].sum()}
+    assert (again[0] == again[1]).all()
+    assert (again[0] != again[2]).any()
 
 
 @pytest.mark.slow
@@ -287,8 +352,8 @@ def test_each_study_finds_its_own_effect_alone() -> None:
 
 def test_what_is_missing_is_said() -> None:
     bare = replace(made_firms(), firms=None)
-    every = (*readings.OF_MARKETS, *FIELDS)
-    assert read(bare, every) == ({}, ["firms are not recorded"] * len(every))
+    for one in (*MARKETS, *FIELDS):
+        assert read(partial(one, bare)) == ({}, ["firms are not recorded"])
     run = made_firms()
     for part, reading, said in (
         ({"firm_ties": run.firm_ties.iloc[:0]}, readings.of_ties, "tie"),
@@ -297,7 +362,7 @@ def test_what_is_missing_is_said() -> None:
         ({"last": 2018}, readings.of_demand, "5 years"),
         ({"last": 2018}, readings.of_partners, "ends 4 years after a partner is lost, not 8"),
         ({"last": 2016}, readings.of_firm_grants, "3 years"),
-        ({"shocks": run.shocks.assign(treated=True)}, readings.of_protection, "every province"),
+        ({"shocks": run.shocks.assign(treated=False)}, readings.of_protection, "access"),
         ({"shocks": run.shocks.iloc[:0]}, readings.of_rail, "'rail'"),
     ):
         with pytest.raises(ValueError, match=said):

@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tests.support.made_run import FIRST, LAST, YEAR, YEARS, made_run
+from tests.support.made_run import PROVINCES, YEAR, YEARS, made_run
 from ydsim.studies.panels import Run
 from ydsim.studies.readings import DEMAND, FIRM_GRANTS, PROTECTION
 
 N, T = 240, len(YEARS)
-INDUSTRIES, PROVINCES, FIELDS = ("a", "b", "c"), ("p", "q"), 4
+INDUSTRIES, FIELDS = ("a", "b", "c"), 4
 KEYS = np.arange(N, dtype=np.uint64) * np.uint64(977) + np.uint64(5)
 I = np.arange(N)  # noqa: E741
 INDUSTRY, PROVINCE = I % 3, (I // 3) % 2
+"""There are no firms in the last province."""
 LEFT = 12
 """The last firms leave in the eighth year."""
 
@@ -34,9 +35,8 @@ CLUB = (I % 7 == 0) & (I < N - LEFT)
 JOINED = (CLUB[:, None] & (YEARS >= 2014) & (YEARS < 2018)).astype(float)
 """Years in which they are, (N, T)."""
 
-GUARDED = np.zeros((2, T))
-"""Years in which provinces are protected, (P, T)."""
-GUARDED[0, [3, 5, 6, 9]] = GUARDED[1, [4, 5, 8, 10]] = 1.0
+GUARDED = (PROVINCE[:, None] == 0) & (YEARS >= YEAR)
+"""Years in which the province of a firm is protected against the last one, (N, T)."""
 
 
 def draw(seed: int, *shape: int) -> np.ndarray:
@@ -103,7 +103,7 @@ def made_firms(
     ``own, technology, ties`` on productivity by log of stocks a year before; ``early, late`` on
     inventions of productive firms in markets that are wanted, ``low`` on those of others, ``sold``
     on sales; ``little, grand`` on R&D of small firms and of large ones with a grant;
-    ``during, after`` of members on inventions; ``guard`` of a year of protection on productivity.
+    ``during, after`` of members on inventions; ``guard`` of protection on productivity.
     ``steady``: R&D does not change but for grants.
     """
     since = YEARS - YEAR
@@ -118,7 +118,7 @@ def made_firms(
     for weight, pool in ((own, HELD), (technology, NEAR_IN_TECHNOLOGY), (ties, NEAR_IN_TIES)):
         lag[:, 1:] = pool[:, :-1]
         log_a = log_a + weight * np.log(np.where(lag > 0.0, lag, 1.0))
-    log_a = log_a + guard * GUARDED[PROVINCE]
+    log_a = log_a + guard * GUARDED
     level = 0.3 * np.sin(7 * I)[:, None] + 0.1 * np.cos(YEARS)
     return replace(
         made_run(),
@@ -168,14 +168,13 @@ def _joined() -> pd.DataFrame:
 
 
 def _shocks() -> pd.DataFrame:
-    j, p = (x.ravel() for x in np.indices((len(INDUSTRIES), len(PROVINCES))))
-    q, t = (x.ravel() for x in np.indices((len(PROVINCES), LAST - YEAR + 1)))
+    j, p = (x.ravel() for x in np.indices((len(INDUSTRIES), 2)))
     empty: dict[str, Any] = {"key": np.uint64(0), "other": np.uint64(0), "other_place": ""}
     parts = [
         {"shock": DEMAND, **empty, "place": np.array(PROVINCES)[p], "year": YEAR,
          "other_place": np.array(INDUSTRIES)[j], "treated": (j + p) % 2 == 1},
-        {"shock": PROTECTION, **empty, "place": np.array(PROVINCES)[q], "year": YEAR + t,
-         "treated": GUARDED[q, t + YEAR - FIRST] > 0},
+        {"shock": PROTECTION, **empty, "place": ["p", "p", "q"], "other_place": ["q", "r", "r"],
+         "year": YEAR, "treated": [False, True, False]},
         {"shock": FIRM_GRANTS, **empty, "place": "", "key": KEYS, "treated": WITH_GRANT,
          "year": YEAR},
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from ydsim.studies.readings import GRANTS, LOTTERY, PART, RAIL
 
 FIRST, LAST, YEAR = 2011, 2022, 2014
 YEARS = np.arange(FIRST, LAST + 1)
-CITIES = tuple(COMMITTEE)
+CITIES, PROVINCES = tuple(COMMITTEE), ("p", "q", "r")
 N = len(CITIES)
 KM = np.abs(np.subtract.outer(np.arange(N), np.arange(N))) * 60.0
 FIELDS = ("a", "b")
@@ -49,7 +49,10 @@ def made_run(
     productivity: float = 0.0,
 ) -> Run:
     """Return a run in which shocks have these effects, in logs, and all else is fixed effects."""
-    world: Any = SimpleNamespace(n_cities=N, city_names=CITIES, distance_km=KM)
+    world: Any = SimpleNamespace(
+        n_cities=N, city_names=CITIES, distance_km=KM, provinces=PROVINCES,
+        city_province=np.arange(N) % len(PROVINCES), city_gdp=np.full((N, 2), 3.0),
+    )  # fmt: skip
     return Run(
         world,
         _projects(tie, premium, selected),
@@ -114,8 +117,8 @@ def _projects(tie: float, premium: float, selected: float) -> pd.DataFrame:
         "invention_partners_province": 0,
         "invention_partners_region": 0,
         "invention_partners_outside": 0,
-        "launch_kind": np.where((i % 3 == 0) & (YEARS[t] == YEAR), "firm", ""),
-        "launch_holder": np.where((i % 3 == 0) & (YEARS[t] == YEAR), i + 1, 0).astype(np.uint64),
+        "launch_kind": np.where(i % 3 == 0, "firm", ""),
+        "launch_holder": np.where(i % 3 == 0, i + 1, 0).astype(np.uint64),
         "quality_born": np.exp(born),
         "quality": np.exp(born + premium * joint + lost),
     })  # fmt: skip

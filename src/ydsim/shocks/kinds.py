@@ -260,35 +260,42 @@ def travel_time(scene: Scene, shock: TravelTimes, lottery: Lottery) -> Struck:
     several shocks do to the same pair comes together; a scenario by which hours could so be
     multiplied beyond 10^9, or below 10^-9, is refused.
     """
-    world, cities = scene.state.world, scene.cities(shock.target)
-    one, other = (cities[k] for k in np.triu_indices(len(cities), 1))
-    key, names = world.city_keys, world.city_names
-    treated = lottery.treated(pair_of(key[one], key[other]))
-    factor = np.ones((world.n_cities, world.n_cities))
-    factor[one[treated], other[treated]] = shock.factor
-    factor[other[treated], one[treated]] = shock.factor
-    ends = (key[one], named(names, one), key[other], named(names, other))
-    drawn = Assignment(shock, scene.state.quarter, treated, *ends)
+    world = scene.state.world
+    rows, names = scene.cities(shock.target), world.city_names
+    drawn, factor = _place_pairs(scene, shock, lottery, rows, world.city_keys, names, shock.factor)
     return drawn, Effect(shock.name, shock.last(scene.start), {"travel_hours": factor})
 
 
 def protection(scene: Scene, shock: Protection, lottery: Lottery) -> Struck:
-    """Protect the markets of provinces drawn at random, again each year.
+    """Let fewer goods pass between pairs of provinces drawn at random, both ways.
 
-        protection_p = protection'_p + level          p is treated in this year
+        goods_oq = (1 - level) goods'_oq     the pair of o and q is treated
 
-    Provinces are drawn at the beginning and after every four quarters.
+    Pairs of two different targeted provinces are drawn once, each with one draw for both ways.
     """
-    world, quarter = scene.state.world, scene.state.quarter
-    rows = scene.provinces(shock.target)
-    key = keys_of_names("province", world.provinces)[rows]
-    year = int(np.floor(shock.year)) + (quarter - shock.first(scene.start)) // 4
-    treated = lottery.treated(identity(key, year))
-    level = np.zeros(world.n_provinces)
-    level[rows[treated]] = shock.level
-    until = min(shock.last(scene.start), quarter + 4)
-    drawn = alone(shock, quarter, treated, key, named(world.provinces, rows))
-    return drawn, Effect(shock.name, until, shifts={"protection": level})
+    rows, names = scene.provinces(shock.target), scene.state.world.provinces
+    keys, kept = keys_of_names("province", names), 1.0 - shock.level
+    drawn, factor = _place_pairs(scene, shock, lottery, rows, keys, names, kept)
+    return drawn, Effect(shock.name, shock.last(scene.start), {"goods": factor})
+
+
+def _place_pairs(
+    scene: Scene,
+    shock: TravelTimes | Protection,
+    lottery: Lottery,
+    rows: Ints,
+    key: Keys,
+    names: tuple[str, ...],
+    value: float,
+) -> tuple[Assignment, Floats]:
+    """Draw pairs of some places; return a value for those treated, both ways, and one elsewhere."""
+    one, other = (rows[k] for k in np.triu_indices(len(rows), 1))
+    treated = lottery.treated(pair_of(key[one], key[other]))
+    factor = np.ones((len(names), len(names)))
+    factor[one[treated], other[treated]] = value
+    factor[other[treated], one[treated]] = value
+    ends = (key[one], named(names, one), key[other], named(names, other))
+    return Assignment(shock, scene.state.quarter, treated, *ends), factor
 
 
 def demand(scene: Scene, shock: Demand, lottery: Lottery) -> Struck:

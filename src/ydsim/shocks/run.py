@@ -8,7 +8,6 @@ from ydsim.noise import NoiseSource
 from ydsim.policies.base import Places
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.schema.scenario import Scenario
-from ydsim.scenario.schema.sections.shocks import Protection, Shock
 from ydsim.shocks.kinds import RULES, Effect, hide_barred, introduce
 from ydsim.shocks.lottery import Assignment, Scene, lotteries
 from ydsim.typing import Floats
@@ -46,7 +45,7 @@ class Shocks:
         scene = Scene(state, self._places, self._certify, self._start)
         self._effects = [one for one in self._effects if one.until > state.quarter]
         for shock, lottery in self._shocks:
-            if _strikes(shock, state.quarter, self._start):
+            if shock.first(self._start) == state.quarter:
                 drawn, effect = RULES[shock.kind](scene, shock, lottery)
                 self.assignments.append(drawn)
                 if effect is not None and drawn.treated.any():
@@ -68,11 +67,3 @@ class Shocks:
             if effect.rise is not None:
                 shift = shift + effect.rise
         return shift
-
-
-def _strikes(shock: Shock, quarter: int, start: int) -> bool:
-    """Tell whether units are drawn in a quarter: once, of protection every year."""
-    since = quarter - shock.first(start)
-    if isinstance(shock, Protection):
-        return since >= 0 and since % 4 == 0 and quarter < shock.last(start)
-    return since == 0

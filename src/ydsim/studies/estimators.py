@@ -64,6 +64,24 @@ their use and within groups, which take out what is left of the difference in x 
 2011, doi 10.1198/jbes.2009.07333). Controls are units without a treatment up to T + h. The
 difference takes out what units have for ever (Heckman, Ichimura and Todd 1997).
 
+Imputation, of units that are treated for ever from a date on:
+
+    y_it = a_i + d_t + e_it              all rows without a treatment
+    tau  = mean (y_it - a_i - d_t)       rows with one
+
+Symbols: y outcome of unit i in year t; a, d effects, fitted where nobody is treated and so not
+bent by effects that change with time (Borusyak, Jaravel and Spiess 2024, doi
+10.1093/restud/rdae007).
+
+Randomisation, where few units are treated, so that errors of one fit are too small. With b found,
+b_k found in the same panel without a treatment for treated units drawn again, k = 1 to K:
+
+    p         = (1 + number of k with |b_k| >= |b|) / (K + 1)
+    interval  = b - q_.975 to b - q_.025,   q quantiles of b_k
+
+A true zero is rejected as often as is said however the units hang together (Fisher 1935; MacKinnon
+and Webb 2020, doi 10.1016/j.jeconom.2020.04.024, on few treated clusters).
+
 There are no standard errors: a study has the spread over replicates. Coefficients of all three fits
 are those of pyfixest 0.60 (`feols`, `fepois`), which has errors of all kinds.
 """
@@ -437,6 +455,40 @@ def staggered(table: Data, outcome: str, cohort: str, unit: str, time: str) -> F
         raise ValueError(f"{cohort}: no cohort has a year before it, one since, and controls")
     values, sizes = zip(*since, strict=True)
     return pd.Series({**found, "overall": np.average(values, weights=sizes)})
+
+
+def imputed(table: Data, outcome: str, cohort: str, unit: str, time: str) -> float:
+    """Return the mean effect on treated units and years, against imputed outcomes.
+
+    Parameters
+    ----------
+    table, outcome, cohort, unit, time
+        As in `staggered`. Units treated in the first year or before are left out, and years in
+        which all that are left are treated.
+
+    Raises
+    ------
+    ValueError
+        When no row is treated, or none is left without a treatment.
+    """
+    frame = pd.DataFrame(table).dropna(subset=[outcome])
+    on = frame[time] >= frame[cohort]
+    known = [~on.groupby(frame[name]).transform("all") for name in (unit, time)]
+    frame = frame[known[0] & known[1]]
+    treated = (frame[time] >= frame[cohort]).to_numpy()
+    if not treated.any() or treated.all():
+        raise ValueError(f"{cohort}: nobody is treated, or everybody always")
+    x = pd.get_dummies(frame[[unit, time]].astype(str), dtype=float).to_numpy()
+    y = frame[outcome].to_numpy(np.float64)
+    effects, *_ = np.linalg.lstsq(x[~treated], y[~treated], rcond=None)
+    return float((y - x @ effects)[treated].mean())
+
+
+def randomised(found: float, again: Floats) -> tuple[float, float, float]:
+    """Return p and the ends of the interval of what was found, by treatments drawn again, (K,)."""
+    p = (1.0 + float((np.abs(again) >= abs(found)).sum())) / (len(again) + 1.0)
+    high, low = found - np.quantile(again, [0.025, 0.975])
+    return p, float(low), float(high)
 
 
 def matched_difference(

@@ -1,22 +1,23 @@
 """Estimators of published studies on the panels of runs of one sweep, beside what studies found.
 
-The sweep has three or four points of the same draws: the scenario with shocks of which nobody is
-treated (quiet), the same with shocks to organisations, cities and pairs of cities (shocked), with
-shocks to markets, provinces and firms and, where the scenario has none, consortia (markets), and,
-where it has a policy `membership`, the first without it (apart). With b_r the reading of replicate
-r and p_r its placebo:
+The sweep has points of the same draws: the scenario alone (quiet), with each shock of `SHOCKS`,
+with consortia where it has none, and without its policy `membership` (apart). With b_r the reading
+of replicate r, p_r its placebo and c_r what is counted in the two runs (`ydsim.studies.readings`):
 
-    found   = mean b_r,   placebo = mean p_r,   in pairs = mean (b_r - p_r)
+    found   = mean b_r,   placebo = mean p_r,   in pairs = mean (b_r - p_r),   counted = mean c_r
+    bias    = found - counted
     ratio   = mean a_r / mean c_r,   in pairs of a_r and c_r less those of the placebo
 
-    reading                b_r in     p_r in
-    shocks                 shocked    quiet, with who is treated in shocked
-    shocks to markets      markets    quiet, with who is treated in markets
-    membership             quiet      apart
-    research of firms      quiet      quiet, with fields and partners drawn at random
-    joint projects         quiet      quiet, with joint projects drawn at random
+    reading                b_r in           p_r in
+    shocks                 with the shock   quiet, with who is treated in the run with it
+    membership             quiet            apart
+    research of firms      quiet            quiet, with fields and partners drawn at random
+    joint projects         quiet            quiet, with joint projects drawn at random
 
-Intervals are those of a mean over replicates, of a ratio Fieller's. A placebo is to hold zero; what
+Intervals are those of a mean over replicates, of a ratio Fieller's. Where few cities or provinces
+are treated, what is found has that of randomisation, with `DRAWS` draws for each replicate in the
+quiet run, b_k the mean over replicates of the k-th; its power is the share of replicates in which
+one run alone would reject zero (`ydsim.studies.estimators`). A placebo is to hold zero; what
 is found in pairs leaves out what both runs have of chance, and so tells smaller effects. An
 interval [L, U] is compared with the accepted range [low, high] of ``published.csv``:
 
@@ -33,24 +34,26 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import resources
+from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from ydsim import fmt
 from ydsim.errors import UsageError
-from ydsim.measures.effects import FEW, NO_INTERVAL, Interval, fieller, mean_of
+from ydsim.measures.effects import CONFIDENCE, FEW, NO_INTERVAL, Interval, fieller, mean_of
 from ydsim.policies.borders import Membership
 from ydsim.policies.joint import InnovationConsortia
 from ydsim.results.derived import runs_of
 from ydsim.results.results import Results
 from ydsim.studies import readings
+from ydsim.studies.estimators import randomised
 from ydsim.studies.panels import EFFORT, OF_FIRMS, PARTNERS, Run
-from ydsim.studies.readings import Reading, Value
+from ydsim.studies.readings import Design, Value
 from ydsim.studies.study import (
     COLUMNS,
     SCALE,
@@ -62,6 +65,7 @@ from ydsim.studies.study import (
     runner,
     sweep_of_study,
 )
+from ydsim.typing import Floats
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
@@ -74,57 +78,59 @@ REPLICATES: Final = 20
 AFTER: Final = 3
 """Years of the run before the shocks."""
 
+DRAWS: Final = 99
+"""Treatments drawn again for each replicate."""
+
 _GRANTS: Final = {"kind": "grants", "share": 0.2, "years": 9, "rate": 0.1}
-_OF_ORGANISATIONS: Final = {"share": 0.25, "arms": "organisations"}
 
 SHOCKS: Final[tuple[dict[str, Any], ...]] = (
-    {"name": readings.PART, "kind": "delete_ties", **_OF_ORGANISATIONS},
-    {"name": readings.LOTTERY, "kind": "vouchers", "years": 2, **_OF_ORGANISATIONS},
+    {"name": readings.PART, "kind": "delete_ties", "share": 0.25},
+    {"name": readings.LOTTERY, "kind": "vouchers", "years": 2, "share": 0.25},
     {"name": readings.RAIL, "kind": "travel_time", "share": 0.2, "factor": 0.5},
     {"name": readings.GRANTS, "unit": "city", **_GRANTS},
-)
-"""What strikes, all at once; nobody is in two shocks to organisations (assumed shares)."""
-
-MARKET_SHOCKS: Final[tuple[dict[str, Any], ...]] = (
     {"name": readings.DEMAND, "kind": "demand", "share": 0.25, "years": 9, "rise": 0.2},
     {"name": readings.PROTECTION, "kind": "protection", "share": 0.5, "years": 9},
     {"name": readings.FIRM_GRANTS, "unit": "firm", **_GRANTS},
 )
-"""What strikes in a run of its own: markets are the same for all firms in them (assumed shares)."""
+"""What strikes, each in a run of its own, so that what is counted is its own (assumed shares)."""
 
 CONSORTIA: Final[dict[str, Any]] = {"number": 60, "size": 20}
 """As many and as large as there may be, since few are left at a small scale."""
 
-QUIET, SHOCKED, MARKETS, APART = 0, 1, 2, 3
-"""Points of the sweep."""
-
-COMPARED: Final[tuple[tuple[int, int, int, tuple[Reading, ...], tuple[Reading, ...]], ...]] = (
-    (SHOCKED, QUIET, SHOCKED, readings.OF_SHOCKS, readings.OF_SHOCKS),
-    (QUIET, QUIET, SHOCKED, readings.OF_QUIET, readings.BY_LOT),
-    (MARKETS, QUIET, MARKETS, readings.OF_MARKETS, readings.OF_MARKETS),
-    (QUIET, APART, SHOCKED, readings.OF_MEMBERS, readings.OF_MEMBERS),
-)
-"""Points of what is found and of the placebo, the point that says who is treated, and readings."""
+POINTS: Final = (
+    readings.QUIET, *(str(one["name"]) for one in SHOCKS), readings.CONSORTIA, readings.APART,
+)  # fmt: skip
+"""Points of the sweep; the last is missing without a policy `membership`."""
 
 UNPAIRED: Final = ("I11", "I12", "I14")
 """Studies whose placebo is drawn at random in the same run, and is no pair."""
 
-TABLES: Final = ("projects", "ties", "agents", "shocks", "firms", "firm_ties")
+_OF_QUIET = (readings.QUIET,)
+_OF_FIRMS = (
+    *_OF_QUIET, readings.DEMAND, readings.PROTECTION, readings.FIRM_GRANTS, readings.CONSORTIA,
+)  # fmt: skip
 
-READ: Final[dict[str, tuple[str, ...]]] = {
-    "projects": (
+READ: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    "projects": ((*_OF_QUIET, readings.PART, readings.LOTTERY), (
         "project", "born_year", "year", "field", "quality_born", "quality", "invention_kind",
         "invention_holder", "launch_kind", "launch_holder", *PARTNERS,
-    ),
-    "firms": ("firm", "year", "industry", "province", "alive", *OF_FIRMS),
+    )),
+    "ties": ((*_OF_QUIET, readings.RAIL), (
+        "channel", "year", "from_city", "to_city", "realised", "expected",
+    )),
+    "agents": ((*_OF_QUIET, readings.LOTTERY), ("key", "log_productivity", "city", "industry")),
+    "shocks": (POINTS, ("shock", "key", "other", "place", "other_place", "treated", "year")),
+    "firms": (_OF_FIRMS, ("firm", "year", "industry", "province", "alive", *OF_FIRMS)),
+    "firm_ties": (_OF_QUIET, ("firm", "other", "year", "strength")),
 }  # fmt: skip
-"""What is read of tables with millions of rows, beside fields of effort."""
+"""Points and columns that are read of tables, some of which have millions of rows; of firms of the
+scenario alone fields of effort too."""
 
 INSIDE, OUTSIDE, OPEN, NOT_RUN = "inside", "outside", "not distinguished", "not run"
 ALONE: Final = "no range"
 """Verdict of a row that only explains others."""
 
-Runs: TypeAlias = dict[tuple[int, int], pd.DataFrame]
+Runs: TypeAlias = dict[tuple[str, int], pd.DataFrame]
 """Rows of a table by point and replicate."""
 
 
@@ -188,15 +194,12 @@ def design(
     year = base.start + AFTER
     if base.end <= year:
         raise UsageError(f"{base.name}: shocks strike in {year}, and the run ends in {base.end}")
-    shocks, markets = (
-        [{**shock, "year": year} for shock in every] for every in (SHOCKS, MARKET_SHOCKS)
-    )
-    none, no_markets = ([{**shock, "share": 0.0} for shock in every] for every in (shocks, markets))
-    of_markets: dict[str, Any] = {"shocks": none + markets}
-    if not any(isinstance(one, InnovationConsortia) for one in base.policies.values()):
-        of_markets["policies.consortia"] = {**CONSORTIA, "start": year}
-    quiet: dict[str, Any] = {"shocks": none + no_markets}
-    points = [quiet, {"shocks": shocks + no_markets}, of_markets]
+    # of another shock for consortia, since equal points are refused where the scenario has its own
+    quiet, same = ({"shocks": [{**one, "share": 0.0, "year": year}]} for one in SHOCKS[:2])
+    points: list[dict[str, Any]] = [quiet, *({"shocks": [{**one, "year": year}]} for one in SHOCKS)]
+    own = any(isinstance(one, InnovationConsortia) for one in base.policies.values())
+    clubs: dict[str, Any] = {"policies.consortia": {**CONSORTIA, "start": year}}
+    points.append(same if own else {**same, **clubs})
     members = [name for name, one in base.policies.items() if isinstance(one, Membership)]
     if members:
         points.append({**quiet, **{f"policies.{name}.strength": 0.0 for name in members}})
@@ -215,30 +218,32 @@ def read(results: Results | str | Path) -> Effects:
     """
     results = opened(results)
     _require_design(results)
-    points = len(results.contents.points)
     cities = results.cube(["inventions"], by="city")
     replicates = common_replicates(results, cities).tolist()
-    tables = {name: _of_runs(results, name) for name in TABLES}
-    tables["cities"] = dict(runs_of(cities.reset_index().rename(columns={"place": "city"})))
+    tables = {name: _of_runs(results, name) for name in READ}
+    tables["cities"] = {
+        (POINTS[point], r): rows
+        for (point, r), rows in runs_of(cities.reset_index().rename(columns={"place": "city"}))
+    }
     scenario = results.manifest["scenario"]
     world = load_world(str(scenario["world"]))
     years = int(scenario["start"]), int(scenario["end"])
 
-    def run_of(point: int, r: int, treated: int) -> Run:
+    def run_of(point: str, r: int, treated: str) -> Run:
         of: dict[str, Any] = {name: runs.get((point, r)) for name, runs in tables.items()}
-        of |= {"shocks": tables["shocks"][treated, r], "joined": _joined(tables["firms"], r)}
-        return Run(world, first=years[0], last=years[1], **of)
+        of["shocks"] = tables["shocks"][treated, r]
+        return Run(world, first=years[0], last=years[1], joined=_joined(tables["firms"], r), **of)
 
-    values: dict[str, list[tuple[Value | None, Value | None]]] = {}
+    values: dict[str, list[Seen]] = {}
     lost: dict[str, None] = {}
-    for r in replicates:
-        for point, other, treated, of_point, of_other in COMPARED:
-            if max(point, other) < points:
-                found, why = readings.read(run_of(point, r, treated), of_point)
-                placebo, _ = readings.read(run_of(other, r, treated), of_other)
-                lost |= dict.fromkeys(why)
-                for name, value in found.items():
-                    values.setdefault(name, []).append((value, placebo.get(name)))
+    there = POINTS[: len(results.contents.points)]
+    for r, design_ in product(replicates, readings.DESIGNS):
+        if design_.other in there:
+            runs = [run_of(point, r, design_.point) for point in (design_.point, design_.other)]
+            seen, why = _seen(design_, r, *runs)
+            lost |= dict.fromkeys(why)
+            for name, value in seen.items():
+                values.setdefault(name, []).append(value)
     place = str(results.manifest["regions"][-1])
     rows = [
         row_of(target, place, values.get(target["outcome"], []), list(lost))
@@ -250,41 +255,76 @@ def read(results: Results | str | Path) -> Effects:
 run = runner(design, read)
 
 
+class Seen(NamedTuple):
+    """What one replicate has of a row; None where there is none.
+
+    Attributes
+    ----------
+    found, placebo, counted
+        What is found with the shock, and without it; what is counted in the two runs.
+    again
+        (K,) what is found without it for treated units drawn again.
+    """
+
+    found: Value | None
+    placebo: Value | None = None
+    counted: Value | None = None
+    again: Floats | None = None
+
+
+def _seen(of: Design, r: int, run: Run, other: Run) -> tuple[dict[str, Seen], list[str]]:
+    """Return what a design shows by row, and why it shows nothing."""
+    found, why = readings.read(partial(of.reading, run))
+    placebo, _ = readings.read(partial(of.placebo or of.reading, other))
+    counted, _ = readings.read(partial(of.counting, run, other)) if of.counting else ({}, [])
+    rows = {
+        name: Seen(found.get(name), placebo.get(name), counted.get(name))
+        for name in {**found, **counted}
+    }
+    if of.few in found:
+        again = readings.drawn_again(other, of, r, DRAWS)
+        rows[of.few] = rows[of.few]._replace(again=again)
+    return rows, why
+
+
 def _require_design(results: Results) -> None:
-    points = results.contents.points
-    texts = [str(text) for text in points.columns.get("shocks", [])]
-    every = (*SHOCKS, *MARKET_SHOCKS)
-    named = all(f'"{shock["name"]}"' in text for text in texts for shock in every)
-    if len(texts) not in (MARKETS + 1, APART + 1) or not named:
+    texts = [str(text) for text in results.contents.points.columns.get("shocks", [])]
+    named = zip(texts[1:], SHOCKS, strict=False)
+    if not len(POINTS) - 1 <= len(texts) <= len(POINTS) or not all(
+        f'"{shock["name"]}"' in text for text, shock in named
+    ):
         raise UsageError(f"{results.path or results.name}: holds no runs of ydsim study literature")
 
 
 def _of_runs(results: Results, name: str) -> Runs:
     """Return the rows of a table by point and replicate, with the columns that panels read."""
-    columns = results.raw(name)
-    if name in READ:
-        wanted = ("point", "replicate", *READ[name])
-        columns = {k: v for k, v in columns.items() if k in wanted or k.startswith(EFFORT)}
-    if name in ("firms", "firm_ties"):
-        kept = np.isin(columns["point"], (QUIET, MARKETS))
-        columns = {key: values[kept] for key, values in columns.items()}
-    return dict(runs_of(pd.DataFrame(columns)))
+    wanted, names = READ[name]
+    plan, points, found = results.contents.plan, results.contents.points, {}
+    for rows, columns in results.parts(name):
+        efforts = [one for one in columns if one.startswith(EFFORT)]
+        of_run: Any = pd.DataFrame({one: columns[one] for one in (*names, *efforts)}).groupby(rows)
+        for row, frame in of_run:
+            for point in points.rows[plan.hashes[row]]:
+                kept = names if POINTS[point] != readings.QUIET else frame.columns
+                if POINTS[point] in wanted:
+                    found[POINTS[point], plan.replicates[row]] = frame[list(kept)]
+    return found
 
 
 def _joined(firms: Runs, r: int) -> pd.DataFrame:
     """Return who is a member at random: nobody where the scenario has consortia of its own."""
-    by_lot = bool((firms[QUIET, r]["consortia"] == 0).all())
-    members = firms[MARKETS, r][["firm", "year", "consortia"]]
+    by_lot = bool((firms[readings.QUIET, r]["consortia"] == 0).all())
+    members = firms[readings.CONSORTIA, r][["firm", "year", "consortia"]]
     return members[(members["consortia"] > 0) & by_lot]
 
 
 def row_of(
     target: Mapping[Hashable, Any],
     place: str,
-    values: Sequence[tuple[Value | None, Value | None]],
+    values: Sequence[Seen],
     lost: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Return a row of the table from what each replicate found and its placebo.
+    """Return a row of the table from what each replicate shows.
 
     Parameters
     ----------
@@ -293,34 +333,57 @@ def row_of(
     place
         Where it was found.
     values
-        By replicate; None where there is none.
+        By replicate.
     lost
         Reasons for which readings failed.
     """
-    found, n = _mean([] if target["why_not"] else [one for one, _ in values])
+    values = [] if target["why_not"] else values
+    found, n = _mean([one.found for one in values])
+    counted, m = _mean([one.counted for one in values])
     why_not = target["why_not"] or "; ".join(lost) or "the scenario has no policy of this kind"
     there = values if n else []
-    ratio = any(isinstance(one, tuple) for one, _ in there)
-    placebo, with_placebo = _mean([] if ratio else [other for _, other in there])
+    ratio = any(isinstance(one.found, tuple) for one in there)
+    placebo, with_placebo = _mean([] if ratio else [one.placebo for one in there])
     unpaired = target["study"] in UNPAIRED
-    pair, pairs = _mean([] if unpaired else [_less(one, other) for one, other in there])
+    pair, pairs = _mean([] if unpaired else [_less(one.found, one.placebo) for one in there])
+    found, p, power = _by_draws(found, there)
     accepted = target["accepted_low"], target["accepted_high"]
     return {
         "outcome": target["outcome"],
         "place": place,
         **_ends(found, ""),
-        "p": math.nan,
-        "n": n,
+        "p": p,
+        "n": n or m,
         **{name: target[name] for name in ("study", "meaning", "published")},
         "accepted_low": accepted[0],
         "accepted_high": accepted[1],
-        "verdict": verdict(found, *accepted),
+        "verdict": verdict(found if n else counted, *accepted),
+        **_ends(counted, "counted"),
+        "bias": found.estimate - counted.estimate,
+        "power": power,
         **_ends(placebo, "placebo"),
         "placebo_holds_zero": _holds_zero(placebo) if with_placebo else "",
         **_ends(pair, "pair"),
         "pair_verdict": verdict(pair, *accepted) if pairs else "",
-        "why_not": "" if n else why_not,
+        "why_not": "" if n or m else why_not,
     }
+
+
+def _by_draws(found: Interval, values: Sequence[Seen]) -> tuple[Interval, float, float]:
+    """Return what is found with its interval by treatments drawn again, its p, and its power."""
+    drawn = [
+        (one.found, one.again)
+        for one in values
+        if one.again is not None and isinstance(one.found, float) and math.isfinite(one.found)
+    ]
+    if not drawn:
+        return found, math.nan, math.nan
+    again = np.stack([own for _, own in drawn])
+    again = again[:, np.isfinite(again).all(axis=0)]
+    p, low, high = randomised(found.estimate, again.mean(axis=0))
+    alone = [randomised(b, own)[0] for (b, _), own in zip(drawn, again, strict=True)]
+    power = float(np.mean(np.array(alone) <= 1.0 - CONFIDENCE))
+    return Interval(found.estimate, low, high), p, power
 
 
 def _less(one: Value | None, other: Value | None) -> Any:
@@ -371,9 +434,11 @@ class Effects(Study):
     Attributes
     ----------
     rows
-        A row for each of `published`: found (``estimate, low, high``), ``placebo`` and ``pair``,
-        each with its ends, ``n`` (replicates that count), ``verdict, pair_verdict``,
-        ``placebo_holds_zero`` and ``why_not``. NaN where there is none.
+        A row for each of `published`: found (``estimate, low, high``), ``counted``, ``placebo``
+        and ``pair``, each with its ends, ``bias``, ``p`` and ``power`` where few units are treated,
+        ``n`` (replicates that count), ``verdict`` (of what is found; of what is counted where
+        nothing else is), ``pair_verdict``, ``placebo_holds_zero`` and ``why_not``. NaN where there
+        is none.
     """
 
     rows: pd.DataFrame
@@ -400,7 +465,7 @@ class Effects(Study):
         )
         told = [
             f"{said.capitalize()}: "
-            + "; ".join(f"{row['outcome']} ({row['study']}) {_said(row)}" for row in rows)
+            + "; ".join(f"{row['outcome']} ({row['study']}) {_judged(row)}" for row in rows)
             + "."
             for said in (INSIDE, OUTSIDE, OPEN)
             if (rows := self._where("verdict", said))
@@ -421,6 +486,7 @@ class Effects(Study):
         ]
         return [
             Section("Found and published", HEAD, self._cells(), note=_READING),
+            Section("Few treated units", _FEW_HEAD, self._few(), note=_FEW),
             Section("What the rows are", ["row", "what is estimated", "study"], meanings),
             Section("Misses", note="\n".join(self._misses())),
             Section("Not run", note="\n".join(self._not_run())),
@@ -452,11 +518,20 @@ class Effects(Study):
                 accepted(row["accepted_low"], row["accepted_high"]),
                 _said(row),
                 row["verdict"],
+                _said(row, "counted"),
+                fmt.number(row["bias"]) if not math.isnan(row["bias"]) else "-",
                 _said(row, "placebo") + " (not zero)" * (row["placebo_holds_zero"] == "no"),
                 _said(row, "pair"),
                 row["pair_verdict"] if row["pair_verdict"] != ALONE else "",
             ]
             for row in self._run
+        ]
+
+    def _few(self) -> list[list[str]]:
+        return [
+            [f"`{row['outcome']}`", _said(row), fmt.number(row["p"]), fmt.number(row["power"])]
+            for row in self._run
+            if not math.isnan(row["p"])
         ]
 
     def _misses(self) -> Iterator[str]:
@@ -465,7 +540,7 @@ class Effects(Study):
         if not missed:
             yield "None is known."
         for row in missed:
-            found = _said(row) if row["verdict"] == OUTSIDE else f"in pairs {_said(row, 'pair')}"
+            found = _judged(row) if row["verdict"] == OUTSIDE else f"in pairs {_said(row, 'pair')}"
             yield (
                 f"- {row['study']} `{row['outcome']}`: found {found}, accepted "
                 f"{accepted(row['accepted_low'], row['accepted_high'])}. {why[row['outcome']]}"
@@ -480,9 +555,11 @@ class Effects(Study):
 
 
 HEAD: Final = (
-    "", "row", "published", "accepted", "found", "verdict", "placebo", "in pairs",
-    "verdict in pairs",
+    "", "row", "published", "accepted", "found", "verdict", "counted", "bias", "placebo",
+    "in pairs", "verdict in pairs",
 )  # fmt: skip
+
+_FEW_HEAD: Final = ("row", "found", "p", "power of one run")
 
 
 def accepted(low: float, high: float) -> str:
@@ -503,11 +580,25 @@ def _said(row: Mapping[Hashable, Any], name: str = "") -> str:
     return fmt.interval(estimate, low, high) + " (no interval)" * lone
 
 
+def _judged(row: Mapping[Hashable, Any]) -> str:
+    """Return what a verdict is on: what is found, or what is counted where nothing else is."""
+    counted = math.isnan(row["estimate"])
+    return f"counted {_said(row, 'counted')}" if counted else _said(row)
+
+
 _READING = """\
 In brackets 95 % intervals of the mean over replicates. *Inside* and *outside*: the whole interval
-is in the accepted range, or beyond it; *not distinguished*: it is partly in. *Placebo*: the
+is in the accepted range, or beyond it; *not distinguished*: it is partly in. *Counted*: what the
+same shock does to the units that it treats, from runs of the same draws with it and without, which
+no study sees; *bias*: found less counted. *Placebo*: the
 estimator in the run without the shock, with the units that the shock draws; for joint projects,
 joint projects drawn at random; for stocks of research, fields of effort and partners drawn at
 random; for members of the committee, the run in which nobody enters. It is to hold zero, which one
 in twenty fails to do by chance. *In pairs*: found less placebo, replicate by replicate with the
 same draws: what both have of chance is gone, so that smaller effects are seen."""
+
+_FEW = """\
+A single fit with few treated cities or provinces has errors that are too small. Interval and p are
+of randomisation: the estimator where there is no shock, with treated units drawn again. *Power of
+one run*: in which share of replicates one region with one draw, as a study has, tells the effect
+from zero at 5 %."""

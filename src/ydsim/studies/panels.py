@@ -17,8 +17,9 @@
 
     market  = industry and province in the year before the shocks
     upper   = productivity above the median of the industry in that year
-    seg_pt  = 1[p is protected in t] / its standard deviation over provinces and years
+    seg_pt  = post_t sum of GDP_q over q protected against p / its standard deviation over p, t
 
+seg is the access to markets that a province loses by the protection of others, to first order.
 joint' is the placebo of joint: identities are hashes, so that it is drawn at random with the same
 number in each field and year. An invention counts in the year in which its project ended, at launch
 or before, as the table of projects has no other date; this is a year or more after the invention.
@@ -37,8 +38,8 @@ firms of a market.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -125,6 +126,11 @@ class Run:
             raise ValueError(f"no unit was drawn for the shock {shock!r}")
         return rows.assign(treated=rows["treated"].astype(bool))
 
+    def drawn_again(self, shock: str, seed: int) -> Run:
+        """Return the run with as many units treated, drawn again."""
+        drawn, draw = self.drawn(shock), np.random.Generator(np.random.Philox(key=seed))
+        return replace(self, shocks=drawn.assign(treated=draw.permutation(drawn["treated"])))
+
     def year_of(self, shock: str) -> int:
         """Return the year in which a shock strikes."""
         return int(self.drawn(shock)["year"].min())
@@ -180,15 +186,17 @@ def pairs(run: Run, shock: str) -> pd.DataFrame:
     panel = every.rename(columns={"realised": "joint"}).reset_index()
     panel = panel[panel["o"] != panel["d"]]
     o, d = (names.get_indexer(pd.Index(panel[name])) for name in ("o", "d"))
-    rail = (panel["year"] >= run.year_of(shock)) * _treated_pairs(run, shock)[o, d].astype(float)
+    rail = (panel["year"] >= run.year_of(shock)) * _treated_pairs(run, shock, run.world.city_names)[
+        o, d
+    ].astype(float)
     near = run.world.distance_km[o, d] <= REACH
     pair = np.minimum(o, d) * len(names) + np.maximum(o, d)
     return panel.assign(pair=pair, rail=rail, rail_near=rail * near, rail_far=rail * ~near)
 
 
-def _treated_pairs(run: Run, shock: str) -> Bools:
-    """Return which pairs of cities are treated, (C, C), both ways."""
-    names, drawn = pd.Index(run.world.city_names), run.drawn(shock)
+def _treated_pairs(run: Run, shock: str, places: Sequence[str]) -> Bools:
+    """Return which pairs of places are treated, both ways."""
+    names, drawn = pd.Index(places), run.drawn(shock)
     drawn = drawn[drawn["treated"]]
     one, other = (names.get_indexer(pd.Index(drawn[name])) for name in ("place", "other_place"))
     treated = np.zeros((len(names), len(names)), dtype=np.bool_)
@@ -196,48 +204,71 @@ def _treated_pairs(run: Run, shock: str) -> Bools:
     return treated
 
 
-def cities(run: Run, rail: str, grants: str) -> pd.DataFrame:
+def cities(run: Run) -> pd.DataFrame:
     """Return one row for each city and year.
 
-    Columns ``inventions, log_inventions`` (NaN at zero), ``city, year, line, grant``, ``ring``
-    (other cities with a grant up to `REACH` away), and ``entered`` (whole year in which the city
-    entered the committee, NaN for never).
+    Columns ``inventions, log_inventions`` (NaN at zero), ``city, year``, and ``entered`` (whole
+    year in which the city entered the committee, NaN for never).
     """
-    names, distance = list(run.world.city_names), run.world.distance_km
+    names = list(run.world.city_names)
     made = run.cities.set_index(["city", "year"])[["inventions"]]
     panel = made.reindex(_cells("city year", names, run.years), fill_value=0.0).reset_index()
-    drawn = run.drawn(grants).set_index("place")["treated"]
-    treated = drawn.reindex(names, fill_value=False).to_numpy(np.float64)
-    close = (distance <= REACH) & ~np.eye(len(names), dtype=np.bool_)
-    of_city = pd.DataFrame(
-        {
-            "line": (_treated_pairs(run, rail) & (distance <= LINE)).any(axis=1).astype(np.float64),
-            "grant": treated,
-            "ring": close @ treated,
-            "entered": np.floor([COMMITTEE.get(name, np.nan) for name in names]),
-        },
-        index=names,
+    entered = np.floor([COMMITTEE.get(name, np.nan) for name in names])
+    return panel.assign(
+        log_inventions=_log(panel["inventions"]), entered=np.repeat(entered, len(run.years))
     )
-    panel = panel.join(of_city, on="city")
-    panel["line"] *= panel["year"] >= run.year_of(rail)
-    panel[["grant", "ring"]] *= (panel["year"] >= run.year_of(grants)).to_numpy()[:, None]
-    return panel.assign(log_inventions=_log(panel["inventions"]))
+
+
+def with_grants(run: Run, shock: str) -> pd.DataFrame:
+    """Return the panel of `cities` with ``grant``, and ``ring``, others with one up to `REACH`."""
+    distance, drawn = run.world.distance_km, run.drawn(shock).set_index("place")["treated"]
+    by_city = drawn.reindex(list(run.world.city_names), fill_value=False)
+    treated: Floats = by_city.to_numpy(np.float64)
+    close = (distance <= REACH) & ~np.eye(len(distance), dtype=np.bool_)
+    near: Floats = close @ treated
+    return _since(run, shock, {"grant": treated, "ring": near})
+
+
+def with_lines(run: Run, shock: str) -> pd.DataFrame:
+    """Return the panel of `cities` with ``line``."""
+    joined = _treated_pairs(run, shock, run.world.city_names) & (run.world.distance_km <= LINE)
+    line: Floats = np.asarray(joined.any(axis=1), np.float64)
+    return _since(run, shock, {"line": line})
+
+
+def _since(run: Run, shock: str, of_city: Mapping[str, Floats]) -> pd.DataFrame:
+    """Return the panel of cities with values (C,) that hold from a shock on."""
+    panel = cities(run)
+    later = (panel["year"] >= run.year_of(shock)).to_numpy()
+    return panel.assign(
+        **{name: np.repeat(values, len(run.years)) * later for name, values in of_city.items()}
+    )
 
 
 def organisations(run: Run, shock: str) -> pd.DataFrame:
     """Return one row for each organisation that was drawn and year; those that ended have zeros.
 
-    Columns ``output`` (inventions of the year, weighted by quality), ``unit, year``, and ``event``
-    (year of the loss, NaN for none). Those that lost a partner through the draw of another one are
-    left out of both arms: they have more partners than others, which would tell the arms apart.
+    Columns ``output`` (inventions of the year, weighted by quality), ``launches, unit, year``, and
+    ``event`` (year of the loss, NaN for none). Those that lost a partner through the draw of
+    another one are left out of both arms: they have more partners than others, which would tell
+    the arms apart.
     """
     drawn = run.drawn(shock)
     drawn = drawn[~drawn["key"].isin(drawn.loc[drawn["treated"], "other"])]
-    table = run.projects[run.projects["invention_kind"] != ""]
-    output = table.groupby(["invention_holder", "year"])["quality"].sum()
-    panel = output.reindex(_cells("unit year", drawn["key"], run.years), fill_value=0.0)
+    table, cells = run.projects, _cells("unit year", drawn["key"], run.years)
+
+    def of(holder: str, values: pd.Series) -> Floats:
+        sums = values[table[f"{holder}_kind"] != ""].groupby(
+            [table[f"{holder}_holder"], table["year"]]
+        )
+        return sums.sum().reindex(cells, fill_value=0.0).to_numpy(np.float64)
+
     event = np.where(drawn["treated"], float(run.year_of(shock)), np.nan)
-    return panel.rename("output").reset_index().assign(event=np.repeat(event, len(run.years)))
+    return cells.to_frame(index=False).assign(
+        output=of("invention", table["quality"]),
+        launches=of("launch", pd.Series(1.0, table.index)),
+        event=np.repeat(event, len(run.years)),
+    )
 
 
 def lottery(run: Run, shock: str, years: int) -> pd.DataFrame:
@@ -491,19 +522,24 @@ def members(run: Run) -> pd.DataFrame:
 def protected(run: Run, shock: str) -> pd.DataFrame:
     """Return productivity of firms that live throughout, and the segmentation of their province.
 
-    Columns ``productivity, segmentation``, ``segmentation_3y`` (mean of the year and the two
-    before), ``firm, year``.
+    Columns ``productivity, segmentation, firm, year``.
     """
-    year, drawn = run.year_of(shock), run.drawn(shock)
+    year, lost, provinces = run.year_of(shock), _access_lost(run, shock), run.world.provinces
+    spread = float(np.outer(lost, run.years >= year).std())
+    if lost.std() == 0.0:
+        raise ValueError("every province has lost the same access to markets, or none any")
     panel = firms_of(run, year).panel
-    hit = pd.MultiIndex.from_frame(drawn.loc[drawn["treated"], ["place", "year"]])
-    cells = _cells("province year", np.unique(drawn["place"]), run.years)
-    treated = pd.Series(cells.isin(hit).astype(np.float64), cells)
-    spread = float(treated[treated.index.get_level_values("year") >= year].std(ddof=0))
-    if spread == 0.0:
-        raise ValueError("every province was protected, or none")
-    of_province = treated.groupby(level="province")
-    three = sum((of_province.shift(k, fill_value=0.0) for k in (1, 2)), treated) / 3.0
-    both = pd.DataFrame({"segmentation": treated / spread, "segmentation_3y": three / spread})
-    panel = panel[panel["throughout"]].reset_index().join(both, on=["province", "year"])
-    return panel.assign(productivity=panel["log_productivity"])
+    panel = panel[panel["throughout"]].reset_index()
+    segmented = panel["province"].map(dict(zip(provinces, lost / spread, strict=True)))
+    return panel.assign(
+        productivity=panel["log_productivity"], segmentation=segmented * (panel["year"] >= year)
+    )
+
+
+def _access_lost(run: Run, shock: str) -> Floats:
+    """Return the GDP of the provinces that are protected against each one, (P,)."""
+    world = run.world
+    of_city = np.nanmean(world.city_gdp, axis=1)
+    gdp = np.bincount(world.city_province, of_city, minlength=len(world.provinces))
+    lost: Floats = (_treated_pairs(run, shock, world.provinces) * gdp).sum(axis=1)
+    return lost

@@ -4,8 +4,9 @@
     I3   y_i = a + b won_i + e_i;   of productivity with effects of city and industry
     I4   E[n_ct] = exp(a_c + d_t + b0 grant_ct + b1 ring_ct),
          reach = (b0 sum n grant + b1 sum n ring) / (b0 sum n grant)
+         total : only counted
     I8   E[joint_odt] = exp(a_od + d_ot + g_dt + b rail_odt)
-    I9   E[n_ct] = exp(a_c + d_t + b line_ct + g grant_ct)
+    I9   E[n_ct] = exp(a_c + d_t + b line_ct)
     I11  ln A_it = a_i + d_t + b_1 ln S_i,t-1 + b_2 ln TIES_i,t-1,   and with FAR for TIES
          ratio   = (b_1 + w b_2) / b_1
     I12  ln A_it = a_i + d_t + b_1 ln S_i,t-1 + b_2 ln TEC_i,t-1 + b_3 ln SIC_i,t-1
@@ -14,8 +15,20 @@
     I14  ln q_k = a_field,year (+ a_owner) + b joint_k + e_k
     I15  ln A_it = a_i + d_t + b seg_pt
     I16  E[n_mt] = exp(a_m + d_jt + g_pt + sum_k b_k 1[t - T_m = k]),  halves of firms apart
-    I17  ATT(g, t) of ln n_ct by cohort and year, averaged (Callaway and Sant'Anna)
+    I17  ATT(g, t) of ln n_ct by cohort and year, averaged (Callaway and Sant'Anna); imputation
     I18  change of ln R&D to three years after a grant, less that of the most alike of the industry
+
+Beside what a design finds stands what the same shock does, counted in two runs of the same draws,
+with it and without, at the same units and years:
+
+    counted     = ln (sum of y, with / sum of y, without)        of counts and sales
+                = mean (y, with - y, without)                    of logs and shares
+                = sum of y - y' here and elsewhere / here        of I4, inventions y and y'
+    counted I15 = mean (ln A, with - ln A, without) / mean seg   of firms in protected provinces
+
+Units are those that the design calls treated; firms have to live in both runs where y is a log.
+Unlike a design, which compares them with others, counting misses nothing that others have of the
+shock, nor takes it off.
 
 Symbols of panels as in `panels`; n_ct inventions of city c; n_it those of firm i, its own and those
 in which it is a partner; n_mt those of the firms of market m, industry j and province p; w the
@@ -30,8 +43,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from ydsim.studies import panels
@@ -42,16 +56,21 @@ from ydsim.studies.estimators import (
     fit_instrumented,
     fit_linear,
     fit_poisson,
+    imputed,
     lead_or_lag,
     matched_difference,
     staggered,
 )
 from ydsim.studies.panels import Run
+from ydsim.typing import Floats
 
 PART, LOTTERY, RAIL, GRANTS = "loss_of_partner", "voucher_lottery", "rail", "grants_by_lot"
 DEMAND, PROTECTION, FIRM_GRANTS = "demand_by_lot", "protection_by_lot", "firm_grants_by_lot"
 """Names of the shocks: to organisations, cities and pairs of cities; to markets, provinces and
 firms."""
+
+CONSORTIA, APART, QUIET = "consortia", "apart", "quiet"
+"""Runs with consortia, without the membership of the scenario, and the scenario alone."""
 
 LATE = (6, 7, 8)
 """Years after the loss of a partner that count as late."""
@@ -80,6 +99,18 @@ Value = float | tuple[float, float]
 
 Reading = Callable[[Run], dict[str, Value]]
 
+Count = Callable[[Run, Run], dict[str, Value]]
+"""What a shock does, from a run with it and one without."""
+
+
+def gained(with_it: pd.DataFrame, without: pd.DataFrame, outcome: str, rows: pd.Series) -> float:
+    """Return the log of the sum of an outcome over rows of two panels, with over without.
+
+    ``rows`` are true or false, in the order of both panels; NaN where there is nothing.
+    """
+    now, before = (float(one.loc[rows.to_numpy(), outcome].sum()) for one in (with_it, without))
+    return float(np.log(now / before)) if now > 0.0 and before > 0.0 else np.nan
+
 
 def of_partners(run: Run) -> dict[str, Value]:
     """Return I1."""
@@ -88,9 +119,28 @@ def of_partners(run: Run) -> dict[str, Value]:
         raise ValueError(f"the run ends {after} years after a partner is lost, not {LATE[-1]}")
     window = (-before, LATE[-1])
     panel = panels.organisations(run, PART)
-    fit = event_study(panel, "output", "event", "unit", "year", window=window, poisson=True)
+    fit, launches = (
+        event_study(panel, name, "event", "unit", "year", window=window, poisson=True)
+        for name in ("output", "launches")
+    )
     late = _mean_of(fit, LATE)
-    return {"tie_late": late, "tie_build_up": _mean_of(fit, (1,)) - late}
+    return {
+        "tie_late": late,
+        "tie_build_up": _mean_of(fit, (1,)) - late,
+        "tie_launch": _mean_of(launches, LATE),
+    }
+
+
+def count_partners(run: Run, without: Run) -> dict[str, Value]:
+    """Return what I1 looks for, counted."""
+    now, before = (panels.organisations(one, PART) for one in (run, without))
+    since = now["year"] - now["event"]
+    late = gained(now, before, "output", since.isin(LATE))
+    return {
+        "tie_late": late,
+        "tie_build_up": gained(now, before, "output", since == 1) - late,
+        "tie_launch": gained(now, before, "launches", since.isin(LATE)),
+    }
 
 
 def _mean_of(fit: Fit, years: Sequence[int]) -> float:
@@ -109,14 +159,36 @@ def of_vouchers(run: Run) -> dict[str, Value]:
     }
 
 
+def count_vouchers(run: Run, without: Run) -> dict[str, Value]:
+    """Return what I3 looks for, counted."""
+    now, before = (panels.lottery(one, LOTTERY, LAUNCH_YEARS) for one in (run, without))
+    more = (now[["launched", "log_productivity"]] - before)[now["won"] > 0.0]
+    return {
+        "voucher_launch": more["launched"].mean(),
+        "voucher_productivity": more["log_productivity"].mean(),
+    }
+
+
 def of_grants(run: Run) -> dict[str, Value]:
     """Return I4."""
-    panel = panels.cities(run, RAIL, GRANTS)
+    panel = panels.with_grants(run, GRANTS)
     fit = fit_poisson(panel, "inventions", ["grant", "ring"], effects=_CITY_AND_YEAR)
     share = panel["inventions"] / panel["inventions"].sum()
     own, ring = (fit[name] * float((share * panel[name]).sum())
                  for name in ("grant", "ring"))  # fmt: skip
     return {"grant_own": fit["grant"], "grant_reach": (own + ring, own)}
+
+
+def count_grants(run: Run, without: Run) -> dict[str, Value]:
+    """Return what I4 looks for, counted, and inventions gained in all over those of the cities."""
+    now, before = (panels.with_grants(one, GRANTS) for one in (run, without))
+    more, own = now["inventions"] - before["inventions"], now["grant"] > 0.0
+    here, near = float(more[own].sum()), float(more[own | (now["ring"] > 0.0)].sum())
+    return {
+        "grant_own": gained(now, before, "inventions", own),
+        "grant_reach": (near, here),
+        "grant_total": (float(more.sum()), here),
+    }
 
 
 def of_rail(run: Run) -> dict[str, Value]:
@@ -138,11 +210,33 @@ def of_rail(run: Run) -> dict[str, Value]:
     }
 
 
+def count_rail(run: Run, without: Run) -> dict[str, Value]:
+    """Return what I8 looks for, counted."""
+    now, before = (panels.pairs(one, RAIL) for one in (run, without))
+
+    def counted(rail: str, outcome: str = "joint") -> float:
+        return gained(now, before, outcome, now[rail] > 0.0)
+
+    near, far = counted("rail_near"), counted("rail_far")
+    return {
+        "rail": counted("rail"),
+        "rail_expected": counted("rail", "expected"),
+        "rail_near": near,
+        "rail_far": far,
+        "rail_ratio": (far, near),
+    }
+
+
 def of_lines(run: Run) -> dict[str, Value]:
     """Return I9."""
-    panel = panels.cities(run, RAIL, GRANTS)
-    fit = fit_poisson(panel, "inventions", ["line", "grant"], effects=_CITY_AND_YEAR)
-    return {"line": fit["line"]}
+    panel = panels.with_lines(run, RAIL)
+    return {"line": fit_poisson(panel, "inventions", ["line"], effects=_CITY_AND_YEAR)["line"]}
+
+
+def count_lines(run: Run, without: Run) -> dict[str, Value]:
+    """Return what I9 looks for, counted."""
+    now, before = (panels.with_lines(one, RAIL) for one in (run, without))
+    return {"line": gained(now, before, "inventions", now["line"] > 0.0)}
 
 
 def of_projects(run: Run) -> dict[str, Value]:
@@ -168,10 +262,22 @@ def of_lots(run: Run, name: str = "lot") -> dict[str, float]:
 
 def of_members(run: Run) -> dict[str, Value]:
     """Return I17."""
-    panel = panels.cities(run, RAIL, GRANTS)
+    panel = panels.cities(run)
     panel = panel[panel["year"] <= LAST_COHORT_YEAR]
-    found = staggered(panel, "log_inventions", "entered", "city", "year")
-    return {"member": found["overall"]}
+    panel = panel[~(panel["entered"] <= run.first)]
+    columns = ("log_inventions", "entered", "city", "year")
+    return {
+        "member": staggered(panel, *columns)["overall"],
+        "member_imputed": imputed(panel, *columns),
+    }
+
+
+def count_members(run: Run, without: Run) -> dict[str, Value]:
+    """Return what I17 looks for, counted."""
+    now, before = (panels.cities(one) for one in (run, without))
+    entered, year = now["entered"], now["year"]
+    later = (entered > run.first) & (year >= entered) & (year <= LAST_COHORT_YEAR)
+    return dict.fromkeys(("member", "member_imputed"), gained(now, before, "inventions", later))
 
 
 def of_technology(run: Run, *, lot: bool = False) -> dict[str, Value]:
@@ -232,6 +338,24 @@ def of_demand(run: Run) -> dict[str, Value]:
     }
 
 
+def count_demand(run: Run, without: Run) -> dict[str, Value]:
+    """Return what I16 looks for, counted."""
+    now, before = (panels.markets(one, DEMAND) for one in (run, without))
+    since = now["year"] - now["event"]
+
+    def counted(upper: int, years: Sequence[int]) -> float:
+        return gained(now, before, "inventions", since.isin(years) & (now["upper"] == upper))
+
+    late, low = counted(1, LATER), counted(0, LATER)
+    return {
+        "demand": late,
+        "demand_build_up": late - counted(1, SOON),
+        "demand_upper": late - low,
+        "demand_lower": low,
+        "demand_sales": gained(now, before, "sales", since == 0),
+    }
+
+
 def of_firm_grants(run: Run) -> dict[str, Value]:
     """Return I18."""
     panel = panels.granted(run, FIRM_GRANTS, HORIZON)
@@ -244,6 +368,15 @@ def of_firm_grants(run: Run) -> dict[str, Value]:
     return {"grant_firm": small, "grant_large": others, "grant_order": small - others}
 
 
+def count_firm_grants(run: Run, without: Run) -> dict[str, Value]:
+    """Return what I18 looks for, counted."""
+    now, before = (panels.granted(one, FIRM_GRANTS, HORIZON) for one in (run, without))
+    now = now[now["year"] >= now["event"]].merge(before, on=["firm", "year"])
+    more = (now["log_rd_x"] - now["log_rd_y"]).groupby(now["small_x"]).mean()
+    small, others = (more.get(small, np.nan) for small in (True, False))
+    return {"grant_firm": small, "grant_large": others, "grant_order": small - others}
+
+
 def of_consortia(run: Run) -> dict[str, Value]:
     """Return I13."""
     fit = fit_poisson(
@@ -252,34 +385,86 @@ def of_consortia(run: Run) -> dict[str, Value]:
     return {"consortium": fit["during"], "consortium_after": fit["after"]}
 
 
-def of_protection(run: Run) -> dict[str, Value]:
-    """Return I15."""
-    panel = panels.protected(run, PROTECTION)
+def count_consortia(run: Run, without: Run) -> dict[str, Value]:
+    """Return what I13 looks for, counted; members are those of the run with consortia."""
+    now, before = (panels.members(one).set_index(["firm", "year"]) for one in (run, without))
+    both = now.index.intersection(before.index)
+    now, before = now.loc[both], before.loc[both]
+    names = {"consortium": "during", "consortium_after": "after"}
     return {
-        name: fit_linear(panel, "productivity", [name], effects=_FIRM_AND_YEAR)[name]
-        for name in ("segmentation", "segmentation_3y")
+        name: gained(now, before, "inventions", now[when] > 0.0) for name, when in names.items()
     }
 
 
-OF_SHOCKS: Final[tuple[Reading, ...]] = (of_partners, of_vouchers, of_grants, of_rail, of_lines)
-OF_MARKETS: Final[tuple[Reading, ...]] = (of_demand, of_firm_grants, of_consortia, of_protection)
-OF_MEMBERS: Final[tuple[Reading, ...]] = (of_members,)
-OF_QUIET: Final[tuple[Reading, ...]] = (of_projects, of_technology, of_ties)
-BY_LOT: Final[tuple[Reading, ...]] = (
-    lambda run: dict(of_lots(run)),
-    partial(of_technology, lot=True),
-    partial(of_ties, lot=True),
+def of_protection(run: Run) -> dict[str, Value]:
+    """Return I15."""
+    panel, name = panels.protected(run, PROTECTION), "segmentation"
+    return {name: fit_linear(panel, "productivity", [name], effects=_FIRM_AND_YEAR)[name]}
+
+
+def count_protection(run: Run, without: Run) -> dict[str, Value]:
+    """Return what I15 looks for, counted."""
+    now, before = (panels.protected(one, PROTECTION) for one in (run, without))
+    both = now[now["segmentation"] > 0.0].merge(before, on=["firm", "year"])
+    more = both["productivity_x"] - both["productivity_y"]
+    return {"segmentation": more.mean() / both["segmentation_x"].mean()}
+
+
+class Design(NamedTuple):
+    """A published design, and the runs that it reads.
+
+    Attributes
+    ----------
+    point
+        Which run it reads: a shock, or one of `CONSORTIA`, `QUIET`.
+    reading
+        What it finds.
+    counting
+        What is counted of the same; None without a shock.
+    placebo
+        What is to hold zero in the other run; the reading itself where None.
+    other
+        The run without what is studied.
+    few
+        Row whose interval is that of randomisation, since few units are treated.
+    """
+
+    point: str
+    reading: Reading
+    counting: Count | None = None
+    placebo: Reading | None = None
+    other: str = QUIET
+    few: str = ""
+
+
+DESIGNS: Final = (
+    Design(PART, of_partners, count_partners),
+    Design(LOTTERY, of_vouchers, count_vouchers),
+    Design(GRANTS, of_grants, count_grants, few="grant_own"),
+    Design(RAIL, of_rail, count_rail),
+    Design(RAIL, of_lines, count_lines, few="line"),
+    Design(DEMAND, of_demand, count_demand),
+    Design(FIRM_GRANTS, of_firm_grants, count_firm_grants),
+    Design(PROTECTION, of_protection, count_protection, few="segmentation"),
+    Design(CONSORTIA, of_consortia, count_consortia),
+    Design(QUIET, of_members, count_members, other=APART),
+    Design(QUIET, of_projects, placebo=lambda run: dict(of_lots(run))),
+    Design(QUIET, of_technology, placebo=partial(of_technology, lot=True)),
+    Design(QUIET, of_ties, placebo=partial(of_ties, lot=True)),
 )
-"""Readings by what strikes, as `ydsim.studies.literature` compares them; the last are placebos."""
 
 
-def read(run: Run, readings: Sequence[Reading]) -> tuple[dict[str, Value], list[str]]:
-    """Return readings of a run by name, and in words why some have none."""
-    found: dict[str, Value] = {}
-    lost: list[str] = []
-    for reading in readings:
-        try:
-            found.update(reading(run))
-        except (ValueError, ArithmeticError) as error:
-            lost.append(str(error))
-    return found, lost
+def read(found: Callable[[], dict[str, Value]]) -> tuple[dict[str, Value], list[str]]:
+    """Return values by name, and in words why there are none."""
+    try:
+        return found(), []
+    except (ValueError, ArithmeticError) as error:
+        return {}, [str(error)]
+
+
+def drawn_again(run: Run, design: Design, replicate: int, draws: int) -> Floats:
+    """Return what a design finds where nobody is treated, for treated units drawn again, (K,)."""
+    seeds = range(replicate * draws, (replicate + 1) * draws)
+    runs = (run.drawn_again(design.point, seed) for seed in seeds)
+    found = (read(partial(design.reading, one))[0].get(design.few, np.nan) for one in runs)
+    return np.array([value for value in found if np.isfinite(value)])

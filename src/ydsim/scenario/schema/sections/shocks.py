@@ -17,9 +17,7 @@ from ydsim.agents.ledger import FLOWS
 from ydsim.parameter import Section, param
 from ydsim.policies.base import PLACE_TARGET_KEYS, Target
 
-Unit = Literal[
-    "project", "organisation", "pair", "city", "city pair", "province and year", "market"
-]
+Unit = Literal["project", "organisation", "pair", "city", "city pair", "province pair", "market"]
 
 _NAME = re.compile(r"[^\W\d][\w-]{0,79}")
 _SHARE = "share of the units that are treated"
@@ -188,15 +186,15 @@ class TravelTimes(_Lasting):
 
 
 class Protection(_Lasting):
-    """Provinces protect their markets in years drawn at random."""
+    """Provinces drawn in pairs let fewer goods of each other pass."""
 
-    unit_kind = "province and year"
+    unit_kind = "province pair"
 
     kind: Literal["protection"]
     target_keys = ("provinces",)
     level: float = param(
         0.3,
-        "part of the value of goods of other provinces that does not arrive, on top of what holds",
+        "part of the goods that pass between the two without the shock that no longer does",
         unit="1",
         bounds=(0.0, 1.0),
     )
