@@ -7,7 +7,7 @@ from tests.support.places import PLACES, environment
 from tests.support.small import model
 from ydsim.policies.base import Target
 from ydsim.policies.borders import Closure
-from ydsim.policies.environment import CROSSINGS, passing, rules
+from ydsim.policies.environment import CROSSINGS, passing
 from ydsim.policies.fold import fold
 from ydsim.processes.compete import arrival
 from ydsim.scenario.schema.parameters import CompeteParameters
@@ -17,26 +17,6 @@ ONE = Closure(level=0.6, protection=0.25, target=Target(provinces=("B",)))
 
 def folded(**policies):
     return fold(environment(), policies, 2012.0, PLACES)
-
-
-def test_closure_moves_the_targeted_province_only():
-    base, got = environment(), folded(c=ONE)
-    assert got.closed == pytest.approx(np.tile([0.1, 0.6, 0.2], (5, 1)))
-    assert got.protection.tolist() == pytest.approx([0.0, 0.35, 0.2])
-    for name in set(rules()) - {"closed", "protection"}:
-        assert getattr(got, name).tobytes() == getattr(base, name).tobytes(), name
-
-
-def test_protection_adds_and_of_two_closures_the_larger_counts():
-    got = folded(c=ONE, d=Closure(level=0.3, protection=0.1, target=Target(provinces=("B",))))
-    assert got.closed[:, 1] == pytest.approx(0.6)
-    assert got.protection[1] == pytest.approx(0.45)
-
-
-def test_at_half_strength_half_of_it_holds():
-    got = folded(c=ONE.model_copy(update={"strength": 0.5}))
-    assert got.closed[:, 1] == pytest.approx(0.3)
-    assert got.protection[1] == pytest.approx(0.225)
 
 
 @pytest.mark.parametrize("channel", CROSSINGS)

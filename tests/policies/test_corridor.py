@@ -6,8 +6,7 @@ import pytest
 from tests.support.neutral import neutral
 from tests.support.scalar_match import scene
 from ydsim.agents.search import GRAVITY
-from ydsim.policies.base import CORRIDORS, Places, Target
-from ydsim.policies.environment import rules
+from ydsim.policies.base import CORRIDORS, Target
 from ydsim.policies.fold import fold
 from ydsim.policies.links import Corridor
 from ydsim.processes.enact import places_of
@@ -16,62 +15,14 @@ from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import load_scenario
 from ydsim.world.loader import load_world
 
-PLACES = Places(
-    ("A", "B"),
-    ("a1", "a2", "b1", "b2"),
-    np.array([0, 0, 1, 1]),
-    np.zeros((4, 4)),
-    ("chips",),
-    ("electronics",),
-)
-BASE = neutral(PLACES.city_province)
-ON = Target(cities=("a1", "b1", "b2"))
-PAIRS = {(0, 2), (0, 3), (2, 0), (2, 3), (3, 0), (3, 2)}
-
-
-def folded(*corridors, year=2020.0, base=BASE, places=PLACES):
-    return fold(base, {f"c{i}": corridor for i, corridor in enumerate(corridors)}, year, places)
-
-
-# -- what it writes --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("strength", [1.0, 0.4])
-def test_pairs_of_its_cities_have_the_factor_and_the_cut(strength):
-    got = folded(Corridor(tie_factor=2.2, search_cut=0.3, target=ON, strength=strength))
-    for c in range(4):
-        for d in range(4):
-            inside = (c, d) in PAIRS
-            factor = 1.0 + strength * 1.2 if inside else 1.0
-            assert got.tie_factor[c, d] == pytest.approx(factor, rel=1e-14)
-            cut = strength * 0.3 if inside else 0.0
-            assert got.search_cut[c, d] == pytest.approx(cut, rel=1e-14, abs=1e-16)
-    changed = {name for name in rules() if getattr(got, name) is not getattr(BASE, name)}
-    assert changed == {"tie_factor", "search_cut"}
-
-
-def test_two_corridors_multiply_where_they_meet():
-    other = Corridor(tie_factor=1.2, search_cut=0.2, target=Target(cities=("a1", "b1")))
-    got = folded(Corridor(tie_factor=1.5, search_cut=0.1, target=ON), other)
-    assert got.tie_factor[0, 2] == pytest.approx(1.8)
-    assert got.search_cut[0, 2] == 0.2
-    assert got.tie_factor[2, 3] == 1.5
-    assert got.search_cut[2, 3] == 0.1
-
-
-def test_a_factor_of_one_without_a_cut_is_none():
-    got = folded(Corridor(tie_factor=1.0, search_cut=0.0, target=ON))
-    for name in ("tie_factor", "search_cut"):
-        assert getattr(got, name).tobytes() == getattr(BASE, name).tobytes()
-
-
 # -- its cities ------------------------------------------------------------------------------------
 
 
 def test_by_default_it_is_the_g60_corridor_of_nine_cities():
     world = load_world("yrd")
     assert set(CORRIDORS["g60"]) <= set(world.city_names)
-    got = folded(Corridor(), base=neutral(world.city_province), places=places_of(world))
+    base = neutral(world.city_province)
+    got = fold(base, {"c": Corridor()}, 2020.0, places_of(world))
     inside = (got.tie_factor == 1.5).any(axis=1)
     names = [name for name, one in zip(world.city_names, inside, strict=True) if one]
     assert set(names) == set(CORRIDORS["g60"])

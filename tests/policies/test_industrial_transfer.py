@@ -9,8 +9,7 @@ from tests.support.neutral import neutral
 from tests.support.numbers import close
 from tests.support.places import PLACES, environment
 from tests.support.relocation import moved_by
-from tests.support.small import after_burn_in, fork, live, model
-from ydsim.model import Model
+from tests.support.small import after_burn_in, fork, live
 from ydsim.policies.base import Places, Target
 from ydsim.policies.fold import fold
 from ydsim.policies.science import IndustrialTransfer
@@ -38,24 +37,6 @@ def test_by_default_firms_of_three_provinces_move_to_anhui():
     assert (got[:, ~anhui] == 0.0).all()
     for name, row in zip(yrd.provinces, got, strict=True):
         assert row.sum() == pytest.approx(0.0 if name == "Anhui" else 0.015), name
-
-
-def test_each_targeted_province_gets_the_hazard_and_only_its_targeted_cities():
-    target = Target(provinces=(P4,), cities=(FOUR.cities[3], FOUR.cities[4]))
-    got = transfer(hazard=0.02, origins=(P1, P2), target=target, strength=0.5)
-    want = np.zeros((4, 12))
-    want[:2, 9:] = 0.01 / 3
-    want[0, 3:5] = 0.01 / 2  # to the second province from the first, not from itself
-    close(got, want)
-
-
-def test_programmes_add_up():
-    base = environment()
-    one = IndustrialTransfer(origins=("A",), target=Target(provinces=("C",)))
-    many = {"a": one, "b": one.model_copy(update={"hazard": 0.03})}
-    got = fold(base, many, 2012.0, PLACES)
-    assert got.transfer[0, 3] - base.transfer[0, 3] == pytest.approx(0.045)
-    assert (got.transfer[1:] == base.transfer[1:]).all()
 
 
 def test_the_share_of_enclaves_is_their_firms_over_those_of_targeted_cities():
@@ -124,13 +105,3 @@ def test_firms_of_a_city_with_enclaves_learn_from_the_core():
 
 
 ASKS = {"origins": [P1], "core": FOUR.cities[0], "target": {"provinces": [P4]}, "enclaves": 50.0}
-
-
-def test_what_enclaves_cost_is_paid_by_who_is_named():
-    policies = {"inland": {"policy": "industrial_transfer", **ASKS, "cost": 2.0, "payer": "cities"}}
-    m = model(burn_in=0, policies=policies)
-    assert isinstance(m, Model)
-    m.step()
-    (entry,) = (e for e in m.state.ledger.entries if e.flow == "inland")
-    assert (entry.payer, entry.amount[3]) == ("cities", pytest.approx(0.5 * m.state.scale))
-    assert m.state.ledger.imbalance() < 1e-9

@@ -3,40 +3,12 @@
 import numpy as np
 import pytest
 
-from tests.support.places import PLACES, environment
 from tests.support.scalar_match import scene
-from tests.support.small import after_burn_in, columns_of, fork, live
-from ydsim.policies.base import Target
-from ydsim.policies.fold import fold
+from tests.support.small import after_burn_in, fork, live
 from ydsim.policies.schemes import FacilityAccess
-from ydsim.policies.science import InstrumentSharing
 from ydsim.processes.facilities import share_facilities
 
 CHANNEL = "shared_facility"
-
-
-def test_facilities_of_targeted_provinces_open_to_all_others():
-    base = environment()
-    one = {"i": InstrumentSharing(open=1.0, strength=0.5, target=Target(provinces=("A", "C")))}
-    got = fold(base, one, 2012.0, PLACES).facility_open  # by user and facility
-    assert got == pytest.approx(np.array([[1.0, 0.6, 0.8], [0.8, 1.0, 0.8], [0.8, 0.6, 1.0]]))
-    part = {"i": InstrumentSharing(open=1.0, target=Target(cities=("a2",)))}
-    got = fold(base, part, 2012.0, PLACES).facility_open  # half the cities of A
-    assert got == pytest.approx(np.array([[1.0, 0.6, 0.6], [0.8, 1.0, 0.6], [0.8, 0.6, 1.0]]))
-
-
-def test_facilities_can_be_closed_as_well():
-    got = fold(environment(), {"i": InstrumentSharing(open=0.3)}, 2012.0, PLACES).facility_open
-    assert got == pytest.approx(np.maximum(np.eye(3), 0.3))
-
-
-def test_the_cost_of_use_falls_for_users_in_targeted_cities():
-    base = environment()
-    here = Target(cities=("a2", "c1"))
-    one = {"i": InstrumentSharing(access_cut=0.5, elasticity=2.0, strength=0.4, target=here)}
-    got = fold(base, one, 2012.0, PLACES).facility_price
-    factor = 1.0 + 0.4 * (0.5**2 - 1.0)
-    assert got == pytest.approx([1.0, 0.8 * factor, 1.0, 1.2 * factor])
 
 
 # -- use -------------------------------------------------------------------------------------------
@@ -123,13 +95,3 @@ def test_a_platform_helps_more_projects_and_a_cheaper_one_still_more():
         m = live(fork(plain, scale=0.05, policies=policies), until="_match")
         helped.append(m.state.projects.helped.sum())
     assert helped[0] < helped[1] < helped[2]
-
-
-@pytest.mark.slow
-def test_a_platform_that_changes_nothing_leaves_no_trace():
-    plain = after_burn_in(burn_in=12, scale=0.02)
-    same = {"open": plain.parameters.match.facility_open, "access_cut": 0.0}
-    other = fork(plain, scale=0.02, policies={"instrument_sharing": same})
-    live(plain), live(other)
-    a, b = columns_of(plain.state), columns_of(other.state)
-    assert all(a[name].tobytes() == b[name].tobytes() for name in a)

@@ -5,35 +5,14 @@ import math
 import numpy as np
 import pytest
 
-from tests.support.places import PLACES, environment
 from tests.support.scalar_match import scene
 from tests.support.small import after_burn_in
 from ydsim.agents.mesa_agents import Intermediary
 from ydsim.agents.search import BROKERED
 from ydsim.measures.choice import expected, proposal_probability
-from ydsim.policies.base import Target
-from ydsim.policies.fold import fold
-from ydsim.policies.links import Intermediaries
-from ydsim.policies.schemes import BrokerOffices
 from ydsim.processes import match as rules
 
 MANY = {"per_1000_firms": 8.0}
-
-
-def test_fields_move_in_the_targeted_cities_by_what_the_policy_says():
-    base = environment()
-    here = Target(cities=("a2", "b1"))
-    policy = Intermediaries(
-        per_1000_firms=4.5, reach_km=450.0, uplift=1.8, largest_deal=1.05, strength=0.5, target=here
-    )
-    got = fold(base, {"i": policy}, 2012.0, PLACES)
-    assert got.broker_density == pytest.approx([0.5, 2.5, 2.6, 0.5])
-    assert got.broker_reach == pytest.approx([150.0, 300.0, 300.0, 150.0])
-    assert got.broker_uplift == pytest.approx([1.0, 1.4, 1.4, 1.0])
-    assert got.broker_cap == pytest.approx([0.05, 0.55, 0.55, 0.05])
-    (office,) = got.of(BrokerOffices)
-    assert (office.policy, office.strength, office.yearly, office.density) == ("i", 0.5, 0.01, 4.5)
-    assert office.where.tolist() == [0, 1, 1, 0]
 
 
 # -- odds ------------------------------------------------------------------------------------------
@@ -282,8 +261,3 @@ def test_fewer_brokers_than_usual_cost_nothing():
     m.step()
     assert len(m.state.brokers.key) == 0
     assert not [e for e in m.state.ledger.entries if e.flow == "intermediaries"]
-
-
-def test_the_cost_can_be_left_out():
-    got = fold(environment(), {"i": Intermediaries(broker_cost=0.0)}, 2012.0, PLACES)
-    assert got.schemes == ()

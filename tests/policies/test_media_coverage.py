@@ -3,29 +3,16 @@
 import numpy as np
 import pytest
 
-from tests.support.places import PLACES, environment
 from tests.support.small import after_burn_in, columns_of, fork, live, world
 from ydsim.agents.state import BY_FOUNDER
-from ydsim.policies.base import Target
-from ydsim.policies.fold import fold
-from ydsim.policies.links import MediaCoverage
 from ydsim.processes.cover import make_outlets, stories_of
 
-HERE = Target(cities=("a2", "c1"))
 SILENT = {"broadcast": 0.0, "stories": 1.0}
 """A policy in force that does nothing."""
 
 
 def cover(**settings):
     return {"media_coverage": {**SILENT, **settings}}
-
-
-def test_fields_move_by_what_the_policy_says_in_the_targeted_cities():
-    base = environment()
-    told = MediaCoverage(broadcast=0.1, stories=2.0, strength=0.5, target=HERE)
-    got = fold(base, {"m": told}, 2012.0, PLACES)
-    assert got.broadcast == pytest.approx([0.0, 0.01 + 0.05, 0.0, 0.02 + 0.05])
-    assert got.stories == pytest.approx([1.0, 1.5, 1.0, 1.5])
 
 
 # -- broadcast -------------------------------------------------------------------------------------

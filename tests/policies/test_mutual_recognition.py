@@ -12,7 +12,7 @@ from tests.support.numbers import DECAY_H, close
 from tests.support.places import PASSES, PLACES, environment
 from ydsim.policies.base import Target
 from ydsim.policies.borders import MutualRecognition
-from ydsim.policies.environment import passing, rules
+from ydsim.policies.environment import passing
 from ydsim.policies.fold import fold
 from ydsim.processes.talent import move_talent, passage
 
@@ -22,32 +22,6 @@ def folded(policy, base=None):
 
 
 # -- what it writes --------------------------------------------------------------------------------
-
-
-def test_all_provinces_recognise_each_other_when_none_is_named():
-    base = environment()
-    got = folded(MutualRecognition(share=0.8, hand_over=1.4), base)
-    close(got.recognition, np.where(np.eye(3) == 1.0, 1.0, 0.8))
-    close(got.eased_hand_over, 1.0 + 0.4 * (1.0 - np.eye(3)))
-    for name in set(rules()) - {"recognition", "eased_hand_over"}:
-        assert getattr(got, name) is getattr(base, name)
-
-
-def test_both_sides_have_to_be_targeted():
-    got = folded(MutualRecognition(hand_over=2.0, target=Target(provinces=("A", "C"))))
-    close(got.recognition, [[1.0, 0.5, 1.0], [0.5, 1.0, 0.5], [1.0, 0.5, 1.0]])
-    close(got.eased_hand_over, [[1.0, 1.2, 2.0], [1.2, 1.0, 1.2], [2.0, 1.2, 1.0]])
-    alone = folded(MutualRecognition(target=Target(provinces=("A",))))
-    assert alone.recognition.tobytes() == environment().recognition.tobytes()
-    # one of the two cities of A
-    part = folded(MutualRecognition(target=Target(provinces=("B",), cities=("a1",))))
-    close(part.recognition[0], [1.0, 0.75, 0.5])
-
-
-def test_half_strength_is_half_way():
-    got = folded(MutualRecognition(share=0.9, hand_over=1.6, strength=0.5))
-    close(got.recognition, np.where(np.eye(3) == 1.0, 1.0, 0.7))
-    close(got.eased_hand_over, 1.0 + 0.4 * (1.0 - np.eye(3)))  # half way from 1.2 to 1.6
 
 
 # -- what it moves ---------------------------------------------------------------------------------

@@ -161,29 +161,6 @@ def test_folding_leaves_the_baseline_alone():
     assert same(base, kept)
 
 
-def test_border_friction_moves_borders_only():
-    base = environment()
-    got = fold(base, {"b": BorderFriction(passes=0.1, strength=0.5)}, 2012.0, PLACES)
-    assert set(BorderFriction.writes) == set(PASSES)
-    for name, share in PASSES.items():
-        passes = getattr(got, name)
-        assert passes == pytest.approx(across((0.1 + share) / 2.0, 3), abs=1e-15), name
-        assert (np.diag(passes) == 1.0).all()
-    for name in set(rules()) - set(PASSES):
-        assert getattr(got, name) is getattr(base, name)
-
-
-def test_borders_open_for_the_targeted_province_on_both_sides():
-    base = environment()
-    target = Target(provinces=("A",))
-    got = fold(base, {"b": BorderFriction(passes=1.0, target=target)}, 2012.0, PLACES)
-    for name, share in PASSES.items():
-        passes = getattr(got, name)
-        assert np.allclose(passes[0], 1.0), name
-        assert np.allclose(passes[:, 0], 1.0), name
-        assert passes[1, 2] == passes[2, 1] == share, name
-
-
 def test_a_pair_is_one_border_and_a_province_all_of_its_own():
     base = environment()
     one = Target(pairs=(("C", "A"),))
@@ -202,26 +179,6 @@ def test_a_pair_is_one_border_and_a_province_all_of_its_own():
     assert Target.model_validate_json(one.model_dump_json()) == one
     with pytest.raises(ValueError, match="'A' has no border with itself"):
         Target(pairs=(("A", "A"),))
-
-
-def test_grants_add_and_each_programme_leaks_by_itself():
-    base = environment()
-    one = {"g": RdGrants(rate=0.05, leakage=0.5, target=Target(cities=("a2", "c1")))}
-    got = fold(base, one, 2012.0, PLACES)
-    for size in range(3):
-        assert got.grant_rate[:, size].tolist() == pytest.approx([0.01, 0.06, 0.01, 0.06])
-        assert got.programme_leak[:, size].tolist() == pytest.approx([0.001, 0.026, 0.001, 0.026])
-    two = {**one, "h": RdGrants(rate=0.1, leakage=0.4)}
-    got = fold(base, two, 2012.0, PLACES)
-    assert got.grant_rate[:, 1].tolist() == pytest.approx([0.11, 0.16, 0.11, 0.16])
-    assert got.programme_leak[:, 1].tolist() == pytest.approx([0.041, 0.066, 0.041, 0.066])
-    assert got.grant_leakage is base.grant_leakage
-
-
-def test_borders_without_a_level_keep_the_baselines_of_their_channels():
-    base = environment()
-    got = fold(base, {"b": BorderFriction()}, 2012.0, PLACES)
-    assert same(got, base)
 
 
 def test_targets():
@@ -302,13 +259,6 @@ def test_targets_of_fields_industries_kinds_and_pairs():
     assert target.kind_mask().tolist() == [0, 1, 0]
     pairs = target.pair_mask(PLACES)
     assert {tuple(pair) for pair in np.argwhere(pairs == 1.0).tolist()} == {(0, 2), (2, 0)}
-
-
-def test_grants_reach_the_targeted_sizes_only():
-    aimed = RdGrants(rate=0.05, leakage=0.5, target=Target(sizes=("small", "large")))
-    got = fold(environment(), {"g": aimed}, 2012.0, PLACES)
-    assert got.grant_rate[0].tolist() == pytest.approx([0.06, 0.01, 0.06])
-    assert got.programme_leak[0].tolist() == pytest.approx([0.026, 0.001, 0.026])
 
 
 # -- schemes ---------------------------------------------------------------------------------------

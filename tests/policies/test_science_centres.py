@@ -5,13 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.support.places import PLACES, environment
-from tests.support.small import after_burn_in, columns_of, fork, live
+from tests.support.small import after_burn_in
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import APPLIED
 from ydsim.policies.base import Target
-from ydsim.policies.fold import fold
-from ydsim.policies.science import ScienceCentres
 from ydsim.processes.advance import advance
 from ydsim.processes.explore import explore
 from ydsim.scenario.check.check_world import check_against_world
@@ -21,23 +18,6 @@ from ydsim.world.synthetic import synthetic_world
 
 SITES = Target(cities=("a2", "c1"))
 HERE = {"cities": ["City 1.1", "City 3.2"]}
-
-
-def test_productivity_rises_in_the_targeted_cities_only():
-    base = environment()
-    one = {"s": ScienceCentres(productivity=1.5, strength=0.4, target=SITES)}
-    got = fold(base, one, 2012.0, PLACES)
-    assert got.science_productivity == pytest.approx([1.0, 1.1 * 1.2, 1.0, 1.2 * 1.2])
-    assert got.facility_open is base.facility_open
-
-
-def test_open_access_is_to_the_facilities_of_the_centres_provinces():
-    base = environment()
-    one = {"s": ScienceCentres(open_access=0.9, strength=0.5, target=SITES)}
-    got = fold(base, one, 2012.0, PLACES).facility_open  # by user and facility
-    opened = 0.6 + 0.5 * (0.9 - 0.6)
-    want = [[1.0, 0.6, opened], [opened, 1.0, opened], [opened, 0.6, 1.0]]
-    assert got == pytest.approx(np.array(want))
 
 
 def test_the_centres_are_in_shanghai_and_hefei_unless_told_otherwise():
@@ -107,23 +87,3 @@ def test_applied_research_of_science_progresses_by_the_factor_and_nothing_else_d
     assert (done[1.5][0][~basic] == done[1.0][0][~basic]).all()
     assert (done[1.5][1] == done[1.0][1]).all()  # with the same effort
     assert (~basic).sum() > 5
-
-
-@pytest.mark.slow
-def test_without_more_productivity_nothing_changes():
-    plain = after_burn_in(burn_in=8)
-    other = fork(plain, policies={"science_centres": {"productivity": 1.0, "cost": 0.0}})
-    live(plain), live(other)
-    a, b = columns_of(plain.state), columns_of(other.state)
-    assert all(a[name].tobytes() == b[name].tobytes() for name in a)
-
-
-def test_the_centre_pays():
-    settings = {"target": HERE, "strength": 0.5}
-    m = after_burn_in(burn_in=0, policies={"science_centres": settings})
-    m.step()
-    (bill,) = (e for e in m.state.ledger.entries if e.flow == "science_centres")
-    assert (bill.payer, bill.receiver) == ("central", "economy")
-    assert bill.amount.sum() == pytest.approx(m.state.scale * 0.5 * 20.0 / 4.0)
-    assert np.flatnonzero(bill.amount).tolist() == [0, 2]
-    assert m.state.ledger.imbalance() < 1e-9

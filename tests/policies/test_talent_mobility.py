@@ -8,13 +8,10 @@ import pytest
 from tests.support.labour import CITIES, HERE, LIVELY, PROVINCES, draws, state_of
 from tests.support.labour import environment as surroundings
 from tests.support.numbers import DECAY_H, close, rng
-from tests.support.places import PLACES, environment
-from tests.support.small import after_burn_in, columns_of, fork, live, same
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.state import Books
 from ydsim.policies.base import Target
 from ydsim.policies.fold import fold
-from ydsim.policies.schemes import Outlay, PoachingPremium
 from ydsim.policies.science import TalentMobility
 from ydsim.processes.talent import (
     city_demand,
@@ -40,34 +37,6 @@ def lived(seed=0, *, policies=None, parameters=LIVELY, **known):
 
 
 # -- what it writes --------------------------------------------------------------------------------
-
-
-def test_targeted_cities_have_the_rate_and_the_offers():
-    target = Target(cities=("a2", "c1"))
-    policy = TalentMobility(mobility=0.05, premium=0.4, target=target, strength=0.5)
-    base = environment()
-    got = fold(base, {"t": policy}, 2012.0, PLACES)
-    close(got.mobility, [0.01, (0.02 + 0.05) / 2, 0.01, (0.03 + 0.05) / 2])
-    close(got.offer, [1.0, 1.1 * 1.2, 1.0, 0.9 * 1.2])
-    assert got.recognition.tobytes() == base.recognition.tobytes()
-
-
-def test_recognition_moves_where_one_side_is_targeted():
-    policy = TalentMobility(recognised=0.9, target=Target(provinces=("B",)))
-    got = fold(environment(), {"t": policy}, 2012.0, PLACES).recognition
-    close(got, [[1.0, 0.9, 0.5], [0.9, 1.0, 0.9], [0.5, 0.9, 1.0]])
-    less = fold(environment(), {"t": TalentMobility(recognised=0.2)}, 2012.0, PLACES).recognition
-    close(less, np.where(np.eye(3) == 1.0, 1.0, 0.2))
-
-
-def test_a_premium_is_a_scheme_and_the_running_cost_stays():
-    policy = TalentMobility(premium=0.2, cost=3.0, strength=0.5, target=Target(cities=("b1",)))
-    where = fold(environment(), {"war": policy}, 2012.0, PLACES)
-    (scheme,), (outlay,) = where.of(PoachingPremium), where.of(Outlay)
-    assert (scheme.policy, scheme.premium, scheme.strength) == ("war", 0.2, 0.5)
-    assert scheme.where.tolist() == [0, 0, 1, 0]
-    assert outlay.yearly == 3.0
-    assert fold(environment(), {"war": TalentMobility()}, 2012.0, PLACES).schemes == ()
 
 
 # -- moves -----------------------------------------------------------------------------------------
@@ -159,11 +128,3 @@ def test_the_premium_costs_what_is_said():
 
 
 # -- off -------------------------------------------------------------------------------------------
-
-
-def test_the_value_of_the_parameter_is_neutral():
-    m = after_burn_in(burn_in=8)
-    plain = live(fork(m))
-    other = live(fork(m, policies={"talent_mobility": {"mobility": 0.01, "recognised": 0.5}}))
-    a, b = columns_of(plain.state), columns_of(other.state)
-    assert [name for name in a if not same(a[name], b[name])] == []

@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.neutral import neutral
-from tests.support.places import PLACES, environment, same
+from tests.support.places import PLACES
 from ydsim.measures.user_cost import b_index, relabelled_part, reported_over_real
-from ydsim.policies.base import Target
 from ydsim.policies.fold import fold
 from ydsim.policies.money import SuperDeduction
 from ydsim.processes.invest import desired_log_intensity
@@ -22,14 +21,6 @@ LOW, HIGH = 0.34, 2.05
 
 def of(**settings):
     return fold(neutral(PLACES.city_province), {"d": SuperDeduction(**settings)}, 2015.0, PLACES)
-
-
-def test_the_user_cost_is_the_index_over_that_of_before():
-    """A deduction of 100 % after one of 50 %, at a tax of 25 %: 2/3 over 5/6."""
-    got = of()
-    assert got.user_cost.tolist() == pytest.approx([0.8] * 4, rel=1e-15)
-    assert got.tax_relief.tolist() == pytest.approx([0.125] * 4, rel=1e-15)
-    assert got.relabelled.tolist() == [0.3] * 4
 
 
 @given(st.floats(0.0, 1.5), st.floats(0.0, 1.5), st.floats(0.0, 0.35))
@@ -56,15 +47,6 @@ def test_what_was_in_force_before_changes_nothing_but_the_share_on_paper():
     assert got.tax_relief.tobytes() == base.tax_relief.tobytes()
     assert (reported_over_real(got.user_cost, got.relabelled, 1.7) == 1.0).all()
     assert not relabelled_part(got.user_cost, got.relabelled).any()
-
-
-def test_only_targeted_cities_and_only_in_its_years():
-    aimed = SuperDeduction(target=Target(cities=("a2",)), start=2014.0)
-    base = environment()
-    assert same(fold(base, {"d": aimed}, 2013.75, PLACES), base)
-    got = fold(base, {"d": aimed}, 2014.0, PLACES)
-    assert (got.user_cost / base.user_cost).tolist() == pytest.approx([1.0, 0.8, 1.0, 1.0])
-    assert (got.tax_relief - base.tax_relief).tolist() == pytest.approx([0.0, 0.125, 0.0, 0.0])
 
 
 def test_two_deductions_multiply_costs_and_add_relief_each_under_its_name():

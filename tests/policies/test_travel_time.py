@@ -5,7 +5,6 @@ import pytest
 
 from tests.support.neutral import neutral
 from ydsim.policies.base import Places, Target
-from ydsim.policies.environment import rules
 from ydsim.policies.fold import fold
 from ydsim.policies.links import TravelTime
 from ydsim.processes.enact import baseline_environment, places_of
@@ -45,27 +44,6 @@ def test_only_targeted_pairs_are_faster():
     got = folded(radius_km=500.0, target=Target(cities=("a1", "b1"))).travel_hours
     changed = {tuple(pair) for pair in np.argwhere(got != BASE.travel_hours).tolist()}
     assert changed == {(0, 2), (2, 0)}
-
-
-def test_nothing_else_moves():
-    got = folded(siphon=0.0)
-    for name in set(rules()) - {"travel_hours"}:
-        assert getattr(got, name).tobytes() == getattr(BASE, name).tobytes(), name
-
-
-def test_the_siphon_is_the_pull_of_stocks_and_the_strongest_counts():
-    assert float(folded(siphon=0.6, strength=0.5).core_pull) == pytest.approx(0.3)
-    both = {"s": TravelTime(siphon=0.4), "t": TravelTime(siphon=0.7), "u": TravelTime()}
-    assert float(fold(BASE, both, 2020.0, PLACES).core_pull) == pytest.approx(0.7)
-
-
-def test_two_lines_are_faster_than_one():
-    """Each is a factor on the hours of the baseline."""
-    both = {"s": TravelTime(scale=0.8), "t": TravelTime(scale=0.5)}
-    got = fold(BASE, both, 2020.0, PLACES).travel_hours
-    hours = KM[0, 1] / 100.0 + 0.5
-    want = hours * (0.5 + 0.8 * 1.3) / hours * (0.5 + 0.5 * 1.3) / hours
-    assert got[0, 1] == pytest.approx(want, rel=1e-12)
 
 
 def test_hours_of_the_region_by_default():
