@@ -61,7 +61,7 @@ OFF: dict[str, dict[str, object]] = {
     "scarce people": {"talent.scarce_supply": False},
     "people paid by contracts": {"contracts.science_hires": 0.0},
     "contract market": {"contracts.market": 0.0},
-    "certificates": {"certify.hazard_before": 0.5},
+    "certificates": {"certify.hazard_before": 0.4},
     "return of R&D capital": {"compete.research_return": 0.0},
     "knowledge in research": {"chain.access": 0.0},
     "knowledge in productivity": {"compete.access": 0.0},

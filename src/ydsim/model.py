@@ -304,7 +304,7 @@ class Model(SeenModel):
     def _cover(self) -> None:
         keys = self.parameters
         draws = self._draws("cover")
-        cover(self.state, self.environment, draws, keys.media, keys.travel.decay_h)
+        cover(self.state, self.environment, draws, keys.travel.decay_h)
 
     def _adopt(self) -> None:
         adoption.adopt(

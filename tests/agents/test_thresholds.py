@@ -150,8 +150,7 @@ def test_sellke_equals_the_dense_rule():
     rules = {
         "generations.lifetime": 14,
         "generations.saturation": 0.6,
-        "population.exit_low": 0.3,
-        "population.exit_high": 0.6,
+        "population.exit": 0.4,
     }
     m = model(years=4, scale=0.005, burn_in=12, parameters=rules)
     seen = follow(m, 16)
@@ -169,9 +168,7 @@ def test_sellke_equals_the_dense_rule_in_the_delta():
 
 def events_under(monkeypatch, marks, crowded):
     monkeypatch.setattr(thresholds, "MARK_QUARTERS", marks)
-    m = model(
-        years=4, scale=0.01, parameters={"population.exit_low": 0.2, "population.exit_high": 0.4}
-    )
+    m = model(years=4, scale=0.01, parameters={"population.exit": 0.3})
     for _ in range(16):
         if crowded is not None:
             m.state.waiting.crowded_at = crowded

@@ -112,8 +112,8 @@ WORKED: dict[str, dict[str, float]] = {
         ".233": CHAIN.joint_quality * BOND[1],
     },
     "patent": {
-        "270": 100 * P.contracts.patents,
-        "27": 100 * P.contracts.patents * P.contracts.examination[0] * 0.5,
+        "250": 100 * P.contracts.patents,
+        "25": 100 * P.contracts.patents * P.contracts.examination[0] * 0.5,
     },
     "found": {
         ".8": 8 * P.generations.foundings * 0.01,
@@ -125,8 +125,7 @@ WORKED: dict[str, dict[str, float]] = {
         ".0048": P.compete.access * log(1.1),
     },
     "cover": {
-        ".4": 0.2 / (1 - P.media.memory),
-        "1.8": 1 + P.media.awareness * 0.2 / (1 - P.media.memory),
+        "1.8": 1 + P.media.awareness * 0.2,
     },
     "adopt": {".0225": (P.adopt.external + P.adopt.internal * 0.1) / 4},
     "nation": {".46": 0.3 / (0.3 + 0.5 * 0.7)},
@@ -137,14 +136,14 @@ WORKED: dict[str, dict[str, float]] = {
         "2.0": 100 * (exp(P.compete.demand_elasticity * 0.04) - 1),
     },
     "renew": {
-        ".09": P.population.exit_low + (P.population.exit_high - P.population.exit_low) * 0.75,
-        "2.2": 100 * chance(0.09),
+        ".1": P.population.exit * 1.25,
+        "2.5": 100 * chance(0.1),
     },
     "relocate": {".075": 100 * chance(P.relocate.hazard), ".14": exp(-3 / P.travel.decay_h)},
     "certify": {
         ".384": 4 * P.certify.sales_basis * 0.2,
         ".0048": P.certify.thresholds[0] * P.certify.sales_basis * 0.2,
-        "11.8": 100 * chance(P.certify.hazard),
+        "9.5": 100 * chance(P.certify.hazard),
     },
 }
 """By page: numbers as they are written and as they follow from the defaults."""

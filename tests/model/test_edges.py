@@ -29,8 +29,7 @@ CORNERS = {
     "fast learning": {"explore.learning": 0.1, "explore.forgetting": 0.0},
     "fast adoption": {"adopt.appeal_sd": 2.0, "adopt.internal": 5.0, "adopt.external": 1.0},
     "all exit": {
-        "population.exit_low": 1.0,
-        "population.exit_high": 1.0,
+        "population.exit": 0.7,
     },
     "short lives": {"generations.saturation": 0.1, "generations.lifetime": 4},
     "no money for science": {"fund.university_share": 0.0, "fund.institute_share": 0.0},
@@ -65,14 +64,12 @@ CORNERS = {
     "everybody moves": {
         "talent.mobility": 1.0,
         "talent.retirement": 1.0,
-        "talent.scarcity": 5.0,
         "relocate.hazard": 1.0,
     },
     "nobody moves": {"talent.mobility": 0.0, "talent.retirement": 0.0, "relocate.hazard": 0.0},
     "only stories": {
         "media.stories": 10_000,
         "media.awareness": 100.0,
-        "media.memory": 0.99,
     },
     "all certified": {
         "certify.thresholds": (0.0, 0.0, 0.0),

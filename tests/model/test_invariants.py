@@ -49,7 +49,7 @@ NOBODY_ELSE = {
                 "border_friction": {"passes": 0.0},
             }
         },
-        slow({"parameters": {"population.exit_high": 0.8}}),
+        slow({"parameters": {"population.exit": 0.6}}),
         slow({"parameters": {"fund.university_share": 0.5, "fund.institute_share": 0.5}}),
         slow({"parameters": RESTLESS, "scale": 0.03}),
         slow({"parameters": {"learn.rule": "barter", **NOBODY_ELSE}}),

@@ -25,7 +25,7 @@ from ydsim.agents.mesa_agents import (
 )
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 
-TURNOVER = {"population.exit_low": 0.4, "population.exit_high": 0.8}
+TURNOVER = {"population.exit": 0.6}
 
 
 @pytest.fixture(scope="module")

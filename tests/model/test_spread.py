@@ -17,7 +17,7 @@ UNIFORM = {
     "border.exposure": 1.0,
     "travel.decay_h": 100.0,
     "adopt.appeal_sd": 0.0,
-    "population.absorptive_sd": 0.0,
+    "population.spread": 0.0,
     "generations.foundings": 0.0,
     "actors.media": False,
 }

@@ -48,7 +48,7 @@ def state_with(n=60, seed=0, *, world=WORLD, scale=1.0, stories=STORIES, **colum
     return state
 
 
-MEDIA = MediaParameters(awareness=2.0, memory=0.5)
+MEDIA = MediaParameters(awareness=2.0)
 
 
 def media(**changes):
@@ -125,14 +125,14 @@ def test_outlets_stay_themselves_when_another_city_becomes_the_largest():
 @pytest.mark.parametrize("scale", [1.0, 0.05])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_quarter_equals_a_loop_over_outlets_and_launches(seed, scale):
-    state, p = state_with(seed=seed, scale=scale), media()
-    state.attention[:] = before = rng(seed).random(state.attention.shape)
+    state = state_with(seed=seed, scale=scale)
+    state.attention[:] = rng(seed).random(state.attention.shape)
     factor = rng(seed + 7).uniform(0.0, 3.0, WORLD.n_cities)
     want = printed_by(state, noise(seed), factor)
-    cover(state, travel(WORLD, factor), noise(seed), p, DECAY_H)
+    cover(state, travel(WORLD, factor), noise(seed), DECAY_H)
     o, launches, table = state.outlets, state.launches, state.organisations
     pairs = [(m, int(launches.industry[at])) for m, own in enumerate(want) for at in own]
-    close(state.attention, scalar.attention(before.tolist(), WORLD.city_province, pairs, p.memory))
+    close(state.attention, scalar.attention(WORLD.city_province, pairs, 10))
     assert o.covered.tolist() == [len(own) for own in want]
     owner = [int(launches.owner[at]) for own in want for at in own]
     close(state.tally.city.stories, np.bincount(table.city[owner], minlength=12))
@@ -149,11 +149,11 @@ def test_a_launch_is_printed_once_by_an_outlet_and_all_are_when_there_is_room():
 
 
 def test_launches_without_quality_are_never_printed():
-    state, p = state_with(quality=np.zeros(60)), media()
-    cover(state, travel(WORLD), noise(), p, DECAY_H)
+    state = state_with(quality=np.zeros(60))
+    cover(state, travel(WORLD), noise(), DECAY_H)
     assert state.outlets.covered.sum() == 0
     state = state_with(quality=np.where(np.arange(60) == 7, 1e-300, 0.0))
-    cover(state, travel(WORLD), noise(), p, DECAY_H)
+    cover(state, travel(WORLD), noise(), DECAY_H)
     assert (state.outlets.covered == 1).all()
 
 
@@ -161,7 +161,7 @@ def test_far_launches_are_printed_where_there_are_no_near_ones():
     """Weights that are zero in floating point: exp(-1900) of them, but they are all there is."""
     state = state_with(city=np.full(60, 11))
     far = SimpleNamespace(travel_hours=np.full((12, 12), 95.0), stories=np.ones(12))
-    cover(state, far, noise(), media(), 0.05)
+    cover(state, far, noise(), 0.05)
     assert state.outlets.covered.tolist() == [5, 5, 5, 5]
     assert state.tally.region.stories_cross_province == 0.75
 
@@ -172,18 +172,10 @@ def test_far_launches_are_printed_where_there_are_no_near_ones():
 def test_without_stories_awareness_is_exactly_one():
     state, p = state_with(0), media()
     for q in range(3):
-        cover(state, travel(WORLD), noise(0, q), p, DECAY_H)
+        cover(state, travel(WORLD), noise(0, q), DECAY_H)
     assert (awareness(state.attention, p) == 1.0).all()
     assert np.isnan(state.tally.region.stories_cross_province)
     assert not state.tally.city.stories.any()
-
-
-def test_attention_fades_without_stories():
-    state, p = state_with(0), media(memory=0.25)
-    state.attention[:] = 1.0
-    for q in range(3):
-        cover(state, travel(WORLD), noise(0, q), p, DECAY_H)
-    assert (state.attention == 0.25**3).all()
 
 
 def test_shares_are_those_of_the_stories_of_an_outlet():

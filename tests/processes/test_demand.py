@@ -59,8 +59,7 @@ def test_a_gain_of_all_raises_nominal_demand_by_e_and_real_demand_by_one_and_e()
 def live(m, quarters, reference, **changes):
     """Compete for some quarters with productivity as it is."""
     keys = m.parameters.compete.model_copy(
-        update={"catch_up": 0.0, "depreciation": 0.0, "selection": 0.0, "share_floor": 0.0}
-        | changes
+        update={"catch_up": 0.0, "depreciation": 0.0, "selection": 0.0} | changes
     )
     outside, shift = m.state.nation.relative, np.zeros(m.world.n_cities)
     for _ in range(quarters):

@@ -29,17 +29,17 @@ def test_exit_hazard_equals_the_scalar_rule(seed):
     age, lead = draw.exponential(8.0, 30), draw.normal(size=30)
     size = draw.lognormal(0.0, 2.0, 30)
     rows = zip(age, lead, size, strict=True)
-    want = [scalar.exit_hazard(t, g, s, 0.06, 0.10, 0.5) for t, g, s in rows]
-    close(exit_hazard(age, lead, size, 0.06, 0.10, 0.5), want)
+    want = [scalar.exit_hazard(t, g, s, 0.08, 0.5) for t, g, s in rows]
+    close(exit_hazard(age, lead, size, 0.08, 0.5), want)
 
 
-@pytest.mark.parametrize("high", [0.1, 1.0])
+@pytest.mark.parametrize("mean", [0.08, 0.7])
 @pytest.mark.parametrize("seed", seeded(4))
-def test_exits_equal_a_loop_over_firms(seed, high):
-    m = after_burn_in(years=1, burn_in=4, scale=0.003 if high == 1.0 else 0.02)
+def test_exits_equal_a_loop_over_firms(seed, mean):
+    m = after_burn_in(years=1, burn_in=4, scale=0.003 if mean == 0.7 else 0.02)
     state = m.state
     table, firms = state.organisations, state.firms
-    p = m.parameters.population.model_copy(update={"exit_high": high, "exit_low": high / 2})
+    p = m.parameters.population.model_copy(update={"exit": mean})
     noise = NoiseSource(seed, 0).phase("leave", 0)
     table.productivity_effect[firms] += 1.0  # of no consequence for exits
     rows = [
@@ -51,9 +51,7 @@ def test_exits_equal_a_loop_over_firms(seed, high):
         }
         for i in firms
     ]
-    want = scalar.leavers(
-        rows, noise.uniform(table.key[firms], 0).tolist(), p.exit_low, high, p.exit_size
-    )
+    want = scalar.leavers(rows, noise.uniform(table.key[firms], 0).tolist(), mean, p.exit_size)
     before = state.ledger.entries[:]
     dead = leave(state, noise, p)
     assert dead.tolist() == firms[want].tolist()
@@ -209,7 +207,7 @@ def test_what_entrants_are_given():
     for j in range(10):
         old, new = (r[table.industry[r] == j] for r in (firms, rows))
         gap = table.knowledge[new].mean(axis=0) - table.knowledge[old].mean(axis=0)
-        assert np.abs(gap).max() < 4.5 * p.population.knowledge_sd / np.sqrt(len(new))
+        assert np.abs(gap).max() < 4.5 * p.population.spread / np.sqrt(len(new))
     gap = table.log_intensity[rows] - np.log(p.invest.intensity) - table.log_effect[rows]
     close(gap, state.intensity_gap[table.province[rows]], rtol=1e-9)
     assert (table.technology[rows] == -1).all()
@@ -235,7 +233,7 @@ def test_the_dead_leave_their_consortia_and_the_others_move_up():
         150, key=np.arange(150, dtype=np.uint64), owner=0, members=members, covers=covers,
         bond=2.0 * covers,
     )  # fmt: skip
-    p = P.population.model_copy(update={"exit_low": 0.9, "exit_high": 1.0})
+    p = P.population.model_copy(update={"exit": 0.7})
     dead = leave(state, made.draws("leave"), p)
     assert len(dead) > 20
     assert not table.reputation[dead].any()

@@ -206,14 +206,12 @@ def productivity(log_a: float, log_q: float, effect: float, catch_up: float, los
     return log_a + catch_up * max(0.0, log_q + effect - log_a) - loss
 
 
-def selected(
-    share: Numbers, a: Numbers, group: Sequence[int], chi: float, floor: float
-) -> list[float]:
+def selected(share: Numbers, a: Numbers, group: Sequence[int], chi: float) -> list[float]:
     grown = []
     for s, own, g in zip(share, a, group, strict=True):
         members = [(t, b) for t, b, h in zip(share, a, group, strict=True) if h == g]
         mean = math.fsum(t * b for t, b in members)
-        grown.append(max(s * (1.0 + chi * (own / mean - 1.0)), floor / len(members)))
+        grown.append(s * (1.0 + chi * (own / mean - 1.0)))
     totals = {g: math.fsum(x for x, h in zip(grown, group, strict=True) if h == g) for g in group}
     return [x / totals[g] for x, g in zip(grown, group, strict=True)]
 

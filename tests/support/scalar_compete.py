@@ -171,7 +171,7 @@ def grown(firms: Firms, log_a: Numbers, p: Any) -> list[float]:
         mean = math.fsum(firms[i]["share"] * math.exp(log_a[i]) for i in members) / mass
         for i in members:
             rise = 1.0 + p.selection * (math.exp(log_a[i]) / mean - 1.0)
-            share[i] = max(firms[i]["share"] * rise, p.share_floor * mass / len(members))
+            share[i] = firms[i]["share"] * rise
         total = math.fsum(share[i] for i in members)
         for i in members:
             share[i] *= mass / total

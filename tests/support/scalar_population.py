@@ -124,20 +124,18 @@ def exit_hazard(
     age: float,
     lead: float,
     size: float,
-    low: float,
-    high: float,
+    mean: float,
     elasticity: float,
 ) -> float:
     weakness = 1.0 / (1.0 + math.exp(lead / 0.4))
-    hazard = low + (high - low) * (math.exp(-age / 5.0) + weakness) / 2.0
+    hazard = mean * (1.0 + math.exp(-age / 5.0) + weakness) / 2.0
     return hazard if size <= 1.0 else hazard / size**elasticity
 
 
 def leavers(
     firms: list[dict[str, float]],
     uniforms: Numbers,
-    low: float,
-    high: float,
+    mean: float,
     elasticity: float,
 ) -> list[bool]:
     """Who leaves: in a group that would vanish the first leaver stays."""
@@ -146,7 +144,7 @@ def leavers(
         peers = [other["log_a"] for other in firms if other["group"] == firm["group"]]
         lead = firm["log_a"] - math.fsum(peers) / len(peers)
         size = firm["share"] * len(peers)
-        hazard = exit_hazard(firm["age"], lead, size, low, high, elasticity)
+        hazard = exit_hazard(firm["age"], lead, size, mean, elasticity)
         out.append(u < 1.0 - math.exp(-hazard / 4.0))
     for group in sorted({firm["group"] for firm in firms}):
         members = [i for i, firm in enumerate(firms) if firm["group"] == group]

@@ -69,14 +69,13 @@ def printed(launches: Sequence[Any], u: Numbers, hours: Numbers, number: int):
     return [at for _, _, at in sorted(scored)[:number]]
 
 
-def attention(before: Matrix, province: Sequence[int], stories: Sequence[Any], memory: float):
-    """Attention (C, J) after stories, pairs of province and industry."""
-    after = []
-    for c, row in enumerate(before):
-        seen = [j for p, j in stories if p == province[c]]
-        share = [seen.count(j) / len(seen) if seen else 0.0 for j in range(len(row))]
-        after.append([memory * a + x for a, x in zip(row, share, strict=True)])
-    return after
+def attention(province: Sequence[int], stories: Sequence[Any], industries: int):
+    """Attention (C, J) to stories, pairs of province and industry."""
+    found = []
+    for here in province:
+        seen = [j for p, j in stories if p == here]
+        found.append([seen.count(j) / len(seen) if seen else 0.0 for j in range(industries)])
+    return found
 
 
 # -- certify ---------------------------------------------------------------------------------------

@@ -154,7 +154,7 @@ def quarter(
         moved.append(spread(movers, row, keys, u_way[c]))
         moved[c][c] = 0
     after = [left[i] + new[i] + sum(moved[c][i] for c in places) - sum(moved[i]) for i in places]
-    theta = [wage_factor(wanted[c], after[c], p.scarcity) for c in cities]
+    theta = [wage_factor(wanted[c], after[c], 1.0 / (1.0 + p.entry_elasticity)) for c in cities]
     return Quarter(retired, new, moved, after, wanted, vacancy, theta)
 
 

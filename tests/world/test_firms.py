@@ -125,8 +125,7 @@ def test_names_are_kept_and_newcomers_have_none() -> None:
     turnover = {
         "end": 2012,
         "parameters.population.burn_in": 8,
-        "parameters.population.exit_low": 0.3,
-        "parameters.population.exit_high": 0.6,
+        "parameters.population.exit": 0.45,
         "parameters.relocate.hazard": 1.0,
     }
     model = Model("ten_firms", **turnover).run()
@@ -179,8 +178,7 @@ ROWS = {
 def test_tiny_lists_run(folder: Path, case: str) -> None:
     world = load_world(rewrite(folder, lambda t: [t[0], *(t[i] for i in ROWS[case])]))
     for turnover in (0.0, 0.5):
-        keys = {"parameters.population.exit_low": turnover}
-        keys |= {"parameters.population.exit_high": turnover, "parameters.population.burn_in": 16}
+        keys = {"parameters.population.exit": turnover, "parameters.population.burn_in": 16}
         model = Model("ten_firms", world=world, **keys).run()
         assert np.isfinite(model.recorder.series("rd_expenditure")).all()
         assert np.isfinite(model.recorder.series("productivity_log")).all()

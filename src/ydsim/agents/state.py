@@ -233,7 +233,7 @@ class State:
     Attributes
     ----------
     attention : real, (C, J); 1; dynamic; city and industry
-        Attention a that stories left behind, at most 1 / (1 - `media.memory`).
+        Attention, share of the industry in the stories of the quarter.
     frontier : real, (J, F); log; dynamic; nation
         Log of the best quality at founding.
     launch_history : real, 4 quarters; items; dynamic

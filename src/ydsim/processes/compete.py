@@ -1,7 +1,7 @@
 """Compete: productivity follows technology, markets follow productivity.
 
     log A'_i = log A_i + lambda max(0, log Q_i + a_i + g_i + eta_A acc_jc - log A_i) - delta
-    s'_i     = max(s_i (1 + chi (A_i / Abar - 1)), floor m_jc / n), then scaled to the sum m_jc
+    s'_i     = s_i (1 + chi (A_i / Abar - 1)), then scaled to the sum m_jc
     l*_joq   = w_jo (A_jo tau_oq)^(sigma - 1) / sum over places
     l'_joq   = l_joq + (1 - (1 - y)^(1/4)) (l*_joq - l_joq)
     kappa_jc = h_jc m_jc / sum over the cities of the province
@@ -31,7 +31,7 @@ the rest of the nation (c and exp(v) one); Q quality in use, a lasting firm effe
 and launches add (`ydsim.processes.earn`); share_i and s_i share of a firm in its industry and
 province, m_jc sum over the firms of a city; Abar mean of A' weighted by s, the shares before,
 within industry and city, n firms there; A_jo and A_jc means of A' weighted by the shares after;
-lambda ``catch_up``, delta ``depreciation``, chi ``selection``, floor ``share_floor``, y
+lambda ``catch_up``, delta ``depreciation``, chi ``selection``, y
 ``share_adjustment``; w weight of a place, h weight of a city in its province for each unit of m,
 both fitted at the start; v fitted shift of each city (zero where nothing is stored); tau part of
 value that arrives; mu_j share of the industry in demand, V_q secondary value added of the
@@ -79,13 +79,10 @@ def productivity(
     return moved
 
 
-def selected(
-    share: Floats, a: Floats, group: Ints, n_groups: int, chi: Floats | float, floor: float
-) -> Floats:
+def selected(share: Floats, a: Floats, group: Ints, n_groups: int, chi: Floats | float) -> Floats:
     """Return shares after one quarter of replicator dynamics within groups; each sums to one."""
-    count = np.bincount(group, minlength=n_groups)
     mean = np.bincount(group, weights=share * a, minlength=n_groups)[group]
-    grown = np.maximum(share * (1.0 + chi * (a / mean - 1.0)), floor / count[group])
+    grown = share * (1.0 + chi * (a / mean - 1.0))
     total = np.bincount(group, weights=grown, minlength=n_groups)[group]
     result: Floats = grown / total
     return result
@@ -388,7 +385,6 @@ def grow_and_select(state: State, parameters: CompeteParameters) -> None:
         cell,
         n_cells,
         parameters.selection,
-        parameters.share_floor,
     )
     table.share[firms] = moved * mass
 

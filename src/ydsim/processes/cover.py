@@ -5,12 +5,11 @@
     n_p      = floor(media.stories * mean of `stories` over the cities of p + 1/2)
     printed  : the n_p launches of smallest score_pl; all where there are fewer
     x_cj     = stories about industry j / stories of the province of c          0 without stories
-    a'_cj    = media.memory a_cj + x_cj
-    awareness_cj    = 1 + media.awareness a'_cj              multiplies p of this quarter in adopt
+    awareness_cj    = 1 + media.awareness x_cj              multiplies p of this quarter in adopt
 
 Symbols: w_pl weight of launch l at the outlet of province p (1); q quality (1); t_pc travel time
 from the seat of the outlet to the city of the launch's owner, h; n_p stories of the outlet,
-1/quarter; a attention (1), at most 1 / (1 - memory). A story is one launch in one outlet. The
+1/quarter; x attention (1). A story is one launch in one outlet. The
 smallest scores are a sample without replacement, each next one with probability proportional to w
 among the rest (Efraimidis and Spirakis 2006, doi 10.1016/j.ipl.2005.11.003). The rule is assumed.
 Outlets print the same number of stories at every scale s, out of s times as many launches.
@@ -73,12 +72,6 @@ def story_shares(stories: Floats) -> Floats:
     return shares
 
 
-def attention_after(attention: Floats, shares: Floats, memory: float) -> Floats:
-    """Return attention after the quarter's stories, shape (C, J)."""
-    after: Floats = memory * attention + shares
-    return after
-
-
 def awareness(attention: Floats, parameters: MediaParameters) -> Floats:
     """Return the factor of external influence in adoption, shape (C, J); 1 without attention."""
     factor: Floats = 1.0 + parameters.awareness * attention
@@ -97,10 +90,9 @@ def cover(
     state: State,
     environment: PolicyEnvironment,
     noise: Noise,
-    parameters: MediaParameters,
     decay_h: float,
 ) -> None:
-    """Print the stories of the quarter and renew attention; ``decay_h`` is that of interest."""
+    """Print the stories of the quarter; interest falls to 1/e in ``decay_h`` hours."""
     outlets, launches = state.outlets, state.launches
     there = state.organisations.city[launches.owner]
     hours = environment.travel_hours[outlets.city[:, None], there]
@@ -114,8 +106,7 @@ def cover(
     n_j = state.attention.shape[1]
     cell = outlet * n_j + launches.industry[story]
     stories = sums(cell, np.ones(len(cell)), len(printed) * n_j).reshape(-1, n_j)
-    shares = story_shares(stories)[state.world.city_province]
-    state.attention = attention_after(state.attention, shares, parameters.memory)
+    state.attention = story_shares(stories)[state.world.city_province]
     _count(state, outlet, launches.owner[story])
 
 

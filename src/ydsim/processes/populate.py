@@ -255,7 +255,7 @@ def _add_firms(
     age = noise.exponential(key, 6) * 48.0
     n_fields = len(world.fields)
     knowledge = np.stack(
-        [population.knowledge_sd * noise.normal(key, 10 + f) for f in range(n_fields)], axis=1
+        [population.spread * noise.normal(key, 10 + f) for f in range(n_fields)], axis=1
     )
     table.append(
         len(key),
@@ -269,9 +269,7 @@ def _add_firms(
         log_effect=log_effects(share, group, key, parameters.invest, noise) + log_lean[city],
         productivity_effect=effect,
         log_productivity=effect,
-        absorptive=np.exp(
-            population.absorptive_sd * noise.normal(key, 4) - population.absorptive_sd**2 / 2.0
-        ),
+        absorptive=np.exp(population.spread * noise.normal(key, 4) - population.spread**2 / 2.0),
         knowledge=knowledge,
     )
 

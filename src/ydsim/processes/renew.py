@@ -1,6 +1,6 @@
 """Renew: exit and entry of firms.
 
-    hazard    = (low + (high - low) (exp(-age / 5) + 1 / (1 + exp(lead / .4))) / 2)
+    hazard    = population.exit (1 + exp(-age / 5) + 1 / (1 + exp(lead / .4))) / 2
                 * min(1, S^-population.exit_size)                                        1/year
     exits       with probability 1 - exp(-hazard / 4)
     lead      = log A_i - mean log A of its industry and province (unweighted)
@@ -14,7 +14,7 @@
                  cells with the most left on their account, what is too much one less for the others
     account'_c = account_c - entrants_c
 
-Symbols: low ``exit_low``, high ``exit_high``; age in years; firms before the exits; g_p growth of
+Symbols: age in years; firms before the exits; g_p growth of
 counts in province p (`ydsim.world.firm_counts`), zero in the burn-in. Firms that replace others
 enter where firms and launches are, those beyond replacement in the province whose number grows; if
 these sum to more than all entrants, they are scaled to them. A province whose number falls has
@@ -63,8 +63,7 @@ def exit_hazard(
     age: Floats,
     lead: Floats,
     size: Floats,
-    low: float,
-    high: float,
+    mean: float,
     elasticity: float,
 ) -> Floats:
     """Return the hazard of exit a year.
@@ -74,7 +73,7 @@ def exit_hazard(
     youth = np.exp(-age / 5.0)
     weakness = 1.0 / (1.0 + np.exp(lead / 0.4))
     small: Floats = np.maximum(size, 1.0) ** -elasticity
-    return (low + (high - low) * (youth + weakness) / 2.0) * small
+    return mean * (1.0 + youth + weakness) / 2.0 * small
 
 
 def leave(state: State, noise: Noise, parameters: PopulationParameters) -> Ints:
@@ -103,8 +102,7 @@ def _leavers(state: State, noise: Noise, parameters: PopulationParameters) -> In
         age,
         log_a - mean[group],
         table.share[firms] * size[group],
-        parameters.exit_low,
-        parameters.exit_high,
+        parameters.exit,
         parameters.exit_size,
     )
     leaves = noise.uniform(table.key[firms], 0) < -np.expm1(-hazard / 4.0)
@@ -280,14 +278,14 @@ def _equip(
     at_entry = (log_a / size)[new] - compete.entry_gap
     table.log_productivity[rows] = at_entry + effect
     table.absorptive[rows] = np.exp(
-        parameters.absorptive_sd * lasting.normal(key, 4) - parameters.absorptive_sd**2 / 2.0
+        parameters.spread * lasting.normal(key, 4) - parameters.spread**2 / 2.0
     )
     table.share[rows] = parameters.entrant_size / size[new]
     _renormalise(state, np.concatenate([incumbents, rows]), n_j * n_p)
     mean = _mean_knowledge(state)
     for f in range(mean.shape[1]):
         table.knowledge[rows, f] = mean[table.industry[rows], f] + (
-            parameters.knowledge_sd * lasting.normal(key, 10 + f)
+            parameters.spread * lasting.normal(key, 10 + f)
         )
     lean = np.log(state.lean)
     at_par = table.log_effect[incumbents] - lean[table.city[incumbents]]

@@ -13,7 +13,7 @@ scale 1. S is the stock that the quarter finds, S' that after retirement, S'' th
     e_d     = offer_d (S'_d / mean of S' over cities)^core_pull                      e_R = 1
     x_cd    = pass_cd recognition_pq between two provinces p and q, 1 inside one
     S''_c   = S'_c + graduates_c + in_c - out_c
-    theta_c = (D_c / S''_c)^talent.scarcity, between 1/4 and 4
+    theta_c = (D_c / S''_c)^(1 / (1 + talent.entry_elasticity)), between 1/4 and 4
     premium : s strength premium_d y_d came_d, paid by targeted city d, to the economy; came are
               movers to d and graduates who arrive from other cities
 
@@ -290,7 +290,8 @@ def move_talent(
     if parameters.scarce_supply:
         theta = pay_after(before.wage, inside, stock[:-1], parameters.pay_speed)
     else:
-        theta = wage_factor(inside, stock[:-1], parameters.scarcity)
+        scarcity = 1.0 / (1.0 + parameters.entry_elasticity)
+        theta = wage_factor(inside, stock[:-1], scarcity)
     state.talent = Talent(stock, demand, theta, moved, before.found, before.start)
     _pay_premiums(state, environment, wage, arrived)
     _count(state, vacancy)

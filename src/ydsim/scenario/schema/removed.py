@@ -24,6 +24,8 @@ _TASTE = (
 )
 _PRICE = "is gone: a firm pays the partners of its projects, `ydsim explain match.overhead`"
 _CAPABILITY = "is gone: what a kind can do in a stage is all, `chain.capability_part`, or nothing"
+_EXIT = "is gone: the hazard of exit lies between half of `population.exit` and one and a half"
+_SPREAD = "is gone: knowledge and absorptive capacity have one spread, `population.spread`"
 _COUNTS = "is gone: the number of firms grows as published counts do"
 _SPEED = "is gone: rides without a record are at 160 km/h; use `travel.ride` for faster ones"
 _DECAY = "is gone: exposure, media and moves share one decay, `travel.decay_h`"
@@ -33,6 +35,13 @@ _FEEDBACK = "is gone: R&D answers to what launches brought, `invest.expected_ret
 
 REMOVED: Final[dict[str, str]] = {
     "zero": _TWIN,
+    "parameters.media.memory": "is gone: attention goes to the stories of the quarter",
+    "parameters.compete.share_floor": _RULE,
+    "parameters.talent.scarcity": "is gone: pay answers by 1 / (1 + `talent.entry_elasticity`)",
+    "parameters.population.exit_low": _EXIT,
+    "parameters.population.exit_high": _EXIT,
+    "parameters.population.knowledge_sd": _SPREAD,
+    "parameters.population.absorptive_sd": _SPREAD,
     "parameters.chain.firm": _CAPABILITY,
     "parameters.chain.university": _CAPABILITY,
     "parameters.chain.institute": _CAPABILITY,

@@ -56,7 +56,7 @@ class CertifyParameters(Section):
         bounds=(0.0, 1.0),
     )
     hazard: float = param(
-        0.5,
+        0.4,
         "hazard with which eligible firms apply, from 2016 on",
         unit="1/year",
         mark="calibrated",

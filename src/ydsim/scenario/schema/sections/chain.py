@@ -28,6 +28,9 @@ class ExploreParameters(Section):
         "decay of knowledge towards the mean of the burn-in",
         unit="1/quarter",
         bounds=(0.0, 1.0),
+        mark="prior",
+        source="depreciation of R&D capital, 15 % a year by convention (Hall, Mairesse and Mohnen "
+        "2010): .04 a quarter",
     )
     ideas: float = param(
         0.15,

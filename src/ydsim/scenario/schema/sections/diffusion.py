@@ -34,6 +34,9 @@ class GenerationParameters(Section):
         "growth of the frontier at the foundings of the burn-in",
         unit="1/year",
         bounds=(0.0, 0.5),
+        mark="prior",
+        source="productivity of incumbents +2.85 % (gross output) to +7.96 % (value added) a year "
+        "in Chinese manufacturing 1998-2007 (Brandt, Van Biesebroeck and Zhang 2012); slower since",
     )
     crowding: float = param(
         0.06,

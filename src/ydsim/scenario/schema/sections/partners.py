@@ -68,6 +68,9 @@ class MatchParameters(Section):
         "1 - recognition",
         unit="utility",
         bounds=(0.0, 10.0),
+        mark="prior",
+        source="geographic, institutional and cognitive proximity all raise collaboration of 290 "
+        "Chinese cities (Complexity 2021, 5538872); size assumed",
     )
     reputation: float = param(
         0.2,

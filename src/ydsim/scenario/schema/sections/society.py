@@ -113,16 +113,10 @@ class MediaParameters(Section):
         10, "stories of the outlet of a province", unit="1/quarter", bounds=(0, 10_000)
     )
     awareness: float = param(
-        2.0,
+        4.0,
         "rise of awareness per unit of attention: awareness = 1 + this x attention",
         unit="1",
         bounds=(0.0, 100.0),
-    )
-    memory: float = param(
-        0.5,
-        "part of attention that lasts to the next quarter",
-        unit="1/quarter",
-        bounds=(0.0, 0.99),
     )
 
 
