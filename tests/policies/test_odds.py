@@ -20,7 +20,7 @@ from ydsim.processes.enact import baseline_environment
 from ydsim.scenario.check.check_world import far
 from ydsim.scenario.load import load_scenario, plain_scenario, resolve
 from ydsim.scenario.schema.parameters import Parameters
-from ydsim.scenario.schema.renamed import RENAMED
+from ydsim.scenario.schema.removed import REMOVED
 from ydsim.scenario.show import as_yaml
 
 SHARES, FACTORS = st.floats(0.0, 1.0), st.floats(0.01, 100.0)
@@ -188,4 +188,4 @@ def test_a_key_of_before_is_answered_with_the_new_one_and_its_value(key, value, 
     (line,) = error.value.problems
     assert line.startswith(f"overrides {key}") or key in line
     assert said in line
-    assert key in RENAMED
+    assert key in REMOVED

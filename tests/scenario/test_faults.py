@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ydsim.cli import main
-from ydsim.scenario.schema.removed import REMOVED
+from ydsim.scenario.schema.removed import REMOVED, said_of
 
 Refused = Callable[..., list[str]]
 
@@ -391,6 +391,6 @@ def test_control_characters_of_a_file_name_stay_on_one_line(
 def test_a_key_that_is_gone_is_said_to_be(refused: Refused, key: str) -> None:
     *path, last = key.split(".")
     text = "".join(f"{'  ' * depth}{part}:\n" for depth, part in enumerate(path))
-    line = f"{len(path) + 1}:{2 * len(path) + 1}: {key}: {REMOVED[key]}"
+    line = f"{len(path) + 1}:{2 * len(path) + 1}: {key}: {said_of(key, 0)}"
     (said,) = refused(text + f"{'  ' * len(path)}{last}: 0\n")
     assert said.endswith(line)

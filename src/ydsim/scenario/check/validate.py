@@ -28,8 +28,7 @@ from ydsim.scenario.schema.key_index import (
     model_at,
     written,
 )
-from ydsim.scenario.schema.removed import REMOVED
-from ydsim.scenario.schema.renamed import renamed
+from ydsim.scenario.schema.removed import said_of
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.wording import comparable, nearest, shorten, suggestion
 
@@ -100,7 +99,7 @@ def unknown_key(
 ) -> str:
     """Say what was probably meant by a key that ``model`` does not have."""
     key = dotted((*_home(model, section), name))
-    if said := REMOVED.get(key) or renamed(key, value):
+    if said := said_of(key, value):
         return said
     siblings = list(fields_of(model))
     if what:

@@ -1,10 +1,65 @@
-"""Keys of earlier versions that are no more."""
+"""Keys of earlier versions that are no more: why, or what to write in their place.
+
+Until 0.7 a border had a *level*, the share of exchange that it suppresses; now a key says what
+passes, and the line has the new value. Each key is refused with one line, for one version.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
-from ydsim.scenario.schema.renamed import RENAMED
+from ydsim.translation import gettext as _t
+
+Said = Callable[[Any], str]
+"""What is said of a key, from the value that was written."""
+
+
+def _passing(level: Any, part: float = 1.0) -> str:
+    """Return what passes at a level; a formula where the level is no share."""
+    number = isinstance(level, (int, float)) and not isinstance(level, bool)
+    if number and 0.0 <= level <= 1.0:
+        return str(round(1.0 - part * level, 6))
+    return "1 - level" if part == 1.0 else f"1 - {part} level"
+
+
+def _share(channel: str, part: float = 1.0) -> Said:
+    """Return what names the key of a border that is set by what passes."""
+
+    def said(level: Any) -> str:
+        new = f"parameters.border.{channel}: {_passing(level, part)}"
+        return _t("is gone: a border is set by what passes; write {new}").format(new=new)
+
+    return said
+
+
+def _cost(value: Any) -> str:
+    said = _share("goods", 0.5)(value)
+    return _t("{said} (at the level 0.5 of compete.border)").format(said=said)
+
+
+def _friction(level: Any) -> str:
+    said = _t(
+        "is gone: a border is set by what passes; write passes: {share}, and of goods passes: "
+        "{goods}, each with its channels"
+    )
+    return said.format(share=_passing(level), goods=_passing(level, _COST))
+
+
+def _eased(new: str) -> Said:
+    """Return what names the factor on odds in the place of a part of a level."""
+
+    def said(_: Any) -> str:
+        return _t(
+            "is gone: no one factor is the same in all channels; write {new}, a factor on the odds "
+            "of what passes, as {new}: x1.5"
+        ).format(new=new)
+
+    return said
+
+
+_COST: Final = 0.3
+"""Part of the value of goods that a border of level one took, `compete.border_cost`."""
 
 _ONE = "is gone: it has always been 1"
 _RULE = "is gone with its rule, which moved no result"
@@ -33,7 +88,7 @@ _OUTLETS = "is gone: each province has one outlet, which prints `media.stories` 
 
 _FEEDBACK = "is gone: R&D answers to what launches brought, `invest.expected_return`"
 
-REMOVED: Final[dict[str, str]] = {
+REMOVED: Final[dict[str, str | Said]] = {
     "zero": _TWIN,
     "parameters.media.memory": "is gone: attention goes to the stories of the quarter",
     "parameters.compete.share_floor": _RULE,
@@ -112,8 +167,24 @@ REMOVED: Final[dict[str, str]] = {
     "parameters.adopt.partner": _RULE,
     "parameters.learn.licence": _RULE,
     "parameters.adopt.gain_elasticity": _ONE,
+    "parameters.compete.border": _share("goods", _COST),
+    "parameters.compete.border_cost": _cost,
+    "parameters.adopt.border": _share("exposure"),
+    "parameters.match.border": _share("joint_work"),
+    "parameters.match.border_contract": _share("hand_over"),
+    "parameters.talent.border": _share("talent"),
+    "policies.border_friction.level": _friction,
+    "policies.membership.relief": _eased("passes"),
+    "policies.mutual_recognition.contracts": _eased("hand_over"),
+    "policies.cost_sharing.response": _eased("hand_over"),
 }
 """What is to be said of a key of an earlier version, by where it was; policies by their kind."""
+
+
+def said_of(key: str, value: Any) -> str:
+    """Return what is to be said of a dotted key and its value; nothing where it was never one."""
+    said = REMOVED.get(key, "")
+    return said if isinstance(said, str) else said(value)
 
 
 def without_removed(content: dict[str, Any], at: str = "") -> dict[str, Any]:
@@ -121,8 +192,7 @@ def without_removed(content: dict[str, Any], at: str = "") -> dict[str, Any]:
 
     ``at`` is where ``content`` is in the scenario, with a dot at its end.
     """
-    gone = {*REMOVED, *RENAMED}
-    kept = {key: value for key, value in content.items() if f"{at}{key}" not in gone}
+    kept = {key: value for key, value in content.items() if f"{at}{key}" not in REMOVED}
     for key, value in kept.items():
         if isinstance(value, dict):
             name = value.get("policy", key) if at == "policies." else key
