@@ -357,6 +357,15 @@ def test_what_json_and_files_have(tmp_path: Path) -> None:
         found.plot()
 
 
+def test_the_figure_has_what_is_found_and_counted_of_all_but_ratios() -> None:
+    counted = [(b, p, b / 2.0) for b, p in around(0.3)]
+    ratio = [((b, 1.0), None, (b, 1.0)) for b, _ in around(0.3)]
+    found = effects(rail=counted, line=counted, grant_reach=ratio, tie_pool=around(0.1))
+    (axes,) = [one for one in found.plot().axes if one.get_yticklabels()]
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["rail", "line"]
+    assert list(found.figures) == ["effects"]
+
+
 def test_every_target_is_on_the_page_with_its_range() -> None:
     rows = {
         cells[1].strip("`"): cells
@@ -383,7 +392,8 @@ def test_a_small_run_from_the_command_to_the_files(
     assert main(words) == 0, capsys.readouterr().err
     out = capsys.readouterr().out
     folder = Path("results/membership_replay-effects")
-    assert out.splitlines()[-2:] == [str(folder / "effects.csv"), str(folder / "effects.md")]
+    files = [str(folder / f"effects.{ending}") for ending in ("csv", "md", "png")]
+    assert out.splitlines()[-3:] == files
     assert "35 rows of 40" in out
     assert main([*words, "--json"]) == 0
     content = json.loads(capsys.readouterr().out)

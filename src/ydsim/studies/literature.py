@@ -44,7 +44,7 @@ import numpy as np
 import pandas as pd
 
 from ydsim import fmt
-from ydsim.errors import UsageError
+from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures.effects import CONFIDENCE, FEW, NO_INTERVAL, Interval, fieller, mean_of
 from ydsim.policies.borders import Membership
 from ydsim.policies.joint import InnovationConsortia
@@ -69,6 +69,8 @@ from ydsim.typing import Floats
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from ydsim.design.sweep import Sweep
     from ydsim.scenario.read.override import Overrides
 
@@ -491,6 +493,37 @@ class Effects(Study):
             Section("Misses", note="\n".join(self._misses())),
             Section("Not run", note="\n".join(self._not_run())),
         ]
+
+    def plot(self) -> Figure:
+        """Return the figure: what is found and what is counted, of rows that are no ratio."""
+        from ydsim.plots.forest import draw_forest
+
+        drawn = self.rows[self.rows["counted"].notna() & self.rows["placebo"].notna()]
+        if drawn.empty:
+            raise NothingToDrawError(f"{self.facts.name}: nothing is both found and counted")
+        series = {"": "found", "pair": "found in pairs", "counted": "counted"}
+        table = pd.concat(
+            drawn[["outcome", *_ends(NO_INTERVAL, name)]]
+            .set_axis(["label", *COLUMNS[2:5]], axis=1)
+            .assign(series=said)
+            for name, said in series.items()
+        )
+        sure = (table["low"] > 0.0) | (table["high"] < 0.0)
+        return draw_forest(
+            table.assign(outcome="effect", sure=sure),
+            {"effect": ("Effect of the shock", "log or share")},
+            title=self.title,
+            note=f"Bars: {self.facts.bars}; of few treated units those of randomisation.",
+            foot=self.facts.made_by,
+        )
+
+    @property
+    def figures(self) -> dict[str, Figure]:
+        """The figure, where there is something to draw."""
+        try:
+            return super().figures
+        except NothingToDrawError:
+            return {}
 
     @property
     def _run(self) -> list[dict[Hashable, Any]]:
