@@ -102,6 +102,3 @@ def test_firms_of_a_city_with_enclaves_learn_from_the_core():
         assert (after.knowledge[~zone] == before.knowledge[~zone]).all()
     rise = [(after.knowledge - before.knowledge)[zone].sum() for before, after in (few, many)]
     assert 0.0 < rise[0] < rise[1]
-
-
-ASKS = {"origins": [P1], "core": FOUR.cities[0], "target": {"provinces": [P4]}, "enclaves": 50.0}

@@ -208,6 +208,13 @@ def test_conflicts_of_very_many_policies_are_listed_up_to_a_number():
     assert conflicts(apart) == []
 
 
+@pytest.mark.parametrize("first", [0.5, -0.5])
+def test_of_equal_shifts_up_and_down_the_one_up_holds(first):
+    base = neutral(PLACES.city_province, mobility=np.full(4, 1.0))
+    many = {n: Wish(name="mobility", value=1.0 + x) for n, x in (("a", first), ("b", -first))}
+    assert fold(base, many, 2012.0, PLACES).mobility.tolist() == [1.5] * 4
+
+
 def test_every_field_of_the_environment_has_a_rule_and_a_writer_names_fields():
     assert set(rules().values()) <= {"add", "multiply", "max", "exclusive"}
     for name, policy in policies().items():

@@ -8,16 +8,12 @@ import pytest
 from tests.support.small import after_burn_in
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import APPLIED
-from ydsim.policies.base import Target
 from ydsim.processes.advance import advance
 from ydsim.processes.explore import explore
 from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import load_scenario
 from ydsim.world.loader import load_world
 from ydsim.world.synthetic import synthetic_world
-
-SITES = Target(cities=("a2", "c1"))
-HERE = {"cities": ["City 1.1", "City 3.2"]}
 
 
 def test_the_centres_are_in_shanghai_and_hefei_unless_told_otherwise():
@@ -35,11 +31,6 @@ def test_the_centres_are_in_shanghai_and_hefei_unless_told_otherwise():
 
 
 # -- what it moves ---------------------------------------------------------------------------------
-
-
-def science(m):
-    table, rows = m.state.organisations, m.state.active
-    return (table.kind[rows] != FIRM), table.city[rows]
 
 
 def test_ideas_rise_by_the_factor_and_those_of_firms_and_of_other_cities_stay():

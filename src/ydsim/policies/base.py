@@ -147,6 +147,13 @@ class Target(Unchanging, BaseModel):
         content: dict[str, Any] = handler(self)
         return {key: value for key, value in content.items() if key != "pairs" or value}
 
+    def refuse_others(self, keys: tuple[str, ...]) -> None:
+        """Refuse a target that says anything but ``keys``, with a line in a `ValueError`."""
+        for key in Target.model_fields:
+            if getattr(self, key) and key not in keys:
+                known = ", ".join(keys) or "none"
+                raise ValueError(f"target.{key} makes no difference here; of use are: {known}")
+
     def city_mask(self, places: Places) -> Floats:
         """Return shape (C,): 1 for a targeted city, else 0."""
         corridor = CORRIDORS[self.corridor] if self.corridor else ()
@@ -310,10 +317,7 @@ class Policy(Unchanging, BaseModel):
 
     @model_validator(mode="after")
     def _aims(self) -> Policy:
-        for key in Target.model_fields:
-            if getattr(self.target, key) and key not in self.target_keys:
-                known = ", ".join(self.target_keys) or "none"
-                raise ValueError(f"target.{key} makes no difference here; of use are: {known}")
+        self.target.refuse_others(self.target_keys)
         return self
 
     def strength_at(self, year: float) -> float:

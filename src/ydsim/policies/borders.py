@@ -54,9 +54,6 @@ class BorderFriction(Policy):
     title = "Exchange across province borders"
     writes = CHANNELS
     channel_names = CHANNELS
-    bases: ClassVar[dict[str, tuple[str, str]]] = {name: ("border", name) for name in CHANNELS}
-    """Section and key of the parameter that says what passes in a channel without the policy."""
-
     target_keys = (*PLACE_TARGET_KEYS, "pairs")
 
     passes: Passes = param(

@@ -242,8 +242,7 @@ class PolicyEnvironment:
     broker_density: Floats = _combines("max", "intermediaries, by city, (C,), 1/1000 firms")
     broker_reach: Floats = _combines("max", "reach of intermediaries, by city, (C,), km")
     broker_uplift: Floats = _combines(
-        "max",
-        "factor of intermediaries on the odds of a match that they propose, by city, (C,), 1",
+        "max", "factor of intermediaries on the odds of a match that they propose, by city, (C,), 1"
     )
     broker_cap: Floats = _combines(
         "max", "largest contract that intermediaries serve, by city, (C,), 100m_rmb"
@@ -261,8 +260,7 @@ class PolicyEnvironment:
         "multiply", "stories of media relative to 2011, by city of the audience, (C,), 1"
     )
     science_productivity: Floats = _combines(
-        "multiply",
-        "ideas and progress in applied research of universities and institutes, (C,), 1",
+        "multiply", "ideas and progress in applied research of universities and institutes, (C,), 1"
     )
     protection: Floats = _combines("add", "protection of a province's product market, (P,), 0-1")
     grant_rate: Floats = _combines(

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from ydsim.errors import UsageError
 from ydsim.policies.base import Policy, Target
-from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.environment import CHANNELS, PolicyEnvironment
 from ydsim.policies.library import find_policy, policies, policy_names, title_of
 from ydsim.record.details import OF_A_YEAR, details, names, unit_in_words
 from ydsim.record.indicators import INDICATORS, Indicator
@@ -196,11 +196,8 @@ def own_keys(cls: type[Policy]) -> list[Key]:
 
 def _bases(cls: type[Policy]) -> dict[str, str]:
     keys = {key.path: key for key in scenario_keys()}
-    found = {}
-    for channel, path in getattr(cls, "bases", {}).items():
-        key = keys["parameters", *path]
-        found[channel] = f"{written(key.default)} ({dotted(key.path)})"
-    return found
+    own = [keys["parameters", "border", channel] for channel in CHANNELS if channel in cls.writes]
+    return {key.path[-1]: f"{written(key.default)} ({dotted(key.path)})" for key in own}
 
 
 def shared_keys() -> tuple[Key, ...]:

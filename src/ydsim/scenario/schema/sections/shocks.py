@@ -61,10 +61,7 @@ class Shock(Section):
     def _aims(self) -> Shock:
         if not self.name:
             raise ValueError("name is empty")
-        for key in Target.model_fields:
-            if getattr(self.target, key) and key not in self.target_keys:
-                known = ", ".join(self.target_keys)
-                raise ValueError(f"target.{key} makes no difference here; of use are: {known}")
+        self.target.refuse_others(self.target_keys)
         return self
 
     @property
