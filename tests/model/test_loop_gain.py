@@ -27,6 +27,7 @@ STRONG = {
     "compete.research_return": 0.1,
     "chain.access": 0.8,
     "compete.access": 0.06,
+    "compete.demand_elasticity": 1.0,
 }
 """Upper ends: of ideas and access those of their sources, twice the source for the return, the
 usual range of sigma; foundings in proportion to launches (assumed)."""
@@ -40,11 +41,13 @@ WEAK = {
     "compete.research_return": 0.02,
     "chain.access": 0.2,
     "compete.access": 0.0,
+    "compete.demand_elasticity": 0.0,
 }
 MORE = [{"name": "more", "kind": "demand", "year": 2012, "share": 1.0, "years": 100, "rise": 0.1}]
 MOST = 0.6
-"""The design asks for .5: missed by .02 where feedback is weak; the strongest corner has .21. One
-replicate scatters by .15, so that three are taken together."""
+"""The design asks for .5: missed by .08 where foundings do not answer to launches; the strongest
+corner has .53, and .44 where demand does not answer to prices. One replicate scatters by .15, so
+that three are taken together."""
 REPLICATES = 3
 
 
