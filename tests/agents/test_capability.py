@@ -1,4 +1,6 @@
-"""Capability of organisations and consortia: a scalar loop, limits, and what must never happen."""
+"""What members can do and what partners bring: scalar loops, limits, what must never happen."""
+
+import math
 
 import numpy as np
 import pytest
@@ -8,11 +10,15 @@ from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_society import stub
 from ydsim.agents.capability import (
     best_capability,
+    bond,
     capability,
+    complement,
+    covered,
     member_capability,
     note_outsiders,
     note_who_lacks,
     of_size,
+    second_field,
 )
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.projects import (
@@ -24,10 +30,10 @@ from ydsim.agents.projects import (
     STAGES,
     Projects,
 )
-from ydsim.scenario.schema.parameters import ChainParameters
+from ydsim.scenario.schema.parameters import ChainParameters, MatchParameters
 from ydsim.world.synthetic import synthetic_world
 
-P = ChainParameters()
+P, MATCH = ChainParameters(), MatchParameters()
 LATE = (PILOT, INDUSTRIALISATION)
 
 
@@ -45,6 +51,8 @@ def state_with(n=40, seed=0):
         researchers=draw.exponential(8.0, n) * (draw.random(n) > 0.1),
         knowledge=draw.normal(0.0, 0.6, (n, len(world.fields))),
     )
+    state.position = np.arange(n)
+    state.field_share = draw.dirichlet(np.ones(len(world.fields)), n).T
     return state
 
 
@@ -64,13 +72,15 @@ def fill(state, n=200, seed=0):
         members=members,
         outside_kind=outside,
         outside_size=draw.exponential(8.0, n),
+        covers=draw.integers(0, 3, (n, PARTNERS)) / 2.0,
+        bond=draw.random((n, PARTNERS)),
     )
     return state
 
 
 def rows_of(state):
     """Projects and organisations as rows of the loop."""
-    names = ("owner", "stage", "field", "members", "outside_kind", "outside_size")
+    names = ("owner", "stage", "field", "members", "outside_kind", "outside_size", "covers", "bond")
     columns = [getattr(state.projects, name).tolist() for name in names]
     projects = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
     names = ("kind", "researchers", "knowledge")
@@ -183,3 +193,53 @@ def test_who_lacks_is_seen_with_the_people_of_today():
         table.researchers[0] = researchers
         note_who_lacks(projects, table, p)
         assert projects.waits.tolist() == [lacks]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_partners_cover_equals_a_loop(seed):
+    draw, state = rng(seed), state_with(seed=seed)
+    table, n = state.organisations, 200
+    owner, partner = draw.integers(0, 40, n), draw.integers(0, 40, n)
+    field = draw.integers(0, len(state.world.fields), n)
+    want, ties = [], draw.exponential(2.0, n)
+    for i, j, f in zip(owner.tolist(), partner.tolist(), field.tolist(), strict=True):
+        shares = state.field_share[:, i].tolist()
+        others = [g for g in range(len(shares)) if g != f]
+        g = max(others, key=lambda g: shares[g])
+        k = table.knowledge
+        want.append(sum(k[j, h] >= k[i, h] + MATCH.lead for h in (f, g)) / 2.0)
+    assert covered(state, owner, partner, field, MATCH.lead).tolist() == want
+    assert len(set(want)) == 3
+    distance = draw.random(n)
+    terms = zip(distance, ties, strict=True)
+    close(
+        bond(distance, ties),
+        [4.0 * d * (1.0 - d) * (1.0 - math.exp(-(1.0 + e) / 2.0)) for d, e in terms],
+    )
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_complement_equals_a_loop_over_projects(seed):
+    state = fill(state_with(seed=seed), seed=seed)
+    projects, organisations = rows_of(state)
+    want = [scalar.complement(row, organisations, P, MATCH) for row in projects]
+    got = complement(state, P, MATCH.lead)
+    close(got.needs, [needs for needs, _ in want])
+    close(got.gain, [gain for _, gain in want])
+    assert not got.needs[~state.projects.shared].any()
+    assert (got.gain <= got.needs).all()
+    assert got.needs.max() == 1.0
+
+
+def test_the_second_field_is_never_the_first():
+    shares = np.array([[0.7, 0.7], [0.2, 0.1], [0.1, 0.2]])
+    assert second_field(shares, np.array([0, 0])).tolist() == [1, 2]
+    assert second_field(shares, np.array([1, 2])).tolist() == [0, 0]
+
+
+def test_experience_and_distance_at_their_limits():
+    """Nothing for twins and strangers of fields; the most at the middle, for old partners."""
+    never, often = np.zeros(3), np.full(3, 1e9)
+    d = np.array([0.0, 0.5, 1.0])
+    close(bond(d, often), [0.0, 1.0, 0.0])
+    close(bond(d, never), [0.0, 1.0 - math.exp(-0.5), 0.0])

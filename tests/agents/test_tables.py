@@ -12,12 +12,10 @@ from tests.support.scalar_society import stub
 from ydsim.agents.arena import SEGMENTS, Arena, Pairs, Waiting
 from ydsim.agents.columns import Table
 from ydsim.agents.generations import Generations, Slots
-from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY, Organisations
 from ydsim.agents.projects import NOBODY, NOT_YET, OUTSIDER, PARTNERS, Deals, Projects
 from ydsim.agents.state import Launches
 from ydsim.agents.tables import Brokers
-from ydsim.agents.tally import EXPECTED, REALISED, Tally, add_pairs
 from ydsim.noise import identity
 from ydsim.world.synthetic import synthetic_world
 
@@ -112,31 +110,6 @@ def test_appending_keeping_and_copying_equal_plain_arrays(kind, steps):
 def test_unknown_columns_are_refused():
     with pytest.raises(KeyError, match="no column 'c'"):
         Pair().append(1, c=1)
-
-
-def test_ledger_closes_and_refuses_other_shapes():
-    ledger = Ledger(2)
-    ledger.post("firms", "central", "tax", np.array([0.1, 0.2]))
-    ledger.post("central", "economy", "spending", np.array([0.3, 0.0]))
-    assert ledger.balance["firms"] == pytest.approx(-0.3)
-    assert ledger.imbalance() < 1e-15
-    assert [entry.flow for entry in ledger.entries] == ["tax", "spending"]
-    ledger.recording = False
-    ledger.post("firms", "central", "tax", np.ones(2))
-    assert len(ledger.entries) == 2
-    with pytest.raises(ValueError, match="shape"):
-        ledger.post("firms", "central", "tax", np.ones(3))
-    with pytest.raises(KeyError):
-        ledger.post("nobody", "central", "tax", np.ones(2))
-    ledger.balance["firms"] += 1.0
-    assert ledger.imbalance() > 0.1
-
-
-def test_ledger_keeps_a_copy():
-    ledger, amount = Ledger(1), np.ones(1)
-    ledger.post("firms", "central", "tax", amount)
-    amount[0] = 9.0
-    assert ledger.entries[0].amount[0] == 1.0
 
 
 class Everyone:
@@ -277,6 +250,14 @@ def test_a_new_project_has_nobody_and_nothing_behind_it():
         assert not getattr(projects, name).any(), name
 
 
+# -- deals and launches ----------------------------------------------------------------------------
+
+
+def some_deals(n, first=0):
+    at = np.arange(first, first + n)
+    return Deals(identity("deal", at)[:n], at, at, at, at, at, at * 0.5, at, at % 2 == 0, at)
+
+
 def test_consortia_count_their_members_from_the_left():
     projects = Projects()
     rows = [[], [7], [OUTSIDER], [7, 8], [7, OUTSIDER, 8], [1, 2, 3, 4]]
@@ -290,14 +271,6 @@ def test_consortia_count_their_members_from_the_left():
     assert projects.full(2).tolist() == [False, True, True, True, True, True]
     assert projects.full(3).tolist() == [False, False, False, True, True, True]
     assert projects.full(5).tolist() == [False] * 5 + [True]
-
-
-# -- deals and launches ----------------------------------------------------------------------------
-
-
-def some_deals(n, first=0):
-    at = np.arange(first, first + n)
-    return Deals(identity("deal", at)[:n], at, at, at, at, at, at * 0.5, at, at % 2 == 0, at)
 
 
 def test_deals_are_joined_and_selected_with_all_of_their_columns():
@@ -334,64 +307,6 @@ def test_plain_launches_have_an_empty_passport_and_join():
 
 
 # -- tallies and the begin of a quarter ------------------------------------------------------------
-
-
-def test_pairs_of_places_add_up():
-    counts = np.zeros((2, 3, 3))
-    a, b = np.array([0, 0, 2]), np.array([1, 1, 0])
-    add_pairs(counts[REALISED], a, b, np.array([1.0, 2.0, 4.0]))
-    add_pairs(counts[EXPECTED], b, a, np.array([0.5, 0.5, 0.5]))
-    add_pairs(counts[REALISED], a[:1], b[:1], np.ones(1))
-    want = np.zeros((2, 3, 3))
-    want[0, 0, 1], want[0, 2, 0], want[1, 1, 0], want[1, 0, 2] = 4.0, 4.0, 1.0, 0.5
-    assert (counts == want).all()
-
-
-PARTS = ("city", "links", "contracts", "funnel")
-
-
-def test_tallies_are_zero_until_something_is_counted_and_when_they_are_cleared():
-    tally = Tally(4, 2)
-    shapes = ((4,), (2, 5, 5), (3, 3), (5, 3, 2))
-    for _ in range(2):
-        for part, shape in zip(PARTS, shapes, strict=True):
-            for name, counts in getattr(tally, part).items():
-                assert counts.shape == shape, name
-                assert not counts.any(), name
-                counts += 1.0
-        assert tally.region.generations_founded == 0.0
-        tally.region.generations_founded = 1.0
-        tally.clear()
-
-
-def test_what_was_read_is_not_changed_by_the_next_quarter():
-    tally = Tally(2, 1)
-    tally.city.ideas += 1.0
-    ideas = tally.city.ideas
-    tally.clear()
-    tally.city.ideas += 3.0
-    assert ideas.tolist() == [1.0, 1.0]
-
-
-@pytest.mark.parametrize("part", [*PARTS, "region"])
-def test_a_name_that_a_tally_does_not_have_is_an_error(part):
-    tally = Tally(2, 1)
-    with pytest.raises(AttributeError):
-        setattr(getattr(tally, part), "rd_firm", np.ones(2))  # noqa: B010
-    with pytest.raises(AttributeError):
-        _ = getattr(tally, part).rd_firm
-    with pytest.raises(AttributeError):
-        setattr(tally, part + "s", None)
-
-
-def test_tallies_survive_pickling_and_copying():
-    tally = Tally(2, 1)
-    tally.city.ideas += 1.0
-    for other in (pickle.loads(pickle.dumps(tally)), copy.deepcopy(tally)):
-        assert other.city.ideas.tolist() == [1.0, 1.0]
-        other.clear()
-        assert other.city.ideas.tolist() == [0.0, 0.0]
-    assert tally.city.ideas.tolist() == [1.0, 1.0]
 
 
 @pytest.mark.parametrize("quarter", [0, 1, 11, 12, 13, 25, -3])

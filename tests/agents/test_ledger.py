@@ -1,11 +1,11 @@
-"""What budgets have left, by province, and what the books say of them."""
+"""The books, and what budgets have left, by province."""
 
 import numpy as np
 import pytest
 
 from tests.support.numbers import close
 from tests.support.small import after_burn_in
-from ydsim.agents.ledger import note_budget, of_quarter, takes_part
+from ydsim.agents.ledger import Ledger, note_budget, of_quarter, takes_part
 
 ALL = {"provinces": 1.0}
 
@@ -69,3 +69,28 @@ def test_a_province_takes_part_with_any_of_its_cities():
     cities[np.flatnonzero(state.world.city_province == 2)[0]] = 1.0
     assert takes_part(state, cities).tolist() == [0.0, 0.0, 1.0, 0.0]
     assert takes_part(state, 1.0).tolist() == [1.0] * 4
+
+
+def test_ledger_closes_and_refuses_other_shapes():
+    ledger = Ledger(2)
+    ledger.post("firms", "central", "tax", np.array([0.1, 0.2]))
+    ledger.post("central", "economy", "spending", np.array([0.3, 0.0]))
+    assert ledger.balance["firms"] == pytest.approx(-0.3)
+    assert ledger.imbalance() < 1e-15
+    assert [entry.flow for entry in ledger.entries] == ["tax", "spending"]
+    ledger.recording = False
+    ledger.post("firms", "central", "tax", np.ones(2))
+    assert len(ledger.entries) == 2
+    with pytest.raises(ValueError, match="shape"):
+        ledger.post("firms", "central", "tax", np.ones(3))
+    with pytest.raises(KeyError):
+        ledger.post("nobody", "central", "tax", np.ones(2))
+    ledger.balance["firms"] += 1.0
+    assert ledger.imbalance() > 0.1
+
+
+def test_ledger_keeps_a_copy():
+    ledger, amount = Ledger(1), np.ones(1)
+    ledger.post("firms", "central", "tax", amount)
+    amount[0] = 9.0
+    assert ledger.entries[0].amount[0] == 1.0
