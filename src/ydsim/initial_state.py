@@ -134,9 +134,8 @@ def official_research(state: State, settings: Scenario) -> Floats | None:
     # after the last official year research keeps its share of GDP
     known = world.series["gdp_alt"].at(year)[:-1]
     grown = gdp[:, :4].sum(axis=1) / known if year < settings.start else 1.0
-    inside = 1.0 - settings.parameters.invest.residual_share
     first = grown * gdp[:, 0] / gdp[:, :4].sum(axis=1)
-    research: Floats = state.scale * inside * published.at(year)[:-1] * first
+    research: Floats = state.scale * published.at(year)[:-1] * first
     return research
 
 

@@ -112,8 +112,8 @@ WORKED: dict[str, dict[str, float]] = {
         ".233": CHAIN.joint_quality * BOND[1],
     },
     "patent": {
-        "250": 100 * P.contracts.patents,
-        "25": 100 * P.contracts.patents * P.contracts.examination[0] * 0.5,
+        "240": 100 * P.contracts.patents,
+        "24": 100 * P.contracts.patents * P.contracts.examination[0] * 0.5,
     },
     "found": {
         ".8": 8 * P.generations.foundings * 0.01,

@@ -20,7 +20,6 @@ def test_market_shares_stay_where_they_start_without_any_change():
         "compete.catch_up": 0.0,
         "compete.depreciation": 0.0,
         "compete.effect_sd": 0.0,
-        "compete.entry_gap": 0.0,
     }
     m = model(years=2, parameters=still).run()
     output = m.recorder.series("value_added_secondary", "province")

@@ -142,10 +142,10 @@ def test_money_of_deals_does_not_depend_on_the_scale_and_counts_do():
 def test_all_or_nothing_is_registered(share):
     world = replace(WORLD, registration=np.full((N_P, 3), (share, share, 2012.0)))
     state = state_with(200, world=world)
-    sign(state, noise(), contracts(registration_outside=share))
-    found = state.tally.contracts
-    close(found.number_registered, share * found.number)
-    close(found.value_registered, share * found.value)
+    sign(state, noise(), P)
+    found, part = state.tally.contracts, np.append(np.full(N_P, share), 1.0)[:, None]
+    close(found.number_registered, part * found.number)
+    close(found.value_registered, part * found.value)
 
 
 def test_as_many_are_registered_as_the_logistic_share_says():

@@ -203,7 +203,7 @@ def test_pairs_of_cities_add_up_to_pairs_of_provinces_and_part_is_registered(liv
     keys = Parameters().contracts
     year = float(state.inputs.years[0]) + (state.quarter + 0.5) / 4.0
     rho = registered_share(world.registration, year, keys.registration_rate)
-    rho = np.append(rho, keys.registration_outside)[place]
+    rho = np.append(rho, 1.0)[place]
     assert np.array_equal(pairs.value_market, pairs.value)
     for whole, part in (
         (pairs.value, pairs.value_registered),

@@ -251,10 +251,6 @@ def registered_share(m):
     return float(found.number_registered.sum() / found.number.sum())
 
 
-def registered_from_outside(m):
-    return float(m.state.tally.contracts.number_registered[-1].sum())
-
-
 def moved(m):
     return m.state.talent.moves.astype(float)
 

@@ -416,7 +416,7 @@ def sign(
             post("intermediaries", "economy", "brokers' costs", home, fee * value)
         pair = (province_of(places[0]), province_of(places[1]))
         share = (
-            p.registration_outside
+            1.0
             if seller == OUTSIDER
             else registered_share(world.registration[pair[0]], year, p.registration_rate)
         )

@@ -72,7 +72,7 @@ def sign(
         vouchers.pay(state, deals, value, noise.uniform(deals.project, 2))
     year = float(state.inputs.years[0]) + (max(state.quarter, 0) + 0.5) / 4.0
     share = registered_share(world.registration, year, keys.registration_rate)
-    share = np.append(share, keys.registration_outside)
+    share = np.append(share, 1.0)  # the rest of the nation registers all
     province_of = np.append(world.city_province, world.n_provinces)
     registered = noise.uniform(deals.project, 0) < share[province_of[deals.seller_place]]
     _tally(state, deals, value, registered, parameters)

@@ -192,7 +192,7 @@ def _tally(state: State, value: Floats, keys: ContractParameters) -> None:
     world, tally, of = state.world, state.tally, state.world.city_province
     year = float(state.inputs.years[0]) + (max(state.quarter, 0) + 0.5) / 4.0
     share = registered_share(world.registration, year, keys.registration_rate)[of]
-    rho = np.append(share, keys.registration_outside)[:, None]
+    rho = np.append(share, 1.0)[:, None]
     number = contracts_in(state, value, keys.size)
     pairs, provinces = tally.contract_pairs, tally.contracts
     place = np.append(of, world.n_provinces)

@@ -22,10 +22,10 @@ fewer entrants by its fall; what it cannot do without stays on its
 accounts as a debt. Where all firms of an industry in a province would exit, that of lowest key
 stays. Cells c are city x industry; their accounts begin with a uniform. The n-th entrant of a cell
 is the same firm whenever it enters, so that one launch more leaves nearly all entrants as they are.
-An entrant starts at the mean log A of its industry and province minus ``entry_gap``, plus its own
-lasting effect; with new firm effects, knowledge near the mean of its industry, the z of the mean
-incumbent but for the lean of the city, and R&D intensity at the same distance from nu z as the
-incumbents of its province have from what they want.
+An entrant starts at the mean log A of its industry and province, plus its own lasting effect; with
+new firm effects, knowledge near the mean of its industry, the z of the mean incumbent but for the
+lean of the city, and R&D intensity at the same distance from nu z as the incumbents of its province
+have from what they want.
 """
 
 from __future__ import annotations
@@ -275,8 +275,7 @@ def _equip(
     log_a = np.bincount(old, weights=table.log_productivity[incumbents], minlength=n_j * n_p)
     effect = compete.effect_sd * lasting.normal(key, 3)
     table.productivity_effect[rows] = effect
-    at_entry = (log_a / size)[new] - compete.entry_gap
-    table.log_productivity[rows] = at_entry + effect
+    table.log_productivity[rows] = (log_a / size)[new] + effect
     table.absorptive[rows] = np.exp(
         parameters.spread * lasting.normal(key, 4) - parameters.spread**2 / 2.0
     )

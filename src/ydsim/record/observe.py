@@ -61,7 +61,7 @@ def by_city(state: State, parameters: Parameters) -> dict[str, Floats]:
     table, firms, tally = state.organisations, state.firms, state.tally.city
     science = np.concatenate([table.of_kind(UNIVERSITY), table.of_kind(INSTITUTE)])
     # as tallied when it was spent, so that firms that have left since are counted
-    enterprise = tally.rd_firms / (1.0 - parameters.invest.residual_share)
+    enterprise = tally.rd_firms
     government = tally.rd_grants + state.by_city(science, table.grants[science])
     foreign = _shared_out(state, state.inputs.foreign[:, state.input_column], enterprise)
     total = enterprise + government + foreign

@@ -90,6 +90,9 @@ _FEEDBACK = "is gone: R&D answers to what launches brought, `invest.expected_ret
 
 REMOVED: Final[dict[str, str | Said]] = {
     "zero": _TWIN,
+    "parameters.compete.entry_gap": "is gone: entrants begin at the mean of their industry",
+    "parameters.contracts.registration_outside": "is gone: the rest of the nation registers all",
+    "parameters.invest.residual_share": "is gone: firms of the model do all enterprise R&D",
     "parameters.media.memory": "is gone: attention goes to the stories of the quarter",
     "parameters.compete.share_floor": _RULE,
     "parameters.talent.scarcity": "is gone: pay answers by 1 / (1 + `talent.entry_elasticity`)",

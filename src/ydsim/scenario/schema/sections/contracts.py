@@ -64,14 +64,8 @@ class ContractParameters(Section):
         source="set by hand against contract value over R&D by province",
         bounds=(0.0, 20.0),
     )
-    registration_outside: float = param(
-        0.9,
-        "share of contracts sold by the rest of the nation that is registered",
-        unit="1",
-        bounds=(0.0, 1.0),
-    )
     patents: float = param(
-        2.5,
+        2.4,
         "patent applications per invention in 2011",
         unit="items",
         mark="calibrated",

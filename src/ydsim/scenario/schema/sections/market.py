@@ -71,12 +71,6 @@ class CompeteParameters(Section):
         "channels, of which scale is one (evidence m2): a quarter of it; the rest is assumed",
         bounds=(0.0, 0.4),
     )
-    entry_gap: float = param(
-        0.1,
-        "log productivity of entrants below the mean of their industry",
-        unit="log",
-        bounds=(-2.0, 2.0),
-    )
     selection: float = param(
         0.01,
         "chi: response of market shares to relative productivity",

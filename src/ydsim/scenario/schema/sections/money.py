@@ -144,9 +144,3 @@ class InvestParameters(Section):
         unit="log",
         bounds=(0.0, 2.0),
     )
-    residual_share: float = param(
-        0.08,
-        "share of enterprise R&D performed outside the firms of the model",
-        unit="1",
-        bounds=(0.0, 0.9),
-    )
