@@ -394,7 +394,7 @@ def test_a_small_run_from_the_command_to_the_files(
     folder = Path("results/membership_replay-effects")
     files = [str(folder / f"effects.{ending}") for ending in ("csv", "md", "png")]
     assert out.splitlines()[-3:] == files
-    assert "35 rows of 40" in out
+    assert "39 rows of 42" in out
     assert main([*words, "--json"]) == 0
     content = json.loads(capsys.readouterr().out)
     row = content["table"][0]
