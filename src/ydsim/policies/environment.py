@@ -36,7 +36,7 @@ the same share of what is *held back* would open the one many times over and not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 
@@ -60,13 +60,7 @@ CROSSINGS: Final[tuple[Crossing, ...]] = get_args(Crossing)
 
 
 def once(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return names of which none is there twice.
-
-    Raises
-    ------
-    ValueError
-        When one is.
-    """
+    """Return names; refuse one that is there twice in a `ValueError`."""
     for at, name in enumerate(names):
         if name in names[:at]:
             raise ValueError(f"{name!r} is named twice")
@@ -111,15 +105,7 @@ def factor_of(value: Any) -> float | None:
 
 
 def passed(passes: float | str, share: Floats | float) -> Floats:
-    """Return what passes under ``passes``, a share or the text of a factor, in place of ``share``.
-
-    Parameters
-    ----------
-    passes
-        As `Passes` takes it.
-    share
-        What passes without it, 0-1.
-    """
+    """Return what passes under ``passes`` (`Passes`), where without it ``share`` does, 0-1."""
     factor = factor_of(passes)
     if factor is None:
         return np.full(np.shape(share), float(passes))
@@ -168,9 +154,12 @@ Rule = Literal["add", "multiply", "max", "exclusive"]
 S = TypeVar("S", bound=Scheme)
 
 
-def _combines(rule: Rule, meaning: str) -> Floats:
-    value: Floats = field(metadata={"rule": rule, "meaning": meaning})
-    return value
+def _field(rule: Rule) -> Callable[[str], Floats]:
+    """Return what declares a field of a rule by its meaning, shape and unit."""
+    return lambda meaning: field(metadata={"rule": rule, "meaning": meaning})
+
+
+_add, _times, _most, _alone = map(_field, get_args(Rule))
 
 
 @dataclass(frozen=True)
@@ -181,108 +170,82 @@ class PolicyEnvironment:
     the channels between cities (`ydsim.policies.environment.CROSSINGS`).
     """
 
-    goods: Floats = _combines(
-        "exclusive", "share of the value of goods that passes a border, (P, P), 0-1"
+    goods: Floats = _alone("share of the value of goods that passes a border, (P, P), 0-1")
+    exposure: Floats = _alone("share of the exposure to adopters that passes a border, (P, P), 0-1")
+    joint_work: Floats = _alone("share of joint projects that passes a border, (P, P), 0-1")
+    hand_over: Floats = _alone("share of hand-overs that passes a border, (P, P), 0-1")
+    talent: Floats = _alone("share of moves of researchers that passes a border, (P, P), 0-1")
+    knowledge: Floats = _alone("share of knowledge that spills over a border, (P, P), 0-1")
+    eased: Floats = _most(
+        "factor on the odds that exchange between two cities passes, by channel, (5, C, C), 1"
     )
-    exposure: Floats = _combines(
-        "exclusive", "share of the exposure to adopters that passes a border, (P, P), 0-1"
+    eased_hand_over: Floats = _most(
+        "factor on the odds that a hand-over between two provinces passes, (P, P), 1"
     )
-    joint_work: Floats = _combines(
-        "exclusive", "share of joint projects that passes a border, (P, P), 0-1"
-    )
-    hand_over: Floats = _combines(
-        "exclusive", "share of hand-overs that passes a border, (P, P), 0-1"
-    )
-    talent: Floats = _combines(
-        "exclusive", "share of moves of researchers that passes a border, (P, P), 0-1"
-    )
-    knowledge: Floats = _combines(
-        "exclusive", "share of knowledge that spills over a border, (P, P), 0-1"
-    )
-    eased: Floats = _combines(
-        "max",
-        "factor on the odds that exchange between two cities passes, by channel, (5, C, C), 1",
-    )
-    eased_hand_over: Floats = _combines(
-        "max", "factor on the odds that a hand-over between two provinces passes, (P, P), 1"
-    )
-    closed: Floats = _combines(
-        "max",
+    closed: Floats = _most(
         "share of exchange across its border that a province itself keeps out, by channel, "
-        "(5, P), 0-1",
+        "(5, P), 0-1"
     )
-    tie_factor: Floats = _combines(
-        "multiply", "factor on the pull between two cities in the search of partners, (C, C), 1"
+    tie_factor: Floats = _times(
+        "factor on the pull between two cities in the search of partners, (C, C), 1"
     )
-    search_cut: Floats = _combines(
-        "max", "share of the search cost between two cities that is saved, (C, C), 0-1"
+    search_cut: Floats = _most(
+        "share of the search cost between two cities that is saved, (C, C), 0-1"
     )
-    travel_hours: Floats = _combines("multiply", "travel time between cities, (C, C), h")
-    outside_hours: Floats = _combines("multiply", "travel time to the rest of the nation, (C,), h")
-    core_pull: Floats = _combines(
-        "max", "elasticity of the appeal of a city to researchers to its stock of them, (), 1"
+    travel_hours: Floats = _times("travel time between cities, (C, C), h")
+    outside_hours: Floats = _times("travel time to the rest of the nation, (C,), h")
+    core_pull: Floats = _most(
+        "elasticity of the appeal of a city to researchers to its stock of them, (), 1"
     )
-    recognition: Floats = _combines(
-        "max", "share of titles, results and rules that provinces recognise, (P, P), 0-1"
+    recognition: Floats = _most(
+        "share of titles, results and rules that provinces recognise, (P, P), 0-1"
     )
-    mobility: Floats = _combines(
-        "max", "rate at which researchers of a city reconsider their place, (C,), 1/year"
+    mobility: Floats = _most(
+        "rate at which researchers of a city reconsider their place, (C,), 1/year"
     )
-    offer: Floats = _combines(
-        "multiply", "offers to researchers from elsewhere over the going wage, (C,), 1"
+    offer: Floats = _times("offers to researchers from elsewhere over the going wage, (C,), 1")
+    facility_open: Floats = _most(
+        "share of research facilities open to users of another province, (P, P), 0-1"
     )
-    facility_open: Floats = _combines(
-        "max", "share of research facilities open to users of another province, (P, P), 0-1"
-    )
-    facility_price: Floats = _combines(
-        "multiply",
+    facility_price: Floats = _times(
         "cost of using a shared facility relative to 2011, to the power of the elasticity of use, "
-        "by city of the user, (C,), 1",
+        "by city of the user, (C,), 1"
     )
-    broker_density: Floats = _combines("max", "intermediaries, by city, (C,), 1/1000 firms")
-    broker_reach: Floats = _combines("max", "reach of intermediaries, by city, (C,), km")
-    broker_uplift: Floats = _combines(
-        "max", "factor of intermediaries on the odds of a match that they propose, by city, (C,), 1"
+    broker_density: Floats = _most("intermediaries, by city, (C,), 1/1000 firms")
+    broker_reach: Floats = _most("reach of intermediaries, by city, (C,), km")
+    broker_uplift: Floats = _most(
+        "factor of intermediaries on the odds of a match that they propose, by city, (C,), 1"
     )
-    broker_cap: Floats = _combines(
-        "max", "largest contract that intermediaries serve, by city, (C,), 100m_rmb"
+    broker_cap: Floats = _most(
+        "largest contract that intermediaries serve, by city, (C,), 100m_rmb"
     )
-    transfer: Floats = _combines(
-        "add", "extra hazard of moving from a province to a city of another, (P, C), 1/year"
+    transfer: Floats = _add(
+        "extra hazard of moving from a province to a city of another, (P, C), 1/year"
     )
-    enclave: Floats = _combines(
-        "add", "share of the firms of a city that keep their R&D in another city, (C, C), 0-1"
+    enclave: Floats = _add(
+        "share of the firms of a city that keep their R&D in another city, (C, C), 0-1"
     )
-    broadcast: Floats = _combines(
-        "add", "influence of adopters anywhere in the region through media, by city, (C,), 1/year"
+    broadcast: Floats = _add(
+        "influence of adopters anywhere in the region through media, by city, (C,), 1/year"
     )
-    stories: Floats = _combines(
-        "multiply", "stories of media relative to 2011, by city of the audience, (C,), 1"
+    stories: Floats = _times("stories of media relative to 2011, by city of the audience, (C,), 1")
+    science_productivity: Floats = _times(
+        "ideas and progress in applied research of universities and institutes, (C,), 1"
     )
-    science_productivity: Floats = _combines(
-        "multiply", "ideas and progress in applied research of universities and institutes, (C,), 1"
+    protection: Floats = _add("protection of a province's product market, (P,), 0-1")
+    grant_rate: Floats = _add(
+        "grants of a programme as a share of firms' own R&D, by city and size, (C, 3), 1"
     )
-    protection: Floats = _combines("add", "protection of a province's product market, (P,), 0-1")
-    grant_rate: Floats = _combines(
-        "add", "grants of a programme as a share of firms' own R&D, by city and size, (C, 3), 1"
+    programme_leak: Floats = _add(
+        "leaked part of programme grants as a share of firms' own R&D, by city and size, (C, 3), 1"
     )
-    programme_leak: Floats = _combines(
-        "add",
-        "leaked part of programme grants as a share of firms' own R&D, by city and size, (C, 3), 1",
+    grant_leakage: Floats = _most("share of the general grants that is misused, by city, (C,), 0-1")
+    user_cost: Floats = _times("user cost of R&D relative to 2011, (C,), 1")
+    tax_relief: Floats = _add("profit tax forgone for each yuan of reported R&D, by city, (C,), 1")
+    relabelled: Floats = _most(
+        "part of the response to the user cost that is relabelling, by city, (C,), 0-1"
     )
-    grant_leakage: Floats = _combines(
-        "max", "share of the general grants that is misused, by city, (C,), 0-1"
-    )
-    user_cost: Floats = _combines("multiply", "user cost of R&D relative to 2011, (C,), 1")
-    tax_relief: Floats = _combines(
-        "add", "profit tax forgone for each yuan of reported R&D, by city, (C,), 1"
-    )
-    relabelled: Floats = _combines(
-        "max", "part of the response to the user cost that is relabelling, by city, (C,), 0-1"
-    )
-    bid_share: Floats = _combines(
-        "max", "part of every joint fund that is given by open bid, (), 0-1"
-    )
+    bid_share: Floats = _most("part of every joint fund that is given by open bid, (), 0-1")
     schemes: tuple[Scheme, ...] = ()
     added: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)
     """By field of the rule ``add`` and name of a policy: what the policy adds to the field."""
