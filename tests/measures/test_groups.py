@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import scalar_population as scalar
-from ydsim.measures.groups import blocks, ranges, rank_within, sums, systematic
+from ydsim.measures.groups import blocks, quotient, ranges, rank_within, sums, systematic
 
 groups = st.lists(st.integers(0, 4), max_size=25)
 
@@ -61,3 +61,10 @@ def test_systematic_has_the_right_expectation():
     weight = np.array([0.1, 0.25, 0.65])
     mean = np.mean([systematic(weight, 1, (i + 0.5) / 1000) for i in range(1000)], axis=0)
     assert mean.tolist() == pytest.approx([0.1, 0.25, 0.65], abs=1e-9)
+
+
+def test_a_quotient_is_something_else_where_nothing_is_below():
+    top, bottom = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[2.0], [0.0]])
+    assert quotient(top, bottom).tolist() == [[0.5, 1.0], [0.0, 0.0]]
+    assert quotient(top, -bottom, 7.0).tolist() == [[7.0, 7.0], [7.0, 7.0]]
+    assert quotient(top[0], bottom[:, 0], top[1]).tolist() == [0.5, 4.0]

@@ -49,6 +49,7 @@ from numpy.typing import NDArray
 from ydsim.agents.organisations import FIRM, Organisations
 from ydsim.agents.projects import INDUSTRIALISATION, NOBODY, OUTSIDER, PARTNERS, PILOT, Projects
 from ydsim.agents.state import State
+from ydsim.measures.groups import quotient, sums
 from ydsim.typing import Bools, Floats, Ints
 
 
@@ -76,9 +77,7 @@ def size_in_field(table: Organisations, row: Ints, field: Ints) -> Floats:
 
 def of_size(size: Floats, half: Floats) -> Floats:
     """Return the share of its capability that a firm of a size has, 1 where ``half`` is 0."""
-    share = np.ones_like(size)
-    np.divide(size, size + half, out=share, where=half > 0.0)
-    return share
+    return np.where(half > 0.0, quotient(size, size + half), 1.0)
 
 
 def depends_on_size(kind: NDArray[np.int8], stage: Ints) -> Bools:
@@ -334,17 +333,17 @@ def time_available(
         (n,) researcher-quarters that each project takes from each member beside its pace.
     """
     taken = pace + aside
-    own = np.bincount(owner, weights=taken, minlength=len(time))
+    own = sums(owner, taken, len(time))
     others = np.zeros(len(time))
     shared = np.flatnonzero(members[:, 0] != NOBODY)
     for slot in range(PARTNERS):
         member = members[shared, slot]
         theirs = taken[shared[member >= 0]]
-        others += np.bincount(member[member >= 0], weights=theirs, minlength=len(time))
+        others += sums(member[member >= 0], theirs, len(time))
     load = own + (1.0 - additional) * others
-    each = np.divide(time, load, out=np.zeros(len(time)), where=load > 0.0)
+    each = quotient(time, load)
     most = np.maximum(load, others)  # nobody gives others more time than there is
-    each_other = np.divide(time, most, out=np.zeros(len(time)), where=most > 0.0)
+    each_other = quotient(time, most)
     given: Floats = each[owner]
     for slot in range(PARTNERS):
         member = members[shared, slot]

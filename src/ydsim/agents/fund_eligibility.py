@@ -23,6 +23,7 @@ from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import LAUNCH, NOBODY
 from ydsim.agents.search import Seekers
 from ydsim.agents.state import State
+from ydsim.measures.groups import quotient, sums
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import JointFund, JointWork
 from ydsim.typing import Bools, Floats, Ints
@@ -130,7 +131,7 @@ def foreseen(state: State, environment: PolicyEnvironment, pull: Floats) -> Floa
     science = (table.kind != FIRM).astype(np.int64)
     effort = (table.researchers * state.sample_exposure)[rows] * state.field_share.sum(axis=0)
     cell = science[rows] * world.n_cities + table.city[rows]
-    mass = np.bincount(cell, weights=effort, minlength=2 * world.n_cities).reshape(2, -1)
+    mass = sums(cell, effort, 2 * world.n_cities).reshape(2, -1)
     abroad = state.national.outside_mass[state.input_column] * mass.sum()
     total = np.einsum("cd,d->c", pull, np.append(mass.sum(axis=0), abroad))
     owner = projects.owner
@@ -142,7 +143,7 @@ def foreseen(state: State, environment: PolicyEnvironment, pull: Floats) -> Floa
         for kind in (0, 1):
             other = mass[1 - kind] if fund.mixed else mass.sum(axis=0)
             near = np.einsum("cd,d->c", counts * pull[:, :-1], other)
-            share = np.divide(near, total, out=np.zeros(len(total)), where=total > 0.0)
+            share = quotient(near, total)
             mine = may[science[owner[may]] == kind]
             added[mine] += gain * share[table.city[owner[mine]]]
     return added

@@ -25,7 +25,7 @@ import numpy as np
 
 from ydsim.agents.tables import Brokers
 from ydsim.agents.ties import Neighbours
-from ydsim.measures.groups import blocks, cells, rank_within
+from ydsim.measures.groups import blocks, cells, quotient, rank_within
 from ydsim.measures.order import order_in_groups, positions_after
 from ydsim.noise import Noise, identity
 from ydsim.typing import Bools, Floats, Ints, Keys
@@ -324,7 +324,7 @@ class Gravity:
     def __init__(self, mass: Floats, kernel: Floats, order: Ints) -> None:
         self.share: Floats = kernel[:, None, :] * mass[None, :, :]  # (C, F, D)
         total = self.share.sum(axis=2, keepdims=True)
-        self.share = np.divide(self.share, total, out=np.zeros_like(self.share), where=total > 0.0)
+        self.share = quotient(self.share, total)
         self._empty = (total <= 0.0).ravel()
         self._places = mass.shape[1]
         self._fields = len(mass)

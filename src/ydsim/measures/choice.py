@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.measures.groups import rank_within
+from ydsim.measures.groups import quotient, rank_within
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 
@@ -36,7 +36,7 @@ def proposal_probability(
     total = odds.sum(axis=1, keepdims=True)
     if one is not None and len(one):
         total = np.bincount(one, weights=total[:, 0])[one][:, None]
-    share = np.divide(odds, total, out=np.zeros_like(odds), where=total > 0.0)
+    share = quotient(odds, total)
     p: Floats = share * -np.expm1(-total)
     return p
 

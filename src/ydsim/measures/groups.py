@@ -31,6 +31,14 @@ def sums(group: Ints, values: Floats, n_groups: int) -> Floats:
     return np.asarray(np.bincount(group, weights=values, minlength=n_groups), dtype=np.float64)
 
 
+def quotient(top: Floats, bottom: Floats, otherwise: Floats | float = 0.0) -> Floats:
+    """Return ``top`` over ``bottom`` where this is above zero, else ``otherwise``."""
+    top, bottom = np.broadcast_arrays(top, bottom)
+    found = np.empty(bottom.shape)
+    found[...] = otherwise
+    return np.divide(top, bottom, out=found, where=bottom > 0.0)
+
+
 def over_provinces(values: Floats, province_of: Ints, n_provinces: int) -> Floats:
     """Return sums over the cities of each province, (J, P), of values by city, (J, C)."""
     n_rows = len(values)

@@ -32,6 +32,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ydsim.measures.checks import labels, ties
+from ydsim.measures.groups import sums
 from ydsim.typing import Bools, Floats
 
 
@@ -121,7 +122,7 @@ def modularity(weights: ArrayLike, part: ArrayLike, n_parts: int) -> float:
     if total == 0.0:
         return float("nan")
     inside = float(w[c[:, None] == c[None, :]].sum())
-    strength = np.bincount(c, weights=w.sum(axis=1), minlength=n_parts)
+    strength = sums(c, w.sum(axis=1), n_parts)
     return inside / total - float(((strength / total) ** 2).sum())
 
 
