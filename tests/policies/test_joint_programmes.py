@@ -1,9 +1,8 @@
-"""Joint fund, open bids, consortia, shared costs: what each policy hands to the environment."""
+"""Joint fund and open bids: whom the fund is for by default, and bids without a fund."""
 
 from tests.support.places import PLACES, environment
-from ydsim.policies.environment import passing
 from ydsim.policies.fold import fold
-from ydsim.policies.joint import KEY_FIELDS, CostSharing, JointRdFund
+from ydsim.policies.joint import KEY_FIELDS, JointRdFund
 from ydsim.policies.library import build_policies
 from ydsim.policies.schemes import JointFund
 from ydsim.scenario.check.check_world import check_against_world, notes
@@ -44,13 +43,3 @@ def test_bids_without_a_fund_are_remarked_on():
     ):
         overrides = {f"policies.{name}": keys for name, keys in policies.items()}
         assert (said in notes(load_scenario("synthetic", overrides), world)) == hit, policies
-
-
-def test_a_larger_share_or_factor_never_closes_a_border():
-    of = PLACES.city_province
-    last = passing(folded(s=CostSharing(tax_share=0.4, hand_over=1.5)), "hand_over", of)
-    for share, factor in ((0.45, 1.5), (0.5, 1.5), (0.5, 2.0)):
-        now = passing(folded(s=CostSharing(tax_share=share, hand_over=factor)), "hand_over", of)
-        assert (now >= last).all()
-        assert (now > last).any()
-        last = now

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from tests.support.labour import CITIES, HERE, LIVELY, PROVINCES, draws, state_of
 from tests.support.labour import environment as surroundings
 from tests.support.numbers import DECAY_H, close
-from tests.support.places import PASSES, PLACES, environment
 from ydsim.policies.base import Target
 from ydsim.policies.borders import MutualRecognition
-from ydsim.policies.environment import passing
 from ydsim.policies.fold import fold
 from ydsim.processes.talent import move_talent, passage
-
-
-def folded(policy, base=None):
-    return fold(environment() if base is None else base, {"r": policy}, 2012.0, PLACES)
-
-
-# -- what it writes --------------------------------------------------------------------------------
-
 
 # -- what it moves ---------------------------------------------------------------------------------
 
@@ -50,17 +38,3 @@ def test_more_recognition_lets_more_researchers_cross():
     assert found[3] > 1.5 * found[0]
     nobody = MutualRecognition(target=Target(cities=CITIES[:3]))  # one province alone
     assert sum(crossed(nobody, k) for k in range(5)) == found[0]
-
-
-def test_hand_overs_pass_a_border_that_one_market_eases():
-    base = replace(environment(), eased_hand_over=np.ones((3, 3)), closed=np.zeros((5, 3)))
-    base = replace(base, eased=np.ones((5, 4, 4)))
-    got = folded(MutualRecognition(hand_over=3.0), base)
-    of = PLACES.city_province
-    across = of[:, None] != of[None, :]
-    share = PASSES["hand_over"]
-    eased = 3.0 * share / (1.0 + 2.0 * share)
-    close(passing(base, "hand_over", of)[across], np.full(across.sum(), share))
-    close(passing(got, "hand_over", of)[across], np.full(across.sum(), eased))
-    for border in ("exposure", "knowledge", "joint_work", "talent"):
-        assert passing(got, border, of).tobytes() == passing(base, border, of).tobytes()

@@ -10,16 +10,13 @@ from pydantic import ValidationError
 
 from tests.support.neutral import across, neutral
 from tests.support.places import PLACES, environment
-from tests.support.small import model
 from ydsim.errors import ScenarioError
 from ydsim.policies.borders import BorderFriction, Membership, MutualRecognition
 from ydsim.policies.environment import CHANNELS, factor_of, odds_times, passed, passing
 from ydsim.policies.fold import fold
 from ydsim.policies.joint import CostSharing
-from ydsim.processes.enact import baseline_environment
 from ydsim.scenario.check.check_world import far
 from ydsim.scenario.load import load_scenario, plain_scenario, resolve
-from ydsim.scenario.schema.parameters import Parameters
 from ydsim.scenario.schema.removed import REMOVED
 from ydsim.scenario.show import as_yaml
 
@@ -146,20 +143,6 @@ def test_show_says_what_passes_beside_the_policy_that_sets_it():
     assert "goods 0.85 \u2192 0.895" in lines[0]
     assert lines[1].endswith("# joint work 0.15 \u2192 0.261")
     assert [line for line in as_yaml(resolve("plain")).splitlines() if "\u2192" in line] == []
-
-
-# -- where each share arrives ----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("channel", CHANNELS)
-def test_the_share_of_each_channel_is_its_parameter(channel):
-    m = model(burn_in=0, parameters={f"border.{channel}": 0.37})
-    got = baseline_environment(m.world, m.parameters)
-    n = m.world.n_provinces
-    assert (getattr(got, channel) == across(0.37, n)).all()
-    for other in set(CHANNELS) - {channel}:
-        usual = getattr(Parameters().border, other)
-        assert (getattr(got, other) == across(usual, n)).all()
 
 
 # -- keys of before --------------------------------------------------------------------------------

@@ -36,9 +36,6 @@ def lived(seed=0, *, policies=None, parameters=LIVELY, **known):
     return state
 
 
-# -- what it writes --------------------------------------------------------------------------------
-
-
 # -- moves -----------------------------------------------------------------------------------------
 
 
@@ -125,6 +122,3 @@ def test_the_premium_costs_what_is_said():
     assert (entry.payer, entry.receiver, entry.flow) == ("cities", "economy", "war")
     close(entry.amount, [bill[:3].sum(), 0.0, bill[5:9].sum(), 0.0])
     assert state.ledger.imbalance() < 1e-9
-
-
-# -- off -------------------------------------------------------------------------------------------

@@ -55,6 +55,3 @@ def test_hours_of_the_region_by_default():
     np.testing.assert_array_equal(got[~near], base.travel_hours[~near])
     np.testing.assert_allclose(got[near], 0.5 + 0.7 * (base.travel_hours[near] - 0.5), rtol=1e-12)
     assert (got == got.T).all()
-
-
-# -- what is refused -------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ VERDICTS = {
 MODULES = {
     "open_bids": "test_joint_programmes.py",
     "instrument_sharing": "test_instrument_sharing.py",
-    "cost_sharing": "test_joint_programmes.py",
+    "cost_sharing": "test_contract.py",
     "media_coverage": "test_media_coverage.py",
 }
 """Where levers without a published sign are tested."""
