@@ -195,8 +195,8 @@ class Objects(mesa.Model):  # type: ignore[misc]
         brokers = self.state.brokers
         reach = world.distance_km[brokers.city] <= brokers.reach_km[:, None]
         self.brokers = [
-            (city, near.nonzero()[0].tolist(), known.tolist())
-            for city, near, known in zip(brokers.city.tolist(), reach, brokers.fields, strict=True)
+            (city, near.nonzero()[0].tolist())
+            for city, near in zip(brokers.city.tolist(), reach, strict=True)
         ]
 
     # -- match ---------------------------------------------------------------------------------
@@ -278,11 +278,11 @@ class Objects(mesa.Model):  # type: ignore[misc]
         return who[min(bisect(edges, self.random.random() * edges[-1]), len(who) - 1)]
 
     def brokered(self, seeker: Organisation, field: int) -> Organisation | None:
-        """Return whom a broker that knows city and field brings."""
-        able = [b for b in self.brokers if seeker.city in b[1] and b[2][field]]
+        """Return whom a broker that knows the city brings."""
+        able = [b for b in self.brokers if seeker.city in b[1]]
         if not able:
             return None
-        _, near, _ = self.random.choice(able)
+        _, near = self.random.choice(able)
         weights = [self.mass[c][field] * self.pull[1][seeker.city][c] for c in near]
         return self.drawn(self.random.choices(near, weights)[0], field)
 

@@ -216,9 +216,7 @@ class Model(SeenModel):
         acted = self.governments.act(self.state, policies, self.shift)
         self.environment = with_offices(self.state, acted, self.baseline)
         pay_outlays(self.state, self.environment)
-        lots = self.noise.phase("brokers", 0)
-        moved = keep_brokers(self.state, self.environment, self.baseline, self.parameters, lots)
-        if moved:
+        if keep_brokers(self.state, self.environment, self.baseline, self.parameters):
             self.renew_intermediaries()
 
     def _fund(self) -> None:

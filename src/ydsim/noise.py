@@ -164,7 +164,6 @@ def _large_quantile(u: Floats, rate: Floats) -> Ints:
 Phase = Literal[
     "adopt",
     "advance",
-    "brokers",
     "capacity",
     "certify",
     "consortia",

@@ -80,12 +80,10 @@ def ties(n=150, seed=3, first=0):
     return made
 
 
-def brokers(capacity=2.4, seed=4, n=6):
-    draw = np.random.default_rng(seed)
-    known = draw.random((n, FIELDS)) < 0.7
+def brokers(capacity=2.4, n=6):
     cities = np.arange(n) % CITIES
     key = identity("broker", np.arange(n))[:n]
-    return Brokers(key, cities, np.full(n, capacity), np.full(n, 100.0), known)
+    return Brokers(key, cities, np.full(n, capacity), np.full(n, 100.0))
 
 
 def see(who, *, numbers=NUMBERS, crowd=None, tables=None, net=None, offices=None):
@@ -119,7 +117,6 @@ def test_empty_sources_are_filled_by_gravity():
 
 def test_a_deal_of_the_largest_size_is_brokered_still():
     who, offices = seekers(2000), brokers(500.0)
-    offices.fields[:] = True
     who.piece[:1000], who.piece[1000:] = 1.5, np.nextafter(1.5, 2.0)
     served = (see(who, offices=offices).broker >= 0).any(axis=1)
     assert served[:1000].all()
@@ -128,7 +125,6 @@ def test_a_deal_of_the_largest_size_is_brokered_still():
 
 def test_a_broker_serves_to_the_end_of_its_reach():
     who, offices = seekers(), brokers(500.0, n=1)
-    offices.fields[:] = True
     who.piece[:] = 0.0
     served = (see(who, offices=offices).broker >= 0).any(axis=1)
     assert served.tolist() == (KM[who.city, 0] <= 100.0).tolist()

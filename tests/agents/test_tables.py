@@ -314,15 +314,14 @@ def test_a_quarter_begins_with_clean_rings_and_nothing_agreed(quarter):
     world = synthetic_world(2, 2)
     table = Organisations(len(world.fields))
     table.append(3, inventions=1.0, recent_gain=1.0, contract_net=5.0)
-    brokers = Brokers(identity("b", 0), np.zeros(1, int), np.ones(1), np.ones(1), np.ones((1, 2)))
+    brokers = Brokers(identity("b", 0), np.zeros(1, int), np.ones(1), np.ones(1))
     state = stub(world, organisations=table, brokers=brokers, deals=some_deals(4))
-    brokers.introductions, brokers.deals, brokers.fees = (np.ones(1) for _ in range(3))
+    brokers.introductions, brokers.deals = np.ones(1), np.ones(1)
     state.tally.city.ideas += 1.0
     state.begin(quarter)
     assert state.quarter == state.ledger.quarter == quarter
     assert len(state.deals) == len(state.launches) == 0
     assert not table.contract_net.any()
-    brokers.fees += 1.0
     for name in ("introductions", "deals"):
         assert not getattr(brokers, name).any(), name
     assert not state.tally.city.ideas.any()

@@ -57,8 +57,8 @@ CORNERS = {
     "hardly any agreement": {"match.reserve": 20.0, "match.institution": 10.0},
     "closed": {"border.joint_work": 0.0, "border.hand_over": 0.0, "border.talent": 0.0},
     "alone": {"match.consortium": 1, "match.tie_decay": 1.0},
-    "free contracts": {"contracts.price": 0.0, "brokers.fee": 1.0, "contracts.lapse": 4.0},
-    "dear contracts": {"contracts.price": 100.0, "brokers.fee": 1.0},
+    "free contracts": {"contracts.price": 0.0, "contracts.lapse": 4.0},
+    "dear contracts": {"contracts.price": 100.0},
     "learn at once": {"learn.rate": 1.0, "learn.spillover": 1.0},
     "barter": {"learn.rule": "barter"},
     "everybody moves": {

@@ -109,7 +109,7 @@ def wanted(m, density):
 def test_brokers_come_and_go_with_the_policy_and_stay_themselves():
     settings = {**MANY, "start": 2011.25, "end": 2011.75, "strength": 0.5, "reach_km": 250.0}
     m = after_burn_in(years=1, burn_in=8, policies={"intermediaries": settings})
-    before = {key: m.state.brokers.fields[i] for i, key in enumerate(m.state.brokers.key.tolist())}
+    before = m.state.brokers.key.tolist()
     usual = by_city(m)
     m.step()
     assert by_city(m).tolist() == usual.tolist() == wanted(m, 0.5)
@@ -119,11 +119,11 @@ def test_brokers_come_and_go_with_the_policy_and_stay_themselves():
         assert by_city(m).tolist() == wanted(m, 4.25)
         assert (brokers.reach_km == 200.0).all()
         assert (brokers.capacity == m.parameters.brokers.capacity * m.state.scale).all()
-        known = {key: brokers.fields[i] for i, key in enumerate(brokers.key.tolist())}
+        known = set(brokers.key.tolist())
         assert len(known) == len(brokers.key) > 2 * len(before) > 0
-        assert all((known[key] == fields).all() for key, fields in before.items())
+        assert known >= set(before)
     m.step()
-    assert m.state.brokers.key.tolist() == list(before)
+    assert m.state.brokers.key.tolist() == before
     assert (m.state.brokers.reach_km == m.parameters.brokers.reach_km).all()
 
 

@@ -14,7 +14,6 @@ from ydsim.agents.projects import Deals
 from ydsim.noise import identity
 from ydsim.processes.contract import deal_value, sign
 
-FEE = P.brokers.fee
 
 
 def contracts(**changes):
@@ -60,14 +59,13 @@ def test_the_phase_equals_a_loop_over_deals(seed, n):
         2011.0 + 6.5 / 4.0,
         6,
         float(state.national.examination[6]),
-        FEE,
         keys,
     )
     sign(state, draws, P)
 
-    firm, net, fees = table.kind == FIRM, np.array(want["net"]), np.array(want["fees"])
+    firm, net = table.kind == FIRM, np.array(want["net"])
     close(table.contract_net, net, atol=1e-13)
-    close(table.profit, before + np.where(firm, net - fees, 0.0), atol=1e-12)
+    close(table.profit, before + np.where(firm, net, 0.0), atol=1e-12)
 
     books = flows(state)
     nonzero = {key: amount for key, amount in books.items() if amount.any()}
@@ -89,14 +87,9 @@ def test_the_phase_equals_a_loop_over_deals(seed, n):
         close(have[0] * scale, wanted)
         assert not have[1].any()
     close(tally.city.patents_transferred * scale, want["moved"])
-    served = [want["brokers"].get(b, (0.0, 0.0)) for b in range(len(state.brokers.city))]
-    close(state.brokers.deals, [number for number, _ in served])
-    close(state.brokers.fees, [paid for _, paid in served])
-    for name, at in (("brokered_deals", 0), ("brokers_fees", 1)):
-        wanted = np.zeros(C)
-        for b, c in enumerate(state.brokers.city.tolist()):
-            wanted[c] += served[b][at]
-        close(getattr(tally.city, name) * scale, wanted)
+    served = [want["brokers"].get(b, 0.0) for b in range(len(state.brokers.city))]
+    close(state.brokers.deals, served)
+    close(tally.city.brokered_deals * scale, np.bincount(state.brokers.city, served, C))
     if n > 100:
         assert len(want["books"]) > 8
         assert sum(want["moved"]) > 5 * keys.patents
@@ -113,7 +106,7 @@ def test_no_deals_leave_no_trace_but_zeros():
     assert state.ledger.entries == []
     assert not any(matrix.any() for _, matrix in state.tally.contracts.items())
     assert not state.tally.links.contract.any()
-    assert not state.tally.city.brokers_fees.any()
+    assert not state.tally.city.brokered_deals.any()
 
 
 # -- price -----------------------------------------------------------------------------------------

@@ -169,22 +169,15 @@ def test_brokers_stand_where_firms_are_whatever_the_scale():
         assert (state.brokers.reach_km == keys.reach_km).all()
 
 
-@pytest.mark.parametrize("fields", [1, 3, 10, 25])
-def test_brokers_know_their_number_of_fields(fields):
-    noise = NoiseSource(1, 0).phase("brokers", 0)
+def test_brokers_by_firms_of_cities():
     firms = np.array([4.9, 900.0, 3000.0, 95.0])  # halves are rounded up
     keys = identity("city", np.arange(4))
-    brokers = make_brokers(firms, keys, 100.0, 10.0, 150.0, fields, 10, noise)
+    brokers = make_brokers(firms, keys, 100.0, 10.0, 150.0)
     assert np.bincount(brokers.city, minlength=4).tolist() == [0, 90, 300, 10]
-    assert (brokers.fields.sum(axis=1) == min(fields, 10)).all()
     assert len(np.unique(brokers.key)) == 400
-    known = brokers.fields.mean(axis=0)
-    assert np.abs(known - min(fields, 10) / 10).max() < 4.5 * 0.5 / np.sqrt(400)
-    # what a broker knows does not depend on how many others there are, or on the order of cities
-    fewer = make_brokers(firms[[3, 1]], keys[[3, 1]], 50.0, 10.0, 150.0, fields, 10, noise)
+    # who a broker is does not depend on how many others there are, or on the order of cities
+    fewer = make_brokers(firms[[3, 1]], keys[[3, 1]], 50.0, 10.0, 150.0)
     assert np.isin(fewer.key, brokers.key).all()
-    for k, known in zip(fewer.key, fewer.fields, strict=True):
-        assert (brokers.fields[brokers.key == k] == known).all()
 
 
 def test_absorptive_capacity_is_one_on_average():

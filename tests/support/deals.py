@@ -67,7 +67,6 @@ def state_with(n=60, seed=0, *, deals=None, world=WORLD, scale=0.05, quarter=6, 
         draw.integers(0, C, brokers),
         np.full(brokers, 10.0),
         np.full(brokers, 150.0),
-        np.ones((brokers, 10), dtype=bool),
     )
     state.brokers.begin()
     state.deals = some_deals(draw, n, kind, city, brokers, quarter) if deals is None else deals

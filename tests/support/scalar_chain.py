@@ -367,7 +367,6 @@ def sign(
     year: float,
     quarter: int,
     examination: float,
-    fee: float,
     p: Any,
 ) -> dict[str, Any]:
     """Money, books and counts of the deals of a quarter, in the sample.
@@ -377,10 +376,9 @@ def sign(
     """
     n_p, n_c = world.n_provinces, world.n_cities
     net = [0.0] * len(organisations)
-    fees_paid = [0.0] * len(organisations)
     books: dict[tuple[str, str, str], list[float]] = {}
     counts: dict[str, dict[tuple[int, int], float]] = {}
-    brokers: dict[int, list[float]] = {}
+    brokers: dict[int, float] = {}
     moved = [0.0] * n_c
 
     def post(payer: str, receiver: str, flow: str, province: int, amount: float) -> None:
@@ -407,13 +405,7 @@ def sign(
         if buyer != OUTSIDER:
             net[buyer] -= value
         if deal["broker"] >= 0 and buyer != OUTSIDER:
-            fees_paid[buyer] += fee * value
-            served = brokers.setdefault(deal["broker"], [0.0, 0.0])
-            served[0] += 1.0
-            served[1] += fee * value
-            home = organisations[buyer]["province"]
-            post("firms", "intermediaries", "brokers' fees", home, fee * value)
-            post("intermediaries", "economy", "brokers' costs", home, fee * value)
+            brokers[deal["broker"]] = brokers.get(deal["broker"], 0.0) + 1.0
         pair = (province_of(places[0]), province_of(places[1]))
         share = (
             1.0
@@ -441,7 +433,6 @@ def sign(
             post(sector(who["kind"]), "economy", flow, who["province"], net[i])
     return {
         "net": net,
-        "fees": fees_paid,
         "books": books,
         "counts": counts,
         "brokers": brokers,

@@ -339,7 +339,6 @@ def introductions(state, looking, slots, draws, largest):
                 b
                 for b in range(len(brokers.city))
                 if world.distance_km[s["city"], brokers.city[b]] <= brokers.reach_km[b]
-                and brokers.fields[b, s["field"]]
             ]
             if known:
                 draw = name(s["key"], slot)

@@ -61,7 +61,6 @@ class Flow:
     """Names of the flows of the books that belong to no policy."""
 
     BROKERS_COSTS: Final = "brokers' costs"
-    BROKERS_FEES: Final = "brokers' fees"
     CONTRACTS: Final = "technology contracts"
     CONTRACT_MARKET: Final = "contract market"
     CONTRACT_INCOME: Final = "spending of contract income"

@@ -271,28 +271,16 @@ class Intermediary(_Agent):
         return float(self.model.state.brokers.capacity[self.index])
 
     @property
-    def fields(self) -> list[str]:
-        """Technology fields that it knows."""
-        state = self.model.state
-        known = state.brokers.fields[self.index]
-        return [name for name, knows in zip(state.world.fields, known, strict=True) if knows]
-
-    @property
     def introductions(self) -> float:
         """Candidates that it brought together this quarter."""
         return float(self.model.state.brokers.introductions[self.index])
 
-    @property
-    def fees(self) -> float:
-        """Fees of the quarter, sampled 100m_rmb."""
-        return float(self.model.state.brokers.fees[self.index])
-
-    def serves(self, city: str, field: str) -> bool:
-        """Return whether a project of a city and technology field can turn to it."""
+    def serves(self, city: str) -> bool:
+        """Return whether a project of a city can turn to it."""
         world = self.model.state.world
         c = world.city_names.index(city)
         home = int(self.model.state.brokers.city[self.index])
-        return field in self.fields and bool(world.distance_km[c, home] <= self.reach_km)
+        return bool(world.distance_km[c, home] <= self.reach_km)
 
 
 class Media(_Agent):

@@ -230,23 +230,20 @@ def _introduced(
 ) -> tuple[Ints, Ints]:
     """Return the seekers that a broker serves, and the broker of each.
 
-    A seeker asks one of the brokers that reach its city and know its field, drawn by hash; a
-    broker serves those whose contract is not too large, as many as it has room for, in the order
-    of hashes.
+    A seeker asks one of the brokers that reach its city, drawn by hash; a broker serves those whose
+    contract is not too large, as many as it has room for, in the order of hashes.
     """
     none = np.empty(0, dtype=np.int64)
     if len(brokers.city) == 0 or len(seekers) == 0:
         return none, none
     reaches = distance_km[:, brokers.city] <= brokers.reach_km[None, :]  # (C, B)
-    city, field, who = np.nonzero(reaches[:, None, :] & brokers.fields.T[None, :, :])
-    n_fields = brokers.fields.shape[1]
-    counts = np.bincount(city * n_fields + field, minlength=len(distance_km) * n_fields)
+    who = np.nonzero(reaches)[1]
+    counts = reaches.sum(axis=1)
     begin = np.cumsum(counts) - counts
-    cell = seekers.city * n_fields + seekers.field
-    asks = np.flatnonzero(counts[cell] > 0)
-    size = counts[cell[asks]]
+    asks = np.flatnonzero(counts[seekers.city] > 0)
+    size = counts[seekers.city[asks]]
     chosen = np.minimum((noise.uniform(draw[asks], 6) * size).astype(np.int64), size - 1)
-    by = who[begin[cell[asks]] + chosen]
+    by = who[begin[seekers.city[asks]] + chosen]
     small = seekers.piece[asks] <= largest_deal[brokers.city[by]]
     asks, by = asks[small], by[small]
     turn = order_in_groups(by, noise.bits(draw[asks], 7))

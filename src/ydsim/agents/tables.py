@@ -20,7 +20,7 @@ from ydsim.agents.columns import Table
 from ydsim.agents.projects import NOBODY
 from ydsim.measures.groups import rank_within
 from ydsim.noise import Noise, identity
-from ydsim.typing import Bools, Floats, Ints, Keys
+from ydsim.typing import Floats, Ints, Keys
 
 
 @dataclass
@@ -39,30 +39,24 @@ class Brokers:
         Reach, `broker_reach` of its city.
     firms : real, (C,); firms; static; city
         Firms at scale 1 at the start of the burn-in, on which the number of brokers rests.
-    fields : boolean, by field; -; static
-        Technology fields that it knows.
     introductions : real; items; dynamic
         Candidates brought together in the quarter.
     deals : real; items; dynamic
         Deals brokered in the quarter.
-    fees : real; 100m_rmb, sampled; dynamic
-        Fees earned in the quarter.
     """
 
     key: Keys
     city: Ints
     capacity: Floats
     reach_km: Floats
-    fields: Bools
     firms: Floats = field(default_factory=lambda: np.empty(0))
     introductions: Floats = field(default_factory=lambda: np.empty(0))
     deals: Floats = field(default_factory=lambda: np.empty(0))
-    fees: Floats = field(default_factory=lambda: np.empty(0))
 
     def begin(self) -> None:
         """Open a quarter."""
         n = len(self.city)
-        self.introductions, self.deals, self.fees = np.zeros(n), np.zeros(n), np.zeros(n)
+        self.introductions, self.deals = np.zeros(n), np.zeros(n)
 
 
 def number_of_brokers(firms: Floats, per_1000: Floats | float) -> Ints:
@@ -76,27 +70,20 @@ def make_brokers(
     per_1000: Floats | float,
     capacity: float,
     reach_km: Floats | float,
-    fields: int,
-    n_fields: int,
-    noise: Noise,
 ) -> Brokers:
-    """Return the brokers of cities with ``firms`` (C,) at scale 1; fields are drawn by hash.
+    """Return the brokers of cities with ``firms`` (C,) at scale 1.
 
-    Density and reach may differ by city. Who a broker is and what it knows follow from its city
-    and its number there alone, so that more brokers leave the others as they are.
+    Density and reach may differ by city. Who a broker is follows from its city and its number there
+    alone, so that more brokers leave the others as they are.
     """
     number = number_of_brokers(firms, per_1000)
     # along the identities of cities, so that the order in a world does not matter
     order = np.argsort(city_keys, kind="stable")
     city = np.repeat(order, number[order])
     key = identity("broker", city_keys[city], rank_within(city))[: len(city)]
-    lots = noise.bits(identity(key[:, None], np.arange(n_fields)[None, :]), 0)
-    lots = lots.reshape(len(city), n_fields)
-    rank = np.argsort(np.argsort(lots, axis=1, kind="stable"), axis=1, kind="stable")
     n = len(city)
     reach = np.broadcast_to(np.asarray(reach_km, dtype=np.float64), firms.shape)[city]
-    knows = rank < min(fields, n_fields)
-    brokers = Brokers(key, city, np.full(n, capacity), reach, knows, firms)
+    brokers = Brokers(key, city, np.full(n, capacity), reach, firms)
     brokers.begin()
     return brokers
 

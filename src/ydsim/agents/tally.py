@@ -86,7 +86,6 @@ class CityCounts(Counts):
     patents_transferred: Floats
     introductions: Floats
     brokered_deals: Floats
-    brokers_fees: Floats
     researchers_stock: Floats
     vacancies: Floats
     talent_in: Floats

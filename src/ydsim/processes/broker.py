@@ -11,8 +11,8 @@
 Symbols: n firms of the city at scale 1 at the start of the burn-in (as the brokers of the start, so
 that nothing but policies changes their number); delta `broker_density` in force; B0 the number at
 the density of the parameters; delta_k the density in force under policy k alone; kappa cost of a
-broker a year. Who a broker is follows from its city and number there: those that stay keep what
-they know and the draws that go with it. Provinces pay for the offices in their cities, which spend
+broker a year. Who a broker is follows from its city and number there: those that stay keep
+the draws that go with it. Provinces pay for the offices in their cities, which spend
 what they get. With an amount a policy adds K of them, in proportion to the firms of its cities (the
 sum of n is over these; equal remainders in the order of the identities of cities); what is left of
 the amount stays with provinces. Offices of two policies in one city do not add up: there are those
@@ -29,7 +29,6 @@ from ydsim.agents.ledger import Flow, note_budget, of_quarter, takes_part
 from ydsim.agents.state import State
 from ydsim.agents.tables import make_brokers, number_of_brokers
 from ydsim.measures.groups import sums
-from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import BrokerOffices
 from ydsim.scenario.schema.parameters import Parameters
@@ -42,10 +41,9 @@ def keep_brokers(
     environment: PolicyEnvironment,
     baseline: PolicyEnvironment,
     parameters: Parameters,
-    noise: Noise,
 ) -> bool:
     """Place and pay the brokers of the quarter; return whether any came, went or changed."""
-    changed = place_brokers(state, environment, parameters, noise)
+    changed = place_brokers(state, environment, parameters)
     pay_offices(state, environment, baseline, parameters)
     return changed
 
@@ -70,13 +68,10 @@ def with_offices(
     return replace(environment, broker_density=density)
 
 
-def place_brokers(
-    state: State, environment: PolicyEnvironment, parameters: Parameters, noise: Noise
-) -> bool:
+def place_brokers(state: State, environment: PolicyEnvironment, parameters: Parameters) -> bool:
     """Bring the brokers to the density and reach in force; return whether any have changed.
 
     Called when a quarter has been opened: what brokers have done in it begins with zero.
-    ``noise`` is that by which they know their fields, which does not depend on the quarter.
     """
     brokers, world, keys = state.brokers, state.world, parameters.brokers
     density = environment.broker_density * parameters.actors.intermediaries
@@ -91,9 +86,6 @@ def place_brokers(
         density,
         keys.capacity * state.scale,
         reach,
-        keys.fields,
-        len(world.fields),
-        noise,
     )
     return True
 

@@ -1,10 +1,9 @@
-"""Contract: deals are priced, paid, brokered and registered.
+"""Contract: deals are priced, paid and registered.
 
     value      = effort * wage / 4 * contracts.price * m_t
     number     = contracts.pieces
     registered with probability rho of the seller's province, the deal as a whole
     rho(t)     = early + (late - early) / (1 + exp(-contracts.registration_rate (t - year)))
-    fee        = brokers.fee * value, paid by the buyer, where a broker brought the two together
     hires      = contracts.science_hires * max(income_k, 0) / (s max(contracts.price * m_t, 1))
     transfer   : a hand-over after the invention moves contracts.patents granted patents with
                  probability min(1, phi_t * sum of k_l up to the age of the invention)
@@ -67,7 +66,8 @@ def sign(
     value = deal_value(deals.effort, wage, keys.price, index)
     _pay(state, deals, value)
     _hire(state, keys)
-    _pay_brokers(state, deals, value, parameters.brokers.fee)
+    served = deals.broker[(deals.broker >= 0) & (deals.buyer != OUTSIDER)]
+    state.brokers.deals += np.bincount(served, minlength=len(state.brokers.city))
     if vouchers is not None:
         vouchers.pay(state, deals, value, noise.uniform(deals.project, 2))
     year = float(state.inputs.years[0]) + (max(state.quarter, 0) + 0.5) / 4.0
@@ -140,23 +140,6 @@ def _hire(state: State, parameters: ContractParameters) -> None:
         table.rd[rows] = part * np.maximum(table.contract_net[rows], 0.0) / state.scale
 
 
-def _pay_brokers(state: State, deals: Deals, value: Floats, rate: float) -> None:
-    table, world, brokers = state.organisations, state.world, state.brokers
-    served = np.flatnonzero((deals.broker >= 0) & (deals.buyer != OUTSIDER))
-    if len(served) == 0:
-        return
-    fee = rate * value[served]
-    by = deals.broker[served]
-    brokers.deals += np.bincount(by, minlength=len(brokers.city))
-    brokers.fees += np.bincount(by, weights=fee, minlength=len(brokers.city))
-    buyer = deals.buyer[served]
-    paid = np.bincount(buyer, weights=fee, minlength=len(table))
-    table.profit -= paid
-    amount = sums(table.province[buyer], fee, world.n_provinces)
-    state.ledger.post("firms", "intermediaries", Flow.BROKERS_FEES, amount)
-    state.ledger.post("intermediaries", "economy", Flow.BROKERS_COSTS, amount)
-
-
 def _tally(
     state: State, deals: Deals, value: Floats, registered: Bools, parameters: Parameters
 ) -> None:
@@ -192,7 +175,6 @@ def _tally(
     brokers, n = state.brokers, world.n_cities
     tally.city.introductions = sums(brokers.city, brokers.introductions, n) / scale
     tally.city.brokered_deals = sums(brokers.city, brokers.deals, n) / scale
-    tally.city.brokers_fees = sums(brokers.city, brokers.fees, n) / scale
 
 
 def _transfer(state: State, deals: Deals, noise: Noise, parameters: Parameters) -> None:

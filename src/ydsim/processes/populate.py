@@ -92,7 +92,6 @@ def populate(
     table.knowledge -= (standing[:, None] * table.knowledge).sum(axis=0)
     shape = (len(world.industries), world.n_provinces + 1)
     none = np.empty(0, dtype=np.int64)
-    no_fields = np.empty((0, len(world.fields)), dtype=np.bool_)
     by_city = (len(world.industries), world.n_cities)
     even = np.full((*shape, shape[1]), 1.0 / shape[1])
     state = State(
@@ -131,7 +130,7 @@ def populate(
         national=national,
         ties=Ties(),
         consortia=Consortia(),
-        brokers=Brokers(none.astype(np.uint64), none, np.empty(0), np.empty(0), no_fields),
+        brokers=Brokers(none.astype(np.uint64), none, np.empty(0), np.empty(0)),
         outlets=outlets,
         patents=patents,
         talent=Talent(
@@ -180,9 +179,6 @@ def populate(
         brokers.per_1000_firms * parameters.actors.intermediaries,
         brokers.capacity * scale,
         brokers.reach_km,
-        brokers.fields,
-        len(world.fields),
-        noise.phase("brokers", 0),
     )
     state.regroup()
     state.market.output = target_output(world, inputs, mix)

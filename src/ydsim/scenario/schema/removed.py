@@ -90,6 +90,8 @@ _FEEDBACK = "is gone: R&D answers to what launches brought, `invest.expected_ret
 
 REMOVED: Final[dict[str, str | Said]] = {
     "zero": _TWIN,
+    "parameters.brokers.fee": "is gone: it moved no result, and no source was found for it",
+    "parameters.brokers.fields": "is gone: brokers serve all fields, as many as they have room for",
     "parameters.compete.entry_gap": "is gone: entrants begin at the mean of their industry",
     "parameters.contracts.registration_outside": "is gone: the rest of the nation registers all",
     "parameters.invest.residual_share": "is gone: firms of the model do all enterprise R&D",

@@ -74,7 +74,6 @@ class BrokerParameters(Section):
         bounds=(0.0, 10_000.0),
     )
     reach_km: float = param(150.0, "reach of a broker", unit="km", bounds=(0.0, 10_000.0))
-    fields: int = param(3, "technology fields that a broker knows", unit="fields", bounds=(1, 50))
     disclosure: float = param(
         0.7,
         "chance that a result of science which it cannot carry on is offered, without more offices",
@@ -91,12 +90,6 @@ class BrokerParameters(Section):
         source="sign: a transfer office raises the licences of a Chinese university (Scientific "
         "Research 2290229-52511); size assumed",
         bounds=(0.0, 5.0),
-    )
-    fee: float = param(
-        0.02,
-        "fee over the value of the contract, paid by the buyer",
-        unit="1",
-        bounds=(0.0, 1.0),
     )
     largest_deal: float = param(
         0.05,
