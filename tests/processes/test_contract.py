@@ -15,7 +15,6 @@ from ydsim.noise import identity
 from ydsim.processes.contract import deal_value, sign
 
 
-
 def contracts(**changes):
     return P.model_copy(update={"contracts": P.contracts.model_copy(update=changes)})
 
