@@ -239,7 +239,7 @@ def test_scales_agree():
     }
     # shares of adopters are rough where a city has ten firms of an industry, and rise later
     bounds = {"rd_expenditure": 0.05, "inventions": 0.05, "launches": 0.05,
-              "adoptions": 0.08, "adopted_share": 0.08}  # fmt: skip
+              "adoptions": 0.05, "adopted_share": 0.08}  # fmt: skip
     for name, bound in bounds.items():
         (a, ea), (b, eb) = mean(0.05, name), mean(0.2, name)
         assert abs(a - b) < max(bound * b, 2.0 * np.hypot(ea, eb)), name

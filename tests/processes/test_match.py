@@ -275,7 +275,7 @@ def test_expected_links_are_the_mean_of_realised_ones(monkeypatch):
         sign(now.state, now.source.phase("contract", other), now.parameters)
         for name, total in sums.items():
             total += getattr(now.state.tally.links, name)
-    assert bought > 100
+    assert bought > 200
     for total in sums.values():
         count, mean = (folded(part) * here.state.scale for part in total)
         assert count.sum() > 60
