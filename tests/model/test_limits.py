@@ -224,7 +224,7 @@ def test_twice_of_everything_gives_the_same_intensities():
 
 @pytest.mark.slow
 def test_scales_agree():
-    """Within five per cent, adoptions eight, or two standard errors of eight replicates."""
+    """Within five per cent, shares eight, or two standard errors of eight replicates."""
 
     def mean(scale, name):
         values = [m.recorder.series(name).sum() for m in runs[scale]]

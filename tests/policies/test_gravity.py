@@ -63,7 +63,7 @@ def test_faster_lines_raise_ties_within_their_radius_and_not_beyond(region, tabl
     assert within[0] == pytest.approx(0.0, abs=1e-12)
     assert (np.diff(within) > 0.005).all()
     assert (np.diff(beyond) < -0.01).all()  # seekers see as many candidates as before
-    assert within[2] > 0.03 > 0.0 > beyond[2]
+    assert within[2] > 0.015 > 0.0 > beyond[2]
 
 
 @pytest.mark.slow
