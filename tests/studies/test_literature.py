@@ -116,6 +116,8 @@ def test_what_is_counted_and_the_bias_of_what_is_found() -> None:
     assert (row["counted"], row["bias"]) == (pytest.approx(0.25), pytest.approx(0.15))
     assert row["counted_high"] - 0.25 == pytest.approx(4.302652729911275 * 0.05 / np.sqrt(3.0))
     assert math.isnan(row["p"])
+    more = [Seen(0.3, 0.1, 0.2), Seen(0.5, 0.2, 0.3), Seen(NAN, 0.1, 9.0), Seen(None, 0.1, 9.0)]
+    assert row_of(BAND, "R", more)["bias"] == pytest.approx(0.15)  # of the same replicates
     lone = row_of(BAND, "R", [Seen(None, None, (a, 10.0)) for a in (1.4, 1.5, 1.6)])
     assert (lone["counted"], lone["n"]) == (pytest.approx(0.15), 3)
     assert np.isnan([lone["estimate"], lone["bias"], lone["placebo"]]).all()

@@ -341,7 +341,8 @@ def row_of(
     """
     values = [] if target["why_not"] else values
     found, n = _mean([one.found for one in values])
-    counted, m = _mean([one.counted for one in values])
+    both = [one for one in values if _mean([one.found])[1]] or values
+    counted, m = _mean([one.counted for one in both])
     why_not = target["why_not"] or "; ".join(lost) or "the scenario has no policy of this kind"
     there = values if n else []
     ratio = any(isinstance(one.found, tuple) for one in there)
