@@ -142,7 +142,6 @@ ROWS = [
     Row("fund.profit_margin", 0.05, 0.5, see.ledger("profit before research"), +1, **INVESTED),
     Row("fund.profit_tax", 0.0, 0.5, city("profit_tax"), +1, **FUNDED),
     Row("fund.tax_central", 0.0, 1.0, see.ledger("profit tax", receiver="central"), +1, **FUNDED),
-    Row("fund.city_part", 0.1, 1.0, see.ledger("transfers for grants"), +1, **FUNDED),
     Row("talent.mobility", 0.001, 0.5, lambda m: see.moved(m).sum(), +1, **TALENT),
     Row("talent.retirement", 0.0, 0.5, city("vacancies"), +1, **TALENT),
     Row("talent.scarce_supply", True, False, see.beginners, +1, prepare=see.short_of_people,

@@ -71,7 +71,7 @@ def test_planted_elasticities_are_found_in_the_years_and_replicates_that_count(f
     assert (table["n"] == 3).all()
     facts = found.facts
     assert (facts.years, facts.replicates, facts.left_out) == ((2012, 2012), 3, 1)
-    assert len(found.unmoved) == 28
+    assert len(found.unmoved) == 24
     assert "launch_pace" in found.unmoved
     assert not {*table.index} & {*found.unmoved}
     assert tuple(found.table.columns[:7]) == COLUMNS

@@ -74,7 +74,6 @@ class Flow:
     PROFIT_TAX: Final = "profit tax"
     BORROWING: Final = "public borrowing"
     SCIENCE_BUDGET: Final = "science budget"
-    TRANSFERS_FOR_GRANTS: Final = "transfers for grants"
     WAGES: Final = "research wages"
 
 

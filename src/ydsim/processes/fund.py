@@ -114,7 +114,7 @@ def fund(
         own = funds * scheme.strength * scheme.rate * paid
         programmes[scheme.policy] = own, scheme.leakage * own
         rate, leaks = rate + own, (leaks[0], leaks[1] + scheme.leakage * own)
-    _grant(state, rate, leaks, programmes, to_firms, central, local, parameters.city_part)
+    _grant(state, rate, leaks, programmes, to_firms, central, local)
 
 
 def _from_budget(state: State, scheme: GrantBudget, city: Ints, size: Ints) -> Floats:
@@ -227,7 +227,6 @@ def _grant(
     part: Floats,
     central: Floats,
     local: Floats,
-    city_part: float,
 ) -> None:
     """Pay grants; by firm the rate of programmes, and what leaks of base grants and of these.
 
@@ -252,10 +251,7 @@ def _grant(
     books.provinces -= local_paid + programme_paid
     post = state.ledger.post
     post("central", "firms", Flow.GRANTS, base_paid * from_central, lost * from_central)
-    post("provinces", "cities", Flow.TRANSFERS_FOR_GRANTS, city_part * local_paid)
-    post("cities", "firms", Flow.GRANTS, city_part * local_paid, city_part * local_lost)
-    own = 1.0 - city_part
-    post("provinces", "firms", Flow.GRANTS, own * local_paid, own * local_lost)
+    post("provinces", "firms", Flow.GRANTS, local_paid, local_lost)
     for name, rates in programmes.items():
         paid, gone = (state.by_province(firms, each * table.rd[firms]) for each in rates)
         post("provinces", "firms", name, paid, gone)

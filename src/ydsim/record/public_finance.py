@@ -17,7 +17,6 @@ GENERAL: Final = (Flow.SCIENCE_BUDGET, Flow.GRANTS)
 """Instruments that are no policy of a scenario."""
 
 _OTHER: Final = (
-    Flow.TRANSFERS_FOR_GRANTS,
     Flow.OTHER_SPENDING,
     Flow.PROFIT_TAX,
     Flow.GENERAL_REVENUE,

@@ -90,6 +90,7 @@ _FEEDBACK = "is gone: R&D answers to what launches brought, `invest.expected_ret
 
 REMOVED: Final[dict[str, str | Said]] = {
     "zero": _TWIN,
+    "parameters.fund.city_part": "is gone: provinces pay the local part of grants",
     "parameters.brokers.fee": "is gone: it moved no result, and no source was found for it",
     "parameters.brokers.fields": "is gone: brokers serve all fields, as many as they have room for",
     "parameters.compete.entry_gap": "is gone: entrants begin at the mean of their industry",

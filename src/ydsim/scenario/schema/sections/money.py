@@ -66,12 +66,6 @@ class FundParameters(Section):
         source="State Council, sharing of income tax: 60 % to the centre from 2003 (Guofa 2003, "
         "26)",
     )
-    city_part: float = param(
-        0.5,
-        "part of local grants to firms that cities pay out of transfers of their province",
-        unit="1",
-        bounds=(0.0, 1.0),
-    )
 
     @model_validator(mode="after")
     def _shares(self) -> FundParameters:
