@@ -79,7 +79,7 @@ class InvestParameters(Section):
     """Firms' R&D."""
 
     intensity: float = param(
-        0.02,
+        0.023,
         "desired R&D over sales (value-added basis) of the mean firm, nu",
         unit="1",
         mark="calibrated",
