@@ -28,12 +28,12 @@ import numpy as np
 
 from clock import TimedModel
 from worlds import scenario_of, world_of
-from ydsim.agents.capacity import capacity
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.search import pull
 from ydsim.agents.state import BY_CELL
-from ydsim.agents.thresholds import fit, thresholds
 from ydsim.agents.ties import FORGOTTEN
+from ydsim.processes.adopt import fit, thresholds
+from ydsim.processes.match import capacity
 
 OBJECT_PHASES = ("match", "learn", "adopt")
 FORMER, CLOSURE, GRAVITY, BROKERED = range(4)

@@ -41,7 +41,7 @@ from tools.sense import yearly
 from ydsim.engines.choice import engine_of
 from ydsim.measures import coupling
 from ydsim.model import Model
-from ydsim.processes.contract_market import contracts_in
+from ydsim.processes.contract import contracts_in
 from ydsim.record.measures import (
     FLOWS,
     LAST_OFFICIAL,

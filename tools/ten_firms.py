@@ -22,10 +22,10 @@ from tools import wrapped
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import LAUNCH, NOT_YET, OUTSIDER, STAGES
 from ydsim.agents.state import BY_CELL
-from ydsim.agents.thresholds import fit, thresholds
 from ydsim.fmt import markdown_table
 from ydsim.model import Model
 from ydsim.policies.environment import passing
+from ydsim.processes.adopt import fit, thresholds
 from ydsim.processes.compete import demand, supply
 from ydsim.processes.cover import awareness
 from ydsim.typing import Floats, Ints

@@ -11,7 +11,7 @@ from ydsim.measures.groups import over_provinces, parts_within
 from ydsim.noise import NoiseSource
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.processes import talent
-from ydsim.processes.city_weights import fit_city_weights
+from ydsim.processes.advance import no_patents, open_queue
 from ydsim.processes.compete import (
     arrival,
     demand,
@@ -22,8 +22,7 @@ from ydsim.processes.compete import (
 )
 from ydsim.processes.cover import make_outlets
 from ydsim.processes.invest import normalise_effects
-from ydsim.processes.patent import no_patents, open_queue
-from ydsim.processes.populate import calibrate_weights, populate
+from ydsim.processes.populate import calibrate_weights, fit_city_weights, populate
 from ydsim.scenario.schema.parameters import (
     ActorParameters,
     CompeteParameters,

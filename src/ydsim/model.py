@@ -27,16 +27,22 @@ from ydsim.noise import Noise, NoiseSource, Phase
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.processes import adopt as adoption
 from ydsim.processes import talent
-from ydsim.processes.advance import advance, plan
+from ydsim.processes.advance import advance, file_and_grant, plan
 from ydsim.processes.broker import keep_brokers, with_offices
 from ydsim.processes.certify import certify
 from ydsim.processes.compete import compete, grow_and_select, stand
 from ydsim.processes.consortia import convene, hold_ties
-from ydsim.processes.contract import sign, vouchers_in_force
-from ydsim.processes.contract_market import trade
+from ydsim.processes.contract import sign, trade, vouchers_in_force
 from ydsim.processes.cover import awareness, cover
-from ydsim.processes.earn import earn
-from ydsim.processes.enact import baseline_environment, enact, pay_outlays, places_of, with_actors
+from ydsim.processes.earn import earn, follow_nation
+from ydsim.processes.enact import (
+    Baselines,
+    baseline_environment,
+    enact,
+    pay_outlays,
+    places_of,
+    with_actors,
+)
 from ydsim.processes.explore import explore
 from ydsim.processes.facilities import share_facilities
 from ydsim.processes.found import found
@@ -44,13 +50,10 @@ from ydsim.processes.fund import fund, spend_rest
 from ydsim.processes.invest import invest, normalise_effects, pin_intensity
 from ydsim.processes.learn import learn
 from ydsim.processes.match import match
-from ydsim.processes.nation import follow_nation
-from ydsim.processes.patent import file_and_grant
 from ydsim.processes.programmes import run_programmes
 from ydsim.processes.relocate import relocate
 from ydsim.processes.renew import enter, leave
 from ydsim.processes.seek import seek
-from ydsim.processes.travel import Baselines
 from ydsim.record.holders import HolderLog
 from ydsim.record.observe import region_reporters
 from ydsim.record.projects import ProjectLog

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tests.support.small import model, scenario
-from ydsim.agents import thresholds
 from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_MOVE
 from ydsim.model import Model
 from ydsim.noise import NoiseSource, identity
+from ydsim.processes import adopt as thresholds
 from ydsim.typing import Floats
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.pages import section, submodels
 from ydsim.agents.projects import PILOT
-from ydsim.processes.travel import SPEED_KMH
+from ydsim.processes.enact import SPEED_KMH
 from ydsim.scenario.schema.parameters import Parameters
 
 PAGES = submodels()

@@ -9,7 +9,6 @@ from tests.support import scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.small import after_burn_in, model, world
 from ydsim.measures.groups import over_provinces, parts_within
-from ydsim.processes.city_weights import LIMIT, fit_city_weights
 from ydsim.processes.compete import (
     city_shares,
     compete,
@@ -18,6 +17,7 @@ from ydsim.processes.compete import (
     shifted,
     supply,
 )
+from ydsim.processes.populate import LIMIT, fit_city_weights
 from ydsim.scenario.schema.parameters import CompeteParameters
 from ydsim.world.city_output import city_parts
 

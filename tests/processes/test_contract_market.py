@@ -13,8 +13,8 @@ from tests.support.numbers import SEEDS, rng
 from tests.support.small import after_burn_in, live, model
 from ydsim.agents.ledger import Flow
 from ydsim.measures.groups import blocks
-from ydsim.processes import contract_market
-from ydsim.processes.contract_market import contracts_in, flows, sides, trade
+from ydsim.processes import contract
+from ydsim.processes.contract import contracts_in, flows, sides, trade
 from ydsim.processes.enact import with_actors
 from ydsim.scenario.schema.parameters import ActorParameters, Parameters
 from ydsim.world.national import registered_share
@@ -144,7 +144,7 @@ def test_what_a_firm_earns_less_what_it_pays_is_that_of_a_loop(lived):
 
 def test_firms_may_be_taken_a_few_at_a_time(lived, monkeypatch):
     whole, _ = traded(lived)
-    monkeypatch.setattr(contract_market, "blocks", lambda n: blocks(n, 7))
+    monkeypatch.setattr(contract, "blocks", lambda n: blocks(n, 7))
     parts, _ = traded(lived)
     assert len(whole.firms) > 70
     for name in ("profit", "contract_net"):

@@ -8,7 +8,6 @@ from tests.support import scalar
 from tests.support import scalar_population as rules
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_society import stub
-from ydsim.agents.founders import drawn_founders, due, due_cells
 from ydsim.agents.generations import OUTSIDE, REGION, Generations, Slots
 from ydsim.agents.organisations import MEMORY, UNIVERSITY
 from ydsim.agents.projects import NOBODY, NOT_YET, STAGES
@@ -17,6 +16,9 @@ from ydsim.agents.tables import Means
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.found import (
     crowded,
+    drawn_founders,
+    due,
+    due_cells,
     found,
     improvement,
     matching,

@@ -12,6 +12,7 @@ from tests.support.games import played
 from tests.support.relabelled import relabel_provinces
 from tests.support.small import SHORT_CHAIN, columns_of, model, tilted, world
 from ydsim.errors import InputError
+from ydsim.governance import LEAST_FACTOR, MOST_FACTOR, decides, govern, moved_money
 from ydsim.measures.game import cell_of, closed_in
 from ydsim.model import Model
 from ydsim.policies.base import Policy
@@ -22,7 +23,6 @@ from ydsim.processes.compete import (
     market_output,
     supply,
 )
-from ydsim.processes.govern import LEAST, MOST, decides, govern, moved_money
 from ydsim.scenario.schema.sections.governance import GovernanceParameters
 from ydsim.world.payoffs import read_payoffs
 
@@ -463,13 +463,13 @@ def test_one_instrument_and_none_are_left_alone():
 @given(st.integers(0, 10_000), st.integers(2, 6), st.floats(0.0, 5.0))
 def test_moved_money_keeps_its_sum_its_bounds_and_its_order(seed, n, speed):
     draw = np.random.default_rng(seed)
-    factor = np.exp(draw.uniform(np.log(LEAST), np.log(MOST), n))
+    factor = np.exp(draw.uniform(np.log(LEAST_FACTOR), np.log(MOST_FACTOR), n))
     paid, launches = draw.exponential(1.0, n) + 1e-3, draw.exponential(1.0, n)
     moved = moved_money(factor, paid, launches, speed)
     plan = paid / factor
     assert (plan * moved).sum() == pytest.approx(plan.sum(), rel=1e-9)
-    assert moved.min() >= LEAST * (1 - 1e-9)
-    assert moved.max() <= MOST * (1 + 1e-9)
+    assert moved.min() >= LEAST_FACTOR * (1 - 1e-9)
+    assert moved.max() <= MOST_FACTOR * (1 + 1e-9)
     even = moved_money(np.ones(n), paid, launches, speed)
     order = np.argsort(launches / paid, kind="stable")
     assert (np.diff(even[order]) >= -1e-9).all()

@@ -9,11 +9,11 @@ from tests.support.neutral import across as between
 from tests.support.numbers import close
 from tests.support.scalar_match import scene
 from tests.support.small import scattered
-from ydsim.agents import capacity as room
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION, NOBODY, OUTSIDER, PARTNERS
 from ydsim.agents.search import BROKERED, CLOSURE, FORMER
 from ydsim.measures.gravity import fit_poisson
+from ydsim.processes import match as room
 from ydsim.processes.contract import sign
 
 CHANNELS = ("co_invention", "contract", "patent_transfer", "co_publication")

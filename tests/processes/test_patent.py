@@ -12,9 +12,9 @@ from tests.support.numbers import SEEDS, close, rng
 from tests.support.relabelled import relabel_provinces
 from tests.support.scalar_society import stub
 from tests.support.small import model
-from ydsim.processes.advance import _count_holders
-from ydsim.processes.patent import (
+from ydsim.processes.advance import (
     RING,
+    _count_holders,
     file_and_grant,
     no_patents,
     open_queue,

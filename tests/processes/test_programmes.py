@@ -12,8 +12,6 @@ from tests.support.places import PLACES
 from tests.support.scalar_match import scene as met
 from tests.support.small import after_burn_in, arrived, columns_of
 from ydsim import sweep
-from ydsim.agents import fund_eligibility as rules
-from ydsim.agents.candidacy import valid_pairs
 from ydsim.agents.ledger import MOST_POLICIES, count_launches, credit
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import (
@@ -28,8 +26,9 @@ from ydsim.fmt import number
 from ydsim.noise import NoiseSource, identity
 from ydsim.policies.joint import JointRdFund
 from ydsim.policies.schemes import CostSharing, JointFund
+from ydsim.processes import programmes as rules
 from ydsim.processes.advance import advance, plan
-from ydsim.processes.match import _terms
+from ydsim.processes.match import _terms, valid_pairs
 from ydsim.processes.programmes import best_first, evenly, run_programmes
 from ydsim.record.run_warnings import named, take_up_remark
 from ydsim.scenario.load import load_scenario

@@ -9,9 +9,8 @@ from tests.support.small import differing, scenario
 from tests.support.small import world as small_world
 from ydsim.model import Model
 from ydsim.policies.environment import rules
-from ydsim.processes.enact import baseline_environment
+from ydsim.processes.enact import Baselines, baseline_environment
 from ydsim.processes.seek import seek
-from ydsim.processes.travel import Baselines
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.world.world import World
 

@@ -11,9 +11,8 @@ from tests.support.small import after_burn_in, columns_of, model
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.search import Seekers
 from ydsim.agents.state import Books
-from ydsim.agents.vouchers import Vouchers, _used, _within
 from ydsim.policies.schemes import Voucher
-from ydsim.processes.contract import deal_value, sign, vouchers_in_force
+from ydsim.processes.contract import Vouchers, _used, _within, deal_value, sign, vouchers_in_force
 
 N_F = len(WORLD.fields)
 PIECES = 4.0

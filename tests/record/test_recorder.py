@@ -6,7 +6,7 @@ import pytest
 from tests.support import scalar_record as scalar
 from tests.support.small import after_burn_in, columns_of, differing, run, same, scenario, world
 from ydsim.agents.organisations import FIRM
-from ydsim.processes.contract_market import contracts_in
+from ydsim.processes.contract import contracts_in
 from ydsim.record.indicators import RECORDED
 from ydsim.record.measures import NAMES as OF_YEARS
 from ydsim.record.recorder import Recorder

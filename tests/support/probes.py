@@ -12,9 +12,8 @@ from tests.support.small import SHORT_CHAIN, scenario, tilted, world
 from ydsim.agents.organisations import FIRM, NO_CERTIFICATE
 from ydsim.agents.projects import NOBODY
 from ydsim.model import Model
-from ydsim.processes.enact import baseline_environment
+from ydsim.processes.enact import SPEED_KMH, Baselines, baseline_environment
 from ydsim.processes.seek import seek
-from ydsim.processes.travel import SPEED_KMH, Baselines
 from ydsim.world.firm_counts import growth_by_quarter
 
 LIVELY = {

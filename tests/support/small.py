@@ -16,8 +16,7 @@ import numpy as np
 
 from ydsim.agents.columns import Table
 from ydsim.model import Model
-from ydsim.processes.enact import baseline_environment
-from ydsim.processes.travel import Baselines
+from ydsim.processes.enact import Baselines, baseline_environment
 from ydsim.record.holders import HolderLog
 from ydsim.scenario.schema.scenario import ALLOW_CODE, Scenario
 from ydsim.world.synthetic import synthetic_world

@@ -1,7 +1,7 @@
 """Where adoption thresholds lie: sorted those of firms alive at a founding, unsorted the others.
 
 The segments of a generation, one a city, lie in one long arena; a pointer per segment moves
-forward as the cumulative hazard grows (`ydsim.agents.thresholds`).
+forward as the cumulative hazard grows (`ydsim.processes.adopt`).
 """
 
 from __future__ import annotations

@@ -340,7 +340,7 @@ class Gravity:
         return np.where(self._empty[row], -1, places)
 
 
-def kernel(hours: Floats, decay_h: float, far: float) -> Floats:
+def nearness(hours: Floats, decay_h: float, far: float) -> Floats:
     """Return f + (1 - f) exp(-t / t_0), the part of partnership that travel time leaves."""
     left: Floats = far + (1.0 - far) * np.exp(-hours / decay_h)
     return left
@@ -349,11 +349,11 @@ def kernel(hours: Floats, decay_h: float, far: float) -> Floats:
 def pull(
     hours: Floats, outside_hours: Floats, decay_h: float, passes: Floats, far: float = 0.0
 ) -> Floats:
-    """Return K, shape (C, C + 1): the `kernel` times the part that passes a border.
+    """Return K, shape (C, C + 1): the `nearness` times the part that passes a border.
 
     ``passes`` (C, C) is 1 - level between cities of different provinces and 1 elsewhere; the
     distance of the rest of the nation holds all that separates it, and of it nothing is left far
     away (assumed).
     """
-    inside = kernel(hours, decay_h, far) * passes
+    inside = nearness(hours, decay_h, far) * passes
     return np.hstack([inside, np.exp(-outside_hours / decay_h)[:, None]])

@@ -1,4 +1,4 @@
-"""Contract: deals are priced, paid and registered.
+"""Contract: deals are priced, paid and registered; vouchers; the market of firms.
 
     value      = effort * wage / 4 * contracts.price * m_t
     number     = contracts.pieces
@@ -11,31 +11,87 @@
 effort is researcher-quarters that remain to launch; wage that of the researchers' city (the
 seller's; the buyer's where the seller is outside); m_t the national price index, in hires that of
 the quarter in which the money is earned; t of rho the decimal year of the middle of the quarter;
-phi and k national examination (`ydsim.processes.patent`). Firms pay at once, on
-credit if need be, and nothing limits what they owe (assumed). Universities and institutes
-spend what they earn, income_k, in the quarter: `hires` on researchers in the next
-(`ydsim.processes.talent`), the rest on people and laboratories outside the model's R&D (assumed).
-The divisor leaves of the value what is paid for research, without services, equipment and rises of
-price. Only registered contracts are official. Where small firms buy from science with a voucher
-(`ydsim.agents.vouchers`) the buyer's province bears a part of the price.
+phi and k national examination (`ydsim.processes.advance`). Firms pay at once, on credit if need be,
+and nothing limits what they owe (assumed). Universities and institutes spend what they earn,
+income_k, in the quarter: `hires` on researchers in the next (`ydsim.processes.talent`), the rest on
+people and laboratories outside the model's R&D (assumed). The divisor leaves of the value what is
+paid for research, without services, equipment and rises of price. Only registered contracts are
+official. Where small firms buy from science with a voucher the buyer's province bears a part of the
+price.
+
+Vouchers: for which deals they are good, what they are worth, who pays:
+
+    eligible : the buyer is a firm of a targeted city and size, the seller a university or institute
+               of the region, the field is targeted; the seller is of the buyer's province, or the
+               voucher is portable
+    used     : u < take-up * strength                         one draw u for each deal
+    paid     = min(n face, (1 - co-pay) * price)              by the province of the buyer
+    expected = take-up * strength * min(n face, (1 - co-pay) * price) / price
+    g_firm   : c_ij (g_ji) rises by worth * expected      the firm is the owner (the candidate)
+
+With an amount all eligible deals ask, in the order of their draws u:
+
+    budget   = strength * s * amount / 4
+    paid_i   = min(asked_i, max(budget - sum of asked before i, 0))
+    expected : with paid / asked of the quarter that was last asked for the take-up; before, 1, or 0
+               with an amount of 0
+
+n is the number of contracts of a deal, each of which takes one voucher (assumed). Where vouchers of
+several policies are good for one deal they are used in the order of the policies' names, each on
+what the former ones left of the price; who uses one uses all of at least its take-up.
+
+What firms buy from firms without a project of theirs changing hands: development to order and
+services between firms are expected flows by pair of places. From seller c to buyer d, of field f,
+with R the rest of the nation:
+
+    V_cdf = contracts.market m_t B_df S_cf K_dc / A0_df
+    V_cRf = contracts.market m_t o B_f S_cf K_cR / Abar_f,    B_f = sum over cities of B_df
+    A0_df = sum over places c of S_cf K0_dc,   S_Rf = o * sum over cities of S_cf
+    Abar_f = sum over cities of B_df A0_df / B_f
+    B_df  = sum over firms i of d of R_i phi_if
+    S_cf  = sum over firms i of c of (R_i + spent_i) phi_if exp(k_if)
+    N_cd  = sum over f of V_cdf / (contracts.size wage_c m_t)
+    registered: the part rho of the seller's province, of numbers and of values
+
+V in 100m_rmb a quarter, N contracts a quarter; R_i own R&D and spent_i grants spent on R&D,
+100m_rmb; phi_if share of effort, k_if knowledge; m_t the price of contracts and o the mass of the
+rest of the nation (`ydsim.world.national`); wage_c of researchers in the city of the seller, of the
+buyer where the seller is outside, 100m_rmb a year; rho as above. K is the pull of the search for
+partners (`ydsim.processes.seek`) with what the border of hand-overs lets through, K0 the same in
+the environment without policies, so that policies move what is bought as well as from whom.
+
+Assumed: firms buy in proportion to their R&D and sell in proportion to what they spend on it, at
+the wages of their city, times exp(k), since the price of a contract is the pay of those who work on
+it; firms outside are like those of the region, o times as many, and have in reach what the mean
+buyer of the region has without policies. What they sell to each other is left out.
+
+    paid_i   = sum over f of R_i phi_if (sum over places c of V_cdf) / B_df,         d city of i
+    earned_i = sum over f of (R_i + spent_i) phi_if exp(k_if) (sum over places d of V_cdf) / S_cf
+
+Both count in profit at once, as those of other contracts do. The work is part of the
+seller's R&D (assumed). No knowledge, project or tie moves, since nobody knows which firms meet, and
+there are no draws. A value of zero for ``contracts.market`` switches all of it off.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
-from ydsim.agents.ledger import SECTOR_OF, Flow, Sector
+from ydsim.agents.ledger import SECTOR_OF, Flow, Sector, note_budget, of_quarter, takes_part
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY, reported_sales, size_class
 from ydsim.agents.projects import OUTSIDER, Deals
+from ydsim.agents.search import Seekers, pull
 from ydsim.agents.state import State
 from ydsim.agents.tally import REALISED, add_pairs
-from ydsim.agents.vouchers import Vouchers
-from ydsim.measures.groups import sums
+from ydsim.measures.groups import blocks, by_part, of_group, run_of, sums
 from ydsim.noise import Noise
-from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.policies.schemes import Voucher
 from ydsim.scenario.schema.parameters import ContractParameters, Parameters
-from ydsim.typing import Bools, Floats, Ints
+from ydsim.typing import Bools, Floats, Ints, Keys
 from ydsim.world.national import kernel, registered_share
 
 
@@ -192,3 +248,308 @@ def _transfer(state: State, deals: Deals, noise: Noise, parameters: Parameters) 
     moved = parameters.contracts.patents * each[inside]
     city = sums(a[inside], moved, state.world.n_cities)
     state.tally.city.patents_transferred = city
+
+
+@dataclass(frozen=True)
+class Vouchers:
+    """Vouchers that can be used this quarter.
+
+    Attributes
+    ----------
+    schemes
+        What policies offer, by name of policy.
+    size
+        (N,) size class of every organisation.
+    price
+        (C,) price of a researcher-quarter by city of the seller, 100m_rmb.
+    pieces
+        Contracts of one deal.
+    """
+
+    schemes: Sequence[Voucher]
+    size: Ints
+    price: Floats
+    pieces: float
+
+    def good(self, state: State, scheme: Voucher, buyer: Ints, seller: Ints, field: Ints) -> Bools:
+        """Return which deals a voucher is good for; buyers are firms, sellers of science."""
+        table, world = state.organisations, state.world
+        buyers = table.key[buyer]
+        ones = np.ones(world.n_cities)
+        weight = (scheme.cities * ones)[table.city[buyer]]
+        weight = weight * (scheme.sizes * np.ones(3))[self.size[buyer]]
+        weight = weight * (scheme.fields * np.ones(len(world.fields)))[field]
+        home = table.province[buyer] == table.province[seller]
+        eligible: Bools = (weight > 0.0) & (home | scheme.portable)
+        return eligible if scheme.winners is None else eligible & scheme.winners.hold(buyers)
+
+    def add_worth(
+        self,
+        state: State,
+        seekers: Seekers,
+        seeker: Ints,
+        row: Ints,
+        place: Ints,
+        adds: Floats,
+        gains: Floats,
+    ) -> None:
+        """Raise what firms gain from science, pair by pair.
+
+        Parameters
+        ----------
+        state, seekers
+            As everywhere.
+        seeker, row, place
+            (M,) seeker, candidate and its city (C for the rest of the nation) of each pair.
+        adds, gains
+            (M,) what the seeker gains and what the candidate gains; changed in place.
+        """
+        firm = state.organisations.kind == FIRM
+        mine = seekers.row[seeker]
+        asks = firm[mine] & ~firm[row]
+        answers = ~firm[mine] & firm[row]
+        inside = place < state.world.n_cities
+        for side, buyers, sellers, gained in (
+            (asks, mine, row, adds),
+            (answers, row, mine, gains),
+        ):
+            pair = np.flatnonzero(side & inside)
+            buyer, seller, project = buyers[pair], sellers[pair], seeker[pair]
+            price = seekers.effort[project] * self.price[state.organisations.city[seller]]
+            for scheme in self.schemes:
+                fits = self.good(state, scheme, buyer, seller, seekers.field[project])
+                spared = np.divide(
+                    scheme.pays(price, self.pieces),
+                    price,
+                    out=np.zeros(len(pair)),
+                    where=fits & (price > 0.0),
+                )
+                gained[pair] += scheme.worth * _used(state, scheme) * spared
+
+    def unused(self, state: State) -> None:
+        """Note what budgets have left in a quarter without deals."""
+        for scheme in self.schemes:
+            if scheme.amount is not None:
+                none, nobody = np.empty(0), np.empty(0, dtype=np.int64)
+                _within(state, scheme, nobody, none, none, np.empty(0, dtype=np.uint64))
+
+    def pay(self, state: State, deals: Deals, value: Floats, u: Floats) -> None:
+        """Pay for the deals of the quarter; ``value`` is their price, ``u`` a draw for each."""
+        table, world = state.organisations, state.world
+        firm = table.kind == FIRM
+        inside = np.flatnonzero((deals.buyer >= 0) & (deals.seller >= 0))
+        some = inside[firm[deals.buyer[inside]] & ~firm[deals.seller[inside]]]
+        buyer, seller, left = deals.buyer[some], deals.seller[some], value[some].copy()
+        for scheme in self.schemes:
+            fits = self.good(state, scheme, buyer, seller, deals.field[some])
+            if scheme.amount is None:
+                fits &= u[some] < scheme.used
+            if scheme.winners is not None:
+                fits = scheme.winners.use(table.key[buyer], fits)
+            paid = np.where(fits, scheme.pays(left, self.pieces), 0.0)
+            if scheme.amount is not None:
+                paid = _within(state, scheme, buyer, paid, u[some], deals.project[some])
+                fits &= paid > 0.0
+            left -= paid
+            by_firm = sums(buyer, paid, len(table))
+            table.profit += by_firm
+            amount = sums(table.province[buyer], paid, world.n_provinces)
+            state.books.provinces -= amount
+            state.ledger.post("provinces", "firms", scheme.policy, amount)
+            number = np.where(fits, self.pieces, 0.0)
+            place, n, tally = table.city[buyer], world.n_cities, state.tally.city
+            tally.vouchers += sums(place, number, n) / state.scale
+            tally.voucher_money += sums(place, paid, n) / state.scale
+
+
+def _used(state: State, scheme: Voucher) -> float:
+    """Return the part of eligible deals in which firms expect a voucher to be used."""
+    if scheme.amount is None:
+        return scheme.used
+    return state.met.get(scheme.policy, float(scheme.amount > 0.0))
+
+
+def _within(
+    state: State, scheme: Voucher, buyer: Ints, asked: Floats, u: Floats, key: Keys
+) -> Floats:
+    """Return what a budget pays of what deals ask for, and note it; the least ``u`` are first."""
+    table, n_p = state.organisations, state.world.n_provinces
+    budget = of_quarter(scheme.amount or 0.0, scheme.strength, state.scale)
+    order = np.lexsort((key, u))
+    before = np.cumsum(asked[order]) - asked[order]
+    paid = np.empty_like(asked)
+    paid[order] = np.clip(budget - before, 0.0, asked[order])
+    if asked.any():
+        state.met[scheme.policy] = float(paid.sum() / asked.sum())
+    province = table.province[buyer]
+    note_budget(
+        state,
+        scheme.policy,
+        {"provinces": 1.0},
+        budget,
+        sums(province, asked, n_p),
+        sums(province, paid, n_p),
+        takes_part(state, scheme.cities),
+    )
+    return paid
+
+
+@dataclass(frozen=True)
+class Sides:
+    """What firms bring to the market, by field.
+
+    Attributes
+    ----------
+    buys, sells
+        (F, n) R_i phi_if, and (R_i + spent_i) phi_if exp(k_if), 100m_rmb sampled.
+    buyers, sellers
+        (F, C) their sums by city, B and S.
+    """
+
+    buys: Floats
+    sells: Floats
+    buyers: Floats
+    sellers: Floats
+
+
+def trade(
+    state: State,
+    environment: PolicyEnvironment,
+    parameters: Parameters,
+    baseline: PolicyEnvironment,
+) -> None:
+    """Let firms buy from firms, pay, and count what they sign.
+
+    ``baseline`` is the environment without policies.
+    """
+    keys, match = parameters.contracts, parameters.match
+    if keys.market == 0.0:
+        return
+    both = sides(state)
+    now, plain = (
+        pull(
+            where.travel_hours,
+            where.outside_hours,
+            match.decay_h,
+            passing(where, "hand_over", state.world.city_province) * where.tie_factor,
+            match.far,
+        )
+        for where in (environment, baseline)
+    )
+    column = state.input_column
+    outside = float(state.national.outside_mass[column])
+    level = keys.market * float(state.national.contract_price[column])
+    value = flows(both.buyers, both.sellers, outside, now, plain, level)
+    _pay_sides(state, both, value)
+    _tally_trade(state, value.sum(axis=0) / state.scale, keys)
+
+
+def sides(state: State) -> Sides:
+    """Return what each living firm and each city brings to the market."""
+    table, firms, n = state.organisations, state.firms, state.world.n_cities
+    city, share = table.city[firms], state.field_share[:, run_of(state.position[firms])]
+    buys = share * table.rd[firms]
+    sells = by_part(table.knowledge, firms)
+    np.exp(sells, out=sells)
+    sells *= share
+    sells *= table.rd[firms] + table.grants_spent[firms]
+    buyers, sellers = (
+        np.array([sums(city, of_field, n) for of_field in each]) for each in (buys, sells)
+    )
+    return Sides(buys, sells, buyers, sellers)
+
+
+def flows(
+    buyers: Floats,
+    sellers: Floats,
+    outside: float,
+    now: Floats,
+    plain: Floats,
+    level: float,
+) -> Floats:
+    """Return V from place to place, (F, C + 1, C + 1), in the unit of ``buyers``.
+
+    Parameters
+    ----------
+    buyers, sellers
+        (F, C) B and S by city.
+    outside
+        o, the rest of the nation over the region.
+    now, plain
+        (C, C + 1) K with policies and without, from the city of the buyer.
+    level
+        Value over R&D of the buyers where these reach what they do without policies.
+    """
+    everyone = np.hstack([sellers, outside * sellers.sum(axis=1, keepdims=True)])
+    before = np.einsum("dc,fc->fd", plain, everyone)
+    rate = _over(level * buyers, before)
+    whole = buyers.sum(axis=1)
+    mean = _over((buyers * before).sum(axis=1), whole)
+    rate_outside = _over(level * outside * whole, mean)
+    inside = everyone[:, :, None] * now.T[None, :, :] * rate[:, None, :]
+    sold = sellers * now[:, -1] * rate_outside[:, None]
+    nobody = np.zeros((len(buyers), 1))
+    return np.concatenate([inside, np.hstack([sold, nobody])[:, :, None]], axis=2)
+
+
+def _over(top: Floats, bottom: Floats) -> Floats:
+    """Return a ratio, zero where the bottom is."""
+    return np.divide(top, bottom, out=np.zeros_like(bottom), where=bottom > 0.0)
+
+
+def _pay_sides(state: State, both: Sides, value: Floats) -> None:
+    """Move the money of ``value`` (F, C + 1, C + 1), seller by buyer, sampled."""
+    table, firms, world = state.organisations, state.firms, state.world
+    city, n, n_p = table.city[firms], world.n_cities, world.n_provinces
+    bought = _over(value.sum(axis=1)[:, :n], both.buyers)
+    earned = _over(value.sum(axis=2)[:, :n], both.sellers)
+    net = np.empty(len(firms))
+    for some in blocks(len(firms)):
+        part = of_group(earned, city[some])
+        part *= both.sells[:, some]
+        paid = of_group(bought, city[some])
+        paid *= both.buys[:, some]
+        part -= paid
+        net[some] = np.ascontiguousarray(part.T).sum(axis=1)
+    table.contract_net[firms] += net
+    table.profit[firms] += net
+    flow = value.sum(axis=0)
+    post, of = state.ledger.post, world.city_province
+    post("firms", "firms", Flow.CONTRACT_MARKET, sums(of, flow[:n, :n].sum(axis=0), n_p))
+    post("firms", "outside", Flow.CONTRACT_MARKET, sums(of, flow[n, :n], n_p))
+    post("outside", "firms", Flow.CONTRACT_MARKET, sums(of, flow[:n, n], n_p))
+
+
+def contracts_in(state: State, value: Floats, size: float) -> Floats:
+    """Return the number of contracts in ``value`` (C + 1, C + 1), 100m_rmb, of the quarter.
+
+    ``size`` is that of a contract in years of a researcher.
+    """
+    of, n = state.world.city_province, state.world.n_cities
+    wage = state.inputs.wage[of, state.input_column] * state.talent.wage
+    paid = np.vstack([np.repeat(wage[:, None], n + 1, axis=1), np.append(wage, 1.0)])
+    number: Floats = value / (size * paid * state.national.contract_price[state.input_column])
+    return number
+
+
+def _tally_trade(state: State, value: Floats, keys: ContractParameters) -> None:
+    """Count contracts and values (C + 1, C + 1), at scale 1, by pair of cities and of provinces."""
+    world, tally, of = state.world, state.tally, state.world.city_province
+    year = float(state.inputs.years[0]) + (max(state.quarter, 0) + 0.5) / 4.0
+    share = registered_share(world.registration, year, keys.registration_rate)[of]
+    rho = np.append(share, 1.0)[:, None]
+    number = contracts_in(state, value, keys.size)
+    pairs, provinces = tally.contract_pairs, tally.contracts
+    place = np.append(of, world.n_provinces)
+    pair = (place[:, None] * (world.n_provinces + 1) + place).ravel()
+    for name, flow in (
+        ("number", number),
+        ("value", value),
+        ("number_registered", rho * number),
+        ("value_registered", rho * value),
+    ):
+        by_city, by_province = getattr(pairs, name), getattr(provinces, name)
+        by_city += flow
+        by_province += sums(pair, flow.ravel(), by_province.size).reshape(by_province.shape)
+    pairs.value_market += value
+    pairs.market_registered += rho * value

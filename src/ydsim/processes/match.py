@@ -14,6 +14,21 @@
            = ln q            in a hand-over, and if j is a firm that joins a project of science
            = 0               else;        plus w_a u_i in a joint project
 
+What working with a candidate costs the owner, in units of utility:
+
+    cost_ij = match.search_cost (1 - search_cut_cd)              candidates met by gravity
+            = - ln max(f + (1 - f) exp(-t_cd / match.decay_h), 1e-12) - ln max(pass_cd, 1e-12)
+              - ln factor_cd                                     former partners, their partners
+            = - ln broker_uplift                                 brought by a broker, of its city
+
+Who may join a project or take it over:
+
+    free_ij   = 1 if j lives, has room, is not the owner i and no member, and i has room or the
+                project members already; room of i is not asked in a hand-over
+    able_jS   = 1 if C_jS >= d chain.capability_needed, and j is a firm in a hand-over
+    valid_ij  = free_ij able_jS     of a project that lacks a capability
+              = free_ij             else
+
 What is agreed, with tastes of both sides:
 
     proposal : to the valid candidate of largest V_ij + taste, if that exceeds match.reserve; where
@@ -23,42 +38,72 @@ What is agreed, with tastes of both sides:
                room; of these, joint projects without partners so far, while the owner has room left
     expected = softmax_j(V_ij) (1 - exp(-sum_k exp(V_ik - u_0))) (1 - exp(-exp(V_ji - u_0)))
 
-Symbols: w_c ``cognitive``, w_t ``social``, w_r ``reputation``, w_i
-``institution``, w_a ``attraction``; cost `ydsim.agents.partner_cost`; C_jS
-capability of j for the stage S of the project, C_S that of its consortium; taste standard Gumbel,
-one draw for each side; u_0 ``reserve``; room `ydsim.agents.capacity`, of a stand-in
-that of the organisation that stands in; valid `ydsim.agents.candidacy`. A firm that hands a project
-over gives up what it is worth, so that it keeps good ones by taking in a member, whom it pays.
+How many joint projects an organisation can hold, and how many more it can join:
+
+    room_j   = floor(s_j capacity_j + 1 - s_j + u) - consortia of j, u drawn again every two years
+    capacity = 1 + ln(1 + researchers / 5) for firms, 1 + researchers / 5 for science
+
+Symbols: w_c ``cognitive``, w_t ``social``, w_r ``reputation``, w_i ``institution``, w_a
+``attraction``; C_jS capability of j for the stage S of the project, d its difficulty
+(`ydsim.agents.capability`), C_S the capability of its consortium; taste standard Gumbel, one draw
+for each side; u_0 ``reserve``; s_j 1 for firms and the scale for the others. A firm that hands a
+project over gives up what it is worth, so that it keeps good ones by taking in a member, whom it
+pays.
+
+Former partners and their partners are known: their places were not drawn by distance. t travel
+time, h; f ``match.far``; pass the part that a border lets through (`policies.environment.passing`),
+by joint projects and hand-overs; cut, factor and uplift what policies move. With standard Gumbel
+tastes - ln x makes the odds of a proposal those without it times x.
 
 Who pays: the firm that takes a project over; in joint projects a firm that owns them pays its
 partner, and pays as much utility as its partner gains; between universities and institutes nothing
 is paid, and no firm is paid by one.
 
-The rest of the nation answers in kind: for each of its candidates, with the probability that it
-is proposed to, one of its own organisations proposes to one of the seeker's city and field.
+Consortia of j are its own projects that have partners or were handed over, and those of others in
+which it is a partner. A university faces a sample of the firms, so that its capacity is scaled like
+they are, but at least one whole project always fits.
+
+The rest of the nation answers in kind: for each of its candidates, with the probability that it is
+proposed to, one of its own organisations proposes to one of the seeker's city and field. An
+organisation of the rest of the nation is as able and as free as its stand-in, which may be a member
+but not the owner.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
-from ydsim.agents.candidacy import valid_pairs
-from ydsim.agents.capability import best_capability, capability, keep_complement, note_outsiders
-from ydsim.agents.capacity import room_left
-from ydsim.agents.fund_eligibility import fund_premium
+from ydsim.agents.capability import (
+    CapabilityKeys,
+    best_capability,
+    capability,
+    capability_needed,
+    keep_complement,
+    note_outsiders,
+)
 from ydsim.agents.organisations import FIRM, UNIVERSITY
-from ydsim.agents.partner_cost import ways
-from ydsim.agents.projects import APPLIED, INVENTION, OUTSIDER, Deals
-from ydsim.agents.search import BROKERED, FORMER, Candidates, Search, Seekers
+from ydsim.agents.projects import APPLIED, INVENTION, NOBODY, OUTSIDER, Deals
+from ydsim.agents.search import (
+    BROKERED,
+    CLOSURE,
+    FORMER,
+    GRAVITY,
+    Candidates,
+    Search,
+    Seekers,
+    nearness,
+)
 from ydsim.agents.state import State
 from ydsim.agents.tally import EXPECTED, add_pairs
-from ydsim.agents.vouchers import Vouchers
 from ydsim.measures.choice import agreed, chosen, expected, gumbel, proposal_probability
 from ydsim.measures.groups import cells
-from ydsim.noise import Noise
-from ydsim.policies.environment import PolicyEnvironment
+from ydsim.noise import Noise, identity
+from ydsim.policies.environment import PolicyEnvironment, passing
+from ydsim.processes.contract import Vouchers
+from ydsim.processes.programmes import fund_premium
 from ydsim.scenario.schema.parameters import MatchParameters, Parameters
 from ydsim.typing import Bools, Floats, Ints
 from ydsim.world.national import kernel
@@ -377,3 +422,95 @@ def _conclude(
     projects.sold[project_rows[handed & abroad]] = True
     _licensed(state, owner[handed], project_rows[handed])
     return deals.select(firm[owner] | firm[row])
+
+
+def valid_pairs(
+    state: State, seekers: Seekers, seen: Candidates, room: Ints, keys: CapabilityKeys
+) -> Bools:
+    """Return which candidates are there, able, free, and not in the consortium, (N, K).
+
+    ``room`` is the number of consortia that every organisation can still join.
+    """
+    table, row = state.organisations, seen.row
+    abroad = seen.place == state.world.n_cities
+    members = state.projects.members[seekers.project]
+    shared = members[:, 0] != NOBODY
+    free = (room[seekers.row] > 0) | shared | seekers.hand_over
+    valid: Bools = (row >= 0) & (row != seekers.row[:, None]) & (room[row] > 0) & free[:, None]
+    joined = np.flatnonzero(shared)
+    known = (members[joined][:, None, :] == row[joined][:, :, None]).any(axis=2)
+    valid[joined] &= ~known | abroad[joined]
+    valid[seekers.hand_over] &= table.kind[row[seekers.hand_over]] == FIRM
+    i, slot = cells(valid & seekers.waits[:, None])
+    able = capability(table, row[i, slot], seekers.stage[i], seekers.field[i], keys)
+    valid[i, slot] = able >= capability_needed(state.projects, keys, seekers.project[i])
+    return valid
+
+
+CAPACITY_YEARS: Final = 2
+"""Years after which the broken part of a capacity is rounded again."""
+
+
+def capacity(researchers: Floats, firm: Bools) -> Floats:
+    """Return the number of joint projects that an organisation can hold."""
+    most: Floats = np.where(firm, 1.0 + np.log1p(researchers / 5.0), 1.0 + researchers / 5.0)
+    return most
+
+
+def room_left(state: State, lasting: Noise) -> Ints:
+    """Return how many more joint projects each organisation can take part in, (n,).
+
+    ``lasting`` are draws that do not depend on the quarter.
+    """
+    table, projects = state.organisations, state.projects
+    rows = np.flatnonzero(table.alive)
+    period = identity("capacity", table.key[rows], state.quarter // (4 * CAPACITY_YEARS))
+    part = state.sample_exposure[rows]
+    most = part * capacity(table.researchers[rows], table.kind[rows] == FIRM) + (1.0 - part)
+    members = projects.members[projects.members >= 0]
+    shared = projects.shared | projects.handed_over
+    busy = np.bincount(members, minlength=len(table))
+    busy += np.bincount(projects.owner[shared], minlength=len(table))
+    room = np.zeros(len(table), dtype=np.int64)
+    room[rows] = np.floor(most + lasting.uniform(period, 0)).astype(np.int64) - busy[rows]
+    return room
+
+
+LEAST_PASSING = 1e-12
+
+
+def ways(
+    state: State,
+    environment: PolicyEnvironment,
+    seekers: Seekers,
+    seen: Candidates,
+    pair: tuple[Ints, Ints],
+    search_cost: float,
+    decay_h: float,
+    remains: float,
+) -> Floats:
+    """Return the cost of the pairs of a seeker and one of its slots, ``pair``."""
+    i, slot = pair
+    city, place, source = seekers.city[i], seen.place[i, slot], seen.source[i, slot]
+    way = np.zeros(len(i))
+    met = np.flatnonzero(source == GRAVITY)
+    cut = np.pad(environment.search_cut, ((0, 0), (0, 1)))  # nothing is saved on the way out
+    way[met] = search_cost * (1.0 - cut[city[met], place[met]])
+    known = np.flatnonzero((source == FORMER) | (source == CLOSURE))
+    here, there = city[known], place[known]
+    province_of = state.world.city_province
+    passes = np.where(
+        seekers.hand_over[i[known]],
+        passing(environment, "hand_over", province_of)[here, there],
+        passing(environment, "joint_work", province_of)[here, there],
+    )
+    factor = environment.tie_factor[here, there]
+    passes = np.maximum(np.where(factor > 0.0, passes, 0.0), LEAST_PASSING)
+    hours = environment.travel_hours[here, there]
+    # nothing may be left at great distance
+    near = np.maximum(nearness(hours, decay_h, remains), LEAST_PASSING)
+    way[known] = -np.log(near) - np.log(passes) - np.log(np.where(factor > 0.0, factor, 1.0))
+    brought = np.flatnonzero(source == BROKERED)
+    home = state.brokers.city[seen.broker[i[brought], slot[brought]]]
+    way[brought] -= np.log(environment.broker_uplift[home])
+    return way

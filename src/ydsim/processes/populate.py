@@ -12,6 +12,22 @@ normalised by industry.
 
 Where a world lists its firms one by one they are taken as listed and nothing of them is drawn:
 S is the listed size, N is zero, and what the list leaves out is the same for all.
+
+Markets at rest make official city output with these weights of cities in their provinces:
+
+    h_jc = g_c A_jc^(1 - sigma)
+    g'_c = g_c V_c / sum over j of Y_jp g_c m_jc / (sum of g_d m_jd over the cities d of p)
+
+Symbols: V value added that city c has to make, all industries together; Y value added of industry j
+in its province p; m shares of firms in their industry and province, summed over the city; A mean
+productivity of the city. The weights take the A of the start up, as w does for provinces, so that
+firms start with value added in proportion to g_c share_i, whatever their city's A.
+
+The steps are those of proportional fitting, until V is met within `TOLERANCE`. A city without a
+firm makes nothing: what it had to make is spread over the other cities of its province in
+proportion. Where firms are placed so that V cannot be met (one firm makes an industry, and is in a
+city whose V is less than that), g stays within `LIMIT` of one, and cities come as near as the firms
+let them; output of provinces by industry is met in any case.
 """
 
 from __future__ import annotations
@@ -37,9 +53,9 @@ from ydsim.agents.tables import (
 )
 from ydsim.agents.tally import Tally
 from ydsim.agents.ties import Ties
-from ydsim.measures.groups import rank_within, systematic
+from ydsim.measures.groups import over_provinces, parts_within, rank_within, systematic
 from ydsim.noise import Noise, NoiseSource, identity
-from ydsim.processes.nation import first_nation
+from ydsim.processes.earn import first_nation
 from ydsim.scenario.schema.parameters import (
     CompeteParameters,
     InvestParameters,
@@ -381,3 +397,42 @@ def calibrate_weights(
         weight = weight * ratio
         weight /= weight.sum(axis=1, keepdims=True)
     return weight, share
+
+
+TOLERANCE = 1e-12
+STEPS = 2000
+LIMIT = 1e3
+
+
+def fit_city_weights(
+    target: Floats, mass: Floats, a: Floats, province_of: Ints, n_provinces: int, sigma: float
+) -> Floats:
+    """Return h, shape (J, C).
+
+    Parameters
+    ----------
+    target
+        (J, C) value added by industry and city; only its sums by city, and by industry and
+        province, are met.
+    mass, a
+        (J, C) m and A.
+    province_of, n_provinces
+        The province of each city, (C,), and their number.
+    sigma
+        Elasticity of substitution.
+    """
+    where = (province_of, n_provinces)
+    whole = over_provinces(target, *where)[:, province_of]
+    wanted = target.sum(axis=0) * (mass > 0.0).any(axis=0)
+    left = over_provinces(wanted[None, :], *where)[0, province_of]
+    asked = over_provinces(target.sum(axis=0)[None, :], *where)[0, province_of]
+    wanted = np.divide(wanted * asked, left, out=np.zeros_like(wanted), where=left > 0.0)
+    factor = np.ones(len(wanted))
+    for _ in range(STEPS):
+        made = (whole * parts_within(factor * mass, *where)).sum(axis=0)
+        ratio = np.divide(wanted, made, out=np.ones_like(made), where=(made > 0.0) & (wanted > 0.0))
+        if np.abs(ratio - 1.0).max() < TOLERANCE:
+            break
+        factor = np.clip(factor * ratio, 1.0 / LIMIT, LIMIT)
+    weight: Floats = factor * a ** (1.0 - sigma)
+    return weight

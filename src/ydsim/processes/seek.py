@@ -19,7 +19,7 @@ Whom a seeker meets by gravity, a place first:
     P(organisation j) proportional to s_j researchers_j phi_jf, within d
 
 Acc is whom c can reach, by joint projects, and Acc0 the same of the same organisations without
-policies; Acc_i is Acc_c and what premiums of joint funds add (`ydsim.agents.fund_eligibility`).
+policies; Acc_i is Acc_c and what premiums of joint funds add (`ydsim.processes.programmes`).
 delta intermediaries per 1,000 firms of the city of the owner and delta0 those without policies:
 their offices find results of universities and institutes that are offered to nobody. f
 ``match.far``. pass is what a border lets through
@@ -33,7 +33,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.fund_eligibility import foreseen
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import LAUNCH
 from ydsim.agents.search import Gravity, Places, Pool, Search, Seekers, pull, see_candidates
@@ -42,6 +41,7 @@ from ydsim.agents.ties import Neighbours
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import Crossing, PolicyEnvironment, passing
 from ydsim.policies.schemes import JointFund
+from ydsim.processes.programmes import foreseen
 from ydsim.scenario.schema.parameters import MatchParameters, Parameters
 from ydsim.typing import Bools, Floats
 

@@ -9,7 +9,7 @@ a_k the age of k in quarters, s the scale; all in items. An invention belongs to
 project, and to the last one when the project has ended: it goes along where a project is handed
 over or moves into a new firm, out of the record where it is sold to the rest of the nation, and
 lapses with an owner that leaves. It is in use once a launch has come of it, and stays so (assumed).
-Partners do not hold. The lapse is that of patents (`ydsim.processes.patent`), by its expectation.
+Partners do not hold. The lapse is that of patents (`ydsim.processes.advance`), by its expectation.
 
 Size is that of certificates (`ydsim.agents.organisations`), by sales of the quarter before when an
 invention is made and of the last quarter at the end of the year. Inventions of the burn-in count.

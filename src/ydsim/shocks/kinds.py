@@ -216,7 +216,7 @@ def grants(scene: Scene, shock: Grants, lottery: Lottery) -> Struck:
 
 
 def vouchers(scene: Scene, shock: VoucherLottery, lottery: Lottery) -> Struck:
-    """Give vouchers for research services to firms drawn at random (`ydsim.agents.vouchers`).
+    """Give vouchers for research services to firms drawn at random (`ydsim.processes.contract`).
 
         eligible : as of the policy, and i is treated and has vouchers left
         left_i   = left'_i - 1 for each deal that is paid with them, from ``each`` on

@@ -7,7 +7,7 @@ from the next:
     h_cd(y) = hours of the last recorded year before y; of the first one where there is none before
 
 After the last recorded year its hours stay. A pair without hours in a record has none in the years
-in which the record holds: the rule by distance stands in (`ydsim.processes.travel`).
+in which the record holds: the rule by distance stands in (`ydsim.processes.enact`).
 """
 
 from __future__ import annotations
