@@ -38,7 +38,7 @@ from ydsim.agents.arena import Pairs
 from ydsim.agents.generations import Generations
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_FOUNDER, BY_MOVE, Adoptions, State
-from ydsim.measures.groups import ranges
+from ydsim.measures.groups import quotient, ranges
 from ydsim.measures.order import sort_integers
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
@@ -187,14 +187,14 @@ def _exposures(
     industry = generations.industry[live]
     adopters = generations.adopters[live]
     in_cell = firms[industry]
-    own = np.divide(adopters, in_cell, out=np.zeros_like(adopters), where=in_cell > 0.0)
+    own = quotient(adopters, in_cell)
     passes = passing(environment, "exposure", state.world.city_province)
     kernel, plain = kernels(environment.travel_hours, passes, decay_h)
     reached = np.einsum("gd,cd->gc", adopters, kernel)
     reachable = np.einsum("jd,cd->jc", firms, plain)[industry]
-    region = np.divide(reached, reachable, out=np.zeros_like(reached), where=reachable > 0.0)
+    region = quotient(reached, reachable)
     total = in_cell.sum(axis=1)
-    share = np.divide(adopters.sum(axis=1), total, out=np.zeros(len(live)), where=total > 0.0)
+    share = quotient(adopters.sum(axis=1), total)
     return share, own, region
 
 

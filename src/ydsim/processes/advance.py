@@ -74,7 +74,7 @@ from ydsim.agents.projects import (
 from ydsim.agents.state import Launches, State
 from ydsim.agents.tables import Patents
 from ydsim.agents.tally import REALISED, Funnel, add_pairs
-from ydsim.measures.groups import sums
+from ydsim.measures.groups import quotient, sums
 from ydsim.noise import Noise
 from ydsim.scenario.schema.parameters import ChainParameters, ContractParameters, MatchParameters
 from ydsim.typing import Bools, Floats, Ints
@@ -193,7 +193,7 @@ def _public_share(state: State) -> Floats:
     """Return the part of every organisation's research that governments pay."""
     table = state.organisations
     total = table.rd + table.grants_spent
-    share = np.divide(table.grants_spent, total, out=np.zeros(len(table)), where=total > 0.0)
+    share = quotient(table.grants_spent, total)
     return np.where(table.kind == FIRM, share, 1.0)
 
 

@@ -60,7 +60,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ydsim.agents.state import State
-from ydsim.measures.groups import over_provinces, parts_within, sums
+from ydsim.measures.groups import over_provinces, parts_within, quotient, sums
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.schema.parameters import CompeteParameters
 from ydsim.typing import Floats, Ints
@@ -81,9 +81,9 @@ def productivity(
 
 def selected(share: Floats, a: Floats, group: Ints, n_groups: int, chi: Floats | float) -> Floats:
     """Return shares after one quarter of replicator dynamics within groups; each sums to one."""
-    mean = np.bincount(group, weights=share * a, minlength=n_groups)[group]
+    mean = sums(group, share * a, n_groups)[group]
     grown = share * (1.0 + chi * (a / mean - 1.0))
-    total = np.bincount(group, weights=grown, minlength=n_groups)[group]
+    total = sums(group, grown, n_groups)[group]
     result: Floats = grown / total
     return result
 
@@ -255,13 +255,8 @@ def supply(state: State, outside: Floats) -> Supply:
     made = sums(cell, share * a, n_j * n_c).reshape(n_j, n_c)
     total = over_provinces(mass, home, n_p)
     abroad = np.exp(outside)[:, None]
-    province = np.divide(
-        over_provinces(made, home, n_p),
-        total,
-        out=np.repeat(abroad, n_p, axis=1),
-        where=total > 0.0,
-    )
-    city = np.divide(made, mass, out=province[:, home], where=mass > 0.0)
+    province = quotient(over_provinces(made, home, n_p), total, abroad)
+    city = quotient(made, mass, province[:, home])
     even = 1.0 / np.bincount(home, minlength=n_p)[home]
     return Supply(np.where(total[:, home] > 0.0, mass, even), city, np.hstack([province, abroad]))
 
@@ -380,7 +375,7 @@ def grow_and_select(state: State, parameters: CompeteParameters) -> None:
     )
     mass = sums(cell, share, n_cells)[cell]
     moved = selected(
-        np.divide(share, mass, out=np.ones_like(share), where=mass > 0.0),
+        quotient(share, mass, 1.0),
         np.exp(table.log_productivity[firms]),
         cell,
         n_cells,
@@ -418,7 +413,7 @@ def set_output(state: State, mass: Floats) -> None:
     """
     table, firms, market = state.organisations, state.firms, state.market
     market.output = (market.share * demand(state)[:, None, :]).sum(axis=2)
-    rate = np.divide(market.output[:, :-1], mass, out=np.zeros_like(mass), where=mass > 0.0)
+    rate = quotient(market.output[:, :-1], mass)
     value_added = table.share[firms] * rate[table.industry[firms], table.city[firms]]
     # firms are sampled with probability s, their shares are of the sample
     value_added *= state.scale

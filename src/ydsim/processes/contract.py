@@ -86,7 +86,7 @@ from ydsim.agents.projects import OUTSIDER, Deals
 from ydsim.agents.search import Seekers, pull
 from ydsim.agents.state import State
 from ydsim.agents.tally import REALISED, add_pairs
-from ydsim.measures.groups import blocks, by_part, of_group, run_of, sums
+from ydsim.measures.groups import blocks, by_part, of_group, quotient, run_of, sums
 from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.policies.schemes import Voucher
@@ -482,27 +482,22 @@ def flows(
     """
     everyone = np.hstack([sellers, outside * sellers.sum(axis=1, keepdims=True)])
     before = np.einsum("dc,fc->fd", plain, everyone)
-    rate = _over(level * buyers, before)
+    rate = quotient(level * buyers, before)
     whole = buyers.sum(axis=1)
-    mean = _over((buyers * before).sum(axis=1), whole)
-    rate_outside = _over(level * outside * whole, mean)
+    mean = quotient((buyers * before).sum(axis=1), whole)
+    rate_outside = quotient(level * outside * whole, mean)
     inside = everyone[:, :, None] * now.T[None, :, :] * rate[:, None, :]
     sold = sellers * now[:, -1] * rate_outside[:, None]
     nobody = np.zeros((len(buyers), 1))
     return np.concatenate([inside, np.hstack([sold, nobody])[:, :, None]], axis=2)
 
 
-def _over(top: Floats, bottom: Floats) -> Floats:
-    """Return a ratio, zero where the bottom is."""
-    return np.divide(top, bottom, out=np.zeros_like(bottom), where=bottom > 0.0)
-
-
 def _pay_sides(state: State, both: Sides, value: Floats) -> None:
     """Move the money of ``value`` (F, C + 1, C + 1), seller by buyer, sampled."""
     table, firms, world = state.organisations, state.firms, state.world
     city, n, n_p = table.city[firms], world.n_cities, world.n_provinces
-    bought = _over(value.sum(axis=1)[:, :n], both.buyers)
-    earned = _over(value.sum(axis=2)[:, :n], both.sellers)
+    bought = quotient(value.sum(axis=1)[:, :n], both.buyers)
+    earned = quotient(value.sum(axis=2)[:, :n], both.sellers)
     net = np.empty(len(firms))
     for some in blocks(len(firms)):
         part = of_group(earned, city[some])

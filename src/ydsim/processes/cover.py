@@ -21,7 +21,7 @@ import numpy as np
 
 from ydsim.agents.state import State
 from ydsim.agents.tables import Outlets
-from ydsim.measures.groups import sums
+from ydsim.measures.groups import quotient, sums
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.schema.parameters import MediaParameters
@@ -68,7 +68,7 @@ def drawn_stories(exponential: Floats, log_weight: Floats, key: Keys, number: in
 def story_shares(stories: Floats) -> Floats:
     """Return the share of each industry in the stories of each outlet, both (P, J)."""
     total = stories.sum(axis=1, keepdims=True)
-    shares: Floats = np.divide(stories, total, out=np.zeros_like(stories), where=total > 0.0)
+    shares: Floats = quotient(stories, total)
     return shares
 
 

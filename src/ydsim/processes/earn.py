@@ -64,7 +64,7 @@ import numpy as np
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import Nation, State
 from ydsim.agents.tables import Means
-from ydsim.measures.groups import sums
+from ydsim.measures.groups import quotient, sums
 from ydsim.processes.compete import productivity
 from ydsim.scenario.schema.parameters import CompeteParameters
 from ydsim.typing import Floats, Ints
@@ -108,9 +108,7 @@ def faded(launches: Floats, new: Floats, decay: float) -> Floats:
 
 def private_return(launches: Floats, expected: Floats, most: float) -> Floats:
     """Return omega from L' and what is expected; the most where nothing is but something came."""
-    ratio = np.divide(
-        launches, expected, out=np.where(launches > 0.0, np.inf, 0.0), where=expected > 0.0
-    )
+    ratio = quotient(launches, expected, np.where(launches > 0.0, np.inf, 0.0))
     omega: Floats = -most * np.expm1(-ratio)
     return omega
 
@@ -136,9 +134,11 @@ def earn(
     log = log_ratio(table.rd_capital[firms], added)
     rows, parts = _parts(state)
     table.earning[:] = faded(table.earning, sums(rows, parts, len(table)), parameters.return_decay)
-    size = _relative(added, industry, len(state.world.industries)) ** exponent
-    means, total = state.means, float(size.sum())
-    means.research = _weighted(log, added, industry, len(state.world.industries))
+    n_j, means = len(state.world.industries), state.means
+    made, number = sums(industry, added, n_j), np.bincount(industry, minlength=n_j)
+    size = quotient(added, (made / np.maximum(number, 1))[industry]) ** exponent
+    means.research = quotient(sums(industry, added * log, n_j), made)
+    total = float(size.sum())
     means.returns = float(table.earning[firms].sum()) / total if total > 0.0 else 0.0
     base = means if constants is None else constants
     near = parameters.access * np.log(table.known[firms])
@@ -156,26 +156,10 @@ def _remember_returns(state: State, size: Floats, base: Means, constants: Means 
         sums(cell, values, state.returned.size).reshape(shape)
         for values in (table.earning[firms], base.returns * size)
     )
-    returned = np.divide(brought, expected, out=np.ones(shape), where=expected > 0.0)
+    returned = quotient(brought, expected, 1.0)
     state.means.returned = returned
     usual = returned if constants is None else constants.returned
     state.returned = np.log((OFFSET + returned) / (OFFSET + usual))
-
-
-def _relative(value: Floats, group: Ints, n_groups: int) -> Floats:
-    """Return values over the mean of their group."""
-    number = np.maximum(np.bincount(group, minlength=n_groups), 1)
-    mean = (np.bincount(group, weights=value, minlength=n_groups) / number)[group]
-    relative: Floats = np.divide(value, mean, out=np.zeros_like(value), where=mean > 0.0)
-    return relative
-
-
-def _weighted(value: Floats, weight: Floats, group: Ints, n_groups: int) -> Floats:
-    """Return weighted means by group, zero where there is no weight."""
-    total = np.bincount(group, weights=weight, minlength=n_groups)
-    sum_ = np.bincount(group, weights=weight * value, minlength=n_groups)
-    mean: Floats = np.divide(sum_, total, out=np.zeros(n_groups), where=total > 0.0)
-    return mean
 
 
 def _parts(state: State) -> tuple[Ints, Floats]:

@@ -69,7 +69,7 @@ import numpy as np
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import State
 from ydsim.agents.tables import Means
-from ydsim.measures.groups import by_part, ranges, sums
+from ydsim.measures.groups import by_part, quotient, ranges, sums
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.processes.earn import DECAY, PRICES
@@ -183,7 +183,8 @@ def explore(
     state.direction = np.ascontiguousarray((weights / length).T)
     state.position = np.full(len(table), -1, dtype=np.int64)
     state.position[rows] = np.arange(len(rows))
-    table.skill[rows] = parameters.skill_sd * lasting.normal(table.key[rows], 0)
+    new = rows[table.skill[rows] == 0.0]  # theirs lasts
+    table.skill[new] = parameters.skill_sd * lasting.normal(table.key[new], 0)
     _start(state, noise, parameters, rows, started, knowledge, weights)
     state.tally.city.ideas = state.by_city(rows, counts.astype(np.float64)) / state.scale
     compared = None if constants is None else (constants.effort, constants.drift)
@@ -290,7 +291,7 @@ def learn_what_is_near(
     weight = spent / total if total > 0.0 else np.full(n_cities, 1.0 / n_cities)
     state.means.access = (weight[:, None] * reached).sum(axis=0)
     usual = (state.means if constants is None else constants).access * state.nation.frontier
-    state.known = np.divide(reached, usual, out=np.ones_like(reached), where=usual > 0.0)
+    state.known = quotient(reached, usual, 1.0)
     # where nothing is known its logarithm is that of one in a thousand
     state.known = np.maximum(state.known, 1e-3)
     table.known[:] = 1.0

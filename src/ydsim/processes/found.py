@@ -67,7 +67,7 @@ from ydsim.agents.generations import OUTSIDE, REGION, Generations
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import Launches, State
 from ydsim.agents.tables import Means
-from ydsim.measures.groups import ranges, rank_within
+from ydsim.measures.groups import ranges, rank_within, sums
 from ydsim.noise import Noise, identity
 from ydsim.scenario.schema.parameters import GenerationParameters
 from ydsim.typing import Floats, Ints, Keys
@@ -198,7 +198,7 @@ def _mix_in(state: State) -> None:
     """Add the quality of the quarter's launches to the mix of cells, which fades in ten years."""
     launches, shape = state.launches, state.launch_mix.shape
     cell = launches.industry * shape[1] + launches.field
-    new = np.bincount(cell, weights=launches.quality, minlength=state.launch_mix.size)
+    new = sums(cell, launches.quality, state.launch_mix.size)
     state.launch_mix *= 1.0 - 1.0 / MIX_QUARTERS
     state.launch_mix += new.reshape(shape)
 
@@ -212,7 +212,7 @@ def _remember_quality(state: State) -> tuple[Floats, Floats]:
     column, n_j = state.quarter % history.shape[2], history.shape[1]
     for power in range(3):
         weight = launches.quality**power
-        history[power, :, column] = np.bincount(launches.industry, weights=weight, minlength=n_j)
+        history[power, :, column] = sums(launches.industry, weight, n_j)
     count, total, squares = history.sum(axis=2)
     return _means(squares, total), _means(total, count)
 
@@ -272,7 +272,7 @@ def _join(
     worth = mean[launches.industry[joiners]]
     rise = np.minimum(improvement(worth, before, each, parameters.improvement), LARGEST_IMPROVEMENT)
     size = len(generations)
-    generations.log_quality += np.bincount(target, weights=rise, minlength=size)
+    generations.log_quality += sums(target, rise, size)
     generations.launches += each * np.bincount(target, minlength=size)
     launches.generation[joiners] = target
     owner = launches.owner[joiners]
@@ -325,7 +325,7 @@ def _remember(state: State, owner: Ints, gain: Floats) -> None:
     """Count launches as innovation of their owners."""
     table = state.organisations
     column = state.quarter % table.recent_gain.shape[1]
-    table.recent_gain[:, column] += np.bincount(owner, weights=gain, minlength=len(table))
+    table.recent_gain[:, column] += sums(owner, gain, len(table))
 
 
 def _found_region(

@@ -47,7 +47,7 @@ from ydsim.agents.ledger import (
 )
 from ydsim.agents.organisations import INSTITUTE, UNIVERSITY, reported_sales, size_class
 from ydsim.agents.state import State
-from ydsim.measures.groups import sums
+from ydsim.measures.groups import quotient, sums
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import FirmGrants, GrantBudget
 from ydsim.scenario.schema.parameters import CertifyParameters, FundParameters
@@ -63,8 +63,7 @@ MATCHED: Final = 1.0
 
 def shared(total: Floats, weight: Floats, group: Ints) -> Floats:
     """Return each member's part of its group's total, proportional to ``weight``."""
-    sums = np.bincount(group, weights=weight, minlength=len(total))
-    rate = np.divide(total, sums, out=np.zeros(len(total)), where=sums > 0.0)
+    rate = quotient(total, sums(group, weight, len(total)))
     parts: Floats = weight * rate[group]
     return parts
 
@@ -170,9 +169,7 @@ def _give_back(
     asked = environment.tax_relief[city] * reported
     returned = np.where(tax > 0.0, np.minimum(asked, tax), 0.0)
     given = np.divide(returned, asked, out=np.zeros(len(firms)), where=asked != 0.0)
-    relabelled = np.divide(
-        reported - table.rd[firms], reported, out=np.zeros(len(firms)), where=reported > 0.0
-    )
+    relabelled = quotient(reported - table.rd[firms], reported)
     central = parameters.tax_central
     local = (1.0 - central) / 2.0
     for name, part in environment.parts("tax_relief", "tax relief").items():
@@ -240,9 +237,7 @@ def _grant(
     table.grants[firms] = received
     table.grants_spent[firms] = received - leaked
     base_paid = state.by_province(firms, base)
-    from_central = np.divide(
-        central, central + local, out=np.zeros_like(central), where=central + local > 0.0
-    )
+    from_central = quotient(central, central + local)
     programme_paid = state.by_province(firms, programme)
     local_paid = base_paid * (1.0 - from_central)
     lost = state.by_province(firms, leaks[0] * base)

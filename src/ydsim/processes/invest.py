@@ -28,7 +28,7 @@ import numpy as np
 
 from ydsim.agents.ledger import Flow
 from ydsim.agents.state import State
-from ydsim.measures.groups import row_sums
+from ydsim.measures.groups import quotient, row_sums, sums
 from ydsim.measures.user_cost import relabelled_part
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.schema.parameters import FundParameters, InvestParameters
@@ -84,12 +84,7 @@ def invest(
     x = innovative_share(gains, parameters.innovative_scale)
     weight = table.sales[firms]
     mean_x = float((x * weight).sum() / max(float(weight.sum()), 1e-300))
-    support = np.divide(
-        table.grants_spent[firms],
-        table.rd[firms],
-        out=np.zeros(len(firms)),
-        where=table.rd[firms] > 0.0,
-    )
+    support = quotient(table.grants_spent[firms], table.rd[firms])
     wanted = desired_log_intensity(
         table.log_effect[firms],
         state.returned[table.industry[firms], table.province[firms]],
@@ -141,9 +136,9 @@ def normalise_effects(state: State) -> None:
     group = table.industry[firms] * n_p + table.province[firms]
     share = table.value_added[firms]
     size = len(state.world.industries) * n_p
-    weighted = np.bincount(group, weights=share * np.exp(table.log_effect[firms]), minlength=size)
-    total = np.bincount(group, weights=share, minlength=size)
-    mean = np.divide(weighted, total, out=np.ones(size), where=total > 0.0)
+    weighted = sums(group, share * np.exp(table.log_effect[firms]), size)
+    total = sums(group, share, size)
+    mean = quotient(weighted, total, 1.0)
     output = state.province_output()[:, :-1]
     weight = state.world.industry_rd_weight
     level = weight * output.sum() / (weight[:, None] * output).sum()

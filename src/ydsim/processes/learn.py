@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import State
-from ydsim.measures.groups import by_part, cells
+from ydsim.measures.groups import by_part, cells, sums
 from ydsim.measures.knowledge import cosine, distance_factor, group_means
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment
@@ -53,7 +53,7 @@ LEAST_LEAD: Final = 0.01
 def gathered(learner: Ints, gap: Floats, speed: Floats, absorb: Floats | float, n: int) -> Floats:
     """Return the gain of ``n`` learners in one field from gaps closed at ``speed``, bounded."""
     teaches = speed > 0.0
-    total = np.bincount(learner, weights=speed * gap, minlength=n)
+    total = sums(learner, speed * gap, n)
     largest = np.zeros(n)
     np.maximum.at(largest, learner[teaches], gap[teaches])
     gain: Floats = np.minimum(absorb * total, largest)

@@ -53,7 +53,7 @@ from ydsim.agents.tables import (
 )
 from ydsim.agents.tally import Tally
 from ydsim.agents.ties import Ties
-from ydsim.measures.groups import over_provinces, parts_within, rank_within, systematic
+from ydsim.measures.groups import over_provinces, parts_within, quotient, rank_within, systematic
 from ydsim.noise import Noise, NoiseSource, identity
 from ydsim.processes.earn import first_nation
 from ydsim.scenario.schema.parameters import (
@@ -391,7 +391,7 @@ def calibrate_weights(
         score = weight[:, :, None] * pull
         share = score / score.sum(axis=1, keepdims=True)
         output = (share * spending[:, None, :]).sum(axis=2)
-        ratio = np.divide(target, output, out=np.ones_like(output), where=output > 0.0)
+        ratio = quotient(target, output, 1.0)
         if np.abs(ratio - 1.0).max() < 1e-12:
             break
         weight = weight * ratio
@@ -426,7 +426,7 @@ def fit_city_weights(
     wanted = target.sum(axis=0) * (mass > 0.0).any(axis=0)
     left = over_provinces(wanted[None, :], *where)[0, province_of]
     asked = over_provinces(target.sum(axis=0)[None, :], *where)[0, province_of]
-    wanted = np.divide(wanted * asked, left, out=np.zeros_like(wanted), where=left > 0.0)
+    wanted = quotient(wanted * asked, left)
     factor = np.ones(len(wanted))
     for _ in range(STEPS):
         made = (whole * parts_within(factor * mass, *where)).sum(axis=0)

@@ -113,7 +113,7 @@ def _fund(
     )
     given += evenly(cost - given, (1.0 - bid_share) * budget)
     _note(state, fund, budget, cost, given, rows)
-    part = np.divide(given, cost, out=np.zeros(len(project)), where=cost > 0.0)
+    part = quotient(given, cost)
     _pay(state, fund, work, project, rows, part * left)
     return project[given > 0.0]
 

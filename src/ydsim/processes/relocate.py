@@ -32,7 +32,7 @@ import numpy as np
 
 from ydsim.agents.organisations import NO_CERTIFICATE
 from ydsim.agents.state import State, follow
-from ydsim.measures.groups import rank_within, sums
+from ydsim.measures.groups import quotient, rank_within, sums
 from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.typing import Bools, Floats, Ints, Keys
@@ -89,7 +89,7 @@ def transfers(
     inside = (province[:, None] == np.arange(n_p)[None, :]).astype(np.float64)
     total = np.einsum("cd,dq->cq", extra, inside)
     weight = np.einsum("cd,dq->cq", drawn, inside)
-    rate = np.divide(total, weight, out=np.zeros_like(total), where=weight > 0.0)
+    rate = quotient(total, weight)
     moved: Floats = drawn * rate[:, province]
     return moved
 
@@ -124,8 +124,8 @@ def resettled(share: Floats, group: Ints, arrives: Bools, n_groups: int) -> Floa
     before = sums(group[~arrives], share[~arrives], n_groups)
     factor = np.where(
         arrives,
-        np.divide(given, asked, out=np.ones(n_groups), where=asked > 0.0)[group],
-        np.divide(1.0 - given, before, out=np.ones(n_groups), where=before > 0.0)[group],
+        quotient(given, asked, 1.0)[group],
+        quotient(1.0 - given, before, 1.0)[group],
     )
     settled = share * factor
     total = sums(group, settled, n_groups)
@@ -220,9 +220,7 @@ def _resettle(state: State, new: Ints) -> None:
     table, n_p = state.organisations, state.world.n_provinces
     industry, province = table.industry[new], table.province[new]
     output = state.scale * state.province_output()[industry, province]
-    part = np.divide(
-        table.value_added[new], output, out=np.full(len(new), LARGEST_SHARE), where=output > 0.0
-    )
+    part = quotient(table.value_added[new], output, LARGEST_SHARE)
     table.share[new] = np.minimum(part, LARGEST_SHARE)
     rows = table.firms()
     group = table.industry[rows] * n_p + table.province[rows]

@@ -34,7 +34,7 @@ import numpy as np
 
 from ydsim.agents.organisations import NO_CERTIFICATE
 from ydsim.agents.state import State
-from ydsim.measures.groups import rank_within, row_sums, sums
+from ydsim.measures.groups import quotient, rank_within, row_sums, sums
 from ydsim.noise import Noise, identity
 from ydsim.scenario.schema.parameters import (
     CompeteParameters,
@@ -219,7 +219,7 @@ def due_by_cell(weight: Floats, number: int, grown: Floats, province_of: Ints) -
     total = float(more.sum())
     if total > number:
         more = more * (number / total)
-    rate = np.divide(more, there, out=np.zeros_like(more), where=there > 0.0)
+    rate = quotient(more, there)
     rest = (number - float(more.sum())) / float(weight.sum())
     due: Floats = weight * (rest + rate[province_of][:, None])
     return due
@@ -272,7 +272,7 @@ def _equip(
 
     old, new = group_of(incumbents), group_of(rows)
     size = np.maximum(np.bincount(old, minlength=n_j * n_p), 1)
-    log_a = np.bincount(old, weights=table.log_productivity[incumbents], minlength=n_j * n_p)
+    log_a = sums(old, table.log_productivity[incumbents], n_j * n_p)
     effect = compete.effect_sd * lasting.normal(key, 3)
     table.productivity_effect[rows] = effect
     table.log_productivity[rows] = (log_a / size)[new] + effect
@@ -288,7 +288,7 @@ def _equip(
         )
     lean = np.log(state.lean)
     at_par = table.log_effect[incumbents] - lean[table.city[incumbents]]
-    effects = np.bincount(old, weights=at_par, minlength=n_j * n_p) / size
+    effects = sums(old, at_par, n_j * n_p) / size
     table.log_effect[rows] = (
         effects[new] + lean[table.city[rows]] + invest.effect_sd * lasting.normal(key, 5)
     )
@@ -313,5 +313,5 @@ def _renormalise(state: State, rows: Ints, n_groups: int) -> None:
     """Make the shares of each industry and province sum to one again."""
     table = state.organisations
     group = table.industry[rows] * state.world.n_provinces + table.province[rows]
-    total = np.bincount(group, weights=table.share[rows], minlength=n_groups)
+    total = sums(group, table.share[rows], n_groups)
     table.share[rows] /= total[group]

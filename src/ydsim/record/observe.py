@@ -29,7 +29,7 @@ from ydsim.agents.generations import REGION
 from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
 from ydsim.agents.state import State
 from ydsim.agents.tally import EXPECTED, CityCounts
-from ydsim.measures.groups import sums
+from ydsim.measures.groups import quotient, sums
 from ydsim.record.indicators import INDICATORS
 from ydsim.record.measures import residents
 from ydsim.scenario.schema.parameters import Parameters
@@ -91,7 +91,7 @@ def _shared_out(state: State, total: Floats, weight: Floats) -> Floats:
     """Return a provincial total (P,) shared over its cities in proportion to ``weight``."""
     province_of = state.world.city_province
     whole = sums(province_of, weight, len(total))
-    rate = np.divide(total, whole, out=np.zeros_like(total), where=whole > 0.0)
+    rate = quotient(total, whole)
     shared: Floats = weight * rate[province_of]
     return shared
 
@@ -215,7 +215,7 @@ def _innovative(state: State, level: str) -> dict[str, Floats]:
     if level == "province":
         of, n = state.world.city_province, state.world.n_provinces
         sales, recent = sums(of, sales, n), sums(of, recent, n)
-    share = np.divide(recent, sales, out=np.zeros_like(sales), where=sales > 0.0)
+    share = quotient(recent, sales)
     return {"innovative_sales_share": share}
 
 
