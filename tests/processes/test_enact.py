@@ -1,9 +1,18 @@
-"""What policies cost to run."""
+"""What policies cost to run, and hours of travel: recorded by year or by distance."""
+
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
-from tests.support.small import model
+from tests.support.small import differing, model, scenario
+from tests.support.small import world as small_world
+from ydsim.model import Model
+from ydsim.policies.environment import rules
+from ydsim.processes.enact import Baselines, baseline_environment
+from ydsim.processes.seek import seek
+from ydsim.scenario.schema.parameters import Parameters
+from ydsim.world.world import World
 
 
 def costs(m, flow):
@@ -45,3 +54,134 @@ def test_what_costs_nothing_stands_in_no_book():
     m = model(burn_in=0)
     m.step()
     assert costs(m, "border_friction") == []
+
+
+YEARS = (2010, 2011, 2013)
+ACCESS, RIDE = 0.25, 1.5
+
+
+def recorded_world(gap=True):
+    """A world in which rides get faster; in the second record a pair is missing."""
+    place = small_world()
+    n = place.n_cities
+    draw = np.random.default_rng(3).uniform(1.0, 3.0, (n, n))
+    first = (draw + draw.T) * (1.0 - np.eye(n))
+    hours = np.stack([first, 0.7 * first, 0.5 * first])
+    if gap:
+        hours[1, 0, 5] = hours[1, 5, 0] = np.nan
+    return replace(place, rail_years=np.array(YEARS), rail_hours=hours)
+
+
+def parameters(hours="recorded"):
+    given = {"travel": {"hours": hours, "access_h": ACCESS, "ride": RIDE}}
+    return Parameters.model_validate(given)
+
+
+def baselines(place: World, hours="recorded", start=2011) -> Baselines:
+    keys = parameters(hours)
+    return Baselines(baseline_environment(place, keys), place, keys, start)
+
+
+def scalar_hours(place: World, year: float, c: int, d: int, start: int) -> float:
+    """The rule in plain words: the last record before the year, else the first."""
+    calendar = max(int(year), start)
+    held = YEARS[0]
+    for each in YEARS:
+        if each < calendar:
+            held = each
+    ride = float(place.rail_hours[YEARS.index(held), c, d])
+    if ride != ride:  # not recorded
+        return RIDE * float(place.distance_km[c, d]) / 160.0 + ACCESS
+    return RIDE * ride + ACCESS
+
+
+@pytest.mark.parametrize("start", [2011, 2014])
+@pytest.mark.parametrize("year", [2007.0, 2011.0, 2011.75, 2012.0, 2013.75, 2014.0, 2050.5])
+def test_hours_equal_the_scalar_rule(year, start):
+    place = recorded_world()
+    got = baselines(place, start=start).at(year).travel_hours
+    n = place.n_cities
+    want = [[scalar_hours(place, year, c, d, start) for d in range(n)] for c in range(n)]
+    np.testing.assert_array_equal(got, np.array(want))
+    np.testing.assert_array_equal(got, got.T)
+    np.testing.assert_array_equal(np.diag(got), ACCESS)
+
+
+def test_a_year_is_one_environment_and_only_hours_depend_on_it():
+    known = baselines(recorded_world())
+    assert known.at(2012.0) is known.at(2012.75) is known.at(2013.5)
+    assert known.at(2014.0) is known.at(2031.0)
+    assert known.at(2013.75) is not known.at(2014.0)
+    for name in set(rules()) - {"travel_hours"}:
+        assert getattr(known.at(2012.0), name) is getattr(known.at(2014.0), name)
+    with pytest.raises(ValueError, match="read-only"):
+        known.at(2012.0).travel_hours[0, 1] = 1.0
+
+
+@pytest.mark.parametrize("hours", ["recorded", "distance"])
+def test_without_records_and_switched_off_the_rule_is_distance_to_the_last_bit(hours):
+    place = small_world() if hours == "recorded" else recorded_world()
+    known, plain = baselines(place, hours), baseline_environment(small_world(), parameters())
+    for year in (2005.0, 2011.0, 2012.25, 2020.0):
+        for field in fields(plain):
+            got, want = getattr(known.at(year), field.name), getattr(plain, field.name)
+            if field.name in rules():
+                assert got.tobytes() == want.tobytes(), field.name
+    assert known.at(2011.0) is known.at(2020.0)
+
+
+def travelling(place, hours="recorded", **keys):
+    settings = scenario(burn_in=0, years=4, parameters={"travel.hours": hours}, **keys)
+    return Model(settings, world=place)
+
+
+@pytest.mark.slow
+def test_hours_change_with_the_year_of_a_run_without_any_policy():
+    place = recorded_world(gap=False)
+    m = travelling(place, policies={})
+    access = m.parameters.travel.access_h
+    for quarter in range(16):
+        record = (0, 1, 1, 2)[quarter // 4]
+        want = place.rail_hours[record] + access
+        np.testing.assert_array_equal(m.baseline.travel_hours, want)
+        np.testing.assert_array_equal(m.environment_at(m.year).travel_hours, want)
+        m.step()
+        np.testing.assert_array_equal(m.environment.travel_hours, want)
+
+
+def test_a_policy_scales_the_hours_that_hold():
+    place = recorded_world(gap=False)
+    rule = {"travel_time": {"scale": 0.5, "radius_km": 2000.0}}
+    m = travelling(place, policies=rule)
+    off = ~np.eye(place.n_cities, dtype=bool)
+    for year, record in ((2011.75, 0), (2012.0, 1), (2014.75, 2)):
+        ride = m.environment_at(year).travel_hours - m.parameters.travel.access_h
+        np.testing.assert_allclose(ride[off], 0.5 * place.rail_hours[record][off], rtol=1e-12)
+
+
+def test_search_compares_with_the_hours_of_the_same_quarter(monkeypatch):
+    """Acc0: an opening alone, which is no policy, leaves search as often as before."""
+    m = travelling(recorded_world(gap=False), policies={})
+    seen = []
+
+    def watch(state, environment, draws, keys, plain, lasting):
+        seen.append((environment.travel_hours, plain.travel_hours))
+        return seek(state, environment, draws, keys, plain, lasting)
+
+    monkeypatch.setattr("ydsim.model.seek", watch)
+    for _ in range(13):
+        m.step()
+    for now, plain in seen:
+        np.testing.assert_array_equal(now, plain)
+    assert seen[12][0].sum() < seen[4][0].sum() < seen[3][0].sum() == seen[0][0].sum()
+
+
+@pytest.mark.slow
+def test_a_run_by_distance_is_the_same_with_and_without_records():
+    tables = [
+        travelling(place, hours).run().recorder.tables()
+        for place, hours in ((recorded_world(), "distance"), (small_world(), "recorded"))
+    ]
+    assert differing(*tables) == []
+    other = travelling(recorded_world()).run().recorder.tables()
+    assert differing(tables[0], other) != []

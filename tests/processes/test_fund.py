@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.support import scalar
+from tests.support.deals import flows
 from tests.support.numbers import close, rng
 from tests.support.small import after_burn_in
 from ydsim.agents.ledger import SECTORS
@@ -45,13 +46,6 @@ def funded():
     assert books.central == 0.0
     fund(m.state, m.environment, m.parameters.fund, m.parameters.certify)
     return m, before
-
-
-def flows(state):
-    """Entries of the quarter by payer, receiver and name: no flow is entered twice."""
-    found = {(e.payer, e.receiver, e.flow): e.amount for e in state.ledger.entries}
-    assert len(found) == len(state.ledger.entries)
-    return found
 
 
 def taxes_of(m, before):

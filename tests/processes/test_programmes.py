@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.support import scalar_programmes as scalar
+from tests.support.deals import flows
 from tests.support.numbers import close, rng, seeded
 from tests.support.places import PLACES
 from tests.support.scalar_match import scene as met
@@ -98,14 +99,6 @@ def run(m, *schemes, bid_share=0.0, parameters=None):
 
 def paces(m):
     return plan(m.state, m.parameters.chain, m.parameters.match).pace
-
-
-def flows(state):
-    found = {}
-    for e in state.ledger.entries:
-        key = e.payer, e.receiver, e.flow
-        found[key] = found.get(key, 0.0) + e.amount
-    return found
 
 
 # -- who is eligible -------------------------------------------------------------------------------
