@@ -49,6 +49,10 @@ if TYPE_CHECKING:
     from ydsim.scenario.schema.sections.governance import GovernanceParameters
 
 
+LEAST_FACTOR, MOST_FACTOR = 0.25, 4.0
+"""Bounds of the factor on a budget."""
+
+
 class Governments:
     """The governments of one run, under one mode of governance.
 
@@ -109,10 +113,6 @@ class Governments:
             return []
         years = ", ".join(map(str, self._alone))
         return [f"coordination would have paid less than it costs in {years}: all decided alone"]
-
-
-LEAST_FACTOR, MOST_FACTOR = 0.25, 4.0
-"""Bounds of the factor on a budget."""
 
 
 def decides(quarter: int, first_year: int, keys: GovernanceParameters) -> bool:

@@ -57,6 +57,13 @@ Government = Literal["central", "provinces", "cities"]
 GOVERNMENTS: Final[tuple[Government, ...]] = get_args(Government)
 
 
+LEAST_LEFT: Final = 1e-9
+"""Part of a budget below which what is left of it is rounding."""
+
+MOST_POLICIES: Final = 32
+"""Most policies with returns: a project remembers each as one bit."""
+
+
 class Flow:
     """Names of the flows of the books that belong to no policy."""
 
@@ -187,10 +194,6 @@ class Ledger:
         return abs(float(np.sum(balances))) / max(1.0, max(abs(b) for b in balances))
 
 
-LEAST_LEFT: Final = 1e-9
-"""Part of a budget below which what is left of it is rounding."""
-
-
 def of_quarter(amount: float, strength: float, scale: float) -> float:
     """Return the budget of a quarter, 100m_rmb sampled, of ``amount`` a year at scale 1."""
     return strength * scale * amount / 4.0
@@ -225,10 +228,6 @@ def note_budget(
     rest = budget - float(taken.sum())
     left = (rest if rest > LEAST_LEFT * budget else 0.0) * weight / weight.sum()
     state.ledger.offer(policy, payers, asked, taken, left)
-
-
-MOST_POLICIES: Final = 32
-"""Most policies with returns: a project remembers each as one bit."""
 
 
 def credit(state: State, policy: str, money: float, paid_for: Ints) -> None:

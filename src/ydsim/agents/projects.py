@@ -25,6 +25,22 @@ NOT_YET: Final = -(2**15)
 """Quarter of what has not happened."""
 
 
+OUTCOMES: Final = (
+    "launched",
+    "failed",
+    "waiting death",
+    "shelved",
+    "owner left",
+    "sold outside",
+    "shock",
+)
+"""How a project ends: the causes of the funnel, and a shock of the experiment."""
+
+LIVES: Final = -1
+
+Outcomes = NDArray[np.int8]
+
+
 class Projects(Table):
     """One row per live project, ordered by birth.
 
@@ -179,22 +195,6 @@ class Projects(Table):
             return np.ones(len(self), dtype=np.bool_)
         taken: Bools = self.members[:, most - 2] != NOBODY
         return taken
-
-
-OUTCOMES: Final = (
-    "launched",
-    "failed",
-    "waiting death",
-    "shelved",
-    "owner left",
-    "sold outside",
-    "shock",
-)
-"""How a project ends: the causes of the funnel, and a shock of the experiment."""
-
-LIVES: Final = -1
-
-Outcomes = NDArray[np.int8]
 
 
 def outcomes(

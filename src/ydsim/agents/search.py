@@ -34,6 +34,10 @@ FORMER, CLOSURE, GRAVITY, BROKERED = range(4)
 ELSEWHERE = -1
 
 
+MANY = 2**17
+"""Draws that are made at once; a matter of memory and time only."""
+
+
 @dataclass
 class Seekers:
     """Projects that seek a partner: N entries, two for one that lacks a capability and may do both.
@@ -250,10 +254,6 @@ def _introduced(
     asks, by = asks[turn], by[turn]
     served = rank_within(by) < room[by]
     return asks[served], by[served]
-
-
-MANY = 2**17
-"""Draws that are made at once; a matter of memory and time only."""
 
 
 class Pool:

@@ -40,6 +40,10 @@ to which it moved had passed it."""
 BY_FOUNDER, BY_CELL, BY_BIRTH, BY_MOVE = range(4)
 
 
+CLEARED: Final = -1
+"""Where a row that is cleared moves to."""
+
+
 @dataclass
 class Market:
     """Product markets: J industries, origins and destinations.
@@ -422,10 +426,6 @@ class State:
     def by_province(self, rows: Ints, values: Floats) -> Floats:
         """Return sums of ``values`` of organisations ``rows`` by province, shape (P,)."""
         return sums(self.organisations.province[rows], values, self.world.n_provinces)
-
-
-CLEARED: Final = -1
-"""Where a row that is cleared moves to."""
 
 
 def follow(state: State, row: Ints) -> None:

@@ -22,6 +22,15 @@ from ydsim.measures.groups import rank_within
 from ydsim.noise import Noise, identity
 from ydsim.typing import Floats, Ints, Keys
 
+MOST: Final = 20
+"""Most members of a consortium, its lead included."""
+
+LEAST_FOUND = 1e-6
+"""Where nobody is there money does next to nothing."""
+
+QUARTERS: Final = 8
+"""Last quarters of the burn-in that make the constants (assumed: two years)."""
+
 
 @dataclass
 class Brokers:
@@ -110,10 +119,6 @@ class Outlets:
     covered: Ints
 
 
-MOST: Final = 20
-"""Most members of a consortium, its lead included."""
-
-
 class Consortia(Table):
     """One row per consortium; the lead comes first among the members, NOBODY fills up.
 
@@ -189,10 +194,6 @@ class Patents:
     university: Floats
 
 
-LEAST_FOUND = 1e-6
-"""Where nobody is there money does next to nothing."""
-
-
 @dataclass
 class Talent:
     """Researchers at scale 1.
@@ -227,10 +228,6 @@ class Talent:
         Where posts stay open, theirs is spent and does no work.
         """
         return self.wage / np.maximum(self.found, LEAST_FOUND)
-
-
-QUARTERS: Final = 8
-"""Last quarters of the burn-in that make the constants (assumed: two years)."""
 
 
 @dataclass(slots=True)

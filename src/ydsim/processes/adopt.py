@@ -49,6 +49,15 @@ HIGHEST_GAIN = 1e6
 """Bounds sums of gains for extreme parameters; with the defaults gains stay below a hundred."""
 
 
+MARK_QUARTERS = 25.0
+"""Quarters at the present rise that a mark looks ahead; a matter of speed only."""
+
+CHUNK = 64
+"""Generations whose thresholds are sorted together; a matter of memory only."""
+
+_FLOAT_BITS = 31  # of a positive float32
+
+
 def kernels(hours: Floats, passes: Floats, decay_h: float) -> tuple[Floats, Floats]:
     """Return K and K0, shape (C, C), with zero diagonals; see the module docstring."""
     plain = np.exp(-hours / decay_h)
@@ -291,15 +300,6 @@ def retire(state: State, parameters: GenerationParameters) -> None:
 def _unread(generations: Generations) -> int:
     live = generations.living()
     return int((generations.last[live] - generations.next[live]).sum())
-
-
-MARK_QUARTERS = 25.0
-"""Quarters at the present rise that a mark looks ahead; a matter of speed only."""
-
-CHUNK = 64
-"""Generations whose thresholds are sorted together; a matter of memory only."""
-
-_FLOAT_BITS = 31  # of a positive float32
 
 
 def thresholds(firm_key: Keys, generation_key: Keys, fit: Floats, noise: Noise) -> Floats:

@@ -81,6 +81,8 @@ from ydsim.typing import Bools, Floats, Ints
 from ydsim.world.national import PAST_YEARS, initial_in_force, initial_queue, kernel
 from ydsim.world.world import World
 
+RING = 4 * PAST_YEARS
+
 
 def progress(done: Floats, available: Floats, pace: Floats) -> Floats:
     """Return researcher-quarters spent after the quarter; arguments by project."""
@@ -369,9 +371,6 @@ def _industries(state: State, launched: Bools, noise: Noise) -> Ints:
     edges = np.cumsum(weight / weight.sum(axis=0), axis=0)[:-1, projects.field[launched]]
     drawn: Ints = (edges <= noise.uniform(projects.key[launched], 2)).sum(axis=0)
     return np.where(industry >= 0, industry, drawn)
-
-
-RING = 4 * PAST_YEARS
 
 
 def no_patents(world: World) -> Patents:

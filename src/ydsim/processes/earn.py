@@ -84,6 +84,9 @@ LEAST: Final = 1e-4
 """Least R&D capital over value added of a year, so that its logarithm exists (assumed)."""
 
 
+RESEARCH = "rd_funds_enterprise"
+
+
 def research_capital(capital: Floats, research: Floats) -> Floats:
     """Return K' from K and the R&D of the quarter; where there is none yet, what R&D keeps up."""
     keep = np.exp((PRICES - DECAY) / 4.0)
@@ -171,9 +174,6 @@ def _parts(state: State) -> tuple[Ints, Floats]:
     part = np.sqrt(launches.quality) / (1.0 + launches.partners)
     firm = kind[rows] == FIRM
     return rows[firm], part[launch][firm]
-
-
-RESEARCH = "rd_funds_enterprise"
 
 
 def quality_in_use(share: Floats, log_quality: Floats, industry: Ints, unknown: Floats) -> Floats:

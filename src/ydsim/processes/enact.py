@@ -36,6 +36,9 @@ from ydsim.world.priors import city_shares
 from ydsim.world.rail import record_of
 from ydsim.world.world import World
 
+SPEED_KMH: Final = 160.0
+"""Speed of rides without a record."""
+
 
 def places_of(world: World) -> Places:
     """Return what policies may know about the world."""
@@ -148,10 +151,6 @@ def with_actors(
         hand_over=home,
         tie_factor=np.where(at_home, environment.tie_factor, 0.0),
     )
-
-
-SPEED_KMH: Final = 160.0
-"""Speed of rides without a record."""
 
 
 def by_distance(km: Floats, parameters: TravelParameters) -> Floats:

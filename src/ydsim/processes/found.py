@@ -67,7 +67,7 @@ from ydsim.agents.generations import OUTSIDE, REGION, Generations
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import Launches, State
 from ydsim.agents.tables import Means
-from ydsim.measures.groups import ranges, rank_within, sums
+from ydsim.measures.groups import quotient, ranges, rank_within, sums
 from ydsim.noise import Noise, identity
 from ydsim.scenario.schema.parameters import GenerationParameters
 from ydsim.typing import Floats, Ints, Keys
@@ -75,6 +75,10 @@ from ydsim.typing import Floats, Ints, Keys
 LARGEST_STEP = 0.1
 LARGEST_IMPROVEMENT = 1.0
 MIX_QUARTERS = 40
+
+
+MOST_WAITING: Final = 2.0
+"""Foundings that wait in a cell without a launch; what is due beyond that is missed."""
 
 
 def step_sizes(growth: float, per_year: float, industry_share: Floats, relevance: Floats) -> Floats:
@@ -219,9 +223,7 @@ def _remember_quality(state: State) -> tuple[Floats, Floats]:
 
 def _means(total: Floats, weight: Floats) -> Floats:
     everywhere = total.sum() / weight.sum() if weight.sum() > 0.0 else 1.0
-    mean: Floats = np.full(len(total), everywhere)
-    np.divide(total, weight, out=mean, where=weight > 0.0)
-    return mean
+    return quotient(total, weight, everywhere)
 
 
 def _seed(state: State, noise: Noise, number: int) -> None:
@@ -404,10 +406,6 @@ def _append(
         quality0=log_quality,
         log_quality=log_quality,
     )
-
-
-MOST_WAITING: Final = 2.0
-"""Foundings that wait in a cell without a launch; what is due beyond that is missed."""
 
 
 def due(foundings: float, mix: Floats) -> Floats:

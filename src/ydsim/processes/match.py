@@ -112,6 +112,12 @@ STAND_IN_TIE = 1.0
 """Strength of the tie to a substitute for a former partner outside the sample: one project."""
 
 
+CAPACITY_YEARS: Final = 2
+"""Years after which the broken part of a capacity is rounded again."""
+
+LEAST_PASSING = 1e-12
+
+
 @dataclass
 class Pairs:
     """Terms of utility of the M pairs of a seeker and a candidate that may come about."""
@@ -447,10 +453,6 @@ def valid_pairs(
     return valid
 
 
-CAPACITY_YEARS: Final = 2
-"""Years after which the broken part of a capacity is rounded again."""
-
-
 def capacity(researchers: Floats, firm: Bools) -> Floats:
     """Return the number of joint projects that an organisation can hold."""
     most: Floats = np.where(firm, 1.0 + np.log1p(researchers / 5.0), 1.0 + researchers / 5.0)
@@ -474,9 +476,6 @@ def room_left(state: State, lasting: Noise) -> Ints:
     room = np.zeros(len(table), dtype=np.int64)
     room[rows] = np.floor(most + lasting.uniform(period, 0)).astype(np.int64) - busy[rows]
     return room
-
-
-LEAST_PASSING = 1e-12
 
 
 def ways(

@@ -76,6 +76,12 @@ from ydsim.world.priors import (
 from ydsim.world.quarters import QuarterInputs
 from ydsim.world.world import World
 
+TOLERANCE = 1e-12
+
+STEPS = 2000
+
+LIMIT = 1e3
+
 
 def populate(
     world: World,
@@ -397,11 +403,6 @@ def calibrate_weights(
         weight = weight * ratio
         weight /= weight.sum(axis=1, keepdims=True)
     return weight, share
-
-
-TOLERANCE = 1e-12
-STEPS = 2000
-LIMIT = 1e3
 
 
 def fit_city_weights(
