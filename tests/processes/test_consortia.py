@@ -12,7 +12,7 @@ from tests.support.numbers import close
 from tests.support.small import arrived, columns_of, model
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.projects import NOBODY, OUTSIDER
-from ydsim.agents.tables import MOST, Consortia
+from ydsim.agents.tables import MOST_MEMBERS, Consortia
 from ydsim.agents.ties import Neighbours, pair_key
 from ydsim.noise import NoiseSource, identity
 from ydsim.policies.environment import passing
@@ -356,7 +356,7 @@ def test_without_a_policy_nothing_happens():
 def test_pairs_of_an_empty_table():
     a, b, least = Consortia().pairs()
     assert len(a) == len(b) == len(least) == 0
-    assert Consortia().members.shape == (0, MOST)
+    assert Consortia().members.shape == (0, MOST_MEMBERS)
 
 
 @pytest.mark.slow

@@ -22,7 +22,7 @@ from ydsim.measures.groups import rank_within
 from ydsim.noise import Noise, identity
 from ydsim.typing import Floats, Ints, Keys
 
-MOST: Final = 20
+MOST_MEMBERS: Final = 20
 """Most members of a consortium, its lead included."""
 
 LEAST_FOUND = 1e-6
@@ -153,7 +153,7 @@ class Consortia(Table):
                 "field": (np.int64, (), 0),
                 "ends": (np.int64, (), 0),
                 "tie": (np.float64, (), 0.0),
-                "members": (np.int64, (MOST,), NOBODY),
+                "members": (np.int64, (MOST_MEMBERS,), NOBODY),
             }
         )
 
@@ -165,7 +165,7 @@ class Consortia(Table):
 
     def pairs(self) -> tuple[Ints, Ints, Floats]:
         """Return both ends of all pairs of members and the strength that their tie keeps."""
-        i, j = np.triu_indices(MOST, 1)
+        i, j = np.triu_indices(MOST_MEMBERS, 1)
         a, b = self.members[:, i], self.members[:, j]
         both = (a >= 0) & (b >= 0)
         return a[both], b[both], np.broadcast_to(self.tie[:, None], both.shape)[both]
