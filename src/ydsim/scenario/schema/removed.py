@@ -187,6 +187,14 @@ REMOVED: Final[dict[str, str | Said]] = {
 """What is to be said of a key of an earlier version, by where it was; policies by their kind."""
 
 
+LISTS: Final = (
+    "parameters.chain.failure",
+    "parameters.chain.joint_safety",
+    "parameters.media.stories",
+)
+"""Keys that are one number now and had one for each stage or reach."""
+
+
 def said_of(key: str, value: Any) -> str:
     """Return what is to be said of a dotted key and its value; nothing where it was never one."""
     said = REMOVED.get(key, "")
@@ -198,7 +206,11 @@ def without_removed(content: dict[str, Any], at: str = "") -> dict[str, Any]:
 
     ``at`` is where ``content`` is in the scenario, with a dot at its end.
     """
-    kept = {key: value for key, value in content.items() if f"{at}{key}" not in REMOVED}
+    kept = {
+        key: value
+        for key, value in content.items()
+        if f"{at}{key}" not in REMOVED and not (isinstance(value, list) and f"{at}{key}" in LISTS)
+    }
     for key, value in kept.items():
         if isinstance(value, dict):
             name = value.get("policy", key) if at == "policies." else key
