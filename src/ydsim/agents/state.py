@@ -386,6 +386,30 @@ class State:
         official: Floats = self.inputs.secondary[:, self.input_column]
         return official * self.market.demand_factor
 
+    @property
+    def wage(self) -> Floats:
+        """Wage of a researcher by city, (C,), 100m_rmb/year."""
+        wage: Floats = self.inputs.wage[self.world.city_province, self.input_column]
+        return wage * self.talent.wage
+
+    @property
+    def cost(self) -> Floats:
+        """Money for a researcher who works by city, (C,), 100m_rmb/year."""
+        wage: Floats = self.inputs.wage[self.world.city_province, self.input_column]
+        return wage * self.talent.cost
+
+    def group_of(self, rows: Ints) -> Ints:
+        """Return the industry and province of firms ``rows`` as one number below J P."""
+        table = self.organisations
+        group: Ints = table.industry[rows] * self.world.n_provinces + table.province[rows]
+        return group
+
+    def cell_of(self, rows: Ints) -> Ints:
+        """Return the industry and city of firms ``rows`` as one number below J C."""
+        table = self.organisations
+        cell: Ints = table.industry[rows] * self.world.n_cities + table.city[rows]
+        return cell
+
     def begin(self, quarter: int) -> None:
         """Open a quarter: nothing launched, adopted or counted yet."""
         none = np.empty(0, dtype=np.int64)

@@ -178,10 +178,9 @@ def adoption_map(
 
 def _firms_by_cell(state: State) -> Floats:
     """Return living firms by industry and city, shape (J, C)."""
-    table, firms = state.organisations, state.firms
     shape = (len(state.world.industries), state.world.n_cities)
-    cell = table.industry[firms] * shape[1] + table.city[firms]
-    return np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
+    counts = np.bincount(state.cell_of(state.firms), minlength=shape[0] * shape[1])
+    return counts.reshape(shape).astype(np.float64)
 
 
 def _exposures(

@@ -249,7 +249,7 @@ def supply(state: State, outside: Floats) -> Supply:
     """Return m and A of cities and places; ``outside`` (J,) is log A of the outside."""
     table, firms, world = state.organisations, state.firms, state.world
     n_j, n_c, n_p, home = len(outside), world.n_cities, world.n_provinces, world.city_province
-    cell = table.industry[firms] * n_c + table.city[firms]
+    cell = state.cell_of(firms)
     share, a = table.share[firms], np.exp(table.log_productivity[firms])
     mass = sums(cell, share, n_j * n_c).reshape(n_j, n_c)
     made = sums(cell, share * a, n_j * n_c).reshape(n_j, n_c)
@@ -369,10 +369,7 @@ def grow_and_select(state: State, parameters: CompeteParameters) -> None:
     table, firms = state.organisations, state.firms
     update_productivity(state, parameters)
     n_cells = len(state.world.industries) * state.world.n_cities
-    cell, share = (
-        table.industry[firms] * state.world.n_cities + table.city[firms],
-        table.share[firms],
-    )
+    cell, share = state.cell_of(firms), table.share[firms]
     mass = sums(cell, share, n_cells)[cell]
     moved = selected(
         quotient(share, mass, 1.0),

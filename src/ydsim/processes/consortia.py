@@ -222,8 +222,7 @@ def _support(state: State, alliance: Alliance, lasting: Noise) -> None:
     note_budget(state, alliance.policy, payers, budget, amount, amount, where)
     if len(ours) == 0:
         return
-    wage = state.inputs.wage[table.province[lead], state.input_column] / 4.0
-    table.researchers[lead] += each / (wage * state.talent.cost[table.city[lead]])
+    table.researchers[lead] += each / (state.cost[table.city[lead]] / 4.0)
     table.grants[lead] += each
     table.grants_spent[lead] += each
     name = f"{alliance.policy}: support of leads"

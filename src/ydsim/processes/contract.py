@@ -114,12 +114,8 @@ def sign(
         return
     keys, world = parameters.contracts, state.world
     at_work = np.where(deals.seller == OUTSIDER, deals.buyer_place, deals.seller_place)
-    wage = (
-        state.inputs.wage[world.city_province[at_work], state.input_column]
-        * state.talent.wage[at_work]
-    )
     index = float(state.national.contract_price[state.input_column])
-    value = deal_value(deals.effort, wage, keys.price, index)
+    value = deal_value(deals.effort, state.wage[at_work], keys.price, index)
     _pay(state, deals, value)
     _hire(state, keys)
     served = deals.broker[(deals.broker >= 0) & (deals.buyer != OUTSIDER)]
@@ -147,12 +143,11 @@ def vouchers_in_force(
         return None
     certify, contracts = parameters.certify, parameters.contracts
     reported = reported_sales(state.organisations.sales, certify.sales_basis)
-    wage = state.inputs.wage[state.world.city_province, state.input_column] * state.talent.wage
     index = float(state.national.contract_price[state.input_column])
     return Vouchers(
         schemes,
         size_class(reported, certify.small_sales, certify.large_sales),
-        wage / 4.0 * contracts.price * index,
+        state.wage / 4.0 * contracts.price * index,
         contracts.pieces,
     )
 
@@ -520,8 +515,7 @@ def contracts_in(state: State, value: Floats, size: float) -> Floats:
 
     ``size`` is that of a contract in years of a researcher.
     """
-    of, n = state.world.city_province, state.world.n_cities
-    wage = state.inputs.wage[of, state.input_column] * state.talent.wage
+    wage, n = state.wage, state.world.n_cities
     paid = np.vstack([np.repeat(wage[:, None], n + 1, axis=1), np.append(wage, 1.0)])
     number: Floats = value / (size * paid * state.national.contract_price[state.input_column])
     return number

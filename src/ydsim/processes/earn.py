@@ -154,9 +154,8 @@ def earn(
 def _remember_returns(state: State, size: Floats, base: Means, constants: Means | None) -> None:
     """Set what launches of an industry and province have brought over the same in the burn-in."""
     table, firms, shape = state.organisations, state.firms, state.returned.shape
-    cell = table.industry[firms] * shape[1] + table.province[firms]
     brought, expected = (
-        sums(cell, values, state.returned.size).reshape(shape)
+        sums(state.group_of(firms), values, state.returned.size).reshape(shape)
         for values in (table.earning[firms], base.returns * size)
     )
     returned = quotient(brought, expected, 1.0)

@@ -202,11 +202,9 @@ def _fund_science(state: State, kind: int, part: Floats, central: Floats, local:
     table = state.organisations
     rows, sector = table.of_kind(kind), SECTOR_OF[kind]
     money = shared(part * (central + local), table.weight[rows], table.province[rows])
-    wage = state.inputs.wage[table.province[rows], state.input_column] / 4.0
-    wage = wage * state.talent.wage[table.city[rows]]
     table.grants[rows] = money
     table.grants_spent[rows] = money
-    table.researchers[rows] = money / wage
+    table.researchers[rows] = money / (state.wage[table.city[rows]] / 4.0)
     state.tally.city.science_money += state.by_city(rows, money)
     state.books.central -= float((state.scale * part * central).sum())
     state.books.provinces -= state.scale * part * local

@@ -101,9 +101,7 @@ def invest(
     rd = np.exp(log_r) * table.sales[firms]
     _book(state, rd, books.profit_margin * table.value_added[firms])
     spent = rd + table.grants_spent[firms]
-    wage = state.inputs.wage[table.province[firms], state.input_column] / 4.0
-    wage = wage * state.talent.wage[table.city[firms]]
-    table.researchers[firms] = spent / wage
+    table.researchers[firms] = spent / (state.wage[table.city[firms]] / 4.0)
     state.tally.region.innovative_sales_share = mean_x
     state.tally.city.sales = state.by_city(firms, weight) / state.scale
     state.tally.city.innovative_sales = state.by_city(firms, x * weight) / state.scale
@@ -132,10 +130,9 @@ def normalise_effects(state: State) -> None:
     region whatever the burn-in did to the sizes of firms.
     """
     table, firms = state.organisations, state.firms
-    n_p = state.world.n_provinces
-    group = table.industry[firms] * n_p + table.province[firms]
+    group = state.group_of(firms)
     share = table.value_added[firms]
-    size = len(state.world.industries) * n_p
+    size = len(state.world.industries) * state.world.n_provinces
     weighted = sums(group, share * np.exp(table.log_effect[firms]), size)
     total = sums(group, share, size)
     mean = quotient(weighted, total, 1.0)

@@ -171,9 +171,7 @@ def _pay_back(state: State, agreement: CostSharing, work: Work) -> None:
 
 def _wage(state: State, rows: Ints) -> Floats:
     """Return the quarterly wage of a researcher of each organisation, 100m_rmb."""
-    table = state.organisations
-    wage: Floats = state.inputs.wage[table.province[rows], state.input_column] / 4.0
-    return wage * state.talent.cost[table.city[rows]]
+    return state.cost[state.organisations.city[rows]] / 4.0
 
 
 def _unit_cost(state: State, rows: Ints) -> Floats:

@@ -152,7 +152,7 @@ def relocate(
         moved = transfers(environment.transfer, mass, hours, province_of, decay_h)
         chance = -np.expm1(-moved.sum(axis=1) / 4.0)
         moves = own | (noise.uniform(table.key[firms], 2) < chance[table.city[firms]])
-    group = table.industry[firms] * state.world.n_provinces + table.province[firms]
+    group = state.group_of(firms)
     left = leaving(moves, group, table.key[firms])
     old, own = firms[left], own[left]
     # so that new rows of a city have one order, however a world lists its cities
@@ -223,6 +223,6 @@ def _resettle(state: State, new: Ints) -> None:
     part = quotient(table.value_added[new], output, LARGEST_SHARE)
     table.share[new] = np.minimum(part, LARGEST_SHARE)
     rows = table.firms()
-    group = table.industry[rows] * n_p + table.province[rows]
+    group = state.group_of(rows)
     n_groups = len(state.world.industries) * n_p
     table.share[rows] = resettled(table.share[rows], group, rows >= new[0], n_groups)

@@ -93,7 +93,7 @@ def leave(state: State, noise: Noise, parameters: PopulationParameters) -> Ints:
 def _leavers(state: State, noise: Noise, parameters: PopulationParameters) -> Ints:
     """Return the rows of the firms that exit."""
     table, firms = state.organisations, state.firms
-    group = table.industry[firms] * state.world.n_provinces + table.province[firms]
+    group = state.group_of(firms)
     log_a = table.log_productivity[firms]
     size = np.bincount(group)
     mean = np.bincount(group, weights=log_a) / np.maximum(size, 1)
@@ -265,12 +265,7 @@ def _equip(
     table = state.organisations
     n_p, n_j = state.world.n_provinces, len(state.world.industries)
     key = table.key[rows]
-
-    def group_of(members: Ints) -> Ints:
-        group: Ints = table.industry[members] * n_p + table.province[members]
-        return group
-
-    old, new = group_of(incumbents), group_of(rows)
+    old, new = state.group_of(incumbents), state.group_of(rows)
     size = np.maximum(np.bincount(old, minlength=n_j * n_p), 1)
     log_a = sums(old, table.log_productivity[incumbents], n_j * n_p)
     effect = compete.effect_sd * lasting.normal(key, 3)
@@ -312,6 +307,6 @@ def _mean_knowledge(state: State) -> Floats:
 def _renormalise(state: State, rows: Ints, n_groups: int) -> None:
     """Make the shares of each industry and province sum to one again."""
     table = state.organisations
-    group = table.industry[rows] * state.world.n_provinces + table.province[rows]
+    group = state.group_of(rows)
     total = sums(group, table.share[rows], n_groups)
     table.share[rows] /= total[group]

@@ -130,13 +130,8 @@ def _seekers(
     stage = projects.stage[project]
     left = np.maximum(to_come[stage] - projects.done[project], 0.0)
     city = table.city[owner[project]]
-    wage = (
-        state.inputs.wage[table.province[owner[project]], state.input_column]
-        * state.talent.wage[city]
-        / 4.0
-    )
     contracts = parameters.contracts
-    piece = left * wage * contracts.price / contracts.pieces
+    piece = left * (state.wage[city] / 4.0) * contracts.price / contracts.pieces
     return Seekers(
         project,
         key,

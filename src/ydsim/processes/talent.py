@@ -272,7 +272,7 @@ def move_talent(
     staying = before.stock - leavers(before.stock, parameters.retirement, noise.uniform(keys, 0))
     vacancy = vacancies(demand, staying)
 
-    wage = state.inputs.wage[world.city_province, state.input_column] * before.wage
+    wage = state.wage
     appeal = with_outside(wage, inside)
     arrives = passage(world.city_province, environment, parameters.recognition, decay_h)
     mobility = np.append(environment.mobility, parameters.mobility)
@@ -339,8 +339,7 @@ def employ(state: State, parameters: TalentParameters) -> None:
     """Hire for science what its contracts earned, and let no city employ more than it has."""
     table, world = state.organisations, state.world
     earned = np.flatnonzero(table.alive & (table.kind != FIRM) & (table.rd > 0.0))
-    wage = state.inputs.wage[table.province[earned], state.input_column] / 4.0
-    table.researchers[earned] += table.rd[earned] / (wage * state.talent.wage[table.city[earned]])
+    table.researchers[earned] += table.rd[earned] / (state.wage[table.city[earned]] / 4.0)
     if state.quarter < 0 or not parameters.scarce_supply:
         return
     if state.talent.start == 0:

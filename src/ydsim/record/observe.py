@@ -65,7 +65,7 @@ def by_city(state: State, parameters: Parameters) -> dict[str, Floats]:
     government = tally.rd_grants + state.by_city(science, table.grants[science])
     foreign = _shared_out(state, state.inputs.foreign[:, state.input_column], enterprise)
     total = enterprise + government + foreign
-    wage = state.inputs.wage[state.world.city_province, state.input_column] * state.talent.cost
+    wage = state.cost
     made, price = state.market.output[:, :-1].sum(axis=0), state.market.log_price
     price = price[state.world.city_province]
     return {

@@ -143,18 +143,12 @@ class Curve:
 
 def curve_of(state: State, quarter: int) -> Curve:
     """Return the adopters of the living generations, at scale 1."""
-    world, generations, table, firms = (
-        state.world,
-        state.generations,
-        state.organisations,
-        state.firms,
-    )
+    world, generations = state.world, state.generations
     n_j, n_p = len(world.industries), world.n_provinces
     live = generations.living()
     by_city = generations.adopters[live]
     adopters = [by_city[:, world.city_province == p].sum(axis=1) for p in range(n_p)]
-    cell = table.industry[firms] * n_p + table.province[firms]
-    eligible = np.bincount(cell, minlength=n_j * n_p).reshape(n_j, n_p)
+    eligible = np.bincount(state.group_of(state.firms), minlength=n_j * n_p).reshape(n_j, n_p)
     return Curve(
         quarter,
         live,
