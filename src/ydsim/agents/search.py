@@ -232,11 +232,7 @@ def _introduced(
     largest_deal: Floats,
     noise: Noise,
 ) -> tuple[Ints, Ints]:
-    """Return the seekers that a broker serves, and the broker of each.
-
-    A seeker asks one of the brokers that reach its city, drawn by hash; a broker serves those whose
-    contract is not too large, as many as it has room for, in the order of hashes.
-    """
+    """Return the seekers that a broker in reach, drawn by hash, has room to serve; and these."""
     none = np.empty(0, dtype=np.int64)
     if len(brokers.city) == 0 or len(seekers) == 0:
         return none, none

@@ -8,6 +8,8 @@ each joint project and hand-over and fades:
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from ydsim.measures.order import order_in_groups, positions_after, positions_of
@@ -39,6 +41,8 @@ class Ties:
     barred : 64-bit integer; -; dynamic
         Pairs of rows that a shock keeps apart, ascending; follows firms that move.
     """
+
+    COLUMNS: ClassVar = ("key", "strength", "born", "active")
 
     def __init__(self) -> None:
         self.key: Ints = np.empty(0, dtype=np.int64)
@@ -82,17 +86,7 @@ class Ties:
         known = position >= 0
         self.strength[position[known]] += times[known]
         self.active[position[known]] = quarter
-        new = ~known
-        n = int(new.sum())
-        if n == 0:
-            return
-        merged = np.concatenate([self.key, key[new]])
-        order = np.argsort(merged, kind="stable")
-        self.key = merged[order]
-        quarters = np.full(n, quarter, dtype=np.int64)
-        self.strength = np.concatenate([self.strength, times[new].astype(np.float64)])[order]
-        self.born = np.concatenate([self.born, quarters])[order]
-        self.active = np.concatenate([self.active, quarters])[order]
+        self._insert(key[~known], times[~known].astype(np.float64), quarter, quarter)
 
     def hold(self, a: Ints, b: Ints, least: Floats, quarter: int) -> None:
         """Raise ties of pairs (a, b) to a strength, making those that are missing.
@@ -110,15 +104,16 @@ class Ties:
         known = position >= 0
         self.strength[position[known]] = np.maximum(self.strength[position[known]], least[known])
         new = ~known & (least > 0.0)
-        n = int(new.sum())
-        if n == 0:
+        self._insert(key[new], least[new], quarter, quarter - 1)
+
+    def _insert(self, key: Ints, strength: Floats, born: int, active: int) -> None:
+        """Add ties that are missing, each once."""
+        if len(key) == 0:
             return
-        merged = np.concatenate([self.key, key[new]])
-        order = np.argsort(merged, kind="stable")
-        self.key = merged[order]
-        self.strength = np.concatenate([self.strength, least[new]])[order]
-        self.born = np.concatenate([self.born, np.full(n, quarter, dtype=np.int64)])[order]
-        self.active = np.concatenate([self.active, np.full(n, quarter - 1, dtype=np.int64)])[order]
+        order = np.argsort(np.concatenate([self.key, key]), kind="stable")
+        quarters = (np.full(len(key), quarter, dtype=np.int64) for quarter in (born, active))
+        for name, new in zip(self.COLUMNS, (key, strength, *quarters), strict=True):
+            setattr(self, name, np.concatenate([getattr(self, name), new])[order])
 
     def bar(self, key: Ints) -> None:
         """Delete the ties of pairs and let them have none any more; pairs may repeat."""
@@ -147,8 +142,8 @@ class Ties:
         if mask.all():
             return
         kept = np.flatnonzero(mask)
-        self.key, self.strength = self.key[kept], self.strength[kept]
-        self.born, self.active = self.born[kept], self.active[kept]
+        for name in self.COLUMNS:
+            setattr(self, name, getattr(self, name)[kept])
 
 
 class Neighbours:

@@ -126,10 +126,7 @@ def _by_city(state: State) -> Ints:
 
 
 def _own(state: State, office: BrokerOffices, usual: Floats) -> Ints:
-    """Return what a policy alone would add to the brokers of each city, shape (C,).
-
-    ``usual`` is the density without policies.
-    """
+    """Return what a policy alone adds to the brokers of cities at the ``usual`` density, (C,)."""
     firms, where = state.brokers.firms, np.asarray(office.where)
     if office.amount is None:
         shift = office.strength * where * (office.density - usual)

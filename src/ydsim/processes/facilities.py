@@ -78,10 +78,7 @@ def share_facilities(
 
 
 def _pay(state: State, environment: PolicyEnvironment, user: Ints, seat: Ints) -> None:
-    """Pay what access schemes save users; cities of users and of facilities by use granted.
-
-    Users are sampled firms, so that sampled money needs no further factor.
-    """
+    """Pay what access schemes save users, who are sampled firms; cities of users and facilities."""
     province_of, n_p = state.world.city_province, state.world.n_provinces
     for scheme in environment.of(FacilityAccess):
         served = np.broadcast_to(scheme.where, province_of.shape)[user]

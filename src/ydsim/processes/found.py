@@ -208,10 +208,7 @@ def _mix_in(state: State) -> None:
 
 
 def _remember_quality(state: State) -> tuple[Floats, Floats]:
-    """Return E_j and M_j, (J,) each, see the module docstring.
-
-    Without launch of an industry those of all industries, or one.
-    """
+    """Return E_j and M_j, (J,) each; without launches those of all industries, or one."""
     history, launches = state.quality_history, state.launches
     column, n_j = state.quarter % history.shape[2], history.shape[1]
     for power in range(3):
@@ -227,11 +224,7 @@ def _means(total: Floats, weight: Floats) -> Floats:
 
 
 def _seed(state: State, noise: Noise, number: int) -> None:
-    """Add launches that founded before the chain of the burn-in delivers its own.
-
-    Firms are drawn with weight = researchers^.7 (assumed); fields by the
-    relevance to their industry; quality is one.
-    """
+    """Add launches of quality one of firms, by researchers^.7 (assumed), in relevant fields."""
     table, firms, launches = state.organisations, state.firms, state.launches
     if number <= 0:
         return

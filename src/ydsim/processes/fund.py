@@ -223,10 +223,7 @@ def _grant(
     central: Floats,
     local: Floats,
 ) -> None:
-    """Pay grants; by firm the rate of programmes, and what leaks of base grants and of these.
-
-    ``programmes`` holds rate and leak of each programme by firm; they sum to those of all.
-    """
+    """Pay grants; by firm the rates of programmes, what leaks, and both of each programme."""
     table, firms, books, scale = state.organisations, state.firms, state.books, state.scale
     pool = scale * part * (central + local)
     base, programme = grants(pool, table.rd[firms], table.province[firms], rate)

@@ -104,10 +104,7 @@ def _hidden(
 def _seekers(
     state: State, noise: Noise, parameters: Parameters, reach: Floats, hidden: Bools
 ) -> Seekers:
-    """Return the projects that seek a partner this quarter; ``reach`` is Acc_i / Acc0_c, (n,).
-
-    Those that are ``hidden`` are not offered.
-    """
+    """Return the projects that seek a partner and are not hidden; ``reach`` is Acc_i / Acc0_c."""
     table, projects, keys = state.organisations, state.projects, parameters.match
     owner, field = projects.owner, projects.field
     owner_lives = table.alive[owner]

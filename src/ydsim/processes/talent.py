@@ -311,10 +311,7 @@ def _begin(
     noise: Noise,
     parameters: TalentParameters,
 ) -> tuple[Ints, Ints]:
-    """Return those who begin, (C + 1,), and graduates who came from another city, (C,).
-
-    ``weight`` (C, C) is what cities are to graduates who look.
-    """
+    """Return those who begin, (C + 1,), and graduates from other cities by ``weight``, (C, C)."""
     keys, before, now = place_keys(state.world), state.talent, state.input_column
     of_cities, inside = keys[:-1], staying[:-1]
     answer = answer_to_pay(before.wage, parameters.entry_elasticity)
