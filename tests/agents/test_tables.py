@@ -17,12 +17,16 @@ from ydsim.agents.projects import NOBODY, NOT_YET, OUTSIDER, PARTNERS, Deals, Pr
 from ydsim.agents.state import Launches
 from ydsim.agents.tables import Brokers
 from ydsim.noise import identity
+from ydsim.typing import Floats, Ints
 from ydsim.world.synthetic import synthetic_world
 
 
 class Pair(Table):
+    a: Ints
+    b: Floats
+
     def __init__(self):
-        super().__init__({"a": (np.int64, (), -1), "b": (np.float64, (2,), 0.5)})
+        super().__init__(width={"b": 2}, default={"a": -1, "b": 0.5})
 
 
 @given(st.sets(st.integers(0, 79)))

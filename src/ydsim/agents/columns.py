@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, get_args, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -15,16 +15,29 @@ from ydsim.typing import Ints
 class Table:
     """Named columns of one length.
 
-    Subclasses annotate their columns; after construction each is an attribute, a view of the
-    first ``len(table)`` rows of its storage. Views are renewed by `append`, `keep` and `move_up`:
-    hold on to the table, not to a column, across one, since what it held before is overwritten.
+    Subclasses annotate their columns with the type of array that each is; after construction each
+    is an attribute, a view of the first ``len(table)`` rows of its storage. Views are renewed by
+    `append`, `keep` and `move_up`: hold on to the table, not to a column, across one, since what it
+    held before is overwritten.
+
+    Parameters
+    ----------
+    width
+        Numbers in a row of the columns that have several.
+    default
+        What new rows hold in columns that are not zero there.
     """
 
     layout: ClassVar[Literal["C", "F"]] = "C"
     """How wide columns lie in memory: row after row (C) or part after part (F)."""
 
-    def __init__(self, columns: Mapping[str, tuple[DTypeLike, tuple[int, ...], Any]]) -> None:
-        self._columns = dict(columns)
+    def __init__(self, width: Mapping[str, int], default: Mapping[str, Any]) -> None:
+        self._columns: dict[str, tuple[DTypeLike, tuple[int, ...], Any]] = {}
+        for name, hint in get_type_hints(type(self)).items():
+            if get_origin(hint) is np.ndarray:
+                (dtype,) = get_args(get_args(hint)[1])
+                shape = (width[name],) if name in width else ()
+                self._columns[name] = dtype, shape, default.get(name, 0)
         self._store: dict[str, NDArray[Any]] = {}
         self._spare: dict[Any, NDArray[Any]] = {}  # storage that `keep` fills next, by type
         self._n = 0

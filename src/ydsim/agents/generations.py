@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ydsim.agents.columns import Table
-from ydsim.agents.projects import NOT_YET, STAGES
+from ydsim.agents.projects import NO_PASSPORT, PASSPORT_WIDTH
 from ydsim.measures.groups import blocks, ranges, rank_within
 from ydsim.typing import Bools, Floats, Ints, Keys
 
@@ -118,39 +118,12 @@ class Generations(Table):
     last: Ints
 
     def __init__(self, n_cities: int) -> None:
-        i8, f8 = np.int64, np.float64
+        by_city = ("hazard", "rise", "mark", "adopters", "first", "next", "last")
         super().__init__(
-            {
-                "key": (np.uint64, (), 0),
-                "industry": (i8, (), 0),
-                "field": (i8, (), 0),
-                "origin": (np.int8, (), REGION),
-                "founded": (i8, (), 0),
-                "retired": (i8, (), -1),
-                "live": (np.bool_, (), True),
-                "slot": (i8, (), 0),
-                "founder": (i8, (), -1),
-                "city": (i8, (), -1),
-                "stage_city": (np.int16, (len(STAGES),), -1),
-                "stage_kind": (np.int8, (len(STAGES),), -1),
-                "stage_end": (np.int16, (len(STAGES),), NOT_YET),
-                "partners": (i8, (), 0),
-                "public": (f8, (), 0.0),
-                "quality0": (f8, (), 0.0),
-                "log_quality": (f8, (), 0.0),
-                "launches": (f8, (), 0.0),
-                "appeal": (f8, (), 1.0),
-                "gain": (f8, (), 0.0),
-                "eligible0": (i8, (), 0),
-                "outside_share": (f8, (), 0.0),
-                "hazard": (f8, (n_cities,), 0.0),
-                "rise": (f8, (n_cities,), 0.0),
-                "mark": (f8, (n_cities,), np.inf),
-                "adopters": (f8, (n_cities,), 0.0),
-                "first": (i8, (n_cities,), 0),
-                "next": (i8, (n_cities,), 0),
-                "last": (i8, (n_cities,), 0),
-            }
+            width=dict.fromkeys(by_city, n_cities) | PASSPORT_WIDTH,
+            default=dict.fromkeys(("retired", "founder", "city"), -1)
+            | {"live": True, "appeal": 1.0, "mark": np.inf}
+            | NO_PASSPORT,
         )
 
     def living(self) -> Ints:

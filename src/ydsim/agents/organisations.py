@@ -153,46 +153,22 @@ class Organisations(Table):
     reported_rd: Floats
 
     def __init__(self, n_fields: int) -> None:
-        f8, i8 = np.float64, np.int64
         super().__init__(
-            {
-                "key": (np.uint64, (), 0),
-                "kind": (np.int8, (), FIRM),
-                "city": (i8, (), 0),
-                "province": (i8, (), 0),
-                "industry": (i8, (), -1),
-                "born": (i8, (), 0),
-                "died": (i8, (), NEVER),
-                "alive": (np.bool_, (), True),
-                "weight": (f8, (), 0.0),
-                "researchers": (f8, (), 0.0),
-                "knowledge": (f8, (n_fields,), 0.0),
-                "absorptive": (f8, (), 1.0),
-                "share": (f8, (), 0.0),
-                "value_added": (f8, (), 0.0),
-                "sales": (f8, (), 0.0),
-                "rd": (f8, (), 0.0),
-                "grants": (f8, (), 0.0),
-                "grants_spent": (f8, (), 0.0),
-                "profit": (f8, (), 0.0),
-                "log_intensity": (f8, (), 0.0),
-                "log_effect": (f8, (), 0.0),
-                "log_productivity": (f8, (), 0.0),
-                "productivity_effect": (f8, (), 0.0),
-                "technology": (i8, (), -1),
-                "recent_gain": (np.float32, (MEMORY + 1,), 0.0),
-                "launches": (np.float32, (4,), 0.0),
-                "inventions": (np.float32, (MEMORY,), 0.0),
-                "reputation": (f8, (), 0.0),
-                "contract_net": (f8, (), 0.0),
-                "skill": (f8, (), 0.0),
-                "known": (f8, (), 1.0),
-                "earning": (f8, (), 0.0),
-                "rd_capital": (f8, (), 0.0),
-                "gained": (f8, (), 0.0),
-                "certified_until": (i8, (), NO_CERTIFICATE),
-                "reported_rd": (f8, (), 0.0),
-            }
+            width={
+                "knowledge": n_fields,
+                "recent_gain": MEMORY + 1,
+                "launches": 4,
+                "inventions": MEMORY,
+            },
+            default={
+                "industry": -1,
+                "died": NEVER,
+                "alive": True,
+                "absorptive": 1.0,
+                "technology": -1,
+                "known": 1.0,
+                "certified_until": NO_CERTIFICATE,
+            },
         )
 
     def firms(self) -> Ints:

@@ -41,6 +41,11 @@ LIVES: Final = -1
 Outcomes = NDArray[np.int8]
 
 
+PASSPORT_WIDTH: Final = dict.fromkeys(("stage_city", "stage_kind", "stage_end"), len(STAGES))
+NO_PASSPORT: Final = {"stage_city": -1, "stage_kind": -1, "stage_end": NOT_YET}
+"""Width of the columns of a passport, and what they hold of a stage that is to come."""
+
+
 class Projects(Table):
     """One row per live project, ordered by birth.
 
@@ -136,37 +141,10 @@ class Projects(Table):
     stage_end: NDArray[np.int16]
 
     def __init__(self) -> None:
-        stages = (len(STAGES),)
         super().__init__(
-            {
-                "key": (np.uint64, (), 0),
-                "owner": (np.int64, (), 0),
-                "field": (np.int64, (), 0),
-                "quality": (np.float64, (), 1.0),
-                "difficulty": (np.float64, (), 1.0),
-                "stage": (np.int64, (), 0),
-                "done": (np.float64, (), 0.0),
-                "born": (np.int64, (), 0),
-                "members": (np.int32, (PARTNERS,), NOBODY),
-                "outside_kind": (np.int8, (), -1),
-                "outside_size": (np.float64, (), 0.0),
-                "covers": (np.float32, (PARTNERS,), 0.0),
-                "bond": (np.float32, (PARTNERS,), 0.0),
-                "origin": (np.int8, (), 0),
-                "origin_city": (np.int16, (), 0),
-                "waited": (np.int16, (), 0),
-                "waits": (np.bool_, (), False),
-                "handed_over": (np.bool_, (), False),
-                "sold": (np.bool_, (), False),
-                "helped": (np.bool_, (), False),
-                "effort": (np.float64, (), 0.0),
-                "public": (np.float64, (), 0.0),
-                "paid_quarters": (np.int16, (), 0),
-                "paid_by": (np.uint32, (), 0),
-                "stage_city": (np.int16, stages, -1),
-                "stage_kind": (np.int8, stages, -1),
-                "stage_end": (np.int16, stages, NOT_YET),
-            }
+            width=dict.fromkeys(("members", "covers", "bond"), PARTNERS) | PASSPORT_WIDTH,
+            default={"quality": 1.0, "difficulty": 1.0, "members": NOBODY, "outside_kind": -1}
+            | NO_PASSPORT,
         )
 
     @property

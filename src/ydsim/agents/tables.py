@@ -146,16 +146,7 @@ class Consortia(Table):
     members: Ints
 
     def __init__(self) -> None:
-        super().__init__(
-            {
-                "key": (np.uint64, (), 0),
-                "policy": (np.uint64, (), 0),
-                "field": (np.int64, (), 0),
-                "ends": (np.int64, (), 0),
-                "tie": (np.float64, (), 0.0),
-                "members": (np.int64, (MOST_MEMBERS,), NOBODY),
-            }
-        )
+        super().__init__(width={"members": MOST_MEMBERS}, default={"members": NOBODY})
 
     @property
     def lead(self) -> Ints:

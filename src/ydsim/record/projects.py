@@ -66,20 +66,10 @@ class Notes(Table):
 
     def __init__(self) -> None:
         super().__init__(
-            {
-                "key": (np.uint64, (), 0),
-                "owner": (np.uint64, (), 0),
-                "quality": (np.float64, (), 1.0),
-                "inventor": (np.uint64, (), 0),
-                "inventor_kind": (np.int8, (), -1),
-                "inventor_city": (np.int16, (), _NOWHERE),
-                "inventor_partners": (np.int8, (len(REACHES),), 0),
-                "partner": (np.uint64, (), 0),
-                "partner_kind": (np.int8, (), -1),
-                "distance": (np.float64, (), np.nan),
-                "complement": (np.float64, (), np.nan),
-                "tie": (np.float64, (), np.nan),
-            }
+            width={"inventor_partners": len(REACHES)},
+            default={"quality": 1.0, "inventor_kind": -1, "inventor_city": _NOWHERE}
+            | {"partner_kind": -1}
+            | dict.fromkeys(("distance", "complement", "tie"), np.nan),
         )
 
 
