@@ -13,8 +13,8 @@ from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION, NOBODY, OUTSIDER, PARTNERS
 from ydsim.agents.search import BROKERED, CLOSURE, FORMER
 from ydsim.measures.gravity import fit_poisson
-from ydsim.processes import match as room
 from ydsim.processes.contract import sign
+from ydsim.processes.match import capacity
 
 CHANNELS = ("co_invention", "contract", "patent_transfer", "co_publication")
 CHANGED = ("owner", "members", "outside_kind", "waits", "handed_over", "sold")
@@ -170,7 +170,7 @@ def test_the_cases_hold_everything_that_can_happen():
 def test_capacity_equals_the_scalar_rule(firm):
     researchers = np.array([0.0, 0.4, 5.0, 50.0, 1234.0])
     want = [scalar.capacity(r, firm) for r in researchers.tolist()]
-    close(room.capacity(researchers, np.full(5, firm)), want)
+    close(capacity(researchers, np.full(5, firm)), want)
 
 
 # -- what always holds -----------------------------------------------------------------------------

@@ -27,10 +27,9 @@ from ydsim.fmt import number
 from ydsim.noise import NoiseSource, identity
 from ydsim.policies.joint import JointRdFund
 from ydsim.policies.schemes import CostSharing, JointFund
-from ydsim.processes import programmes as rules
 from ydsim.processes.advance import advance, plan
 from ydsim.processes.match import _terms, valid_pairs
-from ydsim.processes.programmes import best_first, evenly, run_programmes
+from ydsim.processes.programmes import best_first, eligible, evenly, foreseen, run_programmes
 from ydsim.record.run_warnings import named, take_up_remark
 from ydsim.scenario.load import load_scenario
 
@@ -107,7 +106,7 @@ def paces(m):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_eligibility_equals_a_loop_over_projects_and_members(seed):
     m, scheme = scene(seed), scheme_of(seed)
-    at, rows = rules.eligible(m.state, scheme)
+    at, rows = eligible(m.state, scheme)
     want = scalar.eligible(m.state, scheme)
     assert at.tolist() == list(want)
     assert [[row for row in line if row >= 0] for line in rows.tolist()] == list(want.values())
@@ -264,7 +263,7 @@ def test_a_second_fund_pays_what_the_first_leaves():
     one = scheme_of(0, rate=1e-4, fields=np.ones(10), provinces=np.ones(4), least=2, mixed=False)
     two = replace(one, policy="other", rate=10.0)
     work = run(m, one, two)
-    at, _ = rules.eligible(scene().state, one)
+    at, _ = eligible(scene().state, one)
     close(work.directed[at], work.pace[at])
     assert (work.directed <= work.pace).all()
     members = scalar.eligible(scene().state, one)
@@ -342,7 +341,7 @@ def test_costs_are_shared_of_what_a_fund_has_left():
     everything = {"fields": np.ones(10), "least": 2, "mixed": False, "provinces": np.ones(4)}
     fund = scheme_of(0, rate=10.0, **everything)
     run(m, fund, scheme_of(0, CostSharing, policy="costs", share=0.5, quarters=99, **everything))
-    at, _ = rules.eligible(scene().state, fund)
+    at, _ = eligible(scene().state, fund)
     assert not (m.state.projects.paid_by[at] & 2).any()
 
 
@@ -583,7 +582,7 @@ def test_foreseen_premiums_equal_a_loop_over_places(mixed):
     draw = rng(0)
     pull = draw.uniform(0.1, 1.0, (world.n_cities, world.n_cities + 1))
     environment = replace(here.environment, schemes=(one, three))
-    got = rules.foreseen(state, environment, pull)
+    got = foreseen(state, environment, pull)
     effort = {}
     for row in state.active.tolist():
         weight = 1.0 if table.kind[row] == FIRM else state.scale

@@ -7,7 +7,7 @@ from tests.support.small import model, scenario
 from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_MOVE
 from ydsim.model import Model
 from ydsim.noise import NoiseSource, identity
-from ydsim.processes import adopt as thresholds
+from ydsim.processes import adopt
 from ydsim.typing import Floats
 
 
@@ -167,7 +167,7 @@ def test_sellke_equals_the_dense_rule_in_the_delta():
 
 
 def events_under(monkeypatch, marks, crowded):
-    monkeypatch.setattr(thresholds, "MARK_QUARTERS", marks)
+    monkeypatch.setattr(adopt, "MARK_QUARTERS", marks)
     m = model(years=4, scale=0.01, parameters={"population.exit": 0.3})
     for _ in range(16):
         if crowded is not None:
@@ -180,7 +180,7 @@ def events_under(monkeypatch, marks, crowded):
 @pytest.fixture(scope="module")
 def usual():
     with pytest.MonkeyPatch.context() as patch:
-        return events_under(patch, thresholds.MARK_QUARTERS, None)
+        return events_under(patch, adopt.MARK_QUARTERS, None)
 
 
 @pytest.mark.slow
@@ -194,7 +194,7 @@ def test_marks_matter_for_speed_only(monkeypatch, usual, marks, crowded):
 @pytest.mark.slow
 def test_chunks_matter_for_memory_only(monkeypatch):
     first = model(years=1).run().recorder.tables()["adoption"]
-    monkeypatch.setattr(thresholds, "CHUNK", 1)
+    monkeypatch.setattr(adopt, "CHUNK", 1)
     second = model(years=1).run().recorder.tables()["adoption"]
     assert {k: v.tolist() for k, v in first.items()} == {k: v.tolist() for k, v in second.items()}
 
@@ -202,7 +202,7 @@ def test_chunks_matter_for_memory_only(monkeypatch):
 def test_thresholds_are_exponential_over_fit():
     noise = NoiseSource(1, 0).phase("adopt", 0)
     n = 200_000
-    key = thresholds.thresholds(
+    key = adopt.thresholds(
         identity("firm", np.arange(n)), identity("generation", 7), np.full(n, 2.0), noise
     )
     assert key.mean() == pytest.approx(0.5, rel=0.01)
@@ -217,9 +217,9 @@ def test_order_in_segments(seed):
     segment = draw.integers(0, 7, n)
     key = draw.integers(1, 5, n).astype(np.float32) / 4  # many ties
     want = sorted(range(n), key=lambda i: (segment[i], key[i], i))
-    assert thresholds.sorted_in_segments(segment, key).tolist() == want
+    assert adopt.sorted_in_segments(segment, key).tolist() == want
     wide = segment + (1 << 40)  # too wide to be packed
-    assert thresholds.sorted_in_segments(wide, key).tolist() == want
+    assert adopt.sorted_in_segments(wide, key).tolist() == want
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -230,7 +230,7 @@ def test_bisection_of_segments(seed):
     begin = ends - [len(block) for block in blocks]
     hazard = draw.random(12)
     hazard[0] = float(blocks[0][0]) if len(blocks[0]) else 0.0  # a tie counts as passed
-    got = thresholds.advanced(np.concatenate(blocks), begin, ends, hazard)
+    got = adopt.advanced(np.concatenate(blocks), begin, ends, hazard)
     want = [
         b + sum(float(t) <= h for t in block)
         for b, block, h in zip(begin, blocks, hazard, strict=True)

@@ -8,7 +8,7 @@ import pytest
 
 import ydsim
 from tests.support.small import after_burn_in, copied, differing
-from ydsim.agents import state as rows
+from ydsim.agents import state
 from ydsim.agents.arena import Arena, Waiting
 from ydsim.agents.generations import Slots
 from ydsim.agents.state import CLEARED, clear_dead
@@ -116,7 +116,7 @@ def test_a_run_is_the_same_whether_rows_are_cleared_or_not():
 @pytest.mark.parametrize(
     ("place", "part"),
     [
-        (rows, "follow"),
+        (state, "follow"),
         (Arena, "follow"),
         (Waiting, "follow"),
         (Slots, "move_up"),
