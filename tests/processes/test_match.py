@@ -45,7 +45,9 @@ def tie_dict(ties):
 
 def ample(monkeypatch):
     """Room for everybody."""
-    monkeypatch.setattr(room, "capacity", lambda researchers, firm: np.full(len(firm), 1e6))
+    monkeypatch.setattr(
+        "ydsim.processes.match.capacity", lambda researchers, firm: np.full(len(firm), 1e6)
+    )
 
 
 def across(here):
