@@ -56,7 +56,7 @@ def places_of(world: World) -> Places:
 def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironment:
     """Return the environment in which no policy is in force, its arrays read-only.
 
-    Hours between cities are by distance; `ydsim.processes.enact` lays those of a year over them.
+    Hours between cities are by distance; `Baselines` lay those of a year over them.
     """
     p, c = world.n_provinces, world.n_cities
     same = np.eye(p)
@@ -171,7 +171,7 @@ class Baselines:
     Parameters
     ----------
     plain
-        The environment with hours by distance (`ydsim.processes.enact.baseline_environment`).
+        The environment with hours by distance (`baseline_environment`).
     world, parameters
         Of the run.
     start
