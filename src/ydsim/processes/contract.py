@@ -82,7 +82,7 @@ import numpy as np
 
 from ydsim.agents.ledger import SECTOR_OF, Flow, Sector, note_budget, of_quarter, takes_part
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY, reported_sales, size_class
-from ydsim.agents.projects import OUTSIDER, Deals
+from ydsim.agents.projects import NOT_YET, OUTSIDER, Deals
 from ydsim.agents.search import Seekers, pull
 from ydsim.agents.state import State
 from ydsim.agents.tally import REALISED, add_pairs
@@ -228,13 +228,21 @@ def _tally(
     tally.city.brokered_deals = sums(brokers.city, brokers.deals, n) / scale
 
 
+def part_granted(state: State, invented: Ints, parameters: ContractParameters) -> Floats:
+    """Return the part of patents that is granted by the age of inventions, (n,).
+
+    ``invented`` are the quarters in which they were made, `NOT_YET` for none.
+    """
+    known = np.concatenate([[0.0], np.cumsum(kernel(parameters.examination))])
+    age = np.clip(state.quarter - invented + 1, 0, len(known) - 1)
+    passed = np.where(invented == NOT_YET, 0.0, known[age])
+    part: Floats = np.minimum(passed * state.national.examination[state.input_column], 1.0)
+    return part
+
+
 def _transfer(state: State, deals: Deals, noise: Noise, parameters: Parameters) -> None:
     """Tally hand-overs of inventions whose patents have been granted."""
-    weights = kernel(parameters.contracts.examination)
-    known = np.concatenate([[0.0], np.cumsum(weights)])
-    age = np.clip(state.quarter - deals.invented + 1, 0, len(weights))
-    age = np.where(deals.invented > state.quarter - 10_000, age, 0)
-    share = np.minimum(known[age] * state.national.examination[state.input_column], 1.0)
+    share = part_granted(state, deals.invented, parameters.contracts)
     granted = deals.hand_over & (noise.uniform(deals.project, 1) < share)
     each = np.full(int(granted.sum()), 1.0 / state.scale)
     a, b = deals.seller_place[granted], deals.buyer_place[granted]

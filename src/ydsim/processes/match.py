@@ -102,11 +102,10 @@ from ydsim.measures.choice import agreed, chosen, expected, gumbel, proposal_pro
 from ydsim.measures.groups import cells
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
-from ydsim.processes.contract import Vouchers
+from ydsim.processes.contract import Vouchers, part_granted
 from ydsim.processes.programmes import fund_premium
 from ydsim.scenario.schema.parameters import MatchParameters, Parameters
 from ydsim.typing import Bools, Floats, Ints
-from ydsim.world.national import kernel
 
 STAND_IN_TIE = 1.0
 """Strength of the tie to a substitute for a former partner outside the sample: one project."""
@@ -286,11 +285,8 @@ def _expect(
 
 def granted_share(state: State, seekers: Seekers, parameters: Parameters) -> Floats:
     """Return the share of patents that have been granted on what each seeker would hand over."""
-    weights = kernel(parameters.contracts.examination)
-    known = np.concatenate([[0.0], np.cumsum(weights)])
-    age = state.quarter - state.projects.stage_end[seekers.project, INVENTION].astype(np.int64)
-    passed = known[np.clip(age + 1, 0, len(weights))]
-    share: Floats = np.minimum(passed * state.national.examination[state.input_column], 1.0)
+    invented = state.projects.stage_end[seekers.project, INVENTION].astype(np.int64)
+    share = part_granted(state, invented, parameters.contracts)
     return np.where(seekers.hand_over & (seekers.stage > INVENTION), share, 0.0)
 
 
