@@ -154,6 +154,12 @@ class Launches(Entries):
     founds: Bools
     generation: Ints
 
+    def behind(self) -> tuple[Ints, Ints]:
+        """Return launch and row of the organisations of the region behind launches, by pair."""
+        members = np.hstack([self.owner[:, None], self.members.astype(np.int64)])
+        launch, slot = np.nonzero(members >= 0)
+        return launch, members[launch, slot]
+
     @staticmethod
     def none() -> Launches:
         """Return no launches."""

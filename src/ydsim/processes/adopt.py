@@ -103,9 +103,9 @@ def open_generations(state: State, new: Ints, noise: Noise, parameters: AdoptPar
 def _launchers(state: State) -> tuple[Ints, Ints]:
     """Return the generations of the quarter's launches and the firms of their industry behind."""
     launches, table = state.launches, state.organisations
-    members = np.hstack([launches.owner[:, None], launches.members.astype(np.int64)])
-    launch, slot = np.nonzero((members >= 0) & (launches.generation >= 0)[:, None])
-    firm, generation = members[launch, slot], launches.generation[launch]
+    launch, firm = launches.behind()
+    some = launches.generation[launch] >= 0
+    firm, generation = firm[some], launches.generation[launch[some]]
     able = (table.kind[firm] == FIRM) & table.alive[firm]
     able &= table.industry[firm] == state.generations.industry[generation]
     return generation[able], firm[able]

@@ -138,7 +138,6 @@ def _own(state: State, office: BrokerOffices, usual: Floats) -> Ints:
     if claim.sum() > 0.0:
         # a whole number that rounding has made a little less is meant
         number = int(np.floor(office.strength * office.amount / office.yearly + 1e-9))
-        # along the identities of cities, so that the order in a world does not matter
-        order = np.argsort(state.world.city_keys, kind="stable")
+        order = state.world.city_order
         own[order] = largest_remainder(claim[order], number)
     return own

@@ -164,7 +164,7 @@ def _members(
 
     kind = table.kind[rows]
     pools = [pool(kind == UNIVERSITY), pool(kind == INSTITUTE), pool(np.ones(len(rows), np.bool_))]
-    order = np.argsort(world.city_keys, kind="stable")
+    order = world.city_order
     members = np.full((len(lead), alliance.size), NOBODY)
     members[:, 0] = lead
     for slot in range(1, alliance.size):

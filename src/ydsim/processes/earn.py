@@ -166,12 +166,10 @@ def _remember_returns(state: State, size: Floats, base: Means, constants: Means 
 
 def _parts(state: State) -> tuple[Ints, Floats]:
     """Return rows of firms that launched this quarter, and their parts of sqrt(q)."""
-    launches, kind = state.launches, state.organisations.kind
-    members = np.hstack([launches.owner[:, None], launches.members.astype(np.int64)])
-    launch, slot = np.nonzero(members >= 0)
-    rows = members[launch, slot]
+    launches = state.launches
+    launch, rows = launches.behind()
     part = np.sqrt(launches.quality) / (1.0 + launches.partners)
-    firm = kind[rows] == FIRM
+    firm = state.organisations.kind[rows] == FIRM
     return rows[firm], part[launch][firm]
 
 

@@ -51,7 +51,7 @@ def share_facilities(
     # the last place is nobody's: without science nobody is helped
     mass = np.hstack([mass, np.full((len(mass), 1), 1e-300)])
     kernel = np.exp(-environment.travel_hours / parameters.decay_h)
-    order = np.append(np.argsort(world.city_keys, kind="stable"), world.n_cities)
+    order = np.append(world.city_order, world.n_cities)
     places = Gravity(mass, np.hstack([kernel, np.ones((world.n_cities, 1))]), order)
     own, field, key = (
         table.city[projects.owner[asking]],

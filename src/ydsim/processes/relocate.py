@@ -158,7 +158,7 @@ def relocate(
     # so that new rows of a city have one order, however a world lists its cities
     by_key = np.argsort(table.key[old], kind="stable")
     old, own = old[by_key], own[by_key]
-    order = np.argsort(state.world.city_keys, kind="stable")
+    order = state.world.city_order
     city = destinations(weight, table.city[old], order, noise.uniform(table.key[old], 1))
     if moved is not None:
         there = destinations(moved, table.city[old], order, noise.uniform(table.key[old], 3))

@@ -237,8 +237,7 @@ def _entrants(
     total = float(weight.sum())
     if number > 0 and total > 0.0:
         state.entry_account += due_by_cell(weight, number, grown, world.city_province)
-    # along the identities of cities, so that the order in a world does not matter
-    order = np.argsort(world.city_keys, kind="stable")
+    order = world.city_order
     counts = np.empty(shape, dtype=np.int64)
     counts[order] = due_entrants(
         state.entry_account[order].ravel(), weight[order].ravel(), number

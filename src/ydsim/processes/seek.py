@@ -178,7 +178,7 @@ def _tables(
     if baseline is not None and environment.of(JointFund):
         added = foreseen(state, environment, joint)
         by_project = by_project * (1.0 + added)
-    order = np.argsort(world.city_keys, kind="stable")
+    order = world.city_order
     with_outside = np.append(order, world.n_cities)
     places = Places(
         joint=Gravity(mass, joint, with_outside),

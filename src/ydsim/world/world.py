@@ -188,6 +188,11 @@ class World:
     base_run: BaseRun | None = None
 
     @property
+    def city_order(self) -> Ints:
+        """Cities along their identities, whatever the order in which they are listed."""
+        return np.argsort(self.city_keys, kind="stable")
+
+    @property
     def n_cities(self) -> int:
         """Number of cities C."""
         return len(self.city_names)
