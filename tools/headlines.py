@@ -113,11 +113,11 @@ HEADLINES: Final = (
 )
 
 PRIORS: Final = {
-    "match.reserve": (1.9, 2.9),
+    "match.reserve": (2.8, 3.8),
     "match.additional": (0.2, 0.6),
     "match.overhead": (0.0, 0.3),
-    "match.attraction": (0.0, 0.6),
-    "match.cognitive": (0.5, 2.0),
+    "match.attraction": (0.3, 1.2),
+    "match.cognitive": (1.0, 4.0),
     "match.far": (0.33, 0.4),
     "chain.capability_size": (1.1, 2.7),
     "chain.joint_quality": (0.1, 0.5),

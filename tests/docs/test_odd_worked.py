@@ -82,7 +82,7 @@ WORKED: dict[str, dict[str, float]] = {
         ".077": P.border.joint_work * met(1),
         ".890": 1 - (1 - P.brokers.disclosure) * exp(-2 * P.brokers.offices),
     },
-    "match": {"2.549": LIKED, ".687": 1 - exp(-exp(LIKED - MATCH.reserve))},
+    "match": {"4.099": LIKED, ".892": 1 - exp(-exp(LIKED - MATCH.reserve))},
     "contract": {"46": TO_LAUNCH, ".0345": DEAL, "1.08": 100 * DEAL / P.contracts.pieces},
     "contract_market": {
         ".0455": 0.1 * P.contracts.market,

@@ -15,7 +15,7 @@ class ContractParameters(Section):
     """Technology contracts and patents."""
 
     price: float = param(
-        1.0,
+        0.85,
         "value of a hand-over over the remaining cost of the project, at the price of 2012: "
         "services and equipment included",
         unit="1",
@@ -31,7 +31,7 @@ class ContractParameters(Section):
         bounds=(0.0, 1.0),
     )
     pieces: float = param(
-        3.2,
+        2.8,
         "registered contracts in which a hand-over is written",
         unit="contracts",
         mark="calibrated",
@@ -40,7 +40,7 @@ class ContractParameters(Section):
         bounds=(0.1, 100.0),
     )
     market: float = param(
-        0.455,
+        0.45,
         "value of contracts that firms buy from firms over their R&D, at the price of 2012; 0 for "
         "no contract market",
         unit="1",
@@ -49,7 +49,7 @@ class ContractParameters(Section):
         bounds=(0.0, 5.0),
     )
     size: float = param(
-        5.8,
+        6.0,
         "size of a contract between firms over the pay of a researcher, at the price of 2012",
         unit="researcher_years",
         mark="calibrated",

@@ -47,7 +47,7 @@ class MatchParameters(Section):
         bounds=(0.0, 1.0),
     )
     cognitive: float = param(
-        1.0,
+        2.0,
         "weight of the inverted U of cognitive distance, 4 D (1 - D)",
         unit="utility",
         mark="prior",
@@ -55,7 +55,7 @@ class MatchParameters(Section):
         bounds=(0.0, 10.0),
     )
     social: float = param(
-        0.5,
+        1.0,
         "weight of log(1 + strength of the tie)",
         unit="utility",
         mark="prior",
@@ -63,7 +63,7 @@ class MatchParameters(Section):
         bounds=(0.0, 10.0),
     )
     institution: float = param(
-        0.3,
+        0.6,
         "disutility of partners of different kind, and of partners of another province times "
         "1 - recognition",
         unit="utility",
@@ -73,19 +73,19 @@ class MatchParameters(Section):
         "Chinese cities (Complexity 2021, 5538872); size assumed",
     )
     reputation: float = param(
-        0.2,
+        0.4,
         "weight of log(1 + reputation) of the partner",
         unit="utility",
         bounds=(0.0, 10.0),
     )
     search_cost: float = param(
-        0.3,
+        0.6,
         "cost of finding a candidate by oneself, which ties and brokers spare",
         unit="utility",
         bounds=(0.0, 10.0),
     )
     reserve: float = param(
-        2.4,
+        3.3,
         "utility that both sides ask for, u_0",
         unit="utility",
         mark="calibrated",
@@ -112,7 +112,7 @@ class MatchParameters(Section):
         bounds=(0.0, 0.3),
     )
     attraction: float = param(
-        0.3,
+        0.6,
         "weight of the skill of who seeks for who is asked to join",
         unit="utility",
         bounds=(0.0, 10.0),
