@@ -83,10 +83,10 @@ WORKED: dict[str, dict[str, float]] = {
         ".890": 1 - (1 - P.brokers.disclosure) * exp(-2 * P.brokers.offices),
     },
     "match": {"4.099": LIKED, ".892": 1 - exp(-exp(LIKED - MATCH.reserve))},
-    "contract": {"46": TO_LAUNCH, ".0345": DEAL, "1.08": 100 * DEAL / P.contracts.pieces},
+    "contract": {"46": TO_LAUNCH, ".0293": DEAL, "1.05": 100 * DEAL / P.contracts.pieces},
     "contract_market": {
-        ".0455": 0.1 * P.contracts.market,
-        "2.6": 0.1 * P.contracts.market / (P.contracts.size * WAGE),
+        ".045": 0.1 * P.contracts.market,
+        "2.5": 0.1 * P.contracts.market / (P.contracts.size * WAGE),
     },
     "vouchers": {".005": min(P.contracts.pieces * 0.003, 0.5 * 0.01)},
     "learn": {

@@ -18,13 +18,12 @@ Symbols: G_p government R&D, shared between universities, institutes and grants 
 R_i the firm's own R&D of the quarter before; z the size of the firm by reported sales of the
 quarter before; w weight of the organisation; theta_c wage factor of the quarter before. The money
 that taxes bring is split between central, provincial and municipal governments, and so is what they
-give back on last quarter's reported R&D; of the grants that are not central, cities pay a part that
-provinces pass on to them. Programme grants and tax given back are in the books under the names of
-the policies that they are of, in proportion to what each adds to the rate. Governments spend what
-remains on other things in the same quarter, or borrow what programmes cost beyond taxes (assumed).
-The sum of R is over the firms that a programme is for, in targeted cities and of targeted sizes;
-nobody is granted more than its own R&D by one programme (assumed). What is left of an amount stays
-with provinces.
+give back on last quarter's reported R&D; provinces pay the grants that are not central. Programme
+grants and tax given back are in the books under the names of the policies that they are of, in
+proportion to what each adds to the rate. Governments spend what remains on other things in the same
+quarter, or borrow what programmes cost beyond taxes (assumed). The sum of R is over the firms that
+a programme is for, in targeted cities and of targeted sizes; nobody is granted more than its own
+R&D by one programme (assumed). What is left of an amount stays with provinces.
 A province without universities or without institutes hands their part to the firms. Where
 governments are switched off they fund no science and grant nothing; tax rules hold.
 """
