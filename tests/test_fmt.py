@@ -18,7 +18,6 @@ from ydsim.fmt import (
     interval,
     listed,
     markdown_table,
-    money,
     number,
     p_value,
     percent,
@@ -130,16 +129,6 @@ def test_an_estimate_with_its_interval(values, unit, text):
 )  # fmt: skip
 def test_a_p_value(value, text):
     assert p_value(value) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(42500.0, "4.25 trillion RMB"), (9999.0, "1 trillion RMB"), (9990.0, "999 billion RMB"),
-     (10.0, "1 billion RMB"), (9.996, "1 billion RMB"), (0.5, "50 million RMB"),
-     (-2000.0, f"{MINUS}200 billion RMB"), (0.0, "0 million RMB"), (NAN, "-"), (None, "-")],
-)  # fmt: skip
-def test_money_has_the_unit_that_fits(value, text):
-    assert money(value) == text
 
 
 @pytest.mark.parametrize(

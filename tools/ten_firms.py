@@ -457,8 +457,6 @@ def _chosen(model: Watched) -> tuple[int, int, int]:
 
 # -- numbers, tables, text ------------------------------------------------------------------------
 
-WIDTH = 100
-
 
 def check(by_hand: float, by_model: float) -> None:
     """Raise `AssertionError` where a number by hand and that of the model differ in nine digits."""

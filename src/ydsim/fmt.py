@@ -95,16 +95,6 @@ def p_value(value: float | None) -> str:
     return "<0.0001" if value is not None and value < 0.0001 else number(value, 2)
 
 
-def money(value: float | None) -> str:
-    """Return an amount in 100 million RMB in words, as in "4.25 trillion RMB"."""
-    if value is None or not math.isfinite(value):
-        return number(value)
-    for size, name in ((1e4, "trillion"), (10.0, "billion")):
-        if abs(float(f"{value:.2e}")) >= size:
-            return f"{number(value / size, 3)} {name} RMB"
-    return f"{number(100.0 * value, 3)} million RMB"
-
-
 def duration(seconds: float) -> str:
     """Return a time in words, as in "2 h 46 min", "1 min 05 s" and "7 s"."""
     minutes, rest = divmod(round(seconds), 60)

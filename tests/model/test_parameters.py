@@ -100,7 +100,6 @@ TALENT, MATCHED, LEARNED = {"until": "_move_talent"}, {"until": "_match"}, {"unt
 ADVANCED, FOUNDED, COVERED = {"until": "_advance"}, {"until": "_found"}, {"until": "_cover"}
 ADOPTED, COMPETED = {"until": "_adopt"}, {"until": "_compete"}
 GRANTS = {"rd_grants": {"rate": 0.3}}
-FUND = {"joint_rd_fund": {"premium": 2.0, "target": {"provinces": []}}}
 TAX = {"tax": {"policy": "tests.support.user_cost.UserCost", "cost": 0.5}}
 MANY = {"generations.foundings": 300.0}
 

@@ -15,8 +15,6 @@ from ydsim.plots.drawing import draw
 from ydsim.plots.values import scenario_look, years_of
 from ydsim.results.results import Results
 
-NAN = float("nan")
-
 
 def line(axes: Axes, name: str) -> np.ndarray:
     (found,) = [each for each in axes.lines if each.get_label() == name]

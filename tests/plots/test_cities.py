@@ -17,7 +17,6 @@ from ydsim.results.derived import CLASSES
 from ydsim.results.results import Results
 from ydsim.typing import Floats
 
-N = WORLD.n_cities
 PROVINCE = WORLD.city_province
 
 

@@ -195,12 +195,9 @@ def test_cities_that_a_world_lacks_are_no_members_there():
     got = fold(base, {"m": Membership()}, 2020.0, places_of(world)).eased
     assert got.tobytes() == base.eased.tobytes()
     scenario = load_scenario("synthetic", {"policies": {"membership": {}}})
+    again = load_scenario("synthetic", plain_scenario(scenario))
     assert check_against_world(scenario, world) == []
-    assert check_against_world(load_scenario_again(scenario), world) == []
-
-
-def load_scenario_again(scenario):
-    return load_scenario("synthetic", plain_scenario(scenario))
+    assert check_against_world(again, world) == []
 
 
 def test_a_schedule_survives_writing_and_reading():

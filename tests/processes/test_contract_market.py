@@ -124,7 +124,7 @@ def test_what_a_firm_earns_less_what_it_pays_is_that_of_a_loop(lived):
     state, before = traded(lived)
     found = state.organisations.profit - before.organisations.profit
     np.testing.assert_allclose(found, state.organisations.contract_net, rtol=1e-6, atol=1e-9)
-    both, n = sides(before), state.world.n_cities
+    both = sides(before)
     money = state.tally.contract_pairs.value * state.scale
     firms = firms_of(before)
     np.testing.assert_allclose(
@@ -137,7 +137,7 @@ def test_what_a_firm_earns_less_what_it_pays_is_that_of_a_loop(lived):
         (c, d, f): float(of_field[f, c, d]) for f, c, d in np.argwhere(of_field > 0.0).tolist()
     }
     for at in range(0, len(firms), 7):
-        want = scalar.net_of(firms[at], firms, known, n)
+        want = scalar.net_of(firms[at], firms, known)
         row = state.firms[at]
         assert state.organisations.contract_net[row] == pytest.approx(want, rel=1e-8, abs=1e-12)
 

@@ -138,10 +138,6 @@ def test_matching_equals_the_scalar_rule(seed):
     noise = NoiseSource(seed, 0).phase("found", 0)
     got = matching(generations, key, industry, field, noise, (n_j, n_f))
 
-    def bits(launch, generation):
-        pair = identity(np.array([launch], np.uint64), np.array([generation], np.uint64))
-        return int(noise.bits(pair, 5)[0])
-
     launches = [
         {"key": int(k), "industry": int(j), "field": int(f)}
         for k, j, f in zip(key, industry, field, strict=True)
@@ -152,7 +148,7 @@ def test_matching_equals_the_scalar_rule(seed):
             generations.key, generations.industry, generations.field, generations.live, strict=True
         )
     ]
-    assert got.tolist() == rules.matching(launches, living, bits)
+    assert got.tolist() == rules.matching(launches, living, bits_of(noise))
     assert (got == -1).any()
 
 
@@ -245,6 +241,16 @@ def state_with(n=120, seed=0, *, scale=0.05, n_g=25):
     return state
 
 
+def bits_of(noise):
+    """The bits of a launch and a generation by their identities."""
+
+    def bits(launch, generation):
+        pair = identity(np.array([launch], np.uint64), np.array([generation], np.uint64))
+        return int(noise.bits(pair, 5)[0])
+
+    return bits
+
+
 def constants_of(launches, quality):
     """Constants of a run of which only these two enter."""
     return replace(Means.none(1, 1, 1), launches=launches, founder_quality=quality)
@@ -300,12 +306,8 @@ def test_the_phase_equals_a_loop_over_launches(seed, n):
     hoped = rules.hoped_quality([j for j, _ in recent], [value for _, value in recent], 4)
     assert np.flatnonzero(launches.founds).tolist() == sorted(founders)
 
-    def bits(launch, generation):
-        pair = identity(np.array([launch], np.uint64), np.array([generation], np.uint64))
-        return int(noise.bits(pair, 5)[0])
-
     rest = [row for i, row in enumerate(made) if i not in founders]
-    target = rules.matching(rest, old, bits)
+    target = rules.matching(rest, old, bits_of(noise))
     mean = rules.mean_quality([j for j, _ in recent], [value for _, value in recent], 4)
     after = rules.joined(rest, target, old, 1.0 / state.scale, G.improvement, mean)
     known = slice(0, len(old))

@@ -9,10 +9,9 @@ from tests.support import scalar_relocate as made
 from tests.support.numbers import DECAY_H, SEEDS, close, rng, seeded
 from tests.support.relabelled import relabel_provinces
 from tests.support.relocation import GDP, OFTEN, move, moved_by, state_of
-from ydsim.agents.organisations import NO_CERTIFICATE
+from ydsim.agents.organisations import EMPTIED, NO_CERTIFICATE
 from ydsim.agents.projects import NOBODY, OUTSIDER
 from ydsim.processes.relocate import (
-    EMPTIED,
     attraction,
     destinations,
     last_known,

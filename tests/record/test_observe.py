@@ -26,7 +26,7 @@ from ydsim.record.indicators import INDICATORS, RECORDED
 from ydsim.world.loader import load_world
 from ydsim.world.measure_base import load_measure_base
 
-P, OUT = 2, 2
+P = 2
 
 
 def contracts(**tables):

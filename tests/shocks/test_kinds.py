@@ -106,11 +106,6 @@ def test_lost_partners_equal_a_loop():
     assert len(new) < len(old)
 
 
-def ties_of(state):
-    """The ends of all ties."""
-    return [frozenset((int(a), int(b))) for a, b in zip(state.ties.a, state.ties.b, strict=True)]
-
-
 def test_cut_pairs_equal_a_loop():
     before = plain()
     m, drawn = struck("delete_ties", share=0.4, unit="pair")

@@ -176,19 +176,3 @@ def test_costs_follow_quarters_and_firms():
     assert 25.0 < cost_of(large, world) < 80.0
     empty = SimpleNamespace(scale=1.0, quarters=80)
     assert cost_of(empty, SimpleNamespace(firms=np.zeros(3))) < 5.0
-
-
-TWINS = [
-    {},
-    {"seed": 7, "replicates": 3},
-    {"policies.rd_grants.rate": 0.1, "governance.speed": 0.3},
-    {"parameters.actors.universities": False},
-    {"parameters.inputs.uncertainty": 0.5},
-    {"record.ties": False},
-    {"scale": 0.01},
-    {"scale": 0.02},
-    {"end": 2012},
-    {"parameters.inputs.fade_until": 2035},
-    {"parameters.match.search_cost": 0.4},
-    {"parameters.match.search_cost": 0.4, "policies.rd_grants.rate": 0.2},
-]

@@ -156,10 +156,6 @@ def log_share(m):
     return np.log(column("share")(m))
 
 
-def recent(m):
-    return m.state.organisations.recent_gain[m.state.firms].sum(axis=1).astype(float)
-
-
 def rise_of_intensity(m):
     rows = np.arange(len(begun().state.organisations))
     before = begun().state.organisations.log_intensity
@@ -172,8 +168,8 @@ def newcomers(m):
     return np.flatnonzero((table.born == m.state.quarter) & table.alive & (table.kind == FIRM))
 
 
-def of_newcomers(name, measure=np.mean):
-    return lambda m: float(measure(getattr(m.state.organisations, name)[newcomers(m)]))
+def of_newcomers(name):
+    return lambda m: float(getattr(m.state.organisations, name)[newcomers(m)].mean())
 
 
 def begun_now(m):
@@ -239,10 +235,6 @@ def candidates(source):
         return float(((found.source == source) & (found.row >= 0)).sum())
 
     return seen
-
-
-def members(m):
-    return float((m.state.projects.members != NOBODY).sum())
 
 
 def registered_share(m):

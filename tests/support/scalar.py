@@ -154,7 +154,7 @@ def cosine(one: Numbers, other: Numbers) -> float:
 
 
 def ideas_rate(
-    effort: float, kind: int, scale: float, basic: float, p: Any, access: float = 1.0
+    effort: float, kind: int, scale: float, basic: float, p: Any, access: float
 ) -> float:
     """A university or institute is many teams, of which the sample holds s.
 

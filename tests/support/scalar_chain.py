@@ -42,7 +42,7 @@ def skill(kind: int, size: float, stage: int, p: Any) -> float:
     return able / (1.0 + math.exp(math.log(half) - math.log(size)))
 
 
-def size_in(organisation: Any, field: int, p: Any) -> float:
+def size_in(organisation: Any, field: int) -> float:
     """Researchers by what they know of a field."""
     return organisation["researchers"] * math.exp(organisation["knowledge"][field])
 
@@ -52,7 +52,7 @@ def skill_of(project: Any, m: int, organisations: Rows, stage: int, p: Any) -> f
     if m == OUTSIDER:
         return skill(project["outside_kind"], project["outside_size"], stage, p)
     who = organisations[m]
-    return skill(who["kind"], size_in(who, project["field"], p), stage, p)
+    return skill(who["kind"], size_in(who, project["field"]), stage, p)
 
 
 def capability(project: Any, organisations: Rows, stage: int, p: Any) -> float:
@@ -61,7 +61,7 @@ def capability(project: Any, organisations: Rows, stage: int, p: Any) -> float:
     return max(skill_of(project, m, organisations, stage, p) for m in members)
 
 
-def is_helped(project: Any, can: float, chain: Any, match: Any) -> float:
+def is_helped(project: Any, can: float, match: Any) -> float:
     """Capability with that of a shared facility."""
     return min(can + (match.facility_gain if project["helped"] else 0.0), 1.0)
 
@@ -71,7 +71,7 @@ def pace(project: Any, organisations: Rows, chain: Any, match: Any) -> float:
     stage = project["stage"]
     can = capability(project, organisations, stage, chain)
     least = project["difficulty"] * chain.capability_needed
-    lacks, can = can < least, is_helped(project, can, chain, match)
+    lacks, can = can < least, is_helped(project, can, match)
     if lacks and can < least:
         return 0.0
     return chain.effort[stage] / chain.duration[stage] * can

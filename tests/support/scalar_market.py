@@ -38,7 +38,7 @@ def sells_of(firm, f):
     return (firm["rd"] + firm["spent"]) * firm["share"][f] * math.exp(firm["knowledge"][f])
 
 
-def net_of(firm, firms, found, n):
+def net_of(firm, firms, found):
     """What a firm earns less what it pays."""
     net = 0.0
     for f in range(len(firm["share"])):

@@ -15,11 +15,6 @@ from ydsim.world.trends import Outlook
 AXIS = np.arange(2008, 2026)
 
 
-@pytest.fixture(scope="module")
-def yrd():
-    return load_world("yrd")
-
-
 def by_province(world, shares):
     return np.array(
         [shares[world.city_province == p].sum(axis=0) for p in range(world.n_provinces)]

@@ -29,6 +29,21 @@ NEVER: Final = 2**31
 NO_CERTIFICATE: Final = -(2**31)
 """Last quarter of the certificate of a firm that has none."""
 
+EMPTIED: Final = (
+    "share",
+    "value_added",
+    "sales",
+    "rd",
+    "reported_rd",
+    "researchers",
+    "profit",
+    "grants",
+    "grants_spent",
+    "contract_net",
+    "reputation",
+)
+"""Columns that a closed row does not keep."""
+
 
 class Organisations(Table):
     """One row per organisation; the dead keep theirs for some quarters (`ydsim.agents.state`).
@@ -178,6 +193,14 @@ class Organisations(Table):
     def of_kind(self, kind: int) -> Ints:
         """Return the living rows of one kind, ascending."""
         return np.flatnonzero(self.alive & (self.kind == kind))
+
+    def close(self, rows: Ints, quarter: int) -> None:
+        """Let what the rows hold end in a quarter; what follows from being alive is zero then."""
+        self.alive[rows] = False
+        self.died[rows] = quarter
+        self.certified_until[rows] = NO_CERTIFICATE
+        for name in EMPTIED:
+            getattr(self, name)[rows] = 0.0
 
 
 def reported_sales(sales: Floats, basis: float) -> Floats:

@@ -30,7 +30,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.organisations import NO_CERTIFICATE
 from ydsim.agents.state import State, follow
 from ydsim.measures.groups import quotient, rank_within, sums
 from ydsim.noise import Noise
@@ -42,21 +41,6 @@ LARGEST_SHARE = 0.2
 
 LARGEST_ARRIVAL = 0.5
 """Most that all firms that arrive in a quarter take of their new group."""
-
-EMPTIED = (
-    "share",
-    "value_added",
-    "sales",
-    "rd",
-    "reported_rd",
-    "researchers",
-    "profit",
-    "grants",
-    "grants_spent",
-    "contract_net",
-    "reputation",
-)
-"""Columns that a closed row does not keep."""
 
 
 def last_known(values: Floats, years: Ints, year: int) -> Floats:
@@ -207,11 +191,7 @@ def _open(state: State, old: Ints, city: Ints) -> Ints:
     columns = {name: getattr(table, name)[old] for name in table.names}
     columns |= {"city": city, "province": state.world.city_province[city]}
     new = table.append(len(old), **columns)
-    table.alive[old] = False
-    table.died[old] = state.quarter
-    table.certified_until[old] = NO_CERTIFICATE
-    for name in EMPTIED:
-        getattr(table, name)[old] = 0.0
+    table.close(old, state.quarter)
     return new
 
 

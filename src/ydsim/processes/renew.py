@@ -32,7 +32,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.organisations import NO_CERTIFICATE
 from ydsim.agents.state import State
 from ydsim.measures.groups import quotient, rank_within, row_sums, sums
 from ydsim.noise import Noise, identity
@@ -42,21 +41,6 @@ from ydsim.scenario.schema.parameters import (
     PopulationParameters,
 )
 from ydsim.typing import Bools, Floats, Ints, Keys
-
-EMPTIED = (
-    "share",
-    "value_added",
-    "sales",
-    "rd",
-    "reported_rd",
-    "researchers",
-    "profit",
-    "grants",
-    "grants_spent",
-    "contract_net",
-    "reputation",
-)
-"""Columns that the dead do not keep."""
 
 
 def exit_hazard(
@@ -78,13 +62,8 @@ def exit_hazard(
 
 def leave(state: State, noise: Noise, parameters: PopulationParameters) -> Ints:
     """Let firms exit and return their rows."""
-    table = state.organisations
     dead = _leavers(state, noise, parameters)
-    table.alive[dead] = False
-    table.died[dead] = state.quarter
-    table.certified_until[dead] = NO_CERTIFICATE
-    for name in EMPTIED:
-        getattr(table, name)[dead] = 0.0
+    state.organisations.close(dead, state.quarter)
     _part(state)
     state.tally.city.exits = state.by_city(dead, np.ones(len(dead))) / state.scale
     return dead

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
+from ydsim.agents.projects import STAGES
 from ydsim.errors import ResultsError, YdsimError
 from ydsim.measures import convergence as converge
 from ydsim.measures import inequality, network
@@ -247,7 +248,6 @@ def network_table(tables: Tables, place: Place) -> Rows:
 # -- stages of the funnel --------------------------------------------------------------------------
 
 LEADS: Final = ("all", "firm", "university", "institute")
-STAGES: Final = ("applied research", "invention", "pilot", "industrialisation", "launch")
 
 
 def funnel_stage_table(tables: Tables, _: Place) -> Rows:
