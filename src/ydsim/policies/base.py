@@ -2,11 +2,8 @@
 
 A policy is a small frozen class with typed, bounded parameters. It never touches the model: each
 quarter it contributes values to named fields of the `PolicyEnvironment`, and hands over schemes of
-money under conditions. Fields are folded into the baseline so that their effective value is
-
-    baseline + strength(t) * (policy value - baseline)
-
-and a strength of zero is absence by construction. In year t, a decimal, with age = t - start,
+money under conditions. Values are folded into the baseline (`ydsim.policies.fold`); a strength of
+zero is absence by construction. In year t, a decimal, with age = t - start,
 
     strength(t) = 0                                   before start, and from end on
     strength(t) = strength * min(1, (age + 1/4) / ramp) * (1/2)^(max(0, age - ramp) / decay)

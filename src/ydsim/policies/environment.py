@@ -1,12 +1,7 @@
 """The policy environment: what policies can move, as named fields, and the channels of borders.
 
 Processes read this environment and never a policy. Each field declares how contributions of
-several policies combine:
-
-* ``add``: effective = baseline + sum of strength * (value - baseline);
-* ``multiply``: effective = baseline * product of (1 + strength * (value / baseline - 1));
-* ``max``: baseline + the shift strength * (value - baseline) of largest size;
-* ``exclusive``: one writer at a time, two are refused when the scenario is checked.
+several policies combine: ``add``, ``multiply``, ``max`` or ``exclusive`` (`ydsim.policies.fold`).
 
 Beside the fields are the schemes in force (`ydsim.policies.schemes`): public money that is paid
 under conditions, each with the strength of its policy; and what each policy adds to each field of
