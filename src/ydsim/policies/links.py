@@ -30,7 +30,7 @@ class Corridor(Policy):
         Between two different targeted cities the odds of each candidate are ``tie_factor`` times
         what they were: in search by distance and by brokers the pull of the other city,
 
-            P(place d) proportional to mass_d exp(-t_cd / t_0) pass_cd tie_factor_cd
+            P(place d) proportional to mass_d (f + (1 - f) exp(-t_cd / t_0)) pass_cd tie_factor_cd
 
         and among partners known before the odds of a proposal. Searching for a candidate there
         costs ``1 - search_cut`` of the usual. The number of candidates stays the same, so that
@@ -78,7 +78,8 @@ class TravelTime(Policy):
             t_cd = a + scale (t'_cd - a),   a = the hours inside a city
 
         Everything that reads hours of travel follows: search of partners, partners known before,
-        shared facilities, exposure to adopters, moves of researchers and firms, stories of media.
+        shared facilities, knowledge within reach, exposure to adopters, moves of researchers and
+        firms, stories of media.
         Seekers see as many candidates as before, so that ties beyond the radius and inside cities
         fall. With a radius beyond all distances near pairs of cities gain more ties, far pairs
         more in proportion to what they had.
