@@ -119,8 +119,8 @@ class Found:
     check: Check | None = None
 
 
-def groups_of(world: World, until: Mapping[str, int] = LAST) -> dict[str, Lines]:
-    """Return the figures of every group from 2011 to its last year ``until``."""
+def groups_of(world: World) -> dict[str, Lines]:
+    """Return the figures of every group from 2011 to its last year."""
     end = max(int(world.years[-1]), *(int(s.years[-1]) for s in world.series.values()))
     first = min(FIRST, int(world.years[0]), *(int(s.years[0]) for s in world.series.values()))
     axis = np.arange(first - 6, end + 1, dtype=np.int64)
@@ -143,7 +143,7 @@ def groups_of(world: World, until: Mapping[str, int] = LAST) -> dict[str, Lines]
     lines |= {name: line[None, :] for name, line in national_lines(world, axis, weights).items()}
     out = {}
     for name in GROUPS:
-        inside = (axis >= FIRST) & (axis <= until[name])
+        inside = (axis >= FIRST) & (axis <= LAST[name])
         guide = gdp[:, inside] if name in OF_GDP else None
         out[name] = Lines(lines[name][:, inside], axis[inside], guide)
     return out

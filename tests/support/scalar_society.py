@@ -104,13 +104,10 @@ def certify(firms: Sequence[Any], u_apply: Numbers, quarter: int, year: float, p
     """One quarter: last quarter of each certificate (None without), reported R&D, and events."""
     hazard = p.hazard if year >= 2016 else p.hazard_before
     after, reported = [], []
-    events = dict.fromkeys(
-        ("certifications", "certificates_lost", "eligible", "outright", "recognised"), 0
-    )
+    events = dict.fromkeys(("certifications", "certificates_lost", "eligible", "recognised"), 0)
     for firm, first in zip(firms, u_apply, strict=True):
         asked, band, eligible = examined(firm["rd"], firm["sales"], firm["inventions"], p)
         events["eligible"] += eligible
-        events["outright"] += band == "outright"
         until, covered = firm["until"], firm["until"] is not None
         if until is None:
             if eligible and first < 1.0 - math.exp(-hazard / 4.0):

@@ -223,28 +223,29 @@ def columns_of(state):
     found = {}
     for field in fields(state):
         if field.name not in NOT_COMPARED:
-            _collect(field.name, getattr(state, field.name), found)
+            collect(field.name, getattr(state, field.name), found)
     found["slots.adopted"] = found["slots.adopted"][: len(state.organisations)]
     return found
 
 
-def _collect(name, value, found):
+def collect(name, value, found):
+    """Put every array and number of a value into ``found``, by name."""
     if isinstance(value, np.ndarray):
         found[name] = value.copy()
     elif isinstance(value, Table):
         for column in value.names:
-            _collect(f"{name}.{column}", getattr(value, column), found)
+            collect(f"{name}.{column}", getattr(value, column), found)
     elif isinstance(value, dict):
         for key, part in value.items():
-            _collect(f"{name}.{key}", part, found)
+            collect(f"{name}.{key}", part, found)
     elif isinstance(value, list | tuple):
         for i, part in enumerate(value):
-            _collect(f"{name}.{i}", part, found)
+            collect(f"{name}.{i}", part, found)
     elif isinstance(value, int | float):
         found[name] = np.array(value)
     else:
         for key in _attributes(value):
-            _collect(f"{name}.{key.strip('_')}", getattr(value, key), found)
+            collect(f"{name}.{key.strip('_')}", getattr(value, key), found)
 
 
 def _attributes(value):

@@ -107,7 +107,6 @@ class CityCounts(Counts):
     profit_tax: Floats
     # not recorded as they are
     certified_firms: Floats
-    certificate_outright: Floats
     rd_firms: Floats
     science_money: Floats
     research_results: Floats
@@ -119,7 +118,6 @@ class CityCounts(Counts):
     inventions_of_universities: Floats
     inventions_of_institutes: Floats
     vouchers: Floats
-    voucher_money: Floats
 
 
 @dataclass(slots=True)

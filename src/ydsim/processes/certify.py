@@ -116,7 +116,6 @@ def certify(
     tally.certifications = count(granted)
     tally.hitech_enterprises_recognised_in_year = count(granted | renews)
     tally.certificates_lost = count(due & ~renews)
-    tally.certificate_outright = count(shown.outright)
     tally.certificate_eligible = count(shown.eligible)
     tally.certified_firms = count(until >= quarter)
     relabelled = state.by_city(firms, table.reported_rd[firms] - table.rd[firms])

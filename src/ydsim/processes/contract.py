@@ -360,9 +360,8 @@ class Vouchers:
             state.books.provinces -= amount
             state.ledger.post("provinces", "firms", scheme.policy, amount)
             number = np.where(fits, self.pieces, 0.0)
-            place, n, tally = table.city[buyer], world.n_cities, state.tally.city
-            tally.vouchers += sums(place, number, n) / state.scale
-            tally.voucher_money += sums(place, paid, n) / state.scale
+            by_city = sums(table.city[buyer], number, world.n_cities)
+            state.tally.city.vouchers += by_city / state.scale
 
 
 def _used(state: State, scheme: Voucher) -> float:

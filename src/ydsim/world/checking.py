@@ -50,7 +50,7 @@ class Report:
     priors: dict[str, str] = field(default_factory=dict)
 
 
-def check_folder(root: str | Path, until: int = 2020) -> Report:
+def check_folder(root: str | Path) -> Report:
     """Return everything that can be said of a world folder; nothing is run or written.
 
     Raises
@@ -60,7 +60,7 @@ def check_folder(root: str | Path, until: int = 2020) -> Report:
     """
     folder = Folder(Path(root))
     try:
-        world = load_folder(folder, until)
+        world = load_folder(folder, 2020)
         start = max(FIRST_YEAR, int(world.years[0]))
         late = tuple(f"{folder.root / 'cities_panel.csv'}: {line}" for line in _late(world, start))
         if late:

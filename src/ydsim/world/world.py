@@ -7,9 +7,8 @@ researchers in full-time equivalents (FTE).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 
@@ -227,25 +226,3 @@ def _frozen(of: T) -> T:
         if isinstance(value := getattr(of, field.name), np.ndarray)
     }
     return replace(of, **arrays)  # type: ignore[type-var]
-
-
-# -- whether two worlds are one -------------------------------------------------------------------
-
-# A digest is that of files, and a world may be changed in memory.
-
-
-def same(one: Any, other: Any) -> bool:
-    """Tell whether two worlds, or two of their parts, hold the same values."""
-    if one is other:
-        return True
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, np.ndarray):
-        return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
-    if isinstance(one, Mapping):
-        return list(one) == list(other) and all(same(one[k], other[k]) for k in one)
-    if isinstance(one, tuple):
-        return len(one) == len(other) and all(map(same, one, other))
-    if is_dataclass(one):
-        return all(same(getattr(one, f.name), getattr(other, f.name)) for f in fields(one))
-    return bool(one == other)
