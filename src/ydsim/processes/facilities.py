@@ -10,9 +10,8 @@
 c is the city of the user and price the ``facility_price`` there, which has the elasticity of use in
 it, one without a policy. A project that is granted use has a higher capability in this quarter,
 which may lift a pilot over what it needs. Industrialisation takes place in the firm's own works and
-is not helped.
-What a policy saves the users of the cities it serves, 100m_rmb for a quarter of use, the provinces
-of the facilities pay: it goes into running them.
+is not helped. What a policy saves the users of the cities it serves, 100m_rmb for a quarter of use,
+the provinces of the facilities pay: it goes into running them.
 """
 
 from __future__ import annotations

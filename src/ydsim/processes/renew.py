@@ -14,18 +14,17 @@
                  cells with the most left on their account, what is too much one less for the others
     account'_c = account_c - entrants_c
 
-Symbols: age in years; firms before the exits; g_p growth of
-counts in province p (`ydsim.world.firm_counts`), zero in the burn-in. Firms that replace others
-enter where firms and launches are, those beyond replacement in the province whose number grows; if
-these sum to more than all entrants, they are scaled to them. A province whose number falls has
-fewer entrants by its fall; what it cannot do without stays on its
-accounts as a debt. Where all firms of an industry in a province would exit, that of lowest key
-stays. Cells c are city x industry; their accounts begin with a uniform. The n-th entrant of a cell
-is the same firm whenever it enters, so that one launch more leaves nearly all entrants as they are.
-An entrant starts at the mean log A of its industry and province, plus its own lasting effect; with
-new firm effects, knowledge near the mean of its industry, the z of the mean incumbent but for the
-lean of the city, and R&D intensity at the same distance from nu z as the incumbents of its province
-have from what they want.
+Symbols: age in years; firms before the exits; g_p growth of counts in province p
+(`ydsim.world.firm_counts`), zero in the burn-in. Firms that replace others enter where firms and
+launches are, those beyond replacement in the province whose number grows; if these sum to more than
+all entrants, they are scaled to them. A province whose number falls has fewer entrants by its fall;
+what is left of the fall stays on its accounts as a debt. Where all firms of an industry in a
+province would exit, that of lowest key stays. Cells c are city x industry; their accounts begin
+with a uniform. The n-th entrant of a cell is the same firm whenever it enters, so that one launch
+more leaves nearly all entrants as they are. An entrant starts at the mean log A of its industry and
+province, plus its own lasting effect; with new firm effects, knowledge near the mean of its
+industry, the z of the mean incumbent but for the lean of the city, and R&D intensity at the same
+distance from nu z as the incumbents of its province have from what they want.
 """
 
 from __future__ import annotations
