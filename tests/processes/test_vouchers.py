@@ -92,8 +92,6 @@ def test_payments_equal_a_loop_over_deals(seed):
     more = state.organisations.profit - plain.organisations.profit
     close(more, got, rtol=1e-9, atol=1e-13)
     close(state.books.provinces - plain.books.provinces, -sum(paid.values()), rtol=1e-10)
-    used = state.tally.city.vouchers.sum() * state.scale
-    assert used == pytest.approx(PIECES * sum(number.values()))
     assert state.ledger.imbalance() < 1e-12
 
 

@@ -117,7 +117,6 @@ class CityCounts(Counts):
     inventions_of_firms: Floats
     inventions_of_universities: Floats
     inventions_of_institutes: Floats
-    vouchers: Floats
 
 
 @dataclass(slots=True)

@@ -352,16 +352,12 @@ class Vouchers:
             paid = np.where(fits, scheme.pays(left, self.pieces), 0.0)
             if scheme.amount is not None:
                 paid = _within(state, scheme, buyer, paid, u[some], deals.project[some])
-                fits &= paid > 0.0
             left -= paid
             by_firm = sums(buyer, paid, len(table))
             table.profit += by_firm
             amount = sums(table.province[buyer], paid, world.n_provinces)
             state.books.provinces -= amount
             state.ledger.post("provinces", "firms", scheme.policy, amount)
-            number = np.where(fits, self.pieces, 0.0)
-            by_city = sums(table.city[buyer], number, world.n_cities)
-            state.tally.city.vouchers += by_city / state.scale
 
 
 def _used(state: State, scheme: Voucher) -> float:
