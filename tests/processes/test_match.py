@@ -82,7 +82,7 @@ CASES = {
     "other weights": {
         "quarters": 3,
         "rounds": 3,
-        "reserve": 1.3,
+        "reserve": 0.8,
         "cognitive": 0.6,
         "social": 0.9,
         "institution": 0.5,
@@ -412,7 +412,7 @@ def test_gravity_is_recovered_by_poisson_regression(clean):
 
 def test_brokered_and_social_candidates_bear_no_cost_of_search():
     shares = []
-    for cost in (0.0, 3.0):
+    for cost in (0.0, 6.0):
         here = busy(3, rounds=3, reserve=1.0, search_cost=cost)
         found = here.seek()
         before = here.copy()
