@@ -36,7 +36,7 @@ class Odd(planted.Planted):
 
     def step(self):
         super().step()
-        if self.replicate == 1 and self.scenario.parameters.match.search_cost > 0.3:
+        if self.replicate == 1 and self.scenario.parameters.match.search_cost > 0.6:
             raise ZeroDivisionError
 
     def tables(self):
@@ -199,7 +199,7 @@ def test_a_capacity_moves_all_of_its_keys():
     border = keys_moved(BY_NAME["border_joint_work"], 1.25)
     assert border == {"parameters.border.joint_work": pytest.approx(0.15 * 1.25)}
     search = keys_moved(BY_NAME["search"], 0.8)
-    assert search == {"parameters.match.search_cost": pytest.approx(0.375)}
+    assert search == {"parameters.match.search_cost": pytest.approx(0.75)}
 
 
 def test_a_capacity_goes_as_far_as_its_bounds():

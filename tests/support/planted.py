@@ -45,7 +45,7 @@ class Planted(FakeModel):
         p = self.scenario.parameters
         value *= (p.explore.ideas / 0.15) ** ELASTICITY["idea_rate"]
         value *= (p.chain.effort[3] / 30.0) ** -ELASTICITY["industrialisation_pace"]
-        value *= (p.match.search_cost / 0.3) ** -ELASTICITY["search"]
+        value *= (p.match.search_cost / 0.6) ** -ELASTICITY["search"]
         root = repr((sorted(on.items()), p.explore.ideas, p.chain.effort, p.match.search_cost,
                      p.border.goods, self.replicate)).encode()  # fmt: skip
         own = np.random.default_rng(list(root)).normal()
