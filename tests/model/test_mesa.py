@@ -43,7 +43,7 @@ def test_agents_are_the_living_organisations_and_the_others(lived):
     for cls, kind in ((Firm, FIRM), (University, UNIVERSITY), (Institute, INSTITUTE)):
         assert sorted(a.row for a in by_type[cls]) == table.of_kind(kind).tolist()
     assert len(by_type[Government]) == 2 + 4 + 12
-    assert len(by_type[Media]) == 1 + 4 + 12
+    assert len(by_type[Media]) == 4
     assert len(by_type[Intermediary]) > 0
     assert set(by_type) == {Firm, University, Institute, Government, Intermediary, Media}
 

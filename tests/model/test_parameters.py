@@ -177,7 +177,7 @@ ROWS = [
     Row("explore.far", 0.0, 1.0, lambda m: m.state.means.access.sum(), +1, **EXPLORED),
     Row("explore.reach_h", 1.0, 100.0, lambda m: m.state.means.access.sum(), +1, **EXPLORED),
     Row("explore.quality_knowledge", 0.0, 2.0, see.quality_by_knowledge, +1, **EXPLORED),
-    Row("explore.skill_sd", 0.0, 1.0, see.log_quality(np.std), +1, **EXPLORED),
+    Row("explore.skill_sd", 0.0, 1.0, see.log_quality(np.std), +1, on=False, until="_explore"),
     Row("explore.quality_sd", 0.1, 2.0, see.log_quality(np.std), +1, **EXPLORED),
     Row("match.gap_search", 0.01, 0.9, see.seekers, +1, **EXPLORED),
     *each_of("match.candidates", (3, 3, 5, 1), 1, 8,

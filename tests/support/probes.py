@@ -121,10 +121,8 @@ def with_counts(m):
     """Give a model firms that grow by 5 to 20 % a year in each province, counted to 2020."""
     place = replace(m.world, firm_growth=np.tile([0.05, 0.2], (m.world.n_provinces, 1)))
     inputs, keys = m.state.inputs, m.parameters.population
-    growth = growth_by_quarter(
-        place, inputs.years, keys.counts, keys.between, keys.growth_damping,
-        m.parameters.inputs.fade_until,
-    )  # fmt: skip
+    fade = m.parameters.inputs.fade_until
+    growth = growth_by_quarter(place, inputs.years, keys.between, keys.growth_damping, fade)
     m.state.inputs = replace(inputs, firm_growth=growth)
 
 
