@@ -88,18 +88,19 @@ def at(name: str, end: int) -> str:
 
 def settings() -> dict[str, dict[str, object]]:
     """Return the changes of each setting; borders are lowered from where the scenario has them."""
-    lowered: dict[str, dict[str, object]] = {
-        name: {
-            f"policies.lower_{channel}": {
-                "policy": "border_friction",
-                "passes": RAISED[channel],
-                "channels": [channel],
-            }
-            for channel in channels
+    return {BASELINE: {}, **WITHOUT} | {name: lowered(*of) for name, of in BORDERS.items()}
+
+
+def lowered(*channels: str) -> dict[str, object]:
+    """Return policies that raise what passes the borders of some channels."""
+    return {
+        f"policies.lower_{channel}": {
+            "policy": "border_friction",
+            "passes": RAISED[channel],
+            "channels": [channel],
         }
-        for name, channels in BORDERS.items()
+        for channel in channels
     }
-    return {BASELINE: {}, **WITHOUT, **lowered}
 
 
 def _raised(channel: str) -> str:

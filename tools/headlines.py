@@ -1,11 +1,11 @@
-"""Ten headline effects: over seeds, over the priors that they hang on, and as published.
+"""Headline effects: over seeds, over the priors that they hang on, and as published.
 
     python -m tools.headlines > docs/headlines.md
 
 Runs ``baseline`` and the same with each treatment, against the burn-in of the default parameters:
 
-    seeds   `SCALE`, the default parameters, paired replicates
-    priors  `POINTS` points of a Latin hypercube over `PRIORS`, one pair each, at a smaller scale
+    seeds   the default parameters, paired replicates
+    priors  points of a Latin hypercube over `PRIORS`, one pair each, at a smaller scale
 
 An effect is that on a sum over the last `YEARS` years, in per cent, or on log productivity of the
 last year, in hundredths. The share of a parameter in the variance of an effect over the points is
@@ -26,7 +26,7 @@ import pandas as pd
 from scipy.stats import qmc
 
 from tools import page, pairs
-from tools.collaboration import RAISED, WITHOUT
+from tools.collaboration import RAISED, WITHOUT, lowered
 from ydsim.fmt import fixed, markdown_table
 from ydsim.typing import Floats
 
@@ -58,18 +58,6 @@ class Headline:
     published: str = "not published"
 
 
-def _lowered(*channels: str) -> dict[str, object]:
-    """Return policies that raise what passes the borders of some channels."""
-    return {
-        f"policies.lower_{channel}": {
-            "policy": "border_friction",
-            "passes": RAISED[channel],
-            "channels": [channel],
-        }
-        for channel in channels
-    }
-
-
 def _without(actor: str) -> dict[str, object]:
     return {f"parameters.actors.{actor}": False}
 
@@ -80,22 +68,22 @@ HEADLINES: Final = (
     Headline("no work across provinces", WITHOUT["work across provinces"], "inventions"),
     Headline(
         f"joint work passes borders, {RAISED['joint_work']}",
-        _lowered("joint_work"),
+        lowered("joint_work"),
         "inventions",
         "collaboration.md: additional share .2-.6, spillover 1.2-2",
     ),
     Headline(
-        f"knowledge passes borders, {RAISED['knowledge']}", _lowered("knowledge"), "inventions"
+        f"knowledge passes borders, {RAISED['knowledge']}", lowered("knowledge"), "inventions"
     ),
     Headline(
         "both",
-        _lowered("joint_work", "knowledge"),
+        lowered("joint_work", "knowledge"),
         PRODUCTIVITY,
         "+.1 to +.75 after 5-10 years (effects of inventions on productivity, c17)",
     ),
     Headline(
         f"goods pass borders, {RAISED['goods']}",
-        _lowered("goods"),
+        lowered("goods"),
         PRODUCTIVITY,
         "+.9 for a standard deviation (South China Journal of Economics 2015(4): 27)",
     ),
@@ -217,7 +205,7 @@ def as_markdown(
     columns = ["", "outcome", "over seeds", "over priors", "hangs on", "published"]
     return page(
         "# Headline effects",
-        "What the model says about ten questions, how sure the seeds are of it, how sure the "
+        "What the model says about its main questions, how sure the seeds are of it, how sure the "
         "priors of its parameters are, and what studies say. Made by",
         *head,
         "Changes in per cent of the sum of the last four years, of log productivity in hundredths "

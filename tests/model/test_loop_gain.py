@@ -45,7 +45,7 @@ WEAK = {
 }
 MORE = [{"name": "more", "kind": "demand", "year": 2012, "share": 1.0, "years": 100, "rise": 0.1}]
 MOST = 0.6
-"""The design asks for .5: missed by .08 where foundings do not answer to launches; the strongest
+"""Wanted is .5: missed by .08 where foundings do not answer to launches; the strongest
 corner has .53, and .44 where demand does not answer to prices. One replicate scatters by .15, so
 that three are taken together."""
 REPLICATES = 3

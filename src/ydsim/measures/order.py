@@ -19,14 +19,6 @@ def sort_integers(values: Ints | Keys) -> None:
     values.sort()
 
 
-def order_of(values: Ints) -> Ints:
-    """Return the order of integers that are not negative, equal ones by position."""
-    bits = len(values).bit_length()
-    if int(values.max(initial=0)).bit_length() + bits > 64:
-        return np.argsort(values, kind="stable")
-    return _order(values.astype(np.uint64) << np.uint64(bits), bits)
-
-
 def order_in_groups(group: Ints, key: Keys) -> Ints:
     """Return the order by group, then key: ``np.lexsort((key, group))``.
 
