@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import Any, ClassVar, Literal, Self, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Final, Literal, Self, get_args, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from ydsim.typing import Ints
+
+ARRAYS: Final = (np.ndarray, NDArray)
+"""Origins of the annotations of columns: from NumPy 2.5, `NDArray` is an alias with its own."""
 
 
 class Table:
@@ -34,8 +37,9 @@ class Table:
     def __init__(self, width: Mapping[str, int], default: Mapping[str, Any]) -> None:
         self._columns: dict[str, tuple[DTypeLike, tuple[int, ...], Any]] = {}
         for name, hint in get_type_hints(type(self)).items():
-            if get_origin(hint) is np.ndarray:
-                (dtype,) = get_args(get_args(hint)[1])
+            if get_origin(hint) in ARRAYS:
+                kind = get_args(hint)[-1]  # a type of numbers, or np.dtype[of it]
+                (dtype,) = get_args(kind) or (kind,)
                 shape = (width[name],) if name in width else ()
                 self._columns[name] = dtype, shape, default.get(name, 0)
         self._store: dict[str, NDArray[Any]] = {}
