@@ -62,6 +62,7 @@ def test_seekers_equal_a_loop_over_projects(quarters, size):
 
 def test_with_all_gaps_searched_all_that_lag_and_can_seek():
     here = busy(gap_search=1.0)
+    here.state.organisations.skill[:] = 0.0
     projects = here.state.projects
     can = (projects.stage < LAUNCH) & ~projects.full(5) & lagging(here.state) & living(here.state)
     found = here.seek().seekers

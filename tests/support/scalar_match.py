@@ -194,7 +194,9 @@ def seekers(state, draws, p, reach=None):
         able = stage < LAUNCH and size < p.match.consortium
         city = int(table.city[owner])
         chance = min(
-            p.match.gap_search * (1.0 if reach is None else reach[city]),
+            p.match.gap_search
+            * math.exp(float(table.skill[owner]))
+            * (1.0 if reach is None else reach[city]),
             1.0,
         )
         if not waits and not (able and lags and draws(key, 0) < chance):

@@ -6,7 +6,7 @@
                     candidates of its own
     joint project : of the others before launch whose consortium has less than match.consortium
                     members, those with k_if < b_f of the owner i, with probability
-                    min(1, match.gap_search Acc_i / Acc0_c)
+                    min(1, match.gap_search exp(u_i) Acc_i / Acc0_c)
     D_c           = 1 - (1 - brokers.disclosure) exp(-brokers.offices max(0, delta_c - delta0))
     Acc_c         = sum over places d of (sum over f of mass_df) K_cd factor_cd
     K_cd          = (f + (1 - f) exp(-t_cd / match.decay_h)) pass_cd
@@ -18,11 +18,12 @@ Whom a seeker meets by gravity, a place first:
     mass_Rf           = o * sum over cities of mass_df;  K_cR = exp(-t_cR / match.decay_h), factor 1
     P(organisation j) proportional to s_j researchers_j phi_jf, within d
 
-Acc is whom c can reach, by joint projects, and Acc0 the same of the same organisations without
-policies; Acc_i is Acc_c and what premiums of joint funds add (`ydsim.processes.programmes`).
-delta intermediaries per 1,000 firms of the city of the owner and delta0 those without policies:
-their offices find results of universities and institutes that are offered to nobody. f
-``match.far``. pass is what a border lets through
+u_i is the skill of the owner (`ydsim.processes.explore`): who has good ideas looks for partners
+more (assumed). Acc is whom c can reach, by joint projects, and Acc0 the same of the same
+organisations without policies; Acc_i is Acc_c and what premiums of joint funds add
+(`ydsim.processes.programmes`). delta intermediaries per 1,000 firms of the city of the owner and
+delta0 those without policies: their offices find results of universities and institutes that are
+offered to nobody. f ``match.far``. pass is what a border lets through
 (`ydsim.policies.environment.passing`), with a level for joint projects and one for hand-overs;
 factor is that of corridors, 1 without them; o researchers outside over those of the region. Brokers
 draw inside their reach and serve contracts up to the cap of their city. Sources and numbers of
@@ -108,11 +109,12 @@ def _seekers(
     table, projects, keys = state.organisations, state.projects, parameters.match
     owner, field = projects.owner, projects.field
     owner_lives = table.alive[owner]
+    chance = keys.gap_search * np.exp(table.skill[owner]) * reach
     looks = (
         ~projects.waits
         & (projects.stage < LAUNCH)
         & ~projects.full(keys.consortium)
-        & (noise.uniform(projects.key, 0) < np.minimum(keys.gap_search * reach, 1.0))
+        & (noise.uniform(projects.key, 0) < np.minimum(chance, 1.0))
     )
     maybe = np.flatnonzero(looks)
     looks[maybe] = table.knowledge[owner[maybe], field[maybe]] < state.leaders[field[maybe]]
