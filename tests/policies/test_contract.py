@@ -205,11 +205,11 @@ CASES = {
     ],
     "innovation_voucher": [
         (
-            {"face": 20.0, "co_pay": 0.4, "take_up": 0.2, "worth": 2.0, "portable": False,
+            {"face": 20.0, "co_pay": 0.4, "take_up": 0.2, "portable": False,
              "target": {**CITIES, "fields": ("drugs",)}},
             {},
             {"Voucher": {
-                "face": 20e4 / 1e8, "co_pay": 0.4, "take_up": 0.2, "amount": None, "worth": 2.0,
+                "face": 20e4 / 1e8, "co_pay": 0.4, "take_up": 0.2, "amount": None,
                 "portable": False, "cities": A2_C1, "sizes": [1.0, 0.0, 0.0], "fields": [0.0, 1.0],
             }},
         ),

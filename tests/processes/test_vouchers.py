@@ -22,11 +22,11 @@ def two(draw):
     """A portable voucher for some cities and fields, and one of each province for its own."""
     return [
         Voucher(
-            "a", 0.6, face=0.02, co_pay=0.4, take_up=0.9, worth=1.5,
+            "a", 0.6, face=0.02, co_pay=0.4, take_up=0.9,
             cities=(draw.random(WORLD.n_cities) < 0.75).astype(float),
             fields=(draw.random(N_F) < 0.75).astype(float), sizes=np.array([1.0, 0.0, 1.0]),
         ),
-        Voucher("b", face=0.005, co_pay=0.2, take_up=0.8, worth=0.5, portable=False),
+        Voucher("b", face=0.005, co_pay=0.2, take_up=0.8, portable=False),
     ]  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def test_payments_equal_a_loop_over_deals(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_worth_equals_a_loop_over_pairs(seed):
+def test_savings_equal_a_loop_over_pairs(seed):
     state, draw, n, m = state_with(0, seed), rng(seed), 40, 400
     table = state.organisations
     schemes = two(draw)
@@ -113,7 +113,7 @@ def test_worth_equals_a_loop_over_pairs(seed):
     place = np.where(draw.random(m) < 0.2, WORLD.n_cities, table.city[other])
     adds, gains = draw.normal(size=m), draw.normal(size=m)
     more, back = adds.copy(), gains.copy()
-    vouchers.add_worth(state, seekers, at, other, place, more, back)
+    vouchers.add_savings(state, seekers, at, other, place, more, back)
     raised = [0, 0]
     for i in range(m):
         mine, theirs, k = int(row[at[i]]), int(other[i]), int(at[i])
@@ -125,7 +125,7 @@ def test_worth_equals_a_loop_over_pairs(seed):
                 if fits(state, s, vouchers.size, buyer, seller, int(seekers.field[k])):
                     price = seekers.effort[k] * vouchers.price[table.city[seller]]
                     spared = min(PIECES * s.face, (1.0 - s.co_pay) * price) / price
-                    extra[side] += s.worth * s.take_up * s.strength * spared
+                    extra[side] += s.take_up * s.strength * spared
             raised[side] += extra[side] > 0.0
         assert more[i] == pytest.approx(adds[i] + extra[0], rel=1e-12, abs=1e-14)
         assert back[i] == pytest.approx(gains[i] + extra[1], rel=1e-12, abs=1e-14)
@@ -242,7 +242,7 @@ def test_a_budget_of_nothing_is_as_no_policy():
     sizes = {"sizes": ["small", "medium", "large"]}
     nothing = {"policy": "innovation_voucher", "amount": 0.0, "face": 500.0, "target": sizes}
     found = []
-    for policies in ({}, {"v": {**nothing, "worth": 5.0}}):
+    for policies in ({}, {"v": nothing}):
         m = after_burn_in(years=1, scale=0.05, policies=policies)
         m.step()
         found.append(columns_of(m.state))

@@ -342,7 +342,7 @@ def test_only_winners_with_vouchers_left_foresee_them():
     i, slot = np.nonzero(search.seen.row >= 0)
     row, place = search.seen.row[i, slot], search.seen.place[i, slot]
     adds, gains = np.zeros(len(i)), np.zeros(len(i))
-    vouchers.add_worth(m.state, seekers, i, row, place, adds, gains)
+    vouchers.add_savings(m.state, seekers, i, row, place, adds, gains)
     for k in range(len(i)):
         mine, theirs = seekers.row[i[k]], row[k]
         inside = place[k] < m.world.n_cities

@@ -182,7 +182,7 @@ HOME = ["Shanghai", "Nanjing", "Hangzhou", "Hefei"]
 MOBILE = {"policies.all_move.policy": "talent_mobility", "policies.all_move.mobility": 0.05}
 CENTRES = {"productivity": 1.5}
 FASTER = {"scale": 0.5, "siphon": 1.0}
-VOUCHERS = {"take_up": 1.0, "co_pay": 0.0, "face": 500.0, "worth": 5.0}
+VOUCHERS = {"take_up": 1.0, "co_pay": 0.0, "face": 500.0}
 POACH = {"mobility": 0.05, "premium": 1.0, "target": {"cities": HOME}}
 ROWS = (
     Row("border_friction", "up", JOINT, "2.2", {"passes": 1.0}),

@@ -102,8 +102,8 @@ class InnovationVoucher(Budgeted):
             n min(face value, (1 - co_pay) price / n)
 
         with n the contracts of one deal (`contracts.pieces`), each of which takes a voucher
-        (assumed). Firms foresee the mean of it: the utility of an eligible partner or project to
-        the firm rises by ``worth`` x take_up x (what vouchers pay / price).
+        (assumed). Firms foresee the mean of it: of the price of an eligible partner or project, one
+        unit of utility, take_up x (what vouchers pay / price) is spared.
 
         Where ``amount`` is given, vouchers are for all eligible deals, by lot while a quarter of
         it lasts, and firms expect of them the share that was paid in the quarter before of what
@@ -111,9 +111,9 @@ class InnovationVoucher(Budgeted):
     Evidence
         Listed small firms with vouchers buy more knowledge-intensive services, patent more and
         perform better, most of all those short of information (study of 1,274 firms,
-        Sustainability 13: 11176, 2021). In Shanghai many applied and few used them. No effect
-        size that could set ``worth`` is published, none at all for vouchers that other provinces
-        recognise; face value and co-payment differ between cities.
+        Sustainability 13: 11176, 2021). In Shanghai many applied and few used them. Of vouchers
+        that other provinces recognise no effect is published; face value and co-payment differ
+        between cities.
     """
 
     title = "Innovation vouchers"
@@ -139,13 +139,6 @@ class InnovationVoucher(Budgeted):
         bounds=(0.0, 1.0),
     )
     amount: float | None = amount_instead("take_up")
-    worth: float = param(
-        1.0,
-        "utility of a service that costs nothing over that of the same at full price; "
-        "that of a missing capability is 1",
-        unit="utility",
-        bounds=(0.0, 5.0),
-    )
 
     def _pays(self, places: Places) -> Iterator[Scheme]:
         sizes = self.target.sizes or ("small",)
@@ -155,7 +148,6 @@ class InnovationVoucher(Budgeted):
             take_up=self.take_up or 0.0,
             amount=self.amount,
             portable=self.portable,
-            worth=self.worth,
             cities=self.target.city_mask(places),
             sizes=Target(sizes=sizes).size_mask(),
             fields=self.target.field_mask(places),

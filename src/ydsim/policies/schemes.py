@@ -153,7 +153,6 @@ class Voucher(Scheme):
     """Budget of a year instead of ``take_up``, 100m_rmb at full strength; None without one."""
     portable: bool = True
     """Whether it is good for services from another province."""
-    worth: float = 0.0
     """Rise of a firm's utility for each share of the price that it expects to be spared."""
     cities: Floats | float = 1.0
     sizes: Floats | float = 1.0

@@ -27,7 +27,7 @@ Vouchers: for which deals they are good, what they are worth, who pays:
     used     : u < take-up * strength                         one draw u for each deal
     paid     = min(n face, (1 - co-pay) * price)              by the province of the buyer
     expected = take-up * strength * min(n face, (1 - co-pay) * price) / price
-    g_firm   : c_ij (g_ji) rises by worth * expected      the firm is the owner (the candidate)
+    g_firm   : c_ij (g_ji) rises by expected              the firm is the owner (the candidate)
 
 With an amount all eligible deals ask, in the order of their draws u:
 
@@ -286,7 +286,7 @@ class Vouchers:
         eligible: Bools = (weight > 0.0) & (home | scheme.portable)
         return eligible if scheme.winners is None else eligible & scheme.winners.hold(buyers)
 
-    def add_worth(
+    def add_savings(
         self,
         state: State,
         seekers: Seekers,
@@ -296,7 +296,7 @@ class Vouchers:
         adds: Floats,
         gains: Floats,
     ) -> None:
-        """Raise what firms gain from science, pair by pair.
+        """Raise what firms gain from science by the part of the price, one unit, that is spared.
 
         Parameters
         ----------
@@ -327,7 +327,7 @@ class Vouchers:
                     out=np.zeros(len(pair)),
                     where=fits & (price > 0.0),
                 )
-                gained[pair] += scheme.worth * _used(state, scheme) * spared
+                gained[pair] += _used(state, scheme) * spared
 
     def unused(self, state: State) -> None:
         """Note what budgets have left in a quarter without deals."""

@@ -169,7 +169,7 @@ def match(
     pairs = _terms(state, environment, seekers, seen, valid, parameters)
     if vouchers is not None:
         where = pairs.seeker, pairs.row, pairs.place
-        vouchers.add_worth(state, seekers, *where, pairs.adds, pairs.gains)
+        vouchers.add_savings(state, seekers, *where, pairs.adds, pairs.gains)
     reputation = state.organisations.reputation
     both = affinity(pairs.distance, pairs.tie, pairs.unlike, keys)
     cell = (pairs.seeker, pairs.slot)

@@ -231,7 +231,6 @@ def vouchers(scene: Scene, shock: VoucherLottery, lottery: Lottery) -> Struck:
         co_pay=shock.co_pay,
         take_up=shock.take_up,
         portable=shock.portable,
-        worth=shock.worth,
         winners=Winners(winners, np.full(len(winners), shock.each, dtype=np.int64)),
     )
     return drawn, Effect(shock.name, shock.last(scene.start), scheme=scheme)

@@ -66,6 +66,7 @@ _RULE = "is gone with its rule, which moved no result"
 _MONEY = "is gone: money limits no firm's R&D any more, and no cash is kept of firms"
 _STANDING = "is gone: all firms answer to a yuan of grants alike"
 
+_WORTH = "is gone: what a voucher spares is part of the price, which is one unit of utility"
 _SLANT = "is gone: studies disagree on what coverage does to R&D, and it does nothing by itself"
 
 _CONSTANTS = "is gone: rules compare with the end of the burn-in, in which partners are sought"
@@ -153,6 +154,7 @@ REMOVED: Final[dict[str, str | Said]] = {
     "parameters.invest.market_access": _RULE,
     "parameters.media.slant": _SLANT,
     "policies.media_coverage.slant": _SLANT,
+    "policies.innovation_voucher.worth": _WORTH,
     "parameters.explore.radical_share": _RULE,
     "parameters.explore.radical_sd": _RULE,
     "parameters.chain.radical_failure": _RULE,

@@ -226,12 +226,6 @@ class VoucherLottery(_Lasting):
         unit="1",
         bounds=(0.0, 1.0),
     )
-    worth: float = param(
-        1.0,
-        "utility of a service that costs nothing over that of the same at full price",
-        unit="utility",
-        bounds=(0.0, 5.0),
-    )
 
 
 class Demand(_Lasting):
