@@ -49,14 +49,6 @@ def test_one_channel_of_friction_writes_its_border_and_no_other(channel):
     assert getattr(got, channel) == pytest.approx(across(0.15, 3))
 
 
-def test_all_channels_are_the_union_of_each_and_the_default():
-    every = folded(BorderFriction(passes=0.15))
-    assert moved(every) == set(CHANNELS)
-    split = folded(*(BorderFriction(passes=0.15, channels=(name,)) for name in CHANNELS))
-    assert same(every, split)
-    assert same(every, folded(BorderFriction(passes=0.15, channels=CHANNELS[::-1])))
-
-
 def test_without_channels_nothing_is_written():
     for policy in (BorderFriction(passes=0.15, channels=()), Closure(channels=()),
                    Membership(schedule=OWN, rivalry=0.3, channels=())):  # fmt: skip
@@ -107,12 +99,6 @@ def test_closure_keeps_out_one_channel_alone(channel):
         assert (now != was).any() == mine
 
 
-def test_all_channels_of_closure_are_the_union():
-    every = folded(Closure())
-    assert moved(every) == {"closed", "protection"}
-    assert same(every, folded(*(Closure(channels=(name,)) for name in CHANNELS)))
-
-
 # -- pairs of provinces ----------------------------------------------------------------------------
 
 
@@ -126,16 +112,6 @@ def test_membership_between_named_pairs_of_provinces_in_either_order():
     across = {(0, 3), (3, 0), (1, 3), (3, 1)}
     assert eased(pairs=(("A", "C"),)) == eased(pairs=(("C", "A"),)) == across
     assert eased(pairs=(("A", "C"),), cities=("a1", "b1")) == across | {(0, 2), (2, 0)}
-
-
-def test_friction_of_one_channel_at_one_border():
-    got = folded(
-        BorderFriction(passes=0.9, channels=("talent",), target=Target(pairs=(("C", "B"),)))
-    )
-    want = across(0.7, 3)
-    want[1, 2] = want[2, 1] = 0.9
-    assert got.talent == pytest.approx(want)
-    assert moved(got) == {"talent"}
 
 
 # -- in scenarios ----------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ import pytest
 from tests.support.neutral import neutral
 from tests.support.numbers import close
 from tests.support.places import PLACES, environment
-from tests.support.relocation import moved_by
 from tests.support.small import after_burn_in, fork, live
 from ydsim.policies.base import Places, Target
 from ydsim.policies.fold import fold
@@ -18,7 +17,7 @@ from ydsim.world.loader import load_world
 from ydsim.world.synthetic import synthetic_world
 
 FOUR = places_of(synthetic_world(4, 3, industries=3))
-P1, P2, P3, P4 = FOUR.provinces
+P1, _, _, P4 = FOUR.provinces
 
 
 def transfer(places: Places = FOUR, **settings):
@@ -64,19 +63,6 @@ def test_cities_know_their_firms():
 
 
 # -- what it moves ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("hazard", [0.01, 0.03])
-def test_firms_move_at_the_hazard(hazard):
-    target = Target(provinces=(P3, P4))
-    extra = transfer(hazard=hazard, origins=(P1, P2), target=target)
-    risk, ways = moved_by(20.0 * extra, seeds=16)  # often enough to be counted
-    chance = -np.expm1(-2.0 * 20.0 * hazard / 4.0)
-    for p in (0, 1):
-        moved = ways[p].sum()
-        assert abs(moved - risk[p] * chance) < 4.0 * np.sqrt(risk[p] * chance)
-        assert ways[p, 2] / moved == pytest.approx(0.5, abs=2.0 / np.sqrt(moved))
-    assert ways[:, :2].sum() == ways[2:].sum() == 0.0
 
 
 def gains(enclaves):

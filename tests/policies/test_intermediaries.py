@@ -5,93 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from tests.support.scalar_match import scene
 from tests.support.small import after_burn_in
 from ydsim.agents.mesa_agents import Intermediary
-from ydsim.agents.search import BROKERED
-from ydsim.measures.choice import expected, proposal_probability
-from ydsim.processes import match as rules
 
 MANY = {"per_1000_firms": 8.0}
-
-
-# -- odds ------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("uplift", [1.0, 1.5, 2.0])
-def test_uplift_multiplies_the_odds_of_a_proposal_exactly(uplift):
-    """Over any other candidate; in the limit of rare proposals it multiplies matches."""
-    reserve, broker = 1.2, 2
-    v = np.random.default_rng(1).normal(0.0, 1.0, (20, 5))
-    lifted = v.copy()
-    lifted[:, broker] += math.log(uplift)
-    valid = np.ones(v.shape, dtype=bool)
-    p, q = (proposal_probability(u, valid, reserve) for u in (v, lifted))
-    for other in (0, 1, 3, 4):
-        odds = p[:, broker] / p[:, other]
-        assert q[:, broker] / q[:, other] == pytest.approx(uplift * odds, rel=1e-12)
-    rare = reserve + 20.0
-    back = np.zeros(v.shape)
-    a, b = (
-        expected(proposal_probability(u, valid, rare), back, rare)[:, broker] for u in (v, lifted)
-    )
-    assert b == pytest.approx(uplift * a, rel=1e-9)
-
-
-def busy(uplift=1.0, cap=None, capacity=10.0):
-    here = scene(scale=0.01).with_match(gap_search=0.4)
-    here.state.brokers.capacity[:] = capacity
-    cities = here.state.world.n_cities
-    here = here.within(broker_uplift=np.full(cities, uplift))
-    return here if cap is None else here.within(broker_cap=np.full(cities, cap))
-
-
-@pytest.mark.slow
-def test_the_way_to_those_that_brokers_bring_falls_and_nothing_else(monkeypatch):
-    seen = {}
-    plain = rules._terms
-
-    def terms(*args):
-        seen["pairs"] = plain(*args)
-        return seen["pairs"]
-
-    monkeypatch.setattr(rules, "_terms", terms)
-    found = {}
-    for uplift in (1.0, 1.6):
-        here = busy(uplift)
-        search = here.match()
-        pairs = seen["pairs"]
-        brokered = search.seen.source[pairs.seeker, pairs.slot] == BROKERED
-        found[uplift] = pairs, brokered
-    (usual, brokered), (lifted, same) = found[1.0], found[1.6]
-    assert brokered.sum() > 10
-    assert (brokered == same).all()
-    assert lifted.way[brokered] == pytest.approx(np.full(brokered.sum(), -math.log(1.6)))
-    assert (lifted.way[~brokered] == usual.way[~brokered]).all()
-    for name in ("distance", "adds", "gains", "tie", "unlike", "row", "place"):
-        assert (getattr(lifted, name) == getattr(usual, name)).all(), name
-    assert not usual.way[brokered].any()
-
-
-def test_brokers_serve_contracts_up_to_the_cap_of_their_city():
-    pieces = busy().seek().seekers.piece
-    cap = float(np.median(pieces))
-    few = busy(cap=cap, capacity=1e6).seek()
-    served = (few.seen.broker >= 0).any(axis=1)
-    assert served.any()
-    assert (few.seekers.piece[served] <= cap).all()
-    everybody = busy(cap=1e3, capacity=1e6).seek()
-    small = everybody.seekers.piece <= cap
-    assert ((everybody.seen.broker >= 0).any(axis=1)[small] == served[small]).all()
-    assert (everybody.seen.broker >= 0).any(axis=1).sum() > served.sum()
-    here = busy(cap=1e3)
-    here.state.brokers.reach_km[:] = 1e4
-    mixed = here.environment.broker_cap.copy()
-    mixed[:6] = 0.0
-    found = here.within(broker_cap=mixed).seek()
-    by = found.seen.broker[found.seen.broker >= 0]
-    assert (here.state.brokers.city[by] >= 6).all()
-    assert len(by) > 0
 
 
 # -- their number ----------------------------------------------------------------------------------

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.support.small import after_burn_in, columns_of, fork, live, world
+from tests.support.small import after_burn_in, columns_of, fork, live
 from ydsim.agents.state import BY_FOUNDER
-from ydsim.processes.cover import make_outlets, stories_of
 
 SILENT = {"broadcast": 0.0, "stories": 1.0}
 """A policy in force that does nothing."""
@@ -66,30 +65,6 @@ def test_broadcast_is_heard_in_targeted_cities_only(begun):
     assert (told[:, ~inside] == usual[:, ~inside]).all()
     assert (told[:, inside] >= usual[:, inside]).all()
     assert (told[:, inside] > usual[:, inside]).any()
-
-
-# -- stories ---------------------------------------------------------------------------------------
-
-
-def test_outlets_print_the_mean_factor_of_their_audience_rounded():
-    place = world()
-    outlets = make_outlets(place, 5)
-    factor = np.ones(12)
-    factor[0] = 2.5
-    of = place.city_province
-    assert stories_of(outlets, factor, of).tolist() == [8, 5, 5, 5]  # 5 x 4.5 / 3 = 7.5
-    assert stories_of(outlets, np.ones(12), of).tolist() == outlets.stories.tolist()
-    assert not stories_of(outlets, np.zeros(12), of).any()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("factor", [0.0, 0.5, 1.5, 3.0])
-def test_a_factor_on_stories_is_printed(factor):
-    m = after_burn_in(years=1, scale=0.05, policies=cover(stories=factor), burn_in=24)
-    m.step()
-    outlets = m.state.outlets
-    number = np.floor(outlets.stories * factor + 0.5)
-    assert outlets.covered.tolist() == np.minimum(number, len(m.state.launches)).tolist()
 
 
 # -- without media ---------------------------------------------------------------------------------

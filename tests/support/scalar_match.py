@@ -11,14 +11,12 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import Any
-from unittest import mock
 
 import numpy as np
 
 from tests.support import small
 from tests.support.neutral import across
 from tests.support.scalar_chain import skill
-from ydsim.agents.search import Places
 from ydsim.agents.tally import EXPECTED
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.match import match as array_match
@@ -72,13 +70,6 @@ class Scene:
 
     def seek(self, other=0, baseline=None):
         return seek(self.state, self.environment, self.draws(other), self.parameters, baseline)
-
-    def tables(self):
-        """Tables from which seekers draw places."""
-        with mock.patch("ydsim.processes.seek.see_candidates") as see:
-            self.seek()
-        (tables,) = (part for part in see.call_args.args if isinstance(part, Places))
-        return tables
 
     def match(self, other=0):
         """Search and match; returns what was searched."""

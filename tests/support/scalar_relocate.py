@@ -37,15 +37,15 @@ Matrix = Sequence[Sequence[float]]
 
 
 def kernel(
-    hours: Matrix, province: Sequence[int], passes: Matrix, decay: float
+    hours: Matrix, passes: Matrix, decay: float
 ) -> tuple[list[list[float]], list[list[float]]]:
-    n = len(province)
+    n = len(hours)
     full, plain = [[0.0] * n for _ in range(n)], [[0.0] * n for _ in range(n)]
     for c in range(n):
         for d in range(n):
             if c != d:
                 plain[c][d] = math.exp(-hours[c][d] / decay)
-                full[c][d] = plain[c][d] * passes[province[c]][province[d]]
+                full[c][d] = plain[c][d] * passes[c][d]
     return full, plain
 
 
