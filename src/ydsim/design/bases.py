@@ -58,10 +58,7 @@ class Base:
     def make(self, change: Change) -> Scenario:
         """Return the scenario with a change laid over it.
 
-        Raises
-        ------
-        ValueError
-            It is invalid, as `pydantic.ValidationError` or by name; `problems` says why.
+        `ValueError`: it is invalid, as `pydantic.ValidationError` or by name; `problems` says why.
         """
         fields = dict(self._fields)
         policies: dict[str, Policy] = dict(fields["policies"])
@@ -191,10 +188,7 @@ class Bases:
     def of(self, name: str = "") -> Base:
         """Return a base by name or path as the sweep has it, the first one by default.
 
-        Raises
-        ------
-        InputError, ScenarioError
-            As `ydsim.scenario.load.load_scenario`.
+        `InputError` or `ScenarioError` as `ydsim.scenario.load.load_scenario`.
         """
         name = name or self.first
         if name not in self._read:

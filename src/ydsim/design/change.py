@@ -37,23 +37,13 @@ RUNNER = {
 
 @dataclass(frozen=True)
 class Change:
-    """What is laid over a scenario.
+    """What is laid over a scenario."""
 
-    Attributes
-    ----------
-    tree
-        Keys and values, nested as in a scenario file.
-    without
-        Names of policies that are taken out before.
-    scenario
-        Another base, as its name or path is written.
-    node, switch
-        ``tree`` with places, and where a policy is switched off, for messages.
-    """
-
+    # Keys and values, nested as in a scenario file.
     tree: Mapping[str, Any] = field(default_factory=dict)
-    without: tuple[str, ...] = ()
-    scenario: str = ""
+    without: tuple[str, ...] = ()  # names of policies that are taken out before
+    scenario: str = ""  # another base, as its name or path is written
+    # ``tree`` with places, and where a policy is switched off, for messages.
     node: Node | None = field(default=None, compare=False, repr=False)
     switch: Node | None = field(default=None, compare=False, repr=False)
 

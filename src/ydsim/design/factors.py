@@ -32,22 +32,13 @@ from ydsim.wording import comparable, suggestion
 
 @dataclass
 class Context:
-    """The sweep file at work.
-
-    Attributes
-    ----------
-    bases
-        What is varied.
-    folder, shown
-        The folder of the sweep file, as it is and as messages name it.
-    problems
-        All that is wrong, in the order found.
-    """
+    """The sweep file at work."""
 
     bases: Bases
+    # The folder of the sweep file, as it is and as messages name it.
     folder: File
     shown: str
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)  # all that is wrong, in the order found
 
     def note(self, node: Node, path: Path, message: str, *, at_key: bool = False) -> None:
         """Keep a problem."""

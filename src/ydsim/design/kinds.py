@@ -55,24 +55,12 @@ Seed: TypeAlias = Annotated[int, Field(ge=0, le=2**32 - 1, description="seed of 
 
 @dataclass(frozen=True)
 class Draft:
-    """A design that was read.
+    """A design that was read."""
 
-    Attributes
-    ----------
-    factors
-        In the order of the file.
-    size
-        Number of points.
-    rows
-        Yields the points.
-    settings
-        What else defines it, as plain data.
-    """
-
-    factors: tuple[Factor, ...]
-    size: int
-    rows: Rows
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    factors: tuple[Factor, ...]  # in the order of the file
+    size: int  # number of points
+    rows: Rows  # yields the points
+    settings: Mapping[str, Any] = field(default_factory=dict)  # what else defines it, as plain data
 
 
 @dataclass(frozen=True)

@@ -34,24 +34,12 @@ Cell: TypeAlias = Level | Value | None
 
 @dataclass(frozen=True)
 class ListRows:
-    """The rows of a table, made into levels one at a time.
+    """The rows of a table, made into levels one at a time."""
 
-    Attributes
-    ----------
-    keys
-        Of the columns.
-    columns
-        The cells of each column.
-    usual
-        By column and scenario, the level of a cell that is empty.
-    kinds
-        By column, the type that its values have.
-    """
-
-    keys: tuple[str, ...]
-    columns: tuple[Sequence[Cell], ...]
-    usual: tuple[dict[str, Level], ...]
-    kinds: tuple[type, ...]
+    keys: tuple[str, ...]  # of the columns
+    columns: tuple[Sequence[Cell], ...]  # the cells of each column
+    usual: tuple[dict[str, Level], ...]  # by column and scenario, the level of a cell that is empty
+    kinds: tuple[type, ...]  # by column, the type that its values have
 
     def __call__(self) -> Iterator[Row]:
         """Yield the rows."""

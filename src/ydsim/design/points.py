@@ -25,10 +25,7 @@ EACH = 3
 def points(sweep: Sweep) -> Iterator[Point]:
     """Yield the points of a sweep in order, the same ones at each call.
 
-    Raises
-    ------
-    ScenarioError
-        At the first point that is invalid; `check_points` finds them all before.
+    `ScenarioError` at the first point that is invalid; `check_points` finds them all before.
     """
     for number, row in enumerate(sweep.rows()):
         change = together(level.change for level in row)
@@ -41,12 +38,8 @@ def points(sweep: Sweep) -> Iterator[Point]:
 def check_points(sweep: Sweep) -> None:
     """Check every point against the schema, the rules over several keys, and its world.
 
-    Raises
-    ------
-    ScenarioError
-        With a line for each problem of the first 20 invalid points, and how many more there are.
-    InputError
-        The world of a point is missing or invalid.
+    `ScenarioError` with a line for each problem of the first 20 invalid points, and how many more
+    there are. `InputError`: the world of a point is missing or invalid.
     """
     worlds: dict[str, World] = {}
     begun: set[tuple[str, int]] = set()

@@ -60,14 +60,8 @@ def of_scenario(text: str, vary: Sequence[str]) -> tuple[Node, Path, Mark]:
 def of_file(text: str) -> tuple[Node, Path, Mark]:
     """Return the tree of a sweep, the folder where its paths start, and how messages name it.
 
-    Raises
-    ------
-    InputError
-        The file is missing or unreadable, or no sweep has this name.
-    ScenarioError
-        It is not a mapping in YAML, or has no ``design``.
-    UsageError
-        It is the name of a scenario.
+    `InputError`: the file is missing or unreadable, or no sweep has this name. `ScenarioError`: it
+    is not a mapping in YAML, or has no ``design``. `UsageError`: it is the name of a scenario.
     """
     if is_name(text) and text in shipped() and text not in shipped_sweeps():
         raise UsageError(f"{text!r} is a scenario; say what to vary: --vary KEY=FROM:TO:STEPS")
@@ -95,14 +89,8 @@ def parse_vary(texts: Sequence[str]) -> Node:
     """Return texts as the ``design`` block of a grid, its values placed at ``--vary``.
 
     ``policies.border_friction.passes=0.1:0.8:8`` is 8 numbers, both ends included; what is between
-    commas is read as in a file, brackets and braces included.
-
-    Raises
-    ------
-    UsageError
-        A text has another form, or two have one key.
-    ScenarioError
-        A value in brackets is not YAML.
+    commas is read as in a file, brackets and braces included. `UsageError`: a text has another
+    form, or two have one key. `ScenarioError`: a value in brackets is not YAML.
     """
     factors: dict[str, Node] = {}
     for text in texts:

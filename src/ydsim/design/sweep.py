@@ -48,29 +48,19 @@ USUAL_TABLES = ("policy_costs",)
 
 @dataclass(frozen=True)
 class Recorded:
-    """Which tables a sweep keeps of each run.
+    """Which tables a sweep keeps of each run."""
 
-    Attributes
-    ----------
-    series, cities
-        Every n-th quarter of the quarterly series of region and provinces, and of cities; 1 is
-        each quarter, 0 none. Kept is the last quarter of each group of n, as it was recorded: a
-        stock is that of the group's end, a flow is that of this one quarter and not the sum of
-        the group.
-    adoption, ties, agents
-        One row an adoption; the yearly links between cities; the organisations at the end.
-    tables
-        Names of other tables, of `OTHER_TABLES`.
-    everything
-        All that the scenario records, whatever the others say; for the run of one scenario.
-    """
-
+    # Every n-th quarter of the quarterly series of region and provinces, and of cities; 1 is each
+    # quarter, 0 none. Kept is the last quarter of each group of n, as it was recorded: a stock is
+    # that of the group's end, a flow is that of this one quarter and not the sum of the group.
     series: int = 1
     cities: int = 0
+    # One row an adoption; the yearly links between cities; the organisations at the end.
     adoption: bool = False
     ties: bool = False
     agents: bool = False
-    tables: tuple[str, ...] = USUAL_TABLES
+    tables: tuple[str, ...] = USUAL_TABLES  # names of other tables, of `OTHER_TABLES`
+    # All that the scenario records, whatever the others say; for the run of one scenario.
     everything: bool = False
 
     def keep(self, tables: Mapping[str, Table]) -> dict[str, Table]:
@@ -125,29 +115,15 @@ def _thinned(columns: Table, every: int) -> Columns:
 
 @dataclass(frozen=True)
 class ReplicateRule:
-    """Replicates of a point until the mean of an outcome is known well enough.
+    """Replicates of a point until the mean of an outcome is known well enough."""
 
-    Attributes
-    ----------
-    outcome
-        An indicator of the region.
-    half_width
-        Half of the width that the confidence interval of the mean may have.
-    relative
-        ``half_width`` is a share of the mean instead of being in the outcome's unit.
-    level
-        Confidence level of the interval.
-    batch
-        Replicates between two looks at the interval.
-    least, most
-        Fewest and most replicates of a point.
-    """
-
-    outcome: str
-    half_width: float
+    outcome: str  # an indicator of the region
+    half_width: float  # half of the width that the confidence interval of the mean may have
+    # ``half_width`` is a share of the mean instead of being in the outcome's unit.
     relative: bool = True
-    level: float = 0.95
-    batch: int = 4
+    level: float = 0.95  # confidence level of the interval
+    batch: int = 4  # replicates between two looks at the interval
+    # Fewest and most replicates of a point.
     least: int = 4
     most: int = 100
 
@@ -158,39 +134,21 @@ class ReplicateRule:
 
 @dataclass(frozen=True)
 class Level:
-    """One thing that a factor can be.
+    """One thing that a factor can be."""
 
-    Attributes
-    ----------
-    value
-        As the table of points has it.
-    change
-        What it lays over the base.
-    """
-
-    value: Value
-    change: Change = SAME
+    value: Value  # as the table of points has it
+    change: Change = SAME  # what it lays over the base
 
 
 @dataclass(frozen=True)
 class Factor:
-    """What a sweep varies.
+    """What a sweep varies."""
 
-    Attributes
-    ----------
-    label
-        Name of its column in the table of points; by default its key.
-    key
-        Dotted key of the scenario; empty where each choice sets several.
-    levels
-        What it can be; empty for a range, which can be any number of it.
-    low, high, log, whole
-        Ends of a range; whether equal ratios are equally likely; whether its numbers are whole.
-    """
-
-    label: str
-    key: str = ""
+    label: str  # name of its column in the table of points; by default its key
+    key: str = ""  # dotted key of the scenario; empty where each choice sets several
+    # What it can be; empty for a range, which can be any number of it.
     levels: tuple[Level, ...] = ()
+    # Ends of a range; whether equal ratios are equally likely; whether its numbers are whole.
     low: float = 0.0
     high: float = 0.0
     log: bool = False
@@ -219,46 +177,24 @@ Rows: TypeAlias = Callable[[], Iterator[Row]]
 
 @dataclass(frozen=True)
 class Sweep:
-    """A checked sweep; `ydsim.design.points` makes its points.
-
-    Attributes
-    ----------
-    name, description
-        Of the experiment.
-    base
-        The scenario that is varied, with all that is set for every point.
-    replicates
-        How many runs of each point, or the rule that says when they are enough.
-    random
-        ``"common"``: replicate r of every point has the same draws, so that differences between
-        points are paired. ``"independent"``: each point has a seed of its own.
-    record
-        Which tables are kept.
-    factors
-        What is varied, in the order of the file.
-    size
-        Number of points.
-    kind
-        Kind of design.
-    spec
-        All of this as plain data.
-    make
-        Makes the scenario of a row; see `ydsim.design.bases.Bases`.
-    rows
-        Yields the rows of the design, the same ones at each call.
-    """
+    """A checked sweep; `ydsim.design.points` makes its points."""
 
     name: str
     description: str
-    base: Scenario
+    base: Scenario  # the scenario that is varied, with all that is set for every point
+    # How many runs of each point, or the rule that says when they are enough.
     replicates: int | ReplicateRule
+    # ``"common"``: replicate r of every point has the same draws, so that differences between
+    # points are paired. ``"independent"``: each point has a seed of its own.
     random: Literal["common", "independent"]
     record: Recorded
-    factors: tuple[Factor, ...]
+    factors: tuple[Factor, ...]  # what is varied, in the order of the file
     size: int
     kind: str
-    spec: dict[str, Any]
+    spec: dict[str, Any]  # all of this as plain data
+    # Makes the scenario of a row; see `ydsim.design.bases.Bases`.
     make: Any = field(repr=False, compare=False)
+    # Yields the rows of the design, the same ones at each call.
     rows: Rows = field(repr=False, compare=False)
 
     @property
@@ -283,18 +219,8 @@ class Sweep:
 
 @dataclass(frozen=True)
 class Point:
-    """One point of a sweep.
+    """One point of a sweep."""
 
-    Attributes
-    ----------
-    number
-        Its place in the design, from 0.
-    values
-        What each factor is, by label.
-    scenario
-        What is run, with one replicate.
-    """
-
-    number: int
-    values: dict[str, Value]
-    scenario: Scenario
+    number: int  # its place in the design, from 0
+    values: dict[str, Value]  # what each factor is, by label
+    scenario: Scenario  # what is run, with one replicate

@@ -33,24 +33,12 @@ SHOWN = 50
 
 @dataclass(frozen=True)
 class Table:
-    """Points before they are checked.
+    """Points before they are checked."""
 
-    Attributes
-    ----------
-    heads
-        A node for each column, its text the key.
-    columns
-        Values of each column as plain data, None where a cell is empty.
-    where
-        The place of row i and column j.
-    settings
-        Where the table comes from, as plain data.
-    """
-
-    heads: list[Node]
-    columns: list[list[Any]]
-    where: Callable[[int, int], Mark]
-    settings: Mapping[str, Any]
+    heads: list[Node]  # a node for each column, its text the key
+    columns: list[list[Any]]  # values of each column as plain data, None where a cell is empty
+    where: Callable[[int, int], Mark]  # the place of row i and column j
+    settings: Mapping[str, Any]  # where the table comes from, as plain data
 
     def node(self, i: int, j: int) -> Node:
         """Return a cell with its place; its key is where the head of the column does."""
@@ -84,10 +72,7 @@ def inline(ctx: Context, node: Node) -> Table | None:
 def from_file(ctx: Context, node: Node) -> Table | None:
     """Return the points of a CSV or Parquet file.
 
-    Raises
-    ------
-    InputError
-        It is missing, too large or not a table.
+    `InputError`: it is missing, too large or not a table.
     """
     file = ctx.folder / node.value
     mark = Mark(one_line(str(PurePosixPath(ctx.shown) / node.value)))

@@ -23,10 +23,7 @@ def engine_of(
 ) -> Engine:
     """Return the engine that is meant.
 
-    Raises
-    ------
-    UsageError
-        When there is no such engine, or options do not go together.
+    `UsageError` when there is no such engine, or options do not go together.
     """
     jobs = arguments.whole("jobs", jobs, 1)
     if scheduler is not None:

@@ -25,26 +25,16 @@ _SILENCE = 300.0
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a sweep is.
+    """How far a sweep is."""
 
-    Attributes
-    ----------
-    done, total, earlier
-        Runs that are settled, failed ones included; all; settled by an earlier call.
-    failed
-        Runs that failed.
-    share
-        Of the estimated time of the runs that this call does, quarters of those at work included.
-    message
-        A line for the user, or empty.
-    """
-
+    # Runs that are settled, failed ones included; all; settled by an earlier call.
     done: int
     total: int
     earlier: int
     failed: int = 0
+    # Of the estimated time of the runs that this call does, quarters of those at work included.
     share: float = 0.0
-    message: str = ""
+    message: str = ""  # a line for the user, or empty
 
     def describe(self, seconds: float) -> str:
         """Return how far it is, at which rate, and the time left, after ``seconds`` of work."""

@@ -26,31 +26,17 @@ from ydsim.world.fitted import refitted
 
 @dataclass(frozen=True)
 class Replayed:
-    """A run that was run again.
-
-    Attributes
-    ----------
-    run, replicate, points
-        Which one.
-    scenario
-        Resolved, as plain data.
-    tables
-        What is kept of it, by name.
-    notes
-        Remarks of the run.
-    differs
-        Names of the tables that are not as stored; None when the run is not stored.
-    refitted
-        Files of fitted data that have changed since: tables may differ by them.
-    """
+    """A run that was run again."""
 
     run: str
     replicate: int
     points: tuple[int, ...]
-    scenario: dict[str, Any]
-    tables: dict[str, Table]
-    notes: list[str]
+    scenario: dict[str, Any]  # resolved, as plain data
+    tables: dict[str, Table]  # what is kept of it, by name
+    notes: list[str]  # remarks of the run
+    # Names of the tables that are not as stored; None when the run is not stored.
     differs: tuple[str, ...] | None
+    # Files of fitted data that have changed since: tables may differ by them.
     refitted: tuple[str, ...] = ()
 
     def headline(self) -> dict[str, float]:
@@ -99,6 +85,10 @@ def replay(
 ) -> Replayed:
     """Run one run of a results folder again, in this process and in memory.
 
+    `UsageError` when the folder has no such run. `ResultsError` when version, machine or world are
+    not those of the sweep. `ReplicateFailedError` when the run fails (again); its cause is the
+    model's own error.
+
     Parameters
     ----------
     path
@@ -109,15 +99,6 @@ def replay(
         Where your own worlds are, and whether code from outside may be imported.
     replicate
         Its number instead, where the folder holds a single scenario.
-
-    Raises
-    ------
-    UsageError
-        When the folder has no such run.
-    ResultsError
-        When version, machine or world are not those of the sweep.
-    ReplicateFailedError
-        When the run fails (again); its cause is the model's own error.
     """
     folder = find_folder(path)
     contents, manifest = on_disk.read(folder)

@@ -147,6 +147,9 @@ def run_replicate(
 ) -> Outcome:
     """Run one replicate from start to end; its model is emptied then.
 
+    `ReplicateFailedError` when the model raised anything that is not a message to the user, or a
+    policy ended the program (``exit()``).
+
     Parameters
     ----------
     keys
@@ -157,12 +160,6 @@ def run_replicate(
         Called with the number of quarters done, at 0 before the first one; may raise to stop.
     measure
         What is taken of the run instead of its tables.
-
-    Raises
-    ------
-    ReplicateFailedError
-        When the model raised anything that is not a message to the user, or a policy ended the
-        program (``exit()``).
     """
     quarter, model = 0, None
     try:
@@ -283,79 +280,40 @@ class RunTask:
 
 @dataclass(frozen=True)
 class PartTask:
-    """One part of a sweep, with everything a worker on any machine needs.
+    """One part of a sweep, with everything a worker on any machine needs."""
 
-    Attributes
-    ----------
-    folder
-        The results folder, absolute; empty where everything stays in memory.
-    number, identity
-        The part, and what its receipt says.
-    version
-        Of ydsim, which the worker must have.
-    runs
-        Every run of the part, in the order of the plan.
-    scenarios
-        Resolved scenario by hash, as JSON.
-    worlds
-        By name: path (or name) and digest of the content.
-    record
-        What is kept of a run.
-    given_up
-        Entries of runs that are not tried again, by run.
-    timeout
-        Seconds for a run; None for as long as it takes.
-    stop
-        Name of the file in `WORK` whose presence asks workers to end after the run at hand; empty
-        for none.
-    indicators
-        As in the manifest.
-    allow_code
-        Policies that no installed package offers may be imported.
-    make_model
-        Stand-in for `ydsim.Model`.
-    single
-        The part holds one run of a call about a single scenario: it stops after a quarter, and
-        what the user must know ends the call instead of counting as a failure.
-    measure
-        What is taken of each run instead of its tables.
-    """
-
-    folder: str
+    folder: str  # the results folder, absolute; empty where everything stays in memory
     number: int
-    identity: Identity
-    version: str
-    runs: tuple[RunTask, ...]
-    scenarios: Mapping[str, str]
-    worlds: Mapping[str, tuple[str, str]]
-    record: Recorded
-    indicators: Mapping[str, Any]
+    identity: Identity  # what its receipt says
+    version: str  # of ydsim, which the worker must have
+    runs: tuple[RunTask, ...]  # every run of the part, in the order of the plan
+    scenarios: Mapping[str, str]  # resolved scenario by hash, as JSON
+    worlds: Mapping[str, tuple[str, str]]  # by name: path (or name) and digest of the content
+    record: Recorded  # what is kept of a run
+    indicators: Mapping[str, Any]  # as in the manifest
+    # Name of the file in `WORK` whose presence asks workers to end after the run at hand; empty for
+    # none.
     stop: str = ""
+    # Entries of runs that are not tried again, by run.
     given_up: Mapping[str, dict[str, Any]] = field(default_factory=dict)
-    timeout: float | None = None
-    allow_code: bool = False
-    make_model: MakeModel | None = None
+    timeout: float | None = None  # seconds for a run; None for as long as it takes
+    allow_code: bool = False  # policies that no installed package offers may be imported
+    make_model: MakeModel | None = None  # stand-in for `ydsim.Model`
+    # The part holds one run of a call about a single scenario: it stops after a quarter, and what
+    # the user must know ends the call instead of counting as a failure.
     single: bool = False
-    measure: Measure | None = None
+    measure: Measure | None = None  # what is taken of each run instead of its tables
 
 
 @dataclass(frozen=True)
 class Injected:
-    """What a caller says beside the folder of a sweep: where worlds are and what may be imported.
+    """What a caller says beside the folder of a sweep: where worlds are, what may be imported."""
 
-    Attributes
-    ----------
-    worlds
-        Path of each of your own worlds by name.
-    make_model, indicators
-        Stand-ins, in tests, for `ydsim.Model` and the list of indicators.
-    allow_code
-        Policies that no installed package offers may be imported; as for `ydsim.load_scenario`.
-    """
-
-    worlds: Mapping[str, str] = field(default_factory=dict)
+    worlds: Mapping[str, str] = field(default_factory=dict)  # path of each of your own by name
+    # Stand-ins, in tests, for `ydsim.Model` and the list of indicators.
     make_model: MakeModel | None = None
     indicators: Mapping[str, Indicator] | None = None
+    # Policies that no installed package offers may be imported; as for `ydsim.load_scenario`.
     allow_code: bool = False
 
     def path(self, world: str) -> str:
@@ -407,10 +365,7 @@ def make_task(
 def prepare(task: PartTask) -> None:
     """Load what every run of a part needs, which is no run's time.
 
-    Raises
-    ------
-    ResultsError
-        When a world is not the one of the sweep.
+    `ResultsError` when a world is not the one of the sweep.
     """
     if task.make_model is None:
         import_module("ydsim.model")
@@ -421,12 +376,8 @@ def prepare(task: PartTask) -> None:
 def scenario_of(task: PartTask, one: RunTask) -> Scenario:
     """Return the scenario of a run.
 
-    Raises
-    ------
-    ScenarioError
-        When it names code that may not be imported.
-    ResultsError
-        When it is none that this version can run.
+    `ScenarioError` when it names code that may not be imported. `ResultsError` when it is none that
+    this version can run.
     """
     text = task.scenarios[one.hash]
     return stored_scenario(text, f"run {one.run}", allow_code=task.allow_code)
@@ -440,14 +391,8 @@ def compute(
 ) -> Outcome:
     """Run a run and return the tables that are kept of it, or what is measured, and remarks.
 
-    Raises
-    ------
-    ReplicateFailedError
-        When the model raised.
-    ResultsError
-        When the world is not the one of the sweep.
-    ResourceError
-        When there is not enough memory.
+    `ReplicateFailedError` when the model raised. `ResultsError` when the world is not the one of
+    the sweep. `ResourceError` when there is not enough memory.
     """
 
     def wanted(tables: Mapping[str, Table]) -> list[str]:

@@ -38,23 +38,13 @@ _DEATHS_OF_PART = 10
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How a sweep is carried out; nothing of it changes a result.
+    """How a sweep is carried out; nothing of it changes a result."""
 
-    Attributes
-    ----------
-    engine
-        Where parts are computed.
-    timeout
-        Seconds for one run, or None.
-    on_error
-        Whether to end with the first run that failed, after those at work.
-    max_failures
-        End when more runs than that have failed in this call; None for never.
-    """
-
-    engine: Engine
-    timeout: float | None = None
+    engine: Engine  # where parts are computed
+    timeout: float | None = None  # seconds for one run, or None
+    # Whether to end with the first run that failed, after those at work.
     on_error: Literal["continue", "stop"] = "continue"
+    # End when more runs than that have failed in this call; None for never.
     max_failures: int | None = None
 
     def enough(self, failed: int) -> bool:
@@ -131,6 +121,9 @@ class Scheduler:
     ) -> None:
         """Compute parts.
 
+        `Stopped` after a signal; runs at work were finished and kept. `ResultsError` or
+        `ResourceError`: what a worker met; everything else was finished first.
+
         Parameters
         ----------
         mine
@@ -139,13 +132,6 @@ class Scheduler:
             Those to compute.
         receipts
             Of the parts that are there, finished or not.
-
-        Raises
-        ------
-        Stopped
-            After a signal; runs at work were finished and kept.
-        ResultsError, ResourceError
-            What a worker met; everything else was finished first.
         """
         self.receipts = dict(receipts)
         self._todo = deque(todo)

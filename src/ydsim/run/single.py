@@ -66,9 +66,12 @@ def run_scenario(
 ) -> Results:
     """Run all replicates of a scenario.
 
-    Each replicate is written when it is done; one that is there already and sound is kept, so
-    that a run that was broken off goes on where it stopped and gives the same bytes, and more
-    replicates only add.
+    Each replicate is written when it is done; one that is there already and sound is kept, so that
+    a run that was broken off goes on where it stopped and gives the same bytes, and more replicates
+    only add. `ResultsError` when the folder holds something else, or another process writes to it.
+    `ScenarioError` when a policy names something that the world does not have. `ResourceError` when
+    the system refuses to write. `Stopped` after SIGINT, SIGTERM or SIGHUP; finished replicates are
+    kept.
 
     Parameters
     ----------
@@ -85,17 +88,6 @@ def run_scenario(
     -------
     Results
         Its ``failures`` lists replicates that raised; the others are complete.
-
-    Raises
-    ------
-    ResultsError
-        When the folder holds something else, or another process writes to it.
-    ScenarioError
-        When a policy names something that the world does not have.
-    ResourceError
-        When the system refuses to write.
-    Stopped
-        After SIGINT, SIGTERM or SIGHUP; finished replicates are kept.
     """
     # the code of a scenario that is there has been allowed
     injected = replace(injected or Injected(), allow_code=True)

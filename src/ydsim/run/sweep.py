@@ -205,10 +205,7 @@ class Session:
     def go(self, contents: Contents) -> None:
         """Compute what is missing, round by round.
 
-        Raises
-        ------
-        Stopped
-            After a signal, also when it came too late to stop a run but before another round.
+        `Stopped` after a signal, also when it came too late to stop a run but before another round.
         """
         while True:
             drive = self._fill(contents)
@@ -340,10 +337,7 @@ def prepare(
 ) -> Contents:
     """Return what is to be run; the points are checked already.
 
-    Raises
-    ------
-    ResourceError
-        When a point does not fit into the memory of this machine.
+    `ResourceError` when a point does not fit into the memory of this machine.
     """
     version, record = ydsim_version(), sweep.record.plain()
     base = plain_scenario(sweep.base)
@@ -386,6 +380,10 @@ def run_sweep(
 ) -> None:
     """Run what ``folder`` lacks of a sweep; runs that are there stay as they are.
 
+    `ResultsError` when the folder holds something else, or another process writes to it.
+    `ResourceError` when the system refuses to write, or the engine is gone. `Stopped` after SIGINT,
+    SIGTERM or SIGHUP; finished runs are kept.
+
     Parameters
     ----------
     force
@@ -394,15 +392,6 @@ def run_sweep(
         Runs a part, instead of the estimate.
     shard
         ``(i, n)``: only parts with number i - 1 modulo n; other processes do the others.
-
-    Raises
-    ------
-    ResultsError
-        When the folder holds something else, or another process writes to it.
-    ResourceError
-        When the system refuses to write, or the engine is gone.
-    Stopped
-        After SIGINT, SIGTERM or SIGHUP; finished runs are kept.
     """
     injected = injected or Injected()
     require_free_or_ours(folder)
@@ -440,10 +429,7 @@ def resume_sweep(
 ) -> None:
     """Finish the sweep in ``folder``, from what is in it alone; arguments as `run_sweep`.
 
-    Raises
-    ------
-    ResultsError
-        Also when model, machine or a world are not those that the sweep began with.
+    `ResultsError` also when model, machine or a world are not those that the sweep began with.
     """
     injected = injected or Injected()
     contents, manifest = on_disk.read(folder)
@@ -479,10 +465,7 @@ def nothing_to_do(folder: Path, contents: Contents) -> bool:
 def refuse_share_of_rule(contents: Contents, shard: tuple[int, int] | None) -> None:
     """Refuse shares of a sweep whose replicates depend on all results.
 
-    Raises
-    ------
-    UsageError
-        When there is a rule and a shard.
+    `UsageError` when there is a rule and a shard.
     """
     if shard is not None and isinstance(contents.about["replicates"], dict):
         raise UsageError(

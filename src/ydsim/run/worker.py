@@ -59,10 +59,8 @@ class RunTimeoutError(Exception):
 def require_limit(seconds: float | None) -> None:
     """Refuse a time limit that nothing here can keep.
 
-    Raises
-    ------
-    ResourceError
-        In a process without a parent that would start it again, where no timer can interrupt it.
+    `ResourceError` in a process without a parent that would start it again, where no timer can
+    interrupt it.
     """
     if seconds is not None and not _has_timer() and multiprocessing.parent_process() is None:
         raise ResourceError(
@@ -135,17 +133,13 @@ Pulse: TypeAlias = Callable[[int, Mark], None]
 def do_part(task: PartTask, pulse: Pulse | None = None) -> dict[str, Any]:
     """Compute what a part lacks, write it, and return its receipt.
 
+    `ResultsError` when this machine does not see the results folder, or has another version or
+    world. `ResourceError` when the part cannot be written.
+
     Parameters
     ----------
     pulse
         Called after each quarter, where the caller is in this process.
-
-    Raises
-    ------
-    ResultsError
-        When this machine does not see the results folder, or has another version or world.
-    ResourceError
-        When the part cannot be written.
     """
     folder = Path(task.folder) if task.folder else None
     if folder is not None:

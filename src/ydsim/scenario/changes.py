@@ -38,34 +38,21 @@ _MOST_OF_POLICY: Final = 3
 
 @dataclass(frozen=True)
 class Change:
-    """One difference between two scenarios.
+    """One difference between two scenarios."""
 
-    Attributes
-    ----------
-    name
-        Of a policy or shock as scenarios have it, else the section.
-    title
-        In words.
-    direction
-        ``added``, ``removed``, ``raised``, ``cut``, ``raised and cut`` (in different channels),
-        ``changed``, or of dates alone ``begun earlier``, ``begun later``, ``ended earlier``,
-        ``prolonged``, or two of them joined by "and".
-    year
-        From which on it can make a difference; None for a difference that holds from the start.
-    values
-        Old and new value of each channel or setting that differs.
-    dates
-        Dates that make a difference, each with ``begins`` or ``ends``, ascending.
-    settings
-        Of an added or removed policy those that are not the default of its kind.
-    """
-
-    name: str
-    title: str
+    name: str  # of a policy or shock as scenarios have it, else the section
+    title: str  # in words
+    # ``added``, ``removed``, ``raised``, ``cut``, ``raised and cut`` (in different channels),
+    # ``changed``, or of dates alone ``begun earlier``, ``begun later``, ``ended earlier``,
+    # ``prolonged``, or two of them joined by "and".
     direction: str
+    # From which on it can make a difference; None for a difference that holds from the start.
     year: int | None
+    # Old and new value of each channel or setting that differs.
     values: Mapping[str, tuple[Any, Any]]
+    # Dates that make a difference, each with ``begins`` or ``ends``, ascending.
     dates: tuple[tuple[float, str], ...] = ()
+    # Of an added or removed policy those that are not the default of its kind.
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -28,21 +28,11 @@ _NO_NAME = "the file's name has no plain letters; add a `name:` for the folder o
 
 @dataclass(frozen=True)
 class Resolved:
-    """A scenario and where each of its values comes from.
-
-    Attributes
-    ----------
-    scenario
-        The checked scenario.
-    origins
-        By dotted path: ``"default"``, ``"--set"``, or file and line.
-    source
-        The file as messages name it.
-    """
+    """A scenario and where each of its values comes from."""
 
     scenario: Scenario
-    origins: dict[str, str]
-    source: str
+    origins: dict[str, str]  # by dotted path: ``"default"``, ``"--set"``, or file and line
+    source: str  # the file as messages name it
 
 
 def load_scenario(
@@ -155,17 +145,14 @@ def plain_scenario(scenario: Scenario) -> dict[str, Any]:
 def scenario_of_plain(text: str, where: str, *, allow_code: bool = False) -> Scenario:
     """Return the scenario that `plain_scenario` made plain, from JSON.
 
+    `ScenarioError` when it names code that may not be imported.
+
     Parameters
     ----------
     where
         Where it is from, as the beginning of a message.
     allow_code
         As for `load_scenario`.
-
-    Raises
-    ------
-    ScenarioError
-        When it names code that may not be imported.
     """
     if not allow_code:
         refuse_outside(json.loads(text).get("policies"), where)

@@ -32,12 +32,7 @@ def compact(path: str | Path) -> Compacted:
     """Merge the parts of a finished sweep into fewer; every row stays, and its place.
 
     New parts are written beside the old ones, the manifest puts them in force, and only then are
-    the old ones removed.
-
-    Raises
-    ------
-    ResultsError
-        When the sweep is unfinished or damaged, or in use.
+    the old ones removed. `ResultsError` when the sweep is unfinished or damaged, or in use.
     """
     folder = find_folder(path)
     with FolderLock(folder):
@@ -69,12 +64,8 @@ def compact(path: str | Path) -> Compacted:
 def tidy(path: str | Path) -> None:
     """Compact a finished folder of many parts, and finish a compaction that was broken off.
 
-    A folder of few parts is only read.
-
-    Raises
-    ------
-    ResultsError, ResourceError
-        As of `compact`; nothing is lost.
+    A folder of few parts is only read. `ResultsError` or `ResourceError` as of `compact`; nothing
+    is lost.
     """
     folder = find_folder(path)
     contents, manifest = on_disk.read(folder)

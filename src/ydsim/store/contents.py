@@ -109,23 +109,14 @@ def _cpu_features() -> list[str]:
 
 @dataclass(frozen=True)
 class Contents:
-    """Everything about a sweep but its results.
+    """Everything about a sweep but its results."""
 
-    Attributes
-    ----------
-    about
-        The part of the manifest that does not depend on how far the sweep is: ``name``,
-        ``description``, ``spec``, ``record``, ``replicates``, ``version`` and more.
-    points, plan
-        What is run.
-    generation
-        0, and one more with every extension.
-    """
-
+    # The part of the manifest that does not depend on how far the sweep is: ``name``,
+    # ``description``, ``spec``, ``record``, ``replicates``, ``version`` and more.
     about: dict[str, Any]
     points: PointTable
     plan: Plan
-    generation: int = 0
+    generation: int = 0  # 0, and one more with every extension
 
     @property
     def kind(self) -> str:
@@ -210,10 +201,7 @@ _OWN = frozenset(
 def read(folder: Path) -> tuple[Contents, dict[str, Any]]:
     """Return what a folder holds, and its manifest.
 
-    Raises
-    ------
-    ResultsError
-        When it holds no results, or a file of it is damaged.
+    `ResultsError` when it holds no results, or a file of it is damaged.
     """
     manifest = read_manifest(folder)
     store = Store(folder)
@@ -313,11 +301,8 @@ def receipts_in(
 ) -> dict[int, dict[str, Any]]:
     """Return the receipts of a folder by part.
 
-    Raises
-    ------
-    ResultsError
-        When one is damaged or does not fit the plan, or is missing although the manifest says
-        that all is complete.
+    `ResultsError` when one is damaged or does not fit the plan, or is missing although the manifest
+    says that all is complete.
     """
     receipts = store.receipts(contents.plan.identities)
     sizes = {n: rows.stop - rows.start for n, rows in contents.plan.bounds.items()}
@@ -430,10 +415,7 @@ _SHOWN = 8
 def mend(folder: Path, new: Contents) -> None:
     """Write design and plan again where they are damaged and ``new`` is what they held.
 
-    Raises
-    ------
-    ResultsError
-        When they held something else, or another process writes into the folder.
+    `ResultsError` when they held something else, or another process writes into the folder.
     """
     store, manifest = Store(folder), read_manifest(folder)
     require_same_kind(folder, manifest["kind"], new)
@@ -476,10 +458,7 @@ def require_same_kind(folder: Path, kind: str, new: Contents) -> None:
 def require_extension(folder: Path, old: Contents, new: Contents) -> None:
     """Refuse ``new`` unless it has every run of ``old``.
 
-    Raises
-    ------
-    ResultsError
-        Says what differs.
+    `ResultsError` says what differs.
     """
     lost = [of for of in old.plan.highest if of not in new.points.rows]
     fewer = [
@@ -505,10 +484,7 @@ def require_extension(folder: Path, old: Contents, new: Contents) -> None:
 def require_same_model(folder: Path, manifest: Mapping[str, Any], version: str) -> list[str]:
     """Refuse to add runs to those of another model; return remarks on what moved otherwise.
 
-    Raises
-    ------
-    ResultsError
-        When ydsim has another version, or this machine gives other numbers.
+    `ResultsError` when ydsim has another version, or this machine gives other numbers.
     """
     if manifest["version"] != version:
         raise ResultsError(
@@ -529,10 +505,7 @@ def require_same_model(folder: Path, manifest: Mapping[str, Any], version: str) 
 def require_same_fits(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Refuse to add runs to those that rest on other fitted data.
 
-    Raises
-    ------
-    ResultsError
-        Names the files.
+    `ResultsError` names the files.
     """
     changed = refitted(manifest.get("fitted", {}), manifest["worlds"])
     if changed:

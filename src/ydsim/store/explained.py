@@ -45,23 +45,19 @@ _SERIES = {"region": ("province_year", "series"), "province": ("province_year", 
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a name means.
+    """What a name means."""
 
-    Attributes
-    ----------
-    content
-        As plain data: the card of a policy; a list of keys; or, where they apply, ``indicator``,
-        ``table``, ``columns`` and ``keys``.
-    text
-        The same in words.
-    """
-
+    # As plain data: the card of a policy; a list of keys; or, where they apply, ``indicator``,
+    # ``table``, ``columns`` and ``keys``.
     content: Any
-    text: str
+    text: str  # the same in words
 
 
 def explained(name: str, *, allow_code: bool = False) -> Meaning:
     """Return what a name means in scenarios and in results.
+
+    `UsageError` when it means nothing, with the nearest name that does, or a class cannot be
+    imported.
 
     Parameters
     ----------
@@ -70,11 +66,6 @@ def explained(name: str, *, allow_code: bool = False) -> Meaning:
         indicator, a table, or a column, which may be named with its table, as ``funnel.waited``.
     allow_code
         Import a class that no installed package offers.
-
-    Raises
-    ------
-    UsageError
-        When it means nothing, with the nearest name that does, or a class cannot be imported.
     """
     if not name.strip():
         raise UsageError("give the name of a policy, key, indicator, table or column")

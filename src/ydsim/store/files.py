@@ -52,10 +52,8 @@ def sha256(data: bytes) -> str:
 def write_atomic(path: Path, data: bytes) -> str:
     """Write ``data`` to ``path`` in one step, all or nothing, and return its SHA-256.
 
-    Raises
-    ------
-    ResourceError
-        When the system refuses: disk full, no permission, folder gone; or what is there is no file.
+    `ResourceError` when the system refuses: disk full, no permission, folder gone; or what is there
+    is no file.
     """
     refuse_device(path)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY}")
@@ -81,12 +79,7 @@ def refuse_device(path: Path) -> None:
     """Refuse to put a file in the place of a pipe, a socket or a device, or of a link to one.
 
     Nor is any file put among the devices of the system, where ``/dev/stdout`` may be a link to a
-    file.
-
-    Raises
-    ------
-    ResourceError
-        With what is there.
+    file. `ResourceError` with what is there.
     """
     try:
         mode = os.stat(path).st_mode
@@ -137,10 +130,7 @@ def make_folder(folder: Path, *, parents: bool = False) -> None:
 def require_place(folder: Path) -> None:
     """Make ``folder`` and what it lies in, and remove again what was not there.
 
-    Raises
-    ------
-    ResourceError
-        When the system refuses: before long work, whose result would have no place.
+    `ResourceError` when the system refuses: before long work, whose result would have no place.
     """
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
     make_folder(folder, parents=True)
@@ -152,10 +142,7 @@ def require_place(folder: Path) -> None:
 def require_own(folder: Path, mark: str, what: str) -> None:
     """Refuse a folder with something in it but without ``mark``, a file that each ``what`` has.
 
-    Raises
-    ------
-    ResultsError
-        When others wrote what is there.
+    `ResultsError` when others wrote what is there.
     """
     if not folder.is_dir() or (folder / mark).is_file():
         return
@@ -171,15 +158,12 @@ def require_own(folder: Path, mark: str, what: str) -> None:
 def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
     """Return the content of a file of the store.
 
+    `ResultsError` when it is missing, too large, no regular file, or cannot be read.
+
     Parameters
     ----------
     largest
         Bytes that it may have.
-
-    Raises
-    ------
-    ResultsError
-        When it is missing, too large, no regular file, or cannot be read.
     """
     try:
         with open(open_regular(path), "rb") as file:
@@ -196,12 +180,7 @@ def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
 def open_regular(path: Path) -> int:
     """Open a regular file for reading, never through a link and never waiting.
 
-    Raises
-    ------
-    ResultsError
-        When it is something else.
-    OSError
-        When it is missing or the system refuses.
+    `ResultsError` when it is something else. `OSError` when it is missing or the system refuses.
     """
     refuse_irregular(path, os.lstat(path))
     handle = os.open(path, os.O_RDONLY | _BINARY | _NOFOLLOW | _AT_ONCE)

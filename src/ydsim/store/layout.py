@@ -115,10 +115,7 @@ def receipt_path(number: int) -> str:
 def refuse_own_file(path: Path) -> None:
     """Refuse a file of which a results folder consists, to be written over by something else.
 
-    Raises
-    ------
-    UsageError
-        Names the folder.
+    `UsageError` names the folder.
     """
     path = Path(os.path.realpath(path))
     for folder in (path.parent, path.parent.parent):
@@ -131,10 +128,7 @@ def refuse_own_file(path: Path) -> None:
 def require_free_or_ours(folder: Path) -> None:
     """Refuse a folder that holds something which ydsim did not write.
 
-    Raises
-    ------
-    ResultsError
-        Also when a neighbour's name differs in case only.
+    `ResultsError` also when a neighbour's name differs in case only.
     """
     with asking_system("look into", folder):
         _require_free_or_ours(folder)

@@ -393,10 +393,7 @@ Model = TypeVar("Model", bound=BaseModel)
 def check_manifest(content: Mapping[str, Any], path: Path) -> None:
     """Refuse a manifest with a key that is wrong, missing or unknown.
 
-    Raises
-    ------
-    ResultsError
-        Names the file and the first such key.
+    `ResultsError` names the file and the first such key.
     """
     models: dict[str, type[Manifest]] = {"run": RunManifest, "sweep": SweepManifest}
     _by_model(models[content["kind"]], content, path)
@@ -405,10 +402,7 @@ def check_manifest(content: Mapping[str, Any], path: Path) -> None:
 def check_scenario(content: object, where: str) -> None:
     """Refuse a scenario, as plain data, with a key that is not what readers of results need.
 
-    Raises
-    ------
-    ResultsError
-        Names the first such key.
+    `ResultsError` names the first such key.
     """
     _by_model(_Scenario, content, where)
 
@@ -416,10 +410,7 @@ def check_scenario(content: object, where: str) -> None:
 def check_receipt(content: Mapping[str, Any], path: Path, number: int) -> None:
     """Refuse a receipt with a key that is wrong, missing or unknown, or of another part.
 
-    Raises
-    ------
-    ResultsError
-        Names the file and the first such key.
+    `ResultsError` names the file and the first such key.
     """
     found = _by_model(Receipt, content, path)
     if found.part != number:
@@ -429,14 +420,8 @@ def check_receipt(content: Mapping[str, Any], path: Path, number: int) -> None:
 def stored_scenario(text: str, where: str, *, allow_code: bool = False) -> Scenario:
     """Return the scenario that a folder of results holds, as `ydsim.scenario.load` does.
 
-    Keys of an earlier version that are no more are left out.
-
-    Raises
-    ------
-    ScenarioError
-        When it names code that may not be imported.
-    ResultsError
-        When it is none that this version can run.
+    Keys of an earlier version that are no more are left out. `ScenarioError` when it names code
+    that may not be imported. `ResultsError` when it is none that this version can run.
     """
     from ydsim.scenario.load import scenario_of_plain
     from ydsim.scenario.schema.removed import without_removed
@@ -504,10 +489,7 @@ def seal(content: dict[str, Any]) -> bytes:
 def unseal(data: bytes, path: Path) -> dict[str, Any]:
     """Return the content that `seal` wrote.
 
-    Raises
-    ------
-    ResultsError
-        When the file is not such JSON or its check does not hold.
+    `ResultsError` when the file is not such JSON or its check does not hold.
     """
     try:
         content = json.loads(data.decode("utf-8"))
@@ -531,10 +513,8 @@ INSTEAD = (
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest of ``folder``.
 
-    Raises
-    ------
-    ResultsError
-        When it is missing, damaged, of a schema that cannot be read, or says what no ydsim says.
+    `ResultsError` when it is missing, damaged, of a schema that cannot be read, or says what no
+    ydsim says.
     """
     path = folder / NAME
     if not folder.is_dir():

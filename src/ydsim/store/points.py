@@ -110,19 +110,11 @@ _BURN_IN_QUARTERS = 20
 
 @dataclass(frozen=True)
 class Plan:
-    """All runs of a sweep, in order.
-
-    Attributes
-    ----------
-    hashes, replicates
-        Of each run.
-    parts
-        Number of the part that holds it; never falling.
-    """
+    """All runs of a sweep, in order."""
 
     hashes: tuple[str, ...]
     replicates: tuple[int, ...]
-    parts: tuple[int, ...]
+    parts: tuple[int, ...]  # number of the part that holds it; never falling
 
     def __len__(self) -> int:
         return len(self.hashes)
@@ -158,10 +150,7 @@ class Plan:
     def rows_of(self, table: str, number: int, columns: Table, path: Path) -> Ints:
         """Return the place in the plan of the run of each row of a part.
 
-        Raises
-        ------
-        ResultsError
-            When rows are not of the part's runs, in their order; names file and column.
+        `ResultsError` when rows are not of the part's runs, in their order; names file and column.
         """
         import pandas as pd
 
@@ -213,10 +202,7 @@ def plan_of(table: Columns) -> Plan:
 def check_plan(plan: Plan, hashes: Container[str], path: Path) -> None:
     """Refuse a plan that `extended` cannot have made for points of these hashes.
 
-    Raises
-    ------
-    ResultsError
-        Names file and column.
+    `ResultsError` names file and column.
     """
     replicates, parts = np.array(plan.replicates), np.array(plan.parts)
     require_values(path, "run", len(plan) > 0, "names no run")
@@ -300,28 +286,16 @@ OWN = ("point", "scenario", "hash", "changes", "seconds")
 
 @dataclass(frozen=True)
 class PointTable:
-    """All points of a sweep.
+    """All points of a sweep."""
 
-    Attributes
-    ----------
-    columns
-        ``point, scenario`` (its name), the factors, ``hash`` (shared by all replicates),
-        ``changes`` (JSON, against ``base``) and ``seconds`` (estimate of a run).
-    base
-        The scenario that the points change, as plain data.
-    worlds
-        Digest of the content of each world by its name.
-    code
-        Digest of each module with policies that are not shipped.
-    paths
-        Where your own worlds are, by name; empty when read from a folder of
-        results, which names no place of a machine.
-    """
-
+    # ``point, scenario`` (its name), the factors, ``hash`` (shared by all replicates), ``changes``
+    # (JSON, against ``base``) and ``seconds`` (estimate of a run).
     columns: Columns
-    base: dict[str, Any]
-    worlds: dict[str, str]
-    code: dict[str, str]
+    base: dict[str, Any]  # the scenario that the points change, as plain data
+    worlds: dict[str, str]  # digest of the content of each world by its name
+    code: dict[str, str]  # digest of each module with policies that are not shipped
+    # Where your own worlds are, by name; empty when read from a folder of results, which names no
+    # place of a machine.
     paths: dict[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -349,10 +323,7 @@ class PointTable:
     def changes(self, row: int) -> dict[str, list[list[Any]]]:
         """Return what a point changes in the base: paths with values to set, and paths to drop.
 
-        Raises
-        ------
-        ResultsError
-            When the table says something else.
+        `ResultsError` when the table says something else.
         """
         with _fitting(row):
             found: dict[str, list[list[Any]]] = json.loads(self.columns["changes"][row])
@@ -364,10 +335,7 @@ class PointTable:
     def scenario(self, of: str) -> dict[str, Any]:
         """Return the scenario of a hash as plain data.
 
-        Raises
-        ------
-        ResultsError
-            When what the table says does not fit the base, or names another world.
+        `ResultsError` when what the table says does not fit the base, or names another world.
         """
         row = self.rows[of][0]
         with _fitting(row):
@@ -381,19 +349,15 @@ class PointTable:
 def tabulate(points: Iterable[Point], base: Mapping[str, Any], **identity: Any) -> PointTable:
     """Return the table of points that `ydsim.design.points.check_points` has passed.
 
+    `ScenarioError` when two worlds of the sweep have one name. `ResourceError` when a point does
+    not fit into the memory of this machine.
+
     Parameters
     ----------
     base
         The scenario of the sweep as plain data.
     identity
         ``version`` of ydsim and ``record``, which enter the hash of every point.
-
-    Raises
-    ------
-    ScenarioError
-        When two worlds of the sweep have one name.
-    ResourceError
-        When a point does not fit into the memory of this machine.
     """
     plain_base = {**base, "world": world_label(base["world"])}
     worlds: dict[str, str] = {}
@@ -434,10 +398,7 @@ def tabulate(points: Iterable[Point], base: Mapping[str, Any], **identity: Any) 
 def check_points(table: PointTable, path: Path) -> None:
     """Refuse a table that `tabulate` cannot have made.
 
-    Raises
-    ------
-    ResultsError
-        Names file and column.
+    `ResultsError` names file and column.
     """
     point, seconds = table.columns["point"], table.columns["seconds"]
     in_order = np.array_equal(point, np.arange(len(point)))
@@ -468,10 +429,7 @@ def column(values: list[Any]) -> NDArray[np.generic]:
 def refuse_outside_code(table: PointTable, where: str) -> None:
     """Refuse a sweep whose points name policies that no installed package offers.
 
-    Raises
-    ------
-    ScenarioError
-        With one line for each policy.
+    `ScenarioError` with one line for each policy.
     """
     refuse_outside(table.base.get("policies"), where)
     for of, rows in table.rows.items():
@@ -482,15 +440,12 @@ def refuse_outside_code(table: PointTable, where: str) -> None:
 def check_worlds(table: PointTable, paths: Mapping[str, str]) -> None:
     """Refuse to go on where a world is gone or has another content.
 
+    `ResultsError` when a world's content is not the one that the sweep began with.
+
     Parameters
     ----------
     paths
         Where your own worlds are now, by name.
-
-    Raises
-    ------
-    ResultsError
-        When a world's content is not the one that the sweep began with.
     """
     for name, digest in table.worlds.items():
         now = load_world(paths.get(name, name)).digest

@@ -125,12 +125,7 @@ def normalise(columns: Columns) -> Columns:
     """Return columns of the six stored types: float64 rounded, int64, uint64, bool, text.
 
     Text becomes an object array of `str`. Integers, unsigned identities and booleans keep their
-    values.
-
-    Raises
-    ------
-    ValueError
-        When lengths differ or a column is of another type.
+    values. `ValueError` when lengths differ or a column is of another type.
     """
     lengths = {name: len(column) for name, column in columns.items()}
     if len(set(lengths.values())) > 1:
@@ -279,18 +274,15 @@ def from_parquet(
 ) -> Columns:
     """Return the columns in the bytes of a Parquet file; ``path`` only names it in errors.
 
+    `ResultsError` when it is damaged or no table of the store. What would take far more memory than
+    its bytes let expect is refused before it is decoded.
+
     Parameters
     ----------
     rows
         False reads names and types only.
     names
         Some of the columns, as far as they are there; all by default.
-
-    Raises
-    ------
-    ResultsError
-        When it is damaged or no table of the store. What would take far more memory than its
-        bytes let expect is refused before it is decoded.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -401,12 +393,8 @@ def check_columns(
 ) -> None:
     """Refuse a table that lacks a column that readers need, or has one of another kind.
 
-    Of a table of which some ``names`` were read, these and the keys are looked at.
-
-    Raises
-    ------
-    ResultsError
-        Names file and column.
+    Of a table of which some ``names`` were read, these and the keys are looked at. `ResultsError`
+    names file and column.
     """
     keys = {} if table in FIXED else _kinds("run") if "run" in columns else _KEYED
     needed = _NEEDED.get(table, {}) | keys
@@ -467,8 +455,10 @@ def expand(
 ) -> Columns:
     """Return a table with ``point, replicate`` in front, sorted by them.
 
-    The rows of a run appear once for each point that it belongs to, in the order in which they
-    were recorded. A table of a single scenario has these columns already and is only checked.
+    The rows of a run appear once for each point that it belongs to, in the order in which they were
+    recorded. A table of a single scenario has these columns already and is only checked.
+    `ResultsError` when rows of a single scenario are of another point, or rows of several name no
+    run.
 
     Parameters
     ----------
@@ -480,11 +470,6 @@ def expand(
         Points of each hash.
     hashes, replicates
         Of each run.
-
-    Raises
-    ------
-    ResultsError
-        When rows of a single scenario are of another point, or rows of several name no run.
     """
     import pandas as pd
 

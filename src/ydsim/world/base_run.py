@@ -44,62 +44,38 @@ cities of the place, of provinces ln(simulated / official) of the place."""
 
 @dataclass(frozen=True)
 class Made:
-    """Where a fit comes from.
+    """Where a fit comes from."""
 
-    Attributes
-    ----------
-    ydsim, scenario
-        Version, and name of the scenario that was run.
-    replicates, passes, scale, seed
-        How it was run.
-    first_year, last_year
-        Years in which value added of cities was met; ``last_year`` lies before where none was.
-    not_fitted
-        What could not be fitted and why, a line each.
-    misfit
-        See `Misfit`.
-    """
-
+    # Version, and name of the scenario that was run.
     ydsim: str
     scenario: str
+    # How it was run.
     replicates: int
     passes: int
     scale: float
     seed: int
+    # Years in which value added of cities was met; ``last_year`` lies before where none was.
     first_year: int
     last_year: int
-    not_fitted: tuple[str, ...]
-    misfit: Mapping[str, Mapping[str, Mapping[str, tuple[float | None, ...]]]]
+    not_fitted: tuple[str, ...]  # what could not be fitted and why, a line each
+    misfit: Mapping[str, Mapping[str, Mapping[str, tuple[float | None, ...]]]]  # see `Misfit`
 
 
 @dataclass(frozen=True)
 class BaseRun:
-    """What scenarios are measured against.
+    """What scenarios are measured against."""
 
-    Attributes
-    ----------
-    parameters
-        Hash of the parameters and the world under which the values were made; empty for a world
-        without stored values.
-    market_shift
-        (C, Y) v by city in the middle of each year from ``first_year`` on; the last one is held.
-    first_year
-        Year of the first columns.
-    world
-        Hash of the tables that it was fitted to.
-    log_price
-        (P + 1, T) pbar by place in each quarter from ``first_year`` on; None where no value added
-        of cities is known.
-    made
-        Where it comes from; None where the file does not say.
-    """
-
+    # Hash of the parameters and the world under which the values were made; empty for a world
+    # without stored values.
     parameters: str = ""
+    # (C, Y) v by city in the middle of each year from ``first_year`` on; the last one is held.
     market_shift: Floats | None = None
-    first_year: int = 2011
-    world: str = ""
+    first_year: int = 2011  # year of the first columns
+    world: str = ""  # hash of the tables that it was fitted to
+    # (P + 1, T) pbar by place in each quarter from ``first_year`` on; None where no value added of
+    # cities is known.
     log_price: Floats | None = None
-    made: Made | None = None
+    made: Made | None = None  # where it comes from; None where the file does not say
 
 
 def load_base_run(world: World) -> BaseRun:
@@ -120,11 +96,7 @@ def market_shifts(base: BaseRun, start: int, world: World) -> Floats:
     """Return v by quarter of a run that starts in ``start``, shape (T, C); the last one is held.
 
     Row 0 holds at the end of the burn-in, row t + 1 in quarter t. Zeros where nothing is stored.
-
-    Raises
-    ------
-    ValueError
-        When the stored shift is not one by city.
+    `ValueError` when the stored shift is not one by city.
     """
     if base.market_shift is None:
         return np.zeros((1, world.n_cities))
@@ -142,12 +114,8 @@ def market_shifts(base: BaseRun, start: int, world: World) -> Floats:
 def price_path(base: BaseRun, start: int, world: World) -> Floats:
     """Return pbar by quarter of a run that starts in ``start``, (T, P + 1), as far as it is stored.
 
-    Zero at the end of the quarter before the first.
-
-    Raises
-    ------
-    ValueError
-        When the stored path is not one by place.
+    Zero at the end of the quarter before the first. `ValueError` when the stored path is not one by
+    place.
     """
     n = world.n_provinces + 1
     if base.log_price is None:

@@ -30,33 +30,21 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class Report:
-    """What was found.
+    """What was found."""
 
-    Attributes
-    ----------
-    problems
-        One line for each fault, with file, line and column; empty where the world can be run.
-    notes
-        What looks wrong and may be right.
-    holds
-        What the world has, by name; empty where it cannot be read.
-    priors
-        What stands in for figures that it lacks, by file.
-    """
-
+    # One line for each fault, with file, line and column; empty where the world can be run.
     problems: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # what looks wrong and may be right
+    # What the world has, by name; empty where it cannot be read.
     holds: dict[str, Any] = field(default_factory=dict)
+    # What stands in for figures that it lacks, by file.
     priors: dict[str, str] = field(default_factory=dict)
 
 
 def check_folder(root: str | Path) -> Report:
     """Return everything that can be said of a world folder; nothing is run or written.
 
-    Raises
-    ------
-    InputError
-        When it cannot be listed.
+    `InputError` when it cannot be listed.
     """
     folder = Folder(Path(root))
     try:

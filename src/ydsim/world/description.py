@@ -25,24 +25,12 @@ _LONGEST = 40
 
 @dataclass(frozen=True)
 class Description:
-    """Names of a world.
+    """Names of a world."""
 
-    Attributes
-    ----------
-    total
-        Name of the whole region in tables.
-    label
-        Its name in sentences.
-    nation
-        Name of the nation around it in ``provinces.csv``.
-    given
-        The world has a ``world.csv``.
-    """
-
-    total: str = TOTAL
-    label: str = TOTAL
-    nation: str = NATION
-    given: bool = False
+    total: str = TOTAL  # name of the whole region in tables
+    label: str = TOTAL  # its name in sentences
+    nation: str = NATION  # name of the nation around it in ``provinces.csv``
+    given: bool = False  # the world has a ``world.csv``
 
 
 def read_description(folder: Folder) -> Description:

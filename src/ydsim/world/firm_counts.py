@@ -44,18 +44,10 @@ _KNOWN: Final = (INDUSTRIAL, ENTERPRISES, HIGH_TECHNOLOGY)
 
 
 class FirmGrowth(NamedTuple):
-    """What counts of firms say.
+    """What counts of firms say."""
 
-    Attributes
-    ----------
-    rates
-        (P, 2) growth of industrial firms above scale and of all enterprises, 1/year.
-    last
-        Last year of the file.
-    """
-
-    rates: Floats
-    last: int
+    rates: Floats  # (P, 2) growth of industrial firms above scale and of all enterprises, 1/year
+    last: int  # last year of the file
 
 
 def read_firm_counts(folder: Folder, places: Places, nation: str = NATION) -> FirmGrowth | None:

@@ -17,31 +17,16 @@ _KNOWLEDGE = "knowledge "
 
 @dataclass(frozen=True)
 class ListedFirms:
-    """All firms of a world, N of them, as they are when a run begins its burn-in.
-
-    Attributes
-    ----------
-    names
-        N names.
-    keys
-        Shape (N,), identity for draws, a hash of the name.
-    city, industry
-        Shape (N,), indices.
-    size
-        Shape (N,), value added relative to the other firms of the province.
-    productivity
-        Shape (N,), A relative to the mean firm of the nation; it lasts.
-    knowledge
-        Shape (N, F), log scale; differences between organisations count.
-    """
+    """All firms of a world, N of them, as they are when a run begins its burn-in."""
 
     names: tuple[str, ...]
-    keys: Keys
+    keys: Keys  # shape (N,), identity for draws, a hash of the name
+    # Shape (N,), indices.
     city: Ints
     industry: Ints
-    size: Floats
-    productivity: Floats
-    knowledge: Floats
+    size: Floats  # shape (N,), value added relative to the other firms of the province
+    productivity: Floats  # shape (N,), A relative to the mean firm of the nation; it lasts
+    knowledge: Floats  # shape (N, F), log scale; differences between organisations count
 
     def profile(self, city_province: Ints, n_provinces: int, n_industries: int) -> Floats:
         """Return the share of each industry in a province's value added, (P, J)."""

@@ -246,6 +246,9 @@ def fit_base_run(
 ) -> BaseRun:
     """Return the base run of a world, with where it comes from.
 
+    `Stopped` after a signal. `ReplicateFailedError` or `YdsimError` when a run failed, or the world
+    changed meanwhile.
+
     Parameters
     ----------
     scenario
@@ -258,13 +261,6 @@ def fit_base_run(
         Called with how far the whole fit is.
     after_pass
         Called with the number of each pass and what it gave.
-
-    Raises
-    ------
-    Stopped
-        After a signal.
-    ReplicateFailedError, YdsimError
-        When a run failed, or the world changed meanwhile.
     """
     settings = fit_settings(scenario, world)
     target, own = Target.of(settings, world), range(replicates)
@@ -401,28 +397,14 @@ def official_output(inputs: QuarterInputs, world: World, years: range) -> Floats
 
 @dataclass(frozen=True)
 class Target:
-    """What is met: official value added.
-
-    Attributes
-    ----------
-    scenario, world
-        Of the runs.
-    years
-        Those that are fitted.
-    official
-        (C, Y) secondary value added of cities, 100m_rmb.
-    known
-        (P, Y) where figures of all cities of a province are known.
-    probe
-        A model of the scenario, for inputs and policies.
-    """
+    """What is met: official value added."""
 
     scenario: Scenario
     world: World
-    years: range
-    official: Floats
-    known: Bools
-    probe: Model
+    years: range  # those that are fitted
+    official: Floats  # (C, Y) secondary value added of cities, 100m_rmb
+    known: Bools  # (P, Y) where figures of all cities of a province are known
+    probe: Model  # a model of the scenario, for inputs and policies
 
     @classmethod
     def of(cls, scenario: Scenario, world: World) -> Target:
@@ -543,31 +525,16 @@ def traces_of(
 
 @dataclass(frozen=True)
 class Trace:
-    """What the fit needs of one run of T quarters.
+    """What the fit needs of one run of T quarters."""
 
-    Attributes
-    ----------
-    weight, share
-        (J, O) and (J, O, O) weights and lagged shares of places at the end of the burn-in.
-    productivity
-        (T, J, P) mean A by industry and province.
-    composition
-        (T, J, C) parts c of cities in what their province sells.
-    outside
-        (T, J) log A of the rest of the nation.
-    output
-        (T, C) value added of cities, 100m_rmb.
-    log_price
-        (T, P + 1) lagged log price index of places, since the end of the burn-in.
-    """
-
+    # (J, O) and (J, O, O) weights and lagged shares of places at the end of the burn-in.
     weight: Floats
     share: Floats
-    productivity: Floats
-    composition: Floats
-    outside: Floats
-    output: Floats
-    log_price: Floats
+    productivity: Floats  # (T, J, P) mean A by industry and province
+    composition: Floats  # (T, J, C) parts c of cities in what their province sells
+    outside: Floats  # (T, J) log A of the rest of the nation
+    output: Floats  # (T, C) value added of cities, 100m_rmb
+    log_price: Floats  # (T, P + 1) lagged log price index of places, since the end of the burn-in
 
 
 class TracedModel(Model):
@@ -671,24 +638,13 @@ def _lagged_shares(
 
 @dataclass(frozen=True)
 class Measured:
-    """A run to be measured.
-
-    Attributes
-    ----------
-    scenario, replicate
-        What is run.
-    measure
-        Takes what is wanted of its model.
-    cost
-        Time it takes relative to others.
-    make_model
-        Makes its model; None for `ydsim.Model` as it is.
-    """
+    """A run to be measured."""
 
     scenario: Scenario
     replicate: int
-    measure: Measure = field(compare=False)
-    cost: float = 1.0
+    measure: Measure = field(compare=False)  # takes what is wanted of its model
+    cost: float = 1.0  # time it takes relative to others
+    # Makes its model; None for `ydsim.Model` as it is.
     make_model: MakeModel | None = field(default=None, compare=False)
 
 
@@ -701,19 +657,15 @@ def measure_runs(
 ) -> None:
     """Run all of ``runs``.
 
+    `ReplicateFailedError` when a model raised; its cause is not known in another process. `Stopped`
+    after a signal; what was finished has been taken.
+
     Parameters
     ----------
     take
         Called with position and finding of each run as soon as it is done.
     report
         Called with the state now and then.
-
-    Raises
-    ------
-    ReplicateFailedError
-        When a model raised; its cause is not known in another process.
-    Stopped
-        After a signal; what was finished has been taken.
     """
     keys = [f"{at:016d}" for at in range(len(runs))]
     numbers = tuple(range(len(runs)))

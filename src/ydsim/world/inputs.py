@@ -36,79 +36,41 @@ THETA = 0.45
 
 @dataclass(frozen=True)
 class Inputs:
-    """Yearly inputs; rows of provinces in the world's order, RoC (rest of China) last.
+    """Yearly inputs; rows of provinces in the world's order, RoC (rest of China) last."""
 
-    Attributes
-    ----------
-    years
-        Shape (Y,), consecutive.
-    gdp
-        Shape (P + 1, Y), 100m_rmb, vintage ``gdp_alt``.
-    secondary
-        Shape (P + 1, Y), secondary value added in 100m_rmb; RoC's is a fixed share of its GDP.
-    city_gdp, city_secondary
-        Shape (C, Y), 100m_rmb; their sum over a province keeps its share of the province.
-    science_budget
-        Shape (P, Y), public budget for science and technology in 100m_rmb.
-    rd_government
-        Shape (P, Y), government-funded R&D in 100m_rmb = central + theta x science_budget.
-    central
-        Shape (P, Y), the part of it that central government pays.
-    theta
-        Shape (P,), share of the science budget that is R&D.
-    rd_foreign
-        Shape (P, Y), R&D funded from abroad in 100m_rmb.
-    wage
-        Shape (P, Y), R&D spending per researcher in 100m_rmb per FTE and year.
-    personnel
-        Shape (P, Y), R&D personnel in FTE.
-    students
-        Shape (C, Y), share of each city in those who study, see `ydsim.world.students`.
-    """
-
-    years: Ints
-    gdp: Floats
+    years: Ints  # shape (Y,), consecutive
+    gdp: Floats  # shape (P + 1, Y), 100m_rmb, vintage ``gdp_alt``
+    # Shape (P + 1, Y), secondary value added in 100m_rmb; RoC's is a fixed share of its GDP.
     secondary: Floats
+    # Shape (C, Y), 100m_rmb; their sum over a province keeps its share of the province.
     city_gdp: Floats
     city_secondary: Floats
-    science_budget: Floats
+    science_budget: Floats  # shape (P, Y), public budget for science and technology in 100m_rmb
+    # Shape (P, Y), government-funded R&D in 100m_rmb = central + theta x science_budget.
     rd_government: Floats
-    central: Floats
-    theta: Floats
-    rd_foreign: Floats
-    wage: Floats
-    personnel: Floats
+    central: Floats  # shape (P, Y), the part of it that central government pays
+    theta: Floats  # shape (P,), share of the science budget that is R&D
+    rd_foreign: Floats  # shape (P, Y), R&D funded from abroad in 100m_rmb
+    wage: Floats  # shape (P, Y), R&D spending per researcher in 100m_rmb per FTE and year
+    personnel: Floats  # shape (P, Y), R&D personnel in FTE
+    # Shape (C, Y), share of each city in those who study, see `ydsim.world.students`.
     students: Floats
 
 
 @dataclass(frozen=True)
 class Official:
-    """Official figures of all inputs on one axis, NaN where unknown, gaps filled in logs.
+    """Official figures of all inputs on one axis, NaN where unknown, gaps filled in logs."""
 
-    Attributes
-    ----------
-    axis
-        Shape (Y,), consecutive years.
-    gdp
-        Shape (P + 1, Y).
-    secondary, budget, government, foreign
-        Shape (P, Y), 100m_rmb.
-    cost
-        Shape (P, Y), R&D per researcher in 100m_rmb per FTE and year.
-    personnel
-        Shape (P, Y), R&D personnel in FTE.
-    city_gdp, city_secondary
-        Shape (C, Y), 100m_rmb.
-    """
-
-    axis: Ints
-    gdp: Floats
+    axis: Ints  # shape (Y,), consecutive years
+    gdp: Floats  # shape (P + 1, Y)
+    # Shape (P, Y), 100m_rmb.
     secondary: Floats
     budget: Floats
     government: Floats
     foreign: Floats
-    cost: Floats
-    personnel: Floats
+    cost: Floats  # shape (P, Y), R&D per researcher in 100m_rmb per FTE and year
+    personnel: Floats  # shape (P, Y), R&D personnel in FTE
+    # Shape (C, Y), 100m_rmb.
     city_gdp: Floats
     city_secondary: Floats
 
@@ -147,6 +109,8 @@ def extend_inputs(
 ) -> Inputs:
     """Return the inputs of all years from ``start`` to ``end``; no year depends on ``end``.
 
+    `InputError` when a series has no figure in or before ``start``, or too few to extend it.
+
     Parameters
     ----------
     outlook
@@ -157,11 +121,6 @@ def extend_inputs(
         Share of the provincial science budget that is R&D: a number is the most it can be, and is
         lowered where official government-funded R&D is less than that; an array (P,) is taken as
         it is.
-
-    Raises
-    ------
-    InputError
-        When a series has no figure in or before ``start``, or too few to extend it.
     """
     if end < start:
         raise InputError(f"inputs end in {end}, before they start in {start}")

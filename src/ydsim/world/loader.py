@@ -145,10 +145,7 @@ def folder_of(name: str) -> Path:
 def load_folder(folder: Folder, until: int) -> World:
     """Return the world of a folder; what stood in for missing files is then in the folder.
 
-    Raises
-    ------
-    InputError
-        As `load_world`.
+    `InputError` as `load_world`.
     """
     _check_names(folder)
     names = description.read_description(folder)

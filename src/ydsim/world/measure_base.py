@@ -27,31 +27,19 @@ BASE_YEAR = 2011
 
 @dataclass(frozen=True)
 class MeasureBase:
-    """Constants of the measures.
+    """Constants of the measures."""
 
-    Attributes
-    ----------
-    parameters
-        Hash of the parameters and the world of the runs that gave the flows.
-    best
-        Value at which an indicator of coupling is scaled to 1; it is 0 at 0.
-    weight
-        Its weight in the score of its system, a sum of one for each system.
-    new_products
-        Official new-product sales over value added for each unit of the model's innovative sales
-        share.
-    provinces
-        Of which the flows are known.
-    flows
-        (P + 1,) flow of 2011 across province borders by name: both ends of each, for each
-        province, then the region, where each counts once.
-    """
-
-    parameters: str
+    parameters: str  # hash of the parameters and the world of the runs that gave the flows
+    # Value at which an indicator of coupling is scaled to 1; it is 0 at 0.
     best: Mapping[str, float]
+    # Its weight in the score of its system, a sum of one for each system.
     weight: Mapping[str, float]
+    # Official new-product sales over value added for each unit of the model's innovative sales
+    # share.
     new_products: float
-    provinces: tuple[str, ...]
+    provinces: tuple[str, ...]  # of which the flows are known
+    # (P + 1,) flow of 2011 across province borders by name: both ends of each, for each province,
+    # then the region, where each counts once.
     flows: Mapping[str, Floats]
 
     def flows_of(self, world: World) -> Mapping[str, Floats] | None:

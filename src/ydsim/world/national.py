@@ -59,30 +59,14 @@ QUEUE = 23
 
 @dataclass(frozen=True)
 class National:
-    """National inputs by quarter, T = 4 Y columns as in `quarters.QuarterInputs`.
+    """National inputs by quarter, T = 4 Y columns as in `quarters.QuarterInputs`."""
 
-    Attributes
-    ----------
-    years
-        (Y,) the years.
-    propensity
-        (T,) psi, applications per invention relative to 2011.
-    examination
-        (T,) phi, grants per application that is due.
-    contract_price
-        (T,) m, contract value over R&D relative to 2012.
-    publication
-        (T,) b, papers per researcher relative to 2011.
-    outside_mass
-        (T,) o, researchers of the rest of the nation over those of the region.
-    """
-
-    years: Ints
-    propensity: Floats
-    examination: Floats
-    contract_price: Floats
-    publication: Floats
-    outside_mass: Floats
+    years: Ints  # (Y,) the years
+    propensity: Floats  # (T,) psi, applications per invention relative to 2011
+    examination: Floats  # (T,) phi, grants per application that is due
+    contract_price: Floats  # (T,) m, contract value over R&D relative to 2012
+    publication: Floats  # (T,) b, papers per researcher relative to 2011
+    outside_mass: Floats  # (T,) o, researchers of the rest of the nation over those of the region
 
 
 def kernel(weights: Sequence[float]) -> Floats:

@@ -41,23 +41,16 @@ _OBSERVATIONS = {
 
 @dataclass(frozen=True)
 class Observation:
-    """One published figure that a simulation can be held against.
+    """One published figure that a simulation can be held against."""
 
-    Attributes
-    ----------
-    file, name, region, year, value, unit
-        Where it is, what it is (``region`` is empty where the file has none), and its value.
-    note
-        Remarks of the file, with the edition where there are several.
-    """
-
+    # Where it is, what it is (``region`` is empty where the file has none), and its value.
     file: str
     name: str
     region: str
     year: int
     value: float
     unit: str
-    note: str
+    note: str  # remarks of the file, with the edition where there are several
 
 
 def kind_of(indicator: str) -> Literal["input", "outcome"]:

@@ -32,30 +32,18 @@ _DEPTH = {"LineString": 0, "MultiLineString": 1, "Polygon": 1, "MultiPolygon": 2
 
 @dataclass(frozen=True)
 class Shape:
-    """One thing on the map.
+    """One thing on the map."""
 
-    Attributes
-    ----------
-    kind
-        One of `KINDS`.
-    name
-        Its name.
-    lines
-        Each of shape (n, 2), n at least 2: longitude and latitude in degrees.
-    """
-
-    kind: str
+    kind: str  # one of `KINDS`
     name: str
+    # Each of shape (n, 2), n at least 2: longitude and latitude in degrees.
     lines: tuple[Floats, ...]
 
 
 def read_outline(name_or_path: str | Path = "yrd") -> tuple[Shape, ...]:
     """Return the outlines of a world, in the order of the file; none where it has no such file.
 
-    Raises
-    ------
-    InputError
-        When the file cannot be read or is no such collection.
+    `InputError` when the file cannot be read or is no such collection.
     """
     name = arguments.path("world", name_or_path, "the name or folder of a world")
     return _packaged(name) if name in PACKAGED else _read(Path(name) / FILE)

@@ -25,10 +25,7 @@ _LARGEST = 50_000_000
 def read_payoffs(path: str | Path, provinces: Sequence[str]) -> Floats:
     """Return the mean payoffs over replicates, (cells, provinces), in the order of ``provinces``.
 
-    Raises
-    ------
-    InputError
-        When the file is not there, or is no such table of exactly these provinces.
+    `InputError` when the file is not there, or is no such table of exactly these provinces.
     """
     cells, values = _rows(path, provinces)
     total, count = np.zeros((2 ** len(provinces), len(provinces))), np.bincount(cells)

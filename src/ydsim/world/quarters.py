@@ -25,35 +25,20 @@ MARGIN = 2
 
 @dataclass(frozen=True)
 class QuarterInputs:
-    """Inputs by quarter, T = 4 Y columns; flows are per quarter, 100m_rmb, nominal.
+    """Inputs by quarter, T = 4 Y columns; flows are per quarter, 100m_rmb, nominal."""
 
-    Attributes
-    ----------
-    years
-        (Y,) the years.
-    gdp, secondary
-        (P + 1, T), the rest of the nation last.
-    central, government, foreign
-        (P, T) R&D funded by the central government, by all governments, from abroad.
-    wage
-        (P, T) R&D per researcher and year, 100m_rmb per FTE-year.
-    personnel
-        (P, T) R&D personnel, FTE.
-    students
-        (C, T) share of each city in those who study.
-    firm_growth
-        (P, T) growth of the number of firms, 1/year (`ydsim.world.firm_counts`); None for none.
-    """
-
-    years: Ints
+    years: Ints  # (Y,) the years
+    # (P + 1, T), the rest of the nation last.
     gdp: Floats
     secondary: Floats
+    # (P, T) R&D funded by the central government, by all governments, from abroad.
     central: Floats
     government: Floats
     foreign: Floats
-    wage: Floats
-    personnel: Floats
-    students: Floats
+    wage: Floats  # (P, T) R&D per researcher and year, 100m_rmb per FTE-year
+    personnel: Floats  # (P, T) R&D personnel, FTE
+    students: Floats  # (C, T) share of each city in those who study
+    # (P, T) growth of the number of firms, 1/year (`ydsim.world.firm_counts`); None for none.
     firm_growth: Floats | None = None
 
 

@@ -57,26 +57,13 @@ _DRAWN_AS = {"science_budget": "public purse", "government": "public purse"} | d
 
 @dataclass(frozen=True)
 class Rule:
-    """How the lines of one group go on, see the module docstring.
+    """How the lines of one group go on, see the module docstring."""
 
-    Attributes
-    ----------
-    kind
-        ``"damped"`` or ``"mean"``.
-    of_gdp
-        The rule is for the ratio to GDP.
-    years
-        m, years of the mean growth.
-    damping
-        phi, 0 to 1.
-    step, persistence, common
-        s (log points), rho (1 a year) and c (share of the variance) of the error.
-    """
-
-    kind: Literal["damped", "mean"] = "damped"
-    of_gdp: bool = False
-    years: int = 5
-    damping: float = 0.0
+    kind: Literal["damped", "mean"] = "damped"  # ``"damped"`` or ``"mean"``
+    of_gdp: bool = False  # the rule is for the ratio to GDP
+    years: int = 5  # m, years of the mean growth
+    damping: float = 0.0  # phi, 0 to 1
+    # s (log points), rho (1 a year) and c (share of the variance) of the error.
     step: float = 0.0
     persistence: float = 1.0
     common: float = 0.0
@@ -96,25 +83,14 @@ def load_rules() -> Mapping[str, Rule]:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What is assumed of the years after the data, and the draws of one replicate.
+    """What is assumed of the years after the data, and the draws of one replicate."""
 
-    Attributes
-    ----------
-    growth, until
-        Nominal growth a year in the long run, and the year T in which trends have ended.
-    uncertainty
-        u; 0 gives the central path exactly.
-    noise
-        The draws of the run; None gives the central path.
-    rules
-        Rule of each group.
-    """
-
+    # Nominal growth a year in the long run, and the year T in which trends have ended.
     growth: float = 0.04
     until: int = 2030
-    uncertainty: float = 0.0
-    noise: NoiseSource | None = None
-    rules: Mapping[str, Rule] = field(default_factory=load_rules)
+    uncertainty: float = 0.0  # u; 0 gives the central path exactly
+    noise: NoiseSource | None = None  # the draws of the run; None gives the central path
+    rules: Mapping[str, Rule] = field(default_factory=load_rules)  # rule of each group
 
     def carry(
         self, group: str, lines: Floats, axis: Ints, keys: Keys, gdp: Floats | None = None

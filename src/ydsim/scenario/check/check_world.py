@@ -47,10 +47,7 @@ def runs_at_once(scale: float) -> int:
 def refuse_too_large(scenario: Scenario, world: World) -> None:
     """Refuse a run that would not fit.
 
-    Raises
-    ------
-    ResourceError
-        With the need and what is there.
+    `ResourceError` with the need and what is there.
     """
     firms = int(world.firms.sum())
     need = scenario.scale * firms * GROWTH * BYTES_PER_FIRM

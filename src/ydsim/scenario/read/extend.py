@@ -55,6 +55,8 @@ def is_name(text: str) -> bool:
 def locate(text: str, asked: str = "", *, what: str = "scenario") -> tuple[Path, str]:
     """Return a file and how messages name it.
 
+    `InputError`: nothing of this kind has this name.
+
     Parameters
     ----------
     text
@@ -63,11 +65,6 @@ def locate(text: str, asked: str = "", *, what: str = "scenario") -> tuple[Path,
         Who asks for it, as a prefix of messages.
     what
         What it is the name of, ``scenario`` or ``sweep``.
-
-    Raises
-    ------
-    InputError
-        Nothing of this kind has this name.
     """
     if not is_name(text):
         return Path(text), one_line(text)
@@ -109,6 +106,9 @@ def read_text(
 ) -> str:
     """Return the text of a scenario file with plain line ends and without byte order mark.
 
+    `InputError`: the file is missing, unreadable, not a plain file, too large or not text.
+    `ScenarioError`: it holds control, bidirectional or invisible characters.
+
     Parameters
     ----------
     path
@@ -121,13 +121,6 @@ def read_text(
         Bytes that the file may have.
     what
         What kind of file it is, in messages.
-
-    Raises
-    ------
-    InputError
-        The file is missing, unreadable, not a plain file, too large or not text.
-    ScenarioError
-        It holds control, bidirectional or invisible characters.
     """
     name = mark.source
     try:
@@ -208,15 +201,9 @@ class _File:
 def read_tree(name_or_path: str) -> Node:
     """Return the tree of a scenario laid over those that it extends.
 
-    The mark of the root is the file itself. A policy without settings counts as an empty
-    mapping.
-
-    Raises
-    ------
-    InputError
-        A file is missing or cannot be read as text.
-    ScenarioError
-        A file is not a mapping in YAML, or the chain is too long or a circle.
+    The mark of the root is the file itself. A policy without settings counts as an empty mapping.
+    `InputError`: a file is missing or cannot be read as text. `ScenarioError`: a file is not a
+    mapping in YAML, or the chain is too long or a circle.
     """
     path, display = locate(name_or_path)
     chain = [_File(path, Mark(display))]

@@ -21,23 +21,13 @@ DEEPEST = 50
 
 @dataclass(frozen=True)
 class Mark:
-    """A place in a file; ``line`` and ``column`` count from 1.
+    """A place in a file; ``line`` and ``column`` count from 1."""
 
-    Attributes
-    ----------
-    source
-        The file as the user would name it, or `SET` for an override.
-    via
-        For a file that was extended: where it is named, as ``child.yaml:1``.
-    rank
-        Position of the file in the chain of ``extends``, 0 for the file asked for.
-    """
-
-    source: str
+    source: str  # the file as the user would name it, or `SET` for an override
     line: int = 0
     column: int = 0
-    via: str = ""
-    rank: int = 0
+    via: str = ""  # for a file that was extended: where it is named, as ``child.yaml:1``
+    rank: int = 0  # position of the file in the chain of ``extends``, 0 for the file asked for
 
     def at(self, line: int, column: int) -> Mark:
         """Return another place in the same file."""
@@ -58,26 +48,13 @@ WITH = Mark("--with", rank=-1)
 
 @dataclass(frozen=True)
 class Node:
-    """One value with the places of itself and of its key.
+    """One value with the places of itself and of its key."""
 
-    Attributes
-    ----------
-    value
-        A mapping or a list of nodes, or a scalar: text, int, float, bool or None.
-    mark
-        Where the value is.
-    key
-        Where its key is; the place of the value itself for list items.
-    text
-        The scalar as written.
-    size, height
-        Number of nodes, aliases written out, and levels of the tree below and including this one.
-    """
-
-    value: Any
-    mark: Mark
-    key: Mark
-    text: str = ""
+    value: Any  # a mapping or a list of nodes, or a scalar: text, int, float, bool or None
+    mark: Mark  # where the value is
+    key: Mark  # where its key is; the place of the value itself for list items
+    text: str = ""  # the scalar as written
+    # Number of nodes, aliases written out, and levels of the tree below and including this one.
     size: int = 1
     height: int = 1
 
@@ -188,10 +165,7 @@ def leaves(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
 def from_plain(value: Any, mark: Mark, depth: int = 0) -> Node:
     """Return plain data as a tree whose every value is at ``mark``.
 
-    Raises
-    ------
-    ScenarioError
-        It is nested too deeply, for instance because it holds itself.
+    `ScenarioError`: it is nested too deeply, for instance because it holds itself.
     """
     if isinstance(value, Node):
         return value
@@ -233,24 +207,12 @@ MOST = 20
 
 @dataclass(frozen=True)
 class Problem:
-    """One line for the user.
+    """One line for the user."""
 
-    Attributes
-    ----------
-    mark
-        Where it is.
-    path
-        Dotted key, empty for the file as a whole.
-    message
-        What is wrong, and what would be right.
-    text
-        The value as given, for overrides.
-    """
-
-    mark: Mark
-    path: str
-    message: str
-    text: str = ""
+    mark: Mark  # where it is
+    path: str  # dotted key, empty for the file as a whole
+    message: str  # what is wrong, and what would be right
+    text: str = ""  # the value as given, for overrides
 
     def __str__(self) -> str:
         """Return ``file:line:column: key: message``."""

@@ -31,13 +31,8 @@ def parse_assignments(texts: Iterable[str], mark: Mark = SET) -> dict[str, objec
     """Return ``key=value`` texts as dotted keys with values; the last of a key wins.
 
     A value is read as in a file: ``0.1``, ``true``, ``[Shanghai, Jiangsu]``, ``{rate: 0.1}``.
-
-    Raises
-    ------
-    UsageError
-        A text has no ``=`` or no key.
-    ScenarioError
-        A value is not a YAML scalar, list or mapping.
+    `UsageError`: a text has no ``=`` or no key. `ScenarioError`: a value is not a YAML scalar, list
+    or mapping.
     """
     return {key: plain(node) for key, node in _assignments(texts, mark)}
 
@@ -45,12 +40,8 @@ def parse_assignments(texts: Iterable[str], mark: Mark = SET) -> dict[str, objec
 def override_tree(overrides: Overrides, mark: Mark = SET) -> Node:
     """Return overrides as one tree whose values are at ``mark``.
 
-    Raises
-    ------
-    UsageError
-        They are neither a mapping nor texts ``key=value``.
-    ScenarioError
-        A value cannot be in a scenario.
+    `UsageError`: they are neither a mapping nor texts ``key=value``. `ScenarioError`: a value
+    cannot be in a scenario.
     """
     expected = "a mapping from keys to values, or texts KEY=VALUE"
     if isinstance(overrides, Mapping):

@@ -108,10 +108,7 @@ _CORE = "tag:yaml.org,2002:"
 def parse(text: str, mark: Mark) -> Node:
     """Return the tree of a YAML text; ``mark`` names its file. Nobody may change the tree.
 
-    Raises
-    ------
-    ScenarioError
-        The text is not YAML, or uses what scenarios refuse.
+    `ScenarioError`: the text is not YAML, or uses what scenarios refuse.
     """
     for i, line in enumerate(text.split("\n"), 1):
         if len(line) > LONGEST_LINE:

@@ -52,24 +52,14 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Key:
-    """One key that holds a value.
+    """One key that holds a value."""
 
-    Attributes
-    ----------
-    path
-        Where it is in a scenario.
-    kind
-        What it takes, in plain words.
-    default, required
-        Its value when a scenario says nothing, or that there is none.
-    bounds, unit, mark, source, meaning
-        As declared with the field; the bounds of a list are those of each value in it.
-    """
-
-    path: tuple[str, ...]
-    kind: str
+    path: tuple[str, ...]  # where it is in a scenario
+    kind: str  # what it takes, in plain words
+    # Its value when a scenario says nothing, or that there is none.
     default: Any
     required: bool
+    # As declared with the field; the bounds of a list are those of each value in it.
     bounds: Bounds
     unit: str
     mark: str
