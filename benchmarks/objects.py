@@ -64,7 +64,6 @@ class Organisation(mesa.Agent):  # type: ignore[misc]
         self.sample_exposure = 1.0 if self.kind == FIRM else state.scale
         self.researchers = float(table.researchers[row])
         self.absorptive = float(table.absorptive[row])
-        self.esteem = model.keys.reputation * math.log1p(float(table.reputation[row]))
         self.room = float(model.capacity[row]) + model.random.random()
         self.ties: dict[Organisation, float] = {}
         self.pending: dict[int, float] = {}
@@ -312,7 +311,7 @@ class Objects(mesa.Model):  # type: ignore[misc]
         if source in (FORMER, CLOSURE):
             share = self.passes[project.waits][i.province][j.province]
             way = self.hours[i.city][j.city] / keys.decay_h - math.log(max(share, 1e-12))
-        return both + adds + j.esteem - way, both + gains + i.esteem
+        return both + adds - way, both + gains
 
     def gumbel(self) -> float:
         """Return a taste."""

@@ -323,7 +323,7 @@ def test_the_dead_never_act(lived):
     gone = ~table.alive
     for name in (
         "share", "value_added", "sales", "rd", "reported_rd", "researchers", "grants",
-        "profit", "contract_net", "reputation",
+        "profit", "contract_net",
     ):  # fmt: skip
         assert not getattr(table, name)[gone].any(), name
     assert (table.died[gone] < m.state.quarter).all()

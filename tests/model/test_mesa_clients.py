@@ -283,7 +283,7 @@ def test_views_and_frames_agree_with_the_recorded_agents(watched):
         assert view.researchers == pytest.approx(row["researchers"], abs=1e-6)
         if isinstance(view, Firm):
             assert (view.industry, view.technology) == (row["industry"], row["technology"])
-            for name in ("sales", "value_added", "log_productivity", "reputation", "contract_net"):
+            for name in ("sales", "value_added", "log_productivity", "contract_net"):
                 assert getattr(view, name) == pytest.approx(row[name], abs=1e-6), name
             assert view.certified == row["certified"]
         else:

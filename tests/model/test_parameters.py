@@ -199,7 +199,6 @@ ROWS = [
     Row("match.cognitive", 0.0, 3.0, see.expected(*JOINT), +1, **MATCHED),
     Row("match.social", 0.0, 5.0, see.expected(*JOINT), +1, **MATCHED),
     Row("match.institution", 0.0, 3.0, see.expected(*JOINT), -1, **MATCHED),
-    Row("match.reputation", 0.0, 3.0, see.expected(*JOINT), +1, **MATCHED),
     # where the reserve hardly binds, cost only moves choice from gravity to old partners, who agree
     # more often: what it costs in joint projects shows at a high reserve
     Row("match.search_cost", 0.0, 3.0, see.expected(*JOINT), -1, **MATCHED,

@@ -61,7 +61,6 @@ def state_with(n=60, seed=0, *, scale=0.05, quarter=7, world=WORLD):
         researchers=draw.exponential(np.where(kind == FIRM, 60.0, 900.0)) * alive,
         rd=draw.exponential(1.0, n) * (draw.random(n) > 0.2),
         grants_spent=draw.exponential(1.0, n) * (draw.random(n) > 0.4),
-        reputation=draw.exponential(3.0, n),
         knowledge=draw.normal(0.0, 0.5, (n, len(world.fields))),
     )
     return state
@@ -141,7 +140,7 @@ def projects_of(state, draws):
 def organisations_of(state):
     t = state.organisations
     names = ("kind", "alive", "researchers", "rd", "grants_spent", "city", "province",
-             "reputation", "knowledge")  # fmt: skip
+             "knowledge")  # fmt: skip
     columns = [getattr(t, name).tolist() for name in names]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
@@ -203,7 +202,6 @@ def test_the_phase_equals_a_loop_over_projects(seed, n):
     assert [passport_of(passports, i) for i in range(len(out))] == [q["passport"] for q in launched]
     assert not out.founds.any()
 
-    close(table.reputation, scalar.reputations(after, owners, state.scale, MATCH.tie_decay))
     made = np.zeros((len(owners), MEMORY))
     for q, end in after:
         if end in ("moves", "shelved") and q["left"] == INVENTION:

@@ -86,7 +86,6 @@ CASES = {
         "cognitive": 0.6,
         "social": 0.9,
         "institution": 0.5,
-        "reputation": 0.35,
         "search_cost": 0.6,
         "lead": 0.6,
         "decay_h": 2.1,
@@ -363,7 +362,7 @@ def test_expected_links_do_not_hang_on_the_scale(monkeypatch):
     few, many = sampled(0.01, 6), sampled(0.04, 3)
     error = np.hypot(*(x.std(axis=0, ddof=1) / math.sqrt(len(x)) for x in (few, many)))
     gap = np.abs(few.mean(axis=0) - many.mean(axis=0))
-    # what is left: organisations are few in a city, and lumps of reputation count for less
+    # what is left: organisations are few in a city
     assert (gap < 4.0 * error + 0.08 * many.mean(axis=0)).all()
     assert (error < 0.1 * many.mean(axis=0)).all()
 

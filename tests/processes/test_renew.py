@@ -59,7 +59,7 @@ def test_exits_equal_a_loop_over_firms(seed, mean):
     assert state.ledger.entries == before
     for name in (
         "share", "value_added", "sales", "rd", "researchers", "grants", "contract_net",
-        "reported_rd", "reputation",
+        "reported_rd",
     ):  # fmt: skip
         assert (getattr(table, name)[dead] == 0.0).all(), name
     assert (table.certified_until[dead] == NO_CERTIFICATE).all()
@@ -236,7 +236,6 @@ def test_the_dead_leave_their_consortia_and_the_others_move_up():
     p = P.population.model_copy(update={"exit": 0.7})
     dead = leave(state, made.draws("leave"), p)
     assert len(dead) > 20
-    assert not table.reputation[dead].any()
     assert not table.reported_rd[dead].any()
     assert not table.contract_net[dead].any()
     assert (table.certified_until[dead] == NO_CERTIFICATE).all()
@@ -253,5 +252,4 @@ def test_the_dead_leave_their_consortia_and_the_others_move_up():
         assert after[: len(kept)].tolist() == kept
     assert (projects.bond == 2.0 * projects.covers)[projects.members != NOBODY].all()
     stays = np.setdiff1d(state.firms, dead)
-    assert (table.reputation[stays] > 0.0).all()
     assert (table.certified_until[stays] == 7).all()

@@ -365,7 +365,6 @@ def test_agents_are_the_state(which, request):
         ("value_added", table.value_added[rows]),
         ("log_productivity", table.log_productivity[rows]),
         ("technology", table.technology[rows]),
-        ("reputation", table.reputation[rows]),
         ("partners", degree[rows] * at_one),
         ("contract_net", lived.contract_net[rows] * at_one),
         ("inventions_3y", lived.inventions[rows].sum(axis=1) * at_one),

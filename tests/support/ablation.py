@@ -95,7 +95,6 @@ OFF: Final[dict[str, dict[str, object]]] = {
     "exposure of the own city": {"adopt.own_city": 0.0},
     "exposure to the nation": {"adopt.outside": 0.0},
     "attraction": {"match.attraction": 0.0},
-    "reputation": {"match.reputation": 0.0},
     "shared facilities": {"match.facility_use": 0.0},
     "search to close a gap": {"match.gap_search": 0.0},
     "cognitive distance in the choice": {"match.cognitive": 0.0},

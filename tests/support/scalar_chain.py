@@ -205,19 +205,6 @@ def advance(
     return after
 
 
-def reputations(
-    after: Sequence[tuple[Any, str]], organisations: Rows, scale: float, decay: float
-) -> list[float]:
-    """Old reputations fade; inventions and launches count for all members."""
-    found = [who["reputation"] * math.exp(-decay / 4.0) for who in organisations]
-    for q, end in after:
-        if end in ("launched", "moves", "shelved") and q["left"] in (INVENTION, LAUNCH):
-            for m in [q["owner"], *partners(q)]:
-                if m != OUTSIDER:
-                    found[m] += 1.0 / sample_exposure(organisations[m], scale)
-    return found
-
-
 def funnel(after: Sequence[tuple[Any, str]]) -> dict[str, dict[tuple[int, int, int], float]]:
     """Counts by outcome and (stage, kind of the first owner, with or without partner)."""
     found: dict[str, dict[tuple[int, int, int], float]] = {}

@@ -501,8 +501,8 @@ def utilities(state, environment, s, c, ties, p):
     if c["source"] == FORMER and tie == 0.0:
         tie = 1.0  # stands for a former partner outside the sample
     both = shared_utility(distance(state, i, j), tie, unlike, keys)
-    v = both + adds + keys.reputation * math.log(1.0 + table.reputation[j]) - way
-    back = both + gains + keys.reputation * math.log(1.0 + table.reputation[i])
+    v = both + adds - way
+    back = both + gains
     return v, back
 
 
@@ -690,7 +690,6 @@ def answer(state, s, c, comes, share, crowd, draws, links, p):
         return None
     unlike = float(table.kind[who] != table.kind[s["row"]])
     back = shared_utility(distance(state, s["row"], who), 0.0, unlike, keys) + 1.0
-    back += keys.reputation * math.log(1.0 + table.reputation[s["row"]])
     mean = comes * (1.0 - math.exp(-above(back, keys))) / state.scale
     city = int(table.city[who])
     links["contract"][city, away] += mean

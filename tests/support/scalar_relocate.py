@@ -293,7 +293,6 @@ def state_of(
         recent_gain=draw.exponential(size=(n, 13)),
         launches=draw.integers(0, 3, (n, 4)),
         share=draw.exponential(size=n),
-        reputation=draw.exponential(size=n),
         certified_until=draw.integers(0, 9, n),
         reported_rd=draw.exponential(size=n),
         contract_net=draw.normal(size=n),

@@ -70,7 +70,6 @@ class Organisation(_Agent):
     born = Column("quarter of birth; negative before the first recorded one")
     researchers = Column("researchers at work this quarter, FTE")
     grants = Column("public money received this quarter, 100m_rmb")
-    reputation = Column("decayed successes, at scale 1")
     contract_net = Column("technology contracts sold minus bought this quarter, 100m_rmb sampled")
 
     def __init__(self, model: Any, row: int) -> None:

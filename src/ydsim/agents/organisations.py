@@ -40,7 +40,6 @@ EMPTIED: Final = (
     "grants",
     "grants_spent",
     "contract_net",
-    "reputation",
 )
 """Columns that a closed row does not keep."""
 
@@ -112,8 +111,6 @@ class Organisations(Table):
         Launches by quarter, a ring.
     inventions : real, 12 quarters; items; dynamic
         Inventions that it owns or has part in, by quarter, a ring; read for firms only.
-    reputation : real; items; dynamic
-        Inventions and launches of its consortia at scale 1, faded.
     skill : real; log; static
         Lasting part of the log quality of its ideas, u.
     known : real; 1; dynamic
@@ -157,7 +154,6 @@ class Organisations(Table):
     recent_gain: NDArray[np.float32]
     launches: NDArray[np.float32]
     inventions: NDArray[np.float32]
-    reputation: Floats
     contract_net: Floats
     skill: Floats
     known: Floats

@@ -19,8 +19,6 @@
     completes  when done' >= effort_S (1 - 1e-9), it does not wait and does not die
     log q'     = log q + chain.joint_quality gain      when applied research or invention completes
     goes on    with probability 1 - exp(-chain.selection * q), else shelved      (after invention)
-    reputation'_i = reputation_i exp(-match.tie_decay / 4)
-                    + (inventions and launches of consortia of i) / s_i
 
 aside is what working with others, and looking for them, takes of the time of each member. Effort is
 in researcher-quarters. Organisations kept at full number work at the scale s, like their
@@ -171,7 +169,6 @@ def advance(
     launched = complete & (stage == LAUNCH)
     _stamp(state, complete)
     _count(state, complete, launched, failed, left, shelved, waiting)
-    _honour(state, complete & ((stage == INVENTION) | (stage == LAUNCH)), match.tie_decay)
     _invent(state, complete & (stage == INVENTION))
     _publish(state, complete & (stage == APPLIED))
     count_launches(state, launched)
@@ -250,15 +247,6 @@ def _count(
     ended = failed | left | shelved | launched | projects.sold
     tally.projects_live = count(~ended)
     tally.projects_waiting = count(waiting & ~ended)
-
-
-def _honour(state: State, done: Bools, decay: float) -> None:
-    """Let reputations fade and add the successes of all members."""
-    table, projects = state.organisations, state.projects
-    rows = np.concatenate([projects.owner[done], _members(projects.members[done])])
-    earned = np.bincount(rows, minlength=len(table)) / state.sample_exposure
-    table.reputation *= np.exp(-decay / 4.0)
-    table.reputation += earned
 
 
 def _members(members: NDArray[np.int32]) -> Ints:

@@ -1,9 +1,9 @@
 """Match: owners of projects seek partners, and both sides must gain.
 
-    V_ij   = w_c 4 D (1 - D) + c_ij + w_t ln(1 + tie_ij) + w_r ln(1 + reputation_j)
+    V_ij   = w_c 4 D (1 - D) + c_ij + w_t ln(1 + tie_ij)
              - w_i ([kinds differ] + [other province] (1 - recognition_pq)) - cost_ij + fund_ij
              - [i pays j]
-    V_ji   = the same without cost, fund and payment, with reputation_i, and g_ji instead of c_ij
+    V_ji   = the same without cost, fund and payment, and with g_ji instead of c_ij
     fund_ij = sum over joint funds of strength * premium, where the project would be eligible with j
     D      = 1 - cosine of phi_i and phi_j
     c_ij   = 1 in a hand-over, and of a member that a project lacks; in other joint projects 1 if
@@ -43,7 +43,7 @@ How many joint projects an organisation can hold, and how many more it can join:
     room_j   = floor(s_j capacity_j + 1 - s_j + u) - consortia of j, u drawn again every two years
     capacity = 1 + ln(1 + researchers / 5) for firms, 1 + researchers / 5 for science
 
-Symbols: w_c ``cognitive``, w_t ``social``, w_r ``reputation``, w_i ``institution``, w_a
+Symbols: w_c ``cognitive``, w_t ``social``, w_i ``institution``, w_a
 ``attraction``; C_jS capability of j for the stage S of the project, d its difficulty
 (`ydsim.agents.capability`), C_S the capability of its consortium; taste standard Gumbel, one draw
 for each side; u_0 ``reserve``; s_j 1 for firms and the scale for the others. A firm that hands a
@@ -170,16 +170,11 @@ def match(
     if vouchers is not None:
         where = pairs.seeker, pairs.row, pairs.place
         vouchers.add_savings(state, seekers, *where, pairs.adds, pairs.gains)
-    reputation = state.organisations.reputation
     both = affinity(pairs.distance, pairs.tie, pairs.unlike, keys)
     cell = (pairs.seeker, pairs.slot)
     v, their_gain = np.zeros(valid.shape), np.zeros(valid.shape)
-    theirs, ours = (
-        keys.reputation * np.log1p(reputation[rows])
-        for rows in (pairs.row, seekers.row[pairs.seeker])
-    )
-    v[cell] = both + pairs.adds + theirs - pairs.way
-    gain = both + pairs.gains + ours
+    v[cell] = both + pairs.adds - pairs.way
+    gain = both + pairs.gains
     their_gain[cell] = gain
     one = seekers.project
     proposals = proposal_probability(v, valid, keys.reserve, one)[cell]
@@ -346,7 +341,6 @@ def _answers(
             keys,
         )
         + 1.0
-        + keys.reputation * np.log1p(table.reputation[like])
     )
     mean = comes * -np.expm1(-np.exp(their_gain - keys.reserve)) / state.scale
     granted = mean * granted_share(state, seekers, parameters)[i]

@@ -221,7 +221,6 @@ def agent_table(state: State, start: int, quarter: int) -> Columns:
     }
     others: dict[str, Floats] = {
         "partners": partners[rows] * at_one,
-        "reputation": table.reputation[rows],
         "inventions_3y": inventions * at_one,
         "contract_net": table.contract_net[rows] * at_one,
     }

@@ -87,6 +87,8 @@ _SPEED = "is gone: rides without a record are at 160 km/h; use `travel.ride` for
 _DECAY = "is gone: exposure, media and moves share one decay, `travel.decay_h`"
 _OUTLETS = "is gone: each province has one outlet, which prints `media.stories` launches by quality"
 
+_REPUTATION = "is gone: who is known is known by ties, `match.social`"
+
 _FEEDBACK = "is gone: R&D answers to what launches brought, `invest.expected_return`"
 
 REMOVED: Final[dict[str, str | Said]] = {
@@ -108,7 +110,8 @@ REMOVED: Final[dict[str, str | Said]] = {
     "parameters.chain.university": _CAPABILITY,
     "parameters.chain.institute": _CAPABILITY,
     "parameters.match.margin": "is gone: one lead in knowledge or capability counts, `match.lead`",
-    "parameters.match.reputation_decay": "is gone: reputation fades as ties do, `match.tie_decay`",
+    "parameters.match.reputation": _REPUTATION,
+    "parameters.match.reputation_decay": _REPUTATION,
     "parameters.learn.tolerance": "is gone: a lead of one per cent is bartered",
     "parameters.contracts.bargaining": "is gone: it is part of `contracts.price`, now 1 and not 2",
     "parameters.generations.outside_foundings": "is gone: as many as `generations.foundings`",

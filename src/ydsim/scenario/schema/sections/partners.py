@@ -72,12 +72,6 @@ class MatchParameters(Section):
         source="geographic, institutional and cognitive proximity all raise collaboration of 290 "
         "Chinese cities (Complexity 2021, 5538872); size assumed",
     )
-    reputation: float = param(
-        0.4,
-        "weight of log(1 + reputation) of the partner",
-        unit="utility",
-        bounds=(0.0, 10.0),
-    )
     search_cost: float = param(
         0.6,
         "cost of finding a candidate by oneself, which ties and brokers spare",
@@ -124,9 +118,7 @@ class MatchParameters(Section):
         bounds=(0.0, 10.0),
     )
     consortium: int = param(5, "largest number of members", unit="members", bounds=(1, 5))
-    tie_decay: float = param(
-        0.2, "loss of strength of ties and of reputation", unit="1/year", bounds=(0.0, 1.0)
-    )
+    tie_decay: float = param(0.2, "loss of strength of ties", unit="1/year", bounds=(0.0, 1.0))
     facility_use: float = param(
         0.1,
         "share of research projects of firms that use a shared facility",
