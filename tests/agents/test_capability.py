@@ -1,7 +1,5 @@
 """What members can do and what partners bring: scalar loops, limits, what must never happen."""
 
-import math
-
 import numpy as np
 import pytest
 
@@ -10,24 +8,18 @@ from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_society import stub
 from ydsim.agents.capability import (
     best_capability,
-    bond,
     capability,
     complement,
-    covered,
-    member_capability,
-    note_outsiders,
     note_who_lacks,
     of_size,
-    second_field,
 )
-from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
+from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import (
     INDUSTRIALISATION,
     NOBODY,
     OUTSIDER,
     PARTNERS,
     PILOT,
-    STAGES,
     Projects,
 )
 from ydsim.scenario.schema.parameters import ChainParameters, MatchParameters
@@ -102,21 +94,6 @@ def test_the_best_capability_equals_a_loop_over_members(seed, size):
         assert (np.array(want) < flat).any()
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_capability_of_each_partner_equals_the_loop(seed):
-    state = fill(state_with(seed=seed), seed=seed)
-    projects, organisations = rows_of(state)
-    every = np.arange(len(projects))
-    for slot in range(PARTNERS):
-        want = [
-            0.0
-            if q["members"][slot] == NOBODY
-            else scalar.skill_of(q, q["members"][slot], organisations, q["stage"], P)
-            for q in projects
-        ]
-        close(member_capability(state.projects, state.organisations, every, slot, P), want)
-
-
 def one(kind, researchers, stage, p, knowledge=0.0):
     """Capability of organisations of one kind and knowledge by their researchers."""
     n = len(researchers)
@@ -124,33 +101,6 @@ def one(kind, researchers, stage, p, knowledge=0.0):
     state.organisations.append(n, kind=kind, researchers=researchers, knowledge=knowledge)
     zero = np.zeros(n, dtype=np.int64)
     return capability(state.organisations, np.arange(n), zero + stage, zero, p)
-
-
-SIZES = np.array([0.0, 1e-9, 0.3, 1.0, 4.0, 20.0, 500.0, 1e12])
-
-
-@pytest.mark.parametrize("stage", range(len(STAGES)))
-@pytest.mark.parametrize("kind", [FIRM, UNIVERSITY, INSTITUTE])
-def test_capability_at_its_limits(kind, stage):
-    full = P.by_kind[kind, stage]
-    # size off: kind and stage alone, to the last bit, for those without researchers too
-    assert (one(kind, SIZES, stage, chain(capability_size=0.0)) == full).all()
-    found = one(kind, SIZES, stage, P)
-    if kind == FIRM and stage in LATE:
-        assert found[0] == 0.0
-        assert (np.diff(found) > 0.0).all()
-        assert found[-1] == pytest.approx(full, rel=1e-9)
-    else:
-        assert (found == full).all()
-
-
-@pytest.mark.parametrize("stage", LATE)
-def test_half_of_the_capability_is_where_the_parameter_says(stage):
-    team = P.effort[stage] / P.duration[stage]
-    half = np.array([P.capability_size * team])
-    close(one(FIRM, half, stage, P), [P.by_kind[FIRM, stage] / 2.0])
-    # knowledge k counts as exp(k) times the researchers
-    close(one(FIRM, half / np.e, stage, P, 1.0), [P.by_kind[FIRM, stage] / 2.0])
 
 
 def test_the_largest_small_firm_is_just_able():
@@ -165,25 +115,6 @@ def test_the_share_of_nobody_is_one_without_size():
     assert of_size(np.zeros(1), np.ones(1)).tolist() == [0.0]
 
 
-def test_a_partner_from_outside_leaves_the_abler_one_before_it():
-    """One note a project stands for all its partners from outside: the ablest of them."""
-    state, p = state_with(), chain()
-    table, projects = state.organisations, state.projects
-    table.kind[:3] = FIRM, UNIVERSITY, FIRM
-    table.researchers[:3] = 1e6, 1e6, 1e-6
-    table.knowledge[:3] = 0.0
-    projects.append(1, owner=2, stage=INDUSTRIALISATION, field=0)
-    where, alone = np.array([0]), best_capability(projects, table, p)[0]
-    for who, slot in ((0, 0), (1, 1), (2, 2)):
-        note_outsiders(projects, table, where, np.array([who]), p)
-        projects.members[0, slot] = OUTSIDER
-        assert projects.outside_kind[0] == FIRM
-        assert best_capability(projects, table, p)[0] == pytest.approx(
-            p.by_kind[FIRM, INDUSTRIALISATION], rel=1e-4
-        )
-    assert alone < 1e-3
-
-
 def test_who_lacks_is_seen_with_the_people_of_today():
     state, p = state_with(), chain()
     table, projects = state.organisations, state.projects
@@ -193,29 +124,6 @@ def test_who_lacks_is_seen_with_the_people_of_today():
         table.researchers[0] = researchers
         note_who_lacks(projects, table, p)
         assert projects.waits.tolist() == [lacks]
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_what_partners_cover_equals_a_loop(seed):
-    draw, state = rng(seed), state_with(seed=seed)
-    table, n = state.organisations, 200
-    owner, partner = draw.integers(0, 40, n), draw.integers(0, 40, n)
-    field = draw.integers(0, len(state.world.fields), n)
-    want, ties = [], draw.exponential(2.0, n)
-    for i, j, f in zip(owner.tolist(), partner.tolist(), field.tolist(), strict=True):
-        shares = state.field_share[:, i].tolist()
-        others = [g for g in range(len(shares)) if g != f]
-        g = max(others, key=lambda g: shares[g])
-        k = table.knowledge
-        want.append(sum(k[j, h] >= k[i, h] + MATCH.lead for h in (f, g)) / 2.0)
-    assert covered(state, owner, partner, field, MATCH.lead).tolist() == want
-    assert len(set(want)) == 3
-    distance = draw.random(n)
-    terms = zip(distance, ties, strict=True)
-    close(
-        bond(distance, ties),
-        [4.0 * d * (1.0 - d) * (1.0 - math.exp(-(1.0 + e) / 2.0)) for d, e in terms],
-    )
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -229,17 +137,3 @@ def test_the_complement_equals_a_loop_over_projects(seed):
     assert not got.needs[~state.projects.shared].any()
     assert (got.gain <= got.needs).all()
     assert got.needs.max() == 1.0
-
-
-def test_the_second_field_is_never_the_first():
-    shares = np.array([[0.7, 0.7], [0.2, 0.1], [0.1, 0.2]])
-    assert second_field(shares, np.array([0, 0])).tolist() == [1, 2]
-    assert second_field(shares, np.array([1, 2])).tolist() == [0, 0]
-
-
-def test_experience_and_distance_at_their_limits():
-    """Nothing for twins and strangers of fields; the most at the middle, for old partners."""
-    never, often = np.zeros(3), np.full(3, 1e9)
-    d = np.array([0.0, 0.5, 1.0])
-    close(bond(d, often), [0.0, 1.0, 0.0])
-    close(bond(d, never), [0.0, 1.0 - math.exp(-0.5), 0.0])

@@ -7,19 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ydsim.agents import search
 from ydsim.agents.search import (
-    BROKERED,
-    FORMER,
-    GRAVITY,
     Gravity,
     Places,
     Pool,
     Seekers,
-    pull,
     see_candidates,
 )
 from ydsim.agents.tables import Brokers
@@ -104,17 +98,6 @@ def see(who, *, numbers=NUMBERS, crowd=None, tables=None, net=None, offices=None
     )
 
 
-def test_empty_sources_are_filled_by_gravity():
-    who = seekers()
-    seen = see(who, net=Ties(), offices=brokers(n=0))
-    assert (seen.source == GRAVITY).all()
-    assert (seen.broker == -1).all()
-    assert (seen.place >= 0).all()
-    # what gravity finds in a slot does not depend on why it is asked
-    other = see(who, net=Ties(), offices=brokers(n=0), numbers=(0, 0, 11, 0))
-    np.testing.assert_array_equal(seen.row, other.row)
-
-
 def test_a_deal_of_the_largest_size_is_brokered_still():
     who, offices = seekers(2000), brokers(500.0)
     who.piece[:1000], who.piece[1000:] = 1.5, np.nextafter(1.5, 2.0)
@@ -128,35 +111,6 @@ def test_a_broker_serves_to_the_end_of_its_reach():
     who.piece[:] = 0.0
     served = (see(who, offices=offices).broker >= 0).any(axis=1)
     assert served.tolist() == (KM[who.city, 0] <= 100.0).tolist()
-
-
-def test_a_partner_who_stands_in_an_earlier_slot_stands_for_one_only():
-    """One partner in all slots: at half the partners in the sample he keeps half of the others."""
-    who = seekers(3_000)
-    net = Ties()
-    net.strengthen(np.arange(0, PEOPLE - 1, 2), np.arange(1, PEOPLE, 2), 0)  # in pairs
-    friend = np.arange(PEOPLE) ^ 1
-    mine = friend[who.row] < PEOPLE
-    seen = see(replace(who, sample_exposure=np.full(3_000, 0.5)), net=net, numbers=(3, 0, 0, 0))
-    row, place = seen.row[mine], seen.place[mine]
-    first, others = row[:, 0], place[:, 1:]
-    assert (first == friend[who.row[mine]]).all()
-    assert (seen.source[mine] == FORMER).all()
-    # kept repeats count once and are nobody; the others are whoever works in the own city
-    local = np.broadcast_to(who.city[mine, None], others.shape)
-    away = CITY[friend[who.row[mine]]] != who.city[mine]
-    assert 0.45 < (others[away] == local[away]).mean() < 0.55
-    kept = others[away] != local[away]
-    assert (row[away][:, 1:][kept] == -1).all()
-
-
-def test_brokers_without_anybody_in_reach_bring_nobody():
-    crowd = pool()
-    none = Gravity(np.zeros((FIELDS, CITIES)), np.ones((CITIES, CITIES)), np.arange(CITIES))
-    seen = see(seekers(), tables=replace(places(crowd), brokered=none), offices=brokers(50.0))
-    assert (seen.broker == -1).all()
-    assert (seen.source != BROKERED).all()
-    assert (seen.place >= 0).all()
 
 
 def test_nobody_is_not_taken_for_the_last_organisation():
@@ -202,27 +156,6 @@ def test_the_draw_is_the_inverse_of_cumulative_effort():
     assert found.tolist() == [7, 7, 9, 9, 4, 4]
 
 
-def test_mass_is_effort_by_field_and_city():
-    rows, city, effort = made()
-    pool = Pool(rows, city, effort, 5)
-    want = [[effort[f, city == c].sum() for c in range(5)] for f in range(3)]
-    np.testing.assert_allclose(pool.mass, want, rtol=1e-12, atol=1e-12)
-
-
-@given(st.randoms(use_true_random=False))
-def test_draws_depend_on_the_order_inside_a_city_only(random):
-    rows, city, effort = made(seed=3)
-    place = list(range(5))
-    random.shuffle(place)
-    # cities in another order, organisations inside them as they were
-    mixed = np.argsort(np.array(place)[city], kind="stable")
-    asked = np.random.default_rng(2)
-    c, f, u = asked.choice([0, 1, 2, 4], 200), asked.integers(0, 3, 200), asked.random(200)
-    one = Pool(rows, city, effort, 5).draw(c, f, u)
-    other = Pool(rows[mixed], city[mixed], effort[:, mixed], 5).draw(c, f, u)
-    assert one.tolist() == other.tolist()
-
-
 @pytest.mark.parametrize("many", [1, 7, 300])
 def test_draws_do_not_depend_on_how_many_are_made_at_once(monkeypatch, many):
     rows, city, effort = made(seed=4)
@@ -256,17 +189,6 @@ def test_an_empty_pool_draws_nobody():
 # -- places ----------------------------------------------------------------------------------------
 
 
-def test_shares_are_mass_times_kernel_normalised():
-    draw = np.random.default_rng(7)
-    mass, kernel = draw.random((3, 5)), draw.random((4, 5))
-    mass[1, 2] = kernel[3, 0] = 0.0
-    share = Gravity(mass, kernel, np.arange(mass.shape[1])).share
-    for c in range(4):
-        for f in range(3):
-            weights = [mass[f, d] * kernel[c, d] for d in range(5)]
-            np.testing.assert_allclose(share[c, f], np.array(weights) / sum(weights), rtol=1e-12)
-
-
 def test_places_are_drawn_by_share():
     draw = np.random.default_rng(8)
     mass, kernel = draw.random((2, 4)), draw.random((3, 4))
@@ -281,20 +203,6 @@ def test_places_are_drawn_by_share():
             np.testing.assert_allclose(count, places.share[c, f] * n, atol=1.01)
             assert (np.diff(found) >= 0).all()
             assert not count[places.share[c, f] == 0.0].any()
-
-
-def test_the_order_in_which_places_are_listed_is_no_matter():
-    draw = np.random.default_rng(10)
-    mass, kernel = draw.random((2, 6)), draw.random((3, 6))
-    order, u = draw.permutation(6), draw.random(500)
-    c, f = draw.integers(0, 3, 500), draw.integers(0, 2, 500)
-    listed = draw.permutation(6)  # another list: its place i is place listed[i] of the first
-    back = np.argsort(listed)
-    one = Gravity(mass, kernel, order).draw(c, f, u)
-    other = Gravity(mass[:, listed], kernel[:, listed], back[order]).draw(c, f, u)
-    assert one.tolist() == listed[other].tolist()
-    along = np.argsort(order)[Gravity(mass, kernel, order).draw(c[:1], f[:1], np.sort(u))]
-    assert (np.diff(along) >= 0).all()
 
 
 @pytest.mark.parametrize("u", EDGES)
@@ -318,11 +226,3 @@ def test_no_place_is_drawn_where_nothing_pulls(u):
     assert found[2] == 0
     assert (found[:2] >= 0).all()
     assert not places.share[1, 1].any()
-
-
-def test_pull_falls_with_time_and_at_borders():
-    hours = np.array([[0.5, 2.0], [2.0, 0.5]])
-    passes = np.array([[1.0, 0.3], [0.3, 1.0]])
-    k = pull(hours, np.array([4.0, 6.0]), 2.0, passes)
-    away, near, far = np.exp(-0.25), 0.3 * np.exp(-1.0), np.exp([-2.0, -3.0])
-    np.testing.assert_allclose(k, [[away, near, far[0]], [near, away, far[1]]], rtol=1e-14)

@@ -238,22 +238,6 @@ def test_waiting_pairs_are_never_lost():
     assert len(waiting) == 0
 
 
-# -- projects --------------------------------------------------------------------------------------
-
-
-def test_a_new_project_has_nobody_and_nothing_behind_it():
-    projects = Projects()
-    projects.append(3, key=identity("p", np.arange(3)), owner=[4, 5, 6])
-    assert (projects.members == NOBODY).all()
-    assert projects.members.shape == (3, PARTNERS)
-    assert (projects.stage_end == NOT_YET).all()
-    assert (projects.stage_city == -1).all()
-    assert (projects.stage_kind == -1).all()
-    assert (projects.outside_kind == -1).all()
-    for name in ("stage", "done", "waited", "waits", "handed_over", "sold", "helped", "effort"):
-        assert not getattr(projects, name).any(), name
-
-
 # -- deals and launches ----------------------------------------------------------------------------
 
 

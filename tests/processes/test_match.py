@@ -125,6 +125,8 @@ def test_a_quarter_equals_a_loop_over_seekers_and_candidates(case):
     for name in CHANGED:
         assert getattr(state.projects, name).tolist() == want[name], name
     close(state.projects.outside_size, want["outside_size"])
+    close(state.projects.covers, want["covers"], rtol=1e-6)
+    close(state.projects.bond, want["bond"], rtol=1e-6)
     assert tie_dict(state.ties).keys() == want["ties"].keys()
     close(list(tie_dict(state.ties).values()), [want["ties"][k] for k in tie_dict(state.ties)])
     same_deals(state.deals, want["deals"])
