@@ -18,36 +18,6 @@ def case(seed=0, n=4, k=6):
     return v, back, valid
 
 
-def simulated(v, back, valid, n=40_000, seed=1):
-    """Shares of proposals and of agreements over many draws of taste, by the rules themselves."""
-    draw = np.random.default_rng(seed)
-    proposals, pairs = np.zeros(v.shape), np.zeros(v.shape)
-    at = np.arange(n)
-    for i in range(len(v)):
-        own = v[i] + gumbel(draw.random((n, v.shape[1])))
-        answer = back[i] + gumbel(draw.random((n, v.shape[1])))
-        column = chosen(own, np.broadcast_to(valid[i], own.shape), RESERVE)
-        some = column >= 0
-        proposals[i] = np.bincount(column[some], minlength=v.shape[1]) / n
-        yes = answer[at[some], column[some]] > RESERVE
-        pairs[i] = np.bincount(column[some][yes], minlength=v.shape[1]) / n
-    return proposals, pairs
-
-
-def agree(shares, p, n=40_000):
-    z = np.abs(shares - p) / np.sqrt(np.maximum(p * (1.0 - p), 1e-12) / n)
-    assert (z[p > 0.0] < 4.5).all()
-    assert not shares[p == 0.0].any()
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_closed_forms_equal_many_draws(seed):
-    v, back, valid = case(seed)
-    proposals, pairs = simulated(v, back, valid, seed=seed)
-    agree(proposals, proposal_probability(v, valid, RESERVE))
-    agree(pairs, expected(proposal_probability(v, valid, RESERVE), back, RESERVE))
-
-
 @pytest.mark.parametrize("seed", range(6))
 def test_closed_forms_equal_the_scalar_rule(seed):
     v, back, valid = case(seed)

@@ -46,16 +46,6 @@ def test_groups_have_their_own_constants():
     assert sigma(first[None, :]).tolist() == pytest.approx([np.sqrt(4.25)])
 
 
-@given(ends, st.floats(0.01, 100.0))
-def test_no_scale(pairs, factor):
-    first, last = np.array(pairs).T
-    y = np.stack([first, last])
-    assert sigma(factor * y) == pytest.approx(sigma(y), abs=1e-9)
-    if np.ptp(np.log(first)) > 1e-3:
-        slope = beta(first, last, 3.0).slope
-        assert beta(factor * first, factor * last, 3.0).slope == pytest.approx(slope, abs=1e-8)
-
-
 def test_without_differences_at_the_beginning_there_is_no_slope():
     assert np.isnan(beta([2.0, 2.0, 2.0], [1.0, 2.0, 3.0], 1.0).slope)
     assert np.isnan(beta([0.1] * 3, [1.0, 2.0, 3.0], 1.0).slope)

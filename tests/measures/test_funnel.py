@@ -1,4 +1,4 @@
-"""The funnel against a hand-worked case and a queue that is followed one by one."""
+"""The funnel against a hand-worked case."""
 
 import numpy as np
 import pytest
@@ -50,24 +50,6 @@ def test_where_nothing_leaves_there_is_no_share():
     assert valley_of_death(found) is None
     assert slowest(found) == 1
     assert slowest(funnel(counts(completed=[0.0]))) is None
-
-
-def test_the_stay_is_that_of_projects_followed_one_by_one():
-    """A stage that takes in five a period and keeps each for one to four periods."""
-    rng = np.random.default_rng(5)
-    born = np.repeat(np.arange(600), 5)
-    stay = rng.integers(1, 5, len(born))
-    gone = born + stay
-    window = np.arange(100, 500)
-    live = np.array([((born <= t) & (t < gone)).sum() for t in window]).mean()
-    inside = (gone >= 100) & (gone < 500)
-    found = funnel(
-        counts(
-            completed=[inside.sum() / len(window)],
-            live=[live],
-        )
-    )
-    assert found.stay[0] == pytest.approx(stay[inside].mean(), rel=0.01)
 
 
 @pytest.mark.parametrize(

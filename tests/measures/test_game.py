@@ -133,20 +133,3 @@ def test_agreements_in_any_game(seed, n, hurdle):
 
 
 # -- names do not matter ---------------------------------------------------------------------------
-
-
-@given(st.integers(0, 10_000), st.permutations(range(3)))
-def test_relabelled_players_play_the_same_game(seed, order):
-    payoff = np.random.default_rng(seed).normal(size=(8, 3))
-    order = np.array(order)
-    moved = np.array([cell_of(row[order]) for row in closed_in(3)])  # of each cell its new number
-    other = np.empty_like(payoff)
-    other[moved] = payoff[:, order]
-    assert sorted(moved[equilibria(payoff)].tolist()) == equilibria(other)
-    assert moved[best_cell(payoff)] == best_cell(other)
-    assert [dominant(payoff)[p] for p in order] == dominant(other)
-    assert moved[replies(payoff, 5)] == replies(other, int(moved[5]))
-    one, two = agreement(payoff, 3, 0.1), agreement(other, int(moved[3]), 0.1)
-    assert moved[one.cell] == two.cell
-    assert one.transfers[order] == pytest.approx(two.transfers, abs=1e-12)
-    assert gains(payoff)[0, order].tolist() == gains(other)[0].tolist()

@@ -1,4 +1,4 @@
-"""Gravity: recovery of known coefficients, the optimum by other means, zeros and separation."""
+"""Gravity: the optimum by other means, its errors pair by pair, zeros and separation."""
 
 import numpy as np
 import pytest
@@ -6,12 +6,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog, minimize
 
-from ydsim.measures.gravity import fit_gravity, fit_poisson, separated, swept
+from ydsim.measures.gravity import fit_gravity, fit_poisson, separated
 
-NODES, SAMPLES = 41, 40
+NODES = 41
 TRUE = np.array([0.8, -0.6, 0.7])
-PUBLISHED = np.array([0.005, 0.017, 0.015])
-"""Spread of estimates over samples of this size in the reference: models.md, section 6."""
 
 
 def region(seed, level=5.5):
@@ -43,44 +41,6 @@ def optimum(y, x):
     )
     hess = (x * np.exp(x @ found.x)[:, None]).T @ x
     return found.x - np.linalg.solve(hess, x.T @ (np.exp(x @ found.x) - y))
-
-
-@pytest.fixture(scope="module")
-def samples():
-    fits = []
-    for seed in range(SAMPLES):
-        draw, _, x, mu = region(seed)
-        fits.append(fit_gravity(draw.poisson(mu).astype(np.float64), x))
-    return fits
-
-
-def test_known_coefficients_are_recovered(samples):
-    one = samples[0]
-    assert (np.abs(one.coefficient - TRUE) < 3.0 * one.error).all()
-    assert (np.abs(one.coefficient - TRUE) < 3.0 * PUBLISHED).all()
-    mean = np.mean([fit.coefficient for fit in samples], axis=0)
-    assert (np.abs(mean - TRUE) < PUBLISHED).all()
-    assert (np.abs(mean - TRUE) < 4.0 * one.error / np.sqrt(SAMPLES)).all()
-
-
-def test_errors_are_those_of_the_estimates(samples):
-    z = np.array([(fit.coefficient - TRUE) / fit.error for fit in samples])
-    assert np.abs(z).max() < 4.0
-    assert (np.abs(z.std(axis=0) - 1.0) < 0.35).all()
-
-
-def test_errors_are_robust_to_more_than_poisson_variance():
-    z, plain = [], []
-    for seed in range(SAMPLES):
-        draw, _, x, mu = region(seed)
-        wild = draw.poisson(mu * draw.gamma(2.0, 0.5, len(mu))).astype(np.float64)
-        fit = fit_gravity(wild, x)
-        z.append((fit.coefficient - TRUE) / fit.error)
-        x = np.column_stack([np.ones(len(x)), x])
-        model_based = np.linalg.inv((x * fit.fitted[:, None]).T @ x)
-        plain.append((fit.coefficient - TRUE) / np.sqrt(np.diag(model_based))[1:])
-    assert (np.std(z, axis=0) < 1.5).all()
-    assert (np.std(plain, axis=0) > 2.0).all()
 
 
 def test_the_errors_equal_the_sandwich_summed_pair_by_pair():
@@ -164,15 +124,6 @@ def test_a_border_that_nothing_crosses_is_separated():
     assert fit.coefficient[:2] == pytest.approx(alone.coefficient, rel=1e-9)
     assert fit.error[:2] == pytest.approx(alone.error, rel=1e-9)
     assert not alone.separated.any()
-
-
-def test_one_crossing_is_enough():
-    draw, _, x, mu = region(21)
-    y = draw.poisson(mu) * x[:, 2]
-    y[np.flatnonzero(x[:, 2] == 0.0)[0]] = 1.0
-    fit = fit_gravity(y, x)
-    assert not fit.separated.any()
-    assert 0.0 < fit.coefficient[2] < 20.0
 
 
 @pytest.mark.parametrize("unit", [1e-10, 1.0, 1e10])
@@ -312,15 +263,3 @@ def test_units_and_order_do_not_matter(seed, unit, shift):
     order = draw.permutation(60)
     turned = fit_gravity(y[order], x[order][:, ::-1])
     assert turned.coefficient[::-1] == pytest.approx(fit.coefficient, rel=1e-6, abs=1e-8)
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.integers(0, 10_000), st.integers(1, 6), st.integers(0, 3))
-def test_sweeping_inverts_and_finds_aliased_columns(seed, p, copies):
-    draw = np.random.default_rng(seed)
-    x = draw.normal(0.0, 1.0, (20, p))
-    mixed = draw.normal(0.0, 1.0, (p, copies))
-    table, kept = swept(np.hstack([x, x @ mixed]).T @ np.hstack([x, x @ mixed]))
-    assert kept.tolist() == [True] * p + [False] * copies
-    assert table[:p, :p] == pytest.approx(np.linalg.inv(x.T @ x), rel=1e-6, abs=1e-9)
-    assert table[:p, p:] == pytest.approx(mixed, rel=1e-6, abs=1e-9)

@@ -57,12 +57,6 @@ def test_systematic_at_its_edges():
     assert systematic(np.ones(1), 7, 0.999).tolist() == [7]
 
 
-def test_systematic_has_the_right_expectation():
-    weight = np.array([0.1, 0.25, 0.65])
-    mean = np.mean([systematic(weight, 1, (i + 0.5) / 1000) for i in range(1000)], axis=0)
-    assert mean.tolist() == pytest.approx([0.1, 0.25, 0.65], abs=1e-9)
-
-
 def test_a_quotient_is_something_else_where_nothing_is_below():
     top, bottom = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[2.0], [0.0]])
     assert quotient(top, bottom).tolist() == [[0.5, 1.0], [0.0, 0.0]]

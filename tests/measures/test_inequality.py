@@ -41,23 +41,6 @@ def slow_dagum(y, group):
     return within, between, overlap
 
 
-def test_by_hand():
-    assert gini([1.0, 3.0]) == pytest.approx(0.25)
-    assert gini([0.0, 0.0, 1.0]) == pytest.approx(2 / 3)
-    found = theil([1.0, 3.0], [0, 1], 2)
-    want = 0.25 * np.log(0.5) + 0.75 * np.log(1.5)
-    assert (found.total, found.within, found.between) == pytest.approx((want, 0.0, want))
-    apart = dagum([1.0, 2.0, 5.0, 6.0], [0, 0, 1, 1], 2)
-    assert apart.overlap == 0.0
-    assert apart.total == pytest.approx(gini([1.0, 2.0, 5.0, 6.0]))
-
-
-def test_groups_of_one_mean_overlap_in_full():
-    found = dagum([1.0, 5.0, 2.0, 4.0], [0, 0, 1, 1], 2)
-    assert found.between == 0.0
-    assert found.overlap > 0.0
-
-
 @pytest.mark.parametrize(
     ("degrees", "want"),
     [([0.804, 0.687, 0.644, 0.448], 0.199), ([0.851, 0.799, 0.719, 0.54], 0.162)],
@@ -86,19 +69,6 @@ def test_parts_equal_the_sums_over_pairs(pairs):
     assert parts == pytest.approx(slow_dagum(y, g), abs=1e-12)
     assert min(parts) >= 0.0
     assert found.total <= 1.0 - 1.0 / len(y) + 1e-12
-
-
-@pytest.mark.slow
-@given(places, st.floats(1e-6, 1e6))
-def test_no_index_has_a_scale(pairs, factor):
-    y, g = split(pairs)
-    if not y.any():
-        return
-    assert gini(factor * y) == pytest.approx(gini(y), abs=1e-12)
-    a, b = dagum(y, g, 4), dagum(factor * y, g, 4)
-    assert (b.within, b.overlap) == pytest.approx((a.within, a.overlap), abs=1e-12)
-    assert theil(factor * y, g, 4).total == pytest.approx(theil(y, g, 4).total, abs=1e-12)
-    assert coefficient_of_variation(factor * y) == pytest.approx(coefficient_of_variation(y))
 
 
 @given(places)

@@ -1,4 +1,4 @@
-"""Rank correlation: by hand, against its definition, and how often its interval holds the truth."""
+"""Rank correlation: by hand, and against its definition."""
 
 import numpy as np
 import pytest
@@ -30,14 +30,3 @@ def test_a_curve_that_only_rises_is_one_and_what_does_not_vary_is_none():
     assert np.isnan(rank_correlation(x[:3], x[:3]).low)
     with pytest.raises(ValueError, match="y must have 7 entries, not 2"):
         rank_correlation(x, x[:2])
-
-
-@pytest.mark.slow
-def test_intervals_hold_the_truth():
-    rng, rho = np.random.default_rng(3), 0.6
-    truth, held = 6.0 / np.pi * np.arcsin(rho / 2.0), []
-    for _ in range(400):
-        x, e = rng.standard_normal((2, 40))
-        found = rank_correlation(x, rho * x + np.sqrt(1.0 - rho**2) * e)
-        held.append(found.low <= truth <= found.high)
-    assert 0.9 <= np.mean(held) <= 0.98
