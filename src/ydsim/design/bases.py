@@ -30,19 +30,8 @@ from ydsim.scenario.schema.scenario import Scenario
 class Base:
     """A scenario that is varied.
 
-    Parameters
-    ----------
-    tree
-        As written in its files, with all that is laid over it for every point.
-    allow_code
-        As for `ydsim.load_scenario`.
-
-    Attributes
-    ----------
-    scenario
-        The checked scenario without any point's changes.
-    written
-        What the files say, as plain data.
+    ``tree`` is as written in its files, with all that is laid over it for every point, ``written``
+    the same as plain data, ``scenario`` the checked scenario without any point's changes.
     """
 
     def __init__(self, tree: Node, allow_code: bool = False) -> None:
@@ -153,20 +142,10 @@ def _section(model: type[BaseModel], now: Any, below: Any, top: Any) -> BaseMode
 
 
 class Bases:
-    """The base of a sweep, and the others where the scenario itself is varied.
+    """The base of a sweep, and the others where the scenario itself is varied, by name or path.
 
-    Parameters
-    ----------
-    first
-        Name or path of the base.
-    folder
-        Where paths start: the folder of the sweep file.
-    common
-        What every point has over every base.
-    fixed
-        What is laid over that, whatever a base says: one replicate, and what is recorded.
-    allow_code
-        As for `ydsim.load_scenario`.
+    Paths start in ``folder``, that of the sweep file. Over every base lies ``common``, and over
+    that ``fixed``, whatever a base says: one replicate, and what is recorded.
     """
 
     def __init__(

@@ -65,12 +65,7 @@ SAME = Change()
 def change_of(pairs: Iterable[tuple[str, Node]], where: Path = ()) -> tuple[Change, list[Problem]]:
     """Return what dotted keys with values change, and what is wrong with the keys.
 
-    Parameters
-    ----------
-    pairs
-        Dotted key and value, which may be a mapping.
-    where
-        Where they are in the sweep file, for messages.
+    A value may be a mapping; ``where`` is where they are in the sweep file, for messages.
     """
     tree: Node | None = None
     without: list[str] = []

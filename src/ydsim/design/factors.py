@@ -74,10 +74,7 @@ def _related(one: str, other: str) -> bool:
 def unknown_policies(there: Iterable[str], change: Change) -> list[Problem]:
     """Return a problem for each policy without settings, or switched off, that does not exist.
 
-    Parameters
-    ----------
-    there
-        Names of the policies of the base, some of them of its own.
+    ``there`` are the names of the policies of the base, some of them of its own.
     """
     policies = change.node.value.get("policies") if change.node is not None else None
     named = dict(policies.value) if policies is not None and policies.is_mapping else {}
@@ -164,15 +161,8 @@ TAKEN = frozenset(INDICATORS) | {
 def level_of(ctx: Context, key: str, node: Node, path: Path) -> Level | None:
     """Return one level of a key, or note what is wrong with it and return None.
 
-    Parameters
-    ----------
-    key
-        Dotted key, ``scenario``, ``governance`` (whose text is a mode), or ``policies.NAME``
-        (``off``, ``on`` or settings).
-    node
-        The level, its `key` placed where the factor's key does.
-    path
-        Where it is in the sweep file.
+    The key is dotted, or ``scenario``, ``governance`` (whose text is a mode) or ``policies.NAME``
+    (``off``, ``on`` or settings); ``path`` is where the level is in the sweep file.
     """
     if key == SCENARIO:
         return _scenario(ctx, node, path)
@@ -313,12 +303,7 @@ def overlaid(key: str, value: Value) -> Change:
 def read_factors(ctx: Context, forms: Mapping[str, Form], node: Node) -> tuple[Factor, ...]:
     """Return the factors of a design, without those that are wrong, which is noted.
 
-    Parameters
-    ----------
-    forms
-        By key, as the checked file has them.
-    node
-        The mapping under ``factors:``, with places.
+    ``forms`` are by key, as the checked file has them; ``node`` is the mapping under ``factors:``.
     """
     path: Path = ("design", "factors")
     before = len(ctx.problems)

@@ -88,15 +88,7 @@ class Kind(Closed, ABC):
 
     @abstractmethod
     def draft(self, ctx: Context, node: Node) -> Draft | None:
-        """Return the design; None where something is wrong, which is noted.
-
-        Parameters
-        ----------
-        ctx
-            The sweep file at work.
-        node
-            The block ``design``.
-        """
+        """Return the design of a block; None where something is wrong, which is noted."""
 
 
 class RowKind(Kind):

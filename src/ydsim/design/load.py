@@ -97,13 +97,8 @@ def sweep_of(
 ) -> Sweep:
     """Return the checked sweep that an analysis makes, without a file.
 
-    Parameters
-    ----------
-    content
-        The keys of a sweep file as plain data; paths start in the current folder, and messages
-        name its ``base``.
-
-    Other parameters and errors are those of `load_sweep`.
+    ``content`` is a sweep file as plain data; paths start in the current folder, and messages name
+    its ``base``. Other parameters and errors are those of `load_sweep`.
     """
     mark = Mark(str(content["base"]))
     seed = arguments.maybe_whole("seed", seed)
@@ -126,17 +121,8 @@ def sweep_of_scenarios(
 ) -> Sweep:
     """Return the sweep of some scenarios, as a sweep file of kind ``list`` would make it.
 
-    Parameters
-    ----------
-    name, description
-        Of the sweep, whose name is that of its folder by default.
-    points
-        Each has a ``scenario``, the name of a shipped one or the path of a file as seen from the
-        current folder, and may have dotted keys.
-    record
-        What is kept of each run.
-
-    Others, and errors, are as for `load_sweep`.
+    Each point has a ``scenario``, the name of a shipped one or the path of a file as seen from the
+    current folder, and may have dotted keys. Other parameters and errors are those of `load_sweep`.
     """
     content = {
         "name": name,

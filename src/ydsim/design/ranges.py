@@ -62,14 +62,8 @@ def scaled(u: float, low: float, high: float, *, log: bool = False, whole: bool 
 def share_of_range(factor: Mapping[str, Any], values: NDArray[np.generic]) -> Floats:
     """Return values of a factor as shares in [0, 1] of its range, or of the places in its list.
 
-    The inverse of `scaled`, but for rounding.
-
-    Parameters
-    ----------
-    factor
-        As plain data (see `ydsim.design.sweep.Factor.plain`).
-    values
-        Of the factor, as the table of points has them.
+    The inverse of `scaled`, but for rounding. The factor is plain data, as of
+    `ydsim.design.sweep.Factor.plain`, its values are as the table of points has them.
     """
     if "levels" in factor:
         return place_in_list(factor, values) / max(len(factor["levels"]) - 1, 1)

@@ -45,21 +45,11 @@ def cost_of(
 ) -> dict[str, Any]:
     """Return how much a sweep is, what of it is done, and what the rest would take.
 
-    Parameters
-    ----------
-    folder
-        Where its results are or would be; nothing is written.
-    jobs
-        Processes on this machine.
-    times
-        How many sweeps like this one there are in all: a search makes one a trial.
-
-    Returns
-    -------
-    dict
-        Numbers of ``points``, ``different_points``, ``runs``, ``done`` (runs that are there) and
-        ``parts``; ``seconds_a_run`` by the pilot on one core; ``seconds`` and ``bytes`` of what is
-        left, runs in proportion to their rough costs.
+    Nothing is written into ``folder``, where its results are or would be. ``jobs`` are processes on
+    this machine; ``times`` such sweeps are made in all: a search makes one a trial. The numbers are
+    ``points``, ``different_points``, ``runs``, ``done`` (runs that are there), ``parts``,
+    ``seconds_a_run`` by the pilot on one core, and ``seconds`` and ``bytes`` of what is left, runs
+    in proportion to their rough costs.
     """
     from ydsim.design.points import points
 

@@ -52,13 +52,7 @@ Report = Callable[[Progress], None]
 
 
 class Quiet:
-    """Shows nothing but notices whether anything was run.
-
-    Attributes
-    ----------
-    seen
-        A run was at work.
-    """
+    """Shows nothing but notices by ``seen`` whether anything was run."""
 
     def __init__(self) -> None:
         self.seen = False

@@ -85,20 +85,10 @@ def replay(
 ) -> Replayed:
     """Run one run of a results folder again, in this process and in memory.
 
-    `UsageError` when the folder has no such run. `ResultsError` when version, machine or world are
-    not those of the sweep. `ReplicateFailedError` when the run fails (again); its cause is the
-    model's own error.
-
-    Parameters
-    ----------
-    path
-        The results folder; it is only read.
-    run
-        Name of the run, as in the tables and in ``failures.jsonl``.
-    injected
-        Where your own worlds are, and whether code from outside may be imported.
-    replicate
-        Its number instead, where the folder holds a single scenario.
+    It is named as in the tables and in ``failures.jsonl``, or by its ``replicate`` where the folder
+    holds a single scenario; the folder is only read. `UsageError` when there is no such run.
+    `ResultsError` when version, machine or world are not those of the sweep. `ReplicateFailedError`
+    when the run fails (again); its cause is the model's own error.
     """
     folder = find_folder(path)
     contents, manifest = on_disk.read(folder)

@@ -106,13 +106,7 @@ def default_model(scenario: Scenario, *, replicate: int, world: World) -> Runnab
 
 
 class ReplicateFailedError(Exception):
-    """A replicate raised; the rest of the experiment goes on.
-
-    Attributes
-    ----------
-    entry
-        What went wrong, as in ``failures.jsonl``.
-    """
+    """A replicate raised; ``entry`` is what ``failures.jsonl`` says of it."""
 
     def __init__(self, entry: dict[str, Any]) -> None:
         super().__init__(

@@ -55,33 +55,13 @@ class RunOptions:
 
 
 class Scheduler:
-    """One call that works on parts.
+    """One call that works on parts, ``now`` so far, until all are there or it has ``ended``.
 
-    Parameters
-    ----------
-    folder
-        The results folder, locked by the caller; None where receipts carry what was found.
-    plan, costs
-        The runs, and the estimated seconds of each by hash.
-    task
-        Makes the task of a part, from its number and the runs that are given up.
-    run_options
-        How to go about it.
-    report
-        Called with the state now and then.
-    settle
-        Called with the number and the receipt of each part that was computed.
-
-    Attributes
-    ----------
-    now
-        How far it is.
-    receipts
-        Of all parts that are there, by number.
-    ended
-        Why the sweep ended early: too many failures; empty otherwise.
-    signal
-        Name of the signal that came during the last runs, too late to stop any.
+    ``folder`` is locked by the caller; without one, receipts carry what was found. ``task`` makes
+    the task of a part from its number, the runs that are given up and the name of the file that
+    stops it. ``report`` is called with the state now and then, ``settle`` with number and receipt
+    of each part that was computed. ``receipts`` are of all parts that are there; ``signal`` is the
+    name of one that came during the last runs, too late to stop any.
     """
 
     def __init__(
@@ -119,19 +99,10 @@ class Scheduler:
     def work(
         self, mine: Iterable[int], todo: Iterable[int], receipts: Mapping[int, dict[str, Any]]
     ) -> None:
-        """Compute parts.
+        """Compute the parts ``todo`` of ``mine``; some have receipts, finished or not.
 
         `Stopped` after a signal; runs at work were finished and kept. `ResultsError` or
         `ResourceError`: what a worker met; everything else was finished first.
-
-        Parameters
-        ----------
-        mine
-            All parts that count.
-        todo
-            Those to compute.
-        receipts
-            Of the parts that are there, finished or not.
         """
         self.receipts = dict(receipts)
         self._todo = deque(todo)

@@ -47,14 +47,8 @@ class StopSignals:
     """Context in which SIGINT, SIGTERM and SIGHUP set a flag instead of killing.
 
     Only the main thread can catch signals; elsewhere nothing changes. Under ``nohup`` a closed
-    terminal stays without effect.
-
-    Parameters
-    ----------
-    notify
-        Called with one line when the first signal arrives.
-    what
-        What is still finished after it.
+    terminal stays without effect. The first signal calls ``notify`` with a line that says ``what``
+    is still finished.
     """
 
     def __init__(

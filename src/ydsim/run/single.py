@@ -64,30 +64,16 @@ def run_scenario(
     progress: Report | None = None,
     injected: Injected | None = None,
 ) -> Results:
-    """Run all replicates of a scenario.
+    """Run all replicates of a scenario; ``failures`` of the results lists those that raised.
 
     Each replicate is written when it is done; one that is there already and sound is kept, so that
     a run that was broken off goes on where it stopped and gives the same bytes, and more replicates
-    only add. `ResultsError` when the folder holds something else, or another process writes to it.
-    `ScenarioError` when a policy names something that the world does not have. `ResourceError` when
-    the system refuses to write. `Stopped` after SIGINT, SIGTERM or SIGHUP; finished replicates are
-    kept.
-
-    Parameters
-    ----------
-    out
-        The results folder; None keeps everything in memory and writes nothing.
-    run_options
-        How to go about it; by default in this process.
-    force
-        Rename a folder that is already there to ``<name>.bak-N`` instead of refusing.
-    progress
-        Called with the state after every quarter in this process, else now and then.
-
-    Returns
-    -------
-    Results
-        Its ``failures`` lists replicates that raised; the others are complete.
+    only add. Without ``out`` everything stays in memory. ``force`` renames a folder that is there
+    to ``<name>.bak-N`` instead of refusing; ``progress`` is called after every quarter in this
+    process, else now and then. `ResultsError` when the folder holds something else, or another
+    process writes to it. `ScenarioError` when a policy names something that the world does not
+    have. `ResourceError` when the system refuses to write. `Stopped` after SIGINT, SIGTERM or
+    SIGHUP.
     """
     # the code of a scenario that is there has been allowed
     injected = replace(injected or Injected(), allow_code=True)

@@ -84,18 +84,10 @@ if TYPE_CHECKING:
 
 
 def more_replicates(rule: ReplicateRule, plan: Plan, runs: Columns) -> dict[str, int]:
-    """Return the number of replicates that each point should have, by hash.
+    """Return the number of replicates of each point by hash; empty when there are enough.
 
-    Parameters
-    ----------
-    runs
-        The table of finished runs.
-
-    Returns
-    -------
-    dict of str to int
-        Empty when no point needs more. A point with a failed run, or without a value of the
-        outcome, is left as it is.
+    ``runs`` is the table of finished runs. A point with a failed run, or without a value of the
+    outcome, is left as it is.
     """
     if "run" not in runs or rule.outcome not in runs:
         return {}
@@ -380,18 +372,12 @@ def run_sweep(
 ) -> None:
     """Run what ``folder`` lacks of a sweep; runs that are there stay as they are.
 
-    `ResultsError` when the folder holds something else, or another process writes to it.
-    `ResourceError` when the system refuses to write, or the engine is gone. `Stopped` after SIGINT,
-    SIGTERM or SIGHUP; finished runs are kept.
-
-    Parameters
-    ----------
-    force
-        Rename a folder that is there to ``<name>.bak-N`` instead of refusing another sweep.
-    chunk
-        Runs a part, instead of the estimate.
-    shard
-        ``(i, n)``: only parts with number i - 1 modulo n; other processes do the others.
+    ``force`` renames a folder that is there to ``<name>.bak-N`` instead of refusing another sweep;
+    ``chunk`` is the number of runs a part, instead of the estimate; a ``shard`` ``(i, n)`` has only
+    the parts with number i - 1 modulo n, other processes do the others. `ResultsError` when the
+    folder holds something else, or another process writes to it. `ResourceError` when the system
+    refuses to write, or the engine is gone. `Stopped` after SIGINT, SIGTERM or SIGHUP; finished
+    runs are kept.
     """
     injected = injected or Injected()
     require_free_or_ours(folder)

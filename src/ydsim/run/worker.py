@@ -133,13 +133,9 @@ Pulse: TypeAlias = Callable[[int, Mark], None]
 def do_part(task: PartTask, pulse: Pulse | None = None) -> dict[str, Any]:
     """Compute what a part lacks, write it, and return its receipt.
 
-    `ResultsError` when this machine does not see the results folder, or has another version or
-    world. `ResourceError` when the part cannot be written.
-
-    Parameters
-    ----------
-    pulse
-        Called after each quarter, where the caller is in this process.
+    ``pulse`` is called after each quarter, where the caller is in this process. `ResultsError` when
+    this machine does not see the results folder, or has another version or world. `ResourceError`
+    when the part cannot be written.
     """
     folder = Path(task.folder) if task.folder else None
     if folder is not None:

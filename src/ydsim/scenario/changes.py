@@ -105,17 +105,9 @@ def _alike(values: Mapping[str, tuple[Any, Any]]) -> list[str]:
 
 
 def what_passes(name: str, scenario: Mapping[str, Any]) -> str:
-    """Return what passes borders without and with a policy, as in "joint work 0.15 \u2192 0.21".
+    """Return what passes borders without and with a policy, as in "joint work 0.15 → 0.21".
 
-    Parameters
-    ----------
-    name
-        Of the policy in ``scenario``, which is resolved and plain.
-
-    Returns
-    -------
-    str
-        By channel; empty for a policy without the key ``passes``.
+    It is by channel, and empty for a policy without the key ``passes``; the scenario is plain data.
     """
     policy = scenario["policies"][name]
     kind = str(policy.get("policy") or name)
@@ -126,13 +118,7 @@ def what_passes(name: str, scenario: Mapping[str, Any]) -> str:
 
 
 def changes(base: Mapping[str, Any], other: Mapping[str, Any]) -> list[Change]:
-    """Return what ``other`` has otherwise than ``base``: policies, governance, shocks, the rest.
-
-    Parameters
-    ----------
-    base, other
-        Resolved scenarios as plain data.
-    """
+    """Return what ``other`` has otherwise than ``base``, both resolved and plain data."""
     scenarios = base, other
     old, new = (in_force(each.get("policies", {})) for each in scenarios)
     found = [_policy(*policy, scenarios) for policy in _apart(old, new)]

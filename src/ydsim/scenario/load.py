@@ -72,10 +72,7 @@ def resolve(
 ) -> Resolved:
     """Return a checked scenario with the origin of each value; arguments as `load_scenario`.
 
-    Parameters
-    ----------
-    changes
-        Laid over the overrides; messages call them ``--with``.
+    ``changes`` are laid over the overrides; messages call them ``--with``.
     """
     name = arguments.path("name_or_path", name_or_path, "the name or path of a scenario")
     given = [] if overrides is None else [override_tree(overrides)]
@@ -95,14 +92,7 @@ def check_tree(
 ) -> tuple[Scenario | None, Node, list[Problem]]:
     """Return the scenario of a tree, the tree with its name, and all that is wrong with it.
 
-    Parameters
-    ----------
-    tree
-        As `read_tree` gives it, with all that is laid over it.
-    source
-        The file as messages name it.
-    allow_code
-        As for `load_scenario`.
+    The tree has all that is laid over it; ``source`` is the file as messages name it.
     """
     tree, problems = _named(tree, source)
     policies = tree.value.get("policies")
@@ -145,14 +135,8 @@ def plain_scenario(scenario: Scenario) -> dict[str, Any]:
 def scenario_of_plain(text: str, where: str, *, allow_code: bool = False) -> Scenario:
     """Return the scenario that `plain_scenario` made plain, from JSON.
 
-    `ScenarioError` when it names code that may not be imported.
-
-    Parameters
-    ----------
-    where
-        Where it is from, as the beginning of a message.
-    allow_code
-        As for `load_scenario`.
+    ``where`` it is from begins messages. `ScenarioError` when it names code that may not be
+    imported.
     """
     if not allow_code:
         refuse_outside(json.loads(text).get("policies"), where)

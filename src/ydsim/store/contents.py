@@ -322,12 +322,7 @@ def refuse_missing(
 ) -> None:
     """Refuse a folder that says complete and lacks a receipt.
 
-    Parameters
-    ----------
-    sizes
-        Number of runs of each part.
-    there
-        Parts that have a receipt.
+    ``sizes`` are the numbers of runs by part, ``there`` the parts that have a receipt.
     """
     present = set(there)
     gone = [number for number in sizes if number not in present]

@@ -56,16 +56,10 @@ class Meaning:
 def explained(name: str, *, allow_code: bool = False) -> Meaning:
     """Return what a name means in scenarios and in results.
 
-    `UsageError` when it means nothing, with the nearest name that does, or a class cannot be
-    imported.
-
-    Parameters
-    ----------
-    name
-        A policy, or the import path of its class; a key, a section of keys or the end of a key; an
-        indicator, a table, or a column, which may be named with its table, as ``funnel.waited``.
-    allow_code
-        Import a class that no installed package offers.
+    It is a policy, or with ``allow_code`` the import path of its class; a key, a section of keys or
+    the end of a key; an indicator, a table, or a column, maybe with its table, as
+    ``funnel.waited``. `UsageError` when it means nothing, with the nearest name that does, or a
+    class cannot be imported.
     """
     if not name.strip():
         raise UsageError("give the name of a policy, key, indicator, table or column")

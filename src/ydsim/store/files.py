@@ -156,14 +156,9 @@ def require_own(folder: Path, mark: str, what: str) -> None:
 
 
 def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
-    """Return the content of a file of the store.
+    """Return the content of a file of the store of at most ``largest`` bytes.
 
     `ResultsError` when it is missing, too large, no regular file, or cannot be read.
-
-    Parameters
-    ----------
-    largest
-        Bytes that it may have.
     """
     try:
         with open(open_regular(path), "rb") as file:
@@ -193,13 +188,7 @@ def open_regular(path: Path) -> int:
 
 
 def refuse_irregular(path: Path, found: os.stat_result | None = None) -> None:
-    """Refuse what is there under the name of a file and is no regular file.
-
-    Parameters
-    ----------
-    found
-        What the system says of it, where that is known.
-    """
+    """Refuse what is no regular file under the name of one; the system says ``found`` of it."""
     if found is None:
         if not os.path.lexists(path):
             return

@@ -172,13 +172,7 @@ def set_aside(folder: Path) -> Path:
 
 
 class Store:
-    """One results folder. Reading needs nothing; writing needs the folder's lock.
-
-    Attributes
-    ----------
-    folder
-        Where it is.
-    """
+    """One results folder. Reading needs nothing; writing needs the folder's lock."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -325,10 +319,7 @@ class Store:
     ) -> Iterator[tuple[int, Columns]]:
         """Yield number and rows of a table of each part with a receipt, in their order.
 
-        Parameters
-        ----------
-        names
-            Some of the columns, as far as they are there; all by default.
+        ``names`` are some of the columns, as far as they are there; all by default.
         """
         for number, receipt in receipts.items():
             path = part_path(table, number)
@@ -518,13 +509,7 @@ def latest(folder: Path, number: int, identity: Identity) -> tuple[Store, dict[s
 
 
 class MemoryStore:
-    """Writes and reads as `ydsim.store.layout.Store` does, and keeps nothing itself.
-
-    Parameters
-    ----------
-    official
-        The table of official figures.
-    """
+    """Writes and reads as `Store` does and keeps nothing but ``official``, the official figures."""
 
     folder: Final = None
 

@@ -40,18 +40,9 @@ _PATIENCE_SECONDS = 0.5
 class FolderLock:
     """The right to write into a folder, as a context.
 
-    Attributes
-    ----------
-    path
-        The lock file; whoever renames the folder while holding the lock updates it.
-
-    Parameters
-    ----------
-    name
-        Name of the lock file: `LOCK` for the folder alone, `share_lock` for a share of a sweep,
-        or `SETUP`.
-    patience
-        Seconds to wait for another holder.
+    ``name`` of the lock file is `LOCK` for the folder alone, `share_lock` for a share of a sweep,
+    or `SETUP`; ``patience`` are seconds to wait for another holder. Whoever renames the folder
+    while holding the lock updates ``path``, the lock file.
     """
 
     def __init__(

@@ -52,16 +52,9 @@ def point_hash(
 ) -> str:
     """Return the hash that all replicates of a point share.
 
-    Parameters
-    ----------
-    plain
-        The scenario as plain data; its number of replicates does not matter.
-    digest
-        Of the world's content.
-    version, code
-        Of ydsim, and a digest of each module with policies that are not shipped.
-    record
-        What is kept of a run.
+    It is of the scenario as plain data, but for its number of replicates, of the ``digest`` of the
+    world's content, the ``version`` of ydsim, the digest in ``code`` of each module with policies
+    that are not shipped, and of what is kept of a run.
     """
     content = [
         hash_of_plain({**plain, "replicates": 1}),
@@ -224,14 +217,8 @@ def extended(
 ) -> Plan:
     """Return ``before`` and, behind it, what it lacks of ``wanted``.
 
-    Parameters
-    ----------
-    wanted
-        Number of replicates by hash, in the order of the points.
-    costs
-        Estimated seconds of a run by hash.
-    chunk
-        Most runs of a part, instead of the estimate.
+    ``wanted`` are numbers of replicates by hash, in the order of the points, ``costs`` estimated
+    seconds of a run by hash, ``chunk`` the most runs of a part, instead of the estimate.
     """
     have = set(before.runs)
     new = [
@@ -349,15 +336,9 @@ class PointTable:
 def tabulate(points: Iterable[Point], base: Mapping[str, Any], **identity: Any) -> PointTable:
     """Return the table of points that `ydsim.design.points.check_points` has passed.
 
-    `ScenarioError` when two worlds of the sweep have one name. `ResourceError` when a point does
-    not fit into the memory of this machine.
-
-    Parameters
-    ----------
-    base
-        The scenario of the sweep as plain data.
-    identity
-        ``version`` of ydsim and ``record``, which enter the hash of every point.
+    ``base`` is the scenario of the sweep as plain data; ``version`` of ydsim and ``record`` enter
+    the hash of every point. `ScenarioError` when two worlds of the sweep have one name.
+    `ResourceError` when a point does not fit into the memory of this machine.
     """
     plain_base = {**base, "world": world_label(base["world"])}
     worlds: dict[str, str] = {}
@@ -438,14 +419,9 @@ def refuse_outside_code(table: PointTable, where: str) -> None:
 
 
 def check_worlds(table: PointTable, paths: Mapping[str, str]) -> None:
-    """Refuse to go on where a world is gone or has another content.
+    """Refuse to go on where a world is gone or its content not the one that the sweep began with.
 
-    `ResultsError` when a world's content is not the one that the sweep began with.
-
-    Parameters
-    ----------
-    paths
-        Where your own worlds are now, by name.
+    ``paths`` say where your own worlds are now, by name.
     """
     for name, digest in table.worlds.items():
         now = load_world(paths.get(name, name)).digest

@@ -274,15 +274,9 @@ def from_parquet(
 ) -> Columns:
     """Return the columns in the bytes of a Parquet file; ``path`` only names it in errors.
 
-    `ResultsError` when it is damaged or no table of the store. What would take far more memory than
-    its bytes let expect is refused before it is decoded.
-
-    Parameters
-    ----------
-    rows
-        False reads names and types only.
-    names
-        Some of the columns, as far as they are there; all by default.
+    Without ``rows`` names and types alone are read; ``names`` are some of the columns, all by
+    default. `ResultsError` when it is damaged or no table of the store. What would take far more
+    memory than its bytes let expect is refused before it is decoded.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -455,21 +449,10 @@ def expand(
 ) -> Columns:
     """Return a table with ``point, replicate`` in front, sorted by them.
 
-    The rows of a run appear once for each point that it belongs to, in the order in which they were
-    recorded. A table of a single scenario has these columns already and is only checked.
-    `ResultsError` when rows of a single scenario are of another point, or rows of several name no
-    run.
-
-    Parameters
-    ----------
-    table
-        Rows run by run, all of runs of the plan.
-    runs
-        Names of all runs, in the order of the plan.
-    points
-        Points of each hash.
-    hashes, replicates
-        Of each run.
+    ``runs``, ``hashes`` and ``replicates`` are of all runs in the order of the plan, ``points``
+    those of each hash. The rows of a run appear once for each point that it belongs to, in the
+    order in which they were recorded. A table of a single scenario has these columns already and is
+    only checked. `ResultsError` when its rows are of another point, or rows of several name no run.
     """
     import pandas as pd
 
@@ -503,10 +486,8 @@ def _points(spread: Sequence[Sequence[int]], at: Ints, times: Ints) -> Ints:
 def split(columns: Columns, names: Mapping[int, str]) -> dict[str, Columns]:
     """Return the rows of a table by run; those of a run are together.
 
-    Parameters
-    ----------
-    names
-        Name of the run by replicate, for tables of a single scenario, which have no column ``run``.
+    ``names`` is the run by replicate, for tables of a single scenario, which have no column
+    ``run``.
     """
     runs = columns["run"] if "run" in columns else columns["replicate"]
     if not len(runs):

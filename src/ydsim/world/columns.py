@@ -36,17 +36,7 @@ OTHER_FILES = {
 
 
 def readme(title: str, present: tuple[str, ...], remarks: tuple[str, ...]) -> str:
-    """Return the page that lies in a new folder.
-
-    Parameters
-    ----------
-    title
-        Its first line.
-    present
-        Files that the folder has.
-    remarks
-        Paragraphs below the title.
-    """
+    """Return the page that lies in a new folder: title, remarks, and all files."""
     lines = [f"# {title}", "", *(text for remark in remarks for text in (remark, "")), *_HOW]
     for name, file in FILES.items():
         state = "" if name in present else ", not in this folder"

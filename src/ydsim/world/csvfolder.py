@@ -71,14 +71,9 @@ class Row:
         above: float = -math.inf,
         gap: bool = False,
     ) -> float:
-        """Return the number in a cell, NaN after a fault.
+        """Return the number in a cell, in [low, high] and above ``above``, NaN after a fault.
 
-        Parameters
-        ----------
-        low, high, above
-            The number must lie in [low, high] and be greater than ``above``.
-        gap
-            An empty cell is allowed and gives NaN.
+        With ``gap`` an empty cell is allowed and gives NaN.
         """
         value = self.optional(column)
         if _NUMBER.fullmatch(value):
@@ -136,14 +131,9 @@ class Row:
 
 
 class Sheet:
-    """The rows of one file.
+    """The rows of one file; ``place`` is the number of each of its columns.
 
-    Attributes
-    ----------
-    folder, name, columns, place
-        Where it comes from, the names in its header, and the number of each.
-    broken
-        True when something in it was faulty: checks for completeness are then left out.
+    Once something in it was faulty it is ``broken``: checks for completeness are then left out.
     """
 
     def __init__(self, folder: Folder, name: str) -> None:
@@ -219,18 +209,9 @@ class Sheet:
 class Folder:
     """The files of one folder as they were read, and the faults found in them.
 
-    Attributes
-    ----------
-    root
-        The folder, as the user wrote it.
-    incomplete
-        Names of files of which rows were lost.
-    stray
-        Files in it that have no name of their own, if somebody has looked.
-    stood_in
-        What stands in for files that are not there, or for rows of files, in words.
-    supplied
-        Texts of the former.
+    ``incomplete`` are files of which rows were lost, ``stray`` those that have no name of their
+    own, if somebody has looked. ``stood_in`` says what stands in for missing files, whose texts are
+    ``supplied``, or for rows of files.
     """
 
     def __init__(self, root: Path) -> None:

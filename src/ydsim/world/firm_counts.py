@@ -111,14 +111,8 @@ def growth_by_quarter(
 ) -> Floats:
     """Return the growth of the number of firms, 1/year, by province and quarter, (P, 4 Y).
 
-    Parameters
-    ----------
-    world, years
-        Where, and the (Y,) consecutive years of a run.
-    between, damping
-        ``population.between``, ``population.growth_damping``.
-    until
-        ``inputs.fade_until``.
+    ``years`` (Y,) are consecutive; ``between`` and ``damping`` are `population.between` and
+    `population.growth_damping`, ``until`` is `inputs.fade_until`.
     """
     out = np.zeros((world.n_provinces, 4 * len(years)))
     if world.firm_growth is None:

@@ -246,21 +246,11 @@ def fit_base_run(
 ) -> BaseRun:
     """Return the base run of a world, with where it comes from.
 
-    `Stopped` after a signal. `ReplicateFailedError` or `YdsimError` when a run failed, or the world
-    changed meanwhile.
-
-    Parameters
-    ----------
-    scenario
-        Parameters and policies, scale and seed; its ``world`` is where `world` is loaded from.
-    replicates, passes
-        Of the module docstring; replicates r of the fit are 0, 1, ..., the other draws follow.
-    engine
-        Where runs are computed; this process where it is None. It changes no result.
-    report
-        Called with how far the whole fit is.
-    after_pass
-        Called with the number of each pass and what it gave.
+    The scenario, whose world it is, gives parameters, policies, scale and seed; of the replicates
+    0, 1, ... are those of the fit, as many others follow. ``report`` is called with how far the
+    whole fit is, ``after_pass`` with the number of each pass and what it gave. `Stopped` after a
+    signal. `ReplicateFailedError` or `YdsimError` when a run failed, or the world changed
+    meanwhile.
     """
     settings = fit_settings(scenario, world)
     target, own = Target.of(settings, world), range(replicates)
@@ -582,16 +572,8 @@ def solve_shift(
 ) -> tuple[Floats, Bools]:
     """Return v in the middle of each year, and where it could be solved, both (C, Y).
 
-    Parameters
-    ----------
-    traces
-        The runs; their markets are solved together and their outputs averaged.
-    official
-        (C, Y) what cities are to make.
-    inputs, world, keys
-        Demand, industry shares and market parameters.
-    environment
-        The policy environment of every quarter.
+    The markets of all traces are solved together and their outputs averaged; ``official`` (C, Y) is
+    what cities are to make, ``environment`` that of the policies in every quarter.
     """
     years = official.shape[1]
     lagged = [_lagged_shares(run, environment[: 4 * years], keys) for run in traces]

@@ -109,18 +109,11 @@ def extend_inputs(
 ) -> Inputs:
     """Return the inputs of all years from ``start`` to ``end``; no year depends on ``end``.
 
-    `InputError` when a series has no figure in or before ``start``, or too few to extend it.
-
-    Parameters
-    ----------
-    outlook
-        What is assumed of the years after the data; absent, the central path of the defaults.
-    roc_secondary_share
-        Secondary share of RoC's GDP (assumed).
-    theta
-        Share of the provincial science budget that is R&D: a number is the most it can be, and is
-        lowered where official government-funded R&D is less than that; an array (P,) is taken as
-        it is.
+    Without an ``outlook`` the years after the data follow the central path of the defaults;
+    ``roc_secondary_share`` of RoC's GDP is assumed. ``theta`` is the share of the provincial
+    science budget that is R&D: a number is the most it can be, and is lowered where official
+    government-funded R&D is less than that; an array (P,) is taken as it is. `InputError` when a
+    series has no figure in or before ``start``, or too few to extend it.
     """
     if end < start:
         raise InputError(f"inputs end in {end}, before they start in {start}")

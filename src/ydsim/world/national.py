@@ -247,12 +247,7 @@ def initial_queue(
     """Return grants by quarter out of applications filed before ``start``, (P, `QUEUE`).
 
     None where official applications or grants of a province are unknown in ``start``; where those
-    of the next two years are, the last known factor is used.
-
-    Parameters
-    ----------
-    national
-        National inputs from ``start`` on.
+    of the next two years are, the last known factor is used. ``national`` begins in ``start``.
     """
     axis = _axis(world, start, start + INITIAL_YEARS)
     first = start - int(axis[0])
@@ -297,16 +292,10 @@ def initial_in_force(world: World, start: int) -> Floats | None:
 
 
 def registered_share(registration: Floats, year: float, rate: float) -> Floats:
-    """Return the share of contracts that is registered, (P,).
+    """Return the share of contracts that is registered, (P,), from that of a world, (P, 3).
 
-    Parameters
-    ----------
-    registration
-        (P, 3) early share, late share, year of the middle of the change.
-    year
-        Time in years; the middle of the first quarter of 2011 is 2011.125.
-    rate
-        Speed of the change per year.
+    ``year`` is a decimal one, 2011.125 the middle of the first quarter of 2011; ``rate`` is the
+    speed of the change per year.
     """
     early, late, middle = registration.T
     passed = 1.0 / (1.0 + np.exp(np.minimum(rate * (middle - year), 700.0)))

@@ -92,12 +92,8 @@ def industry_mix_mean(world: World) -> Floats:
 def draw_industry_mix(world: World, noise: Noise, concentration: float) -> Floats:
     """Return one draw of the industry mix of all cities (C, J), rows sum to one.
 
-    Parameters
-    ----------
-    noise
-        Draws of the replicate; a city's mix depends on its key only.
-    concentration
-        Sum of the Dirichlet parameters: the larger, the closer to the mean.
+    A city's mix depends on its key and the draws of the replicate only; the larger
+    ``concentration``, the sum of the Dirichlet parameters, the closer to the mean.
     """
     return draw_dirichlet(noise, world.city_keys, industry_mix_mean(world), concentration)
 
@@ -105,14 +101,9 @@ def draw_industry_mix(world: World, noise: Noise, concentration: float) -> Float
 def draw_field_profile(
     world: World, noise: Noise, ids: Keys, mean: Floats, concentration: float
 ) -> Floats:
-    """Return one draw of the field profile of organisations (n, F), rows sum to one.
+    """Return one draw of the field profile of organisations ``ids`` (n,), (n, F), rows sum to one.
 
-    Parameters
-    ----------
-    ids
-        Identities of the organisations, shape (n,).
-    mean
-        Shape (n, F) or (F,), rows sum to one.
+    ``mean`` has shape (n, F) or (F,), and rows that sum to one.
     """
     wide = np.broadcast_to(mean, (len(ids), len(world.fields)))
     return draw_dirichlet(noise, ids, wide, concentration, first=_FIELD_DRAWS)

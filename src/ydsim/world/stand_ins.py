@@ -91,14 +91,9 @@ def supply_profiles(
 def supply_region(
     folder: Folder, places: Places, panel: Panel, undergraduate: Floats, *, listed: bool
 ) -> None:
-    """Let firms, distance and institutes stand in.
+    """Let firms, distance and institutes stand in; a world that lists its firms counts them itself.
 
-    Parameters
-    ----------
-    undergraduate
-        Undergraduate institutions of each province, (P,).
-    listed
-        The world lists its firms one by one, which counts them.
+    ``undergraduate`` is the number of undergraduate institutions of each province, (P,).
     """
     if not folder.lacks("region.csv") or not len(panel.years):
         return

@@ -48,18 +48,10 @@ def synthetic_world(
 ) -> World:
     """Return a world of ``provinces`` x ``cities`` places that are all alike.
 
-    Parameters
-    ----------
-    provinces, cities
-        Number of provinces (at least 2) and of cities in each (at least 1).
-    fields, industries
-        Numbers of technology fields and industries; relevance is uniform.
-    firms
-        Firms of each province at scale 1.
-    inside_km, across_km
-        Distance of two cities of one province and of two provinces.
-    until
-        Last year of outcome series, which run over 2005-2020; inputs run over 2005-2040.
+    There are at least 2 provinces; ``cities`` and ``firms`` (at scale 1) are of each. Relevance of
+    ``fields`` to ``industries`` is uniform; two cities of one province lie ``inside_km`` apart, of
+    two provinces ``across_km``. Outcome series run over 2005-2020, at most to ``until``, inputs
+    over 2005-2040.
     """
     given = (provinces, cities, fields, industries, firms, inside_km, across_km, until)
     if provinces < 2 or cities < 1 or min(fields, industries, firms) < 1:

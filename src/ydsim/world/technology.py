@@ -61,16 +61,10 @@ def read_shares(
     columns: tuple[str, ...],
     files: tuple[str, str],
 ) -> Floats:
-    """Return a matrix of shares (rows, columns) whose rows sum to one.
+    """Return a matrix of shares (rows, columns) of the file ``name`` whose rows sum to one.
 
-    Parameters
-    ----------
-    name, key
-        File, and its column that names the row.
-    rows, columns
-        The names that must be there, each once.
-    files
-        The files that list the rows and the columns.
+    The column ``key`` names the row; ``files`` are those that list the rows and the columns, which
+    must be there, each once.
     """
     whole = files[1] not in folder.incomplete
     sheet = folder.read(name, key, *columns)

@@ -95,20 +95,11 @@ class Outlook:
     def carry(
         self, group: str, lines: Floats, axis: Ints, keys: Keys, gdp: Floats | None = None
     ) -> Floats:
-        """Return lines (n, Y) with everything after the last figure of each filled.
+        """Return lines (n, Y) of a group of `GROUPS` with everything after the last figure filled.
 
-        Parameters
-        ----------
-        group
-            One of `GROUPS`.
-        lines
-            Known figures, NaN where there are none; known ones come back as they are.
-        axis
-            (Y,) consecutive years.
-        keys
-            (n,) identities of the lines, see `keys_of`.
-        gdp
-            (n, Y) GDP, known in all years, for groups whose rule may be of the ratio to it.
+        Known figures come back as they are; ``axis`` (Y,) are consecutive years, ``keys`` (n,)
+        identities as of `keys_of`, ``gdp`` (n, Y) is known in all years, for rules of the ratio to
+        it.
         """
         rule = self.rules[group]
         ratio = rule.of_gdp and gdp is not None

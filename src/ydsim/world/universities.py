@@ -66,17 +66,12 @@ def _universities(order: list[tuple[str, str]], rows: list[tuple[int, bool, bool
 def place_institutes(
     places: Places, counts: Ints, universities: Universities
 ) -> tuple[Ints, Floats, Keys]:
-    """Place the institutes of each province in its cities.
+    """Place the institutes of each province in its cities; return city, weight and keys of each.
 
     A city's claim is its undergraduate universities + 3 x its double-first-class universities;
-    whole numbers by largest remainder (ties to the lower code), all to the first city of a
-    province without any. The k-th institute of a city has relative size (k + 1)^-1/2, scaled to
-    mean one in the province (assumed).
-
-    Returns
-    -------
-    city, weight, keys
-        Shape (number of institutes,) each, in the order of the cities.
+    whole numbers by largest remainder (ties to the lower code), all to the first city of a province
+    without any. The k-th institute of a city has relative size (k + 1)^-1/2, scaled to mean one in
+    the province (assumed). All are in the order of the cities.
     """
     claim = np.zeros(len(places.codes))
     degree = np.array([level == "undergraduate" for level in universities.level], dtype=np.bool_)

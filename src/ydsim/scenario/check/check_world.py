@@ -129,10 +129,7 @@ def check_against_world(
 ) -> list[str]:
     """Return a line for every name that the world does not know.
 
-    Parameters
-    ----------
-    origins
-        As in `ydsim.scenario.load.Resolved`; lines then begin with file and line.
+    With ``origins``, as of `ydsim.scenario.load.Resolved`, lines begin with file and line.
     """
     lines = []
     named: list[tuple[str, Policy | Shock]] = [

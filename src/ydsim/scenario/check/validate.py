@@ -54,14 +54,9 @@ def explain(
 ) -> list[Problem]:
     """Return one problem for every error that validating ``root`` as ``model`` gave.
 
-    Parameters
-    ----------
-    prefix
-        Where ``root`` is in the scenario.
-    what
-        Whose keys they are, for messages about unknown ones: `` of policy 'rd_grants'``.
-    rules_only
-        Leave out all but rules over several keys.
+    ``prefix`` is where ``root`` is in the scenario; ``what`` says whose keys they are, for messages
+    about unknown ones: `` of policy 'rd_grants'``. ``rules_only`` leaves out all but rules over
+    several keys.
     """
     errors = error.errors(include_url=False)
     if rules_only:

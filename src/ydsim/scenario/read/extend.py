@@ -53,18 +53,10 @@ def is_name(text: str) -> bool:
 
 
 def locate(text: str, asked: str = "", *, what: str = "scenario") -> tuple[Path, str]:
-    """Return a file and how messages name it.
+    """Return the file of a ``what`` by bare name or path, and how messages name it.
 
-    `InputError`: nothing of this kind has this name.
-
-    Parameters
-    ----------
-    text
-        Bare name or path.
-    asked
-        Who asks for it, as a prefix of messages.
-    what
-        What it is the name of, ``scenario`` or ``sweep``.
+    ``asked`` is who asks for it, as a prefix of messages. `InputError` when no scenario or sweep
+    has this name.
     """
     if not is_name(text):
         return Path(text), one_line(text)
@@ -106,21 +98,10 @@ def read_text(
 ) -> str:
     """Return the text of a scenario file with plain line ends and without byte order mark.
 
-    `InputError`: the file is missing, unreadable, not a plain file, too large or not text.
-    `ScenarioError`: it holds control, bidirectional or invisible characters.
-
-    Parameters
-    ----------
-    path
-        The file.
-    mark
-        How the user names it.
-    asked
-        Who asks for it, as a prefix of messages: ``child.yaml:1:10: extends: ``.
-    largest
-        Bytes that the file may have.
-    what
-        What kind of file it is, in messages.
+    ``mark`` is how the user names it; ``asked`` who asks for it, as a prefix of messages:
+    ``child.yaml:1:10: extends: ``. `InputError`: the file is missing, unreadable, not a plain file,
+    larger than ``largest`` bytes or not text. `ScenarioError`: it holds control, bidirectional or
+    invisible characters.
     """
     name = mark.source
     try:
