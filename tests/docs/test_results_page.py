@@ -8,8 +8,7 @@ import pytest
 
 from tests.support.pages import cards, listed, page, rows, section, tables, types
 from ydsim.agents.tally import LINKS
-from ydsim.record.details import details
-from ydsim.record.indicators import INDICATORS, RECORDED
+from ydsim.record.indicators import INDICATORS, RECORDED, ROWS
 from ydsim.results.derived import DERIVED
 from ydsim.results.results import Results
 from ydsim.run.single import simulate
@@ -234,9 +233,9 @@ def test_the_catalogue_of_tables_is_that_of_the_page() -> None:
 def test_the_catalogue_of_indicators_is_that_of_the_page() -> None:
     page_rows = rows(section(page("results.md"), "Indicators"))
     told = {row[0].strip("`"): row[-1] for row in page_rows if re.fullmatch(r"`\w+`", row[0])}
-    assert {name: detail.meaning for name, detail in details().items()} == told
+    assert {name: ROWS[name]["detail"] for name in INDICATORS} == told
     for name, indicator in INDICATORS.items():
-        formula = details()[name].formula
+        formula = ROWS[name]["formula"]
         assert formula or indicator.kind != "ratio"
         assert all(part in formula for part in indicator.of or ())
         for word in re.findall(r"[a-z]+(?:_[a-z]+)+", formula):

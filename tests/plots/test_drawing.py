@@ -19,7 +19,7 @@ from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots import catalogue, drawing
 from ydsim.plots.catalogue import KINDS, OPTIONS
 from ydsim.plots.drawing import kind_of
-from ydsim.record.indicators import INDICATORS
+from ydsim.record.indicators import INDICATORS, ROWS
 from ydsim.results.cube import OF_FIELDS, OF_KINDS
 
 
@@ -151,11 +151,8 @@ def test_results_and_scenarios_show_themselves_without_scripts():
 
 
 def test_indicators_have_names_in_words():
-    from ydsim.record.details import details
-    from ydsim.record.details import names as in_words
-
-    assert set(in_words()) == {*INDICATORS, *OF_KINDS, *OF_FIELDS}
-    names = [detail.name for detail in details().values()]
+    assert set(ROWS) == {*INDICATORS, *OF_KINDS, *OF_FIELDS}
+    names = [ROWS[name]["name"] for name in INDICATORS]
     assert len(set(names)) == len(names)
 
 

@@ -31,7 +31,7 @@ def write_sweep(folder: Path = Path("files"), base: str = BASE, **changes: objec
     (folder / "fake.yaml").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
 
-_LATE = ("model", "record.details", "store.explained", "studies.optimise")
+_LATE = ("model", "store.explained", "studies.optimise")
 """Modules that are imported late and would keep stand-ins for good."""
 
 

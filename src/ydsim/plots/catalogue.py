@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ydsim import arguments
 from ydsim.errors import UsageError
 from ydsim.outside import one_line
-from ydsim.record.details import named_by_word
+from ydsim.record.indicators import named_by_word
 from ydsim.translation import gettext
 
 if TYPE_CHECKING:

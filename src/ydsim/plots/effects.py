@@ -29,7 +29,7 @@ from ydsim.plots.values import (
     spread_in_words,
     spread_of,
 )
-from ydsim.record.details import name_in_words, unit_in_words
+from ydsim.record.indicators import name_in_words, unit_in_words
 from ydsim.results.compare import Alternative, Compared, Row
 from ydsim.results.cube import By, Outcome
 from ydsim.scenario.changes import in_force

@@ -20,7 +20,7 @@ from ydsim.plots.canvas import panel_width
 from ydsim.plots.factors import meaning_of, texts_of
 from ydsim.plots.style import BODY, FAINT, INK, MUTED, RULE, SMALL, Look, look, shown
 from ydsim.plots.values import key_in_words
-from ydsim.record.details import name_in_words, unit_in_words
+from ydsim.record.indicators import name_in_words, unit_in_words
 from ydsim.results.sample import Sample
 from ydsim.translation import gettext as _t
 from ydsim.translation import ngettext

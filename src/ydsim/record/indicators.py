@@ -2,21 +2,36 @@
 
 An indicator that official statistics report bears their name and unit. The file has a row for each:
 unit, kind, levels by first letter, marks (`official`; figures of cities that are `fitted` or `data`
-rest on no prior), one line for the documentation, and what `ydsim.record.details` says of it.
+rest on no prior), one line for the documentation, the name in the middle of a sentence, the formula
+(empty for a plain count or sum), and what it counts. What tables give of kinds of organisations
+(level K) and of technology fields (F) has rows, too, and is no indicator where it has no other
+level.
 """
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 from typing import Final, Literal
+
+from ydsim.translation import gettext as _t
+from ydsim.wording import has_word, suggestion
 
 Level = Literal["region", "province", "city"]
 Kind = Literal["flow", "stock", "mean", "ratio"]
 
 _KINDS: Final[dict[str, Kind]] = {k: k for k in ("flow", "stock", "mean", "ratio")}
 _LEVELS: Final[dict[str, Level]] = {"R": "region", "P": "province", "C": "city"}
+
+ROWS: Final = {
+    row["indicator"]: row
+    for row in csv.DictReader(
+        resources.files("ydsim.record").joinpath("indicators.csv").read_text("utf-8").splitlines()
+    )
+}
+"""The rows of ``indicators.csv`` by name, as text."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +73,6 @@ class Indicator:
     of: tuple[str, str] | None = None
 
 
-def catalogue() -> list[dict[str, str]]:
-    """Return the rows of ``indicators.csv``, which declares every indicator."""
-    file = resources.files("ydsim.record").joinpath("indicators.csv")
-    return list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
-
-
 def _indicator(row: dict[str, str]) -> Indicator:
     marks = row["marks"].split()
     above, _, below = row["formula"].partition(" / ")
@@ -71,7 +80,7 @@ def _indicator(row: dict[str, str]) -> Indicator:
         row["indicator"],
         row["unit"],
         _KINDS[row["kind"]],
-        tuple(_LEVELS[letter] for letter in row["levels"]),
+        tuple(_LEVELS[letter] for letter in row["levels"] if letter in _LEVELS),
         row["line"],
         official="official" in marks,
         # figures for cities rest on a prior unless they are fitted or data
@@ -81,8 +90,70 @@ def _indicator(row: dict[str, str]) -> Indicator:
     )
 
 
-INDICATORS: dict[str, Indicator] = {row["indicator"]: _indicator(row) for row in catalogue()}
+INDICATORS: dict[str, Indicator] = {
+    name: _indicator(row) for name, row in ROWS.items() if set(row["levels"]) & set(_LEVELS)
+}
 """Every quantity, in the order of the columns."""
 
 RECORDED: dict[str, Indicator] = {n: i for n, i in INDICATORS.items() if i.kind != "ratio"}
 """Those that have columns of their own in the recorded series."""
+
+
+# -- in words --------------------------------------------------------------------------------------
+
+OF_A_YEAR: Final = {
+    "flow": "sum of the four quarters of a year",
+    "stock": "value in the fourth quarter of a year",
+    "mean": "mean of the four quarters of a year",
+    "ratio": "ratio of two sums of the year",
+}
+"""How the figure of a year is formed, by kind."""
+
+MOST_NAMED: Final = 8
+"""Indicators that are named of those that have a word in them."""
+
+
+def name_in_words(name: str) -> str:
+    """Return a name of tables in the middle of a sentence; an unknown one with spaces."""
+    return ROWS[name]["name"] if name in ROWS else name.replace("_", " ")
+
+
+_UNITS = {
+    "100m_rmb": "100 million RMB, current prices",
+    "items": "number",
+    "generations": "technology generations",
+    "pct": "per cent",
+    "fte": "full-time equivalents",
+    "person_years": "person-years",
+    "log": "log units, 0.01 is about 1 per cent",
+    "1": "factor",
+}
+
+
+def unit_in_words(unit: str, kind: str = "stock") -> str:
+    """Return a unit in words, a year for flows; one without words of its own as it is."""
+    words = _t(_UNITS[unit]) if unit in _UNITS else unit.replace("_", " ")
+    if kind != "flow":
+        return words
+    amount, comma, prices = words.partition(",")
+    return _t("{amount} a year").format(amount=amount) + comma + prices
+
+
+def unit_in_brief(unit: str) -> str:
+    """Return a unit in words as tables have it, without prices and remarks."""
+    return unit_in_words(unit).partition(",")[0]
+
+
+def named_by_word(word: str, known: Iterable[str], what: str) -> str:
+    """Return "; did you mean ...?" with the names that a word is in, else as `suggestion` does."""
+    every = sorted(known)
+    found = [n for n in every if word.strip() and has_word(f"{n} {name_in_words(n)}", word)]
+    if not found:
+        return suggestion(word, every, what)
+    more = ", ..." if len(found) > MOST_NAMED else ""
+    return f"; did you mean {', '.join(map(repr, found[:MOST_NAMED]))}{more}?"
+
+
+def short(key: str) -> str:
+    """Return a dotted key without the section in front of it."""
+    return key.removeprefix("parameters.").removeprefix("policies.")

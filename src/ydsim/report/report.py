@@ -19,7 +19,7 @@ from ydsim.plots.effects import draw_effects
 from ydsim.plots.style import house_style
 from ydsim.policies.base import Policy
 from ydsim.policies.library import shipped, title_of
-from ydsim.record.details import name_in_words, unit_in_words
+from ydsim.record.indicators import name_in_words, unit_in_words
 from ydsim.results.compare import Alternative, Compared, Pair
 from ydsim.results.results import Results
 from ydsim.results.summary import (

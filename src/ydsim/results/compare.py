@@ -35,6 +35,7 @@ from ydsim.measures.effects import (
     holm,
     without_rounding,
 )
+from ydsim.record.indicators import ROWS
 from ydsim.results.cube import By, Outcome, outcomes_at, require_outcomes
 from ydsim.results.results import Results
 from ydsim.scenario.changes import Change
@@ -51,27 +52,20 @@ SIGNIFICANCE: Final = 0.05
 TOLD: Final = 4
 """Effects of more than 100 per cent that are told one by one."""
 
+_USUAL: Final = (
+    "rd_expenditure",
+    "launches",
+    "contract_value_cross_province",
+    "value_added_secondary",
+    "inventions",
+    "coinventions_interprovince",
+    "adoptions",
+    "productivity_log",
+    "hitech_enterprises_valid_stock_derived",
+)
 DEFAULTS: Final[dict[By, tuple[str, ...]]] = {
-    "province": (
-        "rd_expenditure",
-        "launches",
-        "contract_value_cross_province",
-        "value_added_secondary",
-        "inventions",
-        "coinventions_interprovince",
-        "adoptions",
-        "productivity_log",
-        "hitech_enterprises_valid_stock_derived",
-    ),
-    "city": (
-        "rd_expenditure",
-        "launches",
-        "coinventions_interprovince",
-        "value_added_secondary",
-        "inventions",
-        "adoptions",
-        "hitech_enterprises_valid_stock_derived",
-    ),
+    "province": _USUAL,
+    "city": tuple(name for name in _USUAL if "C" in ROWS[name]["levels"]),
     "kind": ("inventions", "launches", "projects_live", "researchers", "applied_research"),
     "field": ("effort", "knowledge", "generations_founded"),
 }

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from ydsim import arguments, fmt
 from ydsim.errors import ResultsError, UsageError
 from ydsim.heap import memory
-from ydsim.record.details import name_in_words, named_by_word
+from ydsim.record.indicators import ROWS, name_in_words, named_by_word
 from ydsim.store.manifest import RUN
 from ydsim.store.tables import round_significant
 from ydsim.translation import gettext as _t
@@ -111,24 +111,20 @@ class Outcome:
         return "percentage points" if self.said == "points" else self.unit
 
 
-OF_KINDS: Final = {
-    **{name: Outcome(name, "items", "flow") for name in ("applied_research", "inventions",
-       "launches", "projects_failed", "projects_died_waiting")},
-    "projects_live": Outcome("projects_live", "items", "stock"),
-    "researchers": Outcome("researchers", "fte", "stock"),
-    "rd": Outcome("rd", "100m_rmb", "stock"),
-}  # fmt: skip
+def _outcomes(level: str) -> dict[str, Outcome]:
+    """Return the outcomes of a level that is no place."""
+    mine = {name: row for name, row in ROWS.items() if level in row["levels"]}
+    return {name: Outcome(name, row["unit"], row["kind"]) for name, row in mine.items()}
+
+
+OF_KINDS: Final = _outcomes("K")
 """Outcomes by kind of organisation, from ``funnel`` and ``agents``.
 
 Projects count for the kind that had the idea. ``researchers`` and ``rd`` are those of the last
 quarter of a run.
 """
 
-OF_FIELDS: Final = {
-    "effort": Outcome("effort", "fte", "stock"),
-    "knowledge": Outcome("knowledge", "log", "stock"),
-    "generations_founded": Outcome("generations_founded", "generations", "flow"),
-}
+OF_FIELDS: Final = _outcomes("F")
 """Outcomes by technology field, from ``knowledge`` and ``generations``."""
 
 

@@ -17,7 +17,7 @@ from ydsim.errors import ResultsError, UsageError
 from ydsim.fmt import counted
 from ydsim.frozen import frozen_tree, plain_tree
 from ydsim.outside import one_line
-from ydsim.record.details import short
+from ydsim.record.indicators import short
 from ydsim.results.cube import cube, long
 from ydsim.results.derived import DERIVED, WHOLE_YEARS, make
 from ydsim.scenario.schema.scenario import LATER

@@ -14,7 +14,7 @@ from ydsim.design.ranges import share_of_range
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures import sensitivity as measures
 from ydsim.outside import one_line
-from ydsim.record.details import named_by_word
+from ydsim.record.indicators import named_by_word
 from ydsim.results.results import Results
 from ydsim.store.contents import how_to_go_on
 from ydsim.translation import gettext as _t

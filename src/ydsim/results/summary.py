@@ -10,7 +10,7 @@ import numpy as np
 
 from ydsim import fmt
 from ydsim.measures.effects import interval
-from ydsim.record.details import name_in_words, unit_in_brief, unit_in_words
+from ydsim.record.indicators import name_in_words, unit_in_brief, unit_in_words
 from ydsim.record.public_finance import GENERAL
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.results.text import records

@@ -15,8 +15,13 @@ from ydsim.errors import UsageError
 from ydsim.policies.base import Policy, Target
 from ydsim.policies.environment import CHANNELS, PolicyEnvironment
 from ydsim.policies.library import find_policy, policies, policy_names, title_of
-from ydsim.record.details import OF_A_YEAR, details, names, unit_in_words
-from ydsim.record.indicators import INDICATORS, Indicator
+from ydsim.record.indicators import (
+    INDICATORS,
+    OF_A_YEAR,
+    ROWS,
+    Indicator,
+    unit_in_words,
+)
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.schema.key_index import Bounds, Key, keys_of, scenario_keys, written
 from ydsim.scenario.schema.sections.shocks import KINDS
@@ -109,7 +114,10 @@ def found_by_word(word: str) -> list[tuple[str, str]]:
     """Return names with a word in name, words or unit, each with a line: policies first."""
     every = [
         *((name, title_of(cls)) for name, cls in policies().items()),
-        *((n, f"{names()[n]}, {unit_in_words(i.unit, i.kind)}") for n, i in INDICATORS.items()),
+        *(
+            (n, f"{ROWS[n]['name']}, {unit_in_words(i.unit, i.kind)}")
+            for n, i in INDICATORS.items()
+        ),
         *((name, card.line) for name, card in described().items()),
         *dict.fromkeys((_of_all(key), key.meaning) for key in scenario_keys()),
     ]
@@ -332,7 +340,7 @@ def wrapped(text: str, width: int = _WIDTH) -> list[str]:
 
 
 def _indicator(one: Indicator) -> dict[str, Any]:
-    detail = details()[one.name]
+    row = ROWS[one.name]
     tables = list(dict.fromkeys(table for level in one.levels for table in _SERIES[level]))
     if one.kind == "ratio":
         tables = [table for table in tables if table != "city_series"]
@@ -340,9 +348,9 @@ def _indicator(one: Indicator) -> dict[str, Any]:
     return {
         "name": one.name,
         "unit": one.unit,
-        "meaning": detail.meaning,
+        "meaning": row["detail"],
         "follows": _follows(one.name),
-        "formula": detail.formula,
+        "formula": row["formula"],
         "kind": one.kind,
         "year": OF_A_YEAR[one.kind],
         "levels": list(one.levels),
@@ -356,11 +364,11 @@ def _indicator(one: Indicator) -> dict[str, Any]:
 def _follows(name: str) -> str:
     """Return the indicator that "of these", "of this" or "their" speaks of; empty without one."""
     before = list(INDICATORS)[: list(INDICATORS).index(name)]
-    if details()[name].meaning.startswith("their "):
+    if ROWS[name]["detail"].startswith("their "):
         return before[-1]
-    if not details()[name].meaning.startswith(("of these", "of this")):
+    if not ROWS[name]["detail"].startswith(("of these", "of this")):
         return ""
-    return next(n for n in reversed(before) if not details()[n].meaning.startswith("of th"))
+    return next(n for n in reversed(before) if not ROWS[n]["detail"].startswith("of th"))
 
 
 def _official(one: Indicator) -> dict[str, Any]:

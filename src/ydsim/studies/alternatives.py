@@ -19,7 +19,7 @@ from ydsim.design.source import is_sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
 from ydsim.policies.library import title_of
-from ydsim.record.details import short
+from ydsim.record.indicators import short
 from ydsim.results.compare import Alternative
 from ydsim.results.results import Results, open_results
 from ydsim.scenario.changes import Change, first_year

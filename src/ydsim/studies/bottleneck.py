@@ -43,7 +43,7 @@ from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.bottleneck import SharedError, shared_error
 from ydsim.measures.checks import quotient
 from ydsim.policies import environment as policy_fields
-from ydsim.record.details import name_in_words
+from ydsim.record.indicators import name_in_words
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.schema.key_index import shipped_keys

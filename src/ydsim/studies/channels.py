@@ -28,8 +28,7 @@ import numpy as np
 from ydsim import arguments, fmt
 from ydsim.errors import UsageError
 from ydsim.measures.effects import ROUNDING, effect, without_rounding
-from ydsim.record.details import unit_in_brief
-from ydsim.record.indicators import INDICATORS
+from ydsim.record.indicators import INDICATORS, unit_in_brief
 from ydsim.results.compare import Row, chosen, corrected
 from ydsim.results.cube import Outcome
 from ydsim.results.results import Results

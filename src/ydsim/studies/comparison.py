@@ -19,8 +19,7 @@ from ydsim.design.load import sweep_of_scenarios
 from ydsim.design.sweep import Recorded, Sweep
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.measures.effects import LEAST
-from ydsim.record.details import unit_in_brief
-from ydsim.record.indicators import INDICATORS
+from ydsim.record.indicators import INDICATORS, unit_in_brief
 from ydsim.results.compare import (
     Alternative,
     Compared,

@@ -28,7 +28,7 @@ from ydsim.errors import UsageError
 from ydsim.measures.effects import LEAST, Interval
 from ydsim.measures.factorial import CellError, effect_weights, own_weights
 from ydsim.measures.resonance import shapley
-from ydsim.record.details import name_in_words
+from ydsim.record.indicators import name_in_words
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario
 from ydsim.studies.study import (

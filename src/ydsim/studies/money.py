@@ -16,7 +16,7 @@ import numpy as np
 
 from ydsim import fmt
 from ydsim.measures.effects import LEAST, NO_INTERVAL, Interval, effect, fieller, without_rounding
-from ydsim.record.details import name_in_words, unit_in_brief
+from ydsim.record.indicators import name_in_words, unit_in_brief
 from ydsim.results.compare import Alternative, Compared, Row
 from ydsim.typing import Floats, Ints
 

@@ -32,7 +32,7 @@ from ydsim.measures.effects import LEAST, mean_of
 from ydsim.measures.fronts import knee, non_dominated
 from ydsim.measures.groups import sums
 from ydsim.measures.inequality import theil
-from ydsim.record.details import name_in_words
+from ydsim.record.indicators import name_in_words
 from ydsim.results.results import Results, open_results
 from ydsim.store.manifest import NAME
 from ydsim.studies.search import (

@@ -56,7 +56,7 @@ from ydsim.design.ranges import has_order, place_in_list, share_of_range
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures import sensitivity as measures
 from ydsim.measures.effects import LEAST, Interval, mean_of
-from ydsim.record.details import name_in_words, short
+from ydsim.record.indicators import name_in_words, short
 from ydsim.results.results import Results
 from ydsim.results.sample import Sample, read_samples
 from ydsim.results.text import records

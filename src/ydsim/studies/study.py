@@ -591,8 +591,7 @@ def require_known(names: Sequence[str]) -> None:
     UsageError
         With the nearest name.
     """
-    from ydsim.record.details import named_by_word
-    from ydsim.record.indicators import INDICATORS
+    from ydsim.record.indicators import INDICATORS, named_by_word
 
     known = [name for name, one in INDICATORS.items() if {"region", "province"} & set(one.levels)]
     for at, name in enumerate(names):
