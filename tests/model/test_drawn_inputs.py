@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from ydsim import Model, load_scenario
 
@@ -40,16 +39,3 @@ def test_without_uncertainty_all_replicates_are_one_world() -> None:
     first = government(**none)
     np.testing.assert_array_equal(government(5, seed=7, **none), first)
     assert (first[:, -4:] != government()[:, -4:]).all()
-
-
-@pytest.mark.slow
-def test_what_a_run_records_does_not_depend_on_its_end() -> None:
-    near, far = (Model(load_scenario("synthetic", {**SMALL, "end": end})) for end in (2011, 2013))
-    for _ in range(4):
-        near.step()
-        far.step()
-    names = ("rd_expenditure", "rd_personnel_fte", "value_added_secondary", "launches", "ideas")
-    for name in names:
-        np.testing.assert_array_equal(
-            near.recorder.series(name)[:4], far.recorder.series(name)[:4], err_msg=name
-        )

@@ -17,21 +17,13 @@ QUICK = {
 TILTED = tilted(world())
 
 CORNERS = {
-    "no foundings": {"generations.foundings": 0.0},
-    "many foundings": {"generations.foundings": 300.0},
     "strong selection": {
         "compete.effect_sd": 2.0,
         "compete.catch_up": 1.0,
         "compete.selection": 0.5,
     },
-    "wild quality": {"explore.quality_sd": 2.0},
-    "wild gains": {"generations.improvement": 1.0},
     "fast learning": {"explore.learning": 0.1, "explore.forgetting": 0.0},
     "fast adoption": {"adopt.appeal_sd": 2.0, "adopt.internal": 5.0, "adopt.external": 1.0},
-    "all exit": {
-        "population.exit": 0.7,
-    },
-    "short lives": {"generations.saturation": 0.1, "generations.lifetime": 4},
     "no money for science": {"fund.university_share": 0.0, "fund.institute_share": 0.0},
     "far apart": {
         "travel.ride": 10.0,
@@ -50,34 +42,21 @@ CORNERS = {
         "brokers.largest_deal": 1000.0,
         "brokers.reach_km": 10_000.0,
     },
-    "strong tastes": {
-        "match.cognitive": 10.0,
-        "match.social": 10.0,
-    },
     "hardly any agreement": {"match.reserve": 20.0, "match.institution": 10.0},
-    "closed": {"border.joint_work": 0.0, "border.hand_over": 0.0, "border.talent": 0.0},
     "alone": {"match.consortium": 1, "match.tie_decay": 1.0},
     "free contracts": {"contracts.price": 0.0, "contracts.lapse": 4.0},
-    "dear contracts": {"contracts.price": 100.0},
-    "learn at once": {"learn.rate": 1.0, "learn.spillover": 1.0},
-    "barter": {"learn.rule": "barter"},
     "everybody moves": {
         "talent.mobility": 1.0,
         "talent.retirement": 1.0,
         "relocate.hazard": 1.0,
     },
     "nobody moves": {"talent.mobility": 0.0, "talent.retirement": 0.0, "relocate.hazard": 0.0},
-    "only stories": {
-        "media.stories": 10_000,
-        "media.awareness": 100.0,
-    },
     "all certified": {
         "certify.thresholds": (0.0, 0.0, 0.0),
         "certify.hazard": 10.0,
         "certify.lasts": 1,
         "certify.profit_tax": 0.0,
     },
-    "none certified": {"certify.thresholds": (1.0, 1.0, 1.0)},
     "incapable": {
         "chain.capability_part": 0.0,
         "chain.capability_needed": 1.0,
@@ -88,7 +67,6 @@ CORNERS = {
         "chain.duration": (1e-3,) * 5,
         "chain.failure": 0.0,
     },
-    "no science": {"actors.universities": False, "actors.institutes": False},
     "nobody else": {
         f"actors.{group}": False
         for group in ("universities", "institutes", "funding", "intermediaries", "media")

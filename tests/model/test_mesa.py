@@ -7,11 +7,9 @@ import pytest
 
 from tests.support.small import (
     after_burn_in,
-    columns_of,
     differing,
     model,
     run,
-    same,
 )
 from ydsim.agents.mesa_agents import (
     Column,
@@ -107,14 +105,6 @@ def test_what_firms_and_universities_are_called(lived):
         assert university.city == lived.world.city_names[lived.world.university_city[where]]
 
 
-def test_views_write_to_columns():
-    m = after_burn_in(years=1)
-    firm = next(iter(m.agents_by_type[Firm]))
-    firm.profit = 12.5
-    assert m.state.organisations.profit[firm.row] == 12.5
-    assert firm.profit == 12.5
-
-
 @pytest.mark.slow
 def test_governments_show_the_books(lived):
     by_level = {}
@@ -145,28 +135,6 @@ def test_selecting_grouping_and_aggregating(lived):
     assert got == pytest.approx(want.tolist())
     assert firms.agg("profit", sum) == pytest.approx(float(table.profit[rows].sum()))
     assert len(firms.get("profit")) == len(firms)
-
-
-KINDS = (Firm, University, Institute, Government, Intermediary, Media)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("cls", KINDS)
-def test_agent_sets_of_every_kind(lived, cls):
-    agents = lived.agents_by_type[cls]
-    assert len(agents.select(lambda a: True, at_most=3)) == min(3, len(agents))
-    place = "name" if cls in (Government, Media) else "city"
-    groups = agents.groupby(place)
-    assert sum(groups.count().values()) == len(agents)
-    assert sum(groups.agg("unique_id", len).values()) == len(agents)
-    assert agents.get("unique_id") == [a.unique_id for a in agents]
-    seen = []
-    agents.do(lambda a: seen.append(a))
-    assert seen == list(agents)
-    agents.shuffle_do(lambda a: seen.append(a))
-    assert len(seen) == 2 * len(agents)
-    first = next(iter(agents.sort("unique_id", ascending=False)))
-    assert agents.agg("unique_id", max) == first.unique_id
 
 
 def test_writing_through_an_agent_set():
@@ -250,16 +218,6 @@ def test_the_end_of_a_run():
         m.step()
     assert len(m.recorder.series("launches")) == 4
     assert m.run() is m
-
-
-@pytest.mark.slow
-def test_steps_by_hand_equal_a_run():
-    whole, hand = run(years=2), after_burn_in(years=2)
-    for _ in range(8):
-        hand.step()
-    assert differing(whole.recorder.tables(), hand.recorder.tables()) == []
-    a, b = columns_of(whole.state), columns_of(hand.state)
-    assert [name for name in a if not same(a[name], b[name])] == []
 
 
 @pytest.mark.slow

@@ -131,17 +131,6 @@ def test_processes_of_batch_run_give_what_one_gives(tmp_path):
     assert pd.DataFrame(one).equals(pd.read_pickle(target))
 
 
-@pytest.mark.slow
-def test_a_batch_stops_after_as_many_steps_as_asked():
-    parameters = {"scenario": "synthetic", **SHORT, "end": 2013}
-    rows = batch(Model, parameters, max_steps=6, data_collection_period=1)
-    assert len(rows) in (6, 7)  # Mesa 3.3 takes one step more
-    expected = Model(ydsim.load_scenario("synthetic", SHORT | {"end": 2013})).run()
-    assert [r["adoptions"] for r in rows] == expected.recorder.series("adoptions")[
-        : len(rows)
-    ].tolist()
-
-
 class Watched(Model):
     def collector(self):
         return mesa.DataCollector(
@@ -242,30 +231,6 @@ def agents_of(m, kind):
 
 
 @pytest.mark.slow
-def test_a_frame_of_organisations_agrees_with_the_table_at_the_end(watched):
-    table = watched.state.organisations
-    frame = agents_of(watched, Organisation).loc[4]
-    assert sorted(frame["row"]) == np.flatnonzero(table.alive).tolist()
-    assert frame["grants"].tolist() == table.grants[frame["row"]].tolist()
-    firms = agents_of(watched, Firm).loc[4].set_index("key")
-    rows = watched.state.firms
-    assert sorted(firms.index) == sorted(table.key[rows].tolist())
-    mine = firms.loc[table.key[rows].tolist()]
-    assert mine["rd"].tolist() == table.rd[rows].tolist()
-    assert mine["sales"].tolist() == table.sales[rows].tolist()
-    cities = watched.world.city_names
-    assert mine["city"].tolist() == [cities[c] for c in table.city[rows]]
-    assert 0 < mine["certified"].sum() < len(mine)
-    assert mine["certified"].sum() / watched.settings.scale == pytest.approx(
-        watched.state.tally.city.certified_firms.sum()
-    )
-    assert (
-        mine["partners"].iloc[0]
-        == watched.agents_by_type[Firm].select(lambda firm: firm.row == rows[0]).get("partners")[0]
-    )
-
-
-@pytest.mark.slow
 def test_views_and_frames_agree_with_the_recorded_agents(watched):
     recorded = pd.DataFrame(watched.recorder.tables()["agents"]).set_index("key")
     views = {a.key: a for a in watched.agents if isinstance(a, Organisation)}
@@ -315,14 +280,6 @@ def test_models_can_be_forgotten():
     del m
     gc.collect()
     assert [reference() for reference in gone] == [None, None]
-
-
-@pytest.mark.slow
-def test_agents_of_each_model_are_numbered_from_one():
-    one, two = after_burn_in(years=1), after_burn_in(years=1, seed=2)
-    for m in (one, two):
-        ids = [agent.unique_id for agent in m.agents]
-        assert sorted(ids) == list(range(1, len(ids) + 1))
 
 
 @pytest.mark.slow

@@ -128,17 +128,6 @@ def standard_error(values, runs=None):
     return values.std(ddof=1) / math.sqrt(runs or len(values))
 
 
-def test_endowments_are_as_described():
-    level = endowment(0)
-    assert level.shape == (TYPES, AGENTS)
-    expert = level == EXPERT_LEVEL
-    assert expert.sum() == EXPERTS
-    assert expert.sum(axis=0).max() == 1
-    assert (expert.sum(axis=1) > 0).all()
-    assert level[~expert].max() < HIGHEST
-    assert level[~expert].mean() == pytest.approx(HIGHEST / 2, abs=0.25)
-
-
 def test_batches_give_what_one_meeting_after_another_gives():
     agents, runs, steps = 30, 2, 12
     ends, starts = neighbour_lists([graph(0.2, run, agents, 4) for run in range(runs)])

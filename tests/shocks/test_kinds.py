@@ -12,7 +12,7 @@ from tests.support.small import after_burn_in, live, tilted, world
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import NOBODY
 from ydsim.noise import identity
-from ydsim.policies.schemes import Voucher, Winners
+from ydsim.policies.schemes import Winners
 from ydsim.processes.contract import vouchers_in_force
 from ydsim.processes.seek import seek
 from ydsim.shocks.kinds import separate
@@ -242,16 +242,6 @@ def test_grants_equal_a_loop_over_firms(unit):
     assert abs(m.state.ledger.imbalance()) < 1e-12
 
 
-def test_grants_add_to_those_of_a_policy_and_stand_apart_in_the_books():
-    policies = {"rd_grants": {"rate": 0.1}}
-    m, _ = struck("grants", share=1.0, rate=0.2, unit="firm", policies=policies)
-    own = m.state.organisations.rd.copy()
-    m._fund()
-    paid = {e.flow: e.amount.sum() for e in m.state.ledger.entries}
-    close(paid["a"], 0.2 * own[m.state.firms].sum())
-    close(paid["rd_grants"], 0.1 * own[m.state.firms].sum())
-
-
 def test_grants_to_cities_leave_what_policies_add_to_other_fields():
     policies = {"rd_grants": {"rate": 0.1}, "super_deduction": {}}
     m, _ = struck("grants", share=1.0, rate=0.2, policies=policies)
@@ -311,23 +301,6 @@ def test_used_vouchers_equal_a_loop(seed):
     assert winners.use(buyers, wants).tolist() == got
     assert winners.left.tolist() == list(after.values())
     assert any(got)
-
-
-@pytest.mark.slow
-def test_nobody_uses_more_vouchers_than_it_won():
-    shock = {"name": "a", "kind": "vouchers", "year": 2011.0, "share": 0.6, "years": 3.0, "each": 2}
-    m = after_burn_in(scale=0.03, years=3, shocks=[shock], parameters={"match.reserve": 0.0})
-    m.run()
-    (scheme,) = m.environment.of(Voucher)
-    left = scheme.winners.left
-    deals = (2 - left).sum()
-    city = m.recorder.tables()["ledger"]
-    paid = city["amount"][city["flow"] == "a"].sum()
-    assert deals > 0
-    assert (left >= 0).all()
-    assert (left <= 2).all()
-    most = deals * m.parameters.contracts.pieces * shock.get("face", 30.0) * 1e-4
-    assert 0.0 < paid * 0.03 <= most * (1.0 + 1e-9)
 
 
 @pytest.mark.slow
@@ -457,24 +430,3 @@ def test_pairs_that_meet_equal_a_loop():
         assert search.seen.row[k, -1] == expected
         new += expected >= 0
     assert new > 10
-
-
-@pytest.mark.slow
-def test_meetings_lead_to_joint_work_of_those_who_meet():
-    """Search is switched off but for meetings: every new partner is one who was met."""
-    shock = {"name": "a", "kind": "meetings", "year": 2011.0, "share": 1.0, "years": 2.0}
-    off = {"match.candidates": (0, 0, 1, 0), "match.gap_search": 1.0, "match.reserve": -10.0}
-    m = after_burn_in(scale=SCALE, years=2, shocks=[shock], parameters=off)
-    bare = after_burn_in(scale=SCALE, years=2, parameters=off)
-
-    def together(one):
-        (drawn,) = m.shocks.assignments
-        one.run()
-        key = one.state.organisations.key
-        ties = {frozenset(p) for p in zip(key[one.state.ties.a].tolist(),
-                                          key[one.state.ties.b].tolist(), strict=True)}  # fmt: skip
-        pairs = {frozenset(p) for p in zip(drawn.key.tolist(), drawn.other.tolist(), strict=True)}
-        return len(ties & pairs)
-
-    m.step()
-    assert together(m) > together(bare)

@@ -36,30 +36,6 @@ def test_arms_are_disjoint_and_may_use_all():
     assert (apart.sum(axis=0) == 2).any()
 
 
-def test_draws_of_a_shock_do_not_move_when_others_are_added():
-    (alone,) = chosen(shock("a", 0.3))
-    two, other, three = chosen(shock("x", 0.4), shock("b", 0.2, "g"), shock("a", 0.3))
-    np.testing.assert_array_equal(three, alone)
-    assert (two != alone).any()
-    assert (other != alone).any()
-    first = chosen(shock("b", 0.2, "g"))[0]
-    np.testing.assert_array_equal(chosen(shock("b", 0.2, "g"), shock("c", 0.3, "g"))[0], first)
-
-
-def test_more_units_of_a_larger_share_and_none_less():
-    (few,), (many,) = chosen(shock("a", 0.2)), chosen(shock("a", 0.3))
-    assert (few <= many).all()
-    assert few.sum() < many.sum()
-
-
-def test_who_is_treated_does_not_depend_on_who_else_is_there():
-    (all_of_them,) = chosen(shock("a", 0.3))
-    (some,) = chosen(shock("a", 0.3), units=UNITS[::-7])
-    np.testing.assert_array_equal(some, all_of_them[::-7])
-    (nobody,) = chosen(shock("a", 0.3), units=UNITS[:0])
-    assert nobody.shape == (0,)
-
-
 def test_pairs_have_no_direction():
     np.testing.assert_array_equal(pair_of(UNITS[1:], UNITS[:-1]), pair_of(UNITS[:-1], UNITS[1:]))
     assert len(np.unique(pair_of(UNITS[1:], UNITS[:-1]))) == len(UNITS) - 1

@@ -68,20 +68,6 @@ def test_the_record_does_not_move_when_other_shocks_are_added(struck, shock):
 
 
 @pytest.mark.slow
-def test_policies_do_not_move_who_is_treated(struck):
-    m = lived(EVERY, policies={"rd_grants": {"rate": 0.3}})
-    for one, other in zip(struck.shocks.assignments, m.shocks.assignments, strict=True):
-        units = [zip(a.key.tolist(), a.other.tolist(), strict=True) for a in (one, other)]
-        here, there = (
-            dict(zip(keys, a.treated.tolist(), strict=True))
-            for keys, a in zip(units, (one, other), strict=True)
-        )
-        both = here.keys() & there.keys()
-        assert both
-        assert all(here[unit] == there[unit] for unit in both)
-
-
-@pytest.mark.slow
 def test_the_table_of_shocks_is_what_was_drawn(struck):
     table = struck.recorder.tables()["shocks"]
     first = 0
@@ -111,12 +97,6 @@ def test_the_books_close_under_every_shock(struck):
     assert struck.state.ledger.imbalance() < 1e-9
     flows = {e.flow for e in struck.state.ledger.entries}
     assert {"a_grants", "a_vouchers"} <= flows
-
-
-@pytest.mark.slow
-def test_replicates_are_treated_differently():
-    one, other = (lived([EVERY[2]], replicate=r).shocks.assignments[0].treated for r in (0, 1))
-    assert (one != other).any()
 
 
 @pytest.mark.parametrize(
