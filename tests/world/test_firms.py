@@ -19,7 +19,6 @@ from ydsim.errors import InputError
 from ydsim.model import Model
 from ydsim.noise import NoiseSource
 from ydsim.processes import populate
-from ydsim.scenario.load import load_scenario
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
 
@@ -148,15 +147,6 @@ def test_firms_of_other_worlds_have_no_names() -> None:
 
 
 @pytest.mark.slow
-def test_the_scenario_keeps_its_ten_firms() -> None:
-    model = Model("ten_firms").run()
-    names = [firm.name for firm in model.agents_by_type[Firm]]
-    assert sorted(names) == sorted(load_world("ten_firms").listed.names)  # type: ignore[union-attr]
-    assert model.notes == []
-    assert load_scenario("ten_firms").quarters == 12
-
-
-@pytest.mark.slow
 def test_the_command_runs_with_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
     assert main(["run", "ten_firms", "-q", "-o", str(out)]) == 0
@@ -277,9 +267,3 @@ def test_files_without_use_are_refused(folder: Path, name: str) -> None:
     assert faults(folder) == [
         f"{name}: has no use beside firms.csv, which says it all; take it out"
     ]
-
-
-def test_an_almost_right_name_of_the_file_is_told(folder: Path) -> None:
-    (folder / "firms.csv").rename(folder / "firm.csv")
-    assert any("firm.csv: is not a file of a world; did you mean 'firms.csv'?" in line
-               for line in faults(folder))  # fmt: skip

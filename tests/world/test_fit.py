@@ -282,8 +282,3 @@ def test_a_fit_that_follows_chance_is_said(tmp_path: Path) -> None:
     better = replace(base, made=replace(base.made, misfit=misfit))
     assert WorldFit(tmp_path, better).noisy == ""
     assert found.rmse("cities", "after")["North"] == pytest.approx(0.25 / np.sqrt(2.0))
-
-
-def test_it_is_there_from_python() -> None:
-    assert ydsim.fit_world is fit_world
-    assert ydsim.WorldFit is WorldFit

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.scalar_trends import carried
-from ydsim.typing import Floats
 from ydsim.world.loader import load_world
 from ydsim.world.national import (
     APPLICATIONS,
@@ -303,15 +302,6 @@ def test_until_lets_nothing_later_in(yrd: World, national: National) -> None:
         np.testing.assert_array_equal(getattr(later, name)[:same], getattr(early, name)[:same])
 
 
-def test_grants_of_2017_do_not_need_2018() -> None:
-    early = load_world("yrd", until=2017)
-    phi = inputs_of(early, 2011, 2017).examination
-    official = early.series[APPLICATIONS].values[4]
-    flow = spread(np.array([cast_back(np.array([NAN] * 6 + official.tolist()))]))[0]
-    grants = by_year(granted_by_loop(flow.tolist(), phi.tolist(), WEIGHTS, 24))
-    np.testing.assert_allclose(grants, early.series[GRANTS].values[4], rtol=1e-9)
-
-
 def test_window_does_not_matter(yrd: World, national: National) -> None:
     for start, end in ((2011, 2011), (2014, 2022), (2025, 2030)):
         part = inputs_of(yrd, start, end)
@@ -319,14 +309,6 @@ def test_window_does_not_matter(yrd: World, national: National) -> None:
         for name in LINES:
             whole = getattr(national, name)[4 * (start - 2011) : 4 * (end - 2011) + 4]
             np.testing.assert_array_equal(getattr(part, name), whole, err_msg=name)
-
-
-def test_the_end_does_not_matter_where_all_series_end_with_it(yrd: World) -> None:
-    outcomes = {k: s for k, s in yrd.series.items() if s.kind == "outcome"}
-    world = dataclasses.replace(yrd, series=outcomes)
-    short, long = inputs_of(world, 2011, 2020), inputs_of(world, 2011, 2021)
-    for name in LINES:
-        np.testing.assert_array_equal(getattr(short, name), getattr(long, name)[:40], err_msg=name)
 
 
 def test_a_figure_of_zero_counts_as_unknown() -> None:
@@ -338,14 +320,6 @@ def test_a_figure_of_zero_counts_as_unknown() -> None:
     assert initial_queue(world, 2011, WEIGHTS, national) is None
     assert initial_queue(world, 2012, WEIGHTS, national) is not None
     assert initial_in_force(world, 2012) is None
-
-
-def test_shapes_and_read_only(national: National) -> None:
-    for name in LINES:
-        assert getattr(national, name).shape == (80,)
-        assert (getattr(national, name) > 0.0).all()
-        with pytest.raises(ValueError, match="read-only"):
-            getattr(national, name)[0] = 1.0
 
 
 def test_a_world_without_series_has_constants() -> None:
@@ -454,23 +428,6 @@ def test_the_queue_is_never_negative() -> None:
     queue = queue_of(world, 2011)
     np.testing.assert_allclose(queue[:, :8].sum(axis=1), 100.0)
     assert not queue[:, 8:].any()  # .5 is less than what the applications of 2011 give
-
-
-def steady_queue(applications: Floats, national: National) -> Floats:
-    """Return the queue (P, 23) that a constant flow (P,) of applications a quarter leaves."""
-    left = np.cumsum(kernel(WEIGHTS)[:0:-1])[::-1]
-    queue: Floats = applications[:, None] * (national.examination[:23] * left)
-    return queue
-
-
-def test_a_steady_world_has_a_steady_queue() -> None:
-    rate = 0.5
-    filed, granted = [[100.0] * 6, [60.0] * 6, [400.0] * 6], [[50.0] * 6, [30.0] * 6, [200.0] * 6]
-    world = with_series(2011, **{APPLICATIONS: filed, GRANTS: granted})
-    national = inputs_of(world, 2011, 2020)
-    np.testing.assert_allclose(national.examination, rate, rtol=1e-12)
-    steady = steady_queue(np.array([25.0, 15.0]), national)
-    np.testing.assert_allclose(queue_of(world, 2011), steady, rtol=1e-9)
 
 
 # -- in force, registration ------------------------------------------------------------------------

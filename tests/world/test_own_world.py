@@ -129,13 +129,6 @@ def test_arguments_that_make_no_world(tmp_path: Path, arguments: dict, said: str
     assert not (tmp_path / "x").exists()
 
 
-def test_sixty_cities_with_names_in_any_script(tmp_path: Path) -> None:
-    new_world(tmp_path / "x", provinces=("北方", "南方", "Ünder"), cities=20)
-    world = load_world(tmp_path / "x")
-    assert world.n_cities == 60
-    assert world.provinces == ("北方", "南方", "Ünder")
-
-
 def test_what_stands_in_is_what_the_page_says(made: Path) -> None:
     least(made)
     world = load_world(made)
@@ -186,11 +179,6 @@ def test_an_indicator_of_one_province_alone_is_a_fault(made: Path) -> None:
     assert "provinces.csv: no row for indicator 'gdp_alt' of B" in faults(made)
 
 
-def test_a_misspelt_file_does_not_give_way_to_a_prior(made: Path) -> None:
-    (made / "region.csv").rename(made / "regions.csv")
-    assert faults(made) == ["region.csv: is missing; did you mean 'regions.csv'?"]
-
-
 def test_without_names_every_file_is_needed(made: Path) -> None:
     (made / "world.csv").unlink()
     (made / "region.csv").unlink()
@@ -227,29 +215,6 @@ def test_content_covers_what_stands_in_and_not_the_name_of_the_folder(made: Path
 def test_faults_of_names(made: Path, lines: tuple[str, ...], said: str) -> None:
     write(made, "world.csv", "key,value", *lines)
     assert faults(made) == [said]
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        (lambda raw: b"", "cities.csv: is empty"),
-        (lambda raw: raw.replace(b",", b";"), "cities.csv:1: has semicolons between its cells; "
-         "save it with commas and decimal points"),
-        (lambda raw: raw.replace(b"119.0000", b"nan"), "cities.csv:2: lon: 'nan' is not a finite "
-         "number"),
-    ],
-)  # fmt: skip
-def test_faults_of_a_spreadsheet(made: Path, change, said: str) -> None:  # type: ignore[no-untyped-def]
-    path = made / "cities.csv"
-    path.write_bytes(change(path.read_bytes()))
-    assert said in faults(made)
-
-
-def test_a_mark_and_line_ends_of_windows_change_nothing(made: Path) -> None:
-    before = load_world(made).digest
-    for path in made.glob("*.csv"):
-        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
-    assert load_world(made).digest == before
 
 
 def test_a_city_that_begins_late_and_a_link(made: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -52,20 +51,6 @@ def test_hours_of_pairs_read_by_hand(
 ) -> None:
     assert hours_of(yrd, year, one, other) == pytest.approx(hours, abs=1e-9)
     assert hours_of(yrd, year, other, one) == hours_of(yrd, year, one, other)
-
-
-def test_every_row_is_where_it_belongs(yrd: World) -> None:
-    assert yrd.rail_years is not None
-    assert yrd.rail_hours is not None
-    want = np.zeros_like(yrd.rail_hours)
-    place = {name: c for c, name in enumerate(yrd.city_names)}
-    for row in rows():
-        a, b = place[row["city_i"]], place[row["city_j"]]
-        want[int(row["year"]) - 2010, a, b] = want[int(row["year"]) - 2010, b, a] = row["hours"]
-    assert yrd.rail_years.tolist() == list(range(2010, 2025))
-    np.testing.assert_array_equal(yrd.rail_hours, want)
-    assert not yrd.rail_hours.flags.writeable
-    assert hours_missing(yrd) == ""
 
 
 def test_hours_never_rise_and_fall_where_lines_open(yrd: World) -> None:
@@ -137,14 +122,6 @@ def test_a_bad_file_gives_one_clear_line(small: Callable[..., Path], name: str) 
     assert caught.value.problems == (f"{folder}/rail_hours.csv{line}",)
 
 
-def test_a_column_that_is_missing_gives_one_clear_line(small: Callable[..., Path]) -> None:
-    folder = small("2010,North 1,South 1,2", header="year,city_i,city_j,hour")
-    with pytest.raises(InputError) as caught:
-        load_world(folder)
-    line = f"{folder}/rail_hours.csv:1: column 'hours' is missing; did you mean 'hour'?"
-    assert caught.value.problems == (line,)
-
-
 def test_a_pair_that_is_missing_is_said(small: Callable[..., Path]) -> None:
     folder = small("2010,North 1,South 1,2", "2012,North 1,South 1,1.5", "2012,North 2,South 2,4")
     world = load_world(folder)
@@ -166,12 +143,3 @@ def test_a_world_without_records_says_so(small: Callable[..., Path]) -> None:
     assert hours_missing(world) == ""
     said = "by distance at 160 km/h"
     assert check_folder(folder).priors["rail_hours.csv"] == said
-
-
-def test_a_copy_keeps_the_hours_of_its_cities(tmp_path: Path, yrd: World) -> None:
-    new_world(tmp_path / "east", "yrd", ("Shanghai", "Zhejiang"))
-    world = load_world(tmp_path / "east")
-    pair = 2020, "Shanghai", "Hangzhou"
-    assert hours_of(world, *pair) == hours_of(yrd, *pair)
-    assert hours_missing(world) == ""
-    assert hours_missing(replace(world, rail_years=None, rail_hours=None)) == ""
