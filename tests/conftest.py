@@ -1,9 +1,7 @@
 """No test depends on speed: nothing is taken to hang early, and examples may take their time."""
 
-from __future__ import annotations
-
 import gc
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -25,7 +23,7 @@ LONGEST = tuple(
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _one_process() -> Iterator[None]:
+def _one_process():
     """Commands compute here, where stand-ins are, unless a test says how many jobs it wants."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ydsim.cli.options.processors", lambda: 1)
@@ -42,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """Processes begin with a stretch of files each: what tests of a file share is made once."""
-    from xdist.scheduler import WorkStealingScheduling  # type: ignore[import-untyped]
+    from xdist.scheduler import WorkStealingScheduling
 
     return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None
 

@@ -1,7 +1,5 @@
 """The benchmark scripts start: what they import from the package is there."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
@@ -17,7 +15,7 @@ HERE = {**os.environ, "PYTHONPATH": str(FOLDER.parent)}  # as the docstring of `
 @pytest.mark.parametrize(
     "name", ["phases", "large", "objects", "policies", "measures", "sweeps", "compare_checkouts"]
 )
-def test_a_benchmark_starts(name: str) -> None:
+def test_a_benchmark_starts(name):
     command = [sys.executable, str(FOLDER / f"{name}.py"), "--help"]
     done = subprocess.run(command, capture_output=True, text=True, env=HERE)
     assert done.returncode == 0, done.stderr

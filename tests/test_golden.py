@@ -1,7 +1,5 @@
 """Golden runs agree with their files, and the comparison can tell a difference."""
 
-from __future__ import annotations
-
 import math
 
 import pytest
@@ -25,12 +23,12 @@ def differences(found: Rows, stored: Rows) -> list[str]:
     "name",
     [n if n == "baseline" else pytest.param(n, marks=pytest.mark.slow) for n in sorted(RUNS)],
 )
-def test_golden_run_is_unchanged(name: str) -> None:
+def test_golden_run_is_unchanged(name):
     lines = differences(simulate_rows(name), stored_rows(name))
     assert not lines, "\n".join(lines[:20])
 
 
-def test_a_difference_a_gap_and_a_row_too_many_are_told() -> None:
+def test_a_difference_a_gap_and_a_row_too_many_are_told():
     stored = {("all", "2011", name): 2.0 for name in "abc"} | {("all", "2011", "d"): math.nan}
     last = ("all", "2011", "c")
     assert differences(dict(stored), stored) == []
@@ -45,13 +43,13 @@ def test_a_difference_a_gap_and_a_row_too_many_are_told() -> None:
 
 
 @pytest.mark.slow
-def test_a_slightly_changed_parameter_is_noticed() -> None:
+def test_a_slightly_changed_parameter_is_noticed():
     changed = simulate_rows("synthetic", {"parameters.adopt.external": 0.0301})
     assert differences(changed, stored_rows("synthetic"))
 
 
 @pytest.mark.slow
-def test_another_seed_is_noticed() -> None:
+def test_another_seed_is_noticed():
     assert differences(simulate_rows("synthetic", {"seed": 2}), stored_rows("synthetic"))
 
 
@@ -73,6 +71,6 @@ OFF: dict[str, dict[str, object]] = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rule", OFF)
-def test_each_of_these_rules_alone_is_noticed(rule: str) -> None:
+def test_each_of_these_rules_alone_is_noticed(rule):
     off = {f"parameters.{key}": value for key, value in OFF[rule].items()}
     assert differences(simulate_rows("synthetic", off), stored_rows("synthetic"))

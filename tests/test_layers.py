@@ -76,7 +76,7 @@ def imports_of(path: Path, *, types: bool = True) -> tuple[tuple[int, str], ...]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _forget() -> Iterator[None]:
+def _forget():
     """Let the trees go at the end: they are many objects, none of them garbage before."""
     gc.disable()
     yield

@@ -1,7 +1,5 @@
 """What tests share is in tests/support: no file of tests imports another."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Iterator
@@ -34,7 +32,7 @@ def foreign(tree: ast.AST) -> list[str]:
 
 
 @pytest.mark.slow
-def test_no_file_of_tests_imports_another() -> None:
+def test_no_file_of_tests_imports_another():
     files = sorted(TESTS.rglob("*.py"))
     assert len(files) > 100
     found = {
@@ -45,7 +43,7 @@ def test_no_file_of_tests_imports_another() -> None:
     assert {name: names for name, names in found.items() if names} == {}
 
 
-def test_an_import_of_another_file_is_found() -> None:
+def test_an_import_of_another_file_is_found():
     code = (
         "from tests.cli.test_run import x\nfrom .test_show import y\nimport tests.golden\n"
         "from tests.support.small import z\n'import sys; from tests.run.test_sweep import *'"

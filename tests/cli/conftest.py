@@ -1,10 +1,7 @@
 """Commands as a user gives them, in a folder of their own."""
 
-from __future__ import annotations
-
 import json
 import shlex
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,8 +41,6 @@ class Command:
 
 
 @pytest.fixture
-def command(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Command:
+def command(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     return Command(capsys)

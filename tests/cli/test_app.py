@@ -1,7 +1,5 @@
 """The command line itself: help, usage errors, exit codes, old verbs, and what it loads."""
 
-from __future__ import annotations
-
 import errno
 import io
 import os
@@ -43,7 +41,7 @@ def _process(
         [sys.executable, "-c", code, *args],
         env={**os.environ, "PYTHONPATH": SOURCE, "PYTHONUNBUFFERED": "", **(env or {})},
         cwd=cwd, text=True, encoding="utf-8", timeout=PATIENCE, check=False,
-        **({"capture_output": True} | kw),  # type: ignore[arg-type]
+        **({"capture_output": True} | kw),
     )  # fmt: skip
 
 
@@ -52,7 +50,7 @@ HELP |= {group: list(words.items()) for group, words in GROUPS.items()}
 
 
 @pytest.mark.parametrize("group", HELP)
-def test_help_names_every_word(command, group: str) -> None:
+def test_help_names_every_word(command, group):
     out = command.out(group)
     for word, meaning in HELP[group]:
         assert re.search(rf"^  {word} +{re.escape(meaning)}$", out, re.MULTILINE)
@@ -60,18 +58,18 @@ def test_help_names_every_word(command, group: str) -> None:
         assert command.out(line) == out
 
 
-def test_version(command) -> None:
+def test_version(command):
     assert command.out("--version") == f"ydsim {ydsim.__version__}\n"
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_command_has_help(command, path: str) -> None:
+def test_every_command_has_help(command, path):
     out = command.out(f"{path} --help")
     assert out.startswith(f"Usage: ydsim {path} ")
     assert "\x1b" not in out
 
 
-def test_help_loads_nothing_heavy_and_little() -> None:
+def test_help_loads_nothing_heavy_and_little():
     """It is quick because of that; the time itself depends on the machine."""
     code = (
         "import sys; from ydsim.cli import main; main(['--help']); few = len(sys.modules); "
@@ -86,7 +84,7 @@ def test_help_loads_nothing_heavy_and_little() -> None:
 
 
 @pytest.mark.slow
-def test_help_of_a_verb_loads_no_science() -> None:
+def test_help_of_a_verb_loads_no_science():
     paths = [path.split() for path in PATHS]
     code = (
         f"import sys; from ydsim.cli import main; [main([*p, '--help']) for p in {paths}]; "
@@ -111,9 +109,7 @@ def test_help_of_a_verb_loads_no_science() -> None:
         (BrokenPipeError(), 141, []),
     ],
 )
-def test_exit_codes(
-    command, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, said: list[str]
-) -> None:
+def test_exit_codes(command, monkeypatch, error, code, said):
     _raise(monkeypatch, error)
     assert command("list", code=code)[1].splitlines() == said
 
@@ -125,9 +121,7 @@ def _raise(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     monkeypatch.setattr(ydsim.cli.app, "_invoke", fail)
 
 
-def test_a_bug_is_saved_and_told_in_one_line(
-    command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bug_is_saved_and_told_in_one_line(command, tmp_path, monkeypatch):
     monkeypatch.delenv("YDSIM_DEBUG", raising=False)
     _raise(monkeypatch, ZeroDivisionError("so\nbad"))
     line = command.refused("list", code=70)
@@ -140,9 +134,7 @@ def test_a_bug_is_saved_and_told_in_one_line(
     assert "Traceback" in command("list", code=70)[1]
 
 
-def test_a_bug_in_a_folder_that_cannot_be_written(
-    command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bug_in_a_folder_that_cannot_be_written(command, tmp_path, monkeypatch):
     for name in ("gone", "spare"):
         (tmp_path / name).mkdir()
     monkeypatch.chdir(tmp_path / "gone")
@@ -158,7 +150,7 @@ def test_a_bug_in_a_folder_that_cannot_be_written(
 
 
 @pytest.mark.slow
-def test_a_reader_that_stops_early_is_no_error() -> None:
+def test_a_reader_that_stops_early_is_no_error():
     read, write = os.pipe()
     os.close(read)
     with os.fdopen(write, "w") as pipe:
@@ -168,7 +160,7 @@ def test_a_reader_that_stops_early_is_no_error() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
-def test_a_full_disk_behind_stdout_is_a_system_error() -> None:
+def test_a_full_disk_behind_stdout_is_a_system_error():
     with open("/dev/full", "w", encoding="utf-8") as full:
         done = _process(RUN, "list", "worlds", stdout=full, stderr=subprocess.PIPE,
                         capture_output=False)  # fmt: skip
@@ -177,7 +169,7 @@ def test_a_full_disk_behind_stdout_is_a_system_error() -> None:
 
 
 @pytest.mark.slow
-def test_any_locale_and_no_terminal(tmp_path: Path) -> None:
+def test_any_locale_and_no_terminal(tmp_path):
     (tmp_path / "x.yaml").write_text("description: 长三角\n名: 1\n", encoding="utf-8")
     env = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "NO_COLOR": "1"}
     done = _process(RUN, "check", "x.yaml", env=env, cwd=tmp_path)
@@ -192,7 +184,7 @@ def test_any_locale_and_no_terminal(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("start", ["-m ydsim", "-P -m ydsim"])
-def test_a_current_folder_that_is_gone_is_said_in_one_line(tmp_path: Path, start: str) -> None:
+def test_a_current_folder_that_is_gone_is_said_in_one_line(tmp_path, start):
     (gone := tmp_path / "gone").mkdir()
     code = f"rmdir {gone} && {sys.executable} {start} status somewhere"
     done = subprocess.run(["sh", "-c", code], cwd=gone, capture_output=True, text=True)
@@ -208,9 +200,7 @@ def test_a_current_folder_that_is_gone_is_said_in_one_line(tmp_path: Path, start
         ("SOURCE_DATE_EPOCH", "1700000000", "1700000000"),
     ],
 )
-def test_variables_of_others_do_not_stop_figures(
-    tmp_path: Path, name: str, value: str, then: str
-) -> None:
+def test_variables_of_others_do_not_stop_figures(tmp_path, name, value, then):
     code = (
         "import os, sys\n"
         "sys.argv[1:] = ['--version']\n"
@@ -222,7 +212,7 @@ def test_variables_of_others_do_not_stop_figures(
     assert done.stdout.splitlines()[1] == then
 
 
-def test_hidden_characters_are_written_out(command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hidden_characters_are_written_out(command, monkeypatch):
     from ydsim.cli import scenario
 
     names = {"a\x1b[31m": "b\u202e\x9b\ttab", "上海": "c"}
@@ -248,7 +238,7 @@ class Marked(NullTranslations):
      "compare a.yaml --by channel", "study interactions --group money", "sweep ten_firms --shard x",
      "world new x --from yrd --cities 2", "study bottleneck --outcome ''"],
 )  # fmt: skip
-def test_refusals_are_in_the_language_in_use(command, line: str) -> None:
+def test_refusals_are_in_the_language_in_use(command, line):
     with speak(Marked()):
         assert command.refused(line).startswith("error: ~")
 
@@ -260,7 +250,7 @@ RUNNING = [path for path in PATHS if path in ("run", "sweep", "resume", "compare
            or path.startswith("study ")]  # fmt: skip
 
 
-def test_an_option_is_the_same_of_every_verb() -> None:
+def test_an_option_is_the_same_of_every_verb():
     ways = defaultdict(set)
     for path in PATHS:
         for option in command_of(path).params:
@@ -273,7 +263,7 @@ def test_an_option_is_the_same_of_every_verb() -> None:
 
 
 @pytest.mark.parametrize("path", RUNNING)
-def test_what_runs_takes_what_all_that_run_take(path: str) -> None:
+def test_what_runs_takes_what_all_that_run_take(path):
     names = {name for option in command_of(path).params for name in option.opts}
     assert {"--jobs", "--allow-code", "--json", "--quiet"} <= names
     assert ("--dry-run" in names) == (path != "world fit")

@@ -1,7 +1,5 @@
 """``ydsim compare`` with models of a few lines: runs what is missing, reads what is there."""
 
-from __future__ import annotations
-
 import html
 import json
 from pathlib import Path
@@ -19,7 +17,7 @@ CHANNELS = "compare toy.yaml --by channel --policy border_friction --replicates 
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def here(tmp_path, monkeypatch):
     """Two scenarios that differ in one number, which the model adds to all it draws."""
     stand_in(monkeypatch, fake.SweepModel)
     monkeypatch.chdir(tmp_path)
@@ -30,7 +28,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.slow
-def test_what_is_there_is_not_run_again(command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_there_is_not_run_again(command, monkeypatch):
     folder = Path("results/compare-a-b")
     first = command.out(PAIR)
     for name in ("effects.csv", "compare.md", "effects.png"):
@@ -50,7 +48,7 @@ def test_what_is_there_is_not_run_again(command, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.slow
-def test_points_of_a_sweep_and_folders(command) -> None:
+def test_points_of_a_sweep_and_folders(command):
     fake.run(Path("results/spans"))
     every = command.json("compare spans -q")
     assert every["base"] == "chain.span 0.1"
@@ -64,7 +62,7 @@ def test_points_of_a_sweep_and_folders(command) -> None:
 
 
 @pytest.mark.slow
-def test_what_others_wrote_is_never_replaced(command) -> None:
+def test_what_others_wrote_is_never_replaced(command):
     pair = "compare spans:0 spans:1 -q -o"
     for name in ("spans", "other"):
         fake.run(Path("results") / name)
@@ -89,9 +87,7 @@ def test_what_others_wrote_is_never_replaced(command) -> None:
 
 
 @pytest.mark.slow
-def test_a_name_of_a_scenario_and_of_a_folder_is_the_scenario(
-    command, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_name_of_a_scenario_and_of_a_folder_is_the_scenario(command, monkeypatch):
     fake.run(Path("results/a"))
     files = {"a": Path("a.yaml").absolute(), "b": Path("b.yaml").absolute()}
     for where in ("ydsim.scenario.read.extend", "ydsim.studies.alternatives",
@@ -102,9 +98,7 @@ def test_a_name_of_a_scenario_and_of_a_folder_is_the_scenario(
     assert (found["base"], found["alternatives"][0]["name"]) == ("a", "b")
 
 
-def test_failed_runs_are_said_and_the_others_compared(
-    command, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failed_runs_are_said_and_the_others_compared(command, monkeypatch):
     stand_in(monkeypatch, fake.Failing)
     Path("b.yaml").write_text(BASE + KEY % 0.2, encoding="utf-8")
     out, err = command(f"{PAIR} --json", code=1)
@@ -114,7 +108,7 @@ def test_failed_runs_are_said_and_the_others_compared(
     assert err.splitlines()[-1].endswith("ydsim resume results/compare-a-b")
 
 
-def test_one_policy_of_a_scenario(command) -> None:
+def test_one_policy_of_a_scenario(command):
     found = command.json("compare c.yaml --policy bonus --replicates 3 -q")
     assert [one["replicates"] for one in found["alternatives"]] == [3]
     (change,) = found["alternatives"][0]["changes"]
@@ -131,7 +125,7 @@ def test_one_policy_of_a_scenario(command) -> None:
     command.refused("plot compare-c-bonus:0 --kind effects -o x.svg")
 
 
-def test_from_python() -> None:
+def test_from_python():
     found = ydsim.compare("a.yaml", Path("b.yaml"), replicates=2, years="2014")
     assert found.facts.years == (2014, 2014)
     assert found.facts.path == Path("results/compare-a-b")
@@ -151,9 +145,7 @@ def test_from_python() -> None:
 
 
 @pytest.mark.slow
-def test_channels_from_the_command_to_the_files_and_again(
-    command, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_channels_from_the_command_to_the_files_and_again(command, monkeypatch):
     stand_in(monkeypatch, fake_channels.Together)
     folder = Path("results/toy-channels-border_friction")
     files = [folder / f"channels.{ending}" for ending in ("csv", "md", "png")]
@@ -171,7 +163,7 @@ def test_channels_from_the_command_to_the_files_and_again(
     assert Path("again.png").stat().st_size > 10_000
 
 
-def test_channels_take_place_and_years(command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_channels_take_place_and_years(command, monkeypatch):
     stand_in(monkeypatch, fake_channels.Together)
     assert command.json(f"{CHANNELS} -n")["runs"] == 3 * 7
     assert not Path("results").exists()

@@ -1,8 +1,5 @@
 """What cannot be done is one line with an exit code of its kind, and leaves nothing behind."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -186,7 +183,7 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder(tmp_path_factory):
     """Scenarios, a sweep, results of a run and of a sweep, and what others have left there."""
     here = tmp_path_factory.mktemp("here")
     text = BASE + "description: Scenario.\nparameters: {chain: {span: %s}}\n"
@@ -209,9 +206,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize(("line", "code", "near"), CASES, ids=[case[0][:60] for case in CASES])
-def test_what_cannot_be_done_is_one_line(
-    command, folder: Path, monkeypatch: pytest.MonkeyPatch, line: str, code: int, near: str
-) -> None:
+def test_what_cannot_be_done_is_one_line(command, folder, monkeypatch, line, code, near):
     monkeypatch.chdir(folder)
     monkeypatch.setattr("ydsim.run.replicate.default_model", fake.Refusing)  # nothing is run
     before = {path: path.lstat().st_mtime_ns for path in folder.rglob("*")}
@@ -222,14 +217,14 @@ def test_what_cannot_be_done_is_one_line(
 
 
 @pytest.mark.parametrize(("old", "new"), _RENAMED.items())
-def test_an_old_verb_names_the_new_command(command, old: str, new: str) -> None:
+def test_an_old_verb_names_the_new_command(command, old, new):
     assert command.refused(f"{old} x --from 2016").rstrip("\n").endswith(f": ydsim {new}")
     words = new.split()
     assert " ".join(words[: 1 + (words[0] in GROUPS)]) in (*PATHS, "--version")
 
 
 @pytest.mark.parametrize("name", ydsim._RENAMED)
-def test_an_old_name_warns_and_works(name: str) -> None:
+def test_an_old_name_warns_and_works(name):
     module, new = ydsim._RENAMED[name]
     with pytest.warns(DeprecationWarning, match=rf"{module}\.{new}"):
         assert getattr(ydsim, name) is getattr(import_module(module), new)
@@ -244,7 +239,7 @@ def test_an_old_name_warns_and_works(name: str) -> None:
         "study sensitivity screening --results mine",
     ],
 )
-def test_a_folder_of_others_is_left_alone(command, line: str) -> None:
+def test_a_folder_of_others_is_left_alone(command, line):
     Path("a.yaml").write_text(BASE, encoding="utf-8")
     Path("mine").mkdir()
     Path("mine/trials.csv").write_text("precious")

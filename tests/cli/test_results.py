@@ -1,7 +1,5 @@
 """``ydsim plot``, ``report`` and ``export``: what is written where, and what is refused."""
 
-from __future__ import annotations
-
 import fcntl
 import inspect
 import io
@@ -35,14 +33,14 @@ DRAWN = "overview"
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("results") / "fake"
     fake_run.run(path)
     return path
 
 
 @pytest.fixture
-def here(folder: Path, command, tmp_path: Path) -> Path:
+def here(folder, command, tmp_path):
     """An empty folder, in which ``run`` leads to the results."""
     (tmp_path / "run").symlink_to(folder)
     return tmp_path
@@ -52,7 +50,7 @@ def here(folder: Path, command, tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_figures_follow_format_dpi_and_width(here: Path, folder: Path, command) -> None:
+def test_figures_follow_format_dpi_and_width(here, folder, command):
     def draw(name: str, more: str = "") -> bytes:
         assert command.out(f"plot run --kind {DRAWN} -o {name} {more}") == f"{name}\n"
         return Path(name).read_bytes()
@@ -71,9 +69,7 @@ def test_figures_follow_format_dpi_and_width(here: Path, folder: Path, command) 
     assert after - before == {folder / "figures" / f"{DRAWN}.png"}
 
 
-def test_several_figures_go_into_a_folder(
-    here: Path, command, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_several_figures_go_into_a_folder(here, command, monkeypatch):
     wanted = f"plot run --kind {DRAWN} --kind funnel -o new --format svg"
     out, err = command(wanted, code=1)
     assert out == f"new/{DRAWN}.svg\n"  # the other has no data
@@ -90,9 +86,7 @@ def test_several_figures_go_into_a_folder(
     assert command.out("plot run -o new --format svg -q") == out
 
 
-def test_a_figure_that_lacks_runs_keeps_no_other_back(
-    here: Path, command, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_figure_that_lacks_runs_keeps_no_other_back(here, command, monkeypatch):
     def draw(kind: str, *_: object, **options: object) -> bytes:
         if kind == "tornado":
             raise ResultsError("2 of 9 runs are missing")
@@ -111,7 +105,7 @@ def test_a_figure_that_lacks_runs_keeps_no_other_back(
 
 
 @pytest.mark.slow
-def test_what_a_run_draws_is_drawn_unasked(here: Path, command) -> None:
+def test_what_a_run_draws_is_drawn_unasked(here, command):
     out, err = command("plot run -o all --dpi 40")
     *left_out, others = err.splitlines()
     left_out = {line.split()[0] for line in left_out}
@@ -123,7 +117,7 @@ def test_what_a_run_draws_is_drawn_unasked(here: Path, command) -> None:
     assert command.out("plot run -o all --dpi 40 -q") == out
 
 
-def test_kinds_that_fit_are_listed(here: Path, command) -> None:
+def test_kinds_that_fit_are_listed(here, command):
     def listed(results: str) -> list[str]:
         lines = command.out(f"plot {results} --list").splitlines()
         assert all(len(line.split()) > 1 for line in lines)
@@ -136,9 +130,7 @@ def test_kinds_that_fit_are_listed(here: Path, command) -> None:
     ]
 
 
-def test_a_place_that_cannot_be_is_refused_before_anything_is_drawn(
-    here: Path, command, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_place_that_cannot_be_is_refused_before_anything_is_drawn(here, command, monkeypatch):
     def fail(*_: object, **__: object) -> None:
         raise AssertionError("drawn")
 
@@ -155,7 +147,7 @@ def test_a_place_that_cannot_be_is_refused_before_anything_is_drawn(
 
 
 @pytest.mark.slow
-def test_an_unfinished_run_is_drawn_and_said(here: Path, command) -> None:
+def test_an_unfinished_run_is_drawn_and_said(here, command):
     with pytest.raises(KeyboardInterrupt):
         fake_run.run(here / "part", fake_run.SignallingModel)
     out, err = command(f"plot part --kind {DRAWN} --dpi 40")
@@ -166,7 +158,7 @@ def test_an_unfinished_run_is_drawn_and_said(here: Path, command) -> None:
     assert "1 of 3 runs" in command("report part -o x.html")[1]
 
 
-def test_plot_offers_every_option_that_kinds_declare() -> None:
+def test_plot_offers_every_option_that_kinds_declare():
     for kind in KINDS.values():
         assert set(kind.options) <= set(OPTIONS), kind.name
         named = set(inspect.signature(kind.target).parameters)
@@ -180,9 +172,7 @@ def test_plot_offers_every_option_that_kinds_declare() -> None:
      ("--channel a --x b --y c", {"channel": "a", "x": "b", "y": "c"}),
      ("--colour d --panels e --show f", {"colour": "d", "panels": "e", "show": "f"})],
 )  # fmt: skip
-def test_options_of_figures_reach_them(
-    here: Path, command, monkeypatch: pytest.MonkeyPatch, given: str, taken: dict[str, str]
-) -> None:
+def test_options_of_figures_reach_them(here, command, monkeypatch, given, taken):
     seen = []
     for kind, takes in ((DRAWN, tuple(OPTIONS)), ("funnel", ())):
         monkeypatch.setitem(KINDS, kind, replace(KINDS[kind], options=takes))
@@ -196,7 +186,7 @@ def test_options_of_figures_reach_them(
 # -- report ---------------------------------------------------------------------------------------
 
 
-def test_points_of_a_sweep_make_a_page(command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_points_of_a_sweep_make_a_page(command, monkeypatch):
     from ydsim.report import report
 
     stand_in(monkeypatch, fake.SweepModel)

@@ -1,7 +1,5 @@
 """``ydsim run``, ``sweep``, ``status``, ``resume`` and ``verify``, as a user meets them."""
 
-from __future__ import annotations
-
 import errno
 import json
 import os
@@ -10,7 +8,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from unittest.mock import Mock
@@ -28,7 +25,7 @@ RUN = "run small.yaml --no-figures"
 
 
 @pytest.fixture
-def small(command, monkeypatch: pytest.MonkeyPatch) -> Callable[[type], None]:
+def small(command, monkeypatch):
     """A scenario and a model of a few lines, which may be replaced."""
     stand_in(monkeypatch, FakeModel)
     text = "world: synthetic\nstart: 2014\nend: 2016\nreplicates: 3\n"
@@ -169,14 +166,14 @@ SWEEP = f"sweep ten_firms --replicates 2 {SHORT} -o out"
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory) -> Path:
+def finished(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sweeps") / "out"
     assert main([*f"{SWEEP} {VARY} -q -o".split(), str(folder)]) == 0
     return folder
 
 
 @pytest.fixture
-def done(command, finished, tmp_path) -> Path:
+def done(command, finished, tmp_path):
     """The finished sweep in a folder ``out``."""
     return Path(shutil.copytree(finished, tmp_path / "out"))
 

@@ -1,10 +1,7 @@
 """``ydsim show``, ``check``, ``explain``, ``list`` and ``world``: exit codes, JSON, near names."""
 
-from __future__ import annotations
-
 import json
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +24,7 @@ from ydsim.world.loader import PACKAGED, load_world
 
 
 @pytest.mark.parametrize("form", ["", "--origin", "--json"])
-def test_what_is_shown_loads_to_an_equal_scenario(command, form: str) -> None:
+def test_what_is_shown_loads_to_an_equal_scenario(command, form):
     line = f"show baseline --set scale=0.02 {form}"
     out = command.out(line)
     assert out == command.out(line)
@@ -37,7 +34,7 @@ def test_what_is_shown_loads_to_an_equal_scenario(command, form: str) -> None:
     assert scenario_hash(again) == scenario_hash(load_scenario("baseline", ["scale=0.02"]))
 
 
-def test_origins(command) -> None:
+def test_origins(command):
     lines = command.out("show g60_only --origin --set seed=4").splitlines()
     by_key = {line.split(":")[0]: line for line in lines}
     assert by_key["seed"].endswith("# --set")
@@ -50,7 +47,7 @@ def test_origins(command) -> None:
 
 
 @pytest.mark.parametrize("name", ["rd_grants", "scale", "coupling", "contracts"])
-def test_a_name_is_explained_in_words_and_as_json(command, name: str) -> None:
+def test_a_name_is_explained_in_words_and_as_json(command, name):
     found = explained(name)
     assert command.out(f"explain {name}") == f"{found.text}\n"
     assert command.json(f"explain {name}") == json.loads(json.dumps(found.content, default=str))
@@ -60,13 +57,13 @@ def test_a_name_is_explained_in_words_and_as_json(command, name: str) -> None:
 
 
 @pytest.fixture
-def files(command) -> None:
+def files(command):
     Path("good.yaml").write_text("extends: synthetic\nend: 2015\n", encoding="utf-8")
     Path("bad.yaml").write_text("sede: 1\nscale: 9\n", encoding="utf-8")
 
 
 @pytest.mark.usefixtures("files")
-def test_every_file_is_checked_and_the_worst_code_counts(command) -> None:
+def test_every_file_is_checked_and_the_worst_code_counts(command):
     assert command.out("check good.yaml synthetic") == "good.yaml: ok\nsynthetic: ok\n"
     assert command.out("check -q good.yaml baseline") == ""
     out, err = command("check none.yaml good.yaml bad.yaml", code=4)
@@ -80,14 +77,14 @@ def test_every_file_is_checked_and_the_worst_code_counts(command) -> None:
 
 
 @pytest.mark.usefixtures("files")
-def test_overrides_are_checked_with_the_file(command) -> None:
+def test_overrides_are_checked_with_the_file(command):
     command.refused("check bad.yaml --set scale=0.1", code=3)
     line = command.refused("check good.yaml --set scale=0.1 --set seed=x", code=3)
     assert line.startswith("error: --set seed=x: ")
 
 
 @pytest.mark.usefixtures("files")
-def test_notes_go_to_stderr(command) -> None:
+def test_notes_go_to_stderr(command):
     Path("b.yaml").write_text("extends: good.yaml\nrecord: {firms: true}\n", encoding="utf-8")
     text = "base: b.yaml\ndesign: {kind: grid, factors: {scale: [0.05]}}\n"
     Path("s.yaml").write_text(text, encoding="utf-8")
@@ -100,7 +97,7 @@ def test_notes_go_to_stderr(command) -> None:
         assert any(note in line for line in command.json(f"check {file} {more}")[0]["notes"])
 
 
-def test_the_schema_of_scenarios(command) -> None:
+def test_the_schema_of_scenarios(command):
     text = command.out("check --schema")
     assert json.loads(text) == json_schema()
     definitions = json.loads(text)["$defs"]
@@ -120,7 +117,7 @@ def test_the_schema_of_scenarios(command) -> None:
         ("figures", KINDS),
     ],
 )  # fmt: skip
-def test_everything_is_listed_with_a_line(command, what: str, names: Iterable[str]) -> None:
+def test_everything_is_listed_with_a_line(command, what, names):
     listed = command.json(f"list {what}")
     assert list(listed) == list(names)
     assert all(listed.values())
@@ -130,9 +127,7 @@ def test_everything_is_listed_with_a_line(command, what: str, names: Iterable[st
         assert derived == set(DERIVED)
 
 
-def test_a_broken_shipped_scenario_is_an_error(
-    command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_broken_shipped_scenario_is_an_error(command, tmp_path, monkeypatch):
     Path("broken.yaml").write_text("sede: 1\n", encoding="utf-8")
     monkeypatch.setattr(
         "ydsim.scenario.read.extend.shipped", lambda: {"broken": tmp_path / "broken.yaml"}
@@ -143,7 +138,7 @@ def test_a_broken_shipped_scenario_is_an_error(
 # -- world ----------------------------------------------------------------------------------------
 
 
-def test_new_then_check(command) -> None:
+def test_new_then_check(command):
     assert set(command.json("list worlds")) == set(PACKAGED)
     command.out("world new mine --provinces 'A, B' --cities 1")
     found = command.json("world check mine")
@@ -156,7 +151,7 @@ def test_new_then_check(command) -> None:
     assert "mine" in command.refused("world new mine", code=4)
 
 
-def test_all_faults_of_a_world_at_once(command) -> None:
+def test_all_faults_of_a_world_at_once(command):
     command.out("world new mine")
     folder = Path("mine")
     for name, old, new in (("cities.csv", "119", "x"), ("region.csv", "800", "-8")):
@@ -172,7 +167,7 @@ def test_all_faults_of_a_world_at_once(command) -> None:
     assert command("world check mine", code=4)[1].splitlines() == said
 
 
-def test_a_fit_takes_what_is_asked(command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fit_takes_what_is_asked(command, monkeypatch):
     seen = []
 
     def fit(folder: str, **asked: Any) -> None:
@@ -189,9 +184,7 @@ def test_a_fit_takes_what_is_asked(command, monkeypatch: pytest.MonkeyPatch) -> 
                      "allow_code": False}  # fmt: skip
 
 
-def test_a_folder_called_as_a_packaged_world_is_itself(
-    command, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_called_as_a_packaged_world_is_itself(command, monkeypatch):
     command("world new yrd")
     assert load_world(load_scenario("yrd/scenario.yaml").world).n_cities == 6
     command("check yrd/scenario.yaml")
@@ -201,7 +194,7 @@ def test_a_folder_called_as_a_packaged_world_is_itself(
 
 
 @pytest.mark.slow
-def test_a_total_of_ones_own_goes_through_all_tables(command) -> None:
+def test_a_total_of_ones_own_goes_through_all_tables(command):
     folder = Path("mine")
     command("world new mine")
     names = (folder / "world.csv").read_text().replace("total,region", "total,L'Ouest")
@@ -216,9 +209,7 @@ def test_a_total_of_ones_own_goes_through_all_tables(command) -> None:
     assert results.runs["rd_expenditure"].notna().all()
 
 
-def test_what_a_world_lacks_for_a_run_is_seen_before_there_is_a_folder(
-    command,
-) -> None:
+def test_what_a_world_lacks_for_a_run_is_seen_before_there_is_a_folder(command):
     """A unit taken wrong: GDP of provinces in ten thousands, not in hundred millions."""
     command("world new made")
     path = Path("made/provinces.csv")
@@ -242,7 +233,7 @@ def test_what_a_world_lacks_for_a_run_is_seen_before_there_is_a_folder(
         assert not Path("out").exists()
 
 
-def test_a_word_leads_to_names_policies_and_indicators_first(command) -> None:
+def test_a_word_leads_to_names_policies_and_indicators_first(command):
     found = [one["name"] for one in command.json("explain patents")["found"]]
     assert found[0] == "invention_patents_granted"
     assert found.index("patents_transferred") < found.index("parameters.contracts.patents")

@@ -1,7 +1,5 @@
 """``ydsim study ...`` as a user meets it; numbers of studies are held in tests/studies."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,7 +21,7 @@ STUDIES = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("study", STUDIES)
-def test_from_the_command_to_the_files_and_again(command, study: str) -> None:
+def test_from_the_command_to_the_files_and_again(command, study):
     line, runs = STUDIES[study]
     cost = command.json(f"{line} --dry-run")
     assert cost["runs"] == runs
@@ -54,10 +52,7 @@ def test_from_the_command_to_the_files_and_again(command, study: str) -> None:
         ("bottleneck", 57, 3, 2030, "25 per"),
     ],
 )
-def test_options_reach_the_design(
-    command, monkeypatch: pytest.MonkeyPatch, line: str, points: int, replicates: int, end: int,
-    said: str,
-) -> None:  # fmt: skip
+def test_options_reach_the_design(command, monkeypatch, line, points, replicates, end, said):
     seen = []
     monkeypatch.setattr("ydsim.cli.study.carry_out", lambda *args, **_: seen.append(args))
     command(f"study {line} --set scale=0.02 --seed 5 -j 3 -n -q")
@@ -72,9 +67,7 @@ def test_options_reach_the_design(
 
 
 @pytest.mark.parametrize("failed", [0, 2])
-def test_runs_are_made_read_and_shown(
-    command, monkeypatch: pytest.MonkeyPatch, failed: int
-) -> None:
+def test_runs_are_made_read_and_shown(command, monkeypatch, failed):
     """Files may go elsewhere than runs; failed runs end with 1."""
     ran = []
     found = SimpleNamespace(text="Found.\n", as_dict=dict, write=lambda folder: [folder / "x.csv"])

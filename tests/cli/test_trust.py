@@ -1,13 +1,11 @@
 """What a stranger's scenario, sweep or folder of results can run: nothing, unless it is allowed."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -61,7 +59,7 @@ SAID = "is code from outside; not looked at; --allow-code imports it (allow_code
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(tmp_path_factory):
     """What a stranger hands over: half of a sweep among it."""
     here = tmp_path_factory.mktemp("handed_over")
     (here / "place").mkdir()
@@ -84,7 +82,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def harmed(made: Path, command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mark]:
+def harmed(made, command, tmp_path, monkeypatch):
     """A folder with a scenario, a sweep and results; tells whether the module was imported."""
     here = tmp_path / "here"
     shutil.copytree(made, here)
@@ -165,13 +163,13 @@ READING = (
 )
 
 
-def test_the_commands_here_are_of_all_verbs() -> None:
+def test_the_commands_here_are_of_all_verbs():
     lines = (*COMPUTING, *READING)
     assert [path for path in PATHS if not any(f"{line} ".startswith(path) for line in lines)] == []
 
 
 @pytest.mark.parametrize("line", COMPUTING)
-def test_code_from_outside_does_not_run(harmed: Mark, command, line: str) -> None:
+def test_code_from_outside_does_not_run(harmed, command, line):
     before = tree()
     said = command.refused(with_run(line), code=2 if line.startswith("explain") else 3)
     assert said.endswith(f"'stranger.Harm' {SAID}")
@@ -188,7 +186,7 @@ def test_code_from_outside_does_not_run(harmed: Mark, command, line: str) -> Non
         for line in COMPUTING
     ],
 )
-def test_code_from_outside_runs_when_allowed(harmed: Mark, command, line: str) -> None:
+def test_code_from_outside_runs_when_allowed(harmed, command, line):
     more = "--set governance.mode=fixed" if line == GAME else ""
     more = "--set policies.mine.cost=1" if "firm" in line.split() else more
     command(f"{with_run(line)} {more} --allow-code")
@@ -196,12 +194,12 @@ def test_code_from_outside_runs_when_allowed(harmed: Mark, command, line: str) -
 
 
 @pytest.mark.parametrize("line", READING)
-def test_what_computes_nothing_imports_nothing(harmed: Mark, line: str) -> None:
+def test_what_computes_nothing_imports_nothing(harmed, line):
     main(line.split())
     assert not harmed()
 
 
-def test_what_is_refused_says_where(harmed: Mark, command) -> None:
+def test_what_is_refused_says_where(harmed, command):
     start = "error: x.yaml:6:18: policies.mine.policy: 'stranger.Harm' "
     assert command.refused("check x.yaml", code=3) == start + SAID
     said = command.refused("resume out", code=3)
@@ -210,7 +208,7 @@ def test_what_is_refused_says_where(harmed: Mark, command) -> None:
     assert command("check x.yaml --set scale=7", code=3)[1].count("\n") == 2
 
 
-def test_permission_ends_with_the_call(harmed: Mark, command) -> None:
+def test_permission_ends_with_the_call(harmed, command):
     """Also when the module has been imported meanwhile."""
     for name in ("x.yaml", "s.yaml") * 2:
         command(f"check {name} --allow-code")
@@ -232,7 +230,7 @@ CALLS = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("call", CALLS)
-def test_the_same_from_python(harmed: Mark, call: str) -> None:
+def test_the_same_from_python(harmed, call):
     with pytest.raises(ScenarioError, match="is code from outside"):
         CALLS[call]()
     assert not harmed()
@@ -241,7 +239,7 @@ def test_the_same_from_python(harmed: Mark, call: str) -> None:
 
 
 @pytest.mark.slow
-def test_results_are_read_without_permission(harmed: Mark) -> None:
+def test_results_are_read_without_permission(harmed):
     made = ydsim.simulate("x.yaml", out="one", allow_code=True)
     assert made.scenario.policies["mine"].strength == 1.0  # who ran it has its classes
     sys.modules.pop("stranger")
@@ -257,7 +255,7 @@ def test_results_are_read_without_permission(harmed: Mark) -> None:
 
 
 @pytest.mark.slow
-def test_a_class_that_is_handed_over_counts_as_allowed(harmed: Mark) -> None:
+def test_a_class_that_is_handed_over_counts_as_allowed(harmed):
     harm = find_policy("stranger.Harm", allow_code=True)()
     tiny = {"end": 2011, "scale": 0.02, "parameters.population.burn_in": 4}
     results = ydsim.simulate("synthetic", {**tiny, "policies": {"mine": harm}})
@@ -268,7 +266,7 @@ def test_a_class_that_is_handed_over_counts_as_allowed(harmed: Mark) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["pool", "dask"])
-def test_workers_inherit_the_permission(harmed: Mark, engine: str) -> None:
+def test_workers_inherit_the_permission(harmed, engine):
     """New processes, which have imported nothing."""
     results = ydsim.resume("out", engine=engine, jobs=1, allow_code=True)
     assert len(results.runs) == 10
@@ -277,7 +275,7 @@ def test_workers_inherit_the_permission(harmed: Mark, engine: str) -> None:
     assert mark.count("imported") == 1  # by the worker, and by nobody else
 
 
-def test_a_worker_without_permission_refuses(harmed: Mark) -> None:
+def test_a_worker_without_permission_refuses(harmed):
     from ydsim.run import sweep as run
 
     with pytest.MonkeyPatch.context() as patch:  # as if the first look had been fooled
@@ -290,7 +288,7 @@ def test_a_worker_without_permission_refuses(harmed: Mark) -> None:
 
 
 @pytest.fixture
-def installed_harm(harmed: Mark) -> Iterator[Mark]:
+def installed_harm(harmed):
     """What an installer writes beside the code."""
     info = Path("place/stranger-1.0.dist-info")
     info.mkdir()
@@ -306,7 +304,7 @@ def installed_harm(harmed: Mark) -> Iterator[Mark]:
 
 
 @pytest.mark.slow
-def test_what_is_installed_needs_no_permission(installed_harm: Mark, command) -> None:
+def test_what_is_installed_needs_no_permission(installed_harm, command):
     """By its name, and by its import path."""
     command("check x.yaml --set policies.mine.policy=harm")
     command("check x.yaml s.yaml")
@@ -318,7 +316,7 @@ LOOKING = ("list policies", "check --schema", "explain")
 
 
 @pytest.mark.parametrize("line", [one for one in READING if not one.startswith(LOOKING)])
-def test_verbs_that_need_no_policy_load_no_entry_point(installed_harm: Mark, line: str) -> None:
+def test_verbs_that_need_no_policy_load_no_entry_point(installed_harm, line):
     main(line.split())
     assert not installed_harm()
 
@@ -326,13 +324,13 @@ def test_verbs_that_need_no_policy_load_no_entry_point(installed_harm: Mark, lin
 # -- the page ---------------------------------------------------------------------------------
 
 
-def test_the_page_has_a_row_for_each_command() -> None:
+def test_the_page_has_a_row_for_each_command():
     assert list(ROWS) == PATHS
     assert all(len(cells) == 4 and all(cells) for cells in ROWS.values())
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_the_page_says_which_commands_take_the_permission(path: str) -> None:
+def test_the_page_says_which_commands_take_the_permission(path):
     options = {name for option in command_of(path).params for name in option.opts}
     assert ("--allow-code" in options) == ("--allow-code" in ROWS[path][2])
     tried = [line for line in COMPUTING if line.startswith(f"{path} ")]
@@ -348,7 +346,7 @@ SCRIPT = (
 
 
 @pytest.mark.slow
-def test_no_module_of_the_current_folder_is_imported(tmp_path: Path) -> None:
+def test_no_module_of_the_current_folder_is_imported(tmp_path):
     """Neither by the command, which starts as its script does, nor by processes that it starts."""
     here, elsewhere = tmp_path / "here", tmp_path / "bin"
     here.mkdir()

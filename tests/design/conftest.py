@@ -1,9 +1,5 @@
 """Sweep files in an empty folder."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,14 +11,14 @@ from ydsim.errors import YdsimError
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path, monkeypatch):
     """An empty folder that is the current one."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 @pytest.fixture
-def sweep(folder: Path) -> Callable[..., Sweep]:
+def sweep(folder):
     """Load the text of a sweep file."""
 
     def call(text: str, **options: Any) -> Sweep:
@@ -33,7 +29,7 @@ def sweep(folder: Path) -> Callable[..., Sweep]:
 
 
 @pytest.fixture
-def refused(sweep: Callable[..., Sweep]) -> Callable[..., list[str]]:
+def refused(sweep):
     """Load the text of a sweep, demand a refusal with an exit code, and return its lines."""
 
     def call(text: str, code: int = 3, **options: Any) -> list[str]:

@@ -1,7 +1,5 @@
 """``ydsim check``, ``ydsim list sweeps`` and ``ydsim schema --sweep``."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """What points each kind of design has."""
 
-from __future__ import annotations
-
 import itertools
 import json
 

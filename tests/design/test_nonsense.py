@@ -1,12 +1,9 @@
 """Whatever stands in a sweep file, it is a sweep or an error of the user's, never one of ours."""
 
-from __future__ import annotations
-
 import contextlib
 import copy
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +14,6 @@ from ruamel.yaml import YAML
 
 from ydsim.design.load import load_sweep
 from ydsim.design.points import check_points
-from ydsim.design.sweep import Sweep
 from ydsim.errors import YdsimError
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sweeps.md").read_text(encoding="utf-8")
@@ -77,9 +73,7 @@ CELLS = st.one_of(
     rows=st.lists(st.lists(CELLS, min_size=1, max_size=4), max_size=4),
     even=st.booleans(),
 )
-def test_nonsense_in_a_table(
-    sweep: Callable[..., Sweep], folder: Path, heads: list[str], rows: list[list[str]], even: bool
-) -> None:
+def test_nonsense_in_a_table(sweep, folder, heads, rows, even):
     if even:
         rows = [(row * 4)[: len(heads)] for row in rows]
     text = "\n".join(",".join(row) for row in [heads, *rows])
@@ -93,7 +87,7 @@ def test_nonsense_in_a_table(
 @given(
     key=st.sampled_from(WORDS), value=st.one_of(CELLS, st.lists(CELLS, max_size=4).map(":".join))
 )
-def test_nonsense_in_vary(folder: Path, key: str, value: str) -> None:
+def test_nonsense_in_vary(folder, key, value):
     with contextlib.suppress(YdsimError):
         check_points(load_sweep("baseline", vary=[f"{key}={value}"]))
 
@@ -105,7 +99,7 @@ def test_nonsense_in_vary(folder: Path, key: str, value: str) -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
-def test_nonsense(sweep: Callable[..., Sweep], data: st.DataObject) -> None:
+def test_nonsense(sweep, data):
     tree = copy.deepcopy(data.draw(st.sampled_from(SWEEPS)))
     for _ in range(data.draw(st.integers(1, 2))):
         *way, last = data.draw(st.sampled_from(places(tree)[1:]))

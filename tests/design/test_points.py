@@ -1,12 +1,9 @@
 """Points are lazy, the same ones each time, and equal to scenarios that are loaded in full."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import pickle
 import tracemalloc
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -62,7 +59,7 @@ def hashes(sweep: Sweep) -> list[str]:
 @pytest.mark.slow
 @QUIET
 @given(factors=grids())
-def test_the_quick_way_equals_the_full_one(sweep: Callable[..., Sweep], factors: Any) -> None:
+def test_the_quick_way_equals_the_full_one(sweep, factors):
     found = sweep(text_of(factors))
     made = list(points(found))
     assert found.size == len(made) == len(list(itertools.product(*factors.values())))
@@ -80,9 +77,7 @@ def test_the_quick_way_equals_the_full_one(sweep: Callable[..., Sweep], factors:
 @pytest.mark.slow
 @QUIET
 @given(factors=grids(), data=st.data())
-def test_the_order_of_factors_makes_no_other_scenarios(
-    sweep: Callable[..., Sweep], factors: Any, data: st.DataObject
-) -> None:
+def test_the_order_of_factors_makes_no_other_scenarios(sweep, factors, data):
     keys = data.draw(st.permutations(list(factors)))
     other = {key: factors[key] for key in keys}
     for random in ("common", "independent"):
@@ -95,7 +90,7 @@ def test_the_order_of_factors_makes_no_other_scenarios(
 @pytest.mark.slow
 @QUIET
 @given(factors=grids())
-def test_one_more_level_changes_no_other_point(sweep: Callable[..., Sweep], factors: Any) -> None:
+def test_one_more_level_changes_no_other_point(sweep, factors):
     key = next(iter(factors))
     fewer = factors | {key: factors[key][:-1] or factors[key]}
     for random in ("common", "independent"):

@@ -1,7 +1,5 @@
 """What a sweep keeps of each run."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """What is wrong with a sweep is said in one line a problem, with its place."""
 
-from __future__ import annotations
-
 import pytest
 
 GRID = "base: baseline\ndesign:\n  kind: grid\n  factors:\n"

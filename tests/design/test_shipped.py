@@ -1,7 +1,5 @@
 """Shipped sweeps and the examples of the page load, and every point of them is right."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

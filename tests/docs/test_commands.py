@@ -4,8 +4,6 @@ What a page simulates is made small, and long studies are only planned. Where a 
 below a command it has to be refused.
 """
 
-from __future__ import annotations
-
 import re
 import shlex
 from pathlib import Path
@@ -98,9 +96,7 @@ def do(step: Step) -> int:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
-def test_a_reader_works_through_a_page_twice(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_reader_works_through_a_page_twice(name, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     files = [step for step in steps("sweeps.md") + steps("../README.md") if step.file]
     found = steps(name)

@@ -1,7 +1,5 @@
 """The page on figures: its table is that of the catalogue, and its commands and Python work."""
 
-from __future__ import annotations
-
 import ast
 import re
 import shlex
@@ -22,11 +20,11 @@ def commands() -> list[list[str]]:
     return [shlex.split(line, comments=True)[2:] for line in shown]
 
 
-def test_the_table_is_that_of_the_catalogue() -> None:
+def test_the_table_is_that_of_the_catalogue():
     assert [row[0].strip("`") for row in rows(section(PAGE, "All kinds"))] == list(KINDS)
 
 
-def test_commands_parse_and_their_options_are_those_of_their_kind() -> None:
+def test_commands_parse_and_their_options_are_those_of_their_kind():
     parser = command("plot")
     assert len(commands()) >= len(KINDS)
     for words in commands():
@@ -37,7 +35,7 @@ def test_commands_parse_and_their_options_are_those_of_their_kind() -> None:
         assert not kinds or asked <= taken, words
 
 
-def test_python_on_the_page_names_what_there_is() -> None:
+def test_python_on_the_page_names_what_there_is():
     blocks = re.findall(r"^```python\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
     assert len(blocks) == 3
     for text in blocks:
@@ -48,12 +46,12 @@ def test_python_on_the_page_names_what_there_is() -> None:
             assert hasattr(ydsim.plot, name)
 
 
-def test_limits_are_those_of_the_code() -> None:
+def test_limits_are_those_of_the_code():
     assert f"{LEAST_DPI} to {MOST_DPI} dots an inch" in PAGE
     assert f"{LEAST_WIDTH:g} to {MOST_WIDTH:g} inches" in PAGE
 
 
-def test_links_lead_to_headings() -> None:
+def test_links_lead_to_headings():
     headings = re.findall(r"^#+ (.+)$", PAGE, flags=re.MULTILINE)
     slugs = {re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in headings}
     assert set(re.findall(r"\]\(#([\w-]+)\)", PAGE)) <= slugs

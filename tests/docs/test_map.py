@@ -21,7 +21,7 @@ def there(path: str) -> bool:
     return (PACKAGE / path).exists() or (ROOT / path).exists()
 
 
-def test_all_that_the_map_names_is_there() -> None:
+def test_all_that_the_map_names_is_there():
     named = [
         path for row in rows() for path in re.findall(r"`([\w./]+(?:/|\.py))`", row[1] + row[2])
     ]
@@ -29,17 +29,17 @@ def test_all_that_the_map_names_is_there() -> None:
     assert [path for path in named if not there(path)] == []
 
 
-def test_every_room_is_on_the_map() -> None:
+def test_every_room_is_on_the_map():
     text = " ".join(row[1] for row in rows())
     rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
     assert {room for room in rooms if f"`{room}/" not in text} == set()
 
 
-def test_folders_of_tests_are_called_like_the_rooms() -> None:
+def test_folders_of_tests_are_called_like_the_rooms():
     rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
     folders = {path.parent.name for path in (ROOT / "tests").glob("*/*") if path.is_file()}
     assert folders - rooms - OF_NO_ROOM - {"__pycache__"} == set()
 
 
-def test_the_map_is_one_screen() -> None:
+def test_the_map_is_one_screen():
     assert len(rows()) <= 25

@@ -1,7 +1,5 @@
 """The ODD pages and the page on results say what the code does: nothing missing, nothing extra."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Iterator
@@ -151,19 +149,19 @@ def anchors(text: str) -> set[str]:
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-def test_the_pages_can_be_read_in_half_an_hour() -> None:
+def test_the_pages_can_be_read_in_half_an_hour():
     assert len(page("odd.md").split()) <= 6000
     long = {name: len(text.split()) for name, text in submodels().items()}
     assert {name: n for name, n in long.items() if n > 1500} == {}
 
 
-def test_the_overview_lists_every_page_and_no_other() -> None:
+def test_the_overview_lists_every_page_and_no_other():
     found = {path.relative_to(DOCS).as_posix() for path in (DOCS / "odd").iterdir()}
     assert found == {*submodels(), REFERENCE}
 
 
 @pytest.mark.parametrize("name", list(PAGES))
-def test_links_lead_to_pages_and_headings(name: str) -> None:
+def test_links_lead_to_pages_and_headings(name):
     here = DOCS / name
     for path, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]+))?\)", PAGES[name]):
         target = (here.parent / path).resolve() if path else here
@@ -171,14 +169,14 @@ def test_links_lead_to_pages_and_headings(name: str) -> None:
         assert not anchor or anchor in anchors(target.read_text(encoding="utf-8")), (path, anchor)
 
 
-def test_elements_stand_in_order() -> None:
+def test_elements_stand_in_order():
     headings = re.findall(r"^## (.+)$", page("odd.md"), flags=re.MULTILINE)
     numbered = [title for title in headings if title[0].isdigit()]
     assert tuple(numbered) == ELEMENTS
     assert headings[: len(ELEMENTS)] == numbered
 
 
-def test_design_concepts_stand_in_order_and_none_is_empty() -> None:
+def test_design_concepts_stand_in_order_and_none_is_empty():
     text = section(page("odd.md"), "4. Design concepts")
     assert tuple(re.findall(r"^### (.+)$", text, flags=re.MULTILINE)) == CONCEPTS
     for title in CONCEPTS:
@@ -186,30 +184,30 @@ def test_design_concepts_stand_in_order_and_none_is_empty() -> None:
 
 
 @pytest.mark.parametrize("name", list(Parameters.model_fields))
-def test_every_parameter_is_named_and_no_other(name: str) -> None:
+def test_every_parameter_is_named_and_no_other(name):
     kind = Parameters.model_fields[name].annotation
-    keys = set(kind.model_fields)  # type: ignore[union-attr]
+    keys = set(kind.model_fields)
     named = [key.partition(".")[2] for key in described() if key.startswith(f"{name}.")]
     assert sorted(named) == sorted(keys)
     mentioned = set(re.findall(rf"(?<![\w.]){name}\.(\w+)", TEXT)) - {"py", "md"}
     assert mentioned <= keys | TABLES.get(name, set())  # some are names of tables too
 
 
-def test_every_parameter_of_governance_is_named_and_no_other() -> None:
+def test_every_parameter_of_governance_is_named_and_no_other():
     keys = set(GovernanceParameters.model_fields)
     named = [key.partition(".")[2] for key in described() if key.startswith("governance.")]
     assert sorted(named) == sorted(keys)
     assert set(re.findall(r"(?<![\w./])governance\.(\w+)", TEXT)) - {"py", "md"} <= keys
 
 
-def test_what_was_calibrated_is_said_among_patterns() -> None:
+def test_what_was_calibrated_is_said_among_patterns():
     said = section(page(REFERENCE), "Patterns and calibrated values")
     calibrated = {".".join(key.path[1:]) for key in scenario_keys() if key.mark == "calibrated"}
     assert calibrated
     assert {name for name in calibrated if f"`{name}`" not in said} == set()
 
 
-def test_schedule_names_every_phase_of_a_step_in_order() -> None:
+def test_schedule_names_every_phase_of_a_step_in_order():
     tree = ast.parse((PACKAGE / "model.py").read_text(encoding="utf-8"))
     step = next(n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == "step")
     called = [
@@ -224,7 +222,7 @@ def test_schedule_names_every_phase_of_a_step_in_order() -> None:
     assert [row[0] for row in table] == [str(i + 1) for i in range(len(phases))]
 
 
-def test_files_that_are_named_exist() -> None:
+def test_files_that_are_named_exist():
     named = set(re.findall(r"`((?:\w+/)+\w+\.py)", TEXT))
     assert named
     roots = {name: TESTS.parent if name.startswith("tests/") else PACKAGE for name in named}
@@ -232,18 +230,18 @@ def test_files_that_are_named_exist() -> None:
 
 
 @pytest.mark.slow
-def test_the_table_of_draws_lists_every_phase_and_no_other() -> None:
+def test_the_table_of_draws_lists_every_phase_and_no_other():
     listed = {row[0].strip("`") for row in rows(section(page(REFERENCE), "Draws"))}
     assert listed == phases_of_code()
 
 
 @pytest.mark.slow
-def test_the_table_of_draws_lists_every_draw_and_no_other() -> None:
+def test_the_table_of_draws_lists_every_draw_and_no_other():
     listed = {row[-1].strip("`") for row in rows(section(page(REFERENCE), "Draws"))}
     assert listed == draws_of_code()
 
 
-def test_every_draw_is_on_one_page_of_a_submodel() -> None:
+def test_every_draw_is_on_one_page_of_a_submodel():
     shown = [
         row
         for text in submodels().values()
@@ -255,7 +253,7 @@ def test_every_draw_is_on_one_page_of_a_submodel() -> None:
 
 
 @pytest.mark.slow
-def test_draws_reach_noise_under_its_usual_name_only() -> None:
+def test_draws_reach_noise_under_its_usual_name_only():
     """Else `draws_of_code` would overlook some: no other way to a method of `Noise`."""
     strange = [
         f"{path} {ast.unparse(node)}"
@@ -265,25 +263,25 @@ def test_draws_reach_noise_under_its_usual_name_only() -> None:
     assert strange == []
 
 
-def test_every_state_variable_is_listed_and_no_other() -> None:
+def test_every_state_variable_is_listed_and_no_other():
     named = state_variables()
     expected = {f"{part}.{column}" for part, columns in TABLES.items() for column in columns}
     assert {name for name in named if name.split(".")[0] in TABLES} == expected
 
 
-def test_every_part_of_the_state_is_listed() -> None:
+def test_every_part_of_the_state_is_listed():
     assert {f.name for f in fields(State)} - {name.split(".")[0] for name in state_variables()} == (
         set()
     )
 
 
-def test_every_field_of_the_environment_is_listed_with_its_rule() -> None:
+def test_every_field_of_the_environment_is_listed_with_its_rule():
     table = rows(section(page(REFERENCE), "Policy environment"))
     found = {row[0].strip("`"): row[3] for row in table if row[0].strip("`") in rules()}
     assert found == rules()
 
 
-def test_every_indicator_is_listed_with_unit_kind_levels_and_marks() -> None:
+def test_every_indicator_is_listed_with_unit_kind_levels_and_marks():
     table = [row for row in rows(section(page("results.md"), "Indicators")) if len(row) == 7]
     found = {row[0].strip("`"): tuple(row[1:6]) for row in table}
     letters = {"region": "R", "province": "P", "city": "C"}

@@ -1,7 +1,5 @@
 """Equations on the ODD pages are those of the code, and each names its code and its reference."""
 
-from __future__ import annotations
-
 import ast
 import re
 from functools import cache
@@ -61,12 +59,12 @@ def missing(cell: str, root: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("name", list(PAGES))
-def test_the_pages_quote_what_the_code_says(name: str) -> None:
+def test_the_pages_quote_what_the_code_says(name):
     """If they do not: ``python -m tools.odd``."""
     assert renewed(PAGES[name]) == PAGES[name]
 
 
-def test_every_formula_of_a_process_is_quoted_once() -> None:
+def test_every_formula_of_a_process_is_quoted_once():
     quoted = [block for place in PLACES for block in formulas(place)]
     assert len(quoted) == len(set(quoted))
     for path in sorted((PACKAGE / "processes").glob("*.py")):
@@ -76,12 +74,12 @@ def test_every_formula_of_a_process_is_quoted_once() -> None:
 
 
 @pytest.mark.parametrize("name", list(PAGES))
-def test_no_equation_is_written_by_hand(name: str) -> None:
+def test_no_equation_is_written_by_hand(name):
     by_hand = re.sub(r"<!-- formulas.+?<!-- end -->", "", PAGES[name], flags=re.S)
     assert re.findall(r"^    \S.*", by_hand, flags=re.MULTILINE) == []
 
 
-def test_every_equation_has_a_row_and_every_row_an_equation() -> None:
+def test_every_equation_has_a_row_and_every_row_an_equation():
     def file_of(place: str) -> str:
         return place.partition(" #")[0]
 
@@ -96,20 +94,20 @@ def test_every_equation_has_a_row_and_every_row_an_equation() -> None:
     assert said == stated
 
 
-def test_code_and_reference_exist() -> None:
+def test_code_and_reference_exist():
     assert TABLE
     for row in TABLE:
         assert missing(row[2], PACKAGE) + missing(row[3], TESTS.parent) == [], row[:2]
 
 
 @pytest.mark.parametrize("name", list(submodels()))
-def test_a_submodel_begins_with_three_sentences(name: str) -> None:
+def test_a_submodel_begins_with_three_sentences(name):
     first = PAGES[name].split("\n\n")[1]
     assert not first.startswith(("<", "|", "*"))
     assert len(re.findall(r"[.!?](?=\s|$)", first)) == 3
 
 
-def test_the_state_table_has_type_unit_change_and_meaning_of_each_variable() -> None:
+def test_the_state_table_has_type_unit_change_and_meaning_of_each_variable():
     assert state_table() in page(REFERENCE)
     for _, cls in TABLES.values():
         found = list(variables(cls))
@@ -120,7 +118,7 @@ def test_the_state_table_has_type_unit_change_and_meaning_of_each_variable() -> 
             assert variable.meaning, variable
 
 
-def test_types_and_shapes_of_the_state_table_are_those_of_a_run() -> None:
+def test_types_and_shapes_of_the_state_table_are_those_of_a_run():
     found = model(burn_in=4)
     found.step()
     letters = {"real": "f", "boolean": "b", "integer": "iu", "64-bit integer": "iu"}
@@ -152,7 +150,7 @@ def test_types_and_shapes_of_the_state_table_are_those_of_a_run() -> None:
                 assert got == known, variable
 
 
-def test_defaults_that_are_named_hold() -> None:
+def test_defaults_that_are_named_hold():
     text = "\n".join(PAGES.values())
     said = re.findall(r"`([a-z]+)\.(\w+)`\s\(?(\d*\.?\d+)( %)?", text)
     assert len(said) > 60
@@ -162,12 +160,12 @@ def test_defaults_that_are_named_hold() -> None:
         assert float(number) / (100.0 if percent else 1.0) == pytest.approx(value), (group, key)
 
 
-def test_every_shipped_policy_is_among_those_that_the_purpose_names() -> None:
+def test_every_shipped_policy_is_among_those_that_the_purpose_names():
     text = section(page("odd.md"), "1. Purpose and patterns")
     assert {name for name in shipped() if f"`{name}`" not in text} == set()
 
 
-def test_blocks_are_told_from_text_and_from_continued_lines() -> None:
+def test_blocks_are_told_from_text_and_from_continued_lines():
     text = (
         "Say it.\n\n    a = 1\n      + 2\n\n    b = 3\n\nMechanism\n    Text of a section:\n\n"
         "        c = 4\n\nParameters\n----------\nd\n    No block.\n"
@@ -175,6 +173,6 @@ def test_blocks_are_told_from_text_and_from_continued_lines() -> None:
     assert blocks(text) == ["a = 1\n  + 2\n\nb = 3", "c = 4"]
 
 
-def test_left_sides_of_equations() -> None:
+def test_left_sides_of_equations():
     assert equations("policies/fold.py") == ["shift", "add, exclusive", "multiply", "max"]
     assert "P(city d)" in equations("processes/facilities.py")

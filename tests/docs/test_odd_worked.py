@@ -1,7 +1,5 @@
 """Worked numbers on the ODD pages are those of the defaults."""
 
-from __future__ import annotations
-
 import re
 from math import exp, log
 
@@ -150,7 +148,7 @@ WORKED: dict[str, dict[str, float]] = {
 
 
 @pytest.mark.parametrize("name", list(PAGES))
-def test_every_page_works_out_a_number(name: str) -> None:
+def test_every_page_works_out_a_number(name):
     text = section(PAGES[name], "Worked number")
     assert re.findall(r"\d", text)
     for written, value in WORKED.get(name[4:-3], {}).items():

@@ -1,7 +1,5 @@
 """The page on a region of one's own: its commands work one after the other."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from pathlib import Path
@@ -25,9 +23,7 @@ SMALL = ("--set", "scale=0.02", "--set", "end=2012", "--set", "parameters.popula
 
 
 @pytest.mark.slow
-def test_commands_of_the_page_work(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_commands_of_the_page_work(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "few.yaml").write_text(FEW_QUARTERS, encoding="utf-8")
     assert [words[0] for words in COMMANDS[:5]] == ["world", "world", "run", "compare", "plot"]
@@ -41,7 +37,7 @@ def test_commands_of_the_page_work(
     assert load_base_run(load_world(tmp_path / "east")).market_shift is not None
 
 
-def test_the_fit_on_the_page_looks_like_one() -> None:
+def test_the_fit_on_the_page_looks_like_one():
     (words,) = [words for words in COMMANDS if words[:2] == ["world", "fit"]]
     shown = PAGE.partition(f"$ ydsim {shlex.join(words)}\n")[2].partition("$ ydsim")[0]
     *_, path = shown.splitlines()
@@ -66,7 +62,7 @@ def test_the_fit_on_the_page_looks_like_one() -> None:
     assert WorldFit(Path(path), BaseRun(made=made)).text + f"\n{path}\n" == shown
 
 
-def test_the_scenarios_on_the_page_are_those_that_are_written(tmp_path: Path) -> None:
+def test_the_scenarios_on_the_page_are_those_that_are_written(tmp_path):
     assert main(["world", "new", str(tmp_path / "myregion")]) == 0
     said = re.findall(r"^```yaml\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
     for name, shown in zip(("scenario.yaml", "grants.yaml"), said, strict=True):
@@ -76,7 +72,7 @@ def test_the_scenarios_on_the_page_are_those_that_are_written(tmp_path: Path) ->
         assert load_scenario(tmp_path / "myregion" / name).world == str(tmp_path / "myregion")
 
 
-def test_the_three_files_of_the_page_are_enough(tmp_path: Path) -> None:
+def test_the_three_files_of_the_page_are_enough(tmp_path):
     least = re.findall(r"^\| `(\w+\.csv)` \|", PAGE.partition("| left out")[0], flags=re.MULTILINE)
     assert least == ["world.csv", "cities.csv", "cities_panel.csv"]
     assert main(["world", "new", str(tmp_path / "a")]) == 0

@@ -1,7 +1,5 @@
 """The page on results lists the columns that a run really gives, with their types and units."""
 
-from __future__ import annotations
-
 import re
 
 import pytest
@@ -37,7 +35,7 @@ UNITS = {i.unit for i in RECORDED.values()} | {
 
 
 @pytest.fixture(scope="module", params=list(RUNS))
-def results(request: pytest.FixtureRequest) -> Results:
+def results(request):
     return simulate(request.param, RUNS[request.param])
 
 
@@ -60,7 +58,7 @@ def raw(results: Results, table: str) -> list[str]:
 
 
 @pytest.mark.slow
-def test_every_recorded_table_has_a_section(results: Results) -> None:
+def test_every_recorded_table_has_a_section(results):
     text = section(page("results.md"), "Tables in the folder")
     headings = set(re.findall(r"^### `(\w+)`$", text, flags=re.MULTILINE))
     assert headings == {*results.manifest["tables"], "runs", "official", "design", "plan"}
@@ -92,13 +90,13 @@ LONG = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize("table", LONG)
-def test_columns_of_the_folder(results: Results, table: str) -> None:
+def test_columns_of_the_folder(results, table):
     assert listed(f"`{table}`") == raw(results, table)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("table", [*LONG, *WIDE])
-def test_types_of_the_folder(results: Results, table: str) -> None:
+def test_types_of_the_folder(results, table):
     found, stated = types(recorded(results, table)), cards(f"`{table}`")
     assert {name: card[0] for name, card in stated.items() if name in found} == {
         name: kind for name, kind in found.items() if name in stated
@@ -109,13 +107,13 @@ def test_types_of_the_folder(results: Results, table: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("table", ["province_year", "city_year"])
-def test_types_of_tidy_tables(results: Results, table: str) -> None:
+def test_types_of_tidy_tables(results, table):
     found = types(results.columns(table))
     assert {name: card[0] for name, card in cards(f"`{table}`").items()}.items() <= found.items()
 
 
 @pytest.mark.slow
-def test_columns_of_runs_and_design(results: Results) -> None:
+def test_columns_of_runs_and_design(results):
     region = [name for name, i in INDICATORS.items() if "region" in i.levels]
     runs = set(raw(results, "runs"))
     assert {*listed("`runs`"), "point", *region} == runs
@@ -124,7 +122,7 @@ def test_columns_of_runs_and_design(results: Results) -> None:
     assert {n: card[0] for n, card in stated.items() if n in found}.items() <= found.items()
 
 
-def test_every_table_of_columns_has_type_unit_and_meaning() -> None:
+def test_every_table_of_columns_has_type_unit_and_meaning():
     assert headers() == [HEADER] * len(headers())
     assert len(headers()) == len(LONG) + len(WIDE) + len(DERIVED) + len(
         ("province_year", "city_year", "plan", "runs", "design")
@@ -140,14 +138,14 @@ def test_every_table_of_columns_has_type_unit_and_meaning() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("table", list(WIDE))
-def test_columns_of_wide_tables(results: Results, table: str) -> None:
+def test_columns_of_wide_tables(results, table):
     levels = set(WIDE[table])
     expected = [name for name, i in RECORDED.items() if levels & set(i.levels)]
     assert [*listed(f"`{table}`"), *expected] == raw(results, table)
 
 
 @pytest.mark.slow
-def test_columns_of_tidy_tables(results: Results) -> None:
+def test_columns_of_tidy_tables(results):
     year = listed("`province_year`")
     assert year == list(results.columns("province_year"))
     assert [*year, *listed("`city_year`")] == list(results.columns("city_year"))
@@ -155,7 +153,7 @@ def test_columns_of_tidy_tables(results: Results) -> None:
     assert [*year[:at], "quarter", *year[at:]] == list(results.columns("series"))
 
 
-def test_channels_of_ties_are_listed() -> None:
+def test_channels_of_ties_are_listed():
     _, channels = tables("`ties`")
     assert [row[0].strip("`") for row in channels] == list(LINKS)
 
@@ -173,21 +171,19 @@ def test_channels_of_ties_are_listed() -> None:
         ("adoption", "channel", "adoption"),
     ],
 )
-def test_words_of_a_column_are_listed(
-    results: Results, table: str, column: str, where: str
-) -> None:
+def test_words_of_a_column_are_listed(results, table, column, where):
     text = section(page("results.md"), f"`{where}`")
     for word in sorted(set(results.raw(table)[column].tolist())):
         assert f"`{word}`" in text
 
 
-def test_switches_of_tables_are_listed() -> None:
+def test_switches_of_tables_are_listed():
     named = set(re.findall(r"`record\.(\w+): false`", section(page("results.md"), "The folder")))
     assert named == set(Record.model_fields)
 
 
 @pytest.mark.slow
-def test_flows_of_the_ledger_are_listed(results: Results) -> None:
+def test_flows_of_the_ledger_are_listed(results):
     text = " ".join(section(page("results.md"), "`ledger`").split())
     columns = results.raw("ledger")
     for flow in sorted(set(columns["flow"].tolist())):
@@ -197,7 +193,7 @@ def test_flows_of_the_ledger_are_listed(results: Results) -> None:
 
 
 @pytest.mark.slow
-def test_keys_of_the_manifest_are_listed(results: Results) -> None:
+def test_keys_of_the_manifest_are_listed(results):
     table = rows(section(page("results.md"), "The folder"))
     named = set(re.findall(r"`(\w+)`", " ".join(row[0] for row in table)))
     assert named == {*results.manifest, "check"}
@@ -206,14 +202,14 @@ def test_keys_of_the_manifest_are_listed(results: Results) -> None:
 # -- the page and the command line say the same ----------------------------------------------------
 
 
-def test_every_derived_table_has_a_section() -> None:
+def test_every_derived_table_has_a_section():
     text = section(page("results.md"), "Tables made on demand")
     assert re.findall(r"^### `(\w+)`$", text, flags=re.MULTILINE) == list(DERIVED)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("table", list(DERIVED))
-def test_columns_and_types_of_derived_tables(results: Results, table: str) -> None:
+def test_columns_and_types_of_derived_tables(results, table):
     assert table in results.tables
     found = results.columns(table)
     assert ["scenario", *listed(f"`{table}`")] == list(found)
@@ -221,7 +217,7 @@ def test_columns_and_types_of_derived_tables(results: Results, table: str) -> No
     assert stated == {name: kind for name, kind in types(found).items() if name != "scenario"}
 
 
-def test_the_catalogue_of_tables_is_that_of_the_page() -> None:
+def test_the_catalogue_of_tables_is_that_of_the_page():
     headings = set(re.findall(r"^### `(\w+)`$", page("results.md"), flags=re.MULTILINE))
     assert headings - {"plan"} == set(described()) - {"failures"}
     for table in sorted(headings - {"plan"}):
@@ -230,7 +226,7 @@ def test_the_catalogue_of_tables_is_that_of_the_page() -> None:
         assert said == named, table
 
 
-def test_the_catalogue_of_indicators_is_that_of_the_page() -> None:
+def test_the_catalogue_of_indicators_is_that_of_the_page():
     page_rows = rows(section(page("results.md"), "Indicators"))
     told = {row[0].strip("`"): row[-1] for row in page_rows if re.fullmatch(r"`\w+`", row[0])}
     assert {name: ROWS[name]["detail"] for name in INDICATORS} == told

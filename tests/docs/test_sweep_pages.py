@@ -1,7 +1,5 @@
 """The pages on sweeps name commands that parse, and files and columns that a sweep writes."""
 
-from __future__ import annotations
-
 import ast
 import json
 import re
@@ -66,7 +64,7 @@ def blocks(name: str, language: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
+def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sweep")
     (folder / "tiny.yaml").write_text(json.dumps(SWEEP), encoding="utf-8")
     return ydsim.sweep(folder / "tiny.yaml", out=folder / "tiny")
@@ -79,7 +77,7 @@ def stored(results: Results, name: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_commands_on_a_page_parse(name: str) -> None:
+def test_commands_on_a_page_parse(name):
     for line in commands(name):
         path, args = parsed(shlex.split(line, comments=True)[1:])
         if path == "--version" or args == ["--help"]:
@@ -90,24 +88,24 @@ def test_commands_on_a_page_parse(name: str) -> None:
         command(path).make_context(path, args)  # raises where an option does not exist
 
 
-def test_commands_are_found() -> None:
+def test_commands_are_found():
     assert len(commands("sweeps.md")) > 15
     assert any('--shard "1/1"' in line for line in commands("clusters.md"))
 
 
-def test_a_command_that_does_not_exist_is_noticed() -> None:
+def test_a_command_that_does_not_exist_is_noticed():
     with pytest.raises(Exception, match="No such option: --shards"):
         command("sweep").make_context("sweep", ["x.yaml", "--shards", "1/2"])
 
 
 @pytest.mark.parametrize("name", ["sweeps.md", "clusters.md"])
-def test_options_that_are_named_exist(name: str) -> None:
+def test_options_that_are_named_exist(name):
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", page(name)))
     known = set().union(*map(options, VERBS)) | OF_DASK
     assert named - known - (OF_SLURM if name == "clusters.md" else set()) == set()
 
 
-def test_every_option_of_a_sweep_is_named() -> None:
+def test_every_option_of_a_sweep_is_named():
     said = page("sweeps.md") + page("clusters.md")
     for verb in ("sweep", "resume", "verify"):
         long = {name for name in options(verb) if name.startswith("--")}
@@ -115,7 +113,7 @@ def test_every_option_of_a_sweep_is_named() -> None:
 
 
 @pytest.mark.parametrize("name", ["sweeps.md", "clusters.md"])
-def test_python_on_a_page_parses(name: str) -> None:
+def test_python_on_a_page_parses(name):
     found = blocks(name, "python")
     assert found
     for text in found:
@@ -125,7 +123,7 @@ def test_python_on_a_page_parses(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["sweeps.md", "clusters.md", "results.md"])
-def test_links_lead_somewhere(name: str) -> None:
+def test_links_lead_somewhere(name):
     for target, anchor in re.findall(r"\]\(([\w.]*)(?:#([\w-]+))?\)", page(name)):
         text = page(target or name)
         headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
@@ -135,9 +133,7 @@ def test_links_lead_somewhere(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("table", [*KEPT, *LOOSE])
-def test_tables_of_a_sweep_have_run_in_place_of_point_and_replicate(
-    results: Results, table: str
-) -> None:
+def test_tables_of_a_sweep_have_run_in_place_of_point_and_replicate(results, table):
     found = stored(results, f"{table}/part-000000.parquet")
     provinces = results.manifest["regions"][:-1]
     short = {f"{s}_{p}": f"{s}_<province>" for s in ("adopters", "eligible") for p in provinces}
@@ -151,7 +147,7 @@ def test_tables_of_a_sweep_have_run_in_place_of_point_and_replicate(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("table", "level"), [("series", "region"), ("city_series", "city")])
-def test_wide_tables_of_a_sweep(results: Results, table: str, level: str) -> None:
+def test_wide_tables_of_a_sweep(results, table, level):
     found = list(stored(results, f"{table}/part-000000.parquet"))
     levels = {level, "province"} - ({"province"} if level == "city" else set())
     there = [name for name, i in RECORDED.items() if levels & set(i.levels)]
@@ -159,7 +155,7 @@ def test_wide_tables_of_a_sweep(results: Results, table: str, level: str) -> Non
 
 
 @pytest.mark.slow
-def test_runs_design_and_plan_of_a_sweep(results: Results) -> None:
+def test_runs_design_and_plan_of_a_sweep(results):
     runs = stored(results, "runs/part-000000.parquet")
     stated = cards("`runs`")
     named = [name for name in stated if not name.startswith("one column")]
@@ -184,7 +180,7 @@ def keys(heading: str, header: str) -> set[str]:
 
 
 @pytest.mark.slow
-def test_keys_of_the_manifest(results: Results, tmp_path: Path) -> None:
+def test_keys_of_the_manifest(results, tmp_path):
     run = ydsim.simulate("synthetic", SMALL, out=tmp_path / "run")
     for folder in (run.path, results.path):
         written = json.loads((Path(str(folder)) / "manifest.json").read_text(encoding="utf-8"))
@@ -192,7 +188,7 @@ def test_keys_of_the_manifest(results: Results, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_keys_of_receipts(results: Results, tmp_path: Path) -> None:
+def test_keys_of_receipts(results, tmp_path):
     found: set[str] = set()
     ydsim.simulate("synthetic", SMALL, out=tmp_path / "run")
     for folder in (tmp_path / "run", Path(str(results.path))):
@@ -202,7 +198,7 @@ def test_keys_of_receipts(results: Results, tmp_path: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_keys_of_failures(tmp_path: Path) -> None:
+def test_keys_of_failures(tmp_path):
     (tmp_path / "tiny.yaml").write_text(json.dumps(SWEEP), encoding="utf-8")
     results = ydsim.sweep(
         tmp_path / "tiny.yaml", out=tmp_path / "tiny", engine="process", timeout_per_run=1e-3
@@ -213,9 +209,7 @@ def test_keys_of_failures(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_indicators_of_runs_do_not_depend_on_the_series_that_are_kept(
-    results: Results, tmp_path: Path
-) -> None:
+def test_indicators_of_runs_do_not_depend_on_the_series_that_are_kept(results, tmp_path):
     thin = {**SWEEP, "record": {"series": 0}}
     (tmp_path / "thin.yaml").write_text(json.dumps(thin), encoding="utf-8")
     found = ydsim.sweep(tmp_path / "thin.yaml", out=tmp_path / "thin")

@@ -1,7 +1,5 @@
 """What was once found: bad files, each with the exit code and the line that it gives today."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import socket
@@ -65,20 +63,20 @@ SAID = {
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path, monkeypatch):
     for file in CORPUS.iterdir():
         shutil.copy(file, tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def test_every_file_has_its_line() -> None:
+def test_every_file_has_its_line():
     assert {path.stem for path in CORPUS.glob("*.yaml")} == set(SAID)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SAID)
-def test_past_findings(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_past_findings(name, capsys):
     code, said = SAID[name]
     with limited(name):
         found, lines = check(f"{name}.yaml", capsys, name)
@@ -126,9 +124,7 @@ PLACES = {
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("make", [_fifo, _socket, _device, _folder])
 @pytest.mark.parametrize("place", PLACES)
-def test_only_regular_files_are_read(
-    place: str, make: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_regular_files_are_read(place, make, capsys, monkeypatch):
     Path("w").mkdir()
     if place != "x.yaml":
         Path("x.yaml").write_text(PLACES[place], encoding="utf-8")
@@ -142,7 +138,7 @@ def test_only_regular_files_are_read(
     assert any(file.name in line and expected in line for line in lines), lines
 
 
-def test_a_file_that_turns_into_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_turns_into_a_pipe(monkeypatch):
     """Between the look at it and the opening."""
     Path("real.yaml").write_text("seed: 1\n", encoding="utf-8")
     os.mkfifo("pipe.yaml")
@@ -158,9 +154,7 @@ def test_a_file_that_turns_into_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked
 
 
-def test_a_parquet_file_of_many_rows_is_not_decoded(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_parquet_file_of_many_rows_is_not_decoded(capsys, monkeypatch):
     import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -178,9 +172,7 @@ def test_a_parquet_file_of_many_rows_is_not_decoded(
     )
 
 
-def test_one_long_text_in_every_row_is_not_written_out(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_one_long_text_in_every_row_is_not_written_out(capsys):
     import pyarrow as pa
     import pyarrow.parquet as pq
 

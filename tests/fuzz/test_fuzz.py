@@ -1,7 +1,5 @@
 """Two thousand mutations of the shipped files: each is read, or refused as the pages say."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -26,16 +24,14 @@ FEW = 60
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 @pytest.mark.fault
 @pytest.mark.parametrize("batch", range(CASES // BATCH))
-def test_mutations_are_read_or_refused_in_lines(
-    batch: int, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_mutations_are_read_or_refused_in_lines(batch, capsys):
     for case in range(batch * BATCH, (batch + 1) * BATCH):
         dice = random.Random(f"ydsim {case}")
         (path, is_sweep), (other, _) = dice.choice(FILES), dice.choice(FILES)

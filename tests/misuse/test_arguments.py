@@ -1,7 +1,5 @@
 """Every argument of the public functions, misused: one line that names it, and nothing is run."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -149,11 +147,11 @@ ALSO_SAID = {"overrides": "--set", "engine": "engine", "vary": "--vary"}
 
 
 @pytest.fixture(autouse=True)
-def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def empty(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def test_there_are_many_cases() -> None:
+def test_there_are_many_cases():
     assert len(CASES) > 150
 
 
@@ -166,7 +164,7 @@ def said_of(call: Callable[..., object], name: str, value: object, error: type[Y
     return ""
 
 
-def test_one_line_names_the_argument(tmp_path: Path) -> None:
+def test_one_line_names_the_argument(tmp_path):
     for case, call, name, value, error in CASES:
         said = said_of(call, name, value, error)
         assert len(said.splitlines()) == 1, case
@@ -189,7 +187,7 @@ MISSING = (
 
 
 @pytest.mark.parametrize("name", [*MISSING, *(f"{name}.yaml" for name in MISSING)])
-def test_names_of_files_that_are_not_there(name: str) -> None:
+def test_names_of_files_that_are_not_there(name):
     for call, error in (
         (ydsim.load_scenario, InputError),
         (ydsim.simulate, InputError),
@@ -197,7 +195,7 @@ def test_names_of_files_that_are_not_there(name: str) -> None:
         (ydsim.load_world, InputError),
     ):
         with pytest.raises(error) as caught:
-            call(name)  # type: ignore[operator]
+            call(name)
         said = str(caught.value)
         assert len(said.splitlines()) == 1
         assert said.isprintable()
@@ -217,14 +215,14 @@ VALUES = (
 
 
 @pytest.mark.parametrize("overrides", VALUES)
-def test_values_that_no_scenario_holds(overrides: dict[str, object]) -> None:
+def test_values_that_no_scenario_holds(overrides):
     with pytest.raises((ScenarioError, UsageError)) as caught:
         ydsim.load_scenario("ten_firms", overrides)
     problems = getattr(caught.value, "problems", (str(caught.value),))
     assert len(str(caught.value).splitlines()) == len(problems) <= 20
 
 
-def test_scalars_of_numpy_and_paths_are_taken(tmp_path: Path) -> None:
+def test_scalars_of_numpy_and_paths_are_taken(tmp_path):
     file = tmp_path / "mine.yaml"
     file.write_text("extends: ten_firms\n", encoding="utf-8")
     overrides = {**MODEL, "seed": np.int64(3), "scale": np.float32(0.5), "world": Path("ten_firms")}
@@ -237,13 +235,13 @@ def test_scalars_of_numpy_and_paths_are_taken(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("year", ["x", NAN, INF, True, None, [2011]])
-def test_years_of_the_environment(year: object) -> None:
+def test_years_of_the_environment(year):
     scenario = ydsim.load_scenario("ten_firms", MODEL)
     with pytest.raises(UsageError, match="year: expected a finite number"):
-        ydsim.Model(scenario).environment_at(year)  # type: ignore[arg-type]
+        ydsim.Model(scenario).environment_at(year)
 
 
-def test_nothing_of_a_scenario_can_be_changed() -> None:
+def test_nothing_of_a_scenario_can_be_changed():
     import copy
     import pickle
 
@@ -285,7 +283,7 @@ def refused(change: Callable[[], object]) -> str:
     return str(caught.value)
 
 
-def test_arrays_of_a_world_cannot_be_changed_and_copies_can() -> None:
+def test_arrays_of_a_world_cannot_be_changed_and_copies_can():
     for name in ("yrd", "synthetic", "ten_firms"):
         world = ydsim.load_world(name)
         arrays = [value for value in vars(world).values() if isinstance(value, np.ndarray)]
@@ -308,14 +306,14 @@ def test_arrays_of_a_world_cannot_be_changed_and_copies_can() -> None:
 
 
 @pytest.fixture(scope="module")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def stored(tmp_path_factory):
     path = tmp_path_factory.mktemp("stored") / "out"
     ydsim.sweep("ten_firms", MODEL, vary=["parameters.invest.intensity=0.01,0.02"], out=path)
     return path
 
 
 @pytest.mark.parametrize("where", ["memory", "folder"])
-def test_nothing_that_results_hand_out_changes_them(where: str, stored: Path) -> None:
+def test_nothing_that_results_hand_out_changes_them(where, stored):
     results = (
         ydsim.open_results(stored) if where == "folder" else ydsim.simulate("ten_firms", MODEL)
     )
@@ -358,7 +356,7 @@ def spoil(*arrays: np.ndarray[Any, Any]) -> None:
             array[...] = array[:1] if array.dtype.kind == "O" else 0
 
 
-def test_the_problem_of_a_design_is_the_callers_own(tmp_path: Path) -> None:
+def test_the_problem_of_a_design_is_the_callers_own(tmp_path):
     results = ydsim.sweep("ten_firms", MODEL, vary=["parameters.invest.intensity=0.01,0.02"])
     with pytest.raises(UsageError):
         _ = results.problem
@@ -371,12 +369,12 @@ def test_the_problem_of_a_design_is_the_callers_own(tmp_path: Path) -> None:
     assert own.problem == problem
 
 
-def test_tables_and_queries(tmp_path: Path) -> None:
+def test_tables_and_queries(tmp_path):
     results = ydsim.simulate("ten_firms", MODEL)
     for name in (5, True, None, [], {}, "", b"series", "serie", "a\nb"):
         for call in (results.table, results.columns, results.raw):
             with pytest.raises(UsageError) as caught:
-                call(name)  # type: ignore[operator]
+                call(name)
             assert len(str(caught.value).splitlines()) == 1
 
 
@@ -384,7 +382,7 @@ STUDIES = ("bottleneck", "interactions", "literature", "sensitivity", "optimise"
 
 
 @pytest.mark.parametrize("study", STUDIES)
-def test_readers_of_studies_take_results_or_their_folder(study: str, stored: Path) -> None:
+def test_readers_of_studies_take_results_or_their_folder(study, stored):
     read = import_module(f"ydsim.studies.{study}").read
     for value in (*NO_FOLDER, None):
         with pytest.raises(UsageError) as caught:
@@ -399,7 +397,7 @@ ARRAY = np.array(0)
 LONG = range(10**9)
 
 
-def test_arguments_of_results_and_studies(stored: Path) -> None:
+def test_arguments_of_results_and_studies(stored):
     results = ydsim.open_results(stored)
     for call in (
         *(partial(results.scenario_at, value) for value in (*NOT_WHOLE, None, 2)),
@@ -425,7 +423,7 @@ def test_arguments_of_results_and_studies(stored: Path) -> None:
         assert len(str(caught.value)) < 500
 
 
-def test_points_of_a_cube_may_be_a_generator(stored: Path) -> None:
+def test_points_of_a_cube_may_be_a_generator(stored):
     results = ydsim.open_results(stored)
     one = results.cube(["launches"], points=(n for n in [1]))
     assert one.equals(results.cube(["launches"], points=[1]))

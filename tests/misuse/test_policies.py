@@ -1,7 +1,5 @@
 """Policies that break the rules of policies: the run fails and says which, never in silence."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -36,7 +34,7 @@ class Bad(Policy):
         self, year: float, baseline: PolicyEnvironment, places: Places
     ) -> Iterator[Contribution]:
         given: Any = WAYS[self.how](baseline, places)
-        return given  # type: ignore[no-any-return]
+        return given
 
 
 class BadScheme(Bad):
@@ -56,7 +54,7 @@ class BadStrength(Bad):
 
     def strength_at(self, year: float) -> float:
         strengths: dict[str, Any] = {"nan": float("nan"), "two": 2.0, "none": None, "text": "1"}
-        return strengths[self.how]  # type: ignore[no-any-return]
+        return strengths[self.how]
 
 
 def one(field: str, value: Any, where: Any = 1.0) -> Any:
@@ -82,7 +80,7 @@ def _raise(error: BaseException) -> Any:
 WAYS: dict[str, Any] = {
     "undeclared": one("goods", 0.5),
     "unknown": one("usercost", 0.5),
-    "not a name": one(5, 0.5),  # type: ignore[arg-type]
+    "not a name": one(5, 0.5),
     "schemes": one("schemes", ()),
     "nothing": lambda baseline, places: None,
     "number": lambda baseline, places: 5,
@@ -151,7 +149,7 @@ def scenario(policy: Policy, **keys: Any) -> Scenario:
 
 
 @pytest.mark.parametrize("how", SAID)
-def test_what_a_policy_must_not(how: str) -> None:
+def test_what_a_policy_must_not(how):
     model = ydsim.Model(scenario(Bad(how=how)))
     kept = model.baseline.user_cost.copy()
     with pytest.raises((PolicyError, ValueError)) as caught:
@@ -169,13 +167,13 @@ def test_what_a_policy_must_not(how: str) -> None:
         *(BadStrength(how=how) for how in ("nan", "two", "none", "text")),
     ],
 )
-def test_bad_schemes_and_strengths(policy: Policy) -> None:
+def test_bad_schemes_and_strengths(policy):
     with pytest.raises(PolicyError, match="policy 'mine': ") as caught:
         ydsim.Model(scenario(policy)).step()
     assert len(str(caught.value).splitlines()) == 1
 
 
-def test_a_run_with_such_a_policy_fails_with_an_entry(tmp_path: Any) -> None:
+def test_a_run_with_such_a_policy_fails_with_an_entry(tmp_path):
     results = run_scenario(scenario(Bad(how="baseline"), replicates=2), tmp_path / "out")
     assert [entry["replicate"] for entry in results.failures] == [0, 1]
     entry = results.failures[0]
@@ -185,7 +183,7 @@ def test_a_run_with_such_a_policy_fails_with_an_entry(tmp_path: Any) -> None:
 
 
 @pytest.mark.parametrize("how", ENDS)
-def test_a_policy_that_ends_the_program_fails_its_run_only(how: str, tmp_path: Any) -> None:
+def test_a_policy_that_ends_the_program_fails_its_run_only(how, tmp_path):
     ends = scenario(Bad(how=how), replicates=2)
     results = run_scenario(ends, tmp_path / "out")
     assert [ENDS[how] in entry["message"] for entry in results.failures] == [True, True]
@@ -196,7 +194,7 @@ def test_a_policy_that_ends_the_program_fails_its_run_only(how: str, tmp_path: A
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("how", "said"), [("exit", "exit(3)"), ("_exit", "exit code 3, twice")])
-def test_the_same_in_a_worker(how: str, said: str, tmp_path: Any) -> None:
+def test_the_same_in_a_worker(how, said, tmp_path):
     results = run_scenario(scenario(Bad(how=how)), tmp_path / "out", RunOptions(PoolEngine(1)))
     (entry,) = results.failures
     assert said in entry["message"]

@@ -1,10 +1,6 @@
 """What all tests of runs share: signals that are heard, and a sweep that was never disturbed."""
 
-from __future__ import annotations
-
 import signal
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +10,7 @@ from ydsim.cli import main
 
 
 @pytest.fixture(autouse=True)
-def hangups_heard() -> Iterator[None]:
+def hangups_heard():
     """Let SIGHUP be heard, also where the tests run under nohup, which has it ignored."""
     hangup = getattr(signal, "SIGHUP", None)
     before = hangup and signal.getsignal(hangup)
@@ -26,7 +22,7 @@ def hangups_heard() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory) -> Path:
+def finished(tmp_path_factory):
     """A sweep of three parts with two runs each, never disturbed."""
     place = tmp_path_factory.mktemp("finished")
     with pytest.MonkeyPatch.context() as patch:

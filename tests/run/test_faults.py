@@ -45,7 +45,7 @@ class Said(NamedTuple):
 
 
 @pytest.fixture
-def cli(tmp_path, monkeypatch, capsys) -> Callable[..., Said]:
+def cli(tmp_path, monkeypatch, capsys):
     """Call the command line with a fake model in a folder with the sweep ``files/fake.yaml``."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(files, "system_sync", lambda handle: None)  # slow on a busy disk
@@ -64,7 +64,7 @@ def cli(tmp_path, monkeypatch, capsys) -> Callable[..., Said]:
 
 
 @pytest.fixture
-def folder(cli, finished, tmp_path) -> Path:
+def folder(cli, finished, tmp_path):
     return shutil.copytree(finished, tmp_path / "out")
 
 

@@ -24,7 +24,7 @@ FLUSH = 0.05
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory) -> dict[int, dict[str, bytes]]:
+def undisturbed(tmp_path_factory):
     trees = {}
     for chunk in CHUNKS:
         folder = tmp_path_factory.mktemp("undisturbed") / "out"

@@ -9,7 +9,7 @@ from ydsim.run.worker import RunTimeoutError, time_limit
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_an_alarm_in_a_callback_of_the_garbage_collector_counts() -> None:
+def test_an_alarm_in_a_callback_of_the_garbage_collector_counts():
     rang: list[str] = []
 
     def callback(phase: str, info: dict[str, int]) -> None:
@@ -30,7 +30,7 @@ def test_an_alarm_in_a_callback_of_the_garbage_collector_counts() -> None:
     assert rang
 
 
-def test_in_time_nothing_is_raised_and_the_old_handler_is_back() -> None:
+def test_in_time_nothing_is_raised_and_the_old_handler_is_back():
     before = signal.getsignal(signal.SIGALRM)
     with time_limit(100.0):
         pass

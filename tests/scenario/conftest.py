@@ -1,11 +1,7 @@
 """Files in an empty folder, and what the command line says about them."""
 
-from __future__ import annotations
-
 import os
 import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -27,14 +23,14 @@ class Kinds(Policy):
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path, monkeypatch):
     """An empty folder that is the current one."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 @pytest.fixture
-def support(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> str:
+def support(tmp_path_factory, monkeypatch):
     """The name of an importable module with policies of its own."""
     place = tmp_path_factory.mktemp("support")
     (place / "ydsim_test_policies.py").write_text(SUPPORT, encoding="utf-8")
@@ -45,7 +41,7 @@ def support(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
 
 
 @pytest.fixture
-def refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., list[str]]:
+def refused(folder, capsys):
     """Write a file, check it, demand a clean refusal, and return the lines without ``error:``."""
 
     def call(content: str | bytes, code: int = 3, name: str = "x.yaml", *args: str) -> list[str]:

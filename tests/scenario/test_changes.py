@@ -1,7 +1,5 @@
 """What differs between scenarios: direction, levels by channel, dates, and the year it counts."""
 
-from __future__ import annotations
-
 import copy
 from typing import Any
 
@@ -36,7 +34,7 @@ def only(old: dict[str, Any] | None, new: dict[str, Any] | None) -> Change:
     return found
 
 
-def test_more_than_the_parameters_let_pass_is_a_rise_and_not_an_addition() -> None:
+def test_more_than_the_parameters_let_pass_is_a_rise_and_not_an_addition():
     found = only(None, {**FRICTION, "channels": ["joint_work", "hand_over"]})
     assert found.direction == "raised"
     assert found.values == {"joint_work": (0.15, 0.65), "hand_over": (0.02, 0.65)}
@@ -48,7 +46,7 @@ def test_more_than_the_parameters_let_pass_is_a_rise_and_not_an_addition() -> No
     assert mixed.values == {name: (OPEN[name], 0.65) for name in CHANNELS}
 
 
-def test_strength_stands_between_the_level_and_that_of_the_parameters() -> None:
+def test_strength_stands_between_the_level_and_that_of_the_parameters():
     found = only(None, {**FRICTION, "channels": ["joint_work"], "strength": 0.5})
     assert found.values == {"joint_work": (0.15, pytest.approx(0.4))}
 
@@ -69,7 +67,7 @@ def test_strength_stands_between_the_level_and_that_of_the_parameters() -> None:
          {**dict.fromkeys(CHANNELS, (0.65, 0.75)), "cost": (None, 0.1)}),
     ],
 )  # fmt: skip
-def test_a_policy_that_both_have(old, new, direction: str, values) -> None:
+def test_a_policy_that_both_have(old, new, direction, values):
     found = only({**FRICTION, **old}, {**FRICTION, **new})
     assert (found.direction, found.values) == (direction, values)
 
@@ -84,7 +82,7 @@ def test_a_policy_that_both_have(old, new, direction: str, values) -> None:
         (GRANTS, {}),
     ],
 )  # fmt: skip
-def test_other_policies_are_added_and_removed(policy: dict[str, Any], levels) -> None:
+def test_other_policies_are_added_and_removed(policy, levels):
     added, removed = only(None, policy), only(policy, None)
     assert (added.direction, removed.direction) == ("added", "removed")
     assert added.values == levels
@@ -112,7 +110,7 @@ def test_other_policies_are_added_and_removed(policy: dict[str, Any], levels) ->
         ({"strength": 0.0}, {"end": 2021.0}, "added", 2011, [2011.5, 2021.0]),
     ],
 )
-def test_dates_and_the_year_from_which_it_counts(old, new, direction: str, year, dates) -> None:
+def test_dates_and_the_year_from_which_it_counts(old, new, direction, year, dates):
     found = only(*(None if each is None else {**GRANTS, **each} for each in (old, new)))
     assert (found.direction, found.year) == (direction, year)
     assert [date for date, _ in found.dates] == dates
@@ -120,7 +118,7 @@ def test_dates_and_the_year_from_which_it_counts(old, new, direction: str, year,
                for date, verb in found.dates)  # fmt: skip
 
 
-def test_the_text_has_name_title_direction_dates_and_values() -> None:
+def test_the_text_has_name_title_direction_dates_and_values():
     text = only(FRICTION, {**FRICTION, "passes": 0.85, "end": 2025.0}).text
     places = [text.find(part) for part in ("x (", "raised", "goods", "0.65", "0.85", "2025")]
     assert places == sorted(places)
@@ -130,7 +128,7 @@ def test_the_text_has_name_title_direction_dates_and_values() -> None:
     assert "\n" not in hostile[0].text + hostile[0].subject
 
 
-def test_an_added_policy_has_its_own_name_and_the_settings_that_are_not_default() -> None:
+def test_an_added_policy_has_its_own_name_and_the_settings_that_are_not_default():
     added = {one.name: one for one in changes(plain("baseline"), plain("fragmented"))}
     closed, poaching = added["closed_instruments"], added["poaching"]
     assert (closed.settings["open"], poaching.settings) == (0.3, {"mobility": 0.02, "premium": 0.2})
@@ -167,7 +165,7 @@ def test_an_added_policy_has_its_own_name_and_the_settings_that_are_not_default(
          None),
     ],
 )  # fmt: skip
-def test_shocks_governance_and_all_else(old, new, direction: str, values, year) -> None:
+def test_shocks_governance_and_all_else(old, new, direction, values, year):
     (found,) = changes(old, new)
     assert (found.direction, found.values, found.year) == (direction, values, year)
     assert first_year([found]) == year
@@ -175,14 +173,14 @@ def test_shocks_governance_and_all_else(old, new, direction: str, values, year) 
     assert first_year([later, found]) == first_year([found, later]) == year
 
 
-def test_two_alternatives_are_each_compared_with_the_base() -> None:
+def test_two_alternatives_are_each_compared_with_the_base():
     base = scenario(x={**FRICTION, "passes": "x0.5"})
     cut, none = scenario(x={**FRICTION, "passes": "x0.2"}), scenario()
     assert [changes(base, each)[0].direction for each in (cut, none)] == ["cut", "raised"]
     assert [len(changes(base, each)) for each in (base, scenario(x=FRICTION, y=GRANTS))] == [0, 2]
 
 
-def test_what_open_platforms_changes_in_its_base_and_in_the_baseline() -> None:
+def test_what_open_platforms_changes_in_its_base_and_in_the_baseline():
     alone = changes(plain("baseline_2018"), plain("open_platforms"))
     assert [(one.name, one.direction) for one in alone] == [
         ("innovation_voucher", "added"), ("instrument_platform", "added"),
@@ -195,7 +193,7 @@ def test_what_open_platforms_changes_in_its_base_and_in_the_baseline() -> None:
     assert beside["super_deduction_2018"] == "prolonged"
 
 
-def test_what_does_nothing_is_no_difference() -> None:
+def test_what_does_nothing_is_no_difference():
     base = plain("baseline_2018")
     idle = {
         "off": {**GRANTS, "strength": 0.0},
@@ -212,7 +210,7 @@ def test_what_does_nothing_is_no_difference() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(shipped()))
-def test_every_shipped_scenario_can_be_said(name: str) -> None:
+def test_every_shipped_scenario_can_be_said(name):
     found = changes(plain("baseline"), plain(name))
     assert found or name in ("baseline", "history")
     assert all("\n" not in one.text and one.text.startswith(one.name) for one in found)
@@ -242,7 +240,7 @@ def test_values_of_the_scenario_are_said_in_short_too():
         ("shocks",),
     ],
 )
-def test_values_of_any_type_in_a_stranger_s_scenario_are_said(junk: object, path: tuple) -> None:
+def test_values_of_any_type_in_a_stranger_s_scenario_are_said(junk, path):
     base = plain_scenario(load_scenario("baseline"))
     other = copy.deepcopy(base)
     friction = {"policy": "border_friction", "passes": 0.8, "start": 2012}
@@ -259,7 +257,7 @@ def test_values_of_any_type_in_a_stranger_s_scenario_are_said(junk: object, path
 
 
 @pytest.mark.parametrize("date", ["soon", [1], float("nan"), float("inf"), {"a": 1}])
-def test_dates_of_a_stranger_that_are_no_numbers_are_no_dates(date: object) -> None:
+def test_dates_of_a_stranger_that_are_no_numbers_are_no_dates(date):
     for key in ("start", "end"):
         assert only({**GRANTS, key: date}, {**GRANTS, "rate": 0.5}).direction == "raised"
         assert only({**GRANTS, key: date}, {**GRANTS, key: 2019.0}).values == {key: (None, 2019.0)}

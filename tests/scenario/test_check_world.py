@@ -1,7 +1,5 @@
 """A scenario against its world."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest
@@ -15,23 +13,23 @@ Refused = Callable[..., list[str]]
 
 
 @pytest.fixture(scope="module")
-def yrd() -> object:
+def yrd():
     return load_world("yrd")
 
 
 def _lines(world: object, **target: list[str]) -> list[str]:
     scenario = load_scenario("baseline", {"policies.rd_grants.target": target})
-    return check_against_world(scenario, world)  # type: ignore[arg-type]
+    return check_against_world(scenario, world)
 
 
-def test_names_of_the_world_pass(yrd: object) -> None:
+def test_names_of_the_world_pass(yrd):
     assert _lines(yrd, provinces=["Shanghai", "Anhui"], cities=["Suzhou"]) == []
 
 
-def test_pairs_of_provinces_are_checked(yrd: object) -> None:
+def test_pairs_of_provinces_are_checked(yrd):
     def lines(*pairs: list[str]) -> list[str]:
         given = {"policies.border_friction": {"passes": 0.8, "target": {"pairs": list(pairs)}}}
-        return check_against_world(load_scenario("baseline", given), yrd)  # type: ignore[arg-type]
+        return check_against_world(load_scenario("baseline", given), yrd)
 
     assert lines(["Shanghai", "Anhui"]) == []
     (line,) = lines(["Shanghai", "Anhui"], ["Jiangsu", "Zhejang"])
@@ -51,15 +49,13 @@ def test_pairs_of_provinces_are_checked(yrd: object) -> None:
         ({"provinces": ["Mars"]}, "provinces are: Shanghai"),
     ],
 )  # fmt: skip
-def test_unknown_names_say_what_is_near(
-    yrd: object, target: dict[str, list[str]], said: str
-) -> None:
+def test_unknown_names_say_what_is_near(yrd, target, said):
     (line,) = _lines(yrd, **target)
     assert line.startswith("policies.rd_grants.target.")
     assert said in line
 
 
-def test_local_names_and_codes_are_translated(yrd: object) -> None:
+def test_local_names_and_codes_are_translated(yrd):
     world = load_world("yrd")
     local = world.city_names_local[3]
     code = world.city_codes[3]
@@ -67,19 +63,19 @@ def test_local_names_and_codes_are_translated(yrd: object) -> None:
         assert line.endswith(f"; write {world.city_names[3]!r}")
 
 
-def test_check_names_the_line(refused: Refused) -> None:
+def test_check_names_the_line(refused):
     (line,) = refused("policies:\n  rd_grants:\n    target: {cities: [Hangzou]}\n")
     assert line.startswith("x.yaml:3: policies.rd_grants.target.cities: no city")
     (line,) = refused("seed: 1\n", 3, "y.yaml", "--set", "policies.rd_grants.target.cities=[X]")
     assert line.startswith("--set policies.rd_grants.target.cities: no city")
 
 
-def test_a_missing_world_is_an_input_error(refused: Refused) -> None:
+def test_a_missing_world_is_an_input_error(refused):
     (line,) = refused("seed: 1\nworld: nowhere/at/all\n", 4)
     assert line.startswith("x.yaml:2: world: ")
 
 
-def test_notes(yrd: object) -> None:
+def test_notes(yrd):
     scenario = load_scenario(
         "synthetic",
         {
@@ -90,16 +86,16 @@ def test_notes(yrd: object) -> None:
             "policies.last": {"policy": "rd_grants", "start": 2020.75},
         },
     )
-    said = notes(scenario, yrd)  # type: ignore[arg-type]
+    said = notes(scenario, yrd)
     assert said == [
         "policies.early: is never in force in 2011-2020",
         "policies.late: is never in force in 2011-2020",
         "policies.off: has no effect, its strength is 0",
     ]
-    assert notes(load_scenario("baseline", {"end": 2100}), yrd)[0].startswith("end: inputs after")  # type: ignore[arg-type]
+    assert notes(load_scenario("baseline", {"end": 2100}), yrd)[0].startswith("end: inputs after")
 
 
-def test_names_that_are_parameters_of_a_policy_are_checked(refused: Refused) -> None:
+def test_names_that_are_parameters_of_a_policy_are_checked(refused):
     (line,) = refused("policies:\n  industrial_transfer:\n    hazard: 0.01\n    core: Shanghi\n")
     assert line == (
         "x.yaml:4: policies.industrial_transfer.core: no city of the world 'yrd' is called "
@@ -111,7 +107,7 @@ def test_names_that_are_parameters_of_a_policy_are_checked(refused: Refused) -> 
     assert line.startswith("--set policies.industrial_transfer.core: no city of the world")
 
 
-def test_names_that_hold_by_default_ask_for_others_in_another_world(refused: Refused) -> None:
+def test_names_that_hold_by_default_ask_for_others_in_another_world(refused):
     said = refused("world: synthetic\npolicies:\n  industrial_transfer: {}\n")
     assert said == [
         "policies.industrial_transfer.target.provinces: the default is of another world: the world "
@@ -133,21 +129,19 @@ def test_names_that_hold_by_default_ask_for_others_in_another_world(refused: Ref
         ({"start": 2015, "cost": 1.0}, ""),
     ],
 )
-def test_a_policy_that_moves_nothing_is_noted(
-    yrd: object, settings: dict[str, object], why: str
-) -> None:
+def test_a_policy_that_moves_nothing_is_noted(yrd, settings, why):
     scenario = load_scenario("plain", {"policies.border_friction": settings})
-    found = [line for line in notes(scenario, yrd) if "border_friction" in line]  # type: ignore[arg-type]
+    found = [line for line in notes(scenario, yrd) if "border_friction" in line]
     assert found == [f"policies.border_friction: has no effect, {why}"] * bool(why)
 
 
-def test_a_pair_has_two_provinces() -> None:
+def test_a_pair_has_two_provinces():
     given = {"policies.border_friction": {"target": {"pairs": [["Shanghai"]]}}}
     with pytest.raises(ScenarioError, match=r"pairs\[0\].* 2 values, .* 1$"):
         load_scenario("synthetic", given)
 
 
-def test_pairs_that_are_written_and_none_are_refused() -> None:
+def test_pairs_that_are_written_and_none_are_refused():
     given = {"policies.border_friction": {"passes": 0.8, "target": {"pairs": []}}}
     with pytest.raises(ScenarioError, match=r"target\.pairs is empty; leave it out"):
         load_scenario("baseline", given)
@@ -164,14 +158,12 @@ def test_pairs_that_are_written_and_none_are_refused() -> None:
         ({"kind": "demand", "rise": -0.9, "years": 5}, "demand for goods by up to 10^-20"),
     ],
 )
-def test_shocks_beyond_all_numbers_are_refused(
-    yrd: object, shock: dict[str, object], said: str
-) -> None:
+def test_shocks_beyond_all_numbers_are_refused(yrd, shock, said):
     def lines(**more: object) -> list[str]:
         listed = [
             {"name": f"s{k}", "year": 2012, "share": 0.05, **shock, **more} for k in range(20)
         ]
-        return check_against_world(load_scenario("baseline", {"shocks": listed}), yrd)  # type: ignore[arg-type]
+        return check_against_world(load_scenario("baseline", {"shocks": listed}), yrd)
 
     (line,) = lines()
     assert said in line
@@ -180,7 +172,7 @@ def test_shocks_beyond_all_numbers_are_refused(
     assert lines(arms="one") == []  # no unit is in two of them
 
 
-def test_shocks_to_places_apart_or_one_after_the_other_add_up_to_nothing(yrd: object) -> None:
+def test_shocks_to_places_apart_or_one_after_the_other_add_up_to_nothing(yrd):
     world = load_world("yrd")
     apart = [
         {"name": f"s{k}", "kind": "travel_time", "year": 2012, "share": 1.0, "factor": 0.1,
@@ -195,7 +187,7 @@ def test_shocks_to_places_apart_or_one_after_the_other_add_up_to_nothing(yrd: ob
 
 
 @pytest.mark.parametrize("name", ["grants"])
-def test_names_of_flows_of_the_books_name_no_policy_and_no_shock(name: str) -> None:
+def test_names_of_flows_of_the_books_name_no_policy_and_no_shock(name):
     shock = {"name": name, "kind": "grants", "year": 2012, "share": 1.0}
     with pytest.raises(ScenarioError, match=f"shocks.*'{name}' like a flow of the books; rename"):
         load_scenario("baseline", {"shocks": [shock]})

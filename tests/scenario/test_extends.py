@@ -1,7 +1,5 @@
 """``extends:``: chains, merging, circles, and errors in bases."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +16,7 @@ def _files(folder: Path, **texts: str) -> None:
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
 
 
-def test_mappings_merge_and_the_rest_is_replaced(folder: Path) -> None:
+def test_mappings_merge_and_the_rest_is_replaced(folder):
     _files(
         folder,
         base="scale: 0.1\ndescription: of the base\nname: base-name\n"
@@ -37,7 +35,7 @@ def test_mappings_merge_and_the_rest_is_replaced(folder: Path) -> None:
     assert (scenario.name, scenario.description) == ("child", "")
 
 
-def test_paths_are_relative_to_the_file_that_extends(folder: Path) -> None:
+def test_paths_are_relative_to_the_file_that_extends(folder):
     (folder / "sub" / "deep").mkdir(parents=True)
     _files(folder, top="extends: sub/middle.yaml\n")
     _files(folder / "sub", middle="extends: deep/base.yaml\nseed: 2\n", side="scale: 0.3\n")
@@ -46,13 +44,13 @@ def test_paths_are_relative_to_the_file_that_extends(folder: Path) -> None:
     assert (scenario.seed, scenario.end, scenario.scale) == (2, 2015, 0.3)
 
 
-def test_a_bare_name_extends_a_shipped_scenario(folder: Path) -> None:
+def test_a_bare_name_extends_a_shipped_scenario(folder):
     _files(folder, x="extends: synthetic\nseed: 9\n")
     scenario = load_scenario("x.yaml")
     assert (scenario.world, scenario.seed, scenario.name) == ("synthetic", 9, "x")
 
 
-def test_circle_prints_the_chain(folder: Path) -> None:
+def test_circle_prints_the_chain(folder):
     _files(folder, a="seed: 1\nextends: b.yaml\n", b="extends: ./a.yaml\n", c="extends: c.yaml\n")
     with pytest.raises(ScenarioError) as caught:
         load_scenario("a.yaml")
@@ -64,7 +62,7 @@ def test_circle_prints_the_chain(folder: Path) -> None:
         load_scenario("c.yaml")
 
 
-def test_ten_bases_and_no_more(folder: Path) -> None:
+def test_ten_bases_and_no_more(folder):
     _files(folder, s0="seed: 5\n", **{f"s{i}": f"extends: s{i - 1}.yaml\n" for i in range(1, 12)})
     assert load_scenario("s10.yaml").seed == 5
     with pytest.raises(ScenarioError, match="more than 10 files extend each other"):
@@ -82,7 +80,7 @@ def test_ten_bases_and_no_more(folder: Path) -> None:
         ("extends: sub/b.yaml\n", "sub/b.yaml:1:10: extends: sub/none.yaml: no such file"),
     ],
 )  # fmt: skip
-def test_a_base_that_cannot_be_read(folder: Path, text: str, said: str) -> None:
+def test_a_base_that_cannot_be_read(folder, text, said):
     _files(folder, x=text)
     (folder / "gbk.yaml").write_bytes("# 江".encode("gb18030"))
     (folder / "sub").mkdir()
@@ -92,7 +90,7 @@ def test_a_base_that_cannot_be_read(folder: Path, text: str, said: str) -> None:
     assert said in str(caught.value)
 
 
-def test_errors_in_a_base_name_its_line_and_who_extends_it(refused: Refused, folder: Path) -> None:
+def test_errors_in_a_base_name_its_line_and_who_extends_it(refused, folder):
     _files(folder, base="seed: 1\nscale: 7\nsede: 1\n")
     lines = refused("# first\nextends: base.yaml\nsead: 3\n")
     assert lines[0].startswith("x.yaml:3:1: sead: unknown key")
@@ -101,13 +99,13 @@ def test_errors_in_a_base_name_its_line_and_who_extends_it(refused: Refused, fol
     assert lines[2].startswith("base.yaml:3:1: sede: unknown key")
 
 
-def test_yaml_errors_in_a_base(refused: Refused, folder: Path) -> None:
+def test_yaml_errors_in_a_base(refused, folder):
     _files(folder, base="seed: [1\n")
     (line,) = refused("extends: base.yaml\n")
     assert line == "base.yaml:1:7: list not closed: '[' without ']' (extended by x.yaml:1)"
 
 
-def test_a_child_cannot_unset_with_null(refused: Refused, folder: Path) -> None:
+def test_a_child_cannot_unset_with_null(refused, folder):
     _files(folder, base="scale: 0.1\npolicies: {rd_grants: {start: 2015}}\n")
     (line,) = refused("extends: base.yaml\nscale: null\n")
     assert line.startswith("x.yaml:2:8: scale: has no value")
@@ -116,6 +114,6 @@ def test_a_child_cannot_unset_with_null(refused: Refused, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("value", ["3", "[a]", "", "''"])
-def test_extends_takes_one_name(refused: Refused, value: str) -> None:
+def test_extends_takes_one_name(refused, value):
     (line,) = refused(f"extends: {value}\n")
     assert "extends: expected the name or path of a scenario, found" in line

@@ -1,10 +1,7 @@
 """The catalogue of bad scenario files: each gives one line that says where and what."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -253,7 +250,7 @@ TEXTS = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("text", "said"), [t[1:] for t in TEXTS], ids=[t[0] for t in TEXTS])
-def test_one_line_says_where_and_what(refused: Refused, text: str, said: str) -> None:
+def test_one_line_says_where_and_what(refused, text, said):
     (line,) = refused(text)
     assert line.startswith("x.yaml:")
     assert said in line
@@ -268,7 +265,7 @@ BYTES = [
 
 
 @pytest.mark.parametrize(("raw", "code", "said"), [t[1:] for t in BYTES], ids=[t[0] for t in BYTES])
-def test_bytes_that_are_no_text(refused: Refused, raw: bytes, code: int, said: str) -> None:
+def test_bytes_that_are_no_text(refused, raw, code, said):
     (line,) = refused(raw, code)
     assert line.startswith("x.yaml:")
     assert said in line
@@ -282,7 +279,7 @@ def _said(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str]:
     return code, err.rstrip("\n")
 
 
-def test_files_that_are_no_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_files_that_are_no_files(folder, capsys):
     (folder / "dir.yaml").mkdir()
     os.mkfifo(folder / "pipe.yaml")
     (folder / "mine.yaml").touch()
@@ -299,9 +296,7 @@ def test_files_that_are_no_files(folder: Path, capsys: pytest.CaptureFixture[str
     assert _said(capsys, "check", "x" * 300 + ".yaml")[0] == 4
 
 
-def test_a_file_that_cannot_be_read(
-    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_cannot_be_read(folder, capsys, monkeypatch):
     (folder / "x.yaml").write_text("seed: 1\n", encoding="utf-8")
 
     def deny(*args: object, **kwargs: object) -> None:
@@ -313,7 +308,7 @@ def test_a_file_that_cannot_be_read(
     assert (code, line) == (4, "error: x.yaml: cannot be read: permission denied")
 
 
-def test_all_problems_at_once_in_order_of_the_file(refused: Refused) -> None:
+def test_all_problems_at_once_in_order_of_the_file(refused):
     lines = refused(
         "seed: abc\n"
         "scale: 3\n"
@@ -326,19 +321,19 @@ def test_all_problems_at_once_in_order_of_the_file(refused: Refused) -> None:
     assert [int(line.split(":")[1]) for line in lines] == [1, 2, 3, 5, 7, 9]
 
 
-def test_a_rule_about_a_wrong_value_is_not_reported_twice(refused: Refused) -> None:
+def test_a_rule_about_a_wrong_value_is_not_reported_twice(refused):
     (line,) = refused("start: 2050\nend: abc\n")
     assert "end: expected a whole number" in line
 
 
-def test_at_most_twenty_problems(refused: Refused) -> None:
+def test_at_most_twenty_problems(refused):
     lines = refused("".join(f"zzz{i}: 1\n" for i in range(25)))
     assert len(lines) == 21
     assert lines[19].startswith("x.yaml:20:1: ")
     assert lines[20] == "x.yaml: ... and 5 more"
 
 
-def test_a_typo_of_a_needed_key_is_one_problem(refused: Refused, support: str) -> None:
+def test_a_typo_of_a_needed_key_is_one_problem(refused, support):
     a, b = f"{{policy: {support}.Needy, raet: 1}}", f"{{policy: {support}.Needy}}"
     lines = refused(f"policies:\n  a: {a}\n  b: {b}\n", 3, "x.yaml", "--allow-code")
     assert len(lines) == 2
@@ -346,14 +341,14 @@ def test_a_typo_of_a_needed_key_is_one_problem(refused: Refused, support: str) -
     assert lines[1] == "x.yaml:3:3: policies.b: needs 'rate', which has no default"
 
 
-def test_an_override_does_not_move_the_place_of_a_section(refused: Refused, support: str) -> None:
+def test_an_override_does_not_move_the_place_of_a_section(refused, support):
     text = f"policies:\n  a: {{policy: {support}.Needy}}\n"
     more = ("--allow-code", "--set", "policies.a.strength=0.5")
     (line,) = refused(text, 3, "x.yaml", *more)
     assert line == "x.yaml:2:3: policies.a: needs 'rate', which has no default"
 
 
-def test_only_a_likely_percentage_is_suggested(refused: Refused) -> None:
+def test_only_a_likely_percentage_is_suggested(refused):
     (line,) = refused("policies: {closure: {level: 1.2}}\n")
     assert line.endswith("must be between 0 and 1, found 1.2")
 
@@ -366,29 +361,25 @@ def test_only_a_likely_percentage_is_suggested(refused: Refused) -> None:
         ("ydsim_test_broken.X", "cannot import 'ydsim_test_broken.X': SystemExit: no"),
     ],
 )
-def test_code_that_is_no_policy_is_one_line(
-    refused: Refused, support: str, kind: str, said: str
-) -> None:
+def test_code_that_is_no_policy_is_one_line(refused, support, kind, said):
     text = f"policies: {{a: {{policy: {kind}}}}}\n"
     (line,) = refused(text, 3, "x.yaml", "--allow-code")
     assert line.startswith(f"x.yaml:1:24: policies.a.policy: {said}")
 
 
-def test_the_file_name_must_give_a_name(refused: Refused) -> None:
+def test_the_file_name_must_give_a_name(refused):
     (line,) = refused("seed: 1\n", 3, "上海.yaml")
     assert line.startswith("上海.yaml: name: the file's name has no plain letters")
 
 
-def test_control_characters_of_a_file_name_stay_on_one_line(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_control_characters_of_a_file_name_stay_on_one_line(folder, capsys):
     code, line = _said(capsys, "check", "a\n\x1b[31mb.yaml")
     assert code == 4
     assert "a\\n\\x1b[31mb.yaml" in line
 
 
 @pytest.mark.parametrize("key", REMOVED)
-def test_a_key_that_is_gone_is_said_to_be(refused: Refused, key: str) -> None:
+def test_a_key_that_is_gone_is_said_to_be(refused, key):
     *path, last = key.split(".")
     text = "".join(f"{'  ' * depth}{part}:\n" for depth, part in enumerate(path))
     line = f"{len(path) + 1}:{2 * len(path) + 1}: {key}: {said_of(key, 0)}"

@@ -1,7 +1,5 @@
 """Loading: equal meaning gives equal scenarios, and every value knows where it comes from."""
 
-from __future__ import annotations
-
 import json
 import math
 from pathlib import Path
@@ -28,14 +26,14 @@ def _write(path: Path, text: str | bytes) -> str:
     return str(path)
 
 
-def test_a_bare_name_is_a_shipped_scenario() -> None:
+def test_a_bare_name_is_a_shipped_scenario():
     scenario = load_scenario("baseline")
     assert scenario.name == "baseline"
     assert scenario.policies["border_friction"].passes is None
     assert load_scenario("synthetic").world == "synthetic"
 
 
-def test_an_unknown_name_says_what_is_near(folder: Path) -> None:
+def test_an_unknown_name_says_what_is_near(folder):
     with pytest.raises(InputError, match=r"no scenario is called 'basline'; did you mean "
                                          r"'baseline'\?; see `ydsim list scenarios`"):  # fmt: skip
         load_scenario("basline")
@@ -44,7 +42,7 @@ def test_an_unknown_name_says_what_is_near(folder: Path) -> None:
         load_scenario("mine")
 
 
-def test_numbers_as_yaml_1_2_writes_them(folder: Path) -> None:
+def test_numbers_as_yaml_1_2_writes_them(folder):
     text = (
         "scale: 1\nseed: +7\n"
         "parameters: {adopt: {internal: 5e-1}, chain: {effort: [1, 2., .5, 3, 4]}}"
@@ -57,7 +55,7 @@ def test_numbers_as_yaml_1_2_writes_them(folder: Path) -> None:
     assert scenario.parameters.chain.effort == (1.0, 2.0, 0.5, 3.0, 4.0)
 
 
-def test_words_stay_words(folder: Path) -> None:
+def test_words_stay_words(folder):
     path = _write(folder / "x.yaml", "name: no\ndescription: 12:30\n")
     assert load_scenario(path).name == "no"
     assert load_scenario(path).description == "12:30"
@@ -75,12 +73,12 @@ def test_words_stay_words(folder: Path) -> None:
     ],
     ids=["bom", "crlf", "cr", "utf-16", "flow", "directive"],
 )
-def test_form_does_not_matter(folder: Path, raw: bytes) -> None:
+def test_form_does_not_matter(folder, raw):
     plain = load_scenario(_write(folder / "x.yaml", "seed: 3\ndescription: 江\n"))
     assert load_scenario(_write(folder / "x.yaml", raw)) == plain
 
 
-def test_negative_zero_is_zero(folder: Path) -> None:
+def test_negative_zero_is_zero(folder):
     for text in ("-0.0", "-0", "0", "-1e-400"):
         path = _write(folder / "x.yaml", f"parameters: {{inputs: {{growth_2030: {text}}}}}\n")
         assert math.copysign(1.0, load_scenario(path).parameters.inputs.growth_2030) == 1.0
@@ -89,7 +87,7 @@ def test_negative_zero_is_zero(folder: Path) -> None:
     assert scenario_hash(given) == scenario_hash(zero)
 
 
-def test_bounds_are_exact() -> None:
+def test_bounds_are_exact():
     assert load_scenario("baseline", {"scale": 0.002}).scale == 0.002
     assert load_scenario("baseline", {"scale": 1.0}).scale == 1.0
     for value in (math.nextafter(0.002, 0), math.nextafter(1.0, 2)):
@@ -97,11 +95,11 @@ def test_bounds_are_exact() -> None:
             load_scenario("baseline", {"scale": value})
 
 
-def test_name_of_a_file_becomes_a_folder_name(folder: Path) -> None:
+def test_name_of_a_file_becomes_a_folder_name(folder):
     assert load_scenario(_write(folder / "my first.run.yaml", "seed: 1\n")).name == "my-first.run"
 
 
-def test_policies_by_name_kind_and_import(folder: Path, support: str) -> None:
+def test_policies_by_name_kind_and_import(folder, support):
     text = (
         "policies:\n"
         "  rd_grants:\n"
@@ -120,7 +118,7 @@ def test_policies_by_name_kind_and_import(folder: Path, support: str) -> None:
         load_scenario(again)
 
 
-def test_hash_covers_values_and_not_labels(folder: Path) -> None:
+def test_hash_covers_values_and_not_labels(folder):
     base = load_scenario("baseline")
     for same in ({"name": "other"}, {"description": "x"}, {"scale": 0.05}, {}):
         assert scenario_hash(load_scenario("baseline", same)) == scenario_hash(base)
@@ -141,20 +139,20 @@ def test_hash_covers_values_and_not_labels(folder: Path) -> None:
     assert len(hashes) == 11
 
 
-def test_hash_knows_the_kind_of_a_policy(support: str) -> None:
+def test_hash_knows_the_kind_of_a_policy(support):
     mine = {"policies.rd_grants": {"policy": f"{support}.Kinds"}}
     plain = load_scenario("baseline", mine, allow_code=True)
     assert plain_scenario(plain)["policies"]["rd_grants"]["policy"] == f"{support}.Kinds"
 
 
-def test_hash_of_a_world_folder_is_its_name() -> None:
+def test_hash_of_a_world_folder_is_its_name():
     hashes = {
         scenario_hash(load_scenario("baseline", {"world": w})) for w in ("a/w", "/b/w", "w", "w/")
     }
     assert len(hashes) == 1
 
 
-def test_hash_is_stable_across_processes_and_versions() -> None:
+def test_hash_is_stable_across_processes_and_versions():
     content = plain_scenario(load_scenario("baseline"))
     assert list(content) == [key for key in Scenario.model_fields if key != "shocks"]
     assert not {"projects", "firms"} & set(content["record"])
@@ -162,7 +160,7 @@ def test_hash_is_stable_across_processes_and_versions() -> None:
     assert json.loads(text) == content
 
 
-def test_shocks_survive_plain_data_and_are_in_the_hash() -> None:
+def test_shocks_survive_plain_data_and_are_in_the_hash():
     shocks = [
         {"name": "a", "kind": "delete_ties", "year": 2013, "share": 0.1, "arms": "g"},
         {"name": "b", "kind": "vouchers", "year": 2013.5, "share": 0.2},
@@ -178,7 +176,7 @@ def test_shocks_survive_plain_data_and_are_in_the_hash() -> None:
     assert len(few) == 3
 
 
-def test_overrides_nested_dotted_and_as_text() -> None:
+def test_overrides_nested_dotted_and_as_text():
     ways = (
         {"scale": 0.02, "policies.border_friction.passes": 0.65},
         {"scale": 0.02, "policies": {"border_friction": {"passes": 0.65}}},
@@ -192,7 +190,7 @@ def test_overrides_nested_dotted_and_as_text() -> None:
         assert load_scenario("baseline", way) == first
 
 
-def test_overrides_take_numpy_scalars_and_policies() -> None:
+def test_overrides_take_numpy_scalars_and_policies():
     import numpy as np
 
     given = {"scale": np.float64(0.02), "seed": np.int64(4), "policies.rd_grants": RdGrants()}
@@ -218,26 +216,26 @@ def test_overrides_take_numpy_scalars_and_policies() -> None:
         (["name=../x"], "--set name=../x: '../x' cannot name a folder"),
     ],
 )
-def test_wrong_overrides_name_themselves(given: object, said: str) -> None:
+def test_wrong_overrides_name_themselves(given, said):
     with pytest.raises(ScenarioError) as caught:
-        load_scenario("baseline", given)  # type: ignore[arg-type]
+        load_scenario("baseline", given)
     (line,) = caught.value.problems
     assert said in line
 
 
 @pytest.mark.parametrize("given", ["scale", "=3", "a..b=3", ".a=1"])
-def test_overrides_without_key_are_a_usage_error(given: str) -> None:
+def test_overrides_without_key_are_a_usage_error(given):
     with pytest.raises(UsageError, match="--set"):
         load_scenario("baseline", [given])
 
 
-def test_a_rule_broken_by_file_and_override_together(folder: Path) -> None:
+def test_a_rule_broken_by_file_and_override_together(folder):
     path = _write(folder / "x.yaml", "seed: 1\nstart: 2020\n")
     with pytest.raises(ScenarioError, match="--set end=2015: end 2015 lies before start 2020"):
         load_scenario(path, {"end": 2015})
 
 
-def test_origin_of_every_value(folder: Path) -> None:
+def test_origin_of_every_value(folder):
     _write(folder / "base.yaml", "seed: 5\npolicies:\n  rd_grants: {rate: 0.1}\n")
     path = _write(folder / "x.yaml", "extends: base.yaml\nend: 2020\n")
     resolved = resolve(Path(path).name, ["scale=0.1", "policies.border_friction.passes=0.8"])
@@ -254,7 +252,7 @@ def test_origin_of_every_value(folder: Path) -> None:
     assert {path: entry["origin"] for path, entry in flat.items()} == origins
 
 
-def test_shown_yaml_says_origins_and_loads_to_an_equal_scenario(folder: Path) -> None:
+def test_shown_yaml_says_origins_and_loads_to_an_equal_scenario(folder):
     resolved = resolve("baseline", {"description": 'on: "#1"\n江', "policies.rd_grants.rate": 0.1})
     text = as_yaml(resolved, origin=True)
     assert "seed: 1" in text
@@ -263,7 +261,7 @@ def test_shown_yaml_says_origins_and_loads_to_an_equal_scenario(folder: Path) ->
 
 
 @pytest.mark.parametrize("word", ["null", "true", "no", "1", "1e5", "~", "- a", "a: b", "#", "江"])
-def test_shown_words_stay_words(folder: Path, word: str) -> None:
+def test_shown_words_stay_words(folder, word):
     resolved = resolve("baseline", {"description": word})
     assert load_scenario(_write(folder / "y.yaml", as_yaml(resolved))) == resolved.scenario
 
@@ -291,7 +289,7 @@ _UNIT = st.floats(0.0, 1.0)
     start=st.none() | st.floats(1900, 2100),
     form=st.sampled_from(["json", "yaml", "origin"]),
 )
-def test_round_trip(tmp_path: Path, form: str, **v: object) -> None:
+def test_round_trip(tmp_path, form, **v):
     over: dict[str, object] = {k: v[k] for k in ("scale", "seed", "name", "description")}
     over |= {
         "parameters.inputs.growth_2030": v["growth"],
@@ -321,7 +319,7 @@ _WORDS = st.sampled_from(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(_WORDS, max_size=30).map("".join) | st.text(max_size=40))
-def test_any_text_loads_or_is_refused(tmp_path: Path, text: str) -> None:
+def test_any_text_loads_or_is_refused(tmp_path, text):
     raw = text.encode("utf-8", "replace")
     assert all("\n" not in line for line in _problems(_write(tmp_path / "x.yaml", raw)))
 

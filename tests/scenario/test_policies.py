@@ -1,7 +1,5 @@
 """Policies from plain data and back."""
 
-from __future__ import annotations
-
 import pytest
 from pydantic import ValidationError
 
@@ -16,17 +14,17 @@ from ydsim.policies.money import RdGrants
 from ydsim.scenario.schema.scenario import Scenario
 
 
-def test_border_friction_is_always_there() -> None:
+def test_border_friction_is_always_there():
     assert build_policies({}) == {"border_friction": BorderFriction()}
     assert build_policies({"border_friction": None}) == {"border_friction": BorderFriction()}
 
 
-def test_objects_pass_through() -> None:
+def test_objects_pass_through():
     grants = RdGrants(rate=0.2)
     assert build_policies({"x": grants})["x"] is grants
 
 
-def test_dump_and_build_are_inverse(support: str) -> None:
+def test_dump_and_build_are_inverse(support):
     built = build_policies({
         "a": {"policy": "rd_grants", "target": {"cities": ["Hefei"]}},
         "b": {"policy": f"{support}.Kinds", "nested": [0.25, 2]},
@@ -41,7 +39,7 @@ def test_dump_and_build_are_inverse(support: str) -> None:
     assert kind_of_policy(built["b"]) == f"{support}.Kinds"
 
 
-def test_all_that_is_wrong_with_plain_policies_is_one_line() -> None:
+def test_all_that_is_wrong_with_plain_policies_is_one_line():
     settings = {"rd_grants": {"rate": 9, "rat": 0.1}, "1x": {}, "closure": 3, "nope": {}}
     with pytest.raises(ValueError, match=r"policies\.rd_grants\.rat: ") as caught:
         build_policies(settings)
@@ -58,7 +56,7 @@ def test_all_that_is_wrong_with_plain_policies_is_one_line() -> None:
         build_policies(3)
 
 
-def test_find_policy_says_what_exists() -> None:
+def test_find_policy_says_what_exists():
     assert find_policy("rd_grants") is RdGrants
     assert find_policy("ydsim.policies.money.RdGrants") is RdGrants
     with pytest.raises(ValueError, match="did you mean 'rd_grants'"):
@@ -72,6 +70,6 @@ def test_find_policy_says_what_exists() -> None:
 @pytest.mark.parametrize(
     "value", [3, {"nope": {}}, {"rd_grants": {"rate": 9}}, {"rd_grants": {"rat": 0.1}}]
 )
-def test_the_schema_alone_refuses_wrong_policies(value: object) -> None:
+def test_the_schema_alone_refuses_wrong_policies(value):
     with pytest.raises(ValidationError, match="polic"):
         Scenario(policies=value)

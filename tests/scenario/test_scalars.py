@@ -1,9 +1,6 @@
 """Plain scalars: what they are, and what was meant."""
 
-from __future__ import annotations
-
 import math
-from typing import Any
 
 import pytest
 
@@ -20,13 +17,13 @@ from ydsim.scenario.read.yaml import resolve, suggest_boolean, suggest_number
         (".", "."), ("-", "-"), (".e5", ".e5"), ("1e", "1e"), ("３", "３"), ("١", "١"),
     ],
 )  # fmt: skip
-def test_resolve(text: str, value: Any) -> None:
+def test_resolve(text, value):
     found = resolve(text)
     assert found == value
     assert type(found) is type(value)
 
 
-def test_resolve_infinities() -> None:
+def test_resolve_infinities():
     assert math.isnan(resolve(".nan"))
     assert resolve("-.inf") == -math.inf
     assert resolve("9" * 5000) == math.inf
@@ -44,11 +41,11 @@ def test_resolve_infinities() -> None:
         (".inf", None), ("true", None),
     ],
 )  # fmt: skip
-def test_meant_number(text: str, meant: str | None) -> None:
+def test_meant_number(text, meant):
     assert suggest_number(text) == meant
 
 
-def test_meant_boolean() -> None:
+def test_meant_boolean():
     assert suggest_boolean("Yes") == suggest_boolean("ON") == suggest_boolean("TRUE") == "true"
     assert suggest_boolean("off") == suggest_boolean("no") == "false"
     assert suggest_boolean("maybe") is None

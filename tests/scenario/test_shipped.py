@@ -1,7 +1,5 @@
 """Every shipped scenario is right, says what it asks, and can be run as it says."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest
@@ -13,13 +11,13 @@ FOLDER = Path(__file__).parents[2] / "scenarios"
 FILES = sorted(FOLDER.glob("*.yaml"))
 
 
-def test_bare_names_are_the_files_of_the_folder() -> None:
+def test_bare_names_are_the_files_of_the_folder():
     assert FILES
     assert list(shipped()) == [path.stem for path in FILES]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_shipped_scenario(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_shipped_scenario(path, capsys):
     assert main(["check", path.stem]) == 0
     assert capsys.readouterr().out == f"{path.stem}: ok\n"
     text = path.read_text(encoding="utf-8")

@@ -1,7 +1,6 @@
 """A finished run and a finished sweep of a model of a few lines."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +12,7 @@ from ydsim.store import files
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory) -> Path:
+def finished(tmp_path_factory):
     """A folder with a finished run ``run``, and a sweep of three parts ``sweep``."""
     place = tmp_path_factory.mktemp("finished")
     with pytest.MonkeyPatch.context() as patch:
@@ -28,7 +27,7 @@ def finished(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def folder(finished, tmp_path, monkeypatch, request) -> Path:
+def folder(finished, tmp_path, monkeypatch, request):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(files, "system_sync", lambda handle: None)
     stand_in(monkeypatch, fake.SweepModel)

@@ -1,9 +1,5 @@
 """What a name means: everything that has one is explained, in words and as plain data."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 import pytest
 
 from ydsim.policies.base import Policy
@@ -19,9 +15,7 @@ from ydsim.world.loader import load_world
 
 
 @pytest.mark.parametrize("name", list(policies()))
-def test_everything_about_a_policy_is_said_and_its_example_is_a_scenario(
-    name: str, tmp_path: Path
-) -> None:
+def test_everything_about_a_policy_is_said_and_its_example_is_a_scenario(name, tmp_path):
     cls, found = policies()[name], explained(name)
     card = found.content
     assert (card["name"], card["title"]) == (name, cls.title)
@@ -47,13 +41,13 @@ def test_everything_about_a_policy_is_said_and_its_example_is_a_scenario(
     assert check_against_world(scenario, load_world("yrd")) == []
 
 
-def test_a_class_by_its_path() -> None:
+def test_a_class_by_its_path():
     card = explained("tests.support.user_cost.UserCost", allow_code=True).content
     assert card["writes"][0]["field"] == "user_cost"
     assert "policy: tests.support.user_cost.UserCost" in card["example"]
 
 
-def test_keys() -> None:
+def test_keys():
     whole = explained("parameters.border.joint_work")
     assert "unit 1, between 0 and 1, calibrated: " in whole.text
     assert explained("border.joint_work") == whole
@@ -69,7 +63,7 @@ def test_keys() -> None:
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_kinds_of_shocks(name: str) -> None:
+def test_kinds_of_shocks(name):
     whole = explained(f"shocks.{name}").text
     for key in KINDS[name].model_fields:
         assert f"shocks.{name}.{key}" in whole
@@ -78,7 +72,7 @@ def test_kinds_of_shocks(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", INDICATORS)
-def test_every_indicator_is_explained(name: str) -> None:
+def test_every_indicator_is_explained(name):
     one, text = INDICATORS[name], explained(name).text
     assert f"{name}: an indicator, unit {one.unit}\n" in text
     assert ("official          none" in text) is not one.official
@@ -89,7 +83,7 @@ def test_every_indicator_is_explained(name: str) -> None:
     assert max(map(len, text.splitlines())) <= 100
 
 
-def test_an_indicator() -> None:
+def test_an_indicator():
     card = explained("coupling").content["indicator"]
     assert (card["unit"], card["kind"], card["prior"]) == ("1", "stock", True)
     assert (card["official"]["first"], card["official"]["last"]) == (2012, 2020)
@@ -107,14 +101,14 @@ def test_an_indicator() -> None:
         ("launches", ""),
     ],
 )
-def test_what_of_these_speaks_of(name: str, of: str) -> None:
+def test_what_of_these_speaks_of(name, of):
     found = explained(name)
     assert found.content["indicator"]["follows"] == of
     assert (f"  these or this     {of}\n" in found.text) is bool(of)
 
 
 @pytest.mark.parametrize("name", list(described()))
-def test_every_table_is_explained(name: str) -> None:
+def test_every_table_is_explained(name):
     found = explained(name)
     table, columns = found.content["table"], list(described()[name].columns)
     assert table["meaning"]
@@ -125,7 +119,7 @@ def test_every_table_is_explained(name: str) -> None:
         assert f"  {column} " in found.text or f"  {column}\n" in found.text
 
 
-def test_a_column_alone_and_with_its_table() -> None:
+def test_a_column_alone_and_with_its_table():
     (one,) = explained("funnel.waited").content["columns"]
     assert (one["table"], one["unit"], one["type"]) == ("funnel", "quarters", "float")
     assert "(float, quarters)" in explained("funnel.waited").text
@@ -134,7 +128,7 @@ def test_a_column_alone_and_with_its_table() -> None:
     assert {"funnel", "passports", "funnel_stages", "projects"} == tables
 
 
-def test_a_name_of_a_key_and_of_a_table_gives_both() -> None:
+def test_a_name_of_a_key_and_of_a_table_gives_both():
     found = explained("projects")
     assert found.content["table"]["name"] == "projects"
     assert found.content["keys"][0]["key"].endswith(".projects")
@@ -142,7 +136,7 @@ def test_a_name_of_a_key_and_of_a_table_gives_both() -> None:
 
 
 @pytest.mark.parametrize(("word", "key"), [("Shanghai", "target.pairs"), ("ramp", "ramp")])
-def test_a_key_that_all_policies_have_is_found_once(word: str, key: str) -> None:
+def test_a_key_that_all_policies_have_is_found_once(word, key):
     found = explained(word)
     assert [found.text.count(form) for form in (f".{key}", f"policies.*.{key}")] == [1, 1]
     assert "2 texts," in explained("vouchers").text

@@ -49,7 +49,7 @@ ROWS = {
 
 
 @pytest.fixture(params=["run", "sweep"])
-def folder(request, tmp_path) -> Path:
+def folder(request, tmp_path):
     return Path(shutil.copytree(OLD / request.param, tmp_path / request.param))
 
 

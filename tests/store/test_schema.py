@@ -30,7 +30,7 @@ RECEIPT = "runs/part-000001.json"
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory) -> Path:
+def real(tmp_path_factory):
     """The same two of the model itself."""
     place = tmp_path_factory.mktemp("real")
     with pytest.MonkeyPatch.context() as patch:

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -8,16 +6,15 @@ import pytest
 
 from tests.support.worlds import YRD
 from ydsim.world.loader import load_world
-from ydsim.world.world import World
 
 
 @pytest.fixture(scope="session")
-def yrd() -> World:
+def yrd():
     return load_world("yrd")
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path):
     """Return a writable copy of the packaged world."""
     target = tmp_path / "region"
     shutil.copytree(YRD, target)
@@ -25,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def edit(folder: Path) -> Callable[[str, Callable[[list[str]], list[str]]], Path]:
+def edit(folder):
     """Return a function that rewrites the lines of one file of the copy."""
 
     def rewrite(name: str, change: Callable[[list[str]], list[str]]) -> Path:

@@ -1,7 +1,5 @@
 """The file of a fit in the folder of a world: read with care, used while its tables last."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from pathlib import Path
@@ -22,12 +20,12 @@ from ydsim.world.loader import load_world
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def written(tmp_path_factory):
     return region(tmp_path_factory.mktemp("fits") / "mine")
 
 
 @pytest.fixture
-def folder(written: Path, tmp_path: Path) -> Path:
+def folder(written, tmp_path):
     return shutil.copytree(written, tmp_path / "mine")
 
 
@@ -51,7 +49,7 @@ def parts_of(base: BaseRun) -> dict[str, bytes]:
     return {name: values.tobytes() for name, values in found.items()}
 
 
-def test_a_fit_is_read_as_it_was_written(folder: Path) -> None:
+def test_a_fit_is_read_as_it_was_written(folder):
     before = load_world(folder)
     base = made_fit(folder)
     after = load_world(folder)
@@ -62,7 +60,7 @@ def test_a_fit_is_read_as_it_was_written(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_runs_use_the_fit_and_have_another_world_then(folder: Path) -> None:
+def test_runs_use_the_fit_and_have_another_world_then(folder):
     scenario = load_scenario(folder / "scenario.yaml")
     assert Model(scenario).state.base == BaseRun()
     base = made_fit(folder)
@@ -75,7 +73,7 @@ def test_runs_use_the_fit_and_have_another_world_then(folder: Path) -> None:
     assert load_world(folder).digest != digest
 
 
-def test_a_fit_to_other_tables_is_said_and_not_used(folder: Path) -> None:
+def test_a_fit_to_other_tables_is_said_and_not_used(folder):
     made_fit(folder)
     assert "2011-2012, 2 replicates of region, ydsim 0.0" in check_folder(folder).holds["fit"]
     panel = folder / "cities_panel.csv"
@@ -91,7 +89,7 @@ def test_a_fit_to_other_tables_is_said_and_not_used(folder: Path) -> None:
     assert not load_world(folder).stale
 
 
-def test_a_fit_of_an_earlier_version_is_not_used(folder: Path) -> None:
+def test_a_fit_of_an_earlier_version_is_not_used(folder):
     made_fit(folder)
     content = json.loads((folder / FILE).read_text(encoding="utf-8"))
     content |= {"innovative_share": 0.3, "outside_log_productivity": [[0.0], [0.0]]}
@@ -101,7 +99,7 @@ def test_a_fit_of_an_earlier_version_is_not_used(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_runs_say_that_a_fit_is_stale(folder: Path) -> None:
+def test_runs_say_that_a_fit_is_stale(folder):
     base = made_fit(folder)
     assert not any(FILE in n for n in Model(load_scenario(folder / "scenario.yaml")).notes)
     made_fit(folder, world="of others")
@@ -111,7 +109,7 @@ def test_runs_say_that_a_fit_is_stale(folder: Path) -> None:
     assert not any(FILE in note for note in m.notes)
 
 
-def test_a_stale_fit_may_have_any_shape(folder: Path) -> None:
+def test_a_stale_fit_may_have_any_shape(folder):
     made_fit(folder, world="of others", market_shift=np.zeros((1, 3)), first_year=2015)
     assert load_world(folder).stale
     assert check_folder(folder).problems == ()
@@ -153,7 +151,7 @@ def test_a_stale_fit_may_have_any_shape(folder: Path) -> None:
         ),
     ],
 )
-def test_a_damaged_fit_ends_in_one_line(folder: Path, changes: dict, said: str) -> None:
+def test_a_damaged_fit_ends_in_one_line(folder, changes, said):
     made_fit(folder)
     edit(folder, **changes)
     with pytest.raises(InputError) as caught:
@@ -175,7 +173,7 @@ def test_a_damaged_fit_ends_in_one_line(folder: Path, changes: dict, said: str) 
         ("", ":1: is not JSON: expecting value"),
     ],
 )
-def test_what_is_no_json_ends_in_one_line(folder: Path, text: str, said: str) -> None:
+def test_what_is_no_json_ends_in_one_line(folder, text, said):
     (folder / FILE).write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as caught:
         load_world(folder)
@@ -184,7 +182,7 @@ def test_what_is_no_json_ends_in_one_line(folder: Path, text: str, said: str) ->
 
 
 @pytest.mark.slow
-def test_what_is_no_file_ends_in_one_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_no_file_ends_in_one_line(folder, capsys):
     (folder / FILE).symlink_to("/dev/zero")
     assert main(["run", str(folder / "scenario.yaml")]) == 4
     assert capsys.readouterr().err.endswith(f"{FILE}: is not a regular file\n")
@@ -196,7 +194,7 @@ def test_what_is_no_file_ends_in_one_line(folder: Path, capsys: pytest.CaptureFi
     assert (folder / FILE).read_bytes() == b"\xff\xfe"
 
 
-def test_faults_of_tables_and_fit_are_told_together(folder: Path) -> None:
+def test_faults_of_tables_and_fit_are_told_together(folder):
     made_fit(folder)
     edit(folder, innovative_share=-1)
     text = (folder / "region.csv").read_text(encoding="utf-8")
@@ -205,7 +203,7 @@ def test_faults_of_tables_and_fit_are_told_together(folder: Path) -> None:
     assert files == {FILE, "region.csv"}
 
 
-def test_a_fit_without_its_origin_is_used(folder: Path) -> None:
+def test_a_fit_without_its_origin_is_used(folder):
     """As files of the package were before they told it."""
     made_fit(folder)
     edit(folder, made=None)
@@ -214,9 +212,7 @@ def test_a_fit_without_its_origin_is_used(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_results_of_before_a_fit_keep_their_tables(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_results_of_before_a_fit_keep_their_tables(folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     ydsim.simulate(folder / "scenario.yaml", {"end": 2011}, out="out")
     before = ydsim.open_results("out").table("inequality")

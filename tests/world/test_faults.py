@@ -1,7 +1,5 @@
 """Every fault of a world folder gives one clear line with file, line, column and value."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Callable, Iterable
@@ -13,7 +11,6 @@ from ydsim.errors import InputError
 from ydsim.outside import one_line
 from ydsim.world.loader import load_world
 
-Edit = Callable[[str, Callable[[list[str]], list[str]]], Path]
 Change = Callable[[list[str]], list[str]]
 
 
@@ -153,7 +150,7 @@ ONE_LINE = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", ONE_LINE)
-def test_one_fault_gives_one_line(edit: Edit, case: str) -> None:
+def test_one_fault_gives_one_line(edit, case):
     name, change, place, fact = ONE_LINE[case]
     root = edit(name, change)
     found = faults(root)
@@ -162,23 +159,21 @@ def test_one_fault_gives_one_line(edit: Edit, case: str) -> None:
     assert fact in found[0].removeprefix(f"{root / name}{place}")
 
 
-def test_faults_of_all_files_come_together(edit: Edit) -> None:
+def test_faults_of_all_files_come_together(edit):
     edit("cities.csv", swap(2, "31.2222", "north"))
     edit("region.csv", swap(2, "33000", "0"))
     root = edit("targets.csv", swap(2, "100.0", "nan"))
     assert [line.split(": ")[1] for line in faults(root)] == ["lat", "firms", "value"]
 
 
-def test_many_faults_of_a_file_are_capped(edit: Edit) -> None:
+def test_many_faults_of_a_file_are_capped(edit):
     root = edit("city_pairs.csv", lambda lines: [t.replace(",0,0", ",0,9") for t in lines])
     found = faults(root)
     assert len(found) == 21
     assert found[-1].startswith(f"{root / 'city_pairs.csv'}: ... and ")
 
 
-def test_faults_that_are_only_counted_look_for_no_names(
-    edit: Edit, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_faults_that_are_only_counted_look_for_no_names(edit, monkeypatch):
     """A hint compares with every city: a file full of strange names would take minutes."""
     asked: list[str] = []
 
@@ -194,9 +189,7 @@ def test_faults_that_are_only_counted_look_for_no_names(
     assert len(asked) <= 20
 
 
-def test_a_file_with_too_many_rows_is_one_line(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_with_too_many_rows_is_one_line(folder, monkeypatch):
     longest = max(len(file.read_bytes().splitlines()) for file in folder.glob("*.csv"))
     monkeypatch.setattr("ydsim.world.csvfolder._MAX_ROWS", longest - 1)
     load_world(folder)
@@ -207,14 +200,14 @@ def test_a_file_with_too_many_rows_is_one_line(
     ]
 
 
-def test_one_city(edit: Edit) -> None:
+def test_one_city(edit):
     for name in ("cities.csv", "cities_panel.csv", "universities.csv"):
         root = edit(name, only("310000") if name != "universities.csv" else lambda t: t[:2])
     found = faults(root)
     assert found == (f"{root / 'cities.csv'}: has 1 city; a world needs at least two cities",)
 
 
-def test_one_province(edit: Edit) -> None:
+def test_one_province(edit):
     root = edit("cities.csv", only("32"))
     line = f"{root / 'cities.csv'}: has one province; a world needs at least two provinces"
     assert faults(root) == (line,)
@@ -225,20 +218,20 @@ NEEDED = "cities provinces region relevance industries fields cities_panel"
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NEEDED.split())
-def test_missing_file(folder: Path, name: str) -> None:
+def test_missing_file(folder, name):
     (folder / f"{name}.csv").unlink()
     found = faults(folder)
     assert len(found) == 1
     assert found[0].startswith(f"{folder / name}.csv: is missing")
 
 
-def test_missing_file_names_the_nearest(folder: Path) -> None:
+def test_missing_file_names_the_nearest(folder):
     (folder / "region.csv").rename(folder / "regions.csv")
     assert faults(folder) == (f"{folder / 'region.csv'}: is missing; did you mean 'regions.csv'?",)
 
 
 @pytest.mark.slow
-def test_misspelt_optional_file_is_not_passed_over(folder: Path) -> None:
+def test_misspelt_optional_file_is_not_passed_over(folder):
     (folder / "city_pairs.csv").rename(folder / "city_pair.csv")
     assert faults(folder) == (
         f"{folder / 'city_pair.csv'}: is not a file of a world; did you mean 'city_pairs.csv'?",
@@ -263,25 +256,25 @@ def test_misspelt_optional_file_is_not_passed_over(folder: Path) -> None:
         ),
     ],
 )
-def test_content_that_is_no_table(folder: Path, content: bytes, expected: str) -> None:
+def test_content_that_is_no_table(folder, content, expected):
     (folder / "provinces.csv").write_bytes(content)
     assert faults(folder) == (f"{folder / 'provinces.csv'}: {expected}",)
 
 
-def test_file_that_is_a_folder(folder: Path) -> None:
+def test_file_that_is_a_folder(folder):
     (folder / "fields.csv").unlink()
     (folder / "fields.csv").mkdir()
     assert faults(folder) == (f"{folder / 'fields.csv'}: is a folder, not a CSV file",)
 
 
-def test_pipe_does_not_hang(folder: Path) -> None:
+def test_pipe_does_not_hang(folder):
     (folder / "fields.csv").unlink()
     os.mkfifo(folder / "fields.csv")
     assert faults(folder) == (f"{folder / 'fields.csv'}: is not a regular file",)
 
 
 @pytest.mark.slow
-def test_unreadable_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreadable_file(folder, monkeypatch):
     original = os.open
 
     def refuse(path: str | Path, *args: int) -> int:
@@ -294,7 +287,7 @@ def test_unreadable_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.slow
-def test_a_file_that_lost_rows_blames_no_other_file(edit: Edit) -> None:
+def test_a_file_that_lost_rows_blames_no_other_file(edit):
     root = edit("cities.csv", lambda lines: [*lines[:5], lines[5][:20], *lines[6:]])
     assert [line.split(": ")[0] for line in faults(root)] == [f"{root / 'cities.csv'}:6"]
 
@@ -304,7 +297,7 @@ def test_a_file_that_lost_rows_blames_no_other_file(edit: Edit) -> None:
     [("xyz", ""), ("yrdd", "; did you mean 'yrd'?"), ("Synthetic", "; did you mean 'synthetic'?"),
      ("a\0b", ""), ("x" * 5000, "")],
 )  # fmt: skip
-def test_unknown_world(name: str, hint: str) -> None:
+def test_unknown_world(name, hint):
     with pytest.raises(InputError) as caught:
         load_world(name)
     assert str(caught.value) == (
@@ -313,7 +306,7 @@ def test_unknown_world(name: str, hint: str) -> None:
     )
 
 
-def test_world_that_is_a_file(folder: Path) -> None:
+def test_world_that_is_a_file(folder):
     path = folder / "cities.csv"
     with pytest.raises(InputError) as caught:
         load_world(path)

@@ -1,7 +1,5 @@
 """Worlds that list their firms one by one."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable
 from dataclasses import fields
@@ -28,7 +26,7 @@ Change = Callable[[list[str]], list[str]]
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path):
     target = tmp_path / "region"
     shutil.copytree(SHIPPED, target)
     return target
@@ -51,7 +49,7 @@ def begin(world: World, **overrides: object) -> Model:
     return Model("ten_firms", world=world, **{"parameters.population.burn_in": 0, **overrides})
 
 
-def test_the_shipped_world() -> None:
+def test_the_shipped_world():
     world = load_world("ten_firms")
     assert world.listed is not None
     assert len(world.listed.names) == 10
@@ -63,7 +61,7 @@ def test_the_shipped_world() -> None:
     assert not world.listed.size.flags.writeable
 
 
-def test_firms_are_as_they_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_firms_are_as_they_are_listed(monkeypatch):
     drawn = []
     normal = NoiseSource.phase
 
@@ -101,7 +99,7 @@ def test_firms_are_as_they_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("other", [{"scale": 0.002}, {"scale": 0.5}])
-def test_all_are_simulated_at_any_scale(other: dict[str, object]) -> None:
+def test_all_are_simulated_at_any_scale(other):
     end = {"end": 2011, "parameters.population.burn_in": 8}
     one, another = Model("ten_firms", **end).run(), Model("ten_firms", **end, **other).run()
     assert another.state.scale == 1.0
@@ -110,7 +108,7 @@ def test_all_are_simulated_at_any_scale(other: dict[str, object]) -> None:
         assert all(repr(first[key].tolist()) == repr(second[key].tolist()) for key in first), name
 
 
-def test_check_says_that_scale_makes_no_difference(capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_says_that_scale_makes_no_difference(capsys):
     assert main(["check", "ten_firms", "--set", "scale=0.2"]) == 0
     assert capsys.readouterr().err == (
         "note: ten_firms: scale: is taken as 1, the world 'ten_firms' lists its firms one by one\n"
@@ -120,7 +118,7 @@ def test_check_says_that_scale_makes_no_difference(capsys: pytest.CaptureFixture
 
 
 @pytest.mark.slow
-def test_names_are_kept_and_newcomers_have_none() -> None:
+def test_names_are_kept_and_newcomers_have_none():
     turnover = {
         "end": 2012,
         "parameters.population.burn_in": 8,
@@ -141,13 +139,13 @@ def test_names_are_kept_and_newcomers_have_none() -> None:
     assert model.state.ledger.imbalance() < 1e-9
 
 
-def test_firms_of_other_worlds_have_no_names() -> None:
+def test_firms_of_other_worlds_have_no_names():
     model = Model("synthetic", scale=0.002, end=2011, **{"parameters.population.burn_in": 0})
     assert {firm.name for firm in model.agents_by_type[Firm]} == {""}
 
 
 @pytest.mark.slow
-def test_the_command_runs_with_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_runs_with_figures(tmp_path, capsys):
     out = tmp_path / "out"
     assert main(["run", "ten_firms", "-q", "-o", str(out)]) == 0
     shown, err = capsys.readouterr()
@@ -165,7 +163,7 @@ ROWS = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", ROWS)
-def test_tiny_lists_run(folder: Path, case: str) -> None:
+def test_tiny_lists_run(folder, case):
     world = load_world(rewrite(folder, lambda t: [t[0], *(t[i] for i in ROWS[case])]))
     for turnover in (0.0, 0.5):
         keys = {"parameters.population.exit": turnover, "parameters.population.burn_in": 16}
@@ -176,7 +174,7 @@ def test_tiny_lists_run(folder: Path, case: str) -> None:
         assert model.state.market.output[1, 0] == 0.0  # nobody makes vehicles in East
 
 
-def test_optional_columns(folder: Path) -> None:
+def test_optional_columns(folder):
     def plain(lines: list[str]) -> list[str]:
         return [",".join(line.split(",")[:4]) for line in lines]
 
@@ -185,17 +183,17 @@ def test_optional_columns(folder: Path) -> None:
     assert (listed.productivity == 1.0).all()
     assert (listed.knowledge == 0.0).all()
     rewrite(folder, lambda t: [f"{HEAD},productivity", *(f"{line}," for line in t[1:])])
-    assert (load_world(folder).listed.productivity == 1.0).all()  # type: ignore[union-attr]
+    assert (load_world(folder).listed.productivity == 1.0).all()
 
 
-def test_the_list_is_part_of_the_identity_of_a_world(folder: Path) -> None:
+def test_the_list_is_part_of_the_identity_of_a_world(folder):
     before = load_world(folder).digest
     assert before == load_world("ten_firms").digest
     rewrite(folder, lambda t: [*t[:-1], t[-1].replace(",10,", ",11,")])
     assert load_world(folder).digest != before
 
 
-def test_provinces_in_another_order() -> None:
+def test_provinces_in_another_order():
     world = relabel_provinces(load_world("ten_firms"), (1, 0))
     assert world.listed is not None
     cities = [world.city_names[c] for c in world.listed.city]
@@ -246,14 +244,14 @@ FAULTS: dict[str, tuple[Change, str]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_faults(folder: Path, fault: str) -> None:
+def test_faults(folder, fault):
     change, said = FAULTS[fault]
     lines = faults(rewrite(folder, change))
     assert lines[0].startswith(said)
     assert len(lines) == 1
 
 
-def test_numbers_of_firms_agree_with_the_list(folder: Path) -> None:
+def test_numbers_of_firms_agree_with_the_list(folder):
     def counted(lines: list[str]) -> list[str]:
         return [f"{lines[0]},firms", f"{lines[1]},5", f"{lines[2]},7"]
 
@@ -262,7 +260,7 @@ def test_numbers_of_firms_agree_with_the_list(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["profiles.csv", "clusters.csv"])
-def test_files_without_use_are_refused(folder: Path, name: str) -> None:
+def test_files_without_use_are_refused(folder, name):
     (folder / name).write_text("admin_code,industry,factor\nE1,vehicles,2\n", encoding="utf-8")
     assert faults(folder) == [
         f"{name}: has no use beside firms.csv, which says it all; take it out"

@@ -1,7 +1,5 @@
 """The fit of a region of one's own: what it recovers, what it writes, what it cannot do."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -62,7 +60,7 @@ def solved(m: TracedModel, target: Target) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.slow
-def test_a_planted_shift_is_recovered() -> None:
+def test_a_planted_shift_is_recovered():
     m, target, shift = planted()
     found, makes = solved(m, target)
     # near, not equal: a trace has the productivity of the end of a quarter, after entry and exit
@@ -83,16 +81,14 @@ def test_a_planted_shift_is_recovered() -> None:
 
 
 @pytest.fixture(scope="module")
-def grown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, WorldFit]:
+def grown(tmp_path_factory):
     """A region where two cities grow otherwise, and its fit."""
     folder = region(tmp_path_factory.mktemp("fit") / "grown", growth=GROWTH)
     return folder, fit_world(folder, replicates=2, passes=2)
 
 
 @pytest.mark.slow
-def test_what_grows_faster_in_the_tables_has_a_larger_shift(
-    grown: tuple[Path, WorldFit], tmp_path: Path
-) -> None:
+def test_what_grows_faster_in_the_tables_has_a_larger_shift(grown, tmp_path):
     """Under the same draws the difference of two fits is what was planted into the tables."""
     folder, found = grown
     even = fit_world(region(tmp_path / "even"), replicates=2, passes=2)
@@ -119,9 +115,7 @@ def test_what_grows_faster_in_the_tables_has_a_larger_shift(
 
 
 @pytest.mark.slow
-def test_the_file_does_not_depend_on_jobs_or_on_an_earlier_fit(
-    grown: tuple[Path, WorldFit], tmp_path: Path
-) -> None:
+def test_the_file_does_not_depend_on_jobs_or_on_an_earlier_fit(grown, tmp_path):
     folder = region(tmp_path / "grown", growth=GROWTH)
     before = tree(folder)
     made_fit(folder)
@@ -135,9 +129,7 @@ def test_the_file_does_not_depend_on_jobs_or_on_an_earlier_fit(
 
 
 @pytest.mark.slow
-def test_one_year_of_figures_is_fitted_as_far_as_it_goes(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_one_year_of_figures_is_fitted_as_far_as_it_goes(tmp_path, capsys):
     folder = region(tmp_path / "mine", first=2010, last=2010)
     assert main(["world", "fit", str(folder), "--replicates", "1", "--passes", "1", "-q"]) == 0
     out = capsys.readouterr().out
@@ -156,7 +148,7 @@ def test_one_year_of_figures_is_fitted_as_far_as_it_goes(
 
 
 @pytest.mark.slow
-def test_a_city_that_makes_nothing_keeps_its_shift() -> None:
+def test_a_city_that_makes_nothing_keeps_its_shift():
     m, target, _ = planted(years=1)
     trace = m.trace()
     idle = trace.composition.copy()
@@ -177,7 +169,7 @@ def test_a_city_that_makes_nothing_keeps_its_shift() -> None:
 
 
 @pytest.mark.slow
-def test_the_command_says_what_was_met(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_says_what_was_met(tmp_path, capsys):
     folder = region(tmp_path / "mine", growth=GROWTH)
     few = ["--replicates", "1", "--passes", "1", "--set", "scale=0.01"]
     assert main(["world", "fit", str(folder), *few]) == 0
@@ -198,9 +190,7 @@ def test_the_command_says_what_was_met(tmp_path: Path, capsys: pytest.CaptureFix
     assert said["file"] == str(folder / FILE)
 
 
-def test_a_fit_that_is_stopped_or_cannot_be_written_changes_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_fit_that_is_stopped_or_cannot_be_written_changes_nothing(tmp_path, monkeypatch, capsys):
     folder = region(tmp_path / "mine")
     base = made_fit(folder)
     before = tree(folder)
@@ -235,8 +225,8 @@ def test_a_fit_that_is_stopped_or_cannot_be_written_changes_nothing(
     ],
 )
 def test_what_cannot_be_fitted_is_refused_before_anything_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: dict, error: type, said: str
-) -> None:
+    tmp_path, monkeypatch, given, error, said
+):
     monkeypatch.setattr(module, "fit_base_run", None)
     monkeypatch.chdir(tmp_path)
     options = {"folder": region(tmp_path / "mine"), **given}
@@ -244,7 +234,7 @@ def test_what_cannot_be_fitted_is_refused_before_anything_runs(
         fit_world(options.pop("folder"), **options)
 
 
-def test_years_of_a_fit(tmp_path: Path) -> None:
+def test_years_of_a_fit(tmp_path):
     place = synthetic(2, 2)
     years, known = known_years(place, 2011)
     assert (years, known.shape, known.all()) == (range(2011, 2021), (2, 10), True)
@@ -262,7 +252,7 @@ def test_years_of_a_fit(tmp_path: Path) -> None:
     assert _spans([2011, 2012, 2015, 2017, 2018]) == "2011-2012, 2015, 2017-2018"
 
 
-def test_runs_of_a_fit_are_those_of_the_scenario_without_what_is_no_parameter() -> None:
+def test_runs_of_a_fit_are_those_of_the_scenario_without_what_is_no_parameter():
     asked = scenario(years=1, seed=7, shocks=[], policies={"rd_grants": {"rate": 0.1}})
     settings = fit_settings(asked, synthetic(2, 2))
     assert (settings.start, settings.end, settings.seed) == (2011, 2020, 7)
@@ -272,7 +262,7 @@ def test_runs_of_a_fit_are_those_of_the_scenario_without_what_is_no_parameter() 
     assert rest == asked.parameters
 
 
-def test_a_fit_that_follows_chance_is_said(tmp_path: Path) -> None:
+def test_a_fit_that_follows_chance_is_said(tmp_path):
     base = made_fit(region(tmp_path / "mine"))
     found = WorldFit(tmp_path, base)
     assert "it follows chance" in found.noisy

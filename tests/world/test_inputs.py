@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import dataclasses
 
 import numpy as np
@@ -9,11 +7,11 @@ from ydsim.errors import InputError
 from ydsim.world.inputs import Inputs, extend_inputs
 from ydsim.world.loader import load_world
 from ydsim.world.trends import Outlook, load_rules
-from ydsim.world.world import Series, World
+from ydsim.world.world import Series
 
 
 @pytest.fixture(scope="module")
-def inputs(yrd: World) -> Inputs:
+def inputs(yrd):
     return extend_inputs(yrd, 2011, 2060)
 
 
@@ -30,7 +28,7 @@ def paths(inputs: Inputs) -> dict[str, np.ndarray]:
 MAYBE_NONE = ("central", "students")
 
 
-def test_shapes(inputs: Inputs) -> None:
+def test_shapes(inputs):
     assert inputs.years.tolist() == list(range(2011, 2061))
     shapes = {name: path.shape for name, path in paths(inputs).items()}
     assert shapes == {
@@ -42,7 +40,7 @@ def test_shapes(inputs: Inputs) -> None:
 
 
 @pytest.mark.parametrize("year", range(2011, 2021))
-def test_official_years_are_exact(yrd: World, inputs: Inputs, year: int) -> None:
+def test_official_years_are_exact(yrd, inputs, year):
     at = column(inputs, year)
     official = {name: yrd.series[name].at(year) for name in yrd.series}
     gdp = official["gdp_alt"][:4]
@@ -64,7 +62,7 @@ def test_official_years_are_exact(yrd: World, inputs: Inputs, year: int) -> None
     )
 
 
-def test_government_rd_is_central_plus_theta_of_the_budget(inputs: Inputs) -> None:
+def test_government_rd_is_central_plus_theta_of_the_budget(inputs):
     total = inputs.central + inputs.theta[:, None] * inputs.science_budget
     np.testing.assert_allclose(total, inputs.rd_government, rtol=1e-12)
     assert (inputs.central >= 0.0).all()
@@ -81,7 +79,7 @@ def test_government_rd_is_central_plus_theta_of_the_budget(inputs: Inputs) -> No
         assert line[5 + k] - line[4 + k] == pytest.approx(asked, abs=1e-12)
 
 
-def test_theta_given(yrd: World) -> None:
+def test_theta_given(yrd):
     theta = np.array([0.3, 0.3, 0.2, 0.5])
     inputs = extend_inputs(yrd, 2011, 2025, theta=theta)
     np.testing.assert_array_equal(inputs.theta, theta)
@@ -93,7 +91,7 @@ def test_theta_given(yrd: World) -> None:
             extend_inputs(yrd, 2011, 2025, theta=np.array(bad))
 
 
-def test_growth_fades_linearly_to_its_target(yrd: World, inputs: Inputs) -> None:
+def test_growth_fades_linearly_to_its_target(yrd, inputs):
     rates = np.diff(np.log(inputs.gdp), axis=1)
     last = column(inputs, 2024)  # `gdp` ends here
     fading = rates[:, last - 1 + 1 : column(inputs, 2030)]
@@ -108,7 +106,7 @@ def test_growth_fades_linearly_to_its_target(yrd: World, inputs: Inputs) -> None
 
 
 @pytest.mark.parametrize(("growth", "until"), [(0.02, 2040), (0.06, 2026), (0.04, 2010)])
-def test_growth_settings(yrd: World, growth: float, until: int) -> None:
+def test_growth_settings(yrd, growth, until):
     inputs = extend_inputs(yrd, 2011, 2100, outlook=Outlook(growth, until))
     for name in (
         "gdp",
@@ -124,7 +122,7 @@ def test_growth_settings(yrd: World, growth: float, until: int) -> None:
         np.testing.assert_allclose(late[:, 1:] / late[:, :-1], 1.0 + growth, rtol=1e-9)
 
 
-def test_cities_add_up_to_their_province(yrd: World, inputs: Inputs) -> None:
+def test_cities_add_up_to_their_province(yrd, inputs):
     for year in (2024, 2030, 2060):
         total = np.bincount(
             yrd.city_province, weights=inputs.city_secondary[:, column(inputs, year)]
@@ -132,7 +130,7 @@ def test_cities_add_up_to_their_province(yrd: World, inputs: Inputs) -> None:
         np.testing.assert_allclose(total, inputs.secondary[:4, column(inputs, year)], rtol=1e-12)
 
 
-def test_window_and_end_do_not_matter(yrd: World, inputs: Inputs) -> None:
+def test_window_and_end_do_not_matter(yrd, inputs):
     for start, end in ((2011, 2011), (2015, 2022), (2025, 2060)):
         part = extend_inputs(yrd, start, end)
         window = slice(start - 2011, end - 2011 + 1)
@@ -141,13 +139,13 @@ def test_window_and_end_do_not_matter(yrd: World, inputs: Inputs) -> None:
             np.testing.assert_array_equal(path, whole[:, window] if path.ndim == 2 else whole)
 
 
-def test_arrays_are_read_only(inputs: Inputs) -> None:
+def test_arrays_are_read_only(inputs):
     for path in (inputs.years, *paths(inputs).values()):
         assert not path.flags.writeable
         assert path.base is None
 
 
-def test_wage_is_the_trend_of_2011_to_2017(yrd: World, inputs: Inputs) -> None:
+def test_wage_is_the_trend_of_2011_to_2017(yrd, inputs):
     ratio = (yrd.series["rd_expenditure"].values[:4] / yrd.series["rd_personnel_fte"].values[:4])[
         :, -10:-3
     ]
@@ -161,7 +159,7 @@ def test_wage_is_the_trend_of_2011_to_2017(yrd: World, inputs: Inputs) -> None:
 
 
 @pytest.mark.parametrize("until", [2013, 2017])
-def test_no_look_ahead(until: int) -> None:
+def test_no_look_ahead(until):
     """Changing outcomes after ``until`` changes nothing: the cut world is all that is read."""
     full = load_world("yrd", until=2020)
     series = {}
@@ -190,7 +188,7 @@ def test_no_look_ahead(until: int) -> None:
 
 
 @pytest.mark.slow
-def test_faults(yrd: World) -> None:
+def test_faults(yrd):
     with pytest.raises(InputError, match="has no gdp for 2010; it is known from 2011 on"):
         extend_inputs(yrd, 2010, 2030)
     with pytest.raises(InputError, match="inputs end in 2011, before they start in 2012"):

@@ -1,7 +1,4 @@
-from __future__ import annotations
-
 import csv
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,10 +7,9 @@ from tests.support.worlds import YRD
 from ydsim.errors import UsageError
 from ydsim.world.loader import load_observations, load_world
 from ydsim.world.places import great_circle_km
-from ydsim.world.world import World
 
 
-def test_counts(yrd: World) -> None:
+def test_counts(yrd):
     assert yrd.provinces == ("Shanghai", "Jiangsu", "Zhejiang", "Anhui")
     assert np.bincount(yrd.city_province).tolist() == [1, 13, 11, 16]
     assert list(yrd.city_codes) == sorted(yrd.city_codes)
@@ -24,7 +20,7 @@ def test_counts(yrd: World) -> None:
     assert len(set(yrd.university_keys.tolist())) == 457
 
 
-def test_double_first_class_lacks_only_the_one_outside_the_civil_list(yrd: World) -> None:
+def test_double_first_class_lacks_only_the_one_outside_the_civil_list(yrd):
     listed = np.bincount(yrd.city_province[yrd.university_city], weights=yrd.university_first_class)
     official = yrd.series["double_first_class_universities"].values[:4, -1]
     assert official.sum() == 37
@@ -32,7 +28,7 @@ def test_double_first_class_lacks_only_the_one_outside_the_civil_list(yrd: World
 
 
 @pytest.mark.parametrize("year", [2020, 2021, 2022, 2023])
-def test_city_population_sums_to_the_province(yrd: World, year: int) -> None:
+def test_city_population_sums_to_the_province(yrd, year):
     column = year - int(yrd.years[0])
     cities = np.bincount(yrd.city_province, weights=yrd.city_population[:, column])
     official = yrd.series["population_resident_year_end"].at(year)[:4]
@@ -40,34 +36,34 @@ def test_city_population_sums_to_the_province(yrd: World, year: int) -> None:
 
 
 @pytest.mark.parametrize("year", [2019, 2020, 2021, 2022, 2023])
-def test_city_gdp_sums_to_the_province(yrd: World, year: int) -> None:
+def test_city_gdp_sums_to_the_province(yrd, year):
     column = year - int(yrd.years[0])
     cities = np.bincount(yrd.city_province, weights=yrd.city_gdp[:, column])
     np.testing.assert_allclose(cities, yrd.series["gdp_alt"].at(year)[:4], rtol=0.018)
 
 
-def test_secondary_value_added(yrd: World) -> None:
+def test_secondary_value_added(yrd):
     column = 2020 - int(yrd.years[0])
     assert yrd.city_secondary[:, column].sum() == pytest.approx(98_121.6, abs=0.1)
     assert np.isnan(yrd.city_secondary[:, 2024 - int(yrd.years[0])]).all()
     assert not np.isnan(yrd.city_secondary[:, :-1]).any()
 
 
-def test_the_gap_of_huainan_is_interpolated_in_logs(yrd: World) -> None:
+def test_the_gap_of_huainan_is_interpolated_in_logs(yrd):
     line = yrd.city_secondary[yrd.city_names.index("Huainan")]
     before, gap, after = line[2021 - 2005], line[2022 - 2005], line[2023 - 2005]
     assert gap == pytest.approx(np.sqrt(before * after))
     assert (before, after) == (594.88, 657.6)
 
 
-def test_distances_are_great_circles(yrd: World) -> None:
+def test_distances_are_great_circles(yrd):
     computed = great_circle_km(yrd.latitude, yrd.longitude)
     np.testing.assert_allclose(yrd.distance_km, computed, atol=0.06)
     assert (yrd.distance_km == yrd.distance_km.T).all()
     assert (yrd.shares_border == yrd.shares_border.T).all()
 
 
-def test_assumed_tables(yrd: World) -> None:
+def test_assumed_tables(yrd):
     for rows in (yrd.relevance, yrd.industry_profile, yrd.industry_share[None, :]):
         np.testing.assert_allclose(rows.sum(axis=1), 1.0, atol=1e-12)
     assert yrd.relevance.min() >= 0.01
@@ -80,7 +76,7 @@ def test_assumed_tables(yrd: World) -> None:
     assert 1.5 <= min(factors) <= max(factors) <= 3.0
 
 
-def test_registration(yrd: World) -> None:
+def test_registration(yrd):
     assert yrd.registration.tolist() == [
         [0.95, 0.9, 2018.0],
         [0.5, 0.56, 2018.0],
@@ -93,7 +89,7 @@ def test_registration(yrd: World) -> None:
 
 
 @pytest.mark.slow
-def test_registration_may_be_absent_and_rows_in_any_order(folder: Path) -> None:
+def test_registration_may_be_absent_and_rows_in_any_order(folder):
     path = folder / "region.csv"
     header, *rows = path.read_text(encoding="utf-8").splitlines()
     path.write_text("\n".join([header, *reversed(rows)]) + "\n", encoding="utf-8")
@@ -103,7 +99,7 @@ def test_registration_may_be_absent_and_rows_in_any_order(folder: Path) -> None:
     assert load_world(folder).registration.tolist() == [[0.9, 0.9, 2016.0]] * 4
 
 
-def test_institutes(yrd: World) -> None:
+def test_institutes(yrd):
     province = yrd.city_province[yrd.institute_city]
     assert np.bincount(province).tolist() == [64, 46, 24, 16]
     for p in range(4):
@@ -117,14 +113,14 @@ def test_institutes(yrd: World) -> None:
     assert len(set(yrd.institute_keys.tolist())) == 150
 
 
-def test_known_city_rd(yrd: World) -> None:
+def test_known_city_rd(yrd):
     known = {(yrd.city_names[c], y): v for c, y, v in yrd.known_city_rd}
     assert known["Hangzhou", 2017] == 396.82
     assert known["Ningbo", 2014] == pytest.approx(0.0235 * 7904.8, rel=0.01)
     assert known["Bengbu", 2017] == 37.0
 
 
-def test_until_cuts_outcomes_and_only_outcomes() -> None:
+def test_until_cuts_outcomes_and_only_outcomes():
     early = load_world("yrd", until=2015)
     for name, series in early.series.items():
         if series.kind == "outcome":
@@ -138,7 +134,7 @@ def test_until_cuts_outcomes_and_only_outcomes() -> None:
     assert max(o.year for o in load_observations("yrd", until=2015)) == 2015
 
 
-def test_kinds(yrd: World) -> None:
+def test_kinds(yrd):
     inputs = {name for name, series in yrd.series.items() if series.kind == "input"}
     assert inputs == {
         "bank_deposits", "bank_loans", "double_first_class_universities", "gdp", "gdp_alt",
@@ -154,13 +150,13 @@ def test_kinds(yrd: World) -> None:
 
 
 @pytest.mark.parametrize("until", [1999, 2101])
-def test_until_out_of_range(until: int) -> None:
+def test_until_out_of_range(until):
     with pytest.raises(UsageError, match=f"until: expected a whole number .*, found {until}"):
         load_world("yrd", until=until)
 
 
 @pytest.mark.slow
-def test_digest_tells_content_and_until(folder: Path) -> None:
+def test_digest_tells_content_and_until(folder):
     fitted = load_world(folder)
     (folder / "base_run.json").unlink()
     same = load_world(folder)
@@ -175,7 +171,7 @@ def test_digest_tells_content_and_until(folder: Path) -> None:
     assert load_world(folder).digest != same.digest
 
 
-def test_arrays_are_read_only_and_copies_apart(yrd: World) -> None:
+def test_arrays_are_read_only_and_copies_apart(yrd):
     with pytest.raises(ValueError, match="read-only"):
         yrd.city_gdp[0, 0] = 1.0
     with pytest.raises(ValueError, match="read-only"):
@@ -185,7 +181,7 @@ def test_arrays_are_read_only_and_copies_apart(yrd: World) -> None:
     assert "gdp" in load_world("yrd").series
 
 
-def test_order_of_rows_and_columns_is_free(folder: Path) -> None:
+def test_order_of_rows_and_columns_is_free(folder):
     for name in ("cities.csv", "city_pairs.csv", "provinces.csv", "relevance.csv"):
         with (folder / name).open(encoding="utf-8", newline="") as stream:
             rows = list(csv.reader(stream))
@@ -198,7 +194,7 @@ def test_order_of_rows_and_columns_is_free(folder: Path) -> None:
     assert (world.series["gdp"].values[:, 0] == original.series["gdp"].values[:, 0]).all()
 
 
-def test_optional_files_may_be_absent(folder: Path) -> None:
+def test_optional_files_may_be_absent(folder):
     for name in (
         "city_pairs.csv",
         "rail_hours.csv",
@@ -220,7 +216,7 @@ def test_optional_files_may_be_absent(folder: Path) -> None:
     assert load_observations(folder) == ()
 
 
-def test_observations() -> None:
+def test_observations():
     found = load_observations("yrd")
     targets = [o for o in found if o.file == "targets.csv"]
     assert len(targets) == 104
@@ -229,7 +225,7 @@ def test_observations() -> None:
     assert load_observations("synthetic") == ()
 
 
-def test_every_packaged_file_has_a_source() -> None:
+def test_every_packaged_file_has_a_source():
     made = {"README.md", "sources.csv", "base_run.json", "measures.json", "trends.json", "zero.npz"}
     with (YRD / "sources.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
@@ -248,7 +244,7 @@ def test_every_packaged_file_has_a_source() -> None:
 @pytest.mark.parametrize(
     "name", ["fields", "industries", "relevance", "profiles", "clusters", "region"]
 )
-def test_every_assumed_row_names_its_source(name: str) -> None:
+def test_every_assumed_row_names_its_source(name):
     with (YRD / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             assert "assumed" in row["source"] or "/" in row["source"]

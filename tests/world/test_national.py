@@ -1,7 +1,5 @@
 """National inputs of the chain against scalar loops, closed forms and the official series."""
 
-from __future__ import annotations
-
 import dataclasses
 import math
 from collections.abc import Sequence
@@ -39,7 +37,7 @@ NAN = float("nan")
 
 
 @pytest.fixture(scope="module")
-def national(yrd: World) -> National:
+def national(yrd):
     return inputs_of(yrd, 2011, 2030)
 
 
@@ -95,7 +93,7 @@ def by_year(quarterly: Sequence[float]) -> list[float]:
 # -- kernel ----------------------------------------------------------------------------------------
 
 
-def test_kernel_by_lag() -> None:
+def test_kernel_by_lag():
     share = kernel(WEIGHTS)
     assert share.shape == (24,)
     assert share[:8].tolist() == [0.0] * 8
@@ -113,9 +111,7 @@ def test_kernel_by_lag() -> None:
     st.lists(st.floats(0.0, 1e4), min_size=1, max_size=45),
     st.tuples(*[st.floats(0.0, 1.0)] * 4),
 )
-def test_due_is_the_loop_over_cases(
-    filed: list[float], weights: tuple[float, float, float, float]
-) -> None:
+def test_due_is_the_loop_over_cases(filed, weights):
     flow = np.array([filed, [2.0 * cases for cases in filed]])
     expected = granted_by_loop(filed, [1.0] * len(filed), weights, 0)
     np.testing.assert_allclose(due(flow, weights)[0], expected, rtol=1e-9, atol=1e-9)
@@ -135,13 +131,13 @@ def test_due_is_the_loop_over_cases(
         ([NAN, 5.0, 7.0, NAN], [5.0, 5.0, 7.0, 6.0]),
     ],
 )
-def test_carry(line: list[float], expected: list[float]) -> None:
+def test_carry(line, expected):
     mean = Outlook(rules={"examination": Rule("mean")})
     axis = np.arange(2011, 2011 + len(line))
     assert carry("examination", np.array(line), axis, mean).tolist() == pytest.approx(expected)
 
 
-def test_carry_of_nothing() -> None:
+def test_carry_of_nothing():
     assert np.isnan(carry("examination", np.array([NAN, 0.0]), np.arange(2), Outlook())).all()
 
 
@@ -154,7 +150,7 @@ def test_carry_of_nothing() -> None:
         ([3.0, 8.0], [3.0, 8.0]),
     ],
 )
-def test_cast_back(line: list[float], expected: list[float]) -> None:
+def test_cast_back(line, expected):
     assert cast_back(np.array(line)).tolist() == pytest.approx(expected)
 
 
@@ -168,7 +164,7 @@ def gone_on(name: str, yearly: dict[int, float]) -> dict[int, float]:
     return dict.fromkeys(range(2000, first), yearly[first]) | later
 
 
-def test_propensity_is_applications_per_researcher(yrd: World, national: National) -> None:
+def test_propensity_is_applications_per_researcher(yrd, national):
     years = range(2011, 2021)
     filed = {y: yrd.series[APPLICATIONS].at(y)[4] for y in years}
     staff = {y: yrd.series["rd_personnel_fte"].at(y)[4] for y in years}
@@ -180,7 +176,7 @@ def test_propensity_is_applications_per_researcher(yrd: World, national: Nationa
     assert psi[2020] == pytest.approx(0.256914 / 0.144240, rel=1e-5)  # 1344817 / 5234508, ...
 
 
-def test_contract_price_is_value_over_rd(yrd: World, national: National) -> None:
+def test_contract_price_is_value_over_rd(yrd, national):
     years = range(2012, 2021)
     ratio = {
         y: yrd.series[CONTRACTS].at(y)[4] / yrd.series["rd_expenditure"].at(y)[4] for y in years
@@ -192,14 +188,14 @@ def test_contract_price_is_value_over_rd(yrd: World, national: National) -> None
     assert price[2020] == pytest.approx((28251.5092 / 24393.1) / (6437.0683 / 10298.4))
 
 
-def test_gaps_of_the_price_are_filled_in_logs() -> None:
+def test_gaps_of_the_price_are_filled_in_logs():
     value = alone([10.0, NAN, 40.0, 40.0, 40.0])
     world = with_series(2012, **{CONTRACTS: value, "rd_expenditure": alone([1.0] * 5)})
     price = inputs_of(world, 2012, 2014).contract_price
     np.testing.assert_allclose(price[4:8], [2.0 * 2 ** (k / 8) for k in (-3, -1, 1, 3)])
 
 
-def test_outside_mass_counts_researchers(yrd: World, national: National) -> None:
+def test_outside_mass_counts_researchers(yrd, national):
     mass = {}
     for year in range(2011, 2021):
         staff = yrd.series["rd_personnel_fte"].at(year)
@@ -210,7 +206,7 @@ def test_outside_mass_counts_researchers(yrd: World, national: National) -> None
     assert mass[2011] == pytest.approx((2882903 - 826039) / 826039)
 
 
-def test_outside_mass_falls_back_on_gdp() -> None:
+def test_outside_mass_falls_back_on_gdp():
     world = synthetic_world(provinces=2, cities=1)
     bare = dataclasses.replace(
         world, series={k: s for k, s in world.series.items() if k != "rd_personnel_fte"}
@@ -226,7 +222,7 @@ def test_outside_mass_falls_back_on_gdp() -> None:
 
 
 @pytest.mark.parametrize("weights", [WEIGHTS, (1.0, 0.0, 0.0, 0.0), (0.1, 0.1, 0.1, 0.7)])
-def test_the_nation_gets_its_own_grants(yrd: World, weights: tuple[float, ...]) -> None:
+def test_the_nation_gets_its_own_grants(yrd, weights):
     phi = inputs_of(yrd, 2011, 2020, weights).examination
     official = yrd.series[APPLICATIONS].values[4]
     growth = (official[3] / official[0]) ** (1 / 3)
@@ -236,7 +232,7 @@ def test_the_nation_gets_its_own_grants(yrd: World, weights: tuple[float, ...]) 
     np.testing.assert_allclose(grants, yrd.series[GRANTS].values[4], rtol=1e-9)
 
 
-def test_phi_of_steady_growth_has_a_closed_form() -> None:
+def test_phi_of_steady_growth_has_a_closed_form():
     growth, rate = 0.2, 0.3
     filed = [1000.0 * math.exp(growth * y) for y in range(10)]
     ripe = sum(
@@ -250,7 +246,7 @@ def test_phi_of_steady_growth_has_a_closed_form() -> None:
     np.testing.assert_allclose(inputs_of(world, 2011, 2025).examination, rate, rtol=1e-12)
 
 
-def test_phi_is_frozen_at_the_last_figure(yrd: World, national: National) -> None:
+def test_phi_is_frozen_at_the_last_figure(yrd, national):
     filed = yrd.series[APPLICATIONS].values[4]
     flow = spread(np.array([cast_back(np.array([NAN] * 6 + filed.tolist()))]))[0].tolist()
     ripe = by_year(granted_by_loop(flow, [1.0] * 40, WEIGHTS, 24))
@@ -259,14 +255,14 @@ def test_phi_is_frozen_at_the_last_figure(yrd: World, national: National) -> Non
     assert np.ptp(national.examination[42:]) == 0.0
 
 
-def test_applications_without_grants_leave_the_constant() -> None:
+def test_applications_without_grants_leave_the_constant():
     world = with_series(2011, **{APPLICATIONS: alone([1.0, 2.0, 3.0])})
     assert set(inputs_of(world, 2011, 2015).examination.tolist()) == {0.45}
     late = with_series(2011, **{GRANTS: alone([1.0, 2.0, 3.0])})
     assert set(inputs_of(late, 2011, 2015).examination.tolist()) == {0.45}
 
 
-def test_phi_reaches_as_far_as_applications_are_ripe() -> None:
+def test_phi_reaches_as_far_as_applications_are_ripe():
     """Grants of 2014 need applications of 2012 at the latest, those of 2015 need 2013."""
     grants = alone([10.0] * 8)
     known = with_series(2011, **{GRANTS: grants, APPLICATIONS: alone([20.0, 20.0] + [NAN] * 6)})
@@ -279,7 +275,7 @@ def test_phi_reaches_as_far_as_applications_are_ripe() -> None:
 # -- what may be known, and when -------------------------------------------------------------------
 
 
-def test_until_lets_nothing_later_in(yrd: World, national: National) -> None:
+def test_until_lets_nothing_later_in(yrd, national):
     early = inputs_of(load_world("yrd", until=2017), 2011, 2030)
     for name in LINES:
         cut, full = getattr(early, name), getattr(national, name)
@@ -302,7 +298,7 @@ def test_until_lets_nothing_later_in(yrd: World, national: National) -> None:
         np.testing.assert_array_equal(getattr(later, name)[:same], getattr(early, name)[:same])
 
 
-def test_window_does_not_matter(yrd: World, national: National) -> None:
+def test_window_does_not_matter(yrd, national):
     for start, end in ((2011, 2011), (2014, 2022), (2025, 2030)):
         part = inputs_of(yrd, start, end)
         assert part.years.tolist() == list(range(start, end + 1))
@@ -311,7 +307,7 @@ def test_window_does_not_matter(yrd: World, national: National) -> None:
             np.testing.assert_array_equal(getattr(part, name), whole, err_msg=name)
 
 
-def test_a_figure_of_zero_counts_as_unknown() -> None:
+def test_a_figure_of_zero_counts_as_unknown():
     filed, granted = [[100.0] * 6] * 2 + [[200.0] * 6], [[50.0] * 6] * 2 + [[100.0] * 6]
     spoilt = [[0.0, *granted[0][1:]], granted[1], [100.0, 100.0, 0.0, 100.0, 100.0, 0.0]]
     world = with_series(2011, **{APPLICATIONS: filed, GRANTS: spoilt, IN_FORCE: spoilt})
@@ -322,7 +318,7 @@ def test_a_figure_of_zero_counts_as_unknown() -> None:
     assert initial_in_force(world, 2012) is None
 
 
-def test_a_world_without_series_has_constants() -> None:
+def test_a_world_without_series_has_constants():
     world = synthetic_world()
     national = inputs_of(world, 2011, 2030)
     assert set(national.propensity.tolist()) == {1.0} == set(national.contract_price.tolist())
@@ -342,7 +338,7 @@ def queue_of(world: World, start: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("start", [2011, 2012, 2014])
-def test_the_first_three_years_are_official(yrd: World, start: int) -> None:
+def test_the_first_three_years_are_official(yrd, start):
     phi = inputs_of(yrd, start, 2020).examination
     queue = queue_of(yrd, start)
     assert queue.shape == (4, 23)
@@ -355,7 +351,7 @@ def test_the_first_three_years_are_official(yrd: World, start: int) -> None:
         assert total == pytest.approx(expected, rel=1e-12)
 
 
-def test_the_queue_is_old_cohorts_times_one_factor_a_year(yrd: World, national: National) -> None:
+def test_the_queue_is_old_cohorts_times_one_factor_a_year(yrd, national):
     queue = queue_of(yrd, 2011)
     for p in range(4):
         filed = yrd.series[APPLICATIONS].values[p]
@@ -369,14 +365,14 @@ def test_the_queue_is_old_cohorts_times_one_factor_a_year(yrd: World, national: 
         np.testing.assert_allclose(factor[8:], factor[8], rtol=1e-9)
 
 
-def test_series_that_begin_with_the_start_are_enough(yrd: World, national: National) -> None:
+def test_series_that_begin_with_the_start_are_enough(yrd, national):
     series = {name: yrd.series[name] for name in (APPLICATIONS, GRANTS)}
     world = dataclasses.replace(yrd, series=series)
     np.testing.assert_array_equal(inputs_of(world, 2011, 2030).examination, national.examination)
     np.testing.assert_array_equal(queue_of(world, 2011), queue_of(yrd, 2011))
 
 
-def test_a_world_that_ends_before_the_queue(yrd: World) -> None:
+def test_a_world_that_ends_before_the_queue(yrd):
     """A run of one year needs the queue of that year and gets the last examination after it."""
     queue = initial_queue(yrd, 2011, WEIGHTS, inputs_of(yrd, 2011, 2011))
     assert queue is not None
@@ -386,7 +382,7 @@ def test_a_world_that_ends_before_the_queue(yrd: World) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("until", [2011, 2012])
-def test_years_that_are_not_known_take_the_factor_before(yrd: World, until: int) -> None:
+def test_years_that_are_not_known_take_the_factor_before(yrd, until):
     world = load_world("yrd", until=until)
     queue = queue_of(world, 2011)
     national = inputs_of(world, 2011, 2020)
@@ -406,12 +402,12 @@ def test_years_that_are_not_known_take_the_factor_before(yrd: World, until: int)
 
 
 @pytest.mark.parametrize("start", [2010, 2021])
-def test_no_queue_where_the_start_is_not_official(yrd: World, start: int) -> None:
+def test_no_queue_where_the_start_is_not_official(yrd, start):
     assert initial_queue(yrd, start, WEIGHTS, inputs_of(yrd, start, 2025)) is None
 
 
 @pytest.mark.parametrize("name", [APPLICATIONS, GRANTS])
-def test_no_queue_where_one_province_is_unknown(yrd: World, national: National, name: str) -> None:
+def test_no_queue_where_one_province_is_unknown(yrd, national, name):
     values = yrd.series[name].values.copy()
     values[2, 0] = NAN
     spoilt = dataclasses.replace(yrd.series[name], values=values)
@@ -421,7 +417,7 @@ def test_no_queue_where_one_province_is_unknown(yrd: World, national: National, 
         assert initial_queue(world, 2011, WEIGHTS, national) is None
 
 
-def test_the_queue_is_never_negative() -> None:
+def test_the_queue_is_never_negative():
     filed = [[100.0, 100.0, 100.0]] * 2 + [[200.0] * 3]
     granted = [[50.0, 50.0, 0.5]] * 2 + [[100.0] * 3]
     world = with_series(2011, **{APPLICATIONS: filed, GRANTS: granted})
@@ -433,7 +429,7 @@ def test_the_queue_is_never_negative() -> None:
 # -- in force, registration ------------------------------------------------------------------------
 
 
-def test_in_force_at_the_end_of_the_year_before(yrd: World) -> None:
+def test_in_force_at_the_end_of_the_year_before(yrd):
     stock = initial_in_force(yrd, 2011)
     assert stock is not None
     assert stock.tolist() == [23843.0, 19682.0, 17955.0, 2972.0]
@@ -447,7 +443,7 @@ def test_in_force_at_the_end_of_the_year_before(yrd: World) -> None:
     assert initial_in_force(dataclasses.replace(yrd, series=bare), 2011) is None
 
 
-def test_registered_share_is_logistic(yrd: World) -> None:
+def test_registered_share_is_logistic(yrd):
     for year in (2011.125, 2016.0, 2020.875):
         expected = [
             early + (late - early) / (1.0 + math.exp(-1.5 * (year - middle)))
@@ -458,7 +454,7 @@ def test_registered_share_is_logistic(yrd: World) -> None:
     assert half == pytest.approx((0.2 + 0.74) / 2.0)
 
 
-def test_registered_share_has_limits_and_no_overflow(yrd: World) -> None:
+def test_registered_share_has_limits_and_no_overflow(yrd):
     early, late, _ = yrd.registration.T
     np.testing.assert_allclose(registered_share(yrd.registration, 1900.0, 50.0), early, rtol=1e-12)
     np.testing.assert_allclose(registered_share(yrd.registration, 2200.0, 50.0), late, rtol=1e-12)

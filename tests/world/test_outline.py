@@ -1,7 +1,5 @@
 """Outlines: the packaged ones fit the cities; those of strangers are read safely."""
 
-from __future__ import annotations
-
 import csv
 import json
 import os
@@ -30,7 +28,7 @@ def feature(geometry: object = LINE, **properties: object) -> dict[str, object]:
                           "geometry": geometry}]}  # fmt: skip
 
 
-def test_every_city_lies_in_the_outline_of_its_province() -> None:
+def test_every_city_lies_in_the_outline_of_its_province():
     world = load_world("yrd")
     shapes = {shape.name: shape for shape in read_outline("yrd") if shape.kind == "province"}
     assert tuple(shapes) == world.provinces
@@ -45,7 +43,7 @@ def test_every_city_lies_in_the_outline_of_its_province() -> None:
         assert inside == [world.provinces[p]], name
 
 
-def test_the_packaged_outline_is_complete_and_named_in_its_sources() -> None:
+def test_the_packaged_outline_is_complete_and_named_in_its_sources():
     shapes = read_outline("yrd")
     assert len(shapes) == 22
     assert {shape.kind for shape in shapes} == set(KINDS)
@@ -62,13 +60,13 @@ def test_the_packaged_outline_is_complete_and_named_in_its_sources() -> None:
     assert FILE in (folder / "README.md").read_text(encoding="utf-8")
 
 
-def test_worlds_without_a_file_have_no_outline(tmp_path: Path) -> None:
+def test_worlds_without_a_file_have_no_outline(tmp_path):
     assert read_outline("synthetic") == ()
     assert read_outline(tmp_path) == ()
     assert read_outline(tmp_path / "gone") == ()
 
 
-def test_a_folder_with_an_outline(tmp_path: Path) -> None:
+def test_a_folder_with_an_outline(tmp_path):
     (shape,) = read_outline(written(tmp_path, feature()))
     assert (shape.kind, shape.name) == ("coast", "x")
     np.testing.assert_array_equal(shape.lines[0], [[1.0, 2.0], [3.0, 4.0]])
@@ -101,14 +99,14 @@ def test_a_folder_with_an_outline(tmp_path: Path) -> None:
         (feature(LINE | {"coordinates": {"a": 1}}), "coordinates are no lines"),
     ],
 )
-def test_a_wrong_file_costs_one_line(tmp_path: Path, content: object, message: str) -> None:
+def test_a_wrong_file_costs_one_line(tmp_path, content, message):
     with pytest.raises(InputError, match=message) as caught:
         read_outline(written(tmp_path, content))
     assert "\n" not in str(caught.value)
     assert FILE in str(caught.value)
 
 
-def test_a_pipe_a_folder_and_a_large_file_are_not_read(tmp_path: Path) -> None:
+def test_a_pipe_a_folder_and_a_large_file_are_not_read(tmp_path):
     (tmp_path / "a").mkdir()
     os.mkfifo(tmp_path / "a" / FILE)
     with pytest.raises(InputError, match="not a regular file"):

@@ -1,7 +1,5 @@
 """New folders, names of the whole, and what stands in for files that are left out."""
 
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 
@@ -20,7 +18,7 @@ LEAST = ("world.csv", "cities.csv", "cities_panel.csv")
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Path:
+def made(tmp_path):
     new_world(tmp_path / "mine", provinces=("North", "South"), cities=2)
     return tmp_path / "mine"
 
@@ -56,7 +54,7 @@ def least(folder: Path) -> None:
     )  # fmt: skip
 
 
-def test_a_new_folder_says_what_every_column_means(made: Path) -> None:
+def test_a_new_folder_says_what_every_column_means(made):
     readme = (made / "README.md").read_text(encoding="utf-8")
     for path in made.glob("*.csv"):
         with path.open(encoding="utf-8") as file:
@@ -73,7 +71,7 @@ def test_a_new_folder_says_what_every_column_means(made: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("source", ["yrd", "ten_firms"])
-def test_a_copy_of_everything_is_the_same_world(tmp_path: Path, source: str) -> None:
+def test_a_copy_of_everything_is_the_same_world(tmp_path, source):
     files = new_world(tmp_path / "copy", source)
     assert set(files) <= {*FILES, *OTHER_FILES, "README.md", "scenario.yaml", "grants.yaml"}
     ours, theirs = load_world(tmp_path / "copy"), load_world(source)
@@ -83,7 +81,7 @@ def test_a_copy_of_everything_is_the_same_world(tmp_path: Path, source: str) -> 
 
 
 @pytest.mark.slow
-def test_a_part_of_a_copy_has_the_figures_of_its_provinces(tmp_path: Path) -> None:
+def test_a_part_of_a_copy_has_the_figures_of_its_provinces(tmp_path):
     new_world(tmp_path / "copy", "yrd", ("Anhui", "Jiangsu"))
     ours, theirs = load_world(tmp_path / "copy"), load_world("yrd")
     assert ours.provinces == ("Jiangsu", "Anhui")
@@ -94,7 +92,7 @@ def test_a_part_of_a_copy_has_the_figures_of_its_provinces(tmp_path: Path) -> No
             np.testing.assert_array_equal(series.at(year), theirs.series[name].at(year)[rows])
 
 
-def test_nothing_is_overwritten_or_written_outside(tmp_path: Path) -> None:
+def test_nothing_is_overwritten_or_written_outside(tmp_path):
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine.txt").write_text("mine")
     (tmp_path / "empty").mkdir()
@@ -122,14 +120,14 @@ def test_nothing_is_overwritten_or_written_outside(tmp_path: Path) -> None:
         ({"cities": 0}, "1 to 200"),
     ],
 )
-def test_arguments_that_make_no_world(tmp_path: Path, arguments: dict, said: str) -> None:
+def test_arguments_that_make_no_world(tmp_path, arguments, said):
     with pytest.raises(UsageError) as caught:
         new_world(tmp_path / "x", **arguments)
     assert said in str(caught.value)
     assert not (tmp_path / "x").exists()
 
 
-def test_what_stands_in_is_what_the_page_says(made: Path) -> None:
+def test_what_stands_in_is_what_the_page_says(made):
     least(made)
     world = load_world(made)
     assert world.university_names == ("Ay University 1", "Ay University 2", "Be University 1")
@@ -150,7 +148,7 @@ def test_what_stands_in_is_what_the_page_says(made: Path) -> None:
     np.testing.assert_allclose(world.industry_profile, np.tile(world.industry_share, (2, 1)))
 
 
-def test_own_figures_come_before_what_stands_in(made: Path) -> None:
+def test_own_figures_come_before_what_stands_in(made):
     least(made)
     rd = [f"{p},{y},rd_expenditure,{v},100m_rmb" for p, v in (("A", 50), ("B", 10))
           for y in (2011, 2012)]  # fmt: skip
@@ -167,26 +165,26 @@ def test_own_figures_come_before_what_stands_in(made: Path) -> None:
     assert set(official["indicator"].tolist()) == {"rd_expenditure"}
 
 
-def test_own_fields_have_a_uniform_relevance(made: Path) -> None:
+def test_own_fields_have_a_uniform_relevance(made):
     least(made)
     write(made, "fields.csv", "field", "x", "y")
     np.testing.assert_array_equal(load_world(made).relevance, np.full((10, 2), 0.5))
 
 
-def test_an_indicator_of_one_province_alone_is_a_fault(made: Path) -> None:
+def test_an_indicator_of_one_province_alone_is_a_fault(made):
     least(made)
     write(made, "provinces.csv", "region,year,indicator,value,unit", "A,2011,gdp_alt,9,100m_rmb")
     assert "provinces.csv: no row for indicator 'gdp_alt' of B" in faults(made)
 
 
-def test_without_names_every_file_is_needed(made: Path) -> None:
+def test_without_names_every_file_is_needed(made):
     (made / "world.csv").unlink()
     (made / "region.csv").unlink()
     assert len(faults(made)) == 1
     assert faults(made)[0].startswith("region.csv: is missing")
 
 
-def test_content_covers_what_stands_in_and_not_the_name_of_the_folder(made: Path) -> None:
+def test_content_covers_what_stands_in_and_not_the_name_of_the_folder(made):
     least(made)
     before = load_world(made)
     moved = made.rename(made.parent / "moved")
@@ -212,12 +210,12 @@ def test_content_covers_what_stands_in_and_not_the_name_of_the_folder(made: Path
                               "allowed; delete it"),
     ],
 )  # fmt: skip
-def test_faults_of_names(made: Path, lines: tuple[str, ...], said: str) -> None:
+def test_faults_of_names(made, lines, said):
     write(made, "world.csv", "key,value", *lines)
     assert faults(made) == [said]
 
 
-def test_a_city_that_begins_late_and_a_link(made: Path) -> None:
+def test_a_city_that_begins_late_and_a_link(made):
     (made / "region.csv").rename(made.parent / "elsewhere.csv")
     (made / "region.csv").symlink_to(made.parent / "elsewhere.csv")
     assert check_folder(made).notes == ("region.csv: is a link; what it leads to is read",)
@@ -232,7 +230,7 @@ def test_a_city_that_begins_late_and_a_link(made: Path) -> None:
     )
 
 
-def test_notes_on_what_looks_wrong(made: Path) -> None:
+def test_notes_on_what_looks_wrong(made):
     least(made)
     write(made, "cities.csv", "admin_code,name_en,province_en,lat,lon", "a,Ay,A,1,1", "b,AY,B,1,1",
           "c,Ce,B,60,90")  # fmt: skip
@@ -267,9 +265,7 @@ def test_notes_on_what_looks_wrong(made: Path) -> None:
         ("provinces.csv", "", "North,2015,a\0b,1,-", "character U+0000 (control character) is not"),
     ],
 )  # fmt: skip
-def test_figures_beyond_reason_and_characters_that_nobody_sees(
-    made: Path, file: str, old: str, new: str, said: str
-) -> None:
+def test_figures_beyond_reason_and_characters_that_nobody_sees(made, file, old, new, said):
     path = made / file
     text = path.read_text(encoding="utf-8")
     changed = text.replace(old, new, 1) if old else f"{text}{new}\n"

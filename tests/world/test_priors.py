@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from itertools import product
 
 import numpy as np
@@ -28,7 +26,7 @@ def known_shares(world: World) -> dict[int, float]:
     return {city: float(np.mean(logs)) for city, logs in found.items()}
 
 
-def test_known_points_within_a_third(yrd: World) -> None:
+def test_known_points_within_a_third(yrd):
     share = city_shares(yrd)
     np.testing.assert_allclose(np.bincount(yrd.city_province, weights=share), 1.0, rtol=1e-12)
     known = known_shares(yrd)
@@ -37,7 +35,7 @@ def test_known_points_within_a_third(yrd: World) -> None:
         assert 0.75 < share[city] / np.exp(log) < 1.33
 
 
-def test_betas_are_the_penalised_optimum(yrd: World) -> None:
+def test_betas_are_the_penalised_optimum(yrd):
     known = known_shares(yrd)
 
     def loss(betas: tuple[float, ...]) -> float:
@@ -51,7 +49,7 @@ def test_betas_are_the_penalised_optimum(yrd: World) -> None:
     assert min(steps, key=loss) == CITY_BETAS
 
 
-def test_a_city_without_the_year_uses_the_nearest(yrd: World) -> None:
+def test_a_city_without_the_year_uses_the_nearest(yrd):
     early = city_shares(yrd, year=1990)
     np.testing.assert_array_equal(early, city_shares(yrd, year=2005))
     np.testing.assert_array_equal(
@@ -59,14 +57,14 @@ def test_a_city_without_the_year_uses_the_nearest(yrd: World) -> None:
     )
 
 
-def test_university_weights(yrd: World) -> None:
+def test_university_weights(yrd):
     weight = university_weights(yrd)
     assert sorted(set(weight.tolist())) == [1.0, 5.0, 40.0]
     assert (weight == 40.0).sum() == 36
     assert (weight == 1.0).sum() == 238
 
 
-def test_clusters_tilt_the_mean(yrd: World) -> None:
+def test_clusters_tilt_the_mean(yrd):
     mean = industry_mix_mean(yrd)
     np.testing.assert_allclose(mean.sum(axis=1), 1.0, rtol=1e-12)
     city, industry, factor = yrd.clusters[0]
@@ -80,7 +78,7 @@ def test_clusters_tilt_the_mean(yrd: World) -> None:
 
 
 @pytest.mark.slow
-def test_mean_and_variance_are_those_of_a_dirichlet(yrd: World) -> None:
+def test_mean_and_variance_are_those_of_a_dirichlet(yrd):
     draws = np.stack(
         [draw_industry_mix(yrd, NoiseSource(7, r).phase("priors", 0), 20.0) for r in range(600)]
     )
@@ -92,7 +90,7 @@ def test_mean_and_variance_are_those_of_a_dirichlet(yrd: World) -> None:
     np.testing.assert_allclose(draws.var(axis=0).sum(), variance.sum(), rtol=0.05)
 
 
-def test_a_mix_belongs_to_its_city(yrd: World) -> None:
+def test_a_mix_belongs_to_its_city(yrd):
     noise = NoiseSource(1, 0).phase("priors", 0)
     mean = np.full((3, 10), 0.1)
     ids = identity("firm", np.arange(3))
@@ -103,7 +101,7 @@ def test_a_mix_belongs_to_its_city(yrd: World) -> None:
     assert (draws != draw_field_profile(yrd, noise, ids, mean, 6.0)).all()
 
 
-def test_field_and_industry_draws_of_one_identity_are_independent(yrd: World) -> None:
+def test_field_and_industry_draws_of_one_identity_are_independent(yrd):
     noise = NoiseSource(1, 0).phase("priors", 0)
     mean = industry_mix_mean(yrd)
     fields = draw_field_profile(yrd, noise, yrd.city_keys, mean, 20.0)

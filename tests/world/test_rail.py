@@ -1,9 +1,6 @@
 """Recorded hours between cities: what the file holds, what holds in which year, what is refused."""
 
-from __future__ import annotations
-
 import csv
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -46,14 +43,12 @@ def rows() -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize(("year", "one", "other", "hours"), HAND)
-def test_hours_of_pairs_read_by_hand(
-    yrd: World, year: int, one: str, other: str, hours: float
-) -> None:
+def test_hours_of_pairs_read_by_hand(yrd, year, one, other, hours):
     assert hours_of(yrd, year, one, other) == pytest.approx(hours, abs=1e-9)
     assert hours_of(yrd, year, other, one) == hours_of(yrd, year, one, other)
 
 
-def test_hours_never_rise_and_fall_where_lines_open(yrd: World) -> None:
+def test_hours_never_rise_and_fall_where_lines_open(yrd):
     assert yrd.rail_hours is not None
     fall = -np.diff(yrd.rail_hours, axis=0)
     assert (fall >= 0.0).all()
@@ -69,14 +64,14 @@ def test_hours_never_rise_and_fall_where_lines_open(yrd: World) -> None:
             assert fall[year - 2011][seats].sum() > 0.0
 
 
-def test_a_record_holds_from_the_year_after_its_own() -> None:
+def test_a_record_holds_from_the_year_after_its_own():
     years = np.array([2010, 2011, 2013], dtype=np.int64)
     at = {2005.0: 0, 2010.0: 0, 2010.75: 0, 2011.0: 0, 2011.75: 0, 2012.0: 1, 2013.75: 1,
           2014.0: 2, 2014.5: 2, 2040.0: 2}  # fmt: skip
     assert {year: record_of(years, year) for year in at} == at
 
 
-def test_hours_travel_with_the_places(yrd: World) -> None:
+def test_hours_travel_with_the_places(yrd):
     moved = relabel_provinces(yrd, (2, 0, 3, 1))
     for year, one, other, _ in HAND:
         assert hours_of(moved, year, one, other) == hours_of(yrd, year, one, other)
@@ -84,7 +79,7 @@ def test_hours_travel_with_the_places(yrd: World) -> None:
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Callable[..., Path]:
+def small(tmp_path):
     """Return a function that writes a folder with the given rows of rail_hours.csv."""
     new_world(tmp_path / "mine", provinces=("North", "South"), cities=2)
 
@@ -114,7 +109,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_bad_file_gives_one_clear_line(small: Callable[..., Path], name: str) -> None:
+def test_a_bad_file_gives_one_clear_line(small, name):
     text, line = FAULTS[name]
     folder = small(text)
     with pytest.raises(InputError) as caught:
@@ -122,7 +117,7 @@ def test_a_bad_file_gives_one_clear_line(small: Callable[..., Path], name: str) 
     assert caught.value.problems == (f"{folder}/rail_hours.csv{line}",)
 
 
-def test_a_pair_that_is_missing_is_said(small: Callable[..., Path]) -> None:
+def test_a_pair_that_is_missing_is_said(small):
     folder = small("2010,North 1,South 1,2", "2012,North 1,South 1,1.5", "2012,North 2,South 2,4")
     world = load_world(folder)
     assert world.rail_years is not None
@@ -135,7 +130,7 @@ def test_a_pair_that_is_missing_is_said(small: Callable[..., Path]) -> None:
     )
 
 
-def test_a_world_without_records_says_so(small: Callable[..., Path]) -> None:
+def test_a_world_without_records_says_so(small):
     folder = small("2010,North 1,South 1,2")
     (folder / "rail_hours.csv").unlink()
     world = load_world(folder)

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Collection
 from itertools import permutations
@@ -36,12 +34,12 @@ def assert_same(a: World, b: World, ignore: Collection[str] = ()) -> None:
 
 
 @pytest.mark.parametrize("order", list(permutations(range(4))))
-def test_nothing_but_labels_tells_provinces_apart(order: tuple[int, ...]) -> None:
+def test_nothing_but_labels_tells_provinces_apart(order):
     world = synthetic_world()
     assert_same(relabel_provinces(world, order), world, LABELS)
 
 
-def test_relabelling_carries_labels_and_can_be_undone() -> None:
+def test_relabelling_carries_labels_and_can_be_undone():
     for world in (synthetic_world(), load_world("yrd")):
         moved = relabel_provinces(world, (2, 0, 3, 1))
         assert moved.provinces == tuple(world.provinces[p] for p in (2, 0, 3, 1))
@@ -57,7 +55,7 @@ def test_relabelling_carries_labels_and_can_be_undone() -> None:
         assert_same(relabel_provinces(moved, (1, 3, 0, 2)), world)
 
 
-def test_relabelling_moves_an_asymmetric_world() -> None:
+def test_relabelling_moves_an_asymmetric_world():
     world = load_world("yrd")
     moved = relabel_provinces(world, (1, 0, 2, 3))
     assert moved.city_province[0] == 0
@@ -69,7 +67,7 @@ def test_relabelling_moves_an_asymmetric_world() -> None:
         relabel_provinces(world, (0, 0, 1, 2))
 
 
-def test_shape_and_constancy() -> None:
+def test_shape_and_constancy():
     world = load_world("synthetic")
     assert (world.n_provinces, world.n_cities) == (4, 12)
     assert world.registration.tolist() == [[0.9, 0.9, 2016.0]] * 4
@@ -88,7 +86,7 @@ def test_shape_and_constancy() -> None:
     assert len(set(world.institute_keys.tolist())) == 24
 
 
-def test_priors_and_inputs_are_symmetric() -> None:
+def test_priors_and_inputs_are_symmetric():
     world = synthetic_world(provinces=3, cities=2)
     np.testing.assert_array_equal(city_shares(world), 0.5)
     np.testing.assert_array_equal(industry_mix_mean(world), 0.1)
@@ -104,7 +102,7 @@ def test_priors_and_inputs_are_symmetric() -> None:
     assert inputs.gdp[0, -1] == pytest.approx(40_000.0 * 1.04**19)
 
 
-def test_until_and_digest() -> None:
+def test_until_and_digest():
     assert synthetic_world(until=2012).series["rd_expenditure"].years[-1] == 2012
     assert "rd_expenditure" not in synthetic_world(until=2004).series
     worlds = [synthetic_world(), synthetic_world(until=2019), synthetic_world(cities=4)]
@@ -113,6 +111,6 @@ def test_until_and_digest() -> None:
 
 
 @pytest.mark.parametrize("bad", [{"provinces": 1}, {"cities": 0}, {"firms": 0}])
-def test_impossible_sizes(bad: dict[str, int]) -> None:
+def test_impossible_sizes(bad):
     with pytest.raises(ValueError, match="no world with"):
-        synthetic_world(**bad)  # type: ignore[arg-type]
+        synthetic_world(**bad)

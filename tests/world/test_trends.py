@@ -1,7 +1,5 @@
 """Series after the data: scalar reference, seam, independence of the end, the drawn ensemble."""
 
-from __future__ import annotations
-
 import dataclasses
 import math
 
@@ -57,7 +55,7 @@ def drawn(replicate: int = 0, uncertainty: float = 1.0, seed: int = 7) -> Outloo
 
 
 def arrays(part: object) -> dict[str, np.ndarray]:
-    found = {f.name: getattr(part, f.name) for f in dataclasses.fields(part)}  # type: ignore[arg-type]
+    found = {f.name: getattr(part, f.name) for f in dataclasses.fields(part)}
     return {name: values for name, values in found.items() if values is not None}
 
 
@@ -71,7 +69,7 @@ def on_axis(line: list[float]) -> np.ndarray:
 @pytest.mark.parametrize("line", sorted(LINES))
 @pytest.mark.parametrize("name", sorted(RULES))
 @pytest.mark.parametrize("group", ["government", "publication"])
-def test_a_line_equals_the_scalar_reference(group: str, name: str, line: str) -> None:
+def test_a_line_equals_the_scalar_reference(group, name, line):
     rule, known = RULES[name], LINES[line]
     outlook = Outlook(0.03, 2029, 1.5, NoiseSource(3, 4), {group: rule})
     gdp = 50.0 * np.exp(0.05 * np.arange(len(AXIS)) + 0.02 * np.sin(np.arange(len(AXIS))))
@@ -98,7 +96,7 @@ def test_a_line_equals_the_scalar_reference(group: str, name: str, line: str) ->
     np.testing.assert_array_equal(found[: len(known)], known)
 
 
-def test_trends_end_in_the_year_that_is_set_and_a_year_past_is_no_fault() -> None:
+def test_trends_end_in_the_year_that_is_set_and_a_year_past_is_no_fault():
     line = on_axis(LINES["grown"])
     for until in (2010, 2017, 2018, 2025):
         outlook = Outlook(0.04, until, rules={"publication": RULES["whole"], "gdp": RULES["whole"]})
@@ -108,7 +106,7 @@ def test_trends_end_in_the_year_that_is_set_and_a_year_past_is_no_fault() -> Non
             np.testing.assert_allclose(late, rate, atol=1e-12)
 
 
-def test_zeros_stay_zeros_and_empty_lines_empty() -> None:
+def test_zeros_stay_zeros_and_empty_lines_empty():
     outlook = Outlook(uncertainty=1.0, noise=NoiseSource(1, 1))
     for group in GROUPS:
         lines = np.vstack([on_axis([1.0, 0.0, 0.0]), on_axis([NAN, NAN])])
@@ -118,7 +116,7 @@ def test_zeros_stay_zeros_and_empty_lines_empty() -> None:
         assert np.isnan(path[1]).all()
 
 
-def test_lines_that_end_in_other_years_do_not_touch_each_other() -> None:
+def test_lines_that_end_in_other_years_do_not_touch_each_other():
     outlook = drawn(2)
     lines = np.vstack([on_axis(line) for line in LINES.values()])
     keys = keys_of("wage", sorted(LINES))
@@ -128,7 +126,7 @@ def test_lines_that_end_in_other_years_do_not_touch_each_other() -> None:
         np.testing.assert_array_equal(together[row], alone)
 
 
-def test_cities_that_end_in_other_years_keep_the_sum_of_their_province() -> None:
+def test_cities_that_end_in_other_years_keep_the_sum_of_their_province():
     world = synthetic_world(provinces=2, cities=3)
     gdp = world.city_gdp * np.array([1.0, 2.0, 3.0, 1.0, 1.0, 4.0])[:, None]
     gdp[1, 2030 - int(world.years[0]) :] = NAN
@@ -150,7 +148,7 @@ def growth_at(line: np.ndarray, last: int) -> tuple[float, float, float]:
     return rates[last], rates[last - 4 : last].min(), rates[last - 4 : last].max()
 
 
-def test_the_first_growth_after_the_data_is_within_the_last_four_years(yrd: World) -> None:
+def test_the_first_growth_after_the_data_is_within_the_last_four_years(yrd):
     _, _, yearly = inputs_to(yrd, 2050, Outlook())
     lines = {
         **{("gdp", p): (row, 2024) for p, row in enumerate(yearly.gdp)},
@@ -168,7 +166,7 @@ def test_the_first_growth_after_the_data_is_within_the_last_four_years(yrd: Worl
     assert outside == set()
 
 
-def test_the_ratio_of_a_line_has_no_kink_either(yrd: World) -> None:
+def test_the_ratio_of_a_line_has_no_kink_either(yrd):
     axis = np.arange(2005, 2031)
     for name, line in national_lines(yrd, axis, WEIGHTS).items():
         path = Outlook().carry(name, line[None, :], axis, keys_of(name, ["nation"]))[0]
@@ -176,7 +174,7 @@ def test_the_ratio_of_a_line_has_no_kink_either(yrd: World) -> None:
         assert low - 1e-12 <= rate <= high + 1e-12, name
 
 
-def test_shares_of_cities_have_no_kink(yrd: World) -> None:
+def test_shares_of_cities_have_no_kink(yrd):
     yearly = extend_inputs(yrd, 2011, 2030)
     for lines, totals in (
         (yearly.city_gdp, yearly.gdp),
@@ -197,7 +195,7 @@ def test_shares_of_cities_have_no_kink(yrd: World) -> None:
 
 @pytest.mark.parametrize("uncertainty", [0.0, 1.0])
 @pytest.mark.parametrize("made", [False, True])
-def test_a_year_does_not_depend_on_the_end(yrd: World, uncertainty: float, made: bool) -> None:
+def test_a_year_does_not_depend_on_the_end(yrd, uncertainty, made):
     world = synthetic_world(provinces=3, cities=2) if made else yrd
     far = inputs_to(world, 2050, drawn(1, uncertainty))
     for end in (2011, 2012, 2020, 2023, 2030):
@@ -208,7 +206,7 @@ def test_a_year_does_not_depend_on_the_end(yrd: World, uncertainty: float, made:
                 np.testing.assert_array_equal(values, long[..., : values.shape[-1]], err_msg=name)
 
 
-def test_mass_from_gdp_does_not_depend_on_the_end_either(yrd: World) -> None:
+def test_mass_from_gdp_does_not_depend_on_the_end_either(yrd):
     series = {k: s for k, s in yrd.series.items() if k != "rd_personnel_fte"}
     bare = dataclasses.replace(yrd, series=series)
     gdp = extend_inputs(yrd, 2011, 2042).gdp
@@ -217,7 +215,7 @@ def test_mass_from_gdp_does_not_depend_on_the_end_either(yrd: World) -> None:
     np.testing.assert_array_equal(near.outside_mass, far[:40])
 
 
-def test_the_cut_keeps_the_sum_of_each_year(yrd: World) -> None:
+def test_the_cut_keeps_the_sum_of_each_year(yrd):
     quarterly, _, yearly = inputs_to(yrd, 2020, Outlook())
     assert quarterly.years.tolist() == list(range(2011, 2021))
     sums = quarterly.gdp.reshape(5, 10, 4).sum(axis=2)
@@ -227,7 +225,7 @@ def test_the_cut_keeps_the_sum_of_each_year(yrd: World) -> None:
 # -- the ensemble ----------------------------------------------------------------------------------
 
 
-def test_without_uncertainty_or_draws_there_is_the_centre(yrd: World) -> None:
+def test_without_uncertainty_or_draws_there_is_the_centre(yrd):
     centre = inputs_to(yrd, 2040, Outlook())
     for outlook in (drawn(3, 0.0), Outlook(uncertainty=1.0)):
         for part, same in zip(inputs_to(yrd, 2040, outlook), centre, strict=True):
@@ -235,7 +233,7 @@ def test_without_uncertainty_or_draws_there_is_the_centre(yrd: World) -> None:
                 np.testing.assert_array_equal(values, arrays(same)[name], err_msg=name)
 
 
-def test_history_is_the_same_in_all_replicates(yrd: World) -> None:
+def test_history_is_the_same_in_all_replicates(yrd):
     """To the last year of the data: yearly amounts, and levels to the middle of that year."""
     ends = {"gdp": 2024, "secondary": 2024, "central": 2020, "government": 2020, "foreign": 2020}
     centre, lines, yearly = inputs_to(yrd, 2030, Outlook())
@@ -264,7 +262,7 @@ REPLICATES = 150
 @pytest.mark.parametrize(
     "group", [*GROUPS[:2], *(pytest.param(group, marks=pytest.mark.slow) for group in GROUPS[2:])]
 )
-def test_the_spread_of_replicates_is_that_of_the_stored_errors(group: str) -> None:
+def test_the_spread_of_replicates_is_that_of_the_stored_errors(group):
     rule = load_rules()[group]
     axis = np.arange(2020, 2031)
     names = [str(k) for k in range(12)]
@@ -280,7 +278,7 @@ def test_the_spread_of_replicates_is_that_of_the_stored_errors(group: str) -> No
     assert alike == pytest.approx(rule.common, abs=0.15)
 
 
-def test_a_city_draws_alike_for_both_amounts_and_a_province_for_its_purse(yrd: World) -> None:
+def test_a_city_draws_alike_for_both_amounts_and_a_province_for_its_purse(yrd):
     assert (keys_of("science_budget", ["A"]) == keys_of("government", ["A"])).all()
     assert len(set(city_keys(yrd).tolist())) == yrd.n_cities
     every = np.concatenate([keys_of(g, yrd.provinces) for g in GROUPS if g != "government"])
@@ -297,7 +295,7 @@ def far_from(group: str) -> float:
 
 
 @pytest.mark.slow
-def test_every_replicate_is_sane_to_2050(yrd: World) -> None:
+def test_every_replicate_is_sane_to_2050(yrd):
     _, lines, path = inputs_to(yrd, 2050, drawn(0, 0.0))
     for replicate in range(20):
         _, national, yearly = inputs_to(yrd, 2050, drawn(replicate))
