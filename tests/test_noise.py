@@ -9,15 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import ydsim
-from ydsim.noise import (
-    Noise,
-    NoiseSource,
-    Phase,
-    identity,
-    mix,
-    mix_one,
-    poisson_quantile,
-)
+from ydsim.noise import Noise, NoiseSource, Phase, identity, mix, mix_one, poisson_quantile
 
 N = 200_000
 SOURCE = NoiseSource(7, 0)
@@ -42,11 +34,7 @@ def test_mix_is_splitmix64():
     """First outputs of the published generator from the seed 1234567."""
     gamma = 0x9E3779B97F4A7C15
     state = np.array([(1234567 + k * gamma) % WORD for k in range(3)], dtype=np.uint64)
-    assert mix(state).tolist() == [
-        6457827717110365317,
-        3203168211198807973,
-        9817491932198370423,
-    ]
+    assert mix(state).tolist() == [6457827717110365317, 3203168211198807973, 9817491932198370423]
 
 
 @given(st.integers(0, WORD - 1))

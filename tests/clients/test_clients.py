@@ -47,12 +47,7 @@ def test_optuna_finds_an_intensity():
 def test_ema_workbench_runs_experiments():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from ema_workbench import (
-            Model,
-            RealParameter,
-            ScalarOutcome,
-            SequentialEvaluator,
-        )
+        from ema_workbench import Model, RealParameter, ScalarOutcome, SequentialEvaluator
 
     model = Model("ydsim", function=lambda intensity: {"rd": rd_of_region(intensity)})
     model.uncertainties = [RealParameter("intensity", 0.005, 0.05)]

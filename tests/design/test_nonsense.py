@@ -34,8 +34,7 @@ QUIET = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 SCALARS = st.one_of(
-    st.sampled_from(WORDS),
-    st.sampled_from([None, True, False, 0, 1, -1, 2, 0.5, 1e300, 10**400]),
+    st.sampled_from(WORDS), st.sampled_from([None, True, False, 0, 1, -1, 2, 0.5, 1e300, 10**400])
 )
 TREES = st.recursive(
     SCALARS,

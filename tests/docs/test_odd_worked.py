@@ -122,9 +122,7 @@ WORKED: dict[str, dict[str, float]] = {
         ".063": P.compete.private_return * (1 - exp(-1)),
         ".0048": P.compete.access * log(1.1),
     },
-    "cover": {
-        "1.8": 1 + P.media.awareness * 0.2,
-    },
+    "cover": {"1.8": 1 + P.media.awareness * 0.2},
     "adopt": {".0225": (P.adopt.external + P.adopt.internal * 0.1) / 4},
     "nation": {".46": 0.3 / (0.3 + 0.5 * 0.7)},
     "compete": {
@@ -133,10 +131,7 @@ WORKED: dict[str, dict[str, float]] = {
         ".314": (P.compete.transport_region * P.border.goods) ** (P.compete.sigma - 1),
         "2.0": 100 * (exp(P.compete.demand_elasticity * 0.04) - 1),
     },
-    "renew": {
-        ".1": P.population.exit * 1.25,
-        "2.5": 100 * chance(0.1),
-    },
+    "renew": {".1": P.population.exit * 1.25, "2.5": 100 * chance(0.1)},
     "relocate": {".075": 100 * chance(P.relocate.hazard), ".14": exp(-3 / P.travel.decay_h)},
     "certify": {
         ".384": 4 * P.certify.sales_basis * 0.2,

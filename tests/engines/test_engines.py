@@ -18,11 +18,7 @@ from ydsim.engines.pool import PoolEngine
 from ydsim.engines.protocol import Answer, Engine, InlineEngine, Workers
 from ydsim.errors import ResourceError, ResultsError, UsageError
 
-ENGINES = {
-    "process": InlineEngine,
-    "pool": lambda: PoolEngine(2),
-    "dask": lambda: DaskEngine(2),
-}
+ENGINES = {"process": InlineEngine, "pool": lambda: PoolEngine(2), "dask": lambda: DaskEngine(2)}
 MOSTLY_QUICK = ["process", "pool", pytest.param("dask", marks=pytest.mark.slow)]
 """Names of all engines; the workers of Dask take two seconds to begin."""
 

@@ -93,14 +93,7 @@ STOPS = [
 
 @pytest.mark.fault
 @pytest.mark.parametrize(
-    "row",
-    [
-        pytest.param(
-            row,
-            id=f"{row.id} {row.name} {row.to} {row.times}",
-        )
-        for row in STOPS
-    ],
+    "row", [pytest.param(row, id=f"{row.id} {row.name} {row.to} {row.times}") for row in STOPS]
 )
 def test_signals(program, finished, row):
     """Whoever gets it, as from a terminal or a batch system: what was at work is kept."""
@@ -187,16 +180,7 @@ def test_r14_two_at_once(program, finished):
 
 
 @pytest.mark.fault
-@pytest.mark.parametrize(
-    "closed",
-    [
-        "stdout",
-        "stderr",
-        "both",
-        "reader gone",
-        "full",
-    ],
-)
+@pytest.mark.parametrize("closed", ["stdout", "stderr", "both", "reader gone", "full"])
 def test_r19_nobody_listens(program, finished, closed):
     """The sweep is finished whoever does not listen; only its answer may be lost."""
 

@@ -10,9 +10,7 @@ from ydsim.scenario.changes import Change, changes, first_year
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.read.extend import shipped
 
-PARAMETERS = {
-    "border": dict(zip(CHANNELS, (0.85, 0.5, 0.15, 0.02, 0.6, 0.7), strict=True)),
-}
+PARAMETERS = {"border": dict(zip(CHANNELS, (0.85, 0.5, 0.15, 0.02, 0.6, 0.7), strict=True))}
 OPEN = PARAMETERS["border"]
 """What passes the borders where no policy sets it."""
 FRICTION = {"policy": "border_friction", "start": 2019.0, "end": None, "passes": 0.65}

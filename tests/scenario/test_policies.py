@@ -4,12 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from ydsim.policies.borders import BorderFriction
-from ydsim.policies.library import (
-    build_policies,
-    dump_policies,
-    find_policy,
-    kind_of_policy,
-)
+from ydsim.policies.library import build_policies, dump_policies, find_policy, kind_of_policy
 from ydsim.policies.money import RdGrants
 from ydsim.scenario.schema.scenario import Scenario
 

@@ -12,16 +12,7 @@ from ydsim.errors import ResultsError
 from ydsim.results.results import open_results
 from ydsim.store.manifest import seal
 
-HOSTILE = (
-    'x"; rm PLACE',
-    "PLACE",
-    "(a+)+$",
-    "../../x",
-    "Series",
-    "select\n",
-    "runs",
-    "",
-)
+HOSTILE = ('x"; rm PLACE', "PLACE", "(a+)+$", "../../x", "Series", "select\n", "runs", "")
 
 
 @pytest.mark.parametrize("name", HOSTILE)

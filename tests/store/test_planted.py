@@ -129,10 +129,7 @@ def test_locks_leave_nothing_and_one_of_a_dead_holder_blocks_nobody(begun, whole
 
 @pytest.mark.slow
 def test_shares_stand_side_by_side_and_keep_out_who_wants_it_alone(out):
-    with (
-        FolderLock(out, name=share_lock(1, 2)),
-        FolderLock(out, name=share_lock(2, 2)),
-    ):
+    with FolderLock(out, name=share_lock(1, 2)), FolderLock(out, name=share_lock(2, 2)):
         assert "(a share of the sweep)" in status_of(out).holder
         for name in (LOCK, share_lock(2, 2)):
             with pytest.raises(ResultsError, match=rf"in use by pid {os.getpid()} on host"):

@@ -118,10 +118,7 @@ def test_a_stale_fit_may_have_any_shape(folder):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        (
-            {"innovative_share": 1.5},
-            ": innovative_share: must be less than or equal to 1,",
-        ),
+        ({"innovative_share": 1.5}, ": innovative_share: must be less than or equal to 1,"),
         ({"innovative_share": True}, ": innovative_share: must be a valid number, found true"),
         ({"first_year": 2012}, ": first_year: 2012 where the world has 2011 as the first year"),
         ({"first_year": 2011.0}, ": first_year: must be a valid integer, found 2011.0"),
@@ -136,19 +133,13 @@ def test_a_stale_fit_may_have_any_shape(folder):
         ({"log_price__0__0": "a"}, ': log_price[0][0]: must be a valid number, found "a"'),
         ({"market_shift__2": [1.0]}, ": market_shift[2]: 1 numbers where the first row has 2"),
         ({"market_shift__2__1": "a"}, ': market_shift[2][1]: must be a valid number, found "a"'),
-        (
-            {"market_shift__2__1": 1e9},
-            ": market_shift[2][1]: must be less than or equal",
-        ),
+        ({"market_shift__2__1": 1e9}, ": market_shift[2][1]: must be less than or equal"),
         ({"made": 3}, ": made: "),
         ({"made__replicates": 0}, ": made.replicates: must be greater than or equal to 1, found 0"),
         ({"made__seed": None}, ": made.seed: is missing"),
         ({"made__misfit__later": {}}, ": made.misfit.later: is no key here"),
         ({"made__misfit__after__cities__North": [0.1]}, "cities.North: 1 numbers where 2 years"),
-        (
-            {"made__not_fitted": [["x"]]},
-            ": made.not_fitted[0]: must be a valid str",
-        ),
+        ({"made__not_fitted": [["x"]]}, ": made.not_fitted[0]: must be a valid str"),
     ],
 )
 def test_a_damaged_fit_ends_in_one_line(folder, changes, said):

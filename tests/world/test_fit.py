@@ -42,10 +42,7 @@ def planted(years: int = 2) -> tuple[TracedModel, Target, np.ndarray]:
     """A run whose cities made what they made under shifts that are known, and these."""
     place, settings = synthetic(2, 2), scenario(years=years, burn_in=8)
     shift = np.linspace(-0.4, 0.4, place.n_cities * years).reshape(place.n_cities, years)
-    base = BaseRun(
-        parameters="planted",
-        market_shift=shift,
-    )
+    base = BaseRun(parameters="planted", market_shift=shift)
     m = TracedModel(settings, world=place, base=base).run()
     made = m.trace().output.reshape(years, 4, -1).sum(axis=1).T
     known = np.ones((place.n_provinces, years), dtype=np.bool_)
@@ -69,10 +66,7 @@ def test_a_planted_shift_is_recovered():
     more = target.official * np.array([1.0, 1.1])
     assert (solved(m, replace(target, official=more))[0][:, 1] > shift[:, 1] + 0.05).all()
     misfit = replace(target, official=more).misfit([m.trace()])
-    assert misfit["cities"][m.world.total] == (
-        0.0,
-        pytest.approx(np.log(1.1), abs=1e-5),
-    )
+    assert misfit["cities"][m.world.total] == (0.0, pytest.approx(np.log(1.1), abs=1e-5))
     assert misfit["provinces"]["Province 1"] == (0.0, pytest.approx(-np.log(1.1), abs=1e-5))
     half = replace(target, known=np.array([[True, True], [True, False]]))
     assert half.misfit([m.trace()])["cities"]["Province 2"] == (0.0, None)

@@ -108,8 +108,7 @@ def test_kernel_by_lag():
 
 @settings(deadline=None, max_examples=40)
 @given(
-    st.lists(st.floats(0.0, 1e4), min_size=1, max_size=45),
-    st.tuples(*[st.floats(0.0, 1.0)] * 4),
+    st.lists(st.floats(0.0, 1e4), min_size=1, max_size=45), st.tuples(*[st.floats(0.0, 1.0)] * 4)
 )
 def test_due_is_the_loop_over_cases(filed, weights):
     flow = np.array([filed, [2.0 * cases for cases in filed]])

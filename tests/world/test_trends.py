@@ -176,10 +176,7 @@ def test_the_ratio_of_a_line_has_no_kink_either(yrd):
 
 def test_shares_of_cities_have_no_kink(yrd):
     yearly = extend_inputs(yrd, 2011, 2030)
-    for lines, totals in (
-        (yearly.city_gdp, yearly.gdp),
-        (yearly.city_secondary, yearly.secondary),
-    ):
+    for lines, totals in ((yearly.city_gdp, yearly.gdp), (yearly.city_secondary, yearly.secondary)):
         share = np.log(lines / totals[yrd.city_province])
         rates = np.diff(share, axis=1)
         last = 2023 - 2011
