@@ -49,9 +49,3 @@ def test_python_on_the_page_names_what_there_is():
 def test_limits_are_those_of_the_code():
     assert f"{LEAST_DPI} to {MOST_DPI} dots an inch" in PAGE
     assert f"{LEAST_WIDTH:g} to {MOST_WIDTH:g} inches" in PAGE
-
-
-def test_links_lead_to_headings():
-    headings = re.findall(r"^#+ (.+)$", PAGE, flags=re.MULTILINE)
-    slugs = {re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in headings}
-    assert set(re.findall(r"\]\(#([\w-]+)\)", PAGE)) <= slugs

@@ -1,30 +1,40 @@
-"""The page on results lists the columns that a run really gives, with their types and units."""
+"""The catalogue of tables is that of runs and of sweeps, and the page on results that of both."""
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 
-from tests.support.pages import cards, listed, page, rows, section, tables, types
+import ydsim
+from tests.support.pages import cards, page, rows, section, tables, types
 from ydsim.agents.tally import LINKS
 from ydsim.record.indicators import INDICATORS, RECORDED, ROWS
 from ydsim.results.derived import DERIVED
-from ydsim.results.results import Results
-from ydsim.run.single import simulate
 from ydsim.scenario.schema.scenario import Record
-from ydsim.store.tables import described
-from ydsim.typing import Columns
+from ydsim.store.tables import described, from_parquet
 
-WIDE = {"series": ("region", "province"), "city_series": ("city",)}
+WIDE = {"series": {"region", "province"}, "city_series": {"city"}}
 STEMS = ("adopters", "eligible")
 SHORT = {"scale": 0.01, "end": 2011, "parameters.population.burn_in": 4}
 SHOCK = {"name": "end", "kind": "delete_projects", "year": 2011.5, "share": 0.2}
 EVERYTHING = {
-    "record.projects": True,
-    "record.firms": True,
-    "record.city_contracts": True,
-    "shocks": [SHOCK],
-}
+    "record.projects": True, "record.firms": True, "record.city_contracts": True, "shocks": [SHOCK],
+}  # fmt: skip
 RUNS = {"synthetic": {**SHORT, **EVERYTHING}, "ten_firms": EVERYTHING}
+LOOSE = ("adoption", "ties", "agents")
+KEPT = (
+    "generations", "passports", "adoption_curves", "funnel", "contracts", "knowledge", "ledger",
+    "policy_costs", "policy_results",
+)  # fmt: skip
+SWEEP = {
+    "name": "tiny",
+    "base": "synthetic",
+    "set": SHORT,
+    "replicates": 1,
+    "design": {"kind": "grid", "factors": {"parameters.border.exposure": [0.3, 0.6]}},
+    "record": {"cities": 1, "tables": list(KEPT), **dict.fromkeys(LOOSE, True)},
+}
 HEADER = ["column", "type", "unit", "meaning"]
 UNITS = {i.unit for i in RECORDED.values()} | {
     "-", "year", "quarter", "quarters", "organisations", "researcher-quarters", "by channel",
@@ -32,130 +42,121 @@ UNITS = {i.unit for i in RECORDED.values()} | {
     "see `unit`", "as listed", "as the key",
 }  # fmt: skip
 """Every unit there is, besides words for columns of several units."""
+PAGE = page("results.md")
+HEADINGS = re.findall(r"^### `(\w+)`$", PAGE, flags=re.MULTILINE)
 
 
 @pytest.fixture(scope="module", params=list(RUNS))
 def results(request):
-    return simulate(request.param, RUNS[request.param])
+    return ydsim.simulate(request.param, RUNS[request.param])
 
 
-def headers() -> list[list[str]]:
-    """Return the first row of every table of columns."""
-    lines = [line for line in page("results.md").splitlines() if line.startswith("| column ")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sweep")
+    (folder / "tiny.yaml").write_text(json.dumps(SWEEP), encoding="utf-8")
+    return ydsim.sweep(folder / "tiny.yaml", out=folder / "tiny")
 
 
-def recorded(results: Results, table: str) -> Columns:
-    """Return the recorded columns, one name for those of all provinces, and of all fields."""
+def folded(results, columns):
+    """Name and type of columns, one name for those of all provinces, and of all fields."""
     provinces = results.manifest["regions"][:-1]
     named = {f"{stem}_{p}": f"{stem}_<province>" for stem in STEMS for p in provinces}
-    found = {named.get(name, name): column for name, column in results.raw(table).items()}
-    return {re.sub("^effort_.*", "effort_<field>", name): column for name, column in found.items()}
+    found = {named.get(name, name): kind for name, kind in types(columns).items()}
+    return [(re.sub("^effort_.*", "effort_<field>", name), found[name]) for name in found]
 
 
-def raw(results: Results, table: str) -> list[str]:
-    return list(recorded(results, table))
+def catalogue(table):
+    """Name and type of the columns that a recorded table has by the catalogue, in their order."""
+    found = [(name, column.type) for name, column in described()[table].columns.items()]
+    levels = WIDE.get(table, set())
+    return found + [(name, "float") for name, i in RECORDED.items() if levels & set(i.levels)]
 
 
-@pytest.mark.slow
-def test_every_recorded_table_has_a_section(results):
-    text = section(page("results.md"), "Tables in the folder")
-    headings = set(re.findall(r"^### `(\w+)`$", text, flags=re.MULTILINE))
-    assert headings == {*results.manifest["tables"], "runs", "official", "design", "plan"}
-
-
-LONG = [
-    "generations",
-    "passports",
-    "adoption_curves",
-    "adoption",
-    "funnel",
-    "ties",
-    "contracts",
-    "knowledge",
-    "holders",
-    "agents",
-    "ledger",
-    "policy_costs",
-    "policy_results",
-    "shocks",
-    "projects",
-    "firms",
-    "firm_ties",
-    "organisation_ties",
-    "city_contracts",
-    "official",
-]
+REGION = [name for name, i in INDICATORS.items() if "region" in i.levels]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("table", LONG)
-def test_columns_of_the_folder(results, table):
-    assert listed(f"`{table}`") == raw(results, table)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("table", [*LONG, *WIDE])
-def test_types_of_the_folder(results, table):
-    found, stated = types(recorded(results, table)), cards(f"`{table}`")
-    assert {name: card[0] for name, card in stated.items() if name in found} == {
-        name: kind for name, kind in found.items() if name in stated
-    }
-    rest = {kind for name, kind in found.items() if name not in stated}
-    assert rest <= {"float"}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("table", ["province_year", "city_year"])
-def test_types_of_tidy_tables(results, table):
-    found = types(results.columns(table))
-    assert {name: card[0] for name, card in cards(f"`{table}`").items()}.items() <= found.items()
-
-
-@pytest.mark.slow
-def test_columns_of_runs_and_design(results):
-    region = [name for name, i in INDICATORS.items() if "region" in i.levels]
-    runs = set(raw(results, "runs"))
-    assert {*listed("`runs`"), "point", *region} == runs
-    assert listed("`design`")[:2] == raw(results, "design")
-    found, stated = types(results.raw("runs")), cards("`runs`")
-    assert {n: card[0] for n, card in stated.items() if n in found}.items() <= found.items()
-
-
-def test_every_table_of_columns_has_type_unit_and_meaning():
-    assert headers() == [HEADER] * len(headers())
-    assert len(headers()) == len(LONG) + len(WIDE) + len(DERIVED) + len(
-        ("province_year", "city_year", "plan", "runs", "design")
+def test_tables_of_a_run_are_those_of_the_catalogue(results):
+    recorded = [*results.manifest["tables"], "official"]
+    assert {*recorded, "runs", "design", *DERIVED, "province_year", "city_year"} == (
+        set(described()) - {"failures"}
     )
-    headings = re.findall(r"^### `(\w+)`$", page("results.md"), flags=re.MULTILINE)
-    for heading in headings:
-        for number in range(len(tables(f"`{heading}`"))):
-            for name, card in cards(f"`{heading}`", number).items():
-                if (heading, number) != ("ties", 1):  # the table of channels
-                    assert card[1] in UNITS, (heading, name)
-                    assert card[2], (heading, name)
+    for table in recorded:
+        found = list(dict(folded(results, results.raw(table))).items())
+        assert found == catalogue(table), table
+    for table in DERIVED:
+        found = types(results.columns(table))
+        assert list(found.items()) == [("scenario", "text"), *catalogue(table)], table
+    year = types(results.columns("province_year"))
+    assert list(year.items()) == catalogue("province_year")
+    both = [*catalogue("province_year"), *catalogue("city_year")]
+    assert list(types(results.columns("city_year")).items()) == both
+    at = list(year).index("year") + 1
+    assert list(results.columns("series")) == [*list(year)[:at], "quarter", *list(year)[at:]]
+    runs = types(results.raw("runs"))
+    assert dict(catalogue("runs")).items() <= runs.items()
+    assert set(runs) == {*dict(catalogue("runs")), "point", *REGION}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("table", list(WIDE))
-def test_columns_of_wide_tables(results, table):
-    levels = set(WIDE[table])
-    expected = [name for name, i in RECORDED.items() if levels & set(i.levels)]
-    assert [*listed(f"`{table}`"), *expected] == raw(results, table)
+def test_files_of_a_sweep_have_run_in_place_of_point_and_replicate(sweep):
+    def stored(name):
+        path = Path(str(sweep.path)) / name
+        return from_parquet(path.read_bytes(), path)
+
+    for table in (*KEPT, *LOOSE, *WIDE):
+        found = folded(sweep, stored(f"{table}/part-000000.parquet"))
+        wanted = [(name, kind) for name, kind in catalogue(table)
+                  if name not in ("point", "replicate")]  # fmt: skip
+        assert list(dict(found).items()) == [("run", "text"), *wanted], table
+        assert list(sweep.raw(table))[:3] == ["point", "replicate", "run"]
+    runs = types(stored("runs/part-000000.parquet"))
+    region = sorted(REGION, key=lambda name: name not in RECORDED)
+    assert list(runs) == [*dict(catalogue("runs")), *region]
+    design = types(stored("design.parquet"))
+    del design["parameters.border.exposure"]
+    assert list(design.items()) == catalogue("design")
+    plan = {name: card[0] for name, card in cards("`plan`").items()}
+    assert types(stored("plan.parquet")) == plan
+
+
+def keys(heading, header):
+    """Return the keys in the table under a heading whose first column has this header."""
+    block = re.search(rf"^\| {header} \|.*\n(?:^\|.*\n)+", section(PAGE, heading), re.MULTILINE)
+    return set(re.findall(r"`(\w+)`", " ".join(row[0] for row in rows(block[0]))))
 
 
 @pytest.mark.slow
-def test_columns_of_tidy_tables(results):
-    year = listed("`province_year`")
-    assert year == list(results.columns("province_year"))
-    assert [*year, *listed("`city_year`")] == list(results.columns("city_year"))
-    at = year.index("year") + 1
-    assert [*year[:at], "quarter", *year[at:]] == list(results.columns("series"))
+def test_keys_of_manifests_and_receipts_are_listed(sweep, tmp_path):
+    ydsim.simulate("synthetic", SHORT, out=tmp_path / "run")
+    of_receipts = set()
+    for folder in (tmp_path / "run", Path(str(sweep.path))):
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        assert keys("The folder", "key") == set(manifest)
+        text = (folder / "runs" / "part-000000.json").read_text(encoding="utf-8")
+        of_receipts |= set(json.loads(text))
+    assert keys("Receipts", "key of a receipt") == of_receipts
 
 
-def test_channels_of_ties_are_listed():
-    _, channels = tables("`ties`")
-    assert [row[0].strip("`") for row in channels] == list(LINKS)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_keys_of_failures_are_listed(tmp_path):
+    (tmp_path / "tiny.yaml").write_text(json.dumps(SWEEP), encoding="utf-8")
+    results = ydsim.sweep(
+        tmp_path / "tiny.yaml", out=tmp_path / "tiny", engine="process", timeout_per_run=1e-3
+    )
+    first = (tmp_path / "tiny" / "failures.jsonl").read_text(encoding="utf-8").splitlines()[0]
+    assert len(results.failures) == 2
+    assert keys("Failures", "key of a failure") == set(json.loads(first))
+
+
+@pytest.mark.slow
+def test_indicators_of_runs_do_not_depend_on_the_series_that_are_kept(sweep, tmp_path):
+    thin = {**SWEEP, "record": {"series": 0}}
+    (tmp_path / "thin.yaml").write_text(json.dumps(thin), encoding="utf-8")
+    found = ydsim.sweep(tmp_path / "thin.yaml", out=tmp_path / "thin")
+    both = [r.runs.drop(columns="run") for r in (sweep, found)]
+    assert both[0].equals(both[1])
 
 
 @pytest.mark.slow
@@ -169,65 +170,40 @@ def test_channels_of_ties_are_listed():
         ("funnel", "partnership", "funnel"),
         ("agents", "kind", "agents"),
         ("adoption", "channel", "adoption"),
+        *(("ledger", column, "ledger") for column in ("payer", "receiver", "flow")),
     ],
 )
 def test_words_of_a_column_are_listed(results, table, column, where):
-    text = section(page("results.md"), f"`{where}`")
+    text = " ".join(section(PAGE, f"`{where}`").split())
     for word in sorted(set(results.raw(table)[column].tolist())):
-        assert f"`{word}`" in text
-
-
-def test_switches_of_tables_are_listed():
-    named = set(re.findall(r"`record\.(\w+): false`", section(page("results.md"), "The folder")))
-    assert named == set(Record.model_fields)
-
-
-@pytest.mark.slow
-def test_flows_of_the_ledger_are_listed(results):
-    text = " ".join(section(page("results.md"), "`ledger`").split())
-    columns = results.raw("ledger")
-    for flow in sorted(set(columns["flow"].tolist())):
-        assert flow in text
-    for sector in sorted({*columns["payer"].tolist(), *columns["receiver"].tolist()}):
-        assert f"`{sector}`" in text
-
-
-@pytest.mark.slow
-def test_keys_of_the_manifest_are_listed(results):
-    table = rows(section(page("results.md"), "The folder"))
-    named = set(re.findall(r"`(\w+)`", " ".join(row[0] for row in table)))
-    assert named == {*results.manifest, "check"}
+        assert (word if column == "flow" else f"`{word}`") in text
 
 
 # -- the page and the command line say the same ----------------------------------------------------
 
 
-def test_every_derived_table_has_a_section():
-    text = section(page("results.md"), "Tables made on demand")
-    assert re.findall(r"^### `(\w+)`$", text, flags=re.MULTILINE) == list(DERIVED)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("table", list(DERIVED))
-def test_columns_and_types_of_derived_tables(results, table):
-    assert table in results.tables
-    found = results.columns(table)
-    assert ["scenario", *listed(f"`{table}`")] == list(found)
-    stated = {name: card[0] for name, card in cards(f"`{table}`").items()}
-    assert stated == {name: kind for name, kind in types(found).items() if name != "scenario"}
-
-
 def test_the_catalogue_of_tables_is_that_of_the_page():
-    headings = set(re.findall(r"^### `(\w+)`$", page("results.md"), flags=re.MULTILINE))
-    assert headings - {"plan"} == set(described()) - {"failures"}
-    for table in sorted(headings - {"plan"}):
+    lines = [line for line in PAGE.splitlines() if line.startswith("| column ")]
+    assert {line.replace(" ", "") for line in lines} == {f"|{'|'.join(HEADER)}|"}
+    assert set(HEADINGS) - {"plan"} == set(described()) - {"failures"}
+    assert [name for name in HEADINGS if name in DERIVED] == list(DERIVED)
+    for table in HEADINGS:
         named = {n: c for n, c in cards(f"`{table}`").items() if re.fullmatch(r"[\w<>]+", n)}
-        said = {n: [c.type, c.unit, c.meaning] for n, c in described()[table].columns.items()}
-        assert said == named, table
+        assert all(unit in UNITS and meaning for _, unit, meaning in named.values()), table
+        if table != "plan":
+            said = {n: [c.type, c.unit, c.meaning] for n, c in described()[table].columns.items()}
+            assert said == named, table
+
+
+def test_channels_of_ties_and_switches_of_tables_are_listed():
+    _, channels = tables("`ties`")
+    assert [row[0].strip("`") for row in channels] == list(LINKS)
+    named = set(re.findall(r"`record\.(\w+): false`", section(PAGE, "The folder")))
+    assert named == set(Record.model_fields)
 
 
 def test_the_catalogue_of_indicators_is_that_of_the_page():
-    page_rows = rows(section(page("results.md"), "Indicators"))
+    page_rows = rows(section(PAGE, "Indicators"))
     told = {row[0].strip("`"): row[-1] for row in page_rows if re.fullmatch(r"`\w+`", row[0])}
     assert {name: ROWS[name]["detail"] for name in INDICATORS} == told
     for name, indicator in INDICATORS.items():

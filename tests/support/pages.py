@@ -48,11 +48,6 @@ TYPES = {"i": "integer", "u": "unsigned", "f": "float", "b": "boolean", "O": "te
 """As the page calls them, by kind of numpy's types."""
 
 
-def listed(heading: str) -> list[str]:
-    """Return the columns in the first table under a heading."""
-    return re.findall(r"`([\w<>]+)`", " ".join(row[0] for row in tables(heading)[0]))
-
-
 def tables(heading: str) -> list[list[list[str]]]:
     """Return the rows of each table under a heading."""
     text = section(page("results.md"), heading)
