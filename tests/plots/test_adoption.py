@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
-from tests.support.figures import require_readable
 from tests.support.made import FOUR, make_results
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots.adoption import quarters_of, read_curves, spread_by_age
@@ -61,11 +60,6 @@ def test_foundings_of_the_first_half_are_followed_for_half_the_run(
         assert share.shape == (2 * foundings, ages)
         assert share.groupby("replicate").size().tolist() == [foundings] * 2
         np.testing.assert_array_equal(share.columns, np.arange(ages) / 4.0)
-
-
-def test_a_part_of_the_years_is_taken():
-    curves = read_curves(make_results(replicates=1), np.arange(2019, 2021))
-    np.testing.assert_allclose(curves["Shanghai"], [5.0 * np.arange(1.0, 5.0)] * 4)
 
 
 def test_adopters_are_shares_of_the_firms_that_can_use_the_generation():
@@ -146,17 +140,6 @@ def test_scenarios_are_lines_of_a_panel_for_each_place():
     assert colours == [scenario_look(n).colour for n in range(5)]
 
 
-def test_notes_count_generations_and_replicates():
-    figure = draw("adoption_curves", make_results())
-    assert "36 technology generations" in figure.note
-    assert "2018-2020" in figure.note
-    assert "3 replicates" in figure.note
-    assert (
-        "one simulated replicate"
-        in draw("adoption_curves", make_results(replicates=1)).note.lower()
-    )
-
-
 def test_what_cannot_be_drawn_says_so():
     with pytest.raises(UsageError, match="made and one"):
         draw("adoption_curves", make_results(), make_results(provinces=("A", "B"), name="one"))
@@ -170,7 +153,3 @@ def test_what_cannot_be_drawn_says_so():
     early = changed(make_results(), "generations", founded_year=lambda rows: rows.founded_year - 50)
     with pytest.raises(NothingToDrawError, match="early"):
         draw("adoption_curves", early)
-
-
-def test_a_usual_page_is_readable():
-    require_readable(draw("adoption_curves", make_results()))

@@ -103,12 +103,6 @@ def test_a_notebook_a_file_and_a_tight_file_show_the_same_page():
     )
 
 
-@pytest.mark.slow
-def test_equal_figures_are_equal_files():
-    for format in canvas.FORMATS:
-        assert canvas.save_bytes(page()[0], format) == canvas.save_bytes(page()[0], format)
-
-
 @given(st.text("ab \u03b1", max_size=60), st.floats(0.3, 3.0))
 def test_lines_fit_and_nothing_is_lost(text: str, width: float):
     lines = canvas.wrapped(text, SMALL, width)
@@ -160,21 +154,6 @@ def test_names_are_dark_enough_to_read():
         linear = np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
         luminance = float(linear @ [0.2126, 0.7152, 0.0722])
         assert 1.05 / (luminance + 0.05) > 4.5
-
-
-@pytest.mark.parametrize("width", [2.67, 4.0, 7.2])
-def test_years_do_not_run_into_each_other(width: float):
-    with canvas.wide(width):
-        figure, (axes,) = canvas.new_page("title", foot="foot")
-    canvas.set_years(axes, 2011, 2030)
-    canvas.set_amounts(axes, np.array([0.0, 1e6]))
-    canvas.name_ends(axes, [("Shanghai", 1e6, look(0))])
-    require_readable(figure)
-    years = [year for year in axes.get_xticks() if 2011 <= year <= 2030]
-    assert len(years) >= 2
-    axes.set_xticks(range(2011, 2031))
-    with pytest.raises(AssertionError, match=r"touches|covers"):
-        require_readable(figure)
 
 
 def test_names_that_wish_for_one_place_stand_around_it():

@@ -80,6 +80,7 @@ def test_lags_are_means_over_years_with_intervals_over_replicates(monkeypatch):
     t10 = np.array([2.0, 3.0, 3.2, 3.4, 4.0]) + 0.1 * rng.random((3, 4, 5))
     t10[1, 3, 2] = np.nan  # the last year has no time in one class: it is left out everywhere
     figure = draw("lag_by_distance", planted(monkeypatch, t10))
+    require_readable(figure)
     mean = t10[:, :3].mean(axis=(0, 1))
     half = 4.302653 * t10[:, :3].mean(axis=1).std(axis=0, ddof=1) / np.sqrt(3.0)
     np.testing.assert_allclose(marks_of(figure.axes[0]).sort_values("y")["x"], mean)
@@ -109,12 +110,7 @@ def test_fewer_than_three_replicates_have_no_whiskers_and_what_is_missing_is_sai
         draw("lag_by_distance", planted(monkeypatch, np.full((1, 2, 5), np.nan)))
 
 
-# -- words on the page -----------------------------------------------------------------------------
-
-
-def test_words_of_usual_pages_lie_on_them_and_none_over_another(monkeypatch):
-    require_readable(draw("inequality", make_results()))
-    require_readable(draw("lag_by_distance", planted(monkeypatch, np.full((3, 2, 5), 3.0))))
+# -- years after the data --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["inequality", "supply_to_nation"])

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-import subprocess
-import sys
+from contextlib import suppress
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import ydsim
+from tests.support.figures import require_readable
 from tests.support.made import make_results
 from tests.support.made_sweep import BORDER, RATE, grid, make_sweep
 from ydsim.errors import NothingToDrawError, UsageError
@@ -127,6 +127,13 @@ def test_what_is_no_results_is_refused():
         make_results(leave_out=("funnel",)).plot("funnel")
 
 
+@pytest.mark.parametrize("kind", [name for name, kind in KINDS.items() if kind.of != "sweep"])
+def test_words_of_a_usual_page_lie_on_it_and_none_over_another(kind):
+    number = {"run": 1, "two": 2, "several": 1}[KINDS[kind].of]
+    with suppress(NothingToDrawError):
+        require_readable(drawing.draw(kind, *[make_results()] * number))
+
+
 class Tags(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
@@ -156,13 +163,6 @@ def test_indicators_have_names_in_words():
     assert len(set(names)) == len(names)
 
 
-@pytest.mark.slow
-def test_importing_ydsim_draws_nothing_in():
-    code = "import sys, ydsim; ydsim.Results; print('matplotlib' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
-
-
 @pytest.mark.parametrize(
     ("kind", "more", "fits"),
     [
@@ -183,16 +183,6 @@ def test_kinds_of_a_sweep_are_those_of_its_design(kind, more, fits):
     assert {each.name for each in drawing.fitting([results])} == fits
     for name in fits if kind == "grid" else ():
         drawing.draw(name, results)
-
-
-def test_kinds_of_a_grid_need_its_factors():
-    def names(**levels):
-        factors = {name.replace("__", "."): given for name, given in levels.items()}
-        results = make_sweep({"kind": "grid", "factors": factors}, lambda f, r, t: 1.0 + t)
-        return {kind.name for kind in drawing.fitting([results])}
-
-    assert names(**{BORDER: [0.1, 0.9]}) == {"sweep_lines", "dot_plot"}
-    assert names(policies__rd_grants=["off", {"rate": 0.1}]) == {"dot_plot"}
 
 
 def test_one_year_has_no_path_and_a_run_beside_a_sweep_nothing():

@@ -14,8 +14,8 @@ from tests.support.compared import Plant, none, setting
 from tests.support.figures import marks_of, require_readable, require_same_bytes
 from tests.support.made import make_results
 from ydsim.errors import NothingToDrawError
-from ydsim.plots import canvas, drawing, effects, values
-from ydsim.plots.effects import DATES, PANELS, PLACES, POLICIES, draw_by_place, draw_effects
+from ydsim.plots import drawing, effects, values
+from ydsim.plots.effects import DATES, PANELS, POLICIES, draw_by_place, draw_effects
 from ydsim.results.compare import Alternative, Compared, compared
 from ydsim.scenario.changes import Change
 from ydsim.studies.alternatives import alternative_of
@@ -97,18 +97,6 @@ def test_fewer_than_three_replicates_have_no_interval(replicates: int) -> None:
         bars = [each for axes in figure.axes for bar in axes.containers for each in bar[2]]
         assert not bars
         assert "95 %" not in figure.note
-
-
-@pytest.mark.slow
-def test_few_replicates_and_what_the_interval_covers_are_said() -> None:
-    for n, few in ((3, True), (5, False)):
-        found = against(replicates=n)
-        for figure in (draw_effects(found), draw_by_place(found)):
-            assert ("few" in figure.note) == few
-            assert "95 %" in figure.note
-            assert "parameters and rules" in figure.note
-            assert "open_roads" in figure.heading
-            assert "baseline" in figure.heading
 
 
 def dated(*dates: tuple[float, str], name: str = "grants") -> Change:
@@ -260,34 +248,6 @@ def test_kinds_draw_results_and_refuse_what_cannot_be_compared() -> None:
     assert "effects" not in [kind.name for kind in drawing.unasked([first.results], {})]
     with pytest.raises(NothingToDrawError, match="first year"):
         drawing.draw("effects", first.results, setting(start=2016).results)
-
-
-LONG = "a_scenario_with_a_name_that_is_rather_long_and_goes_on_{k}"
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("width", [2.67, 4.0, 7.2, 10.7])
-@pytest.mark.parametrize(
-    ("options", "number", "asked"),
-    [
-        ({"replicates": 1}, 1, {}),
-        ({"replicates": 3}, 12, {}),
-        ({"replicates": 3}, 2, {"by": "city"}),
-        ({"replicates": 3}, 6, {"by": "field"}),
-        ({"replicates": 3}, 1, {"by": "kind", "outcomes": ["launches"]}),
-        ({"replicates": 2}, 1, {"outcomes": ["herfindahl", "talent_net_outside"]}),
-        ({"end": 2018}, 3, {}),
-        ({"end": 2019}, 1, {}),
-    ],
-)
-def test_hard_cases(width: float, options: dict, number: int, asked: dict) -> None:
-    many = [setting(name=LONG.format(k=k), who=k, **options) for k in range(1, number + 2)]
-    found = read(many, **asked)
-    with canvas.wide(width):
-        for draw in (draw_effects, draw_by_place):
-            figure = draw(found)
-            require_readable(figure)
-            assert len(figure.axes[0].get_yticklabels()) <= PLACES + 1
 
 
 def test_lines_are_of_the_replicates_that_are_compared() -> None:

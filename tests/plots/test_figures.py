@@ -86,6 +86,8 @@ LONG = ("A province with a long name " * 2, "$x$", "\u4e0a\u6d77", *(f"P{i}" for
         {"start": 2018, "end": 2019, "replicates": 1},
         {"start": 2018, "end": 2018, "replicates": 2},
         {"provinces": ("Alone",)},
+        {"start": 2011, "end": 2030},
+        {"value": zeros},
         {"provinces": LONG},
         {"name": "a scenario with a very long name, longer than any room for it"},
     ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path as Folder
 
@@ -14,11 +13,10 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 from scipy import stats
 
-from tests.support.figures import require_readable
 from tests.support.made import LINKS, WORLD, make_results, plain
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.fmt import number
-from ydsim.plots import canvas, maps
+from ydsim.plots import maps
 from ydsim.plots.drawing import draw
 from ydsim.plots.maps import (
     CROSSING,
@@ -196,11 +194,6 @@ def test_maps_that_cannot_be_drawn_say_why(tmp_path: Folder, monkeypatch: pytest
 # -- bubbles and names -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("value", "expected"), [(1.0, 1), (4.9, 2), (1999, 1000), (0.05, 0.05)])
-def test_round_numbers(value: float, expected: float):
-    assert nice(value) == pytest.approx(expected)
-
-
 def test_names_cover_neither_names_nor_bubbles_and_stand_beside_their_own():
     rng = np.random.default_rng(3)
     named = 0
@@ -369,11 +362,6 @@ def test_fewer_than_three_replicates_claim_no_difference():
         assert "Colour" not in note, "all are grey"
 
 
-def test_pairs_are_counted_where_replicates_differ():
-    figure = draw("difference_map", make_results(replicates=1), make_results(replicates=5))
-    assert any(re.search(r"\bpairs\D+1\b", text.get_text()) for text in figure.texts)
-
-
 def test_the_last_year_of_both_is_compared():
     figure = draw("difference_map", make_results(end=2023), make_results(end=2021))
     assert "2021" in figure.heading
@@ -386,15 +374,3 @@ def test_what_is_not_a_pair_is_refused():
     for results, part in (((one, later), "2016"), ((one, one, one), "3")):
         with pytest.raises(NothingToDrawError, match=part):
             draw("difference_map", *results)
-
-
-# -- words on the page -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kind", ["map", "link_map", "difference_map"])
-def test_words_of_usual_pages_lie_on_them_and_none_over_another(kind: str):
-    one, two = pair(np.linspace(0.5, 1.5, N), noise=0.01, start=2021)
-    with canvas.wide(4.0):
-        figure = draw(kind, *([one, two] if kind == "difference_map" else [one]))
-    assert figure.get_figwidth() == 4.0
-    require_readable(figure)

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from tests.support.figures import require_readable
 from tests.support.made import FOUR, make_results, nothing, plain
 from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.errors import NothingToDrawError, UsageError
@@ -109,10 +108,6 @@ def test_what_cannot_be_drawn_says_so():
         draw("overview", make_results(leave_out=("series",)))
     with pytest.raises(UsageError, match="provinces"):
         drawn([make_results(), make_results(provinces=("A", "B"))])
-
-
-def test_words_of_a_usual_page_lie_on_it_and_none_over_another():
-    require_readable(draw("lines", make_results(), indicator="rd_expenditure"))
 
 
 def test_a_spread_leaves_out_what_is_missing():

@@ -215,10 +215,6 @@ def test_the_front_stands_out_of_all_trials(aims, cases, trials):
 # -- the page --------------------------------------------------------------------------------------
 
 
-def test_a_usual_page_is_readable():
-    require_readable(drawn("tornado", sensitivity.tornado(tornado_of(5, 4))))
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [2.67, 4.0, 7.2, 10.7])
 def test_words_lie_on_the_page_and_none_over_another(width, tmp_path):

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
-from tests.support.figures import require_readable
 from tests.support.made import FOUR, make_results
 from ydsim.agents.projects import STAGES
 from ydsim.errors import NothingToDrawError, UsageError
@@ -214,9 +213,3 @@ def test_what_cannot_be_drawn_says_so():
 
     with pytest.raises(NothingToDrawError):
         draw("project_paths", make_results(change=lost))
-
-
-@pytest.mark.slow
-def test_usual_pages_are_readable():
-    require_readable(draw("funnel", make_results()))
-    require_readable(draw("project_paths", make_results(provinces=FOUR)))

@@ -53,23 +53,6 @@ def test_rows_are_sums_of_quarters_of_pairs_with_contracts(lived):
 
 
 @pytest.mark.slow
-def test_they_add_up_to_the_table_of_provinces_and_to_series(lived):
-    m, _ = lived
-    tables = m.recorder.tables()
-    city, province = tables["city_contracts"], tables["contracts"]
-    home = dict(zip(m.world.city_names, m.world.city_province.tolist(), strict=True))
-    names = [m.world.provinces[home[c]] if c in home else c for c in city["from_city"].tolist()]
-    for name in ("number", "value", "number_registered", "value_registered"):
-        for seller in (*m.world.provinces, "outside"):
-            mine = np.array(names) == seller
-            want = province[name][province["seller"] == seller].sum()
-            assert city[name][mine].sum() == pytest.approx(want, rel=1e-6, abs=1e-4)
-    inside = city["from_city"] != "outside"
-    sold = m.recorder.series("contract_value_true").sum()
-    assert city["value"][inside].sum() == pytest.approx(sold, rel=1e-6)
-
-
-@pytest.mark.slow
 def test_the_market_is_a_part_and_nothing_is_kept_unasked(lived, unasked):
     m, _ = lived
     table = m.recorder.tables()["city_contracts"]

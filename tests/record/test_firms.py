@@ -136,27 +136,6 @@ def test_stocks_of_a_year_equal_a_loop(watch):
 
 
 @pytest.mark.slow
-def test_rows_add_up_to_the_series(watch):
-    m, table = watch.model, watch.table
-    assert len(set(table["year"].tolist())) == 2
-    lives = table["alive"]
-    for y, year in enumerate((2011, 2012)):
-        now = table["year"] == year
-        stock = m.recorder.series("firms")[4 * y + 3]
-        assert (lives & now).sum() / 0.01 == pytest.approx(stock)
-        certified = m.recorder.series("hitech_enterprises_valid_stock_derived")[4 * y + 3]
-        assert table["certified"][now].sum() / 0.01 == pytest.approx(certified)
-    projects = dict(m.recorder.tables()["projects"])
-    launched = projects["launch_kind"] == "firm"
-    for year in (2011, 2012):
-        of_year = (launched & (projects["year"] == year)).sum()
-        assert table["launches"][table["year"] == year].sum() == of_year
-    by_firms = projects["invention_kind"] == "firm"
-    ended = set(projects["project"][by_firms].tolist())
-    assert table["inventions"].sum() <= len(ended) + len(m.state.projects)
-
-
-@pytest.mark.slow
 def test_effort_is_a_share_of_those_that_explored(watch):
     table = watch.table
     names = [name for name in table if name.startswith("effort_")]

@@ -128,16 +128,6 @@ def test_there_was_something_to_see(watch):
     assert (watch.table["in_use"] < watch.table["in_force"]).any()
 
 
-@pytest.mark.slow
-def test_inventions_of_all_holders_are_those_of_the_series(watch):
-    table, recorder = watch.table, watch.model.recorder
-    series = recorder.series("inventions", "province").reshape(3, 4, -1).sum(axis=1)
-    for y in range(3):
-        for p, province in enumerate(watch.model.world.provinces):
-            mine = (table["year"] == 2011 + y) & (table["province"] == province)
-            assert table["inventions"][mine].sum() == pytest.approx(series[y, p])
-
-
 def test_what_is_sold_outside_leaves_and_what_is_shelved_stays():
     m = after_burn_in(years=1)
     state, log = m.state, HolderLog(m.parameters)

@@ -174,18 +174,6 @@ def test_ratios_are_of_flows_and_at_their_levels():
     assert all(i.of is None for i in RECORDED.values())
 
 
-def test_meanings_are_single_lines_in_plain_words():
-    for name, indicator in INDICATORS.items():
-        assert re.fullmatch(r"[^\n.]{4,90}", indicator.meaning), name
-        known = name == "population_resident_year_end"
-        assert (indicator.prior or indicator.fitted or known) == ("city" in indicator.levels)
-    assert [name for name, i in INDICATORS.items() if i.fitted] == [
-        "value_added_secondary",
-        "value_added_secondary_real",
-    ]
-    assert not INDICATORS["value_added_secondary"].prior
-
-
 SOURCE = Path(ydsim.__file__).parent
 
 
@@ -238,16 +226,3 @@ def test_what_is_observed_is_what_is_recorded():
 def test_counts_bear_the_names_of_indicators():
     assert set(observe.TALLIED) <= set(INDICATORS)
     assert observe.CERTIFIED in INDICATORS
-
-
-def test_the_list_of_indicators_says_what_a_figure_of_a_city_rests_on():
-    people = INDICATORS["population_resident_year_end"]
-    assert (people.prior, people.fitted, people.official) == (False, False, True)
-    made = INDICATORS["value_added_secondary"]
-    assert (made.prior, made.fitted, made.levels) == (False, True, ("region", "province", "city"))
-    assert INDICATORS["rd_expenditure"].prior
-    assert not INDICATORS["gdp_alt"].prior
-    share = INDICATORS["contract_cross_province_share"]
-    of = ("contract_value_cross_province", "tech_market_contract_value_output")
-    assert (share.kind, share.of, share.unit) == ("ratio", of, "share")
-    assert [name for name, one in INDICATORS.items() if one.of] == [share.name]

@@ -17,15 +17,11 @@ from ydsim.design.points import points
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.game import cell_of, closed_in
 from ydsim.scenario.load import load_scenario
-from ydsim.studies.border_game import PAYOFF, POLICY, design, read, run, suits
+from ydsim.studies.border_game import PAYOFF, POLICY, design, read, suits
 from ydsim.world.payoffs import read_payoffs
 
 SMALL = {"scale": 0.002, "parameters.population.burn_in": 8, "start": 2018, "seed": 3}
 NAMES = ("A", "B")
-
-
-def small(**options):
-    return design("synthetic", SMALL, **{"years": "2019:2020", "replicates": 3, **options})
 
 
 # -- what is run -----------------------------------------------------------------------------------
@@ -242,12 +238,3 @@ def test_the_command_plays_the_model_and_runs_nothing_twice(tmp_path, monkeypatc
     assert (folder / "manifest.json").read_bytes() == before
     series = ydsim.open_results(folder).cube([PAYOFF], places=FOUR[:1], years=(2018, 2018))
     assert series[PAYOFF].nunique() == 1  # before the decision all cells are alike
-
-
-@pytest.mark.slow
-def test_all_open_is_the_scenario_itself(tmp_path):
-    plain = {**SMALL, "end": 2019}
-    game = run("synthetic", SMALL, years="2019", replicates=1, out=tmp_path / "g", jobs=1)
-    results = ydsim.simulate("synthetic", {**plain, "record.adoption_events": False}, replicates=1)
-    whole = results.cube([PAYOFF], places=FOUR, years=(2019, 2019))[PAYOFF].to_numpy()
-    np.testing.assert_array_equal(game.payoff[0, 0], whole)

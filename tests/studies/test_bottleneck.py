@@ -153,16 +153,6 @@ def test_intervals_ranks_and_ties_are_those_of_plain_loops(seed):
     assert 0 < table["tied"].sum() < 9
 
 
-def test_pooled_intervals_hold_at_their_level():
-    """Also where replicates share much noise, which pairs take out."""
-    draw, held = np.random.default_rng(11), 0
-    for _ in range(60):
-        shared = 100.0 * (1.0 + draw.normal(0.0, 0.2, 3))
-        gains = gains_of(shared * (1.0 + draw.normal(0, 0.02, (21, 3))), moves(10, ("stage",)))
-        held += ((gains["low"] <= 0.0) & (gains["high"] >= 0.0)).sum()
-    assert 0.90 < held / 600 < 0.985
-
-
 @pytest.mark.parametrize("bad", [None, -1.0, 0.0])
 def test_without_three_replicates_there_are_no_intervals_and_without_per_cent_no_elasticity(bad):
     y = 100.0 + np.arange(9.0)[:, None] + np.arange(2.0 if bad is None else 3.0)

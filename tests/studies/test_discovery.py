@@ -57,25 +57,6 @@ def test_prim_finds_the_box(found):
     assert str(limits["limit"].iloc[0]) in " ".join(found.remarks)
 
 
-@pytest.mark.slow
-def test_chance_makes_no_box_that_holds_on_other_points(tmp_path):
-    sample = known_sweeps.sample(tmp_path, {**LHS, "n": 100}, 4, lambda u: 0.0 * u[:, 0], noise=1.0)
-    box = sensitivity.discover(sample, *of_interest("launches", sample.means, 0.25)).box
-    assert max(box.path["density"]) > box.share + 0.15  # many fit what made them
-    assert box.tried_density < box.share + 0.12  # and nothing else
-
-
-@pytest.mark.slow
-def test_values_without_order():
-    rng = np.random.default_rng(3)
-    mode = rng.choice(["fixed", "open", "shut"], 300)
-    x = pd.DataFrame({"mode": mode, "a": rng.random(300)})
-    box = discovery.find_box(x, (mode == "open") & (x["a"].to_numpy() < 0.7))
-    limits = {limit.factor: limit for limit in box.limits}
-    assert limits["mode"].values == ("open",)
-    assert str(limits["mode"]) == "mode is open"
-
-
 @pytest.mark.parametrize("version", [2, 3])
 def test_a_box_of_either_version_of_the_workbench(monkeypatch, version):
     """The best of four, less limits that are as likely by chance, and tried on other points."""

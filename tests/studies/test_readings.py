@@ -337,19 +337,6 @@ def test_treatments_drawn_again_are_as_many_and_others() -> None:
     assert (again[0] != again[2]).any()
 
 
-@pytest.mark.slow
-def test_each_study_finds_its_own_effect_alone() -> None:
-    every = {
-        readings.of_demand: made_firms(guard=-0.02, technology=0.2, little=0.1),
-        readings.of_firm_grants: made_firms(guard=-0.02, late=0.1, during=0.2, steady=True),
-        readings.of_consortia: made_firms(guard=-0.02, technology=0.2, little=0.1),
-        readings.of_protection: made_firms(late=0.1, during=0.2, little=0.1),
-        readings.of_technology: made_firms(late=0.1, during=0.2),
-    }
-    for reading, run in every.items():
-        _zero(reading(run))
-
-
 def test_what_is_missing_is_said() -> None:
     bare = replace(made_firms(), firms=None)
     for one in (*MARKETS, *FIELDS):

@@ -47,25 +47,6 @@ def by_name(ranking):
 # -- methods, on functions -------------------------------------------------------------------------
 
 
-@pytest.mark.slow
-def test_ishigami(tmp_path):
-    """Analytic: a = 7, b = .1."""
-    found = sensitivity.sobol_indices(
-        known_sweeps.sample(tmp_path, saltelli(1024, second=True), 3, known_sweeps.ishigami)
-    )
-    v1, v2, v13 = 0.5 * (1 + 0.1 * math.pi**4 / 5) ** 2, 49 / 8, 0.01 * math.pi**8 * 8 / 225
-    total = v1 + v2 + v13
-    table = by_name(found).loc[["x1", "x2", "x3"]]
-    true = np.array([v1 + v13, v2, v13]) / total
-    assert table["first"].to_numpy() == pytest.approx(np.array([v1, v2, 0.0]) / total, abs=0.03)
-    assert table["estimate"].to_numpy() == pytest.approx(true, abs=0.03)
-    half = (table["high"] - table["low"]).to_numpy() / 2.0
-    assert (abs(table["estimate"].to_numpy() - true) < 1.5 * half + 0.005).all()
-    pairs = found.tables["sobol_pairs"].set_index(["factor", "other"])["second"]
-    assert pairs["x1", "x3"] == pytest.approx(v13 / total, abs=0.04)
-    assert abs(pairs["x1", "x2"]) < 0.04
-
-
 def test_signs_of_sobol_indices(tmp_path):
     sample = known_sweeps.sample(tmp_path, saltelli(64), 3, lambda u: 3 * u[:, 0] - 2 * u[:, 1])
     found = by_name(sensitivity.sobol_indices(sample))
@@ -439,26 +420,6 @@ def test_json(place, capsys):
     first = found["table"][0]
     assert (first["outcome"], first["factor"], first["low"]) == (OUTCOME, "x1", None)
     assert {row["outcome"] for row in found["table"]} == {OUTCOME, "rd_intensity"}
-
-
-@pytest.mark.parametrize(
-    ("args", "code", "said"),
-    [
-        (["--years", "2050:2060"], 2, "2050"),
-        (["--where", "launches > 3"], 2, "--where"),
-        (["--outcome", "rd_expenditur"], 2, "rd_expenditure"),
-        (["--set", "scal=1"], 3, "--set scal=1"),
-    ],
-)
-def test_refusals_come_before_any_run(place, capsys, args, code, said):
-    known_sweeps.sweep(Path("files"), MORRIS, 3)
-    assert main(["study", "sensitivity", "files/planted.yaml", "--outcome", OUTCOME, *args]) == code
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert said in err
-    assert err.startswith("error: ")
-    assert err.count("\n") == 1
-    assert not Path("results").exists()
 
 
 def test_folders_are_not_changed(place, capsys):

@@ -73,16 +73,3 @@ def test_every_switch_of_the_scenario_is_tried():
     from ydsim.scenario.schema.sections.society import ActorParameters
 
     assert set(actors.PROXIMATE) == set(ActorParameters.model_fields)
-
-
-@pytest.mark.slow
-def test_the_page_counts_what_holds_zero(values):
-    page = actors.as_markdown(values, ["", "    the command", ""])
-    holds = sum(
-        change(values, s, name).includes_zero for s in actors.PROXIMATE for name in actors.OUTCOMES
-    )
-    assert page.split("## What becomes")[1].count("**null**") == holds
-    assert f"{holds} of 36 intervals" in page
-    itself = {**values, **dict.fromkeys(actors.PROXIMATE, values[actors.BASELINE])}
-    page = " ".join(actors.as_markdown(itself, []).split())
-    assert page.endswith(f"{', '.join(actors.PROXIMATE)}.")

@@ -63,16 +63,3 @@ def test_effects_are_in_per_cent_and_logs_in_hundredths():
     for h in page.HEADLINES:
         want = [10.0] * 3 if h.outcome == page.PRODUCTIVITY else [10.0, 11.0, 12.0]
         assert found[h.name].tolist() == pytest.approx(want), h.name
-
-
-def test_a_row_names_what_its_effect_hangs_on():
-    drawn = page.points(40)
-    by_point = pd.DataFrame({h.name: drawn["match.overhead"] * 10.0 for h in page.HEADLINES})
-    seeds = {page.BASELINE: {n: np.array([99.0, 100.0, 101.0]) for n in page.OUTCOMES}}
-    seeds |= {h.name: {n: 1.1 * v for n, v in seeds[page.BASELINE].items()} for h in page.HEADLINES}
-    text = page.as_markdown(seeds, by_point, drawn, ["    command"])
-    rows = [line for line in text.splitlines() if line.startswith("| no joint projects")]
-    assert len(rows) == 1
-    cells = [cell.strip() for cell in rows[0].split("|")[1:-1]]
-    assert cells[1:3] == ["launches", "+10.00 [+9.75, +10.25]"] or "+10.00" in cells[2]
-    assert cells[4].startswith("`match.overhead` 100 %")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.small import run as small_run
 from tools import policy_accounts as accounts
-from tools.pairs import figure, run
+from tools.pairs import run
 from ydsim.measures.effects import Interval, difference
 
 CHANGES = {
@@ -81,29 +81,9 @@ def test_crowding_in_or_out_is_said_of_intervals_without_zero_only(gap, said):
     assert accounts.verdict(gap) == said
 
 
-@pytest.mark.slow
-def test_the_page_has_a_row_for_each_province_and_a_column_for_each_payer(values):
-    page = accounts.as_markdown(values, "big", [])
-    places = {key.split("/")[1] for key in values[accounts.WITH]}
-    table = page.partition("## Who pays")[2]
-    for word in (*places, *accounts.PAYERS, *accounts.OUTCOMES):
-        assert word in table
-    cost = accounts.total(values, accounts.WITH, accounts.PAYERS)
-    assert f"| public money | {figure(cost)} |" in page
-    nothing = {s: {k: 0.0 * v for k, v in of.items()} for s, of in values.items()}
-    assert accounts.verdict(Interval(*[np.nan] * 3)) in accounts.as_markdown(nothing, "big", [])
-
-
 def test_a_policy_that_is_not_listed_is_added_and_an_unknown_one_refused():
     found = accounts.settings("synthetic", "super_deduction")
     assert found[accounts.WITH] == {"policies.super_deduction": {}}
     assert found[accounts.WITHOUT] == {"policies.super_deduction": {"strength": 0.0}}
     with pytest.raises(SystemExit, match=r"nope.*border_friction"):
         accounts.settings("synthetic", "nope")
-
-
-@pytest.mark.slow
-def test_the_command_adds_a_policy(tmp_path, capsys):
-    small = "--scenario synthetic --policy super_deduction --scale .01 --end 2011 --replicates 3"
-    accounts.main([*small.split(), "--out", str(tmp_path / "runs")])
-    assert "| public money |" in capsys.readouterr().out

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
-from tests.support.pages import DOCS
 from tools import scales
 from tools.pairs import parser_of, run
-from tools.scales import Row, as_markdown, compared, measure
+from tools.scales import Row, compared, measure
 
 
 @pytest.mark.slow
@@ -55,23 +51,3 @@ def test_ratios_are_to_the_largest_scale_and_paired():
     assert [row.ratio for row in rows] == pytest.approx([1.02] * len(rows))
     assert [row.error for row in rows] == pytest.approx([0.0] * len(rows), abs=1e-12)
     assert not any(row.holds for row in compared(made(0.96), [0.05, 0.2], 0.03))
-
-
-def test_the_page_names_what_is_missed():
-    values = made(1.02)
-    values["0.05"]["inventions"] *= 1.1
-    last = as_markdown(values, [0.05, 0.2], 0.03, []).splitlines()[-1]
-    assert [name for name in scales.SHOWN if name in last] == ["inventions"]
-    assert "**1.122 (0.000)**" in as_markdown(values, [0.05, 0.2], 0.03, [])
-    assert "| **" not in as_markdown(made(1.0), [0.05, 0.2], 0.03, [])
-
-
-@pytest.mark.slow
-def test_the_command_runs_on_several_processes(tmp_path):
-    small = f"--scales .01 .02 --end 2011 --replicates 3 --tolerance 1 --jobs 2 --out {tmp_path}/a"
-    command = [sys.executable, "-m", "tools.scales", *small.split()]
-    done = subprocess.run(command, cwd=DOCS.parent, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("# Scales")
-    again = subprocess.run(command, cwd=DOCS.parent, capture_output=True, text=True, timeout=300)
-    assert again.stdout == done.stdout

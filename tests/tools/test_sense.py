@@ -13,8 +13,7 @@ import pytest
 from tests.support.small import burnt
 from tests.support.worlds import packaged
 from tools import sense as pages_sense
-from tools.sense import SERIES, Runs, as_markdown, growth_rows, official_rates, sense, yearly
-from ydsim import Model, load_scenario
+from tools.sense import SERIES, Runs, as_markdown, growth_rows, official_rates, sense
 from ydsim.world.loader import load_world
 
 PAGE = Path(__file__).parents[2] / "docs" / "sense.md"
@@ -36,13 +35,6 @@ def test_a_miss_is_printed_as_a_miss() -> None:
     missed = [row.what for row in rows if not row.holds]
     assert any(what.startswith("R&D of Jiangsu in 2020") for what in missed)
     assert "**no**" in as_markdown(rows, 1)
-
-
-@pytest.mark.slow
-def test_yearly_sums() -> None:
-    model = Model(load_scenario("synthetic", {"scale": 0.01, "end": 2012})).run()
-    series = model.recorder.series("ideas")
-    assert yearly(model, "ideas").tolist() == pytest.approx(series.reshape(-1, 4).sum(axis=1))
 
 
 # -- growth after the data -------------------------------------------------------------------------
