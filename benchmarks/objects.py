@@ -237,8 +237,8 @@ class Objects(mesa.Model):  # type: ignore[misc]
 
     def candidates(self, seeker: Organisation, project: Project) -> Any:
         """Yield candidates, their sources, and whether they stand for the rest of the nation."""
-        numbers, seen = self.keys.candidates, set()
-        for source, number in enumerate(numbers):
+        number, seen = self.keys.candidates, set()
+        for source in (FORMER, CLOSURE, GRAVITY, BROKERED):
             for _ in range(number):
                 other, abroad, by = None, False, source
                 if source == FORMER:

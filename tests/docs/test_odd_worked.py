@@ -71,7 +71,7 @@ WORKED: dict[str, dict[str, float]] = {
     "explore": {".377": P.explore.ideas * 10**P.explore.ideas_exponent, "11": 1 + 10 / CHAIN.span},
     "knowledge": {".465": reached(1), ".705": reached(0.5), "1.41": 2**P.explore.access},
     "facilities": {
-        ".06": MATCH.facility_use * MATCH.facility_open,
+        ".05": MATCH.facility_use * P.talent.recognition,
         ".3": 0.1 + MATCH.facility_gain,
     },
     "consortia": {".6": 12 * 0.05, "16.7": 0.05 / WAGE},
@@ -127,8 +127,8 @@ WORKED: dict[str, dict[str, float]] = {
     "nation": {".46": 0.3 / (0.3 + 0.5 * 0.7)},
     "compete": {
         ".005": P.compete.catch_up * 0.2 - P.compete.depreciation,
-        ".68": P.compete.transport_region * P.border.goods,
-        ".314": (P.compete.transport_region * P.border.goods) ** (P.compete.sigma - 1),
+        ".81": P.compete.transport_region * P.border.goods,
+        ".531": (P.compete.transport_region * P.border.goods) ** (P.compete.sigma - 1),
         "2.0": 100 * (exp(P.compete.demand_elasticity * 0.04) - 1),
     },
     "renew": {".1": P.population.exit * 1.25, "2.5": 100 * chance(0.1)},

@@ -32,9 +32,9 @@ CORNERS = {
         "match.decay_h": 0.05,
         "relocate.hazard": 1.0,
     },
-    "nobody is seen": {"match.candidates": (0, 0, 0, 0), "match.gap_search": 1.0},
+    "nobody is seen": {"match.candidates": 0, "match.gap_search": 1.0},
     "everybody agrees": {
-        "match.candidates": (9, 9, 9, 9),
+        "match.candidates": 9,
         "match.gap_search": 1.0,
         "match.reserve": -20.0,
         "brokers.per_1000_firms": 100.0,

@@ -335,8 +335,8 @@ NEUTRAL = {
 @pytest.mark.slow
 def test_settings_that_do_nothing_leave_a_quarter_as_it_is_to_the_last_bit():
     plain = after_burn_in(burn_in=16, scale=0.02)
-    match = plain.parameters.match
-    policies = NEUTRAL | {"instrument_sharing": {"access_cut": 0.0, "open": match.facility_open}}
+    share = plain.parameters.talent.recognition
+    policies = NEUTRAL | {"instrument_sharing": {"access_cut": 0.0, "open": share}}
     other = fork(plain, scale=0.02, policies=policies)
     live(plain), live(other)
     a, b = columns_of(plain.state), columns_of(other.state)

@@ -90,11 +90,11 @@ def test_no_cooperation_across_provinces_stays_none_where_policies_ease_borders(
 
 
 def test_provinces_recognise_and_open_to_themselves_in_full():
-    _, environment = baseline({"talent.recognition": 0.2, "match.facility_open": 0.1})
+    _, environment = baseline({"talent.recognition": 0.2})
     same = np.eye(PROVINCES, dtype=bool)
-    for values, share in ((environment.recognition, 0.2), (environment.facility_open, 0.1)):
+    for values in (environment.recognition, environment.facility_open):
         assert (values[same] == 1.0).all()
-        assert (values[~same] == share).all()
+        assert (values[~same] == 0.2).all()
 
 
 def test_hours_are_those_of_the_trip_and_of_access():

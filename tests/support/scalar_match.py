@@ -348,7 +348,9 @@ def introductions(state, looking, slots, draws, largest):
 def candidates(state, environment, looking, draws, p):
     """What every seeker sees, slot by slot: None for nobody and for those seen before."""
     table, world, keys = state.organisations, state.world, p.match
-    sources = [s for s, number in enumerate(keys.candidates) for _ in range(number)]
+    sources = [
+        s for s, number in enumerate(np.broadcast_to(keys.candidates, 4)) for _ in range(number)
+    ]
     friend, crowd = friends(state.ties, table.key), crowds(state)
     mass, away = masses(state, crowd), world.n_cities
     slots = [slot for slot, source in enumerate(sources) if source == BROKERED]

@@ -136,7 +136,7 @@ class Search:
 
 def see_candidates(
     seekers: Seekers,
-    numbers: tuple[int, int, int, int],
+    numbers: int | tuple[int, int, int, int],
     pool: Pool,
     places: Places,
     neighbours: Neighbours,
@@ -153,7 +153,7 @@ def see_candidates(
     Parameters
     ----------
     numbers
-        Candidates from each source.
+        Candidates from each source, one number or four.
     distance_km
         (C, C), for the reach of brokers.
     city_of, keys
@@ -164,8 +164,8 @@ def see_candidates(
         (C,) value of a contract above which brokers of a city do not act, 100m_rmb.
     """
     outside = len(city_keys)
-    n, slots = len(seekers), sum(numbers)
     source = np.repeat(np.arange(4, dtype=np.int64), numbers)
+    n, slots = len(seekers), len(source)
     row = np.full((n, slots), -1, dtype=np.int64)
     broker = np.full((n, slots), -1, dtype=np.int64)
     draw = identity(seekers.key[:, None], np.arange(slots)[None, :])

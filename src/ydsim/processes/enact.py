@@ -60,7 +60,7 @@ def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironm
     """
     p, c = world.n_provinces, world.n_cities
     same = np.eye(p)
-    border, match = parameters.border, parameters.match
+    border = parameters.border
     talent, travel = parameters.talent, parameters.travel
     hours = by_distance(world.distance_km, travel)
     outside = by_distance(world.outside_distance_km, travel)
@@ -77,7 +77,7 @@ def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironm
         core_pull=np.array(0.0),
         mobility=np.full(c, talent.mobility),
         offer=np.ones(c),
-        facility_open=np.maximum(same, match.facility_open),
+        facility_open=np.maximum(same, talent.recognition),
         facility_price=np.ones(c),
         broker_density=np.full(c, parameters.brokers.per_1000_firms),
         broker_reach=np.full(c, parameters.brokers.reach_km),

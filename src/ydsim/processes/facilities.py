@@ -4,7 +4,8 @@
                   pilots that lack a capability
     P(city d)   proportional to science_df exp(-t_cd / match.decay_h)
     science_df  = sum over universities and institutes of d of researchers * phi_f
-    granted     with probability facility_open_pq (1 inside the province)
+    granted     with probability facility_open_pq: talent.recognition without policies, 1 inside the
+                  province
     bill_p      = strength * saved * uses granted at facilities of p to users of cities served
 
 c is the city of the user and price the ``facility_price`` there, which has the elasticity of use in

@@ -110,6 +110,7 @@ REMOVED: Final[dict[str, str | Said]] = {
     "parameters.chain.university": _CAPABILITY,
     "parameters.chain.institute": _CAPABILITY,
     "parameters.match.margin": "is gone: one lead in knowledge or capability counts, `match.lead`",
+    "parameters.match.facility_open": "is gone: they open as far as `talent.recognition` goes",
     "parameters.match.reputation": _REPUTATION,
     "parameters.match.reputation_decay": _REPUTATION,
     "parameters.learn.tolerance": "is gone: a lead of one per cent is bartered",
@@ -196,6 +197,7 @@ LISTS: Final = (
     "parameters.chain.failure",
     "parameters.chain.joint_safety",
     "parameters.media.stories",
+    "parameters.match.candidates",
 )
 """Keys that are one number now and had one for each stage or reach."""
 

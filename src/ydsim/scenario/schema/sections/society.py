@@ -92,9 +92,11 @@ class BrokerParameters(Section):
         bounds=(0.0, 5.0),
     )
     largest_deal: float = param(
-        0.05,
+        0.005,
         "value of the largest contract that brokers serve",
         unit="100m_rmb",
+        mark="prior",
+        source="deals on online platforms are mostly below .5 million yuan (evidence c27)",
         bounds=(0.0, 1000.0),
     )
 
