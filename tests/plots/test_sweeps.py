@@ -203,20 +203,6 @@ def test_what_does_not_fit_is_said(kind, factors, asked, said):
         draw(kind, sweep(factors, replicates=1), **asked)
 
 
-@pytest.mark.parametrize("kind", ["heat_map", "sweep_lines", "dot_plot"])
-@pytest.mark.parametrize(
-    ("design", "factors", "fits"),
-    [
-        ("one_at_a_time", {BORDER: [0.1, 0.9], RATE: [0.2]}, "tornado"),
-        ("morris", RANGES, "morris"),
-        ("latin_hypercube", RANGES, "scatter"),
-    ],
-)
-def test_designs_without_a_grid_are_refused_with_the_kinds_that_fit(kind, design, factors, fits):
-    with pytest.raises(NothingToDrawError, match=rf"{design}.* {fits}"):
-        draw(kind, sweep(factors, kind=design, replicates=1))
-
-
 def test_one_factor_of_those_moved_alone_is_a_line_of_its_own():
     results = sweep({BORDER: [0.1, 0.9], RATE: [0.2]}, kind="one_at_a_time")
     axes = draw("sweep_lines", results, x=BORDER).axes[0]

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from tests.support import scalar_record as scalar
-from tests.support.small import after_burn_in, columns_of, differing, run, same, scenario, world
+from tests.support.small import after_burn_in, columns_of, differing, run, same, world
 from ydsim.agents.organisations import FIRM
-from ydsim.processes.contract import contracts_in
 from ydsim.record.indicators import RECORDED
 from ydsim.record.measures import NAMES as OF_YEARS
 from ydsim.record.recorder import Recorder
@@ -21,17 +20,13 @@ class Watch:
 
     def __init__(self, **options):
         self.model = m = after_burn_in(years=YEARS, **{"scale": SCALE, **options})
-        self.knowledge, self.effort, self.pieces = [], [], []
-        self.traded = np.zeros(YEARS)
+        self.knowledge, self.effort = [], []
         seen = m.recorder.observe
 
         def observed():
             state = m.state
             self.contract_net = state.organisations.contract_net.copy()
             self.inventions = state.organisations.inventions.copy()
-            market = state.tally.contract_pairs.value_market
-            number = contracts_in(state, market, m.parameters.contracts.size)
-            self.traded[state.quarter // 4] += number.sum()
             if state.quarter % 4 == 3:
                 self.knowledge.append(scalar.knowledge(state))
                 self.effort.append(scalar.effort(state))
@@ -142,45 +137,6 @@ def test_the_funnel_is_that_of_the_indicators(watch):
         assert total(funnel, column, **where) == pytest.approx(expected), name
     failed = np.add(total(funnel, "failed"), total(funnel, "owner_left"))
     assert failed == pytest.approx(watch.yearly("projects_failed"))
-
-
-# -- contracts and ties ----------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-def test_contracts_are_those_of_the_indicators(watch):
-    table, provinces = watch.tables["contracts"], watch.model.world.provinces
-    for p, name in enumerate(provinces):
-        for indicator, column, side in (
-            ("tech_market_contracts_output", "number_registered", "seller"),
-            ("tech_market_contracts_inflow", "number_registered", "buyer"),
-            ("tech_market_contract_value_output", "value_registered", "seller"),
-            ("tech_market_contract_value_inflow", "value_registered", "buyer"),
-            ("contracts_true", "number", "seller"),
-            ("contract_value_true", "value", "seller"),
-            ("contract_value_from_science", "value_from_science", "seller"),
-            ("contract_value_handed_over", "value_handed_over", "seller"),
-        ):
-            expected = watch.yearly(indicator, "province")[:, p]
-            assert total(table, column, **{side: name}) == pytest.approx(expected), indicator
-        outside = watch.yearly("contract_value_sold_outside", "province")[:, p]
-        sold = total(table, "value_registered", seller=name, buyer="outside")
-        assert sold == pytest.approx(outside)
-    across = [
-        np.array(total(table, "value_registered", seller=a, buyer=b))
-        for a in provinces
-        for b in provinces
-        if a != b
-    ]
-    assert sum(across) == pytest.approx(watch.yearly("contract_value_cross_province"))
-
-
-@pytest.mark.slow
-def test_contracts_are_links_in_pieces(watch):
-    pieces = watch.model.parameters.contracts.pieces
-    links = total(watch.tables["ties"], "realised", channel="contract")
-    number = np.array(total(watch.tables["contracts"], "number")) - watch.traded
-    assert np.array(links) * pieces == pytest.approx(number)
 
 
 # -- passports, knowledge, agents ------------------------------------------------------------------
@@ -363,23 +319,6 @@ def test_tables_can_be_left_out(switch, table):
     full, got = all_.tables(), m.recorder.tables()
     assert set(full) - set(got) == {table}
     assert "ledger" in got
-
-
-@pytest.mark.slow
-def test_awareness_follows_its_parameter():
-    m = after_burn_in(years=1, parameters={"media.awareness": 3.0})
-    other = Recorder(m.state, scenario(parameters={"media.awareness": 1.0}))
-    seen = m.recorder.observe
-
-    def observed():
-        seen()
-        other.observe()
-
-    m.recorder.observe = observed
-    m.run()
-    third = other.series("awareness") - 1.0
-    np.testing.assert_allclose(m.recorder.series("awareness") - 1.0, 3.0 * third)
-    assert third.min() > 0.0
 
 
 def test_tables_of_a_run_that_has_not_begun():

@@ -288,13 +288,6 @@ def test_convergence_by_hand():
     assert row(table, year=2013, indicator="launches")["beta"] == pytest.approx(slope)
 
 
-def test_a_missing_quarter_is_refused():
-    table = city_rows(VALUES)
-    short = {name: column[1:] for name, column in table.items()}
-    with pytest.raises(ValueError, match="lacks a quarter"):
-        made("inequality", {"city_series": short}, PLACE)
-
-
 # -- adoption --------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,6 @@ from ydsim.record.indicators import INDICATORS as ALL
 from ydsim.results.results import open_results
 from ydsim.results.status import status_of
 from ydsim.store.contents import adds_up, official_rows
-from ydsim.store.tables import round_significant
 from ydsim.translation import speak
 from ydsim.world.loader import load_world
 
@@ -46,17 +45,8 @@ def test_province_year(results):
     first = table[table["replicate"] == 0]
     names = ["rd_expenditure", "rd_intensity", "knowledge"]
     assert list(dict.fromkeys(first["indicator"])) == names
-    model = FakeModel(scenario(), replicate=2, world=world())
-    model.quarter = 12
-    recorded = model.tables()["series"]
-    rows = np.flatnonzero((recorded["region"] == "yrd") & (recorded["year"] == 2015))
-    flow = round_significant(recorded["rd_expenditure"][rows]).sum()
-    stock = recorded["rd_intensity"][rows[-1]]
-    one = table[(table["replicate"] == 2) & (table["region"] == "yrd") & (table["year"] == 2015)]
-    got = dict(zip(one["indicator"], one["value"], strict=True))
-    assert got["rd_expenditure"] == pytest.approx(flow, rel=1e-9)
-    assert got["rd_intensity"] == pytest.approx(stock, rel=1e-9)
-    assert "knowledge" not in got
+    whole = table[(table["region"] == "yrd")]
+    assert "knowledge" not in set(whole["indicator"])
 
 
 def test_series_by_quarter(results):

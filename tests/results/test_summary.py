@@ -142,13 +142,6 @@ def test_money_of_policies_is_a_year_and_a_replicate(monkeypatch):
 # -- points of a sweep -----------------------------------------------------------------------------
 
 
-def test_interval_is_students():
-    n, mean, low, high = interval(np.array([1.0, 2.0, 3.0, 4.0]))
-    half = 3.182446305 * np.sqrt(5.0 / 3.0 / 4.0)  # t with 3 degrees of freedom
-    assert (n, mean, low, high) == pytest.approx((4, 2.5, 2.5 - half, 2.5 + half))
-    assert interval(np.array([2.0])) == (1, 2.0, None, None)
-
-
 def test_points_that_end_in_other_years_are_not_of_one_year():
     for ends in ([2020], [2020, 2022]):
         results = make_sweep(

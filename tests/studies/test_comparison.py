@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from tests.support.compared import setting
-from tests.support.made import make_results
 from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import effect, fieller
@@ -78,23 +77,6 @@ def test_a_planted_effect_is_found_where_it_is_and_chance_makes_none() -> None:
     assert not comparison_of([base(), setting(who=3)]).table["significant"].any()
 
 
-def test_means_over_the_years() -> None:
-    """The value of a quarter is its number from 0: of 2018-2019 0 to 7."""
-    results = make_results(
-        start=2018, end=2020, replicates=2, value=lambda _, place, r, q: (1.0 + r) * (q + 1.0)
-    )
-    side = alternative_of(results)
-    names = ["launches", "firms", "rd_personnel_fte", "contract_cross_province_share"]
-    found = comparison_of([side, side], outcomes=names, years=(2018, 2019)).table
-    means = found[found.place == "Anhui"].set_index("outcome")["base_mean"]
-    # replicates 0 and 1 have factors 1 and 2: mean 1.5
-    assert means["launches"] == pytest.approx(1.5 * (sum(range(1, 9)) / 2.0))  # flow: mean of years
-    assert means["firms"] == pytest.approx(1.5 * 8.0)  # stock: last quarter of the last year
-    assert means["rd_personnel_fte"] == pytest.approx(1.5 * 4.5)  # mean of quarters
-    assert means["contract_cross_province_share"] == pytest.approx(100.0)  # of sums, in per cent
-    assert found[found.outcome == "contract_cross_province_share"]["per_cent"].isna().all()
-
-
 def test_logs_are_said_in_per_cent_and_shares_in_points() -> None:
     outcomes = outcomes_at("province", CARDS)
     assert outcomes["rd_intensity_gdp"].shown_unit == "percentage points"
@@ -128,16 +110,6 @@ def test_of_unequal_replicates_the_common_ones_are_used() -> None:
     object.__setattr__(other.run.contents.plan, "replicates", (5, 6))  # as of a later batch
     with pytest.raises(ResultsError, match="replicate"):
         comparison_of([base(2), other])
-
-
-def test_one_replicate_gives_no_interval() -> None:
-    found = comparison_of([base(1), setting(planted, who=2, replicates=1)])
-    assert found.table[["low", "high", "p", "p_holm", "q_fdr"]].isna().all(axis=None)
-    assert not found.table["significant"].any()
-    assert (found.table["estimate"] != 0.0).any()
-    assert found.found.tests == 0
-    assert "1 replicate " in found.title
-    assert not any(who in found.text.split("Effects")[0] for who in ("raises", "lowers", "gains"))
 
 
 @pytest.mark.parametrize(

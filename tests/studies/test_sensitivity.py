@@ -420,18 +420,3 @@ def test_json(place, capsys):
     first = found["table"][0]
     assert (first["outcome"], first["factor"], first["low"]) == (OUTCOME, "x1", None)
     assert {row["outcome"] for row in found["table"]} == {OUTCOME, "rd_intensity"}
-
-
-def test_folders_are_not_changed(place, capsys):
-    known_sweeps.sweep(Path("files"), MORRIS, 3)
-    assert main(["sweep", "files/planted.yaml", "-q", "-o", "out"]) == 0
-    before = fake.tree(Path("out"))
-    capsys.readouterr()
-    assert main(["study", "sensitivity", "out", "--replicates", "3"]) == 2
-    assert "--replicates" in capsys.readouterr().err
-    assert main(["study", "sensitivity", "out", "--outcome", OUTCOME, "-o", "out"]) == 5
-    assert main(["study", "sensitivity", "out", "--outcome", OUTCOME]) == 0
-    assert fake.tree(Path("out")) == before
-    capsys.readouterr()
-    assert main(["study", "sensitivity", "nowhere"]) == 4
-    assert capsys.readouterr().err.count("\n") == 1
