@@ -7,7 +7,6 @@ import pytest
 
 from tests.support.small import model, run
 from ydsim.record.public_finance import GENERAL, PAYERS, instrument_of, public_costs
-from ydsim.run.single import simulate
 
 POLICIES = {
     "vouchers": {"policy": "innovation_voucher", "take_up": 1.0, "cost": 0.5, "payer": "cities"},
@@ -129,14 +128,6 @@ def test_a_year_that_has_begun_counts_its_quarters():
 
 def test_the_instrument_stands_before_the_colon():
     assert instrument_of("joint_rd_fund: grants") == instrument_of("joint_rd_fund")
-
-
-def test_results_hand_the_tables_out():
-    got = simulate("synthetic", {"scale": 0.01, "end": 2011, "parameters.population.burn_in": 2})
-    assert {"policy_costs", "policy_results"} <= set(got.tables)
-    table = got.columns("policy_costs")
-    assert list(table)[:3] == ["scenario", "point", "replicate"]
-    assert set(table["instrument"].tolist()) == set(GENERAL)
 
 
 # -- what is asked for and left over ---------------------------------------------------------------

@@ -325,13 +325,3 @@ def test_tables_of_a_run_that_has_not_begun():
     tables = after_burn_in(years=1).recorder.tables()
     assert [len(tables[n]["year"]) for n in ("funnel", "ties", "contracts", "knowledge")] == [0] * 4
     assert len(tables["agents"]["key"]) > 50
-
-
-def test_a_recorder_keeps_what_its_scenario_says():
-    m = after_burn_in(years=1, record={"ties": False, "firms": True})
-    m.step()
-    tables = m.recorder.tables()
-    assert {"adoption", "agents", "city_series", "firms", "firm_ties"} <= set(tables)
-    assert not {"ties", "projects", "shocks", "city_contracts"} & set(tables)
-    assert set(tables["series"]["year"]) == {2011}
-    assert len(tables["adoption"]["year"]) == len(m.state.adoptions.firm) > 0

@@ -16,7 +16,7 @@ from scipy import stats
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.diffusion import bass
 from ydsim.results import derived
-from ydsim.results.derived import DERIVED, made, number_of
+from ydsim.results.derived import made, number_of
 from ydsim.results.results import Results, open_results
 from ydsim.run.api import sweep
 from ydsim.run.single import simulate
@@ -485,18 +485,6 @@ def test_who_comes_first_by_hand():
 @pytest.fixture(scope="module")
 def whole():
     return simulate("synthetic", SHORT | {"replicates": 2, "record.firms": True})
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", list(DERIVED))
-def test_every_table_is_there_for_each_run(whole, name):
-    assert name in whole.tables
-    table = whole.table(name)
-    assert list(table)[:4] == ["scenario", "point", "replicate", "year"]
-    assert set(table["replicate"]) == {0, 1}
-    assert set(table["year"]) == {2011, 2012}
-    assert set(table["scenario"]) == {"synthetic"}
-    assert table.equals(whole.table(name))
 
 
 @pytest.mark.parametrize(
