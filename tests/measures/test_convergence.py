@@ -61,17 +61,3 @@ def test_more_than_full_convergence_has_no_speed():
     found = beta([1.0, np.e], [np.e, 1.0], 1.0)
     assert found.slope == pytest.approx(-2.0)
     assert np.isnan(found.speed)
-
-
-@pytest.mark.parametrize(
-    ("call", "words"),
-    [
-        (lambda: sigma([[1.0, 0.0]]), "values must be positive"),
-        (lambda: beta([1.0], [1.0, 2.0], 1.0), "same places"),
-        (lambda: beta([1.0, 2.0], [1.0, 2.0], 0.0), "years must be positive"),
-        (lambda: beta([1.0, -2.0], [1.0, 2.0], 1.0), "first must be positive"),
-    ],
-)
-def test_what_is_refused(call, words):
-    with pytest.raises(ValueError, match=words):
-        call()

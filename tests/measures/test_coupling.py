@@ -47,20 +47,6 @@ def test_bounds_and_order(u, modified):
     assert cc.coupling(u[::-1], modified=modified) == pytest.approx(c, abs=1e-12)
 
 
-@given(some_scores, st.floats(0.01, 1.0))
-def test_standard_coupling_has_no_scale_and_coordination_half_of_it(u, factor):
-    if u.min() < 1e-100:
-        return
-    assert cc.coupling(u * factor) == pytest.approx(cc.coupling(u))
-    assert cc.coordination(u * factor) == pytest.approx(np.sqrt(factor) * cc.coordination(u))
-
-
-@given(st.floats(0.001, 1.0), st.integers(2, 6), st.booleans())
-def test_equal_scores_are_coupled_in_full(u, n, modified):
-    assert cc.coupling(np.full(n, u), modified=modified) == pytest.approx(1.0)
-    assert cc.coordination(np.full(n, u), modified=modified) == pytest.approx(np.sqrt(u))
-
-
 def test_scale_by_fixed_bounds():
     scaled = cc.scale([[5.0, 3.0], [30.0, 9.0], [0.0, 2.0]], [2.0, 10.0], [12.0, 2.0])
     assert scaled.tolist() == [[0.3, 0.875], [1.5, 0.125], [0.0, 1.0]]
@@ -87,21 +73,3 @@ def test_constant_indicators_have_no_weight_and_no_others_no_weights():
         cc.entropy_weights(x[:, :2])
     with pytest.raises(ValueError, match="two observations"):
         cc.entropy_weights(x[:1])
-
-
-@pytest.mark.parametrize(
-    ("call", "words"),
-    [
-        (lambda: cc.coupling([0.5]), "two systems"),
-        (lambda: cc.coupling(0.5), "two systems"),
-        (lambda: cc.coupling([0.5, -0.1]), "scores must be at least 0"),
-        (lambda: cc.coupling([0.5, np.nan]), "scores must be finite"),
-        (lambda: cc.score([0.5, 0.5], [0.5, 0.6]), "sum of one"),
-        (lambda: cc.scale([1.0, 2.0], [0.0, 3.0], [1.0, 3.0]), "indicator 1 are equal"),
-        (lambda: cc.scale([1.0, 2.0, 3.0], [0.0, 3.0], [1.0, 3.0]), "same indicators"),
-        (lambda: cc.score([0.5, 0.5], [1.0]), "2 numbers"),
-    ],
-)
-def test_what_is_refused(call, words):
-    with pytest.raises(ValueError, match=words):
-        call()

@@ -105,17 +105,3 @@ def test_times_are_in_order_and_move_with_the_clock_alone(rise, factor, start):
     assert (np.diff(times) >= 0.0).all()
     assert adoption_times(t, factor * curve) == pytest.approx(times, abs=1e-6)
     assert adoption_times(t + start, curve) == pytest.approx(times + start, abs=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("call", "words"),
-    [
-        (lambda: time_to([0.0, 0.0], [1.0, 2.0], 1.0), "t must increase"),
-        (lambda: time_to([0.0, 1.0], [1.0], 1.0), "adopters must have 2 entries"),
-        (lambda: time_to([0.0, 1.0], [1.0, 2.0], 0.0), "above zero"),
-        (lambda: adoption_times([0.0, 1.0], [1.0, 2.0], shares=(1.5,)), "up to 1"),
-    ],
-)
-def test_times_that_are_refused(call, words):
-    with pytest.raises(ValueError, match=words):
-        call()

@@ -13,7 +13,6 @@ from ydsim.measures.game import (
     closed_in,
     deviations,
     dominant,
-    equilibria,
     gains,
     price_of_anarchy,
     replies,
@@ -22,7 +21,6 @@ from ydsim.measures.game import (
 )
 
 # cells: both open, first closed, second closed, both closed
-GAMES = {"prisoners": PRISONERS, "stag": STAG, "pennies": PENNIES, "chicken": CHICKEN}
 
 
 def test_cells_are_sets_of_the_closed():
@@ -38,19 +36,11 @@ def test_gains_compare_with_the_players_own_turn():
     assert gains(PRISONERS).tolist() == [[2.0, 2.0], [-2.0, 1.0], [1.0, -2.0], [-1.0, -1.0]]
 
 
-@pytest.mark.parametrize(
-    ("name", "cells"),
-    [("prisoners", [3]), ("stag", [0, 3]), ("pennies", []), ("chicken", [1, 2])],
-)
-def test_known_equilibria(name, cells):
-    assert equilibria(GAMES[name]) == cells
-
-
 def test_known_dominance():
     assert dominant(PRISONERS) == ["closed", "closed"]
     assert dominant(-PRISONERS) == ["open", "open"]
-    for name in ("stag", "pennies", "chicken"):
-        assert dominant(GAMES[name]) == [None, None]
+    for game in (STAG, PENNIES, CHICKEN):
+        assert dominant(game) == [None, None]
     assert dominant(np.zeros((4, 2))) == [None, None]  # as good is not better
 
 

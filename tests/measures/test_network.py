@@ -86,17 +86,3 @@ def test_the_diagonal_is_not_read_and_the_matrix_is_left_alone():
     assert nw.density(filled) == 1.0
     assert nw.modularity(filled, [0, 1, 1], 2) == nw.modularity(w, [0, 1, 1], 2)
     assert (filled == before).all()
-
-
-@pytest.mark.parametrize(
-    ("weights", "words"),
-    [
-        ([[0.0, 1.0]], "square, not 1 x 2"),
-        ([[0.0, 1.0], [2.0, 0.0]], "symmetric"),
-        ([[0.0, -1.0], [-1.0, 0.0]], "weights must be at least 0"),
-        ([[0.0, np.inf], [np.inf, 0.0]], "finite"),
-    ],
-)
-def test_what_is_refused(weights, words):
-    with pytest.raises(ValueError, match=words):
-        nw.density(weights)

@@ -53,19 +53,3 @@ def test_shapley_equals_the_mean_over_all_orders(k, seed):
     parts = shapley(table)
     assert parts.tolist() == pytest.approx(orders(table, k).tolist())
     assert parts.sum() == pytest.approx(table[-1] - table[0])
-
-
-@pytest.mark.parametrize(
-    ("call", "words"),
-    [
-        (lambda: ratio_of_means([1.0], [1.0, 2.0], DRAWS[:, :1]), "same replicates"),
-        (lambda: ratio_of_means([1.0], [1.0], DRAWS[:, :2]), "draws must have 1 columns"),
-        (lambda: ratio_of_means([1.0], [1.0], [[1.0]]), "below 1"),
-        (lambda: shapley(np.zeros(6)), "power of two of rows, from 2, not 6"),
-        (lambda: shapley(np.zeros(1)), "not 1"),
-        (lambda: shapley([0.0, np.nan]), "table must be finite"),
-    ],
-)
-def test_what_is_refused(call, words):
-    with pytest.raises(ValueError, match=words):
-        call()

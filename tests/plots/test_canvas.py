@@ -110,15 +110,6 @@ def test_lines_fit_and_nothing_is_lost(text: str, width: float):
     assert all(len(one) == 1 or canvas.text_width(one, SMALL) <= width for one in lines)
 
 
-@given(st.lists(st.floats(0.0, 1.0), max_size=8), st.floats(0.01, 0.12))
-def test_names_are_moved_apart_in_their_order(wished: list[float], gap: float):
-    places = canvas.spread(np.array(wished), gap)
-    order = np.argsort(wished, kind="stable")
-    assert (np.diff(places[order]) >= gap - 1e-9).all()
-    if len(wished) == 1:
-        assert places.tolist() == wished
-
-
 @pytest.mark.parametrize(
     ("step", "decimals"), [(1.0, 0), (0.5, 1), (0.25, 2), (2.5, 1), (1000.0, 0), (1e-4, 4)]
 )

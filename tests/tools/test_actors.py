@@ -46,29 +46,6 @@ def test_without_a_group_nothing_of_what_it_does_is_left(values, switch, name):
     assert (gap.estimate, gap.low, gap.high) == (-100.0, -100.0, -100.0)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("switch", "name", "largest"),
-    [
-        ("media", "awareness", -10.0),
-        ("media", "adoptions through cells", -3.0),
-        ("cross_province", "value of contracts between provinces", -60.0),
-        ("cross_province", "co-inventions between provinces", -60.0),
-    ],
-)
-def test_without_a_group_there_is_less_of_what_it_does(values, switch, name, largest):
-    assert (values[switch][name] < values[actors.BASELINE][name]).all()
-    assert change(values, switch, name).estimate < largest
-    fewest = min(actors.PROXIMATE, key=lambda s: change(values, s, name).estimate)
-    assert fewest == switch
-
-
-@pytest.mark.slow
-def test_without_media_awareness_is_one(values):
-    assert (values["media"]["awareness"] == 1.0).all()
-    assert (values["intermediaries"]["awareness"] > 1.0).all()
-
-
 def test_every_switch_of_the_scenario_is_tried():
     from ydsim.scenario.schema.sections.society import ActorParameters
 

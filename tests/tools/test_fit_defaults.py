@@ -12,7 +12,7 @@ from tools.published import contract_figure
 from tools.sense import log_rmse, official_value_added, yearly
 from ydsim import Model, load_scenario, load_world
 from ydsim.world.base_run import BaseRun, load_base_run, market_shifts
-from ydsim.world.fit import Target, dump, fingerprint, traces_of
+from ydsim.world.fit import dump, fingerprint
 
 
 def test_the_stored_base_run_is_not_stale() -> None:
@@ -39,19 +39,6 @@ def test_dump_and_load_agree() -> None:
     world = load_world("yrd")
     base = load_base_run(world)
     assert dump(base) == base_run_file("yrd").read_text(encoding="utf-8")
-
-
-@pytest.mark.slow
-def test_one_pass_from_nothing_makes_official_output_next_time() -> None:
-    scenario = load_scenario("baseline", {"end": 2020})
-    world = load_world("yrd")
-    target, base = Target.of(scenario, world), BaseRun()
-    for _ in range(2):
-        base, _ = target.following(traces_of(scenario, base, [0]))
-    model = Model(scenario, world=world, base=base).run()
-    made = model.recorder.series("value_added_secondary", "province").reshape(10, 4, 4).sum(axis=1)
-    official = model.state.inputs.secondary[:-1].reshape(4, 10, 4).sum(axis=2).T
-    assert np.abs(made / official - 1.0).max() < 0.02
 
 
 @pytest.mark.slow
