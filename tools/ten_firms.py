@@ -340,7 +340,7 @@ def _followed(model: Watched) -> tuple[int, dict[str, Any]]:
 
 def _story(model: Watched, end: int, launch: dict[str, Any]) -> str:
     """Return the quarters of one project as a table."""
-    effort = model.parameters.chain.effort
+    effort = model.parameters.chain.efforts
     rows: list[tuple[str, ...]] = []
     last = None
     for quarter, step in _steps(model, launch["key"]):

@@ -106,7 +106,7 @@ def one(kind, researchers, stage, p, knowledge=0.0):
 def test_the_largest_small_firm_is_just_able():
     """The default is where the prior puts it: 5.9 researchers, the mean of 3.4 and 8.3."""
     for stage in LATE:
-        able = one(FIRM, np.array([3.4, 5.0, 6.5, 8.3]), stage, P)
+        able = one(FIRM, np.array([3.4, 5.0, 7.0, 8.3]), stage, P)
         assert (able < P.capability_needed).tolist() == [True, True, False, False]
 
 

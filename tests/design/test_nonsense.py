@@ -23,7 +23,7 @@ SWEEPS = [
 ]
 WORDS = (
     "off", "on", "all", "half", "log", "policies", "policies.rd_grants", "policies..x", "scenario",
-    "baseline", "governance", "parameters.chain", "parameters.chain.effort", "seed", "record.ties",
+    "baseline", "governance", "parameters.chain", "parameters.chain.pace", "seed", "record.ties",
     "policies.rd_grants.rate", "policies.rd_grants.policy", "world", "scale", "name", "label",
     "set", "choices", "values", "from", "to", "steps", "step", "points", "file", "", ".",
     "points.csv",

@@ -22,7 +22,7 @@ LEVELS: dict[str, list[Any]] = {
     "world": ["yrd", "ten_firms"],
     "parameters.border.exposure": [0.2, 0.5, 1],
     "parameters.actors.media": [True, False],
-    "parameters.chain.effort": [[0.2] * 5, [0.1, 0.2, 0.3, 0.4, 0.5]],
+    "parameters.chain.pace": [[0.2] * 5, [0.1, 0.2, 0.3, 0.4, 0.5]],
     "parameters.match.consortium": [2, 3, 5],
     "governance.mode": ["fixed", "tournament"],
     "governance.level": [0.25, 0.75],
@@ -231,7 +231,7 @@ def test_vary_makes_a_grid(folder):
         "parameters.learn.rate=0.05:0.2:3:log",
         "world=yrd,ten_firms",
         "policies.rd_grants=off,{rate: 0.1}",
-        "parameters.chain.effort=[0.1,0.1,0.1,0.1,0.1],[0.2,0.2,0.2,0.2,0.2]",
+        "parameters.chain.pace=[0.1,0.1,0.1,0.1,0.1],[0.2,0.2,0.2,0.2,0.2]",
     ]
     sweep = load_sweep("baseline", vary=texts)
     assert (sweep.name, sweep.kind, sweep.size) == ("baseline", "grid", 8 * 3 * 2 * 2 * 2)

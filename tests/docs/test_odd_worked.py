@@ -13,9 +13,9 @@ from ydsim.scenario.schema.parameters import Parameters
 PAGES = submodels()
 P = Parameters()
 CHAIN, MATCH = P.chain, P.match
-TEAM = CHAIN.effort[PILOT] / CHAIN.duration[PILOT]
+TEAM = CHAIN.efforts[PILOT] / CHAIN.durations[PILOT]
 WAGE = 0.003
-TO_LAUNCH = sum(CHAIN.effort[PILOT:])
+TO_LAUNCH = sum(CHAIN.efforts[PILOT:])
 DEAL = TO_LAUNCH * WAGE / 4 * P.contracts.price
 LIKED = MATCH.cognitive + 1 + MATCH.social * log(3)
 ABLE = CHAIN.capability_part * 10 / (10 + CHAIN.capability_size * TEAM)
@@ -72,7 +72,7 @@ WORKED: dict[str, dict[str, float]] = {
     "knowledge": {".465": reached(1), ".705": reached(0.5), "1.41": 2**P.explore.access},
     "facilities": {
         ".05": MATCH.facility_use * P.talent.recognition,
-        ".3": 0.1 + MATCH.facility_gain,
+        ".35": 0.15 + MATCH.facility_gain,
     },
     "consortia": {".6": 12 * 0.05, "16.7": 0.05 / WAGE},
     "seek": {
@@ -81,7 +81,7 @@ WORKED: dict[str, dict[str, float]] = {
         ".890": 1 - (1 - P.brokers.disclosure) * exp(-2 * P.brokers.offices),
     },
     "match": {"4.099": LIKED, ".892": 1 - exp(-exp(LIKED - MATCH.reserve))},
-    "contract": {"46": TO_LAUNCH, ".0293": DEAL, "1.05": 100 * DEAL / P.contracts.pieces},
+    "contract": {"45.5": TO_LAUNCH, ".0290": DEAL, "1.04": 100 * DEAL / P.contracts.pieces},
     "contract_market": {
         ".045": 0.1 * P.contracts.market,
         "2.5": 0.1 * P.contracts.market / (P.contracts.size * WAGE),
@@ -93,13 +93,16 @@ WORKED: dict[str, dict[str, float]] = {
         "47": 1 + log(10) * 4 / MATCH.tie_decay // 1,
     },
     "programmes": {
-        "2.8": TEAM * CHAIN.capability_part,
-        ".0023": TEAM * CHAIN.capability_part * WAGE / 4 / 0.9,
+        "3.51": TEAM * CHAIN.capability_part,
+        ".0029": TEAM * CHAIN.capability_part * WAGE / 4 / 0.9,
     },
     "advance": {
-        "7.6": CHAIN.capability_size * TEAM,
-        ".398": ABLE,
-        "1.59": TEAM * ABLE,
+        "14": CHAIN.efforts[PILOT],
+        "2.79": CHAIN.durations[PILOT],
+        "6.77": CHAIN.capability_size * TEAM,
+        ".417": ABLE,
+        "2.09": TEAM * ABLE,
+        ".35": CHAIN.capability_needed,
         "4.9": 100 * chance(CHAIN.failure),
         "3.6": 100 * chance(CHAIN.failure * exp(-CHAIN.joint_safety)),
     },

@@ -9,8 +9,8 @@ from tests.support.small import SHORT_CHAIN, run, tilted, world
 from ydsim.scenario.schema.key_index import Bounds, scenario_keys
 
 QUICK = {
-    "chain.effort": (0.5,) * 5,
-    "chain.duration": (0.5,) * 5,
+    "chain.effort": 2.5,
+    "chain.duration": 2.5,
     "relocate.hazard": 0.1,
 }
 """Projects are launched, and founded, taken up and shelved, within two years."""
@@ -59,12 +59,11 @@ CORNERS = {
     },
     "incapable": {
         "chain.capability_part": 0.0,
-        "chain.capability_needed": 1.0,
     },
     "capable": {
         "chain.capability_part": 1.0,
-        "chain.effort": (1e-3,) * 5,
-        "chain.duration": (1e-3,) * 5,
+        "chain.effort": 1e-3,
+        "chain.duration": 1e-3,
         "chain.failure": 0.0,
     },
     "nobody else": {

@@ -91,7 +91,7 @@ def each_of(path, usual, low, high, seen, direction, **more):
 
 # -- the table -------------------------------------------------------------------------------------
 
-ENDLESS = {"chain.effort": (100.0,) * 5}
+ENDLESS = {"chain.effort": 1000.0}
 JOINT = ("co_invention", "co_publication")
 LATE = {"on": False, "until": None, "years": (2041, 20)}
 NEW = {"on": False, "until": None}
@@ -234,17 +234,16 @@ ROWS = [
     Row("learn.rule", "barter", "broadcast", see.knowledge, +1, **LEARNED),
     Row("learn.rate", 0.0, 0.5, see.knowledge, +1, **LEARNED),
     Row("learn.spillover", 0.0, 0.2, see.knowledge, +1, **LEARNED),
-    *stages("effort", 0.1, 50.0, lambda s: funnel("completed", s), -1, done=0.9),
-    *stages("duration", 0.2, 20.0, lambda s: funnel("completed", s), -1, done=0.5),
+    Row("chain.effort", 1.0, 600.0, city("launches"), -1, **ADVANCED),
+    Row("chain.duration", 1.0, 100.0, city("launches"), -1, **ADVANCED),
+    *stages("pace", 0.1, 10.0, lambda s: funnel("completed", s), +1, done=0.5),
     *[Row("chain.failure", 0.0, 4.0, funnel("failed", s), +1, prepare=see.in_stage(s, 0.0),
           **ADVANCED) for s in range(len(STAGES))],
     Row("chain.capability_part", 0.3, 1.0, funnel("completed", APPLIED, FIRM), +1,
         prepare=see.in_stage(APPLIED, 0.6), **ADVANCED),
     Row("chain.capability_part", 0.0, 1.0, funnel("completed", PILOT, INSTITUTE), +1,
         prepare=see.in_stage(PILOT, 0.9), **ADVANCED),
-    Row("chain.capability_needed", 0.15, 0.95, city("projects_waiting"), +1, **ADVANCED),
     Row("chain.capability_size", 0.0, 20.0, city("projects_waiting"), +1, **ADVANCED),
-    Row("chain.waiting_death", 0.0, 3.0, city("projects_died_waiting"), +1, **ADVANCED),
     Row("chain.project_share", 0.1, 1.0, lambda m: m.state.projects.effort.sum(), +1,
         prepare=see.in_stage(APPLIED, 0.0), **ADVANCED),
     Row("chain.span", 1.0, 100.0, lambda m: see.begun_now(m).sum(), -1, **EXPLORED),

@@ -32,7 +32,7 @@ from ydsim.world.synthetic import synthetic_world
 
 P, MATCH = ChainParameters(), MatchParameters()
 WORLD = synthetic_world(4, 3)
-SAFE = {"failure": 0.0, "waiting_death": 0.0, "selection": 10.0}
+SAFE = {"failure": 0.0, "selection": 10.0}
 
 
 def chain(**changes):
@@ -86,8 +86,8 @@ def fill(state, draw, n, p=P):
     size = len(state.organisations)
     owner, stage = draw.integers(0, size, n), draw.integers(0, 5, n)
     members, outside_kind = consortia(draw, n, owner, size)
-    done = draw.random(n) * np.array(p.effort)[stage]
-    done = np.where(draw.random(n) < 0.1, np.array(p.effort)[stage] * (1.0 - 1e-12), done)
+    done = draw.random(n) * p.efforts[stage]
+    done = np.where(draw.random(n) < 0.1, p.efforts[stage] * (1.0 - 1e-12), done)
     stage_end = np.where(np.arange(5) < stage[:, None], draw.integers(-9, 7, (n, 5)), NOT_YET)
     state.projects.append(
         n,
@@ -247,8 +247,9 @@ def test_launches_of_science_draw_their_industry(seed):
     state.projects.stage[:] = LAUNCH
     state.projects.field[:] = draw.integers(0, 3, 300)
     draws = noise(seed)
-    state.projects.done[:] = P.effort[LAUNCH]
-    advance(state, draws, chain(**SAFE, capability_needed=0.0), MATCH)
+    state.projects.done[:] = P.efforts[LAUNCH]
+    state.projects.difficulty[:] = 0.0
+    advance(state, draws, chain(**SAFE), MATCH)
     out, industry = state.launches, state.organisations.industry
     want = [
         scalar.launch_industry(
@@ -298,9 +299,10 @@ def test_a_capability_that_just_suffices_does_not_wait():
     state.organisations.alive[:], state.organisations.researchers[:] = True, 1e6
     institute = np.flatnonzero(state.organisations.kind == INSTITUTE)[0]
     state.projects.append(1, key=identity("one", 1), owner=institute, stage=PILOT)
-    for needed, waits in ((P.capability_part, False), (P.capability_part + 1e-9, True)):
+    for difficulty, waits in ((2.0, False), (2.0 + 1e-9, True)):
         state.projects.done[:], state.projects.waited[:] = 0.0, 0
-        advance(state, noise(), chain(**SAFE, capability_needed=needed), MATCH)
+        state.projects.difficulty[:] = difficulty
+        advance(state, noise(), chain(**SAFE), MATCH)
         assert state.projects.waits.tolist() == [waits]
         assert state.projects.waited.tolist() == [int(waits)]
         assert bool(state.projects.done[0] > 0.0) is not waits
@@ -346,7 +348,7 @@ def test_what_is_taken_aside_is_a_share_of_the_stage(waits, joint, share):
     projects.outside_kind[:] = UNIVERSITY
     work = plan(state, P, MATCH)
     assert work.waiting.tolist() == [waits]
-    close(work.aside, [share * P.effort[APPLIED] / P.duration[APPLIED]])
+    close(work.aside, [share * P.efforts[APPLIED] / P.durations[APPLIED]])
 
 
 # -- gates -----------------------------------------------------------------------------------------
@@ -355,7 +357,10 @@ def test_what_is_taken_aside_is_a_share_of_the_stage(waits, joint, share):
 def test_survival_of_stage_gates_is_the_product_of_their_chances():
     """Each gate of d quarters at hazard h is passed with exp(-h d / 4); exact binomial interval."""
     state, n = state_with(scale=1.0), 20_000
-    p = chain(selection=10.0, capability_part=1.0, project_share=1.0, capability_size=0.0)
+    p = chain(
+        selection=10.0, capability_part=1.0, project_share=1.0, capability_size=0.0,
+        pace=tuple(P.durations / np.array([2.0, 2.0, 3.0, 4.0, 1.0])),
+    )  # fmt: skip
     firms = np.flatnonzero(state.organisations.kind == FIRM)
     state.organisations.alive[:] = True
     state.organisations.researchers[:] = 1e9
@@ -371,7 +376,7 @@ def test_survival_of_stage_gates_is_the_product_of_their_chances():
     assert len(state.projects) == 0
     chance = 1.0
     for stage, done in enumerate(np.sum(reached, axis=0)):
-        chance *= np.exp(-p.failure * p.duration[stage] / 4.0)
+        chance *= np.exp(-p.failure * p.durations[stage] / 4.0)
         low, high = binom.ppf([0.0005, 0.9995], n, chance)
         assert low <= done <= high
     assert launched == done
@@ -386,8 +391,8 @@ def test_survival_of_stage_gates_is_the_product_of_their_chances():
 def test_a_stage_takes_its_shortest_duration(stage, duration):
     state = state_with(scale=1.0)
     p = chain(
-        **SAFE, effort=(1.0,) * 5, duration=(float(duration),) * 5, capability_part=1.0,
-        capability_size=0.0,
+        **SAFE, effort=16.0, capability_part=1.0, capability_size=0.0,
+        pace=tuple(P.durations / duration),
     )  # fmt: skip
     firm = np.flatnonzero(state.organisations.kind == FIRM)[0]
     state.organisations.alive[:], state.organisations.researchers[:] = True, 1e9

@@ -192,12 +192,12 @@ def test_consortia_stop_at_their_largest_size():
 def test_what_no_firm_can_do_is_not_handed_over():
     here = busy(reserve=-3.0)
     chain = here.parameters.chain.model_copy(
-        # a firm has .7 in invention, 1 in industrialisation
-        update={"capability_needed": 0.8, "capability_size": 0.0}
+        # a firm has .7 in invention, 1 in industrialisation; .8 is asked for
+        update={"capability_size": 0.0}
     )
     here = here.having(chain=chain)
     projects = here.state.projects
-    projects.waits[:], projects.difficulty[:] = True, 1.0
+    projects.waits[:], projects.difficulty[:] = True, 1.6 / chain.capability_part
     projects.stage[::2], projects.stage[1::2] = 1, 3
     before = here.copy()
     here.match()

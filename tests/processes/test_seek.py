@@ -133,13 +133,13 @@ def test_a_piece_is_the_value_of_the_deal_over_its_contracts():
         float(state.national.contract_price[state.input_column]),
     )
     close(found.piece, value / keys.pieces)
-    assert found.effort.max() <= sum(here.parameters.chain.effort)
+    assert found.effort.max() <= here.parameters.chain.effort
     assert found.effort.min() > 0.0
 
 
 def test_effort_still_to_come_falls_with_work_done_and_never_below_zero():
     here = busy(gap_search=1.0)
-    projects, steps = here.state.projects, np.array(here.parameters.chain.effort)
+    projects, steps = here.state.projects, here.parameters.chain.efforts
     projects.done[:] = 1.0
     found = here.seek().seekers
     for stage in range(5):

@@ -20,16 +20,16 @@ def test_mappings_merge_and_the_rest_is_replaced(folder):
     _files(
         folder,
         base="scale: 0.1\ndescription: of the base\nname: base-name\n"
-        "parameters:\n  chain: {span: 5.0, effort: [1, 2, 3, 4, 5]}\n"
+        "parameters:\n  chain: {span: 5.0, pace: [1, 2, 3, 4, 5]}\n"
         "policies:\n  a: {policy: rd_grants, rate: 0.1, leakage: 0.2}\n  rd_grants: {rate: 0.2}\n",
         child="extends: base.yaml\n"
-        "parameters:\n  chain: {effort: [6, 7, 8, 9, 10]}\n"
+        "parameters:\n  chain: {pace: [6, 7, 8, 9, 10]}\n"
         "policies:\n  a: {rate: 0.3}\n  rd_grants:\n",
     )
     scenario = load_scenario("child.yaml")
     assert scenario.scale == 0.1
     assert scenario.parameters.chain.span == 5.0
-    assert scenario.parameters.chain.effort == (6.0, 7.0, 8.0, 9.0, 10.0)
+    assert scenario.parameters.chain.pace == (6.0, 7.0, 8.0, 9.0, 10.0)
     assert (scenario.policies["a"].rate, scenario.policies["a"].leakage) == (0.3, 0.2)
     assert scenario.policies["rd_grants"].rate == 0.2
     assert (scenario.name, scenario.description) == ("child", "")

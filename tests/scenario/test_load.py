@@ -45,14 +45,14 @@ def test_an_unknown_name_says_what_is_near(folder):
 def test_numbers_as_yaml_1_2_writes_them(folder):
     text = (
         "scale: 1\nseed: +7\n"
-        "parameters: {adopt: {internal: 5e-1}, chain: {effort: [1, 2., .5, 3, 4]}}"
+        "parameters: {adopt: {internal: 5e-1}, chain: {pace: [1, 2., .5, 3, 4]}}"
     )
     scenario = load_scenario(_write(folder / "x.yaml", text))
     assert scenario.scale == 1.0
     assert isinstance(scenario.scale, float)
     assert scenario.seed == 7
     assert scenario.parameters.adopt.internal == 0.5
-    assert scenario.parameters.chain.effort == (1.0, 2.0, 0.5, 3.0, 4.0)
+    assert scenario.parameters.chain.pace == (1.0, 2.0, 0.5, 3.0, 4.0)
 
 
 def test_words_stay_words(folder):
@@ -129,7 +129,7 @@ def test_hash_covers_values_and_not_labels(folder):
         {"record.cities": False},
         {"world": "synthetic"},
         {"end": 2029},
-        {"parameters.chain.effort": [4.0, 6.0, 12.0, 30.0, 4.5]},
+        {"parameters.chain.pace": [4.0, 6.0, 12.0, 30.0, 4.5]},
         {"parameters.actors.media": False},
         {"parameters.learn.rule": "barter"},
         {"policies.border_friction.passes": 0.6},
@@ -247,7 +247,7 @@ def test_origin_of_every_value(folder):
     assert origins["scale"] == origins["policies.border_friction.passes"] == "--set"
     assert origins["start"] == "default"
     assert origins["name"] == "x.yaml"
-    assert origins["parameters.chain.effort"] == "default"
+    assert origins["parameters.chain.pace"] == "default"
     flat = json.loads(as_json(resolved, origin=True))
     assert {path: entry["origin"] for path, entry in flat.items()} == origins
 

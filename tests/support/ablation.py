@@ -110,7 +110,6 @@ OFF: Final[dict[str, dict[str, object]]] = {
     "safety by partners": {"chain.joint_safety": 0.0},
     "capability by size": {"chain.capability_size": 0.0},
     "choice of inventions by quality": {"chain.selection": 10.0},
-    "death of waiting projects": {"chain.waiting_death": 0.0},
     "span of projects": {"chain.span": 1000.0},
     "moves of researchers": {"talent.mobility": 0.0},
     "scarce researchers": {"talent.scarce_supply": False},

@@ -44,9 +44,9 @@ class Planted(FakeModel):
         value += PULL * (on.get("government", False) and on.get("industry", False))
         p = self.scenario.parameters
         value *= (p.explore.ideas / 0.15) ** ELASTICITY["idea_rate"]
-        value *= (p.chain.effort[3] / 30.0) ** -ELASTICITY["industrialisation_pace"]
+        value *= p.chain.pace[3] ** ELASTICITY["industrialisation_pace"]
         value *= (p.match.search_cost / 0.6) ** -ELASTICITY["search"]
-        root = repr((sorted(on.items()), p.explore.ideas, p.chain.effort, p.match.search_cost,
+        root = repr((sorted(on.items()), p.explore.ideas, p.chain.pace, p.match.search_cost,
                      p.border.goods, self.replicate)).encode()  # fmt: skip
         own = np.random.default_rng(list(root)).normal()
         return value * float(np.exp(self.noise * own))

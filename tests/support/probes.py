@@ -385,7 +385,7 @@ def in_stage(stage, done, *, partners=False):
     def prepare(m):
         projects = m.state.projects
         projects.stage[:] = stage
-        projects.done[:] = done * SHORT_CHAIN["chain.effort"][stage]
+        projects.done[:] = done * m.parameters.chain.efforts[stage]
         if not partners:
             projects.members[:] = NOBODY
 

@@ -38,7 +38,7 @@ def skill(kind: int, size: float, stage: int, p: Any) -> float:
         return able
     if size <= 0.0:
         return 0.0
-    half = p.capability_size * p.effort[stage] / p.duration[stage]
+    half = p.capability_size * p.efforts[stage] / p.durations[stage]
     return able / (1.0 + math.exp(math.log(half) - math.log(size)))
 
 
@@ -74,7 +74,7 @@ def pace(project: Any, organisations: Rows, chain: Any, match: Any) -> float:
     lacks, can = can < least, is_helped(project, can, match)
     if lacks and can < least:
         return 0.0
-    return chain.effort[stage] / chain.duration[stage] * can
+    return chain.efforts[stage] / chain.durations[stage] * can
 
 
 def sample_exposure(organisation: Any, scale: float) -> float:
@@ -107,7 +107,7 @@ def times(
     for q, rate in zip(projects, paces, strict=True):
         stage = q["stage"]
         if rate == 0.0 or partners(q):
-            taken = rate + match.overhead * chain.effort[stage] / chain.duration[stage]
+            taken = rate + match.overhead * chain.efforts[stage] / chain.durations[stage]
         else:
             taken = rate
         load[q["owner"]] += taken
@@ -148,9 +148,9 @@ def fate(project: Any, organisations: Rows, waiting: bool, p: Any) -> str:
     if not organisations[project["owner"]]["alive"]:
         return "owner_left"
     hazard = p.failure * math.exp(-p.joint_safety * (stage >= PILOT) * project["needs"])
-    if fails(p.waiting_death if waiting else hazard, project["u"]):
+    if fails(hazard, project["u"]):
         return "died_waiting" if waiting else "failed"
-    if waiting or project["done"] < p.effort[stage] * (1.0 - NEGLIGIBLE):
+    if waiting or project["done"] < p.efforts[stage] * (1.0 - NEGLIGIBLE):
         return "goes on"
     if stage == LAUNCH:
         return "launched"

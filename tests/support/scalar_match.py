@@ -195,7 +195,7 @@ def seekers(state, draws, p, reach=None):
         wage = (
             state.inputs.wage[table.province[owner], state.input_column] * state.talent.wage[city]
         )
-        effort = max(math.fsum(p.chain.effort[stage:]) - float(projects.done[i]), 0.0)
+        effort = max(math.fsum(p.chain.efforts[stage:]) - float(projects.done[i]), 0.0)
         value = effort * wage / 4.0 * p.contracts.price
         found.append(
             {
@@ -533,7 +533,7 @@ def survival(p, stage, until):
     risk = 0.0
     for s in range(stage, until + 1):
         pace = max(p.chain.by_kind[0, s], p.chain.capability_needed)
-        risk += p.chain.failure * p.chain.duration[s] / pace / 4.0
+        risk += p.chain.failure * p.chain.durations[s] / pace / 4.0
     return math.exp(-risk)
 
 

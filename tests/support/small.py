@@ -26,8 +26,8 @@ PHASES = re.findall(r"self\.(_\w+)\(\)", inspect.getsource(Model.step))
 """Names of the phases of a quarter, in their order; the record is the last."""
 
 SHORT_CHAIN = {
-    "chain.effort": (1.0, 1.5, 3.0, 6.0, 1.0),
-    "chain.duration": (1.0, 1.0, 1.0, 2.0, 1.0),
+    "chain.effort": 12.5,
+    "chain.duration": 6.0,
 }
 """Projects that launch within a short burn-in."""
 

@@ -5,7 +5,7 @@
     z_if   = researchers_i exp(k_if)
     m_S    = chain.capability_size effort_S / duration_S
     C_S    = largest C_jS among the members j of the consortium
-    lacks  : C_S < d chain.capability_needed
+    lacks  : C_S < d chain.capability_part / 2
 
 Symbols: k kind of i, C_kS its capability in stage S: 1 of universities and institutes in applied
 research and invention and of firms in industrialisation and launch, ``chain.capability_part`` of

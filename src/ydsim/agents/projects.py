@@ -63,7 +63,7 @@ class Projects(Table):
     quality : real; 1; static
         Quality q.
     difficulty : real; 1; static
-        Capability that its stages need, over ``chain.capability_needed``.
+        Capability that its stages need, over half of ``chain.capability_part``.
     stage : integer; -; dynamic
         Applied research 0, invention 1, pilot 2, industrialisation 3, launch 4.
     done : real; researcher-quarters; dynamic

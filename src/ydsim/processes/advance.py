@@ -1,8 +1,8 @@
 """Advance the chain from applied research to launch; inventions become patents.
 
     capability = min(C_S + match.facility_gain [helped], 1)
-    lacks      : C_S < d chain.capability_needed
-    waiting    : it lacks, and capability < d chain.capability_needed
+    lacks      : C_S < d chain.capability_part / 2
+    waiting    : it lacks, and capability < d chain.capability_part / 2
     pace       = effort_S / duration_S * capability, 0 while it waits
     aside      = match.overhead effort_S / duration_S, 0 of one without partners that works
     time_i     = chain.project_share * s_i * researchers_i
@@ -15,7 +15,7 @@
     basic_c    = science_productivity_c in applied research of universities and institutes of c
     near_cf    = known_cf ^ chain.access in applied research and invention           else both 1
     dies       with probability 1 - exp(-h / 4)
-    h          = chain.failure exp(-safety_S c);  chain.waiting_death if waiting
+    h          = chain.failure exp(-safety_S c)
     completes  when done' >= effort_S (1 - 1e-9), it does not wait and does not die
     log q'     = log q + chain.joint_quality gain      when applied research or invention completes
     goes on    with probability 1 - exp(-chain.selection * q), else shelved      (after invention)
@@ -103,8 +103,8 @@ def plan(state: State, parameters: ChainParameters, match: MatchParameters) -> W
     lacking = capability < least
     capability = np.minimum(capability + match.facility_gain * projects.helped, 1.0)
     waiting = lacking & (capability < least)
-    effort = np.array(parameters.effort)[stage]
-    full = effort / np.array(parameters.duration)[stage]
+    effort = parameters.efforts[stage]
+    full = effort / parameters.durations[stage]
     return Work(
         lacking=lacking,
         waiting=waiting,
@@ -153,7 +153,6 @@ def advance(
     hazard = np.full(len(stage), parameters.failure)
     added = complement(state, parameters, match.lead)
     hazard = hazard * np.exp(-parameters.joint_safety * (stage >= PILOT) * added.needs)
-    hazard = np.where(waiting, parameters.waiting_death, hazard)
     left = ~table.alive[owner] & ~projects.sold
     failed = ~left & ~projects.sold & fails(hazard, noise.uniform(projects.key, 0))
     # equal parts of an effort may sum to a rounding error less than all of it

@@ -25,7 +25,7 @@ Who may join a project or take it over:
 
     free_ij   = 1 if j lives, has room, is not the owner i and no member, and i has room or the
                 project members already; room of i is not asked in a hand-over
-    able_jS   = 1 if C_jS >= d chain.capability_needed, and j is a firm in a hand-over
+    able_jS   = 1 if C_jS >= d chain.capability_part / 2, and j is a firm in a hand-over
     valid_ij  = free_ij able_jS     of a project that lacks a capability
               = free_ij             else
 

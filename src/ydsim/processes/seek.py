@@ -124,7 +124,7 @@ def _seekers(
     hand_over = np.concatenate([projects.waits[project], np.zeros(len(joins), dtype=np.bool_)])
     key = np.concatenate([projects.key[project], identity("member", projects.key[project[joins]])])
     project = np.concatenate([project, project[joins]])
-    effort = np.array(parameters.chain.effort)
+    effort = parameters.chain.efforts
     to_come = np.cumsum(effort[::-1])[::-1]  # effort of this stage and all later ones
     stage = projects.stage[project]
     left = np.maximum(to_come[stage] - projects.done[project], 0.0)

@@ -109,6 +109,10 @@ REMOVED: Final[dict[str, str | Said]] = {
     "parameters.chain.firm": _CAPABILITY,
     "parameters.chain.university": _CAPABILITY,
     "parameters.chain.institute": _CAPABILITY,
+    "parameters.chain.capability_needed": "is gone: a project waits below half of "
+    "`chain.capability_part`",
+    "parameters.chain.waiting_death": "is gone: projects that wait die at the hazard of all, "
+    "`chain.failure`",
     "parameters.match.margin": "is gone: one lead in knowledge or capability counts, `match.lead`",
     "parameters.match.facility_open": "is gone: they open as far as `talent.recognition` goes",
     "parameters.match.reputation": _REPUTATION,
@@ -194,6 +198,8 @@ REMOVED: Final[dict[str, str | Said]] = {
 
 
 LISTS: Final = (
+    "parameters.chain.effort",
+    "parameters.chain.duration",
     "parameters.chain.failure",
     "parameters.chain.joint_safety",
     "parameters.media.stories",
