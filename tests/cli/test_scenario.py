@@ -15,7 +15,7 @@ from ydsim.record.indicators import INDICATORS
 from ydsim.results.derived import DERIVED
 from ydsim.scenario.load import load_scenario, scenario_hash
 from ydsim.scenario.read.extend import shipped, shipped_sweeps
-from ydsim.scenario.schema.jsonschema import json_schema
+from ydsim.scenario.show import json_schema
 from ydsim.store.explained import explained
 from ydsim.store.tables import described
 from ydsim.world.loader import PACKAGED, load_world

@@ -18,7 +18,7 @@ SIX = ("universities", "institutes", "funding", "intermediaries", "media", "cros
 
 def unit_matrix(sweep):
     """The numbers in [0, 1] behind a space filling design, columns by sorted label."""
-    return sweep.rows.design.matrix(len(sweep.factors))
+    return sweep.rows.design._matrix(len(sweep.factors))
 
 
 def values(sweep):

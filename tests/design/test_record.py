@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ydsim.design.points import points
-from ydsim.design.sweep import OTHER_TABLES, Recorded, ReplicateRule
+from ydsim.design.sweep import OTHER_TABLES, Recorded
 from ydsim.model import Model
 from ydsim.scenario.load import load_scenario
 
@@ -139,12 +139,11 @@ def test_an_empty_table_stays_empty():
 def test_a_rule_of_replicates_has_defaults(sweep):
     text = "replicates: {outcome: launches, half_width: 0.1}\n"
     found = sweep(SWEEP + text)
-    assert found.replicates == ReplicateRule("launches", 0.1, True, 0.95, 4, 4, 100)
-    assert found.spec["replicates"] == found.replicates.plain()
+    assert tuple(found.replicates.model_dump().values()) == ("launches", 0.1, True, 0.95, 4, 4, 100)
+    assert found.spec["replicates"] == found.replicates.model_dump()
     text = (
         "replicates: {outcome: rd_expenditure, half_width: 3, relative: false, level: 0.9, "
         "batch: 2, least: 3, most: 9}\n"
     )
-    assert sweep(SWEEP + text).replicates == ReplicateRule(
-        "rd_expenditure", 3.0, False, 0.9, 2, 3, 9
-    )
+    rule = sweep(SWEEP + text).replicates.model_dump()
+    assert tuple(rule.values()) == ("rd_expenditure", 3.0, False, 0.9, 2, 3, 9)

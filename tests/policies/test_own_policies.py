@@ -19,7 +19,7 @@ from ydsim.policies import library
 from ydsim.policies.library import broken, dump_policies, find_policy, policies
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema import key_index as catalogue
-from ydsim.scenario.schema.jsonschema import json_schema
+from ydsim.scenario.show import json_schema
 
 PAGE = Path(__file__).parents[2] / "docs" / "own_policies.md"
 SOURCE = str(Path(ydsim.__file__).parents[1])

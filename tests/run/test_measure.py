@@ -9,13 +9,12 @@ import pytest
 
 import ydsim
 from ydsim.engines.pool import PoolEngine
-from ydsim.engines.protocol import InlineEngine
 from ydsim.errors import ResourceError, ScenarioError
 from ydsim.model import Model
 from ydsim.run.replicate import ReplicateFailedError
 from ydsim.run.signals import Stopped
 from ydsim.scenario.load import load_scenario
-from ydsim.world.fit import Measured, measure_runs
+from ydsim.world.fit import measure_runs
 
 SMALL = load_scenario("ten_firms", {"end": 2011, "parameters.population.burn_in": 0})
 
@@ -53,10 +52,11 @@ class Signalling(Failing):
 
 
 def measured(make_model=None, engine=None, replicates=3, report=None):
-    runs = [Measured(SMALL, k, counted, make_model=make_model) for k in range(replicates)]
-    found = {}
+    found, which = {}, range(replicates)
     try:
-        measure_runs(runs, engine or InlineEngine(), take=found.__setitem__, report=report)
+        measure_runs(
+            SMALL, which, counted, found.__setitem__, engine, report, make_model=make_model
+        )
     except BaseException as error:
         error.found = found
         raise

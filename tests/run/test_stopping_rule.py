@@ -25,16 +25,16 @@ def asked(values: dict[str, list[float]], **rule: object) -> dict[str, int]:
 
 @pytest.mark.parametrize("level", [0.5, 0.9, 0.95, 0.99])
 def test_the_interval_is_student_t(level):
-    rule = ReplicateRule("x", 1.0, level=level)
+    rule = ReplicateRule(outcome="x", half_width=1.0, level=level)
     low, high = stats.t.interval(level, 3, VALUES.mean(), stats.sem(VALUES))
     assert half_width(VALUES, rule) == pytest.approx((high - low) / 2, rel=1e-12)
     assert half_width(VALUES[:1], rule) == np.inf
 
 
 def test_widths_are_absolute_or_relative():
-    assert target(VALUES, ReplicateRule("x", 0.1, relative=True)) == pytest.approx(0.4125)
-    assert target(-VALUES, ReplicateRule("x", 0.1, relative=True)) == pytest.approx(0.4125)
-    assert target(VALUES, ReplicateRule("x", 0.1, relative=False)) == 0.1
+    share, width = (ReplicateRule(outcome="x", half_width=0.1, relative=k) for k in (True, False))
+    assert target(VALUES, share) == target(-VALUES, share) == pytest.approx(0.4125)
+    assert target(VALUES, width) == 0.1
 
 
 def test_only_the_points_that_need_it_get_more():

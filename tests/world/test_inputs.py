@@ -79,18 +79,6 @@ def test_government_rd_is_central_plus_theta_of_the_budget(inputs):
         assert line[5 + k] - line[4 + k] == pytest.approx(asked, abs=1e-12)
 
 
-def test_theta_given(yrd):
-    theta = np.array([0.3, 0.3, 0.2, 0.5])
-    inputs = extend_inputs(yrd, 2011, 2025, theta=theta)
-    np.testing.assert_array_equal(inputs.theta, theta)
-    official = yrd.series["rd_funds_government"].values[:4, -10:]
-    np.testing.assert_allclose(inputs.rd_government[:3, :10], official[:3], rtol=1e-12)
-    assert inputs.central[3, 2019 - 2011] == 0.0  # half of Anhui's budget exceeds its funds
-    for bad in ([0.3] * 3, [0.3, 0.3, 0.3, 1.1], [0.3, 0.3, 0.3, -0.1]):
-        with pytest.raises(InputError, match="theta must be 4 numbers in 0-1"):
-            extend_inputs(yrd, 2011, 2025, theta=np.array(bad))
-
-
 def test_growth_fades_linearly_to_its_target(yrd, inputs):
     rates = np.diff(np.log(inputs.gdp), axis=1)
     last = column(inputs, 2024)  # `gdp` ends here

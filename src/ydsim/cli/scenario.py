@@ -59,7 +59,7 @@ def check(
     """Check scenario or sweep files, every point of a sweep; nothing is run or written."""
     if schema:
         from ydsim.design.file import sweep_schema
-        from ydsim.scenario.schema.jsonschema import json_schema
+        from ydsim.scenario.show import json_schema
 
         makers = {("scenario",): json_schema, ("sweep",): sweep_schema}
         if (of := tuple(files or ["scenario"])) not in makers:

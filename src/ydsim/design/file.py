@@ -12,19 +12,16 @@ from pydantic import (
     Field,
     Tag,
     field_validator,
-    model_validator,
 )
 
 from ydsim.design.forms import Listed, Settings, known, refuse
 from ydsim.design.kinds import Factorial, Grid, LatinHypercube, Morris, OneAtATime, Saltelli, Sobol
 from ydsim.design.listed import List
-from ydsim.design.sweep import OTHER_TABLES, USUAL_TABLES
+from ydsim.design.sweep import MOST_REPLICATES, OTHER_TABLES, USUAL_TABLES, ReplicateRule
 from ydsim.parameter import Closed
 from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.schema.key_index import scenario_keys
-
-MOST_REPLICATES = 100_000
 
 _SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}")
 _OUTCOMES = tuple(name for name, one in INDICATORS.items() if "region" in one.levels)
@@ -75,22 +72,10 @@ class RecordKeys(Closed):
     tables: tuple[OtherTable, ...] = USUAL_TABLES
 
 
-class RuleKeys(Closed):
+class RuleKeys(ReplicateRule):
     """When replicates are enough; see `ydsim.design.sweep.ReplicateRule`."""
 
     outcome: Outcome
-    half_width: float = Field(gt=0)
-    relative: bool = True
-    level: float = Field(0.95, ge=0.5, le=0.9999)
-    batch: int = Field(4, ge=1, le=MOST_REPLICATES)
-    least: int = Field(4, ge=2, le=MOST_REPLICATES)
-    most: int = Field(100, ge=2, le=MOST_REPLICATES)
-
-    @model_validator(mode="after")
-    def _order(self) -> RuleKeys:
-        if self.least > self.most:
-            raise ValueError(f"least {self.least} is more than most {self.most}")
-        return self
 
 
 Replicates: TypeAlias = Annotated[

@@ -72,7 +72,7 @@ class DesignRows:
 
     def __call__(self) -> Iterator[Row]:
         """Yield the rows."""
-        return self.design.rows(self.factors)
+        return self.design._rows(self.factors)
 
 
 class Kind(Closed, ABC):
@@ -97,24 +97,26 @@ class RowKind(Kind):
     def draft(self, ctx: Context, node: Node) -> Draft | None:
         """Return the factors and how their levels make rows."""
         before = len(ctx.problems)
-        factors = self.factors_of(ctx, node)
+        factors = self._factors_in(ctx, node)
         if len(ctx.problems) > before:
             return None
-        return Draft(factors, self.size(factors), DesignRows(self, factors), self.settings(factors))
+        return Draft(
+            factors, self._size(factors), DesignRows(self, factors), self._settings(factors)
+        )
 
     @abstractmethod
-    def factors_of(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
+    def _factors_in(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
         """Return the factors, and note what is wrong with them."""
 
     @abstractmethod
-    def size(self, factors: tuple[Factor, ...]) -> int:
+    def _size(self, factors: tuple[Factor, ...]) -> int:
         """Return the number of points."""
 
     @abstractmethod
-    def rows(self, factors: tuple[Factor, ...]) -> Iterator[Row]:
+    def _rows(self, factors: tuple[Factor, ...]) -> Iterator[Row]:
         """Yield the rows."""
 
-    def settings(self, factors: tuple[Factor, ...]) -> dict[str, Any]:
+    def _settings(self, factors: tuple[Factor, ...]) -> dict[str, Any]:
         """Return what defines the design beside its factors, as plain data."""
         return self.model_dump(exclude={"kind", "factors"})
 
@@ -132,8 +134,7 @@ class FactorKind(RowKind):
 
     factors: Mapping[str, Form]
 
-    def factors_of(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
-        """Return the factors of the block."""
+    def _factors_in(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
         return read_factors(ctx, self.factors, node.value["factors"])
 
 
@@ -157,12 +158,10 @@ class Grid(ListedKind):
 
     kind: Literal["grid"]
 
-    def size(self, factors: tuple[Factor, ...]) -> int:
-        """Return the product of the numbers of levels."""
+    def _size(self, factors: tuple[Factor, ...]) -> int:
         return math.prod(len(factor.levels) for factor in factors)
 
-    def rows(self, factors: tuple[Factor, ...]) -> Iterator[Row]:
-        """Yield the rows."""
+    def _rows(self, factors: tuple[Factor, ...]) -> Iterator[Row]:
         return itertools.product(*(factor.levels for factor in factors))
 
 
@@ -171,11 +170,11 @@ class OneAtATime(ListedKind):
 
     kind: Literal["one_at_a_time"]
 
-    def factors_of(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
+    def _factors_in(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
         """Return the factors, the level of the base in front of the others."""
         found = []
         nodes = node.value["factors"].value
-        for factor in super().factors_of(ctx, node):
+        for factor in super()._factors_in(ctx, node):
             key = factor.key or factor.label
             usual = unchanged(ctx, factor.key) if factor.key else Level("base")
             if factor.key == SCENARIO:
@@ -187,12 +186,11 @@ class OneAtATime(ListedKind):
             found.append(Factor(factor.label, factor.key, levels))
         return tuple(found)
 
-    def size(self, factors: tuple[Factor, ...]) -> int:
+    def _size(self, factors: tuple[Factor, ...]) -> int:
         """Return 1 and the number of levels that the base has not."""
         return 1 + sum(len(factor.levels) - 1 for factor in factors)
 
-    def rows(self, factors: tuple[Factor, ...]) -> Iterator[Row]:
-        """Yield the rows."""
+    def _rows(self, factors: tuple[Factor, ...]) -> Iterator[Row]:
         base = tuple(factor.levels[0] for factor in factors)
         yield base
         for j, factor in enumerate(factors):
@@ -217,14 +215,13 @@ class UnitKind(FreeKind):
     """A design of numbers in [0, 1]."""
 
     @abstractmethod
-    def matrix(self, d: int) -> Floats:
+    def _matrix(self, d: int) -> Floats:
         """Return shape (points, d), the same at each call; a column each in order of label."""
 
-    def rows(self, factors: tuple[Factor, ...]) -> Iterator[Row]:
-        """Yield the rows."""
+    def _rows(self, factors: tuple[Factor, ...]) -> Iterator[Row]:
         labels = by_label(factors)
         column = [labels.index(factor.label) for factor in factors]
-        for shares in self.matrix(len(factors)):
+        for shares in self._matrix(len(factors)):
             yield tuple(
                 level_at(factor, float(shares[j]))
                 for factor, j in zip(factors, column, strict=True)
@@ -238,12 +235,10 @@ class LatinHypercube(UnitKind):
     n: int = Field(ge=2, le=1_000_000, description="number of points")
     seed: Seed = 0
 
-    def size(self, factors: tuple[Factor, ...]) -> int:
-        """Return n."""
+    def _size(self, factors: tuple[Factor, ...]) -> int:
         return self.n
 
-    def matrix(self, d: int) -> Floats:
-        """Return shape (n, d)."""
+    def _matrix(self, d: int) -> Floats:
         from scipy.stats import qmc
 
         draws: Floats = qmc.LatinHypercube(d=d, seed=np.random.default_rng(self.seed)).random(
@@ -260,12 +255,10 @@ class Sobol(UnitKind):
     seed: Seed = 0
     scramble: bool = True
 
-    def size(self, factors: tuple[Factor, ...]) -> int:
-        """Return n."""
+    def _size(self, factors: tuple[Factor, ...]) -> int:
         return self.n
 
-    def matrix(self, d: int) -> Floats:
-        """Return shape (n, d)."""
+    def _matrix(self, d: int) -> Floats:
         from scipy.stats import qmc
 
         rng = np.random.default_rng(self.seed)
@@ -289,13 +282,13 @@ def by_label(factors: tuple[Factor, ...]) -> list[str]:
 class SalibKind(UnitKind):
     """A design of SALib's."""
 
-    def settings(self, factors: tuple[Factor, ...]) -> dict[str, Any]:
+    def _settings(self, factors: tuple[Factor, ...]) -> dict[str, Any]:
         """Return the settings, and the problem that SALib's analysers ask for."""
-        return super().settings(factors) | {"problem": unit_problem(by_label(factors))}
+        return super()._settings(factors) | {"problem": unit_problem(by_label(factors))}
 
-    def factors_of(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
+    def _factors_in(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
         """Return the factors where SALib is there."""
-        found = super().factors_of(ctx, node)
+        found = super()._factors_in(ctx, node)
         if not ctx.problems:
             _require_salib(self.kind)
         return found
@@ -309,12 +302,10 @@ class Saltelli(SalibKind):
     seed: Seed = 0
     second_order: bool = True
 
-    def size(self, factors: tuple[Factor, ...]) -> int:
-        """Return n (2 d + 2), or n (d + 2)."""
+    def _size(self, factors: tuple[Factor, ...]) -> int:
         return self.n * ((2 if self.second_order else 1) * len(factors) + 2)
 
-    def matrix(self, d: int) -> Floats:
-        """Return shape (points, d)."""
+    def _matrix(self, d: int) -> Floats:
         _require_salib(self.kind)
         from SALib.sample import sobol
 
@@ -341,9 +332,9 @@ class Morris(SalibKind):
     levels: Annotated[int, AfterValidator(_even)] = Field(4, ge=2, le=100)
     seed: Seed = 0
 
-    def factors_of(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
+    def _factors_in(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
         """Return the factors: ranges, or lists of two."""
-        found = super().factors_of(ctx, node)
+        found = super()._factors_in(ctx, node)
         for factor in found:
             key = factor.key or factor.label
             if len(factor.levels) not in (0, 2):
@@ -355,12 +346,10 @@ class Morris(SalibKind):
                 ctx.note(child, ("design", "factors", key), message, at_key=True)
         return found
 
-    def size(self, factors: tuple[Factor, ...]) -> int:
-        """Return trajectories (d + 1)."""
+    def _size(self, factors: tuple[Factor, ...]) -> int:
         return self.trajectories * (len(factors) + 1)
 
-    def matrix(self, d: int) -> Floats:
-        """Return shape (trajectories (d + 1), d)."""
+    def _matrix(self, d: int) -> Floats:
         _require_salib(self.kind)
         from SALib.sample import morris
 
@@ -434,7 +423,7 @@ class Factorial(RowKind):
             )
         return self
 
-    def factors_of(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
+    def _factors_in(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
         """Return a factor for each group, off and on."""
         if isinstance(self.groups, dict):
             return self._of_policies(ctx, node.value["groups"])
@@ -468,17 +457,15 @@ class Factorial(RowKind):
             factors.append(Factor(group, "", levels))
         return tuple(factors)
 
-    def size(self, factors: tuple[Factor, ...]) -> int:
-        """Return the number of cells."""
+    def _size(self, factors: tuple[Factor, ...]) -> int:
         return 1 << (len(factors) - (self.fraction == "half"))
 
-    def rows(self, factors: tuple[Factor, ...]) -> Iterator[Row]:
-        """Yield the rows."""
+    def _rows(self, factors: tuple[Factor, ...]) -> Iterator[Row]:
         for row in itertools.product(*(factor.levels for factor in factors)):
             if self.fraction == "full" or sum(not level.value for level in row) % 2 == 0:
                 yield row
 
-    def settings(self, factors: tuple[Factor, ...]) -> dict[str, Any]:
+    def _settings(self, factors: tuple[Factor, ...]) -> dict[str, Any]:
         """Return the fraction, and the defining relation of a half."""
         half = {"relation": "I = " + " x ".join(factor.label for factor in factors)}
         return {"fraction": self.fraction} | (half if self.fraction == "half" else {})

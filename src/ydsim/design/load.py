@@ -13,10 +13,10 @@ from ydsim import arguments
 from ydsim.design.bases import Bases, laid_over
 from ydsim.design.change import SAME, Change, change_of, together
 from ydsim.design.factors import SCENARIO, Context, read_factors, settings, unknown_policies
-from ydsim.design.file import MOST_REPLICATES, FactorsAlone, RuleKeys, SweepFile
+from ydsim.design.file import FactorsAlone, SweepFile
 from ydsim.design.kinds import Draft, FactorKind
 from ydsim.design.source import described, is_sweep, of_file, of_scenario, parse_vary
-from ydsim.design.sweep import Recorded, ReplicateRule, Sweep
+from ydsim.design.sweep import MOST_REPLICATES, Recorded, ReplicateRule, Sweep
 from ydsim.errors import InputError, ScenarioError, UsageError
 from ydsim.fmt import counted
 from ydsim.policies.base import Policy
@@ -167,13 +167,8 @@ class _Reader:
     def read(self, replicates: int | None) -> Sweep:
         """Return the sweep."""
         ctx, file, design = self.ctx, self.file, self.root.value["design"]
-        number: int | ReplicateRule = self.base.replicates
-        if isinstance(file.replicates, RuleKeys):
-            number = ReplicateRule(**file.replicates.model_dump())
-        elif file.replicates is not None:
-            number = file.replicates
-        if replicates is not None:
-            number = replicates
+        given = file.replicates if replicates is None else replicates
+        number = self.base.replicates if given is None else given
         draft = None
         if file.design is not None:
             draft = file.design.draft(ctx, design)
@@ -266,7 +261,7 @@ class _Reader:
                 self.ctx.note(node, path, message)
 
     def _spec(self, kind: str, draft: Draft, replicates: int | ReplicateRule) -> dict[str, Any]:
-        rule = replicates.plain() if isinstance(replicates, ReplicateRule) else replicates
+        rule = replicates.model_dump() if isinstance(replicates, ReplicateRule) else replicates
         first = self.ctx.bases.first
         made = {
             "name": self.name,

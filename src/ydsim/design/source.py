@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 
-from ydsim.design.table import LARGEST
+from ydsim.design.listed import LARGEST
 from ydsim.errors import InputError, ScenarioError, UsageError
 from ydsim.scenario.read.extend import (
     is_name,

@@ -7,9 +7,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
+from pydantic import Field, model_validator
 
 from ydsim.design.change import SAME, Change
 from ydsim.fmt import listed
+from ydsim.parameter import Closed
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Columns, Table
 
@@ -113,23 +115,27 @@ def _thinned(columns: Table, every: int) -> Columns:
     return {name: column[last] for name, column in columns.items()}
 
 
-@dataclass(frozen=True)
-class ReplicateRule:
+MOST_REPLICATES = 100_000
+
+
+class ReplicateRule(Closed):
     """Replicates of a point until the mean of an outcome is known well enough."""
 
     outcome: str  # an indicator of the region
-    half_width: float  # half of the width that the confidence interval of the mean may have
+    half_width: float = Field(gt=0)  # half of what the interval of the mean may be wide
     # ``half_width`` is a share of the mean instead of being in the outcome's unit.
     relative: bool = True
-    level: float = 0.95  # confidence level of the interval
-    batch: int = 4  # replicates between two looks at the interval
+    level: float = Field(0.95, ge=0.5, le=0.9999)  # of confidence
+    batch: int = Field(4, ge=1, le=MOST_REPLICATES)  # replicates between two looks at the interval
     # Fewest and most replicates of a point.
-    least: int = 4
-    most: int = 100
+    least: int = Field(4, ge=2, le=MOST_REPLICATES)
+    most: int = Field(100, ge=2, le=MOST_REPLICATES)
 
-    def plain(self) -> dict[str, Any]:
-        """Return it as plain data."""
-        return asdict(self)
+    @model_validator(mode="after")
+    def _order(self) -> ReplicateRule:
+        if self.least > self.most:
+            raise ValueError(f"least {self.least} is more than most {self.most}")
+        return self
 
 
 @dataclass(frozen=True)

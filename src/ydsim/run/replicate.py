@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
@@ -21,8 +21,8 @@ from ydsim.record.run_warnings import named
 from ydsim.results.cube import Indicators, recorded, years_of
 from ydsim.results.results import SERIES
 from ydsim.run.signals import is_interrupt
-from ydsim.store.layout import RUNS, Identity, check_table_name
-from ydsim.store.manifest import RUN, stored_scenario
+from ydsim.store.layout import RUNS, Identity
+from ydsim.store.manifest import RUN, check_table_name, stored_scenario
 from ydsim.store.tables import stored
 from ydsim.typing import Columns, Table
 
@@ -70,39 +70,16 @@ def last_year(series: Table, indicators: Indicators) -> dict[str, float]:
 # -- one replicate ---------------------------------------------------------------------------------
 
 
-class Recorder(Protocol):
-    """What a model has recorded."""
-
-    def tables(self) -> dict[str, Table]:
-        """Return every recorded table."""
-        ...
+MakeModel = Callable[..., Any]
+"""``make_model(scenario, *, replicate=replicate, world=world)`` returns a `ydsim.Model`, or what
+has its ``notes``, ``step()`` and ``recorder.tables()``."""
 
 
-class Runnable(Protocol):
-    """What a run needs of a model."""
-
-    notes: list[str]
-
-    @property
-    def recorder(self) -> Recorder:
-        """The model's recorder."""
-        ...
-
-    def step(self) -> None:
-        """Advance one recorded quarter."""
-        ...
-
-
-MakeModel = Callable[..., Runnable]
-"""``make_model(scenario, *, replicate=replicate, world=world)``."""
-
-
-def default_model(scenario: Scenario, *, replicate: int, world: World) -> Runnable:
+def default_model(scenario: Scenario, *, replicate: int, world: World) -> Any:
     """Return the model itself."""
     from ydsim.model import Model
 
-    model: Runnable = Model(scenario, replicate=replicate, world=world)
-    return model
+    return Model(scenario, replicate=replicate, world=world)
 
 
 class ReplicateFailedError(Exception):

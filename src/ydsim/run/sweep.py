@@ -348,7 +348,7 @@ def prepare(
         "spec": sweep.spec,
         "record": record,
         "random": sweep.random,
-        "replicates": rule.plain() if isinstance(rule, ReplicateRule) else rule,
+        "replicates": rule.model_dump() if isinstance(rule, ReplicateRule) else rule,
         "chunk": chunk,
         "until": world.until,
         "fitted": fitted_data(table.worlds),

@@ -35,7 +35,7 @@ from ydsim.store.layout import (
     MemoryStore,
     Store,
     kept_path,
-    kept_slot,
+    kept_slots,
     latest,
     receipt_path,
 )
@@ -190,7 +190,7 @@ class _Part:
         self.failed: dict[str, dict[str, Any]] = dict(task.given_up)
         self.notes: dict[str, None] = {}
         self.fresh = False
-        self._slot = SLOTS[0]
+        self._slot = 0
         self._take_up()
 
     @property
@@ -246,20 +246,17 @@ class _Part:
         if content["missing"] and not (self.done or content["failed"]):
             return {**content, **identity, "files": {}}
         if content["missing"] or (self.store.folder / receipt_path(number)).exists():
-            receipt = self._aside(self.store).write_part(number, identity, tables, content)
-            self._slot = SLOTS[1 - SLOTS.index(self._slot)]
+            require_there(self.store.folder)
+            aside = kept_slots(self.store.folder, number)[self._slot]
+            make_folder(aside.folder, parents=True)
+            receipt = aside.write_part(number, identity, tables, content)
+            self._slot = 1 - self._slot
             if content["missing"]:
                 return receipt
             self.store.withdraw(number)
         receipt = self.store.write_part(number, identity, tables, content)
         shutil.rmtree(kept_path(self.store.folder, number), ignore_errors=True)
         return receipt
-
-    def _aside(self, store: Store) -> Store:
-        require_there(store.folder)
-        kept = kept_slot(store.folder, self.task.number, self._slot)
-        make_folder(kept.folder, parents=True)
-        return kept
 
     def _take_up(self) -> None:
         """Begin with the finished runs of a part that somebody began; failed ones run again."""
@@ -270,8 +267,8 @@ class _Part:
         if found is None:
             return
         store, receipt = found
-        if store.folder.name == self._slot:
-            self._slot = SLOTS[1]
+        if store.folder.name == SLOTS[0]:
+            self._slot = 1
         self.notes = dict.fromkeys(receipt["notes"])
         names = {one.replicate: one.run for one in self.task.runs}
         place = {one.run: at for at, one in enumerate(self.task.runs)}

@@ -1,4 +1,4 @@
-"""A resolved scenario as text that loads to an equal one."""
+"""A resolved scenario as text that loads to an equal one, and the JSON schema of its files."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pydantic.json_schema import models_json_schema
+
+from ydsim.policies.library import policies
 from ydsim.scenario.changes import what_passes
 from ydsim.scenario.load import Resolved, flat, plain_scenario
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.read.yaml import resolve
+from ydsim.scenario.schema.scenario import Scenario
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 
@@ -76,3 +80,45 @@ def _scalar(value: Any) -> str:
         # words that other readers take for booleans are quoted
         return json.dumps(value) if value.lower() in ("y", "n", "yes", "no", "on", "off") else value
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+# -- the JSON schema of scenario files, for completion and checks in editors ----------------------
+
+_POLICY = {
+    "type": "string",
+    "description": "name of a policy, or package.module.Class; by default the key",
+}
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the schema of a file before ``extends`` is followed."""
+    levers = policies()
+    models: list[Any] = [(cls, "validation") for cls in levers.values()]
+    refs, schema = models_json_schema(
+        [(Scenario, "validation"), *models],
+        title="ydsim scenario",
+        ref_template="#/$defs/{model}",
+    )
+    definitions = schema["$defs"]
+    top = definitions.pop(refs[(Scenario, "validation")]["$ref"].rpartition("/")[2])
+    known = {name: refs[(cls, "validation")] for name, cls in levers.items()}
+    for reference in known.values():
+        definition = definitions[reference["$ref"].rpartition("/")[2]]
+        definition["properties"]["policy"] = _POLICY
+        definition["type"] = ["object", "null"]
+    top["properties"]["extends"] = {
+        "type": "string",
+        "description": "name of a shipped scenario, or path relative to this file",
+    }
+    top["properties"]["policies"] = {
+        "type": "object",
+        "description": "policies by name",
+        "properties": known,
+        "additionalProperties": {"type": "object", "properties": {"policy": _POLICY}},
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "ydsim scenario",
+        **{key: value for key, value in top.items() if key != "title"},
+        "$defs": definitions,
+    }

@@ -128,24 +128,15 @@ class Contents:
         return f"{kind}-{self.generation}.parquet" if self.generation else f"{kind}.parquet"
 
 
-@dataclass(frozen=True)
-class State:
-    """How far a sweep is, as the manifest says it."""
-
-    complete: bool
-    tables: list[str]
-    notes: list[str]
-    made: dict[str, Any]
-
-
 def state_of(
     receipts: Mapping[int, Mapping[str, Any]], made: dict[str, Any], *, complete: bool
-) -> State:
-    """Return how far a sweep is, from the receipts of its parts."""
-    return State(complete, tables_of(receipts), notes_of(receipts), made)
+) -> dict[str, Any]:
+    """Return how far a sweep is, as its manifest says it, from the receipts of its parts."""
+    tables, notes = tables_of(receipts), notes_of(receipts)
+    return {"complete": complete, "tables": tables, "notes": notes, "made": made}
 
 
-def write(store: Store, contents: Contents, official: Columns, state: State) -> None:
+def write(store: Store, contents: Contents, official: Columns, state: Mapping[str, Any]) -> None:
     """Write design and plan, then the manifest that puts them in force."""
     fixed = {
         contents.file(DESIGN): to_parquet(normalise(contents.points.columns)),
@@ -154,7 +145,7 @@ def write(store: Store, contents: Contents, official: Columns, state: State) -> 
     }
     store.write_fixed(fixed)
     files = {path: sha256(data) for path, data in fixed.items()}
-    write_manifest(store, contents, files, state)
+    write_atomic(store.folder / NAME, seal(manifest_of(contents, files, state)))
     for kind in (DESIGN, PLAN):
         for path in store.folder.glob(f"{kind}*.parquet"):
             if path.name not in files:
@@ -162,15 +153,9 @@ def write(store: Store, contents: Contents, official: Columns, state: State) -> 
                     path.unlink()
 
 
-def write_manifest(
-    store: Store, contents: Contents, files: Mapping[str, str], state: State
-) -> None:
-    """Write the manifest of a sweep whose other files are there."""
-    content = manifest_of(contents, files, state)
-    write_atomic(store.folder / NAME, seal(content))
-
-
-def manifest_of(contents: Contents, files: Mapping[str, str], state: State) -> dict[str, Any]:
+def manifest_of(
+    contents: Contents, files: Mapping[str, str], state: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return the manifest of a sweep in its present state."""
     return {
         **contents.about,
@@ -185,10 +170,7 @@ def manifest_of(contents: Contents, files: Mapping[str, str], state: State) -> d
         "runs": len(contents.plan),
         "parts": len(contents.plan.bounds),
         "files": dict(files),
-        "complete": state.complete,
-        "tables": state.tables,
-        "notes": state.notes,
-        "made": state.made,
+        **state,
     }
 
 
@@ -224,7 +206,8 @@ def read(folder: Path) -> tuple[Contents, dict[str, Any]]:
             raise ResultsError(f"{folder / NAME}: {key}: is {manifest[key]}, but there are {count}")
     if manifest["hash"] != _hash(plan):
         raise ResultsError(f"{folder / NAME}: hash: is not that of the plan")
-    return replace(empty, about=_about(manifest), points=points, plan=plan), manifest
+    about = {key: value for key, value in manifest.items() if key not in _OWN}
+    return replace(empty, about=about, points=points, plan=plan), manifest
 
 
 def _check_factors(points: PointTable, factors: Sequence[Mapping[str, Any]], path: Path) -> None:
@@ -238,10 +221,6 @@ def _check_factors(points: PointTable, factors: Sequence[Mapping[str, Any]], pat
 def _hash(plan: Plan) -> str:
     """Return the digest of all runs: equal ones mean equal results."""
     return sha256("\n".join(plan.runs).encode("ascii"))
-
-
-def _about(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in manifest.items() if key not in _OWN}
 
 
 def _fixed(store: Store, manifest: Mapping[str, Any], path: str, table: str) -> Columns:

@@ -26,7 +26,7 @@ from ydsim.store.files import (
     sync_folder,
     write_atomic,
 )
-from ydsim.store.manifest import NAME, SCHEMA, check_receipt, is_table_name, seal, unseal
+from ydsim.store.manifest import NAME, SCHEMA, check_receipt, seal, unseal
 from ydsim.store.tables import (
     check_columns,
     check_same_types,
@@ -374,13 +374,6 @@ class Store:
         return []
 
 
-def check_table_name(table: str) -> str:
-    """Return ``table`` when it can be the name of a recorded table, else raise `ValueError`."""
-    if not is_table_name(table):
-        raise ValueError(f"{table!r} cannot be the name of a recorded table")
-    return table
-
-
 def tables_of(receipts: Mapping[int, Mapping[str, Any]]) -> list[str]:
     """Return the names of the recorded tables, from the receipts of finished replicates."""
     names = {path.split("/")[0] for receipt in receipts.values() for path in receipt["files"]}
@@ -483,16 +476,12 @@ def kept_path(folder: Path, number: int) -> Path:
     return kept
 
 
-def kept_slot(folder: Path, number: int, slot: str) -> Store:
-    """Return one of the two places where an unfinished part is kept by turns."""
-    place = kept_path(folder, number) / slot
-    refuse_link(place)
-    return Store(place)
-
-
 def kept_slots(folder: Path, number: int) -> list[Store]:
-    """Return the two places where an unfinished part is kept by turns."""
-    return [kept_slot(folder, number, slot) for slot in SLOTS]
+    """Return the two places where an unfinished part is kept by turns; links are refused."""
+    places = [kept_path(folder, number) / slot for slot in SLOTS]
+    for place in places:
+        refuse_link(place)
+    return [Store(place) for place in places]
 
 
 def latest(folder: Path, number: int, identity: Identity) -> tuple[Store, dict[str, Any]] | None:

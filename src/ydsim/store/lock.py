@@ -20,7 +20,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 
 from filelock import FileLock, Timeout, lock_descriptor, unlock_descriptor
 
@@ -66,12 +65,7 @@ class FolderLock:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *unused: object) -> None:
         self._let_go(self._lock, self.path)
 
     def _take(self, lock: FileLock, path: Path) -> FileLock:

@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import fields
-from functools import cache
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
 
@@ -18,7 +17,6 @@ from pydantic import (
     Field,
     InstanceOf,
     StringConstraints,
-    TypeAdapter,
     ValidationError,
     model_validator,
 )
@@ -53,9 +51,10 @@ def is_table_name(name: str) -> bool:
     return TABLE.fullmatch(name) is not None and name not in RESERVED
 
 
-def _table(name: str) -> str:
+def check_table_name(name: str) -> str:
+    """Return a name that a model may give a table that it records; else raise `ValueError`."""
     if not is_table_name(name):
-        raise ValueError("is not the name of a recorded table")
+        raise ValueError(f"{name!r} cannot be the name of a recorded table")
     return name
 
 
@@ -68,7 +67,9 @@ def _unique(names: list[str]) -> list[str]:
 Text: TypeAlias = InstanceOf[str]
 """Any text, also what a system wrote that is no UTF-8."""
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\z")]
-Tables: TypeAlias = Annotated[list[Annotated[str, AfterValidator(_table)]], AfterValidator(_unique)]
+Tables: TypeAlias = Annotated[
+    list[Annotated[str, AfterValidator(check_table_name)]], AfterValidator(_unique)
+]
 Hash: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}\z")]
 RunName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}-[0-9]{4,}\z")]
 Count: TypeAlias = Annotated[int, Field(ge=0, lt=2**63)]
@@ -306,14 +307,10 @@ class Manifest(_Strict):
     files: Files
     made: _Made
 
-    def files_wanted(self) -> set[str]:
-        """Return the names that ``files`` must have."""
-        of = f"-{self.generation}" if self.generation else ""
-        return {f"design{of}.parquet", f"plan{of}.parquet", "official/part-000000.parquet"}
-
     @model_validator(mode="after")
     def _names_agree(self) -> Manifest:
-        wanted = self.files_wanted()
+        of = f"-{self.generation}" if self.generation else ""
+        wanted = {f"design{of}.parquet", f"plan{of}.parquet", "official/part-000000.parquet"}
         for path in sorted(wanted ^ self.files.keys()):
             raise ValueError(f"files.{path}: {'is missing' if path in wanted else 'unknown key'}")
         return self
@@ -436,15 +433,9 @@ def stored_scenario(text: str, where: str, *, allow_code: bool = False) -> Scena
 
 def _by_model(model: type[Model], content: object, where: Path | str) -> Model:
     try:
-        found: Model = _adapter(model).validate_python(content)
-        return found
+        return model.model_validate(content)
     except ValidationError as error:
         raise ResultsError(f"{where}: {_first(model, error)}") from error
-
-
-@cache
-def _adapter(model: type[Model]) -> TypeAdapter[Model]:
-    return TypeAdapter(model)
 
 
 def _first(model: type[BaseModel], error: ValidationError) -> str:

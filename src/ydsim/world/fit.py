@@ -35,7 +35,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -494,10 +494,6 @@ def _spans(years: Sequence[int]) -> str:
 # -- Runs, and what follows from them
 
 
-def _trace(model: TracedModel) -> Trace:
-    return model.trace()
-
-
 def traces_of(
     scenario: Scenario,
     base: BaseRun,
@@ -507,10 +503,11 @@ def traces_of(
 ) -> list[Trace]:
     """Return the traces of runs under ``base``, in the order of ``replicates``."""
     make = partial(TracedModel, base=base)
-    runs = [Measured(scenario, r, _trace, make_model=make) for r in replicates]
     found: dict[int, Trace] = {}
-    measure_runs(runs, engine or InlineEngine(), take=found.__setitem__, report=report)
-    return [found[at] for at in range(len(runs))]
+    measure_runs(
+        scenario, replicates, TracedModel.trace, found.__setitem__, engine, report, make_model=make
+    )
+    return [found[at] for at in range(len(replicates))]
 
 
 @dataclass(frozen=True)
@@ -618,70 +615,52 @@ def _lagged_shares(
 # of a sweep; what a worker finds comes back in the receipt.
 
 
-@dataclass(frozen=True)
-class Measured:
-    """A run to be measured."""
-
-    scenario: Scenario
-    replicate: int
-    measure: Measure = field(compare=False)  # takes what is wanted of its model
-    cost: float = 1.0  # time it takes relative to others
-    # Makes its model; None for `ydsim.Model` as it is.
-    make_model: MakeModel | None = field(default=None, compare=False)
-
-
 def measure_runs(
-    runs: Sequence[Measured],
-    engine: Engine,
-    *,
+    scenario: Scenario,
+    replicates: Sequence[int],
+    measure: Measure,
     take: Callable[[int, Any], None],
+    engine: Engine | None = None,
     report: Report | None = None,
+    *,
+    make_model: MakeModel | None = None,
 ) -> None:
-    """Run all of ``runs``.
+    """Run replicates of a scenario, on which ``take`` gets position and finding as they are done.
 
-    `ReplicateFailedError` when a model raised; its cause is not known in another process. `Stopped`
-    after a signal; what was finished has been taken.
-
-    Parameters
-    ----------
-    take
-        Called with position and finding of each run as soon as it is done.
-    report
-        Called with the state now and then.
+    ``measure`` takes what is wanted of a model, and ``report`` is called with the state now and
+    then. `ReplicateFailedError` when a model raised; its cause is not known in another process.
+    `Stopped` after a signal; what was finished has been taken.
     """
-    keys = [f"{at:016d}" for at in range(len(runs))]
-    numbers = tuple(range(len(runs)))
-    plan = Plan(tuple(keys), tuple(run.replicate for run in runs), numbers)
-    worlds = {run.scenario.world: load_world(run.scenario.world).digest for run in runs}
+    key, numbers = "0" * 16, tuple(range(len(replicates)))
+    plan = Plan((key,) * len(numbers), tuple(replicates), numbers)
+    world, failed = scenario.world, list[dict[str, Any]]()
+    worlds = {world: (world, load_world(world).digest)}
 
     def task(number: int, given_up: Mapping[str, dict[str, Any]], stop: str) -> PartTask:
-        run, key, world = runs[number], keys[number], runs[number].scenario.world
         return PartTask(
             folder="",
             number=number,
             identity={},
             version=ydsim_version(),
-            runs=(RunTask(plan.runs[number], key, run.replicate),),
-            scenarios={key: run.scenario.model_dump_json()},
-            worlds={world: (world, worlds[world])},
+            runs=(RunTask(plan.runs[number], key, replicates[number]),),
+            scenarios={key: scenario.model_dump_json()},
+            worlds=worlds,
             record=Recorded(everything=True),
             indicators={},
             given_up=given_up,
             single=True,
-            measure=run.measure,
-            make_model=run.make_model,
+            measure=measure,
+            make_model=make_model,
             allow_code=True,  # the code of a scenario that is there has been allowed
         )
-
-    failed: list[dict[str, Any]] = []
 
     def settle(number: int, receipt: dict[str, Any]) -> None:
         failed.extend(receipt["failed"])
         for finding in receipt["found"].values():
             take(number, finding)
 
-    costs = {key: run.cost for key, run in zip(keys, runs, strict=True)}
-    drive = Scheduler(None, plan, costs, task, RunOptions(engine, on_error="stop"), report, settle)
+    options = RunOptions(engine or InlineEngine(), on_error="stop")
+    drive = Scheduler(None, plan, {key: 1.0}, task, options, report, settle)
     drive.work(numbers, numbers, {})
     if failed:
         raise ReplicateFailedError(failed[0])

@@ -105,15 +105,14 @@ def extend_inputs(
     *,
     outlook: Outlook | None = None,
     roc_secondary_share: float = 0.39,
-    theta: Floats | float = THETA,
+    theta: float = THETA,
 ) -> Inputs:
     """Return the inputs of all years from ``start`` to ``end``; no year depends on ``end``.
 
     Without an ``outlook`` the years after the data follow the central path of the defaults;
-    ``roc_secondary_share`` of RoC's GDP is assumed. ``theta`` is the share of the provincial
-    science budget that is R&D: a number is the most it can be, and is lowered where official
-    government-funded R&D is less than that; an array (P,) is taken as it is. `InputError` when a
-    series has no figure in or before ``start``, or too few to extend it.
+    ``roc_secondary_share`` of RoC's GDP is assumed. ``theta`` is the largest share of the
+    provincial science budget that is R&D, lowered where official government-funded R&D is less.
+    `InputError` when a series has no figure in or before ``start``, or too few to extend it.
     """
     if end < start:
         raise InputError(f"inputs end in {end}, before they start in {start}")
@@ -130,11 +129,8 @@ def extend_inputs(
     gdp = ahead.carry("gdp", official.gdp, axis, keys_of("gdp", names))
     totals = carried("secondary", official.secondary)
     budget = carried("science_budget", official.budget)
-    shares = (
-        _checked(theta, n)
-        if isinstance(theta, np.ndarray)
-        else _theta(official.government, official.budget, float(theta))
-    )
+    paid = official.government / official.budget
+    shares = np.minimum(theta, np.where(np.isnan(paid), np.inf, paid).min(axis=1))
     central = carried("government", np.maximum(official.government - shares[:, None] * budget, 0.0))
     foreign = official.foreign.copy()
     foreign[np.isnan(foreign).all(axis=1)] = 0.0
@@ -259,20 +255,6 @@ def _gdp(world: World, axis: Ints) -> Floats:
         rest[0, last : known[0] + 1] = rest[0, last] * gap / gap[0]
     _link(rest, outside[None, :])
     return np.vstack([old, rest])
-
-
-def _theta(government: Floats, budget: Floats, most: float) -> Floats:
-    """Return the largest shares up to ``most`` that leave central money non-negative."""
-    ratio = government / budget
-    theta: Floats = np.minimum(most, np.where(np.isnan(ratio), np.inf, ratio).min(axis=1))
-    return theta
-
-
-def _checked(theta: Floats, provinces: int) -> Floats:
-    given = np.array(theta, dtype=np.float64)
-    if given.shape != (provinces,) or not ((given >= 0.0) & (given <= 1.0)).all():
-        raise InputError(f"theta must be {provinces} numbers in 0-1, not {given.tolist()}")
-    return given
 
 
 def _wage_trend(world: World, axis: Ints, cost: Floats) -> Floats:
