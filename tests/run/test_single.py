@@ -235,7 +235,7 @@ def test_bad_table_of_a_model_is_a_failure(tmp_path):
             return {**super().tables(), "../x": {}}
 
     results = run(tmp_path / "r", Odd)
-    assert "cannot be the name of a recorded table" in results.failures[0]["message"]
+    assert "is not the name of a recorded table" in results.failures[0]["message"]
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ class Base:
 
     def value(self, key: str) -> Any:
         """Return what the scenario has at a dotted key, as plain data; None where there is none."""
-        here: Any = self._plain()
+        here: Any = _plain_once(self)
         for part in key.split("."):
             if not isinstance(here, Mapping) or part not in here:
                 return None
@@ -92,9 +92,6 @@ class Base:
     def class_of(self, kind: str) -> type[Policy]:
         """Return the class of a policy; as `find_policy` of the schema, but found once."""
         return _class_of(kind, self.allow_code)
-
-    def _plain(self) -> dict[str, Any]:
-        return _plain_once(self)
 
     def __getstate__(self) -> tuple[Node, bool]:
         return self.tree, self.allow_code

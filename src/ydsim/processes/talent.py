@@ -51,7 +51,7 @@ one year's.
 
 F official FTE of the region and S_0 researchers of its cities when the run began: s is the supply
 at official pay, net of those who come and go, and m what pay over the official one makes of it
-(`ydsim.measures.supply`); study the city's share of students (`ydsim.world.students`), of whom more
+(`ydsim.measures.supply`); study the city's share of students (`ydsim.world.inputs`), of whom more
 begin to do research where it pays more; sums of S', D and theta are over cities; arrive those who
 looked and found c. Money of posts that stay open, 1 - phi of
 X', buys other things (assumed). The part that looks, the speed of pay, and that graduates count

@@ -292,7 +292,7 @@ class Results:
         if name == DESIGN:
             return self._by_point(DESIGN)
         plan = self.contents.plan
-        table = self.store.read_table(self.receipts, name, plan.require_rows)
+        table = self.store.read_table(self.receipts, name, plan.rows_of)
         rows = len(next(iter(table.values()))) if table else 0
         if name == RUNS and rows != self.done:
             said = _t("{path}: table runs has {n} rows of {runs} runs")

@@ -22,17 +22,7 @@ from ydsim.run.scheduler import RunOptions, Scheduler
 from ydsim.run.signals import Stopped
 from ydsim.scenario.load import plain_scenario
 from ydsim.store import contents as on_disk
-from ydsim.store.contents import (
-    Contents,
-    alike,
-    failures_of,
-    mend,
-    official_rows,
-    require_extension,
-    require_same_fits,
-    require_same_model,
-    utc_now,
-)
+from ydsim.store.contents import Contents
 from ydsim.store.files import make_folder, refuse_link
 from ydsim.store.layout import (
     KEPT,
@@ -147,7 +137,7 @@ class Session:
         self._tried: set[int] = set()
         for name in (WORK, KEPT):
             refuse_link(folder / name)
-        self.started, self.clock = utc_now(), time.monotonic()
+        self.started, self.clock = on_disk.utc_now(), time.monotonic()
 
     def alone(self) -> AbstractContextManager[object]:
         """Keep other shards out for a moment; without shards nobody else is there."""
@@ -172,14 +162,14 @@ class Session:
             self._write(new, {})
             return new
         old, manifest = on_disk.read(self.folder)
-        require_extension(self.folder, old, new)
-        self.say(require_same_model(self.folder, manifest, ydsim_version()))
-        require_same_fits(self.folder, manifest)
+        on_disk.require_extension(self.folder, old, new)
+        self.say(on_disk.require_same_model(self.folder, manifest, ydsim_version()))
+        on_disk.require_same_fits(self.folder, manifest)
         self.clean(old)
         self.earlier = on_disk.earlier_of(manifest)
         wanted = {of: k + 1 for of, k in new.plan.highest.items()}
         plan = extended(old.plan, wanted, new.points.costs, new.about["chunk"])
-        if plan == old.plan and alike(old, new):
+        if plan == old.plan and on_disk.alike(old, new):
             return old
         contents = replace(new, plan=plan, generation=old.generation + 1)
         self._write(contents, self._receipts(contents))
@@ -188,8 +178,8 @@ class Session:
     def take_up(self) -> tuple[Contents, list[str]]:
         """Return what is in force in the folder, to go on with it as it is, and remarks."""
         contents, manifest = on_disk.read(self.folder)
-        remarks = require_same_model(self.folder, manifest, ydsim_version())
-        require_same_fits(self.folder, manifest)
+        remarks = on_disk.require_same_model(self.folder, manifest, ydsim_version())
+        on_disk.require_same_fits(self.folder, manifest)
         self.clean(contents)
         self.earlier = on_disk.earlier_of(manifest)
         return contents, remarks
@@ -221,7 +211,8 @@ class Session:
     def _fill(self, contents: Contents) -> Scheduler:
         """Compute the parts of this call that are not finished; a failed run is tried once."""
         plan = contents.plan
-        mine = [n for n in plan.identities if self.shard is None or _is_mine(n, self.shard)]
+        share, shares = self.shard or (1, 1)
+        mine = [n for n in plan.identities if n % shares == share - 1]
         kept = ((n, latest(self.folder, n, plan.identities[n])) for n in mine)
         found = {n: there for n, there in kept if there and plan.fits(n, there[1])}
         receipts = {n: receipt for n, (_, receipt) in found.items()}
@@ -272,7 +263,7 @@ class Session:
         if now.generation > contents.generation:  # another share has extended the sweep meanwhile
             contents = now
         receipts = self._receipts(contents)
-        self.store.write_failures(failures_of(receipts, contents))
+        self.store.write_failures(on_disk.failures_of(receipts, contents))
         self._write(contents, receipts)
         self.clean(contents)
 
@@ -298,7 +289,7 @@ class Session:
         seconds = time.monotonic() - self.clock
         made = on_disk.made(self.started, seconds, self.earlier)
         world = load_world(self.injected.path(contents.points.base["world"]))
-        official = official_rows(
+        official = on_disk.official_rows(
             world, self.injected.known_indicators(), contents.about["regions"][-1]
         )
         whole = len(receipts) == len(contents.plan.bounds)
@@ -309,11 +300,6 @@ class Session:
         )
         state = on_disk.state_of(receipts, made, complete=complete)
         on_disk.write(self.store, contents, official, state)
-
-
-def _is_mine(number: int, shard: tuple[int, int]) -> bool:
-    i, n = shard
-    return number % n == i - 1
 
 
 def locked(folder: Path, shard: tuple[int, int] | None) -> FolderLock:
@@ -386,7 +372,7 @@ def run_sweep(
         read_manifest(folder)
     contents = prepare(sweep, points, chunk, injected)
     if present and not force:
-        mend(folder, contents)
+        on_disk.mend(folder, contents)
     injected = injected.with_worlds(contents.points.paths)
     refuse_share_of_rule(contents, shard)
     if force and shard is not None:
@@ -422,8 +408,8 @@ def resume_sweep(
     if not injected.allow_code:
         refuse_outside_code(contents.points, str(folder))
     check_worlds(contents.points, injected.worlds)
-    require_same_model(folder, manifest, ydsim_version())
-    require_same_fits(folder, manifest)
+    on_disk.require_same_model(folder, manifest, ydsim_version())
+    on_disk.require_same_fits(folder, manifest)
     refuse_share_of_rule(contents, shard)
     if nothing_to_do(folder, contents):
         return
@@ -440,10 +426,10 @@ def nothing_to_do(folder: Path, contents: Contents) -> bool:
     old, manifest = on_disk.read(folder)
     if not manifest["complete"]:
         return False
-    require_extension(folder, old, contents)
-    require_same_model(folder, manifest, ydsim_version())
-    require_same_fits(folder, manifest)
-    if not (set(old.plan.runs) >= set(contents.plan.runs) and alike(old, contents)):
+    on_disk.require_extension(folder, old, contents)
+    on_disk.require_same_model(folder, manifest, ydsim_version())
+    on_disk.require_same_fits(folder, manifest)
+    if not (set(old.plan.runs) >= set(contents.plan.runs) and on_disk.alike(old, contents)):
         return False
     return not Store(folder).problems(manifest["files"], old.plan.identities)
 

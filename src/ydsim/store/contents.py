@@ -125,7 +125,11 @@ class Contents:
 
     def file(self, kind: str) -> str:
         """Return the name of the file with the design or the plan."""
-        return f"{kind}-{self.generation}.parquet" if self.generation else f"{kind}.parquet"
+        return _file(kind, self.generation)
+
+
+def _file(kind: str, generation: int) -> str:
+    return f"{kind}-{generation}.parquet" if generation else f"{kind}.parquet"
 
 
 def state_of(
@@ -188,18 +192,13 @@ def read(folder: Path) -> tuple[Contents, dict[str, Any]]:
     manifest = read_manifest(folder)
     store = Store(folder)
     generation = manifest["generation"]
-    empty = Contents({}, PointTable({}, {}, {}, {}), Plan((), (), ()), generation)
-    paths = {kind: folder / empty.file(kind) for kind in (DESIGN, PLAN)}
-    points = PointTable(
-        _fixed(store, manifest, empty.file(DESIGN), "points"),
-        manifest["scenario"],
-        manifest["worlds"],
-        manifest["code"],
-    )
-    check_points(points, paths[DESIGN])
-    _check_factors(points, manifest["spec"].get("factors", []), paths[DESIGN])
-    plan = plan_of(_fixed(store, manifest, empty.file(PLAN), PLAN))
-    check_plan(plan, set(points.rows), paths[PLAN])
+    design, plans = (_file(kind, generation) for kind in (DESIGN, PLAN))
+    columns = _fixed(store, manifest, design, "points")
+    points = PointTable(columns, *(manifest[key] for key in ("scenario", "worlds", "code")))
+    check_points(points, folder / design)
+    _check_factors(points, manifest["spec"].get("factors", []), folder / design)
+    plan = plan_of(_fixed(store, manifest, plans, PLAN))
+    check_plan(plan, set(points.rows), folder / plans)
     counts = {"points": len(points), "runs": len(plan), "parts": len(plan.bounds)}
     for key, count in counts.items():
         if manifest[key] != count:
@@ -207,7 +206,7 @@ def read(folder: Path) -> tuple[Contents, dict[str, Any]]:
     if manifest["hash"] != _hash(plan):
         raise ResultsError(f"{folder / NAME}: hash: is not that of the plan")
     about = {key: value for key, value in manifest.items() if key not in _OWN}
-    return replace(empty, about=about, points=points, plan=plan), manifest
+    return Contents(about, points, plan, generation), manifest
 
 
 def _check_factors(points: PointTable, factors: Sequence[Mapping[str, Any]], path: Path) -> None:
@@ -392,7 +391,8 @@ def mend(folder: Path, new: Contents) -> None:
     `ResultsError` when they held something else, or another process writes into the folder.
     """
     store, manifest = Store(folder), read_manifest(folder)
-    require_same_kind(folder, manifest["kind"], new)
+    if manifest["kind"] != new.kind:
+        raise ResultsError(f"{folder}: holds a {manifest['kind']}, not a {new.kind}{INSTEAD}")
     old = replace(new, generation=manifest["generation"])
     tables = {old.file(DESIGN): new.points.columns, old.file(PLAN): new.plan.table()}
     for path, columns in tables.items():
@@ -421,12 +421,6 @@ def alike(old: Contents, new: Contents) -> bool:
             for name, column in old.points.columns.items()
         )
     )
-
-
-def require_same_kind(folder: Path, kind: str, new: Contents) -> None:
-    """Refuse to mix a run and a sweep."""
-    if kind != new.kind:
-        raise ResultsError(f"{folder}: holds a {kind}, not a {new.kind}{INSTEAD}")
 
 
 def require_extension(folder: Path, old: Contents, new: Contents) -> None:

@@ -66,8 +66,8 @@ Identity: TypeAlias = Mapping[str, Any]
 Parts: TypeAlias = Mapping[int, Identity]
 """The parts that belong into a folder, by number."""
 
-RowCheck: TypeAlias = Callable[[str, int, Columns, Path], None]
-"""Refuses the rows of a table in a part of a number, as `ydsim.store.points.Plan.require_rows`."""
+RowCheck: TypeAlias = Callable[[str, int, Columns, Path], object]
+"""Refuses the rows of a table in a part of a number, as `ydsim.store.points.Plan.rows_of`."""
 
 _DROPPINGS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 _OURS = ".ydsim-"
@@ -131,34 +131,30 @@ def require_free_or_ours(folder: Path) -> None:
     `ResultsError` also when a neighbour's name differs in case only.
     """
     with asking_system("look into", folder):
-        _require_free_or_ours(folder)
-
-
-def _require_free_or_ours(folder: Path) -> None:
-    if folder.is_dir():
-        entries = [entry.name for entry in folder.iterdir()]
-        foreign = [
-            name
-            for name in entries
-            if name not in _DROPPINGS
-            and not (name.startswith(_OURS) or name.endswith(TEMPORARY))
-            and not (WORK in entries and _BEGUN.fullmatch(name))
-        ]
-        if foreign and NAME not in entries:
-            raise ResultsError(
-                f"{folder} exists and is not a results folder of ydsim (no {NAME}); nothing was "
-                "changed, use another folder with --output"
-            )
-    elif folder.exists() or folder.is_symlink():
-        what = "a file" if folder.exists() else "a link to nothing"
-        raise ResultsError(f"{folder} is {what}, not a folder; use another name with --output")
-    elif folder.parent.is_dir():
-        for other in folder.parent.iterdir():
-            if other.name.lower() == folder.name.lower() and other.name != folder.name:
+        if folder.is_dir():
+            entries = [entry.name for entry in folder.iterdir()]
+            foreign = [
+                name
+                for name in entries
+                if name not in _DROPPINGS
+                and not (name.startswith(_OURS) or name.endswith(TEMPORARY))
+                and not (WORK in entries and _BEGUN.fullmatch(name))
+            ]
+            if foreign and NAME not in entries:
                 raise ResultsError(
-                    f"{folder} differs from {other} in upper and lower case only, which some "
-                    "systems cannot tell apart; use another name with --output"
+                    f"{folder} exists and is not a results folder of ydsim (no {NAME}); nothing "
+                    "was changed, use another folder with --output"
                 )
+        elif folder.exists() or folder.is_symlink():
+            what = "a file" if folder.exists() else "a link to nothing"
+            raise ResultsError(f"{folder} is {what}, not a folder; use another name with --output")
+        elif folder.parent.is_dir():
+            for other in folder.parent.iterdir():
+                if other.name.lower() == folder.name.lower() and other.name != folder.name:
+                    raise ResultsError(
+                        f"{folder} differs from {other} in upper and lower case only, which some "
+                        "systems cannot tell apart; use another name with --output"
+                    )
 
 
 def set_aside(folder: Path) -> Path:

@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from ydsim.errors import ResultsError
+from ydsim.outside import one_line
 from ydsim.store.files import read_bytes, sha256
 from ydsim.wording import nearest
 
@@ -54,7 +55,7 @@ def is_table_name(name: str) -> bool:
 def check_table_name(name: str) -> str:
     """Return a name that a model may give a table that it records; else raise `ValueError`."""
     if not is_table_name(name):
-        raise ValueError(f"{name!r} cannot be the name of a recorded table")
+        raise ValueError(f"{one_line(name, 60)!r} is not the name of a recorded table")
     return name
 
 

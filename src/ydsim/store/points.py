@@ -158,10 +158,6 @@ class Plan:
         require_values(path, name, fine, "rows are not in the order of the plan")
         return places
 
-    def require_rows(self, table: str, number: int, columns: Columns, path: Path) -> None:
-        """Refuse a table of a part unless its rows are of the part's runs, in their order."""
-        self.rows_of(table, number, columns, path)
-
     @cached_property
     def highest(self) -> dict[str, int]:
         """Highest number of a replicate by hash."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.typing import Floats
+from ydsim.world.places import nearest
 from ydsim.world.priors import city_shares
 from ydsim.world.world import World
 
@@ -44,8 +45,7 @@ def city_parts(world: World, year: int) -> Floats:
     Even parts where a province has none.
     """
     found = official_parts(world)
-    away = np.where(np.isnan(found), np.inf, np.abs(world.years - year)[None, :])
-    part = found[np.arange(len(found)), np.argmin(away, axis=1)]
+    part = nearest(found, world.years, year)
     even = 1.0 / np.bincount(world.city_province)[world.city_province]
     return np.where(np.isnan(part), even, part)
 

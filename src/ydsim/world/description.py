@@ -41,7 +41,8 @@ def read_description(folder: Folder) -> Description:
     for row in folder.read(FILE, "key", "value"):
         key, value = row.text("key"), row.text("value")
         if key and key not in _KEYS:
-            row.fault("key", f"'{key}' is no key of a world{suggestion(key, _KEYS)}{_listed(key)}")
+            near = suggestion(key, _KEYS) or f"; keys are {', '.join(_KEYS)}"
+            row.fault("key", f"'{key}' is no key of a world{near}")
         elif key in found:
             row.fault("key", f"'{key}' appears twice")
         elif _is_name(row, value):
@@ -70,7 +71,3 @@ def _is_name(row: Row, value: str) -> bool:
     else:
         return bool(value)
     return False
-
-
-def _listed(key: str) -> str:
-    return "" if suggestion(key, _KEYS) else f"; keys are {', '.join(_KEYS)}"

@@ -77,14 +77,10 @@ def read_firm_counts(folder: Folder, places: Places, nation: str = NATION) -> Fi
     for p, k in np.argwhere(np.abs(rates) > FASTEST).tolist():
         sheet.fault(
             f"value: counts of {('industrial firms', 'enterprises')[k]} make firms of "
-            f"{places.provinces[p]} change by a factor of {_factor(rates[p, k])} a year, and .5 to "
-            "2 is allowed"
+            f"{places.provinces[p]} change by a factor of {np.exp(min(rates[p, k], 100.0)):.3g} a "
+            "year, and .5 to 2 is allowed"
         )
     return FirmGrowth(rates, last)
-
-
-def _factor(rate: float) -> str:
-    return f"{np.exp(min(rate, 100.0)):.3g}"
 
 
 def _rates(counts: dict[tuple[int, int], dict[int, float]], n: int) -> Floats:

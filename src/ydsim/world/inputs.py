@@ -13,6 +13,16 @@ After its last official year a series goes on by the rule of `ydsim.world.trends
     city                 = share of its province x amount of the province, after the data with
                            shares scaled so that their sum stays as it was
 
+Researchers come from where people study: shares of cities in all students of the region,
+
+    study_c = students_p / sum of students  *  w_c / sum of w over the cities of p
+
+Symbols: p the province of c; students official enrolment in higher education, persons; w sum of the
+weights of the universities of a city (`ydsim.world.priors.university_weights`). Between two known
+years enrolment is interpolated in logs; before the first and after the last it is that one. Where a
+world has no enrolment of a province, its sum of w stands in for all of them; where a province has
+no university, the cities of it share evenly; where there is no university at all, all cities do.
+
 Outcome series are read from the world, which has cut them after ``until``; nothing later can enter.
 """
 
@@ -24,14 +34,16 @@ import numpy as np
 
 from ydsim.errors import InputError
 from ydsim.fmt import number
+from ydsim.measures.groups import sums
 from ydsim.typing import Floats, Ints
 from ydsim.world.places import fill_gaps
-from ydsim.world.students import student_shares
+from ydsim.world.priors import university_weights
 from ydsim.world.trends import Outlook, city_keys, keys_of, last_known
 from ydsim.world.world import World
 
 WAGE_YEARS = (2011, 2017)
 THETA = 0.45
+ENROLMENT = "heis_students"
 
 
 @dataclass(frozen=True)
@@ -53,7 +65,7 @@ class Inputs:
     rd_foreign: Floats  # shape (P, Y), R&D funded from abroad in 100m_rmb
     wage: Floats  # shape (P, Y), R&D spending per researcher in 100m_rmb per FTE and year
     personnel: Floats  # shape (P, Y), R&D personnel in FTE
-    # Shape (C, Y), share of each city in those who study, see `ydsim.world.students`.
+    # Shape (C, Y), share of each city in those who study, see the module docstring.
     students: Floats
 
 
@@ -175,7 +187,7 @@ def _official(world: World, name: str, axis: Ints) -> Floats:
 def _on_axis(values: Floats, years: Ints, axis: Ints) -> Floats:
     out = np.full((len(values), len(axis)), np.nan)
     columns = years - axis[0]
-    inside = columns >= 0
+    inside = (columns >= 0) & (columns < len(axis))
     out[:, columns[inside]] = values[:, inside]
     for line in out:
         if not (line <= 0.0).any():
@@ -275,3 +287,27 @@ def _wage_trend(world: World, axis: Ints, cost: Floats) -> Floats:
         wage[p] = np.exp(log.mean() + slope * (axis - axis[use].mean()))
         wage[p, int(last[p]) + 1 :] = np.nan
     return wage
+
+
+def student_shares(world: World, axis: Ints) -> Floats:
+    """Return study, shape (C, Y), of consecutive years ``axis``; each year sums to one."""
+    n = world.n_provinces
+    weight = sums(world.university_city, university_weights(world), world.n_cities)
+    whole = sums(world.city_province, weight, n)
+    none = whole[world.city_province] <= 0.0
+    cities = sums(world.city_province, np.ones(world.n_cities), n)
+    safe = np.where(none, cities[world.city_province], whole[world.city_province])
+    within = np.where(none, 1.0, weight) / safe
+    students = enrolment(world, axis)
+    if students is None:
+        total = whole.sum()
+        students = np.repeat((whole if total > 0.0 else cities)[:, None], len(axis), axis=1)
+    shares: Floats = (students / students.sum(axis=0))[world.city_province] * within[:, None]
+    return shares
+
+
+def enrolment(world: World, axis: Ints) -> Floats | None:
+    """Return students of provinces, (P, Y) persons; None where one of them is unknown."""
+    lines = _from_first(_official(world, ENROLMENT, axis)[:-1])
+    lines = _from_first(lines[:, ::-1])[:, ::-1]  # the last known figure, too
+    return lines if (lines > 0.0).all() else None

@@ -25,8 +25,9 @@ import numpy as np
 
 from ydsim import arguments
 from ydsim.errors import InputError
+from ydsim.fmt import number
 from ydsim.outside import one_line, reason
-from ydsim.typing import Ints
+from ydsim.typing import Bools, Floats, Ints
 from ydsim.wording import suggestion
 from ydsim.world import (
     description,
@@ -35,7 +36,6 @@ from ydsim.world import (
     places,
     rail,
     stand_ins,
-    technology,
     universities,
 )
 from ydsim.world.base_run import FILE as FIT
@@ -49,6 +49,7 @@ from ydsim.world.world import World, freeze
 PACKAGED = ("synthetic", "ten_firms", "yrd")
 _DATA = Path(__file__).parent / "data"
 _UNTIL = 2000, 2100
+_SUM_TOLERANCE = 1e-6
 FIRST_YEAR = 2011
 """First year that a run can have."""
 _NEEDED = (
@@ -162,11 +163,11 @@ def load_folder(folder: Folder, until: int) -> World:
     rail_years, rail_hours = rail.read_rail_hours(folder, cities)
     growth = firm_counts.read_firm_counts(folder, cities, names.nation)
     schools = universities.read_universities(folder, cities)
-    field_names = technology.read_fields(folder)
-    industries, share, rd_weight, hitech = technology.read_industries(folder)
+    field_names = _read_fields(folder)
+    industries, share, rd_weight, hitech = _read_industries(folder)
     if names.given:
         stand_ins.supply_relevance(folder, industries, field_names)
-    relevance = technology.read_shares(
+    relevance = _read_shares(
         folder,
         "relevance.csv",
         "industry",
@@ -183,7 +184,7 @@ def load_folder(folder: Folder, until: int) -> World:
     region = places.read_region(folder, cities, None if listed is None else listed.city)
     profile = np.empty(0)
     if listed is None:
-        profile = technology.read_shares(
+        profile = _read_shares(
             folder,
             "profiles.csv",
             "province",
@@ -191,7 +192,7 @@ def load_folder(folder: Folder, until: int) -> World:
             industries,
             ("cities.csv", "industries.csv"),
         )
-    clusters = technology.read_clusters(folder, cities, industries)
+    clusters = _read_clusters(folder, cities, industries)
     series = official.read_series(folder, cities, until, names.nation)
     series = official.with_city_sums(series, cities, panel)
     known = official.read_city_rd(folder, cities, panel, until)
@@ -285,3 +286,92 @@ def _check_names(folder: Folder) -> None:
         # for one that is needed, reading it reports that it is missing
         if name not in _FILES and hint and not any(f"'{file}'" in hint for file in _NEEDED):
             folder.fault(name, f"is not a file of a world{hint}")
+
+
+# -- fields, industries, relevance, industry profiles and lead clusters ---------------------------
+
+
+def _read_fields(folder: Folder) -> tuple[str, ...]:
+    """Return the technology fields in the order of ``fields.csv``."""
+    sheet = folder.read("fields.csv", "field")
+    names: dict[str, int] = {}
+    for row in sheet:
+        name = row.text("field")
+        if name in names:
+            row.fault("field", f"'{name}' appears twice")
+        names[name] = row.line
+    return tuple(names)
+
+
+def _read_industries(
+    folder: Folder,
+) -> tuple[tuple[str, ...], Floats, Floats, Bools | None]:
+    """Return the industries, their shares, R&D weights and marks of high technology, (J,) each."""
+    sheet = folder.read("industries.csv", "industry", "share", "rd_weight")
+    shares: dict[str, float] = {}
+    weights: dict[str, float] = {}
+    marks: list[int] = []
+    for row in sheet:
+        name = row.text("industry")
+        if name in shares:
+            row.fault("industry", f"'{name}' appears twice")
+        shares[name] = row.number("share", above=0.0)
+        weights[name] = row.number("rd_weight", above=0.0, high=100.0)
+        if row.optional("high_technology"):
+            marks.append(row.integer("high_technology", high=1))
+    share = np.array(list(shares.values()), dtype=np.float64)
+    if not sheet.broken and abs(share.sum() - 1.0) > _SUM_TOLERANCE:
+        sheet.fault(f"share: sums to {number(share.sum(), 6)}, not to 1")
+    weight = np.array(list(weights.values()), dtype=np.float64)
+    if not sheet.broken and len(marks) not in (0, len(shares)):
+        sheet.fault("high_technology: is empty in some rows")
+    marked = np.array(marks, dtype=np.int64) > 0
+    return tuple(shares), share / share.sum(), weight, marked if len(marks) else None
+
+
+def _read_shares(
+    folder: Folder,
+    name: str,
+    key: str,
+    rows: tuple[str, ...],
+    columns: tuple[str, ...],
+    files: tuple[str, str],
+) -> Floats:
+    """Return shares (rows, columns) of a file; ``files`` list its rows and its columns."""
+    whole = files[1] not in folder.incomplete
+    sheet = folder.read(name, key, *columns)
+    matrix = np.full((len(rows), len(columns)), np.nan)
+    index = {row: i for i, row in enumerate(rows)}
+    seen: dict[int, object] = {}
+    for row in sheet:
+        i = row.one_of(key, index, f"{key} of {files[0]}", files[0])
+        values = [row.number(column, low=0.0, high=1.0) for column in columns]
+        total = float(np.sum(values))
+        if i in seen:
+            row.fault(key, f"'{rows[i]}' appears twice")
+        if whole and abs(total - 1.0) > _SUM_TOLERANCE:
+            row.fault(
+                key, f"'{row.optional(key)}' has shares that sum to {number(total, 6)}, not to 1"
+            )
+        if i >= 0:
+            seen[i] = True
+            matrix[i] = np.array(values) / total if total > 0.0 else np.nan
+    places.require_all(sheet, seen, rows, key)
+    return matrix
+
+
+def _read_clusters(
+    folder: Folder, cities: places.Places, industries: tuple[str, ...]
+) -> tuple[tuple[int, int, float], ...]:
+    """Return lead clusters as (city, industry, factor), sorted; none without ``clusters.csv``."""
+    sheet = folder.read("clusters.csv", "admin_code", "industry", "factor", optional=True)
+    codes, names = cities.index, {name: j for j, name in enumerate(industries)}
+    found: dict[tuple[int, int], float] = {}
+    for row in sheet:
+        city = row.one_of("admin_code", codes, "city code of cities.csv", "cities.csv")
+        industry = row.one_of("industry", names, "industry of industries.csv", "industries.csv")
+        factor = row.number("factor", above=0.0, high=100.0)
+        if (city, industry) in found and city >= 0 and industry >= 0:
+            row.fault("industry", f"'{industries[industry]}' appears twice for its city")
+        found[city, industry] = factor
+    return tuple((c, j, f) for (c, j), f in sorted(found.items()))

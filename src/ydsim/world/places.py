@@ -165,6 +165,13 @@ def fill_gaps(line: Floats) -> None:
     line[gaps] = np.exp(np.interp(gaps, known, np.log(line[known])))
 
 
+def nearest(values: Floats, years: Ints, year: int) -> Floats:
+    """Return of each row (n, Y) its known value nearest to a year, the earlier of two, (n,)."""
+    away = np.where(np.isnan(values), np.inf, np.abs(years - year))
+    found: Floats = values[np.arange(len(values)), np.argmin(away, axis=1)]
+    return found
+
+
 def great_circle_km(latitude: Floats, longitude: Floats) -> Floats:
     """Return great-circle distances between all points, shape (C, C), by the haversine formula."""
     lat, lon = np.radians(latitude), np.radians(longitude)

@@ -18,7 +18,8 @@ import numpy as np
 from scipy.special import gammaincinv
 
 from ydsim.noise import Noise
-from ydsim.typing import Floats, Ints, Keys
+from ydsim.typing import Floats, Keys
+from ydsim.world.places import nearest
 from ydsim.world.world import World
 
 CITY_BETAS = (0.72, 0.16, 0.30)
@@ -50,15 +51,11 @@ def city_shares(
     The shares of a province sum to one. A city without figures in ``year`` uses its nearest year.
     """
     secondary, gdp, people = (
-        _at(values, world.years, year)
+        nearest(values, world.years, year)
         for values in (world.city_secondary, world.city_gdp, world.city_population)
     )
-    degree = np.array([level == "undergraduate" for level in world.university_level], dtype=float)
-    campus = np.bincount(
-        world.university_city,
-        weights=degree + 3.0 * world.university_first_class,
-        minlength=world.n_cities,
-    )
+    weights = world.university_degree + 3.0 * world.university_first_class
+    campus = np.bincount(world.university_city, weights=weights, minlength=world.n_cities)
     utility = (
         betas[0] * np.log(secondary) + betas[1] * np.log(gdp / people) + betas[2] * np.log1p(campus)
     )
@@ -68,13 +65,6 @@ def city_shares(
         weight = np.exp(utility[own] - utility[own].max())
         share[own] = weight / weight.sum()
     return share
-
-
-def _at(values: Floats, years: Ints, year: int) -> Floats:
-    """Return for each row the value of the known year nearest to ``year`` (the earlier of two)."""
-    away = np.where(np.isnan(values), np.inf, np.abs(years - year))
-    nearest: Floats = values[np.arange(len(values)), np.argmin(away, axis=1)]
-    return nearest
 
 
 def industry_mix_mean(world: World) -> Floats:
@@ -126,11 +116,7 @@ def university_weights(world: World) -> Floats:
 
     A double-first-class university counts as such whatever its level.
     """
-    degree = np.array(
-        [level == "undergraduate" for level in world.university_level], dtype=np.bool_
-    )
     plain, undergraduate, first = UNIVERSITY_WEIGHTS
-    weight: Floats = np.where(
-        world.university_first_class, first, np.where(degree, undergraduate, plain)
-    )
+    other = np.where(world.university_degree, undergraduate, plain)
+    weight: Floats = np.where(world.university_first_class, first, other)
     return weight

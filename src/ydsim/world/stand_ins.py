@@ -25,7 +25,7 @@ import numpy as np
 
 from ydsim.typing import Floats
 from ydsim.world.csvfolder import Folder
-from ydsim.world.places import MAX_FIRMS, Panel, Places
+from ydsim.world.places import MAX_FIRMS, Panel, Places, nearest
 
 FIRMS_PER_SECONDARY = 2.5
 FIRMS_YEAR = 2011
@@ -97,12 +97,12 @@ def supply_region(
     """
     if not folder.lacks("region.csv") or not len(panel.years):
         return
-    column = min(max(FIRMS_YEAR - int(panel.years[0]), 0), len(panel.years) - 1)
     rows: list[list[str]] = [
         ["province", *([] if listed else ["firms"]), "outside_distance_km", "institutes"]
     ]
     for p, name in enumerate(places.provinces):
-        made = _near(panel.secondary[places.province == p], column).sum()
+        own = panel.secondary[places.province == p]
+        made = np.nan_to_num(nearest(own, panel.years, FIRMS_YEAR)).sum()
         firms = min(max(round(FIRMS_PER_SECONDARY * float(made)), 1), MAX_FIRMS)
         labs = math.floor(INSTITUTES_PER_UNIVERSITY * float(undergraduate[p]) + 0.5)
         rows.append([name, *([] if listed else [str(firms)]), str(OUTSIDE_KM), str(labs)])
@@ -118,15 +118,8 @@ def as_csv(rows: Iterable[Sequence[str]]) -> str:
     return text.getvalue()
 
 
-def _near(values: Floats, column: int) -> Floats:
-    """Return of each row (n, Y) the known value nearest to a column, (n,); 0 where none is."""
-    away = np.where(np.isnan(values), np.inf, np.abs(np.arange(values.shape[1]) - column))
-    near: Floats = np.nan_to_num(values[np.arange(len(values)), np.argmin(away, axis=1)])
-    return near
-
-
 def _universities(places: Places, panel: Panel) -> str:
-    people = _near(panel.population, len(panel.years) - 1)
+    people = np.nan_to_num(nearest(panel.population, panel.years, int(panel.years[-1])))
     number = np.floor(people / RESIDENTS_PER_UNIVERSITY + 0.5).astype(int)
     for p in range(len(places.provinces)):
         own = np.flatnonzero(places.province == p)

@@ -24,10 +24,14 @@ class Universities(NamedTuple):
     first_class: Bools
     keys: Keys
 
+    @property
+    def degree(self) -> Bools:
+        """Which are undergraduate institutions, (U,)."""
+        return np.array([level == "undergraduate" for level in self.level], dtype=np.bool_)
+
     def undergraduate_of(self, places: Places) -> Floats:
         """Return the number of undergraduate institutions of each province, (P,)."""
-        degree = np.array([level == "undergraduate" for level in self.level], dtype=np.bool_)
-        own = places.province[self.city[degree & (self.city >= 0)]]
+        own = places.province[self.city[self.degree & (self.city >= 0)]]
         return np.bincount(own, minlength=len(places.provinces)).astype(np.float64)
 
 
@@ -74,8 +78,7 @@ def place_institutes(
     the province (assumed). All are in the order of the cities.
     """
     claim = np.zeros(len(places.codes))
-    degree = np.array([level == "undergraduate" for level in universities.level], dtype=np.bool_)
-    np.add.at(claim, universities.city[degree], 1.0)
+    np.add.at(claim, universities.city[universities.degree], 1.0)
     np.add.at(claim, universities.city[universities.first_class], 3.0)
     cities: list[int] = []
     ordinals: list[int] = []

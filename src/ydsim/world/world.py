@@ -192,6 +192,11 @@ class World:
         return np.argsort(self.city_keys, kind="stable")
 
     @property
+    def university_degree(self) -> Bools:
+        """Which universities are undergraduate institutions, (U,)."""
+        return np.array([level == "undergraduate" for level in self.university_level], np.bool_)
+
+    @property
     def n_cities(self) -> int:
         """Number of cities C."""
         return len(self.city_names)

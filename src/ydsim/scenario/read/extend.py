@@ -195,7 +195,8 @@ def read_tree(name_or_path: str) -> Node:
         file = chain[-1]
         tree = _read(file, asked)
         base = tree.value.pop("extends", None)
-        trees.append(tree if len(chain) == 1 else _without(tree, _OWN))
+        kept = {k: v for k, v in tree.value.items() if len(chain) == 1 or k not in _OWN}
+        trees.append(replace(tree, value=kept))
         if base is None:
             break
         asked = f"{base.mark.origin}:{base.mark.column}: extends: "
@@ -220,8 +221,9 @@ def _read(file: _File, asked: str) -> Node:
     children = dict(tree.value)
     policies = children.get("policies")
     if policies is not None and policies.is_mapping:
-        named = {k: _filled(node) for k, node in policies.value.items()}
-        children["policies"] = replace(policies, value=named)
+        named = policies.value.items()
+        filled = {k: replace(v, value={}) if v.value is None else v for k, v in named}
+        children["policies"] = replace(policies, value=filled)
     world = children.get("world")
     if world is not None and isinstance(world.value, str):
         children["world"] = replace(world, value=_beside(world.value, file.path))
@@ -249,10 +251,6 @@ def _beside(world: str, file: Path) -> str:
     return there if found else world
 
 
-def _filled(node: Node) -> Node:
-    return replace(node, value={}) if node.value is None else node
-
-
 def _base(child: _File, node: Node, rank: int, asked: str) -> _File:
     if not isinstance(node.value, str) or not node.value.strip():
         message = f"expected the name or path of a scenario, found {node.kind}"
@@ -262,7 +260,3 @@ def _base(child: _File, node: Node, rank: int, asked: str) -> _File:
     else:
         path, display = beside(node.value, child.path, child.mark.source)
     return _File(path, Mark(display, via=node.mark.origin, rank=rank))
-
-
-def _without(tree: Node, names: tuple[str, ...]) -> Node:
-    return replace(tree, value={k: v for k, v in tree.value.items() if k not in names})
