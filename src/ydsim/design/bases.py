@@ -89,10 +89,6 @@ class Base:
             here = here[part]
         return here
 
-    def class_of(self, kind: str) -> type[Policy]:
-        """Return the class of a policy; as `find_policy` of the schema, but found once."""
-        return _class_of(kind, self.allow_code)
-
     def __getstate__(self) -> tuple[Node, bool]:
         return self.tree, self.allow_code
 
@@ -116,9 +112,8 @@ def laid_over(base: Node, change: Change) -> Node:
     return tree
 
 
-@lru_cache(maxsize=256)
-def _class_of(kind: str, allow_code: bool) -> type[Policy]:
-    return find_policy(kind, allow_code)
+class_of = lru_cache(maxsize=256)(find_policy)
+"""As `find_policy` of the schema, but found once."""
 
 
 def _section(model: type[BaseModel], now: Any, below: Any, top: Any) -> BaseModel:

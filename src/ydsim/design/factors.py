@@ -13,7 +13,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
-from ydsim.design.bases import Base, Bases
+from ydsim.design.bases import Base, Bases, class_of
 from ydsim.design.change import SAME, Change, change_of, refuse_runner_keys
 from ydsim.design.forms import Choices, Form, Span, Steps, Values, check_label
 from ydsim.design.ranges import scaled
@@ -102,7 +102,7 @@ def field_at(base: Base, path: Path, change: Change) -> FieldInfo | None:
         own = [one.get(path[1]) for one in given if isinstance(one, dict)]
         kinds = [settings.get("policy") for settings in own if isinstance(settings, dict)]
         try:
-            cls = base.class_of(str(next((kind for kind in kinds if kind), path[1])))
+            cls = class_of(str(next((kind for kind in kinds if kind), path[1])), base.allow_code)
         except ValueError:
             return None
         if path[2] == "policy" and len(path) == 3:

@@ -109,10 +109,7 @@ class DaskEngine:
 
 
 def _patiently(start: Callable[..., Any], *args: object, **settings: object) -> Any:
-    """Start a part of Dask again where the machine was too busy for it.
-
-    Dask waits ten seconds for the thread of its event loop and then fails by an assertion.
-    """
+    """Start a part of Dask, again where its event loop had no thread within ten seconds."""
     for _ in range(_STARTS):
         try:
             return start(*args, **settings)

@@ -150,11 +150,8 @@ class _PoolHands:
 
 
 def _do(packed: bytes) -> Any:
-    """Do a task in a worker.
-
-    It is unpacked here because a worker takes tasks under a lock that all share: one that was
-    killed there, importing what the task needs, would keep the others waiting.
-    """
+    # Unpacked here: a worker takes tasks under a lock that all share; one that was killed there,
+    # importing what the task needs, would keep the others waiting.
     work, task = pickle.loads(packed)
     return work(task)
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -177,28 +177,18 @@ def _run_row(scenario: Scenario, keys: Mapping[str, int | str], warned: int) -> 
 
 @contextmanager
 def _numeric_warnings() -> Iterator[list[str]]:
-    """Collect numeric warnings (overflow, division, NaN) as remarks instead of printing them.
-
-    Filters stay as they are: where warnings are errors, they are raised.
-    """
+    """Collect numeric warnings as remarks instead of printing them; filters stay as they are."""
     found: list[str] = []
     with warnings.catch_warnings():
         show = warnings.showwarning
 
-        def collect(
-            message: Warning | str,
-            category: type[Warning],
-            filename: str,
-            lineno: int,
-            file: TextIO | None = None,
-            line: str | None = None,
-        ) -> None:
+        def collect(message: Any, category: Any, filename: str, line: int, *more: Any) -> None:
             if issubclass(category, RuntimeWarning):
-                found.append(f"numeric warning at {_short(filename)}:{lineno}: {message}")
+                found.append(f"numeric warning at {_short(filename)}:{line}: {message}")
             else:
-                show(message, category, filename, lineno, file, line)
+                show(message, category, filename, line, *more)
 
-        warnings.showwarning = collect
+        warnings.showwarning = collect  # type: ignore[assignment]
         yield found
 
 

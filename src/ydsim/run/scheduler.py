@@ -23,7 +23,7 @@ from ydsim.fmt import counted
 from ydsim.run.progress import Progress, Report
 from ydsim.run.replicate import PartTask
 from ydsim.run.signals import StopSignals
-from ydsim.run.worker import do_part
+from ydsim.run.worker import do_part, refusal_of
 from ydsim.store.layout import WORK, Mark, marker_path, read_marker
 from ydsim.translation import gettext as _t
 
@@ -219,15 +219,8 @@ class Scheduler:
             hint += ", or hang beyond its time"
         task = self.task(number, {}, "")
         one = next(one for one in task.runs if one.run == run)
-        return {
-            "run": run,
-            "replicate": one.replicate,
-            "seed": json.loads(task.scenarios[one.hash])["seed"],
-            "quarter": None,
-            "exception": "WorkerLost",
-            "message": f"{lost}, twice; {hint}",
-            "traceback": [],
-        }
+        seed = json.loads(task.scenarios[one.hash])["seed"]
+        return refusal_of(one, seed, "WorkerLost", f"{lost}, twice; {hint}")
 
     def _end(self, *, why: str = "", error: Exception | None = None) -> None:
         """Let workers end after the run at hand."""

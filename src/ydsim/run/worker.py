@@ -215,7 +215,9 @@ class _Part:
         except (YdsimError, RunTimeoutError) as error:
             if self.task.single and isinstance(error, YdsimError):
                 raise
-            self.failed[one.run] = refusal_of(one, scenario.seed, error)
+            known = isinstance(error, ResourceError) and error.__cause__
+            name = type(known or error).__name__
+            self.failed[one.run] = refusal_of(one, scenario.seed, name, str(error))
         else:
             for table, columns in outcome.tables.items():
                 self.rows.setdefault(table, {})[at] = columns
@@ -284,18 +286,10 @@ class _Part:
             del self.failed[run]
 
 
-def refusal_of(one: RunTask, seed: int, error: BaseException) -> dict[str, Any]:
-    """Return the entry of a run that was refused or ran out of time or memory."""
-    cause = error.__cause__ if isinstance(error, ResourceError) and error.__cause__ else error
-    return {
-        "run": one.run,
-        "replicate": one.replicate,
-        "seed": seed,
-        "quarter": None,
-        "exception": type(cause).__name__,
-        "message": str(error),
-        "traceback": [],
-    }
+def refusal_of(one: RunTask, seed: int, exception: str, message: str) -> dict[str, Any]:
+    """Return the entry of a run that was refused, ran out of time or memory, or killed workers."""
+    entry = {"run": one.run, "replicate": one.replicate, "seed": seed, "quarter": None}
+    return entry | {"exception": exception, "message": message, "traceback": []}
 
 
 def require_there(folder: Path) -> None:

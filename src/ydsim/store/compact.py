@@ -49,7 +49,9 @@ def compact(path: str | Path) -> Compacted:
         groups = _groups(store, old, receipts)
         if len(groups) == len(old.bounds):
             return Compacted(len(groups), len(groups))
-        plan = _renumbered(old, groups)
+        first = old.parts[-1] + 1
+        into = {number: first + k for k, group in enumerate(groups) for number in group}
+        plan = replace(old, parts=tuple(into[number] for number in old.parts))
         merged = _merge(store, plan, groups, receipts)
         new = replace(contents, plan=plan, generation=contents.generation + 1)
         made = on_disk.made(utc_now(), 0.0, on_disk.earlier_of(manifest))
@@ -90,12 +92,6 @@ def _groups(store: Store, plan: Plan, receipts: dict[int, dict[str, Any]]) -> li
         groups[-1].append(number)
         runs, size = runs + count, size + more
     return groups
-
-
-def _renumbered(plan: Plan, groups: list[list[int]]) -> Plan:
-    first = plan.parts[-1] + 1
-    into = {number: first + k for k, group in enumerate(groups) for number in group}
-    return replace(plan, parts=tuple(into[number] for number in plan.parts))
 
 
 def _merge(

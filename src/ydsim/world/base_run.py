@@ -96,15 +96,9 @@ def market_shifts(base: BaseRun, start: int, world: World) -> Floats:
     """Return v by quarter of a run that starts in ``start``, shape (T, C); the last one is held.
 
     Row 0 holds at the end of the burn-in, row t + 1 in quarter t. Zeros where nothing is stored.
-    `ValueError` when the stored shift is not one by city.
     """
     if base.market_shift is None:
         return np.zeros((1, world.n_cities))
-    if len(base.market_shift) != world.n_cities:
-        raise ValueError(
-            f"base run of world {world.name!r}: market_shift has {len(base.market_shift)} rows, "
-            f"the world {world.n_cities} cities; refit it"
-        )
     path = shift_path(base.market_shift)
     path = path[min(4 * (start - base.first_year), len(path) - 1) :]
     result: Floats = path - path[0]
@@ -114,17 +108,11 @@ def market_shifts(base: BaseRun, start: int, world: World) -> Floats:
 def price_path(base: BaseRun, start: int, world: World) -> Floats:
     """Return pbar by quarter of a run that starts in ``start``, (T, P + 1), as far as it is stored.
 
-    Zero at the end of the quarter before the first. `ValueError` when the stored path is not one by
-    place.
+    Zero at the end of the quarter before the first.
     """
     n = world.n_provinces + 1
     if base.log_price is None:
         return np.zeros((0, n))
-    if len(base.log_price) != n:
-        raise ValueError(
-            f"base run of world {world.name!r}: log_price has {len(base.log_price)} rows, the "
-            f"world {n} places; refit it"
-        )
     path = np.vstack([np.zeros(n), base.log_price.T])[4 * (start - base.first_year) :]
     result: Floats = path[1:] - path[:1]
     return result

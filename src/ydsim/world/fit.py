@@ -279,7 +279,7 @@ def fit_base_run(
         traces = run(number, base, draws) if target.years else traces
         misfit[when] = target.misfit(traces)
         if target.years and when == WHEN[1]:
-            price = mean_price(traces)
+            price = np.round(np.mean([t.log_price for t in traces], axis=0).T, 6)
     made = Made(
         ydsim=ydsim_version(),
         scenario=scenario.name,
@@ -331,18 +331,16 @@ def fit_settings(scenario: Scenario, world: World) -> Scenario:
 
 
 def fingerprint(scenario: Scenario, world: World) -> str:
-    """Return the hash of parameters, policies and tables under which a base run is made."""
-    plain = replace_controls(scenario)
-    return scenario_hash(plain) + ":" + world.tables
+    """Return the hash of parameters, policies and tables under which a base run is made.
 
-
-def replace_controls(scenario: Scenario) -> Scenario:
-    """Return the scenario with the settings that do not change the base run at their defaults."""
+    Settings that do not change it are at their defaults.
+    """
     inputs = scenario.parameters.inputs.model_copy(update={"uncertainty": 1.0})
     answer = CompeteParameters().demand_elasticity
     compete = scenario.parameters.compete.model_copy(update={"demand_elasticity": answer})
     parameters = scenario.parameters.model_copy(update={"inputs": inputs, "compete": compete})
-    return Scenario(parameters=parameters, policies=scenario.policies)
+    plain = Scenario(parameters=parameters, policies=scenario.policies)
+    return scenario_hash(plain) + ":" + world.tables
 
 
 def dump(base: BaseRun) -> str:
@@ -376,15 +374,6 @@ def known_years(world: World, first: int) -> tuple[range, Bools]:
     return years, known[:, first - int(world.years[0]) :][:, : len(years)]
 
 
-def official_output(inputs: QuarterInputs, world: World, years: range) -> Floats:
-    """Return official secondary value added of cities in the first ``years`` of a run, (C, Y)."""
-    n = len(years)
-    provinces = inputs.secondary[:-1, : 4 * n].reshape(world.n_provinces, n, 4).sum(axis=2)
-    part = np.array([city_parts(world, year) for year in years]).reshape(n, world.n_cities).T
-    made: Floats = part * provinces[world.city_province]
-    return made
-
-
 @dataclass(frozen=True)
 class Target:
     """What is met: official value added."""
@@ -401,7 +390,10 @@ class Target:
         """Return what runs of ``scenario`` are to meet, which begins with the first year."""
         years, known = known_years(world, scenario.start)
         probe = Model(scenario, world=world, base=BaseRun())
-        official = official_output(probe.state.inputs, world, years)
+        n, made = len(years), probe.state.inputs.secondary[:-1]
+        provinces = made[:, : 4 * n].reshape(world.n_provinces, n, 4).sum(axis=2)
+        part = np.array([city_parts(world, year) for year in years]).reshape(n, world.n_cities).T
+        official = part * provinces[world.city_province]
         return cls(scenario, world, years, official, known, probe)
 
     def following(self, traces: Sequence[Trace]) -> tuple[BaseRun, Bools]:
@@ -551,12 +543,6 @@ class TracedModel(Model):
         sold = self.state.market.share[:, :-1, 0]
         shift = self.shifts[min(self.state.quarter, len(self.shifts) - 1)]
         return parts_within(sold * np.exp(-shift), world.city_province, world.n_provinces)
-
-
-def mean_price(traces: Sequence[Trace]) -> Floats:
-    """Return pbar by place and quarter, (P + 1, T)."""
-    mean: Floats = np.round(np.mean([t.log_price for t in traces], axis=0).T, 6)
-    return mean
 
 
 def solve_shift(

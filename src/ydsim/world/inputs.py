@@ -3,7 +3,8 @@
 After its last official year a series goes on by the rule of `ydsim.world.trends`. Before that
 
     GDP of provinces     = gdp_alt, then by the growth of the later vintage gdp
-    GDP of the rest      = R&D / R&D intensity of the nation - GDP of provinces, then by growth
+    GDP of the rest      = R&D / R&D intensity of the nation - GDP of provinces, then by the growth
+                           of gdp of the nation - that of provinces, or else of provinces alone
     secondary            = sum of cities, then by the growth of the later vintage
     central              = max(government - theta budget, 0), then by its rule      100m_rmb
     government           = central + theta budget                                   100m_rmb
@@ -237,11 +238,7 @@ def _cities(
 
 
 def _gdp(world: World, axis: Ints) -> Floats:
-    """Return GDP (P + 1, Y) as far as official figures go.
-
-    RoC is China's R&D over its R&D intensity minus the provinces, then grows like China's ``gdp``
-    minus theirs; where that is not known, like the provinces together.
-    """
+    """Return GDP (P + 1, Y) as far as official figures go, see the module docstring."""
     n = world.n_provinces
     old = _official(world, "gdp_alt", axis)[:n]
     new = _official(world, "gdp", axis)

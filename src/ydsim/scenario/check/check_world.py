@@ -194,11 +194,7 @@ def require_inputs(world: World, start: int, where: str = "") -> None:
 
 
 def _named(policy: Policy | Shock) -> Iterator[tuple[str, str, tuple[str, ...], bool]]:
-    """Yield key, kind and names wherever a policy or shock names parts of a world.
-
-    The last one says if it was asked to: False marks what is there because a scenario says
-    nothing.
-    """
+    """Yield key, kind and names of parts of a world, and whether the scenario has them written."""
     given = "target" in policy.model_fields_set
     for kind in ("provinces", "cities", "fields", "industries"):
         yield f"target.{kind}", kind, getattr(policy.target, kind), given
@@ -224,10 +220,7 @@ def _known(world: World, kind: str) -> tuple[str, ...]:
 
 
 def _unknown(wanted: str, kind: str, world: World, *, aimed: bool) -> str:
-    """Return that the world does not know a name, and what may have been meant.
-
-    ``aimed`` says that it is in a target, where cities and provinces have a key each.
-    """
+    """Return what may have been meant by a name; in a target cities and provinces have a key."""
     codes = dict(zip(world.city_codes, world.city_names, strict=True))
     local = dict(zip(world.city_names_local, world.city_names, strict=True))
     hint = suggestion(wanted, list(_known(world, kind)), f"{kind} are")

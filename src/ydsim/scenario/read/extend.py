@@ -231,11 +231,7 @@ def _read(file: _File, asked: str) -> Node:
 
 
 def _beside(world: str, file: Path) -> str:
-    """Return the folder of a world, which a file names from where it lies or from here.
-
-    A folder that begins with a point is beside the file: ``.``, ``./mine`` and ``../mine``. Any
-    other is the one beside the file if it is there, else as it is.
-    """
+    """Return the folder of a world: beside the file if it is there or begins with a point."""
     if world in PACKAGED or not world.strip() or "\0" in world:
         return world
     there = os.path.normpath(file.parent / world)
