@@ -29,7 +29,6 @@ from ydsim.measures import (
     coupling,
     diffusion,
     funnel,
-    gravity,
     inequality,
     network,
     resonance,
@@ -49,15 +48,15 @@ def measures(n: int) -> dict[str, Callable[[], Any]]:
     panel = np.exp(rng.normal(0.03, 0.05, (PLACES, YEARS)).cumsum(axis=1))
     upper = np.triu(rng.exponential(1.0, (PLACES, PLACES)) * (rng.random((PLACES, 1)) < 0.6), 1)
     weights = upper + upper.T
-    distance = np.abs(np.subtract.outer(np.arange(PLACES), np.arange(PLACES))) * 30.0
     indicators = rng.random((PLACES, 10))
-    entropy = coupling.entropy_weights(indicators)
+    entropy = np.full(10, 0.1)
     scores = rng.random((PLACES, 2))
     sizes = rng.exponential(1.0, (PLACES, INDUSTRIES))
     quarters = np.arange(QUARTERS) / 4.0
     curves = rng.exponential(1.0, (TECHNOLOGIES, QUARTERS)).cumsum(axis=1)
     firms = rng.lognormal(0.0, 1.5, n)
-    outcomes = 10.0 + rng.random((8, REPLICATES))
+    error = resonance.CellError.of(10.0 + rng.random((8, REPLICATES)))
+    picks = rng.integers(0, 8 * REPLICATES, (BOOTSTRAPS, 8, REPLICATES))
     draws = rng.random((BOOTSTRAPS, REPLICATES))
 
     def coordination() -> None:
@@ -93,13 +92,10 @@ def measures(n: int) -> dict[str, Callable[[], Any]]:
 
     def times() -> None:
         for curve in curves:
-            diffusion.adoption_times(quarters, curve)
+            diffusion.half_time(quarters, curve)
 
     stages = dict.fromkeys((*funnel.EXITS, "live", "waited"), firms[:5])
     stages["shelved"] = firms[:5] / 2.0
-    ends = np.triu_indices(PLACES, 1)
-    apart = province[ends[0]] != province[ends[1]]
-    regressors = np.stack([np.log(distance[ends]), apart], axis=1)
 
     def chain() -> None:
         found = funnel.funnel(stages)
@@ -110,7 +106,7 @@ def measures(n: int) -> dict[str, Callable[[], Any]]:
         collaboration.collaboration_index(sizes[:5, :6], sizes[5:10, :6], [0, 0, 1, 1, 2, 3])
 
     def together() -> None:
-        resonance.ratio_of_means(outcomes[0], outcomes[1], draws)
+        error.bootstrap_ratio(*np.eye(8)[:2], draws, picks)
         resonance.shapley(rng.random((64, REPLICATES)))
 
     return {
@@ -123,9 +119,6 @@ def measures(n: int) -> dict[str, Callable[[], Any]]:
         "resonance, 2,000 resamples": together,
         "funnel, 5 stages": chain,
         "collaboration index, 5 places": index,
-        "gravity, 820 pairs": lambda: gravity.fit_gravity(
-            weights[ends], regressors, ends, undirected=True
-        ),
     }
 
 

@@ -36,10 +36,10 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import entropy
 
 from tools.sense import yearly
 from ydsim.engines.choice import engine_of
-from ydsim.measures import coupling
 from ydsim.model import Model
 from ydsim.processes.contract import contracts_in
 from ydsim.record.measures import (
@@ -76,6 +76,9 @@ China, since Shanghai sells more than the R&D of its firms lets expect."""
 SCIENCE_NUMBER = 0.27
 """Universities and institutes, China, first half of 2020: 36,806 of 136,434 contracts
 (`contracts_structure.csv`)."""
+NO_INFORMATION = 1e-12
+"""Divergence 1 - e below which an indicator is the same everywhere."""
+
 KEYS = ("price", "market", "pieces", "size")
 
 Fit = Callable[[argparse.Namespace], None]
@@ -144,9 +147,25 @@ def official_scale(panel: Mapping[str, Floats]) -> tuple[dict[str, float], dict[
         ).reshape(len(names), -1)
         best |= {name: float(np.nanmax(row)) for name, row in zip(names, v, strict=True)}
         whole = v[:, np.isfinite(v).all(axis=0)]
-        shares = coupling.entropy_weights(whole.T / np.nanmax(v, axis=1))
+        shares = entropy_weights(whole.T / np.nanmax(v, axis=1))
         weight |= dict(zip(names, shares.tolist(), strict=True))
     return best, weight
+
+
+def entropy_weights(x: Floats) -> Floats:
+    """Return entropy weights (k,) of scaled indicators (m, k) in two or more observations.
+
+        p_ij = x_ij / sum_i x_ij,   e_j = -(1 / ln m) sum_i p_ij ln p_ij
+        w_j  = (1 - e_j) / sum_j (1 - e_j)
+
+    An indicator that is zero or the same in all observations has no weight (Shannon 1948).
+    """
+    some = x.any(axis=0)
+    information = np.zeros(x.shape[1])
+    information[some] = 1.0 - entropy(x[:, some], axis=0) / np.log(len(x))
+    information[information < NO_INFORMATION] = 0.0
+    weights: Floats = information / information.sum()
+    return weights
 
 
 def fit_coupling(world: World, share: float) -> tuple[dict[str, float], dict[str, float], float]:

@@ -27,9 +27,9 @@ from tools.published import city_figures, contract_figure
 from ydsim.agents.ledger import Flow
 from ydsim.fmt import markdown_table
 from ydsim.measures.diffusion import fit_bass, half_time
-from ydsim.measures.gravity import PoissonFit, fit_gravity
 from ydsim.model import Model
 from ydsim.scenario.load import load_scenario
+from ydsim.studies.estimators import fit_poisson
 from ydsim.typing import Floats
 from ydsim.world.city_output import city_parts
 from ydsim.world.loader import load_observations
@@ -404,9 +404,9 @@ def _science(runs: Runs) -> Iterator[Row]:
 
 def _gravity(runs: Runs) -> Iterator[Row]:
     for channel, what in (("contract", "contracts"), ("co-invention", "co-inventions")):
-        fit = tie_gravity(runs, channel)
+        coefficient, error = tie_gravity(runs, channel)
         for k, name in ((2, "an hour of travel"), (3, "a province border")):
-            b, se = float(fit.coefficient[k]), float(fit.error[k])
+            b, se = float(coefficient[k]), float(error[k])
             yield Row(
                 f"{what} between cities to {UNTIL} by Poisson regression on masses, travel time "
                 f"and border: effect of {name}",
@@ -416,8 +416,8 @@ def _gravity(runs: Runs) -> Iterator[Row]:
             )
 
 
-def tie_gravity(runs: Runs, channel: str) -> PoissonFit:
-    """Return the fit of realised links between cities of the region, summed over replicates.
+def tie_gravity(runs: Runs, channel: str) -> tuple[Floats, Floats]:
+    """Return `fit_gravity` of realised links between cities of the region, summed over replicates.
 
     Regressors: log researchers of both cities, hours of travel (mean of the years), border.
     """
@@ -437,6 +437,28 @@ def tie_gravity(runs: Runs, channel: str) -> PoissonFit:
     border = (world.city_province[a] != world.city_province[b]).astype(np.float64)
     columns = np.stack([mass[a], mass[b], hours, border], axis=1)
     return fit_gravity(links[a, b], columns)
+
+
+def fit_gravity(flow: Floats, columns: Floats) -> tuple[Floats, Floats]:
+    """Return coefficients (p,) of a Poisson fit of flows (n,) by columns (n, p), and their errors.
+
+        V = n / (n - k) A^-1 (sum_n (y_n - mu_n)^2 x_n x_n') A^-1,   A = X' diag(mu) X
+
+    Robust errors (Santos Silva and Tenreyro 2006, doi 10.1162/rest.88.4.641) take pairs as
+    independent, which those that share a place need not be. Both are NaN of a column that the
+    constant and those before it determine.
+    """
+    names = [f"column {k}" for k in range(columns.shape[1])]
+    b = fit_poisson(pd.DataFrame(columns, columns=names).assign(flow=flow), "flow", names)
+    own = b.notna().to_numpy()
+    x = np.column_stack([np.ones(len(flow)), columns[:, own]])
+    mu = np.exp(x[:, 1:] @ b[own].to_numpy())
+    mu *= flow.sum() / mu.sum()
+    influence = (x * (flow - mu)[:, None]) @ np.linalg.inv((x * mu[:, None]).T @ x)
+    error: Floats = np.full(len(b), np.nan)
+    error[own] = np.sqrt((influence**2).sum(axis=0) * len(x) / (len(x) - x.shape[1]))[1:]
+    coefficient = np.asarray(b, dtype=np.float64)
+    return coefficient, error
 
 
 # -- growth after the data -------------------------------------------------------------------------

@@ -55,21 +55,3 @@ def test_scale_by_fixed_bounds():
 def test_bounds_that_are_hardly_apart():
     scaled = cc.scale([1.0, -1.0], [0.0, 0.0], [1e-320, 1e-320])
     assert scaled.tolist() == [1.5, 0.0]
-
-
-def test_entropy_weights_by_hand():
-    # the first indicator is all in one of two observations (e = 0); in the second p = 1/4, 3/4
-    e = -(0.25 * np.log(0.25) + 0.75 * np.log(0.75)) / np.log(2)
-    want = np.array([1.0, 1.0 - e, 0.0]) / (2.0 - e)
-    x = [[0.0, 0.25, 0.5], [1.0, 0.75, 0.5]]
-    assert cc.entropy_weights(x) == pytest.approx(want)
-    assert cc.score(x, want) == pytest.approx([0.25 * want[1], want[0] + 0.75 * want[1]])
-
-
-def test_constant_indicators_have_no_weight_and_no_others_no_weights():
-    x = np.array([[0.1, 0.0, 0.2], [0.1, 0.0, 0.4], [0.1, 0.0, 0.9]])
-    assert cc.entropy_weights(x).tolist() == [0.0, 0.0, 1.0]
-    with pytest.raises(ValueError, match="differs"):
-        cc.entropy_weights(x[:, :2])
-    with pytest.raises(ValueError, match="two observations"):
-        cc.entropy_weights(x[:1])

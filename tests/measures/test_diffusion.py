@@ -4,12 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ydsim.measures.diffusion import (
+    SHARES,
     UNKNOWN,
-    adoption_times,
     bass,
     bass_interval,
     fit_bass,
     half_time,
+    lead_time,
     time_to,
 )
 
@@ -84,13 +85,15 @@ def test_half_time():
     assert np.isnan(half_time(t, np.zeros(5)))
 
 
+def times(t, curve, whole):
+    return [time_to(t, curve, share * whole) for share in SHARES]
+
+
 def test_times_by_hand():
     t, curve = [0.0, 1.0, 2.0, 4.0], [0.0, 2.0, 2.0, 10.0]
-    assert adoption_times(t, curve).tolist() == pytest.approx([0.5, 2.75, 3.75])
-    assert adoption_times(t, curve, able=20.0)[:2].tolist() == pytest.approx([1.0, 4.0])
-    assert np.isnan(adoption_times(t, curve, able=20.0)[2])
-    assert np.isnan(adoption_times(t, [0.0] * 4)).all()
-    assert np.isnan(adoption_times([], [])).all()
+    assert times(t, curve, 10.0) == pytest.approx([0.5, 2.75, 3.75])
+    assert times(t, curve, 20.0) == pytest.approx([1.0, 4.0, np.nan], nan_ok=True)
+    assert np.isnan(time_to([], [], 1.0))
     assert time_to(t, [3.0, 4.0, 5.0, 6.0], 2.0) == 0.0
 
 
@@ -101,7 +104,17 @@ def test_times_by_hand():
 )
 def test_times_are_in_order_and_move_with_the_clock_alone(rise, factor, start):
     t, curve = np.arange(len(rise), dtype=float), np.cumsum(rise)
-    times = adoption_times(t, curve)
-    assert (np.diff(times) >= 0.0).all()
-    assert adoption_times(t, factor * curve) == pytest.approx(times, abs=1e-6)
-    assert adoption_times(t + start, curve) == pytest.approx(times + start, abs=1e-6)
+    plain = np.array(times(t, curve, curve[-1]))
+    assert (np.diff(plain) >= 0.0).all()
+    assert times(t, factor * curve, factor * curve[-1]) == pytest.approx(plain, abs=1e-6)
+    assert times(t + start, curve, curve[-1]) == pytest.approx(plain + start, abs=1e-6)
+
+
+def test_lead_time():
+    t = [0.0, 1.0, 2.0, 3.0]
+    own, rest = [0.0, 0.2, 0.6, 0.6], [0.0, 0.0, 0.2, 0.4]
+    assert lead_time(t, own, rest, 0.2) == pytest.approx(1.0)
+    assert lead_time(t, rest, own, 0.2) == pytest.approx(-1.0)
+    assert lead_time(t, own, rest, 0.5) == np.inf
+    assert lead_time(t, rest, own, 0.5) == -np.inf
+    assert np.isnan(lead_time(t, own, rest, 0.9))

@@ -9,10 +9,10 @@ from tests.support.neutral import across as between
 from tests.support.numbers import close
 from tests.support.scalar_match import scene
 from tests.support.small import scattered
+from tools.sense import fit_gravity
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION, NOBODY, OUTSIDER, PARTNERS
 from ydsim.agents.search import BROKERED, CLOSURE, FORMER
-from ydsim.measures.gravity import fit_poisson
 from ydsim.processes.contract import sign
 from ydsim.processes.match import capacity
 
@@ -394,9 +394,8 @@ def test_gravity_is_recovered_by_poisson_regression(clean):
     origin = a[:, None] == np.arange(n)
     y = links[a, b] / links[a, b].mean()
     x = np.column_stack([origin, mass[b], hours, crosses]).astype(float)
-    fit = fit_poisson(y, x)
-    coefficient = fit.coefficient[-3:]
-    z = coefficient / fit.error[-3:]
+    coefficient, error = (each[-3:] for each in fit_gravity(y, x))
+    z = coefficient / error
     assert (z[[1, 2]] < -4.0).all()
     assert z[0] > 2.5
     passes = here.environment.joint_work[0, 1]

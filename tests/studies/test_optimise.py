@@ -19,14 +19,13 @@ from ydsim.cli import main
 from ydsim.design.change import together
 from ydsim.design.sweep import Factor, Level
 from ydsim.errors import ResultsError, ScenarioError, UsageError
-from ydsim.measures.fronts import non_dominated
 from ydsim.model import Model
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.results import open_results
 from ydsim.scenario.load import load_scenario
 from ydsim.studies import optimise
 from ydsim.studies.optimise import between, residents
-from ydsim.studies.search import Objective, judged, level_of, search
+from ydsim.studies.search import Objective, judged, knee, level_of, non_dominated, search
 from ydsim.studies.study import COLUMNS
 from ydsim.world.loader import load_world
 
@@ -520,3 +519,13 @@ def test_command_refusals(tmp_path, monkeypatch, capsys):
     assert "Optuna" in said
     assert "pip install optuna" in said
     assert not Path("results").exists()
+
+
+def test_what_nothing_dominates():
+    values = np.array([[1, 5], [2, 4], [2, 4], [2, 3], [5, 1], [1, 1]], dtype=float)
+    assert non_dominated(values).tolist() == [True, True, True, False, True, False]
+
+
+def test_the_knee_is_nearest_to_the_best_of_each():
+    assert knee(np.array([[0.0, 1.0], [0.8, 0.7], [1.0, 0.0]])) == 1
+    assert knee(np.array([[0.0, 9.0, 1.0], [0.8, 9.0, 0.3], [0.4, 9.0, 0.9]])) == 2

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tools.fit_defaults import SCIENCE_NUMBER, base_run_file, split
+from tools.fit_defaults import SCIENCE_NUMBER, base_run_file, entropy_weights, split
 from tools.published import contract_figure
 from tools.sense import log_rmse, official_value_added, yearly
 from ydsim import Model, load_scenario, load_world
@@ -103,3 +103,13 @@ def test_the_part_of_science_by_number_is_that_of_the_file() -> None:
 def test_a_figure_that_is_not_there_is_named() -> None:
     with pytest.raises(LookupError, match="China, 1999, seller, firms, value_share"):
         contract_figure("seller", "firms", "value_share", 1999)
+
+
+def test_entropy_weights_by_hand():
+    # the first indicator is all in one of two observations (e = 0); in the second p = 1/4, 3/4
+    e = -(0.25 * np.log(0.25) + 0.75 * np.log(0.75)) / np.log(2)
+    want = np.array([1.0, 1.0 - e, 0.0]) / (2.0 - e)
+    x = np.array([[0.0, 0.25, 0.5], [1.0, 0.75, 0.5]])
+    assert entropy_weights(x) == pytest.approx(want)
+    x = np.array([[0.1, 0.0, 0.2], [0.1, 0.0, 0.4], [0.1, 0.0, 0.9]])
+    assert entropy_weights(x).tolist() == [0.0, 0.0, 1.0]

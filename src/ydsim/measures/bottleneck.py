@@ -25,19 +25,13 @@ from ydsim.measures.effects import LEAST
 
 @dataclass(frozen=True)
 class SharedError:
-    """The error of a relative difference that many pairs of points share.
-
-    Attributes
-    ----------
-    sd
-        Standard deviation over replicates of Y_1n / E[Y_1] - Y_0n / E[Y_0]; NaN below three
-        replicates.
-    df
-        Its degrees of freedom.
-    """
+    """The error of a relative difference that many pairs of points share."""
 
     sd: float
+    """Standard deviation over replicates of Y_1n / E[Y_1] - Y_0n / E[Y_0]; NaN below three
+    replicates."""
     df: int
+    """Its degrees of freedom."""
 
     def reach(self, terms: float, level: float = 0.95) -> float:
         """Return half of the interval of a sum of differences, squared weights over R summed."""

@@ -28,18 +28,12 @@ WEIGHTS = (0.25, 0.25, 0.25, 0.25)
 
 @dataclass(frozen=True)
 class Collaboration:
-    """A collaboration index.
-
-    Attributes
-    ----------
-    total
-        (...,) the index I.
-    components
-        (..., c) the components K.
-    """
+    """A collaboration index."""
 
     total: Floats
+    """(...,) the index I."""
     components: Floats
+    """(..., c) the components K."""
 
 
 def collaboration_index(

@@ -26,19 +26,13 @@ from ydsim.typing import Floats, Ints
 
 @dataclass(frozen=True)
 class Beta:
-    """A regression of growth on the beginning.
-
-    Attributes
-    ----------
-    slope, error
-        b and its standard error, a year; NaN without differences or without residuals to spare.
-    speed
-        lambda, a year; NaN where 1 + b T is not positive.
-    """
+    """A regression of growth on the beginning."""
 
     slope: float
     error: float
+    """b and its standard error, a year; NaN without differences or without residuals to spare."""
     speed: float
+    """lambda, a year; NaN where 1 + b T is not positive."""
 
 
 def sigma(values: ArrayLike, group: ArrayLike | None = None, n_groups: int = 1) -> Floats:

@@ -1,23 +1,20 @@
 """Coupling coordination of n systems, such as technology and industry innovation.
 
     x_ij = (v_ij - a_j) / (b_j - a_j)                                fixed bounds, 0 <= x <= 1.5
-    p_ij = x_ij / sum_i x_ij,   e_j = -(1 / ln m) sum_i p_ij ln p_ij,   0 ln 0 = 0
-    w_j  = (1 - e_j) / sum_j (1 - e_j)                               entropy weights
     U_k  = sum_j w_j x_j                                             over the indicators of system k
     C    = n (U_1 ... U_n)^(1/n) / (U_1 + ... + U_n)                 standard
     C    = sqrt((1 - mean_{i<j} |U_i - U_j|) (prod_i U_i / U_max)^(1/(n-1)))    modified
     T    = sum_k alpha_k U_k,   D = sqrt(C T)
 
-Symbols, all without unit: v_ij value of indicator j in observation i, of m, in the unit of the
-indicator; a_j and b_j its bounds, in the same unit; w_j weight of an indicator, a sum of one in
-each system; U_k score of a system; C coupling; T development; alpha_k = 1 / n
-weight of a system; D coordination. For two systems the modified C is
-sqrt((1 - |U_1 - U_2|) U_min / U_max).
+Symbols, all without unit: v_ij value of indicator j in observation i, in the unit of the indicator;
+a_j and b_j its bounds, in the same unit; w_j weight of an indicator, a sum of one in each system;
+U_k score of a system; C coupling; T development; alpha_k = 1 / n weight of a system; D
+coordination. For two systems the modified C is sqrt((1 - |U_1 - U_2|) U_min / U_max).
 
 Sources: Wang Shujia et al. (2021, Journal of Natural Resources 36(3): 793-810) for both forms, of
 which the standard one crowds near C = 1. Bounds are fixed, not taken from a run, so that scenarios
 can be compared. Assumed: the top of 1.5 of scaled values, and the factor of zero where scores above
-one differ by more than one. Entropy is that of Shannon (1948).
+one differ by more than one.
 """
 
 from __future__ import annotations
@@ -32,9 +29,6 @@ from ydsim.typing import Floats
 
 TOP = 1.5
 """Largest scaled value."""
-
-NO_INFORMATION = 1e-12
-"""Divergence 1 - e below which an indicator is the same everywhere."""
 
 
 def scale(values: ArrayLike, worst: ArrayLike, best: ArrayLike) -> Floats:
@@ -62,35 +56,6 @@ def scale(values: ArrayLike, worst: ArrayLike, best: ArrayLike) -> Floats:
     with np.errstate(over="ignore"):
         x = (v - a) / (b - a)
     return np.asarray(np.clip(x, 0.0, TOP))
-
-
-def entropy_weights(x: ArrayLike) -> Floats:
-    """Return entropy weights (k,) of the indicators of one system; their sum is one.
-
-    Parameters
-    ----------
-    x
-        (m, k) scaled indicators in m observations, not negative. An indicator that is the same in
-        all observations has no weight.
-
-    Raises
-    ------
-    ValueError
-        When there are fewer than two observations, or no indicator differs between them.
-    """
-    scaled = numbers("scaled indicators", x, ndim=2, low=0.0)
-    m = len(scaled)
-    if m < 2:
-        raise ValueError("entropy weights need two observations")
-    total = scaled.sum(axis=0)
-    p = scaled / np.where(total > 0.0, total, 1.0)
-    entropy = -(p * np.log(np.where(p > 0.0, p, 1.0))).sum(axis=0) / np.log(m)
-    information = np.where(total > 0.0, 1.0 - entropy, 0.0)
-    information[information < NO_INFORMATION] = 0.0
-    if not information.any():
-        raise ValueError("entropy weights need an indicator that differs between observations")
-    weights: Floats = information / information.sum()
-    return weights
 
 
 def score(x: ArrayLike, weights: ArrayLike) -> Floats:

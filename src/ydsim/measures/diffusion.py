@@ -15,7 +15,6 @@ a share x of M has adopted, M the adopters at the end or those who can adopt.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -175,35 +174,30 @@ def time_to(t: ArrayLike, adopters: ArrayLike, level: float) -> float:
     return float(time[i - 1] + part * (time[i] - time[i - 1]))
 
 
-def adoption_times(
-    t: ArrayLike,
-    adopters: ArrayLike,
-    *,
-    shares: Sequence[float] = SHARES,
-    able: float | None = None,
-) -> Floats:
-    """Return the times t10, t50 and t90, or those of other shares; NaN for what is not reached.
+def half_time(t: Floats, adopters: Floats) -> float:
+    """Return the time at which half of the final adopters had adopted; NaN without any."""
+    return time_to(t, adopters, 0.5 * float(adopters[-1])) if adopters[-1] > 0.0 else float("nan")
+
+
+def lead_time(time: ArrayLike, own: ArrayLike, rest: ArrayLike, share: float) -> float:
+    """Return how much earlier a place reaches a share of adopters than the rest, t_x(rest) - t_x.
 
     Parameters
     ----------
-    t
-        (T,) times in years, increasing.
-    adopters
-        (T,) cumulative adopters.
-    shares
-        Shares, each above 0 and up to 1.
-    able
-        Those of whom the shares are; the adopters at the end unless given.
+    time
+        (T,) times, increasing.
+    own, rest
+        (T,) shares of adopters among those who can adopt, of the place and of all others.
+    share
+        The share x, above 0 and up to 1.
+
+    Returns
+    -------
+    float
+        Positive where the place leads; infinite where only it reaches the share, minus infinite
+        where only the rest does, NaN where neither does.
     """
-    curve = numbers("adopters", adopters)
-    if not all(0.0 < share <= 1.0 for share in shares):
-        raise ValueError("shares must be above 0 and up to 1")
-    whole = float(curve[-1]) if able is None and len(curve) else able
-    if not whole or whole < 0.0:
-        return np.full(len(shares), np.nan)
-    return np.array([time_to(t, curve, share * whole) for share in shares])
-
-
-def half_time(t: Floats, adopters: Floats) -> float:
-    """Return the time at which half of the final adopters had adopted, interpolated."""
-    return float(adoption_times(t, adopters, shares=(0.5,))[0])
+    mine, theirs = time_to(time, own, share), time_to(time, rest, share)
+    if np.isnan(mine):
+        return float("nan") if np.isnan(theirs) else -float("inf")
+    return float("inf") if np.isnan(theirs) else theirs - mine

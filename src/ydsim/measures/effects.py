@@ -74,32 +74,22 @@ NO_INTERVAL = Interval(_NONE, _NONE, _NONE)
 
 @dataclass(frozen=True)
 class Effect:
-    """What a pair of settings differs in, in one outcome.
-
-    Attributes
-    ----------
-    n
-        Pairs.
-    plain, changed
-        Means over the pairs.
-    difference
-        Of the means, changed less plain.
-    ratio
-        Of the means less one, with its interval; NaN where the plain mean is zero, and without
-        ends where the changed one is.
-    p
-        Two-sided p of no difference; NaN where there is no interval.
-    removed
-        Share of variance that pairing removes; NaN where nothing varies.
-    """
+    """What a pair of settings differs in, in one outcome."""
 
     n: int
+    """Pairs."""
     plain: float
     changed: float
+    """Means over the pairs."""
     difference: Interval
+    """Of the means, changed less plain."""
     ratio: Interval
+    """Of the means less one, with its interval; NaN where the plain mean is zero, and without ends
+    where the changed one is."""
     p: float
+    """Two-sided p of no difference; NaN where there is no interval."""
     removed: float
+    """Share of variance that pairing removes; NaN where nothing varies."""
 
     @property
     def row(self) -> dict[str, float]:

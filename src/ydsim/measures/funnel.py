@@ -35,28 +35,20 @@ EXITS = ("completed", "failed", "died_waiting", "owner_left", "sold_outside")
 
 @dataclass(frozen=True)
 class Funnel:
-    """Stages of a funnel, (S,) each.
-
-    Attributes
-    ----------
-    left, lost
-        Projects that left the stage, and those that ended in it.
-    passed, reached
-        Share of those that left which go on, and share of the beginners that get through; NaN
-        where nothing left.
-    stay, wait
-        Mean stay and mean wait in periods; NaN where nothing left.
-    cause
-        (S, 4) share of each of `CAUSES` in what was lost; NaN where nothing was.
-    """
+    """Stages of a funnel, (S,) each."""
 
     left: Floats
     lost: Floats
+    """Projects that left the stage, and those that ended in it."""
     passed: Floats
     reached: Floats
+    """Share of those that left which go on, and share of the beginners that get through; NaN where
+    nothing left."""
     stay: Floats
     wait: Floats
+    """Mean stay and mean wait in periods; NaN where nothing left."""
     cause: Floats
+    """(S, 4) share of each of `CAUSES` in what was lost; NaN where nothing was."""
 
 
 def funnel(counts: Mapping[str, ArrayLike]) -> Funnel:

@@ -33,33 +33,23 @@ from ydsim.typing import Floats
 
 @dataclass(frozen=True)
 class Theil:
-    """Theil's index and its parts.
-
-    Attributes
-    ----------
-    total, within, between
-        T and its two parts, a sum of which it is.
-    """
+    """Theil's index and its parts."""
 
     total: float
     within: float
     between: float
+    """T and its two parts, a sum of which it is."""
 
 
 @dataclass(frozen=True)
 class Dagum:
-    """The Gini coefficient and its parts.
-
-    Attributes
-    ----------
-    total, within, between, overlap
-        G and its three parts, a sum of which it is.
-    """
+    """The Gini coefficient and its parts."""
 
     total: float
     within: float
     between: float
     overlap: float
+    """G and its three parts, a sum of which it is."""
 
 
 def coefficient_of_variation(values: ArrayLike) -> float:

@@ -2,66 +2,54 @@
 
     S     = (E[Y_all - Y_0] - sum_k E[Y_k - Y_0]) / sum_k E[Y_k - Y_0]
     phi_k = sum_{A without k} |A|! (K - |A| - 1)! / K! (Y_{A + k} - Y_A)
+    effect of k         = 2 / n sum_c x_ck y_c                  on less off, mean over the others
+    interaction of k, l = 2 / n sum_c x_ck x_cl y_c
 
 Symbols: Y outcome of a run, in any unit, or its logarithm, which makes S one of factors; Y_0 with
 none of K groups of policies at work, Y_k with group k alone, Y_all with all, Y_A with those of set
 A; E mean over replicates, each of the same draws in all runs; S interaction, without unit: zero
-where effects add up; phi_k part of group k in the effect of all, in the unit of Y. S is undefined
-where sum_k E[Y_k - Y_0] is within two standard errors of zero, or one replicate gives no error.
-Its interval is of percentiles over replicates drawn again; that of the numerator alone is defined
-always.
+where effects add up; phi_k part of group k in the effect of all, in the unit of Y; y_c mean outcome
+of cell c of n, x_ck = +1 where group k is on in it, -1 where it is off. S is undefined where
+sum_k E[Y_k - Y_0] is within two standard errors of zero; its numerator is defined always.
 
-Sources: Shapley (1953, Contributions to the Theory of Games II: 307-317); Efron (1979, Annals of
-Statistics 7: 1-26); S and its two standard errors assumed.
+All of this is weighted sums of cells, which have the same replicates, so that they have one error:
+
+    y_cr = m_c + (block r) + m_c e_cr,     SE(sum_c w_c mean_r y_cr) = s sqrt(sum_c (w_c m_c)^2 / R)
+
+Symbols: y_cr outcome of cell c in replicate r of R, m_c its mean over replicates, in the unit of y
+(1 for outcomes that are not positive); w_c weights, without unit; e_cr what cells and replicates do
+not account for, relative to m_c; s its standard deviation, pooled over all cells with
+(n - 1) (R - 1) degrees of freedom.
+
+Few replicates are sometimes alike by chance: their own Student's t then gives an interval that is
+far too narrow, and in a table of many some such are sure to be there. The interval here is the
+wider one of two: of Student's t over the replicates of this quantity, which also sees that a group
+does more in some replicates than in others, and of the pooled error, which no chance likeness makes
+small. The bootstrap of a ratio is likewise the wider of percentiles over replicates drawn again and
+over pooled residuals drawn again.
+
+Sources: Shapley (1953, Contributions to the Theory of Games II: 307-317); contrasts and randomised
+blocks: Box, Hunter and Hunter (2005, Statistics for Experimenters, chapters 4 to 6); bootstraps:
+Efron and Tibshirani (1993, An Introduction to the Bootstrap, chapter 9). S, its two standard errors
+and that the wider interval is taken are assumed.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ydsim.measures.checks import numbers
-from ydsim.typing import Floats, Ints
+from ydsim.measures.effects import LEAST, NO_INTERVAL, Interval, mean_of, standard_error
+from ydsim.typing import Bools, Floats, Ints
 
-_ENDS = (1.0 - 0.95) / 2.0, (1.0 + 0.95) / 2.0
+ENDS = 0.025, 0.975
 TOO_NEAR = 2.0
 """Standard errors from zero within which S is undefined."""
-
-
-def ratio_of_means(
-    above: ArrayLike, below: ArrayLike, draws: ArrayLike
-) -> tuple[float, float, float]:
-    """Return E[above] / E[below] with the bounds of its interval; NaN where it is undefined.
-
-    Parameters
-    ----------
-    above, below
-        (R,) values of the same replicates. The ratio is undefined where the mean of ``below`` is
-        within two standard errors of zero, or one replicate gives no error.
-    draws
-        (B, R) even draws from 0 to below 1: each row draws R replicates again, of all runs alike.
-    """
-    over, under = numbers("above", above), numbers("below", below)
-    if over.shape != under.shape or len(over) == 0:
-        raise ValueError("above and below must have the same replicates, at least one")
-    u = _checked(draws, len(over))
-    picked = _picked(u, len(over))
-    again_over, again_under = over[picked].mean(axis=1), under[picked].mean(axis=1)
-    denominator = float(under.mean())
-    # a comparison with NaN is false
-    near = not abs(denominator) > TOO_NEAR * standard_error(under)
-    if near or bool((again_under == 0.0).any()):
-        return (float("nan"), float("nan"), float("nan"))
-    low, high = np.quantile(again_over / again_under, _ENDS).tolist()
-    return float(over.mean()) / denominator, low, high
-
-
-def standard_error(values: Floats) -> float:
-    """Return the standard error of the mean of values (R,); NaN for one."""
-    n = len(values)
-    return float(values.std(ddof=1)) / math.sqrt(n) if n > 1 else float("nan")
 
 
 def shapley(table: ArrayLike) -> Floats:
@@ -89,14 +77,127 @@ def shapley(table: ArrayLike) -> Floats:
     return np.array(parts)
 
 
-def _checked(draws: ArrayLike, n: int) -> Floats:
-    u = numbers("draws", draws, ndim=2, low=0.0)
-    if n == 0 or len(u) == 0 or u.shape[1] != n or (u >= 1.0).any():
-        raise ValueError(f"draws must have {n} columns, at least one row, and be below 1")
-    return u
+def effect_weights(design: Bools) -> dict[tuple[int, ...], Floats]:
+    """Return weights (n,) of each effect of a group, then of each interaction of two.
+
+    Parameters
+    ----------
+    design
+        (n, K) which groups are on in each cell.
+    """
+    signs, groups = np.where(design, 1.0, -1.0), range(design.shape[1])
+    terms = [(k,) for k in groups] + list(itertools.combinations(groups, 2))
+    return {term: 2.0 / len(design) * signs[:, list(term)].prod(axis=1) for term in terms}
 
 
-def _picked(draws: Floats, n: int) -> Ints:
-    """Return which of n replicates each draw picks."""
-    picked: Ints = np.minimum((draws * n).astype(np.int64), n - 1)
-    return picked
+def own_weights(design: Bools) -> Floats:
+    """Return weights (2^K, n) of the cell of each set of groups, in row sum_k 2^k of its groups."""
+    rows: Ints = (design * (1 << np.arange(design.shape[1]))).sum(axis=1)
+    table = np.full((1 << design.shape[1], len(design)), np.nan)
+    table[rows] = np.eye(len(design))
+    return table
+
+
+@dataclass(frozen=True)
+class CellError:
+    """Outcomes of cells, and the error that they share."""
+
+    y: Floats
+    """(n, R) outcomes."""
+    size: Floats
+    """(n,) m_c."""
+    left: Floats
+    """(n, R) e_cr; all zero for one replicate."""
+    sd: float
+    """s; NaN for one replicate."""
+
+    @staticmethod
+    def of(y: Floats) -> CellError:
+        """Return the error of outcomes (n, R)."""
+        n, r = y.shape
+        mean = y.mean(axis=1, keepdims=True)
+        size = np.ones(n) if (mean <= 0.0).any() else mean[:, 0]
+        z = (y - mean) / size[:, None]
+        left = z - z.mean(axis=0)
+        df = (n - 1) * (r - 1)
+        sd = math.sqrt(float((left**2).sum()) / df) if df else math.nan
+        return CellError(y, size, left, sd)
+
+    def pooled(self, weights: Floats) -> float:
+        """Return the pooled standard error of a weighted sum of cell means, weights (n,)."""
+        r = self.y.shape[1]
+        return self.sd * math.sqrt(float(((weights * self.size) ** 2).sum()) / r)
+
+    def of_sum(self, weights: Floats) -> Interval:
+        """Return a weighted sum of cell means with its interval; no ends below three replicates."""
+        found = self._summed(weights)
+        return self._wider(float(found.mean()), found, self.pooled(weights))
+
+    def of_ratio(self, above: Floats, below: Floats) -> Interval:
+        """Return the ratio of two weighted sums, its interval by the linear part of the ratio.
+
+        NaN where the sum below is within two standard errors of zero.
+        """
+        if self.near_zero(below):
+            return NO_INTERVAL
+        over, under = self._summed(above), self._summed(below)
+        mean = float(under.mean())
+        ratio = float(over.mean()) / mean
+        linear = (over - ratio * under) / mean
+        return self._wider(ratio, linear, self.pooled((above - ratio * below) / mean))
+
+    def bootstrap_ratio(self, above: Floats, below: Floats, draws: Floats, picks: Ints) -> Interval:
+        """Return the ratio of two weighted sums with an interval of percentiles.
+
+        NaN where the sum below is within two standard errors of zero.
+
+        Parameters
+        ----------
+        draws
+            (B, R) even draws from 0 to below 1, each row of which draws replicates again.
+        picks
+            (B, n, R) numbers from 0 to below n R: the residuals that are drawn again.
+        """
+        if self.near_zero(below):
+            return NO_INTERVAL
+        over, under = self._summed(above), self._summed(below)
+        ratio = float(over.mean()) / float(under.mean())
+        again = np.einsum("bcr->bc", self._grown()[picks]) / self.y.shape[1] * self.size
+        tops = float(over.mean()) + np.einsum("bc,c->b", again, above)
+        bottoms = float(under.mean()) + np.einsum("bc,c->b", again, below)
+        if (bottoms == 0.0).any():
+            return NO_INTERVAL
+        low, high = np.quantile(tops / bottoms, ENDS).tolist()
+        picked = np.minimum((draws * len(over)).astype(np.int64), len(over) - 1)
+        tops, bottoms = over[picked].mean(axis=1), under[picked].mean(axis=1)
+        if (bottoms == 0.0).any():
+            return Interval(ratio, low, high)
+        least, most = np.quantile(tops / bottoms, ENDS).tolist()
+        return Interval(ratio, min(low, least), max(high, most))
+
+    def near_zero(self, weights: Floats) -> bool:
+        """Tell whether a weighted sum is within two standard errors of zero, or has no error."""
+        found = self._summed(weights)
+        if len(found) < LEAST:
+            return True
+        error = max(standard_error(found), self.pooled(weights))
+        return not abs(float(found.mean())) > TOO_NEAR * error
+
+    def _summed(self, weights: Floats) -> Floats:
+        found: Floats = np.einsum("c,cr->r", weights, self.y)
+        return found
+
+    def _grown(self) -> Floats:
+        """Return residuals as one column, made as large as errors are."""
+        size = math.sqrt(float((self.left**2).mean()))
+        grown: Floats = (self.left * (self.sd / size if size > 0.0 else 0.0)).ravel()
+        return grown
+
+    def _wider(self, value: float, found: Floats, pooled: float) -> Interval:
+        from scipy.special import stdtrit
+
+        own = mean_of(found)
+        n, r = self.y.shape
+        t = float(stdtrit((n - 1) * (r - 1), 0.975)) if r > 1 else math.nan
+        half = max(own.high - own.estimate, t * pooled)
+        return Interval(value, value - half, value + half)

@@ -34,11 +34,18 @@ from ydsim.agents.projects import STAGES
 from ydsim.errors import ResultsError, YdsimError
 from ydsim.measures import convergence as converge
 from ydsim.measures import inequality, network
-from ydsim.measures.diffusion import SHARES, UNKNOWN, BassFit, bass_interval, fit_bass, time_to
+from ydsim.measures.diffusion import (
+    SHARES,
+    UNKNOWN,
+    BassFit,
+    bass_interval,
+    fit_bass,
+    lead_time,
+    time_to,
+)
 from ydsim.measures.funnel import EXITS, funnel, slowest, valley_of_death
 from ydsim.measures.groups import parts_within
 from ydsim.measures.order import positions_of
-from ydsim.measures.pioneer import lead_time
 from ydsim.record.measures import residents
 from ydsim.store.tables import described, normalise
 from ydsim.translation import gettext as _t

@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+import pandas as pd
 
 from ydsim import fmt
+from ydsim.design.sweep import Sweep
 from ydsim.errors import UsageError
 from ydsim.measures import game
 from ydsim.measures.effects import Effect, Interval, effect
@@ -26,7 +28,7 @@ from ydsim.results.results import Results
 from ydsim.results.text import records
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.node import merge, plain
-from ydsim.scenario.read.override import override_tree
+from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.studies.study import (
     Facts,
     Section,
@@ -44,11 +46,7 @@ from ydsim.typing import Floats
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.figure import Figure
-
-    from ydsim.design.sweep import Sweep
-    from ydsim.scenario.read.override import Overrides
 
 SCENARIO = "baseline"
 SCALE, REPLICATES, HORIZON = 0.05, 10, 10
@@ -182,21 +180,14 @@ def _closed(provinces: Sequence[str]) -> list[list[str]]:
 
 @dataclass(frozen=True, repr=False)
 class BorderGame(Study):
-    """What the payoffs of a game say.
-
-    Attributes
-    ----------
-    provinces
-        Names of the P players.
-    first
-        Year in which borders close.
-    payoff
-        (replicates, 2^P cells, P), 100m_rmb a year; cells as in `ydsim.measures.game`.
-    """
+    """What the payoffs of a game say."""
 
     provinces: tuple[str, ...]
+    """Names of the P players."""
     first: int
+    """Year in which borders close."""
     payoff: Floats
+    """(replicates, 2^P cells, P), 100m_rmb a year; cells as in `ydsim.measures.game`."""
 
     stem: ClassVar = "border_game"
     heading: ClassVar = "Opening and closing"
@@ -213,8 +204,6 @@ class BorderGame(Study):
 
         Columns beyond the common ones: ``closed`` (who is), ``mean`` (payoff) and ``equilibrium``.
         """
-        import pandas as pd
-
         whole = np.concatenate([self.payoff, self.payoff.sum(axis=2, keepdims=True)], axis=2)
         rows = [
             {
@@ -236,8 +225,6 @@ class BorderGame(Study):
 
         Beyond the common columns: ``others_closed``, ``significant`` (its interval excludes zero).
         """
-        import pandas as pd
-
         closed = game.closed_in(len(self.provinces))
         others = np.argwhere(~closed.T).tolist()
         table = pd.DataFrame([self._gain(cell, p).row for p, cell in others])
@@ -269,8 +256,6 @@ class BorderGame(Study):
 
         ``significant`` is whether all intervals of a province say which action is better.
         """
-        import pandas as pd
-
         sure = self.closing.groupby("place", sort=False)["significant"].all().to_numpy()
         actions = np.array(game.dominant(self.mean), dtype=object)
         return pd.DataFrame({"place": self.provinces, "action": actions, "significant": sure})
@@ -278,8 +263,6 @@ class BorderGame(Study):
     @property
     def payments(self) -> pd.DataFrame:
         """By ``place`` the least payment that keeps it open where all are: its gain of closing."""
-        import pandas as pd
-
         needed = np.maximum(game.gains(self.mean)[0], 0.0)
         return pd.DataFrame({"place": self.provinces, "needed": needed})
 
@@ -308,8 +291,6 @@ class BorderGame(Study):
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """Both tables, and payoffs of all runs as ``governance.table`` of a scenario reads them."""
-        import pandas as pd
-
         n, names = len(self.payoff), ["+".join(one) or "none" for one in _closed(self.provinces)]
         head = {"closed": np.repeat(names, n), "replicate": np.tile(np.arange(n), len(names))}
         values = {name: self.payoff[:, :, p].T.ravel() for p, name in enumerate(self.provinces)}
@@ -319,8 +300,6 @@ class BorderGame(Study):
     @property
     def more(self) -> dict[str, Any]:
         """Gains of closing, equilibria, dominance, price of anarchy and payments."""
-        import pandas as pd
-
         price = self.price
         return {
             "unit": "100m_rmb a year",

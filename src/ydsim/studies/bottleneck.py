@@ -37,8 +37,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
+import pandas as pd
 
 from ydsim import arguments, fmt
+from ydsim.design.sweep import Sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.bottleneck import SharedError, shared_error
 from ydsim.measures.checks import quotient
@@ -46,6 +48,7 @@ from ydsim.policies import environment as policy_fields
 from ydsim.record.indicators import name_in_words
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario, plain_scenario
+from ydsim.scenario.read.override import Overrides
 from ydsim.scenario.schema.key_index import shipped_keys
 from ydsim.studies.study import (
     Facts,
@@ -66,11 +69,7 @@ from ydsim.typing import Floats
 from ydsim.wording import capital, suggestion
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.figure import Figure
-
-    from ydsim.design.sweep import Sweep
-    from ydsim.scenario.read.override import Overrides
 
 SCENARIO = "baseline"
 REPLICATES, STEP = 3, 25.0
@@ -97,21 +96,14 @@ Plain: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, repr=False)
 class Bottleneck(Study):
-    """What holds the chain back.
-
-    Attributes
-    ----------
-    gains
-        The table.
-    step
-        By how many per cent capacities were moved.
-    unmoved
-        Names of capacities that were not moved.
-    """
+    """What holds the chain back."""
 
     gains: pd.DataFrame
+    """The table."""
     step: float
+    """By how many per cent capacities were moved."""
     unmoved: tuple[str, ...]
+    """Names of capacities that were not moved."""
     stem: ClassVar = "bottleneck"
     heading: ClassVar = "Bottlenecks"
 
@@ -151,8 +143,6 @@ class Bottleneck(Study):
 
     def plot(self) -> Figure:
         """Return the figure: elasticities of all capacities with their intervals."""
-        import pandas as pd
-
         from ydsim.plots.forest import draw_forest
 
         drawn = dict(self._by_outcome()[:PANELS])
@@ -276,8 +266,6 @@ def read(
     ResultsError
         When a table is missing, or no replicate is finished at every point.
     """
-    import pandas as pd
-
     results = opened(results)
     moves = moves_of(results)
     names = outcomes_of(results, outcomes, OUTCOMES)
@@ -312,8 +300,6 @@ def moves_of(results: Results) -> pd.DataFrame:
     UsageError
         When the results are those of another design.
     """
-    import pandas as pd
-
     spec, columns = results.manifest["spec"], results.contents.points.columns
     known, rows = capacities_of(results.manifest["scenario"]), []
     for factor in spec["factors"] if spec.get("kind") == "one_at_a_time" else ():
@@ -413,52 +399,35 @@ def _of_kind(gains: pd.DataFrame, what: str) -> str:
 
 @dataclass(frozen=True)
 class Number:
-    """A number of a scenario that is part of a capacity.
-
-    Attributes
-    ----------
-    key, item
-        Dotted key, and position where it is a list.
-    how
-        How the capacity follows from the number: ``times``, ``over`` or ``passes``.
-    whole, value
-        What is at the key, and the number itself.
-    low, high
-        Bounds of the key.
-    """
+    """A number of a scenario that is part of a capacity."""
 
     key: str
     item: int | None
+    """Dotted key, and position where it is a list."""
     how: str
+    """How the capacity follows from the number: ``times``, ``over`` or ``passes``."""
     whole: Any
     value: float
+    """What is at the key, and the number itself."""
     low: float
     high: float
+    """Bounds of the key."""
 
 
 @dataclass(frozen=True)
 class Capacity:
-    """Something that may hold the chain of a scenario back.
-
-    Attributes
-    ----------
-    name
-        As options and tables name it.
-    kind
-        ``stage`` of the chain, or ``friction`` between those who work on it.
-    title
-        In words.
-    stage
-        The stage whose capacity it is, if one.
-    numbers
-        What is moved.
-    """
+    """Something that may hold the chain of a scenario back."""
 
     name: str
+    """As options and tables name it."""
     kind: str
+    """``stage`` of the chain, or ``friction`` between those who work on it."""
     title: str
+    """In words."""
     stage: str
+    """The stage whose capacity it is, if one."""
     numbers: tuple[Number, ...]
+    """What is moved."""
 
 
 def capacities_of(scenario: Plain) -> dict[str, Capacity]:

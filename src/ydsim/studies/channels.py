@@ -24,15 +24,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
+import pandas as pd
 
 from ydsim import arguments, fmt
+from ydsim.design.sweep import Sweep
 from ydsim.errors import UsageError
 from ydsim.measures.effects import ROUNDING, effect, without_rounding
+from ydsim.policies.base import Policy
 from ydsim.record.indicators import INDICATORS, unit_in_brief
 from ydsim.results.compare import Row, chosen, corrected
 from ydsim.results.cube import Outcome
 from ydsim.results.results import Results
 from ydsim.scenario.changes import changes
+from ydsim.scenario.read.override import Overrides
+from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies.alternatives import alternative_of, window_of
 from ydsim.studies.comparison import change_of
 from ydsim.studies.study import (
@@ -52,13 +57,7 @@ from ydsim.wording import capital, suggestion
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.figure import Figure
-
-    from ydsim.design.sweep import Sweep
-    from ydsim.policies.base import Policy
-    from ydsim.scenario.read.override import Overrides
-    from ydsim.scenario.schema.scenario import Scenario
 
 REPLICATES: Final = 5
 REGION: Final = "region"
@@ -96,30 +95,20 @@ def in_words(part: str) -> str:
 
 @dataclass(frozen=True, repr=False)
 class Channels(Study):
-    """What the channels of a policy do.
-
-    Attributes
-    ----------
-    policy
-        Its name in the scenario.
-    parts
-        Names of its channels, and ``cost`` where it costs something to run.
-    place
-        Where; ``region`` or a province.
-    why_years
-        Why these years.
-    outcomes
-        In their order.
-    rows
-        By outcome: a row a part, then ``together``, ``sum`` and ``interaction``.
-    """
+    """What the channels of a policy do."""
 
     policy: str
+    """Its name in the scenario."""
     parts: tuple[str, ...]
+    """Names of its channels, and ``cost`` where it costs something to run."""
     place: str
+    """Where; ``region`` or a province."""
     why_years: str
+    """Why these years."""
     outcomes: tuple[Outcome, ...]
+    """In their order."""
     rows: tuple[Row, ...]
+    """By outcome: a row a part, then ``together``, ``sum`` and ``interaction``."""
 
     stem: ClassVar = "channels"
 
@@ -139,8 +128,6 @@ class Channels(Study):
         ``mean`` is that with the part; of ``sum`` and ``interaction`` the base with them on top.
         NaN where there is none: no per cent of shares, no p by Holm of the sum.
         """
-        import pandas as pd
-
         return pd.DataFrame([{**row.as_dict(), "policy": self.policy} for row in self.rows])
 
     @property
@@ -183,8 +170,6 @@ class Channels(Study):
 
     def plot(self) -> Figure:
         """Return the figure: a panel an outcome, a mark a part."""
-        import pandas as pd
-
         from ydsim.plots.forest import draw_forest
 
         rows = [

@@ -14,9 +14,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import pandas as pd
+
 from ydsim import arguments, fmt
 from ydsim.design.load import sweep_of_scenarios
 from ydsim.design.sweep import Recorded, Sweep
+from ydsim.engines.choice import EngineName
+from ydsim.engines.protocol import Engine
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.measures.effects import LEAST
 from ydsim.record.indicators import INDICATORS, unit_in_brief
@@ -34,8 +38,10 @@ from ydsim.results.compare import (
 from ydsim.results.cube import LEVELS, By
 from ydsim.results.results import Results
 from ydsim.results.text import records
+from ydsim.run.progress import Report
 from ydsim.run.single import with_options
 from ydsim.scenario.changes import changes
+from ydsim.scenario.read.override import Overrides
 from ydsim.store.files import read_bytes, require_own
 from ydsim.store.layout import folder_name, set_aside
 from ydsim.store.manifest import NAME, SWEEP, cards, read_manifest
@@ -63,13 +69,7 @@ from ydsim.translation import mark, ngettext
 from ydsim.wording import shorten
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.figure import Figure
-
-    from ydsim.engines.choice import EngineName
-    from ydsim.engines.protocol import Engine
-    from ydsim.run.progress import Report
-    from ydsim.scenario.read.override import Overrides
 
 REPLICATES = 5
 MOST_CHANGES = 4
@@ -102,18 +102,12 @@ _MADE = re.compile(r"^Seed .*, ydsim \S+, runs \w+", re.MULTILINE)
 
 @dataclass(frozen=True, repr=False)
 class Comparison(Study):
-    """What `ydsim.compare` returns: tables, the finding in words, the figure.
-
-    Attributes
-    ----------
-    found
-        Effects, what was compared, and notes.
-    money
-        Public money of the alternatives.
-    """
+    """What `ydsim.compare` returns: tables, the finding in words, the figure."""
 
     found: Compared
+    """Effects, what was compared, and notes."""
     money: Money
+    """Public money of the alternatives."""
 
     stem: ClassVar = "compare"
 
@@ -383,31 +377,21 @@ def carried_out(
 
 @dataclass(frozen=True)
 class Planned:
-    """What a comparison is between, and what is to be run for it.
-
-    Attributes
-    ----------
-    alternatives
-        The base first; those of scenarios have no results yet.
-    asked
-        ``by``, ``outcomes`` and ``years``, checked.
-    replicates
-        As asked for.
-    points
-        Those that are to be run, as points of a sweep.
-    sweep, folder
-        That sweep and its folder; None where all results are there.
-    there
-        Replicates in the folder.
-    """
+    """What a comparison is between, and what is to be run for it."""
 
     alternatives: Sequence[Alternative]
+    """The base first; those of scenarios have no results yet."""
     asked: Mapping[str, Any]
+    """``by``, ``outcomes`` and ``years``, checked."""
     replicates: int | None = None
+    """As asked for."""
     points: Sequence[Mapping[str, object]] = ()
+    """Those that are to be run, as points of a sweep."""
     sweep: Sweep | None = None
     folder: Path | None = None
+    """That sweep and its folder; None where all results are there."""
     there: int = 0
+    """Replicates in the folder."""
 
 
 def planned(

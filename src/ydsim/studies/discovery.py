@@ -34,18 +34,16 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import signature
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from ydsim import fmt
 from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
 from ydsim.studies.study import extra
 from ydsim.typing import Bools, Floats, Ints
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SEED = 20110101
 """Of every resampling: equal results give equal intervals."""
@@ -171,7 +169,6 @@ def regress(inputs: Mapping[str, Floats], y: Floats) -> tuple[pd.DataFrame, floa
     ResultsError
         When there are too few points.
     """
-    import pandas as pd
     from scipy.stats import spearmanr
 
     x = np.hstack(list(inputs.values()))
@@ -231,25 +228,17 @@ def _fit(x: Floats, y: Floats) -> tuple[Floats, float]:
 
 
 class Limit(NamedTuple):
-    """One side of a box: values of a factor between two ends, or some of its values.
-
-    Attributes
-    ----------
-    factor
-        Its label.
-    low, high
-        Ends of a number; NaN where the box goes as far as the points.
-    values
-        Values that are in the box, of a factor without order; empty for numbers.
-    quasi_p
-        Quasi-p-value, the larger of two ends.
-    """
+    """One side of a box: values of a factor between two ends, or some of its values."""
 
     factor: str
+    """Its label."""
     low: float = math.nan
     high: float = math.nan
+    """Ends of a number; NaN where the box goes as far as the points."""
     values: tuple[str, ...] = ()
+    """Values that are in the box, of a factor without order; empty for numbers."""
     quasi_p: float = 0.0
+    """Quasi-p-value, the larger of two ends."""
 
     def __str__(self) -> str:
         if self.values:
@@ -263,31 +252,22 @@ class Limit(NamedTuple):
 
 @dataclass(frozen=True)
 class Box:
-    """What PRIM found.
-
-    Attributes
-    ----------
-    rule, chosen
-        Which points are of interest, in words and (P,).
-    limits
-        Surest first; empty where nothing sets the points of interest apart.
-    coverage, density
-        Shares: of points of interest in it, and of interest among those in it.
-    tried_coverage, tried_density
-        The same on points that did not make the box, mean of the folds.
-    path
-        Boxes on the way, as EMA Workbench has them (``box, coverage, density, mass, limits``), and
-        whether it is the one that is ``taken``.
-    """
+    """What PRIM found."""
 
     rule: str
     chosen: Bools
+    """Which points are of interest, in words and (P,)."""
     limits: tuple[Limit, ...]
+    """Surest first; empty where nothing sets the points of interest apart."""
     coverage: float
     density: float
+    """Shares: of points of interest in it, and of interest among those in it."""
     tried_coverage: float
     tried_density: float
+    """The same on points that did not make the box, mean of the folds."""
     path: pd.DataFrame
+    """Boxes on the way, as EMA Workbench has them (``box, coverage, density, mass, limits``), and
+    whether it is the one that is ``taken``."""
 
     @property
     def share(self) -> float:
@@ -297,8 +277,6 @@ class Box:
     @property
     def table(self) -> pd.DataFrame:
         """The limits, one row each."""
-        import pandas as pd
-
         table = pd.DataFrame(self.limits, columns=Limit._fields)
         texts = [str(limit) for limit in self.limits]
         return table.assign(limit=np.array(texts, dtype=object))

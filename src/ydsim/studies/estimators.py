@@ -8,7 +8,8 @@ Linear, with Z = X, or with instruments (two-stage least squares; H = instrument
 Symbols: y outcome; x regressors; a effects, g(r, n) the group of row n in set r; all less their
 fixed effects, by Frisch, Waugh and Lovell.
 
-Poisson pseudo-maximum likelihood, by the steps of `ydsim.measures.gravity.climb`:
+Poisson pseudo-maximum likelihood, by reweighted steps; consistent whatever the variance of y
+(Santos Silva and Tenreyro 2006, doi 10.1162/rest.88.4.641):
 
     E[y_n] = mu_n = exp(eta_n),   eta_n = x_n b + sum_r a_r,g(r,n)
     r_n  = (y_n - mu_n) / mu_n = r^_n + r~_n,   x_n = x^_n + x~_n,   M = diag(mu)
@@ -17,9 +18,10 @@ Poisson pseudo-maximum likelihood, by the steps of `ydsim.measures.gravity.climb
 A hat is what fixed effects explain of a column under the weights mu, a tilde what they leave
 (Correia, Guimaraes and Zylkin 2020, doi 10.1177/1536867X20909691). A group of an effect whose
 outcomes are all zero has no finite effect: its rows are left out, as are those alone in a group.
-Where a combination of regressors varies over zeros alone and never changes its sign there, these
-zeros are separated and are left out too (`ydsim.measures.gravity.separated`); a regressor that has
-nothing left is NaN.
+Where a combination of regressors is zero at all positive outcomes, and does not change its sign
+over the zeros, the likelihood has no maximum: the zeros at which it differs from zero are separated
+and left out too (the same, 2019, arXiv 1903.01633). A linear programme finds all of them at once. A
+regressor that has nothing left is NaN.
 
 Fixed effects are taken out of a column v, any number of sets, by conjugate gradients:
 
@@ -88,14 +90,13 @@ are those of pyfixest 0.60 (`feols`, `fepois`), which has errors of all kinds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from ydsim.measures.gravity import ALIASED, climb, separated, swept
 from ydsim.typing import Bools, Floats, Ints
 
 if TYPE_CHECKING:
@@ -120,6 +121,16 @@ ROUNDING = 1e-15
 """The same as part of what was in it before the column's mean was taken out."""
 
 STEPS = 2_000
+
+ALIASED = 1e-10
+"""Part of a column's squares below which nothing of it is its own."""
+
+CONVERGED = 1e-12
+ITERATIONS = 200
+LARGEST_LOG = 600.0
+
+SHORTEST = 1e-12
+"""Part of a step below which it is not halved."""
 
 
 # -- fits ------------------------------------------------------------------------------------------
@@ -222,7 +233,7 @@ def fit_poisson(
         When the iteration does not settle.
     """
     values, codes = _complete(table, [outcome, *regressors], effects, counts=True)
-    together = ~_separated(values, codes)
+    together = ~separated(values, codes)
     values, codes = _telling(values[together], [one[together] for one in codes], counts=True)
     y, x = values[:, 0], values[:, 1:]
     own = _some_own(regressors, x, residuals(x, codes))
@@ -234,7 +245,7 @@ def fit_poisson(
         move = bread @ (absorbed.T @ (weight * gap))
         return move, explained[:, 0] + absorbed @ move
 
-    return _coefficients(regressors, own, climb(y, np.full(len(y), np.log(y.mean())), step)[0])
+    return _coefficients(regressors, own, _climb(y, step))
 
 
 def _complete(
@@ -288,16 +299,94 @@ def _least_squares(x: Floats, y: Floats) -> Floats:
     return b
 
 
-def _separated(values: Floats, effects: Sequence[Ints]) -> Bools:
+def separated(values: Floats, effects: Sequence[Ints]) -> Bools:
     """Return the zeros (n,) at which a combination of regressors has no finite coefficient."""
     y, x = values[:, 0], values[:, 1:]
-    positive = y > 0.0
+    positive, apart = y > 0.0, np.zeros(len(y), dtype=np.bool_)
     there = own_part(x, residuals(x, effects))
     own = own_part(x[positive], residuals(x[positive], [each[positive] for each in effects]))
     if own.sum() >= there.sum():
-        return np.zeros(len(y), dtype=np.bool_)
+        return apart
     dummies = [pd.get_dummies(codes, dtype=float).to_numpy() for codes in effects]
-    return separated(y, np.hstack([np.ones((len(y), 1)), *dummies, x[:, there]]))
+    columns = np.hstack([np.ones((len(y), 1)), *dummies, x[:, there]])
+    flows, zeros = columns[positive], columns[~positive]
+    table, kept = swept(flows.T @ flows)
+    null = np.eye(len(kept))[:, ~kept]
+    null[kept] = -table[np.ix_(kept, ~kept)]
+    at_zeros = zeros @ null
+    # columns that are aliased at all flows leave rounding errors
+    at_zeros[np.abs(at_zeros) <= ALIASED * (np.abs(zeros) @ np.abs(null))] = 0.0
+    apart[~positive] = _one_signed(at_zeros)
+    return apart
+
+
+def _one_signed(z: Floats) -> Bools:
+    """Return the rows that some combination of columns makes positive and none of them negative."""
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_array, eye_array, hstack
+
+    size = np.abs(z).max(axis=0)
+    z = z[:, size > 0.0] / size[size > 0.0]
+    n, k = z.shape
+    if k == 0:
+        return np.zeros(n, dtype=np.bool_)
+    # max sum w under z g >= w, 0 <= w <= 1: w is one in these rows and zero elsewhere
+    solution = linprog(
+        np.repeat([0.0, -1.0], [k, n]),
+        A_ub=hstack([csr_array(-z), eye_array(n)], format="csc"),
+        b_ub=np.zeros(n),
+        bounds=[(None, None)] * k + [(0.0, 1.0)] * n,
+    )
+    if solution.x is None or solution.status != 0:
+        raise ArithmeticError(f"separation was not decided: {solution.message}")
+    rows: Bools = solution.x[k:] > 0.5
+    return rows
+
+
+def swept(matrix: Floats) -> tuple[Floats, Bools]:
+    """Return a symmetric matrix swept on all columns that are not aliased, and which they are.
+
+    The inverse is inside the columns swept, above and below others their coefficients on these.
+    """
+    a, size = matrix.copy(), np.diag(matrix).copy()
+    kept = np.zeros(len(a), dtype=np.bool_)
+    for k in range(len(a)):
+        pivot = float(a[k, k])
+        if pivot <= ALIASED * size[k]:
+            continue
+        kept[k] = True
+        row, column = a[k] / pivot, a[:, k].copy()
+        a -= column[:, None] * row
+        a[k], a[:, k] = row, -column / pivot
+        a[k, k] = 1.0 / pivot
+    return a, kept
+
+
+def _climb(y: Floats, step: Callable[[Floats, Floats], tuple[Floats, Floats]]) -> Floats:
+    """Return the coefficients of a Poisson fit of outcomes (n,), by reweighted least squares."""
+    # the first weights are halfway between outcomes and their mean
+    mu, eta, b = (y + y.mean()) / 2.0, np.full(len(y), np.log(y.mean())), np.zeros(1)
+    loss, gap = _loss(y, eta), np.log(mu) - eta + (y - mu) / mu
+    for _ in range(ITERATIONS):
+        move, change = step(gap, mu)
+        part, slack, now = 1.0, CONVERGED * (1.0 + abs(loss)), _loss(y, eta + change)
+        while now > loss + slack and part > SHORTEST:
+            part /= 2.0
+            now = _loss(y, eta + part * change)
+        settled = part == 1.0 and loss - now <= slack
+        eta, b, loss = eta + part * change, b + part * move, now
+        mu = np.exp(np.maximum(eta, -LARGEST_LOG))
+        if settled:  # the last step is whole and changes the loss by rounding alone
+            return b
+        gap = (y - mu) / mu
+    raise ArithmeticError(f"the Poisson fit did not settle in {ITERATIONS} steps")
+
+
+def _loss(y: Floats, eta: Floats) -> float:
+    """Return minus the log likelihood, up to a constant; infinite where it overflows."""
+    if eta.max() > LARGEST_LOG:
+        return float("inf")
+    return float((np.exp(eta) - y * eta).sum())
 
 
 def residuals(values: Floats, effects: Sequence[Ints]) -> Floats:

@@ -23,13 +23,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+import pandas as pd
 
 from ydsim import fmt
+from ydsim.design.sweep import Sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import effect
 from ydsim.results.derived import world_of
 from ydsim.results.results import Results
 from ydsim.results.text import records
+from ydsim.scenario.read.override import Overrides
 from ydsim.studies.study import (
     Facts,
     Section,
@@ -42,11 +45,7 @@ from ydsim.studies.study import (
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.figure import Figure
-
-    from ydsim.design.sweep import Sweep
-    from ydsim.scenario.read.override import Overrides
 
 REPLICATES = 5
 REGION = "region"
@@ -107,8 +106,6 @@ def read(results: Results | str | Path) -> Firms:
         When no replicate is finished with and without the policy, or generations cannot be told
         apart, as their appeal does not differ.
     """
-    import pandas as pd
-
     results = opened(results)
     policy, scenario = _policy_of(results), results.manifest["scenario"]
     start, end = int(scenario["start"]), int(scenario["end"])
@@ -148,8 +145,6 @@ def _policy_of(results: Results) -> str:
 
 def _adoptions(results: Results) -> Iterator[tuple[int, int, pd.DataFrame]]:
     """Yield point, replicate and first adoptions of each generation by each firm of the runs."""
-    import pandas as pd
-
     generations = pd.DataFrame(results.raw("generations"))
     of = generations.groupby(["industry", "field", "appeal"], sort=False)
     generations["identity"] = of.ngroup()
@@ -190,8 +185,6 @@ def paired(without: pd.DataFrame, with_it: pd.DataFrame) -> pd.DataFrame:
         adopted in ``both`` runs, of these ``earlier`` and ``later`` with the policy, the sum of
         gains ``gained`` (quarters), and those in one run ``only_with`` and ``only_without`` it.
     """
-    import pandas as pd
-
     pairs = without.merge(with_it, on=PAIR, how="outer", suffixes=("", "_with"))
     gain = pairs["quarter"] - pairs["quarter_with"]
     first = pairs[["quarter", "quarter_with"]].min(axis=1)
@@ -215,24 +208,16 @@ def paired(without: pd.DataFrame, with_it: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True, repr=False)
 class Firms(Study):
-    """What a policy does to adoption, firm by firm.
-
-    Attributes
-    ----------
-    policy
-        Its name in the scenario.
-    outcomes
-        Outcomes of the region at scale 1 by ``point`` (0 without the policy) and ``replicate``.
-    firms
-        One row a replicate and firm, as of `paired`, with its ``province``.
-    provinces
-        Names.
-    """
+    """What a policy does to adoption, firm by firm."""
 
     policy: str
+    """Its name in the scenario."""
     outcomes: pd.DataFrame
+    """Outcomes of the region at scale 1 by ``point`` (0 without the policy) and ``replicate``."""
     firms: pd.DataFrame
+    """One row a replicate and firm, as of `paired`, with its ``province``."""
     provinces: tuple[str, ...]
+    """Names."""
 
     stem: ClassVar = "firms"
 
@@ -243,8 +228,6 @@ class Firms(Study):
         Columns beyond the common ones: ``without`` (mean without the policy) and ``removed`` (share
         of variance that pairing removes).
         """
-        import pandas as pd
-
         rows = []
         for name in OUTCOMES:
             found = effect(*(self.outcomes[name].xs(k, level="point").to_numpy() for k in (0, 1)))

@@ -4,11 +4,10 @@ Groups are on and off in all combinations; a group that is off has its policies 
 
     excess = E[Y_all - Y_0] - sum_k E[Y_k - Y_0],   S = excess / sum_k E[Y_k - Y_0]
 
-with the parts of the groups in the effect of all by Shapley; equations, symbols and the rule when S
-(resonance) is undefined are in `ydsim.measures.resonance`.
-
-Intervals are of `ydsim.measures.factorial`: of a difference or a share the wider one of Student's t
-over replicates and of the error pooled over all cells, of S the wider one of two bootstraps.
+with the parts of the groups in the effect of all by Shapley; equations, symbols, errors and the
+rule when S (resonance) is undefined are in `ydsim.measures.resonance`. The interval of a difference
+or a share is the wider one of Student's t over replicates and of the error pooled over all cells,
+that of S the wider one of two bootstraps.
 """
 
 from __future__ import annotations
@@ -21,16 +20,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+import pandas as pd
 
 from ydsim import arguments, fmt
 from ydsim.design.load import load_sweep
+from ydsim.design.sweep import Sweep
 from ydsim.errors import UsageError
 from ydsim.measures.effects import LEAST, Interval
-from ydsim.measures.factorial import CellError, effect_weights, own_weights
-from ydsim.measures.resonance import shapley
+from ydsim.measures.resonance import CellError, effect_weights, own_weights, shapley
 from ydsim.record.indicators import name_in_words
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario
+from ydsim.scenario.read.override import Overrides
+from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies.study import (
     COLUMNS,
     Facts,
@@ -50,12 +52,7 @@ from ydsim.typing import Bools, Floats, Ints
 from ydsim.wording import capital, suggestion
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.figure import Figure
-
-    from ydsim.design.sweep import Sweep
-    from ydsim.scenario.read.override import Overrides
-    from ydsim.scenario.schema.scenario import Scenario
 
 SHIPPED = "actor_groups"
 """The sweep whose groups are taken where none are given."""
@@ -86,18 +83,12 @@ SUMS = {"alone": "sum of groups alone", "together": "all together", "excess": "e
 
 @dataclass(frozen=True, repr=False)
 class Interactions(Study):
-    """What groups do alone and together.
-
-    Attributes
-    ----------
-    quantities
-        The table.
-    groups
-        Policies by group.
-    """
+    """What groups do alone and together."""
 
     quantities: pd.DataFrame
+    """The table."""
     groups: dict[str, tuple[str, ...]]
+    """Policies by group."""
     stem: ClassVar = "interactions"
     heading: ClassVar = "Alone and together"
 
@@ -188,8 +179,6 @@ class Interactions(Study):
 
     def plot(self) -> Figure:
         """Return the figure: parts of the groups in the effect of all, and each group alone."""
-        import pandas as pd
-
         from ydsim.plots.forest import draw_forest
 
         rows = [
@@ -388,8 +377,6 @@ def read(
     ResultsError
         When a table is missing, or no replicate is finished at every point.
     """
-    import pandas as pd
-
     results = opened(results)
     on = groups_on(results)
     names = outcomes_of(results, outcomes, OUTCOMES)

@@ -44,12 +44,14 @@ import numpy as np
 import pandas as pd
 
 from ydsim import fmt
+from ydsim.design.sweep import Sweep
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures.effects import CONFIDENCE, FEW, NO_INTERVAL, Interval, fieller, mean_of
 from ydsim.policies.borders import Membership
 from ydsim.policies.joint import InnovationConsortia
 from ydsim.results.derived import runs_of
 from ydsim.results.results import Results
+from ydsim.scenario.read.override import Overrides
 from ydsim.studies import readings
 from ydsim.studies.estimators import randomised
 from ydsim.studies.panels import EFFORT, OF_FIRMS, PARTNERS, Run
@@ -70,9 +72,6 @@ from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from ydsim.design.sweep import Sweep
-    from ydsim.scenario.read.override import Overrides
 
 SCENARIO: Final = "membership_replay"
 END: Final = 2022
@@ -258,20 +257,14 @@ run = runner(design, read)
 
 
 class Seen(NamedTuple):
-    """What one replicate has of a row; None where there is none.
-
-    Attributes
-    ----------
-    found, placebo, counted
-        What is found with the shock, and without it; what is counted in the two runs.
-    again
-        (K,) what is found without it for treated units drawn again.
-    """
+    """What one replicate has of a row; None where there is none."""
 
     found: Value | None
     placebo: Value | None = None
     counted: Value | None = None
+    """What is found with the shock, and without it; what is counted in the two runs."""
     again: Floats | None = None
+    """(K,) what is found without it for treated units drawn again."""
 
 
 def _seen(of: Design, r: int, run: Run, other: Run) -> tuple[dict[str, Seen], list[str]]:
@@ -432,19 +425,13 @@ def verdict(found: Interval, least: float, most: float) -> str:
 
 @dataclass(frozen=True, repr=False)
 class Effects(Study):
-    """What all estimators find.
-
-    Attributes
-    ----------
-    rows
-        A row for each of `published`: found (``estimate, low, high``), ``counted``, ``placebo``
-        and ``pair``, each with its ends, ``bias``, ``p`` and ``power`` where few units are treated,
-        ``n`` (replicates that count), ``verdict`` (of what is found; of what is counted where
-        nothing else is), ``pair_verdict``, ``placebo_holds_zero`` and ``why_not``. NaN where there
-        is none.
-    """
+    """What all estimators find."""
 
     rows: pd.DataFrame
+    """A row for each of `published`: found (``estimate, low, high``), ``counted``, ``placebo`` and
+    ``pair``, each with its ends, ``bias``, ``p`` and ``power`` where few units are treated, ``n``
+    (replicates that count), ``verdict`` (of what is found; of what is counted where nothing else
+    is), ``pair_verdict``, ``placebo_holds_zero`` and ``why_not``. NaN where there is none."""
 
     stem: ClassVar[str] = "effects"
 

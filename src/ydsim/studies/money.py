@@ -10,18 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, astuple, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 
 from ydsim import fmt
 from ydsim.measures.effects import LEAST, NO_INTERVAL, Interval, effect, fieller, without_rounding
 from ydsim.record.indicators import name_in_words, unit_in_brief
 from ydsim.results.compare import Alternative, Compared, Row
 from ydsim.typing import Floats, Ints
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 COSTS: Final = "policy_costs"
 ALL: Final = "all policies"
@@ -45,30 +43,21 @@ _TAKE_UP = ("alternative", "instrument", "spent", "offered", *_INTERVAL, "why_no
 
 @dataclass(frozen=True)
 class Money:
-    """Public money of alternatives beside the base; without rows where it was not recorded.
-
-    Attributes
-    ----------
-    cost
-        A year, of all policies for the region and each province, then of each policy:
-        ``alternative, instrument, place, base_mean, mean, estimate, low, high, leaked_share``. The
-        last is the share of money that is not spent on what it is paid for.
-    per_result
-        For one more of each flow: ``alternative, outcome, unit, estimate, low, high, why_not``.
-    take_up
-        Of each policy that pays, or has money left: ``alternative, instrument, spent, offered,
-        estimate, low, high, why_not``, the share with an interval that ends at 0 and 1.
-    """
+    """Public money of alternatives beside the base; without rows where it was not recorded."""
 
     cost: pd.DataFrame
+    """A year, of all policies for the region and each province, then of each policy: ``alternative,
+    instrument, place, base_mean, mean, estimate, low, high, leaked_share``. The last is the share
+    of money that is not spent on what it is paid for."""
     per_result: pd.DataFrame
+    """For one more of each flow: ``alternative, outcome, unit, estimate, low, high, why_not``."""
     take_up: pd.DataFrame
+    """Of each policy that pays, or has money left: ``alternative, instrument, spent, offered,
+    estimate, low, high, why_not``, the share with an interval that ends at 0 and 1."""
 
 
 def money_of(found: Compared) -> Money:
     """Return public money of the alternatives of a comparison."""
-    import pandas as pd
-
     columns = {"cost": _COST, "per_result": _PER_RESULT, "take_up": _TAKE_UP}
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in columns}
     *provinces, whole = map(str, found.base.run.manifest["regions"])
@@ -95,8 +84,6 @@ class _Paid:
     """Rows of ``policy_costs`` of one alternative, years and replicates."""
 
     def __init__(self, alternative: Alternative, years: tuple[int, int], replicates: Ints) -> None:
-        import pandas as pd
-
         every = pd.DataFrame(alternative.run.columns(COSTS), columns=list(_PAID))
         every = every.astype({"asked": float, "left_over": float})  # not in old tables
         mine = (every["point"] == alternative.point) & every["year"].between(*years)

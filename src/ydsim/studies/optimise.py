@@ -23,17 +23,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from ydsim import arguments, fmt
 from ydsim.design.load import load_sweep
 from ydsim.design.points import check_points
+from ydsim.design.sweep import Row
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import LEAST, mean_of
-from ydsim.measures.fronts import knee, non_dominated
 from ydsim.measures.groups import sums
 from ydsim.measures.inequality import theil
 from ydsim.record.indicators import name_in_words
 from ydsim.results.results import Results, open_results
+from ydsim.run.progress import Report
+from ydsim.scenario.read.override import Overrides
 from ydsim.store.manifest import NAME
 from ydsim.studies.search import (
     SAMPLERS,
@@ -44,7 +47,9 @@ from ydsim.studies.search import (
     as_grid,
     ends_of,
     judged,
+    knee,
     level_of,
+    non_dominated,
     objectives_of,
     range_of,
     search,
@@ -58,12 +63,7 @@ TRIALS = 40
 """Settings that a search tries by default."""
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.figure import Figure
-
-    from ydsim.design.sweep import Row
-    from ydsim.run.progress import Report
-    from ydsim.scenario.read.override import Overrides
 
 RESAMPLES = 500
 SEED = 20110101
@@ -87,8 +87,6 @@ def measured(
     ResultsError
         When a run is missing.
     """
-    import pandas as pd
-
     run = ["point", "replicate"]
     needed = [_PER_HEAD.get(name, name) for name in names if name != "public_cost"]
     yearly = results.cube(needed, points=points)
@@ -115,8 +113,6 @@ def measured(
 
 def residents(world: World) -> Floats:
     """Return the residents of each province in the last year that is known of each city, (P,)."""
-    import pandas as pd
-
     latest = pd.DataFrame(world.city_population).ffill(axis=1).iloc[:, -1].fillna(0.0)
     return sums(world.city_province, latest.to_numpy(), world.n_provinces)
 
@@ -133,8 +129,6 @@ def public_cost(results: Results, points: Sequence[int]) -> pd.Series[float]:
 
     Runs in which nothing was paid have none.
     """
-    import pandas as pd
-
     own = [(point, name) for point in points for name in results.scenario_at(point)["policies"]]
     recorded = "policy_costs" in results.manifest["tables"]
     columns = ["point", "replicate", "instrument", "amount"]
@@ -148,31 +142,21 @@ def public_cost(results: Results, points: Sequence[int]) -> pd.Series[float]:
 
 @dataclass(frozen=True, repr=False)
 class Optimisation(Study):
-    """A search that is done.
-
-    Attributes
-    ----------
-    objectives, risk
-        What trials were judged by; see `ydsim.studies.search.judged`.
-    search
-        What was searched and how, as plain data (`Search.plain`).
-    variables
-        One row a trial, in the order in which they were asked for, a column a variable.
-    gains
-        (trials, cases, objectives) over the scenario as it is.
-    base
-        (cases, objectives) of the scenario as it is.
-    place
-        Of what all this is.
-    """
+    """A search that is done."""
 
     objectives: tuple[Objective, ...]
     risk: float
+    """What trials were judged by; see `ydsim.studies.search.judged`."""
     search: Mapping[str, Any]
+    """What was searched and how, as plain data (`Search.plain`)."""
     variables: pd.DataFrame
+    """One row a trial, in the order in which they were asked for, a column a variable."""
     gains: Floats
+    """(trials, cases, objectives) over the scenario as it is."""
     base: Floats
+    """(cases, objectives) of the scenario as it is."""
     place: str
+    """Of what all this is."""
 
     stem = "optimise"
 
@@ -226,8 +210,6 @@ class Optimisation(Study):
         ``level`` (mean of the trial itself), ``on_front``, ``knee`` and ``stays`` (how often it is
         on the front when cases are drawn again).
         """
-        import pandas as pd
-
         trials, cases, number = self.gains.shape
         trial, aim = np.divmod(np.arange(trials * number), number)
         aims = pd.DataFrame(
@@ -463,8 +445,6 @@ def read(
 
 def _variables_of(results: Results) -> pd.DataFrame:
     """Return the variables of the trials in a folder; numbers may be text in its points."""
-    import pandas as pd
-
     search, columns = results.manifest["spec"]["settings"], results.contents.points.columns
     where, labels = results.path or results.name, [one["label"] for one in search["vary"]]
     if not columns.keys() >= set(labels):

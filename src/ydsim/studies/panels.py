@@ -40,16 +40,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ydsim.policies.borders import COMMITTEE
 from ydsim.typing import Bools, Floats, Ints
-
-if TYPE_CHECKING:
-    from ydsim.world.world import World
+from ydsim.world.world import World
 
 REACH = 250.0
 """Border between near and far pairs, km."""
@@ -76,37 +74,27 @@ OF_FIRMS = (
 
 @dataclass(frozen=True)
 class Run:
-    """Tables of one run, and who is treated.
-
-    Attributes
-    ----------
-    world
-        Cities and distances.
-    projects, ties, cities, agents
-        Rows of the tables of this name of one run; ``cities`` has inventions by city and year,
-        columns ``city, year, inventions``.
-    shocks
-        Rows of the table of shocks of the run of the same replicate that had them.
-    first, last
-        Years of the run.
-    firms, firm_ties
-        Rows of the tables of this name; None where they are not needed.
-    joined
-        Columns ``firm, year`` of the firms that are members of consortia in the run that has them;
-        None without such a run.
-    """
+    """Tables of one run, and who is treated."""
 
     world: World
+    """Cities and distances."""
     projects: pd.DataFrame
     ties: pd.DataFrame
     cities: pd.DataFrame
     agents: pd.DataFrame
+    """Rows of the tables of this name of one run; ``cities`` has inventions by city and year,
+    columns ``city, year, inventions``."""
     shocks: pd.DataFrame
+    """Rows of the table of shocks of the run of the same replicate that had them."""
     first: int
     last: int
+    """Years of the run."""
     firms: pd.DataFrame | None = None
     firm_ties: pd.DataFrame | None = None
+    """Rows of the tables of this name; None where they are not needed."""
     joined: pd.DataFrame | None = None
+    """Columns ``firm, year`` of the firms that are members of consortia in the run that has them;
+    None without such a run."""
 
     @property
     def years(self) -> Ints:
@@ -292,22 +280,16 @@ def lottery(run: Run, shock: str, years: int) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Firms:
-    """Firms by year.
-
-    Attributes
-    ----------
-    panel
-        Index ``firm, year``, all firms (N) in all years (T). The columns `OF_FIRMS`, missing where
-        the firm does not live at the end of the year; ``made`` and ``made_part`` (inventions, those
-        of the year in which it left too); ``industry, province`` of the last year up to the one
-        before the shocks, or the first one of a later firm; ``throughout`` (it lives and does
-        research at the end of every year).
-    shares
-        (N, F) mean shares of effort by field.
-    """
+    """Firms by year."""
 
     panel: pd.DataFrame
+    """Index ``firm, year``, all firms (N) in all years (T). The columns `OF_FIRMS`, missing where
+    the firm does not live at the end of the year; ``made`` and ``made_part`` (inventions, those of
+    the year in which it left too); ``industry, province`` of the last year up to the one before the
+    shocks, or the first one of a later firm; ``throughout`` (it lives and does research at the end
+    of every year)."""
     shares: Floats
+    """(N, F) mean shares of effort by field."""
 
     @property
     def held(self) -> pd.Series:

@@ -411,30 +411,20 @@ def count_protection(run: Run, without: Run) -> dict[str, Value]:
 
 
 class Design(NamedTuple):
-    """A published design, and the runs that it reads.
-
-    Attributes
-    ----------
-    point
-        Which run it reads: a shock, or one of `CONSORTIA`, `QUIET`.
-    reading
-        What it finds.
-    counting
-        What is counted of the same; None without a shock.
-    placebo
-        What is to hold zero in the other run; the reading itself where None.
-    other
-        The run without what is studied.
-    few
-        Row whose interval is that of randomisation, since few units are treated.
-    """
+    """A published design, and the runs that it reads."""
 
     point: str
+    """Which run it reads: a shock, or one of `CONSORTIA`, `QUIET`."""
     reading: Reading
+    """What it finds."""
     counting: Count | None = None
+    """What is counted of the same; None without a shock."""
     placebo: Reading | None = None
+    """What is to hold zero in the other run; the reading itself where None."""
     other: str = QUIET
+    """The run without what is studied."""
     few: str = ""
+    """Row whose interval is that of randomisation, since few units are treated."""
 
 
 DESIGNS: Final = (

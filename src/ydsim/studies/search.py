@@ -26,7 +26,7 @@ from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
 from ydsim.scenario.load import scenario_hash
 from ydsim.studies.study import extra
-from ydsim.typing import Floats
+from ydsim.typing import Bools, Floats
 from ydsim.wording import suggestion
 
 Sampler = Literal["tpe", "nsga2"]
@@ -43,20 +43,14 @@ Scale = Literal["linear", "log"]
 
 @dataclass(frozen=True)
 class Objective:
-    """One aim of a search.
-
-    Attributes
-    ----------
-    name, unit, meaning
-        As tables have it.
-    maximise
-        More is better.
-    """
+    """One aim of a search."""
 
     name: str
     unit: str
     meaning: str
+    """As tables have it."""
     maximise: bool = True
+    """More is better."""
 
     @property
     def sign(self) -> float:
@@ -121,32 +115,41 @@ def judged(gains: Floats, objectives: Sequence[Objective], risk: float) -> Float
     return score
 
 
+def non_dominated(values: Floats) -> Bools:
+    """Return which rows of (n, m), of which more is better, no other row dominates.
+
+    A row dominates another that it equals in all and beats in one; equal rows are all kept.
+    """
+    found = [not ((values >= one).all(axis=1) & (values > one).any(axis=1)).any() for one in values]
+    return np.array(found, dtype=np.bool_)
+
+
+def knee(values: Floats) -> int:
+    """Return the row of a front (n, m) nearest to the best of each objective, all scaled 0 to 1."""
+    low, high = values.min(axis=0), values.max(axis=0)
+    span = np.where(high > low, high - low, 1.0)
+    away = (((high - values) / span) ** 2).sum(axis=1)
+    return int(np.argmin(np.round(away, 12)))
+
+
 # -- what may change -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Search:
-    """What is searched, what for and how.
-
-    Attributes
-    ----------
-    sweep
-        The scenario, checked, and what makes scenarios of it.
-    variables
-        A range or levels each, in the order in which they were asked for.
-    objectives, risk
-        What trials are judged by; see `judged`.
-    sampler, batch, replicates
-        How they are proposed and run.
-    """
+    """What is searched, what for and how."""
 
     sweep: Sweep
+    """The scenario, checked, and what makes scenarios of it."""
     variables: tuple[Factor, ...]
+    """A range or levels each, in the order in which they were asked for."""
     objectives: tuple[Objective, ...]
     risk: float
+    """What trials are judged by; see `judged`."""
     sampler: Sampler
     batch: int
     replicates: int
+    """How they are proposed and run."""
 
     @property
     def plain(self) -> dict[str, Any]:

@@ -49,10 +49,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from scipy.special import stdtrit
 
 from ydsim import arguments, fmt
 from ydsim.design.ranges import has_order, place_in_list, share_of_range
+from ydsim.design.sweep import Sweep
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures import sensitivity as measures
 from ydsim.measures.effects import LEAST, Interval, mean_of
@@ -60,6 +62,7 @@ from ydsim.record.indicators import name_in_words, short
 from ydsim.results.results import Results
 from ydsim.results.sample import Sample, read_samples
 from ydsim.results.text import records
+from ydsim.scenario.read.override import Overrides
 from ydsim.store.files import require_own
 from ydsim.studies import discovery
 from ydsim.studies.discovery import RESAMPLES, SEED, Box, Condition, parse_condition
@@ -78,11 +81,7 @@ from ydsim.studies.study import (
 from ydsim.typing import Bools, Floats
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.figure import Figure
-
-    from ydsim.design.sweep import Sweep
-    from ydsim.scenario.read.override import Overrides
 
 METHODS: Mapping[str, tuple[str, ...]] = {
     "morris": ("morris",),
@@ -116,30 +115,20 @@ FIRST = ("rank", "factor", "direction", "estimate", "low", "high", "best_rank", 
 
 @dataclass(frozen=True)
 class Ranking:
-    """Factors of one outcome, the largest first.
-
-    Attributes
-    ----------
-    sample
-        What was analysed.
-    measure
-        What ``estimate`` of a factor is, in words.
-    table
-        One row a factor: those of `Sensitivity.table`.
-    tables
-        Other tables of the method by name.
-    remarks
-        What a reader must know, a sentence each.
-    box
-        Of scenario discovery.
-    """
+    """Factors of one outcome, the largest first."""
 
     sample: Sample
+    """What was analysed."""
     measure: str
+    """What ``estimate`` of a factor is, in words."""
     table: pd.DataFrame
+    """One row a factor: those of `Sensitivity.table`."""
     tables: Mapping[str, pd.DataFrame]
+    """Other tables of the method by name."""
     remarks: Sequence[str]
+    """What a reader must know, a sentence each."""
     box: Box | None = None
+    """Of scenario discovery."""
 
     @property
     def leaders(self) -> tuple[list[str], bool]:
@@ -198,8 +187,6 @@ def _cards(sample: Sample) -> dict[str, Mapping[str, Any]]:
 
 def elementary_effects(sample: Sample) -> Ranking:
     """Return the factors of an outcome by mu*."""
-    import pandas as pd
-
     analyser = extra("SALib.analyze.morris", "SALib", "the analysis of a morris design")
     names, levels = list(sample.settings["problem"]["names"]), int(sample.settings["levels"])
     x = np.column_stack([share_of_range(_cards(sample)[n], sample.columns[n]) for n in names])
@@ -246,8 +233,6 @@ def elementary_effects(sample: Sample) -> Ranking:
 
 def sobol_indices(sample: Sample) -> Ranking:
     """Return the factors of an outcome, which must differ between points, by total index."""
-    import pandas as pd
-
     analyser = extra("SALib.analyze.sobol", "SALib", "the analysis of a saltelli design")
     sample.require_variation()
     second = bool(sample.settings["second_order"])
@@ -321,8 +306,6 @@ def tornado(sample: Sample) -> Ranking:
 
 def _steps(sample: Sample) -> pd.DataFrame:
     """Return every value of every factor against the base, in the order of the design."""
-    import pandas as pd
-
     base, *others = sample.values
     values = [
         (label, str(factor["levels"][0]["value"]), str(level["value"]))
@@ -383,8 +366,6 @@ def discover(sample: Sample, chosen: Bools, rule: str) -> Ranking:
 
 def inputs_of(sample: Sample) -> pd.DataFrame:
     """Return the factors as PRIM takes them: numbers, and texts for what has no order."""
-    import pandas as pd
-
     return pd.DataFrame(
         {
             label: values.astype(np.float64)
@@ -454,18 +435,12 @@ def _checked(
 
 @dataclass(frozen=True, repr=False)
 class Sensitivity(Study):
-    """What moves outcomes of a sweep.
-
-    Attributes
-    ----------
-    method
-        One of `METHODS`.
-    rankings
-        Factors of each outcome.
-    """
+    """What moves outcomes of a sweep."""
 
     method: str
+    """One of `METHODS`."""
     rankings: tuple[Ranking, ...]
+    """Factors of each outcome."""
 
     stem = "sensitivity"
 
@@ -478,8 +453,6 @@ class Sensitivity(Study):
         replicates, or points. ``shown`` says whether the factor is shown to move the outcome. Then
         come the columns of the method.
         """
-        import pandas as pd
-
         return pd.concat([ranking.table for ranking in self.rankings], ignore_index=True)
 
     @property

@@ -37,9 +37,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
+import pandas as pd
 
 from ydsim import arguments, fmt
 from ydsim.design.load import sweep_of
+from ydsim.design.sweep import Sweep
 from ydsim.engines.choice import EngineName, engine_of, processors
 from ydsim.engines.protocol import Engine
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
@@ -49,23 +51,19 @@ from ydsim.results.cube import Years
 from ydsim.results.results import Results, open_results
 from ydsim.results.text import guard, records
 from ydsim.run.api import carry_on, injected_of, run_options_of
+from ydsim.run.progress import Report
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.node import drop, find, plain
-from ydsim.scenario.read.override import override_tree
+from ydsim.scenario.read.override import Overrides, override_tree
+from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.files import make_folder, refuse_irregular, refuse_link, write_atomic
 from ydsim.store.layout import folder_name
 from ydsim.typing import Floats, Ints
 from ydsim.wording import suggestion
 
 if TYPE_CHECKING:
-    import pandas as pd
     from jinja2 import Template
     from matplotlib.figure import Figure
-
-    from ydsim.design.sweep import Sweep
-    from ydsim.run.progress import Report
-    from ydsim.scenario.read.override import Overrides
-    from ydsim.scenario.schema.scenario import Scenario
 
 Found = TypeVar("Found")
 
@@ -78,32 +76,22 @@ COLUMNS = ("outcome", "place", "estimate", "low", "high", "p", "n")
 
 @dataclass(frozen=True)
 class Facts:
-    """What a study was made of.
-
-    Attributes
-    ----------
-    name, base
-        Of the sweep, and of the scenario that it varies.
-    made_by
-        Scenario, points, replicates, seed, scale, hash and version, in one line.
-    path
-        The results folder; None in memory.
-    years
-        First and last year that count.
-    replicates, left_out
-        How many replicates count, and how many do not, as a run of them failed or is to go.
-    points
-        Number of points.
-    """
+    """What a study was made of."""
 
     name: str
     base: str
+    """Of the sweep, and of the scenario that it varies."""
     made_by: str
+    """Scenario, points, replicates, seed, scale, hash and version, in one line."""
     path: Path | None
+    """The results folder; None in memory."""
     years: tuple[int, int]
+    """First and last year that count."""
     replicates: int
     left_out: int
+    """How many replicates count, and how many do not, as a run of them failed or is to go."""
     points: int
+    """Number of points."""
 
     @staticmethod
     def of(results: Results, years: tuple[int, int], replicates: int) -> Facts:
@@ -141,20 +129,14 @@ class Facts:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a page: heading, table and note; each of the last two may be empty.
-
-    Attributes
-    ----------
-    head, rows
-        Cells of the table as text.
-    right
-        Numbers of the columns that are set right.
-    """
+    """A part of a page: heading, table and note; each of the last two may be empty."""
 
     title: str
     head: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
+    """Cells of the table as text."""
     right: Sequence[int] = ()
+    """Numbers of the columns that are set right."""
     note: str = ""
 
     @staticmethod
@@ -182,15 +164,10 @@ class Section:
 
 @dataclass(frozen=True, repr=False)
 class Study(ABC):
-    """What the runs of a study show.
-
-    Attributes
-    ----------
-    facts
-        What it was made of.
-    """
+    """What the runs of a study show."""
 
     facts: Facts
+    """What it was made of."""
 
     stem: ClassVar[str]
     """Name of its files, without an ending."""
@@ -505,25 +482,17 @@ def folder_of(sweep: Sweep) -> Path:
 
 @dataclass(frozen=True)
 class Values:
-    """Outcomes of the region in the runs that all points of a sweep have.
-
-    Attributes
-    ----------
-    years
-        First and last year that count.
-    place
-        Name of the region.
-    replicates
-        Number of those that are finished at every point.
-    outcomes
-        By name, (points, replicates): a flow is its total over the years, anything else its mean
-        over them; what is recorded for provinces alone is their mean.
-    """
+    """Outcomes of the region in the runs that all points of a sweep have."""
 
     years: tuple[int, int]
+    """First and last year that count."""
     place: str
+    """Name of the region."""
     replicates: int
+    """Number of those that are finished at every point."""
     outcomes: dict[str, Floats]
+    """By name, (points, replicates): a flow is its total over the years, anything else its mean
+    over them; what is recorded for provinces alone is their mean."""
 
 
 def opened(results: Results | str | Path) -> Results:
