@@ -261,18 +261,18 @@ fit = {relevance} / ({squares}) = {fit}. It adopts when the hazard of its city p
 E / fit = {e} / {fit} = **{threshold}**. The hazard grows each quarter by
 
     dH       = gain x (p x awareness + q x exposure) / 4
-    exposure = (1 - omega) x (w x F_own + (1 - w) x F_region) + omega x F_outside
+    exposure = (1 - omega) x F_near + omega x F_outside
 
-with p = {keys.external}, q = {keys.internal}, omega = {omega}, w = {w}, where F is the share of the
-firms of the industry that have adopted before: in its own city, in the other cities (those that
-are far or behind a province border count less), and in the rest of the nation. Gain is what the
+with p = {keys.external}, q = {keys.internal}, omega = {omega}, where F is the share of the
+firms of the industry that have adopted before: in the region (cities that are far or behind a
+province border count less), and in the rest of the nation. Gain is what the
 generation offers over the best older one.
 
 {table}
 
 The last quarter by hand:
 
-    exposure = {omega_} x ({w} x {own} + {w_} x {region}) + {omega} x {outside} = {exposure}
+    exposure = {omega_} x {near} + {omega} x {outside} = {exposure}
     dH       = {gain} x ({keys.external} x {awareness} + {keys.internal} x {exposure}) / 4 = {rise}
     H        = {before} + {rise} = {hazard}
 
@@ -373,16 +373,14 @@ def adoption(model: Watched) -> str:
     city, founded, name = int(table.city[firm]), int(generations.founded[g]), model.label(firm)
     field = int(generations.field[g])
     reach, plain = model.kernels()
-    others = [d for d in range(world.n_cities) if d != city]
+    cities = range(world.n_cities)
     hazard, rows = 0.0, []
     numbers: dict[str, float] = {}
     for q in range(founded, quarter + 1):
         now, before = model.pressures[q][g], hazard
-        own = float(now.adopters[city] / now.firms[city])
-        reached = sum(reach[city, d] * now.adopters[d] for d in others)
-        region = float(reached / sum(plain[city, d] * now.firms[d] for d in others))
-        inside = keys.own_city * own + (1.0 - keys.own_city) * region
-        exposure = (1.0 - keys.outside) * inside + keys.outside * now.outside
+        reached = sum(reach[city, d] * now.adopters[d] for d in cities)
+        near = float(reached / sum(plain[city, d] * now.firms[d] for d in cities))
+        exposure = (1.0 - keys.outside) * near + keys.outside * now.outside
         awareness = float(now.awareness[city])
         rise = now.gain * (keys.external * awareness + keys.internal * exposure) / 4.0
         hazard = before + rise
@@ -391,8 +389,7 @@ def adoption(model: Watched) -> str:
         numbers = {
             "gain": now.gain,
             "awareness": awareness,
-            "own": own,
-            "region": region,
+            "near": near,
             "outside": now.outside,
             "exposure": exposure,
             "rise": rise,
@@ -422,11 +419,9 @@ def adoption(model: Watched) -> str:
         threshold=e / suits,
         keys=keys,
         omega=keys.outside,
-        w=keys.own_city,
         omega_=1.0 - keys.outside,
-        w_=1.0 - keys.own_city,
         table=grid(
-            ("quarter", "gain", "awareness", "F_own", "F_region", "F_outside", "exposure", "dH",
+            ("quarter", "gain", "awareness", "F_near", "F_outside", "exposure", "dH",
              "H"), rows),
         before=before,
         when=model.when(quarter),
@@ -642,9 +637,9 @@ class Watched(Model):
             )
 
     def kernels(self) -> tuple[Floats, Floats]:
-        """Return weights of adopters in other cities, (C, C): that reach, and all."""
+        """Return weights of adopters, (C, C): that reach, and all."""
         hours, keys = self.environment.travel_hours, self.parameters.travel
-        plain = np.exp(-hours / keys.decay_h) * (1.0 - np.eye(self.world.n_cities))
+        plain = np.exp(-hours / keys.decay_h)
         passes = passing(self.environment, "exposure", self.world.city_province)
         return plain * passes, plain
 

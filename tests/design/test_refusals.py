@@ -205,7 +205,7 @@ def test_a_base_that_is_missing_says_who_asks(refused):
 
 
 def test_too_many_runs_are_counted_and_not_made(refused, sweep):
-    keys = ("border.exposure", "adopt.own_city", "adopt.outside", "learn.rate", "border.joint_work",
+    keys = ("border.exposure", "adopt.external", "adopt.outside", "learn.rate", "border.joint_work",
             "border.hand_over", "border.talent")  # fmt: skip
     text = GRID + "".join(f"    parameters.{k}: {{from: 0, to: 1, steps: 20}}\n" for k in keys)
     assert refused(text) == [

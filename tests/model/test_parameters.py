@@ -272,7 +272,6 @@ ROWS = [
     Row("travel.decay_h", 0.1, 100.0, see.distance_of_moves, +1, given={"relocate.hazard": 1.0}),
     Row("adopt.external", 0.001, 0.3, see.rise_of_hazard, +1, **ADOPTED),
     Row("adopt.internal", 0.0, 4.0, see.rise_of_hazard, +1, **ADOPTED),
-    Row("adopt.own_city", 0.0, 1.0, see.spread_over_cities, +1, **ADOPTED),
     Row("adopt.outside", 0.0, 0.9, see.outside_adopters, 0, **ADOPTED),
     Row("adopt.appeal_sd", 0.1, 2.0, see.log_appeal, +1, **ADOPTED),
     Row("border.exposure", 0.0, 1.0, see.rise_of_hazard, 1, **ADOPTED),

@@ -12,7 +12,6 @@ from ydsim.processes import adopt
 from ydsim.world.synthetic import synthetic_world
 
 UNIFORM = {
-    "adopt.own_city": 0.25,  # four equal cities, so that all firms weigh alike
     "adopt.outside": 0.0,
     "border.exposure": 1.0,
     "travel.decay_h": 100.0,

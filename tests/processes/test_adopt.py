@@ -65,7 +65,7 @@ def test_gains_equal_the_scalar_rule(seed, n):
 
 
 def test_hazards_equal_a_loop_over_cells():
-    p = AdoptParameters(own_city=0.3, outside=0.15)  # no weight is one half
+    p = AdoptParameters(outside=0.15)
     place, draw = made.uneven(), rng(1)
     state = made.state_of(*made.random_firms(place, 90, 1))
     table, generations, n_c = state.organisations, state.generations, place.n_cities

@@ -92,7 +92,6 @@ OFF: Final[dict[str, dict[str, object]]] = {
     "improvement by launches": {"generations.improvement": 0.0},
     "crowding of frontiers": {"generations.crowding": 100.0},
     "appeal of generations": {"adopt.appeal_sd": 0.0},
-    "exposure of the own city": {"adopt.own_city": 0.0},
     "exposure to the nation": {"adopt.outside": 0.0},
     "attraction": {"match.attraction": 0.0},
     "shared facilities": {"match.facility_use": 0.0},

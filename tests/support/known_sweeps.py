@@ -16,7 +16,7 @@ from ydsim.results.sample import Sample
 from ydsim.typing import Columns, Floats
 
 KEYS = (
-    "parameters.border.exposure", "parameters.adopt.own_city", "parameters.adopt.outside",
+    "parameters.border.exposure", "parameters.border.talent", "parameters.adopt.outside",
     "parameters.match.search_cost", "parameters.match.lead", "parameters.learn.rate",
     "parameters.compete.catch_up", "parameters.match.institution",
 )  # fmt: skip
@@ -81,7 +81,7 @@ class PlantedModel(FakeModel):
     def draw(self, what: int, size: int) -> Floats:
         own = super().draw(what, 1) / 1000.0
         p = self.scenario.parameters
-        x = (np.array([p.border.exposure, p.adopt.own_city, p.adopt.outside]) - LOW) / (HIGH - LOW)
+        x = (np.array([p.border.exposure, p.border.talent, p.adopt.outside]) - LOW) / (HIGH - LOW)
         return np.full(size, (100.0 + 30.0 * x[0] - 20.0 * x[1] + 5.0 * x[2]) / 4.0 + own)
 
 

@@ -43,9 +43,8 @@ def kernel(
     full, plain = [[0.0] * n for _ in range(n)], [[0.0] * n for _ in range(n)]
     for c in range(n):
         for d in range(n):
-            if c != d:
-                plain[c][d] = math.exp(-hours[c][d] / decay)
-                full[c][d] = plain[c][d] * passes[c][d]
+            plain[c][d] = math.exp(-hours[c][d] / decay)
+            full[c][d] = plain[c][d] * passes[c][d]
     return full, plain
 
 
@@ -64,12 +63,10 @@ def hazard_rise(
     """dH of one cell: adopters by generation and city, firms of its industry by city."""
     full, plain = kernels
     cities = range(len(firms[g]))
-    own = adopters[g][c] / firms[g][c] if firms[g][c] > 0 else 0.0
     reached = math.fsum(full[c][d] * adopters[g][d] for d in cities)
     reachable = math.fsum(plain[c][d] * firms[g][d] for d in cities)
-    region = reached / reachable if reachable > 0.0 else 0.0
-    inside = p.own_city * own + (1.0 - p.own_city) * region
-    exposure = (1.0 - p.outside) * inside + p.outside * outside
+    near = reached / reachable if reachable > 0.0 else 0.0
+    exposure = (1.0 - p.outside) * near + p.outside * outside
     heard = broadcast * math.fsum(adopters[g]) / math.fsum(firms[g])
     return gain * (p.external * awareness + p.internal * exposure + heard) / 4.0
 

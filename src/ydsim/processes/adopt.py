@@ -5,8 +5,8 @@
     adopts : firm i takes g when H_gc >= E_ig / fit_ig           (thresholds rounded to 32 bits)
     dH_gc  = gain_g (p awareness_cj + q exposure_gc + broadcast_c F_g) / 4
     gain_g = min(Q_g / best older living Q of the industry * m_g, 1e6)
-    exposure_gc = (1 - omega) (w F_gc + (1 - w) F_region,gc) + omega F_out,g
-    F_region,gc = sum over d != c of K_cd adopters_gd / sum over d != c of K0_cd firms_jd
+    exposure_gc = (1 - omega) F_near,gc + omega F_out,g
+    F_near,gc = sum over d of K_cd adopters_gd / sum over d of K0_cd firms_jd
     K0_cd  = exp(-t_cd / travel.decay_h)
     K_cd   = K0_cd pass_cd, the part of exposure that passes a border, 1 in a province
     F_out' = F_out + (1 - exp(-gain (p + q ((1 - omega) F_out + omega F_g)) / 4)) (1 - F_out)
@@ -14,8 +14,8 @@
 A cell is a city within the generation's industry; t_cd are hours of travel (time to reach a station
 is the same for all pairs and cancels), awareness is what media add, one without them; broadcast is
 what they report of adopters anywhere, zero without a policy, and F_g the share of all firms of the
-industry in the region that have adopted, F_gc in the city. p ``external``, q ``internal``, m
-appeal, w ``own_city``, omega ``outside``. E is fixed, and so is fit. A firm keeps the best quality
+industry in the region that have adopted. p ``external``, q ``internal``, m
+appeal, omega ``outside``. E is fixed, and so is fit. A firm keeps the best quality
 that it has adopted as the technology in use, chosen when it adopts. A firm founded later carries
 the thresholds it would have had and is born with what its cell has already passed, so that entry
 does not dilute diffusion.
@@ -59,9 +59,8 @@ _FLOAT_BITS = 31  # of a positive float32
 
 
 def kernels(hours: Floats, passes: Floats, decay_h: float) -> tuple[Floats, Floats]:
-    """Return K and K0, shape (C, C), with zero diagonals; see the module docstring."""
+    """Return K and K0, shape (C, C); see the module docstring."""
     plain = np.exp(-hours / decay_h)
-    np.fill_diagonal(plain, 0.0)
     return plain * passes, plain
 
 
@@ -150,11 +149,10 @@ def _raise_hazards(
     generations = state.generations
     live = generations.living()
     firms = _firms_by_cell(state)
-    share, own, region = _exposures(state, live, firms, environment, decay_h)
+    share, near = _exposures(state, live, firms, environment, decay_h)
     outside = generations.outside_share[live]
     omega = parameters.outside
-    inside = parameters.own_city * own + (1.0 - parameters.own_city) * region
-    exposure = (1.0 - omega) * inside + omega * outside[:, None]
+    exposure = (1.0 - omega) * near + omega * outside[:, None]
     external = parameters.external * awareness.T[generations.industry[live]]
     gain = generations.gain[live]
     heard = environment.broadcast * share[:, None]
@@ -189,21 +187,20 @@ def _exposures(
     firms: Floats,
     environment: PolicyEnvironment,
     decay_h: float,
-) -> tuple[Floats, Floats, Floats]:
-    """Return F of the region (G,), of own cities (G, C) and of the weighted region (G, C)."""
+) -> tuple[Floats, Floats]:
+    """Return F of the region, (G,), and F_near of each city, (G, C)."""
     generations = state.generations
     industry = generations.industry[live]
     adopters = generations.adopters[live]
     in_cell = firms[industry]
-    own = quotient(adopters, in_cell)
     passes = passing(environment, "exposure", state.world.city_province)
     kernel, plain = kernels(environment.travel_hours, passes, decay_h)
     reached = np.einsum("gd,cd->gc", adopters, kernel)
     reachable = np.einsum("jd,cd->jc", firms, plain)[industry]
-    region = quotient(reached, reachable)
+    near = quotient(reached, reachable)
     total = in_cell.sum(axis=1)
     share = quotient(adopters.sum(axis=1), total)
-    return share, own, region
+    return share, near
 
 
 def _adopt(state: State, generation: Ints, firm: Ints, channel: int) -> None:

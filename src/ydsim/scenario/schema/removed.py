@@ -123,6 +123,7 @@ REMOVED: Final[dict[str, str | Said]] = {
     "parameters.population.growth": _COUNTS,
     "parameters.population.counts": _COUNTS,
     "parameters.travel.speed_kmh": _SPEED,
+    "parameters.adopt.own_city": "is gone: it counts as near as it is, by `travel.decay_h`",
     "parameters.adopt.decay_h": _DECAY,
     "parameters.media.decay_h": _DECAY,
     "parameters.talent.decay_h": _DECAY,

@@ -77,7 +77,6 @@ class AdoptParameters(Section):
         source="Bass 1969 and later surveys: .3-.6",
         bounds=(0.0, 5.0),
     )
-    own_city: float = param(0.5, "weight of the own city in exposure", unit="1", bounds=(0.0, 1.0))
     outside: float = param(
         0.2,
         "omega: weight of the rest of the nation in exposure and of the region in its",
