@@ -54,7 +54,7 @@ LAST = dict.fromkeys(GROUPS, FULL) | dict.fromkeys(("foreign", *CITIES), 2018)
 CHECKED_FROM = 2017
 """Last figure that the check knows; it looks at the three years after."""
 SPAN = 10
-"""T - L of the backtest, that of a series which ends in 2020 and `inputs.fade_until` 2030."""
+"""T - L of the backtest, that of a series which ends in 2020 and trends that end in 2030."""
 OF_GDP = ("secondary", "science_budget", "government", "foreign")
 """Groups whose ratio to GDP is tried beside themselves."""
 DAMPING = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)

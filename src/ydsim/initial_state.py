@@ -36,7 +36,7 @@ from ydsim.world.firm_counts import growth_by_quarter
 from ydsim.world.inputs import extend_inputs
 from ydsim.world.national import national_series
 from ydsim.world.quarters import MARGIN, by_quarter
-from ydsim.world.trends import Outlook
+from ydsim.world.trends import LONG_RUN, Outlook
 from ydsim.world.world import World
 
 
@@ -44,7 +44,7 @@ def first_state(settings: Scenario, world: World, noise: NoiseSource, base: Base
     """Return the state at the beginning of the burn-in."""
     parameters, media = settings.parameters, settings.parameters.media
     keys = parameters.inputs
-    outlook = Outlook(keys.growth_2030, keys.fade_until, keys.uncertainty, noise)
+    outlook = Outlook(keys.growth_2030, LONG_RUN, keys.uncertainty, noise)
     yearly = extend_inputs(
         world,
         settings.start,
@@ -59,7 +59,7 @@ def first_state(settings: Scenario, world: World, noise: NoiseSource, base: Base
         inputs.years,
         population.between,
         population.growth_damping,
-        keys.fade_until,
+        LONG_RUN,
     )
     examination = parameters.contracts.examination
     stories = media.stories if parameters.actors.media else 0

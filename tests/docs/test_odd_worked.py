@@ -51,9 +51,9 @@ WORKED: dict[str, dict[str, float]] = {
     "borders": {".209": eased(P.border.joint_work, 1.5)},
     "broker": {"2": P.brokers.per_1000_firms * 4},
     "fund": {
-        "25": 100 * P.fund.university_share,
-        "60": 100 * P.fund.institute_share,
-        "10.5": 15 * (1 - P.fund.leakage),
+        "20": 100 * P.fund.university_share,
+        "62": 100 * P.fund.institute_share,
+        "12.6": 18 * (1 - P.fund.leakage),
         ".25": P.fund.profit_tax,
         ".15": P.fund.profit_tax * P.fund.tax_central,
         ".05": P.fund.profit_tax * (1 - P.fund.tax_central) / 2,

@@ -105,7 +105,6 @@ MANY = {"generations.foundings": 300.0}
 
 ROWS = [
     Row("inputs.growth_2030", 0.0, 0.2, see.inputs("gdp"), +1, **LATE),
-    Row("inputs.fade_until", 2043, 2080, see.inputs("gdp"), -1, **LATE),
     Row("inputs.uncertainty", 0.0, 2.0, lambda m: float(np.ptp(m.state.inputs.gdp)), +1, **LATE),
     Row("inputs.outside_secondary", 0.2, 0.6, lambda m: m.state.inputs.secondary[-1].sum(), +1,
         **NEW),
@@ -261,7 +260,6 @@ ROWS = [
     Row("generations.crowding", 0.01, 50.0, see.covariance(see.steps, see.lead_of_cells), +1,
         given=MANY, **FOUNDED),
     Row("generations.lifetime", 6, 60, see.generations_retired, -1),
-    Row("generations.saturation", 0.1, 1.0, see.generations_retired, -1),
     Row("media.stories", 0, 3, lambda m: m.state.outlets.covered.sum(), +1, on=False, burn_in=8,
         until="_cover"),
     Row("media.awareness", 0.0, 20.0, see.rise_of_hazard, +1, **ADOPTED),

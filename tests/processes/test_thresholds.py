@@ -149,7 +149,6 @@ def pairs(adoptions, start, channel):
 def test_sellke_equals_the_dense_rule():
     rules = {
         "generations.lifetime": 14,
-        "generations.saturation": 0.6,
         "population.exit": 0.4,
     }
     m = model(years=4, scale=0.005, burn_in=12, parameters=rules)

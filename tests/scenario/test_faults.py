@@ -99,7 +99,7 @@ TEXTS = [
     ("V09-policy", "policies:\n  rd_grants: {start: 2020, end: 2015}\n",
      "2:33: policies.rd_grants.end: ... 2015"),
     ("V09-shares", "parameters: {fund: {university_share: 0.7}}\n",
-     "parameters.fund.university_share: ... 1.3"),
+     "parameters.fund.university_share: ... 1.32"),
     ("V09-parts", "parameters: {contracts: {examination: [0.2, 0.4, 0.3, 0.2]}}\n",
      "contracts.examination: ... 1.1"),
     ("V12", "scale: [1]\n", "1:8: scale: expected a number, found a list"),

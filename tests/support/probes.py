@@ -15,6 +15,7 @@ from ydsim.model import Model
 from ydsim.processes.enact import SPEED_KMH, Baselines, baseline_environment
 from ydsim.processes.seek import seek
 from ydsim.world.firm_counts import growth_by_quarter
+from ydsim.world.trends import LONG_RUN
 
 LIVELY = {
     **SHORT_CHAIN,
@@ -121,8 +122,7 @@ def with_counts(m):
     """Give a model firms that grow by 5 to 20 % a year in each province, counted to 2020."""
     place = replace(m.world, firm_growth=np.tile([0.05, 0.2], (m.world.n_provinces, 1)))
     inputs, keys = m.state.inputs, m.parameters.population
-    fade = m.parameters.inputs.fade_until
-    growth = growth_by_quarter(place, inputs.years, keys.between, keys.growth_damping, fade)
+    growth = growth_by_quarter(place, inputs.years, keys.between, keys.growth_damping, LONG_RUN)
     m.state.inputs = replace(inputs, firm_growth=growth)
 
 

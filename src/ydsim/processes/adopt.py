@@ -279,13 +279,10 @@ def _held(state: State, firms: Ints) -> tuple[Ints, Ints]:
 
 
 def retire(state: State, parameters: GenerationParameters) -> None:
-    """Retire generations that are old or that nearly all have adopted."""
+    """Retire generations that are old."""
     generations = state.generations
     live = generations.living()
-    total = _firms_by_cell(state).sum(axis=1)[generations.industry[live]]
-    saturated = generations.adopters[live].sum(axis=1) >= parameters.saturation * total
-    old = state.quarter - generations.founded[live] >= parameters.lifetime
-    ended = live[saturated | old]
+    ended = live[state.quarter - generations.founded[live] >= parameters.lifetime]
     generations.live[ended] = False
     generations.retired[ended] = state.quarter
     state.slots.release(generations.industry[ended], generations.slot[ended], state.by_industry)

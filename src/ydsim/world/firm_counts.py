@@ -10,7 +10,7 @@ that are published, of industrial firms above scale and of all enterprises:
     g_p(L + k) = g_p phi^k max(0, 1 - k / (T - L)), k > 1; g_p for k = 1
 
 with n counts of province p in its first and last year of the file, L the last year of the file, phi
-``population.growth_damping`` and T ``inputs.fade_until``: the damped trend of `ydsim.world.trends`
+``population.growth_damping`` and T 2030 (`LONG_RUN`): the damped trend of `ydsim.world.trends`
 with no growth in the long run, whose first year stays as the years before. That one rate holds in
 all years to L is assumed; the two counts are of 2011-14 and of 2016-20.
 
@@ -108,7 +108,7 @@ def growth_by_quarter(
     """Return the growth of the number of firms, 1/year, by province and quarter, (P, 4 Y).
 
     ``years`` (Y,) are consecutive; ``between`` and ``damping`` are `population.between` and
-    `population.growth_damping`, ``until`` is `inputs.fade_until`.
+    `population.growth_damping`, ``until`` the year in which it ends.
     """
     out = np.zeros((world.n_provinces, 4 * len(years)))
     if world.firm_growth is None:

@@ -9,7 +9,7 @@ A line y with its last figure in year L goes on, k years later, as (in logs; u w
 
 with g the mean growth of its last m years (1/year), phi the damping (Gardner and McKenzie 1985,
 doi 10.1287/mnsc.31.10.1237: ln y_{L+h} = ln y_L + sum phi^k g), a the growth in the long run (ln of
-1 + ``inputs.growth_2030`` for amounts of money, 0 for ratios), and T ``inputs.fade_until``: the
+1 + ``inputs.growth_2030`` for amounts of money, 0 for ratios), and T 2030 (`LONG_RUN`): the
 weight w falls from its start to zero in T without a step, so that trends have ended by then. The
 bound on r_1 holds where four rates are known: then nothing kinks at the seam. A rule of kind
 "mean" has r_1 = ln(mean of the last three figures / y_L), with the same bound, and r_k = 0 later.
@@ -44,6 +44,8 @@ from ydsim.world.world import World
 RATES = 4
 """Last growth rates that bound the first one after the data."""
 MEAN_YEARS = 3
+LONG_RUN = 2030
+"""Year in which growth has reached its long run and all other trends have ended."""
 MONEY = ("gdp", "secondary", "science_budget", "government", "foreign", "wage")
 """Groups of amounts of money at current prices: they grow with prices in the long run."""
 NATIONAL = ("propensity", "contract_price", "publication", "outside_mass", "examination")

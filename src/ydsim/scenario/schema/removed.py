@@ -109,6 +109,9 @@ REMOVED: Final[dict[str, str | Said]] = {
     "parameters.chain.firm": _CAPABILITY,
     "parameters.chain.university": _CAPABILITY,
     "parameters.chain.institute": _CAPABILITY,
+    "parameters.inputs.fade_until": "is gone: trends end in 2030, as `inputs.growth_2030` says",
+    "parameters.generations.saturation": "is gone: generations retire by age alone, "
+    "`generations.lifetime`",
     "parameters.chain.capability_needed": "is gone: a project waits below half of "
     "`chain.capability_part`",
     "parameters.chain.waiting_death": "is gone: projects that wait die at the hazard of all, "

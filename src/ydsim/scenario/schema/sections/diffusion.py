@@ -50,12 +50,6 @@ class GenerationParameters(Section):
         unit="quarters",
         bounds=(4, 400),
     )
-    saturation: float = param(
-        0.95,
-        "share of eligible firms at which a generation retires",
-        unit="1",
-        bounds=(0.1, 1.0),
-    )
 
 
 class AdoptParameters(Section):

@@ -10,15 +10,9 @@ class InputParameters(Section):
 
     growth_2030: float = param(
         0.04,
-        "nominal growth of inputs in the long run",
+        "nominal growth of inputs in the long run, from 2030 on",
         unit="1/year",
         bounds=(-0.1, 0.3),
-    )
-    fade_until: int = param(
-        2030,
-        "year in which growth has reached its long run and all other trends have ended",
-        unit="year",
-        bounds=(2021, 2100),
     )
     uncertainty: float = param(
         1.0,
@@ -101,6 +95,9 @@ class PopulationParameters(Section):
         "hazard of exit of a firm of middle age and productivity: half of it without youth and "
         "weakness, one and a half with both",
         unit="1/year",
+        mark="prior",
+        source=".06-.09: deaths of domestic firms, 9.3 % in 2008 to 6.2 % in 2012, above 8 % from "
+        "the third to the seventh year (State Administration for Industry and Commerce 2013)",
         bounds=(0.0, 0.7),
     )
     exit_size: float = param(
