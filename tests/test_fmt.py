@@ -212,6 +212,7 @@ IN_FULL = {
 """Modules that write a number with so many digits for another end than to be read, and why."""
 
 
+@pytest.mark.slow
 def test_numbers_are_rounded_for_people_in_one_module():
     wrong = [
         f"{name}:{spec.lineno}"

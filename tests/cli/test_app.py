@@ -192,6 +192,7 @@ def test_a_current_folder_that_is_gone_is_said_in_one_line(tmp_path, start):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "value", "then"),
     [

@@ -98,6 +98,7 @@ def test_a_name_of_a_scenario_and_of_a_folder_is_the_scenario(command, monkeypat
     assert (found["base"], found["alternatives"][0]["name"]) == ("a", "b")
 
 
+@pytest.mark.slow
 def test_failed_runs_are_said_and_the_others_compared(command, monkeypatch):
     stand_in(monkeypatch, fake.Failing)
     Path("b.yaml").write_text(BASE + KEY % 0.2, encoding="utf-8")

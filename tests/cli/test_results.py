@@ -117,19 +117,6 @@ def test_what_a_run_draws_is_drawn_unasked(here, command):
     assert command.out("plot run -o all --dpi 40 -q") == out
 
 
-def test_kinds_that_fit_are_listed(here, command):
-    def listed(results: str) -> list[str]:
-        lines = command.out(f"plot {results} --list").splitlines()
-        assert all(len(line.split()) > 1 for line in lines)
-        return [line.split()[0] for line in lines]
-
-    assert listed("") == list(KINDS)
-    assert listed("run") == [kind.name for kind in KINDS.values() if kind.of in ("run", "several")]
-    assert listed("run run") == [
-        kind.name for kind in KINDS.values() if kind.of in ("several", "two")
-    ]
-
-
 def test_a_place_that_cannot_be_is_refused_before_anything_is_drawn(here, command, monkeypatch):
     def fail(*_: object, **__: object) -> None:
         raise AssertionError("drawn")
@@ -186,6 +173,7 @@ def test_options_of_figures_reach_them(here, command, monkeypatch, given, taken)
 # -- report ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_points_of_a_sweep_make_a_page(command, monkeypatch):
     from ydsim.report import report
 

@@ -77,13 +77,6 @@ def test_every_file_is_checked_and_the_worst_code_counts(command):
 
 
 @pytest.mark.usefixtures("files")
-def test_overrides_are_checked_with_the_file(command):
-    command.refused("check bad.yaml --set scale=0.1", code=3)
-    line = command.refused("check good.yaml --set scale=0.1 --set seed=x", code=3)
-    assert line.startswith("error: --set seed=x: ")
-
-
-@pytest.mark.usefixtures("files")
 def test_notes_go_to_stderr(command):
     Path("b.yaml").write_text("extends: good.yaml\nrecord: {firms: true}\n", encoding="utf-8")
     text = "base: b.yaml\ndesign: {kind: grid, factors: {scale: [0.05]}}\n"

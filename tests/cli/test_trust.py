@@ -141,7 +141,7 @@ COMPUTING = (
     "explain stranger.Harm",
 )
 """Verbs that build a scenario, or look at a class."""
-STUDIES = ("compare", "study")
+QUICK = ("check", "show", "explain", "verify")
 READING = (
     "--help",
     "run --help",
@@ -180,9 +180,7 @@ def test_code_from_outside_does_not_run(harmed, command, line):
 @pytest.mark.parametrize(
     "line",
     [
-        pytest.param(line, marks=pytest.mark.slow)
-        if line in (TWO_JOBS, GAME, RESONANCE, FIT) or line.startswith((*STUDIES, "sweep s.yaml"))
-        else line
+        line if line.startswith(QUICK) else pytest.param(line, marks=pytest.mark.slow)
         for line in COMPUTING
     ],
 )

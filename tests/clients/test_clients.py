@@ -1,6 +1,5 @@
 """Other experiment tools can drive `ydsim.simulate`: EMA Workbench, Optuna, SALib, Mesa."""
 
-import math
 import warnings
 
 import pytest
@@ -20,26 +19,6 @@ def rd_of_region(intensity: float, seed: int = 1) -> float:
     table = ydsim.simulate("ten_firms", changes, seed=seed).table("province_year")
     region = table[(table["region"] == "yrd") & (table["indicator"] == "rd_expenditure")]
     return float(region["value"].iloc[-1])
-
-
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore")
-def test_optuna_finds_an_intensity():
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    wanted = rd_of_region(0.02)
-
-    def loss(trial: optuna.Trial) -> float:
-        value = rd_of_region(trial.suggest_float("intensity", 0.005, 0.05, log=True))
-        return abs(math.log(value / wanted))
-
-    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=1, n_startup_trials=8))
-    study.optimize(loss, n_trials=20)
-    assert study.best_value < 0.1
-    again = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=1, n_startup_trials=8))
-    again.optimize(loss, n_trials=20)
-    assert again.best_params == study.best_params
 
 
 @pytest.mark.slow
@@ -84,22 +63,3 @@ def test_salib_reads_a_sweep(tmp_path):
     effect = dict(zip(problem["names"], found["ST"], strict=True))
     assert effect["parameters.invest.intensity"] > 0.5
     assert effect["parameters.chain.span"] < 0.1
-
-
-def test_mesa_batch_run_drives_the_model():
-    import mesa
-
-    if not hasattr(mesa, "batch_run"):
-        pytest.skip("this Mesa has no batch_run")
-    scenario = ydsim.load_scenario("ten_firms", SHORT)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        rows = mesa.batch_run(
-            ydsim.Model,
-            parameters={"scenario": [scenario], "rng": [1, 2]},
-            iterations=1,
-            max_steps=4,
-            data_collection_period=-1,
-            display_progress=False,
-        )
-    assert len(rows) == 2

@@ -1,7 +1,6 @@
 """What points each kind of design has."""
 
 import itertools
-import json
 
 import numpy as np
 import pytest
@@ -231,25 +230,6 @@ def test_morris_is_salibs(sweep):
     assert found.spec["settings"]["problem"] == problem
     steps = np.diff(own.reshape(5, 3, 2), axis=1)
     assert ((steps != 0).sum(axis=2) == 1).all()
-
-
-def test_salib_analyses_what_the_sweep_says(sweep):
-    """Of y = 3 a + b over unit shares: S1 = 0.9 and 0.1, elementary effects 3 and 1."""
-    sobol = pytest.importorskip("SALib.analyze.sobol")
-    morris = pytest.importorskip("SALib.analyze.morris")
-    for kind in ("saltelli\n  n: 256\n  second_order: false", "morris\n  trajectories: 8"):
-        found = sweep(f"{BASE}  kind: {kind}\n{TWO}")
-        problem = json.loads(json.dumps(found.spec["settings"]["problem"]))
-        weight = {"scale": 3.0, "end": 1.0}
-        u = unit_matrix(found)
-        y = u @ np.array([weight[name] for name in problem["names"]])
-        if kind.startswith("saltelli"):
-            result = sobol.analyze(problem, y, calc_second_order=False, seed=1)
-            np.testing.assert_allclose(result["S1"], [0.1, 0.9], atol=0.03)
-        else:
-            result = morris.analyze(problem, u, y, num_levels=4)
-            np.testing.assert_allclose(result["mu_star"], [1.0, 3.0], rtol=1e-9)
-            assert list(result["names"]) == ["end", "scale"]
 
 
 def test_two_choices_always_change_in_a_step_of_morris(sweep):

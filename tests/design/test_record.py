@@ -50,39 +50,6 @@ def test_what_is_named_is_kept(tables, sweep):
     assert found.record.plain()["tables"] == ["funnel", "ledger"]
 
 
-@pytest.mark.slow
-def test_projects_are_recorded_where_they_are_kept(tables, sweep):
-    found = sweep(SWEEP + "record: {tables: [projects, shocks]}\n")
-    assert set(found.record.keep(tables)) == {"series", "projects", "shocks"}
-    assert next(points(found)).scenario.record.projects
-    assert not next(points(sweep(SWEEP))).scenario.record.projects
-
-
-@pytest.mark.slow
-def test_firms_are_recorded_where_they_are_kept(tables, sweep):
-    for name in ("firms", "firm_ties", "organisation_ties"):
-        found = sweep(SWEEP + f"record: {{tables: [{name}]}}\n")
-        assert set(found.record.keep(tables)) == {"series", name}
-        assert next(points(found)).scenario.record.firms
-    assert not next(points(sweep(SWEEP))).scenario.record.firms
-
-
-def test_what_the_base_records_and_the_sweep_does_not_keep_has_one_note(folder, sweep):
-    keys = "record: {firms: true, projects: true, city_contracts: true}\n"
-    (folder / "b.yaml").write_text(f"extends: synthetic\n{keys}", encoding="utf-8")
-    recording = SWEEP.replace("synthetic", "b.yaml")
-    (note,) = sweep(recording).notes
-    assert note.startswith(
-        "the base records firms, projects and city_contracts, which are not kept"
-    )
-    assert note.endswith("record: {tables: [firms, projects, city_contracts]}")
-    (note,) = sweep(recording + "record: {tables: [projects, firm_ties]}\n").notes
-    assert note.startswith("the base records city_contracts, which is not kept")
-    whole = "record: {tables: [projects, firms, city_contracts]}\n"
-    assert sweep(recording + whole).notes == []
-    assert sweep(SWEEP).notes == []
-
-
 def test_what_any_base_records_and_the_sweep_does_not_keep_has_one_note(folder, sweep):
     for name, keys in (("b", "firms: true"), ("c", "firms: true, projects: true"), ("d", "")):
         text = f"extends: synthetic\nrecord: {{{keys}}}\n"
@@ -103,11 +70,23 @@ def test_what_any_base_records_and_the_sweep_does_not_keep_has_one_note(folder, 
     assert note.startswith("c.yaml records projects, which is not kept")
     (note,) = notes("b.yaml", "d.yaml")
     assert note.startswith("the base records firms, which is not kept")
+    assert notes("b.yaml", more="record: {tables: [firms]}\n") == []
 
 
-def test_contracts_by_city_are_recorded_where_they_are_kept(sweep):
-    found = sweep(SWEEP + "record: {tables: [city_contracts]}\n")
-    assert next(points(found)).scenario.record.city_contracts
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [
+        ("projects", "projects"),
+        *((name, "firms") for name in ("firms", "firm_ties", "organisation_ties")),
+        ("city_contracts", "city_contracts"),
+    ],
+)
+def test_what_costs_more_is_recorded_where_it_is_kept(tables, sweep, table, key):
+    found = sweep(SWEEP + f"record: {{tables: [{table}]}}\n")
+    assert set(found.record.keep(tables)) == {"series", table}
+    assert getattr(next(points(found)).scenario.record, key)
+    assert not getattr(next(points(sweep(SWEEP))).scenario.record, key)
 
 
 @pytest.mark.slow

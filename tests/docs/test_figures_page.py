@@ -1,10 +1,8 @@
 """The page on figures: its table is that of the catalogue, and its commands and Python work."""
 
-import ast
 import re
 import shlex
 
-import ydsim
 from tests.support.pages import page, rows, section
 from ydsim.cli.app import command
 from ydsim.plots.catalogue import KINDS, OPTIONS
@@ -33,17 +31,6 @@ def test_commands_parse_and_their_options_are_those_of_their_kind():
         taken = {option for kind in kinds for option in kind.options}
         asked = {name for name in OPTIONS if given[name] is not None}
         assert not kinds or asked <= taken, words
-
-
-def test_python_on_the_page_names_what_there_is():
-    blocks = re.findall(r"^```python\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 3
-    for text in blocks:
-        ast.parse(text)
-        for name in re.findall(r"\bydsim\.(\w+)", text):
-            assert name == "plots" or hasattr(ydsim, name)
-        for name in re.findall(r"\bydsim\.plot\.(\w+)", text):
-            assert hasattr(ydsim.plot, name)
 
 
 def test_limits_are_those_of_the_code():

@@ -2,15 +2,13 @@
 
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 
 from tests.support.pages import page
 from ydsim.cli import main
 from ydsim.scenario.load import load_scenario
-from ydsim.world.base_run import WHAT, WHEN, BaseRun, Made, load_base_run
-from ydsim.world.fit import WorldFit
+from ydsim.world.base_run import load_base_run
 from ydsim.world.loader import load_world
 
 PAGE = page("own_region.md")
@@ -37,31 +35,6 @@ def test_commands_of_the_page_work(tmp_path, monkeypatch, capsys):
     assert load_base_run(load_world(tmp_path / "east")).market_shift is not None
 
 
-def test_the_fit_on_the_page_looks_like_one():
-    (words,) = [words for words in COMMANDS if words[:2] == ["world", "fit"]]
-    shown = PAGE.partition(f"$ ydsim {shlex.join(words)}\n")[2].partition("$ ydsim")[0]
-    *_, path = shown.splitlines()
-    assert path == f"{words[2]}/base_run.json"
-    places = [line.split()[0] for line in shown.splitlines()[3:-1]]
-    values = [[float(v) for v in line.split()[1:]] for line in shown.splitlines()[3:-1]]
-    none = tuple(0.0 for _ in range(10))
-    misfit = {
-        when: {
-            what: {
-                place: tuple(row[3 * k + j] for _ in none)
-                for place, row in zip(places, values, strict=True)
-            }
-            for k, what in enumerate(WHAT)
-        }
-        for j, when in enumerate(WHEN)
-    }
-    made = Made(
-        ydsim="", scenario="", replicates=3, passes=2, scale=0.05, seed=1, first_year=2011,
-        last_year=2020, not_fitted=(), misfit=misfit,
-    )  # fmt: skip
-    assert WorldFit(Path(path), BaseRun(made=made)).text + f"\n{path}\n" == shown
-
-
 def test_the_scenarios_on_the_page_are_those_that_are_written(tmp_path):
     assert main(["world", "new", str(tmp_path / "myregion")]) == 0
     said = re.findall(r"^```yaml\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
@@ -70,13 +43,3 @@ def test_the_scenarios_on_the_page_are_those_that_are_written(tmp_path):
         written = [line.partition("#")[0].rstrip() for line in text.splitlines()]
         assert set(shown.splitlines()) <= set(written)
         assert load_scenario(tmp_path / "myregion" / name).world == str(tmp_path / "myregion")
-
-
-def test_the_three_files_of_the_page_are_enough(tmp_path):
-    least = re.findall(r"^\| `(\w+\.csv)` \|", PAGE.partition("| left out")[0], flags=re.MULTILINE)
-    assert least == ["world.csv", "cities.csv", "cities_panel.csv"]
-    assert main(["world", "new", str(tmp_path / "a")]) == 0
-    for path in (tmp_path / "a").glob("*.csv"):
-        if path.name not in least:
-            path.unlink()
-    assert load_world(tmp_path / "a").n_cities == 6

@@ -151,10 +151,6 @@ def empty(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def test_there_are_many_cases():
-    assert len(CASES) > 150
-
-
 def said_of(call: Callable[..., object], name: str, value: object, error: type[YdsimError]) -> str:
     """What the one error that is right says; nothing where there is none."""
     try:

@@ -77,56 +77,54 @@ def _raise(error: BaseException) -> Any:
     return contributions
 
 
-WAYS: dict[str, Any] = {
-    "undeclared": one("goods", 0.5),
-    "unknown": one("usercost", 0.5),
-    "not a name": one(5, 0.5),
-    "schemes": one("schemes", ()),
-    "nothing": lambda baseline, places: None,
-    "number": lambda baseline, places: 5,
-    "none in it": lambda baseline, places: [None],
-    "pair in it": lambda baseline, places: [("user_cost", 0.5)],
-    "none": one("user_cost", None),
-    "text": one("user_cost", "0.5"),
-    "ragged": one("user_cost", [[1.0], [1.0, 2.0]]),
-    "complex": one("user_cost", 1j),
-    "shape": one("user_cost", np.ones(3)),
-    "too many axes": one("user_cost", np.ones((2, 2, 2))),
-    "shape of where": one("user_cost", 0.9, np.ones(3)),
-    "nan": one("user_cost", float("nan")),
-    "inf": one("user_cost", float("inf")),
-    "nan where": one("user_cost", 0.9, float("nan")),
-    "baseline": changing(lambda baseline, places: baseline.user_cost.fill(0.5)),
-    "other field": changing(lambda baseline, places: baseline.goods.fill(0.5)),
-    "places": changing(lambda baseline, places: places.distance_km.fill(0.5)),
-    "firms": changing(lambda baseline, places: places.firms.fill(0.5)),
-    "unlocked": changing(lambda baseline, places: baseline.user_cost.setflags(write=True)),
+BROKEN: dict[str, tuple[Any, str]] = {
+    "undeclared": (
+        one("goods", 0.5),
+        "contributes to 'goods', but its `writes` declares user_cost",
+    ),
+    "unknown": (one("usercost", 0.5), "contributes to 'usercost'"),
+    "not a name": (one(5, 0.5), "contributes to 5"),
+    "schemes": (one("schemes", ()), "contributes to 'schemes'"),
+    "nothing": (lambda baseline, places: None, "contributions gave a NoneType"),
+    "number": (lambda baseline, places: 5, "contributions gave a int"),
+    "none in it": (
+        lambda baseline, places: [None],
+        "contributions gave a NoneType, not a Contribution",
+    ),
+    "pair in it": (
+        lambda baseline, places: [("user_cost", 0.5)],
+        "contributions gave a tuple, not a Contribution",
+    ),
+    "none": (one("user_cost", None), "expected numbers, found a NoneType"),
+    "text": (one("user_cost", "0.5"), "expected numbers, found a str"),
+    "ragged": (one("user_cost", [[1.0], [1.0, 2.0]]), "expected numbers, found a list"),
+    "complex": (one("user_cost", 1j), "expected numbers, found a complex"),
+    "shape": (one("user_cost", np.ones(3)), "does not fit a field of shape"),
+    "too many axes": (one("user_cost", np.ones((2, 2, 2))), "does not fit a field of shape"),
+    "shape of where": (one("user_cost", 0.9, np.ones(3)), "does not fit a field of shape"),
+    "nan": (one("user_cost", float("nan")), "is not finite"),
+    "inf": (one("user_cost", float("inf")), "is not finite"),
+    "nan where": (one("user_cost", 0.9, float("nan")), "is not finite"),
+    "baseline": (
+        changing(lambda baseline, places: baseline.user_cost.fill(0.5)),
+        "changes an array that it shares",
+    ),
+    "other field": (
+        changing(lambda baseline, places: baseline.goods.fill(0.5)),
+        "changes an array that it shares",
+    ),
+    "places": (
+        changing(lambda baseline, places: places.distance_km.fill(0.5)),
+        "changes an array that it shares",
+    ),
+    "firms": (
+        changing(lambda baseline, places: places.firms.fill(0.5)),
+        "changes an array that it shares",
+    ),
+    "unlocked": (changing(lambda baseline, places: baseline.user_cost.setflags(write=True)), ""),
 }
-SAID = {
-    "undeclared": "contributes to 'goods', but its `writes` declares user_cost",
-    "unknown": "contributes to 'usercost'",
-    "not a name": "contributes to 5",
-    "schemes": "contributes to 'schemes'",
-    "nothing": "contributions gave a NoneType",
-    "number": "contributions gave a int",
-    "none in it": "contributions gave a NoneType, not a Contribution",
-    "pair in it": "contributions gave a tuple, not a Contribution",
-    "none": "expected numbers, found a NoneType",
-    "text": "expected numbers, found a str",
-    "ragged": "expected numbers, found a list",
-    "complex": "expected numbers, found a complex",
-    "shape": "does not fit a field of shape",
-    "too many axes": "does not fit a field of shape",
-    "shape of where": "does not fit a field of shape",
-    "nan": "is not finite",
-    "inf": "is not finite",
-    "nan where": "is not finite",
-    "baseline": "changes an array that it shares",
-    "other field": "changes an array that it shares",
-    "places": "changes an array that it shares",
-    "firms": "changes an array that it shares",
-    "unlocked": "",
-}
+"""What is wrong, what contributes so, and what is said of it."""
+WAYS = {name: way for name, (way, _) in BROKEN.items()}
 WAYS |= {
     "exit": lambda baseline, places: exit(3),
     "SystemExit": _raise(SystemExit("bye")),
@@ -148,13 +146,13 @@ def scenario(policy: Policy, **keys: Any) -> Scenario:
     return made
 
 
-@pytest.mark.parametrize("how", SAID)
+@pytest.mark.parametrize("how", BROKEN)
 def test_what_a_policy_must_not(how):
     model = ydsim.Model(scenario(Bad(how=how)))
     kept = model.baseline.user_cost.copy()
     with pytest.raises((PolicyError, ValueError)) as caught:
         model.step()
-    assert SAID[how] in str(caught.value)
+    assert BROKEN[how][1] in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
     assert how == "unlocked" or str(caught.value).startswith("policy 'mine': ")
     assert (model.baseline.user_cost == kept).all()

@@ -7,7 +7,6 @@ from ydsim.errors import ResourceError, ResultsError, UsageError
 from ydsim.results.results import open_results
 from ydsim.results.status import status_of, verify
 from ydsim.run.replay import recompute, replay
-from ydsim.run.replicate import ReplicateFailedError
 from ydsim.store.compact import compact
 from ydsim.store.lock import FolderLock
 from ydsim.world import fitted
@@ -31,14 +30,6 @@ def test_status_says_how_far_it_is(tmp_path):
     ]
     with FolderLock(tmp_path / "out"):
         assert "pid" in status_of(tmp_path / "out").holder
-
-
-def test_status_knows_runs_too(tmp_path):
-    from tests.support import fake_run as single
-
-    single.run(tmp_path / "run", single.FailingModel)
-    status = status_of(tmp_path / "run")
-    assert (status.kind, status.runs, status.done, status.failed) == ("run", 3, 2, 1)
 
 
 def test_replay_gives_what_is_stored(folder):
@@ -65,14 +56,6 @@ def test_fitted_data_that_changed_are_told_and_no_run_is_added(folder, monkeypat
     with pytest.raises(ResultsError, match=r"begun with other fitted data \(yrd/measures.json\)"):
         fake.run(folder, what=fake.sweep(folder.parent / "files", replicates=4))
     assert fake.tree(folder) == before
-
-
-def test_replay_shows_a_failure(tmp_path):
-    results = fake.run(tmp_path / "out", model=fake.Failing)
-    with pytest.raises(ReplicateFailedError) as failed:
-        replay(tmp_path / "out", results.failures[0]["run"], fake.injected(fake.Failing))
-    assert isinstance(failed.value.__cause__, ZeroDivisionError)
-    assert replay(tmp_path / "out", results.failures[0]["run"], fake.injected()).differs is None
 
 
 def test_compacting_changes_no_table(folder):
@@ -106,23 +89,6 @@ def test_only_a_finished_and_sound_sweep_is_compacted(folder, tmp_path):
     with pytest.raises(ResultsError, match=r"part-000003.*damaged"):
         compact(folder)
     assert len(list((folder / "series").iterdir())) == 6
-
-
-def test_a_killed_compaction_leaves_the_sweep_as_it_was(folder, monkeypatch):
-    before = fake.tree(folder)
-
-    def full(*arguments):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("ydsim.store.compact.on_disk.write", full)
-    with pytest.raises(OSError, match="No space"):
-        compact(folder)
-    monkeypatch.undo()
-    assert verify(folder) == []
-    after = fake.tree(folder)
-    assert all(after[path] == data for path, data in before.items())
-    assert compact(folder).after == 1
-    assert verify(folder) == []
 
 
 def test_a_table_notices_a_damaged_file(folder):
@@ -169,6 +135,7 @@ def test_whoever_finishes_a_sweep_of_many_parts_merges_them(tmp_path, monkeypatc
     assert fake.tree(tmp_path / "shares") == fake.tree(tmp_path / "whole")
 
 
+@pytest.mark.slow
 def test_a_merge_that_was_broken_off_is_finished_by_the_next_command(tmp_path, monkeypatch):
     """Before the manifest is written and after it."""
     monkeypatch.setattr("ydsim.store.compact.MANY", 3)

@@ -700,6 +700,12 @@ def test_r26_what_was_kept_of_a_whole_part_goes(cli, folder, finished):
 # ---------------------------------------------------------------- names and places
 
 
+def quick(cases, *names):
+    """All cases as parameters, those of other names in the slow tier."""
+    marks = {name: [] if name in names else [pytest.mark.slow] for name in cases}
+    return [pytest.param(cases[name], id=name, marks=marks[name]) for name in cases]
+
+
 HOSTILE = {
     "formula": "=cmd|' /C calc'!A1",
     "at": "@SUM(A1)",
@@ -719,7 +725,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("value", quick(HOSTILE, "formula", "ansi"))
 def test_x05_hostile_texts(cli, tmp_path, value):
     """As name, label and value: refused in one line, or kept as they are and shown harmlessly."""
     choices = {value: {"set": {fake.KEY: 0.2}}, "plain": {}}

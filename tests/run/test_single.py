@@ -15,7 +15,6 @@ from tests.support.fake_run import (
     SignallingModel,
     run,
     tree,
-    world,
 )
 from tests.support.strikes import ROOT
 from ydsim.errors import ResourceError, ResultsError, ScenarioError, UsageError
@@ -107,16 +106,6 @@ def test_other_experiment_is_refused_and_nothing_changes(tmp_path):
     assert "\n" not in message
     assert message.endswith("--force: end: 2016 -> 2017; seed: 7 -> 8")
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "r").rglob("*")} == before
-
-
-def test_at_most_eight_differences_are_shown(tmp_path):
-    run(tmp_path / "r")
-    changes = {"seed": 8, "start": 2013, "end": 2017, "scale": 0.5, "replicates": 2}
-    changes["policies"] = {"border_friction": {"passes": 0.7}}
-    changes |= {"parameters": {"chain": {"span": 0.1}, "population": {"burn_in": 24}}}
-    changes |= {"record": {"cities": False}}
-    with pytest.raises(ResultsError, match=r"scale: 0\.05 -> 0\.5; seed: 7 -> 8; and 1 more$"):
-        run(tmp_path / "r", changes=changes)
 
 
 def test_other_versions_of_packages_are_told_and_kept(tmp_path, monkeypatch):
@@ -263,10 +252,6 @@ def test_simulate_writes_nothing_unless_asked(tmp_path, monkeypatch):
     assert simulate("s.yaml", out=tmp_path / "r").path == tmp_path / "r"
 
 
-def test_default_world_is_that_of_the_scenario():
-    assert run(None).manifest["worlds"] == {"synthetic": world().digest}
-
-
 def test_several_jobs_need_a_folder():
     with pytest.raises(UsageError, match="name one with out"):
         simulate("ten_firms", jobs=2)
@@ -277,9 +262,6 @@ def test_several_jobs_need_a_folder():
     [
         ("city_year", "cities"),
         ("adoption", "adoption_events"),
-        ("ties", "ties"),
-        ("projects", "projects"),
-        ("firms", "firms"),
         ("firm_ties", "firms"),
     ],
 )

@@ -4,7 +4,6 @@ import signal
 import sys
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from tests.support import fake_sweep as fake
@@ -36,15 +35,6 @@ def test_tables_have_points_replicates_and_factors(tmp_path):
         shown = last[last["indicator"] == name]["value"].tolist()
         assert shown == runs[name].tolist()
     assert verify(tmp_path / "out") == []
-
-
-def test_replicates_differ_and_points_share_their_noise(tmp_path):
-    runs = fake.run(tmp_path / "out").runs
-    by_point = runs.pivot(index="point", columns="replicate", values="rd_intensity").to_numpy()
-    assert len(np.unique(by_point.round(6))) == 12
-    spans = np.array(fake.SPANS)
-    paired = by_point - by_point[0] - (spans - spans[0])[:, None]
-    assert np.abs(paired).max() < 1e-6  # common random numbers: only the span differs
 
 
 def test_equal_points_are_run_once(tmp_path):
@@ -146,8 +136,7 @@ def test_a_failed_run_is_tried_again_and_its_part_keeps_the_others(tmp_path, mon
     assert len(asked) == 1
     assert results.manifest["complete"]
     assert not (tmp_path / "out" / "failures.jsonl").exists()
-    fake.run(tmp_path / "fresh" / "out", chunk=4)
-    assert fake.tree(tmp_path / "out") == fake.tree(tmp_path / "fresh" / "out")
+    assert undisturbed(tmp_path, chunk=4)
 
 
 @pytest.mark.parametrize("run_options", [{"on_error": "stop"}, {"max_failures": 1}], ids=str)
@@ -218,18 +207,7 @@ def test_a_killed_worker_is_tried_once_more_and_then_given_up(tmp_path):
     assert sum("trying it once more" in line for line in said) == 1
     assert len(results.runs) == 11
     assert fake.resume(tmp_path / "out").manifest["complete"]
-    fake.run(tmp_path / "fresh" / "out", chunk=4)
-    assert fake.tree(tmp_path / "out") == fake.tree(tmp_path / "fresh" / "out")
-
-
-@pytest.mark.slow
-def test_a_worker_that_dies_once_costs_nothing(tmp_path, monkeypatch):
-    monkeypatch.setenv("YDSIM_TEST_MEMORY", str(tmp_path / "memory"))
-    results = fake.run(tmp_path / "out", model=fake.KillingOnce, engine=PoolEngine(2), chunk=4)
-    assert (tmp_path / "memory").exists()
-    assert results.manifest["complete"]
-    fake.run(tmp_path / "fresh" / "out", chunk=4)
-    assert fake.tree(tmp_path / "out") == fake.tree(tmp_path / "fresh" / "out")
+    assert undisturbed(tmp_path, chunk=4)
 
 
 def test_a_signal_ends_after_the_run_at_work_and_keeps_it(tmp_path):
@@ -257,8 +235,13 @@ def test_a_signal_ends_after_the_run_at_work_and_keeps_it(tmp_path):
     asked = []
     fake.resume(tmp_path / "out", model=counted(asked))
     assert len(asked) == 6
-    fake.run(tmp_path / "fresh" / "out", chunk=12)
-    assert fake.tree(tmp_path / "out") == fake.tree(tmp_path / "fresh" / "out")
+    assert undisturbed(tmp_path, chunk=12)
+
+
+def undisturbed(place, **options):
+    """Tell whether the files of the sweep are those of one that nothing disturbed."""
+    fake.run(place / "fresh" / "out", **options)
+    return fake.tree(place / "out") == fake.tree(place / "fresh" / "out")
 
 
 def counted(asked: list) -> type:
@@ -270,6 +253,7 @@ def counted(asked: list) -> type:
     return Counted
 
 
+@pytest.mark.slow
 def test_a_second_signal_stops_at_once(tmp_path):
     went_on = []
 
@@ -287,8 +271,7 @@ def test_a_second_signal_stops_at_once(tmp_path):
     assert went_on == []
     assert not list((tmp_path / "out").glob(".ydsim-lock*"))
     assert fake.resume(tmp_path / "out").manifest["complete"]
-    fake.run(tmp_path / "fresh" / "out", chunk=2)
-    assert fake.tree(tmp_path / "out") == fake.tree(tmp_path / "fresh" / "out")
+    assert undisturbed(tmp_path, chunk=2)
 
 
 @pytest.mark.slow
@@ -307,8 +290,7 @@ def test_a_part_is_kept_aside_while_it_is_at_work(tmp_path, monkeypatch):
     fake.resume(tmp_path / "out", model=counted(asked))
     assert len(asked) == 12 - 5  # runs 0 to 4 were kept, 5 is the marked one
     assert not (tmp_path / "out" / ".ydsim-kept").exists()
-    fake.run(tmp_path / "fresh" / "out", chunk=12)
-    assert fake.tree(tmp_path / "out") == fake.tree(tmp_path / "fresh" / "out")
+    assert undisturbed(tmp_path, chunk=12)
 
 
 def test_a_rule_is_not_for_shards(tmp_path):
@@ -376,11 +358,6 @@ def test_a_thinned_year_says_why_it_is_missing(tmp_path):
     results = fake.run(tmp_path / "out", what=what)
     with pytest.raises(UsageError, match="of 4 quarters one was kept, and a year needs all four"):
         results.table("province_year")
-
-
-def test_the_problem_is_that_of_a_sensitivity_design(tmp_path):
-    with pytest.raises(UsageError, match="a design of kind grid has no problem for SALib"):
-        _ = fake.run(tmp_path / "out").problem
 
 
 def test_differences_in_the_summary_are_paired(tmp_path):
@@ -461,6 +438,7 @@ def test_a_failed_run_is_tried_once_in_a_call(tmp_path):
     assert len(results.runs) == 3 * 6 + 1
 
 
+@pytest.mark.slow
 def test_failures_of_earlier_calls_do_not_end_this_one(tmp_path):
     fake.run(tmp_path / "out", model=fake.Refusing, chunk=1)
     results = fake.resume(tmp_path / "out", model=fake.Failing, run_options={"max_failures": 3})
@@ -571,11 +549,7 @@ def test_other_labels_are_taken_over(tmp_path):
     ("table", "entry"),
     [
         ("city_year", "cities: 1"),
-        ("city_series", "cities: 1"),
-        ("adoption", "adoption: true"),
         ("ties", "ties: true"),
-        ("agents", "agents: true"),
-        ("funnel", "tables: [funnel]"),
         ("ledger", "tables: [ledger]"),
     ],
 )

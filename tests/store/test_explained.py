@@ -128,13 +128,6 @@ def test_a_column_alone_and_with_its_table():
     assert {"funnel", "passports", "funnel_stages", "projects"} == tables
 
 
-def test_a_name_of_a_key_and_of_a_table_gives_both():
-    found = explained("projects")
-    assert found.content["table"]["name"] == "projects"
-    assert found.content["keys"][0]["key"].endswith(".projects")
-    assert found.content["keys"][0]["key"] in found.text
-
-
 @pytest.mark.parametrize(("word", "key"), [("Shanghai", "target.pairs"), ("ramp", "ramp")])
 def test_a_key_that_all_policies_have_is_found_once(word, key):
     found = explained(word)

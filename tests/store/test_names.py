@@ -1,11 +1,7 @@
 """Names from outside are data: they name no other file and no other table."""
 
-import shutil
-from pathlib import Path
-
 import pytest
 
-from tests.support.fake_run import run
 from tests.support.sealed import content
 from ydsim.cli import main
 from ydsim.errors import ResultsError
@@ -39,11 +35,3 @@ def test_a_path_that_no_part_has_is_refused(folder, name, capsys):
     path.write_bytes(seal(receipt))
     assert main(["verify", str(folder)]) == 5
     assert "is no file of part 1" in capsys.readouterr().err
-
-
-def test_a_folder_with_quotes_in_its_name(tmp_path):
-    folder = Path(tmp_path / 'it"s; -- [x]*')
-    run(folder)
-    assert main(["export", str(folder), "-o", str(tmp_path / "x.csv")]) == 0
-    assert (tmp_path / "x.csv").stat().st_size > 1000
-    shutil.rmtree(folder)

@@ -92,14 +92,6 @@ def test_a_lock_is_not_taken_through_a_link(begun, elsewhere, name, shard, suffi
     one_line(refused, f"out/{name}: is a symbolic link", "remove it")
 
 
-@pytest.mark.parametrize("name", [LOCK, share_lock(1, 2)])
-def test_a_dangling_link_is_not_a_lock(begun, tmp_path, name):
-    (begun / name).symlink_to(tmp_path / "made")
-    with pytest.raises(ResultsError, match="is a symbolic link"):
-        fake.resume(begun)
-    assert not (tmp_path / "made").exists()
-
-
 def test_a_lock_that_is_a_pipe_is_refused(begun):
     os.mkfifo(begun / LOCK)
     for call in (fake.resume, status_of):
@@ -245,15 +237,6 @@ def test_a_folder_that_is_a_link_is_neither_read_nor_written(begun, elsewhere, t
             open_results(begun).raw(name)
     after = {path.name: path.read_bytes() for path in (tmp_path / "moved").iterdir()}
     assert after == before
-
-
-def test_compaction_writes_through_no_link(out, elsewhere):
-    """Parts that are new go into no folder that is a link."""
-    shutil.copytree(out / "series", elsewhere.parent / "moved")
-    shutil.rmtree(out / "series")
-    (out / "series").symlink_to(elsewhere.parent / "moved")
-    with pytest.raises(ResultsError, match="is a symbolic link"):
-        compact(out)
 
 
 @pytest.mark.parametrize("deep", [KEPT, f"{KEPT}/part-000005", f"{KEPT}/part-000005/a", WORK])

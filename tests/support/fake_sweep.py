@@ -73,17 +73,6 @@ class Killing(SweepModel):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-class KillingOnce(SweepModel):
-    """The marked run kills its process the first time; a file in the environment remembers."""
-
-    def step(self) -> None:
-        super().step()
-        memory = Path(os.environ["YDSIM_TEST_MEMORY"])
-        if self.is_marked() and not memory.exists():
-            memory.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-
-
 class Hungry(SweepModel):
     """The marked run asks for more memory than there is."""
 

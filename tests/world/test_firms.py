@@ -139,11 +139,6 @@ def test_names_are_kept_and_newcomers_have_none():
     assert model.state.ledger.imbalance() < 1e-9
 
 
-def test_firms_of_other_worlds_have_no_names():
-    model = Model("synthetic", scale=0.002, end=2011, **{"parameters.population.burn_in": 0})
-    assert {firm.name for firm in model.agents_by_type[Firm]} == {""}
-
-
 @pytest.mark.slow
 def test_the_command_runs_with_figures(tmp_path, capsys):
     out = tmp_path / "out"

@@ -25,20 +25,6 @@ def paths(inputs: Inputs) -> dict[str, np.ndarray]:
     }
 
 
-MAYBE_NONE = ("central", "students")
-
-
-def test_shapes(inputs):
-    assert inputs.years.tolist() == list(range(2011, 2061))
-    shapes = {name: path.shape for name, path in paths(inputs).items()}
-    assert shapes == {
-        "gdp": (5, 50), "secondary": (5, 50), "city_gdp": (41, 50), "city_secondary": (41, 50),
-        "science_budget": (4, 50), "rd_government": (4, 50), "central": (4, 50), "theta": (4,),
-        "rd_foreign": (4, 50), "wage": (4, 50), "personnel": (4, 50), "students": (41, 50),
-    }  # fmt: skip
-    assert all((path > 0.0).all() for name, path in paths(inputs).items() if name not in MAYBE_NONE)
-
-
 @pytest.mark.parametrize("year", range(2011, 2021))
 def test_official_years_are_exact(yrd, inputs, year):
     at = column(inputs, year)

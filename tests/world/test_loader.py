@@ -239,12 +239,3 @@ def test_every_packaged_file_has_a_source():
     ids = {row["source_id"] for row in rows}
     with (YRD / "provinces.csv").open(encoding="utf-8", newline="") as stream:
         assert {row["source_id"] for row in csv.DictReader(stream)} <= ids
-
-
-@pytest.mark.parametrize(
-    "name", ["fields", "industries", "relevance", "profiles", "clusters", "region"]
-)
-def test_every_assumed_row_names_its_source(name):
-    with (YRD / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            assert "assumed" in row["source"] or "/" in row["source"]

@@ -163,28 +163,35 @@ def gone_on(name: str, yearly: dict[int, float]) -> dict[int, float]:
     return dict.fromkeys(range(2000, first), yearly[first]) | later
 
 
-def test_propensity_is_applications_per_researcher(yrd, national):
-    years = range(2011, 2021)
-    filed = {y: yrd.series[APPLICATIONS].at(y)[4] for y in years}
-    staff = {y: yrd.series["rd_personnel_fte"].at(y)[4] for y in years}
-    psi = {y: filed[y] / staff[y] / (filed[2011] / staff[2011]) for y in years}
-    np.testing.assert_allclose(
-        national.propensity, quarters_of(gone_on("propensity", psi), 2011, 2030), rtol=1e-9
-    )
-    assert national.propensity[0] == 1.0
-    assert psi[2020] == pytest.approx(0.256914 / 0.144240, rel=1e-5)  # 1344817 / 5234508, ...
+STAFF, SPENT = "rd_personnel_fte", "rd_expenditure"
+SERIES = {
+    "propensity": (2011, lambda at: at(APPLICATIONS)[4] / at(STAFF)[4], 0.256914 / 0.144240),
+    "contract_price": (
+        2012,
+        lambda at: at(CONTRACTS)[4] / at(SPENT)[4],
+        (28251.5092 / 24393.1) / (6437.0683 / 10298.4),
+    ),
+    "outside_mass": (
+        2011,
+        lambda at: (at(STAFF)[4] - sum(at(STAFF)[:4])) / sum(at(STAFF)[:4]),
+        None,
+    ),
+}
+"""By line: first year, its value of the nation's figures, and the last over the first by hand."""
 
 
-def test_contract_price_is_value_over_rd(yrd, national):
-    years = range(2012, 2021)
-    ratio = {
-        y: yrd.series[CONTRACTS].at(y)[4] / yrd.series["rd_expenditure"].at(y)[4] for y in years
-    }
-    price = {y: ratio[y] / ratio[2012] for y in years}
-    expected = quarters_of(gone_on("contract_price", price), 2011, 2030)
-    np.testing.assert_allclose(national.contract_price, expected, rtol=1e-9)
-    assert national.contract_price[:6].tolist() == [1.0] * 6
-    assert price[2020] == pytest.approx((28251.5092 / 24393.1) / (6437.0683 / 10298.4))
+@pytest.mark.parametrize("name", SERIES)
+def test_a_line_is_that_of_the_figures_of_the_nation(yrd, national, name):
+    first, of, by_hand = SERIES[name]
+    yearly = {y: of(lambda key, y=y: yrd.series[key].at(y)) for y in range(first, 2021)}
+    if by_hand is None:
+        assert yearly[2011] == pytest.approx((2882903 - 826039) / 826039)
+    else:
+        yearly = {year: value / yearly[first] for year, value in yearly.items()}
+        assert yearly[2020] == pytest.approx(by_hand, rel=1e-5)
+        assert getattr(national, name)[0] == 1.0
+    expected = quarters_of(gone_on(name, yearly), 2011, 2030)
+    np.testing.assert_allclose(getattr(national, name), expected, rtol=1e-9)
 
 
 def test_gaps_of_the_price_are_filled_in_logs():
@@ -192,17 +199,6 @@ def test_gaps_of_the_price_are_filled_in_logs():
     world = with_series(2012, **{CONTRACTS: value, "rd_expenditure": alone([1.0] * 5)})
     price = inputs_of(world, 2012, 2014).contract_price
     np.testing.assert_allclose(price[4:8], [2.0 * 2 ** (k / 8) for k in (-3, -1, 1, 3)])
-
-
-def test_outside_mass_counts_researchers(yrd, national):
-    mass = {}
-    for year in range(2011, 2021):
-        staff = yrd.series["rd_personnel_fte"].at(year)
-        mass[year] = (staff[4] - sum(staff[:4])) / sum(staff[:4])
-    np.testing.assert_allclose(
-        national.outside_mass, quarters_of(gone_on("outside_mass", mass), 2011, 2030), rtol=1e-9
-    )
-    assert mass[2011] == pytest.approx((2882903 - 826039) / 826039)
 
 
 def test_outside_mass_falls_back_on_gdp():

@@ -95,12 +95,7 @@ FAULTS = {
     "unknown city": ("2010,North 1,Suoth 1,2", ":2: city_j: 'Suoth 1' is no city name of "
                      "cities.csv; did you mean 'South 1'?"),
     "itself": ("2010,North 1,North 1,2", ":2: city_j: North 1 - North 1 pairs a city with itself"),
-    "negative": ("2010,North 1,South 1,-2", ":2: hours: -2 is negative"),
-    "zero": ("2010,North 1,South 1,0", ":2: hours: 0 must be above 0"),
     "minutes": ("2010,North 1,South 1,300", ":2: hours: 300 must be at most 240"),
-    "no number": ("2010,North 1,South 1,2 h", ":2: hours: '2 h' is not a number (write 1234.5)"),
-    "year": ("10,North 1,South 1,2", ":2: year: 10 must be at least 1900"),
-    "cut": ("2010,North 1,South 1", ":2: 3 cells where the header has 4 (the row is cut short)"),
     "twice": ("2010,North 1,South 1,2\n2010,South 1,North 1,2",
               ":3: city_j: pair South 1 - North 1 appears twice in 2010"),
     "not symmetric": ("2010,North 1,South 1,2\n2010,South 1,North 1,3", ":3: hours: South 1 - "

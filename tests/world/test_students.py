@@ -56,18 +56,6 @@ def test_without_enrolment_universities_say_where_students_are(yrd):
     np.testing.assert_allclose(shares, want / want.sum())
 
 
-def test_without_universities_cities_are_alike(yrd):
-    none = np.empty(0, dtype=np.int64)
-    bare = replace(
-        yrd,
-        university_city=none,
-        university_level=(),
-        university_first_class=none.astype(np.bool_),
-        series={},
-    )
-    np.testing.assert_allclose(student_shares(bare, AXIS), 1.0 / yrd.n_cities)
-
-
 def test_personnel_are_official_to_the_last_year_and_then_go_on(yrd):
     yearly = extend_inputs(yrd, 2011, 2030 + MARGIN)
     official = yrd.series["rd_personnel_fte"]

@@ -9,7 +9,7 @@ import pytest
 from tests.support.scalar_trends import carried
 from ydsim.noise import NoiseSource, identity
 from ydsim.world.inputs import Inputs, extend_inputs
-from ydsim.world.national import National, national_lines, national_series
+from ydsim.world.national import National, national_series
 from ydsim.world.quarters import MARGIN, QuarterInputs, by_quarter
 from ydsim.world.synthetic import synthetic_world
 from ydsim.world.trends import (
@@ -164,14 +164,6 @@ def test_the_first_growth_after_the_data_is_within_the_last_four_years(yrd):
         if not low - 1e-9 <= rate <= high + 1e-9:
             outside.add(key)
     assert outside == set()
-
-
-def test_the_ratio_of_a_line_has_no_kink_either(yrd):
-    axis = np.arange(2005, 2031)
-    for name, line in national_lines(yrd, axis, WEIGHTS).items():
-        path = Outlook().carry(name, line[None, :], axis, keys_of(name, ["nation"]))[0]
-        rate, low, high = growth_at(path, 2020 - 2005)
-        assert low - 1e-12 <= rate <= high + 1e-12, name
 
 
 def test_shares_of_cities_have_no_kink(yrd):
