@@ -13,7 +13,7 @@ from tests.support.made_sweep import BORDER, RATE, SPAN, make_sweep, noise
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots import canvas, sweeps
 from ydsim.plots.drawing import draw, unasked
-from ydsim.plots.factors import meaning_of, read_outcome, texts_of
+from ydsim.plots.factors import read_outcome, texts_of
 from ydsim.plots.sweeps import drawn_points, kind_for
 
 FIVE, THREE = [0.1, 0.3, 0.5, 0.7, 0.9], [0.05, 0.1, 0.2]
@@ -227,15 +227,6 @@ def test_alternatives_of_a_list_are_rows_named_by_what_they_change():
     labels = [text.get_text() for text in draw("dot_plot", results).axes[0].get_yticklabels()]
     plain = {text.replace("\n", " ") for text in labels}
     assert plain == {"synthetic", "border exposure 0.9", "border exposure 0.7, learn rate 0.2"}
-
-
-def test_a_figure_says_what_factors_mean():
-    figure = draw("heat_map", sweep({BORDER: FIVE, RATE: THREE}, replicates=1))
-    for key in (BORDER, RATE):
-        assert len(meaning_of(key)) > 10
-        assert meaning_of(key) in figure.note
-    assert meaning_of("policies.border_friction") == "Exchange across province borders"
-    assert meaning_of("scenario") == ""
 
 
 def test_words_of_levels():

@@ -105,26 +105,6 @@ def watch():
 
 
 @pytest.mark.slow
-def test_rows_add_up_to_the_funnel(watch):
-    m, table = watch.model, watch.table
-    funnel = m.recorder.tables()["funnel"]
-    rows = {name: (table["outcome"] == name).sum() / 0.01 for name in OUTCOMES}
-    for column, name in (
-        ("failed", "failed"),
-        ("died_waiting", "waiting death"),
-        ("shelved", "shelved"),
-        ("owner_left", "owner left"),
-        ("sold_outside", "sold outside"),
-    ):
-        assert rows[name] == pytest.approx(funnel[column].sum()), name
-    assert rows["launched"] == pytest.approx(m.recorder.series("launches").sum())
-    assert rows["launched"] > 0
-    assert rows["shock"] == 0
-    effort = table["effort"].sum()
-    assert effort >= 0.01 * funnel["effort"].sum() * 0.5
-
-
-@pytest.mark.slow
 def test_launches_by_year_and_city_are_those_of_the_series(watch):
     m, table = watch.model, watch.table
     launched = table["outcome"] == "launched"

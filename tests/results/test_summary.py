@@ -9,9 +9,7 @@ from tests.support.made import make_results
 from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim import fmt
 from ydsim.measures.effects import interval
-from ydsim.record.indicators import INDICATORS
 from ydsim.results.summary import (
-    HEADLINES,
     as_text,
     compare_official,
     money_as_text,
@@ -58,10 +56,6 @@ def test_years_end_with_the_last_official_one_and_the_last_one_run(start, end, k
     assert late["official"].isna().all()
 
 
-def test_headlines_are_official_indicators_of_the_model():
-    assert all(INDICATORS[name].official for name in HEADLINES)
-
-
 def test_figures_without_an_official_one_keep_their_row(monkeypatch):
     results = run(None)
     table = results.columns("official")
@@ -79,14 +73,6 @@ def test_one_replicate_has_no_range():
     figures = compare_official(results)
     assert figures["low"].isna().all()
     assert "(" not in as_text(results).splitlines()[-1]
-
-
-def test_text_says_scenario_and_scale():
-    results = make_results()
-    head = as_text(results).splitlines()[0]
-    assert results.name in head
-    assert f"{results.manifest['scenario']['scale']:g}" in head
-    assert "3 replicates" in head
 
 
 def test_nothing_finished_gives_no_figures(tmp_path):

@@ -226,13 +226,6 @@ def test_an_outcome_of_the_region_alone_has_no_value_in_a_province():
         require(sweep, ("rd_expenditure", "herfindahl"), None, "Province 1")
 
 
-def test_what_runs_will_not_have_is_refused_before_they_are_made(monkeypatch):
-    stand_in(monkeypatch, fake.LinearModel)
-    with pytest.raises(UsageError, match="'Province 2'"):
-        channels.run("toy.yaml", "border_friction", place="Provinze 2", replicates=1, jobs=1)
-    assert not Path("results").exists()
-
-
 def test_parts_are_those_that_write_something():
     plain = load_scenario("toy.yaml", {"policies.membership": {}, "policies.closure": {}})
     assert parts_of(plain, "membership") == ("exposure", "joint_work", "hand_over", "talent",

@@ -55,18 +55,6 @@ def found_by(function, trials=160, **options):
     return np.array([[level.value for level in row] for row in rows]), np.array(gains)
 
 
-def test_a_known_front_is_found():
-    trials, gains = found_by(benefit_and_cost, trials=320)
-    scores = gains[:, 0]
-    front = non_dominated(scores * [1.0, -1.0])
-    assert front.sum() >= 8
-    assert np.median(trials[front, 1]) < 0.03  # drawn evenly it would be .5
-    scores = scores[front]
-    assert np.abs(scores[:, 0] - np.sqrt(scores[:, 1])).max() < 0.4
-    assert scores[:, 0].max() > 0.9
-    assert scores[:, 1].min() < 0.1
-
-
 @pytest.mark.parametrize("sampler", ["tpe", "nsga2"])
 def test_a_longer_search_begins_with_the_shorter(sampler):
     options = {"sampler": sampler, "batch": 8}

@@ -22,13 +22,10 @@ def design(x, *effects):
     return columns[:, kept]
 
 
-def least_squares(y, x, *effects, instruments=None):
+def least_squares(y, x, *effects):
     """Coefficients of x by normal equations with all dummies."""
-    full = z = design(x, *effects)
-    if instruments is not None:
-        h = design(instruments, *effects)
-        z = h @ np.linalg.lstsq(h, full, rcond=None)[0]
-    return np.linalg.solve(z.T @ z, z.T @ y)[: x.shape[1]]
+    full = design(x, *effects)
+    return np.linalg.solve(full.T @ full, full.T @ y)[: x.shape[1]]
 
 
 def poisson(y, x, *effects):
@@ -64,18 +61,18 @@ def firm_years(seed, effect=0.3, firms=40, years=8, gaps=0.0):
     return {name: values[kept] for name, values in table.items()}
 
 
-def events(seed, effect, units=40, years=12, date=2006, share=0.5, counts=False):
+def events(seed, effect, units=40, years=12, date=2006):
     """Units of which a part has an event at a date; effect(k) comes k years after it."""
     draw = np.random.default_rng(seed)
     unit, year = np.repeat(np.arange(units), years), np.tile(2000 + np.arange(years), units)
-    treated = draw.permutation(units) < share * units
+    treated = draw.permutation(units) < units / 2
     event = np.where(treated, float(date), np.nan)[unit]
     a, d = draw.normal(0, 0.5, units), draw.normal(0, 0.3, years)
     k = year - event
     true = np.where(k >= 0, [effect(v) if v >= 0 else 0.0 for v in np.nan_to_num(k, nan=-1.0)], 0.0)
     log = 1.5 + a[unit] + d[year - 2000] + true
-    y = draw.poisson(np.exp(log)) if counts else log + draw.normal(0, 0.3, len(log))
-    return {"unit": unit, "year": year, "event": event, "y": y.astype(float)}
+    y = log + draw.normal(0, 0.3, len(log))
+    return {"unit": unit, "year": year, "event": event, "y": y}
 
 
 def cohorts(seed, effect, sizes=(12, 10, 8), starts=(2003, 2006), years=9, noise=0.3):

@@ -45,16 +45,6 @@ def test_cost_is_what_the_books_say(values):
     assert not accounts.total(values, accounts.WITHOUT, accounts.PAYERS).any()
 
 
-@pytest.mark.slow
-def test_parts_sum_to_the_whole(values):
-    places = {key.split("/")[1] for key in values[accounts.WITH]}
-    assert len(places) == 4
-    for names in (accounts.PAYERS, ["leaked"], ["inventions"]):
-        whole = accounts.total(values, accounts.WITH, names)
-        parts = [accounts.total(values, accounts.WITH, names, place) for place in places]
-        assert np.sum(parts, axis=0) == pytest.approx(whole)
-
-
 def test_per_yuan_is_a_ratio_of_means_with_its_interval():
     cost = np.array([1.0, 2.0, 3.0])
     exact = accounts.per_money(cost, 0.5 * cost)
