@@ -1,7 +1,5 @@
 """Effects in pairs by hand and against scipy; how often intervals hold the truth."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

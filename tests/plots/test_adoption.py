@@ -1,7 +1,5 @@
 """Adoption curves: which generations, of which firms, aligned at the founding; what is drawn."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -60,6 +58,11 @@ def test_foundings_of_the_first_half_are_followed_for_half_the_run(
         assert share.shape == (2 * foundings, ages)
         assert share.groupby("replicate").size().tolist() == [foundings] * 2
         np.testing.assert_array_equal(share.columns, np.arange(ages) / 4.0)
+
+
+def test_a_part_of_the_years_is_taken():
+    curves = read_curves(make_results(replicates=1), np.arange(2019, 2021))
+    np.testing.assert_allclose(curves["Shanghai"], [5.0 * np.arange(1.0, 5.0)] * 4)
 
 
 def test_adopters_are_shares_of_the_firms_that_can_use_the_generation():

@@ -1,7 +1,5 @@
 """The page of figures: texts in their places, panels that stay, files of equal bytes."""
 
-from __future__ import annotations
-
 import io
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Inequality between cities by year, and lags by distance."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

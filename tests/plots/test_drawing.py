@@ -1,7 +1,5 @@
 """`ydsim.plot`, `Results.plot` and how objects show themselves in a notebook."""
 
-from __future__ import annotations
-
 import inspect
 import re
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """Figures of a comparison: values of the pairs, intervals, dates of policies, and hard cases."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import cache
 

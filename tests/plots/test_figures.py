@@ -1,7 +1,5 @@
 """All figures as files: complete, equal bytes, and never a failure for odd results."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from contextlib import suppress

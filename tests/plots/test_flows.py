@@ -1,7 +1,5 @@
 """Payments between sectors and trade with the nation: directions, places and amounts."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from matplotlib.axes import Axes

@@ -1,7 +1,5 @@
 """The forest plot of studies: marks and whiskers of a table, names of rows, hard cases."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

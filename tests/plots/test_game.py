@@ -1,7 +1,5 @@
 """The border game: changes, closed provinces, equilibria and gains as the tables have them."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from matplotlib.collections import LineCollection

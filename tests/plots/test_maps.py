@@ -1,7 +1,5 @@
 """Maps: values of the cube as areas, links and differences of planted values, names that fit."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path as Folder
 

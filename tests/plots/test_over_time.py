@@ -1,7 +1,5 @@
 """Lines over time: values of the cube on the lines, official points, and the words of the page."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

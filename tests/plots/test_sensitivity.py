@@ -1,7 +1,5 @@
 """Figures of sensitivity and of searches: values of the tables on them, hard cases, the page."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

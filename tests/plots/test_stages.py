@@ -1,7 +1,5 @@
 """Funnel and paths of projects: what is drawn is what the tables say."""
 
-from __future__ import annotations
-
 import itertools
 
 import numpy as np

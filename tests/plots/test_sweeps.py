@@ -1,7 +1,5 @@
 """Figures of sweeps: values at points, paired changes, and pages in plain and hard cases."""
 
-from __future__ import annotations
-
 import json
 
 import numpy as np

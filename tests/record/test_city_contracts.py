@@ -1,7 +1,5 @@
 """The table of contracts by pair of cities against the tally, quarter by quarter."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

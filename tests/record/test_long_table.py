@@ -1,7 +1,5 @@
 """Tables that are made in blocks read like others and give the same bytes."""
 
-from __future__ import annotations
-
 import pickle
 
 import numpy as np

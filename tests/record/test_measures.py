@@ -1,7 +1,5 @@
 """Recorded measures: their scale from official figures, by hand, and from the tables of a run."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -196,6 +196,15 @@ def test_tax_is_given_back_as_far_as_there_is_tax(held):
 
 
 @pytest.mark.slow
+def test_what_is_paid_on_demand_is_what_is_asked_for(tables):
+    table = tables["policy_costs"]
+    for name in ("vouchers", "big", "late", "grants", "science budget"):
+        mine = table["instrument"] == name
+        assert table["asked"][mine].tolist() == table["amount"][mine].tolist()
+        assert not table["left_over"][mine].any()
+
+
+@pytest.mark.slow
 def test_a_run_notes_policies_of_whose_money_less_than_half_is_taken(held):
     said = [note.split(":")[0] for note in held.notes if "taken up" in note]
     assert "little" in said

@@ -1,7 +1,5 @@
 """Shelves: what was put on them comes back, whichever rows are asked for and wherever they are."""
 
-from __future__ import annotations
-
 import errno
 import pickle
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """The page in Chromium: nothing to complain of, on a wide screen, on a narrow one, on paper."""
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Iterator
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """What the page says: the numbers of the tables, the words of strangers as text, the same bytes."""
 
-from __future__ import annotations
-
 import re
 from html.parser import HTMLParser
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Paired differences by hand: sign, pairs, interval, per cent, Holm over the whole table."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy import stats

@@ -1,7 +1,5 @@
 """The cube: equal to the tidy tables, reductions and rows by hand, and refusals."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,7 +1,5 @@
 """Tables made on demand, against planted curves and flows, networkx, and sums by hand."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -286,6 +284,13 @@ def test_convergence_by_hand():
     table = made("convergence", {"city_series": city_rows(zero)}, PLACE)
     assert math.isnan(row(table, year=2012, indicator="launches")["sigma"])
     assert row(table, year=2013, indicator="launches")["beta"] == pytest.approx(slope)
+
+
+def test_a_missing_quarter_is_refused():
+    table = city_rows(VALUES)
+    short = {name: column[1:] for name, column in table.items()}
+    with pytest.raises(ValueError, match="lacks a quarter"):
+        made("inequality", {"city_series": short}, PLACE)
 
 
 # -- adoption --------------------------------------------------------------------------------------

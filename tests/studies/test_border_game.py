@@ -1,7 +1,5 @@
 """The game of opening and closing: its cells, its payoffs, and what is said of them."""
 
-from __future__ import annotations
-
 import json
 
 import numpy as np

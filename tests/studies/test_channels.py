@@ -1,7 +1,5 @@
 """Channels of a policy one by one: a linear toy adds up, a planted interaction is found."""
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 from typing import ClassVar

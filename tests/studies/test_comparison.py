@@ -1,7 +1,5 @@
 """Comparisons of made results: planted effects are found, nothing is nothing, and refusals."""
 
-from __future__ import annotations
-
 import math
 import shutil
 from collections.abc import Callable
@@ -379,6 +377,13 @@ def test_a_comparison_is_written_over_nothing_but_comparisons(tmp_path) -> None:
         assert names == {"compare.md", "effects.csv", "effects.png", "effects_by_place.png"}
     assert [path.name for path in tmp_path.glob("*.bak*")] == ["theirs.bak-1"]
     assert (tmp_path / "theirs.bak-1" / "compare.md").read_text() == "precious"
+
+
+def test_a_name_is_no_element_of_the_page() -> None:
+    found = comparison_of([base(), setting(who=3, name="<b>a</b>"), setting(who=4, name="b")])
+    assert [block.split(":")[0] for block in found.paragraphs[:2]] == ["<b>a</b>", "b"]
+    assert "<b" not in found.page
+    assert "&lt;b>a&lt;/b>" in found.page
 
 
 def test_other_values_of_a_scenario_are_alternatives():

@@ -1,7 +1,5 @@
 """A planted box is found, said, and tried on other points; rules are read and never evaluated."""
 
-from __future__ import annotations
-
 import math
 from types import SimpleNamespace
 

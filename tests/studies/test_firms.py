@@ -1,7 +1,5 @@
 """Adoption by adoption, with and without a policy."""
 
-from __future__ import annotations
-
 import json
 
 import numpy as np

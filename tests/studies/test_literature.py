@@ -1,7 +1,5 @@
 """The study `literature`: its runs, what becomes of readings, its words, and its page."""
 
-from __future__ import annotations
-
 import json
 import math
 import re

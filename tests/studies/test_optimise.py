@@ -1,7 +1,5 @@
 """Known fronts are found, whatever breaks a search off; objectives are those of recorded tables."""
 
-from __future__ import annotations
-
 import json
 import math
 from pathlib import Path

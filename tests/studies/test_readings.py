@@ -1,7 +1,5 @@
 """Readings find what is planted, zero where nothing is, and each its own effect alone."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial

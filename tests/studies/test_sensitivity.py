@@ -1,7 +1,5 @@
 """Planted factors are found, with size, order and sign; SALib's figures are passed on."""
 
-from __future__ import annotations
-
 import json
 import math
 from pathlib import Path

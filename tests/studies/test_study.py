@@ -1,7 +1,5 @@
 """What all studies share: outcomes of whole replicates, years, tables as files and as JSON."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

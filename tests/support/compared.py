@@ -1,7 +1,5 @@
 """Settings made by formula, for tests of comparisons: equal luck, planted effects."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

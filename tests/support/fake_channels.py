@@ -1,7 +1,5 @@
 """A model of a few lines in which channels of a policy add up, or need each other."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from tests.support.fake_run import FakeModel

@@ -1,7 +1,5 @@
 """What holds for every figure: texts inside the page, none over another, equal bytes."""
 
-from __future__ import annotations
-
 import warnings
 from itertools import pairwise
 from unittest.mock import patch

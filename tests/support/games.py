@@ -1,7 +1,5 @@
 """Known games of two actions. Cells: both open, first closed, second closed, both closed."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Sweeps whose outcome is a known function of their factors, for tests of sensitivity."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Small results made by formula, for tests of figures."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple

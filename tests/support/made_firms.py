@@ -1,7 +1,5 @@
 """A made-up run of firms with planted effects and no chance in what they have."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Pages of results that are made by formula."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Any
 

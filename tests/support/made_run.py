@@ -1,7 +1,5 @@
 """A made-up run of a region on a line, with planted effects and no chance in its counts."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 from typing import Any
 

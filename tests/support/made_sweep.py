@@ -1,7 +1,5 @@
 """Results of sweeps made by formula, for tests of figures: nothing is run."""
 
-from __future__ import annotations
-
 import json
 import tempfile
 from collections.abc import Callable, Collection, Mapping, Sequence

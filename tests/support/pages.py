@@ -1,7 +1,5 @@
 """Pages of the documentation as text, sections and tables."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

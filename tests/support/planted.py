@@ -1,7 +1,5 @@
 """A model of a few lines whose outcomes follow a formula that a test has planted."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from tests.support.fake_run import FakeModel

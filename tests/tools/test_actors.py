@@ -1,7 +1,5 @@
 """Each group of actors does what it is for."""
 
-from __future__ import annotations
-
 import argparse
 
 import pytest

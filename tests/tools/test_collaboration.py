@@ -1,7 +1,5 @@
 """What is lost without collaboration, and what more of it adds: settings, expectations, page."""
 
-from __future__ import annotations
-
 import argparse
 
 import numpy as np

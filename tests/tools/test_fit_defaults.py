@@ -1,7 +1,5 @@
 """The stored base run belongs to the present parameters; the fit of contracts finds its plants."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

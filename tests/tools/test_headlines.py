@@ -1,7 +1,5 @@
 """Headline effects: what is drawn, what is found in it, and the page."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

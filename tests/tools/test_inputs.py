@@ -1,7 +1,5 @@
 """The stored rules of inputs are what the backtest finds, and it finds what was planted."""
 
-from __future__ import annotations
-
 import json
 import math
 from pathlib import Path

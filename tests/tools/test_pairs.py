@@ -1,7 +1,5 @@
 """Settings in pairs: the runs of a sweep, what is read from its tables, cells of a page."""
 
-from __future__ import annotations
-
 import argparse
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Pages made from the code are up to date and have all that the code has."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

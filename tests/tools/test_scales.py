@@ -1,7 +1,5 @@
 """Results do not depend on the scale, and the table can tell when they do."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

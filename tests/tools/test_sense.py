@@ -1,7 +1,5 @@
 """The sense table is the one in ``docs/``; its parts can tell a miss."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace

@@ -1,7 +1,5 @@
 """The page of ten firms is that of the run, and what is computed by hand is compared."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 
