@@ -125,6 +125,13 @@ def test_money_of_policies_is_a_year_and_a_replicate(monkeypatch):
     assert not len(policy_money(results))
 
 
+def test_interval_is_students():
+    n, mean, low, high = interval(np.array([1.0, 2.0, 3.0, 4.0]))
+    half = 3.182446305 * np.sqrt(5.0 / 3.0 / 4.0)  # t with 3 degrees of freedom
+    assert (n, mean, low, high) == pytest.approx((4, 2.5, 2.5 - half, 2.5 + half))
+    assert interval(np.array([2.0])) == (1, 2.0, None, None)
+
+
 # -- points of a sweep -----------------------------------------------------------------------------
 
 
