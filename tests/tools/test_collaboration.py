@@ -48,13 +48,6 @@ def test_open_markets_let_expect_more_of_productivity():
     assert with_goods == ("+0.50 to +2.00", "inside")
 
 
-def test_productivity_changes_in_hundredths_and_flows_in_per_cent():
-    values = made(**{page.PRODUCTIVITY: 1.02, page.LAUNCHES: 1.02})
-    rows = {row[1]: row[-1] for row in page.rows_of(values, ["joint work"])}
-    assert rows[page.LAUNCHES].startswith("+2.00 [")
-    assert rows[page.PRODUCTIVITY].startswith("+1.00 [")
-
-
 def test_borders_are_lowered_by_channel_alone():
     settings = page.settings()
     assert settings[page.BASELINE] == {}

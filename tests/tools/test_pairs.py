@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tools import actors, scales
-from tools.pairs import Runs, command_of, marked, parser_of, per_cent, run
+from tools.pairs import Runs, marked, per_cent, run
 from tools.sense import curves_of
 from ydsim import Model, load_scenario
 from ydsim.agents.state import BY_CELL
@@ -88,17 +88,6 @@ def test_runs_that_are_not_finished_are_refused(runs: Runs, monkeypatch) -> None
     monkeypatch.setattr(Results, "left", 1)
     with pytest.raises(ResultsError, match=str(runs.results.path)):
         Runs(runs.results, runs.settings)
-
-
-def test_a_command_says_what_a_page_depends_on() -> None:
-    parser = parser_of("Do it.", scenario="baseline", scale=0.05, end=2030, replicates=10)
-    parser.add_argument("--full", action="store_true")
-    parser.add_argument("--scales", type=float, nargs="+", default=[0.05, 1.0])
-    asked = parser.parse_args(["--jobs", "2", "--end", "2012", "--full"])
-    assert command_of("page", asked) == (
-        "python -m tools.page --scenario baseline --scale 0.05 --end 2012 --replicates 10 --full "
-        "--scales 0.05 1"
-    )
 
 
 def test_one_replicate_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -27,14 +27,6 @@ def test_the_table_is_the_one_in_the_docs(monkeypatch: pytest.MonkeyPatch) -> No
     assert as_markdown(rows, 5) == PAGE.read_text(encoding="utf-8")
 
 
-@pytest.mark.slow
-def test_a_miss_is_printed_as_a_miss() -> None:
-    rows = sense(1, {"scale": 0.01, "parameters.invest.intensity": 0.1})
-    missed = [row.what for row in rows if not row.holds]
-    assert any(what.startswith("R&D of Jiangsu in 2020") for what in missed)
-    assert "**no**" in as_markdown(rows, 1)
-
-
 # -- growth after the data -------------------------------------------------------------------------
 
 

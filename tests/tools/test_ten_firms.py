@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tools import ten_firms
-from tools.ten_firms import Watched, check, fill, num
+from tools.ten_firms import Watched
 from ydsim.model import Model
 
 PAGE = Path(__file__).parents[2] / "docs" / "ten_firms.md"
@@ -63,14 +63,3 @@ def test_a_hazard_that_the_model_raises_otherwise_is_noticed(lived: Watched, col
             ten_firms.adoption(lived)
     finally:
         lived.pressures[quarter][g] = right
-
-
-def test_numbers_and_text() -> None:
-    check(1.0, 1.0 + 1e-12)
-    with pytest.raises(AssertionError):
-        check(1.0, 1.1)
-    assert [num(v) for v in (0.0, -0.0, 1234.56, 0.000123456)] == ["0", "0", "1235", "0.0001235"]
-    text = fill("\n# x {n}\n\n" + "word " * 30 + "\n\n    as {t} {at.imag}\n", n=1.5, t="it", at=2j)
-    assert text.startswith("# x 1.5\n\nword word")
-    assert text.endswith("\n\n    as it 2")
-    assert max(map(len, text.splitlines())) <= 100
