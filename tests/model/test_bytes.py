@@ -12,11 +12,9 @@ import pytest
 
 from tests.support import small
 from tests.support.small import SHORT_CHAIN, columns_of, differing, same
-from ydsim.policies.environment import CHANNELS
 from ydsim.store.tables import round_significant
 
 CODE = Path(__file__).parents[2]
-OFF = [{"strength": 0.0}, {"start": 2013.0}, {"start": 2000.0, "end": 2011.0}]
 
 
 def model(*, burn_in=10, parameters=None, **options):
@@ -71,54 +69,6 @@ def test_other_seeds_and_replicates_differ(plain):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("off", OFF)
-def test_a_policy_that_is_off_leaves_no_byte(plain, off):
-    policies = {
-        "border_friction": {"passes": 0.0, **off},
-        "rd_grants": {"rate": 0.3, "leakage": 0.5, **off},
-        "ways": {"policy": "tests.support.ways.Ways", **off},
-        "tax": {"policy": "tests.support.user_cost.UserCost", **off},
-        "super_deduction": {"deduction": 1.5, "cost": 1.0, **off},
-        "innovation_voucher": {"face": 500.0, "take_up": 1.0, **off},
-    }
-    assert_equal(plain, both(run(policies=policies)))
-    on = run(policies={"ways": {"policy": "tests.support.ways.Ways"}})
-    assert "talent.stock" in differing_columns(plain[1], columns_of(on.state))
-
-
-EVEN = {
-    "border.goods": 0.85,
-    "border.exposure": 0.5,
-    "border.joint_work": 0.5,
-    "border.hand_over": 0.5,
-    "border.talent": 0.5,
-    "border.knowledge": 0.5,
-}
-"""The same share of all channels but goods."""
-
-
-@pytest.mark.slow
-def test_a_policy_at_its_baseline_changes_nothing_that_counts():
-    usual = both(run(parameters=EVEN))
-    channels = [name for name in CHANNELS if name != "goods"]
-    for policy in ({"passes": 0.5, "channels": channels}, {"passes": None}, {"passes": "x1"}):
-        got = run(parameters=EVEN, policies={"border_friction": policy})
-        assert_equal(usual, both(got))
-    moved = run(parameters=EVEN, policies={"border_friction": {"passes": 0.0}})
-    changed = differing(usual[0], moved.recorder.tables())
-    assert {"series.adoptions", "series.value_added_secondary"} <= set(changed)
-
-
-@pytest.mark.slow
-def test_the_order_of_policies_is_irrelevant():
-    a = {"policy": "rd_grants", "rate": 0.1, "strength": 0.3}
-    b = {"policy": "rd_grants", "rate": 0.2, "strength": 0.7}
-    first = run(policies={"a": a, "b": b, "border_friction": {"passes": 0.9}})
-    second = run(policies={"border_friction": {"passes": 0.9}, "b": b, "a": a})
-    assert_equal(both(first), both(second))
-
-
-@pytest.mark.slow
 def test_quarters_before_a_start_are_the_same_to_the_bit():
     ever, never = model(), model(policies={"rd_grants": {"rate": 0.3, "start": 2012.0}})
     for quarter in range(8):
@@ -127,13 +77,6 @@ def test_quarters_before_a_start_are_the_same_to_the_bit():
         ever.step()
         never.step()
     assert "series.rd_grants" in differing(ever.recorder.tables(), never.recorder.tables())
-
-
-def test_nothing_is_left_after_an_end():
-    """The environment after the end is the baseline itself."""
-    m = model(policies={"rd_grants": {"rate": 0.3, "end": 2011.5}})
-    assert m.environment_at(2011.25).grant_rate.max() == pytest.approx(0.3)
-    assert same(m.environment_at(2011.5).grant_rate, m.baseline.grant_rate)
 
 
 @pytest.mark.slow
