@@ -31,9 +31,9 @@ from ydsim.model import Model
 from ydsim.scenario.load import load_scenario
 from ydsim.studies.estimators import fit_poisson
 from ydsim.typing import Floats
-from ydsim.world.city_output import city_parts
 from ydsim.world.loader import load_observations
 from ydsim.world.measure_base import YRD
+from ydsim.world.priors import city_parts
 from ydsim.world.world import World
 
 SCENARIO = "baseline"

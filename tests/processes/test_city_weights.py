@@ -19,7 +19,7 @@ from ydsim.processes.compete import (
 )
 from ydsim.processes.populate import LIMIT, fit_city_weights
 from ydsim.scenario.schema.parameters import CompeteParameters
-from ydsim.world.city_output import city_parts
+from ydsim.world.priors import city_parts
 
 HOME = np.array([0, 0, 1])
 AT_ONCE = {"compete.share_adjustment": 1.0, "compete.selection": 0.0}

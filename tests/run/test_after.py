@@ -9,7 +9,7 @@ from ydsim.results.status import status_of, verify
 from ydsim.run.replay import recompute, replay
 from ydsim.store.compact import compact
 from ydsim.store.lock import FolderLock
-from ydsim.world import fitted
+from ydsim.world import base_run as fitted
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ import pytest
 from tests.support.numbers import close
 from tests.support.small import world
 from ydsim import load_world
-from ydsim.world.city_output import city_parts, official_parts, research_lean
-from ydsim.world.priors import city_shares
+from ydsim.world.priors import city_parts, city_shares, official_parts, research_lean
 
 
 def two_by_two(figures, breaks=None):

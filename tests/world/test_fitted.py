@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from ydsim.world import fitted
+from ydsim.world import base_run as fitted
 from ydsim.world.loader import load_world
 
 DATA = Path(fitted.__file__).parent / "data"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -133,6 +133,7 @@ def _section(model: type[BaseModel], now: Any, below: Any, top: Any) -> BaseMode
     return model.model_validate(values)
 
 
+@dataclass(eq=False)
 class Bases:
     """The base of a sweep, and the others where the scenario itself is varied, by name or path.
 
@@ -140,19 +141,13 @@ class Bases:
     that ``fixed``, whatever a base says: one replicate, and what is recorded.
     """
 
-    def __init__(
-        self,
-        first: str,
-        folder: Path,
-        common: Change,
-        fixed: Change = SAME,
-        *,
-        allow_code: bool = False,
-    ) -> None:
-        self.first = first
-        self._folder = folder
-        self._laid = common, fixed
-        self._allow_code = allow_code
+    first: str
+    folder: Path
+    common: Change
+    fixed: Change = SAME
+    allow_code: bool = False
+
+    def __post_init__(self) -> None:
         self._read: dict[str, Base] = {}
         self._recorded: dict[str, tuple[str, ...]] = {}
 
@@ -163,9 +158,9 @@ class Bases:
         """
         name = name or self.first
         if name not in self._read:
-            common, fixed = self._laid
-            tree = laid_over(read_tree(name if is_name(name) else str(self._folder / name)), common)
-            self._read[name] = Base(laid_over(tree, fixed), self._allow_code)
+            found = read_tree(name if is_name(name) else str(self.folder / name))
+            tree = laid_over(found, self.common)
+            self._read[name] = Base(laid_over(tree, self.fixed), self.allow_code)
             wanted = plain(tree).get("record") or {}
             self._recorded[name] = tuple(key for key, value in wanted.items() if value is True)
         return self._read[name]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path as File
 from typing import Annotated, Any
 
@@ -93,6 +92,9 @@ def unknown_policies(there: Iterable[str], change: Change) -> list[Problem]:
     ]
 
 
+_TEXT = FieldInfo.from_annotation(str)
+
+
 def field_at(base: Base, path: Path, change: Change) -> FieldInfo | None:
     """Return the field of a scenario at a path; None where there is none, or a group of keys."""
     if path[0] == "policies":
@@ -106,7 +108,7 @@ def field_at(base: Base, path: Path, change: Change) -> FieldInfo | None:
         except ValueError:
             return None
         if path[2] == "policy" and len(path) == 3:
-            return FieldInfo.from_annotation(str)
+            return _TEXT
         owner, info, _ = model_at(cls, path[2:])
     else:
         owner, info, _ = model_at(Scenario, path)
@@ -117,31 +119,24 @@ def field_at(base: Base, path: Path, change: Change) -> FieldInfo | None:
 def accepts(info: FieldInfo, value: Any) -> bool:
     """Tell whether a field takes a value, apart from rules over several fields."""
     try:
-        _adapter(_Key(info)).validate_json(json.dumps(value))
+        _adapter(info).validate_json(json.dumps(value))
     except ValidationError:
         return False
     return True
 
 
-class _Key:
-    """A field by identity."""
-
-    def __init__(self, info: FieldInfo) -> None:
-        self.info = info
-
-    def __hash__(self) -> int:
-        return id(self.info)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and other.info is self.info
+_ADAPTERS: dict[int, tuple[FieldInfo, TypeAdapter[Any]]] = {}
+"""By the identity of a field, which is kept with it."""
 
 
-@lru_cache(maxsize=512)
-def _adapter(key: _Key) -> TypeAdapter[Any]:
-    kind: Any = key.info.annotation
-    for limit in key.info.metadata:
-        kind = Annotated[kind, limit]
-    return TypeAdapter(kind, config=ConfigDict(strict=True, allow_inf_nan=False))
+def _adapter(info: FieldInfo) -> TypeAdapter[Any]:
+    if id(info) not in _ADAPTERS:
+        kind: Any = info.annotation
+        for limit in info.metadata:
+            kind = Annotated[kind, limit]
+        config = ConfigDict(strict=True, allow_inf_nan=False)
+        _ADAPTERS[id(info)] = info, TypeAdapter(kind, config=config)
+    return _ADAPTERS[id(info)][1]
 
 
 # -- what a factor can be, read from its list -----------------------------------------------------

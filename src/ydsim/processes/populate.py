@@ -64,13 +64,14 @@ from ydsim.scenario.schema.parameters import (
 )
 from ydsim.typing import Floats, Ints, Keys
 from ydsim.world.base_run import BaseRun
-from ydsim.world.city_output import city_parts, research_lean
 from ydsim.world.firms import ListedFirms
 from ydsim.world.national import National
 from ydsim.world.priors import (
+    city_parts,
     city_shares,
     draw_field_profile,
     draw_industry_mix,
+    research_lean,
     university_weights,
 )
 from ydsim.world.quarters import QuarterInputs

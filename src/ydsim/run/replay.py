@@ -21,7 +21,7 @@ from ydsim.store.tables import split
 from ydsim.translation import gettext as _t
 from ydsim.typing import Columns, Table
 from ydsim.wording import nearest
-from ydsim.world.fitted import refitted
+from ydsim.world.base_run import refitted
 
 
 @dataclass(frozen=True)

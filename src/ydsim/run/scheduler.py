@@ -54,6 +54,7 @@ class RunOptions:
         return self.max_failures is not None and failed > self.max_failures
 
 
+@dataclass(eq=False)
 class Scheduler:
     """One call that works on parts, ``now`` so far, until all are there or it has ``ended``.
 
@@ -64,23 +65,15 @@ class Scheduler:
     name of one that came during the last runs, too late to stop any.
     """
 
-    def __init__(
-        self,
-        folder: Path | None,
-        plan: Plan,
-        costs: Mapping[str, float],
-        task: Callable[[int, Mapping[str, dict[str, Any]], str], PartTask],
-        run_options: RunOptions,
-        report: Report | None,
-        settle: Callable[[int, dict[str, Any]], None] = lambda number, receipt: None,
-    ) -> None:
-        self.folder = folder
-        self.plan = plan
-        self.costs = costs
-        self.task = task
-        self.run_options = run_options
-        self.report = report
-        self.settle = settle
+    folder: Path | None
+    plan: Plan
+    costs: Mapping[str, float]
+    task: Callable[[int, Mapping[str, dict[str, Any]], str], PartTask]
+    run_options: RunOptions
+    report: Report | None
+    settle: Callable[[int, dict[str, Any]], None] = lambda number, receipt: None
+
+    def __post_init__(self) -> None:
         self.now = Progress(0, 0, 0)
         self.ended = ""
         self.signal = ""

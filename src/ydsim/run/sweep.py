@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +53,7 @@ from ydsim.store.points import (
     tabulate,
 )
 from ydsim.typing import Columns, Floats
-from ydsim.world.fitted import fitted_data
+from ydsim.world.base_run import fitted_data
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
@@ -116,27 +116,22 @@ def target(values: Floats, rule: ReplicateRule) -> float:
 _PATIENCE_SECONDS = 60.0
 
 
+@dataclass(eq=False)
 class Session:
     """One call on a folder that is locked."""
 
-    def __init__(
-        self,
-        folder: Path,
-        run_options: RunOptions,
-        report: Report | None,
-        injected: Injected,
-        shard: tuple[int, int] | None,
-    ) -> None:
-        self.folder = folder
-        self.store = Store(folder)
-        self.run_options = run_options
-        self.report = report
-        self.injected = injected
-        self.shard = shard
+    folder: Path
+    run_options: RunOptions
+    report: Report | None
+    injected: Injected
+    shard: tuple[int, int] | None
+
+    def __post_init__(self) -> None:
+        self.store = Store(self.folder)
         self.earlier: list[dict[str, Any]] = []
         self._tried: set[int] = set()
         for name in (WORK, KEPT):
-            refuse_link(folder / name)
+            refuse_link(self.folder / name)
         self.started, self.clock = on_disk.utc_now(), time.monotonic()
 
     def alone(self) -> AbstractContextManager[object]:

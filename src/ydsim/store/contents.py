@@ -42,7 +42,7 @@ from ydsim.store.points import (
 )
 from ydsim.store.tables import normalise, to_parquet
 from ydsim.typing import Columns, Floats
-from ydsim.world.fitted import refitted
+from ydsim.world.base_run import refitted
 from ydsim.world.measure_base import BASE_YEAR
 
 if TYPE_CHECKING:

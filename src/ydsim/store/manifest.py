@@ -6,7 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
 
@@ -550,13 +550,8 @@ def ydsim_version() -> str:
 
 def cards(indicators: Mapping[str, Indicator]) -> dict[str, dict[str, Any]]:
     """Return the indicators as they are in a manifest: unit, kind and more by name."""
-    return {name: _card(of) for name, of in indicators.items()}
-
-
-def _card(indicator: Indicator) -> dict[str, Any]:
-    names = [field.name for field in fields(indicator) if field.name != "name"]
-    card = {name: getattr(indicator, name) for name in names}
-    return {**card, "levels": list(indicator.levels)}
+    kept = {name: asdict(of) | {"levels": list(of.levels)} for name, of in indicators.items()}
+    return {name: {k: v for k, v in card.items() if k != "name"} for name, card in kept.items()}
 
 
 def _check(body: dict[str, Any]) -> str:

@@ -13,10 +13,14 @@ a file, or whose tables have changed since, has no shifts.
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -27,8 +31,6 @@ from ydsim.wording import suggestion
 from ydsim.world.csvfolder import Folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ydsim.world.world import World
 
 FILE = "base_run.json"
@@ -299,3 +301,43 @@ def _shown(content: Any) -> str:
     if isinstance(content, list | dict):
         return "a list" if isinstance(content, list) else "an object"
     return one_line(json.dumps(content, ensure_ascii=False), 40)
+
+
+# -- data that runs of the model itself gave, of which results depend beside the world's content ---
+
+# A world's digest covers what its authors wrote. What was fitted under the defaults is stored
+# beside it and changes when a rule does: the base run and the scale of the measures.
+
+MEASURES: Final = "yrd/measures.json"
+"""The scale of measures, which serves all worlds."""
+
+
+def fitted_data(worlds: Mapping[str, str]) -> dict[str, str]:
+    """Return the SHA-256 of each file of fitted data that runs in these worlds read.
+
+    ``worlds`` is the digest of each by name; files are named with the world, as in
+    ``yrd/base_run.json``.
+    """
+    names = [MEASURES]
+    for world, digest in worlds.items():
+        base = f"{world}/{FILE}"
+        if not world.isidentifier() or not _file(base).is_file():
+            continue
+        if json.loads(_file(base).read_text(encoding="utf-8"))["world"] == digest:
+            names.append(base)
+    return {name: _digest(name) for name in sorted(names)}
+
+
+def refitted(known: Mapping[str, str], worlds: Mapping[str, str]) -> list[str]:
+    """Return the files of fitted data that are not as they were ``known``, or are there no more."""
+    now = fitted_data(worlds)
+    return sorted(name for name, digest in known.items() if now.get(name) != digest)
+
+
+def _file(name: str) -> Traversable:
+    return resources.files("ydsim.world").joinpath("data", *name.split("/"))
+
+
+@cache
+def _digest(name: str) -> str:
+    return hashlib.sha256(_file(name).read_bytes()).hexdigest()

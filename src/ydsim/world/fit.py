@@ -70,8 +70,8 @@ from ydsim.store.manifest import ydsim_version
 from ydsim.store.points import Plan
 from ydsim.typing import Bools, Floats
 from ydsim.world.base_run import FILE, WHAT, WHEN, BaseRun, Made, Misfit, shift_path
-from ydsim.world.city_output import city_parts, official_parts
 from ydsim.world.loader import FIRST_YEAR, PACKAGED, folder_of, load_world
+from ydsim.world.priors import city_parts, official_parts
 from ydsim.world.quarters import QuarterInputs
 from ydsim.world.world import World
 
