@@ -13,13 +13,13 @@ RANGE = (0.90, 0.98)
 """Share of intervals that may hold the truth, of `PAIRS`."""
 
 
-def pair(rng: np.random.Generator, n: int, shift: float) -> tuple[np.ndarray, np.ndarray]:
+def pair(rng, n, shift):
     """Two settings that share most of their luck."""
     common = rng.normal(100.0, 8.0, n)
     return common + rng.normal(0.0, 1.5, n), common + shift + rng.normal(0.0, 1.5, n)
 
 
-def test_by_hand() -> None:
+def test_by_hand():
     plain, changed = np.array([10.0, 12.0, 14.0]), np.array([11.0, 14.0, 17.0])
     found = fx.effect(plain, changed)  # differences 1, 2, 3
     half = 4.302653 * 1.0 / math.sqrt(3.0)
@@ -37,7 +37,7 @@ def test_by_hand() -> None:
     assert found.removed == pytest.approx(1.0 - 1.0 / (4.0 + 9.0))
 
 
-def test_an_amount_does_not_fall_by_more_than_all() -> None:
+def test_an_amount_does_not_fall_by_more_than_all():
     plain, changed = np.array([10.0, 12.0, 30.0]), np.array([0.1, 4.0, 1.0])
     found = fx.effect(plain, changed).ratio
     assert -1.0 < found.low < found.estimate < found.high
@@ -54,7 +54,7 @@ def test_an_amount_does_not_fall_by_more_than_all() -> None:
 
 
 @pytest.mark.parametrize("n", [3, 5, 30])
-def test_p_and_interval_are_those_of_the_paired_t_test(n: int) -> None:
+def test_p_and_interval_are_those_of_the_paired_t_test(n):
     plain, changed = pair(np.random.default_rng(n), n, 2.0)
     found, other = fx.effect(plain, changed), stats.ttest_rel(changed, plain)
     ends = other.confidence_interval(0.95)
@@ -62,7 +62,7 @@ def test_p_and_interval_are_those_of_the_paired_t_test(n: int) -> None:
     assert (found.difference.low, found.difference.high) == pytest.approx((ends.low, ends.high))
 
 
-def test_a_setting_against_itself_is_exactly_nothing() -> None:
+def test_a_setting_against_itself_is_exactly_nothing():
     values = np.random.default_rng(1).normal(3.0, 1.0, 7)
     found = fx.effect(values, values.copy())
     assert found.difference == fx.Interval(0.0, 0.0, 0.0)
@@ -71,7 +71,7 @@ def test_a_setting_against_itself_is_exactly_nothing() -> None:
 
 
 @pytest.mark.parametrize(("n", "none"), [(1, True), (2, True), (3, False)])
-def test_fewer_than_three_pairs_have_no_interval_and_no_test(n: int, none: bool) -> None:
+def test_fewer_than_three_pairs_have_no_interval_and_no_test(n, none):
     plain, changed = np.array([110.0, 130.0, 120.0])[:n], np.array([111.0, 132.0, 121.0])[:n]
     found, money = fx.effect(plain, changed), fx.fieller(plain, changed)
     assert found.difference.estimate == pytest.approx((changed - plain).mean())
@@ -85,7 +85,7 @@ def test_fewer_than_three_pairs_have_no_interval_and_no_test(n: int, none: bool)
     assert math.isnan(fx.holm([found.p, 0.5])[0]) == none
 
 
-def test_equal_differences_of_coarse_counts_prove_nothing() -> None:
+def test_equal_differences_of_coarse_counts_prove_nothing():
     plain, changed = np.array([100.0, 150.0, 50.0]), np.array([150.0, 200.0, 100.0])
     found = fx.effect(plain, changed, counted=True)
     assert found.difference.estimate == 50.0
@@ -96,7 +96,7 @@ def test_equal_differences_of_coarse_counts_prove_nothing() -> None:
     assert exact.p == 0.0
 
 
-def test_no_ratio_over_nothing() -> None:
+def test_no_ratio_over_nothing():
     assert math.isnan(fx.effect(np.zeros(3), np.array([1.0, 2.0, 4.0])).ratio.estimate)
     assert math.isnan(fx.effect(np.zeros(1), np.ones(1)).ratio.estimate)
     gone = fx.effect(np.array([1.0, 2.0, 4.0]), np.zeros(3))
@@ -106,23 +106,23 @@ def test_no_ratio_over_nothing() -> None:
 
 
 @pytest.mark.parametrize("changed", [np.ones(2), np.ones(0)])
-def test_unequal_or_empty_pairs_are_refused(changed: np.ndarray) -> None:
+def test_unequal_or_empty_pairs_are_refused(changed):
     with pytest.raises(ValueError, match="the same replicates"):
         fx.effect(np.ones(3) if len(changed) else np.ones(0), changed)
 
 
-def test_rounding_is_no_effect() -> None:
+def test_rounding_is_no_effect():
     plain = np.array([1234567890.0, 0.0, 2.0])
     changed = np.array([1234567890.9, 0.0, 2.1])
     assert fx.without_rounding(plain, changed).tolist() == [1234567890.0, 0.0, 2.1]
 
 
-def held(interval: fx.Interval, truth: float) -> bool:
+def held(interval, truth):
     return interval.low <= truth <= interval.high
 
 
 @pytest.mark.parametrize("n", [3, 5, 20])
-def test_intervals_hold_the_truth(n: int) -> None:
+def test_intervals_hold_the_truth(n):
     """Of a difference, of a ratio, and of a difference of logs."""
     rng = np.random.default_rng(20 + n)
     found = [fx.effect(*pair(rng, n, 3.0)) for _ in range(PAIRS)]
@@ -136,12 +136,12 @@ def test_intervals_hold_the_truth(n: int) -> None:
         assert RANGE[0] <= share <= RANGE[1]
 
 
-def test_logs_in_per_cent() -> None:
+def test_logs_in_per_cent():
     found = fx.Interval(math.log(1.1), math.log(0.9), math.log(1.3)).in_per_cent
     assert (found.estimate, found.low, found.high) == pytest.approx((10.0, -10.0, 30.0))
 
 
-def test_holm_by_hand() -> None:
+def test_holm_by_hand():
     # sorted: .01 x 4 = .04, .02 x 3 = .06, .03 x 2 = .06, .3
     assert fx.holm([0.3, 0.02, 0.01, 0.03]).tolist() == pytest.approx([0.3, 0.06, 0.04, 0.06])
     # .03 x 2 stays above .04 x 1, which is lifted
@@ -149,14 +149,14 @@ def test_holm_by_hand() -> None:
     assert fx.holm([0.9, 0.8]).tolist() == [1.0, 1.0]
 
 
-def test_false_discovery_by_hand() -> None:
+def test_false_discovery_by_hand():
     # .01 x 4/1, .02 x 4/2, .03 x 4/3, .3 x 4/4, each no more than the next
     found = fx.false_discovery([0.3, 0.02, 0.01, 0.03]).tolist()
     assert found == pytest.approx([0.3, 0.04, 0.04, 0.04])
 
 
 @pytest.mark.parametrize("correct", [fx.holm, fx.false_discovery])
-def test_what_was_not_tested_does_not_count(correct) -> None:
+def test_what_was_not_tested_does_not_count(correct):
     found = correct([0.01, np.nan, 0.04])
     assert found[[0, 2]] == pytest.approx(correct([0.01, 0.04]))
     assert math.isnan(found[1])
@@ -164,7 +164,7 @@ def test_what_was_not_tested_does_not_count(correct) -> None:
     assert len(correct([])) == 0
 
 
-def test_ends_of_fieller_are_where_the_test_turns() -> None:
+def test_ends_of_fieller_are_where_the_test_turns():
     rng = np.random.default_rng(4)
     a, b = rng.normal(30.0, 3.0, 8), rng.normal(10.0, 1.0, 8)
     found = fx.fieller(a, b)
@@ -173,7 +173,7 @@ def test_ends_of_fieller_are_where_the_test_turns() -> None:
         assert stats.ttest_1samp(a - end * b, 0.0).pvalue == pytest.approx(0.05)
 
 
-def test_fieller_has_no_ends_where_the_mean_below_may_be_zero() -> None:
+def test_fieller_has_no_ends_where_the_mean_below_may_be_zero():
     found = fx.fieller(np.array([1.0, 2.0, 3.0]), np.array([-1.0, 1.0, 2.0]))
     assert found.estimate == pytest.approx(3.0)
     assert math.isnan(found.low)

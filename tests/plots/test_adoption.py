@@ -3,37 +3,35 @@
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.axes import Axes
 
 from tests.support.made import FOUR, make_results
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots.adoption import quarters_of, read_curves, spread_by_age
 from ydsim.plots.drawing import draw
 from ydsim.plots.values import scenario_look, years_of
-from ydsim.results.results import Results
 
 
-def line(axes: Axes, name: str) -> np.ndarray:
+def line(axes, name):
     (found,) = [each for each in axes.lines if each.get_label() == name]
     return np.asarray(found.get_ydata())
 
 
-def curves_of(results: Results) -> dict[str, pd.DataFrame]:
+def curves_of(results):
     return read_curves(results, years_of(results))
 
 
-def changed(results: Results, table: str, **columns: object) -> Results:
+def changed(results, table, **columns):
     """Change columns of a table: each is a function of the rows."""
     read = results.table
 
-    def other(name: str) -> pd.DataFrame:
+    def other(name):
         return read(name).assign(**columns) if name == table else read(name)
 
     results.table = other
     return results
 
 
-def faster(results: Results, by: object) -> Results:
+def faster(results, by):
     places = ("adopters", *(f"adopters_{name}" for name in FOUR))
     return changed(
         results, "adoption_curves", **{p: lambda rows, p=p: by * rows[p] for p in places}
@@ -49,9 +47,7 @@ def faster(results: Results, by: object) -> Results:
         (2011, 2035, 40, 40),
     ],
 )
-def test_foundings_of_the_first_half_are_followed_for_half_the_run(
-    start: int, end: int, foundings: int, ages: int
-):
+def test_foundings_of_the_first_half_are_followed_for_half_the_run(start, end, foundings, ages):
     curves = curves_of(make_results(start=start, end=end, replicates=2))
     assert quarters_of(np.arange(start, end + 1)) == (foundings, ages)
     for share in curves.values():
@@ -96,7 +92,7 @@ def test_generations_founded_outside_do_not_count():
     assert set(origin[at_home]) == {"region"}
 
 
-def by_hand(*final: float, replicates: tuple[int, ...] = (0, 0, 0)) -> pd.DataFrame:
+def by_hand(*final, replicates=(0, 0, 0)):
     """One generation for each final share, on a straight line over two years."""
     keys = [(r, g) for g, r in zip(range(len(final)), replicates, strict=True)]
     index = pd.MultiIndex.from_tuples(keys, names=["replicate", "generation"])

@@ -17,7 +17,7 @@ from ydsim.plots.style import SMALL, house_style, look, shown
 WORDS = "A title of many words that goes on and on until it needs more than a single line of it"
 
 
-def page(panels: int = 3, width: float = canvas.USUAL_WIDTH, **options):
+def page(panels=3, width=canvas.USUAL_WIDTH, **options):
     with house_style(), canvas.wide(width):
         figure, axes = canvas.new_page(
             WORDS, "A note.", "", "Another note " * 12, foot="from here " * 30, panels=panels,
@@ -33,7 +33,7 @@ def page(panels: int = 3, width: float = canvas.USUAL_WIDTH, **options):
 
 
 @pytest.mark.parametrize("width", [2.67, 4.0, 7.2, 10.7])
-def test_everything_lies_on_the_page(width: float):
+def test_everything_lies_on_the_page(width):
     require_readable(page(width=width)[0])
 
 
@@ -102,7 +102,7 @@ def test_a_notebook_a_file_and_a_tight_file_show_the_same_page():
 
 
 @given(st.text("ab \u03b1", max_size=60), st.floats(0.3, 3.0))
-def test_lines_fit_and_nothing_is_lost(text: str, width: float):
+def test_lines_fit_and_nothing_is_lost(text, width):
     lines = canvas.wrapped(text, SMALL, width)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     assert all(len(one) == 1 or canvas.text_width(one, SMALL) <= width for one in lines)
@@ -111,7 +111,7 @@ def test_lines_fit_and_nothing_is_lost(text: str, width: float):
 @pytest.mark.parametrize(
     ("step", "decimals"), [(1.0, 0), (0.5, 1), (0.25, 2), (2.5, 1), (1000.0, 0), (1e-4, 4)]
 )
-def test_ticks_have_as_many_decimals_as_their_step(step: float, decimals: int):
+def test_ticks_have_as_many_decimals_as_their_step(step, decimals):
     assert canvas.decimals_of_steps(step) == decimals
 
 

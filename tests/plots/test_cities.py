@@ -12,8 +12,6 @@ from ydsim.plots import adoption
 from ydsim.plots.drawing import draw
 from ydsim.record.measures import residents
 from ydsim.results.derived import CLASSES
-from ydsim.results.results import Results
-from ydsim.typing import Floats
 
 PROVINCE = WORLD.city_province
 
@@ -21,7 +19,7 @@ PROVINCE = WORLD.city_province
 # -- inequality ------------------------------------------------------------------------------------
 
 
-def mixed(name: str, place: int, replicate: int, quarters: Floats) -> Floats:
+def mixed(name, place, replicate, quarters):
     """Values that overlap between provinces."""
     return plain(name, 5 * place % 7, 0, quarters) * (1.0 + 0.1 * replicate * (place % 3))
 
@@ -57,7 +55,7 @@ def test_inequality_that_is_not_in_the_table_says_so():
 # -- lag_by_distance -------------------------------------------------------------------------------
 
 
-def planted(monkeypatch: pytest.MonkeyPatch, t10: Floats) -> Results:
+def planted(monkeypatch, t10):
     """Results with times (replicates, years, classes) in the table of lags."""
     r, y, d = (i.ravel() for i in np.indices(t10.shape))
     table = pd.DataFrame(

@@ -4,7 +4,6 @@ import inspect
 import re
 from contextlib import suppress
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
@@ -40,7 +39,7 @@ def test_every_kind_is_a_function_with_a_line_and_its_options():
 
 
 @pytest.mark.slow
-def test_all_ways_lead_to_the_same_figure(tmp_path: Path):
+def test_all_ways_lead_to_the_same_figure(tmp_path):
     results = sweep()
     first = ydsim.plot.save(ydsim.plot.heat_map(results, show="change"), tmp_path / "a.svg")
     second = ydsim.plot.save(results.plot("heat", show="change"), str(tmp_path / "in" / "b.svg"))
@@ -95,7 +94,7 @@ def test_options_are_read_alike_from_text_and_from_python():
         read["year"]("year", 2030, [run])
 
 
-def test_the_end_of_two_factors_names_neither(monkeypatch: pytest.MonkeyPatch):
+def test_the_end_of_two_factors_names_neither(monkeypatch):
     monkeypatch.setattr(catalogue, "factors_of", lambda _: ["a.rate", "b.rate"])
     read = OPTIONS["x"].read
     assert read("x", "b.rate", [sweep()]) == "b.rate"
@@ -133,11 +132,11 @@ def test_words_of_a_usual_page_lie_on_it_and_none_over_another(kind):
 
 
 class Tags(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self):
         super().__init__()
         self.seen: set[str] = set()
 
-    def handle_starttag(self, tag: str, attrs: object) -> None:
+    def handle_starttag(self, tag, attrs):
         self.seen.add(tag)
 
 

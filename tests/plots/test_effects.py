@@ -5,16 +5,15 @@ from functools import cache
 
 import numpy as np
 import pytest
-from matplotlib.axes import Axes
 from scipy import stats
 
-from tests.support.compared import Plant, none, setting
+from tests.support.compared import none, setting
 from tests.support.figures import marks_of, require_readable, require_same_bytes
 from tests.support.made import make_results
 from ydsim.errors import NothingToDrawError
 from ydsim.plots import drawing, effects, values
 from ydsim.plots.effects import DATES, PANELS, POLICIES, draw_by_place, draw_effects
-from ydsim.results.compare import Alternative, Compared, compared
+from ydsim.results.compare import compared
 from ydsim.scenario.changes import Change
 from ydsim.studies.alternatives import alternative_of
 from ydsim.studies.comparison import read
@@ -22,22 +21,22 @@ from ydsim.studies.comparison import read
 REGION = 4
 
 
-def plant(**factors: dict[int, float]) -> Plant:
+def plant(**factors):
     """Return what multiplies an indicator by its name and the number of the place."""
     return lambda name, place, replicate: factors.get(name, {}).get(place, 1.0)
 
 
 @cache
-def base(replicates: int = 5) -> Alternative:
+def base(replicates=5):
     return setting(name="baseline", replicates=replicates)
 
 
-def against(planted: Plant = none, replicates: int = 5, **asked: object) -> Compared:
+def against(planted=none, replicates=5, **asked):
     other = setting(planted, name="open_roads", who=2, replicates=replicates)
     return read([base(replicates), other], **asked)
 
 
-def growing(name: str, slope: float, replicates: int = 4) -> Alternative:
+def growing(name, slope, replicates=4):
     """Return an alternative whose R&D grows with the years, in replicates of different luck."""
 
     def value(indicator, place, replicate, quarters):
@@ -47,12 +46,12 @@ def growing(name: str, slope: float, replicates: int = 4) -> Alternative:
     return alternative_of(make_results(value=value, name=name, replicates=replicates))
 
 
-def line(axes: Axes, name: str) -> tuple[np.ndarray, np.ndarray]:
+def line(axes, name):
     (found,) = [each for each in axes.lines if each.get_label() == name]
     return np.asarray(found.get_xdata()), np.asarray(found.get_ydata())
 
 
-def test_lines_are_medians_and_differences_are_means_of_pairs_with_their_interval() -> None:
+def test_lines_are_medians_and_differences_are_means_of_pairs_with_their_interval():
     one, other = growing("one", 0.1), growing("other", 0.3, replicates=3)
     found = compared(one, [other], outcomes=["rd_expenditure"], years=(2018, 2023))
     a, b = draw_effects(found).axes
@@ -79,7 +78,7 @@ def test_lines_are_medians_and_differences_are_means_of_pairs_with_their_interva
         )
 
 
-def test_whiskers_of_alternatives_stand_at_different_years() -> None:
+def test_whiskers_of_alternatives_stand_at_different_years():
     others = [growing(f"n{k}", 0.1 * k) for k in range(1, 4)]
     found = compared(growing("base", 0.0), others, outcomes=["rd_expenditure"], years=(2018, 2023))
     a, b = draw_effects(found).axes
@@ -89,7 +88,7 @@ def test_whiskers_of_alternatives_stand_at_different_years() -> None:
 
 
 @pytest.mark.parametrize("replicates", [1, 2])
-def test_fewer_than_three_replicates_have_no_interval(replicates: int) -> None:
+def test_fewer_than_three_replicates_have_no_interval(replicates):
     found = against(plant(launches={REGION: 1.2}), replicates=replicates)
     for figure in (draw_effects(found), draw_by_place(found)):
         bars = [each for axes in figure.axes for bar in axes.containers for each in bar[2]]
@@ -97,16 +96,16 @@ def test_fewer_than_three_replicates_have_no_interval(replicates: int) -> None:
         assert "95 %" not in figure.note
 
 
-def dated(*dates: tuple[float, str], name: str = "grants") -> Change:
+def dated(*dates, name="grants"):
     return Change(name, name, "changed", 2019, {}, dates)
 
 
-def having(name: str, who: int = 2, **policies: dict[str, float]) -> Alternative:
+def having(name, who=2, **policies):
     one = setting(who=who, name=name)
     return replace(one, scenario={**one.scenario, "policies": policies})
 
 
-def test_dates_of_policies_are_numbered_lines_half_a_year_back_and_say_whose_they_are() -> None:
+def test_dates_of_policies_are_numbered_lines_half_a_year_back_and_say_whose_they_are():
     grants = {"start": 2019.0, "end": 2021.5}
     one, other = having("one", grants=grants), having("other", 3, fund={"start": 2019.25})
     late = {"start": 2018.25, "end": 2023.75}
@@ -139,7 +138,7 @@ def test_dates_of_policies_are_numbered_lines_half_a_year_back_and_say_whose_the
     assert f"p{DATES}" not in figure.note
 
 
-def test_by_place_marks_are_changes_filled_where_they_pass_all_tests() -> None:
+def test_by_place_marks_are_changes_filled_where_they_pass_all_tests():
     found = against(plant(launches={0: 1.05, REGION: 1.03}), outcomes=["launches"])
     figure = draw_by_place(found)
     (axes,) = figure.axes
@@ -161,14 +160,14 @@ def test_by_place_marks_are_changes_filled_where_they_pass_all_tests() -> None:
     assert len(draw_by_place(against()).axes) == PANELS
 
 
-def test_what_passes_by_false_discovery_alone_is_hollow() -> None:
+def test_what_passes_by_false_discovery_alone_is_hollow():
     found = against(plant(launches={0: 1.05}), outcomes=["launches"])
     rows = tuple(replace(row, p_holm=0.2, q=0.01) for row in found.rows)
     (axes,) = draw_by_place(replace(found, rows=rows)).axes
     assert {bars[0].get_markerfacecolor() for bars in axes.containers} == {"white"}
 
 
-def test_shares_are_in_per_cent_and_their_changes_in_points() -> None:
+def test_shares_are_in_per_cent_and_their_changes_in_points():
     name = "contract_cross_province_share"
     half = plant(contract_value_cross_province={REGION: 0.5})
     found = against(half, outcomes=[name])
@@ -182,7 +181,7 @@ def test_shares_are_in_per_cent_and_their_changes_in_points() -> None:
     np.testing.assert_allclose(apart, row.effect.difference.estimate, rtol=1e-6)
 
 
-def test_what_has_no_positive_base_is_left_out_and_counted() -> None:
+def test_what_has_no_positive_base_is_left_out_and_counted():
     zero = lambda name, place, replicate: float(place not in (0, 2))  # noqa: E731
     one, other = setting(zero, name="base"), setting(zero, name="other", who=2)
     figure = draw_by_place(read([one, other], outcomes=["launches"]))
@@ -195,7 +194,7 @@ def test_what_has_no_positive_base_is_left_out_and_counted() -> None:
 
 
 @pytest.mark.parametrize("number", [2, pytest.param(POLICIES + 1, marks=pytest.mark.slow)])
-def test_of_many_alternatives_each_is_a_row_of_the_region(number: int) -> None:
+def test_of_many_alternatives_each_is_a_row_of_the_region(number):
     others = [
         setting(plant(launches={REGION: 1.0 + k / 50.0}), name=f"policy_{k}", who=k + 1)
         for k in range(1, number + 1)
@@ -209,7 +208,7 @@ def test_of_many_alternatives_each_is_a_row_of_the_region(number: int) -> None:
     assert sorted(points) == sorted(whole)
 
 
-def test_of_too_many_places_those_with_the_clearest_change_are_shown(monkeypatch) -> None:
+def test_of_too_many_places_those_with_the_clearest_change_are_shown(monkeypatch):
     monkeypatch.setattr(effects, "PLACES", 2)
     found = against(plant(launches={1: 1.2, 2: 1.5}), outcomes=["launches"])
     (axes,) = draw_by_place(found).axes
@@ -217,9 +216,7 @@ def test_of_too_many_places_those_with_the_clearest_change_are_shown(monkeypatch
     assert sorted(marks_of(axes)["x"]) == sorted(row.change.estimate for row in clear)
 
 
-def test_what_figures_of_cities_rest_on_is_said_of_each_outcome(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_what_figures_of_cities_rest_on_is_said_of_each_outcome(monkeypatch):
     found = read(
         [base(), setting(who=2, name="other")],
         by="city",
@@ -234,7 +231,7 @@ def test_what_figures_of_cities_rest_on_is_said_of_each_outcome(
 
 
 @pytest.mark.slow
-def test_kinds_draw_results_and_refuse_what_cannot_be_compared() -> None:
+def test_kinds_draw_results_and_refuse_what_cannot_be_compared():
     first, other = base(), setting(plant(launches={0: 1.1}), who=2)
     both = first.results, other.results
     assert len(drawing.draw("effects", *both, indicator="launches").axes) == 2
@@ -248,7 +245,7 @@ def test_kinds_draw_results_and_refuse_what_cannot_be_compared() -> None:
         drawing.draw("effects", first.results, setting(start=2016).results)
 
 
-def test_lines_are_of_the_replicates_that_are_compared() -> None:
+def test_lines_are_of_the_replicates_that_are_compared():
     one, other = growing("one", 0.1, replicates=4), growing("other", 0.3, replicates=1)
     found = compared(one, [other], outcomes=["rd_expenditure"], years=(2018, 2023))
     figure = draw_effects(found)

@@ -3,10 +3,8 @@
 import subprocess
 import sys
 from contextlib import suppress
-from pathlib import Path
 
 import matplotlib as mpl
-import numpy as np
 import pytest
 
 from tests.support.figures import require_readable
@@ -16,21 +14,20 @@ from ydsim.plots.canvas import FORMATS, save_bytes
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.drawing import draw as draw_kind
 from ydsim.plots.drawing import make_figures
-from ydsim.results.results import Results
 
 pytestmark = pytest.mark.slow
 
 ALL = [f"{name}.png" for name, kind in KINDS.items() if kind.after_run]
 
 
-def draw(results: Results, folder: Path) -> tuple[list[str], list[str]]:
+def draw(results, folder):
     notes: list[str] = []
     paths = make_figures(results, folder, note=notes.append)
     assert all(path.stat().st_size > 3000 for path in paths)
     return [path.name for path in paths], notes
 
 
-def test_every_figure_becomes_a_file_and_nothing_else_does(tmp_path: Path) -> None:
+def test_every_figure_becomes_a_file_and_nothing_else_does(tmp_path):
     names, notes = draw(make_results(), tmp_path / "deep" / "figures")
     assert names == ALL
     assert notes == []
@@ -38,8 +35,8 @@ def test_every_figure_becomes_a_file_and_nothing_else_does(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("kind", [name.removesuffix(".png") for name in ALL])
-def test_the_same_results_give_the_same_bytes(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def files(value=plain) -> list[bytes]:
+def test_the_same_results_give_the_same_bytes(kind, monkeypatch):
+    def files(value=plain):
         figure = draw_kind(kind, make_results(value=value))
         return [save_bytes(figure, format) for format in FORMATS]
 
@@ -52,7 +49,7 @@ def test_the_same_results_give_the_same_bytes(kind: str, monkeypatch: pytest.Mon
     assert kind != "overview" or first != files(lambda *a: 2.0 * plain(*a))
 
 
-def test_no_global_state_of_pyplot_is_touched() -> None:
+def test_no_global_state_of_pyplot_is_touched():
     code = "import sys, ydsim.plots.drawing; print('matplotlib.pyplot' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "False"
@@ -69,7 +66,7 @@ def test_no_global_state_of_pyplot_is_touched() -> None:
         {"provinces": ("$x$ \\alpha", "\u4e0a\u6d77", "\u00c5land \u200b", "a\nb" * 40)},
     ],
 )
-def test_odd_results_are_drawn(tmp_path: Path, options: dict[str, object]) -> None:
+def test_odd_results_are_drawn(tmp_path, options):
     assert draw(make_results(**options), tmp_path) == (ALL, [])
 
 
@@ -90,7 +87,7 @@ LONG = ("A province with a long name " * 2, "$x$", "\u4e0a\u6d77", *(f"P{i}" for
         {"name": "a scenario with a very long name, longer than any room for it"},
     ],
 )
-def test_words_of_every_kind_lie_on_the_page(kind: str, width: float, options: dict) -> None:
+def test_words_of_every_kind_lie_on_the_page(kind, width, options):
     """In hard cases, at 400 to 1,600 pixels; a kind that has nothing to draw says so."""
     number = {"run": 1, "two": 2, "several": 12 if "name" in options else 2}[KINDS[kind].of]
     results = [make_results(**options)] * number
@@ -101,17 +98,17 @@ def test_words_of_every_kind_lie_on_the_page(kind: str, width: float, options: d
             require_readable(draw_kind(kind, results[0], width=width))
 
 
-def left_out(notes: list[str]) -> list[str]:
+def left_out(notes):
     """The kinds that notes tell of, one line each."""
     assert all(note.count("\n") == 0 for note in notes)
     return [note.split()[0] for note in notes]
 
 
-def rest(*names: str) -> list[str]:
+def rest(*names):
     return [name for name in ALL if name.removesuffix(".png") not in names]
 
 
-def only_productivity(name: str, *rest: object) -> np.ndarray:
+def only_productivity(name, *rest):
     return plain(name, *rest) if name == "productivity_log" else nothing(*rest)
 
 
@@ -135,9 +132,7 @@ OF_TABLES = ["funnel", "project_paths", "link_map", "supply_to_nation", "money"]
         ),
     ],
 )
-def test_a_figure_without_its_data_costs_one_line(
-    tmp_path: Path, options: dict[str, object], lost: list[str]
-) -> None:
+def test_a_figure_without_its_data_costs_one_line(tmp_path, options, lost):
     for name in lost:
         (tmp_path / f"{name}.png").write_bytes(b"of an earlier run")
     names, notes = draw(make_results(**options), tmp_path)
@@ -146,19 +141,19 @@ def test_a_figure_without_its_data_costs_one_line(
     assert not any((tmp_path / f"{name}.png").exists() for name in lost)
 
 
-def test_a_world_that_is_gone_costs_only_the_maps(tmp_path: Path) -> None:
+def test_a_world_that_is_gone_costs_only_the_maps(tmp_path):
     names, notes = draw(make_results(world="no-such-folder"), tmp_path)
     assert left_out(notes) == ["map", "link_map"]
     assert names == rest("map", "link_map")
 
 
-def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(ResourceError):
         make_figures(make_results(), tmp_path / "file" / "figures")
 
 
-def test_a_real_run_is_drawn(tmp_path: Path) -> None:
+def test_a_real_run_is_drawn(tmp_path):
     from ydsim.run.single import simulate
 
     results = simulate("synthetic", {"end": 2012, "scale": 0.02})

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from matplotlib.axes import Axes
 from matplotlib.text import Annotation
 
 from tests.support.figures import require_readable
@@ -11,13 +10,12 @@ from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots import flows
 from ydsim.plots.drawing import draw
 from ydsim.plots.flows import read_payments, who_pays_whom
-from ydsim.typing import Columns, Floats
 
 PAID = {flow: 4 * (10.0 * (k + 1) + 5.0) for k, flow in enumerate(FLOWS[:-1])}
 """Four provinces, 10 (number of the flow + 1) + 5 years; of the first replicate."""
 
 
-def lines_of(axes: Axes) -> dict[str, Floats]:
+def lines_of(axes):
     return {line.get_label(): np.array(line.get_ydata()) for line in axes.lines}
 
 
@@ -78,7 +76,7 @@ def test_payments_go_from_row_to_column():
 
 
 def test_flows_are_in_the_order_of_their_mean():
-    def uneven(name: str, rows: Columns) -> Columns:
+    def uneven(name, rows):
         if name != "ledger" or rows["replicate"][0] == 0:
             return rows
         wages = rows["flow"] == "research wages"
@@ -110,7 +108,7 @@ def test_numbers_of_the_matrix_and_bars_of_the_largest_flows():
 
 
 def test_the_nation_is_last_and_another_year_may_be_asked_for():
-    def turned(name: str, rows: Columns) -> Columns:
+    def turned(name, rows):
         if name != "ledger":
             return rows
         payer, rich = rows["payer"], np.where(rows["payer"] == "economy", 100.0, 1.0)
@@ -128,7 +126,7 @@ def test_the_nation_is_last_and_another_year_may_be_asked_for():
 
 
 def test_what_cannot_be_drawn_says_so():
-    def unpaid(name: str, rows: Columns) -> Columns:
+    def unpaid(name, rows):
         return rows | {"amount": 0.0 * rows["amount"]} if name == "ledger" else rows
 
     with pytest.raises(NothingToDrawError, match="2023"):

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.axes import Axes
 
 from tests.support import fake_sweep
 from tests.support.figures import marks_of, require_readable, whiskers_of
@@ -14,12 +13,12 @@ from ydsim.plots.forest import draw_forest
 from ydsim.plots.style import look
 
 
-def drawn(table: pd.DataFrame, name: str = "Launches", **more) -> canvas.Canvas:
+def drawn(table, name="Launches", **more):
     heads = {each: (f"{name} {each}", "unit") for each in dict.fromkeys(table["outcome"])}
     return draw_forest(table, heads, **{"title": "t", "note": "e", "foot": "f", **more})
 
 
-def table(rows: int, panels: int = 1, **columns) -> pd.DataFrame:
+def table(rows, panels=1, **columns):
     n = rows * panels
     return pd.DataFrame(
         {
@@ -34,7 +33,7 @@ def table(rows: int, panels: int = 1, **columns) -> pd.DataFrame:
     )
 
 
-def names_of(axes: Axes) -> list[str]:
+def names_of(axes):
     return [label.get_text() for label in axes.get_yticklabels()]
 
 

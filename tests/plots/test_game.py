@@ -16,7 +16,7 @@ from ydsim.plots.style import look
 TWO = ("East", "West")
 
 
-def dilemma(noise: float = 0.0, replicates: int = 3) -> np.ndarray:
+def dilemma(noise=0.0, replicates=3):
     """Closing gains 5, and costs the other 10: all closed is the only rest, all open is best."""
     closed = closed_in(2)
     payoff = 100.0 + 5.0 * closed - 10.0 * closed[:, ::-1]
@@ -24,7 +24,7 @@ def dilemma(noise: float = 0.0, replicates: int = 3) -> np.ndarray:
     return payoff + shake * closed.sum(axis=1)[None, :, None]
 
 
-def of(axes, gid: str) -> list:
+def of(axes, gid):
     return [artist for artist in (*axes.patches, *axes.texts) if artist.get_gid() == gid]
 
 

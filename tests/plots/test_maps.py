@@ -1,11 +1,9 @@
 """Maps: values of the cube as areas, links and differences of planted values, names that fit."""
 
 from dataclasses import replace
-from pathlib import Path as Folder
 
 import numpy as np
 import pytest
-from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.path import Path
 from matplotlib.text import Text
@@ -30,23 +28,21 @@ from ydsim.plots.maps import (
     place_names,
 )
 from ydsim.plots.style import look
-from ydsim.results.results import Results
-from ydsim.typing import Columns, Floats
 from ydsim.world.loader import load_world
 
 N = WORLD.n_cities
 
 
-def named(axes: Axes, name: str):
+def named(axes, name):
     (found,) = [each for each in axes.get_children() if each.get_gid() == name]
     return found
 
 
-def names_on(axes: Axes) -> list[str]:
+def names_on(axes):
     return [text.get_text() for text in axes.texts if text.get_gid() == "name"]
 
 
-def city_at(axes: Axes) -> list[int]:
+def city_at(axes):
     """The city of each bubble, by its place."""
     places, km = named(axes, "cities").get_offsets(), ground_of(make_results()).cities
     apart = np.hypot(*(np.asarray(places)[:, None] - km[None]).transpose(2, 0, 1))
@@ -54,7 +50,7 @@ def city_at(axes: Axes) -> list[int]:
     return apart.argmin(axis=1).tolist()
 
 
-def amounts(results: Results, indicator: str) -> Floats:
+def amounts(results, indicator):
     """Values by year and city, mean over replicates."""
     values = results.cube([indicator], "city")[indicator].groupby(["year", "place"]).mean()
     return values.unstack("place")[list(WORLD.city_names)].to_numpy()
@@ -64,7 +60,7 @@ def amounts(results: Results, indicator: str) -> Floats:
 
 
 @pytest.mark.parametrize("options", [{}, {"indicator": "inventions", "year": 2019}])
-def test_areas_are_amounts_and_colours_are_provinces(options: dict):
+def test_areas_are_amounts_and_colours_are_provinces(options):
     results = make_results(start=2018, end=2023)
     figure = draw("map", results, **options)
     (axes,) = figure.axes
@@ -121,7 +117,7 @@ def test_a_kilometre_is_as_long_east_as_north():
     assert np.abs(apart[far] / world.distance_km[far] - 1.0).max() < 0.04
 
 
-def test_a_region_may_lie_across_the_date_line(monkeypatch: pytest.MonkeyPatch):
+def test_a_region_may_lie_across_the_date_line(monkeypatch):
     world = replace(
         WORLD, longitude=np.linspace(179.0, 181.0, N) % 360.0 - 0.0, latitude=np.zeros(N)
     )
@@ -161,7 +157,7 @@ def test_outlines_and_their_credit_are_those_of_the_packaged_region():
     assert sorted(kind for kind, lines in found.outlines.items() if lines) == [*kinds]
 
 
-def test_maps_that_cannot_be_drawn_say_why(tmp_path: Folder, monkeypatch: pytest.MonkeyPatch):
+def test_maps_that_cannot_be_drawn_say_why(tmp_path, monkeypatch):
     results = make_results()
     for error, part, options in (
         (UsageError, "2030", {"year": 2030}),
@@ -215,7 +211,7 @@ def test_names_cover_neither_names_nor_bubbles_and_stand_beside_their_own():
     assert named > 90
 
 
-def test_the_largest_cities_are_named(monkeypatch: pytest.MonkeyPatch):
+def test_the_largest_cities_are_named(monkeypatch):
     monkeypatch.setattr(maps, "NAMED", 3)
     results = make_results()
     most = np.argsort(-amounts(results, "inventions")[-1])[:3]
@@ -227,24 +223,24 @@ def test_the_largest_cities_are_named(monkeypatch: pytest.MonkeyPatch):
 # -- link_map --------------------------------------------------------------------------------------
 
 
-def directed(channel: int, year: float) -> Floats:
+def directed(channel, year):
     """Expected links from place to place, the rest of the nation last; mean of 3 replicates."""
     place = np.arange(N + 1.0)
     return (10.0**channel * (place[:, None] + 1.0) * (place + 2.0) + year) * 1.1
 
 
-def both_ways(flow: Floats) -> Floats:
+def both_ways(flow):
     inside = flow[:N, :N]
     return inside + inside.T - np.diag(np.diag(inside))
 
 
-def strengths(flow: Floats) -> Floats:
+def strengths(flow):
     """The strongest links, ascending."""
     return np.sort(both_ways(flow)[np.triu_indices(N, 1)])[-MOST_LINKS:]
 
 
 def test_the_strongest_links_are_drawn_at_their_places():
-    def unlucky(name: str, rows: Columns) -> Columns:
+    def unlucky(name, rows):
         return rows | {"realised": 0.0 * rows["realised"]} if name == "ties" else rows
 
     results = make_results(change=unlucky)
@@ -290,7 +286,7 @@ def test_one_channel_and_one_year_may_be_asked_for():
 
 
 def test_no_links_are_no_map():
-    def inside(name: str, rows: Columns) -> Columns:
+    def inside(name, rows):
         if name != "ties":
             return rows
         same = rows["from_city"] == rows["to_city"]
@@ -307,17 +303,17 @@ def test_no_links_are_no_map():
 # -- difference_map --------------------------------------------------------------------------------
 
 
-def pair(factor: Floats, noise: float = 0.0, **options: object) -> tuple[Results, Results]:
+def pair(factor, noise=0.0, **options):
     """Results, and others whose cities have them times a factor, with noise by replicate."""
 
-    def raised(name: str, place: int, replicate: int, quarters: Floats) -> Floats:
+    def raised(name, place, replicate, quarters):
         shake = noise * np.sin(7.0 * place + 3.0 * replicate)
         return plain(name, place, replicate, quarters) * (factor[place % N] + shake)
 
     return make_results(**options), make_results(value=raised, name="other", **options)
 
 
-def colours(*results: Results, **options: object) -> list[str]:
+def colours(*results, **options):
     (axes,) = draw("difference_map", *results, **options).axes
     found = dict(zip(city_at(axes), named(axes, "cities").get_facecolors(), strict=True))
     return [to_hex(found[c]) for c in range(N)]

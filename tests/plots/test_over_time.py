@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 
 from tests.support.made import FOUR, make_results, nothing, plain
 from tests.support.made_sweep import BORDER, grid, make_sweep
@@ -13,7 +12,7 @@ from ydsim.plots.values import drawn, read_yearly, scenario_look, spread_in_word
 from ydsim.results.summary import HEADLINES
 
 
-def line(figure: Figure, panel: int, name: str):
+def line(figure, panel, name):
     (found,) = [each for each in figure.axes[panel].lines if each.get_label() == name]
     return found
 
@@ -88,7 +87,7 @@ def test_an_overview_has_a_panel_for_each_recorded_indicator():
     figure = draw("overview", make_results())
     assert 1 <= len(figure.axes) <= len(HEADLINES)
 
-    def fewer(name: str, *rest: object) -> np.ndarray:
+    def fewer(name, *rest):
         return nothing(*rest) if name == HEADLINES[0] else plain(name, *rest)
 
     both = draw("overview", make_results(), make_results(value=fewer))

@@ -24,25 +24,25 @@ MORRIS = {"kind": "morris", "trajectories": 6, "seed": 2}
 SALTELLI = {"kind": "saltelli", "n": 64, "second_order": False, "seed": 1}
 
 
-def drawn(method: str, ranking: sensitivity.Ranking) -> canvas.Canvas:
+def drawn(method, ranking):
     return sensitivity.draw_ranking(method, ranking, MADE)
 
 
-def names_of(axes) -> list[str]:
+def names_of(axes):
     """Texts above rows, names and meanings of factors, from the top."""
     texts = [text for text in axes.texts if isinstance(text, Annotation) and text.get_bbox_patch()]
     return [text.get_text() for text in sorted(texts, key=lambda text: text.xy[1])]
 
 
-def labels_of(axes) -> list[str]:
+def labels_of(axes):
     return [label.get_text() for label in axes.get_yticklabels()]
 
 
-def linear(folder, design, d=8, **more) -> Sample:
+def linear(folder, design, d=8, **more):
     return known_sweeps.sample(folder, design, d, lambda u: u @ WEIGHTS[:d], **more)
 
 
-def tornado_of(replicates: int, factors: int) -> Sample:
+def tornado_of(replicates, factors):
     """Long names and settings; some effects of either sign."""
     cards = []
     for j in range(factors):
@@ -60,7 +60,7 @@ def tornado_of(replicates: int, factors: int) -> Sample:
     )  # fmt: skip
 
 
-def solid(axes) -> list[bool]:
+def solid(axes):
     return [patch.get_alpha() > 0.5 for patch in sorted(axes.patches, key=lambda bar: bar.get_y())]
 
 
@@ -168,7 +168,7 @@ def test_a_box_has_no_figure(tmp_path):
 # -- searches --------------------------------------------------------------------------------------
 
 
-def searched(aims: int, cases: int, trials: int = 24) -> optimise.Optimisation:
+def searched(aims, cases, trials=24):
     names = ("launches", "public_cost", "balance", "inventions")[:aims]
     x = np.random.default_rng(5).random(trials)
     gains = np.stack([9000.0 * np.sqrt(x), 300.0 * x, 0.02 * (0.5 - x), np.full(trials, 100.0)])

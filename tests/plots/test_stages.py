@@ -5,20 +5,18 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.axes import Axes
 
 from tests.support.made import FOUR, make_results
 from ydsim.agents.projects import STAGES
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots.drawing import draw
 from ydsim.plots.stages import CAUSES, FATES, PASSED, of_hundred, read_fates, read_moves
-from ydsim.typing import Columns
 
 
-def changed(table: str, *columns: str, by: float = 0.0, where: tuple[str, str] | None = None):
+def changed(table, *columns, by=0.0, where=None):
     """Multiply columns of a table, of all rows or of those with a label."""
 
-    def change(name: str, rows: Columns) -> Columns:
+    def change(name, rows):
         if name != table:
             return rows
         mine = True if where is None else rows[where[0]] == where[1]
@@ -27,20 +25,20 @@ def changed(table: str, *columns: str, by: float = 0.0, where: tuple[str, str] |
     return change
 
 
-def bars_of(axes: Axes, fate: str):
+def bars_of(axes, fate):
     (bars,) = [each for each in axes.containers if each.get_label() == fate]
     return bars
 
 
-def widths(axes: Axes, fate: str) -> list[float]:
+def widths(axes, fate):
     return [bar.get_width() for bar in bars_of(axes, fate)]
 
 
-def beside(axes: Axes) -> list[str]:
+def beside(axes):
     return [text.get_text() for text in axes.texts if text.get_gid() == "beside"]
 
 
-def by_hand(*stages: tuple[float, float], replicate: int = 0) -> pd.DataFrame:
+def by_hand(*stages, replicate=0):
     """What passes and what fails, stage by stage."""
     keys = [(replicate, stage, "firm", "alone") for stage in STAGES]
     index = pd.MultiIndex.from_tuples(keys, names=["replicate", "stage", "lead", "partnership"])
@@ -82,7 +80,7 @@ def test_only_the_first_point_counts():
 
 
 def test_a_funnel_has_panels_of_leads_and_partners_or_one_for_each_scenario():
-    def uneven(name: str, rows: Columns) -> Columns:
+    def uneven(name, rows):
         if name != "funnel":
             return rows
         return rows | {"failed": rows["failed"] * (1.0 + 2.0 * rows["replicate"])}
@@ -150,7 +148,7 @@ def test_paths_count_steps_that_change_the_province_or_the_kind():
 
 
 def test_replicates_of_paths_are_pooled_and_have_a_range():
-    def still(name: str, rows: Columns) -> Columns:
+    def still(name, rows):
         if name == "passports" and rows["replicate"][0] == 1:
             few = rows["generation"] < 3
             return {column: values[few] for column, values in rows.items()}
@@ -165,7 +163,7 @@ def test_replicates_of_paths_are_pooled_and_have_a_range():
 
 
 def test_steps_outside_the_region_do_not_count():
-    def abroad(name: str, rows: Columns) -> Columns:
+    def abroad(name, rows):
         if name == "passports":
             rows["province"][rows["stage"] == "pilot"] = "outside"
             rows["province"][rows["stage"] == "launch"] = ""
@@ -202,7 +200,7 @@ def test_what_cannot_be_drawn_says_so():
     with pytest.raises(UsageError, match="project_paths"):
         draw("passports", make_results())
 
-    def lost(name: str, rows: Columns) -> Columns:
+    def lost(name, rows):
         return (
             rows | {"province": np.full_like(rows["province"], "x")}
             if name == "passports"

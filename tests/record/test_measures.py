@@ -24,7 +24,7 @@ BASE = load_measure_base()
 # -- what is fixed ---------------------------------------------------------------------------------
 
 
-def test_the_scale_by_a_plain_reading_of_official_figures() -> None:
+def test_the_scale_by_a_plain_reading_of_official_figures():
     """Written a second time, without the functions that made the file."""
     people = np.array(
         [
@@ -52,13 +52,13 @@ def test_the_scale_by_a_plain_reading_of_official_figures() -> None:
             assert BASE.weight[name] == pytest.approx(part / sum(information), abs=1e-6)
 
 
-def test_the_flows_of_2011_are_not_stale() -> None:
+def test_the_flows_of_2011_are_not_stale():
     message = "refit with: python -m tools.fit_defaults measures --write"
     assert BASE.parameters == fingerprint(load_scenario("baseline"), YRD), message
     assert dump_measures(BASE, YRD) == measure_file().read_text(encoding="utf-8")
 
 
-def test_flows_belong_to_the_packaged_region_whatever_the_order_of_its_provinces() -> None:
+def test_flows_belong_to_the_packaged_region_whatever_the_order_of_its_provinces():
     flows = BASE.flows_of(YRD)
     assert flows is not None
     turned = BASE.flows_of(relabel_provinces(YRD, (3, 0, 1, 2)))
@@ -73,7 +73,7 @@ def test_flows_belong_to_the_packaged_region_whatever_the_order_of_its_provinces
 # -- coupling --------------------------------------------------------------------------------------
 
 
-def test_coupling_by_hand() -> None:
+def test_coupling_by_hand():
     """Half of the best everywhere in technology, all of it in industry, 2 million residents."""
     people = np.array([200.0])
     values = {n: np.array([0.5 * BASE.best[n] * 200.0]) for n in measures.TECHNOLOGY}
@@ -90,21 +90,21 @@ def test_coupling_by_hand() -> None:
     assert set(found) == set(measures.COUPLING)
 
 
-def test_what_is_not_known_has_no_coupling() -> None:
+def test_what_is_not_known_has_no_coupling():
     values = {n: np.array([1.0, 1.0]) for n in (*measures.TECHNOLOGY, *measures.INDUSTRY)}
     values["sci_papers"] = np.array([np.nan, 1.0])
     found = measures.degrees(measures.scores(values, np.array([1.0, 1.0]), BASE))
     assert all(math.isnan(column[0]) and column[1] >= 0.0 for column in found.values())
 
 
-def test_residents_beyond_the_known_years_are_those_of_the_nearest() -> None:
+def test_residents_beyond_the_known_years_are_those_of_the_nearest():
     last = YRD.city_population[:, -1]
     assert measures.residents(YRD, 2040).tolist() == last.tolist()
     first = measures.residents(YRD, 1990)
     assert first.tolist() == YRD.city_population[:, 0].tolist()
 
 
-def test_official_coupling_has_the_order_that_is_printed() -> None:
+def test_official_coupling_has_the_order_that_is_printed():
     """Three provinces above Anhui in each year, and all of them rise (evidence, section 1.4)."""
     d = official_measures(YRD)["coupling"]
     assert np.isnan(d[:, 0]).all()  # contracts of 2011 are not known
@@ -117,7 +117,7 @@ def test_official_coupling_has_the_order_that_is_printed() -> None:
 
 
 @pytest.mark.slow
-def test_official_figures_stop_where_the_world_does() -> None:
+def test_official_figures_stop_where_the_world_does():
     early = official_measures(load_world("yrd", until=2015))
     whole = official_measures(YRD)
     for name, values in early.items():
@@ -169,7 +169,7 @@ def lived():
 
 
 @pytest.mark.slow
-def test_the_index_of_a_run_is_that_of_its_links(lived) -> None:
+def test_the_index_of_a_run_is_that_of_its_links(lived):
     m, counted = lived
     flows_2011 = BASE.flows_of(m.world)
     for year in (0, 1):
@@ -192,7 +192,7 @@ def test_the_index_of_a_run_is_that_of_its_links(lived) -> None:
 
 
 @pytest.mark.slow
-def test_coupling_of_a_run_is_that_of_its_yearly_figures(lived) -> None:
+def test_coupling_of_a_run_is_that_of_its_yearly_figures(lived):
     m, _ = lived
     people = {
         "province": np.array([YRD.city_population[YRD.city_province == p] for p in range(4)],
@@ -217,7 +217,7 @@ def test_coupling_of_a_run_is_that_of_its_yearly_figures(lived) -> None:
 
 
 @pytest.mark.slow
-def test_measures_are_there_in_the_fourth_quarter_alone(lived) -> None:
+def test_measures_are_there_in_the_fourth_quarter_alone(lived):
     m, _ = lived
     for name in measures.NAMES:
         for level in INDICATORS[name].levels:
@@ -227,13 +227,13 @@ def test_measures_are_there_in_the_fourth_quarter_alone(lived) -> None:
 
 
 @pytest.mark.slow
-def test_a_region_without_stored_flows_has_coupling_and_no_index() -> None:
+def test_a_region_without_stored_flows_has_coupling_and_no_index():
     recorder = run(years=1).recorder
     assert np.isfinite(recorder.series("coupling")[3])
     assert np.isnan(recorder.series("collaboration_index")).all()
 
 
-def test_the_order_of_cities_by_expected_contracts() -> None:
+def test_the_order_of_cities_by_expected_contracts():
     """Provincial contracts are shared in proportion; evenly where none could be sold."""
     year = measures.YearMeasures(YRD)
     total = np.array([7.0, 13.0, 11.0, 16.0])
@@ -249,7 +249,7 @@ def test_the_order_of_cities_by_expected_contracts() -> None:
             assert (np.diff(shared[mine]) > 0.0).all()
 
 
-def test_what_the_market_sells_stays_in_its_city() -> None:
+def test_what_the_market_sells_stays_in_its_city():
     """Only the rest of the province is shared."""
     year = measures.YearMeasures(YRD)
     total = np.array([70.0, 130.0, 110.0, 160.0])
@@ -263,7 +263,7 @@ def test_what_the_market_sells_stays_in_its_city() -> None:
 
 
 @pytest.mark.slow
-def test_innovative_sales_of_places_make_those_of_the_region(lived) -> None:
+def test_innovative_sales_of_places_make_those_of_the_region(lived):
     m, _ = lived
     sales, recent = m.state.tally.city.sales, m.state.tally.city.innovative_sales
     name = measures.NEW

@@ -1,9 +1,7 @@
 """The page in Chromium: nothing to complain of, on a wide screen, on a narrow one, on paper."""
 
 import base64
-from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
@@ -39,39 +37,39 @@ OPEN = "document.querySelectorAll('details').forEach(one => one.open = true)"
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def page(tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "report.html"
     path.write_text(page_of_two(), encoding="utf-8")
     return path
 
 
 @pytest.fixture(scope="module")
-def browser(page: Path) -> Iterator[Browser]:
+def browser(page):
     one = Browser(page.parent / "profile")
     one.open(page)
     yield one
     one.close()
 
 
-def test_nothing_is_complained_of_and_nothing_fetched(browser: Browser, page: Path) -> None:
+def test_nothing_is_complained_of_and_nothing_fetched(browser, page):
     assert browser.complaints == []
     outside = [url for url in browser.asked_for if not url.startswith(("data:", page.as_uri()))]
     assert outside == []
 
 
-def test_no_picture_is_broken(browser: Browser) -> None:
+def test_no_picture_is_broken(browser):
     sizes = browser.ask("[...document.images].map(i => [i.complete, i.naturalWidth, i.alt.length])")
     assert len(sizes) > 3
     assert all(complete and width > 300 and words > 40 for complete, width, words in sizes)
 
 
-def test_text_stands_out_from_its_ground(browser: Browser) -> None:
+def test_text_stands_out_from_its_ground(browser):
     ratios = browser.ask(CONTRAST)
     assert len(ratios) > 8
     assert {key: ratio for key, ratio in ratios.items() if ratio < 4.5} == {}
 
 
-def test_headings_are_in_order(browser: Browser) -> None:
+def test_headings_are_in_order(browser):
     levels = browser.ask("[...document.querySelectorAll('h1,h2,h3,h4')].map(h => +h.tagName[1])")
     assert levels[0] == 1
     assert levels.count(1) == 1
@@ -79,7 +77,7 @@ def test_headings_are_in_order(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("width", [360, 768, 1200])
-def test_the_page_is_not_wider_than_the_screen(browser: Browser, width: int) -> None:
+def test_the_page_is_not_wider_than_the_screen(browser, width):
     browser.width(width)
     browser.ask(OPEN)
     assert browser.ask("document.documentElement.scrollWidth") <= width
@@ -91,7 +89,7 @@ def test_the_page_is_not_wider_than_the_screen(browser: Browser, width: int) -> 
     assert browser.ask(wider) == []
 
 
-def test_it_prints_with_its_folded_tables(browser: Browser, page: Path) -> None:
+def test_it_prints_with_its_folded_tables(browser, page):
     browser.open(page)
     browser.call("Emulation.setEmulatedMedia", media="print")
     browser.wait_until_drawn()

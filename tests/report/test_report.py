@@ -26,7 +26,7 @@ VOID = ("meta", "img", "source")
 class Reader(HTMLParser):
     """Texts, tables and elements of a page; an element that is not closed is a fault."""
 
-    def __init__(self, page: str) -> None:
+    def __init__(self, page):
         super().__init__()
         self.open: list[str] = []
         self.tags: list[tuple[str, dict[str, str | None]]] = []
@@ -36,7 +36,7 @@ class Reader(HTMLParser):
         self.close()
         assert self.open == []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag, attrs):
         self.tags.append((tag, dict(attrs)))
         if tag not in VOID:
             self.open.append(tag)
@@ -45,10 +45,10 @@ class Reader(HTMLParser):
         if tag in ("td", "th"):
             self.rows[-1].append("")
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, tag):
         assert self.open.pop() == tag
 
-    def handle_data(self, data: str) -> None:
+    def handle_data(self, data):
         if "style" not in self.open:
             self.text += data
         if {"td", "th"} & set(self.open):
@@ -56,18 +56,18 @@ class Reader(HTMLParser):
 
 
 @pytest.fixture
-def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+def undrawn(monkeypatch):
     """Leave figures out, which take longest."""
     monkeypatch.setattr(report, "_drawn", lambda draw, *given: {})
 
 
 @pytest.fixture(scope="module")
-def read() -> Reader:
+def read():
     return Reader(page_of_two())
 
 
 @pytest.mark.usefixtures("undrawn")
-def test_effects_are_those_of_the_comparison_and_places_are_folded() -> None:
+def test_effects_are_those_of_the_comparison_and_places_are_folded():
     both = two()
     compared, page = both.compared, report._sections(both)
     assert compared is not None
@@ -81,7 +81,7 @@ def test_effects_are_those_of_the_comparison_and_places_are_folded() -> None:
 
 
 @pytest.mark.usefixtures("undrawn")
-def test_the_answer_says_who_gains_and_who_loses_as_planted() -> None:
+def test_the_answer_says_who_gains_and_who_loses_as_planted():
     answer = dict(report._answer(two()))
     assert [*answer][:3] == ["What changed", "What follows", "For whom"]
     assert answer["For whom"] == ["Shanghai: 1 of 9 outcomes rises; Anhui: 1 of 9 outcomes falls"]
@@ -96,9 +96,7 @@ def test_the_answer_says_who_gains_and_who_loses_as_planted() -> None:
 
 @pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize(("start", "end"), [(2018, 2023), (2011, 2012)])
-def test_headline_figures_are_medians_and_ranges_of_the_exported_table(
-    start: int, end: int
-) -> None:
+def test_headline_figures_are_medians_and_ranges_of_the_exported_table(start, end):
     setting = one(start=start, end=end, replicates=4)
     table = setting.base.run.table("province_year")
     rows = Reader(page_of(setting)).rows
@@ -118,13 +116,13 @@ def test_headline_figures_are_medians_and_ranges_of_the_exported_table(
 
 
 @pytest.mark.parametrize("given", [None, 3, [None], [3]])
-def test_what_is_no_folder_is_refused(given: object) -> None:
+def test_what_is_no_folder_is_refused(given):
     with pytest.raises(UsageError, match="results"):
         report.save(given)
 
 
 @pytest.mark.usefixtures("undrawn")
-def test_every_foreign_text_is_text() -> None:
+def test_every_foreign_text_is_text():
     evil = "<script>alert(1)</script>\"'&\u202e\x07"
     results = make_results(name="made", replicates=2)
     plain = results.manifest["scenario"]
@@ -144,12 +142,12 @@ def test_every_foreign_text_is_text() -> None:
 
 
 @pytest.mark.slow
-def test_equal_results_give_equal_bytes() -> None:
+def test_equal_results_give_equal_bytes():
     assert page_of(two()) == page_of_two()
 
 
 @pytest.mark.slow
-def test_no_path_no_date_nothing_from_elsewhere(read: Reader) -> None:
+def test_no_path_no_date_nothing_from_elsewhere(read):
     page = page_of_two()
     for tag, attributes in read.tags:
         for name in ("src", "href"):
@@ -160,7 +158,7 @@ def test_no_path_no_date_nothing_from_elsewhere(read: Reader) -> None:
 
 
 @pytest.mark.slow
-def test_heads_of_tables_have_a_scope_and_links_lead_somewhere(read: Reader) -> None:
+def test_heads_of_tables_have_a_scope_and_links_lead_somewhere(read):
     assert all(at.get("scope") in ("col", "row") for tag, at in read.tags if tag == "th")
     places = {at["id"] for _, at in read.tags if "id" in at}
     links = [at["href"] for tag, at in read.tags if tag == "a"]
@@ -170,7 +168,7 @@ def test_heads_of_tables_have_a_scope_and_links_lead_somewhere(read: Reader) -> 
 
 
 @pytest.mark.usefixtures("undrawn")
-def test_gaps_to_official_figures_are_counted_and_sorted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gaps_to_official_figures_are_counted_and_sorted(monkeypatch):
     assert not fit(one().base.run, 0)[1].rows  # of a world that is made up
     monkeypatch.setattr("ydsim.report.report.MADE_UP", ())
     results = one().base.run
@@ -189,7 +187,7 @@ def test_gaps_to_official_figures_are_counted_and_sorted(monkeypatch: pytest.Mon
     assert not fit(one(start=2030, end=2031).base.run, 0)[1].rows
 
 
-def test_values_that_a_scenario_sets_are_listed_with_mark_and_source() -> None:
+def test_values_that_a_scenario_sets_are_listed_with_mark_and_source():
     scenario = load_scenario("open_platforms", {"parameters.border.exposure": 0.3})
     results = make_results(replicates=1)
     results.manifest["scenario"] = {**plain_scenario(scenario), "world": "synthetic"}
@@ -201,7 +199,7 @@ def test_values_that_a_scenario_sets_are_listed_with_mark_and_source() -> None:
     assert all(row[3] != "unknown" for row in changed.values())
 
 
-def test_a_rate_that_an_amount_replaces_is_no_setting() -> None:
+def test_a_rate_that_an_amount_replaces_is_no_setting():
     found = {}
     for name, keys in {"rate": {"rate": 0.07}, "amount": {"amount": 3.0}}.items():
         policy = {f"policies.g.{key}": value for key, value in keys.items()}
@@ -214,7 +212,7 @@ def test_a_rate_that_an_amount_replaces_is_no_setting() -> None:
     assert "policies.g.amount" in found["amount"]
 
 
-def test_the_scenario_on_the_page_loads_to_an_equal_one(tmp_path: Path) -> None:
+def test_the_scenario_on_the_page_loads_to_an_equal_one(tmp_path):
     scenario = load_scenario("open_platforms", {"scale": 0.02, "replicates": 3})
     results = make_results(replicates=1)
     results.manifest["scenario"] = plain_scenario(scenario)
@@ -226,13 +224,13 @@ def test_the_scenario_on_the_page_loads_to_an_equal_one(tmp_path: Path) -> None:
     assert "replicates: 3" in scenario_text(alternative_of(points, 1))
 
 
-def test_limits_are_those_of_the_readme() -> None:
+def test_limits_are_those_of_the_readme():
     text = " ".join((ROOT / "README.md").read_text("utf-8").split())
     assert TRUST in text
 
 
 @pytest.mark.slow
-def test_a_page_of_results_that_lack_tables_has_no_empty_places() -> None:
+def test_a_page_of_results_that_lack_tables_has_no_empty_places():
     read = Reader(page_of(one(leave_out=("series", "generations", "adoption_curves"))))
     assert all(at.get("src") for tag, at in read.tags if tag == "img")
     assert "The world is made up" in read.text

@@ -33,13 +33,13 @@ def found():
     return compared(base, [other], outcomes=["launches"], years=(2015, 2016))
 
 
-def row_of(found, place: str):
+def row_of(found, place):
     (row,) = [row for row in found.rows if row.place == place]
     return row
 
 
 @pytest.mark.parametrize("place", ["North", "South"])
-def test_an_effect_is_the_mean_paired_difference(found, place: str) -> None:
+def test_an_effect_is_the_mean_paired_difference(found, place):
     gain, base = np.array(GAIN[place]), (1000.0 + np.array(LUCK))
     row = row_of(found, place)
     effect = row.effect
@@ -53,7 +53,7 @@ def test_an_effect_is_the_mean_paired_difference(found, place: str) -> None:
     assert row.rises == (gain.mean() > 0.0)
 
 
-def test_per_cent_is_of_the_mean_of_the_base(found) -> None:
+def test_per_cent_is_of_the_mean_of_the_base(found):
     base = (1000.0 + np.array(LUCK)).mean()
     row = row_of(found, "North")
     assert row.per_cent.estimate == pytest.approx(100.0 * np.mean(GAIN["North"]) / base)
@@ -63,7 +63,7 @@ def test_per_cent_is_of_the_mean_of_the_base(found) -> None:
     assert table.loc["North", "base"] == found.base.name
 
 
-def test_holm_multiplies_over_all_rows_of_the_table(found) -> None:
+def test_holm_multiplies_over_all_rows_of_the_table(found):
     assert found.tests == len(found.rows) == 3
     p = sorted((row.effect.p, row.place) for row in found.rows)
     want, least = {}, 0.0
@@ -79,7 +79,7 @@ def test_holm_multiplies_over_all_rows_of_the_table(found) -> None:
 # --- remarks and the finding ----------------------------------------------------------------------
 
 
-def planted(factor, *, name: str = "other", replicates: int = 5):
+def planted(factor, *, name="other", replicates=5):
     """Return an alternative with launches of 1,000 times ``factor(place, quarter)`` and luck."""
 
     def value(indicator, place, replicate, quarters):
@@ -90,7 +90,7 @@ def planted(factor, *, name: str = "other", replicates: int = 5):
     return alternative_of(make_results(value=value, name=name, replicates=replicates))
 
 
-def of(factor, *, replicates: int = 5, changes=(), years=(2018, 2023)):
+def of(factor, *, replicates=5, changes=(), years=(2018, 2023)):
     base = planted(lambda place, quarter: 1.0, name="base", replicates=replicates)
     other = planted(factor, replicates=replicates)
     return compared(base, [other], outcomes=["launches"], years=years, changes=[changes])
@@ -112,8 +112,8 @@ REGION = 4
         (0.9, 1.2, (2019, 2021), ["Shanghai"]),  # of three years the first and the last
     ],
 )
-def test_a_sign_that_turns_with_the_horizon_is_remarked(early, late, years, turns) -> None:
-    def factor(place: int, quarter: int) -> float:
+def test_a_sign_that_turns_with_the_horizon_is_remarked(early, late, years, turns):
+    def factor(place, quarter):
         return 1.0 if place else early if quarter < 8 else late
 
     found = of(factor, years=years)
@@ -123,14 +123,14 @@ def test_a_sign_that_turns_with_the_horizon_is_remarked(early, late, years, turn
     assert not of(factor, years=years, replicates=1).notes
 
 
-def test_the_horizon_is_the_last_third_of_the_years() -> None:
+def test_the_horizon_is_the_last_third_of_the_years():
     """Of 2018 to 2023 they are 2022 and 2023; a year before them does not count."""
     by_year = (0.9, 0.9, 1.0, 0.2, 1.2, 1.2)
     found = of(lambda place, quarter: 1.0 if place else by_year[int(quarter) // 4])
     assert any("Shanghai" in note for note in found.notes)
 
 
-def test_replicates_that_one_side_lacks_do_not_count() -> None:
+def test_replicates_that_one_side_lacks_do_not_count():
     base = planted(lambda place, quarter: 1.0, name="base", replicates=5)
     other = planted(lambda place, quarter: 1.1, replicates=3)
     found = compared(base, [other], outcomes=["launches"], years=(2018, 2023))
@@ -139,7 +139,7 @@ def test_replicates_that_one_side_lacks_do_not_count() -> None:
     assert all(number in note for number in "53")
 
 
-def test_shares_are_in_per_cent() -> None:
+def test_shares_are_in_per_cent():
     base, share = planted(lambda place, quarter: 1.0), "contract_cross_province_share"
     found = compared(base, [base], outcomes=[share], years=(2018, 2023))
     plain = base.run.cube([share], years=(2018, 2023), reduce="period")[share]
@@ -147,7 +147,7 @@ def test_shares_are_in_per_cent() -> None:
     assert row.effect.plain == pytest.approx(100.0 * plain.xs("Anhui", level="place").mean())
 
 
-def test_a_change_of_more_than_100_per_cent_is_remarked_with_both_values() -> None:
+def test_a_change_of_more_than_100_per_cent_is_remarked_with_both_values():
     found = of(lambda place, quarter: 2.5 if place == 1 else 1.9)
     (note,) = found.notes
     (row,) = [row for row in found.rows if row.place == "Jiangsu"]
@@ -165,7 +165,7 @@ def test_a_change_of_more_than_100_per_cent_is_remarked_with_both_values() -> No
         ({2: 0.9, 3: 0.95}, ("lowers", "10 %", "Zhejiang")),
     ],
 )
-def test_the_finding_is_the_largest_effect_of_the_region_else_of_a_place(factors, said) -> None:
+def test_the_finding_is_the_largest_effect_of_the_region_else_of_a_place(factors, said):
     found = of(lambda place, quarter: factors.get(place, 1.0))
     (words,), row = findings(found), leading(found.rows)
     assert row is not None
@@ -185,21 +185,21 @@ def test_the_finding_is_the_largest_effect_of_the_region_else_of_a_place(factors
         assert "lowers" not in words
 
 
-def test_a_single_changed_policy_is_named_with_its_direction() -> None:
+def test_a_single_changed_policy_is_named_with_its_direction():
     cut = Change("border_friction", "Friction at borders", "cut", 2019, {})
     up = lambda place, quarter: 1.1  # noqa: E731
     assert "Friction at borders cut" in findings(of(up, changes=[cut]))[0]
     assert "Friction" not in findings(of(up, changes=[cut, cut]))[0]
 
 
-def test_no_finding_where_there_is_none() -> None:
+def test_no_finding_where_there_is_none():
     base = planted(lambda place, quarter: 1.0, name="base")
     same = compared(base, [base], outcomes=["launches"], years=(2018, 2023))
     assert leading(same.rows) is None
     assert "nothing differs" in findings(same)[0]
 
 
-def test_keys_of_a_point_are_shown_as_they_are() -> None:
+def test_keys_of_a_point_are_shown_as_they_are():
     base = planted(lambda *_: 1.0, name="border_friction.passes 0.4, border.joint_work 0.3")
     side = planted(lambda *_: 1.1, name="border_cut")
     (words,) = findings(compared(base, [side], outcomes=["launches"], years=(2018, 2023)))
@@ -207,7 +207,7 @@ def test_keys_of_a_point_are_shown_as_they_are() -> None:
     assert "\u2018Border cut\u2019" in words
 
 
-def test_each_alternative_has_a_finding_of_its_own() -> None:
+def test_each_alternative_has_a_finding_of_its_own():
     base = planted(lambda place, quarter: 1.0, name="base")
     others = [planted(lambda *_, k=k: k, name=f"by{k}") for k in (1, 1.1, 0.8)]
     found = compared(base, others, outcomes=["launches"], years=(2018, 2023))

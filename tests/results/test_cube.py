@@ -44,7 +44,7 @@ def results():
 
 
 @pytest.mark.parametrize(("by", "table"), [("province", "province_year"), ("city", "city_year")])
-def test_every_cell_is_that_of_the_tidy_table(results, by: str, table: str) -> None:
+def test_every_cell_is_that_of_the_tidy_table(results, by, table):
     names = list(outcomes_at(by, results.manifest["indicators"]))
     found = results.cube(names, by=by)
     tidy = results.table(table)
@@ -58,7 +58,7 @@ def test_every_cell_is_that_of_the_tidy_table(results, by: str, table: str) -> N
         assert got.index.to_list() == want.index.to_list(), name
 
 
-def test_a_year_of_a_flow_a_mean_a_stock_and_a_ratio_by_hand(results) -> None:
+def test_a_year_of_a_flow_a_mean_a_stock_and_a_ratio_by_hand(results):
     one = results.cube(MANY, places=["Zhejiang"], years=(2019, 2019)).xs(1, level="replicate")
     quarters = np.arange(4.0, 8.0)
     of = outcomes_at("province", results.manifest["indicators"])[SHARE].of
@@ -68,7 +68,7 @@ def test_a_year_of_a_flow_a_mean_a_stock_and_a_ratio_by_hand(results) -> None:
     assert one.iloc[0].tolist() == pytest.approx(want)
 
 
-def test_rows_come_by_point_replicate_place_and_year() -> None:
+def test_rows_come_by_point_replicate_place_and_year():
     found = sweep(replicates=2).cube([LAUNCHES])
     frame = found.index.to_frame(index=False)
     assert list(frame) == ["point", "replicate", "place", "year"]
@@ -82,7 +82,7 @@ def test_rows_come_by_point_replicate_place_and_year() -> None:
 
 
 @pytest.mark.parametrize("reduce", ["mean", "sum", "last"])
-def test_reductions_are_those_of_the_yearly_values(results, reduce: str) -> None:
+def test_reductions_are_those_of_the_yearly_values(results, reduce):
     yearly = results.cube(MANY, years=(2019, None))
     found = results.cube(MANY, years=(2019, None), reduce=reduce)
     groups = yearly.groupby(["point", "replicate", "place"], sort=False)
@@ -90,7 +90,7 @@ def test_reductions_are_those_of_the_yearly_values(results, reduce: str) -> None
     pd.testing.assert_frame_equal(found, want, check_index_type=False, rtol=1e-12)
 
 
-def test_a_period_is_a_mean_a_last_year_and_a_ratio_of_sums(results) -> None:
+def test_a_period_is_a_mean_a_last_year_and_a_ratio_of_sums(results):
     found = results.cube(MANY, years=(2019, 2020), reduce="period")
     yearly = results.cube(MANY, years=(2019, 2020))
     groups = yearly.groupby(["point", "replicate", "place"], sort=False)
@@ -102,7 +102,7 @@ def test_a_period_is_a_mean_a_last_year_and_a_ratio_of_sums(results) -> None:
     assert not np.allclose(found[SHARE], groups[SHARE].mean(), rtol=1e-6)
 
 
-def test_a_stock_of_a_last_year_that_was_not_run_is_missing(results) -> None:
+def test_a_stock_of_a_last_year_that_was_not_run_is_missing(results):
     found = results.cube(["firms", "launches"], years=(2020, 2023), reduce="period")
     assert found["firms"].isna().all()
     assert found["launches"].notna().all()
@@ -111,7 +111,7 @@ def test_a_stock_of_a_last_year_that_was_not_run_is_missing(results) -> None:
 # -- filters --------------------------------------------------------------------------------------
 
 
-def test_filters_pick_what_the_whole_has(results) -> None:
+def test_filters_pick_what_the_whole_has(results):
     whole = results.cube(["launches", "firms"])
     some = results.cube(["firms"], places=["Anhui", "yrd"], years=(None, 2019))
     index = some.index.to_frame()
@@ -124,7 +124,7 @@ def test_filters_pick_what_the_whole_has(results) -> None:
     assert (picked[LAUNCHES] == three.cube([LAUNCHES])[LAUNCHES].reindex(picked.index)).all()
 
 
-def test_points_of_equal_content_share_their_run() -> None:
+def test_points_of_equal_content_share_their_run():
     three = make_sweep(
         {"kind": "list", "points": [{BORDER: 0.2}, {BORDER: 0.5}, {BORDER: 0.2, "seed": 1}]},
         lambda factors, replicate, years: 100.0 * factors[BORDER] + replicate + years,
@@ -135,7 +135,7 @@ def test_points_of_equal_content_share_their_run() -> None:
     assert (found.xs(0, level="point") != found.xs(1, level="point")).all()
 
 
-def test_runs_that_are_missing_or_failed_have_no_rows() -> None:
+def test_runs_that_are_missing_or_failed_have_no_rows():
     found = sweep(replicates=3, without=[(1, 2)], failed=[(0, 1)]).cube([LAUNCHES])
     there = {(p, r) for p, r, *_ in found.index}
     assert there == {(p, r) for p in range(3) for r in range(3)} - {(1, 2), (0, 1)}
@@ -144,7 +144,7 @@ def test_runs_that_are_missing_or_failed_have_no_rows() -> None:
 # -- kinds and fields -----------------------------------------------------------------------------
 
 
-def test_kinds_and_fields_are_sums_over_rows() -> None:
+def test_kinds_and_fields_are_sums_over_rows():
     results = make_results(replicates=2, start=2018, end=2020)
     tables = results.receipts[0]["tables"]
     tables["funnel"] = {**tables["funnel"], "live": 2.0 * tables["funnel"]["live"]}
@@ -167,7 +167,7 @@ def test_kinds_and_fields_are_sums_over_rows() -> None:
     assert np.allclose(fields["knowledge"], w / effort, equal_nan=True)
 
 
-def test_a_firm_at_the_end_of_a_run_stands_for_others() -> None:
+def test_a_firm_at_the_end_of_a_run_stands_for_others():
     results = make_results(replicates=1, start=2018, end=2020)
     tables = results.receipts[0]["tables"]
     keys = {
@@ -187,7 +187,7 @@ def test_a_firm_at_the_end_of_a_run_stands_for_others() -> None:
     }  # fmt: skip
 
 
-def test_a_year_without_a_founding_counts_as_none(results) -> None:
+def test_a_year_without_a_founding_counts_as_none(results):
     found = results.cube(["generations_founded"], by="field")["generations_founded"].dropna()
     assert set(found.index.get_level_values("year")) == {2018, 2019, 2020}
     assert len(found) == 2 * 3 * found.index.get_level_values("place").nunique()
@@ -196,7 +196,7 @@ def test_a_year_without_a_founding_counts_as_none(results) -> None:
     assert found[found > 0].to_dict() == count.to_dict()
 
 
-def test_no_generation_is_counted_behind_the_end_of_its_run() -> None:
+def test_no_generation_is_counted_behind_the_end_of_its_run():
     results = make_sweep(
         grid(end=[2015, 2016]), lambda factors, replicate, years: np.ones(len(years)), replicates=1
     )
@@ -240,13 +240,13 @@ def test_no_generation_is_counted_behind_the_end_of_its_run() -> None:
         (lambda r: r.cube(["launches"], points=[0.5]), "points"),
     ],
 )
-def test_what_is_not_there_is_named(results, call, said: str) -> None:
+def test_what_is_not_there_is_named(results, call, said):
     with pytest.raises(UsageError, match=said):
         call(results)
 
 
 @pytest.mark.parametrize("change", ["drop", "twice", "again"])
-def test_a_year_that_lacks_a_quarter_or_has_one_twice_is_refused(change: str) -> None:
+def test_a_year_that_lacks_a_quarter_or_has_one_twice_is_refused(change):
     results = make_results(replicates=1, provinces=FOUR)
     series = pd.DataFrame(results.receipts[0]["tables"]["series"])
     if change == "twice":
@@ -259,12 +259,12 @@ def test_a_year_that_lacks_a_quarter_or_has_one_twice_is_refused(change: str) ->
         results.cube([LAUNCHES])
 
 
-def test_series_that_were_thinned_have_no_years() -> None:
+def test_series_that_were_thinned_have_no_years():
     with pytest.raises(UsageError, match="quarters"):
         sweep(record={"series": 4}).cube([LAUNCHES])
 
 
-def test_rows_of_an_answer_are_counted_before_it_is_read(monkeypatch) -> None:
+def test_rows_of_an_answer_are_counted_before_it_is_read(monkeypatch):
     """Of 6 runs, 3 places and 3 years, twice a value of 8 bytes and an index of 16."""
     need = 6 * 3 * 3 * (8 + 16) * 2
     monkeypatch.setattr(cubes, "memory", lambda unknown: 4.0 * need)
@@ -288,7 +288,7 @@ CARDS = {
 }
 
 
-def wide() -> dict:
+def wide():
     """Two regions, two years, written in an order of its own; money is 1, 2, 3, 4 in A."""
     rows = [(r, y, q) for y in (2012, 2011) for q in (4, 2, 1, 3) for r in ("yrd", "B", "A")]
     region, year, quarter = (np.array(c) for c in zip(*rows, strict=True))
@@ -304,11 +304,11 @@ def wide() -> dict:
     return normalise(keyed(table, point=0, replicate=0))
 
 
-def tidy(table: dict, *, yearly: bool = True) -> pd.DataFrame:
+def tidy(table, *, yearly=True):
     return pd.DataFrame(long(table, PLACES, "region", CARDS, yearly=yearly))
 
 
-def rows_of(found: pd.DataFrame, name: str) -> list[tuple]:
+def rows_of(found, name):
     mine = found[found["indicator"] == name]
     keys = [key for key in ("region", "year", "quarter", "value") if key in mine]
     return list(mine[keys].itertuples(index=False, name=None))

@@ -45,7 +45,7 @@ def test_json():
     assert to_json({"a": np.zeros(0)}) == "[]\n"
 
 
-def sheet(data: bytes):
+def sheet(data):
     from openpyxl import load_workbook
 
     rows = load_workbook(io.BytesIO(data)).active.iter_rows()

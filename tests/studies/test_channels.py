@@ -24,7 +24,6 @@ from ydsim.studies.channels import (
     INTERACTION,
     SUM,
     TOGETHER,
-    Channels,
     design,
     in_words,
     parts_and_rest,
@@ -39,7 +38,7 @@ FACTORS = 1.0 + np.arange(3) / 10.0
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("toy.yaml").write_text(fake.BASE, encoding="utf-8")
 
@@ -52,7 +51,7 @@ def found(monkeypatch, model=fake.LinearModel, overrides=None, replicates=3, **k
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> dict[type, Channels]:
+def made(tmp_path_factory):
     """What is found in both toys, three replicates each."""
     folder = tmp_path_factory.mktemp("toys")
     with pytest.MonkeyPatch.context() as patch:
@@ -240,7 +239,7 @@ class TwoWays(Policy):
     channel_names: ClassVar[tuple[str, ...]] = ("cheaper", "freer", "idle")
     channels: tuple[str, ...] = ("freer", "cheaper", "idle")
 
-    def written(self) -> tuple[str, ...]:
+    def written(self):
         fields = zip(self.channel_names, self.writes, strict=False)
         return tuple(field for name, field in fields if name in self.channels)
 

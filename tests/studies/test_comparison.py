@@ -2,7 +2,6 @@
 
 import math
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -15,7 +14,7 @@ from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import effect, fieller
 from ydsim.record.indicators import INDICATORS
-from ydsim.results.compare import DEFAULTS, Alternative, Row, chosen
+from ydsim.results.compare import DEFAULTS, Row, chosen
 from ydsim.results.cube import LEVELS, outcomes_at
 from ydsim.store.manifest import cards
 from ydsim.studies.alternatives import (
@@ -27,28 +26,27 @@ from ydsim.studies.alternatives import (
     years_of,
 )
 from ydsim.studies.comparison import change_of, comparison_of
-from ydsim.typing import Columns
 
 ZHEJIANG = 2
 CARDS = cards(INDICATORS)
 OLD = Path(__file__).parents[1] / "old_results"
 
 
-def planted(name: str, place: int, replicate: int) -> float:
+def planted(name, place, replicate):
     return {("launches", ZHEJIANG): 1.05, ("inventions", ZHEJIANG): 0.97}.get((name, place), 1.0)
 
 
 @cache
-def base(replicates: int = 5) -> Alternative:
+def base(replicates=5):
     return setting(replicates=replicates)
 
 
-def changed(side: Alternative, **values: object) -> Alternative:
+def changed(side, **values):
     return replace(side, scenario={**side.scenario, **values})
 
 
 @pytest.mark.parametrize("by", LEVELS)
-def test_a_setting_against_itself_is_exactly_nothing(by) -> None:
+def test_a_setting_against_itself_is_exactly_nothing(by):
     found = comparison_of([base(), base()], by=by)
     assert (found.table[["estimate", "low", "high"]] == 0.0).all(axis=None)
     assert set(found.table["p_holm"]) == {1.0}
@@ -57,7 +55,7 @@ def test_a_setting_against_itself_is_exactly_nothing(by) -> None:
     assert set(found.table["level"]) == ({"region", by} if by == "province" else {by})
 
 
-def test_a_planted_effect_is_found_where_it_is_and_chance_makes_none() -> None:
+def test_a_planted_effect_is_found_where_it_is_and_chance_makes_none():
     found = comparison_of([base(), setting(planted, who=2, name="other")])
     row, loss = found.table[found.table["significant"]].to_dict("records")
     assert [row["outcome"], row["place"], row["estimate"] > 0.0] == ["launches", "Zhejiang", True]
@@ -75,7 +73,7 @@ def test_a_planted_effect_is_found_where_it_is_and_chance_makes_none() -> None:
     assert not comparison_of([base(), setting(who=3)]).table["significant"].any()
 
 
-def test_logs_are_said_in_per_cent_and_shares_in_points() -> None:
+def test_logs_are_said_in_per_cent_and_shares_in_points():
     outcomes = outcomes_at("province", CARDS)
     assert outcomes["rd_intensity_gdp"].shown_unit == "percentage points"
     assert outcomes["productivity_log_sd"].said == "per cent"
@@ -95,7 +93,7 @@ def test_logs_are_said_in_per_cent_and_shares_in_points() -> None:
     assert (change.estimate, said) == (pytest.approx(0.1), "items")
 
 
-def test_of_unequal_replicates_the_common_ones_are_used() -> None:
+def test_of_unequal_replicates_the_common_ones_are_used():
     found = comparison_of([base(), setting(who=2, replicates=3)])
     assert set(found.table["n"]) == {3}
     assert [word for word in found.found.notes[0].split() if word.isdigit()] == ["5", "3"]
@@ -124,7 +122,7 @@ def test_of_unequal_replicates_the_common_ones_are_used() -> None:
     ],
     ids=str,
 )
-def test_settings_that_share_no_draws_or_no_model_are_refused_by_name(change, said: str) -> None:
+def test_settings_that_share_no_draws_or_no_model_are_refused_by_name(change, said):
     one = replace(base(), code={"mine": "a"}, asked="mine")
     other = replace(one, asked="yours", **{**change, "scenario": one.scenario})
     other = changed(other, **change.get("scenario", {}))
@@ -144,14 +142,14 @@ def test_settings_that_share_no_draws_or_no_model_are_refused_by_name(change, sa
         (["baseline"] * 30, "30 settings are more than 24", UsageError),
     ],
 )
-def test_names_that_mean_nothing(names, near: str, error, tmp_path, monkeypatch) -> None:
+def test_names_that_mean_nothing(names, near, error, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(error) as refused:
         alternatives_of(names, None)
     assert near in str(refused.value)
 
 
-def test_points_of_a_sweep_are_named_by_number_or_by_values() -> None:
+def test_points_of_a_sweep_are_named_by_number_or_by_values():
     sweep = make_sweep(
         grid(**{BORDER.replace(".", "__"): [0.2, 0.5]}), lambda _, replicate, years: years
     )
@@ -181,19 +179,19 @@ def test_points_of_a_sweep_are_named_by_number_or_by_values() -> None:
         ("province", "lanches", "'launches'"),
     ],
 )
-def test_outcomes_are_those_of_the_level(by, name: str, near: str) -> None:
+def test_outcomes_are_those_of_the_level(by, name, near):
     assert set(DEFAULTS[by]) <= set(outcomes_at(by, CARDS))
     with pytest.raises(UsageError) as refused:
         chosen(by, [name], CARDS)
     assert near in str(refused.value)
 
 
-def test_years_begin_when_policies_differ_or_are_the_last_five() -> None:
+def test_years_begin_when_policies_differ_or_are_the_last_five():
     with pytest.raises(UsageError, match="2018-2023"):
         comparison_of([base(2), base(2)], years=(2011, 2019))
     policy = {"policy": "rd_grants", "strength": 1.0, "start": 2021.5, "end": None, "cost": 0.0}
 
-    def window(*starts: float, **more: object) -> tuple[int, int]:
+    def window(*starts, **more):
         plain = base(2).scenario["policies"]
         others = [
             changed(base(2), policies={**plain, "grants": {**policy, "start": start}}, **more)
@@ -213,12 +211,10 @@ def test_years_begin_when_policies_differ_or_are_the_last_five() -> None:
 YEARS = np.arange(2018, 2024)
 
 
-def costs(
-    paid: Callable[[int], float], instrument: str = "border_friction", **more: float
-) -> Callable[[int], Columns]:
+def costs(paid, instrument="border_friction", **more):
     """Rows of a policy that pays so much in each replicate and year, in Anhui."""
 
-    def rows(replicate: int) -> Columns:
+    def rows(replicate):
         n = len(YEARS)
         columns = {"amount": paid(replicate), "leaked": 0.1 * paid(0), **more}
         return {
@@ -234,14 +230,14 @@ def costs(
 
 
 @cache
-def paying(amount: float, launches: float = 1.0, who: int = 2, name: str = "made") -> Alternative:
+def paying(amount, launches=1.0, who=2, name="made"):
     return setting(
         lambda indicator, *_: launches if indicator == "launches" else 1.0,
         who=who, name=name, costs=costs(lambda replicate: amount * (1.0 + 0.01 * replicate)),
     )  # fmt: skip
 
 
-def test_money_and_its_cost_for_each_result() -> None:
+def test_money_and_its_cost_for_each_result():
     """Ten more of 100 million yuan a year, and five per cent more launches."""
     found = comparison_of([paying(5.0, who=1), paying(15.0, 1.05)], years=(2019, 2022))
     cost = found.money.cost.set_index(["instrument", "place"])
@@ -284,15 +280,15 @@ def test_money_and_its_cost_for_each_result() -> None:
     ],
 )
 def test_no_cost_of_a_result_where_money_does_not_rise_or_the_result_does_not(
-    amount: float, launches: float, why: set[str]
-) -> None:
+    amount, launches, why
+):
     found = comparison_of([paying(5.0, who=1), paying(amount, launches)])
     reasons = found.money.per_result.set_index("outcome")["why_not"]
     assert set(reasons) == why
     assert reasons["launches"] in why - {"may not have changed"}
 
 
-def test_without_money_or_intervals_no_cost_is_told() -> None:
+def test_without_money_or_intervals_no_cost_is_told():
     assert len(comparison_of([base(), paying(3.0)]).money.cost) == 0
     one, other = (
         setting(who=who, replicates=2, costs=costs(lambda _, paid=paid: paid))
@@ -305,8 +301,8 @@ def test_without_money_or_intervals_no_cost_is_told() -> None:
     assert found.money.cost["estimate"].iloc[0] == pytest.approx(10.0)
 
 
-def with_fund(paid: list[float], left: Callable[[int], float]) -> Alternative:
-    def rows(replicate: int) -> Columns:
+def with_fund(paid, left):
+    def rows(replicate):
         more = {"asked": paid[replicate], "left_over": left(replicate)}
         return costs(paid.__getitem__, "fund", **more)(replicate)
 
@@ -323,7 +319,7 @@ def with_fund(paid: list[float], left: Callable[[int], float]) -> Alternative:
         ([0.0] * 5, None),
     ],
 )
-def test_take_up_is_a_share_between_nothing_and_all(paid, offered) -> None:
+def test_take_up_is_a_share_between_nothing_and_all(paid, offered):
     side = with_fund(paid, lambda r: 0.0 if offered is None else offered - paid[r])
     rows = comparison_of([side, side]).money.take_up.to_dict("records")
     if offered is None:  # on demand, where anything is paid
@@ -340,7 +336,7 @@ def test_take_up_is_a_share_between_nothing_and_all(paid, offered) -> None:
         assert found["low"] < 0.01 or found["high"] == 1.0
 
 
-def test_a_policy_of_the_alternative_alone_costs_all_that_it_pays() -> None:
+def test_a_policy_of_the_alternative_alone_costs_all_that_it_pays():
     one = changed(setting(costs=costs(lambda _: 1.0)), policies={})
     cost = comparison_of([one, with_fund([4.0, 5.0, 6.0, 5.0, 5.0], lambda _: 0.0)]).money.cost
     whole = cost[cost["place"] == "yrd"]
@@ -350,7 +346,7 @@ def test_a_policy_of_the_alternative_alone_costs_all_that_it_pays() -> None:
 
 
 @pytest.mark.parametrize("kind", ["run", "sweep"])
-def test_folders_of_an_earlier_version_are_read(kind: str) -> None:
+def test_folders_of_an_earlier_version_are_read(kind):
     sides = alternatives_of([str(OLD / kind), str(OLD / kind)], None)
     found = comparison_of([sides[0], sides[-1]])
     assert found.table["estimate"].notna().all()
@@ -358,7 +354,7 @@ def test_folders_of_an_earlier_version_are_read(kind: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_comparison_is_written_over_nothing_but_comparisons(tmp_path) -> None:
+def test_a_comparison_is_written_over_nothing_but_comparisons(tmp_path):
     compared = tmp_path / "run"
     shutil.copytree(OLD / "run", compared)
     found = comparison_of(alternatives_of([str(compared), str(compared)], None))
@@ -379,7 +375,7 @@ def test_a_comparison_is_written_over_nothing_but_comparisons(tmp_path) -> None:
     assert (tmp_path / "theirs.bak-1" / "compare.md").read_text() == "precious"
 
 
-def test_a_name_is_no_element_of_the_page() -> None:
+def test_a_name_is_no_element_of_the_page():
     found = comparison_of([base(), setting(who=3, name="<b>a</b>"), setting(who=4, name="b")])
     assert [block.split(":")[0] for block in found.paragraphs[:2]] == ["<b>a</b>", "b"]
     assert "<b" not in found.page

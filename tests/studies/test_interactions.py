@@ -44,7 +44,7 @@ def estimates(values):
     return {group: value.estimate for group, value in values.items()}
 
 
-def one(y, quantity) -> Interval:
+def one(y, quantity):
     return quantities(y)[quantity][""]
 
 

@@ -5,7 +5,6 @@ import math
 import re
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,7 +30,6 @@ from ydsim.studies.literature import (
     row_of,
     verdict,
 )
-from ydsim.studies.panels import Run
 from ydsim.studies.readings import LATE, Design
 from ydsim.studies.study import COLUMNS, Facts
 
@@ -58,17 +56,17 @@ BAND = {"study": "X", "outcome": "x", "meaning": "m", "published": "p", "accepte
         (0.5, 9.0, NAN, NAN, "no range"),
     ],
 )
-def test_verdicts(low: float, high: float, least: float, most: float, said: str) -> None:
+def test_verdicts(low, high, least, most, said):
     assert verdict(Interval(0.3, low, high), least, most) == said
     assert verdict(Interval(-0.3, -high, -low), -most, -least) == said
     assert verdict(NO_INTERVAL, least, most) == "not run"
 
 
-def seen(*values: tuple[Any, ...]) -> list[Seen]:
+def seen(*values):
     return [Seen(*one) for one in values]
 
 
-def test_means_placebos_and_pairs() -> None:
+def test_means_placebos_and_pairs():
     row = row_of(BAND, "R", seen((0.3, 0.1), (0.5, 0.2), (0.4, 0.3), (NAN, 0.1), (0.4, None)))
     assert row["estimate"] == pytest.approx(0.4)
     assert row["placebo"] == pytest.approx(0.175)
@@ -79,7 +77,7 @@ def test_means_placebos_and_pairs() -> None:
     assert (row["n"], row["placebo_holds_zero"]) == (4, "no")
 
 
-def test_a_ratio_is_that_of_means() -> None:
+def test_a_ratio_is_that_of_means():
     parts = [(1.0, 4.0), (2.0, 5.0), (3.0, 6.5)]
     row = row_of(BAND, "R", [Seen(one, (one[0] / 2.0, 1.0)) for one in parts])
     wanted = fieller(np.array([1.0, 2.0, 3.0]), np.array([4.0, 5.0, 6.5]))
@@ -95,7 +93,7 @@ def test_a_ratio_is_that_of_means() -> None:
     assert math.isnan(lone["low"])
 
 
-def test_one_replicate_has_no_interval_and_no_verdict() -> None:
+def test_one_replicate_has_no_interval_and_no_verdict():
     row = row_of(BAND, "R", seen((0.3, 0.1)))
     assert row["estimate"] == 0.3
     assert math.isnan(row["low"])
@@ -103,13 +101,13 @@ def test_one_replicate_has_no_interval_and_no_verdict() -> None:
 
 
 @pytest.mark.parametrize("study", UNPAIRED)
-def test_a_placebo_by_lot_is_no_pair(study: str) -> None:
+def test_a_placebo_by_lot_is_no_pair(study):
     row = row_of({**BAND, "study": study}, "R", seen((0.3, 0.1), (0.5, 0.2)))
     assert (row["placebo"], row["pair_verdict"]) == (pytest.approx(0.15), "")
     assert math.isnan(row["pair"])
 
 
-def test_what_is_counted_and_the_bias_of_what_is_found() -> None:
+def test_what_is_counted_and_the_bias_of_what_is_found():
     row = row_of(BAND, "R", seen((0.3, 0.1, 0.2), (0.5, 0.2, 0.25), (0.4, 0.3, 0.3)))
     assert (row["counted"], row["bias"]) == (pytest.approx(0.25), pytest.approx(0.15))
     assert row["counted_high"] - 0.25 == pytest.approx(4.302652729911275 * 0.05 / np.sqrt(3.0))
@@ -122,7 +120,7 @@ def test_what_is_counted_and_the_bias_of_what_is_found() -> None:
     assert (lone["verdict"], lone["pair_verdict"], lone["why_not"]) == ("inside", "", "")
 
 
-def test_few_treated_units_have_the_interval_of_randomisation() -> None:
+def test_few_treated_units_have_the_interval_of_randomisation():
     """Of the mean over replicates; power is that of each of them alone."""
     again = np.linspace(-1.0, 1.0, 41)
     values = [Seen(b, 0.0, 0.1, own) for b, own in ((0.1, again), (1.4, again), (NAN, again))]
@@ -136,7 +134,7 @@ def test_few_treated_units_have_the_interval_of_randomisation() -> None:
     assert row_of(BAND, "R", [gone])["p"] == pytest.approx((1 + 36) / 42)
 
 
-def test_what_is_not_run_says_why() -> None:
+def test_what_is_not_run_says_why():
     for target, values, why in (
         (BAND, [(None, 0.1), (NAN, 0.2)], "no unit was drawn; too short"),
         ({**BAND, "why_not": "never"}, [(0.3, 0.1)], "never"),
@@ -146,7 +144,7 @@ def test_what_is_not_run_says_why() -> None:
         assert np.isnan([row["estimate"], row["placebo"], row["pair"]]).all()
 
 
-def test_targets_have_names_of_their_own_and_a_study() -> None:
+def test_targets_have_names_of_their_own_and_a_study():
     table = published()
     assert table["outcome"].is_unique
     assert len(table) == 42
@@ -156,7 +154,7 @@ def test_targets_have_names_of_their_own_and_a_study() -> None:
     assert (table["accepted_low"].fillna(-9.0) < table["accepted_high"].fillna(9.0)).all()
 
 
-def test_each_shock_has_a_point_of_its_own() -> None:
+def test_each_shock_has_a_point_of_its_own():
     sweep = design(replicates=2)
     assert sweep.base.start + AFTER + LATE[-1] <= END
     every = [one.scenario for one in points(sweep)]
@@ -172,7 +170,7 @@ def test_each_shock_has_a_point_of_its_own() -> None:
     assert design("plain", replicates=2).size == len(POINTS) - 1
 
 
-def test_scenarios_that_do_not_fit(tmp_path: Path) -> None:
+def test_scenarios_that_do_not_fit(tmp_path):
     path = tmp_path / "own.yaml"
     path.write_text("extends: plain\npolicies: {consortia: {number: 5}}\n", encoding="utf-8")
     numbers = [one.scenario.policies["consortia"].number for one in points(design(path))]
@@ -193,7 +191,7 @@ LEVEL = dict(zip(POINTS, np.arange(1.0, 11.0) ** 2, strict=True))
 N = len(POINTS)
 
 
-def made(missing: tuple[tuple[int, int], ...] = (), n: int = N, own: bool = False) -> Any:
+def made(missing=(), n=N, own=False):
     """Return what `read` asks of results: three replicates of n points, some runs missing."""
     runs = [(p, r) for r in range(3) for p in range(n) if (p, r) not in missing]
     frame = pd.DataFrame(runs, columns=["point", "replicate"])
@@ -208,7 +206,7 @@ def made(missing: tuple[tuple[int, int], ...] = (), n: int = N, own: bool = Fals
     texts = ["[]", *(json.dumps([{"name": one["name"]}]) for one in SHOCKS), "[]", "[]"][:n]
 
     class Points(SimpleNamespace):
-        def __len__(self) -> int:
+        def __len__(self):
             return n
 
     return SimpleNamespace(
@@ -229,22 +227,22 @@ def made(missing: tuple[tuple[int, int], ...] = (), n: int = N, own: bool = Fals
     )  # fmt: skip
 
 
-def reading(name: str) -> Any:
-    def of(run: Run) -> dict[str, float]:
+def reading(name):
+    def of(run):
         return {name: float(run.cities["inventions"].sum())}
 
     return of
 
 
-def counting(name: str) -> Any:
-    def of(run: Run, other: Run) -> dict[str, float]:
+def counting(name):
+    def of(run, other):
         return {name: float(run.cities["inventions"].sum() / other.cities["inventions"].sum())}
 
     return of
 
 
 @pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> None:
+def few(monkeypatch):
     """Designs that are quick: they read inventions."""
     monkeypatch.setattr(literature, "load_world", lambda name: None)
     short = [
@@ -260,7 +258,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("few")
-def test_points_are_compared_with_their_placebo_and_counted_replicate_by_replicate() -> None:
+def test_points_are_compared_with_their_placebo_and_counted_replicate_by_replicate():
     found = literature.read(made())
     table = found.table.set_index("outcome")
     assert list(found.table)[:7] == list(COLUMNS)
@@ -285,7 +283,7 @@ def test_points_are_compared_with_their_placebo_and_counted_replicate_by_replica
 
 
 @pytest.mark.usefixtures("few")
-def test_unfinished_replicates_are_left_out_everywhere() -> None:
+def test_unfinished_replicates_are_left_out_everywhere():
     found = literature.read(made(missing=((3, 1),)))
     table = found.table.set_index("outcome")
     assert (table.loc["tie_pool", "n"], found.facts.left_out) == (2, 1)
@@ -296,7 +294,7 @@ def test_unfinished_replicates_are_left_out_everywhere() -> None:
 
 
 @pytest.mark.usefixtures("few")
-def test_who_is_treated_and_who_is_a_member_by_lot() -> None:
+def test_who_is_treated_and_who_is_a_member_by_lot():
     """Both runs have the shocks of the shocked one; own consortia give no members by lot."""
     for own, members in ((False, 1.0), (True, 0.0)):
         table = literature.read(made(own=own)).table.set_index("outcome")
@@ -305,7 +303,7 @@ def test_who_is_treated_and_who_is_a_member_by_lot() -> None:
 
 
 @pytest.mark.usefixtures("few")
-def test_without_its_point_there_is_no_membership_and_other_designs_are_refused() -> None:
+def test_without_its_point_there_is_no_membership_and_other_designs_are_refused():
     row = literature.read(made(n=N - 1)).table.set_index("outcome").loc["member"]
     assert (row["verdict"], row["n"]) == ("not run", 0)
     assert row["why_not"]
@@ -317,18 +315,18 @@ def test_without_its_point_there_is_no_membership_and_other_designs_are_refused(
         literature.read(other)
 
 
-def effects(replicates: int = 3, **values: list[tuple[Any, Any]]) -> Effects:
+def effects(replicates=3, **values):
     rows = [row_of(one, "R", seen(*values.get(one["outcome"], [])))
             for one in published().to_dict("records")]  # fmt: skip
     facts = Facts("n", "base", "by", None, (2011, 2022), replicates, 0, 4)
     return Effects(facts, pd.DataFrame(rows))
 
 
-def around(mean: float, placebo: float = 0.0) -> list[tuple[float, float]]:
+def around(mean, placebo=0.0):
     return [(mean + d, placebo + d) for d in (-0.001, 0.0, 0.001)]
 
 
-def test_words_say_each_row_once_under_its_verdict() -> None:
+def test_words_say_each_row_once_under_its_verdict():
     found = effects(
         rail=around(0.3), line=around(0.5), member=around(0.2, 0.1), consortium=around(0.5, 0.4),
         joint_owner=around(0.4),
@@ -344,7 +342,7 @@ def test_words_say_each_row_once_under_its_verdict() -> None:
     assert misses.endswith(published().set_index("outcome")["miss"]["consortium"])
 
 
-def test_what_json_and_files_have(tmp_path: Path) -> None:
+def test_what_json_and_files_have(tmp_path):
     found = effects(rail=around(0.3))
     content = found.as_dict()
     assert json.loads(json.dumps(content, allow_nan=False))["study"] == "effects"
@@ -357,7 +355,7 @@ def test_what_json_and_files_have(tmp_path: Path) -> None:
         found.plot()
 
 
-def test_the_figure_has_what_is_found_and_counted_of_all_but_ratios() -> None:
+def test_the_figure_has_what_is_found_and_counted_of_all_but_ratios():
     counted = [(b, p, b / 2.0) for b, p in around(0.3)]
     ratio = [((b, 1.0), None, (b, 1.0)) for b, _ in around(0.3)]
     found = effects(rail=counted, line=counted, grant_reach=ratio, tie_pool=around(0.1))
@@ -366,7 +364,7 @@ def test_the_figure_has_what_is_found_and_counted_of_all_but_ratios() -> None:
     assert list(found.figures) == ["effects"]
 
 
-def test_every_target_is_on_the_page_with_its_range() -> None:
+def test_every_target_is_on_the_page_with_its_range():
     rows = {
         cells[1].strip("`"): cells
         for line in PAGE.splitlines()
@@ -384,9 +382,7 @@ def test_every_target_is_on_the_page_with_its_range() -> None:
 
 
 @pytest.mark.slow
-def test_a_small_run_from_the_command_to_the_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_small_run_from_the_command_to_the_files(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     words = ["study", "literature", "--set", "scale=0.01", "--replicates", "2", "--jobs", "1", "-q"]
     assert main(words) == 0, capsys.readouterr().err

@@ -1,6 +1,5 @@
 """Readings find what is planted, zero where nothing is, and each its own effect alone."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -15,7 +14,6 @@ from tests.support.made_run import FIRST, ORGANISATIONS, WON, made_run
 from ydsim.policies.borders import COMMITTEE
 from ydsim.studies import readings
 from ydsim.studies.panels import (
-    Run,
     by_lot,
     firms_of,
     granted,
@@ -39,14 +37,14 @@ FIELDS = (readings.of_technology, readings.of_ties)
 BY_LOT = [one.placebo for one in readings.DESIGNS if one.reading in FIELDS]
 
 
-def _zero(found: dict[str, readings.Value]) -> None:
+def _zero(found):
     for name, value in found.items():
         if name not in RATIOS:
             assert value == pytest.approx(0.0, abs=0.1 if name == "voucher_launch" else 1e-6), name
 
 
 @pytest.mark.slow
-def test_nothing_planted_is_nothing_found() -> None:
+def test_nothing_planted_is_nothing_found():
     every = [(CITIES, made_run()), (MARKETS, made_firms(steady=True))]
     every += [(FIELDS, made_firms()), (BY_LOT, made_firms())]
     for which, run in every:
@@ -82,15 +80,13 @@ def test_nothing_planted_is_nothing_found() -> None:
         ),
     ],
 )  # fmt: skip
-def test_what_is_planted_is_found(
-    reading: readings.Reading, run: Callable[[], Run], wanted: dict[str, float]
-) -> None:
+def test_what_is_planted_is_found(reading, run, wanted):
     found = reading(run())
     for name, value in wanted.items():
         assert found[name] == pytest.approx(value, **CLOSE), name
 
 
-def test_members_count_to_the_last_year_with_controls() -> None:
+def test_members_count_to_the_last_year_with_controls():
     """In 2018 cohort 2013 gains .2 more; what comes after 2018 does not count."""
     run = made_run(member=0.1)
     early, late = (sum(int(date) == year for date in COMMITTEE.values()) for year in (2013, 2018))
@@ -101,7 +97,7 @@ def test_members_count_to_the_last_year_with_controls() -> None:
     assert found == pytest.approx(0.1 + 0.2 * early / (6 * early + late), abs=1e-9)
 
 
-def test_rail_by_distance() -> None:
+def test_rail_by_distance():
     found = readings.of_rail(made_run(near=0.3, far=0.1))
     assert found["rail_near"] == pytest.approx(0.3, **CLOSE)
     assert found["rail_far"] == pytest.approx(0.1, **CLOSE)
@@ -111,7 +107,7 @@ def test_rail_by_distance() -> None:
     assert far / near == pytest.approx(1.0 / 3.0, abs=1e-5)
 
 
-def test_the_reach_of_grants() -> None:
+def test_the_reach_of_grants():
     run = made_run(grant=0.2, ring=0.04)
     found = readings.of_grants(run)
     assert found["grant_own"] == pytest.approx(0.2, **CLOSE)
@@ -122,20 +118,20 @@ def test_the_reach_of_grants() -> None:
     assert total / own == pytest.approx(expected, abs=1e-5)
 
 
-def test_the_loss_of_a_partner_builds_up() -> None:
+def test_the_loss_of_a_partner_builds_up():
     found = readings.of_partners(made_run(tie=-0.16))
     assert found["tie_late"] == pytest.approx(-0.16 * 7 / 8, abs=1e-3)
     assert found["tie_build_up"] == pytest.approx(0.16 * 6 / 8, abs=1e-3)
 
 
-def test_joint_work_by_lot_has_no_premium() -> None:
+def test_joint_work_by_lot_has_no_premium():
     run = made_run(premium=0.1, selected=0.05)
     found = readings.of_projects(run)
     assert found["joint_ratio"] == (found["joint_owner"], found["joint_raw"])
     assert abs(readings.of_lots(run)["joint_raw"]) < 0.08
 
 
-def test_vouchers() -> None:
+def test_vouchers():
     found = readings.of_vouchers(made_run(productivity=0.02))
     assert found["voucher_productivity"] == pytest.approx(0.02, abs=1e-9)
     launched = np.arange(ORGANISATIONS) % 3 == 0
@@ -143,7 +139,7 @@ def test_vouchers() -> None:
     assert found["voucher_launch"] == pytest.approx(expected)
 
 
-def test_pairs_against_a_loop() -> None:
+def test_pairs_against_a_loop():
     run = made_run(near=0.3)
     panel = pairs(run, RAIL)
     table = run.ties[(run.ties["channel"] == "co-invention") & (run.ties["to_city"] != "outside")]
@@ -153,7 +149,7 @@ def test_pairs_against_a_loop() -> None:
     assert len(panel) == len(wanted)
 
 
-def test_those_who_lose_a_partner_through_another_are_in_no_arm() -> None:
+def test_those_who_lose_a_partner_through_another_are_in_no_arm():
     run = made_run()
     shocks = run.shocks.copy()
     for key, other in ((1, 2), (5, 9)):  # the fifth is treated, and so is the ninth
@@ -162,13 +158,13 @@ def test_those_who_lose_a_partner_through_another_are_in_no_arm() -> None:
     assert len(panel["unit"]) == (ORGANISATIONS - 2) * (run.last - FIRST + 1)
 
 
-def test_a_lot_keeps_how_many_are_joint_in_each_group() -> None:
+def test_a_lot_keeps_how_many_are_joint_in_each_group():
     values = pd.Series([1.0, 0.0, 0.0, 1.0, 1.0, 0.0])
     group = pd.DataFrame({"field": [7, 3, 7, 3, 7, 5], "year": 2000})
     assert by_lot(values, group).tolist() == [1.0, 1.0, 1.0, 0.0, 0.0, 0.0]
 
 
-def test_pools_by_matrices() -> None:
+def test_pools_by_matrices():
     run, survivors = made_firms(), slice(0, made.N - made.LEFT)
     rivals = (made.INDUSTRY[:, None] == made.INDUSTRY) & ~np.eye(made.N, dtype=bool)
     panel, _ = technology(run, lot=False)
@@ -185,11 +181,11 @@ def test_pools_by_matrices() -> None:
         np.testing.assert_allclose(_later(panel, name), np.log(wanted[linked, :-1]).ravel())
 
 
-def _later(panel: pd.DataFrame, name: str) -> np.ndarray:
+def _later(panel, name):
     return panel.loc[panel["year"] > FIRST, name].to_numpy()
 
 
-def test_technology_and_its_margin() -> None:
+def test_technology_and_its_margin():
     run = made_firms(own=0.05, technology=0.2)
     found = readings.of_technology(run)
     assert found["technology_spillover"] == pytest.approx(0.2, **CLOSE)
@@ -208,7 +204,7 @@ def test_technology_and_its_margin() -> None:
         assert abs(by_lot_[name]) < 0.1, name
 
 
-def test_ties_and_their_instrument() -> None:
+def test_ties_and_their_instrument():
     run = made_firms(own=0.05, ties=0.02)
     found = readings.of_ties(run)
     assert found["tie_pool"] == pytest.approx(0.02, **CLOSE)
@@ -224,7 +220,7 @@ def test_ties_and_their_instrument() -> None:
     assert abs(readings.of_ties(run, lot=True)["tie_pool"]) < 0.01
 
 
-def test_firms_that_left_count_as_zero_by_market() -> None:
+def test_firms_that_left_count_as_zero_by_market():
     run = made_firms()
     panel, table = markets(run, readings.DEMAND), run.firms
     for year in (2014, 2022):
@@ -234,7 +230,7 @@ def test_firms_that_left_count_as_zero_by_market() -> None:
     assert panel["cell"].nunique() == 12
 
 
-def test_a_firm_has_the_market_of_the_year_before_the_shocks() -> None:
+def test_a_firm_has_the_market_of_the_year_before_the_shocks():
     """One that moves counts where it was; one that begins later, where it began."""
     run = made_firms()
     first, late, rest = run.firms["firm"].unique()[[0, 1, 2]]
@@ -251,7 +247,7 @@ def test_a_firm_has_the_market_of_the_year_before_the_shocks() -> None:
     assert panel.loc[rest, "throughout"].all()
 
 
-def test_who_is_small_and_who_is_a_member() -> None:
+def test_who_is_small_and_who_is_a_member():
     panel = granted(made_firms(), readings.FIRM_GRANTS, 3)
     assert 0 < panel["small"].sum() < len(panel)
     panel = members(made_firms())
@@ -259,7 +255,7 @@ def test_who_is_small_and_who_is_a_member() -> None:
     assert panel["after"].sum() == 5 * 33
 
 
-def test_protection_in_standard_deviations_of_lost_access() -> None:
+def test_protection_in_standard_deviations_of_lost_access():
     """The pair of the first and the last province is protected, of equal and of less size."""
     found = readings.of_protection(made_firms(guard=-0.02))
     gdp = 3.0 * np.bincount(np.arange(len(CITY_NAMES)) % 3)
@@ -291,9 +287,7 @@ COUNTED = [
 
 
 @pytest.mark.parametrize(("count", "run", "wanted"), COUNTED)
-def test_what_is_planted_is_counted(
-    count: readings.Count, run: Callable[[], Run], wanted: dict[str, float]
-) -> None:
+def test_what_is_planted_is_counted(count, run, wanted):
     plain = made_firms() if "_firms" in (run.__code__.co_names[0]) else made_run()
     found = count(run(), plain)
     for name, value in wanted.items():
@@ -302,7 +296,7 @@ def test_what_is_planted_is_counted(
     assert all(value == 0.0 for value in same.values() if not isinstance(value, tuple))
 
 
-def test_what_grants_gain_here_near_and_in_all_is_counted() -> None:
+def test_what_grants_gain_here_near_and_in_all_is_counted():
     plain, run = made_run(), made_run(grant=0.2, ring=0.04)
     found = readings.count_grants(run, plain)
     more = run.cities["inventions"] - plain.cities["inventions"]
@@ -313,13 +307,13 @@ def test_what_grants_gain_here_near_and_in_all_is_counted() -> None:
     assert found["grant_total"][0] > found["grant_total"][1] > 0.0
 
 
-def test_counted_protection_is_that_of_what_is_found() -> None:
+def test_counted_protection_is_that_of_what_is_found():
     run, plain = made_firms(guard=-0.02), made_firms()
     counted = readings.count_protection(run, plain)["segmentation"]
     assert counted == pytest.approx(readings.of_protection(run)["segmentation"], **CLOSE)
 
 
-def test_draws_are_of_the_run_where_nobody_is_treated() -> None:
+def test_draws_are_of_the_run_where_nobody_is_treated():
     """Counts are fixed effects alone there, so that any treatment finds zero."""
     design = next(one for one in readings.DESIGNS if one.few == "grant_own")
     again = readings.drawn_again(made_run(), design, 3, 4)
@@ -327,7 +321,7 @@ def test_draws_are_of_the_run_where_nobody_is_treated() -> None:
     assert np.abs(readings.drawn_again(made_run(grant=0.2), design, 3, 4)).max() > 0.01
 
 
-def test_treatments_drawn_again_are_as_many_and_others() -> None:
+def test_treatments_drawn_again_are_as_many_and_others():
     run = made_run()
     again = [run.drawn_again(RAIL, seed).drawn(RAIL)["treated"].to_numpy() for seed in (1, 1, 2)]
     assert {one.sum() for one in again} == {run.drawn(RAIL)["treated"].sum()}
@@ -335,7 +329,7 @@ def test_treatments_drawn_again_are_as_many_and_others() -> None:
     assert (again[0] != again[2]).any()
 
 
-def test_what_is_missing_is_said() -> None:
+def test_what_is_missing_is_said():
     bare = replace(made_firms(), firms=None)
     for one in (*MARKETS, *FIELDS):
         assert read(partial(one, bare)) == ({}, ["firms are not recorded"])

@@ -386,7 +386,7 @@ def place(tmp_path, monkeypatch):
     return tmp_path
 
 
-def content(folder: Path) -> dict[str, bytes]:
+def content(folder):
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 

@@ -30,7 +30,7 @@ def sweep(**options):
     )
 
 
-def test_a_flow_is_its_total_over_the_years_and_a_level_its_mean() -> None:
+def test_a_flow_is_its_total_over_the_years_and_a_level_its_mean():
     results = sweep(replicates=2)
     found = values_of(results, ["launches", "productivity_log"], (2015, None))
     table = results.table("province_year").query("region == 'yrd' and year >= 2015")
@@ -46,7 +46,7 @@ def test_a_flow_is_its_total_over_the_years_and_a_level_its_mean() -> None:
             assert level == pytest.approx(row["productivity_log"].mean())
 
 
-def test_what_provinces_alone_have_is_their_mean_and_gaps_are_refused(monkeypatch) -> None:
+def test_what_provinces_alone_have_is_their_mean_and_gaps_are_refused(monkeypatch):
     results = sweep(replicates=1)
     cube = results.cube(["launches"])
     cube["launches"] = np.arange(18.0)  # by point, then region and two provinces, then years
@@ -62,7 +62,7 @@ def test_what_provinces_alone_have_is_their_mean_and_gaps_are_refused(monkeypatc
             values_of(results, ["launches"])
 
 
-def test_replicates_that_a_point_lacks_are_left_out() -> None:
+def test_replicates_that_a_point_lacks_are_left_out():
     results = sweep(replicates=3, without=[(1, 2)], failed=[(0, 0)])
     found = values_of(results, ["launches"])
     of_one = results.cube(["launches"]).xs(("yrd", 1), level=("place", "replicate"))
@@ -89,14 +89,14 @@ def test_replicates_that_a_point_lacks_are_left_out() -> None:
         (None, None),
     ],
 )
-def test_years(text, years) -> None:
+def test_years(text, years):
     assert parse_years(text) == years
 
 
 @pytest.mark.parametrize(
     "text", ["2020:2016", "x", "2016:", "1:2:3", (2016,) * 3, 2016.5, (2016, 2017.5), ""]
 )
-def test_years_that_are_none(text) -> None:
+def test_years_that_are_none(text):
     with pytest.raises(UsageError, match="years"):
         parse_years(text)
 
@@ -106,7 +106,7 @@ def test_years_that_are_none(text) -> None:
     [(["launchs"], None, "launches"), (["launches"] * 2, None, "twice"), ([], None, "outcome"),
      (None, "2014:2015", "2015"), (None, (2010, 2012), "2010"), (None, "2014:2012", "2014:2012")],
 )  # fmt: skip
-def test_what_is_asked_is_looked_at_before_anything_is_run(outcomes, years, said) -> None:
+def test_what_is_asked_is_looked_at_before_anything_is_run(outcomes, years, said):
     made = sweep_of_study(
         "baseline",
         {"end": 2014},
@@ -122,14 +122,14 @@ def test_what_is_asked_is_looked_at_before_anything_is_run(outcomes, years, said
         require_asked(made, outcomes, years)
 
 
-def test_tables_as_csv_are_safe_and_as_json_have_no_nan() -> None:
+def test_tables_as_csv_are_safe_and_as_json_have_no_nan():
     table = pd.DataFrame({"name": ["=1+1", "@x", "plain"], "value": [0.1, math.nan, math.inf]})
     lines = csv_of(table).decode().splitlines()
     assert lines == ["name,value", "'=1+1,0.1", "'@x,", "plain,inf"]
     assert [row["value"] for row in records(table)] == [0.1, None, None]
 
 
-def test_a_study_is_run_from_its_design_and_read(tmp_path, monkeypatch) -> None:
+def test_a_study_is_run_from_its_design_and_read(tmp_path, monkeypatch):
     """Options go to those that know them: some to one, some to both; others are refused."""
     seen = {}
 

@@ -8,13 +8,12 @@ import os
 import shutil
 import signal
 import subprocess
-from pathlib import Path
 from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-def found() -> str | None:
+def found():
     """Return the path of Chromium; None where there is none."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
@@ -28,7 +27,7 @@ class Browser:
         Lines of the console, and of the browser's own log, that are errors or warnings.
     """
 
-    def __init__(self, profile: Path) -> None:
+    def __init__(self, profile):
         program = found()
         assert program is not None
         inward, self._to = os.pipe()
@@ -37,7 +36,7 @@ class Browser:
         for end in (inward, outward):
             os.close(end)
 
-        def wire() -> None:
+        def wire():
             os.dup2(ends[0], 3)  # Chromium reads commands here, and answers there
             os.dup2(ends[1], 4)
 
@@ -58,7 +57,7 @@ class Browser:
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
 
-    def call(self, method: str, **params: Any) -> dict[str, Any]:
+    def call(self, method, **params):
         """Return the answer to a command of the DevTools protocol."""
         self._number += 1
         message = {"id": self._number, "method": method, "params": params}
@@ -73,14 +72,14 @@ class Browser:
                 return result
             self._note(answer)
 
-    def open(self, path: Path) -> None:
+    def open(self, path):
         """Open a file and wait until it is loaded."""
         self._events.clear()
         self.call("Page.navigate", url=path.resolve().as_uri())
         while not any(event["method"] == "Page.loadEventFired" for event in self._events):
             self._note(self._next())
 
-    def ask(self, script: str) -> Any:
+    def ask(self, script):
         """Return the value of an expression on the page, or what its promise gives."""
         answer = self.call(
             "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
@@ -88,30 +87,30 @@ class Browser:
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
-    def width(self, pixels: int) -> None:
+    def width(self, pixels):
         """Set the width of the screen."""
         self.call("Emulation.setDeviceMetricsOverride", width=pixels, height=800,
                   deviceScaleFactor=1, mobile=False)  # fmt: skip
 
-    def wait_until_drawn(self) -> None:
+    def wait_until_drawn(self):
         """Wait until the page has been drawn with all that was set before."""
         frame = "requestAnimationFrame"
         self.ask(f"new Promise(done => {frame}(() => {frame}(() => done(true))))")
 
     @property
-    def asked_for(self) -> list[str]:
+    def asked_for(self):
         """Addresses that the page has asked for."""
         return [event["params"]["request"]["url"] for event in self._events
                 if event["method"] == "Network.requestWillBeSent"]  # fmt: skip
 
-    def close(self) -> None:
+    def close(self):
         """End it and all that it has started."""
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         os.close(self._to)
         os.close(self._from)
 
-    def _next(self) -> dict[str, Any]:
+    def _next(self):
         while b"\0" not in self._rest:
             piece = os.read(self._from, 1 << 20)
             assert piece, "Chromium has ended"
@@ -120,7 +119,7 @@ class Browser:
         answer: dict[str, Any] = json.loads(line)
         return answer
 
-    def _note(self, event: dict[str, Any]) -> None:
+    def _note(self, event):
         self._events.append(event)
         params = event.get("params", {})
         if event["method"] == "Runtime.exceptionThrown":

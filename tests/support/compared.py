@@ -1,39 +1,24 @@
 """Settings made by formula, for tests of comparisons: equal luck, planted effects."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from tests.support.made import FOUR, make_results
-from ydsim.results.compare import Alternative
 from ydsim.studies.alternatives import alternative_of
-from ydsim.typing import Columns, Floats
-
-Plant = Callable[[str, int, int], float]
-"""Factor on an indicator (name), place (number; 4 is the region) and replicate."""
 
 
-def none(name: str, place: int, replicate: int) -> float:
-    """Plant nothing."""
+def none(name, place, replicate):
+    """Plant nothing: the factor on an indicator (name) at a place (4 is the region)."""
     return 1.0
 
 
-def luck(name: str, place: int, replicate: int, who: int) -> float:
+def luck(name, place, replicate, who):
     """Return what a place gains by luck in a replicate; all of it is shared but a little."""
     words = [sum(map(ord, name)), place, replicate]
     common, own = np.random.default_rng(words), np.random.default_rng([*words, who])
     return float(1.0 + 0.2 * common.random() + 0.002 * own.standard_normal())
 
 
-def setting(
-    plant: Plant = none,
-    *,
-    who: int = 1,
-    replicates: int = 5,
-    name: str = "made",
-    costs: Callable[[int], Columns] | None = None,
-    **options: object,
-) -> Alternative:
+def setting(plant=none, *, who=1, replicates=5, name="made", costs=None, **options):
     """Return a setting whose values are 1000 by luck and what is planted.
 
     Parameters
@@ -44,7 +29,7 @@ def setting(
         Makes rows of ``policy_costs`` of a replicate.
     """
 
-    def value(indicator: str, place: int, replicate: int, quarters: Floats) -> Floats:
+    def value(indicator, place, replicate, quarters):
         size = 1000.0 * luck(indicator, place, replicate, who) * plant(indicator, place, replicate)
         return np.full(len(quarters), size)
 

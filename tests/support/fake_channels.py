@@ -1,10 +1,6 @@
 """A model of a few lines in which channels of a policy add up, or need each other."""
 
-import numpy as np
-
 from tests.support.fake_run import FakeModel
-from ydsim.scenario.schema.scenario import Scenario
-from ydsim.world.world import World
 
 WEIGHTS = {"goods": 3.0, "exposure": -1.0, "joint_work": 0.5, "talent": 0.25, "knowledge": 0.0}
 """What a channel adds to a quarter of everything; others are named in no test."""
@@ -29,7 +25,7 @@ class LinearModel(FakeModel):
     beyond = 0.0
     """What goods and talent add where both are there."""
 
-    def __init__(self, scenario: Scenario, *, replicate: int, world: World) -> None:
+    def __init__(self, scenario, *, replicate, world):
         super().__init__(scenario, replicate=replicate, world=world)
         policy = scenario.policies["border_friction"]
         names = policy.channels if policy.strength > 0.0 else ()
@@ -38,7 +34,7 @@ class LinearModel(FakeModel):
         if {"goods", "talent"} <= set(names):
             self.added += self.beyond * (1.0 + replicate / 100.0)
 
-    def draw(self, what: int, size: int) -> np.ndarray:
+    def draw(self, what, size):
         return super().draw(what, size) + self.added
 
 

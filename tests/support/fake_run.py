@@ -5,21 +5,17 @@ from __future__ import annotations
 import json
 import os
 import signal
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 
 from ydsim.engines.protocol import InlineEngine
 from ydsim.record.indicators import Indicator
-from ydsim.results.results import Results
 from ydsim.run.replicate import Injected
 from ydsim.run.scheduler import RunOptions
 from ydsim.run.single import run_scenario
 from ydsim.scenario.schema.scenario import Scenario
-from ydsim.typing import Columns
 from ydsim.world.loader import load_world
-from ydsim.world.world import World
 
 INDICATORS = {
     "rd_expenditure": Indicator(
@@ -32,11 +28,11 @@ INDICATORS = {
 }
 
 
-def world() -> World:
+def world():
     return load_world("synthetic")
 
 
-def scenario(**changes: object) -> Scenario:
+def scenario(**changes):
     values = {"name": "fake", "start": 2014, "end": 2016, "replicates": 3, "seed": 7}
     return Scenario(**{**values, "world": "synthetic", **changes})
 
@@ -44,20 +40,20 @@ def scenario(**changes: object) -> Scenario:
 class FakeModel:
     """Numbers from (seed, replicate, quarter); subclasses misbehave."""
 
-    def __init__(self, scenario: Scenario, *, replicate: int, world: World) -> None:
+    def __init__(self, scenario, *, replicate, world):
         self.scenario, self.replicate, self.world = scenario, replicate, world
         self.quarter = 0
         self.notes = [f"replicate {replicate} is a fake", "all is fake"]
         self.recorder = SimpleNamespace(tables=self.tables)
 
-    def step(self) -> None:
+    def step(self):
         self.quarter += 1
 
-    def draw(self, what: int, size: int) -> np.ndarray:
+    def draw(self, what, size):
         root = (self.scenario.seed, self.replicate, what)
         return np.random.default_rng(root).random(size) * 1000.0 / 3.0
 
-    def tables(self) -> dict[str, Columns]:
+    def tables(self):
         assert self.quarter == self.scenario.quarters
         quarters = np.arange(self.quarter)
         year, quarter = self.scenario.start + quarters // 4, 1 + quarters % 4
@@ -101,7 +97,7 @@ class FakeModel:
 class FailingModel(FakeModel):
     """Replicate 1 fails in its third quarter."""
 
-    def step(self) -> None:
+    def step(self):
         super().step()
         if self.replicate == 1 and self.quarter == 3:
             raise ZeroDivisionError("cannot share nothing")
@@ -110,20 +106,20 @@ class FailingModel(FakeModel):
 class SignallingModel(FakeModel):
     """Replicate 1 is interrupted in its second quarter by the signal named in the environment."""
 
-    def step(self) -> None:
+    def step(self):
         super().step()
         if self.replicate == 1 and self.quarter == 2:
             os.kill(os.getpid(), getattr(signal, os.environ.get("YDSIM_TEST_SIGNAL", "SIGINT")))
 
 
-def run(out: Path | None, model: type = FakeModel, **options: object) -> Results:
+def run(out, model=FakeModel, **options):
     changes = options.pop("changes", {})
     run_options = RunOptions(options.pop("engine", InlineEngine()))
     injected = Injected(make_model=model, indicators=INDICATORS)
     return run_scenario(scenario(**changes), out, run_options, injected=injected, **options)
 
 
-def tree(folder: Path) -> dict[str, bytes]:
+def tree(folder):
     """Return all files by path; the manifest without its block ``made`` and its check."""
     files = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     manifest = json.loads(files["manifest.json"])

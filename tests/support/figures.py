@@ -5,11 +5,8 @@ from itertools import pairwise
 from unittest.mock import patch
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from ydsim.plots.canvas import Canvas, save_bytes
@@ -18,12 +15,12 @@ from ydsim.plots.style import house_style
 PIXEL = 1.0
 
 
-def texts_of(figure: Figure) -> list[tuple[str, tuple[float, float, float, float]]]:
+def texts_of(figure):
     """Draw a figure and return all words that it writes, with their boxes in pixels."""
     found: list[tuple[str, tuple[float, float, float, float]]] = []
     draw = Text.draw
 
-    def watched(text: Text, renderer: RendererBase, *rest: object) -> None:
+    def watched(text, renderer, *rest):
         if text.get_visible() and text.get_text().strip():
             box = Text.get_window_extent(text, renderer)
             found.append((text.get_text(), tuple(box.extents)))
@@ -34,7 +31,7 @@ def texts_of(figure: Figure) -> list[tuple[str, tuple[float, float, float, float
     return found
 
 
-def require_readable(figure: Figure) -> None:
+def require_readable(figure):
     """Assert that all texts lie inside the page and none covers another, and nothing warns."""
     with house_style(), warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -67,12 +64,12 @@ def require_readable(figure: Figure) -> None:
             assert right.x0 - left.x1 >= 0.2 * left.height, f"{one!r} touches {other!r}"
 
 
-def require_same_bytes(figure: Figure, other: Figure) -> None:
+def require_same_bytes(figure, other):
     """Assert that two figures are equal as files, plain and tight."""
     assert save_bytes(figure, "svg") == save_bytes(other, "svg")
 
 
-def marks_of(axes: Axes) -> pd.DataFrame:
+def marks_of(axes):
     """Return ``x, y, colour, filled`` of all marks of a panel, without caps of whiskers."""
     rows = [
         (x, y, line.get_color(), line.get_markerfacecolor() not in ("white", "none"))
@@ -83,7 +80,7 @@ def marks_of(axes: Axes) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["x", "y", "colour", "filled"])
 
 
-def whiskers_of(axes: Axes) -> dict[float, tuple[float, float]]:
+def whiskers_of(axes):
     """Return the ends of all horizontal whiskers of a panel by the height at which they are."""
     found = {}
     for lines in (each for each in axes.collections if isinstance(each, LineCollection)):

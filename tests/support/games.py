@@ -1,19 +1,14 @@
 """Known games of two actions. Cells: both open, first closed, second closed, both closed."""
 
-from collections.abc import Collection, Mapping
-from typing import Any
-
 import numpy as np
 
 from tests.support.made_sweep import results_of
 from ydsim.design.points import points
 from ydsim.measures.game import cell_of
-from ydsim.results.results import Results
 from ydsim.run.replicate import Injected
 from ydsim.run.sweep import prepare
 from ydsim.studies.border_game import PAYOFF, POLICY, BorderGame, design
 from ydsim.studies.study import Facts
-from ydsim.typing import Columns, Floats
 
 PRISONERS = np.array([[3.0, 3.0], [5.0, 0.0], [0.0, 5.0], [1.0, 1.0]])
 STAG = np.array([[4.0, 4.0], [3.0, 0.0], [0.0, 3.0], [2.0, 2.0]])
@@ -23,14 +18,14 @@ FOUR = tuple(f"Province {p}" for p in range(1, 5))
 """Provinces of the synthetic world."""
 
 
-def played(provinces: tuple[str, ...], payoff: Floats) -> BorderGame:
+def played(provinces, payoff):
     """Return a game with these payoffs, (replicates, cells, provinces), that nobody has run."""
     n = len(payoff)
     facts = Facts("made-game", "made", "made by nobody", None, (2019, 2020), n, 0, len(payoff[0]))
     return BorderGame(facts, provinces, 2019, payoff)
 
 
-def runs_of(payoff: Floats, *, without: Collection[tuple[int, int]] = ()) -> Results:
+def runs_of(payoff, *, without=()):
     """Return runs of the game of the synthetic world in the years 2017 to 2020.
 
     Parameters
@@ -44,7 +39,7 @@ def runs_of(payoff: Floats, *, without: Collection[tuple[int, int]] = ()) -> Res
         "synthetic", {"start": 2017, "scale": 0.01}, years="2018:2020", replicates=len(payoff)
     )
 
-    def series(_: Mapping[str, Any], replicate: int, scenario: Mapping[str, Any]) -> Columns:
+    def series(_, replicate, scenario):
         closure = scenario["policies"].get(POLICY, {"target": {"provinces": ()}})
         shut = np.array([name in closure["target"]["provinces"] for name in FOUR])
         values = payoff[replicate, cell_of(shut)]

@@ -1,17 +1,14 @@
 """Sweeps whose outcome is a known function of their factors, for tests of sensitivity."""
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tests.support.fake_run import FakeModel
 from ydsim.design.load import load_sweep
-from ydsim.design.sweep import Sweep
 from ydsim.results.sample import Sample
-from ydsim.typing import Columns, Floats
+from ydsim.typing import Columns
 
 KEYS = (
     "parameters.border.exposure", "parameters.border.talent", "parameters.adopt.outside",
@@ -21,13 +18,8 @@ KEYS = (
 LOW, HIGH = 0.1, 0.5
 BASE = "world: synthetic\nstart: 2014\nend: 2014\nseed: 7\nscale: 0.01\n"
 
-Function = Callable[[Floats], Floats]
-"""Values (P,) of shares of ranges (P, d)."""
 
-
-def sweep(
-    folder: Path, design: dict[str, Any], d: int, *, replicates: int = 1, **extra: Any
-) -> Sweep:
+def sweep(folder, design, d, *, replicates=1, **extra):
     """Return a loaded sweep with factors x1 ... xd, each a range or two values of it."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "base.yaml").write_text(BASE, encoding="utf-8")
@@ -43,17 +35,8 @@ def sweep(
     return load_sweep(path)
 
 
-def sample(
-    folder: Path,
-    design: dict[str, Any],
-    d: int,
-    function: Function,
-    *,
-    replicates: int = 1,
-    noise: float = 0.0,
-    shared: float = 0.0,
-) -> Sample:
-    """Return an outcome without any run: the function, plus noise and what replicates share."""
+def sample(folder, design, d, function, *, replicates=1, noise=0.0, shared=0.0):
+    """Return an outcome without any run: a function of shares (P, d), noise, what is shared."""
     loaded = sweep(folder, design, d, replicates=replicates)
     rows = list(loaded.rows())
     columns: Columns = {f"x{j + 1}": np.array([row[j].value for row in rows]) for j in range(d)}
@@ -68,7 +51,7 @@ def sample(
     )  # fmt: skip
 
 
-def ishigami(u: Floats, a: float = 7.0, b: float = 0.1) -> Floats:
+def ishigami(u, a=7.0, b=0.1):
     x = np.pi * (2.0 * u[:, :3] - 1.0)
     return np.sin(x[:, 0]) * (1.0 + b * x[:, 2] ** 4) + a * np.sin(x[:, 1]) ** 2
 
@@ -76,7 +59,7 @@ def ishigami(u: Floats, a: float = 7.0, b: float = 0.1) -> Floats:
 class PlantedModel(FakeModel):
     """R&D is 100 + 30 x1 - 20 x2 + 5 x3, in four quarters, plus what the replicate draws."""
 
-    def draw(self, what: int, size: int) -> Floats:
+    def draw(self, what, size):
         own = super().draw(what, 1) / 1000.0
         p = self.scenario.parameters
         x = (np.array([p.border.exposure, p.border.talent, p.adopt.outside]) - LOW) / (HIGH - LOW)
@@ -86,7 +69,7 @@ class PlantedModel(FakeModel):
 class Nameless(PlantedModel):
     """R&D is not a number in replicate 1 where x1 is high."""
 
-    def draw(self, what: int, size: int) -> Floats:
+    def draw(self, what, size):
         found = super().draw(what, size)
         high = self.scenario.parameters.border.exposure > (LOW + HIGH) / 2
         return np.full(size, np.nan) if self.replicate == 1 and high else found
@@ -95,7 +78,7 @@ class Nameless(PlantedModel):
 class Broken(PlantedModel):
     """Fails in replicate 1 where x1 is high."""
 
-    def step(self) -> None:
+    def step(self):
         super().step()
         if self.replicate == 1 and self.scenario.parameters.border.exposure > (LOW + HIGH) / 2:
             raise ZeroDivisionError("cannot share nothing")

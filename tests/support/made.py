@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from ydsim.run.sweep import prepare
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.contents import manifest_of, state_of
 from ydsim.store.layout import MemoryStore
-from ydsim.typing import Columns, Floats
+from ydsim.typing import Columns
 from ydsim.world.loader import load_world
 
 FOUR = ("Shanghai", "Jiangsu", "Zhejiang", "Anhui")
@@ -51,15 +51,11 @@ class Span(NamedTuple):
     end: int
 
     @property
-    def quarters(self) -> int:
+    def quarters(self):
         return 4 * (self.end - self.start + 1)
 
 
-Value = Callable[[str, int, int, Floats], Floats]
-"""Values of an indicator: (name, place, replicate, quarters from 0) -> one for each quarter."""
-
-
-def plain(name: str, place: int, replicate: int, quarters: Floats) -> Floats:
+def plain(name, place, replicate, quarters):
     """Return values that differ by indicator, place, replicate and quarter."""
     if name == "firms":
         return np.full(len(quarters), 1000.0 * (place + 1))
@@ -68,19 +64,20 @@ def plain(name: str, place: int, replicate: int, quarters: Floats) -> Floats:
 
 def make_results(
     *,
-    provinces: tuple[str, ...] = FOUR,
-    start: int = 2018,
-    end: int = 2023,
-    replicates: int = 3,
-    value: Value = plain,
-    official_until: int = 2020,
-    leave_out: tuple[str, ...] = (),
-    world: str = "synthetic",
-    name: str = "made",
-    change: Callable[[str, Columns], Columns] = lambda _, table: table,
-) -> Results:
+    provinces=FOUR,
+    start=2018,
+    end=2023,
+    replicates=3,
+    value=plain,
+    official_until=2020,
+    leave_out=(),
+    world="synthetic",
+    name="made",
+    change=lambda _, table: table,
+):
     """Return results with tables of every kind that the figures read.
 
+    ``value`` gives an indicator of (name, place, replicate, quarters from 0), one for each quarter.
     ``change`` may put another table in the place of each of `YEARLY`, by its name.
     """
     scenario = Scenario(name=name, world="synthetic", start=start, end=end, replicates=replicates)
@@ -109,7 +106,7 @@ def make_results(
     return changeable(Results(store, contents, manifest, receipts))
 
 
-def changeable(results: Results) -> Results:
+def changeable(results):
     """Return results whose points, manifest and receipts tests may change."""
     for column in results.contents.points.columns.values():
         column.setflags(write=True)
@@ -118,7 +115,7 @@ def changeable(results: Results) -> Results:
     return results
 
 
-def official(provinces: tuple[str, ...], first: int, last: int) -> Columns:
+def official(provinces, first, last):
     """Return official figures: 100 times the place's number, plus the year's."""
     rows = [
         (name, year, indicator, 100.0 * (p + 1) + year - 2000)
@@ -136,11 +133,11 @@ def official(provinces: tuple[str, ...], first: int, last: int) -> Columns:
     }
 
 
-def _keys(replicate: int, n: int) -> Columns:
+def _keys(replicate, n):
     return {"point": np.zeros(n, dtype=np.int64), "replicate": np.full(n, replicate)}
 
 
-def _frozen(table: Columns) -> Columns:
+def _frozen(table):
     """Return a table that many results may share: nobody can write into it."""
     for column in table.values():
         column.setflags(write=False)
@@ -148,14 +145,12 @@ def _frozen(table: Columns) -> Columns:
 
 
 @lru_cache(maxsize=64)
-def _yearly(table: str, provinces: tuple[str, ...], span: Span, r: int) -> Columns:
+def _yearly(table, provinces, span, r):
     return _frozen(YEARLY[table](provinces, span, r))
 
 
 @lru_cache(maxsize=64)
-def _wide(
-    names: tuple[str, ...], column: str, level: str, span: Span, r: int, value: Value
-) -> Columns:
+def _wide(names, column, level, span, r, value):
     t = np.arange(span.quarters)
     n = len(names) * len(t)
     table: Columns = {
@@ -172,20 +167,20 @@ def _wide(
     return _frozen(table)
 
 
-def _series(provinces: tuple[str, ...], span: Span, r: int, value: Value) -> Columns:
+def _series(provinces, span, r, value):
     table = dict(_wide((*provinces, "yrd"), "region", "region", span, r, value))
     table["level"] = np.where(table["region"] == "yrd", "region", "province").astype(object)
     return table
 
 
-def _cities(span: Span, r: int, value: Value) -> Columns:
+def _cities(span, r, value):
     table = dict(_wide(WORLD.city_names, "city", "city", span, r, value))
     home = np.array(WORLD.provinces, dtype=object)[WORLD.city_province]
     table["province"] = np.repeat(home, span.quarters)
     return table
 
 
-def _generations(span: Span, r: int) -> Columns:
+def _generations(span, r):
     t = np.repeat(np.arange(span.quarters), PER_YEAR)
     return {
         **_keys(r, len(t)),
@@ -197,7 +192,7 @@ def _generations(span: Span, r: int) -> Columns:
     }
 
 
-def _curves(provinces: tuple[str, ...], span: Span, r: int) -> Columns:
+def _curves(provinces, span, r):
     """Return curves that grow by 10 firms a quarter and province; generation 0 lives 2 quarters.
 
     Of the firms that can use a generation, 200 are in the first province, 400 in the second ...
@@ -222,7 +217,7 @@ def _curves(provinces: tuple[str, ...], span: Span, r: int) -> Columns:
     return table
 
 
-def rows(span: Span, replicate: int, **labels: tuple[str, ...]) -> Columns:
+def rows(span, replicate, **labels):
     """Return one row for each year and label, and as ``at`` the number of each label, from 0."""
     years = np.arange(span.start, span.end + 1)
     places = np.indices((len(years), *(len(names) for names in labels.values())))
@@ -234,7 +229,7 @@ def rows(span: Span, replicate: int, **labels: tuple[str, ...]) -> Columns:
     return {**_keys(replicate, len(flat[0])), "year": years[flat[0]], **named}
 
 
-def _numbers(table: Columns, **labels: tuple[str, ...]) -> list[Floats]:
+def _numbers(table, **labels):
     """Return year from 0, then the number of every label, then the factor of the replicate."""
     year = (table["year"] - table["year"].min()).astype(float)
     found = [
@@ -244,7 +239,7 @@ def _numbers(table: Columns, **labels: tuple[str, ...]) -> list[Floats]:
     return [year, *found, 1.0 + 0.1 * table["replicate"].astype(float)]
 
 
-def funnel(_: tuple[str, ...], span: Span, r: int) -> Columns:
+def funnel(_, span, r):
     """Return flows that differ by every label; a cause has 1 more than the one before."""
     labels = {"stage": STAGES, "lead": KIND_NAMES, "partnership": PARTNERSHIP}
     table = rows(span, r, **labels)
@@ -259,7 +254,7 @@ def funnel(_: tuple[str, ...], span: Span, r: int) -> Columns:
     return {**table, "completed": size, "live": size, "waiting": size, "effort": size}
 
 
-def contracts(provinces: tuple[str, ...], span: Span, r: int) -> Columns:
+def contracts(provinces, span, r):
     """Return value = 100 seller + 10 buyer + year, all from 1 and year from 0."""
     places = (*provinces, "outside")
     table = rows(span, r, seller=places, buyer=places)
@@ -268,7 +263,7 @@ def contracts(provinces: tuple[str, ...], span: Span, r: int) -> Columns:
     return {**table, "value": value, "value_registered": 0.5 * value}
 
 
-def ties(_: tuple[str, ...], span: Span, r: int) -> Columns:
+def ties(_, span, r):
     """Return expected = 10^channel (from + 1) (to + 2) + year; realised is 1000 more."""
     places = (*WORLD.city_names, "outside")
     labels = {"channel": LINKS, "from_city": places, "to_city": places}
@@ -278,7 +273,7 @@ def ties(_: tuple[str, ...], span: Span, r: int) -> Columns:
     return {**table, "realised": expected + 1000.0, "expected": expected}
 
 
-def passports(provinces: tuple[str, ...], span: Span, r: int) -> Columns:
+def passports(provinces, span, r):
     """Return generations of which one in four moves every stage, and one in four moves once."""
     table = rows(span, r, generation=tuple(map(str, range(12))), stage=STAGES)
     table = {name: column[table["year"] == span.start] for name, column in table.items()}
@@ -292,7 +287,7 @@ def passports(provinces: tuple[str, ...], span: Span, r: int) -> Columns:
     return table
 
 
-def knowledge(provinces: tuple[str, ...], span: Span, r: int) -> Columns:
+def knowledge(provinces, span, r):
     """Return knowledge = field - province + year / 10, from 0, times the replicate's factor."""
     labels = {"province": provinces, "field": FIELDS}
     table = rows(span, r, **labels)
@@ -301,7 +296,7 @@ def knowledge(provinces: tuple[str, ...], span: Span, r: int) -> Columns:
     return {**table, "knowledge": (field - province + 0.1 * year) * factor, "effort": effort}
 
 
-def ledger(provinces: tuple[str, ...], span: Span, r: int) -> Columns:
+def ledger(provinces, span, r):
     """Return amounts 10 x (number of the flow + 1) + year in every province; the last is zero."""
     table = rows(span, r, flow=tuple(flow for _, _, flow in FLOWS), province=provinces)
     year, flow, _, factor = _numbers(
@@ -325,11 +320,11 @@ YEARLY: dict[str, Callable[[tuple[str, ...], Span, int], Columns]] = {
 """What makes each of the tables by year."""
 
 
-def nothing(*_: Any) -> Floats:
+def nothing(*_):
     """Return NaN for every quarter; the last argument is the quarters."""
     return np.full(len(_[-1]), np.nan)
 
 
-def zeros(*_: Any) -> Floats:
+def zeros(*_):
     """Return zero for every quarter."""
     return np.zeros(len(_[-1]))

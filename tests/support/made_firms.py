@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from tests.support.made_run import PROVINCES, YEAR, YEARS, made_run
-from ydsim.studies.panels import Run
 from ydsim.studies.readings import DEMAND, FIRM_GRANTS, PROTECTION
 
 N, T = 240, len(YEARS)
@@ -37,7 +36,7 @@ GUARDED = (PROVINCE[:, None] == 0) & (YEARS >= YEAR)
 """Years in which the province of a firm is protected against the last one, (N, T)."""
 
 
-def draw(seed: int, *shape: int) -> np.ndarray:
+def draw(seed, *shape):
     """Return normal numbers that are the same whenever they are asked for."""
     return np.random.Generator(np.random.Philox(key=seed)).normal(0.0, 1.0, shape)
 
@@ -54,7 +53,7 @@ RESEARCH = np.exp(0.3 * draw(2, N, 1) + 0.4 * draw(3, N, T))
 """Own R&D, (N, T)."""
 
 
-def _linked() -> np.ndarray:
+def _linked():
     """Return strengths of ties, (N, N): a ring of every second firm, and some chords."""
     strength = np.zeros((N, N))
     ring = np.arange(0, N - LEFT, 2)
@@ -65,7 +64,7 @@ def _linked() -> np.ndarray:
     return strength + strength.T
 
 
-def _held() -> np.ndarray:
+def _held():
     """Return stocks of R&D, one year after the other."""
     rd = RESEARCH.copy()
     rd[N - LEFT :, 8:] = 0.0
@@ -82,20 +81,20 @@ NEAR_IN_TECHNOLOGY, NEAR_IN_TIES = COSINES @ HELD, (1.0 - np.exp(-LINKED)) @ HEL
 
 def made_firms(
     *,
-    own: float = 0.0,
-    technology: float = 0.0,
-    ties: float = 0.0,
-    early: float = 0.0,
-    late: float = 0.0,
-    low: float = 0.0,
-    sold: float = 0.0,
-    little: float = 0.0,
-    grand: float = 0.0,
-    during: float = 0.0,
-    after: float = 0.0,
-    guard: float = 0.0,
-    steady: bool = False,
-) -> Run:
+    own=0.0,
+    technology=0.0,
+    ties=0.0,
+    early=0.0,
+    late=0.0,
+    low=0.0,
+    sold=0.0,
+    little=0.0,
+    grand=0.0,
+    during=0.0,
+    after=0.0,
+    guard=0.0,
+    steady=False,
+):
     """Return a run in which these effects, in logs, are all there is but effects of firm and year.
 
     ``own, technology, ties`` on productivity by log of stocks a year before; ``early, late`` on
@@ -134,7 +133,7 @@ def made_firms(
     )  # fmt: skip
 
 
-def _table(columns: dict[str, np.ndarray]) -> pd.DataFrame:
+def _table(columns):
     """Return rows of firms by year; those that have left have none."""
     i, t = (x.ravel() for x in np.indices((N, T)))
     kept = (i < N - LEFT) | (t < 9)
@@ -152,7 +151,7 @@ def _table(columns: dict[str, np.ndarray]) -> pd.DataFrame:
     return pd.DataFrame(frame).sort_values(["year", "firm"], kind="stable", ignore_index=True)
 
 
-def _ties() -> pd.DataFrame:
+def _ties():
     one, other = np.nonzero(np.triu(LINKED))
     rows = pd.DataFrame({
         "firm": KEYS[one], "other": KEYS[other], "strength": LINKED[one, other],
@@ -160,12 +159,12 @@ def _ties() -> pd.DataFrame:
     return pd.concat([rows.assign(year=year) for year in YEARS], ignore_index=True)
 
 
-def _joined() -> pd.DataFrame:
+def _joined():
     i, t = np.nonzero(JOINED)
     return pd.DataFrame({"firm": KEYS[i], "year": YEARS[t]})
 
 
-def _shocks() -> pd.DataFrame:
+def _shocks():
     j, p = (x.ravel() for x in np.indices((len(INDUSTRIES), 2)))
     empty: dict[str, Any] = {"key": np.uint64(0), "other": np.uint64(0), "other_place": ""}
     parts = [

@@ -35,17 +35,17 @@ WON = np.arange(ORGANISATIONS) % 4 == 1
 
 def made_run(
     *,
-    near: float = 0.0,
-    far: float = 0.0,
-    line: float = 0.0,
-    grant: float = 0.0,
-    ring: float = 0.0,
-    member: float = 0.0,
-    tie: float = 0.0,
-    premium: float = 0.0,
-    selected: float = 0.0,
-    productivity: float = 0.0,
-) -> Run:
+    near=0.0,
+    far=0.0,
+    line=0.0,
+    grant=0.0,
+    ring=0.0,
+    member=0.0,
+    tie=0.0,
+    premium=0.0,
+    selected=0.0,
+    productivity=0.0,
+):
     """Return a run in which shocks have these effects, in logs, and all else is fixed effects."""
     world: Any = SimpleNamespace(
         n_cities=N, city_names=CITIES, distance_km=KM, provinces=PROVINCES,
@@ -63,7 +63,7 @@ def made_run(
     )
 
 
-def _ties(near: float, far: float) -> pd.DataFrame:
+def _ties(near, far):
     t, o, d = (k.ravel() for k in np.indices((len(YEARS), N, N)))
     apart = o != d
     t, o, d = t[apart], o[apart], d[apart]
@@ -82,7 +82,7 @@ def _ties(near: float, far: float) -> pd.DataFrame:
     return pd.concat([other, links, outside], ignore_index=True)
 
 
-def _cities(line: float, grant: float, ring: float, member: float) -> pd.DataFrame:
+def _cities(line, grant, ring, member):
     c, t = (k.ravel() for k in np.indices((N, len(YEARS))))
     post = YEARS[t] >= YEAR
     close = (KM <= 250.0) & ~np.eye(N, dtype=bool)
@@ -95,7 +95,7 @@ def _cities(line: float, grant: float, ring: float, member: float) -> pd.DataFra
     return pd.DataFrame({"city": np.array(CITIES)[c], "year": YEARS[t], "inventions": np.exp(log)})
 
 
-def _projects(tie: float, premium: float, selected: float) -> pd.DataFrame:
+def _projects(tie, premium, selected):
     """Two projects a holder and year, in two fields, one of them joint in half of the years."""
     i, t, k = (x.ravel() for x in np.indices((ORGANISATIONS, len(YEARS), 2)))
     disorder = np.random.Generator(np.random.Philox(key=3))
@@ -122,7 +122,7 @@ def _projects(tie: float, premium: float, selected: float) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _agents(productivity: float) -> pd.DataFrame:
+def _agents(productivity):
     i = np.arange(ORGANISATIONS)
     frame = pd.DataFrame({
         "key": KEY,
@@ -133,10 +133,10 @@ def _agents(productivity: float) -> pd.DataFrame:
     return frame[(i < 50)]  # the last ones ended
 
 
-def _shocks() -> pd.DataFrame:
+def _shocks():
     names = np.array(CITIES)
 
-    def drawn(shock: str, treated: np.ndarray, **more: Any) -> pd.DataFrame:
+    def drawn(shock, treated, **more):
         empty: Any = {"key": np.uint64(0), "other": np.uint64(0), "place": "", "other_place": ""}
         return pd.DataFrame({"shock": shock, **empty, **more, "treated": treated, "year": YEAR})
 

@@ -2,7 +2,6 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,51 +10,47 @@ import numpy as np
 from tests.support.made import changeable
 from ydsim.design.load import load_sweep
 from ydsim.design.points import points
-from ydsim.design.sweep import Sweep
 from ydsim.results.results import Results
 from ydsim.run.replicate import Injected, run_row
 from ydsim.run.sweep import prepare
-from ydsim.store.contents import Contents, manifest_of, state_of
+from ydsim.store.contents import manifest_of, state_of
 from ydsim.store.layout import MemoryStore
-from ydsim.typing import Columns, Floats
 
 BORDER, RATE, SPAN = "parameters.border.exposure", "parameters.learn.rate", "parameters.chain.span"
 REGIONS = ("North", "South", "yrd")
 
-Value = Callable[[Mapping[str, Any], int, Floats], Floats]
-"""Launches of a quarter: (factors and ``region``, replicate, years from 0) -> one a quarter."""
 
-
-def grid(**factors: object) -> dict[str, object]:
+def grid(**factors):
     """Return a design of kind grid; a double underscore in a name is a dot."""
     named = {name.replace("__", "."): values for name, values in factors.items()}
     return {"kind": "grid", "factors": named}
 
 
-def noise(replicate: int) -> float:
+def noise(replicate):
     """Return a number of a replicate that all points share."""
     return float(np.random.Generator(np.random.Philox(key=replicate)).normal())
 
 
 def make_sweep(
-    design: Mapping[str, object],
-    value: Value,
+    design,
+    value,
     *,
-    replicates: int | Mapping[str, object] = 4,
-    start: int = 2014,
-    end: int = 2016,
-    without: Collection[tuple[int, int]] = (),
-    failed: Collection[tuple[int, int]] = (),
-    record: Mapping[str, object] | None = None,
-    settings: Mapping[str, object] | None = None,
-    name: str = "made",
-) -> Results:
+    replicates=4,
+    start=2014,
+    end=2016,
+    without=(),
+    failed=(),
+    record=None,
+    settings=None,
+    name="made",
+):
     """Return results in memory of a sweep over the synthetic world.
 
     Parameters
     ----------
     value
-        Makes the launches; the other indicators follow from them.
+        Makes the launches of (factors and ``region``, replicate, years from 0), one a quarter;
+        the other indicators follow from them.
     without, failed
         Point and replicate of runs that are to go, and of runs that failed.
     """
@@ -75,21 +70,13 @@ def make_sweep(
         sweep = load_sweep(path)
         contents = prepare(sweep, points(sweep), 1, Injected())
 
-    def series(factors: Mapping[str, Any], replicate: int, scenario: Mapping[str, Any]) -> Columns:
+    def series(factors, replicate, scenario):
         return _series(factors, replicate, scenario, value)
 
     return results_of(sweep, contents, series, REGIONS, without=without, failed=failed)
 
 
-def results_of(
-    sweep: Sweep,
-    contents: Contents,
-    series_of: Callable[[Mapping[str, Any], int, Mapping[str, Any]], Columns],
-    regions: Sequence[str],
-    *,
-    without: Collection[tuple[int, int]] = (),
-    failed: Collection[tuple[int, int]] = (),
-) -> Results:
+def results_of(sweep, contents, series_of, regions, *, without=(), failed=()):
     """Return results of a sweep in memory.
 
     Parameters
@@ -128,9 +115,7 @@ def results_of(
     return changeable(Results(store, contents, manifest, receipts, failures))
 
 
-def _series(
-    factors: Mapping[str, Any], replicate: int, scenario: Mapping[str, Any], value: Value
-) -> Columns:
+def _series(factors, replicate, scenario, value):
     years = np.arange(scenario["start"], scenario["end"] + 1)
     quarters = np.arange(4 * len(years))
     t = quarters // 4
@@ -152,6 +137,6 @@ def _series(
     return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
 
-def _failure(run: str, replicate: int, points: list[int]) -> dict[str, Any]:
+def _failure(run, replicate, points):
     words = {"exception": "ValueError", "message": "no", "traceback": "", "repro": ""}
     return {"points": points, "run": run, "replicate": replicate, "seed": 7, "quarter": 0, **words}

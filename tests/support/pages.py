@@ -3,29 +3,27 @@
 import re
 from pathlib import Path
 
-from ydsim.typing import Columns
-
 DOCS = Path(__file__).parents[2] / "docs"
 REFERENCE = "odd/reference.md"
 """The page with the tables of the model."""
 
 
-def page(name: str) -> str:
+def page(name):
     return (DOCS / name).read_text(encoding="utf-8")
 
 
-def submodels() -> dict[str, str]:
+def submodels():
     """Return the pages on submodels by name, in the order in which the overview lists them."""
     names = re.findall(r"^\| \[\w+\]\((odd/\w+\.md)\)", page("odd.md"), flags=re.MULTILINE)
     return {name: page(name) for name in names}
 
 
-def model_pages() -> dict[str, str]:
+def model_pages():
     """Return all pages that describe the model."""
     return {"odd.md": page("odd.md"), **submodels(), REFERENCE: page(REFERENCE)}
 
 
-def section(text: str, title: str) -> str:
+def section(text, title):
     """Return what stands under a heading, up to the next one of the same or a higher level."""
     found = re.search(rf"^(#+) {re.escape(title)}$", text, flags=re.MULTILINE)
     assert found, f"no heading {title!r}"
@@ -34,7 +32,7 @@ def section(text: str, title: str) -> str:
     return rest[: end.start()] if end else rest
 
 
-def rows(text: str) -> list[list[str]]:
+def rows(text):
     """Return the cells of all table rows, headers and rules left out."""
     lines = [line for line in text.splitlines() if line.startswith("|")]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
@@ -46,13 +44,13 @@ TYPES = {"i": "integer", "u": "unsigned", "f": "float", "b": "boolean", "O": "te
 """As the page calls them, by kind of numpy's types."""
 
 
-def tables(heading: str) -> list[list[list[str]]]:
+def tables(heading):
     """Return the rows of each table under a heading."""
     text = section(page("results.md"), heading)
     return [rows(block) for block in re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE)]
 
 
-def cards(heading: str, number: int = 0) -> dict[str, list[str]]:
+def cards(heading, number=0):
     """Return type, unit and meaning of each column that a table under a heading lists."""
     return {
         name: row[1:]
@@ -61,6 +59,6 @@ def cards(heading: str, number: int = 0) -> dict[str, list[str]]:
     }
 
 
-def types(columns: Columns) -> dict[str, str]:
+def types(columns):
     """Return the type of each column as the page calls it."""
     return {name: TYPES[column.dtype.kind] for name, column in columns.items()}

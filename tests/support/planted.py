@@ -4,10 +4,8 @@ import numpy as np
 
 from tests.support.fake_run import FakeModel
 from ydsim.agents.projects import STAGES
-from ydsim.design.sweep import Sweep
 from ydsim.engines.protocol import InlineEngine
 from ydsim.record.indicators import INDICATORS
-from ydsim.results.results import Results
 from ydsim.run.api import carry_on
 from ydsim.run.replicate import Injected
 from ydsim.run.scheduler import RunOptions
@@ -31,7 +29,7 @@ class Planted(FakeModel):
     noise = 0.0
     """Standard deviation of what is not shared, relative."""
 
-    def launches(self) -> float:
+    def launches(self):
         on = {
             group: bool(names) and self.scenario.policies[names[0]].strength > 0.0
             for group, names in GROUPS.items()
@@ -88,6 +86,6 @@ class Drowned(Planted):
     noise = 0.5
 
 
-def run(sweep: Sweep, folder, model: type = Planted, recorded=RECORDED) -> Results:
+def run(sweep, folder, model=Planted, recorded=RECORDED):
     injected = Injected(make_model=model, indicators=recorded)
     return carry_on(sweep, folder, RunOptions(InlineEngine()), injected=injected)

@@ -6,11 +6,8 @@ import json
 from importlib import import_module
 from pathlib import Path
 
-import pytest
-
 from tests.support import fake_sweep as fake
 from tests.support.fake_run import INDICATORS
-from ydsim.record.indicators import Indicator
 
 BASE = "world: synthetic\nstart: 2014\nend: 2014\nseed: 7\nscale: 0.01\n"
 SPANS = (0.1, 0.2)
@@ -18,7 +15,7 @@ SWEEP = ("sweep", "files/fake.yaml", "-o", "out", "--chunk", "2")
 RESUME = ("resume", "out")
 
 
-def write_sweep(folder: Path = Path("files"), base: str = BASE, **changes: object) -> None:
+def write_sweep(folder=Path("files"), base=BASE, **changes):
     content = {
         "name": "fake",
         "base": "base.yaml",
@@ -35,9 +32,7 @@ _LATE = ("model", "store.explained", "studies.optimise")
 """Modules that are imported late and would keep stand-ins for good."""
 
 
-def stand_in(
-    patch: pytest.MonkeyPatch, model: type, indicators: dict[str, Indicator] = INDICATORS
-) -> None:
+def stand_in(patch, model, indicators=INDICATORS):
     for name in _LATE:
         import_module(f"ydsim.{name}")
     patch.setattr("ydsim.record.indicators.INDICATORS", indicators)

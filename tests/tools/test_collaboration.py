@@ -11,7 +11,7 @@ from tools.pairs import run
 ENDS = [end for _, end in page.PERIODS]
 
 
-def made(**changes: float):
+def made(**changes):
     """Values of three replicates: a share of 2 per cent across provinces, changed by setting."""
     plain = {page.ACROSS: 20.0, page.ALL: 1000.0, page.LAUNCHES: 100.0, page.PRODUCTIVITY: 0.5}
     noise = {name: np.array([0.99, 1.0, 1.01]) * value for name, value in plain.items()}

@@ -13,13 +13,13 @@ from ydsim.world.base_run import BaseRun, load_base_run, market_shifts
 from ydsim.world.fit import dump, fingerprint
 
 
-def test_the_stored_base_run_is_not_stale() -> None:
+def test_the_stored_base_run_is_not_stale():
     base = load_base_run(load_world("yrd"))
     message = "refit with: python -m tools.fit_defaults base_run --write"
     assert base.parameters == fingerprint(load_scenario("baseline"), load_world("yrd")), message
 
 
-def test_the_fingerprint_follows_the_parameters() -> None:
+def test_the_fingerprint_follows_the_parameters():
     world = load_world("yrd")
     plain = fingerprint(load_scenario("baseline"), world)
     changed = load_scenario("baseline", {"parameters.adopt.internal": 0.61})
@@ -27,20 +27,20 @@ def test_the_fingerprint_follows_the_parameters() -> None:
     assert fingerprint(load_scenario("baseline", {"seed": 5}), world) == plain
 
 
-def test_a_world_of_other_data_has_no_base_run() -> None:
+def test_a_world_of_other_data_has_no_base_run():
     earlier = load_world("yrd", until=2017)
     assert load_base_run(earlier) == BaseRun()
     assert load_base_run(load_world("synthetic")) == BaseRun()
 
 
-def test_dump_and_load_agree() -> None:
+def test_dump_and_load_agree():
     world = load_world("yrd")
     base = load_base_run(world)
     assert dump(base) == base_run_file("yrd").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
-def test_cities_make_official_output_in_the_base_run() -> None:
+def test_cities_make_official_output_in_the_base_run():
     """Fitted in the mean at scale .05; a few small runs come near, nearer than without."""
     scenario = load_scenario("baseline", {"end": 2020, "scale": 0.02})
     world = load_world("yrd")
@@ -56,7 +56,7 @@ def test_cities_make_official_output_in_the_base_run() -> None:
     assert found["fitted"][2020] < min(0.25, found["not"][2020])
 
 
-def test_the_stored_shift_is_one_by_city_and_year() -> None:
+def test_the_stored_shift_is_one_by_city_and_year():
     world = load_world("yrd")
     shift = load_base_run(world).market_shift
     assert shift is not None
@@ -64,7 +64,7 @@ def test_the_stored_shift_is_one_by_city_and_year() -> None:
     assert np.abs(shift).max() < 1.0
 
 
-def test_a_base_run_of_other_places_is_refused() -> None:
+def test_a_base_run_of_other_places_is_refused():
     """One row by province, as older versions stored it."""
     world = load_world("yrd")
     old = replace(load_base_run(world), market_shift=np.zeros((world.n_provinces, 10)))
@@ -73,7 +73,7 @@ def test_a_base_run_of_other_places_is_refused() -> None:
 
 
 @pytest.mark.parametrize(("price", "market"), [(2.0, 0.5), (0.1, 3.0), (8.0, 0.01)])
-def test_planted_factors_are_found(price: float, market: float) -> None:
+def test_planted_factors_are_found(price, market):
     projects, sold = np.array([3.0, 5.0, 9.0]), np.array([20.0, 22.0, 60.0])
     official = price * projects + market * sold
     part = price * projects.sum() / official.sum()
@@ -81,7 +81,7 @@ def test_planted_factors_are_found(price: float, market: float) -> None:
     assert found == pytest.approx((price, market), rel=1e-12)
 
 
-def test_part_and_mean_log_hold_whatever_the_shape() -> None:
+def test_part_and_mean_log_hold_whatever_the_shape():
     projects, sold = np.array([1.0, 7.0]), np.array([4.0, 4.0])
     official = np.array([100.0, 10.0])
     a, b = split(projects, sold, official, 0.3)
@@ -89,7 +89,7 @@ def test_part_and_mean_log_hold_whatever_the_shape() -> None:
     assert np.log((a * projects + b * sold) / official).mean() == pytest.approx(0.0, abs=1e-12)
 
 
-def test_the_part_of_science_by_number_is_that_of_the_file() -> None:
+def test_the_part_of_science_by_number_is_that_of_the_file():
     science = sum(
         contract_figure("seller", who, "number_first_half", 2020)
         for who in ("universities", "institutes")
@@ -98,7 +98,7 @@ def test_the_part_of_science_by_number_is_that_of_the_file() -> None:
     assert science / whole == pytest.approx(SCIENCE_NUMBER, abs=0.005)
 
 
-def test_a_figure_that_is_not_there_is_named() -> None:
+def test_a_figure_that_is_not_there_is_named():
     with pytest.raises(LookupError, match="China, 1999, seller, firms, value_share"):
         contract_figure("seller", "firms", "value_share", 1999)
 

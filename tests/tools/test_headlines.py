@@ -44,7 +44,7 @@ def test_the_share_of_a_parameter_is_that_of_the_variance():
     assert not page.shares(np.zeros(4000), drawn).any()
 
 
-def made(number: int):
+def made(number):
     """Values in which each treatment adds a tenth, at a point more the larger it is."""
     one = {name: np.array([100.0]) for name in page.OUTCOMES} | {page.PRODUCTIVITY: np.array([0.5])}
     values = {}

@@ -17,13 +17,13 @@ ROOT = Path(__file__).parents[2]
 AXIS = np.arange(2011, 2021)
 
 
-def grown(rates: list[float], rows: int = 1) -> Lines:
+def grown(rates, rows=1):
     return Lines(
         np.exp(np.cumsum([[1.0, *rates]] * rows, axis=1)), np.arange(2011, 2012 + len(rates))
     )
 
 
-def best(group: str, lines: Lines) -> Rule:
+def best(group, lines):
     plain = backtest.last_kept(lines)
     tried = [
         (backtest.score(backtest.log_errors(group, lines, rule), plain), rule)
@@ -33,7 +33,7 @@ def best(group: str, lines: Lines) -> Rule:
 
 
 @pytest.mark.slow
-def test_the_stored_rules_are_not_stale() -> None:
+def test_the_stored_rules_are_not_stale():
     world = load_world("yrd")
     made = backtest.dump(backtest.backtest(world), world)
     stored = trend_file().read_text(encoding="utf-8")
@@ -41,7 +41,7 @@ def test_the_stored_rules_are_not_stale() -> None:
     assert made == stored, message
 
 
-def test_the_page_shows_what_is_stored() -> None:
+def test_the_page_shows_what_is_stored():
     text = (ROOT / "docs" / "inputs.md").read_text(encoding="utf-8")
     assert text.count("<!-- end -->") == 2
     assert page.filled(text) == text, "make: python -m tools.inputs"
@@ -50,7 +50,7 @@ def test_the_page_shows_what_is_stored() -> None:
     assert f"scores {stored['government_as_sum']:.2f} inside 2011-20" in text
 
 
-def test_every_group_has_a_rule_of_its_candidates() -> None:
+def test_every_group_has_a_rule_of_its_candidates():
     for name in GROUPS:
         rule = load_rules()[name]
         plain = Rule(rule.kind, rule.of_gdp, rule.years, rule.damping)
@@ -67,7 +67,7 @@ def test_every_group_has_a_rule_of_its_candidates() -> None:
 
 
 @pytest.mark.slow
-def test_no_figure_after_the_window_is_read() -> None:
+def test_no_figure_after_the_window_is_read():
     """Errors come from the window alone: origins from the third figure, 1 to 3 years ahead."""
     groups = backtest.groups_of(load_world("yrd"))
     for name, lines in groups.items():
@@ -82,7 +82,7 @@ def test_no_figure_after_the_window_is_read() -> None:
             np.testing.assert_array_equal(lines.values, groups[name].values)
 
 
-def test_the_check_knows_no_figure_after_2017() -> None:
+def test_the_check_knows_no_figure_after_2017():
     """Later figures move its errors, and neither its rule nor the size that it states."""
     rng = np.random.default_rng(7)
     log = np.cumsum(rng.normal(0.08, 0.03, (3, len(AXIS))), axis=1)
@@ -95,13 +95,13 @@ def test_the_check_knows_no_figure_after_2017() -> None:
     assert changed.step > 2.0 * again.step
 
 
-def test_steady_growth_is_carried_on_and_a_constant_kept() -> None:
+def test_steady_growth_is_carried_on_and_a_constant_kept():
     assert best("publication", grown([0.1] * 6)).damping == 1.0
     flat = grown([0.05, -0.05, 0.05, -0.05, 0.05, -0.05])
     assert best("publication", flat) in (Rule("mean", years=3), Rule(years=3))
 
 
-def test_a_dying_growth_finds_its_damping() -> None:
+def test_a_dying_growth_finds_its_damping():
     rates = [0.3 * 0.6**k for k in range(9)]
     rule = best("publication", grown(rates))
     assert rule.kind == "damped"
@@ -109,7 +109,7 @@ def test_a_dying_growth_finds_its_damping() -> None:
     assert rule.years == 3
 
 
-def test_a_ratio_to_gdp_is_found() -> None:
+def test_a_ratio_to_gdp_is_found():
     rng = np.random.default_rng(4)
     gdp = np.exp(np.cumsum(rng.normal(0.08, 0.08, (4, 10)), axis=1))
     near = 0.02 * gdp * np.exp(rng.normal(0.0, 0.005, gdp.shape))
@@ -118,7 +118,7 @@ def test_a_ratio_to_gdp_is_found() -> None:
     assert not best("government", Lines(steady, AXIS, gdp)).of_gdp
 
 
-def test_errors_of_a_known_line() -> None:
+def test_errors_of_a_known_line():
     lines = grown([0.1, 0.1, 0.4])
     errors = backtest.log_errors("publication", lines, Rule(years=3, damping=1.0))
     span = 1.0 - 1.0 / backtest.SPAN
@@ -128,7 +128,7 @@ def test_errors_of_a_known_line() -> None:
 
 
 @pytest.mark.parametrize("rho", [0.0, 0.5, 1.0])
-def test_size_and_persistence_of_planted_errors_come_back(rho: float) -> None:
+def test_size_and_persistence_of_planted_errors_come_back(rho):
     rng = np.random.default_rng(5)
     z = rng.normal(0.0, 0.2, (4000, 6, 3))
     errors = np.empty_like(z)
@@ -142,7 +142,7 @@ def test_size_and_persistence_of_planted_errors_come_back(rho: float) -> None:
 
 
 @pytest.mark.parametrize("common", [0.0, 0.4, 0.9])
-def test_a_planted_common_part_comes_back(common: float) -> None:
+def test_a_planted_common_part_comes_back(common):
     rng = np.random.default_rng(6)
     shared, own = rng.normal(size=(1, 3000, 3)), rng.normal(size=(4, 3000, 3))
     errors = math.sqrt(common) * shared + math.sqrt(1.0 - common) * own
@@ -150,7 +150,7 @@ def test_a_planted_common_part_comes_back(common: float) -> None:
     assert backtest.common_share(errors[:1]) == 0.0
 
 
-def test_of_like_scores_the_stronger_damping_and_the_longer_mean() -> None:
+def test_of_like_scores_the_stronger_damping_and_the_longer_mean():
     strong, weak = Rule(damping=0.5), Rule(damping=0.9)
     short = Rule(damping=0.5, years=3)
     assert backtest.chosen([(1.0, weak), (1.019, strong)])[1] is strong

@@ -16,12 +16,12 @@ from ydsim.measures.effects import Interval
 from ydsim.results.results import Results
 
 
-def options(scenario: str, out, **more: object) -> argparse.Namespace:
+def options(scenario, out, **more):
     return argparse.Namespace(scenario=scenario, replicates=2, jobs=1, out=out, **more)
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+def runs(tmp_path_factory):
     """Two settings of a synthetic region, of which the second has no ties across provinces."""
     asked = options("synthetic", tmp_path_factory.mktemp("runs") / "a", scale=0.05, end=2018)
     of = {"plain, as it is": {}, "apart": {"parameters.actors.cross_province": False}}
@@ -29,13 +29,13 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
 
 
 @pytest.fixture(scope="module")
-def model() -> Model:
+def model():
     """Replicate 1 of the first setting."""
     return Model(load_scenario("synthetic", {"scale": 0.05, "end": 2018}), replicate=1)
 
 
 @pytest.mark.slow
-def test_tables_give_what_the_model_counts(runs: Runs, model: Model) -> None:
+def test_tables_give_what_the_model_counts(runs, model):
     number, ties, cells = np.zeros((5, 5)), 0.0, 0.0
     while model.running:
         model.step()
@@ -63,7 +63,7 @@ def test_tables_give_what_the_model_counts(runs: Runs, model: Model) -> None:
 
 
 @pytest.mark.slow
-def test_scales_measure_shares_of_what_is_sold(runs: Runs) -> None:
+def test_scales_measure_shares_of_what_is_sold(runs):
     values = scales.measure(runs)["plain, as it is"]
     series = runs.series(["coinventions", "inventions"]).groupby("run").sum(numeric_only=True)
     rate = series["coinventions"] / series["inventions"]
@@ -74,7 +74,7 @@ def test_scales_measure_shares_of_what_is_sold(runs: Runs) -> None:
 
 
 @pytest.mark.slow
-def test_values_are_by_setting_and_zero_where_a_run_has_none(runs: Runs) -> None:
+def test_values_are_by_setting_and_zero_where_a_run_has_none(runs):
     plan = runs.plan
     number = plan["replicate"] + 10.0 * (plan["setting"] == "apart")
     number[number == 1.0] = np.nan
@@ -84,27 +84,27 @@ def test_values_are_by_setting_and_zero_where_a_run_has_none(runs: Runs) -> None
 
 
 @pytest.mark.slow
-def test_runs_that_are_not_finished_are_refused(runs: Runs, monkeypatch) -> None:
+def test_runs_that_are_not_finished_are_refused(runs, monkeypatch):
     monkeypatch.setattr(Results, "left", 1)
     with pytest.raises(ResultsError, match=str(runs.results.path)):
         Runs(runs.results, runs.settings)
 
 
-def test_one_replicate_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_replicate_is_refused(capsys):
     with pytest.raises(SystemExit) as caught:
         actors.main(["--replicates", "1"])
     assert caught.value.code == 2
     assert "--replicates" in capsys.readouterr().err
 
 
-def test_cells_mark_intervals_that_hold_zero() -> None:
+def test_cells_mark_intervals_that_hold_zero():
     nothing = float("nan")
     assert marked(Interval(1.0, 0.5, 1.5)) == "+1.00 [+0.50, +1.50]"
     assert "null" in marked(Interval(1.0, -0.5, 2.5))
     assert marked(Interval(nothing, nothing, nothing)) == "-"
 
 
-def test_logs_change_in_hundredths_and_all_else_in_per_cent_of_its_mean() -> None:
+def test_logs_change_in_hundredths_and_all_else_in_per_cent_of_its_mean():
     plain = {name: np.array([0.5, 1.5]) for name in ("log productivity", "R&D")}
     more = {name: value + 0.1 for name, value in plain.items()}
     assert per_cent(plain, more, "log productivity").estimate == pytest.approx(10.0)

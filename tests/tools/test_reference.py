@@ -1,7 +1,6 @@
 """Pages made from the code are up to date and have all that the code has."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from ydsim.store.explained import card_of
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_up_to_date(name: str) -> None:
+def test_a_page_is_up_to_date(name):
     page = (DOCS / f"{name}.md").read_text(encoding="utf-8")
     assert page == PAGES[name](), f"python -m tools.reference {name}"
 
@@ -35,7 +34,7 @@ def test_a_page_is_changed_between_its_marks_only():
 # -- parameters ------------------------------------------------------------------------------------
 
 
-def test_every_default_on_the_page_is_that_of_the_model() -> None:
+def test_every_default_on_the_page_is_that_of_the_model():
     """A row's default is what a scenario with the policy, and nothing else, has at the key."""
     scenario = load_scenario("synthetic")
     rows = dict(re.findall(r"^\| `(.+?)` \| (.+?) \|", parameters_page(), re.MULTILINE))
@@ -57,7 +56,7 @@ def test_every_default_on_the_page_is_that_of_the_model() -> None:
         assert rows[dotted(key.path)] == shown, dotted(key.path)
 
 
-def test_every_parameter_says_where_it_comes_from() -> None:
+def test_every_parameter_says_where_it_comes_from():
     for key in scenario_keys():
         if key.path[0] == "parameters":
             name, choice = dotted(key.path), key.kind.startswith(("true or false", "one of "))
@@ -69,7 +68,7 @@ def test_every_parameter_says_where_it_comes_from() -> None:
             assert key.source != "assumed" or not sourced, f"{name} is {key.mark}: where from?"
 
 
-def test_defaults_lie_within_their_bounds() -> None:
+def test_defaults_lie_within_their_bounds():
     for key in scenario_keys():
         values = key.default if isinstance(key.default, tuple) else (key.default,)
         for value in values:
@@ -77,7 +76,7 @@ def test_defaults_lie_within_their_bounds() -> None:
                 assert value in key.bounds, dotted(key.path)
 
 
-def test_the_json_schema_knows_every_key() -> None:
+def test_the_json_schema_knows_every_key():
     schema = json_schema()
     assert {"extends", "name", "parameters", "policies"} <= set(schema["properties"])
     assert schema["additionalProperties"] is False
@@ -92,7 +91,7 @@ def test_the_json_schema_knows_every_key() -> None:
     assert "policy" in schema["$defs"]["RdGrants"]["properties"]
 
 
-def test_bounds_in_words() -> None:
+def test_bounds_in_words():
     assert str(Bounds(0, 1)) == "between 0 and 1"
     assert str(Bounds(0, 1, low_open=True)) == "above 0 and at most 1"
     assert str(Bounds(low=2.5)) == "at least 2.5"
@@ -106,7 +105,7 @@ def test_bounds_in_words() -> None:
 # -- policies and shocks ---------------------------------------------------------------------------
 
 
-def test_every_policy_has_its_place() -> None:
+def test_every_policy_has_its_place():
     grouped = [name for family in FAMILIES for name in names_of(family)]
     assert sorted(grouped) == list(shipped())
     page = PAGES["policies"]()
@@ -121,7 +120,7 @@ def test_every_policy_has_its_place() -> None:
             assert text in page
 
 
-def test_every_kind_of_shock_and_each_of_its_keys_has_its_place() -> None:
+def test_every_kind_of_shock_and_each_of_its_keys_has_its_place():
     page = PAGES["shocks"]()
     shared = page.partition("## Keys that all have")[2].partition("\n## ")[0]
     for name, cls in KINDS.items():
@@ -131,7 +130,7 @@ def test_every_kind_of_shock_and_each_of_its_keys_has_its_place() -> None:
             assert key == "target" or f"| `{key}` |" in own + shared, (name, key)
 
 
-def test_the_example_of_shocks_is_a_scenario(tmp_path: Path) -> None:
+def test_the_example_of_shocks_is_a_scenario(tmp_path):
     file = tmp_path / "x.yaml"
     file.write_text(EXAMPLE, encoding="utf-8")
     scenario = load_scenario(file)

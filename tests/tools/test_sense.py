@@ -18,7 +18,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "sense.md"
 
 
 @pytest.mark.slow
-def test_the_table_is_the_one_in_the_docs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_table_is_the_one_in_the_docs(monkeypatch):
     """The lower border is laid over a burn-in that was lived before."""
     monkeypatch.setattr(
         pages_sense, "Model", lambda s, replicate: burnt(s, packaged(s.world), replicate)
@@ -33,27 +33,25 @@ def test_the_table_is_the_one_in_the_docs(monkeypatch: pytest.MonkeyPatch) -> No
 WORLD = load_world("yrd")
 
 
-def grown(rate: float) -> Any:
+def grown(rate):
     """A yearly series of 2011-2025 that grows by ``rate`` in logs."""
     return lambda model, name: np.exp(rate * np.arange(15.0))
 
 
-def rows(monkeypatch: pytest.MonkeyPatch, rate: float) -> dict[str, bool]:
+def rows(monkeypatch, rate):
     monkeypatch.setattr(pages_sense, "yearly", grown(rate))
     model: Any = SimpleNamespace(world=WORLD, settings=SimpleNamespace(start=2011))
     return {row.what: row.holds for row in growth_rows(Runs([model, model]))}
 
 
-def test_official_rates_are_those_of_the_sums_of_provinces() -> None:
+def test_official_rates_are_those_of_the_sums_of_provinces():
     totals = WORLD.series["rd_expenditure"].values[:-1, -5:].sum(axis=0)
     asked = [100.0 * float(np.log(b / a)) for a, b in pairwise(totals)]
     assert official_rates(WORLD, "rd_expenditure") == pytest.approx(asked)
     assert len(official_rates(WORLD, "hitech_enterprises_recognised_in_year")) == 2
 
 
-def test_a_growth_in_the_range_holds_and_a_stop_or_a_jump_does_not(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_growth_in_the_range_holds_and_a_stop_or_a_jump_does_not(monkeypatch):
     what = "growth of R&D of the region a year, 2021-23"
     assert rows(monkeypatch, 0.10)[what]
     assert not rows(monkeypatch, 0.0)[what]

@@ -14,7 +14,7 @@ MAKE = "python -m tools.ten_firms > docs/ten_firms.md"
 
 
 @pytest.fixture(scope="module")
-def lived() -> Watched:
+def lived():
     model = Watched(ten_firms.SCENARIO)
     while model.running:
         model.step()
@@ -22,13 +22,13 @@ def lived() -> Watched:
 
 
 @pytest.mark.slow
-def test_the_page_is_up_to_date() -> None:
+def test_the_page_is_up_to_date():
     assert PAGE.is_file(), f"make it with: {MAKE}"
     assert PAGE.read_text(encoding="utf-8") == ten_firms.page(), f"stale page: {MAKE}"
 
 
 @pytest.mark.slow
-def test_watching_changes_nothing(lived: Watched) -> None:
+def test_watching_changes_nothing(lived):
     plain = Model(ten_firms.SCENARIO).run().recorder.tables()
     for name, columns in lived.recorder.tables().items():
         for key, values in columns.items():
@@ -37,7 +37,7 @@ def test_watching_changes_nothing(lived: Watched) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("column", ["log_after", "rd", "researchers"])
-def test_a_decision_that_the_model_makes_otherwise_is_noticed(lived: Watched, column: str) -> None:
+def test_a_decision_that_the_model_makes_otherwise_is_noticed(lived, column):
     row = lived.row_of(ten_firms.FOLLOWED)
     right = lived.decisions[ten_firms.DECISION][row]
     wrong = replace(right, **{column: getattr(right, column) * 1.0001})
@@ -52,7 +52,7 @@ def test_a_decision_that_the_model_makes_otherwise_is_noticed(lived: Watched, co
 
 @pytest.mark.slow
 @pytest.mark.parametrize("column", ["gain", "outside", "adopters", "awareness", "rise", "hazard"])
-def test_a_hazard_that_the_model_raises_otherwise_is_noticed(lived: Watched, column: str) -> None:
+def test_a_hazard_that_the_model_raises_otherwise_is_noticed(lived, column):
     g, _, quarter = ten_firms._chosen(lived)
     right = lived.pressures[quarter][g]
     wrong = replace(right, **{column: getattr(right, column) * 1.001})
