@@ -11,10 +11,11 @@ FOLDER = Path(__file__).parents[1] / "benchmarks"
 HERE = {**os.environ, "PYTHONPATH": str(FOLDER.parent)}  # as the docstring of `policies` says
 
 
+NAMES = "ablation phases large objects policies measures sweeps compare_checkouts"
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", ["phases", "large", "objects", "policies", "measures", "sweeps", "compare_checkouts"]
-)
+@pytest.mark.parametrize("name", NAMES.split())
 def test_a_benchmark_starts(name):
     command = [sys.executable, str(FOLDER / f"{name}.py"), "--help"]
     done = subprocess.run(command, capture_output=True, text=True, env=HERE)

@@ -67,20 +67,6 @@ def test_equal_columns_give_equal_bytes():
     assert to_parquet(reversed_copy) == to_parquet(table())
 
 
-def test_every_flipped_byte_of_the_data_is_noticed():
-    data = to_parquet(normalise({"x": np.arange(200) / 7.0}))
-    clean = from_parquet(data, Path("x"))["x"]
-    for position in range(4, len(data) - 4, 7):
-        broken = bytearray(data)
-        broken[position] ^= 0x10
-        try:
-            back = from_parquet(bytes(broken), Path("x"))
-        except ResultsError:
-            continue
-        if "x" in back:  # the flipped byte lies in the footer: SHA-256 is for these
-            np.testing.assert_array_equal(back["x"], clean)
-
-
 def test_damage_names_the_file():
     with pytest.raises(ResultsError, match=r"series/part\.parquet: is damaged"):
         from_parquet(to_parquet(table())[:-20], Path("series/part.parquet"))

@@ -133,13 +133,6 @@ def test_one_fault_gives_one_line(edit, case):
     assert fact in found[0].removeprefix(f"{root / name}{place}")
 
 
-def test_faults_of_all_files_come_together(edit):
-    edit("cities.csv", swap(2, "31.2222", "north"))
-    edit("region.csv", swap(2, "33000", "0"))
-    root = edit("targets.csv", swap(2, "100.0", "nan"))
-    assert [line.split(": ")[1] for line in faults(root)] == ["lat", "firms", "value"]
-
-
 def test_many_faults_of_a_file_are_capped(edit):
     root = edit("city_pairs.csv", lambda lines: [t.replace(",0,0", ",0,9") for t in lines])
     found = faults(root)

@@ -1,7 +1,7 @@
 """Ablation: what of the model's effects is left when one rule is switched off.
 
-    python -m tests.support.ablation --out results/ablation.csv  # hours
-    python -m tests.support.ablation --out results/ablation.csv --page > docs/ablation.md
+    python -m benchmarks.ablation --out results/ablation.csv  # hours
+    python -m benchmarks.ablation --out results/ablation.csv --page > docs/ablation.md
 
 Each rule is switched off by the value of a parameter at which it does nothing. With the rule and
 without it the same treatments are simulated: what `tools.collaboration` abolishes and lowers, and
