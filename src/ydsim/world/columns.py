@@ -33,35 +33,3 @@ OTHER_FILES = {
     "outline.geojson": "outlines of provinces, coast, rivers and lakes, for maps alone",
     "sources.csv": "where each figure is from; for people, not read by the model",
 }
-
-
-def readme(title: str, present: tuple[str, ...], remarks: tuple[str, ...]) -> str:
-    """Return the page that lies in a new folder: title, remarks, and all files."""
-    lines = [f"# {title}", "", *(text for remark in remarks for text in (remark, "")), *_HOW]
-    for name, file in FILES.items():
-        state = "" if name in present else ", not in this folder"
-        without = f" Without it: {file.without}." if file.without else " Needed."
-        lines += [f"## {name}{state}", "", f"Holds {file.holds}.{without}", ""]
-        lines += ["| column | unit | needed | meaning |", "| --- | --- | --- | --- |"]
-        for row in file.columns:
-            cells = row["unit"], row["needed"], row["meaning"]
-            lines.append(f"| `{row['column']}` | {' | '.join(cells)} |")
-        lines.append("")
-    lines += ["## Other files", ""]
-    lines += [f"- `{name}`: {holds}." for name, holds in OTHER_FILES.items()]
-    return "\n".join(lines) + "\n"
-
-
-_HOW = (
-    "Change the files in any editor or spreadsheet and save them as CSV in UTF-8: commas between",
-    "cells, a point before decimals, no thousands separators. Columns may be in any order; a",
-    "column that is not named below, such as `source` or `note`, is for people. Then",
-    "",
-    "    ydsim world check FOLDER         # all that is wrong, at once; what rests on priors",
-    "    ydsim run FOLDER/scenario.yaml   # FOLDER is where this page lies",
-    "    ydsim world fit FOLDER           # lets cities make their official value added",
-    "",
-    "Money is in 100 million yuan at current prices. Another currency does as long as all figures",
-    "are in it; tables keep the unit's name.",
-    "",
-)

@@ -13,7 +13,7 @@ from pathlib import Path
 from ydsim.errors import InputError, ResourceError, UsageError
 from ydsim.outside import one_line, reason
 from ydsim.wording import suggestion
-from ydsim.world.columns import FILES, OTHER_FILES, readme
+from ydsim.world.columns import FILES, OTHER_FILES
 from ydsim.world.csvfolder import Folder
 from ydsim.world.description import FILE, NATION
 from ydsim.world.loader import load_folder
@@ -67,12 +67,8 @@ def new_world(
     texts = _made_up(names or PROVINCES, cities) if source == "synthetic" else _copy(source, names)
     texts[FILE] = _description(root.absolute().name)
     present = (*texts, *(name for name in FILES if source == "synthetic" and name in _FULL))
-    texts["README.md"] = readme(
-        f"The world in this folder, from `{source}`", present, _said(source)
-    )
-    slug = _slug(root.absolute().name)
-    texts["scenario.yaml"] = _scenario(source, slug)
-    texts["grants.yaml"] = _grants(slug)
+    name = _slug(root.absolute().name)
+    texts |= _pages(source=source, name=name, present=present, files=FILES, other_files=OTHER_FILES)
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -89,6 +85,21 @@ def new_world(
 
 _FULL = ("provinces.csv", "region.csv", "fields.csv", "industries.csv", "relevance.csv",
          "profiles.csv")  # fmt: skip
+
+
+def _pages(**facts: object) -> dict[str, str]:
+    """Return the page that explains a folder and its scenarios, by name of the file."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    jinja = Environment(
+        loader=PackageLoader("ydsim", "world/new"),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    names = ("README.md", "scenario.yaml", "grants.yaml")
+    return {name: jinja.get_template(f"{name}.j2").render(facts) for name in names}
 
 
 def _check_provinces(names: Sequence[str]) -> None:
@@ -218,42 +229,7 @@ def _description(name: str) -> str:
     return as_csv(rows)
 
 
-def _said(source: str) -> tuple[str, ...]:
-    if source == "synthetic":
-        return ("Everything in it is made up: put your own figures in their place. Of a file that "
-                "you have no figures for, see what holds without it, and delete it.",)  # fmt: skip
-    return (
-        f"A copy of figures of the packaged world `{source}`. Constants that were fitted to the "
-        "whole of it do not come with a copy: a run refers to its own beginning instead, until "
-        "`ydsim world fit`, and figures of the region as a whole (collaboration, diffusion) are "
-        "left out.",
-    )
-
-
 def _slug(name: str) -> str:
     """Return a name that a scenario may have, from that of a folder."""
     plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.")[:60]
     return plain or "region"
-
-
-def _scenario(source: str, name: str) -> str:
-    base = "ten_firms" if source == "ten_firms" else "plain"
-    scale = (
-        "" if base == "ten_firms" else "end: 2020\nscale: 0.2  # share of the firms that is drawn\n"
-    )
-    return (
-        "# The world of this folder without policies but the friction of its borders.\n"
-        "# Run: ydsim run FOLDER/scenario.yaml\n"
-        f"name: {name}\ndescription: My region as it is.\nextends: {base}\n"
-        f"world: .  # the folder in which this file lies\n{scale}"
-    )
-
-
-def _grants(name: str) -> str:
-    return (
-        "# The same region with one policy; `ydsim list policies` names others.\n"
-        "# Run: ydsim compare FOLDER/scenario.yaml FOLDER/grants.yaml\n"
-        f"name: {name}-grants\ndescription: My region with grants for the R&D of firms.\n"
-        "extends: ./scenario.yaml\n"
-        "policies:\n  rd_grants:\n    start: 2012\n    rate: 0.05  # of a firm's own R&D\n"
-    )
