@@ -22,25 +22,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Series:
-    """One official yearly series by province, with gaps as NaN.
+    """One official yearly series by province, with gaps as NaN."""
 
-    Attributes
-    ----------
-    years
-        Shape (Y,), consecutive years.
-    values
-        Shape (P + 1, Y): the provinces in the world's order, then the whole nation (NaN where no
-        figure exists).
-    unit
-        As printed in the source, for example ``100m_rmb``.
-    kind
-        ``"outcome"`` series are cut by ``until=``; ``"input"`` series (population, GDP, value
-        added, public budget) drive the simulation and run to their last year.
-    """
-
-    years: Ints
-    values: Floats
-    unit: str
+    years: Ints  # (Y,), consecutive
+    values: Floats  # (P + 1, Y): the provinces in the world's order, then the whole nation
+    unit: str  # as printed in the source, for example ``100m_rmb``
+    # ``"outcome"`` series are cut by ``until=``; ``"input"`` series (population, GDP, value added,
+    # public budget) drive the simulation and run to their last year.
     kind: Literal["outcome", "input"]
 
     def at(self, year: int) -> Floats:
