@@ -173,21 +173,6 @@ def test_a_year_that_is_not_whole_has_no_rows():
 
 
 @pytest.mark.slow
-def test_ties_of_firms_equal_a_loop(watch):
-    table, state = dict(watch.model.recorder.tables()["firm_ties"]), watch.model.state
-    orgs, ties, wanted = state.organisations, state.ties, {}
-    for a, b, strength in zip(ties.a.tolist(), ties.b.tolist(), ties.strength, strict=True):
-        if orgs.kind[a] == orgs.kind[b] == FIRM and orgs.alive[a] and orgs.alive[b]:
-            pair = sorted((int(orgs.key[a]), int(orgs.key[b])))
-            wanted[tuple(pair)] = np.float32(strength)
-    last = table["year"] == 2012
-    pairs = zip(table["firm"][last].tolist(), table["other"][last].tolist(), strict=True)
-    assert dict(zip(pairs, table["strength"][last], strict=True)) == wanted
-    assert len(wanted) > 5
-    assert set(table["year"].tolist()) == {2011, 2012}
-
-
-@pytest.mark.slow
 def test_ties_of_organisations_equal_a_loop(watch):
     tables, state = watch.model.recorder.tables(), watch.model.state
     table, orgs, ties, wanted = tables["organisation_ties"], state.organisations, state.ties, []

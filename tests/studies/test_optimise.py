@@ -336,10 +336,6 @@ def test_stays_counts_fronts_of_cases_drawn_again():
     assert swings.table["stays"].tolist() == [0.0, 0.0, 1.0, 1.0]  # of each objective
 
 
-def test_the_knee_is_near_the_best_of_each_objective():
-    assert of_gains([[0, 0]], [[8, 3]], [[10, 10]]).knee == 1
-
-
 @pytest.mark.slow
 def test_runs_that_are_there_are_not_run_again(fakes, tmp_path):
     folder = tmp_path / "out"
