@@ -65,7 +65,7 @@ def test_planted_elasticities_are_found_in_the_years_and_replicates_that_count(f
     for side in ("tightening", "relaxing"):
         assert table[side].to_dict() == pytest.approx(planted.ELASTICITY, abs=1e-8)
     assert table["down"].tolist() == pytest.approx([0.8] * 4)
-    up = {"border_goods": 1.0 / 0.85}  # as far as its bounds
+    up = {"border_goods": 1.0 / PLAIN["parameters"]["border"]["goods"]}  # as far as its bounds
     assert table["up"].to_dict() == pytest.approx(dict.fromkeys(table.index, 1.25) | up)
     assert found.step == pytest.approx(25.0)
     assert (table["n"] == 3).all()

@@ -206,18 +206,15 @@ class Searched(FakeModel):
         return policies["rd_grants"].rate / 0.1 if "rd_grants" in policies else 0.0
 
     def tables(self):
-        n, places = self.quarter, (*self.world.provinces, "yrd")
-        p, t, x = len(places), np.arange(n), self.x()
+        n, p, x = self.quarter, self.world.n_provinces + 1, self.x()
+        t = np.arange(n)
         last = (t >= n - 4)[:, None]
         home = np.arange(p) < p - 1
         people = np.append(residents(self.world), 0.0)
         uneven = people * (1.0 + (1.0 - x) * (np.arange(p) == 0))
         launches = (50.0 * math.sqrt(x) + SHARED[self.replicate]) / (n * (p - 1))
         series = {
-            "level": np.tile(np.array(["province"] * (p - 1) + ["region"], dtype=object), n),
-            "region": np.tile(np.array(places, dtype=object), n),
-            "year": np.repeat(self.scenario.start + t // 4, p),
-            "quarter": np.repeat(1 + t % 4, p),
+            **self.keys(),
             "launches": np.tile(np.where(home, launches, 1e6), n),
             "inventions": np.tile(np.where(home, 2.0, 1e6), n),
             "rd_expenditure": np.where(last, uneven, 10.0).ravel(),
@@ -226,20 +223,17 @@ class Searched(FakeModel):
         }
         paid = [("rd_grants", 10.0 * x)] * ("rd_grants" in self.scenario.policies)
         paid += [("grants", 77.0)]
-        rows = [
-            (self.scenario.start + at // 4, 1 + at % 4, name, amount)
-            for at in range(n)
-            for name, amount in paid
-        ]
-        year, quarter, instrument, amount = zip(*rows, strict=True)
+        instrument, amount = zip(*paid, strict=True)
+        rows = n * len(paid)
         texts = {"payer": "central", "region": self.world.provinces[0]}
         costs = {
-            "year": np.array(year), "quarter": np.array(quarter),
-            "instrument": np.array(instrument, dtype=object),
-            **{key: np.array([text] * len(rows), dtype=object) for key, text in texts.items()},
-            "amount": np.array(amount),
-            **{key: np.zeros(len(rows)) for key in ("leaked", "asked", "left_over")},
-        }  # fmt: skip
+            "year": np.repeat(self.scenario.start + t // 4, len(paid)),
+            "quarter": np.repeat(1 + t % 4, len(paid)),
+            "instrument": np.tile(np.array(instrument, dtype=object), n),
+            **{key: np.full(rows, text, dtype=object) for key, text in texts.items()},
+            "amount": np.tile(amount, n),
+            **{key: np.zeros(rows) for key in ("leaked", "asked", "left_over")},
+        }
         return {"series": series, "policy_costs": costs}
 
 

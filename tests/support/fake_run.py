@@ -53,33 +53,38 @@ class FakeModel:
         root = (self.scenario.seed, self.replicate, what)
         return np.random.default_rng(root).random(size) * 1000.0 / 3.0
 
+    def keys(self):
+        """Level, region, year and quarter of series: places in each quarter, the region last."""
+        places, t = (*self.world.provinces, "yrd"), np.arange(self.quarter)
+        n, p = self.quarter, len(places)
+        return {
+            "level": np.tile(np.array(["province"] * (p - 1) + ["region"], dtype=object), n),
+            "region": np.tile(np.array(places, dtype=object), n),
+            "year": np.repeat(self.scenario.start + t // 4, p),
+            "quarter": np.repeat(1 + t % 4, p),
+        }
+
     def tables(self):
         assert self.quarter == self.scenario.quarters
-        quarters = np.arange(self.quarter)
-        year, quarter = self.scenario.start + quarters // 4, 1 + quarters % 4
-        places = (*self.world.provinces, "yrd")
-        n, p = len(quarters), len(places)
-        province = np.tile(np.array(["province"] * (p - 1) + ["region"], dtype=object), n)
-        knowledge = self.draw(1, n * p)
-        knowledge[province == "region"] = np.nan
+        t, keys = np.arange(self.quarter), self.keys()
+        n, rows = len(t), len(keys["year"])
+        knowledge = self.draw(1, rows)
+        knowledge[keys["level"] == "region"] = np.nan
         cities = np.array(self.world.city_names, dtype=object)
         home = np.array(self.world.provinces, dtype=object)[self.world.city_province]
         c = len(cities)
         return {
             "series": {
-                "level": province,
-                "region": np.tile(np.array(places, dtype=object), n),
-                "year": np.repeat(year, p),
-                "quarter": np.repeat(quarter, p),
-                "rd_expenditure": self.draw(2, n * p),
-                "rd_intensity": self.draw(3, n * p),
+                **keys,
+                "rd_expenditure": self.draw(2, rows),
+                "rd_intensity": self.draw(3, rows),
                 "knowledge": knowledge,
             },
             "city_series": {
                 "city": np.tile(cities, n),
                 "province": np.tile(home, n),
-                "year": np.repeat(year, c),
-                "quarter": np.repeat(quarter, c),
+                "year": np.repeat(self.scenario.start + t // 4, c),
+                "quarter": np.repeat(1 + t % 4, c),
                 "rd_expenditure": self.draw(4, n * c),
                 "knowledge": self.draw(5, n * c),
             },

@@ -3,7 +3,6 @@
 import numpy as np
 
 from tests.support.fake_run import FakeModel
-from ydsim.agents.projects import STAGES
 from ydsim.engines.protocol import InlineEngine
 from ydsim.record.indicators import INDICATORS
 from ydsim.run.api import carry_on
@@ -20,7 +19,6 @@ PULL = 20.0
 """What government and industry launch a quarter beyond the sum of the two."""
 
 ELASTICITY = {"idea_rate": 0.5, "industrialisation_pace": 0.8, "border_goods": 0.0, "search": -0.2}
-PASSES = (0.8, 0.5, 0.7, 0.6, 0.9)
 
 
 class Planted(FakeModel):
@@ -48,36 +46,15 @@ class Planted(FakeModel):
         return value * float(np.exp(self.noise * own))
 
     def tables(self):
-        n, places = self.quarter, (*self.world.provinces, "yrd")
-        t = np.arange(n)
-        p = len(places)
-        growth = np.repeat(1.02**t * (1.0 + 0.1 * np.sin(t)), p)
+        keys, t = self.keys(), np.arange(self.quarter)
+        growth = np.repeat(1.02**t * (1.0 + 0.1 * np.sin(t)), len(keys["year"]) // len(t))
         series = {
-            "level": np.tile(np.array(["province"] * (p - 1) + ["region"], dtype=object), n),
-            "region": np.tile(np.array(places, dtype=object), n),
-            "year": np.repeat(self.scenario.start + t // 4, p),
-            "quarter": np.repeat(1 + t % 4, p),
-            "launches": np.full(n * p, self.launches()),
+            **keys,
+            "launches": np.full(len(growth), self.launches()),
             "value_added_secondary": 1000.0 * growth,
-            "productivity_log": np.full(n * p, -1.0),
+            "productivity_log": np.full(len(growth), -1.0),
         }
-        years = n // 4
-        m = len(STAGES)
-        leave = np.tile(np.full(m, 100.0), years)
-        passes = np.tile(np.array(PASSES), years)
-        zero = np.zeros(m * years)
-        funnel = {
-            "year": np.repeat(self.scenario.start + np.arange(years), m).astype(np.int32),
-            "stage": np.tile(np.array(STAGES, dtype=object), years),
-            "lead": np.full(m * years, "firm", dtype=object),
-            "partnership": np.full(m * years, "alone", dtype=object),
-            "completed": leave * passes,
-            "failed": leave * (1.0 - passes),
-            **dict.fromkeys(("died_waiting", "shelved", "owner_left", "sold_outside"), zero),
-            "live": np.tile(np.array([50.0, 50.0, 50.0, 200.0, 50.0]), years),
-            **dict.fromkeys(("waiting", "effort", "waited"), zero),
-        }
-        return {"series": series, "funnel": funnel}
+        return {"series": series}
 
 
 class Drowned(Planted):
