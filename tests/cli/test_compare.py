@@ -109,6 +109,7 @@ def test_failed_runs_are_said_and_the_others_compared(command, monkeypatch):
     assert err.splitlines()[-1].endswith("ydsim resume results/compare-a-b")
 
 
+@pytest.mark.slow
 def test_one_policy_of_a_scenario(command):
     found = command.json("compare c.yaml --policy bonus --replicates 3 -q")
     assert [one["replicates"] for one in found["alternatives"]] == [3]

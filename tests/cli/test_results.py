@@ -69,6 +69,7 @@ def test_figures_follow_format_dpi_and_width(here, folder, command):
     assert after - before == {folder / "figures" / f"{DRAWN}.png"}
 
 
+@pytest.mark.slow
 def test_several_figures_go_into_a_folder(here, command, monkeypatch):
     wanted = f"plot run --kind {DRAWN} --kind funnel -o new --format svg"
     out, err = command(wanted, code=1)

@@ -163,6 +163,9 @@ READING = (
 )
 
 
+DRAWING = ("plot", "report", "compare", "export out -o")
+
+
 def test_the_commands_here_are_of_all_verbs():
     lines = (*COMPUTING, *READING)
     assert [path for path in PATHS if not any(f"{line} ".startswith(path) for line in lines)] == []
@@ -191,7 +194,13 @@ def test_code_from_outside_runs_when_allowed(harmed, command, line):
     assert harmed()
 
 
-@pytest.mark.parametrize("line", READING)
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(line, marks=pytest.mark.slow) if line.startswith(DRAWING) else line
+        for line in READING
+    ],
+)
 def test_what_computes_nothing_imports_nothing(harmed, line):
     main(line.split())
     assert not harmed()
@@ -313,6 +322,7 @@ LOOKING = ("list policies", "check --schema", "explain")
 """Verbs that look among the keys of all policies."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", [one for one in READING if not one.startswith(LOOKING)])
 def test_verbs_that_need_no_policy_load_no_entry_point(installed_harm, line):
     main(line.split())

@@ -308,7 +308,7 @@ def stored(tmp_path_factory):
     return path
 
 
-@pytest.mark.parametrize("where", ["memory", "folder"])
+@pytest.mark.parametrize("where", [pytest.param("memory", marks=pytest.mark.slow), "folder"])
 def test_nothing_that_results_hand_out_changes_them(where, stored):
     results = (
         ydsim.open_results(stored) if where == "folder" else ydsim.simulate("ten_firms", MODEL)

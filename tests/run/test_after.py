@@ -1,5 +1,8 @@
 """What is done with a sweep afterwards: status, verify, replay, recompute, compact, queries."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from tests.support import fake_sweep as fake
@@ -12,10 +15,16 @@ from ydsim.store.lock import FolderLock
 from ydsim.world import base_run as fitted
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("whole") / "out"
+    fake.run(folder, chunk=2)
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path):
-    fake.run(tmp_path / "out", chunk=2)
-    return tmp_path / "out"
+def folder(whole, tmp_path):
+    return Path(shutil.copytree(whole, tmp_path / "out"))
 
 
 def test_status_says_how_far_it_is(tmp_path):

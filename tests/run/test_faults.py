@@ -545,7 +545,7 @@ class Trouble(NamedTuple):
     ],
     ids=lambda row: f"{row.id} {errno.errorcode[row.number]}",
 )
-@pytest.mark.parametrize("k", [1, 9])
+@pytest.mark.parametrize("k", [1, pytest.param(9, marks=pytest.mark.slow)])
 def test_r13_any_other_trouble(cli, finished, monkeypatch, row, k):
     def refuse(*args: object) -> None:
         raise OSError(row.number, os.strerror(row.number))

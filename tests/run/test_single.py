@@ -156,19 +156,16 @@ def test_replay_raises_the_error_of_a_failed_replicate(tmp_path, monkeypatch):
     assert replay(tmp_path / "r", again.run, injected).tables.keys() == again.tables.keys()
 
 
-@pytest.mark.parametrize(
-    ("named", "message"),
-    [
+def test_replay_of_a_run_that_is_not_there(tmp_path):
+    run(tmp_path / "r")
+    for named, message in (
         ({}, "name one run"),
         ({"run": "x", "replicate": 1}, "name one run"),
         ({"replicate": 9}, "has no replicate 9; they count from 0 to 2"),
         ({"run": "0123456789abcdef-0000"}, "has no run '0123456789abcdef-0000'"),
-    ],
-)
-def test_replay_of_a_run_that_is_not_there(tmp_path, named, message):
-    run(tmp_path / "r")
-    with pytest.raises(UsageError, match=message):
-        replay(tmp_path / "r", **named)
+    ):
+        with pytest.raises(UsageError, match=message):
+            replay(tmp_path / "r", **named)
 
 
 def test_failure_in_memory():

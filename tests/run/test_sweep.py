@@ -1,5 +1,6 @@
 """A sweep goes on where it stopped, keeps what is there, and refuses what does not belong."""
 
+import shutil
 import signal
 import sys
 from dataclasses import replace
@@ -19,8 +20,21 @@ from ydsim.run.signals import Stopped
 from ydsim.run.sweep import run_sweep
 
 
-def test_tables_have_points_replicates_and_factors(tmp_path):
-    results = fake.run(tmp_path / "out")
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("whole") / "out"
+    fake.run(folder)
+    return folder
+
+
+@pytest.fixture
+def done(whole, tmp_path):
+    """Results of a sweep that is complete, in the folder ``out``."""
+    return open_results(shutil.copytree(whole, tmp_path / "out"))
+
+
+def test_tables_have_points_replicates_and_factors(done, tmp_path):
+    results = done
     assert isinstance(open_results(tmp_path / "out"), Results)
     assert results.design[fake.KEY].tolist() == list(fake.SPANS)
     runs = results.runs
@@ -79,31 +93,31 @@ def test_more_replicates_and_points_only_add(tmp_path):
     ],
     ids=["fewer points", "fewer replicates", "other base", "other record"],
 )
+@pytest.mark.usefixtures("done")
 def test_another_sweep_is_refused_with_the_difference(tmp_path, change, message):
-    fake.run(tmp_path / "out")
     before = fake.tree(tmp_path / "out")
     with pytest.raises(ResultsError, match=f"holds another sweep: .*{message}"):
         fake.run(tmp_path / "out", what=fake.sweep(tmp_path / "files", **change))
     assert fake.tree(tmp_path / "out") == before
 
 
+@pytest.mark.usefixtures("done")
 def test_names_and_comments_do_not_matter(tmp_path):
-    fake.run(tmp_path / "out")
     what = fake.sweep(tmp_path / "files", extra={"description": "the same with words"})
     before = {p: b for p, b in fake.tree(tmp_path / "out").items() if "part-" in p}
     fake.run(tmp_path / "out", what=what)
     assert {p: b for p, b in fake.tree(tmp_path / "out").items() if "part-" in p} == before
 
 
+@pytest.mark.usefixtures("done")
 def test_a_run_and_a_sweep_do_not_mix(tmp_path):
     from tests.support import fake_run as single
 
-    single.run(tmp_path / "out")
+    single.run(tmp_path / "run")
     with pytest.raises(ResultsError, match="holds a run, not a sweep"):
-        fake.run(tmp_path / "out")
-    fake.run(tmp_path / "sweep")
+        fake.run(tmp_path / "run")
     with pytest.raises(ResultsError, match="holds a sweep, not a run"):
-        single.run(tmp_path / "sweep")
+        single.run(tmp_path / "out")
 
 
 def test_another_version_or_machine_is_refused(tmp_path, monkeypatch):
@@ -360,10 +374,10 @@ def test_a_thinned_year_says_why_it_is_missing(tmp_path):
         results.table("province_year")
 
 
-def test_differences_in_the_summary_are_paired(tmp_path):
+def test_differences_in_the_summary_are_paired(done, tmp_path):
     from ydsim.results.summary import as_text, sweep_summary
 
-    results = fake.run(tmp_path / "out")
+    results = done
     lines = sweep_summary(results)
     for line, span in zip(lines[1:], fake.SPANS[1:], strict=True):
         found = line["differences"]["rd_expenditure"]
@@ -538,8 +552,8 @@ def test_nothing_recorded_is_still_summarised(tmp_path):
     assert [line["replicates"] for line in sweep_summary(results)] == [3, 3, 3, 3]
 
 
+@pytest.mark.usefixtures("done")
 def test_other_labels_are_taken_over(tmp_path):
-    fake.run(tmp_path / "out")
     factors = {fake.KEY: {"values": list(fake.SPANS), "label": "span"}}
     what = fake.sweep(tmp_path / "files", extra={"design": {"kind": "grid", "factors": factors}})
     assert list(fake.run(tmp_path / "out", what=what).design) == ["point", "scenario", "span"]
@@ -553,10 +567,9 @@ def test_other_labels_are_taken_over(tmp_path):
         ("ledger", "tables: [ledger]"),
     ],
 )
-def test_a_table_that_was_not_kept_says_what_keeps_it(tmp_path, table, entry):
-    results = fake.run(tmp_path / "out", what=fake.sweep(tmp_path / "files", replicates=1))
+def test_a_table_that_was_not_kept_says_what_keeps_it(done, table, entry):
     with pytest.raises(UsageError) as refused:
-        results.table(table)
+        done.table(table)
     assert f"it is kept where the sweep file says `record: {{{entry}}}`" in str(refused.value)
 
 
