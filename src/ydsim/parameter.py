@@ -37,7 +37,7 @@ def param(
     default: Any,
     meaning: str,
     *,
-    unit: str,
+    unit: str = "1",
     mark: Mark = "assumed",
     source: str = "assumed",
     bounds: tuple[float | None, float | None] = (None, None),
@@ -55,7 +55,7 @@ def param(
     meaning
         First line of its documentation, with the symbol of the rule where it has one.
     unit
-        Unit of the value; ``"1"`` for pure numbers and shares.
+        Unit of the value; by default that of pure numbers and shares.
     mark
         Where the value comes from, see the module docstring; assumed where nothing is said.
     source
@@ -75,3 +75,13 @@ def param(
         lt=lt,
         json_schema_extra={"unit": unit, "mark": mark, "source": source},
     )
+
+
+def fraction(default: Any, meaning: str, *, mark: Mark = "assumed", source: str = "assumed") -> Any:
+    """Declare a parameter without a unit that lies between 0 and 1; as `param`."""
+    return param(default, meaning, mark=mark, source=source, bounds=(0.0, 1.0))
+
+
+def control(default: Any, meaning: str) -> Any:
+    """Declare a setting of the experiment that is no number; as `param`."""
+    return param(default, meaning, unit="-", mark="control")

@@ -33,7 +33,7 @@ from pydantic import (
 )
 
 from ydsim.frozen import FrozenDict, Unchanging
-from ydsim.parameter import param
+from ydsim.parameter import fraction, param
 from ydsim.policies.environment import PolicyEnvironment, rules
 from ydsim.policies.schemes import Outlay, Payer, Scheme
 from ydsim.typing import Floats, Ints
@@ -263,9 +263,7 @@ class Policy(Unchanging, BaseModel):
     channel_names: ClassVar[tuple[str, ...]] = ()
     """What the key `channels` of the policy can name; empty for a policy without the key."""
 
-    strength: float = param(
-        1.0, "share of the policy in force", unit="1", mark="control", bounds=(0.0, 1.0)
-    )
+    strength: float = fraction(1.0, "share of the policy in force", mark="control")
     start: float | None = param(
         None,
         "first year in force; 2012.25 is the second quarter of 2012; always when not given",

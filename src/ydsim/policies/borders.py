@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import AfterValidator, Field, Strict
 
-from ydsim.parameter import param
+from ydsim.parameter import fraction, param
 from ydsim.policies.base import PLACE_TARGET_KEYS, Contribution, Moves, Places, Policy, register
 from ydsim.policies.environment import (
     CHANNELS,
@@ -60,7 +60,6 @@ class BorderFriction(Policy):
         None,
         "share of exchange that passes a border, or a factor on the odds of what passes as x1.5; "
         "each channel keeps its own baseline when not given",
-        unit="1",
     )
 
     channels: Channels = channels_param(CHANNELS, "what it is for")
@@ -107,17 +106,11 @@ class Closure(Policy):
     target_keys = ("provinces",)
     channel_names = CHANNELS
 
-    level: float = param(
-        0.5,
-        "share of exchange across its border that a closed province keeps out",
-        unit="1",
-        bounds=(0.0, 1.0),
+    level: float = fraction(
+        0.5, "share of exchange across its border that a closed province keeps out"
     )
-    protection: float = param(
-        0.3,
-        "part of the value of goods of other provinces that does not arrive in its market",
-        unit="1",
-        bounds=(0.0, 1.0),
+    protection: float = fraction(
+        0.3, "part of the value of goods of other provinces that does not arrive in its market"
     )
 
     channels: Channels = channels_param(
@@ -234,7 +227,6 @@ class Membership(Policy):
     passes: Factor = param(
         1.5,
         "factor on the odds of what passes between two members past their growth",
-        unit="1",
         bounds=(1.0, MOST_EASED),
     )
     growth: float = param(
@@ -253,7 +245,6 @@ class Membership(Policy):
         0.0,
         "rise of the user cost of R&D of a member whose rivals are all other cities, past their "
         "growth",
-        unit="1",
         bounds=(0.0, 0.5),
     )
     schedule: dict[str, _Year] | None = param(
@@ -326,16 +317,13 @@ class MutualRecognition(Policy):
     title = "Mutual recognition between provinces"
     writes = ("recognition", "eased_hand_over")
 
-    share: float = param(
+    share: float = fraction(
         1.0,
         "share of titles, results and rules that the targeted provinces recognise of each other",
-        unit="1",
-        bounds=(0.0, 1.0),
     )
     hand_over: Factor = param(
         1.0,
         "factor of one technology market on the odds that a hand-over passes",
-        unit="1",
         bounds=(1.0, MOST_EASED),
     )
 

@@ -38,7 +38,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Field, Strict
 
-from ydsim.parameter import param
+from ydsim.parameter import control
 from ydsim.policies.schemes import Scheme
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints
@@ -67,7 +67,7 @@ Channels = Annotated[tuple[Channel, ...], Strict(False), AfterValidator(once)]
 
 def channels_param(names: tuple[str, ...], meaning: str) -> Any:
     """Return the parameter of the channels that a policy acts on, all of them by default."""
-    return param(names, meaning, unit="-", mark="control")
+    return control(names, meaning)
 
 
 def crossing_mask(names: Iterable[str]) -> Floats:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pydantic import Field, model_validator
 
-from ydsim.parameter import param
+from ydsim.parameter import fraction, param
 from ydsim.policies.base import (
     Budgeted,
     Moves,
@@ -63,11 +63,10 @@ class JointRdFund(Budgeted):
     rate: float | None = param(
         0.001,
         "budget over the R&D of firms and governments of the region; null with `amount`",
-        unit="1",
         bounds=(0.0, 0.005),
     )
     amount: float | None = amount_instead("rate")
-    provinces: int = param(2, "provinces from which members come at least", unit="1", bounds=(2, 4))
+    provinces: int = param(2, "provinces from which members come at least", bounds=(2, 4))
     horizon: float = param(
         3.0,
         "time for which one project is paid at most",
@@ -76,23 +75,18 @@ class JointRdFund(Budgeted):
         source="joint research measures of 2023: needs that can be met in 2-3 years",
         bounds=(1.0, 3.0),
     )
-    central: float = param(
-        0.5,
-        "share that the central government pays; provinces pay the rest, each for its members",
-        unit="1",
-        bounds=(0.0, 1.0),
+    central: float = fraction(
+        0.5, "share that the central government pays; provinces pay the rest, each for its members"
     )
     leakage: float = param(
         0.1,
         "share of the money that is not spent on the project; 30-53 % of general grants in "
         "2001-11 (Boeing 2016, Boeing and Peters 2021), less where work is checked",
-        unit="1",
         bounds=(0.0, 0.53),
     )
     premium: float = param(
         0.5,
         "utility that eligibility adds to a partner, of a taste with unit spread",
-        unit="1",
         bounds=(0.0, 2.0),
     )
 
@@ -133,7 +127,7 @@ class OpenBids(Policy):
     writes = ("bid_share",)
     target_keys = ()
 
-    share: float = param(0.5, "part of every joint fund given by bid", unit="1", bounds=(0.0, 1.0))
+    share: float = fraction(0.5, "part of every joint fund given by bid")
 
     def _moves(self, year: float, places: Places) -> Moves:
         return {"bid_share": (self.share, 1.0)}
@@ -168,14 +162,13 @@ class InnovationConsortia(Budgeted):
     number: int = param(
         12,
         "consortia in the region at a time",
-        unit="1",
         mark="prior",
         source="first twelve consortia of December 2024",
         bounds=(0, 60),
     )
-    size: int = param(8, "members, the lead included", unit="1", bounds=(5, 20))
+    size: int = param(8, "members, the lead included", bounds=(5, 20))
     years: float = param(4.0, "life of a consortium", unit="years", bounds=(3.0, 5.0))
-    provinces: int = param(2, "provinces from which members come at least", unit="1", bounds=(2, 4))
+    provinces: int = param(2, "provinces from which members come at least", bounds=(2, 4))
     tie: float = param(
         1.0,
         "strength below which ties of members do not fall",
@@ -186,11 +179,9 @@ class InnovationConsortia(Budgeted):
         0.05, "support of the lead; null with `amount`", unit="100m_rmb/year", bounds=(0.0, 10.0)
     )
     amount: float | None = amount_instead("grant")
-    central: float = param(
+    central: float = fraction(
         0.5,
         "share of the support that the central government pays; the lead's province pays the rest",
-        unit="1",
-        bounds=(0.0, 1.0),
     )
 
     @model_validator(mode="after")
@@ -244,7 +235,6 @@ class CostSharing(Budgeted):
     cost_share: float | None = param(
         0.2,
         "part of the cost of members' work that their province pays back; null with `amount`",
-        unit="1",
         bounds=(0.0, 0.5),
     )
     amount: float | None = amount_instead("cost_share")
@@ -252,13 +242,11 @@ class CostSharing(Budgeted):
         0.5,
         "part of the provincial profit tax on results handed over that goes to the seller's "
         "province",
-        unit="1",
         bounds=(0.0, 0.5),
     )
     hand_over: Factor = param(
         1.5,
         "factor of even shares of the tax on the odds that a hand-over passes",
-        unit="1",
         bounds=(1.0, MOST_EASED),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from pydantic import Field, model_validator
 
-from ydsim.parameter import param
+from ydsim.parameter import fraction, param
 from ydsim.policies.base import (
     Budgeted,
     Contribution,
@@ -50,15 +50,11 @@ class Corridor(Policy):
         default_factory=lambda: Target(corridor="g60"), description="cities of the corridor"
     )
     tie_factor: float = param(
-        1.5,
-        "factor on the odds of a tie between two cities of the corridor",
-        unit="1",
-        bounds=(1.0, 2.5),
+        1.5, "factor on the odds of a tie between two cities of the corridor", bounds=(1.0, 2.5)
     )
     search_cut: float = param(
         0.1,
         "share of the search cost between two cities of the corridor that is saved",
-        unit="1",
         bounds=(0.0, 0.3),
     )
 
@@ -97,9 +93,7 @@ class TravelTime(Policy):
     title = "Faster travel"
     writes = ("travel_hours", "core_pull")
 
-    scale: float = param(
-        0.7, "time of the ride over that without the policy", unit="1", bounds=(0.5, 1.0)
-    )
+    scale: float = param(0.7, "time of the ride over that without the policy", bounds=(0.5, 1.0))
     radius_km: float = param(
         250.0,
         "great-circle distance up to which rides are faster",
@@ -108,11 +102,8 @@ class TravelTime(Policy):
         source="joint patents rise most within 250 km: Regional Studies 56(11), 2022",
         bounds=(0.0, 2000.0),
     )
-    siphon: float = param(
-        0.0,
-        "elasticity of the appeal of a city to researchers to its stock of them",
-        unit="1",
-        bounds=(0.0, 1.0),
+    siphon: float = fraction(
+        0.0, "elasticity of the appeal of a city to researchers to its stock of them"
     )
 
     def contributions(
@@ -161,7 +152,7 @@ class Intermediaries(Budgeted):
     amount: float | None = amount_instead("per_1000_firms")
     reach_km: float = param(300.0, "reach of a broker", unit="km", bounds=(0.0, 1000.0))
     uplift: float = param(
-        1.5, "factor on the odds of a match that a broker proposes", unit="1", bounds=(1.0, 2.0)
+        1.5, "factor on the odds of a match that a broker proposes", bounds=(1.0, 2.0)
     )
     largest_deal: float = param(
         0.5, "value of the largest contract that brokers serve", unit="100m_rmb", bounds=(0.0, 10.0)
@@ -227,9 +218,7 @@ class MediaCoverage(Policy):
         unit="1/year",
         bounds=(0.0, 0.3),
     )
-    stories: float = param(
-        1.5, "factor on the stories that outlets print", unit="1", bounds=(0.0, 3.0)
-    )
+    stories: float = param(1.5, "factor on the stories that outlets print", bounds=(0.0, 3.0))
 
     def _moves(self, year: float, places: Places) -> Moves:
         where = self.target.city_mask(places)

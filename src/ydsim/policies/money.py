@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ydsim.measures.user_cost import b_index
-from ydsim.parameter import param
+from ydsim.parameter import fraction, param
 from ydsim.policies.base import (
     PLACE_TARGET_KEYS,
     Budgeted,
@@ -53,13 +53,12 @@ class RdGrants(Budgeted):
     target_keys = (*PLACE_TARGET_KEYS, "sizes")
 
     rate: float | None = param(
-        0.05, "grant per yuan of own R&D; null with `amount`", unit="1", bounds=(0.0, 0.3)
+        0.05, "grant per yuan of own R&D; null with `amount`", bounds=(0.0, 0.3)
     )
     amount: float | None = amount_instead("rate")
     leakage: float = param(
         0.3,
         "share of the grant that is not spent on R&D",
-        unit="1",
         mark="prior",
         source="Boeing 2016; Boeing and Peters 2021: 30-53 %",
         bounds=(0.0, 0.53),
@@ -127,16 +126,14 @@ class InnovationVoucher(Budgeted):
         bounds=(0.0, 500.0),
     )
     co_pay: float = param(
-        0.5, "share of the price that the buyer bears in any case", unit="1", bounds=(0.0, 0.7)
+        0.5, "share of the price that the buyer bears in any case", bounds=(0.0, 0.7)
     )
     portable: bool = param(True, "good for services from other provinces of the region", unit="-")
-    take_up: float | None = param(
+    take_up: float | None = fraction(
         0.3,
         "share of eligible deals in which vouchers are used; null with `amount`",
-        unit="1",
         mark="prior",
         source="vouchers in Shanghai: many apply, few use; below .3 assumed",
-        bounds=(0.0, 1.0),
     )
     amount: float | None = amount_instead("take_up")
 
@@ -186,7 +183,6 @@ class SuperDeduction(Policy):
     deduction: float = param(
         1.0,
         "deduction from taxable profit beyond cost, per yuan of R&D, d",
-        unit="1",
         mark="data",
         source="national rates so far: .5, .75 and 1",
         bounds=(0.0, 1.5),
@@ -194,7 +190,6 @@ class SuperDeduction(Policy):
     before: float = param(
         0.5,
         "the same as in force in the first year, which the model's start holds already",
-        unit="1",
         mark="data",
         source="enterprise income tax law, in force from 2008",
         bounds=(0.0, 1.5),
@@ -202,7 +197,6 @@ class SuperDeduction(Policy):
     tax_rate: float = param(
         0.25,
         "profit tax tau at which firms value the deduction",
-        unit="1",
         mark="data",
         source="general rate of the enterprise income tax law of 2008; one for all is assumed",
         bounds=(0.0, 0.35),
@@ -210,7 +204,6 @@ class SuperDeduction(Policy):
     relabelled: float = param(
         0.3,
         "share of the response of reported R&D that is relabelled spending",
-        unit="1",
         mark="prior",
         source="Chen, Liu, Suarez Serrato and Xu 2021 (doi 10.1257/aer.20191758)",
         bounds=(0.0, 0.6),

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from ydsim.parameter import param
+from ydsim.parameter import fraction, param
 from ydsim.policies.base import Moves, Places, Policy, Target, register
 from ydsim.policies.schemes import FacilityAccess, Payer, PoachingPremium, Scheme
 from ydsim.typing import Floats
@@ -49,15 +49,12 @@ class ScienceCentres(Policy):
     productivity: float = param(
         1.2,
         "factor on ideas and progress in applied research of universities and institutes",
-        unit="1",
         bounds=(1.0, 1.5),
     )
-    open_access: float | None = param(
+    open_access: float | None = fraction(
         None,
         "share of facilities of the centres' provinces that is open across borders; as without "
         "the policy when not given",
-        unit="1",
-        bounds=(0.0, 1.0),
     )
 
     def _moves(self, year: float, places: Places) -> Moves:
@@ -87,13 +84,9 @@ class InstrumentSharing(Policy):
     title = "Sharing of research instruments"
     writes = ("facility_open", "facility_price")
 
-    open: float = param(
-        1.0, "share of facilities that is open across province borders", unit="1", bounds=(0.0, 1.0)
-    )
-    access_cut: float = param(
-        0.3, "share of the cost of use that users save", unit="1", bounds=(0.0, 0.6)
-    )
-    elasticity: float = param(1.0, "elasticity of use to its cost", unit="1", bounds=(0.0, 3.0))
+    open: float = fraction(1.0, "share of facilities that is open across province borders")
+    access_cut: float = param(0.3, "share of the cost of use that users save", bounds=(0.0, 0.6))
+    elasticity: float = param(1.0, "elasticity of use to its cost", bounds=(0.0, 3.0))
     fee: float = param(
         0.0005, "full cost of a quarter of use", unit="100m_rmb/quarter", bounds=(0.0, 0.1)
     )
@@ -139,18 +132,13 @@ class TalentMobility(Policy):
         unit="1/year",
         bounds=(0.0, 0.05),
     )
-    recognised: float | None = param(
+    recognised: float | None = fraction(
         None,
         "share of titles recognised to and from the targeted provinces; as without the policy "
         "when not given",
-        unit="1",
-        bounds=(0.0, 1.0),
     )
-    premium: float = param(
-        0.0,
-        "premium of the targeted cities for researchers from elsewhere, over a yearly wage",
-        unit="1",
-        bounds=(0.0, 1.0),
+    premium: float = fraction(
+        0.0, "premium of the targeted cities for researchers from elsewhere, over a yearly wage"
     )
 
     def _moves(self, year: float, places: Places) -> Moves:

@@ -18,7 +18,7 @@ from pydantic import (
 from ydsim.agents.ledger import FLOWS
 from ydsim.frozen import FrozenDict
 from ydsim.notebook import card
-from ydsim.parameter import Section, param
+from ydsim.parameter import Section, control, param
 from ydsim.policies.base import Policy
 from ydsim.policies.library import build_policies, dump_policies
 from ydsim.scenario.schema.parameters import Parameters
@@ -36,17 +36,13 @@ LATER = ("projects", "firms", "city_contracts")
 class Record(Section):
     """What is written besides the yearly and quarterly series."""
 
-    adoption_events: bool = param(True, "write one row per adoption", unit="-", mark="control")
-    cities: bool = param(True, "write the quarterly series of cities", unit="-", mark="control")
-    ties: bool = param(True, "write the yearly links between cities", unit="-", mark="control")
-    agents: bool = param(
-        True, "write the organisations that live at the end", unit="-", mark="control"
-    )
-    projects: bool = param(False, "write one row per project that ended", unit="-", mark="control")
-    firms: bool = param(False, "write one row per firm and year", unit="-", mark="control")
-    city_contracts: bool = param(
-        False, "write the yearly contracts between cities", unit="-", mark="control"
-    )
+    adoption_events: bool = control(True, "write one row per adoption")
+    cities: bool = control(True, "write the quarterly series of cities")
+    ties: bool = control(True, "write the yearly links between cities")
+    agents: bool = control(True, "write the organisations that live at the end")
+    projects: bool = control(False, "write one row per project that ended")
+    firms: bool = control(False, "write one row per firm and year")
+    city_contracts: bool = control(False, "write the yearly contracts between cities")
 
     @model_serializer(mode="wrap")
     def _plain(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -58,39 +54,28 @@ class Record(Section):
 class Scenario(Section):
     """A resolved scenario; `ydsim.load_scenario` makes one from a file or a name."""
 
-    name: str = param(
-        "scenario", "name of the experiment and of its folder", unit="-", mark="control"
-    )
-    description: str = param("", "the question it asks", unit="-", mark="control")
-    world: str = param(
-        "yrd",
-        "name of a packaged world (yrd, synthetic, ten_firms) or a folder",
-        unit="-",
-        mark="control",
-    )
+    name: str = control("scenario", "name of the experiment and of its folder")
+    description: str = control("", "the question it asks")
+    world: str = control("yrd", "name of a packaged world (yrd, synthetic, ten_firms) or a folder")
     start: int = param(2011, "first year", unit="year", mark="control", ge=2011, le=2100)
     end: int = param(2030, "last year", unit="year", mark="control", ge=2011, le=2100)
     scale: float = param(
-        0.05, "inclusion probability s of a firm", unit="1", mark="control", ge=0.002, le=1.0
+        0.05, "inclusion probability s of a firm", mark="control", ge=0.002, le=1.0
     )
-    seed: int = param(1, "seed of all draws", unit="1", mark="control", ge=0, le=2**63 - 1)
+    seed: int = param(1, "seed of all draws", mark="control", ge=0, le=2**63 - 1)
     replicates: int = param(
         1, "number of independent replicates", unit="runs", mark="control", ge=1, le=100_000
     )
-    reference: Literal["own", "defaults"] = param(
+    reference: Literal["own", "defaults"] = control(
         "own",
         "whose burn-in gives the constants that rules compare with: that of these parameters with "
         "all actors, or that of the default parameters, so that a changed parameter is measured "
         "like a policy",
-        unit="-",
-        mark="control",
     )
     record: Record = Field(default_factory=Record)
     parameters: Parameters = Field(default_factory=Parameters)
     governance: GovernanceParameters = Field(default_factory=GovernanceParameters)
-    shocks: tuple[AnyShock, ...] = param(
-        (), "shocks to units drawn by hash, see shocks.md", unit="-", mark="control"
-    )
+    shocks: tuple[AnyShock, ...] = control((), "shocks to units drawn by hash, see shocks.md")
     policies: dict[str, Any] = Field(
         default_factory=lambda: {"border_friction": {}},
         description="policies by name; each has the keys of its class",

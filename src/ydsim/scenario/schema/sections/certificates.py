@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ydsim.parameter import Section, param
+from ydsim.parameter import Section, fraction, param
 
 _Threshold = Annotated[float, Field(ge=0.0, le=1.0)]
 
@@ -17,7 +17,6 @@ class CertifyParameters(Section):
     thresholds: tuple[_Threshold, _Threshold, _Threshold] = param(
         (0.05, 0.04, 0.03),
         "R&D over sales that small, medium and large firms must report",
-        unit="1",
         mark="data",
         source="administrative measures for certifying high-technology enterprises, 2016"
         " (before it more was asked of small firms)",
@@ -25,7 +24,6 @@ class CertifyParameters(Section):
     sales_basis: float = param(
         0.48,
         "reported sales over sales of the model, which are on a value-added basis",
-        unit="1",
         mark="calibrated",
         source="set by hand against the certified firms of 2020",
         bounds=(0.01, 100.0),
@@ -46,14 +44,12 @@ class CertifyParameters(Section):
         source="administrative measures: 200 million yuan",
         bounds=(0.0, 1e4),
     )
-    relabelling: float = param(
+    relabelling: float = fraction(
         0.3,
         "part of the threshold that a firm below it may make up by relabelling other spending",
-        unit="1",
         mark="prior",
         source="Chen et al. 2021, doi 10.1257/aer.20191758: a quarter to a third of reported R&D "
         "at the notch is relabelled; the band is assumed",
-        bounds=(0.0, 1.0),
     )
     hazard: float = param(
         0.4,
@@ -83,7 +79,6 @@ class CertifyParameters(Section):
     profit_tax: float = param(
         0.15,
         "profit tax of certified firms",
-        unit="1",
         mark="data",
         source="enterprise income tax law: 15 %",
         bounds=(0.0, 0.6),

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import numpy as np
 from pydantic import Field
 
-from ydsim.parameter import Section, param
+from ydsim.parameter import Section, fraction, param
 from ydsim.typing import Floats
 
 _Pace = Annotated[float, Field(gt=0.0, le=1e4)]
@@ -44,7 +44,6 @@ class ExploreParameters(Section):
     university_teams: float = param(
         40.0,
         "ideas of a university over those of a firm of equal effort: it is many teams",
-        unit="1",
         mark="calibrated",
         source="set by hand against the 8-19 % of service invention applications of 2018 that "
         "universities filed; they reach 11 %, where all time of their researchers is used",
@@ -53,7 +52,6 @@ class ExploreParameters(Section):
     institute_teams: float = param(
         2.5,
         "ideas of an institute over those of a firm of equal effort",
-        unit="1",
         mark="calibrated",
         source="set by hand against the 2-6 % of service invention applications of 2018 that "
         "research institutes filed",
@@ -62,7 +60,6 @@ class ExploreParameters(Section):
     ideas_exponent: float = param(
         0.4,
         "elasticity of ideas to effort",
-        unit="1",
         mark="calibrated",
         source="patents and R&D across firms: .3-.9 (Hausman, Hall and Griliches 1984); within "
         "that by hand against applications for invention patents of 2015",
@@ -71,7 +68,6 @@ class ExploreParameters(Section):
     access: float = param(
         0.5,
         "elasticity of ideas to knowledge within reach; 0 switches it off",
-        unit="1",
         mark="prior",
         source=".3-.8: ideas on the stock of knowledge just below 1, less with regional data "
         "(Neves and Sequeira 2018); with the elasticity to effort it makes total over own returns "
@@ -87,11 +83,8 @@ class ExploreParameters(Section):
         "Strange 2008; Carlino, Chatterjee and Hunt 2007): .5-1.5 h",
         bounds=(0.5, 1.5),
     )
-    far: float = param(
-        0.1,
-        "weight of the far part of knowledge within reach over that of the near part",
-        unit="1",
-        bounds=(0.0, 1.0),
+    far: float = fraction(
+        0.1, "weight of the far part of knowledge within reach over that of the near part"
     )
     reach_h: float = param(
         30.0,
@@ -103,10 +96,7 @@ class ExploreParameters(Section):
         bounds=(1.0, 1000.0),
     )
     quality_knowledge: float = param(
-        0.5,
-        "effect of knowledge above the mean on log quality",
-        unit="1",
-        bounds=(0.0, 3.0),
+        0.5, "effect of knowledge above the mean on log quality", bounds=(0.0, 3.0)
     )
     quality_sd: float = param(
         0.3,
@@ -132,7 +122,6 @@ class ChainParameters(Section):
     access: float = param(
         0.5,
         "elasticity of the progress of applied research and invention to knowledge within reach",
-        unit="1",
         mark="prior",
         source="as that of ideas: the stock of knowledge in production functions of knowledge "
         "(Neves and Sequeira 2018), less with regional data",
@@ -156,7 +145,6 @@ class ChainParameters(Section):
         (1.0,) * 5,
         "for experiments: over what a stage takes of effort and of time otherwise it takes that "
         "much less",
-        unit="1",
         mark="control",
     )
     failure: float = param(
@@ -182,24 +170,20 @@ class ChainParameters(Section):
         0.3,
         "phi: fall of the log hazard of failure from the pilot on by a partner that brings all "
         "that a stage needs",
-        unit="1",
         mark="prior",
         source="sign: alliances succeed more in late stages (Danzon et al. 2005), joint work fails "
         "less (Singh and Fleming 2010); size assumed",
         bounds=(0.0, 4.0),
     )
-    capability_part: float = param(
+    capability_part: float = fraction(
         0.7,
         "capability of firms up to the pilot and of institutes in the pilot, where 1 is that of "
         "who is made for a stage; a project of usual difficulty waits below half of it",
-        unit="1",
-        bounds=(0.0, 1.0),
     )
     capability_size: float = param(
         1.35,
         "size at which a firm has half of its capability in pilot and industrialisation, over the "
         "researchers that the stage takes at its shortest duration; 0: size does not matter",
-        unit="1",
         mark="prior",
         source="0.8-1.9: a firm with sales of 50m yuan, the largest of the small ones of the "
         "certificate of high-technology enterprises, at an R&D share of 3-5 % and 300-440 thousand "
@@ -208,15 +192,13 @@ class ChainParameters(Section):
         "al. 2005; Bronzini and Iachini 2014)",
         bounds=(0.0, 100.0),
     )
-    project_share: float = param(
+    project_share: float = fraction(
         0.8,
         "share of researchers' time that goes to projects",
-        unit="1",
         mark="prior",
         source=".74-.82: basic research, which is what is left, over R&D of institutes and "
         "universities, nation: 22 of 120 bn yuan in 2008, 92 of 355 in 2017 (National Bureau of "
         "Statistics, communique of 2009 and yearly report of 2018)",
-        bounds=(0.0, 1.0),
     )
     span: float = param(
         1.0,
@@ -227,7 +209,6 @@ class ChainParameters(Section):
     selection: float = param(
         0.8,
         "gamma: an invention of quality q is developed with probability 1 - exp(-gamma q)",
-        unit="1",
         mark="prior",
         source="55 % of patents are in commercial use, 64 % or more with what is licensed, sold or "
         "founds a firm (survey of inventors in 20 European countries, Israel, Japan and the United "

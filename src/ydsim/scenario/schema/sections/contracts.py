@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from ydsim.parameter import Section, param
+from ydsim.parameter import Section, fraction, param
 
 _Part = Annotated[float, Field(ge=0.0, le=1.0)]
 
@@ -18,17 +18,13 @@ class ContractParameters(Section):
         0.85,
         "value of a hand-over over the remaining cost of the project, at the price of 2012: "
         "services and equipment included",
-        unit="1",
         mark="calibrated",
         source="fitted to contract value 2012-20, a fifth of it sold by science: "
         "python -m tools.fit_defaults contracts",
         bounds=(0.0, 100.0),
     )
-    science_hires: float = param(
-        0.25,
-        "part that pays researchers of what science earns in contracts at the price of 2012",
-        unit="1",
-        bounds=(0.0, 1.0),
+    science_hires: float = fraction(
+        0.25, "part that pays researchers of what science earns in contracts at the price of 2012"
     )
     pieces: float = param(
         2.8,
@@ -43,7 +39,6 @@ class ContractParameters(Section):
         0.45,
         "value of contracts that firms buy from firms over their R&D, at the price of 2012; 0 for "
         "no contract market",
-        unit="1",
         mark="calibrated",
         source="fitted to contract value 2012-20: python -m tools.fit_defaults contracts",
         bounds=(0.0, 5.0),
@@ -75,7 +70,6 @@ class ContractParameters(Section):
     examination: tuple[_Part, _Part, _Part, _Part] = param(
         (0.2, 0.4, 0.3, 0.1),
         "parts of applications examined at an age of 2, 3, 4 and 5 years",
-        unit="1",
         mark="prior",
         source="national grants move with applications of three years before: .30-.49 of them, "
         "2014-20 (provinces.csv); the spread over ages is assumed",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ydsim.parameter import Section, param
+from ydsim.parameter import Section, fraction, param
 
 
 class GenerationParameters(Section):
@@ -15,13 +15,11 @@ class GenerationParameters(Section):
         unit="1/quarter",
         bounds=(0.0, 1000.0),
     )
-    launch_elasticity: float = param(
+    launch_elasticity: float = fraction(
         0.5,
         "zeta: elasticity of foundings to launches",
-        unit="1",
         mark="prior",
         source="not identified by province totals: 0-1",
-        bounds=(0.0, 1.0),
     )
     improvement: float = param(
         0.004,
@@ -71,11 +69,8 @@ class AdoptParameters(Section):
         source="Bass 1969 and later surveys: .3-.6",
         bounds=(0.0, 5.0),
     )
-    outside: float = param(
-        0.2,
-        "omega: weight of the rest of the nation in exposure and of the region in its",
-        unit="1",
-        bounds=(0.0, 1.0),
+    outside: float = fraction(
+        0.2, "omega: weight of the rest of the nation in exposure and of the region in its"
     )
     appeal_sd: float = param(
         1.0,

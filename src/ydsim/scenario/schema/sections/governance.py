@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from ydsim.parameter import Section, param
+from ydsim.parameter import Section, control, fraction, param
 
 Mode = Literal["fixed", "tournament", "coordinated", "adaptive"]
 Beliefs = Literal["market", "table"]
@@ -15,12 +15,10 @@ Beliefs = Literal["market", "table"]
 class GovernanceParameters(Section):
     """Decisions of provincial governments and of the regional coordination body."""
 
-    mode: Mode = param(
+    mode: Mode = control(
         "fixed",
         "who decides: nobody, each province on its border (tournament), the regional body on all "
         "of them (coordinated), or a rule that moves money between instruments (adaptive)",
-        unit="-",
-        mark="control",
     )
     start: int = param(
         2019,
@@ -29,17 +27,11 @@ class GovernanceParameters(Section):
         bounds=(1900, 2200),
     )
     period: int = param(1, "years between decisions", unit="years", bounds=(1, 50))
-    level: float = param(
-        0.5,
-        "share of exchange across its border that a province keeps out where it closes",
-        unit="1",
-        bounds=(0.0, 1.0),
+    level: float = fraction(
+        0.5, "share of exchange across its border that a province keeps out where it closes"
     )
-    protection: float = param(
-        0.3,
-        "part of the value of goods of other provinces that does not arrive where it closes",
-        unit="1",
-        bounds=(0.0, 1.0),
+    protection: float = fraction(
+        0.3, "part of the value of goods of other provinces that does not arrive where it closes"
     )
     horizon: int = param(
         5,
@@ -66,12 +58,7 @@ class GovernanceParameters(Section):
         mark="data",
         source="`ydsim study border-game`",
     )
-    speed: float = param(
-        0.5,
-        "how fast adaptive money follows returns",
-        unit="1",
-        bounds=(0.0, 5.0),
-    )
+    speed: float = param(0.5, "how fast adaptive money follows returns", bounds=(0.0, 5.0))
 
     @model_validator(mode="after")
     def _table(self) -> GovernanceParameters:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ydsim.parameter import Section, param
+from ydsim.parameter import Section, fraction, param
 
 
 class CompeteParameters(Section):
@@ -30,7 +30,6 @@ class CompeteParameters(Section):
         0.06,
         "elasticity of the productivity that a firm catches up with to its R&D capital over value "
         "added",
-        unit="1",
         mark="prior",
         source="Hall and Mairesse 1995, .05-.14 with the part of launches; productivity .098 for "
         "twice the R&D of Chinese firms (evidence c17)",
@@ -39,7 +38,6 @@ class CompeteParameters(Section):
     access: float = param(
         0.05,
         "elasticity of the productivity that a firm catches up with to knowledge within reach",
-        unit="1",
         mark="prior",
         source="productivity +6 % for twice the density (Ciccone and Hall 1996), of which a part "
         "is knowledge; spillovers of R&D .03-.06 within regions",
@@ -65,7 +63,6 @@ class CompeteParameters(Section):
     market_access: float = param(
         0.1,
         "eta_A: elasticity to market access of the productivity that a firm catches up with",
-        unit="1",
         mark="prior",
         source="productivity .87 % for a standard deviation of segmentation in China through four "
         "channels, of which scale is one (evidence m2): a quarter of it; the rest is assumed",
@@ -80,19 +77,16 @@ class CompeteParameters(Section):
     sigma: float = param(
         4.0,
         "elasticity of substitution between origins",
-        unit="1",
         mark="prior",
         source="usual range 3-6",
         bounds=(1.0, 10.0),
     )
-    demand_elasticity: float = param(
+    demand_elasticity: float = fraction(
         0.5,
         "e: elasticity of nominal demand to lower prices than in the base run",
-        unit="1",
         mark="prior",
         source="spending on manufactures rises as their prices fall while an industry grows and "
         "falls later (Bessen 2018, AI and jobs: the role of demand); its size is assumed",
-        bounds=(0.0, 1.0),
     )
     share_adjustment: float = param(
         0.25,
@@ -106,15 +100,11 @@ class CompeteParameters(Section):
     transport_region: float = param(
         0.92,
         "part of value that arrives in another province of the region",
-        unit="1",
         mark="prior",
         source="direct evidence of traders (farm goods, 2004): barriers within China take a fifth "
         "of the value traded, 42 % of that is transport (Li, Yu, Zeng and Holst 2012)",
         bounds=(0.05, 1.0),
     )
     transport_outside: float = param(
-        0.6,
-        "part of value that arrives to and from the rest of the nation",
-        unit="1",
-        bounds=(0.05, 1.0),
+        0.6, "part of value that arrives to and from the rest of the nation", bounds=(0.05, 1.0)
     )

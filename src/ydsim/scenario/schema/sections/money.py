@@ -4,38 +4,32 @@ from __future__ import annotations
 
 from pydantic import model_validator
 
-from ydsim.parameter import Section, param
+from ydsim.parameter import Section, fraction, param
 
 
 class FundParameters(Section):
     """Public money and the books of firms."""
 
-    university_share: float = param(
+    university_share: float = fraction(
         0.2,
         "share of government R&D money that goes to universities",
-        unit="1",
         mark="prior",
         source="R&D of universities, 39.0 of 108.9 bn yuan of government R&D money in 2008 and 113 "
         "of 349 in 2017 (National Bureau of Statistics), times .56, the governments' part of their "
         "funds (2007): .18-.20",
-        bounds=(0.0, 1.0),
     )
-    institute_share: float = param(
+    institute_share: float = fraction(
         0.62,
         "share of government R&D money that goes to institutes; firms get the rest as grants",
-        unit="1",
         mark="prior",
         source="R&D of institutes, 81.1 of 108.9 bn yuan of government R&D money in 2008 and 242 "
         "of 349 in 2017 (National Bureau of Statistics), times .86, the governments' part of it "
         "(59.3 of 68.8 in 2007): .60-.64",
-        bounds=(0.0, 1.0),
     )
-    theta: float = param(
+    theta: float = fraction(
         0.45,
         "largest share of the provincial science budget that is R&D; the central government "
         "pays what is missing to official government R&D",
-        unit="1",
-        bounds=(0.0, 1.0),
         mark="prior",
         source="government R&D over the science budget 2011-20, provinces.csv: Jiangsu .40-.55, "
         "Zhejiang .26-.37, Anhui .27-.76; Shanghai above 1, which is central money",
@@ -43,16 +37,13 @@ class FundParameters(Section):
     leakage: float = param(
         0.3,
         "share of grants to firms that is not spent on R&D",
-        unit="1",
         mark="prior",
         source="Boeing 2016; Boeing and Peters 2021: 30-53 %",
         bounds=(0.0, 0.53),
     )
-    profit_margin: float = param(
+    profit_margin: float = fraction(
         0.27,
         "profit before R&D and tax over value added (6 % of sales at 22 % value added)",
-        unit="1",
-        bounds=(0.0, 1.0),
         mark="prior",
         source="profit over revenue of high-technology industry 2011-20, nation: 6-7 %, region "
         "3-11 % (provinces.csv); 22 % of revenue is value added",
@@ -60,16 +51,13 @@ class FundParameters(Section):
     profit_tax: float = param(
         0.25,
         "profit tax",
-        unit="1",
         bounds=(0.0, 0.6),
         mark="data",
         source="general rate of the enterprise income tax law, in force from 2008",
     )
-    tax_central: float = param(
+    tax_central: float = fraction(
         0.6,
         "central government's part of the profit tax; provinces and cities halve the rest",
-        unit="1",
-        bounds=(0.0, 1.0),
         mark="data",
         source="State Council, sharing of income tax: 60 % to the centre from 2003 (Guofa 2003, "
         "26)",
@@ -89,7 +77,6 @@ class InvestParameters(Section):
     intensity: float = param(
         0.023,
         "desired R&D over sales (value-added basis) of the mean firm, nu",
-        unit="1",
         mark="calibrated",
         source="set by hand so that R&D of the provinces in 2015 and 2020 lies near official",
         bounds=(1e-4, 0.5),
@@ -105,7 +92,6 @@ class InvestParameters(Section):
     expected_return: float = param(
         0.2,
         "elasticity of desired intensity to what launches of the industry and province brought",
-        unit="1",
         mark="prior",
         source="assumed, .1-.3: demand and technological opportunity move R&D less than one to one "
         "(Cohen 2010)",
@@ -121,7 +107,6 @@ class InvestParameters(Section):
     additionality: float = param(
         0.3,
         "m: rise of desired R&D per yuan of grants spent on R&D",
-        unit="1",
         mark="prior",
         source="Boeing 2016; Liu and Xu 2024: -0.5 to +4.5, net of what firms save",
         bounds=(-0.5, 4.5),
@@ -129,16 +114,12 @@ class InvestParameters(Section):
     tax_elasticity: float = param(
         1.0,
         "elasticity of R&D to its user cost, with the sign turned",
-        unit="1",
         mark="prior",
         source="Chen et al. 2018; super-deduction studies: 0.34-2.05",
         bounds=(0.0, 2.05),
     )
     size_elasticity: float = param(
-        0.6,
-        "elasticity of R&D to sales between firms of an industry",
-        unit="1",
-        bounds=(0.0, 1.5),
+        0.6, "elasticity of R&D to sales between firms of an industry", bounds=(0.0, 1.5)
     )
     effect_sd: float = param(
         0.5,

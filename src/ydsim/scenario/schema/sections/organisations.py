@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ydsim.parameter import Section, param
+from ydsim.parameter import Section, fraction, param
 
 
 class InputParameters(Section):
@@ -17,7 +17,6 @@ class InputParameters(Section):
     uncertainty: float = param(
         1.0,
         "u, size of drawn errors of inputs after the data; 0: the central path",
-        unit="1",
         mark="prior",
         source="errors of a rolling-origin backtest inside 2011-2020, docs/inputs.md",
         bounds=(0.0, 3.0),
@@ -25,7 +24,6 @@ class InputParameters(Section):
     outside_secondary: float = param(
         0.39,
         "secondary value added over GDP in the rest of the nation",
-        unit="1",
         bounds=(0.05, 0.9),
         mark="prior",
         source="National Bureau of Statistics: the secondary sector has 46.5 % (2011) to 37.8 % "
@@ -47,21 +45,16 @@ class PopulationParameters(Section):
     size_exponent: float = param(
         1.06,
         "exponent of the truncated Pareto distribution of firm sizes",
-        unit="1",
         mark="prior",
         source="Axtell 2001, doi 10.1126/science.1062081",
         bounds=(0.5, 3.0),
     )
     size_range: float = param(
-        1000.0,
-        "largest over smallest firm size within a province and industry",
-        unit="1",
-        bounds=(1.0, 1e6),
+        1000.0, "largest over smallest firm size within a province and industry", bounds=(1.0, 1e6)
     )
     mix_concentration: float = param(
         60.0,
         "concentration of the Dirichlet prior of the industry mix of a city",
-        unit="1",
         bounds=(1.0, 1e6),
     )
     spread: float = param(
@@ -71,24 +64,20 @@ class PopulationParameters(Section):
         unit="log",
         bounds=(0.0, 2.0),
     )
-    between: float = param(
+    between: float = fraction(
         0.5,
         "where that growth lies: 0 that of industrial firms above scale, 1 that of all enterprises",
-        unit="1",
         mark="prior",
         source="firm_counts.csv of yrd: industrial firms 2011-14, all enterprises 2016-20 "
         "(Shanghai .8, 3.5; Jiangsu 4.4, 7.7; Zhejiang 6.0, 11.7; Anhui 11.6, 16.4 % a year); "
         "the middle is assumed",
-        bounds=(0.0, 1.0),
     )
-    growth_damping: float = param(
+    growth_damping: float = fraction(
         0.6,
         "damping of that growth a year after the last count, phi",
-        unit="1",
         mark="prior",
         source="least error of a rolling origin inside 2011-20 on the one count of ten years, "
         "high-technology manufacturing firms (tests/world/test_firm_counts.py)",
-        bounds=(0.0, 1.0),
     )
     exit: float = param(
         0.08,
@@ -103,7 +92,6 @@ class PopulationParameters(Section):
     exit_size: float = param(
         0.5,
         "elasticity with which the hazard of exit falls with size above the mean of the group",
-        unit="1",
         mark="prior",
         source="exit falls with size: Dunne, Roberts and Samuelson 1988; size assumed",
         bounds=(0.0, 3.0),
@@ -111,7 +99,6 @@ class PopulationParameters(Section):
     entrant_size: float = param(
         0.33,
         "sales of an entrant relative to the mean firm of its industry and province",
-        unit="1",
         bounds=(0.01, 2.0),
         mark="prior",
         source="entrants have a third to a half of the mean size in industries of the United "

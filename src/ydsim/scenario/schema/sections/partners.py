@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ydsim.parameter import Section, param
+from ydsim.parameter import Section, fraction, param
 
 
 class MatchParameters(Section):
@@ -35,14 +35,12 @@ class MatchParameters(Section):
         "away less than half as much as near by (Ma and Huang 2023)",
         bounds=(0.05, 1000.0),
     )
-    far: float = param(
+    far: float = fraction(
         0.36,
         "f: part of partnership that does not fall with travel time",
-        unit="1",
         mark="prior",
         source="a high-speed line raises joint papers by a third near by and less beyond 250 km "
         "(Ma and Huang 2023): .33-.40",
-        bounds=(0.0, 1.0),
     )
     cognitive: float = param(
         2.0,
@@ -84,20 +82,17 @@ class MatchParameters(Section):
         source="set by hand so that 3-7 % of inventions are co-inventions",
         bounds=(-20.0, 20.0),
     )
-    additional: float = param(
+    additional: float = fraction(
         0.4,
         "share of the time for projects of others that is not taken from their own",
-        unit="1",
         mark="prior",
         source=".2-.6: vouchers, 8 of 10 additional contracts without new products (Cornet et al. "
         "2006); consortia, 4-25 % more patents of members (Darby et al. 2004)",
-        bounds=(0.0, 1.0),
     )
     overhead: float = param(
         0.1,
         "time that a joint project takes from each member beside its work, and that a project that "
         "waits takes from its owner, over that of the stage",
-        unit="1",
         mark="prior",
         source="sign: joint research coordinates less and yields less, the more organisations take "
         "part (Cummings and Kiesler 2007); size assumed",
@@ -112,7 +107,6 @@ class MatchParameters(Section):
     lead: float = param(
         0.2,
         "log knowledge, or capability, by which a partner must lead to add to a project",
-        unit="1",
         bounds=(0.0, 10.0),
     )
     consortium: int = param(5, "largest number of members", unit="members", bounds=(1, 5))
@@ -123,12 +117,7 @@ class MatchParameters(Section):
         unit="1/quarter",
         bounds=(0.0, 1.0),
     )
-    facility_gain: float = param(
-        0.2,
-        "capability that a facility adds in a quarter of use",
-        unit="1",
-        bounds=(0.0, 1.0),
-    )
+    facility_gain: float = fraction(0.2, "capability that a facility adds in a quarter of use")
 
 
 class LearnParameters(Section):
@@ -154,48 +143,30 @@ class LearnParameters(Section):
 class BorderParameters(Section):
     """What passes the border between two provinces without the policy border_friction."""
 
-    goods: float = param(
+    goods: float = fraction(
         0.88,
         "part of the value of goods that arrives in another province, beside transport",
-        unit="1",
         mark="prior",
         source="direct evidence of traders (farm goods, 2004): barriers within China take a fifth "
         "of the value traded, 58 % of that are not transport (Li, Yu, Zeng and Holst 2012)",
-        bounds=(0.0, 1.0),
     )
-    exposure: float = param(
-        0.5,
-        "share of the exposure to adopters that passes",
-        unit="1",
-        bounds=(0.0, 1.0),
-    )
-    joint_work: float = param(
+    exposure: float = fraction(0.5, "share of the exposure to adopters that passes")
+    joint_work: float = fraction(
         0.15,
         "share of joint projects that passes",
-        unit="1",
         mark="calibrated",
         source="set by hand under `baseline` against the share of contracts between provinces of "
         "2018, 10.5 %",
-        bounds=(0.0, 1.0),
     )
-    hand_over: float = param(
+    hand_over: float = fraction(
         0.02,
         "share of hand-overs of projects and results that passes",
-        unit="1",
         mark="calibrated",
         source="set by hand under `baseline` against the share of contracts between provinces of "
         "2018, 10.5 %",
-        bounds=(0.0, 1.0),
     )
-    talent: float = param(
-        0.5,
-        "share of moves of researchers that passes",
-        unit="1",
-        bounds=(0.0, 1.0),
-    )
-    knowledge: float = param(
+    talent: float = fraction(0.5, "share of moves of researchers that passes")
+    knowledge: float = fraction(
         0.5,
         "share of the knowledge that spills over in space that passes; as of exposure to adopters",
-        unit="1",
-        bounds=(0.0, 1.0),
     )

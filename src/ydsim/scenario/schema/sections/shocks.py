@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import Field, field_validator, model_validator
 
 from ydsim.agents.ledger import FLOWS
-from ydsim.parameter import Section, param
+from ydsim.parameter import Section, control, fraction, param
 from ydsim.policies.base import PLACE_TARGET_KEYS, Target
 
 Unit = Literal["project", "organisation", "pair", "city", "city pair", "province pair", "market"]
@@ -32,8 +32,8 @@ class Shock(Section):
     names: ClassVar[Mapping[str, str]] = {}
     """No other key holds names of the world."""
 
-    name: str = param(..., "its name in results and in the books", unit="-", mark="control")
-    kind: str = param(..., "what is done", unit="-", mark="control")
+    name: str = control(..., "its name in results and in the books")
+    kind: str = control(..., "what is done")
     year: float = param(
         ...,
         "when it begins; 2013.25 is the second quarter of 2013",
@@ -41,12 +41,9 @@ class Shock(Section):
         mark="control",
         bounds=(1900.0, 2200.0),
     )
-    share: float = param(..., _SHARE, unit="1", mark="control", bounds=(0.0, 1.0))
-    arms: str = param(
-        "",
-        "name of a group of shocks of the same unit of which each unit gets one at most",
-        unit="-",
-        mark="control",
+    share: float = fraction(..., _SHARE, mark="control")
+    arms: str = control(
+        "", "name of a group of shocks of the same unit of which each unit gets one at most"
     )
     target: Target = Field(default_factory=Target, description="which units are drawn from")
 
@@ -96,7 +93,7 @@ class DeleteProjects(Shock):
     target_keys = (*PLACE_TARGET_KEYS, "kinds", "fields")
 
     kind: Literal["delete_projects"]
-    share: float = param(0.0, _SHARE, unit="1", mark="control", bounds=(0.0, 1.0))
+    share: float = fraction(0.0, _SHARE, mark="control")
     number: int = param(
         0,
         "number of projects that are treated, in the place of a share",
@@ -121,11 +118,9 @@ class DeleteTies(Shock):
     target_keys = (*PLACE_TARGET_KEYS, "kinds")
 
     kind: Literal["delete_ties"]
-    unit: Literal["organisation", "pair"] = param(
+    unit: Literal["organisation", "pair"] = control(
         "organisation",
         "what is drawn: organisations, each of which loses one former partner at random, or ties",
-        unit="-",
-        mark="control",
     )
 
     @property
@@ -141,19 +136,11 @@ class Grants(_Lasting):
     target_keys = (*PLACE_TARGET_KEYS, "sizes", "industries")
 
     kind: Literal["grants"]
-    unit: Literal["city", "firm"] = param(
-        "city",
-        "what is drawn: cities, whose firms are paid, or firms",
-        unit="-",
-        mark="control",
+    unit: Literal["city", "firm"] = control(
+        "city", "what is drawn: cities, whose firms are paid, or firms"
     )
-    rate: float = param(0.1, "grant per yuan of own R&D", unit="1", bounds=(0.0, 10.0))
-    leakage: float = param(
-        0.0,
-        "share of the grant that is not spent on R&D",
-        unit="1",
-        bounds=(0.0, 1.0),
-    )
+    rate: float = param(0.1, "grant per yuan of own R&D", bounds=(0.0, 10.0))
+    leakage: float = fraction(0.0, "share of the grant that is not spent on R&D")
 
     @model_validator(mode="after")
     def _whose(self) -> Grants:
@@ -175,10 +162,7 @@ class TravelTimes(_Lasting):
     kind: Literal["travel_time"]
     years: float = param(200.0, "how long it holds", unit="years", mark="control", gt=0.0, le=200.0)
     factor: float = param(
-        0.5,
-        "hours between the two over those without the shock",
-        unit="1",
-        bounds=(0.1, 10.0),
+        0.5, "hours between the two over those without the shock", bounds=(0.1, 10.0)
     )
 
 
@@ -189,11 +173,8 @@ class Protection(_Lasting):
 
     kind: Literal["protection"]
     target_keys = ("provinces",)
-    level: float = param(
-        0.3,
-        "part of the goods that pass between the two without the shock that no longer does",
-        unit="1",
-        bounds=(0.0, 1.0),
+    level: float = fraction(
+        0.3, "part of the goods that pass between the two without the shock that no longer does"
     )
 
 
@@ -213,19 +194,9 @@ class VoucherLottery(_Lasting):
         unit="10k_yuan",
         bounds=(0.0, 500.0),
     )
-    co_pay: float = param(
-        0.5,
-        "share of the price that the buyer bears in any case",
-        unit="1",
-        bounds=(0.0, 1.0),
-    )
+    co_pay: float = fraction(0.5, "share of the price that the buyer bears in any case")
     portable: bool = param(True, "good for services from other provinces of the region", unit="-")
-    take_up: float = param(
-        1.0,
-        "share of eligible deals of winners in which vouchers are used",
-        unit="1",
-        bounds=(0.0, 1.0),
-    )
+    take_up: float = fraction(1.0, "share of eligible deals of winners in which vouchers are used")
 
 
 class Demand(_Lasting):
@@ -235,12 +206,7 @@ class Demand(_Lasting):
     target_keys = ("provinces", "industries")
 
     kind: Literal["demand"]
-    rise: float = param(
-        0.1,
-        "rise of what the goods weigh in all markets",
-        unit="1",
-        bounds=(-0.9, 10.0),
-    )
+    rise: float = param(0.1, "rise of what the goods weigh in all markets", bounds=(-0.9, 10.0))
 
 
 class Meetings(_Lasting):

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ydsim.parameter import Section, param
+from ydsim.parameter import Section, control, fraction, param
 
 
 class ActorParameters(Section):
     """Groups of actors that can be switched off, from the burn-in on."""
 
-    universities: bool = param(True, "universities exist", unit="-", mark="control")
-    institutes: bool = param(True, "institutes exist", unit="-", mark="control")
-    funding: bool = param(
-        True, "governments fund science and grant to firms", unit="-", mark="control"
-    )
-    intermediaries: bool = param(True, "brokers exist", unit="-", mark="control")
-    media: bool = param(True, "media exist", unit="-", mark="control")
-    cross_province: bool = param(
-        True,
-        "joint projects and hand-overs cross province borders",
-        unit="-",
-        mark="control",
-    )
+    universities: bool = control(True, "universities exist")
+    institutes: bool = control(True, "institutes exist")
+    funding: bool = control(True, "governments fund science and grant to firms")
+    intermediaries: bool = control(True, "brokers exist")
+    media: bool = control(True, "media exist")
+    cross_province: bool = control(True, "joint projects and hand-overs cross province borders")
 
 
 class TravelParameters(Section):
@@ -39,7 +32,6 @@ class TravelParameters(Section):
     ride: float = param(
         1.0,
         "time of rides over that recorded, or at 160 km/h where none is",
-        unit="1",
         mark="control",
         bounds=(0.1, 10.0),
     )
@@ -74,13 +66,11 @@ class BrokerParameters(Section):
         bounds=(0.0, 10_000.0),
     )
     reach_km: float = param(150.0, "reach of a broker", unit="km", bounds=(0.0, 10_000.0))
-    disclosure: float = param(
+    disclosure: float = fraction(
         0.7,
         "chance that a result of science which it cannot carry on is offered, without more offices",
-        unit="1",
         source="between .3 and 1, where offices find nothing: with 1 universities license 5 % of "
         "their stock a year, with .7 3 % (published 6, range 3-12: evidence c25)",
-        bounds=(0.0, 1.0),
     )
     offices: float = param(
         0.5,
@@ -110,7 +100,6 @@ class MediaParameters(Section):
     awareness: float = param(
         4.0,
         "rise of awareness per unit of attention: awareness = 1 + this x attention",
-        unit="1",
         bounds=(0.0, 100.0),
     )
 
