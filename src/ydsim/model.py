@@ -62,7 +62,7 @@ from ydsim.record.run_warnings import foundings_remark, reference_remarks, take_
 from ydsim.scenario.check.check_world import refuse_unknown
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema.scenario import Scenario
-from ydsim.shocks.run import Shocks
+from ydsim.shocks.kinds import Shocks
 from ydsim.typing import Floats
 from ydsim.world.base_run import BaseRun, load_base_run, market_shifts, price_path
 from ydsim.world.loader import load_world

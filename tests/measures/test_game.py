@@ -14,7 +14,6 @@ from ydsim.measures.game import (
     deviations,
     dominant,
     gains,
-    price_of_anarchy,
     replies,
     settled,
     worst_equilibrium,
@@ -44,11 +43,13 @@ def test_known_dominance():
     assert dominant(np.zeros((4, 2))) == [None, None]  # as good is not better
 
 
-def test_known_prices_of_anarchy():
-    assert price_of_anarchy(PRISONERS) == 6.0 / 2.0
-    assert price_of_anarchy(STAG) == 8.0 / 4.0  # of the worst equilibrium, not of any
-    assert price_of_anarchy(CHICKEN) == 1.0
-    assert np.isnan(price_of_anarchy(PENNIES))
+def test_the_best_cell_and_the_worst_equilibrium():
+    totals = [
+        (float(one[best_cell(one)].sum()), float(one[worst_equilibrium(one)].sum()))
+        for one in (PRISONERS, STAG, CHICKEN)
+    ]
+    assert totals[:2] == [(6.0, 2.0), (8.0, 4.0)]  # of the worst equilibrium, not of any
+    assert totals[2][0] == totals[2][1]
     assert worst_equilibrium(STAG) == 3
     assert worst_equilibrium(PENNIES) is None
 

@@ -17,18 +17,18 @@ from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.studies import bottleneck
 from ydsim.studies.bottleneck import (
-    capacities_of,
+    _capacities_of,
+    _factor_of,
+    _gains_of,
+    _keys_moved,
+    _moves_of,
     design,
-    factor_of,
-    gains_of,
-    keys_moved,
-    moves_of,
     read,
 )
 from ydsim.studies.study import COLUMNS
 
 PLAIN = plain_scenario(load_scenario("baseline"))
-BY_NAME = capacities_of(PLAIN)
+BY_NAME = _capacities_of(PLAIN)
 
 
 class Odd(planted.Planted):
@@ -141,7 +141,7 @@ def test_intervals_ranks_and_ties_are_those_of_plain_loops(seed):
     for k, (less, more) in enumerate(zip(moved["less"], moved["more"], strict=True)):
         y[less] *= moved["down"][k] ** slope[k]
         y[more] *= moved["up"][k] ** slope[k]
-    table, asked = gains_of(y, moved), reference(y.tolist(), moved)
+    table, asked = _gains_of(y, moved), reference(y.tolist(), moved)
     assert table["capacity"].tolist() == [row["capacity"] for row in asked]
     for column, key in (("estimate", "e"), ("best_rank", "best"), ("worst_rank", "worst")):
         assert table[column].tolist() == pytest.approx([row[key] for row in asked])
@@ -158,7 +158,7 @@ def test_without_three_replicates_there_are_no_intervals_and_without_per_cent_no
     y = 100.0 + np.arange(9.0)[:, None] + np.arange(2.0 if bad is None else 3.0)
     if bad is not None:
         y[3] = bad
-    table = gains_of(y, moves(4))
+    table = _gains_of(y, moves(4))
     assert table["estimate"].notna().all() == (bad is None)
     assert table[["low", "high"]].isna().all(axis=None)
     assert (table["best_rank"] == 1).all()
@@ -170,7 +170,7 @@ def test_a_capacity_that_is_moved_one_way_has_its_elasticity(tmp_path):
     sweep = design("baseline", changes, only=["border_goods", "idea_rate"], replicates=1)
     assert sweep.size == 4
     one = planted.run(sweep, tmp_path / "out")
-    moved = moves_of(one).set_index("capacity")
+    moved = _moves_of(one).set_index("capacity")
     assert moved.loc["border_goods", "down"] == pytest.approx(0.8)
     assert moved.loc["border_goods", ["more", "up"]].tolist() == [0, 1.0]
     found = read(tmp_path / "out", outcomes=["launches"])
@@ -183,33 +183,33 @@ def test_a_capacity_that_is_moved_one_way_has_its_elasticity(tmp_path):
 
 
 def test_a_capacity_moves_all_of_its_keys():
-    pace = keys_moved(BY_NAME["pilot_pace"], 1.25)
+    pace = _keys_moved(BY_NAME["pilot_pace"], 1.25)
     assert pace["parameters.chain.pace"] == pytest.approx([1.0, 1.0, 1.25, 1.0, 1.0])
-    border = keys_moved(BY_NAME["border_joint_work"], 1.25)
+    border = _keys_moved(BY_NAME["border_joint_work"], 1.25)
     assert border == {"parameters.border.joint_work": pytest.approx(0.15 * 1.25)}
-    search = keys_moved(BY_NAME["search"], 0.8)
+    search = _keys_moved(BY_NAME["search"], 0.8)
     assert search == {"parameters.match.search_cost": pytest.approx(0.75)}
 
 
 def test_a_capacity_goes_as_far_as_its_bounds():
     near = plain_scenario(load_scenario("baseline", {"parameters.border.goods": 0.9}))
-    goods = capacities_of(near)["border_goods"]
-    up = keys_moved(goods, 1.25)
+    goods = _capacities_of(near)["border_goods"]
+    up = _keys_moved(goods, 1.25)
     assert up == {"parameters.border.goods": 1.0}
     changes = {"parameters": {"border": {"goods": 1.0}}}
-    assert factor_of(goods, changes) == pytest.approx(1.0 / 0.9)
+    assert _factor_of(goods, changes) == pytest.approx(1.0 / 0.9)
     gone = {"parameters.match.search_cost": 0.0, "parameters.border.goods": 0.0}
-    none = capacities_of(plain_scenario(load_scenario("baseline", gone)))
-    assert [keys_moved(none[name], 1.25) for name in ("search", "border_goods")] == [None, None]
+    none = _capacities_of(plain_scenario(load_scenario("baseline", gone)))
+    assert [_keys_moved(none[name], 1.25) for name in ("search", "border_goods")] == [None, None]
 
 
 def test_borders_that_a_policy_sets_are_one_capacity():
     plain = plain_scenario(load_scenario("one_region"))
     assert plain["policies"]["border_friction"]["passes"] is not None
-    names = list(capacities_of(plain))
+    names = list(_capacities_of(plain))
     assert not any(name.startswith("border_") for name in names)
     assert len(BY_NAME) == len(names) + 5
-    moved = keys_moved(capacities_of(plain)["borders"], 0.8)
+    moved = _keys_moved(_capacities_of(plain)["borders"], 0.8)
     assert len(moved) == 7
     assert "policies.border_friction.passes" in moved
 
@@ -217,7 +217,7 @@ def test_borders_that_a_policy_sets_are_one_capacity():
 def test_every_capacity_can_be_moved_and_names_its_stage():
     for one in BY_NAME.values():
         for factor in (0.8, 1.25):
-            load_scenario("baseline", keys_moved(one, factor))
+            load_scenario("baseline", _keys_moved(one, factor))
         for number in one.numbers:
             assert number.item is None or STAGES[number.item] == one.stage
     # they are columns of the table of runs, beside the indicators
@@ -249,7 +249,7 @@ def test_the_scenario_of_a_manifest_may_lack_what_has_no_capacity_without_it(lac
     else:
         plain = {"policies": plain["policies"]}
     with pytest.raises(ResultsError, match=r"parameters\.\w+"):
-        bottleneck.capacities_of(plain)
+        bottleneck._capacities_of(plain)
 
 
 def test_runs_of_another_design_and_no_outcomes_are_refused(results, tmp_path):

@@ -24,10 +24,10 @@ from ydsim.studies.channels import (
     INTERACTION,
     SUM,
     TOGETHER,
+    _parts_and_rest,
+    _parts_of,
     design,
     in_words,
-    parts_and_rest,
-    parts_of,
     read,
     require,
     suits,
@@ -67,7 +67,7 @@ def made(tmp_path_factory):
 def test_the_formulas_by_hand():
     base, a, b = np.array([10.0, 12.0]), np.array([11.0, 14.0]), np.array([10.0, 11.0])
     every = np.array([13.0, 14.0])
-    got = parts_and_rest([base, a, b, every], ["a", "b"])
+    got = _parts_and_rest([base, a, b, every], ["a", "b"])
     assert list(got) == ["a", "b", TOGETHER, SUM, INTERACTION]
     assert (got[SUM] - base).tolist() == [1.0, 1.0]  # (1, 2) and (0, -1)
     assert (got[INTERACTION] - base).tolist() == [2.0, 1.0]  # (3, 2) less the sum
@@ -77,11 +77,11 @@ def test_the_formulas_by_hand():
 def test_what_differs_by_rounding_alone_is_no_interaction():
     base = np.array([1000.0, 1000.1])
     parts = [base + 0.1, base + 0.2]
-    got = parts_and_rest([base, *parts, base + (0.1 + 0.2)], ["a", "b"])
+    got = _parts_and_rest([base, *parts, base + (0.1 + 0.2)], ["a", "b"])
     assert got[INTERACTION].tobytes() == base.tobytes()
     off = [base + 0.1 + 8e-7, base + 0.2 + 8e-7, base + 0.3 - 8e-7]  # each in its tenth digit
-    assert parts_and_rest([base, *off], ["a", "b"])[INTERACTION].tobytes() == base.tobytes()
-    real = parts_and_rest([base, *parts, base + 0.3001], ["a", "b"])
+    assert _parts_and_rest([base, *off], ["a", "b"])[INTERACTION].tobytes() == base.tobytes()
+    real = _parts_and_rest([base, *parts, base + 0.3001], ["a", "b"])
     assert (real[INTERACTION] - base) == pytest.approx([1e-4] * 2, rel=1e-6)
 
 
@@ -225,11 +225,11 @@ def test_an_outcome_of_the_region_alone_has_no_value_in_a_province():
 
 def test_parts_are_those_that_write_something():
     plain = load_scenario("toy.yaml", {"policies.membership": {}, "policies.closure": {}})
-    assert parts_of(plain, "membership") == ("exposure", "joint_work", "hand_over", "talent",
+    assert _parts_of(plain, "membership") == ("exposure", "joint_work", "hand_over", "talent",
                                              "knowledge")  # fmt: skip
-    assert parts_of(plain, "closure") == CHANNELS
+    assert _parts_of(plain, "closure") == CHANNELS
     rivals = load_scenario("toy.yaml", {"policies.membership": {"rivalry": 0.1, "cost": 1.0}})
-    assert parts_of(rivals, "membership")[-2:] == ("rivalry", COST)
+    assert _parts_of(rivals, "membership")[-2:] == ("rivalry", COST)
 
 
 class TwoWays(Policy):
@@ -246,7 +246,7 @@ class TwoWays(Policy):
 
 def test_a_policy_of_ones_own_has_parts_in_the_order_that_it_gives_them():
     scenario = load_scenario("toy.yaml", {"policies.mine": TwoWays()})
-    assert parts_of(scenario, "mine") == ("cheaper", "freer")
+    assert _parts_of(scenario, "mine") == ("cheaper", "freer")
 
 
 def test_results_of_another_design_are_refused(monkeypatch):

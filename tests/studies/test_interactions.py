@@ -14,7 +14,7 @@ from ydsim.measures.effects import Interval
 from ydsim.measures.game import closed_in
 from ydsim.scenario.load import load_scenario
 from ydsim.studies import interactions
-from ydsim.studies.interactions import design, read, rows_of, shipped_groups, verdict
+from ydsim.studies.interactions import _rows_of, design, read, shipped_groups, verdict
 from ydsim.studies.study import COLUMNS
 
 GROUPS = ("a", "b", "c")
@@ -34,7 +34,7 @@ def outcomes(pull=0.0, *, replicates=4, noise=0.0):
 def quantities(y, on=EVERY):
     """Values by quantity, then by group."""
     found = {}
-    for quantity, group, value in rows_of(GROUPS, on, y):
+    for quantity, group, value in _rows_of(GROUPS, on, y):
         found.setdefault(quantity, {})[group] = value
     return found
 

@@ -24,10 +24,10 @@ from ydsim.studies.literature import (
     UNPAIRED,
     Effects,
     Seen,
+    _row_of,
     accepted,
     design,
     published,
-    row_of,
     verdict,
 )
 from ydsim.studies.readings import LATE, Design
@@ -67,7 +67,7 @@ def seen(*values):
 
 
 def test_means_placebos_and_pairs():
-    row = row_of(BAND, "R", seen((0.3, 0.1), (0.5, 0.2), (0.4, 0.3), (NAN, 0.1), (0.4, None)))
+    row = _row_of(BAND, "R", seen((0.3, 0.1), (0.5, 0.2), (0.4, 0.3), (NAN, 0.1), (0.4, None)))
     assert row["estimate"] == pytest.approx(0.4)
     assert row["placebo"] == pytest.approx(0.175)
     assert row["pair"] == pytest.approx(0.2)
@@ -79,22 +79,22 @@ def test_means_placebos_and_pairs():
 
 def test_a_ratio_is_that_of_means():
     parts = [(1.0, 4.0), (2.0, 5.0), (3.0, 6.5)]
-    row = row_of(BAND, "R", [Seen(one, (one[0] / 2.0, 1.0)) for one in parts])
+    row = _row_of(BAND, "R", [Seen(one, (one[0] / 2.0, 1.0)) for one in parts])
     wanted = fieller(np.array([1.0, 2.0, 3.0]), np.array([4.0, 5.0, 6.5]))
     assert (row["estimate"], row["low"], row["high"]) == (wanted.estimate, wanted.low, wanted.high)
     assert math.isnan(row["placebo"])
     wanted = fieller(np.array([0.5, 1.0, 1.5]), np.array([3.0, 4.0, 5.5]))
     pair = row["pair"], row["pair_low"], row["pair_high"]
     assert pair == (wanted.estimate, wanted.low, wanted.high)
-    again = row_of(BAND, "R", [Seen(one) for one in (*parts, (NAN, 4.0), (1.0, np.inf), None)])
+    again = _row_of(BAND, "R", [Seen(one) for one in (*parts, (NAN, 4.0), (1.0, np.inf), None)])
     assert (again["estimate"], again["n"]) == (row["estimate"], 3)
-    lone = row_of(BAND, "R", [Seen((1.0, 4.0), (0.5, 1.0))])
+    lone = _row_of(BAND, "R", [Seen((1.0, 4.0), (0.5, 1.0))])
     assert (lone["estimate"], lone["pair"], lone["n"]) == (0.25, 0.5 / 3.0, 1)
     assert math.isnan(lone["low"])
 
 
 def test_one_replicate_has_no_interval_and_no_verdict():
-    row = row_of(BAND, "R", seen((0.3, 0.1)))
+    row = _row_of(BAND, "R", seen((0.3, 0.1)))
     assert row["estimate"] == 0.3
     assert math.isnan(row["low"])
     assert (row["verdict"], row["placebo_holds_zero"]) == ("not distinguished", "-")
@@ -102,19 +102,19 @@ def test_one_replicate_has_no_interval_and_no_verdict():
 
 @pytest.mark.parametrize("study", UNPAIRED)
 def test_a_placebo_by_lot_is_no_pair(study):
-    row = row_of({**BAND, "study": study}, "R", seen((0.3, 0.1), (0.5, 0.2)))
+    row = _row_of({**BAND, "study": study}, "R", seen((0.3, 0.1), (0.5, 0.2)))
     assert (row["placebo"], row["pair_verdict"]) == (pytest.approx(0.15), "")
     assert math.isnan(row["pair"])
 
 
 def test_what_is_counted_and_the_bias_of_what_is_found():
-    row = row_of(BAND, "R", seen((0.3, 0.1, 0.2), (0.5, 0.2, 0.25), (0.4, 0.3, 0.3)))
+    row = _row_of(BAND, "R", seen((0.3, 0.1, 0.2), (0.5, 0.2, 0.25), (0.4, 0.3, 0.3)))
     assert (row["counted"], row["bias"]) == (pytest.approx(0.25), pytest.approx(0.15))
     assert row["counted_high"] - 0.25 == pytest.approx(4.302652729911275 * 0.05 / np.sqrt(3.0))
     assert math.isnan(row["p"])
     more = [Seen(0.3, 0.1, 0.2), Seen(0.5, 0.2, 0.3), Seen(NAN, 0.1, 9.0), Seen(None, 0.1, 9.0)]
-    assert row_of(BAND, "R", more)["bias"] == pytest.approx(0.15)  # of the same replicates
-    lone = row_of(BAND, "R", [Seen(None, None, (a, 10.0)) for a in (1.4, 1.5, 1.6)])
+    assert _row_of(BAND, "R", more)["bias"] == pytest.approx(0.15)  # of the same replicates
+    lone = _row_of(BAND, "R", [Seen(None, None, (a, 10.0)) for a in (1.4, 1.5, 1.6)])
     assert (lone["counted"], lone["n"]) == (pytest.approx(0.15), 3)
     assert np.isnan([lone["estimate"], lone["bias"], lone["placebo"]]).all()
     assert (lone["verdict"], lone["pair_verdict"], lone["why_not"]) == ("inside", "", "")
@@ -124,14 +124,14 @@ def test_few_treated_units_have_the_interval_of_randomisation():
     """Of the mean over replicates; power is that of each of them alone."""
     again = np.linspace(-1.0, 1.0, 41)
     values = [Seen(b, 0.0, 0.1, own) for b, own in ((0.1, again), (1.4, again), (NAN, again))]
-    row = row_of(BAND, "R", values)
+    row = _row_of(BAND, "R", values)
     assert row["estimate"] == pytest.approx(0.75)
     assert (row["low"], row["high"]) == (pytest.approx(-0.2), pytest.approx(1.7))
     assert (row["p"], row["power"]) == (pytest.approx((1 + 12) / 42), 0.5)
     values = [Seen(b, None, None, own) for b, own in ((0.1, again), (0.1, -again))]
-    assert row_of(BAND, "R", values)["p"] == pytest.approx(1 / 42)  # means of both are zero
+    assert _row_of(BAND, "R", values)["p"] == pytest.approx(1 / 42)  # means of both are zero
     gone = Seen(0.12, None, None, np.append(again, NAN))
-    assert row_of(BAND, "R", [gone])["p"] == pytest.approx((1 + 36) / 42)
+    assert _row_of(BAND, "R", [gone])["p"] == pytest.approx((1 + 36) / 42)
 
 
 def test_what_is_not_run_says_why():
@@ -139,7 +139,7 @@ def test_what_is_not_run_says_why():
         (BAND, [(None, 0.1), (NAN, 0.2)], "no unit was drawn; too short"),
         ({**BAND, "why_not": "never"}, [(0.3, 0.1)], "never"),
     ):
-        row = row_of(target, "R", seen(*values), ["no unit was drawn", "too short"])
+        row = _row_of(target, "R", seen(*values), ["no unit was drawn", "too short"])
         assert (row["verdict"], row["why_not"], row["n"]) == ("not run", why, 0)
         assert np.isnan([row["estimate"], row["placebo"], row["pair"]]).all()
 
@@ -316,7 +316,7 @@ def test_without_its_point_there_is_no_membership_and_other_designs_are_refused(
 
 
 def effects(replicates=3, **values):
-    rows = [row_of(one, "R", seen(*values.get(one["outcome"], [])))
+    rows = [_row_of(one, "R", seen(*values.get(one["outcome"], [])))
             for one in published().to_dict("records")]  # fmt: skip
     facts = Facts("n", "base", "by", None, (2011, 2022), replicates, 0, 4)
     return Effects(facts, pd.DataFrame(rows))

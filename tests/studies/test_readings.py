@@ -29,11 +29,11 @@ from ydsim.studies.readings import PART, RAIL, read
 
 CLOSE = {"abs": 1e-6}
 RATIOS = ("joint_ratio", "rail_ratio", "grant_reach", "technology_ratio", "tie_spillover")
-CITIES = (readings.of_partners, readings.of_vouchers, readings.of_grants, readings.of_rail,
-          readings.of_lines, readings.of_projects, readings.of_members)  # fmt: skip
-MARKETS = (readings.of_demand, readings.of_firm_grants, readings.of_consortia,
-           readings.of_protection)  # fmt: skip
-FIELDS = (readings.of_technology, readings.of_ties)
+CITIES = (readings._of_partners, readings._of_vouchers, readings._of_grants, readings._of_rail,
+          readings._of_lines, readings._of_projects, readings._of_members)  # fmt: skip
+MARKETS = (readings._of_demand, readings._of_firm_grants, readings._of_consortia,
+           readings._of_protection)  # fmt: skip
+FIELDS = (readings._of_technology, readings._of_ties)
 BY_LOT = [one.placebo for one in readings.DESIGNS if one.reading in FIELDS]
 
 
@@ -55,26 +55,30 @@ def test_nothing_planted_is_nothing_found():
 @pytest.mark.parametrize(
     ("reading", "run", "wanted"),
     [
-        (readings.of_lines, lambda: made_run(line=0.05), {"line": 0.05}),
-        (readings.of_members, lambda: made_run(member=0.1), {"member": 0.1, "member_imputed": 0.1}),
+        (readings._of_lines, lambda: made_run(line=0.05), {"line": 0.05}),
         (
-            readings.of_projects,
+            readings._of_members,
+            lambda: made_run(member=0.1),
+            {"member": 0.1, "member_imputed": 0.1},
+        ),
+        (
+            readings._of_projects,
             lambda: made_run(premium=0.1, selected=0.05),
             {"joint_raw": 0.15, "joint_birth": 0.05, "joint_owner": 0.15},
         ),
         (
-            readings.of_demand,
+            readings._of_demand,
             lambda: made_firms(early=0.02, late=0.1, low=0.03, sold=0.15),
             {"demand": 0.1, "demand_build_up": 0.08, "demand_lower": 0.03, "demand_upper": 0.07,
              "demand_sales": 0.15},
         ),
         (
-            readings.of_firm_grants,
+            readings._of_firm_grants,
             lambda: made_firms(little=0.08, grand=0.01, steady=True),
             {"grant_firm": 0.08, "grant_large": 0.01, "grant_order": 0.07},
         ),
         (
-            readings.of_consortia,
+            readings._of_consortia,
             lambda: made_firms(during=0.1, after=-0.04),
             {"consortium": 0.1, "consortium_after": -0.04},
         ),
@@ -93,12 +97,12 @@ def test_members_count_to_the_last_year_with_controls():
     first = run.cities["city"].map(COMMITTEE).between(2013.0, 2014.0, inclusive="left")
     more = first * run.cities["year"].map({2018: 0.2, 2019: 5.0}).fillna(0.0)
     after = run.cities.assign(inventions=run.cities["inventions"] * np.exp(more))
-    found = readings.of_members(replace(run, cities=after))["member"]
+    found = readings._of_members(replace(run, cities=after))["member"]
     assert found == pytest.approx(0.1 + 0.2 * early / (6 * early + late), abs=1e-9)
 
 
 def test_rail_by_distance():
-    found = readings.of_rail(made_run(near=0.3, far=0.1))
+    found = readings._of_rail(made_run(near=0.3, far=0.1))
     assert found["rail_near"] == pytest.approx(0.3, **CLOSE)
     assert found["rail_far"] == pytest.approx(0.1, **CLOSE)
     assert 0.1 < found["rail"] < 0.3
@@ -109,7 +113,7 @@ def test_rail_by_distance():
 
 def test_the_reach_of_grants():
     run = made_run(grant=0.2, ring=0.04)
-    found = readings.of_grants(run)
+    found = readings._of_grants(run)
     assert found["grant_own"] == pytest.approx(0.2, **CLOSE)
     total, own = found["grant_reach"]
     panel = with_grants(run, readings.GRANTS)
@@ -119,20 +123,20 @@ def test_the_reach_of_grants():
 
 
 def test_the_loss_of_a_partner_builds_up():
-    found = readings.of_partners(made_run(tie=-0.16))
+    found = readings._of_partners(made_run(tie=-0.16))
     assert found["tie_late"] == pytest.approx(-0.16 * 7 / 8, abs=1e-3)
     assert found["tie_build_up"] == pytest.approx(0.16 * 6 / 8, abs=1e-3)
 
 
 def test_joint_work_by_lot_has_no_premium():
     run = made_run(premium=0.1, selected=0.05)
-    found = readings.of_projects(run)
+    found = readings._of_projects(run)
     assert found["joint_ratio"] == (found["joint_owner"], found["joint_raw"])
-    assert abs(readings.of_lots(run)["joint_raw"]) < 0.08
+    assert abs(readings._of_lots(run)["joint_raw"]) < 0.08
 
 
 def test_vouchers():
-    found = readings.of_vouchers(made_run(productivity=0.02))
+    found = readings._of_vouchers(made_run(productivity=0.02))
     assert found["voucher_productivity"] == pytest.approx(0.02, abs=1e-9)
     launched = np.arange(ORGANISATIONS) % 3 == 0
     expected = launched[WON].mean() - launched[~WON].mean()
@@ -187,7 +191,7 @@ def _later(panel, name):
 
 def test_technology_and_its_margin():
     run = made_firms(own=0.05, technology=0.2)
-    found = readings.of_technology(run)
+    found = readings._of_technology(run)
     assert found["technology_spillover"] == pytest.approx(0.2, **CLOSE)
     assert found["technology_within"] == pytest.approx(0.2, **CLOSE)
     assert found["technology_own"] == pytest.approx(0.05, **CLOSE)
@@ -199,25 +203,25 @@ def test_technology_and_its_margin():
     gained = (output[:, None] * weights / (weights @ stocks)[:, None]).sum()
     weight = gained / (output / stocks).sum()
     assert whole / own == pytest.approx(1.0 + weight * 0.2 / 0.05, rel=1e-6)
-    by_lot_ = readings.of_technology(made_firms(technology=0.2), lot=True)
+    by_lot_ = readings._of_technology(made_firms(technology=0.2), lot=True)
     for name in ("technology_spillover", "technology_within"):
         assert abs(by_lot_[name]) < 0.1, name
 
 
 def test_ties_and_their_instrument():
     run = made_firms(own=0.05, ties=0.02)
-    found = readings.of_ties(run)
+    found = readings._of_ties(run)
     assert found["tie_pool"] == pytest.approx(0.02, **CLOSE)
     assert found["tie_pool_far"] == pytest.approx(0.02, abs=1e-4)
     whole, own = found["tie_spillover"]
     weight, of_fields = ties(run, lot=False)[1], technology(run, lot=False)[1]
     assert own == pytest.approx(0.05, **CLOSE)
     assert whole == pytest.approx(own + weight * found["tie_pool"])
-    technology_ = readings.of_technology(run)["technology_spillover"]
+    technology_ = readings._of_technology(run)["technology_spillover"]
     assert found["tie_less_technology"] == pytest.approx(
         weight * found["tie_pool"] - of_fields * technology_
     )
-    assert abs(readings.of_ties(run, lot=True)["tie_pool"]) < 0.01
+    assert abs(readings._of_ties(run, lot=True)["tie_pool"]) < 0.01
 
 
 def test_firms_that_left_count_as_zero_by_market():
@@ -257,7 +261,7 @@ def test_who_is_small_and_who_is_a_member():
 
 def test_protection_in_standard_deviations_of_lost_access():
     """The pair of the first and the last province is protected, of equal and of less size."""
-    found = readings.of_protection(made_firms(guard=-0.02))
+    found = readings._of_protection(made_firms(guard=-0.02))
     gdp = 3.0 * np.bincount(np.arange(len(CITY_NAMES)) % 3)
     lost = np.array([gdp[2], 0.0, gdp[0]])
     spread = np.outer(lost, made.YEARS >= made.YEAR).std()
@@ -265,22 +269,22 @@ def test_protection_in_standard_deviations_of_lost_access():
 
 
 COUNTED = [
-    (readings.count_partners, lambda: made_run(tie=-0.16),
+    (readings._count_partners, lambda: made_run(tie=-0.16),
      {"tie_late": np.log(np.exp(-0.16 * np.arange(6, 9) / 8).mean()), "tie_launch": 0.0}),
-    (readings.count_vouchers, lambda: made_run(productivity=0.02),
+    (readings._count_vouchers, lambda: made_run(productivity=0.02),
      {"voucher_launch": 0.0, "voucher_productivity": 0.02}),
-    (readings.count_grants, lambda: made_run(grant=0.2), {"grant_own": 0.2}),
-    (readings.count_lines, lambda: made_run(line=0.05), {"line": 0.05}),
-    (readings.count_rail, lambda: made_run(near=0.3, far=0.1),
+    (readings._count_grants, lambda: made_run(grant=0.2), {"grant_own": 0.2}),
+    (readings._count_lines, lambda: made_run(line=0.05), {"line": 0.05}),
+    (readings._count_rail, lambda: made_run(near=0.3, far=0.1),
      {"rail_near": 0.3, "rail_far": 0.1}),
-    (readings.count_members, lambda: made_run(member=0.1),
+    (readings._count_members, lambda: made_run(member=0.1),
      {"member": 0.1, "member_imputed": 0.1}),
-    (readings.count_demand, lambda: made_firms(early=0.02, late=0.1, low=0.03, sold=0.15),
+    (readings._count_demand, lambda: made_firms(early=0.02, late=0.1, low=0.03, sold=0.15),
      {"demand": 0.1, "demand_build_up": 0.08, "demand_lower": 0.03, "demand_upper": 0.07,
       "demand_sales": 0.15}),
-    (readings.count_firm_grants, lambda: made_firms(little=0.08, grand=0.01),
+    (readings._count_firm_grants, lambda: made_firms(little=0.08, grand=0.01),
      {"grant_firm": 0.08, "grant_large": 0.01, "grant_order": 0.07}),
-    (readings.count_consortia, lambda: made_firms(during=0.1, after=-0.04),
+    (readings._count_consortia, lambda: made_firms(during=0.1, after=-0.04),
      {"consortium": 0.1, "consortium_after": -0.04}),
 ]  # fmt: skip
 """What is planted, and what the same units have more than without it."""
@@ -298,7 +302,7 @@ def test_what_is_planted_is_counted(count, run, wanted):
 
 def test_what_grants_gain_here_near_and_in_all_is_counted():
     plain, run = made_run(), made_run(grant=0.2, ring=0.04)
-    found = readings.count_grants(run, plain)
+    found = readings._count_grants(run, plain)
     more = run.cities["inventions"] - plain.cities["inventions"]
     panel = with_grants(run, readings.GRANTS)
     here, near = panel["grant"] > 0.0, panel["ring"] > 0.0
@@ -309,8 +313,8 @@ def test_what_grants_gain_here_near_and_in_all_is_counted():
 
 def test_counted_protection_is_that_of_what_is_found():
     run, plain = made_firms(guard=-0.02), made_firms()
-    counted = readings.count_protection(run, plain)["segmentation"]
-    assert counted == pytest.approx(readings.of_protection(run)["segmentation"], **CLOSE)
+    counted = readings._count_protection(run, plain)["segmentation"]
+    assert counted == pytest.approx(readings._of_protection(run)["segmentation"], **CLOSE)
 
 
 def test_draws_are_of_the_run_where_nobody_is_treated():
@@ -335,14 +339,14 @@ def test_what_is_missing_is_said():
         assert read(partial(one, bare)) == ({}, ["firms are not recorded"])
     run = made_firms()
     for part, reading, said in (
-        ({"firm_ties": run.firm_ties.iloc[:0]}, readings.of_ties, "tie"),
-        ({"firm_ties": None}, readings.of_ties, "tie"),
-        ({"joined": None}, readings.of_consortia, "member"),
-        ({"last": 2018}, readings.of_demand, "5 years"),
-        ({"last": 2018}, readings.of_partners, "ends 4 years after a partner is lost, not 8"),
-        ({"last": 2016}, readings.of_firm_grants, "3 years"),
-        ({"shocks": run.shocks.assign(treated=False)}, readings.of_protection, "access"),
-        ({"shocks": run.shocks.iloc[:0]}, readings.of_rail, "'rail'"),
+        ({"firm_ties": run.firm_ties.iloc[:0]}, readings._of_ties, "tie"),
+        ({"firm_ties": None}, readings._of_ties, "tie"),
+        ({"joined": None}, readings._of_consortia, "member"),
+        ({"last": 2018}, readings._of_demand, "5 years"),
+        ({"last": 2018}, readings._of_partners, "ends 4 years after a partner is lost, not 8"),
+        ({"last": 2016}, readings._of_firm_grants, "3 years"),
+        ({"shocks": run.shocks.assign(treated=False)}, readings._of_protection, "access"),
+        ({"shocks": run.shocks.iloc[:0]}, readings._of_rail, "'rail'"),
     ):
         with pytest.raises(ValueError, match=said):
             reading(replace(run, **part))

@@ -338,9 +338,9 @@ def test_what_is_not_a_number_is_named(tmp_path):
 
 def test_methods_and_designs():
     for name, of in sensitivity.METHODS.items():
-        assert all(sensitivity.method_of(kind) == name for kind in of)
+        assert all(sensitivity._method_of(kind) == name for kind in of)
     with pytest.raises(UsageError, match="list"):
-        sensitivity.method_of("list")
+        sensitivity._method_of("list")
 
 
 def test_arguments_are_refused(tmp_path):

@@ -80,14 +80,6 @@ def worst_equilibrium(payoff: Floats) -> int | None:
     return min(cells, key=lambda cell: float(payoff[cell].sum())) if cells else None
 
 
-def price_of_anarchy(payoff: Floats) -> float:
-    """Return the best total over that of the worst equilibrium; NaN where there is none."""
-    worst = worst_equilibrium(payoff)
-    if worst is None:
-        return float("nan")
-    return float(payoff[best_cell(payoff)].sum() / payoff[worst].sum())
-
-
 def replies(payoff: Floats, cell: int, hurdle: float = 0.0) -> int:
     """Return the next cell when all who gain more than ``hurdle`` act otherwise at once."""
     n = payoff.shape[1]

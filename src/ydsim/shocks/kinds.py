@@ -1,6 +1,7 @@
 """The kinds of shocks: each draws units, does what is done at once, and leaves what stays in force.
 
-A kind is a function of what the shock finds, its settings and its lottery.
+A kind is a function of what the shock finds, its settings and its lottery; `Shocks` are those of a
+run: when each strikes, what is in force, and who was treated.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from ydsim.agents.search import ELSEWHERE, GRAVITY, Search
 from ydsim.agents.state import State
 from ydsim.agents.ties import pair_key
 from ydsim.measures.order import rows_of
-from ydsim.noise import identity
+from ydsim.noise import NoiseSource, identity
+from ydsim.policies.base import Places
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import FirmGrants, Scheme, Voucher, Winners
+from ydsim.scenario.schema.scenario import Scenario
 from ydsim.scenario.schema.sections.shocks import (
     DeleteProjects,
     DeleteTies,
@@ -29,7 +32,16 @@ from ydsim.scenario.schema.sections.shocks import (
     TravelTimes,
     VoucherLottery,
 )
-from ydsim.shocks.lottery import Assignment, Lottery, Scene, alone, keys_of_names, named, pair_of
+from ydsim.shocks.lottery import (
+    Assignment,
+    Lottery,
+    Scene,
+    alone,
+    keys_of_names,
+    lotteries,
+    named,
+    pair_of,
+)
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 YUAN_10K = 1e-4
@@ -389,3 +401,47 @@ RULES: Final[dict[str, Callable[[Scene, Any, Lottery], Struck]]] = {
     "meetings": meetings,
 }
 """What carries out each kind."""
+
+
+# -- the shocks of a run ---------------------------------------------------------------------------
+
+
+class Shocks:
+    """The shocks of one run; ``assignments``: who was drawn from and who was treated, so far."""
+
+    def __init__(self, settings: Scenario, places: Places, noise: NoiseSource) -> None:
+        self._places = places
+        self._certify = settings.parameters.certify
+        self._start = settings.start
+        drawn = lotteries(settings.shocks, noise.phase("shocks", 0))
+        self._shocks = list(zip(settings.shocks, drawn, strict=True))
+        self._effects: list[Effect] = []
+        self.assignments: list[Assignment] = []
+
+    def strike(self, state: State, environment: PolicyEnvironment) -> PolicyEnvironment:
+        """Let the shocks of the quarter strike; return the environment with what is in force."""
+        scene = Scene(state, self._places, self._certify, self._start)
+        self._effects = [one for one in self._effects if one.until > state.quarter]
+        for shock, lottery in self._shocks:
+            if shock.first(self._start) == state.quarter:
+                drawn, effect = RULES[shock.kind](scene, shock, lottery)
+                self.assignments.append(drawn)
+                if effect is not None and drawn.treated.any():
+                    self._effects.append(effect)
+        for effect in self._effects:
+            environment = effect.laid_over(environment)
+        return environment
+
+    def introduce(self, state: State, search: Search) -> None:
+        """Change whom seekers see: pairs that meet, and pairs that were parted."""
+        for effect in self._effects:
+            if effect.met is not None:
+                introduce(effect.met, state, search)
+        hide_barred(state, search)
+
+    def shifted(self, shift: Floats) -> Floats:
+        """Return the shift of the log weight of goods, (C,) or by industry too, (J, C)."""
+        for effect in self._effects:
+            if effect.rise is not None:
+                shift = shift + effect.rise
+        return shift

@@ -29,19 +29,8 @@ from ydsim.results.text import records
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.node import merge, plain
 from ydsim.scenario.read.override import Overrides, override_tree
-from ydsim.studies.study import (
-    Facts,
-    Section,
-    Study,
-    accepts,
-    common_replicates,
-    opened,
-    parse_years,
-    require_years,
-    runner,
-    said,
-    sweep_of_study,
-)
+from ydsim.studies import study
+from ydsim.studies.study import Facts, Section, Study, said
 from ydsim.typing import Floats
 from ydsim.world.loader import load_world
 
@@ -71,22 +60,11 @@ def design(
 
     Parameters
     ----------
-    scenario, overrides
-        What is played, and values laid over it; scale .05 if none is given.
+    overrides
+        Values laid over what is played; scale .05 if none is given.
     years
         First and last year that count, as ``2019:2028``; borders close in the first, and runs end
         with the last. By default ten years from ``governance.start`` of the scenario on.
-    replicates
-        Of every cell.
-    seed, allow_code
-        As for `ydsim.sweep`.
-
-    Raises
-    ------
-    UsageError
-        When the years do not lie in the run or there are too many provinces.
-    InputError, ScenarioError
-        When the scenario is not what it should be.
     """
     base = load_scenario(scenario, overrides, allow_code=allow_code)
     provinces = load_world(base.world).provinces
@@ -96,8 +74,8 @@ def design(
             f"{game.MOST} provinces can play"
         )
     start = base.governance.start
-    first, last = parse_years(years) or (start, start + HORIZON - 1)
-    require_years((first, last), base.start, base.end)
+    first, last = study.parse_years(years) or (start, start + HORIZON - 1)
+    study.require_years((first, last), base.start, base.end)
     closure = {
         "policy": "closure",
         "level": base.governance.level,
@@ -109,7 +87,7 @@ def design(
         for names in _closed(provinces)
     ]
     laid = override_tree({"governance.mode": "fixed", "end": last})
-    return sweep_of_study(
+    return study.sweep_of_study(
         scenario,
         plain(merge(override_tree(overrides or {}), laid)),
         name=f"{base.name[:60]}-game",
@@ -125,36 +103,21 @@ def design(
 def read(
     results: Results | str | Path, *, years: tuple[int, int] | str | None = None
 ) -> BorderGame:
-    """Return what the finished runs of a game say.
-
-    Parameters
-    ----------
-    results
-        Runs of `design`, or their folder.
-    years
-        First and last year that count, by default all from the one in which borders close.
-
-    Raises
-    ------
-    UsageError
-        When these are no runs of a game, or years do not lie in them.
-    ResultsError
-        When no replicate is finished in every cell, or a file is missing or damaged.
-    """
-    results = opened(results)
+    """Return what runs of a game say; ``years`` are by default all from the closing of borders."""
+    results = study.opened(results)
     provinces, first = _played(results)
     last = int(results.manifest["scenario"]["end"])
-    window = parse_years(years) or (first, last)
-    require_years(window, first, last)
+    window = study.parse_years(years) or (first, last)
+    study.require_years(window, first, last)
     frame = results.cube([PAYOFF], places=provinces, years=window, reduce="mean")
-    replicates = common_replicates(results, frame)
+    replicates = study.common_replicates(results, frame)
     values = frame.loc[frame.index.isin(replicates, level="replicate"), PAYOFF].unstack("place")
     by_cell = values[list(provinces)].to_numpy().reshape(-1, len(replicates), len(provinces))
     payoff = by_cell.swapaxes(0, 1)
     return BorderGame(Facts.of(results, window, len(payoff)), provinces, first, payoff)
 
 
-run = runner(design, read)
+run = study.runner(design, read)
 
 
 def _played(results: Results) -> tuple[tuple[str, ...], int]:
@@ -169,7 +132,7 @@ def _played(results: Results) -> tuple[tuple[str, ...], int]:
     raise UsageError(f"{results.name}: these are no runs of the game of opening and closing")
 
 
-suits = partial(accepts, _played)
+suits = partial(study.accepts, _played)
 """Tell whether results are runs of `design`."""
 
 

@@ -5,10 +5,15 @@ Each capacity is moved up and down alone, in the whole run, and all points have 
     e = ln(E[Y_up] / E[Y_down]) / ln(a_up / a_down)
 
 The elasticity is between the two ends; what is gained upwards and lost downwards is beside it. The
-error of all elasticities of an outcome is pooled (`ydsim.measures.bottleneck.shared_error`: over
-stages, or over frictions where they are noisier), and so is that of the difference of two of them,
+error of all elasticities of an outcome is pooled, and so is that of the difference of two of them,
 from which the ranks follow that a capacity may have: one below all that are known to be above it at
 best.
+
+    SE = s / (sqrt(R) |ln(a_up / a_down)|),   s = sd_n(Y_up,n / E[Y_up] - Y_down,n / E[Y_down])
+
+over R pairs n of the same draws, by the delta method (Cochran 1977, Sampling Techniques, chapter
+6). A pair of points alone has R - 1 degrees of freedom, too few where R is 3 or 4; s is pooled over
+J stages, or over J frictions where they are noisier, and has J (R - 1) (assumed).
 
 What each stage lets pass, and for how long projects stay in it, is in the table ``funnel``.
 
@@ -38,34 +43,23 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtrit
 
 from ydsim import arguments, fmt
 from ydsim.design.sweep import Sweep
 from ydsim.errors import ResultsError, UsageError
-from ydsim.measures.bottleneck import SharedError, shared_error
 from ydsim.measures.checks import quotient
+from ydsim.measures.effects import CONFIDENCE, LEAST
 from ydsim.policies import environment as policy_fields
 from ydsim.record.indicators import name_in_words
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.read.override import Overrides
 from ydsim.scenario.schema.key_index import shipped_keys
-from ydsim.studies.study import (
-    Facts,
-    Section,
-    Study,
-    accepts,
-    opened,
-    outcomes_of,
-    parse_years,
-    require_asked,
-    runner,
-    said,
-    sweep_of_study,
-    values_of,
-)
+from ydsim.studies import study
+from ydsim.studies.study import Facts, Section, Study, said
 from ydsim.translation import gettext as _t
-from ydsim.typing import Floats
+from ydsim.typing import Bools, Floats
 from ydsim.wording import capital, suggestion
 
 if TYPE_CHECKING:
@@ -198,19 +192,12 @@ def design(
 ) -> Sweep:
     """Return the checked one-at-a-time design.
 
-    Arguments that all studies share are explained in `ydsim.studies.study`.
-
     Parameters
     ----------
     only
         Names of capacities (``capacities.csv``), ``"stages"`` or ``"frictions"``; by default all.
     step
         Per cent by which a capacity is raised; it is lowered by the same factor.
-
-    Raises
-    ------
-    UsageError
-        When there is no such capacity, or the step is no per cent.
     """
     expected = "per cent, above 0 and at most 200"
     step = arguments.number("step", step, expected)
@@ -219,14 +206,14 @@ def design(
     scenario = load_scenario(name_or_path, overrides, allow_code=allow_code)
     factors: dict[str, Any] = {}
     plain, factor = plain_scenario(scenario), 1.0 + step / 100.0
-    for capacity in _chosen(capacities_of(plain), arguments.texts("only", only)):
-        ends = {LESS: keys_moved(capacity, 1.0 / factor), MORE: keys_moved(capacity, factor)}
+    for capacity in _chosen(_capacities_of(plain), arguments.texts("only", only)):
+        ends = {LESS: _keys_moved(capacity, 1.0 / factor), MORE: _keys_moved(capacity, factor)}
         choices = {name: {"set": keys} for name, keys in ends.items() if keys is not None}
         if choices:
             factors[capacity.name] = {"choices": choices}
     if not factors:
         raise UsageError(f"{scenario.name}: has no room to move {', '.join(only)}")
-    return sweep_of_study(
+    return study.sweep_of_study(
         name_or_path,
         overrides,
         name=f"{scenario.name[:60]}-bottleneck",
@@ -239,9 +226,9 @@ def design(
     )
 
 
-def _chosen(known: dict[str, Capacity], only: Sequence[str]) -> list[Capacity]:
+def _chosen(known: dict[str, _Capacity], only: Sequence[str]) -> list[_Capacity]:
     """Return the capacities that are asked for, by name or by kind; all where none are."""
-    found: dict[str, Capacity] = {}
+    found: dict[str, _Capacity] = {}
     for name in only or ("stages", "frictions"):
         picked = {k: one for k, one in known.items() if name in (k, f"{one.kind}s")}
         if not picked:
@@ -257,23 +244,15 @@ def read(
     outcomes: Sequence[str] | None = None,
     years: tuple[int, int] | str | None = None,
 ) -> Bottleneck:
-    """Return what the runs of `design` show; ``outcomes`` and ``years`` as in all studies.
-
-    Raises
-    ------
-    UsageError
-        When the results are those of another design.
-    ResultsError
-        When a table is missing, or no replicate is finished at every point.
-    """
-    results = opened(results)
-    moves = moves_of(results)
-    names = outcomes_of(results, outcomes, OUTCOMES)
-    values = values_of(results, names, parse_years(years))
-    tables = {name: gains_of(values.outcomes[name], moves) for name in names}
+    """Return what the runs of `design` show; ``outcomes`` and ``years`` as in all studies."""
+    results = study.opened(results)
+    moves = _moves_of(results)
+    names = study.outcomes_of(results, outcomes, OUTCOMES)
+    values = study.values_of(results, names, study.parse_years(years))
+    tables = {name: _gains_of(values.outcomes[name], moves) for name in names}
     gains = pd.concat(tables, names=["outcome"]).reset_index("outcome").reset_index(drop=True)
     gains.insert(1, "place", values.place)
-    known = capacities_of(results.manifest["scenario"])
+    known = _capacities_of(results.manifest["scenario"])
     return Bottleneck(
         Facts.of(results, values.years, values.replicates),
         gains,
@@ -282,32 +261,20 @@ def read(
     )
 
 
-run = runner(design, read, require_asked)
+run = study.runner(design, read, study.require_asked)
 
 
-def moves_of(results: Results) -> pd.DataFrame:
-    """Return the capacities that were moved, one row each, in the order of the design.
-
-    Returns
-    -------
-    DataFrame
-        Columns ``capacity, kind, title, stage``; ``less, more``, the points at which there is less
-        and more of it; ``down, up``, the capacity there over that of the scenario. Where it cannot
-        be moved one way the point is 0, the scenario, and the factor 1.
-
-    Raises
-    ------
-    UsageError
-        When the results are those of another design.
-    """
+def _moves_of(results: Results) -> pd.DataFrame:
+    """Return the capacities that were moved, one row each, in the order of the design."""
     spec, columns = results.manifest["spec"], results.contents.points.columns
-    known, rows = capacities_of(results.manifest["scenario"]), []
+    known, rows = _capacities_of(results.manifest["scenario"]), []
     for factor in spec["factors"] if spec.get("kind") == "one_at_a_time" else ():
         one, at = known.get(factor["label"]), columns[factor["label"]].tolist()
         sets = {level["value"]: level.get("set") for level in factor["levels"]}
         if one is not None and sets.keys() <= {"base", LESS, MORE}:
+            # the scenario itself where it cannot be moved this way
             points = [at.index(end) if end in sets else 0 for end in (LESS, MORE)]
-            ends = [factor_of(one, sets[end]) if end in sets else 1.0 for end in (LESS, MORE)]
+            ends = [_factor_of(one, sets[end]) if end in sets else 1.0 for end in (LESS, MORE)]
             rows.append([one.name, one.kind, one.title, one.stage, *points, *ends])
     if not rows or len(rows) < len(spec["factors"]):
         raise UsageError(
@@ -318,26 +285,13 @@ def moves_of(results: Results) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-suits = partial(accepts, moves_of)
+suits = partial(study.accepts, _moves_of)
 """Tell whether results are runs of `design`."""
 
 
-def gains_of(y: Floats, moves: pd.DataFrame) -> pd.DataFrame:
-    """Return what one outcome gains from each capacity, the largest elasticity first.
-
-    Parameters
-    ----------
-    y
-        (points, R) outcomes; the first point is the scenario. Where one is negative, or the mean
-        of a point is not positive, there is no per cent of it and all elasticities are NaN.
-    moves
-        As of `moves_of`.
-
-    Returns
-    -------
-    DataFrame
-        Columns of `Bottleneck.table` from ``estimate`` on.
-    """
+def _gains_of(y: Floats, moves: pd.DataFrame) -> pd.DataFrame:
+    """Return what one outcome (points, R) gains from each capacity, the largest first."""
+    # else there is no per cent of it
     known = not (y < 0.0).any() and bool((y.mean(axis=1) > 0.0).all())
     mean = y.mean(axis=1) if known else np.full(len(y), math.nan)
     less, more, down, up = (moves[name].to_numpy() for name in ("less", "more", "down", "up"))
@@ -346,10 +300,13 @@ def gains_of(y: Floats, moves: pd.DataFrame) -> pd.DataFrame:
         tightening=_elasticities(mean[less], mean[0], 1.0 / down),
         relaxing=_elasticities(mean[0], mean[more], up),
     ).sort_values("estimate", ascending=False, kind="stable", ignore_index=True)
-    pairs, group = (y[table["less"]], y[table["more"]]), (table["kind"] == "friction").astype(int)
-    error = shared_error(*pairs, group) if known else SharedError(math.nan, 0)
+    pairs, group = (
+        (y[table["less"]], y[table["more"]]),
+        (table["kind"] == "friction").to_numpy(),
+    )
+    error = _shared_error(*pairs, group) if known else math.nan
     values, steps = table["estimate"].to_numpy(), np.log((table["up"] / table["down"]).to_numpy())
-    reach = error.reach(1.0) * np.sqrt(1.0 / (y.shape[1] * steps**2))
+    reach = error * np.sqrt(1.0 / (y.shape[1] * steps**2))
     above = values[:, None] - values > np.hypot(reach[:, None], reach)
     at = np.arange(len(table))
     first = table.assign(at=at).groupby("kind")["at"].transform("min").to_numpy()
@@ -366,6 +323,19 @@ def gains_of(y: Floats, moves: pd.DataFrame) -> pd.DataFrame:
     numbers = ["estimate", "low", "high", "p", "n"]
     ranks = ["rank", "best_rank", "worst_rank", "tied", "down", "up", "tightening", "relaxing"]
     return table[[*numbers, "capacity", "kind", "title", "stage", *ranks]]
+
+
+def _shared_error(down: Floats, up: Floats, group: Bools) -> float:
+    """Return s times Student's quantile, pooled over pairs (J, R) of a group, the largest."""
+    # what does nothing leaves its pairs alike and makes little noise: groups are pooled apart
+    replicates = up.shape[1]
+    if replicates < LEAST:
+        return math.nan
+    apart = [y / y.mean(axis=1, keepdims=True) for y in (up, down)]
+    variance = (apart[0] - apart[1]).var(axis=1, ddof=1)
+    own = [variance[group == g] for g in np.unique(group)]
+    s, df = max((math.sqrt(float(v.mean())), len(v) * (replicates - 1)) for v in own)
+    return float(stdtrit(df, (1.0 + CONFIDENCE) / 2.0)) * s
 
 
 def _elasticities(before: Floats, after: Floats, factor: Floats) -> Floats:
@@ -398,7 +368,7 @@ def _of_kind(gains: pd.DataFrame, what: str) -> str:
 
 
 @dataclass(frozen=True)
-class Number:
+class _Number:
     """A number of a scenario that is part of a capacity."""
 
     key: str
@@ -415,7 +385,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Capacity:
+class _Capacity:
     """Something that may hold the chain of a scenario back."""
 
     name: str
@@ -426,16 +396,13 @@ class Capacity:
     """In words."""
     stage: str
     """The stage whose capacity it is, if one."""
-    numbers: tuple[Number, ...]
+    numbers: tuple[_Number, ...]
     """What is moved."""
 
 
-def capacities_of(scenario: Plain) -> dict[str, Capacity]:
-    """Return the capacities of a scenario, which is given as plain data, by name.
-
-    Where the policy ``border_friction`` sets a share that passes, which is one for all channels,
-    the six borders are one capacity. A factor of it moves with the parameters that it multiplies.
-    """
+def _capacities_of(scenario: Plain) -> dict[str, _Capacity]:
+    """Return the capacities of a scenario, which is given as plain data, by name."""
+    # a share that passes is one for all channels: then the six borders are one capacity
     share = _keys_of("policy:border_friction.passes", scenario)
     left_out = "border_" if share else "borders"
     rows = [row for row in _rows() if not row["capacity"].startswith(left_out)]
@@ -443,16 +410,13 @@ def capacities_of(scenario: Plain) -> dict[str, Capacity]:
     for name, group in groupby(rows, key=lambda row: row["capacity"]):
         own = list(group)
         numbers = tuple(number for row in own for number in _numbers(row, scenario))
-        found[name] = Capacity(name, own[0]["kind"], own[0]["title"], own[0]["stage"], numbers)
+        found[name] = _Capacity(name, own[0]["kind"], own[0]["title"], own[0]["stage"], numbers)
     return found
 
 
-def keys_moved(capacity: Capacity, factor: float) -> dict[str, Any] | None:
-    """Return the values by dotted key at which a capacity is so many times that of the scenario.
-
-    It goes as far as the bounds of its keys let it; None where it cannot be moved this way at all,
-    for instance a border that is open.
-    """
+def _keys_moved(capacity: _Capacity, factor: float) -> dict[str, Any] | None:
+    """Return values by key at which a capacity is so many times larger; None where none is."""
+    # it goes as far as the bounds of its keys let it; a border that is open cannot be moved up
     for one in capacity.numbers:
         now = _turned(one.how, one.value)
         if not 0.0 < now < math.inf:
@@ -472,7 +436,7 @@ def keys_moved(capacity: Capacity, factor: float) -> dict[str, Any] | None:
     return keys
 
 
-def factor_of(capacity: Capacity, changes: Plain) -> float:
+def _factor_of(capacity: _Capacity, changes: Plain) -> float:
     """Return a capacity after changes, nested as in a scenario, over that of the scenario."""
     one = capacity.numbers[0]
     whole = _at(changes, one.key)
@@ -486,7 +450,7 @@ def _rows() -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines()))
 
 
-def _numbers(row: dict[str, str], scenario: Plain) -> Iterator[Number]:
+def _numbers(row: dict[str, str], scenario: Plain) -> Iterator[_Number]:
     item = int(row["item"]) if row["item"] else None
     for key, bounds in _keys_of(row["key"], scenario).items():
         whole = _at(scenario, key)
@@ -495,7 +459,7 @@ def _numbers(row: dict[str, str], scenario: Plain) -> Iterator[Number]:
         except (TypeError, ValueError, LookupError):  # the scenario of a stranger's manifest
             said = _t("scenario: {key}: is not the number that it must be")
             raise ResultsError(said.format(key=key)) from None
-        yield Number(key, item, row["how"], whole, value, *bounds)
+        yield _Number(key, item, row["how"], whole, value, *bounds)
 
 
 def _keys_of(key: str, scenario: Plain) -> dict[str, tuple[float, float]]:

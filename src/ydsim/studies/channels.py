@@ -38,20 +38,10 @@ from ydsim.results.results import Results
 from ydsim.scenario.changes import changes
 from ydsim.scenario.read.override import Overrides
 from ydsim.scenario.schema.scenario import Scenario
+from ydsim.studies import study
 from ydsim.studies.alternatives import alternative_of, window_of
 from ydsim.studies.comparison import change_of
-from ydsim.studies.study import (
-    Facts,
-    Section,
-    Study,
-    accepts,
-    common_replicates,
-    opened,
-    parse_years,
-    require_asked,
-    runner,
-    sweep_of_policy,
-)
+from ydsim.studies.study import Facts, Section, Study
 from ydsim.typing import Floats
 from ydsim.wording import capital, suggestion
 from ydsim.world.loader import load_world
@@ -215,7 +205,7 @@ def design(
     seed: int | None = None,
     allow_code: bool = False,
 ) -> Sweep:
-    """Return the checked runs; arguments are explained in `ydsim.studies.study`.
+    """Return the checked runs.
 
     Parameters
     ----------
@@ -224,11 +214,6 @@ def design(
 
     The first point has the policy at strength zero, the next ones have a part of it each, the last
     one is the scenario as it is.
-
-    Raises
-    ------
-    UsageError
-        When the scenario has no such policy, or it acts in fewer than two channels.
     """
 
     def points(scenario: Scenario) -> list[dict[str, Any]]:
@@ -236,14 +221,14 @@ def design(
         every = {"channels": list(_channels(one)), "cost": one.cost}
         alone = [
             {**every, "channels": []} if part == COST else {"channels": [part], "cost": 0.0}
-            for part in parts_of(scenario, policy)
+            for part in _parts_of(scenario, policy)
         ]
         return [
             {"strength": 0.0, **every},
             *({"strength": one.strength, **values} for values in (*alone, every)),
         ]
 
-    return sweep_of_policy(
+    return study.sweep_of_policy(
         name_or_path,
         policy,
         overrides,
@@ -262,14 +247,8 @@ def require(
     years: tuple[int, int] | str | None = None,
     place: str = REGION,
 ) -> None:
-    """Refuse what the runs of `design` will not have; arguments as for `read`.
-
-    Raises
-    ------
-    UsageError
-        When there is no such outcome, year or place.
-    """
-    require_asked(sweep, outcomes, years)
+    """Refuse what the runs of `design` will not have; arguments and errors as for `read`."""
+    study.require_asked(sweep, outcomes, years)
     if _place(place, REGION, load_world(sweep.base.world).provinces) == REGION:
         return
     for name in arguments.texts("outcomes", outcomes or []):
@@ -277,14 +256,8 @@ def require(
             raise UsageError(f"outcome {name!r} is recorded for the region only, not for {place}")
 
 
-def parts_of(scenario: Scenario, name: str) -> tuple[str, ...]:
-    """Return the parts of a policy that do something: channels, and what it costs to run.
-
-    Raises
-    ------
-    UsageError
-        When the policy has no channels, or acts in fewer than two parts.
-    """
+def _parts_of(scenario: Scenario, name: str) -> tuple[str, ...]:
+    """Return the parts of a policy that do something: channels, and what it costs to run."""
     policy = scenario.policies[name]
     if not policy.channel_names:
         able = [n for n, other in scenario.policies.items() if other.channel_names]
@@ -311,14 +284,8 @@ def _channels(policy: Policy) -> tuple[str, ...]:
     return tuple(name for name in policy.channel_names if name in named)
 
 
-def points_of(results: Results) -> tuple[str, tuple[str, ...]]:
-    """Return the policy whose channels were run one by one, and its parts in their order.
-
-    Raises
-    ------
-    UsageError
-        When the results are those of another design.
-    """
+def _points_of(results: Results) -> tuple[str, tuple[str, ...]]:
+    """Return the policy whose channels were run one by one, and its parts in their order."""
     points = results.contents.points
     keys = [key for key in points.factors if key.startswith("policies.")]
     names = {key.split(".")[1] for key in keys}
@@ -338,7 +305,7 @@ def points_of(results: Results) -> tuple[str, tuple[str, ...]]:
     return names.pop(), parts
 
 
-suits = partial(accepts, points_of)
+suits = partial(study.accepts, _points_of)
 """Tell whether results are runs of `design`."""
 
 
@@ -357,32 +324,26 @@ def read(
         By default those of `ydsim.compare` by province.
     place
         ``"region"``, or a province.
-
-    Raises
-    ------
-    UsageError
-        When the results are those of another design, or an outcome, year or place is not there.
-    ResultsError
-        When no replicate is finished at every point.
     """
-    results = opened(results)
-    policy, parts = points_of(results)
+    results = study.opened(results)
+    policy, parts = _points_of(results)
     base, whole = (alternative_of(results, point) for point in (0, len(parts) + 1))
     names = arguments.texts("outcomes", outcomes or [])
     wanted = chosen("province", names, results.manifest["indicators"])
     differing = changes(base.scenario, whole.scenario)
-    window, why = window_of(parse_years(years), [base, whole], [differing])
+    window, why = window_of(study.parse_years(years), [base, whole], [differing])
     *provinces, region = map(str, results.manifest["regions"])
     where = _place(place, region, provinces)
     asked_for = [one.name for one in wanted]
     cube = results.cube(asked_for, places=[where], years=window, reduce="period")
-    common, level = common_replicates(results, cube), REGION if where == region else "province"
+    common = study.common_replicates(results, cube)
+    level = REGION if where == region else "province"
     rows: list[Row] = []
     for outcome in wanted:
         by_point = cube[outcome.name].droplevel("place").unstack("point").loc[common]
         found = list(outcome.factor * by_point.to_numpy().T)
         if np.isfinite(found).all():
-            for part, changed in parts_and_rest(found, parts).items():
+            for part, changed in _parts_and_rest(found, parts).items():
                 gap = effect(found[0], changed, counted=outcome.counted)
                 rows.append(Row(part, outcome, where, level, gap))
     if not rows:
@@ -392,19 +353,11 @@ def read(
     return Channels(facts, policy, parts, place, why, there, tuple(corrected(rows, apart=SUM)))
 
 
-run = runner(design, read, require)
+run = study.runner(design, read, require)
 
 
-def parts_and_rest(found: Sequence[Floats], parts: Sequence[str]) -> dict[str, Floats]:
-    """Return the values that are compared with the base, by part and by what is made of all parts.
-
-    Parameters
-    ----------
-    found
-        (n,) values of the base, of each part, and of all together.
-    parts
-        Their names.
-    """
+def _parts_and_rest(found: Sequence[Floats], parts: Sequence[str]) -> dict[str, Floats]:
+    """Return values (n,) of parts and of what is made of them, from base, each part and all."""
     base = found[0]
     alone = [without_rounding(base, one) for one in found[1:-1]]
     together = without_rounding(base, found[-1])

@@ -33,16 +33,8 @@ from ydsim.results.derived import world_of
 from ydsim.results.results import Results
 from ydsim.results.text import records
 from ydsim.scenario.read.override import Overrides
-from ydsim.studies.study import (
-    Facts,
-    Section,
-    Study,
-    common_replicates,
-    opened,
-    runner,
-    said,
-    sweep_of_policy,
-)
+from ydsim.studies import study
+from ydsim.studies.study import Facts, Section, Study, said
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -72,16 +64,8 @@ def design(
     seed: int | None = None,
     allow_code: bool = False,
 ) -> Sweep:
-    """Return the checked runs, the scenario without a policy and as it is.
-
-    Arguments are explained in `ydsim.studies.study`; the policy is the one that is taken out.
-
-    Raises
-    ------
-    UsageError
-        When the scenario has no such policy, or has it at strength zero.
-    """
-    return sweep_of_policy(
+    """Return the checked runs, the scenario without a policy and as it is."""
+    return study.sweep_of_policy(
         scenario,
         policy,
         overrides,
@@ -96,20 +80,11 @@ def design(
 
 
 def read(results: Results | str | Path) -> Firms:
-    """Return what the runs of `design` show.
-
-    Raises
-    ------
-    UsageError
-        When the results are those of another design.
-    ResultsError
-        When no replicate is finished with and without the policy, or generations cannot be told
-        apart, as their appeal does not differ.
-    """
-    results = opened(results)
+    """Return what the runs of `design` show."""
+    results = study.opened(results)
     policy, scenario = _policy_of(results), results.manifest["scenario"]
     start, end = int(scenario["start"]), int(scenario["end"])
-    common = common_replicates(results, results.cube(["launches"], reduce="sum"))
+    common = study.common_replicates(results, results.cube(["launches"], reduce="sum"))
     adopted = {(p, r): table for p, r, table in _adoptions(results) if r in common}
     outcomes = pd.DataFrame(
         {
@@ -126,7 +101,7 @@ def read(results: Results | str | Path) -> Firms:
     return Firms(facts, policy, outcomes, every, world.provinces)
 
 
-run = runner(design, read)
+run = study.runner(design, read)
 
 
 def _policy_of(results: Results) -> str:

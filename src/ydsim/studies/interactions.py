@@ -33,21 +33,8 @@ from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.override import Overrides
 from ydsim.scenario.schema.scenario import Scenario
-from ydsim.studies.study import (
-    COLUMNS,
-    Facts,
-    Section,
-    Study,
-    accepts,
-    opened,
-    outcomes_of,
-    parse_years,
-    require_asked,
-    runner,
-    said,
-    sweep_of_study,
-    values_of,
-)
+from ydsim.studies import study
+from ydsim.studies.study import COLUMNS, Facts, Section, Study, said
 from ydsim.typing import Bools, Floats, Ints
 from ydsim.wording import capital, suggestion
 
@@ -282,18 +269,11 @@ def design(
 ) -> Sweep:
     """Return the checked factorial.
 
-    Arguments that all studies share are explained in `ydsim.studies.study`.
-
     Parameters
     ----------
     groups
         Names of policies by group; by default the six groups of actors, as far as the scenario has
         their policies. A policy in no group is on in all cells.
-
-    Raises
-    ------
-    UsageError
-        When groups do not fit the scenario.
     """
     scenario = load_scenario(name_or_path, overrides, allow_code=allow_code)
     if groups is None:
@@ -304,7 +284,7 @@ def design(
     else:
         raise arguments.refuse("groups", "names of policies by group", groups)
     _require_groups(chosen, scenario, arguments.whole("replicates", replicates, 1))
-    return sweep_of_study(
+    return study.sweep_of_study(
         name_or_path,
         overrides,
         name=f"{scenario.name[:60]}-interactions",
@@ -369,24 +349,17 @@ def read(
     """Return what a factorial of groups shows; ``outcomes`` as in all studies.
 
     Years are by default those from the start of the first policy of a group on.
-
-    Raises
-    ------
-    UsageError
-        When the results are those of another design.
-    ResultsError
-        When a table is missing, or no replicate is finished at every point.
     """
-    results = opened(results)
-    on = groups_on(results)
-    names = outcomes_of(results, outcomes, OUTCOMES)
+    results = study.opened(results)
+    on = _groups_on(results)
+    names = study.outcomes_of(results, outcomes, OUTCOMES)
     groups = {one["label"]: _policies_of(one) for one in results.manifest["spec"]["factors"]}
-    values = values_of(results, names, parse_years(years) or _years_of(results, groups))
+    values = study.values_of(results, names, study.parse_years(years) or _years_of(results, groups))
     table = pd.DataFrame(
         [
             (name, quantity, group, *astuple(found))
             for name in names
-            for quantity, group, found in rows_of(list(groups), on, values.outcomes[name])
+            for quantity, group, found in _rows_of(list(groups), on, values.outcomes[name])
         ],
         columns=["outcome", "quantity", "group", "estimate", "low", "high"],
     )
@@ -404,17 +377,11 @@ def read(
     )
 
 
-run = runner(design, read, require_asked)
+run = study.runner(design, read, study.require_asked)
 
 
-def groups_on(results: Results) -> Bools:
-    """Return which groups are on at each point of a factorial, (points, groups).
-
-    Raises
-    ------
-    UsageError
-        When the results are those of another design.
-    """
+def _groups_on(results: Results) -> Bools:
+    """Return which groups are on at each point of a factorial, (points, groups)."""
     kind, points = results.manifest["spec"].get("kind"), results.contents.points
     if kind != "factorial":
         raise UsageError(
@@ -430,7 +397,7 @@ def groups_on(results: Results) -> Bools:
     return on
 
 
-suits = partial(accepts, groups_on)
+suits = partial(study.accepts, _groups_on)
 """Tell whether results are runs of `design`."""
 
 
@@ -443,16 +410,8 @@ def _years_of(results: Results, groups: Mapping[str, Sequence[str]]) -> tuple[in
     return min(max(first, min(starts, default=first)), last), last
 
 
-def rows_of(groups: Sequence[str], on: Bools, y: Floats) -> Iterator[tuple[str, str, Interval]]:
-    """Yield all quantities of one outcome, each with its group.
-
-    Parameters
-    ----------
-    on
-        (2^K, K) which groups are on in each cell.
-    y
-        (2^K, R) outcomes.
-    """
+def _rows_of(groups: Sequence[str], on: Bools, y: Floats) -> Iterator[tuple[str, str, Interval]]:
+    """Yield all quantities of one outcome (2^K, R), each with its group; ``on`` is (2^K, K)."""
     error, table = CellError.of(y), own_weights(on)
     single = table[[1 << k for k in range(len(groups))]] - table[0]
     alone, together, parts = single.sum(axis=0), table[-1] - table[0], shapley(table)

@@ -52,21 +52,11 @@ from ydsim.policies.joint import InnovationConsortia
 from ydsim.results.derived import runs_of
 from ydsim.results.results import Results
 from ydsim.scenario.read.override import Overrides
-from ydsim.studies import readings
+from ydsim.studies import readings, study
 from ydsim.studies.estimators import randomised
 from ydsim.studies.panels import EFFORT, OF_FIRMS, PARTNERS, Run
 from ydsim.studies.readings import Design, Value
-from ydsim.studies.study import (
-    COLUMNS,
-    SCALE,
-    Facts,
-    Section,
-    Study,
-    common_replicates,
-    opened,
-    runner,
-    sweep_of_study,
-)
+from ydsim.studies.study import COLUMNS, SCALE, Facts, Section, Study
 from ydsim.typing import Floats
 from ydsim.world.loader import load_world
 
@@ -158,19 +148,10 @@ def design(
     seed: int | None = None,
     allow_code: bool = False,
 ) -> Sweep:
-    """Return the checked runs.
-
-    The scale is .02 and the end 2022 unless ``overrides`` say otherwise; all arguments are
-    explained in `ydsim.studies.study`.
-
-    Raises
-    ------
-    UsageError
-        When the scenario has shocks of its own, or too few years.
-    """
+    """Return the checked runs; the end is 2022 unless ``overrides`` say otherwise."""
 
     def sweep(points: Sequence[Mapping[str, Any]], name: str) -> Sweep:
-        return sweep_of_study(
+        return study.sweep_of_study(
             scenario,
             overrides,
             name=f"{name[:60]}-effects",
@@ -208,19 +189,11 @@ def design(
 
 
 def read(results: Results | str | Path) -> Effects:
-    """Return what the runs of `design` show.
-
-    Raises
-    ------
-    UsageError
-        When the results are those of another design.
-    ResultsError
-        When a table is missing, or no replicate is finished at every point.
-    """
-    results = opened(results)
+    """Return what the runs of `design` show."""
+    results = study.opened(results)
     _require_design(results)
     cities = results.cube(["inventions"], by="city")
-    replicates = common_replicates(results, cities).tolist()
+    replicates = study.common_replicates(results, cities).tolist()
     tables = {name: _of_runs(results, name) for name in READ}
     tables["cities"] = {
         (POINTS[point], r): rows
@@ -247,13 +220,13 @@ def read(results: Results | str | Path) -> Effects:
                 values.setdefault(name, []).append(value)
     place = str(results.manifest["regions"][-1])
     rows = [
-        row_of(target, place, values.get(target["outcome"], []), list(lost))
+        _row_of(target, place, values.get(target["outcome"], []), list(lost))
         for target in published().to_dict("records")
     ]
     return Effects(Facts.of(results, years, len(replicates)), pd.DataFrame(rows))
 
 
-run = runner(design, read)
+run = study.runner(design, read)
 
 
 class Seen(NamedTuple):
@@ -313,25 +286,13 @@ def _joined(firms: Runs, r: int) -> pd.DataFrame:
     return members[(members["consortia"] > 0) & by_lot]
 
 
-def row_of(
+def _row_of(
     target: Mapping[Hashable, Any],
     place: str,
     values: Sequence[Seen],
     lost: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Return a row of the table from what each replicate shows.
-
-    Parameters
-    ----------
-    target
-        A row of `published`.
-    place
-        Where it was found.
-    values
-        By replicate.
-    lost
-        Reasons for which readings failed.
-    """
+    """Return the row of the table of a target from what each replicate shows."""
     values = [] if target["why_not"] else values
     found, n = _mean([one.found for one in values])
     both = [one for one in values if _mean([one.found])[1]] or values
@@ -409,10 +370,7 @@ def _holds_zero(placebo: Interval) -> str:
 
 
 def verdict(found: Interval, least: float, most: float) -> str:
-    """Return what an estimate says of an accepted range, whose open ends are NaN.
-
-    Without an interval, as of two replicates, nothing is concluded.
-    """
+    """Return what an estimate says of an accepted range, whose open ends are NaN."""
     if math.isnan(found.estimate):
         return NOT_RUN
     if math.isnan(least) and math.isnan(most):
@@ -602,7 +560,7 @@ def _said(row: Mapping[Hashable, Any], name: str = "") -> str:
 
 
 def _judged(row: Mapping[Hashable, Any]) -> str:
-    """Return what a verdict is on: what is found, or what is counted where nothing else is."""
+    """Return what a _verdict is on: what is found, or what is counted where nothing else is."""
     counted = math.isnan(row["estimate"])
     return f"counted {_said(row, 'counted')}" if counted else _said(row)
 

@@ -77,16 +77,10 @@ _MANY = 2**63 - 1
 # -- what runs gave --------------------------------------------------------------------------------
 
 
-def measured(
+def _measured(
     results: Results, names: Sequence[str], points: Sequence[int], replicates: int, world: World
 ) -> Floats:
-    """Return objectives of runs, (points, replicates, objectives), from recorded tables.
-
-    Raises
-    ------
-    ResultsError
-        When a run is missing.
-    """
+    """Return objectives of runs, (points, replicates, objectives), from recorded tables."""
     run = ["point", "replicate"]
     needed = [_PER_HEAD.get(name, name) for name in names if name != "public_cost"]
     yearly = results.cube(needed, points=points)
@@ -354,25 +348,14 @@ def design(
 
     Parameters
     ----------
-    scenario, overrides, seed, allow_code
-        As for `ydsim.load_scenario`.
     vary
         What may change: ``KEY=FROM:TO``, ``KEY=FROM:TO:log`` or ``KEY=a,b,c``, one each.
     objectives
         Two or more of `OBJECTIVES`.
-    replicates
-        Of every trial.
     risk
         Standard deviations over cases by which the mean gain in an objective is made worse.
     sampler, batch
         As for `search`.
-
-    Raises
-    ------
-    UsageError
-        When an argument is wrong.
-    InputError, ScenarioError
-        When the scenario, or what may change in it, cannot be understood.
     """
     aims = objectives_of(arguments.texts("objectives", objectives))
     expected = "a number of standard deviations, 0 or more"
@@ -412,13 +395,6 @@ def read(
         Only so many, the first ones.
     world
         Where a world of your own is now.
-
-    Raises
-    ------
-    UsageError
-        When the results are no search.
-    ResultsError
-        When runs are missing.
     """
     results = opened(results)
     spec, scenario = results.manifest["spec"], results.manifest["scenario"]
@@ -430,7 +406,7 @@ def read(
         variables = variables.head(arguments.whole("trials", trials, 1))
     replicates, points = search["replicates"], range(len(variables) + 1)
     where = load_world(scenario["world"] if world is None else world)
-    base, *found = measured(results, search["objectives"], points, replicates, where)
+    base, *found = _measured(results, search["objectives"], points, replicates, where)
     return Optimisation(
         Facts.of(results, (scenario["start"], scenario["end"]), replicates),
         objectives_of(search["objectives"]),
@@ -520,7 +496,7 @@ def run_search(
             failed = "{run}: {exception}: {message}".format(**results.failures[0])
             raise ResultsError(f"a run of the search failed: {failed}")
         numbers = [0, *range(first + 1, len(rows) + 1)]
-        base, *values = measured(results, names, numbers, found.replicates, load_world(world))
+        base, *values = _measured(results, names, numbers, found.replicates, load_world(world))
         gained: Floats = np.array(values) - base
         return gained
 

@@ -48,19 +48,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from ydsim.studies import panels
-from ydsim.studies.estimators import (
-    Fit,
-    Key,
-    event_study,
-    fit_instrumented,
-    fit_linear,
-    fit_poisson,
-    imputed,
-    lead_or_lag,
-    matched_difference,
-    staggered,
-)
+from ydsim.studies import estimators, panels
+from ydsim.studies.estimators import Fit, Key, fit_linear, fit_poisson
 from ydsim.studies.panels import Run
 from ydsim.typing import Floats
 
@@ -112,15 +101,14 @@ def gained(with_it: pd.DataFrame, without: pd.DataFrame, outcome: str, rows: pd.
     return float(np.log(now / before)) if now > 0.0 and before > 0.0 else np.nan
 
 
-def of_partners(run: Run) -> dict[str, Value]:
-    """Return I1."""
+def _of_partners(run: Run) -> dict[str, Value]:
     before, after = run.year_of(PART) - run.first, run.last - run.year_of(PART)
     if after < LATE[-1]:
         raise ValueError(f"the run ends {after} years after a partner is lost, not {LATE[-1]}")
     window = (-before, LATE[-1])
     panel = panels.organisations(run, PART)
     fit, launches = (
-        event_study(panel, name, "event", "unit", "year", window=window, poisson=True)
+        estimators.event_study(panel, name, "event", "unit", "year", window=window, poisson=True)
         for name in ("output", "launches")
     )
     late = _mean_of(fit, LATE)
@@ -131,8 +119,7 @@ def of_partners(run: Run) -> dict[str, Value]:
     }
 
 
-def count_partners(run: Run, without: Run) -> dict[str, Value]:
-    """Return what I1 looks for, counted."""
+def _count_partners(run: Run, without: Run) -> dict[str, Value]:
     now, before = (panels.organisations(one, PART) for one in (run, without))
     since = now["year"] - now["event"]
     late = gained(now, before, "output", since.isin(LATE))
@@ -145,11 +132,10 @@ def count_partners(run: Run, without: Run) -> dict[str, Value]:
 
 def _mean_of(fit: Fit, years: Sequence[int]) -> float:
     """Return the mean over years since an event."""
-    return float(fit[[lead_or_lag(k) for k in years]].mean(skipna=False))
+    return float(fit[[estimators.lead_or_lag(k) for k in years]].mean(skipna=False))
 
 
-def of_vouchers(run: Run) -> dict[str, Value]:
-    """Return I3."""
+def _of_vouchers(run: Run) -> dict[str, Value]:
     panel = panels.lottery(run, LOTTERY, LAUNCH_YEARS)
     living = panel.dropna(subset="log_productivity")
     productivity = fit_linear(living, "log_productivity", ["won"], effects=["city", "industry"])
@@ -159,8 +145,7 @@ def of_vouchers(run: Run) -> dict[str, Value]:
     }
 
 
-def count_vouchers(run: Run, without: Run) -> dict[str, Value]:
-    """Return what I3 looks for, counted."""
+def _count_vouchers(run: Run, without: Run) -> dict[str, Value]:
     now, before = (panels.lottery(one, LOTTERY, LAUNCH_YEARS) for one in (run, without))
     more = (now[["launched", "log_productivity"]] - before)[now["won"] > 0.0]
     return {
@@ -169,8 +154,7 @@ def count_vouchers(run: Run, without: Run) -> dict[str, Value]:
     }
 
 
-def of_grants(run: Run) -> dict[str, Value]:
-    """Return I4."""
+def _of_grants(run: Run) -> dict[str, Value]:
     panel = panels.with_grants(run, GRANTS)
     fit = fit_poisson(panel, "inventions", ["grant", "ring"], effects=_CITY_AND_YEAR)
     share = panel["inventions"] / panel["inventions"].sum()
@@ -179,7 +163,7 @@ def of_grants(run: Run) -> dict[str, Value]:
     return {"grant_own": fit["grant"], "grant_reach": (own + ring, own)}
 
 
-def count_grants(run: Run, without: Run) -> dict[str, Value]:
+def _count_grants(run: Run, without: Run) -> dict[str, Value]:
     """Return what I4 looks for, counted, and inventions gained in all over those of the cities."""
     now, before = (panels.with_grants(one, GRANTS) for one in (run, without))
     more, own = now["inventions"] - before["inventions"], now["grant"] > 0.0
@@ -191,8 +175,7 @@ def count_grants(run: Run, without: Run) -> dict[str, Value]:
     }
 
 
-def of_rail(run: Run) -> dict[str, Value]:
-    """Return I8."""
+def _of_rail(run: Run) -> dict[str, Value]:
     panel = panels.pairs(run, RAIL)
     effects: list[Key] = [("o", "year"), ("d", "year"), ("o", "d")]
 
@@ -210,8 +193,7 @@ def of_rail(run: Run) -> dict[str, Value]:
     }
 
 
-def count_rail(run: Run, without: Run) -> dict[str, Value]:
-    """Return what I8 looks for, counted."""
+def _count_rail(run: Run, without: Run) -> dict[str, Value]:
     now, before = (panels.pairs(one, RAIL) for one in (run, without))
 
     def counted(rail: str, outcome: str = "joint") -> float:
@@ -227,25 +209,22 @@ def count_rail(run: Run, without: Run) -> dict[str, Value]:
     }
 
 
-def of_lines(run: Run) -> dict[str, Value]:
-    """Return I9."""
+def _of_lines(run: Run) -> dict[str, Value]:
     panel = panels.with_lines(run, RAIL)
     return {"line": fit_poisson(panel, "inventions", ["line"], effects=_CITY_AND_YEAR)["line"]}
 
 
-def count_lines(run: Run, without: Run) -> dict[str, Value]:
-    """Return what I9 looks for, counted."""
+def _count_lines(run: Run, without: Run) -> dict[str, Value]:
     now, before = (panels.with_lines(one, RAIL) for one in (run, without))
     return {"line": gained(now, before, "inventions", now["line"] > 0.0)}
 
 
-def of_projects(run: Run) -> dict[str, Value]:
-    """Return I14."""
-    found = of_lots(run, "joint")
+def _of_projects(run: Run) -> dict[str, Value]:
+    found = _of_lots(run, "joint")
     return {**found, "joint_ratio": (found["joint_owner"], found["joint_raw"])}
 
 
-def of_lots(run: Run, name: str = "lot") -> dict[str, float]:
+def _of_lots(run: Run, name: str = "lot") -> dict[str, float]:
     """Return the placebo of I14: each project is joint or not as another one, drawn at random."""
     panel = panels.inventions(run)
     cell: Key = ("field", "year")
@@ -260,27 +239,25 @@ def of_lots(run: Run, name: str = "lot") -> dict[str, float]:
     }
 
 
-def of_members(run: Run) -> dict[str, Value]:
-    """Return I17."""
+def _of_members(run: Run) -> dict[str, Value]:
     panel = panels.cities(run)
     panel = panel[panel["year"] <= LAST_COHORT_YEAR]
     panel = panel[~(panel["entered"] <= run.first)]
     columns = ("log_inventions", "entered", "city", "year")
     return {
-        "member": staggered(panel, *columns)["overall"],
-        "member_imputed": imputed(panel, *columns),
+        "member": estimators.staggered(panel, *columns)["overall"],
+        "member_imputed": estimators.imputed(panel, *columns),
     }
 
 
-def count_members(run: Run, without: Run) -> dict[str, Value]:
-    """Return what I17 looks for, counted."""
+def _count_members(run: Run, without: Run) -> dict[str, Value]:
     now, before = (panels.cities(one) for one in (run, without))
     entered, year = now["entered"], now["year"]
     later = (entered > run.first) & (year >= entered) & (year <= LAST_COHORT_YEAR)
     return dict.fromkeys(("member", "member_imputed"), gained(now, before, "inventions", later))
 
 
-def of_technology(run: Run, *, lot: bool = False) -> dict[str, Value]:
+def _of_technology(run: Run, *, lot: bool = False) -> dict[str, Value]:
     """Return I12, or by ``lot`` its placebo: each firm has the fields of effort of another one."""
     panel, weight = panels.technology(run, lot=lot)
     fit = fit_linear(panel, "productivity", OF_FIELDS, effects=_FIRM_AND_YEAR)
@@ -295,11 +272,11 @@ def of_technology(run: Run, *, lot: bool = False) -> dict[str, Value]:
     }
 
 
-def of_ties(run: Run, *, lot: bool = False) -> dict[str, Value]:
+def _of_ties(run: Run, *, lot: bool = False) -> dict[str, Value]:
     """Return I11, or by ``lot`` its placebo: each firm has the partners of another one."""
     panel, weight = panels.ties(run, lot=lot)
     fit = fit_linear(panel, "productivity", ("ties", "own"), effects=_FIRM_AND_YEAR)
-    far = fit_instrumented(
+    far = estimators.fit_instrumented(
         panel, "productivity", ["ties"], ["far"], ["own"], effects=_FIRM_AND_YEAR
     )
     own, pool = fit["own"], fit["ties"]
@@ -313,8 +290,7 @@ def of_ties(run: Run, *, lot: bool = False) -> dict[str, Value]:
     }
 
 
-def of_demand(run: Run) -> dict[str, Value]:
-    """Return I16."""
+def _of_demand(run: Run) -> dict[str, Value]:
     panel, year = panels.markets(run, DEMAND), run.year_of(DEMAND)
     if run.last - year < LATER[-1]:
         raise ValueError(f"the run ends less than {LATER[-1]} years after the shock to demand")
@@ -323,7 +299,7 @@ def of_demand(run: Run) -> dict[str, Value]:
 
     def response(upper: int, outcome: str, *, poisson: bool) -> Fit:
         half = panel[panel["upper"] == upper]
-        return event_study(half, outcome, "event", "cell", "year",
+        return estimators.event_study(half, outcome, "event", "cell", "year",
                            window=window, effects=effects, poisson=poisson)  # fmt: skip
 
     high, low = (response(upper, "inventions", poisson=True) for upper in (1, 0))
@@ -338,8 +314,7 @@ def of_demand(run: Run) -> dict[str, Value]:
     }
 
 
-def count_demand(run: Run, without: Run) -> dict[str, Value]:
-    """Return what I16 looks for, counted."""
+def _count_demand(run: Run, without: Run) -> dict[str, Value]:
     now, before = (panels.markets(one, DEMAND) for one in (run, without))
     since = now["year"] - now["event"]
 
@@ -356,20 +331,18 @@ def count_demand(run: Run, without: Run) -> dict[str, Value]:
     }
 
 
-def of_firm_grants(run: Run) -> dict[str, Value]:
-    """Return I18."""
+def _of_firm_grants(run: Run) -> dict[str, Value]:
     panel = panels.granted(run, FIRM_GRANTS, HORIZON)
 
     def effect(part: pd.DataFrame) -> float:
-        return matched_difference(part, "log_rd", "event", "firm", "year", ALIKE,
+        return estimators.matched_difference(part, "log_rd", "event", "firm", "year", ALIKE,
                                   horizon=HORIZON, exact="industry")  # fmt: skip
 
     small, others = effect(panel[panel["small"]]), effect(panel[~panel["small"]])
     return {"grant_firm": small, "grant_large": others, "grant_order": small - others}
 
 
-def count_firm_grants(run: Run, without: Run) -> dict[str, Value]:
-    """Return what I18 looks for, counted."""
+def _count_firm_grants(run: Run, without: Run) -> dict[str, Value]:
     now, before = (panels.granted(one, FIRM_GRANTS, HORIZON) for one in (run, without))
     now = now[now["year"] >= now["event"]].merge(before, on=["firm", "year"])
     more = (now["log_rd_x"] - now["log_rd_y"]).groupby(now["small_x"]).mean()
@@ -377,15 +350,14 @@ def count_firm_grants(run: Run, without: Run) -> dict[str, Value]:
     return {"grant_firm": small, "grant_large": others, "grant_order": small - others}
 
 
-def of_consortia(run: Run) -> dict[str, Value]:
-    """Return I13."""
+def _of_consortia(run: Run) -> dict[str, Value]:
     fit = fit_poisson(
         panels.members(run), "inventions", ("during", "after"), effects=_FIRM_AND_YEAR
     )
     return {"consortium": fit["during"], "consortium_after": fit["after"]}
 
 
-def count_consortia(run: Run, without: Run) -> dict[str, Value]:
+def _count_consortia(run: Run, without: Run) -> dict[str, Value]:
     """Return what I13 looks for, counted; members are those of the run with consortia."""
     now, before = (panels.members(one).set_index(["firm", "year"]) for one in (run, without))
     both = now.index.intersection(before.index)
@@ -396,14 +368,12 @@ def count_consortia(run: Run, without: Run) -> dict[str, Value]:
     }
 
 
-def of_protection(run: Run) -> dict[str, Value]:
-    """Return I15."""
+def _of_protection(run: Run) -> dict[str, Value]:
     panel, name = panels.protected(run, PROTECTION), "segmentation"
     return {name: fit_linear(panel, "productivity", [name], effects=_FIRM_AND_YEAR)[name]}
 
 
-def count_protection(run: Run, without: Run) -> dict[str, Value]:
-    """Return what I15 looks for, counted."""
+def _count_protection(run: Run, without: Run) -> dict[str, Value]:
     now, before = (panels.protected(one, PROTECTION) for one in (run, without))
     both = now[now["segmentation"] > 0.0].merge(before, on=["firm", "year"])
     more = both["productivity_x"] - both["productivity_y"]
@@ -428,19 +398,19 @@ class Design(NamedTuple):
 
 
 DESIGNS: Final = (
-    Design(PART, of_partners, count_partners),
-    Design(LOTTERY, of_vouchers, count_vouchers),
-    Design(GRANTS, of_grants, count_grants, few="grant_own"),
-    Design(RAIL, of_rail, count_rail),
-    Design(RAIL, of_lines, count_lines, few="line"),
-    Design(DEMAND, of_demand, count_demand),
-    Design(FIRM_GRANTS, of_firm_grants, count_firm_grants),
-    Design(PROTECTION, of_protection, count_protection, few="segmentation"),
-    Design(CONSORTIA, of_consortia, count_consortia),
-    Design(QUIET, of_members, count_members, other=APART),
-    Design(QUIET, of_projects, placebo=lambda run: dict(of_lots(run))),
-    Design(QUIET, of_technology, placebo=partial(of_technology, lot=True)),
-    Design(QUIET, of_ties, placebo=partial(of_ties, lot=True)),
+    Design(PART, _of_partners, _count_partners),  # I1
+    Design(LOTTERY, _of_vouchers, _count_vouchers),  # I3
+    Design(GRANTS, _of_grants, _count_grants, few="grant_own"),  # I4
+    Design(RAIL, _of_rail, _count_rail),  # I8
+    Design(RAIL, _of_lines, _count_lines, few="line"),  # I9
+    Design(DEMAND, _of_demand, _count_demand),  # I16
+    Design(FIRM_GRANTS, _of_firm_grants, _count_firm_grants),  # I18
+    Design(PROTECTION, _of_protection, _count_protection, few="segmentation"),  # I15
+    Design(CONSORTIA, _of_consortia, _count_consortia),  # I13
+    Design(QUIET, _of_members, _count_members, other=APART),  # I17
+    Design(QUIET, _of_projects, placebo=lambda run: dict(_of_lots(run))),  # I14
+    Design(QUIET, _of_technology, placebo=partial(_of_technology, lot=True)),  # I12
+    Design(QUIET, _of_ties, placebo=partial(_of_ties, lot=True)),  # I11
 )
 
 

@@ -64,20 +64,9 @@ from ydsim.results.sample import Sample, read_samples
 from ydsim.results.text import records
 from ydsim.scenario.read.override import Overrides
 from ydsim.store.files import require_own
-from ydsim.studies import discovery
+from ydsim.studies import discovery, study
 from ydsim.studies.discovery import RESAMPLES, SEED, Box, Condition, parse_condition
-from ydsim.studies.study import (
-    COLUMNS,
-    Facts,
-    Section,
-    Study,
-    extra,
-    opened,
-    parse_years,
-    require_known,
-    require_years,
-    runner,
-)
+from ydsim.studies.study import COLUMNS, Facts, Section, Study
 from ydsim.typing import Bools, Floats
 
 if TYPE_CHECKING:
@@ -148,14 +137,8 @@ class Ranking:
         return [short(name) for name in shown[shown["high"] >= low]["factor"]], not len(others)
 
 
-def ranked(sample: Sample, factors: pd.DataFrame) -> pd.DataFrame:
-    """Return factors by ``estimate``, the largest first, with the ranks that intervals allow.
-
-    Parameters
-    ----------
-    factors
-        ``factor, estimate, low, high, n, direction, shown`` and what the method has beside.
-    """
+def _ranked(sample: Sample, factors: pd.DataFrame) -> pd.DataFrame:
+    """Return factors by ``estimate``, the largest first, with the ranks that intervals allow."""
     table = factors.sort_values(
         ["estimate", "factor"], ascending=[False, True], kind="stable", ignore_index=True
     )
@@ -187,7 +170,7 @@ def _cards(sample: Sample) -> dict[str, Mapping[str, Any]]:
 
 def elementary_effects(sample: Sample) -> Ranking:
     """Return the factors of an outcome by mu*."""
-    analyser = extra("SALib.analyze.morris", "SALib", "the analysis of a morris design")
+    analyser = study.extra("SALib.analyze.morris", "SALib", "the analysis of a morris design")
     names, levels = list(sample.settings["problem"]["names"]), int(sample.settings["levels"])
     x = np.column_stack([share_of_range(_cards(sample)[n], sample.columns[n]) for n in names])
     # steps are of one length in the design; on lists and whole numbers only their sign is seen
@@ -228,12 +211,12 @@ def elementary_effects(sample: Sample) -> Ranking:
             "factors are neither shown to exceed it nor sure in sign."
         )
     measure = f"mu*, the mean size of the change over a factor's range, {trajectories} trajectories"
-    return Ranking(sample, measure, ranked(sample, factors), {}, remarks)
+    return Ranking(sample, measure, _ranked(sample, factors), {}, remarks)
 
 
 def sobol_indices(sample: Sample) -> Ranking:
     """Return the factors of an outcome, which must differ between points, by total index."""
-    analyser = extra("SALib.analyze.sobol", "SALib", "the analysis of a saltelli design")
+    analyser = study.extra("SALib.analyze.sobol", "SALib", "the analysis of a saltelli design")
     sample.require_variation()
     second = bool(sample.settings["second_order"])
     total, first, *second_order = analyser.analyze(
@@ -262,7 +245,7 @@ def sobol_indices(sample: Sample) -> Ranking:
         named = _with_interval(pairs, "S2", "second", "second_low", "second_high")
         tables["sobol_pairs"] = named.reset_index()
     measure = f"ST, the share of the variance that goes with a factor, n = {base}"
-    table = ranked(sample, factors.rename_axis("factor").reset_index())
+    table = _ranked(sample, factors.rename_axis("factor").reset_index())
     return Ranking(sample, measure, table, tables, remarks)
 
 
@@ -301,7 +284,7 @@ def tornado(sample: Sample) -> Ranking:
     how = "paired by replicate" if sample.paired else "independent draws"
     remarks = ["One factor at a time says nothing of interactions."]
     measure = f"the largest change against the base, one factor at a time, {how}"
-    return Ranking(sample, measure, ranked(sample, factors), {"tornado": steps}, remarks)
+    return Ranking(sample, measure, _ranked(sample, factors), {"tornado": steps}, remarks)
 
 
 def _steps(sample: Sample) -> pd.DataFrame:
@@ -353,7 +336,7 @@ def discover(sample: Sample, chosen: Bools, rule: str) -> Ranking:
     return Ranking(
         sample,
         "the semi-partial correlation in a linear regression on all factors",
-        ranked(sample, factors),
+        _ranked(sample, factors),
         {"prim": limits, "prim_path": box.path},
         [
             f"A linear regression explains {fmt.percent(explained)} of the variance between "
@@ -396,14 +379,8 @@ _ANALYSE: Mapping[str, Callable[[Sample], Ranking]] = {
 }
 
 
-def method_of(kind: str) -> str:
-    """Return the method for a kind of design.
-
-    Raises
-    ------
-    UsageError
-        When no method suits it; the line says which design gives which method.
-    """
+def _method_of(kind: str) -> str:
+    """Return the method for a kind of design."""
     for name, kinds in METHODS.items():
         if kind in kinds:
             return name
@@ -419,7 +396,7 @@ def _checked(
     where: Sequence[str],
 ) -> tuple[str, list[str], tuple[int, int] | None, list[Condition]]:
     """Return method, outcomes, years and conditions of points of interest."""
-    chosen, where = method_of(kind), arguments.texts("where", where)
+    chosen, where = _method_of(kind), arguments.texts("where", where)
     if where and chosen != "discovery":
         raise UsageError(f"--where is for scenario discovery, and this design gives {chosen}")
     if not 0.0 < arguments.number("top", top) < 1.0:
@@ -427,7 +404,7 @@ def _checked(
     names = list(dict.fromkeys(arguments.texts("outcomes", outcomes)))
     if not names:
         raise UsageError("no outcome is asked for")
-    return chosen, names, parse_years(years), [parse_condition(text) for text in where]
+    return chosen, names, study.parse_years(years), [parse_condition(text) for text in where]
 
 
 # -- the study -------------------------------------------------------------------------------------
@@ -548,24 +525,15 @@ def design(
         Laid over what the sweep says.
     outcomes, years, top, where
         As for `read`.
-    allow_code
-        As for `ydsim.load_scenario`.
-
-    Raises
-    ------
-    InputError, ScenarioError
-        When the sweep cannot be understood.
-    UsageError
-        When the design has no method, or an argument is wrong.
     """
     from ydsim.design.load import load_sweep
 
     loaded = load_sweep(sweep, overrides, replicates=replicates, seed=seed, allow_code=allow_code)
     _, names, span, conditions = _checked(loaded.kind, outcomes, years, top, where)
-    require_known(list(dict.fromkeys([*names, *(one.name for one in conditions)])))
+    study.require_known(list(dict.fromkeys([*names, *(one.name for one in conditions)])))
     moved = any(factor.key in ("start", "end", "") for factor in loaded.factors)
     if span is not None and not moved:
-        require_years(span, loaded.base.start, loaded.base.end)
+        study.require_years(span, loaded.base.start, loaded.base.end)
     return loaded
 
 
@@ -581,25 +549,14 @@ def read(
 
     Parameters
     ----------
-    results
-        Of a complete sweep (`ydsim.sweep`), or their folder.
-    outcomes
-        Indicators of the region.
     years
         First and last year of a mean over years; by default the last year.
     top
         Share of points of interest for scenario discovery.
     where
         Comparisons that say instead which points are of interest, as in ``launches > 100``.
-
-    Raises
-    ------
-    UsageError
-        When the design has no method, or an argument is wrong.
-    ResultsError
-        When runs are missing, or nothing can be explained.
     """
-    results = opened(results)
+    results = study.opened(results)
     kind = str(results.manifest["spec"]["kind"])
     chosen, names, span, conditions = _checked(kind, outcomes, years, top, where)
     samples = read_samples(results, [*names, *(one.name for one in conditions)], span)
@@ -616,7 +573,7 @@ def read(
     return Sensitivity(facts, chosen, tuple(rankings))
 
 
-run = runner(design, read)
+run = study.runner(design, read)
 
 
 # -- words -----------------------------------------------------------------------------------------

@@ -17,6 +17,15 @@ a page, a figure. The page is one Jinja2 template for all. Arguments that have o
     out           results folder; by default ``results/<scenario>-<study>``
     jobs          processes; by default one a processor
     progress      as for `ydsim.sweep`
+    results       runs of ``design``, or their folder
+
+Errors of ``design`` and ``read`` likewise (`ydsim.errors`):
+
+    UsageError    an argument is wrong or does not fit the scenario, a package is not installed, or
+                  the results are those of another design
+    InputError, ScenarioError
+                  the scenario or sweep is not what it should be
+    ResultsError  a file is missing or damaged, or no replicate is finished at every point
 """
 
 from __future__ import annotations
