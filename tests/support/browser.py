@@ -1,7 +1,5 @@
 """Chromium without a screen, spoken to through a pipe, for tests of pages."""
 
-from __future__ import annotations
-
 import fcntl
 import json
 import os

@@ -1,7 +1,5 @@
 """Firms around the thresholds of a certificate."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from tests.support import scalar_society as scalar

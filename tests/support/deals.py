@@ -1,7 +1,5 @@
 """Organisations of all kinds with deals of all sorts between them."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from types import SimpleNamespace
 

@@ -1,7 +1,5 @@
 """A model of a few lines that keeps the contract of `ydsim.Model`, for tests of the store."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -1,29 +1,23 @@
 """Sweeps of a model of a few lines, for tests: in this process, or as a program to be killed."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support.fake_run import INDICATORS, FakeModel
 from tests.support.fake_run import tree as tree
 from tests.support.strikes import wait_at_gate
 from ydsim.design.load import load_sweep
-from ydsim.design.sweep import Sweep
-from ydsim.engines.protocol import Engine, InlineEngine
-from ydsim.results.results import Results, open_results
+from ydsim.engines.protocol import InlineEngine
+from ydsim.results.results import open_results
 from ydsim.run import worker as work
 from ydsim.run.api import carry_on
 from ydsim.run.replicate import Injected
 from ydsim.run.scheduler import RunOptions
 from ydsim.run.sweep import resume_sweep
-from ydsim.scenario.schema.scenario import Scenario
-from ydsim.world.world import World
 
 BASE = "extends: baseline\nworld: synthetic\nstart: 2014\nend: 2015\nseed: 7\nscale: 0.01\n"
 SPANS = (0.1, 0.2, 0.3, 0.4)
@@ -36,14 +30,14 @@ work.FLUSH_SECONDS = float(os.environ.get("YDSIM_TEST_FLUSH", work.FLUSH_SECONDS
 class SweepModel(FakeModel):
     """Numbers from (seed, span, replicate, quarter)."""
 
-    def __init__(self, scenario: Scenario, *, replicate: int, world: World) -> None:
+    def __init__(self, scenario, *, replicate, world):
         super().__init__(scenario, replicate=replicate, world=world)
         self.span = scenario.parameters.chain.span
 
-    def draw(self, what: int, size: int):
+    def draw(self, what, size):
         return super().draw(what, size) + self.span
 
-    def is_marked(self) -> bool:
+    def is_marked(self):
         """Tell whether this is the run at the second span, replicate 1."""
         return self.replicate == 1 and abs(self.span - SPANS[1]) < 1e-9
 
@@ -51,7 +45,7 @@ class SweepModel(FakeModel):
 class Failing(SweepModel):
     """The marked run fails in its third quarter."""
 
-    def step(self) -> None:
+    def step(self):
         super().step()
         if self.is_marked() and self.quarter == 3:
             raise ZeroDivisionError("cannot share nothing")
@@ -60,14 +54,14 @@ class Failing(SweepModel):
 class Refusing(SweepModel):
     """Every run fails."""
 
-    def step(self) -> None:
+    def step(self):
         raise ValueError("no")
 
 
 class Killing(SweepModel):
     """The marked run kills its process, for good."""
 
-    def step(self) -> None:
+    def step(self):
         super().step()
         if self.is_marked():
             os.kill(os.getpid(), signal.SIGKILL)
@@ -76,7 +70,7 @@ class Killing(SweepModel):
 class Hungry(SweepModel):
     """The marked run asks for more memory than there is."""
 
-    def step(self) -> None:
+    def step(self):
         super().step()
         if self.is_marked():
             raise MemoryError
@@ -85,7 +79,7 @@ class Hungry(SweepModel):
 class Endless(SweepModel):
     """No run ever ends."""
 
-    def step(self) -> None:
+    def step(self):
         super().step()
         while True:
             time.sleep(0.05)
@@ -94,7 +88,7 @@ class Endless(SweepModel):
 class Late(SweepModel):
     """The timer of the marked run rings in its third quarter."""
 
-    def step(self) -> None:
+    def step(self):
         super().step()
         if self.is_marked() and self.quarter == 3:
             signal.raise_signal(signal.SIGALRM)
@@ -103,7 +97,7 @@ class Late(SweepModel):
 class Slow(SweepModel):
     """Every quarter takes a moment, so that blows at random often fall in the middle."""
 
-    def step(self) -> None:
+    def step(self):
         super().step()
         time.sleep(0.01)
 
@@ -111,7 +105,7 @@ class Slow(SweepModel):
 class Held(SweepModel):
     """Every run waits in its first quarter until the test opens the gate."""
 
-    def step(self) -> None:
+    def step(self):
         super().step()
         wait_at_gate()
 
@@ -119,21 +113,14 @@ class Held(SweepModel):
 class Uneven(Slow):
     """Also fails now and then, other runs in each round, which the environment counts."""
 
-    def step(self) -> None:
+    def step(self):
         super().step()
         odd = self.replicate + round(10 * self.span) + int(os.environ.get("YDSIM_TEST_ROUND", "0"))
         if odd % 5 == 0 and self.quarter == 1:
             raise ZeroDivisionError("cannot share nothing")
 
 
-def sweep(
-    folder: Path,
-    *,
-    spans: Sequence[float] = SPANS,
-    replicates: int | dict[str, object] = 3,
-    record: dict[str, object] | None = None,
-    extra: dict[str, object] | None = None,
-) -> Sweep:
+def sweep(folder, *, spans=SPANS, replicates=3, record=None, extra=None):
     """Return a loaded grid over spans; its files go into ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "base.yaml").write_text(BASE, encoding="utf-8")
@@ -150,40 +137,25 @@ def sweep(
     return load_sweep(path)
 
 
-def injected(model: type = SweepModel) -> Injected:
+def injected(model=SweepModel):
     return Injected(make_model=model, indicators=INDICATORS)
 
 
-def run(
-    folder: Path,
-    model: type = SweepModel,
-    engine: Engine | None = None,
-    *,
-    what: Sweep | None = None,
-    run_options: dict[str, object] | None = None,
-    **options: object,
-) -> Results:
+def run(folder, model=SweepModel, engine=None, *, what=None, run_options=None, **options):
     """Run a sweep into ``folder``, whose files stand beside it."""
     loaded = what if what is not None else sweep(folder.parent / "files")
     how = RunOptions(engine or InlineEngine(), **(run_options or {}))
     return carry_on(loaded, folder, how, injected=injected(model), **options)
 
 
-def resume(
-    folder: Path,
-    model: type = SweepModel,
-    engine: Engine | None = None,
-    *,
-    run_options: dict[str, object] | None = None,
-    **options: object,
-) -> Results:
+def resume(folder, model=SweepModel, engine=None, *, run_options=None, **options):
     """Go on with the sweep in ``folder``."""
     how = RunOptions(engine or InlineEngine(), **(run_options or {}))
     resume_sweep(folder, how, injected=injected(model), **options)
     return open_results(folder)
 
 
-def engine_of(name: str, jobs: int) -> Engine:
+def engine_of(name, jobs):
     from ydsim.engines.pool import PoolEngine
 
     return PoolEngine(jobs) if name == "pool" else InlineEngine()

@@ -1,11 +1,8 @@
 """Small regions of one's own with a fit: tables to be fitted to, and files of made-up fits."""
 
-from __future__ import annotations
-
 import csv
 import io
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
@@ -24,9 +21,7 @@ parameters: {population: {burn_in: 4}}
 """
 
 
-def region(
-    folder: Path, growth: dict[str, float] | None = None, first: int = 2011, last: int = 2012
-) -> Path:
+def region(folder, growth=None, first=2011, last=2012):
     """Write a region of four cities with figures of ``first`` and ``last``.
 
     Parameters
@@ -52,7 +47,7 @@ def region(
     return folder
 
 
-def made_fit(folder: Path, **changes: object) -> BaseRun:
+def made_fit(folder, **changes):
     """Write a made-up fit into the folder of a world and return it."""
     world = load_world(folder)
     none = dict.fromkeys((*world.provinces, world.total), (0.0, 0.25))

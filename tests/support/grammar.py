@@ -1,7 +1,5 @@
 """Mutations of YAML files along their grammar: keys, values, indentation, nesting, encoding."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable
 
@@ -28,7 +26,7 @@ Lines = list[str]
 Change = Callable[[random.Random, Lines], Lines]
 
 
-def mutated(dice: random.Random, text: str, other: str) -> bytes:
+def mutated(dice, text, other):
     """Return a text after one to four changes; parts of the other text may get into it."""
     lines = text.split("\n")
     for _ in range(dice.choice((1, 1, 1, 2, 4))):
@@ -38,7 +36,7 @@ def mutated(dice: random.Random, text: str, other: str) -> bytes:
     return _encoded(dice, "\n".join(lines))
 
 
-def _encoded(dice: random.Random, text: str) -> bytes:
+def _encoded(dice, text):
     raw = text.encode("utf-8", "surrogatepass")
     chance = dice.random()
     if chance < 0.03:
@@ -53,24 +51,24 @@ def _encoded(dice: random.Random, text: str) -> bytes:
     return raw
 
 
-def _at(dice: random.Random, lines: Lines, changed: Callable[[str], str]) -> Lines:
+def _at(dice, lines, changed):
     """Return lines of which one that says something is changed."""
     spoken = [i for i, line in enumerate(lines) if line.strip() and not line.startswith("#")]
     i = dice.choice(spoken or [0])
     return [*lines[:i], changed(lines[i] if lines else ""), *lines[i + 1 :]]
 
 
-def value(dice: random.Random, lines: Lines) -> Lines:
+def value(dice, lines):
     """Another value."""
     new = dice.choice(SCALARS)
     return _at(dice, lines, lambda line: f"{line.partition(':')[0]}: {new}")
 
 
-def key(dice: random.Random, lines: Lines) -> Lines:
+def key(dice, lines):
     """Another key, or a key with one letter more."""
     new = dice.choice(KEYS)
 
-    def changed(line: str) -> str:
+    def changed(line):
         old, colon, rest = line.partition(":")
         indent = old[: len(old) - len(old.lstrip())]
         return f"{indent}{new if dice.random() < 0.5 else old.strip() + 'x'}{colon}{rest}"
@@ -78,44 +76,44 @@ def key(dice: random.Random, lines: Lines) -> Lines:
     return _at(dice, lines, changed)
 
 
-def character(dice: random.Random, lines: Lines) -> Lines:
+def character(dice, lines):
     """A character put in somewhere."""
     char = dice.choice(CHARACTERS)
 
-    def changed(line: str) -> str:
+    def changed(line):
         at = dice.randrange(len(line) + 1)
         return line[:at] + char + line[at:]
 
     return _at(dice, lines, changed)
 
 
-def indentation(dice: random.Random, lines: Lines) -> Lines:
+def indentation(dice, lines):
     """A line further in or out, or after a tab."""
     before = dice.choice((" ", "  ", "    ", "\t", "- ", ""))
     return _at(dice, lines, lambda line: before + (line if before else line.lstrip()))
 
 
-def new_line(dice: random.Random, lines: Lines) -> Lines:
+def new_line(dice, lines):
     """A key of its own."""
     at = dice.randrange(len(lines) + 1)
     line = f"{' ' * dice.choice((0, 0, 2, 4))}{dice.choice(KEYS)}: {dice.choice(SCALARS)}"
     return [*lines[:at], line, *lines[at:]]
 
 
-def twice(dice: random.Random, lines: Lines) -> Lines:
+def twice(dice, lines):
     """Some lines twice, or many times."""
     at = dice.randrange(len(lines) + 1)
     block = lines[at : at + dice.randint(1, 5)]
     return [*lines[:at], *block * dice.choice((2, 2, 3, 200)), *lines[at:]]
 
 
-def without(dice: random.Random, lines: Lines) -> Lines:
+def without(dice, lines):
     """Some lines less."""
     at = dice.randrange(len(lines) + 1)
     return [*lines[:at], *lines[at + dice.randint(1, 4) :]]
 
 
-def swapped(dice: random.Random, lines: Lines) -> Lines:
+def swapped(dice, lines):
     """Lines in another order."""
     at = dice.randrange(len(lines) + 1)
     block = lines[at : at + 4]
@@ -123,7 +121,7 @@ def swapped(dice: random.Random, lines: Lines) -> Lines:
     return [*lines[:at], *block, *lines[at + 4 :]]
 
 
-def structure(dice: random.Random, lines: Lines) -> Lines:
+def structure(dice, lines):
     """Marks of documents, directives, anchors and aliases, and depth."""
     depth = dice.choice((3, 49, 51, 3000))
     piece = dice.choice(

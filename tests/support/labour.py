@@ -1,7 +1,5 @@
 """A small labour market of researchers: ten cities in four provinces."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 
 import numpy as np

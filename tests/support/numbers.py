@@ -1,7 +1,5 @@
 """Small random inputs for the rules."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose

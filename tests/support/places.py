@@ -1,7 +1,5 @@
 """Three provinces with four cities, and baselines of the policy environment for them."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from tests.support.neutral import across, neutral

@@ -1,7 +1,5 @@
 """The command line with a model of a few lines, as a program: ``program MODEL VERB ...``."""
 
-from __future__ import annotations
-
 import sys
 from functools import partial
 
@@ -13,7 +11,7 @@ from ydsim.run import sweep as run
 from ydsim.run.replicate import Injected
 
 
-def stand_in(model: str) -> None:
+def stand_in(model):
     """Let sweeps of this process use a model of `fake_sweep`, in their workers too."""
     options.processors = lambda: 1  # of its own accord it computes here
     made = partial(Injected, make_model=getattr(fake, model), indicators=INDICATORS)

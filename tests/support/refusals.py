@@ -1,25 +1,20 @@
 """What the tests of bad files demand: lines for the user, nothing written, an end in time."""
 
-from __future__ import annotations
-
 import signal
-from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from ydsim.cli import main
-from ydsim.errors import InputError, ScenarioError, UsageError, YdsimError
+from ydsim.errors import InputError, ScenarioError, UsageError
 
 SECONDS = 10.0
 
 
 @contextmanager
-def limited(what: str) -> Iterator[None]:
+def limited(what):
     """Fail after ten seconds of computing, which do not depend on what else the machine does."""
 
-    def late(*_: object) -> None:
+    def late(*_):
         raise AssertionError(f"{what}: took more than {SECONDS:g} s")
 
     before = signal.signal(signal.SIGVTALRM, late)
@@ -31,11 +26,11 @@ def limited(what: str) -> Iterator[None]:
         signal.signal(signal.SIGVTALRM, before)
 
 
-def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
+def contents(folder):
     return {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in folder.iterdir() if p.is_file()}
 
 
-def demand_lines(error: YdsimError, what: str) -> list[str]:
+def demand_lines(error, what):
     """Demand that an error is lines that can be printed and name the file."""
     lines = [str(line) for line in getattr(error, "problems", (str(error),))]
     assert type(error) in (InputError, ScenarioError, UsageError), f"{what}: {error!r}"
@@ -47,7 +42,7 @@ def demand_lines(error: YdsimError, what: str) -> list[str]:
     return lines
 
 
-def check(name: str, capsys: pytest.CaptureFixture[str], what: str) -> tuple[int, list[str]]:
+def check(name, capsys, what):
     """Run ``ydsim check`` and demand that it writes nothing but lines for the user."""
     before = contents(Path())
     code = main(["check", name])

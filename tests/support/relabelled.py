@@ -1,17 +1,15 @@
 """The same world with its provinces in another order."""
 
-from __future__ import annotations
-
 import dataclasses
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ydsim.world.world import World, freeze
+from ydsim.world.world import freeze
 
 
-def relabel_provinces(world: World, order: tuple[int, ...]) -> World:
+def relabel_provinces(world, order):
     """Return the same world with its provinces, and their cities, listed in another order.
 
     Codes, keys and all figures travel with the places: a rule that treats provinces alike gives

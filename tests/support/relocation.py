@@ -1,7 +1,5 @@
 """Firms that move between provinces of unequal wealth."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from tests.support import scalar_relocate as made

@@ -4,11 +4,8 @@ Slow and plain on purpose: each function is a rule of `docs/odd/` in code, to be
 array rules under the same uniforms. Lists stand for columns, dicts for tables.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
-from typing import Any
 
 Numbers = Sequence[float]
 Matrix = Sequence[Sequence[float]]
@@ -17,7 +14,7 @@ Matrix = Sequence[Sequence[float]]
 # -- fund ------------------------------------------------------------------------------------------
 
 
-def shared(total: Numbers, weight: Numbers, group: Sequence[int]) -> list[float]:
+def shared(total, weight, group):
     parts = []
     for w, g in zip(weight, group, strict=True):
         everyone = math.fsum(v for v, h in zip(weight, group, strict=True) if h == g)
@@ -25,9 +22,7 @@ def shared(total: Numbers, weight: Numbers, group: Sequence[int]) -> list[float]
     return parts
 
 
-def grants(
-    base: Numbers, rd: Numbers, province: Sequence[int], city: Sequence[int], rate: Numbers
-) -> tuple[list[float], list[float]]:
+def grants(base, rd, province, city, rate):
     programme = [rate[c] * own for c, own in zip(city, rd, strict=True)]
     return shared(base, rd, province), programme
 
@@ -35,29 +30,23 @@ def grants(
 # -- invest ----------------------------------------------------------------------------------------
 
 
-def innovative_share(gains: float, scale: float) -> float:
+def innovative_share(gains, scale):
     return 1.0 - math.exp(-gains / scale)
 
 
-def desired_log_intensity(
-    log_effect: float,
-    returned: float,
-    cost: float,
-    support: float,
-    p: Any,
-) -> float:
+def desired_log_intensity(log_effect, returned, cost, support, p):
     feedback = math.exp(returned) ** p.expected_return
     grant = max(1.0 + p.additionality * support, 0.1)
     wanted = p.intensity * math.exp(log_effect) * feedback * cost ** (-p.tax_elasticity) * grant
     return math.log(wanted)
 
 
-def adjusted(log_r: float, wanted: float, speed: float) -> float:
+def adjusted(log_r, wanted, speed):
     eta = 1.0 - math.exp(-speed / 4.0)
     return min(max(log_r + eta * (wanted - log_r), math.log(1e-4)), math.log(0.5))
 
 
-def books_of_firm(log_r: float, sales: float, value_added: float, p: Any) -> dict[str, float]:
+def books_of_firm(log_r, sales, value_added, p):
     """R&D and profit of a firm."""
     rd = math.exp(log_r) * sales
     return {"rd": rd, "profit": p.profit_margin * value_added - rd}
@@ -66,26 +55,19 @@ def books_of_firm(log_r: float, sales: float, value_added: float, p: Any) -> dic
 # -- explore ---------------------------------------------------------------------------------------
 
 
-def field_weights(knowledge: Numbers, log_need: Numbers) -> list[float]:
+def field_weights(knowledge, log_need):
     """phi of one organisation by field."""
     score = [math.exp(k + n) for k, n in zip(knowledge, log_need, strict=True)]
     return [s / sum(score) for s in score]
 
 
-def standing(whole: Sequence[bool], scale: float) -> list[float]:
+def standing(whole, scale):
     """Weights in regional means: whole organisations count s times, firms once."""
     weight = [scale if w else 1.0 for w in whole]
     return [w / math.fsum(weight) for w in weight]
 
 
-def updated_knowledge(
-    knowledge: Matrix,
-    effort: Numbers,
-    weights: Matrix,
-    stand: Numbers,
-    p: Any,
-    zero: tuple[Numbers, Numbers] | None = None,
-) -> Matrix:
+def updated_knowledge(knowledge, effort, weights, stand, p, zero=None):
     """k' as a list by organisation of lists by field; ``zero`` are mean effort and drift."""
     n, n_fields = len(knowledge), len(knowledge[0])
     moved = [[0.0] * n_fields for _ in range(n)]
@@ -102,7 +84,7 @@ def updated_knowledge(
     return moved
 
 
-def research_stock(stock: Matrix, cities: Sequence[int], money: Numbers, weights: Matrix) -> Matrix:
+def research_stock(stock, cities, money, weights):
     """What remains of the stock of each city by field, and the money of the quarter."""
     after = [[s * math.exp(-0.15 / 4.0) for s in row] for row in stock]
     for d, x, phi in zip(cities, money, weights, strict=True):
@@ -111,7 +93,7 @@ def research_stock(stock: Matrix, cities: Sequence[int], money: Numbers, weights
     return after
 
 
-def within_reach(stock: Matrix, hours: Matrix, passes: Matrix, p: Any) -> Matrix:
+def within_reach(stock, hours, passes, p):
     """Knowledge within reach of each city by field: a steep part and a far one."""
     n_fields = len(stock[0])
     reached = [[0.0] * n_fields for _ in stock]
@@ -123,14 +105,14 @@ def within_reach(stock: Matrix, hours: Matrix, passes: Matrix, p: Any) -> Matrix
     return reached
 
 
-def leader(knowledge: Numbers, stand: Numbers) -> float:
+def leader(knowledge, stand):
     """Mean of one field plus two standard deviations."""
     mean = math.fsum(s * k for s, k in zip(stand, knowledge, strict=True))
     spread = math.fsum(s * (k - mean) ** 2 for s, k in zip(stand, knowledge, strict=True))
     return mean + 2.0 * math.sqrt(spread)
 
 
-def chosen_field(weights: Numbers, u: float) -> int:
+def chosen_field(weights, u):
     passed = 0.0
     for f, weight in enumerate(weights[:-1]):
         passed += weight
@@ -139,23 +121,21 @@ def chosen_field(weights: Numbers, u: float) -> int:
     return len(weights) - 1
 
 
-def difficulty(u: float) -> float:
+def difficulty(u):
     return (3.0 + 2.0 * u) / 4.0
 
 
-def quality(own: float, skill: float, z: float, p: Any) -> float:
+def quality(own, skill, z, p):
     return math.exp(p.quality_knowledge * own + skill + p.quality_sd * z)
 
 
-def cosine(one: Numbers, other: Numbers) -> float:
+def cosine(one, other):
     """Likeness of the fields in which two organisations work."""
     product = math.fsum(a * b for a, b in zip(one, other, strict=True))
     return product / math.sqrt(math.fsum(a * a for a in one) * math.fsum(b * b for b in other))
 
 
-def ideas_rate(
-    effort: float, kind: int, scale: float, basic: float, p: Any, access: float
-) -> float:
+def ideas_rate(effort, kind, scale, basic, p, access):
     """A university or institute is many teams, of which the sample holds s.
 
     ``basic`` is the productivity of basic research in its city, which firms do not have.
@@ -165,13 +145,13 @@ def ideas_rate(
     return teams * p.ideas * effort**p.ideas_exponent * access
 
 
-def room(effort: float, whole: bool, scale: float, live: int, span: float, u: float) -> int:
+def room(effort, whole, scale, live, span, u):
     """Whole organisations have s times the room; ``u`` decides what is left of one."""
     sample_exposure, part = (scale, u) if whole else (1.0, 0.0)
     return max(0, math.floor(sample_exposure * (1.0 + effort / span) + part) - live)
 
 
-def poisson(u: float, rate: float) -> int:
+def poisson(u, rate):
     """Smallest n whose cumulative probability reaches u."""
     n, pmf = 0, math.exp(-rate)
     cdf = pmf
@@ -185,7 +165,7 @@ def poisson(u: float, rate: float) -> int:
 # -- adopt -----------------------------------------------------------------------------------------
 
 
-def gains(log_quality: Numbers, industry: Sequence[int], appeal: Numbers) -> list[float]:
+def gains(log_quality, industry, appeal):
     """Generations stand in order of age; the oldest of an industry beats nobody by nothing."""
     gain = []
     for g, q in enumerate(log_quality):
@@ -195,18 +175,18 @@ def gains(log_quality: Numbers, industry: Sequence[int], appeal: Numbers) -> lis
     return gain
 
 
-def adoption_map(share: float, gain: float, pressure: float, p: float, q: float) -> float:
+def adoption_map(share, gain, pressure, p, q):
     return share + (1.0 - math.exp(-gain * (p + q * pressure) / 4.0)) * (1.0 - share)
 
 
 # -- compete ---------------------------------------------------------------------------------------
 
 
-def productivity(log_a: float, log_q: float, effect: float, catch_up: float, loss: float) -> float:
+def productivity(log_a, log_q, effect, catch_up, loss):
     return log_a + catch_up * max(0.0, log_q + effect - log_a) - loss
 
 
-def selected(share: Numbers, a: Numbers, group: Sequence[int], chi: float) -> list[float]:
+def selected(share, a, group, chi):
     grown = []
     for s, own, g in zip(share, a, group, strict=True):
         members = [(t, b) for t, b, h in zip(share, a, group, strict=True) if h == g]
@@ -216,7 +196,7 @@ def selected(share: Numbers, a: Numbers, group: Sequence[int], chi: float) -> li
     return [x / totals[g] for x, g in zip(grown, group, strict=True)]
 
 
-def arrival(protection: Numbers, passes: Matrix, p: Any) -> list[list[float]]:
+def arrival(protection, passes, p):
     n = len(protection)
     tau = [[p.transport_outside] * (n + 1) for _ in range(n + 1)]
     for origin in range(n):
@@ -228,14 +208,14 @@ def arrival(protection: Numbers, passes: Matrix, p: Any) -> list[list[float]]:
     return tau
 
 
-def ces_shares(weight: Numbers, a: Numbers, tau: Matrix, sigma: float) -> list[list[float]]:
+def ces_shares(weight, a, tau, sigma):
     """Shares of one industry by origin and destination."""
     places = range(len(weight))
     score = [[weight[o] * (a[o] * tau[o][d]) ** (sigma - 1.0) for d in places] for o in places]
     return [[score[o][d] / math.fsum(row[d] for row in score) for d in places] for o in places]
 
 
-def shifted(lagged: Matrix, shift: Numbers) -> list[list[float]]:
+def shifted(lagged, shift):
     """Shares of one industry after v of the provinces; the outside comes last, unshifted."""
     v = [*shift, 0.0]
     places = range(len(v))

@@ -4,10 +4,8 @@ Projects, organisations and deals are dicts; draws are arguments, so that array 
 the same uniforms.
 """
 
-from __future__ import annotations
-
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 Numbers = Sequence[float]
@@ -23,11 +21,11 @@ NEGLIGIBLE = 1e-9
 # -- advance ---------------------------------------------------------------------------------------
 
 
-def partners(project: Any) -> list[int]:
+def partners(project):
     return [m for m in project["members"] if m != NOBODY]
 
 
-def skill(kind: int, size: float, stage: int, p: Any) -> float:
+def skill(kind, size, stage, p):
     """Capability in a stage of an organisation of some size in the field of the project."""
     part = p.capability_part
     if kind == FIRM:
@@ -42,12 +40,12 @@ def skill(kind: int, size: float, stage: int, p: Any) -> float:
     return able / (1.0 + math.exp(math.log(half) - math.log(size)))
 
 
-def size_in(organisation: Any, field: int) -> float:
+def size_in(organisation, field):
     """Researchers by what they know of a field."""
     return organisation["researchers"] * math.exp(organisation["knowledge"][field])
 
 
-def skill_of(project: Any, m: int, organisations: Rows, stage: int, p: Any) -> float:
+def skill_of(project, m, organisations, stage, p):
     """That of a member; an outsider is as large as its stand-in was when it joined."""
     if m == OUTSIDER:
         return skill(project["outside_kind"], project["outside_size"], stage, p)
@@ -55,18 +53,18 @@ def skill_of(project: Any, m: int, organisations: Rows, stage: int, p: Any) -> f
     return skill(who["kind"], size_in(who, project["field"]), stage, p)
 
 
-def capability(project: Any, organisations: Rows, stage: int, p: Any) -> float:
+def capability(project, organisations, stage, p):
     """That of the best member; the dead keep the skill of their kind and have no time."""
     members = [project["owner"], *partners(project)]
     return max(skill_of(project, m, organisations, stage, p) for m in members)
 
 
-def is_helped(project: Any, can: float, match: Any) -> float:
+def is_helped(project, can, match):
     """Capability with that of a shared facility."""
     return min(can + (match.facility_gain if project["helped"] else 0.0), 1.0)
 
 
-def pace(project: Any, organisations: Rows, chain: Any, match: Any) -> float:
+def pace(project, organisations, chain, match):
     """Researcher-quarters that a project can use; zero while it waits."""
     stage = project["stage"]
     can = capability(project, organisations, stage, chain)
@@ -77,11 +75,11 @@ def pace(project: Any, organisations: Rows, chain: Any, match: Any) -> float:
     return chain.efforts[stage] / chain.durations[stage] * can
 
 
-def sample_exposure(organisation: Any, scale: float) -> float:
+def sample_exposure(organisation, scale):
     return 1.0 if organisation["kind"] == FIRM else scale
 
 
-def complement(project: Any, organisations: Rows, chain: Any, match: Any) -> tuple[float, float]:
+def complement(project, organisations, chain, match):
     """Share of needs that the best partner has and the owner has not, and the gain of the best."""
     stage, needs, gain = project["stage"], [0.0], [0.0]
     own = skill_of(project, project["owner"], organisations, stage, chain)
@@ -94,13 +92,7 @@ def complement(project: Any, organisations: Rows, chain: Any, match: Any) -> tup
     return max(needs), max(gain)
 
 
-def times(
-    projects: Rows,
-    organisations: Rows,
-    scale: float,
-    chain: Any,
-    match: Any,
-):
+def times(projects, organisations, scale, chain, match):
     """Researcher-quarters that the members of each project give it."""
     paces = [pace(q, organisations, chain, match) for q in projects]
     load, others = [0.0] * len(organisations), [0.0] * len(organisations)
@@ -128,7 +120,7 @@ def times(
     return paces, given
 
 
-def public_part(organisation: Any) -> float:
+def public_part(organisation):
     """Part of the research of an organisation that governments pay."""
     if organisation["kind"] != FIRM:
         return 1.0
@@ -136,11 +128,11 @@ def public_part(organisation: Any) -> float:
     return organisation["grants_spent"] / total if total > 0.0 else 0.0
 
 
-def fails(hazard: float, u: float) -> bool:
+def fails(hazard, u):
     return u < 1.0 - math.exp(-hazard / 4.0)
 
 
-def fate(project: Any, organisations: Rows, waiting: bool, p: Any) -> str:
+def fate(project, organisations, waiting, p):
     """What becomes of a project in the quarter; it carries its uniforms ``u`` and ``v``."""
     stage = project["stage"]
     if project["sold"]:
@@ -160,14 +152,7 @@ def fate(project: Any, organisations: Rows, waiting: bool, p: Any) -> str:
     return "moves"
 
 
-def advance(
-    projects: Rows,
-    organisations: Rows,
-    scale: float,
-    quarter: int,
-    chain: Any,
-    match: Any,
-) -> list[tuple[dict[str, Any], str]]:
+def advance(projects, organisations, scale, quarter, chain, match):
     """Return every project after the quarter with its fate; passports as dicts by stage."""
     paces, given = times(projects, organisations, scale, chain, match)
     after = []
@@ -205,11 +190,11 @@ def advance(
     return after
 
 
-def funnel(after: Sequence[tuple[Any, str]]) -> dict[str, dict[tuple[int, int, int], float]]:
+def funnel(after):
     """Counts by outcome and (stage, kind of the first owner, with or without partner)."""
     found: dict[str, dict[tuple[int, int, int], float]] = {}
 
-    def add(name: str, q: Any, stage: int, amount: float = 1.0) -> None:
+    def add(name, q, stage, amount=1.0):
         cell = (stage, q["origin"], int(bool(partners(q)) or q["handed_over"]))
         found.setdefault(name, {})
         found[name][cell] = found[name].get(cell, 0.0) + amount
@@ -247,15 +232,13 @@ CITY_TALLIES = (
 )
 
 
-def city_tallies(
-    after: Sequence[tuple[Any, str]], organisations: Rows, n_cities: int
-) -> dict[str, list[float]]:
+def city_tallies(after, organisations, n_cities):
     """Counts of the sample by city of the owner."""
     found = {name: [0.0] * n_cities for name in CITY_TALLIES}
     for q, end in after:
         owner = organisations[q["owner"]]
 
-        def add(name: str, when: bool = True, city: int = owner["city"]) -> None:
+        def add(name, when=True, city=owner["city"]):
             found[name][city] += when
 
         add("launches", end == "launched")
@@ -286,9 +269,7 @@ def city_tallies(
     return found
 
 
-def links(
-    after: Sequence[tuple[Any, str]], organisations: Rows, n_cities: int
-) -> dict[str, dict[tuple[int, int], float]]:
+def links(after, organisations, n_cities):
     """Co-inventions and co-publications by city of the owner and of each partner."""
     found: dict[str, dict[tuple[int, int], float]] = {"co_invention": {}, "co_publication": {}}
     for q, end in after:
@@ -307,7 +288,7 @@ def links(
     return found
 
 
-def launch_industry(own: int, share: Numbers, relevance: Numbers, u: float) -> int:
+def launch_industry(own, share, relevance, u):
     """The owner's industry, or one drawn by share x relevance to the field."""
     if own >= 0:
         return own
@@ -323,39 +304,29 @@ def launch_industry(own: int, share: Numbers, relevance: Numbers, u: float) -> i
 # -- contract --------------------------------------------------------------------------------------
 
 
-def deal_value(effort: float, wage: float, index: float, p: Any) -> float:
+def deal_value(effort, wage, index, p):
     """``wage`` is that of a year."""
     return effort * (wage / 4.0) * p.price * index
 
 
-def registered_share(row: Numbers, year: float, rate: float) -> float:
+def registered_share(row, year, rate):
     early, late, middle = row
     return early + (late - early) / (1.0 + math.exp(-rate * (year - middle)))
 
 
-def examined(lag: int, weights: Numbers) -> float:
+def examined(lag, weights):
     """Share of applications of an age of ``lag`` quarters that is due in the quarter."""
     age = lag // 4
     return weights[age - 2] / 4.0 if 2 <= age <= 5 else 0.0
 
 
-def sector(kind: int | None) -> str:
+def sector(kind):
     return {None: "outside", FIRM: "firms", UNIVERSITY: "universities", INSTITUTE: "institutes"}[
         kind
     ]
 
 
-def sign(
-    deals: Rows,
-    organisations: Rows,
-    wage: Callable[[int], float],
-    world: Any,
-    index: float,
-    year: float,
-    quarter: int,
-    examination: float,
-    p: Any,
-) -> dict[str, Any]:
+def sign(deals, organisations, wage, world, index, year, quarter, examination, p):
     """Money, books and counts of the deals of a quarter, in the sample.
 
     ``wage`` gives the yearly wage of a city; deals carry their uniforms ``u`` (registration) and
@@ -368,14 +339,14 @@ def sign(
     brokers: dict[int, float] = {}
     moved = [0.0] * n_c
 
-    def post(payer: str, receiver: str, flow: str, province: int, amount: float) -> None:
+    def post(payer, receiver, flow, province, amount):
         books.setdefault((payer, receiver, flow), [0.0] * n_p)[province] += amount
 
-    def count(name: str, pair: tuple[int, int], amount: float) -> None:
+    def count(name, pair, amount):
         counts.setdefault(name, {})
         counts[name][pair] = counts[name].get(pair, 0.0) + amount
 
-    def province_of(place: int) -> int:
+    def province_of(place):
         return n_p if place == n_c else int(world.city_province[place])
 
     for deal in deals:
@@ -430,14 +401,7 @@ def sign(
 # -- patent ----------------------------------------------------------------------------------------
 
 
-def patents(
-    inventions: Sequence[Numbers],
-    psi: Numbers,
-    phi: Numbers,
-    due: Sequence[Numbers],
-    in_force: Numbers,
-    p: Any,
-) -> list[dict[str, list[float]]]:
+def patents(inventions, psi, phi, due, in_force, p):
     """Applications, grants and stock by city, quarter by quarter from the first.
 
     ``inventions`` by quarter and city; every cohort is remembered whole and examined by its age.

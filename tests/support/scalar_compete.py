@@ -4,8 +4,6 @@ Firms are dictionaries; ``o`` and ``q`` are places, the provinces and then the r
 ``c`` and ``d`` are cities.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -15,17 +13,7 @@ Numbers = Sequence[float]
 Matrix = Sequence[Sequence[float]]
 
 
-def quarter(
-    firms: Firms,
-    market: dict[str, Any],
-    official: Numbers,
-    outside: Numbers,
-    environment: tuple[Numbers, Matrix],
-    shift: Numbers,
-    services: Numbers,
-    scale: float,
-    p: Any,
-) -> dict[str, Any]:
+def quarter(firms, market, official, outside, environment, shift, services, scale, p):
     """Everything that the phase writes.
 
     ``market`` holds ``weight``, ``city_weight``, ``lagged``, ``city_pull``, ``price_at_start`` and
@@ -90,7 +78,7 @@ def quarter(
     }
 
 
-def log_price(weight: Matrix, a: Matrix, tau: Matrix, mix: Numbers, sigma: float, q: int) -> float:
+def log_price(weight, a, tau, mix, sigma, q):
     """Log P of a destination."""
     return math.fsum(
         mu
@@ -100,7 +88,7 @@ def log_price(weight: Matrix, a: Matrix, tau: Matrix, mix: Numbers, sigma: float
     )
 
 
-def prices(market: dict[str, Any], a: Matrix, tau: Matrix, closes: float, p: Any) -> list[float]:
+def prices(market, a, tau, closes, p):
     """p' of all places."""
     found = []
     for q, (before, start) in enumerate(
@@ -111,7 +99,7 @@ def prices(market: dict[str, Any], a: Matrix, tau: Matrix, closes: float, p: Any
     return found
 
 
-def mass_of(firms: Firms, share: Numbers, j: int, c: int, home: Sequence[int]) -> float:
+def mass_of(firms, share, j, c, home):
     """m of a city; even where its province has no firm of the industry."""
     there = [(f, s) for f, s in zip(firms, share, strict=True) if f["industry"] == j]
     if not any(f["province"] == home[c] for f, _ in there):
@@ -119,17 +107,7 @@ def mass_of(firms: Firms, share: Numbers, j: int, c: int, home: Sequence[int]) -
     return math.fsum(s for f, s in there if f["city"] == c)
 
 
-def parted(
-    firms: Firms,
-    log_a: Numbers,
-    share: Numbers,
-    j: int,
-    a: Numbers,
-    mass: Numbers,
-    market: dict[str, Any],
-    closes: float,
-    p: Any,
-) -> tuple[list[float], list[float]]:
+def parted(firms, log_a, share, j, a, mass, market, closes, p):
     """c and b' of the cities in an industry."""
     home, h = market["home"], market["city_weight"][j]
     cities = range(len(home))
@@ -152,7 +130,7 @@ def parted(
     return found, pulls
 
 
-def after(firm: dict[str, Any], p: Any) -> float:
+def after(firm, p):
     """Log A'; ``quality`` is None without a technology."""
     log_a: float = firm["log_productivity"]
     effect = firm["effect"] + p.market_access * firm.get("access", 0.0)
@@ -160,7 +138,7 @@ def after(firm: dict[str, Any], p: Any) -> float:
     return log_a + p.catch_up * max(0.0, gap) - p.depreciation
 
 
-def grown(firms: Firms, log_a: Numbers, p: Any) -> list[float]:
+def grown(firms, log_a, p):
     """Shares of firms in their province, moved inside industry and city."""
     groups: dict[tuple[int, int], list[int]] = {}
     for i, f in enumerate(firms):
@@ -178,7 +156,7 @@ def grown(firms: Firms, log_a: Numbers, p: Any) -> list[float]:
     return share
 
 
-def mean_a(firms: Firms, log_a: Numbers, share: Numbers, j: int, o: int, outside: float) -> float:
+def mean_a(firms, log_a, share, j, o, outside):
     """A of a province in an industry; that of the outside where it has no firm."""
     there = [i for i, f in enumerate(firms) if (f["industry"], f["province"]) == (j, o)]
     if not there:
@@ -188,11 +166,11 @@ def mean_a(firms: Firms, log_a: Numbers, share: Numbers, j: int, o: int, outside
     )
 
 
-def arriving(protection: Numbers, passes: Matrix, p: Any) -> list[list[float]]:
+def arriving(protection, passes, p):
     """Part of value that arrives, tau, by origin and destination."""
     home = len(protection)
 
-    def part(o: int, q: int) -> float:
+    def part(o, q):
         if o == q:
             return 1.0
         if home in (o, q):
@@ -203,7 +181,7 @@ def arriving(protection: Numbers, passes: Matrix, p: Any) -> list[list[float]]:
     return [[part(o, q) for q in range(home + 1)] for o in range(home + 1)]
 
 
-def access(spending: Numbers, tau: Matrix, plain: Matrix, moved: float, o: int, p: Any) -> float:
+def access(spending, tau, plain, moved, o, p):
     """Log of what a place reaches over what it would reach; ``moved`` is what shocks add to v."""
     now, before = (
         math.fsum(d * way[o][q] ** (p.sigma - 1.0) for q, d in enumerate(spending))

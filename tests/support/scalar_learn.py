@@ -1,7 +1,5 @@
 """Rules of learning in plain Python; see `scalar`. Knowledge is a list of fields of numbers."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 
@@ -10,16 +8,16 @@ Matrix = Sequence[Sequence[float]]
 Tie = tuple[int, int, float]
 
 
-def cosine(x: Numbers, y: Numbers) -> float:
+def cosine(x, y):
     lengths = math.sqrt(math.fsum(v * v for v in x)) * math.sqrt(math.fsum(v * v for v in y))
     return math.fsum(v * w for v, w in zip(x, y, strict=True)) / lengths if lengths > 0.0 else 0.0
 
 
-def distance_factor(distance: float) -> float:
+def distance_factor(distance):
     return 4.0 * distance * (1.0 - distance)
 
 
-def gain(gaps: Sequence[tuple[float, float]], share: float) -> float:
+def gain(gaps, share):
     """What a learner gains from pairs of speed and gap: their sum, no more than the best."""
     heard = [(speed, gap) for speed, gap in gaps if speed > 0.0 and gap > 0.0]
     if not heard:
@@ -28,9 +26,7 @@ def gain(gaps: Sequence[tuple[float, float]], share: float) -> float:
     return min(total, max(gap for _, gap in heard))
 
 
-def broadcast(
-    knowledge: Matrix, ties: Sequence[Tie], absorb: Numbers, rate: float
-) -> list[list[float]]:
+def broadcast(knowledge, ties, absorb, rate):
     gains = []
     for level in knowledge:
         row = []
@@ -42,13 +38,11 @@ def broadcast(
     return gains
 
 
-def ahead(own: float, other: float, tolerance: float, relative: bool) -> bool:
+def ahead(own, other, tolerance, relative):
     return own - other > (tolerance * other if relative else tolerance)
 
 
-def swapped(
-    one: Numbers, other: Numbers, order: Sequence[int], tolerance: float, relative: bool
-) -> tuple[list[int], list[int]]:
+def swapped(one, other, order, tolerance, relative):
     """Fields that the first gives and that it takes; a small number in ``order`` comes first."""
     fields = range(len(one))
     gives = [f for f in fields if ahead(one[f], other[f], tolerance, relative)]
@@ -57,15 +51,7 @@ def swapped(
     return sorted(gives, key=order.__getitem__)[:n], sorted(takes, key=order.__getitem__)[:n]
 
 
-def barter(
-    knowledge: Matrix,
-    ties: Sequence[Tie],
-    absorb: Numbers,
-    rate: float,
-    orders: Sequence[Sequence[int]],
-    tolerance: float,
-    relative: bool,
-) -> list[list[float]]:
+def barter(knowledge, ties, absorb, rate, orders, tolerance, relative):
     heard: dict[tuple[int, int], list[tuple[float, float]]] = {}
     for (a, b, u), order in zip(ties, orders, strict=True):
         one, other = [row[a] for row in knowledge], [row[b] for row in knowledge]
@@ -80,20 +66,12 @@ def barter(
     ]
 
 
-def mean(values: Numbers, weight: Numbers) -> float:
+def mean(values, weight):
     total = math.fsum(weight)
     return math.fsum(w * v for w, v in zip(weight, values, strict=True)) / total
 
 
-def spillover(
-    knowledge: Matrix,
-    fields: Matrix,
-    city: Sequence[int],
-    standing: Numbers,
-    absorb: Numbers,
-    weight: float,
-    elsewhere: Matrix | None = None,
-) -> list[list[float]]:
+def spillover(knowledge, fields, city, standing, absorb, weight, elsewhere=None):
     """``elsewhere`` are the shares of each learner whose R&D is in a city."""
     gains = [[0.0] * len(city) for _ in knowledge]
     for i, home in enumerate(city):
@@ -113,6 +91,6 @@ def spillover(
     return gains
 
 
-def together(k: float, gains: Numbers, best: float) -> float:
+def together(k, gains, best):
     """Knowledge after all sources, of which the best of the field bounds the sum."""
     return k + min(math.fsum(gains), best - k)

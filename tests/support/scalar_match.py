@@ -4,8 +4,6 @@ Loops over projects, candidates and organisations, numbers from `math`; the unif
 the array rules, one by one.
 """
 
-from __future__ import annotations
-
 import copy
 import math
 from collections import defaultdict

@@ -1,10 +1,7 @@
 """Rules of foundings, turnover and the start in plain Python; see `scalar`."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
-from typing import Any
 
 Numbers = Sequence[float]
 Matrix = Sequence[Sequence[float]]
@@ -13,7 +10,7 @@ Matrix = Sequence[Sequence[float]]
 # -- found -----------------------------------------------------------------------------------------
 
 
-def step_sizes(growth: float, per_year: float, share: Numbers, relevance: Matrix) -> Matrix:
+def step_sizes(growth, per_year, share, relevance):
     """A cell in which little is founded takes larger steps, .1 at most."""
     steps = []
     for mu, row in zip(share, relevance, strict=True):
@@ -22,9 +19,7 @@ def step_sizes(growth: float, per_year: float, share: Numbers, relevance: Matrix
     return steps
 
 
-def crowded(
-    step: Matrix, frontier: Matrix, share: Numbers, relevance: Matrix, width: float
-) -> Matrix:
+def crowded(step, frontier, share, relevance, width):
     mean = math.fsum(
         mu * r * level
         for mu, row, levels in zip(share, relevance, frontier, strict=True)
@@ -36,9 +31,7 @@ def crowded(
     ]
 
 
-def due_cells(
-    account: Matrix, foundings: float, mix: Matrix, launched: Sequence[tuple[int, int]]
-) -> tuple[list[tuple[int, int]], list[list[float]]]:
+def due_cells(account, foundings, mix, launched):
     """Industry and field of each founding that can be, and the accounts before they are paid."""
     total = math.fsum(m for row in mix for m in row)
     cells, after = [], [list(row) for row in account]
@@ -51,9 +44,7 @@ def due_cells(
     return cells, after
 
 
-def drawn_founders(
-    launches: list[dict[str, Any]], cells: Sequence[tuple[int, int]], uniforms: Numbers
-) -> tuple[list[int], list[int]]:
+def drawn_founders(launches, cells, uniforms):
     """Positions of the founders and the number of the founding that drew each first."""
     found: dict[int, int] = {}
     for n, ((j, f), u) in enumerate(zip(cells, uniforms, strict=True)):
@@ -68,7 +59,7 @@ def drawn_founders(
     return list(found), list(found.values())
 
 
-def faded_mix(mix: Matrix, launches: list[dict[str, Any]], quarters: int = 40) -> Matrix:
+def faded_mix(mix, launches, quarters=40):
     """Quality of launches by cell: a fortieth of the old is lost, the new is added."""
     after = [[m * (1.0 - 1.0 / quarters) for m in row] for row in mix]
     for row in launches:
@@ -76,10 +67,10 @@ def faded_mix(mix: Matrix, launches: list[dict[str, Any]], quarters: int = 40) -
     return after
 
 
-def hoped_quality(industries: Sequence[int], quality: Numbers, n: int) -> list[float]:
+def hoped_quality(industries, quality, n):
     """Expected quality of a launch that is drawn by quality, by industry."""
 
-    def expected(values: list[float], without: float) -> float:
+    def expected(values, without):
         return math.fsum(q * q for q in values) / math.fsum(values) if values else without
 
     everyone = expected(list(quality), 1.0)
@@ -87,20 +78,18 @@ def hoped_quality(industries: Sequence[int], quality: Numbers, n: int) -> list[f
     return [expected(values, everyone) for values in mine]
 
 
-def mean_quality(industries: Sequence[int], quality: Numbers, n: int) -> list[float]:
+def mean_quality(industries, quality, n):
     """Mean quality of launches by industry; of all, or one, where there is none."""
     everyone = math.fsum(quality) / len(quality) if len(quality) else 1.0
     mine = [[q for k, q in zip(industries, quality, strict=True) if k == j] for j in range(n)]
     return [math.fsum(values) / len(values) if values else everyone for values in mine]
 
 
-def improvement(quality: float, before: float, joining: float, b: float) -> float:
+def improvement(quality, before, joining, b):
     return 2.0 * b * quality * (math.sqrt(1.0 + before + joining) - math.sqrt(1.0 + before))
 
 
-def matching(
-    launches: list[dict[str, Any]], generations: list[dict[str, Any]], bits: Any
-) -> list[int]:
+def matching(launches, generations, bits):
     """The living generation that each launch joins; ``bits(launch key, generation key)``."""
     chosen = []
     for launch in launches:
@@ -120,24 +109,13 @@ def matching(
 # -- renew -----------------------------------------------------------------------------------------
 
 
-def exit_hazard(
-    age: float,
-    lead: float,
-    size: float,
-    mean: float,
-    elasticity: float,
-) -> float:
+def exit_hazard(age, lead, size, mean, elasticity):
     weakness = 1.0 / (1.0 + math.exp(lead / 0.4))
     hazard = mean * (1.0 + math.exp(-age / 5.0) + weakness) / 2.0
     return hazard if size <= 1.0 else hazard / size**elasticity
 
 
-def leavers(
-    firms: list[dict[str, float]],
-    uniforms: Numbers,
-    mean: float,
-    elasticity: float,
-) -> list[bool]:
+def leavers(firms, uniforms, mean, elasticity):
     """Who leaves: in a group that would vanish the first leaver stays."""
     out = []
     for firm, u in zip(firms, uniforms, strict=True):
@@ -156,7 +134,7 @@ def leavers(
 # -- groups ----------------------------------------------------------------------------------------
 
 
-def systematic(weight: Numbers, number: int, u: float) -> list[int]:
+def systematic(weight, number, u):
     """Points u, u + 1, ... below ``number`` fall on stretches as long as the weights."""
     total, counts, passed = math.fsum(weight), [], 0.0
     if number <= 0 or total <= 0.0:
@@ -174,7 +152,7 @@ def systematic(weight: Numbers, number: int, u: float) -> list[int]:
 # -- populate --------------------------------------------------------------------------------------
 
 
-def due_entrants(account: Numbers, weight: Numbers, number: int) -> list[int]:
+def due_entrants(account, weight, number):
     """Firms that enter each cell: whole ones due, then one more or less by what is left."""
     cells = [c for c, w in enumerate(weight) if w > 0.0]
     counts = [0] * len(account)
@@ -195,9 +173,7 @@ def due_entrants(account: Numbers, weight: Numbers, number: int) -> list[int]:
     return counts
 
 
-def due_by_cell(
-    weight: Sequence[Numbers], number: int, grown: Numbers, province_of: Sequence[int]
-) -> list[list[float]]:
+def due_by_cell(weight, number, grown, province_of):
     """What cells of city and industry are due: by weight anywhere, and growth in its province."""
     total = math.fsum(w for row in weight for w in row)
     inside = [
@@ -214,18 +190,11 @@ def due_by_cell(
     ]
 
 
-def truncated_pareto(u: float, exponent: float, spread: float) -> float:
+def truncated_pareto(u, exponent, spread):
     return (1.0 - u * (1.0 - spread ** (-exponent))) ** (-1.0 / exponent)
 
 
-def firm_shares(
-    group: Sequence[int],
-    key: Sequence[int],
-    rank_u: Numbers,
-    jitter_u: Numbers,
-    exponent: float,
-    spread: float,
-) -> list[float]:
+def firm_shares(group, key, rank_u, jitter_u, exponent, spread):
     sizes = []
     for i, g in enumerate(group):
         peers = [j for j, h in enumerate(group) if h == g]
@@ -235,9 +204,7 @@ def firm_shares(
     return [s / t for s, t in zip(sizes, totals, strict=True)]
 
 
-def calibrate_weights(
-    target: Numbers, a: Numbers, tau: Matrix, spending: Numbers, sigma: float, passes: int = 5000
-) -> list[float]:
+def calibrate_weights(target, a, tau, spending, sigma, passes=5000):
     """Weights of one industry by proportional fitting, from the target's own proportions."""
     places = range(len(target))
     weight = [t / math.fsum(target) for t in target]
@@ -254,7 +221,7 @@ def calibrate_weights(
 # -- reference and quarters ------------------------------------------------------------------------
 
 
-def line(at: float, x: Numbers, y: Numbers) -> float:
+def line(at, x, y):
     """Piecewise linear through the points, flat beyond them."""
     if at <= x[0]:
         return y[0]
@@ -265,14 +232,14 @@ def line(at: float, x: Numbers, y: Numbers) -> float:
     return y[-1]
 
 
-def shift_path(knots: Numbers) -> list[float]:
+def shift_path(knots):
     """v of one province at the end of the burn-in and in each quarter."""
     x = [0.0, *(year + 0.5 for year in range(len(knots)))]
     y = [0.0, *knots]
     return [0.0, *(line((t + 0.5) / 4.0, x, y) for t in range(4 * len(knots)))]
 
 
-def spread(yearly: Numbers) -> list[float]:
+def spread(yearly):
     """A flow by quarter: within a year it grows as between the years around it."""
     n, quarters = len(yearly), []
     for y, total in enumerate(yearly):
@@ -286,7 +253,7 @@ def spread(yearly: Numbers) -> list[float]:
     return quarters
 
 
-def interpolate(yearly: Numbers) -> list[float]:
+def interpolate(yearly):
     x = [year + 0.5 for year in range(len(yearly))]
     logs = [math.log(v) for v in yearly]
     return [math.exp(line((t + 0.5) / 4.0, x, logs)) for t in range(4 * len(yearly))]
@@ -295,9 +262,7 @@ def interpolate(yearly: Numbers) -> list[float]:
 # -- policies --------------------------------------------------------------------------------------
 
 
-def strength(
-    year: float, level: float, start: float | None, end: float | None, ramp: float, decay: float
-) -> float:
+def strength(year, level, start, end, ramp, decay):
     if start is not None and year < start:
         return 0.0
     if end is not None and year >= end:
@@ -312,7 +277,7 @@ def strength(
     return level
 
 
-def effective(rule: str, base: float, wishes: list[tuple[float, float]]) -> float:
+def effective(rule, base, wishes):
     """One cell of one field; ``wishes`` are pairs of strength x mask and wanted value."""
     values = [base + s * (value - base) for s, value in wishes]
     if rule == "multiply":
@@ -325,14 +290,7 @@ def effective(rule: str, base: float, wishes: list[tuple[float, float]]) -> floa
 # -- a quarter of foundings ------------------------------------------------------------------------
 
 
-def joined(
-    launches: list[dict[str, Any]],
-    target: Sequence[int],
-    generations: list[dict[str, Any]],
-    each: float,
-    b: float,
-    mean: Sequence[float],
-) -> list[dict[str, Any]]:
+def joined(launches, target, generations, each, b, mean):
     """Generations after launches joined them one by one, in the order of their keys."""
     after = [dict(g) for g in generations]
     order = sorted(range(len(launches)), key=lambda i: launches[i]["key"])
@@ -344,14 +302,12 @@ def joined(
     return after
 
 
-def founding(
-    frontier: float, step: float, relative_quality: float, exponential: float, most: float = 0.1
-) -> float:
+def founding(frontier, step, relative_quality, exponential, most=0.1):
     """Log quality of a new generation."""
     return frontier + min(step * relative_quality * exponential, most)
 
 
-def drawn_cell(share: Numbers, relevance: Matrix, u: float) -> tuple[int, int]:
+def drawn_cell(share, relevance, u):
     """Industry and field of a founding of the rest of the nation."""
     weights = [mu * r for mu, row in zip(share, relevance, strict=True) for r in row]
     passed, n_fields = 0.0, len(relevance[0])

@@ -1,7 +1,5 @@
 """Programmes for joint projects again, one project and one member at a time, in plain Python."""
 
-from __future__ import annotations
-
 import math
 
 from tests.support.scalar_chain import skill

@@ -1,7 +1,5 @@
 """Loops over single organisations, cities and deals: what the tables of arrays must equal."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ydsim.agents.organisations import FIRM

@@ -3,13 +3,10 @@
 See `scalar`: each rule once more as loops over agents, with the same uniforms.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from functools import cache
-from typing import Any
 
 import numpy as np
 
@@ -36,9 +33,7 @@ Matrix = Sequence[Sequence[float]]
 # -- adopt -----------------------------------------------------------------------------------------
 
 
-def kernel(
-    hours: Matrix, passes: Matrix, decay: float
-) -> tuple[list[list[float]], list[list[float]]]:
+def kernel(hours, passes, decay):
     n = len(hours)
     full, plain = [[0.0] * n for _ in range(n)], [[0.0] * n for _ in range(n)]
     for c in range(n):
@@ -48,18 +43,7 @@ def kernel(
     return full, plain
 
 
-def hazard_rise(
-    g: int,
-    c: int,
-    adopters: Matrix,
-    firms: Matrix,
-    gain: float,
-    outside: float,
-    kernels: Any,
-    awareness: float,
-    broadcast: float,
-    p: Any,
-) -> float:
+def hazard_rise(g, c, adopters, firms, gain, outside, kernels, awareness, broadcast, p):
     """dH of one cell: adopters by generation and city, firms of its industry by city."""
     full, plain = kernels
     cities = range(len(firms[g]))
@@ -71,7 +55,7 @@ def hazard_rise(
     return gain * (p.external * awareness + p.internal * exposure + heard) / 4.0
 
 
-def threshold(state: State, noise: Any, g: int, i: int) -> np.float32:
+def threshold(state, noise, g, i):
     """Hazard at which firm i adopts generation g."""
     table, generations = state.organisations, state.generations
     relevance = state.world.relevance[generations.industry[g]]
@@ -84,7 +68,7 @@ def threshold(state: State, noise: Any, g: int, i: int) -> np.float32:
 # -- relocate --------------------------------------------------------------------------------------
 
 
-def last_known(values: Numbers, years: Sequence[int], year: int) -> float:
+def last_known(values, years, year):
     known = [(y, v) for y, v in zip(years, values, strict=True) if not math.isnan(v)]
     before = [v for y, v in known if y <= year]
     if before:
@@ -92,7 +76,7 @@ def last_known(values: Numbers, years: Sequence[int], year: int) -> float:
     return known[0][1] if known else math.nan
 
 
-def attraction(mass: Numbers, wealth: Numbers, hours: Matrix, decay: float) -> list[list[float]]:
+def attraction(mass, wealth, hours, decay):
     n = range(len(mass))
     weight = [[0.0] * len(mass) for _ in n]
     for c in n:
@@ -103,9 +87,7 @@ def attraction(mass: Numbers, wealth: Numbers, hours: Matrix, decay: float) -> l
     return weight
 
 
-def transfers(
-    hazard: Matrix, mass: Numbers, hours: Matrix, province: Sequence[int], decay: float
-) -> list[list[float]]:
+def transfers(hazard, mass, hours, province, decay):
     """Hazard from city to city; each province hands out its own among its cities."""
     n = range(len(mass))
     found = [[0.0] * len(mass) for _ in n]
@@ -123,7 +105,7 @@ def transfers(
     return found
 
 
-def destination(weight: Numbers, order: Sequence[int], u: float) -> int:
+def destination(weight, order, u):
     """Walk along the cities until the weight passed exceeds u of the total."""
     total, passed = math.fsum(weight), 0.0
     for d in order:
@@ -133,7 +115,7 @@ def destination(weight: Numbers, order: Sequence[int], u: float) -> int:
     return order[-1]
 
 
-def leaving(moves: Sequence[bool], group: Sequence[int], key: Sequence[int]) -> list[bool]:
+def leaving(moves, group, key):
     left = [bool(m) for m in moves]
     for g in set(group):
         members = [i for i, h in enumerate(group) if h == g]
@@ -142,7 +124,7 @@ def leaving(moves: Sequence[bool], group: Sequence[int], key: Sequence[int]) -> 
     return left
 
 
-def resettled(share: Numbers, group: Sequence[int], arrives: Sequence[bool]) -> list[float]:
+def resettled(share, group, arrives):
     """Arrivals take what they ask for, one half together at most; the others share the rest."""
     settled = [0.0] * len(share)
     for g in sorted(set(group)):
@@ -159,9 +141,7 @@ def resettled(share: Numbers, group: Sequence[int], arrives: Sequence[bool]) -> 
     return settled
 
 
-def movers(
-    state: State, hours: Matrix, noise: Any, hazard: float, transfer: Matrix | None = None
-) -> dict[int, int]:
+def movers(state, hours, noise, hazard, transfer=None):
     """Who moves, and to which city."""
     table, place = state.organisations, state.world
     year = min(START + max(state.quarter, 0) // 4, int(state.inputs.years[-1]))
@@ -178,10 +158,10 @@ def movers(
     extra = transfers(none if transfer is None else transfer, mass, hours, of, DECAY_H)
     firms = [i for i in state.firms.tolist() if table.alive[i]]
 
-    def draw(i: int, k: int) -> float:
+    def draw(i, k):
         return float(noise.uniform(table.key[i : i + 1], k)[0])
 
-    def chance(hazard: float) -> float:
+    def chance(hazard):
         return 1.0 - math.exp(-hazard / 4.0)
 
     own, moves = {}, []
@@ -207,7 +187,7 @@ START = 2011
 
 
 @cache
-def uneven(provinces: int = 4, cities: int = 3, industries: int = 3, seed: int = 0) -> Any:
+def uneven(provinces=4, cities=3, industries=3, seed=0):
     """A synthetic world whose places and industries differ."""
     place = synthetic_world(provinces, cities, industries=industries, fields=5)
     draw = np.random.default_rng(seed)
@@ -224,15 +204,15 @@ def uneven(provinces: int = 4, cities: int = 3, industries: int = 3, seed: int =
     )
 
 
-def draws(phase: str, quarter: int = 0, seed: int = 7) -> Any:
+def draws(phase, quarter=0, seed=7):
     return NoiseSource(seed, 0).phase(phase, quarter)
 
 
-def environment(place: Any, **changed: Any) -> Any:
+def environment(place, **changed):
     return replace(baseline_environment(place, Parameters()), **changed)
 
 
-def inputs(place: Any, gdp: Numbers, years: int = 3) -> QuarterInputs:
+def inputs(place, gdp, years=3):
     """Constant inputs, ``gdp`` by province."""
     n, t = place.n_provinces, 4 * years
     flow = np.array([*gdp, 1000.0])[:, None] * np.ones(t)
@@ -242,7 +222,7 @@ def inputs(place: Any, gdp: Numbers, years: int = 3) -> QuarterInputs:
     )
 
 
-def random_firms(place: Any, n: int, seed: int) -> tuple[Any, Any]:
+def random_firms(place, n, seed):
     """Cities and industries of ``n`` firms, each group of industry and province taken once."""
     draw = np.random.default_rng(seed)
     n_j, n_p = len(place.industries), place.n_provinces
@@ -252,16 +232,7 @@ def random_firms(place: Any, n: int, seed: int) -> tuple[Any, Any]:
     return province * each + draw.integers(0, each, n), industry
 
 
-def state_of(
-    city: Any,
-    industry: Any,
-    *,
-    place: Any = None,
-    gdp: Numbers | None = None,
-    quarter: int = 0,
-    scale: float = 1.0,
-    seed: int = 0,
-) -> State:
+def state_of(city, industry, *, place=None, gdp=None, quarter=0, scale=1.0, seed=0):
     """A state with the firms given, random columns, and the universities of the world before."""
     place = place or uneven()
     draw = np.random.default_rng(seed)
@@ -346,7 +317,7 @@ def state_of(
     return state
 
 
-def next_quarter(state: State) -> None:
+def next_quarter(state):
     """Open the next quarter as far as adoption goes."""
     none = np.empty(0, dtype=np.int64)
     state.quarter += 1
@@ -354,7 +325,7 @@ def next_quarter(state: State) -> None:
     state.tally.clear()
 
 
-def add_generations(state: State, industry: Any, *, founder: Any = None, seed: int = 0) -> Any:
+def add_generations(state, industry, *, founder=None, seed=0):
     """Append generations founded now; the caller opens them."""
     draw = np.random.default_rng(100 + seed)
     n = len(industry)
@@ -373,7 +344,7 @@ def add_generations(state: State, industry: Any, *, founder: Any = None, seed: i
     return new
 
 
-def launches_of(state: State, new: Any) -> Launches:
+def launches_of(state, new):
     """Launches without partners that found generations, by the founders that these have."""
     table = state.generations
     made = (table.founder[new], table.industry[new], table.field[new])
@@ -382,7 +353,7 @@ def launches_of(state: State, new: Any) -> Launches:
     return launches
 
 
-def tie(state: State, a: Any, b: Any, strength: Any = 1.0) -> None:
+def tie(state, a, b, strength=1.0):
     """Add ties of given strengths."""
     a, b = np.atleast_1d(a), np.atleast_1d(b)
     state.ties.strengthen(a, b, state.quarter)

@@ -1,7 +1,5 @@
 """Shocks once more in plain Python: loops over units, with the uniforms one by one."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 
 import numpy as np

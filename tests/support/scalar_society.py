@@ -4,8 +4,6 @@ Each function restates a rule from its equation; draws are arguments, so that ar
 see the same uniforms. `stub` is a state that holds no more than these rules read.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import fields
@@ -44,7 +42,7 @@ def stub(world, *, scale=1.0, quarter=0, **parts):
 # -- cover -----------------------------------------------------------------------------------------
 
 
-def seats(residents: Matrix, key: Sequence[int], province: Sequence[int]) -> list[int]:
+def seats(residents, key, province):
     """Seat of the outlet of each province."""
     most = [max([v for v in row if not math.isnan(v)], default=0.0) for row in residents]
     found = []
@@ -54,12 +52,12 @@ def seats(residents: Matrix, key: Sequence[int], province: Sequence[int]) -> lis
     return found
 
 
-def number_of_stories(own: int, factor: Numbers) -> int:
+def number_of_stories(own, factor):
     """Stories of an outlet: its own number times the mean factor of the cities of its province."""
     return math.floor(own * math.fsum(factor) / len(factor) + 0.5)
 
 
-def printed(launches: Sequence[Any], u: Numbers, hours: Numbers, number: int):
+def printed(launches, u, hours, number):
     """Positions of the launches of one outlet."""
     scored = []
     for at, launch in enumerate(launches):
@@ -69,7 +67,7 @@ def printed(launches: Sequence[Any], u: Numbers, hours: Numbers, number: int):
     return [at for _, _, at in sorted(scored)[:number]]
 
 
-def attention(province: Sequence[int], stories: Sequence[Any], industries: int):
+def attention(province, stories, industries):
     """Attention (C, J) to stories, pairs of province and industry."""
     found = []
     for here in province:
@@ -81,7 +79,7 @@ def attention(province: Sequence[int], stories: Sequence[Any], industries: int):
 # -- certify ---------------------------------------------------------------------------------------
 
 
-def examined(rd: float, sales: float, inventions: float, p: Any) -> tuple[float, str, bool]:
+def examined(rd, sales, inventions, p):
     """R&D asked for in the quarter, the band of the firm, and whether it is eligible."""
     reported = 4.0 * p.sales_basis * sales
     if reported <= p.small_sales:
@@ -100,7 +98,7 @@ def examined(rd: float, sales: float, inventions: float, p: Any) -> tuple[float,
     return threshold * reported / 4.0, band, band != "below" and inventions >= 1
 
 
-def certify(firms: Sequence[Any], u_apply: Numbers, quarter: int, year: float, p: Any):
+def certify(firms, u_apply, quarter, year, p):
     """One quarter: last quarter of each certificate (None without), reported R&D, and events."""
     hazard = p.hazard if year >= 2016 else p.hazard_before
     after, reported = [], []

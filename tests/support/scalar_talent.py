@@ -3,12 +3,9 @@
 Places are numbered, the rest of the nation last; `p` are the parameters.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from tests.support.numbers import DECAY_H
 
@@ -17,7 +14,7 @@ Counts = Sequence[int]
 Matrix = Sequence[Sequence[float]]
 
 
-def apportion(total: int, weight: Numbers, keys: Counts) -> list[int]:
+def apportion(total, weight, keys):
     if total <= 0:
         return [0] * len(weight)
     quota = [total * w / math.fsum(weight) for w in weight]
@@ -28,7 +25,7 @@ def apportion(total: int, weight: Numbers, keys: Counts) -> list[int]:
     return share
 
 
-def spread(number: int, weight: Numbers, keys: Counts, u: float) -> list[int]:
+def spread(number, weight, keys, u):
     """Everyone has a point k + u on a line; places lie along it by key, as wide as their weight."""
     count = [0] * len(weight)
     everything = math.fsum(weight)
@@ -42,32 +39,32 @@ def spread(number: int, weight: Numbers, keys: Counts, u: float) -> list[int]:
     return count
 
 
-def leavers(stock: int, rate: float, u: float) -> int:
+def leavers(stock, rate, u):
     return math.floor(stock * (1.0 - math.exp(-rate / 4.0)) + u)
 
 
-def wage_factor(demand: float, stock: int, scarcity: float) -> float:
+def wage_factor(demand, stock, scarcity):
     if stock == 0:
         return 1.0 if demand == 0.0 or scarcity == 0.0 else 4.0
     return min(max((demand / stock) ** scarcity, 0.25), 4.0)
 
 
 def weight(
-    c: int,
-    d: int,
+    c,
+    d,
     *,
-    vacancy: Numbers,
-    stock: Counts,
-    pay: Numbers,
-    province: Counts,
-    hours: Matrix,
-    outside_hours: Numbers,
-    passes: Matrix,
-    recognition: Matrix,
-    offer: Numbers,
-    core_pull: float,
-    p: Any,
-) -> float:
+    vacancy,
+    stock,
+    pay,
+    province,
+    hours,
+    outside_hours,
+    passes,
+    recognition,
+    offer,
+    core_pull,
+    p,
+):
     """W of destination d for a researcher of c."""
     outside = len(province)
     appeal = pay[d]
@@ -98,7 +95,7 @@ class Firm:
     researchers: float
 
 
-def demand(city: int, organisations: Sequence[Firm], wage: float, scale: float) -> float:
+def demand(city, organisations, wage, scale):
     total = 0.0
     for one in organisations:
         if one.alive and one.city == city:
@@ -121,20 +118,20 @@ class Quarter:
 
 
 def quarter(
-    stock: Counts,
-    factor: Numbers,
-    organisations: Sequence[Firm],
-    wage: Numbers,
-    scale: float,
-    mass: float,
-    keys: Counts,
-    u_retire: Numbers,
-    u_move: Numbers,
-    u_way: Numbers,
-    p: Any,
-    mobility: Numbers,
-    **world: Any,
-) -> Quarter:
+    stock,
+    factor,
+    organisations,
+    wage,
+    scale,
+    mass,
+    keys,
+    u_retire,
+    u_move,
+    u_way,
+    p,
+    mobility,
+    **world,
+):
     """One quarter; `wage` is that of each city's province, `mobility` that of cities."""
     cities, places = range(len(factor)), range(len(stock))
     wanted = [demand(c, organisations, wage[c], scale) for c in cities]
@@ -172,21 +169,21 @@ class Scarce:
 
 
 def scarce_quarter(
-    stock: Counts,
-    factor: Numbers,
-    organisations: Sequence[Firm],
-    wage: Numbers,
-    scale: float,
-    mass: float,
-    keys: Counts,
-    u_retire: Numbers,
-    u_move: Numbers,
-    u_way: Numbers,
-    scarce: Scarce,
-    p: Any,
-    mobility: Numbers,
-    **world: Any,
-) -> tuple[Quarter, list[int]]:
+    stock,
+    factor,
+    organisations,
+    wage,
+    scale,
+    mass,
+    keys,
+    u_retire,
+    u_move,
+    u_way,
+    scarce,
+    p,
+    mobility,
+    **world,
+):
     """One quarter of a scarce supply, and the graduates who came to each city from another one."""
     cities, places = range(len(factor)), range(len(stock))
     first, now = scarce.official
@@ -200,7 +197,7 @@ def scarce_quarter(
     left = [stock[i] - retired[i] for i in places]
     vacancy = [max(wanted[i] - left[i], 0.0) for i in places]
 
-    def pull(c: int, d: int) -> float:
+    def pull(c, d):
         return weight(c, d, vacancy=vacancy, stock=left, pay=pay, p=p, **world)
 
     answer = [theta**p.entry_elasticity for theta in factor]
@@ -234,14 +231,14 @@ def scarce_quarter(
     return Quarter(retired, new, moved, after, wanted, vacancy, theta), came
 
 
-def scarce_pay(factor: float, wanted: float, stock: int, speed: float) -> float:
+def scarce_pay(factor, wanted, stock, speed):
     ratio = wanted / stock if stock > 0 else 4.0
     clearing = 1.0 if wanted == 0.0 else min(max(ratio, 0.25), 4.0)
     slow = math.exp(-speed / 4.0)
     return min(max(factor**slow * clearing ** (1.0 - slow), 0.25), 4.0)
 
 
-def employed(researchers: Numbers, weight: Numbers, stock: int) -> list[float]:
+def employed(researchers, weight, stock):
     """What remains of the work that organisations of a city can pay."""
     wanted = math.fsum(r * w for r, w in zip(researchers, weight, strict=True))
     part = stock / wanted if wanted > stock else 1.0

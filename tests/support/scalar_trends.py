@@ -1,24 +1,10 @@
 """How a series goes on after the data, once more in plain Python: one line, one year at a time."""
 
-from __future__ import annotations
-
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 
-def carried(
-    known: Mapping[int, float],
-    end: int,
-    rule: Any,
-    *,
-    target: float,
-    until: int,
-    gdp: Mapping[int, float] | None = None,
-    draw: Callable[[int], float] = lambda year: 0.0,
-    uncertainty: float = 0.0,
-) -> dict[int, float]:
+def carried(known, end, rule, *, target, until, gdp=None, draw=lambda year: 0.0, uncertainty=0.0):
     """Figures of the years to ``end``; ``draw`` gives F and z of a year as one number."""
     base = dict.fromkeys(range(min(known), end + 1), 1.0) if gdp is None else gdp
     last = max(known)
@@ -37,14 +23,7 @@ def carried(
     return out
 
 
-def later(
-    ratio: Sequence[float],
-    growth: Sequence[float],
-    rule: Any,
-    k: int,
-    target: float,
-    span: int,
-) -> float:
+def later(ratio, growth, rule, k, target, span):
     if rule.kind == "mean":
         recent = ratio[-3:]
         return math.log(math.fsum(recent) / len(recent) / ratio[-1]) if k == 1 else 0.0

@@ -6,8 +6,6 @@ Paired runs of `baseline_2018` without the lever and with it from the first quar
 gave is kept, as golden runs are: `tests/policies/test_signs.py` makes some of them again.
 """
 
-from __future__ import annotations
-
 import argparse
 import csv
 import json
@@ -20,7 +18,7 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from tests.support.signs import HOME, ROWS, SEEN, Row, Size
+from tests.support.signs import HOME, ROWS, SEEN
 from tests.support.small import burnt
 from tests.support.worlds import packaged
 from ydsim import Model, load_scenario
@@ -117,7 +115,7 @@ OUTCOMES: dict[str, Callable[[Seen], float]] = {
 
 
 @cache
-def outcomes(changes: str, size: Size, replicate: int) -> dict[str, float]:
+def outcomes(changes, size, replicate):
     """Outcomes of one run of a setting, given as JSON so that a run is made once."""
     keys = {"scale": size.scale, "end": size.end, **LEAN, **json.loads(changes)}
     settings = load_scenario(SCENARIO, keys)
@@ -130,7 +128,7 @@ def outcomes(changes: str, size: Size, replicate: int) -> dict[str, float]:
     return {name: outcome(seen) for name, outcome in OUTCOMES.items()}
 
 
-def pair(row: Row, replicate: int) -> tuple[float, float]:
+def pair(row, replicate):
     """Outcome of a row without the lever and with it, of one replicate."""
     off, on = (
         outcomes(json.dumps(changes, sort_keys=True), row.size, replicate)[row.outcome]
@@ -139,12 +137,12 @@ def pair(row: Row, replicate: int) -> tuple[float, float]:
     return off, on
 
 
-def _pairs(size: Size, replicate: int) -> list[tuple[str, int, float, float]]:
+def _pairs(size, replicate):
     """All pairs of one size and replicate; what they share is run once."""
     return [(row.name, replicate, *pair(row, replicate)) for row in ROWS if row.size == size]
 
 
-def accept(jobs: int = 2) -> None:
+def accept(jobs=2):
     """Make every run and write what they gave."""
     sizes = sorted({row.size for row in ROWS}, key=lambda size: -size.scale)
     tasks = [(size, replicate) for size in sizes for replicate in range(size.replicates)]

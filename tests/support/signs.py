@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from ydsim.measures.effects import Interval, relative
+from ydsim.measures.effects import relative
 
 SEEN = Path(__file__).with_name("signs_seen.csv")
 """What the runs gave, by row and replicate."""
@@ -131,12 +131,12 @@ class Row:
     miss: str = ""
 
     @property
-    def name(self) -> str:
+    def name(self):
         """What distinguishes the row from all others."""
         return f"{self.policy} {self.outcome} {self.expected}"
 
     @property
-    def changes(self) -> dict[str, object]:
+    def changes(self):
         """What is laid over the scenario with the lever, beside `beside`, by dotted key."""
         path = f"policies.tried_{self.policy}"
         return {f"{path}.policy": self.policy} | {
@@ -144,12 +144,12 @@ class Row:
         }
 
     @property
-    def seen(self) -> Interval:
+    def seen(self):
         """Change of the outcome by the lever, per cent of its mean without it."""
         return relative(*seen_pairs()[self.name]).times(100.0)
 
     @property
-    def shows(self) -> bool:
+    def shows(self):
         """Whether the whole interval is where the studies see the effect."""
         seen = self.seen
         if self.expected == "up":
@@ -159,13 +159,13 @@ class Row:
         return -LITTLE < seen.low <= seen.high < LITTLE
 
     @property
-    def figure(self) -> str:
+    def figure(self):
         """The change as text."""
         return f"{self.seen.estimate:+.2f} [{self.seen.low:+.2f}, {self.seen.high:+.2f}]"
 
 
 @cache
-def seen_pairs() -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def seen_pairs():
     """Return by row the outcome without the lever and with it, each by replicate."""
     found: dict[str, tuple[list[float], list[float]]] = {}
     with SEEN.open(encoding="utf-8", newline="") as file:
@@ -253,7 +253,7 @@ and is null there, as that of `industrial_transfer`, is thin.
 """
 
 
-def page() -> str:
+def page():
     """Return the page ``docs/signs.md``."""
     hits = [row for row in ROWS if not row.miss]
     misses = [row for row in ROWS if row.miss]
@@ -294,11 +294,11 @@ def page() -> str:
     return _HEAD + "\n".join(lines) + "\n"
 
 
-def _said(verdict: str) -> str:
+def _said(verdict):
     return "no sign is published" if verdict == NONE else verdict
 
 
-def _found(policy: str) -> str:
+def _found(policy):
     rows = [row for row in ROWS if row.policy == policy]
     if VERDICTS[policy].startswith("contested"):
         found = {(row.outcome, row.expected) for row in rows if not row.miss}
@@ -310,14 +310,14 @@ def _found(policy: str) -> str:
     return "shows" if hits == len(rows) else f"{hits} of {len(rows)} signs show"
 
 
-def _tested(policy: str) -> str:
+def _tested(policy):
     sizes = sorted({row.size.name for row in ROWS if row.policy == policy})
     if not sizes:
         return f"its own rules in `tests/policies/{MODULES[policy]}`"
     return f"`tests/policies/test_signs.py`, {' and '.join(sizes)}"
 
 
-def _line(row: Row) -> str:
+def _line(row):
     laid = {key.rsplit(".", 1)[-1]: value for key, value in row.beside.items()}
     beside = ", ".join(f"{key} {value}" for key, value in laid.items() if key != "policy")
     settings = ", ".join(
@@ -332,7 +332,7 @@ def _line(row: Row) -> str:
     )
 
 
-def _shown(row: Row) -> str:
+def _shown(row):
     if not row.miss:
         return "yes"
     if row.seen.low <= 0.0 <= row.seen.high:

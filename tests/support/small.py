@@ -1,7 +1,5 @@
 """Small models for tests: a synthetic world, few firms, a short burn-in."""
 
-from __future__ import annotations
-
 import copy
 import inspect
 import io

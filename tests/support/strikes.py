@@ -5,14 +5,11 @@ is held there until the test opens it; every wait ends when its condition holds,
 far beyond what a loaded machine needs.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 PATIENCE = 200.0
@@ -23,12 +20,7 @@ ROOT = Path(__file__).parents[2]
 PATHS = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
 
 
-def start(
-    *arguments: object,
-    module: str = "tests.support.fake_sweep",
-    cwd: Path | None = None,
-    **options: object,
-) -> subprocess.Popen:
+def start(*arguments, module="tests.support.fake_sweep", cwd=None, **options):
     """Start a module as a program in a session of its own.
 
     Options in capitals are variables of its environment, others go to `subprocess.Popen`.
@@ -44,7 +36,7 @@ def start(
     )
 
 
-def session(leader: int) -> dict[int, str]:
+def session(leader):
     """Return the living processes of a session but its leader: command lines by pid."""
     found = {}
     for entry in Path("/proc").iterdir():
@@ -60,12 +52,12 @@ def session(leader: int) -> dict[int, str]:
     return found
 
 
-def workers(leader: int) -> list[int]:
+def workers(leader):
     """Return the workers of a pool."""
     return [pid for pid, line in session(leader).items() if "spawn_main" in line]
 
 
-def wait_for(what: Callable[[], object]) -> bool:
+def wait_for(what):
     """Tell whether ``what`` becomes true."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
@@ -75,19 +67,19 @@ def wait_for(what: Callable[[], object]) -> bool:
     return bool(what())
 
 
-def wait_at_gate() -> None:
+def wait_at_gate():
     """Wait in a model until the test opens the gate; without one, go on."""
     gate = os.environ.get(GATE)
     if gate and not wait_for(Path(gate).exists):
         raise TimeoutError(f"nobody opened {gate}")
 
 
-def gone(leader: int) -> bool:
+def gone(leader):
     """Tell whether every other process of a session ends."""
     return wait_for(lambda: not session(leader))
 
 
-def alive(pid: int) -> bool:
+def alive(pid):
     """Tell whether a process is there and not only waits to be reaped."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
@@ -96,7 +88,7 @@ def alive(pid: int) -> bool:
     return state not in "ZX"
 
 
-def end(process: subprocess.Popen) -> None:
+def end(process):
     """Kill a process that `start` started, with everything that it started."""
     for pid in (process.pid, *session(process.pid)):
         try:

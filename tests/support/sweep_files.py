@@ -1,7 +1,5 @@
 """The sweep `files/fake.yaml` of the tests at the command line, with a model of a few lines."""
 
-from __future__ import annotations
-
 import json
 from importlib import import_module
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Work for engines: tasks that answer, fail, die or hang."""
 
-from __future__ import annotations
-
 import os
 import signal
 import time
@@ -12,21 +10,21 @@ from ydsim.engines.pool import _begin
 from ydsim.errors import ResultsError
 
 
-def double(task: int) -> int:
+def double(task):
     return 2 * task
 
 
-def refuse(task: int) -> int:
+def refuse(task):
     raise ResultsError(f"task {task} is refused")
 
 
-def die(task: int) -> int:
+def die(task):
     if task == 1:
         os.kill(os.getpid(), signal.SIGKILL)
     return task
 
 
-def stay(task: str) -> None:
+def stay(task):
     """Tell the process in a file and never end."""
     path = Path(task)
     path.with_suffix(".new").write_text(str(os.getpid()), encoding="utf-8")
@@ -35,12 +33,12 @@ def stay(task: str) -> None:
         time.sleep(1.0)
 
 
-def break_pool(*_: object) -> None:
+def break_pool(*_):
     """Die before any task: handed to a pool as what a worker does first."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def break_while_told(parent: int) -> None:
+def break_while_told(parent):
     """Die before any task while there are files to take away, then begin as usual."""
     for path in sorted(Path(os.environ["YDSIM_TEST_DEATHS"]).iterdir()):
         with suppress(FileNotFoundError):

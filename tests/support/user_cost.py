@@ -1,12 +1,8 @@
 """A policy of the tests: moves the user cost of R&D, which no shipped policy does yet."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
 from typing import ClassVar
 
-from ydsim.policies.base import Contribution, Places, Policy
-from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.base import Contribution, Policy
 
 
 class UserCost(Policy):
@@ -15,7 +11,5 @@ class UserCost(Policy):
 
     cost: float = 0.5
 
-    def contributions(
-        self, year: float, baseline: PolicyEnvironment, places: Places
-    ) -> Iterator[Contribution]:
+    def contributions(self, year, baseline, places):
         yield Contribution("user_cost", self.cost, self.target.city_mask(places))

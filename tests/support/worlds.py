@@ -1,7 +1,5 @@
 """Where the packaged worlds lie, and one of each that tests share."""
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 
