@@ -304,11 +304,6 @@ def rise_of_hazard(m):
     return float(m.state.generations.rise[m.state.generations.living()].sum())
 
 
-def spread_over_cities(m):
-    rise = m.state.generations.rise[m.state.generations.living()]
-    return float((rise.std(axis=1) / rise.mean(axis=1)).mean())
-
-
 def outside_adopters(m):
     found = m.state.generations
     return float(found.outside_share[found.living()].sum())

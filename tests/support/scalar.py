@@ -5,11 +5,6 @@ array rules under the same uniforms. Lists stand for columns, dicts for tables.
 """
 
 import math
-from collections.abc import Sequence
-
-Numbers = Sequence[float]
-Matrix = Sequence[Sequence[float]]
-
 
 # -- fund ------------------------------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-Numbers = Sequence[float]
 Rows = Sequence[dict[str, Any]]
 
 FIRM, UNIVERSITY, INSTITUTE = range(3)

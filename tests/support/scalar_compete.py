@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 
 Firms = Sequence[dict[str, Any]]
-Numbers = Sequence[float]
-Matrix = Sequence[Sequence[float]]
 
 
 def quarter(firms, market, official, outside, environment, shift, services, scale, p):

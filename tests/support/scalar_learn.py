@@ -1,11 +1,6 @@
 """Rules of learning in plain Python; see `scalar`. Knowledge is a list of fields of numbers."""
 
 import math
-from collections.abc import Sequence
-
-Numbers = Sequence[float]
-Matrix = Sequence[Sequence[float]]
-Tie = tuple[int, int, float]
 
 
 def cosine(x, y):

@@ -1,11 +1,6 @@
 """Rules of foundings, turnover and the start in plain Python; see `scalar`."""
 
 import math
-from collections.abc import Sequence
-
-Numbers = Sequence[float]
-Matrix = Sequence[Sequence[float]]
-
 
 # -- found -----------------------------------------------------------------------------------------
 

@@ -4,7 +4,6 @@ See `scalar`: each rule once more as loops over agents, with the same uniforms.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import fields, replace
 from functools import cache
 
@@ -25,10 +24,6 @@ from ydsim.processes.enact import baseline_environment
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.world.quarters import QuarterInputs
 from ydsim.world.synthetic import synthetic_world
-
-Numbers = Sequence[float]
-Matrix = Sequence[Sequence[float]]
-
 
 # -- adopt -----------------------------------------------------------------------------------------
 

@@ -5,7 +5,6 @@ see the same uniforms. `stub` is a state that holds no more than these rules rea
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -17,9 +16,6 @@ from ydsim.agents.organisations import Organisations
 from ydsim.agents.projects import Ended
 from ydsim.agents.state import Launches, State
 from ydsim.agents.tally import Tally
-
-Numbers = Sequence[float]
-Matrix = Sequence[Sequence[float]]
 
 
 def stub(world, *, scale=1.0, quarter=0, **parts):

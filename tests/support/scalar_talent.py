@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from tests.support.numbers import DECAY_H
 
 Numbers = Sequence[float]
-Counts = Sequence[int]
-Matrix = Sequence[Sequence[float]]
 
 
 def apportion(total, weight, keys):
