@@ -33,9 +33,9 @@ from ydsim.measures.groups import sums
 from ydsim.policies.base import SIZES
 from ydsim.record.long_table import Block, LongTable, Shelf
 from ydsim.record.observe import living_ties
-from ydsim.record.yearly import KIND_NAMES
+from ydsim.record.yearly import KIND_NAMES, words
 from ydsim.scenario.schema.parameters import CertifyParameters
-from ydsim.typing import Bools, Columns, Floats, Ints
+from ydsim.typing import Columns, Floats, Ints
 from ydsim.world.world import World
 
 FLOWS: Final = ("rd", "grants", "sales", "value_added")
@@ -137,31 +137,19 @@ class FirmLog:
 
     def ties(self, start: int) -> LongTable:
         """Return one row for each tie between firms at the end of each recorded year."""
-
-        def made(found: Block) -> Columns:
-            year = start + found["year"].astype(np.int64)
-            return {**found, "year": year, "strength": found["strength"].astype(np.float64)}
-
-        return self._ties.table(made)
+        return self._ties.table(lambda found: found | _of_tie(found, start))
 
     def all_ties(self, state: State, start: int) -> LongTable:
         """Return one row for each tie between organisations at the end of each recorded year."""
-        kinds = np.array(KIND_NAMES, dtype=np.object_)
-        cities = np.array(state.world.city_names, dtype=np.object_)
-
-        def made(found: Block) -> Columns:
-            return {
-                "year": start + found["year"].astype(np.int64),
-                "organisation": found["organisation"],
-                "other": found["other"],
-                "kind": kinds[found["kind"]],
-                "other_kind": kinds[found["other_kind"]],
-                "city": cities[found["city"]],
-                "other_city": cities[found["other_city"]],
-                "strength": found["strength"].astype(np.float64),
-            }
-
-        return self._all.table(made)
+        cities = state.world.city_names  # and nothing else of the state
+        return self._all.table(
+            lambda found: (
+                found
+                | _of_tie(found, start)
+                | {name: words(KIND_NAMES, found[name]) for name in ("kind", "other_kind")}
+                | {name: words(cities, found[name]) for name in ("city", "other_city")}
+            )
+        )
 
     def table(self, state: State, start: int) -> LongTable:
         """Return one row for each firm and recorded year, by year and identity."""
@@ -170,8 +158,13 @@ class FirmLog:
         return kept.table(lambda found: _columns(world, found, start))
 
 
-_TIE = {"year": np.int16, "firm": np.uint64, "other": np.uint64, "strength": np.float32}
+def _of_tie(found: Block, start: int) -> Columns:
+    """Return what all tables of ties have of a block."""
+    year = start + found["year"].astype(np.int64)
+    return {"year": year, "strength": found["strength"].astype(np.float64)}
 
+
+_TIE = {"year": np.int16, "firm": np.uint64, "other": np.uint64, "strength": np.float32}
 
 _ALL = {
     "year": np.int16, "organisation": np.uint64, "other": np.uint64, "kind": np.int8,
@@ -205,21 +198,17 @@ def _invented(state: State) -> tuple[Ints, Floats]:
     """Return the firms that hold the inventions of the quarter, and their quality."""
     names = ("owner", "quality", "stage_end", "stage_kind")
     live = {name: getattr(state.projects, name) for name in names}
-    owner: list[Ints] = []
-    quality: list[Floats] = []
-    for block in (live, *state.ended.blocks):
-        now: Bools = block["stage_end"][:, INVENTION] == state.quarter
-        # a firm to which one was handed over has not invented it
-        now &= block["stage_kind"][:, INVENTION] == FIRM
-        owner.append(block["owner"][now])
-        quality.append(block["quality"][now])
-    return np.concatenate(owner).astype(np.int64), np.concatenate(quality)
+    blocks = (live, *state.ended.blocks)
+    every = {name: np.concatenate([block[name] for block in blocks]) for name in names}
+    # a firm to which one was handed over has not invented it
+    now = (every["stage_end"][:, INVENTION] == state.quarter) & (
+        every["stage_kind"][:, INVENTION] == FIRM
+    )
+    return every["owner"][now].astype(np.int64), every["quality"][now]
 
 
 def _mean_knowledge(knowledge: Floats, rows: Ints) -> NDArray[np.float32]:
-    total = np.zeros(len(rows))
-    for field in knowledge.T:
-        total += field[rows]
+    total = sum((field[rows] for field in knowledge.T), np.zeros(len(rows)))
     mean: NDArray[np.float32] = (total / knowledge.shape[1]).astype(np.float32)
     return mean
 
@@ -243,10 +232,6 @@ def _empty(fields: int) -> Block:
 
 def _columns(world: World, found: Block, start: int) -> Columns:
     """Return the columns of the table from those of blocks."""
-
-    def words(names: tuple[str, ...], index: NDArray[Any]) -> NDArray[np.object_]:
-        chosen: NDArray[np.object_] = np.array(names, dtype=np.object_)[index]
-        return chosen
 
     def real(*names: str) -> Columns:
         return {name: found[name].astype(np.float64) for name in names}

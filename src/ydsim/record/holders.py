@@ -27,7 +27,7 @@ from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.measures.order import rows_of
 from ydsim.policies.base import SIZES
-from ydsim.record.yearly import DIGITS, KIND_NAMES
+from ydsim.record.yearly import DIGITS, KIND_NAMES, words
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.typing import Bools, Columns, Floats, Ints, Keys
 
@@ -118,11 +118,11 @@ def holder_table(years: list[Floats], start: int, provinces: tuple[str, ...]) ->
     shape = (len(years), len(provinces), len(HOLDERS))
     year, province, holder = (i.ravel() for i in np.indices(shape))
     values = np.round(np.array(years).reshape(-1, len(VALUES)), DIGITS)
-    kinds, sizes = (np.array(words, dtype=np.object_) for words in zip(*HOLDERS, strict=True))
+    kinds, sizes = zip(*HOLDERS, strict=True)
     return {
         "year": (start + year).astype(np.int32),
-        "province": np.array(provinces, dtype=np.object_)[province],
-        "kind": kinds[holder],
-        "size": sizes[holder],
+        "province": words(provinces, province),
+        "kind": words(kinds, holder),
+        "size": words(sizes, holder),
         **{name: values[:, k] for k, name in enumerate(VALUES)},
     }

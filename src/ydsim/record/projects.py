@@ -30,7 +30,7 @@ from ydsim.agents.state import State
 from ydsim.agents.ties import pair_key
 from ydsim.measures.order import positions_of, rows_of
 from ydsim.record.long_table import Block, LongTable, Shelf
-from ydsim.record.yearly import KIND_NAMES
+from ydsim.record.yearly import KIND_NAMES, words
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.typing import Bools, Columns, Floats, Ints, Keys
 from ydsim.world.world import World
@@ -40,9 +40,7 @@ REACHES = ("city", "province", "region", "outside")
 province, the rest of the nation."""
 
 _NOWHERE = -1
-_KINDS = np.array([*KIND_NAMES, ""], dtype=np.object_)
-_STAGES = np.array(STAGES, dtype=np.object_)
-_OUTCOMES = np.array(OUTCOMES, dtype=np.object_)
+_KINDS = (*KIND_NAMES, "")
 
 
 class Notes(Table):
@@ -239,35 +237,34 @@ class ProjectLog:
 _NEVER = -(2**14)
 """Before any quarter that a run can have."""
 
-_TAKEN = ("key", "outcome", "born", "field", "origin", "origin_city", "stage", "quality",
-          "effort", "handed_over")  # fmt: skip
+_TAKEN = {
+    "key": np.uint64, "outcome": np.int8, "born": np.int64, "field": np.int64, "origin": np.int8,
+    "origin_city": np.int16, "stage": np.int64, "quality": np.float64, "effort": np.float64,
+    "handed_over": np.bool_,
+}  # fmt: skip
 """Columns of projects that are recorded as they are."""
+
+_AT_END = {
+    "ended": np.int16, "holder": np.uint64, "holder_kind": np.int8, "holder_city": np.int16,
+    "industry": np.int16, "invented": np.bool_, "launched": np.bool_,
+}  # fmt: skip
+"""What is recorded of the end of a project, beside the partners that it had."""
 
 
 def _empty() -> Block:
     """Return a block of no projects, with the types of all columns."""
-    types: dict[str, tuple[Any, tuple[int, ...]]] = {
-        f"first_{name}": (column.dtype, column.shape[1:])
-        for name, column in vars(Notes()).items()
-        if isinstance(column, np.ndarray)
+    notes = Notes()
+    types: dict[str, Any] = _TAKEN | _AT_END
+    return {
+        **{f"first_{name}": getattr(notes, name) for name in notes.names},
+        **{name: np.empty(0, dtype=kind) for name, kind in types.items()},
+        "partners": np.empty((0, len(REACHES)), dtype=np.int8),
     }
-    wide = (len(REACHES),)
-    types |= {
-        "key": (np.uint64, ()), "outcome": (np.int8, ()), "born": (np.int64, ()),
-        "field": (np.int64, ()), "origin": (np.int8, ()), "origin_city": (np.int16, ()),
-        "stage": (np.int64, ()), "quality": (np.float64, ()),
-        "effort": (np.float64, ()), "handed_over": (np.bool_, ()), "ended": (np.int16, ()),
-        "holder": (np.uint64, ()), "holder_kind": (np.int8, ()), "holder_city": (np.int16, ()),
-        "industry": (np.int16, ()), "partners": (np.int8, wide), "invented": (np.bool_, ()),
-        "launched": (np.bool_, ()),
-    }  # fmt: skip
-    return {name: np.empty((0, *shape), dtype=dtype) for name, (dtype, shape) in types.items()}
 
 
 def _columns(world: World, found: Block, start: int) -> Columns:
     """Return the columns of the table from those of blocks."""
-    cities = np.array([*world.city_names, ""], dtype=np.object_)
-    industries = np.array([*world.industries, ""], dtype=np.object_)
+    cities, industries = (*world.city_names, ""), (*world.industries, "")
     born, ended = found["born"], found["ended"].astype(np.int64)
     invented, launched = found["invented"], found["launched"]
 
@@ -281,23 +278,23 @@ def _columns(world: World, found: Block, start: int) -> Columns:
         "year": start + ended // 4,
         "quarter": 1 + ended % 4,
         "owner": found["first_owner"],
-        "lead": _KINDS[found["origin"]],
-        "city": cities[found["origin_city"]],
-        "field": np.array(world.fields, dtype=np.object_)[found["field"]],
-        "industry": industries[found["industry"]],
-        "stage": _STAGES[found["stage"]],
-        "outcome": _OUTCOMES[found["outcome"]],
+        "lead": words(_KINDS, found["origin"]),
+        "city": words(cities, found["origin_city"]),
+        "field": words(world.fields, found["field"]),
+        "industry": words(industries, found["industry"]),
+        "stage": words(STAGES, found["stage"]),
+        "outcome": words(OUTCOMES, found["outcome"]),
         "handed_over": found["handed_over"],
         "invention_holder": np.where(invented, found["first_inventor"], np.uint64(0)),
-        "invention_kind": _KINDS[np.where(invented, found["first_inventor_kind"], -1)],
-        "invention_city": cities[np.where(invented, found["first_inventor_city"], -1)],
+        "invention_kind": words(_KINDS, np.where(invented, found["first_inventor_kind"], -1)),
+        "invention_city": words(cities, np.where(invented, found["first_inventor_city"], -1)),
         **partners("invention_partners", found["first_inventor_partners"]),
         "launch_holder": np.where(launched, found["holder"], np.uint64(0)),
-        "launch_kind": _KINDS[np.where(launched, found["holder_kind"], -1)],
-        "launch_city": cities[np.where(launched, found["holder_city"], -1)],
+        "launch_kind": words(_KINDS, np.where(launched, found["holder_kind"], -1)),
+        "launch_city": words(cities, np.where(launched, found["holder_city"], -1)),
         **partners("partners", found["partners"]),
         "partner": found["first_partner"],
-        "partner_kind": _KINDS[found["first_partner_kind"]],
+        "partner_kind": words(_KINDS, found["first_partner_kind"]),
         "distance": found["first_distance"],
         "complement": found["first_complement"],
         "tie": found["first_tie"],

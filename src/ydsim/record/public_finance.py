@@ -79,12 +79,14 @@ def policy_cost_table(state: State, start: int) -> Columns:
 
     What is asked for is what is paid and what an offer was asked for beyond that.
     """
-    costs, offers = public_costs(state), public_offers(state)
-    nothing = np.zeros(state.world.n_provinces)
+    costs, offers, n = public_costs(state), public_offers(state), state.world.n_provinces
     keys = sorted({*costs, *offers})
-    paid, lost = ([costs.get(key, (nothing, nothing))[i] for key in keys] for i in (0, 1))
-    more, left = ([offers.get(key, (nothing, nothing))[i] for key in keys] for i in (0, 1))
-    n = state.world.n_provinces
+    none, nothing = [(np.empty(0), np.empty(0))], (np.zeros(n), np.zeros(n))
+    paid, lost, more, left = (
+        np.concatenate(each)
+        for of in (costs, offers)
+        for each in zip(*none, *(of.get(key, nothing) for key in keys), strict=True)
+    )
     quarter = np.repeat(np.array([key[0] for key in keys], dtype=np.int64), n)
     table: Columns = {
         "year": (start + quarter // 4).astype(np.int32),
@@ -92,10 +94,10 @@ def policy_cost_table(state: State, start: int) -> Columns:
         "instrument": np.repeat(np.array([key[1] for key in keys], dtype=object), n),
         "payer": np.repeat(np.array([key[2] for key in keys], dtype=object), n),
         "region": np.array(list(state.world.provinces) * len(keys), dtype=object),
-        "amount": np.concatenate([np.empty(0), *paid]),
-        "leaked": np.concatenate([np.empty(0), *lost]),
-        "asked": np.concatenate([np.empty(0), *paid]) + np.concatenate([np.empty(0), *more]),
-        "left_over": np.concatenate([np.empty(0), *left]),
+        "amount": paid,
+        "leaked": lost,
+        "asked": paid + more,
+        "left_over": left,
     }
     some = np.any([table[name] != 0.0 for name in OF_MONEY], axis=0)
     return {name: column[some] for name, column in table.items()}

@@ -6,7 +6,6 @@ tally and never changes them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -25,82 +24,36 @@ from ydsim.record.long_table import Block, LongTable, Shelf
 from ydsim.record.measures import NAMES as OF_YEARS
 from ydsim.record.measures import YearMeasures
 from ydsim.record.projects import ProjectLog
-from ydsim.record.yearly import KIND_NAMES
+from ydsim.record.yearly import KIND_NAMES, words
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.shocks.lottery import Assignment, shock_table
 from ydsim.typing import Columns, Floats, Ints, Table
 
 # -- from recorded arrays to tables of equal columns ----------------------------------------------
 
-Text = np.object_
 
-
-def series_table(
-    series: dict[str, dict[str, Floats]],
-    names: dict[str, tuple[str, ...]],
-    start: int,
-    quarters: int,
-    provinces: tuple[str, ...] = (),
-) -> Columns:
-    """Return one row per quarter and place: region first, then each place, by time.
-
-    Parameters
-    ----------
-    series
-        By level, then indicator: shape (T, n).
-    names
-        Names of the places of each level.
-    start, quarters
-        First year and number of quarters recorded.
-    provinces
-        Province of each city; empty for the other levels.
-    """
-    blocks: list[Columns] = []
-    columns = [name for name in INDICATORS if any(name in level for level in series.values())]
-    for level, values in series.items():
-        for i, place in enumerate(names[level]):
-            t = np.arange(quarters)
-            block: Columns = {}
-            if level == "city":
-                block["city"] = np.full(quarters, place, dtype=Text)
-                block["province"] = np.full(quarters, provinces[i], dtype=Text)
-            else:
-                block["level"] = np.full(quarters, level, dtype=Text)
-                block["region"] = np.full(quarters, place, dtype=Text)
-            block["year"] = (start + t // 4).astype(np.int32)
-            block["quarter"] = (1 + t % 4).astype(np.int32)
-            for name in columns:
-                missing = np.full(quarters, np.nan)
-                block[name] = values[name][:quarters, i] if name in values else missing
-            blocks.append(block)
-    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
-
-
-def _years(quarter: Ints, start: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    return (start + quarter // 4).astype(np.int32), (1 + quarter % 4).astype(np.int32)
+def _years(quarter: Ints, start: int) -> dict[str, NDArray[np.int32]]:
+    """Return the columns of the date of quarters that are counted from 0."""
+    year, of_year = start + quarter // 4, 1 + quarter % 4
+    return {"year": year.astype(np.int32), "quarter": of_year.astype(np.int32)}
 
 
 def generation_table(state: State, start: int) -> Columns:
     """Return one row per generation alive in a recorded quarter."""
     generations, world = state.generations, state.world
     rows = np.flatnonzero(generations.live | (generations.retired >= 0))
-    founded = generations.founded[rows]
-    year, quarter = _years(founded, start)
-    retired = generations.retired[rows]
-    gone = retired >= 0
-    retired_year, retired_quarter = _years(retired, start)
-    city = generations.city[rows]
-    city_names = np.array([*world.city_names, ""], dtype=Text)
+    founded = _years(generations.founded[rows], start)
+    gone = generations.retired[rows] >= 0
+    retired = _years(generations.retired[rows], start)
+    outside = (generations.origin[rows] == OUTSIDE).astype(np.int64)
     return {
         "generation": rows.astype(np.int32),
-        "industry": np.array(world.industries, dtype=Text)[generations.industry[rows]],
-        "field": np.array(world.fields, dtype=Text)[generations.field[rows]],
-        "origin": np.where(generations.origin[rows] == OUTSIDE, "outside", "region").astype(Text),
-        "founded_year": year,
-        "founded_quarter": quarter,
-        "founder_city": city_names[city],
-        "retired_year": np.where(gone, retired_year, -1).astype(np.int32),
-        "retired_quarter": np.where(gone, retired_quarter, -1).astype(np.int32),
+        "industry": words(world.industries, generations.industry[rows]),
+        "field": words(world.fields, generations.field[rows]),
+        "origin": words(("region", "outside"), outside),
+        **{f"founded_{name}": column for name, column in founded.items()},
+        "founder_city": words((*world.city_names, ""), generations.city[rows]),
+        **{f"retired_{n}": np.where(gone, c, -1).astype(np.int32) for n, c in retired.items()},
         "log_quality_founded": generations.quality0[rows].copy(),
         "log_quality": generations.log_quality[rows].copy(),
         "appeal": generations.appeal[rows].copy(),
@@ -118,67 +71,50 @@ def passport_table(state: State, start: int) -> Columns:
     index, stage = np.nonzero(generations.stage_end[ours] != NOT_YET)
     rows = ours[index]
     city = generations.stage_city[rows, stage]
-    year, quarter = _years(generations.stage_end[rows, stage].astype(np.int64), start)
     return {
         "generation": rows.astype(np.int32),
-        "stage": np.array(STAGES, dtype=Text)[stage],
-        "city": np.array(world.city_names, dtype=Text)[city],
-        "province": np.array(world.provinces, dtype=Text)[world.city_province[city]],
-        "kind": np.array(KIND_NAMES, dtype=Text)[generations.stage_kind[rows, stage]],
-        "year": year,
-        "quarter": quarter,
+        "stage": words(STAGES, stage),
+        "city": words(world.city_names, city),
+        "province": words(world.provinces, world.city_province[city]),
+        "kind": words(KIND_NAMES, generations.stage_kind[rows, stage]),
+        **_years(generations.stage_end[rows, stage].astype(np.int64), start),
     }
 
 
-@dataclass(frozen=True)
-class Curve:
-    """Living generations (G,) of a quarter: adopters and eligible firms by province, (G, P)."""
-
-    quarter: int
-    generation: Ints
-    adopters: Floats
-    eligible: Floats
-    outside_share: Floats
-
-
-def curve_of(state: State, quarter: int) -> Curve:
-    """Return the adopters of the living generations, at scale 1."""
+def curves_of(state: State, quarter: int) -> Block:
+    """Return adopters and eligible firms of living generations by province, at scale 1."""
     world, generations = state.world, state.generations
     n_j, n_p = len(world.industries), world.n_provinces
     live = generations.living()
     by_city = generations.adopters[live]
     adopters = [by_city[:, world.city_province == p].sum(axis=1) for p in range(n_p)]
     eligible = np.bincount(state.group_of(state.firms), minlength=n_j * n_p).reshape(n_j, n_p)
-    return Curve(
-        quarter,
-        live,
-        np.stack(adopters, axis=1) / state.scale,
-        eligible[generations.industry[live]] / state.scale,
-        generations.outside_share[live].copy(),
-    )
-
-
-def curve_table(curves: list[Curve], provinces: tuple[str, ...], start: int) -> Columns:
-    """Return adopters and eligible firms of every living generation by quarter and province."""
-    none = np.empty((0, len(provinces)))
-    lengths = [len(c.generation) for c in curves]
-    quarter = np.repeat(np.array([c.quarter for c in curves], dtype=np.int64), lengths)
-    generation = np.concatenate([np.empty(0, dtype=np.int64), *(c.generation for c in curves)])
-    adopters = np.concatenate([none, *(c.adopters for c in curves)])
-    eligible = np.concatenate([none, *(c.eligible for c in curves)])
-    year, of_year = _years(quarter, start)
-    order = np.lexsort((quarter, generation))
-    table: Columns = {
-        "generation": generation.astype(np.int32),
-        "year": year,
-        "quarter": of_year,
-        "adopters": adopters.sum(axis=1),
-        **{f"adopters_{name}": adopters[:, p] for p, name in enumerate(provinces)},
-        "eligible": eligible.sum(axis=1),
-        **{f"eligible_{name}": eligible[:, p] for p, name in enumerate(provinces)},
-        "outside_share": np.concatenate([np.empty(0), *(c.outside_share for c in curves)]),
+    return {
+        "generation": live,
+        "quarter": np.full(len(live), quarter),
+        "adopters": np.stack(adopters, axis=1) / state.scale,
+        "eligible": eligible[generations.industry[live]] / state.scale,
+        "outside_share": generations.outside_share[live],
     }
-    return {name: column[order] for name, column in table.items()}
+
+
+def no_curves(n_provinces: int) -> Block:
+    """Return the same without any generation."""
+    none = np.empty((0, n_provinces))
+    whole = {name: np.empty(0, np.int64) for name in ("generation", "quarter")}
+    return {**whole, "adopters": none, "eligible": none, "outside_share": np.empty(0)}
+
+
+def curve_table(found: Block, provinces: tuple[str, ...], start: int) -> Columns:
+    """Return adopters and eligible firms of every living generation by quarter and province."""
+    order = np.lexsort((found["quarter"], found["generation"]))
+    found = {name: column[order] for name, column in found.items()}
+    table: Columns = {"generation": found["generation"].astype(np.int32)}
+    table |= _years(found["quarter"], start)
+    for name in ("adopters", "eligible"):
+        table[name] = found[name].sum(axis=1)
+        table |= {f"{name}_{place}": found[name][:, p] for p, place in enumerate(provinces)}
+    return {**table, "outside_share": found["outside_share"]}
 
 
 EVENT: Final[Block] = {
@@ -204,18 +140,15 @@ def events_of(state: State, quarter: int) -> Block:
 def event_table(events: Shelf, state: State, start: int) -> LongTable:
     """Return one row for each adoption by a firm of the sample."""
     # nothing else of the state, which may go before the table
-    channels = np.array(CHANNELS, dtype=Text)
-    cities = np.array(state.world.city_names, dtype=Text)
+    cities = state.world.city_names
 
     def made(found: Block) -> Columns:
-        year, of_year = _years(found["quarter"].astype(np.int64), start)
         return {
             "generation": found["generation"],
             "firm": found["firm"],
-            "city": cities[found["city"]],
-            "year": year,
-            "quarter": of_year,
-            "channel": channels[found["channel"]],
+            "city": words(cities, found["city"]),
+            **_years(found["quarter"].astype(np.int64), start),
+            "channel": words(CHANNELS, found["channel"]),
         }
 
     return events.table(made)
@@ -228,16 +161,16 @@ def ledger_table(state: State, start: int) -> Columns:
         year = start + entry.quarter // 4
         key = (year, entry.payer, entry.receiver, entry.flow)
         totals[key] = totals.get(key, np.zeros(state.world.n_provinces)) + entry.amount
-    keys = sorted(totals)
-    provinces = state.world.provinces
+    keys, n = sorted(totals), state.world.n_provinces
+    each = [key for key in keys for _ in range(n)]
     amounts = [totals[key] / state.scale for key in keys]
-    n = len(provinces)
     return {
-        "year": np.repeat(np.array([k[0] for k in keys], dtype=np.int32), n),
-        "payer": np.repeat(np.array([k[1] for k in keys], dtype=Text), n),
-        "receiver": np.repeat(np.array([k[2] for k in keys], dtype=Text), n),
-        "flow": np.repeat(np.array([k[3] for k in keys], dtype=Text), n),
-        "province": np.array(list(provinces) * len(keys), dtype=Text),
+        "year": np.array([key[0] for key in each], dtype=np.int32),
+        **{
+            name: np.array([key[k] for key in each], dtype=np.object_)
+            for k, name in enumerate(("payer", "receiver", "flow"), 1)
+        },
+        "province": np.array([*state.world.provinces] * len(keys), dtype=np.object_),
         "amount": np.concatenate([np.empty(0), *amounts]),
     }
 
@@ -291,7 +224,7 @@ class Recorder:
         self._measures = YearMeasures(world)
         self._held: list[Floats] = []
         self._knowledge: list[tuple[Floats, Floats]] = []
-        self._curves: list[Curve] = []
+        self._curves = Shelf(no_curves(world.n_provinces))
         self._events = Shelf(EVENT)
 
     def series(self, name: str, level: str = "region") -> Floats:
@@ -319,7 +252,7 @@ class Recorder:
             self._knowledge.append(yearly.province_knowledge(state))
             if self._holders is not None:
                 self._held.append(self._holders.of_year(state))
-        self._curves.append(curve_of(state, t))
+        self._curves.append(curves_of(state, t))
         if self._keep.adoption_events:
             self._events.append(events_of(state, t))
         self._firms.observe(state)
@@ -350,12 +283,12 @@ class Recorder:
     def tables(self) -> dict[str, Table]:
         """Return everything recorded as tables of equal columns; see ``docs/results.md``."""
         state, world, start = self._state, self._state.world, self._start
-        n_years = -(-self._done // 4)
+        n_years, curves = -(-self._done // 4), self._curves.rows(0, len(self._curves))
         found: dict[str, Table] = {
-            "series": self._wide(("region", "province")),
+            "series": self._wide("region", "province"),
             "generations": generation_table(state, start),
             "passports": passport_table(state, start),
-            "adoption_curves": curve_table(self._curves, world.provinces, start),
+            "adoption_curves": curve_table(curves, world.provinces, start),
             "funnel": yearly.funnel_table(self._years, n_years, start),
             "contracts": yearly.contract_table(self._years, n_years, start, world.provinces),
             "knowledge": yearly.knowledge_table(
@@ -374,7 +307,7 @@ class Recorder:
         if self._holders is not None:
             found["holders"] = holder_table(self._held, start, world.provinces)
         if self._keep.cities:
-            found["city_series"] = self._wide(("city",))
+            found["city_series"] = self._wide("city")
         if self._keep.adoption_events:
             found["adoption"] = event_table(self._events, state, start)
         if self._keep.ties:
@@ -395,13 +328,22 @@ class Recorder:
             found["shocks"] = shock_table(self._shocks, start)
         return found
 
-    def _wide(self, levels: tuple[str, ...]) -> Columns:
-        world = self._state.world
+    def _wide(self, *levels: str) -> Columns:
+        """Return one row per place and quarter, the places of a level after another, by time."""
+        world, done = self._state.world, self._done
         names = {"region": (world.total,), "province": world.provinces, "city": world.city_names}
-        return series_table(
-            {level: self._series[level] for level in levels},
-            names,
-            self._start,
-            self._done,
-            tuple(world.provinces[p] for p in world.city_province),
-        )
+        places = [(level, place) for level in levels for place in names[level]]
+        keys = dict(zip(("level", "region"), zip(*places, strict=True), strict=True))
+        if levels == ("city",):
+            home = tuple(world.provinces[p] for p in world.city_province)
+            keys = {"city": world.city_names, "province": home}
+        table: Columns = {
+            name: np.repeat(np.array(each, dtype=np.object_), done) for name, each in keys.items()
+        }
+        table |= _years(np.tile(np.arange(done), len(places)), self._start)
+        missing = {level: np.full((done, len(names[level])), np.nan) for level in levels}
+        for name in INDICATORS:
+            if any(name in self._series[level] for level in levels):
+                each = [self._series[at].get(name, missing[at])[:done].T.ravel() for at in levels]
+                table[name] = np.concatenate(each)
+        return table

@@ -15,10 +15,11 @@ field, firms divided by s.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
-from typing import Final, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ydsim.agents.organisations import FIRM, UNIVERSITY
 from ydsim.agents.projects import STAGES
@@ -117,15 +118,12 @@ def funnel_table(years: Years, n_years: int, start: int) -> Columns:
     """Return one row for each year, stage, kind of the first owner and partnership."""
     shape = (len(STAGES), len(KIND_NAMES), len(PARTNERSHIP))
     year, stage, lead, partnership = (i.ravel() for i in np.indices((n_years, *shape)))
-    values = {
-        name: _read(years.funnel, name, n_years, *shape).ravel() for name in FunnelCounts.names()
-    }
     return {
         "year": (start + year).astype(np.int32),
-        "stage": _words(STAGES)[stage],
-        "lead": _words(KIND_NAMES)[lead],
-        "partnership": _words(PARTNERSHIP)[partnership],
-        **values,
+        "stage": words(STAGES, stage),
+        "lead": words(KIND_NAMES, lead),
+        "partnership": words(PARTNERSHIP, partnership),
+        **{n: _read(years.funnel, n, n_years, *shape).ravel() for n in FunnelCounts.names()},
     }
 
 
@@ -134,15 +132,15 @@ def contract_table(years: Years, n_years: int, start: int, provinces: tuple[str,
     n = len(provinces) + 1
     year, seller, buyer = (i.ravel() for i in np.indices((n_years, n, n)))
     known = (seller < n - 1) | (buyer < n - 1)
-    places = _words((*provinces, OUTSIDE))
+    places = (*provinces, OUTSIDE)
     values = {
         name: _read(years.contracts, name, n_years, n, n).ravel()[known]
         for name in ContractCounts.names()
     }
     return {
         "year": (start + year[known]).astype(np.int32),
-        "seller": places[seller[known]],
-        "buyer": places[buyer[known]],
+        "seller": words(places, seller[known]),
+        "buyer": words(places, buyer[known]),
         **values,
     }
 
@@ -154,11 +152,11 @@ def city_contract_table(years: Years, n_years: int, start: int, cities: tuple[st
     found = np.stack([_read(years.contract_pairs, name, n_years, n, n) for name in names])
     found = np.round(found, DIGITS)
     year, seller, buyer = np.nonzero(found.any(axis=0))
-    places = _words((*cities, OUTSIDE))
+    places = (*cities, OUTSIDE)
     return {
         "year": (start + year).astype(np.int32),
-        "from_city": places[seller],
-        "to_city": places[buyer],
+        "from_city": words(places, seller),
+        "to_city": words(places, buyer),
         **{name: values[year, seller, buyer] for name, values in zip(names, found, strict=True)},
     }
 
@@ -172,12 +170,12 @@ def tie_table(years: Years, n_years: int, start: int, cities: tuple[str, ...]) -
         found[:, c] = _folded(found[:, c])
     found = np.round(found, DIGITS)
     year, channel, a, b = np.nonzero(found.any(axis=2))
-    places = _words((*cities, OUTSIDE))
+    places = (*cities, OUTSIDE)
     return {
         "year": (start + year).astype(np.int32),
-        "channel": _words(LINKS)[channel],
-        "from_city": places[a],
-        "to_city": places[b],
+        "channel": words(LINKS, channel),
+        "from_city": words(places, a),
+        "to_city": words(places, b),
         "realised": found[year, channel, 0, a, b],
         "expected": found[year, channel, 1, a, b],
     }
@@ -189,8 +187,10 @@ def _folded(links: Floats) -> Floats:
     return np.triu(both, 1) + np.triu(np.tril(links))
 
 
-def _words(names: tuple[str, ...]) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
-    return np.array(names, dtype=np.object_)
+def words(names: Sequence[str], index: NDArray[Any]) -> NDArray[np.object_]:
+    """Return names by their numbers, as tables have them."""
+    found: NDArray[np.object_] = np.array(names, dtype=np.object_)[index]
+    return found
 
 
 # -- organisations at the end of a run -------------------------------------------------------------
@@ -210,7 +210,6 @@ def agent_table(state: State, start: int, quarter: int) -> Columns:
     at_one = 1.0 / state.sample_exposure[rows]
     born = np.where(firm, start + table.born[rows] // 4, UNKNOWN)
     partners = np.bincount(np.concatenate(living_ties(state)), minlength=len(table))
-    industries = np.array([*world.industries, NO_NAME], dtype=np.object_)
     inventions = row_sums(table.inventions, rows)
     values: dict[str, Floats] = {
         "researchers": table.researchers[rows],
@@ -225,12 +224,12 @@ def agent_table(state: State, start: int, quarter: int) -> Columns:
         "contract_net": table.contract_net[rows] * at_one,
     }
     return {
-        "kind": np.array(KIND_NAMES, dtype=np.object_)[table.kind[rows]],
+        "kind": words(KIND_NAMES, table.kind[rows]),
         "key": table.key[rows],
         "name": _names(state, rows),
-        "city": np.array(world.city_names, dtype=np.object_)[table.city[rows]],
-        "province": np.array(world.provinces, dtype=np.object_)[table.province[rows]],
-        "industry": industries[table.industry[rows]],
+        "city": words(world.city_names, table.city[rows]),
+        "province": words(world.provinces, table.province[rows]),
+        "industry": words((*world.industries, NO_NAME), table.industry[rows]),
         "born_year": born.astype(np.int32),
         **{name: np.round(column, DIGITS) for name, column in values.items()},
         "technology": table.technology[rows].astype(np.int32),
@@ -249,7 +248,7 @@ def _names(state: State, rows: Ints) -> np.ndarray[tuple[int], np.dtype[np.objec
     for kind, (keys, called) in known.items():
         mine = np.flatnonzero(table.kind[rows] == kind)
         position = rows_of(table.key[rows[mine]], keys)  # no firm that came later is listed
-        names[mine] = np.array([*called, NO_NAME], dtype=np.object_)[position]
+        names[mine] = words((*called, NO_NAME), position)
     return names
 
 
@@ -280,8 +279,8 @@ def knowledge_table(
     knowledge, effort = np.array(listed).reshape(-1, 2, *shape[1:]).swapaxes(0, 1).reshape(2, -1)
     return {
         "year": (start + year).astype(np.int32),
-        "province": np.array(provinces, dtype=np.object_)[province],
-        "field": np.array(fields, dtype=np.object_)[field],
+        "province": words(provinces, province),
+        "field": words(fields, field),
         "knowledge": np.round(knowledge, DIGITS),
         "effort": np.round(effort, DIGITS),
     }
