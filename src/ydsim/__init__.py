@@ -10,7 +10,6 @@ The public surface; everything is imported on first use, so that ``import ydsim`
 
 from __future__ import annotations
 
-import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -68,22 +67,6 @@ _HOMES = {
     "sweep": "ydsim.run.api",
 }
 
-_RENAMED: dict[str, tuple[str, str]] = {
-    "Bottleneck": ("ydsim.studies.bottleneck", "Bottleneck"),
-    "Decomposition": ("ydsim.studies.channels", "Channels"),
-    "Effects": ("ydsim.studies.literature", "Effects"),
-    "PlayedGame": ("ydsim.studies.border_game", "BorderGame"),
-    "Resonance": ("ydsim.studies.interactions", "Interactions"),
-    "Sensitivity": ("ydsim.studies.sensitivity", "Sensitivity"),
-    "SweepResults": ("ydsim.results.results", "Results"),
-    "bottleneck": ("ydsim.studies.bottleneck", "run"),
-    "decompose": ("ydsim.studies.channels", "run"),
-    "effects": ("ydsim.studies.literature", "run"),
-    "resonance": ("ydsim.studies.interactions", "run"),
-    "sensitivity": ("ydsim.studies.sensitivity", "read"),
-}
-"""Names of version 0.6, which warn and work: module and name of what takes their place."""
-
 __all__ = [
     "Comparison",
     "InputError",
@@ -118,10 +101,6 @@ def __getattr__(name: str) -> Any:
         return getattr(import_module(_HOMES[name]), name)
     if name in ("plot", "studies"):
         return import_module(f"ydsim.{name}")
-    if name in _RENAMED:
-        module, new = _RENAMED[name]
-        warnings.warn(f"ydsim.{name} is now {module}.{new}", DeprecationWarning, stacklevel=2)
-        return getattr(import_module(module), new)
     raise AttributeError(f"module 'ydsim' has no attribute {name!r}")
 
 

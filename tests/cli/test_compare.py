@@ -178,7 +178,7 @@ def test_channels_take_place_and_years(command, monkeypatch):
 
 
 def test_values_are_grouped_by_the_name_of_their_alternative():
-    from ydsim.cli.compare import _changes
+    from ydsim.cli.study import _changes
 
     texts = ["a:x.y=1", "b:x.y=[2]", "a:z=true", "k=4", "u=a:b"]
     assert _changes(texts) == {

@@ -1,15 +1,13 @@
 """What cannot be done is one line with an exit code of its kind, and leaves nothing behind."""
 
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-import ydsim
 from tests.support import fake_channels, fake_run
 from tests.support import fake_sweep as fake
 from tests.support.sweep_files import BASE, stand_in
-from ydsim.cli.app import _RENAMED, GROUPS, VERBS
+from ydsim.cli.app import GROUPS, VERBS
 from ydsim.plots.drawing import MOST_WIDTH
 
 DRAWN = "map"
@@ -157,20 +155,6 @@ def test_what_cannot_be_done_is_one_line(command, folder, monkeypatch, line, cod
     assert near in said
     assert len(said) < 1000
     assert {path: path.lstat().st_mtime_ns for path in folder.rglob("*")} == before
-
-
-@pytest.mark.parametrize(("old", "new"), _RENAMED.items())
-def test_an_old_verb_names_the_new_command(command, old, new):
-    assert command.refused(f"{old} x --from 2016").rstrip("\n").endswith(f": ydsim {new}")
-    words = new.split()
-    assert " ".join(words[: 1 + (words[0] in GROUPS)]) in (*PATHS, "--version")
-
-
-@pytest.mark.parametrize("name", ydsim._RENAMED)
-def test_an_old_name_warns_and_works(name):
-    module, new = ydsim._RENAMED[name]
-    with pytest.warns(DeprecationWarning, match=rf"{module}\.{new}"):
-        assert getattr(ydsim, name) is getattr(import_module(module), new)
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,6 @@ def test_a_beginning_is_enough_where_it_is_the_only_one():
         ("heat_map", {"years": (2014, 2015)}, "heat_map takes no option years; it takes: "),
         ("heat_map", {"year": 2015.5}, "year: expected a whole number"),
         ("heat_map", {"width": 2.5}, "width in inches from 2.6 to 40, found 2.5"),
-        ("passports", {}, "project_paths"),
         ("map", {}, "map shows one run of a scenario, and here is a sweep; what fits: heat_map"),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support import fake_sweep
 from tests.support.figures import marks_of, require_readable, whiskers_of
-from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.errors import NothingToDrawError
 from ydsim.plots import canvas
 from ydsim.plots.drawing import draw
 from ydsim.plots.forest import draw_forest
@@ -126,6 +126,3 @@ def test_a_folder_is_drawn_by_its_study_and_others_are_refused(tmp_path):
     other = fake_sweep.run(tmp_path / "out")
     with pytest.raises(NothingToDrawError):
         draw("forest", other)
-    for gone in ("interactions", "bottleneck", "decomposition"):
-        with pytest.raises(UsageError, match="forest"):
-            draw(gone, other)

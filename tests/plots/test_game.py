@@ -8,7 +8,7 @@ import ydsim
 from tests.support import fake_sweep
 from tests.support.figures import marks_of, require_readable
 from tests.support.games import FOUR, played, runs_of
-from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.errors import NothingToDrawError
 from ydsim.measures.game import closed_in
 from ydsim.plots import canvas
 from ydsim.plots.style import look
@@ -121,9 +121,6 @@ def test_it_is_drawn_of_runs_by_name(tmp_path):
     other = fake_sweep.run(tmp_path / "out")
     with pytest.raises(NothingToDrawError):
         ydsim.plot.draw("game", other)
-    for gone in ("game_matrix", "payoffs"):
-        with pytest.raises(UsageError, match="game"):
-            ydsim.plot.draw(gone, other)
 
 
 @pytest.mark.parametrize(

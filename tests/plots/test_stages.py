@@ -197,8 +197,6 @@ def test_what_cannot_be_drawn_says_so():
             draw(kind, make_results(leave_out=(table,)))
     with pytest.raises(UsageError, match="provinces"):
         draw("funnel", make_results(), make_results(provinces=("A", "B")))
-    with pytest.raises(UsageError, match="project_paths"):
-        draw("passports", make_results())
 
     def lost(name, rows):
         return (

@@ -29,7 +29,7 @@ VERBS = {
     "sweep": Verb("run", "run many scenarios in parallel, keep every run, go on after a break"),
     "status": Verb("run", "say how much of a run or a sweep is done"),
     "resume": Verb("run", "finish a run or a sweep from its folder alone"),
-    "compare": Verb("compare", "compare policies: what changes, where, how sure, a chart"),
+    "compare": Verb("study", "compare policies: what changes, where, how sure, a chart"),
     "study": Verb("study", "answer a question about a scenario by many runs of it"),
     "plot": Verb("results", "draw figures of finished results: runs, several on one axis, sweeps"),
     "report": Verb("results", "write one page on results for decision makers"),
@@ -58,22 +58,6 @@ GROUPS = {
     },
 }
 """Verbs that are groups: the word that follows, and what it does."""
-
-_RENAMED = {
-    "bottleneck": "study bottleneck",
-    "compact": "resume RESULTS",
-    "counterfactual": "compare SCENARIO --policy NAME --by firm",
-    "decompose": "compare SCENARIO --policy NAME --by channel",
-    "effects": "study literature",
-    "game": "study border-game",
-    "optimise": "study optimise",
-    "replay": "verify RESULTS --rerun RUN",
-    "resonance": "study interactions",
-    "schema": "check --schema",
-    "sensitivity": "study sensitivity",
-    "version": "--version",
-}
-"""Verbs of version 0.6, and what takes their place."""
 
 _HEAD = """\
 usage: ydsim VERB [OPTIONS] ...
@@ -150,9 +134,6 @@ def _dispatch(args: list[str]) -> int:
     if verb == "--version":
         print(f"ydsim {ydsim.__version__}")
         return 0
-    if verb in _RENAMED:
-        said = _t("{verb!r} is now: ydsim {command}")
-        raise UsageError(said.format(verb=verb, command=_RENAMED[verb]))
     if verb not in VERBS:
         raise UsageError(_unknown(verb))
     if verb not in GROUPS:

@@ -128,15 +128,6 @@ def _value_of(option: str, words: Sequence[str]) -> str:
     return "VALUE"
 
 
-_ELSEWHERE = "try a setting with ydsim sweep uncertain_parameters --set KEY=VALUE"
-_GONE = {
-    "--quantile": "--risk makes bad cases count",
-    "--draw-inputs": _ELSEWHERE,
-    "--inputs": _ELSEWHERE,
-}
-"""Options of earlier versions, and what to use instead."""
-
-
 def _usage(error: BaseException) -> tuple[int, list[str]] | None:
     import typer
 
@@ -158,8 +149,6 @@ def _usage(error: BaseException) -> tuple[int, list[str]] | None:
                 f"no such option: {option!r}; a value of the scenario is set by "
                 f"--set {key}={_value_of(option, context.obj or ())}"
             ]
-        if option in _GONE:
-            return 2, [f"{option} is gone: {_GONE[option]}"]
         near = suggestion(option, known)
         return 2, [f"no such option: {shorten(option)!r}{near}; see `{path} --help`"]
     said = " ".join(str(error.format_message()).split()).rstrip(".")  # type: ignore[attr-defined]

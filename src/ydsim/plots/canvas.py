@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from decimal import Decimal
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any, ParamSpec
 
@@ -35,7 +36,7 @@ from ydsim.fmt import MOST_DECIMALS, fixed, number
 from ydsim.plots.style import (
     BODY,
     FAINT,
-    HOUSE,
+    FONT,
     INK,
     MUTED,
     SMALL,
@@ -215,18 +216,9 @@ def new_page(
     _write(figure, down, above[1], size=_NOTE, color=MUTED)
     _write(figure, high - bottom + _GAP, below, size=SMALL, color=FAINT)
     if key:
-        figure.legend(
-            [sign for sign, _ in key],
-            names,
-            loc="upper left",
-            bbox_to_anchor=(_MARGIN / width, 1.0 - (top + 0.06) / high),
-            ncols=entries,
-            borderpad=0.0,
-            borderaxespad=0.0,
-            columnspacing=1.4,
-            handlelength=1.5,
-            handletextpad=0.5,
-        )
+        corner = _MARGIN / width, 1.0 - (top + 0.06) / high
+        signs = [sign for sign, _ in key]
+        figure.legend(signs, names, loc="upper left", bbox_to_anchor=corner, ncols=entries)
     axes = figure.subplots(len(ratios), columns, squeeze=False, height_ratios=ratios)
     flat: list[Axes] = list(axes.flat)
     for extra in flat[panels:]:
@@ -299,17 +291,16 @@ def _each(values: Iterable[Any]) -> str:
 @lru_cache(maxsize=4096)  # each line of a text is measured word by word, page after page
 def text_width(text: str, size: float, weight: str = "normal") -> float:
     """Return the width of a line of text in inches."""
-    font = FontProperties(family=HOUSE["font.family"], size=size, weight=weight)
+    font = FontProperties(family=FONT, size=size, weight=weight)
     width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
     return float(width) / 72.0
 
 
 def fitting(name: str, width: float, size: float = BODY, weight: str = "normal") -> str:
     """Return a foreign name as a figure may show it, cut to a width in inches."""
-    for limit in range(min(len(name), 60), 1, -1):
-        if text_width(shown(name, limit), size, weight) <= width:
-            return shown(name, limit)
-    return shown(name, 1)
+    cuts = (shown(name, limit) for limit in range(min(len(name), 60), 1, -1))
+    fits = (cut for cut in cuts if text_width(cut, size, weight) <= width)
+    return next(fits, shown(name, 1))
 
 
 def wrapped(text: str, size: float, width: float, weight: str = "normal") -> list[str]:
@@ -362,15 +353,10 @@ def head(
 
 
 def _beside(
-    axes: Axes,
-    text: str,
-    place: tuple[float, float],
-    of: Any,
-    away: tuple[float, float],
-    **look: Any,
+    axes: Axes, text: str, place: tuple[float, float], of: Any, away: tuple[float, float], **o: Any
 ) -> Annotation:
     """Write a text so many points away from a place, whose coordinates are ``of`` what they say."""
-    return axes.annotate(text, place, away, xycoords=of, textcoords="offset points", **look)
+    return axes.annotate(text, place, away, xycoords=of, textcoords="offset points", **o)
 
 
 def beside(axes: Axes, row: float, text: str, **look: Any) -> Annotation:
@@ -400,11 +386,8 @@ def set_years(axes: Axes, first: int, last: int) -> None:
     """Let the axis run over whole years, with labels for as many as the panel has room for."""
     edge = 0.5 if first == last else 0.015 * (last - first)
     axes.set_xlim(first - edge, last + edge)
-    axes.xaxis.set_major_locator(
-        FixedLocator([first])
-        if first == last
-        else MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10])
-    )
+    whole = MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10])
+    axes.xaxis.set_major_locator(FixedLocator([first]) if first == last else whole)
     axes.xaxis.set_major_formatter("{x:.0f}")
 
 
@@ -440,11 +423,8 @@ def number_axis(axis: Axis, low: float, high: float, bins: int = 6) -> None:
 
 def decimals_of_steps(step: float) -> int:
     """Return how many decimals multiples of ``step`` need."""
-    for decimals in range(MOST_DECIMALS):
-        scaled = step * 10.0**decimals
-        if round(scaled) and abs(scaled - round(scaled)) < 1e-6 * scaled:
-            return decimals
-    return MOST_DECIMALS
+    exponent = Decimal(f"{step:.6g}").normalize().as_tuple().exponent
+    return min(max(-int(exponent), 0), MOST_DECIMALS)
 
 
 def name_rows(axes: Axes, places: Sequence[float], names: Sequence[str], room: float) -> None:

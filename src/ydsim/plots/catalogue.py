@@ -98,30 +98,6 @@ KINDS = {
 }
 """Every kind of figure, by name, in the order of lists."""
 
-GONE = {
-    "interactions": "forest",
-    "bottleneck": "forest",
-    "decomposition": "forest",
-    "small_multiples": "sweep_lines, or heat_map with --year",
-    "game_matrix": "game",
-    "payoffs": "game",
-    "rd_by_province": "lines --indicator rd_expenditure",
-    "output_and_productivity": "overview, or lines --indicator productivity_log",
-    "contracts_and_inventions": "overview, or lines --indicator invention_patent_applications",
-    "certified_firms": "lines --indicator hitech_enterprises_valid_stock_derived",
-    "live_generations": "lines --indicator generations_live",
-    "passports": "project_paths",
-    "money_flows": "money",
-    "coupling_plane": "lines --indicator coupling_degree",
-    "knowledge": "export of the table knowledge",
-    "map_years": "map --years",
-    "network": "link_map",
-    "city_pairs": "link_map, or export of the table ties",
-    "prim": "scatter; ydsim study sensitivity prints the box as a table",
-}
-"""Kinds of version 0.7.0, and what shows the same."""
-
-
 # -- options ---------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ from ydsim import arguments
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError, YdsimError
 from ydsim.outside import one_line
 from ydsim.plots.canvas import DPI, FORMATS, Canvas, save_bytes, wide
-from ydsim.plots.catalogue import GONE, KINDS, OF, OPTIONS, FigureKind
+from ydsim.plots.catalogue import KINDS, OF, OPTIONS, FigureKind
 from ydsim.plots.style import house_style
 from ydsim.results.results import Results
 from ydsim.store.files import asking_system, make_folder, refuse_link, write_atomic
@@ -95,8 +95,6 @@ def kind_of(name: str) -> FigureKind:
     begun = [kind for kind in KINDS if name and kind.startswith(name)]
     if name in begun or len(begun) == 1:
         return KINDS[name if name in begun else begun[0]]
-    if name in GONE:
-        raise UsageError(f"the figure {name} is gone: draw {GONE[name]}")
     near = suggestion(name, begun or list(KINDS), "known")
     raise UsageError(f"there is no kind of figure {one_line(name, 60)!r}{near}")
 

@@ -211,30 +211,23 @@ def draw_by_place(found: Compared) -> canvas.Canvas:
         "log": _t("change in per cent, computed from logs"),
     }
     window = period(np.array(found.years))
-    return draw_forest(
-        table[pd.MultiIndex.from_frame(table[["outcome", "label"]]).isin(clear)],
-        {
-            each.name: (
-                capital(name_in_words(each.name)),
-                units.get(each.said, _t("change in per cent")),
-            )
-            for each in outcomes
-            if each.name in set(table["outcome"])
-        },
-        title=_t("Change by {level}, {years}: {names}").format(
-            level=_t("alternative") if many else _t(found.by), years=window, names=_names(found)
-        ),
-        note=" ".join(
-            [
-                _t("Mean of {years}, of stocks the last year.").format(years=window),
-                _sure(found),
-                *_counts(found, lost, int(table["label"].nunique())),
-                *_of_cities(found, outcomes),
-            ]
-        ),
-        foot=_foot(found),
-        columns=2,
+    heads = {
+        each.name: (capital(each.label), units.get(each.said, _t("change in per cent")))
+        for each in outcomes
+        if each.name in set(table["outcome"])
+    }
+    title = _t("Change by {level}, {years}: {names}").format(
+        level=_t("alternative") if many else _t(found.by), years=window, names=_names(found)
     )
+    notes = [
+        _t("Mean of {years}, of stocks the last year.").format(years=window),
+        _sure(found),
+        *_counts(found, lost, int(table["label"].nunique())),
+        *_of_cities(found, outcomes),
+    ]
+    table = table[pd.MultiIndex.from_frame(table[["outcome", "label"]]).isin(clear)]
+    foot = _foot(found)
+    return draw_forest(table, heads, title=title, note=" ".join(notes), foot=foot, columns=2)
 
 
 def _counts(found: Compared, lost: int, rows: int) -> list[str]:

@@ -20,7 +20,7 @@ from matplotlib.lines import Line2D
 from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
-from ydsim.errors import NothingToDrawError, UsageError, YdsimError
+from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.fmt import listed, number
 from ydsim.measures.effects import LEAST
 from ydsim.plots import canvas
@@ -28,6 +28,7 @@ from ydsim.plots.style import MUTED, RULE, SMALL, look, shown
 from ydsim.plots.values import (
     NATION,
     mean_in_words,
+    nothing_where,
     quantity,
     read_rows,
     world_of,
@@ -137,11 +138,9 @@ def _amounts(
 
 def _require_cities(world: World, names: Sequence[str]) -> None:
     """Refuse cities that a world lacks."""
-    for name in names:
-        if name not in world.city_names:
-            raise NothingToDrawError(
-                _t("world {world} has no city {city}").format(world=world.name, city=name)
-            )
+    for name in {*names} - {*world.city_names}:
+        said = _t("world {world} has no city {city}")
+        raise NothingToDrawError(said.format(world=world.name, city=name))
 
 
 # -- link_map --------------------------------------------------------------------------------------
@@ -211,16 +210,10 @@ def draw_link_map(
     bent = start + along / 2.0 + BEND * np.column_stack([-along[:, 1], along[:, 0]])
     corners = np.stack([start, bent, start + along], axis=1)
     province = ground.world.city_province
-    lines = PathCollection(
-        [Path(each, [Path.MOVETO, Path.CURVE3, Path.CURVE3]) for each in corners],
-        linewidths=WIDEST * drawn.to_numpy() / most,
-        edgecolors=np.where(province[a] != province[b], CROSSING, INSIDE).tolist(),
-        facecolors="none",
-        alpha=0.75,
-        capstyle="round",
-        zorder=2,
-        gid="links",
-    )
+    curve = [Path.MOVETO, Path.CURVE3, Path.CURVE3]
+    lines = PathCollection([Path(each, curve) for each in corners], facecolors="none", gid="links")
+    lines.set(linewidths=WIDEST * drawn.to_numpy() / most, capstyle="round", alpha=0.75, zorder=2)
+    lines.set_edgecolor(np.where(province[a] != province[b], CROSSING, INSIDE).tolist())
     axes.add_collection(lines, autolim=False)
     return figure
 
@@ -362,13 +355,8 @@ def ground_of(results: Results) -> Ground:
         read.
     """
     world = world_of(results)
-    try:
+    with nothing_where(_t("the outlines cannot be read: {reason}")):
         shapes = read_outline(str(results.manifest["scenario"]["world"]))
-    except (YdsimError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise NothingToDrawError(
-            _t("the outlines cannot be read: {reason}").format(reason=reason)
-        ) from error
     # longitudes are differences from the first, so that a region may lie across 180 degrees
     first, latitude = float(world.longitude[0]), world.latitude
     away = (world.longitude - first + 180.0) % 360.0 - 180.0

@@ -76,18 +76,9 @@ def draw_panel(axes: Axes, lines: Sequence[Line], *, from_zero: bool = True, las
         _draw_line(axes, times, line)
         if line.official is not None and len(known := line.official.dropna()):
             last = max(last, int(known.index[-1]))
-            axes.plot(
-                known.index,
-                known,
-                linestyle="none",
-                marker=line.look.marker,
-                markersize=3.6,
-                markerfacecolor="white",
-                markeredgecolor=line.look.colour,
-                markeredgewidth=0.8,
-                zorder=4,
-                gid="official",
-            )
+            (points,) = axes.plot(known.index, known, line.look.marker, gid="official", zorder=4)
+            points.set(markersize=3.6, markerfacecolor="white", markeredgewidth=0.8)
+            points.set_markeredgecolor(line.look.colour)
     canvas.set_years(axes, int(times[0]), int(times[-1]))
     shown = [each for line in lines for each in (line.values, line.official) if each is not None]
     held = [each.to_numpy(np.float64) for each in shown]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from matplotlib.colors import to_hex, to_rgb
@@ -23,32 +24,8 @@ BODY, SMALL, TITLE = 7.5, 6.5, 10.0
 """Sizes of text in points."""
 
 
-HOUSE: dict[str, Any] = {
-    "font.family": "DejaVu Sans",
-    "font.size": BODY,
-    "text.color": INK,
-    "text.hinting": "no_hinting",
-    "axes.edgecolor": MUTED,
-    "axes.labelcolor": INK,
-    "axes.linewidth": 0.6,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.axisbelow": True,
-    "axes.grid": True,
-    "axes.grid.axis": "y",
-    "grid.color": RULE,
-    "grid.linewidth": 0.5,
-    "xtick.color": MUTED,
-    "ytick.color": MUTED,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "xtick.major.size": 2.5,
-    "ytick.major.size": 0.0,
-    "xtick.major.width": 0.6,
-    "lines.solid_capstyle": "round",
-    "legend.frameon": False,
-    "svg.hashsalt": "ydsim",
-}
+FONT = "DejaVu Sans"
+_HOUSE = Path(__file__).with_name("house.mplstyle")
 
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7a5c3e")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
@@ -86,7 +63,7 @@ def look(number: int) -> Look:
 @contextmanager
 def house_style() -> Iterator[None]:
     """Draw in the house style whatever the user's own settings are, and restore those."""
-    with context(["default", HOUSE]):
+    with context(["default", _HOUSE]):
         yield
 
 
@@ -111,4 +88,4 @@ def drawable(text: str) -> str:
 def _glyphs() -> frozenset[int]:
     from matplotlib.font_manager import findfont, get_font
 
-    return frozenset(get_font(findfont(HOUSE["font.family"])).get_charmap())
+    return frozenset(get_font(findfont(FONT)).get_charmap())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -118,9 +119,8 @@ def drawn(results: Sequence[Results], fewest: int = 2) -> Drawn:
     provinces, periods = provinces_of(results[0]), [years_of(each) for each in results]
     for each in results:
         if provinces_of(each) != provinces:
-            raise UsageError(
-                _t("{a} and {b} have different provinces").format(a=results[0].name, b=each.name)
-            )
+            said = _t("{a} and {b} have different provinces")
+            raise UsageError(said.format(a=results[0].name, b=each.name))
     years = np.arange(max(each[0] for each in periods), min(each[-1] for each in periods) + 1)
     if not len(years):
         raise NothingToDrawError(_t("the scenarios have no year in common"))
@@ -172,14 +172,12 @@ def spread_of(runs: pd.DataFrame, *, band: bool = True) -> pd.DataFrame:
 
 def spread_in_words(*counts: int) -> str:
     """Say what lines and bands are, of as many replicates as each scenario has."""
+    said = _t("Lines: median of {n} replicates; bands: their range.")
     if len(counts) > MOST_BANDS:
-        return few_in_words(
-            counts,
-            _t(
-                "Lines: median of {n} replicates. Of more than {most} scenarios no bands are drawn."
-            ),
+        said = _t(
+            "Lines: median of {n} replicates. Of more than {most} scenarios no bands are drawn."
         )
-    return few_in_words(counts, _t("Lines: median of {n} replicates; bands: their range."))
+    return few_in_words(counts, said)
 
 
 def bars_in_words(*counts: int) -> str:
@@ -250,11 +248,9 @@ def read_rows(results: Results, table: str, columns: Sequence[str]) -> pd.DataFr
     rows = rows[rows["point"] == rows["point"].min()]
     if not len(rows):
         raise NothingToDrawError(_t("the table {table} is empty").format(table=table))
-    lacking = " and ".join(name for name in columns if name not in rows)
-    if lacking:
-        raise NothingToDrawError(
-            _t("the table {table} lacks {names}").format(table=table, names=lacking)
-        )
+    if lacking := " and ".join(name for name in columns if name not in rows):
+        said = _t("the table {table} lacks {names}")
+        raise NothingToDrawError(said.format(table=table, names=lacking))
     found: pd.DataFrame = rows[["replicate", *columns]]
     return found
 
@@ -299,7 +295,7 @@ def shaded_in_words(years: Ints, last: int) -> str:
 
 def year_of(results: Results, year: int | None) -> int:
     """Return a year, by default the last one that was run."""
-    return int(years_of(results)[-1]) if year is None else year
+    return int(results.manifest["scenario"]["end"]) if year is None else year
 
 
 def provinces_of(results: Results) -> tuple[str, ...]:
@@ -317,13 +313,17 @@ def world_of(results: Results) -> World:
     """
     from ydsim.world.loader import load_world
 
-    try:
+    with nothing_where(_t("the world cannot be loaded: {reason}")):
         return load_world(results.manifest["scenario"]["world"])
+
+
+@contextmanager
+def nothing_where(said: str) -> Iterator[None]:
+    """Say in one line why there is nothing to draw where files of a world cannot be read."""
+    try:
+        yield
     except (YdsimError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise NothingToDrawError(
-            _t("the world cannot be loaded: {reason}").format(reason=reason)
-        ) from error
+        raise NothingToDrawError(said.format(reason=str(error).splitlines()[0])) from error
 
 
 # -- indicators in words ---------------------------------------------------------------------------
