@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from inspect import Parameter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, get_args
@@ -193,21 +194,18 @@ def export(
     if output is None and chosen in ("parquet", "xlsx") and sys.stdout.isatty():
         said = _t("a {format} file cannot be shown on a terminal; give a file with -o")
         raise UsageError(said.format(format=chosen))
-    if output is not None and output.is_dir():
-        said = _t("{path} is a folder; give the name of a file with -o")
-        raise UsageError(said.format(path=output))
     if output is not None:
+        if output.is_dir():
+            said = _t("{path} is a folder; give the name of a file with -o")
+            raise UsageError(said.format(path=output))
         refuse_own_file(output)
     if chosen == "xlsx":
         require_excel()
     name = "province_year" if table is None else table
-    columns = open_results(results).columns(name)
-    if chosen == "parquet":
-        data = to_parquet(columns)
-    elif chosen == "xlsx":
-        data = to_excel(columns, name)
-    else:
-        data = (to_csv if chosen == "csv" else to_json)(columns).encode("utf-8")
+    as_sheet = partial(to_excel, name=name)
+    write: Any = {"csv": to_csv, "json": to_json, "parquet": to_parquet, "xlsx": as_sheet}
+    made: str | bytes = write[chosen](open_results(results).columns(name))
+    data = made.encode("utf-8") if isinstance(made, str) else made
     if output is not None:
         write_atomic(output, data)
     else:

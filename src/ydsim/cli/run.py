@@ -135,12 +135,8 @@ def sweep(
     engine_of(how.engine, jobs, how.scheduler, how.timeout)  # refused before points are
     loaded = how.of(load_sweep, what, replicates=replicates, vary=vary or (), max_runs=max_runs)
     workers = jobs_of(how.jobs, runs_of(loaded), loaded.base.scale, how.engine)
-    run_options = run_options_of(
-        engine_of(how.engine, workers, how.scheduler, how.timeout),
-        how.timeout,
-        how.on_error,
-        how.max_failures,
-    )
+    engine = engine_of(how.engine, workers, how.scheduler, how.timeout)
+    run_options = run_options_of(engine, how.timeout, how.on_error, how.max_failures)
     check_points(loaded)
     for remark in () if how.quiet else loaded.notes:
         say(f"note: {remark}")
@@ -148,16 +144,9 @@ def sweep(
     if how.dry_run:
         say_cost(loaded, folder, workers, chunk, as_json=how.as_json)
         return
-    call = partial(
-        carry_on,
-        loaded,
-        folder,
-        run_options,
-        force=force,
-        chunk=chunk,
-        shard=share,
-        injected=injected_of(None, allow_code=how.allow_code),
-    )
+    injected = injected_of(None, allow_code=how.allow_code)
+    more: dict[str, Any] = {"force": force, "chunk": chunk, "shard": share, "injected": injected}
+    call = partial(carry_on, loaded, folder, run_options, **more)
     results, ran = run_through(call, folder, _local(how))
     show_results(how, results, folder, ran=ran, figures=False)
 
@@ -261,12 +250,10 @@ def _kept(folder: Path) -> str:
     try:
         status = status_of(folder)
     except ResultsError:
-        return _t("no run was finished in {folder}; start again with the same command").format(
-            folder=folder
-        )
-    return _t("{n} of {runs} runs are kept in {folder}; go on with: {command}").format(
-        n=status.done, runs=status.runs, folder=folder, command=status.again
-    )
+        said = _t("no run was finished in {folder}; start again with the same command")
+        return said.format(folder=folder)
+    said = _t("{n} of {runs} runs are kept in {folder}; go on with: {command}")
+    return said.format(n=status.done, runs=status.runs, folder=folder, command=status.again)
 
 
 def end_of(results: Results, folder: Path) -> None:
@@ -354,9 +341,8 @@ def show_results(
         }
         print_json(content)
     else:
-        text = as_text(results)
         notes = [f"note: {note}" for note in results.notes]
-        print("\n".join([*([text] if text else []), *notes, *map(str, drawn), str(folder)]))
+        print("\n".join(filter(None, [as_text(results), *notes, *map(str, drawn), str(folder)])))
         if not how.quiet and not ran:
             said = _t("{folder}: already complete; --force runs it again")
             say((said if force else _t("{folder}: already complete")).format(folder=folder))

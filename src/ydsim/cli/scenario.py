@@ -203,12 +203,9 @@ def listed(what: What) -> dict[str, str]:
         from ydsim.record.indicators import INDICATORS
 
         return {name: f"{one.meaning} [{one.unit}]" for name, one in INDICATORS.items()}
-    from ydsim.store import tables
+    from ydsim.store.tables import described as of_tables
 
-    return {
-        name: card.line + " (derived)" * bool(card.needs)
-        for name, card in tables.described().items()
-    }
+    return {name: one.line + " (derived)" * bool(one.needs) for name, one in of_tables().items()}
 
 
 # -- world ----------------------------------------------------------------------------------------
@@ -242,10 +239,8 @@ def world_new(
     shown = printable(folder)
     said = _t("{folder}: {files}; README.md says what each column means")
     print(said.format(folder=shown, files=counted(len(files), "file")))
-    for command in (
-        f"world check {quote(folder)}",
-        f"run {quote(f'{Path(folder)}/scenario.yaml')}",
-    ):
+    scenario = quote(f"{Path(folder)}/scenario.yaml")
+    for command in (f"world check {quote(folder)}", f"run {scenario}"):
         print(_t("next: {command}").format(command=printable(f"ydsim {command}")))
 
 
@@ -266,9 +261,8 @@ def world_check(folder: options.WorldFolder, as_json: options.AsJson = False) ->
         print_json({"folder": folder, "ok": not problems, **asdict(report)})
     elif not problems:
         print(f"{printable(folder)}: ok")
-        print(
-            lined({name: _held(name, value) for name, value in report.holds.items()}, "  "), end=""
-        )
+        holds = {name: _held(name, value) for name, value in report.holds.items()}
+        print(lined(holds, "  "), end="")
         if report.priors:
             priors = {name: printable(said) for name, said in report.priors.items()}
             print(_t("rests on priors (docs/own_region.md):"))

@@ -47,12 +47,10 @@ def study_bottleneck(
 ) -> None:
     """Move each stage's capacity and each friction alone: what holds the chain back most."""
     from ydsim.studies import bottleneck as study
-    from ydsim.studies.study import require_asked
 
     sweep = how.of(study.design, scenario, only=only, step=step, replicates=replicates)
-    asked: dict[str, Any] = {"outcomes": names_in(outcomes, "--outcome"), "years": years}
-    require_asked(sweep, **asked)
-    carry_out(how, sweep, partial(study.read, **asked), out)
+    asked = names_in(outcomes, "--outcome")
+    _carry_out_asked(how, study, sweep, out, outcomes=asked, years=years)
 
 
 @with_shared()
@@ -75,11 +73,17 @@ def study_interactions(
 ) -> None:
     """Switch groups of policies on and off in all combinations: what they do alone and together."""
     from ydsim.studies import interactions as study
-    from ydsim.studies.study import require_asked
 
     groups = _groups(group) if group else None
     sweep = how.of(study.design, scenario, groups=groups, replicates=replicates)
-    asked: dict[str, Any] = {"outcomes": names_in(outcomes, "--outcome"), "years": years}
+    asked = names_in(outcomes, "--outcome")
+    _carry_out_asked(how, study, sweep, out, outcomes=asked, years=years)
+
+
+def _carry_out_asked(how: How, study: Any, sweep: Sweep, out: Path | None, **asked: Any) -> None:
+    """Carry out a study of outcomes and years, which are refused before anything is run."""
+    from ydsim.studies.study import require_asked
+
     require_asked(sweep, **asked)
     carry_out(how, sweep, partial(study.read, **asked), out)
 
@@ -197,14 +201,8 @@ def study_optimise(
         times = 1 + (study.TRIALS if trials is None else trials)
         say_cost(scenario_itself, folder, jobs_of(how.jobs), times=times, as_json=how.as_json)
         return
-    call = partial(
-        study.run_search,
-        search,
-        out=folder,
-        jobs=jobs_of(how.jobs),
-        allow_code=how.allow_code,
-        **given(trials=trials),
-    )
+    more = given(trials=trials, allow_code=how.allow_code)
+    call = partial(study.run_search, search, out=folder, jobs=jobs_of(how.jobs), **more)
     found, _ = run_through(call, folder, how)
     show(how, found, open_results(folder), folder)
 
@@ -328,15 +326,8 @@ def compare(
         if how.dry_run:
             say_cost(plan.sweep, plan.folder, jobs, as_json=how.as_json)
             return
-        call = partial(
-            carried_out,
-            plan,
-            jobs=jobs,
-            engine=engine,
-            force=force,
-            allow_code=how.allow_code,
-        )
-        found, _ = run_through(call, plan.folder, how)
+        where: dict[str, Any] = {"jobs": jobs, "engine": engine, "allow_code": how.allow_code}
+        found, _ = run_through(partial(carried_out, plan, force=force, **where), plan.folder, how)
     folder = out or found.default_folder
     paths = [str(path) for path in found.write(folder, force=force)]
     if how.as_json:

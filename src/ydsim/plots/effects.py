@@ -184,11 +184,8 @@ def draw_by_place(found: Compared) -> canvas.Canvas:
     rows = [row for row in asked if not math.isnan(row.change.estimate)]
     if not rows:
         raise NothingToDrawError(_t("no outcome has a value in all pairs"))
-    lost, several, many = (
-        len(asked) - len(rows),
-        len(found.others) > 1,
-        len(found.others) > POLICIES,
-    )
+    lost, several = len(asked) - len(rows), len(found.others) > 1
+    many = len(found.others) > POLICIES
     if many and any(row.level == "region" for row in rows):
         rows = [row for row in rows if row.level == "region"]
     places = {row.place: capital(row.place) for row in rows if row.level != "region"}

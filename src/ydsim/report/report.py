@@ -284,18 +284,14 @@ def _head(gathered: Gathered, title: str) -> dict[str, Any]:
 
 def missing(gathered: Gathered) -> Iterator[str]:
     """Say of which results runs are missing or have failed."""
-    for results in gathered.opened:
-        if results.left or results.failures:
-            yield _t(
-                "{name} is not complete: {done} of {runs} are finished, {failed} failed. All "
-                "numbers are of the finished ones. To go on: ydsim resume {folder}"
-            ).format(
-                name=results.name,
-                done=results.done,
-                runs=fmt.counted(len(results.contents.plan), "run"),
-                failed=len(results.failures),
-                folder=f"results/{folder_name(results.name)}",
-            )
+    said = _t(
+        "{one.name} is not complete: {one.done} of {runs} are finished, {failed} failed. All "
+        "numbers are of the finished ones. To go on: ydsim resume results/{folder}"
+    )
+    for one in gathered.opened:
+        if one.left or one.failures:
+            runs, folder = fmt.counted(len(one.contents.plan), "run"), folder_name(one.name)
+            yield said.format(one=one, runs=runs, failed=len(one.failures), folder=folder)
 
 
 def _answer(gathered: Gathered) -> Iterator[tuple[str, list[str]]]:
@@ -334,11 +330,10 @@ def _grows(side: Alternative) -> Iterator[str]:
     """Yield what two headline figures were and will be."""
     found: Any = compare_official(side.run, side.point, ["rd_expenditure", "value_added_secondary"])
     found = found[found["region"] == str(side.run.manifest["regions"][-1])]
+    said = _t("{value} in {year}")
     for name, mine in found.groupby("indicator", sort=False):
         ends = [
-            _t("{value} in {year}").format(
-                value=ranged(one.median, one.low, one.high), year=one.year
-            )
+            said.format(value=ranged(one.median, one.low, one.high), year=one.year)
             for one in mine.iloc[[0, -1]].itertuples(index=False)
         ]
         yield f"{label_of(side.run, name)}: {', '.join(dict.fromkeys(ends))}"
@@ -577,13 +572,12 @@ def _of_kind(kind: str, *sides: Alternative) -> dict[str, Any]:
 def _drawn(draw: Callable[..., Any], *given: Any) -> dict[str, Any]:
     """Return a figure, drawn for wide and for narrow screens; nothing where there is none."""
     files = []
-    with house_style():
-        for width in (WIDE, NARROW):
-            with canvas.wide(width):
-                try:
-                    figure = draw(*given)
-                except NothingToDrawError:
-                    return {}
+    for width in (WIDE, NARROW):
+        with house_style(), canvas.wide(width):
+            try:
+                figure = draw(*given)
+            except NothingToDrawError:
+                return {}
             files.append(canvas.save_bytes(figure))
     wide, narrow = (f"data:image/png;base64,{base64.b64encode(one).decode()}" for one in files)
     return {

@@ -421,16 +421,12 @@ def _effects(
 def _doubled(rows: Sequence[Row]) -> Iterator[str]:
     """Say which changes are over 100 per cent."""
     large = [row for row in rows if row.per_cent.estimate > 100.0]
-    told = [
-        _t("{what} from {base} to {value}").format(
-            what=_named(row, rows),
-            base=fmt.number(row.effect.plain),
-            value=fmt.number(row.effect.changed),
-        )
-        for row in large[:TOLD]
-    ]
-    if len(large) > TOLD:
-        told.append(_t("and {n} more").format(n=len(large) - TOLD))
+    each = _t("{what} from {base} to {value}")
+    told = []
+    for row in large[:TOLD]:
+        base, value = fmt.number(row.effect.plain), fmt.number(row.effect.changed)
+        told.append(each.format(what=_named(row, rows), base=base, value=value))
+    told += [_t("and {n} more").format(n=len(large) - TOLD)] if len(large) > TOLD else []
     if told:
         text = _t("changes of more than 100 % start from small values of the base: {what}")
         yield text.format(what="; ".join(told))

@@ -203,10 +203,8 @@ class Results:
         """
         settings = self.manifest["spec"].get("settings", {})
         if "problem" not in settings:
-            kind = self.manifest["spec"]["kind"]
-            raise UsageError(
-                _t("a design of kind {kind} has no problem for SALib").format(kind=kind)
-            )
+            said = _t("a design of kind {kind} has no problem for SALib")
+            raise UsageError(said.format(kind=self.manifest["spec"]["kind"]))
         problem: dict[str, Any] = plain_tree(settings["problem"])
         return problem
 
@@ -438,9 +436,8 @@ class Results:
             again = how_to_go_on(self.path) if self.path else _t("run it again")
             return ResultsError(said.format(where=where, command=again))
         if name in DERIVED:
-            return UsageError(
-                _t("table {table} is {why}").format(table=name, why=self._lacks(name))
-            )
+            said = _t("table {table} is {why}")
+            return UsageError(said.format(table=name, why=self._lacks(name)))
         if quarters := self._thinned().get(name):
             said = _t(": of {n} quarters one was kept, and a year needs all four")
             hint = said.format(n=quarters)
