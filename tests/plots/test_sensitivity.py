@@ -7,11 +7,10 @@ import pandas as pd
 import pytest
 from matplotlib.text import Annotation
 
-from tests.support import fake_sweep, known_sweeps
+from tests.support import known_sweeps
 from tests.support.figures import marks_of, require_readable, whiskers_of
-from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.errors import NothingToDrawError
 from ydsim.plots import canvas
-from ydsim.plots.drawing import draw
 from ydsim.plots.factors import meaning_of
 from ydsim.results.sample import Sample
 from ydsim.studies import optimise, sensitivity
@@ -153,7 +152,7 @@ def test_elementary_effects_are_marks_beside_their_spread(tmp_path, replicates):
     assert floors == pytest.approx([table.loc[0, "noise_floor"]] * (replicates > 1))
 
 
-def test_a_box_has_no_figure(tmp_path):
+def test_a_box_has_no_figure():
     ranking = sensitivity.tornado(tornado_of(3, 2))
     with pytest.raises(NothingToDrawError, match="prim"):
         drawn("discovery", ranking)
@@ -161,8 +160,6 @@ def test_a_box_has_no_figure(tmp_path):
         Facts("x", "x", MADE, None, (2011, 2012), 3, 0, 5), "discovery", (ranking,)
     )
     assert found.figures == {}
-    with pytest.raises(UsageError, match="scatter"):
-        draw("prim", fake_sweep.run(tmp_path / "out"))
 
 
 # -- searches --------------------------------------------------------------------------------------

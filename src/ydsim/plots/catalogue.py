@@ -36,26 +36,14 @@ OF = {
 class FigureKind:
     """A kind of figure: a line of ``kinds.csv``.
 
-    Attributes
-    ----------
-    name
-        As ``ydsim plot --kind`` and files name it.
-    of
-        What is drawn, a key of `OF`; scenarios of ``"several"`` or ``"two"`` share an axis.
-    words
-        What it shows, in one line of English; see `shows`.
-    function
-        Module below `ydsim` and name of the function that draws it, as in
-        ``plots.stages:draw_funnel``. It takes `Results` (of ``"several"`` any number of them) and
-        options, and returns the figure, or a study that draws itself; it raises
-        `NothingToDrawError` when the data are too few.
-    options
-        Names of the options that it takes, each one of `OPTIONS`.
-    after_run
-        Whether a run draws it by itself.
-    fits
-        The kinds of design, or the function ``module:name`` that tells whether results suit it, or
-        names the kind of figure that does. Empty: always.
+    ``of`` is what it is drawn of, a key of `OF`; scenarios of ``"several"`` or ``"two"`` share an
+    axis. ``words`` say what it shows in one line of English. ``function`` is module below `ydsim`
+    and name of what draws it, as in ``plots.stages:draw_funnel``: it takes `Results` (of
+    ``"several"`` any number of them) and options, and returns the figure, or a study that draws
+    itself; it raises `NothingToDrawError` when the data are too few. ``options`` are of `OPTIONS`.
+    ``after_run`` tells whether a run draws it by itself. ``fits`` are the kinds of design, or the
+    function ``module:name`` that tells whether results suit it, or names the kind of figure that
+    does; empty: always.
     """
 
     name: str

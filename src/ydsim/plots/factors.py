@@ -133,18 +133,10 @@ def _in_words(value: Any) -> str:
 class Outcome:
     """One indicator at every point of a sweep.
 
-    Attributes
-    ----------
-    results, what, unit
-        The sweep, the indicator in words, and its unit as tables have it.
-    place, year
-        A province, empty for the whole region; None where points end in different years.
-    values
-        A row each point, a column each replicate; NaN where no run is finished.
-    levels
-        As of `levels_of`.
-    base, is_base
-        Number of the base point, and whether it leaves the scenario as it is or is just the first.
+    In words and with its unit as tables have it; of a province, empty for the whole region; of a
+    year, None where points end in different ones. ``values`` has a row each point, a column each
+    replicate, NaN where no run is finished; ``levels`` is as of `levels_of`. ``base`` is the number
+    of the base point, and ``is_base`` whether it leaves the scenario as it is or is just the first.
     """
 
     results: Results

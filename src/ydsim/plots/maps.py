@@ -138,7 +138,7 @@ def _amounts(
 
 def _require_cities(world: World, names: Sequence[str]) -> None:
     """Refuse cities that a world lacks."""
-    for name in {*names} - {*world.city_names}:
+    for name in (each for each in names if each not in world.city_names):
         said = _t("world {world} has no city {city}")
         raise NothingToDrawError(said.format(world=world.name, city=name))
 
@@ -219,11 +219,7 @@ def draw_link_map(
 
 
 def _links(results: Results, channels: Sequence[str], year: int, world: World) -> pd.Series[float]:
-    """Return expected links of a year at scale 1 by pair of cities, the strongest first.
-
-    They are means over replicates of what goes from one city to the other and back; a city is its
-    number in the world's order.
-    """
+    """Return expected links of a year, both ways, by numbers of cities, the strongest first."""
     import pandas as pd
 
     rows = read_rows(results, "ties", ["year", "channel", "from_city", "to_city", "expected"])
@@ -327,16 +323,9 @@ _OUTLINES = {
 class Ground:
     """What a map lies on.
 
-    Attributes
-    ----------
-    world
-        Whose cities are drawn.
-    cities
-        Their places in the world's order, (C, 2): kilometres east and north of the middle.
-    outlines
-        Lines by kind, each (n, 2) in kilometres; none where the world has none.
-    credit
-        Whom the geography is from.
+    The world whose cities are drawn; their places in its order, (C, 2), kilometres east and north
+    of the middle; lines by kind of outline, each (n, 2) in kilometres, none where the world has
+    none; and whom the geography is from.
     """
 
     world: World
@@ -416,12 +405,7 @@ def _map(
     few: Bools | None = None,
     matter: Floats | None = None,
 ) -> tuple[canvas.Canvas, list[Axes]]:
-    """Return a page of maps with their cities, as high as these are apart.
-
-    Areas of cities are shares of the largest, shape (panels, cities), which stands for ``whole``.
-    Cities have the colours of their provinces unless others are given; those of ``few`` are hollow.
-    The same ones are named on all panels: those that matter most, else the largest.
-    """
+    """Return a page of maps; areas are ``shares`` (panels, cities) of ``whole``, ``few`` hollow."""
     panels, world, km = len(shares), ground.world, ground.cities
     columns = min(panels, 3, max(1, int(canvas.page_width() / 1.5)))
     width = canvas.page_width() / columns

@@ -43,16 +43,8 @@ if TYPE_CHECKING:
 class Line:
     """A line of a panel.
 
-    Attributes
-    ----------
-    name
-        At its end.
-    values
-        Median and range by time, as of `spread_of`; without a range there is no band.
-    look
-        Its colour and dash.
-    official
-        By year, drawn as hollow points; None for none.
+    Its name at the end; median and range by time, as of `spread_of` (without a range there is no
+    band); its look; and official figures by year, drawn as hollow points, None for none.
     """
 
     name: str

@@ -152,11 +152,7 @@ def _factors(
     key: canvas.Key = (),
     style: Look = _MARK,
 ) -> tuple[canvas.Canvas, Axes, pd.DataFrame]:
-    """Draw marks of factors below each other; return page, panel, and rows with their places.
-
-    Rows have ``factor``, what is ``said`` of it in brackets, ``label`` at the left, ``estimate``,
-    ``low`` and ``high``, and perhaps ``sigma``. Places, ``at``, are inches from the top.
-    """
+    """Draw marks of factors; return page, panel, and rows with their places in inches."""
     room, down = canvas.page_width() - 0.05, _GAP
     beside = [canvas.fitting(label, 0.36 * room, SMALL) for label in rows["label"]]
     indent = max(canvas.text_width(label, SMALL) + 0.05 * bool(label) for label in beside)

@@ -76,11 +76,7 @@ DENSE = 0.25
 def _axes(
     kind: str, design: str, levels: pd.DataFrame, asked: Mapping[str, str | None]
 ) -> dict[str, str]:
-    """Return the factor of each axis: that which is asked for, else one of those that are left.
-
-    Both axes of a map and the first of others take those with most levels, that of lines one with
-    numbers; other axes stay without a factor where none has as few levels as `MOST`.
-    """
+    """Return the factor of each axis: as asked, else the one with most levels, or with few."""
     given = [name for name in asked.values() if name]
     alone = kind != "heat_map" and (asked[AXES[kind][0]] or len(levels.columns) == 1)
     if design in FITTING and not (alone and design == ONE_BY_ONE):
@@ -111,10 +107,7 @@ def _axes(
 
 
 def _points(kind: str, levels: pd.DataFrame, base: int, free: Mapping[str, str]) -> pd.DataFrame:
-    """Return the numbers of levels by axis at the points where all other factors are held.
-
-    Of two points with the same levels the first one counts.
-    """
+    """Return levels by axis where other factors are held; of equal points the first counts."""
     names = list(free.values())
     codes: pd.DataFrame = levels.apply(lambda column: column.cat.codes)
     held = codes.drop(columns=names)
@@ -257,11 +250,7 @@ def _of_replicates(counts: pd.Series[int], marks: str, bars: str | None = None) 
 def _of_grid(
     outcome: Outcome, free: Mapping[str, str], rows: pd.DataFrame, show: str, signs: Sequence[str]
 ) -> tuple[str, str]:
-    """Return title and note of a grid of points.
-
-    ``signs`` say what a mean is drawn as, what is drawn of its replicates, what shows a change from
-    the base point, and what shows this point.
-    """
+    """Return title and note; ``signs`` are of a mean, its interval, a change, the base point."""
     mark, bars, filled, base = signs
     names = list(free.values())
     held = [name for name in outcome.levels.columns.tolist() if name not in names]
@@ -378,8 +367,8 @@ def draw_heat_map(
 def _mark_cells(axes: Axes, rows: pd.DataFrame, size: float, up: float) -> None:
     """Hatch cells without a value, frame the base point, and put dots where changes differ."""
     for i, j in rows.loc[rows["estimate"].isna(), ["x", "y"]].to_numpy():
-        hatched: dict[str, Any] = {"facecolor": "white", "hatch": "//////", "edgecolor": FAINT}
-        axes.add_patch(Rectangle((i - 0.5, j - 0.5), 1.0, 1.0, linewidth=0.0, **hatched))
+        cell = axes.add_patch(Rectangle((i - 0.5, j - 0.5), 1.0, 1.0, linewidth=0.0))
+        cell.set(facecolor="white", hatch="//////", edgecolor=FAINT)
     for i, j in rows.loc[rows["base"], ["x", "y"]].to_numpy():
         for colour, dash in (("white", "-"), (INK, (0, (3, 1.5)))):
             frame = Rectangle((i - 0.42, j - 0.42), 0.84, 0.84, fill=False, gid="base", zorder=4)

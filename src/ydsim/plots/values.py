@@ -48,18 +48,10 @@ NO_AMOUNTS = (*LEVELS, "share", "pct")
 
 @dataclass(frozen=True)
 class Drawn:
-    """Results that are drawn on one axis.
+    """Results that are drawn on one axis, the first of which others are compared with.
 
-    Attributes
-    ----------
-    results
-        One for each scenario; the first is the one that others are compared with.
-    names
-        What they are called, each differently.
-    provinces, whole
-        Names of the places, the same in all of them.
-    years
-        The years that all of them have.
+    With a name for each, all different, names of the provinces and of the whole region, which are
+    the same in all of them, and the years (T,) that all of them have.
     """
 
     results: tuple[Results, ...]
@@ -345,19 +337,10 @@ def key_in_words(key: str) -> str:
 class Quantity:
     """An indicator of results in words.
 
-    Attributes
-    ----------
-    name
-        As it stands inside a sentence, for example "patents granted".
-    unit
-        For example "number a year".
-    level
-        Whether its axis need not begin at zero.
-    amount
-        Whether it adds up over places, so that shares of it have a meaning.
-    remark
-        Of figures of single cities: whether they rest on a prior or on a fit; empty for neither,
-        and in a made-up world.
+    Name and unit as they stand inside a sentence, for example "patents granted" and "number a
+    year"; whether its axis need not begin at zero (``level``), and whether it adds up over places
+    (``amount``), so that shares of it have a meaning; and the remark on figures of single cities
+    that rest on a prior or on a fit, empty for neither, and in a made-up world.
     """
 
     name: str

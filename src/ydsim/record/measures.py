@@ -139,12 +139,11 @@ def official_panel(world: World, new_products: float, until: int) -> dict[str, F
 
     Years run from `BASE_YEAR` to ``until``; NaN where a figure of a place is not known.
     """
-    years = range(BASE_YEAR, until + 1)
-    n = world.n_provinces
-    found = {}
-    for name in PER_RESIDENT:
-        series = world.series[name]
-        found[name] = _with_region(np.stack([series.at(y)[:n] for y in years], axis=1))
+    years, n = range(BASE_YEAR, until + 1), world.n_provinces
+    found = {
+        name: _with_region(np.stack([world.series[name].at(y)[:n] for y in years], axis=1))
+        for name in PER_RESIDENT
+    }
     people = [sums(world.city_province, residents(world, y), n) for y in years]
     found["residents"] = _with_region(np.stack(people, axis=1))
     sold = _with_region(new_product_sales(world.provinces, years))
@@ -226,10 +225,8 @@ def indices(flows: Mapping[str, Floats], base: Mapping[str, Floats] | None) -> d
 
 # -- official counterparts of the measures ---------------------------------------------------------
 
-# Coupling of a province follows from its official figures exactly as that of a run does, from
-# 2012 on, when all of them are known. The index is the printed one of the region: its total of
-# 2011-2020, and its components of 2018, which are of an earlier edition where the later one has
-# none.
+# The index is the printed one of the region: its total of 2011-2020, and its components of 2018,
+# which are of an earlier edition where the later one has none.
 
 _DIMENSIONS: Final = (
     "total",
@@ -270,12 +267,9 @@ def _printed_index(world: World) -> dict[str, Floats]:
 
 # -- measures of a year ----------------------------------------------------------------------------
 
-# They are formed with the fourth quarter, from flows of the year and stocks at its end, and are
-# recorded in that quarter alone.
-#
-# Figures by city: what the contract market sells is known by city. The rest of the value of
-# contracts that a province sells is shared over its cities in proportion to the contracts that
-# their organisations could have sold (expected links), since a sample has few of them.
+# What the contract market sells is known by city; the rest of what a province sells is shared over
+# its cities in proportion to the contracts that their organisations could have sold (expected
+# links), since a sample has few of them.
 
 NAMES: Final = (*COUPLING, *COLLABORATION)
 """Indicators that are formed once a year."""
@@ -323,12 +317,10 @@ class YearMeasures:
         return found
 
     def _yearly(self, series: Series, level: str, t: int) -> dict[str, Floats]:
-        found: dict[str, Floats] = {}
-        for name in (*TECHNOLOGY, *INDUSTRY):
-            if name == SOLD and level == "city":
-                found[name] = self._by_city(_year(series["province"], name, t))
-            else:
-                found[name] = _year(series[level], name, t)
+        names = [name for name in (*TECHNOLOGY, *INDUSTRY) if name in series[level]]
+        found = {name: _year(series[level], name, t) for name in names}
+        if level == "city":
+            found[SOLD] = self._by_city(_year(series["province"], SOLD, t))
         return found
 
     def _by_city(self, total: Floats) -> Floats:

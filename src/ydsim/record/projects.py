@@ -79,20 +79,12 @@ def complements(
     least: float,
     needed: Floats,
 ) -> Bools:
-    """Return c_ij of joint projects.
+    """Return c_ij of joint projects, (n,).
 
-    Parameters
-    ----------
-    capability, best
-        (n,) capability of the partner and of the consortium before it for the present stage.
-    lead
-        (n,) knowledge of the partner in the field less that of the owner.
-    pays
-        (n,) the partner is a firm and the owner is not.
-    least
-        ``match.lead``.
-    needed
-        (n,) capability that the stage needs.
+    ``capability`` is that of the partner for the present stage, ``best`` of the consortium before
+    it, ``needed`` what the stage needs; ``lead`` the knowledge of the partner in the field less
+    that of the owner; ``pays``: the partner is a firm and the owner is not; ``least`` is
+    ``match.lead``.
     """
     lacked = (best < needed) & (capability >= needed)
     adds: Bools = lacked | (capability >= best + least) | (lead >= least) | pays

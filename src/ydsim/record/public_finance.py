@@ -37,10 +37,7 @@ def instrument_of(flow: str) -> str:
 
 
 def _public(entries: list[Entry]) -> Iterator[tuple[Key, Floats, Floats]]:
-    """Yield what each government pays and leaks, (P,) each; what comes back counts negative.
-
-    What provinces pass on to one another cancels: the same tier of government pays and receives.
-    """
+    """Yield what each government pays and leaks, (P,) each; what comes back counts negative."""
     for entry in entries:
         if entry.flow in _OTHER:
             continue
@@ -112,16 +109,7 @@ def policy_result_table(
 ) -> Columns:
     """Return one row per year and region: public money, what leaked of it, and what was achieved.
 
-    Parameters
-    ----------
-    state, start
-        As everywhere.
-    quarters
-        Number of quarters recorded.
-    series
-        (quarters, P) by name of `SEEN`.
-    region
-        Name of the whole region.
+    ``series`` has (quarters, P) by name of `SEEN`; ``region`` is the name of the whole.
     """
     n, years = state.world.n_provinces, -(-quarters // 4)
     money, lost = np.zeros((years, n)), np.zeros((years, n))

@@ -80,16 +80,8 @@ WIDE, NARROW = 7.2, 3.4
 class Gathered:
     """What the page is about.
 
-    Attributes
-    ----------
-    sides
-        Settings with their results, the base first.
-    compared
-        The comparison of the others with the base; None of one setting.
-    studies
-        Studies that were given beside them.
-    opened
-        All results, in the order in which they were given.
+    Settings with their results, the base first; the comparison of the others with the base, None
+    of one setting; studies that were given beside them; and all results in the order given.
     """
 
     sides: tuple[Alternative, ...]

@@ -129,22 +129,12 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Row:
-    """One effect.
+    """One effect: of an alternative, or a part of a policy, against the base, in an outcome.
 
-    Attributes
-    ----------
-    alternative
-        Name of the alternative, or of the part of a policy, that is compared with the base.
-    outcome
-        In what.
-    place, level
-        Where; ``region``, ``province``, ``city``, ``kind`` or ``field``.
-    effect
-        In the unit of tables.
-    p_holm, q
-        The p of no difference by Holm, and by Benjamini and Hochberg; NaN without a test.
-    values
-        Of the base and of the alternative, by replicate.
+    ``level`` of the place is ``region``, ``province``, ``city``, ``kind`` or ``field``; the effect
+    is in the unit of tables; ``p_holm`` and ``q`` are the p of no difference by Holm, and by
+    Benjamini and Hochberg, NaN without a test; ``values`` those of the base and of the alternative,
+    by replicate.
     """
 
     alternative: str
@@ -214,17 +204,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Pair:
-    """One alternative beside the base.
-
-    Attributes
-    ----------
-    alternative
-        What is compared with the base.
-    replicates
-        That both have finished.
-    changes
-        What it differs in.
-    """
+    """An alternative beside the base, the replicates that both have, and what it differs in."""
 
     alternative: Alternative
     replicates: Ints
@@ -235,20 +215,8 @@ class Pair:
 class Compared:
     """What a comparison found.
 
-    Attributes
-    ----------
-    base
-        What others are compared with.
-    pairs
-        The others, in their order.
-    by, outcomes
-        Level and outcomes of the table.
-    years, why_years
-        First and last year that count, and why these.
-    rows
-        All effects.
-    notes
-        What the reader must know, one line each.
+    The base, and the others in their order; level and outcomes of the table; first and last year
+    that count, and why these; all effects; what the reader must know, one line each.
     """
 
     base: Alternative

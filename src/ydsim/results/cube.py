@@ -65,16 +65,8 @@ TABLES: Final[dict[By, tuple[str, ...]]] = {
 class Outcome:
     """One quantity of a cube.
 
-    Attributes
-    ----------
-    name
-        As tables have it.
-    unit, kind
-        Of the recorded value; ``flow``, ``stock``, ``mean`` or ``ratio``.
-    prior
-        Values of single cities rest on a prior.
-    of
-        Numerator and denominator of a ratio.
+    Its name in tables; unit and kind (``flow``, ``stock``, ``mean`` or ``ratio``) of the recorded
+    value; whether values of single cities rest on a prior; numerator and denominator of a ratio.
     """
 
     name: str
@@ -131,15 +123,10 @@ OF_FIELDS: Final = _outcomes("F")
 def outcomes_at(by: By, indicators: Indicators) -> dict[str, Outcome]:
     """Return all outcomes of a level by name.
 
-    Parameters
-    ----------
-    indicators
-        As in a manifest.
+    ``indicators`` are as in a manifest.
     """
-    if by == "kind":
-        return dict(OF_KINDS)
-    if by == "field":
-        return dict(OF_FIELDS)
+    if by in ("kind", "field"):
+        return dict(OF_KINDS if by == "kind" else OF_FIELDS)
     return {
         name: Outcome(
             name,
@@ -301,12 +288,8 @@ def _rows(results: Results, points: Sequence[int] | None) -> pd.DataFrame:
 def _places(results: Results, by: By, asked: Sequence[str] | None) -> list[str]:
     """Return the places of a level, the region before its provinces."""
     regions = [str(name) for name in results.manifest["regions"]]
-    if by == "province":
-        known = [regions[-1], *regions[:-1]]
-    elif by == "kind":
-        known = list(KINDS)
-    else:
-        known = _named(results, by)
+    fixed = {"province": [regions[-1], *regions[:-1]], "kind": list(KINDS)}
+    known = fixed[by] if by in fixed else _named(results, by)
     if asked is None:
         return known
     if not asked:
@@ -322,12 +305,9 @@ def _places(results: Results, by: By, asked: Sequence[str] | None) -> list[str]:
 def _named(results: Results, by: By) -> list[str]:
     """Return cities or fields in the order in which the first part that has them names them."""
     column = "city" if by == "city" else "field"
-    for table in TABLES[by]:
-        if table not in results.manifest["tables"]:
-            continue
+    for table in (name for name in TABLES[by] if name in results.manifest["tables"]):
         for _, columns in results.parts(table, [column]):
-            names = dict.fromkeys(columns[column].tolist())
-            if names:
+            if names := dict.fromkeys(columns[column].tolist()):
                 return list(names) if table != "generations" else sorted(names)
     return []
 

@@ -298,20 +298,11 @@ EARLY: Final = 0.1
 
 @dataclass(frozen=True)
 class Cohort:
-    """Generations of one run founded in one year.
+    """Generations of one run founded in one year, G of them.
 
-    Attributes
-    ----------
-    run, year
-        Point and replicate; year of founding.
-    generations
-        Their rows of the table ``generations``, G of them, by number.
-    adopters, able
-        (G, P + 1, A) adopters and eligible firms by province and in the region.
-    outside
-        (G, A) share of adopters in the rest of the nation.
-    length
-        (G,) quarters until the end of the run.
+    Their rows of the table ``generations`` by number; adopters and eligible firms by province and
+    in the region, (G, P + 1, A); the share of adopters in the rest of the nation, (G, A); and the
+    quarters until the end of the run, (G,).
     """
 
     run: Run
@@ -417,10 +408,7 @@ def pioneer_table(tables: Tables, place: Place) -> Rows:
 
 
 def _first_shares(cohort: Cohort) -> Floats:
-    """Return shares (P + 1,) in first adoptions, mean over generations; the region has all.
-
-    First adopters are those at the end of the first quarter that has any.
-    """
+    """Return shares (P + 1,) of those who adopt in the first quarter, mean over generations."""
     whole = cohort.adopters[:, -1]
     some = np.flatnonzero((whole > 0.0).any(axis=1))
     if not len(some):

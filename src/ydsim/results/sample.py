@@ -34,20 +34,10 @@ TOLERANCE = 1e-6
 class Sample:
     """An outcome at every point of a sweep.
 
-    Attributes
-    ----------
-    outcome, unit, meaning
-        The indicator.
-    place, when
-        Of what it is, and of which time, in words.
-    kind, settings, factors
-        Of the design, as plain data (see `ydsim.design.sweep.Factor.plain`).
-    columns
-        What each factor is at each point, by label, (P,) each.
-    values
-        (P, R) by point and replicate; NaN where a point has fewer replicates than others.
-    paired
-        Replicates of all points have the same draws.
+    The indicator with unit and meaning; of what place and time, in words; kind, settings and
+    factors of the design, as plain data (see `ydsim.design.sweep.Factor.plain`); what each factor
+    is at each point, by label, (P,) each; ``values`` (P, R) by point and replicate, NaN where a
+    point has fewer replicates than others; ``paired``: these have the same draws at all points.
     """
 
     outcome: str

@@ -18,18 +18,9 @@ from ydsim.translation import gettext as _t
 class Status:
     """How far a run or a sweep is.
 
-    Attributes
-    ----------
-    folder, kind, name
-        Where it is; ``run`` or ``sweep``; its name.
-    points, runs, done, failed
-        Points; runs (replicates) in all, finished, and failed.
-    parts, parts_done
-        Files of the store, and how many of them are there.
-    complete
-        Nothing is missing and nothing failed.
-    holder
-        Who writes into it now; empty when nobody does.
+    Points; runs (replicates) in all, finished, and failed; files of the store, and how many of them
+    are there. It is complete when nothing is missing and nothing failed; ``holder`` is who writes
+    into it now, empty when nobody does.
     """
 
     folder: str

@@ -142,11 +142,9 @@ def figures_as_text(results: Results, figures: pd.DataFrame) -> str:
         return ""
     cards, whole = results.manifest["indicators"], str(results.manifest["regions"][-1])
     n, scale = int(figures["n"].max()), results.manifest["scenario"]["scale"]
-    if n == 1:
-        how = _t("{name}: one replicate at scale {scale:g}: chance cannot be seen in it")
-    else:
-        how = _t("{name}: {n} replicates at scale {scale:g}, median (lowest to highest)")
-    lines = [how.format(name=results.name, n=n, scale=scale)]
+    one = _t("{name}: one replicate at scale {scale:g}: chance cannot be seen in it")
+    how = _t("{name}: {n} replicates at scale {scale:g}, median (lowest to highest)")
+    lines = [(one if n == 1 else how).format(name=results.name, n=n, scale=scale)]
     for name, block in figures.groupby("indicator", sort=False):
         head, columns = [""], []
         for year, mine in block.groupby("year"):
@@ -265,29 +263,21 @@ def sweep_as_text(results: Results) -> str:
     units = [f"{n} [{unit_in_brief(str(cards[n]['unit']))}]" for n in lines[0]["outcomes"]]
     head = ["point", *factors, "n", *units]
     ends = {int(results.scenario_at(line["point"])["end"]) for line in lines}
+    when = str(min(ends)) if len(ends) == 1 else _t("the last year of each point")
     whole = _t("the whole region in {year}: mean over n replicates [95 % interval]")
-    if len(ends) > 1:
-        whole = _t(
-            "the whole region in the last year of each point: mean over n replicates "
-            "[95 % interval]"
-        )
     paired = _t("difference to point 0, paired by replicate [95 % interval of each alone]")
-    titles = {"outcomes": whole.format(year=min(ends)), "differences": f"\n{paired}"}
+    titles = {"outcomes": whole.format(year=when), "differences": f"\n{paired}"}
     text = []
     for what, title in titles.items():
         sign = what == "differences"  # without any interval a difference says nothing
         values = {line["point"]: [*line[what].values()] for line in lines if what in line}
         if sign and all(one["low"] is None for found in values.values() for one in found):
             continue
-        rows = [
-            [
-                str(at),
-                *(_plain(lines[at][name]) for name in factors),
-                str(lines[at]["replicates"]),
-                *(fmt.interval(*one.values(), sign=sign) for one in found),
-            ]
-            for at, found in values.items()
-        ]
+        rows = []
+        for at, found in values.items():
+            levels, said = lines[at], (fmt.interval(*one.values(), sign=sign) for one in found)
+            first = [str(at), *(_plain(levels[name]) for name in factors)]
+            rows.append([*first, str(levels["replicates"]), *said])
         text += [title, *fmt.text_table(head, rows, right=range(len(head)))]
     if (more := len(points) - len(lines)) > 0:
         command = f"ydsim export {results.path} --table runs"
