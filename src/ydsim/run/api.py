@@ -217,9 +217,8 @@ def sweep(
     arguments.maybe_callable("progress", progress)
     folder = None if out is None else arguments.folder("out", out)
     share = checked_shard(shard)
-    run_options = run_options_of(
-        engine_of(engine, jobs, scheduler, timeout_per_run), timeout_per_run, on_error, max_failures
-    )
+    how = engine_of(engine, jobs, scheduler, timeout_per_run)
+    run_options = run_options_of(how, timeout_per_run, on_error, max_failures)
     loaded = load_sweep(
         name_or_path,
         overrides,
@@ -316,16 +315,10 @@ def resume(
     if world is not None:
         world = arguments.path("world", world, "the folder of a world")
     share = checked_shard(shard)
-    run_options = run_options_of(
-        engine_of(engine, jobs, scheduler, timeout_per_run), timeout_per_run, on_error, max_failures
-    )
-    resume_sweep(
-        folder,
-        run_options,
-        progress=progress,
-        shard=share,
-        injected=injected_of(world, allow_code=allow_code),
-    )
+    how = engine_of(engine, jobs, scheduler, timeout_per_run)
+    run_options = run_options_of(how, timeout_per_run, on_error, max_failures)
+    injected = injected_of(world, allow_code=allow_code)
+    resume_sweep(folder, run_options, progress=progress, shard=share, injected=injected)
     _tidy(folder, progress, share)
     return open_results(folder)
 

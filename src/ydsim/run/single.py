@@ -6,15 +6,22 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ydsim import arguments
-from ydsim.design.sweep import Point, Recorded, Sweep
+from ydsim.design.sweep import MOST_REPLICATES, Point, Recorded, Sweep
 from ydsim.engines.protocol import InlineEngine
 from ydsim.errors import PolicyError, UsageError
 from ydsim.results.results import Results, open_results
 from ydsim.run.progress import Report
-from ydsim.run.replicate import Injected, ReplicateFailedError, compute, make_task, scenario_of
+from ydsim.run.replicate import (
+    Injected,
+    PartTask,
+    ReplicateFailedError,
+    compute,
+    make_task,
+    scenario_of,
+)
 from ydsim.run.scheduler import RunOptions, Scheduler
 from ydsim.run.signals import StopSignals
 from ydsim.run.sweep import prepare, run_sweep
@@ -100,24 +107,20 @@ def _in_memory(
     started, clock = utc_now(), time.monotonic()
     injected = injected.with_worlds(contents.points.paths)
     parts = list(contents.plan.bounds)
-    drive = Scheduler(
-        None,
-        contents.plan,
-        contents.points.costs,
-        lambda number, given_up, stop: make_task(
-            None, contents, number, injected, given_up=given_up, timeout=run_options.timeout
-        ),
-        run_options,
-        progress,
-    )
+
+    def task(number: int, given_up: Mapping[str, Any], stop: str) -> PartTask:
+        timeout = run_options.timeout
+        return make_task(None, contents, number, injected, given_up=given_up, timeout=timeout)
+
+    drive = Scheduler(None, contents.plan, contents.points.costs, task, run_options, progress)
     drive.work(parts, parts, {})
     receipts = dict(sorted(drive.receipts.items()))
     failures = failures_of(receipts, contents)
     if len(failures) == len(contents.plan):
-        task = make_task(None, contents, parts[0], injected)
+        first = make_task(None, contents, parts[0], injected)
         try:
             with StopSignals():
-                compute(task, task.runs[0], scenario_of(task, task.runs[0]))
+                compute(first, first.runs[0], scenario_of(first, first.runs[0]))
         except ReplicateFailedError as failed:
             if not isinstance(failed.__cause__, Exception):  # would end the caller
                 raise PolicyError(failed.entry["message"]) from failed
@@ -131,8 +134,6 @@ def _in_memory(
 
 
 # -- a scenario in one call from Python: ``ydsim.simulate(...)`` -----------------------------------
-
-MOST_REPLICATES = 100_000
 
 
 def simulate(

@@ -17,7 +17,7 @@ from scipy.special import stdtrit
 from ydsim.design.sweep import ReplicateRule
 from ydsim.errors import UsageError
 from ydsim.run.progress import Progress, Report
-from ydsim.run.replicate import Injected, make_task
+from ydsim.run.replicate import Injected, PartTask, make_task
 from ydsim.run.scheduler import RunOptions, Scheduler
 from ydsim.run.signals import Stopped
 from ydsim.scenario.load import plain_scenario
@@ -220,22 +220,13 @@ class Session:
         }
         todo = [n for n in mine if n not in whole]
         self._tried.update(todo)
-        drive = Scheduler(
-            self.folder,
-            plan,
-            contents.points.costs,
-            lambda number, given_up, stop: make_task(
-                self.folder,
-                contents,
-                number,
-                self.injected,
-                given_up=given_up,
-                stop=stop,
-                timeout=self.run_options.timeout,
-            ),
-            self.run_options,
-            self.report,
-        )
+
+        def task(number: int, given_up: Mapping[str, Any], stop: str) -> PartTask:
+            options = {"given_up": given_up, "stop": stop, "timeout": self.run_options.timeout}
+            return make_task(self.folder, contents, number, self.injected, **options)
+
+        costs = contents.points.costs
+        drive = Scheduler(self.folder, plan, costs, task, self.run_options, self.report)
         try:
             drive.work(mine, todo, receipts)
         finally:
