@@ -16,7 +16,7 @@ from ydsim.processes.cover import (
     make_outlets,
     story_shares,
 )
-from ydsim.scenario.schema.sections.society import MediaParameters
+from ydsim.scenario.schema.sections.economy import MediaParameters
 from ydsim.world.loader import load_world
 from ydsim.world.synthetic import synthetic_world
 

@@ -31,7 +31,7 @@ from ydsim.processes.talent import (
     wage_factor,
     welcome,
 )
-from ydsim.scenario.schema.sections.talent import TalentParameters
+from ydsim.scenario.schema.sections.economy import TalentParameters
 
 P = TalentParameters(scarce_supply=False)
 

@@ -8,26 +8,30 @@ from __future__ import annotations
 from pydantic import Field
 
 from ydsim.parameter import Section
-from ydsim.scenario.schema.sections.certificates import CertifyParameters
-from ydsim.scenario.schema.sections.chain import ChainParameters, ExploreParameters
-from ydsim.scenario.schema.sections.contracts import ContractParameters
-from ydsim.scenario.schema.sections.diffusion import AdoptParameters, GenerationParameters
-from ydsim.scenario.schema.sections.market import CompeteParameters
-from ydsim.scenario.schema.sections.money import FundParameters, InvestParameters
-from ydsim.scenario.schema.sections.organisations import InputParameters, PopulationParameters
-from ydsim.scenario.schema.sections.partners import (
+from ydsim.scenario.schema.sections.economy import (
+    ActorParameters,
+    BrokerParameters,
+    CompeteParameters,
+    FundParameters,
+    InputParameters,
+    InvestParameters,
+    MediaParameters,
+    PopulationParameters,
+    RelocateParameters,
+    TalentParameters,
+    TravelParameters,
+)
+from ydsim.scenario.schema.sections.innovation import (
+    AdoptParameters,
     BorderParameters,
+    CertifyParameters,
+    ChainParameters,
+    ContractParameters,
+    ExploreParameters,
+    GenerationParameters,
     LearnParameters,
     MatchParameters,
 )
-from ydsim.scenario.schema.sections.society import (
-    ActorParameters,
-    BrokerParameters,
-    MediaParameters,
-    RelocateParameters,
-    TravelParameters,
-)
-from ydsim.scenario.schema.sections.talent import TalentParameters
 
 __all__ = [
     "ActorParameters",
