@@ -169,6 +169,7 @@ def test_ends_of_fieller_are_where_the_test_turns():
     a, b = rng.normal(30.0, 3.0, 8), rng.normal(10.0, 1.0, 8)
     found = fx.fieller(a, b)
     assert found.estimate == pytest.approx(a.mean() / b.mean())
+    assert found.low < found.estimate < found.high
     for end in (found.low, found.high):
         assert stats.ttest_1samp(a - end * b, 0.0).pvalue == pytest.approx(0.05)
 
