@@ -14,19 +14,6 @@ from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.fmt import number
 from ydsim.plots import maps
 from ydsim.plots.drawing import draw
-from ydsim.plots.maps import (
-    CROSSING,
-    FEW,
-    INSIDE,
-    MOST_LINKS,
-    MOST_YEARS,
-    NAMED,
-    UNSURE,
-    WIDEST,
-    ground_of,
-    nice,
-    place_names,
-)
 from ydsim.plots.style import look
 from ydsim.world.loader import load_world
 
@@ -44,7 +31,7 @@ def names_on(axes):
 
 def city_at(axes):
     """The city of each bubble, by its place."""
-    places, km = named(axes, "cities").get_offsets(), ground_of(make_results()).cities
+    places, km = named(axes, "cities").get_offsets(), maps.ground_of(make_results()).cities
     apart = np.hypot(*(np.asarray(places)[:, None] - km[None]).transpose(2, 0, 1))
     assert apart.min(axis=1).max() < 1e-6
     return apart.argmin(axis=1).tolist()
@@ -83,7 +70,7 @@ def test_maps_of_years_have_one_scale():
     results = make_results(start=2011, end=2030)
     figure = draw("map", results, years=(2011, 2030))
     panels = figure.axes
-    assert len(panels) == MOST_YEARS
+    assert len(panels) == maps.MOST_YEARS
     years = [2011, 2015, 2019, 2022, 2026, 2030]
     assert [next(t.get_text() for t in axes.texts) for axes in panels] == [
         *map(str, years[:3]),
@@ -111,7 +98,7 @@ def test_a_kilometre_is_as_long_east_as_north():
     world = load_world("yrd")
     results = make_results()
     results.manifest["scenario"]["world"] = "yrd"
-    km = ground_of(results).cities
+    km = maps.ground_of(results).cities
     apart = np.hypot(*(km[:, None] - km[None]).transpose(2, 0, 1))
     far = world.distance_km > 0
     assert np.abs(apart[far] / world.distance_km[far] - 1.0).max() < 0.04
@@ -123,7 +110,7 @@ def test_a_region_may_lie_across_the_date_line(monkeypatch):
     )
     world.longitude[world.longitude > 180.0] -= 360.0
     monkeypatch.setattr(maps, "world_of", lambda _: world)
-    east = ground_of(make_results()).cities[:, 0]
+    east = maps.ground_of(make_results()).cities[:, 0]
     assert [east[0], east[-1]] == pytest.approx([-111.2, 111.2], abs=0.1)
 
 
@@ -131,17 +118,17 @@ def test_cities_with_few_simulated_firms_are_hollow():
     """Firms of city i are 1000 (i + 1) at scale 1."""
     results = make_results()
     results.manifest["scenario"]["scale"] = 0.004
-    few = 1000.0 * np.arange(1, N + 1) * 0.004 < FEW
+    few = 1000.0 * np.arange(1, N + 1) * 0.004 < maps.FEW
     assert 0 < few.sum() < N
     figure = draw("map", results)
     (axes,) = figure.axes
     colours = map(to_hex, named(axes, "cities").get_facecolors())
     hollow = {c for c, colour in zip(city_at(axes), colours, strict=True) if colour == "#ffffff"}
     assert hollow == set(np.flatnonzero(few).tolist())
-    assert any(f" {FEW} " in text.get_text() for text in figure.findobj(Text))
+    assert any(f" {maps.FEW} " in text.get_text() for text in figure.findobj(Text))
     results.manifest["scenario"]["scale"] = 1.0
     figure = draw("map", results)
-    assert not any(f" {FEW} " in text.get_text() for text in figure.findobj(Text))
+    assert not any(f" {maps.FEW} " in text.get_text() for text in figure.findobj(Text))
 
 
 def test_outlines_and_their_credit_are_those_of_the_packaged_region():
@@ -150,7 +137,7 @@ def test_outlines_and_their_credit_are_those_of_the_packaged_region():
     results.manifest["worlds"] = {"yrd": ""}
     assert any("GeoNames" in text.get_text() for text in draw("map", results).texts)
     results.manifest["scenario"]["world"] = "yrd"
-    found = ground_of(results)
+    found = maps.ground_of(results)
     shanghai = found.cities[found.world.city_names.index("Shanghai")]
     assert Path(found.outlines["province"][0]).contains_point(shanghai)
     kinds = ("coast", "lake", "province", "river")
@@ -178,11 +165,11 @@ def test_maps_that_cannot_be_drawn_say_why(tmp_path, monkeypatch):
     results.manifest["scenario"]["world"] = str(tmp_path)
     monkeypatch.setattr(maps, "world_of", lambda _: WORLD)
     with pytest.raises(NothingToDrawError, match="is not JSON"):
-        ground_of(results)
+        maps.ground_of(results)
     flat = replace(WORLD, longitude=np.zeros(N), latitude=np.zeros(N))
     monkeypatch.setattr(maps, "world_of", lambda _: flat)
     with pytest.raises(NothingToDrawError, match="one place"):
-        ground_of(make_results())
+        maps.ground_of(make_results())
 
 
 # -- bubbles and names -----------------------------------------------------------------------------
@@ -194,7 +181,7 @@ def test_names_cover_neither_names_nor_bubbles_and_stand_beside_their_own():
     for _ in range(20):
         points, radii = rng.uniform(0.0, 5.0, (12, 2)), rng.uniform(0.01, 0.4, 12)
         boxes = [(4.0, 0.0, 5.0, 0.5)]
-        centres = place_names(points, radii, [0.8] * 9, np.array([5.0, 5.0]), boxes[0])
+        centres = maps.place_names(points, radii, [0.8] * 9, np.array([5.0, 5.0]), boxes[0])
         assert centres.shape == (9, 2)
         for i in np.flatnonzero(np.isfinite(centres[:, 0])):
             x, y = centres[i]
@@ -212,12 +199,12 @@ def test_names_cover_neither_names_nor_bubbles_and_stand_beside_their_own():
 
 
 def test_the_largest_cities_are_named(monkeypatch):
+    assert maps.NAMED >= 10
     monkeypatch.setattr(maps, "NAMED", 3)
     results = make_results()
     most = np.argsort(-amounts(results, "inventions")[-1])[:3]
     (axes,) = draw("map", results, indicator="inventions").axes
     assert sorted(names_on(axes)) == sorted(WORLD.city_names[c] for c in most)
-    assert NAMED >= 10
 
 
 # -- link_map --------------------------------------------------------------------------------------
@@ -236,7 +223,7 @@ def both_ways(flow):
 
 def strengths(flow):
     """The strongest links, ascending."""
-    return np.sort(both_ways(flow)[np.triu_indices(N, 1)])[-MOST_LINKS:]
+    return np.sort(both_ways(flow)[np.triu_indices(N, 1)])[-maps.MOST_LINKS :]
 
 
 def test_the_strongest_links_are_drawn_at_their_places():
@@ -249,10 +236,10 @@ def test_the_strongest_links_are_drawn_at_their_places():
     lines = named(axes, "links")
     flow = directed(LINKS.index("contract"), 5.0) + directed(LINKS.index("co-invention"), 5.0)
     links, strength = both_ways(flow), strengths(flow)
-    np.testing.assert_allclose(lines.get_linewidths(), WIDEST * strength / strength.max())
+    np.testing.assert_allclose(lines.get_linewidths(), maps.WIDEST * strength / strength.max())
     signs = [text.get_text() for text in figure.findobj(Text)]
-    assert number(nice(strength.max())) in signs, "of the mean replicate"
-    km = ground_of(results).cities
+    assert number(maps.nice(strength.max())) in signs, "of the mean replicate"
+    km = maps.ground_of(results).cities
     curves = np.array([line.vertices for line in lines.get_paths()])
     ends = curves[:, [0, 2]]
     a, b = (np.hypot(*(ends[:, k, None] - km).transpose(2, 0, 1)).argmin(1) for k in (0, 1))
@@ -262,8 +249,8 @@ def test_the_strongest_links_are_drawn_at_their_places():
     assert (along[:, 0] * off[:, 1] > along[:, 1] * off[:, 0]).all(), "all bent to one side"
     across = WORLD.city_province[a] != WORLD.city_province[b]
     colours = [to_hex(colour) for colour in lines.get_edgecolors()]
-    assert colours == [CROSSING if each else INSIDE for each in across]
-    assert {INSIDE, CROSSING} == set(colours)
+    assert colours == [maps.CROSSING if each else maps.INSIDE for each in across]
+    assert {maps.INSIDE, maps.CROSSING} == set(colours)
     between = links.sum(axis=1) - np.diag(links)
     sizes = named(axes, "cities").get_sizes()
     expected = (between / between.max())[city_at(axes)]
@@ -275,7 +262,7 @@ def test_one_channel_and_one_year_may_be_asked_for():
     figure = draw("link_map", results, channel="supply", year=2020)
     strength = strengths(directed(LINKS.index("supply"), 2.0))
     widths = named(figure.axes[0], "links").get_linewidths()
-    np.testing.assert_allclose(widths, WIDEST * strength / strength.max())
+    np.testing.assert_allclose(widths, maps.WIDEST * strength / strength.max())
     assert "2020" in figure.heading
     with pytest.raises(UsageError, match="supply"):
         draw("link_map", results, channel="suply")
@@ -335,14 +322,14 @@ def test_colours_are_paired_differences_of_one_year_in_per_cent_of_the_first():
     drawn = colours(first, second, indicator="ideas", year=2019)
     assert drawn[2] == "#2166ac", "the largest rise has the deepest colour"
     p = stats.ttest_rel(y, x).pvalue
-    assert (drawn[2] != UNSURE) == (p < 0.05)
+    assert (drawn[2] != maps.UNSURE) == (p < 0.05)
 
 
 def test_uncertain_cities_are_grey_and_more_and_less_differ():
     factor = np.ones(N)
     factor[1], factor[2] = 1.6, 0.4
     drawn = colours(*pair(factor, noise=0.02), indicator="ideas")
-    assert sum(colour == UNSURE for colour in drawn) > N / 2
+    assert sum(colour == maps.UNSURE for colour in drawn) > N / 2
     assert int(drawn[1][5:], 16) > int(drawn[1][1:3], 16), "more is blue"
     assert int(drawn[2][1:3], 16) > int(drawn[2][5:], 16), "less is red"
 
@@ -350,7 +337,7 @@ def test_uncertain_cities_are_grey_and_more_and_less_differ():
 def test_fewer_than_three_replicates_claim_no_difference():
     for n in (1, 2):
         results = pair(np.full(N, 1.5), noise=0.01, replicates=n)
-        assert set(colours(*results, indicator="ideas")) == {UNSURE}
+        assert set(colours(*results, indicator="ideas")) == {maps.UNSURE}
         note = draw("difference_map", *results).note
         assert "95" not in note
         assert "Colour" not in note, "all are grey"

@@ -9,20 +9,14 @@ from tests.support.made import make_results
 from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim import fmt
 from ydsim.measures.effects import interval
-from ydsim.results.summary import (
-    as_text,
-    compare_official,
-    money_as_text,
-    policy_money,
-    sweep_summary,
-)
+from ydsim.results import summary
 
 # -- figures beside official ones ------------------------------------------------------------------
 
 
 def test_figures_stand_beside_official_ones():
     results = run(None)
-    figures = compare_official(results)
+    figures = summary.compare_official(results)
     assert set(figures["indicator"]) == {"rd_expenditure"}
     assert list(dict.fromkeys(figures["region"])) == ["yrd", *world().provinces]
     table = results.table("province_year").set_index(["indicator", "region", "year"])
@@ -32,7 +26,7 @@ def test_figures_stand_beside_official_ones():
     assert (first["median"], first["low"], first["high"]) == pytest.approx(
         (np.median(values), values.min(), values.max())
     )
-    text = as_text(results)
+    text = summary.as_text(results)
     assert f"{np.median(values):.0f} (" in text
     assert "4,000" in text
 
@@ -48,7 +42,7 @@ def test_figures_stand_beside_official_ones():
     ],
 )
 def test_years_end_with_the_last_official_one_and_the_last_one_run(start, end, known, years):
-    figures = compare_official(make_results(start=start, end=end, official_until=known))
+    figures = summary.compare_official(make_results(start=start, end=end, official_until=known))
     mine = figures[figures["indicator"] == "rd_expenditure"]
     assert sorted(set(mine["year"])) == years
     late = mine[mine["projection"]]
@@ -61,18 +55,18 @@ def test_figures_without_an_official_one_keep_their_row(monkeypatch):
     table = results.columns("official")
     none = {name: column[:0] for name, column in table.items()}
     monkeypatch.setattr(results, "columns", lambda name: none)
-    found = compare_official(results)
+    found = summary.compare_official(results)
     assert len(found)
     assert found["official"].isna().all()
     assert not found["projection"].any()
-    assert "official" not in as_text(results)
+    assert "official" not in summary.as_text(results)
 
 
 def test_one_replicate_has_no_range():
     results = run(None, changes={"replicates": 1})
-    figures = compare_official(results)
+    figures = summary.compare_official(results)
     assert figures["low"].isna().all()
-    assert "(" not in as_text(results).splitlines()[-1]
+    assert "(" not in summary.as_text(results).splitlines()[-1]
 
 
 def test_nothing_finished_gives_no_figures(tmp_path):
@@ -84,9 +78,9 @@ def test_nothing_finished_gives_no_figures(tmp_path):
     assert len(results.failures) == 3
     assert results.table("failures").dtypes[["replicate", "quarter"]].tolist() == [int, float]
     assert (results.done, results.left, results.replicates) == (0, 0, ())
-    figures = compare_official(results)
+    figures = summary.compare_official(results)
     assert isinstance(figures, pd.DataFrame)
-    assert as_text(results) == ""
+    assert summary.as_text(results) == ""
 
 
 # -- money of policies -----------------------------------------------------------------------------
@@ -114,15 +108,15 @@ def paid(monkeypatch):
 
 def test_money_of_policies_is_a_year_and_a_replicate(monkeypatch):
     results, table = paid(monkeypatch)
-    found = policy_money(results)
+    found = summary.policy_money(results)
     assert found.to_numpy().tolist() == [["fund", 2012, 2013, 3.0, 1500.0, 0.5, 3.0]]
     assert found.columns[3:].tolist() == ["asked", "taken", "leaked", "left"]
-    text = money_as_text(found)
+    text = summary.money_as_text(found)
     assert text.splitlines()[2].split() == ["fund", "2012-2013", "3", "1,500", "0.5", "3"]
-    assert money_as_text(found[:0]) == ""
-    assert not len(policy_money(results, point=1))
+    assert summary.money_as_text(found[:0]) == ""
+    assert not len(summary.policy_money(results, point=1))
     del table["left_over"]
-    assert not len(policy_money(results))
+    assert not len(summary.policy_money(results))
 
 
 def test_interval_is_students():
@@ -140,7 +134,7 @@ def test_points_that_end_in_other_years_are_not_of_one_year():
         results = make_sweep(
             grid(end=ends), lambda factors, replicate, years: np.ones(len(years)), replicates=1
         )
-        assert ("in 2020" in as_text(results).splitlines()[0]) == (len(ends) == 1)
+        assert ("in 2020" in summary.as_text(results).splitlines()[0]) == (len(ends) == 1)
 
 
 def test_points_of_a_sweep_have_means_and_paired_differences():
@@ -152,7 +146,7 @@ def test_points_of_a_sweep_have_means_and_paired_differences():
 
     design = grid(**{BORDER.replace(".", "__"): [0.2, 0.5]})
     results = make_sweep(design, launches, replicates=3)
-    first, second = sweep_summary(results)
+    first, second = summary.sweep_summary(results)
     assert (first["replicates"], second[BORDER], "differences" in first) == (3, 0.5, False)
     table = results.runs
     assert table[BORDER].tolist() == [{0: 0.2, 1: 0.5}[point] for point in table["point"]]
@@ -163,10 +157,10 @@ def test_points_of_a_sweep_have_means_and_paired_differences():
     )
     found = second["differences"]["rd_expenditure"]
     assert list(found.values()) == pytest.approx(interval(differences)[1:])
-    text = as_text(results)
+    text = summary.as_text(results)
     assert fmt.interval(*found.values(), sign=True) in text
     assert "rd_expenditure [100 million RMB]" in text.splitlines()[1]
     short = make_sweep(design, launches, replicates=3, without=[(1, 2)])
-    lacking = sweep_summary(short)[1]["differences"]["rd_expenditure"]
+    lacking = summary.sweep_summary(short)[1]["differences"]["rd_expenditure"]
     assert lacking["mean"] == pytest.approx(differences[:2].mean())
     assert lacking["low"] is None

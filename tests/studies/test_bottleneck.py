@@ -16,19 +16,10 @@ from ydsim.errors import ResultsError, UsageError
 from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.studies import bottleneck
-from ydsim.studies.bottleneck import (
-    _capacities_of,
-    _factor_of,
-    _gains_of,
-    _keys_moved,
-    _moves_of,
-    design,
-    read,
-)
 from ydsim.studies.study import COLUMNS
 
 PLAIN = plain_scenario(load_scenario("baseline"))
-BY_NAME = _capacities_of(PLAIN)
+BY_NAME = bottleneck._capacities_of(PLAIN)
 
 
 class Odd(planted.Planted):
@@ -49,13 +40,15 @@ class Odd(planted.Planted):
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    sweep = design("baseline", {"end": 2012}, only=list(planted.ELASTICITY), replicates=4)
+    sweep = bottleneck.design(
+        "baseline", {"end": 2012}, only=list(planted.ELASTICITY), replicates=4
+    )
     return planted.run(sweep, tmp_path_factory.mktemp("odd") / "out", Odd)
 
 
 @pytest.fixture(scope="module")
 def found(results):
-    return read(results, outcomes=["launches"], years="2012:2012")
+    return bottleneck.read(results, outcomes=["launches"], years="2012:2012")
 
 
 def test_planted_elasticities_are_found_in_the_years_and_replicates_that_count(found):
@@ -141,7 +134,7 @@ def test_intervals_ranks_and_ties_are_those_of_plain_loops(seed):
     for k, (less, more) in enumerate(zip(moved["less"], moved["more"], strict=True)):
         y[less] *= moved["down"][k] ** slope[k]
         y[more] *= moved["up"][k] ** slope[k]
-    table, asked = _gains_of(y, moved), reference(y.tolist(), moved)
+    table, asked = bottleneck._gains_of(y, moved), reference(y.tolist(), moved)
     assert table["capacity"].tolist() == [row["capacity"] for row in asked]
     for column, key in (("estimate", "e"), ("best_rank", "best"), ("worst_rank", "worst")):
         assert table[column].tolist() == pytest.approx([row[key] for row in asked])
@@ -158,7 +151,7 @@ def test_without_three_replicates_there_are_no_intervals_and_without_per_cent_no
     y = 100.0 + np.arange(9.0)[:, None] + np.arange(2.0 if bad is None else 3.0)
     if bad is not None:
         y[3] = bad
-    table = _gains_of(y, moves(4))
+    table = bottleneck._gains_of(y, moves(4))
     assert table["estimate"].notna().all() == (bad is None)
     assert table[["low", "high"]].isna().all(axis=None)
     assert (table["best_rank"] == 1).all()
@@ -167,14 +160,14 @@ def test_without_three_replicates_there_are_no_intervals_and_without_per_cent_no
 
 def test_a_capacity_that_is_moved_one_way_has_its_elasticity(tmp_path):
     changes = {"end": 2011, "parameters.border.goods": 1.0}
-    sweep = design("baseline", changes, only=["border_goods", "idea_rate"], replicates=1)
+    sweep = bottleneck.design("baseline", changes, only=["border_goods", "idea_rate"], replicates=1)
     assert sweep.size == 4
     one = planted.run(sweep, tmp_path / "out")
-    moved = _moves_of(one).set_index("capacity")
+    moved = bottleneck._moves_of(one).set_index("capacity")
     assert moved.loc["border_goods", "down"] == pytest.approx(0.8)
     assert moved.loc["border_goods", ["more", "up"]].tolist() == [0, 1.0]
-    found = read(tmp_path / "out", outcomes=["launches"])
-    assert found.table.equals(read(one, outcomes=["launches"]).table)
+    found = bottleneck.read(tmp_path / "out", outcomes=["launches"])
+    assert found.table.equals(bottleneck.read(one, outcomes=["launches"]).table)
     assert "most comes" not in found.paragraph  # of one replicate
     table = found.table.set_index("capacity")
     assert table.loc["border_goods", "estimate"] == pytest.approx(0.0, abs=1e-9)
@@ -183,33 +176,36 @@ def test_a_capacity_that_is_moved_one_way_has_its_elasticity(tmp_path):
 
 
 def test_a_capacity_moves_all_of_its_keys():
-    pace = _keys_moved(BY_NAME["pilot_pace"], 1.25)
+    pace = bottleneck._keys_moved(BY_NAME["pilot_pace"], 1.25)
     assert pace["parameters.chain.pace"] == pytest.approx([1.0, 1.0, 1.25, 1.0, 1.0])
-    border = _keys_moved(BY_NAME["border_joint_work"], 1.25)
+    border = bottleneck._keys_moved(BY_NAME["border_joint_work"], 1.25)
     assert border == {"parameters.border.joint_work": pytest.approx(0.15 * 1.25)}
-    search = _keys_moved(BY_NAME["search"], 0.8)
+    search = bottleneck._keys_moved(BY_NAME["search"], 0.8)
     assert search == {"parameters.match.search_cost": pytest.approx(0.75)}
 
 
 def test_a_capacity_goes_as_far_as_its_bounds():
     near = plain_scenario(load_scenario("baseline", {"parameters.border.goods": 0.9}))
-    goods = _capacities_of(near)["border_goods"]
-    up = _keys_moved(goods, 1.25)
+    goods = bottleneck._capacities_of(near)["border_goods"]
+    up = bottleneck._keys_moved(goods, 1.25)
     assert up == {"parameters.border.goods": 1.0}
     changes = {"parameters": {"border": {"goods": 1.0}}}
-    assert _factor_of(goods, changes) == pytest.approx(1.0 / 0.9)
+    assert bottleneck._factor_of(goods, changes) == pytest.approx(1.0 / 0.9)
     gone = {"parameters.match.search_cost": 0.0, "parameters.border.goods": 0.0}
-    none = _capacities_of(plain_scenario(load_scenario("baseline", gone)))
-    assert [_keys_moved(none[name], 1.25) for name in ("search", "border_goods")] == [None, None]
+    none = bottleneck._capacities_of(plain_scenario(load_scenario("baseline", gone)))
+    assert [bottleneck._keys_moved(none[name], 1.25) for name in ("search", "border_goods")] == [
+        None,
+        None,
+    ]
 
 
 def test_borders_that_a_policy_sets_are_one_capacity():
     plain = plain_scenario(load_scenario("one_region"))
     assert plain["policies"]["border_friction"]["passes"] is not None
-    names = list(_capacities_of(plain))
+    names = list(bottleneck._capacities_of(plain))
     assert not any(name.startswith("border_") for name in names)
     assert len(BY_NAME) == len(names) + 5
-    moved = _keys_moved(_capacities_of(plain)["borders"], 0.8)
+    moved = bottleneck._keys_moved(bottleneck._capacities_of(plain)["borders"], 0.8)
     assert len(moved) == 7
     assert "policies.border_friction.passes" in moved
 
@@ -217,7 +213,7 @@ def test_borders_that_a_policy_sets_are_one_capacity():
 def test_every_capacity_can_be_moved_and_names_its_stage():
     for one in BY_NAME.values():
         for factor in (0.8, 1.25):
-            load_scenario("baseline", _keys_moved(one, factor))
+            load_scenario("baseline", bottleneck._keys_moved(one, factor))
         for number in one.numbers:
             assert number.item is None or STAGES[number.item] == one.stage
     # they are columns of the table of runs, beside the indicators
@@ -236,7 +232,7 @@ def test_every_capacity_can_be_moved_and_names_its_stage():
 )
 def test_what_does_not_fit_is_refused_by_name(options, said):
     with pytest.raises(UsageError) as caught:
-        design("baseline", **options)
+        bottleneck.design("baseline", **options)
     assert all(word in str(caught.value) for word in said)
     assert "\n" not in str(caught.value)
 
@@ -256,16 +252,18 @@ def test_runs_of_another_design_and_no_outcomes_are_refused(results, tmp_path):
     other = fake_sweep.run(tmp_path / "out")
     assert [bottleneck.suits(each) for each in (results, other)] == [True, False]
     with pytest.raises(UsageError):
-        read(other)
+        bottleneck.read(other)
     with pytest.raises(UsageError):
-        read(results, outcomes=[])
+        bottleneck.read(results, outcomes=[])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("model", "replicates"), [(planted.Drowned, 3), (planted.Planted, 2)])
 def test_what_cannot_be_told_is_said_on_page_and_figure(model, replicates, tmp_path):
-    sweep = design("baseline", {"end": 2012}, only=["idea_rate", "search"], replicates=replicates)
-    found = read(planted.run(sweep, tmp_path / "out", model), outcomes=["launches"])
+    sweep = bottleneck.design(
+        "baseline", {"end": 2012}, only=["idea_rate", "search"], replicates=replicates
+    )
+    found = bottleneck.read(planted.run(sweep, tmp_path / "out", model), outcomes=["launches"])
     assert found.table["best_rank"].tolist() == [1, 1]
     assert ("no interval" in found.paragraph) == (replicates < 3)
     drawn = found.table.sort_values(["kind", "rank"], ascending=[False, True])

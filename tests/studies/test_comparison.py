@@ -17,14 +17,7 @@ from ydsim.record.indicators import INDICATORS
 from ydsim.results.compare import DEFAULTS, Row, chosen
 from ydsim.results.cube import LEVELS, outcomes_at
 from ydsim.store.manifest import cards
-from ydsim.studies.alternatives import (
-    alternative_of,
-    alternatives_of,
-    points_named,
-    require_alike,
-    with_changes,
-    years_of,
-)
+from ydsim.studies import alternatives
 from ydsim.studies.comparison import change_of, comparison_of
 
 ZHEJIANG = 2
@@ -127,7 +120,7 @@ def test_settings_that_share_no_draws_or_no_model_are_refused_by_name(change, sa
     other = replace(one, asked="yours", **{**change, "scenario": one.scenario})
     other = changed(other, **change.get("scenario", {}))
     with pytest.raises(UsageError) as refused:
-        require_alike([one, other])
+        alternatives.require_alike([one, other])
     assert str(refused.value).startswith(f"yours cannot be compared with mine: {said}")
     assert "\n" not in str(refused.value)
 
@@ -145,7 +138,7 @@ def test_settings_that_share_no_draws_or_no_model_are_refused_by_name(change, sa
 def test_names_that_mean_nothing(names, near, error, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(error) as refused:
-        alternatives_of(names, None)
+        alternatives.alternatives_of(names, None)
     assert near in str(refused.value)
 
 
@@ -154,15 +147,15 @@ def test_points_of_a_sweep_are_named_by_number_or_by_values():
         grid(**{BORDER.replace(".", "__"): [0.2, 0.5]}), lambda _, replicate, years: years
     )
     for which, points in (("", [0, 1]), ("1", [1]), (f"{BORDER}=0.20", [0]), (f"{BORDER}=.5", [1])):
-        assert points_named(sweep, which, "mine") == points
+        assert alternatives.points_named(sweep, which, "mine") == points
     for which in ("2", f"{BORDER}=0.3", f"{BORDER}=much", "seed=1"):
         with pytest.raises(UsageError, match=f"mine:{which}"):
-            points_named(sweep, which, "mine")
-    assert alternative_of(sweep, 1).name == "border.exposure 0.5"
+            alternatives.points_named(sweep, which, "mine")
+    assert alternatives.alternative_of(sweep, 1).name == "border.exposure 0.5"
     keys = ("policies.border_friction.passes", BORDER, "parameters.learn.rate")
     levels = {"kind": "grid", "factors": {key: [0.1251, 0.2512] for key in keys}}
     long = make_sweep(levels, lambda _, replicate, years: years, replicates=1)
-    names = [alternative_of(long, point).name for point in range(8)]
+    names = [alternatives.alternative_of(long, point).name for point in range(8)]
     assert max(map(len, names)) == 60
     assert names[0] != names[1], "the last factor is at the end"
     assert names[0] != names[4], "the first one at the beginning"
@@ -201,7 +194,7 @@ def test_years_begin_when_policies_differ_or_are_the_last_five():
 
     assert comparison_of([base(2), base(2)]).facts.years == (2019, 2023)
     spans = [{"start": 2011, "end": 2020}, {"start": 2015, "end": 2018}]
-    assert years_of(spans) == years_of(spans[::-1]) == (2015, 2018)
+    assert alternatives.years_of(spans) == alternatives.years_of(spans[::-1]) == (2015, 2018)
     assert window(2021.5) == window(2022.5, 2021.5) == (2021, 2023)
     assert window(2040.0) == window(2021.5, parameters={"other": 1.0}) == (2019, 2023)
 
@@ -347,7 +340,7 @@ def test_a_policy_of_the_alternative_alone_costs_all_that_it_pays():
 
 @pytest.mark.parametrize("kind", ["run", "sweep"])
 def test_folders_of_an_earlier_version_are_read(kind):
-    sides = alternatives_of([str(OLD / kind), str(OLD / kind)], None)
+    sides = alternatives.alternatives_of([str(OLD / kind), str(OLD / kind)], None)
     found = comparison_of([sides[0], sides[-1]])
     assert found.table["estimate"].notna().all()
     assert len(found.money.cost) > 0 or kind == "sweep"
@@ -357,7 +350,7 @@ def test_folders_of_an_earlier_version_are_read(kind):
 def test_a_comparison_is_written_over_nothing_but_comparisons(tmp_path):
     compared = tmp_path / "run"
     shutil.copytree(OLD / "run", compared)
-    found = comparison_of(alternatives_of([str(compared), str(compared)], None))
+    found = comparison_of(alternatives.alternatives_of([str(compared), str(compared)], None))
     theirs = tmp_path / "theirs"
     theirs.mkdir()
     (theirs / "compare.md").write_text("precious")
@@ -385,21 +378,21 @@ def test_a_name_is_no_element_of_the_page():
 def test_other_values_of_a_scenario_are_alternatives():
     key = "parameters.border.exposure"
     asked = {"cut": {key: 0.1, "parameters.border.joint_work": 0.2}, "": {key: 0.9}}
-    base, cut, more = with_changes("synthetic", asked, {"seed": 4})
+    base, cut, more = alternatives.with_changes("synthetic", asked, {"seed": 4})
     assert (cut.name, more.name) == ("cut", "border.exposure=0.9")
     assert base.to_run == {"scenario": "synthetic"}
     assert cut.to_run == {"scenario": "synthetic", **asked["cut"]}
     assert [each.scenario["seed"] for each in (base, cut, more)] == [4, 4, 4]
     assert [each.scenario["parameters"]["border"]["exposure"] for each in (cut, more)] == [0.1, 0.9]
-    texts = with_changes("synthetic", {"": {key: 0.9}}, ["seed=4"])
+    texts = alternatives.with_changes("synthetic", {"": {key: 0.9}}, ["seed=4"])
     assert texts[1].scenario == more.scenario
     with pytest.raises(UsageError, match=f"--with.* {base.scenario['end']}$"):
-        with_changes("synthetic", {"": {"end": base.scenario["end"]}}, {"seed": 4})
+        alternatives.with_changes("synthetic", {"": {"end": base.scenario["end"]}}, {"seed": 4})
     with pytest.raises(UsageError, match=r"^--policy fund "):
-        with_changes(
+        alternatives.with_changes(
             "synthetic", {"": {"end": base.scenario["end"]}}, {"scale": 0.5}, "--policy fund"
         )
     with pytest.raises(UsageError, match="--set"):
-        with_changes("synthetic", {"": {"seed": 5}}, {"seed": 4})
+        alternatives.with_changes("synthetic", {"": {"seed": 5}}, {"seed": 4})
     with pytest.raises(UsageError, match="--with"):
-        with_changes("results/some", asked, None)
+        alternatives.with_changes("results/some", asked, None)

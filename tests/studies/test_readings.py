@@ -12,19 +12,7 @@ from tests.support.made_firms import made_firms
 from tests.support.made_run import CITIES as CITY_NAMES
 from tests.support.made_run import FIRST, ORGANISATIONS, WON, made_run
 from ydsim.policies.borders import COMMITTEE
-from ydsim.studies import readings
-from ydsim.studies.panels import (
-    by_lot,
-    firms_of,
-    granted,
-    markets,
-    members,
-    organisations,
-    pairs,
-    technology,
-    ties,
-    with_grants,
-)
+from ydsim.studies import panels, readings
 from ydsim.studies.readings import PART, RAIL, read
 
 CLOSE = {"abs": 1e-6}
@@ -116,7 +104,7 @@ def test_the_reach_of_grants():
     found = readings._of_grants(run)
     assert found["grant_own"] == pytest.approx(0.2, **CLOSE)
     total, own = found["grant_reach"]
-    panel = with_grants(run, readings.GRANTS)
+    panel = panels.with_grants(run, readings.GRANTS)
     n, own_sum, ring_sum = panel["inventions"], panel["grant"], panel["ring"]
     expected = 1.0 + 0.04 * (n * ring_sum).sum() / (0.2 * (n * own_sum).sum())
     assert total / own == pytest.approx(expected, abs=1e-5)
@@ -145,7 +133,7 @@ def test_vouchers():
 
 def test_pairs_against_a_loop():
     run = made_run(near=0.3)
-    panel = pairs(run, RAIL)
+    panel = panels.pairs(run, RAIL)
     table = run.ties[(run.ties["channel"] == "co-invention") & (run.ties["to_city"] != "outside")]
     wanted = {(row.year, row.from_city, row.to_city): row.realised for row in table.itertuples()}
     rows = zip(panel["year"], panel["o"], panel["d"], panel["joint"], strict=True)
@@ -158,27 +146,27 @@ def test_those_who_lose_a_partner_through_another_are_in_no_arm():
     shocks = run.shocks.copy()
     for key, other in ((1, 2), (5, 9)):  # the fifth is treated, and so is the ninth
         shocks.loc[(shocks["shock"] == PART) & (shocks["key"] == key), "other"] = np.uint64(other)
-    panel = organisations(replace(run, shocks=shocks), PART)
+    panel = panels.organisations(replace(run, shocks=shocks), PART)
     assert len(panel["unit"]) == (ORGANISATIONS - 2) * (run.last - FIRST + 1)
 
 
 def test_a_lot_keeps_how_many_are_joint_in_each_group():
     values = pd.Series([1.0, 0.0, 0.0, 1.0, 1.0, 0.0])
     group = pd.DataFrame({"field": [7, 3, 7, 3, 7, 5], "year": 2000})
-    assert by_lot(values, group).tolist() == [1.0, 1.0, 1.0, 0.0, 0.0, 0.0]
+    assert panels.by_lot(values, group).tolist() == [1.0, 1.0, 1.0, 0.0, 0.0, 0.0]
 
 
 def test_pools_by_matrices():
     run, survivors = made_firms(), slice(0, made.N - made.LEFT)
     rivals = (made.INDUSTRY[:, None] == made.INDUSTRY) & ~np.eye(made.N, dtype=bool)
-    panel, _ = technology(run, lot=False)
+    panel, _ = panels.technology(run, lot=False)
     for name, wanted in (
         ("technology", made.NEAR_IN_TECHNOLOGY), ("own", made.HELD), ("rivals", rivals @ made.HELD),
     ):  # fmt: skip
         np.testing.assert_allclose(_later(panel, name), np.log(wanted[survivors, :-1]).ravel())
     linked = np.flatnonzero(made.NEAR_IN_TIES[:, 0] > 0.0)
     steps = [np.linalg.matrix_power((made.LINKED > 0.0) + np.eye(made.N), k) > 0 for k in (2, 3)]
-    panel, _ = ties(run, lot=False)
+    panel, _ = panels.ties(run, lot=False)
     for name, wanted in (
         ("ties", made.NEAR_IN_TIES), ("far", (steps[1] & ~steps[0]) @ made.HELD),
     ):  # fmt: skip
@@ -214,7 +202,7 @@ def test_ties_and_their_instrument():
     assert found["tie_pool"] == pytest.approx(0.02, **CLOSE)
     assert found["tie_pool_far"] == pytest.approx(0.02, abs=1e-4)
     whole, own = found["tie_spillover"]
-    weight, of_fields = ties(run, lot=False)[1], technology(run, lot=False)[1]
+    weight, of_fields = panels.ties(run, lot=False)[1], panels.technology(run, lot=False)[1]
     assert own == pytest.approx(0.05, **CLOSE)
     assert whole == pytest.approx(own + weight * found["tie_pool"])
     technology_ = readings._of_technology(run)["technology_spillover"]
@@ -226,7 +214,7 @@ def test_ties_and_their_instrument():
 
 def test_firms_that_left_count_as_zero_by_market():
     run = made_firms()
-    panel, table = markets(run, readings.DEMAND), run.firms
+    panel, table = panels.markets(run, readings.DEMAND), run.firms
     for year in (2014, 2022):
         made_in = panel.loc[panel["year"] == year, "inventions"].sum()
         assert made_in == pytest.approx(table.loc[table["year"] == year, "inventions"].sum())
@@ -242,19 +230,19 @@ def test_a_firm_has_the_market_of_the_year_before_the_shocks():
     moved = table["year"] >= 2014
     table.loc[(table["firm"] == first) & moved, "province"] = "moved"
     table.loc[(table["firm"] == late) & (table["year"] > 2016), "province"] = "moved"
-    panel = firms_of(replace(run, firms=table), 2014).panel
+    panel = panels.firms_of(replace(run, firms=table), 2014).panel
     for firm, year in ((first, 2013), (late, 2016), (rest, 2013)):
         wanted = table.loc[(table["firm"] == firm) & (table["year"] == year), "province"].item()
         assert set(panel.loc[firm, "province"]) == {wanted}
-    assert set(firms_of(replace(run, firms=table)).panel.loc[first, "province"]) == {"moved"}
+    assert set(panels.firms_of(replace(run, firms=table)).panel.loc[first, "province"]) == {"moved"}
     assert not panel.loc[late, "throughout"].any()
     assert panel.loc[rest, "throughout"].all()
 
 
 def test_who_is_small_and_who_is_a_member():
-    panel = granted(made_firms(), readings.FIRM_GRANTS, 3)
+    panel = panels.granted(made_firms(), readings.FIRM_GRANTS, 3)
     assert 0 < panel["small"].sum() < len(panel)
-    panel = members(made_firms())
+    panel = panels.members(made_firms())
     assert (panel["during"] * panel["after"] == 0.0).all()
     assert panel["after"].sum() == 5 * 33
 
@@ -304,7 +292,7 @@ def test_what_grants_gain_here_near_and_in_all_is_counted():
     plain, run = made_run(), made_run(grant=0.2, ring=0.04)
     found = readings._count_grants(run, plain)
     more = run.cities["inventions"] - plain.cities["inventions"]
-    panel = with_grants(run, readings.GRANTS)
+    panel = panels.with_grants(run, readings.GRANTS)
     here, near = panel["grant"] > 0.0, panel["ring"] > 0.0
     assert found["grant_total"] == pytest.approx((more.sum(), more[here].sum()))
     assert found["grant_reach"] == pytest.approx((more[here | near].sum(), more[here].sum()))

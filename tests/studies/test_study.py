@@ -11,14 +11,6 @@ from ydsim.errors import ResultsError, UsageError
 from ydsim.results.results import Results
 from ydsim.results.text import records
 from ydsim.studies import study
-from ydsim.studies.study import (
-    Facts,
-    csv_of,
-    parse_years,
-    require_asked,
-    sweep_of_study,
-    values_of,
-)
 
 
 def sweep(**options):
@@ -32,7 +24,7 @@ def sweep(**options):
 
 def test_a_flow_is_its_total_over_the_years_and_a_level_its_mean():
     results = sweep(replicates=2)
-    found = values_of(results, ["launches", "productivity_log"], (2015, None))
+    found = study.values_of(results, ["launches", "productivity_log"], (2015, None))
     table = results.table("province_year").query("region == 'yrd' and year >= 2015")
     wide = table.pivot_table(index=["point", "replicate"], columns=["indicator", "year"],
                              values="value")  # fmt: skip
@@ -52,30 +44,30 @@ def test_what_provinces_alone_have_is_their_mean_and_gaps_are_refused(monkeypatc
     cube["launches"] = np.arange(18.0)  # by point, then region and two provinces, then years
     monkeypatch.setattr(Results, "cube", lambda *_, **__: cube)
     cube.loc[(slice(None), 0, "yrd"), "launches"] = np.nan
-    found = values_of(results, ["launches"]).outcomes["launches"]
+    found = study.values_of(results, ["launches"]).outcomes["launches"]
     assert found.tolist() == [[16.5], [43.5]]
     for place in ("yrd", "North"):
         some = cube.copy()
         some.loc[(0, 0, place, 2015), "launches"] = 1.0 if place == "yrd" else np.nan
         monkeypatch.setattr(Results, "cube", lambda *_, some=some, **__: some)
         with pytest.raises(ResultsError, match="launches"):
-            values_of(results, ["launches"])
+            study.values_of(results, ["launches"])
 
 
 def test_replicates_that_a_point_lacks_are_left_out():
     results = sweep(replicates=3, without=[(1, 2)], failed=[(0, 0)])
-    found = values_of(results, ["launches"])
+    found = study.values_of(results, ["launches"])
     of_one = results.cube(["launches"]).xs(("yrd", 1), level=("place", "replicate"))
     total = of_one["launches"].groupby(level="point").sum()
     assert found.outcomes["launches"][:, 0].tolist() == pytest.approx(total.tolist())
-    facts = Facts.of(results, found.years, found.replicates)
+    facts = study.Facts.of(results, found.years, found.replicates)
     assert (facts.replicates, facts.left_out, facts.points) == (1, 2, 2)
     with pytest.raises(ResultsError):
-        values_of(sweep(replicates=1, without=[(1, 0)]), ["launches"])
+        study.values_of(sweep(replicates=1, without=[(1, 0)]), ["launches"])
     first, last = found.years
     for years in ((first, last + 1), (last + 1, last + 2)):
         with pytest.raises(UsageError, match=f"{first}-{last}"):
-            values_of(results, ["launches"], years)
+            study.values_of(results, ["launches"], years)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +82,7 @@ def test_replicates_that_a_point_lacks_are_left_out():
     ],
 )
 def test_years(text, years):
-    assert parse_years(text) == years
+    assert study.parse_years(text) == years
 
 
 @pytest.mark.parametrize(
@@ -98,7 +90,7 @@ def test_years(text, years):
 )
 def test_years_that_are_none(text):
     with pytest.raises(UsageError, match="years"):
-        parse_years(text)
+        study.parse_years(text)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +99,7 @@ def test_years_that_are_none(text):
      (None, "2014:2015", "2015"), (None, (2010, 2012), "2010"), (None, "2014:2012", "2014:2012")],
 )  # fmt: skip
 def test_what_is_asked_is_looked_at_before_anything_is_run(outcomes, years, said):
-    made = sweep_of_study(
+    made = study.sweep_of_study(
         "baseline",
         {"end": 2014},
         name="a",
@@ -119,12 +111,12 @@ def test_what_is_asked_is_looked_at_before_anything_is_run(outcomes, years, said
     )
     assert (made.base.scale, made.base.end, made.replicates) == (0.02, 2014, 2)
     with pytest.raises(UsageError, match=said):
-        require_asked(made, outcomes, years)
+        study.require_asked(made, outcomes, years)
 
 
 def test_tables_as_csv_are_safe_and_as_json_have_no_nan():
     table = pd.DataFrame({"name": ["=1+1", "@x", "plain"], "value": [0.1, math.nan, math.inf]})
-    lines = csv_of(table).decode().splitlines()
+    lines = study.csv_of(table).decode().splitlines()
     assert lines == ["name,value", "'=1+1,0.1", "'@x,", "plain,inf"]
     assert [row["value"] for row in records(table)] == [0.1, None, None]
 
