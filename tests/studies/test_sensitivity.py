@@ -336,13 +336,6 @@ def test_what_is_not_a_number_is_named(tmp_path):
         assert broken[0] in str(error.value)
 
 
-def test_methods_and_designs():
-    for name, of in sensitivity.METHODS.items():
-        assert all(sensitivity._method_of(kind) == name for kind in of)
-    with pytest.raises(UsageError, match="list"):
-        sensitivity._method_of("list")
-
-
 def test_arguments_are_refused(tmp_path):
     results = run(tmp_path, TORNADO, replicates=1)
     for options, said in (
