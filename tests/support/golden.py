@@ -3,8 +3,6 @@
 python -m tests.support.golden --accept      # write the files anew, after looking at the difference
 """
 
-from __future__ import annotations
-
 import argparse
 import csv
 from pathlib import Path
@@ -23,7 +21,7 @@ YEARS = {"six_actor_community": (2018, 2022, 2026)}
 Rows = dict[tuple[str, str, str], float]
 
 
-def simulate_rows(name: str, changes: dict[str, object] | None = None) -> Rows:
+def simulate_rows(name, changes=None):
     """Return the yearly values of a golden run by region, year and indicator."""
     results = simulate(name, {"replicates": 1, **RUNS[name], **(changes or {})})
     table = results.table("province_year")
@@ -34,7 +32,7 @@ def simulate_rows(name: str, changes: dict[str, object] | None = None) -> Rows:
     }
 
 
-def stored_rows(name: str) -> Rows:
+def stored_rows(name):
     """Return the values that are stored."""
     with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return {
@@ -43,7 +41,7 @@ def stored_rows(name: str) -> Rows:
         }
 
 
-def accept() -> None:
+def accept():
     """Write all golden files."""
     for name in RUNS:
         with (FOLDER / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
