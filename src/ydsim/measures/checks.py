@@ -44,10 +44,7 @@ def numbers(name: str, values: ArrayLike, *, ndim: int | None = 1, low: float = 
 def labels(name: str, values: ArrayLike, length: int, n_groups: int) -> Ints:
     """Return ``length`` numbers of groups, each from 0 to ``n_groups - 1``.
 
-    Raises
-    ------
-    ValueError
-        When there are more or fewer, or one is not such a number.
+    ValueError when there are more or fewer, or one is not such a number.
     """
     array = np.asarray(values)
     if array.shape != (length,):
@@ -64,10 +61,8 @@ def labels(name: str, values: ArrayLike, length: int, n_groups: int) -> Ints:
 def ties(name: str, weights: ArrayLike) -> Floats:
     """Return a symmetric matrix of weights that are not negative, its diagonal set to zero.
 
-    Raises
-    ------
-    ValueError
-        When the matrix is not square or not symmetric, or a weight is negative or not finite.
+    ValueError when the matrix is not square or not symmetric, or a weight is negative or not
+    finite.
     """
     matrix = numbers(name, weights, ndim=2, low=0.0).copy()
     if matrix.shape[0] != matrix.shape[1]:

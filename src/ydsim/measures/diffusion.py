@@ -54,10 +54,7 @@ def bass(t: Floats, m: float, p: float, q: float) -> Floats:
 def fit_bass(t: Floats, adopters: Floats) -> BassFit:
     """Fit a Bass curve by least squares; ``t`` in years from the founding, increasing.
 
-    Raises
-    ------
-    ValueError
-        When fewer than four points or no adopters are given.
+    ValueError when fewer than four points or no adopters are given.
     """
     from scipy.optimize import least_squares
 

@@ -48,10 +48,7 @@ def has_forest(results: Results) -> bool:
 def draw_forest(results: Results, **options: Any) -> Any:
     """Return what the runs of a study show; options as for its ``read``, errors too.
 
-    Raises
-    ------
-    NothingToDrawError
-        When results are no runs of a study that draws a forest plot.
+    NothingToDrawError when results are no runs of a study that draws a forest plot.
     """
     for study in map(__getattr__, _WITH_FOREST):
         if study.suits(results):

@@ -46,12 +46,8 @@ def alternatives_of(
 ) -> list[Alternative]:
     """Return what the names mean, in their order; a folder of a sweep is all of its points.
 
-    Raises
-    ------
-    UsageError
-        When a name means nothing, or all of them less than two settings.
-    InputError, ScenarioError, ResultsError
-        When a scenario or a folder is not what it should be.
+    UsageError when a name means nothing, or all of them less than two settings. InputError,
+    ScenarioError, ResultsError when a scenario or a folder is not what it should be.
     """
     opened: dict[Path, Results] = {}
     found = [
@@ -70,10 +66,7 @@ def with_and_without(
 ) -> list[Alternative]:
     """Return a scenario without one of its policies, and as it is.
 
-    Raises
-    ------
-    UsageError
-        When it is no scenario, or has no such policy.
+    UsageError when it is no scenario, or has no such policy.
     """
     if not _names_scenario(name):
         raise UsageError(f"{one_line(name, 80)}: --policy takes a policy out of a scenario")
@@ -164,19 +157,9 @@ def _named(
 def results_named(text: str, opened: dict[Path, Results]) -> tuple[Results, str]:
     """Return the results that a name means, and what it says of their points, empty for all.
 
-    Parameters
-    ----------
-    text
-        A folder, or one with points, as ``folder:3``.
-    opened
-        Results by folder; what is opened is put there.
-
-    Raises
-    ------
-    UsageError
-        When no point follows the colon.
-    ResultsError
-        When there is no such folder, or it is damaged.
+    A name is a folder, or one with points, as ``folder:3``; what is opened is put into ``opened``.
+    UsageError when no point follows the colon; ResultsError when there is no such folder, or it is
+    damaged.
     """
     path, _, which = text.rpartition(":")
     folder = find_folder(text)
@@ -216,13 +199,7 @@ def _of_scenario(
 
 
 def alternative_of(results: Results, point: int = 0, asked: str = "") -> Alternative:
-    """Return a point of results as one of the settings of a comparison.
-
-    Parameters
-    ----------
-    asked
-        As the user named it; by default the name of the results.
-    """
+    """Return a point of results as a setting of a comparison; ``asked`` is its name in messages."""
     manifest, points = results.manifest, results.contents.points
     plain = results.scenario_at(point)
     varied = manifest.get("kind") == SWEEP and points.factors
@@ -246,17 +223,8 @@ def _shown(value: object) -> str:
 def points_named(results: Results, which: str, asked: str) -> list[int]:
     """Return the points that are meant: all, the one of a number, or those with some values.
 
-    Parameters
-    ----------
-    which
-        As `results_named` returns it.
-    asked
-        As the user named the results, for messages.
-
-    Raises
-    ------
-    UsageError
-        When there is no such point.
+    ``which`` is as `results_named` returns it, ``asked`` the name of the results in messages.
+    UsageError when there is no such point.
     """
     points, name = results.contents.points, f"{results.path or asked}:{one_line(which, 60)}"
     if not which:
@@ -326,11 +294,8 @@ def with_distinct_names(alternatives: Sequence[Alternative]) -> list[Alternative
 def require_alike(alternatives: Sequence[Alternative]) -> None:
     """Refuse alternatives that do not share their draws or their model.
 
-    Raises
-    ------
-    UsageError
-        One line that names both and all that differs in seed, scale, world, first year, version of
-        ydsim, or code of the user's own policies.
+    The line of the UsageError names both and all that differs in seed, scale, world, first year,
+    version of ydsim, or code of the user's own policies.
     """
     base, *others = alternatives
     ours = _facts(base)
@@ -369,21 +334,14 @@ def window_of(
     alternatives: Sequence[Alternative],
     differing: Sequence[list[Change]],
 ) -> tuple[tuple[int, int], str]:
-    """Return the years that count, and why these.
+    """Return the years that count, and why these; UsageError when there are none such.
 
     Parameters
     ----------
     years
         First and last as they are asked for; None for those that suit.
-    alternatives
-        All of them, the base first.
     differing
         Of each beside the base, what it differs in.
-
-    Raises
-    ------
-    UsageError
-        When there are no such years.
     """
     first, last = years_of(one.scenario for one in alternatives)
     if years is not None:

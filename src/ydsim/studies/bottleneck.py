@@ -378,10 +378,9 @@ class _Number:
     """How the capacity follows from the number: ``times``, ``over`` or ``passes``."""
     whole: Any
     value: float
-    """What is at the key, and the number itself."""
+    """All that is at the key, and the number itself."""
     low: float
     high: float
-    """Bounds of the key."""
 
 
 @dataclass(frozen=True)
@@ -389,15 +388,12 @@ class _Capacity:
     """Something that may hold the chain of a scenario back."""
 
     name: str
-    """As options and tables name it."""
     kind: str
     """``stage`` of the chain, or ``friction`` between those who work on it."""
     title: str
-    """In words."""
     stage: str
     """The stage whose capacity it is, if one."""
     numbers: tuple[_Number, ...]
-    """What is moved."""
 
 
 def _capacities_of(scenario: Plain) -> dict[str, _Capacity]:

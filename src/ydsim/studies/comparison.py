@@ -468,12 +468,8 @@ def read(
 
     Years are by default those from which policies differ, or the last five.
 
-    Raises
-    ------
-    UsageError
-        When they are not of one model and draws, or an outcome or year is not there.
-    ResultsError
-        When no run of one is finished, or no replicate is common.
+    UsageError when they are not of one model and draws, or an outcome or year is not there.
+    ResultsError when no run of one is finished, or no replicate is common.
     """
     base, *others = alternatives
     require_alike(alternatives)
@@ -502,15 +498,8 @@ def comparison_of(
 def draw(*results: Results, indicator: str | None = None) -> Figure:
     """Return an outcome over the years of results, and what differs from the first of them.
 
-    Parameters
-    ----------
-    indicator
-        The outcome, instead of the first of the usual ones.
-
-    Raises
-    ------
-    NothingToDrawError
-        When there is nothing beside the base, the results share no draws, or nothing has a value.
+    ``indicator`` is the outcome, instead of the first of the usual ones. NothingToDrawError when
+    there is nothing beside the base, the results share no draws, or nothing has a value.
     """
     from ydsim.plots.effects import draw_effects
 
@@ -522,12 +511,8 @@ def draw_by_place(
 ) -> Figure:
     """Return changes from the first of some results by province; errors as of `draw`.
 
-    Parameters
-    ----------
-    indicator
-        The one outcome that is drawn, instead of the usual ones.
-    years
-        First and last, instead of those from which policies differ.
+    ``indicator`` is the one outcome that is drawn, instead of the usual ones; ``years`` are first
+    and last, instead of those from which policies differ.
     """
     from ydsim.plots.effects import draw_by_place
 
@@ -539,17 +524,8 @@ def draw_difference_map(
 ) -> Figure:
     """Return the map of what the second of two results has more or less than the first.
 
-    Parameters
-    ----------
-    indicator
-        The outcome.
-    year
-        By default the last that both have.
-
-    Raises
-    ------
-    NothingToDrawError
-        When there are not two results, they share no draws, or nothing has a value.
+    ``year`` is by default the last that both have. NothingToDrawError when there are not two
+    results, they share no draws, or nothing has a value.
     """
     from ydsim.plots.maps import draw_differences
 

@@ -89,10 +89,7 @@ class Condition(NamedTuple):
 def parse_condition(text: str) -> Condition:
     """Return a comparison that is written as text; nothing is evaluated.
 
-    Raises
-    ------
-    UsageError
-        When it has another form.
+    UsageError when it has another form.
     """
     found = _FORM.fullmatch(text)
     try:
@@ -115,19 +112,8 @@ def of_interest(
 ) -> tuple[Bools, str]:
     """Return which points are of interest, and the rule in words.
 
-    Parameters
-    ----------
-    outcome, means
-        Its name, and its mean at each point.
-    top
-        Share of points with the largest means, where no conditions are given.
-    conditions
-        Each with the means of the indicator that it names; all must hold.
-
-    Raises
-    ------
-    UsageError
-        When all points are of interest, or none.
+    All conditions must hold, each of the means of its indicator; without any the largest means of
+    the outcome are of interest, a share ``top``. UsageError when all points are, or none.
     """
     if conditions:
         rule = " and ".join(str(condition) for condition, _ in conditions)
@@ -149,25 +135,10 @@ def of_interest(
 def regress(inputs: Mapping[str, Floats], y: Floats) -> tuple[pd.DataFrame, float]:
     """Return the regression of an outcome on all factors, and the share that it explains.
 
-    Parameters
-    ----------
-    inputs
-        By factor, (P, 1) numbers, or (P, k) indicators of a factor without order.
-    y
-        (P,) outcome, which differs between points.
-
-    Returns
-    -------
-    DataFrame
-        ``factor, semi_partial, low, high, coefficient, spearman``: correlations with the sign of
-        the coefficient, which is standardised; the last two are NaN for factors without order.
-    float
-        R^2.
-
-    Raises
-    ------
-    ResultsError
-        When there are too few points.
+    Inputs are by factor (P, 1) numbers, or (P, k) indicators of one without order; the outcome (P,)
+    differs between points. Columns ``factor, semi_partial, low, high, coefficient, spearman``:
+    correlations with the sign of the coefficient, which is standardised; the last two are NaN for
+    factors without order. ResultsError when there are too few points.
     """
     from scipy.stats import spearmanr
 
@@ -285,17 +256,8 @@ class Box:
 def find_box(x: pd.DataFrame, chosen: Bools, rule: str = "") -> Box:
     """Return the box of PRIM with the best balance of coverage and density.
 
-    Parameters
-    ----------
-    x
-        Points by factor: numbers, and texts for what has no order.
-    chosen, rule
-        Which points are of interest, and why, in words.
-
-    Raises
-    ------
-    UsageError
-        When there are too few points; says how many it needs.
+    ``x`` are points by factor: numbers, and texts for what has no order; ``chosen`` are of interest
+    by the ``rule`` in words. UsageError when there are too few points.
     """
     few = int(chosen.sum())
     if len(chosen) < LEAST or few < LEAST // 4:

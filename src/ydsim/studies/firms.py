@@ -147,18 +147,10 @@ def _adoptions(results: Results) -> Iterator[tuple[int, int, pd.DataFrame]]:
 def paired(without: pd.DataFrame, with_it: pd.DataFrame) -> pd.DataFrame:
     """Return by firm what a policy did in one replicate.
 
-    Parameters
-    ----------
-    without, with_it
-        First adoptions of the run without the policy and of that with it: ``firm, identity`` (of
-        the generation), ``quarter, city, industry``.
-
-    Returns
-    -------
-    DataFrame
-        One row a firm, ascending: ``city`` and ``industry`` where it adopted first; generations
-        adopted in ``both`` runs, of these ``earlier`` and ``later`` with the policy, the sum of
-        gains ``gained`` (quarters), and those in one run ``only_with`` and ``only_without`` it.
+    Both are first adoptions of a run: ``firm, identity`` (of the generation), ``quarter, city,
+    industry``. One row a firm, ascending: ``city`` and ``industry`` where it adopted first;
+    generations adopted in ``both`` runs, of these ``earlier`` and ``later`` with the policy, the
+    sum of gains ``gained`` (quarters), and those in one run ``only_with`` and ``only_without`` it.
     """
     pairs = without.merge(with_it, on=PAIR, how="outer", suffixes=("", "_with"))
     gain = pairs["quarter"] - pairs["quarter_with"]

@@ -462,21 +462,8 @@ def run_search(
 ) -> Optimisation:
     """Carry out a search, going on with what the folder holds.
 
-    Parameters
-    ----------
-    trials
-        Settings that are tried; more may be added to a finished search.
-    out
-        Results folder; by default ``results/<name of the scenario>-optimise``.
-    jobs, progress, allow_code
-        As for `ydsim.sweep`; by default one job a processor.
-
-    Raises
-    ------
-    UsageError
-        When Optuna is not installed.
-    ResultsError
-        When the folder belongs to something else, or a run fails.
+    ``trials`` settings are tried; more may be added to a finished search. ResultsError when the
+    folder belongs to something else, or a run fails.
     """
     trials = arguments.whole("trials", trials, 2)
     path = folder_of(found.points([])) if out is None else arguments.folder("out", out)

@@ -104,10 +104,7 @@ class Run:
     def drawn(self, shock: str) -> pd.DataFrame:
         """Return the units of a shock, with ``treated`` true or false.
 
-        Raises
-        ------
-        ValueError
-            When there are none.
+        ValueError when there are none.
         """
         rows = self.shocks[self.shocks["shock"] == shock]
         if rows.empty:
@@ -304,10 +301,7 @@ class Firms:
 def firms_of(run: Run, year: int | None = None) -> Firms:
     """Return the firms of a run by year; ``year`` is that of the shocks.
 
-    Raises
-    ------
-    ValueError
-        When the run has no rows of firms.
+    ValueError when the run has no rows of firms.
     """
     if run.firms is None or run.firms.empty:
         raise ValueError("firms are not recorded")
@@ -378,10 +372,7 @@ def ties(run: Run, *, lot: bool) -> tuple[pd.DataFrame, float]:
     Columns ``productivity, own, ties, far, firm, year``, as in `technology`; NaN in years after
     which a firm has no tie. With ``lot`` each of those that have ties has the partners of another.
 
-    Raises
-    ------
-    ValueError
-        When no firm has a tie.
+    ValueError when no firm has a tie.
     """
     from scipy.sparse.csgraph import shortest_path
 
@@ -484,10 +475,7 @@ def members(run: Run) -> pd.DataFrame:
     Columns ``inventions`` (its own, and those in which it is a partner), ``during`` (member of a
     consortium at the end of the year), ``after`` (was one before and is none), ``firm, year``.
 
-    Raises
-    ------
-    ValueError
-        When no firm is a member.
+    ValueError when no firm is a member.
     """
     if run.joined is None or run.joined.empty:
         raise ValueError("no firm is a member of a consortium at random")

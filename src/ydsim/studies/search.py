@@ -88,10 +88,7 @@ USUAL = ("launches", "balance", "public_cost")
 def objectives_of(names: Sequence[str]) -> tuple[Objective, ...]:
     """Return objectives by name.
 
-    Raises
-    ------
-    UsageError
-        When there is no such objective, one appears twice, or there is only one.
+    UsageError when there is no such objective, one appears twice, or there is only one.
     """
     for at, name in enumerate(names):
         if name not in OBJECTIVES:
@@ -189,10 +186,7 @@ def as_grid(text: str) -> tuple[str, Scale | None]:
 
     Of a range there the two ends are listed, which `range_of` makes a range again.
 
-    Raises
-    ------
-    UsageError
-        When it has another form.
+    UsageError when it has another form.
     """
     key, _, value = text.partition("=")
     ends, log = (value[:-4], True) if value.endswith(":log") else (value, False)
@@ -261,18 +255,11 @@ def search(
         Their number; a longer search begins with the trials of a shorter one.
     batch
         Trials that are asked for at once; a generation of ``nsga2``.
-    risk
-        As for `judged`.
     sampler
         ``tpe``, tree-structured Parzen estimators, for tens of trials; ``nsga2``, a genetic
         algorithm, for hundreds.
 
-    Raises
-    ------
-    UsageError
-        When Optuna is not installed.
-    ResultsError
-        When an objective is not a number.
+    UsageError when Optuna is not installed; ResultsError when an objective is not a number.
     """
     optuna = extra("optuna", "Optuna", "a search of policies")
     with _quiet(optuna):

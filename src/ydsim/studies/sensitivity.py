@@ -617,10 +617,7 @@ def _paragraphs(ranking: Ranking) -> list[str]:
 def draw_ranking(method: str, ranking: Ranking, made: str) -> Figure:
     """Return the figure of the factors of one outcome; ``made`` is the line at its foot.
 
-    Raises
-    ------
-    NothingToDrawError
-        When the method has none: a box of PRIM is a table.
+    NothingToDrawError when the method has none: a box of PRIM is a table.
     """
     from ydsim.plots import sensitivity as figures
 

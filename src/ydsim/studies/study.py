@@ -205,13 +205,7 @@ class Study(ABC):
         return []
 
     def plot(self) -> Figure:
-        """Return the figure.
-
-        Raises
-        ------
-        NothingToDrawError
-            When the study has none.
-        """
+        """Return the figure; NothingToDrawError when the study has none."""
         raise NothingToDrawError(f"{self.stem}: has no figure; see .table")
 
     @property
@@ -341,16 +335,9 @@ def sweep_of_study(
 ) -> Sweep:
     """Return the checked sweep of a study.
 
-    Parameters
-    ----------
-    base
-        Name or path of the scenario.
-    name, description, design, record
-        As in a sweep file.
-    settings
-        What is set where ``overrides`` do not; by default the scale, `SCALE`.
-
-    Others, and errors, are those of `ydsim.design.load.sweep_of`.
+    ``base`` is a scenario; ``name, description, design, record`` are as in a sweep file,
+    ``settings`` what is set where ``overrides`` do not, by default the scale. Others, and errors,
+    are those of `ydsim.design.load.sweep_of`.
     """
     content = {
         "name": name,
@@ -376,19 +363,9 @@ def sweep_of_policy(
 ) -> Sweep:
     """Return the checked sweep of a study that sets keys of one policy of a scenario.
 
-    Parameters
-    ----------
-    points
-        Makes of the scenario the values by key of the policy, the same keys at each point.
-    study
-        Name of the study, for that of the sweep.
-    more
-        As for `sweep_of_study`.
-
-    Raises
-    ------
-    UsageError
-        When the scenario has no such policy, or has it at strength zero.
+    ``points`` makes of the scenario the values by key of the policy, the same keys at each point;
+    ``study`` is in the name of the sweep, ``more`` as for `sweep_of_study`. UsageError when the
+    scenario has no such policy, or has it at strength zero.
     """
     policy = arguments.text("policy", policy, "the name of a policy")
     tree = override_tree(overrides or {})
@@ -513,10 +490,7 @@ def opened(results: Results | str | Path) -> Results:
 def common_replicates(results: Results, frame: pd.DataFrame) -> Ints:
     """Return the replicates of a cube of results that every point has, ascending.
 
-    Raises
-    ------
-    ResultsError
-        When there is none.
+    ResultsError when there is none.
     """
     points, where = len(results.contents.points), results.path or results.name
     runs = frame.groupby(level=["point", "replicate"]).size().groupby(level="replicate").size()
@@ -531,12 +505,8 @@ def common_replicates(results: Results, frame: pd.DataFrame) -> Ints:
 def values_of(results: Results, names: Sequence[str], years: Years = None) -> Values:
     """Return outcomes of the replicates that every point has.
 
-    Raises
-    ------
-    UsageError
-        When there is no such outcome or year, or yearly values were not kept.
-    ResultsError
-        When no replicate is finished at every point, or an outcome lacks values.
+    UsageError when there is no such outcome or year, or yearly values were not kept. ResultsError
+    when no replicate is finished at every point, or an outcome lacks values.
     """
     frame = results.cube(list(dict.fromkeys(names)), years=years)
     replicates = common_replicates(results, frame)
@@ -564,10 +534,7 @@ def values_of(results: Results, names: Sequence[str], years: Years = None) -> Va
 def require_known(names: Sequence[str]) -> None:
     """Refuse what is no indicator of the region, one that is named twice, and none at all.
 
-    Raises
-    ------
-    UsageError
-        With the nearest name.
+    UsageError with the nearest name.
     """
     from ydsim.record.indicators import INDICATORS, named_by_word
 
@@ -585,10 +552,7 @@ def require_known(names: Sequence[str]) -> None:
 def require_policy(scenario: Scenario, policy: str) -> None:
     """Refuse a policy that a scenario does not have, or has at strength zero.
 
-    Raises
-    ------
-    UsageError
-        Names the nearest of its policies.
+    UsageError names the nearest of its policies.
     """
     if policy not in scenario.policies:
         known = sorted(scenario.policies)
@@ -602,10 +566,7 @@ def require_policy(scenario: Scenario, policy: str) -> None:
 def require_years(years: tuple[int, int], first: int, last: int) -> None:
     """Refuse years, first and last, that do not lie in those of the runs.
 
-    Raises
-    ------
-    UsageError
-        With the years that runs have.
+    UsageError with the years that runs have.
     """
     if not first <= years[0] <= years[1] <= last:
         raise UsageError(f"years {years[0]}-{years[1]}: the runs have {first}-{last}")
@@ -618,10 +579,7 @@ def require_asked(
 ) -> None:
     """Refuse outcomes and years that the runs of a sweep will not have, before anything is run.
 
-    Raises
-    ------
-    UsageError
-        When there is no such indicator or year.
+    UsageError when there is no such indicator or year.
     """
     if outcomes is not None:
         require_known(arguments.texts("outcomes", outcomes))
@@ -633,10 +591,7 @@ def require_asked(
 def parse_years(years: tuple[int, int] | int | str | None) -> tuple[int, int] | None:
     """Return first and last year of ``2016:2020``, ``2016-2020``, one year, or a pair.
 
-    Raises
-    ------
-    UsageError
-        When it is something else, or the first is after the last.
+    UsageError when it is something else, or the first is after the last.
     """
     if years is None:
         return None
@@ -662,10 +617,7 @@ def outcomes_of(
 ) -> Sequence[str]:
     """Return the outcomes that are asked for; for None the usual ones that results have.
 
-    Raises
-    ------
-    UsageError
-        As of `require_known`.
+    UsageError as of `require_known`.
     """
     there = [name for name in usual if name in results.manifest["indicators"]]
     names = there if outcomes is None else arguments.texts("outcomes", outcomes)
@@ -681,17 +633,8 @@ def said(found: Any, unit: str = "", *, sign: bool = True) -> str:
 def extra(module: str, package: str, what: str) -> Any:
     """Return a module of an optional package, imported now.
 
-    Parameters
-    ----------
-    module
-        Dotted name, as in ``SALib.analyze.morris``.
-    package, what
-        The package and what needs it, for the message.
-
-    Raises
-    ------
-    UsageError
-        When the package is not installed; the line says how to get it.
+    ``module`` is a dotted name, as in ``SALib.analyze.morris``; ``package``, and ``what`` needs it,
+    are for the line of the UsageError, which says how to install it.
     """
     if find_spec(module.partition(".")[0]) is None:
         raise UsageError(
