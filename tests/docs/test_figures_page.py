@@ -3,7 +3,7 @@
 import re
 import shlex
 
-from tests.support.pages import page, rows, section
+from tests.support.pages import page, section
 from ydsim.cli.app import command
 from ydsim.plots.catalogue import KINDS, OPTIONS
 from ydsim.plots.drawing import LEAST_DPI, LEAST_WIDTH, MOST_DPI, MOST_WIDTH, kind_of
@@ -16,10 +16,6 @@ def commands() -> list[list[str]]:
     shown = re.findall(r"^\$ (ydsim plot .+)$", PAGE, flags=re.MULTILINE)
     shown += re.findall(r"`(ydsim plot .+?)`", section(PAGE, "All kinds"))
     return [shlex.split(line, comments=True)[2:] for line in shown]
-
-
-def test_the_table_is_that_of_the_catalogue():
-    assert [row[0].strip("`") for row in rows(section(PAGE, "All kinds"))] == list(KINDS)
 
 
 def test_commands_parse_and_their_options_are_those_of_their_kind():

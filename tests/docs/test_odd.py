@@ -3,24 +3,14 @@
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 import ydsim
 from tests.support.pages import DOCS, REFERENCE, model_pages, page, rows, section, submodels
-from tools.odd import draws, marks, parameters
-from ydsim.agents.arena import Arena
-from ydsim.agents.generations import Generations, Slots
-from ydsim.agents.ledger import Ledger
-from ydsim.agents.organisations import Organisations
-from ydsim.agents.projects import Deals, Projects
-from ydsim.agents.state import Adoptions, Books, Launches, Market, State
-from ydsim.agents.tables import Brokers, Consortia, Outlets, Patents, Talent
-from ydsim.agents.ties import Ties
+from tools.odd import TABLES, draws, marks, parameters, variables
 from ydsim.policies.environment import rules
-from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.schema.key_index import scenario_keys
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.scenario.schema.sections.governance import GovernanceParameters
@@ -57,37 +47,6 @@ NOISE = ("noise", "draws", "lasting")
 """Names under which a `Noise` is known in the code."""
 
 
-def public(part: object) -> set[str]:
-    return {name for name in vars(part) if not name.startswith("_")}
-
-
-TABLES = {
-    "organisations": set(Organisations(1).names),
-    "projects": set(Projects().names),
-    "generations": set(Generations(1).names),
-    "ties": public(Ties()),
-    "consortia": set(Consortia().names),
-    "slots": public(Slots(1)),
-    "arena": public(Arena()),
-    "ledger": public(Ledger(1)) - {"quarter", "recording"},
-    **{
-        name: {f.name for f in fields(kind)}
-        for name, kind in {
-            "market": Market,
-            "books": Books,
-            "brokers": Brokers,
-            "outlets": Outlets,
-            "patents": Patents,
-            "talent": Talent,
-            "launches": Launches,
-            "deals": Deals,
-            "adoptions": Adoptions,
-        }.items()
-    },
-}
-"""Columns of the parts of the state."""
-
-
 def trees() -> Iterator[tuple[str, ast.AST]]:
     for path in sorted(PACKAGE.rglob("*.py")):
         if path.name != "noise.py":
@@ -101,12 +60,6 @@ def calls() -> Iterator[tuple[str, str, ast.Call]]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 yield path, node.func.attr, node
-
-
-def state_variables() -> set[str]:
-    """Return the names in the column `variable`."""
-    table = rows(section(page(REFERENCE), "State variables"))
-    return set(re.findall(r"`(\w+(?:\.\w+)?)`", "\n".join(row[1] for row in table)))
 
 
 def phases_of_code() -> set[str]:
@@ -193,7 +146,8 @@ def test_every_parameter_is_named_and_no_other(name):
     named = [key.partition(".")[2] for key in described() if key.startswith(f"{name}.")]
     assert sorted(named) == sorted(keys)
     mentioned = set(re.findall(rf"(?<![\w.]){name}\.(\w+)", TEXT)) - {"py", "md"}
-    assert mentioned <= keys | TABLES.get(name, set())  # some are names of tables too
+    of_state = {v.name for v in variables(TABLES[name][1])} if name in TABLES else set()
+    assert mentioned <= keys | of_state  # some are names of tables too
 
 
 def test_every_parameter_of_governance_is_named_and_no_other():
@@ -266,38 +220,7 @@ def test_draws_reach_noise_under_its_usual_name_only():
     assert strange == []
 
 
-def test_every_state_variable_is_listed_and_no_other():
-    named = state_variables()
-    expected = {f"{part}.{column}" for part, columns in TABLES.items() for column in columns}
-    assert {name for name in named if name.split(".")[0] in TABLES} == expected
-
-
-def test_every_part_of_the_state_is_listed():
-    assert {f.name for f in fields(State)} - {name.split(".")[0] for name in state_variables()} == (
-        set()
-    )
-
-
 def test_every_field_of_the_environment_is_listed_with_its_rule():
     table = rows(section(page(REFERENCE), "Policy environment"))
     found = {row[0].strip("`"): row[3] for row in table if row[0].strip("`") in rules()}
     assert found == rules()
-
-
-def test_every_indicator_is_listed_with_unit_kind_levels_and_marks():
-    table = [row for row in rows(section(page("results.md"), "Indicators")) if len(row) == 7]
-    found = {row[0].strip("`"): tuple(row[1:6]) for row in table}
-    letters = {"region": "R", "province": "P", "city": "C"}
-    answer = {True: "yes", False: "no"}
-    expected = {
-        name: (
-            indicator.unit,
-            indicator.kind,
-            " ".join(letters[level] for level in indicator.levels),
-            answer[indicator.official],
-            answer[indicator.prior],
-        )
-        for name, indicator in INDICATORS.items()
-    }
-    assert found == expected
-    assert list(found) == list(expected)

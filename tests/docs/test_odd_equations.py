@@ -118,7 +118,11 @@ def test_the_state_table_has_type_unit_change_and_meaning_of_each_variable():
             assert variable.meaning, variable
 
 
-def test_types_and_shapes_of_the_state_table_are_those_of_a_run():
+OTHERS = {*TABLES, "quarter", "recording", "near", "crowded_at"}
+"""Attributes of the state that are no variables: its parts, and what is read off others."""
+
+
+def test_the_state_table_has_the_variables_of_a_run_with_their_types_and_shapes():
     found = model(burn_in=4)
     found.step()
     letters = {"real": "f", "boolean": "b", "integer": "iu", "64-bit integer": "iu"}
@@ -133,6 +137,8 @@ def test_types_and_shapes_of_the_state_table_are_those_of_a_run():
     }
     for prefix, (_, cls) in TABLES.items():
         part = getattr(found.state, prefix) if prefix else found.state
+        held = set(getattr(part, "names", ())) or {n for n in vars(part) if not n.startswith("_")}
+        assert held ^ {variable.name for variable in variables(cls)} <= OTHERS, prefix
         for variable in variables(cls):
             value = getattr(part, variable.name)
             if not isinstance(value, np.ndarray):

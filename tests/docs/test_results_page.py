@@ -203,9 +203,15 @@ def test_channels_of_ties_and_switches_of_tables_are_listed():
 
 
 def test_the_catalogue_of_indicators_is_that_of_the_page():
-    page_rows = rows(section(PAGE, "Indicators"))
-    told = {row[0].strip("`"): row[-1] for row in page_rows if re.fullmatch(r"`\w+`", row[0])}
-    assert {name: ROWS[name]["detail"] for name in INDICATORS} == told
+    told = {
+        row[0].strip("`"): row[1:] for row in rows(section(PAGE, "Indicators")) if len(row) == 7
+    }
+    assert list(told) == list(INDICATORS)
+    answer = {True: "yes", False: "no"}
+    for name, one in INDICATORS.items():
+        levels = " ".join(level[0].upper() for level in one.levels)
+        marks = [answer[one.official], answer[one.prior]]
+        assert told[name] == [one.unit, one.kind, levels, *marks, ROWS[name]["detail"]], name
     for name, indicator in INDICATORS.items():
         formula = ROWS[name]["formula"]
         assert formula or indicator.kind != "ratio"
