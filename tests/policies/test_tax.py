@@ -95,11 +95,3 @@ def test_where_research_is_dearer_the_whole_answer_is_real():
     real, reported = long_run(1.25, 0.3, 1.5)
     assert real == reported
     assert elasticity_of(real, 1.25) == pytest.approx(1.5)
-
-
-def test_more_on_paper_is_less_research_and_as_much_reported():
-    found = [long_run(0.8, share, 1.0) for share in (0.0, 0.15, 0.3, 0.6)]
-    real = [r for r, _ in found]
-    assert real == sorted(real, reverse=True)
-    assert len(set(real)) == 4
-    assert [reported for _, reported in found] == pytest.approx([1.25] * 4)

@@ -4,7 +4,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from scipy.stats import binom
 
 from tests.support import scalar_chain as scalar
 from tests.support.numbers import SEEDS, close, rng
@@ -12,8 +11,6 @@ from tests.support.scalar_society import stub
 from ydsim.agents.capability import time_available
 from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY
 from ydsim.agents.projects import (
-    APPLIED,
-    INDUSTRIALISATION,
     INVENTION,
     LAUNCH,
     NOBODY,
@@ -26,7 +23,7 @@ from ydsim.agents.projects import (
 )
 from ydsim.agents.tally import N_KINDS
 from ydsim.noise import NoiseSource, identity
-from ydsim.processes.advance import advance, plan
+from ydsim.processes.advance import advance
 from ydsim.scenario.schema.parameters import ChainParameters, MatchParameters
 from ydsim.world.synthetic import synthetic_world
 
@@ -158,9 +155,6 @@ def cells(found):
     return array
 
 
-# -- rules -----------------------------------------------------------------------------------------
-
-
 # -- the quarter -----------------------------------------------------------------------------------
 
 
@@ -266,34 +260,6 @@ def test_launches_of_science_draw_their_industry(seed):
     assert (~science).sum() > 10
 
 
-def test_what_waits_next_is_decided_at_the_end_of_the_quarter():
-    """A university that completes its invention waits at once; with a firm beside it does not."""
-    state = state_with()
-    kind, alive = state.organisations.kind, state.organisations.alive
-    university = np.flatnonzero((kind == UNIVERSITY) & alive)[0]
-    firm = np.flatnonzero((kind == FIRM) & alive)[0]
-    state.organisations.researchers[[university, firm]] = 1e6
-    alone, joint = [NOBODY] * PARTNERS, [int(firm)] + [NOBODY] * (PARTNERS - 1)
-    state.projects.append(
-        2, key=identity("wait", np.arange(2)), owner=university, stage=INVENTION, quality=50.0,
-        members=[alone, joint],
-    )  # fmt: skip
-    p = chain(**SAFE)
-    advance(state, noise(), p, MATCH)
-    assert not state.projects.waits.any()
-    while (state.projects.stage == INVENTION).any():
-        advance(state, noise(), p, MATCH)
-    assert state.projects.waits.tolist() == [True, False]
-    assert state.projects.waited.tolist() == [0, 0]
-    assert state.tally.funnel.waiting.sum() * state.scale == pytest.approx(1.0)
-    assert state.tally.city.projects_waiting.sum() == 0.0
-    state.tally.clear()
-    advance(state, noise(), p, MATCH)
-    assert state.projects.waited.tolist() == [1, 0]
-    assert state.projects.done[0] == 0.0 < state.projects.done[1]
-    assert state.tally.city.projects_waiting.sum() * state.scale == pytest.approx(1.0)
-
-
 def test_a_capability_that_just_suffices_does_not_wait():
     state = state_with(scale=1.0)
     state.organisations.alive[:], state.organisations.researchers[:] = True, 1e6
@@ -322,117 +288,3 @@ def test_partners_bring_time_of_which_a_share_is_additional(additional):
     # one without projects of its own gives all its time, whatever the share
     alone = time_available(time, np.array([0, 0]), members, pace, additional)
     close(alone, [6.0, 0.0])
-
-
-def test_partnerships_and_waiting_take_time_aside():
-    """Of 6 quarters 1 in 10 of a stage of 2 goes to the partner, and as much to what waits."""
-    time, owner = np.array([6.0, 0.0]), np.array([0, 0, 0])
-    members = np.full((3, 4), NOBODY, dtype=np.int32)
-    members[1, 0] = OUTSIDER
-    pace = np.array([2.0, 2.0, 0.0])
-    got = time_available(time, owner, members, pace, 0.0, np.array([0.0, 0.2, 0.2]))
-    close(got, [6.0 * 2.0 / 4.4, 2.0 * 6.0 * 2.0 / 4.4, 0.0])
-
-
-@pytest.mark.parametrize(
-    ("waits", "joint", "share"), [(False, False, 0.0), (True, False, 0.1), (False, True, 0.1)]
-)
-def test_what_is_taken_aside_is_a_share_of_the_stage(waits, joint, share):
-    state = state_with(scale=1.0)
-    state.organisations.alive[:], state.organisations.researchers[:] = True, 1e6
-    projects = state.projects
-    university = np.flatnonzero(state.organisations.kind == UNIVERSITY)[0]
-    projects.append(1, key=identity("one", 1), owner=university, stage=APPLIED)
-    projects.difficulty[:] = 100.0 if waits else 1.0
-    projects.members[0, 0] = OUTSIDER if joint else NOBODY
-    projects.outside_kind[:] = UNIVERSITY
-    work = plan(state, P, MATCH)
-    assert work.waiting.tolist() == [waits]
-    close(work.aside, [share * P.efforts[APPLIED] / P.durations[APPLIED]])
-
-
-# -- gates -----------------------------------------------------------------------------------------
-
-
-def test_survival_of_stage_gates_is_the_product_of_their_chances():
-    """Each gate of d quarters at hazard h is passed with exp(-h d / 4); exact binomial interval."""
-    state, n = state_with(scale=1.0), 20_000
-    p = chain(
-        selection=10.0, capability_part=1.0, project_share=1.0, capability_size=0.0,
-        pace=tuple(P.durations / np.array([2.0, 2.0, 3.0, 4.0, 1.0])),
-    )  # fmt: skip
-    firms = np.flatnonzero(state.organisations.kind == FIRM)
-    state.organisations.alive[:] = True
-    state.organisations.researchers[:] = 1e9
-    state.projects.append(
-        n, key=identity("gate", np.arange(n)), owner=np.resize(firms, n), quality=50.0
-    )
-    launched, reached = 0, []
-    for quarter in range(13):
-        state.tally.clear()
-        advance(state, noise(5, quarter), p, MATCH)
-        launched += len(state.launches)
-        reached.append(state.tally.funnel.completed.sum(axis=(1, 2)))
-    assert len(state.projects) == 0
-    chance = 1.0
-    for stage, done in enumerate(np.sum(reached, axis=0)):
-        chance *= np.exp(-p.failure * p.durations[stage] / 4.0)
-        low, high = binom.ppf([0.0005, 0.9995], n, chance)
-        assert low <= done <= high
-    assert launched == done
-    assert not low <= n * chance * 1.05 <= high  # the interval would notice five per cent
-    assert chance == pytest.approx(
-        p.model_copy(update={"capability_part": 1.0}).survival[0, LAUNCH]
-    )
-
-
-@pytest.mark.parametrize("duration", [1, 2, 7])
-@pytest.mark.parametrize("stage", [0, INVENTION, LAUNCH])
-def test_a_stage_takes_its_shortest_duration(stage, duration):
-    state = state_with(scale=1.0)
-    p = chain(
-        **SAFE, effort=16.0, capability_part=1.0, capability_size=0.0,
-        pace=tuple(P.durations / duration),
-    )  # fmt: skip
-    firm = np.flatnonzero(state.organisations.kind == FIRM)[0]
-    state.organisations.alive[:], state.organisations.researchers[:] = True, 1e9
-    state.projects.append(1, key=identity("one", 1), owner=firm, quality=50.0, stage=stage)
-    took = 0
-    while len(state.projects) and state.projects.stage[0] == stage and took < 20:
-        state.quarter = took
-        advance(state, noise(5, took), p, MATCH)
-        took += 1
-    assert took == duration
-    if stage == LAUNCH:
-        assert state.launches.stage_end[0, LAUNCH] == duration - 1
-    else:
-        assert state.projects.stage_end[0, stage] == duration - 1
-        assert state.projects.stage[0] == stage + 1
-
-
-@pytest.mark.parametrize("kind", [UNIVERSITY, INSTITUTE])
-def test_science_alone_never_launches(kind):
-    """Universities stop before the pilot, institutes before industrialisation."""
-    state, n = state_with(scale=1.0), 300
-    table = state.organisations
-    owner = np.flatnonzero(table.kind == kind)[0]
-    table.alive[:], table.researchers[:] = True, 1e9
-    state.projects.append(
-        n, key=identity("one", np.arange(n)), owner=owner, origin=kind, quality=50.0
-    )
-    for quarter in range(40):
-        advance(state, noise(0, quarter), chain(**SAFE), MATCH)
-        assert len(state.launches) == 0
-    stop = PILOT if kind == UNIVERSITY else INDUSTRIALISATION
-    assert (state.projects.stage == stop).all()
-    assert len(state.projects) == n
-    assert state.projects.waits.all()
-    # with a firm, from the region or outside, and no one else, they come through
-    state.projects.members[: n // 2, 0] = np.flatnonzero(table.kind == FIRM)[0]
-    state.projects.members[n // 2 :, 0], state.projects.outside_kind[n // 2 :] = OUTSIDER, FIRM
-    state.projects.outside_size[n // 2 :] = 1e9
-    launched = 0
-    for quarter in range(20):
-        advance(state, noise(0, quarter), chain(**SAFE), MATCH)
-        launched += len(state.launches)
-    assert launched == n

@@ -6,32 +6,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.support import scalar, scalar_compete
-from tests.support.neutral import across
+from tests.support import scalar_compete
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.small import after_burn_in, model
 from ydsim.processes.compete import (
     arrival,
-    ces_shares,
     compete,
-    market_access,
     productivity,
     quarterly_part,
     selected,
-    shifted,
 )
 from ydsim.scenario.schema.parameters import CompeteParameters
-
-P = CompeteParameters()
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_productivity_equals_the_scalar_rule(seed):
-    draw = rng(seed)
-    log_a, log_q, effect = draw.normal(size=(3, 30))
-    rows = zip(log_a, log_q, effect, strict=True)
-    want = [scalar.productivity(*row, 0.05, 0.005) for row in rows]
-    close(productivity(log_a, log_q, effect, 0.05, 0.005), want)
 
 
 def test_productivity_never_passes_its_target():
@@ -39,26 +24,6 @@ def test_productivity_never_passes_its_target():
     down = productivity(np.ones(1), np.zeros(1), np.zeros(1), 1.0, 0.005)
     assert up[0] == 1.0
     assert down[0] == pytest.approx(0.995)
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_selection_equals_the_scalar_rule(seed):
-    draw = rng(seed)
-    n = int(draw.integers(1, 25))
-    group = draw.integers(0, 5, n)
-    share, a = draw.exponential(1.0, n), np.exp(draw.normal(size=n))
-    share /= np.bincount(group, weights=share)[group]
-    moved = selected(share, a, group, 7, 0.3)  # groups 5 and 6 have no members
-    close(moved, scalar.selected(share.tolist(), a.tolist(), group.tolist(), 0.3))
-    close(np.bincount(group, weights=moved)[np.unique(group)], np.ones(len(np.unique(group))))
-
-
-def test_gibrat_without_selection_shares_stay():
-    draw = rng(0)
-    group = np.repeat(np.arange(3), 20)
-    share = draw.dirichlet(np.ones(20), 3).ravel()
-    moved = selected(share, np.exp(draw.normal(size=60)), group, 3, 0.0)
-    close(moved, share)
 
 
 def test_selection_favours_the_productive():
@@ -69,37 +34,9 @@ def test_selection_favours_the_productive():
     assert selected(nobody, nobody, nobody.astype(np.int64), 3, 0.1).tolist() == []
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_markets_equal_the_scalar_rule(seed):
-    draw = rng(seed)
-    n_p, n_j = 4, 3
-    protection = draw.random(n_p) * (draw.random(n_p) > 0.3)
-    passes = across(draw.random((n_p, n_p)), n_p)
-    tau = arrival(protection, passes, P)
-    close(tau, scalar.arrival(protection.tolist(), passes.tolist(), P))
-    weight, a = draw.exponential(1.0, (2, n_j, n_p + 1))
-    share = ces_shares(weight, a, tau, P.sigma)
-    rows = zip(weight.tolist(), a.tolist(), strict=True)
-    close(share, [scalar.ces_shares(w, b, tau.tolist(), P.sigma) for w, b in rows])
-    close(share.sum(axis=1), np.ones((n_j, n_p + 1)))
-    v = draw.normal(size=n_p)
-    moved = shifted(share, np.tile(v, (n_j, 1)))
-    close(moved, [scalar.shifted(s.tolist(), v.tolist()) for s in share])
-    close(shifted(share, np.zeros((n_j, n_p))), share)
-
-
 def test_arrival_keeps_its_floor_and_its_home():
     tau = arrival(np.ones(2), np.eye(2), CompeteParameters())
     assert tau.tolist() == [[1.0, 0.05, 0.6], [0.05, 1.0, 0.6], [0.6, 0.6, 1.0]]
-
-
-def test_ces_shares_have_their_closed_form():
-    """Two origins: the odds are (w1 / w2) (A1 tau1 / A2 tau2)^(sigma - 1)."""
-    weight, a = np.array([[2.0, 1.0]]), np.array([[1.5, 1.0]])
-    tau = np.array([[1.0, 0.6], [0.6, 1.0]])
-    share = ces_shares(weight, a, tau, 4.0)[0]
-    assert share[0, 0] / share[1, 0] == pytest.approx(2.0 * (1.5 / 0.6) ** 3, rel=1e-13)
-    assert share[0, 1] / share[1, 1] == pytest.approx(2.0 * (1.5 * 0.6) ** 3, rel=1e-13)
 
 
 def test_quarters_close_the_part_of_a_year():
@@ -193,26 +130,6 @@ def test_the_phase_equals_a_loop_over_firms_and_markets(seed):
 
 OFF = {"compete.market_access": 0.0}
 OPEN = {"border_friction": {"passes": 1.0, "channels": ["goods"]}}
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_access_equals_the_scalar_rule(seed):
-    draw = rng(seed)
-    spending, passes = draw.exponential(1.0, 4), draw.random((3, 3))
-    tau, plain = arrival(draw.random(3) * 0.4, passes, P), arrival(np.zeros(3), passes, P)
-    reached, before = (market_access(each, spending, P.sigma) for each in (tau, plain))
-    ways = (tau.tolist(), plain.tolist())
-    for o in range(3):
-        close(
-            np.log(reached / before)[o], scalar_compete.access(spending.tolist(), *ways, 0.0, o, P)
-        )
-
-
-def test_a_lone_place_reaches_itself_and_the_outside():
-    """Access of one province: D_1 + D_R .6^3."""
-    tau = arrival(np.zeros(1), np.zeros((1, 1)), P)
-    reached = market_access(tau, np.array([2.0, 5.0]), 4.0)
-    close(reached, [2.0 + 5.0 * 0.6**3])
 
 
 def fingerprint(m):

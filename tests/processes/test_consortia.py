@@ -9,11 +9,11 @@ import pytest
 
 from tests.support.neutral import across
 from tests.support.numbers import close
-from tests.support.small import arrived, columns_of, model
+from tests.support.small import arrived, columns_of
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.projects import NOBODY, OUTSIDER
 from ydsim.agents.tables import MOST_MEMBERS, Consortia
-from ydsim.agents.ties import Neighbours, pair_key
+from ydsim.agents.ties import pair_key
 from ydsim.noise import NoiseSource, identity
 from ydsim.policies.environment import passing
 from ydsim.policies.schemes import Alliance
@@ -50,18 +50,6 @@ def test_only_provinces_that_take_part_have_members():
     assert len(made) > 3
     rows = [row for group in groups(made) for row in group]
     assert set(m.state.organisations.province[rows].tolist()) == {0, 2}
-
-
-@pytest.mark.parametrize("strength", [1.0, 0.5])
-def test_the_number_is_thinned_like_the_firms(strength):
-    found = []
-    for name in "abcdefgh":
-        m = arrived()
-        made = meet(m, alliance(policy=name, number=50, strength=strength))
-        u = float(SOURCE.phase("consortia", 0).uniform(identity("consortia", name), 0)[0])
-        assert len(made) == math.floor(50 * strength * m.state.scale + u)
-        found.append(len(made))
-    assert len(set(found)) == 2  # 2.5 or 1.25 on average
 
 
 def drawn(weights, u):
@@ -190,16 +178,6 @@ def test_ties_of_members_last_and_then_fade():
         hold_ties(state)
         left = ties_of(state)
         close([left[key] for key in sorted(new)], 1.5 * math.exp(-0.1 * quarters))
-
-
-def test_the_search_finds_members_and_partners_of_members():
-    m = arrived()
-    made = meet(m, alliance(number=100))
-    near = Neighbours(m.state.ties, m.state.organisations.key)
-    for rows in groups(made):
-        for row in rows:
-            begin, end = near.begin[row], near.begin[row + 1]
-            assert set(rows) - {row} <= set(near.partner[begin:end].tolist())
 
 
 def test_a_strength_of_zero_makes_no_tie():
@@ -357,21 +335,3 @@ def test_pairs_of_an_empty_table():
     a, b, least = Consortia().pairs()
     assert len(a) == len(b) == len(least) == 0
     assert Consortia().members.shape == (0, MOST_MEMBERS)
-
-
-@pytest.mark.slow
-def test_consortia_bring_members_together():
-    """More ties between provinces, and more joint projects of leads with members."""
-    off = model(years=2, scale=0.05, burn_in=24)
-    on = model(years=2, scale=0.05, burn_in=24, policies={"consortia": {"number": 60, "size": 12}})
-    for _ in range(6):
-        off.step()
-        on.step()
-        assert on.state.ledger.imbalance() < 1e-9
-        a, b, least = on.state.consortia.pairs()
-        at = on.state.ties.find(pair_key(a, b))
-        alive = on.state.organisations.alive
-        both = alive[a] & alive[b]
-        assert (on.state.ties.strength[at[both]] >= least[both]).all()
-    assert on.recorder.last["ties_cross_province"] > off.recorder.last["ties_cross_province"]
-    assert on.state.returns["consortia"][0] > 0.0

@@ -15,8 +15,7 @@ from ydsim.agents.ledger import Flow
 from ydsim.measures.groups import blocks
 from ydsim.processes import contract
 from ydsim.processes.contract import contracts_in, flows, sides, trade
-from ydsim.processes.enact import with_actors
-from ydsim.scenario.schema.parameters import ActorParameters, Parameters
+from ydsim.scenario.schema.parameters import Parameters
 from ydsim.world.national import registered_share
 
 
@@ -60,28 +59,6 @@ def test_flows_equal_a_loop(seed):
     for (c, d, f), v in scalar.flows(firms, now, plain, 6.0, 0.4).items():
         want[f, c, d] = v
     np.testing.assert_allclose(found, want, rtol=1e-12, atol=1e-15)
-
-
-def test_without_policies_firms_buy_the_same_part_of_their_research_everywhere():
-    firms, now, _ = made_up(1)
-    buyers, sellers = masses(firms, 4)
-    found = flows(buyers, sellers, 6.0, now, now, 0.4)
-    np.testing.assert_allclose(found.sum(axis=1)[:, :-1], 0.4 * buyers, rtol=1e-12)
-
-
-def test_twice_as_much_within_reach_is_twice_as_much_bought():
-    firms, now, _ = made_up(2)
-    buyers, sellers = masses(firms, 4)
-    found = flows(buyers, sellers, 6.0, 2.0 * now, now, 0.4)
-    np.testing.assert_allclose(found.sum(axis=1)[:, :-1], 0.8 * buyers, rtol=1e-12)
-
-
-def test_a_wall_keeps_trade_at_home():
-    firms, now, _ = made_up(3)
-    wall = np.hstack([np.diag(np.diag(now[:, :-1])), np.zeros((4, 1))])
-    found = flows(*masses(firms, 4), 6.0, wall, wall, 0.4).sum(axis=0)
-    assert np.count_nonzero(found - np.diag(np.diag(found))) == 0
-    assert found[0, 0] > 0.0 == found[3, 3]
 
 
 def test_nobody_trades_where_nobody_does_research():
@@ -236,17 +213,6 @@ def test_level_scales_what_is_sold_and_zero_does_nothing_at_all(lived):
     assert not none.tally.contract_pairs.value.any()
     assert np.array_equal(none.organisations.profit, before.organisations.profit)
     assert len(none.ledger.entries) == len(before.ledger.entries)
-
-
-def test_without_work_across_provinces_firms_buy_at_home_and_outside(lived):
-    province = lived.state.world.city_province
-    alone = with_actors(lived.baseline, ActorParameters(cross_province=False), province)
-    state, _ = traded(lived, environment=alone)
-    value = state.tally.contract_pairs.value
-    assert not value[:-1, :-1][province[:, None] != province].any()
-    assert value[:-1, :-1].any()
-    assert value[:-1, -1].any()
-    assert value[-1, :-1].any()
 
 
 def test_an_open_border_moves_trade_across_it_and_raises_it(lived):

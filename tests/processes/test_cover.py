@@ -6,18 +6,14 @@ import pytest
 
 from tests.support import scalar_society as scalar
 from tests.support.numbers import DECAY_H, SEEDS, close, rng
-from tests.support.relabelled import relabel_provinces
 from ydsim.agents.state import Launches
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.cover import (
     awareness,
     cover,
-    drawn_stories,
     make_outlets,
-    story_shares,
 )
 from ydsim.scenario.schema.sections.economy import MediaParameters
-from ydsim.world.loader import load_world
 from ydsim.world.synthetic import synthetic_world
 
 WORLD = synthetic_world(4, 3)
@@ -95,21 +91,6 @@ def test_outlets_equal_a_loop_over_places(seed):
     assert not found.covered.any()
 
 
-def test_outlets_of_the_delta_are_in_its_large_cities():
-    world = load_world("yrd")
-    seats = {world.city_names[c] for c in make_outlets(world, STORIES).city}
-    assert len(seats) == 4
-    assert {"Shanghai", "Hangzhou", "Hefei"} < seats
-
-
-def test_outlets_are_the_same_in_every_order_of_provinces():
-    def named(world):
-        found = make_outlets(world, STORIES)
-        return {int(k): world.city_names[c] for k, c in zip(found.key, found.city, strict=True)}
-
-    assert named(relabel_provinces(WORLD, (2, 0, 3, 1))) == named(WORLD)
-
-
 def test_outlets_stay_themselves_when_another_city_becomes_the_largest():
     residents = WORLD.city_population.copy()
     residents[WORLD.city_keys.argmax()] *= 3.0
@@ -140,14 +121,6 @@ def test_a_quarter_equals_a_loop_over_outlets_and_launches(seed, scale):
     assert state.tally.region.stories_cross_province == pytest.approx(np.mean(away))
 
 
-def test_a_launch_is_printed_once_by_an_outlet_and_all_are_when_there_is_room():
-    key = identity("launch", np.arange(9))
-    exponential = noise().exponential(key, 0)
-    for number in (0, 1, 5, 9, 50):
-        drawn = drawn_stories(exponential, np.zeros(9), key, number)
-        assert len(set(drawn.tolist())) == len(drawn) == min(number, 9)
-
-
 def test_launches_without_quality_are_never_printed():
     state = state_with(quality=np.zeros(60))
     cover(state, travel(WORLD), noise(), DECAY_H)
@@ -176,8 +149,3 @@ def test_without_stories_awareness_is_exactly_one():
     assert (awareness(state.attention, p) == 1.0).all()
     assert np.isnan(state.tally.region.stories_cross_province)
     assert not state.tally.city.stories.any()
-
-
-def test_shares_are_those_of_the_stories_of_an_outlet():
-    stories = np.array([[3.0, 1.0], [0.0, 2.0], [0.0, 0.0]])
-    close(story_shares(stories), [[0.75, 0.25], [0.0, 1.0], [0.0, 0.0]])

@@ -3,39 +3,11 @@
 import numpy as np
 import pytest
 
-from tests.support import scalar_compete
-from tests.support.numbers import SEEDS, close, rng
 from tests.support.small import after_burn_in, model
-from ydsim.processes.compete import arrival, compete, demand, demand_factor, log_prices
-from ydsim.record.yearly import supply
-from ydsim.scenario.schema.parameters import CompeteParameters
+from ydsim.processes.compete import compete, log_prices
 from ydsim.world.base_run import BaseRun, price_path
 
-P = CompeteParameters()
 OPEN = {"border_friction": {"passes": 1.0, "channels": ["goods"]}}
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_prices_equal_the_scalar_rule(seed):
-    draw = rng(seed)
-    n_j, n_p = 3, 4
-    weight = draw.dirichlet(np.ones(n_p + 1), n_j)
-    a, mix = draw.lognormal(size=(n_j, n_p + 1)), draw.dirichlet(np.ones(n_j))
-    tau = arrival(draw.random(n_p) * 0.4, draw.random((n_p, n_p)), P)
-    found = log_prices(weight, a, tau, P.sigma, mix)
-    rest = weight.tolist(), a.tolist(), tau.tolist(), mix.tolist(), P.sigma
-    close(found, [scalar_compete.log_price(*rest, q) for q in range(n_p + 1)])
-    close(log_prices(weight, 1.1 * a, tau, P.sigma, mix), found - np.log(1.1))
-    better = a.copy()
-    better[1, 2] *= 1.2
-    assert (log_prices(weight, better, tau, P.sigma, mix) < found).all()
-    assert (log_prices(weight, a, np.minimum(tau, 0.5), P.sigma, mix) > found).all()
-
-
-def test_prices_of_one_origin_are_what_its_goods_cost():
-    tau = np.array([[1.0, 0.5], [0.5, 1.0]])
-    found = log_prices(np.array([[1.0, 0.0]]), np.array([[2.0, 9.0]]), tau, 4.0, np.ones(1))
-    close(found, -np.log([2.0, 1.0]))
 
 
 def test_prices_have_a_limit_where_sigma_is_one():
@@ -43,15 +15,6 @@ def test_prices_have_a_limit_where_sigma_is_one():
     found = log_prices(weight, a, np.ones((2, 2)), 1.0, np.ones(1))
     want = -(0.3 * np.log(2.0) + 0.7 * np.log(0.5))
     np.testing.assert_allclose(found, [want, want], atol=1e-5)
-
-
-def test_a_gain_of_all_raises_nominal_demand_by_e_and_real_demand_by_one_and_e():
-    g = 0.2
-    for e in (0.0, 0.5, 1.0):
-        factor = demand_factor(np.full(2, -g), np.zeros(2), e)
-        close(np.log(factor), [e * g] * 2)
-        close(np.log(factor / np.exp(-g)), [(1.0 + e) * g] * 2)
-    assert demand_factor(np.array([-0.3]), np.array([0.1]), 0.0).tolist() == [1.0]
 
 
 def live(m, quarters, reference, **changes):
@@ -75,23 +38,6 @@ def test_equal_gains_everywhere_move_prices_and_demand_and_no_share():
     np.testing.assert_allclose(state.market.log_price, before - g, atol=1e-9)
     np.testing.assert_allclose(state.market.share, share, atol=1e-9)
     np.testing.assert_allclose(state.market.demand_factor, np.exp(g - before), rtol=1e-9)
-
-
-def test_what_is_sold_is_what_is_asked_for():
-    m = after_burn_in(burn_in=8)
-    live(m, 3, np.linspace(-0.2, 0.3, m.world.n_provinces + 1), demand_elasticity=0.7)
-    state = m.state
-    assert not np.allclose(state.market.demand_factor, 1.0)
-    wanted = state.inputs.secondary[:, state.input_column] * state.market.demand_factor
-    close(demand(state).sum(axis=0), wanted)
-    close(state.market.output.sum(axis=1), demand(state).sum(axis=1))
-    made = state.tally.city.value_added_secondary
-    close(made, state.market.output[:, :-1].sum(axis=0))
-    sold = supply(state)
-    close(sold[:, :-1].sum(), (state.market.share * demand(state)[:, None, :])[..., :-1].sum())
-    table, services = state.organisations, state.inputs.gdp[:-1] / state.inputs.secondary[:-1]
-    ratio = services[table.province[state.firms], state.input_column]
-    close(table.sales[state.firms], table.value_added[state.firms] * ratio)
 
 
 def base(m, path):
@@ -147,20 +93,3 @@ def test_a_path_counts_from_the_start_of_the_run():
     assert price_path(found, 2012, m.world)[:, 1].tolist() == list(range(1, 9))
     assert price_path(found, 2014, m.world).shape == (0, m.world.n_provinces + 1)
     assert price_path(BaseRun(), 2011, m.world).shape == (0, m.world.n_provinces + 1)
-
-
-@pytest.mark.slow
-def test_demand_does_not_run_away_where_it_answers_most():
-    """To 2050, against the path of other draws; what other draws do alone is as much."""
-    other = model(years=40, burn_in=8, seed=2)
-    path = []
-    while other.running:
-        other.step()
-        path.append(other.state.market.log_price.copy())
-    shut, open_ = (
-        small(years=40, path=np.array(path).T, parameters={"compete.demand_elasticity": e})
-        for e in (0.0, 1.0)
-    )
-    log_a = [m.recorder.series("productivity_log") for m in (other, shut, open_)]
-    assert np.isfinite(log_a).all()
-    assert np.abs(log_a[2] - log_a[1]).max() < 0.25

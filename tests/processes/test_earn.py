@@ -8,11 +8,9 @@ import pytest
 
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_society import stub
-from tests.support.small import after_burn_in
 from ydsim.agents.projects import NOBODY, OUTSIDER
 from ydsim.agents.state import Launches
 from ydsim.agents.tables import Means
-from ydsim.processes.compete import update_productivity
 from ydsim.processes.earn import (
     DECAY,
     LEAST,
@@ -140,31 +138,3 @@ def test_capital_at_rest_stays_and_gives_the_elasticity():
 def test_a_firm_without_value_added_or_capital_has_the_least_ratio():
     found = log_ratio(np.array([0.0, 1.0]), np.array([1.0, 0.0]))
     close(found, [math.log(LEAST)] * 2)
-
-
-@pytest.mark.slow
-def test_without_returns_productivity_moves_as_without_launches_and_research():
-    moved = []
-    for launched, capital in ((0.0, 1.0), (50.0, 9.0)):
-        state = after_burn_in(years=1, scale=0.02).state
-        state.organisations.earning[state.firms] = launched
-        state.organisations.rd_capital[state.firms] *= capital
-        p = P.model_copy(update={"private_return": 0.0, "research_return": 0.0, "access": 0.0})
-        earn(state, p, 0.4)
-        update_productivity(state, p)
-        moved.append(state.organisations.log_productivity[state.firms].copy())
-    assert (moved[0] == moved[1]).all()
-
-
-def test_more_launches_and_research_than_in_the_burn_in_raise_the_whole_region():
-    """Where all launch and own twice as much, all gain: nothing is relative to the present."""
-    state = state_with()
-    table, none = state.organisations, {"return_decay": 0.0}
-    table.rd_capital[state.firms] += 0.1
-    earn(state, P, 0.4)
-    constants, before = replace(state.means), table.gained.copy()
-    state.launches = Launches.none()
-    table.earning *= 2.0
-    table.rd_capital *= 2.0
-    earn(state, P.model_copy(update=none), 0.4, constants)
-    assert (table.gained[state.firms] > before[state.firms]).all()

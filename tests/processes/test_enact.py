@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from tests.support.small import differing, model, scenario
+from tests.support.small import model, scenario
 from tests.support.small import world as small_world
 from ydsim.model import Model
 from ydsim.policies.environment import rules
@@ -17,19 +17,6 @@ from ydsim.world.world import World
 
 def costs(m, flow):
     return [entry for entry in m.state.ledger.entries if entry.flow == flow]
-
-
-@pytest.mark.parametrize("payer", ["central", "provinces", "cities"])
-def test_a_policy_costs_what_it_says_a_year(payer):
-    policies = {"border_friction": {"cost": 8.0, "payer": payer, "strength": 0.5}}
-    m = model(burn_in=0, policies=policies)
-    for _ in range(4):
-        m.step()
-    paid = costs(m, "border_friction")
-    assert {(entry.payer, entry.receiver) for entry in paid} == {(payer, "economy")}
-    total = sum(entry.amount.sum() for entry in paid)
-    assert total == pytest.approx(0.5 * 8.0 * m.state.scale)
-    assert m.state.ledger.imbalance() < 1e-9
 
 
 def test_targeted_provinces_share_by_value_added():
@@ -48,12 +35,6 @@ def test_targeted_provinces_share_by_value_added():
     assert sum(entry.amount.sum() for entry in costs(m, "border_friction")) == pytest.approx(
         2.0 * m.state.scale
     )
-
-
-def test_what_costs_nothing_stands_in_no_book():
-    m = model(burn_in=0)
-    m.step()
-    assert costs(m, "border_friction") == []
 
 
 YEARS = (2010, 2011, 2013)
@@ -135,30 +116,6 @@ def travelling(place, hours="recorded", **keys):
     return Model(settings, world=place)
 
 
-@pytest.mark.slow
-def test_hours_change_with_the_year_of_a_run_without_any_policy():
-    place = recorded_world(gap=False)
-    m = travelling(place, policies={})
-    access = m.parameters.travel.access_h
-    for quarter in range(16):
-        record = (0, 1, 1, 2)[quarter // 4]
-        want = place.rail_hours[record] + access
-        np.testing.assert_array_equal(m.baseline.travel_hours, want)
-        np.testing.assert_array_equal(m.environment_at(m.year).travel_hours, want)
-        m.step()
-        np.testing.assert_array_equal(m.environment.travel_hours, want)
-
-
-def test_a_policy_scales_the_hours_that_hold():
-    place = recorded_world(gap=False)
-    rule = {"travel_time": {"scale": 0.5, "radius_km": 2000.0}}
-    m = travelling(place, policies=rule)
-    off = ~np.eye(place.n_cities, dtype=bool)
-    for year, record in ((2011.75, 0), (2012.0, 1), (2014.75, 2)):
-        ride = m.environment_at(year).travel_hours - m.parameters.travel.access_h
-        np.testing.assert_allclose(ride[off], 0.5 * place.rail_hours[record][off], rtol=1e-12)
-
-
 def test_search_compares_with_the_hours_of_the_same_quarter(monkeypatch):
     """Acc0: an opening alone, which is no policy, leaves search as often as before."""
     m = travelling(recorded_world(gap=False), policies={})
@@ -174,14 +131,3 @@ def test_search_compares_with_the_hours_of_the_same_quarter(monkeypatch):
     for now, plain in seen:
         np.testing.assert_array_equal(now, plain)
     assert seen[12][0].sum() < seen[4][0].sum() < seen[3][0].sum() == seen[0][0].sum()
-
-
-@pytest.mark.slow
-def test_a_run_by_distance_is_the_same_with_and_without_records():
-    tables = [
-        travelling(place, hours).run().recorder.tables()
-        for place, hours in ((recorded_world(), "distance"), (small_world(), "recorded"))
-    ]
-    assert differing(*tables) == []
-    other = travelling(recorded_world()).run().recorder.tables()
-    assert differing(tables[0], other) != []

@@ -14,7 +14,6 @@ from ydsim.processes.explore import (
     explore,
     field_weights,
     leaders,
-    quality,
     updated_knowledge,
 )
 from ydsim.scenario.schema.parameters import ExploreParameters
@@ -52,13 +51,6 @@ def test_fields_and_knowledge_equal_the_scalar_rule(seed, n):
     assert chosen_field(weights, u).tolist() == fields
 
 
-def test_knowledge_without_any_effort_only_fades():
-    knowledge = np.array([[1.0, -1.0], [0.5, -0.5]])
-    even = np.full(2, 0.5)
-    moved, *_ = updated_knowledge(knowledge, np.zeros(2), np.full((2, 2), 0.5), even, P)
-    close(moved, (1.0 - P.forgetting) * knowledge)
-
-
 def test_fields_of_nobody():
     nobody = np.empty((3, 0))
     assert field_weights(nobody + 0, nobody).shape == (3, 0)
@@ -69,15 +61,6 @@ def test_chosen_field_at_the_edges():
     weights = np.array([[0.0, 0.5, 1.0], [1.0, 0.0, 0.0], [0.0, 0.5, 0.0]])
     assert chosen_field(weights, np.full(3, 1e-16)).tolist() == [1, 0, 0]
     assert chosen_field(weights, np.full(3, 1 - 1e-16)).tolist() == [1, 2, 0]
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_quality_equals_the_scalar_rule(seed):
-    draw = rng(seed)
-    n = 50
-    own, skill, z = draw.normal(size=(3, n))
-    rows = zip(own, skill, z, strict=True)
-    close(quality(own, skill, z, P), [scalar.quality(*row, P) for row in rows])
 
 
 @pytest.mark.slow
@@ -167,36 +150,3 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
     close(found, [scalar.cosine(weights[a], weights[b]) for a, b in pairs])
     alone = [state.effort_cosine(one[[k]], other[[k]])[0] for k in range(len(one))]
     assert found.tolist() == alone
-
-
-def test_room_is_one_project_and_one_more_for_each_span_of_researchers():
-    """Firms with more ideas than room: 1 + effort / span, less what they work on already."""
-    m = model(years=1, scale=0.02, burn_in=4)
-    state, table = m.state, m.state.organisations
-    firms = state.firms[:5]
-    table.researchers[firms] = [0.0, 0.9, 1.0, 2.4, 10.0]
-    state.projects.keep(np.zeros(len(state.projects), dtype=bool))
-    state.projects.append(2, key=identity("old", np.arange(2)), owner=[firms[3], firms[0]])
-    p = P.model_copy(update={"ideas": 1e4})
-    draws = m.noise.phase("explore", 0)
-    explore(state, m.environment, draws, draws, p, m.parameters.chain)
-    started = np.bincount(state.projects.owner[2:], minlength=len(table))[firms]
-    # who has no researchers has no ideas
-    assert started.tolist() == [0, 1, 2, 2, 11]
-    wide = m.parameters.chain.model_copy(update={"span": 5.0})
-    state.projects.keep(np.zeros(len(state.projects), dtype=bool))
-    explore(state, m.environment, m.noise.phase("explore", 1), draws, p, wide)
-    started = np.bincount(state.projects.owner, minlength=len(table))[firms]
-    assert started.tolist() == [0, 1, 1, 1, 3]
-
-
-def test_what_all_gain_together_counts():
-    """Twice the effort of the zero everywhere raises knowledge everywhere; of oneself, nowhere."""
-    draw = rng(1)
-    effort, weights = draw.exponential(1.0, 9), np.full((2, 9), 0.5)
-    stand, k = np.full(9, 1.0 / 9.0), np.zeros((2, 9))
-    _, mean, drift = updated_knowledge(k, effort, weights, stand, P)
-    gained, *_ = updated_knowledge(k, 2.0 * effort, weights, stand, P, (mean, drift))
-    alone, *_ = updated_knowledge(k, 2.0 * effort, weights, stand, P)
-    assert (gained.mean(axis=1) > 0.2 * P.learning).all()
-    close(alone.mean(axis=1), [0.0, 0.0])

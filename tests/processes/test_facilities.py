@@ -94,36 +94,6 @@ def test_nothing_is_used_where_nobody_asks_or_nobody_has_anything():
     assert not links(here).any()
 
 
-@pytest.mark.parametrize("open_", [0.0, 0.4])
-def test_expected_use_is_the_mean_of_many_quarters(open_):
-    here = users(facility_use=0.15)
-    here = here.within(facility_open=np.maximum(np.eye(4), open_))
-    n = 300
-    for other in range(n):
-        share(here, other)
-    count, mean = links(here) * here.state.scale
-    of = np.append(here.state.world.city_province, -1)
-    across = of[:, None] != of[None, :]
-    for mask in (across, ~across):
-        assert abs(count[mask].sum() - mean[mask].sum()) <= 4.0 * np.sqrt(mean[mask].sum())
-    z = (count - mean) / np.sqrt(np.maximum(mean, 1e-9))
-    assert np.abs(z[mean > 5.0]).max() < 5.0
-    assert not count[mean == 0.0].any()
-    assert 0.4 < (z[mean > 5.0] ** 2).mean() < 2.0
-
-
-def test_openness_helps_at_equal_draws():
-    before = None
-    for open_ in (0.0, 0.3, 0.9, 1.0):
-        here = users()
-        share(here.within(facility_open=np.maximum(np.eye(4), open_)))
-        helped = here.state.projects.helped
-        if before is not None:
-            assert (helped >= before).all()
-            assert helped.sum() > before.sum()
-        before = helped.copy()
-
-
 def test_one_user_less_changes_nothing_for_the_others():
     here, other = users(), users()
     keep = np.random.default_rng(4).random(len(here.state.projects)) < 0.6

@@ -56,32 +56,6 @@ def test_steps_without_growth_in_a_cell_without_foundings():
     assert np.isfinite(still).all()
 
 
-@pytest.mark.parametrize("seed", range(30))
-def test_founders_equal_the_scalar_rule(seed):
-    """Cells with and without launches, industries without any."""
-    draw = rng(seed)
-    n, n_f = int(draw.integers(0, 15)), 3
-    columns = {
-        "quality": draw.exponential(1.0, n),
-        "industry": draw.integers(0, 3, n),
-        "field": draw.integers(0, n_f, n),
-        "key": identity("launch", np.arange(n))[:n],
-    }
-    mix = draw.exponential(1.0, (4, n_f)) * (draw.random((4, n_f)) > 0.3)
-    account = draw.uniform(-1.0, 3.0, (4, n_f))
-    launched = list(zip(columns["industry"].tolist(), columns["field"].tolist(), strict=True))
-    want, _ = rules.due_cells(account.tolist(), 6.0, mix.tolist(), launched)
-    there = np.bincount(columns["industry"] * n_f + columns["field"], minlength=4 * n_f)
-    after = np.minimum(account + due(6.0, mix), 2.0)
-    cells = due_cells(after, there.reshape(4, n_f))
-    assert cells.tolist() == [j * n_f + f for j, f in want]
-    each = draw.random(len(cells))
-    founders, numbers = drawn_founders(*columns.values(), cells, n_f, each)
-    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    assert (founders.tolist(), numbers.tolist()) == rules.drawn_founders(rows, want, each.tolist())
-    assert len(set(founders.tolist())) == len(founders)
-
-
 def test_nobody_founds_without_a_mix_or_a_launch():
     assert due(5.0, np.zeros((2, 2))).tolist() == [[0.0, 0.0], [0.0, 0.0]]
     assert due_cells(np.full((2, 2), 1.5), np.zeros((2, 2), dtype=np.int64)).tolist() == []
@@ -106,50 +80,11 @@ def test_founders_do_not_depend_on_the_order_of_listing():
     assert first[1].tolist() == turned[1].tolist()
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_improvement_equals_the_scalar_rule(seed):
-    draw = rng(seed)
-    quality, before = draw.exponential(1.0, 20), draw.integers(0, 300, 20).astype(float)
-    want = [rules.improvement(q, n, 20.0, 0.004) for q, n in zip(quality, before, strict=True)]
-    close(improvement(quality, before, 20.0, 0.004), want)
-
-
 def test_improvement_is_the_same_at_every_scale():
     """One launch that stands for twenty improves like twenty launches that stand for one."""
     one = improvement(np.ones(1), np.array([7.0]), 20.0, 0.004)[0]
     twenty = improvement(np.ones(20), 7.0 + np.arange(20.0), 1.0, 0.004).sum()
     assert one == pytest.approx(twenty, rel=1e-12)
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_matching_equals_the_scalar_rule(seed):
-    draw = rng(seed)
-    n_g, n_l, n_j, n_f = 12, 40, 4, 3
-    generations = Generations(1)
-    generations.append(
-        n_g,
-        key=identity("generation", np.arange(n_g)),
-        industry=draw.integers(0, n_j - 1, n_g),  # the last industry has none
-        field=draw.integers(0, n_f, n_g),
-        live=draw.random(n_g) < 0.7,
-    )
-    key = identity("launch", np.arange(n_l))
-    industry, field = draw.integers(0, n_j, n_l), draw.integers(0, n_f, n_l)
-    noise = NoiseSource(seed, 0).phase("found", 0)
-    got = matching(generations, key, industry, field, noise, (n_j, n_f))
-
-    launches = [
-        {"key": int(k), "industry": int(j), "field": int(f)}
-        for k, j, f in zip(key, industry, field, strict=True)
-    ]
-    living = [
-        {"key": int(k), "industry": int(j), "field": int(f), "live": bool(live)}
-        for k, j, f, live in zip(
-            generations.key, generations.industry, generations.field, generations.live, strict=True
-        )
-    ]
-    assert got.tolist() == rules.matching(launches, living, bits_of(noise))
-    assert (got == -1).any()
 
 
 def test_matching_of_nothing():

@@ -112,18 +112,6 @@ def provinces_of_cities(m):
     return [m.world.provinces[p] for p in m.world.city_province]
 
 
-def test_government_research_money_is_spent_once(funded):
-    """Universities, institutes and base grants take the whole, and no more than the whole."""
-    m, _ = funded
-    state = m.state
-    table = state.organisations
-    science = table.grants[table.kind != FIRM].sum()
-    base = table.grants[state.firms].sum() / state.scale
-    base -= state.tally.city.rd_grants_programme.sum()
-    official = state.inputs.government[:, state.input_column].sum()
-    assert science + base == pytest.approx(official, rel=1e-9)
-
-
 def test_the_certified_pay_the_lower_tax_through_their_last_quarter(funded):
     m, before = funded
     tax, quarter, until = taxes_of(m, before), m.state.quarter, before["certified_until"]
@@ -202,34 +190,23 @@ def test_governments_end_the_quarter_with_nothing(funds):
 
 
 def test_what_programmes_cost_beyond_taxes_is_borrowed(funded):
+    """By provinces, and by the centre and cities for what policies cost to run."""
     m, _ = funded
-    state = m.state
+    state, books = m.state, m.state.books
     state.ledger.entries.clear()
-    left = state.books.provinces.copy()
-    left[1] = state.books.provinces[1] = -3.0
+    books.central, books.cities = -8.0, np.full(state.world.n_cities, -1.0)
+    left = books.provinces.copy()
+    left[1] = books.provinces[1] = -3.0
     spend_rest(state)
     found = flows(state)
-    borrowed = found["economy", "provinces", "public borrowing"]
     spent = found["provinces", "economy", "other public spending"]
-    assert borrowed.tolist() == [0.0, 3.0, 0.0, 0.0]
-    assert spent == pytest.approx(np.maximum(left, 0.0))
-    assert state.books.central == 0.0
-    assert not state.books.provinces.any()
-
-
-def test_no_government_spends_less_than_nothing(funded):
-    """The centre and cities borrow as provinces do, here of what policies cost to run."""
-    m, _ = funded
-    state = m.state
-    state.ledger.entries.clear()
-    books = state.books
-    books.central = -8.0
-    books.cities = np.full(state.world.n_cities, -1.0)
-    spend_rest(state)
-    found = flows(state)
+    assert found["economy", "provinces", "public borrowing"].tolist() == [0.0, 3.0, 0.0, 0.0]
     assert found["economy", "central", "public borrowing"] == pytest.approx(2.0)
     assert found["economy", "cities", "public borrowing"].sum() == state.world.n_cities
+    assert spent == pytest.approx(np.maximum(left, 0.0))
     assert all((entry.amount >= 0.0).all() for entry in state.ledger.entries)
+    assert state.books.central == 0.0
+    assert not state.books.provinces.any()
 
 
 @pytest.mark.slow

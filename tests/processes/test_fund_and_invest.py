@@ -6,7 +6,7 @@ import pytest
 from tests.support import scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.small import after_burn_in
-from ydsim.processes.fund import grants, shared
+from ydsim.processes.fund import shared
 from ydsim.processes.invest import (
     adjusted,
     desired_log_intensity,
@@ -16,21 +16,6 @@ from ydsim.processes.invest import (
     pin_intensity,
 )
 from ydsim.scenario.schema.parameters import InvestParameters
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_shared_and_grants_equal_the_scalar_rule(seed):
-    draw = rng(seed)
-    n, n_p, n_c = int(draw.integers(1, 30)), 4, 6  # some groups stay without members
-    total = draw.random(n_p) * (draw.random(n_p) > 0.2)
-    rd = draw.random(n) * (draw.random(n) > 0.2)
-    province, city = draw.integers(0, n_p, n), draw.integers(0, n_c, n)
-    rate = draw.random(n_c)
-    close(shared(total, rd, province), scalar.shared(total, rd, province.tolist()))
-    got = grants(total, rd, province, rate[city])
-    want = scalar.grants(total.tolist(), rd.tolist(), province.tolist(), city.tolist(), rate)
-    close(got[0], want[0])
-    close(got[1], want[1])
 
 
 def test_shared_hands_out_all_that_can_be_handed_out():

@@ -12,7 +12,7 @@ from tests.support.games import played
 from tests.support.relabelled import relabel_provinces
 from tests.support.small import SHORT_CHAIN, columns_of, model, tilted, world
 from ydsim.errors import InputError
-from ydsim.governance import LEAST_FACTOR, MOST_FACTOR, decides, govern, moved_money
+from ydsim.governance import LEAST_FACTOR, MOST_FACTOR, decides, moved_money
 from ydsim.measures.game import cell_of, closed_in
 from ydsim.model import Model
 from ydsim.policies.base import Policy
@@ -233,18 +233,6 @@ def test_horizon_and_cost_decide_and_the_cost_is_paid():
         assert m.state.ledger.imbalance() < 1e-9
 
 
-def test_the_cost_comes_out_of_the_provinces_books():
-    payoff = np.zeros((16, 4))
-    payoff[closed_in(4)[:, 2], 2] = 100.0
-    m = governed("tournament", adjustment_cost=40.0)
-    before = m.state.books.provinces.copy()
-    assert not govern(m.state, payoff, m.settings.governance)
-    bill = m.state.scale * np.array([0.0, 0.0, 40.0, 0.0])
-    assert before - m.state.books.provinces == pytest.approx(bill)
-    (entry,) = flows(m, "adjustment")
-    assert (entry.payer, entry.receiver) == ("provinces", "economy")
-
-
 @pytest.mark.slow
 def test_all_see_the_stances_of_last_year():
     """Two who would each close only while the other is open go round together."""
@@ -320,16 +308,6 @@ def test_nobody_is_a_body_elsewhere():
     for mode in ("fixed", "tournament", "adaptive"):
         m = governed(mode)
         assert not next(a for a in m.agents if getattr(a, "level", "") == "body").active
-
-
-@pytest.mark.slow
-def test_a_body_undoes_the_dilemma():
-    closed = governed("tournament", protection=0.4, years=3).run()
-    opened = governed("coordinated", protection=0.4, years=3).run()
-    assert closed.state.stance.all()
-    assert not opened.state.stance.any()
-    output = [m.recorder.series("value_added_secondary")[-1] for m in (closed, opened)]
-    assert output[0] < output[1]
 
 
 # -- beliefs by table ------------------------------------------------------------------------------

@@ -177,31 +177,7 @@ def test_rules_change_nothing_that_they_read(rule):
     assert all(np.array_equal(u, v) for u, v in zip(x.parts(), before, strict=True))
 
 
-# -- broadcast -------------------------------------------------------------------------------------
-
-
-def test_many_partners_lift_to_the_best_of_those_that_are_understood():
-    knowledge = np.array([[0.0, 2.0, 2.0, 2.0, 9.0]])
-    a, b = np.zeros(4, dtype=np.int64), np.arange(1, 5)
-    factor = np.array([1.0, 1.0, 1.0, 0.0])
-    gains = broadcast(knowledge, a, b, factor, np.ones(5), 0.9)
-    assert gains.tolist() == [[2.0, 0.0, 0.0, 0.0, 0.0]]
-    close(broadcast(knowledge, a, b, factor, np.ones(5), 0.1), [[0.6, 0.0, 0.0, 0.0, 0.0]])
-
-
-def test_all_read_the_state_at_the_start():
-    knowledge = np.array([[2.0, 1.0, 0.0]])
-    gains = broadcast(knowledge, np.array([0, 1]), np.array([1, 2]), np.ones(2), np.ones(3), 0.5)
-    assert gains.tolist() == [[0.0, 0.5, 0.5]]
-
-
 # -- barter ----------------------------------------------------------------------------------------
-
-
-def test_nobody_gives_for_nothing():
-    x = pair([5.0, 5.0, 5.0], [1.0, 2.0, 5.0])
-    assert (x.barter() == 0.0).all()
-    assert (x.broadcast() > 0.0).any()
 
 
 def test_fields_are_drawn_alike():

@@ -6,10 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-import ydsim
 from tests.support import scalar_chain as scalar
 from tests.support.numbers import SEEDS, close, rng
-from tests.support.relabelled import relabel_provinces
 from tests.support.scalar_society import stub
 from tests.support.small import model
 from ydsim.processes.advance import (
@@ -21,7 +19,6 @@ from ydsim.processes.advance import (
 )
 from ydsim.scenario.schema.parameters import ContractParameters
 from ydsim.world.inputs import extend_inputs
-from ydsim.world.loader import load_world
 from ydsim.world.national import (
     APPLICATIONS,
     GRANTS,
@@ -94,32 +91,6 @@ def test_grants_equal_a_loop_over_cohorts(seed, weights):
         close(have["invention_patent_applications"], expected["filed"])
         close(have["invention_patents_granted"], expected["granted"], atol=1e-10)
         close(have["invention_patents_in_force"], expected["stock"], rtol=1e-11)
-
-
-def test_constant_flows_reach_their_limits():
-    """Filed = inventions x patents x psi; granted = phi x filed; in force = granted / lapse."""
-    state = state_with(800, constant=True)
-    state.national.propensity[:], state.national.examination[:] = 1.3, 0.6
-    last = live(state, np.full((800, C), 7.0))[-1]
-    filed = 7.0 * P.patents * 1.3
-    close(last["invention_patent_applications"], np.full(C, filed))
-    close(last["invention_patents_granted"], np.full(C, 0.6 * filed))
-    stock = 0.6 * filed / (1.0 - np.exp(-P.lapse / 4.0))
-    close(last["invention_patents_in_force"], np.full(C, stock), rtol=1e-4)
-    university = 3.5 / (1.0 - np.exp(-P.lapse / 4.0))
-    close(last["university_inventions_stock"], np.full(C, university), rtol=1e-4)
-
-
-def test_patents_lapse_and_new_ones_do_not_in_their_first_quarter():
-    state = state_with(40)
-    state.patents.in_force[:], state.patents.university[:] = 80.0, 20.0
-    state.patents.due = np.full((C, 1), 5.0)
-    first, *_, last = live(state, np.zeros((8, C)), terms(lapse=0.4))
-    close(first["invention_patents_in_force"], np.full(C, 80.0 * np.exp(-0.1) + 5.0))
-    close(first["university_inventions_stock"], np.full(C, 20.0 * np.exp(-0.1)))
-    close(last["invention_patents_in_force"], (80 * np.exp(-0.1) + 5) * np.exp(-0.7) * np.ones(C))
-    kept = live(state_with(40), np.zeros((8, C)), terms(lapse=0.0))
-    assert not kept[-1]["invention_patents_in_force"].any()
 
 
 def test_what_was_recorded_is_not_changed_by_later_quarters():
@@ -218,51 +189,11 @@ def test_where_nothing_is_official_the_burn_in_fills_the_queue():
         close(tally["invention_patents_granted"], state.national.examination[t] * due)
 
 
-@pytest.fixture(scope="module")
-def real():
-    """Grants and applications by province and quarter of 2011-13 in the real world."""
-    m = ydsim.Model(ydsim.load_scenario("baseline", {"scale": 0.01}))
-    state, of = m.state, m.world.city_province
-    names = ("invention_patents_granted", "invention_patent_applications")
-    found = {name: [] for name in names}
-    for quarter in range(12):
-        for phase in (m._enact, m._fund, m._move_talent, m._invest, m._explore, m._match):
-            phase()
-        m._learn()
-        m._advance()
-        for name in names:
-            found[name].append(np.bincount(of, weights=getattr(state.tally.city, name)))
-        for phase in (m._found, m._cover, m._adopt, m._compete, m._renew):
-            phase()
-        state.begin(quarter + 1)
-    return m, {name: np.array(rows) for name, rows in found.items()}
-
-
 def yearly(rows):
     return rows.reshape(3, 4, -1).sum(axis=1)
 
 
-@pytest.mark.slow
-def test_grants_of_2011_and_2012_are_official(real):
-    m, found = real
-    grants = yearly(found["invention_patents_granted"])
-    official = m.world.series[GRANTS]
-    for y in (0, 1):
-        close(grants[y], official.at(2011 + y)[:4], rtol=1e-6)
-
-
 # -- the nation ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("order", [(3, 2, 1, 0), (1, 3, 0, 2)])
-def test_another_order_of_provinces_changes_nothing(order):
-    world = load_world("yrd")
-    turned = relabel_provinces(world, order)
-    one, other = national_of(world, 2011, 2030), national_of(turned, 2011, 2030)
-    for name in ("propensity", "examination", "contract_price", "publication"):
-        assert (getattr(one, name) == getattr(other, name)).all(), name
-    queue = [initial_queue(w, 2011, P.examination, n) for w, n in ((world, one), (turned, other))]
-    assert (queue[0][list(order)] == queue[1]).all()
 
 
 def test_what_provinces_file_and_get_is_no_input():

@@ -50,18 +50,6 @@ def test_sizes_lie_between_one_and_the_range():
     assert truncated_pareto(u, 1.06, 1.0).tolist() == [1.0, 1.0, 1.0]
 
 
-def test_strata_hold_the_total_whatever_the_draws():
-    """The share of the largest tenth hardly depends on the replicate: sizes are stratified."""
-    n = 2_000
-    key, group = identity("firm", np.arange(n)), np.zeros(n, dtype=np.int64)
-    top = []
-    for replicate in range(20):
-        noise = NoiseSource(1, replicate).phase("populate", 0)
-        share = np.sort(firm_shares(group, key, PopulationParameters(), noise))
-        top.append(share[-n // 10 :].sum())
-    assert np.std(top) < 0.004
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 def test_fitted_markets_make_their_target(seed):
     draw = rng(seed)
@@ -94,12 +82,6 @@ def test_quarters_equal_the_scalar_rule(seed, years):
     quarterly = spread(yearly)
     close(quarterly, [scalar.spread(row.tolist()) for row in yearly])
     close(quarterly.reshape(3, years, 4).sum(axis=2), yearly)
-
-
-def test_spread_follows_growth_without_a_step():
-    yearly = 100.0 * 1.1 ** np.arange(6.0)[None, :]
-    ratio = spread(yearly)[0, 1:] / spread(yearly)[0, :-1]
-    close(ratio, np.full(23, 1.1**0.25), rtol=1e-9)
 
 
 def test_shifts_begin_at_zero_in_any_year_and_none_are_zero():

@@ -9,7 +9,6 @@ import pytest
 from tests.support import scalar_programmes as scalar
 from tests.support.deals import flows
 from tests.support.numbers import close, rng, seeded
-from tests.support.places import PLACES
 from tests.support.scalar_match import scene as met
 from tests.support.small import after_burn_in, arrived, columns_of
 from ydsim import sweep
@@ -22,16 +21,13 @@ from ydsim.agents.projects import (
     PARTNERS,
     Projects,
 )
-from ydsim.errors import ScenarioError
 from ydsim.fmt import number
 from ydsim.noise import NoiseSource, identity
-from ydsim.policies.joint import JointRdFund
 from ydsim.policies.schemes import CostSharing, JointFund
 from ydsim.processes.advance import advance, plan
 from ydsim.processes.match import _terms, valid_pairs
 from ydsim.processes.programmes import best_first, eligible, evenly, foreseen, run_programmes
 from ydsim.record.run_warnings import named, take_up_remark
-from ydsim.scenario.load import load_scenario
 
 SEEDS = seeded(4)
 
@@ -100,19 +96,6 @@ def paces(m):
     return plan(m.state, m.parameters.chain, m.parameters.match).pace
 
 
-# -- who is eligible -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_eligibility_equals_a_loop_over_projects_and_members(seed):
-    m, scheme = scene(seed), scheme_of(seed)
-    at, rows = eligible(m.state, scheme)
-    want = scalar.eligible(m.state, scheme)
-    assert at.tolist() == list(want)
-    assert [[row for row in line if row >= 0] for line in rows.tolist()] == list(want.values())
-    assert 5 < len(at) < 0.6 * len(m.state.projects)
-
-
 # -- the fund --------------------------------------------------------------------------------------
 
 
@@ -160,10 +143,6 @@ def test_a_fund_equals_a_loop_over_projects(seed, bid_share):
     total = sum(paid.values())
     close(m.state.returns["fund"], [total / m.state.scale, 0.0], 1e-9)
     assert ((m.state.projects.paid_by == 1) == used).all()
-
-
-def spending(m):
-    return sum(e.amount.sum() for e in m.state.ledger.entries if e.flow == "fund: joint projects")
 
 
 @pytest.mark.parametrize("bid_share", [0.0, 0.5])
@@ -223,39 +202,6 @@ def test_what_leaks_of_a_fund_is_beside_what_it_pays():
     assert sum(e.amount.sum() for e in entries) > 0.0
     for entry in entries:
         close(entry.leaked, 0.4 * entry.amount, 1e-9)
-
-
-@pytest.mark.parametrize(
-    ("keys", "said"),
-    [
-        ({"rate": 0.001, "amount": 10.0}, "amount goes in the place of `rate`; set `rate` to null"),
-        ({"rate": None}, "rate: null needs an `amount`"),
-        ({"amount": -1.0}, "must be between 0 and 10000 (100m_rmb/year), found -1"),
-    ],
-)
-def test_a_fund_has_a_rate_or_an_amount(keys, said):
-    with pytest.raises(ScenarioError) as error:
-        load_scenario("plain", {"policies.joint_rd_fund": keys})
-    (line,) = error.value.problems
-    assert said in line
-
-
-def test_an_amount_comes_back_from_plain_data():
-    fund = JointRdFund(amount=25.0)
-    assert (fund.rate, fund.amount) == (None, 25.0)
-    assert JointRdFund(**fund.model_dump(exclude={"target"})).amount == 25.0
-    assert (JointRdFund().rate, JointRdFund().amount) == (0.001, None)
-    (scheme,) = [s for s in fund.schemes(2024.0, PLACES) if isinstance(s, JointFund)]
-    assert (scheme.rate, scheme.amount) == (0.0, 25.0)
-
-
-def test_half_the_strength_pays_half():
-    paid = []
-    for strength in (1.0, 0.5):
-        m = scene()
-        run(m, scheme_of(0, rate=1e-4, strength=strength))
-        paid.append(spending(m))
-    assert paid[1] == pytest.approx(0.5 * paid[0], rel=1e-12)
 
 
 def test_a_second_fund_pays_what_the_first_leaves():

@@ -7,14 +7,10 @@ from hypothesis import strategies as st
 
 from tests.support import scalar_relocate as made
 from tests.support.numbers import DECAY_H, SEEDS, close, rng, seeded
-from tests.support.relabelled import relabel_provinces
-from tests.support.relocation import GDP, OFTEN, move, moved_by, state_of
+from tests.support.relocation import GDP, OFTEN, move, state_of
 from ydsim.agents.organisations import EMPTIED, NO_CERTIFICATE
 from ydsim.agents.projects import NOBODY, OUTSIDER
 from ydsim.processes.relocate import (
-    attraction,
-    destinations,
-    last_known,
     leaving,
     relocate,
     resettled,
@@ -31,44 +27,6 @@ def groups(state, rows):
 
 
 # -- the rules -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_last_figures_equal_the_scalar_rule(seed):
-    draw = rng(seed)
-    values = draw.random((8, 10))
-    values[draw.random((8, 10)) < 0.5] = np.nan
-    values[0] = np.nan
-    years = np.arange(2005, 2015)
-    for year in (2000, 2004, 2005, 2009, 2014, 2030):
-        want = [made.last_known(line, years, year) for line in values]
-        np.testing.assert_array_equal(last_known(values, years, year), want)
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_attraction_equals_the_scalar_rule(seed):
-    draw = rng(seed)
-    mass, wealth = draw.exponential(size=(2, 7))
-    wealth[3] = wealth[4]
-    hours = draw.uniform(0.5, 6.0, (7, 7))
-    got = attraction(mass, wealth, hours, 2.5)
-    close(got, made.attraction(mass, wealth, hours.tolist(), 2.5))
-    assert (got >= 0.0).all()
-    assert got[3, 4] == got[4, 3] == 0.0
-    assert not got[np.argmin(wealth)].any()
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_destinations_equal_the_scalar_rule(seed):
-    draw = rng(seed)
-    weight = draw.exponential(size=(6, 6)) * (draw.random((6, 6)) < 0.6)
-    weight[:, 2] += 0.1
-    origin, u = draw.integers(0, 6, 200), draw.random(200)
-    order = draw.permutation(6)
-    want = [made.destination(weight[c], order, x) for c, x in zip(origin, u, strict=True)]
-    got = destinations(weight, origin, order, u)
-    assert got.tolist() == want
-    assert (weight[origin, got] > 0.0).all()
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -101,16 +59,6 @@ def test_shares_equal_the_scalar_rule_and_sum_to_one(data):
     close(got, made.resettled(share, group.tolist(), arrives), rtol=1e-9)
     close(np.bincount(group, weights=got), np.ones(4))
     assert (got > 0.0).all()
-
-
-def test_shares_keep_proportions_and_give_arrivals_what_they_ask():
-    share = np.array([0.5, 0.2, 0.1, 0.2, 0.2, 0.2, 0.2, 0.4])
-    arrives = np.array([False, False, True, False, True, True, True, False])
-    group = np.array([0, 0, 0, 1, 1, 1, 1, 2])
-    got = resettled(share, group, arrives, 3)
-    close(got[:3], [0.9 * 5 / 7, 0.9 * 2 / 7, 0.1])
-    close(got[3:7], [0.5, 1 / 6, 1 / 6, 1 / 6])
-    assert got[7] == 1.0
 
 
 def test_shares_of_a_group_of_arrivals_alone():
@@ -165,18 +113,6 @@ def test_wealth_is_per_head_and_per_firm_where_residents_are_unknown():
     assert (firms[province[new]] > firms[province[old]]).all()
 
 
-@pytest.mark.parametrize("hazard", [0.05, 0.5])
-def test_the_hazard_is_a_year(hazard):
-    place = synthetic_world(4, 3, industries=3)
-    moved = exposed = 0
-    for seed in range(20):
-        state = state_of(500, seed, place=place)
-        exposed += (state.organisations.province[state.firms] < 3).sum()
-        moved += len(move(state, seed, hazard)[0])
-    chance = -np.expm1(-hazard / 4.0)
-    assert abs(moved - exposed * chance) < 4.0 * np.sqrt(exposed * chance) + 20
-
-
 def test_nobody_moves_where_all_are_alike_or_the_hazard_is_zero():
     state = state_of(place=synthetic_world(4, 3, industries=3), gdp=[40_000.0] * 4)
     share, n = state.organisations.share.copy(), len(state.organisations)
@@ -189,36 +125,6 @@ def test_nobody_moves_where_all_are_alike_or_the_hazard_is_zero():
         assert (state.organisations.share == share).all()
         assert state.tally.city.relocations_in.tolist() == [0.0] * 12
         assert state.tally.city.relocations_out.tolist() == [0.0] * 12
-
-
-def test_names_and_order_of_provinces_do_not_matter():
-    place = synthetic_world(4, 3, industries=3)
-    order = (2, 0, 3, 1)
-    other = relabel_provinces(place, order)
-    city, industry = made.random_firms(place, 300, 5)
-    seat = {code: c for c, code in enumerate(other.city_codes)}
-    there = np.array([seat[place.city_codes[c]] for c in city])
-    one = made.state_of(city, industry, place=place, gdp=GDP)
-    two = made.state_of(there, industry, place=other, gdp=[GDP[p] for p in order])
-    one_old, one_new = move(one)
-    two_old, two_new = move(two)
-    assert one_old.tolist() == two_old.tolist()
-    codes = [place.city_codes[c] for c in one.organisations.city[one_new]]
-    assert codes == [other.city_codes[c] for c in two.organisations.city[two_new]]
-
-
-def test_the_only_firm_of_an_industry_in_a_province_stays():
-    place = made.uneven()
-    industry, province = np.repeat(np.arange(3), 4), np.tile(np.arange(4), 3)
-    state = made.state_of(3 * province, industry, place=place, gdp=GDP)
-    for seed in range(30):
-        assert len(move(state, seed, 1.0)[0]) == 0
-    state = state_of(60, 2)
-    before = set(groups(state, state.firms).tolist())
-    for seed in range(40):
-        move(state, seed, 1.0)
-    assert set(groups(state, state.firms).tolist()) == before
-    assert len(state.firms) == 60
 
 
 # -- transfers -------------------------------------------------------------------------------------
@@ -239,32 +145,6 @@ def test_transfers_equal_the_scalar_rule_and_sum_to_the_hazard(seed):
             if province[c] == q or not (hazard[province[c]] * mass)[province == q].any():
                 whole = 0.0
             assert got[c, province == q].sum() == pytest.approx(whole, abs=1e-15)
-
-
-def test_a_transfer_moves_the_expected_number_of_firms():
-    transfer = np.zeros((4, 12))
-    transfer[0, 9:] = 0.1 / 3  # also from poor to rich: wealth is no condition
-    transfer[3, :3] = 0.2 / 3
-    transfer[1, 3:6] = 9.0  # one's own province is none
-    risk, ways = moved_by(transfer)
-    for p, q, hazard in ((0, 3, 0.1), (3, 0, 0.2)):
-        chance = -np.expm1(-hazard / 4.0)
-        assert abs(ways[p, q] - risk[p] * chance) < 4.0 * np.sqrt(risk[p] * chance)
-        ways[p, q] = 0.0
-    assert not ways.any()
-
-
-def test_moves_of_their_own_are_the_same_with_and_without_transfers():
-    """A transfer adds moves and changes none, but in groups that all would leave."""
-    one, other = state_of(400, 4), state_of(400, 4)
-    transfer = np.zeros((4, 12))
-    transfer[:2, 9:] = 0.3
-    old, new = move(one, 4, 0.3)
-    more, there = move(other, 4, 0.3, transfer=transfer)
-    went = dict(zip(old.tolist(), one.organisations.city[new].tolist(), strict=True))
-    also = dict(zip(more.tolist(), other.organisations.city[there].tolist(), strict=True))
-    assert len(also) > len(went) + 20
-    assert went == {row: also[row] for row in went}
 
 
 # -- what comes along ------------------------------------------------------------------------------

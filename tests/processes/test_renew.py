@@ -14,23 +14,12 @@ from ydsim.processes.renew import (
     due_by_cell,
     due_entrants,
     enter,
-    exit_hazard,
     leave,
 )
 from ydsim.scenario.schema.parameters import Parameters
 
 P = Parameters()
 LASTING = NoiseSource(1, 0).phase("enter", 0)
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_exit_hazard_equals_the_scalar_rule(seed):
-    draw = rng(seed)
-    age, lead = draw.exponential(8.0, 30), draw.normal(size=30)
-    size = draw.lognormal(0.0, 2.0, 30)
-    rows = zip(age, lead, size, strict=True)
-    want = [scalar.exit_hazard(t, g, s, 0.08, 0.5) for t, g, s in rows]
-    close(exit_hazard(age, lead, size, 0.08, 0.5), want)
 
 
 @pytest.mark.parametrize("mean", [0.08, 0.7])
@@ -115,12 +104,6 @@ def test_what_is_due_equals_the_scalar_rule(seed, number, low):
     want = scalar.due_by_cell(weight.tolist(), number, grown.tolist(), province_of.tolist())
     close(due, want)
     assert due.sum() == pytest.approx(number)
-
-
-def test_without_growth_all_entrants_follow_firms_and_launches():
-    weight = rng(1).random((6, 4))
-    due = due_by_cell(weight, 7, np.zeros(3), np.array([0, 0, 1, 2, 2, 2]))
-    assert (due == 7 * weight / float(weight.sum())).all()
 
 
 def test_provinces_grow_by_their_counts():

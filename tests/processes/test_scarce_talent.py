@@ -23,9 +23,7 @@ from ydsim.policies.schemes import PoachingPremium
 from ydsim.processes.talent import (
     city_demand,
     employ,
-    leavers,
     move_talent,
-    official_index,
     place_keys,
 )
 
@@ -39,14 +37,6 @@ def lived(parameters=SCARCE, seed=3, gap=0.05, change=lambda state: None, **fiel
     change(state)
     move_talent(state, environment(seed, 10, 4, **fields), draws(), parameters, DECAY_H)
     return state
-
-
-def newcomers(state, before, parameters):
-    """Those who began, by place."""
-    keys = place_keys(state.world)
-    left = before - leavers(before, parameters.retirement, draws().uniform(keys, 0))
-    moves = state.talent.moves
-    return state.talent.stock - left - moves.sum(axis=0) + moves.sum(axis=1)
 
 
 # -- a quarter -------------------------------------------------------------------------------------
@@ -76,7 +66,7 @@ def test_a_quarter_equals_the_scalar_rule(seed, policies):
         noise.uniform(keys[:-1], 4).tolist(),
     )
     given, named = arguments_of(state, where, noise)
-    want, _ = scalar.scarce_quarter(*given, scarce, parameters, **named)
+    want = scalar.quarter(*given, parameters, scarce=scarce, **named)
     move_talent(state, where, noise, parameters, DECAY_H)
     assert state.talent.moves.tolist() == want.moves
     assert state.talent.stock.tolist() == want.stock
@@ -97,62 +87,6 @@ def test_supply_is_official_at_official_pay_and_more_where_pay_is_higher():
     assert beginners(1000.0, 900.0, 1000.0, 0.95) == pytest.approx(50.0)
 
 
-def test_without_response_to_pay_the_region_gets_its_official_growth():
-    parameters = with_(entry_elasticity=0.0)
-    state = state_of(3, gap=0.05)
-    before = state.talent.stock.copy()
-    move_talent(state, environment(3, 10, 4), draws(), parameters, DECAY_H)
-    assert official_index(state, 0) == 1.0
-    left = before - leavers(
-        before, parameters.retirement, draws().uniform(place_keys(state.world), 0)
-    )
-    n = state.talent.start * official_index(state, 2) - left[:-1].sum()
-    assert n > 0.0
-    assert abs(newcomers(state, before, parameters)[:-1].sum() - n) < 1.0
-
-
-def test_graduates_who_do_not_look_stay_where_they_study():
-    parameters = with_(entry_elasticity=0.0, graduates_look=0.0)
-    state = state_of(3, gap=0.05)
-    before = state.talent.stock.copy()
-    move_talent(state, environment(3, 10, 4), draws(), parameters, DECAY_H)
-    new = newcomers(state, before, parameters)[:-1]
-    assert (np.abs(new - state.inputs.students[:, 2] * new.sum()) < 1.0).all()
-
-
-def test_graduates_who_look_go_to_vacancies():
-    def short_of_people(state):
-        state.talent.stock[0] //= 2
-
-    plain = with_(entry_elasticity=0.0, mobility=0.0)
-    new = {}
-    for look in (0.0, 0.5, 1.0):
-        parameters = plain.model_copy(update={"graduates_look": look})
-        state = state_of(3, gap=0.0)
-        short_of_people(state)
-        before = state.talent.stock.copy()
-        move_talent(state, environment(3, 10, 4, mobility=0.0), draws(), parameters, DECAY_H)
-        new[look] = newcomers(state, before, parameters)
-    assert new[0.0][0] < new[0.5][0] < new[1.0][0]
-    assert len({int(part[:-1].sum()) for part in new.values()}) == 1
-
-
-def test_an_offer_draws_graduates_of_other_cities():
-    def here(offer):
-        parameters = with_(entry_elasticity=0.0, mobility=0.0)
-        state = state_of(3, gap=0.05)
-        before = state.talent.stock.copy()
-        offers = np.where(np.arange(10) == 2, offer, 1.0)
-        where = environment(3, 10, 4, mobility=0.0, offer=offers)
-        move_talent(state, where, draws(), parameters, DECAY_H)
-        return newcomers(state, before, parameters)[:-1]
-
-    plain, better = here(1.0), here(2.0)
-    assert better[2] > plain[2]
-    assert better.sum() == plain.sum()
-    assert (np.delete(better, 2) <= np.delete(plain, 2) + 1).all()
-
-
 # -- pay -------------------------------------------------------------------------------------------
 
 
@@ -160,19 +94,6 @@ def test_the_answer_to_pay_is_bounded():
     close(answer_to_pay(np.array([1.0, 1.5, 0.5]), 2.0), [1.0, 2.25, 0.25])
     assert answer_to_pay(np.array([1.0, 4.0, 0.25]), 0.0).tolist() == [1.0] * 3
     assert np.isfinite(answer_to_pay(np.full(3, 4.0), 5000.0)).all()
-
-
-def test_an_elastic_supply_fills_what_pays_more():
-    """Where pay is above the official one, as many begin at once as are wanted in all."""
-
-    def dear(state):
-        state.talent.wage[:] = 1.5
-        state.talent.stock[:-1] = state.talent.stock[:-1] * 7 // 10
-        state.talent.start = state.talent.start * 6 // 10
-
-    state = lived(with_(entry_elasticity=50.0, mobility=0.0), gap=0.0, change=dear, mobility=0.0)
-    lack = state.talent.demand[:-1].sum() - state.talent.stock[:-1].sum()
-    assert abs(lack) < 1.5
 
 
 def test_pay_closes_the_gap_and_only_in_time():
@@ -190,27 +111,6 @@ def test_pay_closes_the_gap_and_only_in_time():
             want = scalar.scarce_pay(1.3, demand[i], int(stock[i]), speed)
             found = pay_after(np.full(6, 1.3), demand, stock, speed)[i]
             assert found == pytest.approx(want, rel=1e-12)
-
-
-def test_pay_comes_first_and_people_later():
-    """Demand doubles: in the same quarter pay rises little and people less; in time both more."""
-    state = state_of(3, gap=0.0)
-    state.talent.wage[:] = 1.0
-    state.inputs.personnel[:] = 1e5
-    parameters, where = with_(mobility=0.0), environment(3, 10, 4, mobility=0.0)
-    before = state.talent.stock[:-1].sum()
-    table = state.organisations
-    table.rd *= 2.0
-    table.grants_spent *= 2.0
-    path = []
-    for quarter in range(60):
-        move_talent(state, where, draws(quarter), parameters, DECAY_H)
-        path.append((state.talent.stock[:-1].sum() / before, np.median(state.talent.wage)))
-    people, pay = np.array(path).T
-    assert people[0] < 1.06
-    assert 1.05 < pay[0] < 1.4
-    assert people[-1] > 1.3
-    assert people[-1] * pay[-1] == pytest.approx(2.0, rel=0.15)
 
 
 # -- employment ------------------------------------------------------------------------------------

@@ -7,8 +7,7 @@ from tests.support import scalar_match as scalar
 from tests.support.neutral import across
 from tests.support.numbers import close
 from tests.support.scalar_match import scene
-from ydsim.agents.projects import LAUNCH, NOBODY
-from ydsim.processes.contract import deal_value
+from ydsim.agents.projects import NOBODY
 from ydsim.processes.seek import disclosed, seek
 
 QUARTERS = [0, 5]
@@ -27,11 +26,6 @@ def living(state):
 
 def waiting(state):
     return state.projects.waits & living(state)
-
-
-def lagging(state):
-    owner, field = state.projects.owner, state.projects.field
-    return state.organisations.knowledge[owner, field] < state.leaders[field]
 
 
 # -- who seeks -------------------------------------------------------------------------------------
@@ -60,18 +54,6 @@ def test_seekers_equal_a_loop_over_projects(quarters, size):
         assert not waiting.all()
 
 
-def test_with_all_gaps_searched_all_that_lag_and_can_seek():
-    here = busy(gap_search=1.0)
-    here.state.organisations.skill[:] = 0.0
-    projects = here.state.projects
-    can = (projects.stage < LAUNCH) & ~projects.full(5) & lagging(here.state) & living(here.state)
-    found = here.seek().seekers
-    np.testing.assert_array_equal(
-        np.unique(found.project), np.flatnonzero(can | waiting(here.state))
-    )
-    assert (~lagging(here.state)).any()
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_whom_one_can_reach_raises_search(seed):
     """Seekers equal the loop under all that policies do, against the environment without them."""
@@ -91,25 +73,6 @@ def test_search_answers_to_nothing_where_the_environment_is_that_without_policie
     assert same.tolist() == here.seek().seekers.project.tolist()
 
 
-def test_projects_in_launch_never_seek_unless_they_wait():
-    here = busy(gap_search=1.0)
-    here.state.projects.stage[:] = LAUNCH
-    want = np.flatnonzero(waiting(here.state))
-    np.testing.assert_array_equal(np.unique(here.seek().seekers.project), want)
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
-def test_full_consortia_never_seek_unless_they_wait(size):
-    here = busy(gap_search=1.0, consortium=size)
-    projects = here.state.projects
-    projects.members[:, : size - 1] = 3
-    want = np.flatnonzero(waiting(here.state))
-    np.testing.assert_array_equal(np.unique(here.seek().seekers.project), want)
-    if size > 1:
-        projects.members[:, size - 2] = NOBODY
-        assert len(here.seek().seekers) > len(want)
-
-
 def test_projects_of_the_dead_never_seek():
     here = busy(gap_search=1.0)
     before = here.seek().seekers
@@ -119,34 +82,6 @@ def test_projects_of_the_dead_never_seek():
     after = here.seek().seekers
     gone = np.isin(before.row, dead)
     np.testing.assert_array_equal(after.project, before.project[~gone])
-
-
-def test_a_piece_is_the_value_of_the_deal_over_its_contracts():
-    here = busy()
-    state, keys = here.state, here.parameters.contracts
-    found = here.seek().seekers
-    wage = state.inputs.wage[state.world.city_province[found.city], state.input_column]
-    value = deal_value(
-        found.effort,
-        wage * state.talent.wage[found.city],
-        keys.price,
-        float(state.national.contract_price[state.input_column]),
-    )
-    close(found.piece, value / keys.pieces)
-    assert found.effort.max() <= here.parameters.chain.effort
-    assert found.effort.min() > 0.0
-
-
-def test_effort_still_to_come_falls_with_work_done_and_never_below_zero():
-    here = busy(gap_search=1.0)
-    projects, steps = here.state.projects, here.parameters.chain.efforts
-    projects.done[:] = 1.0
-    found = here.seek().seekers
-    for stage in range(5):
-        mine = found.stage == stage
-        close(found.effort[mine], np.full(mine.sum(), steps[stage:].sum() - 1.0))
-    projects.done[:] = 1e3
-    assert not here.seek().seekers.effort.any()
 
 
 # -- whom they see ---------------------------------------------------------------------------------

@@ -61,11 +61,6 @@ class Scene:
     def within(self, **fields):
         return replace(self, environment=replace(self.environment, **fields))
 
-    def letting(self, share):
-        """One share of joint projects and of hand-overs passes the borders."""
-        passes = across(share, self.state.world.n_provinces)
-        return self.within(joint_work=passes, hand_over=passes)
-
     def seek(self, other=0, baseline=None):
         return seek(self.state, self.environment, self.draws(other), self.parameters, baseline)
 

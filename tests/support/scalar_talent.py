@@ -115,6 +115,24 @@ class Quarter:
     wage: list[float]
 
 
+@dataclass
+class Scarce:
+    """What the quarter of a scarce supply reads besides."""
+
+    official: tuple[float, float]
+    """Official FTE of the first quarter and of this one."""
+    start: int
+    students: Numbers
+    u_all: float
+    u_look: Numbers
+    u_job: Numbers
+
+    @property
+    def supply(self):
+        """Researchers of the region at official pay."""
+        return self.start * self.official[1] / self.official[0]
+
+
 def quarter(
     stock,
     factor,
@@ -128,6 +146,7 @@ def quarter(
     u_way,
     p,
     mobility,
+    scarce=None,
     **world,
 ):
     """One quarter; `wage` is that of each city's province, `mobility` that of cities."""
@@ -136,60 +155,7 @@ def quarter(
     region = math.fsum(wanted)
     pay = [wage[c] * factor[c] for c in cities]
     pay.append(math.fsum(y * d for y, d in zip(pay, wanted, strict=True)) / region)
-    wanted.append(mass * region)
-
-    retired = [leavers(stock[i], p.retirement, u_retire[i]) for i in places]
-    left = [stock[i] - retired[i] for i in places]
-    vacancy = [max(wanted[i] - left[i], 0.0) for i in places]
-    new = apportion(math.floor(math.fsum(wanted)) - sum(left), vacancy, keys)
-    moved = []
-    for c in places:
-        row = [weight(c, d, vacancy=vacancy, stock=left, pay=pay, p=p, **world) for d in places]
-        movers = leavers(left[c], [*mobility, p.mobility][c], u_move[c])
-        moved.append(spread(movers, row, keys, u_way[c]))
-        moved[c][c] = 0
-    after = [left[i] + new[i] + sum(moved[c][i] for c in places) - sum(moved[i]) for i in places]
-    theta = [wage_factor(wanted[c], after[c], 1.0 / (1.0 + p.entry_elasticity)) for c in cities]
-    return Quarter(retired, new, moved, after, wanted, vacancy, theta)
-
-
-@dataclass
-class Scarce:
-    """What the quarter of a scarce supply reads besides."""
-
-    official: tuple[float, float]
-    """Official FTE of the first quarter and of this one."""
-    start: int
-    students: Numbers
-    u_all: float
-    u_look: Numbers
-    u_job: Numbers
-
-
-def scarce_quarter(
-    stock,
-    factor,
-    organisations,
-    wage,
-    scale,
-    mass,
-    keys,
-    u_retire,
-    u_move,
-    u_way,
-    scarce,
-    p,
-    mobility,
-    **world,
-):
-    """One quarter of a scarce supply, and the graduates who came to each city from another one."""
-    cities, places = range(len(factor)), range(len(stock))
-    first, now = scarce.official
-    wanted = [demand(c, organisations, wage[c], scale) for c in cities]
-    region = math.fsum(wanted)
-    pay = [wage[c] * factor[c] for c in cities]
-    pay.append(math.fsum(y * d for y, d in zip(pay, wanted, strict=True)) / region)
-    wanted.append(mass * scarce.start * now / first)
+    wanted.append(mass * (scarce.supply if scarce else region))
 
     retired = [leavers(stock[i], p.retirement, u_retire[i]) for i in places]
     left = [stock[i] - retired[i] for i in places]
@@ -198,35 +164,45 @@ def scarce_quarter(
     def pull(c, d):
         return weight(c, d, vacancy=vacancy, stock=left, pay=pay, p=p, **world)
 
-    answer = [theta**p.entry_elasticity for theta in factor]
-    here = sum(left[c] for c in cities)
-    supply = scarce.start * now / first
-    begin = supply - here
-    posts = max(region - here - begin, 0.0)
-    more = supply * (sum(left[c] * answer[c] for c in cities) / here - 1.0)
-    begin = max(begin + min(more, posts), 0.0)
-    weights = [s * a for s, a in zip(scarce.students, answer, strict=True)]
-    studied = apportion(math.floor(begin + scarce.u_all), weights, keys[:-1])
-    new, came = list(studied), [0 for _ in cities]
-    for c in cities:
-        at_home = vacancy[c] * pay[c]
-        row = [at_home if c == d else pull(c, d) for d in cities]
-        look = min(studied[c], math.floor(p.graduates_look * studied[c] + scarce.u_look[c]))
-        if math.fsum(row) > 0.0:
-            for d, number in enumerate(spread(look, row, keys[:-1], scarce.u_job[c])):
-                new[c] -= number
-                new[d] += number
-                came[d] += number if c != d else 0
-    new.append(max(0, math.floor(wanted[-1]) - left[-1]))
-
+    if scarce:
+        at_home = [v * y for v, y in zip(vacancy, pay, strict=True)]
+        new = beginners(scarce, factor, region, left, keys, at_home, pull, p)
+        new.append(max(0, math.floor(wanted[-1]) - left[-1]))
+    else:
+        new = apportion(math.floor(math.fsum(wanted)) - sum(left), vacancy, keys)
     moved = []
     for c in places:
         movers = leavers(left[c], [*mobility, p.mobility][c], u_move[c])
         moved.append(spread(movers, [pull(c, d) for d in places], keys, u_way[c]))
         moved[c][c] = 0
     after = [left[i] + new[i] + sum(moved[c][i] for c in places) - sum(moved[i]) for i in places]
-    theta = [scarce_pay(factor[c], wanted[c], after[c], p.pay_speed) for c in cities]
-    return Quarter(retired, new, moved, after, wanted, vacancy, theta), came
+    if scarce:
+        theta = [scarce_pay(factor[c], wanted[c], after[c], p.pay_speed) for c in cities]
+    else:
+        theta = [wage_factor(wanted[c], after[c], 1.0 / (1.0 + p.entry_elasticity)) for c in cities]
+    return Quarter(retired, new, moved, after, wanted, vacancy, theta)
+
+
+def beginners(scarce, factor, region, left, keys, at_home, pull, p):
+    """Who begins in each city, where they study or where they find what they look for."""
+    cities = range(len(factor))
+    answer = [theta**p.entry_elasticity for theta in factor]
+    here = sum(left[c] for c in cities)
+    begin = scarce.supply - here
+    posts = max(region - here - begin, 0.0)
+    more = scarce.supply * (sum(left[c] * answer[c] for c in cities) / here - 1.0)
+    begin = max(begin + min(more, posts), 0.0)
+    weights = [s * a for s, a in zip(scarce.students, answer, strict=True)]
+    studied = apportion(math.floor(begin + scarce.u_all), weights, keys[:-1])
+    new = list(studied)
+    for c in cities:
+        row = [at_home[c] if c == d else pull(c, d) for d in cities]
+        look = min(studied[c], math.floor(p.graduates_look * studied[c] + scarce.u_look[c]))
+        if math.fsum(row) > 0.0:
+            for d, number in enumerate(spread(look, row, keys[:-1], scarce.u_job[c])):
+                new[c] -= number
+                new[d] += number
+    return new
 
 
 def scarce_pay(factor, wanted, stock, speed):

@@ -18,7 +18,6 @@ from ydsim.processes.enact import Baselines, baseline_environment
 from ydsim.record.holders import HolderLog
 from ydsim.scenario.schema.scenario import ALLOW_CODE, Scenario
 from ydsim.world.synthetic import synthetic_world
-from ydsim.world.world import freeze
 
 PHASES = re.findall(r"self\.(_\w+)\(\)", inspect.getsource(Model.step))
 """Names of the phases of a quarter, in their order; the record is the last."""
@@ -250,19 +249,3 @@ def _attributes(value):
     """Names of the attributes of an object, with slots or without."""
     slots = [name for cls in type(value).__mro__ for name in getattr(cls, "__slots__", ())]
     return [*getattr(value, "__dict__", {}), *slots]
-
-
-def scattered():
-    """Cities of unequal size anywhere on a plane, whatever their province."""
-    place, draw = world(3, 5), np.random.default_rng(4)
-    at = draw.uniform(0.0, [300.0, 200.0], (place.n_cities, 2))
-    km = np.sqrt(((at[:, None] - at[None, :]) ** 2).sum(axis=2))
-    size = draw.lognormal(0.0, 0.6, place.n_cities)
-    return freeze(
-        replace(
-            place,
-            distance_km=km,
-            city_secondary=place.city_secondary * (size / size.mean())[:, None],
-            digest="scattered",
-        )
-    )
