@@ -87,15 +87,10 @@ def _as_uint64(part: object) -> NDArray[np.uint64]:
 
 @dataclass(frozen=True)
 class Noise:
-    """The draws of one phase in one quarter of one run.
-
-    Attributes
-    ----------
-    key
-        Hash of seed, replicate, phase and quarter.
-    """
+    """The draws of one phase in one quarter of one run."""
 
     key: np.uint64
+    """Hash of seed, replicate, phase and quarter."""
 
     def bits(self, ids: Keys, k: int = 0) -> Keys:
         """Return 64 random bits for each identity; ``k`` tells draws of one phase apart."""

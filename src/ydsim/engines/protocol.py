@@ -19,24 +19,16 @@ Work: TypeAlias = Callable[[Any], Any]
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of a task.
-
-    Attributes
-    ----------
-    number
-        As given with the task.
-    receipt
-        What the function returned; None when it did not return.
-    lost
-        Why the worker did not answer (it was killed, or its machine went away); empty otherwise.
-    error
-        What the function raised.
-    """
+    """What became of a task."""
 
     number: int
+    """As given with the task."""
     receipt: Any = None
+    """What the function returned; None when it did not return."""
     lost: str = ""
+    """Why the worker did not answer (it was killed, or its machine went away); empty otherwise."""
     error: Exception | None = None
+    """What the function raised."""
 
 
 class Workers(Protocol):

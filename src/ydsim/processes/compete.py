@@ -228,21 +228,14 @@ def demand(state: State) -> Floats:
 
 @dataclass(frozen=True)
 class Supply:
-    """What firms offer in a quarter.
-
-    Attributes
-    ----------
-    mass
-        (J, C) m, the shares of firms in their industry and province summed over a city.
-    by_city
-        (J, C) A of cities.
-    by_place
-        (J, P + 1) A of provinces, then of the outside.
-    """
+    """What firms offer in a quarter."""
 
     mass: Floats
+    """(J, C) m, the shares of firms in their industry and province summed over a city."""
     by_city: Floats
+    """(J, C) A of cities."""
     by_place: Floats
+    """(J, P + 1) A of provinces, then of the outside."""
 
 
 def supply(state: State, outside: Floats) -> Supply:

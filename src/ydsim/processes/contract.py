@@ -255,24 +255,16 @@ def _transfer(state: State, deals: Deals, noise: Noise, parameters: Parameters) 
 
 @dataclass(frozen=True)
 class Vouchers:
-    """Vouchers that can be used this quarter.
-
-    Attributes
-    ----------
-    schemes
-        What policies offer, by name of policy.
-    size
-        (N,) size class of every organisation.
-    price
-        (C,) price of a researcher-quarter by city of the seller, 100m_rmb.
-    pieces
-        Contracts of one deal.
-    """
+    """Vouchers that can be used this quarter."""
 
     schemes: Sequence[Voucher]
+    """What policies offer, by name of policy."""
     size: Ints
+    """(N,) size class of every organisation."""
     price: Floats
+    """(C,) price of a researcher-quarter by city of the seller, 100m_rmb."""
     pieces: float
+    """Contracts of one deal."""
 
     def good(self, state: State, scheme: Voucher, buyer: Ints, seller: Ints, field: Ints) -> Bools:
         """Return which deals a voucher is good for; buyers are firms, sellers of science."""
@@ -394,20 +386,14 @@ def _within(
 
 @dataclass(frozen=True)
 class Sides:
-    """What firms bring to the market, by field.
-
-    Attributes
-    ----------
-    buys, sells
-        (F, n) R_i phi_if, and (R_i + spent_i) phi_if exp(k_if), 100m_rmb sampled.
-    buyers, sellers
-        (F, C) their sums by city, B and S.
-    """
+    """What firms bring to the market, by field."""
 
     buys: Floats
     sells: Floats
+    """(F, n) R_i phi_if, and (R_i + spent_i) phi_if exp(k_if), 100m_rmb sampled."""
     buyers: Floats
     sellers: Floats
+    """(F, C) their sums by city, B and S."""
 
 
 def trade(

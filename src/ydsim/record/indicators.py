@@ -36,41 +36,28 @@ ROWS: Final = {
 
 @dataclass(frozen=True)
 class Indicator:
-    """One recorded quantity.
-
-    Attributes
-    ----------
-    name
-        Column name in every table.
-    unit
-        Unit of the yearly and, for stocks, of the quarterly value.
-    kind
-        ``"flow"`` sums over the quarters of a year, ``"stock"`` is the value at year end,
-        ``"mean"`` is the mean of the quarters, and ``"ratio"`` the ratio of two flows of the year;
-        it is not recorded and is in tidy tables alone.
-    levels
-        At which levels it is recorded: ``"region"``, ``"province"``, ``"city"``.
-    meaning
-        One line for the documentation.
-    official
-        True when an official series of the same name and unit exists.
-    prior
-        True when figures for single cities rest on a prior rather than on data or an input.
-    fitted
-        True when figures for single cities are fitted to official ones.
-    of
-        Numerator and denominator of a ratio.
-    """
+    """One recorded quantity."""
 
     name: str
+    """Column name in every table."""
     unit: str
+    """Unit of the yearly and, for stocks, of the quarterly value."""
     kind: Kind
+    """``"flow"`` sums over the quarters of a year, ``"stock"`` is the value at year end, ``"mean"``
+    is the mean of the quarters, and ``"ratio"`` the ratio of two flows of the year; it is not
+    recorded and is in tidy tables alone."""
     levels: tuple[Level, ...]
+    """At which levels it is recorded: ``"region"``, ``"province"``, ``"city"``."""
     meaning: str
+    """One line for the documentation."""
     official: bool = False
+    """True when an official series of the same name and unit exists."""
     prior: bool = False
+    """True when figures for single cities rest on a prior rather than on data or an input."""
     fitted: bool = False
+    """True when figures for single cities are fitted to official ones."""
     of: tuple[str, str] | None = None
+    """Numerator and denominator of a ratio."""
 
 
 def _indicator(row: dict[str, str]) -> Indicator:

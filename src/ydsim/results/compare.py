@@ -74,41 +74,28 @@ DEFAULTS: Final[dict[By, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Alternative:
-    """One of the settings that are compared: the base or another one.
-
-    Attributes
-    ----------
-    name
-        Short name, as tables have it.
-    title
-        What it is, in words.
-    asked
-        As the user named it.
-    scenario
-        Resolved, as plain data.
-    world, version
-        Digest of the content of its world, and version of ydsim.
-    code
-        Digest of each module with policies of the user's own.
-    results, point
-        Where its values are; None while it is to be run.
-    is_scenario
-        It is named by a scenario, not by a folder.
-    changed
-        Values by dotted key that it has instead of those of the scenario that was asked for.
-    """
+    """One of the settings that are compared: the base or another one."""
 
     name: str
+    """Short name, as tables have it."""
     title: str
+    """What it is, in words."""
     asked: str
+    """As the user named it."""
     scenario: dict[str, Any]
+    """Resolved, as plain data."""
     world: str
     version: str
+    """Digest of the content of its world, and version of ydsim."""
     code: Mapping[str, str]
+    """Digest of each module with policies of the user's own."""
     results: Results | None = None
     point: int = 0
+    """Where its values are; None while it is to be run."""
     is_scenario: bool = False
+    """It is named by a scenario, not by a folder."""
     changed: Mapping[str, object] = field(default_factory=dict)
+    """Values by dotted key that it has instead of those of the scenario that was asked for."""
 
     @property
     def run(self) -> Results:
