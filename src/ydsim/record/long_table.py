@@ -102,13 +102,13 @@ class Shelf:
 
     def __init__(self, empty: Mapping[str, NDArray[Any]]) -> None:
         self._empty = dict(empty)
-        self._width = sum(_bytes_of(column) for column in self._empty.values())
-        self._ends = [0]
+        self._row = np.dtype([(n, c.dtype, c.shape[1:]) for n, c in self._empty.items()])
+        self._length = 0
         self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
         weakref.finalize(self, self._file.close)
 
     def __len__(self) -> int:
-        return self._ends[-1]
+        return self._length
 
     def append(self, block: Mapping[str, NDArray[Any]]) -> None:
         """Add the rows of a block.
@@ -118,45 +118,30 @@ class Shelf:
         ResourceError
             When the folder for temporary files has no room.
         """
-        begin = self._ends[-1]
-        number = len(block[next(iter(self._empty))])
+        rows = np.empty(len(block[next(iter(self._empty))]), dtype=self._row)
+        for name in self._empty:
+            rows[name] = block[name]
         try:
-            self._file.seek(begin * self._width)
-            for name, column in self._empty.items():
-                values = np.asarray(block[name], dtype=column.dtype)
-                self._file.write(values.tobytes())
+            self._file.seek(self._length * self._row.itemsize)
+            self._file.write(rows.tobytes())
             self._file.flush()
         except OSError as error:
             raise ResourceError(
                 f"cannot keep records in {tempfile.gettempdir()}: {error.strerror}; "
                 "set TMPDIR to a folder with more room"
             ) from error
-        self._ends.append(begin + number)
+        self._length += len(rows)
 
     def rows(self, first: int, last: int) -> Block:
         """Return the rows from number ``first`` to before ``last``."""
-        k = max(int(np.searchsorted(self._ends, first, side="right")) - 1, 0)
-        cuts = [self._empty]
-        while k + 1 < len(self._ends) and self._ends[k] < last:
-            begin, end = self._ends[k], self._ends[k + 1]
-            cuts.append(self._cut(begin, end, max(first, begin), min(last, end)))
-            k += 1
-        return {name: np.concatenate([cut[name] for cut in cuts]) for name in self._empty}
+        self._file.seek(first * self._row.itemsize)
+        data = self._file.read((last - first) * self._row.itemsize)
+        found = np.frombuffer(data, self._row) if data else np.empty(0, self._row)
+        return {name: found[name].copy() for name in self._empty}
 
     def table(self, make: Callable[[Block], Columns]) -> LongTable:
         """Return the table of all rows, whose columns ``make`` makes of those of a block."""
         return LongTable(len(self), lambda first, last: make(self.rows(first, last)))
-
-    def _cut(self, begin: int, end: int, first: int, last: int) -> Block:
-        """Return rows of the block that holds those from ``begin`` to before ``end``."""
-        place, found = begin * self._width, {}
-        for name, column in self._empty.items():
-            width = _bytes_of(column)
-            self._file.seek(place + (first - begin) * width)
-            data = self._file.read((last - first) * width)
-            found[name] = np.frombuffer(data, column.dtype).reshape(-1, *column.shape[1:])
-            place += (end - begin) * width
-        return found
 
     def __getstate__(self) -> dict[str, Any]:
         # a copy has a file of its own
@@ -165,8 +150,3 @@ class Shelf:
     def __setstate__(self, state: dict[str, Any]) -> None:
         Shelf.__init__(self, state["empty"])
         self.append(state["rows"])
-
-
-def _bytes_of(column: NDArray[Any]) -> int:
-    """Return the bytes of one row of a column."""
-    return int(column.dtype.itemsize * np.prod(column.shape[1:], dtype=np.int64))
