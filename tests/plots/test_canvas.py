@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from tests.support.figures import require_readable
 from ydsim.errors import NothingToDrawError
 from ydsim.plots import canvas
-from ydsim.plots.style import SMALL, house_style, look, shown
+from ydsim.plots.canvas import SMALL, house_style, look, shown
 
 WORDS = "A title of many words that goes on and on until it needs more than a single line of it"
 

@@ -8,9 +8,9 @@ from tests.support import fake_sweep
 from tests.support.figures import marks_of, require_readable, whiskers_of
 from ydsim.errors import NothingToDrawError
 from ydsim.plots import canvas
+from ydsim.plots.canvas import look
 from ydsim.plots.drawing import draw
-from ydsim.plots.forest import draw_forest
-from ydsim.plots.style import look
+from ydsim.plots.effects import draw_forest
 
 
 def drawn(table, name="Launches", **more):

@@ -11,7 +11,7 @@ from tests.support.games import FOUR, played, runs_of
 from ydsim.errors import NothingToDrawError
 from ydsim.measures.game import closed_in
 from ydsim.plots import canvas
-from ydsim.plots.style import look
+from ydsim.plots.canvas import look
 
 TWO = ("East", "West")
 

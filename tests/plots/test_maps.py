@@ -13,8 +13,8 @@ from tests.support.made import LINKS, WORLD, make_results, plain
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.fmt import number
 from ydsim.plots import maps
+from ydsim.plots.canvas import look
 from ydsim.plots.drawing import draw
-from ydsim.plots.style import look
 from ydsim.world.loader import load_world
 
 N = WORLD.n_cities

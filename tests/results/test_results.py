@@ -10,8 +10,7 @@ from tests.support.fake_run import INDICATORS, FailingModel, FakeModel, run, sce
 from tests.support.made_sweep import BORDER, make_sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.record.indicators import INDICATORS as ALL
-from ydsim.results.results import open_results
-from ydsim.results.status import status_of
+from ydsim.results.results import open_results, status_of
 from ydsim.store.contents import adds_up, official_rows
 from ydsim.translation import speak
 from ydsim.world.loader import load_world

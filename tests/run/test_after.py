@@ -7,8 +7,7 @@ import pytest
 
 from tests.support import fake_sweep as fake
 from ydsim.errors import ResourceError, ResultsError, UsageError
-from ydsim.results.results import open_results
-from ydsim.results.status import status_of, verify
+from ydsim.results.results import open_results, status_of, verify
 from ydsim.run.replay import recompute, replay
 from ydsim.store.compact import compact
 from ydsim.store.lock import FolderLock

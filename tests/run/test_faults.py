@@ -19,8 +19,7 @@ import pytest
 from tests.support import fake_sweep as fake
 from tests.support.sweep_files import BASE, RESUME, SPANS, SWEEP, stand_in, write_sweep
 from ydsim.cli import main
-from ydsim.results.results import open_results
-from ydsim.results.status import status_of, verify
+from ydsim.results.results import open_results, status_of, verify
 from ydsim.run import worker as work
 from ydsim.run.signals import Stopped
 from ydsim.store import files

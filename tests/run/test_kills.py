@@ -12,7 +12,7 @@ import pytest
 
 from tests.support import fake_sweep as fake
 from tests.support import strikes
-from ydsim.results.status import Status, status_of, verify
+from ydsim.results.results import Status, status_of, verify
 from ydsim.store.layout import WORK
 
 pytestmark = pytest.mark.fault

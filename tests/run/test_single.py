@@ -18,8 +18,7 @@ from tests.support.fake_run import (
 )
 from tests.support.strikes import ROOT
 from ydsim.errors import ResourceError, ResultsError, ScenarioError, UsageError
-from ydsim.results.results import open_results
-from ydsim.results.status import status_of, verify
+from ydsim.results.results import open_results, status_of, verify
 from ydsim.run.replay import replay
 from ydsim.run.replicate import Injected, ReplicateFailedError
 from ydsim.run.signals import Stopped

@@ -13,7 +13,7 @@ from tests.support import fake_sweep as fake
 from tests.support import strikes
 from tests.support.sweep_files import stand_in, write_sweep
 from ydsim.cli import main
-from ydsim.results.status import status_of, verify
+from ydsim.results.results import status_of, verify
 from ydsim.store.layout import WORK, read_marker
 
 SWEEP = ("sweep", "files/fake.yaml", "-o", "out", "--chunk", "2", "--jobs", "2")

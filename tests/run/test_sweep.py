@@ -13,8 +13,7 @@ from ydsim.design.points import points
 from ydsim.engines.pool import PoolEngine
 from ydsim.engines.protocol import InlineEngine
 from ydsim.errors import ResourceError, ResultsError, UsageError
-from ydsim.results.results import Results, open_results
-from ydsim.results.status import verify
+from ydsim.results.results import Results, open_results, verify
 from ydsim.run.scheduler import RunOptions
 from ydsim.run.signals import Stopped
 from ydsim.run.sweep import run_sweep
@@ -241,7 +240,7 @@ def test_a_signal_ends_after_the_run_at_work_and_keeps_it(tmp_path):
         )
     assert stopped.value.exit_code == 143
     assert said == ["stopping after the runs at work (once more to stop at once)"]
-    from ydsim.results.status import status_of
+    from ydsim.results.results import status_of
 
     status = status_of(tmp_path / "out")
     assert (status.done, status.runs, status.failed, status.complete) == (6, 12, 0, False)

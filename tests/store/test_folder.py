@@ -5,8 +5,7 @@ import pytest
 
 from tests.support.fake_run import run, tree
 from ydsim.errors import ResultsError
-from ydsim.results.results import open_results
-from ydsim.results.status import verify
+from ydsim.results.results import open_results, verify
 from ydsim.store.layout import folder_name
 from ydsim.store.manifest import seal, unseal
 from ydsim.world.loader import _DATA

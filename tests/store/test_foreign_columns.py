@@ -13,8 +13,7 @@ from tests.support.sealed import content
 from ydsim.cli import main
 from ydsim.errors import ResultsError
 from ydsim.plots.drawing import make_figures
-from ydsim.results.results import Results, open_results
-from ydsim.results.status import verify
+from ydsim.results.results import Results, open_results, verify
 from ydsim.results.summary import as_text
 from ydsim.store.files import sha256
 from ydsim.store.manifest import seal

@@ -8,8 +8,7 @@ import pytest
 
 from tests.support.sealed import content
 from ydsim.cli.app import main
-from ydsim.results.results import open_results
-from ydsim.results.status import verify
+from ydsim.results.results import open_results, verify
 from ydsim.store.manifest import seal
 
 OLD = Path(__file__).parents[1] / "old_results"

@@ -16,8 +16,7 @@ from tests.support import fake_run as single
 from tests.support import fake_sweep as fake
 from tests.support import strikes
 from ydsim.errors import ResultsError
-from ydsim.results.results import open_results
-from ydsim.results.status import status_of, verify
+from ydsim.results.results import open_results, status_of, verify
 from ydsim.run.signals import Stopped
 from ydsim.store import contents as on_disk
 from ydsim.store.compact import compact

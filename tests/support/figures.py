@@ -9,8 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.text import Text
 
-from ydsim.plots.canvas import Canvas, save_bytes
-from ydsim.plots.style import house_style
+from ydsim.plots.canvas import Canvas, house_style, save_bytes
 
 PIXEL = 1.0
 

@@ -66,7 +66,7 @@ def plot(
     """Draw figures of one or more results folders; nothing is run."""
     from ydsim.plots import drawing
     from ydsim.plots.canvas import save_bytes
-    from ydsim.results.status import status_of
+    from ydsim.results.results import status_of
     from ydsim.store.files import make_folder, require_place, write_atomic
 
     ending = None if output is None else drawing.format_of(output)
@@ -261,8 +261,8 @@ def verify(
     as_json: options.AsJson = False,
 ) -> None:
     """Check every file against its SHA-256; with --recompute or --rerun run some of it again."""
-    from ydsim.results.status import status_of
-    from ydsim.results.status import verify as problems_of
+    from ydsim.results.results import status_of
+    from ydsim.results.results import verify as problems_of
     from ydsim.run.api import injected_of
     from ydsim.run.replay import recompute as again
 

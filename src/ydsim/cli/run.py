@@ -153,7 +153,7 @@ def sweep(
 
 def status(results: options.Folder, as_json: options.AsJson = False) -> None:
     """Say how much of a run or a sweep is done, also while it is at work; nothing is written."""
-    from ydsim.results.status import status_of
+    from ydsim.results.results import status_of
 
     found = status_of(results)
     if as_json:
@@ -245,7 +245,7 @@ def run_through(call: Callable[..., T], folder: Path, how: How, lost: str = "") 
 
 def _kept(folder: Path) -> str:
     """Say how many runs are kept in a folder and how to go on."""
-    from ydsim.results.status import status_of
+    from ydsim.results.results import status_of
 
     try:
         status = status_of(folder)

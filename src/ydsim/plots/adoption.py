@@ -19,9 +19,9 @@ from matplotlib.figure import Figure
 from ydsim.errors import NothingToDrawError
 from ydsim.measures.effects import LEAST, mean_of
 from ydsim.plots import canvas
-from ydsim.plots.forest import draw_forest
+from ydsim.plots.canvas import look, shown
+from ydsim.plots.effects import draw_forest
 from ydsim.plots.over_time import Line, draw_panel
-from ydsim.plots.style import look, shown
 from ydsim.plots.values import (
     MOST_BANDS,
     drawn,

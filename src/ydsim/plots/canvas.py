@@ -4,6 +4,9 @@ Texts above and below are broken into lines by measured widths, so that the page
 need. Panels are laid out once by Matplotlib's constrained layout, in the room that is left, and
 then stay where they are: a file, a notebook and a tight bounding box show the same page. What
 depends on places (names at the ends of lines, names of cities) is put in place after that.
+
+Colours are those of Okabe and Ito (2008), which readers with any colour vision tell apart;
+provinces differ by marker and dash as well. Sizes and lines are in ``house.mplstyle``.
 """
 
 from __future__ import annotations
@@ -14,8 +17,10 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache, wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 import numpy as np
@@ -23,37 +28,99 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.cm import ScalarMappable
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
+from matplotlib.style import context
 from matplotlib.text import Annotation
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.fmt import MOST_DECIMALS, fixed, number
-from ydsim.plots.style import (
-    BODY,
-    FAINT,
-    FONT,
-    INK,
-    MUTED,
-    SMALL,
-    TITLE,
-    Look,
-    drawable,
-    house_style,
-    shown,
-)
 from ydsim.translation import gettext as _t
 from ydsim.translation import ngettext
 from ydsim.typing import Floats
+from ydsim.wording import shorten_inside
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ydsim.results.results import Results
+
+INK, MUTED, FAINT, RULE = "#1a1a1a", "#5c5c5c", "#8a8a8a", "#dedede"
+
+BODY, SMALL, TITLE = 7.5, 6.5, 10.0
+"""Sizes of text in points."""
+
+FONT = "DejaVu Sans"
+_HOUSE = Path(__file__).with_name("house.mplstyle")
+
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7a5c3e")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (2, 1.2)), (0, (6, 1.5, 1.5, 1.5)))
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one province is drawn in every figure."""
+
+    colour: str
+    marker: str
+    dash: Any
+
+    @property
+    def ink(self) -> str:
+        """A darker shade of the colour, for text."""
+        red, green, blue = to_rgb(self.colour)
+        return to_hex((0.65 * red, 0.65 * green, 0.65 * blue))
+
+
+def look(number: int) -> Look:
+    """Return the look of the province at position ``number`` of the world's order.
+
+    Colours come round after seven provinces; dashes then tell them apart.
+    """
+    n = len(_COLOURS)
+    return Look(
+        _COLOURS[number % n],
+        _MARKERS[(number + number // n) % n],
+        DASHES[(number // n) % len(DASHES)],
+    )
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw in the house style whatever the user's own settings are, and restore those."""
+    with context(["default", _HOUSE]):
+        yield
+
+
+def shown(text: str, limit: int = 60) -> str:
+    """Return a foreign name as a figure may show it.
+
+    Signs that the font lacks become a hollow square, a dollar sign does not start mathematics,
+    and of a name longer than ``limit`` the middle becomes an ellipsis.
+    """
+    return drawable(shorten_inside(text, limit, "\u2026")).replace("$", r"\$")
+
+
+def drawable(text: str) -> str:
+    """Return text with a hollow square for each sign that the font lacks."""
+    glyphs = _glyphs()
+    return "".join(
+        sign if ord(sign) in glyphs else " " if sign.isspace() else "\u25a1" for sign in text
+    )
+
+
+@lru_cache(maxsize=1)
+def _glyphs() -> frozenset[int]:
+    from matplotlib.font_manager import findfont, get_font
+
+    return frozenset(get_font(findfont(FONT)).get_charmap())
+
 
 USUAL_WIDTH = 7.2
 """Inches: 183 mm, two columns of a journal."""

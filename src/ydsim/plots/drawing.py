@@ -16,9 +16,8 @@ from matplotlib.figure import Figure
 from ydsim import arguments
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError, YdsimError
 from ydsim.outside import one_line
-from ydsim.plots.canvas import DPI, FORMATS, Canvas, save_bytes, wide
+from ydsim.plots.canvas import DPI, FORMATS, Canvas, house_style, save_bytes, wide
 from ydsim.plots.catalogue import KINDS, OF, OPTIONS, FigureKind
-from ydsim.plots.style import house_style
 from ydsim.results.results import Results
 from ydsim.store.files import asking_system, make_folder, refuse_link, write_atomic
 from ydsim.wording import suggestion

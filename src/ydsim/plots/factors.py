@@ -21,8 +21,8 @@ import numpy as np
 from ydsim.errors import NothingToDrawError
 from ydsim.fmt import listed
 from ydsim.measures.effects import NO_INTERVAL, Interval, effect, mean_of
+from ydsim.plots.canvas import shown
 from ydsim.plots.catalogue import factors_of
-from ydsim.plots.style import shown
 from ydsim.plots.values import Quantity, key_in_words, quantity
 from ydsim.policies.library import shipped, title_of
 from ydsim.results.results import PROVINCE_YEAR, Results

@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from ydsim.errors import NothingToDrawError
 from ydsim.fmt import number
 from ydsim.plots import canvas
+from ydsim.plots.canvas import BODY, INK, SMALL, look, shown
 from ydsim.plots.over_time import Line, draw_panel
 from ydsim.plots.stages import draw_bars
-from ydsim.plots.style import BODY, INK, SMALL, look, shown
 from ydsim.plots.values import (
     NATION,
     bars_in_words,

@@ -24,7 +24,7 @@ from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.fmt import listed, number
 from ydsim.measures.effects import LEAST
 from ydsim.plots import canvas
-from ydsim.plots.style import MUTED, RULE, SMALL, look, shown
+from ydsim.plots.canvas import MUTED, RULE, SMALL, look, shown
 from ydsim.plots.values import (
     NATION,
     mean_in_words,

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from ydsim.errors import NothingToDrawError
 from ydsim.fmt import listed
 from ydsim.plots import canvas
-from ydsim.plots.style import MUTED, SMALL, Look, look, shown
+from ydsim.plots.canvas import MUTED, SMALL, Look, look, shown
 from ydsim.plots.values import (
     MOST_BANDS,
     Drawn,

@@ -23,7 +23,7 @@ from ydsim.agents.projects import INDUSTRIALISATION, PILOT, STAGES
 from ydsim.errors import NothingToDrawError
 from ydsim.fmt import number, percent
 from ydsim.plots import canvas
-from ydsim.plots.style import BODY, INK, SMALL, look, shown
+from ydsim.plots.canvas import BODY, INK, SMALL, look, shown
 from ydsim.plots.values import (
     bars_in_words,
     drawn,

@@ -20,6 +20,8 @@ from ydsim.fmt import interval, listed, number
 from ydsim.measures.effects import FEW, LEAST, holm
 from ydsim.measures.rank import NONE, RankCorrelation, rank_correlation
 from ydsim.plots import canvas
+from ydsim.plots.canvas import FAINT, INK, MUTED, SMALL, look, shown
+from ydsim.plots.effects import draw_forest
 from ydsim.plots.factors import (
     Outcome,
     base_of,
@@ -30,8 +32,6 @@ from ydsim.plots.factors import (
     read_outcome,
     texts_of,
 )
-from ydsim.plots.forest import draw_forest
-from ydsim.plots.style import FAINT, INK, MUTED, SMALL, look, shown
 from ydsim.plots.values import MOST_BANDS, from_to, key_in_words
 from ydsim.results.compare import SIGNIFICANCE
 from ydsim.results.results import Results

@@ -13,8 +13,8 @@ import numpy as np
 from ydsim.errors import NothingToDrawError, UsageError, YdsimError
 from ydsim.fmt import listed
 from ydsim.measures.effects import FEW
+from ydsim.plots.canvas import DASHES, INK, Look, look, shown
 from ydsim.plots.catalogue import require_known
-from ydsim.plots.style import DASHES, INK, Look, look, shown
 from ydsim.record.indicators import name_in_words, short, unit_in_words
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.results.summary import MADE_UP

@@ -15,8 +15,8 @@ from ydsim import arguments, fmt
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.outside import one_line
 from ydsim.plots import canvas, drawing
+from ydsim.plots.canvas import house_style
 from ydsim.plots.effects import draw_effects
-from ydsim.plots.style import house_style
 from ydsim.policies.base import Policy
 from ydsim.policies.library import shipped, title_of
 from ydsim.record.indicators import name_in_words, unit_in_words

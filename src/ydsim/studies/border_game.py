@@ -278,7 +278,7 @@ class BorderGame(Study):
 
     def plot(self) -> Figure:
         """Return payoffs in every set of closed provinces, and what closing pays each of them."""
-        from ydsim.plots.game import draw_game
+        from ydsim.plots.sensitivity import draw_game
 
         first, last = self.facts.years
         note = (

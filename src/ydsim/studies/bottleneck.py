@@ -137,7 +137,7 @@ class Bottleneck(Study):
 
     def plot(self) -> Figure:
         """Return the figure: elasticities of all capacities with their intervals."""
-        from ydsim.plots.forest import draw_forest
+        from ydsim.plots.effects import draw_forest
 
         drawn = dict(self._by_outcome()[:PANELS])
         lead = next(iter(drawn.values())).set_index("capacity")["rank"]

@@ -160,7 +160,7 @@ class Channels(Study):
 
     def plot(self) -> Figure:
         """Return the figure: a panel an outcome, a mark a part."""
-        from ydsim.plots.forest import draw_forest
+        from ydsim.plots.effects import draw_forest
 
         rows = [
             {

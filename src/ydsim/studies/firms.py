@@ -238,8 +238,7 @@ class Firms(Study):
 
     def plot(self) -> Figure:
         """Return how many firms gained and lost how many quarters."""
-        from ydsim.plots.canvas import mark_zero, new_page
-        from ydsim.plots.style import house_style, look
+        from ydsim.plots.canvas import house_style, look, mark_zero, new_page
 
         gained = self.moved["gained"].to_numpy()
         within = gained.clip(-WIDEST, WIDEST)

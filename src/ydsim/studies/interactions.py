@@ -166,7 +166,7 @@ class Interactions(Study):
 
     def plot(self) -> Figure:
         """Return the figure: parts of the groups in the effect of all, and each group alone."""
-        from ydsim.plots.forest import draw_forest
+        from ydsim.plots.effects import draw_forest
 
         rows = [
             {

@@ -442,7 +442,7 @@ class Effects(Study):
 
     def plot(self) -> Figure:
         """Return the figure: what is found and what is counted, of rows that are no ratio."""
-        from ydsim.plots.forest import draw_forest
+        from ydsim.plots.effects import draw_forest
 
         drawn = self.rows[self.rows["counted"].notna() & self.rows["placebo"].notna()]
         if drawn.empty:
