@@ -42,12 +42,6 @@ def test_mix_is_a_bijection(value):
     assert unmix(int(mix(np.array([value], dtype=np.uint64))[0])) == value
 
 
-def test_mix_leaves_its_argument_alone():
-    state = np.arange(5, dtype=np.uint64)
-    mix(state)
-    assert state.tolist() == [0, 1, 2, 3, 4]
-
-
 @pytest.mark.parametrize("phase", ["explore", "adopt"])
 @pytest.mark.parametrize("k", [0, 1, 19])
 def test_uniforms_are_uniform(phase, k):
@@ -189,12 +183,6 @@ def test_poisson_never_falls_when_the_rate_rises():
     u = SOURCE.phase("explore", 0).uniform(ids(500))
     counts = np.array([poisson_quantile(u, np.full(500, rate)) for rate in rates])
     assert (np.diff(counts, axis=0) >= 0).all()
-
-
-def test_poisson_never_falls_where_its_method_changes():
-    u = SOURCE.phase("explore", 0).uniform(ids(50_000))
-    below, above = (poisson_quantile(u, np.full(len(u), rate)) for rate in (100.0, 100.001))
-    assert (above < below).sum() == 0
 
 
 def test_poisson_of_the_largest_uniform_is_no_accident_of_rounding():

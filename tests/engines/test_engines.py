@@ -44,6 +44,12 @@ def all_answers(engine: Engine, work, tasks) -> dict[int, Answer]:
     return found
 
 
+def cannot_work(engine: Engine, error: type, said: str) -> None:
+    """Demand that an engine has no workers, and says why."""
+    with pytest.raises(error, match=said), engine.workers(double):
+        pass
+
+
 def wait_in_vain(workers: Workers) -> None:
     while True:
         assert workers.finished(0.2) == []
@@ -184,31 +190,18 @@ def test_a_machine_too_busy_to_start_dask_is_tried_again_and_then_said(monkeypat
         assert len(starts) == 3
         assert workers.window == 1
     misses = 9
-    with (
-        pytest.raises(ResourceError, match="Dask could not start in 3 tries"),
-        DaskEngine(1).workers(double),
-    ):
-        pass
+    cannot_work(DaskEngine(1), ResourceError, "Dask could not start in 3 tries")
 
 
 @pytest.mark.slow
 def test_a_scheduler_under_tls_needs_certificates(tmp_path):
     import dask.config
 
-    with (
-        pytest.raises(
-            UsageError, match=r"tls://127\.0\.0\.1:9 needs certificates; name them in DASK"
-        ),
-        DaskEngine(1, "tls://127.0.0.1:9").workers(double),
-    ):
-        pass
+    engine = DaskEngine(1, "tls://127.0.0.1:9")
+    cannot_work(engine, UsageError, r"tls://127\.0\.0\.1:9 needs certificates; name them in DASK")
     missing = str(tmp_path / "ca.pem")
-    with (
-        dask.config.set({f"distributed.comm.tls.{name}": missing for name in CERTIFICATES}),
-        pytest.raises(UsageError, match="certificates in Dask's settings cannot be read"),
-        DaskEngine(1, "tls://127.0.0.1:9").workers(double),
-    ):
-        pass
+    with dask.config.set({f"distributed.comm.tls.{name}": missing for name in CERTIFICATES}):
+        cannot_work(engine, UsageError, "certificates in Dask's settings cannot be read")
 
 
 @pytest.mark.slow
@@ -247,11 +240,8 @@ def test_an_outside_scheduler_needs_no_cryptography(monkeypatch):
 @pytest.mark.slow
 def test_a_scheduler_that_is_not_there_is_said(monkeypatch):
     monkeypatch.setattr("ydsim.engines.dask._CONNECT_SECONDS", 1.0)
-    with (
-        pytest.raises(ResourceError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"),
-        DaskEngine(1, "tcp://127.0.0.1:9").workers(double),
-    ):
-        pass
+    engine = DaskEngine(1, "tcp://127.0.0.1:9")
+    cannot_work(engine, ResourceError, r"no Dask scheduler answers at tcp://127\.0\.0\.1:9")
 
 
 @pytest.mark.slow

@@ -189,6 +189,15 @@ def test_faults_of_names(made, lines, said):
     assert faults(made) == [said]
 
 
+def test_semicolons_are_told_and_names_of_any_script_are_taken(made, tmp_path):
+    path = made / "cities.csv"
+    path.write_bytes(path.read_bytes().replace(b",", b";"))
+    assert any(line.startswith("cities.csv:1: has semicolons") for line in faults(made))
+    new_world(tmp_path / "x", provinces=("北方", "南方", "Ünder"), cities=20)
+    world = load_world(tmp_path / "x")
+    assert (world.n_cities, world.provinces) == (60, ("北方", "南方", "Ünder"))
+
+
 def test_a_city_that_begins_late_and_a_link(made):
     (made / "region.csv").rename(made.parent / "elsewhere.csv")
     (made / "region.csv").symlink_to(made.parent / "elsewhere.csv")
