@@ -1,4 +1,4 @@
-"""Other experiment tools can drive `ydsim.simulate`: EMA Workbench, Optuna, SALib, Mesa."""
+"""Other experiment tools can drive `ydsim.simulate`: EMA Workbench and SALib."""
 
 import warnings
 

@@ -133,3 +133,10 @@ def test_a_key_that_all_policies_have_is_found_once(word, key):
     found = explained(word)
     assert [found.text.count(form) for form in (f".{key}", f"policies.*.{key}")] == [1, 1]
     assert "2 texts," in explained("vouchers").text
+
+
+def test_a_name_of_a_key_and_of_a_table_gives_both():
+    found = explained("projects")
+    assert found.content["table"]["name"] == "projects"
+    assert found.content["keys"][0]["key"].endswith(".projects")
+    assert found.content["keys"][0]["key"] in found.text
