@@ -8,9 +8,6 @@ import pytest
 
 import ydsim
 from tests.support.small import after_burn_in, copied, differing
-from ydsim.agents import state
-from ydsim.agents.arena import Arena, Waiting
-from ydsim.agents.generations import Slots
 from ydsim.agents.state import CLEARED, clear_dead
 from ydsim.agents.ties import pair_key
 
@@ -111,30 +108,6 @@ def test_a_run_is_the_same_whether_rows_are_cleared_or_not():
     tables = m.recorder.tables()
     assert {"adoption", "projects", "firms", "holders", "shocks", "agents"} <= set(tables)
     assert differing(tables, other.recorder.tables()) == []
-
-
-@pytest.mark.parametrize(
-    ("place", "part"),
-    [
-        (state, "follow"),
-        (Arena, "follow"),
-        (Waiting, "follow"),
-        (Slots, "move_up"),
-    ],
-    ids=["relations", "arena", "waiting", "slots"],
-)
-def test_what_does_not_follow_is_seen_in_the_references(place, part):
-    """So that the test below is about all of them."""
-    m = lived()
-    before = references(m.state)
-    m = lived()
-    with patch.object(place, part, lambda *_: None):
-        clear_dead(m.state)
-    try:
-        after = references(m.state)
-    except IndexError:  # of a row that there is no more
-        return
-    assert after != before
 
 
 def test_references_follow_to_the_last():

@@ -22,7 +22,6 @@ CORNERS = {
         "compete.catch_up": 1.0,
         "compete.selection": 0.5,
     },
-    "fast learning": {"explore.learning": 0.1, "explore.forgetting": 0.0},
     "fast adoption": {"adopt.appeal_sd": 2.0, "adopt.internal": 5.0, "adopt.external": 1.0},
     "no money for science": {"fund.university_share": 0.0, "fund.institute_share": 0.0},
     "far apart": {
@@ -42,9 +41,6 @@ CORNERS = {
         "brokers.largest_deal": 1000.0,
         "brokers.reach_km": 10_000.0,
     },
-    "hardly any agreement": {"match.reserve": 20.0, "match.institution": 10.0},
-    "alone": {"match.consortium": 1, "match.tie_decay": 1.0},
-    "free contracts": {"contracts.price": 0.0, "contracts.lapse": 4.0},
     "everybody moves": {
         "talent.mobility": 1.0,
         "talent.retirement": 1.0,

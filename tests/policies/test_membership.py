@@ -13,7 +13,6 @@ from ydsim.policies.borders import COHORTS, COMMITTEE, Membership
 from ydsim.policies.environment import passing, rules
 from ydsim.policies.fold import fold
 from ydsim.policies.library import build_policies, dump_policies
-from ydsim.policies.money import SuperDeduction
 from ydsim.processes.enact import places_of
 from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import load_scenario, plain_scenario
@@ -117,15 +116,6 @@ def test_the_user_cost_rises_by_the_scalar_rule(year, rivalry, growth, half_life
                 rivals += grown * (1.0 if half_life == 0.0 else 0.5 ** (past / half_life))
         want = before[c] * (1.0 + strength * rivalry * rivals / 4.0)
         assert got[c] == pytest.approx(want, rel=1e-12)
-
-
-def test_where_all_cities_are_members_all_of_it_counts_and_on_top_of_tax_relief():
-    policies = {
-        "m": Membership(schedule=dict.fromkeys(PLACES.cities, 2000.0), rivalry=0.25),
-        "tax": SuperDeduction(deduction=1.0, before=0.5),
-    }
-    got = fold(BASE, policies, 2020.0, PLACES).user_cost
-    assert got == pytest.approx(np.full(5, 0.8 * 1.25))
 
 
 def test_rivals_are_the_cities_of_the_target_and_nothing_but_cost_moves_with_them():

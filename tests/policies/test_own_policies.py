@@ -73,10 +73,6 @@ def documented(place: Path) -> Path:
     return place
 
 
-def test_the_example_has_ten_lines() -> None:
-    assert len([line for line in block("python").splitlines() if line.strip()]) == 10
-
-
 def test_the_page_runs_as_it_stands(documented: Path, capsys: pytest.CaptureFixture[str]) -> None:
     commands = [line.split()[1:] for line in block("bash").splitlines() if "ydsim" in line]
     assert [command[0] for command in commands] == ["list", "explain", "check", "run"]

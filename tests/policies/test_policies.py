@@ -243,14 +243,6 @@ def test_bounds(bad):
 # -- whom a policy is for --------------------------------------------------------------------------
 
 
-def test_target_lists_that_make_no_difference_are_refused():
-    with pytest.raises(ValidationError, match=r"target\.sizes makes no difference here"):
-        BorderFriction(target=Target(sizes=("small",)))
-    with pytest.raises(ValidationError, match=r"target\.fields makes no difference here"):
-        RdGrants(target=Target(fields=("chips",)))
-    assert RdGrants(target=Target(sizes=("small",))).target.size_mask().tolist() == [1, 0, 0]
-
-
 @pytest.mark.parametrize(
     ("key", "value"), [("sizes", ("tiny",)), ("kinds", ("media",)), ("corridor", "g61")]
 )

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.support import scalar_relocate as made
 from tests.support.numbers import DECAY_H, SEEDS, close, rng, seeded
-from tests.support.relocation import GDP, OFTEN, move, state_of
+from tests.support.relocation import OFTEN, move, state_of
 from ydsim.agents.organisations import EMPTIED, NO_CERTIFICATE
 from ydsim.agents.projects import NOBODY, OUTSIDER
 from ydsim.processes.relocate import (
@@ -111,20 +111,6 @@ def test_wealth_is_per_head_and_per_firm_where_residents_are_unknown():
     province = state.organisations.province
     assert len(old) > 10
     assert (firms[province[new]] > firms[province[old]]).all()
-
-
-def test_nobody_moves_where_all_are_alike_or_the_hazard_is_zero():
-    state = state_of(place=synthetic_world(4, 3, industries=3), gdp=[40_000.0] * 4)
-    share, n = state.organisations.share.copy(), len(state.organisations)
-    for gdp, p in ((40_000.0, OFTEN), (None, 0.0)):
-        if gdp is None:
-            state.inputs = made.inputs(state.world, GDP)
-        old, new = move(state, parameters=p)
-        assert len(old) == len(new) == 0
-        assert len(state.organisations) == n
-        assert (state.organisations.share == share).all()
-        assert state.tally.city.relocations_in.tolist() == [0.0] * 12
-        assert state.tally.city.relocations_out.tolist() == [0.0] * 12
 
 
 # -- transfers -------------------------------------------------------------------------------------

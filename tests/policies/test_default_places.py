@@ -1,15 +1,16 @@
-"""A corridor, whose cities turn to each other for partners."""
+"""Levers that are for places of the delta by default, and the same in other worlds."""
+
+import pytest
 
 from tests.support.neutral import neutral
 from ydsim.policies.base import CORRIDORS
 from ydsim.policies.fold import fold
+from ydsim.policies.joint import KEY_FIELDS
 from ydsim.policies.links import Corridor
 from ydsim.processes.enact import places_of
 from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import load_scenario
 from ydsim.world.loader import load_world
-
-# -- its cities ------------------------------------------------------------------------------------
 
 
 def test_by_default_it_is_the_g60_corridor_of_nine_cities():
@@ -25,14 +26,21 @@ def test_by_default_it_is_the_g60_corridor_of_nine_cities():
     assert (got.tie_factor != 1.0).sum() == (got.search_cut == 0.1).sum() == 9 * 8
 
 
-def test_worlds_without_its_cities_refuse_it_unless_it_names_others():
-    world = load_world("synthetic")
-    lines = check_against_world(load_scenario("synthetic", {"policies.corridor": {}}), world)
-    assert lines == [
-        "policies.corridor.target.corridor: the world 'synthetic' lacks cities of the corridor "
-        "'g60': Shanghai, Jiaxing, Hangzhou, Jinhua, Suzhou, Huzhou, Xuancheng, Wuhu, Hefei"
-    ]
-    own = {"policies.corridor.target.cities": list(world.city_names[:2])}
-    assert check_against_world(load_scenario("synthetic", own), world) == []
-    on_site = load_scenario("baseline", {"policies.corridor": {}})
+@pytest.mark.parametrize(
+    ("policy", "key", "lacking", "own"),
+    [
+        ("science_centres", "cities", ("Shanghai", "Hefei"), "cities"),
+        ("corridor", "corridor", CORRIDORS["g60"], "cities"),
+        ("joint_rd_fund", "fields", KEY_FIELDS, "fields"),
+    ],
+)
+def test_worlds_without_its_places_refuse_a_lever_unless_it_names_others(policy, key, lacking, own):
+    world, path = load_world("synthetic"), f"policies.{policy}"
+    (line,) = check_against_world(load_scenario("synthetic", {path: {}}), world)
+    assert line.startswith(f"{path}.target.{key}: ")
+    assert ", ".join(lacking) in line
+    names = list(world.city_names if own == "cities" else world.fields)[:2]
+    others = load_scenario("synthetic", {f"{path}.target": {own: names}})
+    assert check_against_world(others, world) == []
+    on_site = load_scenario("baseline", {path: {}})
     assert check_against_world(on_site, load_world("yrd")) == []
