@@ -122,16 +122,6 @@ def test_wild_data_are_fitted_where_they_are_not_separated(seed):
     assert (np.abs(score) <= 1e-3 * (1.0 + np.abs(one[~apart]).T @ means[~apart])).all()
 
 
-def test_a_column_that_others_determine_separates_nothing():
-    draw, _, x, mu = region(24, 0.0)
-    y = draw.poisson(mu).astype(np.float64)
-    assert (y == 0.0).sum() > 100
-    b, _, apart = fitted(y, np.column_stack([x, x @ [0.3, -0.7, 0.1]]))
-    assert not apart.any()
-    assert np.isnan(b[4])
-    assert b[:4] == pytest.approx(fitted(y, x)[0], rel=1e-9)
-
-
 def test_rounding_separates_nothing():
     for seed in range(60):
         draw = np.random.default_rng(seed)
