@@ -101,13 +101,13 @@ HEADLINES: Final = (
 )
 
 PRIORS: Final = {
-    "match.reserve": (2.8, 3.8),
+    "match.reserve": (2.1, 3.1),
     "match.additional": (0.2, 0.6),
     "match.overhead": (0.0, 0.3),
     "match.attraction": (0.3, 1.2),
     "match.cognitive": (1.0, 4.0),
     "match.far": (0.33, 0.4),
-    "chain.capability_size": (1.1, 2.7),
+    "chain.capability_size": (0.8, 1.9),
     "chain.joint_quality": (0.1, 0.5),
     "chain.access": (0.3, 0.8),
     "explore.access": (0.3, 0.8),
