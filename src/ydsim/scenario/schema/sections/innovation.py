@@ -210,9 +210,9 @@ class ChainParameters(Section):
         0.8,
         "gamma: an invention of quality q is developed with probability 1 - exp(-gamma q)",
         mark="prior",
-        source="55 % of patents are in commercial use, 64 % or more with what is licensed, sold or "
+        source="55 % of patents are in commercial use, up to 70 % with what is licensed, sold or "
         "founds a firm (survey of inventors in 20 European countries, Israel, Japan and the United "
-        "States, PatVal2): .8-1.1 at quality one",
+        "States, PatVal2): .8-1.2 at quality one",
         bounds=(0.0, 10.0),
     )
 
