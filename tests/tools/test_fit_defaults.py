@@ -9,7 +9,7 @@ from tools.fit_defaults import SCIENCE_NUMBER, base_run_file, entropy_weights, s
 from tools.published import contract_figure
 from tools.sense import log_rmse, official_value_added, yearly
 from ydsim import Model, load_scenario, load_world
-from ydsim.world.base_run import BaseRun, load_base_run, market_shifts
+from ydsim.world.base_run import BaseRun, load_base_run
 from ydsim.world.fit import dump, fingerprint
 
 
@@ -62,14 +62,6 @@ def test_the_stored_shift_is_one_by_city_and_year():
     assert shift is not None
     assert shift.shape == (world.n_cities, 10)
     assert np.abs(shift).max() < 1.0
-
-
-def test_a_base_run_of_other_places_is_refused():
-    """One row by province, as older versions stored it."""
-    world = load_world("yrd")
-    old = replace(load_base_run(world), market_shift=np.zeros((world.n_provinces, 10)))
-    with pytest.raises(ValueError, match="41 cities"):
-        market_shifts(old, 2011, world)
 
 
 @pytest.mark.parametrize(("price", "market"), [(2.0, 0.5), (0.1, 3.0), (8.0, 0.01)])

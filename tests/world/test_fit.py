@@ -16,7 +16,7 @@ from ydsim.errors import ResourceError, UsageError
 from ydsim.run.signals import Stopped
 from ydsim.store import files
 from ydsim.world import fit as module
-from ydsim.world.base_run import FILE, BaseRun, load_base_run, shift_path
+from ydsim.world.base_run import FILE, BaseRun, Made, load_base_run, shift_path
 from ydsim.world.fit import (
     Target,
     TracedModel,
@@ -257,9 +257,8 @@ def test_a_fit_that_follows_chance_is_said(tmp_path):
     base = made_fit(region(tmp_path / "mine"))
     found = WorldFit(tmp_path, base)
     assert "it follows chance" in found.noisy
-    misfit = {when: {what: dict(of) for what, of in kinds.items()}
-              for when, kinds in base.made.misfit.items()}  # fmt: skip
-    misfit["other_draws"]["cities"]["region"] = (0.0, 0.2)
-    better = replace(base, made=replace(base.made, misfit=misfit))
+    made = base.made.model_dump()
+    made["misfit"]["other_draws"]["cities"]["region"] = (0.0, 0.2)
+    better = replace(base, made=Made(**made))
     assert WorldFit(tmp_path, better).noisy == ""
     assert found.rmse("cities", "after")["North"] == pytest.approx(0.25 / np.sqrt(2.0))

@@ -317,7 +317,7 @@ def world_fit(
         rmse = {when: {what: found.rmse(what, when) for what in WHAT} for when in WHEN}
         notes = [found.noisy] if found.noisy else []
         print_json({"folder": folder, "file": str(found.path), "rmse": rmse, "notes": notes,
-                    "made": asdict(found.made)})  # fmt: skip
+                    "made": found.made.model_dump()})  # fmt: skip
         return
     print(found.text)
     print(printable(str(found.path)))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ class Replayed:
     # Names of the tables that are not as stored; None when the run is not stored.
     differs: tuple[str, ...] | None
     # Files of fitted data that have changed since: tables may differ by them.
-    refitted: tuple[str, ...] = ()
+    refitted: tuple[str, ...]
 
     def headline(self) -> dict[str, float]:
         """Return every indicator of the whole region in the last year."""
@@ -99,8 +100,7 @@ def replay(
         close = nearest(run, contents.plan.runs)
         hint = f"; did you mean {close}?" if close else ""
         raise UsageError(f"{folder} has no run {run!r}{hint}")
-    found = _again(folder, contents, contents.plan.runs.index(run), injected)
-    return replace(found, refitted=_refitted(manifest))
+    return _again(folder, contents, contents.plan.runs.index(run), injected, manifest)
 
 
 def _named(folder: Path, contents: Contents, run: str | None, replicate: int | None) -> str:
@@ -125,16 +125,11 @@ def recompute(path: str | Path, most: int, injected: Injected | None = None) -> 
     contents, manifest = on_disk.read(folder)
     injected = injected or Injected()
     _require_same(folder, contents, manifest, injected)
-    order = sorted(
-        range(len(contents.plan)), key=lambda at: sha256(contents.plan.runs[at].encode())
-    )
-    found = 0
-    for at in order:
-        if found == most:
-            return
-        if _stored(folder, contents, at):
-            found += 1
-            yield replace(_again(folder, contents, at, injected), refitted=_refitted(manifest))
+    runs = contents.plan.runs
+    order = sorted(range(len(runs)), key=lambda at: sha256(runs[at].encode()))
+    there = (at for at in order if _stored(folder, contents, at))
+    for at in islice(there, most):
+        yield _again(folder, contents, at, injected, manifest)
 
 
 def _require_same(
@@ -142,15 +137,13 @@ def _require_same(
 ) -> None:
     if not injected.allow_code:
         refuse_outside_code(contents.points, str(folder))
-    require_same_model(folder, manifest, ydsim_version())
+    require_same_model(folder, manifest, ydsim_version(), fits=False)
     check_worlds(contents.points, injected.worlds)
 
 
-def _refitted(manifest: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(refitted(manifest.get("fitted", {}), manifest.get("worlds", {})))
-
-
-def _again(folder: Path, contents: Contents, at: int, injected: Injected) -> Replayed:
+def _again(
+    folder: Path, contents: Contents, at: int, injected: Injected, manifest: dict[str, Any]
+) -> Replayed:
     plan = contents.plan
     task = make_task(folder, contents, plan.parts[at], injected)
     one = next(one for one in task.runs if one.run == plan.runs[at])
@@ -160,7 +153,8 @@ def _again(folder: Path, contents: Contents, at: int, injected: Injected) -> Rep
     differs = _differing(tables, stored) if stored else None
     points = tuple(contents.points.rows.get(one.hash, []))
     scenario = contents.points.scenario(one.hash)
-    return Replayed(one.run, one.replicate, points, scenario, tables, notes, differs)
+    changed = tuple(refitted(manifest.get("fitted", {}), manifest["worlds"]))
+    return Replayed(one.run, one.replicate, points, scenario, tables, notes, differs, changed)
 
 
 def _stored(folder: Path, contents: Contents, at: int) -> dict[str, Columns]:

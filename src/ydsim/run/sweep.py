@@ -159,7 +159,6 @@ class Session:
         old, manifest = on_disk.read(self.folder)
         on_disk.require_extension(self.folder, old, new)
         self.say(on_disk.require_same_model(self.folder, manifest, ydsim_version()))
-        on_disk.require_same_fits(self.folder, manifest)
         self.clean(old)
         self.earlier = on_disk.earlier_of(manifest)
         wanted = {of: k + 1 for of, k in new.plan.highest.items()}
@@ -174,7 +173,6 @@ class Session:
         """Return what is in force in the folder, to go on with it as it is, and remarks."""
         contents, manifest = on_disk.read(self.folder)
         remarks = on_disk.require_same_model(self.folder, manifest, ydsim_version())
-        on_disk.require_same_fits(self.folder, manifest)
         self.clean(contents)
         self.earlier = on_disk.earlier_of(manifest)
         return contents, remarks
@@ -395,7 +393,6 @@ def resume_sweep(
         refuse_outside_code(contents.points, str(folder))
     check_worlds(contents.points, injected.worlds)
     on_disk.require_same_model(folder, manifest, ydsim_version())
-    on_disk.require_same_fits(folder, manifest)
     refuse_share_of_rule(contents, shard)
     if nothing_to_do(folder, contents):
         return
@@ -414,7 +411,6 @@ def nothing_to_do(folder: Path, contents: Contents) -> bool:
         return False
     on_disk.require_extension(folder, old, contents)
     on_disk.require_same_model(folder, manifest, ydsim_version())
-    on_disk.require_same_fits(folder, manifest)
     if not (set(old.plan.runs) >= set(contents.plan.runs) and on_disk.alike(old, contents)):
         return False
     return not Store(folder).problems(manifest["files"], old.plan.identities)

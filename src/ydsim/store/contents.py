@@ -412,15 +412,11 @@ def mend(folder: Path, new: Contents) -> None:
 
 def alike(old: Contents, new: Contents) -> bool:
     """Tell whether two sweeps have the same points, numbered and named alike, and settings."""
-    return (
-        new.about == old.about
-        and new.points.base == old.points.base
-        and list(new.points.columns) == list(old.points.columns)
-        and all(
-            new.points.columns[name].tolist() == column.tolist()
-            for name, column in old.points.columns.items()
-        )
+    rows, before = (
+        [(name, column.tolist()) for name, column in each.points.columns.items()]
+        for each in (new, old)
     )
+    return new.about == old.about and new.points.base == old.points.base and rows == before
 
 
 def require_extension(folder: Path, old: Contents, new: Contents) -> None:
@@ -449,15 +445,19 @@ def require_extension(folder: Path, old: Contents, new: Contents) -> None:
     raise OtherRunError(f"{folder} holds another {old.kind}{what}{INSTEAD}: " + "; ".join(shown))
 
 
-def require_same_model(folder: Path, manifest: Mapping[str, Any], version: str) -> list[str]:
+def require_same_model(
+    folder: Path, manifest: Mapping[str, Any], version: str, *, fits: bool = True
+) -> list[str]:
     """Refuse to add runs to those of another model; return remarks on what moved otherwise.
 
-    `ResultsError` when ydsim has another version, or this machine gives other numbers.
+    `ResultsError` when ydsim has another version, this machine gives other numbers, or with
+    ``fits`` data that were fitted have changed.
     """
+    together = "its runs would not belong together: nothing was changed, use"
     if manifest["version"] != version:
         raise ResultsError(
-            f"{folder}: begun with ydsim {manifest['version']}, this is {version}; its runs would "
-            "not belong together: nothing was changed, use that version or another folder"
+            f"{folder}: begun with ydsim {manifest['version']}, this is {version}; {together} that "
+            "version or another folder"
         )
     changed = moved(manifest["made"]["versions"])
     if manifest["canary"] != numeric_fingerprint():
@@ -465,22 +465,14 @@ def require_same_model(folder: Path, manifest: Mapping[str, Any], version: str) 
             f"{folder}: this machine draws or computes other numbers than the one it was begun on "
             f"({', '.join(changed) or 'same versions'}); nothing was changed, use another folder"
         )
+    if fits and (other := refitted(manifest.get("fitted", {}), manifest["worlds"])):
+        raise ResultsError(
+            f"{folder}: begun with other fitted data ({', '.join(other)}); {together} another "
+            "folder"
+        )
     if changed:
         return ["begun with other versions, last digits may differ: " + ", ".join(changed)]
     return []
-
-
-def require_same_fits(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Refuse to add runs to those that rest on other fitted data.
-
-    `ResultsError` names the files.
-    """
-    changed = refitted(manifest.get("fitted", {}), manifest["worlds"])
-    if changed:
-        raise ResultsError(
-            f"{folder}: begun with other fitted data ({', '.join(changed)}); its runs would not "
-            "belong together: nothing was changed, use another folder"
-        )
 
 
 _NAMES = ("name", "description", "replicates")

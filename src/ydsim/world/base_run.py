@@ -45,25 +45,6 @@ cities of the place, of provinces ln(simulated / official) of the place."""
 
 
 @dataclass(frozen=True)
-class Made:
-    """Where a fit comes from."""
-
-    # Version, and name of the scenario that was run.
-    ydsim: str
-    scenario: str
-    # How it was run.
-    replicates: int
-    passes: int
-    scale: float
-    seed: int
-    # Years in which value added of cities was met; ``last_year`` lies before where none was.
-    first_year: int
-    last_year: int
-    not_fitted: tuple[str, ...]  # what could not be fitted and why, a line each
-    misfit: Mapping[str, Mapping[str, Mapping[str, tuple[float | None, ...]]]]  # see `Misfit`
-
-
-@dataclass(frozen=True)
 class BaseRun:
     """What scenarios are measured against."""
 
@@ -149,7 +130,7 @@ Line: TypeAlias = Annotated[tuple[Number | None, ...], Field(strict=False)]
 
 
 class _Closed(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class _Misfit(_Closed):
@@ -157,23 +138,29 @@ class _Misfit(_Closed):
     provinces: dict[str, Line]
 
 
-class _Misfits(_Closed):
+class Misfits(_Closed):
+    """The misfit of each of `WHEN`."""
+
     before: _Misfit
     after: _Misfit
     other_draws: _Misfit
 
 
-class _Made(_Closed):
+class Made(_Closed):
+    """Where a fit comes from: the version, the name of the scenario and how it was run."""
+
     ydsim: Text
     scenario: Text
     replicates: Annotated[int, Field(ge=1, le=100_000)]
     passes: Annotated[int, Field(ge=1, le=1000)]
     scale: Share
     seed: Annotated[int, Field(ge=0, lt=2**63)]
+    # Years in which value added of cities was met; ``last_year`` lies before where none was.
     first_year: Year
     last_year: Year
+    # What could not be fitted and why, a line each.
     not_fitted: tuple[Annotated[str, Field(max_length=1000)], ...] = Field(strict=False)
-    misfit: _Misfits
+    misfit: Misfits  # see `Misfit`
 
 
 class _File(_Closed):
@@ -184,7 +171,7 @@ class _File(_Closed):
     first_year: Year
     world: Text
     log_price: Annotated[list[list[Number]], Field(min_length=1)] | None = None
-    made: _Made | None = None
+    made: Made | None = None
 
 
 def read_base_run(folder: Folder, text: str) -> BaseRun | None:
@@ -213,13 +200,12 @@ def read_base_run(folder: Folder, text: str) -> BaseRun | None:
         folder.fault(FILE, said, column=key)
     if wrong:
         return None
-    made = None if found.made is None else Made(**found.made.model_dump())
     fields = found.model_dump(include={"parameters", "first_year", "world"})
     if found.outside_log_productivity is not None:  # fitted before 0.8, under other rules
         fields["world"] = ""
     price = None if found.log_price is None else _array(found.log_price)
     shift = _array(found.market_shift)
-    return BaseRun(**fields, market_shift=shift, log_price=price, made=made)
+    return BaseRun(**fields, market_shift=shift, log_price=price, made=found.made)
 
 
 def _key(path: tuple[int | str, ...]) -> str:

@@ -35,7 +35,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,7 @@ from ydsim.store.files import write_atomic
 from ydsim.store.manifest import ydsim_version
 from ydsim.store.points import Plan
 from ydsim.typing import Bools, Floats
-from ydsim.world.base_run import FILE, WHAT, WHEN, BaseRun, Made, Misfit, shift_path
+from ydsim.world.base_run import FILE, WHAT, WHEN, BaseRun, Made, Misfit, Misfits, shift_path
 from ydsim.world.loader import FIRST_YEAR, PACKAGED, folder_of, load_world
 from ydsim.world.priors import city_parts, official_parts
 from ydsim.world.quarters import QuarterInputs
@@ -189,7 +189,7 @@ class WorldFit:
             ``"before"`` the fit, ``"after"`` it, or after it under ``"other_draws"``.
         """
         found = {}
-        for place, line in self.made.misfit[when][what].items():
+        for place, line in self.made.misfit.model_dump()[when][what].items():
             known = [value for value in line if value is not None]
             found[place] = float(np.sqrt(np.mean(np.square(known)))) if known else None
         return found
@@ -290,7 +290,7 @@ def fit_base_run(
         first_year=settings.start,
         last_year=target.years.stop - 1,
         not_fitted=target.not_fitted(makes),
-        misfit=misfit,
+        misfit=Misfits.model_validate(misfit),
     )
     return replace(base, parameters=fingerprint(settings, world), log_price=price, made=made)
 
@@ -354,7 +354,7 @@ def dump(base: BaseRun) -> str:
     }
     if base.log_price is not None:
         data["log_price"] = base.log_price.tolist()
-    made: Mapping[str, Any] = {} if base.made is None else {"made": asdict(base.made)}
+    made: Mapping[str, Any] = {} if base.made is None else {"made": base.made.model_dump()}
     return json.dumps({**data, **made}, indent=1, ensure_ascii=False) + "\n"
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import annotated_types
 from pydantic import BaseModel, Tag
 from pydantic.fields import FieldInfo
 
@@ -87,14 +86,9 @@ def bounds_of(field: FieldInfo) -> Bounds:
     if inside and typing.get_origin(inside[0]) is typing.Annotated:
         field = FieldInfo.from_annotation(inside[0])
     for item in field.metadata:
-        if isinstance(item, annotated_types.Ge):
-            low = typing.cast("float", item.ge)
-        elif isinstance(item, annotated_types.Gt):
-            low, low_open = typing.cast("float", item.gt), True
-        elif isinstance(item, annotated_types.Le):
-            high = typing.cast("float", item.le)
-        elif isinstance(item, annotated_types.Lt):
-            high, high_open = typing.cast("float", item.lt), True
+        low_open, high_open = low_open or hasattr(item, "gt"), high_open or hasattr(item, "lt")
+        low = getattr(item, "ge", getattr(item, "gt", low))
+        high = getattr(item, "le", getattr(item, "lt", high))
     return Bounds(low, high, low_open, high_open)
 
 

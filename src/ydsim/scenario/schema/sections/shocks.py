@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import Annotated, ClassVar, Final, Literal, TypeAlias, get_args
 
 import numpy as np
 from pydantic import Field, field_validator, model_validator
@@ -230,35 +230,17 @@ AnyShock: TypeAlias = Annotated[
     Field(discriminator="kind"),
 ]
 
-KINDS: dict[str, type[Shock]] = {
-    "delete_projects": DeleteProjects,
-    "delete_ties": DeleteTies,
-    "grants": Grants,
-    "travel_time": TravelTimes,
-    "protection": Protection,
-    "vouchers": VoucherLottery,
-    "demand": Demand,
-    "meetings": Meetings,
+KINDS: Final[dict[str, type[Shock]]] = {
+    get_args(one.model_fields["kind"].annotation)[0]: one for one in get_args(get_args(AnyShock)[0])
 }
 """By kind, in the order in which they are explained."""
 
 
 def check_shocks(shocks: Sequence[Shock], taken: Sequence[str], start: int) -> None:
-    """Refuse shocks that do not go together.
+    """Refuse shocks of a scenario that do not go together; `ValueError` names the shock.
 
-    Parameters
-    ----------
-    shocks
-        Of one scenario.
-    taken
-        Names of its policies, under which the books have their money.
-    start
-        Its first year.
-
-    Raises
-    ------
-    ValueError
-        With a line that names the shock.
+    ``taken`` are names of its policies, under which the books have their money, ``start`` is its
+    first year.
     """
     seen: dict[str, int] = {}
     groups: dict[str, list[Shock]] = {}
