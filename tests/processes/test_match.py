@@ -206,7 +206,7 @@ def test_expected_links_are_the_mean_of_realised_ones(monkeypatch):
     n = here.state.world.n_cities + 1
     sums = {name: np.zeros((2, n, n)) for name in ("contract", "patent_transfer")}
     bought = 0
-    for other in range(1, 121):
+    for other in range(1, 181):
         now = here.copy()
         now.match(other)
         bought += (now.state.deals.buyer == OUTSIDER).sum()
