@@ -235,7 +235,7 @@ class Marked(NullTranslations):
 
 @pytest.mark.parametrize(
     "line",
-    ["plot", "check", "resonance x", "list tables nosuchword", "run border_x_fund", "export x -o .",
+    ["plot", "check", "list tables nosuchword", "run border_x_fund", "export x -o .",
      "compare a.yaml --by channel", "study interactions --group money", "sweep ten_firms --shard x",
      "world new x --from yrd --cities 2", "study bottleneck --outcome ''"],
 )  # fmt: skip

@@ -204,10 +204,9 @@ def draw_distance(results: Results) -> Figure:
     by_replicate = times.groupby("replicate").mean()
     found = [asdict(mean_of(by_replicate[name].to_numpy())) for name in times]
     table = pd.DataFrame(found).assign(outcome="t10", label=[*times], sure=True)
-    n = len(results.replicates)
-    note = _t("Fewer than three replicates: no interval.")
-    if n >= LEAST:
-        note = _t("Bars: 95 % interval over {n} replicates.").format(n=n)
+    n, note = len(results.replicates), _t("Bars: 95 % interval over {n} replicates.")
+    none = _t("Fewer than three replicates: no interval.")
+    note = note.format(n=n) if n >= LEAST else none
     return draw_forest(
         table,
         {"t10": (_t("Years until a tenth of the firms that can use it has adopted it"), "")},

@@ -83,12 +83,9 @@ def look(number: int) -> Look:
 
     Colours come round after seven provinces; dashes then tell them apart.
     """
-    n = len(_COLOURS)
-    return Look(
-        _COLOURS[number % n],
-        _MARKERS[(number + number // n) % n],
-        DASHES[(number // n) % len(DASHES)],
-    )
+    turn, at = divmod(number, len(_COLOURS))
+    marker = _MARKERS[(number + turn) % len(_MARKERS)]
+    return Look(_COLOURS[at], marker, DASHES[turn % len(DASHES)])
 
 
 @contextmanager
@@ -426,10 +423,12 @@ def _beside(
     return axes.annotate(text, place, away, xycoords=of, textcoords="offset points", **o)
 
 
-def beside(axes: Axes, row: float, text: str, **look: Any) -> Annotation:
-    """Write a text right of a panel, at the height of a row."""
+def beside(
+    axes: Axes, row: float, text: str, *, side: float = 1.0, away: float = 4.0, **look: Any
+) -> Annotation:
+    """Write a text at the height of a row, so many points away from a side, 0 left and 1 right."""
     of = ("axes fraction", "data")
-    return _beside(axes, text, (1.0, row), of, (4.0, 0.0), va="center_baseline", **look)
+    return _beside(axes, text, (side, row), of, (away, 0.0), va="center_baseline", **look)
 
 
 def at_top(axes: Axes, place: float, text: str) -> Annotation:

@@ -104,10 +104,8 @@ def require_fit(kind: FigureKind, results: Sequence[Results]) -> None:
         raise UsageError(f"{kind.name}: give results to draw, {OF[kind.of]}")
     if kind not in _of_shape(results):
         names = ", ".join(each.name for each in fitting(results)) or "none"
-        raise UsageError(
-            f"{kind.name} shows {OF[kind.of]}, and here {'is' if len(results) == 1 else 'are'} "
-            f"{_in_words(results)}; what fits: {names}"
-        )
+        here = f"here {'is' if len(results) == 1 else 'are'} {_in_words(results)}"
+        raise UsageError(f"{kind.name} shows {OF[kind.of]}, and {here}; what fits: {names}")
 
 
 def fitting(results: Sequence[Results]) -> list[FigureKind]:
@@ -183,12 +181,10 @@ def _sweeps(results: Sequence[Results]) -> int:
 
 
 def _in_words(results: Sequence[Results]) -> str:
-    sweeps = _sweeps(results)
-    if len(results) == 1:
+    n, sweeps = len(results), _sweeps(results)
+    if n == 1:
         return "a sweep" if sweeps else "a run"
-    if sweeps:
-        return f"{len(results)} results, {sweeps} of them of sweeps"
-    return f"{len(results)} runs"
+    return f"{n} results, {sweeps} of them of sweeps" if sweeps else f"{n} runs"
 
 
 # -- files -----------------------------------------------------------------------------------------

@@ -52,8 +52,7 @@ def draw_supply(results: Results) -> Figure:
     """
     import pandas as pd
 
-    years, last = drawn([results]).years, last_official(results)
-    provinces = provinces_of(results)
+    years, last, provinces = drawn([results]).years, last_official(results), provinces_of(results)
     found: dict[str, pd.DataFrame] = {}
     reasons = []
     for what, read in ((_t("Goods"), _goods), (_t("Technology"), _technology)):

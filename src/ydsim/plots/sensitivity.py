@@ -187,17 +187,8 @@ def _factors(
     axes.tick_params(labelsize=SMALL)
     axes.set_ylim(down, 0.0)
     for y, text, size, ink in texts:
-        axes.annotate(
-            text,
-            (0.0, y),
-            xytext=(-72.0 * indent, 0.0),
-            xycoords=("axes fraction", "data"),
-            textcoords="offset points",
-            va="center_baseline",
-            size=size,
-            color=ink,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4},
-        )
+        label = canvas.beside(axes, y, text, side=0.0, away=-72.0 * indent, size=size, color=ink)
+        label.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.4})
     canvas.head(axes, *head, room=room, indent=indent)
     ends = rows.filter(["estimate", "low", "high", "sigma"]).to_numpy(float)
     low, high = min(0.0, float(np.nanmin(ends))), max(0.0, float(np.nanmax(ends)))
