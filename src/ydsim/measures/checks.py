@@ -13,23 +13,9 @@ from ydsim.typing import Floats, Ints
 
 
 def numbers(name: str, values: ArrayLike, *, ndim: int | None = 1, low: float = -np.inf) -> Floats:
-    """Return an array of finite numbers from ``low`` on.
+    """Return an array of finite numbers from ``low`` on, with ``ndim`` axes (None for any).
 
-    Parameters
-    ----------
-    name
-        How messages call the array.
-    values
-        What was given.
-    ndim
-        The number of axes; None for any.
-    low
-        The lowest that is right.
-
-    Raises
-    ------
-    ValueError
-        When the array has other axes, or a number is not finite or too low.
+    ValueError, which calls the array by its name, when one is not finite or too low.
     """
     array = np.asarray(values, dtype=np.float64)
     if ndim is not None and array.ndim != ndim:

@@ -92,18 +92,9 @@ def with_changes(
 ) -> list[Alternative]:
     """Return a scenario as it is, and with other values, an alternative for each name.
 
-    Parameters
-    ----------
-    changed
-        By name of the alternative, values by dotted key; the name may be empty of one of them,
-        which is then called by its values.
-    said
-        What a change without effect is called, instead of ``--with`` and its values.
-
-    Raises
-    ------
-    UsageError
-        When it is no scenario, or an alternative changes nothing.
+    ``changed`` has values by dotted key by name of the alternative; the name may be empty of one of
+    them, which is then called by its values. A change without effect is called ``said``, instead of
+    ``--with`` and its values. UsageError when it is no scenario, or an alternative changes nothing.
     """
     if not _names_scenario(name):
         raise UsageError(f"{one_line(name, 80)}: --with changes values of a scenario")

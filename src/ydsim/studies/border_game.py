@@ -132,8 +132,7 @@ def _played(results: Results) -> tuple[tuple[str, ...], int]:
     raise UsageError(f"{results.name}: these are no runs of the game of opening and closing")
 
 
-suits = partial(study.accepts, _played)
-"""Tell whether results are runs of `design`."""
+suits = partial(study.accepts, _played)  # whether results are runs of `design`
 
 
 def _closed(provinces: Sequence[str]) -> list[list[str]]:

@@ -137,8 +137,6 @@ class Bottleneck(Study):
 
     def plot(self) -> Figure:
         """Return the figure: elasticities of all capacities with their intervals."""
-        from ydsim.plots.effects import draw_forest
-
         drawn = dict(self._by_outcome()[:PANELS])
         lead = next(iter(drawn.values())).set_index("capacity")["rank"]
         table = pd.concat(drawn.values())
@@ -147,20 +145,14 @@ class Bottleneck(Study):
             series=table["kind"].map(KINDS),
             block=table["kind"] == "friction",
             order=table["capacity"].map(lead),
-            sure=(table["low"] > 0.0) | (table["high"] < 0.0),
         )
         first, last = self.facts.years
-        return draw_forest(
+        return self.forest(
             table.sort_values(["block", "order"], kind="stable"),
             {name: (capital(name_in_words(name)), "elasticity") for name in drawn},
-            title=self.title,
-            note=(
-                f"Per cent of the outcome, {first}-{last}, for one per cent more capacity, each "
-                f"moved {fmt.number(self.step, 3)} % up and down alone. Bars: {self.facts.bars}, "
-                "pooled error. Filled: distinguished from zero. Rows are in the order of the first "
-                "outcome."
-            ),
-            foot=self.facts.made_by,
+            f"Per cent of the outcome, {first}-{last}, for one per cent more capacity, each moved "
+            f"{fmt.number(self.step, 3)} % up and down alone. Bars: {self.facts.bars}, pooled "
+            "error. Filled: distinguished from zero. In the order of the first outcome.",
         )
 
     def _by_outcome(self) -> list[tuple[str, pd.DataFrame]]:
@@ -285,8 +277,7 @@ def _moves_of(results: Results) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-suits = partial(study.accepts, _moves_of)
-"""Tell whether results are runs of `design`."""
+suits = partial(study.accepts, _moves_of)  # whether results are runs of `design`
 
 
 def _gains_of(y: Floats, moves: pd.DataFrame) -> pd.DataFrame:

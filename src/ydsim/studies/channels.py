@@ -64,13 +64,11 @@ PANELS = 12
 """Most outcomes that are drawn."""
 
 NAMES = {
-    "goods": "goods",
     "exposure": "exposure to adopters",
     "joint_work": "joint work",
     "hand_over": "hand-overs",
     "talent": "moves of researchers",
     "knowledge": "knowledge that spills over",
-    "rivalry": "rivalry",
     "cost": "what it costs to run",
     TOGETHER: "all together",
     SUM: "sum of each alone",
@@ -160,8 +158,6 @@ class Channels(Study):
 
     def plot(self) -> Figure:
         """Return the figure: a panel an outcome, a mark a part."""
-        from ydsim.plots.effects import draw_forest
-
         rows = [
             {
                 "outcome": row.outcome.name,
@@ -176,18 +172,12 @@ class Channels(Study):
             one.name: (capital(one.label), f"change, {self.of(one.name)[TOGETHER].shown[1]}")
             for one in self.outcomes[:PANELS]
         }
-        return draw_forest(
-            pd.DataFrame(rows),
-            heads,
-            title=self.title,
-            note=(
-                f"{self._where()}. Change by each part alone, against the run without the policy; "
-                "below the line all together, the sum of each alone, and their difference. Bars: "
-                f"{self.facts.bars}. Filled: beyond zero when all {self.tests} tests are "
-                "counted (Holm)."
-            ),
-            foot=self.facts.made_by,
+        note = (
+            f"{self._where()}. Change by each part alone, against the run without the policy; then "
+            "all together, the sum of each alone, and their difference. Bars: "
+            f"{self.facts.bars}. Filled: beyond zero in {self.tests} tests (Holm)."
         )
+        return self.forest(pd.DataFrame(rows), heads, note)
 
     def _where(self) -> str:
         first, last = self.facts.years
@@ -305,8 +295,7 @@ def _points_of(results: Results) -> tuple[str, tuple[str, ...]]:
     return names.pop(), parts
 
 
-suits = partial(study.accepts, _points_of)
-"""Tell whether results are runs of `design`."""
+suits = partial(study.accepts, _points_of)  # whether results are runs of `design`
 
 
 def read(

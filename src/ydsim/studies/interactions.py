@@ -166,16 +166,13 @@ class Interactions(Study):
 
     def plot(self) -> Figure:
         """Return the figure: parts of the groups in the effect of all, and each group alone."""
-        from ydsim.plots.effects import draw_forest
-
         rows = [
             {
                 "outcome": name,
                 "label": group or "sum of the groups",
                 "series": series,
                 "block": int(not group),
-                **asdict(value := self.in_per_cent(name, self.of(name, quantity, group))),
-                "sure": bool(verdict(value)),
+                **asdict(self.in_per_cent(name, self.of(name, quantity, group))),
             }
             for name in self.outcomes
             for group in (*self.groups, "")
@@ -185,19 +182,12 @@ class Interactions(Study):
             )
         ]
         heads = {name: (capital(name_in_words(name)), self._s(name)) for name in self.outcomes}
-        return draw_forest(
-            pd.DataFrame(rows),
-            heads,
-            title=self.title,
-            note=(
-                f"{len(self.groups)} groups of policies on and off in all combinations: the effect "
-                "of each alone, and its part in the effect of all by Shapley's rule; the parts sum "
-                "to what all do together. Per cent of the outcome with no group on. Bars: "
-                f"{self.facts.bars}. Filled: distinguished from zero."
-            ),
-            foot=self.facts.made_by,
-            columns=2,
+        note = (
+            f"{len(self.groups)} groups of policies on and off in all combinations: the effect of "
+            "each alone, and its part in the effect of all (Shapley). Per cent of the outcome with "
+            f"no group on. Bars: {self.facts.bars}. Filled: distinguished from zero."
         )
+        return self.forest(pd.DataFrame(rows), heads, note, columns=2)
 
     def _s(self, outcome: str) -> str:
         s = self.of(outcome, "s")
@@ -397,8 +387,7 @@ def _groups_on(results: Results) -> Bools:
     return on
 
 
-suits = partial(study.accepts, _groups_on)
-"""Tell whether results are runs of `design`."""
+suits = partial(study.accepts, _groups_on)  # whether results are runs of `design`
 
 
 def _years_of(results: Results, groups: Mapping[str, Sequence[str]]) -> tuple[int, int]:

@@ -442,8 +442,6 @@ class Effects(Study):
 
     def plot(self) -> Figure:
         """Return the figure: what is found and what is counted, of rows that are no ratio."""
-        from ydsim.plots.effects import draw_forest
-
         drawn = self.rows[self.rows["counted"].notna() & self.rows["placebo"].notna()]
         if drawn.empty:
             raise NothingToDrawError(f"{self.facts.name}: nothing is both found and counted")
@@ -454,13 +452,10 @@ class Effects(Study):
             .assign(series=said)
             for name, said in series.items()
         )
-        sure = (table["low"] > 0.0) | (table["high"] < 0.0)
-        return draw_forest(
-            table.assign(outcome="effect", sure=sure),
+        return self.forest(
+            table.assign(outcome="effect"),
             {"effect": ("Effect of the shock", "log or share")},
-            title=self.title,
-            note=f"Bars: {self.facts.bars}; of few treated units those of randomisation.",
-            foot=self.facts.made_by,
+            f"Bars: {self.facts.bars}; of few treated units those of randomisation.",
         )
 
     @property

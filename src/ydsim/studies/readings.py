@@ -93,10 +93,7 @@ Count = Callable[[Run, Run], dict[str, Value]]
 
 
 def gained(with_it: pd.DataFrame, without: pd.DataFrame, outcome: str, rows: pd.Series) -> float:
-    """Return the log of the sum of an outcome over rows of two panels, with over without.
-
-    ``rows`` are true or false, in the order of both panels; NaN where there is nothing.
-    """
+    """Return the log of a sum over rows of two panels, with over without; NaN where it is zero."""
     now, before = (float(one.loc[rows.to_numpy(), outcome].sum()) for one in (with_it, without))
     return float(np.log(now / before)) if now > 0.0 and before > 0.0 else np.nan
 

@@ -208,6 +208,17 @@ class Study(ABC):
         """Return the figure; NothingToDrawError when the study has none."""
         raise NothingToDrawError(f"{self.stem}: has no figure; see .table")
 
+    def forest(
+        self, table: pd.DataFrame, heads: Mapping[str, tuple[str, str]], note: str, **options: Any
+    ) -> Figure:
+        """Return the forest plot of rows; filled where the interval lacks zero, or as ``sure``."""
+        from ydsim.plots.effects import draw_forest
+
+        if "sure" not in table:
+            table = table.assign(sure=(table["low"] > 0.0) | (table["high"] < 0.0))
+        foot = self.facts.made_by
+        return draw_forest(table, heads, title=self.title, note=note, foot=foot, **options)
+
     @property
     def paragraph(self) -> str:
         """What was found, in one text with blank lines between paragraphs."""
