@@ -27,11 +27,7 @@ HEAVY = (
     "mesa", "numpy", "scipy", "pandas", "pydantic", "matplotlib", "pyarrow", "openpyxl", "networkx",
     "ruamel", "rich", "typer", "jinja2",
 )  # fmt: skip
-PATHS = [
-    path
-    for verb in VERBS
-    for path in ([f"{verb} {word}" for word in GROUPS[verb]] if verb in GROUPS else [verb])
-]
+PATHS = [f"{verb} {word}".rstrip() for verb in VERBS for word in GROUPS.get(verb, ("",))]
 
 
 def _process(

@@ -103,11 +103,7 @@ def with_run(line: str) -> str:
     return line.replace("RUN", str(ydsim.open_results("out").runs["run"].iloc[0]))
 
 
-PATHS = [
-    path
-    for verb in VERBS
-    for path in ([f"{verb} {word}" for word in GROUPS[verb]] if verb in GROUPS else [verb])
-]
+PATHS = [f"{verb} {word}".rstrip() for verb in VERBS for word in GROUPS.get(verb, ("",))]
 TWO_JOBS = "run x.yaml --no-figures -q -o new --jobs 2 --replicates 2"
 GAME = "study border-game x.yaml --years 2011 --replicates 1 --set scale=0.02 --jobs 1 -q -o game"
 FIT = "world fit w --scenario x.yaml --replicates 1 --passes 1 -q"

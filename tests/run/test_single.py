@@ -8,14 +8,7 @@ import numpy as np
 import pytest
 
 import ydsim.model  # noqa: F401 - with its own indicators, before a test puts others there
-from tests.support.fake_run import (
-    INDICATORS,
-    FailingModel,
-    FakeModel,
-    SignallingModel,
-    run,
-    tree,
-)
+from tests.support.fake_run import INDICATORS, FailingModel, FakeModel, SignallingModel, run, tree
 from tests.support.strikes import ROOT
 from ydsim.errors import ResourceError, ResultsError, ScenarioError, UsageError
 from ydsim.results.results import open_results, status_of, verify
@@ -255,11 +248,7 @@ def test_several_jobs_need_a_folder():
 
 @pytest.mark.parametrize(
     ("table", "key"),
-    [
-        ("city_year", "cities"),
-        ("adoption", "adoption_events"),
-        ("firm_ties", "firms"),
-    ],
+    [("city_year", "cities"), ("adoption", "adoption_events"), ("firm_ties", "firms")],
 )
 def test_a_table_that_was_not_recorded_says_what_keeps_it(table, key):
     class Few(FakeModel):

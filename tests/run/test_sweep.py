@@ -560,11 +560,7 @@ def test_other_labels_are_taken_over(tmp_path):
 
 @pytest.mark.parametrize(
     ("table", "entry"),
-    [
-        ("city_year", "cities: 1"),
-        ("ties", "ties: true"),
-        ("ledger", "tables: [ledger]"),
-    ],
+    [("city_year", "cities: 1"), ("ties", "ties: true"), ("ledger", "tables: [ledger]")],
 )
 def test_a_table_that_was_not_kept_says_what_keeps_it(done, table, entry):
     with pytest.raises(UsageError) as refused:
