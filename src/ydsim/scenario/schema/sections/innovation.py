@@ -329,7 +329,7 @@ class MatchParameters(Section):
         bounds=(0.0, 10.0),
     )
     reserve: float = param(
-        3.3,
+        2.6,
         "utility that both sides ask for, u_0",
         unit="utility",
         mark="calibrated",
@@ -637,7 +637,7 @@ class CertifyParameters(Section):
         "at the notch is relabelled; the band is assumed",
     )
     hazard: float = param(
-        0.4,
+        0.3,
         "hazard with which eligible firms apply, from 2016 on",
         unit="1/year",
         mark="calibrated",
