@@ -80,7 +80,7 @@ WORKED: dict[str, dict[str, float]] = {
         ".077": P.border.joint_work * met(1),
         ".890": 1 - (1 - P.brokers.disclosure) * exp(-2 * P.brokers.offices),
     },
-    "match": {"4.099": LIKED, ".892": 1 - exp(-exp(LIKED - MATCH.reserve))},
+    "match": {"4.099": LIKED, ".989": 1 - exp(-exp(LIKED - MATCH.reserve))},
     "contract": {"45.5": TO_LAUNCH, ".0290": DEAL, "1.04": 100 * DEAL / P.contracts.pieces},
     "contract_market": {
         ".045": 0.1 * P.contracts.market,
@@ -139,7 +139,7 @@ WORKED: dict[str, dict[str, float]] = {
     "certify": {
         ".384": 4 * P.certify.sales_basis * 0.2,
         ".0048": P.certify.thresholds[0] * P.certify.sales_basis * 0.2,
-        "9.5": 100 * chance(P.certify.hazard),
+        "7.2": 100 * chance(P.certify.hazard),
     },
 }
 """By page: numbers as they are written and as they follow from the defaults."""

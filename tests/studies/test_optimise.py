@@ -484,9 +484,6 @@ def test_command(fakes, tmp_path, capsys):
 
 def test_command_refusals(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    for gone, instead in (("--quantile", "--risk"), ("--draw-inputs", "uncertain_parameters")):
-        assert command(gone, "0.2") == 2
-        assert instead in capsys.readouterr().err
     assert command("--objectives", "launches") == 2
     assert "--objectives" in capsys.readouterr().err
     monkeypatch.setattr("ydsim.studies.study.find_spec", lambda name: None)
