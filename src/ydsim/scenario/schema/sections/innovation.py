@@ -143,8 +143,8 @@ class ChainParameters(Section):
     )
     pace: Paces = param(
         (1.0,) * 5,
-        "for experiments: over what a stage takes of effort and of time otherwise it takes that "
-        "much less",
+        "factor on the speed of each stage, for experiments: it divides the effort and the shortest "
+        "duration",
         mark="control",
     )
     failure: float = param(
