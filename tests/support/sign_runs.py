@@ -1,6 +1,6 @@
 """Runs behind the table of signs, and what they gave by replicate.
 
-    python -m tests.support.sign_runs --accept      # every run anew, some 15 minutes of one core
+    python -m tests.support.sign_runs --accept      # every run anew, some 30 minutes of one core
 
 Paired runs of `baseline_2018` without the lever and with it from the first quarter on. What they
 gave is kept, as golden runs are: `tests/policies/test_signs.py` makes some of them again.

@@ -101,8 +101,8 @@ class Size:
 
 
 SMALL = Size("small", 0.01, 2013, 3)
-MEDIUM = Size("medium", 0.02, 2020, 8)
-LARGE = Size("large", 0.05, 2024, 8)
+MEDIUM = Size("medium", 0.02, 2020, 24)
+LARGE = Size("large", 0.05, 2024, 16)
 
 
 @dataclass(frozen=True)
@@ -194,17 +194,17 @@ ROWS = (
     Row("corridor", "up", "contracts between cities of the corridor, expected", "c6",
         {"tie_factor": 2.5, "search_cut": 0.3}, MEDIUM),
     Row("corridor", "up", "inventions in the corridor", "c6",
-        {"tie_factor": 2.5, "search_cut": 0.3}, MEDIUM),
+        {"tie_factor": 2.5, "search_cut": 0.3}, MEDIUM,
+        miss="partners in the corridor take the place of others, whose time joint work takes as well"),
     Row("corridor", "up", "new firms in the corridor", "c7",
-        {"tie_factor": 2.5, "search_cut": 0.3}, MEDIUM),
+        {"tie_factor": 2.5, "search_cut": 0.3}, MEDIUM,
+        miss="firms are founded where launches are, and these hardly rise"),
     Row("joint_rd_fund", "up", "R&D of firms", "c15", {"rate": 0.005}, MEDIUM,
         miss="the fund is half a per cent of R&D, and pays for work beside what firms spend"),
     Row("consortia", "up", "co-inventions between cities, expected", "2.2",
-        {"number": 60, "size": 20, "tie": 5.0}, MEDIUM,
-        miss="members are few, and choose one another in the place of others"),
+        {"number": 60, "size": 20, "tie": 5.0}, MEDIUM),
     Row("innovation_voucher", "up", "value bought from science", "c18", VOUCHERS, MEDIUM),
-    Row("innovation_voucher", "up", "patent applications", "c18", VOUCHERS, MEDIUM,
-        miss="small firms buy more of science, which takes up its time"),
+    Row("innovation_voucher", "up", "patent applications", "c18", VOUCHERS, MEDIUM),
     Row("rd_grants", "up", "R&D of firms", "c13, c15", {"rate": 0.3, "leakage": 0.0}),
     Row("rd_grants", "down", "R&D of firms", "c12", {"rate": 0.3, "leakage": 0.0},
         beside={OWN: -0.5}),
