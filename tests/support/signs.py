@@ -195,7 +195,7 @@ ROWS = (
         {"tie_factor": 2.5, "search_cut": 0.3}, MEDIUM),
     Row("corridor", "up", "inventions in the corridor", "c6",
         {"tie_factor": 2.5, "search_cut": 0.3}, MEDIUM,
-        miss="partners in the corridor take the place of others, whose time joint work takes as well"),
+        miss="partners in the corridor take the place of others, and joint work takes their time"),
     Row("corridor", "up", "new firms in the corridor", "c7",
         {"tie_factor": 2.5, "search_cut": 0.3}, MEDIUM,
         miss="firms are founded where launches are, and these hardly rise"),
