@@ -143,7 +143,7 @@ class ChainParameters(Section):
     )
     pace: Paces = param(
         (1.0,) * 5,
-        "factor on the speed of each stage, for experiments: it divides the effort and the shortest "
+        "factor on the speed of each stage, for experiments: it divides effort and shortest "
         "duration",
         mark="control",
     )
