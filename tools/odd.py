@@ -5,8 +5,8 @@ two comments, which are made from the code or from another page:
 
     <!-- formulas: processes/explore.py -->     the indented blocks of a docstring; `: NAME` is that
     <!-- end -->                                of a class or function, `# 1, 2` are some of them
-    <!-- state -->                              a row for each state variable, from the section
-    <!-- end -->                                `Attributes` of the class that holds it
+    <!-- state -->                              a row for each state variable, from its field or the
+    <!-- end -->                                section `Attributes` of the class that holds it
     <!-- parameters: explore, match.far -->     default, unit and mark of parameters, or of all of
     <!-- end -->                                a section; without names where each is described
     <!-- calibrated -->                         the parameters that were set on data, with the data
@@ -21,6 +21,7 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from textwrap import dedent
 from typing import Final, NamedTuple
@@ -83,20 +84,38 @@ class Variable(NamedTuple):
 
 
 def variables(cls: type) -> Iterator[Variable]:
-    """Yield what the section `Attributes` says of each variable of the state.
+    """Yield what a class says of each variable of the state.
 
-    A variable is ``name : type; unit; static or dynamic`` and, where it is of another entity than
-    the class, ``; entity``; its meaning is indented below. Other attributes have no type.
+    It says ``type; unit; static or dynamic`` and, where the variable is of another entity than the
+    class, ``; entity``, then its meaning. Other attributes have no type.
     """
+    for name, said, meaning in (*_beside(cls), *_listed(cls)):
+        kind, unit, changes, *entity = said.split("; ")
+        yield Variable(name, kind, unit, changes, "".join(entity), " ".join(meaning.split()))
+
+
+def _beside(cls: type) -> Iterator[tuple[str, str, str]]:
+    """Yield name, type and meaning of the variables that are documented below their field."""
+    (found,) = ast.parse(dedent(inspect.getsource(cls))).body
+    assert isinstance(found, ast.ClassDef)
+    for field, below in pairwise(found.body):
+        match field, below:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ) if "; " in text.partition(". ")[0]:
+                said, _, meaning = text.partition(". ")
+                yield name, said, meaning
+
+
+def _listed(cls: type) -> Iterator[tuple[str, str, str]]:
+    """Yield the same of those in the section `Attributes`, ``name : type`` over the meaning."""
     text = inspect.getdoc(cls) or ""
     _, _, attributes = text.partition("Attributes\n----------\n")
-    attributes = re.split(r"\n\n\S.*\n-{3,}\n", attributes)[0]
     for head, meaning in re.findall(r"^(\S.*)\n((?:    .*(?:\n|$))+)", attributes, re.MULTILINE):
         name, typed, said = head.partition(" : ")
         if typed:
-            kind, unit, changes, *entity = said.split("; ")
-            words = " ".join(meaning.split())
-            yield Variable(name, kind, unit, changes, "".join(entity), words)
+            yield name, said, meaning
 
 
 def state_table() -> str:

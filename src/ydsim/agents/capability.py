@@ -179,18 +179,12 @@ def note_outsiders(
 
 @dataclass(frozen=True)
 class Complement:
-    """What the partners of live projects add, (n,) each; zero for a project without partners.
-
-    Attributes
-    ----------
-    needs
-        c.
-    gain
-        Largest product of c_jS and bond_j.
-    """
+    """What the partners of live projects add, (n,) each; zero for a project without partners."""
 
     needs: Floats
+    """c."""
     gain: Floats
+    """Largest product of c_jS and bond_j."""
 
 
 def bond(distance: Floats, earlier: Floats) -> Floats:
@@ -267,39 +261,26 @@ def complement(state: State, keys: CapabilityKeys, lead: float) -> Complement:
 
 @dataclass
 class Work:
-    """The work of a quarter before it is done, in researcher-quarters of the sample.
-
-    Attributes
-    ----------
-    lacking
-        (n,) projects whose consortium lacks the capability for the stage.
-    waiting
-        (n,) those of them that no shared facility helps.
-    needed
-        (n,) effort of the present stage.
-    pace
-        (n,) most that a project can use, zero while it waits.
-    aside
-        (n,) time that working with others, or looking for them, takes from each member.
-    directed
-        (n,) part of the pace that programmes pay for; the rest is left to the members' own time.
-    time
-        By organisation, what it has for projects, without what programmes pay for.
-    public
-        By organisation, share of its own research that governments pay.
-    additional
-        Share of the time for projects of others that is not taken from the organisation's own.
-    """
+    """The work of a quarter before it is done, in researcher-quarters of the sample."""
 
     lacking: Bools
+    """(n,) projects whose consortium lacks the capability for the stage."""
     waiting: Bools
+    """(n,) those of them that no shared facility helps."""
     needed: Floats
+    """(n,) effort of the present stage."""
     pace: Floats
+    """(n,) most that a project can use, zero while it waits."""
     aside: Floats
+    """(n,) time that working with others, or looking for them, takes from each member."""
     directed: Floats
+    """(n,) part of the pace that programmes pay for; the rest is left to the members' own time."""
     time: Floats
+    """By organisation, what it has for projects, without what programmes pay for."""
     public: Floats
+    """By organisation, share of its own research that governments pay."""
     additional: float = 0.0
+    """Share of the time for projects of others that is not taken from the organisation's own."""
 
     def available(self, state: State, pace: Floats) -> Floats:
         """Return what the members of each project can give it of ``pace``."""

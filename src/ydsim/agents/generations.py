@@ -23,99 +23,71 @@ OUTSIDE: Final = 1
 
 
 class Generations(Table):
-    """One row per generation ever founded.
-
-    Attributes
-    ----------
-    key : 64-bit integer; -; static
-        Identity for draws.
-    industry : integer; -; static
-        Industry that can use it.
-    field : integer; -; static
-        Technology field.
-    origin : integer; -; static
-        Region 0, outside 1.
-    founded : integer; quarter; static
-        Quarter of founding.
-    retired : integer; quarter; dynamic
-        Quarter of retirement, -1 before.
-    live : boolean; -; dynamic
-        Alive.
-    slot : integer; -; static
-        Its column in the adoption matrix of its industry.
-    founder : integer; -; dynamic
-        Row of the founding organisation, -1 outside and once that row is cleared.
-    city : integer; -; static
-        City of the founder, -1 outside.
-    stage_city : integer, 5; -; static
-        Passport of the founding project: city of the owner where each stage was completed.
-    stage_kind : integer, 5; -; static
-        Passport of the founding project: kind of the owner with which it was completed.
-    stage_end : integer, 5; quarter; static
-        Passport of the founding project: quarter in which it was completed.
-    partners : integer; partners; static
-        Partners of the founding project at its launch.
-    public : real; 1; static
-        Share of its effort that governments paid.
-    quality0 : real; log; static
-        Log Q at founding.
-    log_quality : real; log; dynamic
-        Log Q.
-    launches : real; items; dynamic
-        Launches that joined, n, at scale 1.
-    appeal : real; 1; static
-        Lasting appeal m, 1 on average.
-    gain : real; 1; dynamic
-        Gain of the last quarter.
-    eligible0 : integer; firms; static
-        Firms of its industry at founding, in the sample.
-    outside_share : real; 1; dynamic
-        Share of adopters in the rest of the nation, F_out.
-    hazard : real; 1; dynamic; generation and city
-        Cumulative hazard H.
-    rise : real; 1/quarter; dynamic; generation and city
-        Rise of H in the last quarter.
-    mark : real; 1; dynamic; generation and city
-        Hazard up to which late thresholds are looked at (speed only).
-    adopters : real; firms; dynamic; generation and city
-        Living adopters in the sample.
-    first : integer; -; dynamic; generation and city
-        Begin of its sorted thresholds (speed only).
-    next : integer; -; dynamic; generation and city
-        First threshold not passed.
-    last : integer; -; dynamic; generation and city
-        End of its sorted thresholds (speed only).
-    """
+    """One row per generation ever founded."""
 
     key: Keys
+    """64-bit integer; -; static. Identity for draws."""
     industry: Ints
+    """integer; -; static. Industry that can use it."""
     field: Ints
+    """integer; -; static. Technology field."""
     origin: NDArray[np.int8]
+    """integer; -; static. Region 0, outside 1."""
     founded: Ints
+    """integer; quarter; static. Quarter of founding."""
     retired: Ints
+    """integer; quarter; dynamic. Quarter of retirement, -1 before."""
     live: Bools
+    """boolean; -; dynamic. Alive."""
     slot: Ints
+    """integer; -; static. Its column in the adoption matrix of its industry."""
     founder: Ints
+    """integer; -; dynamic. Row of the founding organisation, -1 outside and once that row is
+    cleared."""
     city: Ints
+    """integer; -; static. City of the founder, -1 outside."""
     stage_city: NDArray[np.int16]
+    """integer, 5; -; static. Passport of the founding project: city of the owner where each stage
+    was completed."""
     stage_kind: NDArray[np.int8]
+    """integer, 5; -; static. Passport of the founding project: kind of the owner with which it was
+    completed."""
     stage_end: NDArray[np.int16]
+    """integer, 5; quarter; static. Passport of the founding project: quarter in which it was
+    completed."""
     partners: Ints
+    """integer; partners; static. Partners of the founding project at its launch."""
     public: Floats
+    """real; 1; static. Share of its effort that governments paid."""
     quality0: Floats
+    """real; log; static. Log Q at founding."""
     log_quality: Floats
+    """real; log; dynamic. Log Q."""
     launches: Floats
+    """real; items; dynamic. Launches that joined, n, at scale 1."""
     appeal: Floats
+    """real; 1; static. Lasting appeal m, 1 on average."""
     gain: Floats
+    """real; 1; dynamic. Gain of the last quarter."""
     eligible0: Ints
+    """integer; firms; static. Firms of its industry at founding, in the sample."""
     outside_share: Floats
+    """real; 1; dynamic. Share of adopters in the rest of the nation, F_out."""
     hazard: Floats
+    """real; 1; dynamic; generation and city. Cumulative hazard H."""
     rise: Floats
+    """real; 1/quarter; dynamic; generation and city. Rise of H in the last quarter."""
     mark: Floats
+    """real; 1; dynamic; generation and city. Hazard up to which late thresholds are looked at
+    (speed only)."""
     adopters: Floats
+    """real; firms; dynamic; generation and city. Living adopters in the sample."""
     first: Ints
+    """integer; -; dynamic; generation and city. Begin of its sorted thresholds (speed only)."""
     next: Ints
+    """integer; -; dynamic; generation and city. First threshold not passed."""
     last: Ints
+    """integer; -; dynamic; generation and city. End of its sorted thresholds (speed only)."""
 
     def __init__(self, n_cities: int) -> None:
         by_city = ("hazard", "rise", "mark", "adopters", "first", "next", "last")

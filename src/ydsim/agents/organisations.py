@@ -49,119 +49,89 @@ class Organisations(Table):
 
     Money is in 100 million yuan a quarter at current prices, researchers in full-time
     equivalents. Columns that only firms use are zero elsewhere.
-
-    Attributes
-    ----------
-    key : 64-bit integer; -; static
-        Identity for draws.
-    kind : integer; -; static
-        Firm 0, university 1, institute 2.
-    city : integer; -; static
-        City.
-    province : integer; -; static
-        Province of the city.
-    industry : integer; -; static; firm
-        Industry; -1 for science.
-    born : integer; quarter; static
-        Quarter of birth, negative before the first recorded one.
-    died : integer; quarter; dynamic; firm
-        Quarter of exit or of the move that closed the row, 2^31 while alive.
-    alive : boolean; -; dynamic
-        Exists.
-    weight : real; 1; static; science
-        Size relative to others of its kind.
-    researchers : real; FTE; dynamic
-        Researchers of the quarter, also effort in researcher-quarters.
-    knowledge : real, by field; log; dynamic
-        Knowledge of the field; zero is the mean of the burn-in.
-    absorptive : real; 1; static
-        Absorptive capacity, 1 on average over firms, 1 for science.
-    share : real; 1; dynamic; firm
-        Share in the output of its industry and province, within the sample.
-    value_added : real; 100m_rmb/quarter; dynamic; firm
-        Industrial value added.
-    sales : real; 100m_rmb/quarter; dynamic; firm
-        Sales on a value-added basis, services included.
-    rd : real; 100m_rmb/quarter; dynamic; firm
-        Own R&D.
-    reported_rd : real; 100m_rmb/quarter; dynamic; firm
-        Own R&D as reported, relabelled spending included.
-    grants : real; 100m_rmb/quarter; dynamic
-        Public money received.
-    grants_spent : real; 100m_rmb/quarter; dynamic
-        Part of it spent on R&D.
-    profit : real; 100m_rmb/quarter; dynamic; firm
-        Profit after own R&D and technology contracts, before tax.
-    contract_net : real; 100m_rmb/quarter, sampled; dynamic
-        Technology contracts sold less bought in the quarter.
-    log_intensity : real; log; dynamic; firm
-        Log of R&D over sales, log r.
-    log_effect : real; log; static; firm
-        Effect on desired intensity, log z; normalised twice (element 5).
-    log_productivity : real; log; dynamic; firm
-        Log A.
-    productivity_effect : real; log; static; firm
-        Lasting effect a.
-    technology : integer; -; dynamic; firm
-        Generation in use, -1 for none.
-    recent_gain : real, 13 quarters; gains; dynamic
-        Gains of adoptions and launches by quarter, a ring of the present quarter and the 12
-        before; read for firms only.
-    launches : real, 4 quarters; items; dynamic
-        Launches by quarter, a ring.
-    inventions : real, 12 quarters; items; dynamic
-        Inventions that it owns or has part in, by quarter, a ring; read for firms only.
-    skill : real; log; static
-        Lasting part of the log quality of its ideas, u.
-    known : real; 1; dynamic
-        Knowledge within reach in the fields on which it works, over the mean of the burn-in, N.
-    earning : real; launches; dynamic; firm
-        Launches of its consortia, each shared among the members and weighted by sqrt(q), faded.
-    rd_capital : real; 100m_rmb; dynamic; firm
-        R&D capital K at the prices of the quarter.
-    gained : real; log; dynamic; firm
-        What own R&D and launches add to the productivity that it catches up with, rho + omega.
-    certified_until : integer; quarter; dynamic; firm
-        Last quarter of its certificate, -2^31 without one.
     """
 
     layout = "F"  # rules read one field or quarter of many organisations
 
     key: Keys
+    """64-bit integer; -; static. Identity for draws."""
     kind: NDArray[np.int8]
+    """integer; -; static. Firm 0, university 1, institute 2."""
     city: Ints
+    """integer; -; static. City."""
     province: Ints
+    """integer; -; static. Province of the city."""
     industry: Ints
+    """integer; -; static; firm. Industry; -1 for science."""
     born: Ints
+    """integer; quarter; static. Quarter of birth, negative before the first recorded one."""
     died: Ints
+    """integer; quarter; dynamic; firm. Quarter of exit or of the move that closed the row, 2^31
+    while alive."""
     alive: Bools
+    """boolean; -; dynamic. Exists."""
     weight: Floats
+    """real; 1; static; science. Size relative to others of its kind."""
     researchers: Floats
+    """real; FTE; dynamic. Researchers of the quarter, also effort in researcher-quarters."""
     knowledge: Floats
+    """real, by field; log; dynamic. Knowledge of the field; zero is the mean of the burn-in."""
     absorptive: Floats
+    """real; 1; static. Absorptive capacity, 1 on average over firms, 1 for science."""
     share: Floats
+    """real; 1; dynamic; firm. Share in the output of its industry and province, within the
+    sample."""
     value_added: Floats
+    """real; 100m_rmb/quarter; dynamic; firm. Industrial value added."""
     sales: Floats
+    """real; 100m_rmb/quarter; dynamic; firm. Sales on a value-added basis, services included."""
     rd: Floats
+    """real; 100m_rmb/quarter; dynamic; firm. Own R&D."""
     grants: Floats
+    """real; 100m_rmb/quarter; dynamic. Public money received."""
     grants_spent: Floats
+    """real; 100m_rmb/quarter; dynamic. Part of it spent on R&D."""
     profit: Floats
+    """real; 100m_rmb/quarter; dynamic; firm. Profit after own R&D and technology contracts, before
+    tax."""
     log_intensity: Floats
+    """real; log; dynamic; firm. Log of R&D over sales, log r."""
     log_effect: Floats
+    """real; log; static; firm. Effect on desired intensity, log z; normalised twice (element 5)."""
     log_productivity: Floats
+    """real; log; dynamic; firm. Log A."""
     productivity_effect: Floats
+    """real; log; static; firm. Lasting effect a."""
     technology: Ints
+    """integer; -; dynamic; firm. Generation in use, -1 for none."""
     recent_gain: NDArray[np.float32]
+    """real, 13 quarters; gains; dynamic. Gains of adoptions and launches by quarter, a ring of the
+    present quarter and the 12 before; read for firms only."""
     launches: NDArray[np.float32]
+    """real, 4 quarters; items; dynamic. Launches by quarter, a ring."""
     inventions: NDArray[np.float32]
+    """real, 12 quarters; items; dynamic. Inventions that it owns or has part in, by quarter, a
+    ring; read for firms only."""
     contract_net: Floats
+    """real; 100m_rmb/quarter, sampled; dynamic. Technology contracts sold less bought in the
+    quarter."""
     skill: Floats
+    """real; log; static. Lasting part of the log quality of its ideas, u."""
     known: Floats
+    """real; 1; dynamic. Knowledge within reach in the fields on which it works, over the mean of
+    the burn-in, N."""
     earning: Floats
+    """real; launches; dynamic; firm. Launches of its consortia, each shared among the members and
+    weighted by sqrt(q), faded."""
     rd_capital: Floats
+    """real; 100m_rmb; dynamic; firm. R&D capital K at the prices of the quarter."""
     gained: Floats
+    """real; log; dynamic; firm. What own R&D and launches add to the productivity that it catches
+    up with, rho + omega."""
     certified_until: Ints
+    """integer; quarter; dynamic; firm. Last quarter of its certificate, -2^31 without one."""
     reported_rd: Floats
+    """real; 100m_rmb/quarter; dynamic; firm. Own R&D as reported, relabelled spending included."""
 
     def __init__(self, n_fields: int) -> None:
         super().__init__(

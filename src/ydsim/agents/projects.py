@@ -51,94 +51,67 @@ class Projects(Table):
 
     The passport says for each completed stage in which city, by which kind of owner and in which
     quarter it was completed; -1 and `NOT_YET` where it was not.
-
-    Attributes
-    ----------
-    key : 64-bit integer; -; static
-        Identity for draws.
-    owner : integer; -; dynamic
-        Row of the organisation that leads it.
-    field : integer; -; static
-        Technology field.
-    quality : real; 1; static
-        Quality q.
-    difficulty : real; 1; static
-        Capability that its stages need, over half of ``chain.capability_part``.
-    stage : integer; -; dynamic
-        Applied research 0, invention 1, pilot 2, industrialisation 3, launch 4.
-    done : real; researcher-quarters; dynamic
-        Spent in the present stage.
-    born : integer; quarter; static
-        Quarter of birth.
-    members : integer, 4; -; dynamic
-        Rows of partners; -1 nobody, -2 an organisation of the rest of the nation.
-    outside_kind : integer; -; dynamic
-        Kind of the partner from the rest of the nation, -1 for none; of several the ablest for the
-        stage in which the last joined.
-    outside_size : real; researchers; dynamic
-        Size in the field of that partner when it joined, see `ydsim.agents.capability`.
-    covers : real, 4; 1; dynamic
-        Share of the project's field and the owner's second field in which each partner led when it
-        joined.
-    bond : real, 4; 1; dynamic
-        Distance and experience of owner and partner when it joined.
-    origin : integer; -; static
-        Kind of the first owner.
-    origin_city : integer; -; static
-        City of the first owner.
-    waits : boolean; -; dynamic
-        Its consortium lacks the capability for the present stage.
-    waited : integer; quarters; dynamic
-        Quarters of waiting in the present stage.
-    handed_over : boolean; -; dynamic
-        Has changed its owner.
-    sold : boolean; -; dynamic
-        Was handed over to the rest of the nation in this quarter.
-    helped : boolean; -; dynamic
-        Uses a shared facility in this quarter.
-    effort : real; researcher-quarters; dynamic
-        Spent in all stages.
-    public : real; researcher-quarters; dynamic
-        Of the effort, what governments paid.
-    paid_quarters : integer; quarters; dynamic
-        Quarters in which a joint fund has paid for it.
-    paid_by : integer; -; dynamic
-        One bit for each policy in `returns` that has paid for it.
-    stage_city : integer, 5; -; dynamic
-        Passport: city of the owner where each stage was completed.
-    stage_kind : integer, 5; -; dynamic
-        Passport: kind of the owner with which it was completed.
-    stage_end : integer, 5; quarter; dynamic
-        Passport: quarter in which it was completed.
     """
 
     key: Keys
+    """64-bit integer; -; static. Identity for draws."""
     owner: Ints
+    """integer; -; dynamic. Row of the organisation that leads it."""
     field: Ints
+    """integer; -; static. Technology field."""
     quality: Floats
+    """real; 1; static. Quality q."""
     difficulty: Floats
+    """real; 1; static. Capability that its stages need, over half of ``chain.capability_part``."""
     stage: Ints
+    """integer; -; dynamic. Applied research 0, invention 1, pilot 2, industrialisation 3, launch
+    4."""
     done: Floats
+    """real; researcher-quarters; dynamic. Spent in the present stage."""
     born: Ints
+    """integer; quarter; static. Quarter of birth."""
     members: NDArray[np.int32]
+    """integer, 4; -; dynamic. Rows of partners; -1 nobody, -2 an organisation of the rest of the
+    nation."""
     outside_kind: NDArray[np.int8]
+    """integer; -; dynamic. Kind of the partner from the rest of the nation, -1 for none; of several
+    the ablest for the stage in which the last joined."""
     outside_size: Floats
+    """real; researchers; dynamic. Size in the field of that partner when it joined, see
+    `ydsim.agents.capability`."""
     covers: NDArray[np.float32]
+    """real, 4; 1; dynamic. Share of the project's field and the owner's second field in which each
+    partner led when it joined."""
     bond: NDArray[np.float32]
+    """real, 4; 1; dynamic. Distance and experience of owner and partner when it joined."""
     origin: NDArray[np.int8]
+    """integer; -; static. Kind of the first owner."""
     origin_city: NDArray[np.int16]
+    """integer; -; static. City of the first owner."""
     waited: NDArray[np.int16]
+    """integer; quarters; dynamic. Quarters of waiting in the present stage."""
     waits: Bools
+    """boolean; -; dynamic. Its consortium lacks the capability for the present stage."""
     handed_over: Bools
+    """boolean; -; dynamic. Has changed its owner."""
     sold: Bools
+    """boolean; -; dynamic. Was handed over to the rest of the nation in this quarter."""
     helped: Bools
+    """boolean; -; dynamic. Uses a shared facility in this quarter."""
     effort: Floats
+    """real; researcher-quarters; dynamic. Spent in all stages."""
     public: Floats
+    """real; researcher-quarters; dynamic. Of the effort, what governments paid."""
     paid_quarters: NDArray[np.int16]
+    """integer; quarters; dynamic. Quarters in which a joint fund has paid for it."""
     paid_by: NDArray[np.uint32]
+    """integer; -; dynamic. One bit for each policy in `returns` that has paid for it."""
     stage_city: NDArray[np.int16]
+    """integer, 5; -; dynamic. Passport: city of the owner where each stage was completed."""
     stage_kind: NDArray[np.int8]
+    """integer, 5; -; dynamic. Passport: kind of the owner with which it was completed."""
     stage_end: NDArray[np.int16]
+    """integer, 5; quarter; dynamic. Passport: quarter in which it was completed."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -211,42 +184,30 @@ class Ended:
 
 @dataclass
 class Deals(Entries):
-    """One entry for each agreement that is paid for.
-
-    Attributes
-    ----------
-    project : 64-bit integer; -; dynamic
-        Key of the project.
-    seller : integer; -; dynamic
-        Row of the organisation that sells, `OUTSIDER` in the rest of the nation.
-    buyer : integer; -; dynamic
-        Row of the organisation that buys, `OUTSIDER` in the rest of the nation.
-    seller_place : integer; -; dynamic
-        City of the seller, C for the rest of the nation.
-    buyer_place : integer; -; dynamic
-        City of the buyer, C for the rest of the nation.
-    field : integer; -; dynamic
-        Technology field.
-    effort : real; researcher-quarters; dynamic
-        Remaining effort to launch.
-    invented : integer; quarter; dynamic
-        Quarter of the invention, `NOT_YET` before it.
-    hand_over : boolean; -; dynamic
-        The project changes its owner; else the seller works for it.
-    broker : integer; -; dynamic
-        Broker who brought the two together, -1 without one.
-    """
+    """One entry for each agreement that is paid for."""
 
     project: Keys
+    """64-bit integer; -; dynamic. Key of the project."""
     seller: Ints
+    """integer; -; dynamic. Row of the organisation that sells, `OUTSIDER` in the rest of the
+    nation."""
     buyer: Ints
+    """integer; -; dynamic. Row of the organisation that buys, `OUTSIDER` in the rest of the
+    nation."""
     seller_place: Ints
+    """integer; -; dynamic. City of the seller, C for the rest of the nation."""
     buyer_place: Ints
+    """integer; -; dynamic. City of the buyer, C for the rest of the nation."""
     field: Ints
+    """integer; -; dynamic. Technology field."""
     effort: Floats
+    """real; researcher-quarters; dynamic. Remaining effort to launch."""
     invented: Ints
+    """integer; quarter; dynamic. Quarter of the invention, `NOT_YET` before it."""
     hand_over: Bools
+    """boolean; -; dynamic. The project changes its owner; else the seller works for it."""
     broker: Ints
+    """integer; -; dynamic. Broker who brought the two together, -1 without one."""
 
     @staticmethod
     def none() -> Deals:

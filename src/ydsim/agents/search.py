@@ -40,41 +40,31 @@ MANY = 2**17
 
 @dataclass
 class Seekers:
-    """Projects that seek a partner: N entries, two for one that lacks a capability and may do both.
+    """Projects that seek a partner.
 
-    Attributes
-    ----------
-    project
-        Positions in the table of projects.
-    key
-        Keys of the projects; others for members of those that lack a capability.
-    row, city
-        Owner and its city.
-    field, stage
-        Technology field and present stage.
-    waits
-        The consortium lacks the capability for the stage.
-    hand_over
-        Who lacks it looks for somebody to take the project over, else for one more member.
-    effort
-        Researcher-quarters to launch.
-    piece
-        Value of one contract of the deal, 100m_rmb.
-    sample_exposure
-        Share of firms that is in the sample, for owners of science; one for firms.
+    N entries, two for a project that lacks a capability and may do both.
     """
 
     project: Ints
+    """Positions in the table of projects."""
     key: Keys
+    """Keys of the projects; others for members of those that lack a capability."""
     row: Ints
     city: Ints
+    """Owner and its city."""
     field: Ints
     stage: Ints
+    """Technology field and present stage."""
     waits: Bools
+    """The consortium lacks the capability for the stage."""
     hand_over: Bools
+    """Who lacks it looks for somebody to take the project over, else for one more member."""
     effort: Floats
+    """Researcher-quarters to launch."""
     piece: Floats
+    """Value of one contract of the deal, 100m_rmb."""
     sample_exposure: Floats
+    """Share of firms that is in the sample, for owners of science; one for firms."""
 
     def __len__(self) -> int:
         return len(self.row)
@@ -82,47 +72,31 @@ class Seekers:
 
 @dataclass
 class Candidates:
-    """What each seeker sees: shape (N, K) each.
-
-    Attributes
-    ----------
-    row
-        Organisation, or its stand-in for the rest of the nation, -1 for nobody.
-    place
-        City, C for the rest of the nation.
-    source
-        FORMER, CLOSURE, GRAVITY or BROKERED.
-    broker
-        Broker of the introduction, -1 without one.
-    key
-        Identity of the pair of project and candidate.
-    """
+    """What each seeker sees: shape (N, K) each."""
 
     row: Ints
+    """Organisation, or its stand-in for the rest of the nation, -1 for nobody."""
     place: Ints
+    """City, C for the rest of the nation."""
     source: Ints
+    """FORMER, CLOSURE, GRAVITY or BROKERED."""
     broker: Ints
+    """Broker of the introduction, -1 without one."""
     key: Keys
+    """Identity of the pair of project and candidate."""
 
 
 @dataclass
 class Places:
-    """Tables from which places are drawn.
-
-    Attributes
-    ----------
-    joint, handed
-        For joint projects and for hand-overs, the rest of the nation last.
-    brokered
-        Inside the reach of brokers of each city.
-    anywhere
-        By effort alone, inside the region.
-    """
+    """Tables from which places are drawn."""
 
     joint: Gravity
     handed: Gravity
+    """For joint projects and for hand-overs, the rest of the nation last."""
     brokered: Gravity
+    """Inside the reach of brokers of each city."""
     anywhere: Gravity
+    """By effort alone, inside the region."""
 
 
 @dataclass

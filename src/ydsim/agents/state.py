@@ -50,109 +50,78 @@ class Market:
 
     Places O = P + 1 are the provinces and then the rest of the nation; origins are the C cities
     and then the rest of the nation.
-
-    Attributes
-    ----------
-    weight : real, (J, O); 1; static
-        Taste and cost weight w of each place; fitted twice (element 5).
-    city_weight : real, (J, C); 1; static
-        Weight h of a city in its province for each unit of its firms; fitted twice (element 5).
-    lagged : real, (J, O, O); 1; dynamic
-        Lagged shares l of places in each destination.
-    city_pull : real, (J, C); 1; dynamic
-        Lagged pull b of a city in its province for each unit of its part.
-    share : real, (J, C + 1, O); 1; dynamic
-        Shares of origins in each destination.
-    output : real, (J, C + 1); 100m_rmb/quarter; dynamic
-        Value added by industry and origin.
-    access : real, (J, C); log; dynamic
-        Market access over that without policies and shocks, acc, of the quarter before.
-    price_at_start : real, by place; log; static
-        Log price index of what is sold in a place at the end of the burn-in.
-    log_price : real, by place; log; dynamic
-        Lagged change of it since then, p.
-    demand_factor : real, by place; 1; dynamic
-        Nominal demand over official value added, D / V.
     """
 
     weight: Floats
+    """real, (J, O); 1; static. Taste and cost weight w of each place; fitted twice (element 5)."""
     city_weight: Floats
+    """real, (J, C); 1; static. Weight h of a city in its province for each unit of its firms;
+    fitted twice (element 5)."""
     lagged: Floats
+    """real, (J, O, O); 1; dynamic. Lagged shares l of places in each destination."""
     city_pull: Floats
+    """real, (J, C); 1; dynamic. Lagged pull b of a city in its province for each unit of its
+    part."""
     share: Floats
+    """real, (J, C + 1, O); 1; dynamic. Shares of origins in each destination."""
     output: Floats
+    """real, (J, C + 1); 100m_rmb/quarter; dynamic. Value added by industry and origin."""
     access: Floats
+    """real, (J, C); log; dynamic. Market access over that without policies and shocks, acc, of the
+    quarter before."""
     price_at_start: Floats
+    """real, by place; log; static. Log price index of what is sold in a place at the end of the
+    burn-in."""
     log_price: Floats
+    """real, by place; log; dynamic. Lagged change of it since then, p."""
     demand_factor: Floats
+    """real, by place; 1; dynamic. Nominal demand over official value added, D / V."""
 
 
 @dataclass
 class Books:
-    """Accounts of governments, in sampled 100m_rmb.
-
-    Attributes
-    ----------
-    central : real; 100m_rmb, sampled; dynamic
-        Account of the central government.
-    provinces : real, by province; 100m_rmb, sampled; dynamic
-        Accounts of provinces.
-    cities : real, by city; 100m_rmb, sampled; dynamic
-        Accounts of cities.
-    """
+    """Accounts of governments, in sampled 100m_rmb."""
 
     central: float
+    """real; 100m_rmb, sampled; dynamic. Account of the central government."""
     provinces: Floats
+    """real, by province; 100m_rmb, sampled; dynamic. Accounts of provinces."""
     cities: Floats
+    """real, by city; 100m_rmb, sampled; dynamic. Accounts of cities."""
 
 
 @dataclass
 class Launches(Entries):
-    """Projects launched in the present quarter.
-
-    Attributes
-    ----------
-    owner : integer; -; dynamic
-        Row of the owner.
-    industry : integer; -; dynamic
-        Industry, that of the owner or drawn for science.
-    field : integer; -; dynamic
-        Technology field.
-    quality : real; 1; dynamic
-        Quality q.
-    key : 64-bit integer; -; dynamic
-        Identity for draws.
-    partners : integer; partners; dynamic
-        Partners at launch.
-    members : integer, 4; -; dynamic
-        Rows of the partners, `OUTSIDER` for one from the rest of the nation, `NOBODY` for none.
-    public : real; 1; dynamic
-        Share of the effort that governments paid.
-    stage_city : integer, 5; -; dynamic
-        Passport, as of projects.
-    stage_kind : integer, 5; -; dynamic
-        Passport, as of projects.
-    stage_end : integer, 5; quarter; dynamic
-        Passport, as of projects.
-    founds : boolean; -; dynamic
-        Founds a generation; set by the phase that founds them.
-    generation : integer; -; dynamic
-        Generation that it founds or joins, -1 for none; set by the phase that founds them.
-    """
+    """Projects launched in the present quarter."""
 
     owner: Ints
+    """integer; -; dynamic. Row of the owner."""
     industry: Ints
+    """integer; -; dynamic. Industry, that of the owner or drawn for science."""
     field: Ints
+    """integer; -; dynamic. Technology field."""
     quality: Floats
+    """real; 1; dynamic. Quality q."""
     key: Keys
+    """64-bit integer; -; dynamic. Identity for draws."""
     partners: Ints
+    """integer; partners; dynamic. Partners at launch."""
     members: NDArray[np.int32]
+    """integer, 4; -; dynamic. Rows of the partners, `OUTSIDER` for one from the rest of the nation,
+    `NOBODY` for none."""
     public: Floats
+    """real; 1; dynamic. Share of the effort that governments paid."""
     stage_city: NDArray[np.int16]
+    """integer, 5; -; dynamic. Passport, as of projects."""
     stage_kind: NDArray[np.int8]
+    """integer, 5; -; dynamic. Passport, as of projects."""
     stage_end: NDArray[np.int16]
+    """integer, 5; quarter; dynamic. Passport, as of projects."""
     founds: Bools
+    """boolean; -; dynamic. Founds a generation; set by the phase that founds them."""
     generation: Ints
+    """integer; -; dynamic. Generation that it founds or joins, -1 for none; set by the phase that
+    founds them."""
 
     def behind(self) -> tuple[Ints, Ints]:
         """Return launch and row of the organisations of the region behind launches, by pair."""
@@ -188,27 +157,20 @@ class Launches(Entries):
 
 @dataclass
 class Nation:
-    """Firms of the rest of the nation.
-
-    Attributes
-    ----------
-    log_productivity : real, by industry; log; dynamic
-        Log A of firms outside, a.
-    at_start : real, by industry; log; static
-        The same at the end of the burn-in, a0.
-    rd_capital : real; 100m_rmb; dynamic
-        R&D capital of enterprises outside at the prices of the quarter, K.
-    frontier : real; 1; dynamic
-        The same at constant prices, over that at the end of the burn-in, X.
-    intensity : real, by quarter; 1; static
-        R&D of enterprises over GDP outside, r; one without official figures.
-    """
+    """Firms of the rest of the nation."""
 
     log_productivity: Floats
+    """real, by industry; log; dynamic. Log A of firms outside, a."""
     at_start: Floats
+    """real, by industry; log; static. The same at the end of the burn-in, a0."""
     rd_capital: float
+    """real; 100m_rmb; dynamic. R&D capital of enterprises outside at the prices of the quarter,
+    K."""
     frontier: float
+    """real; 1; dynamic. The same at constant prices, over that at the end of the burn-in, X."""
     intensity: Floats
+    """real, by quarter; 1; static. R&D of enterprises over GDP outside, r; one without official
+    figures."""
 
     @property
     def relative(self) -> Floats:
@@ -219,105 +181,30 @@ class Nation:
 
 @dataclass
 class Adoptions(Entries):
-    """Adoption events of the present quarter.
-
-    Attributes
-    ----------
-    generation : integer; -; dynamic
-        Generation adopted.
-    firm : integer; -; dynamic
-        Row of the firm.
-    channel : integer; -; dynamic
-        One of `CHANNELS`.
-    """
+    """Adoption events of the present quarter."""
 
     generation: Ints
+    """integer; -; dynamic. Generation adopted."""
     firm: Ints
+    """integer; -; dynamic. Row of the firm."""
     channel: NDArray[np.int8]
+    """integer; -; dynamic. One of `CHANNELS`."""
 
 
 @dataclass
 class State:
-    """Everything that changes during a run, and the world and inputs it changes in.
-
-    Attributes
-    ----------
-    attention : real, (C, J); 1; dynamic; city and industry
-        Attention, share of the industry in the stories of the quarter.
-    frontier : real, (J, F); log; dynamic; nation
-        Log of the best quality at founding.
-    launch_history : real, 4 quarters; items; dynamic
-        Launches at scale 1.
-    launch_mix : real, (J, F); 1; dynamic
-        Quality of launches by industry and field, faded.
-    quality_history : real, (3, J, 8 quarters); 1; dynamic
-        Numbers of launches, sums of their quality and of its square by industry, a ring.
-    intensity_gap : real, by province; log; dynamic
-        Mean of log r - log r* over firms.
-    lean : real, by city; 1; static
-        R&D intensity of a city relative to others of its province, by the prior of R&D.
-    returns : real, two by policy; 100m_rmb, launches; dynamic
-        Money that policies with a budget have paid, and the launches of what they paid for, at
-        scale 1.
-    knowledge_stock : real, (C, F); 100m_rmb; dynamic; city and field
-        Stock of R&D at the prices of the first quarter and scale 1, S.
-    known : real, (C, F); 1; dynamic; city and field
-        Knowledge within reach over the mean of the burn-in.
-    returned : real, (J, P); log; dynamic; industry and province
-        What launches of firms have brought over the same in the burn-in, back.
-    means : by name; as named; dynamic; of the quarter
-        What the quarter was like on average.
-    entry_account : real, (C, J); firms; dynamic; city and industry
-        Entrants that are due to a cell and have not entered; less than zero where one came early.
-    entered : integer, (C, J); firms; dynamic; city and industry
-        Entrants so far: the number of the next one.
-    founding_account : real, (J, F); items; dynamic; industry and field
-        Foundings that are due to a cell.
-    founded : integer, (J, F); items; dynamic; industry and field
-        Foundings of the region so far: the number of the next one.
-    stance : boolean, by province; -; dynamic; province
-        Whether its government has closed its border by its own decision.
-    factors : real, by policy; 1; dynamic
-        Factor of adaptive governance on the budget of a policy, 1 without one.
-    returns_seen : real, two by policy; 100m_rmb, launches; dynamic
-        `returns` at the last decision of adaptive governance.
-    met : real, by policy; 1; dynamic
-        Share that vouchers with a budget paid of what they were asked for when last asked.
-    leaders : real, by field; log; dynamic
-        Knowledge of the leaders of each field, b_f.
-    field_share : real, by field; 1; dynamic; organisation
-        Shares phi of effort of those that explored this quarter.
-    direction : real, by field; 1; dynamic; organisation
-        The same, scaled to length one.
-    active : integer; -; dynamic; organisation
-        Rows that explored this quarter, ascending.
-    position : integer; -; dynamic; organisation
-        Place of each row among the active ones, -1 for the others.
-    firms : integer; -; dynamic; organisation
-        Rows of living firms.
-    by_industry : integer; -; dynamic; organisation
-        Rows of living firms by industry and city.
-    tally : by name; as indicators; dynamic; of the quarter
-        Counts and sums that the recorder reads.
-    quarter : integer; quarter; dynamic
-        Counts from the first recorded quarter.
-    scale : real; 1; static; run
-        Scale s, the probability with which a firm is in the sample.
-    world : -; -; static; run
-        Places, fields, industries and series.
-    base : -; -; static; run
-        Stored base run (element 5).
-    inputs : by quarter; -; static; run
-        Inputs by province and place (element 6).
-    national : by quarter; -; static; run
-        Inputs that the nation sets (element 6).
-    """
+    """Everything that changes during a run, and the world and inputs it changes in."""
 
     world: World
+    """-; -; static; run. Places, fields, industries and series."""
     inputs: QuarterInputs
+    """by quarter; -; static; run. Inputs by province and place (element 6)."""
     base: BaseRun
+    """-; -; static; run. Stored base run (element 5)."""
     scale: float
+    """real; 1; static; run. Scale s, the probability with which a firm is in the sample."""
     quarter: int
+    """integer; quarter; dynamic. Counts from the first recorded quarter."""
     organisations: Organisations
     projects: Projects
     generations: Generations
@@ -328,12 +215,17 @@ class State:
     books: Books
     ledger: Ledger
     frontier: Floats
+    """real, (J, F); log; dynamic; nation. Log of the best quality at founding."""
     firms: Ints
+    """integer; -; dynamic; organisation. Rows of living firms."""
     by_industry: ByIndustry
+    """integer; -; dynamic; organisation. Rows of living firms by industry and city."""
     launches: Launches
     adoptions: Adoptions
     tally: Tally
+    """by name; as indicators; dynamic; of the quarter. Counts and sums that the recorder reads."""
     national: National
+    """by quarter; -; static; run. Inputs that the nation sets (element 6)."""
     ties: Ties
     consortia: Consortia
     brokers: Brokers
@@ -341,32 +233,72 @@ class State:
     patents: Patents
     talent: Talent
     attention: Floats
+    """real, (C, J); 1; dynamic; city and industry. Attention, share of the industry in the stories
+    of the quarter."""
     active: Ints
+    """integer; -; dynamic; organisation. Rows that explored this quarter, ascending."""
     position: Ints
+    """integer; -; dynamic; organisation. Place of each row among the active ones, -1 for the
+    others."""
     field_share: Floats
+    """real, by field; 1; dynamic; organisation. Shares phi of effort of those that explored this
+    quarter."""
     direction: Floats
+    """real, by field; 1; dynamic; organisation. The same, scaled to length one."""
     leaders: Floats
+    """real, by field; log; dynamic. Knowledge of the leaders of each field, b_f."""
     deals: Deals
     launch_history: Floats
+    """real, 4 quarters; items; dynamic. Launches at scale 1."""
     launch_mix: Floats
+    """real, (J, F); 1; dynamic. Quality of launches by industry and field, faded."""
     quality_history: Floats
+    """real, (3, J, 8 quarters); 1; dynamic. Numbers of launches, sums of their quality and of its
+    square by industry, a ring."""
     intensity_gap: Floats
+    """real, by province; log; dynamic. Mean of log r - log r* over firms."""
     lean: Floats
+    """real, by city; 1; static. R&D intensity of a city relative to others of its province, by the
+    prior of R&D."""
     returns: dict[str, Floats]
+    """real, two by policy; 100m_rmb, launches; dynamic. Money that policies with a budget have
+    paid, and the launches of what they paid for, at scale 1."""
     knowledge_stock: Floats
+    """real, (C, F); 100m_rmb; dynamic; city and field. Stock of R&D at the prices of the first
+    quarter and scale 1, S."""
     known: Floats
+    """real, (C, F); 1; dynamic; city and field. Knowledge within reach over the mean of the
+    burn-in."""
     returned: Floats
+    """real, (J, P); log; dynamic; industry and province. What launches of firms have brought over
+    the same in the burn-in, back."""
     means: Means
+    """by name; as named; dynamic; of the quarter. What the quarter was like on average."""
     nation: Nation
     entry_account: Floats
+    """real, (C, J); firms; dynamic; city and industry. Entrants that are due to a cell and have not
+    entered; less than zero where one came early."""
     entered: Ints
+    """integer, (C, J); firms; dynamic; city and industry. Entrants so far: the number of the next
+    one."""
     founding_account: Floats
+    """real, (J, F); items; dynamic; industry and field. Foundings that are due to a cell."""
     founded: Ints
+    """integer, (J, F); items; dynamic; industry and field. Foundings of the region so far: the
+    number of the next one."""
     stance: Bools
+    """boolean, by province; -; dynamic; province. Whether its government has closed its border by
+    its own decision."""
     factors: dict[str, float]
+    """real, by policy; 1; dynamic. Factor of adaptive governance on the budget of a policy, 1
+    without one."""
     returns_seen: dict[str, Floats]
+    """real, two by policy; 100m_rmb, launches; dynamic. `returns` at the last decision of adaptive
+    governance."""
     ended: Ended = field(default_factory=Ended)
     met: dict[str, float] = field(default_factory=dict)
+    """real, by policy; 1; dynamic. Share that vouchers with a budget paid of what they were asked
+    for when last asked."""
 
     def effort_cosine(self, one: Ints, other: Ints) -> Floats:
         """Return the cosine of the fields of effort of organisations, pair by pair."""

@@ -34,33 +34,23 @@ QUARTERS: Final = 8
 
 @dataclass
 class Brokers:
-    """Intermediaries: B brokers.
-
-    Attributes
-    ----------
-    key : 64-bit integer; -; static
-        Identity for draws.
-    city : integer; -; static
-        City.
-    capacity : real; introductions/quarter; static
-        `brokers.capacity` times `s`.
-    reach_km : real; km; dynamic
-        Reach, `broker_reach` of its city.
-    firms : real, (C,); firms; static; city
-        Firms at scale 1 at the start of the burn-in, on which the number of brokers rests.
-    introductions : real; items; dynamic
-        Candidates brought together in the quarter.
-    deals : real; items; dynamic
-        Deals brokered in the quarter.
-    """
+    """Intermediaries: B brokers."""
 
     key: Keys
+    """64-bit integer; -; static. Identity for draws."""
     city: Ints
+    """integer; -; static. City."""
     capacity: Floats
+    """real; introductions/quarter; static. `brokers.capacity` times `s`."""
     reach_km: Floats
+    """real; km; dynamic. Reach, `broker_reach` of its city."""
     firms: Floats = field(default_factory=lambda: np.empty(0))
+    """real, (C,); firms; static; city. Firms at scale 1 at the start of the burn-in, on which the
+    number of brokers rests."""
     introductions: Floats = field(default_factory=lambda: np.empty(0))
+    """real; items; dynamic. Candidates brought together in the quarter."""
     deals: Floats = field(default_factory=lambda: np.empty(0))
+    """real; items; dynamic. Deals brokered in the quarter."""
 
     def begin(self) -> None:
         """Open a quarter."""
@@ -99,51 +89,34 @@ def make_brokers(
 
 @dataclass
 class Outlets:
-    """Media: an outlet for each province.
-
-    Attributes
-    ----------
-    key : 64-bit integer; -; static
-        Identity for draws.
-    city : integer; -; static
-        Seat.
-    stories : integer; stories/quarter; static
-        Stories that it prints at most without a policy.
-    covered : integer; stories; dynamic
-        Stories of the quarter.
-    """
+    """Media: an outlet for each province."""
 
     key: Keys
+    """64-bit integer; -; static. Identity for draws."""
     city: Ints
+    """integer; -; static. Seat."""
     stories: Ints
+    """integer; stories/quarter; static. Stories that it prints at most without a policy."""
     covered: Ints
+    """integer; stories; dynamic. Stories of the quarter."""
 
 
 class Consortia(Table):
-    """One row per consortium; the lead comes first among the members, NOBODY fills up.
-
-    Attributes
-    ----------
-    key : 64-bit integer; -; static
-        Identity for draws.
-    policy : 64-bit integer; -; static
-        Identity of the name of its policy.
-    field : integer; -; static
-        Technology field for which members were drawn.
-    ends : integer; quarter; static
-        Quarter in which it has ended.
-    tie : real; projects; static
-        Strength below which ties of its members do not fall.
-    members : integer, 20; -; dynamic
-        Rows of members, the lead first, -1 nobody; follows firms that move.
-    """
+    """One row per consortium; the lead comes first among the members, NOBODY fills up."""
 
     key: Keys
+    """64-bit integer; -; static. Identity for draws."""
     policy: Keys
+    """64-bit integer; -; static. Identity of the name of its policy."""
     field: Ints
+    """integer; -; static. Technology field for which members were drawn."""
     ends: Ints
+    """integer; quarter; static. Quarter in which it has ended."""
     tie: Floats
+    """real; projects; static. Strength below which ties of its members do not fall."""
     members: Ints
+    """integer, 20; -; dynamic. Rows of members, the lead first, -1 nobody; follows firms that
+    move."""
 
     def __init__(self) -> None:
         super().__init__(width={"members": MOST_MEMBERS}, default={"members": NOBODY})
@@ -164,53 +137,39 @@ class Consortia(Table):
 
 @dataclass
 class Patents:
-    """Patents at scale 1 by city.
-
-    Attributes
-    ----------
-    applications : real, (C, 24); items; dynamic
-        Applications by quarter, a ring, at scale 1.
-    due : real, (C, T); items; static
-        Grants out of applications filed before the run, by quarter; T is 23, 0 without official
-        figures.
-    in_force : real, (C,); items; dynamic
-        Invention patents in force.
-    university : real, (C,); items; dynamic
-        Inventions of universities that have not lapsed.
-    """
+    """Patents at scale 1 by city."""
 
     applications: Floats
+    """real, (C, 24); items; dynamic. Applications by quarter, a ring, at scale 1."""
     due: Floats
+    """real, (C, T); items; static. Grants out of applications filed before the run, by quarter; T
+    is 23, 0 without official figures."""
     in_force: Floats
+    """real, (C,); items; dynamic. Invention patents in force."""
     university: Floats
+    """real, (C,); items; dynamic. Inventions of universities that have not lapsed."""
 
 
 @dataclass
 class Talent:
-    """Researchers at scale 1.
-
-    Attributes
-    ----------
-    stock : integer, (C + 1,); FTE; dynamic
-        Researchers by city at scale 1, the rest of the nation last.
-    demand : real, (C + 1,); FTE; dynamic
-        Researchers asked for at the wage of the province.
-    wage : real, (C,); 1; dynamic; city
-        Wage factor theta: wage of the city over that of its province.
-    moves : integer, (C + 1, C + 1); FTE; dynamic; place and place
-        Moves of the quarter from row to column; zero on the diagonal.
-    found : real, (C,); 1; dynamic; city
-        Part phi of the researchers whom organisations can pay that is there.
-    start : integer; FTE; static
-        Researchers of all cities when the run began.
-    """
+    """Researchers at scale 1."""
 
     stock: Ints
+    """integer, (C + 1,); FTE; dynamic. Researchers by city at scale 1, the rest of the nation
+    last."""
     demand: Floats
+    """real, (C + 1,); FTE; dynamic. Researchers asked for at the wage of the province."""
     wage: Floats
+    """real, (C,); 1; dynamic; city. Wage factor theta: wage of the city over that of its
+    province."""
     moves: Ints
+    """integer, (C + 1, C + 1); FTE; dynamic; place and place. Moves of the quarter from row to
+    column; zero on the diagonal."""
     found: Floats
+    """real, (C,); 1; dynamic; city. Part phi of the researchers whom organisations can pay that is
+    there."""
     start: int
+    """integer; FTE; static. Researchers of all cities when the run began."""
 
     @property
     def cost(self) -> Floats:
@@ -223,39 +182,26 @@ class Talent:
 
 @dataclass(slots=True)
 class Means:
-    """What rules found on average in a quarter.
-
-    Attributes
-    ----------
-    effort
-        (F,) mean effort of an organisation in each field, researcher-quarters.
-    drift
-        (F,) d_f, what keeps the mean of knowledge in each field at zero, log.
-    access
-        (F,) Gbar, knowledge within reach, mean over cities, 100m_rmb.
-    research
-        (J,) mean log of R&D capital over value added in each industry, log years.
-    returned
-        (J, P) launches of firms over what their size lets expect, by industry and province.
-    outside_research
-        Log of R&D capital over GDP of the rest of the nation, log years.
-    launches
-        Launches of the last four quarters at scale 1.
-    founder_quality
-        Expected quality of founders, mean over industries.
-    returns
-        Faded launches of firms over what their size lets expect, lambda.
-    """
+    """What rules found on average in a quarter."""
 
     effort: Floats
+    """(F,) mean effort of an organisation in each field, researcher-quarters."""
     drift: Floats
+    """(F,) d_f, what keeps the mean of knowledge in each field at zero, log."""
     access: Floats
+    """(F,) Gbar, knowledge within reach, mean over cities, 100m_rmb."""
     research: Floats
+    """(J,) mean log of R&D capital over value added in each industry, log years."""
     returned: Floats
+    """(J, P) launches of firms over what their size lets expect, by industry and province."""
     outside_research: float = 0.0
+    """Log of R&D capital over GDP of the rest of the nation, log years."""
     launches: float = 0.0
+    """Launches of the last four quarters at scale 1."""
     founder_quality: float = 1.0
+    """Expected quality of founders, mean over industries."""
     returns: float = 0.0
+    """Faded launches of firms over what their size lets expect, lambda."""
 
     @classmethod
     def none(cls, n_fields: int, n_industries: int, n_provinces: int) -> Self:

@@ -121,26 +121,19 @@ class CityCounts(Counts):
 
 @dataclass(slots=True)
 class RegionCounts:
-    """Numbers of the whole region.
-
-    Attributes
-    ----------
-    innovative_sales_share
-        Sales share of firms' recent adoptions and launches, x.
-    founder_quality
-        Expected log quality of founders, mean over industries.
-    stories_cross_province
-        Share of the stories of local outlets on firms of other provinces, NaN without a story.
-    """
+    """Numbers of the whole region."""
 
     talent_cross_province: float = 0.0
     talent_net_outside: float = 0.0
     innovative_sales_share: float = 0.0
+    """Sales share of firms' recent adoptions and launches, x."""
     generations_founded: float = 0.0
     generations_founded_outside: float = 0.0
     foundings_missed: float = 0.0
     founder_quality: float = 0.0
+    """Expected log quality of founders, mean over industries."""
     stories_cross_province: float = float("nan")
+    """Share of the stories of local outlets on firms of other provinces, NaN without a story."""
 
 
 @dataclass(slots=True)

@@ -57,16 +57,12 @@ class Workers(Protocol):
 class Engine(Protocol):
     """A way to have workers.
 
-    Attributes
-    ----------
-    name
-        As on the command line.
-
     An engine whose work runs in the process of the caller also has ``in_process = True``; then the
     caller may give it work that calls back.
     """
 
     name: str
+    """As on the command line."""
 
     def workers(self, work: Work) -> AbstractContextManager[Workers]:
         """Start workers that do ``work``; at the end of the context none is left running."""
