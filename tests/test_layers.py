@@ -5,7 +5,7 @@ import gc
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -217,41 +217,52 @@ def test_measures_know_arrays_and_processes_no_policy(part, of, allowed):
     assert wrong == []
 
 
+def nodes_where(said: Callable[[ast.AST], Iterable[str]]) -> list[str]:
+    """Places in files of the model where something is said of a node, with what is said."""
+    return [
+        f"{name_of(path)}:{node.lineno} {what}"
+        for path in model_files()
+        for node in nodes_of(path)
+        for what in said(node)
+    ]
+
+
+def imports_where(banned: Callable[[str], bool]) -> list[str]:
+    """Places in files of the model where a name that is banned is imported."""
+    return [
+        f"{name_of(path)}:{line} imports {name}"
+        for path in model_files()
+        for line, name in imports_of(path)
+        if banned(name)
+    ]
+
+
 def test_no_clock_and_no_other_source_of_chance():
-    forbidden = ("time", "datetime", "random", "secrets", "uuid", "os", "numpy.random")
-    wrong = []
-    for path in model_files():
-        for line, name in imports_of(path):
-            if name in forbidden or name.startswith(tuple(f + "." for f in forbidden)):
-                wrong.append(f"{name_of(path)}:{line} imports {name}")
-        for node in nodes_of(path):
-            if isinstance(node, ast.Attribute) and ast.unparse(node).startswith("np.random"):
-                wrong.append(f"{name_of(path)}:{node.lineno} np.random")
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("hash", "id"):
-                wrong.append(f"{name_of(path)}:{node.lineno} {ast.unparse(node.func)}()")
-    assert wrong == []
+    def chance(node: ast.AST) -> Iterator[str]:
+        if isinstance(node, ast.Attribute) and ast.unparse(node).startswith("np.random"):
+            yield "np.random"
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("hash", "id"):
+            yield f"{ast.unparse(node.func)}()"
+
+    forbidden = ("time.", "datetime.", "random.", "secrets.", "uuid.", "os.", "numpy.random.")
+    assert imports_where(lambda name: f"{name}.".startswith(forbidden)) == []
+    assert nodes_where(chance) == []
 
 
 def test_no_blas():
     """Sums of products by BLAS depend on the machine and the number of threads."""
     calls = ("dot", "matmul", "inner", "outer", "tensordot", "vdot", "linalg", "corrcoef", "cov")
-    wrong = []
-    for path in model_files():
-        for node in nodes_of(path):
-            if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.MatMult):
-                wrong.append(f"{name_of(path)}:{node.lineno} @")
-            if isinstance(node, ast.Attribute) and node.attr in calls:
-                wrong.append(f"{name_of(path)}:{node.lineno} .{node.attr}")
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "np.einsum":
-                wrong += [
-                    f"{name_of(path)}:{node.lineno} einsum(optimize=)"
-                    for keyword in node.keywords
-                    if keyword.arg == "optimize"
-                ]
-        for line, name in imports_of(path):
-            if "linalg" in name:
-                wrong.append(f"{name_of(path)}:{line} imports {name}")
-    assert wrong == []
+
+    def product(node: ast.AST) -> Iterator[str]:
+        if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.MatMult):
+            yield "@"
+        if isinstance(node, ast.Attribute) and node.attr in calls:
+            yield f".{node.attr}"
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "np.einsum":
+            yield from (f"einsum({k.arg}=)" for k in node.keywords if k.arg == "optimize")
+
+    assert imports_where(lambda name: "linalg" in name) == []
+    assert nodes_where(product) == []
 
 
 def test_sorts_are_stable():
@@ -259,22 +270,21 @@ def test_sorts_are_stable():
 
     So has a sort of integers by value: that of `sort_integers`, which refuses all else.
     """
-    one_answer = ("measures/order.py", "values.sort")
-    wrong = []
-    for path in model_files():
-        for node in nodes_of(path):
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-                continue
-            text, name = ast.unparse(node.func), node.func.attr
-            if (name_of(path), text) == one_answer:
-                continue
-            if name in ("argpartition", "partition") and text.startswith("np."):
-                wrong.append(f"{name_of(path)}:{node.lineno} {text}")
-            if name == "argsort" or text == "np.sort" or (name == "sort" and "np" not in text):
-                kinds = [ast.unparse(k.value) for k in node.keywords if k.arg == "kind"]
-                if kinds != ["'stable'"]:
-                    wrong.append(f"{name_of(path)}:{node.lineno} {text} without kind='stable'")
-    assert wrong == []
+
+    def unstable(node: ast.AST) -> Iterator[str]:
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            return
+        text, name = ast.unparse(node.func), node.func.attr
+        if name in ("argpartition", "partition") and text.startswith("np."):
+            yield text
+        if name == "argsort" or text == "np.sort" or (name == "sort" and "np" not in text):
+            kinds = [ast.unparse(k.value) for k in node.keywords if k.arg == "kind"]
+            if kinds != ["'stable'"]:
+                yield f"{text} without kind='stable'"
+
+    (one,) = nodes_where(unstable)
+    assert one.startswith("measures/order.py:")
+    assert " values.sort " in one
 
 
 def is_set(node: ast.AST) -> bool:
@@ -284,20 +294,18 @@ def is_set(node: ast.AST) -> bool:
 
 
 def test_no_set_is_walked():
-    wrong = []
-    for path in model_files():
-        for node in nodes_of(path):
-            walked: list[ast.AST] = []
-            if isinstance(node, ast.For):
-                walked = [node.iter]
-            elif isinstance(node, ast.ListComp | ast.GeneratorExp | ast.DictComp):
-                walked = [generator.iter for generator in node.generators]
-            elif isinstance(node, ast.Call) and ast.unparse(node.func) in (
-                "list", "tuple", "enumerate", "np.array", "np.fromiter", "zip",
-            ):  # fmt: skip
-                walked = list(node.args)
-            wrong += [f"{name_of(path)}:{w.lineno}" for w in walked if is_set(w)]
-    assert wrong == []
+    takes = ("list", "tuple", "enumerate", "np.array", "np.fromiter", "zip")
+
+    def walked(node: ast.AST) -> list[ast.AST]:
+        if isinstance(node, ast.For):
+            return [node.iter]
+        if isinstance(node, ast.ListComp | ast.GeneratorExp | ast.DictComp):
+            return [generator.iter for generator in node.generators]
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in takes:
+            return list(node.args)
+        return []
+
+    assert nodes_where(lambda node: [ast.unparse(w) for w in walked(node) if is_set(w)]) == []
 
 
 def test_the_checks_see_what_they_look_for():

@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ydsim.design.load import load_sweep
@@ -17,11 +17,7 @@ WORDS = (
     "set", "choices", "values", "from", "to", "steps", "step", "points", "file", "", ".",
     "points.csv",
 )  # fmt: skip
-QUIET = settings(
-    max_examples=50,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+FEW = settings(max_examples=50)
 
 
 CELLS = st.one_of(
@@ -34,7 +30,7 @@ CELLS = st.one_of(
 
 
 @pytest.mark.slow
-@QUIET
+@FEW
 @given(
     heads=st.lists(st.sampled_from(WORDS), min_size=1, max_size=4),
     rows=st.lists(st.lists(CELLS, min_size=1, max_size=4), max_size=4),
@@ -50,7 +46,7 @@ def test_nonsense_in_a_table(sweep, folder, heads, rows, even):
 
 
 @pytest.mark.slow
-@QUIET
+@FEW
 @given(
     key=st.sampled_from(WORDS), value=st.one_of(CELLS, st.lists(CELLS, max_size=4).map(":".join))
 )

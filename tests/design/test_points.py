@@ -7,7 +7,7 @@ import tracemalloc
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ydsim.design.load import load_sweep, parse_vary
@@ -32,11 +32,7 @@ LEVELS: dict[str, list[Any]] = {
     "policies.rd_grants.start": [2015, 2019.25],
     "policies.deeper.policy": ["membership"],
 }
-QUIET = settings(
-    max_examples=12,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+FEW = settings(max_examples=12)
 
 
 @st.composite
@@ -57,7 +53,7 @@ def hashes(sweep: Sweep) -> list[str]:
 
 
 @pytest.mark.slow
-@QUIET
+@FEW
 @given(factors=grids())
 def test_the_quick_way_equals_the_full_one(sweep, factors):
     found = sweep(text_of(factors))
@@ -75,7 +71,7 @@ def test_the_quick_way_equals_the_full_one(sweep, factors):
 
 
 @pytest.mark.slow
-@QUIET
+@FEW
 @given(factors=grids(), data=st.data())
 def test_the_order_of_factors_makes_no_other_scenarios(sweep, factors, data):
     keys = data.draw(st.permutations(list(factors)))
@@ -88,7 +84,7 @@ def test_the_order_of_factors_makes_no_other_scenarios(sweep, factors, data):
 
 
 @pytest.mark.slow
-@QUIET
+@FEW
 @given(factors=grids())
 def test_one_more_level_changes_no_other_point(sweep, factors):
     key = next(iter(factors))

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import ydsim
-from ydsim.errors import InputError, ScenarioError, UsageError
+from ydsim.errors import InputError, ResultsError, ScenarioError, UsageError
 from ydsim.studies import bottleneck, interactions, optimise, sensitivity
 from ydsim.studies.study import parse_years
 
@@ -336,6 +336,22 @@ def test_readers_of_studies_take_results_or_their_folder(study, stored):
     if study != "sensitivity":
         with pytest.raises(UsageError):
             read(stored)  # of another design
+
+
+NO_FIGURE = (None, 1, 1.5, b"x", [], {}, object(), True, np.array([1]))
+
+
+def test_figures_and_comparisons(tmp_path):
+    for value in NO_FIGURE:
+        with pytest.raises(UsageError, match="kind: expected the name of a kind of figure, found"):
+            ydsim.plot.draw(value)
+    for value in ("x.png", *NO_FIGURE):
+        with pytest.raises(UsageError, match=r"figure: expected what a function of ydsim\.plot"):
+            ydsim.plot.save(value, tmp_path / "x.png")
+    assert not list(tmp_path.iterdir())
+    for name in ("a" * 5000, "a" * 5000 + ":1"):
+        with pytest.raises(ResultsError, match="'aaa"):
+            ydsim.compare(name, "synthetic")
 
 
 ARRAY = np.array(0)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.support.labour import HERE, LIVELY, PROVINCES, draws, state_of
+from tests.support.labour import CITIES, HERE, LIVELY, PROVINCES, draws, state_of
 from tests.support.labour import environment as surroundings
 from tests.support.numbers import DECAY_H, close
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.state import Books
 from ydsim.policies.base import Target
+from ydsim.policies.borders import MutualRecognition
 from ydsim.policies.fold import fold
 from ydsim.policies.science import TalentMobility
-from ydsim.processes.talent import (
-    move_talent,
-)
+from ydsim.processes.talent import move_talent, passage
 
 
 def lived(seed=0, *, policies=None, parameters=LIVELY, **known):
@@ -25,9 +24,6 @@ def lived(seed=0, *, policies=None, parameters=LIVELY, **known):
     where = fold(base, policies or {}, 2012.0, HERE)
     move_talent(state, where, draws(), parameters, DECAY_H)
     return state
-
-
-# -- money -----------------------------------------------------------------------------------------
 
 
 def test_the_premium_costs_what_is_said():
@@ -44,3 +40,28 @@ def test_the_premium_costs_what_is_said():
     assert (entry.payer, entry.receiver, entry.flow) == ("cities", "economy", "war")
     close(entry.amount, [bill[:3].sum(), 0.0, bill[5:9].sum(), 0.0])
     assert state.ledger.imbalance() < 1e-9
+
+
+def test_the_weight_of_a_destination_across_a_border_rises_by_the_ratio():
+    base = surroundings(1, 10, 4, passes=0.7, recognition=0.4)
+    where = fold(base, {"r": MutualRecognition(share=1.0)}, 2012.0, HERE)
+    before, after = (passage(PROVINCES, e, 0.5, 1.5) for e in (base, where))
+    factor = np.ones((11, 11))
+    factor[:10, :10] = np.where(PROVINCES[:, None] == PROVINCES[None, :], 1.0, 1.0 / 0.4)
+    close(after, before * factor)
+
+
+def test_more_recognition_lets_more_researchers_cross():
+    def crossed(policy, seed):
+        state = state_of(seed, gap=0.05)
+        where = surroundings(seed, 10, 4, recognition=0.2)
+        where = fold(where, {"r": policy}, 2012.0, HERE)
+        move_talent(state, where, draws(), LIVELY, DECAY_H)
+        return state.tally.region.talent_cross_province
+
+    shares = (0.2, 0.4, 0.7, 1.0)
+    found = [sum(crossed(MutualRecognition(share=s), k) for k in range(5)) for s in shares]
+    assert found == sorted(found)
+    assert found[3] > 1.5 * found[0]
+    nobody = MutualRecognition(target=Target(cities=CITIES[:3]))  # one province alone
+    assert sum(crossed(nobody, k) for k in range(5)) == found[0]

@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ydsim.errors import InputError, ScenarioError, UsageError
@@ -261,11 +261,7 @@ _UNIT = st.floats(0.0, 1.0)
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=30,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=30)
 @given(
     scale=st.floats(0.002, 1.0),
     seed=st.integers(0, 2**63 - 1),

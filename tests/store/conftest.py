@@ -28,7 +28,9 @@ def finished(tmp_path_factory):
 
 @pytest.fixture
 def folder(finished, tmp_path, monkeypatch, request):
+    """A copy of one of the two, the sweep unless a test asks for the run."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(files, "system_sync", lambda handle: None)
     stand_in(monkeypatch, fake.SweepModel)
-    return shutil.copytree(finished / request.param, tmp_path / request.param)
+    kind = getattr(request, "param", "sweep")
+    return shutil.copytree(finished / kind, tmp_path / kind)

@@ -118,7 +118,6 @@ def test_every_column_of_every_table(folder, path, change, capsys):
 
 @pytest.mark.parametrize("change", [without, other_type], ids=lambda change: change.__name__)
 @pytest.mark.parametrize("column", ["run", "seed", "rd_expenditure"])
-@pytest.mark.parametrize("folder", ["sweep"], indirect=True)
 def test_a_part_with_other_columns_is_found_and_computed_again(folder, change, column, capsys):
     path = "runs/part-000001.parquet"
     before = {p: p.read_bytes() for p in folder.rglob("part-*.parquet")}

@@ -38,7 +38,6 @@ def test_a_receipt_that_is_gone_is_said(folder, gone, verb, capsys):
         ydsim.open_results(folder)
 
 
-@pytest.mark.parametrize("folder", ["sweep"], indirect=True)
 def test_the_sweep_says_what_computes_it_again(folder, capsys):
     before = parts(folder)
     (folder / "runs" / "part-000001.json").unlink()

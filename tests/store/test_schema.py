@@ -196,7 +196,6 @@ def of_spec(original: dict[str, Any], **change: Any) -> dict[str, Any]:
     return {"spec": {**original["spec"], **change}}
 
 
-@pytest.mark.parametrize("folder", ["sweep"], indirect=True)
 def test_the_line_names_the_key_and_the_nearest(folder, capsys):
     path = folder / "manifest.json"
     original = content(path)
@@ -236,7 +235,6 @@ def redesigned(folder: Path, **columns: Any) -> None:
     put(folder, {**manifest, "files": {**manifest["files"], path.name: sha256(data)}})
 
 
-@pytest.mark.parametrize("folder", ["sweep"], indirect=True)
 @pytest.mark.parametrize(
     ("path", "value"),
     [
@@ -256,7 +254,6 @@ def test_changes_of_points_are_checked_like_the_scenario(folder, path, value):
         open_results(folder).scenario_at(1)
 
 
-@pytest.mark.parametrize("folder", ["sweep"], indirect=True)
 @pytest.mark.parametrize(
     "change", ["{", "5", "[" * 5000, '{"set": 5}', '{"set": [[1, 2]], "drop": []}']
 )
@@ -266,7 +263,6 @@ def test_changes_that_are_none_are_refused_by_figures_too(folder, change, capsys
     assert "design: point 0: column 'changes'" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("folder", ["sweep"], indirect=True)
 def test_factors_and_parts_are_numbers(folder, capsys):
     redesigned(folder, **{fake.KEY: np.array([0.1, np.nan])})
     assert main(["status", str(folder)]) == 5
@@ -275,7 +271,6 @@ def test_factors_and_parts_are_numbers(folder, capsys):
         check_plan(Plan(("a" * 64,), (0,), (2**63,)), {"a" * 64}, Path("p.parquet"))
 
 
-@pytest.mark.parametrize("folder", ["sweep"], indirect=True)
 def test_points_that_are_not_of_the_design_have_no_sensitivity(folder):
     original = content(folder / "manifest.json")
     outcome = next(n for n, one in original["indicators"].items() if "region" in one["levels"])
@@ -292,7 +287,6 @@ def test_points_that_are_not_of_the_design_have_no_sensitivity(folder):
             read_samples(open_results(folder), [outcome])
 
 
-@pytest.mark.parametrize("folder", ["sweep"], indirect=True)
 def test_a_search_whose_points_are_of_another_one(folder):
     original = content(folder / "manifest.json")
     vary = [{"label": fake.KEY, "from": 0, "to": 1, "log": False, "whole": False}]

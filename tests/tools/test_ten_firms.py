@@ -11,6 +11,7 @@ from ydsim.model import Model
 
 PAGE = Path(__file__).parents[2] / "docs" / "ten_firms.md"
 MAKE = "python -m tools.ten_firms > docs/ten_firms.md"
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -21,13 +22,11 @@ def lived():
     return model
 
 
-@pytest.mark.slow
 def test_the_page_is_up_to_date():
     assert PAGE.is_file(), f"make it with: {MAKE}"
     assert PAGE.read_text(encoding="utf-8") == ten_firms.page(), f"stale page: {MAKE}"
 
 
-@pytest.mark.slow
 def test_watching_changes_nothing(lived):
     plain = Model(ten_firms.SCENARIO).run().recorder.tables()
     for name, columns in lived.recorder.tables().items():
@@ -35,31 +34,37 @@ def test_watching_changes_nothing(lived):
             assert repr(values.tolist()) == repr(plain[name][key].tolist()), (name, key)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("column", ["log_after", "rd", "researchers"])
-def test_a_decision_that_the_model_makes_otherwise_is_noticed(lived, column):
-    row = lived.row_of(ten_firms.FOLLOWED)
-    right = lived.decisions[ten_firms.DECISION][row]
-    wrong = replace(right, **{column: getattr(right, column) * 1.0001})
-    ten_firms._research(lived)
-    lived.decisions[ten_firms.DECISION][row] = wrong
-    try:
-        with pytest.raises(AssertionError, match="by hand"):
-            ten_firms._research(lived)
-    finally:
-        lived.decisions[ten_firms.DECISION][row] = right
+def decided(lived):
+    """Decisions of a quarter, and the row of the firm whose research is computed by hand."""
+    return lived.decisions[ten_firms.DECISION], lived.row_of(ten_firms.FOLLOWED)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("column", ["gain", "outside", "adopters", "awareness", "rise", "hazard"])
-def test_a_hazard_that_the_model_raises_otherwise_is_noticed(lived, column):
+def pressed(lived):
+    """Hazards of a quarter, and the generation whose adoption is computed by hand."""
     g, _, quarter = ten_firms._chosen(lived)
-    right = lived.pressures[quarter][g]
-    wrong = replace(right, **{column: getattr(right, column) * 1.001})
-    ten_firms.adoption(lived)
-    lived.pressures[quarter][g] = wrong
+    return lived.pressures[quarter], g
+
+
+RESEARCH = (ten_firms._research, decided, 1.0001, ("log_after", "rd", "researchers"))
+ADOPTION = (
+    ten_firms.adoption,
+    pressed,
+    1.001,
+    ("gain", "outside", "adopters", "awareness", "rise", "hazard"),
+)
+
+
+@pytest.mark.parametrize(
+    ("compare", "of", "factor", "column"),
+    [(*case, column) for *case, columns in (RESEARCH, ADOPTION) for column in columns],
+)
+def test_what_the_model_computes_otherwise_is_noticed(lived, compare, of, factor, column):
+    kept, at = of(lived)
+    right = kept[at]
+    compare(lived)
+    kept[at] = replace(right, **{column: getattr(right, column) * factor})
     try:
         with pytest.raises(AssertionError, match="by hand"):
-            ten_firms.adoption(lived)
+            compare(lived)
     finally:
-        lived.pressures[quarter][g] = right
+        kept[at] = right
