@@ -146,9 +146,6 @@ def made(seed=0, n=60, cities=5, fields=3, idle=0.2):
     return rows, city, effort
 
 
-# -- organisations ---------------------------------------------------------------------------------
-
-
 def test_the_draw_is_the_inverse_of_cumulative_effort():
     pool = Pool(np.array([7, 2, 9, 4]), np.array([1, 0, 1, 1]), np.array([[1.0, 5.0, 2.0, 1.0]]), 2)
     u = np.array([0.0, 0.2, 0.25, 0.74, 0.75, 0.99])
@@ -184,9 +181,6 @@ def test_an_empty_pool_draws_nobody():
     pool = Pool(np.array([], dtype=int), np.array([], dtype=int), np.zeros((2, 0)), 3)
     assert pool.draw(np.array([0, 2]), np.array([0, 1]), np.array([0.3, 0.9])).tolist() == [-1, -1]
     assert not pool.mass.any()
-
-
-# -- places ----------------------------------------------------------------------------------------
 
 
 def test_places_are_drawn_by_share():

@@ -32,8 +32,6 @@ def columns(ties):
     return dict(zip(rows, values, strict=True))
 
 
-# -- the table of ties -----------------------------------------------------------------------------
-
 pair = st.tuples(st.integers(0, ROWS - 1), st.integers(0, ROWS - 1)).filter(lambda p: p[0] != p[1])
 pairs = st.lists(pair, max_size=8)
 steps = st.lists(
@@ -115,9 +113,6 @@ def test_a_tie_is_lost_below_the_threshold_not_at_it():
     ties.fade(3.9 * math.log(2.0), alive)
     assert columns(ties)[0, 2][0] == pytest.approx(2.0**0.025 * FORGOTTEN)
     assert len(ties) == 1
-
-
-# -- partners --------------------------------------------------------------------------------------
 
 
 @given(pairs, st.integers(0, 3))

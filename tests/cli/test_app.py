@@ -142,9 +142,6 @@ def test_a_bug_in_a_folder_that_cannot_be_written(command, tmp_path, monkeypatch
     assert f"saved in {saved}" in line
 
 
-# -- streams and surroundings ---------------------------------------------------------------------
-
-
 @pytest.mark.slow
 def test_a_reader_that_stops_early_is_no_error():
     read, write = os.pipe()
@@ -239,8 +236,6 @@ def test_refusals_are_in_the_language_in_use(command, line):
     with speak(Marked()):
         assert command.refused(line).startswith("error: ~")
 
-
-# -- the vocabulary of options --------------------------------------------------------------------
 
 SHORT = {"-n", "-o", "-j", "-q"}
 RUNNING = [path for path in PATHS if path in ("run", "sweep", "resume", "compare", "world fit")

@@ -46,9 +46,6 @@ def here(folder, command, tmp_path):
     return tmp_path
 
 
-# -- plot -----------------------------------------------------------------------------------------
-
-
 @pytest.mark.slow
 def test_figures_follow_format_dpi_and_width(here, folder, command):
     def draw(name: str, more: str = "") -> bytes:
@@ -171,9 +168,6 @@ def test_options_of_figures_reach_them(here, command, monkeypatch, given, taken)
     assert given == [taken, {}]
 
 
-# -- report ---------------------------------------------------------------------------------------
-
-
 @pytest.mark.slow
 def test_points_of_a_sweep_make_a_page(command, monkeypatch):
     from ydsim.report import report
@@ -188,9 +182,6 @@ def test_points_of_a_sweep_make_a_page(command, monkeypatch):
     assert command.out("report spans:0 spans:1 -o sub/x.html") == "sub/x.html\n"
     assert Path("sub/x.html").is_file()
     command("verify spans")
-
-
-# -- export ---------------------------------------------------------------------------------------
 
 
 def export(capfdbinary: pytest.CaptureFixture[bytes], *args: object) -> tuple[int, bytes, str]:

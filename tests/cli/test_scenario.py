@@ -20,8 +20,6 @@ from ydsim.store.explained import explained
 from ydsim.store.tables import described
 from ydsim.world.loader import PACKAGED, load_world
 
-# -- show and explain -----------------------------------------------------------------------------
-
 
 @pytest.mark.parametrize("form", ["", "--origin", "--json"])
 def test_what_is_shown_loads_to_an_equal_scenario(command, form):
@@ -51,9 +49,6 @@ def test_a_name_is_explained_in_words_and_as_json(command, name):
     found = explained(name)
     assert command.out(f"explain {name}") == f"{found.text}\n"
     assert command.json(f"explain {name}") == json.loads(json.dumps(found.content, default=str))
-
-
-# -- check ----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -99,9 +94,6 @@ def test_the_schema_of_scenarios(command):
     assert json.loads(command.out("check --schema sweep")) == sweep_schema()
 
 
-# -- list -----------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("what", "names"),
     [
@@ -126,9 +118,6 @@ def test_a_broken_shipped_scenario_is_an_error(command, tmp_path, monkeypatch):
         "ydsim.scenario.read.extend.shipped", lambda: {"broken": tmp_path / "broken.yaml"}
     )
     assert command.refused("list", code=3).startswith("error: scenarios/broken.yaml:1:1: sede: ")
-
-
-# -- world ----------------------------------------------------------------------------------------
 
 
 def test_new_then_check(command):

@@ -179,9 +179,6 @@ def test_words_of_a_column_are_listed(results, table, column, where):
         assert (word if column == "flow" else f"`{word}`") in text
 
 
-# -- the page and the command line say the same ----------------------------------------------------
-
-
 def test_the_catalogue_of_tables_is_that_of_the_page():
     lines = [line for line in PAGE.splitlines() if line.startswith("| column ")]
     assert {line.replace(" ", "") for line in lines} == {f"|{'|'.join(HEADER)}|"}

@@ -83,8 +83,6 @@ def test_utility_at_the_reserve_does_not_suffice():
     assert chosen(u, valid, np.nextafter(1.0, 0.0)).tolist() == [0]
 
 
-# -- rivals ----------------------------------------------------------------------------------------
-
 rivals = st.lists(st.tuples(st.sampled_from([0.5, 1.0, 1.5, 2.0]), st.integers(0, 3)), max_size=12)
 
 

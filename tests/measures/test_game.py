@@ -59,9 +59,6 @@ def test_of_equal_totals_the_most_open_is_best():
     assert best_cell(CHICKEN) == 0
 
 
-# -- replies ---------------------------------------------------------------------------------------
-
-
 def test_replies_are_given_at_once_and_only_above_the_hurdle():
     assert replies(PRISONERS, 0) == 3
     assert replies(PRISONERS, 1) == 3
@@ -75,9 +72,6 @@ def test_where_replies_settle():
     assert settled(STAG, 0) == [0]
     assert sorted(settled(STAG, 1)) == [1, 2]
     assert sorted(settled(PENNIES, 0)) == [0, 1, 2, 3]
-
-
-# -- agreements ------------------------------------------------------------------------------------
 
 
 def test_an_agreement_of_equals_needs_no_transfers():

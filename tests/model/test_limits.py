@@ -10,8 +10,6 @@ from tests.support.relabelled import relabel_provinces
 from tests.support.small import SHORT_CHAIN, live, model, tilted, world
 from ydsim.noise import identity
 
-# -- markets and sizes -----------------------------------------------------------------------------
-
 
 @pytest.mark.slow
 def test_market_shares_stay_where_they_start_without_any_change():
@@ -25,8 +23,6 @@ def test_market_shares_stay_where_they_start_without_any_change():
     output = m.recorder.series("value_added_secondary", "province")
     assert output == pytest.approx(18_000.0 / 4.0, rel=1e-9)
 
-
-# -- the order of provinces ------------------------------------------------------------------------
 
 BY_PLACE = {"rd_grants": {"rate": 0.2, "target": {"provinces": ["Province 2"]}}}
 RESTLESS = {
@@ -96,9 +92,6 @@ def by_identity(m):
         "stages": state.projects.stage[project],
         "researchers": state.talent.stock[:-1][cities],
     }
-
-
-# -- size ------------------------------------------------------------------------------------------
 
 
 def twofold(place):

@@ -41,9 +41,6 @@ def same_numbers(rows, m):
     )
 
 
-# -- batch_run ---------------------------------------------------------------------------------
-
-
 @pytest.fixture(scope="module")
 def scenarios():
     passes = "policies.border_friction.passes"
@@ -149,9 +146,6 @@ def test_batch_run_of_a_subclass_with_its_own_collector():
         assert {r["all_profit"] for r in rows if r["rng"] == seed} == {wanted}
 
 
-# -- arguments of the model --------------------------------------------------------------------
-
-
 @pytest.mark.slow
 def test_seed_and_rng_are_two_names_of_one_number():
     settings = scenario(years=1)
@@ -177,9 +171,6 @@ def test_mistakes_in_overrides_are_named():
         Model("synthetic", scal=0.01)
     with pytest.raises(TypeError, match="'scale'"):
         Model(scenario(years=1), scale=0.01)
-
-
-# -- DataCollector -----------------------------------------------------------------------------
 
 
 BROKERS = {
@@ -268,9 +259,6 @@ def test_what_happened_can_be_read_until_the_next_quarter_begins():
         brokers = m.agents_by_type[Intermediary]
         assert sum(brokers.get("introductions")) == m.state.brokers.introductions.sum() > 0
         assert (m.state.organisations.contract_net != 0.0).any()
-
-
-# -- the package itself ------------------------------------------------------------------------
 
 
 @pytest.mark.slow

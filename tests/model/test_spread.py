@@ -62,9 +62,6 @@ def reached_by_map(quarters, p, q):
     return np.array(path)
 
 
-# -- cells -----------------------------------------------------------------------------------------
-
-
 @pytest.mark.slow
 def test_agents_reach_the_adoption_map():
     """One generation scatters by .0032 where the curve is steep: chance among the first adopters.

@@ -16,9 +16,6 @@ from ydsim.results.derived import CLASSES
 PROVINCE = WORLD.city_province
 
 
-# -- inequality ------------------------------------------------------------------------------------
-
-
 def mixed(name, place, replicate, quarters):
     """Values that overlap between provinces."""
     return plain(name, 5 * place % 7, 0, quarters) * (1.0 + 0.1 * replicate * (place % 3))
@@ -50,9 +47,6 @@ def test_inequality_that_is_not_in_the_table_says_so():
         draw("inequality", make_results(), indicator="ideas")
     with pytest.raises(NothingToDrawError, match="inequality"):
         draw("inequality", make_results(leave_out=("city_series",)))
-
-
-# -- lag_by_distance -------------------------------------------------------------------------------
 
 
 def planted(monkeypatch, t10):
@@ -104,9 +98,6 @@ def test_fewer_than_three_replicates_have_no_whiskers_and_what_is_missing_is_sai
         assert "95" not in figure.note
     with pytest.raises(NothingToDrawError, match="every class"):
         draw("lag_by_distance", planted(monkeypatch, np.full((1, 2, 5), np.nan)))
-
-
-# -- years after the data --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["inequality", "supply_to_nation"])

@@ -162,9 +162,6 @@ def test_a_box_has_no_figure():
     assert found.figures == {}
 
 
-# -- searches --------------------------------------------------------------------------------------
-
-
 def searched(aims, cases, trials=24):
     names = ("launches", "public_cost", "balance", "inventions")[:aims]
     x = np.random.default_rng(5).random(trials)
@@ -205,9 +202,6 @@ def test_the_front_stands_out_of_all_trials(aims, cases, trials):
     assert sorted(ends) == pytest.approx(sorted(expected) if cases > 1 else [])
     for y, (low, high) in ends.items():
         assert (low, high) == pytest.approx(min(expected.items(), key=lambda e: abs(e[0] - y))[1])
-
-
-# -- the page --------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow

@@ -37,9 +37,6 @@ def test_the_table_of_channels_is_that_of_the_environment():
     assert set(PASSES) == set(CHANNELS) == set(BorderParameters.model_fields) <= set(rules())
 
 
-# -- friction at borders ---------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_one_channel_of_friction_writes_its_border_and_no_other(channel):
     one = BorderFriction(passes=0.15, channels=(channel,))
@@ -61,9 +58,6 @@ def test_two_policies_may_share_the_borders_by_channel_but_not_one_of_them():
     assert conflicts({"a": goods, "b": work}) == []
     both = BorderFriction(passes=0.9, channels=("goods", "talent"))
     assert conflicts({"a": goods, "b": both}) == [("goods", "a", "b")]
-
-
-# -- closure and membership ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("channel", CROSSINGS)
@@ -99,9 +93,6 @@ def test_closure_keeps_out_one_channel_alone(channel):
         assert (now != was).any() == mine
 
 
-# -- pairs of provinces ----------------------------------------------------------------------------
-
-
 def test_membership_between_named_pairs_of_provinces_in_either_order():
     def eased(**target):
         of = {"schedule": OWN, "passes": 4.0, "growth": 0.0, "target": Target(**target)}
@@ -112,9 +103,6 @@ def test_membership_between_named_pairs_of_provinces_in_either_order():
     across = {(0, 3), (3, 0), (1, 3), (3, 1)}
     assert eased(pairs=(("A", "C"),)) == eased(pairs=(("C", "A"),)) == across
     assert eased(pairs=(("A", "C"),), cities=("a1", "b1")) == across | {(0, 2), (2, 0)}
-
-
-# -- in scenarios ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -26,9 +26,6 @@ def transfer(places: Places = FOUR, **settings):
     return fold(neutral(places.city_province), policies, 2012.0, places).transfer
 
 
-# -- what it writes --------------------------------------------------------------------------------
-
-
 def test_by_default_firms_of_three_provinces_move_to_anhui():
     yrd = places_of(load_world("yrd"))
     got = transfer(yrd)
@@ -60,9 +57,6 @@ def test_cities_know_their_firms():
     by_province = np.bincount(world.city_province, weights=firms)
     close(by_province, world.firms, rtol=1e-9)
     assert (firms > 0.0).all()
-
-
-# -- what it moves ---------------------------------------------------------------------------------
 
 
 def gains(enclaves):

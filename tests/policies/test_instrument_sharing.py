@@ -10,9 +10,6 @@ from ydsim.processes.facilities import share_facilities
 CHANNEL = "shared_facility"
 
 
-# -- use -------------------------------------------------------------------------------------------
-
-
 def used(price=1.0, use=0.2, schemes=()):
     """A scene after facilities were shared: who was helped, and links realised and expected."""
     here = scene(scale=0.02).with_match(facility_use=use)

@@ -11,9 +11,6 @@ from ydsim.agents.mesa_agents import Intermediary
 MANY = {"per_1000_firms": 8.0}
 
 
-# -- their number ----------------------------------------------------------------------------------
-
-
 def by_city(m):
     return np.bincount(m.state.brokers.city, minlength=m.world.n_cities)
 
@@ -70,9 +67,6 @@ def test_without_intermediaries_no_policy_brings_them():
     assert len(m.state.brokers.key) == 0
     assert not [e for e in m.state.ledger.entries if e.flow == "intermediaries"]
     assert Intermediary not in m.agents_by_type or not m.agents_by_type[Intermediary]
-
-
-# -- money -----------------------------------------------------------------------------------------
 
 
 def test_provinces_pay_for_the_brokers_that_are_added_in_them():

@@ -14,9 +14,6 @@ def cover(**settings):
     return {"media_coverage": {**SILENT, **settings}}
 
 
-# -- broadcast -------------------------------------------------------------------------------------
-
-
 def rises(m):
     generations = m.state.generations
     living = generations.living()
@@ -65,9 +62,6 @@ def test_broadcast_is_heard_in_targeted_cities_only(begun):
     assert (told[:, ~inside] == usual[:, ~inside]).all()
     assert (told[:, inside] >= usual[:, inside]).all()
     assert (told[:, inside] > usual[:, inside]).any()
-
-
-# -- without media ---------------------------------------------------------------------------------
 
 
 @pytest.mark.slow

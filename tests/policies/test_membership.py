@@ -37,9 +37,6 @@ def eased(year=2020.0, places=PLACES, base=BASE, **keys):
     return every[0]
 
 
-# -- what it eases ---------------------------------------------------------------------------------
-
-
 @given(
     st.floats(2005.0, 2045.0),
     st.floats(1.0, 4.0),
@@ -83,9 +80,6 @@ def test_the_factor_rises_with_its_parameter_and_stops_at_the_target():
     aimed = eased(target=Target(provinces=("A",)))
     assert aimed[0, 1] == 1.5
     assert (aimed[:, 2:] == 1.0).all()
-
-
-# -- what members cost each other ------------------------------------------------------------------
 
 
 def cost(year=2020.0, base=BASE, **keys):
@@ -141,9 +135,6 @@ def test_without_rivalry_nothing_is_said_of_the_cost():
     assert Membership(rivalry=0.1).written() == Membership.writes == ("eased", "user_cost")
 
 
-# -- the published schedule ------------------------------------------------------------------------
-
-
 def test_cohorts_are_those_that_were_published():
     sizes = np.cumsum([len(cities) for cities in COHORTS.values()])
     assert list(COHORTS) == sorted(COHORTS)
@@ -194,9 +185,6 @@ def test_a_schedule_survives_writing_and_reading():
     built = build_policies({"membership": {"schedule": {"Hefei": 2010, "Wuhu": 2013.5}}})
     assert build_policies(dump_policies(built)) == built
     assert built["membership"].schedule == {"Hefei": 2010.0, "Wuhu": 2013.5}
-
-
-# -- what is refused -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,6 @@ from ydsim.scenario.show import as_yaml
 SHARES, FACTORS = st.floats(0.0, 1.0), st.floats(0.01, 100.0)
 
 
-# -- the factor on the odds ------------------------------------------------------------------------
-
-
 @given(SHARES, FACTORS, FACTORS)
 def test_what_passes_stays_a_share_and_rises_with_the_factor(share, factor, other):
     got, more = (float(odds_times(share, x)) for x in sorted((factor, other)))
@@ -72,9 +69,6 @@ def test_factors_come_back_from_plain_data():
     for bad in ("x5", "x0.5", "2x"):
         with pytest.raises(ScenarioError, match="membership"):
             load_scenario("synthetic", {"policies.membership.passes": bad})
-
-
-# -- policies --------------------------------------------------------------------------------------
 
 
 def test_a_factor_of_border_friction_acts_on_every_channel_from_where_it_stands():
@@ -143,9 +137,6 @@ def test_show_says_what_passes_beside_the_policy_that_sets_it():
     assert "goods 0.88 \u2192 0.917" in lines[0]
     assert lines[1].endswith("# joint work 0.15 \u2192 0.261")
     assert [line for line in as_yaml(resolve("plain")).splitlines() if "\u2192" in line] == []
-
-
-# -- keys of before --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -240,9 +240,6 @@ def test_bounds(bad):
         Policy(unknown=1)
 
 
-# -- whom a policy is for --------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("key", "value"), [("sizes", ("tiny",)), ("kinds", ("media",)), ("corridor", "g61")]
 )
@@ -260,9 +257,6 @@ def test_targets_of_fields_industries_kinds_and_pairs():
     assert {tuple(pair) for pair in np.argwhere(pairs == 1.0).tolist()} == {(0, 2), (2, 0)}
 
 
-# -- schemes ---------------------------------------------------------------------------------------
-
-
 def test_schemes_carry_name_and_strength_of_their_policy():
     base = environment()
     many = {
@@ -275,9 +269,6 @@ def test_schemes_carry_name_and_strength_of_their_policy():
     assert first.where.tolist() == [0, 1, 0, 0]
     assert (second.policy, second.strength, second.payer) == ("z", 0.25, "central")
     assert fold(base, {"a": RdGrants()}, 2012.0, PLACES).schemes == ()
-
-
-# -- what passes a border --------------------------------------------------------------------------
 
 
 @given(st.integers(0, 1000))

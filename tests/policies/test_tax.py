@@ -52,9 +52,6 @@ def test_two_deductions_multiply_costs_and_add_relief_each_under_its_name():
     assert list(neutral(PLACES.city_province).parts("tax_relief", "rest")) == ["rest"]
 
 
-# -- elasticities ----------------------------------------------------------------------------------
-
-
 def long_run(cost, relabelled, elasticity):
     """Real and reported R&D over those at the cost of 2011, once firms have adjusted."""
     p, one = InvestParameters(tax_elasticity=elasticity), np.ones(1)

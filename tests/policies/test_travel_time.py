@@ -22,9 +22,6 @@ def folded(year=2020.0, **keys):
     return fold(BASE, {"t": TravelTime(**keys)}, year, PLACES)
 
 
-# -- what it writes --------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("strength", [1.0, 0.3])
 @pytest.mark.parametrize("radius", [0.0, 129.0, 130.0, 260.0, 1000.0])
 @pytest.mark.parametrize("scale", [0.5, 0.7, 1.0])

@@ -21,9 +21,6 @@ YRD = load_world("yrd")
 BASE = load_measure_base()
 
 
-# -- what is fixed ---------------------------------------------------------------------------------
-
-
 def test_the_scale_by_a_plain_reading_of_official_figures():
     """Written a second time, without the functions that made the file."""
     people = np.array(
@@ -68,9 +65,6 @@ def test_flows_belong_to_the_packaged_region_whatever_the_order_of_its_provinces
         assert values[:-1].sum() == pytest.approx(2.0 * values[-1])
     assert BASE.flows_of(load_world("synthetic")) is None
     assert official_measures(load_world("synthetic")) == {}
-
-
-# -- coupling --------------------------------------------------------------------------------------
 
 
 def test_coupling_by_hand():
@@ -126,9 +120,6 @@ def test_official_figures_stop_where_the_world_does():
     assert whole["collaboration_index"][-1, -1] == 216.27
     assert whole["collaboration_industry"][-1, 7] == 182.7
     assert np.isnan(whole["collaboration_index"][:-1]).all()
-
-
-# -- a run -----------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

@@ -151,9 +151,6 @@ def test_a_tie_lives_while_both_ends_do():
     assert observe._ties(state) == {"ties_live": 6.0, "ties_cross_province": 4.0}
 
 
-# -- names -----------------------------------------------------------------------------------------
-
-
 def test_what_is_official_has_a_series_of_the_same_unit_and_nothing_else_has():
     series = load_world("yrd").series
     official = {name for name, i in INDICATORS.items() if i.official}

@@ -130,8 +130,6 @@ def test_the_instrument_stands_before_the_colon():
     assert instrument_of("joint_rd_fund: grants") == instrument_of("joint_rd_fund")
 
 
-# -- what is asked for and left over ---------------------------------------------------------------
-
 BUDGETS = {
     "grants_k": {"policy": "rd_grants", "amount": 30.0, "leakage": 0.4},
     "little": {"policy": "rd_grants", "amount": 1e4, "target": {"sizes": ["small"]}},

@@ -62,9 +62,6 @@ def total(table, column, **where):
     return [table[column][rows & (table["year"] == year)].sum() for year in years]
 
 
-# -- indicators ------------------------------------------------------------------------------------
-
-
 @pytest.mark.slow
 def test_region_is_the_sum_of_provinces_and_these_of_cities(watch):
     recorder, of = watch.model.recorder, watch.model.world.city_province
@@ -118,9 +115,6 @@ def test_a_ratio_of_a_quarter_is_that_of_its_flows(watch):
     assert "contract_cross_province_share" not in watch.tables["series"]
 
 
-# -- funnel ----------------------------------------------------------------------------------------
-
-
 @pytest.mark.slow
 def test_the_funnel_is_that_of_the_indicators(watch):
     funnel = watch.tables["funnel"]
@@ -136,9 +130,6 @@ def test_the_funnel_is_that_of_the_indicators(watch):
         assert total(funnel, column, **where) == pytest.approx(expected), name
     failed = np.add(total(funnel, "failed"), total(funnel, "owner_left"))
     assert failed == pytest.approx(watch.yearly("projects_failed"))
-
-
-# -- passports, knowledge, agents ------------------------------------------------------------------
 
 
 @pytest.mark.slow
@@ -245,9 +236,6 @@ def test_eligible_firms_by_province(watch):
                   for j in range(len(world().industries))]  # fmt: skip
         expected = np.array(number)[industry] / SCALE
         np.testing.assert_allclose(table[f"eligible_{name}"][last], expected)
-
-
-# -- recording -------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow

@@ -36,9 +36,6 @@ def cell(stage, kind, partnered, value):
     return found
 
 
-# -- years -----------------------------------------------------------------------------------------
-
-
 def test_flows_add_up_and_stocks_are_those_of_the_last_quarter():
     years = Years()
     for t in range(8):
@@ -75,9 +72,6 @@ def test_what_is_kept_does_not_follow_the_array_it_came_from():
     assert not years.funnel[0].waiting.any()
 
 
-# -- contracts -------------------------------------------------------------------------------------
-
-
 def test_contracts_by_seller_and_buyer():
     number = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 0.0]])
     years = Years()
@@ -97,9 +91,6 @@ def test_contracts_by_seller_and_buyer():
     ]
     assert table["value_handed_over"].tolist() == (table["number"] / 2.0).tolist()
     assert not table["value_from_science"].any()
-
-
-# -- ties ------------------------------------------------------------------------------------------
 
 
 def links(realised, expected=None):
@@ -173,9 +164,6 @@ def test_without_ties_none_are_kept():
 def test_channels_bear_the_names_of_their_counts():
     assert tuple(field(channel) for channel in LINKS) == LinkCounts.names()
     assert set(yearly.UNDIRECTED) < set(LINKS)
-
-
-# -- goods -----------------------------------------------------------------------------------------
 
 
 def market(seed, n_j, nothing):

@@ -11,8 +11,6 @@ from ydsim import fmt
 from ydsim.measures.effects import interval
 from ydsim.results import summary
 
-# -- figures beside official ones ------------------------------------------------------------------
-
 
 def test_figures_stand_beside_official_ones():
     results = run(None)
@@ -83,9 +81,6 @@ def test_nothing_finished_gives_no_figures(tmp_path):
     assert summary.as_text(results) == ""
 
 
-# -- money of policies -----------------------------------------------------------------------------
-
-
 def paid(monkeypatch):
     """Results with rows of money of one policy in two replicates and years."""
     results = run(None, changes={"replicates": 2})
@@ -124,9 +119,6 @@ def test_interval_is_students():
     half = 3.182446305 * np.sqrt(5.0 / 3.0 / 4.0)  # t with 3 degrees of freedom
     assert (n, mean, low, high) == pytest.approx((4, 2.5, 2.5 - half, 2.5 + half))
     assert interval(np.array([2.0])) == (1, 2.0, None, None)
-
-
-# -- points of a sweep -----------------------------------------------------------------------------
 
 
 def test_points_that_end_in_other_years_are_not_of_one_year():

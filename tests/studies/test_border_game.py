@@ -22,9 +22,6 @@ SMALL = {"scale": 0.002, "parameters.population.burn_in": 8, "start": 2018, "see
 NAMES = ("A", "B")
 
 
-# -- what is run -----------------------------------------------------------------------------------
-
-
 def test_every_cell_is_the_scenario_with_some_provinces_closed_and_governments_do_not_decide():
     laid = {**SMALL, "governance.mode": "tournament", "governance.level": 0.7, "end": 2025}
     sweep = design("synthetic", laid, years="2019:2020", replicates=3)
@@ -60,9 +57,6 @@ def test_ten_years_from_the_decision_of_the_scenario_are_the_usual_ones(monkeypa
         design("synthetic", SMALL)
 
 
-# -- what is read ----------------------------------------------------------------------------------
-
-
 PLANTED = 100.0 + np.random.default_rng(4).normal(size=(3, 16, 4))
 
 
@@ -94,9 +88,6 @@ def test_other_results_are_no_game():
     for regions in (["Fifth", *FOUR, "yrd"], ["Fifth", *FOUR[1:], "yrd"]):
         game.manifest["regions"] = regions
         assert not suits(game)
-
-
-# -- what is said of it ----------------------------------------------------------------------------
 
 
 def noisy(mean, sd, replicates=8):
@@ -190,9 +181,6 @@ def test_the_price_has_the_interval_of_a_ratio_of_means():
     reach = np.exp(half(best - ratio * worst) / worst.mean() / ratio)
     price = played(NAMES, payoff).price
     assert (price.low, price.high) == pytest.approx((ratio / reach, ratio * reach))
-
-
-# -- files and the command -------------------------------------------------------------------------
 
 
 def test_files_are_a_table_a_page_figures_and_payoffs_that_governments_read(tmp_path):

@@ -61,9 +61,6 @@ def made(tmp_path_factory):
         return {model: found(patch, model, out=folder / model.__name__) for model in both}
 
 
-# -- the arithmetic --------------------------------------------------------------------------------
-
-
 def test_the_formulas_by_hand():
     base, a, b = np.array([10.0, 12.0]), np.array([11.0, 14.0]), np.array([10.0, 11.0])
     every = np.array([13.0, 14.0])
@@ -83,9 +80,6 @@ def test_what_differs_by_rounding_alone_is_no_interaction():
     assert _parts_and_rest([base, *off], ["a", "b"])[INTERACTION].tobytes() == base.tobytes()
     real = _parts_and_rest([base, *parts, base + 0.3001], ["a", "b"])
     assert (real[INTERACTION] - base) == pytest.approx([1e-4] * 2, rel=1e-6)
-
-
-# -- a toy through the engine ----------------------------------------------------------------------
 
 
 @pytest.mark.slow
@@ -176,9 +170,6 @@ def test_two_replicates_have_no_interval_and_say_so(monkeypatch):
     assert made.tests == 0
 
 
-# -- words, page, figure ---------------------------------------------------------------------------
-
-
 @pytest.mark.slow
 def test_words_and_figure_are_of_the_rows(made):
     made = made[fake.Together]
@@ -193,9 +184,6 @@ def test_words_and_figure_are_of_the_rows(made):
     results = ydsim.open_results(made.facts.path)
     assert suits(results)
     assert ydsim.plot.draw("forest", results).heading == figure.heading
-
-
-# -- what cannot be taken apart --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

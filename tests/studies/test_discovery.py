@@ -212,9 +212,6 @@ def test_too_few_points_are_refused(tmp_path):
         discovery.regress({"x": np.arange(3.0)[:, None]}, np.arange(3.0))
 
 
-# -- points of interest ----------------------------------------------------------------------------
-
-
 def test_the_top_of_an_outcome():
     means = np.arange(40.0)
     chosen, rule = of_interest("launches", means, 0.25)

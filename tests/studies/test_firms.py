@@ -75,9 +75,6 @@ def test_a_firm_is_where_it_adopted_first_in_either_run():
     assert paired(sooner, made({(7, 1): 5}))["city"].tolist() == ["Sooner"]
 
 
-# -- what is run -----------------------------------------------------------------------------------
-
-
 def test_the_runs_are_the_scenario_without_the_policy_and_as_it_is():
     laid = {**SMALL, **GRANTS, "policies.rd_grants.strength": 0.5}
     sweep = design("synthetic", "rd_grants", laid, replicates=3, seed=9)
@@ -100,9 +97,6 @@ def test_a_policy_that_is_not_there_is_refused_with_the_nearest_name():
 def test_other_results_are_refused():
     with pytest.raises(UsageError, match="compare --by firm"):
         read(make_results())
-
-
-# -- what is found ---------------------------------------------------------------------------------
 
 
 def found(replicates=3):
@@ -219,9 +213,6 @@ def test_generations_of_one_appeal_are_refused(tmp_path):
     sweep = design("synthetic", "rd_grants", {**SMALL, **GRANTS}, replicates=1)
     with pytest.raises(ResultsError, match="appeal_sd"):
         read(planted.run(sweep, tmp_path / "out", Alike))
-
-
-# -- runs of the model -----------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

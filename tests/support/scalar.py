@@ -6,8 +6,6 @@ array rules under the same uniforms. Lists stand for columns, dicts for tables.
 
 import math
 
-# -- fund ------------------------------------------------------------------------------------------
-
 
 def shared(total, weight, group):
     parts = []
@@ -20,9 +18,6 @@ def shared(total, weight, group):
 def grants(base, rd, province, city, rate):
     programme = [rate[c] * own for c, own in zip(city, rd, strict=True)]
     return shared(base, rd, province), programme
-
-
-# -- invest ----------------------------------------------------------------------------------------
 
 
 def innovative_share(gains, scale):
@@ -45,9 +40,6 @@ def books_of_firm(log_r, sales, value_added, p):
     """R&D and profit of a firm."""
     rd = math.exp(log_r) * sales
     return {"rd": rd, "profit": p.profit_margin * value_added - rd}
-
-
-# -- explore ---------------------------------------------------------------------------------------
 
 
 def field_weights(knowledge, log_need):
@@ -155,9 +147,6 @@ def poisson(u, rate):
         pmf *= rate / n
         cdf += pmf
     return n
-
-
-# -- adopt -----------------------------------------------------------------------------------------
 
 
 def gains(log_quality, industry, appeal):

@@ -31,9 +31,6 @@ def test_a_page_is_changed_between_its_marks_only():
         assert between(lacks, "<in>", "<out>", "new") == lacks
 
 
-# -- parameters ------------------------------------------------------------------------------------
-
-
 def test_every_default_on_the_page_is_that_of_the_model():
     """A row's default is what a scenario with the policy, and nothing else, has at the key."""
     scenario = load_scenario("synthetic")
@@ -100,9 +97,6 @@ def test_bounds_in_words():
     assert 1.0 in Bounds(0, 1, low_open=True)
     assert 1.0 not in Bounds(0, 1, high_open=True)
     assert 1.1 not in Bounds(0, 1)
-
-
-# -- policies and shocks ---------------------------------------------------------------------------
 
 
 def test_every_policy_has_its_place():

@@ -27,9 +27,6 @@ def test_the_table_is_the_one_in_the_docs(monkeypatch):
     assert as_markdown(rows, 5) == PAGE.read_text(encoding="utf-8")
 
 
-# -- growth after the data -------------------------------------------------------------------------
-
-
 WORLD = load_world("yrd")
 
 

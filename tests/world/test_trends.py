@@ -63,9 +63,6 @@ def on_axis(line: list[float]) -> np.ndarray:
     return np.array([line + [NAN] * (len(AXIS) - len(line))])
 
 
-# -- the rule --------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("line", sorted(LINES))
 @pytest.mark.parametrize("name", sorted(RULES))
 @pytest.mark.parametrize("group", ["government", "publication"])
@@ -139,9 +136,6 @@ def test_cities_that_end_in_other_years_keep_the_sum_of_their_province():
         np.testing.assert_allclose(total, total[0], rtol=1e-9)
 
 
-# -- the seam --------------------------------------------------------------------------------------
-
-
 def growth_at(line: np.ndarray, last: int) -> tuple[float, float, float]:
     """First growth after column ``last``, least and largest of the four before."""
     rates = np.diff(np.log(line))
@@ -179,9 +173,6 @@ def test_shares_of_cities_have_no_kink(yrd):
         assert (rates[:, last] <= high + scaling).all()
 
 
-# -- the end ---------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("uncertainty", [0.0, 1.0])
 @pytest.mark.parametrize("made", [False, True])
 def test_a_year_does_not_depend_on_the_end(yrd, uncertainty, made):
@@ -209,9 +200,6 @@ def test_the_cut_keeps_the_sum_of_each_year(yrd):
     assert quarterly.years.tolist() == list(range(2011, 2021))
     sums = quarterly.gdp.reshape(5, 10, 4).sum(axis=2)
     np.testing.assert_allclose(sums, yearly.gdp[:, :10], rtol=1e-12)
-
-
-# -- the ensemble ----------------------------------------------------------------------------------
 
 
 def test_without_uncertainty_or_draws_there_is_the_centre(yrd):
@@ -272,9 +260,6 @@ def test_a_city_draws_alike_for_both_amounts_and_a_province_for_its_purse(yrd):
     assert len(set(city_keys(yrd).tolist())) == yrd.n_cities
     every = np.concatenate([keys_of(g, yrd.provinces) for g in GROUPS if g != "government"])
     assert len(set(every.tolist())) == len(every) - 4  # both amounts of cities by one name
-
-
-# -- sane to 2050 ----------------------------------------------------------------------------------
 
 
 def far_from(group: str) -> float:
