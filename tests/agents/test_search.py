@@ -21,7 +21,7 @@ from ydsim.agents.ties import Neighbours, Ties
 from ydsim.noise import NoiseSource, identity
 
 CITIES, FIELDS, PEOPLE = 5, 3, 60
-NUMBERS = (3, 2, 4, 2)
+NUMBER = 3
 NOISE = NoiseSource(5, 0).phase("match", 2)
 KM = 100.0 * np.abs(np.arange(CITIES)[:, None] - np.arange(CITIES)[None, :])
 CITY_KEYS = identity("city", np.arange(CITIES))
@@ -80,11 +80,11 @@ def brokers(capacity=2.4, n=6):
     return Brokers(key, cities, np.full(n, capacity), np.full(n, 100.0))
 
 
-def see(who, *, numbers=NUMBERS, crowd=None, tables=None, net=None, offices=None):
+def see(who, *, number=NUMBER, crowd=None, tables=None, net=None, offices=None):
     crowd = pool() if crowd is None else crowd
     return see_candidates(
         who,
-        numbers,
+        number,
         crowd,
         places(crowd) if tables is None else tables,
         Neighbours(ties() if net is None else net, KEYS),
@@ -120,18 +120,18 @@ def test_nobody_is_not_taken_for_the_last_organisation():
     where = Gravity(np.ones((FIELDS, CITIES + 1)), kernel, np.arange(CITIES + 1))
     tables = replace(places(crowd), joint=where, handed=where)
     who = seekers(400)
-    seen = see(who, numbers=(0, 0, 6, 0), crowd=empty, tables=tables)
+    seen = see(who, crowd=empty, tables=tables, net=Ties(), offices=brokers(n=0))
     assert {0, 4} == set(seen.place.ravel().tolist())
     found = (seen.place == 4).any(axis=1)
     assert found.any()
     assert ((seen.row == PEOPLE - 1).sum(axis=1) == found).all()
 
 
-@pytest.mark.parametrize("numbers", [(0, 0, 0, 0), (1, 0, 0, 0), (0, 0, 0, 3)])
+@pytest.mark.parametrize("number", [0, 1, 3])
 @pytest.mark.parametrize("n", [0, 5])
-def test_few_seekers_and_few_slots(numbers, n):
-    seen = see(seekers(n), numbers=numbers)
-    assert seen.row.shape == seen.key.shape == (n, sum(numbers))
+def test_few_seekers_and_few_slots(number, n):
+    seen = see(seekers(n), number=number)
+    assert seen.row.shape == seen.key.shape == (n, 4 * number)
 
 
 EDGES = [2.0**-53, 1.0 - 2.0**-53]

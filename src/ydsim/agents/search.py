@@ -110,7 +110,7 @@ class Search:
 
 def see_candidates(
     seekers: Seekers,
-    numbers: int | tuple[int, int, int, int],
+    number: int,
     pool: Pool,
     places: Places,
     neighbours: Neighbours,
@@ -124,21 +124,13 @@ def see_candidates(
 ) -> Candidates:
     """Draw the candidates of all seekers.
 
-    Parameters
-    ----------
-    numbers
-        Candidates from each source, one number or four.
-    distance_km
-        (C, C), for the reach of brokers.
-    city_of, keys
-        City and identity of every organisation.
-    city_keys
-        Identity of every city.
-    largest_deal
-        (C,) value of a contract above which brokers of a city do not act, 100m_rmb.
+    ``number``: candidates from each source. ``distance_km``: (C, C), for the
+    reach of brokers. ``city_of`` and ``keys``: city and identity of every organisation.
+    ``city_keys``: identity of every city. ``largest_deal``: (C,) value of a contract above which
+    brokers of a city do not act, 100m_rmb.
     """
     outside = len(city_keys)
-    source = np.repeat(np.arange(4, dtype=np.int64), numbers)
+    source = np.repeat(np.arange(4, dtype=np.int64), number)
     n, slots = len(seekers), len(source)
     row = np.full((n, slots), -1, dtype=np.int64)
     broker = np.full((n, slots), -1, dtype=np.int64)
@@ -229,16 +221,8 @@ def _introduced(
 class Pool:
     """Organisations by field and city, drawn in proportion to their effort in the field.
 
-    Parameters
-    ----------
-    rows
-        Rows of the organisations.
-    city
-        City of each.
-    effort
-        (F, n) effort of each by field.
-    n_cities
-        Number of cities C.
+    ``rows``: rows of the organisations. ``city``: city of each. ``effort``: (F, n) effort of each
+    by field. ``n_cities``: number of cities C.
     """
 
     def __init__(self, rows: Ints, city: Ints, effort: Floats, n_cities: int) -> None:
@@ -277,15 +261,9 @@ class Pool:
 class Gravity:
     """Draws of places.
 
-    Parameters
-    ----------
-    mass
-        (F, D) effort by field and place.
-    kernel
-        (C, D) pull of each place on each city without mass.
-    order
-        (D,) places in the order along which they are drawn: that of their identities, so that the
-        order in which a world lists them does not matter.
+    ``mass``: (F, D) effort by field and place. ``kernel``: (C, D) pull of each place on each city
+    without mass. ``order``: (D,) places in the order along which they are drawn: that of their
+    identities, so that the order in which a world lists them does not matter.
     """
 
     def __init__(self, mass: Floats, kernel: Floats, order: Ints) -> None:
