@@ -91,14 +91,8 @@ def capability(
 ) -> Floats:
     """Return the capability of organisations in stages of projects.
 
-    Parameters
-    ----------
-    table
-        Organisations.
-    row, stage, field
-        Rows of organisations, and stage and field of the projects, of one shape.
-    keys
-        Parameters.
+    ``table``: organisations. ``row``, ``stage`` and ``field``: rows of organisations, and stage and
+    field of the projects, of one shape.
     """
     kind = table.kind[row]
     found: Floats = keys.by_kind.ravel()[kind * np.int64(keys.by_kind.shape[1]) + stage]
@@ -127,14 +121,8 @@ def best_capability(
 ) -> Floats:
     """Return the capability of the best member of each consortium for its present stage.
 
-    Parameters
-    ----------
-    projects, table
-        Projects and organisations.
-    keys
-        Parameters.
-    rows
-        Projects asked for; all by default.
+    ``projects`` and ``table``: projects and organisations. ``rows``: projects asked for; all by
+    default.
     """
     rows = np.arange(len(projects)) if rows is None else rows
     best = capability(table, projects.owner[rows], projects.stage[rows], projects.field[rows], keys)
@@ -216,14 +204,9 @@ def keep_complement(
 ) -> None:
     """Keep what partners bring to the projects that they join, before their ties are strengthened.
 
-    Parameters
-    ----------
-    project, slot
-        Position of each project, and the place of the partner among its members.
-    partner, abroad
-        Row of the partner, or of its stand-in where it is of the rest of the nation.
-    lead
-        ``match.lead``.
+    ``project`` and ``slot``: position of each project, and the place of the partner among its
+    members. ``partner`` and ``abroad``: row of the partner, or of its stand-in where it is of the
+    rest of the nation. ``lead``: ``match.lead``.
     """
     projects, owner = state.projects, state.projects.owner[project]
     strength = state.ties.between(owner, partner, len(state.organisations))
@@ -237,12 +220,8 @@ def keep_complement(
 def complement(state: State, keys: CapabilityKeys, lead: float) -> Complement:
     """Return what partners add to every live project in its present stage.
 
-    Parameters
-    ----------
-    keys
-        Parameters of capability.
-    lead
-        Capability by which a partner must exceed the owner, ``match.lead``.
+    ``keys``: parameters of capability. ``lead``: capability by which a partner must exceed the
+    owner, ``match.lead``.
     """
     projects, table = state.projects, state.organisations
     needs, gain = np.zeros(len(projects)), np.zeros(len(projects))
@@ -299,19 +278,12 @@ def time_available(
 ) -> Floats:
     """Return researcher-quarters that the members of each project can give it.
 
-    Parameters
-    ----------
-    time
-        Researcher-quarters that every organisation has for projects.
-    owner, members
-        (n,) and (n, PARTNERS) rows of the members.
-    pace
-        Researcher-quarters that each project can use, zero while it waits; every organisation
-        divides its time between its projects in proportion.
-    additional
-        Share of the time for projects of others that is not taken from the organisation's own.
-    aside
-        (n,) researcher-quarters that each project takes from each member beside its pace.
+    ``time``: researcher-quarters that every organisation has for projects. ``owner`` and
+    ``members``: (n,) and (n, PARTNERS) rows of the members. ``pace``: researcher-quarters that each
+    project can use, zero while it waits; every organisation divides its time between its projects
+    in proportion. ``additional``: share of the time for projects of others that is not taken from
+    the organisation's own. ``aside``: (n,) researcher-quarters that each project takes from each
+    member beside its pace.
     """
     taken = pace + aside
     own = sums(owner, taken, len(time))

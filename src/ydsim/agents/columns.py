@@ -23,12 +23,8 @@ class Table:
     `append`, `keep` and `move_up`: hold on to the table, not to a column, across one, since what it
     held before is overwritten.
 
-    Parameters
-    ----------
-    width
-        Numbers in a row of the columns that have several.
-    default
-        What new rows hold in columns that are not zero there.
+    ``width``: numbers in a row of the columns that have several. ``default``: what new rows hold in
+    columns that are not zero there.
     """
 
     layout: ClassVar[Literal["C", "F"]] = "C"

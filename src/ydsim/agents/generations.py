@@ -106,12 +106,8 @@ class Generations(Table):
 class ByIndustry:
     """The living firms grouped by industry, then city, then row.
 
-    Attributes
-    ----------
-    rows
-        Rows of the firms, group after group; ascending when given so.
-    begin
-        Shape (J + 1,): where each industry begins in ``rows``.
+    ``rows``: rows of the firms, group after group; ascending when given so. ``begin``: shape (J +
+    1,): where each industry begins in ``rows``.
     """
 
     def __init__(

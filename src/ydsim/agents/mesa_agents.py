@@ -81,10 +81,7 @@ class Organisation(_Agent):
     def row(self) -> int:
         """Its place in the table, which may change as a year begins.
 
-        Raises
-        ------
-        UsageError
-            When it has left and its row has been cleared.
+        UsageError when it has left and its row has been cleared.
         """
         if not self._has_row:
             raise UsageError(

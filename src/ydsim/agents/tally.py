@@ -211,10 +211,7 @@ class FunnelCounts(Counts):
 class Tally:
     """Counts and sums of the quarter; zero at its start.
 
-    Parameters
-    ----------
-    n_cities, n_provinces
-        C and P.
+    ``n_cities`` and ``n_provinces``: C and P.
     """
 
     __slots__ = (

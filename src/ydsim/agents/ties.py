@@ -149,14 +149,8 @@ class Ties:
 class Neighbours:
     """Partners of every organisation: compressed rows of the symmetric tie matrix.
 
-    Attributes
-    ----------
-    begin
-        (n + 1,) where the partners of each organisation begin.
-    partner
-        Rows of partners, by their identity inside each organisation.
-    strength
-        Of the tie with each.
+    ``begin``: (n + 1,) where the partners of each organisation begin. ``partner``: rows of
+    partners, by their identity inside each organisation. ``strength``: of the tie with each.
     """
 
     def __init__(self, ties: Ties, keys: Keys) -> None:

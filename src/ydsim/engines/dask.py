@@ -40,18 +40,10 @@ _PATIENCE_SECONDS = 120.0
 class DaskEngine:
     """Workers of a Dask scheduler.
 
-    Parameters
-    ----------
-    jobs
-        Workers of a cluster on this machine's loopback, when no scheduler is named.
-    scheduler
-        Address of a scheduler that is there, such as ``tls://10.0.0.1:8786``; its workers must
-        see the results folder under the same path and have the same version of ydsim.
-
-    Raises
-    ------
-    UsageError
-        When Dask is not installed, or, for a cluster of its own, cryptography.
+    ``jobs``: workers of a cluster on this machine's loopback, when no scheduler is named.
+    ``scheduler``: address of a scheduler that is there, such as ``tls://10.0.0.1:8786``; its
+    workers must see the results folder under the same path and have the same version of ydsim.
+    UsageError when Dask is not installed, or, for a cluster of its own, cryptography.
     """
 
     name = "dask"

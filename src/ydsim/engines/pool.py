@@ -40,13 +40,8 @@ _RENEWALS = 10
 class PoolEngine:
     """Processes of this machine.
 
-    Parameters
-    ----------
-    jobs
-        Number of workers.
-    start
-        How a process is started; ``spawn`` is safe in notebooks and beside threads. The bytes of
-        results do not depend on it.
+    ``jobs``: number of workers. ``start``: how a process is started; ``spawn`` is safe in notebooks
+    and beside threads. The bytes of results do not depend on it.
     """
 
     name = "pool"

@@ -46,10 +46,7 @@ class Workers(Protocol):
     def finished(self, seconds: float) -> list[Answer]:
         """Wait at most ``seconds`` for answers and return those that have come, maybe none.
 
-        Raises
-        ------
-        ResourceError
-            When the engine itself is gone and no task can be answered any more.
+        ResourceError when the engine itself is gone and no task can be answered any more.
         """
         ...
 

@@ -50,12 +50,8 @@ def draw_adoption(*results: Results) -> Figure:
     Of one scenario the lines are the whole region and the provinces. Of several they are scenarios:
     a panel for the whole region, and one for each province.
 
-    Raises
-    ------
-    UsageError
-        When the provinces of the results differ.
-    NothingToDrawError
-        When adoption curves were not recorded, or there are fewer than two years.
+    UsageError when the provinces of the results differ. NothingToDrawError when adoption curves
+    were not recorded, or there are fewer than two years.
     """
     found = drawn(results)
     curves = [read_curves(each, found.years) for each in results]
@@ -121,23 +117,11 @@ def read_curves(results: Results, years: Ints) -> dict[str, pd.DataFrame]:
     Taken in are foundings in the region in the first half of the period, of at most ten years, each
     followed for half the period, at most ten years.
 
-    Parameters
-    ----------
-    years
-        The period.
-
-    Returns
-    -------
-    dict
-        By place, adopters in per cent of the firms that can use a generation: a row for each
-        generation (index ``replicate``, ``generation``), a column for each age in years. A retired
-        generation, which nearly all firms have adopted, keeps its last value: the fastest do not
-        drop out. NaN without firms that can use it.
-
-    Raises
-    ------
-    NothingToDrawError
-        When adoption curves were not recorded, or no generation was founded in time.
+    ``years``: the period. Returned: by place, adopters in per cent of the firms that can use a
+    generation: a row for each generation (index ``replicate``, ``generation``), a column for each
+    age in years. A retired generation, which nearly all firms have adopted, keeps its last value:
+    the fastest do not drop out. NaN without firms that can use it. NothingToDrawError when adoption
+    curves were not recorded, or no generation was founded in time.
     """
     *provinces, whole = (str(name) for name in results.manifest["regions"])
     ends = {**{name: f"_{name}" for name in provinces}, whole: ""}
@@ -185,10 +169,7 @@ def draw_distance(results: Results) -> Figure:
 
     Years of founding count in which every class of distance that has firms has a time.
 
-    Raises
-    ------
-    NothingToDrawError
-        When adoptions or organisations were not recorded, or there is no such year.
+    NothingToDrawError when adoptions or organisations were not recorded, or there is no such year.
     """
     import pandas as pd
 

@@ -176,10 +176,8 @@ class Canvas(Figure):
     def finish(self) -> Canvas:
         """Lay out the panels, which stay where they are from now on.
 
-        Raises
-        ------
-        NothingToDrawError
-            When their labels leave no room for them, as those of numbers beyond reason.
+        NothingToDrawError when their labels leave no room for them, as those of numbers beyond
+        reason.
         """
         if self.get_layout_engine() is not None:
             with warnings.catch_warnings():
@@ -242,22 +240,11 @@ def new_page(
 ) -> tuple[Canvas, list[Axes]]:
     """Return a page and its panels, still empty, row by row.
 
-    Parameters
-    ----------
-    title
-        What is drawn.
-    notes
-        What lines, bands and marks are; empty ones are left out.
-    foot
-        Where it comes from, as `origin` says.
-    panels, columns
-        How many panels, and in how many columns they stand if the page is wide enough.
-    height
-        Of a panel with its title and ticks, in inches, or of each.
-    least
-        Width that a panel needs, in inches.
-    key
-        What marks mean, above the panels, in as many lines as it needs.
+    ``title``: what is drawn. ``notes``: what lines, bands and marks are; empty ones are left out.
+    ``foot``: where it comes from, as `origin` says. ``panels`` and ``columns``: how many panels,
+    and in how many columns they stand if the page is wide enough. ``height``: of a panel with its
+    title and ticks, in inches, or of each. ``least``: width that a panel needs, in inches. ``key``:
+    what marks mean, above the panels, in as many lines as it needs.
     """
     width, room = _WIDTH.get(), page_width()
     note = " ".join(filter(None, notes))
@@ -319,10 +306,7 @@ def sign(style: Look, *, line: bool = False) -> Line2D:
 def origin(*results: Results, pairs: int = 0) -> str:
     """Say what made a figure; what all results share is said once.
 
-    Parameters
-    ----------
-    pairs
-        Replicates that are compared in pairs; 0 where all are drawn.
+    ``pairs``: replicates that are compared in pairs; 0 where all are drawn.
     """
     made = [each.manifest for each in results]
     points = len(results[0].contents.points)
@@ -397,12 +381,8 @@ def head(
 ) -> None:
     """Write the title of a panel above it, and the unit of its values under the title.
 
-    Parameters
-    ----------
-    room
-        Width of the panel in inches, where its ticks take more than the usual at its side.
-    indent
-        Inches left of the panel at which they begin, for one whose rows have names.
+    ``room``: width of the panel in inches, where its ticks take more than the usual at its side.
+    ``indent``: inches left of the panel at which they begin, for one whose rows have names.
     """
     room = panel_width(axes) - max(0.55 - indent, 0.2) if room is None else room
     up = 4.0
@@ -513,15 +493,9 @@ def draw_marks(
 ) -> None:
     """Draw marks with their intervals, filled where they are sure.
 
-    Parameters
-    ----------
-    marks
-        A row each: ``at``, its place on the axis that has no values; ``estimate, low, high``, where
-        NaN is not drawn; ``sure``.
-    style
-        Marker and colour; marker "none" for intervals alone.
-    upright
-        Whether the vertical axis has the values.
+    ``marks``: a row each: ``at``, its place on the axis that has no values; ``estimate, low,
+    high``, where NaN is not drawn; ``sure``. ``style``: marker and colour; marker "none" for
+    intervals alone. ``upright``: whether the vertical axis has the values.
     """
     for sure, own in marks.dropna(subset="estimate").groupby("sure", sort=False):
         ends = own["estimate"] - own["low"], own["high"] - own["estimate"]
@@ -554,16 +528,9 @@ def draw_cells(
 ) -> bool:
     """Draw a table as cells, the first row at the top, and tell whether there are texts in them.
 
-    Parameters
-    ----------
-    values, texts
-        Numbers by names of rows and columns, NaN for none, and what is written into each cell.
-    scale
-        Colours of the numbers.
-    cell
-        Width and height of a cell, in inches.
-    least
-        Size in points that texts must have; without room for it there are none.
+    ``values`` and ``texts``: numbers by names of rows and columns, NaN for none, and what is
+    written into each cell. ``scale``: colours of the numbers. ``cell``: width and height of a cell,
+    in inches. ``least``: size in points that texts must have; without room for it there are none.
     """
     wide, tall = cell
     numbers = values.to_numpy(float)
@@ -592,10 +559,7 @@ def draw_cells(
 def name_ends(axes: Axes, ends: Sequence[tuple[str, float, Look]]) -> None:
     """Write names right of the ends of lines, moved apart so that none covers another.
 
-    Parameters
-    ----------
-    ends
-        Name, last value and look of each line; lines without a last value get no name.
+    ``ends``: name, last value and look of each line; lines without a last value get no name.
     """
     figure = axes.figure
     assert isinstance(figure, Canvas)
@@ -638,10 +602,7 @@ def spread(wished: Floats, gap: float) -> Floats:
 def save_bytes(figure: Figure, format: str = "png", *, dpi: int = DPI) -> bytes:
     """Return the bytes of a figure in one of `FORMATS`; equal figures give equal bytes.
 
-    Raises
-    ------
-    UsageError
-        When a PNG would have more than `MOST_PIXELS`.
+    UsageError when a PNG would have more than `MOST_PIXELS`.
     """
     across, high = (float(side) for side in figure.get_size_inches())
     pixels = across * high * dpi**2

@@ -197,17 +197,8 @@ def make_figures(
 
     A file of an earlier run whose figure can no longer be drawn is removed.
 
-    Parameters
-    ----------
-    folder
-        Where the files go; made if needed.
-    note
-        Called with one line for each figure that is left out, saying why.
-
-    Raises
-    ------
-    ResourceError
-        When the system refuses to write.
+    ``folder``: where the files go; made if needed. ``note``: called with one line for each figure
+    that is left out, saying why. ResourceError when the system refuses to write.
     """
     make_folder(folder, parents=True)
     paths = []
@@ -296,21 +287,10 @@ def format_of(path: Path) -> str | None:
 def place_of(output: Path | None, results: Sequence[Path], count: int) -> tuple[Path, bool]:
     """Return where figures go, and whether that is a single file.
 
-    Parameters
-    ----------
-    output
-        As the user gave it; None where nothing was given.
-    results
-        The results folders that are drawn.
-    count
-        How many figures there are; several do not go into one file.
-
-    Raises
-    ------
-    UsageError
-        When several figures should go into one file, or several results name no place.
-    ResultsError
-        When a file is where a folder is needed.
+    ``output``: as the user gave it; None where nothing was given. ``results``: the results folders
+    that are drawn. ``count``: how many figures there are; several do not go into one file.
+    UsageError when several figures should go into one file, or several results name no place.
+    ResultsError when a file is where a folder is needed.
     """
     if output is None:
         if len(results) != 1:

@@ -171,10 +171,7 @@ def draw_by_place(found: Compared) -> canvas.Canvas:
     Of more than `POLICIES` alternatives rows are these, in the whole region. Changes are in per
     cent of the base, of shares in points; what has no positive base is left out and counted.
 
-    Raises
-    ------
-    NothingToDrawError
-        When no outcome has a value in all pairs, or none a positive base.
+    NothingToDrawError when no outcome has a value in all pairs, or none a positive base.
     """
     import pandas as pd
 
@@ -304,20 +301,12 @@ def draw_forest(
 ) -> canvas.Canvas:
     """Return the figure of a table of estimates.
 
-    Parameters
-    ----------
-    table
-        One row a mark: ``outcome``; ``label`` of its row; ``estimate, low, high``, where NaN is not
-        drawn; ``sure``, whether it is filled. And if it has them: ``series``, which has a colour
-        and an entry of the key; ``block``, a number of rows that a rule parts from others.
-    heads
-        Title and unit of each panel by outcome, in their order.
-    title, note, foot
-        What is drawn, how to read it, and what was run.
-    columns
-        Most panels side by side.
-    from_zero
-        Whether axes hold zero, as those of changes.
+    ``table``: one row a mark: ``outcome``; ``label`` of its row; ``estimate, low, high``, where NaN
+    is not drawn; ``sure``, whether it is filled. And if it has them: ``series``, which has a colour
+    and an entry of the key; ``block``, a number of rows that a rule parts from others. ``heads``:
+    title and unit of each panel by outcome, in their order. ``title``, ``note`` and ``foot``: what
+    is drawn, how to read it, and what was run. ``columns``: most panels side by side.
+    ``from_zero``: whether axes hold zero, as those of changes.
     """
     table = table.assign(series=table.get("series", ""), block=table.get("block", 0))
     ends = ["estimate", "low", "high"]

@@ -223,21 +223,10 @@ def read_outcome(
 ) -> Outcome:
     """Return an outcome at every point of a sweep.
 
-    Parameters
-    ----------
-    indicator
-        By default the outcome of the rule for replicates, else the first of `USUAL`.
-    region
-        A province; by default the whole region.
-    year
-        By default the last one.
-
-    Raises
-    ------
-    NothingToDrawError
-        When no run is finished, or the outcome or its yearly series were not recorded.
-    UsageError
-        When there is no such year.
+    ``indicator``: by default the outcome of the rule for replicates, else the first of `USUAL`.
+    ``region``: a province; by default the whole region. ``year``: by default the last one.
+    NothingToDrawError when no run is finished, or the outcome or its yearly series were not
+    recorded. UsageError when there is no such year.
     """
     levels = levels_of(results)
     if levels.empty:

@@ -45,10 +45,7 @@ _UNIT = mark("100 million RMB a year, current prices")
 def draw_supply(results: Results) -> Figure:
     """Return goods and technology that each province sells to and buys from the rest of the nation.
 
-    Raises
-    ------
-    NothingToDrawError
-        When neither ties nor contracts were recorded, or there is only one year.
+    NothingToDrawError when neither ties nor contracts were recorded, or there is only one year.
     """
     import pandas as pd
 
@@ -135,10 +132,7 @@ _ROW, _LEAST_CELL = 0.22, 0.25
 def draw_money(results: Results, *, year: int | None = None) -> Figure:
     """Return who pays whom, and the largest flows.
 
-    Raises
-    ------
-    NothingToDrawError
-        When the ledger was not recorded or nothing was paid.
+    NothingToDrawError when the ledger was not recorded or nothing was paid.
     """
     when = year_of(results, year)
     payments = read_payments(results, when)
@@ -191,10 +185,7 @@ def read_payments(results: Results, year: int) -> pd.DataFrame:
 
     The index is payer, receiver, flow.
 
-    Raises
-    ------
-    NothingToDrawError
-        When the ledger was not recorded or nothing was paid.
+    NothingToDrawError when the ledger was not recorded or nothing was paid.
     """
     kinds = ["payer", "receiver", "flow"]
     rows = read_rows(results, "ledger", ["year", *kinds, "amount"])

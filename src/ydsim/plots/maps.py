@@ -72,12 +72,8 @@ def draw_map(
 
     Of years there are up to `MOST_YEARS` small maps on one scale, evenly spread.
 
-    Raises
-    ------
-    UsageError
-        When both year and years are given.
-    NothingToDrawError
-        When cities were not recorded or have a negative value, or there is no geography.
+    UsageError when both year and years are given. NothingToDrawError when cities were not recorded
+    or have a negative value, or there is no geography.
     """
     if year is not None and years is not None:
         raise UsageError(_t("give a year or years, not both"))
@@ -167,10 +163,7 @@ def draw_link_map(
 
     Unless a channel is given, contracts and co-inventions are counted together.
 
-    Raises
-    ------
-    NothingToDrawError
-        When ties were not recorded, no link is expected, or there is no geography.
+    NothingToDrawError when ties were not recorded, no link is expected, or there is no geography.
     """
     import pandas as pd
 
@@ -249,10 +242,7 @@ def draw_differences(found: Compared) -> Figure:
 
     A city has a colour only where the 95 % interval of the paired difference excludes zero.
 
-    Raises
-    ------
-    NothingToDrawError
-        When there is no geography, or it has other cities.
+    NothingToDrawError when there is no geography, or it has other cities.
     """
     import pandas as pd
 
@@ -337,11 +327,8 @@ class Ground:
 def ground_of(results: Results) -> Ground:
     """Return the ground of the world of a run.
 
-    Raises
-    ------
-    NothingToDrawError
-        When the world cannot be loaded, all its cities lie at one place, or its outlines cannot be
-        read.
+    NothingToDrawError when the world cannot be loaded, all its cities lie at one place, or its
+    outlines cannot be read.
     """
     world = world_of(results)
     with nothing_where(_t("the outlines cannot be read: {reason}")):

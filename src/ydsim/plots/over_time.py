@@ -56,12 +56,8 @@ class Line:
 def draw_panel(axes: Axes, lines: Sequence[Line], *, from_zero: bool = True, last: int = 0) -> None:
     """Draw lines with their bands, official points, and names at their ends.
 
-    Parameters
-    ----------
-    from_zero
-        Whether the axis begins at zero, as it must for amounts.
-    last
-        Year of the last official figure, after which years are shaded; 0 for that of the lines.
+    ``from_zero``: whether the axis begins at zero, as it must for amounts. ``last``: year of the
+    last official figure, after which years are shaded; 0 for that of the lines.
     """
     times = lines[0].values.index.to_numpy()
     for line in lines:
@@ -126,12 +122,8 @@ def draw_overview(*results: Results, region: str | None = None) -> Figure:
 
     Of one scenario the lines are the provinces, of several they are scenarios.
 
-    Raises
-    ------
-    UsageError
-        When provinces of results differ.
-    NothingToDrawError
-        When none of them was recorded, or there are fewer than two years.
+    UsageError when provinces of results differ. NothingToDrawError when none of them was recorded,
+    or there are fewer than two years.
     """
     found = drawn(results)
     series = [read_yearly(each, HEADLINES) for each in results]
@@ -158,12 +150,8 @@ def draw_lines(
     Of one scenario the lines are the provinces. Of several they are scenarios: a panel for the
     whole region, and one for each province.
 
-    Raises
-    ------
-    UsageError
-        When the indicator is not known, or provinces of results differ.
-    NothingToDrawError
-        When the indicator was not recorded, or there are fewer than two years.
+    UsageError when the indicator is not known, or provinces of results differ. NothingToDrawError
+    when the indicator was not recorded, or there are fewer than two years.
     """
     found = drawn(results)
     if years is not None:
@@ -254,10 +242,8 @@ def draw_inequality(
 ) -> Figure:
     """Return Theil's index and the Gini coefficient of cities by year, with their parts.
 
-    Raises
-    ------
-    NothingToDrawError
-        When the table ``inequality`` cannot be made of these results, or lacks the indicator.
+    NothingToDrawError when the table ``inequality`` cannot be made of these results, or lacks the
+    indicator.
     """
     indices = {"theil": ("within", "between"), "gini": ("within", "between", "overlap")}
     columns = [f"{name}_{part}" for name, parts in indices.items() for part in parts]

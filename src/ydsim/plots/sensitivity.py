@@ -53,14 +53,9 @@ def draw_tornado(
 ) -> canvas.Canvas:
     """Return a bar for each value of each factor, the factor of the largest effect first.
 
-    Parameters
-    ----------
-    table
-        Factors as of `ydsim.studies.sensitivity`, the largest first.
-    steps
-        Every value of every factor: ``factor, base, value, effect, low, high, n``.
-    sample, made
-        What was analysed, and what was run.
+    ``table``: factors as of `ydsim.studies.sensitivity`, the largest first. ``steps``: every value
+    of every factor: ``factor, base, value, effect, low, high, n``. ``sample`` and ``made``: what
+    was analysed, and what was run.
     """
     steps = steps.set_index("factor").loc[table["factor"]].reset_index()
     n = int(steps["n"].min())
@@ -230,12 +225,8 @@ def _bins(axes: Axes) -> int:
 def draw_pareto(table: pd.DataFrame, *, title: str, note: str, foot: str) -> canvas.Canvas:
     """Return the front of a search, a panel for each pair of objectives.
 
-    Parameters
-    ----------
-    table
-        As of `ydsim.studies.optimise`: a row a trial and objective.
-    title, note, foot
-        What was searched and how, and what was run.
+    ``table``: as of `ydsim.studies.optimise`: a row a trial and objective. ``title``, ``note`` and
+    ``foot``: what was searched and how, and what was run.
     """
     heads = table.drop_duplicates("outcome").set_index("outcome")[["unit", "better"]]
     pairs = list(itertools.combinations(heads.index, 2))
@@ -303,13 +294,9 @@ def draw_game(
 ) -> canvas.Canvas:
     """Return the matrix of a game, and what closing pays by the number of others that are closed.
 
-    Parameters
-    ----------
-    table, closing
-        As of `ydsim.studies.border_game.BorderGame`: rows are cells of `ydsim.measures.game`, each
-        with its provinces and the region; changes are against all open.
-    title, note, foot
-        What was played, what a payoff is, and what was run.
+    ``table`` and ``closing``: as of `ydsim.studies.border_game.BorderGame`: rows are cells of
+    `ydsim.measures.game`, each with its provinces and the region; changes are against all open.
+    ``title``, ``note`` and ``foot``: what was played, what a payoff is, and what was run.
     """
     *provinces, region = table["place"].unique()
     closed = closed_in(len(provinces))

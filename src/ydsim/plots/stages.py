@@ -79,12 +79,8 @@ def draw_funnel(*results: Results) -> Figure:
     Of one scenario there is a panel for all projects, for those that firms, universities and
     institutes began, and for those without and with partners. Of several there is a panel each.
 
-    Raises
-    ------
-    UsageError
-        When no results are given, or their provinces differ.
-    NothingToDrawError
-        When the table ``funnel`` was not recorded, or no project left a stage.
+    UsageError when no results are given, or their provinces differ. NothingToDrawError when the
+    table ``funnel`` was not recorded, or no project left a stage.
     """
     found = drawn(results, fewest=1)
     every = [read_fates(each) for each in results]
@@ -123,15 +119,8 @@ def draw_funnel(*results: Results) -> Figure:
 def read_fates(results: Results) -> pd.DataFrame:
     """Return projects that leave a stage, a year: mean over the years of the run.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `FATES`; index replicate, stage, lead, partnership.
-
-    Raises
-    ------
-    NothingToDrawError
-        When the table ``funnel`` was not recorded, or no project left a stage.
+    Returned: columns `FATES`; index replicate, stage, lead, partnership. NothingToDrawError when
+    the table ``funnel`` was not recorded, or no project left a stage.
     """
     import pandas as pd
 
@@ -152,16 +141,8 @@ def of_hundred(fates: pd.DataFrame) -> pd.DataFrame:
 
     A stage that nobody leaves stops nobody.
 
-    Parameters
-    ----------
-    fates
-        As `read_fates` returns them, or some rows of it.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `FATES`, per cent of the projects that leave the first stage; index replicate,
-        stage.
+    ``fates``: as `read_fates` returns them, or some rows of it. Returned: columns `FATES`, per cent
+    of the projects that leave the first stage; index replicate, stage.
     """
     total = fates.groupby(["replicate", "stage"], sort=False).sum()
     shares = total.div(total.sum(axis=1), axis=0)
@@ -202,18 +183,10 @@ def draw_bars(
 ) -> float:
     """Draw stacked bars and the range over replicates; return the room of names in inches.
 
-    Parameters
-    ----------
-    parts
-        A row for each bar, the first at the top, named by its index, and a column for each part.
-    colours
-        Of the parts.
-    runs
-        A row for each bar, a column for each replicate.
-    beside
-        What stands right of each bar.
-    most
-        Where the axis of the bars ends, from zero on.
+    ``parts``: a row for each bar, the first at the top, named by its index, and a column for each
+    part. ``colours``: of the parts. ``runs``: a row for each bar, a column for each replicate.
+    ``beside``: what stands right of each bar. ``most``: where the axis of the bars ends, from zero
+    on.
     """
     rows, left = range(len(parts)), np.zeros(len(parts))
     for name, colour in zip(parts, colours, strict=True):
@@ -244,11 +217,8 @@ def draw_paths(results: Results) -> Figure:
 
     Drawn are the projects that founded the technology generations of the region.
 
-    Raises
-    ------
-    NothingToDrawError
-        When passports were not recorded, no step of a project in the region was, or none changes
-        its place or owner.
+    NothingToDrawError when passports were not recorded, no step of a project in the region was, or
+    none changes its place or owner.
     """
     moves = read_moves(results)
     if not moves.xs("moves", axis=1, level=1).to_numpy().any():
@@ -290,16 +260,9 @@ def draw_paths(results: Results) -> Figure:
 def read_moves(results: Results) -> pd.DataFrame:
     """Return steps from stage to stage of which both ends are known, and those that change.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``province`` and ``kind``, each with ``steps`` and ``moves``; index replicate and
-        the stage that is reached.
-
-    Raises
-    ------
-    NothingToDrawError
-        When passports were not recorded, or no step of a project in the region was.
+    Returned: columns ``province`` and ``kind``, each with ``steps`` and ``moves``; index replicate
+    and the stage that is reached. NothingToDrawError when passports were not recorded, or no step
+    of a project in the region was.
     """
     import pandas as pd
 

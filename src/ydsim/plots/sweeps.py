@@ -159,28 +159,14 @@ def drawn_points(
 ) -> pd.DataFrame:
     """Return the points of a figure, those where factors without an axis are as at the base point.
 
-    Parameters
-    ----------
-    kind
-        One of `AXES`.
-    free
-        Names of the factors that are not held, by axis, as in ``{"x": name}``.
-    show
-        ``"value"``, or ``"change"`` from the base point.
-
-    Returns
-    -------
-    DataFrame
-        By axis the number of the level, 0 for colours and panels without a factor; ``estimate, low,
-        high``: mean or change with its 95 % interval over ``n`` replicates or pairs; ``least,
-        most`` of the replicates; ``tested``: the paired change from the base point has an interval,
-        and ``differs``: it excludes zero; ``base``: it is the base point; ``sure``: its mark is
-        filled, as all are where none is tested.
-
-    Raises
-    ------
-    NothingToDrawError
-        When too few or too many points share the levels of all other factors, or none has a value.
+    ``kind``: one of `AXES`. ``free``: names of the factors that are not held, by axis, as in
+    ``{"x": name}``. ``show``: ``"value"``, or ``"change"`` from the base point. Returned: by axis
+    the number of the level, 0 for colours and panels without a factor; ``estimate, low, high``:
+    mean or change with its 95 % interval over ``n`` replicates or pairs; ``least, most`` of the
+    replicates; ``tested``: the paired change from the base point has an interval, and ``differs``:
+    it excludes zero; ``base``: it is the base point; ``sure``: its mark is filled, as all are where
+    none is tested. NothingToDrawError when too few or too many points share the levels of all other
+    factors, or none has a value.
     """
     import pandas as pd
 
@@ -318,19 +304,10 @@ def draw_heat_map(
 ) -> Figure:
     """Return an outcome at every pair of levels of two factors.
 
-    Parameters
-    ----------
-    x, y
-        Factors of the axes; by default the two with most levels, in their order.
-    show
-        ``"value"``, or ``"change"`` from the base point.
-    options
-        Indicator, region and year, as of `read_outcome`.
-
-    Raises
-    ------
-    NothingToDrawError
-        When the sweep has one factor, or its points lie on no grid of the two.
+    ``x`` and ``y``: factors of the axes; by default the two with most levels, in their order.
+    ``show``: ``"value"``, or ``"change"`` from the base point. ``options``: indicator, region and
+    year, as of `read_outcome`. NothingToDrawError when the sweep has one factor, or its points lie
+    on no grid of the two.
     """
     asked = {"x": x, "y": y}
     outcome, free, rows = _read("heat_map", results, asked, show, **options)
@@ -403,20 +380,10 @@ def draw_sweep_lines(
 ) -> Figure:
     """Return an outcome along a factor with numbers for levels.
 
-    Parameters
-    ----------
-    x, colour, panels
-        Factors; by default the one with most numbers, and then the others in their order.
-    show
-        ``"value"``, with the range of replicates as a band, or ``"change"`` from the base point,
-        with its interval.
-    options
-        As of `draw_heat_map`.
-
-    Raises
-    ------
-    NothingToDrawError
-        When no factor has numbers, or the points lie on no grid of these factors.
+    ``x``, ``colour`` and ``panels``: factors; by default the one with most numbers, and then the
+    others in their order. ``show``: ``"value"``, with the range of replicates as a band, or
+    ``"change"`` from the base point, with its interval. ``options``: as of `draw_heat_map`.
+    NothingToDrawError when no factor has numbers, or the points lie on no grid of these factors.
     """
     asked, change = {"x": x, "colour": colour, "panel": panels}, show == "change"
     outcome, free, rows = _read("sweep_lines", results, asked, show, **options)
@@ -470,19 +437,10 @@ def draw_dots(
     Points of a list are alternatives, each with its row. Levels that are no numbers come from the
     highest to the lowest value, where there is one colour.
 
-    Parameters
-    ----------
-    y, colour
-        Factors of rows and colours; by default the one with most levels, and another one.
-    show
-        ``"value"``, or ``"change"`` from the base point.
-    options
-        As of `draw_heat_map`.
-
-    Raises
-    ------
-    NothingToDrawError
-        When there are too many levels, or points lie on no grid of these factors.
+    ``y`` and ``colour``: factors of rows and colours; by default the one with most levels, and
+    another one. ``show``: ``"value"``, or ``"change"`` from the base point. ``options``: as of
+    `draw_heat_map`. NothingToDrawError when there are too many levels, or points lie on no grid of
+    these factors.
     """
     asked = {"y": y, "colour": colour}
     outcome, free, rows = _read("dot_plot", results, asked, show, **options)
@@ -534,17 +492,8 @@ def draw_scatter(
 ) -> Figure:
     """Return an outcome against each factor, those first that go with it most clearly.
 
-    Parameters
-    ----------
-    x
-        One factor alone.
-    options
-        As of `draw_heat_map`.
-
-    Raises
-    ------
-    NothingToDrawError
-        When too few points have a finished run.
+    ``x``: one factor alone. ``options``: as of `draw_heat_map`. NothingToDrawError when too few
+    points have a finished run.
     """
     outcome = read_outcome(results, **options)
     means = outcome.values.mean(axis=1)

@@ -96,17 +96,8 @@ def made_up(results: Results) -> bool:
 def drawn(results: Sequence[Results], fewest: int = 2) -> Drawn:
     """Return results as those of one figure.
 
-    Parameters
-    ----------
-    fewest
-        Years that it needs, one or two.
-
-    Raises
-    ------
-    UsageError
-        When their provinces differ.
-    NothingToDrawError
-        When fewer years are common to all of them.
+    ``fewest``: years that it needs, one or two. UsageError when their provinces differ.
+    NothingToDrawError when fewer years are common to all of them.
     """
     provinces, periods = provinces_of(results[0]), [years_of(each) for each in results]
     for each in results:
@@ -150,12 +141,8 @@ def scenario_look(number: int) -> Look:
 def spread_of(runs: pd.DataFrame, *, band: bool = True) -> pd.DataFrame:
     """Return ``middle, low, high``: median and range over replicates, by time.
 
-    Parameters
-    ----------
-    runs
-        A row for each replicate, a column for each time, NaN for no value.
-    band
-        Whether there is a range, which at least two replicates with a value have.
+    ``runs``: a row for each replicate, a column for each time, NaN for no value. ``band``: whether
+    there is a range, which at least two replicates with a value have.
     """
     found = runs.agg(["median", "min", "max"]).T.set_axis(["middle", "low", "high"], axis=1)
     found.loc[runs.count() < (2 if band else math.inf), ["low", "high"]] = np.nan
@@ -201,10 +188,7 @@ def read_yearly(results: Results, indicators: Sequence[str]) -> pd.DataFrame:
 
     Indicators that were not recorded have no column.
 
-    Raises
-    ------
-    NothingToDrawError
-        When no series was recorded, or none of the indicators.
+    NothingToDrawError when no series was recorded, or none of the indicators.
     """
     known = [name for name in indicators if name in results.manifest["indicators"]]
     if not results.done:
@@ -229,10 +213,7 @@ def official_of(results: Results) -> pd.DataFrame:
 def read_rows(results: Results, table: str, columns: Sequence[str]) -> pd.DataFrame:
     """Return some columns of a recorded table, of the first point, with ``replicate``.
 
-    Raises
-    ------
-    NothingToDrawError
-        When it was not recorded, is empty, or lacks one of the columns.
+    NothingToDrawError when it was not recorded, is empty, or lacks one of the columns.
     """
     if table not in results.tables:
         raise NothingToDrawError(_t("the table {table} was not recorded").format(table=table))
@@ -262,10 +243,7 @@ def period(years: Ints) -> str:
 def last_official(results: Results, indicator: str = "") -> int:
     """Return the last year of a run with an official figure, 0 for none.
 
-    Parameters
-    ----------
-    indicator
-        Whose figures count; those of all where it has none.
+    ``indicator``: whose figures count; those of all where it has none.
     """
     rows = official_of(results)
     own = rows[rows["indicator"] == indicator]
@@ -298,10 +276,7 @@ def provinces_of(results: Results) -> tuple[str, ...]:
 def world_of(results: Results) -> World:
     """Return the world of a run.
 
-    Raises
-    ------
-    NothingToDrawError
-        When it cannot be loaded.
+    NothingToDrawError when it cannot be loaded.
     """
     from ydsim.world.loader import load_world
 
@@ -358,10 +333,7 @@ class Quantity:
 def quantity(results: Results, indicator: str) -> Quantity:
     """Return an indicator of results in words.
 
-    Raises
-    ------
-    UsageError
-        When it is not known, naming the nearest.
+    UsageError when it is not known, naming the nearest.
     """
     known: dict[str, Any] = results.manifest["indicators"]
     require_known("indicator", indicator, known)

@@ -34,11 +34,8 @@ def fold(
     Nothing is kept between quarters, so a policy that ends leaves no residue, and a policy of
     zero strength is not applied at all.
 
-    Raises
-    ------
-    PolicyError
-        A policy hands over something else than contributions and schemes of finite numbers, writes
-        a field that it does not declare, or changes an array that it was given.
+    PolicyError when a policy hands over something else than contributions and schemes of finite
+    numbers, writes a field that it does not declare, or changes an array that it was given.
     """
     wishes: dict[str, list[Floats]] = {}
     schemes: list[Scheme] = []

@@ -55,11 +55,8 @@ def offered() -> dict[str, tuple[EntryPoint, ...]]:
 def installed(name: str) -> type[Policy]:
     """Return the class that a package offers under ``name``.
 
-    Raises
-    ------
-    ValueError
-        With one line that names the package: two owners of one name, a name that no scenario can
-        write, an import that fails, or something that is no policy.
+    ValueError with one line that names the package: two owners of one name, a name that no scenario
+    can write, an import that fails, or something that is no policy.
     """
     entries = offered()[name]
     whose = " and ".join(sorted({_owner(entry) for entry in entries}))
@@ -141,10 +138,7 @@ def policy_names() -> list[str]:
 def policy_class(name: str) -> type[Policy]:
     """Return the policy of one of the `policy_names`.
 
-    Raises
-    ------
-    ValueError
-        When the package that offers it is at fault, as `ydsim.policies.library.installed`.
+    ValueError when the package that offers it is at fault, as `ydsim.policies.library.installed`.
     """
     return installed(name) if name in offered() else REGISTRY[name]
 
@@ -223,10 +217,7 @@ def build_policies(value: Any, allow_code: bool = False) -> dict[str, Policy]:
 
     ``allow_code`` is as for `find_policy`; policies that are there as objects need none.
 
-    Raises
-    ------
-    ValueError
-        With one line for each problem.
+    ValueError with one line for each problem.
     """
     if not isinstance(value, Mapping):
         raise ValueError("policies: expected a mapping from names of policies to their settings")
@@ -253,10 +244,7 @@ def policy_of(name: str, settings: Any, allow_code: bool = False) -> Policy:
 
     ``allow_code`` is as for `find_policy`.
 
-    Raises
-    ------
-    ValueError
-        The settings are no mapping, name no policy, or do not fit it.
+    ValueError when the settings are no mapping, name no policy, or do not fit it.
     """
     if isinstance(settings, Policy):
         return settings
@@ -301,17 +289,8 @@ def dump_policies(value: Mapping[str, Policy]) -> dict[str, Any]:
 def refuse_outside(value: Any, where: str) -> None:
     """Refuse policies of plain data whose code no installed package offers; imports nothing.
 
-    Parameters
-    ----------
-    value
-        The ``policies`` of a scenario as `dump_policies` returns them.
-    where
-        Where they are from, as the beginning of a message.
-
-    Raises
-    ------
-    ScenarioError
-        With one line for each of them.
+    ``value``: the ``policies`` of a scenario as `dump_policies` returns them. ``where``: where they
+    are from, as the beginning of a message. ScenarioError with one line for each of them.
     """
     settings = value.items() if isinstance(value, Mapping) else ()
     kinds = {name: own.get("policy") for name, own in settings if isinstance(own, Mapping)}

@@ -48,12 +48,8 @@ COUNTS: Final = ("inventions", "inventions_quality", "inventions_part", "launche
 class FirmLog:
     """The record of firms of one run.
 
-    Parameters
-    ----------
-    certify
-        Bounds of the classes of size.
-    keeps
-        Whether anything is kept at all; without it nothing is done.
+    ``certify``: bounds of the classes of size. ``keeps``: whether anything is kept at all; without
+    it nothing is done.
     """
 
     def __init__(self, certify: CertifyParameters, *, keeps: bool) -> None:

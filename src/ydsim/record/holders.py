@@ -46,10 +46,7 @@ _LAUNCHED, _SOLD = OUTCOMES.index("launched"), OUTCOMES.index("sold outside")
 class HolderLog:
     """The record of holders of one run, its burn-in included.
 
-    Parameters
-    ----------
-    parameters
-        Of the run: bounds of sizes and the lapse of patents.
+    ``parameters`` of the run: bounds of sizes and the lapse of patents.
     """
 
     def __init__(self, parameters: Parameters) -> None:

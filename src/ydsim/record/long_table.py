@@ -25,12 +25,8 @@ class LongTable(Mapping[str, NDArray[np.generic]]):
 
     A column that is asked for by name is made whole, so that it reads like any other table.
 
-    Parameters
-    ----------
-    length
-        Number of rows.
-    rows
-        Returns the columns of the rows from the first number to before the second.
+    ``length``: number of rows. ``rows``: returns the columns of the rows from the first number to
+    before the second.
     """
 
     def __init__(self, length: int, rows: Callable[[int, int], Columns]) -> None:
@@ -94,10 +90,7 @@ Block = dict[str, NDArray[Any]]
 class Shelf:
     """Blocks of equal columns, one below the other.
 
-    Parameters
-    ----------
-    empty
-        The columns without any row: their names, types and widths.
+    ``empty``: the columns without any row: their names, types and widths.
     """
 
     def __init__(self, empty: Mapping[str, NDArray[Any]]) -> None:
@@ -113,10 +106,7 @@ class Shelf:
     def append(self, block: Mapping[str, NDArray[Any]]) -> None:
         """Add the rows of a block.
 
-        Raises
-        ------
-        ResourceError
-            When the folder for temporary files has no room.
+        ResourceError when the folder for temporary files has no room.
         """
         rows = np.empty(len(block[next(iter(self._empty))]), dtype=self._row)
         for name in self._empty:

@@ -94,14 +94,8 @@ def residents(world: World, year: int) -> Floats:
 def scores(values: Mapping[str, Floats], people: Floats, base: MeasureBase) -> Floats:
     """Return the scores (n, 2) of technology and industry.
 
-    Parameters
-    ----------
-    values
-        (n,) yearly values of `TECHNOLOGY` and `INDUSTRY`, in their units; NaN is passed on.
-    people
-        (n,) residents, 10k persons.
-    base
-        The scale.
+    ``values``: (n,) yearly values of `TECHNOLOGY` and `INDUSTRY`, in their units; NaN is passed on.
+    ``people``: (n,) residents, 10k persons. ``base``: the scale.
     """
     found = []
     for names in SYSTEMS.values():

@@ -105,10 +105,7 @@ def partners_by_reach(state: State, owner: Ints, members: NDArray[np.int32]) -> 
 class ProjectLog:
     """The record of projects of one run.
 
-    Parameters
-    ----------
-    keeps
-        Whether anything is kept at all; without it every method returns at once.
+    ``keeps``: whether anything is kept at all; without it every method returns at once.
     """
 
     def __init__(self, *, keeps: bool) -> None:

@@ -181,15 +181,10 @@ def ledger_table(state: State, start: int) -> Columns:
 class Recorder:
     """Series by region, province and city, yearly tables, adoption events and curves.
 
-    Parameters
-    ----------
-    settings
-        The scenario: years, parameters that turn what is counted into official units, and in
-        ``record`` what is kept.
-    projects, holders
-        The logs of projects, which may keep nothing, and of holders of inventions.
-    drawn
-        The list of who was treated, which shocks fill.
+    ``settings``: the scenario: years, parameters that turn what is counted into official units, and
+    in ``record`` what is kept. ``projects`` and ``holders``: the logs of projects, which may keep
+    nothing, and of holders of inventions. ``drawn``: the list of who was treated, which shocks
+    fill.
     """
 
     def __init__(

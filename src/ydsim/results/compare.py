@@ -265,10 +265,7 @@ class Compared:
 def chosen(by: By, names: Sequence[str], indicators: Mapping[str, Any]) -> tuple[Outcome, ...]:
     """Return the outcomes that are asked for, or those of `DEFAULTS` that there are.
 
-    Raises
-    ------
-    UsageError
-        When an outcome has no such name at this level.
+    UsageError when an outcome has no such name at this level.
     """
     if names:
         return require_outcomes(names, by, indicators)
@@ -289,25 +286,10 @@ def compared(
 ) -> Compared:
     """Return how alternatives differ from the base; all have results.
 
-    Parameters
-    ----------
-    base, others
-        With their results.
-    by
-        Level of the places.
-    outcomes
-        Names; by default the usual ones of the level.
-    years, why_years
-        First and last, and why these.
-    changes
-        What each of the others differs in.
-
-    Raises
-    ------
-    UsageError
-        When an outcome or year is not there.
-    ResultsError
-        When no run of an alternative is finished, or no replicate is common.
+    ``base`` and ``others``: with their results. ``by``: level of the places. ``outcomes``: names;
+    by default the usual ones of the level. ``years`` and ``why_years``: first and last, and why
+    these. ``changes``: what each of the others differs in. UsageError when an outcome or year is
+    not there. ResultsError when no run of an alternative is finished, or no replicate is common.
     """
     wanted = chosen(by, outcomes, base.run.manifest["indicators"])
     notes: list[str] = []
@@ -419,10 +401,7 @@ def period_values(
 
     Results that several alternatives share are read once.
 
-    Raises
-    ------
-    ResultsError
-        When no run of an alternative is finished.
+    ResultsError when no run of an alternative is finished.
     """
     cubes: dict[int, pd.DataFrame] = {}
     found = []
@@ -450,10 +429,7 @@ def replicates_of(values: pd.DataFrame) -> Ints:
 def corrected(rows: Sequence[Row], *, apart: str = "") -> list[Row]:
     """Return rows corrected for the number of tests.
 
-    Parameters
-    ----------
-    apart
-        Name of an alternative whose rows are no tests of their own.
+    ``apart``: name of an alternative whose rows are no tests of their own.
     """
     p: Floats = np.array([math.nan if r.alternative == apart else r.effect.p for r in rows])
     each = zip(rows, holm(p).tolist(), false_discovery(p).tolist(), strict=True)

@@ -143,10 +143,7 @@ def outcomes_at(by: By, indicators: Indicators) -> dict[str, Outcome]:
 def require_outcomes(names: Sequence[str], by: By, indicators: Indicators) -> tuple[Outcome, ...]:
     """Return outcomes by name, each once.
 
-    Raises
-    ------
-    UsageError
-        When one has no such name at this level; names the nearest.
+    UsageError when one has no such name at this level; names the nearest.
     """
     there = outcomes_at(by, indicators)
     for name in names:

@@ -83,10 +83,7 @@ def runs_of(table: pd.DataFrame) -> Iterator[tuple[Run, pd.DataFrame]]:
 def number_of(names: Sequence[str], words: Iterable[str], what: str) -> Ints:
     """Return the place of each word among names.
 
-    Raises
-    ------
-    ValueError
-        When a word is none of them.
+    ValueError when a word is none of them.
     """
     import pandas as pd
 
@@ -119,10 +116,7 @@ class Place:
 def world_of(results: Results, table: str) -> World:
     """Return the world of results, of which a table is made.
 
-    Raises
-    ------
-    ResultsError
-        When there are several, or it is not there any more, or its files have changed.
+    ResultsError when there are several, or it is not there any more, or its files have changed.
     """
     worlds, until = results.contents.points.worlds, results.manifest.get("until")
     if len(worlds) != 1:
@@ -558,10 +552,8 @@ def made(name: str, tables: Mapping[str, Columns], place: Any) -> Columns:
 def make(results: Results, name: str) -> Columns:
     """Return the same of results.
 
-    Raises
-    ------
-    ResultsError
-        When recorded tables do not fit together, or the world is not there any more, or is another.
+    ResultsError when recorded tables do not fit together, or the world is not there any more, or is
+    another.
     """
     tables = {need: results.raw(need) for need in described()[name].needs}
     try:

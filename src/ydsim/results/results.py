@@ -569,11 +569,8 @@ class Status:
 def status_of(path: str | Path) -> Status:
     """Return how far a results folder is; nothing is written and no part is read.
 
-    Raises
-    ------
-    ResultsError
-        When it is not a results folder, its manifest or a receipt is damaged, or it says that it
-        is complete and is not.
+    ResultsError when it is not a results folder, its manifest or a receipt is damaged, or it says
+    that it is complete and is not.
     """
     folder = find_folder(path)
     contents, manifest = on_disk.read(folder)

@@ -80,19 +80,10 @@ def read_samples(
 ) -> dict[str, Sample]:
     """Return outcomes of a sweep at all of its points, by name.
 
-    Parameters
-    ----------
-    outcomes
-        Indicators of the region.
-    years
-        First and last year of a mean over years; otherwise the last year of each run.
-
-    Raises
-    ------
-    UsageError
-        When there is no such outcome, or years are not recorded.
-    ResultsError
-        When runs are missing or an outcome is not a number in some; they are named.
+    ``outcomes``: indicators of the region. ``years``: first and last year of a mean over years;
+    otherwise the last year of each run. UsageError when there is no such outcome, or years are not
+    recorded. ResultsError when runs are missing or an outcome is not a number in some; they are
+    named.
     """
     cards, spec = results.manifest["indicators"], results.manifest["spec"]
     known = [name for name, card in cards.items() if "region" in card["levels"]]

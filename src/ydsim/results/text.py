@@ -75,10 +75,7 @@ def records(columns: Mapping[Any, Any] | pd.DataFrame) -> list[dict[str, Any]]:
 def require_excel() -> None:
     """Refuse to go on without the package that writes Excel files.
 
-    Raises
-    ------
-    UsageError
-        Says how to get it.
+    The message of its UsageError says how to get it.
     """
     if find_spec("openpyxl") is None:
         said = _t("an Excel file needs openpyxl, which is not installed: pip install openpyxl")
@@ -92,11 +89,8 @@ def to_excel(columns: Columns, name: str) -> bytes:
     XML cannot hold are written out. NaN and infinity are empty cells. Whole numbers of more digits
     than Excel keeps are text.
 
-    Raises
-    ------
-    UsageError
-        When openpyxl is not installed, or Excel cannot hold so many rows or columns or so long a
-        text; names the formats that can.
+    UsageError when openpyxl is not installed, or Excel cannot hold so many rows or columns or so
+    long a text; names the formats that can.
     """
     require_excel()
     from openpyxl import Workbook

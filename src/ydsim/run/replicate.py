@@ -121,16 +121,10 @@ def run_replicate(
     `ReplicateFailedError` when the model raised anything that is not a message to the user, or a
     policy ended the program (``exit()``).
 
-    Parameters
-    ----------
-    keys
-        Columns that name the run in every table.
-    wanted
-        Says which of the recorded tables are wanted; by default all.
-    after_quarter
-        Called with the number of quarters done, at 0 before the first one; may raise to stop.
-    measure
-        What is taken of the run instead of its tables.
+    ``keys``: columns that name the run in every table. ``wanted``: says which of the recorded
+    tables are wanted; by default all. ``after_quarter``: called with the number of quarters done,
+    at 0 before the first one; may raise to stop. ``measure``: what is taken of the run instead of
+    its tables.
     """
     quarter, model = 0, None
     try:
