@@ -119,14 +119,8 @@ def adopt(
 ) -> None:
     """Raise all hazards by a quarter and let firms adopt through their cells.
 
-    Parameters
-    ----------
-    state, environment, parameters
-        As everywhere.
-    awareness
-        (C, J) factor on external influence, one where there are no media.
-    decay_h
-        Travel time at which exposure falls to 1/e, h.
+    ``awareness``: (C, J) factor on external influence, one where there are no media. ``decay_h``:
+    travel time at which exposure falls to 1/e, h.
     """
     _raise_hazards(state, environment, parameters, awareness, decay_h)
     prompt, late = passed(state, state.generations.living()), passed_late(state)

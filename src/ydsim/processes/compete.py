@@ -117,14 +117,9 @@ def log_prices(
 ) -> Floats:
     """Return log P by destination, shape (O,), of what is sold there.
 
-    Parameters
-    ----------
-    weight, productivity_, tau
-        w and A by industry and origin, (J, O); part of value that arrives, (O, O).
-    sigma
-        Elasticity of substitution between origins; as it nears one, P nears the geometric mean.
-    mix
-        (J,) mu, shares of industries in demand.
+    ``weight``, ``productivity_`` and ``tau``: w and A by industry and origin, (J, O); part of value
+    that arrives, (O, O). ``sigma``: elasticity of substitution between origins; as it nears one, P
+    nears the geometric mean. ``mix``: (J,) mu, shares of industries in demand.
     """
     power = max(sigma - 1.0, LOWEST_POWER)
     whole = ces_scores(weight, productivity_, tau, power + 1.0).sum(axis=1)
@@ -160,16 +155,10 @@ def market_output(
 
     The closed form of the market: Y_p = sum over j, q of s*_jpq exp(v_jp) / (sum over p) D_jq.
 
-    Parameters
-    ----------
-    weight, productivity_, spending
-        w, A and D by industry and place, (J, O).
-    shift
-        (J, P) v of the province, see `province_shift`.
-    protections
-        (N, P) protection of each province in each of N cells.
-    passes
-        (P, P) share of the value of goods that passes a border.
+    ``weight``, ``productivity_`` and ``spending``: w, A and D by industry and place, (J, O).
+    ``shift``: (J, P) v of the province, see `province_shift`. ``protections``: (N, P) protection of
+    each province in each of N cells. ``passes``: (P, P) share of the value of goods that passes a
+    border.
     """
     shares = np.empty(protections.shape)
     for cell, protection in enumerate(protections):
@@ -266,21 +255,11 @@ def compete(
 ) -> None:
     """Move productivity, shares within markets, market shares and prices; set output and sales.
 
-    Parameters
-    ----------
-    state, environment, parameters
-        As everywhere.
-    outside
-        (J,) log A of the rest of the nation in this quarter.
-    shift
-        (C,) v in this quarter: fitted shift of the log weight of each city; (J, C) where a shock
-        moves single industries.
-    baseline
-        The environment without policies; without it market access is that of no policies.
-    plain_shift
-        (C,) v without shocks; ``shift`` itself where None.
-    reference
-        (P + 1,) pbar; demand over official value added stays as it is where None.
+    ``outside``: (J,) log A of the rest of the nation in this quarter. ``shift``: (C,) v in this
+    quarter: fitted shift of the log weight of each city; (J, C) where a shock moves single
+    industries. ``baseline``: the environment without policies; without it market access is that of
+    no policies. ``plain_shift``: (C,) v without shocks; ``shift`` itself where None. ``reference``:
+    (P + 1,) pbar; demand over official value added stays as it is where None.
     """
     grow_and_select(state, parameters)
     market, world, offered = state.market, state.world, supply(state, outside)

@@ -290,14 +290,9 @@ class Vouchers:
     ) -> None:
         """Raise what firms gain from science by the part of the price, one unit, that is spared.
 
-        Parameters
-        ----------
-        state, seekers
-            As everywhere.
-        seeker, row, place
-            (M,) seeker, candidate and its city (C for the rest of the nation) of each pair.
-        adds, gains
-            (M,) what the seeker gains and what the candidate gains; changed in place.
+        ``seeker``, ``row`` and ``place``: (M,) seeker, candidate and its city (C for the rest of
+        the nation) of each pair. ``adds`` and ``gains``: (M,) what the seeker gains and what the
+        candidate gains; changed in place.
         """
         firm = state.organisations.kind == FIRM
         mine = seekers.row[seeker]
@@ -453,16 +448,9 @@ def flows(
 ) -> Floats:
     """Return V from place to place, (F, C + 1, C + 1), in the unit of ``buyers``.
 
-    Parameters
-    ----------
-    buyers, sellers
-        (F, C) B and S by city.
-    outside
-        o, the rest of the nation over the region.
-    now, plain
-        (C, C + 1) K with policies and without, from the city of the buyer.
-    level
-        Value over R&D of the buyers where these reach what they do without policies.
+    ``buyers`` and ``sellers``: (F, C) B and S by city. ``outside``: o, the rest of the nation over
+    the region. ``now`` and ``plain``: (C, C + 1) K with policies and without, from the city of the
+    buyer. ``level``: value over R&D of the buyers where these reach what they do without policies.
     """
     everyone = np.hstack([sellers, outside * sellers.sum(axis=1, keepdims=True)])
     before = np.einsum("dc,fc->fd", plain, everyone)

@@ -121,14 +121,8 @@ def earn(
 ) -> None:
     """Let R&D and launches of the quarter count, and set what firms have gained by them.
 
-    Parameters
-    ----------
-    state, parameters
-        As everywhere.
-    exponent
-        Elasticity of ideas to researchers, a.
-    constants
-        Means at the end of the burn-in; without them the quarter compares with itself.
+    ``exponent``: elasticity of ideas to researchers, a. ``constants``: means at the end of the
+    burn-in; without them the quarter compares with itself.
     """
     table, firms = state.organisations, state.firms
     industry, added = table.industry[firms], table.value_added[firms]
@@ -176,12 +170,8 @@ def _parts(state: State) -> tuple[Ints, Floats]:
 def quality_in_use(share: Floats, log_quality: Floats, industry: Ints, unknown: Floats) -> Floats:
     """Return U, shape (J,).
 
-    Parameters
-    ----------
-    share, log_quality, industry
-        (G,) F, log Q and industry of living generations.
-    unknown
-        (J,) value where nobody has adopted anything.
+    ``share``, ``log_quality`` and ``industry``: (G,) F, log Q and industry of living generations.
+    ``unknown``: (J,) value where nobody has adopted anything.
     """
     used = unknown.copy()
     order = np.lexsort((np.arange(len(share)), -log_quality, industry))
@@ -221,12 +211,7 @@ def follow_nation(
 ) -> None:
     """Move R&D capital and log productivity of the rest of the nation one quarter on.
 
-    Parameters
-    ----------
-    state, parameters
-        As everywhere.
-    constants
-        Means of the burn-in; without them the quarter compares with itself.
+    ``constants``: means of the burn-in; without them the quarter compares with itself.
     """
     nation, generations, now = state.nation, state.generations, state.input_column
     produced, before = float(state.inputs.gdp[-1, now]), nation.rd_capital

@@ -168,14 +168,8 @@ def recorded(plain: Floats, ride: Floats, access: float) -> Floats:
 class Baselines:
     """The environments without policies, one for each record of hours; arrays are read-only.
 
-    Parameters
-    ----------
-    plain
-        The environment with hours by distance (`baseline_environment`).
-    world, parameters
-        Of the run.
-    start
-        First year of the run: the burn-in has its hours.
+    ``plain``: the environment with hours by distance (`baseline_environment`). ``world`` and
+    ``parameters``: of the run. ``start``: first year of the run: the burn-in has its hours.
     """
 
     def __init__(

@@ -261,14 +261,8 @@ def learn_what_is_near(
 ) -> None:
     """Add the R&D of the quarter to stocks, and set what is known in cities and organisations.
 
-    Parameters
-    ----------
-    state, environment, parameters
-        As everywhere.
-    rows, weights
-        Living organisations and their shares of effort by field, (F, n).
-    constants
-        Means of the burn-in; without them the quarter compares with itself.
+    ``rows`` and ``weights``: living organisations and their shares of effort by field, (F, n).
+    ``constants``: means of the burn-in; without them the quarter compares with itself.
     """
     table, n_cities = state.organisations, state.world.n_cities
     city, full = table.city[rows], np.where(table.kind[rows] == FIRM, 1.0, state.scale)

@@ -116,18 +116,10 @@ def found(
 ) -> Ints:
     """Found and improve generations; return the rows of the new ones, the region's first.
 
-    Parameters
-    ----------
-    state, parameters
-        As everywhere.
-    noise, lasting
-        Draws of the quarter, and draws that do not depend on it.
-    outside
-        Weight of one part of the nation in what the other sees, `adopt.outside`.
-    constants
-        Means of the burn-in; without them the quarter compares with itself.
-    seeds
-        Whether launches are added for foundings that lack one (burn-in).
+    ``noise`` and ``lasting``: draws of the quarter, and draws that do not depend on it.
+    ``outside``: weight of one part of the nation in what the other sees, `adopt.outside`.
+    ``constants``: means of the burn-in; without them the quarter compares with itself. ``seeds``:
+    whether launches are added for foundings that lack one (burn-in).
     """
     launches, means = state.launches, state.means
     state.launch_history = np.append(state.launch_history[1:], len(launches) / state.scale)

@@ -145,12 +145,8 @@ def normalise_effects(state: State) -> None:
 def pin_intensity(state: State, target: Floats) -> None:
     """Scale log intensities so that firms' R&D in each province equals ``target`` (burn-in).
 
-    Parameters
-    ----------
-    state
-        The run in its burn-in.
-    target
-        Shape (P,), own R&D of the sampled firms in a quarter, 100m_rmb.
+    ``state``: the run in its burn-in. ``target``: shape (P,), own R&D of the sampled firms in a
+    quarter, 100m_rmb.
     """
     table, firms = state.organisations, state.firms
     rd = np.exp(table.log_intensity[firms]) * table.sales[firms]

@@ -154,14 +154,8 @@ def match(
 ) -> None:
     """Let projects find partners and new owners, and note the deals of the quarter.
 
-    Parameters
-    ----------
-    state, environment, parameters, vouchers
-        As everywhere.
-    search
-        Seekers and what they see.
-    noise, lasting
-        Draws of the quarter, and draws that do not depend on it.
+    ``search``: seekers and what they see. ``noise`` and ``lasting``: draws of the quarter, and
+    draws that do not depend on it.
     """
     keys, seekers, seen = parameters.match, search.seekers, search.seen
     room = room_left(state, lasting)

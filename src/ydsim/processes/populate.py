@@ -376,16 +376,9 @@ def calibrate_weights(
 
     Proportional fitting: w <- w * target / output until output is within 1e-12 of the target.
 
-    Parameters
-    ----------
-    target, productivity
-        (J, O) output and A by industry and origin.
-    tau
-        (O, O) part of value that arrives.
-    spending
-        (J, O) demand by destination.
-    parameters
-        For sigma.
+    ``target`` and ``productivity``: (J, O) output and A by industry and origin. ``tau``: (O, O)
+    part of value that arrives. ``spending``: (J, O) demand by destination. ``parameters``: for
+    sigma.
     """
     pull = (productivity[:, :, None] * tau[None, :, :]) ** (parameters.sigma - 1.0)
     weight = target / target.sum(axis=1, keepdims=True)
@@ -407,17 +400,9 @@ def fit_city_weights(
 ) -> Floats:
     """Return h, shape (J, C).
 
-    Parameters
-    ----------
-    target
-        (J, C) value added by industry and city; only its sums by city, and by industry and
-        province, are met.
-    mass, a
-        (J, C) m and A.
-    province_of, n_provinces
-        The province of each city, (C,), and their number.
-    sigma
-        Elasticity of substitution.
+    ``target``: (J, C) value added by industry and city; only its sums by city, and by industry and
+    province, are met. ``mass`` and ``a``: (J, C) m and A. ``province_of`` and ``n_provinces``: the
+    province of each city, (C,), and their number. ``sigma``: elasticity of substitution.
     """
     where = (province_of, n_provinces)
     whole = over_provinces(target, *where)[:, province_of]

@@ -304,12 +304,8 @@ def fund_premium(
     A fund adds its premium where the project would be eligible with the candidate: as one more
     member of a joint project, or as the owner of a project that is handed over.
 
-    Parameters
-    ----------
-    seekers
-        Projects that seek a partner.
-    which, row, abroad
-        (M,) seeker and candidate of each pair, and whether it is of the rest of the nation.
+    ``seekers``: projects that seek a partner. ``which``, ``row`` and ``abroad``: (M,) seeker and
+    candidate of each pair, and whether it is of the rest of the nation.
     """
     added = np.zeros(len(which))
     for fund in environment.of(JointFund):
@@ -325,10 +321,8 @@ def fund_premium(
 def foreseen(state: State, environment: PolicyEnvironment, pull: Floats) -> Floats:
     """Return what premiums add to whom owners can reach, over the same without, by project.
 
-    Parameters
-    ----------
-    pull
-        (C, C + 1) kernel times pass and factor of joint projects, the rest of the nation last.
+    ``pull``: (C, C + 1) kernel times pass and factor of joint projects, the rest of the nation
+    last.
     """
     table, projects, world = state.organisations, state.projects, state.world
     added = np.zeros(len(projects))

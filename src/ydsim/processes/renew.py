@@ -177,17 +177,9 @@ def growth_by_province(state: State, incumbents: Ints, exits: int) -> Floats:
 def due_by_cell(weight: Floats, number: int, grown: Floats, province_of: Ints) -> Floats:
     """Return what a quarter adds to the accounts, (C, J), ``number`` together.
 
-    Parameters
-    ----------
-    weight
-        (C, J) weight of cells, some of it above zero.
-    number
-        Entrants of the quarter, at least 0.
-    grown
-        (P,) of these, the growth of each province; below zero where it shrinks, which its cells
-        then owe.
-    province_of
-        (C,) province of each city.
+    ``weight``: (C, J) weight of cells, some of it above zero. ``number``: entrants of the quarter,
+    at least 0. ``grown``: (P,) of these, the growth of each province; below zero where it shrinks,
+    which its cells then owe. ``province_of``: (C,) province of each city.
     """
     there = sums(province_of, weight.sum(axis=1), len(grown))
     more = np.where(there > 0.0, grown, 0.0)

@@ -95,14 +95,9 @@ def exact_sum(values: Floats) -> float:
 def apportion(total: int, weight: Floats, keys: Keys) -> Ints:
     """Return whole numbers in proportion to ``weight`` that sum to ``total``.
 
-    Parameters
-    ----------
-    total
-        What is shared out, nothing below zero.
-    weight
-        (n,) not negative; where there is something to share out at least one is positive.
-    keys
-        (n,) break ties, so that the order of places does not matter.
+    ``total``: what is shared out, nothing below zero. ``weight``: (n,) not negative; where there is
+    something to share out at least one is positive. ``keys``: (n,) break ties, so that the order of
+    places does not matter.
     """
     if total <= 0:
         return np.zeros(len(weight), dtype=np.int64)

@@ -100,15 +100,10 @@ def national_series(
 ) -> National:
     """Return the national inputs of the years from ``start`` to ``end``.
 
-    Parameters
-    ----------
-    weights
-        w_a, share of applications that are due at an age of 2, 3, 4, 5 years.
-    gdp
-        (P + 1, Y) GDP of the provinces and of the rest of the nation from ``start`` on, to
-        ``end`` or later; with the years after ``end`` no year depends on it.
-    outlook
-        What is assumed of the years after the data; absent, the central path of the defaults.
+    ``weights``: w_a, share of applications that are due at an age of 2, 3, 4, 5 years. ``gdp``:
+    (P + 1, Y) GDP of the provinces and of the rest of the nation from ``start`` on, to ``end`` or
+    later; with the years after ``end`` no year depends on it. ``outlook``: what is assumed of the
+    years after the data; absent, the central path of the defaults.
     """
     axis, ahead = _axis(world, start, end), outlook or Outlook()
     window = slice(4 * (start - int(axis[0])), 4 * (end + 1 - int(axis[0])))
