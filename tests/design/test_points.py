@@ -70,17 +70,19 @@ def test_the_quick_way_equals_the_full_one(sweep, factors):
             assert policy.model_fields_set == slow.policies[name].model_fields_set
 
 
+def require_in_both_draws(sweep, relation, *factors):
+    """Require a relation between the sets of scenarios of two sweeps, whatever their seeds."""
+    for random in ("common", "independent"):
+        texts = [json.dumps(json.loads(text_of(f)) | {"random": random}) for f in factors]
+        assert relation(*(set(hashes(sweep(text))) for text in texts))
+
+
 @pytest.mark.slow
 @FEW
 @given(factors=grids(), data=st.data())
 def test_the_order_of_factors_makes_no_other_scenarios(sweep, factors, data):
     keys = data.draw(st.permutations(list(factors)))
-    other = {key: factors[key] for key in keys}
-    for random in ("common", "independent"):
-        one, two = (
-            sweep(json.dumps(json.loads(text_of(f)) | {"random": random})) for f in (factors, other)
-        )
-        assert set(hashes(one)) == set(hashes(two))
+    require_in_both_draws(sweep, set.__eq__, factors, {key: factors[key] for key in keys})
 
 
 @pytest.mark.slow
@@ -89,11 +91,7 @@ def test_the_order_of_factors_makes_no_other_scenarios(sweep, factors, data):
 def test_one_more_level_changes_no_other_point(sweep, factors):
     key = next(iter(factors))
     fewer = factors | {key: factors[key][:-1] or factors[key]}
-    for random in ("common", "independent"):
-        few, all_ = (
-            sweep(json.dumps(json.loads(text_of(f)) | {"random": random})) for f in (fewer, factors)
-        )
-        assert set(hashes(few)) <= set(hashes(all_))
+    require_in_both_draws(sweep, set.issubset, fewer, factors)
 
 
 def test_the_quick_way_refuses_what_the_full_one_refuses(folder):
@@ -240,58 +238,29 @@ def test_vary_makes_a_grid(folder):
 
 
 FORM = ": expected KEY=FROM:TO:STEPS, KEY=FROM:TO:STEPS:log or KEY=a,b,c"
+REFUSED = [
+    ("baseline", ["scale"], f"--vary scale{FORM}"),
+    ("baseline", ["scale="], f"--vary scale={FORM}"),
+    ("baseline", ["scale=0.1:0.2"], f"--vary scale=0.1:0.2{FORM}"),
+    ("baseline", ["scale=0.1:0.2:3:lin"], f"--vary scale=0.1:0.2:3:lin{FORM}"),
+    ("baseline", ["scale=0.1", "scale=0.2"], "--vary scale=0.2: scale is varied twice"),
+    ("baseline", ["scael=1:2:3"], "--vary scael=1:2:3: scael: unknown key; did you mean 'scale'?"),
+    ("baseline", ["scale=0.1:2:3"], "--vary scale=0.1:2:3: scale: must be between 0.002 and 1, "
+     "found 2; did you mean 0.02 (2 %)?"),
+    ("baseline", ["scale=0.1,0.1"], "--vary scale=0.1,0.1: design.factors.scale: 0.1 appears "
+     "twice; equal points are no replicates"),
+    ("baseline", ["scale=1:0.1:3"], "--vary scale=1:0.1:3: design.factors.scale.from: from 1 is "
+     "not below to 0.1"),
+    ("baseline", ["scale=0.1:1:0"], "--vary scale=0.1:1:0: design.factors.scale.steps: must be "
+     "between 2 and 100000, found 0"),
+    ("baseline", [], "'baseline' is a scenario; say what to vary: --vary KEY=FROM:TO:STEPS"),
+    ("levers", ["scale=1"], "--vary: 'levers' is a sweep and has a design of its own"),
+    ("lever", [], "no sweep is called 'lever'; did you mean 'levers'?; see `ydsim list sweeps`"),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("texts", "line"),
-    [
-        (["scale"], f"--vary scale{FORM}"),
-        (["scale="], f"--vary scale={FORM}"),
-        (["scale=0.1:0.2"], f"--vary scale=0.1:0.2{FORM}"),
-        (["scale=0.1:0.2:3:lin"], f"--vary scale=0.1:0.2:3:lin{FORM}"),
-        (["scale=0.1", "scale=0.2"], "--vary scale=0.2: scale is varied twice"),
-    ],
-)
-def test_vary_of_another_form_is_refused(texts, line):
-    with pytest.raises(UsageError) as caught:
-        load_sweep("baseline", vary=texts)
+@pytest.mark.parametrize(("name", "texts", "line"), REFUSED)
+def test_what_cannot_be_varied_is_refused(folder, name, texts, line):
+    with pytest.raises(YdsimError) as caught:
+        load_sweep(name, vary=texts)
     assert str(caught.value) == line
-
-
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("scael=1:2:3", "--vary scael=1:2:3: scael: unknown key; did you mean 'scale'?"),
-        ("scale=0.1:2:3", "--vary scale=0.1:2:3: scale: must be between 0.002 and 1, found 2; "
-         "did you mean 0.02 (2 %)?"),
-        ("scale=0.1,0.1", "--vary scale=0.1,0.1: design.factors.scale: 0.1 appears twice; "
-         "equal points are no replicates"),
-        ("scale=1:0.1:3", "--vary scale=1:0.1:3: design.factors.scale.from: from 1 is not below "
-         "to 0.1"),
-        ("scale=0.1:1:0", "--vary scale=0.1:1:0: design.factors.scale.steps: must be between 2 "
-         "and 100000, found 0"),
-    ],
-)  # fmt: skip
-def test_values_of_vary_are_checked(text, line):
-    with pytest.raises(ScenarioError) as caught:
-        load_sweep("baseline", vary=[text])
-    assert caught.value.problems == (line,)
-
-
-def test_names_are_told_apart(folder):
-    for name, options, said in (
-        ("baseline", {}, "'baseline' is a scenario; say what to vary: --vary KEY=FROM:TO:STEPS"),
-        (
-            "levers",
-            {"vary": ["scale=1"]},
-            "--vary: 'levers' is a sweep and has a design of its own",
-        ),
-        (
-            "lever",
-            {},
-            "no sweep is called 'lever'; did you mean 'levers'?; see `ydsim list sweeps`",
-        ),
-    ):
-        with pytest.raises(YdsimError) as caught:
-            load_sweep(name, **options)
-        assert str(caught.value) == said
