@@ -202,6 +202,7 @@ PACKAGE = Path(ydsim.__file__).parent
 ROOMS = ("agents", "design", "engines", "plots", "policies", "record", "report", "results", "run",
          "scenario", "shocks", "store", "studies", "cli", "world")  # fmt: skip
 IN_FULL = {
+    "plots/canvas.py": "the step between marks of an axis, whose digits are counted",
     "run/replay.py": "values that should be equal",
     "studies/discovery.py": "bounds of a box, to be copied",
     "studies/estimators.py": "the year of an event, a label",

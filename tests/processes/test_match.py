@@ -76,7 +76,7 @@ CASES = {
     "other weights": {
         "quarters": 3,
         "rounds": 3,
-        "reserve": 0.8,
+        "reserve": 0.3,
         "cognitive": 0.6,
         "social": 0.9,
         "institution": 0.5,
@@ -84,14 +84,14 @@ CASES = {
         "lead": 0.6,
         "decay_h": 2.1,
         "consortium": 3,
-        "candidates": (2, 3, 2, 3),
+        "candidates": 2,
     },
     "eased borders and corridors": {
         "quarters": 3,
         "rounds": 3,
         "reserve": 0.8,
         "search_cost": 1.5,
-        "candidates": (3, 3, 4, 3),
+        "candidates": 4,
     },
 }
 
@@ -181,7 +181,7 @@ def test_nobody_dead_is_met():
 
 
 def test_without_candidates_nothing_happens():
-    here = busy(candidates=(0, 0, 0, 0), reserve=-5.0)
+    here = busy(candidates=0, reserve=-5.0)
     before = here.copy()
     here.match()
     assert agreements(before, here) == []

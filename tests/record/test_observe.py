@@ -183,7 +183,7 @@ def test_every_count_is_written_by_a_process():
 @pytest.mark.slow
 def test_every_matrix_is_written_by_a_process():
     names = {part: set() for part in ("links", "contracts", "funnel")}
-    m = model(years=4, scale=0.05)
+    m = model(years=4, scale=0.05, parameters={"match.reserve": 0.0})
     seen = m.recorder.observe
 
     def observed():

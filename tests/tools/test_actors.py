@@ -7,7 +7,7 @@ import pytest
 from tools import actors
 from tools.pairs import per_cent, run
 
-CHANGES = {"parameters.brokers.per_1000_firms": 5.0}
+CHANGES = {"parameters.brokers.per_1000_firms": 5.0, "parameters.brokers.largest_deal": 0.1}
 
 
 @pytest.fixture(scope="module")
