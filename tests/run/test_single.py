@@ -12,6 +12,7 @@ from tests.support.fake_run import INDICATORS, FailingModel, FakeModel, Signalli
 from tests.support.strikes import ROOT
 from ydsim.errors import ResourceError, ResultsError, ScenarioError, UsageError
 from ydsim.results.results import open_results, status_of, verify
+from ydsim.run import replicate
 from ydsim.run.replay import replay
 from ydsim.run.replicate import Injected, ReplicateFailedError
 from ydsim.run.signals import Stopped
@@ -111,6 +112,13 @@ def test_other_versions_of_packages_are_told_and_kept(tmp_path, monkeypatch):
     assert next(now.message for now in seen if now.message).endswith(f"numpy {now['numpy']} -> 0.1")
     assert results.manifest["made"]["versions"]["numpy"] == "0.1"
     assert results.manifest["made"]["earlier"][0]["versions"]["numpy"] == now["numpy"]
+
+
+def test_files_are_named_without_folders_of_this_machine():
+    site = "/opt/site-packages/theirs/policy.py"
+    ours = replicate.__file__
+    found = [replicate._short(name) for name in (ours, site, "/home/me/ydsim/mine.py")]
+    assert found == ["ydsim/run/replicate.py", "theirs/policy.py", "mine.py"]
 
 
 def test_failing_replicate_is_recorded_and_the_others_go_on(tmp_path, undisturbed):

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from ydsim.scenario.schema.scenario import Scenario
     from ydsim.store.contents import Contents
     from ydsim.world.world import World
+
+PACKAGE: Final = Path(__file__).parents[1]
 
 
 # -- the row of a run in the table ``runs`` --------------------------------------------------------
@@ -213,11 +215,14 @@ def _message(error: BaseException) -> str:
 
 def _short(filename: str) -> str:
     """Return a source file without the folders of this machine that lead to its package."""
-    parts = Path(filename).parts
-    for root in ("ydsim", "site-packages", "dist-packages"):
+    path = Path(filename)
+    if path.is_relative_to(PACKAGE):
+        return path.relative_to(PACKAGE.parent).as_posix()
+    parts = path.parts
+    for root in ("site-packages", "dist-packages"):
         if root in parts[:-1]:
             last = len(parts) - 2 - parts[-2::-1].index(root)
-            return "/".join(parts[last if root == "ydsim" else last + 1 :])
+            return "/".join(parts[last + 1 :])
     return parts[-1] if parts else filename
 
 
