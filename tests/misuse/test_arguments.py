@@ -343,10 +343,10 @@ NO_FIGURE = (None, 1, 1.5, b"x", [], {}, object(), True, np.array([1]))
 
 def test_figures_and_comparisons(tmp_path):
     for value in NO_FIGURE:
-        with pytest.raises(UsageError, match="kind: expected the name of a kind of figure, found"):
+        with pytest.raises(UsageError, match=r"^kind: "):
             ydsim.plot.draw(value)
     for value in ("x.png", *NO_FIGURE):
-        with pytest.raises(UsageError, match=r"figure: expected what a function of ydsim\.plot"):
+        with pytest.raises(UsageError, match=r"^figure: "):
             ydsim.plot.save(value, tmp_path / "x.png")
     assert not list(tmp_path.iterdir())
     for name in ("a" * 5000, "a" * 5000 + ":1"):

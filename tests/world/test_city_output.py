@@ -49,7 +49,6 @@ def test_a_province_without_a_figure_takes_its_nearest_year_or_even_parts():
 
 def test_the_packaged_world_is_spliced_between_2018_and_2019():
     place = load_world("yrd")
-    assert place.city_breaks is not None
     years = place.years[place.city_breaks.any(axis=0)]
     assert years.tolist() == [2019]
     found, plain = official_parts(place), official_parts(replace(place, city_breaks=None))

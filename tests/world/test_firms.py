@@ -51,7 +51,6 @@ def begin(world: World, **overrides: object) -> Model:
 
 def test_the_shipped_world():
     world = load_world("ten_firms")
-    assert world.listed is not None
     assert len(world.listed.names) == 10
     assert (world.n_provinces, world.n_cities) == (2, 4)
     assert world.firms.tolist() == [5, 5]
@@ -75,7 +74,6 @@ def test_firms_are_as_they_are_listed(monkeypatch):
     model = begin(world)
     assert "industry mix" not in drawn
     table, listed = model.state.organisations, world.listed
-    assert listed is not None
     rows = model.state.firms
     assert table.city[rows].tolist() == listed.city.tolist()
     assert table.industry[rows].tolist() == listed.industry.tolist()
@@ -174,7 +172,6 @@ def test_optional_columns(folder):
         return [",".join(line.split(",")[:4]) for line in lines]
 
     listed = load_world(rewrite(folder, plain)).listed
-    assert listed is not None
     assert (listed.productivity == 1.0).all()
     assert (listed.knowledge == 0.0).all()
     rewrite(folder, lambda t: [f"{HEAD},productivity", *(f"{line}," for line in t[1:])])
@@ -190,7 +187,6 @@ def test_the_list_is_part_of_the_identity_of_a_world(folder):
 
 def test_provinces_in_another_order():
     world = relabel_provinces(load_world("ten_firms"), (1, 0))
-    assert world.listed is not None
     cities = [world.city_names[c] for c in world.listed.city]
     assert cities[:2] == ["Eastport", "Eastport"]
     assert cities[5:] == ["Westbridge"] * 3 + ["Westhill"] * 2
