@@ -6,22 +6,9 @@ import pytest
 from tests.support import scalar_chain as scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_society import stub
-from ydsim.agents.capability import (
-    best_capability,
-    capability,
-    complement,
-    note_who_lacks,
-    of_size,
-)
+from ydsim.agents.capability import best_capability, capability, complement, note_who_lacks, of_size
 from ydsim.agents.organisations import FIRM
-from ydsim.agents.projects import (
-    INDUSTRIALISATION,
-    NOBODY,
-    OUTSIDER,
-    PARTNERS,
-    PILOT,
-    Projects,
-)
+from ydsim.agents.projects import INDUSTRIALISATION, NOBODY, OUTSIDER, PARTNERS, PILOT, Projects
 from ydsim.scenario.schema.parameters import ChainParameters, MatchParameters
 from ydsim.world.synthetic import synthetic_world
 

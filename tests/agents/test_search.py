@@ -9,13 +9,7 @@ import numpy as np
 import pytest
 
 from ydsim.agents import search
-from ydsim.agents.search import (
-    Gravity,
-    Places,
-    Pool,
-    Seekers,
-    see_candidates,
-)
+from ydsim.agents.search import Gravity, Places, Pool, Seekers, see_candidates
 from ydsim.agents.tables import Brokers
 from ydsim.agents.ties import Neighbours, Ties
 from ydsim.noise import NoiseSource, identity

@@ -7,14 +7,12 @@ import pytest
 from tests.support import fake_channels, fake_run
 from tests.support import fake_sweep as fake
 from tests.support.sweep_files import BASE, stand_in
-from ydsim.cli.app import GROUPS, VERBS
 from ydsim.plots.drawing import MOST_WIDTH
 
 DRAWN = "map"
 """A figure for which the fake run has the data."""
 
 BIG = "x" * 5000
-PATHS = [*VERBS, *(f"{group} {word}" for group, words in GROUPS.items() for word in words)]
 VARY = "--vary parameters.invest.intensity=0.01:0.03:3"
 
 CASES = [

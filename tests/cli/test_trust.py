@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,7 +25,6 @@ from ydsim.world.template import new_world
 
 PAGE = Path(__file__).parents[2] / "docs" / "trust.md"
 SOURCE = str(Path(ydsim.__file__).parents[1])
-Mark = Callable[[], bool]
 ROWS = {
     verb: rest.split(" | ")
     for verb, rest in re.findall(r"^\| `([\w -]+)` \| (.+) \|$", PAGE.read_text("utf-8"), re.M)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.pages import REFERENCE, model_pages, page, rows, section, submodels
+from tests.support.pages import REFERENCE, model_pages, page, rows, section
 from tests.support.small import model
 from tools.odd import (
     PACKAGE,
@@ -100,13 +100,6 @@ def test_code_and_reference_exist():
         assert missing(row[2], PACKAGE) + missing(row[3], TESTS.parent) == [], row[:2]
 
 
-@pytest.mark.parametrize("name", list(submodels()))
-def test_a_submodel_begins_with_three_sentences(name):
-    first = PAGES[name].split("\n\n")[1]
-    assert not first.startswith(("<", "|", "*"))
-    assert len(re.findall(r"[.!?](?=\s|$)", first)) == 3
-
-
 def test_the_state_table_has_type_unit_change_and_meaning_of_each_variable():
     assert state_table() in page(REFERENCE)
     for _, cls in TABLES.values():
@@ -169,16 +162,3 @@ def test_defaults_that_are_named_hold():
 def test_every_shipped_policy_is_among_those_that_the_purpose_names():
     text = section(page("odd.md"), "1. Purpose and patterns")
     assert {name for name in shipped() if f"`{name}`" not in text} == set()
-
-
-def test_blocks_are_told_from_text_and_from_continued_lines():
-    text = (
-        "Say it.\n\n    a = 1\n      + 2\n\n    b = 3\n\nMechanism\n    Text of a section:\n\n"
-        "        c = 4\n\nParameters\n----------\nd\n    No block.\n"
-    )
-    assert blocks(text) == ["a = 1\n  + 2\n\nb = 3", "c = 4"]
-
-
-def test_left_sides_of_equations():
-    assert equations("policies/fold.py") == ["shift", "add, exclusive", "multiply", "max"]
-    assert "P(city d)" in equations("processes/facilities.py")

@@ -62,11 +62,6 @@ def test_commands_are_found():
     assert any('--shard "1/1"' in line for line in commands("clusters.md"))
 
 
-def test_a_command_that_does_not_exist_is_noticed():
-    with pytest.raises(Exception, match="No such option: --shards"):
-        command("sweep").make_context("sweep", ["x.yaml", "--shards", "1/2"])
-
-
 @pytest.mark.parametrize("name", ["sweeps.md", "clusters.md"])
 def test_options_that_are_named_exist(name):
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", page(name)))

@@ -5,12 +5,7 @@ import gc
 import numpy as np
 import pytest
 
-from tests.support.small import (
-    after_burn_in,
-    differing,
-    model,
-    run,
-)
+from tests.support.small import after_burn_in, differing, model, run
 from ydsim.agents.mesa_agents import (
     Column,
     Firm,

@@ -116,14 +116,6 @@ ASKS = {
 OFF = [{"strength": 0.0}, {"start": 2015.0}, {"end": 2011.0}]
 
 
-@pytest.mark.parametrize("off", OFF)
-def test_no_field_keeps_a_trace_of_a_policy_that_is_off(off):
-    base = environment()
-    for field in rules():
-        wish = Wish(name=field, value=0.9, **off)
-        assert same(fold(base, {"p": wish}, 2012.0, PLACES), base), field
-
-
 def test_a_policy_that_asks_for_the_baseline_leaves_no_trace():
     base = environment()
     for field in rules():

@@ -9,16 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.sign_runs import OUTCOMES, pair
-from tests.support.signs import (
-    MODULES,
-    NONE,
-    ROWS,
-    SOURCES,
-    UNASKED,
-    VERDICTS,
-    page,
-    seen_pairs,
-)
+from tests.support.signs import MODULES, NONE, ROWS, SOURCES, UNASKED, VERDICTS, page, seen_pairs
 from ydsim.policies.library import shipped
 from ydsim.scenario.schema.key_index import scenario_keys
 

@@ -7,14 +7,7 @@ from tests.support.neutral import across
 from tests.support.numbers import DECAY_H, SEEDS, close, rng
 from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_MOVE, CHANNELS
 from ydsim.policies.environment import passing
-from ydsim.processes.adopt import (
-    _adopt,
-    adopt,
-    gains,
-    join_late,
-    join_moved,
-    open_generations,
-)
+from ydsim.processes.adopt import _adopt, adopt, gains, join_late, join_moved, open_generations
 from ydsim.scenario.schema.parameters import AdoptParameters
 
 P = AdoptParameters()

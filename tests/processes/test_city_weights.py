@@ -8,11 +8,7 @@ import pytest
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.small import after_burn_in, world
 from ydsim.measures.groups import over_provinces, parts_within
-from ydsim.processes.compete import (
-    compete,
-    pull_at_rest,
-    supply,
-)
+from ydsim.processes.compete import compete, pull_at_rest, supply
 from ydsim.processes.populate import LIMIT, fit_city_weights
 from ydsim.world.priors import city_parts
 

@@ -9,29 +9,8 @@ import pytest
 from tests.support import scalar_compete
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.small import after_burn_in, model
-from ydsim.processes.compete import (
-    arrival,
-    compete,
-    productivity,
-    quarterly_part,
-    selected,
-)
+from ydsim.processes.compete import arrival, compete, quarterly_part
 from ydsim.scenario.schema.parameters import CompeteParameters
-
-
-def test_productivity_never_passes_its_target():
-    up = productivity(np.zeros(1), np.ones(1), np.zeros(1), 1.0, 0.0)
-    down = productivity(np.ones(1), np.zeros(1), np.zeros(1), 1.0, 0.005)
-    assert up[0] == 1.0
-    assert down[0] == pytest.approx(0.995)
-
-
-def test_selection_favours_the_productive():
-    share, group = np.array([0.5, 0.5]), np.zeros(2, dtype=np.int64)
-    moved = selected(share, np.array([1.0, 2.0]), group, 1, 0.1)
-    assert moved[1] > 0.5 > moved[0]
-    nobody = np.empty(0)
-    assert selected(nobody, nobody, nobody.astype(np.int64), 3, 0.1).tolist() == []
 
 
 def test_arrival_keeps_its_floor_and_its_home():
@@ -129,7 +108,6 @@ def test_the_phase_equals_a_loop_over_firms_and_markets(seed):
 
 
 OFF = {"compete.market_access": 0.0}
-OPEN = {"border_friction": {"passes": 1.0, "channels": ["goods"]}}
 
 
 def fingerprint(m):
@@ -152,22 +130,6 @@ def test_without_a_policy_on_goods_the_rule_changes_no_byte(policies):
     ]
     assert not runs[1].state.market.access.any()
     assert fingerprint(runs[0]) == fingerprint(runs[1])
-
-
-@pytest.mark.slow
-def test_an_open_border_moves_productivity():
-    found = {}
-    for name, strength in {"off": OFF, **{key: {**OFF, key: 0.4} for key in OFF}}.items():
-        m = model(years=4, burn_in=8, parameters=strength, policies=OPEN).run()
-        found[name] = m
-    market = found["off"].state.market
-    assert (market.access > 0.0).all()
-
-    def mean(name, column):
-        state = found[name].state
-        return float(getattr(state.organisations, column)[state.firms].mean())
-
-    assert mean("compete.market_access", "log_productivity") > mean("off", "log_productivity")
 
 
 @pytest.mark.slow

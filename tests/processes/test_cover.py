@@ -8,11 +8,7 @@ from tests.support import scalar_society as scalar
 from tests.support.numbers import DECAY_H, SEEDS, close, rng
 from ydsim.agents.state import Launches
 from ydsim.noise import NoiseSource, identity
-from ydsim.processes.cover import (
-    awareness,
-    cover,
-    make_outlets,
-)
+from ydsim.processes.cover import awareness, cover, make_outlets
 from ydsim.scenario.schema.sections.economy import MediaParameters
 from ydsim.world.synthetic import synthetic_world
 

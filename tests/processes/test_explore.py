@@ -9,13 +9,7 @@ from tests.support.small import model, world
 from ydsim.agents.projects import NOBODY, NOT_YET
 from ydsim.agents.tables import Means
 from ydsim.noise import identity
-from ydsim.processes.explore import (
-    chosen_field,
-    explore,
-    field_weights,
-    leaders,
-    updated_knowledge,
-)
+from ydsim.processes.explore import chosen_field, explore, field_weights, leaders, updated_knowledge
 from ydsim.scenario.schema.parameters import ExploreParameters
 
 P = ExploreParameters()

@@ -70,24 +70,6 @@ def test_known_is_a_mean_by_fields_of_effort():
     close(known_by(weights, np.array([0, 0, 1]), known), [1.0, 2.0, 0.5])
 
 
-@pytest.mark.slow
-def test_more_known_in_one_city_makes_it_a_better_place():
-    """Twice the stock of Shanghai at the same R&D: more ideas there, and more to catch up with."""
-    found = []
-    for factor in (1.0, 2.0):
-        m = after_burn_in(years=1, scale=0.05)
-        m.state.knowledge_stock[0] *= factor
-        live(m, until="_found")
-        state, table = m.state, m.state.organisations
-        here = state.firms[table.city[state.firms] == 0]
-        found.append((state.known[0].mean(), state.tally.city.ideas[0], table.gained[here].mean()))
-    (known, ideas, gained), (more_known, more_ideas, more_gained) = found
-    assert 1.2 < more_known / known < 2.0
-    assert more_ideas > ideas
-    p = m.parameters.compete.access
-    assert more_gained - gained == pytest.approx(p * np.log(more_known / known), rel=0.2)
-
-
 def test_money_of_nobody_makes_no_knowledge():
     m = live(after_burn_in(years=1, scale=0.02, burn_in=0), until="_invest")
     table = m.state.organisations

@@ -10,13 +10,7 @@ from tests.support import scalar_chain as scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_society import stub
 from tests.support.small import model
-from ydsim.processes.advance import (
-    RING,
-    _count_holders,
-    file_and_grant,
-    no_patents,
-    open_queue,
-)
+from ydsim.processes.advance import RING, _count_holders, file_and_grant, no_patents, open_queue
 from ydsim.scenario.schema.parameters import ContractParameters
 from ydsim.world.inputs import extend_inputs
 from ydsim.world.national import (
@@ -187,10 +181,6 @@ def test_where_nothing_is_official_the_burn_in_fills_the_queue():
     for t, tally in enumerate(live(state, np.zeros((8, C)))):
         due = sum(weights[lag] * cohorts[30 + t - lag] for lag in range(RING))
         close(tally["invention_patents_granted"], state.national.examination[t] * due)
-
-
-def yearly(rows):
-    return rows.reshape(3, 4, -1).sum(axis=1)
 
 
 # -- the nation ------------------------------------------------------------------------------------

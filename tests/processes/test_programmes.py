@@ -14,13 +14,7 @@ from tests.support.small import after_burn_in, arrived, columns_of
 from ydsim import sweep
 from ydsim.agents.ledger import MOST_POLICIES, count_launches, credit
 from ydsim.agents.organisations import FIRM
-from ydsim.agents.projects import (
-    INDUSTRIALISATION,
-    NOBODY,
-    OUTSIDER,
-    PARTNERS,
-    Projects,
-)
+from ydsim.agents.projects import INDUSTRIALISATION, NOBODY, OUTSIDER, PARTNERS, Projects
 from ydsim.fmt import number
 from ydsim.noise import NoiseSource, identity
 from ydsim.policies.schemes import CostSharing, JointFund

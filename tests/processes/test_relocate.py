@@ -10,12 +10,7 @@ from tests.support.numbers import DECAY_H, SEEDS, close, rng, seeded
 from tests.support.relocation import OFTEN, move, state_of
 from ydsim.agents.organisations import EMPTIED, NO_CERTIFICATE
 from ydsim.agents.projects import NOBODY, OUTSIDER
-from ydsim.processes.relocate import (
-    leaving,
-    relocate,
-    resettled,
-    transfers,
-)
+from ydsim.processes.relocate import leaving, relocate, resettled, transfers
 from ydsim.processes.renew import enter, leave
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.world.synthetic import synthetic_world

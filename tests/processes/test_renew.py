@@ -10,12 +10,7 @@ from tests.support.small import after_burn_in
 from ydsim.agents.organisations import NO_CERTIFICATE
 from ydsim.agents.projects import NOBODY, OUTSIDER
 from ydsim.noise import NoiseSource
-from ydsim.processes.renew import (
-    due_by_cell,
-    due_entrants,
-    enter,
-    leave,
-)
+from ydsim.processes.renew import due_by_cell, due_entrants, enter, leave
 from ydsim.scenario.schema.parameters import Parameters
 
 P = Parameters()

@@ -20,12 +20,7 @@ from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM
 from ydsim.measures.supply import answer_to_pay, beginners, pay_after
 from ydsim.policies.schemes import PoachingPremium
-from ydsim.processes.talent import (
-    city_demand,
-    employ,
-    move_talent,
-    place_keys,
-)
+from ydsim.processes.talent import city_demand, employ, move_talent, place_keys
 
 
 def with_(**changed):

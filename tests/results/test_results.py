@@ -131,11 +131,6 @@ def test_rows_name_the_scenario_of_their_point():
         results.raw("runs")
 
 
-def test_points_of_results_cannot_be_changed(results):
-    columns = results.contents.points.columns
-    assert not any(column.flags.writeable for column in columns.values())
-
-
 def test_unknown_table_names_the_nearest(results):
     with pytest.raises(UsageError, match=r"provnce_year .* province_year"):
         results.table("provnce_year")

@@ -1,15 +1,11 @@
 """A scenario against its world."""
 
-from collections.abc import Callable
-
 import pytest
 
 from ydsim.errors import ScenarioError
 from ydsim.scenario.check.check_world import check_against_world, notes
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.world.loader import load_world
-
-Refused = Callable[..., list[str]]
 
 
 @pytest.fixture(scope="module")

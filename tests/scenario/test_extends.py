@@ -1,14 +1,11 @@
 """``extends:``: chains, merging, circles, and errors in bases."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ydsim.errors import InputError, ScenarioError
 from ydsim.scenario.load import load_scenario
-
-Refused = Callable[..., list[str]]
 
 
 def _files(folder: Path, **texts: str) -> None:

@@ -2,14 +2,11 @@
 
 import os
 import re
-from collections.abc import Callable
 
 import pytest
 
 from ydsim.cli import main
 from ydsim.scenario.schema.removed import REMOVED, said_of
-
-Refused = Callable[..., list[str]]
 
 _BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{c}: &{c} [{','.join(['*' + p] * 9)}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True)

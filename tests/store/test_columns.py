@@ -6,14 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ydsim.errors import ResultsError
-from ydsim.store.tables import (
-    check_columns,
-    concatenate,
-    from_parquet,
-    keyed,
-    normalise,
-    to_parquet,
-)
+from ydsim.store.tables import check_columns, concatenate, from_parquet, normalise, to_parquet
 
 COLUMNS = {
     "name": np.array(["b", "a", "上海", "b"]),
@@ -81,14 +74,6 @@ def test_bad_columns_are_refused():
         normalise({"t": np.array([None, "a"], dtype=object)})
     with pytest.raises(ResultsError, match="differ in columns"):
         concatenate([{"a": np.zeros(1)}, {"b": np.zeros(1)}])
-
-
-def test_keyed_names_the_run():
-    assert {k: v.tolist() for k, v in keyed({"a": np.zeros(2)}, point=0, replicate=3).items()} == {
-        "point": [0, 0],
-        "replicate": [3, 3],
-        "a": [0.0, 0.0],
-    }
 
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf, 1e200, -1e200])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tools import DOCS, between
+from tools import DOCS
 from tools.reference import EXAMPLE, PAGES, names_of, parameters_page
 from ydsim.policies.library import FAMILIES, policies, shipped
 from ydsim.scenario.load import load_scenario
@@ -20,15 +20,6 @@ from ydsim.store.explained import card_of
 def test_a_page_is_up_to_date(name):
     page = (DOCS / f"{name}.md").read_text(encoding="utf-8")
     assert page == PAGES[name](), f"python -m tools.reference {name}"
-
-
-def test_a_page_is_changed_between_its_marks_only():
-    page = "before <in>old<out> after <in>stays<out>"
-    assert between(page, "<in>", "<out>", "new") == (
-        "before <in>\n\nnew\n\n<out> after <in>stays<out>"
-    )
-    for lacks in ("no mark", "<in> no end", "<out> no begin"):
-        assert between(lacks, "<in>", "<out>", "new") == lacks
 
 
 def test_every_default_on_the_page_is_that_of_the_model():

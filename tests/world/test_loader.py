@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from tests.support.worlds import YRD
-from ydsim.errors import UsageError
 from ydsim.world.loader import load_observations, load_world
 from ydsim.world.places import great_circle_km
 
@@ -76,18 +75,6 @@ def test_assumed_tables(yrd):
     assert 1.5 <= min(factors) <= max(factors) <= 3.0
 
 
-def test_registration(yrd):
-    assert yrd.registration.tolist() == [
-        [0.95, 0.9, 2018.0],
-        [0.5, 0.56, 2018.0],
-        [0.2, 0.74, 2018.0],
-        [0.62, 0.55, 2016.0],
-    ]
-    with (YRD / "region.csv").open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            assert "registration calibrated: by hand against" in row["source"]
-
-
 @pytest.mark.slow
 def test_registration_may_be_absent_and_rows_in_any_order(folder):
     path = folder / "region.csv"
@@ -111,13 +98,6 @@ def test_institutes(yrd):
         [yrd.institute_weight[province == 1].max(), yrd.institute_weight[province == 1].max() / 2]
     )
     assert len(set(yrd.institute_keys.tolist())) == 150
-
-
-def test_known_city_rd(yrd):
-    known = {(yrd.city_names[c], y): v for c, y, v in yrd.known_city_rd}
-    assert known["Hangzhou", 2017] == 396.82
-    assert known["Ningbo", 2014] == pytest.approx(0.0235 * 7904.8, rel=0.01)
-    assert known["Bengbu", 2017] == 37.0
 
 
 def test_until_cuts_outcomes_and_only_outcomes():
@@ -147,12 +127,6 @@ def test_kinds(yrd):
     secondary = yrd.series["value_added_secondary"]
     assert secondary.at(2020)[:-1].sum() == pytest.approx(98_121.6, abs=0.1)
     assert yrd.series["value_added_secondary_revised"].at(2020)[1] == pytest.approx(41_487, abs=1)
-
-
-@pytest.mark.parametrize("until", [1999, 2101])
-def test_until_out_of_range(until):
-    with pytest.raises(UsageError, match=f"until: expected a whole number .*, found {until}"):
-        load_world("yrd", until=until)
 
 
 @pytest.mark.slow

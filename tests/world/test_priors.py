@@ -10,7 +10,6 @@ from ydsim.world.priors import (
     draw_field_profile,
     draw_industry_mix,
     industry_mix_mean,
-    university_weights,
 )
 from ydsim.world.world import World
 
@@ -55,13 +54,6 @@ def test_a_city_without_the_year_uses_the_nearest(yrd):
     np.testing.assert_array_equal(
         city_shares(yrd, (1.0, 0.0, 0.0), year=2024), city_shares(yrd, (1.0, 0.0, 0.0), year=2023)
     )
-
-
-def test_university_weights(yrd):
-    weight = university_weights(yrd)
-    assert sorted(set(weight.tolist())) == [1.0, 5.0, 40.0]
-    assert (weight == 40.0).sum() == 36
-    assert (weight == 1.0).sum() == 238
 
 
 def test_clusters_tilt_the_mean(yrd):
