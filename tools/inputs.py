@@ -40,7 +40,7 @@ import numpy as np
 
 from tools import DOCS, between
 from ydsim.fmt import markdown_table
-from ydsim.scenario.schema.sections.innovation import ContractParameters
+from ydsim.scenario.schema.parameters import ContractParameters
 from ydsim.typing import Floats, Ints
 from ydsim.world.inputs import THETA, official_inputs
 from ydsim.world.loader import load_world

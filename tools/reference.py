@@ -24,7 +24,7 @@ from ydsim.plots.catalogue import OF, FigureKind, flag_of
 from ydsim.policies.library import FAMILIES, shipped
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.schema.key_index import Bounds, Key, keys_of, scenario_keys, written
-from ydsim.scenario.schema.sections.shocks import KINDS, Shock, Unit
+from ydsim.scenario.schema.shocks import KINDS, Shock, Unit
 from ydsim.shocks import lottery
 from ydsim.shocks.kinds import RULES
 from ydsim.store.explained import COMBINED, card_of, own_keys, shared_keys

@@ -46,7 +46,7 @@ from ydsim.world.payoffs import read_payoffs
 from ydsim.world.world import World
 
 if TYPE_CHECKING:
-    from ydsim.scenario.schema.sections.governance import GovernanceParameters
+    from ydsim.scenario.schema.parameters import GovernanceParameters
 
 
 LEAST_FACTOR, MOST_FACTOR = 0.25, 4.0

@@ -26,10 +26,10 @@ from ydsim.processes.populate import calibrate_weights, fit_city_weights, popula
 from ydsim.scenario.schema.parameters import (
     ActorParameters,
     CompeteParameters,
+    GovernanceParameters,
     Parameters,
 )
 from ydsim.scenario.schema.scenario import Scenario
-from ydsim.scenario.schema.sections.governance import GovernanceParameters
 from ydsim.typing import Floats
 from ydsim.world.base_run import BaseRun
 from ydsim.world.firm_counts import growth_by_quarter

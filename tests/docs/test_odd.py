@@ -12,8 +12,7 @@ from tests.support.pages import DOCS, REFERENCE, model_pages, page, rows, sectio
 from tools.odd import TABLES, draws, marks, parameters, variables
 from ydsim.policies.environment import rules
 from ydsim.scenario.schema.key_index import scenario_keys
-from ydsim.scenario.schema.parameters import Parameters
-from ydsim.scenario.schema.sections.governance import GovernanceParameters
+from ydsim.scenario.schema.parameters import GovernanceParameters, Parameters
 
 PACKAGE = Path(ydsim.__file__).parent
 TESTS = Path(__file__).parents[1]

@@ -24,8 +24,7 @@ from tools.odd import (
     variables,
 )
 from ydsim.policies.library import shipped
-from ydsim.scenario.schema.parameters import Parameters
-from ydsim.scenario.schema.sections.governance import GovernanceParameters
+from ydsim.scenario.schema.parameters import GovernanceParameters, Parameters
 
 TESTS = Path(__file__).parents[1]
 PAGES = model_pages()

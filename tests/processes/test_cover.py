@@ -9,7 +9,7 @@ from tests.support.numbers import DECAY_H, SEEDS, close, rng
 from ydsim.agents.state import Launches
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.cover import awareness, cover, make_outlets
-from ydsim.scenario.schema.sections.economy import MediaParameters
+from ydsim.scenario.schema.parameters import MediaParameters
 from ydsim.world.synthetic import synthetic_world
 
 WORLD = synthetic_world(4, 3)

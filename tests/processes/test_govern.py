@@ -18,7 +18,7 @@ from ydsim.model import Model
 from ydsim.policies.base import Policy
 from ydsim.policies.schemes import Scheme
 from ydsim.processes.compete import believed_output, demand, market_output, supply
-from ydsim.scenario.schema.sections.governance import GovernanceParameters
+from ydsim.scenario.schema.parameters import GovernanceParameters
 from ydsim.world.payoffs import read_payoffs
 
 

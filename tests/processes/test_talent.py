@@ -25,7 +25,7 @@ from ydsim.processes.talent import (
     vacancies,
     wage_factor,
 )
-from ydsim.scenario.schema.sections.economy import TalentParameters
+from ydsim.scenario.schema.parameters import TalentParameters
 
 P = TalentParameters(scarce_supply=False)
 

@@ -1,11 +1,14 @@
 """Every shipped scenario is right, says what it asks, and can be run as it says."""
 
+import csv
 from pathlib import Path
 
 import pytest
 
 from ydsim.cli import main
 from ydsim.scenario.read.extend import shipped
+from ydsim.scenario.schema import parameters
+from ydsim.scenario.schema.parameters import GovernanceParameters, Parameters
 
 FOLDER = Path(__file__).parents[2] / "scenarios"
 FILES = sorted(FOLDER.glob("*.yaml"))
@@ -25,3 +28,11 @@ def test_shipped_scenario(path, capsys):
     for part in ("# Question:", "# Known:", "# Assumed:", f"# Run: ydsim run {path.stem}"):
         assert part in head
     assert "\ndescription: " in text
+
+
+def test_every_row_of_the_parameters_is_a_key():
+    sections = {name: field.annotation for name, field in Parameters.model_fields.items()}
+    sections["governance"] = GovernanceParameters
+    keys = [f"{name}.{key}" for name, one in sections.items() for key in one.model_fields]
+    text = (Path(parameters.__file__).with_suffix(".csv")).read_text(encoding="utf-8")
+    assert [row["parameter"] for row in csv.DictReader(text.splitlines())] == keys

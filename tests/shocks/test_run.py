@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.support.small import after_burn_in, columns_of, differing, scenario, world
-from ydsim.scenario.schema.sections.shocks import KINDS
+from ydsim.scenario.schema.shocks import KINDS
 
 EVERY = [
     {"name": f"a_{kind}", "kind": kind, "year": 2011.25, "share": 0.5}

@@ -8,7 +8,7 @@ from ydsim.record.indicators import INDICATORS
 from ydsim.results.derived import DERIVED
 from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import load_scenario
-from ydsim.scenario.schema.sections.shocks import KINDS
+from ydsim.scenario.schema.shocks import KINDS
 from ydsim.store.explained import explained
 from ydsim.store.tables import described
 from ydsim.world.loader import load_world

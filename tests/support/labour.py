@@ -13,7 +13,7 @@ from ydsim.agents.tally import Tally
 from ydsim.noise import NoiseSource, identity
 from ydsim.policies.base import Places
 from ydsim.processes.talent import city_demand, initial_talent, place_keys
-from ydsim.scenario.schema.sections.economy import TalentParameters
+from ydsim.scenario.schema.parameters import TalentParameters
 
 LIVELY = TalentParameters(mobility=0.6, retirement=0.2, scarce_supply=False)
 SCARCE = TalentParameters(mobility=0.6, retirement=0.2)

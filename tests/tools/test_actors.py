@@ -45,6 +45,6 @@ def test_without_a_group_nothing_of_what_it_does_is_left(values, switch, name):
 
 
 def test_every_switch_of_the_scenario_is_tried():
-    from ydsim.scenario.schema.sections.economy import ActorParameters
+    from ydsim.scenario.schema.parameters import ActorParameters
 
     assert set(actors.PROXIMATE) == set(ActorParameters.model_fields)

@@ -11,7 +11,7 @@ from ydsim.policies.library import FAMILIES, policies, shipped
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.schema.key_index import Bounds, scenario_keys, written
-from ydsim.scenario.schema.sections.shocks import KINDS
+from ydsim.scenario.schema.shocks import KINDS
 from ydsim.scenario.show import json_schema
 from ydsim.store.explained import card_of
 

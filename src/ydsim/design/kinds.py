@@ -28,7 +28,7 @@ from ydsim.design.sweep import Factor, Level, Row, Rows
 from ydsim.errors import UsageError
 from ydsim.parameter import Closed
 from ydsim.scenario.read.node import Node
-from ydsim.scenario.schema.sections.economy import ActorParameters
+from ydsim.scenario.schema.parameters import ActorParameters
 from ydsim.typing import Floats
 from ydsim.wording import comparable, suggestion
 

@@ -79,7 +79,7 @@ from ydsim.measures.supply import answer_to_pay, beginners, pay_after
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.policies.schemes import PoachingPremium
-from ydsim.scenario.schema.sections.economy import TalentParameters
+from ydsim.scenario.schema.parameters import TalentParameters
 from ydsim.typing import Floats, Ints, Keys
 from ydsim.world.world import World
 

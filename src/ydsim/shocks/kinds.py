@@ -22,7 +22,7 @@ from ydsim.policies.base import Places
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import FirmGrants, Scheme, Voucher, Winners
 from ydsim.scenario.schema.scenario import Scenario
-from ydsim.scenario.schema.sections.shocks import (
+from ydsim.scenario.schema.shocks import (
     DeleteProjects,
     DeleteTies,
     Demand,

@@ -22,7 +22,7 @@ from ydsim.agents.state import State
 from ydsim.noise import Noise, identity
 from ydsim.policies.base import Places, Target
 from ydsim.scenario.schema.parameters import CertifyParameters
-from ydsim.scenario.schema.sections.shocks import Shock
+from ydsim.scenario.schema.shocks import Shock
 from ydsim.typing import Bools, Columns, Floats, Ints, Keys
 
 Names = NDArray[Any]

@@ -24,7 +24,7 @@ from ydsim.record.indicators import (
 )
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.schema.key_index import Bounds, Key, keys_of, scenario_keys, written
-from ydsim.scenario.schema.sections.shocks import KINDS
+from ydsim.scenario.schema.shocks import KINDS
 from ydsim.store.contents import official_rows
 from ydsim.store.layout import RUNS
 from ydsim.store.tables import described

@@ -18,7 +18,7 @@ from ydsim.policies.environment import CHANNELS, Channel, odds_times, passed
 from ydsim.policies.joint import CostSharing, JointRdFund, OpenBids
 from ydsim.policies.library import ALWAYS
 from ydsim.scenario.schema.scenario import Scenario
-from ydsim.scenario.schema.sections.shocks import Demand, Shock, TravelTimes
+from ydsim.scenario.schema.shocks import Demand, Shock, TravelTimes
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
 from ydsim.wording import suggestion

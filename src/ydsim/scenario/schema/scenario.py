@@ -21,9 +21,8 @@ from ydsim.notebook import card
 from ydsim.parameter import Section, control, param
 from ydsim.policies.base import Policy
 from ydsim.policies.library import build_policies, dump_policies
-from ydsim.scenario.schema.parameters import Parameters
-from ydsim.scenario.schema.sections.governance import GovernanceParameters
-from ydsim.scenario.schema.sections.shocks import AnyShock, check_shocks
+from ydsim.scenario.schema.parameters import GovernanceParameters, Parameters
+from ydsim.scenario.schema.shocks import AnyShock, check_shocks
 
 ALLOW_CODE = "allow_code"
 """Key of the validation context: policies that no installed package offers may be imported."""
