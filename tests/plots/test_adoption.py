@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tests.support.made import FOUR, make_results
-from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.errors import NothingToDrawError
 from ydsim.plots.adoption import quarters_of, read_curves, spread_by_age
 from ydsim.plots.drawing import draw
 from ydsim.plots.values import scenario_look, years_of
@@ -139,16 +139,7 @@ def test_scenarios_are_lines_of_a_panel_for_each_place():
     assert colours == [scenario_look(n).colour for n in range(5)]
 
 
-def test_what_cannot_be_drawn_says_so():
-    with pytest.raises(UsageError, match="made and one"):
-        draw("adoption_curves", make_results(), make_results(provinces=("A", "B"), name="one"))
-    with pytest.raises(NothingToDrawError, match="year"):
-        draw("adoption_curves", make_results(), make_results(start=2025, end=2027))
-    with pytest.raises(NothingToDrawError, match="2011"):
-        draw("adoption_curves", make_results(start=2011, end=2011))
-    for table in ("adoption_curves", "generations"):
-        with pytest.raises(NothingToDrawError, match=table):
-            draw("adoption_curves", make_results(leave_out=(table,)))
+def test_generations_that_were_founded_early_are_no_figure():
     early = changed(make_results(), "generations", founded_year=lambda rows: rows.founded_year - 50)
     with pytest.raises(NothingToDrawError, match="early"):
         draw("adoption_curves", early)

@@ -42,13 +42,6 @@ def test_inequality_and_its_parts_are_medians_of_the_measures():
     ]
 
 
-def test_inequality_that_is_not_in_the_table_says_so():
-    with pytest.raises(NothingToDrawError, match="rd_expenditure"):
-        draw("inequality", make_results(), indicator="ideas")
-    with pytest.raises(NothingToDrawError, match="inequality"):
-        draw("inequality", make_results(leave_out=("city_series",)))
-
-
 def planted(monkeypatch, t10):
     """Results with times (replicates, years, classes) in the table of lags."""
     r, y, d = (i.ravel() for i in np.indices(t10.shape))
@@ -89,8 +82,6 @@ def test_classes_of_distance_that_a_small_world_lacks_are_left_out(monkeypatch):
 
 
 def test_fewer_than_three_replicates_have_no_whiskers_and_what_is_missing_is_said(monkeypatch):
-    with pytest.raises(NothingToDrawError, match="diffusion_distance"):
-        draw("lag_by_distance", make_results())
     for n in (1, 2):
         t10 = 3.0 + np.arange(n)[:, None, None] * np.ones((1, 2, 5))
         figure = draw("lag_by_distance", planted(monkeypatch, t10))

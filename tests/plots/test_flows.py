@@ -6,7 +6,6 @@ from matplotlib.text import Annotation
 
 from tests.support.figures import require_readable
 from tests.support.made import FLOWS, FOUR, LINKS, WORLD, make_results
-from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots import flows
 from ydsim.plots.drawing import draw
 from ydsim.plots.flows import read_payments, who_pays_whom
@@ -123,24 +122,6 @@ def test_the_nation_is_last_and_another_year_may_be_asked_for():
     figure = draw("money", results, year=2018)
     assert "2018" in figure.heading
     assert figure.axes[0].lines[0].get_ydata()[0] == 0.5
-
-
-def test_what_cannot_be_drawn_says_so():
-    def unpaid(name, rows):
-        return rows | {"amount": 0.0 * rows["amount"]} if name == "ledger" else rows
-
-    with pytest.raises(NothingToDrawError, match="2023"):
-        draw("money", make_results(change=unpaid))
-    with pytest.raises(NothingToDrawError, match="ledger"):
-        draw("money", make_results(leave_out=("ledger",)))
-    with pytest.raises(UsageError, match="1999"):
-        draw("money", make_results(), year=1999)
-    with pytest.raises(NothingToDrawError, match=r"ties.*contracts"):
-        draw("supply_to_nation", make_results(leave_out=("ties", "contracts")))
-    with pytest.raises(NothingToDrawError, match="2011"):
-        draw("supply_to_nation", make_results(start=2011, end=2011))
-    with pytest.raises(UsageError, match="money"):
-        draw("money_flows", make_results())
 
 
 def test_a_narrow_page_has_no_matrix_and_whole_names(monkeypatch):

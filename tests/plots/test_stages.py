@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.made import FOUR, make_results
 from ydsim.agents.projects import STAGES
-from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.errors import NothingToDrawError
 from ydsim.plots.drawing import draw
 from ydsim.plots.stages import CAUSES, FATES, PASSED, of_hundred, read_fates, read_moves
 
@@ -186,24 +186,3 @@ def test_projects_that_all_stay_are_no_figure():
     assert read_moves(results)["province"]["steps"].any()
     with pytest.raises(NothingToDrawError):
         draw("project_paths", results)
-
-
-def test_what_cannot_be_drawn_says_so():
-    none = changed("funnel", "completed", *CAUSES)
-    with pytest.raises(NothingToDrawError):
-        draw("funnel", make_results(change=none))
-    for kind, table in (("funnel", "funnel"), ("project_paths", "passports")):
-        with pytest.raises(NothingToDrawError, match=table):
-            draw(kind, make_results(leave_out=(table,)))
-    with pytest.raises(UsageError, match="provinces"):
-        draw("funnel", make_results(), make_results(provinces=("A", "B")))
-
-    def lost(name, rows):
-        return (
-            rows | {"province": np.full_like(rows["province"], "x")}
-            if name == "passports"
-            else rows
-        )
-
-    with pytest.raises(NothingToDrawError):
-        draw("project_paths", make_results(change=lost))
