@@ -70,11 +70,7 @@ def references(state):
         "members": of(state.projects.members.ravel()),
         "ties": (of(state.ties.a), of(state.ties.b), state.ties.strength.tolist()),
         "barred": sorted(
-            zip(
-                of(state.ties.barred >> 32),
-                of(state.ties.barred & 0xFFFFFFFF),
-                strict=True,
-            )
+            zip(of(state.ties.barred >> 32), of(state.ties.barred & 0xFFFFFFFF), strict=True)
         ),
         "consortia": of(state.consortia.members.ravel()),
         "explored": of(state.active),

@@ -6,11 +6,7 @@ import numpy as np
 
 from ydsim import Model, load_scenario
 
-SMALL = {
-    "scale": 0.02,
-    "end": 2023,
-    "parameters.population.burn_in": 0,
-}
+SMALL = {"scale": 0.02, "end": 2023, "parameters.population.burn_in": 0}
 
 
 def government(replicate: int = 0, seed: int | None = None, **changes: object) -> np.ndarray:

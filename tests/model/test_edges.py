@@ -8,11 +8,7 @@ import pytest
 from tests.support.small import SHORT_CHAIN, run, tilted, world
 from ydsim.scenario.schema.key_index import Bounds, scenario_keys
 
-QUICK = {
-    "chain.effort": 2.5,
-    "chain.duration": 2.5,
-    "relocate.hazard": 0.1,
-}
+QUICK = {"chain.effort": 2.5, "chain.duration": 2.5, "relocate.hazard": 0.1}
 """Projects are launched, and founded, taken up and shelved, within two years."""
 TILTED = tilted(world())
 
@@ -41,11 +37,7 @@ CORNERS = {
         "brokers.largest_deal": 1000.0,
         "brokers.reach_km": 10_000.0,
     },
-    "everybody moves": {
-        "talent.mobility": 1.0,
-        "talent.retirement": 1.0,
-        "relocate.hazard": 1.0,
-    },
+    "everybody moves": {"talent.mobility": 1.0, "talent.retirement": 1.0, "relocate.hazard": 1.0},
     "nobody moves": {"talent.mobility": 0.0, "talent.retirement": 0.0, "relocate.hazard": 0.0},
     "all certified": {
         "certify.thresholds": (0.0, 0.0, 0.0),
@@ -53,9 +45,7 @@ CORNERS = {
         "certify.lasts": 1,
         "certify.profit_tax": 0.0,
     },
-    "incapable": {
-        "chain.capability_part": 0.0,
-    },
+    "incapable": {"chain.capability_part": 0.0},
     "capable": {
         "chain.capability_part": 1.0,
         "chain.effort": 1e-3,

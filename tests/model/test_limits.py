@@ -14,11 +14,7 @@ from ydsim.noise import identity
 @pytest.mark.slow
 def test_market_shares_stay_where_they_start_without_any_change():
     """No productivity, no growth: markets at rest make the official output for ever."""
-    still = {
-        "compete.catch_up": 0.0,
-        "compete.depreciation": 0.0,
-        "compete.effect_sd": 0.0,
-    }
+    still = {"compete.catch_up": 0.0, "compete.depreciation": 0.0, "compete.effect_sd": 0.0}
     m = model(years=2, parameters=still).run()
     output = m.recorder.series("value_added_secondary", "province")
     assert output == pytest.approx(18_000.0 / 4.0, rel=1e-9)

@@ -2,7 +2,6 @@
 
 import ast
 import gc
-import inspect
 import re
 import subprocess
 import sys
@@ -26,7 +25,6 @@ REGION = [name for name, indicator in INDICATORS.items() if "region" in indicato
 SHORT = {"end": 2011, "scale": 0.01, "parameters.population.burn_in": 8}
 PAGE = Path(__file__).parents[2] / "docs" / "mesa.md"
 PACKAGE = Path(ydsim.__file__).parent
-BATCH_HAS_RNG = "rng" in inspect.signature(mesa.batch_run).parameters
 
 
 def batch(cls, parameters, **options):
@@ -74,15 +72,6 @@ def test_batch_run_over_scenarios_and_seeds(scenarios, direct, period):
             assert {name: mine[0][name] for name in REGION} == {
                 name: pytest.approx(m.recorder.series(name)[-1], nan_ok=True) for name in REGION
             }
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not BATCH_HAS_RNG, reason="this Mesa has no batch_run(rng=)")
-def test_seeds_as_an_argument_of_batch_run(scenarios, direct):
-    rows = batch(Model, {"scenario": scenarios}, rng=[1, 2], data_collection_period=1)
-    for settings, seed, m in direct:
-        mine = [row for row in rows if row["scenario"] is settings and row["seed"] == seed]
-        assert same_numbers(mine, m)
 
 
 @pytest.mark.slow
@@ -173,11 +162,7 @@ def test_mistakes_in_overrides_are_named():
         Model(scenario(years=1), scale=0.01)
 
 
-BROKERS = {
-    "brokers.capacity": 500.0,
-    "brokers.per_1000_firms": 20.0,
-    "brokers.largest_deal": 10.0,
-}
+BROKERS = {"brokers.capacity": 500.0, "brokers.per_1000_firms": 20.0, "brokers.largest_deal": 10.0}
 """Many introductions, and contracts of any size: in a year some are paid for."""
 
 

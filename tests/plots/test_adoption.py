@@ -40,12 +40,7 @@ def faster(results, by):
 
 @pytest.mark.parametrize(
     ("start", "end", "foundings", "ages"),
-    [
-        (2018, 2023, 12, 12),
-        (2011, 2011, 2, 2),
-        (2011, 2030, 40, 40),
-        (2011, 2035, 40, 40),
-    ],
+    [(2018, 2023, 12, 12), (2011, 2011, 2, 2), (2011, 2030, 40, 40), (2011, 2035, 40, 40)],
 )
 def test_foundings_of_the_first_half_are_followed_for_half_the_run(start, end, foundings, ages):
     curves = curves_of(make_results(start=start, end=end, replicates=2))

@@ -187,20 +187,9 @@ def test_a_schedule_survives_writing_and_reading():
     assert built["membership"].schedule == {"Hefei": 2010.0, "Wuhu": 2013.5}
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("{schedule: {Hangzou: 1997}}",
-         "membership.schedule.Hangzou: no city of the world 'yrd' is called 'Hangzou'; "
-         "did you mean 'Hangzhou'?"),
-    ],
-)  # fmt: skip
-def test_a_bad_value_is_one_line(tmp_path, capsys, text, said):
-    from ydsim.cli import main
-
-    path = tmp_path / "x.yaml"
-    path.write_text(f"world: yrd\npolicies:\n  membership: {text}\n", encoding="utf-8")
-    assert main(["check", str(path)]) == 3
-    (line,) = capsys.readouterr().err.strip().split("\n")
-    assert f"{path}:3" in line
-    assert said in line
+def test_a_city_of_another_world_is_one_line():
+    given_ = {"policies.membership": {"schedule": {"Hangzou": 1997}}}
+    (line,) = check_against_world(load_scenario("baseline", given_), load_world("yrd"))
+    assert line.startswith("policies.membership.schedule.Hangzou: ")
+    assert "'yrd'" in line
+    assert "did you mean 'Hangzhou'?" in line

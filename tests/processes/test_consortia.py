@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.neutral import across
 from tests.support.numbers import close
+from tests.support.scalar_match import drawn
 from tests.support.small import arrived, columns_of
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.projects import NOBODY, OUTSIDER
@@ -50,17 +51,6 @@ def test_only_provinces_that_take_part_have_members():
     assert len(made) > 3
     rows = [row for group in groups(made) for row in group]
     assert set(m.state.organisations.province[rows].tolist()) == {0, 2}
-
-
-def drawn(weights, u):
-    total, passed = sum(weights), 0.0
-    if total <= 0.0:
-        return -1
-    for at, weight in enumerate(weights):
-        passed += weight
-        if u * total < passed:
-            return at
-    return len(weights) - 1
 
 
 def test_a_consortium_equals_a_loop_over_places():
@@ -116,7 +106,7 @@ def test_a_consortium_equals_a_loop_over_places():
                     shut = short and int(world.city_province[c]) in seen
                     weight.append(0.0 if shut else mass * pull)
                 at = drawn(weight, u(draw, 3))
-                if at < 0:
+                if at is None:
                     continue
                 inside = there[order[at]]
                 row = inside[drawn([effort(r, f) for r in inside], u(draw, 4))]

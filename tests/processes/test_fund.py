@@ -16,9 +16,9 @@ from ydsim.processes.fund import fund, spend_rest
 GRANTS = {"rd_grants": {"rate": 0.1, "leakage": 0.4, "target": {"provinces": ["Province 2"]}}}
 
 
-def open_quarter(**options):
+def open_quarter(policies=GRANTS):
     """A model in the quarter after the burn-in, whose cities pay wages of their own."""
-    m = after_burn_in(years=1, scale=0.02, burn_in=6, policies=GRANTS, **options)
+    m = after_burn_in(years=1, scale=0.02, burn_in=6, policies=policies)
     m._enact()
     state, draw = m.state, rng(0)
     state.talent.wage[:] = draw.uniform(0.5, 2.0, state.world.n_cities)
@@ -225,8 +225,8 @@ def test_a_province_without_science_hands_its_part_to_firms():
 
 
 def test_governments_that_are_switched_off_pay_nobody_and_still_tax():
-    """No science money, no base grants, and no programme of any policy."""
-    m = open_quarter()
+    """No science money, no base grants, and no programme or budget of any policy."""
+    m = open_quarter(GRANTS | {"budget": BUDGET["budget"]})
     state, table = m.state, m.state.organisations
     before = {name: getattr(table, name).copy() for name in ("profit", "certified_until", "rd")}
     assert before["rd"][state.firms].sum() > 0.0
@@ -239,6 +239,7 @@ def test_governments_that_are_switched_off_pay_nobody_and_still_tax():
     close(state.books.cities.sum(), 0.2 * sum(tax.values()))
     paid = {key for key, amount in flows(state).items() if amount.any()}
     assert paid == {("firms", r, "profit tax") for r in ("central", "provinces", "cities")}
+    assert state.ledger.offers == []
     for name in ("rd_grants", "rd_grants_programme", "rd_grants_leaked"):
         assert not getattr(state.tally.city, name).any(), name
 
@@ -284,13 +285,3 @@ def test_a_budget_is_shared_by_own_research(amount, binds):
     close(offer.taken, want)
     assert offer.taken.sum() + offer.left.sum() == pytest.approx(max(budget, total * part))
     assert m.state.ledger.imbalance() < 1e-9
-
-
-def test_governments_that_fund_nothing_hold_no_budget():
-    policies = {"budget": BUDGET["budget"]}
-    m = after_burn_in(years=1, scale=0.02, burn_in=6, policies=policies)
-    m._enact()
-    m.state.ledger.entries.clear()
-    fund(m.state, m.environment, m.parameters.fund, m.parameters.certify, funds=False)
-    assert m.state.ledger.offers == []
-    assert not any(e.flow == "budget" for e in m.state.ledger.entries)

@@ -99,10 +99,7 @@ def test_the_phase_equals_a_loop_over_firms():
         log_r = scalar.adjusted(float(before["log_intensity"][i]), wanted, p.adjustment)
         assert after["log_intensity"][i] == pytest.approx(log_r, rel=1e-10), row
         money = scalar.books_of_firm(
-            log_r,
-            float(before["sales"][i]),
-            float(before["value_added"][i]),
-            books,
+            log_r, float(before["sales"][i]), float(before["value_added"][i]), books
         )
         for name in ("rd", "profit"):
             assert after[name][i] == pytest.approx(money[name], rel=1e-9, abs=1e-13), (name, row)

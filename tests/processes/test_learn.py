@@ -76,10 +76,7 @@ def test_distance_equals_the_scalar_rule(seed):
     close(
         cos, [scalar.cosine(x[:, k].tolist(), y[:, h].tolist()) for k, h in zip(i, j, strict=True)]
     )
-    close(
-        distance_factor(1.0 - cos),
-        [scalar.distance_factor(1.0 - c) for c in cos.tolist()],
-    )
+    close(distance_factor(1.0 - cos), [scalar.distance_factor(1.0 - c) for c in cos.tolist()])
 
 
 def test_distance_at_its_ends():

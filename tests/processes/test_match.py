@@ -1,10 +1,7 @@
-import math
-
 import numpy as np
 import pytest
 
 from tests.support import scalar_match as scalar
-from tests.support import small
 from tests.support.numbers import close
 from tests.support.scalar_match import scene
 from ydsim.agents.projects import INVENTION, NOBODY, OUTSIDER
@@ -227,32 +224,3 @@ def test_expected_links_are_the_mean_of_realised_ones(monkeypatch):
 
 
 # -- the same at every size ------------------------------------------------------------------------
-
-
-def sampled(scale, seeds):
-    """Expected contracts, co-inventions and share across provinces, by seed."""
-    place, found = small.world(4, 3, firms=12_000), []
-    for seed in range(seeds):
-        here = scene(scale=scale, place=place, seed=seed).with_match(gap_search=0.2)
-        here.state.brokers.capacity[:] = 0.0
-        here.state.ties.keep(np.zeros(len(here.state.ties), dtype=bool))
-        links = []
-        for other in range(1, 4):
-            now = here.copy()
-            now.match(other)
-            total = now.expected().sum()
-            crossing = now.expected()[across(now)].sum() / total
-            links.append([total, now.expected("co_invention").sum(), 1e4 * crossing])
-        found.append(np.mean(links, axis=0))
-    return np.array(found)
-
-
-@pytest.mark.slow
-def test_expected_links_do_not_hang_on_the_scale(monkeypatch):
-    ample(monkeypatch)
-    few, many = sampled(0.01, 6), sampled(0.04, 3)
-    error = np.hypot(*(x.std(axis=0, ddof=1) / math.sqrt(len(x)) for x in (few, many)))
-    gap = np.abs(few.mean(axis=0) - many.mean(axis=0))
-    # what is left: organisations are few in a city
-    assert (gap < 4.0 * error + 0.08 * many.mean(axis=0)).all()
-    assert (error < 0.1 * many.mean(axis=0)).all()

@@ -127,14 +127,11 @@ def test_science_can_be_switched_off_and_firms_stay_as_they_are(name, kind, othe
         assert (a == b).all(), column
 
 
-def test_brokers_can_be_switched_off():
+def test_brokers_and_media_can_be_switched_off():
     assert len(population(brokers__per_1000_firms=5.0).brokers.city) > 12
     off = population(brokers__per_1000_firms=5.0, actors__intermediaries=False)
     assert len(off.brokers.city) == 0
     assert len(off.brokers.deals) == 0
-
-
-def test_media_can_be_switched_off():
     assert population().outlets.stories.sum() > 0
     assert population(actors__media=False).outlets.stories.sum() == 0
 

@@ -49,15 +49,17 @@ def test_exits_equal_a_loop_over_firms(seed, mean):
     assert (table.certified_until[dead] == NO_CERTIFICATE).all()
 
 
+def entered(m, number, quarter=0, seed=1, population=None):
+    """Rows of firms that enter where so many have left."""
+    p, noise = m.parameters, NoiseSource(seed, 0).phase("enter", quarter)
+    return enter(m.state, noise, LASTING, number, population or p.population, p.invest, p.compete)
+
+
 def test_the_burn_in_has_no_growth():
     m = after_burn_in(years=1, burn_in=4)
     m.state.quarter = -1
     p = m.parameters.population.model_copy(update={"growth": 0.2})
-    rows = enter(
-        m.state, NoiseSource(1, 0).phase("enter", -1), LASTING, 7, p, m.parameters.invest,
-        m.parameters.compete,
-    )  # fmt: skip
-    assert len(rows) == 7
+    assert len(entered(m, 7, quarter=-1, population=p)) == 7
 
 
 def test_firms_enter_where_firms_and_launches_are():
@@ -74,10 +76,7 @@ def test_firms_enter_where_firms_and_launches_are():
     want *= 300.0 / want.sum()
     total = np.zeros(120)
     for u in range(15):
-        rows = enter(
-            state, NoiseSource(u, 0).phase("enter", 0), LASTING, 300, m.parameters.population,
-            m.parameters.invest, m.parameters.compete,
-        )  # fmt: skip
+        rows = entered(m, 300, seed=u)
         counts = np.bincount(table.city[rows] * 10 + table.industry[rows], minlength=120)
         assert counts.sum() == 300
         total += counts
@@ -104,7 +103,7 @@ def test_what_is_due_equals_the_scalar_rule(seed, number, low):
 def test_provinces_grow_by_their_counts():
     """With as many exits everywhere, each province has more firms by its own rate."""
     m = after_burn_in(years=1, scale=0.05)
-    state, p = m.state, m.parameters
+    state = m.state
     table, world = state.organisations, state.world
     table.launches[:] = 0.0
     rates = np.array([0.0, 0.05, 0.1, 0.2])
@@ -114,27 +113,18 @@ def test_provinces_grow_by_their_counts():
     before = np.bincount(table.province[state.firms], minlength=world.n_provinces)
     for quarter in range(8):
         state.quarter = quarter
-        enter(
-            state, NoiseSource(1, 0).phase("enter", quarter), LASTING, 0, p.population, p.invest,
-            p.compete,
-        )  # fmt: skip
+        entered(m, 0, quarter)
         state.regroup()
     after = np.bincount(table.province[state.firms], minlength=world.n_provinces)
     assert np.abs(after - before * np.exp(2.0 * rates)).max() < 12.0
     # those that exit are replaced, and counted among the firms that grow
     there = np.bincount(table.province[state.firms], minlength=world.n_provinces)
-    rows = enter(
-        state, NoiseSource(1, 0).phase("enter", 8), LASTING, 200, p.population, p.invest,
-        p.compete,
-    )  # fmt: skip
+    rows = entered(m, 200, 8)
     grown = (there * np.expm1(rates / 4.0)).sum() * (1.0 + 200 / there.sum())
     assert abs(len(rows) - 200 - grown) < 1.0
     state.regroup()
     state.quarter = -1
-    rows = enter(
-        state, NoiseSource(1, 0).phase("enter", 9), LASTING, 0, p.population, p.invest, p.compete,
-    )  # fmt: skip
-    assert len(rows) == 0
+    assert len(entered(m, 0, 9)) == 0
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -159,11 +149,7 @@ def test_one_launch_more_leaves_nearly_all_entrants_as_they_are():
         state, born = m.state, []
         state.organisations.launches[state.firms[0], 0] += more
         for quarter in range(20):
-            draws = NoiseSource(1, 0).phase("enter", quarter)
-            rows = enter(
-                state, draws, LASTING, 30, m.parameters.population, m.parameters.invest,
-                m.parameters.compete,
-            )  # fmt: skip
+            rows = entered(m, 30, quarter)
             born.append(state.organisations.key[rows])
         keys.append(set(np.concatenate(born).tolist()))
     assert len(keys[0] - keys[1]) < 0.02 * len(keys[0])
@@ -174,10 +160,7 @@ def test_what_entrants_are_given():
     m = after_burn_in(years=1, scale=0.05)
     state, p = m.state, m.parameters
     table, firms = state.organisations, state.firms
-    rows = enter(
-        state, NoiseSource(3, 0).phase("enter", 0), LASTING, 4000, p.population, p.invest,
-        p.compete,
-    )  # fmt: skip
+    rows = entered(m, 4000, seed=3)
     effect = table.productivity_effect[rows]
     assert effect.mean() == pytest.approx(0.0, abs=0.03)
     assert effect.std() == pytest.approx(p.compete.effect_sd, rel=0.05)

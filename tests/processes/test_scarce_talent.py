@@ -130,11 +130,7 @@ def test_no_city_employs_more_than_it_has(seed):
         )
         close(table.researchers[there], want)
     wanted = np.bincount(table.city, weights=researchers * weight, minlength=10)
-    close(
-        state.tally.city.vacancies,
-        np.maximum(wanted - state.talent.stock[:-1], 0.0),
-        atol=1e-9,
-    )
+    close(state.tally.city.vacancies, np.maximum(wanted - state.talent.stock[:-1], 0.0), atol=1e-9)
 
 
 def hired(state, rows):

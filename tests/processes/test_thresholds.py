@@ -84,14 +84,7 @@ def launched(state) -> list[tuple[int, int]]:
 def follow(m: Model, quarters: int) -> dict[str, int]:
     """Step a model beside its shadow, phase by phase; return how much was compared."""
     shadow, state = Shadow(m), m.state
-    seen = {
-        "events": 0,
-        "late": 0,
-        "born with": 0,
-        "retired": 0,
-        "exits": 0,
-        "moved": 0,
-    }
+    seen = {"events": 0, "late": 0, "born with": 0, "retired": 0, "exits": 0, "moved": 0}
     for _ in range(quarters):
         for phase in (
             m._enact, m._fund, m._move_talent, m._invest, m._explore, m._match, m._learn,
@@ -147,10 +140,7 @@ def pairs(adoptions, start, channel):
 
 @pytest.mark.slow
 def test_sellke_equals_the_dense_rule():
-    rules = {
-        "generations.lifetime": 14,
-        "population.exit": 0.4,
-    }
+    rules = {"generations.lifetime": 14, "population.exit": 0.4}
     m = model(years=4, scale=0.005, burn_in=12, parameters=rules)
     seen = follow(m, 16)
     assert seen.pop("moved") == 0  # all provinces are alike

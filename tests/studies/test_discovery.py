@@ -222,8 +222,7 @@ def test_the_top_of_an_outcome():
 
 @pytest.mark.parametrize("text", ["launches{}5", " launches  {}\t5.0 ", "launches{}5e0"])
 @pytest.mark.parametrize(
-    ("sign", "held"),
-    [("<", [1, 0, 0]), ("<=", [1, 1, 0]), (">", [0, 0, 1]), (">=", [0, 1, 1])],
+    ("sign", "held"), [("<", [1, 0, 0]), ("<=", [1, 1, 0]), (">", [0, 0, 1]), (">=", [0, 1, 1])]
 )
 def test_comparisons(text, sign, held):
     condition = parse_condition(text.format(sign))

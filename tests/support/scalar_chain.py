@@ -388,13 +388,7 @@ def sign(deals, organisations, wage, world, index, year, quarter, examination, p
         if who["kind"] != FIRM and net[i] != 0.0:
             flow = "spending of contract income"
             post(sector(who["kind"]), "economy", flow, who["province"], net[i])
-    return {
-        "net": net,
-        "books": books,
-        "counts": counts,
-        "brokers": brokers,
-        "moved": moved,
-    }
+    return {"net": net, "books": books, "counts": counts, "brokers": brokers, "moved": moved}
 
 
 # -- patent ----------------------------------------------------------------------------------------

@@ -68,12 +68,7 @@ class Scene:
         """Search and match; returns what was searched."""
         search = self.seek(other)
         array_match(
-            self.state,
-            self.environment,
-            search,
-            self.draws(other),
-            self.lasting,
-            self.parameters,
+            self.state, self.environment, search, self.draws(other), self.lasting, self.parameters
         )
         return search
 

@@ -22,10 +22,7 @@ from ydsim.world.synthetic import synthetic_world
 PHASES = re.findall(r"self\.(_\w+)\(\)", inspect.getsource(Model.step))
 """Names of the phases of a quarter, in their order; the record is the last."""
 
-SHORT_CHAIN = {
-    "chain.effort": 12.5,
-    "chain.duration": 6.0,
-}
+SHORT_CHAIN = {"chain.effort": 12.5, "chain.duration": 6.0}
 """Projects that launch within a short burn-in."""
 
 
