@@ -162,10 +162,10 @@ def test_arena_keeps_what_is_unread():
     arena.reserve(12, generations, np.ones(4, dtype=np.bool_))
     for g in range(3):
         start = arena.extend(np.arange(4, dtype=np.float32) + 10 * g, np.arange(4, dtype=np.int32))
-        generations.first[g] = generations.next[g] = [start, start + 2]
+        generations.next[g] = [start, start + 2]
         generations.last[g] = [start + 2, start + 4]
     generations.next[0] = [1, 4]
-    generations.live[1] = False
+    generations.retired[1] = 7
     arena.compact(generations, np.ones(4, dtype=np.bool_))
     assert len(arena) == 5
     assert arena.threshold[:5].tolist() == [1, 20, 21, 22, 23]
@@ -183,7 +183,7 @@ def test_arena_forgets_the_dead_in_whatever_group_of_segments():
     arena.reserve(4 * number, generations, np.ones(4, dtype=np.bool_))
     for g in range(number):
         start = arena.extend(np.arange(4, dtype=np.float32) + 10 * g, np.arange(4, dtype=np.int32))
-        generations.first[g] = generations.next[g] = [start, start + 2]
+        generations.next[g] = [start, start + 2]
         generations.last[g] = [start + 2, start + 4]
     generations.next[SEGMENTS, 0] += 1
     arena.compact(generations, np.array([True, False, True, True]))
@@ -204,7 +204,7 @@ def test_an_arena_grows_only_when_forgetting_makes_too_little_room():
     def add(g, n):
         arena.reserve(n, generations, alive)
         start = arena.extend(np.full(n, g, dtype=np.float32), np.zeros(n, dtype=np.int32))
-        generations.first[g] = generations.next[g] = start
+        generations.next[g] = start
         generations.last[g] = start + n
 
     add(0, 80)
@@ -283,13 +283,13 @@ def test_plain_launches_have_an_empty_passport_and_join():
     assert (plain.stage_end == NOT_YET).all()
     assert (plain.stage_city == -1).all()
     assert (plain.stage_kind == -1).all()
-    for name in ("founds", "partners", "public"):
+    for name in ("partners", "public"):
         assert not getattr(plain, name).any(), name
-    plain.founds[1] = True
+    plain.generation[1] = 5
     both = Launches.joined([plain, Launches.plain(at, at, at, at, identity("q", at))])
     assert len(both) == 6
     assert len(Launches.none()) == 0
-    assert both.founds.tolist() == [False, True] + [False] * 4
+    assert both.generation.tolist() == [-1, 5] + [-1] * 4
     assert both.stage_end.shape == (6, 5)
     assert Launches.joined([Launches.none(), plain]).quality.tolist() == [0.5, 1.5, 2.5]
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from tests.support.small import PHASES, SHORT_CHAIN, model, run, tilted, world
+from ydsim.agents.columns import NEVER
 from ydsim.agents.ledger import SECTORS
-from ydsim.agents.organisations import FIRM, NEVER
+from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION, LAUNCH, NOBODY, OUTSIDER, PILOT, STAGES
 from ydsim.agents.ties import Neighbours
 from ydsim.processes.talent import leavers, place_keys

@@ -149,7 +149,7 @@ def moved(state, old, city):
     table = state.organisations
     new = table.append(len(old), **{name: getattr(table, name)[old] for name in table.names})
     table.city[new], table.province[new] = city, state.world.city_province[city]
-    table.alive[old] = False
+    table.died[old] = 0
     state.regroup()
     return new
 

@@ -9,6 +9,7 @@ from tests.support import scalar_chain as scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_society import stub
 from ydsim.agents.capability import time_available
+from ydsim.agents.columns import NEVER
 from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY
 from ydsim.agents.projects import (
     INVENTION,
@@ -54,7 +55,7 @@ def state_with(n=60, seed=0, *, scale=0.05, quarter=7, world=WORLD):
         city=city,
         province=world.city_province[city],
         industry=np.where(kind == FIRM, draw.integers(0, len(world.industries), n), -1),
-        alive=alive,
+        died=np.where(alive, NEVER, 0),
         researchers=draw.exponential(np.where(kind == FIRM, 60.0, 900.0)) * alive,
         rd=draw.exponential(1.0, n) * (draw.random(n) > 0.2),
         grants_spent=draw.exponential(1.0, n) * (draw.random(n) > 0.4),
@@ -194,7 +195,6 @@ def test_the_phase_equals_a_loop_over_projects(seed, n):
     close(out.public, [q["public"] / q["effort"] for q in launched], rtol=1e-11)
     passports = {name: getattr(out, name) for name in names}
     assert [passport_of(passports, i) for i in range(len(out))] == [q["passport"] for q in launched]
-    assert not out.founds.any()
 
     made = np.zeros((len(owners), MEMORY))
     for q, end in after:
@@ -262,7 +262,7 @@ def test_launches_of_science_draw_their_industry(seed):
 
 def test_a_capability_that_just_suffices_does_not_wait():
     state = state_with(scale=1.0)
-    state.organisations.alive[:], state.organisations.researchers[:] = True, 1e6
+    state.organisations.died[:], state.organisations.researchers[:] = NEVER, 1e6
     institute = np.flatnonzero(state.organisations.kind == INSTITUTE)[0]
     state.projects.append(1, key=identity("one", 1), owner=institute, stage=PILOT)
     for difficulty, waits in ((2.0, False), (2.0 + 1e-9, True)):

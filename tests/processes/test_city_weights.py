@@ -27,7 +27,7 @@ def test_an_industry_that_leaves_a_province_makes_what_nobody_earns():
     state = m.state
     table = state.organisations
     gone = state.firms[(table.industry[state.firms] == 0) & (table.province[state.firms] == 2)]
-    table.alive[gone] = False
+    table.died[gone] = 0
     state.regroup()
     offered = supply(state, np.full(10, 0.3))
     close(offered.mass[0, 6:9], np.full(3, 1 / 3))

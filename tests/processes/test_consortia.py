@@ -197,9 +197,9 @@ def test_a_consortium_ends_with_its_lead_and_loses_members_that_exit():
     made = meet(m, alliance(number=100))
     (first, second), table = groups(made)[:2], m.state.organisations
     keys = made.key.tolist()
-    table.alive[first[0]] = False
+    table.died[first[0]] = 0
     other = next(row for row in second[1:] if row not in first)
-    table.alive[other] = False
+    table.died[other] = 0
     m.state.active = m.state.active[table.alive[m.state.active]]
     m.state.position[first[0]] = m.state.position[other] = -1
     environment_left = alliance(number=0)  # none is made anew

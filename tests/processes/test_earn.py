@@ -58,7 +58,6 @@ def state_with(n=40, launches=60, seed=0):
         state.launches.members[i, :number] = draw.integers(0, n, number)
         if number and draw.random() < 0.3:
             state.launches.members[i, 0] = OUTSIDER
-        state.launches.partners[i] = number
     return state
 
 

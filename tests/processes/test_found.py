@@ -8,9 +8,10 @@ from tests.support import scalar
 from tests.support import scalar_population as rules
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_society import stub
+from ydsim.agents.columns import NEVER
 from ydsim.agents.generations import OUTSIDE, REGION, Generations, Slots
 from ydsim.agents.organisations import MEMORY, UNIVERSITY
-from ydsim.agents.projects import NOBODY, NOT_YET, STAGES
+from ydsim.agents.projects import NOBODY, NOT_YET, OUTSIDER, STAGES
 from ydsim.agents.state import Launches
 from ydsim.agents.tables import Means
 from ydsim.noise import NoiseSource, identity
@@ -147,7 +148,7 @@ def state_with(n=120, seed=0, *, scale=0.05, n_g=25):
         key=identity("generation of old", np.arange(n_g))[:n_g],
         industry=draw.integers(0, n_j - 1, n_g),
         field=draw.integers(0, n_f, n_g),
-        live=draw.random(n_g) < 0.7,
+        retired=np.where(draw.random(n_g) < 0.7, NEVER, 0),
         log_quality=draw.normal(0.0, 0.2, n_g),
         launches=draw.integers(0, 30, n_g) / scale,
         gain=draw.exponential(1.0, n_g),
@@ -161,13 +162,11 @@ def state_with(n=120, seed=0, *, scale=0.05, n_g=25):
         field=draw.integers(0, n_f, n),
         quality=draw.lognormal(0.0, 0.7, n),
         key=identity("project", np.arange(n))[:n],
-        partners=draw.integers(0, 5, n),
-        members=np.full((n, 4), NOBODY, dtype=np.int32),
+        members=np.where(np.arange(4) < draw.integers(0, 5, n)[:, None], OUTSIDER, NOBODY),
         public=draw.random(n),
         stage_city=draw.integers(0, 6, passport).astype(np.int16),
         stage_kind=draw.integers(0, 3, passport).astype(np.int8),
         stage_end=draw.integers(-20, 8, passport).astype(np.int16),
-        founds=np.zeros(n, dtype=bool),
         generation=np.full(n, -1),
     )
     state.slots.reserve(size)
@@ -239,7 +238,7 @@ def test_the_phase_equals_a_loop_over_launches(seed, n):
     recent = [(j, value) for q, j, value in past if q >= 0]
     recent += [(row["industry"], row["quality"]) for row in made]
     hoped = rules.hoped_quality([j for j, _ in recent], [value for _, value in recent], 4)
-    assert np.flatnonzero(launches.founds).tolist() == sorted(founders)
+    assert np.flatnonzero(np.isin(launches.generation, new)).tolist() == sorted(founders)
 
     rest = [row for i, row in enumerate(made) if i not in founders]
     target = rules.matching(rest, old, bits_of(noise))
@@ -315,7 +314,7 @@ def test_passports_go_with_the_founding_launch(seed):
     region = new[table.origin[new] == REGION]
     # the public share is a number of its own in each launch
     at = [launches.public.tolist().index(share) for share in table.public[region].tolist()]
-    assert sorted(at) == np.flatnonzero(launches.founds).tolist()
+    assert sorted(at) == np.flatnonzero(np.isin(launches.generation, region)).tolist()
     assert len(at) > 2
     assert (table.founder[region] == launches.owner[at]).all()
     for name in ("stage_city", "stage_kind", "stage_end", "partners"):
@@ -333,7 +332,7 @@ def test_what_is_seeded_before_the_chain_delivers_has_no_passport():
     launches, table = state.launches, state.generations
     region = new[table.origin[new] == REGION]
     assert len(launches) == len(region) > 2
-    assert launches.founds.all()
+    assert np.isin(launches.generation, region).all()
     assert (launches.stage_end == NOT_YET).all()
     assert (table.stage_kind[region] == -1).all()
     assert (state.organisations.kind[launches.owner] == 0).all()

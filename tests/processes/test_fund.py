@@ -215,7 +215,7 @@ def test_a_province_without_science_hands_its_part_to_firms():
     state, p = m.state, m.parameters.fund
     table = state.organisations
     gone = (table.kind == INSTITUTE) & (table.province == 0)
-    table.alive[gone] = False
+    table.died[gone] = 0
     fund(state, m.baseline, p, m.parameters.certify)
     government = state.inputs.government[:, state.input_column]
     got = state.by_province(state.firms, table.grants[state.firms]) / state.scale

@@ -168,7 +168,7 @@ def test_nobody_dead_is_met():
     here = busy(3, rounds=3, reserve=-2.0)
     table = here.state.organisations
     dead = here.state.firms[::3]
-    table.alive[dead] = False
+    table.died[dead] = 0
     before = here.copy()
     here.match()
     for _, owner, partner, _ in agreements(before, here):

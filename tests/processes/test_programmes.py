@@ -34,7 +34,7 @@ def scene(seed=0, n=300):
     state.talent.wage[:] = draw.uniform(0.5, 2.0, state.world.n_cities)
     rows = np.concatenate([table.of_kind(1), table.of_kind(2), state.firms[:60]])
     gone = draw.choice(rows, 6, replace=False)
-    table.alive[gone], table.researchers[gone] = False, 0.0
+    table.died[gone], table.researchers[gone] = 0, 0.0
     state.firms = state.firms[table.alive[state.firms]]
     members = np.full((n, PARTNERS), NOBODY)
     owner = draw.choice(rows, n)

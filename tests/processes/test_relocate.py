@@ -78,7 +78,7 @@ def test_moves_equal_a_loop_over_firms(seed, quarter, policies):
     surroundings = made.environment(place, transfer=transfer)
     draws = made.draws("relocate", quarter, seed)
     dead = state.firms[::7]
-    state.organisations.alive[dead] = False  # left in this quarter, still listed
+    state.organisations.died[dead] = 0  # left in this quarter, still listed
     want = made.movers(state, surroundings.travel_hours.tolist(), draws, OFTEN, transfer.tolist())
     old, new = relocate(state, surroundings, draws, OFTEN, DECAY_H)
     table = state.organisations

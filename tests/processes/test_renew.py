@@ -182,7 +182,7 @@ def test_the_dead_leave_their_consortia_and_the_others_move_up():
     state = made.state_of(*made.random_firms(made.uneven(), 200, 1))
     table, projects = state.organisations, state.projects
     table.certified_until[state.firms] = 7
-    table.alive[-1] = False
+    table.died[-1] = 0
     state.regroup()
     draw = rng(3)
     members = draw.choice(np.flatnonzero(table.alive), (150, 4)).astype(np.int32)

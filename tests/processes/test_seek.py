@@ -78,7 +78,7 @@ def test_projects_of_the_dead_never_seek():
     before = here.seek().seekers
     dead = np.unique(before.row)[::3]
     assert before.hand_over[np.isin(before.row, dead)].any()
-    here.state.organisations.alive[dead] = False
+    here.state.organisations.died[dead] = 0
     after = here.seek().seekers
     gone = np.isin(before.row, dead)
     np.testing.assert_array_equal(after.project, before.project[~gone])

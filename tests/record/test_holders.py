@@ -144,7 +144,7 @@ def test_what_is_sold_outside_leaves_and_what_is_shelved_stays():
     log.note(state)
     made, held, used = log.of_year(state).sum(axis=(0, 1)) * state.scale
     assert (made, held, used) == pytest.approx((4.0, 3.0, 1.0))
-    table.alive[owner] = False
+    table.died[owner] = 0
     made, held, used = log.of_year(state).sum(axis=(0, 1)) * state.scale
     assert (made, held, used) == pytest.approx((4.0, 0.0, 0.0))
 

@@ -42,7 +42,7 @@ def state_with(n=200, seed=0, *, world=WORLD, scale=1.0, quarter=0, **columns):
     table = state.organisations
     table.append(n, province=world.city_province[values["city"]], **values)
     table.append(1, key=identity("university"), kind=UNIVERSITY, inventions=5.0, sales=1.0, rd=1.0)
-    table.append(1, key=identity("gone"), alive=False, inventions=5.0, certified_until=99)
+    table.append(1, key=identity("gone"), died=0, inventions=5.0, certified_until=99)
     return state
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from tests.support import scalar_talent as scalar
 from tests.support.neutral import across, neutral
 from tests.support.numbers import rng
+from ydsim.agents.columns import NEVER
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY, Organisations
 from ydsim.agents.state import State
 from ydsim.agents.tally import Tally
@@ -94,7 +95,7 @@ def state_of(seed, *, province=PROVINCES, scale=0.1, organisations=120, gap=0.1)
         kind=kind,
         city=city,
         province=province[city],
-        alive=draw.random(organisations) < 0.9,
+        died=np.where(draw.random(organisations) < 0.9, NEVER, 0),
         rd=np.where(kind == FIRM, draw.exponential(0.2, organisations), 0.0),
         grants_spent=draw.exponential(0.1, organisations),
         researchers=draw.exponential(50.0, organisations),

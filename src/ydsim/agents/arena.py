@@ -88,7 +88,7 @@ class Arena:
             self.firm[start:end] = self.firm[position]
             counts = np.bincount(segment, minlength=len(lengths))
             ends = start + np.cumsum(counts)
-            generations.first[some] = generations.next[some] = (ends - counts).reshape(shape)
+            generations.next[some] = (ends - counts).reshape(shape)
             generations.last[some] = ends.reshape(shape)
         self._n = end
 

@@ -11,6 +11,9 @@ from numpy.typing import DTypeLike, NDArray
 
 from ydsim.typing import Ints
 
+NEVER: Final = 2**31
+"""Quarter of what has not happened, as the death of the living."""
+
 ARRAYS: Final = (np.ndarray, NDArray)
 """Origins of the annotations of columns: from NumPy 2.5, `NDArray` is an alias with its own."""
 

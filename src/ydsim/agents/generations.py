@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.agents.columns import Table
+from ydsim.agents.columns import NEVER, Table
 from ydsim.agents.projects import NO_PASSPORT, PASSPORT_WIDTH
 from ydsim.measures.groups import blocks, ranges, rank_within
 from ydsim.typing import Bools, Floats, Ints, Keys
@@ -36,9 +36,7 @@ class Generations(Table):
     founded: Ints
     """integer; quarter; static. Quarter of founding."""
     retired: Ints
-    """integer; quarter; dynamic. Quarter of retirement, -1 before."""
-    live: Bools
-    """boolean; -; dynamic. Alive."""
+    """integer; quarter; dynamic. Quarter of retirement, 2^31 before."""
     slot: Ints
     """integer; -; static. Its column in the adoption matrix of its industry."""
     founder: Ints
@@ -82,21 +80,24 @@ class Generations(Table):
     (speed only)."""
     adopters: Floats
     """real; firms; dynamic; generation and city. Living adopters in the sample."""
-    first: Ints
-    """integer; -; dynamic; generation and city. Begin of its sorted thresholds (speed only)."""
     next: Ints
     """integer; -; dynamic; generation and city. First threshold not passed."""
     last: Ints
     """integer; -; dynamic; generation and city. End of its sorted thresholds (speed only)."""
 
     def __init__(self, n_cities: int) -> None:
-        by_city = ("hazard", "rise", "mark", "adopters", "first", "next", "last")
+        by_city = ("hazard", "rise", "mark", "adopters", "next", "last")
         super().__init__(
             width=dict.fromkeys(by_city, n_cities) | PASSPORT_WIDTH,
-            default=dict.fromkeys(("retired", "founder", "city"), -1)
-            | {"live": True, "appeal": 1.0, "mark": np.inf}
+            default={"retired": NEVER, "founder": -1, "city": -1, "appeal": 1.0, "mark": np.inf}
             | NO_PASSPORT,
         )
+
+    @property
+    def live(self) -> Bools:
+        """Whether each generation is not retired."""
+        lives: Bools = self.retired == NEVER
+        return lives
 
     def living(self) -> Ints:
         """Return the rows of the living generations, ascending."""

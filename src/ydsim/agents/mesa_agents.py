@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 import mesa
 import numpy as np
 
+from ydsim.agents.columns import NEVER
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.errors import UsageError
 
@@ -127,7 +128,7 @@ class Organisation(_Agent):
     @property
     def alive(self) -> bool:
         """Whether the organisation still exists."""
-        return self._has_row and bool(self.table.alive[self._row])
+        return self._has_row and bool(self.table.died[self._row] == NEVER)
 
     @property
     def _has_row(self) -> bool:

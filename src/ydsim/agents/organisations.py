@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.agents.columns import Table
+from ydsim.agents.columns import NEVER, Table
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 FIRM: Final = 0
@@ -22,9 +22,6 @@ INSTITUTE: Final = 2
 
 MEMORY: Final = 12
 """Quarters over which recent adoptions and launches count as innovative sales."""
-
-NEVER: Final = 2**31
-"""Quarter of death of the living."""
 
 NO_CERTIFICATE: Final = -(2**31)
 """Last quarter of the certificate of a firm that has none."""
@@ -68,8 +65,6 @@ class Organisations(Table):
     died: Ints
     """integer; quarter; dynamic; firm. Quarter of exit or of the move that closed the row, 2^31
     while alive."""
-    alive: Bools
-    """boolean; -; dynamic. Exists."""
     weight: Floats
     """real; 1; static; science. Size relative to others of its kind."""
     researchers: Floats
@@ -144,13 +139,18 @@ class Organisations(Table):
             default={
                 "industry": -1,
                 "died": NEVER,
-                "alive": True,
                 "absorptive": 1.0,
                 "technology": -1,
                 "known": 1.0,
                 "certified_until": NO_CERTIFICATE,
             },
         )
+
+    @property
+    def alive(self) -> Bools:
+        """Whether each organisation exists."""
+        lives: Bools = self.died == NEVER
+        return lives
 
     def firms(self) -> Ints:
         """Return the rows of the living firms, ascending."""
@@ -162,7 +162,6 @@ class Organisations(Table):
 
     def close(self, rows: Ints, quarter: int) -> None:
         """Let what the rows hold end in a quarter; what follows from being alive is zero then."""
-        self.alive[rows] = False
         self.died[rows] = quarter
         self.certified_until[rows] = NO_CERTIFICATE
         for name in EMPTIED:

@@ -104,8 +104,6 @@ class Launches(Entries):
     """real; 1; dynamic. Quality q."""
     key: Keys
     """64-bit integer; -; dynamic. Identity for draws."""
-    partners: Ints
-    """integer; partners; dynamic. Partners at launch."""
     members: NDArray[np.int32]
     """integer, 4; -; dynamic. Rows of the partners, `OUTSIDER` for one from the rest of the nation,
     `NOBODY` for none."""
@@ -117,11 +115,15 @@ class Launches(Entries):
     """integer, 5; -; dynamic. Passport, as of projects."""
     stage_end: NDArray[np.int16]
     """integer, 5; quarter; dynamic. Passport, as of projects."""
-    founds: Bools
-    """boolean; -; dynamic. Founds a generation; set by the phase that founds them."""
     generation: Ints
     """integer; -; dynamic. Generation that it founds or joins, -1 for none; set by the phase that
     founds them."""
+
+    @property
+    def partners(self) -> Ints:
+        """Number of partners of each launch."""
+        number: Ints = (self.members != NOBODY).sum(axis=1)
+        return number
 
     def behind(self) -> tuple[Ints, Ints]:
         """Return launch and row of the organisations of the region behind launches, by pair."""
@@ -144,13 +146,11 @@ class Launches(Entries):
             field,
             quality,
             key,
-            np.zeros(n, dtype=np.int64),
             np.full((n, PARTNERS), NOBODY, dtype=np.int32),
             np.zeros(n),
             np.full((n, len(STAGES)), -1, dtype=np.int16),
             np.full((n, len(STAGES)), -1, dtype=np.int8),
             np.full((n, len(STAGES)), NOT_YET, dtype=np.int16),
-            np.zeros(n, dtype=np.bool_),
             np.full(n, -1, dtype=np.int64),
         )
 
@@ -257,9 +257,6 @@ class State:
     square by industry, a ring."""
     intensity_gap: Floats
     """real, by province; log; dynamic. Mean of log r - log r* over firms."""
-    lean: Floats
-    """real, by city; 1; static. R&D intensity of a city relative to others of its province, by the
-    prior of R&D."""
     returns: dict[str, Floats]
     """real, two by policy; 100m_rmb, launches; dynamic. Money that policies with a budget have
     paid, and the launches of what they paid for, at scale 1."""

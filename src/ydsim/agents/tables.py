@@ -79,7 +79,7 @@ def make_brokers(
     # along the identities of cities, so that the order in a world does not matter
     order = np.argsort(city_keys, kind="stable")
     city = np.repeat(order, number[order])
-    key = identity("broker", city_keys[city], rank_within(city))[: len(city)]
+    key = identity("broker", city_keys[city], rank_within(city))
     n = len(city)
     reach = np.broadcast_to(np.asarray(reach_km, dtype=np.float64), firms.shape)[city]
     brokers = Brokers(key, city, np.full(n, capacity), reach, firms)

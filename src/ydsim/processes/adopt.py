@@ -277,7 +277,6 @@ def retire(state: State, parameters: GenerationParameters) -> None:
     generations = state.generations
     live = generations.living()
     ended = live[state.quarter - generations.founded[live] >= parameters.lifetime]
-    generations.live[ended] = False
     generations.retired[ended] = state.quarter
     state.slots.release(generations.industry[ended], generations.slot[ended], state.by_industry)
     if 2 * len(state.arena) > 3 * _unread(generations):
@@ -327,7 +326,7 @@ def _open(state: State, new: Ints, noise: Noise) -> None:
     start = state.arena.extend(key[order], rows[order].astype(np.int32))
     counts = np.bincount(segment, minlength=len(new) * cities).reshape(len(new), cities)
     ends = start + np.cumsum(counts.ravel()).reshape(counts.shape)
-    generations.first[new] = generations.next[new] = ends - counts
+    generations.next[new] = ends - counts
     generations.last[new] = ends
 
 

@@ -337,13 +337,11 @@ def _launches(state: State, launched: Bools, noise: Noise) -> Launches:
         field=projects.field[launched],
         quality=projects.quality[launched],
         key=projects.key[launched],
-        partners=projects.partners(launched),
         members=projects.members[launched],
         public=projects.public[launched] / np.maximum(projects.effort[launched], 1e-300),
         stage_city=projects.stage_city[launched],
         stage_kind=projects.stage_kind[launched],
         stage_end=projects.stage_end[launched],
-        founds=np.zeros(len(owner), dtype=np.bool_),
         generation=np.full(len(owner), -1, dtype=np.int64),
     )
 

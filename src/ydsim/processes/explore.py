@@ -217,8 +217,6 @@ def _start(
     owner = rows[index]
     ordinal = ranges(np.zeros(len(rows), dtype=np.int64), started)
     key = identity("project", state.organisations.key[owner], state.quarter, ordinal)
-    if len(owner) == 0:
-        key = key[:0]
     field = chosen_field(weights[:, index], noise.uniform(key, 1))
     own = knowledge[field, index]
     skill = state.organisations.skill[owner]

@@ -59,7 +59,7 @@ young generations compound and growth depends on s (tried: .2 a year).
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -141,10 +141,8 @@ def found(
         seeded = np.arange(len(launches), len(state.launches))
         founders = np.concatenate([founders, seeded])
         launches = state.launches
-        key = np.concatenate([key, identity("seeded", launches.key[seeded])[: len(seeded)]])
-    launches.founds[founders] = True
-    joiners = np.flatnonzero(~launches.founds)
-    _join(state, joiners, mean, noise, parameters)
+        key = np.concatenate([key, identity("seeded", launches.key[seeded])])
+    _join(state, np.setdiff1d(np.arange(len(launches)), founders), mean, noise, parameters)
     level = (means if constants is None else constants).founder_quality
     new = np.concatenate(
         [
@@ -180,14 +178,14 @@ def _founders(state: State, lasting: Noise, foundings: float) -> tuple[Ints, Key
         launches.key,
         cells,
         account.shape[1],
-        lasting.uniform(identity("founding", cells, number)[: len(cells)], 8),
+        lasting.uniform(identity("founding", cells, number), 8),
     )
     cells = cells[slot]
     number = founded.ravel()[cells] + rank_within(cells)
     times = np.bincount(cells, minlength=account.size).reshape(account.shape)
     account -= times
     founded += times
-    return founders, identity("generation", cells, number)[: len(cells)], lost
+    return founders, identity("generation", cells, number), lost
 
 
 def _mix_in(state: State) -> None:
@@ -325,25 +323,21 @@ def _found_region(
 ) -> Ints:
     table, launches = state.organisations, state.launches
     owner, industry = launches.owner[founders], launches.industry[founders]
+    passport = ("stage_city", "stage_kind", "stage_end", "partners", "public")
     new = _append(
         state,
         lasting,
         parameters,
-        REGION,
-        key,
-        industry,
-        launches.field[founders],
         relative_quality[industry],
-        owner,
-        table.city[owner],
+        key=key,
+        industry=industry,
+        field=launches.field[founders],
+        origin=REGION,
+        founder=owner,
+        city=table.city[owner],
+        **{name: getattr(launches, name)[founders] for name in passport},
     )
     launches.generation[founders] = new
-    generations = state.generations
-    generations.stage_city[new] = launches.stage_city[founders]
-    generations.stage_kind[new] = launches.stage_kind[founders]
-    generations.stage_end[new] = launches.stage_end[founders]
-    generations.partners[new] = launches.partners[founders]
-    generations.public[new] = launches.public[founders]
     return new
 
 
@@ -354,42 +348,27 @@ def _found_outside(
     draw_id = identity("quarter")
     due_outside = np.array([parameters.foundings * pace])
     number = int(noise.poisson(due_outside, draw_id, 2)[0])
-    key = identity("outside generation", state.quarter, np.arange(number))[:number]
+    key = identity("outside generation", state.quarter, np.arange(number))
     weight = (state.world.industry_share[:, None] * state.world.relevance).ravel()
     cell = np.searchsorted(np.cumsum(weight) / weight.sum(), noise.uniform(key, 3), side="right")
     industry, field = np.divmod(np.minimum(cell, len(weight) - 1), state.frontier.shape[1])
-    nowhere = np.full(number, -1, dtype=np.int64)
-    return _append(
-        state, noise, parameters, OUTSIDE, key, industry, field, np.ones(number), nowhere, nowhere
-    )
+    made = {"key": key, "industry": industry, "field": field, "origin": OUTSIDE}
+    return _append(state, noise, parameters, np.ones(number), **made)
 
 
 def _append(
     state: State,
     noise: Noise,
     parameters: GenerationParameters,
-    origin: int,
-    key: Keys,
-    industry: Ints,
-    field: Ints,
     relative_quality: Floats,
-    founder: Ints,
-    city: Ints,
+    **columns: Any,
 ) -> Ints:
-    step = _steps(state, parameters)[industry, field]
+    key, cell = columns["key"], (columns["industry"], columns["field"])
+    step = _steps(state, parameters)[cell]
     rise = np.minimum(step * relative_quality * noise.exponential(key, 4), LARGEST_STEP)
-    log_quality = state.frontier[industry, field] + rise
+    log_quality = state.frontier[cell] + rise
     return state.generations.append(
-        len(key),
-        key=key,
-        industry=industry,
-        field=field,
-        origin=origin,
-        founded=state.quarter,
-        founder=founder,
-        city=city,
-        quality0=log_quality,
-        log_quality=log_quality,
+        len(key), founded=state.quarter, quality0=log_quality, log_quality=log_quality, **columns
     )
 
 

@@ -103,11 +103,11 @@ def populate(
         )
     else:
         mix = world.industry_profile[world.city_province]
-    lean = research_lean(world, int(inputs.years[0]))
     table = Organisations(len(world.fields))
     _add_science(table, world, draws, parameters)
     if world.listed is None:
-        _add_firms(table, world, scale, mix, parameters, draws, np.log(lean))
+        log_lean = np.log(research_lean(world, int(inputs.years[0])))
+        _add_firms(table, world, scale, mix, parameters, draws, log_lean)
     else:
         _list_firms(table, world, world.listed, parameters)
     standing = np.where(table.kind == FIRM, 1.0, scale)
@@ -174,7 +174,6 @@ def populate(
         launch_mix=np.zeros((n_j, n_f)),
         quality_history=np.zeros((3, n_j, 8)),
         intensity_gap=np.zeros(n_p),
-        lean=lean,
         returns={},
         knowledge_stock=np.zeros((n_c, n_f)),
         known=np.ones((n_c, n_f)),

@@ -40,6 +40,7 @@ from ydsim.scenario.schema.parameters import (
     PopulationParameters,
 )
 from ydsim.typing import Bools, Floats, Ints, Keys
+from ydsim.world.priors import research_lean
 
 
 def exit_hazard(
@@ -218,7 +219,7 @@ def _entrants(
     key = identity("entrant", world.city_keys[city], industry, earlier)
     state.entry_account -= counts
     state.entered += counts
-    return city, industry, key[: len(cells)]
+    return city, industry, key
 
 
 def _equip(
@@ -250,7 +251,7 @@ def _equip(
         table.knowledge[rows, f] = mean[table.industry[rows], f] + (
             parameters.spread * lasting.normal(key, 10 + f)
         )
-    lean = np.log(state.lean)
+    lean = np.log(research_lean(state.world, int(state.inputs.years[0])))
     at_par = table.log_effect[incumbents] - lean[table.city[incumbents]]
     effects = sums(old, at_par, n_j * n_p) / size
     table.log_effect[rows] = (

@@ -26,7 +26,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.agents.organisations import FIRM, MEMORY, NEVER, size_class
+from ydsim.agents.organisations import FIRM, MEMORY, size_class
 from ydsim.agents.projects import INVENTION
 from ydsim.agents.state import State, rows_now
 from ydsim.measures.groups import sums
@@ -121,7 +121,7 @@ class FirmLog:
             "industry": table.industry[last].astype(np.int16),
             "size": size.astype(np.int8),
             "born": table.born[last].astype(np.int16),
-            "alive": table.died[last] == NEVER,
+            "alive": table.alive[last],
             "certified": table.certified_until[last] >= quarter,
             "partners": np.where(table.alive[last], partners[last], 0).astype(np.int32),
             "consortia": consortia[last].astype(np.int16),

@@ -41,9 +41,9 @@ def _years(quarter: Ints, start: int) -> dict[str, NDArray[np.int32]]:
 def generation_table(state: State, start: int) -> Columns:
     """Return one row per generation alive in a recorded quarter."""
     generations, world = state.generations, state.world
-    rows = np.flatnonzero(generations.live | (generations.retired >= 0))
+    rows = np.flatnonzero(generations.retired >= 0)
     founded = _years(generations.founded[rows], start)
-    gone = generations.retired[rows] >= 0
+    gone = ~generations.live[rows]
     retired = _years(generations.retired[rows], start)
     outside = (generations.origin[rows] == OUTSIDE).astype(np.int64)
     return {
