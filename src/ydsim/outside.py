@@ -10,16 +10,17 @@ import os
 import stat
 from pathlib import Path
 
-_FLAGS = os.O_RDONLY
+READ = os.O_RDONLY
+"""Flags to open a file for reading without waiting."""
 for _flag in ("O_BINARY", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC"):  # not every system has all
-    _FLAGS |= getattr(os, _flag, 0)
+    READ |= getattr(os, _flag, 0)
 
 
 class OutsideFileError(Exception):
     """A file cannot be read; the text says why and follows its name."""
 
 
-def read_bytes(path: str | Path, largest: int, what: str) -> bytes:
+def read_bytes(path: str | Path, largest: int, what: str, flags: int = READ) -> bytes:
     """Return the content of a file.
 
     Parameters
@@ -30,27 +31,31 @@ def read_bytes(path: str | Path, largest: int, what: str) -> bytes:
         Bytes that it may have.
     what
         What kind of file it is, in messages.
+    flags
+        How it is opened.
 
     Raises
     ------
     FileNotFoundError
         There is no such file.
     OutsideFileError
-        It is no regular file, too large, or the system refuses.
+        It is no regular file, too large, changes meanwhile, or the system refuses.
     """
     try:
         _refuse_irregular(os.stat(path), what)
-        descriptor = os.open(path, _FLAGS)
-        with open(descriptor, "rb") as file:
-            _refuse_irregular(os.fstat(descriptor), what)
-            raw = file.read(largest + 1)
+        with open(os.open(path, flags), "rb") as file:
+            found = os.fstat(file.fileno())
+            _refuse_irregular(found, what)
+            if found.st_size > largest:
+                size = f"{largest // 1_000_000} MB"
+                raise OutsideFileError(f"is larger than {size}, which no {what} is")
+            raw = file.read(found.st_size + 1)
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:  # a NUL in a name is a ValueError
         raise OutsideFileError(f"cannot be read: {reason(error)}") from None
-    if len(raw) > largest:
-        size = f"{largest // 1_000_000} MB"
-        raise OutsideFileError(f"is larger than {size}, which no {what} is")
+    if len(raw) != found.st_size:
+        raise OutsideFileError("changes while it is read")
     return raw
 
 

@@ -68,13 +68,14 @@ def test_fitted_data_that_changed_are_told_and_no_run_is_added(folder, monkeypat
 
 def test_compacting_changes_no_table(folder):
     before = {name: open_results(folder).table(name) for name in ("runs", "province_year")}
-    found = compact(folder)
-    assert (found.before, found.after) == (6, 1)
+    assert len(list((folder / "runs").iterdir())) == 12
+    compact(folder)
     assert verify(folder) == []
     assert len(list((folder / "runs").iterdir())) == 2
     for name, table in before.items():
         assert open_results(folder).table(name).equals(table)
-    assert compact(folder).after == 1
+    compact(folder)
+    assert len(list((folder / "runs").iterdir())) == 2
 
 
 @pytest.mark.slow

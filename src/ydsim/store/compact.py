@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +20,7 @@ MANY = 200
 """A finished folder of more parts than these is compacted by whoever finishes it."""
 
 
-@dataclass(frozen=True)
-class Compacted:
-    """What became of the parts."""
-
-    before: int
-    after: int
-
-
-def compact(path: str | Path) -> Compacted:
+def compact(path: str | Path) -> None:
     """Merge the parts of a finished sweep into fewer; every row stays, and its place.
 
     New parts are written beside the old ones, the manifest puts them in force, and only then are
@@ -48,7 +40,7 @@ def compact(path: str | Path) -> Compacted:
         store.drop_parts_but(old.bounds)  # of a compaction that was broken off
         groups = _groups(store, old, receipts)
         if len(groups) == len(old.bounds):
-            return Compacted(len(groups), len(groups))
+            return
         first = old.parts[-1] + 1
         into = {number: first + k for k, group in enumerate(groups) for number in group}
         plan = replace(old, parts=tuple(into[number] for number in old.parts))
@@ -60,7 +52,6 @@ def compact(path: str | Path) -> Compacted:
         on_disk.write(store, new, official, state)
         for number, receipt in receipts.items():
             store.remove_part(number, receipt)
-    return Compacted(len(receipts), len(merged))
 
 
 def tidy(path: str | Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ from ydsim.store.layout import (
     DESIGN,
     OFFICIAL,
     PLAN,
+    Receipts,
     Store,
     notes_of,
     part_path,
@@ -132,9 +133,7 @@ def _file(kind: str, generation: int) -> str:
     return f"{kind}-{generation}.parquet" if generation else f"{kind}.parquet"
 
 
-def state_of(
-    receipts: Mapping[int, Mapping[str, Any]], made: dict[str, Any], *, complete: bool
-) -> dict[str, Any]:
+def state_of(receipts: Receipts, made: dict[str, Any], *, complete: bool) -> dict[str, Any]:
     """Return how far a sweep is, as its manifest says it, from the receipts of its parts."""
     tables, notes = tables_of(receipts), notes_of(receipts)
     return {"complete": complete, "tables": tables, "notes": notes, "made": made}
@@ -147,8 +146,7 @@ def write(store: Store, contents: Contents, official: Columns, state: Mapping[st
         contents.file(PLAN): to_parquet(normalise(contents.plan.table())),
         part_path(OFFICIAL, 0): to_parquet(official),
     }
-    store.write_fixed(fixed)
-    files = {path: sha256(data) for path, data in fixed.items()}
+    files = {path: store.write(path, data) for path, data in fixed.items()}
     write_atomic(store.folder / NAME, seal(manifest_of(contents, files, state)))
     for kind in (DESIGN, PLAN):
         for path in store.folder.glob(f"{kind}*.parquet"):
@@ -254,9 +252,7 @@ def earlier_of(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
 # -- the entries of failed runs --------------------------------------------------------------------
 
 
-def failures_of(
-    receipts: Mapping[int, Mapping[str, Any]], contents: Contents
-) -> list[dict[str, Any]]:
+def failures_of(receipts: Receipts, contents: Contents) -> list[dict[str, Any]]:
     """Return the entries of all failed runs, with their points and how to repeat them."""
     hashes = dict(zip(contents.plan.runs, contents.plan.hashes, strict=True))
     return [
@@ -283,8 +279,9 @@ def receipts_in(
     says that all is complete.
     """
     receipts = store.receipts(contents.plan.identities)
-    sizes = {n: rows.stop - rows.start for n, rows in contents.plan.bounds.items()}
-    refuse_missing(store.folder, manifest, sizes, receipts)
+    gone = [number for number in contents.plan.bounds if number not in receipts]
+    if manifest["complete"] and gone:
+        raise ResultsError(_said_of_missing(store.folder, contents.plan, gone))
     for number, receipt in receipts.items():
         if receipt["missing"] or not contents.plan.fits(number, receipt):
             path = store.folder / receipt_path(number)
@@ -292,25 +289,12 @@ def receipts_in(
     return receipts
 
 
-def refuse_missing(
-    folder: Path,
-    manifest: Mapping[str, Any],
-    sizes: Mapping[int, int],
-    there: Iterable[int],
-) -> None:
-    """Refuse a folder that says complete and lacks a receipt.
-
-    ``sizes`` are the numbers of runs by part, ``there`` the parts that have a receipt.
-    """
-    present = set(there)
-    gone = [number for number in sizes if number not in present]
-    if not manifest["complete"] or not gone:
-        return
-    runs = sum(sizes[number] for number in gone)
+def _said_of_missing(folder: Path, plan: Plan, gone: Sequence[int]) -> str:
+    runs = sum(len(plan.runs[plan.bounds[number]]) for number in gone)
     it = "it" if runs == 1 else "them"
     more = f" and {len(gone) - 1} more are" if len(gone) > 1 else " is"
-    raise ResultsError(
-        f"{folder}: says complete, but {runs} of {sum(sizes.values())} runs "
+    return (
+        f"{folder}: says complete, but {runs} of {len(plan)} runs "
         f"{'is' if runs == 1 else 'are'} missing: {receipt_path(gone[0])}{more} gone; "
         f"{how_to_go_on(folder)} computes {it} again"
     )
@@ -407,7 +391,7 @@ def mend(folder: Path, new: Contents) -> None:
                     "nothing was changed, restore it from a copy or give another folder: --output"
                 ) from error
             with FolderLock(folder):
-                store.write_fixed({path: data})
+                store.write(path, data)
 
 
 def alike(old: Contents, new: Contents) -> bool:

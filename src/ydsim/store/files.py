@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from ydsim import outside
 from ydsim.errors import ResourceError, ResultsError
 from ydsim.wording import shorten
 
@@ -32,12 +33,11 @@ LARGEST = 256 * 2**20
 """Bytes of a manifest, a receipt or a list of failures: room for 100,000 failures with their
 tracebacks."""
 
-_BINARY = getattr(os, "O_BINARY", 0)
-_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 
-CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
+READ = outside.READ | getattr(os, "O_NOFOLLOW", 0)
+"""Flags to open a file for reading, never through a link and never waiting."""
+CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 """Flags to open a file that must not be there yet."""
 
 system_write = os.write
@@ -161,57 +161,32 @@ def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
     `ResultsError` when it is missing, too large, no regular file, or cannot be read.
     """
     try:
-        with open(open_regular(path), "rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            if size > largest:
-                raise ResultsError(f"{path}: has {size:,} bytes, more than any file of its kind")
-            return file.read(size + 1)
+        refuse_irregular(path)
+        return outside.read_bytes(path, largest, "file of results", READ)
     except FileNotFoundError as error:
         raise ResultsError(f"{path}: this file of the results is missing") from error
-    except OSError as error:
-        raise ResultsError(f"{path}: cannot be read: {error.strerror}") from error
+    except outside.OutsideFileError as error:
+        raise ResultsError(f"{path}: {error}") from error
 
 
-def open_regular(path: Path) -> int:
-    """Open a regular file for reading, never through a link and never waiting.
-
-    `ResultsError` when it is something else. `OSError` when it is missing or the system refuses.
-    """
-    refuse_irregular(path, os.lstat(path))
-    handle = os.open(path, os.O_RDONLY | _BINARY | _NOFOLLOW | _AT_ONCE)
-    try:
-        refuse_irregular(path, os.fstat(handle))
-    except BaseException:
-        os.close(handle)
-        raise
-    return handle
-
-
-def refuse_irregular(path: Path, found: os.stat_result | None = None) -> None:
-    """Refuse what is no regular file under the name of one; the system says ``found`` of it."""
-    if found is None:
-        if not os.path.lexists(path):
-            return
-        found = os.lstat(path)
-    if stat.S_ISLNK(found.st_mode):
-        raise ResultsError(_LINK.format(path))
-    if not stat.S_ISREG(found.st_mode):
-        what = "a folder" if stat.S_ISDIR(found.st_mode) else _DEVICE
+def refuse_irregular(path: Path) -> None:
+    """Refuse what is no regular file under the name of one."""
+    refuse_link(path)
+    if os.path.exists(path) and not os.path.isfile(path):  # unlike those of paths they never raise
+        what = "a folder" if os.path.isdir(path) else _DEVICE
         raise ResultsError(f"{path}: is {what}, not a file of results")
 
 
-def refuse_link(folder: Path) -> None:
-    """Refuse a folder inside a results folder that leads out of it."""
-    if folder.is_symlink():
-        raise ResultsError(_LINK.format(folder))
+def refuse_link(path: Path) -> None:
+    """Refuse a file or folder inside a results folder that leads out of it."""
+    if os.path.islink(path):
+        raise ResultsError(
+            f"{path}: is a symbolic link, and results are neither read nor written through one "
+            "inside their folder; remove it or use another folder with --output"
+        )
 
 
 _DEVICE = "a pipe, a socket or a device"
-
-_LINK = (
-    "{}: is a symbolic link, and results are neither read nor written through one inside their "
-    "folder; remove it or use another folder with --output"
-)
 
 
 def remove_leftovers(folder: Path) -> None:

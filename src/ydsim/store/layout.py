@@ -26,7 +26,7 @@ from ydsim.store.files import (
     sync_folder,
     write_atomic,
 )
-from ydsim.store.manifest import NAME, SCHEMA, check_receipt, seal, unseal
+from ydsim.store.manifest import NAME, SCHEMA, Receipt, seal, unseal, validated
 from ydsim.store.tables import (
     check_columns,
     check_same_types,
@@ -62,6 +62,9 @@ PLAN = "plan"
 
 Identity: TypeAlias = Mapping[str, Any]
 """What a receipt must say, besides its files, to be that of a certain part."""
+
+Receipts: TypeAlias = Mapping[int, Mapping[str, Any]]
+"""Receipts of parts, by number."""
 
 Parts: TypeAlias = Mapping[int, Identity]
 """The parts that belong into a folder, by number."""
@@ -173,11 +176,6 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def write_fixed(self, parts: Mapping[str, bytes]) -> None:
-        """Write files that do not depend on runs, by path."""
-        for path, data in parts.items():
-            self._write(path, data)
-
     def write_part(
         self,
         number: int,
@@ -191,9 +189,9 @@ class Store:
             refuse_link(self.folder / table)
         for table in sorted(tables):
             path = part_path(table, number)
-            files[path] = self._write(path, to_parquet(tables[table]))
+            files[path] = self.write(path, to_parquet(tables[table]))
         sealed = {**content, "schema": SCHEMA, **identity, "files": files}
-        self._write(receipt_path(number), seal(sealed))
+        self.write(receipt_path(number), seal(sealed))
         return sealed
 
     def withdraw(self, number: int) -> None:
@@ -220,7 +218,9 @@ class Store:
         """Return the receipt of a part; `ResultsError` when missing, damaged, wrong or foreign."""
         path = self._path(receipt_path(number))
         receipt = unseal(read_bytes(path), path)
-        check_receipt(receipt, path, number)
+        validated(Receipt, receipt, path)
+        if receipt["part"] != number:
+            raise ResultsError(f"{path}: is the receipt of part {receipt['part']}")
         if any(receipt.get(key) != value for key, value in identity.items()):
             raise ResultsError(f"{path}: belongs to another experiment")
         return receipt
@@ -276,17 +276,21 @@ class Store:
 
     def problems(self, files: Mapping[str, str], parts: Parts) -> list[str]:
         """Return one line for each missing or damaged file, in a fixed order."""
-        found = []
-        for path, digest in sorted(files.items()):
-            found += self._problem(path, digest)
+        found = self._damaged(files)
         for number, identity in parts.items():
             try:
-                receipt = self.receipt(number, identity)
+                found += self._damaged(self.receipt(number, identity)["files"])
             except ResultsError as error:
                 found.append(str(error))
-                continue
-            for path, digest in sorted(receipt["files"].items()):
-                found += self._problem(path, digest)
+        return found
+
+    def _damaged(self, files: Mapping[str, str]) -> list[str]:
+        found = []
+        for path, digest in sorted(files.items()):
+            try:
+                self.check_file(path, digest)
+            except ResultsError as error:
+                found.append(str(error))
         return found
 
     def read_fixed(self, manifest: Mapping[str, Any], path: str, table: str) -> Columns:
@@ -295,23 +299,18 @@ class Store:
         check_columns(table, columns, self.folder / path)
         return columns
 
-    def read_table(
-        self,
-        receipts: Mapping[int, Mapping[str, Any]],
-        table: str,
-        check: RowCheck = lambda table, number, columns, path: None,
-    ) -> Columns:
+    def read_table(self, receipts: Receipts, table: str, check: RowCheck | None = None) -> Columns:
         """Return the rows of a table over the parts with a receipt, in their order."""
-        parts = [columns for _, columns in self.read_parts(receipts, table, check)]
+        parts = []
+        for number, columns in self.read_parts(receipts, table):
+            if check is not None:
+                check(table, number, columns, self.folder / part_path(table, number))
+            parts.append(columns)
         check_same_types(parts, self.folder / table)
         return concatenate(parts)
 
     def read_parts(
-        self,
-        receipts: Mapping[int, Mapping[str, Any]],
-        table: str,
-        check: RowCheck = lambda table, number, columns, path: None,
-        names: Sequence[str] | None = None,
+        self, receipts: Receipts, table: str, names: Sequence[str] | None = None
     ) -> Iterator[tuple[int, Columns]]:
         """Yield number and rows of a table of each part with a receipt, in their order.
 
@@ -327,7 +326,6 @@ class Store:
             data = self.checked(path, receipt["files"][path])
             columns = from_parquet(data, where, names=names)
             check_columns(table, columns, where, names)
-            check(table, number, columns, where)
             yield number, columns
 
     def clean(self) -> None:
@@ -337,7 +335,8 @@ class Store:
             if folder.is_dir() and folder.name != FIGURES and not folder.is_symlink():
                 remove_leftovers(folder)
 
-    def _write(self, path: str, data: bytes) -> str:
+    def write(self, path: str, data: bytes) -> str:
+        """Write one file and return its SHA-256."""
         target = self._path(path)
         if target.parent != self.folder:
             make_folder(target.parent)
@@ -362,21 +361,14 @@ class Store:
             )
         return data
 
-    def _problem(self, path: str, digest: str) -> list[str]:
-        try:
-            self.check_file(path, digest)
-        except ResultsError as error:
-            return [str(error)]
-        return []
 
-
-def tables_of(receipts: Mapping[int, Mapping[str, Any]]) -> list[str]:
+def tables_of(receipts: Receipts) -> list[str]:
     """Return the names of the recorded tables, from the receipts of finished replicates."""
     names = {path.split("/")[0] for receipt in receipts.values() for path in receipt["files"]}
     return sorted(names - {RUNS})
 
 
-def notes_of(receipts: Mapping[int, Mapping[str, Any]]) -> list[str]:
+def notes_of(receipts: Receipts) -> list[str]:
     """Return the remarks of all finished replicates, each once, in order of first appearance."""
     return list(dict.fromkeys(note for r in receipts.values() for note in r["notes"]))
 
@@ -515,18 +507,12 @@ class MemoryStore:
                 column.setflags(write=False)
         return {**content, **identity, "files": files, "tables": dict(tables)}
 
-    def read_table(
-        self, receipts: Mapping[int, Mapping[str, Any]], table: str, check: RowCheck | None = None
-    ) -> Columns:
+    def read_table(self, receipts: Receipts, table: str, check: RowCheck | None = None) -> Columns:
         """Return the rows of a table over all parts that have any, in their order, unchecked."""
         return concatenate([columns for _, columns in self.read_parts(receipts, table)])
 
     def read_parts(
-        self,
-        receipts: Mapping[int, Mapping[str, Any]],
-        table: str,
-        check: RowCheck | None = None,
-        names: Sequence[str] | None = None,
+        self, receipts: Receipts, table: str, names: Sequence[str] | None = None
     ) -> Iterator[tuple[int, Table]]:
         """Yield number and rows of a table of each part that has any, in their order, unchecked."""
         for number, receipt in receipts.items():

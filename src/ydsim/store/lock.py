@@ -24,7 +24,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout, lock_descriptor, unlock_descriptor
 
 from ydsim.errors import ResultsError
-from ydsim.store.files import CREATE, TEMPORARY, open_regular, read_bytes, refusal, refuse_irregular
+from ydsim.store.files import CREATE, READ, TEMPORARY, read_bytes, refusal, refuse_irregular
 
 LOCK = ".ydsim-lock"
 SETUP = f"{LOCK}-setup"
@@ -139,7 +139,8 @@ def _shares(folder: Path) -> list[Path]:
 
 def _is_held(path: Path) -> bool:
     with suppress(FileNotFoundError):
-        handle = open_regular(path)
+        refuse_irregular(path)
+        handle = os.open(path, READ)
         try:
             if not lock_descriptor(handle, blocking=False):
                 return True

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -43,8 +43,6 @@ RESERVED = (
     "city_year",
 )  # fmt: skip
 """Names of tables and folders that no model may record."""
-
-_FILE = re.compile(r"([a-z][a-z0-9_]*)/part-([0-9]{6,})\.parquet")
 
 
 def is_table_name(name: str) -> bool:
@@ -193,10 +191,6 @@ class _Factor(_Open):
         return self
 
 
-class _Settings(_Open):
-    problem: dict[str, Any] = Field(default_factory=dict)
-
-
 class _Problem(_Strict):
     """What SALib is asked: nothing else, as it reads other keys too."""
 
@@ -245,29 +239,20 @@ class _Spec(_Open):
 class _SweepSpec(_Spec):
     base: Text
     factors: list[_Factor]
-    settings: _Settings
-
-    @model_validator(mode="before")
-    @classmethod
-    def _settings_of_the_kind(cls, content: Any) -> Any:
-        if not isinstance(content, dict):
-            return content
-        kind, settings = content.get("kind"), content.get("settings")
-        model = _SETTINGS.get(kind) if isinstance(kind, str) else None
-        if model is not None:
-            try:
-                model.model_validate(settings)
-            except ValidationError as error:
-                raise ValueError(f"settings.{_first(model, error)}") from error
-        return content
+    settings: dict[str, Any]
 
     @model_validator(mode="after")
-    def _labels_agree(self) -> _SweepSpec:
+    def _settings_of_the_kind(self) -> _SweepSpec:
         labels = _unique([factor.label for factor in self.factors])
-        if self.kind in ("morris", "saltelli"):
-            asked = self.settings.problem
-            sizes = {asked["num_vars"], len(asked["names"]), len(asked["bounds"])}
-            if sorted(asked["names"]) != sorted(labels) or sizes != {len(labels)}:
+        model = _SETTINGS.get(self.kind, _Open)
+        try:
+            found = model.model_validate(self.settings)
+        except ValidationError as error:
+            raise ValueError(f"settings.{_first(model, error)}") from error
+        if isinstance(found, _Salib):
+            asked = found.problem
+            sizes = {asked.num_vars, len(asked.names), len(asked.bounds)}
+            if sorted(asked.names) != sorted(labels) or sizes != {len(labels)}:
                 raise ValueError("settings.problem: is not of the factors")
         return self
 
@@ -365,12 +350,9 @@ class Receipt(_Strict):
     @model_validator(mode="after")
     def _files_are_of_this_part(self) -> Receipt:
         for path in self.files:
-            found = _FILE.fullmatch(path)
-            if (
-                found is None
-                or path != f"{found[1]}/part-{self.part:06d}.parquet"
-                or not (found[1] == "runs" or is_table_name(found[1]))
-            ):
+            table, _, name = path.partition("/")
+            known = table == "runs" or is_table_name(table)
+            if not known or name != f"part-{self.part:06d}.parquet":
                 raise ValueError(f"files.{path}: is no file of part {self.part}")
         if self.files and f"runs/part-{self.part:06d}.parquet" not in self.files:
             raise ValueError("files: lacks the table runs")
@@ -385,34 +367,13 @@ class Receipt(_Strict):
 
 # -- checks of manifests and receipts after their checksum holds -----------------------------------
 
-Model = TypeVar("Model", bound=BaseModel)
-
-
-def check_manifest(content: Mapping[str, Any], path: Path) -> None:
-    """Refuse a manifest with a key that is wrong, missing or unknown.
-
-    `ResultsError` names the file and the first such key.
-    """
-    models: dict[str, type[Manifest]] = {"run": RunManifest, "sweep": SweepManifest}
-    _by_model(models[content["kind"]], content, path)
-
 
 def check_scenario(content: object, where: str) -> None:
     """Refuse a scenario, as plain data, with a key that is not what readers of results need.
 
     `ResultsError` names the first such key.
     """
-    _by_model(_Scenario, content, where)
-
-
-def check_receipt(content: Mapping[str, Any], path: Path, number: int) -> None:
-    """Refuse a receipt with a key that is wrong, missing or unknown, or of another part.
-
-    `ResultsError` names the file and the first such key.
-    """
-    found = _by_model(Receipt, content, path)
-    if found.part != number:
-        raise ResultsError(f"{path}: is the receipt of part {found.part}")
+    validated(_Scenario, content, where)
 
 
 def stored_scenario(text: str, where: str, *, allow_code: bool = False) -> Scenario:
@@ -432,9 +393,13 @@ def stored_scenario(text: str, where: str, *, allow_code: bool = False) -> Scena
         raise ResultsError(f"{where}: scenario: {_first(Scenario, error)}") from error
 
 
-def _by_model(model: type[Model], content: object, where: Path | str) -> Model:
+def validated(model: type[BaseModel], content: object, where: Path | str) -> None:
+    """Refuse content with a key that is wrong, missing or unknown.
+
+    `ResultsError` names the file and the first such key.
+    """
     try:
-        return model.model_validate(content)
+        model.model_validate(content)
     except ValidationError as error:
         raise ResultsError(f"{where}: {_first(model, error)}") from error
 
@@ -519,10 +484,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             f"{path}: has schema {manifest.get('schema')!r}, this ydsim reads schema {SCHEMA}; it "
             "was written by another version of ydsim"
         )
-    if manifest.get("kind") not in (RUN, SWEEP):
-        kind = manifest.get("kind")
+    kind = manifest.get("kind")
+    if kind not in (RUN, SWEEP):
         raise ResultsError(f"{path}: is of kind {kind!r}; known are {RUN} and {SWEEP}")
-    check_manifest(manifest, path)
+    validated(RunManifest if kind == RUN else SweepManifest, manifest, path)
     return manifest
 
 
@@ -551,7 +516,9 @@ def ydsim_version() -> str:
 def cards(indicators: Mapping[str, Indicator]) -> dict[str, dict[str, Any]]:
     """Return the indicators as they are in a manifest: unit, kind and more by name."""
     kept = {name: asdict(of) | {"levels": list(of.levels)} for name, of in indicators.items()}
-    return {name: {k: v for k, v in card.items() if k != "name"} for name, card in kept.items()}
+    for card in kept.values():
+        del card["name"]
+    return kept
 
 
 def _check(body: dict[str, Any]) -> str:
