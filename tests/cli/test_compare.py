@@ -91,7 +91,7 @@ def test_a_name_of_a_scenario_and_of_a_folder_is_the_scenario(command, monkeypat
     fake.run(Path("results/a"))
     files = {"a": Path("a.yaml").absolute(), "b": Path("b.yaml").absolute()}
     for where in ("ydsim.scenario.read.extend", "ydsim.studies.alternatives",
-                  "ydsim.design.source"):  # fmt: skip
+                  "ydsim.design.load"):  # fmt: skip
         monkeypatch.setattr(f"{where}.shipped", lambda: files)
     Path("b").mkdir()
     found = command.json("compare a b --replicates 3 -q")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import ydsim
-from ydsim.design.file import sweep_schema
+from ydsim.design.load import sweep_schema
 from ydsim.plots.catalogue import KINDS
 from ydsim.policies.library import policies
 from ydsim.record.indicators import INDICATORS

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from ydsim.cli import main
-from ydsim.design.file import Design, SweepFile, sweep_schema
+from ydsim.design.load import Design, SweepFile, sweep_schema
 from ydsim.scenario.read.extend import shipped_sweeps
 from ydsim.scenario.schema.key_index import members_of
 

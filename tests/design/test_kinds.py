@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
+from ydsim.design.forms import scaled, spaced, stepped
 from ydsim.design.points import check_points, points
-from ydsim.design.ranges import scaled, spaced, stepped
 from ydsim.errors import UsageError
 from ydsim.scenario.load import load_scenario, scenario_hash
 
@@ -17,7 +17,7 @@ SIX = ("universities", "institutes", "funding", "intermediaries", "media", "cros
 
 def unit_matrix(sweep):
     """The numbers in [0, 1] behind a space filling design, columns by sorted label."""
-    return sweep.rows.design._matrix(len(sweep.factors))
+    return sweep.rows.func.__self__._matrix(len(sweep.factors))
 
 
 def values(sweep):

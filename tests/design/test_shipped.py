@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ydsim.design.file import Design
-from ydsim.design.load import load_sweep
+from ydsim.design.load import Design, load_sweep
 from ydsim.design.points import check_points, points
 from ydsim.scenario.read.extend import shipped_sweeps
 from ydsim.scenario.schema.key_index import members_of

@@ -14,8 +14,7 @@ from tests.support.fake_run import FakeModel
 from tests.support.sweep_files import stand_in
 from ydsim import fmt
 from ydsim.cli import main
-from ydsim.design.change import together
-from ydsim.design.sweep import Factor, Level
+from ydsim.design.sweep import Factor, Level, together
 from ydsim.errors import ResultsError, ScenarioError, UsageError
 from ydsim.model import Model
 from ydsim.record.indicators import INDICATORS

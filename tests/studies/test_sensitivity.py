@@ -12,7 +12,7 @@ from tests.support import fake_sweep as fake
 from tests.support import known_sweeps
 from tests.support.sweep_files import stand_in
 from ydsim.cli import main
-from ydsim.design.ranges import place_in_list, share_of_range
+from ydsim.design.forms import place_in_list, share_of_range
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.measures import sensitivity as measures
 from ydsim.plots.drawing import draw

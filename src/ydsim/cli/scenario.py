@@ -58,7 +58,7 @@ def check(
 ) -> None:
     """Check scenario or sweep files, every point of a sweep; nothing is run or written."""
     if schema:
-        from ydsim.design.file import sweep_schema
+        from ydsim.design.load import sweep_schema
         from ydsim.scenario.show import json_schema
 
         makers = {("scenario",): json_schema, ("sweep",): sweep_schema}

@@ -12,11 +12,9 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
-from ydsim.design.bases import Base, Bases, class_of
-from ydsim.design.change import SAME, Change, change_of, refuse_runner_keys
-from ydsim.design.forms import Choices, Form, Span, Steps, Values, check_label
-from ydsim.design.ranges import scaled
-from ydsim.design.sweep import Factor, Level, Value
+from ydsim.design.forms import Choices, Form, Span, Steps, Values, check_label, scaled
+from ydsim.design.points import Base, Bases, class_of
+from ydsim.design.sweep import SAME, Change, Factor, Level, Value, change_of, refuse_runner_keys
 from ydsim.errors import YdsimError
 from ydsim.policies.library import ALWAYS, policy_names
 from ydsim.record.indicators import INDICATORS

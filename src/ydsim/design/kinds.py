@@ -7,12 +7,12 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
-from ydsim.design.change import Change
 from ydsim.design.factors import (
     SCENARIO,
     TAKEN,
@@ -24,7 +24,7 @@ from ydsim.design.factors import (
     unchanged,
 )
 from ydsim.design.forms import Form, Free, Label, Listed, known, refuse
-from ydsim.design.sweep import Factor, Level, Row, Rows
+from ydsim.design.sweep import Change, Factor, Level, Row, Rows
 from ydsim.errors import UsageError
 from ydsim.parameter import Closed
 from ydsim.scenario.read.node import Node
@@ -63,18 +63,6 @@ class Draft:
     settings: Mapping[str, Any] = field(default_factory=dict)  # what else defines it, as plain data
 
 
-@dataclass(frozen=True)
-class DesignRows:
-    """The rows of a design, the same ones at each call."""
-
-    design: RowKind
-    factors: tuple[Factor, ...]
-
-    def __call__(self) -> Iterator[Row]:
-        """Yield the rows."""
-        return self.design._rows(self.factors)
-
-
 class Kind(Closed, ABC):
     """A kind of design: the keys of the block ``design``, and the rows that they make."""
 
@@ -100,9 +88,8 @@ class RowKind(Kind):
         factors = self._factors_in(ctx, node)
         if len(ctx.problems) > before:
             return None
-        return Draft(
-            factors, self._size(factors), DesignRows(self, factors), self._settings(factors)
-        )
+        rows = partial(self._rows, factors)  # the same ones at each call
+        return Draft(factors, self._size(factors), rows, self._settings(factors))
 
     @abstractmethod
     def _factors_in(self, ctx: Context, node: Node) -> tuple[Factor, ...]:

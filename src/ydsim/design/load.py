@@ -7,22 +7,53 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath, PurePosixPath
-from typing import Any, cast
+from typing import Annotated, Any, Literal, TypeAlias, cast
+
+from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, field_validator
 
 from ydsim import arguments
-from ydsim.design.bases import Bases, laid_over
-from ydsim.design.change import SAME, Change, change_of, together
 from ydsim.design.factors import SCENARIO, Context, read_factors, settings, unknown_policies
-from ydsim.design.file import FactorsAlone, SweepFile
-from ydsim.design.kinds import Draft, FactorKind
-from ydsim.design.source import described, is_sweep, of_file, of_scenario, parse_vary
-from ydsim.design.sweep import MOST_REPLICATES, Recorded, ReplicateRule, Sweep
+from ydsim.design.forms import Listed, Settings, known, refuse
+from ydsim.design.kinds import (
+    Draft,
+    Factorial,
+    FactorKind,
+    Grid,
+    LatinHypercube,
+    Morris,
+    OneAtATime,
+    Saltelli,
+    Sobol,
+)
+from ydsim.design.listed import LARGEST, List
+from ydsim.design.points import Bases, laid_over
+from ydsim.design.sweep import (
+    MOST_REPLICATES,
+    OTHER_TABLES,
+    SAME,
+    USUAL_TABLES,
+    Change,
+    Recorded,
+    ReplicateRule,
+    Sweep,
+    change_of,
+    together,
+)
 from ydsim.errors import InputError, ScenarioError, UsageError
 from ydsim.fmt import counted
+from ydsim.parameter import Closed
 from ydsim.policies.base import Policy
+from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.check.validate import validate
 from ydsim.scenario.load import check_tree
-from ydsim.scenario.read.extend import is_name, read_tree
+from ydsim.scenario.read.extend import (
+    is_name,
+    locate,
+    read_text,
+    read_tree,
+    shipped,
+    shipped_sweeps,
+)
 from ydsim.scenario.read.node import (
     SET,
     Mark,
@@ -33,10 +64,245 @@ from ydsim.scenario.read.node import (
     from_plain,
     leaves,
     merge,
+    placed,
 )
 from ydsim.scenario.read.override import Overrides, override_tree
+from ydsim.scenario.read.yaml import check_mapping, parse, resolve
+from ydsim.scenario.schema.key_index import scenario_keys
+from ydsim.wording import shorten
 
-__all__ = ["described", "is_sweep", "load_sweep", "parse_vary"]
+# -- a sweep file as a model -----------------------------------------------------------------------
+
+_SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}")
+_OUTCOMES = tuple(name for name, one in INDICATORS.items() if "region" in one.levels)
+_OWN_KEYS = {"series": "series: 1", "city_series": "cities: 1"} | {
+    name: f"{name}: true" for name in ("adoption", "ties", "agents")
+}
+
+Design: TypeAlias = Annotated[
+    Grid | List | OneAtATime | LatinHypercube | Sobol | Saltelli | Morris | Factorial,
+    Field(discriminator="kind", description="kind of design and its settings"),
+]
+
+
+def _name(text: str) -> str:
+    if not _SLUG.fullmatch(text):
+        rule = "use at most 80 letters, digits, '_', '-' and '.'"
+        raise refuse(f"{text!r} cannot name a folder; {rule}")
+    return text
+
+
+def _has_no_key(table: str) -> str:
+    if table in _OWN_KEYS:
+        raise refuse(f"{table!r} has a key of its own; write {_OWN_KEYS[table]}")
+    return table
+
+
+OtherTable: TypeAlias = Annotated[
+    str,
+    AfterValidator(_has_no_key),
+    AfterValidator(known("recorded table", OTHER_TABLES)),
+    Field(json_schema_extra={"enum": list(OTHER_TABLES)}),
+]
+Outcome: TypeAlias = Annotated[
+    str,
+    AfterValidator(known("indicator of the region", _OUTCOMES)),
+    Field(json_schema_extra={"enum": list(_OUTCOMES)}),
+]
+
+
+class RecordKeys(Closed):
+    """What is kept of each run; see `ydsim.design.sweep.Recorded`."""
+
+    series: int = Field(1, ge=0, le=400, description="every n-th quarter, 0 for none")
+    cities: int = Field(0, ge=0, le=400, description="every n-th quarter, 0 for none")
+    adoption: bool = False
+    ties: bool = False
+    agents: bool = False
+    tables: tuple[OtherTable, ...] = USUAL_TABLES
+
+
+class RuleKeys(ReplicateRule):
+    """When replicates are enough; see `ydsim.design.sweep.ReplicateRule`."""
+
+    outcome: Outcome
+
+
+Replicates: TypeAlias = Annotated[
+    Annotated[int, Field(ge=1, le=MOST_REPLICATES), Tag("<number>")]
+    | Annotated[RuleKeys, Tag("<rule>")],
+    Discriminator(lambda value: "<rule>" if isinstance(value, (dict, RuleKeys)) else "<number>"),
+]
+
+
+class SweepFile(Closed):
+    """The keys of a sweep file."""
+
+    model_config = ConfigDict(
+        title="ydsim sweep", json_schema_extra={"required": ["design"]}, validate_default=False
+    )
+
+    name: Annotated[str, AfterValidator(_name)] | None = Field(
+        None, description="name of the folder of results"
+    )
+    description: str = Field("", description="the question it asks")
+    base: str | None = Field(
+        None, description="a shipped scenario, or a path relative to this file"
+    )
+    set: Settings | None = None
+    design: Design | None = None
+    replicates: Replicates | None = None
+    random: Literal["common", "independent"] = "common"
+    record: RecordKeys = RecordKeys()
+    seed: int | None = Field(None, ge=0, le=2**63 - 1, description="seed of all draws")
+
+    @field_validator("name", "base", "design", "replicates", "seed", mode="before")
+    @classmethod
+    def _something(cls, value: Any) -> Any:
+        if value is None:
+            raise refuse("has no value; delete the key")
+        return value
+
+    @classmethod
+    def hint(cls, name: str) -> str:
+        """Return where settings of the scenario go."""
+        return "; settings of the scenario go under `set`"
+
+
+class FactorsAlone(Closed):
+    """The factors of a design of which something else is wrong."""
+
+    factors: dict[str, Listed]
+
+
+def sweep_schema() -> dict[str, Any]:
+    """Return the JSON schema of a sweep file, for completion and checks in editors."""
+    schema = SweepFile.model_json_schema()
+    schema["properties"]["design"] = schema["properties"]["design"]["anyOf"][0]
+    keys = {
+        dotted(key.path): key.meaning
+        for key in scenario_keys()
+        if key.path[0] not in ("name", "description", "seed", "replicates", "record")
+    }
+    for name, part in (("listed", "Grid"), ("free", "Sobol")):
+        block = schema["$defs"][part]["properties"]["factors"]
+        form = {"$ref": f"#/$defs/{name}/additionalProperties"}
+        known = {key: form | {"description": meaning} for key, meaning in keys.items()}
+        schema["$defs"][name] = block | {"properties": known}
+        for model in schema["$defs"].values():
+            if model.get("properties", {}).get("factors") == block:
+                model["properties"]["factors"] = {"$ref": f"#/$defs/{name}"}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+# -- which file a sweep is read from ---------------------------------------------------------------
+
+
+def described(name: str) -> str:
+    """Return the description of a shipped sweep, without looking at its design."""
+    root, _, mark = of_file(name)
+    node = root.value.get("description")
+    if node is None or not isinstance(node.value, str):
+        fail([Problem(mark, "description", "expected one line of text")])
+    assert node is not None
+    return str(node.value)
+
+
+def is_sweep(name_or_path: str) -> bool:
+    """Tell whether this is a shipped sweep or a file with a ``design``."""
+    if is_name(name_or_path):
+        return name_or_path in shipped_sweeps() and name_or_path not in shipped()
+    try:
+        text = read_text(Path(name_or_path), Mark(name_or_path), largest=LARGEST)
+        root = parse(text, Mark(name_or_path))
+    except (InputError, ScenarioError):
+        return any(PurePath(name_or_path) == path for path in shipped_sweeps().values())
+    return root.is_mapping and "design" in root.value
+
+
+def of_scenario(text: str, vary: Sequence[str]) -> tuple[Node, Path, Mark]:
+    """Return the sweep that a scenario with ``--vary`` makes; as `of_file`."""
+    if not is_name(text) and is_sweep(text):
+        raise UsageError(f"--vary: {text} has a design of its own; add factors there")
+    if is_name(text) and text in shipped_sweeps() and text not in shipped():
+        raise UsageError(f"--vary: {text!r} is a sweep and has a design of its own")
+    mark = Mark(text)
+    design = parse_vary(vary)
+    base = Node(text, mark, mark, text=text)
+    tree = read_tree(text)
+    given = {key: tree.value[key] for key in ("name", "description") if key in tree.value}
+    return Node({**given, "base": base, "design": design}, mark, mark), Path(), mark
+
+
+def of_file(text: str) -> tuple[Node, Path, Mark]:
+    """Return the tree of a sweep, the folder where its paths start, and how messages name it.
+
+    `InputError`: the file is missing or unreadable, or no sweep has this name. `ScenarioError`: it
+    is not a mapping in YAML, or has no ``design``. `UsageError`: it is the name of a scenario.
+    """
+    if is_name(text) and text in shipped() and text not in shipped_sweeps():
+        raise UsageError(f"{text!r} is a scenario; say what to vary: --vary KEY=FROM:TO:STEPS")
+    path, display = locate(text, what="sweep")
+    mark = Mark(display)
+    content = read_text(path, mark, largest=LARGEST, what="sweep")
+    root = parse(content, mark)
+    check_mapping(root, content, "a sweep needs `base:` and `design:`")
+    if "design" not in root.value:
+        raise ScenarioError(
+            f"{display}: is no sweep, it has no `design:`; to vary a scenario write "
+            "--vary KEY=FROM:TO:STEPS"
+        )
+    return replace(root, mark=mark, key=mark), path.parent, mark
+
+
+# -- factors on the command line ------------------------------------------------------------------
+
+# ``KEY=FROM:TO:STEPS``, ``KEY=FROM:TO:STEPS:log``, ``KEY=a,b,c``
+
+_FORM = "expected KEY=FROM:TO:STEPS, KEY=FROM:TO:STEPS:log or KEY=a,b,c"
+
+
+def parse_vary(texts: Sequence[str]) -> Node:
+    """Return texts as the ``design`` block of a grid, its values placed at ``--vary``.
+
+    ``policies.border_friction.passes=0.1:0.8:8`` is 8 numbers, both ends included; what is between
+    commas is read as in a file, brackets and braces included. `UsageError`: a text has another
+    form, or two have one key. `ScenarioError`: a value in brackets is not YAML.
+    """
+    factors: dict[str, Node] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        key = key.strip()
+        if not equals or not key or not value.strip():
+            raise UsageError(f"--vary {shorten(text)}: {_FORM}")
+        if key in factors:
+            raise UsageError(f"--vary {shorten(text)}: {key} is varied twice")
+        factors[key] = _factor(text, value.strip())
+    mark = Mark("--vary")
+    kind = Node("grid", mark, mark, text="grid")
+    return Node({"kind": kind, "factors": Node(factors, mark, mark)}, mark, mark)
+
+
+def _factor(text: str, value: str) -> Node:
+    mark = Mark(f"--vary {shorten(text)}")
+    parts = [part.strip() for part in value.split(":")]
+    numbers = [resolve(part) for part in parts[:3]]
+    log = len(parts) == 4 and parts[3] == "log"
+    ranged = len(parts) == 3 or log
+    if ranged and all(isinstance(n, (int, float)) and not isinstance(n, bool) for n in numbers):
+        found = {
+            name: Node(number, mark, mark, text=part)
+            for name, number, part in zip(("from", "to", "steps"), numbers, parts, strict=False)
+        }
+        if log:
+            found["log"] = Node(True, mark, mark, text="true")
+        return Node(found, mark, mark)
+    if ":" in value and not any(char in value for char in "[{"):
+        raise UsageError(f"--vary {shorten(text)}: {_FORM}")
+    return placed(parse(f"[{value}]", mark), mark)
+
+
+# -- a checked sweep -------------------------------------------------------------------------------
 
 MAX_RUNS = 100_000
 

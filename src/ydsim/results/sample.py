@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ydsim import fmt
-from ydsim.design.ranges import share_of_range
+from ydsim.design.forms import share_of_range
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures import sensitivity as measures
 from ydsim.outside import one_line

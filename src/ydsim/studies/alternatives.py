@@ -15,7 +15,7 @@ from typing import Any
 
 from ydsim import fmt
 from ydsim.arguments import refuse
-from ydsim.design.source import is_sweep
+from ydsim.design.load import is_sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
 from ydsim.policies.library import title_of

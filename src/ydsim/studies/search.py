@@ -20,7 +20,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ydsim.design.factors import Context, overlaid, unchanged
-from ydsim.design.ranges import significant
+from ydsim.design.forms import significant
 from ydsim.design.sweep import Factor, Level, Row, Sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line

@@ -53,7 +53,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from ydsim import arguments, fmt
-from ydsim.design.ranges import has_order, place_in_list, share_of_range
+from ydsim.design.forms import has_order, place_in_list, share_of_range
 from ydsim.design.sweep import Sweep
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures import sensitivity as measures
