@@ -5,7 +5,7 @@
 
 Each rule is switched off by the value of a parameter at which it does nothing. With the rule and
 without it the same treatments are simulated: what `tools.collaboration` abolishes and lowers, and
-each lever of which a sign is published (`tests.support.signs`). With y an outcome,
+each lever of which a sign is published (`tools.signs`). With y an outcome,
 
     effect = ln y(treated) - ln y(plain),     moved = effect without the rule - effect with it
 
@@ -33,10 +33,10 @@ import numpy as np
 import pandas as pd
 
 from tests.support.sign_runs import LEAN, OUTCOMES, SCENARIO, Seen
-from tests.support.signs import ROWS
 from tests.support.small import burnt
 from tests.support.worlds import packaged
 from tools import collaboration, page
+from tools.signs import ROWS
 from ydsim.fmt import fixed, markdown_table
 from ydsim.scenario.load import load_scenario
 

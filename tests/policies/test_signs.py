@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.sign_runs import OUTCOMES, pair
-from tests.support.signs import MODULES, NONE, ROWS, SOURCES, UNASKED, VERDICTS, page, seen_pairs
+from tools.signs import MODULES, NONE, ROWS, SOURCES, UNASKED, VERDICTS, page, seen_pairs
 from ydsim.policies.library import shipped
 from ydsim.scenario.schema.key_index import scenario_keys
 
@@ -72,5 +72,5 @@ def test_numbers_stand_at_the_strong_end_of_their_range(row):
 
 
 def test_the_page_is_made_from_the_table():
-    made = "renew with: python -m tests.support.signs > docs/signs.md"
+    made = "renew with: python -m tools.signs > docs/signs.md"
     assert PAGE.read_text(encoding="utf-8") == page(), made

@@ -7,7 +7,6 @@ from tests.support import scalar_record as scalar
 from tests.support.small import after_burn_in, columns_of, differing, run, same, world
 from ydsim.agents.organisations import FIRM
 from ydsim.record.indicators import RECORDED
-from ydsim.record.measures import NAMES as OF_YEARS
 from ydsim.store.contents import adds_up
 from ydsim.world.loader import load_world
 
@@ -89,18 +88,6 @@ def test_much_of_the_chain_happens(watch):
         "hitech_enterprises_valid_stock_derived", "certifications",
     ):  # fmt: skip
         assert watch.yearly(name).max() > 0.0, name
-
-
-@pytest.mark.slow
-def test_nothing_is_left_empty(watch):
-    for name, table in watch.tables.items():
-        assert len({len(column) for column in table.values()}) == 1, name
-        for column, values in table.items():
-            if name != "series" and values.dtype.kind == "f":
-                there = values[table["quarter"] == 4] if column in OF_YEARS else values
-                assert np.isfinite(there).all(), (name, column)
-                if column in OF_YEARS:
-                    assert np.isnan(values[table["quarter"] != 4]).all(), (name, column)
 
 
 @pytest.mark.slow

@@ -18,9 +18,9 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from tests.support.signs import HOME, ROWS, SEEN
 from tests.support.small import burnt
 from tests.support.worlds import packaged
+from tools.signs import HOME, ROWS, SEEN
 from ydsim import Model, load_scenario
 from ydsim.policies.base import CORRIDORS
 from ydsim.typing import Floats

@@ -1,9 +1,10 @@
 """Table of signs: what studies find of each lever, and what small paired runs show of it.
 
-    python -m tests.support.signs > docs/signs.md
+    python -m tools.signs > docs/signs.md
 
 A row whose sign does not show says why in `miss` and stays as it is: neither its settings nor its
-sign nor its outcome are moved until it fits. Runs and what they gave: `sign_runs.py` beside this.
+sign nor its outcome are moved until it fits. The runs, and the test that makes some of them again:
+`tests/support/sign_runs.py` and `tests/policies/test_signs.py`.
 """
 
 import csv
@@ -11,26 +12,28 @@ import sys
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 
-from ydsim.measures.effects import relative
+from ydsim.fmt import markdown_table
+from ydsim.measures.effects import Interval, relative
+from ydsim.typing import Floats
 
-SEEN = Path(__file__).with_name("signs_seen.csv")
+SEEN: Final = Path(__file__).with_name("signs_seen.csv")
 """What the runs gave, by row and replicate."""
 
-LITTLE = 2.0
+LITTLE: Final = 2.0
 """Most that counts as little change, per cent (assumed)."""
 
-NONE = "none"
+NONE: Final = "none"
 
-UNASKED = (
+UNASKED: Final = (
     "no sign is asked of R&D: two studies of listed firms find innovation up, one finds spending "
     "on it down"
 )
 
-SOURCES = {
+SOURCES: Final = {
     "2.2": "networks of Chinese cities (Complexity 2021, 5538872; co-authorship by gravity; "
     "kjjb 2021-38-14-006)",
     "c1": "enlargement of 2010, regression discontinuity (kjjb 2023-40-10-009)",
@@ -56,7 +59,7 @@ SOURCES = {
 }
 """Studies by the number under which the list of evidence has them; 2.2 is a section of it."""
 
-VERDICTS = {
+VERDICTS: Final = {
     "border_friction": "one sign (2.2): borders of provinces hold cooperation back",
     "membership": "contested: innovation up (c1, c2, c4, c5), its quality down (c3)",
     "corridor": "one sign (c6, c7): trade, innovation and new firms inside up",
@@ -81,7 +84,7 @@ VERDICTS = {
 """What studies say of each lever, in the order of the list of levers."""
 
 
-MODULES = {
+MODULES: Final = {
     "open_bids": "test_joint_programmes.py",
     "instrument_sharing": "test_instrument_sharing.py",
     "cost_sharing": "test_contract.py",
@@ -100,9 +103,9 @@ class Size:
     replicates: int
 
 
-SMALL = Size("small", 0.01, 2013, 3)
-MEDIUM = Size("medium", 0.02, 2020, 24)
-LARGE = Size("large", 0.05, 2024, 16)
+SMALL: Final = Size("small", 0.01, 2013, 3)
+MEDIUM: Final = Size("medium", 0.02, 2020, 24)
+LARGE: Final = Size("large", 0.05, 2024, 16)
 
 
 @dataclass(frozen=True)
@@ -131,12 +134,12 @@ class Row:
     miss: str = ""
 
     @property
-    def name(self):
+    def name(self) -> str:
         """What distinguishes the row from all others."""
         return f"{self.policy} {self.outcome} {self.expected}"
 
     @property
-    def changes(self):
+    def changes(self) -> dict[str, object]:
         """What is laid over the scenario with the lever, beside `beside`, by dotted key."""
         path = f"policies.tried_{self.policy}"
         return {f"{path}.policy": self.policy} | {
@@ -144,12 +147,12 @@ class Row:
         }
 
     @property
-    def seen(self):
+    def seen(self) -> Interval:
         """Change of the outcome by the lever, per cent of its mean without it."""
         return relative(*seen_pairs()[self.name]).times(100.0)
 
     @property
-    def shows(self):
+    def shows(self) -> bool:
         """Whether the whole interval is where the studies see the effect."""
         seen = self.seen
         if self.expected == "up":
@@ -159,13 +162,13 @@ class Row:
         return -LITTLE < seen.low <= seen.high < LITTLE
 
     @property
-    def figure(self):
+    def figure(self) -> str:
         """The change as text."""
         return f"{self.seen.estimate:+.2f} [{self.seen.low:+.2f}, {self.seen.high:+.2f}]"
 
 
 @cache
-def seen_pairs():
+def seen_pairs() -> dict[str, tuple[Floats, Floats]]:
     """Return by row the outcome without the lever and with it, each by replicate."""
     found: dict[str, tuple[list[float], list[float]]] = {}
     with SEEN.open(encoding="utf-8", newline="") as file:
@@ -176,15 +179,18 @@ def seen_pairs():
     return {name: (np.array(off), np.array(on)) for name, (off, on) in found.items()}
 
 
-JOINT = "co-inventions between provinces, expected"
-OWN = "parameters.invest.additionality"
-HOME = ["Shanghai", "Nanjing", "Hangzhou", "Hefei"]
-MOBILE = {"policies.all_move.policy": "talent_mobility", "policies.all_move.mobility": 0.05}
-CENTRES = {"productivity": 1.5}
-FASTER = {"scale": 0.5, "siphon": 1.0}
-VOUCHERS = {"take_up": 1.0, "co_pay": 0.0, "face": 500.0}
-POACH = {"mobility": 0.05, "premium": 1.0, "target": {"cities": HOME}}
-ROWS = (
+JOINT: Final = "co-inventions between provinces, expected"
+OWN: Final = "parameters.invest.additionality"
+HOME: Final = ["Shanghai", "Nanjing", "Hangzhou", "Hefei"]
+MOBILE: Final[dict[str, object]] = {
+    "policies.all_move.policy": "talent_mobility",
+    "policies.all_move.mobility": 0.05,
+}
+CENTRES: Final[dict[str, object]] = {"productivity": 1.5}
+FASTER: Final[dict[str, object]] = {"scale": 0.5, "siphon": 1.0}
+VOUCHERS: Final[dict[str, object]] = {"take_up": 1.0, "co_pay": 0.0, "face": 500.0}
+POACH: Final[dict[str, object]] = {"mobility": 0.05, "premium": 1.0, "target": {"cities": HOME}}
+ROWS: Final = (
     Row("border_friction", "up", JOINT, "2.2", {"passes": 1.0}),
     Row("membership", "up", "R&D of firms", "c1, c2, c4, c5", {"passes": 4.0}, LARGE),
     Row("membership", "down", "R&D of firms", "c3", {"passes": 4.0, "rivalry": 0.5}),
@@ -239,7 +245,7 @@ _HEAD = f"""\
 # Signs of the levers
 
 What studies find of each lever, and whether small paired runs of the model show it. This page is
-made from the table of the tests by `python -m tests.support.signs`; do not edit it.
+made from the table of `tools/signs.py` by `python -m tools.signs`; do not edit it.
 `tests/policies/test_signs.py` makes one replicate of each again, and fails when an outcome differs
 from the one that is kept.
 
@@ -253,7 +259,7 @@ and is null there, as that of `industrial_transfer`, is thin.
 """
 
 
-def page():
+def page() -> str:
     """Return the page ``docs/signs.md``."""
     hits = [row for row in ROWS if not row.miss]
     misses = [row for row in ROWS if row.miss]
@@ -266,18 +272,19 @@ def page():
         "",
         "## What is published",
         "",
-        "| lever | verdict of the evidence | the model | tested in |",
-        "| --- | --- | --- | --- |",
-        *(f"| {policy} | {_said(verdict)} | {_found(policy)} | {_tested(policy)} |"
-          for policy, verdict in VERDICTS.items()),
+        *markdown_table(
+            ("lever", "verdict of the evidence", "the model", "tested in"),
+            [(p, _said(said), _found(p), _tested(p)) for p, said in VERDICTS.items()],
+        ),
         "",
         "## What is seen",
         "",
         "Change of the outcome by the lever, in per cent of its mean without.",
         "",
-        "| lever | settings | outcome | published | change | shows | runs |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-        *map(_line, ROWS),
+        *markdown_table(
+            ("lever", "settings", "outcome", "published", "change", "shows", "runs"),
+            map(_cells, ROWS),
+        ),
         "",
         "## Known misses",
         "",
@@ -294,11 +301,11 @@ def page():
     return _HEAD + "\n".join(lines) + "\n"
 
 
-def _said(verdict):
+def _said(verdict: str) -> str:
     return "no sign is published" if verdict == NONE else verdict
 
 
-def _found(policy):
+def _found(policy: str) -> str:
     rows = [row for row in ROWS if row.policy == policy]
     if VERDICTS[policy].startswith("contested"):
         found = {(row.outcome, row.expected) for row in rows if not row.miss}
@@ -310,14 +317,14 @@ def _found(policy):
     return "shows" if hits == len(rows) else f"{hits} of {len(rows)} signs show"
 
 
-def _tested(policy):
+def _tested(policy: str) -> str:
     sizes = sorted({row.size.name for row in ROWS if row.policy == policy})
     if not sizes:
         return f"its own rules in `tests/policies/{MODULES[policy]}`"
     return f"`tests/policies/test_signs.py`, {' and '.join(sizes)}"
 
 
-def _line(row):
+def _cells(row: Row) -> tuple[str, ...]:
     laid = {key.rsplit(".", 1)[-1]: value for key, value in row.beside.items()}
     beside = ", ".join(f"{key} {value}" for key, value in laid.items() if key != "policy")
     settings = ", ".join(
@@ -326,13 +333,12 @@ def _line(row):
     )
     if beside:
         settings += f"; in both {beside}"
-    return (
-        f"| {row.policy} | {settings} | {row.outcome} | {row.expected} ({row.sources}) | "
-        f"{row.figure} | {_shown(row)} | {row.size.name} |"
-    )
+    published = f"{row.expected} ({row.sources})"
+    shown = _shown(row), row.size.name
+    return row.policy, settings, row.outcome, published, row.figure, *shown
 
 
-def _shown(row):
+def _shown(row: Row) -> str:
     if not row.miss:
         return "yes"
     if row.seen.low <= 0.0 <= row.seen.high:
