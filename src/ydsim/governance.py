@@ -78,6 +78,12 @@ class Governments:
         if self._keys.beliefs == "table":
             self._table = read_payoffs(self._keys.table, world.provinces)
 
+    def under(self, settings: Scenario, world: World) -> Governments:
+        """Return the governments of a scenario that has been the same so far."""
+        other = Governments(settings, world)
+        other._alone = [*self._alone]
+        return other
+
     def act(self, state: State, environment: PolicyEnvironment, shift: Floats) -> PolicyEnvironment:
         """Decide where a decision is due, and return what then holds beside the policies.
 

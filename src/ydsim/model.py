@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -172,6 +173,20 @@ class Model(SeenModel):
         while self.running:
             self.step()
         return self
+
+    def branch(self, scenario: Scenario) -> Model:
+        """Return a copy that goes on under another scenario.
+
+        The scenario may differ in policies, shocks, governance and names, and in what these do only
+        from the coming quarter on (`ydsim.run.fork.first_difference`); this is not checked.
+        """
+        refuse_unknown(scenario, self.world)
+        other = copy.deepcopy(self)
+        other.settings = scenario
+        other.governments = self.governments.under(scenario, self.world)
+        other.shocks = other.shocks.under(scenario)
+        other.recorder.drawn = other.shocks.assignments if scenario.shocks else None
+        return other
 
     def environment_at(self, year: float) -> PolicyEnvironment:
         """Return the policy environment in force at a decimal year."""

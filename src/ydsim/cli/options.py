@@ -180,6 +180,9 @@ class Where(How):
     max_failures: Annotated[
         int | None, option("--max-failures N", "End when more than N runs have failed.")
     ] = None
+    fork: Annotated[
+        Literal["auto", "off"], option("--fork", "Simulate once what runs have in common, or not.")
+    ] = "auto"
 
 
 Command: TypeAlias = Callable[..., None]

@@ -17,7 +17,7 @@ from ydsim.cli import options
 from ydsim.cli.options import How, Where, argument, jobs_of, option, parse_shard, with_shared
 from ydsim.cli.output import print_json, printable, say
 from ydsim.errors import ResultsError, UsageError
-from ydsim.fmt import counted, duration, number, size
+from ydsim.fmt import counted, duration, number, percent, size
 from ydsim.translation import gettext as _t
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def sweep(
     loaded = how.of(load_sweep, what, replicates=replicates, vary=vary or (), max_runs=max_runs)
     workers = jobs_of(how.jobs, runs_of(loaded), loaded.base.scale, how.engine)
     engine = engine_of(how.engine, workers, how.scheduler, how.timeout)
-    run_options = run_options_of(engine, how.timeout, how.on_error, how.max_failures)
+    run_options = run_options_of(engine, how.timeout, how.on_error, how.max_failures, how.fork)
     check_points(loaded)
     for remark in () if how.quiet else loaded.notes:
         say(f"note: {remark}")
@@ -194,6 +194,7 @@ def resume(
         timeout_per_run=how.timeout,
         on_error=how.on_error,
         max_failures=how.max_failures,
+        fork=how.fork,
         world=world,
         allow_code=how.allow_code,
     )
@@ -294,6 +295,8 @@ def _show_cost(cost: dict[str, Any], rule: str = "", *, as_json: bool) -> None:
     if as_json:
         print_json(cost)
         return
+    once = _t("{share} of all quarters are simulated once for several runs")
+    shared = [once.format(share=percent(cost["shared"]))] if cost["shared"] else []
     lines = [
         _t("{name}: {points}, {runs}{rule} in {parts}, {done} done already").format(
             name=cost["name"],
@@ -303,6 +306,7 @@ def _show_cost(cost: dict[str, Any], rule: str = "", *, as_json: bool) -> None:
             parts=counted(cost["parts"], "part"),
             done=cost["done"],
         ),
+        *shared,
         _t("a test run took {seconds} s; what is missing takes about {time} with {jobs}").format(
             seconds=number(cost["seconds_a_run"], 2),
             time=duration(cost["seconds"]),

@@ -262,6 +262,9 @@ class Policy(Unchanging, BaseModel):
     """Keys that hold names of the world, each with what they name, as ``"cities"``."""
     channel_names: ClassVar[tuple[str, ...]] = ()
     """What the key `channels` of the policy can name; empty for a policy without the key."""
+    stateless: ClassVar[bool] = False
+    """What it does in a quarter depends on its keys and the year alone, so that several runs may
+    share the quarters before it (`ydsim.run.fork`); all shipped ones are."""
 
     strength: float = fraction(1.0, "share of the policy in force", mark="control")
     start: float | None = param(

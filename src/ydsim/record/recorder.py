@@ -203,7 +203,7 @@ class Recorder:
         self._projects = projects
         self._firms = FirmLog(settings.parameters.certify, keeps=settings.record.firms)
         self._holders = holders
-        self._shocks = drawn if settings.shocks else None
+        self.drawn = drawn if settings.shocks else None
         self._done = 0
         self.last: dict[str, float] = {}
         width = {"region": 1, "province": world.n_provinces, "city": world.n_cities}
@@ -319,8 +319,8 @@ class Recorder:
             found["firms"] = self._firms.table(state, start)
             found["firm_ties"] = self._firms.ties(start)
             found["organisation_ties"] = self._firms.all_ties(state, start)
-        if self._shocks is not None:
-            found["shocks"] = shock_table(self._shocks, start)
+        if self.drawn is not None:
+            found["shocks"] = shock_table(self.drawn, start)
         return found
 
     def _wide(self, *levels: str) -> Columns:

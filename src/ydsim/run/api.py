@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 # -- what a sweep would cost, from a short timed run of its first point ----------------------------
 
 PILOT_SECONDS = 10.0
+PILOT_PARTS = 8
+"""Parts in which it is looked for what runs have in common."""
 
 
 def cost_of(
@@ -48,8 +50,9 @@ def cost_of(
     Nothing is written into ``folder``, where its results are or would be. ``jobs`` are processes on
     this machine; ``times`` such sweeps are made in all: a search makes one a trial. The numbers are
     ``points``, ``different_points``, ``runs``, ``done`` (runs that are there), ``parts``,
-    ``seconds_a_run`` by the pilot on one core, and ``seconds`` and ``bytes`` of what is left, runs
-    in proportion to their rough costs.
+    ``seconds_a_run`` by the pilot on one core, ``shared`` (the share of all quarters that runs have
+    from earlier ones), and ``seconds`` and ``bytes`` of what is left, runs in proportion to their
+    rough costs.
     """
     from ydsim.design.points import points
 
@@ -75,6 +78,7 @@ def _cost(
     plan, costs = contents.plan, contents.points.costs
     done = _runs_there(folder, plan)
     seconds, size = _pilot(first, record)
+    shared = _shared(contents)
     all_runs = seconds * sum(costs[of] for of in plan.hashes) / costs[plan.hashes[0]]
     runs = times * len(plan)
     left = runs - done
@@ -87,10 +91,22 @@ def _cost(
         "done": done,
         "parts": times * len(plan.bounds),
         "seconds_a_run": round(seconds, 3),
+        "shared": round(shared, 3),
         "jobs": usable(jobs),
-        "seconds": round(all_runs * left / len(plan) / usable(jobs), 1),
+        "seconds": round((1.0 - shared) * all_runs * left / len(plan) / usable(jobs), 1),
         "bytes": round(size * left),
     }
+
+
+def _shared(contents: Contents) -> float:
+    """Return the share of all quarters that runs have from earlier ones, by the first parts."""
+    injected = Injected(worlds=contents.points.paths)
+    saved = total = 0.0
+    for number in list(contents.plan.bounds)[:PILOT_PARTS]:
+        task = replicate.make_task(None, contents, number, injected)
+        forks = replicate.forks_of(task, task.runs)
+        saved, total = saved + sum(forks.saved.values()), total + len(task.runs)
+    return saved / total
 
 
 def _pilot(scenario: Scenario, record: Recorded) -> tuple[float, float]:
@@ -142,6 +158,7 @@ def sweep(
     timeout_per_run: float | None = None,
     on_error: Literal["continue", "stop"] = "continue",
     max_failures: int | None = None,
+    fork: Literal["auto", "off"] = "auto",
     max_runs: int = MAX_RUNS,
     chunk: int | None = None,
     force: bool = False,
@@ -176,6 +193,8 @@ def sweep(
         Seconds (wall clock) after which a run counts as failed.
     on_error, max_failures
         Whether the first failed run, or more failed runs than that, end the sweep.
+    fork
+        With ``"auto"``, what several runs have in common is simulated once; results are equal.
     max_runs
         Refuse sweeps of more runs.
     chunk
@@ -218,7 +237,7 @@ def sweep(
     folder = None if out is None else arguments.folder("out", out)
     share = checked_shard(shard)
     how = engine_of(engine, jobs, scheduler, timeout_per_run)
-    run_options = run_options_of(how, timeout_per_run, on_error, max_failures)
+    run_options = run_options_of(how, timeout_per_run, on_error, max_failures, fork)
     loaded = load_sweep(
         name_or_path,
         overrides,
@@ -293,6 +312,7 @@ def resume(
     timeout_per_run: float | None = None,
     on_error: Literal["continue", "stop"] = "continue",
     max_failures: int | None = None,
+    fork: Literal["auto", "off"] = "auto",
     world: str | Path | None = None,
     allow_code: bool = False,
     progress: Report | None = None,
@@ -316,7 +336,7 @@ def resume(
         world = arguments.path("world", world, "the folder of a world")
     share = checked_shard(shard)
     how = engine_of(engine, jobs, scheduler, timeout_per_run)
-    run_options = run_options_of(how, timeout_per_run, on_error, max_failures)
+    run_options = run_options_of(how, timeout_per_run, on_error, max_failures, fork)
     injected = injected_of(world, allow_code=allow_code)
     resume_sweep(folder, run_options, progress=progress, shard=share, injected=injected)
     _tidy(folder, progress, share)
@@ -334,12 +354,14 @@ def run_options_of(
     timeout: float | None,
     on_error: Literal["continue", "stop"],
     max_failures: int | None,
+    fork: Literal["auto", "off"] = "auto",
 ) -> RunOptions:
     """Return how to go about a sweep, checked."""
     timeout = arguments.maybe_seconds("timeout_per_run", timeout)
     arguments.one_of("on_error", on_error, ("continue", "stop"))
     max_failures = arguments.maybe_whole("max_failures", max_failures)
-    return RunOptions(engine, timeout, on_error, max_failures)
+    arguments.one_of("fork", fork, ("auto", "off"))
+    return RunOptions(engine, timeout, on_error, max_failures, fork)
 
 
 def checked_shard(shard: tuple[int, int] | None) -> tuple[int, int] | None:

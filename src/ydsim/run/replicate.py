@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import traceback
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -20,6 +20,7 @@ from ydsim.heap import let_go
 from ydsim.record.run_warnings import named
 from ydsim.results.cube import Indicators, recorded, years_of
 from ydsim.results.results import SERIES
+from ydsim.run.fork import Fork, Forks, Start, family_of
 from ydsim.run.signals import is_interrupt
 from ydsim.store.layout import RUNS, Identity
 from ydsim.store.manifest import RUN, check_table_name, stored_scenario
@@ -117,6 +118,7 @@ def run_replicate(
     keys: Mapping[str, int | str],
     wanted: Callable[[Mapping[str, Table]], Iterable[str]] = tuple,
     measure: Measure | None = None,
+    fork: Fork | None = None,
 ) -> Outcome:
     """Run one replicate from start to end; its model is emptied then.
 
@@ -126,16 +128,22 @@ def run_replicate(
     ``keys``: columns that name the run in every table. ``wanted``: says which of the recorded
     tables are wanted; by default all. ``after_quarter``: called with the number of quarters done,
     at 0 before the first one; may raise to stop. ``measure``: what is taken of the run instead of
-    its tables.
+    its tables. ``fork``: where it begins, and where others begin.
     """
     quarter, model = 0, None
     try:
         with _numeric_warnings() as warned:
-            model = make_model(scenario, replicate=replicate, world=world)
-            after_quarter(0)
-            for quarter in range(1, scenario.quarters + 1):
-                model.step()
+            start = None if fork is None else fork.start(scenario)
+            if start is None:
+                start = Start(make_model(scenario, replicate=replicate, world=world))
+            model = start.model
+            warned += start.warned
+            for quarter in range(start.quarter, scenario.quarters + 1):
+                if quarter > start.quarter:
+                    model.step()
                 after_quarter(quarter)
+                if fork is not None:
+                    fork.leave(quarter, model, warned)
             if measure is not None:
                 return Outcome({}, [], measure(model))
             recorded = model.recorder.tables()
@@ -180,7 +188,9 @@ def _numeric_warnings() -> Iterator[list[str]]:
 
         def collect(message: Any, category: Any, filename: str, line: int, *more: Any) -> None:
             if issubclass(category, RuntimeWarning):
-                found.append(f"numeric warning at {_short(filename)}:{line}: {message}")
+                remark = f"numeric warning at {_short(filename)}:{line}: {message}"
+                if remark not in found:  # or what a run brings from a fork would be there twice
+                    found.append(remark)
             else:
                 show(message, category, filename, line, *more)
 
@@ -257,6 +267,7 @@ class PartTask:
     # Entries of runs that are not tried again, by run.
     given_up: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     timeout: float | None = None  # seconds for a run; None for as long as it takes
+    fork: bool = True  # what several of its runs have in common is simulated once
     allow_code: bool = False  # policies that no installed package offers may be imported
     make_model: MakeModel | None = None  # stand-in for `ydsim.Model`
     # The part holds one run of a call about a single scenario: it stops after a quarter, and what
@@ -343,11 +354,30 @@ def scenario_of(task: PartTask, one: RunTask) -> Scenario:
     return stored_scenario(text, f"run {one.run}", allow_code=task.allow_code)
 
 
+def forks_of(task: PartTask, runs: Sequence[RunTask]) -> Forks:
+    """Return the forks of some runs of a part, none where its models are not `ydsim.Model`.
+
+    Scenarios that this version cannot run have none.
+    """
+    found: dict[str, tuple[int, str, Scenario]] = {}
+    firms = 0.0
+    for one in runs if task.fork and task.make_model is None and len(runs) > 1 else ():
+        try:
+            scenario = scenario_of(task, one)
+        except YdsimError:
+            continue
+        family = family_of(json.loads(task.scenarios[one.hash]))
+        found[one.run] = one.replicate, family, scenario
+        firms = max(firms, float(_world(task, scenario.world).firms.sum()))
+    return Forks(found, firms)
+
+
 def compute(
     task: PartTask,
     one: RunTask,
     scenario: Scenario,
     after_quarter: Callable[[int], None] = lambda quarter: None,
+    fork: Fork | None = None,
 ) -> Outcome:
     """Run a run and return the tables that are kept of it, or what is measured, and remarks.
 
@@ -368,6 +398,7 @@ def compute(
         keys={"point": 0, "replicate": one.replicate} if task.single else {"run": one.run},
         wanted=wanted,
         measure=task.measure,
+        fork=fork,
     )
     if task.measure is not None:
         return outcome

@@ -46,6 +46,8 @@ class RunOptions:
     on_error: Literal["continue", "stop"] = "continue"
     # End when more runs than that have failed in this call; None for never.
     max_failures: int | None = None
+    # Whether what several runs of a part have in common is simulated once.
+    fork: Literal["auto", "off"] = "auto"
 
     def enough(self, failed: int) -> bool:
         """Tell whether so many failures end the sweep."""

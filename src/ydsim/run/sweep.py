@@ -162,7 +162,8 @@ class Session:
         self.clean(old)
         self.earlier = on_disk.earlier_of(manifest)
         wanted = {of: k + 1 for of, k in new.plan.highest.items()}
-        plan = extended(old.plan, wanted, new.points.costs, new.about["chunk"])
+        points, chunk = new.points, new.about["chunk"]
+        plan = extended(old.plan, wanted, points.costs, chunk, points.families)
         if plan == old.plan and on_disk.alike(old, new):
             return old
         contents = replace(new, plan=plan, generation=old.generation + 1)
@@ -191,7 +192,7 @@ class Session:
             if drive.signal:
                 raise Stopped(drive.signal)
             points, chunk = contents.points, contents.about["chunk"]
-            plan = extended(contents.plan, wanted, points.costs, chunk)
+            plan = extended(contents.plan, wanted, points.costs, chunk, points.families)
             contents = replace(contents, plan=plan, generation=contents.generation + 1)
             self._write(contents, self._receipts(contents))
 
@@ -220,7 +221,9 @@ class Session:
         self._tried.update(todo)
 
         def task(number: int, given_up: Mapping[str, Any], stop: str) -> PartTask:
-            options = {"given_up": given_up, "stop": stop, "timeout": self.run_options.timeout}
+            how = self.run_options
+            options = {"given_up": given_up, "stop": stop, "timeout": how.timeout}
+            options["fork"] = how.fork == "auto"
             return make_task(self.folder, contents, number, self.injected, **options)
 
         costs = contents.points.costs
@@ -306,7 +309,8 @@ def prepare(
     table = tabulate(points, base, version=version, record=record)
     rule = sweep.replicates
     first = rule.least if isinstance(rule, ReplicateRule) else rule
-    plan = extended(EMPTY, dict.fromkeys(table.rows, first), table.costs, chunk)
+    wanted = dict.fromkeys(table.rows, first)
+    plan = extended(EMPTY, wanted, table.costs, chunk, table.families)
     world = load_world(sweep.base.world)
     about = {
         "kind": RUN if sweep.kind == RUN else SWEEP,

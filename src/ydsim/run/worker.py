@@ -16,11 +16,13 @@ from types import FrameType
 from typing import Any, TypeAlias
 
 from ydsim.errors import ResourceError, ResultsError, YdsimError
+from ydsim.run.fork import Fork
 from ydsim.run.replicate import (
     PartTask,
     ReplicateFailedError,
     RunTask,
     compute,
+    forks_of,
     prepare,
     scenario_of,
 )
@@ -145,6 +147,7 @@ def do_part(task: PartTask, pulse: Pulse | None = None) -> dict[str, Any]:
     require_limit(task.timeout)
     prepare(task)
     part = _Part(task, MemoryStore() if folder is None else Store(folder))
+    forks = forks_of(task, [one for one in task.runs if not part.settled(one.run)])
 
     def stopping() -> bool:
         return folder is not None and bool(task.stop) and (folder / WORK / task.stop).exists()
@@ -171,7 +174,7 @@ def do_part(task: PartTask, pulse: Pulse | None = None) -> dict[str, Any]:
 
             after_quarter(0.0)
             try:
-                part.add(at, one, after_quarter)
+                part.add(at, one, after_quarter, forks.of(one.run))
             except AbandonedError:
                 break
             longest = max(longest, time.monotonic() - begun)
@@ -200,13 +203,19 @@ class _Part:
     def settled(self, run: str) -> bool:
         return run in self.finished or run in self.failed
 
-    def add(self, at: int, one: RunTask, after_quarter: Callable[[float], None]) -> None:
+    def add(
+        self, at: int, one: RunTask, after_quarter: Callable[[float], None], fork: Fork
+    ) -> None:
         """Compute a run; what it raises becomes its entry among the failures."""
         scenario = scenario_of(self.task, one)
         try:
             with time_limit(self.task.timeout):
                 outcome = compute(
-                    self.task, one, scenario, lambda k: after_quarter(k / scenario.quarters)
+                    self.task,
+                    one,
+                    scenario,
+                    lambda k: after_quarter(k / scenario.quarters),
+                    fork,
                 )
         except ReplicateFailedError as failed:
             self.failed[one.run] = {"run": one.run, **failed.entry}

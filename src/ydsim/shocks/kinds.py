@@ -410,13 +410,19 @@ class Shocks:
     """The shocks of one run; ``assignments``: who was drawn from and who was treated, so far."""
 
     def __init__(self, settings: Scenario, places: Places, noise: NoiseSource) -> None:
-        self._places = places
+        self._places, self._noise = places, noise
         self._certify = settings.parameters.certify
         self._start = settings.start
         drawn = lotteries(settings.shocks, noise.phase("shocks", 0))
         self._shocks = list(zip(settings.shocks, drawn, strict=True))
         self._effects: list[Effect] = []
         self.assignments: list[Assignment] = []
+
+    def under(self, settings: Scenario) -> Shocks:
+        """Return the shocks of a scenario that has been the same so far; these are used no more."""
+        other = Shocks(settings, self._places, self._noise)
+        other._effects, other.assignments = self._effects, self.assignments
+        return other
 
     def strike(self, state: State, environment: PolicyEnvironment) -> PolicyEnvironment:
         """Let the shocks of the quarter strike; return the environment with what is in force."""

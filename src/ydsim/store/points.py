@@ -89,12 +89,20 @@ def numeric_fingerprint() -> str:
 # Runs come replicate by replicate, so that a sweep stopped early is balanced, and within a
 # replicate in the order of the points; points of equal content share their runs. A part holds
 # consecutive runs, as many as take about `PART_SECONDS` by a rough estimate that depends on the
-# scenarios alone: neither the number of workers nor the speed of the machine changes a byte.
+# scenarios alone: neither the number of workers nor the speed of the machine changes a byte. Runs
+# of a replicate that differ in policies, shocks and governance alone stay together, some of them,
+# because a worker simulates once what they have in common (`ydsim.run.fork`).
 
 PART_SECONDS = 20.0
 PART_RUNS = 500
 PARTS_WANTED = 32
 """Parts of a sweep with enough runs, so that workers end at about the same time."""
+
+TOGETHER = 8
+"""Runs of one family in a part, however long they take."""
+
+OWN_OF_RUN = ("name", "description", "policies", "shocks", "governance")
+"""Keys of a scenario in which runs of one family differ."""
 
 _SECONDS_PER_QUARTER = 0.012
 _SECONDS_PER_FIRM = 2.3e-6
@@ -210,11 +218,13 @@ def extended(
     wanted: Mapping[str, int],
     costs: Mapping[str, float],
     chunk: int | None = None,
+    families: Mapping[str, str] | None = None,
 ) -> Plan:
     """Return ``before`` and, behind it, what it lacks of ``wanted``.
 
     ``wanted`` are numbers of replicates by hash, in the order of the points, ``costs`` estimated
-    seconds of a run by hash, ``chunk`` the most runs of a part, instead of the estimate.
+    seconds of a run by hash, ``chunk`` the most runs of a part, instead of the estimate,
+    ``families`` those of `PointTable.families`, None where no runs have anything in common.
     """
     have = set(before.runs)
     new = [
@@ -227,7 +237,8 @@ def extended(
         return before
     hashes, replicates = zip(*new, strict=True)
     first = before.parts[-1] + 1 if before.parts else 0
-    parts = _parts([costs[of] for of in hashes], chunk)
+    kin = [(replicate, (families or {}).get(of, of)) for of, replicate in new]
+    parts = _parts([costs[of] for of in hashes], kin, chunk)
     return Plan(
         (*before.hashes, *hashes),
         (*before.replicates, *replicates),
@@ -235,13 +246,17 @@ def extended(
     )
 
 
-def _parts(costs: Sequence[float], chunk: int | None) -> Iterator[int]:
-    """Yield the number of the part of each run, from 0, from their costs."""
+def _parts(
+    costs: Sequence[float], kin: Sequence[tuple[int, str]], chunk: int | None
+) -> Iterator[int]:
+    """Yield the number of the part of each run, from 0, from their costs and their families."""
     most = chunk or min(PART_RUNS, -(-len(costs) // PARTS_WANTED))
     seconds = np.inf if chunk else PART_SECONDS
     part, runs, spent = 0, 0, 0.0
-    for cost in costs:
-        if runs and (runs + 1 > most or spent + cost > seconds):
+    for at, cost in enumerate(costs):
+        full = runs + 1 > most or spent + cost > seconds
+        related = not chunk and runs < TOGETHER and kin[at] == kin[at - 1]
+        if runs and full and not related:
             part, runs, spent = part + 1, 0, 0.0
         runs, spent = runs + 1, spent + cost
         yield part
@@ -302,6 +317,18 @@ class PointTable:
         """Estimated seconds of a run by hash."""
         seconds = self.columns["seconds"].tolist()
         return {of: seconds[rows[0]] for of, rows in self.rows.items()}
+
+    @cached_property
+    def families(self) -> dict[str, str]:
+        """What runs have in common but for `OWN_OF_RUN`, by hash: equal texts mean one family."""
+        found = {}
+        for of, rows in self.rows.items():
+            changes = self.changes(rows[0])
+            kept = {
+                key: [p for p in paths if p[0] not in OWN_OF_RUN] for key, paths in changes.items()
+            }
+            found[of] = json.dumps(kept)
+        return found
 
     def changes(self, row: int) -> dict[str, list[list[Any]]]:
         """Return what a point changes in the base: paths with values to set, and paths to drop.

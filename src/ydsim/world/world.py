@@ -161,6 +161,10 @@ class World:
         """The fit is there and was made for other tables; then it is not used."""
         return self.base_run is not None and self.base_run.world != self.tables
 
+    def __deepcopy__(self, memo: dict[int, object]) -> World:
+        """Return the world itself: nothing of it changes, and copies of a model share it."""
+        return self
+
 
 # -- worlds are shared between runs: their arrays are made read-only once -------------------------
 
