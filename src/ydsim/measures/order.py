@@ -22,8 +22,8 @@ def sort_integers(values: Ints | Keys) -> None:
 def order_in_groups(group: Ints, key: Keys) -> Ints:
     """Return the order by group, then key: ``np.lexsort((key, group))``.
 
-    Groups are not negative. As many bits of the keys as there is room for decide where they tell
-    all apart, as those of identities nearly always do.
+    Groups are not negative. As many bits of the keys as there is room for decide; the few rows whose
+    bits are equal are ordered by their whole keys.
     """
     bits = len(group).bit_length()
     room = 64 - bits - int(group.max(initial=0)).bit_length()
@@ -31,8 +31,12 @@ def order_in_groups(group: Ints, key: Keys) -> Ints:
         packed = group.astype(np.uint64) << np.uint64(room)
         packed |= key >> np.uint64(64 - room)
         order = _order(packed << np.uint64(bits), bits)
-        if not (np.diff(packed[order]) == 0).any():
-            return order
+        packed = packed[order]
+        first = np.concatenate([[True], packed[1:] != packed[:-1]])[: len(packed)]
+        tied = np.flatnonzero(~(first & np.append(first[1:], True)))
+        rows = order[tied]
+        order[tied] = rows[np.lexsort((key[rows], packed[tied]))]
+        return order
     return np.lexsort((key, group))
 
 
