@@ -22,8 +22,8 @@ def sort_integers(values: Ints | Keys) -> None:
 def order_in_groups(group: Ints, key: Keys) -> Ints:
     """Return the order by group, then key: ``np.lexsort((key, group))``.
 
-    Groups are not negative. As many bits of the keys as there is room for decide; the few rows whose
-    bits are equal are ordered by their whole keys.
+    Groups are not negative. As many bits of the keys as there is room for decide; the few rows
+    whose bits are equal are ordered by their whole keys.
     """
     bits = len(group).bit_length()
     room = 64 - bits - int(group.max(initial=0)).bit_length()
