@@ -51,26 +51,3 @@ def test_a_slightly_changed_parameter_is_noticed():
 @pytest.mark.slow
 def test_another_seed_is_noticed():
     assert differences(simulate_rows("synthetic", {"seed": 2}), stored_rows("synthetic"))
-
-
-OFF: dict[str, dict[str, object]] = {
-    "capability by size": {"chain.capability_size": 0.0},
-    "time of partnerships": {"match.overhead": 0.0},
-    "scarce people": {"talent.scarce_supply": False},
-    "people paid by contracts": {"contracts.science_hires": 0.0},
-    "contract market": {"contracts.market": 0.0},
-    "certificates": {"certify.hazard_before": 0.4},
-    "return of R&D capital": {"compete.research_return": 0.0},
-    "knowledge in research": {"chain.access": 0.0},
-    "knowledge in productivity": {"compete.access": 0.0},
-    "expected return": {"invest.expected_return": 0.0},
-    "skill of owners": {"explore.skill_sd": 0.0},
-}
-"""What switches single rules off."""
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("rule", OFF)
-def test_each_of_these_rules_alone_is_noticed(rule):
-    off = {f"parameters.{key}": value for key, value in OFF[rule].items()}
-    assert differences(simulate_rows("synthetic", off), stored_rows("synthetic"))
