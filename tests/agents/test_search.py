@@ -4,6 +4,7 @@ All else of a search is a loop in `tests/processes/test_seek.py`.
 """
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,14 +12,13 @@ import pytest
 from ydsim.agents import search
 from ydsim.agents.search import Gravity, Places, Pool, Seekers, see_candidates
 from ydsim.agents.tables import Brokers
-from ydsim.agents.ties import Neighbours, Ties
+from ydsim.agents.ties import Ties
 from ydsim.noise import NoiseSource, identity
 
 CITIES, FIELDS, PEOPLE = 5, 3, 60
 NUMBER = 3
 NOISE = NoiseSource(5, 0).phase("match", 2)
 KM = 100.0 * np.abs(np.arange(CITIES)[:, None] - np.arange(CITIES)[None, :])
-CITY_KEYS = identity("city", np.arange(CITIES))
 KEYS = identity("firm", np.arange(PEOPLE))
 CITY = np.arange(PEOPLE) % CITIES
 
@@ -76,20 +76,14 @@ def brokers(capacity=2.4, n=6):
 
 def see(who, *, number=NUMBER, crowd=None, tables=None, net=None, offices=None):
     crowd = pool() if crowd is None else crowd
-    return see_candidates(
-        who,
-        number,
-        crowd,
-        places(crowd) if tables is None else tables,
-        Neighbours(ties() if net is None else net, KEYS),
-        brokers() if offices is None else offices,
-        KM,
-        CITY,
-        CITY_KEYS,
-        KEYS,
-        np.full(CITIES, 1.5),
-        NOISE,
+    state = SimpleNamespace(
+        ties=ties() if net is None else net,
+        brokers=brokers() if offices is None else offices,
+        organisations=SimpleNamespace(key=KEYS, city=CITY),
+        world=SimpleNamespace(distance_km=KM, n_cities=CITIES),
     )
+    tables = places(crowd) if tables is None else tables
+    return see_candidates(state, who, number, crowd, tables, np.full(CITIES, 1.5), NOISE)
 
 
 def test_a_deal_of_the_largest_size_is_brokered_still():

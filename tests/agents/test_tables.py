@@ -243,7 +243,7 @@ def test_waiting_pairs_are_never_lost():
 
 def some_deals(n, first=0):
     at = np.arange(first, first + n)
-    return Deals(identity("deal", at)[:n], at, at, at, at, at, at * 0.5, at, at % 2 == 0, at)
+    return Deals(identity("deal", at)[:n], at, at, at, at * 0.5, at, at % 2 == 0, at)
 
 
 def test_consortia_count_their_members_from_the_left():

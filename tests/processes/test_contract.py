@@ -34,8 +34,8 @@ def test_the_phase_equals_a_loop_over_deals(seed, n):
     before = table.profit.copy()
     wage = state.inputs.wage[:, state.input_column]
     owners = [
-        {"kind": int(k), "province": int(p)}
-        for k, p in zip(table.kind, table.province, strict=True)
+        {"kind": int(k), "province": int(p), "city": int(c)}
+        for k, p, c in zip(table.kind, table.province, table.city, strict=True)
     ]
     want = scalar.sign(
         deals_of(state, draws),

@@ -9,7 +9,7 @@ from ydsim.processes.contract import sign
 
 CHANNELS = ("co_invention", "contract", "patent_transfer", "co_publication")
 CHANGED = ("owner", "members", "outside_kind", "waits", "handed_over", "sold")
-DEAL = ("project", "seller", "buyer", "seller_place", "buyer_place", "field", "effort")
+DEAL = ("project", "seller", "buyer", "field", "effort")
 
 
 def busy(quarters=0, rounds=1, scale=0.01, seed=1, **keys):
@@ -121,6 +121,9 @@ def test_a_quarter_equals_a_loop_over_seekers_and_candidates(case):
     assert tie_dict(state.ties).keys() == want["ties"].keys()
     close(list(tie_dict(state.ties).values()), [want["ties"][k] for k in tie_dict(state.ties)])
     same_deals(state.deals, want["deals"])
+    for side in ("seller", "buyer"):
+        places = state.place_of(getattr(state.deals, side)).tolist()
+        assert places == [deal[f"{side}_place"] for deal in want["deals"]]
     for channel in CHANNELS:
         tallied = np.zeros_like(here.expected(channel))
         for pair, weight in want["links"][channel].items():

@@ -413,12 +413,11 @@ def premiums(seed, *funds):
     state.projects.paid_quarters[::3] = 5
     search = here.seek()
     room = np.full(len(state.organisations), 9)
-    valid = valid_pairs(state, search.seekers, search.seen, room, here.parameters.chain)
+    valid = valid_pairs(state, search, room, here.parameters.chain)
     terms = []
     for schemes in ((), funds):
         environment = replace(here.environment, schemes=schemes)
-        arguments = (search.seekers, search.seen, valid, here.parameters)
-        terms.append(_terms(state, environment, *arguments))
+        terms.append(_terms(state, environment, search, valid, here.parameters))
     off, on = terms
     s, want = search.seekers, []
     for i, row, place in zip(on.seeker.tolist(), on.row.tolist(), on.place.tolist(), strict=True):

@@ -69,7 +69,7 @@ def test_payments_equal_a_loop_over_deals(seed):
     number = {s.policy: 0 for s in schemes}
     for d in range(len(deals)):
         buyer, seller = int(deals.buyer[d]), int(deals.seller[d])
-        at = deals.buyer_place[d] if seller < 0 else deals.seller_place[d]
+        at = state.organisations.city[buyer if seller < 0 else seller]
         wage = (
             state.inputs.wage[WORLD.city_province[at], state.input_column] * state.talent.wage[at]
         )
@@ -161,9 +161,7 @@ def scenes():
 
 
 def bought(state, buyer, seller, **changes):
-    city = state.organisations.city
-    places = {"seller_place": [city[seller]], "buyer_place": [city[buyer]]}
-    return one(state, buyer=[buyer], seller=[seller], **places, **changes)
+    return one(state, buyer=[buyer], seller=[seller], **changes)
 
 
 def test_the_face_caps_what_is_paid_and_the_buyer_bears_its_share():

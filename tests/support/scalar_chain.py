@@ -351,7 +351,7 @@ def sign(deals, organisations, wage, world, index, year, quarter, examination, p
     for deal in deals:
         seller, buyer = deal["seller"], deal["buyer"]
         kinds = [None if i == OUTSIDER else organisations[i]["kind"] for i in (seller, buyer)]
-        places = (deal["seller_place"], deal["buyer_place"])
+        places = tuple(n_c if i == OUTSIDER else organisations[i]["city"] for i in (seller, buyer))
         value = deal_value(
             deal["effort"], wage(places[1] if seller == OUTSIDER else places[0]), index, p
         )

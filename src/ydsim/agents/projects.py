@@ -36,6 +36,7 @@ OUTCOMES: Final = (
 )
 """How a project ends: the causes of the funnel, and a shock of the experiment."""
 
+LAUNCHED, FAILED, DIED_WAITING, SHELVED, OWNER_LEFT, SOLD = range(6)
 LIVES: Final = -1
 
 Outcomes = NDArray[np.int8]
@@ -148,21 +149,6 @@ class Projects(Table):
         return taken
 
 
-def outcomes(
-    launched: Bools, failed: Bools, waiting: Bools, shelved: Bools, left: Bools, sold: Bools
-) -> Outcomes:
-    """Return how each project ends in the quarter, `LIVES` for those that go on.
-
-    Arguments by project, (n,); at most one of them holds, but for ``waiting``, which says which
-    failures are deaths while waiting.
-    """
-    found = np.full(len(launched), LIVES, dtype=np.int8)
-    masks = (launched, failed & ~waiting, failed & waiting, shelved, left, sold)
-    for code, mask in enumerate(masks):
-        found[mask] = code
-    return found
-
-
 class Ended:
     """What the recorder reads of projects that are gone.
 
@@ -194,10 +180,6 @@ class Deals(Entries):
     buyer: Ints
     """integer; -; dynamic. Row of the organisation that buys, `OUTSIDER` in the rest of the
     nation."""
-    seller_place: Ints
-    """integer; -; dynamic. City of the seller, C for the rest of the nation."""
-    buyer_place: Ints
-    """integer; -; dynamic. City of the buyer, C for the rest of the nation."""
     field: Ints
     """integer; -; dynamic. Technology field."""
     effort: Floats
@@ -215,7 +197,7 @@ class Deals(Entries):
         none = np.empty(0, dtype=np.int64)
         return Deals(
             none.astype(np.uint64),
-            *(none,) * 5,
+            *(none,) * 3,
             np.empty(0),
             none,
             none.astype(np.bool_),

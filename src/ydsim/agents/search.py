@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ydsim.agents.tables import Brokers
+from ydsim.agents.state import State
 from ydsim.agents.ties import Neighbours
 from ydsim.measures.groups import blocks, cells, quotient, rank_within
 from ydsim.measures.order import order_in_groups, positions_after
@@ -109,27 +109,21 @@ class Search:
 
 
 def see_candidates(
+    state: State,
     seekers: Seekers,
     number: int,
     pool: Pool,
     places: Places,
-    neighbours: Neighbours,
-    brokers: Brokers,
-    distance_km: Floats,
-    city_of: Ints,
-    city_keys: Keys,
-    keys: Keys,
     largest_deal: Floats,
     noise: Noise,
 ) -> Candidates:
     """Draw the candidates of all seekers.
 
-    ``number``: candidates from each source. ``distance_km``: (C, C), for the
-    reach of brokers. ``city_of`` and ``keys``: city and identity of every organisation.
-    ``city_keys``: identity of every city. ``largest_deal``: (C,) value of a contract above which
+    ``number``: candidates from each source. ``largest_deal``: (C,) value of a contract above which
     brokers of a city do not act, 100m_rmb.
     """
-    outside = len(city_keys)
+    keys, brokers, outside = state.organisations.key, state.brokers, state.world.n_cities
+    neighbours = Neighbours(state.ties, keys)
     source = np.repeat(np.arange(4, dtype=np.int64), number)
     n, slots = len(seekers), len(source)
     row = np.full((n, slots), -1, dtype=np.int64)
@@ -142,7 +136,7 @@ def see_candidates(
         some = np.flatnonzero(middle >= 0)
         row[some, slot] = neighbours.draw(middle[some], noise.uniform(draw[some, slot], 2))
     known = (row >= 0) & (row != seekers.row[:, None])
-    place = np.where(known, city_of[row], ELSEWHERE)
+    place = np.where(known, state.organisations.city[row], ELSEWHERE)
     row[~known] = -1
     local = np.zeros(row.shape, dtype=np.bool_)
     for slot in np.flatnonzero(source == FORMER).tolist():
@@ -152,9 +146,7 @@ def see_candidates(
         place[local[:, slot], slot] = seekers.city[local[:, slot]]
     room = np.floor(brokers.capacity + noise.uniform(brokers.key, 8))
     for slot in np.flatnonzero(source == BROKERED).tolist():
-        served, by = _introduced(
-            seekers, draw[:, slot], brokers, room, distance_km, largest_deal, noise
-        )
+        served, by = _introduced(state, seekers, draw[:, slot], room, largest_deal, noise)
         room -= np.bincount(by, minlength=len(room))
         found = places.brokered.draw(
             brokers.city[by], seekers.field[served], noise.uniform(draw[served, slot], 3)
@@ -190,19 +182,11 @@ def _repeated(pair: Keys) -> Bools:
 
 
 def _introduced(
-    seekers: Seekers,
-    draw: Keys,
-    brokers: Brokers,
-    room: Floats,
-    distance_km: Floats,
-    largest_deal: Floats,
-    noise: Noise,
+    state: State, seekers: Seekers, draw: Keys, room: Floats, largest_deal: Floats, noise: Noise
 ) -> tuple[Ints, Ints]:
     """Return the seekers that a broker in reach, drawn by hash, has room to serve; and these."""
-    none = np.empty(0, dtype=np.int64)
-    if len(brokers.city) == 0 or len(seekers) == 0:
-        return none, none
-    reaches = distance_km[:, brokers.city] <= brokers.reach_km[None, :]  # (C, B)
+    brokers = state.brokers
+    reaches = state.world.distance_km[:, brokers.city] <= brokers.reach_km[None, :]  # (C, B)
     who = np.nonzero(reaches)[1]
     counts = reaches.sum(axis=1)
     begin = np.cumsum(counts) - counts

@@ -20,7 +20,16 @@ from ydsim.agents.columns import Entries
 from ydsim.agents.generations import ByIndustry, Generations, Slots
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM, MEMORY, Organisations
-from ydsim.agents.projects import NOBODY, NOT_YET, PARTNERS, STAGES, Deals, Ended, Projects
+from ydsim.agents.projects import (
+    NOBODY,
+    NOT_YET,
+    OUTSIDER,
+    PARTNERS,
+    STAGES,
+    Deals,
+    Ended,
+    Projects,
+)
 from ydsim.agents.tables import Brokers, Consortia, Means, Outlets, Patents, Talent
 from ydsim.agents.tally import Tally
 from ydsim.agents.ties import Ties, pair_key
@@ -375,6 +384,15 @@ class State:
     def by_city(self, rows: Ints, values: Floats) -> Floats:
         """Return sums of ``values`` of organisations ``rows`` by city, shape (C,)."""
         return sums(self.organisations.city[rows], values, self.world.n_cities)
+
+    def number_by_city(self, rows: Ints) -> Floats:
+        """Return how many of ``rows`` there are in each city, (C,), at scale 1."""
+        return self.by_city(rows, np.full(len(rows), 1.0 / self.scale))
+
+    def place_of(self, rows: Ints) -> Ints:
+        """Return the city of organisations, C for `OUTSIDER`."""
+        city = self.organisations.city[np.maximum(rows, 0)]
+        return np.where(rows == OUTSIDER, self.world.n_cities, city)
 
     def province_output(self) -> Floats:
         """Return value added by industry and place in the quarter, (J, P + 1), outside last."""

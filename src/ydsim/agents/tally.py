@@ -16,7 +16,7 @@ from typing import Final, Self
 import numpy as np
 
 from ydsim.agents.projects import STAGES, Projects
-from ydsim.measures.groups import sums
+from ydsim.measures.groups import cross_sums, sums
 from ydsim.typing import Bools, Floats, Ints
 
 REALISED, EXPECTED = 0, 1
@@ -239,10 +239,9 @@ class Tally:
         self.funnel = FunnelCounts.zeros(len(STAGES), N_KINDS, 2)
 
 
-def add_pairs(counts: Floats, a: Ints, b: Ints, weight: Floats) -> None:
+def add_pairs(counts: Floats, a: Ints, b: Ints, weight: Floats | float) -> None:
     """Add pairs of places to ``counts`` (n, n), from ``a`` to ``b``, in place."""
-    n = len(counts)
-    counts += sums(a * n + b, weight, n * n).reshape(n, n)
+    counts += cross_sums(a, b, weight, counts.shape)
 
 
 class Funnel:

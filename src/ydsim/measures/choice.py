@@ -57,6 +57,14 @@ def chosen(u_seeker: Floats, valid: Bools, reserve: float) -> Ints:
     return np.where(above, best, -1)
 
 
+def drawn_along(weight: Floats, order: Ints, u: Floats) -> Ints:
+    """Return a column of each row drawn by weight along ``order``; -1 where all weigh nothing."""
+    edges = np.cumsum(weight[:, order], axis=1)
+    total = edges[:, -1]
+    column = (edges[:, :-1] <= (u * total)[:, None]).sum(axis=1)
+    return np.where(total > 0.0, order[column], -1)
+
+
 def agreed(joint: Floats, one: Ints, room: Ints, key: Keys) -> Bools:
     """Return which proposals to ``one`` fit into its room, those of larger joint utility first."""
     fits: Bools = np.bincount(one, minlength=len(room))[one] <= room[one]

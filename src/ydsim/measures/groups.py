@@ -31,6 +31,12 @@ def sums(group: Ints, values: Floats, n_groups: int) -> Floats:
     return np.asarray(np.bincount(group, weights=values, minlength=n_groups), dtype=np.float64)
 
 
+def cross_sums(row: Ints, column: Ints, values: Floats | float, shape: tuple[int, ...]) -> Floats:
+    """Return the sums of ``values``, or of one value each, by row and column of a table."""
+    each = np.broadcast_to(values, row.shape)
+    return sums(row * shape[1] + column, each, shape[0] * shape[1]).reshape(shape)
+
+
 def quotient(top: Floats, bottom: Floats, otherwise: Floats | float = 0.0) -> Floats:
     """Return ``top`` over ``bottom`` where this is above zero, else ``otherwise``."""
     top, bottom = np.broadcast_arrays(top, bottom)

@@ -38,7 +38,7 @@ from ydsim.agents.arena import Pairs
 from ydsim.agents.generations import Generations
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_FOUNDER, BY_MOVE, Adoptions, State
-from ydsim.measures.groups import quotient, ranges
+from ydsim.measures.groups import cross_sums, quotient, ranges
 from ydsim.measures.order import sort_integers
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
@@ -170,9 +170,8 @@ def adoption_map(
 
 def _firms_by_cell(state: State) -> Floats:
     """Return living firms by industry and city, shape (J, C)."""
-    shape = (len(state.world.industries), state.world.n_cities)
-    counts = np.bincount(state.cell_of(state.firms), minlength=shape[0] * shape[1])
-    return counts.reshape(shape).astype(np.float64)
+    table, shape = state.organisations, (len(state.world.industries), state.world.n_cities)
+    return cross_sums(table.industry[state.firms], table.city[state.firms], 1.0, shape)
 
 
 def _exposures(

@@ -54,20 +54,25 @@ of the burn-in fill the queue. The chain goes on with inventions and never waits
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ydsim.agents.capability import Work, best_capability, capability_needed, complement
 from ydsim.agents.ledger import count_launches
 from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY
 from ydsim.agents.projects import (
     APPLIED,
+    DIED_WAITING,
+    FAILED,
     INVENTION,
     LAUNCH,
+    LAUNCHED,
     LIVES,
     NOBODY,
     OUTSIDER,
+    OWNER_LEFT,
     PILOT,
-    outcomes,
+    SHELVED,
+    SOLD,
+    Outcomes,
 )
 from ydsim.agents.state import Launches, State
 from ydsim.agents.tables import Patents
@@ -166,8 +171,18 @@ def advance(
     shelved = np.zeros(len(projects), dtype=np.bool_)
     shelved[invented] = noise.uniform(projects.key[invented], 1) >= good
     launched = complete & (stage == LAUNCH)
+    outcome = np.full(len(projects), LIVES, dtype=np.int8)
+    for code, mask in (
+        (LAUNCHED, launched),
+        (FAILED, failed & ~waiting),
+        (DIED_WAITING, failed & waiting),
+        (SHELVED, shelved),
+        (OWNER_LEFT, left),
+        (SOLD, projects.sold),
+    ):
+        outcome[mask] = code
     _stamp(state, complete)
-    _count(state, complete, launched, failed, left, shelved, waiting)
+    _count(state, complete, outcome, waiting)
     _invent(state, complete & (stage == INVENTION))
     _publish(state, complete & (stage == APPLIED))
     count_launches(state, launched)
@@ -179,7 +194,6 @@ def advance(
     # what lacks the capability for its new stage is offered from the next quarter on
     lacking = best_capability(projects, table, parameters, moved)
     projects.waits[moved] = lacking < capability_needed(projects, parameters, moved)
-    outcome = outcomes(launched, failed, waiting, shelved, left, projects.sold)
     state.ended.add(projects, outcome)
     projects.keep(outcome == LIVES)
     funnel, counts = Funnel(state.projects, state.scale), state.tally.funnel
@@ -205,30 +219,22 @@ def _stamp(state: State, complete: Bools) -> None:
     projects.stage_end[project, stage] = state.quarter
 
 
-def _count(
-    state: State,
-    complete: Bools,
-    launched: Bools,
-    failed: Bools,
-    left: Bools,
-    shelved: Bools,
-    waiting: Bools,
-) -> None:
+def _count(state: State, complete: Bools, outcome: Outcomes, waiting: Bools) -> None:
     """Tally the funnel of the quarter at scale 1."""
     projects, scale = state.projects, state.scale
-    funnel, counts = Funnel(state.projects, state.scale), state.tally.funnel
-    for counted, mask in (
-        (counts.completed, complete),
-        (counts.failed, failed & ~waiting),
-        (counts.died_waiting, failed & waiting),
-        (counts.shelved, shelved),
-        (counts.owner_left, left),
-        (counts.sold_outside, projects.sold),
+    funnel, counts = Funnel(projects, scale), state.tally.funnel
+    for counted, code in (
+        (counts.failed, FAILED),
+        (counts.died_waiting, DIED_WAITING),
+        (counts.shelved, SHELVED),
+        (counts.owner_left, OWNER_LEFT),
+        (counts.sold_outside, SOLD),
     ):
-        funnel.add(counted, mask)
+        funnel.add(counted, outcome == code)
+    funnel.add(counts.completed, complete)
     funnel.add(counts.effort, complete, projects.done)
-    leaves = complete | failed | left | projects.sold
-    funnel.add(counts.waited, leaves, projects.waited.astype(np.float64))
+    lives = outcome == LIVES
+    funnel.add(counts.waited, complete | ~lives, projects.waited.astype(np.float64))
 
     place, cities = state.organisations.city[projects.owner], state.world.n_cities
 
@@ -238,60 +244,46 @@ def _count(
 
     tally = state.tally.city
     tally.inventions = count(complete & (projects.stage == INVENTION))
-    tally.launches = count(launched)
-    tally.launches_joint = count(launched & projects.shared)
-    tally.projects_failed = count((failed & ~waiting) | left)
-    tally.projects_died_waiting = count(failed & waiting)
-    tally.projects_shelved = count(shelved)
-    ended = failed | left | shelved | launched | projects.sold
-    tally.projects_live = count(~ended)
-    tally.projects_waiting = count(waiting & ~ended)
-
-
-def _members(members: NDArray[np.int32]) -> Ints:
-    inside: Ints = members[members >= 0].astype(np.int64)
-    return inside
+    tally.launches = count(outcome == LAUNCHED)
+    tally.launches_joint = count((outcome == LAUNCHED) & projects.shared)
+    tally.projects_failed = count((outcome == FAILED) | (outcome == OWNER_LEFT))
+    tally.projects_died_waiting = count(outcome == DIED_WAITING)
+    tally.projects_shelved = count(outcome == SHELVED)
+    tally.projects_live = count(lives)
+    tally.projects_waiting = count(waiting & lives)
 
 
 def _invent(state: State, done: Bools) -> None:
     """Count inventions of firms for certificates, co-inventions, and those of universities."""
     table, projects, tally = state.organisations, state.projects, state.tally
-    rows = projects.owner[done]
-    owners = np.concatenate([rows, _members(projects.members[done])])
+    owner, members = projects.owner[done], projects.members[done]
+    owners = np.concatenate([owner, members[members >= 0]])
     table.inventions[:, state.quarter % MEMORY] += np.bincount(owners, minlength=len(table))
     shared = done & projects.shared
     _link(state, shared, tally.links.co_invention)
     rows = projects.owner[shared]
-    each = np.full(len(rows), 1.0 / state.scale)
     city, province = _reach(state, shared)
-    tally.city.coinventions = state.by_city(rows, each)
-    tally.city.coinventions_intercity = state.by_city(rows, each * city)
-    tally.city.coinventions_interprovince = state.by_city(rows, each * province)
-    led = projects.owner[done & (projects.origin == UNIVERSITY)]
-    made = state.by_city(led, np.full(len(led), 1.0 / state.scale))
-    tally.city.university_inventions = made
-    _count_holders(state, projects.owner[done])
+    tally.city.coinventions = state.number_by_city(rows)
+    tally.city.coinventions_intercity = state.number_by_city(rows[city])
+    tally.city.coinventions_interprovince = state.number_by_city(rows[province])
+    led = owner[projects.origin[done] == UNIVERSITY]
+    tally.city.university_inventions = state.number_by_city(led)
+    _count_holders(state, owner)
 
 
 def _count_holders(state: State, owners: Ints) -> None:
     """Count inventions by the kind of their owner; ``owners`` has a row for each invention."""
-    table, tally = state.organisations, state.tally.city
-    one = np.full(len(owners), 1.0 / state.scale)
-
-    def held_by(kind: int) -> Floats:
-        return state.by_city(owners, one * (table.kind[owners] == kind))
-
-    tally.inventions_of_firms = held_by(FIRM)
-    tally.inventions_of_universities = held_by(UNIVERSITY)
-    tally.inventions_of_institutes = held_by(INSTITUTE)
+    kind, tally = state.organisations.kind[owners], state.tally.city
+    tally.inventions_of_firms = state.number_by_city(owners[kind == FIRM])
+    tally.inventions_of_universities = state.number_by_city(owners[kind == UNIVERSITY])
+    tally.inventions_of_institutes = state.number_by_city(owners[kind == INSTITUTE])
 
 
 def _publish(state: State, done: Bools) -> None:
     """Count applied research of science that was completed, and joint pieces of it."""
     table, projects, tally = state.organisations, state.projects, state.tally
     science = table.kind[projects.owner] != FIRM
-    rows = projects.owner[done & science]
-    tally.city.research_results = state.by_city(rows, np.full(len(rows), 1.0 / state.scale))
+    tally.city.research_results = state.number_by_city(projects.owner[done & science])
     shared = done & projects.shared
     project = np.flatnonzero(shared)
     members = projects.members[project]
@@ -299,22 +291,16 @@ def _publish(state: State, done: Bools) -> None:
     theirs |= (members == OUTSIDER) & (projects.outside_kind[project][:, None] != FIRM)
     shared[project] &= science[project] | theirs.any(axis=1)
     _link(state, shared, tally.links.co_publication)
-    rows = projects.owner[shared]
-    tally.city.copublications = state.by_city(rows, np.full(len(rows), 1.0 / state.scale))
+    tally.city.copublications = state.number_by_city(projects.owner[shared])
 
 
 def _link(state: State, shared: Bools, channel: Floats) -> None:
     """Tally links between the cities of owners and of their partners."""
-    project = np.flatnonzero(shared)
-    which, slot = np.nonzero(state.projects.members[project] != NOBODY)
-    project = project[which]
-    city = state.organisations.city
-    members = state.projects.members[project, slot]
-    outside = state.world.n_cities
-    place = np.where(members == OUTSIDER, outside, city[np.maximum(members, 0)])
-    own = city[state.projects.owner[project]]
-    each = np.full(len(project), 1.0 / state.scale)
-    add_pairs(channel[REALISED], own, place, each)
+    projects = state.projects
+    project, slot = np.nonzero((projects.members != NOBODY) & shared[:, None])
+    own = state.organisations.city[projects.owner[project]]
+    place = state.place_of(projects.members[project, slot].astype(np.int64))
+    add_pairs(channel[REALISED], own, place, 1.0 / state.scale)
 
 
 def _reach(state: State, shared: Bools) -> tuple[Bools, Bools]:
@@ -417,5 +403,4 @@ def _share_in_province(state: State, values: Floats) -> Floats:
     """Return the part of each city in its province, (C,)."""
     province_of = state.world.city_province
     total = sums(province_of, values, state.world.n_provinces)[province_of]
-    even = 1.0 / np.bincount(province_of, minlength=state.world.n_provinces)[province_of]
-    return np.where(total > 0.0, values / np.maximum(total, 1e-300), even)
+    return quotient(values, total, 1.0 / np.bincount(province_of)[province_of])

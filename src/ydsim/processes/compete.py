@@ -60,7 +60,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ydsim.agents.state import State
-from ydsim.measures.groups import over_provinces, parts_within, quotient, sums
+from ydsim.measures.groups import cross_sums, over_provinces, parts_within, quotient, sums
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.schema.parameters import CompeteParameters
 from ydsim.typing import Floats, Ints
@@ -231,10 +231,10 @@ def supply(state: State, outside: Floats) -> Supply:
     """Return m and A of cities and places; ``outside`` (J,) is log A of the outside."""
     table, firms, world = state.organisations, state.firms, state.world
     n_j, n_c, n_p, home = len(outside), world.n_cities, world.n_provinces, world.city_province
-    cell = state.cell_of(firms)
+    cell, shape = (table.industry[firms], table.city[firms]), (n_j, n_c)
     share, a = table.share[firms], np.exp(table.log_productivity[firms])
-    mass = sums(cell, share, n_j * n_c).reshape(n_j, n_c)
-    made = sums(cell, share * a, n_j * n_c).reshape(n_j, n_c)
+    mass = cross_sums(*cell, share, shape)
+    made = cross_sums(*cell, share * a, shape)
     total = over_provinces(mass, home, n_p)
     abroad = np.exp(outside)[:, None]
     province = quotient(over_provinces(made, home, n_p), total, abroad)

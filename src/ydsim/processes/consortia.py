@@ -33,6 +33,7 @@ from ydsim.agents.projects import NOBODY
 from ydsim.agents.search import Pool
 from ydsim.agents.state import State
 from ydsim.agents.tables import Consortia
+from ydsim.measures.choice import drawn_along
 from ydsim.measures.groups import sums
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
@@ -115,7 +116,7 @@ def _set_up(
     lead = _leads(state, effort[fields].sum(axis=0), noise, missing)
     key = identity("consortium", name, state.quarter, np.arange(missing))[: len(lead)]
     mine = np.where(fields[:, None], effort[:, state.position[lead]], 0.0)
-    field = _drawn(mine.T, np.arange(len(world.fields)), noise.uniform(key, 2))
+    field = drawn_along(mine.T, np.arange(len(world.fields)), noise.uniform(key, 2))
     pull = np.exp(-environment.travel_hours / decay_h) * environment.tie_factor
     pull = pull * passing(environment, "joint_work", world.city_province)
     members = _members(state, alliance, lead, field, key, effort, pull, noise)
@@ -176,22 +177,13 @@ def _members(
             weight = source.mass[field[empty]] * pull[table.city[lead[empty]]]
             weight = np.where(short[:, None] & known[:, province_of], 0.0, weight)
             draw = identity(key[empty], slot, attempt)
-            city = _drawn(weight, order, noise.uniform(draw, 3))
+            city = drawn_along(weight, order, noise.uniform(draw, 3))
             some = np.flatnonzero(city >= 0)
             empty, city = empty[some], city[some]
             row = source.draw(city, field[empty], noise.uniform(draw[some], 4))
             new = ~(members[empty] == row[:, None]).any(axis=1)
             members[empty[new], slot] = row[new]
     return members
-
-
-def _drawn(weight: Floats, order: Ints, u: Floats) -> Ints:
-    """Return a column of each row drawn by weight along ``order``; -1 where all weigh nothing."""
-    edges = np.cumsum(weight[:, order], axis=1)
-    total = edges[:, -1]
-    column = (edges[:, :-1] <= (u * total)[:, None]).sum(axis=1)
-    drawn: Ints = np.where(total > 0.0, order[column], -1)
-    return drawn
 
 
 def _provinces(state: State, members: Ints) -> Bools:

@@ -105,30 +105,27 @@ def sign(
     state: State, noise: Noise, parameters: Parameters, vouchers: Vouchers | None = None
 ) -> None:
     """Price, pay and register the deals of the quarter; provinces redeem ``vouchers``."""
-    deals = state.deals
-    if len(deals) == 0:
-        _tally(state, deals, np.empty(0), np.empty(0, dtype=np.bool_), parameters)
-        _hire(state, parameters.contracts)
-        if vouchers is not None:
-            vouchers.unused(state)
-        return
-    keys, world = parameters.contracts, state.world
-    at_work = np.where(deals.seller == OUTSIDER, deals.buyer_place, deals.seller_place)
+    deals, keys = state.deals, parameters.contracts
+    at_work = state.place_of(np.where(deals.seller == OUTSIDER, deals.buyer, deals.seller))
     index = float(state.national.contract_price[state.input_column])
     value = deal_value(deals.effort, state.wage[at_work], keys.price, index)
-    _pay(state, deals, value)
+    if len(deals):
+        _pay(state, deals, value)
     _hire(state, keys)
     served = deals.broker[(deals.broker >= 0) & (deals.buyer != OUTSIDER)]
     state.brokers.deals += np.bincount(served, minlength=len(state.brokers.city))
     if vouchers is not None:
         vouchers.pay(state, deals, value, noise.uniform(deals.project, 2))
-    year = float(state.inputs.years[0]) + (max(state.quarter, 0) + 0.5) / 4.0
-    share = registered_share(world.registration, year, keys.registration_rate)
-    share = np.append(share, 1.0)  # the rest of the nation registers all
-    province_of = np.append(world.city_province, world.n_provinces)
-    registered = noise.uniform(deals.project, 0) < share[province_of[deals.seller_place]]
-    _tally(state, deals, value, registered, parameters)
+    share = _registered(state, keys)[state.place_of(deals.seller)]
+    _tally(state, deals, value, noise.uniform(deals.project, 0) < share, parameters)
     _transfer(state, deals, noise, parameters)
+
+
+def _registered(state: State, keys: ContractParameters) -> Floats:
+    """Return rho by place of the seller, (C + 1,); the rest of the nation registers all."""
+    year = float(state.inputs.years[0]) + (max(state.quarter, 0) + 0.5) / 4.0
+    share = registered_share(state.world.registration, year, keys.registration_rate)
+    return np.append(share[state.world.city_province], 1.0)
 
 
 def vouchers_in_force(
@@ -162,8 +159,8 @@ def _sector(state: State, rows: Ints) -> dict[Sector, Bools]:
 def _pay(state: State, deals: Deals, value: Floats) -> None:
     """Move the money; entries of the books are under the province of the buyer, if inside."""
     table, world = state.organisations, state.world
-    where = np.where(deals.buyer == OUTSIDER, deals.seller_place, deals.buyer_place)
-    province = world.city_province[where]
+    inside = np.where(deals.buyer == OUTSIDER, deals.seller, deals.buyer)
+    province = table.province[inside]
     for payer, pays in _sector(state, deals.buyer).items():
         for receiver, earns in _sector(state, deals.seller).items():
             both = pays & earns
@@ -197,32 +194,23 @@ def _tally(
     """Count contracts by pair of provinces and of cities, all and registered, at scale 1."""
     world, tally, scale = state.world, state.tally, state.scale
     province_of = np.append(world.city_province, world.n_provinces)
-    seller, buyer = province_of[deals.seller_place], province_of[deals.buyer_place]
+    places = state.place_of(deals.seller), state.place_of(deals.buyer)
+    provinces = province_of[places[0]], province_of[places[1]]
     each = np.full(len(deals), parameters.contracts.pieces / scale)
-    official = registered.astype(np.float64)
     science = np.zeros(len(deals), dtype=np.bool_)
     inside = deals.seller != OUTSIDER
     science[inside] = state.organisations.kind[deals.seller[inside]] != FIRM
-    counts = tally.contracts
-    for matrix, weight in (
-        (counts.number, each),
-        (counts.value, value / scale),
-        (counts.number_registered, each * official),
-        (counts.value_registered, value / scale * official),
-        (counts.value_from_science, value / scale * science),
-        (counts.value_handed_over, value / scale * deals.hand_over),
+    for name, weight in (
+        ("number", each),
+        ("value", value / scale),
+        ("number_registered", each * registered),
+        ("value_registered", value / scale * registered),
     ):
-        add_pairs(matrix, seller, buyer, weight)
-    pairs = tally.contract_pairs
-    for matrix, weight in (
-        (pairs.number, each),
-        (pairs.value, value / scale),
-        (pairs.number_registered, each * official),
-        (pairs.value_registered, value / scale * official),
-    ):
-        add_pairs(matrix, deals.seller_place, deals.buyer_place, weight)
-    links = np.full(len(deals), 1.0 / scale)
-    add_pairs(tally.links.contract[REALISED], deals.seller_place, deals.buyer_place, links)
+        add_pairs(getattr(tally.contracts, name), *provinces, weight)
+        add_pairs(getattr(tally.contract_pairs, name), *places, weight)
+    add_pairs(tally.contracts.value_from_science, *provinces, value / scale * science)
+    add_pairs(tally.contracts.value_handed_over, *provinces, value / scale * deals.hand_over)
+    add_pairs(tally.links.contract[REALISED], *places, 1.0 / scale)
     brokers, n = state.brokers, world.n_cities
     tally.city.introductions = sums(brokers.city, brokers.introductions, n) / scale
     tally.city.brokered_deals = sums(brokers.city, brokers.deals, n) / scale
@@ -244,13 +232,11 @@ def _transfer(state: State, deals: Deals, noise: Noise, parameters: Parameters) 
     """Tally hand-overs of inventions whose patents have been granted."""
     share = part_granted(state, deals.invented, parameters.contracts)
     granted = deals.hand_over & (noise.uniform(deals.project, 1) < share)
-    each = np.full(int(granted.sum()), 1.0 / state.scale)
-    a, b = deals.seller_place[granted], deals.buyer_place[granted]
+    a, b = (state.place_of(rows[granted]) for rows in (deals.seller, deals.buyer))
+    each = 1.0 / state.scale
     add_pairs(state.tally.links.patent_transfer[REALISED], a, b, each)
-    inside = a < state.world.n_cities
-    moved = parameters.contracts.patents * each[inside]
-    city = sums(a[inside], moved, state.world.n_cities)
-    state.tally.city.patents_transferred = city
+    moved = np.full(len(a), parameters.contracts.patents * each)
+    state.tally.city.patents_transferred = sums(a, moved, state.world.n_cities + 1)[:-1]
 
 
 @dataclass(frozen=True)
@@ -316,13 +302,6 @@ class Vouchers:
                 )
                 gained[pair] += _used(state, scheme) * spared
 
-    def unused(self, state: State) -> None:
-        """Note what budgets have left in a quarter without deals."""
-        for scheme in self.schemes:
-            if scheme.amount is not None:
-                none, nobody = np.empty(0), np.empty(0, dtype=np.int64)
-                _within(state, scheme, nobody, none, none, np.empty(0, dtype=np.uint64))
-
     def pay(self, state: State, deals: Deals, value: Floats, u: Floats) -> None:
         """Pay for the deals of the quarter; ``value`` is their price, ``u`` a draw for each."""
         table, world = state.organisations, state.world
@@ -339,6 +318,8 @@ class Vouchers:
             paid = np.where(fits, scheme.pays(left, self.pieces), 0.0)
             if scheme.amount is not None:
                 paid = _within(state, scheme, buyer, paid, u[some], deals.project[some])
+            if not len(deals):
+                continue
             left -= paid
             by_firm = sums(buyer, paid, len(table))
             table.profit += by_firm
@@ -501,9 +482,7 @@ def contracts_in(state: State, value: Floats, size: float) -> Floats:
 def _tally_trade(state: State, value: Floats, keys: ContractParameters) -> None:
     """Count contracts and values (C + 1, C + 1), at scale 1, by pair of cities and of provinces."""
     world, tally, of = state.world, state.tally, state.world.city_province
-    year = float(state.inputs.years[0]) + (max(state.quarter, 0) + 0.5) / 4.0
-    share = registered_share(world.registration, year, keys.registration_rate)[of]
-    rho = np.append(share, 1.0)[:, None]
+    rho = _registered(state, keys)[:, None]
     number = contracts_in(state, value, keys.size)
     pairs, provinces = tally.contract_pairs, tally.contracts
     place = np.append(of, world.n_provinces)

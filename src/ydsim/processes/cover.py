@@ -21,7 +21,7 @@ import numpy as np
 
 from ydsim.agents.state import State
 from ydsim.agents.tables import Outlets
-from ydsim.measures.groups import quotient, sums
+from ydsim.measures.groups import cross_sums, quotient, sums
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.schema.parameters import MediaParameters
@@ -103,9 +103,8 @@ def cover(
     printed = [drawn_stories(drawn, log, launches.key, most) for drawn, log, most in lots]
     outlets.covered = np.array([len(p) for p in printed], dtype=np.int64)
     outlet, story = np.repeat(np.arange(len(printed)), outlets.covered), np.concatenate(printed)
-    n_j = state.attention.shape[1]
-    cell = outlet * n_j + launches.industry[story]
-    stories = sums(cell, np.ones(len(cell)), len(printed) * n_j).reshape(-1, n_j)
+    shape = len(printed), state.attention.shape[1]
+    stories = cross_sums(outlet, launches.industry[story], 1.0, shape)
     state.attention = story_shares(stories)[state.world.city_province]
     _count(state, outlet, launches.owner[story])
 

@@ -64,7 +64,7 @@ import numpy as np
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import Nation, State
 from ydsim.agents.tables import Means
-from ydsim.measures.groups import quotient, sums
+from ydsim.measures.groups import cross_sums, quotient, sums
 from ydsim.processes.compete import productivity
 from ydsim.scenario.schema.parameters import CompeteParameters
 from ydsim.typing import Floats, Ints
@@ -148,10 +148,9 @@ def earn(
 def _remember_returns(state: State, size: Floats, base: Means, constants: Means | None) -> None:
     """Set what launches of an industry and province have brought over the same in the burn-in."""
     table, firms, shape = state.organisations, state.firms, state.returned.shape
-    brought, expected = (
-        sums(state.group_of(firms), values, state.returned.size).reshape(shape)
-        for values in (table.earning[firms], base.returns * size)
-    )
+    group = table.industry[firms], table.province[firms]
+    brought = cross_sums(*group, table.earning[firms], shape)
+    expected = cross_sums(*group, base.returns * size, shape)
     returned = quotient(brought, expected, 1.0)
     state.means.returned = returned
     usual = returned if constants is None else constants.returned

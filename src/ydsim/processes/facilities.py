@@ -24,7 +24,7 @@ from ydsim.agents.projects import INVENTION, PILOT
 from ydsim.agents.search import Gravity
 from ydsim.agents.state import State
 from ydsim.agents.tally import EXPECTED, REALISED, add_pairs
-from ydsim.measures.groups import sums
+from ydsim.measures.groups import cross_sums, sums
 from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import FacilityAccess
@@ -53,24 +53,19 @@ def share_facilities(
     kernel = np.exp(-environment.travel_hours / parameters.decay_h)
     order = np.append(world.city_order, world.n_cities)
     places = Gravity(mass, np.hstack([kernel, np.ones((world.n_cities, 1))]), order)
-    own, field, key = (
-        table.city[projects.owner[asking]],
-        projects.field[asking],
-        projects.key[asking],
-    )
-    seat = places.draw(own, field, noise.uniform(key, 1))
+    own, key = table.city[projects.owner[asking]], projects.key[asking]
+    seat = places.draw(own, projects.field[asking], noise.uniform(key, 1))
     opened = _opened(state, environment)
     granted = noise.uniform(key, 2) < opened[own, seat]
     projects.helped[:] = False
     projects.helped[asking[granted]] = True
     own, seat = own[granted], seat[granted]
     _pay(state, environment, own, seat)
-    each = np.full(len(own), 1.0 / state.scale)
     links = state.tally.links.shared_facility
-    add_pairs(links[REALISED], own, seat, each)
-    n_f = len(world.fields)
-    cell = table.city[projects.owner[research]] * n_f + projects.field[research]
-    users = np.bincount(cell, minlength=world.n_cities * n_f).reshape(-1, n_f).astype(np.float64)
+    add_pairs(links[REALISED], own, seat, 1.0 / state.scale)
+    shape = world.n_cities, len(world.fields)
+    at = table.city[projects.owner[research]]
+    users = cross_sums(at, projects.field[research], 1.0, shape)
     mean = np.einsum("cf,cfd->cd", users, places.share) * opened * use[:, None]
     a, b = np.indices(mean.shape)
     weight = mean.ravel() / state.scale

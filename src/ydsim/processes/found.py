@@ -67,7 +67,7 @@ from ydsim.agents.generations import OUTSIDE, REGION, Generations
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import Launches, State
 from ydsim.agents.tables import Means
-from ydsim.measures.groups import quotient, ranges, rank_within, sums
+from ydsim.measures.groups import cross_sums, quotient, ranges, rank_within, sums
 from ydsim.noise import Noise, identity
 from ydsim.scenario.schema.parameters import GenerationParameters
 from ydsim.typing import Floats, Ints, Keys
@@ -190,11 +190,9 @@ def _founders(state: State, lasting: Noise, foundings: float) -> tuple[Ints, Key
 
 def _mix_in(state: State) -> None:
     """Add the quality of the quarter's launches to the mix of cells, which fades in ten years."""
-    launches, shape = state.launches, state.launch_mix.shape
-    cell = launches.industry * shape[1] + launches.field
-    new = sums(cell, launches.quality, state.launch_mix.size)
-    state.launch_mix *= 1.0 - 1.0 / MIX_QUARTERS
-    state.launch_mix += new.reshape(shape)
+    launches, mix = state.launches, state.launch_mix
+    mix *= 1.0 - 1.0 / MIX_QUARTERS
+    mix += cross_sums(launches.industry, launches.field, launches.quality, mix.shape)
 
 
 def _remember_quality(state: State) -> tuple[Floats, Floats]:

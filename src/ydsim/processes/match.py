@@ -159,8 +159,8 @@ def match(
     """
     keys, seekers, seen = parameters.match, search.seekers, search.seen
     room = room_left(state, lasting)
-    valid = valid_pairs(state, seekers, seen, room, parameters.chain)
-    pairs = _terms(state, environment, seekers, seen, valid, parameters)
+    valid = valid_pairs(state, search, room, parameters.chain)
+    pairs = _terms(state, environment, search, valid, parameters)
     if vouchers is not None:
         where = pairs.seeker, pairs.row, pairs.place
         vouchers.add_savings(state, seekers, *where, pairs.adds, pairs.gains)
@@ -185,22 +185,22 @@ def match(
     willing = answer > keys.reserve
     asks, column, answer = asks[willing], column[willing], answer[willing]
     joint = v[asks, column] + answer
-    settled = _settled(state, seekers, seen, asks, column, joint, room)
+    settled = _settled(state, search, asks, column, joint, room)
     bought = _answers(state, search, pairs, proposals, noise, parameters)
-    made = _conclude(state, seekers, seen, asks[settled], column[settled], parameters)
+    made = _conclude(state, search, asks[settled], column[settled], parameters)
     state.deals = Deals.joined([made, bought])
 
 
 def _terms(
     state: State,
     environment: PolicyEnvironment,
-    seekers: Seekers,
-    seen: Candidates,
+    search: Search,
     valid: Bools,
     parameters: Parameters,
 ) -> Pairs:
     """Return the terms of utility of the pairs in ``valid``."""
     table, projects, keys = state.organisations, state.projects, parameters.match
+    seekers, seen = search.seekers, search.seen
     i, slot = cells(valid)
     mine, row, place = seekers.row[i], seen.row[i, slot], seen.place[i, slot]
     abroad = place == state.world.n_cities
@@ -235,16 +235,7 @@ def _terms(
         gains,
         tie,
         unlike,
-        ways(
-            state,
-            environment,
-            seekers,
-            seen,
-            (i, slot),
-            keys.search_cost,
-            keys.decay_h,
-            keys.far,
-        ),
+        ways(state, environment, search, (i, slot), keys),
     )
 
 
@@ -286,15 +277,10 @@ def _introduce(state: State, seen: Candidates, valid: Bools) -> None:
 
 
 def _settled(
-    state: State,
-    seekers: Seekers,
-    seen: Candidates,
-    asks: Ints,
-    column: Ints,
-    joint: Floats,
-    room: Ints,
+    state: State, search: Search, asks: Ints, column: Ints, joint: Floats, room: Ints
 ) -> Bools:
     """Return which accepted proposals have room on both sides."""
+    seekers, seen = search.seekers, search.seen
     partner = seen.row[asks, column]
     abroad = seen.place[asks, column] == state.world.n_cities
     fits: Bools = abroad.copy()
@@ -338,9 +324,9 @@ def _answers(
     )
     mean = comes * -np.expm1(-np.exp(their_gain - keys.reserve)) / state.scale
     granted = mean * granted_share(state, seekers, parameters)[i]
-    seller, buyer = table.city[who], np.full(len(i), away)
-    add_pairs(state.tally.links.contract[EXPECTED], seller, buyer, mean)
-    add_pairs(state.tally.links.patent_transfer[EXPECTED], seller, buyer, granted)
+    sold = table.city[who], np.full(len(i), away)
+    add_pairs(state.tally.links.contract[EXPECTED], *sold, mean)
+    add_pairs(state.tally.links.patent_transfer[EXPECTED], *sold, granted)
     agrees = their_gain + gumbel(noise.uniform(key, 13)) > keys.reserve
     agrees &= noise.uniform(key, 11) < comes
     i, who, key = i[agrees], who[agrees], key[agrees]
@@ -349,8 +335,6 @@ def _answers(
         project=key,
         seller=who,
         buyer=np.full(n, OUTSIDER, dtype=np.int64),
-        seller_place=table.city[who],
-        buyer_place=np.full(n, away, dtype=np.int64),
         field=seekers.field[i],
         effort=seekers.effort[i],
         invented=state.projects.stage_end[seekers.project[i], INVENTION].astype(np.int64),
@@ -359,27 +343,15 @@ def _answers(
     )
 
 
-def _licensed(state: State, seller: Ints, project: Ints) -> None:
-    """Count hand-overs of what universities invented."""
-    led = seller[state.projects.origin[project] == UNIVERSITY]
-    licences = state.by_city(led, np.full(len(led), 1.0 / state.scale))
-    state.tally.city.university_licences = licences
-
-
 def _conclude(
-    state: State,
-    seekers: Seekers,
-    seen: Candidates,
-    which: Ints,
-    column: Ints,
-    parameters: Parameters,
+    state: State, search: Search, which: Ints, column: Ints, parameters: Parameters
 ) -> Deals:
     """Change owners and members of the projects and return the deals that are paid for."""
     table, projects = state.organisations, state.projects
+    seekers, seen = search.seekers, search.seen
     project_rows, row = seekers.project[which], seen.row[which, column]
-    place = seen.place[which, column]
     owner = seekers.row[which]
-    abroad = place == state.world.n_cities
+    abroad = seen.place[which, column] == state.world.n_cities
     handed = seekers.hand_over[which]
     joins = np.flatnonzero(~handed)
     slot = projects.partners(project_rows[joins])
@@ -393,8 +365,6 @@ def _conclude(
         project=projects.key[project_rows],
         seller=np.where(owner_pays, other, owner),
         buyer=np.where(owner_pays, owner, other),
-        seller_place=np.where(owner_pays, place, seekers.city[which]),
-        buyer_place=np.where(owner_pays, seekers.city[which], place),
         field=seekers.field[which],
         effort=seekers.effort[which],
         invented=projects.stage_end[project_rows, INVENTION].astype(np.int64),
@@ -410,17 +380,17 @@ def _conclude(
     projects.handed_over[project_rows[taken]] = True
     projects.waits[project_rows[taken]] = False
     projects.sold[project_rows[handed & abroad]] = True
-    _licensed(state, owner[handed], project_rows[handed])
+    led = handed & (projects.origin[project_rows] == UNIVERSITY)
+    state.tally.city.university_licences = state.number_by_city(owner[led])
     return deals.select(firm[owner] | firm[row])
 
 
-def valid_pairs(
-    state: State, seekers: Seekers, seen: Candidates, room: Ints, keys: CapabilityKeys
-) -> Bools:
+def valid_pairs(state: State, search: Search, room: Ints, keys: CapabilityKeys) -> Bools:
     """Return which candidates are there, able, free, and not in the consortium, (N, K).
 
     ``room`` is the number of consortia that every organisation can still join.
     """
+    seekers, seen = search.seekers, search.seen
     table, row = state.organisations, seen.row
     abroad = seen.place == state.world.n_cities
     members = state.projects.members[seekers.project]
@@ -465,20 +435,17 @@ def room_left(state: State, lasting: Noise) -> Ints:
 def ways(
     state: State,
     environment: PolicyEnvironment,
-    seekers: Seekers,
-    seen: Candidates,
+    search: Search,
     pair: tuple[Ints, Ints],
-    search_cost: float,
-    decay_h: float,
-    remains: float,
+    keys: MatchParameters,
 ) -> Floats:
     """Return the cost of the pairs of a seeker and one of its slots, ``pair``."""
-    i, slot = pair
+    (i, slot), seekers, seen = pair, search.seekers, search.seen
     city, place, source = seekers.city[i], seen.place[i, slot], seen.source[i, slot]
     way = np.zeros(len(i))
     met = np.flatnonzero(source == GRAVITY)
     cut = np.pad(environment.search_cut, ((0, 0), (0, 1)))  # nothing is saved on the way out
-    way[met] = search_cost * (1.0 - cut[city[met], place[met]])
+    way[met] = keys.search_cost * (1.0 - cut[city[met], place[met]])
     known = np.flatnonzero((source == FORMER) | (source == CLOSURE))
     here, there = city[known], place[known]
     province_of = state.world.city_province
@@ -491,7 +458,7 @@ def ways(
     passes = np.maximum(np.where(factor > 0.0, passes, 0.0), LEAST_PASSING)
     hours = environment.travel_hours[here, there]
     # nothing may be left at great distance
-    near = np.maximum(nearness(hours, decay_h, remains), LEAST_PASSING)
+    near = np.maximum(nearness(hours, keys.decay_h, keys.far), LEAST_PASSING)
     way[known] = -np.log(near) - np.log(passes) - np.log(np.where(factor > 0.0, factor, 1.0))
     brought = np.flatnonzero(source == BROKERED)
     home = state.brokers.city[seen.broker[i[brought], slot[brought]]]

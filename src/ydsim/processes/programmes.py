@@ -52,7 +52,7 @@ from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import LAUNCH, NOBODY, PILOT
 from ydsim.agents.search import Seekers
 from ydsim.agents.state import State
-from ydsim.measures.groups import quotient, sums
+from ydsim.measures.groups import cross_sums, quotient, sums
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import CostSharing, JointFund, JointWork
 from ydsim.scenario.schema.parameters import ChainParameters, FundParameters, Parameters
@@ -332,8 +332,7 @@ def foreseen(state: State, environment: PolicyEnvironment, pull: Floats) -> Floa
     rows, province = state.active, world.city_province
     science = (table.kind != FIRM).astype(np.int64)
     effort = (table.researchers * state.sample_exposure)[rows] * state.field_share.sum(axis=0)
-    cell = science[rows] * world.n_cities + table.city[rows]
-    mass = sums(cell, effort, 2 * world.n_cities).reshape(2, -1)
+    mass = cross_sums(science[rows], table.city[rows], effort, (2, world.n_cities))
     abroad = state.national.outside_mass[state.input_column] * mass.sum()
     total = np.einsum("cd,d->c", pull, np.append(mass.sum(axis=0), abroad))
     owner = projects.owner

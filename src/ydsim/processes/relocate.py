@@ -31,6 +31,7 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.state import State, follow
+from ydsim.measures.choice import drawn_along
 from ydsim.measures.groups import quotient, rank_within, sums
 from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment
@@ -76,14 +77,6 @@ def transfers(
     rate = quotient(total, weight)
     moved: Floats = drawn * rate[:, province]
     return moved
-
-
-def destinations(weight: Floats, origin: Ints, order: Ints, u: Floats) -> Ints:
-    """Return the city that each firm draws with a uniform along cities in ``order``."""
-    edges = np.cumsum(weight[:, order], axis=1)[origin]
-    passed = edges[:, :-1] <= u[:, None] * edges[:, -1:]
-    city: Ints = order[passed.sum(axis=1)]
-    return city
 
 
 def leaving(moves: Bools, group: Ints, key: Keys) -> Bools:
@@ -142,10 +135,10 @@ def relocate(
     # so that new rows of a city have one order, however a world lists its cities
     by_key = np.argsort(table.key[old], kind="stable")
     old, own = old[by_key], own[by_key]
-    order = state.world.city_order
-    city = destinations(weight, table.city[old], order, noise.uniform(table.key[old], 1))
+    order, key = state.world.city_order, table.key[old]
+    city = drawn_along(weight[table.city[old]], order, noise.uniform(key, 1))
     if moved is not None:
-        there = destinations(moved, table.city[old], order, noise.uniform(table.key[old], 3))
+        there = drawn_along(moved[table.city[old]], order, noise.uniform(key, 3))
         city = np.where(own, city, there)
     new = _open(state, old, city)
     if len(old):
@@ -153,9 +146,8 @@ def relocate(
         row = np.arange(len(table), dtype=np.int64)
         row[old] = new
         follow(state, row)
-    count = np.ones(len(old)) / state.scale
-    state.tally.city.relocations_out = state.by_city(old, count)
-    state.tally.city.relocations_in = state.by_city(new, count)
+    state.tally.city.relocations_out = state.number_by_city(old)
+    state.tally.city.relocations_in = state.number_by_city(new)
     return old, new
 
 

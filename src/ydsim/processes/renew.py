@@ -32,7 +32,7 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.state import State
-from ydsim.measures.groups import quotient, rank_within, row_sums, sums
+from ydsim.measures.groups import cross_sums, quotient, rank_within, row_sums, sums
 from ydsim.noise import Noise, identity
 from ydsim.scenario.schema.parameters import (
     CompeteParameters,
@@ -201,10 +201,9 @@ def _entrants(
 ) -> tuple[Ints, Ints, Keys]:
     """Return city, industry and identity of the entrants."""
     table, world = state.organisations, state.world
-    shape = n_cities, n_j = world.n_cities, len(world.industries)
-    cell = table.city[incumbents] * n_j + table.industry[incumbents]
+    shape = world.n_cities, len(world.industries)
     recent = row_sums(table.launches, incumbents)
-    weight = sums(cell, 1.0 + recent, n_cities * n_j).reshape(shape)
+    weight = cross_sums(table.city[incumbents], table.industry[incumbents], 1.0 + recent, shape)
     total = float(weight.sum())
     if number > 0 and total > 0.0:
         state.entry_account += due_by_cell(weight, number, grown, world.city_province)
@@ -214,7 +213,7 @@ def _entrants(
         state.entry_account[order].ravel(), weight[order].ravel(), number
     ).reshape(shape)
     cells = np.repeat(np.arange(counts.size), counts.ravel())
-    city, industry = np.divmod(cells, n_j)
+    city, industry = np.divmod(cells, shape[1])
     earlier = state.entered[city, industry] + rank_within(cells)
     key = identity("entrant", world.city_keys[city], industry, earlier)
     state.entry_account -= counts

@@ -38,7 +38,6 @@ from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import LAUNCH
 from ydsim.agents.search import Gravity, Places, Pool, Search, Seekers, pull, see_candidates
 from ydsim.agents.state import State
-from ydsim.agents.ties import Neighbours
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import Crossing, PolicyEnvironment, passing
 from ydsim.policies.schemes import JointFund
@@ -65,20 +64,8 @@ def seek(
     if lasting is not None and parameters.brokers.disclosure < 1.0:
         hidden = _hidden(state, environment, parameters, lasting)
     seekers = _seekers(state, noise, parameters, reach, hidden)
-    seen = see_candidates(
-        seekers,
-        parameters.match.candidates,
-        pool,
-        places,
-        Neighbours(state.ties, state.organisations.key),
-        state.brokers,
-        state.world.distance_km,
-        state.organisations.city,
-        state.world.city_keys,
-        state.organisations.key,
-        environment.broker_cap,
-        noise,
-    )
+    number, largest_deal = parameters.match.candidates, environment.broker_cap
+    seen = see_candidates(state, seekers, number, pool, places, largest_deal, noise)
     return Search(seekers, seen, pool)
 
 
