@@ -1,10 +1,46 @@
-"""What is in the files of a world, for people: ``columns.csv`` has every column with its unit."""
+"""What is in the files of a world: ``columns.csv`` has every column, its unit, bounds and words.
+
+Its column ``cells`` says what the cells of a column hold: a text, a year, a number or a whole
+number, with a question mark where they may be empty, then the bounds, as in ``number? >0..100``.
+"""
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import NamedTuple
+
+LARGEST = 1e15
+"""What no figure of a region exceeds; sums of larger ones would."""
+
+
+class Cells(NamedTuple):
+    """What the cells of a column hold."""
+
+    kind: str = "text"  # text, number, whole or year
+    low: float = 0.0
+    high: float = LARGEST
+    above_low: bool = False  # ``low`` itself is not allowed
+    empty: bool = False  # a cell may be empty
+    needed: bool = True  # the column may not be absent
+
+
+YEAR = Cells("year", 1900.0, 2200.0)
+
+
+class Names(NamedTuple):
+    """Names of which a cell holds one, by their number, and the file that lists them, if any."""
+
+    what: str
+    known: Mapping[str, int]
+    file: str = ""
+    kind: str = "name"
+
+    @classmethod
+    def of(cls, what: str, names: Iterable[str], file: str = "") -> Names:
+        """Return names in their order."""
+        return cls(what, {name: k for k, name in enumerate(names)}, file)
 
 
 class File(NamedTuple):
@@ -24,6 +60,22 @@ def _files() -> dict[str, File]:
         else:
             found[row["file"]] = File(row["meaning"], row["without"], [])
     return found
+
+
+def cells_of(row: Mapping[str, str]) -> Cells:
+    """Return what the cells of a column hold, from its row of ``columns.csv``."""
+    kind, _, bounds = row["cells"].partition(" ")
+    low, _, high = bounds.partition("..")
+    if kind == "year":
+        return YEAR
+    return Cells(
+        kind.removesuffix("?"),
+        float(low.removeprefix(">") or 0.0),
+        float(high or LARGEST),
+        above_low=low.startswith(">"),
+        empty=kind.endswith("?"),
+        needed=row["needed"] == "yes",
+    )
 
 
 FILES = _files()

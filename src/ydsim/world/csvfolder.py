@@ -1,8 +1,8 @@
-"""A folder of CSV files, read once: typed cells, every fault collected with file, line and column.
+"""A folder of CSV files, read once: typed columns, every fault with file, line and column.
 
-Nothing here knows what a world is. Faults never stop the reading, so that a user sees all of them
-at once; `Folder.raise_faults` ends it. Numbers are plain ASCII decimals: ``1,000``, ``1_000``,
-full-width digits, ``nan`` and ``inf`` are refused.
+What columns a file has and what their cells hold is declared in ``columns.csv``. Faults never stop
+the reading, so that a user sees all of them at once; `Folder.raise_faults` ends it. Numbers are
+plain ASCII decimals: ``1,000``, ``1_000``, full-width digits, ``nan`` and ``inf`` are refused.
 """
 
 from __future__ import annotations
@@ -13,153 +13,141 @@ import io
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ydsim.errors import InputError
 from ydsim.outside import OutsideFileError, one_line, read_bytes
 from ydsim.wording import hidden_in, suggestion
+from ydsim.world.columns import FILES, Cells, Names, cells_of
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _NOT_FINITE = {"nan", "inf", "+inf", "-inf", "infinity", "-infinity"}
-LARGEST = 1e15
-"""What no figure of a region exceeds; sums of larger ones would."""
-
 _MAX_BYTES = 50_000_000
 _MAX_FAULTS = 20
 _MAX_ROWS = 500_000
+_ABSENT: Final[dict[str, tuple[Any, Any]]] = {
+    "text": ("", np.object_),
+    "number": (math.nan, np.float64),
+}
+"""What stands for a cell that is not there, and the type of its column; else -1."""
 
-
-class Row:
-    """One record of a sheet: its line in the file and its cells by column."""
-
-    __slots__ = ("_cells", "_sheet", "line")
-
-    def __init__(self, sheet: Sheet, line: int, cells: list[str]) -> None:
-        self._sheet = sheet
-        self._cells = cells
-        self.line = line
-
-    @property
-    def cells(self) -> dict[str, str]:
-        """The cells by column, as they are."""
-        return dict(zip(self._sheet.columns, self._cells, strict=True))
-
-    def fault(self, column: str, message: str) -> None:
-        """Note that the cell in ``column`` is wrong."""
-        self._sheet.broken = True
-        self._sheet.folder.fault(self._sheet.name, message, line=self.line, column=column)
-
-    def optional(self, column: str) -> str:
-        """Return the text of a cell without outer blanks; empty where there is none."""
-        at = self._sheet.place.get(column)
-        return "" if at is None else self._cells[at].strip()
-
-    def text(self, column: str) -> str:
-        """Return the text of a cell that must not be empty."""
-        value = self.optional(column)
-        if not value:
-            self.fault(column, "is empty")
-        return value
-
-    def number(
-        self,
-        column: str,
-        *,
-        low: float = 0.0,
-        high: float = LARGEST,
-        above: float = -math.inf,
-        gap: bool = False,
-    ) -> float:
-        """Return the number in a cell, in [low, high] and above ``above``, NaN after a fault.
-
-        With ``gap`` an empty cell is allowed and gives NaN.
-        """
-        value = self.optional(column)
-        if _NUMBER.fullmatch(value):
-            return self._bounded(column, value, low, high, above)
-        if not value and gap:
-            return math.nan
-        if not value:
-            self.fault(column, "is empty")
-        elif value.casefold() in _NOT_FINITE:
-            self.fault(column, f"'{value}' is not a finite number")
-        else:
-            self.fault(column, f"'{value}' is not a number (write 1234.5)")
-        return math.nan
-
-    def _bounded(self, column: str, text: str, low: float, high: float, above: float) -> float:
-        number = float(text)
-        if math.isinf(number):
-            self.fault(column, f"'{text}' is not a finite number")
-        elif number < 0.0 <= low:
-            self.fault(column, f"{text} is negative")
-        elif number <= above:
-            self.fault(column, f"{text} must be above {above:g}")
-        elif not low <= number <= high:
-            limit = f"at least {low:g}" if number < low else f"at most {high:g}"
-            self.fault(column, f"{text} must be {limit}")
-        else:
-            return number
-        return math.nan
-
-    def integer(self, column: str, *, low: float = 0, high: float = math.inf) -> int:
-        """Return a whole number in [low, high], -1 after a fault."""
-        number = self.number(column, low=low, high=high)
-        if math.isnan(number):
-            return -1
-        if number != math.floor(number):
-            self.fault(column, f"'{self.optional(column)}' is not a whole number")
-            return -1
-        return int(number)
-
-    def year(self, column: str = "year") -> int:
-        """Return a year in 1900-2200, -1 after a fault."""
-        return self.integer(column, low=1900, high=2200)
-
-    def one_of(self, column: str, options: dict[str, int], what: str, file: str = "") -> int:
-        """Return the index of a name that must be known, -1 after a fault.
-
-        No second fault is noted when ``file``, which lists the names, lost rows itself.
-        """
-        value = self.text(column)
-        index = options.get(value, -1)
-        if value and index < 0 and file not in (folder := self._sheet.folder).incomplete:
-            near = suggestion(value, options) if folder.shows(self._sheet.name) else ""
-            self.fault(column, f"'{value}' is no {what}{near}")
-        return index
+Form = Cells | Names
 
 
 class Sheet:
-    """The rows of one file; ``place`` is the number of each of its columns.
+    """The columns of one file, and the faults of its rows.
 
-    Once something in it was faulty it is ``broken``: checks for completeness are then left out.
+    A column of texts has them without outer blanks, of numbers NaN where there is none or a fault,
+    of whole numbers and of names -1, of names else their number. An absent column that may be
+    absent is empty. Rows of which a name or the year is wrong are left out. Once something was
+    faulty the sheet is ``broken``: checks for completeness are then left out.
     """
 
     def __init__(self, folder: Folder, name: str) -> None:
         self.folder = folder
         self.name = name
-        self.columns: tuple[str, ...] = ()
-        self.place: dict[str, int] = {}
+        self.header: tuple[str, ...] = ()
+        self.records: list[tuple[int, list[str]]] = []
         self.broken = False
-        self._rows: list[Row] = []
+        self._lines = np.empty(0, dtype=np.int64)
+        self._forms: Mapping[str, Form] = {}
+        self._values: dict[str, NDArray[Any]] = {}
 
-    def __iter__(self) -> Iterator[Row]:
-        return iter(self._rows)
+    def __len__(self) -> int:
+        return len(self._lines)
 
-    def fault(self, message: str) -> None:
-        """Note a fault of the file as a whole."""
+    def __getitem__(self, column: str) -> NDArray[Any]:
+        return self._values[column]
+
+    def fault(self, message: str, row: int | None = None, column: str | None = None) -> None:
+        """Note that a row is wrong, or the file as a whole."""
+        self._note(message, None if row is None else int(self._lines[row]), column)
+
+    def _note(self, message: str, line: int | None, column: str | None) -> None:
         self.broken = True
-        self.folder.fault(self.name, message)
+        self.folder.fault(self.name, message, line=line, column=column)
 
     def lose(self, message: str, line: int | None = None) -> None:
         """Note a fault that costs rows: other files may then name what seems unknown."""
-        self.broken = True
         self.folder.incomplete.add(self.name)
-        self.folder.fault(self.name, message, line=line)
+        self._note(message, line, None)
 
-    def parse(self, content: str, required: tuple[str, ...]) -> None:
-        """Fill the sheet from the text of the file and check its shape."""
+    def once(self, *key: str, said: Callable[..., str] = "'{}' appears twice".format) -> None:
+        """Leave out rows whose key stands above, a fault; ``said`` makes a line of the key."""
+        seen: set[tuple[Any, ...]] = set()
+        kept = np.ones(len(self), dtype=np.bool_)
+        for k, cells in enumerate(zip(*(self[name].tolist() for name in key), strict=True)):
+            if cells in seen and "" not in cells:
+                self.fault(said(*cells), k, key[-1])
+                kept[k] = False
+            seen.add(cells)
+        self.keep(kept)
+
+    def keep(self, kept: NDArray[Any]) -> None:
+        """Leave out all rows but those of a mask, or put them into an order."""
+        self._lines = self._lines[kept]
+        self._values = {name: values[kept] for name, values in self._values.items()}
+
+    def require(self, column: str) -> None:
+        """Note a fault for each of the names of a column that has no row."""
+        form = self._forms[column]
+        assert isinstance(form, Names)
+        missing = set(form.known.values()) - set(self[column].tolist())
+        for name, number in {} if self.broken else form.known.items():
+            if number in missing:
+                self.fault(f"no row for {column} '{name}'")
+
+    def read(self, forms: Mapping[str, Form]) -> None:
+        """Fill the columns from the records, each as its form says."""
+        self._forms = forms
+        at = {name: self.header.index(name) for name in forms if name in self.header}
+        rows = [
+            {name: self._value(cells[k].strip(), forms[name], line, name) for name, k in at.items()}
+            for line, cells in self.records
+        ]
+        self._lines = np.array([line for line, _ in self.records], dtype=np.int64)
+        for name, form in forms.items():
+            none, dtype = _ABSENT.get(form.kind, (-1, np.int64))
+            self._values[name] = np.array([row.get(name, none) for row in rows], dtype=dtype)
+        known = np.ones(len(rows), dtype=np.bool_)
+        for name in at:
+            if forms[name].kind in ("name", "year"):
+                known &= self[name] >= 0
+        self.broken |= not known.all()
+        self.keep(known)
+
+    def _value(self, text: str, form: Form, line: int, column: str) -> Any:
+        if isinstance(form, Names):
+            return self._one_of(text, form, line, column)
+        if form.kind == "text":
+            if not text and not form.empty:
+                self._note("is empty", line, column)
+            return text
+        number = float(text) if _NUMBER.fullmatch(text) else math.nan
+        wrong = "" if form.empty and not text else _wrong(text, number, form)
+        if wrong:
+            self._note(wrong, line, column)
+        if form.kind == "number":
+            return math.nan if wrong else number
+        return -1 if wrong or not text else int(number)
+
+    def _one_of(self, text: str, names: Names, line: int, column: str) -> int:
+        """Return the number of a name; no second fault where the file of the names lost rows."""
+        number = names.known.get(text, -1)
+        if not text:
+            self._note("is empty", line, column)
+        elif number < 0 and names.file not in self.folder.incomplete:
+            near = suggestion(text, names.known) if self.folder.shows(self.name) else ""
+            self._note(f"'{text}' is no {names.what}{near}", line, column)
+        return number
+
+    def parse(self, content: str, needed: Sequence[str]) -> None:
+        """Fill the records from the text of the file and check its shape."""
         reader = csv.reader(io.StringIO(content, newline=""), strict=True)
         start = 0
         try:
@@ -167,43 +155,64 @@ class Sheet:
                 line, start = start + 1, reader.line_num
                 if not cells or cells == [""]:
                     continue
-                if not self.columns:
-                    self.columns = tuple(cell.strip() for cell in cells)
-                    self.place = {name: at for at, name in enumerate(self.columns)}
-                    self._check_header(required)
-                elif len(cells) != len(self.columns):
-                    short = " (the row is cut short)" if len(cells) < len(self.columns) else ""
-                    number = f"{len(cells)} cells where the header has {len(self.columns)}"
+                if not self.header:
+                    self.header = tuple(cell.strip() for cell in cells)
+                    self._check_header(needed)
+                elif len(cells) != len(self.header):
+                    short = " (the row is cut short)" if len(cells) < len(self.header) else ""
+                    number = f"{len(cells)} cells where the header has {len(self.header)}"
                     self.lose(number + short, line)
-                elif len(self._rows) == _MAX_ROWS:
+                elif len(self.records) == _MAX_ROWS:
                     self.lose(f"has more than {_MAX_ROWS:,} rows, which no file of a world has")
-                    self._rows = []
+                    self.records = []
                     break
                 else:
-                    self._rows.append(Row(self, line, cells))
+                    self.records.append((line, cells))
         except csv.Error as error:
             self.lose(f"is not valid CSV: {error}", reader.line_num)
-        if not self.columns:
+        if not self.header:
             self.lose("is empty")
-        elif not self._rows and not self.broken:
+        elif not self.records and not self.broken:
             self.lose("has a header but no rows")
-        if len(set(self.columns)) < len(self.columns) or not set(required) <= set(self.columns):
-            self._rows = []
+        if len(set(self.header)) < len(self.header) or not set(needed) <= set(self.header):
+            self.records = []
 
-    def _check_header(self, required: tuple[str, ...]) -> None:
+    def _check_header(self, needed: Sequence[str]) -> None:
         for sign, said in {";": "semicolons", "\t": "tabs"}.items():
-            if len(self.columns) == 1 and sign in self.columns[0]:
+            if len(self.header) == 1 and sign in self.header[0]:
                 self.lose(
                     f"has {said} between its cells; save it with commas and decimal points", 1
                 )
                 return
-        for column in dict.fromkeys(self.columns):
-            if self.columns.count(column) > 1:
+        for column in dict.fromkeys(self.header):
+            if self.header.count(column) > 1:
                 self.lose(f"column '{column}' appears twice", 1)
-        spare = [column for column in self.columns if column not in required]
-        for column in required:
-            if column not in self.columns:
+        spare = [column for column in self.header if column not in needed]
+        for column in needed:
+            if column not in self.header:
                 self.lose(f"column '{column}' is missing{suggestion(column, spare)}", 1)
+
+
+def _wrong(text: str, number: float, form: Cells) -> str:
+    """Return what is wrong with a cell that should be a number, empty where nothing is."""
+    if form.low < number <= form.high and form.kind == "number":
+        return ""
+    if not text:
+        return "is empty"
+    if text.casefold() in _NOT_FINITE or math.isinf(number):
+        return f"'{text}' is not a finite number"
+    if math.isnan(number):
+        return f"'{text}' is not a number (write 1234.5)"
+    if number < 0.0 <= form.low:
+        return f"{text} is negative"
+    if form.above_low and number <= form.low:
+        return f"{text} must be above {form.low:g}"
+    if not form.low <= number <= form.high:
+        limit = f"at least {form.low:g}" if number < form.low else f"at most {form.high:g}"
+        return f"{text} must be {limit}"
+    if form.kind != "number" and number != math.floor(number):
+        return f"'{text}' is not a whole number"
+    return ""
 
 
 class Folder:
@@ -286,22 +295,46 @@ class Folder:
         self._more[name] = content
         self.stood_in[name] = said
 
-    def peek(self, name: str) -> list[dict[str, str]]:
-        """Return the rows of a file as they are, none where it cannot be read; notes no fault."""
-        silent = Folder(self.root)
-        sheet = silent.read(name)
-        return [] if silent.incomplete else [row.cells for row in sheet]
+    def peek(self, name: str) -> tuple[tuple[str, ...], list[dict[str, str]]]:
+        """Return header and rows of a file as they are; notes no fault.
 
-    def read(self, name: str, *required: str, optional: bool = False) -> Sheet:
-        """Return a file as a sheet that has the ``required`` columns.
-
-        A file that is missing, unreadable or shapeless gives a sheet without rows, and a fault
-        unless it is ``optional`` and missing.
+        No rows where it cannot be read.
         """
+        silent = Folder(self.root)
+        sheet = silent._parsed(name, (), optional=False)
+        records = [] if silent.incomplete else sheet.records
+        return sheet.header, [dict(zip(sheet.header, cells, strict=True)) for _, cells in records]
+
+    def read(
+        self,
+        name: str,
+        forms: Mapping[str, Form] | None = None,
+        *,
+        each: Sequence[str] = (),
+        optional: bool = False,
+    ) -> Sheet:
+        """Return a file as a sheet of its columns.
+
+        ``forms`` adds to what is declared of them; a column as ``<field>`` is one for ``each``. A
+        file that is missing, unreadable or shapeless gives a sheet without rows, and a fault unless
+        it is ``optional`` and missing.
+        """
+        known: dict[str, Form] = {}
+        for row in FILES[name].columns if name in FILES else ():
+            begin, placeholder, _ = row["column"].partition("<")
+            columns = [f"{begin}{one}" for one in each] if placeholder else [row["column"]]
+            known |= dict.fromkeys(columns, cells_of(row))
+        known |= forms or {}
+        needed = [n for n, form in known.items() if isinstance(form, Names) or form.needed]
+        sheet = self._parsed(name, needed, optional=optional)
+        sheet.read(known)
+        return sheet
+
+    def _parsed(self, name: str, needed: Sequence[str], *, optional: bool) -> Sheet:
         sheet = Sheet(self, name)
         content = self._content(sheet, optional)
         if content is not None:
-            sheet.parse(content, required)
+            sheet.parse(content, needed)
         return sheet
 
     def text(self, name: str, what: str) -> str | None:

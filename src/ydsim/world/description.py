@@ -13,7 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from ydsim.wording import suggestion
-from ydsim.world.csvfolder import Folder, Row
+from ydsim.world.csvfolder import Folder
 
 FILE = "world.csv"
 TOTAL = "yrd"
@@ -38,14 +38,16 @@ def read_description(folder: Folder) -> Description:
     if not folder.has(FILE):
         return Description()
     found: dict[str, str] = {}
-    for row in folder.read(FILE, "key", "value"):
-        key, value = row.text("key"), row.text("value")
+    sheet = folder.read(FILE)
+    for row, (key, value) in enumerate(zip(sheet["key"], sheet["value"], strict=True)):
         if key and key not in _KEYS:
             near = suggestion(key, _KEYS) or f"; keys are {', '.join(_KEYS)}"
-            row.fault("key", f"'{key}' is no key of a world{near}")
+            sheet.fault(f"'{key}' is no key of a world{near}", row, "key")
         elif key in found:
-            row.fault("key", f"'{key}' appears twice")
-        elif _is_name(row, value):
+            sheet.fault(f"'{key}' appears twice", row, "key")
+        elif wrong := _wrong_name(value):
+            sheet.fault(wrong, row, "value")
+        elif value:
             found[key] = value
     total = found.get("total", PLAIN_TOTAL)
     return Description(total, found.get("label", total), found.get("nation", NATION), given=True)
@@ -63,11 +65,9 @@ def check_names(folder: Folder, description: Description, provinces: tuple[str, 
         folder.fault(FILE, f"total: '{description.total}' is the name of the nation too")
 
 
-def _is_name(row: Row, value: str) -> bool:
+def _wrong_name(value: str) -> str:
     if len(value) > _LONGEST:
-        row.fault("value", f"has {len(value)} characters; a name has at most {_LONGEST}")
-    elif any(unicodedata.category(char).startswith("C") for char in value):
-        row.fault("value", "has characters that cannot be printed")
-    else:
-        return bool(value)
-    return False
+        return f"has {len(value)} characters; a name has at most {_LONGEST}"
+    if any(unicodedata.category(char).startswith("C") for char in value):
+        return "has characters that cannot be printed"
+    return ""

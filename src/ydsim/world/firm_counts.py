@@ -28,7 +28,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ydsim.typing import Floats, Ints
-from ydsim.world.csvfolder import Folder
+from ydsim.world.columns import Names
+from ydsim.world.csvfolder import Folder, Sheet
 from ydsim.world.description import NATION
 from ydsim.world.places import Places
 from ydsim.world.trends import RATES, Outlook, Rule
@@ -52,44 +53,38 @@ class FirmGrowth(NamedTuple):
 
 def read_firm_counts(folder: Folder, places: Places, nation: str = NATION) -> FirmGrowth | None:
     """Return growth rates by province, None where there is no file."""
-    sheet = folder.read(FILE, "region", "year", "indicator", "value", optional=True)
     if not folder.has(FILE):
         return None
-    regions = {**places.province_index, nation: len(places.provinces)}
-    names = {name: k for k, name in enumerate(_KNOWN)}
-    counts: dict[tuple[int, int], dict[int, float]] = {}
-    for row in sheet:
-        region = row.one_of(
-            "region", regions, f"province of cities.csv and not '{nation}'", "cities.csv"
-        )
-        year = row.year()
-        name = row.one_of("indicator", names, "count of firms")
-        value = row.number("value", above=0.0)
-        if min(region, year, name) < 0 or np.isnan(value):
-            continue
-        series = counts.setdefault((name, region), {})
-        if year in series:
-            label = f"'{row.optional('indicator')}' of {row.optional('region')} in {year}"
-            row.fault("year", f"{label} appears twice")
-        series[year] = value
-    last = max((max(series) for series in counts.values()), default=0)
-    rates = _rates(counts, len(places.provinces))
+    names = Names.of("count of firms", _KNOWN)
+    sheet = folder.read(FILE, {"region": places.regions(nation), "indicator": names})
+    sheet.keep(~np.isnan(sheet["value"]))
+    of = (*places.provinces, nation)
+    sheet.once(
+        "indicator",
+        "region",
+        "year",
+        said=lambda k, r, y: f"'{_KNOWN[k]}' of {of[r]} in {y} appears twice",
+    )
+    rates = _rates(sheet, len(places.provinces))
     for p, k in np.argwhere(np.abs(rates) > FASTEST).tolist():
         sheet.fault(
             f"value: counts of {('industrial firms', 'enterprises')[k]} make firms of "
             f"{places.provinces[p]} change by a factor of {np.exp(min(rates[p, k], 100.0)):.3g} a "
             "year, and .5 to 2 is allowed"
         )
-    return FirmGrowth(rates, last)
+    return FirmGrowth(rates, int(sheet["year"].max(initial=0)))
 
 
-def _rates(counts: dict[tuple[int, int], dict[int, float]], n: int) -> Floats:
+def _rates(sheet: Sheet, n: int) -> Floats:
     """Return the rates (P, 2) by the rule of the module docstring."""
     seen = np.full((len(_KNOWN), n + 1), np.nan)
-    for (name, region), series in counts.items():
-        first, last = min(series), max(series)
-        if last > first:
-            seen[name, region] = np.log(series[last] / series[first]) / (last - first)
+    year, value = sheet["year"], sheet["value"]
+    for name, region in np.ndindex(seen.shape):
+        rows = np.flatnonzero((sheet["indicator"] == name) & (sheet["region"] == region))
+        if len(rows) > 1:
+            rows = rows[np.argsort(year[rows])]
+            first, last = rows[0], rows[-1]
+            seen[name, region] = np.log(value[last] / value[first]) / (year[last] - year[first])
     industrial, enterprises, high = (seen[k, :-1] for k in range(len(_KNOWN)))
     nation = np.where(np.isnan(seen[:, -1]), 0.0, seen[:, -1])
     ratio = np.where(np.isnan(high), 1.0, high / nation[2]) if nation[2] > 0.0 else np.ones(n)

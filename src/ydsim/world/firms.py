@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ydsim.typing import Floats, Ints, Keys
 from ydsim.wording import suggestion
+from ydsim.world.columns import Names
 from ydsim.world.csvfolder import Folder, Sheet
 from ydsim.world.places import Places, text_keys
 
@@ -38,59 +40,42 @@ class ListedFirms:
 
 
 def read_firms(
-    folder: Folder, places: Places, industries: tuple[str, ...], fields: tuple[str, ...]
+    folder: Folder, places: Places, industries: Names, fields: Sequence[str]
 ) -> ListedFirms | None:
     """Return the firms of ``firms.csv`` in the order of the file, None without that file."""
-    if not (folder.root / "firms.csv").exists():
+    if not folder.has("firms.csv"):
         return None
-    sheet = folder.read("firms.csv", *_NEEDED)
+    sheet = folder.read(
+        "firms.csv", {"admin_code": places.by_code, "industry": industries}, each=fields
+    )
     _check_columns(sheet, fields)
-    cities, known = places.index, {name: j for j, name in enumerate(industries)}
-    found: dict[str, tuple[int, int, float, float, list[float]]] = {}
-    for row in sheet:
-        name = row.text("name")
-        if name in found:
-            row.fault("name", f"'{name}' appears twice")
-        productivity = _or(row.number("productivity", low=0.01, high=100.0, gap=True), 1.0)
-        columns = [f"{_KNOWLEDGE}{field}" for field in fields]
-        found[name] = (
-            row.one_of("admin_code", cities, "city code of cities.csv", "cities.csv"),
-            row.one_of("industry", known, "industry of industries.csv", "industries.csv"),
-            row.number("size", above=0.0, high=1e9),
-            productivity,
-            [_or(row.number(c, low=-5.0, high=5.0, gap=True), 0.0) for c in columns],
-        )
-    rows = list(found.values())
-    city = np.array([row[0] for row in rows], dtype=np.int64)
+    sheet.once("name")
     if not sheet.broken:
         for p, province in enumerate(places.provinces):
-            if not (places.province[city] == p).any():
+            if not (places.province[sheet["admin_code"]] == p).any():
                 sheet.fault(f"lists no firm in province '{province}'")
-        for j, name in enumerate(industries):
-            if all(row[1] != j for row in rows):
+        for name, j in industries.known.items():
+            if not (sheet["industry"] == j).any():
                 sheet.fault(f"lists no firm of the industry '{name}'")
     for name in ("profiles.csv", "clusters.csv"):
-        if (folder.root / name).exists():
+        if folder.has(name):
             folder.fault(name, "has no use beside firms.csv, which says it all; take it out")
+    knowledge = np.array([sheet[f"{_KNOWLEDGE}{field}"] for field in fields]).T
     return ListedFirms(
-        names=tuple(found),
-        keys=text_keys("firm", list(found)),
-        city=city,
-        industry=np.array([row[1] for row in rows], dtype=np.int64),
-        size=np.array([row[2] for row in rows], dtype=np.float64),
-        productivity=np.array([row[3] for row in rows], dtype=np.float64),
-        knowledge=np.array([row[4] for row in rows], dtype=np.float64).reshape(-1, len(fields)),
+        names=tuple(sheet["name"].tolist()),
+        keys=text_keys("firm", sheet["name"].tolist()),
+        city=sheet["admin_code"],
+        industry=sheet["industry"],
+        size=sheet["size"],
+        productivity=np.nan_to_num(sheet["productivity"], nan=1.0),
+        knowledge=np.nan_to_num(knowledge.reshape(len(sheet), len(fields))),
     )
 
 
-def _or(number: float, default: float) -> float:
-    return default if np.isnan(number) else number
-
-
-def _check_columns(sheet: Sheet, fields: tuple[str, ...]) -> None:
+def _check_columns(sheet: Sheet, fields: Sequence[str]) -> None:
     """Note columns that are almost those that may be absent."""
     optional = ("productivity", *(f"{_KNOWLEDGE}{field}" for field in fields))
-    for column in sheet.columns:
+    for column in sheet.header:
         if column in _NEEDED or column in optional:
             continue
         hint = suggestion(column, optional)

@@ -40,7 +40,7 @@ from ydsim.world import (
 )
 from ydsim.world.base_run import FILE as FIT
 from ydsim.world.base_run import BaseRun, check_shape, read_base_run
-from ydsim.world.columns import FILES
+from ydsim.world.columns import FILES, Names
 from ydsim.world.csvfolder import Folder
 from ydsim.world.firms import read_firms
 from ydsim.world.official import Observation
@@ -163,19 +163,16 @@ def load_folder(folder: Folder, until: int) -> World:
     rail_years, rail_hours = rail.read_rail_hours(folder, cities)
     growth = firm_counts.read_firm_counts(folder, cities, names.nation)
     schools = universities.read_universities(folder, cities)
-    field_names = _read_fields(folder)
+    sheet = folder.read("fields.csv")
+    sheet.once("field")
+    field_names = tuple(sheet["field"].tolist())
     industries, share, rd_weight, hitech = _read_industries(folder)
     if names.given:
         stand_ins.supply_relevance(folder, industries, field_names)
-    relevance = _read_shares(
-        folder,
-        "relevance.csv",
-        "industry",
-        industries,
-        field_names,
-        ("industries.csv", "fields.csv"),
-    )
-    listed = read_firms(folder, cities, industries, field_names)
+    fields = Names.of("field of fields.csv", field_names, "fields.csv")
+    made = Names.of("industry of industries.csv", industries, "industries.csv")
+    relevance = _read_shares(folder, "relevance.csv", "industry", made, fields)
+    listed = read_firms(folder, cities, made, field_names)
     if names.given:
         degree = schools.undergraduate_of(cities)
         stand_ins.supply_region(folder, cities, panel, degree, listed=listed is not None)
@@ -184,15 +181,8 @@ def load_folder(folder: Folder, until: int) -> World:
     region = places.read_region(folder, cities, None if listed is None else listed.city)
     profile = np.empty(0)
     if listed is None:
-        profile = _read_shares(
-            folder,
-            "profiles.csv",
-            "province",
-            cities.provinces,
-            industries,
-            ("cities.csv", "industries.csv"),
-        )
-    clusters = _read_clusters(folder, cities, industries)
+        profile = _read_shares(folder, "profiles.csv", "province", cities.by_province, made)
+    clusters = _read_clusters(folder, cities, made)
     series = official.read_series(folder, cities, until, names.nation)
     series = official.with_city_sums(series, cities, panel)
     known = official.read_city_rd(folder, cities, panel, until)
@@ -288,90 +278,51 @@ def _check_names(folder: Folder) -> None:
             folder.fault(name, f"is not a file of a world{hint}")
 
 
-# -- fields, industries, relevance, industry profiles and lead clusters ---------------------------
-
-
-def _read_fields(folder: Folder) -> tuple[str, ...]:
-    """Return the technology fields in the order of ``fields.csv``."""
-    sheet = folder.read("fields.csv", "field")
-    names: dict[str, int] = {}
-    for row in sheet:
-        name = row.text("field")
-        if name in names:
-            row.fault("field", f"'{name}' appears twice")
-        names[name] = row.line
-    return tuple(names)
+# -- industries, relevance, industry profiles and lead clusters ---------------------------
 
 
 def _read_industries(
     folder: Folder,
 ) -> tuple[tuple[str, ...], Floats, Floats, Bools | None]:
     """Return the industries, their shares, R&D weights and marks of high technology, (J,) each."""
-    sheet = folder.read("industries.csv", "industry", "share", "rd_weight")
-    shares: dict[str, float] = {}
-    weights: dict[str, float] = {}
-    marks: list[int] = []
-    for row in sheet:
-        name = row.text("industry")
-        if name in shares:
-            row.fault("industry", f"'{name}' appears twice")
-        shares[name] = row.number("share", above=0.0)
-        weights[name] = row.number("rd_weight", above=0.0, high=100.0)
-        if row.optional("high_technology"):
-            marks.append(row.integer("high_technology", high=1))
-    share = np.array(list(shares.values()), dtype=np.float64)
+    sheet = folder.read("industries.csv")
+    sheet.once("industry")
+    share, marks = sheet["share"], sheet["high_technology"]
     if not sheet.broken and abs(share.sum() - 1.0) > _SUM_TOLERANCE:
         sheet.fault(f"share: sums to {number(share.sum(), 6)}, not to 1")
-    weight = np.array(list(weights.values()), dtype=np.float64)
-    if not sheet.broken and len(marks) not in (0, len(shares)):
+    marked = bool((marks >= 0).any())
+    if not sheet.broken and marked and (marks < 0).any():
         sheet.fault("high_technology: is empty in some rows")
-    marked = np.array(marks, dtype=np.int64) > 0
-    return tuple(shares), share / share.sum(), weight, marked if len(marks) else None
+    industries = tuple(sheet["industry"].tolist())
+    return industries, share / share.sum(), sheet["rd_weight"], marks > 0 if marked else None
 
 
-def _read_shares(
-    folder: Folder,
-    name: str,
-    key: str,
-    rows: tuple[str, ...],
-    columns: tuple[str, ...],
-    files: tuple[str, str],
-) -> Floats:
-    """Return shares (rows, columns) of a file; ``files`` list its rows and its columns."""
-    whole = files[1] not in folder.incomplete
-    sheet = folder.read(name, key, *columns)
-    matrix = np.full((len(rows), len(columns)), np.nan)
-    index = {row: i for i, row in enumerate(rows)}
-    seen: dict[int, object] = {}
-    for row in sheet:
-        i = row.one_of(key, index, f"{key} of {files[0]}", files[0])
-        values = [row.number(column, low=0.0, high=1.0) for column in columns]
-        total = float(np.sum(values))
-        if i in seen:
-            row.fault(key, f"'{rows[i]}' appears twice")
-        if whole and abs(total - 1.0) > _SUM_TOLERANCE:
-            row.fault(
-                key, f"'{row.optional(key)}' has shares that sum to {number(total, 6)}, not to 1"
-            )
-        if i >= 0:
-            seen[i] = True
-            matrix[i] = np.array(values) / total if total > 0.0 else np.nan
-    places.require_all(sheet, seen, rows, key)
-    return matrix
+def _read_shares(folder: Folder, name: str, key: str, rows: Names, columns: Names) -> Floats:
+    """Return shares (rows, columns) of a file, whose rows and columns other files list."""
+    sheet = folder.read(name, {key: rows}, each=tuple(columns.known))
+    names = tuple(rows.known)
+    sheet.once(key, said=lambda k: f"'{names[k]}' appears twice")
+    sheet.require(key)
+    sheet.keep(np.argsort(sheet[key]))
+    matrix = np.empty((len(sheet), len(columns.known)))
+    for k, column in enumerate(columns.known):
+        matrix[:, k] = sheet[column]
+    total = matrix.sum(axis=1, keepdims=True)
+    if columns.file not in folder.incomplete:
+        for row in np.flatnonzero(np.abs(total - 1.0) > _SUM_TOLERANCE).tolist():
+            said = f"has shares that sum to {number(float(total[row, 0]), 6)}, not to 1"
+            sheet.fault(f"'{names[sheet[key][row]]}' {said}", row, key)
+    shares: Floats = matrix / total
+    return shares
 
 
 def _read_clusters(
-    folder: Folder, cities: places.Places, industries: tuple[str, ...]
+    folder: Folder, cities: places.Places, industries: Names
 ) -> tuple[tuple[int, int, float], ...]:
     """Return lead clusters as (city, industry, factor), sorted; none without ``clusters.csv``."""
-    sheet = folder.read("clusters.csv", "admin_code", "industry", "factor", optional=True)
-    codes, names = cities.index, {name: j for j, name in enumerate(industries)}
-    found: dict[tuple[int, int], float] = {}
-    for row in sheet:
-        city = row.one_of("admin_code", codes, "city code of cities.csv", "cities.csv")
-        industry = row.one_of("industry", names, "industry of industries.csv", "industries.csv")
-        factor = row.number("factor", above=0.0, high=100.0)
-        if (city, industry) in found and city >= 0 and industry >= 0:
-            row.fault("industry", f"'{industries[industry]}' appears twice for its city")
-        found[city, industry] = factor
-    return tuple((c, j, f) for (c, j), f in sorted(found.items()))
+    forms = {"admin_code": cities.by_code, "industry": industries}
+    sheet = folder.read("clusters.csv", forms, optional=True)
+    names = tuple(industries.known)
+    sheet.once(*forms, said=lambda city, j: f"'{names[j]}' appears twice for its city")
+    columns = (sheet[name].tolist() for name in (*forms, "factor"))
+    return tuple(sorted(zip(*columns, strict=True)))

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from ydsim.wording import suggestion
+from ydsim.world.columns import YEAR, Cells
 from ydsim.world.csvfolder import Folder
 from ydsim.world.description import NATION
 from ydsim.world.places import Panel, Places
@@ -83,50 +84,34 @@ def read_series(
 
     A series of which nothing is left is absent.
     """
-    sheet = folder.read("provinces.csv", "region", "year", "indicator", "value", "unit")
-    regions = {**places.province_index, nation: len(places.provinces)} if places.provinces else {}
-    cells: dict[str, dict[tuple[int, int], float]] = {}
+    of = (*places.provinces, nation)
+    sheet = folder.read("provinces.csv", {"region": places.regions(nation)})
+    sheet.once(
+        "indicator", "region", "year", said=lambda n, r, y: f"'{n}' of {of[r]} in {y} appears twice"
+    )
+    region, year, indicator = (sheet[name] for name in ("region", "year", "indicator"))
     units: dict[str, str] = {}
-    for row in sheet:
-        region = row.one_of(
-            "region", regions, f"province of cities.csv and not '{nation}'", "cities.csv"
-        )
-        year, name, unit = row.year(), row.text("indicator"), row.text("unit")
-        value = row.number("value")
-        if region < 0 or year < 0:
-            continue
-        series = cells.setdefault(name, {})
-        if (region, year) in series:
-            row.fault("year", f"'{name}' of {row.optional('region')} in {year} appears twice")
+    for row, (name, unit) in enumerate(zip(indicator, sheet["unit"], strict=True)):
         if units.setdefault(name, unit) != unit:
-            row.fault("unit", f"'{unit}' differs from '{units[name]}' above for '{name}'")
-        series[region, year] = value
-    if not sheet.broken and places.provinces:
-        for name, region_name in [(n, r) for n in _REQUIRED for r in places.provinces] + [
-            (n, nation) for n in _REQUIRED_NATION
-        ]:
-            if not any(r == regions[region_name] for r, _ in cells.get(name, {})):
-                spare = [other for other in cells if other not in _REQUIRED]
-                sheet.fault(
-                    f"no row for indicator '{name}' of {region_name}{suggestion(name, spare)}"
-                )
+            sheet.fault(f"'{unit}' differs from '{units[name]}' above for '{name}'", row, "unit")
+    if not sheet.broken:
+        there = set(zip(indicator, region, strict=True))
+        needed = [(name, p) for name in _REQUIRED for p in range(len(places.provinces))]
+        for name, p in [*needed, *((name, len(places.provinces)) for name in _REQUIRED_NATION)]:
+            if (name, p) not in there:
+                near = suggestion(name, [other for other in units if other not in _REQUIRED])
+                sheet.fault(f"no row for indicator '{name}' of {of[p]}{near}")
     built = {}
-    for name in sorted(cells):
-        series_kind = kind_of(name)
-        kept = {k: v for k, v in cells[name].items() if series_kind == "input" or k[1] <= until}
-        if kept:
-            built[name] = _series(kept, len(places.provinces) + 1, units[name], series_kind)
+    for name in sorted(units):
+        kind = kind_of(name)
+        rows = np.flatnonzero((indicator == name) & ((year <= until) | (kind == "input")))
+        if len(rows):
+            first, last = year[rows].min(), year[rows].max()
+            values = np.full((len(of), last - first + 1), np.nan)
+            values[region[rows], year[rows] - first] = sheet["value"][rows]
+            years = np.arange(first, last + 1, dtype=np.int64)
+            built[name] = Series(years, values, units[name], kind)
     return built
-
-
-def _series(
-    cells: dict[tuple[int, int], float], rows: int, unit: str, kind: Literal["input", "outcome"]
-) -> Series:
-    first, last = min(y for _, y in cells), max(y for _, y in cells)
-    values = np.full((rows, last - first + 1), np.nan)
-    for (region, year), value in cells.items():
-        values[region, year - first] = value
-    return Series(np.arange(first, last + 1, dtype=np.int64), values, unit, kind)
 
 
 def read_city_rd(
@@ -136,19 +121,12 @@ def read_city_rd(
 
     Where only the intensity is published, R&D is intensity times the city's GDP.
     """
-    sheet = folder.read(
-        "cities_innovation.csv", "admin_code", "year", "indicator", "value", optional=True
-    )
-    index = places.index
+    sheet = folder.read("cities_innovation.csv", {"admin_code": places.by_code}, optional=True)
     spent: dict[tuple[int, int], float] = {}
     intensity: dict[tuple[int, int], float] = {}
-    for row in sheet:
-        city, year = (
-            row.one_of("admin_code", index, "city code of cities.csv", "cities.csv"),
-            row.year(),
-        )
-        value, name = row.number("value"), row.text("indicator")
-        if city < 0 or not 0 <= year <= until:
+    columns = (sheet[name].tolist() for name in ("admin_code", "year", "indicator", "value"))
+    for city, year, name, value in zip(*columns, strict=True):
+        if year > until:
             continue
         if name == "rd_expenditure":
             spent[city, year] = value
@@ -160,12 +138,15 @@ def read_city_rd(
 def read_observations(folder: Folder, until: int) -> tuple[Observation, ...]:
     """Return the figures of the optional calibration files up to ``until``."""
     found = []
+    names = ("region", "scope", "unit", "edition", "note")
+    words = dict.fromkeys(names, Cells(needed=False, empty=True))
     for name, (label, value) in _OBSERVATIONS.items():
-        for row in folder.read(name, "year", label, value, optional=True):
-            year, text, number = row.year(), row.text(label), row.number(value)
-            if 0 <= year <= until:
-                region = row.optional("region") or row.optional("scope")
-                unit = row.optional("unit") or ("index" if name == "collab_index.csv" else "")
-                note = "; ".join(filter(None, (row.optional("edition"), row.optional("note"))))
-                found.append(Observation(name, text, region, year, number, unit, note))
+        forms = {"year": YEAR, label: Cells(), value: Cells("number"), **words}
+        sheet = folder.read(name, forms, optional=True)
+        columns = (sheet[column].tolist() for column in forms)
+        for year, text, number, region, scope, unit, edition, note in zip(*columns, strict=True):
+            if year <= until:
+                unit = unit or ("index" if name == "collab_index.csv" else "")
+                remarks = "; ".join(filter(None, (edition, note)))
+                found.append(Observation(name, text, region or scope, year, number, unit, remarks))
     return tuple(found)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -13,16 +11,16 @@ import numpy as np
 from ydsim.noise import identity
 from ydsim.typing import Bools, Floats, Ints, Keys
 from ydsim.wording import suggestion
-from ydsim.world.csvfolder import Folder, Row, Sheet
+from ydsim.world.columns import Cells, Names
+from ydsim.world.csvfolder import Folder, Sheet
 
 EARTH_RADIUS_KM = 6371.0
-MAX_FIRMS = 10_000_000
-REGISTRATION = (0.9, 0.9, 2016.0)
-_REGISTRATION_BOUNDS = {
-    "registration_early": (0.0, 1.0),
-    "registration_late": (0.0, 1.0),
-    "registration_year": (1900.0, 2200.0),
+REGISTRATION = {
+    "registration_early": 0.9,
+    "registration_late": 0.9,
+    "registration_year": 2016.0,
 }
+"""Columns of region.csv, and what holds without them."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +36,19 @@ class Places:
     longitude: Floats
 
     @property
-    def index(self) -> dict[str, int]:
-        """City index by code."""
-        return {code: i for i, code in enumerate(self.codes)}
+    def by_code(self) -> Names:
+        """Cities by their codes, as other files have them."""
+        return Names.of("city code of cities.csv", self.codes, "cities.csv")
 
     @property
-    def province_index(self) -> dict[str, int]:
-        """Province index by name."""
-        return {name: p for p, name in enumerate(self.provinces)}
+    def by_province(self) -> Names:
+        """Provinces by name, as other files have them."""
+        return Names.of("province of cities.csv", self.provinces, "cities.csv")
+
+    def regions(self, nation: str) -> Names:
+        """Provinces by name, the nation last."""
+        what = f"province of cities.csv and not '{nation}'"
+        return Names.of(what, (*self.provinces, nation), "cities.csv")
 
 
 class Panel(NamedTuple):
@@ -77,37 +80,28 @@ def text_keys(kind: str, texts: list[str]) -> Keys:
 
 def read_cities(folder: Folder) -> Places:
     """Return the cities of ``cities.csv``."""
-    sheet = folder.read("cities.csv", "admin_code", "name_en", "province_en", "lat", "lon")
-    found: dict[str, tuple[str, str, str, float, float]] = {}
-    names: set[str] = set()
-    for row in sheet:
-        code, name, province = (row.text(c) for c in ("admin_code", "name_en", "province_en"))
-        lat = row.number("lat", low=-180.0, high=180.0)
-        lon = row.number("lon", low=-180.0, high=180.0)
-        if abs(lat) > 90.0:
-            swapped = "; latitude and longitude look swapped" if abs(lon) <= 90.0 else ""
-            row.fault("lat", f"{lat:g} is outside -90 to 90{swapped}")
-        if code in found:
-            row.fault("admin_code", f"city '{code}' appears twice")
-        elif name in names:
-            row.fault("name_en", f"city '{name}' appears twice")
-        elif code:
-            found[code] = (name, row.optional("name_zh") or name, province, lat, lon)
-            names.add(name)
-    codes = tuple(sorted(found))
-    provinces = tuple(dict.fromkeys(found[code][2] for code in codes))
-    if not sheet.broken and len(codes) < 2:
-        sheet.fault(f"has {len(codes)} city; a world needs at least two cities")
+    sheet = folder.read("cities.csv")
+    lat, lon = sheet["lat"], sheet["lon"]
+    for row in np.flatnonzero(np.abs(lat) > 90.0).tolist():
+        swapped = "; latitude and longitude look swapped" if abs(lon[row]) <= 90.0 else ""
+        sheet.fault(f"{lat[row]:g} is outside -90 to 90{swapped}", row, "lat")
+    sheet.once("admin_code", said="city '{}' appears twice".format)
+    sheet.once("name_en", said="city '{}' appears twice".format)
+    sheet.keep(sheet["admin_code"] != "")
+    sheet.keep(np.argsort(sheet["admin_code"], kind="stable"))
+    names, provinces = sheet["name_en"], tuple(dict.fromkeys(sheet["province_en"].tolist()))
+    if not sheet.broken and len(sheet) < 2:
+        sheet.fault(f"has {len(sheet)} city; a world needs at least two cities")
     elif not sheet.broken and len(provinces) < 2:
         sheet.fault("has one province; a world needs at least two provinces")
     return Places(
-        codes=codes,
-        names=tuple(found[c][0] for c in codes),
-        names_local=tuple(found[c][1] for c in codes),
-        province=np.array([provinces.index(found[c][2]) for c in codes], dtype=np.int64),
+        codes=tuple(sheet["admin_code"].tolist()),
+        names=tuple(names.tolist()),
+        names_local=tuple(np.where(sheet["name_zh"] == "", names, sheet["name_zh"]).tolist()),
+        province=np.array([provinces.index(name) for name in sheet["province_en"]], np.int64),
         provinces=provinces,
-        latitude=np.array([found[c][3] for c in codes], dtype=np.float64),
-        longitude=np.array([found[c][4] for c in codes], dtype=np.float64),
+        latitude=sheet["lat"],
+        longitude=sheet["lon"],
     )
 
 
@@ -118,41 +112,31 @@ def read_panel(folder: Folder, places: Places) -> Panel:
     ``value_added_vintage`` is not that of the city's row before begins a new vintage.
     """
     columns = ("gdp_100m_rmb", "value_added_secondary_100m_rmb", "population_10k")
-    sheet = folder.read("cities_panel.csv", "admin_code", "year", *columns)
-    values: dict[tuple[int, int], tuple[float, ...]] = {}
-    vintage: dict[tuple[int, int], str] = {}
-    index = places.index
-    for row in sheet:
-        city, year = (
-            row.one_of("admin_code", index, "city code of cities.csv", "cities.csv"),
-            row.year(),
-        )
-        figures = tuple(row.number(c, above=0.0, gap=True) for c in columns)
-        vintage[city, year] = row.optional("value_added_vintage")
-        if city < 0 or year < 0:
-            continue
-        if (city, year) in values:
-            row.fault("year", f"{year} appears twice for city '{places.names[city]}'")
-        values[city, year] = figures
-    if not values:
+    sheet = folder.read("cities_panel.csv", {"admin_code": places.by_code})
+    sheet.once(
+        "admin_code",
+        "year",
+        said=lambda city, year: f"{year} appears twice for city '{places.names[city]}'",
+    )
+    if not len(sheet):
         none = np.zeros((len(places.codes), 0))
         return Panel(np.zeros(0, np.int64), none, none, none, none.astype(np.bool_))
-    first, last = min(y for _, y in values), max(y for _, y in values)
-    cube = np.full((len(columns), len(places.codes), last - first + 1), np.nan)
-    for (city, year), figures in values.items():
-        cube[:, city, year - first] = figures
+    sheet.keep(np.lexsort((sheet["year"], sheet["admin_code"])))
+    city, first = sheet["admin_code"], sheet["year"].min()
+    years: Ints = np.arange(first, sheet["year"].max() + 1, dtype=np.int64)
+    cube = np.full((len(columns), len(places.codes), len(years)), np.nan)
+    cube[:, city, sheet["year"] - first] = [sheet[name] for name in columns]
     if not sheet.broken:
-        for k, city in np.argwhere(np.isnan(cube).all(axis=2)):
-            sheet.fault(f"{columns[k]}: no figure for city '{places.names[city]}'")
-    for block in cube:
-        for line in block:
-            fill_gaps(line)
+        for k, missing in np.argwhere(np.isnan(cube).all(axis=2)):
+            sheet.fault(f"{columns[k]}: no figure for city '{places.names[missing]}'")
+    for line in cube.reshape(-1, len(years)):
+        fill_gaps(line)
+    vintage = sheet["value_added_vintage"]
     breaks = np.zeros(cube.shape[1:], dtype=np.bool_)
-    for one, other in pairwise(sorted(values)):
-        if one[0] == other[0]:
-            breaks[other[0], other[1] - first] = vintage[one] != vintage[other]
+    changed = (city[1:] == city[:-1]) & (vintage[1:] != vintage[:-1])
+    breaks[city[1:], sheet["year"][1:] - first] = changed
     gdp, secondary, people = cube
-    return Panel(np.arange(first, last + 1, dtype=np.int64), gdp, secondary, people, breaks)
+    return Panel(years, gdp, secondary, people, breaks)
 
 
 def fill_gaps(line: Floats) -> None:
@@ -190,40 +174,46 @@ def read_pairs(folder: Folder, places: Places) -> tuple[Floats, Bools]:
 
     Without ``city_pairs.csv`` distances are great circles and no cities share a border.
     """
-    n = len(places.codes)
-    if not (folder.root / "city_pairs.csv").exists():
-        return great_circle_km(places.latitude, places.longitude), np.zeros((n, n), dtype=np.bool_)
-    sheet = folder.read("city_pairs.csv", "code_a", "code_b", "great_circle_km", "shares_border")
-    distance = np.full((n, n), np.nan)
-    border = np.zeros((n, n), dtype=np.bool_)
-    np.fill_diagonal(distance, 0.0)
-    index = places.index
-    for row in sheet:
-        a, b = (
-            row.one_of(c, index, "city code of cities.csv", "cities.csv")
-            for c in ("code_a", "code_b")
-        )
-        km = row.number("great_circle_km", above=0.0)
-        touch = row.integer("shares_border", high=1)
-        if a < 0 or b < 0 or np.isnan(km):
-            continue
-        pair = f"{places.names[a]} - {places.names[b]}"
-        if a == b:
-            row.fault("code_b", f"{pair} pairs a city with itself")
-        elif not np.isnan(distance[a, b]) and distance[a, b] != km:
-            row.fault(
-                "great_circle_km",
-                f"{pair} has {km:g} here and {distance[a, b]:g} above: not symmetric",
-            )
-        elif not np.isnan(distance[a, b]):
-            row.fault("code_b", f"pair {pair} appears twice")
-        else:
-            distance[a, b] = distance[b, a] = km
-            border[a, b] = border[b, a] = touch == 1
+    border = np.zeros((len(places.codes),) * 2, dtype=np.bool_)
+    if not folder.has("city_pairs.csv"):
+        return great_circle_km(places.latitude, places.longitude), border
+    ends = ("code_a", "code_b")
+    sheet = folder.read("city_pairs.csv", dict.fromkeys(ends, places.by_code))
+    distance = by_pair(sheet, places, ends, "great_circle_km")[0]
+    a, b = (sheet[name] for name in ends)
+    border[a, b] = border[b, a] = sheet["shares_border"] == 1
     if not sheet.broken:
-        for a, b in np.argwhere(np.triu(np.isnan(distance))):
-            sheet.fault(f"pair {places.names[a]} - {places.names[b]} is missing")
+        for one, other in np.argwhere(np.triu(np.isnan(distance))):
+            sheet.fault(f"pair {places.names[one]} - {places.names[other]} is missing")
     return distance, border
+
+
+def by_pair(sheet: Sheet, places: Places, ends: tuple[str, str], value: str) -> Floats:
+    """Return the values of pairs of cities by year, (Y, C, C), symmetric, zero on the diagonal.
+
+    Years are those of the file, one where it has none; NaN for pairs that a year lacks.
+    """
+    sheet.keep(~np.isnan(sheet[value]))
+    n, dated = len(places.codes), "year" in sheet.header
+    year = sheet["year"] if dated else np.zeros(len(sheet), np.int64)
+    known, at = np.unique(year, return_inverse=True)
+    cube = np.full((len(known) if dated else 1, n, n), np.nan)
+    cube[:, np.arange(n), np.arange(n)] = 0.0
+    columns = (at, *(sheet[name] for name in (*ends, value)))
+    for row, (t, a, b, x) in enumerate(zip(*(each.tolist() for each in columns), strict=True)):
+        above = cube[t, a, b]
+        if np.isnan(above):
+            cube[t, a, b] = cube[t, b, a] = x
+            continue
+        pair, when = f"{places.names[a]} - {places.names[b]}", f" in {known[t]}" if dated else ""
+        if a == b:
+            sheet.fault(f"{pair} pairs a city with itself", row, ends[1])
+        elif above == x:
+            sheet.fault(f"pair {pair} appears twice{when}", row, ends[1])
+        else:
+            said = f"{pair} has {x:g} here and {above:g} above{when}: not symmetric"
+            sheet.fault(said, row, value)
+    return cube
 
 
 def read_region(folder: Folder, places: Places, listed: Ints | None = None) -> Region:
@@ -232,63 +222,32 @@ def read_region(folder: Folder, places: Places, listed: Ints | None = None) -> R
     ``listed`` are the cities of firms that are listed one by one: the column of firms then counts
     them or is absent.
     """
-    counted = () if listed is not None else ("firms",)
-    sheet = folder.read("region.csv", "province", *counted, "outside_distance_km", "institutes")
-    rows: dict[int, tuple[int, float, int]] = {}
-    registration = np.tile(np.array(REGISTRATION), (len(places.provinces), 1))
-    bounds = _registration_columns(sheet)
-    index = places.province_index
-    for row in sheet:
-        province = row.one_of("province", index, "province of cities.csv", "cities.csv")
-        figures = (
-            _firms(row, province, places, listed),
-            row.number("outside_distance_km", above=0.0, high=20_040.0),
-            row.integer("institutes", high=100_000),
-        )
-        shares = [row.number(name, low=low, high=high) for name, low, high in bounds]
-        if province in rows:
-            row.fault("province", f"'{places.provinces[province]}' appears twice")
-        if province >= 0:
-            rows[province] = figures
-            registration[province, : len(shares)] = shares
-    require_all(sheet, rows, places.provinces, "province")
-    ordered = [rows.get(p, (-1, np.nan, -1)) for p in range(len(places.provinces))]
+    counted = {} if listed is None else {"firms": Cells("whole", needed=False, empty=True)}
+    sheet = folder.read("region.csv", {"province": places.by_province, **counted})
+    sheet.once("province", said=lambda p: f"'{places.provinces[p]}' appears twice")
+    sheet.require("province")
+    sheet.keep(np.argsort(sheet["province"]))
+    _check_registration(sheet)
+    registration = np.column_stack([sheet[name] for name in REGISTRATION])
+    firms = sheet["firms"]
+    if listed is not None:
+        number = np.bincount(places.province[listed], minlength=len(places.provinces))
+        for row, (said, own) in enumerate(zip(firms, number[sheet["province"]], strict=True)):
+            if said not in (own, -1):
+                sheet.fault(f"{said} firms, but firms.csv lists {own}", row, "firms")
+        firms = number
     return Region(
-        np.array([r[0] for r in ordered], dtype=np.int64),
-        np.array([r[1] for r in ordered], dtype=np.float64),
-        np.array([r[2] for r in ordered], dtype=np.int64),
-        registration,
+        firms,
+        sheet["outside_distance_km"],
+        sheet["institutes"],
+        np.where(np.isnan(registration), [*REGISTRATION.values()], registration),
     )
 
 
-def _firms(row: Row, province: int, places: Places, listed: Ints | None) -> int:
-    if listed is None:
-        return row.integer("firms", low=1, high=MAX_FIRMS)
-    number = int((places.province[listed] == province).sum())
-    said = row.optional("firms")
-    if said and row.integer("firms") not in (number, -1):
-        row.fault("firms", f"{said} firms, but firms.csv lists {number}")
-    return number
-
-
-def _registration_columns(sheet: Sheet) -> list[tuple[str, float, float]]:
-    """Return name and bounds of the columns on registration: all of them or none."""
-    wanted = _REGISTRATION_BOUNDS
-    spare = [name for name in sheet.columns if name not in wanted]
-    absent = [name for name in wanted if name not in sheet.columns]
-    if len(absent) == len(wanted) and not any(name.startswith("registration_") for name in spare):
-        return []
-    for name in absent:
-        sheet.lose(f"column '{name}' is missing{suggestion(name, spare)}", 1)
-    return [] if absent else [(name, *limits) for name, limits in wanted.items()]
-
-
-def require_all(
-    sheet: Sheet, rows: Mapping[int, object], names: tuple[str, ...], what: str
-) -> None:
-    """Note a fault for each of ``names`` that has no row."""
-    if sheet.broken:
-        return
-    for i, name in enumerate(names):
-        if i not in rows:
-            sheet.fault(f"no row for {what} '{name}'")
+def _check_registration(sheet: Sheet) -> None:
+    """Note a fault unless all columns on registration are there or none."""
+    spare = [name for name in sheet.header if name not in REGISTRATION]
+    absent = [name for name in REGISTRATION if name not in sheet.header]
+    if len(absent) < len(REGISTRATION) or any(name.startswith("registration_") for name in spare):
+        for name in absent:
+            sheet.lose(f"column '{name}' is missing{suggestion(name, spare)}", 1)

@@ -15,13 +15,13 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.typing import Floats, Ints
+from ydsim.world.columns import Names
 from ydsim.world.csvfolder import Folder
-from ydsim.world.places import Places
+from ydsim.world.places import Places, by_pair
 from ydsim.world.world import World
 
 FILE = "rail_hours.csv"
 OPENINGS = "rail_openings.csv"
-_LONGEST_H = 240.0
 
 
 def read_rail_hours(folder: Folder, places: Places) -> tuple[Ints, Floats] | tuple[None, None]:
@@ -29,41 +29,12 @@ def read_rail_hours(folder: Folder, places: Places) -> tuple[Ints, Floats] | tup
 
     Hours are symmetric, and zero from a city to itself. None twice where there is no file.
     """
-    sheet = folder.read(FILE, "year", "city_i", "city_j", "hours", optional=True)
     if not folder.has(FILE):
         return None, None
-    index = {name: c for c, name in enumerate(places.names)}
-    found: dict[tuple[int, int, int], float] = {}
-    for row in sheet:
-        year = row.year()
-        a, b = (
-            row.one_of(c, index, "city name of cities.csv", "cities.csv")
-            for c in ("city_i", "city_j")
-        )
-        hours = row.number("hours", above=0.0, high=_LONGEST_H)
-        if year < 0 or a < 0 or b < 0 or np.isnan(hours):
-            continue
-        key = (year, a, b) if a <= b else (year, b, a)
-        if a != b and key not in found:
-            found[key] = hours
-            continue
-        pair = f"{places.names[a]} - {places.names[b]}"
-        if a == b:
-            row.fault("city_j", f"{pair} pairs a city with itself")
-        elif found[key] == hours:
-            row.fault("city_j", f"pair {pair} appears twice in {year}")
-        else:
-            row.fault(
-                "hours",
-                f"{pair} has {hours:g} here and {found[key]:g} above in {year}: not symmetric",
-            )
-    years = sorted({year for year, _, _ in found})
-    place = {year: k for k, year in enumerate(years)}
-    cube = np.full((len(years), len(index), len(index)), np.nan)
-    cube[:, np.arange(len(index)), np.arange(len(index))] = 0.0
-    for (year, a, b), hours in found.items():
-        cube[place[year], a, b] = cube[place[year], b, a] = hours
-    return np.array(years, dtype=np.int64), cube
+    ends = ("city_i", "city_j")
+    names = Names.of("city name of cities.csv", places.names, "cities.csv")
+    sheet = folder.read(FILE, dict.fromkeys(ends, names))
+    return np.unique(sheet["year"]), by_pair(sheet, places, ends, "hours")
 
 
 def record_of(years: Ints, year: float) -> int:

@@ -25,10 +25,11 @@ import numpy as np
 
 from ydsim.typing import Floats
 from ydsim.world.csvfolder import Folder
-from ydsim.world.places import MAX_FIRMS, Panel, Places, nearest
+from ydsim.world.places import Panel, Places, nearest
 
 FIRMS_PER_SECONDARY = 2.5
 FIRMS_YEAR = 2011
+MAX_FIRMS = 10_000_000
 OUTSIDE_KM = 800
 INSTITUTES_PER_UNIVERSITY = 0.7
 RESIDENTS_PER_UNIVERSITY = 100.0
@@ -49,7 +50,7 @@ def supply_places(folder: Folder, places: Places, panel: Panel, nation: str) -> 
 
     Returns the indicators of provinces that stand in.
     """
-    if not places.codes or not len(panel.years):
+    if not len(panel.years):
         return ()
     if folder.lacks("universities.csv"):
         folder.supply("universities.csv", _universities(places, panel), "universities by residents")
@@ -135,8 +136,8 @@ def _universities(places: Places, panel: Panel) -> str:
 
 
 def _supply_provinces(folder: Folder, places: Places, panel: Panel, nation: str) -> tuple[str, ...]:
-    own, whole = folder.peek("provinces.csv"), folder.lacks("provinces.csv")
-    if not own and not whole:
+    header, own = folder.peek("provinces.csv")
+    if not own and not folder.lacks("provinces.csv"):
         return ()  # something is wrong with it; reading it says what
     known: dict[str, _Cells] = {}
     for row in own:
@@ -165,12 +166,12 @@ def _supply_provinces(folder: Folder, places: Places, panel: Panel, nation: str)
         constant = dict.fromkeys([(nation, year) for year in sorted(years)], NATION_INTENSITY)
         added.setdefault("rd_intensity", {}).update(constant)
     if added:
-        _append(folder, added, units, list(own[0]) if own else [])
+        _append(folder, added, units, header if own else ())
     return assumed
 
 
 def _append(
-    folder: Folder, added: Mapping[str, _Cells], units: Mapping[str, str], columns: list[str]
+    folder: Folder, added: Mapping[str, _Cells], units: Mapping[str, str], columns: Sequence[str]
 ) -> None:
     header = columns or ["region", "year", "indicator", "value", "unit"]
     rows = []
@@ -189,7 +190,7 @@ def _append(
 
 def _of_places(cells: _Cells | None, places: Places) -> _Cells:
     """Return the cells of provinces, without the nation."""
-    return {key: value for key, value in (cells or {}).items() if key[0] in places.province_index}
+    return {key: value for key, value in (cells or {}).items() if key[0] in places.provinces}
 
 
 def _sums(places: Places, panel: Panel) -> _Cells:

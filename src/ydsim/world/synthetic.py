@@ -93,7 +93,7 @@ def synthetic_world(
             industry_profile=np.full((provinces, industries), 1.0 / industries),
             clusters=(),
             firms=np.full(provinces, firms, dtype=np.int64),
-            registration=np.tile(np.array(REGISTRATION), (provinces, 1)),
+            registration=np.tile([*REGISTRATION.values()], (provinces, 1)),
             university_names=tuple(
                 f"University {name[5:]}.{k}" for name in names for k in range(5)
             ),

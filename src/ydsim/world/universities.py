@@ -8,11 +8,13 @@ import numpy as np
 
 from ydsim.noise import identity
 from ydsim.typing import Bools, Floats, Ints, Keys
-from ydsim.wording import suggestion
-from ydsim.world.csvfolder import Folder
+from ydsim.world.columns import Cells, Names
+from ydsim.world.csvfolder import Folder, Form
 from ydsim.world.places import Places, text_keys
 
-_LEVELS = {"vocational": 0, "junior_college": 0, "undergraduate": 1}
+_LEVELS = Names.of(
+    "level (undergraduate, vocational)", ("vocational", "junior_college", "undergraduate")
+)
 
 
 class Universities(NamedTuple):
@@ -31,39 +33,32 @@ class Universities(NamedTuple):
 
     def undergraduate_of(self, places: Places) -> Floats:
         """Return the number of undergraduate institutions of each province, (P,)."""
-        own = places.province[self.city[self.degree & (self.city >= 0)]]
+        own = places.province[self.city[self.degree]]
         return np.bincount(own, minlength=len(places.provinces)).astype(np.float64)
 
 
 def read_universities(folder: Folder, places: Places) -> Universities:
     """Return the universities, sorted by city and then in the order of the file."""
-    sheet = folder.read("universities.csv", "admin_code", "level", "double_first_class_2022")
-    name_column = "name" if "name" in sheet.columns else "name_zh"
-    if sheet.columns and name_column not in sheet.columns:
-        sheet.fault(f"column 'name' is missing{suggestion('name', sheet.columns)}")
-        return _universities([], [])
-    index = places.index
-    found: dict[tuple[str, str], tuple[int, bool, bool]] = {}
-    for row in sheet:
-        name = row.text(name_column)
-        city = row.one_of("admin_code", index, "city code of cities.csv", "cities.csv")
-        level = row.one_of("level", _LEVELS, "level (undergraduate, vocational)")
-        first = row.integer("double_first_class_2022", high=1)
-        key = (row.optional("admin_code"), name)
-        if key in found:
-            row.fault(name_column, f"'{name}' appears twice in its city")
-        found[key] = (city, level == 1, first == 1)
-    order = sorted(found, key=lambda key: found[key][0])
-    return _universities(order, [found[key] for key in order])
-
-
-def _universities(order: list[tuple[str, str]], rows: list[tuple[int, bool, bool]]) -> Universities:
+    header, _ = folder.peek("universities.csv")
+    local = "name_zh" in header and "name" not in header
+    called = "name_zh" if local else "name"
+    absent: dict[str, Form] = {"name": Cells(needed=False, empty=True)} if local else {}
+    sheet = folder.read(
+        "universities.csv",
+        absent | {called: Cells(), "admin_code": places.by_code, "level": _LEVELS},
+    )
+    sheet.once("admin_code", called, said=lambda city, name: f"'{name}' appears twice in its city")
+    sheet.keep(np.argsort(sheet["admin_code"], kind="stable"))
+    names, city = sheet[called].tolist(), sheet["admin_code"]
+    undergraduate = (sheet["level"] == _LEVELS.known["undergraduate"]).tolist()
     return Universities(
-        tuple(name for _, name in order),
-        np.array([r[0] for r in rows], dtype=np.int64),
-        tuple("undergraduate" if r[1] else "vocational" for r in rows),
-        np.array([r[2] for r in rows], dtype=np.bool_),
-        text_keys("university", [f"{code}/{name}" for code, name in order]),
+        tuple(names),
+        city,
+        tuple("undergraduate" if degree else "vocational" for degree in undergraduate),
+        sheet["double_first_class_2022"] == 1,
+        text_keys(
+            "university", [f"{places.codes[c]}/{n}" for c, n in zip(city, names, strict=True)]
+        ),
     )
 
 
