@@ -41,22 +41,11 @@ def collaboration_index(
     base: ArrayLike,
     component: ArrayLike,
 ) -> Collaboration:
-    """Return the index of flows against those of the base year.
+    """Return the index of ``flows`` (..., k) of a year against ``base``, (k,) or (..., k).
 
-    Parameters
-    ----------
-    flows
-        (..., k) flows of a year, not negative.
-    base
-        (k,) or (..., k) flows of the base year, in the same units.
-    component
-        (k,) component of each flow, from 0.
-
-    Returns
-    -------
-    Collaboration
-        NaN for a component without a flow or with a flow that was zero in the base year, and for
-        the total with such a component.
+    Flows are not negative, in the units of the base year; ``component`` (k,) is that of each, from
+    0. NaN for a component without a flow or with a flow that was zero in the base year, and for the
+    total with such a component.
     """
     y = numbers("flows", flows, ndim=None, low=0.0)
     b = numbers("base", base, ndim=None, low=0.0)

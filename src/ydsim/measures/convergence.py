@@ -38,14 +38,8 @@ class Beta:
 def sigma(values: ArrayLike, group: ArrayLike | None = None, n_groups: int = 1) -> Floats:
     """Return the standard deviation of logs (T,) over places, or about the means of their groups.
 
-    Parameters
-    ----------
-    values
-        (T, n) values of n places at T times, positive.
-    group
-        (n,) group of each place, from 0; one for all unless given.
-    n_groups
-        The number of groups.
+    ``values`` (T, n) of n places at T times are positive; ``group`` (n,) is that of each place,
+    from 0, one for all unless given.
     """
     y = _positive("values", values, 2)
     g = np.zeros(y.shape[1], dtype=np.int64) if group is None else group
@@ -65,16 +59,8 @@ def beta(
 ) -> Beta:
     """Return the regression of yearly growth on the logs of the beginning.
 
-    Parameters
-    ----------
-    first, last
-        (n,) values of places at both ends, positive.
-    years
-        Years between them.
-    group
-        (n,) group of each place, from 0, each with its own constant; one for all unless given.
-    n_groups
-        The number of groups.
+    ``first`` and ``last`` (n,) are values of places at both ends, positive, ``years`` apart;
+    ``group`` (n,) is that of each place, from 0, with its own constant, one for all unless given.
     """
     y0, y1 = _positive("first", first, 1), _positive("last", last, 1)
     if y0.shape != y1.shape or not (math.isfinite(years) and years > 0.0):

@@ -34,18 +34,8 @@ TOP = 1.5
 def scale(values: ArrayLike, worst: ArrayLike, best: ArrayLike) -> Floats:
     """Return indicators (..., k) scaled by fixed bounds: ``worst`` is 0, ``best`` 1, the top `TOP`.
 
-    Parameters
-    ----------
-    values
-        (..., k) indicators, each in its unit.
-    worst, best
-        (k,) bounds in the same units. For an indicator of which less is better, ``worst`` is the
-        larger one.
-
-    Raises
-    ------
-    ValueError
-        When the bounds of an indicator are equal, or something is not finite.
+    Bounds (k,) are in the units of the indicators; where less is better ``worst`` is the larger
+    one. ValueError when those of an indicator are equal, or something is not finite.
     """
     v = numbers("values", values, ndim=None)
     a, b = numbers("worst", worst), numbers("best", best)
@@ -68,17 +58,8 @@ def score(x: ArrayLike, weights: ArrayLike) -> Floats:
 def coupling(scores: ArrayLike, *, modified: bool = False) -> Floats:
     """Return C (...,) of scores (..., n): 1 where all are equal, 0 where only some are zero.
 
-    Parameters
-    ----------
-    scores
-        (..., n) scores U of two or more systems, not negative.
-    modified
-        Take the modified form.
-
-    Returns
-    -------
-    Floats
-        (...,) from 0 to 1; NaN where all scores are zero.
+    Scores U of two or more systems are not negative; NaN where all are zero. ``modified`` takes the
+    modified form.
     """
     u = _scores(scores)
     n = u.shape[-1]
@@ -102,15 +83,7 @@ def development(scores: ArrayLike) -> Floats:
 
 
 def coordination(scores: ArrayLike, *, modified: bool = False) -> Floats:
-    """Return D (...,) of scores (..., n), zero where all scores are zero.
-
-    Parameters
-    ----------
-    scores
-        (..., n) scores U of two or more systems, not negative.
-    modified
-        Take the modified form of C.
-    """
+    """Return D (...,) of scores as `coupling` takes them, zero where all scores are zero."""
     t = development(scores)
     return np.where(t > 0.0, np.sqrt(np.nan_to_num(coupling(scores, modified=modified)) * t), 0.0)
 

@@ -95,16 +95,10 @@ UNKNOWN = BassInterval(*[(float("nan"), float("nan"))] * 3)
 
 
 def bass_interval(t: Floats, curves: Floats, fit: BassFit) -> BassInterval:
-    """Return intervals of a Bass curve that was fitted to the mean of several curves.
+    """Return intervals of the curve that `fit_bass` has fitted to the mean of several ``curves``.
 
-    Parameters
-    ----------
-    t
-        (T,) times in years from the founding, increasing.
-    curves
-        (n, T) cumulative adopters of each technology, or their shares.
-    fit
-        What `fit_bass` made of their mean.
+    These are (n, T): cumulative adopters of each technology, or their shares, at increasing times
+    ``t`` (T,) in years from the founding.
     """
     from scipy.stats import t as student
 
@@ -145,14 +139,8 @@ def _inverse(square: Floats) -> tuple[Floats, float]:
 def time_to(t: ArrayLike, adopters: ArrayLike, level: float) -> float:
     """Return the first time at which a curve reaches a level, interpolated; NaN if it never does.
 
-    Parameters
-    ----------
-    t
-        (T,) times in years, increasing.
-    adopters
-        (T,) cumulative adopters, or their share.
-    level
-        The level, above zero, in the unit of the curve.
+    ``adopters`` (T,) are cumulative, at increasing times ``t`` (T,) in years; ``level`` is above
+    zero, in their unit.
     """
     time, curve = numbers("t", t), numbers("adopters", adopters)
     if time.shape != curve.shape:
@@ -179,20 +167,9 @@ def half_time(t: Floats, adopters: Floats) -> float:
 def lead_time(time: ArrayLike, own: ArrayLike, rest: ArrayLike, share: float) -> float:
     """Return how much earlier a place reaches a share of adopters than the rest, t_x(rest) - t_x.
 
-    Parameters
-    ----------
-    time
-        (T,) times, increasing.
-    own, rest
-        (T,) shares of adopters among those who can adopt, of the place and of all others.
-    share
-        The share x, above 0 and up to 1.
-
-    Returns
-    -------
-    float
-        Positive where the place leads; infinite where only it reaches the share, minus infinite
-        where only the rest does, NaN where neither does.
+    ``own`` and ``rest`` (T,) are shares of adopters among those who can adopt, of the place and of
+    all others, ``share`` is x, above 0 and up to 1. Positive where the place leads; infinite where
+    only it reaches the share, minus infinite where only the rest does, NaN where neither does.
     """
     mine, theirs = time_to(time, own, share), time_to(time, rest, share)
     if np.isnan(mine):

@@ -100,18 +100,9 @@ class Effect:
 def effect(plain: Floats, changed: Floats, *, counted: bool = False) -> Effect:
     """Return the effect in pairs of one outcome, (n,) values of replicate r at place r of both.
 
-    Fewer than three pairs have no interval.
-
-    Parameters
-    ----------
-    counted
-        The values are counts of a sample. Where all of their differences are equal but not zero
-        they are too coarse to show their spread, and there is no interval either.
-
-    Raises
-    ------
-    ValueError
-        When the two differ in length or are empty.
+    Fewer than three pairs have no interval; nor have values ``counted`` in a sample whose
+    differences are all equal but not zero: they are too coarse to show their spread. ValueError
+    when the two differ in length or are empty.
     """
     n = len(plain)
     if n == 0 or changed.shape != plain.shape:
@@ -213,18 +204,10 @@ def variance_removed(plain: Floats, changed: Floats) -> float:
 
 
 def fieller(above: Floats, below: Floats) -> Interval:
-    """Return the ratio of two means over replicates with Fieller's interval.
+    """Return the ratio of two means over replicates, (n,) values each, with Fieller's interval.
 
-    Parameters
-    ----------
-    above, below
-        (n,) values of each replicate.
-
-    Returns
-    -------
-    Interval
-        Ends are NaN where the mean below may be zero, and of fewer than three replicates; all is
-        NaN where the mean below is zero.
+    Ends are NaN where the mean below may be zero, and of fewer than three replicates; all is NaN
+    where it is zero.
     """
     n, a, b = len(above), float(above.mean()), float(below.mean())
     if b == 0.0:

@@ -52,17 +52,10 @@ class Funnel:
 
 
 def funnel(counts: Mapping[str, ArrayLike]) -> Funnel:
-    """Return the funnel of the counts of a period.
+    """Return the funnel of the counts of a period: `EXITS`, ``shelved``, ``live`` and ``waited``.
 
-    Parameters
-    ----------
-    counts
-        (S,) each, not negative: `EXITS`, ``shelved``, ``live`` and ``waited``.
-
-    Raises
-    ------
-    ValueError
-        When one is missing, or more were shelved than completed.
+    They are (S,) each, not negative. ValueError when one is missing, or more were shelved than
+    completed.
     """
     names = (*EXITS, "shelved", "live", "waited")
     missing = [name for name in names if name not in counts]

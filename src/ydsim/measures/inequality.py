@@ -71,21 +71,9 @@ def theil(
 ) -> Theil:
     """Return Theil's index of places and its parts within and between groups.
 
-    Parameters
-    ----------
-    values
-        (n,) values, such as output per head, not negative.
-    group
-        (n,) group of each place, from 0.
-    n_groups
-        The number of groups.
-    weights
-        (n,) weights, such as heads, positive; equal unless given.
-
-    Returns
-    -------
-    Theil
-        NaN throughout where all values are zero.
+    ``values`` (n,), such as output per head, are not negative; ``group`` (n,) is that of each
+    place, from 0; ``weights`` (n,), such as heads, are positive, equal unless given. NaN throughout
+    where all values are zero.
     """
     y = _relative(values)
     g = labels("group", group, len(y), n_groups)
@@ -108,19 +96,8 @@ def theil(
 def dagum(values: ArrayLike, group: ArrayLike, n_groups: int) -> Dagum:
     """Return the Gini coefficient of places and its parts within and between groups, and overlap.
 
-    Parameters
-    ----------
-    values
-        (n,) values, not negative.
-    group
-        (n,) group of each place, from 0.
-    n_groups
-        The number of groups.
-
-    Returns
-    -------
-    Dagum
-        NaN throughout where all values are zero.
+    ``values`` (n,) are not negative, ``group`` (n,) is that of each place, from 0. NaN throughout
+    where all values are zero.
     """
     y = _relative(values)
     g = labels("group", group, len(y), n_groups)

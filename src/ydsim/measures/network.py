@@ -1,4 +1,4 @@
-"""Networks of places, exactly, from a symmetric matrix of weights.
+"""Networks of places, exactly, from a symmetric matrix (n, n) of weights off its diagonal.
 
     density    d = ties / (n (n - 1) / 2)
     clustering c_i = 2 t_i / (k_i (k_i - 1)),   C = mean_i c_i                    (0 where k_i < 2)
@@ -105,17 +105,7 @@ def betweenness(weights: ArrayLike) -> Floats:
 
 
 def modularity(weights: ArrayLike, part: ArrayLike, n_parts: int) -> float:
-    """Return the modularity M of a given partition; NaN without ties.
-
-    Parameters
-    ----------
-    weights
-        (n, n) symmetric weights; the diagonal is not read.
-    part
-        (n,) part of each place, from 0.
-    n_parts
-        The number of parts.
-    """
+    """Return the modularity M of a given partition, (n,) parts from 0; NaN without ties."""
     w = ties("weights", weights)
     c = labels("part", part, len(w), n_parts)
     total = float(w.sum())
@@ -139,14 +129,7 @@ def functional_polycentricity(weights: ArrayLike) -> float:
 def e_i_index(weights: ArrayLike, group: ArrayLike, n_groups: int) -> float:
     """Return the E-I index: 1 where all ties are between groups, -1 where none is; NaN without.
 
-    Parameters
-    ----------
-    weights
-        (n, n) symmetric weights; the diagonal is not read.
-    group
-        (n,) group of each place, such as its province, from 0.
-    n_groups
-        The number of groups.
+    ``group`` (n,) is that of each place, such as its province, from 0.
     """
     w = ties("weights", weights)
     g = labels("group", group, len(w), n_groups)

@@ -35,13 +35,7 @@ NONE = RankCorrelation(*[float("nan")] * 4)
 
 
 def rank_correlation(x: ArrayLike, y: ArrayLike) -> RankCorrelation:
-    """Return Spearman's correlation of two quantities; NaN where one does not vary.
-
-    Parameters
-    ----------
-    x, y
-        (n,) values; finite.
-    """
+    """Return Spearman's correlation of two quantities, (n,) each; NaN where one does not vary."""
     from scipy.stats import spearmanr
 
     one, other = numbers("x", x), numbers("y", y)

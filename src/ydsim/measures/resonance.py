@@ -55,11 +55,8 @@ TOO_NEAR = 2.0
 def shapley(table: ArrayLike) -> Floats:
     """Return the exact parts phi (K, ...) of K groups; their sum is the effect of all.
 
-    Parameters
-    ----------
-    table
-        (2^K, ...) outcomes of all sets of groups, such as 64 for six: row number sum_k 2^k over
-        the groups k, from 0, that are in the set. Further axes, such as replicates, are kept.
+    ``table`` (2^K, ...) has the outcomes of all sets of groups, such as 64 for six: in row sum_k
+    2^k over the groups k, from 0, that are in the set. Further axes, such as replicates, are kept.
     """
     y = numbers("table", table, ndim=None)
     size = len(y) if y.ndim else 0
@@ -80,10 +77,7 @@ def shapley(table: ArrayLike) -> Floats:
 def effect_weights(design: Bools) -> dict[tuple[int, ...], Floats]:
     """Return weights (n,) of each effect of a group, then of each interaction of two.
 
-    Parameters
-    ----------
-    design
-        (n, K) which groups are on in each cell.
+    ``design`` (n, K) says which groups are on in each cell.
     """
     signs, groups = np.where(design, 1.0, -1.0), range(design.shape[1])
     terms = [(k,) for k in groups] + list(itertools.combinations(groups, 2))
@@ -149,14 +143,9 @@ class CellError:
     def bootstrap_ratio(self, above: Floats, below: Floats, draws: Floats, picks: Ints) -> Interval:
         """Return the ratio of two weighted sums with an interval of percentiles.
 
-        NaN where the sum below is within two standard errors of zero.
-
-        Parameters
-        ----------
-        draws
-            (B, R) even draws from 0 to below 1, each row of which draws replicates again.
-        picks
-            (B, n, R) numbers from 0 to below n R: the residuals that are drawn again.
+        NaN where the sum below is within two standard errors of zero. ``draws`` (B, R) are even
+        ones from 0 to below 1, each row of which draws replicates again, ``picks`` (B, n, R)
+        numbers from 0 to below n R: the residuals that are drawn again.
         """
         if self.near_zero(below):
             return NO_INTERVAL

@@ -33,12 +33,8 @@ def means_of(values: Floats) -> Floats:
 def noise_variance(values: Floats, *, paired: bool) -> float:
     """Return the variance s^2 of a run about its point; NaN for one replicate.
 
-    Parameters
-    ----------
-    values
-        (P, R) by point and replicate; NaN where a point has fewer replicates than others.
-    paired
-        Replicates of all points have the same draws.
+    ``values`` (P, R) are by point and replicate, NaN where a point has fewer replicates than
+    others; ``paired`` says that replicates of all points have the same draws.
     """
     points, most = values.shape
     there = ~np.isnan(values)

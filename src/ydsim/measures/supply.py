@@ -34,15 +34,7 @@ def answer_to_pay(pay: Floats, elasticity: float) -> Floats:
 
 
 def beginners(official: float, stock: float, demand: float, answer: float) -> float:
-    """Return N, FTE.
-
-    Parameters
-    ----------
-    official, stock, demand
-        s, the sum of S' and the sum of D, FTE.
-    answer
-        m, 1.
-    """
+    """Return N of s, the sum of S' and the sum of D, all in FTE, and m."""
     begin = official - stock
     room = max(0.0, demand - stock - begin)
     return max(0.0, begin + min(official * (answer - 1.0), room))
