@@ -59,6 +59,12 @@ def parts_within(values: Floats, province_of: Ints, n_provinces: int) -> Floats:
     return parts
 
 
+def parts_or_even(values: Floats, province_of: Ints, n_provinces: int) -> Floats:
+    """Return values by city, (C,), over their sum in the province; even parts where it is zero."""
+    even = 1.0 / np.bincount(province_of, minlength=n_provinces)[province_of]
+    return quotient(values, sums(province_of, values, n_provinces)[province_of], even)
+
+
 def by_part(wide: NDArray[Any], rows: Ints) -> NDArray[Any]:
     """Return the K parts of ``rows`` of a wide column (N, K), shape (K, n), each contiguous."""
     parts = np.empty((wide.shape[1], len(rows)), dtype=wide.dtype)

@@ -27,7 +27,7 @@ from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.measures.order import rows_of
 from ydsim.policies.base import SIZES
-from ydsim.record.yearly import DIGITS, KIND_NAMES, words
+from ydsim.record.yearly import DIGITS, KIND_NAMES, by_year
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.typing import Bools, Columns, Floats, Ints, Keys
 
@@ -112,14 +112,10 @@ def _rows_of(state: State, holder: Keys) -> tuple[Ints, Bools]:
 
 def holder_table(years: list[Floats], start: int, provinces: tuple[str, ...]) -> Columns:
     """Return one row for each year, province and class of holders."""
-    shape = (len(years), len(provinces), len(HOLDERS))
-    year, province, holder = (i.ravel() for i in np.indices(shape))
     values = np.round(np.array(years).reshape(-1, len(VALUES)), DIGITS)
     kinds, sizes = zip(*HOLDERS, strict=True)
     return {
-        "year": (start + year).astype(np.int32),
-        "province": words(provinces, province),
-        "kind": words(kinds, holder),
-        "size": words(sizes, holder),
+        **by_year(len(years), start, province=provinces, kind=kinds),
+        **by_year(len(years), start, province=provinces, size=sizes),
         **{name: values[:, k] for k, name in enumerate(VALUES)},
     }

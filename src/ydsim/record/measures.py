@@ -46,7 +46,7 @@ from ydsim.agents.state import State
 from ydsim.agents.tally import EXPECTED, REALISED
 from ydsim.measures import coupling
 from ydsim.measures.collaboration import COMPONENTS, collaboration_index
-from ydsim.measures.groups import sums
+from ydsim.measures.groups import parts_or_even, sums
 from ydsim.record.indicators import INDICATORS
 from ydsim.typing import Bools, Floats
 from ydsim.world.loader import load_observations
@@ -57,6 +57,7 @@ from ydsim.world.measure_base import (
     load_measure_base,
     new_product_sales,
 )
+from ydsim.world.places import nearest
 from ydsim.world.world import World
 
 # -- coupling of technology and industry by place and year -----------------------------------------
@@ -85,10 +86,7 @@ def residents(world: World, year: int) -> Floats:
 
     Assumed: after the last known year nobody is born, dies or moves.
     """
-    known = ~np.isnan(world.city_population)
-    column = np.where(known, np.abs(world.years - year), np.iinfo(np.int64).max).argmin(axis=1)
-    found: Floats = world.city_population[np.arange(world.n_cities), column]
-    return found
+    return nearest(world.city_population, world.years, year)
 
 
 def scores(values: Mapping[str, Floats], people: Floats, base: MeasureBase) -> Floats:
@@ -320,11 +318,8 @@ class YearMeasures:
     def _by_city(self, total: Floats) -> Floats:
         """Return a provincial total (P,) by city: what the market sold, and the rest shared."""
         of, n = self._world.city_province, self._world.n_provinces
-        whole = sums(of, self._sellers, n)[of]
-        even = 1.0 / np.bincount(of, minlength=n)[of]
-        share = np.divide(self._sellers, whole, out=even, where=whole > 0.0)
         rest = total - sums(of, self._market, n)
-        by_city: Floats = self._market + rest[of] * share
+        by_city: Floats = self._market + rest[of] * parts_or_even(self._sellers, of, n)
         return by_city
 
 

@@ -32,7 +32,7 @@ from ydsim.agents.tally import (
     FunnelCounts,
     LinkCounts,
 )
-from ydsim.measures.groups import row_sums, sums
+from ydsim.measures.groups import parts_or_even, row_sums
 from ydsim.measures.order import rows_of
 from ydsim.record.observe import living_ties
 from ydsim.typing import Columns, Floats, Ints
@@ -100,49 +100,39 @@ def supply(state: State) -> Floats:
     demand = world.industry_share[:, None] * state.spending
     value = market.share * demand[:, None, :]
     made = market.output[:, :-1].sum(axis=0)
-    buyer = np.append(_parts(made, world.city_province, world.n_provinces), 1.0)
+    buyer = np.append(parts_or_even(made, world.city_province, world.n_provinces), 1.0)
     place = np.append(world.city_province, world.n_provinces)
     flow: Floats = value.sum(axis=0)[:, place] * buyer
     flow[-1, -1] = 0.0
     return flow
 
 
-def _parts(values: Floats, province_of: Ints, n_provinces: int) -> Floats:
-    """Return the part of each city in the values of its province, (C,); even where these are 0."""
-    whole = sums(province_of, values, n_provinces)[province_of]
-    even = 1.0 / np.bincount(province_of, minlength=n_provinces)[province_of]
-    return np.where(whole > 0.0, values / np.where(whole > 0.0, whole, 1.0), even)
+def by_year(n_years: int, start: int, **axes: Sequence[str]) -> Columns:
+    """Return the first columns of a table with one row for each year and place along each axis."""
+    index = np.indices((n_years, *map(len, axes.values()))).reshape(1 + len(axes), -1)
+    named = {
+        name: words(names, k) for (name, names), k in zip(axes.items(), index[1:], strict=True)
+    }
+    return {"year": (start + index[0]).astype(np.int32), **named}
 
 
 def funnel_table(years: Years, n_years: int, start: int) -> Columns:
     """Return one row for each year, stage, kind of the first owner and partnership."""
     shape = (len(STAGES), len(KIND_NAMES), len(PARTNERSHIP))
-    year, stage, lead, partnership = (i.ravel() for i in np.indices((n_years, *shape)))
-    return {
-        "year": (start + year).astype(np.int32),
-        "stage": words(STAGES, stage),
-        "lead": words(KIND_NAMES, lead),
-        "partnership": words(PARTNERSHIP, partnership),
-        **{n: _read(years.funnel, n, n_years, *shape).ravel() for n in FunnelCounts.names()},
-    }
+    keys = by_year(n_years, start, stage=STAGES, lead=KIND_NAMES, partnership=PARTNERSHIP)
+    counts = FunnelCounts.names()
+    return keys | {n: _read(years.funnel, n, n_years, *shape).ravel() for n in counts}
 
 
 def contract_table(years: Years, n_years: int, start: int, provinces: tuple[str, ...]) -> Columns:
     """Return one row for each year, seller and buyer; the rest of the nation comes last."""
-    n = len(provinces) + 1
-    year, seller, buyer = (i.ravel() for i in np.indices((n_years, n, n)))
-    known = (seller < n - 1) | (buyer < n - 1)
     places = (*provinces, OUTSIDE)
-    values = {
-        name: _read(years.contracts, name, n_years, n, n).ravel()[known]
-        for name in ContractCounts.names()
-    }
-    return {
-        "year": (start + year[known]).astype(np.int32),
-        "seller": words(places, seller[known]),
-        "buyer": words(places, buyer[known]),
-        **values,
-    }
+    n = len(places)
+    table = by_year(n_years, start, seller=places, buyer=places)
+    for name in ContractCounts.names():
+        table[name] = _read(years.contracts, name, n_years, n, n).ravel()
+    known = np.arange(n_years * n * n) % (n * n) < n * n - 1  # not within the rest of the nation
+    return {name: column[known] for name, column in table.items()}
 
 
 def city_contract_table(years: Years, n_years: int, start: int, cities: tuple[str, ...]) -> Columns:
@@ -274,13 +264,10 @@ def knowledge_table(
     fields: tuple[str, ...],
 ) -> Columns:
     """Return one row for each year, province and field."""
-    shape = (len(listed), len(provinces), len(fields))
-    year, province, field = (i.ravel() for i in np.indices(shape))
-    knowledge, effort = np.array(listed).reshape(-1, 2, *shape[1:]).swapaxes(0, 1).reshape(2, -1)
+    size = len(provinces) * len(fields)
+    knowledge, effort = np.array(listed).reshape(-1, 2, size).swapaxes(0, 1).reshape(2, -1)
     return {
-        "year": (start + year).astype(np.int32),
-        "province": words(provinces, province),
-        "field": words(fields, field),
+        **by_year(len(listed), start, province=provinces, field=fields),
         "knowledge": np.round(knowledge, DIGITS),
         "effort": np.round(effort, DIGITS),
     }

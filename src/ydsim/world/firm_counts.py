@@ -82,7 +82,7 @@ def _rates(sheet: Sheet, n: int) -> Floats:
     for name, region in np.ndindex(seen.shape):
         rows = np.flatnonzero((sheet["indicator"] == name) & (sheet["region"] == region))
         if len(rows) > 1:
-            rows = rows[np.argsort(year[rows])]
+            rows = rows[np.argsort(year[rows], kind="stable")]
             first, last = rows[0], rows[-1]
             seen[name, region] = np.log(value[last] / value[first]) / (year[last] - year[first])
     industrial, enterprises, high = (seen[k, :-1] for k in range(len(_KNOWN)))

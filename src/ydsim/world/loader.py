@@ -303,7 +303,7 @@ def _read_shares(folder: Folder, name: str, key: str, rows: Names, columns: Name
     names = tuple(rows.known)
     sheet.once(key, said=lambda k: f"'{names[k]}' appears twice")
     sheet.require(key)
-    sheet.keep(np.argsort(sheet[key]))
+    sheet.keep(np.argsort(sheet[key], kind="stable"))
     matrix = np.empty((len(sheet), len(columns.known)))
     for k, column in enumerate(columns.known):
         matrix[:, k] = sheet[column]

@@ -226,7 +226,7 @@ def read_region(folder: Folder, places: Places, listed: Ints | None = None) -> R
     sheet = folder.read("region.csv", {"province": places.by_province, **counted})
     sheet.once("province", said=lambda p: f"'{places.provinces[p]}' appears twice")
     sheet.require("province")
-    sheet.keep(np.argsort(sheet["province"]))
+    sheet.keep(np.argsort(sheet["province"], kind="stable"))
     _check_registration(sheet)
     registration = np.column_stack([sheet[name] for name in REGISTRATION])
     firms = sheet["firms"]
