@@ -6,8 +6,8 @@ import inspect
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import fields
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -48,8 +48,7 @@ _SERIES = {"region": ("province_year", "series"), "province": ("province_year", 
            "city": ("city_year", "city_series")}  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Meaning:
+class Meaning(NamedTuple):
     """What a name means."""
 
     # As plain data: the card of a policy; a list of keys; or, where they apply, ``indicator``,
@@ -161,13 +160,13 @@ def card_of(name: str, cls: type[Policy]) -> dict[str, Any]:
     that it hands over rules or money under conditions of its own; ``target`` has the keys of a
     target that make a difference; ``bases`` what passes each border without it.
     """
-    summary, sections = _text_of(cls)
+    sections = _sections(cls)
     known = {field.name: field.metadata for field in fields(PolicyEnvironment) if field.metadata}
     return {
         "name": name,
         "title": title_of(cls),
         "class": f"{cls.__module__}.{cls.__qualname__}",
-        "summary": summary,
+        "summary": sections.pop(""),
         "sections": sections,
         "writes": [
             {"field": one, "rule": known[one]["rule"], "meaning": known[one]["meaning"]}
@@ -198,19 +197,12 @@ def shared_keys() -> tuple[Key, ...]:
     return tuple(key for key in keys_of(Policy) if key.path[0] != "target")
 
 
-def _text_of(cls: type[Policy]) -> tuple[str, dict[str, str]]:
-    """Return summary and sections of a text: a section is a line with indented lines below it."""
-    parts: dict[str, list[str]] = {"": []}
-    heading = ""
-    lines = inspect.cleandoc(cls.__doc__ or "").replace("``", "`").split("\n")
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
-        if line and line == line.strip() and following.startswith(" "):
-            heading = line.rstrip(":")
-            parts[heading] = []
-        else:
-            parts[heading].append(line)
-    texts = {name: textwrap.dedent("\n".join(part)).strip("\n") for name, part in parts.items()}
-    return texts.pop(""), texts
+def _sections(cls: type[Policy]) -> dict[str, str]:
+    """Return the sections of a text by heading, a line with indented ones below; "" leads."""
+    text = inspect.cleandoc(cls.__doc__ or "").replace("``", "`")
+    first, *others = re.split(r"^(?! )(.+?):*(?<! )\n(?= )", f"\n{text}", flags=re.MULTILINE)
+    named = {"": first} | dict(zip(others[::2], others[1::2], strict=True))
+    return {heading: textwrap.dedent(part).strip("\n") for heading, part in named.items()}
 
 
 def example_of(name: str, cls: type[Policy]) -> str:
@@ -380,12 +372,12 @@ def _official(one: Indicator) -> dict[str, Any]:
 
 
 def _text_of_indicator(one: dict[str, Any]) -> Iterator[str]:
-    figures, prior = "none of the same name and unit", ""
+    figures = "none of the same name and unit"
     if official := one["official"]:
         figures = f"{official['first']}-{official['last']}: {', '.join(official['regions'])}"
-    if one["prior"] or one["fitted"]:
-        how = "fitted to official figures" if one["fitted"] else "on a prior"
-        prior = f", for single cities {how}"
+    prior = ", for single cities on a prior" if one["prior"] else ""
+    if one["fitted"]:
+        prior = ", for single cities fitted to official figures"
     yield from (f"{one['name']}: an indicator, unit {one['unit']}", "")
     yield from (*wrapped(one["meaning"]), "")
     for name, text in {

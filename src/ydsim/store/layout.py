@@ -408,17 +408,14 @@ class Marker:
         return self
 
     def __exit__(self, *unused: object) -> None:
-        if self.path is None:
-            return
         with suppress(OSError):
             os.close(self._handle)
-        with suppress(OSError):
-            self.path.unlink()
+        if self.path is not None:
+            with suppress(OSError):
+                self.path.unlink()
 
     def at(self, done: int, run: str, share: float) -> None:
         """Say that ``done`` runs of the part are settled and of ``run`` this share of quarters."""
-        if self.path is None:
-            return
         with suppress(OSError):
             os.lseek(self._handle, 0, os.SEEK_SET)
             os.write(self._handle, f"{done:08d} {share:.4f} {run}\n".encode("ascii"))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ydsim.errors import ResultsError
 from ydsim.record.long_table import LongTable, joined
-from ydsim.typing import Columns, Floats, Ints, Table
+from ydsim.typing import Columns, Floats, Table
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -147,16 +147,11 @@ def normalise(columns: Columns) -> Columns:
 
 
 def _normalise_one(name: str, array: NDArray[np.generic]) -> NDArray[np.generic]:
+    types = {"i": np.int64, "u": np.uint64, "b": np.bool_, "U": object, "O": object}
     kind = array.dtype.kind
-    if kind == "i":
-        return array.astype(np.int64)
-    if kind == "u":
-        return array.astype(np.uint64)
-    if kind == "b":
-        return array.astype(np.bool_)
-    if kind == "U" or (kind == "O" and all(isinstance(text, str) for text in array)):
-        return array.astype(object)
-    raise ValueError(f"column {name} has type {array.dtype}, which the store does not know")
+    if kind not in types or (kind == "O" and not all(isinstance(text, str) for text in array)):
+        raise ValueError(f"column {name} has type {array.dtype}, which the store does not know")
+    return array.astype(types[kind])
 
 
 def stored(table: Table, **keys: int | str) -> Table:
@@ -395,11 +390,16 @@ def check_columns(
     if names is not None:
         keys = keys if "run" in columns else _kinds(whole="replicate")
         needed = {n: kind for n, kind in needed.items() if n in names} | keys
+    for name in needed:
+        if name not in columns:
+            raise ResultsError(f"{path}: has no column {name!r}")
     listed = described().get(table, TableCard("", {})).columns
-    known = {n: _OF_TYPE[c.type] for n, c in listed.items() if c.type in _OF_TYPE}
-    if table in _OF_NUMBERS:
-        known = dict.fromkeys(columns, "number") | known
-    _check(columns, needed, known, path)
+    kinds = dict.fromkeys(columns, "number") if table in _OF_NUMBERS else {}
+    kinds |= {n: _OF_TYPE[c.type] for n, c in listed.items() if c.type in _OF_TYPE} | needed
+    for name, kind in kinds.items():
+        if name in columns and columns[name].dtype.kind not in _DTYPES[kind]:
+            raise ResultsError(f"{path}: column {name!r} must hold {_WORDS[kind]}")
+    _check_range(columns, kinds, path)
 
 
 def check_same_types(parts: Iterable[Columns], where: Path) -> None:
@@ -417,17 +417,9 @@ def require_values(path: Path, name: str, fine: NDArray[np.bool_] | bool, what: 
         raise ResultsError(f"{path}: column {name!r}: {what}")
 
 
-def _check(
-    columns: Columns, needed: Mapping[str, str], known: Mapping[str, str], path: Path
-) -> None:
-    for name in needed:
-        if name not in columns:
-            raise ResultsError(f"{path}: has no column {name!r}")
-    for name, kind in {**known, **needed}.items():
-        if name in columns and columns[name].dtype.kind not in _DTYPES[kind]:
-            raise ResultsError(f"{path}: column {name!r} must hold {_WORDS[kind]}")
+def _check_range(columns: Columns, kinds: Mapping[str, str], path: Path) -> None:
     for name, (low, high) in _LIMITS.items():
-        if name in columns and needed.get(name, known.get(name)) == "whole":
+        if name in columns and kinds.get(name) == "whole":
             column = columns[name]
             fine = (column >= low) & (column <= high)  # type: ignore[operator]
             require_values(path, name, fine, f"must lie between {low} and {high}")
@@ -460,27 +452,16 @@ def expand(
         if len(points) > 1 or np.any(table["point"] != 0):
             raise ResultsError("the results hold rows that name no run of their plan")
         return table
-    index = {run: at for at, run in enumerate(runs)}
     codes, names = pd.factorize(table["run"])
-    at = np.array([index[str(name)] for name in names], dtype=np.int64)[codes]
-    spread = [points.get(of, []) for of in hashes]
-    times = np.array([len(each) for each in spread], dtype=np.int64)[at]
-    row = np.repeat(np.arange(len(at)), times)
-    point = _points(spread, at, times)
-    replicate = np.asarray(replicates, dtype=np.int64)[at[row]]
+    at = pd.Index(runs).get_indexer(pd.Index(names))[codes]
+    every = pd.DataFrame({"point": [points.get(of) for of in hashes], "replicate": replicates})
+    every = every.dropna().explode("point").astype(np.int64)
+    rows = pd.DataFrame({"at": at, "row": np.arange(len(at))})
+    found = rows.join(every, on="at", how="inner")
+    point, replicate, row = (found[name].to_numpy() for name in ("point", "replicate", "row"))
     order = np.lexsort((row, replicate, point))
     kept = {name: column[row[order]] for name, column in table.items() if name != "replicate"}
     return {"point": point[order], "replicate": replicate[order], **kept}
-
-
-def _points(spread: Sequence[Sequence[int]], at: Ints, times: Ints) -> Ints:
-    """Return the point of every expanded row."""
-    flat = np.array([point for each in spread for point in each], dtype=np.int64)
-    first = np.cumsum([0, *map(len, spread)])[at]
-    start = np.repeat(np.cumsum(times) - times, times)
-    inside = np.arange(int(times.sum())) - start
-    found: Ints = flat[np.repeat(first, times) + inside]
-    return found
 
 
 def split(columns: Columns, names: Mapping[int, str]) -> dict[str, Columns]:
