@@ -284,7 +284,7 @@ def test_every_kind_of_scheme_comes_from_a_policy_above():
     every = [case for cases in CASES.values() for case in cases]
     kinds = {kind for _, _, *paid in every for of in paid for kind in of}
     known = {name for name, one in vars(schemes).items() if _is_scheme(one)}
-    assert known - kinds == {"Scheme", "JointWork", "Outlay", "FirmGrants"}
+    assert known - kinds == {"Scheme", "Partnership", "JointWork", "Outlay", "FirmGrants"}
 
 
 def _is_scheme(one):

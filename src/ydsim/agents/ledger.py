@@ -199,11 +199,11 @@ def of_quarter(amount: float, strength: float, scale: float) -> float:
     return strength * scale * amount / 4.0
 
 
-def takes_part(state: State, cities: Floats | float) -> Floats:
-    """Return (P,) 1 for provinces with cities that a policy is for; ``cities`` (C,) is 0-1."""
+def takes_part(state: State, cities: Floats | float) -> Bools:
+    """Return which provinces have cities that a policy is for; ``cities`` (C,) is 0-1."""
     world = state.world
     weight = sums(world.city_province, np.zeros(world.n_cities) + cities, world.n_provinces)
-    return (weight > 0.0).astype(np.float64)
+    return weight > 0.0
 
 
 def note_budget(
@@ -213,7 +213,7 @@ def note_budget(
     budget: float,
     asked: Floats,
     taken: Floats,
-    where: Floats | float = 1.0,
+    where: Bools | float = 1.0,
 ) -> None:
     """Note what a budget was asked for and has paid, (P,), and what is left of it.
 

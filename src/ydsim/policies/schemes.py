@@ -153,7 +153,6 @@ class Voucher(Scheme):
     """Budget of a year instead of ``take_up``, 100m_rmb at full strength; None without one."""
     portable: bool = True
     """Whether it is good for services from another province."""
-    """Rise of a firm's utility for each share of the price that it expects to be spared."""
     cities: Floats | float = 1.0
     sizes: Floats | float = 1.0
     fields: Floats | float = 1.0
@@ -173,8 +172,8 @@ class Voucher(Scheme):
 
 
 @dataclass(frozen=True)
-class JointWork(Scheme):
-    """Public money for work on projects that organisations of several provinces share."""
+class Partnership(Scheme):
+    """Public money for what organisations of several provinces do together."""
 
     fields: Floats | float = 1.0
     """(F,) technology fields that are paid for, 0-1."""
@@ -182,13 +181,29 @@ class JointWork(Scheme):
     """(P,) provinces that take part, 0-1; members elsewhere do not count and are not paid."""
     least: int = 2
     """Provinces from which members have to come."""
+    central: float = 0.0
+    """Share of the payments that the central government bears; provinces bear the rest, each for
+    its own members."""
+
+    @property
+    def payers(self) -> dict[Payer, float]:
+        """Share of each government in the payments."""
+        return {"central": self.central, "provinces": 1.0 - self.central}
+
+    def takes_part(self, n_provinces: int) -> Bools:
+        """Return which provinces take part, (P,)."""
+        part: Bools = np.broadcast_to(self.provinces, n_provinces) > 0.0
+        return part
+
+
+@dataclass(frozen=True)
+class JointWork(Partnership):
+    """Public money for work on projects that organisations of several provinces share."""
+
     mixed: bool = False
     """Whether a firm and a university or institute have to be among the members."""
     quarters: int = 2**14
     """Quarters for which one project is paid at most."""
-    central: float = 0.0
-    """Share of the payments that the central government bears; provinces bear the rest, each for
-    its own members."""
     leakage: float = 0.0
     """Share of the payments that is not spent on work."""
 
@@ -220,7 +235,7 @@ class CostSharing(JointWork):
 
 
 @dataclass(frozen=True)
-class Alliance(Scheme):
+class Alliance(Partnership):
     """Consortia that governments set up and support."""
 
     budgeted: ClassVar[bool] = True
@@ -230,17 +245,9 @@ class Alliance(Scheme):
     """Consortia in the region, and members of each with its lead."""
     quarters: int = 16
     """Life of a consortium."""
-    least: int = 2
-    """Provinces from which members have to come."""
     tie: float = 1.0
     """Strength below which ties of members do not fade, in joint projects."""
     grant: float = 0.0
     """Support of a consortium, 100m_rmb a year."""
     amount: float | None = None
     """Budget of a year instead of ``grant``, 100m_rmb at full strength; None without one."""
-    central: float = 0.0
-    """Share of the support that the central government bears; the province of the lead bears the
-    rest."""
-    fields: Floats | float = 1.0
-    provinces: Floats | float = 1.0
-    """(F,) fields and (P,) provinces that take part, 0-1."""

@@ -66,6 +66,7 @@ from ydsim.agents.projects import (
     LAUNCH,
     LAUNCHED,
     LIVES,
+    NO_PASSPORT,
     NOBODY,
     OUTSIDER,
     OWNER_LEFT,
@@ -315,20 +316,13 @@ def _reach(state: State, shared: Bools) -> tuple[Bools, Bools]:
 
 
 def _launches(state: State, launched: Bools, noise: Noise) -> Launches:
-    projects = state.projects
-    owner = projects.owner[launched]
+    projects, rows = state.projects, np.flatnonzero(launched)
+    names = ("owner", "field", "quality", "key", "members", *NO_PASSPORT)
     return Launches(
-        owner=owner,
         industry=_industries(state, launched, noise),
-        field=projects.field[launched],
-        quality=projects.quality[launched],
-        key=projects.key[launched],
-        members=projects.members[launched],
-        public=projects.public[launched] / np.maximum(projects.effort[launched], 1e-300),
-        stage_city=projects.stage_city[launched],
-        stage_kind=projects.stage_kind[launched],
-        stage_end=projects.stage_end[launched],
-        generation=np.full(len(owner), -1, dtype=np.int64),
+        public=projects.public[rows] / np.maximum(projects.effort[rows], 1e-300),
+        generation=np.full(len(rows), -1, dtype=np.int64),
+        **{name: getattr(projects, name)[rows] for name in names},
     )
 
 

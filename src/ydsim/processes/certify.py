@@ -47,11 +47,16 @@ REFORM: Final = 2016
 """First year of the administrative measures that replaced those of 2008."""
 
 
+def size_of(sales: Floats, parameters: CertifyParameters) -> Ints:
+    """Return the size class of firms with ``sales`` in the quarter."""
+    reported = reported_sales(sales, parameters.sales_basis)
+    return size_class(reported, parameters.small_sales, parameters.large_sales)
+
+
 def asked_rd(sales: Floats, parameters: CertifyParameters) -> Floats:
     """Return the R&D that firms must report in the quarter, 100m_rmb."""
-    reported = reported_sales(sales, parameters.sales_basis)
-    size = size_class(reported, parameters.small_sales, parameters.large_sales)
-    asked: Floats = np.array(parameters.thresholds)[size] * reported / 4.0
+    share = np.array(parameters.thresholds)[size_of(sales, parameters)]
+    asked: Floats = share * reported_sales(sales, parameters.sales_basis) / 4.0
     return asked
 
 

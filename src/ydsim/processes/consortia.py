@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.ledger import Flow, Government, credit, note_budget, of_quarter
+from ydsim.agents.ledger import Flow, credit, note_budget, of_quarter
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.projects import NOBODY
 from ydsim.agents.search import Pool
@@ -111,7 +111,7 @@ def _set_up(
         return
     world, table, rows = state.world, state.organisations, state.active
     fields = np.broadcast_to(alliance.fields, len(world.fields)) > 0.0
-    takes = np.broadcast_to(alliance.provinces, world.n_provinces)[table.province[rows]] > 0.0
+    takes = alliance.takes_part(world.n_provinces)[table.province[rows]]
     effort = state.field_share * (table.researchers * state.sample_exposure)[rows] * takes
     lead = _leads(state, effort[fields].sum(axis=0), noise, missing)
     key = identity("consortium", name, state.quarter, np.arange(missing))[: len(lead)]
@@ -209,9 +209,8 @@ def _support(state: State, alliance: Alliance, lasting: Noise) -> None:
         part = budget / max(target, len(lead), 1)
     each = np.full(len(lead), part)
     amount, central = sums(table.province[lead], each, n_p), alliance.central
-    payers: dict[Government, float] = {"central": central, "provinces": 1.0 - central}
-    where = (np.zeros(n_p) + alliance.provinces > 0.0).astype(np.float64)
-    note_budget(state, alliance.policy, payers, budget, amount, amount, where)
+    where = alliance.takes_part(n_p)
+    note_budget(state, alliance.policy, alliance.payers, budget, amount, amount, where)
     if len(ours) == 0:
         return
     table.researchers[lead] += each / (state.cost[table.city[lead]] / 4.0)

@@ -81,7 +81,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ydsim.agents.ledger import SECTOR_OF, Flow, Sector, note_budget, of_quarter, takes_part
-from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY, reported_sales, size_class
+from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.projects import NOT_YET, OUTSIDER, Deals
 from ydsim.agents.search import Seekers, pull
 from ydsim.agents.state import State
@@ -90,6 +90,7 @@ from ydsim.measures.groups import blocks, by_part, of_group, quotient, run_of, s
 from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.policies.schemes import Voucher
+from ydsim.processes.certify import size_of
 from ydsim.scenario.schema.parameters import ContractParameters, Parameters
 from ydsim.typing import Bools, Floats, Ints, Keys
 from ydsim.world.national import kernel, registered_share
@@ -138,15 +139,11 @@ def vouchers_in_force(
     schemes = environment.of(Voucher)
     if not schemes or not parameters.actors.funding:
         return None
-    certify, contracts = parameters.certify, parameters.contracts
-    reported = reported_sales(state.organisations.sales, certify.sales_basis)
+    contracts = parameters.contracts
     index = float(state.national.contract_price[state.input_column])
-    return Vouchers(
-        schemes,
-        size_class(reported, certify.small_sales, certify.large_sales),
-        state.wage / 4.0 * contracts.price * index,
-        contracts.pieces,
-    )
+    size = size_of(state.organisations.sales, parameters.certify)
+    price = state.wage / 4.0 * contracts.price * index
+    return Vouchers(schemes, size, price, contracts.pieces)
 
 
 def _sector(state: State, rows: Ints) -> dict[Sector, Bools]:

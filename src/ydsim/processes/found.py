@@ -65,6 +65,7 @@ import numpy as np
 
 from ydsim.agents.generations import OUTSIDE, REGION, Generations
 from ydsim.agents.organisations import FIRM
+from ydsim.agents.projects import NO_PASSPORT
 from ydsim.agents.state import Launches, State
 from ydsim.agents.tables import Means
 from ydsim.measures.groups import cross_sums, quotient, ranges, rank_within, sums
@@ -321,7 +322,7 @@ def _found_region(
 ) -> Ints:
     table, launches = state.organisations, state.launches
     owner, industry = launches.owner[founders], launches.industry[founders]
-    passport = ("stage_city", "stage_kind", "stage_end", "partners", "public")
+    names = (*NO_PASSPORT, "partners", "public")
     new = _append(
         state,
         lasting,
@@ -333,7 +334,7 @@ def _found_region(
         origin=REGION,
         founder=owner,
         city=table.city[owner],
-        **{name: getattr(launches, name)[founders] for name in passport},
+        **{name: getattr(launches, name)[founders] for name in names},
     )
     launches.generation[founders] = new
     return new

@@ -44,11 +44,12 @@ from ydsim.agents.ledger import (
     of_quarter,
     takes_part,
 )
-from ydsim.agents.organisations import INSTITUTE, UNIVERSITY, reported_sales, size_class
+from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
 from ydsim.agents.state import State
 from ydsim.measures.groups import quotient, sums
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import FirmGrants, GrantBudget
+from ydsim.processes.certify import size_of
 from ydsim.scenario.schema.parameters import CertifyParameters, FundParameters
 from ydsim.typing import Floats, Ints
 
@@ -93,26 +94,27 @@ def fund(
     for kind, part in ((UNIVERSITY, to_university), (INSTITUTE, to_institute)):
         _fund_science(state, kind, part, central, local)
     table, firms = state.organisations, state.firms
-    city = table.city[firms]
-    reported = reported_sales(table.sales[firms], certify.sales_basis)
-    size = size_class(reported, certify.small_sales, certify.large_sales)
+    city, size = table.city[firms], size_of(table.sales[firms], certify)
     rate = funds * environment.grant_rate[city, size]
-    leaks = (environment.grant_leakage[city], funds * environment.programme_leak[city, size])
+    leak = environment.grant_leakage[city]
+    programme_leak = funds * environment.programme_leak[city, size]
     lost = environment.parts("programme_leak", PROGRAMMES)
     programmes = {
         name: (funds * part[city, size], funds * lost.get(name, 0.0 * part)[city, size])
         for name, part in environment.parts("grant_rate", PROGRAMMES).items()
     }
-    for budget in environment.of(GrantBudget) if funds else ():
-        own = _from_budget(state, budget, city, size)
-        programmes[budget.policy] = own, budget.leakage * own
-        rate, leaks = rate + own, (leaks[0], leaks[1] + budget.leakage * own)
+    given: list[tuple[GrantBudget | FirmGrants, Floats]] = [
+        (budget, _from_budget(state, budget, city, size))
+        for budget in environment.of(GrantBudget)
+        if funds
+    ]
     for scheme in environment.of(FirmGrants):
         paid = scheme.paid(table.key[firms]).astype(np.float64)
-        own = funds * scheme.strength * scheme.rate * paid
-        programmes[scheme.policy] = own, scheme.leakage * own
-        rate, leaks = rate + own, (leaks[0], leaks[1] + scheme.leakage * own)
-    _grant(state, rate, leaks, programmes, to_firms, central, local)
+        given.append((scheme, funds * scheme.strength * scheme.rate * paid))
+    for one, own in given:
+        programmes[one.policy] = own, one.leakage * own
+        rate, programme_leak = rate + own, programme_leak + one.leakage * own
+    _grant(state, rate, (leak, programme_leak), programmes, to_firms, central, local)
 
 
 def _from_budget(state: State, scheme: GrantBudget, city: Ints, size: Ints) -> Floats:

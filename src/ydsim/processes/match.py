@@ -105,7 +105,7 @@ from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.processes.contract import Vouchers, part_granted
 from ydsim.processes.programmes import fund_premium
 from ydsim.scenario.schema.parameters import MatchParameters, Parameters
-from ydsim.typing import Bools, Floats, Ints
+from ydsim.typing import Bools, Floats, Ints, Keys
 
 STAND_IN_TIE = 1.0
 """Strength of the tie to a substitute for a former partner outside the sample: one project."""
@@ -265,8 +265,7 @@ def _expect(
 
 def granted_share(state: State, seekers: Seekers, parameters: Parameters) -> Floats:
     """Return the share of patents that have been granted on what each seeker would hand over."""
-    invented = state.projects.stage_end[seekers.project, INVENTION].astype(np.int64)
-    share = part_granted(state, invented, parameters.contracts)
+    share = part_granted(state, _invented(state, seekers), parameters.contracts)
     return np.where(seekers.hand_over & (seekers.stage > INVENTION), share, 0.0)
 
 
@@ -330,17 +329,30 @@ def _answers(
     agrees = their_gain + gumbel(noise.uniform(key, 13)) > keys.reserve
     agrees &= noise.uniform(key, 11) < comes
     i, who, key = i[agrees], who[agrees], key[agrees]
-    n = len(i)
+    nobody = np.full(len(i), -1, dtype=np.int64)
+    return _deals(state, seekers, i, key, who, np.full_like(nobody, OUTSIDER), nobody)
+
+
+def _deals(
+    state: State, seekers: Seekers, i: Ints, project: Keys, seller: Ints, buyer: Ints, broker: Ints
+) -> Deals:
+    """Return deals on the projects of seekers ``i``."""
     return Deals(
-        project=key,
-        seller=who,
-        buyer=np.full(n, OUTSIDER, dtype=np.int64),
+        project=project,
+        seller=seller,
+        buyer=buyer,
         field=seekers.field[i],
         effort=seekers.effort[i],
-        invented=state.projects.stage_end[seekers.project[i], INVENTION].astype(np.int64),
+        invented=_invented(state, seekers)[i],
         hand_over=seekers.hand_over[i],
-        broker=np.full(n, -1, dtype=np.int64),
+        broker=broker,
     )
+
+
+def _invented(state: State, seekers: Seekers) -> Ints:
+    """Return the quarter in which what each seeker works on was invented, `NOT_YET` before."""
+    when: Ints = state.projects.stage_end[seekers.project, INVENTION].astype(np.int64)
+    return when
 
 
 def _conclude(
@@ -361,16 +373,9 @@ def _conclude(
     firm = table.kind == FIRM
     owner_pays = ~handed & firm[owner]
     other = np.where(abroad, OUTSIDER, row)
-    deals = Deals(
-        project=projects.key[project_rows],
-        seller=np.where(owner_pays, other, owner),
-        buyer=np.where(owner_pays, owner, other),
-        field=seekers.field[which],
-        effort=seekers.effort[which],
-        invented=projects.stage_end[project_rows, INVENTION].astype(np.int64),
-        hand_over=handed,
-        broker=seen.broker[which, column],
-    )
+    seller, buyer = np.where(owner_pays, (other, owner), (owner, other))
+    key, broker = projects.key[project_rows], seen.broker[which, column]
+    deals = _deals(state, seekers, which, key, seller, buyer, broker)
     strange = joins[abroad[joins]]
     note_outsiders(projects, table, project_rows[strange], row[strange], parameters.chain)
     projects.members[project_rows[joins], slot] = other[joins]

@@ -47,7 +47,7 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.capability import Work, capability, capability_needed
-from ydsim.agents.ledger import SECTOR_OF, Flow, Government, credit, note_budget, of_quarter
+from ydsim.agents.ledger import SECTOR_OF, Flow, credit, note_budget, of_quarter
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import LAUNCH, NOBODY, PILOT
 from ydsim.agents.search import Seekers
@@ -127,12 +127,8 @@ def _note(
     which, slot = np.nonzero(rows >= 0)
     province, n_p = state.organisations.province[rows[which, slot]], state.world.n_provinces
     asked, taken = (sums(province, (part * m[:, None])[which, slot], n_p) for m in (cost, given))
-    payers: dict[Government, float] = {
-        "central": scheme.central,
-        "provinces": 1.0 - scheme.central,
-    }
-    where = np.zeros(n_p) + scheme.provinces > 0.0
-    note_budget(state, scheme.policy, payers, budget, asked, taken, where.astype(np.float64))
+    where = scheme.takes_part(n_p)
+    note_budget(state, scheme.policy, scheme.payers, budget, asked, taken, where)
 
 
 def _research(state: State) -> float:
@@ -239,12 +235,9 @@ def _share_tax(state: State, agreement: CostSharing, fund: FundParameters) -> No
 
 def counted(state: State, scheme: JointWork, rows: Ints) -> Ints:
     """Return ``rows`` with NOBODY instead of the dead, outsiders, and who takes no part."""
-    table = state.organisations
-    takes = np.broadcast_to(scheme.provinces, state.world.n_provinces) > 0.0
-    safe_rows = np.maximum(rows, 0)
-    return np.where(
-        (rows >= 0) & table.alive[safe_rows] & takes[table.province[safe_rows]], rows, NOBODY
-    )
+    table, safe_rows = state.organisations, np.maximum(rows, 0)
+    takes = scheme.takes_part(state.world.n_provinces)[table.province[safe_rows]]
+    return np.where((rows >= 0) & table.alive[safe_rows] & takes, rows, NOBODY)
 
 
 def joint(state: State, scheme: JointWork, rows: Ints) -> Bools:
@@ -338,7 +331,7 @@ def foreseen(state: State, environment: PolicyEnvironment, pull: Floats) -> Floa
     owner = projects.owner
     for fund in funds:
         gain = np.expm1(fund.strength * fund.premium)
-        takes = (np.broadcast_to(fund.provinces, world.n_provinces) > 0.0)[province]
+        takes = fund.takes_part(world.n_provinces)[province]
         counts = takes[:, None] & takes[None, :] & (province[:, None] != province[None, :])
         may = np.flatnonzero(open_to(state, fund, np.arange(len(projects))))
         for kind in (0, 1):

@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.agents.organisations import FIRM, reported_sales, size_class
+from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import State
 from ydsim.noise import Noise, identity
 from ydsim.policies.base import Places, Target
+from ydsim.processes.certify import size_of
 from ydsim.scenario.schema.parameters import CertifyParameters
 from ydsim.scenario.schema.shocks import Shock
 from ydsim.typing import Bools, Columns, Floats, Ints, Keys
@@ -62,10 +63,7 @@ class Scene:
         """Return the rows of living firms that are targeted by place, industry and size."""
         table = self.state.organisations
         rows = np.flatnonzero(self.organisations(target) & (table.kind == FIRM))
-        keys = self.certify
-        reported = reported_sales(table.sales[rows], keys.sales_basis)
-        size = size_class(reported, keys.small_sales, keys.large_sales)
-        fits = (target.size_mask() > 0.0)[size]
+        fits = (target.size_mask() > 0.0)[size_of(table.sales[rows], self.certify)]
         fits &= (target.industry_mask(self.places) > 0.0)[table.industry[rows]]
         chosen: Ints = rows[fits]
         return chosen
