@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from ydsim.design.forms import Choices, Form, Span, Steps, Values, check_label, scaled
 from ydsim.design.points import Base, Bases, class_of
-from ydsim.design.sweep import SAME, Change, Factor, Level, Value, change_of, refuse_runner_keys
+from ydsim.design.sweep import SAME, Change, Factor, Level, Value, change_of
 from ydsim.errors import YdsimError
 from ydsim.policies.library import ALWAYS, policy_names
 from ydsim.record.indicators import INDICATORS
@@ -163,7 +163,6 @@ def level_of(ctx: Context, key: str, node: Node, path: Path) -> Level | None:
     if key == "governance" and isinstance(node.value, str):
         value = at_path(["mode"], node)
     change, wrong = change_of([(key, value)], path)
-    wrong += refuse_runner_keys(change, ())
     ctx.problems += wrong
     if wrong or not ctx.check(change):
         return None
@@ -247,7 +246,7 @@ def settings(ctx: Context, node: Node | None, path: Path) -> Change:
     if node is None or not node.is_mapping:
         return SAME
     change, wrong = change_of(list(node.value.items()), path)
-    ctx.problems += [*wrong, *refuse_runner_keys(change, ())]
+    ctx.problems += wrong
     return change
 
 

@@ -293,7 +293,6 @@ class Saltelli(SalibKind):
         return self.n * ((2 if self.second_order else 1) * len(factors) + 2)
 
     def _matrix(self, d: int) -> Floats:
-        _require_salib(self.kind)
         from SALib.sample import sobol
 
         sample: Floats = sobol.sample(
@@ -337,7 +336,6 @@ class Morris(SalibKind):
         return self.trajectories * (len(factors) + 1)
 
     def _matrix(self, d: int) -> Floats:
-        _require_salib(self.kind)
         from SALib.sample import morris
 
         sample: Floats = morris.sample(

@@ -112,9 +112,13 @@ class List(Kind):
             return None
         keys = tuple(head.text for head in table.heads)
         homes = _homes(keys, columns)
+        empty = [
+            {home for cell, home in zip(column, homes, strict=True) if cell is None}
+            for column in columns
+        ]
         usual = tuple(
-            {home: unchanged(ctx, key, home) for home in sorted(_where_empty(column, homes))}
-            for key, column in zip(keys, columns, strict=True)
+            {home: unchanged(ctx, key, home) for home in sorted(without)}
+            for key, without in zip(keys, empty, strict=True)
         )
         kinds = tuple(_kind(c, u.values()) for c, u in zip(columns, usual, strict=True))
         rows = ListRows(keys, tuple(columns), usual, kinds)
@@ -156,7 +160,9 @@ def _column(ctx: Context, table: _Table, j: int) -> list[Cell]:
             text = json.dumps(value, sort_keys=True)
             if text not in known:
                 level = level_of(ctx, key, table.node(i, j), (key,))
-                known[text] = None if level is None else _placeless(level)
+                if level is not None:
+                    level = replace(level, change=replace(level.change, node=None, switch=None))
+                known[text] = level
             cells.append(known[text])
         if len(ctx.problems) - before > _SHOWN:
             break
@@ -169,14 +175,6 @@ def _homes(keys: Sequence[str], columns: Sequence[Sequence[Cell]]) -> list[str]:
         return [""] * len(columns[0])
     chosen = columns[keys.index(SCENARIO)]
     return [cell.change.scenario if isinstance(cell, Level) else "" for cell in chosen]
-
-
-def _where_empty(column: Sequence[Cell], homes: Sequence[str]) -> set[str]:
-    return {home for cell, home in zip(column, homes, strict=True) if cell is None}
-
-
-def _placeless(level: Level) -> Level:
-    return replace(level, change=replace(level.change, node=None, switch=None))
 
 
 def _kind(cells: Sequence[Cell], usual: Any) -> type:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath, PurePosixPath
@@ -45,7 +44,7 @@ from ydsim.parameter import Closed
 from ydsim.policies.base import Policy
 from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.check.validate import validate
-from ydsim.scenario.load import check_tree
+from ydsim.scenario.load import SLUG, check_tree, folder_name
 from ydsim.scenario.read.extend import (
     is_name,
     locate,
@@ -61,6 +60,7 @@ from ydsim.scenario.read.node import (
     Problem,
     dotted,
     fail,
+    failure,
     from_plain,
     leaves,
     merge,
@@ -73,7 +73,6 @@ from ydsim.wording import shorten
 
 # -- a sweep file as a model -----------------------------------------------------------------------
 
-_SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}")
 _OUTCOMES = tuple(name for name, one in INDICATORS.items() if "region" in one.levels)
 _OWN_KEYS = {"series": "series: 1", "city_series": "cities: 1"} | {
     name: f"{name}: true" for name in ("adoption", "ties", "agents")
@@ -86,7 +85,7 @@ Design: TypeAlias = Annotated[
 
 
 def _name(text: str) -> str:
-    if not _SLUG.fullmatch(text):
+    if not SLUG.fullmatch(text):
         rule = "use at most 80 letters, digits, '_', '-' and '.'"
         raise refuse(f"{text!r} cannot name a folder; {rule}")
     return text
@@ -203,8 +202,7 @@ def described(name: str) -> str:
     root, _, mark = of_file(name)
     node = root.value.get("description")
     if node is None or not isinstance(node.value, str):
-        fail([Problem(mark, "description", "expected one line of text")])
-    assert node is not None
+        raise failure([Problem(mark, "description", "expected one line of text")])
     return str(node.value)
 
 
@@ -447,8 +445,7 @@ class _Reader:
         fail(ctx.problems)
         assert draft is not None
         assert file.design is not None
-        usual = re.sub(r"[^A-Za-z0-9_.-]+", "-", PurePath(self.mark.source).stem).strip("-.")[:80]
-        self.name = file.name or usual or "sweep"
+        self.name = file.name or folder_name(self.mark.source) or "sweep"
         kind = file.design.kind
         return Sweep(
             name=self.name,
@@ -476,8 +473,7 @@ class _Reader:
         if isinstance(varied, list) and isinstance(varied[0], str):
             return varied[0]
         message = "needs 'base', the name or path of a scenario"
-        fail([*problems, Problem(self.mark, "", message)])
-        raise AssertionError  # `fail` has raised
+        raise failure([*problems, Problem(self.mark, "", message)])
 
     def _common(self, folder: Path, first: str) -> Change:
         """Return what every point has, and set the bases up with it."""
@@ -493,8 +489,7 @@ class _Reader:
             ctx.problems += unknown_policies(there, change)
         base, _, problems = check_tree(laid_over(tree, laid), tree.mark, allow_code=self.allow_code)
         if base is None:
-            fail([*ctx.problems, *problems])
-        assert base is not None
+            raise failure([*ctx.problems, *problems])
         self.base = base
         fixed = _at({"replicates": 1, "record": self.record.block()}, None)
         ctx.bases = Bases(first, folder, laid, fixed, allow_code=self.allow_code)

@@ -22,7 +22,6 @@ from ydsim.scenario.read.node import (
     Path,
     Problem,
     at_path,
-    dotted,
     find,
     leaves,
     merge,
@@ -98,8 +97,10 @@ def change_of(pairs: Iterable[tuple[str, Node]], where: Path = ()) -> tuple[Chan
             if part is not None:
                 problems += [] if tree is None else _twice(tree, part)
                 tree = part if tree is None else merge(tree, part)
-    laid = {} if tree is None else plain(tree)
-    return Change(laid, tuple(without), node=tree, switch=switch), problems
+    if tree is None:
+        return Change(without=tuple(without), switch=switch), problems
+    problems += _of_runner(tree)
+    return Change(plain(tree), tuple(without), node=tree, switch=switch), problems
 
 
 def _twice(tree: Node, part: Node) -> Iterator[Problem]:
@@ -118,17 +119,12 @@ def _policy(path: list[str], node: Node) -> tuple[Node | None, list[str]]:
     return at_path(path, node), []
 
 
-def refuse_runner_keys(change: Change, where: Path) -> list[Problem]:
-    """Return a problem for each key that only the sweep as a whole can set."""
-    if change.node is None:
-        return []
-    return [
-        problem(
-            node, (*where, dotted(path)), f"cannot be varied; {RUNNER[str(path[0])]}", at_key=True
-        )
-        for path, node in leaves(change.node)
-        if path and path[0] in RUNNER
-    ]
+def _of_runner(tree: Node) -> Iterator[Problem]:
+    """Yield a problem for each key that only the sweep as a whole can set."""
+    for path, node in leaves(tree):
+        if path and path[0] in RUNNER:
+            message = f"cannot be varied; {RUNNER[str(path[0])]}"
+            yield problem(node, path, message, at_key=True)
 
 
 def together(changes: Iterable[Change]) -> Change:

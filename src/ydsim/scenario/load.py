@@ -21,7 +21,9 @@ from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.schema.scenario import ALLOW_CODE, Scenario
 from ydsim.wording import shorten
 
-_SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}")
+SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}")
+"""What can name a folder of results."""
+
 _SLUG_RULE = "use at most 80 letters, digits, '_', '-' and '.', a letter or digit first"
 _NO_NAME = "the file's name has no plain letters; add a `name:` for the folder of results"
 
@@ -116,14 +118,18 @@ def _named(tree: Node, source: Mark) -> tuple[Node, list[Problem]]:
     """Return the tree with a name, by default that of its file, fit to name a folder."""
     node = tree.value.get("name")
     if node is None:
-        stem = re.sub(r"[^A-Za-z0-9_.-]+", "-", PurePath(source.source).stem).strip("-.")[:80]
-        if not stem:
+        if not (stem := folder_name(source.source)):
             return tree, [Problem(source, "name", _NO_NAME)]
         node = Node(stem, source, source, text=stem)
-    elif isinstance(node.value, str) and not _SLUG.fullmatch(node.value):
+    elif isinstance(node.value, str) and not SLUG.fullmatch(node.value):
         message = f"{shorten(node.value)!r} cannot name a folder; {_SLUG_RULE}"
         return tree, [problem(node, ("name",), message)]
     return replace(tree, value={**tree.value, "name": node}), []
+
+
+def folder_name(source: str) -> str:
+    """Return the name of a file in letters that can name a folder; empty where it has none."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", PurePath(source).stem).strip("-.")[:80]
 
 
 def plain_scenario(scenario: Scenario) -> dict[str, Any]:

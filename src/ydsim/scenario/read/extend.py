@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from ydsim.errors import InputError
 from ydsim.outside import OutsideFileError, one_line, read_bytes
-from ydsim.scenario.read.node import Mark, Node, Problem, fail, merge
+from ydsim.scenario.read.node import Mark, Node, Problem, fail, failure, merge
 from ydsim.scenario.read.yaml import check_mapping, parse
 from ydsim.wording import is_invisible, name_of_character, nearest, shorten
 from ydsim.world.loader import PACKAGED
@@ -146,16 +146,17 @@ def _looks_like(raw: bytes) -> str:
 
 
 def _refuse_hidden(text: str, mark: Mark) -> None:
-    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
-        return
-    problems = [
-        Problem(mark.at(i, j), "", f"character {name_of_character(char)} is not allowed; delete it")
-        for i, line in enumerate(text.split("\n"), 1)
-        if not line.replace("\t", "").isprintable()
-        for j, char in enumerate(line, 1)
-        if is_invisible(char)
-    ]
-    fail(problems)
+    fail(
+        [
+            Problem(
+                mark.at(i, j), "", f"character {name_of_character(char)} is not allowed; delete it"
+            )
+            for i, line in enumerate(text.split("\n"), 1)
+            if not line.replace("\t", "").isprintable()
+            for j, char in enumerate(line, 1)
+            if is_invisible(char)
+        ]
+    )
 
 
 # -- ``extends:``, from one file through its bases to a single tree --------------------------------
@@ -205,9 +206,10 @@ def read_tree(name_or_path: str) -> Node:
         names = [f.identity for f in chain]
         if names[-1] in names[:-1]:
             circle = " -> ".join([*lines, chain[-1].mark.source])
-            fail([Problem(base.mark, "extends", f"goes round in a circle: {circle}")])
+            raise failure([Problem(base.mark, "extends", f"goes round in a circle: {circle}")])
         if len(chain) > LONGEST + 1:
-            fail([Problem(base.mark, "extends", f"more than {LONGEST} files extend each other")])
+            message = f"more than {LONGEST} files extend each other"
+            raise failure([Problem(base.mark, "extends", message)])
     merged = trees[-1]
     for tree in reversed(trees[:-1]):
         merged = merge(merged, tree)
@@ -250,7 +252,7 @@ def _beside(world: str, file: Path) -> str:
 def _base(child: _File, node: Node, rank: int, asked: str) -> _File:
     if not isinstance(node.value, str) or not node.value.strip():
         message = f"expected the name or path of a scenario, found {node.kind}"
-        fail([Problem(node.mark, "extends", message)])
+        raise failure([Problem(node.mark, "extends", message)])
     if is_name(node.value):
         path, display = locate(node.value, asked)
     else:

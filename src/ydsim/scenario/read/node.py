@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any, TypeAlias
@@ -238,13 +238,17 @@ def problem(node: Node, path: Path, message: str, *, at_key: bool = False) -> Pr
     return Problem(node.key if at_key else node.mark, dotted(path), message, text)
 
 
-def fail(problems: Iterable[Problem]) -> None:
-    """Raise all problems as one error, sorted and without repetition; do nothing without any."""
+def fail(problems: Collection[Problem]) -> None:
+    """Raise all problems as one error; do nothing without any."""
+    if problems:
+        raise failure(problems)
+
+
+def failure(problems: Iterable[Problem]) -> ScenarioError:
+    """Return all problems, at least one, as one error, sorted and without repetition."""
     listed = sorted(set(problems), key=lambda p: (*p.order, p.message))
-    if not listed:
-        return
     lines = list(dict.fromkeys(str(p) for p in listed[:MOST]))
     if len(listed) > MOST:
         rest = replace(listed[0].mark, line=0, column=0, via="").source
         lines.append(f"{rest}: ... and {len(listed) - MOST} more")
-    raise ScenarioError(*lines)
+    return ScenarioError(*lines)

@@ -21,7 +21,7 @@ from ruamel.yaml.events import (
 )
 
 from ydsim.errors import ScenarioError
-from ydsim.scenario.read.node import DEEPEST, Mark, Node, Problem, fail
+from ydsim.scenario.read.node import DEEPEST, Mark, Node, Problem, fail, failure
 from ydsim.wording import comparable, is_invisible, name_of_character, shorten
 
 # -- plain scalars of YAML 1.2 ---------------------------------------------------------------------
@@ -112,7 +112,8 @@ def parse(text: str, mark: Mark) -> Node:
     """
     for i, line in enumerate(text.split("\n"), 1):
         if len(line) > LONGEST_LINE:
-            fail([Problem(mark.at(i, 1), "", f"line longer than {LONGEST_LINE:,} characters")])
+            message = f"line longer than {LONGEST_LINE:,} characters"
+            raise failure([Problem(mark.at(i, 1), "", message)])
     return _kept(text, mark) if len(text) <= LONGEST_KEPT else _Reader(text, mark).document()
 
 
@@ -156,7 +157,8 @@ class _Reader:
             self._explain(error)
         except Exception as error:  # ruamel.yaml asserts on some nonsense
             reason = shorten(" ".join(str(error).split()), 80)
-            fail([*self.problems, Problem(self.mark, "", f"not valid YAML: {reason}")])
+            self._note(self.mark, f"not valid YAML: {reason}")
+            raise failure(self.problems) from None
 
     def _node(self, event: Any, depth: int) -> Node:
         mark = self._at(event)
@@ -242,8 +244,7 @@ class _Reader:
 
     def _stop(self, event: Any, message: str) -> NoReturn:
         self._note(self._at(event), message)
-        fail(self.problems)
-        raise AssertionError  # `fail` has raised
+        raise failure(self.problems)
 
     def _explain(self, error: MarkedYAMLError) -> NoReturn:
         """Say in plain words what ruamel.yaml says in its own."""
@@ -275,8 +276,8 @@ class _Reader:
             message = "does not fit the lines before it; check the indentation"
         else:
             message = f"not valid YAML: {shorten(' '.join(said.split()), 80)}"
-        fail([*self.problems, Problem(self.mark.at(line + 1, column + 1), "", message)])
-        raise AssertionError  # `fail` has raised
+        self._note(self.mark.at(line + 1, column + 1), message)
+        raise failure(self.problems)
 
 
 def _group(value: Any, children: list[Node], mark: Mark) -> Node:
@@ -299,4 +300,4 @@ def check_mapping(root: Node, text: str, needs: str = "start with `extends: base
         message = f"full-width {_WIDE_COLON!r} (U+FF1A) is not a colon; write ': '"
     else:
         message = f"expected a mapping of keys to values, found {root.kind}"
-    fail([Problem(where, "", message)])
+    raise failure([Problem(where, "", message)])
