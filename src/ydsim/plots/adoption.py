@@ -11,9 +11,9 @@ have adopted it, by the quarters since it was founded.
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
 from ydsim.errors import NothingToDrawError
@@ -36,9 +36,6 @@ from ydsim.results.derived import CLASSES
 from ydsim.results.results import Results
 from ydsim.translation import gettext as _t
 from ydsim.typing import Ints
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 LONGEST = 40
 """Quarters from the founding on that are shown at most, and quarters of founding taken in."""
@@ -171,8 +168,6 @@ def draw_distance(results: Results) -> Figure:
 
     NothingToDrawError when adoptions or organisations were not recorded, or there is no such year.
     """
-    import pandas as pd
-
     rows = read_rows(results, "diffusion_distance", ["year", "distance", "generations", "t10"])
     times = rows.pivot(index=["replicate", "year"], columns="distance", values="t10")
     firms = rows.groupby("distance")["generations"].max() > 0

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
 from ydsim.errors import NothingToDrawError
@@ -35,9 +35,6 @@ from ydsim.scenario.changes import in_force
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
 from ydsim.wording import capital
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 PANELS, POLICIES, PLACES = 4, 4, 12
 """Most outcomes, alternatives of a place, and rows of the figure by place."""
@@ -112,8 +109,6 @@ def _draw_differences(
     axes: Axes, found: Compared, values: list[pd.DataFrame], years: list[int], *, counted: bool
 ) -> None:
     """Draw mean paired differences, with intervals at years that alternatives have in turn."""
-    import pandas as pd
-
     step = max(len(found.pairs), -(-len(years) // _WHISKERS))
     held: list[Floats] = []
     ends = []
@@ -173,8 +168,6 @@ def draw_by_place(found: Compared) -> canvas.Canvas:
 
     NothingToDrawError when no outcome has a value in all pairs, or none a positive base.
     """
-    import pandas as pd
-
     outcomes = list(dict.fromkeys(row.outcome for row in found.rows))[:PANELS]
     asked = [row for row in found.rows if row.outcome in outcomes]
     rows = [row for row in asked if not math.isnan(row.change.estimate)]

@@ -14,9 +14,10 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from ydsim.errors import NothingToDrawError
 from ydsim.fmt import listed
@@ -29,9 +30,6 @@ from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.schema.key_index import shipped_keys
 from ydsim.translation import gettext as _t
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 USUAL = ("launches", "rd_expenditure")
 """Outcomes that are shown where none is named: the first of them that was recorded."""
@@ -51,8 +49,6 @@ def levels_of(results: Results) -> pd.DataFrame:
 
     Columns are categories: numbers from low to high, all else in the order of the points.
     """
-    import pandas as pd
-
     points, levels = results.contents.points, {}
     for name in factors_of(results):
         column = pd.Series(points.columns[name])
@@ -201,8 +197,6 @@ class Outcome:
 
     def by_alternative(self) -> Outcome:
         """Return it with one factor, the alternatives of a list, named by what each changes."""
-        import pandas as pd
-
         scenarios = self.results.contents.points.columns["scenario"].tolist()
         codes = self.levels.apply(lambda column: column.cat.codes)
         names: list[str] = []

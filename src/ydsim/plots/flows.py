@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LinearSegmentedColormap, LogNorm
@@ -34,9 +33,6 @@ from ydsim.results.results import Results
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 _UNIT = mark("100 million RMB a year, current prices")
 
 # -- trade with the nation -------------------------------------------------------------------------
@@ -47,8 +43,6 @@ def draw_supply(results: Results) -> Figure:
 
     NothingToDrawError when neither ties nor contracts were recorded, or there is only one year.
     """
-    import pandas as pd
-
     years, last, provinces = drawn([results]).years, last_official(results), provinces_of(results)
     found: dict[str, pd.DataFrame] = {}
     reasons = []
@@ -213,8 +207,6 @@ def who_pays_whom(payments: pd.DataFrame) -> pd.DataFrame:
 
 def _draw_matrix(axes: Axes, matrix: pd.DataFrame, cell: float) -> float:
     """Draw the amount of every pair of sectors in cells so wide; return the room of names."""
-    import pandas as pd
-
     amounts = matrix.where(matrix > 0.0).to_numpy()
     high = float(np.nanmax(amounts))
     low = max(float(np.nanmin(amounts)), high * 1e-5)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.colors import LinearSegmentedColormap, to_hex
@@ -43,9 +44,6 @@ from ydsim.typing import Bools, Floats
 from ydsim.wording import shorten
 from ydsim.world.outline import read_outline
 from ydsim.world.world import World
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 KM_PER_DEGREE = 6371.0 * np.pi / 180.0
 """Kilometres of a degree of latitude."""
@@ -165,8 +163,6 @@ def draw_link_map(
 
     NothingToDrawError when ties were not recorded, no link is expected, or there is no geography.
     """
-    import pandas as pd
-
     channels, when = USUAL if channel is None else (channel,), year_of(results, year)
     ground = ground_of(results)
     what = listed(shown(each, 22) for each in channels)
@@ -213,8 +209,6 @@ def draw_link_map(
 
 def _links(results: Results, channels: Sequence[str], year: int, world: World) -> pd.Series[float]:
     """Return expected links of a year, both ways, by numbers of cities, the strongest first."""
-    import pandas as pd
-
     rows = read_rows(results, "ties", ["year", "channel", "from_city", "to_city", "expected"])
     rows = rows[(rows["year"] == year) & rows["channel"].isin(channels)]
     _require_cities(world, sorted({*rows["from_city"], *rows["to_city"]} - {NATION}))
@@ -244,8 +238,6 @@ def draw_differences(found: Compared) -> Figure:
 
     NothingToDrawError when there is no geography, or it has other cities.
     """
-    import pandas as pd
-
     (pair,), (outcome,), base = found.pairs, found.outcomes, found.base.run
     what = quantity(base, outcome.name)
     ground, n = ground_of(base), len(pair.replicates)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -32,9 +33,6 @@ from ydsim.results.results import Results
 from ydsim.results.summary import HEADLINES
 from ydsim.translation import gettext as _t
 from ydsim.typing import Ints
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # -- a panel ---------------------------------------------------------------------------------------
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LinearSegmentedColormap, Normalize
@@ -30,9 +31,6 @@ from ydsim.translation import gettext as _t
 from ydsim.translation import ngettext
 from ydsim.typing import Bools
 from ydsim.wording import capital
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _ROW, _LINE, _GAP = 0.165, 0.13, 0.09
 """Inches: the height of a row, of a line of text above it, and the gap below a factor."""
@@ -91,8 +89,6 @@ def draw_tornado(
 @canvas.finished
 def draw_sobol(table: pd.DataFrame, sample: Sample, made: str) -> canvas.Canvas:
     """Return the first and the total index of each factor; arguments as of `draw_tornado`."""
-    import pandas as pd
-
     first = table[["factor", "direction", "first", "first_low", "first_high"]]
     total = table[["factor", "direction", "estimate", "low", "high"]]
     alone = first.set_axis(total.columns, axis=1).assign(label=_t("alone (S1)"))

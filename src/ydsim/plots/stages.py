@@ -12,9 +12,9 @@ or when they are sold to the rest of the nation. Some completed inventions are s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -37,9 +37,6 @@ from ydsim.record.yearly import KIND_NAMES, PARTNERSHIP
 from ydsim.results.results import Results
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 PASSED = "passed"
 """Column of projects that go on to the next stage, or are launched."""
@@ -122,8 +119,6 @@ def read_fates(results: Results) -> pd.DataFrame:
     Returned: columns `FATES`; index replicate, stage, lead, partnership. NothingToDrawError when
     the table ``funnel`` was not recorded, or no project left a stage.
     """
-    import pandas as pd
-
     labels = {"stage": STAGES, "lead": KIND_NAMES, "partnership": PARTNERSHIP}
     rows = read_rows(results, "funnel", ["year", *labels, "completed", *CAUSES])
     by = {"replicate": results.replicates, **labels}
@@ -264,8 +259,6 @@ def read_moves(results: Results) -> pd.DataFrame:
     and the stage that is reached. NothingToDrawError when passports were not recorded, or no step
     of a project in the region was.
     """
-    import pandas as pd
-
     rows = read_rows(results, "passports", ["generation", "stage", "province", "kind"])
     rows = rows[rows["province"].isin(provinces_of(results))]
     found = {}

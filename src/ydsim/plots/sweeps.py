@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
@@ -38,9 +39,6 @@ from ydsim.results.results import Results
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
 from ydsim.wording import capital
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 ONE_BY_ONE, LIST = "one_at_a_time", "list"
 
@@ -168,8 +166,6 @@ def drawn_points(
     none is tested. NothingToDrawError when too few or too many points share the levels of all other
     factors, or none has a value.
     """
-    import pandas as pd
-
     rows, values = _points(kind, outcome.levels, outcome.base, free), outcome.values
     changes = pd.DataFrame([outcome.change(point) for point in rows.index], rows.index)
     means = pd.DataFrame([outcome.mean(point) for point in rows.index], rows.index)

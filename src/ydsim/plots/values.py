@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from ydsim.errors import NothingToDrawError, UsageError, YdsimError
 from ydsim.fmt import listed
@@ -23,9 +24,6 @@ from ydsim.translation import gettext as _t
 from ydsim.typing import Ints
 from ydsim.wording import capital
 from ydsim.world.world import World
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MOST_LETTERS = 24
 """Of the name of a scenario in a figure."""
@@ -204,8 +202,6 @@ def read_yearly(results: Results, indicators: Sequence[str]) -> pd.DataFrame:
 
 def official_of(results: Results) -> pd.DataFrame:
     """Return official figures of the years of a run: ``indicator, region, year, value``."""
-    import pandas as pd
-
     rows = pd.DataFrame(results.raw(OFFICIAL), columns=["indicator", "region", "year", "value"])
     return rows[rows["year"].isin(years_of(results))]
 

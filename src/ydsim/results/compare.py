@@ -18,9 +18,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 
 from ydsim import fmt
 from ydsim.errors import ResultsError, UsageError
@@ -42,9 +43,6 @@ from ydsim.scenario.changes import Change
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints
 from ydsim.wording import capital, shorten
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SIGNIFICANCE: Final = 0.05
 """Level of the tests, after correction by Holm."""
@@ -257,8 +255,6 @@ class Compared:
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row an effect; columns are those of ``effects.csv`` (docs/compare.md)."""
-        import pandas as pd
-
         return pd.DataFrame([{**row.as_dict(), "base": self.base.name} for row in self.rows])
 
 

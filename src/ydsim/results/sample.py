@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from ydsim import fmt
 from ydsim.design.forms import share_of_range
@@ -19,9 +20,6 @@ from ydsim.results.results import Results
 from ydsim.store.contents import how_to_go_on
 from ydsim.translation import gettext as _t
 from ydsim.typing import Columns, Floats
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _NAMED = 12
 """Runs that a refusal names."""

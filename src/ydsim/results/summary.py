@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 
 from ydsim import fmt
 from ydsim.measures.effects import interval
@@ -18,9 +19,6 @@ from ydsim.store.layout import OFFICIAL
 from ydsim.store.manifest import RUN
 from ydsim.translation import gettext as _t
 from ydsim.wording import capital, shorten
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 HEADLINES: Final = (
     "rd_expenditure",
@@ -99,8 +97,6 @@ def compare_official(
         ``official``, NaN where there is no such figure; ``projection``, whether the year comes
         after the last official figure of the indicator. No rows where no year was recorded.
     """
-    import pandas as pd
-
     head = [*KEYS, "unit", "n", "median", "low", "high", "official", "projection"]
     cards = results.manifest["indicators"]
     names = [n for n in indicators if "province" in cards.get(n, {"levels": ()})["levels"]]
@@ -185,8 +181,6 @@ def policy_money(results: Results, point: int = 0) -> pd.DataFrame:
         of what was ``asked`` for, ``taken`` (paid), ``leaked`` (not spent on what it is paid for)
         and ``left`` of a budget. No rows without its columns.
     """
-    import pandas as pd
-
     columns = {"asked": "asked", "taken": "amount", "leaked": "leaked", "left": "left_over"}
     table = pd.DataFrame(results.raw(COSTS) if COSTS in results.manifest["tables"] else {})
     if not len(table) or not {*columns.values()} <= {*table}:
