@@ -104,19 +104,10 @@ class Gathered:
 def gather(names: Sequence[str]) -> Gathered:
     """Return what folders hold.
 
-    Parameters
-    ----------
-    names
-        Folders of runs, of a comparison or of points of a sweep, the base first; folders of
-        ``ydsim study bottleneck`` and ``ydsim study interactions`` at any place.
-
-    Raises
-    ------
-    UsageError
-        When there is no setting among them, or a sweep of which no point is named; when settings
-        cannot be compared.
-    ResultsError
-        When a folder is damaged, or no run of a setting is finished.
+    ``names``: folders of runs, of a comparison or of points of a sweep, the base first; folders of
+    ``ydsim study bottleneck`` and ``ydsim study interactions`` at any place. UsageError when there
+    is no setting among them, or a sweep of which no point is named; when settings cannot be
+    compared. ResultsError when a folder is damaged, or no run of a setting is finished.
     """
     opened: dict[Path, Results] = {}
     sides: list[Alternative] = []

@@ -577,20 +577,10 @@ def long(
 ) -> Columns:
     """Return a wide quarterly table as ``point, replicate, region, year, ...`` rows.
 
-    Parameters
-    ----------
-    places
-        Places in their order; others come behind them in order of first appearance.
-    place
-        Column of the place: ``region``, or ``city``, whose rows have their province and whether
-        the indicator rests on a prior.
-    yearly
-        One row a year and not a quarter.
-
-    Raises
-    ------
-    ValueError
-        When a place and year lacks one of its four quarters.
+    ``places``: places in their order; others come behind them in order of first appearance.
+    ``place``: column of the place: ``region``, or ``city``, whose rows have their province and
+    whether the indicator rests on a prior. ``yearly``: one row a year and not a quarter. ValueError
+    when a place and year lacks one of its four quarters.
     """
     import pandas as pd
 

@@ -82,20 +82,11 @@ def compare_official(
     Of each indicator the years are 2015 if it was run, the last one with an official figure, and
     the last one that was run; without official figures the first, the middle and the last one.
 
-    Parameters
-    ----------
-    point
-        Of a sweep.
-    indicators
-        Names; those that were not recorded by province are left out.
-
-    Returns
-    -------
-    DataFrame
-        By ``indicator``, ``region`` (the whole first) and ``year``: ``unit``; ``n`` replicates;
-        their ``median``, ``low`` and ``high``, the least and the largest (NaN when n is 1);
-        ``official``, NaN where there is no such figure; ``projection``, whether the year comes
-        after the last official figure of the indicator. No rows where no year was recorded.
+    ``point``: of a sweep. ``indicators``: names; those that were not recorded by province are left
+    out. Returned: by ``indicator``, ``region`` (the whole first) and ``year``: ``unit``; ``n``
+    replicates; their ``median``, ``low`` and ``high``, the least and the largest (NaN when n is 1);
+    ``official``, NaN where there is no such figure; ``projection``, whether the year comes after
+    the last official figure of the indicator. No rows where no year was recorded.
     """
     head = [*KEYS, "unit", "n", "median", "low", "high", "official", "projection"]
     cards = results.manifest["indicators"]
@@ -173,13 +164,10 @@ def ranged(middle: float, low: float, high: float) -> str:
 def policy_money(results: Results, point: int = 0) -> pd.DataFrame:
     """Return the money of each policy of a point, 100m_rmb a year.
 
-    Returns
-    -------
-    DataFrame
-        By name: ``policy``; ``first`` and ``last`` year of which it has rows in the table
-        ``policy_costs``; means over these years and replicates, summed over provinces and payers,
-        of what was ``asked`` for, ``taken`` (paid), ``leaked`` (not spent on what it is paid for)
-        and ``left`` of a budget. No rows without its columns.
+    By name: ``policy``; ``first`` and ``last`` year of which it has rows in the table
+    ``policy_costs``; means over these years and replicates, summed over provinces and payers, of
+    what was ``asked`` for, ``taken`` (paid), ``leaked`` (not spent on what it is paid for) and
+    ``left`` of a budget. No rows without its columns.
     """
     columns = {"asked": "asked", "taken": "amount", "leaked": "leaked", "left": "left_over"}
     table = pd.DataFrame(results.raw(COSTS) if COSTS in results.manifest["tables"] else {})

@@ -327,12 +327,8 @@ def window_of(
 ) -> tuple[tuple[int, int], str]:
     """Return the years that count, and why these; UsageError when there are none such.
 
-    Parameters
-    ----------
-    years
-        First and last as they are asked for; None for those that suit.
-    differing
-        Of each beside the base, what it differs in.
+    ``years``: first and last as they are asked for; None for those that suit. ``differing``: of
+    each beside the base, what it differs in.
     """
     first, last = years_of(one.scenario for one in alternatives)
     if years is not None:

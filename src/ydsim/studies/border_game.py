@@ -58,13 +58,9 @@ def design(
 ) -> Sweep:
     """Return the checked list of cells, the one in which all are open first.
 
-    Parameters
-    ----------
-    overrides
-        Values laid over what is played; scale .05 if none is given.
-    years
-        First and last year that count, as ``2019:2028``; borders close in the first, and runs end
-        with the last. By default ten years from ``governance.start`` of the scenario on.
+    ``overrides``: values laid over what is played; scale .05 if none is given. ``years``: first and
+    last year that count, as ``2019:2028``; borders close in the first, and runs end with the last.
+    By default ten years from ``governance.start`` of the scenario on.
     """
     base = load_scenario(scenario, overrides, allow_code=allow_code)
     provinces = load_world(base.world).provinces

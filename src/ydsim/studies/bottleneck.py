@@ -184,12 +184,8 @@ def design(
 ) -> Sweep:
     """Return the checked one-at-a-time design.
 
-    Parameters
-    ----------
-    only
-        Names of capacities (``capacities.csv``), ``"stages"`` or ``"frictions"``; by default all.
-    step
-        Per cent by which a capacity is raised; it is lowered by the same factor.
+    ``only``: names of capacities (``capacities.csv``), ``"stages"`` or ``"frictions"``; by default
+    all. ``step``: per cent by which a capacity is raised; it is lowered by the same factor.
     """
     expected = "per cent, above 0 and at most 200"
     step = arguments.number("step", step, expected)

@@ -197,13 +197,9 @@ def design(
 ) -> Sweep:
     """Return the checked runs.
 
-    Parameters
-    ----------
-    policy
-        One of the scenario that has `channels`; those that it names are run one by one.
-
-    The first point has the policy at strength zero, the next ones have a part of it each, the last
-    one is the scenario as it is.
+    ``policy``: one of the scenario that has `channels`; those that it names are run one by one. The
+    first point has the policy at strength zero, the next ones have a part of it each, the last one
+    is the scenario as it is.
     """
 
     def points(scenario: Scenario) -> list[dict[str, Any]]:
@@ -307,12 +303,8 @@ def read(
 ) -> Channels:
     """Return what the runs of `design` show.
 
-    Parameters
-    ----------
-    outcomes, years
-        By default those of `ydsim.compare` by province.
-    place
-        ``"region"``, or a province.
+    ``outcomes`` and ``years`` are by default those of `ydsim.compare` by province; ``place`` is
+    ``"region"``, or a province.
     """
     results = study.opened(results)
     policy, parts = _points_of(results)

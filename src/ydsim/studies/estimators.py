@@ -141,25 +141,11 @@ def fit_linear(
 ) -> Fit:
     """Fit an outcome by least squares with fixed effects.
 
-    Parameters
-    ----------
-    table
-        Columns by name; rows in which something is missing are left out.
-    outcome, regressors
-        Columns of numbers.
-    effects
-        Sets of fixed effects, each a column or several whose combinations count, such as
-        ``["firm", ("field", "year")]``; a constant where there are none.
-
-    Returns
-    -------
-    Series
-        A regressor that effects and those before it determine is NaN.
-
-    Raises
-    ------
-    ValueError
-        When no row is complete, a number is infinite, or no regressor varies within the effects.
+    ``table``: columns by name; rows in which something is missing are left out. ``outcome`` and
+    ``regressors``: columns of numbers. ``effects``: sets of fixed effects, each a column or several
+    whose combinations count, such as ``["firm", ("field", "year")]``; a constant where there are
+    none. A regressor that effects and those before it determine is NaN. ValueError when no row is
+    complete, a number is infinite, or no regressor varies within the effects.
     """
     raw, codes = _complete(table, [outcome, *regressors], effects)
     left = residuals(raw, codes)
@@ -177,26 +163,10 @@ def fit_instrumented(
 ) -> Fit:
     """Fit an outcome by two-stage least squares with fixed effects.
 
-    Parameters
-    ----------
-    instrumented
-        Regressors that may depend on what else moves the outcome.
-    instruments
-        Columns that move them and nothing else.
-    regressors
-        The other regressors.
-    table, outcome, effects
-        As in `fit_linear`.
-
-    Returns
-    -------
-    Series
-        Of the instrumented regressors, then of the others.
-
-    Raises
-    ------
-    ValueError
-        As in `fit_linear`, and when the instruments do not move all that is instrumented.
+    ``instrumented``: regressors that may depend on what else moves the outcome. ``instruments``:
+    columns that move them and nothing else. ``regressors``: the others. The rest as in
+    `fit_linear`. Coefficients are of the instrumented regressors, then of the others. ValueError as
+    in `fit_linear`, and when the instruments do not move all that is instrumented.
     """
     names = [*instrumented, *regressors]
     raw, codes = _complete(table, [outcome, *names, *instruments], effects)
@@ -215,22 +185,9 @@ def fit_poisson(
 ) -> Fit:
     """Fit an outcome that is not negative by the exponential of regressors and fixed effects.
 
-    Parameters
-    ----------
-    table, outcome, regressors, effects
-        As in `fit_linear`.
-
-    Returns
-    -------
-    Series
-        Coefficients are semi-elasticities of columns, elasticities of logs.
-
-    Raises
-    ------
-    ValueError
-        As in `fit_linear`, and when the outcome is negative somewhere or zero everywhere.
-    ArithmeticError
-        When the iteration does not settle.
+    Arguments as in `fit_linear`. Coefficients are semi-elasticities of columns, elasticities of
+    logs. ValueError as in `fit_linear`, and when the outcome is negative somewhere or zero
+    everywhere. ArithmeticError when the iteration does not settle.
     """
     values, codes = _complete(table, [outcome, *regressors], effects, counts=True)
     together = ~separated(values, codes)
@@ -461,32 +418,12 @@ def event_study(
 ) -> Fit:
     """Fit the years around an event.
 
-    Parameters
-    ----------
-    table
-        One row for each unit and year.
-    outcome
-        Column of the outcome.
-    event
-        Column of the year of the unit's event, NaN for none.
-    unit, time
-        Columns of units and of years.
-    window
-        First and last k, with -1 inside.
-    effects
-        Sets of fixed effects; unit and time by default.
-    poisson
-        Fit a Poisson and not by least squares.
-
-    Returns
-    -------
-    Series
-        Coefficients named by `lead_or_lag`. A k that no row has is NaN.
-
-    Raises
-    ------
-    ValueError
-        When nobody has an event, or years since it cannot be distinguished from time.
+    ``table``: one row for each unit and year. ``outcome``, ``unit``, ``time``: columns of the
+    outcome, of units and of years. ``event``: column of the year of the unit's event, NaN for none.
+    ``window``: first and last k, with -1 inside. ``effects``: sets of fixed effects; unit and time
+    by default. ``poisson``: fit a Poisson and not by least squares. Coefficients are named by
+    `lead_or_lag`; a k that no row has is NaN. ValueError when nobody has an event, or years since
+    it cannot be distinguished from time.
     """
     frame = pd.DataFrame(table)
     since = frame[time] - frame[event]
@@ -508,23 +445,11 @@ def event_study(
 def staggered(table: Data, outcome: str, cohort: str, unit: str, time: str) -> Fit:
     """Return effects of a treatment that comes at several dates.
 
-    Parameters
-    ----------
-    table, outcome, unit, time
-        As in `event_study`. Units that lack a year or an outcome are left out.
-    cohort
-        Column of the year in which the unit is first treated, NaN for never. Units treated in the
-        first year or before are left out.
-
-    Returns
-    -------
-    Series
-        ATT(g, t), named "g:t", and last "overall", over all cells since treatment.
-
-    Raises
-    ------
-    ValueError
-        When a unit and year comes twice, or there is no cohort with controls.
+    ``table``, ``outcome``, ``unit``, ``time``: as in `event_study`; units that lack a year or an
+    outcome are left out. ``cohort``: column of the year in which the unit is first treated, NaN for
+    never; units treated in the first year or before are left out. Returned: ATT(g, t), named "g:t",
+    and last "overall", over all cells since treatment. ValueError when a unit and year comes twice,
+    or there is no cohort with controls.
     """
     frame = pd.DataFrame(table)
     wide = frame.pivot(index=unit, columns=time, values=outcome)
@@ -549,16 +474,9 @@ def staggered(table: Data, outcome: str, cohort: str, unit: str, time: str) -> F
 def imputed(table: Data, outcome: str, cohort: str, unit: str, time: str) -> float:
     """Return the mean effect on treated units and years, against imputed outcomes.
 
-    Parameters
-    ----------
-    table, outcome, cohort, unit, time
-        As in `staggered`. Units treated in the first year or before are left out, and years in
-        which all that are left are treated.
-
-    Raises
-    ------
-    ValueError
-        When no row is treated, or none is left without a treatment.
+    Arguments as in `staggered`. Units treated in the first year or before are left out, and years
+    in which all that are left are treated. ValueError when no row is treated, or none is left
+    without a treatment.
     """
     frame = pd.DataFrame(table).dropna(subset=[outcome])
     on = frame[time] >= frame[cohort]
@@ -593,21 +511,10 @@ def matched_difference(
 ) -> float:
     """Return the mean effect on the treated ``horizon`` years after the event.
 
-    Parameters
-    ----------
-    table, outcome, event, unit, time
-        As in `event_study`.
-    covariates
-        Columns that are to be alike in the year before.
-    horizon
-        Years since the treatment, h.
-    exact
-        Groups inside which units are matched, in the year before.
-
-    Raises
-    ------
-    ValueError
-        When fewer than two treated units find a match.
+    ``table``, ``outcome``, ``event``, ``unit``, ``time``: as in `event_study`. ``covariates``:
+    columns that are to be alike in the year before. ``horizon``: years since the treatment, h.
+    ``exact``: groups inside which units are matched, in the year before. ValueError when fewer than
+    two treated units find a match.
     """
     x, gaps = list(covariates), [np.zeros(0)]
     panel = pd.DataFrame(table)

@@ -259,11 +259,8 @@ def design(
 ) -> Sweep:
     """Return the checked factorial.
 
-    Parameters
-    ----------
-    groups
-        Names of policies by group; by default the six groups of actors, as far as the scenario has
-        their policies. A policy in no group is on in all cells.
+    ``groups``: names of policies by group; by default the six groups of actors, as far as the
+    scenario has their policies. A policy in no group is on in all cells.
     """
     scenario = load_scenario(name_or_path, overrides, allow_code=allow_code)
     if groups is None:

@@ -346,16 +346,9 @@ def design(
 ) -> Search:
     """Return a search, checked; nothing is run. Its `Search.points` are the sweep of trials.
 
-    Parameters
-    ----------
-    vary
-        What may change: ``KEY=FROM:TO``, ``KEY=FROM:TO:log`` or ``KEY=a,b,c``, one each.
-    objectives
-        Two or more of `OBJECTIVES`.
-    risk
-        Standard deviations over cases by which the mean gain in an objective is made worse.
-    sampler, batch
-        As for `search`.
+    ``vary``: what may change: ``KEY=FROM:TO``, ``KEY=FROM:TO:log`` or ``KEY=a,b,c``, one each.
+    ``objectives``: two or more of `OBJECTIVES`. ``risk``: standard deviations over cases by which
+    the mean gain in an objective is made worse. ``sampler`` and ``batch``: as for `search`.
     """
     aims = objectives_of(arguments.texts("objectives", objectives))
     expected = "a number of standard deviations, 0 or more"
@@ -389,12 +382,7 @@ def read(
 ) -> Optimisation:
     """Return what a search found, from its folder.
 
-    Parameters
-    ----------
-    trials
-        Only so many, the first ones.
-    world
-        Where a world of your own is now.
+    ``trials``: only so many, the first ones. ``world``: where a world of your own is now.
     """
     results = opened(results)
     spec, scenario = results.manifest["spec"], results.manifest["scenario"]

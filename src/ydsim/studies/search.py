@@ -246,20 +246,12 @@ def search(
 ) -> list[Row]:
     """Return the trials of a search, a level for each variable.
 
-    Parameters
-    ----------
-    evaluate
-        Called with all trials so far and the number of the first new one; returns what the new ones
-        gain over the scenario as it is, (new trials, cases, objectives).
-    trials
-        Their number; a longer search begins with the trials of a shorter one.
-    batch
-        Trials that are asked for at once; a generation of ``nsga2``.
-    sampler
-        ``tpe``, tree-structured Parzen estimators, for tens of trials; ``nsga2``, a genetic
-        algorithm, for hundreds.
-
-    UsageError when Optuna is not installed; ResultsError when an objective is not a number.
+    ``evaluate``: called with all trials so far and the number of the first new one; returns what
+    the new ones gain over the scenario as it is, (new trials, cases, objectives). ``trials``: their
+    number; a longer search begins with the trials of a shorter one. ``batch``: trials that are
+    asked for at once; a generation of ``nsga2``. ``sampler``: ``tpe``, tree-structured Parzen
+    estimators, for tens of trials; ``nsga2``, a genetic algorithm, for hundreds. UsageError when
+    Optuna is not installed; ResultsError when an objective is not a number.
     """
     optuna = extra("optuna", "Optuna", "a search of policies")
     with _quiet(optuna):

@@ -517,14 +517,8 @@ def design(
 ) -> Sweep:
     """Return a sweep, checked; what `read` would refuse of it is refused here, before its runs.
 
-    Parameters
-    ----------
-    sweep
-        A sweep file, or the name of a shipped sweep.
-    overrides, replicates, seed
-        Laid over what the sweep says.
-    outcomes, years, top, where
-        As for `read`.
+    ``sweep``: a sweep file, or the name of a shipped sweep. ``overrides``, ``replicates`` and
+    ``seed`` are laid over what it says. The others are as for `read`.
     """
     from ydsim.design.load import load_sweep
 
@@ -547,14 +541,9 @@ def read(
 ) -> Sensitivity:
     """Return what moves outcomes of a sweep, by the method of its design.
 
-    Parameters
-    ----------
-    years
-        First and last year of a mean over years; by default the last year.
-    top
-        Share of points of interest for scenario discovery.
-    where
-        Comparisons that say instead which points are of interest, as in ``launches > 100``.
+    ``years``: first and last year of a mean over years; by default the last year. ``top``: share of
+    points of interest for scenario discovery. ``where``: comparisons that say instead which points
+    are of interest, as in ``launches > 100``.
     """
     results = study.opened(results)
     kind = str(results.manifest["spec"]["kind"])

@@ -289,12 +289,8 @@ class Study(ABC):
     def write(self, folder: Path) -> list[Path]:
         """Write tables (CSV), page (Markdown) and figures (PNG), and return their paths.
 
-        Raises
-        ------
-        ResultsError
-            When a link or something else than a file is there under one of the names.
-        ResourceError
-            When the system refuses.
+        ResultsError when a link or something else than a file is there under one of the names.
+        ResourceError when the system refuses.
         """
         from ydsim.plots.canvas import save_bytes
 
@@ -441,13 +437,9 @@ def runner(
 ) -> Callable[..., Found]:
     """Return the function ``run`` of a study.
 
-    Parameters
-    ----------
-    design, read
-        Those of the study. Arguments and options of ``run`` are theirs, and ``out, jobs, progress,
-        allow_code``; errors are theirs and those of `ydsim.sweep`.
-    require
-        Takes the sweep and the options of ``read``, and refuses what the runs will not have.
+    ``design`` and ``read``: those of the study. Arguments and options of ``run`` are theirs, and
+    ``out, jobs, progress, allow_code``; errors are theirs and those of `ydsim.sweep`. ``require``:
+    takes the sweep and the options of ``read``, and refuses what the runs will not have.
     """
 
     def run(
