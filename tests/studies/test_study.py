@@ -24,17 +24,17 @@ def sweep(**options):
 
 def test_a_flow_is_its_total_over_the_years_and_a_level_its_mean():
     results = sweep(replicates=2)
-    found = study.values_of(results, ["launches", "productivity_log"], (2015, None))
+    facts, found = study.values_of(results, ["launches", "productivity_log"], (2015, None))
     table = results.table("province_year").query("region == 'yrd' and year >= 2015")
     wide = table.pivot_table(index=["point", "replicate"], columns=["indicator", "year"],
                              values="value")  # fmt: skip
-    assert (found.years, found.place, found.replicates) == ((2015, 2016), "yrd", 2)
+    assert (facts.years, facts.replicates) == ((2015, 2016), 2)
     for point in (0, 1):
         for replicate in (0, 1):
             row = wide.loc[(point, replicate)]
-            launches = found.outcomes["launches"][point, replicate]
+            launches = found["launches"][point, replicate]
             assert launches == pytest.approx(row["launches"].sum())
-            level = found.outcomes["productivity_log"][point, replicate]
+            level = found["productivity_log"][point, replicate]
             assert level == pytest.approx(row["productivity_log"].mean())
 
 
@@ -44,7 +44,7 @@ def test_what_provinces_alone_have_is_their_mean_and_gaps_are_refused(monkeypatc
     cube["launches"] = np.arange(18.0)  # by point, then region and two provinces, then years
     monkeypatch.setattr(Results, "cube", lambda *_, **__: cube)
     cube.loc[(slice(None), 0, "yrd"), "launches"] = np.nan
-    found = study.values_of(results, ["launches"]).outcomes["launches"]
+    found = study.values_of(results, ["launches"])[1]["launches"]
     assert found.tolist() == [[16.5], [43.5]]
     for place in ("yrd", "North"):
         some = cube.copy()
@@ -56,15 +56,14 @@ def test_what_provinces_alone_have_is_their_mean_and_gaps_are_refused(monkeypatc
 
 def test_replicates_that_a_point_lacks_are_left_out():
     results = sweep(replicates=3, without=[(1, 2)], failed=[(0, 0)])
-    found = study.values_of(results, ["launches"])
+    facts, found = study.values_of(results, ["launches"])
     of_one = results.cube(["launches"]).xs(("yrd", 1), level=("place", "replicate"))
     total = of_one["launches"].groupby(level="point").sum()
-    assert found.outcomes["launches"][:, 0].tolist() == pytest.approx(total.tolist())
-    facts = study.Facts.of(results, found.years, found.replicates)
+    assert found["launches"][:, 0].tolist() == pytest.approx(total.tolist())
     assert (facts.replicates, facts.left_out, facts.points) == (1, 2, 2)
     with pytest.raises(ResultsError):
         study.values_of(sweep(replicates=1, without=[(1, 0)]), ["launches"])
-    first, last = found.years
+    first, last = facts.years
     for years in ((first, last + 1), (last + 1, last + 2)):
         with pytest.raises(UsageError, match=f"{first}-{last}"):
             study.values_of(results, ["launches"], years)

@@ -57,7 +57,7 @@ from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.read.override import Overrides
 from ydsim.scenario.schema.key_index import shipped_keys
 from ydsim.studies import study
-from ydsim.studies.study import Facts, Section, Study, said
+from ydsim.studies.study import Section, Study, said
 from ydsim.translation import gettext as _t
 from ydsim.typing import Bools, Floats
 from ydsim.wording import capital, suggestion
@@ -236,13 +236,13 @@ def read(
     results = study.opened(results)
     moves = _moves_of(results)
     names = study.outcomes_of(results, outcomes, OUTCOMES)
-    values = study.values_of(results, names, study.parse_years(years))
-    tables = {name: _gains_of(values.outcomes[name], moves) for name in names}
+    facts, values = study.values_of(results, names, study.parse_years(years))
+    tables = {name: _gains_of(values[name], moves) for name in names}
     gains = pd.concat(tables, names=["outcome"]).reset_index("outcome").reset_index(drop=True)
-    gains.insert(1, "place", values.place)
+    gains.insert(1, "place", str(results.manifest["regions"][-1]))
     known = _capacities_of(results.manifest["scenario"])
     return Bottleneck(
-        Facts.of(results, values.years, values.replicates),
+        facts,
         gains,
         100.0 * (float(max(moves["up"].max(), 1.0 / moves["down"].min())) - 1.0),
         tuple(name for name in known if name not in set(moves["capacity"])),

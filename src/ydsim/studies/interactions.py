@@ -34,7 +34,7 @@ from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.override import Overrides
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies import study
-from ydsim.studies.study import COLUMNS, Facts, Section, Study, said
+from ydsim.studies.study import COLUMNS, Section, Study, said
 from ydsim.typing import Bools, Floats, Ints
 from ydsim.wording import capital, suggestion
 
@@ -341,27 +341,24 @@ def read(
     on = _groups_on(results)
     names = study.outcomes_of(results, outcomes, OUTCOMES)
     groups = {one["label"]: _policies_of(one) for one in results.manifest["spec"]["factors"]}
-    values = study.values_of(results, names, study.parse_years(years) or _years_of(results, groups))
+    window = study.parse_years(years) or _years_of(results, groups)
+    facts, values = study.values_of(results, names, window)
     table = pd.DataFrame(
         [
             (name, quantity, group, *astuple(found))
             for name in names
-            for quantity, group, found in _rows_of(list(groups), on, values.outcomes[name])
+            for quantity, group, found in _rows_of(list(groups), on, values[name])
         ],
         columns=["outcome", "quantity", "group", "estimate", "low", "high"],
     )
     units = {k: str(card["unit"]) for k, card in results.manifest["indicators"].items()}
     table = table.assign(
-        place=values.place,
+        place=str(results.manifest["regions"][-1]),
         p=math.nan,
-        n=values.replicates,
+        n=facts.replicates,
         unit=table["outcome"].map(units).mask(table["quantity"].isin(["s", "share"]), "1"),
     )
-    return Interactions(
-        Facts.of(results, values.years, values.replicates),
-        table[[*COLUMNS, "unit", "quantity", "group"]],
-        groups,
-    )
+    return Interactions(facts, table[[*COLUMNS, "unit", "quantity", "group"]], groups)
 
 
 run = study.runner(design, read, study.require_asked)

@@ -469,21 +469,6 @@ def folder_of(sweep: Sweep) -> Path:
     return Path("results") / folder_name(sweep.name)
 
 
-@dataclass(frozen=True)
-class Values:
-    """Outcomes of the region in the runs that all points of a sweep have."""
-
-    years: tuple[int, int]
-    """First and last year that count."""
-    place: str
-    """Name of the region."""
-    replicates: int
-    """Number of those that are finished at every point."""
-    outcomes: dict[str, Floats]
-    """By name, (points, replicates): a flow is its total over the years, anything else its mean
-    over them; what is recorded for provinces alone is their mean."""
-
-
 def opened(results: Results | str | Path) -> Results:
     """Return results, or those of a folder; errors as of `ydsim.open_results`."""
     found: Any = results
@@ -505,11 +490,15 @@ def common_replicates(results: Results, frame: pd.DataFrame) -> Ints:
     return common
 
 
-def values_of(results: Results, names: Sequence[str], years: Years = None) -> Values:
-    """Return outcomes of the replicates that every point has.
+def values_of(
+    results: Results, names: Sequence[str], years: Years = None
+) -> tuple[Facts, dict[str, Floats]]:
+    """Return outcomes of the region in the replicates that every point has, and their facts.
 
-    UsageError when there is no such outcome or year, or yearly values were not kept. ResultsError
-    when no replicate is finished at every point, or an outcome lacks values.
+    Outcomes are by name, (points, replicates): a flow is its total over the years, anything else
+    its mean over them; what is recorded for provinces alone is their mean. UsageError when there is
+    no such outcome or year, or yearly values were not kept. ResultsError when no replicate is
+    finished at every point, or an outcome lacks values.
     """
     frame = results.cube(list(dict.fromkeys(names)), years=years)
     replicates = common_replicates(results, frame)
@@ -531,7 +520,7 @@ def values_of(results: Results, names: Sequence[str], years: Years = None) -> Va
         flow = results.manifest["indicators"][name]["kind"] == "flow"
         whole = yearly.sum(axis=1) if flow else yearly.mean(axis=1)
         outcomes[name] = whole.unstack("replicate").to_numpy(dtype=np.float64)
-    return Values(ends, place, len(replicates), outcomes)
+    return Facts.of(results, ends, len(replicates)), outcomes
 
 
 def require_known(names: Sequence[str]) -> None:
