@@ -22,7 +22,7 @@ from ydsim.results.results import open_results
 from ydsim.scenario.load import load_scenario
 from ydsim.studies import optimise
 from ydsim.studies.optimise import between, residents
-from ydsim.studies.search import Objective, judged, knee, level_of, non_dominated, search
+from ydsim.studies.search import Objective, Search, judged, knee, level_of, non_dominated, search
 from ydsim.studies.study import COLUMNS
 from ydsim.world.loader import load_world
 
@@ -38,6 +38,11 @@ def benefit_and_cost(x, waste):
     return np.array([[math.sqrt(x), x + 2.0 * waste]])
 
 
+def searched(space, evaluate, trials, *, sampler="tpe", batch=8, seed, risk=1.0):
+    sweep = SimpleNamespace(base=SimpleNamespace(seed=seed))
+    return search(Search(sweep, space, AIMS, risk, sampler, batch, 1), evaluate, trials)
+
+
 def found_by(function, trials=160, **options):
     """Trials (n, 2) and what they gain, (n, cases, 2)."""
     options = {"sampler": "nsga2", "batch": 16, "seed": 4, **options}
@@ -48,7 +53,7 @@ def found_by(function, trials=160, **options):
         gains.extend(function(*(level.value for level in row)) for row in rows[first:])
         return np.array(gains[first:])
 
-    rows = search(UNIT, AIMS, evaluate, trials=trials, **options)
+    rows = searched(UNIT, evaluate, trials, **options)
     return np.array([[level.value for level in row] for row in rows]), np.array(gains)
 
 
@@ -72,7 +77,7 @@ def test_lists_and_whole_numbers():
     def evaluate(rows, first):
         return np.array([[[row[1].value, len(row[0].value)]] for row in rows[first:]], dtype=float)
 
-    rows = search(space, AIMS, evaluate, trials=40, seed=1)
+    rows = searched(space, evaluate, 40, seed=1)
     a, b, c = ([row[j].value for row in rows] for j in range(3))
     assert set(a) == {"off", "low", "high"}
     assert set(b) == {1, 2, 3, 4}
@@ -397,12 +402,12 @@ def test_what_the_search_is_told_is_what_is_read(fakes, tmp_path):
     vary = ("policies.rd_grants.rate=0.0:0.1", "parameters.match.consortium=2,4")
     told = []
 
-    def told_search(variables, objectives, evaluate, **options):
+    def told_search(found, evaluate, trials):
         def gains(rows, first):
             told.extend(evaluate(rows, first))
             return np.array(told[first:])
 
-        return search(variables, objectives, gains, **options)
+        return search(found, gains, trials)
 
     fakes.setattr(optimise, "search", told_search)
     found = study(tmp_path / "out", trials=3, vary=vary)

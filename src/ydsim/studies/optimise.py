@@ -348,7 +348,7 @@ def design(
 
     ``vary``: what may change: ``KEY=FROM:TO``, ``KEY=FROM:TO:log`` or ``KEY=a,b,c``, one each.
     ``objectives``: two or more of `OBJECTIVES`. ``risk``: standard deviations over cases by which
-    the mean gain in an objective is made worse. ``sampler`` and ``batch``: as for `search`.
+    the mean gain in an objective is made worse. ``sampler``, ``batch``: as of `Search`.
     """
     aims = objectives_of(arguments.texts("objectives", objectives))
     expected = "a number of standard deviations, 0 or more"
@@ -475,16 +475,7 @@ def run_search(
         gained: Floats = np.array(values) - base
         return gained
 
-    search(
-        found.variables,
-        found.objectives,
-        gains,
-        trials=trials,
-        batch=found.batch,
-        sampler=found.sampler,
-        seed=found.sweep.base.seed,
-        risk=found.risk,
-    )
+    search(found, gains, trials)
     return read(path, trials=trials, world=world)
 
 

@@ -144,9 +144,12 @@ class Search:
     risk: float
     """What trials are judged by; see `judged`."""
     sampler: Sampler
+    """``tpe``, tree-structured Parzen estimators, for tens of trials; ``nsga2``, a genetic
+    algorithm, for hundreds."""
     batch: int
+    """Trials that are asked for at once; a generation of ``nsga2``."""
     replicates: int
-    """How they are proposed and run."""
+    """Of each trial."""
 
     @property
     def plain(self) -> dict[str, Any]:
@@ -234,40 +237,31 @@ def ends_of(variables: Sequence[Factor]) -> list[Row]:
 
 
 def search(
-    variables: Sequence[Factor],
-    objectives: Sequence[Objective],
-    evaluate: Callable[[Sequence[Row], int], Floats],
-    *,
-    trials: int,
-    batch: int = 8,
-    sampler: Sampler = "tpe",
-    seed: int = 0,
-    risk: float = 1.0,
+    found: Search, evaluate: Callable[[Sequence[Row], int], Floats], trials: int
 ) -> list[Row]:
     """Return the trials of a search, a level for each variable.
 
     ``evaluate``: called with all trials so far and the number of the first new one; returns what
     the new ones gain over the scenario as it is, (new trials, cases, objectives). ``trials``: their
-    number; a longer search begins with the trials of a shorter one. ``batch``: trials that are
-    asked for at once; a generation of ``nsga2``. ``sampler``: ``tpe``, tree-structured Parzen
-    estimators, for tens of trials; ``nsga2``, a genetic algorithm, for hundreds. UsageError when
-    Optuna is not installed; ResultsError when an objective is not a number.
+    number; a longer search begins with the trials of a shorter one. UsageError when Optuna is not
+    installed; ResultsError when an objective is not a number.
     """
+    objectives, batch, seed = found.objectives, found.batch, found.sweep.base.seed
     optuna = extra("optuna", "Optuna", "a search of policies")
     with _quiet(optuna):
         make = optuna.samplers
         study = optuna.create_study(
             directions=["maximize" if one.maximise else "minimize" for one in objectives],
             sampler=make.NSGAIISampler(population_size=max(batch, 2), seed=seed)
-            if sampler == "nsga2"
+            if found.sampler == "nsga2"
             else make.TPESampler(n_startup_trials=max(2 * batch, 10), seed=seed),
         )
     done: list[Row] = []
     while len(done) < trials:
         with _quiet(optuna):
             asked = [study.ask() for _ in range(min(batch, trials - len(done)))]
-            done += [tuple(_suggested(trial, v) for v in variables) for trial in asked]
-        scores = judged(evaluate(done, asked[0].number), objectives, risk)
+            done += [tuple(_suggested(trial, v) for v in found.variables) for trial in asked]
+        scores = judged(evaluate(done, asked[0].number), objectives, found.risk)
         for trial, score in zip(asked, scores.tolist(), strict=True):
             for value, one in zip(score, objectives, strict=True):
                 if not math.isfinite(value):
