@@ -90,11 +90,6 @@ def years(usual: str) -> Any:
     return option("--years FROM:TO", f"Years that count, or one year [{usual}].")
 
 
-def place(help: str) -> Any:
-    """Return the option of the place that counts."""
-    return option("--place NAME", help)
-
-
 def outcome(usual: str) -> Any:
     """Return the option of outcomes."""
     return option("--outcome NAME", f"Indicators, A,B or repeated [{usual}].")

@@ -279,7 +279,9 @@ def compare(
     ] = "province",
     outcomes: Annotated[list[str] | None, options.outcome("the usual ones")] = None,
     years: Annotated[str | None, options.years("from when policies differ")] = None,
-    place: Annotated[str | None, options.place("By channel: a province [the region].")] = None,
+    place: Annotated[
+        str | None, option("--place NAME", "By channel: a province [the region].")
+    ] = None,
     out: Annotated[Path | None, options.output("Folder [results/compare-A-B].")] = None,
     replicates: Annotated[int | None, options.replicates("5, or as folders have")] = None,
     engine: options.EngineName = None,

@@ -480,12 +480,7 @@ def has_sample(results: Results) -> bool:
     return enough and "scatter" in FITTING.get(design_of(results), "")
 
 
-def draw_scatter(
-    results: Results,
-    *,
-    x: str | None = None,
-    **options: Any,
-) -> Figure:
+def draw_scatter(results: Results, *, x: str | None = None, **options: Any) -> Figure:
     """Return an outcome against each factor, those first that go with it most clearly.
 
     ``x``: one factor alone. ``options``: as of `draw_heat_map`. NothingToDrawError when too few

@@ -287,11 +287,8 @@ def _gains_of(y: Floats, moves: pd.DataFrame) -> pd.DataFrame:
         tightening=_elasticities(mean[less], mean[0], 1.0 / down),
         relaxing=_elasticities(mean[0], mean[more], up),
     ).sort_values("estimate", ascending=False, kind="stable", ignore_index=True)
-    pairs, group = (
-        (y[table["less"]], y[table["more"]]),
-        (table["kind"] == "friction").to_numpy(),
-    )
-    error = _shared_error(*pairs, group) if known else math.nan
+    group = (table["kind"] == "friction").to_numpy()
+    error = _shared_error(y[table["less"]], y[table["more"]], group) if known else math.nan
     values, steps = table["estimate"].to_numpy(), np.log((table["up"] / table["down"]).to_numpy())
     reach = error * np.sqrt(1.0 / (y.shape[1] * steps**2))
     above = values[:, None] - values > np.hypot(reach[:, None], reach)

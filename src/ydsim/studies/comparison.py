@@ -56,14 +56,7 @@ from ydsim.studies.alternatives import (
     years_of,
 )
 from ydsim.studies.money import Money, money_lines, money_of
-from ydsim.studies.study import (
-    Facts,
-    Section,
-    Study,
-    parse_years,
-    require_years,
-    run_sweep,
-)
+from ydsim.studies.study import Facts, Section, Study, parse_years, require_years, run_sweep
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark, ngettext
 from ydsim.wording import shorten

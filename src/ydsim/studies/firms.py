@@ -48,10 +48,7 @@ WIDEST = 40
 """Quarters beyond which firms are counted together in the figure."""
 
 COUNTS = ["both", "earlier", "later", "gained", "only_with", "only_without"]
-OUTCOMES = {
-    "adoptions": "adoptions",
-    "mean_quarter": "mean quarter of adoption",
-}
+OUTCOMES = {"adoptions": "adoptions", "mean_quarter": "mean quarter of adoption"}
 """Outcomes of the region by name, in words; `ydsim.compare` has all others."""
 
 

@@ -26,10 +26,7 @@ ALL: Final = "all policies"
 ON_DEMAND: Final = "paid on demand: all that was asked for was paid"
 NOT_SAID: Final = "paid on demand: the tables do not say what is offered"
 
-_REASONS = {
-    "may not have changed": "they may not have changed",
-    "falls": "they fall",
-}
+_REASONS = {"may not have changed": "they may not have changed", "falls": "they fall"}
 """Reasons of ``why_not`` that read otherwise in a sentence."""
 
 _EACH = "100m_rmb for each of "

@@ -53,7 +53,7 @@ from ydsim.design.load import sweep_of
 from ydsim.design.sweep import Sweep
 from ydsim.engines.choice import EngineName, engine_of, processors
 from ydsim.engines.protocol import Engine
-from ydsim.errors import NothingToDrawError, ResultsError, UsageError
+from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import FEW, LEAST
 from ydsim.results.compare import few_in_words
 from ydsim.results.cube import Years
@@ -204,9 +204,9 @@ class Study(ABC):
         """Tables of the page."""
         return []
 
+    @abstractmethod
     def plot(self) -> Figure:
-        """Return the figure; NothingToDrawError when the study has none."""
-        raise NothingToDrawError(f"{self.stem}: has no figure; see .table")
+        """Return the figure; NothingToDrawError when there is nothing to draw."""
 
     def forest(
         self, table: pd.DataFrame, heads: Mapping[str, tuple[str, str]], note: str, **options: Any
@@ -252,8 +252,7 @@ class Study(ABC):
     @property
     def figures(self) -> dict[str, Figure]:
         """Figures that are written, by name of the file without ending."""
-        drawn = type(self).plot is not Study.plot
-        return {self.stem: self.plot()} if drawn else {}
+        return {self.stem: self.plot()}
 
     @property
     def more(self) -> dict[str, Any]:
