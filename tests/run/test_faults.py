@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from tests.support import fake_sweep as fake
+from tests.support.sealed import reseal
 from tests.support.sweep_files import BASE, RESUME, SPANS, SWEEP, stand_in, write_sweep
 from ydsim.cli import main
 from ydsim.results.results import open_results, status_of, verify
@@ -81,10 +82,6 @@ def parts(folder: Path) -> list[str]:
 
 
 # ---------------------------------------------------------------- damage to a finished sweep
-
-
-def reseal(path: Path, **changes: object) -> None:
-    path.write_bytes(seal({**unseal(path.read_bytes(), path), **changes}))
 
 
 def text(old: str, new: str) -> Callable[[Path], None]:

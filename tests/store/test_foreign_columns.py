@@ -9,14 +9,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.support.sealed import content
+from tests.support.sealed import content, reseal
 from ydsim.cli import main
 from ydsim.errors import ResultsError
 from ydsim.plots.drawing import make_figures
 from ydsim.results.results import Results, open_results, verify
 from ydsim.results.summary import as_text
 from ydsim.store.files import sha256
-from ydsim.store.manifest import seal
 from ydsim.store.tables import from_parquet
 
 Change = Callable[[pa.Table, str], pa.Table]
@@ -75,9 +74,7 @@ def rewrite(folder: Path, path: str, change: Change, column: str) -> None:
     sealed = folder / "manifest.json"
     if path not in content(sealed)["files"]:
         sealed = folder / "runs" / f"{file.stem}.json"
-    said = content(sealed)
-    said["files"][path] = sha256(file.read_bytes())
-    sealed.write_bytes(seal(said))
+    reseal(sealed, files=content(sealed)["files"] | {path: sha256(file.read_bytes())})
 
 
 def use(opened: Results) -> None:
@@ -180,8 +177,7 @@ def test_rows_of_runs_that_are_not_those_of_the_part(folder, wrong):
 @pytest.mark.parametrize("folder", ["run", "sweep"], indirect=True)
 def test_a_plan_of_no_run(folder, capsys):
     rewrite(folder, "plan.parquet", no_rows, "run")
-    manifest = content(folder / "manifest.json")
-    (folder / "manifest.json").write_bytes(seal({**manifest, "runs": 0, "parts": 0}))
+    reseal(folder / "manifest.json", runs=0, parts=0)
     for command in (["status"], ["verify", "--rerun", "0"], ["resume", "-q"]):
         assert main([command[0], str(folder), *command[1:]]) == 5
         assert "plan.parquet: column 'run': names no run" in capsys.readouterr().err

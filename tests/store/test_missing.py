@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 import ydsim
-from tests.support.sealed import content
+from tests.support.sealed import reseal
 from ydsim.cli import main
 from ydsim.errors import ResultsError
-from ydsim.store.manifest import seal
 
 READERS = (
     ("status",),
@@ -55,8 +54,7 @@ def test_the_sweep_says_what_computes_it_again(folder, capsys):
 @pytest.mark.parametrize("folder", ["run", "sweep"], indirect=True)
 def test_what_is_unfinished_is_sound(folder, capsys):
     (folder / "runs" / "part-000001.json").unlink()
-    manifest = content(folder / "manifest.json")
-    (folder / "manifest.json").write_bytes(seal({**manifest, "complete": False}))
+    reseal(folder / "manifest.json", complete=False)
     done = {"run": "2 of 3", "sweep": "4 of 6"}[folder.name]
     again = f"ydsim resume {folder}"
     words = f"unfinished: {done} runs; to go on: {again}"
@@ -72,8 +70,7 @@ def test_what_is_unfinished_is_sound(folder, capsys):
 @pytest.mark.parametrize("folder", ["run", "sweep"], indirect=True)
 def test_a_file_that_a_receipt_names_is_missed_in_unfinished_folders_too(folder, change, capsys):
     (folder / "runs" / "part-000001.json").unlink()
-    manifest = content(folder / "manifest.json")
-    (folder / "manifest.json").write_bytes(seal({**manifest, "complete": False}))
+    reseal(folder / "manifest.json", complete=False)
     part = folder / "series" / "part-000000.parquet"
     part.unlink() if change == "gone" else part.write_bytes(b"x")
     assert main(["verify", str(folder)]) == 5

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.sealed import content
+from tests.support.sealed import reseal
 from ydsim.cli.app import main
 from ydsim.results.results import open_results, verify
-from ydsim.store.manifest import seal
 
 OLD = Path(__file__).parents[1] / "old_results"
 
@@ -101,7 +100,7 @@ def test_damage_is_found_in_it(folder):
 )
 def test_another_schema_is_refused_and_left_alone(folder, command, schema, capsys):
     path = folder / "manifest.json"
-    path.write_bytes(seal({**content(path), "schema": schema}))
+    reseal(path, schema=schema)
     before = files(folder)
     words = [*command, str(folder)] if "-o" in command else [command[0], str(folder), *command[1:]]
     assert main(words) == 5

@@ -15,6 +15,7 @@ import pytest
 from tests.support import fake_run as single
 from tests.support import fake_sweep as fake
 from tests.support import strikes
+from tests.support.sealed import content, reseal
 from ydsim.errors import ResultsError
 from ydsim.results.results import open_results, status_of, verify
 from ydsim.run.signals import Stopped
@@ -23,7 +24,7 @@ from ydsim.store.compact import compact
 from ydsim.store.files import sha256
 from ydsim.store.layout import KEPT, WORK, Mark, Marker, Store, read_marker
 from ydsim.store.lock import LOCK, SETUP, FolderLock, share_lock
-from ydsim.store.manifest import NAME, seal, unseal
+from ydsim.store.manifest import NAME
 from ydsim.store.tables import from_parquet, to_parquet
 
 PRECIOUS = b"precious"
@@ -62,11 +63,6 @@ def elsewhere(tmp_path):
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == dict.fromkeys(
         names, PRECIOUS
     )
-
-
-def reseal(path: Path, **changes: object) -> None:
-    content = unseal(path.read_bytes(), path)
-    path.write_bytes(seal({**content, **changes}))
 
 
 def one_line(error: pytest.ExceptionInfo[ResultsError], *words: str) -> None:
@@ -155,9 +151,9 @@ def test_a_forked_child_does_not_hold_the_lock_of_a_dead_parent(out):
 
 def receipt_of_99(folder: Path, path: str) -> None:
     """Plant a sound receipt of a part that no plan names, with a file of a stranger's choice."""
-    content = unseal((folder / "runs/part-000000.json").read_bytes(), folder)
-    content |= {"sweep_part": 99, "files": {path: "0" * 64}}
-    (folder / "runs/part-000099.json").write_bytes(seal(content))
+    receipt = folder / "runs/part-000099.json"
+    shutil.copy(folder / "runs/part-000000.json", receipt)
+    reseal(receipt, sweep_part=99, files={path: "0" * 64})
 
 
 @pytest.mark.parametrize(
@@ -205,7 +201,7 @@ def test_nor_by_going_on(begun, elsewhere, path):
 def test_a_receipt_names_the_files_of_its_part_alone(out, elsewhere, path):
     (out / "x").symlink_to(elsewhere)
     receipt = out / "runs/part-000000.json"
-    files = unseal(receipt.read_bytes(), receipt)["files"]
+    files = content(receipt)["files"]
     reseal(receipt, files={**files, path: sha256(PRECIOUS)})
     lines = verify(out)
     assert len(lines) == 1
@@ -215,7 +211,7 @@ def test_a_receipt_names_the_files_of_its_part_alone(out, elsewhere, path):
 
 
 def test_a_manifest_names_no_files_outside(out, elsewhere):
-    files = unseal((out / NAME).read_bytes(), out)["files"]
+    files = content(out / NAME)["files"]
     reseal(out / NAME, files={**files, "../elsewhere/file": sha256(PRECIOUS)})
     [line] = verify(out)
     assert "../elsewhere/file" in line
@@ -362,7 +358,7 @@ def test_a_file_that_is_made_to_burst_takes_no_memory(out, name):
     assert len(data) < 2**20
     (out / name).write_bytes(data)
     sealed = out / (NAME if name == "plan.parquet" else "runs/part-000001.json")
-    files = unseal(sealed.read_bytes(), sealed)["files"]
+    files = content(sealed)["files"]
     reseal(sealed, files={**files, name: sha256(data)})
     code = (
         "import resource, sys; from ydsim.errors import ResultsError\n"

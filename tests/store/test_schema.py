@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.support import fake_sweep as fake
-from tests.support.sealed import content, put
+from tests.support.sealed import content, put, reseal
 from tests.support.sweep_files import BASE, SWEEP, write_sweep
 from ydsim.cli import main
 from ydsim.errors import ResultsError, UsageError
@@ -156,10 +156,9 @@ VERBS = (
 )
 def test_verbs_that_read_more_or_run(folder, name, verb, complete, capsys, tmp_path):
     plan = open_results(folder).contents.plan
-    manifest = content(folder / "manifest.json")
     if not complete:
         (folder / "runs" / "part-000002.json").unlink()
-        (folder / "manifest.json").write_bytes(seal({**manifest, "complete": False}))
+        reseal(folder / "manifest.json", complete=False)
     whole = tmp_path / "whole"
     folder.rename(whole)
     words = [{"folder": str(folder), "RUN": plan.runs[0]}.get(word, word) for word in verb]

@@ -189,13 +189,6 @@ def refuse_link(path: Path) -> None:
 _DEVICE = "a pipe, a socket or a device"
 
 
-def remove_leftovers(folder: Path) -> None:
-    """Remove unfinished files that a killed writer left directly inside ``folder``."""
-    for path in sorted(folder.glob(f".*{TEMPORARY}")):
-        with suppress(OSError):
-            path.unlink()
-
-
 def refusal(verb: str, path: Path, error: OSError) -> ResourceError:
     """Return the message for an operation on ``path`` that the system refused."""
     reason = error.strerror or str(error)

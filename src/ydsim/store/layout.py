@@ -21,7 +21,6 @@ from ydsim.store.files import (
     make_folder,
     read_bytes,
     refuse_link,
-    remove_leftovers,
     sha256,
     sync_folder,
     write_atomic,
@@ -330,10 +329,11 @@ class Store:
 
     def clean(self) -> None:
         """Remove unfinished files of a killed writer."""
-        remove_leftovers(self.folder)
-        for folder in sorted(self.folder.iterdir()):
-            if folder.is_dir() and folder.name != FIGURES and not folder.is_symlink():
-                remove_leftovers(folder)
+        inside = [path for path in self.folder.iterdir() if path.name != FIGURES]
+        for folder in (self.folder, *(path for path in inside if not path.is_symlink())):
+            for path in folder.glob(f".*{TEMPORARY}"):
+                with suppress(OSError):
+                    path.unlink()
 
     def write(self, path: str, data: bytes) -> str:
         """Write one file and return its SHA-256."""
