@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import AfterValidator, Field, Strict
 
-from ydsim.parameter import fraction, param
+from ydsim.parameter import control, fraction, param
 from ydsim.policies.base import PLACE_TARGET_KEYS, Contribution, Moves, Places, Policy, register
 from ydsim.policies.environment import (
     CHANNELS,
@@ -18,7 +18,6 @@ from ydsim.policies.environment import (
     Factor,
     Passes,
     PolicyEnvironment,
-    channels_param,
     crossing_mask,
     once,
     passed,
@@ -62,7 +61,7 @@ class BorderFriction(Policy):
         "each channel keeps its own baseline when not given",
     )
 
-    channels: Channels = channels_param(CHANNELS, "what it is for")
+    channels: Channels = control(CHANNELS, "what it is for")
 
     def written(self) -> tuple[str, ...]:
         """Return the fields of the channels, or nothing where nothing is said of them."""
@@ -113,9 +112,7 @@ class Closure(Policy):
         0.3, "part of the value of goods of other provinces that does not arrive in its market"
     )
 
-    channels: Channels = channels_param(
-        CHANNELS, "what is kept out; the market is protected with goods"
-    )
+    channels: Channels = control(CHANNELS, "what is kept out; the market is protected with goods")
 
     def written(self) -> tuple[str, ...]:
         """Return what is closed between cities, and protection where goods are kept out."""
@@ -256,7 +253,7 @@ class Membership(Policy):
         source="thepaper.cn newsDetail_forward_2073204; year 2019 uncertain",
     )
 
-    channels: Annotated[tuple[_Way, ...], Strict(False), AfterValidator(once)] = channels_param(
+    channels: Annotated[tuple[_Way, ...], Strict(False), AfterValidator(once)] = control(
         (*CROSSINGS, "rivalry"), "in what members ease borders, and whether they are rivals"
     )
 

@@ -38,7 +38,6 @@ from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Field, Strict
 
-from ydsim.parameter import control
 from ydsim.policies.schemes import Scheme
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints
@@ -63,11 +62,6 @@ def once(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Channels = Annotated[tuple[Channel, ...], Strict(False), AfterValidator(once)]
-
-
-def channels_param(names: tuple[str, ...], meaning: str) -> Any:
-    """Return the parameter of the channels that a policy acts on, all of them by default."""
-    return control(names, meaning)
 
 
 def crossing_mask(names: Iterable[str]) -> Floats:

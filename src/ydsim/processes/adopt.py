@@ -35,7 +35,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ydsim.agents.arena import Pairs
-from ydsim.agents.generations import Generations
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_FOUNDER, BY_MOVE, Adoptions, State
 from ydsim.measures.groups import cross_sums, quotient, ranges
@@ -278,13 +277,10 @@ def retire(state: State, parameters: GenerationParameters) -> None:
     ended = live[state.quarter - generations.founded[live] >= parameters.lifetime]
     generations.retired[ended] = state.quarter
     state.slots.release(generations.industry[ended], generations.slot[ended], state.by_industry)
-    if 2 * len(state.arena) > 3 * _unread(generations):
-        state.arena.compact(generations, state.organisations.alive)
-
-
-def _unread(generations: Generations) -> int:
     live = generations.living()
-    return int((generations.last[live] - generations.next[live]).sum())
+    unread = int((generations.last[live] - generations.next[live]).sum())
+    if 2 * len(state.arena) > 3 * unread:
+        state.arena.compact(generations, state.organisations.alive)
 
 
 def thresholds(firm_key: Keys, generation_key: Keys, fit: Floats, noise: Noise) -> Floats:

@@ -42,8 +42,19 @@ def keep_brokers(
     baseline: PolicyEnvironment,
     parameters: Parameters,
 ) -> bool:
-    """Place and pay the brokers of the quarter; return whether any came, went or changed."""
-    changed = place_brokers(state, environment, parameters)
+    """Place and pay the brokers of the quarter; return whether any came, went or changed.
+
+    Called when a quarter has been opened: what brokers have done in it begins with zero.
+    """
+    brokers, keys, reach = state.brokers, parameters.brokers, environment.broker_reach
+    density = environment.broker_density * parameters.actors.intermediaries
+    changed = bool(
+        (number_of_brokers(brokers.firms, density) != _by_city(state)).any()
+        or (brokers.reach_km != reach[brokers.city]).any()
+    )
+    if changed:
+        capacity, names = keys.capacity * state.scale, state.world.city_keys
+        state.brokers = make_brokers(brokers.firms, names, density, capacity, reach)
     pay_offices(state, environment, baseline, parameters)
     return changed
 
@@ -66,28 +77,6 @@ def with_offices(
         lifts = (own > 0) & (wanted - base >= np.abs(density - base))
         density[lifts] = wanted[lifts]
     return replace(environment, broker_density=density)
-
-
-def place_brokers(state: State, environment: PolicyEnvironment, parameters: Parameters) -> bool:
-    """Bring the brokers to the density and reach in force; return whether any have changed.
-
-    Called when a quarter has been opened: what brokers have done in it begins with zero.
-    """
-    brokers, world, keys = state.brokers, state.world, parameters.brokers
-    density = environment.broker_density * parameters.actors.intermediaries
-    number = number_of_brokers(brokers.firms, density)
-    there = _by_city(state)
-    reach = environment.broker_reach
-    if (number == there).all() and (brokers.reach_km == reach[brokers.city]).all():
-        return False
-    state.brokers = make_brokers(
-        brokers.firms,
-        world.city_keys,
-        density,
-        keys.capacity * state.scale,
-        reach,
-    )
-    return True
 
 
 def pay_offices(

@@ -36,7 +36,7 @@ from typing import Final
 
 import numpy as np
 
-from ydsim.agents.organisations import NO_CERTIFICATE, Organisations, reported_sales, size_class
+from ydsim.agents.organisations import NO_CERTIFICATE, reported_sales, size_class
 from ydsim.agents.state import State
 from ydsim.measures.groups import row_sums
 from ydsim.noise import Noise
@@ -109,10 +109,12 @@ def certify(
     until[granted] = quarter + parameters.lasts
     table.certified_until[firms] = until
 
-    _report(table, firms, shown, held | granted)
+    rd = table.rd[firms]
+    reported = np.where(shown.near & (held | granted), shown.asked, rd)
     if over_real is not None:
-        paper = over_real[table.city[firms]] * table.rd[firms]
-        table.reported_rd[firms] = np.maximum(table.reported_rd[firms], paper)
+        reported = np.maximum(reported, over_real[table.city[firms]] * rd)
+    table.reported_rd[:] = table.rd
+    table.reported_rd[firms] = reported
 
     def count(flag: Bools) -> Floats:
         return state.by_city(firms, flag.astype(np.float64)) / state.scale
@@ -123,11 +125,4 @@ def certify(
     tally.certificates_lost = count(due & ~renews)
     tally.certificate_eligible = count(shown.eligible)
     tally.certified_firms = count(until >= quarter)
-    relabelled = state.by_city(firms, table.reported_rd[firms] - table.rd[firms])
-    tally.relabelled_rd = relabelled / state.scale
-
-
-def _report(table: Organisations, firms: Ints, shown: Eligibility, holds: Bools) -> None:
-    """Write the R&D that is reported."""
-    table.reported_rd[:] = table.rd
-    table.reported_rd[firms] = np.where(shown.near & holds, shown.asked, table.rd[firms])
+    tally.relabelled_rd = state.by_city(firms, reported - rd) / state.scale

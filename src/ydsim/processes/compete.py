@@ -289,11 +289,10 @@ def compete(
 
 def sell(state: State, mass: Floats, shift: Floats) -> None:
     """Set market shares from lagged ones, m (J, C) and v (C,); then output and sales."""
-    market = state.market
-    composition = market_composition(state, mass)
-    market.share = city_shares(
-        market.lagged, composition, shift, state.world.city_province, state.world.n_provinces
-    )
+    market, where = state.market, (state.world.city_province, state.world.n_provinces)
+    part = parts_within(market.city_weight * mass, *where)
+    composition = parts_within(part * market.city_pull, *where)  # c_jc
+    market.share = city_shares(market.lagged, composition, shift, *where)
     set_output(state, mass)
 
 
@@ -301,13 +300,6 @@ def stand(state: State) -> None:
     """Set output and sales from lagged shares that do not move, without v (burn-in)."""
     world = state.world
     sell(state, supply(state, np.zeros(len(world.industries))).mass, np.zeros(world.n_cities))
-
-
-def market_composition(state: State, mass: Floats) -> Floats:
-    """Return c_jc, (J, C), the parts of cities in what their province sells, from m (J, C)."""
-    where = (state.world.city_province, state.world.n_provinces)
-    part = parts_within(state.market.city_weight * mass, *where)
-    return parts_within(part * state.market.city_pull, *where)
 
 
 def believed_output(

@@ -65,13 +65,6 @@ def drawn_stories(exponential: Floats, log_weight: Floats, key: Keys, number: in
     return drawn
 
 
-def story_shares(stories: Floats) -> Floats:
-    """Return the share of each industry in the stories of each outlet, both (P, J)."""
-    total = stories.sum(axis=1, keepdims=True)
-    shares: Floats = quotient(stories, total)
-    return shares
-
-
 def awareness(attention: Floats, parameters: MediaParameters) -> Floats:
     """Return the factor of external influence in adoption, shape (C, J); 1 without attention."""
     factor: Floats = 1.0 + parameters.awareness * attention
@@ -105,7 +98,8 @@ def cover(
     outlet, story = np.repeat(np.arange(len(printed)), outlets.covered), np.concatenate(printed)
     shape = len(printed), state.attention.shape[1]
     stories = cross_sums(outlet, launches.industry[story], 1.0, shape)
-    state.attention = story_shares(stories)[state.world.city_province]
+    shares = quotient(stories, stories.sum(axis=1, keepdims=True))
+    state.attention = shares[state.world.city_province]
     _count(state, outlet, launches.owner[story])
 
 

@@ -91,7 +91,6 @@ from ydsim.agents.search import (
     CLOSURE,
     FORMER,
     GRAVITY,
-    Candidates,
     Search,
     Seekers,
     nearness,
@@ -173,7 +172,8 @@ def match(
     one = seekers.project
     proposals = proposal_probability(v, valid, keys.reserve, one)[cell]
     _expect(state, seekers, pairs, expected(proposals, gain, keys.reserve), parameters)
-    _introduce(state, seen, valid)
+    by = seen.broker[(seen.source == BROKERED) & valid & (seen.broker >= 0)]
+    state.brokers.introductions += np.bincount(by, minlength=len(state.brokers.city))
     v[cell] += gumbel(noise.uniform(seen.key[cell], 9))
     column = chosen(v, valid, keys.reserve)
     asks = np.flatnonzero(column >= 0)
@@ -267,12 +267,6 @@ def granted_share(state: State, seekers: Seekers, parameters: Parameters) -> Flo
     """Return the share of patents that have been granted on what each seeker would hand over."""
     share = part_granted(state, _invented(state, seekers), parameters.contracts)
     return np.where(seekers.hand_over & (seekers.stage > INVENTION), share, 0.0)
-
-
-def _introduce(state: State, seen: Candidates, valid: Bools) -> None:
-    """Count what brokers have brought together."""
-    by = seen.broker[(seen.source == BROKERED) & valid & (seen.broker >= 0)]
-    state.brokers.introductions += np.bincount(by, minlength=len(state.brokers.city))
 
 
 def _settled(

@@ -382,12 +382,12 @@ def calibrate_weights(
     pull = (productivity[:, :, None] * tau[None, :, :]) ** (parameters.sigma - 1.0)
     weight = target / target.sum(axis=1, keepdims=True)
     share = pull
-    for _ in range(2000):
+    for _ in range(STEPS):
         score = weight[:, :, None] * pull
         share = score / score.sum(axis=1, keepdims=True)
         output = (share * spending[:, None, :]).sum(axis=2)
         ratio = quotient(target, output, 1.0)
-        if np.abs(ratio - 1.0).max() < 1e-12:
+        if np.abs(ratio - 1.0).max() < TOLERANCE:
             break
         weight = weight * ratio
         weight /= weight.sum(axis=1, keepdims=True)
