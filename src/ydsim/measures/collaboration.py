@@ -30,10 +30,8 @@ WEIGHTS = (0.25, 0.25, 0.25, 0.25)
 class Collaboration:
     """A collaboration index."""
 
-    total: Floats
-    """(...,) the index I."""
-    components: Floats
-    """(..., c) the components K."""
+    total: Floats  # (...,) the index I
+    components: Floats  # (..., c) the components K
 
 
 def collaboration_index(

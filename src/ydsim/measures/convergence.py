@@ -28,11 +28,10 @@ from ydsim.typing import Floats, Ints
 class Beta:
     """A regression of growth on the beginning."""
 
+    # b and its standard error, a year; NaN without differences or without residuals to spare.
     slope: float
     error: float
-    """b and its standard error, a year; NaN without differences or without residuals to spare."""
-    speed: float
-    """lambda, a year; NaN where 1 + b T is not positive."""
+    speed: float  # lambda, a year; NaN where 1 + b T is not positive
 
 
 def sigma(values: ArrayLike, group: ArrayLike | None = None, n_groups: int = 1) -> Floats:

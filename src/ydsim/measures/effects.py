@@ -76,20 +76,16 @@ NO_INTERVAL = Interval(_NONE, _NONE, _NONE)
 class Effect:
     """What a pair of settings differs in, in one outcome."""
 
-    n: int
-    """Pairs."""
+    n: int  # pairs
+    # Means over the pairs.
     plain: float
     changed: float
-    """Means over the pairs."""
-    difference: Interval
-    """Of the means, changed less plain."""
+    difference: Interval  # of the means, changed less plain
+    # Of the means less one, with its interval; NaN where the plain mean is zero, and without ends
+    # where the changed one is.
     ratio: Interval
-    """Of the means less one, with its interval; NaN where the plain mean is zero, and without ends
-    where the changed one is."""
-    p: float
-    """Two-sided p of no difference; NaN where there is no interval."""
-    removed: float
-    """Share of variance that pairing removes; NaN where nothing varies."""
+    p: float  # two-sided p of no difference; NaN where there is no interval
+    removed: float  # share of variance that pairing removes; NaN where nothing varies
 
     @property
     def row(self) -> dict[str, float]:

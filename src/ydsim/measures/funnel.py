@@ -37,18 +37,17 @@ EXITS = ("completed", "failed", "died_waiting", "owner_left", "sold_outside")
 class Funnel:
     """Stages of a funnel, (S,) each."""
 
+    # Projects that left the stage, and those that ended in it.
     left: Floats
     lost: Floats
-    """Projects that left the stage, and those that ended in it."""
+    # Share of those that left which go on, and share of the beginners that get through; NaN where
+    # nothing left.
     passed: Floats
     reached: Floats
-    """Share of those that left which go on, and share of the beginners that get through; NaN where
-    nothing left."""
+    # Mean stay and mean wait in periods; NaN where nothing left.
     stay: Floats
     wait: Floats
-    """Mean stay and mean wait in periods; NaN where nothing left."""
-    cause: Floats
-    """(S, 4) share of each of `CAUSES` in what was lost; NaN where nothing was."""
+    cause: Floats  # (S, 4) share of each of `CAUSES` in what was lost; NaN where nothing was
 
 
 def funnel(counts: Mapping[str, ArrayLike]) -> Funnel:

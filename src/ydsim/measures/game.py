@@ -99,12 +99,10 @@ def settled(payoff: Floats, cell: int, hurdle: float = 0.0) -> list[int]:
 class Agreement:
     """What a body that maximises the total brings about."""
 
-    cell: int
-    """The cell that is chosen."""
-    transfers: Floats
-    """(P,) what each player receives, negative where it pays; the sum is zero."""
+    cell: int  # the cell that is chosen
+    transfers: Floats  # (P,) what each player receives, negative where it pays; the sum is zero
+    # Whether the total was too small for everybody to gain, so that the players act alone.
     fell_back: bool
-    """Whether the total was too small for everybody to gain, so that the players act alone."""
 
 
 def agreement(payoff: Floats, cell: int, hurdle: float = 0.0) -> Agreement:

@@ -35,21 +35,21 @@ from ydsim.typing import Floats
 class Theil:
     """Theil's index and its parts."""
 
+    # T and its two parts, a sum of which it is.
     total: float
     within: float
     between: float
-    """T and its two parts, a sum of which it is."""
 
 
 @dataclass(frozen=True)
 class Dagum:
     """The Gini coefficient and its parts."""
 
+    # G and its three parts, a sum of which it is.
     total: float
     within: float
     between: float
     overlap: float
-    """G and its three parts, a sum of which it is."""
 
 
 def coefficient_of_variation(values: ArrayLike) -> float:

@@ -96,14 +96,10 @@ def own_weights(design: Bools) -> Floats:
 class CellError:
     """Outcomes of cells, and the error that they share."""
 
-    y: Floats
-    """(n, R) outcomes."""
-    size: Floats
-    """(n,) m_c."""
-    left: Floats
-    """(n, R) e_cr; all zero for one replicate."""
-    sd: float
-    """s; NaN for one replicate."""
+    y: Floats  # (n, R) outcomes
+    size: Floats  # (n,) m_c
+    left: Floats  # (n, R) e_cr; all zero for one replicate
+    sd: float  # s; NaN for one replicate
 
     @staticmethod
     def of(y: Floats) -> CellError:

@@ -38,26 +38,20 @@ ROWS: Final = {
 class Indicator:
     """One recorded quantity."""
 
-    name: str
-    """Column name in every table."""
-    unit: str
-    """Unit of the yearly and, for stocks, of the quarterly value."""
+    name: str  # column name in every table
+    unit: str  # unit of the yearly and, for stocks, of the quarterly value
+    # ``"flow"`` sums over the quarters of a year, ``"stock"`` is the value at year end, ``"mean"``
+    # is the mean of the quarters, and ``"ratio"`` the ratio of two flows of the year; it is not
+    # recorded and is in tidy tables alone.
     kind: Kind
-    """``"flow"`` sums over the quarters of a year, ``"stock"`` is the value at year end, ``"mean"``
-    is the mean of the quarters, and ``"ratio"`` the ratio of two flows of the year; it is not
-    recorded and is in tidy tables alone."""
+    # At which levels it is recorded: ``"region"``, ``"province"``, ``"city"``.
     levels: tuple[Level, ...]
-    """At which levels it is recorded: ``"region"``, ``"province"``, ``"city"``."""
-    meaning: str
-    """One line for the documentation."""
-    official: bool = False
-    """True when an official series of the same name and unit exists."""
+    meaning: str  # one line for the documentation
+    official: bool = False  # true when an official series of the same name and unit exists
+    # True when figures for single cities rest on a prior rather than on data or an input.
     prior: bool = False
-    """True when figures for single cities rest on a prior rather than on data or an input."""
-    fitted: bool = False
-    """True when figures for single cities are fitted to official ones."""
-    of: tuple[str, str] | None = None
-    """Numerator and denominator of a ratio."""
+    fitted: bool = False  # true when figures for single cities are fitted to official ones
+    of: tuple[str, str] | None = None  # numerator and denominator of a ratio
 
 
 def _indicator(row: dict[str, str]) -> Indicator:

@@ -36,8 +36,7 @@ def reference_remarks(base: BaseRun, world: World, burn_in: int) -> list[str]:
 class OfOneRun(str):
     """A remark with figures of one run."""
 
-    among: str
-    """What it says among the remarks of many runs; empty where it has to name its run."""
+    among: str  # what it says among the remarks of many runs; empty where it has to name its run
 
     def __new__(cls, remark: str, among: str = "") -> OfOneRun:
         """Return the remark as text."""

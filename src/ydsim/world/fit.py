@@ -263,7 +263,17 @@ def fit_base_run(
 
     def run(number: int, base: BaseRun, draws: Sequence[int]) -> list[Trace]:
         told = None if report is None else _part_of(report, number, costs, replicates)
-        return traces_of(parts[number], base, draws, engine, told)
+        make, found = partial(TracedModel, base=base), dict[int, Trace]()
+        measure_runs(
+            parts[number],
+            draws,
+            TracedModel.trace,
+            found.__setitem__,
+            engine,
+            told,
+            make_model=make,
+        )
+        return [found[at] for at in range(replicates)]
 
     base, misfit, makes = BaseRun(), Misfit(), target.known[:0]
     price: Floats | None = None
@@ -484,22 +494,6 @@ def _spans(years: Sequence[int]) -> str:
 
 
 # -- Runs, and what follows from them
-
-
-def traces_of(
-    scenario: Scenario,
-    base: BaseRun,
-    replicates: Sequence[int],
-    engine: Engine | None = None,
-    report: Report | None = None,
-) -> list[Trace]:
-    """Return the traces of runs under ``base``, in the order of ``replicates``."""
-    make = partial(TracedModel, base=base)
-    found: dict[int, Trace] = {}
-    measure_runs(
-        scenario, replicates, TracedModel.trace, found.__setitem__, engine, report, make_model=make
-    )
-    return [found[at] for at in range(len(replicates))]
 
 
 @dataclass(frozen=True)

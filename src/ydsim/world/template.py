@@ -39,24 +39,11 @@ def new_world(
 ) -> tuple[str, ...]:
     """Write a folder that holds a world and a scenario, and return the names of its files.
 
-    Parameters
-    ----------
-    folder
-        Is made; may be there if it is empty.
-    source
-        ``"synthetic"``: a made-up region; ``"yrd"``, ``"ten_firms"``: a copy.
-    provinces
-        Names of the made-up provinces, or which of a copy to keep; at least two. Empty: North and
-        South, or all.
-    cities
-        Cities of each made-up province, 1-200.
-
-    Raises
-    ------
-    UsageError
-        When an argument is none of these.
-    InputError
-        When there is something in the folder.
+    The folder is made; it may be there if it is empty. ``source`` is ``"synthetic"``, a made-up
+    region, or one of the packaged worlds, to be copied; ``provinces`` at least two, names of the
+    made-up ones (North and South unless given) or which of a copy to keep (all), ``cities`` the
+    number in each made-up province, 1-200. `UsageError` when an argument is none of these,
+    `InputError` when there is something in the folder.
     """
     if source not in SOURCES:
         raise UsageError(f"no world {source!r} to begin with{suggestion(source, SOURCES)}")

@@ -43,98 +43,87 @@ class Series:
 class World:
     """Everything about the region that a scenario can replace by another folder."""
 
+    # Name of the world and a SHA-256 of its content: equal digests simulate alike.
     name: str
     digest: str
-    """Name of the world and a SHA-256 of its content: equal digests simulate alike."""
-    until: int
-    """Last year of outcome series that this copy may see."""
-    provinces: tuple[str, ...]
-    """P names."""
+    until: int  # last year of outcome series that this copy may see
+    provinces: tuple[str, ...]  # P names
+    # C names, official codes, and names in the local language.
     city_names: tuple[str, ...]
     city_codes: tuple[str, ...]
     city_names_local: tuple[str, ...]
-    """C names, official codes, and names in the local language."""
-    city_keys: Keys
-    """Shape (C,): identity of each city for counter-based draws, a hash of its code."""
-    city_province: Ints
-    """Shape (C,): index into ``provinces``."""
+    city_keys: Keys  # shape (C,): identity of each city for counter-based draws, a hash of its code
+    city_province: Ints  # shape (C,): index into ``provinces``
+    # Shape (C,), degrees of the city's seat.
     latitude: Floats
     longitude: Floats
-    """Shape (C,), degrees of the city's seat."""
-    distance_km: Floats
-    """Shape (C, C), great circle between seats, symmetric, zero on the diagonal."""
-    shares_border: Bools
-    """Shape (C, C), symmetric: the two cities touch."""
+    distance_km: Floats  # shape (C, C), great circle between seats, symmetric, zero on the diagonal
+    shares_border: Bools  # shape (C, C), symmetric: the two cities touch
+    # Shape (P,): effective distance of each province from the rest of China (assumed).
     outside_distance_km: Floats
-    """Shape (P,): effective distance of each province from the rest of China (assumed)."""
+    # F technology fields and J industries.
     fields: tuple[str, ...]
     industries: tuple[str, ...]
-    """F technology fields and J industries."""
-    relevance: Floats
-    """Shape (J, F), rows sum to one: which fields an industry can use (assumed)."""
+    relevance: Floats  # shape (J, F), rows sum to one: which fields an industry can use (assumed)
+    # Shape (J,), sums to one: share of each industry in secondary value added, nation and demand
+    # alike (assumed).
     industry_share: Floats
-    """Shape (J,), sums to one: share of each industry in secondary value added, nation and demand
-    alike (assumed)."""
+    # Shape (J,): R&D intensity of each industry relative to the others (assumed).
     industry_rd_weight: Floats
-    """Shape (J,): R&D intensity of each industry relative to the others (assumed)."""
+    # Shape (P, J), rows sum to one: mean industry mix of each province (prior).
     industry_profile: Floats
-    """Shape (P, J), rows sum to one: mean industry mix of each province (prior)."""
+    # Triples (city index, industry index, factor): lead clusters that tilt the mix of a city.
     clusters: tuple[tuple[int, int, float], ...]
-    """Triples (city index, industry index, factor): lead clusters that tilt the mix of a city."""
-    firms: Ints
-    """Shape (P,): technology-active firms at scale 1, 2011."""
+    firms: Ints  # shape (P,): technology-active firms at scale 1, 2011
+    # Shape (P, 3): share of technology contracts that is registered early and late, and the year of
+    # the middle of the change (calibrated by hand).
     registration: Floats
-    """Shape (P, 3): share of technology contracts that is registered early and late, and the year
-    of the middle of the change (calibrated by hand)."""
+    # The regular higher-education institutions: shape (U,) each; level is ``"vocational"`` or
+    # ``"undergraduate"``.
     university_names: tuple[str, ...]
     university_city: Ints
     university_level: tuple[str, ...]
     university_first_class: Bools
     university_keys: Keys
-    """The regular higher-education institutions: shape (U,) each; level is ``"vocational"`` or
-    ``"undergraduate"``."""
+    # The research institutes: city, relative size, identity.
     institute_city: Ints
     institute_weight: Floats
     institute_keys: Keys
-    """The research institutes: city, relative size, identity."""
-    years: Ints
-    """Shape (Y,), consecutive years of the city panel."""
+    years: Ints  # shape (Y,), consecutive years of the city panel
+    # Shape (C, Y): GDP and secondary value added (100m_rmb) and residents (10k persons); gaps
+    # inside a series are interpolated in logs, years outside it are NaN.
     city_gdp: Floats
     city_secondary: Floats
     city_population: Floats
-    """Shape (C, Y): GDP and secondary value added (100m_rmb) and residents (10k persons); gaps
-    inside a series are interpolated in logs, years outside it are NaN."""
-    series: dict[str, Series]
-    """Official series by indicator name."""
+    series: dict[str, Series]  # official series by indicator name
+    # Triples (city index, year, R&D in 100m_rmb): the few published figures for cities.
     known_city_rd: tuple[tuple[int, int, float], ...]
-    """Triples (city index, year, R&D in 100m_rmb): the few published figures for cities."""
+    # Shape (C, Y): the secondary value added of a city is of another vintage than in the year
+    # before. None where no vintages are told apart.
     city_breaks: Bools | None = None
-    """Shape (C, Y): the secondary value added of a city is of another vintage than in the year
-    before. None where no vintages are told apart."""
+    # All firms where the world lists them one by one, else None: then they are drawn.
     listed: ListedFirms | None = None
-    """All firms where the world lists them one by one, else None: then they are drawn."""
+    # Shape (R,): years whose last day ``rail_hours`` records. None without records.
     rail_years: Ints | None = None
-    """Shape (R,): years whose last day ``rail_hours`` records. None without records."""
+    # Shape (R, C, C), symmetric, zero on the diagonal: recorded hours of the fastest way between
+    # cities without time to and from stations; NaN where a record lacks a pair. None without
+    # records.
     rail_hours: Floats | None = None
-    """Shape (R, C, C), symmetric, zero on the diagonal: recorded hours of the fastest way between
-    cities without time to and from stations; NaN where a record lacks a pair. None without
-    records."""
+    # Shape (P, 2): growth of the number of industrial firms above scale and of all enterprises,
+    # 1/year, see `ydsim.world.firm_counts`; and the last year of these counts. None without.
     firm_growth: Floats | None = None
     firm_counts_end: int = 2020
-    """Shape (P, 2): growth of the number of industrial firms above scale and of all enterprises,
-    1/year, see `ydsim.world.firm_counts`; and the last year of these counts. None without."""
+    # Shape (J,): whether official statistics count the industry as high technology. None where the
+    # world does not say.
     industry_hitech: Bools | None = None
-    """Shape (J,): whether official statistics count the industry as high technology. None where the
-    world does not say."""
+    # Names of series that stand in for official ones of the provinces.
     assumed: tuple[str, ...] = ()
-    """Names of series that stand in for official ones of the provinces."""
+    # Name of the whole region in tables, and in sentences.
     total: str = "yrd"
     label: str = "yrd"
-    """Name of the whole region in tables, and in sentences."""
-    tables: str = ""
-    """SHA-256 of its tables alone, without a fit that its folder holds."""
+    tables: str = ""  # SHA-256 of its tables alone, without a fit that its folder holds
+    # What was fitted to a world, to other tables where it is `stale`; None where nothing was.
     base_run: BaseRun | None = None
-    """What was fitted to a world, to other tables where it is `stale`; None where nothing was."""
 
     @property
     def city_order(self) -> Ints:
