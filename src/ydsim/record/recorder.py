@@ -191,9 +191,9 @@ class Recorder:
         self,
         state: State,
         settings: Scenario,
-        projects: ProjectLog | None = None,
-        holders: HolderLog | None = None,
-        drawn: list[Assignment] | None = None,
+        projects: ProjectLog,
+        holders: HolderLog,
+        drawn: list[Assignment],
     ) -> None:
         world, quarters = state.world, settings.quarters
         self._state = state
@@ -245,8 +245,7 @@ class Recorder:
                 for name, values in measures.items():
                     self._series[level][name][t] = values
             self._knowledge.append(yearly.province_knowledge(state))
-            if self._holders is not None:
-                self._held.append(self._holders.of_year(state))
+            self._held.append(self._holders.of_year(state))
         self._curves.append(curves_of(state, t))
         if self._keep.adoption_events:
             self._events.append(events_of(state, t))
@@ -298,9 +297,8 @@ class Recorder:
                 {name: self.series(name, "province") for name in public.SEEN},
                 world.total,
             ),
+            "holders": holder_table(self._held, start, world.provinces),
         }
-        if self._holders is not None:
-            found["holders"] = holder_table(self._held, start, world.provinces)
         if self._keep.cities:
             found["city_series"] = self._wide("city")
         if self._keep.adoption_events:
@@ -313,7 +311,7 @@ class Recorder:
             )
         if self._keep.agents:
             found["agents"] = yearly.agent_table(state, start, self._done - 1)
-        if self._projects is not None and self._projects.keeps:
+        if self._projects.keeps:
             found["projects"] = self._projects.table(state, start)
         if self._firms.keeps:
             found["firms"] = self._firms.table(state, start)

@@ -7,7 +7,7 @@ number, with a question mark where they may be empty, then the bounds, as in ``n
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib import resources
 from typing import NamedTuple
 
@@ -30,17 +30,20 @@ YEAR = Cells("year", 1900.0, 2200.0)
 
 
 class Names(NamedTuple):
-    """Names of which a cell holds one, by their number, and the file that lists them, if any."""
+    """Names of which a cell holds one."""
 
     what: str
-    known: Mapping[str, int]
-    file: str = ""
+    known: Mapping[str, int]  # the number of each
+    shown: tuple[str, ...]  # what they are called in messages
+    file: str = ""  # which lists them
     kind: str = "name"
 
     @classmethod
-    def of(cls, what: str, names: Iterable[str], file: str = "") -> Names:
+    def of(
+        cls, what: str, names: tuple[str, ...], file: str = "", shown: tuple[str, ...] = ()
+    ) -> Names:
         """Return names in their order."""
-        return cls(what, {name: k for k, name in enumerate(names)}, file)
+        return cls(what, {name: k for k, name in enumerate(names)}, shown or names, file)
 
 
 class File(NamedTuple):

@@ -13,7 +13,7 @@ import io
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -77,16 +77,24 @@ class Sheet:
         self.folder.incomplete.add(self.name)
         self._note(message, line, None)
 
-    def once(self, *key: str, said: Callable[..., str] = "'{}' appears twice".format) -> None:
-        """Leave out rows whose key stands above, a fault; ``said`` makes a line of the key."""
+    def once(self, *key: str, said: str = "'{}' appears twice") -> None:
+        """Leave out rows whose key stands above, a fault; ``said`` takes the key in words."""
         seen: set[tuple[Any, ...]] = set()
         kept = np.ones(len(self), dtype=np.bool_)
-        for k, cells in enumerate(zip(*(self[name].tolist() for name in key), strict=True)):
+        for k, cells in enumerate(zip(*(self.words(name) for name in key), strict=True)):
             if cells in seen and "" not in cells:
-                self.fault(said(*cells), k, key[-1])
+                self.fault(said.format(*cells), k, key[-1])
                 kept[k] = False
             seen.add(cells)
         self.keep(kept)
+
+    def words(self, column: str) -> list[Any]:
+        """Return the cells of a column for messages, names in the place of their numbers."""
+        form = self._forms[column]
+        cells: list[Any] = self[column].tolist()
+        if not isinstance(form, Names):
+            return cells
+        return [form.shown[cell] for cell in cells]
 
     def keep(self, kept: NDArray[Any]) -> None:
         """Leave out all rows but those of a mask, or put them into an order."""

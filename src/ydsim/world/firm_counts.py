@@ -30,7 +30,6 @@ import numpy as np
 from ydsim.typing import Floats, Ints
 from ydsim.world.columns import Names
 from ydsim.world.csvfolder import Folder, Sheet
-from ydsim.world.description import NATION
 from ydsim.world.places import Places
 from ydsim.world.trends import RATES, Outlook, Rule
 from ydsim.world.world import World
@@ -51,20 +50,14 @@ class FirmGrowth(NamedTuple):
     last: int  # last year of the file
 
 
-def read_firm_counts(folder: Folder, places: Places, nation: str = NATION) -> FirmGrowth | None:
+def read_firm_counts(folder: Folder, places: Places, nation: str) -> FirmGrowth | None:
     """Return growth rates by province, None where there is no file."""
     if not folder.has(FILE):
         return None
     names = Names.of("count of firms", _KNOWN)
     sheet = folder.read(FILE, {"region": places.regions(nation), "indicator": names})
     sheet.keep(~np.isnan(sheet["value"]))
-    of = (*places.provinces, nation)
-    sheet.once(
-        "indicator",
-        "region",
-        "year",
-        said=lambda k, r, y: f"'{_KNOWN[k]}' of {of[r]} in {y} appears twice",
-    )
+    sheet.once("indicator", "region", "year", said="'{}' of {} in {} appears twice")
     rates = _rates(sheet, len(places.provinces))
     for p, k in np.argwhere(np.abs(rates) > FASTEST).tolist():
         sheet.fault(

@@ -300,8 +300,7 @@ def _read_industries(
 def _read_shares(folder: Folder, name: str, key: str, rows: Names, columns: Names) -> Floats:
     """Return shares (rows, columns) of a file, whose rows and columns other files list."""
     sheet = folder.read(name, {key: rows}, each=tuple(columns.known))
-    names = tuple(rows.known)
-    sheet.once(key, said=lambda k: f"'{names[k]}' appears twice")
+    sheet.once(key)
     sheet.require(key)
     sheet.keep(np.argsort(sheet[key], kind="stable"))
     matrix = np.empty((len(sheet), len(columns.known)))
@@ -311,7 +310,7 @@ def _read_shares(folder: Folder, name: str, key: str, rows: Names, columns: Name
     if columns.file not in folder.incomplete:
         for row in np.flatnonzero(np.abs(total - 1.0) > _SUM_TOLERANCE).tolist():
             said = f"has shares that sum to {number(float(total[row, 0]), 6)}, not to 1"
-            sheet.fault(f"'{names[sheet[key][row]]}' {said}", row, key)
+            sheet.fault(f"'{sheet.words(key)[row]}' {said}", row, key)
     shares: Floats = matrix / total
     return shares
 
@@ -322,7 +321,6 @@ def _read_clusters(
     """Return lead clusters as (city, industry, factor), sorted; none without ``clusters.csv``."""
     forms = {"admin_code": cities.by_code, "industry": industries}
     sheet = folder.read("clusters.csv", forms, optional=True)
-    names = tuple(industries.known)
-    sheet.once(*forms, said=lambda city, j: f"'{names[j]}' appears twice for its city")
+    sheet.once(*forms, said="'{1}' appears twice for its city")
     columns = (sheet[name].tolist() for name in (*forms, "factor"))
     return tuple(sorted(zip(*columns, strict=True)))

@@ -10,7 +10,6 @@ import numpy as np
 from ydsim.wording import suggestion
 from ydsim.world.columns import YEAR, Cells
 from ydsim.world.csvfolder import Folder
-from ydsim.world.description import NATION
 from ydsim.world.places import Panel, Places
 from ydsim.world.world import Series
 
@@ -77,18 +76,14 @@ def with_city_sums(series: dict[str, Series], places: Places, panel: Panel) -> d
     return dict(sorted(changed.items()))
 
 
-def read_series(
-    folder: Folder, places: Places, until: int, nation: str = NATION
-) -> dict[str, Series]:
+def read_series(folder: Folder, places: Places, until: int, nation: str) -> dict[str, Series]:
     """Return the official series by indicator, outcomes cut after ``until``.
 
     A series of which nothing is left is absent.
     """
     of = (*places.provinces, nation)
     sheet = folder.read("provinces.csv", {"region": places.regions(nation)})
-    sheet.once(
-        "indicator", "region", "year", said=lambda n, r, y: f"'{n}' of {of[r]} in {y} appears twice"
-    )
+    sheet.once("indicator", "region", "year", said="'{}' of {} in {} appears twice")
     region, year, indicator = (sheet[name] for name in ("region", "year", "indicator"))
     units: dict[str, str] = {}
     for row, (name, unit) in enumerate(zip(indicator, sheet["unit"], strict=True)):

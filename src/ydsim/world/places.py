@@ -38,7 +38,7 @@ class Places:
     @property
     def by_code(self) -> Names:
         """Cities by their codes, as other files have them."""
-        return Names.of("city code of cities.csv", self.codes, "cities.csv")
+        return Names.of("city code of cities.csv", self.codes, "cities.csv", self.names)
 
     @property
     def by_province(self) -> Names:
@@ -85,8 +85,8 @@ def read_cities(folder: Folder) -> Places:
     for row in np.flatnonzero(np.abs(lat) > 90.0).tolist():
         swapped = "; latitude and longitude look swapped" if abs(lon[row]) <= 90.0 else ""
         sheet.fault(f"{lat[row]:g} is outside -90 to 90{swapped}", row, "lat")
-    sheet.once("admin_code", said="city '{}' appears twice".format)
-    sheet.once("name_en", said="city '{}' appears twice".format)
+    sheet.once("admin_code", said="city '{}' appears twice")
+    sheet.once("name_en", said="city '{}' appears twice")
     sheet.keep(sheet["admin_code"] != "")
     sheet.keep(np.argsort(sheet["admin_code"], kind="stable"))
     names, provinces = sheet["name_en"], tuple(dict.fromkeys(sheet["province_en"].tolist()))
@@ -113,11 +113,7 @@ def read_panel(folder: Folder, places: Places) -> Panel:
     """
     columns = ("gdp_100m_rmb", "value_added_secondary_100m_rmb", "population_10k")
     sheet = folder.read("cities_panel.csv", {"admin_code": places.by_code})
-    sheet.once(
-        "admin_code",
-        "year",
-        said=lambda city, year: f"{year} appears twice for city '{places.names[city]}'",
-    )
+    sheet.once("admin_code", "year", said="{1} appears twice for city '{0}'")
     if not len(sheet):
         none = np.zeros((len(places.codes), 0))
         return Panel(np.zeros(0, np.int64), none, none, none, none.astype(np.bool_))
@@ -224,7 +220,7 @@ def read_region(folder: Folder, places: Places, listed: Ints | None = None) -> R
     """
     counted = {} if listed is None else {"firms": Cells("whole", needed=False, empty=True)}
     sheet = folder.read("region.csv", {"province": places.by_province, **counted})
-    sheet.once("province", said=lambda p: f"'{places.provinces[p]}' appears twice")
+    sheet.once("province")
     sheet.require("province")
     sheet.keep(np.argsort(sheet["province"], kind="stable"))
     _check_registration(sheet)
