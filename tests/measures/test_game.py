@@ -115,6 +115,3 @@ def test_agreements_in_any_game(seed, n, hurdle):
     else:
         assert payoff[found.cell].sum() == payoff.sum(axis=1).max()
         assert (value[found.cell] + found.transfers >= alone - 1e-12).all()
-
-
-# -- names do not matter ---------------------------------------------------------------------------

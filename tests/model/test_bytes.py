@@ -15,6 +15,7 @@ from tests.support.small import SHORT_CHAIN, columns_of, differing, same
 from ydsim.store.tables import round_significant
 
 CODE = Path(__file__).parents[2]
+pytestmark = pytest.mark.slow
 
 
 def model(*, burn_in=10, parameters=None, **options):
@@ -44,12 +45,10 @@ def plain():
     return both(run())
 
 
-@pytest.mark.slow
 def test_equal_seeds_give_equal_bytes(plain):
     assert_equal(plain, both(run()))
 
 
-@pytest.mark.slow
 def test_a_copy_goes_on_like_the_original():
     m = model(years=1)
     m.step()
@@ -58,7 +57,6 @@ def test_a_copy_goes_on_like_the_original():
     assert_equal(both(m.run()), both(other.run()))
 
 
-@pytest.mark.slow
 def test_other_seeds_and_replicates_differ(plain):
     others = [run(seed=2), run(replicate=1), run(seed=2, replicate=1)]
     tables = [plain[0], *(m.recorder.tables() for m in others)]
@@ -68,7 +66,6 @@ def test_other_seeds_and_replicates_differ(plain):
             assert "series.launches" in differing(a, b)
 
 
-@pytest.mark.slow
 def test_quarters_before_a_start_are_the_same_to_the_bit():
     ever, never = model(), model(policies={"rd_grants": {"rate": 0.3, "start": 2012.0}})
     for quarter in range(8):
@@ -79,7 +76,6 @@ def test_quarters_before_a_start_are_the_same_to_the_bit():
     assert "series.rd_grants" in differing(ever.recorder.tables(), never.recorder.tables())
 
 
-@pytest.mark.slow
 def test_what_else_is_recorded_does_not_matter(plain):
     more = run(record={"firms": True, "projects": True, "city_contracts": True}).recorder.tables()
     assert set(more) - set(plain[0]) == {
@@ -88,7 +84,6 @@ def test_what_else_is_recorded_does_not_matter(plain):
     assert differing(plain[0], {name: more[name] for name in plain[0]}) == []
 
 
-@pytest.mark.slow
 def test_a_longer_run_begins_like_a_shorter_one():
     short, long = run(years=1), model(years=3)
     for _ in range(4):
@@ -125,7 +120,6 @@ def usual():
     return in_process({"PYTHONHASHSEED": "1", "OPENBLAS_NUM_THREADS": "1"})
 
 
-@pytest.mark.slow
 def test_hash_seeds_threads_and_places_do_not_matter(usual):
     variables = {"PYTHONHASHSEED": "3", "OPENBLAS_NUM_THREADS": "2", "TZ": "Asia/Shanghai"}
     assert differing(usual, in_process({**variables, "LC_ALL": "C"})) == []
@@ -138,7 +132,6 @@ def features():
     return [name for name in __cpu_dispatch__ if __cpu_features__.get(name)]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("newest", [("AVX512", "X86_V4"), ("",)], ids=["no AVX512", "none"])
 def test_vector_extensions_move_last_bits_only(usual, newest):
     without = " ".join(name for name in features() if name.startswith(newest))

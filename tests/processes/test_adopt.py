@@ -45,9 +45,6 @@ def counted(state):
     return counts
 
 
-# -- the hazard of cells ---------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("n", [0, 1, 25])
 def test_gains_equal_the_scalar_rule(seed, n):
@@ -139,9 +136,6 @@ def test_a_worse_generation_is_adopted_and_not_used():
         assert events(state) == dict.fromkeys(pairs, "cell")
         assert state.organisations.technology[[one, other]].tolist() == used
         made.next_quarter(state)
-
-
-# -- firms that move -------------------------------------------------------------------------------
 
 
 def moved(state, old, city):

@@ -156,9 +156,6 @@ def cells(found):
     return array
 
 
-# -- the quarter -----------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("n", [0, 1, 600])
 def test_the_phase_equals_a_loop_over_projects(seed, n):
@@ -272,9 +269,6 @@ def test_a_capability_that_just_suffices_does_not_wait():
         assert state.projects.waits.tolist() == [waits]
         assert state.projects.waited.tolist() == [int(waits)]
         assert bool(state.projects.done[0] > 0.0) is not waits
-
-
-# -- time ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("additional", [0.0, 0.25, 1.0])

@@ -33,9 +33,6 @@ def held(state):
     return table.certified_until[table.firms()] >= state.quarter
 
 
-# -- rules -----------------------------------------------------------------------------------------
-
-
 def test_bands_begin_where_the_law_and_relabelling_say():
     p = terms()
     rd = np.array([0.05, 0.0499, 0.03501, 0.0349, 0.0])
@@ -51,9 +48,6 @@ def test_firms_without_sales_show_nothing():
     p = terms(thresholds=(0.0, 0.0, 0.0), relabelling=1.0)
     shown = eligibility(np.array([0.0, 1.0]), np.zeros(2), np.ones(2), p)
     assert not (shown.outright | shown.near | shown.eligible).any()
-
-
-# -- the quarter -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.05])

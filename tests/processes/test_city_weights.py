@@ -37,9 +37,6 @@ def test_an_industry_that_leaves_a_province_makes_what_nobody_earns():
     close(state.market.output.sum(axis=1), state.province_output().sum(axis=1))
 
 
-# -- weights ---------------------------------------------------------------------------------------
-
-
 def case(seed, n_j=4):
     draw, home = rng(seed), np.array([0, 0, 0, 1, 1])
     target = draw.uniform(1.0, 3.0, (n_j, 5))

@@ -23,9 +23,6 @@ def deals_of(state, draws):
     return [{**row, "u": a, "v": b} for row, a, b in zip(rows, u, v, strict=True)]
 
 
-# -- the quarter -----------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("n", [0, 1, 300])
 def test_the_phase_equals_a_loop_over_deals(seed, n):
@@ -83,9 +80,6 @@ def test_the_phase_equals_a_loop_over_deals(seed, n):
         assert set(tally.contracts.names()) < set(want["counts"])
         share = tally.contracts.number_registered.sum() / tally.contracts.number.sum()
         assert 0.2 < share < 0.9
-
-
-# -- what science does with it ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("part", [0.0, 0.4, 1.0])

@@ -66,9 +66,6 @@ def test_nobody_trades_where_nobody_does_research():
     assert not flows(none, none, 6.0, np.ones((4, 5)), np.ones((4, 5)), 0.4).any()
 
 
-# -- the quarter -----------------------------------------------------------------------------------
-
-
 @pytest.fixture(scope="module")
 def lived():
     return live(after_burn_in(years=1, scale=0.02, burn_in=8), "_explore")
@@ -230,9 +227,6 @@ def test_an_open_border_moves_trade_across_it_and_raises_it(lived):
     other = replace(closed, joint_work=np.ones_like(closed.joint_work))
     same, _ = traded(lived, environment=other)
     assert np.array_equal(same.tally.contract_pairs.value, plain.tally.contract_pairs.value)
-
-
-# -- whole runs ------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow

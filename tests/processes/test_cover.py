@@ -69,9 +69,6 @@ def printed_by(state, draws, factor):
     ]
 
 
-# -- outlets ---------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 def test_outlets_equal_a_loop_over_places(seed):
     draw = rng(seed)
@@ -94,9 +91,6 @@ def test_outlets_stay_themselves_when_another_city_becomes_the_largest():
     usual = make_outlets(WORLD, STORIES)
     assert (moved.city != usual.city).sum() == 1
     assert (moved.key == usual.key).all()
-
-
-# -- stories ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.05])
@@ -133,9 +127,6 @@ def test_far_launches_are_printed_where_there_are_no_near_ones():
     cover(state, far, noise(), 0.05)
     assert state.outlets.covered.tolist() == [5, 5, 5, 5]
     assert state.tally.region.stories_cross_province == 0.75
-
-
-# -- attention -------------------------------------------------------------------------------------
 
 
 def test_without_stories_awareness_is_exactly_one():

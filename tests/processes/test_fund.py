@@ -244,8 +244,6 @@ def test_governments_that_are_switched_off_pay_nobody_and_still_tax():
         assert not getattr(state.tally.city, name).any(), name
 
 
-# -- a budget in money -----------------------------------------------------------------------------
-
 BUDGET = {"budget": {"policy": "rd_grants", "amount": 40.0, "leakage": 0.4, "strength": 0.5,
                      "target": {"provinces": ["Province 2"]}}}  # fmt: skip
 

@@ -65,9 +65,6 @@ def test_intensity_at_its_edges():
     assert adjusted(np.array([-3.0]), np.array([-2.0]), 0.0)[0] == -3.0
 
 
-# -- the phase -------------------------------------------------------------------------------------
-
-
 def lived(*, wage=None):
     """State, and columns of its firms before and after they invest."""
     m = after_burn_in(years=1, burn_in=8)

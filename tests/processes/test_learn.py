@@ -63,9 +63,6 @@ def pair(one, other, number=1):
     return Net(knowledge, a, a + number, np.ones(number), np.ones(2 * number), 0.5, bits)
 
 
-# -- field vectors ---------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 def test_distance_equals_the_scalar_rule(seed):
     draw = rng(seed)
@@ -100,8 +97,6 @@ def test_means_of_groups():
     means = group_means(values, np.array([0, 0, 2]), weight, 3, empty=-7.0)
     close(means, [[1.5, -7.0, -7.0], [2.0, -7.0, -7.0]])
 
-
-# -- scalar loops ----------------------------------------------------------------------------------
 
 SIZES = [(2, 1, 1), (5, 40, 3), (9, 25, 5), (30, 60, 10), (4, 0, 3)]
 
@@ -163,18 +158,12 @@ def test_shares_of_enclaves_are_cut_at_one_and_none_where_there_are_none():
     close(share, [[0.0, 0.3], [0.75, 0.25], [0.0, 0.0]])
 
 
-# -- what holds for every net ----------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("rule", ["broadcast", "barter"])
 def test_rules_change_nothing_that_they_read(rule):
     x = net(1)
     before = [np.copy(part) for part in x.parts()]
     getattr(x, rule)()
     assert all(np.array_equal(u, v) for u, v in zip(x.parts(), before, strict=True))
-
-
-# -- barter ----------------------------------------------------------------------------------------
 
 
 def test_fields_are_drawn_alike():
@@ -193,9 +182,6 @@ def test_leads_at_the_tolerance():
     assert leads(knowledge, zero, one, 0.25, True)[:, 0].tolist() == [0, 1, 0, -1, 0]
     assert leads(knowledge, zero, one, 0.25, False)[:, 0].tolist() == [1, 1, 0, -1, -1]
     assert leads(knowledge, zero, one, 1.0, False)[:, 0].tolist() == [0, 1, 0, -1, 0]
-
-
-# -- together --------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow

@@ -64,8 +64,6 @@ def agreements(before, after):
     return found
 
 
-# -- against a loop --------------------------------------------------------------------------------
-
 CASES = {
     "default": {"gap_search": 0.5},
     "many rivals": {"quarters": 3, "rounds": 5, "reserve": 1.0},
@@ -163,9 +161,6 @@ def test_the_cases_hold_everything_that_can_happen():
     assert bought > 50
 
 
-# -- what always holds -----------------------------------------------------------------------------
-
-
 @pytest.mark.slow
 def test_nobody_dead_is_met():
     here = busy(3, rounds=3, reserve=-2.0)
@@ -188,9 +183,6 @@ def test_without_candidates_nothing_happens():
     assert len(here.state.deals) == 0
     assert not here.expected().any()
     assert not here.state.brokers.introductions.any()
-
-
-# -- expected links --------------------------------------------------------------------------------
 
 
 def folded(links):
@@ -224,6 +216,3 @@ def test_expected_links_are_the_mean_of_realised_ones(monkeypatch):
         z = ((count - mean) / np.sqrt(np.maximum(mean, 1e-9)))[mean > 3.0]
         assert len(z) > 0
         assert np.abs(z).max() < 5.0
-
-
-# -- the same at every size ------------------------------------------------------------------------

@@ -64,9 +64,6 @@ def live(state, inventions, parameters=P, results=None, part=0.5):
     return found
 
 
-# -- applications and grants -----------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("weights", [P.examination, (1.0, 0.0, 0.0, 0.0), (0.1, 0.2, 0.3, 0.4)])
 def test_grants_equal_a_loop_over_cohorts(seed, weights):
@@ -106,9 +103,6 @@ def test_papers_follow_completed_research_and_the_nation():
     results = np.arange(C, dtype=float)
     for quarter, tally in enumerate(live(state, np.zeros((6, C)), results=results)):
         close(tally["sci_papers"], results * P.papers * state.national.publication[quarter])
-
-
-# -- the start -------------------------------------------------------------------------------------
 
 
 def with_patents(world=WORLD, factor=1.0):
@@ -181,9 +175,6 @@ def test_where_nothing_is_official_the_burn_in_fills_the_queue():
     for t, tally in enumerate(live(state, np.zeros((8, C)))):
         due = sum(weights[lag] * cohorts[30 + t - lag] for lag in range(RING))
         close(tally["invention_patents_granted"], state.national.examination[t] * due)
-
-
-# -- the nation ------------------------------------------------------------------------------------
 
 
 def test_what_provinces_file_and_get_is_no_input():

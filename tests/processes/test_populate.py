@@ -94,9 +94,6 @@ def test_shifts_begin_at_zero_in_any_year_and_none_are_zero():
     assert not market_shifts(BaseRun(), 2011, place).any()
 
 
-# -- who is there ----------------------------------------------------------------------------------
-
-
 def population(**parameters):
     """The state after the first quarter's draws, without a burn-in."""
     named = {path.replace("__", "."): value for path, value in parameters.items()}

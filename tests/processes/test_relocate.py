@@ -21,9 +21,6 @@ def groups(state, rows):
     return table.industry[rows] * state.world.n_provinces + table.province[rows]
 
 
-# -- the rules -------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("share", [0.3, 1.0])
 def test_who_leaves_equals_the_scalar_rule(seed, share):
@@ -59,9 +56,6 @@ def test_shares_equal_the_scalar_rule_and_sum_to_one(data):
 def test_shares_of_a_group_of_arrivals_alone():
     got = resettled(np.array([0.2, 0.1]), np.array([1, 1]), np.array([True, True]), 2)
     close(got, [2 / 3, 1 / 3])
-
-
-# -- who moves where -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("policies", [False, True])
@@ -108,9 +102,6 @@ def test_wealth_is_per_head_and_per_firm_where_residents_are_unknown():
     assert (firms[province[new]] > firms[province[old]]).all()
 
 
-# -- transfers -------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 def test_transfers_equal_the_scalar_rule_and_sum_to_the_hazard(seed):
     draw = rng(seed)
@@ -126,9 +117,6 @@ def test_transfers_equal_the_scalar_rule_and_sum_to_the_hazard(seed):
             if province[c] == q or not (hazard[province[c]] * mass)[province == q].any():
                 whole = 0.0
             assert got[c, province == q].sum() == pytest.approx(whole, abs=1e-15)
-
-
-# -- what comes along ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.05])

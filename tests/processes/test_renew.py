@@ -175,9 +175,6 @@ def test_what_entrants_are_given():
     assert len(np.unique(table.key)) == len(table)
 
 
-# -- consortia ----------------------------------------------------------------------------------
-
-
 def test_the_dead_leave_their_consortia_and_the_others_move_up():
     state = made.state_of(*made.random_firms(made.uneven(), 200, 1))
     table, projects = state.organisations, state.projects

@@ -34,9 +34,6 @@ def lived(parameters=SCARCE, seed=3, gap=0.05, change=lambda state: None, **fiel
     return state
 
 
-# -- a quarter -------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("seed", "policies"),
     [
@@ -70,9 +67,6 @@ def test_a_quarter_equals_the_scalar_rule(seed, policies):
     assert sum(want.stock) == before.stock.sum() - sum(want.retired) + sum(want.new)
 
 
-# -- supply ----------------------------------------------------------------------------------------
-
-
 def test_supply_is_official_at_official_pay_and_more_where_pay_is_higher():
     assert beginners(1000.0, 1000.0, 1000.0, 1.0) == 0.0
     assert beginners(1000.0, 960.0, 900.0, 1.0) == pytest.approx(40.0)  # wanted or not
@@ -80,9 +74,6 @@ def test_supply_is_official_at_official_pay_and_more_where_pay_is_higher():
     assert beginners(1000.0, 1000.0, 1050.0, 1.2) == pytest.approx(50.0)  # as many as posts
     assert beginners(1000.0, 1000.0, 1000.0, 0.8) == 0.0
     assert beginners(1000.0, 900.0, 1000.0, 0.95) == pytest.approx(50.0)
-
-
-# -- pay -------------------------------------------------------------------------------------------
 
 
 def test_the_answer_to_pay_is_bounded():
@@ -106,9 +97,6 @@ def test_pay_closes_the_gap_and_only_in_time():
             want = scalar.scarce_pay(1.3, demand[i], int(stock[i]), speed)
             found = pay_after(np.full(6, 1.3), demand, stock, speed)[i]
             assert found == pytest.approx(want, rel=1e-12)
-
-
-# -- employment ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seed", SEEDS)

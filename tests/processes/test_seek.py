@@ -28,9 +28,6 @@ def waiting(state):
     return state.projects.waits & living(state)
 
 
-# -- who seeks -------------------------------------------------------------------------------------
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("quarters", QUARTERS)
 @pytest.mark.parametrize("size", [1, 2, 5])
@@ -84,9 +81,6 @@ def test_projects_of_the_dead_never_seek():
     np.testing.assert_array_equal(after.project, before.project[~gone])
 
 
-# -- whom they see ---------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("quarters", "numbers"),
     [
@@ -118,9 +112,6 @@ def test_candidates_equal_a_loop(quarters, numbers):
     assert set(range(4)) == set(seen.source.ravel().tolist())
     assert (seen.broker >= 0).sum() > 10
     assert (seen.row == -1).any()
-
-
-# -- alignment of draws ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("pick", [0.3, 0.8])
@@ -159,9 +150,6 @@ def test_one_project_less_changes_nothing_for_the_others():
     np.testing.assert_array_equal(before.seekers.key[left], after.seekers.key)
     np.testing.assert_array_equal(before.seen.row[left], after.seen.row)
     np.testing.assert_array_equal(before.seen.broker[left], after.seen.broker)
-
-
-# -- results of science that are offered -----------------------------------------------------------
 
 
 def test_offices_bring_results_to_light():

@@ -34,8 +34,6 @@ def crossings(state):
     return state.tally.region.talent_cross_province
 
 
-# -- apportioning ----------------------------------------------------------------------------------
-
 WEIGHTS = st.lists(st.floats(0.0, 1e6) | st.just(1.0), min_size=1, max_size=30).filter(
     lambda w: max(w) > 1e-6
 )
@@ -69,9 +67,6 @@ def test_largest_remainders_get_the_rest_and_ties_go_by_key():
         apportion(1, np.zeros(4), keys)
 
 
-# -- the rules -------------------------------------------------------------------------------------
-
-
 def test_graduates_fill_what_all_places_lack():
     keys = identity("place", np.arange(3))
     demand, stock = np.array([120.0, 100.5, 400.0]), np.array([100, 100, 350])
@@ -95,9 +90,6 @@ def test_wages_follow_scarcity_within_bounds():
         want = [scalar.wage_factor(d, s, scarcity) for d, s in pairs]
         close(wage_factor(demand, stock, scarcity), want)
     assert (wage_factor(demand, stock, 0.0) == 1.0).all()
-
-
-# -- a quarter -------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow
@@ -126,9 +118,6 @@ def test_a_quarter_equals_the_scalar_rule(seed, parameters, policies):
     assert crossings(state) == across
     net = sum(want.moves[-1]) - sum(row[-1] for row in want.moves)
     assert tally.region.talent_net_outside == net
-
-
-# -- what it reads ---------------------------------------------------------------------------------
 
 
 def test_the_burn_in_follows_demand():

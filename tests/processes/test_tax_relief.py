@@ -122,9 +122,6 @@ def test_no_deduction_no_flow():
     assert flows(m, "b") == {}
 
 
-# -- what is reported ------------------------------------------------------------------------------
-
-
 def test_reported_research_is_the_larger_of_what_certificate_and_relief_ask_for():
     """Three firms with R&D below the threshold hold a certificate; relief adds a fifth."""
     state = alike(4, rd=np.array([0.0049, 0.0030, 0.0049, 0.006]), city=np.array([0, 0, 1, 0]))
@@ -171,9 +168,6 @@ def test_reported_over_real_in_a_run():
     assert np.isclose(over, factor, rtol=1e-12).mean() > 0.9
 
 
-# -- what is invested ------------------------------------------------------------------------------
-
-
 def test_intensity_moves_by_the_part_of_the_elasticity_that_is_not_on_paper():
     base = after_burn_in(years=1, burn_in=8)
     got = after_burn_in(years=1, burn_in=8, policies={"super_deduction": {"relabelled": 0.4}})
@@ -203,8 +197,6 @@ def test_the_part_on_paper_is_none_without_a_cut():
     assert relabelled_part(cost, np.full(3, 0.3)).tolist() == [0.3, 0.0, 0.0]
     close(reported_over_real(cost, np.full(3, 0.3), 2.0), [0.8**-0.6, 1.0, 1.0])
 
-
-# -- programmes ------------------------------------------------------------------------------------
 
 PROGRAMMES = {
     "all": {"policy": "rd_grants", "rate": 0.05, "leakage": 0.2},

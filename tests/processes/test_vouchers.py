@@ -132,9 +132,6 @@ def test_savings_equal_a_loop_over_pairs(seed):
     assert min(raised) > 3
 
 
-# -- single deals ----------------------------------------------------------------------------------
-
-
 def used(state, scheme, deal, size=0):
     """Money of one deal under one voucher that everybody uses."""
     state.deals = deal
@@ -173,9 +170,6 @@ def test_the_face_caps_what_is_paid_and_the_buyer_bears_its_share():
     assert used(state, Voucher(face=1e-3, co_pay=0.7), deal)[0] == pytest.approx(1e-3)
 
 
-# -- behaviour and runs ----------------------------------------------------------------------------
-
-
 def test_nothing_is_offered_without_a_scheme_or_without_public_funds():
     policies = {"innovation_voucher": {}}
     m = model(years=1, burn_in=0, policies=policies)
@@ -197,9 +191,6 @@ def test_the_price_that_firms_foresee_is_that_of_the_contract():
     wage = state.inputs.wage[m.world.city_province, state.input_column] * state.talent.wage
     close(7.0 * found.price, deal_value(7.0, wage, keys.price, index))
     assert found.pieces == keys.pieces
-
-
-# -- a budget in money -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("share", [0.0, 0.4, 0.8, 5.0])

@@ -35,9 +35,6 @@ def stub(world, *, scale=1.0, quarter=0, **parts):
     return State(**(given | parts))
 
 
-# -- cover -----------------------------------------------------------------------------------------
-
-
 def seats(residents, key, province):
     """Seat of the outlet of each province."""
     most = [max([v for v in row if not math.isnan(v)], default=0.0) for row in residents]
@@ -70,9 +67,6 @@ def attention(province, stories, industries):
         seen = [j for p, j in stories if p == here]
         found.append([seen.count(j) / len(seen) if seen else 0.0 for j in range(industries)])
     return found
-
-
-# -- certify ---------------------------------------------------------------------------------------
 
 
 def examined(rd, sales, inventions, p):
