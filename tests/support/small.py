@@ -2,13 +2,10 @@
 
 import copy
 import inspect
-import io
-import pickle
 import re
 from collections import OrderedDict
 from dataclasses import fields, replace
 from functools import cache
-from unittest.mock import patch
 
 import numpy as np
 
@@ -16,6 +13,7 @@ from ydsim.agents.columns import Table
 from ydsim.model import Model
 from ydsim.processes.enact import Baselines, baseline_environment
 from ydsim.record.holders import HolderLog
+from ydsim.record.recorder import Recorder
 from ydsim.scenario.schema.scenario import ALLOW_CODE, Scenario
 from ydsim.world.synthetic import synthetic_world
 
@@ -61,9 +59,8 @@ def run(**options):
     return model(**options).run()
 
 
-_BURN_IN = Model._burn_in
-_BURNT: OrderedDict[tuple, tuple] = OrderedDict()
-"""What burn-ins left, oldest first: constants that are shared, and the rest as bytes."""
+_BURNT: OrderedDict[tuple, Model] = OrderedDict()
+"""Models at the end of their burn-in, oldest first."""
 MOST_BURNT = 48
 
 
@@ -86,40 +83,15 @@ def burnt(settings, where, replicate):
         exclude={"name", "description", "policies", "governance", "record", "replicates", "shocks"}
     )
     key = (id(where), replicate, content, settings.record.projects)
-
-    def recall(m):
-        if key not in _BURNT:
-            _BURN_IN(m)
-            shared = (m.world, m.state.base)
-            left = (m.state, m.constants, m.project_log, m.holder_log)
-            _BURNT[key] = (shared, _packed(left, shared))
-            if len(_BURNT) > MOST_BURNT:
-                _BURNT.popitem(last=False)
-        else:
-            _BURNT.move_to_end(key)
-            left = _unpacked(*_BURNT[key])
-            m.state, m.constants, m.project_log, m.holder_log = left
-
-    with patch.object(Model, "_burn_in", recall):
-        return Model(settings, world=where, replicate=replicate)
-
-
-def _packed(content, shared):
-    class Pickler(pickle.Pickler):
-        def persistent_id(self, value):
-            return next((k for k, part in enumerate(shared) if part is value), None)
-
-    stream = io.BytesIO()
-    Pickler(stream, pickle.HIGHEST_PROTOCOL).dump(content)
-    return stream.getvalue()
-
-
-def _unpacked(shared, content):
-    class Unpickler(pickle.Unpickler):
-        def persistent_load(self, number):
-            return shared[number]
-
-    return Unpickler(io.BytesIO(content)).load()
+    if key not in _BURNT:
+        _BURNT[key] = Model(settings, world=where, replicate=replicate)
+        if len(_BURNT) > MOST_BURNT:
+            _BURNT.popitem(last=False)
+    _BURNT.move_to_end(key)
+    m = _BURNT[key].branch(settings)
+    logs = m.project_log, m.holder_log
+    m.recorder = Recorder(m.state, settings, *logs, m.shocks.assignments)
+    return m
 
 
 def tilted(place):
