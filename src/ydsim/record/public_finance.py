@@ -9,7 +9,7 @@ import numpy as np
 
 from ydsim.agents.ledger import GOVERNMENTS, Entry, Flow
 from ydsim.agents.state import State
-from ydsim.measures.groups import sums
+from ydsim.measures.groups import quotient, sums
 from ydsim.typing import Columns, Floats
 
 PAYERS: Final = GOVERNMENTS
@@ -132,7 +132,5 @@ def policy_result_table(
         **whole,
     }
     for name in ("inventions", "launches"):
-        missing = np.full(years * (n + 1), np.nan)
-        paid = whole["public_money"]
-        table[f"{name}_per_100m"] = np.divide(whole[name], paid, out=missing, where=paid > 0.0)
+        table[f"{name}_per_100m"] = quotient(whole[name], whole["public_money"], np.nan)
     return table

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ydsim.agents.generations import OUTSIDE, REGION
 from ydsim.agents.projects import NOT_YET, STAGES
 from ydsim.agents.state import CHANNELS, State
-from ydsim.measures.groups import sums
+from ydsim.measures.groups import quotient, sums
 from ydsim.record import observe, yearly
 from ydsim.record import public_finance as public
 from ydsim.record.firms import FirmLog
@@ -227,8 +227,7 @@ class Recorder:
         parts = INDICATORS[name].of
         if parts is not None:
             top, bottom = (self.series(part, level) for part in parts)
-            missing = np.full_like(bottom, np.nan)
-            return np.divide(top, bottom, out=missing, where=bottom > 0.0)
+            return quotient(top, bottom, np.nan)
         values: Floats = self._series[level][name][: self._done]
         return values[:, 0] if level == "region" else values
 

@@ -105,10 +105,10 @@ class Sheet:
         """Note a fault for each of the names of a column that has no row."""
         form = self._forms[column]
         assert isinstance(form, Names)
-        missing = set(form.known.values()) - set(self[column].tolist())
-        for name, number in {} if self.broken else form.known.items():
-            if number in missing:
-                self.fault(f"no row for {column} '{name}'")
+        there = set(self[column].tolist())
+        missing = [name for name, number in form.known.items() if number not in there]
+        for name in () if self.broken else missing:
+            self.fault(f"no row for {column} '{name}'")
 
     def read(self, forms: Mapping[str, Form]) -> None:
         """Fill the columns from the records, each as its form says."""

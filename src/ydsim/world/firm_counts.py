@@ -35,12 +35,9 @@ from ydsim.world.trends import RATES, Outlook, Rule
 from ydsim.world.world import World
 
 FILE: Final = "firm_counts.csv"
-INDUSTRIAL: Final = "industrial_firms_above_scale"
-ENTERPRISES: Final = "enterprise_legal_units"
-HIGH_TECHNOLOGY: Final = "hitech_industry_firms"
 FASTEST: Final = float(np.log(2.0))
 """Fastest growth and decline of the number of firms, 1/year (assumed): a wrong digit is faster."""
-_KNOWN: Final = (INDUSTRIAL, ENTERPRISES, HIGH_TECHNOLOGY)
+_KNOWN: Final = ("industrial_firms_above_scale", "enterprise_legal_units", "hitech_industry_firms")
 
 
 class FirmGrowth(NamedTuple):
