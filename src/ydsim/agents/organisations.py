@@ -154,7 +154,7 @@ class Organisations(Table):
 
     def firms(self) -> Ints:
         """Return the rows of the living firms, ascending."""
-        return np.flatnonzero(self.alive & (self.kind == FIRM))
+        return self.of_kind(FIRM)
 
     def of_kind(self, kind: int) -> Ints:
         """Return the living rows of one kind, ascending."""

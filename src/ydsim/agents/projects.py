@@ -196,10 +196,5 @@ class Deals(Entries):
         """Return no deals."""
         none = np.empty(0, dtype=np.int64)
         return Deals(
-            none.astype(np.uint64),
-            *(none,) * 3,
-            np.empty(0),
-            none,
-            none.astype(np.bool_),
-            none,
+            none.astype(np.uint64), *(none,) * 3, np.empty(0), none, none.astype(np.bool_), none
         )

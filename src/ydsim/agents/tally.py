@@ -214,15 +214,7 @@ class Tally:
     ``n_cities`` and ``n_provinces``: C and P.
     """
 
-    __slots__ = (
-        "_shape",
-        "city",
-        "contract_pairs",
-        "contracts",
-        "funnel",
-        "links",
-        "region",
-    )
+    __slots__ = ("_shape", "city", "contract_pairs", "contracts", "funnel", "links", "region")
 
     def __init__(self, n_cities: int, n_provinces: int) -> None:
         self._shape = n_cities, n_provinces

@@ -90,7 +90,7 @@ CORRIDORS: dict[str, tuple[str, ...]] = {
         "Xuancheng",
         "Wuhu",
         "Hefei",
-    ),
+    )
 }
 """Cities by name of a corridor; G60: nine cities by November 2018."""
 

@@ -148,16 +148,7 @@ COHORTS: dict[float, tuple[str, ...]] = {
     ),
     2003.0: ("Taizhou (Zhejiang)",),
     2010.0: ("Hefei", "Yancheng", "Ma'anshan", "Jinhua", "Huai'an", "Quzhou"),
-    2013.0: (
-        "Xuzhou",
-        "Wuhu",
-        "Chuzhou",
-        "Huainan",
-        "Lishui",
-        "Wenzhou",
-        "Suqian",
-        "Lianyungang",
-    ),
+    2013.0: ("Xuzhou", "Wuhu", "Chuzhou", "Huainan", "Lishui", "Wenzhou", "Suqian", "Lianyungang"),
     2018.25: ("Tongling", "Anqing", "Chizhou", "Xuancheng"),
     2019.0: ("Bengbu", "Huaibei", "Bozhou", "Suzhou (Anhui)", "Fuyang", "Lu'an", "Huangshan"),
 }

@@ -7,15 +7,7 @@ from collections.abc import Iterator
 from pydantic import Field, model_validator
 
 from ydsim.parameter import fraction, param
-from ydsim.policies.base import (
-    Budgeted,
-    Moves,
-    Places,
-    Policy,
-    Target,
-    amount_instead,
-    register,
-)
+from ydsim.policies.base import Budgeted, Moves, Places, Policy, Target, amount_instead, register
 from ydsim.policies.environment import MOST_EASED, Factor
 from ydsim.policies.schemes import Alliance, JointFund, Scheme
 from ydsim.policies.schemes import CostSharing as Agreement

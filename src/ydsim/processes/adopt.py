@@ -174,11 +174,7 @@ def _firms_by_cell(state: State) -> Floats:
 
 
 def _exposures(
-    state: State,
-    live: Ints,
-    firms: Floats,
-    environment: PolicyEnvironment,
-    decay_h: float,
+    state: State, live: Ints, firms: Floats, environment: PolicyEnvironment, decay_h: float
 ) -> tuple[Floats, Floats]:
     """Return F of the region, (G,), and F_near of each city, (G, C)."""
     generations = state.generations

@@ -83,14 +83,15 @@ import numpy as np
 from ydsim.agents.ledger import SECTOR_OF, Flow, Sector, note_budget, of_quarter, takes_part
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.projects import NOT_YET, OUTSIDER, Deals
-from ydsim.agents.search import Seekers, pull
+from ydsim.agents.search import Seekers
 from ydsim.agents.state import State
 from ydsim.agents.tally import REALISED, add_pairs
 from ydsim.measures.groups import blocks, by_part, of_group, quotient, run_of, sums
 from ydsim.noise import Noise
-from ydsim.policies.environment import PolicyEnvironment, passing
+from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import Voucher
 from ydsim.processes.certify import size_of
+from ydsim.processes.seek import pull_of
 from ydsim.scenario.schema.parameters import ContractParameters, Parameters
 from ydsim.typing import Bools, Floats, Ints, Keys
 from ydsim.world.national import kernel, registered_share
@@ -282,10 +283,7 @@ class Vouchers:
         asks = firm[mine] & ~firm[row]
         answers = ~firm[mine] & firm[row]
         inside = place < state.world.n_cities
-        for side, buyers, sellers, gained in (
-            (asks, mine, row, adds),
-            (answers, row, mine, gains),
-        ):
+        for side, buyers, sellers, gained in ((asks, mine, row, adds), (answers, row, mine, gains)):
             pair = np.flatnonzero(side & inside)
             buyer, seller, project = buyers[pair], sellers[pair], seeker[pair]
             price = seekers.effort[project] * self.price[state.organisations.city[seller]]
@@ -383,16 +381,7 @@ def trade(
     if keys.market == 0.0:
         return
     both = sides(state)
-    now, plain = (
-        pull(
-            where.travel_hours,
-            where.outside_hours,
-            match.decay_h,
-            passing(where, "hand_over", state.world.city_province) * where.tie_factor,
-            match.far,
-        )
-        for where in (environment, baseline)
-    )
+    now, plain = (pull_of(state, one, "hand_over", match) for one in (environment, baseline))
     column = state.input_column
     outside = float(state.national.outside_mass[column])
     level = keys.market * float(state.national.contract_price[column])
@@ -417,12 +406,7 @@ def sides(state: State) -> Sides:
 
 
 def flows(
-    buyers: Floats,
-    sellers: Floats,
-    outside: float,
-    now: Floats,
-    plain: Floats,
-    level: float,
+    buyers: Floats, sellers: Floats, outside: float, now: Floats, plain: Floats, level: float
 ) -> Floats:
     """Return V from place to place, (F, C + 1, C + 1), in the unit of ``buyers``.
 

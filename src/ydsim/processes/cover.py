@@ -79,12 +79,7 @@ def stories_of(outlets: Outlets, factor: Floats, province: Ints) -> Ints:
     return number
 
 
-def cover(
-    state: State,
-    environment: PolicyEnvironment,
-    noise: Noise,
-    decay_h: float,
-) -> None:
+def cover(state: State, environment: PolicyEnvironment, noise: Noise, decay_h: float) -> None:
     """Print the stories of the quarter; interest falls to 1/e in ``decay_h`` hours."""
     outlets, launches = state.outlets, state.launches
     there = state.organisations.city[launches.owner]

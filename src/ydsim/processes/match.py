@@ -86,15 +86,7 @@ from ydsim.agents.capability import (
 )
 from ydsim.agents.organisations import FIRM, UNIVERSITY
 from ydsim.agents.projects import APPLIED, INVENTION, NOBODY, OUTSIDER, Deals
-from ydsim.agents.search import (
-    BROKERED,
-    CLOSURE,
-    FORMER,
-    GRAVITY,
-    Search,
-    Seekers,
-    nearness,
-)
+from ydsim.agents.search import BROKERED, CLOSURE, FORMER, GRAVITY, Search, Seekers, nearness
 from ydsim.agents.state import State
 from ydsim.agents.tally import EXPECTED, add_pairs
 from ydsim.measures.choice import agreed, chosen, expected, gumbel, proposal_probability

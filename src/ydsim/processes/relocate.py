@@ -100,9 +100,7 @@ def resettled(share: Floats, group: Ints, arrives: Bools, n_groups: int) -> Floa
     given = np.minimum(asked, LARGEST_ARRIVAL)
     before = sums(group[~arrives], share[~arrives], n_groups)
     factor = np.where(
-        arrives,
-        quotient(given, asked, 1.0)[group],
-        quotient(1.0 - given, before, 1.0)[group],
+        arrives, quotient(given, asked, 1.0)[group], quotient(1.0 - given, before, 1.0)[group]
     )
     settled = share * factor
     total = sums(group, settled, n_groups)

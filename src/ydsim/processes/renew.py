@@ -43,13 +43,7 @@ from ydsim.typing import Bools, Floats, Ints, Keys
 from ydsim.world.priors import research_lean
 
 
-def exit_hazard(
-    age: Floats,
-    lead: Floats,
-    size: Floats,
-    mean: float,
-    elasticity: float,
-) -> Floats:
+def exit_hazard(age: Floats, lead: Floats, size: Floats, mean: float, elasticity: float) -> Floats:
     """Return the hazard of exit a year.
 
     ``age`` in years, ``lead`` in log productivity, ``size`` relative to the mean firm.

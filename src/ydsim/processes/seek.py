@@ -75,6 +75,15 @@ def disclosed(disclosure: float, offices: float, added: Floats) -> Floats:
     return chance
 
 
+def pull_of(
+    state: State, environment: PolicyEnvironment, channel: Crossing, keys: MatchParameters
+) -> Floats:
+    """Return K_cd times factor_cd of a channel, (C, C + 1), the rest of the nation last."""
+    passes = passing(environment, channel, state.world.city_province) * environment.tie_factor
+    hours = environment.travel_hours, environment.outside_hours
+    return pull(*hours, keys.decay_h, passes, keys.far)
+
+
 def _hidden(
     state: State, environment: PolicyEnvironment, parameters: Parameters, lasting: Noise
 ) -> Bools:
@@ -146,21 +155,15 @@ def _tables(
     pool = Pool(rows, table.city[rows], effort, world.n_cities)
     abroad = state.national.outside_mass[state.input_column] * pool.mass.sum(axis=1)
     mass = np.hstack([pool.mass, abroad[:, None]])
-    province_of = world.city_province
-
-    def pulls(channel: Crossing, where: PolicyEnvironment = environment) -> Floats:
-        passes = passing(where, channel, province_of) * where.tie_factor
-        hours = where.travel_hours, where.outside_hours
-        return pull(*hours, keys.decay_h, passes, keys.far)
-
     reach = np.zeros(world.n_cities)
     np.maximum.at(reach, state.brokers.city, state.brokers.reach_km)
     near = world.distance_km <= reach[:, None]
-    joint, handed = pulls("joint_work"), pulls("hand_over")
+    joint = pull_of(state, environment, "joint_work", keys)
+    handed = pull_of(state, environment, "hand_over", keys)
     reached = np.ones(world.n_cities)
     if baseline is not None:
         everyone = mass.sum(axis=0)
-        before = pulls("joint_work", baseline)
+        before = pull_of(state, baseline, "joint_work", keys)
         now, plain = (np.einsum("cd,d->c", k, everyone) for k in (joint, before))
         np.divide(now, plain, out=reached, where=plain > 0.0)
     by_project = reached[table.city[state.projects.owner]]

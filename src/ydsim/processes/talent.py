@@ -130,10 +130,7 @@ def graduates(demand: Floats, stock: Ints, vacancy: Floats, keys: Keys) -> Ints:
 
 
 def passage(
-    province: Ints,
-    environment: PolicyEnvironment,
-    outside_recognition: float,
-    decay_h: float,
+    province: Ints, environment: PolicyEnvironment, outside_recognition: float, decay_h: float
 ) -> Floats:
     """Return the part of an offer that arrives from place to place, (C + 1, C + 1), 1 at home."""
     n = len(province)
