@@ -55,7 +55,7 @@ class Sheet:
         self.records: list[tuple[int, list[str]]] = []
         self.broken = False
         self._lines = np.empty(0, dtype=np.int64)
-        self._forms: Mapping[str, Form] = {}
+        self.forms: Mapping[str, Form] = {}
         self._values: dict[str, NDArray[Any]] = {}
 
     def __len__(self) -> int:
@@ -90,7 +90,7 @@ class Sheet:
 
     def words(self, column: str) -> list[Any]:
         """Return the cells of a column for messages, names in the place of their numbers."""
-        form = self._forms[column]
+        form = self.forms[column]
         cells: list[Any] = self[column].tolist()
         if not isinstance(form, Names):
             return cells
@@ -103,7 +103,7 @@ class Sheet:
 
     def require(self, column: str) -> None:
         """Note a fault for each of the names of a column that has no row."""
-        form = self._forms[column]
+        form = self.forms[column]
         assert isinstance(form, Names)
         there = set(self[column].tolist())
         missing = [name for name, number in form.known.items() if number not in there]
@@ -112,7 +112,7 @@ class Sheet:
 
     def read(self, forms: Mapping[str, Form]) -> None:
         """Fill the columns from the records, each as its form says."""
-        self._forms = forms
+        self.forms = forms
         at = {name: self.header.index(name) for name in forms if name in self.header}
         rows = [
             {name: self._value(cells[k].strip(), forms[name], line, name) for name, k in at.items()}

@@ -9,11 +9,10 @@ import numpy as np
 
 from ydsim.typing import Floats, Ints, Keys
 from ydsim.wording import suggestion
-from ydsim.world.columns import Names
+from ydsim.world.columns import Cells, Names
 from ydsim.world.csvfolder import Folder, Sheet
 from ydsim.world.places import Places, text_keys
 
-_NEEDED = ("name", "admin_code", "industry", "size")
 _KNOWLEDGE = "knowledge "
 
 
@@ -48,7 +47,7 @@ def read_firms(
     sheet = folder.read(
         "firms.csv", {"admin_code": places.by_code, "industry": industries}, each=fields
     )
-    _check_columns(sheet, fields)
+    _check_columns(sheet)
     sheet.once("name")
     if not sheet.broken:
         for p, province in enumerate(places.provinces):
@@ -72,12 +71,10 @@ def read_firms(
     )
 
 
-def _check_columns(sheet: Sheet, fields: Sequence[str]) -> None:
+def _check_columns(sheet: Sheet) -> None:
     """Note columns that are almost those that may be absent."""
-    optional = ("productivity", *(f"{_KNOWLEDGE}{field}" for field in fields))
+    optional = [n for n, form in sheet.forms.items() if isinstance(form, Cells) and not form.needed]
     for column in sheet.header:
-        if column in _NEEDED or column in optional:
-            continue
         hint = suggestion(column, optional)
-        if hint or column.startswith(_KNOWLEDGE):
+        if column not in sheet.forms and (hint or column.startswith(_KNOWLEDGE)):
             sheet.lose(f"column '{column}' is none of a list of firms{hint}", 1)
