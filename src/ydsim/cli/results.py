@@ -231,12 +231,9 @@ def _two_formats(format: str | None, ending: str) -> UsageError:
 
 
 def _to_stdout(data: bytes) -> None:
-    """Write all bytes to stdout, which takes only a part at a time when it is unbuffered.
-
-    A terminal gets them as text without hidden characters.
-    """
+    """Write all bytes to stdout, of which some at a time are taken when it is unbuffered."""
     sys.stdout.flush()
-    if sys.stdout.isatty():
+    if sys.stdout.isatty():  # as text without hidden characters
         sys.stdout.write(data.decode("utf-8"))
         return
     rest = memoryview(data)

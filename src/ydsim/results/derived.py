@@ -138,16 +138,13 @@ def world_of(results: Results, table: str) -> World:
 # -- inequality and convergence of cities ----------------------------------------------------------
 
 FLOWS: Final = ("rd_expenditure", "value_added_secondary", "inventions", "launches")
-"""Compared for each resident."""
+"""Compared for each resident, in their unit for 10k persons."""
 
 QUANTITIES: Final = (*FLOWS, "coupling")
 
 
 def _panels(series: pd.DataFrame, world: World) -> Iterator[tuple[Run, Ints, str, Floats]]:
-    """Yield run, years (Y,), and each quantity (Y, C) of which all cities are known.
-
-    Flows are yearly sums for each resident, in their unit for 10k persons; coupling is as recorded.
-    """
+    """Yield run, years (Y,), and each quantity (Y, C) that all cities have: flows a resident."""
     series = series.assign(city=cities_of(world, series["city"]))
     for run, table in runs_of(series.sort_values(["year", "city", "quarter"], kind="stable")):
         years = np.unique(table["year"]).astype(np.int64)
