@@ -105,7 +105,7 @@ class Forks:
     """Copies of models, left by runs of a part for later ones.
 
     ``runs``: replicate, family and scenario of each by its name, in the order in which they are
-    made. ``firms``: those of the world in its own year, by which the size of a copy is judged.
+    made. ``firms``: those of a run in the world's own year, by which the size of a copy is judged.
     """
 
     def __init__(self, runs: Mapping[str, tuple[int, str, Scenario]], firms: float) -> None:
@@ -143,10 +143,9 @@ class Forks:
 
     def leave(self, run: str, quarter: int, model: Any, warned: Sequence[str]) -> None:
         """Copy a model where a later run parts from it, if there is room."""
-        if not self._uses[run, quarter]:
+        if not self._uses[run, quarter] or not hasattr(model, "branch"):  # a stand-in
             return
-        size = model.settings.scale * self._firms * GROWTH * BYTES_PER_FIRM
-        if (len(self._left) + 1) * size <= MOST_BYTES:
+        if (len(self._left) + 1) * self._firms * GROWTH * BYTES_PER_FIRM <= MOST_BYTES:
             twin = model.branch(model.settings)
             self._left[run, quarter] = Start(twin, quarter, tuple(warned))
 

@@ -368,7 +368,7 @@ def forks_of(task: PartTask, runs: Sequence[RunTask]) -> Forks:
             continue
         family = family_of(json.loads(task.scenarios[one.hash]))
         found[one.run] = one.replicate, family, scenario
-        firms = max(firms, float(_world(task, scenario.world).firms.sum()))
+        firms = max(firms, scenario.scale * float(_world(task, scenario.world).firms.sum()))
     return Forks(found, firms)
 
 
