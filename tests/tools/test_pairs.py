@@ -5,7 +5,7 @@ import argparse
 import numpy as np
 import pytest
 
-from tools import actors, scales
+from tools import headlines, scales
 from tools.pairs import Runs, marked, per_cent, run
 from tools.sense import curves_of
 from ydsim import Model, load_scenario
@@ -14,6 +14,8 @@ from ydsim.errors import ResultsError
 from ydsim.measures.diffusion import half_time
 from ydsim.measures.effects import Interval
 from ydsim.results.results import Results
+
+TABLES = ("contracts", "adoption_curves", "generations")
 
 
 def options(scenario, out, **more):
@@ -25,7 +27,7 @@ def runs(tmp_path_factory):
     """Two settings of a synthetic region, of which the second has no ties across provinces."""
     asked = options("synthetic", tmp_path_factory.mktemp("runs") / "a", scale=0.05, end=2018)
     of = {"plain, as it is": {}, "apart": {"parameters.actors.cross_province": False}}
-    return run("test", asked, of, ties=True, adoption=True, tables=actors.TABLES)
+    return run("test", asked, of, ties=True, adoption=True, tables=TABLES)
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +94,7 @@ def test_runs_that_are_not_finished_are_refused(runs, monkeypatch):
 
 def test_one_replicate_is_refused(capsys):
     with pytest.raises(SystemExit) as caught:
-        actors.main(["--replicates", "1"])
+        headlines.main(["--replicates", "1"])
     assert caught.value.code == 2
     assert "--replicates" in capsys.readouterr().err
 
