@@ -203,11 +203,11 @@ class Model(SeenModel):
     def notes(self) -> list[str]:
         """One-line remarks on the run so far that a reader of its results should know."""
         number = self.noise.replicate if self.settings.replicates > 1 else None
-        listed = self.world.listed is not None
+        missed, listed = self.recorder.series("foundings_missed"), self.world.listed is not None
         return [
             *self.governments.notes,
             *reference_remarks(self.state.base, self.world, self.parameters.population.burn_in),
-            *foundings_remark(self.recorder.series("foundings_missed"), listed=listed),
+            *foundings_remark(missed, listed=listed, alone=number is None),
             *take_up_remark(self.state.ledger.budgets(self.state.scale), number),
         ]
 

@@ -50,22 +50,22 @@ def named(remarks: Iterable[str], run: str) -> list[str]:
     return [one.among or f"{run}: {one}" if isinstance(one, OfOneRun) else one for one in remarks]
 
 
-def foundings_remark(missed: Floats, *, listed: bool) -> list[str]:
+def foundings_remark(missed: Floats, *, listed: bool, alone: bool) -> list[str]:
     """Return a line where foundings fell out, from the numbers that did in each quarter.
 
-    ``listed`` says that the world lists its firms, so that the scale does not change their number.
+    ``listed`` says that the world lists its firms, so that the scale does not change their number;
+    ``alone`` that there is one replicate: the line then has its figures.
     """
     if missed.sum() < 0.5:
         return []
     cure = "lower generations.foundings" if listed else "raise scale"
     why = f"for want of a launch in their industry and field; {cure}"
-    return [
-        OfOneRun(
-            f"in {(missed > 0.0).sum()} of {len(missed)} quarters foundings that were due fell "
-            f"out, {number(float(missed.sum()), 3)} in all, {why}",
-            among=f"foundings that were due fell out (see foundings_missed) {why}",
-        )
-    ]
+    among = f"foundings that were due fell out (see foundings_missed) {why}"
+    figures = (
+        f"in {(missed > 0.0).sum()} of {len(missed)} quarters foundings that were due fell "
+        f"out, {number(float(missed.sum()), 3)} in all, {why}"
+    )
+    return [OfOneRun(figures, among)] if alone else [among]
 
 
 def take_up_remark(
