@@ -1,6 +1,6 @@
 """The sign of what each lever does, where studies agree on one, and both where they do not.
 
-The table is `tests/support/signs.py`, its runs are those of `tests/support/sign_runs.py`.
+The table is `tools/signs.py`, its runs are those of `tests/support/sign_runs.py`.
 """
 
 import re
