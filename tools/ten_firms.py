@@ -289,7 +289,7 @@ def projects(model: Watched) -> str:
             model.world.fields[launch["field"]],
             num(launch["quality"]),
             *(_stage(model, launch, stage) for stage in range(LAUNCH)),
-            "founds" if launch["founds"] else "improves",
+            "founds" if launch["founded"] == quarter else "improves",
         )
         for quarter, launches in model.launched.items()
         for launch in launches
@@ -584,8 +584,11 @@ class Watched(Model):
             for i in range(len(table))
         }
         launches, events = self.state.launches, self.state.adoptions
+        of = launches.generation
+        founded = np.where(of >= 0, self.state.generations.founded[of], -1)
+        columns = vars(launches) | {"founded": founded}
         self.launched[quarter] = [
-            {name: getattr(launches, name)[i].tolist() for name in vars(launches)}
+            {name: column[i].tolist() for name, column in columns.items()}
             for i in range(len(launches))
         ]
         self.adopted[quarter] = (events.generation, events.firm, events.channel.astype(np.int64))
