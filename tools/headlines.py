@@ -222,7 +222,9 @@ def as_markdown(
         markdown_table(columns, rows),
         "## All outcomes",
         "Over seeds. Without universities or institutes their part of public money goes to the "
-        "others and to firms, so that these rows show a shift.",
+        "others and to firms, so that these rows show a shift. Without learning fewer inventions "
+        "are joint, which leaves time for more of them, and more projects die waiting for a "
+        "partner.",
         *pairs.outcomes_of(values[BASELINE], changes, "setting"),
         "## Ranges of the parameters",
         markdown_table(["parameter", "drawn from"], ranges),

@@ -295,7 +295,7 @@ def _show_cost(cost: dict[str, Any], rule: str = "", *, as_json: bool) -> None:
     if as_json:
         print_json(cost)
         return
-    once = _t("{share} of all quarters are simulated once for several runs")
+    once = _t("{share} of all quarters are those of an earlier run, and not simulated again")
     shared = [once.format(share=percent(cost["shared"]))] if cost["shared"] else []
     lines = [
         _t("{name}: {points}, {runs}{rule} in {parts}, {done} done already").format(
