@@ -8,8 +8,7 @@ Runs ``baseline`` and the same with each treatment, against the burn-in of the d
     priors  points of a Latin hypercube over `PRIORS`, one pair each, at a smaller scale
 
 An effect is that on a sum over the last `YEARS` years, in per cent, or on log productivity of the
-last year, in hundredths. The share of a parameter in the variance of an effect over the points is
-the square of their correlation; what all leave is chance, curvature and interactions.
+last year, in hundredths.
 """
 
 from __future__ import annotations
@@ -32,8 +31,8 @@ from ydsim.typing import Floats
 
 BASELINE: Final = "baseline"
 YEARS: Final = 4
-LEAST_SHARE: Final = 0.1
-"""Share of variance from which on a parameter is named."""
+DISTINCT: Final = 3.0
+"""Standard errors from which on a parameter counts."""
 
 PRODUCTIVITY: Final = "log productivity"
 
@@ -76,7 +75,7 @@ HEADLINES: Final = (
         f"knowledge passes borders, {RAISED['knowledge']}", lowered("knowledge"), "inventions"
     ),
     Headline(
-        "both",
+        "both pass borders",
         lowered("joint_work", "knowledge"),
         PRODUCTIVITY,
         "+.1 to +.75 after 5-10 years (effects of inventions on productivity, c17)",
@@ -172,12 +171,24 @@ def effects(values: pairs.Values, number: int) -> pd.DataFrame:
 
 
 def shares(effect: Floats, drawn: pd.DataFrame) -> pd.Series[float]:
-    """Return the share of each parameter in the variance of an effect over the points."""
-    x = drawn - drawn.mean()
-    y = effect - effect.mean()
-    scale = np.sqrt((x**2).sum() * (y**2).sum())
-    share: pd.Series[float] = (x.mul(y, axis=0).sum() / scale.where(scale > 0.0, 1.0)) ** 2
-    return share
+    """Return the share of each parameter in the variance of an effect over the points.
+
+    Relative weights of a linear regression on all parameters (Johnson 2000, doi
+    10.1207/S15327906MBR3501_1): what the uncorrelated variables nearest to the parameters explain,
+    given back to these. Zero where the coefficient is not `DISTINCT` standard errors from zero.
+    """
+    n, k = drawn.shape
+    spread = float(effect.std())
+    if spread == 0.0:
+        return pd.Series(0.0, index=drawn.columns)
+    x = ((drawn - drawn.mean()) / drawn.std(ddof=0)).to_numpy() / np.sqrt(n)
+    y = (effect - effect.mean()) / spread / np.sqrt(n)
+    left, size, right = np.linalg.svd(x, full_matrices=False)
+    weight = ((right.T * size) @ right) ** 2 @ ((left @ right).T @ y) ** 2
+    inverse = np.linalg.inv(x.T @ x)
+    slope = inverse @ x.T @ y
+    error = np.sqrt(((y - x @ slope) ** 2).sum() / (n - k - 1) * np.diag(inverse))
+    return pd.Series(np.where(np.abs(slope) >= DISTINCT * error, weight, 0.0), index=drawn.columns)
 
 
 def as_markdown(
@@ -191,9 +202,7 @@ def as_markdown(
         low, middle, high = np.quantile(over, (0.05, 0.5, 0.95))
         part = shares(over, drawn).sort_values(ascending=False)
         named = [
-            f"`{key}` {fixed(100.0 * value, 0)} %"
-            for key, value in part.items()
-            if value >= LEAST_SHARE
+            f"`{key}` {fixed(100.0 * value, 0)} %" for key, value in part.items() if value > 0.0
         ]
         ends = (fixed(v, 1, sign=True) for v in (middle, low, high))
         cell = "{} [{}, {}]".format(*ends)
@@ -216,9 +225,10 @@ def as_markdown(
         "in the last year, against the burn-in of the default parameters.",
         pairs.INTERVALS,
         "*Over priors*: median and 5 to 95 per cent of the points, at each of which all parameters "
-        "below are drawn at once, with one pair of runs. *Hangs on*: parameters with a tenth or "
-        "more of the variance over the points, the square of the correlation; the rest is chance, "
-        "curvature and interactions.",
+        "below are drawn at once, with one pair of runs, whose chance is in it. *Hangs on*: "
+        "parameters whose coefficient in a linear regression on all of them is three standard "
+        "errors or more from zero, with their shares of the variance over the points (relative "
+        "weights, Johnson 2000); the rest is chance, curvature and interactions.",
         markdown_table(columns, rows),
         "## All outcomes",
         "Over seeds. Without universities or institutes their part of public money goes to the "

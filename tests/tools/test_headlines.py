@@ -44,6 +44,16 @@ def test_the_share_of_a_parameter_is_that_of_the_variance():
     assert not page.shares(np.zeros(4000), drawn).any()
 
 
+def test_a_parameter_that_only_goes_along_with_another_has_no_share():
+    """Few points of many parameters are correlated by chance; nothing hangs on none of them."""
+    draw = np.random.default_rng(1)
+    drawn = pd.DataFrame(draw.normal(size=(60, 8)), columns=list("abcdefgh"))
+    drawn["b"] = 0.6 * drawn["a"] + 0.8 * drawn["b"]
+    alone = page.shares(drawn["a"].to_numpy() + draw.normal(0.0, 0.3, 60), drawn)
+    assert (alone > 0.0).tolist() == [True] + 7 * [False]
+    assert not page.shares(draw.normal(size=60), drawn).any()
+
+
 def made(number):
     """Values in which each treatment adds a tenth, at a point more the larger it is."""
     one = {name: np.array([100.0]) for name in page.OUTCOMES} | {page.PRODUCTIVITY: np.array([0.5])}
