@@ -75,7 +75,14 @@ class Honest(Diary):
     stateless = True
 
 
-@pytest.mark.parametrize(("policy", "quarter"), [(Diary, 0), (Honest, 6)])
+class Moody(Honest):
+    """One whose strength is its own affair, and cannot be asked for beside a run."""
+
+    def strength_at(self, year):
+        raise ZeroDivisionError("today not")
+
+
+@pytest.mark.parametrize(("policy", "quarter"), [(Diary, 0), (Honest, 6), (Moody, 0)])
 def test_a_policy_that_may_remember_shares_the_burn_in_alone(policy, quarter):
     plain, later = (
         scenario().model_copy(update={"policies": {"own": policy(start=start)}})

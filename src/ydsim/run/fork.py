@@ -15,13 +15,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ydsim.policies.base import REGISTRY, Policy
+from ydsim.policies.base import Policy
 from ydsim.scenario.check.check_world import BYTES_PER_FIRM, GROWTH
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.points import OWN_OF_RUN
 
 MOST_BYTES: Final = 2**29
 """Memory for copies in one process; larger regions are simulated from their start."""
+
+SHIPPED: Final = "ydsim.policies."
+"""Where policies come from that keep nothing, whatever else is registered."""
 
 NEAR: Final = 8
 """Runs before a run with which it is compared, beside the first of its family."""
@@ -61,8 +64,11 @@ def _of_policies(one: Scenario, other: Scenario) -> int:
 
 
 def _may_remember(policy: Policy) -> bool:
-    """Tell whether a policy may keep something from quarter to quarter."""
-    return not (policy.stateless or type(policy) in REGISTRY.values())
+    """Tell whether a policy may keep something, or have a strength of its own making."""
+    kind = type(policy)
+    if kind.__module__.startswith(SHIPPED):
+        return False
+    return not kind.stateless or kind.strength_at is not Policy.strength_at
 
 
 def _alike(one: Policy | None, other: Policy | None) -> bool:
