@@ -31,8 +31,6 @@ GIVEN = "year,city_i,city_j,hours"
 
 
 def hours_of(world: World, year: int, one: str, other: str) -> float:
-    assert world.rail_years is not None
-    assert world.rail_hours is not None
     a, b = world.city_names.index(one), world.city_names.index(other)
     return float(world.rail_hours[world.rail_years.tolist().index(year), a, b])
 
@@ -115,8 +113,6 @@ def test_a_bad_file_gives_one_clear_line(small, name):
 def test_a_pair_that_is_missing_is_said(small):
     folder = small("2010,North 1,South 1,2", "2012,North 1,South 1,1.5", "2012,North 2,South 2,4")
     world = load_world(folder)
-    assert world.rail_years is not None
-    assert world.rail_hours is not None
     assert world.rail_years.tolist() == [2010, 2012]
     assert np.isnan(world.rail_hours).sum() == 2 * (5 + 4)
     assert check_folder(folder).priors["rail_hours.csv"] == (
