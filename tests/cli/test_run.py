@@ -283,7 +283,7 @@ def test_a_script_needs_no_main_guard(tmp_path, finished):
     script.write_text(
         "import ydsim\n"
         f"r = ydsim.sweep('ten_firms', {SHORT.split()[1::2]}, vary=['{VARY.split()[1]}'],\n"
-        f"                replicates=2, jobs=2, engine='dask', out='out')\n"
+        f"                replicates=2, jobs=2, out='out')\n"
         "print(len(r.runs), r.manifest['complete'], __file__[-9:])\n",
         encoding="utf-8",
     )

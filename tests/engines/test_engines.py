@@ -1,29 +1,34 @@
 """Every engine answers for every task; the dead cost one task, and nobody is left behind."""
 
-import asyncio
-import itertools
 import os
 import subprocess
 import sys
-from contextlib import suppress
-from urllib.error import HTTPError
-from urllib.request import urlopen
+from contextlib import contextmanager, suppress
 
 import pytest
 
+from tests.support.cluster import cluster
 from tests.support.strikes import PATHS, alive, wait_for
 from tests.support.tasks import break_pool, break_while_told, die, double, refuse, stay
+from ydsim.engines.choice import engine_of
 from ydsim.engines.dask import DaskEngine
 from ydsim.engines.pool import PoolEngine
 from ydsim.engines.protocol import Answer, Engine, InlineEngine, Workers
 from ydsim.errors import ResourceError, ResultsError, UsageError
 
-ENGINES = {"process": InlineEngine, "pool": lambda: PoolEngine(2), "dask": lambda: DaskEngine(2)}
 MOSTLY_QUICK = ["process", "pool", pytest.param("dask", marks=pytest.mark.slow)]
 """Names of all engines; the workers of Dask take two seconds to begin."""
 
-REFUSALS = "expects a `ssl_context`|does not match|encryption required|closed|timed out"
 CERTIFICATES = ("ca-file", "client.cert", "client.key")
+
+
+@contextmanager
+def engine_named(name: str):
+    if name == "dask":
+        with cluster() as there:
+            yield DaskEngine(there.scheduler_address)
+    else:
+        yield PoolEngine(2) if name == "pool" else InlineEngine()
 
 
 def all_answers(engine: Engine, work, tasks) -> dict[int, Answer]:
@@ -57,21 +62,24 @@ def wait_in_vain(workers: Workers) -> None:
 
 @pytest.mark.parametrize("name", MOSTLY_QUICK)
 def test_every_task_is_answered(name):
-    found = all_answers(ENGINES[name](), double, range(9))
+    with engine_named(name) as engine:
+        found = all_answers(engine, double, range(9))
     assert {n: a.receipt for n, a in found.items()} == {n: 2 * n for n in range(9)}
     assert all(not answer.lost and answer.error is None for answer in found.values())
 
 
 @pytest.mark.parametrize("name", MOSTLY_QUICK)
 def test_an_error_comes_back_as_it_was(name):
-    found = all_answers(ENGINES[name](), refuse, range(2))
+    with engine_named(name) as engine:
+        found = all_answers(engine, refuse, range(2))
     assert [str(found[n].error) for n in range(2)] == ["task 0 is refused", "task 1 is refused"]
     assert all(isinstance(answer.error, ResultsError) for answer in found.values())
 
 
 @pytest.mark.parametrize("name", MOSTLY_QUICK[-2:])
 def test_a_dead_worker_costs_its_own_task(name):
-    found = all_answers(ENGINES[name](), die, range(6))
+    with engine_named(name) as engine:
+        found = all_answers(engine, die, range(6))
     assert sorted(n for n, answer in found.items() if answer.lost) == [1]
     assert [found[n].receipt for n in (0, 2, 3, 4, 5)] == [0, 2, 3, 4, 5]
     if name == "pool":
@@ -100,10 +108,9 @@ def test_a_pool_that_cannot_start_is_said(monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["pool", "dask"])
-def test_whatever_ends_the_context_ends_the_workers(name, tmp_path):
+def test_whatever_ends_the_context_ends_the_workers(tmp_path):
     file = tmp_path / "pid"
-    with suppress(KeyboardInterrupt), ENGINES[name]().workers(stay) as workers:
+    with suppress(KeyboardInterrupt), PoolEngine(2).workers(stay) as workers:
         workers.submit(0, str(file))
         while not file.exists():
             assert workers.finished(0.1) == []
@@ -133,71 +140,19 @@ def test_workers_do_not_outlive_a_killed_parent(tmp_path):
 
 
 @pytest.mark.slow
-def test_nobody_else_of_the_machine_uses_the_own_cluster():
-    """Whoever reaches a scheduler runs code as its user: only the certificates open this one."""
+def test_a_client_of_the_user_is_used_and_stays():
     import distributed
 
-    async def knock(*args, **settings):  # without a thread, which Dask gives a limit of time
-        client = distributed.Client(*args, asynchronous=True, **settings)
-        try:
-            await client
-        finally:
-            await client.close()
-
-    with DaskEngine(1).workers(double) as workers:
-        address = workers._client.scheduler.address
-        assert address.startswith("tls://127.0.0.1:")
-        strangers = (None, distributed.Security.temporary())
-        for other, security in itertools.product(
-            (address, address.replace("tls", "tcp")), strangers
-        ):
-            with pytest.raises((OSError, TypeError, RuntimeError), match=REFUSALS):
-                asyncio.run(knock(other, timeout=2.0, security=security))
-        workers.submit(0, 21)
-        answers = []
-        while not answers:
-            answers = workers.finished(1.0)
-        assert answers[0].receipt == 42
-
-
-@pytest.mark.slow
-def test_the_own_cluster_answers_no_request_of_a_browser():
-    with DaskEngine(1).workers(double) as workers:
-        known = workers._client.scheduler_info()
-        ports = [part["services"]["dashboard"] for part in (known, *known["workers"].values())]
-        assert len(ports) == 2
-        for port, path in itertools.product(ports, ("", "status", "health", "info/main/workers")):
-            with pytest.raises(HTTPError, match="404"):
-                urlopen(f"http://127.0.0.1:{port}/{path}")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("part", ["LocalCluster", "Client"])
-def test_a_machine_too_busy_to_start_dask_is_tried_again_and_then_said(monkeypatch, part):
-    """Dask fails by an assertion where the thread of its loop does not start within 10 s."""
-    import distributed
-
-    start, starts = getattr(distributed, part), []
-
-    def busy(*args, **settings):
-        starts.append(part)
-        assert len(starts) > misses
-        return start(*args, **settings)
-
-    monkeypatch.setattr(distributed, part, busy)
-    misses = 2
-    with DaskEngine(1).workers(double) as workers:
-        assert len(starts) == 3
-        assert workers.window == 1
-    misses = 9
-    cannot_work(DaskEngine(1), ResourceError, "Dask could not start in 3 tries")
+    with cluster(1) as there, distributed.Client(there) as client:
+        assert all_answers(engine_of(client, 1), double, range(3))[2].receipt == 4
+        assert client.submit(double, 4).result() == 8
 
 
 @pytest.mark.slow
 def test_a_scheduler_under_tls_needs_certificates(tmp_path):
     import dask.config
 
-    engine = DaskEngine(1, "tls://127.0.0.1:9")
+    engine = DaskEngine("tls://127.0.0.1:9")
     cannot_work(engine, UsageError, r"tls://127\.0\.0\.1:9 needs certificates; name them in DASK")
     missing = str(tmp_path / "ca.pem")
     with dask.config.set({f"distributed.comm.tls.{name}": missing for name in CERTIFICATES}):
@@ -215,61 +170,41 @@ def test_an_outside_scheduler_under_tls_is_used_with_the_settings_of_dask(tmp_pa
         path = tmp_path / name
         path.write_text(getattr(security, f"tls_{name.replace('.', '_').replace('-', '_')}"))
         settings[f"distributed.comm.tls.{name}"] = str(path)
-    cluster = distributed.LocalCluster(
-        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0",
-        security=security,
-    )  # fmt: skip
-    with cluster, dask.config.set(settings):
-        assert cluster.scheduler_address.startswith("tls://")
-        found = all_answers(DaskEngine(1, cluster.scheduler_address), double, range(3))
+    with cluster(1, security=security) as there, dask.config.set(settings):
+        assert there.scheduler_address.startswith("tls://")
+        found = all_answers(DaskEngine(there.scheduler_address), double, range(3))
     assert {n: a.receipt for n, a in found.items()} == {0: 0, 1: 2, 2: 4}
 
 
-@pytest.mark.parametrize("package", ["distributed", "cryptography"])
-def test_a_missing_package_is_said(monkeypatch, package):
-    monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(UsageError, match=rf"needs the package {package}: pip install "):
-        DaskEngine(1)
-
-
-def test_an_outside_scheduler_needs_no_cryptography(monkeypatch):
-    monkeypatch.setitem(sys.modules, "cryptography", None)
-    assert DaskEngine(1, "tcp://127.0.0.1:9").scheduler == "tcp://127.0.0.1:9"
+def test_a_missing_package_or_address_is_said(monkeypatch):
+    with pytest.raises(UsageError, match="engine dask needs the address of a scheduler"):
+        engine_of("dask", 1)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(UsageError, match="needs the package distributed: pip install "):
+        engine_of("dask", 1, "tcp://127.0.0.1:9")
 
 
 @pytest.mark.slow
 def test_a_scheduler_that_is_not_there_is_said(monkeypatch):
     monkeypatch.setattr("ydsim.engines.dask._CONNECT_SECONDS", 1.0)
-    engine = DaskEngine(1, "tcp://127.0.0.1:9")
+    engine = DaskEngine("tcp://127.0.0.1:9")
     cannot_work(engine, ResourceError, r"no Dask scheduler answers at tcp://127\.0\.0\.1:9")
 
 
 @pytest.mark.slow
 def test_a_scheduler_that_goes_away_is_said(tmp_path):
-    import distributed
-
-    cluster = distributed.LocalCluster(
-        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
-    )
-    with DaskEngine(1, cluster.scheduler_address).workers(stay) as workers:
+    with cluster(1) as there, DaskEngine(there.scheduler_address).workers(stay) as workers:
         workers._client._timeout = 1.0  # of coming back; it was far longer while it connected
         workers.submit(0, str(tmp_path / "pid"))
-        cluster.close()
+        there.close()
         with pytest.raises(ResourceError, match="scheduler is gone"):
             wait_in_vain(workers)
 
 
 @pytest.mark.slow
 def test_a_scheduler_without_workers_is_not_waited_for_for_ever(monkeypatch):
-    import distributed
-
     monkeypatch.setattr("ydsim.engines.dask._PATIENCE_SECONDS", 0.5)
-    with (
-        distributed.LocalCluster(
-            n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0"
-        ) as cluster,
-        DaskEngine(1, cluster.scheduler_address).workers(double) as workers,
-    ):
+    with cluster(0) as there, DaskEngine(there.scheduler_address).workers(double) as workers:
         workers.submit(0, 0)
         with pytest.raises(ResourceError, match=r"has had no workers for 0\.5 s"):
             wait_in_vain(workers)

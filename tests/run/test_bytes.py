@@ -3,17 +3,16 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
+from contextlib import nullcontext
 
 import pytest
 
 from tests.support import fake_sweep as fake
+from tests.support.cluster import cluster
 from tests.support.strikes import PATHS
 from ydsim.engines.dask import DaskEngine
 from ydsim.engines.pool import PoolEngine
 from ydsim.engines.protocol import Answer, InlineEngine
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +28,6 @@ class Shuffled(InlineEngine):
     """Takes many tasks and does the last first."""
 
     def workers(self, work):
-        from contextlib import nullcontext
-
         return nullcontext(_Backwards(work))
 
 
@@ -49,26 +46,11 @@ class _Backwards:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "engine",
-    [lambda: PoolEngine(4), lambda: DaskEngine(2), Shuffled],
-    ids=["pool 4", "dask 2", "backwards"],
-)
+@pytest.mark.parametrize("engine", [PoolEngine(4), Shuffled(), "dask"])
 def test_any_engine(tmp_path, undisturbed, engine):
-    fake.run(tmp_path / "out", engine=engine(), chunk=2)
-    assert fake.tree(tmp_path / "out") == undisturbed
-
-
-@pytest.mark.slow
-def test_forked_workers(tmp_path, undisturbed):
-    code = (
-        "import sys; from pathlib import Path; from tests.support import fake_sweep as fake\n"
-        "from ydsim.engines.pool import PoolEngine\n"
-        "fake.run(Path(sys.argv[1]), engine=PoolEngine(2, start='fork'), chunk=2)\n"
-    )
-    subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code, str(tmp_path / "out")], check=True, cwd=ROOT
-    )
+    with cluster() if engine == "dask" else nullcontext() as there:
+        used = DaskEngine(there.scheduler_address) if there else engine
+        fake.run(tmp_path / "out", engine=used, chunk=2)
     assert fake.tree(tmp_path / "out") == undisturbed
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import ydsim
 from ydsim.engines.pool import PoolEngine
-from ydsim.errors import ResourceError, ScenarioError
+from ydsim.errors import ScenarioError
 from ydsim.model import Model
 from ydsim.run.replicate import ReplicateFailedError
 from ydsim.run.signals import Stopped
@@ -121,12 +121,3 @@ def test_processes_are_started_by_engines_only():
             names = {getattr(node, "id", ""), getattr(node, "attr", ""), getattr(node, "name", "")}
             wrong += [f"{path.name}: {name}" for name in names & starters]
     assert wrong == []
-
-
-def test_nothing_left_of_a_pool_that_is_gone():
-    class Engine(PoolEngine):
-        def _pool(self):
-            raise ResourceError("no more processes")
-
-    with pytest.raises(ResourceError, match="no more processes"):
-        measured(engine=Engine(1))

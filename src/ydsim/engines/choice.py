@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Literal, TypeAlias
+import sys
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ydsim import arguments
 from ydsim.engines.pool import PoolEngine
@@ -11,12 +12,15 @@ from ydsim.engines.protocol import Engine, InlineEngine
 from ydsim.errors import UsageError
 from ydsim.wording import shorten
 
+if TYPE_CHECKING:
+    from distributed import Client
+
 EngineName: TypeAlias = Literal["process", "pool", "dask"]
 ENGINES: tuple[EngineName, ...] = ("process", "pool", "dask")
 
 
 def engine_of(
-    engine: str | Engine | None,
+    engine: str | Engine | Client | None,
     jobs: int,
     scheduler: str | None = None,
     timeout: float | None = None,
@@ -29,8 +33,12 @@ def engine_of(
     if scheduler is not None:
         arguments.text("scheduler", scheduler, "the address of a Dask scheduler")
     if engine is not None and not isinstance(engine, str):
+        distributed = sys.modules.get("distributed")
+        if distributed and isinstance(engine, distributed.Client):
+            return _dask(engine)
         if not callable(getattr(engine, "workers", None)) or isinstance(engine, type):
-            raise arguments.refuse("engine", f"{' or '.join(ENGINES)}, or an Engine", engine)
+            expected = f"{' or '.join(ENGINES)}, an Engine or a Client of Dask"
+            raise arguments.refuse("engine", expected, engine)
         return engine
     usual = "dask" if scheduler else "pool" if jobs > 1 or timeout is not None else "process"
     name = usual if engine is None else engine
@@ -42,10 +50,19 @@ def engine_of(
     if name == "process" and jobs > 1:
         raise UsageError(f"the engine process is this one process; {jobs} jobs need a pool")
     if name == "dask":
-        from ydsim.engines.dask import DaskEngine
-
-        return DaskEngine(usable(jobs), scheduler)
+        if scheduler is None:
+            raise UsageError(
+                "the engine dask needs the address of a scheduler, as in tls://10.0.0.1:8786; "
+                "for this machine alone take the engine pool"
+            )
+        return _dask(scheduler)
     return PoolEngine(usable(jobs)) if name == "pool" else InlineEngine()
+
+
+def _dask(scheduler: str | Client) -> Engine:
+    from ydsim.engines.dask import DaskEngine
+
+    return DaskEngine(scheduler)
 
 
 def usable(jobs: int) -> int:

@@ -1,10 +1,7 @@
-"""The engine of a cluster: Dask distributed, with a scheduler of its own or one that is there.
+"""The engine of a cluster: a Dask scheduler that is there, or a client that the user has.
 
-Whoever reaches a scheduler can run code as the user who started it, and loopback is open to every
-user of a machine. The cluster that is started here therefore talks under TLS, with a key that is
-made for it and never leaves the memory of its processes, and answers no HTTP request. How an
-outside scheduler is protected is its owner's matter; the certificates come from Dask's own
-settings.
+Whoever reaches a scheduler can run code as the user who started it. How it is protected is its
+owner's matter; certificates come from Dask's own settings, or with the client.
 """
 
 from __future__ import annotations
@@ -12,27 +9,19 @@ from __future__ import annotations
 import logging
 import queue
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from ydsim.engines.pool import hidden_main
 from ydsim.engines.protocol import Answer, Work, Workers
 from ydsim.errors import ResourceError, UsageError
 
 if TYPE_CHECKING:
     from distributed import Client
 
-_SETTINGS = {
-    # a death is answered at once; whether to try again is decided in one place
-    "distributed.scheduler.allowed-failures": 0,
-    "distributed.scheduler.http.routes": [],
-    "distributed.worker.http.routes": [],
-}
 _CONNECT_SECONDS = 20.0
-_STARTS = 3
 _PATIENCE_SECONDS = 120.0
 """How long a scheduler may be without workers."""
 
@@ -40,77 +29,49 @@ _PATIENCE_SECONDS = 120.0
 class DaskEngine:
     """Workers of a Dask scheduler.
 
-    ``jobs``: workers of a cluster on this machine's loopback, when no scheduler is named.
-    ``scheduler``: address of a scheduler that is there, such as ``tls://10.0.0.1:8786``; its
-    workers must see the results folder under the same path and have the same version of ydsim.
-    UsageError when Dask is not installed, or, for a cluster of its own, cryptography.
+    ``scheduler``: its address, such as ``tls://10.0.0.1:8786``, or a ``distributed.Client``, which
+    stays open. Workers must see the results folder under the same path and have the same version of
+    ydsim. UsageError when Dask is not installed.
     """
 
     name = "dask"
 
-    def __init__(self, jobs: int, scheduler: str | None = None) -> None:
-        for package in ("distributed",) if scheduler else ("distributed", "cryptography"):
-            try:
-                import_module(package)
-            except ImportError as error:
-                raise UsageError(
-                    f"engine dask needs the package {package}: pip install {package}"
-                ) from error
-        self.jobs = jobs
+    def __init__(self, scheduler: str | Client) -> None:
+        try:
+            import_module("distributed")
+        except ImportError as error:
+            raise UsageError(
+                "engine dask needs the package distributed: pip install distributed"
+            ) from error
         self.scheduler = scheduler
 
     @contextmanager
     def workers(self, work: Work) -> Iterator[Workers]:
-        """Connect, or start a cluster on loopback; at the end only what was started is closed."""
-        import dask.config
-
-        with ExitStack() as stack:
-            stack.enter_context(dask.config.set(_SETTINGS))
-            stack.enter_context(_quiet("distributed"))
-            yield _ClusterHands(self._client(stack), work)
-
-    def _client(self, stack: ExitStack) -> Client:
-        from distributed import Client, LocalCluster
-        from distributed.security import Security
-
-        if self.scheduler is None:
-            stack.enter_context(hidden_main())  # all along: nannies start workers again
-        else:
-            _require_certificates(self.scheduler)
+        """Connect unless there is a client; at the end nothing of this work is left running."""
+        logger = logging.getLogger("distributed")
+        before = logger.level
+        logger.setLevel(logging.CRITICAL + 1)  # its long words stand in a line of ours
+        own = _connected(self.scheduler) if isinstance(self.scheduler, str) else None
+        workers = _DaskWorkers(own or self.scheduler, work)
         try:
-            address: Any = self.scheduler or stack.enter_context(
-                _patiently(
-                    LocalCluster,
-                    n_workers=self.jobs,
-                    threads_per_worker=1,
-                    host="127.0.0.1",
-                    security=Security.temporary(),
-                    dashboard_address="127.0.0.1:0",  # Dask listens there even without one
-                    scheduler_kwargs={"dashboard": False},
-                    silence_logs=logging.CRITICAL,
-                    memory_limit=0,
-                )
-            )
-            return stack.enter_context(
-                _patiently(Client, address, timeout=_CONNECT_SECONDS, set_as_default=False)
-            )
-        except (OSError, ValueError) as error:
-            said = str(error).splitlines()[0] if str(error) else type(error).__name__
-            where = self.scheduler or "on loopback"
-            raise ResourceError(f"no Dask scheduler answers at {where}: {said}") from error
+            yield workers
+        finally:
+            if own is None:
+                workers.cancel()
+            else:
+                own.close()
+            logger.setLevel(before)
 
 
-def _patiently(start: Callable[..., Any], *args: object, **settings: object) -> Any:
-    """Start a part of Dask, again where its event loop had no thread within ten seconds."""
-    for _ in range(_STARTS):
-        try:
-            return start(*args, **settings)
-        except AssertionError:
-            continue
-    raise ResourceError(
-        f"Dask could not start in {_STARTS} tries: this machine is too busy; try again later, or "
-        "take --engine pool"
-    )
+def _connected(scheduler: str) -> Client:
+    from distributed import Client
+
+    _require_certificates(scheduler)
+    try:
+        return Client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError, AssertionError) as error:
+        said = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ResourceError(f"no Dask scheduler answers at {scheduler}: {said}") from error
 
 
 def _require_certificates(scheduler: str) -> None:
@@ -128,19 +89,7 @@ def _require_certificates(scheduler: str) -> None:
         )
 
 
-@contextmanager
-def _quiet(name: str) -> Iterator[None]:
-    """Keep a logger from telling at length what a message of ours says in a line."""
-    logger = logging.getLogger(name)
-    before = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
-
-
-class _ClusterHands:
+class _DaskWorkers:
     def __init__(self, client: Client, work: Work) -> None:
         self._client = client
         self._work = work
@@ -169,6 +118,10 @@ class _ClusterHands:
             if not answers:
                 self._require_workers()
         return sorted(answers, key=lambda answer: answer.number)
+
+    def cancel(self) -> None:
+        """Let go of what is not answered."""
+        self._client.cancel(list(self._futures.values()))
 
     def _answer(self, number: int) -> Answer:
         from distributed import KilledWorker

@@ -16,12 +16,12 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from multiprocessing.context import SpawnContext, SpawnProcess
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from ydsim.engines.protocol import Answer, Work, Workers
 from ydsim.errors import ResourceError
@@ -38,17 +38,15 @@ _RENEWALS = 10
 
 
 class PoolEngine:
-    """Processes of this machine.
+    """Processes of this machine, ``jobs`` of them.
 
-    ``jobs``: number of workers. ``start``: how a process is started; ``spawn`` is safe in notebooks
-    and beside threads. The bytes of results do not depend on it.
+    They are started by spawn, which is safe in notebooks and beside threads.
     """
 
     name = "pool"
 
-    def __init__(self, jobs: int, start: Literal["spawn", "fork"] = "spawn") -> None:
+    def __init__(self, jobs: int) -> None:
         self.jobs = jobs
-        self._context = _Spawn() if start == "spawn" else _Fork()
 
     @contextmanager
     def workers(self, work: Work) -> Iterator[Workers]:
@@ -56,34 +54,29 @@ class PoolEngine:
         if os.name == "posix":
             with _held_back():  # or a closed terminal ends the keeper of semaphores
                 resource_tracker.ensure_running()
-        workers = _PoolHands(self._pool, self._context, work, self.jobs)
+        workers = _PoolWorkers(self.jobs, work)
         try:
             yield workers
         finally:
             workers.end()
 
-    def _pool(self) -> ProcessPool:
-        from pebble import ProcessPool
 
-        return ProcessPool(
-            max_workers=self.jobs,
-            context=self._context,
-            initializer=_begin,
-            initargs=(os.getpid(),),
-        )
-
-
-class _PoolHands:
-    def __init__(
-        self, make: Callable[[], ProcessPool], context: _Spawn | _Fork, work: Work, jobs: int
-    ) -> None:
+class _PoolWorkers:
+    def __init__(self, jobs: int, work: Work) -> None:
         self.window = jobs + 1
-        self._make = make
-        self._context = context
-        self._pool = make()
+        self._jobs = jobs
+        self._context = _Spawn()
+        self._pool = self._new_pool()
         self._work = work
         self._running: dict[Future[Any], tuple[int, Any]] = {}
         self._broken = 0
+
+    def _new_pool(self) -> ProcessPool:
+        from pebble import ProcessPool
+
+        return ProcessPool(
+            self._jobs, context=self._context, initializer=_begin, initargs=(os.getpid(),)
+        )
 
     def submit(self, number: int, task: Any) -> None:
         packed = pickle.dumps((self._work, task))
@@ -137,7 +130,7 @@ class _PoolHands:
         if self._broken > _RENEWALS:
             raise ResourceError(f"the pool of workers is gone: {error}") from error
         self.end()
-        self._pool = self._make()
+        self._pool = self._new_pool()
         for future, (number, task) in list(self._running.items()):
             if not future.done() or isinstance(future.exception(), BrokenExecutor):
                 del self._running[future]
@@ -203,13 +196,25 @@ def _leave_with(parent: int) -> None:
     os._exit(_GONE)
 
 
+# Work and tasks come from modules of their own: processes that do not import the user's main module
+# again let a script do without ``if __name__ == "__main__"`` and a notebook without a file.
+
+_lock = threading.Lock()
+
+
 class _Process(SpawnProcess):
-    """A spawned process that does not import the user's main module again."""
+    """A spawned process that is not told where the user's main module is."""
 
     @staticmethod
     def _Popen(process_obj: Any) -> Any:  # noqa: N802 - the name that multiprocessing calls
-        with hidden_main(), _held_back():
-            return SpawnProcess._Popen(process_obj)
+        main = vars(sys.modules["__main__"])
+        with _lock, _held_back():
+            known: dict[str, Any] = {n: main[n] for n in ("__spec__", "__file__") if n in main}
+            main.update(dict.fromkeys(known))
+            try:
+                return SpawnProcess._Popen(process_obj)
+            finally:
+                main.update(known)
 
 
 class _Spawn(SpawnContext):
@@ -222,47 +227,3 @@ class _Spawn(SpawnContext):
     def Process(self, *args: Any, **options: Any) -> SpawnProcess:  # type: ignore[override]  # noqa: N802
         self.started.append(_Process(*args, **options))
         return self.started[-1]
-
-
-if sys.platform != "win32":
-    from multiprocessing.context import ForkContext, ForkProcess
-
-    class _Fork(ForkContext):
-        """Remembers what it has started."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.started: list[ForkProcess] = []
-
-        def Process(self, *args: Any, **options: Any) -> ForkProcess:  # type: ignore[override]  # noqa: N802
-            self.started.append(ForkProcess(*args, **options))
-            return self.started[-1]
-
-
-# -- processes that do not import the user's main module again ------------------------------------
-
-# Work and tasks come from modules of their own, so that a script needs no
-# ``if __name__ == "__main__"`` and a notebook no file.
-
-_lock = threading.Lock()
-_before: list[dict[str, Any]] = []
-"""What the main module said of itself, once for each context that hides it."""
-
-
-@contextmanager
-def hidden_main() -> Iterator[None]:
-    """Keep `multiprocessing` from telling processes started here where the main module is."""
-    main = vars(sys.modules["__main__"])
-    with _lock:
-        original: dict[str, Any] = {
-            name: main[name] for name in ("__spec__", "__file__") if name in main
-        }
-        _before.append(original)
-        main.update(dict.fromkeys(original))
-    try:
-        yield
-    finally:
-        with _lock:
-            original = _before.pop()
-            if not _before:  # the first that was hidden is what it really said
-                main.update(original)

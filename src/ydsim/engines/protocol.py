@@ -79,10 +79,10 @@ class InlineEngine:
     @contextmanager
     def workers(self, work: Work) -> Iterator[Workers]:
         """Give this process as the only worker."""
-        yield _OwnHands(work)
+        yield _Inline(work)
 
 
-class _OwnHands:
+class _Inline:
     window = 1
 
     def __init__(self, work: Work) -> None:

@@ -30,6 +30,8 @@ from ydsim.store.tables import stored, to_parquet
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
+    from distributed import Client
+
     from ydsim.design.sweep import Sweep
     from ydsim.scenario.read.override import Overrides
     from ydsim.scenario.schema.scenario import Scenario
@@ -152,7 +154,7 @@ def sweep(
     replicates: int | None = None,
     seed: int | None = None,
     jobs: int = 1,
-    engine: EngineName | Engine | None = None,
+    engine: EngineName | Engine | Client | None = None,
     scheduler: str | None = None,
     shard: tuple[int, int] | None = None,
     timeout_per_run: float | None = None,
@@ -183,10 +185,10 @@ def sweep(
     jobs
         Processes on this machine, at most one a processor.
     engine
-        ``"process"`` (this one), ``"pool"``, ``"dask"``, or any `Engine`; by default a pool where
-        ``jobs`` exceeds one or runs have a time limit.
+        ``"process"`` (this one), ``"pool"``, ``"dask"``, a ``distributed.Client``, or any `Engine`;
+        by default a pool where ``jobs`` exceeds one or runs have a time limit.
     scheduler
-        Address of a Dask scheduler, instead of a cluster on loopback.
+        Address of the Dask scheduler, which implies ``"dask"``.
     shard
         ``(i, n)`` runs the i-th of n shares; all shares write into the same folder.
     timeout_per_run
@@ -306,7 +308,7 @@ def resume(
     path: str | Path,
     *,
     jobs: int = 1,
-    engine: EngineName | Engine | None = None,
+    engine: EngineName | Engine | Client | None = None,
     scheduler: str | None = None,
     shard: tuple[int, int] | None = None,
     timeout_per_run: float | None = None,
