@@ -11,11 +11,7 @@ from ydsim.errors import ResourceError
 from ydsim.record import long_table as module
 from ydsim.record.long_table import Shelf
 
-EMPTY = {
-    "key": np.empty(0, np.uint64),
-    "wide": np.empty((0, 3), np.float32),
-    "flag": np.empty(0, np.bool_),
-}
+TYPES = {"key": np.uint64, "wide": (np.float32, 3), "flag": np.bool_}
 LENGTHS = (4, 0, 1, 7, 0)
 
 
@@ -34,21 +30,21 @@ def blocks():
 @pytest.fixture(params=[10, 2**20], ids=["in a file", "in memory"])
 def shelf(request, monkeypatch):
     monkeypatch.setattr(module, "IN_MEMORY", request.param)
-    kept = Shelf(EMPTY)
+    kept = Shelf(TYPES)
     for block in blocks():
         kept.append(block)
     return kept
 
 
 def same(found, wanted):
-    assert list(found) == list(EMPTY)
+    assert list(found) == list(TYPES)
     for name, column in found.items():
-        assert column.dtype == EMPTY[name].dtype
+        assert column.dtype == np.dtype(TYPES[name]).base
         np.testing.assert_array_equal(column, wanted[name])
 
 
 def test_any_rows_come_back(shelf):
-    whole = {name: np.concatenate([b[name] for b in blocks()]) for name in EMPTY}
+    whole = {name: np.concatenate([b[name] for b in blocks()]) for name in TYPES}
     assert len(shelf) == sum(LENGTHS)
     for first in range(len(shelf) + 1):
         for last in range(first, len(shelf) + 1):
@@ -74,11 +70,11 @@ def test_a_copy_goes_its_own_way(shelf):
 
 
 def test_an_empty_shelf_has_the_columns_of_its_rows():
-    same(Shelf(EMPTY).rows(0, 0), EMPTY)
+    same(Shelf(TYPES).rows(0, 0), {"key": [], "wide": np.empty((0, 3)), "flag": []})
 
 
 def test_a_full_disk_is_one_clear_line(monkeypatch):
-    kept = Shelf(EMPTY)
+    kept = Shelf(TYPES)
 
     def full(data):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -90,7 +86,7 @@ def test_a_full_disk_is_one_clear_line(monkeypatch):
 
 def test_little_stays_in_memory(monkeypatch):
     monkeypatch.setattr(module, "IN_MEMORY", 1000)
-    kept = Shelf(EMPTY)
+    kept = Shelf(TYPES)
     seen = []
     for _ in range(20):
         kept.append(blocks()[3])

@@ -21,15 +21,14 @@ bits and less, some 120 bytes a firm and year, and the tables are made of them b
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ydsim.agents.organisations import FIRM, MEMORY, size_class
 from ydsim.agents.projects import INVENTION
 from ydsim.agents.state import State, rows_now
-from ydsim.measures.groups import sums
+from ydsim.measures.groups import row_sums, sums
 from ydsim.policies.base import SIZES
 from ydsim.record.long_table import Block, LongTable, Shelf
 from ydsim.record.observe import living_ties
@@ -48,16 +47,16 @@ COUNTS: Final = ("inventions", "inventions_quality", "inventions_part", "launche
 class FirmLog:
     """The record of firms of one run.
 
-    ``certify``: bounds of the classes of size. ``keeps``: whether anything is kept at all; without
-    it nothing is done.
+    ``certify``: bounds of the classes of size. ``fields``: number of fields of technology.
+    ``keeps``: whether anything is kept at all; without it nothing is done.
     """
 
-    def __init__(self, certify: CertifyParameters, *, keeps: bool) -> None:
+    def __init__(self, certify: CertifyParameters, fields: int, *, keeps: bool) -> None:
         self.keeps = keeps
         self._certify = certify
         self._sums = {name: np.zeros(0) for name in ("researchers", *FLOWS, *COUNTS)}
-        self._years: Shelf | None = None
-        self._ties, self._all = Shelf(_no(_TIE)), Shelf(_no(_ALL))
+        self._years = Shelf(_YEAR | {"effort": (np.float32, fields)})
+        self._ties, self._all = Shelf(_TIE), Shelf(_ALL)
 
     def observe(self, state: State) -> None:
         """Add the quarter that has just ended; at the end of a year make its rows."""
@@ -69,8 +68,6 @@ class FirmLog:
             grown[: len(self._sums[name])] = self._sums[name]
             self._sums[name] = grown + values
         if state.quarter % 4 == 3:
-            if self._years is None:
-                self._years = Shelf(_empty(len(state.world.fields)))
             self._years.append(self._close(state, here))
             every = _ties(state)
             firms = (every["kind"] == FIRM) & (every["other_kind"] == FIRM)
@@ -112,28 +109,28 @@ class FirmLog:
         partners = np.bincount(np.concatenate(living_ties(state)), minlength=len(table))
         joined = state.consortia.members
         consortia = np.bincount(joined[joined >= 0], minlength=len(table))
-        effort = np.zeros((len(table), len(state.world.fields)), dtype=np.float32)
+        effort = np.zeros((len(table), len(state.world.fields)))
         effort[here[state.active]] = state.field_share.T
         return {
             "firm": key,
-            "year": np.full(len(key), quarter // 4, dtype=np.int16),
-            "city": table.city[last].astype(np.int16),
-            "industry": table.industry[last].astype(np.int16),
-            "size": size.astype(np.int8),
-            "born": table.born[last].astype(np.int16),
+            "year": np.full(len(key), quarter // 4),
+            "city": table.city[last],
+            "industry": table.industry[last],
+            "size": size,
+            "born": table.born[last],
             "alive": table.alive[last],
             "certified": table.certified_until[last] >= quarter,
-            "partners": np.where(table.alive[last], partners[last], 0).astype(np.int32),
-            "consortia": consortia[last].astype(np.int16),
-            **{name: values.astype(np.float32) for name, values in year.items()},
-            "log_productivity": table.log_productivity[last].astype(np.float32),
-            "knowledge": _mean_knowledge(table.knowledge, last),
+            "partners": np.where(table.alive[last], partners[last], 0),
+            "consortia": consortia[last],
+            **year,
+            "log_productivity": table.log_productivity[last],
+            "knowledge": row_sums(table.knowledge, last) / table.knowledge.shape[1],
             "effort": effort[last],
         }
 
     def ties(self, start: int) -> LongTable:
         """Return one row for each tie between firms at the end of each recorded year."""
-        return self._ties.table(lambda found: found | _of_tie(found, start))
+        return self._ties.table(lambda found: found | {"year": start + found["year"]})
 
     def all_ties(self, state: State, start: int) -> LongTable:
         """Return one row for each tie between organisations at the end of each recorded year."""
@@ -141,7 +138,7 @@ class FirmLog:
         return self._all.table(
             lambda found: (
                 found
-                | _of_tie(found, start)
+                | {"year": start + found["year"]}
                 | {name: words(KIND_NAMES, found[name]) for name in ("kind", "other_kind")}
                 | {name: words(cities, found[name]) for name in ("city", "other_city")}
             )
@@ -150,15 +147,15 @@ class FirmLog:
     def table(self, state: State, start: int) -> LongTable:
         """Return one row for each firm and recorded year, by year and identity."""
         world = state.world  # and nothing else of the state, which may go before the table
-        kept = self._years or Shelf(_empty(len(world.fields)))
-        return kept.table(lambda found: _columns(world, found, start))
+        return self._years.table(lambda found: _columns(world, found, start))
 
 
-def _of_tie(found: Block, start: int) -> Columns:
-    """Return what all tables of ties have of a block."""
-    year = start + found["year"].astype(np.int64)
-    return {"year": year, "strength": found["strength"].astype(np.float64)}
-
+_YEAR = {
+    "firm": np.uint64, "year": np.int16, "city": np.int16, "industry": np.int16, "size": np.int8,
+    "born": np.int16, "alive": np.bool_, "certified": np.bool_, "partners": np.int32,
+    "consortia": np.int16, **dict.fromkeys(("researchers", *FLOWS, *COUNTS), np.float32),
+    "log_productivity": np.float32, "knowledge": np.float32,
+}  # fmt: skip
 
 _TIE = {"year": np.int16, "firm": np.uint64, "other": np.uint64, "strength": np.float32}
 
@@ -177,7 +174,7 @@ def _ties(state: State) -> Block:
     one, other = np.where(turned, b, a), np.where(turned, a, b)
     order = np.lexsort((table.key[other], table.key[one]))
     one, other = one[order], other[order]
-    found = {
+    return {
         "year": np.full(len(kept), state.quarter // 4),
         "organisation": table.key[one],
         "other": table.key[other],
@@ -187,7 +184,6 @@ def _ties(state: State) -> Block:
         "other_city": table.city[other],
         "strength": ties.strength[kept][order],
     }
-    return {name: column.astype(_ALL[name]) for name, column in found.items()}
 
 
 def _invented(state: State) -> tuple[Ints, Floats]:
@@ -203,51 +199,18 @@ def _invented(state: State) -> tuple[Ints, Floats]:
     return every["owner"][now].astype(np.int64), every["quality"][now]
 
 
-def _mean_knowledge(knowledge: Floats, rows: Ints) -> NDArray[np.float32]:
-    total = sum((field[rows] for field in knowledge.T), np.zeros(len(rows)))
-    mean: NDArray[np.float32] = (total / knowledge.shape[1]).astype(np.float32)
-    return mean
-
-
-def _no(types: dict[str, Any]) -> Block:
-    """Return columns of these types without any row."""
-    return {name: np.empty(0, dtype=kind) for name, kind in types.items()}
-
-
-def _empty(fields: int) -> Block:
-    """Return a block of no firms, with the types of all columns."""
-    types: dict[str, Any] = {
-        "firm": np.uint64, "year": np.int16, "city": np.int16, "industry": np.int16,
-        "size": np.int8, "born": np.int16, "alive": np.bool_, "certified": np.bool_,
-        "partners": np.int32, "consortia": np.int16,
-    }  # fmt: skip
-    real = ("researchers", *FLOWS, *COUNTS, "log_productivity", "knowledge")
-    found = _no(types) | _no(dict.fromkeys(real, np.float32))
-    return found | {"effort": np.empty((0, fields), dtype=np.float32)}
-
-
 def _columns(world: World, found: Block, start: int) -> Columns:
     """Return the columns of the table from those of blocks."""
-
-    def real(*names: str) -> Columns:
-        return {name: found[name].astype(np.float64) for name in names}
-
+    real = ("rd", "grants", "researchers", "sales", "value_added", *COUNTS, "log_productivity")
     return {
         "firm": found["firm"],
-        "year": start + found["year"].astype(np.int64),
+        "year": start + found["year"],
         "city": words(world.city_names, found["city"]),
         "province": words(world.provinces, world.city_province[found["city"]]),
         "industry": words(world.industries, found["industry"]),
         "size": words(SIZES, found["size"]),
-        "born_year": start + found["born"].astype(np.int64) // 4,
-        "alive": found["alive"],
-        "certified": found["certified"],
-        "partners": found["partners"].astype(np.int64),
-        "consortia": found["consortia"].astype(np.int64),
-        **real("rd", "grants", "researchers", "sales", "value_added", *COUNTS),
-        **real("log_productivity", "knowledge"),
-        **{
-            f"effort_{name}": found["effort"][:, k].astype(np.float64)
-            for k, name in enumerate(world.fields)
-        },
+        "born_year": start + found["born"] // 4,
+        **{name: found[name] for name in ("alive", "certified", "partners", "consortia")},
+        **{name: found[name] for name in (*real, "knowledge")},
+        **{f"effort_{name}": found["effort"][:, k] for k, name in enumerate(world.fields)},
     }

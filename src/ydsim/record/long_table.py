@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from ydsim.errors import ResourceError
 from ydsim.typing import Columns
 
-# -- a table too long to be held as columns --------------------------------------------------------
-
 # At scale 1 a run records 24 million adoptions. As eight columns of 64 bits and text they take
 # three times the memory of the model. What is recorded of each takes eleven bytes; the columns
 # are made block by block while the table is written.
@@ -90,12 +88,12 @@ Block = dict[str, NDArray[Any]]
 class Shelf:
     """Blocks of equal columns, one below the other.
 
-    ``empty``: the columns without any row: their names, types and widths.
+    ``types``: types of the columns by name, of one with several numbers in a row ``(type, width)``.
     """
 
-    def __init__(self, empty: Mapping[str, NDArray[Any]]) -> None:
-        self._empty = dict(empty)
-        self._row = np.dtype([(n, c.dtype, c.shape[1:]) for n, c in self._empty.items()])
+    def __init__(self, types: Mapping[str, Any]) -> None:
+        self._types = dict(types)
+        self._row = np.dtype([*self._types.items()])
         self._length = 0
         self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
         weakref.finalize(self, self._file.close)
@@ -108,8 +106,8 @@ class Shelf:
 
         ResourceError when the folder for temporary files has no room.
         """
-        rows = np.empty(len(block[next(iter(self._empty))]), dtype=self._row)
-        for name in self._empty:
+        rows = np.empty(len(block[next(iter(self._types))]), dtype=self._row)
+        for name in self._types:
             rows[name] = block[name]
         try:
             self._file.seek(self._length * self._row.itemsize)
@@ -127,7 +125,7 @@ class Shelf:
         self._file.seek(first * self._row.itemsize)
         data = self._file.read((last - first) * self._row.itemsize)
         found = np.frombuffer(data, self._row) if data else np.empty(0, self._row)
-        return {name: found[name].copy() for name in self._empty}
+        return {name: found[name].copy() for name in self._types}
 
     def table(self, make: Callable[[Block], Columns]) -> LongTable:
         """Return the table of all rows, whose columns ``make`` makes of those of a block."""
@@ -135,8 +133,8 @@ class Shelf:
 
     def __getstate__(self) -> dict[str, Any]:
         # a copy has a file of its own
-        return {"empty": self._empty, "rows": self.rows(0, len(self))}
+        return {"types": self._types, "rows": self.rows(0, len(self))}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        Shelf.__init__(self, state["empty"])
+        Shelf.__init__(self, state["types"])
         self.append(state["rows"])

@@ -63,11 +63,10 @@ def by_city(state: State, parameters: Parameters) -> dict[str, Floats]:
     # as tallied when it was spent, so that firms that have left since are counted
     enterprise = tally.rd_firms
     government = tally.rd_grants + state.by_city(science, table.grants[science])
-    foreign = _shared_out(state, state.inputs.foreign[:, state.input_column], enterprise)
+    of, abroad = state.world.city_province, state.inputs.foreign[:, state.input_column]
+    foreign = enterprise * quotient(abroad, sums(of, enterprise, len(abroad)))[of]
     total = enterprise + government + foreign
-    wage = state.cost
-    made, price = state.market.output[:, :-1].sum(axis=0), state.market.log_price
-    price = price[state.world.city_province]
+    made, price = state.market.output[:, :-1].sum(axis=0), state.market.log_price[of]
     return {
         **{name: getattr(tally, name) for name in TALLIED},
         CERTIFIED: tally.certified_firms,
@@ -75,7 +74,7 @@ def by_city(state: State, parameters: Parameters) -> dict[str, Floats]:
         "rd_funds_government": government,
         "rd_expenditure": total,
         "rd_basic_research": basic_research(state, parameters.chain.project_share),
-        "rd_personnel_fte": 4.0 * total / wage,
+        "rd_personnel_fte": 4.0 * total / state.cost,
         "patents_transferred_expected": parameters.contracts.patents
         * state.tally.links.patent_transfer[EXPECTED, :-1].sum(axis=1),
         "value_added_secondary": made,
@@ -85,15 +84,6 @@ def by_city(state: State, parameters: Parameters) -> dict[str, Floats]:
         ),
         "firms": state.by_city(firms, np.ones(len(firms))) / state.scale,
     }
-
-
-def _shared_out(state: State, total: Floats, weight: Floats) -> Floats:
-    """Return a provincial total (P,) shared over its cities in proportion to ``weight``."""
-    province_of = state.world.city_province
-    whole = sums(province_of, weight, len(total))
-    rate = quotient(total, whole)
-    shared: Floats = weight * rate[province_of]
-    return shared
 
 
 def by_province(state: State) -> dict[str, Floats]:
@@ -185,58 +175,30 @@ def means(state: State, awareness: float) -> dict[str, dict[str, Floats]]:
 
     ``awareness`` is what one unit of attention adds to the factor on external influence.
     """
-    table, firms = state.organisations, state.firms
-    log_a, weight = table.log_productivity[firms], table.value_added[firms]
-    province = table.province[firms]
-    some = [province == p for p in range(state.world.n_provinces)]
-    moments = np.array([_moments(log_a[mine], weight[mine]) for mine in some])
-    mean, sd = _moments(log_a, weight)
-    aware = _awareness(state, awareness)
-    return {
-        "city": {"awareness": aware["city"], **_innovative(state, "city")},
-        "province": {
-            **_innovative(state, "province"),
-            "productivity_log": moments[:, 0],
-            "productivity_log_sd": moments[:, 1],
-            "awareness": aware["province"],
-        },
-        "region": {
-            "productivity_log": np.array([mean]),
-            "productivity_log_sd": np.array([sd]),
-            "outside_productivity_log": np.array([state.nation.relative.mean()]),
-            "awareness": aware["region"],
-        },
-    }
-
-
-def _innovative(state: State, level: str) -> dict[str, Floats]:
-    """Return the innovative sales share of each place; zero without sales."""
-    sales, recent = state.tally.city.sales, state.tally.city.innovative_sales
-    if level == "province":
-        of, n = state.world.city_province, state.world.n_provinces
-        sales, recent = sums(of, sales, n), sums(of, recent, n)
-    share = quotient(recent, sales)
-    return {"innovative_sales_share": share}
-
-
-def _awareness(state: State, per_attention: float) -> dict[str, Floats]:
-    """Return the mean factor on external influence over the firms of each place; 1 without any.
-
-    Not over cells: media that print anything share out one story for each city, so that the mean
-    over its industries is always the same.
-    """
-    table, firms, world = state.organisations, state.firms, state.world
-    city, province = table.city[firms], table.province[firms]
-    more = per_attention * state.attention[city, table.industry[firms]]
-
-    def mean(place: Ints, n: int) -> Floats:
-        return 1.0 + sums(place, more, n) / np.maximum(np.bincount(place, minlength=n), 1)
-
-    return {
-        "city": mean(city, world.n_cities),
-        "province": mean(province, world.n_provinces),
-        "region": mean(np.zeros_like(firms), 1),
-    }
+    table, firms, world, tally = state.organisations, state.firms, state.world, state.tally.city
+    log_a, weight, home = table.log_productivity[firms], table.value_added[firms], table.city[firms]
+    # over firms and not cells: media that print anything share out one story for each city, so
+    # that the mean over its industries is always the same
+    more = awareness * state.attention[home, table.industry[firms]]
+    cities = np.arange(world.n_cities)
+    found: dict[str, dict[str, Floats]] = {}
+    for level, of, n in (
+        ("city", cities, world.n_cities),
+        ("province", world.city_province, world.n_provinces),
+        ("region", np.zeros_like(cities), 1),
+    ):
+        place = of[home]
+        firms_there = np.maximum(np.bincount(place, minlength=n), 1)
+        found[level] = {"awareness": 1.0 + sums(place, more, n) / firms_there}
+        if level != "region":
+            share = quotient(sums(of, tally.innovative_sales, n), sums(of, tally.sales, n))
+            found[level]["innovative_sales_share"] = share
+        if level != "city":
+            moments = [_moments(log_a[place == p], weight[place == p]) for p in range(n)]
+            mean, sd = np.array(moments).T
+            found[level] |= {"productivity_log": mean, "productivity_log_sd": sd}
+    found["region"]["outside_productivity_log"] = np.array([state.nation.relative.mean()])
+    return found
 
 
 def _moments(values: Floats, weight: Floats) -> tuple[float, float]:

@@ -3,7 +3,8 @@
 Of the owner i and the first partner j, when the partner joins (`ydsim.processes.match`):
 
     distance   = 1 - cosine of phi_i and phi_j
-    complement = c_ij, 1 or 0
+    complement = c_ij, 1 or 0: j has the capability that the stage needs and i lacks, or leads in
+                 capability or knowledge by ``match.lead``, or is a firm where i is none
     tie        = strength of the tie of the pair before the quarter
 
 Who j is and its kind are noted as well. All three are NaN for projects that never had a partner.
@@ -16,8 +17,6 @@ on a shelf, and the table is made of it block by block.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +31,7 @@ from ydsim.measures.order import positions_of, rows_of
 from ydsim.record.long_table import Block, LongTable, Shelf
 from ydsim.record.yearly import KIND_NAMES, words
 from ydsim.scenario.schema.parameters import Parameters
-from ydsim.typing import Bools, Columns, Floats, Ints, Keys
+from ydsim.typing import Columns, Floats, Ints, Keys
 from ydsim.world.world import World
 
 REACHES = ("city", "province", "region", "outside")
@@ -71,26 +70,6 @@ class Notes(Table):
         )
 
 
-def complements(
-    capability: Floats,
-    best: Floats,
-    lead: Floats,
-    pays: Bools,
-    least: float,
-    needed: Floats,
-) -> Bools:
-    """Return c_ij of joint projects, (n,).
-
-    ``capability`` is that of the partner for the present stage, ``best`` of the consortium before
-    it, ``needed`` what the stage needs; ``lead`` the knowledge of the partner in the field less
-    that of the owner; ``pays``: the partner is a firm and the owner is not; ``least`` is
-    ``match.lead``.
-    """
-    lacked = (best < needed) & (capability >= needed)
-    adds: Bools = lacked | (capability >= best + least) | (lead >= least) | pays
-    return adds
-
-
 def partners_by_reach(state: State, owner: Ints, members: NDArray[np.int32]) -> NDArray[np.int8]:
     """Return the number of partners at each of `REACHES`, (n, 4)."""
     table = state.organisations
@@ -111,7 +90,9 @@ class ProjectLog:
     def __init__(self, *, keeps: bool) -> None:
         self.keeps = keeps
         self._notes = Notes()
-        self._shelf = Shelf(_empty())
+        notes = {name: getattr(self._notes, name) for name in self._notes.names}
+        noted = {f"first_{name}": (c.dtype, c.shape[1:]) for name, c in notes.items()}
+        self._shelf = Shelf(noted | _TAKEN | _AT_END)
         self._read = (0, 0)  # quarter, and how many of its blocks are read
         self._alone: Keys = np.empty(0, dtype=np.uint64)
         self._ties: tuple[Ints, Floats] = (np.empty(0, dtype=np.int64), np.empty(0))
@@ -148,20 +129,15 @@ class ProjectLog:
         new = new[projects.members[new, 0] >= 0]
         owner, partner = projects.owner[new], projects.members[new, 0].astype(np.int64)
         stage, field = projects.stage[new], projects.field[new]
-        firm = table.kind == FIRM
         notes.partner[new], notes.partner_kind[new] = table.key[partner], table.kind[partner]
         notes.distance[new] = 1.0 - state.effort_cosine(owner, partner)
-        notes.complement[new] = complements(
-            capability(table, partner, stage, field, chain),
-            capability(table, owner, stage, field, chain),
-            table.knowledge[partner, field] - table.knowledge[owner, field],
-            firm[partner] & ~firm[owner],
-            keys.lead,
-            capability_needed(projects, chain, new),
-        )
+        theirs, ours = (capability(table, row, stage, field, chain) for row in (partner, owner))
+        needed, firm = capability_needed(projects, chain, new), table.kind == FIRM
+        leads = table.knowledge[partner, field] - table.knowledge[owner, field] >= keys.lead
+        able = ((ours < needed) & (theirs >= needed)) | (theirs >= ours + keys.lead)
+        notes.complement[new] = able | leads | (firm[partner] & ~firm[owner])
         key, strength = self._ties
-        pair = pair_key(owner, partner)
-        notes.tie[new] = np.append(strength, 0.0)[positions_of(pair, key)]
+        notes.tie[new] = np.append(strength, 0.0)[positions_of(pair_key(owner, partner), key)]
 
     def ended(self, state: State) -> None:
         """Note inventions of the quarter, and take the projects that ended off the notes."""
@@ -203,11 +179,11 @@ class ProjectLog:
                 {
                     **noted,
                     **{name: block[name] for name in _TAKEN},
-                    "ended": np.full(len(owner), state.quarter, dtype=np.int16),
+                    "ended": np.full(len(owner), state.quarter),
                     "holder": table.key[owner],
                     "holder_kind": table.kind[owner],
-                    "holder_city": table.city[owner].astype(np.int16),
-                    "industry": table.industry[owner].astype(np.int16),
+                    "holder_city": table.city[owner],
+                    "industry": table.industry[owner],
                     "partners": reach,
                     "invented": block["stage_end"][:, INVENTION] > _NEVER,
                     "launched": block["stage_end"][:, LAUNCH] > _NEVER,
@@ -236,29 +212,19 @@ _TAKEN = {
 _AT_END = {
     "ended": np.int16, "holder": np.uint64, "holder_kind": np.int8, "holder_city": np.int16,
     "industry": np.int16, "invented": np.bool_, "launched": np.bool_,
+    "partners": (np.int8, len(REACHES)),
 }  # fmt: skip
-"""What is recorded of the end of a project, beside the partners that it had."""
-
-
-def _empty() -> Block:
-    """Return a block of no projects, with the types of all columns."""
-    notes = Notes()
-    types: dict[str, Any] = _TAKEN | _AT_END
-    return {
-        **{f"first_{name}": getattr(notes, name) for name in notes.names},
-        **{name: np.empty(0, dtype=kind) for name, kind in types.items()},
-        "partners": np.empty((0, len(REACHES)), dtype=np.int8),
-    }
+"""What is recorded of the end of a project."""
 
 
 def _columns(world: World, found: Block, start: int) -> Columns:
     """Return the columns of the table from those of blocks."""
     cities, industries = (*world.city_names, ""), (*world.industries, "")
-    born, ended = found["born"], found["ended"].astype(np.int64)
+    born, ended = found["born"], found["ended"]
     invented, launched = found["invented"], found["launched"]
 
     def partners(stem: str, counts: NDArray[np.int8]) -> Columns:
-        return {f"{stem}_{name}": counts[:, k].astype(np.int64) for k, name in enumerate(REACHES)}
+        return {f"{stem}_{name}": counts[:, k] for k, name in enumerate(REACHES)}
 
     return {
         "project": found["key"],

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 
-from ydsim.agents.ledger import GOVERNMENTS, Entry, Flow
+from ydsim.agents.ledger import GOVERNMENTS, Flow
 from ydsim.agents.state import State
 from ydsim.measures.groups import quotient, sums
 from ydsim.typing import Columns, Floats
@@ -31,43 +30,26 @@ Key = tuple[int, str, str]
 """Quarter, instrument and payer."""
 
 
-def instrument_of(flow: str) -> str:
-    """Return the instrument that a flow belongs to: what comes before a colon."""
-    return flow.split(":")[0]
+def public_money(state: State) -> dict[Key, Floats]:
+    """Return money paid, leaked, asked for beyond what is paid, and left over, (4, P) at scale 1.
 
-
-def _public(entries: list[Entry]) -> Iterator[tuple[Key, Floats, Floats]]:
-    """Yield what each government pays and leaks, (P,) each; what comes back counts negative."""
-    for entry in entries:
-        if entry.flow in _OTHER:
-            continue
-        name = instrument_of(entry.flow)
-        if entry.payer in PAYERS:
-            yield (entry.quarter, name, entry.payer), entry.amount, entry.leaked
-        if entry.receiver in PAYERS:
-            yield (entry.quarter, name, entry.receiver), -entry.amount, -entry.leaked
-
-
-def public_costs(state: State) -> dict[Key, tuple[Floats, Floats]]:
-    """Return money paid and money leaked, (P,) at scale 1, by quarter, instrument and payer."""
-    nothing = np.zeros(state.world.n_provinces)
-    costs: dict[Key, tuple[Floats, Floats]] = {}
-    for key, amount, leaked in _public(state.ledger.entries):
-        paid, lost = costs.get(key, (nothing, nothing))
-        costs[key] = paid + amount / state.scale, lost + leaked / state.scale
-    return costs
-
-
-def public_offers(state: State) -> dict[Key, tuple[Floats, Floats]]:
-    """Return money asked for beyond what is paid and money left over, as `public_costs` does."""
-    nothing = np.zeros(state.world.n_provinces)
-    found: dict[Key, tuple[Floats, Floats]] = {}
+    By quarter, instrument and payer; what comes back to a government counts negative.
+    """
+    scale, n = state.scale, state.world.n_provinces
+    found: dict[Key, Floats] = {}
+    for entry in state.ledger.entries:
+        if entry.flow not in _OTHER:
+            moved = np.stack([entry.amount, entry.leaked]) / scale
+            for payer, sign in ((entry.payer, 1.0), (entry.receiver, -1.0)):
+                if payer in PAYERS:
+                    # what comes before a colon is the instrument that a flow belongs to
+                    key = (entry.quarter, entry.flow.split(":")[0], payer)
+                    found.setdefault(key, np.zeros((4, n)))[:2] += sign * moved
     for one in state.ledger.offers:
         for payer, share in one.payers.items():
             key = (one.quarter, one.policy, payer)
-            more, left = found.get(key, (nothing, nothing))
-            part = share / state.scale
-            found[key] = more + part * (one.asked - one.taken), left + part * one.left
+            asked = np.stack([one.asked - one.taken, one.left])
+            found.setdefault(key, np.zeros((4, n)))[2:] += share / scale * asked
     return found
 
 
@@ -76,23 +58,19 @@ def policy_cost_table(state: State, start: int) -> Columns:
 
     What is asked for is what is paid and what an offer was asked for beyond that.
     """
-    costs, offers, n = public_costs(state), public_offers(state), state.world.n_provinces
-    keys = sorted({*costs, *offers})
-    none, nothing = [(np.empty(0), np.empty(0))], (np.zeros(n), np.zeros(n))
-    paid, lost, more, left = (
-        np.concatenate(each)
-        for of in (costs, offers)
-        for each in zip(*none, *(of.get(key, nothing) for key in keys), strict=True)
-    )
+    money, n = public_money(state), state.world.n_provinces
+    keys = sorted(money)
+    each = np.array([money[key] for key in keys]).reshape(-1, 4, n).swapaxes(0, 1)
+    paid, leaked, more, left = each.reshape(4, len(keys) * n)
     quarter = np.repeat(np.array([key[0] for key in keys], dtype=np.int64), n)
     table: Columns = {
-        "year": (start + quarter // 4).astype(np.int32),
-        "quarter": (1 + quarter % 4).astype(np.int32),
+        "year": start + quarter // 4,
+        "quarter": 1 + quarter % 4,
         "instrument": np.repeat(np.array([key[1] for key in keys], dtype=object), n),
         "payer": np.repeat(np.array([key[2] for key in keys], dtype=object), n),
-        "region": np.array(list(state.world.provinces) * len(keys), dtype=object),
+        "region": np.array([*state.world.provinces] * len(keys), dtype=object),
         "amount": paid,
-        "leaked": lost,
+        "leaked": leaked,
         "asked": paid + more,
         "left_over": left,
     }
@@ -112,13 +90,12 @@ def policy_result_table(
     ``series`` has (quarters, P) by name of `SEEN`; ``region`` is the name of the whole.
     """
     n, years = state.world.n_provinces, -(-quarters // 4)
-    money, lost = np.zeros((years, n)), np.zeros((years, n))
-    for (quarter, _, _), (paid, leaked) in public_costs(state).items():
+    money = np.zeros((2, years, n))
+    for (quarter, _, _), amounts in public_money(state).items():
         if quarter < quarters:
-            money[quarter // 4] += paid
-            lost[quarter // 4] += leaked
+            money[:, quarter // 4] += amounts[:2]
     year_of = np.repeat(np.arange(quarters) // 4, n) * n + np.tile(np.arange(n), quarters)
-    flows = {"public_money": money, "leaked": lost} | {
+    flows = {"public_money": money[0], "leaked": money[1]} | {
         name: sums(year_of, series[name].ravel(), years * n).reshape(years, n) for name in SEEN
     }
     whole = {
@@ -127,7 +104,7 @@ def policy_result_table(
     }
     names = np.array([*state.world.provinces, region], dtype=object)
     table: Columns = {
-        "year": np.repeat((start + np.arange(years)).astype(np.int32), n + 1),
+        "year": np.repeat(start + np.arange(years), n + 1),
         "region": np.tile(names, years),
         **whole,
     }

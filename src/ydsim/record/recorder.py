@@ -6,8 +6,6 @@ tally and never changes them.
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,10 +30,10 @@ from ydsim.typing import Columns, Floats, Ints, Table
 # -- from recorded arrays to tables of equal columns ----------------------------------------------
 
 
-def _years(quarter: Ints, start: int) -> dict[str, NDArray[np.int32]]:
+def _years(quarter: NDArray[np.integer], start: int) -> dict[str, Ints]:
     """Return the columns of the date of quarters that are counted from 0."""
-    year, of_year = start + quarter // 4, 1 + quarter % 4
-    return {"year": year.astype(np.int32), "quarter": of_year.astype(np.int32)}
+    year, of_year = np.divmod(quarter.astype(np.int64), 4)
+    return {"year": start + year, "quarter": 1 + of_year}
 
 
 def generation_table(state: State, start: int) -> Columns:
@@ -43,24 +41,24 @@ def generation_table(state: State, start: int) -> Columns:
     generations, world = state.generations, state.world
     rows = np.flatnonzero(generations.retired >= 0)
     founded = _years(generations.founded[rows], start)
-    gone = ~generations.live[rows]
+    lives = generations.live[rows]
     retired = _years(generations.retired[rows], start)
-    outside = (generations.origin[rows] == OUTSIDE).astype(np.int64)
+    outside = generations.origin[rows] == OUTSIDE
     return {
-        "generation": rows.astype(np.int32),
+        "generation": rows,
         "industry": words(world.industries, generations.industry[rows]),
         "field": words(world.fields, generations.field[rows]),
-        "origin": words(("region", "outside"), outside),
+        "origin": np.where(outside, "outside", "region").astype(object),
         **{f"founded_{name}": column for name, column in founded.items()},
         "founder_city": words((*world.city_names, ""), generations.city[rows]),
-        **{f"retired_{n}": np.where(gone, c, -1).astype(np.int32) for n, c in retired.items()},
-        "log_quality_founded": generations.quality0[rows].copy(),
-        "log_quality": generations.log_quality[rows].copy(),
-        "appeal": generations.appeal[rows].copy(),
-        "launches_joined": generations.launches[rows].copy(),
+        **{f"retired_{name}": np.where(lives, -1, c) for name, c in retired.items()},
+        "log_quality_founded": generations.quality0[rows],
+        "log_quality": generations.log_quality[rows],
+        "appeal": generations.appeal[rows],
+        "launches_joined": generations.launches[rows],
         "eligible_founded": generations.eligible0[rows] / state.scale,
-        "partners": generations.partners[rows].astype(np.int32),
-        "public_share": generations.public[rows].copy(),
+        "partners": generations.partners[rows],
+        "public_share": generations.public[rows],
     }
 
 
@@ -72,12 +70,12 @@ def passport_table(state: State, start: int) -> Columns:
     rows = ours[index]
     city = generations.stage_city[rows, stage]
     return {
-        "generation": rows.astype(np.int32),
+        "generation": rows,
         "stage": words(STAGES, stage),
         "city": words(world.city_names, city),
         "province": words(world.provinces, world.city_province[city]),
         "kind": words(KIND_NAMES, generations.stage_kind[rows, stage]),
-        **_years(generations.stage_end[rows, stage].astype(np.int64), start),
+        **_years(generations.stage_end[rows, stage], start),
     }
 
 
@@ -98,31 +96,15 @@ def curves_of(state: State, quarter: int) -> Block:
     }
 
 
-def no_curves(n_provinces: int) -> Block:
-    """Return the same without any generation."""
-    none = np.empty((0, n_provinces))
-    whole = {name: np.empty(0, np.int64) for name in ("generation", "quarter")}
-    return {**whole, "adopters": none, "eligible": none, "outside_share": np.empty(0)}
-
-
 def curve_table(found: Block, provinces: tuple[str, ...], start: int) -> Columns:
     """Return adopters and eligible firms of every living generation by quarter and province."""
     order = np.lexsort((found["quarter"], found["generation"]))
     found = {name: column[order] for name, column in found.items()}
-    table: Columns = {"generation": found["generation"].astype(np.int32)}
-    table |= _years(found["quarter"], start)
+    table: Columns = {"generation": found["generation"], **_years(found["quarter"], start)}
     for name in ("adopters", "eligible"):
         table[name] = found[name].sum(axis=1)
         table |= {f"{name}_{place}": found[name][:, p] for p, place in enumerate(provinces)}
     return {**table, "outside_share": found["outside_share"]}
-
-
-EVENT: Final[Block] = {
-    "generation": np.empty(0, np.int32), "firm": np.empty(0, np.uint64),
-    "city": np.empty(0, np.int16), "channel": np.empty(0, np.int8),
-    "quarter": np.empty(0, np.int16),
-}  # fmt: skip
-"""What is kept of each adoption."""
 
 
 def events_of(state: State, quarter: int) -> Block:
@@ -147,7 +129,7 @@ def event_table(events: Shelf, state: State, start: int) -> LongTable:
             "generation": found["generation"],
             "firm": found["firm"],
             "city": words(cities, found["city"]),
-            **_years(found["quarter"].astype(np.int64), start),
+            **_years(found["quarter"], start),
             "channel": words(CHANNELS, found["channel"]),
         }
 
@@ -165,7 +147,7 @@ def ledger_table(state: State, start: int) -> Columns:
     each = [key for key in keys for _ in range(n)]
     amounts = [totals[key] / state.scale for key in keys]
     return {
-        "year": np.array([key[0] for key in each], dtype=np.int32),
+        "year": np.array([key[0] for key in each], dtype=np.int64),
         **{
             name: np.array([key[k] for key in each], dtype=np.object_)
             for k, name in enumerate(("payer", "receiver", "flow"), 1)
@@ -201,7 +183,9 @@ class Recorder:
         self._parameters = settings.parameters
         self._keep = settings.record
         self._projects = projects
-        self._firms = FirmLog(settings.parameters.certify, keeps=settings.record.firms)
+        self._firms = FirmLog(
+            settings.parameters.certify, len(world.fields), keeps=settings.record.firms
+        )
         self._holders = holders
         self.drawn = drawn if settings.shocks else None
         self._done = 0
@@ -219,8 +203,15 @@ class Recorder:
         self._measures = YearMeasures(world)
         self._held: list[Floats] = []
         self._knowledge: list[tuple[Floats, Floats]] = []
-        self._curves = Shelf(no_curves(world.n_provinces))
-        self._events = Shelf(EVENT)
+        self._curves = Shelf(
+            dict.fromkeys(("generation", "quarter"), np.int64)
+            | dict.fromkeys(("adopters", "eligible"), (np.float64, world.n_provinces))
+            | {"outside_share": np.float64}
+        )
+        self._events = Shelf(
+            {"generation": np.int32, "firm": np.uint64}
+            | {"city": np.int16, "channel": np.int8, "quarter": np.int16}
+        )
 
     def series(self, name: str, level: str = "region") -> Floats:
         """Return the recorded quarters of an indicator: shape (t,) for the region, else (t, n)."""

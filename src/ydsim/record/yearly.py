@@ -113,7 +113,7 @@ def by_year(n_years: int, start: int, **axes: Sequence[str]) -> Columns:
     named = {
         name: words(names, k) for (name, names), k in zip(axes.items(), index[1:], strict=True)
     }
-    return {"year": (start + index[0]).astype(np.int32), **named}
+    return {"year": start + index[0], **named}
 
 
 def funnel_table(years: Years, n_years: int, start: int) -> Columns:
@@ -144,7 +144,7 @@ def city_contract_table(years: Years, n_years: int, start: int, cities: tuple[st
     year, seller, buyer = np.nonzero(found.any(axis=0))
     places = (*cities, OUTSIDE)
     return {
-        "year": (start + year).astype(np.int32),
+        "year": start + year,
         "from_city": words(places, seller),
         "to_city": words(places, buyer),
         **{name: values[year, seller, buyer] for name, values in zip(names, found, strict=True)},
@@ -162,7 +162,7 @@ def tie_table(years: Years, n_years: int, start: int, cities: tuple[str, ...]) -
     year, channel, a, b = np.nonzero(found.any(axis=2))
     places = (*cities, OUTSIDE)
     return {
-        "year": (start + year).astype(np.int32),
+        "year": start + year,
         "channel": words(LINKS, channel),
         "from_city": words(places, a),
         "to_city": words(places, b),
@@ -220,9 +220,9 @@ def agent_table(state: State, start: int, quarter: int) -> Columns:
         "city": words(world.city_names, table.city[rows]),
         "province": words(world.provinces, table.province[rows]),
         "industry": words((*world.industries, NO_NAME), table.industry[rows]),
-        "born_year": born.astype(np.int32),
+        "born_year": born,
         **{name: np.round(column, DIGITS) for name, column in values.items()},
-        "technology": table.technology[rows].astype(np.int32),
+        "technology": table.technology[rows],
         "certified": table.certified_until[rows] >= quarter,
         **{name: np.round(column, DIGITS) for name, column in others.items()},
     }
