@@ -9,7 +9,7 @@ from tests.support import fake_sweep as fake
 from ydsim.errors import ResourceError, ResultsError, UsageError
 from ydsim.results.results import open_results, status_of, verify
 from ydsim.run.replay import recompute, replay
-from ydsim.store.compact import compact
+from ydsim.store.contents import compact
 from ydsim.store.lock import FolderLock
 from ydsim.world import base_run as fitted
 
@@ -127,7 +127,7 @@ def test_results_are_read_while_the_sweep_runs(tmp_path):
 
 def test_whoever_finishes_a_sweep_of_many_parts_merges_them(tmp_path, monkeypatch):
     """Interrupted or not, and nothing while other shares may be at work."""
-    monkeypatch.setattr("ydsim.store.compact.MANY", 3)
+    monkeypatch.setattr("ydsim.store.contents.MANY", 3)
     whole = fake.run(tmp_path / "whole", chunk=2)
     assert len(whole.contents.plan.bounds) == 1
     part = fake.run(tmp_path / "part", model=fake.Failing, chunk=2)
@@ -144,9 +144,9 @@ def test_whoever_finishes_a_sweep_of_many_parts_merges_them(tmp_path, monkeypatc
 @pytest.mark.slow
 def test_a_merge_that_was_broken_off_is_finished_by_the_next_command(tmp_path, monkeypatch):
     """Before the manifest is written and after it."""
-    monkeypatch.setattr("ydsim.store.compact.MANY", 3)
+    monkeypatch.setattr("ydsim.store.contents.MANY", 3)
     fake.run(tmp_path / "whole", chunk=2)
-    for name in ("on_disk.write", "Store.remove_part"):
+    for name in ("write", "Store.remove_part"):
 
         def killed(*args):
             raise KeyboardInterrupt
@@ -154,7 +154,7 @@ def test_a_merge_that_was_broken_off_is_finished_by_the_next_command(tmp_path, m
         out = tmp_path / name
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
             fake.run(out, chunk=2, progress=lambda now, patch=patch, name=name: patch.setattr(
-                f"ydsim.store.compact.{name}", killed))  # fmt: skip
+                f"ydsim.store.contents.{name}", killed))  # fmt: skip
         assert fake.tree(out) != fake.tree(tmp_path / "whole")
         fake.run(out, chunk=2)
         assert fake.tree(out) == fake.tree(tmp_path / "whole")
@@ -164,8 +164,8 @@ def test_a_full_disk_leaves_the_parts_as_they_are(tmp_path, monkeypatch):
     def full(*args):
         raise ResourceError("no space left")
 
-    monkeypatch.setattr("ydsim.store.compact.MANY", 3)
-    monkeypatch.setattr("ydsim.store.compact._merge", full)
+    monkeypatch.setattr("ydsim.store.contents.MANY", 3)
+    monkeypatch.setattr("ydsim.store.contents._merge", full)
     said = []
     results = fake.run(tmp_path / "out", chunk=2, progress=lambda now: said.append(now.message))
     assert len(results.contents.plan.bounds) == 6

@@ -24,7 +24,7 @@ from ydsim.results.results import open_results, status_of, verify
 from ydsim.run import worker as work
 from ydsim.run.signals import Stopped
 from ydsim.store import files
-from ydsim.store.compact import compact
+from ydsim.store.contents import compact
 from ydsim.store.files import sha256
 from ydsim.store.layout import WORK
 from ydsim.store.lock import LOCK, FolderLock

@@ -23,7 +23,6 @@ from ydsim.store.points import (
     cost_of,
     extended,
     numeric_fingerprint,
-    part_identity,
     plan_of,
     point_hash,
     run_id,
@@ -89,8 +88,8 @@ def test_a_plan_is_read_as_it_was_written(tmp_path):
     data = to_parquet(normalise(plan.table()))
     assert plan_of(from_parquet(data, tmp_path)) == plan
     rows = plan.bounds[2]
-    assert plan.identities[2] == part_identity(2, plan.runs[rows])
-    assert plan.identities[2] != part_identity(3, plan.runs[rows])
+    named = sha256("\n".join(plan.runs[rows]).encode())
+    assert plan.identities[2] == {"part": 2, "sweep_part": named}
     assert Plan((), (), ()).identities == {}
 
 

@@ -20,7 +20,7 @@ from ydsim.errors import ResultsError
 from ydsim.results.results import open_results, status_of, verify
 from ydsim.run.signals import Stopped
 from ydsim.store import contents as on_disk
-from ydsim.store.compact import compact
+from ydsim.store.contents import compact
 from ydsim.store.files import sha256
 from ydsim.store.layout import KEPT, WORK, Mark, Marker, Store, read_marker
 from ydsim.store.lock import LOCK, SETUP, FolderLock, share_lock
@@ -422,6 +422,6 @@ def test_writing_replaces_a_link_and_follows_none(out, elsewhere):
     with pytest.raises((ResultsError, Stopped)):
         fake.run(out, chunk=2)
     state = on_disk.state_of({}, manifest["made"], complete=False)
-    official = Store(out).read_fixed(manifest, "official/part-000000.parquet", "official")
+    official = Store(out).read_fixed(manifest, "official/part-000000.parquet")
     on_disk.write(Store(out), contents, official, state)
     assert not (out / NAME).is_symlink()

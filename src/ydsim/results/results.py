@@ -290,7 +290,7 @@ class Results:
         if name not in (*self.manifest["tables"], OFFICIAL, RUNS, DESIGN):
             raise self._unknown(name)
         if name == OFFICIAL:
-            return self.store.read_fixed(self.manifest, part_path(OFFICIAL, 0), OFFICIAL)
+            return self.store.read_fixed(self.manifest, part_path(OFFICIAL, 0))
         if name == DESIGN:
             return self._by_point(DESIGN)
         plan = self.contents.plan

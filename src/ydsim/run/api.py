@@ -21,8 +21,7 @@ from ydsim.run.replicate import Injected
 from ydsim.run.scheduler import RunOptions
 from ydsim.run.sweep import prepare, resume_sweep, run_sweep
 from ydsim.store import contents as on_disk
-from ydsim.store.compact import tidy
-from ydsim.store.contents import Contents
+from ydsim.store.contents import Contents, tidy
 from ydsim.store.layout import RUNS, Store, find_folder, folder_name
 from ydsim.store.manifest import NAME, RUN, stored_scenario
 from ydsim.store.points import Plan

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +24,10 @@ from ydsim.store.layout import (
     DESIGN,
     OFFICIAL,
     PLAN,
+    RUNS,
     Receipts,
     Store,
+    find_folder,
     notes_of,
     part_path,
     receipt_path,
@@ -55,6 +57,8 @@ if TYPE_CHECKING:
 
 PACKAGES = ("numpy", "mesa", "scipy", "pandas", "pyarrow", "pydantic")
 
+_installed = cache(version)  # reading it takes milliseconds, and manifests ask often
+
 
 class OtherRunError(ResultsError):
     """A folder holds another run or sweep than the one that is to be written there."""
@@ -62,26 +66,18 @@ class OtherRunError(ResultsError):
 
 def host_facts() -> dict[str, Any]:
     """Return operating system and processor features, without names of users or machines."""
+    simd = np.show_config(mode="dicts")["SIMD Extensions"]
     return {
         "system": platform.system(),
         "machine": platform.machine(),
         "libc": " ".join(platform.libc_ver()),
-        "cpu_features": _cpu_features(),
+        "cpu_features": [*simd.get("baseline", []), *simd.get("found", [])],
     }
 
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that touch numbers."""
     return {"python": platform.python_version(), **{name: _installed(name) for name in PACKAGES}}
-
-
-@cache
-def _installed(package: str) -> str:
-    """Return the version of a package; reading it takes milliseconds, and manifests ask often."""
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "absent"
 
 
 def moved(before: Mapping[str, str]) -> list[str]:
@@ -93,12 +89,6 @@ def moved(before: Mapping[str, str]) -> list[str]:
 def utc_now() -> str:
     """Return the present time in UTC as ISO 8601, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _cpu_features() -> list[str]:
-    config = np.show_config(mode="dicts")
-    simd = config.get("SIMD Extensions", {}) if isinstance(config, dict) else {}
-    return [*simd.get("baseline", []), *simd.get("found", [])]
 
 
 # -- what a folder holds ---------------------------------------------------------------------------
@@ -162,7 +152,7 @@ def manifest_of(
     return {
         **contents.about,
         "schema": SCHEMA,
-        "hash": _hash(contents.plan),
+        "hash": contents.plan.hash,
         "canary": numeric_fingerprint(),
         "scenario": contents.points.base,
         "worlds": contents.points.worlds,
@@ -191,17 +181,17 @@ def read(folder: Path) -> tuple[Contents, dict[str, Any]]:
     store = Store(folder)
     generation = manifest["generation"]
     design, plans = (_file(kind, generation) for kind in (DESIGN, PLAN))
-    columns = _fixed(store, manifest, design, "points")
+    columns = _fixed(store, manifest, design)
     points = PointTable(columns, *(manifest[key] for key in ("scenario", "worlds", "code")))
     check_points(points, folder / design)
     _check_factors(points, manifest["spec"].get("factors", []), folder / design)
-    plan = plan_of(_fixed(store, manifest, plans, PLAN))
+    plan = plan_of(_fixed(store, manifest, plans))
     check_plan(plan, set(points.rows), folder / plans)
     counts = {"points": len(points), "runs": len(plan), "parts": len(plan.bounds)}
     for key, count in counts.items():
         if manifest[key] != count:
             raise ResultsError(f"{folder / NAME}: {key}: is {manifest[key]}, but there are {count}")
-    if manifest["hash"] != _hash(plan):
+    if manifest["hash"] != plan.hash:
         raise ResultsError(f"{folder / NAME}: hash: is not that of the plan")
     about = {key: value for key, value in manifest.items() if key not in _OWN}
     return Contents(about, points, plan, generation), manifest
@@ -215,12 +205,7 @@ def _check_factors(points: PointTable, factors: Sequence[Mapping[str, Any]], pat
             raise ResultsError(f"{path}: its factors are not those of {NAME}: {one_line(name, 60)}")
 
 
-def _hash(plan: Plan) -> str:
-    """Return the digest of all runs: equal ones mean equal results."""
-    return sha256("\n".join(plan.runs).encode("ascii"))
-
-
-def _fixed(store: Store, manifest: Mapping[str, Any], path: str, table: str) -> Columns:
+def _fixed(store: Store, manifest: Mapping[str, Any], path: str) -> Columns:
     try:
         store.checked(path, manifest["files"][path])
     except ResultsError as error:
@@ -228,7 +213,7 @@ def _fixed(store: Store, manifest: Mapping[str, Any], path: str, table: str) -> 
             f"{store.folder / path}: is damaged or missing; the command that began the sweep makes "
             "it again"
         ) from error
-    return store.read_fixed(manifest, path, table)
+    return store.read_fixed(manifest, path)
 
 
 def made(started: str, seconds: float, earlier: list[dict[str, Any]]) -> dict[str, Any]:
@@ -291,12 +276,11 @@ def receipts_in(
 
 def _said_of_missing(folder: Path, plan: Plan, gone: Sequence[int]) -> str:
     runs = sum(len(plan.runs[plan.bounds[number]]) for number in gone)
-    it = "it" if runs == 1 else "them"
+    are, them = ("is", "it") if runs == 1 else ("are", "them")
     more = f" and {len(gone) - 1} more are" if len(gone) > 1 else " is"
     return (
-        f"{folder}: says complete, but {runs} of {len(plan)} runs "
-        f"{'is' if runs == 1 else 'are'} missing: {receipt_path(gone[0])}{more} gone; "
-        f"{how_to_go_on(folder)} computes {it} again"
+        f"{folder}: says complete, but {runs} of {len(plan)} runs {are} missing: "
+        f"{receipt_path(gone[0])}{more} gone; {how_to_go_on(folder)} computes {them} again"
     )
 
 
@@ -497,3 +481,98 @@ def _show(value: Any) -> str:
         return "(absent)"
     text = json.dumps(value, ensure_ascii=False, sort_keys=True)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+# -- fewer and larger files: the parts of a finished sweep, put together ---------------------------
+
+RUNS_A_PART = 5000
+BYTES_A_PART = 256 * 2**20
+
+MANY = 200
+"""A finished folder of more parts than these is compacted by whoever finishes it."""
+
+
+def compact(path: str | Path) -> None:
+    """Merge the parts of a finished sweep into fewer; every row stays, and its place.
+
+    New parts are written beside the old ones, the manifest puts them in force, and only then are
+    the old ones removed. `ResultsError` when the sweep is unfinished or damaged, or in use.
+    """
+    folder = find_folder(path)
+    with FolderLock(folder):
+        contents, manifest = read(folder)
+        if not manifest["complete"]:
+            raise ResultsError(f"{folder}: is unfinished; finish it first: ydsim resume {folder}")
+        store = Store(folder)
+        old = contents.plan
+        receipts = receipts_in(store, manifest, contents)
+        wrong = store.problems(manifest["files"], old.identities)
+        if wrong:
+            raise ResultsError(wrong[0])
+        store.drop_parts_but(old.bounds)  # of a compaction that was broken off
+        groups = _groups(store, old, receipts)
+        if len(groups) == len(old.bounds):
+            return
+        first = old.parts[-1] + 1
+        into = {number: first + k for k, group in enumerate(groups) for number in group}
+        plan = replace(old, parts=tuple(into[number] for number in old.parts))
+        merged = _merge(store, plan, groups, receipts)
+        new = replace(contents, plan=plan, generation=contents.generation + 1)
+        now = made(utc_now(), 0.0, earlier_of(manifest))
+        state = state_of(merged, now, complete=True)
+        official = store.read_fixed(manifest, part_path(OFFICIAL, 0))
+        write(store, new, official, state)
+        for number, receipt in receipts.items():
+            store.remove_part(number, receipt)
+
+
+def tidy(path: str | Path) -> None:
+    """Compact a finished folder of many parts, and finish a compaction that was broken off.
+
+    A folder of few parts is only read. `ResultsError` or `ResourceError` as of `compact`; nothing
+    is lost.
+    """
+    folder = find_folder(path)
+    contents, manifest = read(folder)
+    bounds = contents.plan.bounds
+    if manifest["complete"] and len(bounds) > MANY:
+        compact(folder)
+    elif manifest["complete"] and len(list((folder / RUNS).glob("part-*.json"))) > len(bounds):
+        with FolderLock(folder):
+            Store(folder).drop_parts_but(bounds)
+
+
+def _groups(store: Store, plan: Plan, receipts: dict[int, dict[str, Any]]) -> list[list[int]]:
+    """Return the parts that become one, in order."""
+    groups: list[list[int]] = [[]]
+    runs, size = 0, 0
+    for number, rows in plan.bounds.items():
+        more = sum((store.folder / path).stat().st_size for path in receipts[number]["files"])
+        count = rows.stop - rows.start
+        if groups[-1] and (runs + count > RUNS_A_PART or size + more > BYTES_A_PART):
+            groups.append([])
+            runs, size = 0, 0
+        groups[-1].append(number)
+        runs, size = runs + count, size + more
+    return groups
+
+
+def _merge(
+    store: Store,
+    plan: Plan,
+    groups: list[list[int]],
+    receipts: dict[int, dict[str, Any]],
+) -> dict[int, dict[str, Any]]:
+    merged = {}
+    for number, group in zip(plan.bounds, groups, strict=True):
+        of = {n: receipts[n] for n in group}
+        names = dict.fromkeys(path.split("/")[0] for r in of.values() for path in r["files"])
+        tables = {name: store.read_table(of, name) for name in names}
+        content = {
+            "done": sum(receipt["done"] for receipt in of.values()),
+            "failed": [],
+            "missing": [],
+            "notes": sorted({note for receipt in of.values() for note in receipt["notes"]}),
+        }
+        merged[number] = store.write_part(number, plan.identities[number], tables, content)
+    return merged

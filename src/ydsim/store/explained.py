@@ -315,17 +315,18 @@ def text_of_keys(keys: Sequence[Key]) -> Iterator[str]:
 
 def entry(name: str, text: str) -> Iterator[str]:
     """Yield a name with text beside it, or below it when the name is long."""
-    lines = wrapped(text, _WIDTH - _COLUMN) or [""]
+    head = f"  {name:<{_COLUMN - 2}}"
     if len(name) > _COLUMN - 3:
-        yield f"  {name}"
-        name = ""
-    yield f"  {name:<{_COLUMN - 2}}{lines[0]}".rstrip()
-    yield from (f"{' ' * _COLUMN}{line}" for line in lines[1:])
+        yield head
+        head = " " * _COLUMN
+    yield from wrapped(text, head, " " * _COLUMN) or [head.rstrip()]
 
 
-def wrapped(text: str, width: int = _WIDTH) -> list[str]:
-    """Return the lines of a text."""
-    return textwrap.wrap(text, width, break_long_words=False)
+def wrapped(text: str, first: str = "", others: str = "") -> list[str]:
+    """Return the lines of a text, each behind a head."""
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent=first, subsequent_indent=others, break_long_words=False
+    )
 
 
 # -- plain data of results, and in words -----------------------------------------------------------

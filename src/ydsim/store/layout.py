@@ -269,9 +269,7 @@ class Store:
 
     def check_file(self, path: str, digest: str) -> None:
         """Refuse a file of another SHA-256, or that lacks what readers need; rows are not read."""
-        columns = from_parquet(self.checked(path, digest), self.folder / path, rows=False)
-        table = re.split(r"[/.-]", path)[0]
-        check_columns(table, columns, self.folder / path)
+        self._read(path, digest, rows=False)
 
     def problems(self, files: Mapping[str, str], parts: Parts) -> list[str]:
         """Return one line for each missing or damaged file, in a fixed order."""
@@ -292,10 +290,16 @@ class Store:
                 found.append(str(error))
         return found
 
-    def read_fixed(self, manifest: Mapping[str, Any], path: str, table: str) -> Columns:
-        """Return a table that does not depend on replicates, of a name that `FIXED` knows."""
-        columns = from_parquet(self.checked(path, manifest["files"][path]), self.folder / path)
-        check_columns(table, columns, self.folder / path)
+    def read_fixed(self, manifest: Mapping[str, Any], path: str) -> Columns:
+        """Return a table that does not depend on replicates."""
+        return self._read(path, manifest["files"][path])
+
+    def _read(
+        self, path: str, digest: str, *, rows: bool = True, names: Sequence[str] | None = None
+    ) -> Columns:
+        where = self.folder / path
+        columns = from_parquet(self.checked(path, digest), where, rows=rows, names=names)
+        check_columns(re.split(r"[/.-]", path)[0], columns, where, names)
         return columns
 
     def read_table(self, receipts: Receipts, table: str, check: RowCheck | None = None) -> Columns:
@@ -321,11 +325,7 @@ class Store:
                 continue  # every run of the part failed
             if path not in receipt["files"]:
                 raise ResultsError(f"{self.folder / path}: the part has no table {table}")
-            where = self.folder / path
-            data = self.checked(path, receipt["files"][path])
-            columns = from_parquet(data, where, names=names)
-            check_columns(table, columns, where, names)
-            yield number, columns
+            yield number, self._read(path, receipt["files"][path], names=names)
 
     def clean(self) -> None:
         """Remove unfinished files of a killed writer."""
@@ -519,6 +519,6 @@ class MemoryStore:
                 raise ResultsError(f"part {number} has no table {table}")
             yield number, receipt["tables"][table]
 
-    def read_fixed(self, manifest: Mapping[str, Any], path: str, table: str) -> Columns:
+    def read_fixed(self, manifest: Mapping[str, Any], path: str) -> Columns:
         """Return the official figures, the one table that does not depend on runs."""
         return {name: column.copy() for name, column in self._official.items()}

@@ -113,7 +113,7 @@ class _Dated(_Open):
     year: float | None = None
 
 
-class _Scenario(_Open):
+class StoredScenario(_Open):
     """The keys that readers of results use; the whole is checked when it is run again."""
 
     name: Text
@@ -271,7 +271,7 @@ class Manifest(_Strict):
     version: Text
     hash: Hash
     seed: Count
-    scenario: _Scenario
+    scenario: StoredScenario
     spec: _Spec
     random: Literal["common", "independent"]
     replicates: Replicates | _Rule
@@ -299,10 +299,6 @@ class Manifest(_Strict):
         wanted = {f"design{of}.parquet", f"plan{of}.parquet", "official/part-000000.parquet"}
         for path in sorted(wanted ^ self.files.keys()):
             raise ValueError(f"files.{path}: {'is missing' if path in wanted else 'unknown key'}")
-        return self
-
-    @model_validator(mode="after")
-    def _outcome_is_known(self) -> Manifest:
         if isinstance(self.replicates, _Rule) and self.replicates.outcome not in self.indicators:
             raise ValueError("replicates.outcome: is no indicator")
         return self
@@ -356,24 +352,12 @@ class Receipt(_Strict):
                 raise ValueError(f"files.{path}: is no file of part {self.part}")
         if self.files and f"runs/part-{self.part:06d}.parquet" not in self.files:
             raise ValueError("files: lacks the table runs")
-        return self
-
-    @model_validator(mode="after")
-    def _done_has_files(self) -> Receipt:
         if bool(self.done) != bool(self.files):
             raise ValueError("done: does not agree with files")
         return self
 
 
 # -- checks of manifests and receipts after their checksum holds -----------------------------------
-
-
-def check_scenario(content: object, where: str) -> None:
-    """Refuse a scenario, as plain data, with a key that is not what readers of results need.
-
-    `ResultsError` names the first such key.
-    """
-    validated(_Scenario, content, where)
 
 
 def stored_scenario(text: str, where: str, *, allow_code: bool = False) -> Scenario:
@@ -437,8 +421,7 @@ SWEEP = "sweep"
 
 def seal(content: dict[str, Any]) -> bytes:
     """Return ``content`` as JSON with a key ``check`` that vouches for it; keys are sorted."""
-    body = {key: value for key, value in content.items() if key != "check"}
-    sealed = {**body, "check": _check(body)}
+    sealed = {**content, "check": _check(content)}
     text = json.dumps(sealed, sort_keys=True, indent=2, allow_nan=False, ensure_ascii=False)
     return (text + "\n").encode("utf-8", "backslashreplace")
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +22,7 @@ from ydsim.scenario.check.check_world import refuse_too_large
 from ydsim.scenario.load import hash_of_plain, plain_scenario
 from ydsim.store.files import sha256
 from ydsim.store.layout import RUNS, Parts
-from ydsim.store.manifest import check_scenario, code_of_policies, world_label
+from ydsim.store.manifest import StoredScenario, code_of_policies, validated, world_label
 from ydsim.store.tables import normalise, require_values, round_significant
 from ydsim.typing import Columns, Ints, Table
 from ydsim.world.loader import load_world
@@ -69,11 +70,6 @@ def point_hash(
 def run_id(of: str, replicate: int) -> str:
     """Return the name of a run: ``3f2a90c1b2d4e5f6-0007``."""
     return f"{of[:_DIGITS]}-{replicate:04d}"
-
-
-def part_identity(number: int, runs: Iterable[str]) -> dict[str, Any]:
-    """Return what the receipt of a part of a sweep must say."""
-    return {"part": number, "sweep_part": sha256("\n".join(runs).encode("utf-8"))}
 
 
 def numeric_fingerprint() -> str:
@@ -138,8 +134,14 @@ class Plan:
     def identities(self) -> Parts:
         """What the receipt of each part must say."""
         return {
-            number: part_identity(number, self.runs[rows]) for number, rows in self.bounds.items()
+            number: {"part": number, "sweep_part": _hash_of(self.runs[rows])}
+            for number, rows in self.bounds.items()
         }
+
+    @property
+    def hash(self) -> str:
+        """Digest of all runs: equal ones mean equal results."""
+        return _hash_of(self.runs)
 
     def fits(self, number: int, receipt: Mapping[str, Any]) -> bool:
         """Tell whether every run of a part is accounted for once in its receipt."""
@@ -159,8 +161,7 @@ class Plan:
         name = "run" if "run" in columns else "replicate"
         own: Sequence[object] = (self.runs if name == "run" else self.replicates)[rows]
         place = {of: at for at, of in enumerate(own, rows.start)}
-        codes, found = pd.factorize(columns[name])
-        places: Ints = np.array([place.get(of, -1) for of in found.tolist()], dtype=np.int64)[codes]
+        places: Ints = pd.Series(columns[name]).map(place).fillna(-1).to_numpy().astype(np.int64)
         require_values(path, name, places >= 0, f"has rows of no run of part {number}")
         fine = np.diff(places) >= (table == RUNS)
         require_values(path, name, fine, "rows are not in the order of the plan")
@@ -184,16 +185,16 @@ class Plan:
         }
 
 
+def _hash_of(runs: Sequence[str]) -> str:
+    return sha256("\n".join(runs).encode("ascii"))
+
+
 EMPTY = Plan((), (), ())
 
 
 def plan_of(table: Columns) -> Plan:
     """Return the plan that `Plan.table` made."""
-    return Plan(
-        tuple(table["hash"].tolist()),
-        tuple(table["replicate"].tolist()),
-        tuple(table["part"].tolist()),
-    )
+    return Plan(*(tuple(table[name].tolist()) for name in ("hash", "replicate", "part")))
 
 
 def check_plan(plan: Plan, hashes: Container[str], path: Path) -> None:
@@ -350,7 +351,7 @@ class PointTable:
         row = self.rows[of][0]
         with _fitting(row):
             plain = _apply(self.base, self.changes(row))
-        check_scenario(plain, f"design: point {row}")
+        validated(StoredScenario, plain, f"design: point {row}")
         if plain["world"] not in self.worlds:
             raise ResultsError(f"design: point {row}: its world is none of the manifest's worlds")
         return plain
@@ -491,7 +492,7 @@ def _differences(
 
 
 def _apply(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    plain = _copy(base)
+    plain = deepcopy(dict(base))
     for *path, last, value in changes["set"]:
         _at(plain, path)[last] = value
     for *path, last in changes["drop"]:
@@ -503,7 +504,3 @@ def _at(tree: dict[str, Any], path: Iterable[str]) -> dict[str, Any]:
     for key in path:
         tree = tree[key]
     return tree
-
-
-def _copy(tree: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: _copy(v) if isinstance(v, dict) else v for k, v in tree.items()}

@@ -132,14 +132,11 @@ def normalise(columns: Columns) -> Columns:
         raise ValueError(f"columns of one table differ in length: {lengths}")
     arrays = {name: np.asarray(column) for name, column in columns.items()}
     floats = [name for name, array in arrays.items() if array.dtype.kind == "f"]
-    rounded: Columns = {}
     if floats and arrays[floats[0]].size < SHORT:  # one call costs as much as one column
         table = round_significant(np.stack([arrays[name] for name in floats]))
         rounded = dict(zip(floats, table, strict=True))
-    elif floats:
-        rounded = {
-            name: round_significant(arrays[name].astype(np.float64, copy=False)) for name in floats
-        }
+    else:
+        rounded = {name: round_significant(np.asarray(arrays[name], float)) for name in floats}
     return {
         name: rounded[name] if name in rounded else _normalise_one(name, array)
         for name, array in arrays.items()
@@ -205,15 +202,14 @@ def to_parquet(columns: Table) -> bytes:
     """Return a normalised table as the bytes of a Parquet file, made a row group at a time."""
     import pyarrow as pa
     import pyarrow.parquet as pq
+    from pyarrow.compute import index_in
 
     table = columns if isinstance(columns, LongTable) else _long(columns)
-    words = _words(table)
-    schema = pa.schema(
-        [
-            (name, pa.dictionary(pa.int32(), pa.string()) if name in words else str(column.dtype))
-            for name, column in table.rows(0, 0).items()
-        ]
-    )
+    empty = table.rows(0, 0)
+    words = {name: pa.array(of, pa.string()) for name, of in _words(table).items()}
+    coded = pa.dictionary(pa.int32(), pa.string())
+    kinds = [(name, coded if name in words else str(c.dtype)) for name, c in empty.items()]
+    schema = pa.schema(kinds)
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(
         sink,
@@ -223,18 +219,16 @@ def to_parquet(columns: Table) -> bytes:
         data_page_version="1.0",
         compression="zstd",
         compression_level=ZSTD_LEVEL,
-        use_dictionary=[
-            name for name, column in table.rows(0, 0).items() if column.dtype.kind != "f"
-        ],
+        use_dictionary=[name for name, column in empty.items() if column.dtype.kind != "f"],
         write_statistics=True,
         write_page_checksum=True,
     ) as writer:
-        for block in table.blocks(ROW_GROUP) if table.length else (table.rows(0, 0),):
-            arrays = [
-                _coded(column, words[name]) if name in words else pa.array(column)
-                for name, column in block.items()
-            ]
-            writer.write_table(pa.Table.from_arrays(arrays, schema=schema), ROW_GROUP)
+        for block in table.blocks(ROW_GROUP) if table.length else (empty,):
+            arrays = {name: pa.array(column) for name, column in block.items()}
+            for name, of in words.items():
+                indices = index_in(arrays[name].cast(pa.string()), value_set=of)
+                arrays[name] = pa.DictionaryArray.from_arrays(indices, of)
+            writer.write_table(pa.table(arrays, schema=schema), ROW_GROUP)
     data: bytes = sink.getvalue().to_pybytes()
     return data
 
@@ -253,15 +247,6 @@ def _words(table: LongTable) -> dict[str, list[str]]:
         for name in texts:
             found[name].update(dict.fromkeys(block[name].tolist()))
     return {name: list(words) for name, words in found.items()}
-
-
-def _coded(column: NDArray[np.generic], words: Sequence[str]) -> object:
-    """Return a text column as indices into its words."""
-    import pyarrow as pa
-
-    place = {word: at for at, word in enumerate(words)}
-    indices = np.fromiter(map(place.__getitem__, column.tolist()), np.int32, len(column))
-    return pa.DictionaryArray.from_arrays(pa.array(indices), pa.array(words, type=pa.string()))
 
 
 def from_parquet(
@@ -340,36 +325,34 @@ def _text(column: object, size: int, path: Path) -> NDArray[np.generic]:
 # A right checksum does not make a part one of ours. What readers rest on must be there, and of the
 # kind that ``tables.csv`` says; other columns are of a model's own and may be of any stored type.
 
-_DTYPES = {"text": "O", "whole": "iu", "number": "iuf"}
-_WORDS = {"text": "text", "whole": "whole numbers", "number": "numbers"}
-
-
-def _kinds(text: str = "", whole: str = "", number: str = "") -> dict[str, str]:
-    named = {"text": text, "whole": whole, "number": number}
-    return {name: kind for kind, names in named.items() for name in names.split()}
-
+_TYPES = {
+    "text": ("O", "text"),
+    "integer": ("iu", "whole numbers"),
+    "unsigned": ("iu", "whole numbers"),
+    "float": ("iuf", "numbers"),
+}
+"""Kinds of arrays that a column of a type may be, and what it holds in words."""
 
 _NEEDED = {
-    "series": _kinds("region", "year quarter"),
-    "city_series": _kinds("city province", "year quarter"),
-    "runs": _kinds(whole="seed quarters numeric_warnings"),
-    "official": _kinds("region indicator unit", "year", "value"),
-    "design": _kinds("scenario", "point"),
-    "points": _kinds("scenario hash changes", "point", "seconds"),
-    "plan": _kinds("run hash", "replicate part"),
+    "series": "region year quarter",
+    "city_series": "city province year quarter",
+    "runs": "seed quarters numeric_warnings",
+    "official": "region indicator unit year value",
+    "design": "scenario hash changes point seconds",
+    "plan": "run hash replicate part",
 }
 """Columns without which a table cannot be read."""
 
-_OF_TYPE = {"text": "text", "integer": "whole", "unsigned": "whole", "float": "number"}
+_KEYS = {
+    "run": "text", "hash": "text", "point": "integer", "replicate": "integer", "part": "integer",
+}  # fmt: skip
+"""Types of the columns that name a run and its place."""
 
 _OF_NUMBERS = ("series", "city_series", "runs", "adoption_curves")
 """Tables whose other columns are all numbers."""
 
-FIXED = ("official", "design", "points", "plan")
-"""Tables that are not in parts; ``points`` is the design of a sweep."""
-
-_KEYED = _kinds(whole="point replicate")
-"""Keys of the tables of a single scenario; those of a sweep have ``run``."""
+_FIXED = ("official", "design", "plan")
+"""Tables that are not in parts."""
 
 LARGEST_NUMBER = 1e100
 """What a number in a table may be, or its negative: squares of it can be added up."""
@@ -382,24 +365,28 @@ def check_columns(
 ) -> None:
     """Refuse a table that lacks a column that readers need, or has one of another kind.
 
-    Of a table of which some ``names`` were read, these and the keys are looked at. `ResultsError`
-    names file and column.
+    Of a table of which some ``names`` were read, these are looked at. A table of a single scenario
+    has the keys ``point, replicate``, one of a sweep ``run``. `ResultsError` names file and column.
     """
-    keys = {} if table in FIXED else _kinds("run") if "run" in columns else _KEYED
-    needed = _NEEDED.get(table, {}) | keys
-    if names is not None:
-        keys = keys if "run" in columns else _kinds(whole="replicate")
-        needed = {n: kind for n, kind in needed.items() if n in names} | keys
+    keys = ["run"] if "run" in columns else ["point", "replicate"]
+    needed = [*_NEEDED.get(table, "").split(), *(keys if table not in _FIXED else ())]
     for name in needed:
-        if name not in columns:
+        if name not in columns and (names is None or name in names):
             raise ResultsError(f"{path}: has no column {name!r}")
-    listed = described().get(table, TableCard("", {})).columns
-    kinds = dict.fromkeys(columns, "number") if table in _OF_NUMBERS else {}
-    kinds |= {n: _OF_TYPE[c.type] for n, c in listed.items() if c.type in _OF_TYPE} | needed
-    for name, kind in kinds.items():
-        if name in columns and columns[name].dtype.kind not in _DTYPES[kind]:
-            raise ResultsError(f"{path}: column {name!r} must hold {_WORDS[kind]}")
-    _check_range(columns, kinds, path)
+    types = dict.fromkeys(columns, "float") if table in _OF_NUMBERS else {}
+    types |= {name: of.type for name, of in described().get(table, _UNKNOWN).columns.items()}
+    types |= {name: _KEYS[name] for name in needed if name in _KEYS}
+    for name, column in columns.items():
+        kinds, words = _TYPES.get(types.get(name, ""), (column.dtype.kind, ""))
+        if column.dtype.kind not in kinds:
+            raise ResultsError(f"{path}: column {name!r} must hold {words}")
+        if name in _LIMITS and types.get(name) == "integer":
+            low, high = _LIMITS[name]
+            fine = (column >= low) & (column <= high)  # type: ignore[operator]
+            require_values(path, name, fine, f"must lie between {low} and {high}")
+        if column.dtype.kind == "f":
+            huge = np.abs(column) > LARGEST_NUMBER
+            require_values(path, name, ~huge, "is infinite or too large for sums")
 
 
 def check_same_types(parts: Iterable[Columns], where: Path) -> None:
@@ -415,18 +402,6 @@ def require_values(path: Path, name: str, fine: NDArray[np.bool_] | bool, what: 
     """Refuse a column unless all its values are ``fine``."""
     if not np.all(fine):
         raise ResultsError(f"{path}: column {name!r}: {what}")
-
-
-def _check_range(columns: Columns, kinds: Mapping[str, str], path: Path) -> None:
-    for name, (low, high) in _LIMITS.items():
-        if name in columns and kinds.get(name) == "whole":
-            column = columns[name]
-            fine = (column >= low) & (column <= high)  # type: ignore[operator]
-            require_values(path, name, fine, f"must lie between {low} and {high}")
-    for name, column in columns.items():
-        if column.dtype.kind == "f":
-            huge = np.abs(column) > LARGEST_NUMBER
-            require_values(path, name, ~huge, "is infinite or too large for sums")
 
 
 # -- tables keyed by run ---------------------------------------------------------------------------
@@ -507,6 +482,9 @@ class TableCard:
     line: str
     columns: dict[str, Column]
     needs: tuple[str, ...] = ()
+
+
+_UNKNOWN = TableCard("", {})
 
 
 @cache
