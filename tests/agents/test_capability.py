@@ -1,4 +1,4 @@
-"""What members can do and what partners bring: scalar loops, limits, what must never happen."""
+"""What members can do: scalar loops, limits, what must never happen."""
 
 import numpy as np
 import pytest
@@ -6,13 +6,13 @@ import pytest
 from tests.support import scalar_chain as scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_society import stub
-from ydsim.agents.capability import best_capability, capability, complement, note_who_lacks, of_size
+from ydsim.agents.capability import best_capability, capability, note_who_lacks, of_size
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INDUSTRIALISATION, NOBODY, OUTSIDER, PARTNERS, PILOT, Projects
-from ydsim.scenario.schema.parameters import ChainParameters, MatchParameters
+from ydsim.scenario.schema.parameters import ChainParameters
 from ydsim.world.synthetic import synthetic_world
 
-P, MATCH = ChainParameters(), MatchParameters()
+P = ChainParameters()
 LATE = (PILOT, INDUSTRIALISATION)
 
 
@@ -111,16 +111,3 @@ def test_who_lacks_is_seen_with_the_people_of_today():
         table.researchers[0] = researchers
         note_who_lacks(projects, table, p)
         assert projects.waits.tolist() == [lacks]
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_complement_equals_a_loop_over_projects(seed):
-    state = fill(state_with(seed=seed), seed=seed)
-    projects, organisations = rows_of(state)
-    want = [scalar.complement(row, organisations, P, MATCH) for row in projects]
-    got = complement(state, P, MATCH.lead)
-    close(got.needs, [needs for needs, _ in want])
-    close(got.gain, [gain for _, gain in want])
-    assert not got.needs[~state.projects.shared].any()
-    assert (got.gain <= got.needs).all()
-    assert got.needs.max() == 1.0

@@ -1,10 +1,6 @@
 """Counts of a quarter, and what becomes of projects by stage, kind and partnership."""
 
-import copy
-import pickle
-
 import numpy as np
-import pytest
 
 from ydsim.agents.tally import EXPECTED, REALISED, Tally, add_pairs
 
@@ -36,17 +32,6 @@ def test_tallies_are_zero_until_something_is_counted_and_when_they_are_cleared()
         tally.clear()
 
 
-@pytest.mark.parametrize("part", [*PARTS, "region"])
-def test_a_name_that_a_tally_does_not_have_is_an_error(part):
-    tally = Tally(2, 1)
-    with pytest.raises(AttributeError):
-        setattr(getattr(tally, part), "rd_firm", np.ones(2))  # noqa: B010
-    with pytest.raises(AttributeError):
-        _ = getattr(tally, part).rd_firm
-    with pytest.raises(AttributeError):
-        setattr(tally, part + "s", None)
-
-
 def test_what_was_read_is_not_changed_by_the_next_quarter():
     tally = Tally(2, 1)
     tally.city.ideas += 1.0
@@ -54,13 +39,3 @@ def test_what_was_read_is_not_changed_by_the_next_quarter():
     tally.clear()
     tally.city.ideas += 3.0
     assert ideas.tolist() == [1.0, 1.0]
-
-
-def test_tallies_survive_pickling_and_copying():
-    tally = Tally(2, 1)
-    tally.city.ideas += 1.0
-    for other in (pickle.loads(pickle.dumps(tally)), copy.deepcopy(tally)):
-        assert other.city.ideas.tolist() == [1.0, 1.0]
-        other.clear()
-        assert other.city.ideas.tolist() == [0.0, 0.0]
-    assert tally.city.ideas.tolist() == [1.0, 1.0]

@@ -95,15 +95,6 @@ def test_keys_hold_large_rows_and_sort_by_first_then_second_end():
     assert list(columns(ties)) == [(0, 2**31 - 1), (2, 3), (5, 2**31 - 1), (7, 2**31 - 1)]
 
 
-def test_nothing_is_found_where_there_is_nothing():
-    ties = Ties()
-    assert ties.find(pair_key(ints([1, 2]), ints([3, 4]))).tolist() == [-1, -1]
-    ties.touch(ints([1]), ints([2]), 3)
-    ties.strengthen(ints([]), ints([]), 3)
-    ties.fade(0.2, np.ones(3, dtype=bool))
-    assert len(ties) == 0
-
-
 def test_a_tie_is_lost_below_the_threshold_not_at_it():
     ties = tied([(0, 1, 1), (0, 2, 2)])
     alive = np.ones(3, dtype=bool)

@@ -6,7 +6,7 @@ import shlex
 from tests.support.pages import page, section
 from ydsim.cli.app import command
 from ydsim.plots.catalogue import KINDS, OPTIONS
-from ydsim.plots.drawing import LEAST_DPI, LEAST_WIDTH, MOST_DPI, MOST_WIDTH, kind_of
+from ydsim.plots.drawing import kind_of
 
 PAGE = page("figures.md")
 
@@ -27,8 +27,3 @@ def test_commands_parse_and_their_options_are_those_of_their_kind():
         taken = {option for kind in kinds for option in kind.options}
         asked = {name for name in OPTIONS if given[name] is not None}
         assert not kinds or asked <= taken, words
-
-
-def test_limits_are_those_of_the_code():
-    assert f"{LEAST_DPI} to {MOST_DPI} dots an inch" in PAGE
-    assert f"{LEAST_WIDTH:g} to {MOST_WIDTH:g} inches" in PAGE

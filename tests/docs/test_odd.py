@@ -18,28 +18,6 @@ PACKAGE = Path(ydsim.__file__).parent
 TESTS = Path(__file__).parents[1]
 PAGES = model_pages()
 TEXT = "\n".join(PAGES.values())
-ELEMENTS = (
-    "1. Purpose and patterns",
-    "2. Entities, state variables, and scales",
-    "3. Process overview and scheduling",
-    "4. Design concepts",
-    "5. Initialization",
-    "6. Input data",
-    "7. Submodels",
-)
-CONCEPTS = (
-    "Basic principles",
-    "Emergence",
-    "Adaptation",
-    "Objectives",
-    "Learning",
-    "Prediction",
-    "Sensing",
-    "Interaction",
-    "Stochasticity",
-    "Collectives",
-    "Observation",
-)
 DISTRIBUTIONS = {"uniform": 1, "normal": 1, "exponential": 1, "bits": 1, "poisson": 2}
 """Methods of `Noise` and the position of their argument ``k``."""
 NOISE = ("noise", "draws", "lasting")
@@ -124,20 +102,6 @@ def test_links_lead_to_pages_and_headings(name):
         assert not anchor or anchor in anchors(target.read_text(encoding="utf-8")), (path, anchor)
 
 
-def test_elements_stand_in_order():
-    headings = re.findall(r"^## (.+)$", page("odd.md"), flags=re.MULTILINE)
-    numbered = [title for title in headings if title[0].isdigit()]
-    assert tuple(numbered) == ELEMENTS
-    assert headings[: len(ELEMENTS)] == numbered
-
-
-def test_design_concepts_stand_in_order_and_none_is_empty():
-    text = section(page("odd.md"), "4. Design concepts")
-    assert tuple(re.findall(r"^### (.+)$", text, flags=re.MULTILINE)) == CONCEPTS
-    for title in CONCEPTS:
-        assert section(text, title).strip(), title
-
-
 @pytest.mark.parametrize("name", list(Parameters.model_fields))
 def test_every_parameter_is_named_and_no_other(name):
     kind = Parameters.model_fields[name].annotation
@@ -173,7 +137,7 @@ def test_schedule_names_every_phase_of_a_step_in_order():
         if isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "self"
     ]
     assert called[0] == "_begin"  # no phase: it clears what is left of the quarter before
-    phases, table = called[1:], rows(section(page("odd.md"), ELEMENTS[2]))
+    phases, table = called[1:], rows(section(page("odd.md"), "3. Process overview and scheduling"))
     assert [row[1].strip("`") for row in table] == phases
     assert [row[0] for row in table] == [str(i + 1) for i in range(len(phases))]
 

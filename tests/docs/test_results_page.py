@@ -7,11 +7,9 @@ from pathlib import Path
 import pytest
 
 import ydsim
-from tests.support.pages import cards, page, rows, section, tables, types
-from ydsim.agents.tally import LINKS
+from tests.support.pages import cards, page, rows, section, types
 from ydsim.record.indicators import INDICATORS, RECORDED, ROWS
 from ydsim.results.derived import DERIVED
-from ydsim.scenario.schema.scenario import Record
 from ydsim.store.tables import described, from_parquet
 
 WIDE = {"series": {"region", "province"}, "city_series": {"city"}}
@@ -139,17 +137,6 @@ def test_keys_of_manifests_and_receipts_are_listed(sweep, tmp_path):
     assert keys("Receipts", "key of a receipt") == of_receipts
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_keys_of_failures_are_listed(tmp_path):
-    (tmp_path / "tiny.yaml").write_text(json.dumps(SWEEP), encoding="utf-8")
-    results = ydsim.sweep(
-        tmp_path / "tiny.yaml", out=tmp_path / "tiny", engine="process", timeout_per_run=1e-3
-    )
-    first = (tmp_path / "tiny" / "failures.jsonl").read_text(encoding="utf-8").splitlines()[0]
-    assert len(results.failures) == 2
-    assert keys("Failures", "key of a failure") == set(json.loads(first))
-
-
 @pytest.mark.slow
 def test_indicators_of_runs_do_not_depend_on_the_series_that_are_kept(sweep, tmp_path):
     thin = {**SWEEP, "record": {"series": 0}}
@@ -157,26 +144,6 @@ def test_indicators_of_runs_do_not_depend_on_the_series_that_are_kept(sweep, tmp
     found = ydsim.sweep(tmp_path / "thin.yaml", out=tmp_path / "thin")
     both = [r.runs.drop(columns="run") for r in (sweep, found)]
     assert both[0].equals(both[1])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("table", "column", "where"),
-    [
-        ("passports", "stage", "passports"),
-        ("passports", "kind", "passports"),
-        ("funnel", "stage", "passports"),
-        ("funnel", "lead", "funnel"),
-        ("funnel", "partnership", "funnel"),
-        ("agents", "kind", "agents"),
-        ("adoption", "channel", "adoption"),
-        *(("ledger", column, "ledger") for column in ("payer", "receiver", "flow")),
-    ],
-)
-def test_words_of_a_column_are_listed(results, table, column, where):
-    text = " ".join(section(PAGE, f"`{where}`").split())
-    for word in sorted(set(results.raw(table)[column].tolist())):
-        assert (word if column == "flow" else f"`{word}`") in text
 
 
 def test_the_catalogue_of_tables_is_that_of_the_page():
@@ -190,13 +157,6 @@ def test_the_catalogue_of_tables_is_that_of_the_page():
         if table != "plan":
             said = {n: [c.type, c.unit, c.meaning] for n, c in described()[table].columns.items()}
             assert said == named, table
-
-
-def test_channels_of_ties_and_switches_of_tables_are_listed():
-    _, channels = tables("`ties`")
-    assert [row[0].strip("`") for row in channels] == list(LINKS)
-    named = set(re.findall(r"`record\.(\w+): false`", section(PAGE, "The folder")))
-    assert named == set(Record.model_fields)
 
 
 def test_the_catalogue_of_indicators_is_that_of_the_page():

@@ -57,11 +57,6 @@ def test_commands_on_a_page_parse(name):
         command(path).make_context(path, args)  # raises where an option does not exist
 
 
-def test_commands_are_found():
-    assert len(commands("sweeps.md")) > 15
-    assert any('--shard "1/1"' in line for line in commands("clusters.md"))
-
-
 @pytest.mark.parametrize("name", ["sweeps.md", "clusters.md"])
 def test_options_that_are_named_exist(name):
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", page(name)))

@@ -27,15 +27,6 @@ DRIFT = 0.3
 """Log productivity of the region over that of the nation may gain so much in ten years."""
 
 
-def test_each_pair_of_factors_has_all_combinations():
-    design = np.array(CORNERS)
-    for i in range(len(FACTORS)):
-        for j in range(i):
-            both, count = np.unique(design[:, [i, j]], axis=0, return_counts=True)
-            assert len(both) == 4
-            assert count.tolist() == [2, 2, 2, 2]
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("corner", CORNERS)
 def test_no_corner_runs_away_or_dies_to_2050(corner):

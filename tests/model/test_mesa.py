@@ -116,22 +116,6 @@ def test_governments_can_be_read_after_the_last_quarter(lived):
     assert money == pytest.approx(lived.state.inputs.government[:, -1].sum())
 
 
-@pytest.mark.slow
-def test_selecting_grouping_and_aggregating(lived):
-    firms = lived.agents_by_type[Firm]
-    large = lived.agents.select(lambda a: isinstance(a, Firm) and a.share > 0.1)
-    assert 0 < len(large) < len(firms)
-    groups = firms.groupby("province")
-    assert sorted(dict(iter(groups))) == sorted(lived.world.provinces)
-    sums = groups.agg("researchers", sum)
-    table, rows = lived.state.organisations, lived.state.firms
-    want = np.bincount(table.province[rows], weights=table.researchers[rows])
-    got = [sums[p] for p in lived.world.provinces]
-    assert got == pytest.approx(want.tolist())
-    assert firms.agg("profit", sum) == pytest.approx(float(table.profit[rows].sum()))
-    assert len(firms.get("profit")) == len(firms)
-
-
 def test_writing_through_an_agent_set():
     m = after_burn_in(years=1)
     table, rows = m.state.organisations, m.state.firms
@@ -142,19 +126,6 @@ def test_writing_through_an_agent_set():
     firms.set("profit", 3.0)
     assert (table.profit[rows] == 3.0).all()
     assert (table.profit[table.kind != FIRM] == 0.0).all()
-
-
-@pytest.mark.slow
-def test_a_certificate_holds_to_the_end_of_its_last_quarter():
-    m = after_burn_in(years=1)
-    table = m.state.organisations
-    firm = next(iter(m.agents_by_type[Firm]))
-    for last in (0, 0, 1, 2):  # before the first quarter, then after each
-        table.certified_until[firm.row] = last - 1
-        assert not firm.certified
-        table.certified_until[firm.row] = last
-        assert firm.certified
-        m.step()
 
 
 @pytest.mark.slow

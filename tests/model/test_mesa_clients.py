@@ -1,6 +1,5 @@
 """Mesa's own tools drive the model: batch_run and DataCollector."""
 
-import ast
 import gc
 import re
 import subprocess
@@ -24,7 +23,6 @@ from ydsim.record.indicators import INDICATORS
 REGION = [name for name, indicator in INDICATORS.items() if "region" in indicator.levels]
 SHORT = {"end": 2011, "scale": 0.01, "parameters.population.burn_in": 8}
 PAGE = Path(__file__).parents[2] / "docs" / "mesa.md"
-PACKAGE = Path(ydsim.__file__).parent
 
 
 def batch(cls, parameters, **options):
@@ -253,23 +251,6 @@ def test_models_can_be_forgotten():
     del m
     gc.collect()
     assert [reference() for reference in gone] == [None, None]
-
-
-@pytest.mark.slow
-def test_nothing_leans_on_what_mesa_4_removes():
-    wrong = []
-    for path in sorted(PACKAGE.rglob("*.py")):
-        text = path.read_text(encoding="utf-8")
-        wrong += [f"{path.name}: {word}" for word in ("batch_run", "mesa.space") if word in text]
-        suspect = "steps" in text or "super().__init__" in text
-        for node in ast.walk(ast.parse(text)) if suspect else ():
-            # a design never sees a model; its forms have a key `steps` of their own
-            of_a_model = path.parent.name != "design"
-            if of_a_model and isinstance(node, ast.Attribute) and node.attr == "steps":
-                wrong.append(f"{path.name}:{node.lineno} .steps")
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "super().__init__":
-                wrong += [f"{path.name} seed=" for k in node.keywords if k.arg == "seed"]
-    assert wrong == []
 
 
 @pytest.mark.slow

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from pydantic import ValidationError
 
 from tests.support.neutral import across
-from tests.support.places import PASSES, PLACES, environment, same
+from tests.support.places import PLACES, environment, same
 from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
 from ydsim.policies.borders import BorderFriction, Closure, Membership
-from ydsim.policies.environment import CHANNELS, CROSSINGS, crossing_mask, passing, rules
+from ydsim.policies.environment import CHANNELS, CROSSINGS, passing, rules
 from ydsim.policies.fold import conflicts, fold
-from ydsim.scenario.load import load_scenario, plain_scenario
-from ydsim.scenario.schema.parameters import BorderParameters
+from ydsim.scenario.load import load_scenario
 
 OWN = dict.fromkeys(PLACES.cities, 1990.0)
 
@@ -27,14 +25,6 @@ def moved(got):
     """Names of the fields that differ from the baseline."""
     base = environment()
     return {n for n in rules() if getattr(got, n).tobytes() != getattr(base, n).tobytes()}
-
-
-def test_the_table_of_channels_is_that_of_the_environment():
-    assert set(CROSSINGS) == set(CHANNELS) - {"goods"}
-    for at, name in enumerate(CROSSINGS):
-        assert crossing_mask([name]).tolist() == np.eye(5)[at].tolist()
-    assert crossing_mask(["goods", "rivalry"]).tolist() == [0.0] * 5
-    assert set(PASSES) == set(CHANNELS) == set(BorderParameters.model_fields) <= set(rules())
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -122,13 +112,3 @@ def test_bad_channels_are_one_line_each(policy, channels, said):
     (line,) = error.value.problems
     assert f"policies.{policy}.channels" in line
     assert said in line
-
-
-def test_channels_come_back_from_plain_data():
-    given = {"policies.border_friction": {"passes": 0.8, "channels": ["talent", "goods"]}}
-    scenario = load_scenario("synthetic", given)
-    plain = plain_scenario(scenario)["policies"]["border_friction"]
-    assert plain["channels"] == ["talent", "goods"]
-    assert scenario.policies["border_friction"].channels == ("talent", "goods")
-    with pytest.raises(ValidationError, match="named twice"):
-        BorderFriction(channels=("goods", "goods"))

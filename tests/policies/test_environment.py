@@ -95,14 +95,3 @@ def test_provinces_recognise_and_open_to_themselves_in_full():
     for values in (environment.recognition, environment.facility_open):
         assert (values[same] == 1.0).all()
         assert (values[~same] == 0.2).all()
-
-
-def test_hours_are_those_of_the_trip_and_of_access():
-    place, environment = baseline({"travel.ride": 1.6, "travel.access_h": 0.25})
-    for c in range(place.n_cities):
-        for d in range(place.n_cities):
-            assert environment.travel_hours[c, d] == pytest.approx(
-                place.distance_km[c, d] / 100.0 + 0.25
-            )
-        outside = place.outside_distance_km[place.city_province[c]]
-        assert environment.outside_hours[c] == pytest.approx(outside / 100.0 + 0.25)

@@ -148,12 +148,6 @@ def test_an_amount_adds_whole_brokers_and_is_never_exceeded(amount, strength):
     assert (of[~some] == m.baseline.broker_density[~some]).all()
 
 
-def test_an_amount_is_spent_in_targeted_cities_only():
-    m, added = budgeted(0.35, target={"provinces": ["Province 2"]})
-    assert added.sum() == 7
-    assert not added[m.world.city_province != 1].any()
-
-
 def test_offices_of_two_policies_do_not_add_up():
     one = {"policy": "intermediaries", "amount": 1.2, "broker_cost": 0.05}
     found = {}
@@ -165,10 +159,3 @@ def test_offices_of_two_policies_do_not_add_up():
     for _, offered, taken in found["both"][1].values():
         assert offered == pytest.approx(0.3)
         assert taken == pytest.approx(found["a"][1]["a"][2] / 2.0)
-
-
-def test_fewer_brokers_than_usual_cost_nothing():
-    m = after_burn_in(burn_in=4, years=1, policies={"intermediaries": {"per_1000_firms": 0.0}})
-    m.step()
-    assert len(m.state.brokers.key) == 0
-    assert not [e for e in m.state.ledger.entries if e.flow == "intermediaries"]

@@ -54,17 +54,6 @@ def test_hazards_rise_by_broadcast_times_the_share_of_adopters_in_the_region(beg
 
 
 @pytest.mark.slow
-def test_broadcast_is_heard_in_targeted_cities_only(begun):
-    _, usual, _ = rises(lived(cover(), begun))
-    target = {"provinces": ["Province 2"]}
-    _, told, _ = rises(lived(cover(broadcast=0.3, target=target), begun))
-    inside = begun.world.city_province == 1
-    assert (told[:, ~inside] == usual[:, ~inside]).all()
-    assert (told[:, inside] >= usual[:, inside]).all()
-    assert (told[:, inside] > usual[:, inside]).any()
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize(("actors", "settings"), [(True, {}), (False, {"broadcast": 0.3})])
 def test_nothing_happens_without_effect_or_without_media(actors, settings):
     parameters = {"actors.media": actors}

@@ -12,7 +12,6 @@ from ydsim.policies.base import Places, Target
 from ydsim.policies.borders import COHORTS, COMMITTEE, Membership
 from ydsim.policies.environment import passing, rules
 from ydsim.policies.fold import fold
-from ydsim.policies.library import build_policies, dump_policies
 from ydsim.processes.enact import places_of
 from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import load_scenario, plain_scenario
@@ -70,10 +69,6 @@ def test_part_of_the_border_between_members_of_two_provinces_opens_and_nothing_e
     assert (got.eased[:, 0, 1] == 2.0).all()
 
 
-def test_without_members_it_leaves_no_trace():
-    assert eased(2020.0, schedule={}).tobytes() == BASE.eased[0].tobytes()
-
-
 def test_the_factor_rises_with_its_parameter_and_stops_at_the_target():
     factors = [eased(passes=x)[0, 2] for x in (1.0, 1.5, "x2", 4.0)]
     assert factors == pytest.approx([1.0, 1.5, 2.0, 4.0])
@@ -128,13 +123,6 @@ def test_without_rivals_the_user_cost_is_the_same_to_the_last_bit(off):
     assert cost(**off).tobytes() == BASE.user_cost.tobytes()
 
 
-def test_without_rivalry_nothing_is_said_of_the_cost():
-    assert Membership().written() == ("eased",)
-    (wish,) = Membership(schedule=OWN).contributions(2020.0, BASE, PLACES)
-    assert wish.field == "eased"
-    assert Membership(rivalry=0.1).written() == Membership.writes == ("eased", "user_cost")
-
-
 def test_cohorts_are_those_that_were_published():
     sizes = np.cumsum([len(cities) for cities in COHORTS.values()])
     assert list(COHORTS) == sorted(COHORTS)
@@ -179,12 +167,6 @@ def test_cities_that_a_world_lacks_are_no_members_there():
     again = load_scenario("synthetic", plain_scenario(scenario))
     assert check_against_world(scenario, world) == []
     assert check_against_world(again, world) == []
-
-
-def test_a_schedule_survives_writing_and_reading():
-    built = build_policies({"membership": {"schedule": {"Hefei": 2010, "Wuhu": 2013.5}}})
-    assert build_policies(dump_policies(built)) == built
-    assert built["membership"].schedule == {"Hefei": 2010.0, "Wuhu": 2013.5}
 
 
 def test_a_city_of_another_world_is_one_line():

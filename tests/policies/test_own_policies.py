@@ -237,11 +237,3 @@ def test_nothing_is_imported_before_it_is_named(place: Path) -> None:
     assert find_policy("mine").__module__ == "other"
     # without a title the first line of its text stands for it
     assert main(["list", "policies"]) == 0
-
-
-def test_the_pages_of_shipped_policies_leave_it_out(documented: Path) -> None:
-    from tools.reference import parameters_page, policies_page
-
-    for page in (parameters_page(), policies_page()):
-        assert "rd_grants" in page
-        assert "cheaper_research" not in page

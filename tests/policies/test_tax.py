@@ -81,13 +81,6 @@ def test_reported_research_answers_by_the_elasticity_and_real_by_what_is_not_on_
         assert 1.0 < real <= reported
 
 
-def test_the_default_elasticity_of_reported_research_lies_in_the_published_range():
-    cost = float(of().user_cost[0])
-    real, reported = long_run(cost, 0.3, InvestParameters().tax_elasticity)
-    assert LOW <= elasticity_of(reported, cost) <= HIGH
-    assert math.log(real) / math.log(reported) == pytest.approx(0.7)
-
-
 def test_where_research_is_dearer_the_whole_answer_is_real():
     real, reported = long_run(1.25, 0.3, 1.5)
     assert real == reported

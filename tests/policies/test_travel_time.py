@@ -7,9 +7,6 @@ from tests.support.neutral import neutral
 from ydsim.policies.base import Places, Target
 from ydsim.policies.fold import fold
 from ydsim.policies.links import TravelTime
-from ydsim.processes.enact import baseline_environment, places_of
-from ydsim.scenario.load import load_scenario
-from ydsim.world.loader import load_world
 
 KM = 130.0 * np.abs(np.arange(4.0)[:, None] - np.arange(4.0)[None, :])
 PLACES = Places(
@@ -41,14 +38,3 @@ def test_only_targeted_pairs_are_faster():
     got = folded(radius_km=500.0, target=Target(cities=("a1", "b1"))).travel_hours
     changed = {tuple(pair) for pair in np.argwhere(got != BASE.travel_hours).tolist()}
     assert changed == {(0, 2), (2, 0)}
-
-
-def test_hours_of_the_region_by_default():
-    world = load_world("yrd")
-    base = baseline_environment(world, load_scenario("baseline").parameters)
-    got = fold(base, {"t": TravelTime()}, 2020.0, places_of(world)).travel_hours
-    near = (world.distance_km <= 250.0) & ~np.eye(world.n_cities, dtype=bool)
-    assert 0.3 < near.mean() < 0.5
-    np.testing.assert_array_equal(got[~near], base.travel_hours[~near])
-    np.testing.assert_allclose(got[near], 0.5 + 0.7 * (base.travel_hours[near] - 0.5), rtol=1e-12)
-    assert (got == got.T).all()

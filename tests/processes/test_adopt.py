@@ -5,9 +5,9 @@ from tests.support import scalar
 from tests.support import scalar_relocate as made
 from tests.support.neutral import across
 from tests.support.numbers import DECAY_H, SEEDS, close, rng
-from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_MOVE, CHANNELS
+from ydsim.agents.state import BY_CELL, CHANNELS
 from ydsim.policies.environment import passing
-from ydsim.processes.adopt import _adopt, adopt, gains, join_late, join_moved, open_generations
+from ydsim.processes.adopt import _adopt, adopt, gains, join_moved, open_generations
 from ydsim.scenario.schema.parameters import AdoptParameters
 
 P = AdoptParameters()
@@ -148,30 +148,6 @@ def moved(state, old, city):
     return new
 
 
-def test_a_firm_that_moves_keeps_what_it_adopted():
-    place = made.uneven()
-    state = made.state_of(*made.random_firms(place, 90, 3), seed=3)
-    table, generations = state.organisations, state.generations
-    new = made.add_generations(state, rng(2).integers(0, 3, 12))
-    open_generations(state, new, ALWAYS, P)
-    for _ in range(8):
-        step(state, AdoptParameters(external=0.4))
-        made.next_quarter(state)
-    old = state.firms[::4]
-    held = state.slots.adopted[old].copy()
-    assert held.sum() > 20
-    before = generations.adopters.copy()
-    rows = moved(state, old, (table.city[old] + 5) % place.n_cities)
-    generations.hazard[:] = 0.0  # nothing has passed where they go
-    join_moved(state, old, rows, ALWAYS)
-    assert (state.slots.adopted[rows] == held).all()
-    assert not state.slots.adopted[old].any()
-    assert events(state) == {}
-    assert (generations.adopters.sum(axis=1) == before.sum(axis=1)).all()
-    assert (generations.adopters != before).any()
-    assert (generations.adopters == counted(state)).all()
-
-
 def test_a_firm_that_moves_adopts_what_its_new_city_has_passed():
     """In one quarter all that its own thresholds allow there, later like the firms of the city."""
     place = made.uneven()
@@ -204,15 +180,3 @@ def test_a_firm_that_moves_adopts_what_its_new_city_has_passed():
     assert set(first) | later == due()
     assert len(later) > 5
     assert len(first) > 20
-
-
-def test_what_firms_are_born_with_is_told_from_moves():
-    state, g = one_industry(10)
-    state.generations.hazard[g] = 50.0
-    rows = state.organisations.append(
-        1, key=np.array([77], dtype="u8"), industry=1, city=3, province=1
-    )
-    state.regroup()
-    join_late(state, rows, ALWAYS)
-    assert state.adoptions.channel.tolist() == [BY_BIRTH]
-    assert BY_MOVE != BY_BIRTH

@@ -63,13 +63,6 @@ def test_fitted_weights_make_official_output_of_cities_and_keep_that_of_industri
     close(odds, np.full(4, odds[0]), rtol=1e-9)
 
 
-def test_weights_are_one_where_firms_stand_as_official_output_says():
-    target, mass, a, home = case(0)
-    target = mass * np.array([2.0, 2.0, 2.0, 3.0, 3.0])
-    h = fit_city_weights(target, mass, a, home, 2, 4.0)
-    close(h * a**3, np.ones(h.shape), rtol=1e-9)
-
-
 def test_a_city_without_a_firm_makes_nothing_and_its_part_goes_to_its_province():
     target, mass, a, home = case(1)
     mass[:, 1] = 0.0

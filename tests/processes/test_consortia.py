@@ -13,7 +13,6 @@ from tests.support.scalar_match import drawn
 from tests.support.small import arrived, columns_of
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.projects import NOBODY, OUTSIDER
-from ydsim.agents.tables import MOST_MEMBERS, Consortia
 from ydsim.agents.ties import pair_key
 from ydsim.noise import NoiseSource, identity
 from ydsim.policies.environment import passing
@@ -125,12 +124,6 @@ def test_a_consortium_equals_a_loop_over_places():
     assert (made.members[:, 6:] == NOBODY).all()
 
 
-def test_where_nothing_crosses_a_border_there_is_no_consortium():
-    m = arrived()
-    assert len(meet(m, alliance(number=400), joint_work=np.eye(4))) == 0
-    assert len(m.state.ties) == len(arrived().state.ties)
-
-
 # -- ties ------------------------------------------------------------------------------------------
 
 
@@ -170,12 +163,6 @@ def test_ties_of_members_last_and_then_fade():
         close([left[key] for key in sorted(new)], 1.5 * math.exp(-0.1 * quarters))
 
 
-def test_a_strength_of_zero_makes_no_tie():
-    m = arrived()
-    assert len(meet(m, alliance(tie=0.0, number=100))) > 2
-    assert ties_of(m.state) == ties_of(arrived().state)
-
-
 # -- life and end ----------------------------------------------------------------------------------
 
 
@@ -207,14 +194,6 @@ def test_a_consortium_ends_with_its_lead_and_loses_members_that_exit():
     assert keys[0] not in left.key.tolist()
     at = left.key.tolist().index(keys[1])
     assert groups(left)[at] == [row for row in second if row not in (other, first[0])]
-
-
-def test_a_lead_alone_is_no_consortium():
-    m = arrived()
-    made = meet(m, alliance(number=100))
-    before = len(made)
-    made.members[0, 1:] = NOBODY
-    assert len(meet(m, alliance(number=0))) == before - 1
 
 
 def test_two_policies_have_consortia_of_their_own():
@@ -319,9 +298,3 @@ def test_without_a_policy_nothing_happens():
     meet(m)
     after = columns_of(m.state)
     assert [name for name in before if before[name].tobytes() != after[name].tobytes()] == []
-
-
-def test_pairs_of_an_empty_table():
-    a, b, least = Consortia().pairs()
-    assert len(a) == len(b) == len(least) == 0
-    assert Consortia().members.shape == (0, MOST_MEMBERS)

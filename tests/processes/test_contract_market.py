@@ -10,7 +10,7 @@ import pytest
 
 from tests.support import scalar_market as scalar
 from tests.support.numbers import SEEDS, rng
-from tests.support.small import after_burn_in, live, model
+from tests.support.small import after_burn_in, live
 from ydsim.agents.ledger import Flow
 from ydsim.measures.groups import blocks
 from ydsim.processes import contract
@@ -227,17 +227,3 @@ def test_an_open_border_moves_trade_across_it_and_raises_it(lived):
     other = replace(closed, joint_work=np.ones_like(closed.joint_work))
     same, _ = traded(lived, environment=other)
     assert np.array_equal(same.tally.contract_pairs.value, plain.tally.contract_pairs.value)
-
-
-@pytest.mark.slow
-def test_knowledge_projects_and_ties_do_not_see_it():
-    """In one quarter: money comes back only through what firms can spend later."""
-    runs = [
-        model(years=1, parameters={"contracts.market": level}, burn_in=8) for level in (0.0, 0.5)
-    ]
-    for m in runs:
-        m.step()
-    a, b = (m.state for m in runs)
-    assert np.array_equal(a.projects.key, b.projects.key)
-    assert np.array_equal(a.organisations.knowledge, b.organisations.knowledge)
-    assert np.array_equal(a.ties.key, b.ties.key)

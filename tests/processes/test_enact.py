@@ -88,17 +88,6 @@ def test_hours_equal_the_scalar_rule(year, start):
     np.testing.assert_array_equal(np.diag(got), ACCESS)
 
 
-def test_a_year_is_one_environment_and_only_hours_depend_on_it():
-    known = baselines(recorded_world())
-    assert known.at(2012.0) is known.at(2012.75) is known.at(2013.5)
-    assert known.at(2014.0) is known.at(2031.0)
-    assert known.at(2013.75) is not known.at(2014.0)
-    for name in set(rules()) - {"travel_hours"}:
-        assert getattr(known.at(2012.0), name) is getattr(known.at(2014.0), name)
-    with pytest.raises(ValueError, match="read-only"):
-        known.at(2012.0).travel_hours[0, 1] = 1.0
-
-
 @pytest.mark.parametrize("hours", ["recorded", "distance"])
 def test_without_records_and_switched_off_the_rule_is_distance_to_the_last_bit(hours):
     place = small_world() if hours == "recorded" else recorded_world()

@@ -92,12 +92,3 @@ def test_nothing_is_used_where_nobody_asks_or_nobody_has_anything():
     share(here)
     assert not here.state.projects.helped.any()
     assert not links(here).any()
-
-
-def test_one_user_less_changes_nothing_for_the_others():
-    here, other = users(), users()
-    keep = np.random.default_rng(4).random(len(here.state.projects)) < 0.6
-    other.state.projects.keep(keep)
-    share(here)
-    share(other)
-    np.testing.assert_array_equal(here.state.projects.helped[keep], other.state.projects.helped)

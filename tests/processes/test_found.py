@@ -1,5 +1,4 @@
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,12 +16,8 @@ from ydsim.agents.tables import Means
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.found import (
     crowded,
-    drawn_founders,
-    due,
-    due_cells,
     found,
     improvement,
-    matching,
     step_sizes,
 )
 from ydsim.scenario.schema.parameters import GenerationParameters
@@ -45,56 +40,11 @@ def test_steps_equal_the_scalar_rule(seed):
     )
 
 
-def test_steps_at_their_edges():
-    even = np.full((1, 2), 0.5)
-    assert step_sizes(0.0, 80.0, np.ones(1), even).tolist() == [[0.0, 0.0]]
-    level = crowded(np.full((1, 2), 0.1), np.zeros((1, 2)), np.ones(1), even, 0.3)
-    close(level, np.full((1, 2), 0.1))
-
-
-def test_steps_without_growth_in_a_cell_without_foundings():
-    still = step_sizes(0.0, 80.0, np.ones(1), np.array([[1.0, 0.0]]))
-    assert np.isfinite(still).all()
-
-
-def test_nobody_founds_without_a_mix_or_a_launch():
-    assert due(5.0, np.zeros((2, 2))).tolist() == [[0.0, 0.0], [0.0, 0.0]]
-    assert due_cells(np.full((2, 2), 1.5), np.zeros((2, 2), dtype=np.int64)).tolist() == []
-    assert due_cells(np.full((2, 2), -1.5), np.ones((2, 2), dtype=np.int64)).tolist() == []
-    none = np.empty(0)
-    ints = none.astype(np.int64)
-    founders, numbers = drawn_founders(
-        none, ints, ints, none.astype(np.uint64), np.array([0, 3]), 2, np.full(2, 0.5)
-    )
-    assert founders.tolist() == numbers.tolist() == []
-
-
-def test_founders_do_not_depend_on_the_order_of_listing():
-    draw = rng(0)
-    quality, kind, field = draw.exponential(1.0, 40), draw.integers(0, 3, 40), np.zeros(40, int)
-    quality[10:20] = 1.0  # equals are told apart by their identity
-    key = identity("launch", np.arange(40))
-    cells, u = draw.integers(0, 3, 9), draw.random(9)
-    first = drawn_founders(quality, kind, field, key, cells, 1, u)
-    turned = drawn_founders(quality[::-1], kind[::-1], field, key[::-1], cells, 1, u)
-    assert key[first[0]].tolist() == key[::-1][turned[0]].tolist()
-    assert first[1].tolist() == turned[1].tolist()
-
-
 def test_improvement_is_the_same_at_every_scale():
     """One launch that stands for twenty improves like twenty launches that stand for one."""
     one = improvement(np.ones(1), np.array([7.0]), 20.0, 0.004)[0]
     twenty = improvement(np.ones(20), 7.0 + np.arange(20.0), 1.0, 0.004).sum()
     assert one == pytest.approx(twenty, rel=1e-12)
-
-
-def test_matching_of_nothing():
-    noise = SimpleNamespace()
-    empty = np.empty(0, dtype=np.int64)
-    none = matching(Generations(1), empty.astype(np.uint64), empty, empty, noise, (2, 2))
-    assert none.tolist() == []
-    one = np.zeros(1, dtype=np.int64)
-    assert matching(Generations(1), one.astype(np.uint64), one, one, noise, (2, 2)).tolist() == [-1]
 
 
 # -- the quarter -----------------------------------------------------------------------------------
@@ -323,22 +273,6 @@ def test_passports_go_with_the_founding_launch(seed):
     assert (table.stage_end[outside] == NOT_YET).all()
     assert (table.stage_city[outside] == -1).all()
     assert not table.partners[outside].any()
-
-
-def test_what_is_seeded_before_the_chain_delivers_has_no_passport():
-    """Without a reference as many launches are added as foundings ask for."""
-    state = state_with(0)
-    new = found(state, draws(), LASTING, G, seeds=True)
-    launches, table = state.launches, state.generations
-    region = new[table.origin[new] == REGION]
-    assert len(launches) == len(region) > 2
-    assert np.isin(launches.generation, region).all()
-    assert (launches.stage_end == NOT_YET).all()
-    assert (table.stage_kind[region] == -1).all()
-    assert (state.organisations.kind[launches.owner] == 0).all()
-    assert (launches.industry == state.organisations.industry[launches.owner]).all()
-    assert state.launch_history[-1] == 0.0
-    assert state.tally.region.generations_founded == len(region)
 
 
 def test_seeds_make_up_for_the_launches_that_are_missing():

@@ -157,21 +157,6 @@ def test_cities_pay_their_part_of_local_grants(funded):
         close(have[sector, "economy", "research wages"], state.scale * wages)
 
 
-def test_taxes_are_split_between_governments(funded):
-    m, before = funded
-    state, p = m.state, m.parameters.fund
-    tax = taxes_of(m, before)
-    total = sum(tax.values())
-    assert total > 0.0
-    # central and provincial science money went out as it came in, programmes are paid by provinces
-    programmes = state.scale * state.tally.city.rd_grants_programme.sum()
-    assert state.books.central == pytest.approx(p.tax_central * total, rel=1e-9)
-    own = (1.0 - p.tax_central) / 2.0 * np.array(by_province(m, tax))
-    own[1] -= programmes
-    assert state.books.provinces == pytest.approx(own, rel=1e-9)
-    assert state.books.cities.sum() == pytest.approx((1.0 - p.tax_central) / 2.0 * total)
-
-
 @pytest.mark.parametrize("funds", [True, False])
 def test_governments_end_the_quarter_with_nothing(funds):
     m = open_quarter()

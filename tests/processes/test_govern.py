@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support.games import played
 from tests.support.relabelled import relabel_provinces
-from tests.support.small import SHORT_CHAIN, columns_of, model, tilted, world
+from tests.support.small import columns_of, model, tilted, world
 from ydsim.errors import InputError
 from ydsim.governance import LEAST_FACTOR, MOST_FACTOR, decides, moved_money
 from ydsim.measures.game import cell_of, closed_in
@@ -299,12 +299,6 @@ def test_a_body_that_cannot_pay_for_opening_says_so():
     assert "coordination would have paid less than it costs in 2011: all decided alone" in m.notes
 
 
-def test_nobody_is_a_body_elsewhere():
-    for mode in ("fixed", "tournament", "adaptive"):
-        m = governed(mode)
-        assert not next(a for a in m.agents if getattr(a, "level", "") == "body").active
-
-
 # -- beliefs by table ------------------------------------------------------------------------------
 
 
@@ -424,15 +418,6 @@ def test_without_two_instruments_that_paid_and_a_launch_nothing_happens(returns)
     assert all(row == {"a": 0.5, "b": 0.5} for row in found)
 
 
-@pytest.mark.slow
-def test_one_instrument_and_none_are_left_alone():
-    _, found = adaptive(["a"], {"a": (10.0, 3.0), "gone": (10.0, 9.0)})
-    assert all(row == {"a": 0.5} for row in found)
-    plain, other = model(years=2, burn_in=0).run(), governed("adaptive").run()
-    for name, value in columns_of(plain.state).items():
-        assert value.tobytes() == columns_of(other.state)[name].tobytes(), name
-
-
 @given(st.integers(0, 10_000), st.integers(2, 6), st.floats(0.0, 5.0))
 def test_moved_money_keeps_its_sum_its_bounds_and_its_order(seed, n, speed):
     draw = np.random.default_rng(seed)
@@ -465,26 +450,3 @@ def test_too_many_provinces_cannot_play():
     with pytest.raises(InputError, match="at most 6 provinces"):
         governed("tournament", place=world(7, 1))
     assert isinstance(governed("fixed", place=world(7, 1)), Model)
-
-
-@pytest.mark.slow
-def test_money_moves_between_real_funds():
-    """Two joint funds of different fields: the factors leave one, and both funds go on paying."""
-    fields = world().fields
-    half = len(fields) // 2
-    common = {"policy": "joint_rd_fund", "rate": 0.005, "premium": 2.0, "start": 2011}
-    policies = {
-        "first": common | {"target": {"fields": list(fields[:half])}},
-        "second": common | {"target": {"fields": list(fields[half:])}},
-    }
-    near = {"border.joint_work": 0.8, **SHORT_CHAIN}
-    settings = {"mode": "adaptive", "start": 2011}
-    m = model(
-        years=4, scale=0.05, burn_in=24, governance=settings, policies=policies, parameters=near
-    ).run()
-    assert set(m.state.returns) == {"first", "second"}
-    assert all(paid > 0.0 for paid, _ in m.state.returns.values())
-    assert set(m.state.factors) == {"first", "second"}
-    low, high = sorted(m.state.factors.values())
-    assert 0.25 <= low < 1.0 < high <= 4.0
-    assert m.state.ledger.imbalance() < 1e-9

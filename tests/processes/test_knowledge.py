@@ -11,7 +11,7 @@ from tests.support.small import after_burn_in, live
 from ydsim.agents.tables import Means
 from ydsim.policies.environment import passing
 from ydsim.processes.earn import PRICES
-from ydsim.processes.explore import known_by, learn_what_is_near, within_reach
+from ydsim.processes.explore import learn_what_is_near, within_reach
 from ydsim.scenario.schema.parameters import ExploreParameters
 
 P = ExploreParameters()
@@ -62,12 +62,6 @@ def test_knowledge_within_reach_at_its_limits():
     assert (within_reach(stock, hours / 2.0, everywhere, 1.0, 0.1, 10.0) > near).all()
     assert (within_reach(2.0 * stock, hours, everywhere, 1.0, 0.1, 10.0) == 2.0 * near).all()
     assert (near > within_reach(stock, hours, everywhere, 1.0, 0.0, 10.0)).all()
-
-
-def test_known_is_a_mean_by_fields_of_effort():
-    known = np.array([[1.0, 3.0], [2.0, 0.5]])
-    weights = np.array([[1.0, 0.5, 0.0], [0.0, 0.5, 1.0]])
-    close(known_by(weights, np.array([0, 0, 1]), known), [1.0, 2.0, 0.5])
 
 
 def test_money_of_nobody_makes_no_knowledge():

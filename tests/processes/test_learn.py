@@ -2,7 +2,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from scipy.stats import chisquare
 
 from tests.support import scalar_learn as scalar
 from tests.support.numbers import SEEDS, close, rng
@@ -141,39 +140,11 @@ def test_spillover_equals_a_loop_over_members(seed, apart):
     assert (found > 0.0).any()
 
 
-def test_firms_with_their_research_elsewhere_learn_there_by_their_share(monkeypatch):
-    monkeypatch.setattr(learning, "distance_factor", np.ones_like)
-    knowledge, fields = np.array([[1.0, 1.0, 3.0, 7.0]]), np.ones((1, 4))
-    city, standing, absorb = np.array([0, 0, 0, 1]), np.ones(4), np.ones(4)
-    e = enclaves(np.array([[0.0, 0.25], [0.0, 0.0]]), city, np.array([FIRM, UNIVERSITY, FIRM, 0]))
-    found = spillover(knowledge, fields, city, 2, standing, absorb, 0.1, e)
-    home = 0.1 * (5 / 3 - 1.0)
-    close(found, [[0.75 * home + 0.25 * 0.1 * 6.0, home, 0.25 * 0.1 * 4.0, 0.0]])
-
-
 def test_shares_of_enclaves_are_cut_at_one_and_none_where_there_are_none():
     city, kind = np.array([0, 1, 1]), np.array([FIRM, FIRM, UNIVERSITY])
     assert enclaves(np.zeros((2, 2)), city, kind) is None
     share = enclaves(np.array([[0.0, 0.3], [1.5, 0.5]]), city, kind)
     close(share, [[0.0, 0.3], [0.75, 0.25], [0.0, 0.0]])
-
-
-@pytest.mark.parametrize("rule", ["broadcast", "barter"])
-def test_rules_change_nothing_that_they_read(rule):
-    x = net(1)
-    before = [np.copy(part) for part in x.parts()]
-    getattr(x, rule)()
-    assert all(np.array_equal(u, v) for u, v in zip(x.parts(), before, strict=True))
-
-
-def test_fields_are_drawn_alike():
-    number = 30_000
-    gains = pair([2.0, 2.0, 2.0, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0, 1.0], number=number).barter()
-    given_away = gains[:, number:] > 0.0
-    assert (given_away.sum(axis=0) == 2).all()
-    assert (gains[3:, :number] == 0.5).all()
-    # two of three: one stays behind
-    assert chisquare((~given_away[:3]).sum(axis=1)).pvalue > 0.001
 
 
 def test_leads_at_the_tolerance():

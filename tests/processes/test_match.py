@@ -141,50 +141,6 @@ def same_deals(deals, want):
             assert got == expected, name
 
 
-@pytest.mark.slow
-def test_the_cases_hold_everything_that_can_happen():
-    kinds, ways, sizes, brokered, bought = set(), set(), set(), 0, 0
-    for case in CASES.values():
-        here = busy(**case)
-        before = here.copy()
-        here.match()
-        made, deals = agreements(before, here), here.state.deals
-        kinds |= {int(here.state.organisations.kind[owner]) for _, owner, _, _ in made}
-        ways |= {(partner == OUTSIDER, handed) for _, _, partner, handed in made}
-        sizes |= set((before.state.projects.members != NOBODY).sum(axis=1).tolist())
-        brokered += (deals.broker >= 0).sum()
-        bought += (deals.buyer == OUTSIDER).sum()
-    assert kinds == {0, 1, 2}
-    assert len(ways) == 4
-    assert sizes >= {0, 1, 2}
-    assert brokered > 0
-    assert bought > 50
-
-
-@pytest.mark.slow
-def test_nobody_dead_is_met():
-    here = busy(3, rounds=3, reserve=-2.0)
-    table = here.state.organisations
-    dead = here.state.firms[::3]
-    table.died[dead] = 0
-    before = here.copy()
-    here.match()
-    for _, owner, partner, _ in agreements(before, here):
-        assert owner not in dead
-        assert partner not in dead
-    assert not np.isin(here.state.deals.seller[here.state.deals.buyer >= 0], dead).any()
-
-
-def test_without_candidates_nothing_happens():
-    here = busy(candidates=0, reserve=-5.0)
-    before = here.copy()
-    here.match()
-    assert agreements(before, here) == []
-    assert len(here.state.deals) == 0
-    assert not here.expected().any()
-    assert not here.state.brokers.introductions.any()
-
-
 def folded(links):
     return links + links.T - np.diag(np.diag(links))
 

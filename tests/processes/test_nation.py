@@ -55,18 +55,6 @@ def test_the_nation_follows_the_equation():
     close(nation.log_productivity, want)
 
 
-@pytest.mark.slow
-def test_what_the_region_founds_raises_productivity_outside():
-    """Twice as good generations of the region, the same adopters: the nation is better off."""
-    found = []
-    for better in (0.0, 0.1):
-        m = live(after_burn_in(years=1, scale=0.02), until="_adopt")
-        m.state.generations.log_quality[m.state.generations.living()] += better
-        follow_nation(m.state, m.parameters.compete, m.constants)
-        found.append(m.state.nation.relative)
-    assert (found[1] > found[0]).all()
-
-
 def test_research_outside_is_official_and_held_after_the_last_figure():
     state = after_burn_in(years=15, scale=0.02, burn_in=0).state
     world, inputs = state.world, state.inputs

@@ -189,23 +189,6 @@ def test_what_provinces_file_and_get_is_no_input():
 
 
 @pytest.mark.slow
-def test_patents_never_change_the_chain():
-    """The same projects with other examiners, other lapse and other numbers of patents."""
-    one = model(years=1, scale=0.02)
-    changes = {
-        "contracts.patents": 9.0,
-        "contracts.lapse": 1.0,
-        "contracts.examination": (1.0, 0.0, 0.0, 0.0),
-    }
-    other = model(years=1, scale=0.02, parameters=changes)
-    assert one.state.projects.key.tolist() == other.state.projects.key.tolist()
-    assert (one.state.projects.done == other.state.projects.done).all()
-    filed = one.state.patents.applications.sum(), other.state.patents.applications.sum()
-    assert filed[1] == pytest.approx(9.0 / P.patents * filed[0])
-    assert filed[0] > 0.0
-
-
-@pytest.mark.slow
 def test_applications_of_holders_are_those_of_the_owners_of_inventions():
     m = model(scale=0.05, burn_in=20)
     names = ("enterprise", "university", "research_institute")

@@ -11,7 +11,6 @@ from tests.support.deals import flows
 from tests.support.numbers import close, rng, seeded
 from tests.support.scalar_match import scene as met
 from tests.support.small import after_burn_in, arrived, columns_of
-from ydsim import sweep
 from ydsim.agents.ledger import MOST_POLICIES, count_launches, credit
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INDUSTRIALISATION, NOBODY, OUTSIDER, PARTNERS, Projects
@@ -20,7 +19,7 @@ from ydsim.noise import NoiseSource, identity
 from ydsim.policies.schemes import CostSharing, JointFund
 from ydsim.processes.advance import advance, plan
 from ydsim.processes.match import _terms, valid_pairs
-from ydsim.processes.programmes import best_first, eligible, evenly, foreseen, run_programmes
+from ydsim.processes.programmes import eligible, foreseen, run_programmes
 from ydsim.record.run_warnings import named, take_up_remark
 
 SEEDS = seeded(4)
@@ -139,15 +138,6 @@ def test_a_fund_equals_a_loop_over_projects(seed, bid_share):
     assert ((m.state.projects.paid_by == 1) == used).all()
 
 
-@pytest.mark.parametrize("bid_share", [0.0, 0.5])
-def test_a_fund_with_an_amount_equals_a_loop_over_projects(bid_share):
-    m, scheme = scene(2), scheme_of(2, rate=0.0, amount=0.4)
-    want = scalar.fund(m.state, scheme, bid_share, paces(m).tolist(), m.parameters.chain)
-    work = run(m, scheme, bid_share=bid_share)
-    close(work.directed[list(want)], list(want.values()), rtol=1e-9, atol=1e-12)
-    assert sum(want.values()) > 0.0
-
-
 def test_the_books_hold_what_is_asked_for_offered_and_taken_up():
     m, scheme = scene(), scheme_of(0, rate=0.0, amount=0.2)
     pace = paces(m)
@@ -174,19 +164,6 @@ def test_little_is_said_of_where_half_is_taken_up():
     (third,) = take_up_remark(offers, replicate=2)
     assert third == line.replace("a: 4.9", "a: replicate 2: 4.9")
     assert named([line, "of all"], "f-0001") == [f"f-0001: {line}", "of all"]
-
-
-@pytest.mark.slow
-def test_notes_on_take_up_name_their_run_in_a_sweep(tmp_path):
-    keys = "parameters.population: {burn_in: 0}, end: 2011, scale: 0.02"
-    grants = "policies: {g: {policy: rd_grants, amount: 9999.0}}"
-    factors = "factors: {parameters.chain.span: [0.2, 0.3]}"
-    text = f"base: synthetic\nset: {{{keys}, {grants}}}\nreplicates: 2\n"
-    (tmp_path / "s.yaml").write_text(f"{text}design: {{kind: grid, {factors}}}\n")
-    found = sweep(tmp_path / "s.yaml", out=tmp_path / "out")
-    lines = [note for note in found.notes if " g: " in note]
-    assert sorted(line.split(": ")[0] for line in lines) == sorted(found.table("runs")["run"])
-    assert len(lines) == 4
 
 
 def test_what_leaks_of_a_fund_is_beside_what_it_pays():
@@ -225,19 +202,6 @@ def test_governments_that_are_switched_off_pay_nothing():
 
 
 # -- open bids -------------------------------------------------------------------------------------
-
-
-def test_the_best_is_paid_in_full_then_the_next():
-    cost = np.array([2.0, 3.0, 1.0, 4.0])
-    quality = np.array([0.5, 2.0, 0.5, 1.0])
-    key = np.array([7, 1, 3, 9], dtype=np.uint64)
-    assert best_first(cost, quality, key, 8.5).tolist() == [0.5, 3.0, 1.0, 4.0]
-    assert best_first(cost, quality, key, 5.0).tolist() == [0.0, 3.0, 0.0, 2.0]
-    assert best_first(cost, quality, key, 99.0).tolist() == cost.tolist()
-    assert evenly(cost, 5.0).tolist() == (cost / 2.0).tolist()
-    assert evenly(cost, 50.0).tolist() == cost.tolist()
-    assert evenly(np.zeros(2), 1.0).tolist() == [0.0, 0.0]
-    assert len(best_first(np.empty(0), np.empty(0), np.empty(0, dtype=np.uint64), 1.0)) == 0
 
 
 def test_a_firm_that_lacks_the_capability_may_bid_in_an_early_stage():

@@ -11,8 +11,6 @@ from tests.support.relocation import OFTEN, move, state_of
 from ydsim.agents.organisations import EMPTIED, NO_CERTIFICATE
 from ydsim.agents.projects import NOBODY, OUTSIDER
 from ydsim.processes.relocate import leaving, relocate, resettled, transfers
-from ydsim.processes.renew import enter, leave
-from ydsim.scenario.schema.parameters import Parameters
 from ydsim.world.synthetic import synthetic_world
 
 
@@ -203,25 +201,3 @@ def test_projects_and_ties_follow():
     assert table.alive[projects.members[projects.members >= 0]].all()
     rows = projects.members.tolist()
     assert [[m if m < 0 else int(table.key[m]) for m in row] for row in rows] == theirs
-
-
-def test_exits_moves_and_entries_of_one_quarter_fit_together():
-    """In the order of the model, lists of firms refreshed at the end only."""
-    p = Parameters()
-    population = p.population.model_copy(update={"growth": 0.0})
-    state = state_of(300, 7)
-    table = state.organisations
-    surroundings = made.environment(state.world)
-    for t in range(8):
-        dead = leave(state, made.draws("leave", t), population)
-        old, new = relocate(state, surroundings, made.draws("relocate", t), OFTEN, DECAY_H)
-        assert not np.isin(old, dead).any()
-        noise = made.draws("enter", t)
-        born = enter(state, noise, noise, len(dead), population, p.invest, p.compete)
-        state.regroup()
-        assert len(state.firms) == 300
-        assert np.isin(np.concatenate([new, born]), state.firms).all()
-        share = table.share[state.firms]
-        close(np.bincount(groups(state, state.firms), weights=share), np.ones(12))
-        assert (table.share[~table.alive] == 0.0).all()
-        made.next_quarter(state)

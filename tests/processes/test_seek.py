@@ -64,23 +64,6 @@ def test_whom_one_can_reach_raises_search(seed):
     assert set(got.project.tolist()) != set(plain.tolist())
 
 
-def test_search_answers_to_nothing_where_the_environment_is_that_without_policies():
-    here = busy()
-    same = here.seek(baseline=here.environment).seekers.project
-    assert same.tolist() == here.seek().seekers.project.tolist()
-
-
-def test_projects_of_the_dead_never_seek():
-    here = busy(gap_search=1.0)
-    before = here.seek().seekers
-    dead = np.unique(before.row)[::3]
-    assert before.hand_over[np.isin(before.row, dead)].any()
-    here.state.organisations.died[dead] = 0
-    after = here.seek().seekers
-    gone = np.isin(before.row, dead)
-    np.testing.assert_array_equal(after.project, before.project[~gone])
-
-
 @pytest.mark.parametrize(
     ("quarters", "numbers"),
     [
@@ -112,44 +95,6 @@ def test_candidates_equal_a_loop(quarters, numbers):
     assert set(range(4)) == set(seen.source.ravel().tolist())
     assert (seen.broker >= 0).sum() > 10
     assert (seen.row == -1).any()
-
-
-@pytest.mark.parametrize("pick", [0.3, 0.8])
-def test_one_firm_less_changes_few_draws(pick):
-    here = busy(gap_search=1.0)
-    state = here.state
-    busy_rows = np.concatenate([state.projects.owner, state.ties.a, state.ties.b])
-    alone = np.setdiff1d(state.firms, busy_rows)
-    before = here.seek()
-    effort = state.organisations.researchers
-    gone = alone[np.argsort(effort[alone], kind="stable")][int(pick * len(alone))]
-    assert (before.seen.row == gone).any()
-    effort[gone] = 0.0
-    after = here.seek()
-    np.testing.assert_array_equal(before.seekers.project, after.seekers.project)
-    for part in ("row", "place", "source", "broker"):
-        changed = getattr(before.seen, part) != getattr(after.seen, part)
-        assert changed.mean() < 0.05
-    assert not (after.seen.row == gone).any()
-    far = state.world.city_province[before.seekers.city] != state.organisations.province[gone]
-    near_share, far_share = (
-        (before.seen.row[mask] != after.seen.row[mask]).mean() for mask in (~far, far)
-    )
-    assert far_share < near_share
-
-
-def test_one_project_less_changes_nothing_for_the_others():
-    here = busy()
-    here.state.brokers.capacity[:] = 1e6
-    before = here.seek()
-    keep = np.ones(len(here.state.projects), dtype=bool)
-    keep[before.seekers.project[::7]] = False
-    left = keep[before.seekers.project]
-    here.state.projects.keep(keep)
-    after = here.seek()
-    np.testing.assert_array_equal(before.seekers.key[left], after.seekers.key)
-    np.testing.assert_array_equal(before.seen.row[left], after.seen.row)
-    np.testing.assert_array_equal(before.seen.broker[left], after.seen.broker)
 
 
 def test_offices_bring_results_to_light():
@@ -191,7 +136,3 @@ def test_results_of_science_are_offered_by_a_lasting_draw(density):
     science = table.kind[projects.owner[waiting(here.state)]] != 0
     assert science.sum() > 0
     assert len(want) < waiting(here.state).sum()
-
-
-def test_all_are_offered_where_science_discloses_all():
-    assert offered(shy(1.0)) == np.flatnonzero(waiting(shy(1.0).state)).tolist()

@@ -21,7 +21,6 @@ from ydsim.processes.talent import (
     follow_demand,
     graduates,
     move_talent,
-    moves,
     vacancies,
     wage_factor,
 )
@@ -146,9 +145,3 @@ def test_a_region_without_research_stands_still():
     move_talent(state, environment(7, 10, 4), draws(), LIVELY, DECAY_H)
     assert state.talent.stock.sum() == 0
     assert state.talent.wage.tolist() == [1.0] * 10
-
-
-def test_moves_of_a_place_without_weights_are_none():
-    keys = identity("place", np.arange(2))
-    nobody = moves(np.zeros(2, dtype=np.int64), np.zeros((2, 2)), keys, np.full(2, 0.5))
-    assert nobody.sum() == 0

@@ -9,7 +9,6 @@ from tests.support.certificates import alike, noise, terms
 from tests.support.numbers import close, rng
 from tests.support.small import after_burn_in, columns_of, differing, run, same
 from ydsim.agents.organisations import NO_CERTIFICATE
-from ydsim.measures.user_cost import relabelled_part, reported_over_real
 from ydsim.processes.certify import certify
 from ydsim.processes.fund import fund, spend_rest
 from ydsim.processes.invest import invest
@@ -117,11 +116,6 @@ def test_a_lower_deduction_makes_firms_that_have_profit_pay_more():
     assert not any(leaked.any() for _, leaked in found.values())
 
 
-def test_no_deduction_no_flow():
-    m, _ = funded({"b": {"policy": "super_deduction", "deduction": 0.5}})
-    assert flows(m, "b") == {}
-
-
 def test_reported_research_is_the_larger_of_what_certificate_and_relief_ask_for():
     """Three firms with R&D below the threshold hold a certificate; relief adds a fifth."""
     state = alike(4, rd=np.array([0.0049, 0.0030, 0.0049, 0.006]), city=np.array([0, 0, 1, 0]))
@@ -192,12 +186,6 @@ def test_a_policy_that_brings_back_what_was_leaves_no_trace():
     assert [name for name in a if not same(a[name], b[name])] == []
 
 
-def test_the_part_on_paper_is_none_without_a_cut():
-    cost = np.array([0.8, 1.0, 1.2])
-    assert relabelled_part(cost, np.full(3, 0.3)).tolist() == [0.3, 0.0, 0.0]
-    close(reported_over_real(cost, np.full(3, 0.3), 2.0), [0.8**-0.6, 1.0, 1.0])
-
-
 PROGRAMMES = {
     "all": {"policy": "rd_grants", "rate": 0.05, "leakage": 0.2},
     "small": {
@@ -227,20 +215,3 @@ def test_each_programme_pays_and_leaks_under_its_name():
     # what leaks of general and programme grants is all that firms did not spend
     gone = (table.grants - table.grants_spent)[state.firms].sum()
     assert sum(e.leaked.sum() for e in state.ledger.entries) == pytest.approx(gone)
-
-
-def wanted(leakage, additionality):
-    """Mean log intensity of firms after a quarter of a programme."""
-    policies = {"rd_grants": {"rate": 0.3, "leakage": leakage}}
-    keys = {"invest.additionality": additionality}
-    m = after_burn_in(years=1, scale=0.02, burn_in=6, policies=policies, parameters=keys)
-    for phase in (m._enact, m._fund, m._invest):
-        phase()
-    return float(m.state.organisations.log_intensity[m.state.firms].mean())
-
-
-@pytest.mark.parametrize(("additionality", "sign"), [(4.5, -1), (-0.5, 1)])
-def test_what_leaks_adds_nothing_whatever_grants_do(additionality, sign):
-    """With additionality above zero R&D falls with leakage; with crowding out it rises."""
-    found = [wanted(leakage, additionality) for leakage in (0.0, 0.53)]
-    assert np.sign(found[1] - found[0]) == sign

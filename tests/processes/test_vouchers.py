@@ -1,11 +1,9 @@
 """Vouchers as a loop over deals and pairs; who may use them, and what firms make of them."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from tests.support.deals import N_P, WORLD, P, flows, noise, one, state_with
+from tests.support.deals import N_P, WORLD, P, flows, noise, state_with
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.small import after_burn_in, columns_of, model
 from ydsim.agents.organisations import FIRM
@@ -132,21 +130,6 @@ def test_savings_equal_a_loop_over_pairs(seed):
     assert min(raised) > 3
 
 
-def used(state, scheme, deal, size=0):
-    """Money of one deal under one voucher that everybody uses."""
-    state.deals = deal
-    vouchers = Vouchers(
-        [replace(scheme, policy="v", take_up=1.0)],
-        np.full(len(state.organisations), size),
-        np.ones(WORLD.n_cities),
-        1.0,
-    )
-    sign(state, noise(), P, vouchers)
-    found = flows(state).get(("provinces", "firms", "v"), np.zeros(N_P))
-    state.ledger.entries.clear()
-    return float(found.sum()), found
-
-
 def scenes():
     """A state, a firm, and universities of its own and of another province."""
     state = banked(0, 3)
@@ -155,19 +138,6 @@ def scenes():
     science = np.flatnonzero(table.kind != FIRM)
     same = table.province[science] == table.province[firm]
     return state, firm, int(science[same][0]), int(science[~same][0])
-
-
-def bought(state, buyer, seller, **changes):
-    return one(state, buyer=[buyer], seller=[seller], **changes)
-
-
-def test_the_face_caps_what_is_paid_and_the_buyer_bears_its_share():
-    state, firm, near, _ = scenes()
-    deal = bought(state, firm, near)
-    whole = used(state, Voucher(face=1e9, co_pay=0.0), deal)[0]
-    assert whole > 1e-2
-    assert used(state, Voucher(face=1e9, co_pay=0.7), deal)[0] == pytest.approx(0.3 * whole)
-    assert used(state, Voucher(face=1e-3, co_pay=0.7), deal)[0] == pytest.approx(1e-3)
 
 
 def test_nothing_is_offered_without_a_scheme_or_without_public_funds():

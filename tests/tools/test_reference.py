@@ -11,7 +11,6 @@ from ydsim.policies.library import FAMILIES, policies, shipped
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.schema.key_index import Bounds, scenario_keys, written
-from ydsim.scenario.schema.shocks import KINDS
 from ydsim.scenario.show import json_schema
 from ydsim.store.explained import card_of
 
@@ -103,16 +102,6 @@ def test_every_policy_has_its_place():
             assert mark in row
         for text in (card["example"], *(f"`{field}`" for field in cls.writes), *card["sections"]):
             assert text in page
-
-
-def test_every_kind_of_shock_and_each_of_its_keys_has_its_place():
-    page = PAGES["shocks"]()
-    shared = page.partition("## Keys that all have")[2].partition("\n## ")[0]
-    for name, cls in KINDS.items():
-        assert page.count(f"\n### `{name}`\n") == 1
-        own = page.partition(f"\n### `{name}`\n")[2].partition("\n#")[0]
-        for key in cls.model_fields:
-            assert key == "target" or f"| `{key}` |" in own + shared, (name, key)
 
 
 def test_the_example_of_shocks_is_a_scenario(tmp_path):
