@@ -6,7 +6,7 @@ import pytest
 
 from ydsim.errors import ResourceError, ResultsError
 from ydsim.store import files
-from ydsim.store.files import read_bytes, require_own, sha256, write_atomic
+from ydsim.store.files import require_own, sha256, write_atomic
 from ydsim.store.lock import LOCK, FolderLock, holder_of
 
 
@@ -58,11 +58,6 @@ def test_no_file_is_put_among_devices(tmp_path, monkeypatch):
             write_atomic(tmp_path / name, b"x")
     assert (tmp_path / "stdout").is_symlink()
     assert not (tmp_path / "new").exists()
-
-
-def test_missing_file_names_itself(tmp_path):
-    with pytest.raises(ResultsError, match=r"part: this file of the results is missing"):
-        read_bytes(tmp_path / "part")
 
 
 def test_lock_survives_the_removal_of_its_file_by_the_last_holder(tmp_path, monkeypatch):

@@ -20,28 +20,27 @@ def bits(x: float) -> bytes:
     return struct.pack("<d", x)
 
 
-def test_known_values():
-    given_ = [math.pi, 0.1 + 0.2, 1234567890.5, 12345678905.0, -2e-5 / 3, 1e10, 99999999999.0]
-    assert round_significant(np.array(given_)).tolist() == [
-        3.141592654, 0.3, 1234567890.0, 12345678900.0, -6.666666667e-06, 1e10, 1e11,
-    ]  # fmt: skip
+ODD_NAN = struct.unpack("<d", struct.pack("<Q", 0xFFF8000000000123))[0]
+LARGEST, SMALLEST = np.finfo(float).max, 5e-324
+KNOWN = [
+    (math.pi, 3.141592654), (0.1 + 0.2, 0.3), (1234567890.5, 1234567890.0),
+    (12345678905.0, 12345678900.0), (-2e-5 / 3, -6.666666667e-06), (1e10, 1e10),
+    (99999999999.0, 1e11), (0.0, 0.0), (-0.0, 0.0), (ODD_NAN, math.nan), (math.inf, math.inf),
+    (-math.inf, -math.inf), (LARGEST, 1.797693134e308), (-LARGEST, -1.797693134e308),
+    (SMALLEST, SMALLEST),
+]  # fmt: skip
 
 
-def test_special_values_have_one_representation():
-    odd_nan = struct.unpack("<d", struct.pack("<Q", 0xFFF8000000000123))[0]
-    got = round_significant(np.array([0.0, -0.0, odd_nan, np.inf, -np.inf]))
-    assert [bits(x) for x in got.tolist()] == [
-        bits(x) for x in (0.0, 0.0, math.nan, math.inf, -math.inf)
-    ]
+def test_known_values_have_one_representation():
+    given_, rounded = zip(*KNOWN, strict=True)
+    got = round_significant(np.array(given_)).tolist()
+    assert list(map(bits, got)) == list(map(bits, rounded))
 
 
-def test_extremes_stay_finite_and_short():
-    largest, smallest = np.finfo(float).max, 5e-324
-    assert round_significant(np.array([largest, -largest])).tolist() == [
-        1.797693134e308,
-        -1.797693134e308,
-    ]
-    assert round_significant(np.array([smallest])).tolist() == [smallest]
+def shifted(value: float, ulps: int) -> float:
+    for _ in range(abs(ulps)):
+        value = math.nextafter(value, math.inf if ulps > 0 else 0.0)
+    return value
 
 
 @pytest.mark.slow
@@ -77,19 +76,16 @@ def test_long_arrays_are_rounded_a_block_at_a_time(monkeypatch, block):
 @given(st.integers(10**9, 10**10 - 1), st.integers(-20, 15), st.integers(-4, 4))
 def test_last_bits_do_not_decide_a_decimal_tie(digits, exponent, ulps):
     tie = float(f"{digits}5e{exponent}")
-    noisy = tie
-    for _ in range(abs(ulps)):
-        noisy = math.nextafter(noisy, math.inf if ulps > 0 else 0.0)
-    assert round_significant(np.array([noisy])) == round_significant(np.array([tie]))
+    noisy = np.array([shifted(tie, ulps)])
+    assert round_significant(noisy) == round_significant(np.array([tie]))
 
 
 @pytest.mark.slow
 @settings(max_examples=300)
 @given(st.integers(10**9, 10**10 - 1), st.integers(-22, 12), st.integers(-4, 4))
 def test_near_the_first_rounding_the_definition_still_holds(digits, exponent, ulps):
-    value = float(f"{digits}4995e{exponent}")  # where 13 digits decide about the tenth
-    for _ in range(abs(ulps)):
-        value = math.nextafter(value, math.inf if ulps > 0 else 0.0)
+    # where 13 digits decide about the tenth
+    value = shifted(float(f"{digits}4995e{exponent}"), ulps)
     assert round_significant(np.array([value])) == round_one(value)
 
 

@@ -20,11 +20,13 @@ from ydsim.results.sample import read_samples
 from ydsim.results.summary import summarise
 from ydsim.store import files
 from ydsim.store.files import sha256
-from ydsim.store.manifest import seal
+from ydsim.store.manifest import NAME, seal
 from ydsim.store.points import Plan, check_plan
 from ydsim.store.tables import from_parquet, to_parquet
 from ydsim.studies import optimise
 
+HOSTILE = ('x"; rm PLACE', "PLACE", "(a+)+$", "../../x", "Series", "select\n", "runs", "")
+"""Names that no table has; ``PLACE`` stands for a file that nobody may write."""
 Keys = tuple[str | int, ...]
 RECEIPT = "runs/part-000001.json"
 
@@ -185,6 +187,28 @@ def test_failures_of_today_are_in_receipts(folder, capsys):
     assert main(["status", str(folder)]) == 0
     assert main(["export", str(folder), "--table", "failures"]) == 0
     assert len(open_results(folder).table("failures")) == 0
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("folder", ["run", "sweep"], indirect=True)
+def test_names_from_outside_name_no_other_file_and_no_other_table(folder, name, tmp_path, capsys):
+    place = tmp_path / "written.csv"
+    name = name.replace("PLACE", str(place))
+    for path, changes, said in (
+        (folder / RECEIPT, of_files(folder, f"{name}/part-000001.parquet"), "is no file of part 1"),
+        (folder / NAME, {"tables": [name]}, f"{NAME}: tables.0: "),
+    ):
+        if name != "runs" or path.name == NAME:
+            reseal(path, **changes)
+            for words in (["verify"], ["export", "-o", str(tmp_path / "x.csv")]):
+                assert main([words[0], str(folder), *words[1:]]) == 5
+                assert said in capsys.readouterr().err
+    assert not place.exists()
+    assert not (tmp_path / "x.csv").exists()
+
+
+def of_files(folder: Path, path: str) -> dict[str, Any]:
+    return {"files": {**content(folder / RECEIPT)["files"], path: "0" * 64}}
 
 
 def of_scenario(original: dict[str, Any], **change: Any) -> dict[str, Any]:

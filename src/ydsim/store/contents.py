@@ -45,6 +45,7 @@ from ydsim.store.points import (
 )
 from ydsim.store.tables import normalise, to_parquet
 from ydsim.typing import Columns, Floats
+from ydsim.wording import shorten
 from ydsim.world.base_run import refitted
 from ydsim.world.measure_base import BASE_YEAR
 
@@ -470,17 +471,16 @@ def _differences(old: Any, new: Any, path: str = "") -> list[str]:
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         pairs = enumerate(zip(old, new, strict=True))
         return [line for k, (a, b) in pairs for line in _differences(a, b, f"{path}[{k}]")]
-    return [] if old == new else [f"{path}: {_show(old)} -> {_show(new)}"]
+    return [] if old == new else [f"{path}: {_shown(old)} -> {_shown(new)}"]
 
 
 _ABSENT = object()
 
 
-def _show(value: Any) -> str:
+def _shown(value: Any) -> str:
     if value is _ABSENT:
         return "(absent)"
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return shorten(json.dumps(value, ensure_ascii=False, sort_keys=True))
 
 
 # -- fewer and larger files: the parts of a finished sweep, put together ---------------------------

@@ -213,17 +213,13 @@ def example_of(name: str, cls: type[Policy]) -> str:
     """
     known = "." not in name
     settings: dict[str, Any] = {} if known else {"policy": name}
-    values: dict[str, Any] = {"start": _YEAR}
-    for key in keys_of(cls):
-        if key.path[0] in Policy.model_fields or len(key.path) > 1:
-            continue
-        values |= {key.path[0]: middle} if (middle := _value(key)) is not None else {}
-    if "provinces" in cls.target_keys:
-        values["target"] = {"provinces": _PROVINCES}
-    while not _accepts(cls, values) and len(values) > 1:
-        values.pop(list(values)[-2] if "target" in values else list(values)[-1])
+    own = {key.path[0]: _value(key) for key in own_keys(cls) if len(key.path) == 1}
+    values = {"start": _YEAR} | {key: value for key, value in own.items() if value is not None}
+    target = {"target": {"provinces": _PROVINCES}} if "provinces" in cls.target_keys else {}
+    while not _accepts(cls, values | target) and len(values) > 1:
+        values.popitem()
     lines = ["policies:", f"  {name if known else name.rpartition('.')[2].lower()}:"]
-    return "\n".join([*lines, *_lines(settings | values, 4)])
+    return "\n".join([*lines, *_lines(settings | values | target, 4)])
 
 
 def _value(key: Key) -> Any:

@@ -184,8 +184,6 @@ class Store:
     ) -> dict[str, Any]:
         """Write all tables of a part, its receipt last, and return the receipt."""
         files = {}
-        for table in (RUNS, *tables):
-            refuse_link(self.folder / table)
         for table in sorted(tables):
             path = part_path(table, number)
             files[path] = self.write(path, to_parquet(tables[table]))
@@ -259,17 +257,8 @@ class Store:
 
     def finished(self, number: int, identity: Identity) -> dict[str, Any] | None:
         """Return the receipt of a part when it and all its files are sound."""
-        try:
-            receipt = self.receipt(number, identity)
-            for path, digest in receipt["files"].items():
-                self.check_file(path, digest)
-        except ResultsError:
-            return None
-        return receipt
-
-    def check_file(self, path: str, digest: str) -> None:
-        """Refuse a file of another SHA-256, or that lacks what readers need; rows are not read."""
-        self._read(path, digest, rows=False)
+        receipt = self.readable({number: identity}).get(number)
+        return None if receipt is None or self._damaged(receipt["files"]) else receipt
 
     def problems(self, files: Mapping[str, str], parts: Parts) -> list[str]:
         """Return one line for each missing or damaged file, in a fixed order."""
@@ -282,10 +271,11 @@ class Store:
         return found
 
     def _damaged(self, files: Mapping[str, str]) -> list[str]:
+        """Say what is wrong with files: another SHA-256, or no table of ours; rows are not read."""
         found = []
         for path, digest in sorted(files.items()):
             try:
-                self.check_file(path, digest)
+                self._read(path, digest, rows=False)
             except ResultsError as error:
                 found.append(str(error))
         return found

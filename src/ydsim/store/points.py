@@ -8,7 +8,8 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import getitem
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -494,13 +495,7 @@ def _differences(
 def _apply(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     plain = deepcopy(dict(base))
     for *path, last, value in changes["set"]:
-        _at(plain, path)[last] = value
+        reduce(getitem, path, plain)[last] = value
     for *path, last in changes["drop"]:
-        del _at(plain, path)[last]
+        del reduce(getitem, path, plain)[last]
     return plain
-
-
-def _at(tree: dict[str, Any], path: Iterable[str]) -> dict[str, Any]:
-    for key in path:
-        tree = tree[key]
-    return tree
