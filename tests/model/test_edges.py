@@ -5,12 +5,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.support.small import SHORT_CHAIN, run, tilted, world
+from tests.support.small import SHORT_CHAIN, collect, columns_of, run, same, tilted, world
+from ydsim.processes.enact import SPEED_KMH
 from ydsim.scenario.schema.key_index import Bounds, scenario_keys
+from ydsim.scenario.schema.parameters import Parameters
 
 QUICK = {"chain.effort": 2.5, "chain.duration": 2.5, "relocate.hazard": 0.1}
 """Projects are launched, and founded, taken up and shelved, within two years."""
-TILTED = tilted(world())
+COUNTED = replace(tilted(world()), firm_growth=np.tile([0.05, 0.2], (4, 1)))
+TILTED = replace(
+    COUNTED,
+    rail_years=np.array([2010]),
+    rail_hours=5.0 * COUNTED.distance_km[None] / SPEED_KMH,
+)
+"""Places differ; firms grow at known rates, and rides are slower than by distance."""
 
 CORNERS = {
     "strong selection": {
@@ -69,29 +77,72 @@ def test_corners_of_the_parameters(name):
 
 
 def bounds():
-    """Every parameter at its lowest and at its highest value, the others as usual."""
+    """Each parameter with its lowest and its highest value."""
     for key in scenario_keys():
         if key.path[0] == "parameters" and key.bounds != Bounds():
-            for value in (key.bounds.low, key.bounds.high):
-                if value is not None and not (value == key.bounds.low and key.bounds.low_open):
-                    whole = key.kind in ("whole number", "list of 4 whole numbers")
-                    value = int(value) if whole or isinstance(key.default, int) else value
-                    if isinstance(key.default, tuple):
-                        value = (value,) * len(key.default)
-                    yield ".".join(key.path[1:]), value
+            values = [key.bounds.low, key.bounds.high]
+            if key.bounds.low_open or key.bounds.high is None:
+                values = [v for v in (key.bounds.high,) if v is not None] or [key.bounds.low]
+                values.append(key.default)
+            whole = key.kind in ("whole number", "list of 4 whole numbers")
+            values = [int(v) if whole and not isinstance(v, tuple) else v for v in values]
+            if isinstance(key.default, tuple):
+                each = len(key.default)
+                values = [v if isinstance(v, tuple) else (v,) * each for v in values]
+            yield ".".join(key.path[1:]), values
 
 
-NOT_ALONE = ("fund.university_share", "fund.institute_share", "contracts.examination")
-"""Parameters whose bounds are not allowed beside the usual values of others."""
+OTHERS = {
+    "fund.university_share": [0.0, 0.3],
+    "fund.institute_share": [0.0, 0.38],
+    "contracts.examination": [(1.0, 0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 1.0)],
+    "learn.rule": ["broadcast", "barter"],
+    "talent.scarce_supply": [True, False],
+    "travel.hours": ["recorded", "distance"],
+}
+"""Values of parameters that have no bounds, or none beside the usual values of others."""
+VALUES = {**dict(bounds()), **OTHERS}
+THEN = {
+    "contracts.examination": {"burn_in": 20},
+    "generations.launch_elasticity": {"burn_in": 20},
+    "match.additional": {"burn_in": 20},
+    "inputs.growth_2030": {"start": 2041, "end": 2041},
+    "inputs.uncertainty": {"start": 2041, "end": 2041},
+    "population.growth_damping": {"start": 2021, "end": 2023},
+}
+"""Runs in which a parameter counts that does not in the first year."""
+POLICIES = {"super_deduction": {}, "rd_grants": {}, "intermediaries": {}}
+
+
+def everything(m):
+    """All columns of the state, its inputs and its books."""
+    found = columns_of(m.state)
+    collect("inputs", vars(m.state.inputs), found)
+    collect("books", dict(m.state.ledger.balance), found)
+    return found
+
+
+def test_every_parameter_has_two_values():
+    """But for switches of groups of actors, which `test_actor_groups.py` turns off."""
+    sections = Parameters.model_fields.items()
+    named = {f"{name}.{key}" for name, of in sections for key in of.annotation.model_fields}
+    assert {path for path in named if not path.startswith("actors.")} == set(VALUES)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("path", "value"), [p for p in bounds() if p[0] not in NOT_ALONE], ids=str)
-def test_bounds_of_each_parameter(path, value):
-    m = run(years=1, scale=0.02, burn_in=4, parameters={**QUICK, path: value}, place=TILTED)
-    assert np.isfinite(m.recorder.series("rd_expenditure")).all()
-    assert np.isfinite(m.recorder.series("productivity_log")).all()
-    assert m.state.ledger.imbalance() < 1e-9
+@pytest.mark.parametrize("path", VALUES)
+def test_bounds_of_each_parameter(path):
+    """Runs at both end well, and differ: no parameter is dead."""
+    options = {"years": 1, "scale": 0.02, "burn_in": 4, **THEN.get(path, {})}
+    ends = []
+    for value in VALUES[path]:
+        parameters = {**QUICK, path: value}
+        ends.append(run(**options, parameters=parameters, policies=POLICIES, place=TILTED))
+        assert np.isfinite(ends[-1].recorder.series("rd_expenditure")).all()
+        assert np.isfinite(ends[-1].recorder.series("productivity_log")).all()
+        assert ends[-1].state.ledger.imbalance() < 1e-9
+    one, other = map(everything, ends)
+    assert any(not same(one[name], other[name]) for name in one.keys() & other.keys())
 
 
 def test_shares_of_public_money_never_leave_firms_a_debt():
