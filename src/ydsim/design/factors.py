@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path as File
 from typing import Annotated, Any
 
@@ -123,18 +124,12 @@ def accepts(info: FieldInfo, value: Any) -> bool:
     return True
 
 
-_ADAPTERS: dict[int, tuple[FieldInfo, TypeAdapter[Any]]] = {}
-"""By the identity of a field, which is kept with it."""
-
-
+@cache
 def _adapter(info: FieldInfo) -> TypeAdapter[Any]:
-    if id(info) not in _ADAPTERS:
-        kind: Any = info.annotation
-        for limit in info.metadata:
-            kind = Annotated[kind, limit]
-        config = ConfigDict(strict=True, allow_inf_nan=False)
-        _ADAPTERS[id(info)] = info, TypeAdapter(kind, config=config)
-    return _ADAPTERS[id(info)][1]
+    kind: Any = info.annotation
+    for limit in info.metadata:
+        kind = Annotated[kind, limit]
+    return TypeAdapter(kind, config=ConfigDict(strict=True, allow_inf_nan=False))
 
 
 # -- what a factor can be, read from its list -----------------------------------------------------
@@ -232,7 +227,7 @@ def choices(ctx: Context, form: Choices, node: Node, path: Path) -> tuple[Level,
     levels, nodes = [], []
     for name in form.choices:
         child = node.value[name]
-        change = settings(ctx, child.value.get("set"), (*path, name, "set"))
+        change = settings(ctx.problems, child.value.get("set"), (*path, name, "set"))
         if ctx.check(change):
             levels.append(Level(name, change))
             nodes.append(replace(child, mark=child.key))
@@ -241,12 +236,12 @@ def choices(ctx: Context, form: Choices, node: Node, path: Path) -> tuple[Level,
     return tuple(levels) if len(ctx.problems) == before else ()
 
 
-def settings(ctx: Context, node: Node | None, path: Path) -> Change:
-    """Return what a ``set`` mapping changes; note what is wrong with its keys."""
+def settings(problems: list[Problem], node: Node | None, path: Path) -> Change:
+    """Return what a ``set`` mapping changes; add what is wrong with its keys to the problems."""
     if node is None or not node.is_mapping:
         return SAME
-    change, wrong = change_of(list(node.value.items()), path)
-    ctx.problems += wrong
+    change, wrong = change_of(node.value.items(), path)
+    problems += wrong
     return change
 
 

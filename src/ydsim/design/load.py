@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath, PurePosixPath
@@ -28,9 +29,7 @@ from ydsim.design.listed import LARGEST, List
 from ydsim.design.points import Bases, laid_over
 from ydsim.design.sweep import (
     MOST_REPLICATES,
-    OTHER_TABLES,
     SAME,
-    USUAL_TABLES,
     Change,
     Recorded,
     ReplicateRule,
@@ -74,10 +73,6 @@ from ydsim.wording import shorten
 # -- a sweep file as a model -----------------------------------------------------------------------
 
 _OUTCOMES = tuple(name for name, one in INDICATORS.items() if "region" in one.levels)
-_OWN_KEYS = {"series": "series: 1", "city_series": "cities: 1"} | {
-    name: f"{name}: true" for name in ("adoption", "ties", "agents")
-}
-
 Design: TypeAlias = Annotated[
     Grid | List | OneAtATime | LatinHypercube | Sobol | Saltelli | Morris | Factorial,
     Field(discriminator="kind", description="kind of design and its settings"),
@@ -91,34 +86,11 @@ def _name(text: str) -> str:
     return text
 
 
-def _has_no_key(table: str) -> str:
-    if table in _OWN_KEYS:
-        raise refuse(f"{table!r} has a key of its own; write {_OWN_KEYS[table]}")
-    return table
-
-
-OtherTable: TypeAlias = Annotated[
-    str,
-    AfterValidator(_has_no_key),
-    AfterValidator(known("recorded table", OTHER_TABLES)),
-    Field(json_schema_extra={"enum": list(OTHER_TABLES)}),
-]
 Outcome: TypeAlias = Annotated[
     str,
     AfterValidator(known("indicator of the region", _OUTCOMES)),
     Field(json_schema_extra={"enum": list(_OUTCOMES)}),
 ]
-
-
-class RecordKeys(Closed):
-    """What is kept of each run; see `ydsim.design.sweep.Recorded`."""
-
-    series: int = Field(1, ge=0, le=400, description="every n-th quarter, 0 for none")
-    cities: int = Field(0, ge=0, le=400, description="every n-th quarter, 0 for none")
-    adoption: bool = False
-    ties: bool = False
-    agents: bool = False
-    tables: tuple[OtherTable, ...] = USUAL_TABLES
 
 
 class RuleKeys(ReplicateRule):
@@ -152,7 +124,7 @@ class SweepFile(Closed):
     design: Design | None = None
     replicates: Replicates | None = None
     random: Literal["common", "independent"] = "common"
-    record: RecordKeys = RecordKeys()
+    record: Recorded = Recorded()
     seed: int | None = Field(None, ge=0, le=2**63 - 1, description="seed of all draws")
 
     @field_validator("name", "base", "design", "replicates", "seed", mode="before")
@@ -347,9 +319,7 @@ def load_sweep(
     replicates = arguments.maybe_whole("replicates", replicates, 1, MOST_REPLICATES)
     root, folder, mark = of_scenario(text, vary) if vary else of_file(text)
     reader = _Reader(root, folder, mark, overrides, seed, allow_code)
-    sweep = reader.read(replicates)
-    _refuse_too_many(sweep, max_runs, mark)
-    return sweep
+    return reader.read(replicates, max_runs)
 
 
 def sweep_of(
@@ -366,10 +336,7 @@ def sweep_of(
     """
     mark = Mark(str(content["base"]))
     seed = arguments.maybe_whole("seed", seed)
-    reader = _Reader(from_plain(content, mark), Path(), mark, overrides, seed, allow_code)
-    sweep = reader.read(None)
-    _refuse_too_many(sweep, MAX_RUNS, mark)
-    return sweep
+    return _Reader(from_plain(content, mark), Path(), mark, overrides, seed, allow_code).read()
 
 
 def sweep_of_scenarios(
@@ -397,7 +364,8 @@ def sweep_of_scenarios(
         "record": record.plain(),
     }
     mark = Mark(name)
-    return _Reader(from_plain(content, mark), Path(), mark, overrides, seed, allow_code).read(None)
+    reader = _Reader(from_plain(content, mark), Path(), mark, overrides, seed, allow_code)
+    return reader.read(max_runs=sys.maxsize)
 
 
 class _Reader:
@@ -412,55 +380,67 @@ class _Reader:
         seed: int | None,
         allow_code: bool,
     ) -> None:
-        self.root, self.mark, self.seed, self.allow_code = root, mark, seed, allow_code
+        self.root, self.mark = root, mark
         laid = Node({}, SET, SET) if overrides is None else override_tree(overrides)
         _refuse_objects(laid)
         self.overrides, _ = change_of(laid.value.items())
         file, problems = validate(SweepFile, root)
         self.file = file or SweepFile()
         first = self._first(problems)
-        shown = str(PurePosixPath(mark.source).parent)
-        bases = Bases(first, folder, SAME, allow_code=allow_code)
-        self.ctx = Context(bases, folder, shown, problems)
-        self.record = Recorded(
-            **self.file.record.model_dump(exclude={"tables"}),
-            tables=tuple(dict.fromkeys(self.file.record.tables)),
+        self.own = settings(problems, root.value.get("set"), ("set",))
+        self.common = _joined(
+            self.own,
+            _at("seed", self.file.seed, root.value.get("seed")),
+            self.overrides,
+            _at("seed", seed, None),
         )
-        self.common = self._common(folder, first)
+        tree = self._tree(first if is_name(first) else str(folder / first))
+        policies = tree.value.get("policies")
+        there = policies.value if policies is not None and policies.is_mapping else ()
+        for change in (self.own, self.overrides):
+            problems += unknown_policies(there, change)
+        base, _, wrong = check_tree(laid_over(tree, self.common), tree.mark, allow_code=allow_code)
+        if base is None:
+            raise failure([*problems, *wrong])
+        self.base = base
+        fixed = Change({"replicates": 1, "record": self.file.record.block()})
+        bases = Bases(first, folder, self.common, fixed, allow_code)
+        bases.of()
+        self.ctx = Context(bases, folder, str(PurePosixPath(mark.source).parent), problems)
 
-    def read(self, replicates: int | None) -> Sweep:
+    def read(self, replicates: int | None = None, max_runs: int = MAX_RUNS) -> Sweep:
         """Return the sweep."""
-        ctx, file, design = self.ctx, self.file, self.root.value["design"]
+        ctx, file, node = self.ctx, self.file, self.root.value["design"]
         given = file.replicates if replicates is None else replicates
         number = self.base.replicates if given is None else given
         draft = None
-        if file.design is not None:
-            draft = file.design.draft(ctx, design)
-        elif design.is_mapping and "factors" in design.value:
-            factors = design.value["factors"]
-            alone, _ = validate(FactorsAlone, replace(design, value={"factors": factors}))
+        if (design := file.design) is not None:
+            if (draft := design.draft(ctx, node)) is not None:
+                self._refuse_pinned(draft, design.kind)
+        elif node.is_mapping and "factors" in node.value:
+            factors = node.value["factors"]
+            alone, _ = validate(FactorsAlone, replace(node, value={"factors": factors}))
             read_factors(ctx, alone.factors if alone is not None else {}, factors)
-        if draft is not None and file.design is not None:
-            self._refuse_pinned(draft, file.design.kind)
         fail(ctx.problems)
         assert draft is not None
-        assert file.design is not None
-        self.name = file.name or folder_name(self.mark.source) or "sweep"
-        kind = file.design.kind
-        return Sweep(
-            name=self.name,
+        assert design is not None
+        spec = self._spec(design.kind, draft, number)
+        sweep = Sweep(
+            name=spec["name"],
             description=file.description,
             base=self.base,
             replicates=number,
             random=file.random,
-            record=self.record,
+            record=file.record,
             factors=draft.factors,
             size=draft.size,
-            kind=kind,
-            spec=self._spec(kind, draft, number),
+            kind=design.kind,
+            spec=spec,
             make=ctx.bases,
             rows=draft.rows,
         )
+        _refuse_too_many(sweep, max_runs, self.mark)
+        return sweep
 
     def _first(self, problems: list[Problem]) -> str:
         """Return the base as it is written, or the first scenario of those that are varied."""
@@ -475,31 +455,10 @@ class _Reader:
         message = "needs 'base', the name or path of a scenario"
         raise failure([*problems, Problem(self.mark, "", message)])
 
-    def _common(self, folder: Path, first: str) -> Change:
-        """Return what every point has, and set the bases up with it."""
-        ctx, given = self.ctx, self.root.value
-        common = self.own = settings(ctx, given.get("set"), ("set",))
-        seeds = _at({} if self.file.seed is None else {"seed": self.file.seed}, given.get("seed"))
-        top = _at({} if self.seed is None else {"seed": self.seed}, None)
-        laid = _joined(common, seeds, self.overrides, top)
-        tree = self._tree(folder, first)
-        policies = tree.value.get("policies")
-        there = policies.value if policies is not None and policies.is_mapping else ()
-        for change in (common, self.overrides):
-            ctx.problems += unknown_policies(there, change)
-        base, _, problems = check_tree(laid_over(tree, laid), tree.mark, allow_code=self.allow_code)
-        if base is None:
-            raise failure([*ctx.problems, *problems])
-        self.base = base
-        fixed = _at({"replicates": 1, "record": self.record.block()}, None)
-        ctx.bases = Bases(first, folder, laid, fixed, allow_code=self.allow_code)
-        ctx.bases.of()
-        return laid
-
-    def _tree(self, folder: Path, first: str) -> Node:
+    def _tree(self, first: str) -> Node:
         """Return the tree of the base; errors of its file say where it is named."""
         try:
-            return read_tree(first if is_name(first) else str(folder / first))
+            return read_tree(first)
         except InputError as error:
             node = self.root.value.get("base")
             if node is None or node.mark.line == 0:
@@ -525,7 +484,7 @@ class _Reader:
         rule = replicates.model_dump() if isinstance(replicates, ReplicateRule) else replicates
         first = self.ctx.bases.first
         made = {
-            "name": self.name,
+            "name": self.file.name or folder_name(self.mark.source) or "sweep",
             "description": self.file.description,
             "base": first if is_name(first) else PurePath(first).name,
             "hashes": {PurePath(k).name: v for k, v in self.ctx.bases.hashes().items()},
@@ -537,7 +496,7 @@ class _Reader:
             "size": draft.size,
             "replicates": rule,
             "random": self.file.random,
-            "record": self.record.plain(),
+            "record": self.file.record.plain(),
             "seed": self.base.seed,
         }
         return cast("dict[str, Any]", _portable(made))
@@ -553,10 +512,11 @@ def _refuse_objects(laid: Node) -> None:
             )
 
 
-def _at(values: dict[str, Any], node: Node | None) -> Change:
-    """Return plain keys as a change, placed where a node is."""
-    mark = SET if node is None else node.mark
-    return Change(values, node=from_plain(values, mark))
+def _at(key: str, value: Any, node: Node | None) -> Change:
+    """Return the change of a key, placed where a node is; `SAME` for None."""
+    if value is None:
+        return SAME
+    return Change({key: value}, node=from_plain({key: value}, SET if node is None else node.mark))
 
 
 def _joined(*changes: Change) -> Change:

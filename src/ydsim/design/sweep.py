@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, TypeAlias
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, TypeAlias
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from ydsim.design.forms import known, refuse
 from ydsim.fmt import listed
 from ydsim.parameter import Closed
 from ydsim.scenario.read.node import (
@@ -195,27 +196,45 @@ USUAL_TABLES = ("policy_costs",)
 """Those that it keeps where it names none."""
 
 
-@dataclass(frozen=True)
-class Recorded:
-    """Which tables a sweep keeps of each run."""
+_OWN_KEYS = {"series": "series: 1", "city_series": "cities: 1"} | {
+    name: f"{name}: true" for name in ("adoption", "ties", "agents")
+}
 
-    # Every n-th quarter of the quarterly series of region and provinces, and of cities; 1 is each
-    # quarter, 0 none. Kept is the last quarter of each group of n, as it was recorded: a stock is
-    # that of the group's end, a flow is that of this one quarter and not the sum of the group.
-    series: int = 1
-    cities: int = 0
+
+def _has_no_key(table: str) -> str:
+    if table in _OWN_KEYS:
+        raise refuse(f"{table!r} has a key of its own; write {_OWN_KEYS[table]}")
+    return table
+
+
+OtherTable: TypeAlias = Annotated[
+    str,
+    AfterValidator(_has_no_key),
+    AfterValidator(known("recorded table", OTHER_TABLES)),
+    Field(json_schema_extra={"enum": list(OTHER_TABLES)}),
+]
+
+
+class Recorded(Closed):
+    """Which tables a sweep keeps of each run.
+
+    Of the quarterly series of region and provinces, and of cities, the last quarter of each group
+    of n is kept as it was recorded: a stock is that of the group's end, a flow is that of this one
+    quarter and not the sum of the group.
+    """
+
+    series: int = Field(1, ge=0, le=400, description="every n-th quarter, 0 for none")
+    cities: int = Field(0, ge=0, le=400, description="every n-th quarter, 0 for none")
     # One row an adoption; the yearly links between cities; the organisations at the end.
     adoption: bool = False
     ties: bool = False
     agents: bool = False
-    tables: tuple[str, ...] = USUAL_TABLES  # names of other tables, of `OTHER_TABLES`
-    # All that the scenario records, whatever the others say; for the run of one scenario.
-    everything: bool = False
+    tables: Annotated[
+        tuple[OtherTable, ...], AfterValidator(lambda names: tuple(dict.fromkeys(names)))
+    ] = USUAL_TABLES
 
     def keep(self, tables: Mapping[str, Table]) -> dict[str, Table]:
         """Return the tables that are kept, thinned, in the order given."""
-        if self.everything:
-            return dict(tables)
         every = {"series": self.series, "city_series": self.cities}
         whole = {"adoption": self.adoption, "ties": self.ties, "agents": self.agents}
         kept: dict[str, Table] = {}
@@ -241,16 +260,27 @@ class Recorded:
 
     def plain(self) -> dict[str, Any]:
         """Return it as plain data."""
-        if self.everything:
-            return {"everything": True}
-        plain = asdict(self) | {"tables": list(self.tables)}
-        del plain["everything"]
-        return plain
+        return self.model_dump(mode="json")
 
     @staticmethod
     def of(plain: Mapping[str, Any]) -> Recorded:
         """Return what `plain` made plain."""
-        return Recorded(**{**plain, "tables": tuple(plain.get("tables", ()))})
+        if "everything" in plain:
+            return Everything()
+        # unchecked: results of another version may have other tables
+        return Recorded.model_construct(**{**plain, "tables": tuple(plain.get("tables", ()))})
+
+
+class Everything(Recorded):
+    """All that the scenario records; for the run of one scenario."""
+
+    def keep(self, tables: Mapping[str, Table]) -> dict[str, Table]:
+        """Return the tables as they are."""
+        return dict(tables)
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {"everything": True}
 
 
 def _thinned(columns: Table, every: int) -> Columns:
@@ -353,7 +383,7 @@ class Sweep:
     @property
     def notes(self) -> list[str]:
         """Remarks before the runs: one line where a base records tables that are not kept."""
-        if self.record.everything:
+        if isinstance(self.record, Everything):
             return []
         wanted, kept = self.make.recorded(), self.record.block()
         dropped = [name for name in OF_KEYS if not kept[name]]

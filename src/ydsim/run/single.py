@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ydsim import arguments
-from ydsim.design.sweep import MOST_REPLICATES, Point, Recorded, Sweep
+from ydsim.design.sweep import MOST_REPLICATES, Everything, Point, Sweep
 from ydsim.engines.protocol import InlineEngine
 from ydsim.errors import PolicyError, UsageError
 from ydsim.results.results import Results, open_results
@@ -52,7 +52,7 @@ def sweep_of_one(scenario: Scenario) -> Sweep:
         base=scenario,
         replicates=scenario.replicates,
         random="common",
-        record=Recorded(everything=True),
+        record=Everything(),
         factors=(),
         size=1,
         kind=RUN,

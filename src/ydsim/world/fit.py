@@ -43,7 +43,7 @@ from typing import Any
 import numpy as np
 
 from ydsim import arguments
-from ydsim.design.sweep import Recorded
+from ydsim.design.sweep import Everything
 from ydsim.engines.choice import engine_of
 from ydsim.engines.protocol import Engine, InlineEngine
 from ydsim.errors import ResourceError, UsageError
@@ -625,7 +625,7 @@ def measure_runs(
             runs=(RunTask(plan.runs[number], key, replicates[number]),),
             scenarios={key: scenario.model_dump_json()},
             worlds=worlds,
-            record=Recorded(everything=True),
+            record=Everything(),
             indicators={},
             given_up=given_up,
             single=True,
