@@ -242,7 +242,7 @@ def test_two_choices_always_change_in_a_step_of_morris(sweep):
 
 
 def test_without_salib_the_extra_is_named(sweep, monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("ydsim.design.kinds.find_spec", lambda name: None)
     with pytest.raises(UsageError) as caught:
         sweep(BASE + "  kind: saltelli\n  n: 8\n" + TWO)
     assert str(caught.value) == (

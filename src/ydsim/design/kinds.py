@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.util import find_spec
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -76,36 +77,7 @@ class Kind(Closed, ABC):
 
     @abstractmethod
     def draft(self, ctx: Context, node: Node) -> Draft | None:
-        """Return the design of a block; None where something is wrong, which is noted."""
-
-
-class RowKind(Kind):
-    """A kind of design whose rows are made of the levels of factors."""
-
-    def draft(self, ctx: Context, node: Node) -> Draft | None:
-        """Return the factors and how their levels make rows."""
-        before = len(ctx.problems)
-        factors = self._factors_in(ctx, node)
-        if len(ctx.problems) > before:
-            return None
-        rows = partial(self._rows, factors)  # the same ones at each call
-        return Draft(factors, self._size(factors), rows, self._settings(factors))
-
-    @abstractmethod
-    def _factors_in(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
-        """Return the factors, and note what is wrong with them."""
-
-    @abstractmethod
-    def _size(self, factors: tuple[Factor, ...]) -> int:
-        """Return the number of points."""
-
-    @abstractmethod
-    def _rows(self, factors: tuple[Factor, ...]) -> Iterator[Row]:
-        """Yield the rows."""
-
-    def _settings(self, factors: tuple[Factor, ...]) -> dict[str, Any]:
-        """Return what defines the design beside its factors, as plain data."""
-        return self.model_dump(exclude={"kind", "factors"})
+        """Return the design of a block; of none, or of a part, what is wrong is noted."""
 
 
 def _keys(cls: type[Closed]) -> Iterator[tuple[str, set[str]]]:
@@ -116,12 +88,13 @@ def _keys(cls: type[Closed]) -> Iterator[tuple[str, set[str]]]:
             yield kind, set(child.model_fields)
 
 
-class FactorKind(RowKind):
+class FactorKind(Kind):
     """A kind of design with factors."""
 
     factors: Mapping[str, Form]
 
-    def _factors_in(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
+    def _read(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
+        """Return the factors, and note what is wrong with them."""
         return read_factors(ctx, self.factors, node.value["factors"])
 
 
@@ -129,12 +102,6 @@ class ListedKind(FactorKind):
     """A kind of design over values one by one."""
 
     factors: dict[str, Listed] = Field(min_length=1, description="keys and their values")
-
-
-class FreeKind(FactorKind):
-    """A kind of design that takes numbers from all of a range."""
-
-    factors: dict[str, Free] = Field(min_length=1, description="keys and their values")
 
 
 # -- over listed values: all combinations, and each value alone -----------------------------------
@@ -145,11 +112,12 @@ class Grid(ListedKind):
 
     kind: Literal["grid"]
 
-    def _size(self, factors: tuple[Factor, ...]) -> int:
-        return math.prod(len(factor.levels) for factor in factors)
-
-    def _rows(self, factors: tuple[Factor, ...]) -> Iterator[Row]:
-        return itertools.product(*(factor.levels for factor in factors))
+    def draft(self, ctx: Context, node: Node) -> Draft:
+        """Return the combinations of all levels."""
+        factors = self._read(ctx, node)
+        levels = [factor.levels for factor in factors]
+        size = math.prod(len(each) for each in levels)
+        return Draft(factors, size, partial(itertools.product, *levels))
 
 
 class OneAtATime(ListedKind):
@@ -157,11 +125,11 @@ class OneAtATime(ListedKind):
 
     kind: Literal["one_at_a_time"]
 
-    def _factors_in(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
+    def draft(self, ctx: Context, node: Node) -> Draft:
         """Return the factors, the level of the base in front of the others."""
         found = []
         nodes = node.value["factors"].value
-        for factor in super()._factors_in(ctx, node):
+        for factor in self._read(ctx, node):
             key = factor.key or factor.label
             usual = unchanged(ctx, factor.key) if factor.key else Level("base")
             if factor.key == SCENARIO:
@@ -171,18 +139,16 @@ class OneAtATime(ListedKind):
                 ctx.note(nodes[key], ("design", "factors", key), message, at_key=True)
             levels = tuple(alike([usual, *factor.levels]))
             found.append(Factor(factor.label, factor.key, levels))
-        return tuple(found)
+        size = 1 + sum(len(factor.levels) - 1 for factor in found)
+        return Draft(tuple(found), size, partial(_one_at_a_time, found))
 
-    def _size(self, factors: tuple[Factor, ...]) -> int:
-        """Return 1 and the number of levels that the base has not."""
-        return 1 + sum(len(factor.levels) - 1 for factor in factors)
 
-    def _rows(self, factors: tuple[Factor, ...]) -> Iterator[Row]:
-        base = tuple(factor.levels[0] for factor in factors)
-        yield base
-        for j, factor in enumerate(factors):
-            for level in factor.levels[1:]:
-                yield (*base[:j], level, *base[j + 1 :])
+def _one_at_a_time(factors: Sequence[Factor]) -> Iterator[Row]:
+    base = tuple(factor.levels[0] for factor in factors)
+    yield base
+    for j, factor in enumerate(factors):
+        for level in factor.levels[1:]:
+            yield (*base[:j], level, *base[j + 1 :])
 
 
 def same(one: Level, other: Level) -> bool:
@@ -198,8 +164,20 @@ def same(one: Level, other: Level) -> bool:
 # factors sorted by label, so that their order in the file makes no difference.
 
 
-class UnitKind(FreeKind):
+class UnitKind(FactorKind):
     """A design of numbers in [0, 1]."""
+
+    factors: dict[str, Free] = Field(min_length=1, description="keys and their values")
+
+    def draft(self, ctx: Context, node: Node) -> Draft:
+        """Return the levels at the shares of the design."""
+        factors = self._read(ctx, node)
+        rows = partial(self._rows, factors)  # the same ones at each call
+        return Draft(factors, self._size(len(factors)), rows, self._settings(factors))
+
+    @abstractmethod
+    def _size(self, d: int) -> int:
+        """Return the number of points."""
 
     @abstractmethod
     def _matrix(self, d: int) -> Floats:
@@ -214,6 +192,10 @@ class UnitKind(FreeKind):
                 for factor, j in zip(factors, column, strict=True)
             )
 
+    def _settings(self, factors: tuple[Factor, ...]) -> dict[str, Any]:
+        """Return what defines the design beside its factors, as plain data."""
+        return self.model_dump(exclude={"kind", "factors"})
+
 
 class LatinHypercube(UnitKind):
     """Latin hypercube of n points; each of n equal parts of a column holds one of them."""
@@ -222,16 +204,14 @@ class LatinHypercube(UnitKind):
     n: int = Field(ge=2, le=1_000_000, description="number of points")
     seed: Seed = 0
 
-    def _size(self, factors: tuple[Factor, ...]) -> int:
+    def _size(self, d: int) -> int:
         return self.n
 
     def _matrix(self, d: int) -> Floats:
         from scipy.stats import qmc
 
-        draws: Floats = qmc.LatinHypercube(d=d, seed=np.random.default_rng(self.seed)).random(
-            self.n
-        )
-        return draws
+        rng = np.random.default_rng(self.seed)
+        return np.asarray(qmc.LatinHypercube(d=d, seed=rng).random(self.n))
 
 
 class Sobol(UnitKind):
@@ -242,15 +222,14 @@ class Sobol(UnitKind):
     seed: Seed = 0
     scramble: bool = True
 
-    def _size(self, factors: tuple[Factor, ...]) -> int:
+    def _size(self, d: int) -> int:
         return self.n
 
     def _matrix(self, d: int) -> Floats:
         from scipy.stats import qmc
 
         rng = np.random.default_rng(self.seed)
-        draws: Floats = qmc.Sobol(d=d, scramble=self.scramble, seed=rng).random(self.n)
-        return draws
+        return np.asarray(qmc.Sobol(d=d, scramble=self.scramble, seed=rng).random(self.n))
 
 
 def by_label(factors: tuple[Factor, ...]) -> list[str]:
@@ -273,11 +252,13 @@ class SalibKind(UnitKind):
         """Return the settings, and the problem that SALib's analysers ask for."""
         return super()._settings(factors) | {"problem": unit_problem(by_label(factors))}
 
-    def _factors_in(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
+    def _read(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
         """Return the factors where SALib is there."""
-        found = super()._factors_in(ctx, node)
-        if not ctx.problems:
-            _require_salib(self.kind)
+        found = super()._read(ctx, node)
+        if not ctx.problems and find_spec("SALib") is None:
+            raise UsageError(
+                f"a {self.kind} design needs SALib, which is not installed: pip install SALib"
+            )
         return found
 
 
@@ -289,19 +270,15 @@ class Saltelli(SalibKind):
     seed: Seed = 0
     second_order: bool = True
 
-    def _size(self, factors: tuple[Factor, ...]) -> int:
-        return self.n * ((2 if self.second_order else 1) * len(factors) + 2)
+    def _size(self, d: int) -> int:
+        return self.n * ((2 if self.second_order else 1) * d + 2)
 
     def _matrix(self, d: int) -> Floats:
         from SALib.sample import sobol
 
-        sample: Floats = sobol.sample(
-            unit_problem([f"x{j}" for j in range(d)]),
-            self.n,
-            calc_second_order=self.second_order,
-            seed=self.seed,
-        )
-        return sample
+        problem = unit_problem([f"x{j}" for j in range(d)])
+        second = self.second_order
+        return np.asarray(sobol.sample(problem, self.n, calc_second_order=second, seed=self.seed))
 
 
 def _even(levels: int) -> int:
@@ -318,9 +295,9 @@ class Morris(SalibKind):
     levels: Annotated[int, AfterValidator(_even)] = Field(4, ge=2, le=100)
     seed: Seed = 0
 
-    def _factors_in(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
+    def _read(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
         """Return the factors: ranges, or lists of two."""
-        found = super()._factors_in(ctx, node)
+        found = super()._read(ctx, node)
         for factor in found:
             key = factor.key or factor.label
             if len(factor.levels) not in (0, 2):
@@ -332,31 +309,20 @@ class Morris(SalibKind):
                 ctx.note(child, ("design", "factors", key), message, at_key=True)
         return found
 
-    def _size(self, factors: tuple[Factor, ...]) -> int:
-        return self.trajectories * (len(factors) + 1)
+    def _size(self, d: int) -> int:
+        return self.trajectories * (d + 1)
 
     def _matrix(self, d: int) -> Floats:
         from SALib.sample import morris
 
-        sample: Floats = morris.sample(
-            unit_problem([f"x{j}" for j in range(d)]),
-            self.trajectories,
-            num_levels=self.levels,
-            seed=self.seed,
-        )
+        problem = unit_problem([f"x{j}" for j in range(d)])
+        sample = morris.sample(problem, self.trajectories, num_levels=self.levels, seed=self.seed)
         return np.asarray(sample, dtype=np.float64)
 
 
 def unit_problem(names: list[str]) -> dict[str, Any]:
     """Return the problem of SALib: every factor is a share in [0, 1] of its range or list."""
     return {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0] for _ in names]}
-
-
-def _require_salib(kind: str) -> None:
-    from importlib.util import find_spec
-
-    if find_spec("SALib") is None:
-        raise UsageError(f"a {kind} design needs SALib, which is not installed: pip install SALib")
 
 
 # -- groups of actors or policies on and off, in all combinations or in half of them --------------
@@ -382,7 +348,7 @@ def _form(value: Any) -> str:
     return "<names>" if isinstance(value, list) else "<all>" if isinstance(value, str) else "<own>"
 
 
-class Factorial(RowKind):
+class Factorial(Kind):
     """Cells, none on first and all on last; half of them leaves out an odd number off."""
 
     kind: Literal["factorial"]
@@ -408,7 +374,15 @@ class Factorial(RowKind):
             )
         return self
 
-    def _factors_in(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
+    def draft(self, ctx: Context, node: Node) -> Draft:
+        """Return a factor for each group, off and on, and the cells."""
+        half = self.fraction == "half"
+        factors = self._read(ctx, node)
+        relation = {"relation": "I = " + " x ".join(factor.label for factor in factors)}
+        settings = {"fraction": self.fraction} | (relation if half else {})
+        return Draft(factors, 1 << (len(factors) - half), partial(_cells, factors, half), settings)
+
+    def _read(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
         """Return a factor for each group, off and on."""
         if isinstance(self.groups, dict):
             return self._of_policies(ctx, node.value["groups"])
@@ -442,18 +416,11 @@ class Factorial(RowKind):
             factors.append(Factor(group, "", levels))
         return tuple(factors)
 
-    def _size(self, factors: tuple[Factor, ...]) -> int:
-        return 1 << (len(factors) - (self.fraction == "half"))
 
-    def _rows(self, factors: tuple[Factor, ...]) -> Iterator[Row]:
-        for row in itertools.product(*(factor.levels for factor in factors)):
-            if self.fraction == "full" or sum(not level.value for level in row) % 2 == 0:
-                yield row
-
-    def _settings(self, factors: tuple[Factor, ...]) -> dict[str, Any]:
-        """Return the fraction, and the defining relation of a half."""
-        half = {"relation": "I = " + " x ".join(factor.label for factor in factors)}
-        return {"fraction": self.fraction} | (half if self.fraction == "half" else {})
+def _cells(factors: Sequence[Factor], half: bool) -> Iterator[Row]:
+    for row in itertools.product(*(factor.levels for factor in factors)):
+        if not half or sum(not level.value for level in row) % 2 == 0:
+            yield row
 
 
 def _switch(name: str) -> Factor:

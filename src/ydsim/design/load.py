@@ -413,9 +413,10 @@ class _Reader:
         ctx, file, node = self.ctx, self.file, self.root.value["design"]
         given = file.replicates if replicates is None else replicates
         number = self.base.replicates if given is None else given
-        draft = None
+        draft, before = None, len(ctx.problems)
         if (design := file.design) is not None:
-            if (draft := design.draft(ctx, node)) is not None:
+            draft = design.draft(ctx, node)
+            if draft is not None and len(ctx.problems) == before:
                 self._refuse_pinned(draft, design.kind)
         elif node.is_mapping and "factors" in node.value:
             factors = node.value["factors"]
