@@ -247,12 +247,20 @@ def settings(problems: list[Problem], node: Node | None, path: Path) -> Change:
 
 def alike(levels: Sequence[Level]) -> list[Level]:
     """Return levels whose values are of one type; text where they are not."""
-    kinds = {type(level.value) for level in levels}
-    if len(kinds) <= 1:
-        return list(levels)
-    if kinds == {int, float}:
-        return [replace(level, value=float(level.value)) for level in levels]
-    return [replace(level, value=as_text(level.value)) for level in levels]
+    kind = common_type({type(level.value) for level in levels})
+    return [of_type(level, kind) for level in levels]
+
+
+def common_type(kinds: set[type]) -> type:
+    """Return the type that values of some types have as one: their own, a number, or text."""
+    return next(iter(kinds)) if len(kinds) == 1 else float if kinds == {int, float} else str
+
+
+def of_type(level: Level, kind: type) -> Level:
+    """Return a level with its value as a number or as text where it is of another type."""
+    if type(level.value) is kind:
+        return level
+    return replace(level, value=float(level.value) if kind is float else as_text(level.value))
 
 
 def as_text(value: Value) -> str:

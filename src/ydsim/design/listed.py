@@ -22,9 +22,10 @@ from ydsim.design.factors import (
     TAKEN,
     Context,
     accepts,
-    as_text,
+    common_type,
     field_at,
     level_of,
+    of_type,
     overlaid,
     unchanged,
 )
@@ -48,27 +49,22 @@ class ListRows:
     """The rows of a table, made into levels one at a time."""
 
     keys: tuple[str, ...]  # of the columns
-    columns: tuple[Sequence[Cell], ...]  # the cells of each column
-    usual: tuple[dict[str, Level], ...]  # by column and scenario, the level of a cell that is empty
-    kinds: tuple[type, ...]  # by column, the type that its values have
+    columns: Sequence[Sequence[Cell]]  # the cells of each column
+    homes: Sequence[str]  # the scenario of each row, empty for the base
+    usual: Sequence[dict[str, Level]]  # by column and scenario, the level of a cell that is empty
+    kinds: Sequence[type]  # by column, the type that its values have
 
     def __call__(self) -> Iterator[Row]:
         """Yield the rows."""
-        home = self.keys.index(SCENARIO) if SCENARIO in self.keys else None
-        for cells in zip(*self.columns, strict=True):
-            chosen = cells[home] if home is not None else None
-            scenario = chosen.change.scenario if isinstance(chosen, Level) else ""
-            yield tuple(self._level(j, cell, scenario) for j, cell in enumerate(cells))
+        for home, *cells in zip(self.homes, *self.columns, strict=True):
+            yield tuple(self._level(j, cell, home) for j, cell in enumerate(cells))
 
-    def _level(self, j: int, cell: Cell, scenario: str) -> Level:
+    def _level(self, j: int, cell: Any, home: str) -> Level:
         if cell is None:
-            level = self.usual[j][scenario]
-        else:
-            level = cell if isinstance(cell, Level) else Level(cell, overlaid(self.keys[j], cell))
-        if type(level.value) is self.kinds[j]:
-            return level
-        value = float(level.value) if self.kinds[j] is float else as_text(level.value)
-        return replace(level, value=value)
+            cell = self.usual[j][home]
+        elif not isinstance(cell, Level):
+            cell = Level(cell, overlaid(self.keys[j], cell))
+        return of_type(cell, self.kinds[j])
 
 
 def _table(path: str) -> str:
@@ -111,20 +107,18 @@ class List(Kind):
         if len(ctx.problems) > before:
             return None
         keys = tuple(head.text for head in table.heads)
-        homes = _homes(keys, columns)
-        empty = [
-            {home for cell, home in zip(column, homes, strict=True) if cell is None}
-            for column in columns
-        ]
-        usual = tuple(
-            {home: unchanged(ctx, key, home) for home in sorted(without)}
-            for key, without in zip(keys, empty, strict=True)
-        )
-        kinds = tuple(_kind(c, u.values()) for c, u in zip(columns, usual, strict=True))
-        rows = ListRows(keys, tuple(columns), usual, kinds)
-        size = len(table.columns[0])
+        size = len(columns[0])
+        chosen = columns[keys.index(SCENARIO)] if SCENARIO in keys else [None] * size
+        homes = [cell.change.scenario if isinstance(cell, Level) else "" for cell in chosen]
+        usual, kinds = [], []
+        for key, cells in zip(keys, columns, strict=True):
+            empty = {home for cell, home in zip(cells, homes, strict=True) if cell is None}
+            usual.append({home: unchanged(ctx, key, home) for home in sorted(empty)})
+            there = [cell for cell in [*cells, *usual[-1].values()] if cell is not None]
+            kinds.append(common_type({type(c.value if isinstance(c, Level) else c) for c in there}))
+        rows = ListRows(keys, columns, homes, usual, kinds)
         settings = table.settings or {
-            "points": [list(column) for column in zip(*table.columns, strict=True)]
+            "points": [list(row) for row in zip(*table.columns, strict=True)]
         }
         factors = tuple(Factor(key, key) for key in keys)
         return Draft(factors, size, rows, {"columns": list(keys)} | dict(settings))
@@ -169,22 +163,6 @@ def _column(ctx: Context, table: _Table, j: int) -> list[Cell]:
     return cells
 
 
-def _homes(keys: Sequence[str], columns: Sequence[Sequence[Cell]]) -> list[str]:
-    """Return the scenario of each point, empty for the base."""
-    if SCENARIO not in keys:
-        return [""] * len(columns[0])
-    chosen = columns[keys.index(SCENARIO)]
-    return [cell.change.scenario if isinstance(cell, Level) else "" for cell in chosen]
-
-
-def _kind(cells: Sequence[Cell], usual: Any) -> type:
-    values = {type(cell.value if isinstance(cell, Level) else cell) for cell in cells}
-    values = (values - {type(None)}) | {type(level.value) for level in usual}
-    if len(values) == 1:
-        return values.pop()
-    return float if values == {int, float} else str
-
-
 def _refuse_twins(ctx: Context, table: _Table) -> None:
     seen: dict[tuple[Any, ...], int] = {}
     for i, row in enumerate(zip(*table.columns, strict=True)):
@@ -208,6 +186,9 @@ MOST_ROWS = 1_000_000
 MOST_COLUMNS = 1_000
 LONGEST_TEXT = 10_000
 """Size of a file of points beyond which it is not decoded; `max_runs` is the limit of a sweep."""
+_TOO_LARGE = (
+    f"has more than {MOST_ROWS:,} rows or {MOST_COLUMNS:,} columns, which no table of points has"
+)
 
 _SHOWN = 50
 """Problems of a table after which reading stops."""
@@ -272,7 +253,7 @@ def _csv(ctx: Context, text: str, mark: Mark, file: File) -> _Table | None:
     try:
         for row in reader:
             if len(row) > MOST_COLUMNS or len(rows) > MOST_ROWS:
-                raise InputError(f"{mark.source}:{reader.line_num}: {_too_large()}")
+                raise InputError(f"{mark.source}:{reader.line_num}: {_TOO_LARGE}")
             if any(cell.strip() for cell in row):
                 rows.append(row)
                 lines.append(reader.line_num)
@@ -284,18 +265,15 @@ def _csv(ctx: Context, text: str, mark: Mark, file: File) -> _Table | None:
     names = [cell.strip() for cell in rows[0]]
     if len(names) == 1 and ";" in names[0]:
         raise InputError(f"{mark.source}:{lines[0]}: cells are separated by ';'; write ','")
-    before = len(ctx.problems)
-    for row, line in zip(rows[1:], lines[1:], strict=True):
-        if len(row) != len(names):
-            message = f"has {len(row)} cells, the header {len(names)}"
-            ctx.problems.append(Problem(mark.at(line, 1), "", message))
-            if len(ctx.problems) - before > _SHOWN:
-                break
-    heads = [
-        Node(name, mark.at(lines[0], j), mark.at(lines[0], j), text=name)
-        for j, name in enumerate(names, 1)
+    uneven = [
+        Problem(mark.at(line, 1), "", f"has {len(row)} cells, the header {len(names)}")
+        for row, line in zip(rows, lines, strict=True)
+        if len(row) != len(names)
     ]
-    if len(ctx.problems) > before or not _good_heads(ctx, heads):
+    ctx.problems += uneven[: _SHOWN + 1]
+    marks = [mark.at(lines[0], j) for j in range(1, len(names) + 1)]
+    heads = [Node(name, at, at, text=name) for name, at in zip(names, marks, strict=True)]
+    if uneven or not _good_heads(ctx, heads):
         return None
     columns = [
         [_cell(row[j], mark.at(line, j + 1)) for row, line in zip(rows[1:], lines[1:], strict=True)]
@@ -319,48 +297,52 @@ def _cell(text: str, mark: Mark) -> Any:
 
 def _parquet(ctx: Context, file: File, mark: Mark, asked: str) -> _Table | None:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
+    table, said = None, ""
     try:
         raw = read_bytes(file, LARGEST, "table of points")
-    except (OutsideFileError, FileNotFoundError) as error:
-        said = "no such file" if isinstance(error, FileNotFoundError) else str(error)
-        raise InputError(f"{asked}{mark.source}: {said}") from None
-    try:
-        parquet = pq.ParquetFile(pa.BufferReader(raw))
-        _refuse_types(ctx, parquet.schema_arrow, mark)
-        if ctx.problems:
-            return None
-        table = _decoded(parquet, raw)
+        table = _decoded(ctx, raw, mark)
+    except FileNotFoundError:
+        said = "no such file"
     except OutsideFileError as error:
-        raise InputError(f"{asked}{mark.source}: {error}") from None
+        said = str(error)
     except (pa.ArrowException, OSError, ValueError) as error:
         first = shorten(str(error).splitlines()[0] if str(error) else type(error).__name__)
-        raise InputError(
-            f"{asked}{mark.source}: is not a Parquet file: {one_line(first)}"
-        ) from None
-    if not table.num_rows or not table.num_columns:
-        raise InputError(f"{asked}{mark.source}: has no points")
+        said = f"is not a Parquet file: {one_line(first)}"
+    if table is not None and not (table.num_rows and table.num_columns):
+        said = "has no points"
+    if said:
+        raise InputError(f"{asked}{mark.source}: {said}")
+    if table is None:
+        return None
     heads = [Node(str(name), mark, mark, text=str(name)) for name in table.column_names]
     if not _good_heads(ctx, heads):
         return None
-    columns = []
-    for column in table.columns:
-        columns.append([None if value != value else value for value in column.to_pylist()])
+    columns = [
+        [None if value != value else value for value in column.to_pylist()]
+        for column in table.columns
+    ]
     settings = _settings(file, raw, table.num_rows)
     return _Table(heads, columns, lambda i, j: mark.at(i + 1, j + 1), settings)
 
 
-def _decoded(parquet: Any, raw: bytes) -> Any:
-    """Return the table of a Parquet file that its footer says is small enough."""
+def _decoded(ctx: Context, raw: bytes, mark: Mark) -> Any:
+    """Return the table of a Parquet file that its footer says is small enough.
+
+    None, noted, where it has columns of other types.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
+    parquet = pq.ParquetFile(pa.BufferReader(raw))
+    _refuse_types(ctx, parquet.schema_arrow, mark)
+    if ctx.problems:
+        return None
     about = parquet.metadata
     size = sum(about.row_group(i).total_byte_size for i in range(about.num_row_groups))
     if about.num_rows > MOST_ROWS or about.num_columns > MOST_COLUMNS or size > 20 * LARGEST:
-        raise OutsideFileError(_too_large())
+        raise OutsideFileError(_TOO_LARGE)
     names = [field.name for field in parquet.schema_arrow if _is_text(field.type)]
     # texts stay as dictionaries until their length is known: one long text may be in every row
     table = pq.read_table(pa.BufferReader(raw), use_threads=False, read_dictionary=names)
@@ -389,11 +371,6 @@ def _is_text(kind: Any) -> bool:
 
     held = kind.value_type if pa.types.is_dictionary(kind) else kind
     return bool(pa.types.is_string(held) or pa.types.is_large_string(held))
-
-
-def _too_large() -> str:
-    most = f"{MOST_ROWS:,} rows or {MOST_COLUMNS:,} columns"
-    return f"has more than {most}, which no table of points has"
 
 
 def _good_heads(ctx: Context, heads: list[Node]) -> bool:
