@@ -307,15 +307,13 @@ def _value(value: Any) -> str:
 
 def _instead(key: str, old: Any, new: Any) -> str:
     """Return a date that is another one in words; without a start a policy is always there."""
-    if key == "start":
-        before = _t("before the first year")
-        return _t("begins {new} instead of {old}").format(
-            new=before if new is None else _date(new), old=before if old is None else _date(old)
-        )
-    if new is None:
+    if key == "end" and new is None:
         return _t("no longer ends {old}").format(old=_date(old))
-    old = _t("never") if old is None else _date(old)
-    return _t("ends {new} instead of {old}").format(new=_date(new), old=old)
+    never = _t("before the first year") if key == "start" else _t("never")
+    begins, ends = _t("begins {new} instead of {old}"), _t("ends {new} instead of {old}")
+    dates = {"new": new, "old": old}
+    shown = {name: never if date is None else _date(date) for name, date in dates.items()}
+    return (begins if key == "start" else ends).format(**shown)
 
 
 def _date(date: Any) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -90,22 +89,25 @@ def too_much(scenario: Scenario, world: World) -> Iterator[str]:
                 )
 
 
-def _largest(shocks: Sequence[Shock], sign: float, places: Places, start: int) -> float:
+def _largest(
+    shocks: Sequence[TravelTimes | Demand], sign: float, places: Places, start: int
+) -> float:
     """Return the largest sum of logarithms of one sign that are in force at once."""
-    groups: dict[tuple[str, str], list[TravelTimes | Demand]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[TravelTimes | Demand]] = {}
     for shock in shocks:
-        assert isinstance(shock, TravelTimes | Demand)
-        groups[("arms", shock.arms) if shock.arms else ("", shock.name)].append(shock)
-    moves: dict[int, list[Floats]] = defaultdict(list)
-    for members in groups.values():
-        most = np.max([_moved(one, sign, places) for one in members], axis=0)
-        moves[min(one.first(start) for one in members)].append(most)
-        moves[max(one.last(start) for one in members)].append(-most)
-    total, largest = 0.0, 0.0
-    for quarter in sorted(moves):
-        total = total + np.sum(moves[quarter], axis=0)
-        largest = max(largest, float(np.max(total)))
-    return largest
+        groups.setdefault((shock.arms, "" if shock.arms else shock.name), []).append(shock)
+    spans = [
+        (
+            min(one.first(start) for one in members),
+            max(one.last(start) for one in members),
+            np.max([_moved(one, sign, places) for one in members], axis=0),
+        )
+        for members in groups.values()
+    ]
+    return max(
+        float(np.max(sum(most for begin, end, most in spans if begin <= quarter < end)))
+        for quarter, _, _ in spans
+    )
 
 
 def _moved(shock: TravelTimes | Demand, sign: float, places: Places) -> Floats:
@@ -211,12 +213,9 @@ def _named(policy: Policy | Shock) -> Iterator[tuple[str, str, tuple[str, ...], 
 
 
 def _known(world: World, kind: str) -> tuple[str, ...]:
-    return {
-        "provinces": world.provinces,
-        "cities": world.city_names,
-        "fields": world.fields,
-        "industries": world.industries,
-    }[kind]
+    """Return the names of a kind of parts of a world."""
+    names: tuple[str, ...] = getattr(world, "city_names" if kind == "cities" else kind)
+    return names
 
 
 def _unknown(wanted: str, kind: str, world: World, *, aimed: bool) -> str:
@@ -261,13 +260,10 @@ def notes(scenario: Scenario, world: World) -> list[str]:
         for name, firms in zip(world.provinces, world.firms, strict=True)
         if scenario.scale * float(firms) < 30.0
     ]
-    if world.listed is not None:
-        if scenario.scale != 1.0:
-            lines.append(
-                f"scale: is taken as 1, the world {world.name!r} lists its firms one by one"
-            )
-    elif few:
+    if world.listed is None and few:
         lines.append(f"scale: fewer than 30 firms are simulated in {', '.join(few)}")
+    elif world.listed is not None and scenario.scale != 1.0:
+        lines.append(f"scale: is taken as 1, the world {world.name!r} lists its firms one by one")
     return lines
 
 
@@ -276,24 +272,18 @@ def idle(scenario: Scenario) -> list[str]:
 
     Whoever runs it is told so: nothing else would show.
     """
-    return [
-        f"policies.{name}: has no effect, {why}"
-        for name, policy in sorted(scenario.policies.items())
-        if (why := _moves_nothing(policy))
-    ]
-
-
-def _moves_nothing(policy: Policy) -> str:
-    """Return why a policy moves nothing as it is set; empty where it does or nobody set it."""
-    if policy.cost > 0.0 or policy.strength == 0.0 or policy == type(policy)():
-        return ""
-    if policy.written() or not policy.writes:
-        return ""
-    if policy.channel_names and not getattr(policy, "channels", ()):
-        return "its channels are none; leave channels out for all"
-    return (
-        "it does not say what passes" if getattr(policy, "passes", 0.0) is None else "as it is set"
-    )
+    lines = []
+    for name, policy in sorted(scenario.policies.items()):
+        moves = policy.cost > 0.0 or policy.written() or not policy.writes
+        if moves or policy.strength == 0.0 or policy == type(policy)():
+            continue
+        why = "as it is set"
+        if policy.channel_names and not getattr(policy, "channels", ()):
+            why = "its channels are none; leave channels out for all"
+        elif getattr(policy, "passes", 0.0) is None:
+            why = "it does not say what passes"
+        lines.append(f"policies.{name}: has no effect, {why}")
+    return lines
 
 
 FAR: Final = 4.0

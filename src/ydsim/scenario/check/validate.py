@@ -22,7 +22,6 @@ from ydsim.scenario.schema.key_index import (
     extra_of,
     fields_of,
     homes,
-    item_of,
     kind_of,
     members_of,
     model_at,
@@ -77,7 +76,7 @@ def explain(
         elif loc[-1:] == ("[key]",):  # a rule over the key itself
             problems.append(problem(node, prefix + reached, str(e["msg"]), at_key=True))
         elif e["type"] in _TAGS:
-            members = {} if field is None else members_of(item_of(field.annotation))
+            members = {} if field is None else members_of(field.annotation)
             problems.append(_tag(dict(e), node, prefix + reached, members))
         elif e["type"] in _RULES:
             problems.append(_rule(str(e["ctx"]["error"]), node, prefix + reached))
@@ -181,10 +180,10 @@ def _value(error: dict[str, Any], node: Node, field: FieldInfo | None) -> str:
 
 def _nothing(field: FieldInfo | None) -> str:
     default = None if field is None or field.is_required() else field.get_default()
-    if isinstance(default, (int, float, str, bool)) and default != "":
-        shown = {True: "true", False: "false"}[default] if isinstance(default, bool) else default
-        return f"has no value; delete the key to get its default {shown}"
-    return "has no value; delete the key to get its default"
+    shown = (
+        f" {written(default)}" if isinstance(default, (int, float, str)) and default != "" else ""
+    )
+    return f"has no value; delete the key to get its default{shown}"
 
 
 def _not_a_number(node: Node, expected: str) -> str:
@@ -224,13 +223,8 @@ def _unit(field: FieldInfo | None) -> str:
 
 def _length(error: dict[str, Any], field: FieldInfo | None) -> str:
     ctx = error.get("ctx", {})
-    length = ctx.get("max_length", ctx.get("min_length"))
-    if length is None and field is not None:
-        length = _fixed_length(field.annotation)
-    if length is None and field is not None:
-        default = field.get_default()
-        length = len(default) if isinstance(default, tuple) else None
-    return "more" if length is None else str(length)
+    fixed = None if field is None else _fixed_length(field.annotation)
+    return str(ctx.get("max_length", ctx.get("min_length", fixed or "more")))
 
 
 def _fixed_length(kind: Any) -> int | None:

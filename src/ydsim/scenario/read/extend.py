@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import codecs
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path, PurePosixPath
@@ -80,11 +80,6 @@ def meant(text: str, known: Iterable[str]) -> str:
     except (OSError, ValueError):  # too long for a file, or with a NUL
         found = False
     return hint + (f"; the file is {text + SUFFIXES[0]!r}, with its ending" if found else "")
-
-
-def beside(text: str, file: Path, display: str) -> tuple[Path, str]:
-    """Return a path relative to the file that names it, and how messages name it."""
-    return file.parent / text, one_line(str(PurePosixPath(display).parent / text))
 
 
 # -- from a file to clean text: what is refused before YAML is read at all -------------------------
@@ -167,19 +162,6 @@ LONGEST = 10
 _OWN = ("name", "description")  # say what a file is, so its children do not inherit them
 
 
-@dataclass(frozen=True)
-class _File:
-    path: Path
-    mark: Mark
-
-    @property
-    def identity(self) -> str:
-        try:
-            return os.path.realpath(self.path)
-        except (OSError, ValueError):  # `read_text` says what is wrong with it
-            return str(self.path)
-
-
 def read_tree(name_or_path: str) -> Node:
     """Return the tree of a scenario laid over those that it extends.
 
@@ -188,37 +170,50 @@ def read_tree(name_or_path: str) -> Node:
     mapping in YAML, or the chain is too long or a circle.
     """
     path, display = locate(name_or_path)
-    chain = [_File(path, Mark(display))]
-    trees: list[Node] = []
-    lines: list[str] = []
-    asked = ""
-    while True:
-        file = chain[-1]
-        tree = _read(file, asked)
-        base = tree.value.pop("extends", None)
-        kept = {k: v for k, v in tree.value.items() if len(chain) == 1 or k not in _OWN}
-        trees.append(replace(tree, value=kept))
-        if base is None:
-            break
-        asked = f"{base.mark.origin}:{base.mark.column}: extends: "
-        lines.append(base.mark.origin)
-        chain.append(_base(file, base, len(chain), asked))
-        names = [f.identity for f in chain]
-        if names[-1] in names[:-1]:
-            circle = " -> ".join([*lines, chain[-1].mark.source])
-            raise failure([Problem(base.mark, "extends", f"goes round in a circle: {circle}")])
-        if len(chain) > LONGEST + 1:
-            message = f"more than {LONGEST} files extend each other"
-            raise failure([Problem(base.mark, "extends", message)])
-    merged = trees[-1]
-    for tree in reversed(trees[:-1]):
-        merged = merge(merged, tree)
-    return merged
+    return _extended(path, Mark(display), "", {})
 
 
-def _read(file: _File, asked: str) -> Node:
-    text = read_text(file.path, file.mark, asked)
-    tree = parse(text, file.mark)
+def _extended(path: Path, mark: Mark, asked: str, children: Mapping[str, str]) -> Node:
+    """Return the tree of a file over its bases; ``children`` extend it, each in a line."""
+    tree = _read(path, mark, asked)
+    base = tree.value.pop("extends", None)
+    if base is None:
+        return tree
+    children = {**children, _identity(path): base.mark.origin}
+    asked = f"{base.mark.origin}:{base.mark.column}: extends: "
+    there, display = _base(base, path, mark, asked)
+    if _identity(there) in children:
+        circle = " -> ".join([*children.values(), display])
+        raise failure([Problem(base.mark, "extends", f"goes round in a circle: {circle}")])
+    if len(children) > LONGEST:
+        message = f"more than {LONGEST} files extend each other"
+        raise failure([Problem(base.mark, "extends", message)])
+    mark = Mark(display, via=base.mark.origin, rank=len(children))
+    below = _extended(there, mark, asked, children)
+    kept = {key: value for key, value in below.value.items() if key not in _OWN}
+    return merge(replace(below, value=kept), tree)
+
+
+def _identity(path: Path) -> str:
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError):  # `read_text` says what is wrong with it
+        return str(path)
+
+
+def _base(node: Node, path: Path, mark: Mark, asked: str) -> tuple[Path, str]:
+    """Return the file that ``extends`` of a file names, and how messages name it."""
+    if not isinstance(node.value, str) or not node.value.strip():
+        message = f"expected the name or path of a scenario, found {node.kind}"
+        raise failure([Problem(node.mark, "extends", message)])
+    if is_name(node.value):
+        return locate(node.value, asked)
+    return path.parent / node.value, one_line(str(PurePosixPath(mark.source).parent / node.value))
+
+
+def _read(path: Path, mark: Mark, asked: str) -> Node:
+    text = read_text(path, mark, asked)
+    tree = parse(text, mark)
     check_mapping(tree, text)
     children = dict(tree.value)
     policies = children.get("policies")
@@ -228,8 +223,8 @@ def _read(file: _File, asked: str) -> Node:
         children["policies"] = replace(policies, value=filled)
     world = children.get("world")
     if world is not None and isinstance(world.value, str):
-        children["world"] = replace(world, value=_beside(world.value, file.path))
-    return replace(tree, value=children, mark=file.mark, key=file.mark)
+        children["world"] = replace(world, value=_beside(world.value, path))
+    return replace(tree, value=children, mark=mark, key=mark)
 
 
 def _beside(world: str, file: Path) -> str:
@@ -247,14 +242,3 @@ def _beside(world: str, file: Path) -> str:
     if there in PACKAGED:  # a folder of that name, not the world that comes with ydsim
         there = os.path.join(os.curdir, there)
     return there if found else world
-
-
-def _base(child: _File, node: Node, rank: int, asked: str) -> _File:
-    if not isinstance(node.value, str) or not node.value.strip():
-        message = f"expected the name or path of a scenario, found {node.kind}"
-        raise failure([Problem(node.mark, "extends", message)])
-    if is_name(node.value):
-        path, display = locate(node.value, asked)
-    else:
-        path, display = beside(node.value, child.path, child.mark.source)
-    return _File(path, Mark(display, via=node.mark.origin, rank=rank))

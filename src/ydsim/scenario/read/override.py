@@ -50,14 +50,12 @@ def override_tree(overrides: Overrides, mark: Mark = SET) -> Node:
                 raise refuse("overrides", "keys that are text", key)
         pairs = [(key, from_plain(value, mark)) for key, value in overrides.items()]
     else:
-        texts = [overrides] if isinstance(overrides, str) else overrides
-        if isinstance(texts, bytes):
-            raise refuse("overrides", expected, overrides)
-        try:
-            each = iter(texts)
-        except TypeError:
-            raise refuse("overrides", expected, overrides) from None
-        pairs = list(_assignments((_checked(text, expected) for text in each), mark))
+        given = [overrides] if isinstance(overrides, (str, bytes)) else overrides
+        texts = list(given) if isinstance(given, Iterable) else [given]
+        for text in texts:
+            if not isinstance(text, str):
+                raise refuse("overrides", expected, text)
+        pairs = list(_assignments(texts, mark))
     tree = Node({}, mark, mark)
     for key, node in pairs:
         path = key.split(".")
@@ -83,9 +81,3 @@ def _assignments(texts: Iterable[str], mark: Mark) -> Iterable[tuple[str, Node]]
             said = error.problems[0].split(": ", 1)[1]
             raise ScenarioError(f"{mark.source} {key}={shorten(value, 40)}: {said}") from None
         yield key, placed(node, mark)
-
-
-def _checked(text: object, expected: str) -> str:
-    if not isinstance(text, str):
-        raise refuse("overrides", expected, text)
-    return text

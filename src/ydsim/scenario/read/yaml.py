@@ -103,6 +103,18 @@ LONGEST_KEPT = 20_000
 _WIDE_COLON = "\uff1a"
 _WIDE_KEY = re.compile(rf"\s*[^\s:#'\"]+{_WIDE_COLON}")
 _CORE = "tag:yaml.org,2002:"
+_IN_PLAIN = (
+    ("flow sequence.*; ", "list not closed: '[' without ']'"),
+    ("flow mapping.*; ", "mapping not closed: '{' without '}'"),
+    ("quoted scalar.*; .*end of stream", "quote not closed"),
+    (
+        "; .*mapping values are not allowed",
+        "a second ': ' in one value, or a key indented too far; quote text with ': '",
+    ),
+    ("; .*could not find expected ':'", "expected `key: value`"),
+    ("; .*<(block end|document start)>", "does not fit the lines before it; check the indentation"),
+)
+"""What ruamel.yaml says, while it does what, and the same in plain words."""
 
 
 def parse(text: str, mark: Mark) -> Node:
@@ -262,20 +274,9 @@ class _Reader:
         elif first is not None:
             line, column = first, self.lines[first].index(_WIDE_COLON)
             message = f"full-width {_WIDE_COLON!r} (U+FF1A) is not a colon; write ': '"
-        elif "flow sequence" in context:
-            message = "list not closed: '[' without ']'"
-        elif "flow mapping" in context:
-            message = "mapping not closed: '{' without '}'"
-        elif "quoted scalar" in context and "end of stream" in said:
-            message = "quote not closed"
-        elif "mapping values are not allowed" in said:
-            message = "a second ': ' in one value, or a key indented too far; quote text with ': '"
-        elif "could not find expected ':'" in said:
-            message = "expected `key: value`"
-        elif "<block end>" in said or "<document start>" in said:
-            message = "does not fit the lines before it; check the indentation"
         else:
-            message = f"not valid YAML: {shorten(' '.join(said.split()), 80)}"
+            known = (plain for form, plain in _IN_PLAIN if re.search(form, f"{context}; {said}"))
+            message = next(known, f"not valid YAML: {shorten(' '.join(said.split()), 80)}")
         self._note(self.mark.at(line + 1, column + 1), message)
         raise failure(self.problems)
 

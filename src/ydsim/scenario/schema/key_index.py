@@ -16,7 +16,9 @@ from pydantic import BaseModel, Tag
 from pydantic.fields import FieldInfo
 
 from ydsim.policies.base import Policy
+from ydsim.policies.library import policies, shipped
 from ydsim.scenario.read.node import Path, dotted
+from ydsim.scenario.schema.scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -176,25 +178,19 @@ def keys_of(
 @lru_cache(maxsize=1)
 def scenario_keys() -> tuple[Key, ...]:
     """Return all keys: those of the scenario, then those of every registered policy."""
-    from ydsim.policies.library import policies
-
     return _keys_with(policies())
 
 
 @lru_cache(maxsize=1)
 def shipped_keys() -> tuple[Key, ...]:
     """Return the keys without those of other packages, of which none is imported."""
-    from ydsim.policies.library import shipped
-
     return _keys_with(shipped())
 
 
-def _keys_with(policies: Mapping[str, type[Policy]]) -> tuple[Key, ...]:
-    from ydsim.scenario.schema.scenario import Scenario
-
+def _keys_with(levers: Mapping[str, type[Policy]]) -> tuple[Key, ...]:
     own = [key for key in keys_of(Scenario) if key.path != ("policies",)]
-    levers = [key for name, cls in policies.items() for key in keys_of(cls, ("policies", name))]
-    return (*own, *levers)
+    others = [key for name, cls in levers.items() for key in keys_of(cls, ("policies", name))]
+    return (*own, *others)
 
 
 def _is_shared(path: tuple[str, ...]) -> bool:
@@ -252,9 +248,12 @@ def model_at(model: type[BaseModel], loc: Path) -> tuple[type[BaseModel], FieldI
 
 
 def members_of(annotation: Any) -> dict[str, Any]:
-    """Return the members of a union that are distinguished by a tag or by their ``kind``."""
+    """Return the members of a union, or of a list of one, by their tag or their ``kind``."""
     found = {}
-    for member in typing.get_args(_bare(annotation)) if _is_union(_bare(annotation)) else ():
+    union = _bare(annotation)
+    if typing.get_origin(union) in (tuple, list):
+        union = _bare(typing.get_args(union)[0])
+    for member in typing.get_args(union) if _is_union(union) else ():
         tags = [item.tag for item in getattr(member, "__metadata__", ()) if isinstance(item, Tag)]
         group = _bare(member)
         if isinstance(group, type) and issubclass(group, BaseModel) and not tags:
@@ -262,13 +261,6 @@ def members_of(annotation: Any) -> dict[str, Any]:
             tags = list(typing.get_args(kind.annotation)) if kind is not None else []
         found.update(dict.fromkeys(tags, member))
     return found
-
-
-def item_of(annotation: Any) -> Any:
-    """Return the type of what a list holds; of anything else the type itself."""
-    kind = _bare(annotation)
-    inside = typing.get_args(kind)
-    return inside[0] if typing.get_origin(kind) in (tuple, list) and inside else annotation
 
 
 def _bare(annotation: Any) -> Any:
