@@ -8,7 +8,7 @@ import pytest
 from tests.support import scalar_chain as scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_society import stub
-from ydsim.agents.capability import time_available
+from ydsim.agents.capability import best_capability, time_available
 from ydsim.agents.columns import NEVER
 from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY
 from ydsim.agents.projects import (
@@ -282,3 +282,18 @@ def test_partners_bring_time_of_which_a_share_is_additional(additional):
     # one without projects of its own gives all its time, whatever the share
     alone = time_available(time, np.array([0, 0]), members, pace, additional)
     close(alone, [6.0, 0.0])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("size", [0.0, 0.4, 1.9, 30.0])
+def test_the_best_capability_equals_a_loop_over_members(seed, size):
+    state, p = fill(state_with(seed=seed), rng(seed), 200), chain(capability_size=size)
+    organisations = organisations_of(state)
+    want = [scalar.capability(q, organisations, q["stage"], p)
+            for q in projects_of(state, noise(seed))]  # fmt: skip
+    close(best_capability(state.projects, state.organisations, p), want)
+    some = np.arange(len(want))[3::7]
+    close(best_capability(state.projects, state.organisations, p, some), np.array(want)[some])
+    if size:
+        flat = best_capability(state.projects, state.organisations, chain(capability_size=0.0))
+        assert (np.array(want) < flat).any()

@@ -9,18 +9,16 @@ from tests.support import scalar_talent as scalar
 from tests.support.labour import (
     LIVELY,
     SCARCE,
-    arguments_of,
     draws,
     environment,
     state_of,
-    surroundings,
 )
 from tests.support.numbers import DECAY_H, SEEDS, close
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM
 from ydsim.measures.supply import answer_to_pay, beginners, pay_after
 from ydsim.policies.schemes import PoachingPremium
-from ydsim.processes.talent import city_demand, employ, move_talent, place_keys
+from ydsim.processes.talent import city_demand, employ, move_talent
 
 
 def with_(**changed):
@@ -32,39 +30,6 @@ def lived(parameters=SCARCE, seed=3, gap=0.05, change=lambda state: None, **fiel
     change(state)
     move_talent(state, environment(seed, 10, 4, **fields), draws(), parameters, DECAY_H)
     return state
-
-
-@pytest.mark.parametrize(
-    ("seed", "policies"),
-    [
-        (0, True),
-        (0, False),
-        *(pytest.param(seed, True, marks=pytest.mark.slow) for seed in range(1, 6)),
-        *(pytest.param(seed, False, marks=pytest.mark.slow) for seed in range(1, 6)),
-    ],
-)
-def test_a_quarter_equals_the_scalar_rule(seed, policies):
-    parameters = with_(graduates_look=0.6, entry_elasticity=1.3, pay_speed=2.0)
-    state = state_of(seed, gap=0.02 * (1 + seed))
-    where = surroundings(seed, parameters, policies)
-    before, keys, noise = state.talent, place_keys(state.world), draws()
-    total = state.inputs.personnel.sum(axis=0)
-    scarce = scalar.Scarce(
-        (total[0], total[2]),
-        before.start,
-        state.inputs.students[:, 2].tolist(),
-        float(noise.uniform(keys[-1:], 3)[0]),
-        noise.uniform(keys[:-1], 3).tolist(),
-        noise.uniform(keys[:-1], 4).tolist(),
-    )
-    given, named = arguments_of(state, where, noise)
-    want = scalar.quarter(*given, parameters, scarce=scarce, **named)
-    move_talent(state, where, noise, parameters, DECAY_H)
-    assert state.talent.moves.tolist() == want.moves
-    assert state.talent.stock.tolist() == want.stock
-    close(state.talent.demand, want.demand)
-    close(state.talent.wage, want.wage)
-    assert sum(want.stock) == before.stock.sum() - sum(want.retired) + sum(want.new)
 
 
 def test_supply_is_official_at_official_pay_and_more_where_pay_is_higher():

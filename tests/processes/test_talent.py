@@ -7,6 +7,7 @@ from tests.support import scalar_talent as scalar
 from tests.support.labour import (
     LIVELY,
     PROVINCES,
+    SCARCE,
     arguments_of,
     draws,
     environment,
@@ -21,12 +22,16 @@ from ydsim.processes.talent import (
     follow_demand,
     graduates,
     move_talent,
+    place_keys,
     vacancies,
     wage_factor,
 )
 from ydsim.scenario.schema.parameters import TalentParameters
 
 P = TalentParameters(scarce_supply=False)
+LOOKING = SCARCE.model_copy(
+    update={"graduates_look": 0.6, "entry_elasticity": 1.3, "pay_speed": 2.0}
+)
 
 
 def crossings(state):
@@ -91,16 +96,30 @@ def test_wages_follow_scarcity_within_bounds():
     assert (wage_factor(demand, stock, 0.0) == 1.0).all()
 
 
-@pytest.mark.slow
+def scarcity_of(state, noise):
+    """What a quarter of a scarce supply reads besides."""
+    keys, total = place_keys(state.world), state.inputs.personnel.sum(axis=0)
+    return scalar.Scarce(
+        (total[0], total[2]),
+        state.talent.start,
+        state.inputs.students[:, 2].tolist(),
+        float(noise.uniform(keys[-1:], 3)[0]),
+        *(noise.uniform(keys[:-1], k).tolist() for k in (3, 4)),
+    )
+
+
+CASES = [(P, False), (LIVELY, True), (LOOKING, False), (LOOKING, True)]
+
+
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("parameters", [P, LIVELY])
-@pytest.mark.parametrize("policies", [False, True])
+@pytest.mark.parametrize(("parameters", "policies"), CASES)
 def test_a_quarter_equals_the_scalar_rule(seed, parameters, policies):
     state = state_of(seed, gap=0.02 * (1 + seed))
     world, where = state.world, surroundings(seed, parameters, policies)
     before, noise = state.talent, draws()
+    scarce = scarcity_of(state, noise) if parameters.scarce_supply else None
     given, named = arguments_of(state, where, noise)
-    want = scalar.quarter(*given, parameters, **named)
+    want = scalar.quarter(*given, parameters, scarce=scarce, **named)
     move_talent(state, where, noise, parameters, DECAY_H)
     talent, tally = state.talent, state.tally
     assert talent.moves.tolist() == want.moves
