@@ -5,8 +5,9 @@ from __future__ import annotations
 import inspect
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from itertools import chain
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -68,45 +69,42 @@ def explained(name: str, *, allow_code: bool = False) -> Meaning:
     if not name.strip():
         raise UsageError("give the name of a policy, key, indicator, table or column")
     keys = [] if name in policy_names() else keys_called(name)
-    parts: dict[str, tuple[Any, Iterator[str]]] = {}
+    content: dict[str, Any] = {}
+    texts: list[Iterator[str]] = []
     if name in INDICATORS:
-        one = _indicator(INDICATORS[name])
-        parts["indicator"] = one, _text_of_indicator(one)
+        content["indicator"] = _indicator(INDICATORS[name])
+        texts.append(_text_of_indicator(content["indicator"]))
     if name in described():
-        table = _table(name)
-        parts["table"] = table, _text_of_table(table)
+        content["table"] = _table(name)
+        texts.append(_text_of_table(content["table"]))
     if columns := _columns(name):
-        parts["columns"] = columns, _text_of_columns(columns)
+        content["columns"] = columns
+        texts.append(_text_of_columns(columns))
     if keys:
-        head = ["as a key of scenarios"] if parts else []
-        parts["keys"] = [plain_key(key) for key in keys], iter([*head, *text_of_keys(keys)])
-    texts = ["\n".join(lines) for _, lines in parts.values()]
+        head = ["as a key of scenarios"] if content else []
+        content["keys"] = [plain_key(key) for key in keys]
+        texts.append(chain(head, text_of_keys(keys)))
     # links and code of pages have marks
-    text = re.sub(r"\[([^]]+)\]\([^)]+\)|`", lambda m: m[1] or "", "\n\n".join(texts))
+    told = "\n\n".join("\n".join(lines) for lines in texts)
+    text = re.sub(r"\[([^]]+)\]\([^)]+\)|`", lambda m: m[1] or "", told)
     first = {*policy_names(), *INDICATORS}
-    known = name in first or (parts and not _is_end(name, keys, parts))
-    hits = [] if known else found_by_word(name)
-    if hits and (not parts or hits[0][0] in first):
+    ends = [*content] == ["keys"] and all(k.path[-1] == name and len(k.path) > 1 for k in keys)
+    hits = [] if name in first or (content and not ends) else found_by_word(name)
+    if hits and (not content or hits[0][0] in first):
         lines = [_t("names that have {word!r} in them:").format(word=shorten(name))]
         for hit, line in hits:
             lines += entry(hit, line)
         listing = {"found": [{"name": hit, "meaning": line} for hit, line in hits]}
         return Meaning(listing, "\n".join(lines))
-    content: Any = {part: found for part, (found, _) in parts.items()}
-    if not parts or name in policy_names():
+    if not content or name in policy_names():
         cls = _policy(name, allow_code)
         card = card_of(name, cls)
         of_card = "\n".join(_text_of_card(card, cls))
         return Meaning(card, "\n\n".join(filter(None, [of_card, text])))
-    return Meaning(content["keys"] if [*parts] == ["keys"] else content, text)
+    return Meaning(content["keys"] if [*content] == ["keys"] else content, text)
 
 
 MOST_HITS = 24
-
-
-def _is_end(name: str, keys: Sequence[Key], parts: Mapping[str, Any]) -> bool:
-    """Tell whether a name is known only as the end of keys."""
-    return [*parts] == ["keys"] and all(k.path[-1] == name and len(k.path) > 1 for k in keys)
 
 
 def found_by_word(word: str) -> list[tuple[str, str]]:

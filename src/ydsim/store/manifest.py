@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from ydsim.design.sweep import MOST_REPLICATES, ReplicateRule
 from ydsim.errors import ResultsError
 from ydsim.outside import one_line
 from ydsim.store.files import read_bytes, sha256
@@ -73,7 +74,7 @@ Hash: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}\z")]
 RunName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}-[0-9]{4,}\z")]
 Count: TypeAlias = Annotated[int, Field(ge=0, lt=2**63)]
 Positive: TypeAlias = Annotated[int, Field(ge=1, lt=2**63)]
-Replicates: TypeAlias = Annotated[int, Field(ge=1, le=100_000)]
+Replicates: TypeAlias = Annotated[int, Field(ge=1, le=MOST_REPLICATES)]
 """Not more than a sweep file may ask for: a folder of a stranger must not run for ever."""
 Files: TypeAlias = dict[str, Hash]
 
@@ -144,18 +145,6 @@ class _Indicator(_Strict):
         if (self.kind == "ratio") != (self.of is not None):
             raise ValueError("of: a ratio, and nothing else, has a numerator and a denominator")
         return self
-
-
-class _Rule(_Strict):
-    """Replicates until an outcome is known well enough."""
-
-    outcome: Name
-    half_width: Annotated[float, Field(gt=0.0)]
-    relative: bool
-    level: Annotated[float, Field(gt=0.0, lt=1.0)]
-    batch: Replicates
-    least: Annotated[Replicates, Field(ge=2)]
-    most: Annotated[Replicates, Field(ge=2)]
 
 
 class _Record(_Strict):
@@ -274,7 +263,7 @@ class Manifest(_Strict):
     scenario: StoredScenario
     spec: _Spec
     random: Literal["common", "independent"]
-    replicates: Replicates | _Rule
+    replicates: Replicates | ReplicateRule
     chunk: Positive | None
     worlds: dict[str, Hash]
     code: dict[str, Hash]
@@ -299,7 +288,10 @@ class Manifest(_Strict):
         wanted = {f"design{of}.parquet", f"plan{of}.parquet", "official/part-000000.parquet"}
         for path in sorted(wanted ^ self.files.keys()):
             raise ValueError(f"files.{path}: {'is missing' if path in wanted else 'unknown key'}")
-        if isinstance(self.replicates, _Rule) and self.replicates.outcome not in self.indicators:
+        if (
+            isinstance(self.replicates, ReplicateRule)
+            and self.replicates.outcome not in self.indicators
+        ):
             raise ValueError("replicates.outcome: is no indicator")
         return self
 

@@ -323,14 +323,11 @@ class PointTable:
     @cached_property
     def families(self) -> dict[str, str]:
         """What runs have in common but for `OWN_OF_RUN`, by hash: equal texts mean one family."""
-        found = {}
-        for of, rows in self.rows.items():
-            changes = self.changes(rows[0])
-            kept = {
-                key: [p for p in paths if p[0] not in OWN_OF_RUN] for key, paths in changes.items()
-            }
-            found[of] = json.dumps(kept)
-        return found
+        changes = {of: self.changes(rows[0]).items() for of, rows in self.rows.items()}
+        return {
+            of: json.dumps({k: [p for p in paths if p[0] not in OWN_OF_RUN] for k, paths in each})
+            for of, each in changes.items()
+        }
 
     def changes(self, row: int) -> dict[str, list[list[Any]]]:
         """Return what a point changes in the base: paths with values to set, and paths to drop.
@@ -369,8 +366,7 @@ def tabulate(points: Iterable[Point], base: Mapping[str, Any], **identity: Any) 
     worlds: dict[str, str] = {}
     paths: dict[str, str] = {}
     code: dict[str, str] = {}
-    values: dict[str, list[Any]] = {}
-    rows: dict[str, list[Any]] = {name: [] for name in OWN}
+    rows: list[dict[str, Any]] = []
     for point in points:
         scenario = point.scenario
         world = load_world(scenario.world)
@@ -386,18 +382,13 @@ def tabulate(points: Iterable[Point], base: Mapping[str, Any], **identity: Any) 
             paths[plain["world"]] = scenario.world
         own = code_of_policies(scenario.policies)
         code.update(own)
-        rows["point"].append(point.number)
-        rows["scenario"].append(scenario.name)
-        rows["hash"].append(point_hash(plain, world.digest, code=own, **identity))
-        rows["changes"].append(json.dumps(_changes(plain_base, plain), sort_keys=True))
-        rows["seconds"].append(cost_of(scenario, world))
-        for name, value in point.values.items():
-            values.setdefault(name, []).append(value)
-    factors = {name: column(of) for name, of in values.items() if name not in OWN}
-    kept = {name: column(of) for name, of in rows.items()}
-    columns = {
-        "point": kept.pop("point"), "scenario": kept.pop("scenario"), **factors, **kept
-    }  # fmt: skip
+        factors = {name: value for name, value in point.values.items() if name not in OWN}
+        row = {"point": point.number, "scenario": scenario.name, **factors}
+        row["hash"] = point_hash(plain, world.digest, code=own, **identity)
+        row["changes"] = json.dumps(_changes(plain_base, plain), sort_keys=True)
+        row["seconds"] = cost_of(scenario, world)
+        rows.append(row)
+    columns = {name: column([row[name] for row in rows]) for name in rows[0]}
     return PointTable(normalise(columns), plain_base, worlds, code, paths)
 
 
