@@ -3,7 +3,6 @@
 All else of a search is a loop in `tests/processes/test_seek.py`.
 """
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -99,27 +98,6 @@ def test_a_broker_serves_to_the_end_of_its_reach():
     who.piece[:] = 0.0
     served = (see(who, offices=offices).broker >= 0).any(axis=1)
     assert served.tolist() == (KM[who.city, 0] <= 100.0).tolist()
-
-
-def test_nobody_is_not_taken_for_the_last_organisation():
-    crowd = pool()
-    empty = Pool(np.array([PEOPLE - 1]), np.array([4]), np.ones((FIELDS, 1)), CITIES)
-    kernel = np.tile([1.0, 0, 0, 0, 1.0, 0], (CITIES, 1))
-    where = Gravity(np.ones((FIELDS, CITIES + 1)), kernel, np.arange(CITIES + 1))
-    tables = replace(places(crowd), joint=where, handed=where)
-    who = seekers(400)
-    seen = see(who, crowd=empty, tables=tables, net=Ties(), offices=brokers(n=0))
-    assert {0, 4} == set(seen.place.ravel().tolist())
-    found = (seen.place == 4).any(axis=1)
-    assert found.any()
-    assert ((seen.row == PEOPLE - 1).sum(axis=1) == found).all()
-
-
-@pytest.mark.parametrize("number", [0, 1, 3])
-@pytest.mark.parametrize("n", [0, 5])
-def test_few_seekers_and_few_slots(number, n):
-    seen = see(seekers(n), number=number)
-    assert seen.row.shape == seen.key.shape == (n, 4 * number)
 
 
 EDGES = [2.0**-53, 1.0 - 2.0**-53]

@@ -209,26 +209,3 @@ def test_twice_of_everything_gives_the_same_intensities():
 
     for name, (errors, relative) in compared(make(place), make(twofold(place)), 20).items():
         assert abs(errors) < 3.0 or relative < (0.12 if name in CLOSE_KNIT else 0.02), name
-
-
-@pytest.mark.slow
-def test_scales_agree():
-    """Within five per cent, shares eight, or two standard errors of eight replicates."""
-
-    def mean(scale, name):
-        values = [m.recorder.series(name).sum() for m in runs[scale]]
-        return np.mean(values), np.std(values, ddof=1) / np.sqrt(len(values))
-
-    runs = {
-        scale: [
-            model(years=4, scale=scale, burn_in=40, replicate=r, record=PLAIN).run()
-            for r in range(8)
-        ]
-        for scale in (0.05, 0.2)
-    }
-    # shares of adopters are rough where a city has ten firms of an industry, and rise later
-    bounds = {"rd_expenditure": 0.05, "inventions": 0.05, "launches": 0.05,
-              "adoptions": 0.05, "adopted_share": 0.08}  # fmt: skip
-    for name, bound in bounds.items():
-        (a, ea), (b, eb) = mean(0.05, name), mean(0.2, name)
-        assert abs(a - b) < max(bound * b, 2.0 * np.hypot(ea, eb)), name

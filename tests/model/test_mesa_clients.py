@@ -115,24 +115,6 @@ def test_processes_of_batch_run_give_what_one_gives(tmp_path):
     assert pd.DataFrame(one).equals(pd.read_pickle(target))
 
 
-class Watched(Model):
-    def collector(self):
-        return mesa.DataCollector(
-            model_reporters={"all_profit": lambda m: m.agents_by_type[Firm].agg("profit", sum)},
-            agenttype_reporters={Firm: {"profit": "profit"}},
-        )
-
-
-@pytest.mark.slow
-def test_batch_run_of_a_subclass_with_its_own_collector():
-    settings = ydsim.load_scenario("synthetic", SHORT)
-    rows = batch(Watched, {"scenario": [settings], "rng": [1, 2]}, data_collection_period=-1)
-    for seed in (1, 2):
-        m = Model(settings, rng=seed).run()
-        wanted = m.agents_by_type[Firm].agg("profit", sum)
-        assert {r["all_profit"] for r in rows if r["rng"] == seed} == {wanted}
-
-
 @pytest.mark.slow
 def test_seed_and_rng_are_two_names_of_one_number():
     settings = scenario(years=1)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from tests.support.scalar_talent import apportion
 from tests.support.small import after_burn_in
 from ydsim.agents.mesa_agents import Intermediary
 
@@ -107,16 +108,6 @@ def test_two_policies_share_the_brokers_that_both_want():
         assert paid.amount == pytest.approx(np.bincount(m.world.city_province, weights=bill))
 
 
-def allotted(firms, number):
-    """Whole numbers in proportion to firms, the largest remainders first; firms in stable order."""
-    exact = [number * n / sum(firms) for n in firms]
-    whole = [math.floor(x) for x in exact]
-    rest = sorted(range(len(firms)), key=lambda c: (whole[c] - exact[c], c))
-    for c in rest[: number - sum(whole)]:
-        whole[c] += 1
-    return whole
-
-
 def budgeted(amount, **keys):
     """A world of unequal cities whose offices have an amount, a quarter on."""
     settings = {"policy": "intermediaries", "amount": amount, "broker_cost": 0.05, **keys}
@@ -133,7 +124,8 @@ def test_an_amount_adds_whole_brokers_and_is_never_exceeded(amount, strength):
     m, added = budgeted(amount, strength=strength)
     number = math.floor(amount * strength / 0.05 + 1e-9)
     order = np.argsort(m.world.city_keys, kind="stable")
-    assert added[order].tolist() == allotted(m.state.brokers.firms[order].tolist(), number)
+    firms = m.state.brokers.firms[order].tolist()
+    assert added[order].tolist() == apportion(number, firms, range(len(firms)))
     paid = sum(e.amount.sum() for e in m.state.ledger.entries if e.flow == "i")
     assert paid == pytest.approx(m.state.scale * 0.05 / 4.0 * number)
     budget = m.state.scale * amount * strength / 4.0

@@ -4,7 +4,7 @@ import pytest
 from tests.support import scalar_society as scalar
 from tests.support.certificates import alike, noise, state_with, terms
 from tests.support.numbers import SEEDS, close, rng
-from ydsim.agents.organisations import MEMORY, NO_CERTIFICATE
+from ydsim.agents.organisations import NO_CERTIFICATE
 from ydsim.processes.certify import certify, eligibility
 
 
@@ -26,11 +26,6 @@ def firms_of(state):
         }
         for i in table.firms()
     ]
-
-
-def held(state):
-    table = state.organisations
-    return table.certified_until[table.firms()] >= state.quarter
 
 
 def test_bands_begin_where_the_law_and_relabelling_say():
@@ -88,11 +83,3 @@ def test_tallies_are_by_city_at_scale_one():
     for name in ("certified_firms", "certifications", "certificate_eligible"):
         close(getattr(state.tally.city, name), np.full(12, 10 / 0.05))
     assert not state.tally.city.certificates_lost.any()
-
-
-def test_inventions_of_three_years_count_whatever_their_quarter():
-    ring = np.zeros((24, MEMORY))
-    ring[np.arange(12), np.arange(12)] = 1.0
-    state = state_with(24, sales=np.full(24, 0.1), rd=np.full(24, 0.02), inventions=ring)
-    certify(state, noise(), terms(hazard=1e9))
-    assert held(state).tolist() == [True] * 12 + [False] * 12

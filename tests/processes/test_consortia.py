@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.neutral import across
 from tests.support.numbers import close
-from tests.support.scalar_match import drawn
+from tests.support.scalar import drawn
 from tests.support.small import arrived, columns_of
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.projects import NOBODY, OUTSIDER

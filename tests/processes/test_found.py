@@ -24,22 +24,6 @@ from ydsim.scenario.schema.parameters import GenerationParameters
 from ydsim.world.synthetic import synthetic_world
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_steps_equal_the_scalar_rule(seed):
-    draw = rng(seed)
-    n_j, n_f = (int(k) for k in draw.integers(1, 6, 2))
-    share, relevance = draw.dirichlet(np.ones(n_j)), draw.dirichlet(np.ones(n_f), n_j)
-    relevance[0, 0] = 0.0
-    frontier = draw.normal(size=(n_j, n_f))
-    step = step_sizes(0.03, 80.0, share, relevance)
-    want = rules.step_sizes(0.03, 80.0, share.tolist(), relevance.tolist())
-    close(step, want)
-    close(
-        crowded(step, frontier, share, relevance, 0.3),
-        rules.crowded(want, frontier.tolist(), share.tolist(), relevance.tolist(), 0.3),
-    )
-
-
 def test_improvement_is_the_same_at_every_scale():
     """One launch that stands for twenty improves like twenty launches that stand for one."""
     one = improvement(np.ones(1), np.array([7.0]), 20.0, 0.004)[0]

@@ -62,19 +62,6 @@ def pair(one, other, number=1):
     return Net(knowledge, a, a + number, np.ones(number), np.ones(2 * number), 0.5, bits)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_distance_equals_the_scalar_rule(seed):
-    draw = rng(seed)
-    x, y = draw.random((4, 6)), draw.random((4, 3))
-    x[:, 2] = 0.0
-    i, j = draw.integers(0, 6, 20), draw.integers(0, 3, 20)
-    cos = cosine(x, y, i, j)
-    close(
-        cos, [scalar.cosine(x[:, k].tolist(), y[:, h].tolist()) for k, h in zip(i, j, strict=True)]
-    )
-    close(distance_factor(1.0 - cos), [scalar.distance_factor(1.0 - c) for c in cos.tolist()])
-
-
 def test_distance_at_its_ends():
     x = np.array([[1.0, 3.0, 0.0, 0.0, 1.0], [0.0, 0.0, 2.0, 0.0, np.sqrt(3.0)]])
     zero = np.zeros(5, dtype=np.int64)

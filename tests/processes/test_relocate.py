@@ -6,30 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import scalar_relocate as made
-from tests.support.numbers import DECAY_H, SEEDS, close, rng, seeded
+from tests.support.numbers import DECAY_H, close, rng, seeded
 from tests.support.relocation import OFTEN, move, state_of
 from ydsim.agents.organisations import EMPTIED, NO_CERTIFICATE
 from ydsim.agents.projects import NOBODY, OUTSIDER
-from ydsim.processes.relocate import leaving, relocate, resettled, transfers
+from ydsim.processes.relocate import relocate, resettled
 from ydsim.world.synthetic import synthetic_world
 
 
 def groups(state, rows):
     table = state.organisations
     return table.industry[rows] * state.world.n_provinces + table.province[rows]
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("share", [0.3, 1.0])
-def test_who_leaves_equals_the_scalar_rule(seed, share):
-    draw = rng(seed)
-    group, moves = draw.integers(0, 9, 40), draw.random(40) < share
-    key = draw.integers(0, 2**63, 40).astype(np.uint64) * np.uint64(2)
-    want = made.leaving(moves, group, key.tolist())
-    assert leaving(moves, group, key).tolist() == want
-    if share == 1.0:
-        stays = np.bincount(group[~np.array(want)], minlength=9)
-        assert (stays[np.unique(group)] == 1).all()
 
 
 @pytest.mark.slow
@@ -98,23 +85,6 @@ def test_wealth_is_per_head_and_per_firm_where_residents_are_unknown():
     province = state.organisations.province
     assert len(old) > 10
     assert (firms[province[new]] > firms[province[old]]).all()
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_transfers_equal_the_scalar_rule_and_sum_to_the_hazard(seed):
-    draw = rng(seed)
-    province = np.array([0, 0, 1, 1, 1, 2, 2, 2])
-    hazard = draw.exponential(0.02, (3, 8)) * (draw.random((3, 8)) < 0.7)
-    mass, hours = draw.exponential(size=8), draw.uniform(0.5, 6.0, (8, 8))
-    mass[3] = 0.0
-    got = transfers(hazard, mass, hours, province, 2.5)
-    close(got, made.transfers(hazard, mass, hours, province.tolist(), 2.5))
-    for c in range(8):
-        for q in range(3):
-            whole = hazard[province[c], province == q].sum()
-            if province[c] == q or not (hazard[province[c]] * mass)[province == q].any():
-                whole = 0.0
-            assert got[c, province == q].sum() == pytest.approx(whole, abs=1e-15)
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.05])

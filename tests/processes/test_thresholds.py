@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.support.scalar_relocate import threshold
 from tests.support.small import model, scenario
 from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_MOVE
 from ydsim.model import Model
@@ -29,15 +30,6 @@ class Shadow:
         holder = state.slots.holder[state.organisations.industry[row]]
         return holder[state.slots.adopted[row] & (holder >= 0)].tolist()
 
-    def threshold(self, row: int, generations: list[int]) -> Floats:
-        state = self.m.state
-        table, g = state.organisations, np.array(generations)
-        relevance = state.world.relevance[table.industry[row]]
-        fit = table.absorptive[row] * relevance[state.generations.field[g]] / (relevance**2).sum()
-        key = identity(table.key[row : row + 1], state.generations.key[g])
-        u = self.noise.uniform(key)
-        return (-np.log(u) / fit).astype(np.float32).astype(np.float64)
-
     def quarter(self, hazard: dict[int, Floats], live: list[int], rows: list[int]) -> set:
         """Pairs that the dense rule lets adopt now."""
         state = self.m.state
@@ -45,12 +37,9 @@ class Shadow:
         events = set()
         for row in rows:
             mine = [g for g in live if state.generations.industry[g] == table.industry[row]]
-            if not mine:
-                continue
-            key = self.threshold(row, mine)
-            reached = np.array([hazard[g][table.city[row]] for g in mine])
-            for g, passed in zip(mine, key <= reached, strict=True):
-                if passed and (g, row) not in self.adopted:
+            for g in mine:
+                reached = hazard[g][table.city[row]] >= threshold(state, self.noise, g, row)
+                if reached and (g, row) not in self.adopted:
                     events.add((g, row))
         self.adopted |= events
         return events

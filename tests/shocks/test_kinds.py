@@ -8,7 +8,7 @@ import pytest
 
 from tests.support import scalar_shocks as scalar
 from tests.support.numbers import close
-from tests.support.small import after_burn_in, live, tilted, world
+from tests.support.small import after_burn_in, tilted, world
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import NOBODY
 from ydsim.noise import identity
@@ -72,14 +72,6 @@ def test_projects_outside_the_target_live_on():
     assert 0 < aimed.sum() < len(projects)
     assert set(drawn.key.tolist()) == set(projects.key[aimed].tolist())
     assert m.state.projects.key.tolist() == projects.key[~aimed].tolist()
-
-
-@pytest.mark.slow
-def test_more_projects_than_there_are():
-    m, drawn = struck("delete_projects", number=10**9)
-    assert drawn.treated.all()
-    assert not m.state.organisations.alive[m.state.projects.owner].any()
-    live(m)
 
 
 # -- ties ------------------------------------------------------------------------------------------

@@ -99,13 +99,20 @@ def leader(knowledge, stand):
     return mean + 2.0 * math.sqrt(spread)
 
 
-def chosen_field(weights, u):
-    passed = 0.0
-    for f, weight in enumerate(weights[:-1]):
+def drawn(weights, u):
+    """The position drawn from a list of weights, None where they sum to nothing."""
+    total, passed = math.fsum(weights), 0.0
+    if total <= 0.0:
+        return None
+    for i, weight in enumerate(weights):
         passed += weight
-        if u * sum(weights) < passed:
-            return f
-    return len(weights) - 1
+        if u * total < passed:
+            return i
+    return max(i for i, weight in enumerate(weights) if weight > 0.0)
+
+
+def chosen_field(weights, u):
+    return drawn(weights, u)
 
 
 def difficulty(u):
@@ -117,9 +124,10 @@ def quality(own, skill, z, p):
 
 
 def cosine(one, other):
-    """Likeness of the fields in which two organisations work."""
+    """Likeness of two lists of fields, zero where one has none."""
+    lengths = math.sqrt(math.fsum(a * a for a in one) * math.fsum(b * b for b in other))
     product = math.fsum(a * b for a, b in zip(one, other, strict=True))
-    return product / math.sqrt(math.fsum(a * a for a in one) * math.fsum(b * b for b in other))
+    return product / lengths if lengths > 0.0 else 0.0
 
 
 def ideas_rate(effort, kind, scale, basic, p, access):

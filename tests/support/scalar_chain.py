@@ -8,6 +8,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from tests.support.scalar import drawn
+
 Rows = Sequence[dict[str, Any]]
 
 FIRM, UNIVERSITY, INSTITUTE = range(3)
@@ -292,12 +294,7 @@ def launch_industry(own, share, relevance, u):
     if own >= 0:
         return own
     weight = [mu * r for mu, r in zip(share, relevance, strict=True)]
-    passed = 0.0
-    for j, w in enumerate(weight[:-1]):
-        passed += w / math.fsum(weight)
-        if u < passed:
-            return j
-    return len(weight) - 1
+    return drawn(weight, u)
 
 
 # -- contract --------------------------------------------------------------------------------------

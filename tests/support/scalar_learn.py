@@ -2,10 +2,7 @@
 
 import math
 
-
-def cosine(x, y):
-    lengths = math.sqrt(math.fsum(v * v for v in x)) * math.sqrt(math.fsum(v * v for v in y))
-    return math.fsum(v * w for v, w in zip(x, y, strict=True)) / lengths if lengths > 0.0 else 0.0
+from tests.support.scalar import cosine
 
 
 def distance_factor(distance):

@@ -14,6 +14,7 @@ import numpy as np
 
 from tests.support import small
 from tests.support.neutral import across
+from tests.support.scalar import cosine, drawn
 from tests.support.scalar_chain import skill
 from ydsim.agents.tally import EXPECTED
 from ydsim.noise import NoiseSource, identity
@@ -134,19 +135,6 @@ def name(*parts):
 
 def gumbel(u):
     return -math.log(-math.log(u))
-
-
-def drawn(weights, u):
-    """The position drawn from a list of weights, None where they sum to nothing."""
-    total = math.fsum(weights)
-    if total <= 0.0:
-        return None
-    passed = 0.0
-    for i, weight in enumerate(weights):
-        passed += weight
-        if u * total < passed:
-            return i
-    return max(i for i, weight in enumerate(weights) if weight > 0.0)
 
 
 def drawn_place(state, weights, u):
@@ -422,10 +410,8 @@ def rooms(state, lasting):
 
 
 def distance(state, i, j):
-    x = state.field_share[:, state.position[i]].tolist()
-    y = state.field_share[:, state.position[j]].tolist()
-    lengths = math.sqrt(math.fsum(v * v for v in x) * math.fsum(v * v for v in y))
-    return 1.0 - math.fsum(a * b for a, b in zip(x, y, strict=True)) / lengths
+    x, y = (state.field_share[:, state.position[row]].tolist() for row in (i, j))
+    return 1.0 - cosine(x, y)
 
 
 def shared_utility(d, tie, unlike, keys):

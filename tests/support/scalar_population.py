@@ -2,6 +2,8 @@
 
 import math
 
+from tests.support.scalar import drawn
+
 # -- found -----------------------------------------------------------------------------------------
 
 
@@ -45,12 +47,9 @@ def drawn_founders(launches, cells, uniforms):
     for n, ((j, f), u) in enumerate(zip(cells, uniforms, strict=True)):
         mine = [i for i, row in enumerate(launches) if (row["industry"], row["field"]) == (j, f)]
         members = sorted(mine, key=lambda i: (launches[i]["quality"], launches[i]["key"]))
-        total, passed = math.fsum(launches[i]["quality"] for i in members), 0.0
-        for i in members:
-            passed += launches[i]["quality"]
-            if u * total < passed:
-                found.setdefault(i, n)
-                break
+        at = drawn([launches[i]["quality"] for i in members], u)
+        if at is not None:
+            found.setdefault(members[at], n)
     return list(found), list(found.values())
 
 
@@ -305,9 +304,4 @@ def founding(frontier, step, relative_quality, exponential, most=0.1):
 def drawn_cell(share, relevance, u):
     """Industry and field of a founding of the rest of the nation."""
     weights = [mu * r for mu, row in zip(share, relevance, strict=True) for r in row]
-    passed, n_fields = 0.0, len(relevance[0])
-    for cell, w in enumerate(weights):
-        passed += w / math.fsum(weights)
-        if u < passed:
-            return divmod(cell, n_fields)
-    return divmod(len(weights) - 1, n_fields)
+    return divmod(drawn(weights, u), len(relevance[0]))

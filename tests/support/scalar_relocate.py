@@ -10,6 +10,7 @@ from functools import cache
 import numpy as np
 
 from tests.support.numbers import DECAY_H
+from tests.support.scalar import drawn
 from ydsim.agents.arena import Arena, Waiting
 from ydsim.agents.generations import ByIndustry, Generations, Slots
 from ydsim.agents.ledger import Ledger
@@ -101,13 +102,8 @@ def transfers(hazard, mass, hours, province, decay):
 
 
 def destination(weight, order, u):
-    """Walk along the cities until the weight passed exceeds u of the total."""
-    total, passed = math.fsum(weight), 0.0
-    for d in order:
-        passed += weight[d]
-        if u * total < passed:
-            return d
-    return order[-1]
+    """The city drawn by weight, walking along the order."""
+    return order[drawn([weight[d] for d in order], u)]
 
 
 def leaving(moves, group, key):
