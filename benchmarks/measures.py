@@ -3,9 +3,8 @@
     python benchmarks/measures.py [--organisations 150000] [--repeat 3]
     python benchmarks/measures.py --recording 0.05 1.0
 
-Made-up arrays: as many organisations, 41 places in four provinces, 30 industries, ten
-indicators of each of two systems, 800 technologies with 2 million adoptions, 80 quarters. Prints
-the median of each measure and of all together; what a year costs.
+Made-up arrays: as many organisations, 41 places in four provinces, 800 technologies with 2 million
+adoptions, 80 quarters. Prints the median of each measure and of all together; what a year costs.
 
 The second form runs ``baseline`` to 2020 at some scales and prints which part of the processor time
 of its quarters (without burn-in) goes into the phase that records, into the recorded measures of a
@@ -23,20 +22,12 @@ from typing import Any
 import numpy as np
 
 from clock import TimedModel
-from ydsim.measures import (
-    collaboration,
-    convergence,
-    coupling,
-    diffusion,
-    funnel,
-    inequality,
-    network,
-    resonance,
-)
+from ydsim.measures import diffusion, funnel, inequality, network, resonance
+from ydsim.record import measures as of_years
 from ydsim.record import yearly
 from ydsim.scenario.load import load_scenario
 
-PLACES, PROVINCES, INDUSTRIES, TECHNOLOGIES, YEARS, QUARTERS = 41, 4, 30, 800, 20, 80
+PLACES, PROVINCES, TECHNOLOGIES, YEARS, QUARTERS = 41, 4, 800, 20, 80
 REPLICATES, BOOTSTRAPS = 20, 2_000
 
 
@@ -48,23 +39,14 @@ def measures(n: int) -> dict[str, Callable[[], Any]]:
     panel = np.exp(rng.normal(0.03, 0.05, (PLACES, YEARS)).cumsum(axis=1))
     upper = np.triu(rng.exponential(1.0, (PLACES, PLACES)) * (rng.random((PLACES, 1)) < 0.6), 1)
     weights = upper + upper.T
-    indicators = rng.random((PLACES, 10))
-    entropy = np.full(10, 0.1)
     scores = rng.random((PLACES, 2))
-    sizes = rng.exponential(1.0, (PLACES, INDUSTRIES))
+    sizes = rng.exponential(1.0, (10, 6))
     quarters = np.arange(QUARTERS) / 4.0
     curves = rng.exponential(1.0, (TECHNOLOGIES, QUARTERS)).cumsum(axis=1)
     firms = rng.lognormal(0.0, 1.5, n)
     error = resonance.CellError.of(10.0 + rng.random((8, REPLICATES)))
     picks = rng.integers(0, 8 * REPLICATES, (BOOTSTRAPS, 8, REPLICATES))
     draws = rng.random((BOOTSTRAPS, REPLICATES))
-
-    def coordination() -> None:
-        scaled = coupling.scale(indicators, np.zeros(10), np.ones(10))
-        coupling.score(scaled, entropy)
-        for modified in (False, True):
-            coupling.coordination(scores, modified=modified)
-            coupling.coupling(scores, modified=modified)
 
     def places() -> None:
         for measure in (
@@ -87,8 +69,8 @@ def measures(n: int) -> dict[str, Callable[[], Any]]:
 
     def convergences() -> None:
         for group, number in ((None, 1), (province, PROVINCES)):
-            convergence.sigma(panel.T, group, number)
-            convergence.beta(panel[:, 0], panel[:, -1], YEARS, group, number)
+            inequality.sigma(panel[:, 0], group, number)
+            inequality.beta(panel[:, 0], panel[:, -1], YEARS, group, number)
 
     def times() -> None:
         for curve in curves:
@@ -103,16 +85,16 @@ def measures(n: int) -> dict[str, Callable[[], Any]]:
         funnel.slowest(found)
 
     def index() -> None:
-        collaboration.collaboration_index(sizes[:5, :6], sizes[5:10, :6], [0, 0, 1, 1, 2, 3])
+        flows, base = (dict(zip(of_years.FLOWS, s.T, strict=True)) for s in (sizes[:5], sizes[5:]))
+        of_years.indices(flows, base)
 
     def together() -> None:
         error.bootstrap_ratio(*np.eye(8)[:2], draws, picks)
         resonance.shapley(rng.random((64, REPLICATES)))
 
     return {
-        "coupling coordination, 41 places": coordination,
+        "coupling coordination, 41 places": lambda: of_years.degrees(scores),
         "inequality, 41 places": spread,
-        "Gini coefficient of organisations": lambda: inequality.gini(firms),
         "convergence, 41 places": convergences,
         "network of 41 places": places,
         "times of 800 technologies": times,

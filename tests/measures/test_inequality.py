@@ -2,11 +2,11 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from scipy.stats import variation
+from scipy.stats import linregress, variation
 
-from ydsim.measures.inequality import coefficient_of_variation, dagum, gini, theil
+from ydsim.measures.inequality import beta, coefficient_of_variation, dagum, sigma, theil
 
 value = st.one_of(st.just(0.0), st.floats(1e-3, 1e3))
 places = st.lists(st.tuples(value, st.integers(0, 3)), min_size=1, max_size=25)
@@ -64,7 +64,6 @@ def test_parts_equal_the_sums_over_pairs(pairs):
         return
     found = dagum(y, g, 4)
     assert found.total == pytest.approx(slow_gini(y), abs=1e-12)
-    assert found.total == pytest.approx(gini(y), abs=1e-12)
     parts = (found.within, found.between, found.overlap)
     assert parts == pytest.approx(slow_dagum(y, g), abs=1e-12)
     assert min(parts) >= 0.0
@@ -92,7 +91,6 @@ def test_parts_of_theil(pairs):
 @given(st.floats(1e-300, 1e300), st.integers(1, 9))
 def test_equality_is_zero(height, n):
     y, g = np.full(n, height), np.arange(n) % 2
-    assert gini(y) == 0.0
     assert dagum(y, g, 2).total == 0.0
     assert theil(y, g, 2).total == pytest.approx(0.0, abs=1e-12)
 
@@ -100,18 +98,66 @@ def test_equality_is_zero(height, n):
 @pytest.mark.parametrize("unit", [5e-324, 1e-300, 5e307])
 def test_the_ends_of_the_range_of_numbers(unit):
     y, g = unit * np.array([0.0, 1.0, 3.0]), [0, 0, 1]
-    assert gini(y) == pytest.approx(0.5)
     assert dagum(y, g, 2).total == pytest.approx(0.5)
     assert theil(y, g, 2).total == pytest.approx(theil([0.0, 1.0, 3.0], g, 2).total)
     assert coefficient_of_variation(y) == pytest.approx(variation([0.0, 1.0, 3.0]))
 
 
-def test_no_places():
-    assert np.isnan([gini([]), coefficient_of_variation([])]).all()
-    assert np.isnan([theil([], [], 2).total, dagum([], [], 2).total]).all()
+@pytest.mark.parametrize("y", [[], [0.0, 0.0, 0.0]])
+def test_without_places_or_anything_to_share_there_is_no_inequality(y):
+    g = np.zeros(len(y), dtype=int)
+    found = [theil(y, g, 2).total, dagum(y, g, 2).total, coefficient_of_variation(y)]
+    assert np.isnan(found).all()
 
 
-def test_nothing_to_share_has_no_inequality():
-    zeros, g = np.zeros(3), np.zeros(3, dtype=int)
-    assert np.isnan([gini(zeros), theil(zeros, g, 1).total, dagum(zeros, g, 1).total]).all()
-    assert np.isnan(coefficient_of_variation(zeros))
+positive = st.floats(0.01, 100.0)
+ends = st.lists(st.tuples(positive, positive), min_size=3, max_size=20)
+
+
+def test_convergence_by_hand():
+    # logs 0 and 2, then 0 and 1: the gap halves in five years
+    y = np.exp([[0.0, 2.0], [0.0, 1.0]])
+    assert [sigma(y[0]), sigma(y[1])] == pytest.approx([1.0, 0.5])
+    found = beta(y[0], y[1], 5.0)
+    assert found.slope == pytest.approx(-0.1)
+    assert found.speed == pytest.approx(np.log(2.0) / 5.0)
+    assert np.isnan(found.error)
+
+
+@given(ends, st.floats(0.5, 20.0))
+def test_beta_equals_the_regression_of_scipy(pairs, years):
+    first, last = np.array(pairs).T
+    growth = np.log(last / first) / years
+    # without differences scipy has no slope, and without any of growth no error
+    assume(np.ptp(np.log(first)) > 0.1)
+    assume(np.ptp(growth) > 1e-6)
+    found = beta(first, last, years)
+    want = linregress(np.log(first), growth)
+    assert found.slope == pytest.approx(want.slope, abs=1e-8)
+    assert found.error == pytest.approx(want.stderr, rel=1e-6, abs=1e-5)
+
+
+def test_groups_have_their_own_constants():
+    # inside groups growth falls with the beginning, over all it rises
+    first = np.exp([0.0, 1.0, 4.0, 5.0])
+    last = first * np.exp([0.2, 0.1, 0.9, 0.8])
+    group = [0, 0, 1, 1]
+    assert beta(first, last, 1.0).slope > 0.0
+    found = beta(first, last, 1.0, group, 2)
+    assert found.slope == pytest.approx(-0.1)
+    assert found.error == pytest.approx(0.0, abs=1e-9)
+    assert sigma(first, group, 2) == pytest.approx(0.5)
+    assert sigma(first) == pytest.approx(np.sqrt(4.25))
+
+
+def test_without_differences_at_the_beginning_there_is_no_slope():
+    assert np.isnan(beta([2.0, 2.0, 2.0], [1.0, 2.0, 3.0], 1.0).slope)
+    assert np.isnan([sigma([]), beta([], [], 1.0).slope]).all()
+    assert np.isnan(beta([0.1] * 3, [1.0, 2.0, 3.0], 1.0).slope)
+    assert np.isnan(beta([1.0, 2.0], [1.0, 3.0], 1.0, [0, 1], 2).slope)
+
+
+def test_more_than_full_convergence_has_no_speed():
+    found = beta([1.0, np.e], [np.e, 1.0], 1.0)
+    assert found.slope == pytest.approx(-2.0)
+    assert np.isnan(found.speed)

@@ -51,10 +51,8 @@ def test_all_equal_networkx(shape):
     if n > 1:
         assert nw.density(w) == pytest.approx(nx.density(g))
     lengths = dict(nx.all_pairs_shortest_path_length(g))
-    want = [[lengths[i].get(j, np.inf) for j in by_place] for i in by_place]
-    assert nw.shortest_paths(w).tolist() == want
-    if n > 1 and nx.is_connected(g):
-        assert nw.mean_path(w) == pytest.approx(nx.average_shortest_path_length(g))
+    joined = [length for of in lengths.values() for length in of.values() if length]
+    assert nw.mean_path(w) == pytest.approx(np.mean(joined) if joined else np.nan, nan_ok=True)
     if w.any():
         part = np.arange(n) % 3
         sets = [{i for i in by_place if part[i] == c} for c in range(3)]

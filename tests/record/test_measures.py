@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.relabelled import relabel_provinces
 from tests.support.small import model, run
 from tools.fit_defaults import dump_measures
-from ydsim.measures import coupling as pure
 from ydsim.record import measures, yearly
 from ydsim.record.indicators import INDICATORS
 from ydsim.record.measures import official_measures
@@ -82,6 +83,41 @@ def test_coupling_by_hand():
     assert found["coupling_degree_modified"][0] == pytest.approx(0.5)
     assert found["coupling_modified"][0] == pytest.approx(math.sqrt(0.375))
     assert set(found) == set(measures.COUPLING)
+
+
+def test_coupling_at_its_ends():
+    """Without scores there is no degree and no coordination; scores may be above one."""
+    found = measures.degrees(np.array([[0.0, 0.0], [0.0, 1.0], [1.4, 0.2], [1.5, 1.5]]))
+    for name in ("coupling_degree", "coupling_degree_modified"):
+        assert math.isnan(found[name][0])
+        assert (found[name][1], found[name][3]) == (0.0, 1.0)
+    assert found["coupling_degree_modified"][2] == 0.0
+    assert (
+        found["coupling"][[0, 1]].tolist() == found["coupling_modified"][[0, 1]].tolist() == [0, 0]
+    )
+
+
+@given(st.lists(st.floats(0.0, 1.5), min_size=2, max_size=2).map(np.array))
+def test_coupling_does_not_ask_which_system_is_which(u):
+    found, turned = measures.degrees(u), measures.degrees(u[::-1])
+    for name in measures.COUPLING[:5]:
+        assert turned[name] == pytest.approx(found[name], abs=1e-12, nan_ok=True)
+        assert not found[name] < 0.0
+        assert not found[name] > (1.0 if "degree" in name else 1.5) + 1e-12
+
+
+def test_an_index_by_hand():
+    base = dict(zip(measures.FLOWS, (20.0, 10.0, 4.0, 8.0, 40.0, 100.0), strict=True))
+    flows = dict(zip(measures.FLOWS, (30.0, 10.0, 6.0, 4.0, 50.0, 80.0), strict=True))
+    columns = [{name: np.array([value]) for name, value in of.items()} for of in (flows, base)]
+    found = measures.indices(*columns)
+    # 150 and 100 make 125; 150 and 50 make 100; 125; 80
+    assert [value[0] for value in found.values()] == pytest.approx(
+        [107.5, 125.0, 100.0, 125.0, 80.0]
+    )
+    columns[1]["talent_moves"] = np.zeros(1)
+    lacks = [bool(np.isnan(value[0])) for value in measures.indices(*columns).values()]
+    assert lacks == [True, True, False, False, False]
 
 
 def test_what_is_not_known_has_no_coupling():
@@ -201,7 +237,7 @@ def test_coupling_of_a_run_is_that_of_its_yearly_figures(lived):
                     quarters = recorder.series(name, level)[t : t + 4].reshape(4, places)
                     v = quarters[3] if name == measures.NEW else quarters.sum(axis=0) / residents
                     v = v / 4.0 if name == "rd_personnel_fte" else v
-                    u[:, k] += BASE.weight[name] * np.minimum(v / BASE.best[name], pure.TOP)
+                    u[:, k] += BASE.weight[name] * np.minimum(v / BASE.best[name], measures.TOP)
             for name, wanted in measures.degrees(u).items():
                 found = recorder.series(name, level)[t + 3].reshape(places)
                 assert found.tolist() == pytest.approx(wanted.tolist()), (name, level)

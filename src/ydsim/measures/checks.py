@@ -57,10 +57,3 @@ def ties(name: str, weights: ArrayLike) -> Floats:
         raise ValueError(f"{name} must be symmetric")
     np.fill_diagonal(matrix, 0.0)
     return matrix
-
-
-def quotient(x: Floats, by: Floats) -> Floats:
-    """Return ``x / by``, NaN where ``by`` is zero."""
-    out = np.full(x.shape, np.nan)
-    np.divide(x, by, out=out, where=np.broadcast_to(by != 0.0, x.shape))
-    return out

@@ -23,7 +23,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ydsim.measures.checks import numbers, quotient
+from ydsim.measures.checks import numbers
+from ydsim.measures.groups import quotient
 from ydsim.typing import Floats
 
 CAUSES = ("failed", "died_waiting", "owner_left", "shelved")
@@ -67,21 +68,21 @@ def funnel(counts: Mapping[str, ArrayLike]) -> Funnel:
         raise ValueError("more are shelved than completed")
     left = np.sum([found[name] for name in EXITS], axis=0)
     lost = np.sum([found[name] for name in CAUSES], axis=0)
-    passed: Floats = quotient(np.maximum(found["completed"] - found["shelved"], 0.0), left)
+    passed: Floats = quotient(np.maximum(found["completed"] - found["shelved"], 0.0), left, np.nan)
     return Funnel(
         left,
         lost,
         passed,
         np.asarray(np.cumprod(passed), dtype=np.float64),
-        quotient(found["live"], left),
-        quotient(found["waited"], left),
-        quotient(np.stack([found[name] for name in CAUSES], axis=-1), lost[:, None]),
+        quotient(found["live"], left, np.nan),
+        quotient(found["waited"], left, np.nan),
+        quotient(np.stack([found[name] for name in CAUSES], axis=-1), lost[:, None], np.nan),
     )
 
 
 def valley_of_death(of: Funnel) -> int | None:
     """Return the stage that loses the largest share, the first of equals; None without a loss."""
-    return int(np.nanargmax(quotient(of.lost, of.left))) if of.lost.any() else None
+    return int(np.nanargmax(quotient(of.lost, of.left, np.nan))) if of.lost.any() else None
 
 
 def slowest(of: Funnel) -> int | None:

@@ -1,4 +1,4 @@
-"""Inequality between places, and its parts within and between groups of places.
+"""Inequality between places, its parts within and between groups of places, and convergence.
 
     CV   = sqrt(mean_i (y_i - mean y)^2) / mean y
     T    = sum_i s_i ln(s_i / f_i) = sum_g S_g ln(S_g / F_g) + sum_g S_g T_g       Theil
@@ -17,10 +17,23 @@ unit: CV from 0 to sqrt(n - 1), T from 0 to ln(1 / min f), G from 0 to 1 - 1 / n
 
 Sources: Theil (1967, Economics and Information Theory); Dagum (1997, Empirical Economics 22:
 515-531, doi 10.1007/BF01205777), who calls the overlap transvariation.
+
+Places converge where they become more alike (sigma), and where the poor grow faster (beta):
+
+    sigma_t = sqrt(mean_i (ln y_it - m_t)^2)
+    (1 / T) ln(y_iT / y_i0) = a + b ln y_i0 + e_i,   lambda = -ln(1 + b T) / T
+
+Symbols: y_it value of place i at time t, in any unit, positive; m_t mean of the logs, or of those
+of its group where groups are given; T years between the ends; b slope a year, by least squares,
+with one constant a for each group where groups are given; e_i residual; lambda speed of
+convergence a year. b < 0 is convergence. The error of b is that of least squares.
+
+Source: Barro and Sala-i-Martin (1992, Journal of Political Economy 100(2): 223-251).
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +41,7 @@ from numpy.typing import ArrayLike
 
 from ydsim.measures.checks import labels, numbers
 from ydsim.measures.groups import sums
-from ydsim.typing import Floats
+from ydsim.typing import Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -56,14 +69,6 @@ def coefficient_of_variation(values: ArrayLike) -> float:
     """Return the standard deviation over all places by their mean; NaN where the mean is zero."""
     y = _relative(values)
     return float(y.std() / y.mean()) if y.any() else float("nan")
-
-
-def gini(values: ArrayLike) -> float:
-    """Return the Gini coefficient; NaN where all values are zero."""
-    y = _relative(values)
-    if not y.any():
-        return float("nan")
-    return _mean_gap(y, y) / (2.0 * float(y.mean()))
 
 
 def theil(
@@ -145,3 +150,73 @@ def _mean_gap(a: Floats, b: Floats) -> float:
     total = np.concatenate([[0.0], np.cumsum(b)])
     gaps = a * (2 * below - len(b)) + total[-1] - 2.0 * total[below]
     return max(float(gaps.mean()), 0.0) / len(b)
+
+
+# -- convergence -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Beta:
+    """A regression of growth on the beginning."""
+
+    # b and its standard error, a year; NaN without differences or without residuals to spare.
+    slope: float
+    error: float
+    speed: float  # lambda, a year; NaN where 1 + b T is not positive
+
+
+def sigma(values: ArrayLike, group: ArrayLike | None = None, n_groups: int = 1) -> float:
+    """Return the standard deviation of logs over places, or about the means of their groups.
+
+    ``values`` (n,) are positive; ``group`` (n,) is that of each place, from 0, one for all unless
+    given. NaN without places.
+    """
+    y = _positive("values", values)
+    g = np.zeros(len(y), dtype=np.int64) if group is None else group
+    centred = _centred(np.log(y)[None, :], labels("group", g, len(y), n_groups), n_groups)
+    return float(np.sqrt((centred**2).mean())) if len(y) else float("nan")
+
+
+def beta(
+    first: ArrayLike,
+    last: ArrayLike,
+    years: float,
+    group: ArrayLike | None = None,
+    n_groups: int = 1,
+) -> Beta:
+    """Return the regression of yearly growth on the logs of the beginning.
+
+    ``first`` and ``last`` (n,) are values of places at both ends, positive, ``years`` apart;
+    ``group`` (n,) is that of each place, from 0, with its own constant, one for all unless given.
+    """
+    y0, y1 = _positive("first", first), _positive("last", last)
+    if y0.shape != y1.shape or not (math.isfinite(years) and years > 0.0):
+        raise ValueError("first and last need the same places, and years must be positive")
+    g = np.zeros(len(y0), dtype=np.int64) if group is None else group
+    g = labels("group", g, len(y0), n_groups)
+    logs = np.log(y0)
+    x, growth = _centred(np.stack([logs, (np.log(y1) - logs) / years]), g, n_groups)
+    squares, nothing = float((x**2).sum()), float("nan")
+    if squares <= 1e-24 * float((1.0 + logs**2).sum()):
+        return Beta(nothing, nothing, nothing)
+    slope = float((x * growth).sum()) / squares
+    spare = len(y0) - len(np.unique(g)) - 1
+    residual = float(((growth - slope * x) ** 2).sum())
+    error = math.sqrt(residual / spare / squares) if spare > 0 else nothing
+    left = 1.0 + slope * years
+    return Beta(slope, error, -math.log(left) / years if left > 0.0 else nothing)
+
+
+def _positive(name: str, values: ArrayLike) -> Floats:
+    y = numbers(name, values)
+    if (y <= 0.0).any():
+        raise ValueError(f"{name} must be positive")
+    return y
+
+
+def _centred(rows: Floats, group: Ints, n_groups: int) -> Floats:
+    """Return rows (r, n) less the means of the groups of their columns."""
+    number = np.maximum(np.bincount(group, minlength=n_groups), 1)
+    means = [sums(group, row, n_groups) / number for row in rows]
+    centred: Floats = rows - np.array(means).reshape(len(rows), n_groups)[:, group]
+    return centred

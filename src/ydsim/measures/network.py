@@ -57,14 +57,9 @@ def weighted_clustering(weights: ArrayLike) -> Floats:
     return _triangles(np.cbrt(w / w.max())) / _pairs_of_ties(w > 0.0)
 
 
-def shortest_paths(weights: ArrayLike) -> Floats:
-    """Return the lengths l_ij (n, n) of shortest paths in ties; infinite where there is none."""
-    return _paths(_ties(weights))[0]
-
-
 def mean_path(weights: ArrayLike) -> float:
     """Return the mean shortest path L of pairs that are joined; NaN where none is."""
-    length = shortest_paths(weights)
+    length = _paths(_ties(weights))[0]
     np.fill_diagonal(length, np.inf)
     joined = np.isfinite(length)
     return float(length[joined].mean()) if joined.any() else float("nan")

@@ -19,7 +19,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from ydsim.errors import NothingToDrawError
 from ydsim.fmt import interval, listed, number
 from ydsim.measures.effects import FEW, LEAST, holm
-from ydsim.measures.rank import NONE, RankCorrelation, rank_correlation
+from ydsim.measures.sensitivity import NONE, RankCorrelation, rank_correlation
 from ydsim.plots import canvas
 from ydsim.plots.canvas import FAINT, INK, MUTED, SMALL, look, shown
 from ydsim.plots.effects import draw_forest

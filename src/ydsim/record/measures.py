@@ -2,13 +2,21 @@
 
 Coupling of technology and industry by place and year, on a scale fixed from official figures:
 
-    x_j = v_j / b_j                  v_j indicator of the place, b_j the largest official value
-    U_k = sum_j w_j x_j              over the indicators of system k, up to `coupling.TOP` each
+    x_j = min(v_j / b_j, 1.5)
+    U_k = sum_j w_j x_j                                 over the indicators of system k
+    C   = 2 sqrt(U_1 U_2) / (U_1 + U_2)                 standard
+    C   = sqrt((1 - |U_1 - U_2|) U_min / U_max)         modified
+    T   = (U_1 + U_2) / 2,   D = sqrt(C T)
+
+Symbols: v_j indicator of the place, b_j the largest official value of it, in its unit; w_j weight,
+a sum of one in each system; U_k score, C coupling, T development and D coordination, without unit.
+C is NaN and D zero where both scores are zero. Source: Wang Shujia et al. (2021, Journal of Natural
+Resources 36(3): 793-810) for both forms of C, of which the standard one crowds near 1. Assumed: the
+top of 1.5 of scaled values, and the factor of zero where scores above one differ by more than one.
 
 Technology innovation, all for each resident: R&D, its personnel, applications for invention
 patents, papers, and value of technology contracts sold. Industrial innovation: value added of
-industry for each resident, and the share of new products in sales. C, T and D follow from the
-scores as in `ydsim.measures.coupling`.
+industry for each resident, and the share of new products in sales.
 
 The scale (`ydsim.world.measure_base`): b_j is the largest value of the four provinces in official
 figures of 2011-2020, w_j are entropy weights over provinces and years in which all are known
@@ -18,10 +26,13 @@ sales over value added, the model's are a share of sales: one constant, the offi
 over the share of the base run, turns one into the other. The share of high-technology firms is
 left out, of which official figures of one year are known.
 
-Collaboration is flows across the borders of provinces.
+Collaboration is flows across the borders of provinces:
 
-Each component of the index is the mean of its flows against the same flows of 2011 in stored runs
-of ``baseline`` (`ydsim.world.measure_base`), 2011 = 100 on average over replicates:
+    K_c = (100 / n_c) sum_{k in c} y_k / b_k,      I = (K_1 + K_2 + K_3 + K_4) / 4
+
+Symbols: y_k flow k of a year, each in its unit; b_k the same flow of 2011 in stored runs of
+``baseline`` (`ydsim.world.measure_base`); n_c number of flows in component c; K_c and I index
+points, 2011 = 100 on average over replicates, NaN where a flow was zero in 2011:
 
 | component | flows |
 | --- | --- |
@@ -32,7 +43,9 @@ of ``baseline`` (`ydsim.world.measure_base`), 2011 = 100 on average over replica
 
 All are between provinces of the region: for a province both what it gives and what it gets, for
 the region each flow once. Money is at current prices. Transfers of patents between provinces are
-left out: the model has a few a year.
+left out: the model has a few a year. The components are those of the collaborative innovation index
+of the Yangtze River Delta. Neither its flows nor its weights are printed: equal weights are assumed
+(they give 168.2 for 2018 from the printed components, the printed total is 171.9).
 """
 
 from __future__ import annotations
@@ -44,11 +57,9 @@ import numpy as np
 
 from ydsim.agents.state import State
 from ydsim.agents.tally import EXPECTED, REALISED
-from ydsim.measures import coupling
-from ydsim.measures.collaboration import COMPONENTS, collaboration_index
-from ydsim.measures.groups import parts_or_even, sums
+from ydsim.measures.groups import parts_or_even, quotient, sums
 from ydsim.record.indicators import INDICATORS
-from ydsim.typing import Bools, Floats
+from ydsim.typing import Floats
 from ydsim.world.loader import load_observations
 from ydsim.world.measure_base import (
     BASE_YEAR,
@@ -79,6 +90,8 @@ INDUSTRY: Final = (MADE, NEW)
 SYSTEMS: Final = {"technology": TECHNOLOGY, "industry": INDUSTRY}
 PER_RESIDENT: Final = (*TECHNOLOGY, MADE)
 LAST_OFFICIAL: Final = 2020
+TOP: Final = 1.5
+"""Largest scaled value."""
 
 
 def residents(world: World, year: int) -> Floats:
@@ -90,36 +103,38 @@ def residents(world: World, year: int) -> Floats:
 
 
 def scores(values: Mapping[str, Floats], people: Floats, base: MeasureBase) -> Floats:
-    """Return the scores (n, 2) of technology and industry.
+    """Return the scores (..., 2) of technology and industry, both NaN where a value is not known.
 
-    ``values``: (n,) yearly values of `TECHNOLOGY` and `INDUSTRY`, in their units; NaN is passed on.
-    ``people``: (n,) residents, 10k persons. ``base``: the scale.
+    ``values``: yearly values of `TECHNOLOGY` and `INDUSTRY`, in their units. ``people``: residents,
+    10k persons. ``base``: the scale.
     """
     found = []
     for names in SYSTEMS.values():
         v = np.stack([values[n] / (people if n in PER_RESIDENT else 1.0) for n in names], axis=-1)
-        known: Bools = np.asarray(np.isfinite(v).all(axis=-1))
-        best = np.array([base.best[n] for n in names])
-        scaled = coupling.scale(np.where(known[:, None], v, 0.0), np.zeros(len(names)), best)
-        score = coupling.score(scaled, [base.weight[n] for n in names])
-        found.append(np.where(known, score, np.nan))
-    return np.stack(found, axis=-1)
+        best, weight = (np.array([of[n] for n in names]) for of in (base.best, base.weight))
+        found.append((np.clip(v / best, 0.0, TOP) * weight).sum(axis=-1))
+    u = np.stack(found, axis=-1)
+    return np.where(np.isnan(u).any(axis=-1, keepdims=True), np.nan, u)
 
 
 def degrees(u: Floats) -> dict[str, Floats]:
-    """Return what is recorded of scores (n, 2), by name of the indicator; NaN where one is."""
-    known: Bools = np.asarray(np.isfinite(u).all(axis=-1))
-    safe = np.where(known[:, None], u, 0.0)
-    found = {
-        "coupling": coupling.coordination(safe),
-        "coupling_modified": coupling.coordination(safe, modified=True),
-        "coupling_degree": coupling.coupling(safe),
-        "coupling_degree_modified": coupling.coupling(safe, modified=True),
-        "coupling_development": coupling.development(safe),
-        "technology_score": safe[:, 0],
-        "industry_score": safe[:, 1],
+    """Return what is recorded of scores (..., 2), by name of the indicator; NaN where they are."""
+    low, high, development = u.min(axis=-1), u.max(axis=-1), (0.5 * u).sum(axis=-1)
+    part = quotient(low, high, np.nan)
+    standard = np.sqrt(part) / ((part + 1.0) / 2.0)
+    modified = np.sqrt(np.maximum(1.0 - (high - low), 0.0) * part)
+    forms = {"": np.minimum(standard, 1.0), "_modified": np.minimum(modified, 1.0)}
+    nothing = development == 0.0
+    return {
+        **{
+            f"coupling{f}": np.where(nothing, 0.0, np.sqrt(c * development))
+            for f, c in forms.items()
+        },
+        **{f"coupling_degree{form}": c for form, c in forms.items()},
+        "coupling_development": development,
+        "technology_score": u[..., 0],
+        "industry_score": u[..., 1],
     }
-    return {name: np.where(known, values, np.nan) for name, values in found.items()}
 
 
 COUPLING: Final = tuple(degrees(np.ones((1, 2))))
@@ -149,12 +164,8 @@ def _with_region(values: Floats) -> Floats:
 
 def official_degrees(world: World, base: MeasureBase) -> dict[str, Floats]:
     """Return official figures (P + 1, Y) of the recorded measures, from `BASE_YEAR` on."""
-    until = min(world.until, LAST_OFFICIAL)
-    panel = official_panel(world, base.new_products, until)
-    shape = panel["residents"].shape
-    flat = {name: values.ravel() for name, values in panel.items()}
-    found = degrees(scores(flat, flat["residents"], base))
-    return {name: values.reshape(shape) for name, values in found.items()}
+    panel = official_panel(world, base.new_products, min(world.until, LAST_OFFICIAL))
+    return degrees(scores(panel, panel["residents"], base))
 
 
 # -- flows across the borders of provinces ---------------------------------------------------------
@@ -169,6 +180,7 @@ FLOWS: Final = {
 }
 """Component of each flow."""
 
+COMPONENTS: Final = tuple(dict.fromkeys(FLOWS.values()))
 COLLABORATION: Final = ("collaboration_index", *(f"collaboration_{c}" for c in COMPONENTS))
 """Indicators of collaboration."""
 
@@ -207,12 +219,14 @@ def indices(flows: Mapping[str, Floats], base: Mapping[str, Floats] | None) -> d
     n = len(next(iter(flows.values())))
     if base is None:
         return {name: np.full(n, np.nan) for name in COLLABORATION}
-    found = collaboration_index(
-        np.stack([flows[name] for name in FLOWS], axis=-1),
-        np.stack([base[name] for name in FLOWS], axis=-1),
-        [COMPONENTS.index(component) for component in FLOWS.values()],
+    points = {name: 100.0 * quotient(flows[name], base[name], np.nan) for name in FLOWS}
+    parts = [
+        np.mean([points[name] for name, of in FLOWS.items() if of == component], axis=0)
+        for component in COMPONENTS
+    ]
+    return dict(
+        zip(COLLABORATION, [np.sum([0.25 * part for part in parts], axis=0), *parts], strict=True)
     )
-    return dict(zip(COLLABORATION, [found.total, *found.components.T], strict=True))
 
 
 # -- official counterparts of the measures ---------------------------------------------------------

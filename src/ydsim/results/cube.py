@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from ydsim import arguments, fmt
 from ydsim.errors import ResultsError, UsageError
 from ydsim.heap import memory
+from ydsim.measures.groups import quotient
 from ydsim.record.indicators import ROWS, name_in_words, named_by_word
 from ydsim.store.manifest import RUN
 from ydsim.store.tables import round_significant
@@ -474,8 +475,9 @@ def _finished(
 def _over_years(outcome: Outcome, parts: Sequence[Floats], reduce: Reduce | None) -> Floats:
     """Return one outcome, (runs, places, years), with a single year when reduced."""
     if outcome.of is not None and reduce == "period":
-        return ratio(*(part.sum(axis=2, keepdims=True) for part in parts))
-    value = parts[0] if outcome.of is None else round_significant(ratio(*parts))
+        above, below = (part.sum(axis=2, keepdims=True) for part in parts)
+        return quotient(above, below, np.nan)
+    value = parts[0] if outcome.of is None else round_significant(quotient(*parts, np.nan))
     if reduce is None:
         return value
     if value.shape[2] == 0:
@@ -551,13 +553,6 @@ def year_of(quarters: Floats, kind: str) -> Floats:
     return total if kind == "flow" else total / 4.0
 
 
-def ratio(above: Floats, below: Floats) -> Floats:
-    """Return a ratio, NaN where what it is of is not above zero."""
-    found = np.full(above.shape, np.nan)
-    np.divide(above, below, out=found, where=below > 0.0)
-    return found
-
-
 def years_of(quarters: Mapping[str, Floats], indicators: Indicators) -> dict[str, Floats]:
     """Return yearly values of recorded indicators, (..., 4) each, and ratios behind them."""
     if not quarters:
@@ -619,5 +614,5 @@ def _with_ratios(values: dict[str, Floats], indicators: Indicators) -> dict[str,
     for name in sorted(name for name in indicators if indicators[name]["kind"] == "ratio"):
         above, below = indicators[name]["of"]
         if above in values and below in values:
-            found[name] = round_significant(ratio(values[above], values[below]))
+            found[name] = round_significant(quotient(values[above], values[below], np.nan))
     return found

@@ -32,7 +32,6 @@ import numpy as np
 
 from ydsim.agents.projects import STAGES
 from ydsim.errors import ResultsError, YdsimError
-from ydsim.measures import convergence as converge
 from ydsim.measures import inequality, network
 from ydsim.measures.diffusion import (
     SHARES,
@@ -44,7 +43,7 @@ from ydsim.measures.diffusion import (
     time_to,
 )
 from ydsim.measures.funnel import EXITS, funnel, slowest, valley_of_death
-from ydsim.measures.groups import parts_within
+from ydsim.measures.groups import parts_within, quotient
 from ydsim.measures.order import positions_of
 from ydsim.record.measures import residents
 from ydsim.store.tables import described, normalise
@@ -192,10 +191,10 @@ def converging(world: World, years: Ints, values: Floats, k: int) -> tuple[float
     first, now = (bool((values[at] > 0.0).all()) for at in (0, k))
     sigmas, slopes = [NOTHING] * 2, [NOTHING] * 5
     if now:
-        sigmas = [float(converge.sigma(values[k : k + 1], *of)[0]) for of in ((), parts)]
+        sigmas = [inequality.sigma(values[k], *of) for of in ((), parts)]
     if k and now and first:
         span = float(years[k] - years[0])
-        whole, inside = (converge.beta(values[0], values[k], span, *of) for of in ((), parts))
+        whole, inside = (inequality.beta(values[0], values[k], span, *of) for of in ((), parts))
         slopes = [whole.slope, whole.error, whole.speed, inside.slope, inside.error]
     return *sigmas, *slopes
 
@@ -312,7 +311,7 @@ class Cohort:
     @property
     def share(self) -> Floats:
         """Adopters over eligible firms, (G, P + 1, A); zero where nobody is eligible."""
-        return _share(self.adopters, self.able)
+        return quotient(self.adopters, self.able)
 
 
 def _quarters(table: pd.DataFrame, word: str = "") -> pd.Series:
@@ -413,7 +412,7 @@ def _leads(cohort: Cohort) -> Floats:
     """Return median leads (P + 1,) in years; NaN where it is infinite or most have none."""
     share, n = cohort.share, cohort.adopters.shape[1] - 1
     adopters, able = (v[:, -1:] - v[:, :n] for v in (cohort.adopters, cohort.able))
-    rest = np.concatenate([_share(adopters, able), cohort.outside[:, None]], axis=1)
+    rest = np.concatenate([quotient(adopters, able), cohort.outside[:, None]], axis=1)
     found = np.full(n + 1, np.nan)
     for p in range(n + 1):
         each = zip(share[:, p], rest[:, p], cohort.length, strict=True)
@@ -424,10 +423,6 @@ def _leads(cohort: Cohort) -> Floats:
             middle = known[(len(known) - 1) // 2]
             found[p] = middle if np.isfinite(middle) else np.nan
     return found
-
-
-def _share(adopters: Floats, able: Floats) -> Floats:
-    return np.divide(adopters, able, out=np.zeros_like(adopters), where=able > 0.0)
 
 
 def _launch_quotients(series: pd.DataFrame, year: int, place: Place) -> Floats:
@@ -475,7 +470,7 @@ def distance_table(tables: Tables, place: Place) -> Rows:
         adopters *= of_adopters.reshape(seen.shape).transpose(0, 2, 1)
         of_class = (classes[:, None] == np.arange(len(CLASSES))[:, None])[..., None]
         adopters, able = ((v[:, None] * of_class).sum(axis=2) for v in (adopters, able))
-        shares, reached = _share(adopters, able), able.max(axis=2, initial=0.0) > 0.0
+        shares, reached = quotient(adopters, able), able.max(axis=2, initial=0.0) > 0.0
         times = np.full((len(CLASSES), len(TIMES)), np.nan)
         for d, k in np.ndindex(times.shape):
             if (some := np.flatnonzero(reached[:, d])).size:

@@ -48,7 +48,6 @@ from scipy.special import stdtrit
 from ydsim import arguments, fmt
 from ydsim.design.sweep import Sweep
 from ydsim.errors import ResultsError, UsageError
-from ydsim.measures.checks import quotient
 from ydsim.measures.effects import CONFIDENCE, LEAST
 from ydsim.policies import environment as policy_fields
 from ydsim.record.indicators import name_in_words
@@ -324,7 +323,9 @@ def _shared_error(down: Floats, up: Floats, group: Bools) -> float:
 
 def _elasticities(before: Floats, after: Floats, factor: Floats) -> Floats:
     """Return elasticities to a change by a factor; NaN where nothing is moved."""
-    return quotient(np.log(after / before), np.log(factor))
+    by = np.log(factor)
+    found: Floats = np.log(after / before) / np.where(by == 0.0, np.nan, by)
+    return found
 
 
 def _of_outcome(name: str, gains: pd.DataFrame) -> str:
