@@ -477,7 +477,9 @@ def _over_years(outcome: Outcome, parts: Sequence[Floats], reduce: Reduce | None
     if outcome.of is not None and reduce == "period":
         above, below = (part.sum(axis=2, keepdims=True) for part in parts)
         return quotient(above, below, np.nan)
-    value = parts[0] if outcome.of is None else round_significant(quotient(*parts, np.nan))
+    value = (
+        parts[0] if outcome.of is None else round_significant(quotient(parts[0], parts[1], np.nan))
+    )
     if reduce is None:
         return value
     if value.shape[2] == 0:
