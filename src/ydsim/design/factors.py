@@ -196,8 +196,7 @@ def _value(ctx: Context, key: str, node: Node, change: Change) -> Value:
 def listed(ctx: Context, key: str, node: Node, path: Path) -> tuple[Level, ...]:
     """Return the levels in a list; empty where something is wrong with it."""
     before = len(ctx.problems)
-    levels = []
-    nodes = []
+    levels, nodes = [], []
     for i, item in enumerate(node.value):
         if len(ctx.problems) > before and item.mark.line == 0:
             break  # of a text, which is wrong as a whole
@@ -205,20 +204,7 @@ def listed(ctx: Context, key: str, node: Node, path: Path) -> tuple[Level, ...]:
         if made is not None:
             levels.append(made)
             nodes.append(item)
-    if len(ctx.problems) == before:
-        _refuse_twins(ctx, levels, nodes, path)
-    return tuple(alike(levels)) if len(ctx.problems) == before else ()
-
-
-def _refuse_twins(ctx: Context, levels: Sequence[Level], nodes: Sequence[Node], path: Path) -> None:
-    seen: dict[str, Level] = {}
-    for level, node in zip(levels, nodes, strict=True):
-        first = seen.setdefault(level.change.identity, level)
-        if first is not level:
-            said = (
-                "appears twice" if first.value == level.value else f"is the same as {first.value!r}"
-            )
-            ctx.note(node, path, f"{level.value!r} {said}; equal points are no replicates")
+    return _unlike(ctx, levels, nodes, path, before)
 
 
 def choices(ctx: Context, form: Choices, node: Node, path: Path) -> tuple[Level, ...]:
@@ -231,9 +217,24 @@ def choices(ctx: Context, form: Choices, node: Node, path: Path) -> tuple[Level,
         if ctx.check(change):
             levels.append(Level(name, change))
             nodes.append(replace(child, mark=child.key))
-    if len(ctx.problems) == before:
-        _refuse_twins(ctx, levels, nodes, path)
-    return tuple(levels) if len(ctx.problems) == before else ()
+    return _unlike(ctx, levels, nodes, path, before)
+
+
+def _unlike(
+    ctx: Context, levels: Sequence[Level], nodes: Sequence[Node], path: Path, before: int
+) -> tuple[Level, ...]:
+    """Return levels, or none where they or two of them are wrong, of which the latter is noted."""
+    if len(ctx.problems) > before:
+        return ()
+    seen: dict[str, Level] = {}
+    for level, node in zip(levels, nodes, strict=True):
+        first = seen.setdefault(level.change.identity, level)
+        if first is not level:
+            said = (
+                "appears twice" if first.value == level.value else f"is the same as {first.value!r}"
+            )
+            ctx.note(node, path, f"{level.value!r} {said}; equal points are no replicates")
+    return tuple(alike(levels)) if len(seen) == len(levels) else ()
 
 
 def settings(problems: list[Problem], node: Node | None, path: Path) -> Change:

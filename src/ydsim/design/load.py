@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -198,10 +197,9 @@ def of_scenario(text: str, vary: Sequence[str]) -> tuple[Node, Path, Mark]:
         raise UsageError(f"--vary: {text!r} is a sweep and has a design of its own")
     mark = Mark(text)
     design = parse_vary(vary)
-    base = Node(text, mark, mark, text=text)
     tree = read_tree(text)
     given = {key: tree.value[key] for key in ("name", "description") if key in tree.value}
-    return Node({**given, "base": base, "design": design}, mark, mark), Path(), mark
+    return from_plain({**given, "base": text, "design": design}, mark), Path(), mark
 
 
 def of_file(text: str) -> tuple[Node, Path, Mark]:
@@ -248,25 +246,16 @@ def parse_vary(texts: Sequence[str]) -> Node:
         if key in factors:
             raise UsageError(f"--vary {shorten(text)}: {key} is varied twice")
         factors[key] = _factor(text, value.strip())
-    mark = Mark("--vary")
-    kind = Node("grid", mark, mark, text="grid")
-    return Node({"kind": kind, "factors": Node(factors, mark, mark)}, mark, mark)
+    return from_plain({"kind": "grid", "factors": factors}, Mark("--vary"))
 
 
 def _factor(text: str, value: str) -> Node:
     mark = Mark(f"--vary {shorten(text)}")
     parts = [part.strip() for part in value.split(":")]
     numbers = [resolve(part) for part in parts[:3]]
-    log = len(parts) == 4 and parts[3] == "log"
-    ranged = len(parts) == 3 or log
-    if ranged and all(isinstance(n, (int, float)) and not isinstance(n, bool) for n in numbers):
-        found = {
-            name: Node(number, mark, mark, text=part)
-            for name, number, part in zip(("from", "to", "steps"), numbers, parts, strict=False)
-        }
-        if log:
-            found["log"] = Node(True, mark, mark, text="true")
-        return Node(found, mark, mark)
+    log = {"log": True} if parts[3:] == ["log"] else {}
+    if (len(parts) == 3 or log) and all(type(number) in (int, float) for number in numbers):
+        return from_plain(dict(zip(("from", "to", "steps"), numbers, strict=True)) | log, mark)
     if ":" in value and not any(char in value for char in "[{"):
         raise UsageError(f"--vary {shorten(text)}: {_FORM}")
     return placed(parse(f"[{value}]", mark), mark)
@@ -546,12 +535,10 @@ def _refuse_too_many(sweep: Sweep, max_runs: int, mark: Mark) -> None:
     runs = sweep.size * each
     if runs <= max_runs:
         return
-    sizes = [len(factor.levels) for factor in sweep.factors if factor.levels]
-    shape = " x ".join(map(str, sizes)) if sweep.kind == "grid" and len(sizes) > 1 else ""
-    assert not shape or math.prod(sizes) == sweep.size
     points, times = counted(sweep.size, "point"), counted(each, "replicate")
-    if shape:
-        points = f"{shape} = {points}"
+    if sweep.kind == "grid" and len(sweep.factors) > 1:
+        sizes = (str(len(factor.levels)) for factor in sweep.factors)
+        points = f"{' x '.join(sizes)} = {points}"
     if isinstance(rule, ReplicateRule):
         times = f"up to {times}"
     raise ScenarioError(

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -89,23 +89,22 @@ class Base:
 
     def value(self, key: str) -> Any:
         """Return what the scenario has at a dotted key, as plain data; None where there is none."""
-        here: Any = _plain_once(self)
+        here: Any = self._plain
         for part in key.split("."):
             if not isinstance(here, Mapping) or part not in here:
                 return None
             here = here[part]
         return here
 
+    @cached_property
+    def _plain(self) -> dict[str, Any]:
+        return plain_scenario(self.scenario)
+
     def __getstate__(self) -> tuple[Node, bool]:
         return self.tree, self.allow_code
 
     def __setstate__(self, state: tuple[Node, bool]) -> None:
         self.__init__(*state)  # type: ignore[misc]
-
-
-@lru_cache(maxsize=32)
-def _plain_once(base: Base) -> dict[str, Any]:
-    return plain_scenario(base.scenario)
 
 
 def laid_over(base: Node, change: Change) -> Node:

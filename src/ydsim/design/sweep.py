@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal, TypeAlias
 
 import numpy as np
@@ -19,6 +19,7 @@ from ydsim.design.forms import known, refuse
 from ydsim.fmt import listed
 from ydsim.parameter import Closed
 from ydsim.scenario.read.node import (
+    SET,
     Node,
     Path,
     Problem,
@@ -77,31 +78,34 @@ def change_of(pairs: Iterable[tuple[str, Node]], where: Path = ()) -> tuple[Chan
 
     A value may be a mapping; ``where`` is where they are in the sweep file, for messages.
     """
-    tree: Node | None = None
+    tree = Node({}, SET, SET)
     without: list[str] = []
     switch: Node | None = None
     problems: list[Problem] = []
-    for key, node in pairs:
-        path = key.split(".")
+    for path, node in _parts(pairs):
         if not all(path):
-            message = f"{key!r} is not a dotted key such as parameters.chain.span"
+            message = f"{'.'.join(path)!r} is not a dotted key such as parameters.chain.span"
             problems.append(problem(node, where, message, at_key=True))
-            continue
-        if path == ["policies"] and node.is_mapping:
-            inner = [(f"policies.{name}", child) for name, child in node.value.items()]
+        elif (alone := len(path) == 2 and path[0] == "policies") and node.value == "off":
+            without.append(path[1])
+            switch = node
         else:
-            inner = [(key, node)]
-        for name, value in inner:
-            part, gone = _policy(name.split("."), value)
-            without += gone
-            switch = value if gone else switch
-            if part is not None:
-                problems += [] if tree is None else _twice(tree, part)
-                tree = part if tree is None else merge(tree, part)
-    if tree is None:
-        return Change(without=tuple(without), switch=switch), problems
+            empty = alone and node.value in ("on", None)
+            part = at_path(path, replace(node, value={}) if empty else node)
+            problems += _twice(tree, part)
+            tree = merge(tree, part)
     problems += _of_runner(tree)
     return Change(plain(tree), tuple(without), node=tree, switch=switch), problems
+
+
+def _parts(pairs: Iterable[tuple[str, Node]]) -> Iterator[tuple[list[str], Node]]:
+    """Yield keys in parts with their values, policies one by one."""
+    for key, node in pairs:
+        if key == "policies" and node.is_mapping:
+            for name, child in node.value.items():
+                yield ["policies", *name.split(".")], child
+        else:
+            yield key.split("."), node
 
 
 def _twice(tree: Node, part: Node) -> Iterator[Problem]:
@@ -109,15 +113,6 @@ def _twice(tree: Node, part: Node) -> Iterator[Problem]:
         first, reached = find(tree, path)
         if reached == path:
             yield problem(node, path, f"is set twice, first at {first.mark.origin}", at_key=True)
-
-
-def _policy(path: list[str], node: Node) -> tuple[Node | None, list[str]]:
-    if len(path) == 2 and path[0] == "policies":
-        if node.value == "off":
-            return None, [path[1]]
-        if node.value == "on" or node.value is None:
-            node = Node({}, node.mark, node.key)
-    return at_path(path, node), []
 
 
 def _of_runner(tree: Node) -> Iterator[Problem]:

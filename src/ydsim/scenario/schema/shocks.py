@@ -62,9 +62,10 @@ class Shock(Section):
         return self
 
     @property
-    def unit_drawn(self) -> Unit:
-        """What is drawn."""
-        return self.unit_kind
+    def unit_drawn(self) -> str:
+        """What is drawn: a `Unit`, of those that a shock has the choice of the one chosen."""
+        unit: str = getattr(self, "unit", self.unit_kind)
+        return "organisation" if unit == "firm" else unit
 
     def first(self, start: int) -> int:
         """Return the quarter in which it begins, in a run whose first year is ``start``."""
@@ -123,11 +124,6 @@ class DeleteTies(Shock):
         "what is drawn: organisations, each of which loses one former partner at random, or ties",
     )
 
-    @property
-    def unit_drawn(self) -> Unit:
-        """What is drawn."""
-        return self.unit
-
 
 class Grants(_Lasting):
     """Provinces pay firms a share of their own R&D."""
@@ -147,11 +143,6 @@ class Grants(_Lasting):
         if self.unit == "city" and self.target.industries:
             raise ValueError("target.industries makes no difference where cities are drawn")
         return self
-
-    @property
-    def unit_drawn(self) -> Unit:
-        """What is drawn."""
-        return "city" if self.unit == "city" else "organisation"
 
 
 class TravelTimes(_Lasting):
