@@ -79,20 +79,21 @@ class Change:
         alone = self.name == self.title or self.name in policy_names()
         return self.title if alone else f"{self.name} ({self.title})"
 
-    def _set(self) -> Iterator[str]:
-        """Yield the settings of an added or removed policy."""
+    def _set(self) -> list[str]:
+        """Return the settings of an added or removed policy."""
         said = [f"{key.replace('_', ' ')} {_value(one)}" for key, one in self.settings.items()]
-        yield from said[:_MOST_OF_POLICY]
-        if len(said) > _MOST_OF_POLICY:
-            yield _t("and {n} more").format(n=len(said) - _MOST_OF_POLICY)
+        return _first(said, _MOST_OF_POLICY)
 
-    def _shown(self) -> Iterator[str]:
-        """Yield values, those of channels that change alike once."""
+    def _shown(self) -> list[str]:
+        """Return values, those of channels that change alike once."""
         said = _alike({what: pair for what, pair in self.values.items() if what not in _DATES})
         said += [_instead(key, *self.values[key]) for key in _DATES if key in self.values]
-        yield from said[:_MOST]
-        if len(said) > _MOST:
-            yield _t("and {n} more").format(n=len(said) - _MOST)
+        return _first(said, _MOST)
+
+
+def _first(said: list[str], most: int) -> list[str]:
+    more = len(said) - most
+    return said if more <= 0 else [*said[:most], _t("and {n} more").format(n=more)]
 
 
 def _alike(values: Mapping[str, tuple[Any, Any]]) -> list[str]:
@@ -154,13 +155,10 @@ def in_force(policies: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         name: {key: one[key] for key in one if key not in _DATES or _is_number(one[key])}
         for name, one in there.items()
         if one.get("strength") != 0.0
-        if one.get("cost") or (_says_how_much(one) and one.get("channels", True))
+        # results of before 0.8 have `level` for `passes`
+        if one.get("cost")
+        or (one.get("passes", one.get("level", 0)) is not None and one.get("channels", True))
     }
-
-
-def _says_how_much(policy: Mapping[str, Any]) -> bool:
-    # results of before 0.8 have `level` for `passes`
-    return policy.get("passes", policy.get("level", 0)) is not None
 
 
 def _is_number(value: Any) -> bool:

@@ -69,9 +69,8 @@ def explain(
             message = unknown_key(str(loc[-1]), owner, prefix + loc[:-1], what, node.value)
             problems.append(problem(node, prefix + loc, message, at_key=True))
         elif e["type"] == "missing" and isinstance(loc[-1], str):
-            if not _is_typo(loc, unknown):
-                unit = _unit(field)
-                needs = f"needs {loc[-1]!r}{unit}, which has no default"
+            if not nearest(loc[-1], (str(one[-1]) for one in unknown if one[:-1] == loc[:-1])):
+                needs = f"needs {loc[-1]!r}{_unit(field)}, which has no default"
                 problems.append(problem(node, prefix + loc[:-1], needs, at_key=True))
         elif loc[-1:] == ("[key]",):  # a rule over the key itself
             problems.append(problem(node, prefix + reached, str(e["msg"]), at_key=True))
@@ -92,8 +91,8 @@ def unknown_key(
     name: str, model: type[BaseModel], section: Path, what: str = "", value: object = None
 ) -> str:
     """Say what was probably meant by a key that ``model`` does not have."""
-    key = dotted((*_home(model, section), name))
-    if said := said_of(key, value):
+    kinds = [kind for kind, cls in REGISTRY.items() if cls is model]
+    if said := said_of(dotted((*(("policies", *kinds) if kinds else section), name)), value):
         return said
     siblings = list(fields_of(model))
     if what:
@@ -109,17 +108,6 @@ def unknown_key(
         where = " or ".join(f"under {home!r}" if home else "at the top level" for home in elsewhere)
         return f"unknown key{what}; {name!r} belongs {where}"
     return f"unknown key{what}" + suggestion(name, siblings, "valid keys")
-
-
-def _home(model: type[BaseModel], section: Path) -> Path:
-    """Return where keys of ``model`` are looked for among those that are gone."""
-    kinds = [kind for kind, cls in REGISTRY.items() if cls is model]
-    return ("policies", *kinds) if kinds else section
-
-
-def _is_typo(loc: Path, unknown: set[Path]) -> bool:
-    siblings = [str(u[-1]) for u in unknown if u[:-1] == loc[:-1]]
-    return nearest(str(loc[-1]), siblings) is not None
 
 
 def _tag(error: dict[str, Any], node: Node, path: Path, members: Mapping[str, Any]) -> Problem:
@@ -173,7 +161,8 @@ def _value(error: dict[str, Any], node: Node, field: FieldInfo | None) -> str:
     if kind == "too_short" and error["ctx"].get("actual_length") == 0:
         return f"the {'mapping' if node.is_mapping else 'list'} is empty"
     if kind in ("missing", "too_short", "too_long"):
-        return f"expected {_length(error, field)} values, found {_count(node)}"
+        count = len(node.value) if node.is_mapping or isinstance(node.value, list) else node.kind
+        return f"expected {_length(error, field)} values, found {count}"
     said = str(error["msg"])
     return said[:1].lower() + said[1:]
 
@@ -201,19 +190,14 @@ def _not_a_number(node: Node, expected: str) -> str:
 
 def _out_of_bounds(value: float, field: FieldInfo | None, error: dict[str, Any]) -> str:
     bounds = bounds_of(field) if field is not None else Bounds()
+    needs = f"must be {bounds}{_unit(field)}"
     if bounds == Bounds():
-        said = str(error["msg"]).replace("Input should be", "must be")
-        return f"{said}, found {_found(value)}"
-    unit = _unit(field)
-    message = f"must be {bounds}{unit}, found {_found(value)}"
+        needs = str(error["msg"]).replace("Input should be", "must be")
+    message = f"{needs}, found {shorten(written(value), 30)}"
     is_share = bounds.high is not None and bounds.high <= 1.0
     if is_share and 2.0 <= value <= 100.0 and value / 100.0 in bounds:
         message += f"; did you mean {value / 100.0:.12g} ({value:.12g} %)?"
     return message
-
-
-def _found(value: float) -> str:
-    return shorten(written(value), 30)
 
 
 def _unit(field: FieldInfo | None) -> str:
@@ -233,11 +217,6 @@ def _fixed_length(kind: Any) -> int | None:
     if get_origin(kind) is tuple and ... not in inner:
         return len(inner)
     return next((n for n in map(_fixed_length, inner) if n is not None), None)
-
-
-def _count(node: Node) -> str:
-    value = plain(node)
-    return str(len(value)) if isinstance(value, (list, dict)) else node.kind
 
 
 # -- checking a tree against a model ---------------------------------------------------------------
@@ -262,9 +241,10 @@ def validate(
     pruned: set[str] = set()
     left = root
     for _ in range(5):
-        made, error = _try(model, left)
-        if error is None:
-            return made, problems
+        try:
+            return model.model_validate_json(json.dumps(plain(left))), problems
+        except ValidationError as raised:
+            error = raised
         found = explain(error, root, model, prefix, what, rules_only=bool(pruned))
         problems += [p for p in found if pruned.isdisjoint(re.findall(r"\w+", p.message))]
         wrong: list[Path] = []
@@ -280,13 +260,6 @@ def validate(
                 left = drop(left, path)
                 pruned.update(str(part) for part in path)
     return None, problems
-
-
-def _try(model: type[M], root: Node) -> tuple[M | None, ValidationError | None]:
-    try:
-        return model.model_validate_json(json.dumps(plain(root))), None
-    except ValidationError as error:
-        return None, error
 
 
 def _foreign(root: Node, prefix: Path) -> list[Problem]:

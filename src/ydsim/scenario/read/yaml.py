@@ -90,7 +90,7 @@ def _spell(value: float) -> str:
     return str(value) if isinstance(value, int) else f"{value:.12g}"
 
 
-# -- a strict reading of YAML 1.2 that knows where everything is -----------------------------------
+# -- from text to a tree ---------------------------------------------------------------------------
 
 # ruamel.yaml splits the text into events; this module builds the tree from them and refuses what
 # a scenario has no use for: tags, merge keys, several documents, keys that are not text, repeated
@@ -177,14 +177,15 @@ class _Reader:
         self.size += 1
         if depth > DEEPEST:
             self._stop(event, f"nested deeper than {DEEPEST} levels")
-        if isinstance(event, AliasEvent):
-            return self._alias(event, depth)
+        alias = isinstance(event, AliasEvent)
         if getattr(event, "tag", None):
             tag = str(event.tag).replace(_CORE, "!!")
             self._stop(event, f"tags such as {shorten(tag)!r} are not allowed")
-        if event.anchor:
+        if event.anchor and not alias:
             self.anchors[event.anchor] = None
-        if isinstance(event, ScalarEvent):
+        if alias:
+            node = self._alias(event, depth)
+        elif isinstance(event, ScalarEvent):
             node = self._scalar(event, mark)
         elif isinstance(event, SequenceStartEvent):
             items = []
@@ -195,7 +196,7 @@ class _Reader:
             node = self._mapping(mark, depth)
         if self.size > MOST_NODES:
             self._stop(event, f"more than {MOST_NODES:,} values, aliases written out")
-        if event.anchor:
+        if event.anchor and not alias:
             self.anchors[event.anchor] = node
         return node
 
@@ -213,20 +214,14 @@ class _Reader:
             elif key.value != key.value.strip() or not key.value:
                 self._note(where, f"key {key.value!r} has spaces around it or is empty")
             elif (form := comparable(key.value)) in seen:
-                self._repeated(key.value, where, seen[form])
+                first, said = seen[form], "appears twice, first"
+                if first.value != key.value:
+                    said = f"differs only in form from {first.value!r}"
+                self._note(where, f"key {key.value!r} {said} in line {first.mark.line}")
             else:
                 seen[form] = replace(key, mark=where)
                 children[key.value] = value
         return _group(children, list(children.values()), mark)
-
-    def _repeated(self, name: str, where: Mark, first: Node) -> None:
-        line = first.mark.line
-        if name == first.value:
-            self._note(where, f"key {name!r} appears twice, first in line {line}")
-        else:
-            self._note(
-                where, f"key {name!r} differs only in form from {first.value!r} in line {line}"
-            )
 
     def _alias(self, event: Any, depth: int) -> Node:
         if event.anchor not in self.anchors:
@@ -235,8 +230,6 @@ class _Reader:
         if node is None:
             self._stop(event, f"alias *{shorten(event.anchor)} refers to itself")
         self.size += node.size
-        if self.size > MOST_NODES:
-            self._stop(event, f"more than {MOST_NODES:,} values, aliases written out")
         if depth + node.height - 1 > DEEPEST:
             self._stop(event, f"nested deeper than {DEEPEST} levels, aliases written out")
         return node
