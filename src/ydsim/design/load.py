@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath, PurePosixPath
@@ -311,46 +310,20 @@ def sweep_of(
     content: Mapping[str, Any],
     overrides: Overrides | None = None,
     *,
+    called: str = "",
     seed: int | None = None,
+    max_runs: int = MAX_RUNS,
     allow_code: bool = False,
 ) -> Sweep:
     """Return the checked sweep that an analysis makes, without a file.
 
     ``content`` is a sweep file as plain data; paths start in the current folder, and messages name
-    its ``base``. Other parameters and errors are those of `load_sweep`.
+    its ``base``, or what it is ``called``. Other parameters and errors are those of `load_sweep`.
     """
-    mark = Mark(str(content["base"]))
+    mark = Mark(called or str(content["base"]))
     seed = arguments.maybe_whole("seed", seed)
-    return _Reader(from_plain(content, mark), Path(), mark, overrides, seed, allow_code).read()
-
-
-def sweep_of_scenarios(
-    name: str,
-    points: Sequence[Mapping[str, object]],
-    overrides: Overrides | None = None,
-    *,
-    record: Recorded,
-    replicates: int,
-    seed: int | None = None,
-    description: str = "",
-    allow_code: bool = False,
-) -> Sweep:
-    """Return the sweep of some scenarios, as a sweep file of kind ``list`` would make it.
-
-    Each point has a ``scenario``, the name of a shipped one or the path of a file as seen from the
-    current folder, and may have dotted keys. Other parameters and errors are those of `load_sweep`.
-    """
-    content = {
-        "name": name,
-        "description": description,
-        "base": points[0][SCENARIO],
-        "design": {"kind": "list", "points": [dict(point) for point in points]},
-        "replicates": replicates,
-        "record": record.plain(),
-    }
-    mark = Mark(name)
     reader = _Reader(from_plain(content, mark), Path(), mark, overrides, seed, allow_code)
-    return reader.read(max_runs=sys.maxsize)
+    return reader.read(max_runs=max_runs)
 
 
 class _Reader:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from ydsim import arguments, fmt
-from ydsim.design.load import sweep_of_scenarios
+from ydsim.design.load import sweep_of
 from ydsim.design.sweep import Recorded, Sweep
 from ydsim.engines.choice import EngineName
 from ydsim.engines.protocol import Engine
@@ -437,15 +438,17 @@ def planned(
     chosen(by, wanted, cards(INDICATORS))
     folder = folder or folder_of(alternatives)
     there = 0 if force else _replicates_in(folder)
-    loaded = sweep_of_scenarios(
-        folder_name(folder.name),
-        points,
-        overrides,
-        record=RECORD,
-        replicates=max(number or 0, there) or _fewest(alternatives) or REPLICATES,
-        seed=seed,
-        description=shorten(" against ".join(one.name for one in alternatives), 200),
-        allow_code=allow_code,
+    name = folder_name(folder.name)
+    content = {
+        "name": name,
+        "description": shorten(" against ".join(one.name for one in alternatives), 200),
+        "base": points[0]["scenario"],
+        "design": {"kind": "list", "points": points},
+        "replicates": max(number or 0, there) or _fewest(alternatives) or REPLICATES,
+        "record": RECORD.plain(),
+    }
+    loaded = sweep_of(
+        content, overrides, called=name, seed=seed, max_runs=sys.maxsize, allow_code=allow_code
     )
     return Planned(alternatives, of, number, points, loaded, folder, there)
 
