@@ -24,7 +24,7 @@ def sweep(**options):
 
 def test_a_flow_is_its_total_over_the_years_and_a_level_its_mean():
     results = sweep(replicates=2)
-    facts, found = study.values_of(results, ["launches", "productivity_log"], (2015, None))
+    facts, found = study.values_of(results, ["launches", "productivity_log"], (2015, 2016))
     table = results.table("province_year").query("region == 'yrd' and year >= 2015")
     wide = table.pivot_table(index=["point", "replicate"], columns=["indicator", "year"],
                              values="value")  # fmt: skip

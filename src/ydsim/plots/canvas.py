@@ -52,8 +52,7 @@ if TYPE_CHECKING:
 
 INK, MUTED, FAINT, RULE = "#1a1a1a", "#5c5c5c", "#8a8a8a", "#dedede"
 
-BODY, SMALL, TITLE = 7.5, 6.5, 10.0
-"""Sizes of text in points."""
+BODY, SMALL, TITLE = 7.5, 6.5, 10.0  # sizes of text in points
 
 FONT = "DejaVu Sans"
 _HOUSE = Path(__file__).with_name("house.mplstyle")
@@ -119,11 +118,9 @@ def _glyphs() -> frozenset[int]:
     return frozenset(get_font(findfont(FONT)).get_charmap())
 
 
-USUAL_WIDTH = 7.2
-"""Inches: 183 mm, two columns of a journal."""
+USUAL_WIDTH = 7.2  # inches: 183 mm, two columns of a journal
 
-DPI = 150
-"""Dots an inch of a PNG."""
+DPI = 150  # dots an inch of a PNG
 
 FORMATS: dict[str, dict[str, Any]] = {
     "png": {"Software": None},
@@ -140,16 +137,14 @@ NARROWEST = 2.6
 
 P = ParamSpec("P")
 
-Key = Sequence[tuple[Artist, str]]
-"""Marks of a key, each with its words."""
+Key = Sequence[tuple[Artist, str]]  # marks of a key, each with its words
 
 _MARGIN, _GAP = 0.12, 0.1
 _NOTE = 7.0
 _LEADING = 1.35 / 72.0
 """Inches from line to line of a text of one point."""
 
-_SIGN = 0.5
-"""Inches that an entry of a key takes beside its words."""
+_SIGN = 0.5  # inches that an entry of a key takes beside its words
 
 _WIDTH: ContextVar[float] = ContextVar("width", default=USUAL_WIDTH)
 
@@ -163,11 +158,6 @@ class Canvas(Figure):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._after: list[Callable[[], None]] = []
-
-    @property
-    def inside(self) -> float:
-        """Width of the page inside its margins, in inches."""
-        return float(self.get_figwidth()) - 2.0 * _MARGIN
 
     def afterwards(self, place: Callable[[], None]) -> None:
         """Call a function once panels have their places."""
@@ -422,10 +412,8 @@ def at_top(axes: Axes, place: float, text: str) -> Annotation:
 
 def panel_width(axes: Axes) -> float:
     """Return about how wide a panel will be, in inches, before it is laid out."""
-    figure = axes.figure
-    assert isinstance(figure, Canvas)
     grid = axes.get_subplotspec()
-    return figure.inside / (grid.get_gridspec().ncols if grid is not None else 1)
+    return page_width() / (grid.get_gridspec().ncols if grid is not None else 1)
 
 
 def set_years(axes: Axes, first: int, last: int) -> None:

@@ -39,11 +39,9 @@ from ydsim.wording import capital
 PANELS, POLICIES, PLACES = 4, 4, 12
 """Most outcomes, alternatives of a place, and rows of the figure by place."""
 
-DATES = 4
-"""Most years in which policies begin or end."""
+DATES = 4  # most years in which policies begin or end
 
-_WHISKERS = 8
-"""About how many intervals a line has."""
+_WHISKERS = 8  # about how many intervals a line has
 
 
 # -- over the years --------------------------------------------------------------------------------
@@ -274,11 +272,9 @@ def _foot(found: Compared) -> str:
 _ROW, _LONGEST, _LEAST = 0.175, 2.3, 2.2
 """Inches: the height of a row, the widest name of a row, the least width of a panel."""
 
-_ROUNDING = 1e-12
-"""What is closer to zero is an error of rounding, drawn as zero and never as sure."""
+_ROUNDING = 1e-12  # what is closer to zero is an error of rounding, drawn as zero and never as sure
 
-_REACH = 4.0
-"""Times the largest estimate that an axis reaches at most, whatever the intervals."""
+_REACH = 4.0  # times the largest estimate that an axis reaches at most, whatever the intervals
 
 
 @canvas.finished
@@ -327,10 +323,10 @@ def draw_forest(
         key=[(canvas.sign(each), name) for name, each in looks.items() if name],
     )
     wide = canvas.panel_width(axes[0])
-    side_by_side = round(figure.inside / wide)
+    side_by_side = round(canvas.page_width() / wide)
     longest = max(canvas.text_width(shown(name), BODY) for each in names for name in each)
     shared = side_by_side > 1 and len(names) == 1
-    side = min(longest + 0.02, _LONGEST, 0.25 * figure.inside if shared else 0.42 * wide)
+    side = min(longest + 0.02, _LONGEST, 0.25 * canvas.page_width() if shared else 0.42 * wide)
     room = wide - 0.2 - side / (side_by_side if shared else 1)
     for at, (name, unit) in enumerate(heads.values()):
         panel, named = axes[at], not shared or at % side_by_side == 0

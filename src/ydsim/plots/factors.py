@@ -37,8 +37,7 @@ USUAL = ("launches", "rd_expenditure")
 DIFFERENCES = ("log", "index", "1", "share", "pct")
 """Units of which a change is a difference and no ratio."""
 
-_OF_THE_RUN = ("record", "replicates")
-"""Keys of a scenario that say nothing of what is simulated."""
+_OF_THE_RUN = ("record", "replicates")  # keys of a scenario that say nothing of what is simulated
 
 
 # -- levels of factors -----------------------------------------------------------------------------

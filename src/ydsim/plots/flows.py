@@ -109,11 +109,9 @@ def _goods(results: Results) -> pd.DataFrame:
 # -- money -----------------------------------------------------------------------------------------
 
 
-LARGEST = 10
-"""Flows that are drawn as bars."""
+LARGEST = 10  # flows that are drawn as bars
 
-OUTSIDE = ("economy", NATION)
-"""Sectors that are not simulated, last in the matrix."""
+OUTSIDE = ("economy", NATION)  # sectors that are not simulated, last in the matrix
 
 SECTORS = {"central": mark("central government"), NATION: mark("nation")}
 """Sectors whose names in the ledger say too little."""

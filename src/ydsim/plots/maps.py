@@ -45,14 +45,12 @@ from ydsim.wording import shorten
 from ydsim.world.outline import read_outline
 from ydsim.world.world import World
 
-KM_PER_DEGREE = 6371.0 * np.pi / 180.0
-"""Kilometres of a degree of latitude."""
+KM_PER_DEGREE = 6371.0 * np.pi / 180.0  # kilometres of a degree of latitude
 
 # -- map -------------------------------------------------------------------------------------------
 
 
-MOST_YEARS = 6
-"""Small maps of a page."""
+MOST_YEARS = 6  # small maps of a page
 
 FEW = 20
 """Simulated firms of a city below which its bubble is hollow: a count of 20 firms that come by
@@ -140,18 +138,15 @@ def _require_cities(world: World, names: Sequence[str]) -> None:
 # -- link_map --------------------------------------------------------------------------------------
 
 
-USUAL = ("contract", "co-invention")
-"""Channels whose links are shown unless another is asked for."""
+USUAL = ("contract", "co-invention")  # channels whose links are shown unless another is asked for
 
-MOST_LINKS = 80
-"""Links that are drawn at most."""
+MOST_LINKS = 80  # links that are drawn at most
 
 INSIDE, CROSSING = "#9d9d9d", "#5e3c99"
 WIDEST = 5.5
 """Width of the strongest link in points."""
 
-BEND = 0.24
-"""How far the control point of a curve is off the middle, as a share of its length."""
+BEND = 0.24  # how far the control point of a curve is off the middle, as a share of its length
 
 
 def draw_link_map(
@@ -354,11 +349,9 @@ def nice(value: float) -> float:
 # -- bubbles and names -----------------------------------------------------------------------------
 
 
-NAMED = 15
-"""Cities that are named at most: the largest."""
+NAMED = 15  # cities that are named at most: the largest
 
-_LEAST, _SIGN = 0.02, 0.05
-"""Radius of the least bubble, and of signs of a key, in inches."""
+_LEAST, _SIGN = 0.02, 0.05  # radius of the least bubble, and of signs of a key, in inches
 
 _ANGLES = np.deg2rad([0, 180, 90, 270, 35, -35, 145, 215, 65, 115, 245, 295])
 _SIDES = np.round(np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)]), 6)

@@ -35,8 +35,7 @@ from ydsim.wording import capital
 _ROW, _LINE, _GAP = 0.165, 0.13, 0.09
 """Inches: the height of a row, of a line of text above it, and the gap below a factor."""
 
-_CLEAR = 12
-"""Trials of a front, up to which each has its whiskers; otherwise the knee alone."""
+_CLEAR = 12  # trials of a front, up to which each has its whiskers; otherwise the knee alone
 
 _MARK = look(0)
 _BLUE, _RED = _MARK.colour, look(1).colour
@@ -280,8 +279,7 @@ def _sign(marker: str, colour: str, size: float) -> dict[str, Any]:
 COLOURS = LinearSegmentedColormap.from_list("gain", ["#d55e00", "#f7f5f0", "#0072b2"])
 """Loss, nothing, gain."""
 
-_MARKS = 0.45
-"""Inches at the right of the matrix for the names of marked rows."""
+_MARKS = 0.45  # inches at the right of the matrix for the names of marked rows
 
 
 @canvas.finished

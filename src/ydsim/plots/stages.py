@@ -38,8 +38,7 @@ from ydsim.results.results import Results
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 
-PASSED = "passed"
-"""Column of projects that go on to the next stage, or are launched."""
+PASSED = "passed"  # column of projects that go on to the next stage, or are launched
 
 FATES = {
     PASSED: (mark("pass"), "#009e73"),
@@ -51,8 +50,7 @@ FATES = {
 }
 """What becomes of projects that leave a stage, in words, and its colour."""
 
-CAUSES = [name for name in FATES if name != PASSED]
-"""Columns of projects that are lost."""
+CAUSES = [name for name in FATES if name != PASSED]  # columns of projects that are lost
 
 _GROUPS = {
     mark("All projects"): "",

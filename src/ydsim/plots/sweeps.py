@@ -58,14 +58,12 @@ AXES = {
 }
 """Axes of the kinds that show a grid of points."""
 
-MOST = {"colour": 7, "panel": 9}
-"""Levels of a factor that colours and panels show unasked."""
+MOST = {"colour": 7, "panel": 9}  # levels of a factor that colours and panels show unasked
 
 MOST_POINTS = {"heat_map": 3_600, "sweep_lines": 3_600, "dot_plot": 400}
 """Points of a figure; the page of a dot plot is as high as they need."""
 
-DENSE = 0.25
-"""Share of the combinations of levels that there must be for points to lie on a grid."""
+DENSE = 0.25  # share of the combinations of levels that there must be for points to lie on a grid
 
 
 # -- which factor goes on which axis, and the points that are drawn --------------------------------
@@ -470,8 +468,7 @@ def draw_dots(
 MOST_PANELS, FEWEST = 12, 6
 """Panels of a scatter plot at most, and points below which nothing is drawn."""
 
-BINS, IN_A_BIN = 8, 6
-"""Most means along a factor, and fewest points in each."""
+BINS, IN_A_BIN = 8, 6  # most means along a factor, and fewest points in each
 
 
 def has_sample(results: Results) -> bool:

@@ -25,20 +25,15 @@ from ydsim.typing import Ints
 from ydsim.wording import capital
 from ydsim.world.world import World
 
-MOST_LETTERS = 24
-"""Of the name of a scenario in a figure."""
+MOST_LETTERS = 24  # of the name of a scenario in a figure
 
-NATION = "outside"
-"""Name of the rest of the nation in every table."""
+NATION = "outside"  # name of the rest of the nation in every table
 
-MOST_BANDS = 3
-"""Scenarios with bands on one axis at most; bands of more would hide one another."""
+MOST_BANDS = 3  # scenarios with bands on one axis at most; bands of more would hide one another
 
-LEVELS = ("log", "index", "1")
-"""Units whose axis does not begin at zero."""
+LEVELS = ("log", "index", "1")  # units whose axis does not begin at zero
 
-NO_AMOUNTS = (*LEVELS, "share", "pct")
-"""Units of stocks that do not add up over places."""
+NO_AMOUNTS = (*LEVELS, "share", "pct")  # units of stocks that do not add up over places
 
 
 # -- scenarios -------------------------------------------------------------------------------------

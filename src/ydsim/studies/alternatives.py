@@ -34,11 +34,9 @@ from ydsim.studies.study import require_policy, require_years
 from ydsim.wording import nearest, shorten_inside, suggestion
 from ydsim.world.loader import load_world
 
-MOST = 24
-"""Alternatives that are compared at once, the base included."""
+MOST = 24  # alternatives that are compared at once, the base included
 
-LAST_YEARS = 5
-"""Years that count where nothing says from when on alternatives differ."""
+LAST_YEARS = 5  # years that count where nothing says from when on alternatives differ
 
 
 def alternatives_of(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import compress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -30,12 +30,9 @@ from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.node import merge, plain
 from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.studies import study
-from ydsim.studies.study import Facts, Section, Study, said
+from ydsim.studies.study import Facts, Figure, Section, Study, said
 from ydsim.typing import Floats
 from ydsim.world.loader import load_world
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 SCENARIO = "baseline"
 SCALE, REPLICATES, HORIZON = 0.05, 10, 10
@@ -43,8 +40,7 @@ PAYOFF = "value_added_secondary"
 POLICY = "closure_of_the_game"
 """Name of the policy that closes the provinces of a cell."""
 
-REGION = "region"
-"""The whole, in the columns of tables."""
+REGION = "region"  # the whole, in the columns of tables
 
 
 def design(
@@ -140,12 +136,9 @@ def _closed(provinces: Sequence[str]) -> list[list[str]]:
 class BorderGame(Study):
     """What the payoffs of a game say."""
 
-    provinces: tuple[str, ...]
-    """Names of the P players."""
-    first: int
-    """Year in which borders close."""
-    payoff: Floats
-    """(replicates, 2^P cells, P), 100m_rmb a year; cells as in `ydsim.measures.game`."""
+    provinces: tuple[str, ...]  # names of the P players
+    first: int  # year in which borders close
+    payoff: Floats  # (replicates, 2^P cells, P), 100m_rmb a year; cells as in `ydsim.measures.game`
 
     stem: ClassVar = "border_game"
     heading: ClassVar = "Opening and closing"

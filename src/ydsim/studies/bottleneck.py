@@ -39,7 +39,7 @@ from functools import cache, partial
 from importlib import resources
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -56,13 +56,10 @@ from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.read.override import Overrides
 from ydsim.scenario.schema.key_index import shipped_keys
 from ydsim.studies import study
-from ydsim.studies.study import Section, Study, said
+from ydsim.studies.study import Figure, Section, Study, said
 from ydsim.translation import gettext as _t
 from ydsim.typing import Bools, Floats
 from ydsim.wording import capital, suggestion
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 SCENARIO = "baseline"
 REPLICATES, STEP = 3, 25.0
@@ -80,23 +77,18 @@ CAUTION = (
     "(docs/parameters.md)."
 )
 
-PANELS = 3
-"""Outcomes that are drawn side by side."""
+PANELS = 3  # outcomes that are drawn side by side
 
-Plain: TypeAlias = Mapping[str, Any]
-"""A scenario as plain data, all values written out."""
+Plain: TypeAlias = Mapping[str, Any]  # a scenario as plain data, all values written out
 
 
 @dataclass(frozen=True, repr=False)
 class Bottleneck(Study):
     """What holds the chain back."""
 
-    gains: pd.DataFrame
-    """The table."""
-    step: float
-    """By how many per cent capacities were moved."""
-    unmoved: tuple[str, ...]
-    """Names of capacities that were not moved."""
+    gains: pd.DataFrame  # the table
+    step: float  # by how many per cent capacities were moved
+    unmoved: tuple[str, ...]  # names of capacities that were not moved
     stem: ClassVar = "bottleneck"
     heading: ClassVar = "Bottlenecks"
 
@@ -359,8 +351,7 @@ class _Number:
     key: str
     item: int | None
     """Dotted key, and position where it is a list."""
-    how: str
-    """How the capacity follows from the number: ``times``, ``over`` or ``passes``."""
+    how: str  # how the capacity follows from the number: ``times``, ``over`` or ``passes``
     whole: Any
     value: float
     """All that is at the key, and the number itself."""

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import pandas as pd
@@ -41,27 +41,22 @@ from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies import study
 from ydsim.studies.alternatives import alternative_of, window_of
 from ydsim.studies.comparison import change_of
-from ydsim.studies.study import Facts, Section, Study
+from ydsim.studies.study import Facts, Figure, Section, Study
 from ydsim.typing import Floats
 from ydsim.wording import capital, suggestion
 from ydsim.world.loader import load_world
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 REPLICATES: Final = 5
 REGION: Final = "region"
 COST: Final = "cost"
 """Name of the part that is what the policy costs to run."""
 
-VARIED: Final = ("strength", "channels", "cost")
-"""Keys of the policy that differ between the runs."""
+VARIED: Final = ("strength", "channels", "cost")  # keys of the policy that differ between the runs
 
 TOGETHER, SUM, INTERACTION = "together", "sum", "interaction"
 """Names of the rows beside those of the parts."""
 
-PANELS = 12
-"""Most outcomes that are drawn."""
+PANELS = 12  # most outcomes that are drawn
 
 NAMES = {
     "exposure": "exposure to adopters",
@@ -85,16 +80,11 @@ def in_words(part: str) -> str:
 class Channels(Study):
     """What the channels of a policy do."""
 
-    policy: str
-    """Its name in the scenario."""
-    parts: tuple[str, ...]
-    """Names of its channels, and ``cost`` where it costs something to run."""
-    place: str
-    """Where; ``region`` or a province."""
-    why_years: str
-    """Why these years."""
-    outcomes: tuple[Outcome, ...]
-    """In their order."""
+    policy: str  # its name in the scenario
+    parts: tuple[str, ...]  # names of its channels, and ``cost`` where it costs something to run
+    place: str  # where; ``region`` or a province
+    why_years: str  # why these years
+    outcomes: tuple[Outcome, ...]  # in their order
     rows: tuple[Row, ...]
     """By outcome: a row a part, then ``together``, ``sum`` and ``interaction``."""
 

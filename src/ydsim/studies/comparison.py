@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import pandas as pd
 
@@ -57,20 +57,16 @@ from ydsim.studies.alternatives import (
     years_of,
 )
 from ydsim.studies.money import Money, money_lines, money_of
-from ydsim.studies.study import Facts, Section, Study, parse_years, require_years, run_sweep
+from ydsim.studies.study import Facts, Figure, Section, Study, parse_years, require_years, run_sweep
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark, ngettext
 from ydsim.wording import shorten
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 REPLICATES = 5
 MOST_CHANGES = 4
 """Changes that are named in the first lines; all are in the list below."""
 
-MOST_PLACES = 6
-"""Places whose gains and losses are counted in words."""
+MOST_PLACES = 6  # places whose gains and losses are counted in words
 
 MONEY_WORDS = mark(
     "Asked for: what is due under the rules of a policy. Taken up: what was paid. Leaked: paid, "
@@ -98,10 +94,8 @@ _MADE = re.compile(r"^Seed .*, ydsim \S+, runs \w+", re.MULTILINE)
 class Comparison(Study):
     """What `ydsim.compare` returns: tables, the finding in words, the figure."""
 
-    found: Compared
-    """Effects, what was compared, and notes."""
-    money: Money
-    """Public money of the alternatives."""
+    found: Compared  # effects, what was compared, and notes
+    money: Money  # public money of the alternatives
 
     stem: ClassVar = "compare"
 
@@ -373,19 +367,14 @@ def carried_out(
 class Planned:
     """What a comparison is between, and what is to be run for it."""
 
-    alternatives: Sequence[Alternative]
-    """The base first; those of scenarios have no results yet."""
-    asked: Mapping[str, Any]
-    """``by``, ``outcomes`` and ``years``, checked."""
-    replicates: int | None = None
-    """As asked for."""
-    points: Sequence[Mapping[str, object]] = ()
-    """Those that are to be run, as points of a sweep."""
+    alternatives: Sequence[Alternative]  # the base first; those of scenarios have no results yet
+    asked: Mapping[str, Any]  # ``by``, ``outcomes`` and ``years``, checked
+    replicates: int | None = None  # as asked for
+    points: Sequence[Mapping[str, object]] = ()  # those that are to be run, as points of a sweep
     sweep: Sweep | None = None
     folder: Path | None = None
     """That sweep and its folder; None where all results are there."""
-    there: int = 0
-    """Replicates in the folder."""
+    there: int = 0  # replicates in the folder
 
 
 def planned(

@@ -45,16 +45,14 @@ from ydsim.outside import one_line
 from ydsim.studies.study import extra
 from ydsim.typing import Bools, Floats, Ints
 
-SEED = 20110101
-"""Of every resampling: equal results give equal intervals."""
+SEED = 20110101  # of every resampling: equal results give equal intervals
 
 RESAMPLES = 1000
 FOLDS = 5
 LEAST = 20
 """Fewest points, and LEAST // 4 of interest, for a box."""
 
-_SURE = 0.05
-"""Quasi-p-value below which a limit stays."""
+_SURE = 0.05  # quasi-p-value below which a limit stays
 
 _SOME = 1e-9
 """Density that any box with a point of interest has: the box is chosen here, not by a threshold."""
@@ -201,15 +199,13 @@ def _fit(x: Floats, y: Floats) -> tuple[Floats, float]:
 class Limit(NamedTuple):
     """One side of a box: values of a factor between two ends, or some of its values."""
 
-    factor: str
-    """Its label."""
+    factor: str  # its label
     low: float = math.nan
     high: float = math.nan
     """Ends of a number; NaN where the box goes as far as the points."""
     values: tuple[str, ...] = ()
     """Values that are in the box, of a factor without order; empty for numbers."""
-    quasi_p: float = 0.0
-    """Quasi-p-value, the larger of two ends."""
+    quasi_p: float = 0.0  # quasi-p-value, the larger of two ends
 
     def __str__(self) -> str:
         if self.values:
@@ -228,8 +224,7 @@ class Box:
     rule: str
     chosen: Bools
     """Which points are of interest, in words and (P,)."""
-    limits: tuple[Limit, ...]
-    """Surest first; empty where nothing sets the points of interest apart."""
+    limits: tuple[Limit, ...]  # surest first; empty where nothing sets the points of interest apart
     coverage: float
     density: float
     """Shares: of points of interest in it, and of interest among those in it."""

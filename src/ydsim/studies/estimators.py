@@ -102,35 +102,29 @@ from ydsim.typing import Bools, Floats, Ints
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-Data: TypeAlias = pd.DataFrame | Mapping[str, ArrayLike]
-"""Columns of one length by name."""
+Data: TypeAlias = pd.DataFrame | Mapping[str, ArrayLike]  # columns of one length by name
 
 Key: TypeAlias = str | tuple[str, ...]
 """A column whose values make groups, or several whose combinations do."""
 
-Fit: TypeAlias = "pd.Series[float]"
-"""Coefficients by name; NaN where the data tell nothing of one."""
+Fit: TypeAlias = "pd.Series[float]"  # coefficients by name; NaN where the data tell nothing of one
 
-REFERENCE = -1
-"""Years since an event to which the others are compared."""
+REFERENCE = -1  # years since an event to which the others are compared
 
 SETTLED = 1e-12
 """Means of groups that are left, as part of the mean size in them, at which the steps end."""
 
-ROUNDING = 1e-15
-"""The same as part of what was in it before the column's mean was taken out."""
+ROUNDING = 1e-15  # the same as part of what was in it before the column's mean was taken out
 
 STEPS = 2_000
 
-ALIASED = 1e-10
-"""Part of a column's squares below which nothing of it is its own."""
+ALIASED = 1e-10  # part of a column's squares below which nothing of it is its own
 
 CONVERGED = 1e-12
 ITERATIONS = 200
 LARGEST_LOG = 600.0
 
-SHORTEST = 1e-12
-"""Part of a step below which it is not halved."""
+SHORTEST = 1e-12  # part of a step below which it is not halved
 
 
 # -- fits ------------------------------------------------------------------------------------------
@@ -258,6 +252,9 @@ def _least_squares(x: Floats, y: Floats) -> Floats:
 
 def separated(values: Floats, effects: Sequence[Ints]) -> Bools:
     """Return the zeros (n,) at which a combination of regressors has no finite coefficient."""
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_array, eye_array, hstack
+
     y, x = values[:, 0], values[:, 1:]
     positive, apart = y > 0.0, np.zeros(len(y), dtype=np.bool_)
     there = own_part(x, residuals(x, effects))
@@ -266,38 +263,26 @@ def separated(values: Floats, effects: Sequence[Ints]) -> Bools:
         return apart
     dummies = [pd.get_dummies(codes, dtype=float).to_numpy() for codes in effects]
     columns = np.hstack([np.ones((len(y), 1)), *dummies, x[:, there]])
-    flows, zeros = columns[positive], columns[~positive]
-    table, kept = swept(flows.T @ flows)
+    table, kept = swept(columns[positive].T @ columns[positive])
     null = np.eye(len(kept))[:, ~kept]
     null[kept] = -table[np.ix_(kept, ~kept)]
-    at_zeros = zeros @ null
+    z = columns[~positive] @ null
     # columns that are aliased at all flows leave rounding errors
-    at_zeros[np.abs(at_zeros) <= ALIASED * (np.abs(zeros) @ np.abs(null))] = 0.0
-    apart[~positive] = _one_signed(at_zeros)
-    return apart
-
-
-def _one_signed(z: Floats) -> Bools:
-    """Return the rows that some combination of columns makes positive and none of them negative."""
-    from scipy.optimize import linprog
-    from scipy.sparse import csr_array, eye_array, hstack
-
-    size = np.abs(z).max(axis=0)
-    z = z[:, size > 0.0] / size[size > 0.0]
+    z[np.abs(z) <= ALIASED * (np.abs(columns[~positive]) @ np.abs(null))] = 0.0
+    z = z[:, z.any(axis=0)]
     n, k = z.shape
-    if k == 0:
-        return np.zeros(n, dtype=np.bool_)
-    # max sum w under z g >= w, 0 <= w <= 1: w is one in these rows and zero elsewhere
+    # max sum w under z g >= w, 0 <= w <= 1: w is one where some combination of columns is positive
+    # that is negative nowhere, and zero elsewhere
     solution = linprog(
         np.repeat([0.0, -1.0], [k, n]),
-        A_ub=hstack([csr_array(-z), eye_array(n)], format="csc"),
+        A_ub=hstack([csr_array(-z / np.abs(z).max(axis=0)), eye_array(n)], format="csc"),
         b_ub=np.zeros(n),
         bounds=[(None, None)] * k + [(0.0, 1.0)] * n,
     )
     if solution.x is None or solution.status != 0:
         raise ArithmeticError(f"separation was not decided: {solution.message}")
-    rows: Bools = solution.x[k:] > 0.5
-    return rows
+    apart[~positive] = solution.x[k:] > 0.5
+    return apart
 
 
 def swept(matrix: Floats) -> tuple[Floats, Bools]:

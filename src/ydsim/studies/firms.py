@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -34,18 +34,14 @@ from ydsim.results.results import Results
 from ydsim.results.text import records
 from ydsim.scenario.read.override import Overrides
 from ydsim.studies import study
-from ydsim.studies.study import Facts, Section, Study, said
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from ydsim.studies.study import Facts, Figure, Section, Study, said
 
 REPLICATES = 5
 REGION = "region"
 PAIR = ["firm", "identity"]
 """What names an adoption in both runs: the firm and the generation."""
 
-WIDEST = 40
-"""Quarters beyond which firms are counted together in the figure."""
+WIDEST = 40  # quarters beyond which firms are counted together in the figure
 
 COUNTS = ["both", "earlier", "later", "gained", "only_with", "only_without"]
 OUTCOMES = {"adoptions": "adoptions", "mean_quarter": "mean quarter of adoption"}
@@ -174,14 +170,11 @@ def paired(without: pd.DataFrame, with_it: pd.DataFrame) -> pd.DataFrame:
 class Firms(Study):
     """What a policy does to adoption, firm by firm."""
 
-    policy: str
-    """Its name in the scenario."""
+    policy: str  # its name in the scenario
     outcomes: pd.DataFrame
     """Outcomes of the region at scale 1 by ``point`` (0 without the policy) and ``replicate``."""
-    firms: pd.DataFrame
-    """One row a replicate and firm, as of `paired`, with its ``province``."""
-    provinces: tuple[str, ...]
-    """Names."""
+    firms: pd.DataFrame  # one row a replicate and firm, as of `paired`, with its ``province``
+    provinces: tuple[str, ...]  # names
 
     stem: ClassVar = "firms"
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -34,15 +34,11 @@ from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.override import Overrides
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies import study
-from ydsim.studies.study import COLUMNS, Section, Study, said
+from ydsim.studies.study import COLUMNS, Figure, Section, Study, said
 from ydsim.typing import Bools, Floats, Ints
 from ydsim.wording import capital, suggestion
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-SHIPPED = "actor_groups"
-"""The sweep whose groups are taken where none are given."""
+SHIPPED = "actor_groups"  # the sweep whose groups are taken where none are given
 
 SCENARIO = "six_actor_community"
 REPLICATES = 3
@@ -57,8 +53,7 @@ RESAMPLES = 4000
 KEY = 20_11
 """Key of the generator of the bootstrap, the same at each call."""
 
-MOST_GROUPS = 10
-"""Groups up to which all combinations are run."""
+MOST_GROUPS = 10  # groups up to which all combinations are run
 
 CAUTION = (
     "Every interval is for itself: of many, one in twenty lacks zero by chance. Strengths of the "
@@ -72,10 +67,8 @@ SUMS = {"alone": "sum of groups alone", "together": "all together", "excess": "e
 class Interactions(Study):
     """What groups do alone and together."""
 
-    quantities: pd.DataFrame
-    """The table."""
-    groups: dict[str, tuple[str, ...]]
-    """Policies by group."""
+    quantities: pd.DataFrame  # the table
+    groups: dict[str, tuple[str, ...]]  # policies by group
     stem: ClassVar = "interactions"
     heading: ClassVar = "Alone and together"
 

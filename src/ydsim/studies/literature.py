@@ -38,7 +38,7 @@ from functools import cache, partial
 from importlib import resources
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeAlias
+from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -56,12 +56,9 @@ from ydsim.studies import readings, study
 from ydsim.studies.estimators import randomised
 from ydsim.studies.panels import EFFORT, OF_FIRMS, PARTNERS, Run
 from ydsim.studies.readings import Design, Value
-from ydsim.studies.study import COLUMNS, SCALE, Facts, Section, Study
+from ydsim.studies.study import COLUMNS, SCALE, Facts, Figure, Section, Study
 from ydsim.typing import Floats
 from ydsim.world.loader import load_world
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 SCENARIO: Final = "membership_replay"
 END: Final = 2022
@@ -69,8 +66,7 @@ REPLICATES: Final = 20
 AFTER: Final = 3
 """Years of the run before the shocks."""
 
-DRAWS: Final = 99
-"""Treatments drawn again for each replicate."""
+DRAWS: Final = 99  # treatments drawn again for each replicate
 
 _GRANTS: Final = {"kind": "grants", "share": 0.2, "years": 9, "rate": 0.1}
 
@@ -121,8 +117,7 @@ INSIDE, OUTSIDE, OPEN, NOT_RUN = "inside", "outside", "not distinguished", "not 
 ALONE: Final = "no range"
 """Verdict of a row that only explains others."""
 
-Runs: TypeAlias = dict[tuple[str, int], pd.DataFrame]
-"""Rows of a table by point and replicate."""
+Runs: TypeAlias = dict[tuple[str, int], pd.DataFrame]  # rows of a table by point and replicate
 
 
 @cache
@@ -236,8 +231,7 @@ class Seen(NamedTuple):
     placebo: Value | None = None
     counted: Value | None = None
     """What is found with the shock, and without it; what is counted in the two runs."""
-    again: Floats | None = None
-    """(K,) what is found without it for treated units drawn again."""
+    again: Floats | None = None  # (K,) what is found without it for treated units drawn again
 
 
 def _seen(of: Design, r: int, run: Run, other: Run) -> tuple[dict[str, Seen], list[str]]:

@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -54,16 +54,22 @@ from ydsim.studies.search import (
     range_of,
     search,
 )
-from ydsim.studies.study import COLUMNS, Facts, Section, Study, folder_of, opened, run_sweep, said
+from ydsim.studies.study import (
+    COLUMNS,
+    Facts,
+    Figure,
+    Section,
+    Study,
+    folder_of,
+    opened,
+    run_sweep,
+    said,
+)
 from ydsim.typing import Floats, Ints
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
 
-TRIALS = 40
-"""Settings that a search tries by default."""
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+TRIALS = 40  # settings that a search tries by default
 
 RESAMPLES = 500
 SEED = 20110101
@@ -141,16 +147,12 @@ class Optimisation(Study):
     objectives: tuple[Objective, ...]
     risk: float
     """What trials were judged by; see `ydsim.studies.search.judged`."""
-    search: Mapping[str, Any]
-    """What was searched and how, as plain data (`Search.plain`)."""
+    search: Mapping[str, Any]  # what was searched and how, as plain data (`Search.plain`)
     variables: pd.DataFrame
     """One row a trial, in the order in which they were asked for, a column a variable."""
-    gains: Floats
-    """(trials, cases, objectives) over the scenario as it is."""
-    base: Floats
-    """(cases, objectives) of the scenario as it is."""
-    place: str
-    """Of what all this is."""
+    gains: Floats  # (trials, cases, objectives) over the scenario as it is
+    base: Floats  # (cases, objectives) of the scenario as it is
+    place: str  # of what all this is
 
     stem = "optimise"
 

@@ -49,20 +49,15 @@ from ydsim.policies.borders import COMMITTEE
 from ydsim.typing import Bools, Floats, Ints
 from ydsim.world.world import World
 
-REACH = 250.0
-"""Border between near and far pairs, km."""
+REACH = 250.0  # border between near and far pairs, km
 
-LINE = 100.0
-"""Longest pair of cities that counts as joined by a line, km (assumed)."""
+LINE = 100.0  # longest pair of cities that counts as joined by a line, km (assumed)
 
-DEPRECIATION = 0.15
-"""Of knowledge, a year: Bloom, Schankerman and Van Reenen 2013."""
+DEPRECIATION = 0.15  # of knowledge, a year: Bloom, Schankerman and Van Reenen 2013
 
-GROWTH = 0.05
-"""Of research before the first year, a year: assumed."""
+GROWTH = 0.05  # of research before the first year, a year: assumed
 
-STEPS_AWAY = 3
-"""Ties between a firm and those whose research moves its partners' and not its own."""
+STEPS_AWAY = 3  # ties between a firm and those whose research moves its partners' and not its own
 
 CHANNEL = "co-invention"
 EFFORT = "effort_"
@@ -76,8 +71,7 @@ OF_FIRMS = (
 class Run:
     """Tables of one run, and who is treated."""
 
-    world: World
-    """Cities and distances."""
+    world: World  # cities and distances
     projects: pd.DataFrame
     ties: pd.DataFrame
     cities: pd.DataFrame
@@ -285,8 +279,7 @@ class Firms:
     the year in which it left too); ``industry, province`` of the last year up to the one before the
     shocks, or the first one of a later firm; ``throughout`` (it lives and does research at the end
     of every year)."""
-    shares: Floats
-    """(N, F) mean shares of effort by field."""
+    shares: Floats  # (N, F) mean shares of effort by field
 
     @property
     def held(self) -> pd.Series:

@@ -61,14 +61,11 @@ firms."""
 CONSORTIA, APART, QUIET = "consortia", "apart", "quiet"
 """Runs with consortia, without the membership of the scenario, and the scenario alone."""
 
-LATE = (6, 7, 8)
-"""Years after the loss of a partner that count as late."""
+LATE = (6, 7, 8)  # years after the loss of a partner that count as late
 
-SOON, LATER = (0, 1), (2, 3, 4, 5)
-"""Years since a shock to demand."""
+SOON, LATER = (0, 1), (2, 3, 4, 5)  # years since a shock to demand
 
-HORIZON = 3
-"""Years after a grant in which firms are compared."""
+HORIZON = 3  # years after a grant in which firms are compared
 
 LAUNCH_YEARS = 5
 LAST_COHORT_YEAR = 2018
@@ -77,14 +74,12 @@ LAST_COHORT_YEAR = 2018
 ALIKE = ("log_rd", "log_sales", "log_productivity")
 """In what matched firms are alike in the year before."""
 
-OF_FIELDS = ("technology", "rivals", "own", "industry_sales")
-"""Regressors of I12."""
+OF_FIELDS = ("technology", "rivals", "own", "industry_sales")  # regressors of I12
 
 _FIRM_AND_YEAR = ("firm", "year")
 _CITY_AND_YEAR = ("city", "year")
 
-Value = float | tuple[float, float]
-"""A number, or a ratio's parts."""
+Value = float | tuple[float, float]  # a number, or a ratio's parts
 
 Reading = Callable[[Run], dict[str, Value]]
 
@@ -380,18 +375,13 @@ def _count_protection(run: Run, without: Run) -> dict[str, Value]:
 class Design(NamedTuple):
     """A published design, and the runs that it reads."""
 
-    point: str
-    """Which run it reads: a shock, or one of `CONSORTIA`, `QUIET`."""
-    reading: Reading
-    """What it finds."""
-    counting: Count | None = None
-    """What is counted of the same; None without a shock."""
+    point: str  # which run it reads: a shock, or one of `CONSORTIA`, `QUIET`
+    reading: Reading  # what it finds
+    counting: Count | None = None  # what is counted of the same; None without a shock
     placebo: Reading | None = None
     """What is to hold zero in the other run; the reading itself where None."""
-    other: str = QUIET
-    """The run without what is studied."""
-    few: str = ""
-    """Row whose interval is that of randomisation, since few units are treated."""
+    other: str = QUIET  # the run without what is studied
+    few: str = ""  # row whose interval is that of randomisation, since few units are treated
 
 
 DESIGNS: Final = (

@@ -49,8 +49,7 @@ class Objective:
     unit: str
     meaning: str
     """As tables have it."""
-    maximise: bool = True
-    """More is better."""
+    maximise: bool = True  # more is better
 
     @property
     def sign(self) -> float:
@@ -81,8 +80,7 @@ OBJECTIVES: Mapping[str, Objective] = {
     )
 }
 
-USUAL = ("launches", "balance", "public_cost")
-"""Objectives where none are named."""
+USUAL = ("launches", "balance", "public_cost")  # objectives where none are named
 
 
 def objectives_of(names: Sequence[str]) -> tuple[Objective, ...]:
@@ -136,8 +134,7 @@ def knee(values: Floats) -> int:
 class Search:
     """What is searched, what for and how."""
 
-    sweep: Sweep
-    """The scenario, checked, and what makes scenarios of it."""
+    sweep: Sweep  # the scenario, checked, and what makes scenarios of it
     variables: tuple[Factor, ...]
     """A range or levels each, in the order in which they were asked for."""
     objectives: tuple[Objective, ...]
@@ -146,10 +143,8 @@ class Search:
     sampler: Sampler
     """``tpe``, tree-structured Parzen estimators, for tens of trials; ``nsga2``, a genetic
     algorithm, for hundreds."""
-    batch: int
-    """Trials that are asked for at once; a generation of ``nsga2``."""
-    replicates: int
-    """Of each trial."""
+    batch: int  # trials that are asked for at once; a generation of ``nsga2``
+    replicates: int  # of each trial
 
     @property
     def plain(self) -> dict[str, Any]:

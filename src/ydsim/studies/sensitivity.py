@@ -46,7 +46,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -66,11 +66,8 @@ from ydsim.scenario.read.override import Overrides
 from ydsim.store.files import require_own
 from ydsim.studies import discovery, study
 from ydsim.studies.discovery import RESAMPLES, SEED, Box, Condition, parse_condition
-from ydsim.studies.study import COLUMNS, Facts, Section, Study
+from ydsim.studies.study import COLUMNS, Facts, Figure, Section, Study
 from ydsim.typing import Bools, Floats
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 METHODS: Mapping[str, tuple[str, ...]] = {
     "morris": ("morris",),
@@ -80,20 +77,16 @@ METHODS: Mapping[str, tuple[str, ...]] = {
 }
 """Kinds of designs that each method analyses."""
 
-OUTCOMES = ("launches",)
-"""Outcomes where none are named."""
+OUTCOMES = ("launches",)  # outcomes where none are named
 
-TOP_SHARE = 0.25
-"""Share of points of interest where no rule is given."""
+TOP_SHARE = 0.25  # share of points of interest where no rule is given
 
 RAISES, LOWERS, UNSURE, UNORDERED = "raises", "lowers", "either way", "no order"
 """What a higher value of a factor does: sure in sign, sign not sure, or values without order."""
 
-SHOWN_INDEX = 0.01
-"""Total index up to which a factor is not said to move anything."""
+SHOWN_INDEX = 0.01  # total index up to which a factor is not said to move anything
 
-TOP = 5
-"""Factors that are named in words."""
+TOP = 5  # factors that are named in words
 
 FIRST = ("rank", "factor", "direction", "estimate", "low", "high", "best_rank", "worst_rank")
 """First columns of the factors on a page."""
@@ -106,18 +99,12 @@ FIRST = ("rank", "factor", "direction", "estimate", "low", "high", "best_rank", 
 class Ranking:
     """Factors of one outcome, the largest first."""
 
-    sample: Sample
-    """What was analysed."""
-    measure: str
-    """What ``estimate`` of a factor is, in words."""
-    table: pd.DataFrame
-    """One row a factor: those of `Sensitivity.table`."""
-    tables: Mapping[str, pd.DataFrame]
-    """Other tables of the method by name."""
-    remarks: Sequence[str]
-    """What a reader must know, a sentence each."""
-    box: Box | None = None
-    """Of scenario discovery."""
+    sample: Sample  # what was analysed
+    measure: str  # what ``estimate`` of a factor is, in words
+    table: pd.DataFrame  # one row a factor: those of `Sensitivity.table`
+    tables: Mapping[str, pd.DataFrame]  # other tables of the method by name
+    remarks: Sequence[str]  # what a reader must know, a sentence each
+    box: Box | None = None  # of scenario discovery
 
     @property
     def leaders(self) -> tuple[list[str], bool]:
@@ -414,10 +401,8 @@ def _checked(
 class Sensitivity(Study):
     """What moves outcomes of a sweep."""
 
-    method: str
-    """One of `METHODS`."""
-    rankings: tuple[Ranking, ...]
-    """Factors of each outcome."""
+    method: str  # one of `METHODS`
+    rankings: tuple[Ranking, ...]  # factors of each outcome
 
     stem = "sensitivity"
 

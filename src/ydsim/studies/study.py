@@ -56,7 +56,6 @@ from ydsim.engines.protocol import Engine
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import FEW, LEAST
 from ydsim.results.compare import few_in_words
-from ydsim.results.cube import Years
 from ydsim.results.results import Results, open_results
 from ydsim.results.text import guard, records
 from ydsim.run.api import carry_on, injected_of, run_options_of
@@ -72,12 +71,13 @@ from ydsim.wording import suggestion
 
 if TYPE_CHECKING:
     from jinja2 import Template
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Figure
+else:
+    Figure = Any  # Matplotlib is imported where something is drawn
 
 Found = TypeVar("Found")
 
-SCALE = 0.02
-"""Share of organisations that is simulated unless overrides set another."""
+SCALE = 0.02  # share of organisations that is simulated unless overrides set another
 
 COLUMNS = ("outcome", "place", "estimate", "low", "high", "p", "n")
 """First columns of the table of every study; p is NaN where a study tests nothing."""
@@ -90,17 +90,13 @@ class Facts:
     name: str
     base: str
     """Of the sweep, and of the scenario that it varies."""
-    made_by: str
-    """Scenario, points, replicates, seed, scale, hash and version, in one line."""
-    path: Path | None
-    """The results folder; None in memory."""
-    years: tuple[int, int]
-    """First and last year that count."""
+    made_by: str  # scenario, points, replicates, seed, scale, hash and version, in one line
+    path: Path | None  # the results folder; None in memory
+    years: tuple[int, int]  # first and last year that count
     replicates: int
     left_out: int
     """How many replicates count, and how many do not, as a run of them failed or is to go."""
-    points: int
-    """Number of points."""
+    points: int  # number of points
 
     @staticmethod
     def of(results: Results, years: tuple[int, int], replicates: int) -> Facts:
@@ -144,8 +140,7 @@ class Section:
     head: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
     """Cells of the table as text."""
-    right: Sequence[int] = ()
-    """Numbers of the columns that are set right."""
+    right: Sequence[int] = ()  # numbers of the columns that are set right
     note: str = ""
 
     @staticmethod
@@ -175,19 +170,16 @@ class Section:
 class Study(ABC):
     """What the runs of a study show."""
 
-    facts: Facts
-    """What it was made of."""
+    facts: Facts  # what it was made of
 
-    stem: ClassVar[str]
-    """Name of its files, without an ending."""
+    stem: ClassVar[str]  # name of its files, without an ending
 
     @property
     @abstractmethod
     def table(self) -> pd.DataFrame:
         """One row an estimate; first columns `COLUMNS`, then those of the study."""
 
-    heading: ClassVar[str] = ""
-    """Begins the heading of its page."""
+    heading: ClassVar[str] = ""  # begins the heading of its page
 
     @property
     def title(self) -> str:
@@ -490,7 +482,7 @@ def common_replicates(results: Results, frame: pd.DataFrame) -> Ints:
 
 
 def values_of(
-    results: Results, names: Sequence[str], years: Years = None
+    results: Results, names: Sequence[str], years: tuple[int, int] | None = None
 ) -> tuple[Facts, dict[str, Floats]]:
     """Return outcomes of the region in the replicates that every point has, and their facts.
 
@@ -499,14 +491,14 @@ def values_of(
     no such outcome or year, or yearly values were not kept. ResultsError when no replicate is
     finished at every point, or an outcome lacks values.
     """
+    of = results.contents.points.base
+    if years is not None:
+        require_years(years, int(of["start"]), int(of["end"]))
     frame = results.cube(list(dict.fromkeys(names)), years=years)
     replicates = common_replicates(results, frame)
     frame = frame[frame.index.isin(replicates, level="replicate")]
     span = frame.index.get_level_values("year")
     ends = int(span.min()), int(span.max())
-    if years and any(year not in (None, end) for year, end in zip(years, ends, strict=True)):
-        of = results.contents.points.base
-        raise UsageError(f"years {years[0]}-{years[1]}: the runs have {of['start']}-{of['end']}")
     place, outcomes = str(results.manifest["regions"][-1]), {}
     for name in map(str, frame):
         places = frame[name].unstack("place")
