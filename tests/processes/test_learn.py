@@ -7,10 +7,18 @@ from tests.support import scalar_learn as scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.small import model
 from ydsim.agents.organisations import FIRM, UNIVERSITY
-from ydsim.measures.knowledge import cosine, distance_factor, group_means
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes import learn as learning
-from ydsim.processes.learn import barter, broadcast, enclaves, leads, spillover
+from ydsim.processes.learn import (
+    barter,
+    broadcast,
+    cosine,
+    distance_factor,
+    enclaves,
+    group_means,
+    leads,
+    spillover,
+)
 from ydsim.scenario.schema.parameters import LearnParameters
 
 NOISE = NoiseSource(3, 0).phase("learn", 0)

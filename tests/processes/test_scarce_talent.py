@@ -16,9 +16,15 @@ from tests.support.labour import (
 from tests.support.numbers import DECAY_H, SEEDS, close
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM
-from ydsim.measures.supply import answer_to_pay, beginners, pay_after
 from ydsim.policies.schemes import PoachingPremium
-from ydsim.processes.talent import city_demand, employ, move_talent
+from ydsim.processes.talent import (
+    answer_to_pay,
+    beginners,
+    city_demand,
+    employ,
+    move_talent,
+    pay_after,
+)
 
 
 def with_(**changed):

@@ -38,7 +38,6 @@ from numpy.typing import NDArray
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import State
 from ydsim.measures.groups import by_part, cells, sums
-from ydsim.measures.knowledge import cosine, distance_factor, group_means
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.schema.parameters import LearnParameters
@@ -48,6 +47,44 @@ Signs = NDArray[np.int8]
 
 LEAST_LEAD: Final = 0.01
 """Least lead in log knowledge that is bartered, one per cent in levels."""
+
+
+def cosine(x: Floats, y: Floats, i: Ints | slice, j: Ints) -> Floats:
+    """Return the cosine of columns ``i`` of ``x`` (F, n) with columns ``j`` of ``y`` (F, m).
+
+    In [0, 1] for vectors that are not negative; a vector of zeros has cosine zero with all.
+    """
+    shared = np.zeros(len(j))
+    for x_f, y_f in zip(x, y, strict=True):
+        shared += x_f[i] * y_f[j]
+    one, other = (np.sqrt(np.einsum("fn,fn->n", each, each)) for each in (x, y))
+    lengths = one[i] * other[j]
+    cos: Floats = shared / np.where(lengths > 0.0, lengths, 1.0)
+    return np.minimum(cos, 1.0, out=cos)
+
+
+def distance_factor(distance: Floats) -> Floats:
+    """Return U(D) of distances in [0, 1], largest at 1/2: who knows the same has nothing to tell.
+
+    Nooteboom et al. (2007, doi 10.1016/j.respol.2007.04.003) find the inverted U; its form is
+    assumed.
+    """
+    factor: Floats = 4.0 * distance * (1.0 - distance)
+    return factor
+
+
+def group_means(
+    values: Floats, group: Ints, weight: Floats, n_groups: int, empty: float = 0.0
+) -> Floats:
+    """Return means of the rows of ``values`` (F, n) by group, weighted by (n,), shape (F, groups).
+
+    A group without any weight has the mean ``empty``.
+    """
+    total = sums(group, weight, n_groups)
+    means = np.stack([sums(group, weight * row, n_groups) for row in values])
+    means /= np.where(total > 0.0, total, 1.0)
+    means[:, total <= 0.0] = empty
+    return means
 
 
 def gathered(learner: Ints, gap: Floats, speed: Floats, absorb: Floats | float, n: int) -> Floats:

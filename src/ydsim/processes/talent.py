@@ -50,12 +50,13 @@ set the offer. The form of W, of e, .02 and the bounds of theta are assumed; so 
 one year's.
 
 F official FTE of the region and S_0 researchers of its cities when the run began: s is the supply
-at official pay, net of those who come and go, and m what pay over the official one makes of it
-(`ydsim.measures.supply`); study the city's share of students (`ydsim.world.inputs`), of whom more
-begin to do research where it pays more; sums of S', D and theta are over cities; arrive those who
-looked and found c. Money of posts that stay open, 1 - phi of
-X', buys other things (assumed). The part that looks, the speed of pay, and that graduates count
-vacancies alone, having no job to change, are assumed.
+at official pay, net of those who come and go, and m what pay over the official one makes of it; pay
+draws no more than there are posts, and of one per cent more money 1 / (1 + talent.entry_elasticity)
+per cent remains pay; study the city's share of students (`ydsim.world.inputs`), of whom more begin
+to do research where it pays more; sums of S', D and theta are over cities; arrive those who looked
+and found c. Money of posts that stay open, 1 - phi of X', buys other things (assumed). The part
+that looks, the speed of pay, and that graduates count vacancies alone, having no job to change, are
+assumed.
 
 Apportioning conserves totals to the unit: each place has the whole part of its share, and the
 units that are left go to the largest remainders, ties by key. Movers of a place are few and
@@ -75,7 +76,6 @@ from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import State
 from ydsim.agents.tables import Talent
 from ydsim.measures.groups import sums, systematic_rows
-from ydsim.measures.supply import answer_to_pay, beginners, pay_after
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.policies.schemes import PoachingPremium
@@ -116,6 +116,34 @@ def leavers(stock: Ints, rate: Floats | float, u: Floats) -> Ints:
     chance = np.array([-math.expm1(-r / 4.0) for r in np.atleast_1d(rate).tolist()])
     number: Ints = np.floor(stock * chance + u).astype(np.int64)
     return number
+
+
+def answer_to_pay(pay: Floats, elasticity: float) -> Floats:
+    """Return theta^elasticity, at most 1e9."""
+    with np.errstate(over="ignore"):
+        factor: Floats = np.minimum(pay**elasticity, 1e9)
+    return factor
+
+
+def beginners(official: float, stock: float, demand: float, answer: float) -> float:
+    """Return N of s, the sum of S' and the sum of D, all in FTE, and m."""
+    begin = official - stock
+    room = max(0.0, demand - stock - begin)
+    return max(0.0, begin + min(official * (answer - 1.0), room))
+
+
+def pay_after(pay: Floats, demand: Floats, stock: Ints, speed: float) -> Floats:
+    """Return theta', which clears the market in the end.
+
+    Where nobody is asked for pay goes back to one; where somebody is and nobody is there it goes
+    towards the most.
+    """
+    empty = np.where(demand > 0.0, MOST_WAGE, 1.0)
+    clearing = np.divide(demand, stock, out=empty, where=(stock > 0) & (demand > 0.0))
+    part = -math.expm1(-speed / 4.0)
+    log = (1.0 - part) * np.log(pay) + part * np.log(np.clip(clearing, LEAST_WAGE, MOST_WAGE))
+    moved: Floats = np.clip(np.exp(log), LEAST_WAGE, MOST_WAGE)
+    return moved
 
 
 def vacancies(demand: Floats, stock: Ints) -> Floats:
