@@ -32,7 +32,6 @@ CASES = {
 def fabricate(folder: Path, runs: int, years: int, more: int) -> None:
     """Write the sweep."""
     from ydsim.design.load import sweep_of
-    from ydsim.design.points import points
     from ydsim.record.indicators import RECORDED
     from ydsim.run.replicate import Injected
     from ydsim.run.sweep import prepare
@@ -57,7 +56,7 @@ def fabricate(folder: Path, runs: int, years: int, more: int) -> None:
             "record": {"series": 1, "cities": 1, "tables": []},
         }
     )
-    contents = prepare(sweep, list(points(sweep)), 1, Injected())
+    contents = prepare(sweep, 1, Injected())
     plan = contents.plan  # in parts of a thousand runs, as a finished sweep is
     parts = tuple(at // 1000 for at in range(len(plan)))
     contents = replace(contents, plan=Plan(plan.hashes, plan.replicates, parts))

@@ -213,8 +213,9 @@ def test_what_is_left_of_a_folder_is_counted(command, small, monkeypatch):
     found = command.json("resume small -n -j 1")
     numbers = [found[name] for name in ("runs", "done", "seconds", "bytes")]
     assert numbers == [3, 1, 20.0, 10_000]
-    scenario, record = pilot.call_args.args
-    assert (scenario.end, record.everything) == (2016, True)
+    (task,) = pilot.call_args.args
+    (text,) = task.scenarios.values()
+    assert (json.loads(text)["end"], task.record.everything) == (2016, True)
     assert "results/small" in command.out("resume small -n -j 1")
     assert tree(Path("results/small")) == before
 

@@ -8,7 +8,6 @@ import pytest
 
 from tests.support.small import differing
 from ydsim.design.load import load_sweep
-from ydsim.design.points import points
 from ydsim.engines.pool import PoolEngine
 from ydsim.engines.protocol import InlineEngine
 from ydsim.model import Model
@@ -126,7 +125,8 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def run(folder: Path, engine=None, **options):
-    return carry_on(sweep(), folder, RunOptions(engine or InlineEngine(), **options))
+    run_options = RunOptions(engine or InlineEngine(), **options)
+    return carry_on(sweep(), folder, run_options, Injected())
 
 
 @pytest.mark.slow
@@ -190,13 +190,13 @@ def test_copies_are_forgotten_when_they_are_used():
 def test_runs_of_a_family_are_in_one_part():
     hashes = [f"{k:064x}" for k in range(3)]
     costs = dict.fromkeys(hashes, 30.0)
-    kin = dict.fromkeys(hashes, "one")
     wanted = dict.fromkeys(hashes, 4)
-    assert [len(set(extended(EMPTY, wanted, costs, None, f).parts)) for f in (None, kin)] == [12, 4]
-    assert len(set(extended(EMPTY, wanted, costs, 2, kin).parts)) == 6
+    found = [extended(EMPTY, wanted, costs, None, family) for family in (str, len)]
+    assert [len(set(plan.parts)) for plan in found] == [12, 4]
+    assert len(set(extended(EMPTY, wanted, costs, 2, len).parts)) == 6
     many = [f"{k:064x}" for k in range(20)]
-    costs, kin = dict.fromkeys(many, 30.0), dict.fromkeys(many, "one")
-    plan = extended(EMPTY, dict.fromkeys(many, 1), costs, None, kin)
+    costs = dict.fromkeys(many, 30.0)
+    plan = extended(EMPTY, dict.fromkeys(many, 1), costs, None, len)
     assert np.bincount(plan.parts).tolist() == [TOGETHER, TOGETHER, 4]
 
 
@@ -206,8 +206,8 @@ def test_runs_of_a_family_are_in_one_part():
 )
 def test_a_family_has_equal_parameters(key, families, sharing):
     loaded = sweep((VARIED[0], key))
-    contents = prepare(loaded, points(loaded), 6, Injected())
-    assert len(set(contents.points.families.values())) == families
-    task = make_task(None, contents, 0, Injected())
+    contents = prepare(loaded, 6, Injected())
+    assert len(set(map(contents.points.family, contents.points.rows))) == families
+    task = make_task(None, contents, Injected(), 0)
     assert len(forks_of(task, task.runs).saved) == sharing
     assert not forks_of(replace(task, fork=False), task.runs).saved

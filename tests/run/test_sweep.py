@@ -11,12 +11,9 @@ from tests.support import fake_sweep as fake
 from tests.support.fake_run import INDICATORS
 from ydsim.design.points import points
 from ydsim.engines.pool import PoolEngine
-from ydsim.engines.protocol import InlineEngine
 from ydsim.errors import ResourceError, ResultsError, UsageError
 from ydsim.results.results import Results, open_results, verify
-from ydsim.run.scheduler import RunOptions
 from ydsim.run.signals import Stopped
-from ydsim.run.sweep import run_sweep
 
 
 @pytest.fixture(scope="module")
@@ -50,14 +47,13 @@ def test_tables_have_points_replicates_and_factors(done, tmp_path):
     assert verify(tmp_path / "out") == []
 
 
-def test_equal_points_are_run_once(tmp_path):
+def test_equal_points_are_run_once(tmp_path, monkeypatch):
     what = fake.sweep(tmp_path / "files", spans=(0.1, 0.2))
     first, second = points(what)
     renamed = first.scenario.model_copy(update={"name": "other"})
     third = replace(first, number=2, scenario=renamed)
-    how = RunOptions(InlineEngine())
-    run_sweep(what, [first, second, third], tmp_path / "out", how, injected=fake.injected())
-    results = open_results(tmp_path / "out")
+    monkeypatch.setattr("ydsim.run.sweep.points", lambda sweep: [first, second, third])
+    results = fake.run(tmp_path / "out", what=what)
     assert len(results.contents.points) == 3
     assert len(results.contents.plan) == 6
     runs = results.runs

@@ -117,9 +117,9 @@ class SignallingModel(FakeModel):
 
 def run(out, model=FakeModel, **options):
     changes = options.pop("changes", {})
-    run_options = RunOptions(options.pop("engine", InlineEngine()))
-    injected = Injected(make_model=model, indicators=INDICATORS)
-    return run_scenario(scenario(**changes), out, run_options, injected=injected, **options)
+    run_options = RunOptions(InlineEngine(), report=options.pop("progress", None))
+    injected = Injected(make_model=model, indicators=INDICATORS, allow_code=True)
+    return run_scenario(scenario(**changes), out, run_options, injected, **options)
 
 
 def tree(folder):

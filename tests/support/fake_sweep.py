@@ -144,15 +144,20 @@ def injected(model=SweepModel):
 def run(folder, model=SweepModel, engine=None, *, what=None, run_options=None, **options):
     """Run a sweep into ``folder``, whose files stand beside it."""
     loaded = what if what is not None else sweep(folder.parent / "files")
-    how = RunOptions(engine or InlineEngine(), **(run_options or {}))
-    return carry_on(loaded, folder, how, injected=injected(model), **options)
+    how = options_of(engine, run_options, options)
+    return carry_on(loaded, folder, how, injected(model), **options)
 
 
 def resume(folder, model=SweepModel, engine=None, *, run_options=None, **options):
     """Go on with the sweep in ``folder``."""
-    how = RunOptions(engine or InlineEngine(), **(run_options or {}))
-    resume_sweep(folder, how, injected=injected(model), **options)
+    resume_sweep(folder, options_of(engine, run_options, options), injected(model))
     return open_results(folder)
+
+
+def options_of(engine, more, options):
+    """Take what says how to go about a sweep out of ``options``."""
+    report, shard = options.pop("progress", None), options.pop("shard", None)
+    return RunOptions(engine or InlineEngine(), report=report, shard=shard, **(more or {}))
 
 
 def engine_of(name, jobs):

@@ -3,7 +3,6 @@
 import numpy as np
 
 from tests.support.made_sweep import results_of
-from ydsim.design.points import points
 from ydsim.measures.game import cell_of
 from ydsim.run.replicate import Injected
 from ydsim.run.sweep import prepare
@@ -56,5 +55,5 @@ def runs_of(payoff, *, without=()):
         ]
         return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
-    contents = prepare(sweep, points(sweep), 1, Injected())
+    contents = prepare(sweep, 1, Injected())
     return results_of(sweep, contents, series, (*FOUR, "yrd"), without=without)

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 
 from ydsim.agents.projects import STAGES
-from ydsim.design.sweep import Point
 from ydsim.frozen import plain_tree
 from ydsim.plots.stages import CAUSES
 from ydsim.record.indicators import RECORDED
@@ -82,7 +81,7 @@ def make_results(
     """
     scenario = Scenario(name=name, world="synthetic", start=start, end=end, replicates=replicates)
     span = Span(start, end)
-    contents = prepare(sweep_of_one(scenario), [Point(0, {}, scenario)], 1, Injected())
+    contents = prepare(sweep_of_one(scenario), 1, Injected())
     parts: dict[str, list[Columns]] = {
         "series": [_series(provinces, span, r, value) for r in range(replicates)],
         "city_series": [_cities(span, r, value) for r in range(replicates)],

@@ -9,7 +9,6 @@ import numpy as np
 
 from tests.support.made import changeable
 from ydsim.design.load import load_sweep
-from ydsim.design.points import points
 from ydsim.results.results import Results
 from ydsim.run.replicate import Injected, run_row
 from ydsim.run.sweep import prepare
@@ -68,7 +67,7 @@ def make_sweep(
         path = Path(folder) / "made.yaml"
         path.write_text(json.dumps(content), encoding="utf-8")
         sweep = load_sweep(path)
-        contents = prepare(sweep, points(sweep), 1, Injected())
+        contents = prepare(sweep, 1, Injected())
 
     def series(factors, replicate, scenario):
         return _series(factors, replicate, scenario, value)
@@ -101,9 +100,8 @@ def results_of(sweep, contents, series_of, regions, *, without=(), failed=()):
         scenario = table.scenario(plan.hashes[k])
         factors = {f: table.columns[f][mine[0]] for f in ("scenario", *table.factors)}
         series = series_of(factors, replicate, scenario)
-        seeds = {n: np.array([0]) for n in ("seed", "quarters", "numeric_warnings")}
         kept = {"series": {"run": np.full(len(series["year"]), run, dtype=object), **series}}
-        tables = {"runs": run_row({"series": series, "runs": seeds}, run, replicate, cards)}
+        tables = {"runs": run_row(run, (replicate, 0, 0, 0), series, cards)}
         del tables["runs"]["replicate"]
         content_of = {"done": 1, "failed": [], "missing": [], "notes": []}
         receipts[number] = store.write_part(

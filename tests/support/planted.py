@@ -65,4 +65,4 @@ class Drowned(Planted):
 
 def run(sweep, folder, model=Planted, recorded=RECORDED):
     injected = Injected(make_model=model, indicators=recorded)
-    return carry_on(sweep, folder, RunOptions(InlineEngine()), injected=injected)
+    return carry_on(sweep, folder, RunOptions(InlineEngine()), injected)

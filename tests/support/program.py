@@ -1,21 +1,19 @@
 """The command line with a model of a few lines, as a program: ``program MODEL VERB ...``."""
 
 import sys
-from functools import partial
 
 from tests.support import fake_sweep as fake
 from tests.support.fake_run import INDICATORS
 from ydsim.cli import options
-from ydsim.run import api as call
-from ydsim.run import sweep as run
+from ydsim.run import api, replicate
 from ydsim.run.replicate import Injected
 
 
 def stand_in(model):
     """Let sweeps of this process use a model of `fake_sweep`, in their workers too."""
     options.processors = lambda: 1  # of its own accord it computes here
-    made = partial(Injected, make_model=getattr(fake, model), indicators=INDICATORS)
-    call.Injected = run.Injected = made
+    injected = Injected(make_model=getattr(fake, model), indicators=INDICATORS)
+    api.injected_of = replicate.injected_of = lambda *args, **options: injected
 
 
 if __name__ == "__main__":

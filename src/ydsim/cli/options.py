@@ -179,6 +179,18 @@ class Where(How):
         Literal["auto", "off"], option("--fork", "Simulate once what runs have in common, or not.")
     ] = "auto"
 
+    def chosen(self) -> dict[str, Any]:
+        """Return all of these as arguments of `ydsim.resume`."""
+        return {
+            "engine": self.engine,
+            "scheduler": self.scheduler,
+            "shard": parse_shard(self.shard),
+            "timeout_per_run": self.timeout,
+            "on_error": self.on_error,
+            "max_failures": self.max_failures,
+            "fork": self.fork,
+        }
+
 
 Command: TypeAlias = Callable[..., None]
 

@@ -260,8 +260,8 @@ def verify(
     """Check every file against its SHA-256; with --recompute or --rerun run some of it again."""
     from ydsim.results.results import status_of
     from ydsim.results.results import verify as problems_of
-    from ydsim.run.api import injected_of
     from ydsim.run.replay import recompute as again
+    from ydsim.run.replicate import injected_of
 
     injected = injected_of(world, allow_code=allow_code)
     if rerun is not None:

@@ -9,12 +9,12 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from ydsim.cli import options
-from ydsim.cli.options import How, Where, argument, jobs_of, option, parse_shard, with_shared
+from ydsim.cli.options import How, Where, argument, jobs_of, option, with_shared
 from ydsim.cli.output import print_json, printable, say
 from ydsim.errors import ResultsError, UsageError
 from ydsim.fmt import counted, duration, number, percent, size
@@ -23,7 +23,10 @@ from ydsim.translation import gettext as _t
 if TYPE_CHECKING:
     from ydsim.design.sweep import Sweep
     from ydsim.results.results import Results
+    from ydsim.run.progress import Report
+    from ydsim.run.replicate import Injected
     from ydsim.scenario.schema.scenario import Scenario
+    from ydsim.store.contents import Contents
 
 T = TypeVar("T")
 
@@ -57,7 +60,7 @@ def run(
     resolved = found.scenario
     refuse_unknown(resolved, load_world(resolved.world), found.origins)
     workers = jobs_of(how.jobs, resolved.replicates, resolved.scale)
-    run_options = RunOptions(engine_of(None, workers))
+    engine = engine_of(None, workers)
     for remark in () if how.quiet else [*idle(resolved), *far(resolved)]:
         say(f"note: {remark}")
     usual = Path("results") / folder_name(resolved.name)
@@ -67,9 +70,14 @@ def run(
         if how.dry_run:
             say_cost(sweep_of_one(resolved), folder, workers, CHUNK, as_json=how.as_json)
             return
-        call = partial(run_scenario, resolved, folder, run_options, force=force)
         try:
-            results, ran = run_through(call, folder, how)
+            results, ran = run_through(
+                lambda progress, folder=folder: run_scenario(
+                    resolved, folder, RunOptions(engine, report=progress), force=force
+                ),
+                folder,
+                how,
+            )
         except OtherRunError:
             if out is not None:
                 raise
@@ -127,16 +135,13 @@ def sweep(
     """Run a sweep; the same command, or `ydsim resume`, goes on after an interruption."""
     from ydsim.design.load import load_sweep
     from ydsim.design.points import check_points
-    from ydsim.engines.choice import engine_of
-    from ydsim.run.api import carry_on, checked_shard, injected_of, run_options_of
+    from ydsim.run.api import carry_on, run_options_of
+    from ydsim.run.replicate import injected_of
     from ydsim.store.layout import folder_name
 
-    share, jobs = checked_shard(parse_shard(how.shard)), 1 if how.jobs is None else how.jobs
-    engine_of(how.engine, jobs, how.scheduler, how.timeout)  # refused before points are
+    run_options_of(1 if how.jobs is None else how.jobs, **how.chosen())  # refused before points are
     loaded = how.of(load_sweep, what, replicates=replicates, vary=vary or (), max_runs=max_runs)
     workers = jobs_of(how.jobs, runs_of(loaded), loaded.base.scale, how.engine)
-    engine = engine_of(how.engine, workers, how.scheduler, how.timeout)
-    run_options = run_options_of(engine, how.timeout, how.on_error, how.max_failures, how.fork)
     check_points(loaded)
     for remark in () if how.quiet else loaded.notes:
         say(f"note: {remark}")
@@ -144,9 +149,12 @@ def sweep(
     if how.dry_run:
         say_cost(loaded, folder, workers, chunk, as_json=how.as_json)
         return
-    injected = injected_of(None, allow_code=how.allow_code)
-    more: dict[str, Any] = {"force": force, "chunk": chunk, "shard": share, "injected": injected}
-    call = partial(carry_on, loaded, folder, run_options, **more)
+    injected = injected_of(allow_code=how.allow_code)
+
+    def call(progress: Report) -> Results:
+        run_options = run_options_of(workers, **how.chosen(), progress=progress)
+        return carry_on(loaded, folder, run_options, injected, force=force, chunk=chunk)
+
     results, ran = run_through(call, folder, _local(how))
     show_results(how, results, folder, ran=ran, figures=False)
 
@@ -171,8 +179,8 @@ def resume(
     how: Where,
 ) -> None:
     """Finish a run or a sweep: run what is missing, try failed runs again, leave the rest."""
-    from ydsim.run.api import cost_of_rest, injected_of
     from ydsim.run.api import resume as go_on
+    from ydsim.run.replicate import injected_of
     from ydsim.store.contents import read
     from ydsim.store.layout import find_folder
 
@@ -181,23 +189,10 @@ def resume(
     scale = float(contents.points.base["scale"])
     jobs = jobs_of(how.jobs, len(contents.plan), scale, how.engine)
     if how.dry_run:
-        rest = cost_of_rest(folder, jobs, injected_of(world, allow_code=how.allow_code))
-        _show_cost(rest, as_json=how.as_json)
+        injected = injected_of(world, allow_code=how.allow_code)
+        _show_cost(contents, folder, jobs, injected, as_json=how.as_json)
         return
-    call = partial(
-        go_on,
-        folder,
-        jobs=jobs,
-        engine=how.engine,
-        scheduler=how.scheduler,
-        shard=parse_shard(how.shard),
-        timeout_per_run=how.timeout,
-        on_error=how.on_error,
-        max_failures=how.max_failures,
-        fork=how.fork,
-        world=world,
-        allow_code=how.allow_code,
-    )
+    call = partial(go_on, folder, jobs=jobs, world=world, allow_code=how.allow_code, **how.chosen())
     found, ran = run_through(call, folder, _local(how))
     show_results(how, found, folder, ran=ran, figures=not no_figures, force=False)
 
@@ -283,15 +278,29 @@ def say_cost(
     as_json: bool,
 ) -> None:
     """Say how many points and runs there are, how many are done, and what the rest would cost."""
+    from ydsim.run.single import ALLOWED
+    from ydsim.run.sweep import prepare
+
+    contents = prepare(loaded, chunk, ALLOWED)
+    rule = _t(" (the fewest that its rule asks for)")
+    rule = "" if isinstance(loaded.replicates, int) else rule
+    _show_cost(contents, folder, jobs, ALLOWED, times, rule, as_json=as_json)
+
+
+def _show_cost(
+    contents: Contents,
+    folder: Path,
+    jobs: int,
+    injected: Injected,
+    times: int = 1,
+    rule: str = "",
+    *,
+    as_json: bool,
+) -> None:
+    """Print what runs would cost."""
     from ydsim.run.api import cost_of
 
-    rule = _t(" (the fewest that its rule asks for)")
-    cost = cost_of(loaded, folder, jobs, chunk, times)
-    _show_cost(cost, "" if isinstance(loaded.replicates, int) else rule, as_json=as_json)
-
-
-def _show_cost(cost: dict[str, Any], rule: str = "", *, as_json: bool) -> None:
-    """Print what runs would cost."""
+    cost = cost_of(contents, folder, jobs, injected, times)
     if as_json:
         print_json(cost)
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 import warnings
 from collections.abc import Sequence
@@ -10,133 +9,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ydsim import arguments
-from ydsim.design.sweep import Point, Recorded
+from ydsim.design.points import check_points
 from ydsim.engines.choice import EngineName, engine_of, usable
 from ydsim.engines.protocol import Engine
 from ydsim.errors import ResourceError, UsageError
 from ydsim.results.results import Results, open_results
 from ydsim.run import replicate
 from ydsim.run.progress import Progress, Report
-from ydsim.run.replicate import Injected
+from ydsim.run.replicate import Injected, PartTask, injected_of, make_task
 from ydsim.run.scheduler import RunOptions
-from ydsim.run.sweep import prepare, resume_sweep, run_sweep
+from ydsim.run.sweep import resume_sweep, run_sweep
 from ydsim.store import contents as on_disk
 from ydsim.store.contents import Contents, tidy
 from ydsim.store.layout import RUNS, Store, find_folder, folder_name
-from ydsim.store.manifest import NAME, RUN, stored_scenario
+from ydsim.store.manifest import NAME
 from ydsim.store.points import Plan
 from ydsim.store.tables import stored, to_parquet
-from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
     from distributed import Client
 
     from ydsim.design.sweep import Sweep
     from ydsim.scenario.read.override import Overrides
-    from ydsim.scenario.schema.scenario import Scenario
-
-
-# -- what a sweep would cost, from a short timed run of its first point ----------------------------
-
-PILOT_SECONDS = 10.0
-PILOT_PARTS = 8
-"""Parts in which it is looked for what runs have in common."""
-
-
-def cost_of(
-    loaded: Sweep, folder: Path, jobs: int, chunk: int | None = None, times: int = 1
-) -> dict[str, Any]:
-    """Return how much a sweep is, what of it is done, and what the rest would take.
-
-    Nothing is written into ``folder``, where its results are or would be. ``jobs`` are processes on
-    this machine; ``times`` such sweeps are made in all: a search makes one a trial. The numbers are
-    ``points``, ``different_points``, ``runs``, ``done`` (runs that are there), ``parts``,
-    ``seconds_a_run`` by the pilot on one core, ``shared`` (the share of all quarters that runs have
-    from earlier ones), and ``seconds`` and ``bytes`` of what is left, runs in proportion to their
-    rough costs.
-    """
-    from ydsim.design.points import points
-
-    one = [Point(0, {}, loaded.base)] if loaded.kind == RUN else None
-    contents = prepare(loaded, one or points(loaded), chunk, Injected())
-    first = next(iter(one or points(loaded))).scenario
-    return _cost(contents, first, loaded.record, folder, jobs, times)
-
-
-def cost_of_rest(folder: Path, jobs: int, injected: Injected) -> dict[str, Any]:
-    """Return the same of the sweep that a folder holds."""
-    contents, manifest = on_disk.read(folder)
-    plain = contents.points.scenario(contents.plan.hashes[0])
-    plain["world"] = injected.path(plain["world"])
-    first = stored_scenario(json.dumps(plain), str(folder), allow_code=injected.allow_code)
-    return _cost(contents, first, Recorded.of(manifest["record"]), folder, jobs)
-
-
-def _cost(
-    contents: Contents, first: Scenario, record: Recorded, folder: Path, jobs: int, times: int = 1
-) -> dict[str, Any]:
-    """Return what runs take, by a pilot of the scenario of the first."""
-    plan, costs = contents.plan, contents.points.costs
-    done = _runs_there(folder, plan)
-    seconds, size = _pilot(first, record)
-    shared = _shared(contents)
-    all_runs = seconds * sum(costs[of] for of in plan.hashes) / costs[plan.hashes[0]]
-    runs = times * len(plan)
-    left = runs - done
-    return {
-        "name": contents.about["name"],
-        "folder": str(folder),
-        "points": times * len(contents.points),
-        "different_points": times * len(contents.points.rows),
-        "runs": runs,
-        "done": done,
-        "parts": times * len(plan.bounds),
-        "seconds_a_run": round(seconds, 3),
-        "shared": round(shared, 3),
-        "jobs": usable(jobs),
-        "seconds": round((1.0 - shared) * all_runs * left / len(plan) / usable(jobs), 1),
-        "bytes": round(size * left),
-    }
-
-
-def _shared(contents: Contents) -> float:
-    """Return the share of all quarters that runs have from earlier ones, by the first parts."""
-    injected = Injected(worlds=contents.points.paths)
-    saved = total = 0.0
-    for number in list(contents.plan.bounds)[:PILOT_PARTS]:
-        task = replicate.make_task(None, contents, number, injected)
-        forks = replicate.forks_of(task, task.runs)
-        saved, total = saved + sum(forks.saved.values()), total + len(task.runs)
-    return saved / total
-
-
-def _pilot(scenario: Scenario, record: Recorded) -> tuple[float, float]:
-    """Run a scenario for a few seconds; return seconds and bytes of a whole run on one core."""
-    world = load_world(scenario.world)
-    start = time.perf_counter()
-    model = replicate.default_model(scenario, replicate=0, world=world)
-    begun = time.perf_counter()
-    quarters = 0
-    while quarters < scenario.quarters and (
-        quarters < 4 or time.perf_counter() - start < PILOT_SECONDS
-    ):
-        model.step()
-        quarters += 1
-    stepped = time.perf_counter() - begun
-    share = quarters / scenario.quarters
-    kept = record.keep(model.recorder.tables())
-    size = sum(len(to_parquet(stored(columns))) for columns in kept.values())
-    return begun - start + stepped / share, size / share
-
-
-def _runs_there(folder: Path, plan: Plan) -> int:
-    """Return how many runs of a plan are finished in a folder that may not exist."""
-    if not (folder / NAME).exists():
-        return 0
-    contents, _ = on_disk.read(folder)
-    store = Store(folder)
-    runs = store.read_table(store.readable(contents.plan.identities), RUNS)
-    return len(set(runs["run"].tolist()) & set(plan.runs)) if runs else 0
 
 
 # -- sweeps from Python: ``ydsim.sweep(...)`` in scripts and notebooks -----------------------------
@@ -229,16 +123,14 @@ def sweep(
         The base records tables that the sweep does not keep.
     """
     from ydsim.design.load import load_sweep
-    from ydsim.design.points import check_points
 
     max_runs = arguments.whole("max_runs", max_runs, 1)
     chunk = arguments.maybe_whole("chunk", chunk, 1)
     force = arguments.flag("force", force)
-    arguments.maybe_callable("progress", progress)
     folder = None if out is None else arguments.folder("out", out)
-    share = checked_shard(shard)
-    how = engine_of(engine, jobs, scheduler, timeout_per_run)
-    run_options = run_options_of(how, timeout_per_run, on_error, max_failures, fork)
+    run_options = run_options_of(
+        jobs, engine, scheduler, shard, timeout_per_run, on_error, max_failures, fork, progress
+    )
     loaded = load_sweep(
         name_or_path,
         overrides,
@@ -251,56 +143,35 @@ def sweep(
     check_points(loaded)
     for remark in loaded.notes:
         warnings.warn(remark, UserWarning, stacklevel=2)
-    return carry_on(
-        loaded,
-        folder or Path("results") / folder_name(loaded.name),
-        run_options,
-        force=force,
-        chunk=chunk,
-        progress=progress,
-        shard=share,
-        injected=injected_of(None, allow_code=allow_code),
-    )
+    folder = folder or Path("results") / folder_name(loaded.name)
+    injected = injected_of(allow_code=allow_code)
+    return carry_on(loaded, folder, run_options, injected, force=force, chunk=chunk)
 
 
 def carry_on(
     loaded: Sweep,
     folder: Path,
     run_options: RunOptions,
+    injected: Injected,
     *,
     force: bool = False,
     chunk: int | None = None,
-    progress: Report | None = None,
-    shard: tuple[int, int] | None = None,
-    injected: Injected | None = None,
 ) -> Results:
     """Run what ``folder`` lacks of a sweep that is loaded and checked, and return its results."""
-    from ydsim.design.points import points
-
-    run_sweep(
-        loaded,
-        points(loaded),
-        folder,
-        run_options,
-        force=force,
-        chunk=chunk,
-        progress=progress,
-        shard=shard,
-        injected=injected,
-    )
-    _tidy(folder, progress, shard)
-    return open_results(folder)
+    run_sweep(loaded, folder, run_options, injected, force=force, chunk=chunk)
+    return _tidied(folder, run_options)
 
 
-def _tidy(folder: Path, progress: Report | None, shard: tuple[int, int] | None) -> None:
+def _tidied(folder: Path, run_options: RunOptions) -> Results:
     """Merge the many small parts of a finished sweep, unless other shares may be at work on it."""
-    if shard is not None:
-        return
     try:
-        tidy(folder)
+        if run_options.shard is None:
+            tidy(folder)
     except ResourceError as error:
-        if progress is not None:
-            progress(Progress(0, 1, 0, message=f"the parts stay as they are: {error}"))
+        if run_options.report is not None:
+            said = f"the parts stay as they are: {error}"
+            run_options.report(Progress(0, 1, 0, message=said))
+    return open_results(folder)
 
 
 def resume(
@@ -331,41 +202,39 @@ def resume(
 
     Other parameters, results and errors are those of `sweep`.
     """
-    arguments.maybe_callable("progress", progress)
     folder = find_folder(arguments.folder("path", path, "a results folder"))
     if world is not None:
         world = arguments.path("world", world, "the folder of a world")
-    share = checked_shard(shard)
-    how = engine_of(engine, jobs, scheduler, timeout_per_run)
-    run_options = run_options_of(how, timeout_per_run, on_error, max_failures, fork)
-    injected = injected_of(world, allow_code=allow_code)
-    resume_sweep(folder, run_options, progress=progress, shard=share, injected=injected)
-    _tidy(folder, progress, share)
-    return open_results(folder)
-
-
-def injected_of(world: str | Path | None, *, allow_code: bool = False) -> Injected:
-    """Return what says where your own worlds are, and what may be imported."""
-    worlds = {} if world is None else {Path(world).name: str(world)}
-    return Injected(worlds=worlds, allow_code=allow_code)
+    run_options = run_options_of(
+        jobs, engine, scheduler, shard, timeout_per_run, on_error, max_failures, fork, progress
+    )
+    resume_sweep(folder, run_options, injected_of(world, allow_code=allow_code))
+    return _tidied(folder, run_options)
 
 
 def run_options_of(
-    engine: Engine,
-    timeout: float | None,
-    on_error: Literal["continue", "stop"],
-    max_failures: int | None,
+    jobs: int,
+    engine: EngineName | Engine | Client | None = None,
+    scheduler: str | None = None,
+    shard: tuple[int, int] | None = None,
+    timeout_per_run: float | None = None,
+    on_error: Literal["continue", "stop"] = "continue",
+    max_failures: int | None = None,
     fork: Literal["auto", "off"] = "auto",
+    progress: Report | None = None,
 ) -> RunOptions:
-    """Return how to go about a sweep, checked."""
-    timeout = arguments.maybe_seconds("timeout_per_run", timeout)
+    """Return how to go about a sweep from options of `sweep`, checked."""
+    arguments.maybe_callable("progress", progress)
+    shard = _checked_shard(shard)
+    found = engine_of(engine, jobs, scheduler, timeout_per_run)
+    timeout = arguments.maybe_seconds("timeout_per_run", timeout_per_run)
     arguments.one_of("on_error", on_error, ("continue", "stop"))
     max_failures = arguments.maybe_whole("max_failures", max_failures)
     arguments.one_of("fork", fork, ("auto", "off"))
-    return RunOptions(engine, timeout, on_error, max_failures, fork)
+    return RunOptions(found, timeout, on_error, max_failures, fork, shard, progress)
 
 
-def checked_shard(shard: tuple[int, int] | None) -> tuple[int, int] | None:
+def _checked_shard(shard: tuple[int, int] | None) -> tuple[int, int] | None:
     """Return ``shard`` when it is one of ``(1, n)`` to ``(n, n)``."""
     if shard is None:
         return None
@@ -379,3 +248,83 @@ def checked_shard(shard: tuple[int, int] | None) -> tuple[int, int] | None:
     if share > shares:
         raise arguments.refuse("shard", expected, shard)
     return share, shares
+
+
+# -- what a sweep would cost, from a short timed run of its first point ----------------------------
+
+PILOT_SECONDS = 10.0
+PILOT_PARTS = 8
+"""Parts in which it is looked for what runs have in common."""
+
+
+def cost_of(
+    contents: Contents, folder: Path, jobs: int, injected: Injected, times: int = 1
+) -> dict[str, Any]:
+    """Return how much a sweep is, what of it is done, and what the rest would take.
+
+    Nothing is written into ``folder``, where its results are or would be. ``jobs`` are processes on
+    this machine; ``times`` such sweeps are made in all: a search makes one a trial. The numbers are
+    ``points``, ``different_points``, ``runs``, ``done`` (runs that are there), ``parts``,
+    ``seconds_a_run`` by the pilot on one core, ``shared`` (the share of all quarters that runs have
+    from earlier ones), and ``seconds`` and ``bytes`` of what is left, runs in proportion to their
+    rough costs.
+    """
+    plan, costs = contents.plan, contents.points.costs
+    injected = injected.with_worlds(contents.points.paths)
+    tasks = [make_task(None, contents, injected, n) for n in [*plan.bounds][:PILOT_PARTS]]
+    done = _runs_there(folder, plan)
+    seconds, size = _pilot(tasks[0])
+    shared = _shared(tasks)
+    all_runs = seconds * sum(costs[of] for of in plan.hashes) / costs[plan.hashes[0]]
+    runs = times * len(plan)
+    left = runs - done
+    return {
+        "name": contents.about["name"],
+        "folder": str(folder),
+        "points": times * len(contents.points),
+        "different_points": times * len(contents.points.rows),
+        "runs": runs,
+        "done": done,
+        "parts": times * len(plan.bounds),
+        "seconds_a_run": round(seconds, 3),
+        "shared": round(shared, 3),
+        "jobs": usable(jobs),
+        "seconds": round((1.0 - shared) * all_runs * left / len(plan) / usable(jobs), 1),
+        "bytes": round(size * left),
+    }
+
+
+def _shared(tasks: Sequence[PartTask]) -> float:
+    """Return the share of all quarters that runs of these parts have from earlier ones."""
+    saved = sum(sum(replicate.forks_of(task, task.runs).saved.values()) for task in tasks)
+    return saved / sum(len(task.runs) for task in tasks)
+
+
+def _pilot(task: PartTask) -> tuple[float, float]:
+    """Run the first run of a part for a few seconds; return seconds and bytes of a whole run."""
+    scenario = replicate.scenario_of(task, task.runs[0])
+    world = replicate.world_of(task, scenario.world)
+    start = time.perf_counter()
+    model = replicate.default_model(scenario, replicate=0, world=world)
+    begun = time.perf_counter()
+    quarters = 0
+    while quarters < scenario.quarters and (
+        quarters < 4 or time.perf_counter() - start < PILOT_SECONDS
+    ):
+        model.step()
+        quarters += 1
+    stepped = time.perf_counter() - begun
+    share = quarters / scenario.quarters
+    kept = task.record.keep(model.recorder.tables())
+    size = sum(len(to_parquet(stored(columns))) for columns in kept.values())
+    return begun - start + stepped / share, size / share
+
+
+def _runs_there(folder: Path, plan: Plan) -> int:
+    """Return how many runs of a plan are finished in a folder that may not exist."""
+    if not (folder / NAME).exists():
+        return 0
+    contents, _ = on_disk.read(folder)
+    store = Store(folder)
+    runs = store.read_table(store.readable(contents.plan.identities), RUNS)
+    return len(set(runs["run"].tolist()) & set(plan.runs)) if runs else 0

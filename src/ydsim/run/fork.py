@@ -9,7 +9,6 @@ a copy: one that was not left, or is too large, costs time only.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ from typing import Any, Final
 from ydsim.policies.base import Policy
 from ydsim.scenario.check.check_world import BYTES_PER_FIRM, GROWTH
 from ydsim.scenario.schema.scenario import Scenario
-from ydsim.store.points import OWN_OF_RUN
 
 MOST_BYTES: Final = 2**29
 """Memory for copies in one process; larger regions are simulated from their start."""
@@ -34,11 +32,6 @@ SCHEDULE: Final = ("start", "end", "ramp", "decay", "strength")
 
 
 # -- where runs part -------------------------------------------------------------------------------
-
-
-def family_of(plain: Mapping[str, Any]) -> str:
-    """Return what the runs of a family have in common of a scenario as plain data."""
-    return json.dumps({key: plain[key] for key in plain if key not in OWN_OF_RUN}, sort_keys=True)
 
 
 def first_difference(one: Scenario, other: Scenario) -> int:
@@ -111,10 +104,11 @@ class Forks:
     """Copies of models, left by runs of a part for later ones.
 
     ``runs``: replicate, family and scenario of each by its name, in the order in which they are
-    made. ``firms``: those of a run in the world's own year, by which the size of a copy is judged.
+    made; families are those of `ydsim.store.points.PointTable.family`. ``firms``: those of a run in
+    the world's own year, by which the size of a copy is judged.
     """
 
-    def __init__(self, runs: Mapping[str, tuple[int, str, Scenario]], firms: float) -> None:
+    def __init__(self, runs: Mapping[str, tuple[int, str, Scenario]], firms: float = 0.0) -> None:
         self._from: dict[str, tuple[str, int]] = {}
         self.saved: dict[str, float] = {}  # share of a run that it has from an earlier one
         families: dict[tuple[int, str], list[tuple[str, Scenario]]] = {}
@@ -131,10 +125,6 @@ class Forks:
         self._uses = Counter(self._from.values())
         self._left: dict[tuple[str, int], Start] = {}
         self._firms = firms
-
-    def of(self, run: str) -> Fork:
-        """Return the place of one run among them."""
-        return Fork(self, run)
 
     def start(self, run: str, scenario: Scenario) -> Start | None:
         """Return where a run begins, None for the beginning."""
@@ -154,19 +144,3 @@ class Forks:
         if (len(self._left) + 1) * self._firms * GROWTH * BYTES_PER_FIRM <= MOST_BYTES:
             twin = model.branch(model.settings)
             self._left[run, quarter] = Start(twin, quarter, tuple(warned))
-
-
-@dataclass(frozen=True)
-class Fork:
-    """The place of one run among the forks of its part."""
-
-    forks: Forks
-    run: str
-
-    def start(self, scenario: Scenario) -> Start | None:
-        """Return where it begins, None for the beginning."""
-        return self.forks.start(self.run, scenario)
-
-    def leave(self, quarter: int, model: Any, warned: Sequence[str]) -> None:
-        """Leave a copy of its model where a later run parts from it."""
-        self.forks.leave(self.run, quarter, model, warned)

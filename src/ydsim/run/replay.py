@@ -145,7 +145,7 @@ def _again(
     folder: Path, contents: Contents, at: int, injected: Injected, manifest: dict[str, Any]
 ) -> Replayed:
     plan = contents.plan
-    task = make_task(folder, contents, plan.parts[at], injected)
+    task = make_task(folder, contents, injected, plan.parts[at])
     one = next(one for one in task.runs if one.run == plan.runs[at])
     outcome = compute(task, one, scenario_of(task, one))
     tables, notes = outcome.tables, outcome.notes

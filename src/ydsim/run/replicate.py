@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import traceback
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -20,7 +20,7 @@ from ydsim.heap import let_go
 from ydsim.record.run_warnings import named
 from ydsim.results.cube import Indicators, recorded, years_of
 from ydsim.results.results import SERIES
-from ydsim.run.fork import Fork, Forks, Start, family_of
+from ydsim.run.fork import Forks, Start
 from ydsim.run.signals import is_interrupt
 from ydsim.store.layout import RUNS, Identity
 from ydsim.store.manifest import RUN, check_table_name, stored_scenario
@@ -36,41 +36,7 @@ if TYPE_CHECKING:
 PACKAGE: Final = Path(__file__).parents[1]
 
 
-# -- the row of a run in the table ``runs`` --------------------------------------------------------
-
-
-def run_row(
-    tables: Mapping[str, Table], run: str, replicate: int, indicators: Indicators
-) -> Columns:
-    """Return the row of a run.
-
-    Columns ``run, replicate, seed, quarters, numeric_warnings``, then every indicator of the whole
-    region in its last simulated year, formed as in the table ``province_year``; NaN where the
-    region has no such value. ``indicators`` are as in the manifest.
-    """
-    row: Columns = {
-        "run": np.array([run], dtype=object),
-        "replicate": np.array([replicate], dtype=np.int64),
-        **{name: tables[RUNS][name] for name in ("seed", "quarters", "numeric_warnings")},
-    }
-    values = last_year(tables[SERIES], indicators) if SERIES in tables else {}
-    known = [name for name, card in indicators.items() if "region" in card["levels"]]
-    there = [name for name in tables.get(SERIES, {}) if name in known]
-    for name in [*there, *sorted(set(known) - set(there))]:
-        row[name] = np.array([values.get(name, np.nan)])
-    return row
-
-
-def last_year(series: Table, indicators: Indicators) -> dict[str, float]:
-    """Return every indicator of the whole region in the last year of a wide quarterly table."""
-    last = (series["level"] == "region") & (series["year"] == series["year"].max())
-    rows = np.flatnonzero(last)[np.argsort(series["quarter"][last], kind="stable")]
-    names = recorded(series, indicators)
-    quarters = {name: series[name][rows].astype(np.float64) for name in names}
-    return {name: float(v) for name, v in years_of(quarters, indicators).items()}
-
-
-# -- one replicate ---------------------------------------------------------------------------------
+# -- the task of a part ----------------------------------------------------------------------------
 
 
 MakeModel = Callable[..., Any]
@@ -97,146 +63,6 @@ class ReplicateFailedError(Exception):
 
 Measure = Callable[[Any], Any]
 """What is taken of a finished model; importable, its result picklable."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a replicate gave: stored tables by name and remarks, or what was measured."""
-
-    tables: dict[str, Table]
-    notes: list[str]
-    found: Any = None
-
-
-def run_replicate(
-    scenario: Scenario,
-    replicate: int,
-    *,
-    world: World,
-    make_model: MakeModel,
-    after_quarter: Callable[[int], None],
-    keys: Mapping[str, int | str],
-    wanted: Callable[[Mapping[str, Table]], Iterable[str]] = tuple,
-    measure: Measure | None = None,
-    fork: Fork | None = None,
-) -> Outcome:
-    """Run one replicate from start to end; its model is emptied then.
-
-    `ReplicateFailedError` when the model raised anything that is not a message to the user, or a
-    policy ended the program (``exit()``).
-
-    ``keys``: columns that name the run in every table. ``wanted``: says which of the recorded
-    tables are wanted; by default all. ``after_quarter``: called with the number of quarters done,
-    at 0 before the first one; may raise to stop. ``measure``: what is taken of the run instead of
-    its tables. ``fork``: where it begins, and where others begin.
-    """
-    quarter, model = 0, None
-    try:
-        with _numeric_warnings() as warned:
-            start = None if fork is None else fork.start(scenario)
-            if start is None:
-                start = Start(make_model(scenario, replicate=replicate, world=world))
-            model = start.model
-            warned += start.warned
-            for quarter in range(start.quarter, scenario.quarters + 1):
-                if quarter > start.quarter:
-                    model.step()
-                after_quarter(quarter)
-                if fork is not None:
-                    fork.leave(quarter, model, warned)
-            if measure is not None:
-                return Outcome({}, [], measure(model))
-            recorded = model.recorder.tables()
-            tables = {
-                check_table_name(name): stored(recorded[name], **keys) for name in wanted(recorded)
-            }
-        notes = [*model.notes, *warned]
-    except PolicyError as error:
-        raise ReplicateFailedError(_failure(scenario, replicate, quarter, error)) from error
-    except YdsimError:
-        raise
-    except MemoryError as error:
-        raise ResourceError(
-            f"not enough memory for replicate {replicate} at scale {scenario.scale}; lower scale"
-        ) from error
-    except BaseException as error:
-        if is_interrupt(error):
-            raise
-        raise ReplicateFailedError(_failure(scenario, replicate, quarter, error)) from error
-    finally:
-        if model is not None:
-            let_go(model)
-    tables[RUNS] = _run_row(scenario, keys, len(warned))
-    return Outcome(tables, notes)
-
-
-def _run_row(scenario: Scenario, keys: Mapping[str, int | str], warned: int) -> Table:
-    row = {
-        "seed": np.array([scenario.seed], dtype=np.int64),
-        "quarters": np.array([scenario.quarters], dtype=np.int64),
-        "numeric_warnings": np.array([warned], dtype=np.int64),
-    }
-    return stored(row, **keys)
-
-
-@contextmanager
-def _numeric_warnings() -> Iterator[list[str]]:
-    """Collect numeric warnings as remarks instead of printing them; filters stay as they are."""
-    found: list[str] = []
-    with warnings.catch_warnings():
-        show = warnings.showwarning
-
-        def collect(message: Any, category: Any, filename: str, line: int, *more: Any) -> None:
-            if issubclass(category, RuntimeWarning):
-                remark = f"numeric warning at {_short(filename)}:{line}: {message}"
-                if remark not in found:  # or what a run brings from a fork would be there twice
-                    found.append(remark)
-            else:
-                show(message, category, filename, line, *more)
-
-        warnings.showwarning = collect  # type: ignore[assignment]
-        yield found
-
-
-def _failure(
-    scenario: Scenario, replicate: int, quarter: int, error: BaseException
-) -> dict[str, Any]:
-    frames = traceback.extract_tb(error.__traceback__)
-    if isinstance(error, PolicyError) and error.__cause__ is not None:
-        frames += traceback.extract_tb(error.__cause__.__traceback__)
-    lines = [f"{_short(f.filename)}:{f.lineno} in {f.name}: {f.line}" for f in frames]
-    return {
-        "replicate": replicate,
-        "seed": scenario.seed,
-        "quarter": quarter,
-        "exception": type(error).__name__,
-        "message": _message(error),
-        "traceback": lines,
-    }
-
-
-def _message(error: BaseException) -> str:
-    if isinstance(error, SystemExit):
-        return f"the code of a policy or the model called exit({error.code!r})"
-    if not isinstance(error, Exception):
-        return str(error) or f"the code of a policy or the model raised {type(error).__name__}"
-    return str(error)
-
-
-def _short(filename: str) -> str:
-    """Return a source file without the folders of this machine that lead to its package."""
-    path = Path(filename)
-    if path.is_relative_to(PACKAGE):
-        return path.relative_to(PACKAGE.parent).as_posix()
-    parts = path.parts
-    for root in ("site-packages", "dist-packages"):
-        if root in parts[:-1]:
-            last = len(parts) - 2 - parts[-2::-1].index(root)
-            return "/".join(parts[last + 1 :])
-    return parts[-1] if parts else filename
-
-
-# -- the task of a part ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -274,6 +100,8 @@ class PartTask:
     # the user must know ends the call instead of counting as a failure.
     single: bool = False
     measure: Measure | None = None  # what is taken of each run instead of its tables
+    # By hash, of runs that have much in common; see `ydsim.store.points.PointTable.family`.
+    families: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -304,10 +132,14 @@ class Injected:
         return INDICATORS
 
 
-def make_task(
-    folder: Path | None, contents: Contents, number: int, injected: Injected, **options: Any
-) -> PartTask:
-    """Return the task of a part; ``options`` are fields of it."""
+def injected_of(world: str | Path | None = None, *, allow_code: bool = False) -> Injected:
+    """Return what says where your own world is, and what may be imported."""
+    worlds = {} if world is None else {Path(world).name: str(world)}
+    return Injected(worlds=worlds, allow_code=allow_code)
+
+
+def make_task(folder: Path | None, contents: Contents, injected: Injected, number: int) -> PartTask:
+    """Return the task of a part."""
     plan, points = contents.plan, contents.points
     rows = plan.bounds[number]
     runs = tuple(map(RunTask, plan.runs[rows], plan.hashes[rows], plan.replicates[rows]))
@@ -326,11 +158,11 @@ def make_task(
         allow_code=injected.allow_code,
         make_model=injected.make_model,
         single=contents.kind == RUN,
-        **options,
+        families={of: points.family(of) for of in scenarios},
     )
 
 
-# -- one run of a sweep: its scenario, its tables, its row -----------------------------------------
+# -- one run of a part -----------------------------------------------------------------------------
 
 
 def prepare(task: PartTask) -> None:
@@ -341,7 +173,7 @@ def prepare(task: PartTask) -> None:
     if task.make_model is None:
         import_module("ydsim.model")
     for name in task.worlds:
-        _world(task, name)
+        world_of(task, name)
 
 
 def scenario_of(task: PartTask, one: RunTask) -> Scenario:
@@ -366,10 +198,18 @@ def forks_of(task: PartTask, runs: Sequence[RunTask]) -> Forks:
             scenario = scenario_of(task, one)
         except YdsimError:
             continue
-        family = family_of(json.loads(task.scenarios[one.hash]))
-        found[one.run] = one.replicate, family, scenario
-        firms = max(firms, scenario.scale * float(_world(task, scenario.world).firms.sum()))
+        found[one.run] = one.replicate, task.families[one.hash], scenario
+        firms = max(firms, scenario.scale * float(world_of(task, scenario.world).firms.sum()))
     return Forks(found, firms)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run gave: the tables that are kept and remarks, or what was measured."""
+
+    tables: dict[str, Table]
+    notes: list[str]
+    found: Any = None
 
 
 def compute(
@@ -377,38 +217,156 @@ def compute(
     one: RunTask,
     scenario: Scenario,
     after_quarter: Callable[[int], None] = lambda quarter: None,
-    fork: Fork | None = None,
+    forks: Forks | None = None,
 ) -> Outcome:
-    """Run a run and return the tables that are kept of it, or what is measured, and remarks.
+    """Run a run from start to end; its model is emptied then.
 
-    `ReplicateFailedError` when the model raised. `ResultsError` when the world is not the one of
-    the sweep. `ResourceError` when there is not enough memory.
+    ``after_quarter`` is called with the number of quarters done, at 0 before the first one; it may
+    raise to stop. `ReplicateFailedError` when the model raised anything that is not a message to
+    the user, or a policy ended the program (``exit()``). `ResultsError` when the world is not the
+    one of the sweep. `ResourceError` when there is not enough memory.
     """
-
-    def wanted(tables: Mapping[str, Table]) -> list[str]:
-        kept = task.record.keep(tables)
-        return [name for name in tables if name in kept or name == SERIES]
-
-    outcome = run_replicate(
-        scenario,
-        one.replicate,
-        world=_world(task, scenario.world),
-        make_model=task.make_model or default_model,
-        after_quarter=after_quarter,
-        keys={"point": 0, "replicate": one.replicate} if task.single else {"run": one.run},
-        wanted=wanted,
-        measure=task.measure,
-        fork=fork,
+    keys = {"point": 0, "replicate": one.replicate} if task.single else {"run": one.run}
+    world, forks = world_of(task, scenario.world), forks or Forks({})
+    make_model = task.make_model or default_model
+    quarter, model = 0, None
+    try:
+        with _numeric_warnings() as warned:
+            start = forks.start(one.run, scenario)
+            if start is None:
+                start = Start(make_model(scenario, replicate=one.replicate, world=world))
+            model = start.model
+            warned += start.warned
+            for quarter in range(start.quarter, scenario.quarters + 1):
+                if quarter > start.quarter:
+                    model.step()
+                after_quarter(quarter)
+                forks.leave(one.run, quarter, model, warned)
+            if task.measure is not None:
+                return Outcome({}, [], task.measure(model))
+            recorded = model.recorder.tables()
+            wanted = {SERIES, *task.record.keep(recorded)}
+            tables = {
+                check_table_name(name): stored(columns, **keys)
+                for name, columns in recorded.items()
+                if name in wanted
+            }
+        notes = [*model.notes, *warned]
+    except PolicyError as error:
+        raise ReplicateFailedError(_failure(one, scenario, quarter, error)) from error
+    except YdsimError:
+        raise
+    except MemoryError as error:
+        raise ResourceError(
+            f"not enough memory for replicate {one.replicate} at scale {scenario.scale}; lower "
+            "scale"
+        ) from error
+    except BaseException as error:
+        if is_interrupt(error):
+            raise
+        raise ReplicateFailedError(_failure(one, scenario, quarter, error)) from error
+    finally:
+        if model is not None:
+            let_go(model)
+    facts = (one.replicate, scenario.seed, scenario.quarters, len(warned))
+    row = run_row(one.run, facts, tables.get(SERIES, {}), task.indicators)
+    return Outcome(
+        {**task.record.keep(tables), RUNS: row},
+        notes if task.single else named(notes, one.run),
     )
-    if task.measure is not None:
-        return outcome
-    row = run_row(outcome.tables, one.run, one.replicate, task.indicators)
-    kept = task.record.keep({n: of for n, of in outcome.tables.items() if n != RUNS})
-    notes = outcome.notes if task.single else named(outcome.notes, one.run)
-    return replace(outcome, tables={**kept, RUNS: row}, notes=notes)
 
 
-def _world(task: PartTask, name: str) -> World:
+OF_RUN = ("replicate", "seed", "quarters", "numeric_warnings")
+"""Columns of the table ``runs`` behind the name of a run, before the indicators."""
+
+
+def run_row(run: str, facts: Sequence[int], series: Table, indicators: Indicators) -> Columns:
+    """Return the row of a run in the table ``runs``.
+
+    Columns ``run``, `OF_RUN` with these ``facts``, then every indicator of the whole region in its
+    last simulated year, formed as in the table ``province_year``; NaN where the region has no such
+    value. ``indicators`` are as in the manifest.
+    """
+    row: Columns = {"run": np.array([run], dtype=object)}
+    row |= {
+        name: np.array([fact], dtype=np.int64) for name, fact in zip(OF_RUN, facts, strict=True)
+    }
+    values = last_year(series, indicators) if series else {}
+    known = [name for name, card in indicators.items() if "region" in card["levels"]]
+    there = [name for name in series if name in known]
+    for name in [*there, *sorted(set(known) - set(there))]:
+        row[name] = np.array([values.get(name, np.nan)])
+    return row
+
+
+def last_year(series: Table, indicators: Indicators) -> dict[str, float]:
+    """Return every indicator of the whole region in the last year of a wide quarterly table."""
+    last = (series["level"] == "region") & (series["year"] == series["year"].max())
+    rows = np.flatnonzero(last)[np.argsort(series["quarter"][last], kind="stable")]
+    names = recorded(series, indicators)
+    quarters = {name: series[name][rows].astype(np.float64) for name in names}
+    return {name: float(v) for name, v in years_of(quarters, indicators).items()}
+
+
+@contextmanager
+def _numeric_warnings() -> Iterator[list[str]]:
+    """Collect numeric warnings as remarks instead of printing them; filters stay as they are."""
+    found: list[str] = []
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def collect(message: Any, category: Any, filename: str, line: int, *more: Any) -> None:
+            if issubclass(category, RuntimeWarning):
+                remark = f"numeric warning at {_short(filename)}:{line}: {message}"
+                if remark not in found:  # or what a run brings from a fork would be there twice
+                    found.append(remark)
+            else:
+                show(message, category, filename, line, *more)
+
+        warnings.showwarning = collect  # type: ignore[assignment]
+        yield found
+
+
+def _failure(
+    one: RunTask, scenario: Scenario, quarter: int, error: BaseException
+) -> dict[str, Any]:
+    frames = traceback.extract_tb(error.__traceback__)
+    if isinstance(error, PolicyError) and error.__cause__ is not None:
+        frames += traceback.extract_tb(error.__cause__.__traceback__)
+    lines = [f"{_short(f.filename)}:{f.lineno} in {f.name}: {f.line}" for f in frames]
+    return {
+        "replicate": one.replicate,
+        "seed": scenario.seed,
+        "quarter": quarter,
+        "exception": type(error).__name__,
+        "message": _message(error),
+        "traceback": lines,
+    }
+
+
+def _message(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return f"the code of a policy or the model called exit({error.code!r})"
+    if not isinstance(error, Exception):
+        return str(error) or f"the code of a policy or the model raised {type(error).__name__}"
+    return str(error)
+
+
+def _short(filename: str) -> str:
+    """Return a source file without the folders of this machine that lead to its package."""
+    path = Path(filename)
+    if path.is_relative_to(PACKAGE):
+        return path.relative_to(PACKAGE.parent).as_posix()
+    parts = path.parts
+    for root in ("site-packages", "dist-packages"):
+        if root in parts[:-1]:
+            last = len(parts) - 2 - parts[-2::-1].index(root)
+            return "/".join(parts[last + 1 :])
+    return parts[-1] if parts else filename
+
+
+def world_of(task: PartTask, name: str) -> World:
+    """Return a world of a task; `ResultsError` when it is not the one of the sweep."""
     from ydsim.world.loader import load_world
 
     path, digest = task.worlds[name]

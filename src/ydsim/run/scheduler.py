@@ -48,6 +48,9 @@ class RunOptions:
     max_failures: int | None = None
     # Whether what several runs of a part have in common is simulated once.
     fork: Literal["auto", "off"] = "auto"
+    # ``(i, n)``: of all parts those with number i - 1 modulo n; other processes do the others.
+    shard: tuple[int, int] | None = None
+    report: Report | None = None  # called with the state now and then
 
     def enough(self, failed: int) -> bool:
         """Tell whether so many failures end the sweep."""
@@ -61,19 +64,15 @@ class Scheduler:
     """One call that works on parts, ``now`` so far, until all are there or it has ``ended``.
 
     ``folder`` is locked by the caller; without one, receipts carry what was found. ``task`` makes
-    the task of a part from its number, the runs that are given up and the name of the file that
-    stops it. ``report`` is called with the state now and then, ``settle`` with number and receipt
-    of each part that was computed. ``receipts`` are of all parts that are there; ``signal`` is the
-    name of one that came during the last runs, too late to stop any.
+    the task of a part from its number. ``receipts`` are of all parts that are there; ``signal`` is
+    the name of one that came during the last runs, too late to stop any.
     """
 
     folder: Path | None
     plan: Plan
     costs: Mapping[str, float]
-    task: Callable[[int, Mapping[str, dict[str, Any]], str], PartTask]
+    task: Callable[[int], PartTask]
     run_options: RunOptions
-    report: Report | None
-    settle: Callable[[int, dict[str, Any]], None] = lambda number, receipt: None
 
     def __post_init__(self) -> None:
         self.now = Progress(0, 0, 0)
@@ -128,7 +127,7 @@ class Scheduler:
 
     def _unfinished(self) -> str:
         """Return what is still finished after a signal."""
-        first = self.task(self._todo[0], {}, "") if self._todo else None
+        first = self.task(self._todo[0]) if self._todo else None
         reached = self.folder is not None or getattr(self.run_options.engine, "in_process", False)
         return "the current quarter" if first and first.single and reached else "the runs at work"
 
@@ -144,14 +143,21 @@ class Scheduler:
             while self._todo and len(self._running) < workers.window and not self._stopping():
                 number = self._todo.popleft()
                 self._running.add(number)
-                workers.submit(
-                    number, self.task(number, self._given_up.get(number, {}), self._token)
-                )
+                workers.submit(number, self._task(number))
             for answer in workers.finished(_LOOK_SECONDS):
                 self._running.discard(answer.number)
                 self._marks.pop(answer.number, None)
                 self._take(answer)
             self._look()
+
+    def _task(self, number: int) -> PartTask:
+        return replace(
+            self.task(number),
+            stop=self._token,
+            given_up=self._given_up.get(number, {}),
+            timeout=self.run_options.timeout,
+            fork=self.run_options.fork == "auto",
+        )
 
     def _stopping(self) -> bool:
         return bool(self._signals.name or self.ended or self._error is not None)
@@ -175,11 +181,9 @@ class Scheduler:
                 said = _t("run {run} failed again {where}: {exception}: {message}")
             self._say(said.format(where=_where(failure), **failure))
         self._failed += len(receipt["failed"])
-        failed = self._failed
-        self.now = replace(self.now, failed=failed)
-        self.settle(number, receipt)
-        if not self.ended and receipt["failed"] and self.run_options.enough(failed):
-            self._end(why=_t("stopped after {n}").format(n=counted(failed, "failed run")))
+        self.now = replace(self.now, failed=self._failed)
+        if not self.ended and receipt["failed"] and self.run_options.enough(self._failed):
+            self._end(why=_t("stopped after {n}").format(n=counted(self._failed, "failed run")))
 
     def _lost(self, answer: Answer) -> None:
         """Queue a part again whose worker died, without the run that seems to kill workers."""
@@ -212,7 +216,7 @@ class Scheduler:
         hint = "it may need more memory than there is: lower scale or the number of jobs"
         if self.run_options.timeout is not None:
             hint += ", or hang beyond its time"
-        task = self.task(number, {}, "")
+        task = self.task(number)
         one = next(one for one in task.runs if one.run == run)
         seed = json.loads(task.scenarios[one.hash])["seed"]
         return refusal_of(one, seed, "WorkerLost", f"{lost}, twice; {hint}")
@@ -264,8 +268,8 @@ class Scheduler:
         self._tell(replace(self.now, message=message))
 
     def _tell(self, now: Progress) -> None:
-        if self.report is not None:
-            self.report(now)
+        if self.run_options.report is not None:
+            self.run_options.report(now)
 
 
 def _settled(receipt: Mapping[str, Any]) -> int:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from ydsim import arguments
-from ydsim.design.sweep import MOST_REPLICATES, Everything, Point, Sweep
+from ydsim.design.sweep import MOST_REPLICATES, Change, Everything, Sweep
 from ydsim.engines.protocol import InlineEngine
 from ydsim.errors import PolicyError, UsageError
 from ydsim.results.results import Results, open_results
-from ydsim.run.progress import Report
 from ydsim.run.replicate import (
     Injected,
     PartTask,
@@ -24,10 +23,10 @@ from ydsim.run.replicate import (
 )
 from ydsim.run.scheduler import RunOptions, Scheduler
 from ydsim.run.signals import StopSignals
-from ydsim.run.sweep import prepare, run_sweep
+from ydsim.run.sweep import official_of, prepare, run_sweep
 from ydsim.scenario.check.check_world import refuse_unknown
 from ydsim.store import contents as on_disk
-from ydsim.store.contents import failures_of, official_rows, utc_now
+from ydsim.store.contents import failures_of, utc_now
 from ydsim.store.layout import MemoryStore
 from ydsim.store.manifest import RUN
 from ydsim.world.loader import load_world
@@ -43,6 +42,12 @@ if TYPE_CHECKING:
 CHUNK = 1
 """Runs a part: a replicate each."""
 
+ALLOWED = Injected(allow_code=True)
+"""The code of a scenario that is there has been allowed."""
+
+HERE = RunOptions(InlineEngine())
+"""Runs are made in this process."""
+
 
 def sweep_of_one(scenario: Scenario) -> Sweep:
     """Return the sweep whose single point is ``scenario``."""
@@ -57,80 +62,75 @@ def sweep_of_one(scenario: Scenario) -> Sweep:
         size=1,
         kind=RUN,
         spec={"kind": RUN},
-        make=None,
+        make=_Always(scenario),
         rows=lambda: iter([()]),
     )
+
+
+class _Always(NamedTuple):
+    scenario: Scenario
+
+    def make(self, change: Change) -> Scenario:
+        return self.scenario
 
 
 def run_scenario(
     scenario: Scenario,
     out: Path | None,
-    run_options: RunOptions | None = None,
+    run_options: RunOptions = HERE,
+    injected: Injected = ALLOWED,
     *,
     force: bool = False,
-    progress: Report | None = None,
-    injected: Injected | None = None,
 ) -> Results:
     """Run all replicates of a scenario; ``failures`` of the results lists those that raised.
 
     Each replicate is written when it is done; one that is there already and sound is kept, so that
     a run that was broken off goes on where it stopped and gives the same bytes, and more replicates
     only add. Without ``out`` everything stays in memory. ``force`` renames a folder that is there
-    to ``<name>.bak-N`` instead of refusing; ``progress`` is called after every quarter in this
-    process, else now and then. `ResultsError` when the folder holds something else, or another
-    process writes to it. `ScenarioError` when a policy names something that the world does not
-    have. `ResourceError` when the system refuses to write. `Stopped` after SIGINT, SIGTERM or
+    to ``<name>.bak-N`` instead of refusing. `ResultsError` when the folder holds something else, or
+    another process writes to it. `ScenarioError` when a policy names something that the world does
+    not have. `ResourceError` when the system refuses to write. `Stopped` after SIGINT, SIGTERM or
     SIGHUP.
     """
-    # the code of a scenario that is there has been allowed
-    injected = replace(injected or Injected(), allow_code=True)
-    run_options = run_options or RunOptions(InlineEngine())
     refuse_unknown(scenario, load_world(scenario.world))
-    sweep, point = sweep_of_one(scenario), Point(0, {}, scenario)
+    sweep = sweep_of_one(scenario)
     if out is None:
-        contents = prepare(sweep, [point], CHUNK, injected)
-        results = _in_memory(contents, run_options, progress, injected)
+        results = _in_memory(prepare(sweep, CHUNK, injected), run_options, injected)
     else:
-        run_sweep(
-            sweep, [point], out, run_options,
-            force=force, chunk=CHUNK, progress=progress, injected=injected,
-        )  # fmt: skip
+        run_sweep(sweep, out, run_options, injected, force=force, chunk=CHUNK)
         results = open_results(out)
     results.made_from(scenario)
     return results
 
 
-def _in_memory(
-    contents: Contents, run_options: RunOptions, progress: Report | None, injected: Injected
-) -> Results:
+def _in_memory(contents: Contents, run_options: RunOptions, injected: Injected) -> Results:
     """Run all parts; when every run fails, raise the error of the first."""
     started, clock = utc_now(), time.monotonic()
     injected = injected.with_worlds(contents.points.paths)
     parts = list(contents.plan.bounds)
-
-    def task(number: int, given_up: Mapping[str, Any], stop: str) -> PartTask:
-        timeout = run_options.timeout
-        return make_task(None, contents, number, injected, given_up=given_up, timeout=timeout)
-
-    drive = Scheduler(None, contents.plan, contents.points.costs, task, run_options, progress)
+    task = partial(make_task, None, contents, injected)
+    drive = Scheduler(None, contents.plan, contents.points.costs, task, run_options)
     drive.work(parts, parts, {})
     receipts = dict(sorted(drive.receipts.items()))
     failures = failures_of(receipts, contents)
     if len(failures) == len(contents.plan):
-        first = make_task(None, contents, parts[0], injected)
-        try:
-            with StopSignals():
-                compute(first, first.runs[0], scenario_of(first, first.runs[0]))
-        except ReplicateFailedError as failed:
-            if not isinstance(failed.__cause__, Exception):  # would end the caller
-                raise PolicyError(failed.entry["message"]) from failed
-            raise failed.__cause__ from None
+        _raise_first(task(parts[0]))
     made = on_disk.made(started, time.monotonic() - clock, [])
     state = on_disk.state_of(receipts, made, complete=not failures)
-    world = load_world(injected.path(contents.points.base["world"]))
-    official = official_rows(world, injected.known_indicators(), contents.about["regions"][-1])
     manifest = on_disk.manifest_of(contents, {}, state)
-    return Results(MemoryStore(official), contents, manifest, receipts, failures)
+    store = MemoryStore(official_of(contents, injected))
+    return Results(store, contents, manifest, receipts, failures)
+
+
+def _raise_first(task: PartTask) -> None:
+    """Raise what the first run of a part raises."""
+    try:
+        with StopSignals():
+            compute(task, task.runs[0], scenario_of(task, task.runs[0]))
+    except ReplicateFailedError as failed:
+        if not isinstance(failed.__cause__, Exception):  # would end the caller
+            raise PolicyError(failed.entry["message"]) from failed
+        raise failed.__cause__ from None
 
 
 # -- a scenario in one call from Python: ``ydsim.simulate(...)`` -----------------------------------

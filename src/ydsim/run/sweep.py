@@ -7,17 +7,19 @@ import shutil
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import stdtrit
 
+from ydsim.design.points import points
 from ydsim.design.sweep import ReplicateRule
 from ydsim.errors import UsageError
-from ydsim.run.progress import Progress, Report
-from ydsim.run.replicate import Injected, PartTask, make_task
+from ydsim.run.progress import Progress
+from ydsim.run.replicate import Injected, make_task
 from ydsim.run.scheduler import RunOptions, Scheduler
 from ydsim.run.signals import Stopped
 from ydsim.scenario.load import plain_scenario
@@ -57,7 +59,7 @@ from ydsim.world.base_run import fitted_data
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
-    from ydsim.design.sweep import Point, Sweep
+    from ydsim.design.sweep import Sweep
 
 
 # -- replicates until the mean of an outcome is known well enough ----------------------------------
@@ -116,67 +118,42 @@ def target(values: Floats, rule: ReplicateRule) -> float:
 _PATIENCE_SECONDS = 60.0
 
 
-@dataclass(eq=False)
 class Session:
     """One call on a folder that is locked."""
 
-    folder: Path
-    run_options: RunOptions
-    report: Report | None
-    injected: Injected
-    shard: tuple[int, int] | None
-
-    def __post_init__(self) -> None:
-        self.store = Store(self.folder)
+    def __init__(self, folder: Path, run_options: RunOptions, injected: Injected) -> None:
+        self.folder = folder
+        self.run_options = run_options
+        self.injected = injected
+        self.store = Store(folder)
         self.earlier: list[dict[str, Any]] = []
         self._tried: set[int] = set()
         for name in (WORK, KEPT):
-            refuse_link(self.folder / name)
+            refuse_link(folder / name)
         self.started, self.clock = on_disk.utc_now(), time.monotonic()
 
-    def alone(self) -> AbstractContextManager[object]:
-        """Keep other shards out for a moment; without shards nobody else is there."""
-        if self.shard is None:
-            return nullcontext()
-        return FolderLock(self.folder, name=SETUP, patience=_PATIENCE_SECONDS)
+    def enter(self, new: Contents | None) -> Contents:
+        """Write what is new about the sweep into the folder, and return what is in force.
 
-    def clean(self, contents: Contents) -> None:
-        """Remove what killed processes left; not beside other shards, whose files look alike."""
-        if self.shard is None:
-            self.store.clean()
-            self.store.drop_parts_but(contents.plan.bounds)
-            shutil.rmtree(self.folder / WORK, ignore_errors=True)
-        for name in (WORK, KEPT):
-            with suppress(OSError):
-                (self.folder / name).rmdir()
-
-    def enter(self, new: Contents) -> Contents:
-        """Write what is new about the sweep into the folder, and return what is in force."""
-        if not (self.folder / NAME).exists():
-            make_folder(self.folder / WORK)
-            self._write(new, {})
-            return new
-        old, manifest = on_disk.read(self.folder)
-        on_disk.require_extension(self.folder, old, new)
-        self.say(on_disk.require_same_model(self.folder, manifest, ydsim_version()))
-        self.clean(old)
-        self.earlier = on_disk.earlier_of(manifest)
-        wanted = {of: k + 1 for of, k in new.plan.highest.items()}
-        points, chunk = new.points, new.about["chunk"]
-        plan = extended(old.plan, wanted, points.costs, chunk, points.families)
-        if plan == old.plan and on_disk.alike(old, new):
-            return old
-        contents = replace(new, plan=plan, generation=old.generation + 1)
-        self._write(contents, self._receipts(contents))
-        return contents
-
-    def take_up(self) -> tuple[Contents, list[str]]:
-        """Return what is in force in the folder, to go on with it as it is, and remarks."""
-        contents, manifest = on_disk.read(self.folder)
-        remarks = on_disk.require_same_model(self.folder, manifest, ydsim_version())
-        self.clean(contents)
-        self.earlier = on_disk.earlier_of(manifest)
-        return contents, remarks
+        Without ``new`` the sweep goes on as the folder has it.
+        """
+        with self._alone():
+            if new is not None and not (self.folder / NAME).exists():
+                make_folder(self.folder / WORK)
+                self._write(new, {})
+                return new
+            old, manifest = on_disk.read(self.folder)
+            new = new or old
+            on_disk.require_extension(self.folder, old, new)
+            self._say(*on_disk.require_same_model(self.folder, manifest, ydsim_version()))
+            self._clean(old)
+            self.earlier = on_disk.earlier_of(manifest)
+            plan = _extended(new, {of: k + 1 for of, k in new.plan.highest.items()}, old.plan)
+            if plan == old.plan and on_disk.alike(old, new):
+                return old
+            contents = replace(new, plan=plan, generation=old.generation + 1)
+            self._write(contents, self._receipts(contents))
+            return contents
 
     def go(self, contents: Contents) -> None:
         """Compute what is missing, round by round.
@@ -185,54 +162,62 @@ class Session:
         """
         while True:
             drive = self._fill(contents)
-            self.say([drive.ended] if drive.ended else [])
-            wanted = {} if drive.ended else self._more(contents, self._receipts(contents))
+            if drive.ended:
+                self._say(drive.ended)
+                return
+            wanted = self._more(contents, self._receipts(contents))
             if not wanted:
                 return
             if drive.signal:
                 raise Stopped(drive.signal)
-            points, chunk = contents.points, contents.about["chunk"]
-            plan = extended(contents.plan, wanted, points.costs, chunk, points.families)
+            plan = _extended(contents, wanted, contents.plan)
             contents = replace(contents, plan=plan, generation=contents.generation + 1)
             self._write(contents, self._receipts(contents))
 
-    def say(self, messages: Iterable[str]) -> None:
-        """Report remarks."""
+    def _alone(self) -> AbstractContextManager[object]:
+        """Keep other shards out for a moment; without shards nobody else is there."""
+        if self.run_options.shard is None:
+            return nullcontext()
+        return FolderLock(self.folder, name=SETUP, patience=_PATIENCE_SECONDS)
+
+    def _clean(self, contents: Contents) -> None:
+        """Remove what killed processes left; not beside other shards, whose files look alike."""
+        if self.run_options.shard is None:
+            self.store.clean()
+            self.store.drop_parts_but(contents.plan.bounds)
+            shutil.rmtree(self.folder / WORK, ignore_errors=True)
+        for name in (WORK, KEPT):
+            with suppress(OSError):
+                (self.folder / name).rmdir()
+
+    def _say(self, *messages: str) -> None:
         for message in messages:
-            if self.report is not None:
-                self.report(Progress(0, 1, 0, message=message))
+            if self.run_options.report is not None:
+                self.run_options.report(Progress(0, 1, 0, message=message))
 
     def _fill(self, contents: Contents) -> Scheduler:
         """Compute the parts of this call that are not finished; a failed run is tried once."""
-        plan = contents.plan
-        share, shares = self.shard or (1, 1)
+        plan, folder = contents.plan, self.folder
+        share, shares = self.run_options.shard or (1, 1)
         mine = [n for n in plan.identities if n % shares == share - 1]
-        kept = ((n, latest(self.folder, n, plan.identities[n])) for n in mine)
-        found = {n: there for n, there in kept if there and plan.fits(n, there[1])}
-        receipts = {n: receipt for n, (_, receipt) in found.items()}
-        whole = {
-            n
-            for n, (store, receipt) in found.items()
-            if store.folder == self.folder
-            and not receipt["missing"]
-            and (not receipt["failed"] or n in self._tried)
-        }
-        todo = [n for n in mine if n not in whole]
+        receipts, todo = {}, []
+        for n in mine:
+            there = latest(folder, n, plan.identities[n])
+            if there is None or not plan.fits(n, there[1]):
+                todo.append(n)
+                continue
+            store, receipts[n] = there
+            failed = receipts[n]["failed"] and n not in self._tried
+            if store.folder != folder or receipts[n]["missing"] or failed:
+                todo.append(n)
         self._tried.update(todo)
-
-        def task(number: int, given_up: Mapping[str, Any], stop: str) -> PartTask:
-            how = self.run_options
-            options = {"given_up": given_up, "stop": stop, "timeout": how.timeout}
-            options["fork"] = how.fork == "auto"
-            return make_task(self.folder, contents, number, self.injected, **options)
-
-        costs = contents.points.costs
-        drive = Scheduler(self.folder, plan, costs, task, self.run_options, self.report)
+        task = partial(make_task, folder, contents, self.injected)
+        drive = Scheduler(folder, plan, contents.points.costs, task, self.run_options)
         try:
             drive.work(mine, todo, receipts)
         finally:
             self._drop_kept(plan, mine)
-            with self.alone():
+            with self._alone():
                 self._finish(contents)
         return drive
 
@@ -252,7 +237,7 @@ class Session:
         receipts = self._receipts(contents)
         self.store.write_failures(on_disk.failures_of(receipts, contents))
         self._write(contents, receipts)
-        self.clean(contents)
+        self._clean(contents)
 
     def _more(
         self, contents: Contents, receipts: Mapping[int, Mapping[str, Any]]
@@ -273,44 +258,41 @@ class Session:
         }
 
     def _write(self, contents: Contents, receipts: Mapping[int, dict[str, Any]]) -> None:
-        seconds = time.monotonic() - self.clock
-        made = on_disk.made(self.started, seconds, self.earlier)
-        world = load_world(self.injected.path(contents.points.base["world"]))
-        official = on_disk.official_rows(
-            world, self.injected.known_indicators(), contents.about["regions"][-1]
-        )
-        whole = len(receipts) == len(contents.plan.bounds)
+        made = on_disk.made(self.started, time.monotonic() - self.clock, self.earlier)
         complete = (
-            whole
+            len(receipts) == len(contents.plan.bounds)
             and not any(receipt["failed"] for receipt in receipts.values())
             and not self._more(contents, receipts)
         )
         state = on_disk.state_of(receipts, made, complete=complete)
-        on_disk.write(self.store, contents, official, state)
+        on_disk.write(self.store, contents, official_of(contents, self.injected), state)
 
 
-def locked(folder: Path, shard: tuple[int, int] | None) -> FolderLock:
-    """Return the right to the folder alone, or to one of several shards of it."""
-    return FolderLock(folder, name=LOCK if shard is None else share_lock(*shard))
+def _extended(contents: Contents, wanted: Mapping[str, int], before: Plan) -> Plan:
+    points = contents.points
+    return extended(before, wanted, points.costs, contents.about["chunk"], points.family)
+
+
+def official_of(contents: Contents, injected: Injected) -> Columns:
+    """Return the table of official figures of a sweep."""
+    world = load_world(injected.path(contents.points.base["world"]))
+    region = contents.about["regions"][-1]
+    return on_disk.official_rows(world, injected.known_indicators(), region)
 
 
 # -- running a sweep from its first point to its last ----------------------------------------------
 
 
-def prepare(
-    sweep: Sweep, points: Iterable[Point], chunk: int | None, injected: Injected
-) -> Contents:
-    """Return what is to be run; the points are checked already.
+def prepare(sweep: Sweep, chunk: int | None, injected: Injected) -> Contents:
+    """Return what is to be run of a sweep whose points are checked.
 
     `ResourceError` when a point does not fit into the memory of this machine.
     """
     version, record = ydsim_version(), sweep.record.plain()
     base = plain_scenario(sweep.base)
-    table = tabulate(points, base, version=version, record=record)
+    table = tabulate(points(sweep), base, version=version, record=record)
     rule = sweep.replicates
     first = rule.least if isinstance(rule, ReplicateRule) else rule
-    wanted = dict.fromkeys(table.rows, first)
-    plan = extended(EMPTY, wanted, table.costs, chunk, table.families)
     world = load_world(sweep.base.world)
     about = {
         "kind": RUN if sweep.kind == RUN else SWEEP,
@@ -329,41 +311,36 @@ def prepare(
         "regions": [*world.provinces, world.total],
         "indicators": cards(injected.known_indicators()),
     }
-    return Contents(json.loads(json.dumps(about)), table, plan)  # as it will be read again
+    contents = Contents(json.loads(json.dumps(about)), table, EMPTY)  # as it will be read again
+    return replace(contents, plan=_extended(contents, dict.fromkeys(table.rows, first), EMPTY))
 
 
 def run_sweep(
     sweep: Sweep,
-    points: Iterable[Point],
     folder: Path,
     run_options: RunOptions,
+    injected: Injected,
     *,
     force: bool = False,
     chunk: int | None = None,
-    progress: Report | None = None,
-    shard: tuple[int, int] | None = None,
-    injected: Injected | None = None,
 ) -> None:
     """Run what ``folder`` lacks of a sweep; runs that are there stay as they are.
 
     ``force`` renames a folder that is there to ``<name>.bak-N`` instead of refusing another sweep;
-    ``chunk`` is the number of runs a part, instead of the estimate; a ``shard`` ``(i, n)`` has only
-    the parts with number i - 1 modulo n, other processes do the others. `ResultsError` when the
-    folder holds something else, or another process writes to it. `ResourceError` when the system
-    refuses to write, or the engine is gone. `Stopped` after SIGINT, SIGTERM or SIGHUP; finished
-    runs are kept.
+    ``chunk`` is the number of runs a part, instead of the estimate. `ResultsError` when the folder
+    holds something else, or another process writes to it. `ResourceError` when the system refuses
+    to write, or the engine is gone. `Stopped` after SIGINT, SIGTERM or SIGHUP; finished runs are
+    kept.
     """
-    injected = injected or Injected()
     require_free_or_ours(folder)
     present = (folder / NAME).exists()
     if present and not force:
         read_manifest(folder)
-    contents = prepare(sweep, points, chunk, injected)
+    contents = prepare(sweep, chunk, injected)
     if present and not force:
         on_disk.mend(folder, contents)
-    injected = injected.with_worlds(contents.points.paths)
-    refuse_share_of_rule(contents, shard)
-    if force and shard is not None:
+    refuse_share_of_rule(contents, run_options)
+    if force and run_options.shard is not None:
         raise UsageError("--force sets aside what other shards wrote; remove the folder first")
     if present and not force and nothing_to_do(folder, contents):
         return
@@ -372,40 +349,31 @@ def run_sweep(
         with FolderLock(folder) as lock:
             lock.path = set_aside(folder) / LOCK
         make_folder(folder)
-    with locked(folder, shard):
-        session = Session(folder, run_options, progress, injected, shard)
-        with session.alone():
-            contents = session.enter(contents)
-        session.go(contents)
+    _go_on(folder, contents, run_options, injected.with_worlds(contents.points.paths))
 
 
-def resume_sweep(
-    folder: Path,
-    run_options: RunOptions,
-    *,
-    progress: Report | None = None,
-    shard: tuple[int, int] | None = None,
-    injected: Injected | None = None,
-) -> None:
+def resume_sweep(folder: Path, run_options: RunOptions, injected: Injected) -> None:
     """Finish the sweep in ``folder``, from what is in it alone; arguments as `run_sweep`.
 
     `ResultsError` also when model, machine or a world are not those that the sweep began with.
     """
-    injected = injected or Injected()
     contents, manifest = on_disk.read(folder)
     if not injected.allow_code:
         refuse_outside_code(contents.points, str(folder))
     check_worlds(contents.points, injected.worlds)
     on_disk.require_same_model(folder, manifest, ydsim_version())
-    refuse_share_of_rule(contents, shard)
-    if nothing_to_do(folder, contents):
-        return
-    with locked(folder, shard):
-        session = Session(folder, run_options, progress, injected, shard)
-        with session.alone():
-            contents, remarks = session.take_up()
-        session.say(remarks)
-        session.go(contents)
+    refuse_share_of_rule(contents, run_options)
+    if not nothing_to_do(folder, contents):
+        _go_on(folder, None, run_options, injected)
+
+
+def _go_on(
+    folder: Path, contents: Contents | None, run_options: RunOptions, injected: Injected
+) -> None:
+    shard = run_options.shard
+    with FolderLock(folder, name=LOCK if shard is None else share_lock(*shard)):
+        session = Session(folder, run_options, injected)
+        session.go(session.enter(contents))
 
 
 def nothing_to_do(folder: Path, contents: Contents) -> bool:
@@ -420,12 +388,12 @@ def nothing_to_do(folder: Path, contents: Contents) -> bool:
     return not Store(folder).problems(manifest["files"], old.plan.identities)
 
 
-def refuse_share_of_rule(contents: Contents, shard: tuple[int, int] | None) -> None:
+def refuse_share_of_rule(contents: Contents, run_options: RunOptions) -> None:
     """Refuse shares of a sweep whose replicates depend on all results.
 
     `UsageError` when there is a rule and a shard.
     """
-    if shard is not None and isinstance(contents.about["replicates"], dict):
+    if run_options.shard is not None and isinstance(contents.about["replicates"], dict):
         raise UsageError(
             "a rule for replicates looks at all results, a shard sees only its own; "
             "give a number of replicates"

@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any, TypeAlias
 
 from ydsim.errors import ResourceError, ResultsError, YdsimError
-from ydsim.run.fork import Fork
+from ydsim.run.fork import Forks
 from ydsim.run.replicate import (
     PartTask,
     ReplicateFailedError,
@@ -174,7 +174,7 @@ def do_part(task: PartTask, pulse: Pulse | None = None) -> dict[str, Any]:
 
             after_quarter(0.0)
             try:
-                part.add(at, one, after_quarter, forks.of(one.run))
+                part.add(at, one, after_quarter, forks)
             except AbandonedError:
                 break
             longest = max(longest, time.monotonic() - begun)
@@ -204,18 +204,14 @@ class _Part:
         return run in self.finished or run in self.failed
 
     def add(
-        self, at: int, one: RunTask, after_quarter: Callable[[float], None], fork: Fork
+        self, at: int, one: RunTask, after_quarter: Callable[[float], None], forks: Forks
     ) -> None:
         """Compute a run; what it raises becomes its entry among the failures."""
         scenario = scenario_of(self.task, one)
         try:
             with time_limit(self.task.timeout):
                 outcome = compute(
-                    self.task,
-                    one,
-                    scenario,
-                    lambda k: after_quarter(k / scenario.quarters),
-                    fork,
+                    self.task, one, scenario, lambda k: after_quarter(k / scenario.quarters), forks
                 )
         except ReplicateFailedError as failed:
             self.failed[one.run] = {"run": one.run, **failed.entry}

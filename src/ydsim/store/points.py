@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -220,13 +220,13 @@ def extended(
     wanted: Mapping[str, int],
     costs: Mapping[str, float],
     chunk: int | None = None,
-    families: Mapping[str, str] | None = None,
+    family: Callable[[str], str] = str,
 ) -> Plan:
     """Return ``before`` and, behind it, what it lacks of ``wanted``.
 
     ``wanted`` are numbers of replicates by hash, in the order of the points, ``costs`` estimated
     seconds of a run by hash, ``chunk`` the most runs of a part, instead of the estimate,
-    ``families`` those of `PointTable.families`, None where no runs have anything in common.
+    ``family`` is `PointTable.family`, by default a family for each hash.
     """
     have = set(before.runs)
     new = [
@@ -239,7 +239,7 @@ def extended(
         return before
     hashes, replicates = zip(*new, strict=True)
     first = before.parts[-1] + 1 if before.parts else 0
-    kin = [(replicate, (families or {}).get(of, of)) for of, replicate in new]
+    kin = [(replicate, family(of)) for of, replicate in new]
     parts = _parts([costs[of] for of in hashes], kin, chunk)
     return Plan(
         (*before.hashes, *hashes),
@@ -320,14 +320,15 @@ class PointTable:
         seconds = self.columns["seconds"].tolist()
         return {of: seconds[rows[0]] for of, rows in self.rows.items()}
 
-    @cached_property
-    def families(self) -> dict[str, str]:
-        """What runs have in common but for `OWN_OF_RUN`, by hash: equal texts mean one family."""
-        changes = {of: self.changes(rows[0]).items() for of, rows in self.rows.items()}
-        return {
-            of: json.dumps({k: [p for p in paths if p[0] not in OWN_OF_RUN] for k, paths in each})
-            for of, each in changes.items()
-        }
+    def family(self, of: str) -> str:
+        """Return what a hash has in common with others but for `OWN_OF_RUN`.
+
+        Equal texts mean one family: such runs of a replicate are one until they differ.
+        """
+        changes = self.changes(self.rows[of][0])
+        return json.dumps(
+            {key: [p for p in paths if p[0] not in OWN_OF_RUN] for key, paths in changes.items()}
+        )
 
     def changes(self, row: int) -> dict[str, list[list[Any]]]:
         """Return what a point changes in the base: paths with values to set, and paths to drop.

@@ -51,15 +51,16 @@ import pandas as pd
 from ydsim import arguments, fmt
 from ydsim.design.load import sweep_of
 from ydsim.design.sweep import Sweep
-from ydsim.engines.choice import EngineName, engine_of, processors
+from ydsim.engines.choice import EngineName, processors
 from ydsim.engines.protocol import Engine
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import FEW, LEAST
 from ydsim.results.compare import few_in_words
 from ydsim.results.results import Results, open_results
 from ydsim.results.text import guard, records
-from ydsim.run.api import carry_on, injected_of, run_options_of
+from ydsim.run.api import carry_on, run_options_of
 from ydsim.run.progress import Report
+from ydsim.run.replicate import injected_of
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.node import drop, find, plain
 from ydsim.scenario.read.override import Overrides, override_tree
@@ -408,16 +409,14 @@ def run_sweep(
     from ydsim.design.points import check_points
 
     jobs = processors() if jobs is None else arguments.whole("jobs", jobs, 1)
-    arguments.maybe_callable("progress", progress)
     folder = folder_of(sweep) if out is None else arguments.folder("out", out)
     check_points(sweep)
     return carry_on(
         sweep,
         folder,
-        run_options_of(engine_of(engine, jobs), None, "continue", None),
+        run_options_of(jobs, engine, progress=progress),
+        injected_of(allow_code=allow_code),
         force=force,
-        progress=progress,
-        injected=injected_of(None, allow_code=allow_code),
     )
 
 

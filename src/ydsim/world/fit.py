@@ -263,17 +263,8 @@ def fit_base_run(
 
     def run(number: int, base: BaseRun, draws: Sequence[int]) -> list[Trace]:
         told = None if report is None else _part_of(report, number, costs, replicates)
-        make, found = partial(TracedModel, base=base), dict[int, Trace]()
-        measure_runs(
-            parts[number],
-            draws,
-            TracedModel.trace,
-            found.__setitem__,
-            engine,
-            told,
-            make_model=make,
-        )
-        return [found[at] for at in range(replicates)]
+        make = partial(TracedModel, base=base)
+        return measure_runs(parts[number], draws, TracedModel.trace, engine, told, make_model=make)
 
     base, misfit, makes = BaseRun(), Misfit(), target.known[:0]
     price: Floats | None = None
@@ -599,24 +590,21 @@ def measure_runs(
     scenario: Scenario,
     replicates: Sequence[int],
     measure: Measure,
-    take: Callable[[int, Any], None],
     engine: Engine | None = None,
     report: Report | None = None,
     *,
     make_model: MakeModel | None = None,
-) -> None:
-    """Run replicates of a scenario, on which ``take`` gets position and finding as they are done.
+) -> list[Any]:
+    """Run replicates of a scenario and return what ``measure`` takes of the model of each.
 
-    ``measure`` takes what is wanted of a model, and ``report`` is called with the state now and
-    then. `ReplicateFailedError` when a model raised; its cause is not known in another process.
-    `Stopped` after a signal; what was finished has been taken.
+    ``report`` is called with the state now and then. `ReplicateFailedError` when a model raised;
+    its cause is not known in another process. `Stopped` after a signal.
     """
     key, numbers = "0" * 16, tuple(range(len(replicates)))
     plan = Plan((key,) * len(numbers), tuple(replicates), numbers)
-    world, failed = scenario.world, list[dict[str, Any]]()
-    worlds = {world: (world, load_world(world).digest)}
+    worlds = {scenario.world: (scenario.world, load_world(scenario.world).digest)}
 
-    def task(number: int, given_up: Mapping[str, dict[str, Any]], stop: str) -> PartTask:
+    def task(number: int) -> PartTask:
         return PartTask(
             folder="",
             number=number,
@@ -627,20 +615,16 @@ def measure_runs(
             worlds=worlds,
             record=Everything(),
             indicators={},
-            given_up=given_up,
             single=True,
             measure=measure,
             make_model=make_model,
             allow_code=True,  # the code of a scenario that is there has been allowed
         )
 
-    def settle(number: int, receipt: dict[str, Any]) -> None:
-        failed.extend(receipt["failed"])
-        for finding in receipt["found"].values():
-            take(number, finding)
-
-    options = RunOptions(engine or InlineEngine(), on_error="stop")
-    drive = Scheduler(None, plan, {key: 1.0}, task, options, report, settle)
+    options = RunOptions(engine or InlineEngine(), on_error="stop", report=report)
+    drive = Scheduler(None, plan, {key: 1.0}, task, options)
     drive.work(numbers, numbers, {})
-    if failed:
-        raise ReplicateFailedError(failed[0])
+    for receipt in drive.receipts.values():
+        for failure in receipt["failed"]:
+            raise ReplicateFailedError(failure)
+    return [drive.receipts[n]["found"][plan.runs[n]] for n in numbers]
