@@ -9,6 +9,7 @@ from ydsim.cli import main
 from ydsim.scenario.read.extend import shipped
 from ydsim.scenario.schema import parameters
 from ydsim.scenario.schema.parameters import GovernanceParameters, Parameters
+from ydsim.scenario.schema.shocks import KINDS
 
 FOLDER = Path(__file__).parents[2] / "scenarios"
 FILES = sorted(FOLDER.glob("*.yaml"))
@@ -34,5 +35,15 @@ def test_every_row_of_the_parameters_is_a_key():
     sections = {name: field.annotation for name, field in Parameters.model_fields.items()}
     sections["governance"] = GovernanceParameters
     keys = [f"{name}.{key}" for name, one in sections.items() for key in one.model_fields]
-    text = (Path(parameters.__file__).with_suffix(".csv")).read_text(encoding="utf-8")
-    assert [row["parameter"] for row in csv.DictReader(text.splitlines())] == keys
+    assert _rows("parameters.csv") == keys
+
+
+def test_every_row_of_the_shocks_is_a_key_of_one():
+    bases = {f"shocks.{key}" for key in ("name", "kind", "year", "share", "arms", "lasting.years")}
+    keys = {f"shocks.{kind}.{key}" for kind, one in KINDS.items() for key in one.model_fields}
+    assert set(_rows("shocks.csv")) <= bases | keys
+
+
+def _rows(table):
+    text = Path(parameters.__file__).with_name(table).read_text(encoding="utf-8")
+    return [row["parameter"] for row in csv.DictReader(text.splitlines())]

@@ -19,11 +19,9 @@ from ydsim.typing import Floats
 
 _ROWS: Final = {
     row["parameter"]: row
+    for name in ("parameters.csv", "shocks.csv")
     for row in csv.DictReader(
-        resources.files("ydsim.scenario.schema")
-        .joinpath("parameters.csv")
-        .read_text("utf-8")
-        .splitlines()
+        resources.files("ydsim.scenario.schema").joinpath(name).read_text("utf-8").splitlines()
     )
 }
 
@@ -31,8 +29,8 @@ IN_TABLE: Any = object()
 """Stands in a section for what the row of a parameter declares."""
 
 
-class _Tabled(Section):
-    """A section whose keys have rows of ``parameters.csv``."""
+class Tabled(Section):
+    """A section whose keys have rows of ``parameters.csv``, or of ``shocks.csv`` beside it."""
 
     def __init_subclass__(cls, section: str) -> None:
         for name in [key for key, value in vars(cls).items() if value is IN_TABLE]:
@@ -40,13 +38,15 @@ class _Tabled(Section):
 
 
 def _declared(row: dict[str, str]) -> Any:
-    low, high = (json.loads(row[end]) if row[end] else None for end in ("low", "high"))
+    low, high = (json.loads(row[end].lstrip(">") or "null") for end in ("low", "high"))
+    is_open = row["low"].startswith(">")
     mark: Any = row["mark"]
     return param(
-        _value(row["default"]),
+        ... if row["default"] == "..." else _value(row["default"]),
         row["meaning"],
         unit=row["unit"],
-        bounds=(low, high),
+        bounds=(None if is_open else low, high),
+        gt=low if is_open else None,
         mark=mark,
         source=row["source"] or "assumed",
     )
@@ -64,7 +64,7 @@ def _value(text: str) -> Any:
 # -- who is there, who pays and who moves ----------------------------------------------------------
 
 
-class InputParameters(_Tabled, section="inputs"):
+class InputParameters(Tabled, section="inputs"):
     """How inputs go on after the last official year."""
 
     growth_2030: float = IN_TABLE
@@ -72,7 +72,7 @@ class InputParameters(_Tabled, section="inputs"):
     outside_secondary: float = IN_TABLE
 
 
-class PopulationParameters(_Tabled, section="population"):
+class PopulationParameters(Tabled, section="population"):
     """Size, structure and turnover of the population."""
 
     burn_in: int = IN_TABLE
@@ -87,7 +87,7 @@ class PopulationParameters(_Tabled, section="population"):
     entrant_size: float = IN_TABLE
 
 
-class ActorParameters(_Tabled, section="actors"):
+class ActorParameters(Tabled, section="actors"):
     """Groups of actors that can be switched off, from the burn-in on."""
 
     universities: bool = IN_TABLE
@@ -98,7 +98,7 @@ class ActorParameters(_Tabled, section="actors"):
     cross_province: bool = IN_TABLE
 
 
-class TravelParameters(_Tabled, section="travel"):
+class TravelParameters(Tabled, section="travel"):
     """Travel between cities."""
 
     hours: Literal["recorded", "distance"] = IN_TABLE
@@ -107,7 +107,7 @@ class TravelParameters(_Tabled, section="travel"):
     decay_h: float = IN_TABLE
 
 
-class BrokerParameters(_Tabled, section="brokers"):
+class BrokerParameters(Tabled, section="brokers"):
     """Intermediaries."""
 
     per_1000_firms: float = IN_TABLE
@@ -118,20 +118,20 @@ class BrokerParameters(_Tabled, section="brokers"):
     largest_deal: float = IN_TABLE
 
 
-class MediaParameters(_Tabled, section="media"):
+class MediaParameters(Tabled, section="media"):
     """Coverage."""
 
     stories: int = IN_TABLE
     awareness: float = IN_TABLE
 
 
-class RelocateParameters(_Tabled, section="relocate"):
+class RelocateParameters(Tabled, section="relocate"):
     """Moves of firms."""
 
     hazard: float = IN_TABLE
 
 
-class TalentParameters(_Tabled, section="talent"):
+class TalentParameters(Tabled, section="talent"):
     """The labour market of researchers."""
 
     mobility: float = IN_TABLE
@@ -143,7 +143,7 @@ class TalentParameters(_Tabled, section="talent"):
     recognition: float = IN_TABLE
 
 
-class FundParameters(_Tabled, section="fund"):
+class FundParameters(Tabled, section="fund"):
     """Public money and the books of firms."""
 
     university_share: float = IN_TABLE
@@ -162,7 +162,7 @@ class FundParameters(_Tabled, section="fund"):
         return self
 
 
-class InvestParameters(_Tabled, section="invest"):
+class InvestParameters(Tabled, section="invest"):
     """Firms' R&D."""
 
     intensity: float = IN_TABLE
@@ -175,7 +175,7 @@ class InvestParameters(_Tabled, section="invest"):
     effect_sd: float = IN_TABLE
 
 
-class CompeteParameters(_Tabled, section="compete"):
+class CompeteParameters(Tabled, section="compete"):
     """Productivity, markets and competition."""
 
     catch_up: float = IN_TABLE
@@ -203,7 +203,7 @@ EFFORTS: Final = np.array([1.0, 2.0, 4.0, 8.0, 1.0]) / 16.0
 """Parts of the effort of a project by stage: each takes twice the last, launch is short."""
 
 
-class ExploreParameters(_Tabled, section="explore"):
+class ExploreParameters(Tabled, section="explore"):
     """Knowledge and ideas."""
 
     learning: float = IN_TABLE
@@ -221,7 +221,7 @@ class ExploreParameters(_Tabled, section="explore"):
     skill_sd: float = IN_TABLE
 
 
-class ChainParameters(_Tabled, section="chain"):
+class ChainParameters(Tabled, section="chain"):
     """The chain: applied research, invention, pilot, industrialisation, launch."""
 
     access: float = IN_TABLE
@@ -282,7 +282,7 @@ class ChainParameters(_Tabled, section="chain"):
         return np.exp(-np.where(ahead, lost, 0.0))
 
 
-class MatchParameters(_Tabled, section="match"):
+class MatchParameters(Tabled, section="match"):
     """Search for partners."""
 
     gap_search: float = IN_TABLE
@@ -304,7 +304,7 @@ class MatchParameters(_Tabled, section="match"):
     facility_gain: float = IN_TABLE
 
 
-class LearnParameters(_Tabled, section="learn"):
+class LearnParameters(Tabled, section="learn"):
     """Learning from others."""
 
     rule: Literal["broadcast", "barter"] = IN_TABLE
@@ -312,7 +312,7 @@ class LearnParameters(_Tabled, section="learn"):
     spillover: float = IN_TABLE
 
 
-class BorderParameters(_Tabled, section="border"):
+class BorderParameters(Tabled, section="border"):
     """What passes the border between two provinces without the policy border_friction."""
 
     goods: float = IN_TABLE
@@ -323,7 +323,7 @@ class BorderParameters(_Tabled, section="border"):
     knowledge: float = IN_TABLE
 
 
-class ContractParameters(_Tabled, section="contracts"):
+class ContractParameters(Tabled, section="contracts"):
     """Technology contracts and patents."""
 
     price: float = IN_TABLE
@@ -345,7 +345,7 @@ class ContractParameters(_Tabled, section="contracts"):
         return self
 
 
-class GenerationParameters(_Tabled, section="generations"):
+class GenerationParameters(Tabled, section="generations"):
     """Founding, improvement and end of technology generations."""
 
     foundings: float = IN_TABLE
@@ -356,7 +356,7 @@ class GenerationParameters(_Tabled, section="generations"):
     lifetime: int = IN_TABLE
 
 
-class AdoptParameters(_Tabled, section="adopt"):
+class AdoptParameters(Tabled, section="adopt"):
     """Adoption of generations by firms."""
 
     external: float = IN_TABLE
@@ -365,7 +365,7 @@ class AdoptParameters(_Tabled, section="adopt"):
     appeal_sd: float = IN_TABLE
 
 
-class CertifyParameters(_Tabled, section="certify"):
+class CertifyParameters(Tabled, section="certify"):
     """Certificates of high-technology enterprises."""
 
     thresholds: tuple[_Share, _Share, _Share] = IN_TABLE
@@ -410,7 +410,7 @@ Mode = Literal["fixed", "tournament", "coordinated", "adaptive"]
 Beliefs = Literal["market", "table"]
 
 
-class GovernanceParameters(_Tabled, section="governance"):
+class GovernanceParameters(Tabled, section="governance"):
     """Decisions of provincial governments and of the regional coordination body."""
 
     mode: Mode = IN_TABLE

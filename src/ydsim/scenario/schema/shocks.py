@@ -2,6 +2,9 @@
 
 Shocks that name the same ``arms`` are cut out of one draw for each unit, in the order in which a
 scenario lists them, so that no unit is in two of them; the unit has to be of one kind.
+
+Every key has a row of ``shocks.csv`` as parameters have, ``...`` as its default where it must be
+given, and ``>`` before a bound that is excluded.
 """
 
 from __future__ import annotations
@@ -14,16 +17,15 @@ import numpy as np
 from pydantic import Field, field_validator, model_validator
 
 from ydsim.agents.ledger import FLOWS
-from ydsim.parameter import Section, control, fraction, param
 from ydsim.policies.base import PLACE_TARGET_KEYS, Target
+from ydsim.scenario.schema.parameters import IN_TABLE, Tabled
 
 Unit = Literal["project", "organisation", "pair", "city", "city pair", "province pair", "market"]
 
 _NAME = re.compile(r"[^\W\d][\w-]{0,79}")
-_SHARE = "share of the units that are treated"
 
 
-class Shock(Section):
+class Shock(Tabled, section="shocks"):
     """What all shocks have in common."""
 
     unit_kind: ClassVar[Unit]
@@ -32,19 +34,11 @@ class Shock(Section):
     names: ClassVar[Mapping[str, str]] = {}
     """No other key holds names of the world."""
 
-    name: str = control(..., "its name in results and in the books")
-    kind: str = control(..., "what is done")
-    year: float = param(
-        ...,
-        "when it begins; 2013.25 is the second quarter of 2013",
-        unit="year",
-        mark="control",
-        bounds=(1900.0, 2200.0),
-    )
-    share: float = fraction(..., _SHARE, mark="control")
-    arms: str = control(
-        "", "name of a group of shocks of the same unit of which each unit gets one at most"
-    )
+    name: str = IN_TABLE
+    kind: str = IN_TABLE
+    year: float = IN_TABLE
+    share: float = IN_TABLE
+    arms: str = IN_TABLE
     target: Target = Field(default_factory=Target, description="which units are drawn from")
 
     @field_validator("name", "arms", mode="after")
@@ -77,31 +71,25 @@ def quarter_of(year: float, start: int) -> int:
     return int(np.ceil(4.0 * (year - start) - 1e-9))
 
 
-class _Lasting(Shock):
+class _Lasting(Shock, section="shocks.lasting"):
     """A shock that holds for some time."""
 
-    years: float = param(1.0, "how long it holds", unit="years", mark="control", gt=0.0, le=200.0)
+    years: float = IN_TABLE
 
     def last(self, start: int) -> int:
         """Return the first quarter in which it no longer holds."""
         return max(quarter_of(self.year + self.years, start), self.first(start) + 1)
 
 
-class DeleteProjects(Shock):
+class DeleteProjects(Shock, section="shocks.delete_projects"):
     """Live projects end."""
 
     unit_kind = "project"
     target_keys = (*PLACE_TARGET_KEYS, "kinds", "fields")
 
     kind: Literal["delete_projects"]
-    share: float = fraction(0.0, _SHARE, mark="control")
-    number: int = param(
-        0,
-        "number of projects that are treated, in the place of a share",
-        unit="projects",
-        mark="control",
-        bounds=(0, 10**9),
-    )
+    share: float = IN_TABLE
+    number: int = IN_TABLE
 
     @model_validator(mode="after")
     def _one(self) -> DeleteProjects:
@@ -112,31 +100,26 @@ class DeleteProjects(Shock):
         return self
 
 
-class DeleteTies(Shock):
+class DeleteTies(Shock, section="shocks.delete_ties"):
     """Ties are cut, and the two may not work together any more."""
 
     unit_kind = "organisation"
     target_keys = (*PLACE_TARGET_KEYS, "kinds")
 
     kind: Literal["delete_ties"]
-    unit: Literal["organisation", "pair"] = control(
-        "organisation",
-        "what is drawn: organisations, each of which loses one former partner at random, or ties",
-    )
+    unit: Literal["organisation", "pair"] = IN_TABLE
 
 
-class Grants(_Lasting):
+class Grants(_Lasting, section="shocks.grants"):
     """Provinces pay firms a share of their own R&D."""
 
     unit_kind = "city"
     target_keys = (*PLACE_TARGET_KEYS, "sizes", "industries")
 
     kind: Literal["grants"]
-    unit: Literal["city", "firm"] = control(
-        "city", "what is drawn: cities, whose firms are paid, or firms"
-    )
-    rate: float = param(0.1, "grant per yuan of own R&D", bounds=(0.0, 10.0))
-    leakage: float = fraction(0.0, "share of the grant that is not spent on R&D")
+    unit: Literal["city", "firm"] = IN_TABLE
+    rate: float = IN_TABLE
+    leakage: float = IN_TABLE
 
     @model_validator(mode="after")
     def _whose(self) -> Grants:
@@ -145,62 +128,51 @@ class Grants(_Lasting):
         return self
 
 
-class TravelTimes(_Lasting):
+class TravelTimes(_Lasting, section="shocks.travel_time"):
     """Travel between cities takes longer or shorter."""
 
     unit_kind = "city pair"
 
     kind: Literal["travel_time"]
-    years: float = param(200.0, "how long it holds", unit="years", mark="control", gt=0.0, le=200.0)
-    factor: float = param(
-        0.5, "hours between the two over those without the shock", bounds=(0.1, 10.0)
-    )
+    years: float = IN_TABLE
+    factor: float = IN_TABLE
 
 
-class Protection(_Lasting):
+class Protection(_Lasting, section="shocks.protection"):
     """Provinces drawn in pairs let fewer goods of each other pass."""
 
     unit_kind = "province pair"
 
     kind: Literal["protection"]
     target_keys = ("provinces",)
-    level: float = fraction(
-        0.3, "part of the goods that pass between the two without the shock that no longer does"
-    )
+    level: float = IN_TABLE
 
 
-class VoucherLottery(_Lasting):
+class VoucherLottery(_Lasting, section="shocks.vouchers"):
     """Firms drawn at random may pay a part of what they buy from science with vouchers."""
 
     unit_kind = "organisation"
     target_keys = (*PLACE_TARGET_KEYS, "sizes", "industries")
 
     kind: Literal["vouchers"]
-    each: int = param(
-        1, "deals that the winner can pay with them", unit="deals", mark="control", bounds=(1, 1000)
-    )
-    face: float = param(
-        30.0,
-        "face value: most that a voucher pays for one contract",
-        unit="10k_yuan",
-        bounds=(0.0, 500.0),
-    )
-    co_pay: float = fraction(0.5, "share of the price that the buyer bears in any case")
-    portable: bool = param(True, "good for services from other provinces of the region", unit="-")
-    take_up: float = fraction(1.0, "share of eligible deals of winners in which vouchers are used")
+    each: int = IN_TABLE
+    face: float = IN_TABLE
+    co_pay: float = IN_TABLE
+    portable: bool = IN_TABLE
+    take_up: float = IN_TABLE
 
 
-class Demand(_Lasting):
+class Demand(_Lasting, section="shocks.demand"):
     """Goods of an industry and province are wanted more."""
 
     unit_kind = "market"
     target_keys = ("provinces", "industries")
 
     kind: Literal["demand"]
-    rise: float = param(0.1, "rise of what the goods weigh in all markets", bounds=(-0.9, 10.0))
+    rise: float = IN_TABLE
 
 
-class Meetings(_Lasting):
+class Meetings(_Lasting, section="shocks.meetings"):
     """Organisations drawn in pairs see one another as possible partners."""
 
     unit_kind = "pair"
