@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support import small
-from tests.support.small import after_burn_in, columns_of, differing, model, same, tilted, world
+from tests.support.small import after_burn_in, columns_of, differing, model, same
 
 SHORT = {"years": 1, "burn_in": 6}
 POLICIES = {"rd_grants": {"rate": 0.2}, "border_friction": {"passes": 1.0}}
@@ -29,27 +29,3 @@ def test_a_copied_burn_in_goes_on_like_one_that_was_lived(nothing_kept):
     assert alike(copied, lived)
     assert differing(copied.run().recorder.tables(), lived.run().recorder.tables()) == []
     assert alike(copied, lived)
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"seed": 2},
-        {"parameters": {"explore.ideas": 1.0}},
-        *(
-            pytest.param(options, marks=pytest.mark.slow)
-            for options in (
-                {"replicate": 1}, {"scale": 0.02}, {"burn_in": 7}, {"years": 2},
-                {"place": tilted(world())},
-            )
-        ),
-    ],
-    ids=lambda options: next(iter(options)),
-)  # fmt: skip
-def test_what_enters_the_burn_in_is_not_copied(nothing_kept, options):
-    first = after_burn_in(**SHORT)
-    other = {**SHORT, **options}
-    assert alike(after_burn_in(**other), model(**other))
-    assert len(small._BURNT) == 2
-    if options.keys() != {"years"}:
-        assert not alike(first, after_burn_in(**other))

@@ -108,10 +108,6 @@ def test_governments_show_the_books(lived):
         assert government.balance == pytest.approx(0.0, abs=1e-9)
     assert sorted(by_level) == ["body", "central", "city", "province"]
     assert [g.active for g in by_level["body"]] == [False]
-
-
-@pytest.mark.slow
-def test_governments_can_be_read_after_the_last_quarter(lived):
     money = sum(g.science_money for g in lived.agents_by_type[Government])
     assert money == pytest.approx(lived.state.inputs.government[:, -1].sum())
 

@@ -4,21 +4,20 @@ See `scalar`: each rule once more as loops over agents, with the same uniforms.
 """
 
 import math
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
 from tests.support.numbers import DECAY_H
 from tests.support.scalar import drawn
+from tests.support.scalar_society import stub
 from ydsim.agents.arena import Arena, Waiting
 from ydsim.agents.generations import ByIndustry, Generations, Slots
-from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import UNIVERSITY, Organisations
-from ydsim.agents.projects import Ended, Projects
-from ydsim.agents.state import Adoptions, Launches, Market, State
+from ydsim.agents.projects import Projects
+from ydsim.agents.state import Adoptions, Launches, Market
 from ydsim.agents.tables import Consortia, Means
-from ydsim.agents.tally import Tally
 from ydsim.agents.ties import Ties
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.enact import baseline_environment
@@ -265,10 +264,7 @@ def state_of(city, industry, *, place=None, gdp=None, quarter=0, scale=1.0, seed
     none = np.empty(0, dtype=np.int64)
     shares = np.zeros((*output.shape, place.n_provinces + 1))
     known = {
-        "world": place,
         "inputs": inputs(place, [40_000.0] * place.n_provinces if gdp is None else gdp),
-        "scale": scale,
-        "quarter": quarter,
         "organisations": table,
         "projects": Projects(),
         "generations": Generations(n_c),
@@ -287,23 +283,18 @@ def state_of(city, industry, *, place=None, gdp=None, quarter=0, scale=1.0, seed
             np.zeros(place.n_provinces + 1),
             np.ones(place.n_provinces + 1),
         ),
-        "ledger": Ledger(place.n_provinces),
         "by_industry": ByIndustry(none, none, none, n_j, n_c),
         "adoptions": Adoptions(none, none, none.astype(np.int8)),
-        "tally": Tally(n_c, place.n_provinces),
         "ties": Ties(),
         "consortia": Consortia(),
-        "ended": Ended(),
-        "launches": Launches.none(),
         "returns": {},
         "intensity_gap": draw.normal(size=place.n_provinces),
         "returned": np.zeros((n_j, place.n_provinces)),
         "means": Means.none(n_f, n_j, 2),
         "entry_account": draw.random((n_c, n_j)),
         "entered": np.zeros((n_c, n_j), dtype=np.int64),
-        "lean": np.exp(0.3 * draw.normal(size=n_c)),
     }
-    state = State(**{f.name: known.get(f.name) for f in fields(State)})
+    state = stub(place, scale=scale, quarter=quarter, **known)
     state.regroup()
     return state
 
