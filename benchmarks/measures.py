@@ -1,10 +1,10 @@
 """Seconds of all yearly measures at the size of a whole region, and the share of recording.
 
-    python benchmarks/measures.py [--organisations 150000] [--repeat 3]
+    python benchmarks/measures.py [--repeat 3]
     python benchmarks/measures.py --recording 0.05 1.0
 
-Made-up arrays: as many organisations, 41 places in four provinces, 800 technologies with 2 million
-adoptions, 80 quarters. Prints the median of each measure and of all together; what a year costs.
+Made-up arrays: 41 places in four provinces, 800 technologies with 2 million adoptions, 80 quarters.
+Prints the median of each measure and of all together; what a year costs.
 
 The second form runs ``baseline`` to 2020 at some scales and prints which part of the processor time
 of its quarters (without burn-in) goes into the phase that records, into the recorded measures of a
@@ -17,12 +17,13 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from clock import TimedModel
-from ydsim.measures import diffusion, funnel, inequality, network, resonance
+from ydsim.measures import diffusion, inequality, network, resonance
 from ydsim.record import measures as of_years
 from ydsim.record import yearly
 from ydsim.scenario.load import load_scenario
@@ -31,7 +32,7 @@ PLACES, PROVINCES, TECHNOLOGIES, YEARS, QUARTERS = 41, 4, 800, 20, 80
 REPLICATES, BOOTSTRAPS = 20, 2_000
 
 
-def measures(n: int) -> dict[str, Callable[[], Any]]:
+def measures() -> dict[str, Callable[[], Any]]:
     """Return what to time, by name."""
     rng = np.random.default_rng(1)
     province = np.arange(PLACES) % PROVINCES
@@ -43,24 +44,17 @@ def measures(n: int) -> dict[str, Callable[[], Any]]:
     sizes = rng.exponential(1.0, (10, 6))
     quarters = np.arange(QUARTERS) / 4.0
     curves = rng.exponential(1.0, (TECHNOLOGIES, QUARTERS)).cumsum(axis=1)
-    firms = rng.lognormal(0.0, 1.5, n)
     error = resonance.CellError.of(10.0 + rng.random((8, REPLICATES)))
     picks = rng.integers(0, 8 * REPLICATES, (BOOTSTRAPS, 8, REPLICATES))
     draws = rng.random((BOOTSTRAPS, REPLICATES))
 
     def places() -> None:
-        for measure in (
-            network.density,
-            network.clustering,
-            network.weighted_clustering,
-            network.mean_path,
-            network.small_world_quotient,
-            network.betweenness,
-            network.functional_polycentricity,
-        ):
-            measure(weights)
-        network.modularity(weights, province, PROVINCES)
-        network.e_i_index(weights, province, PROVINCES)
+        net = network.Network(weights)
+        for name, measure in vars(network.Network).items():
+            if isinstance(measure, property | cached_property):
+                getattr(net, name)
+        net.modularity(province, PROVINCES)
+        net.e_i_index(province, PROVINCES)
 
     def spread() -> None:
         inequality.theil(value, province, PROVINCES)
@@ -75,14 +69,6 @@ def measures(n: int) -> dict[str, Callable[[], Any]]:
     def times() -> None:
         for curve in curves:
             diffusion.half_time(quarters, curve)
-
-    stages = dict.fromkeys((*funnel.EXITS, "live", "waited"), firms[:5])
-    stages["shelved"] = firms[:5] / 2.0
-
-    def chain() -> None:
-        found = funnel.funnel(stages)
-        funnel.valley_of_death(found)
-        funnel.slowest(found)
 
     def index() -> None:
         flows, base = (dict(zip(of_years.FLOWS, s.T, strict=True)) for s in (sizes[:5], sizes[5:]))
@@ -99,7 +85,6 @@ def measures(n: int) -> dict[str, Callable[[], Any]]:
         "network of 41 places": places,
         "times of 800 technologies": times,
         "resonance, 2,000 resamples": together,
-        "funnel, 5 stages": chain,
         "collaboration index, 5 places": index,
     }
 
@@ -138,7 +123,6 @@ def recording(scale: float) -> dict[str, float]:
 def main() -> None:
     """Time all measures and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--organisations", type=int, default=150_000)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--recording", type=float, nargs="+", metavar="SCALE")
     options = parser.parse_args()
@@ -153,7 +137,7 @@ def main() -> None:
         return
     total = 0.0
     print("| measure | seconds |\n| --- | --- |")
-    for name, run in measures(options.organisations).items():
+    for name, run in measures().items():
         spent = []
         for _ in range(options.repeat):
             start = time.process_time()

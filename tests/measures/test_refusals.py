@@ -5,7 +5,7 @@ import pytest
 
 from ydsim.measures.diffusion import time_to
 from ydsim.measures.inequality import beta, dagum, sigma, theil
-from ydsim.measures.network import density
+from ydsim.measures.network import Network
 from ydsim.measures.resonance import shapley
 
 
@@ -29,10 +29,10 @@ from ydsim.measures.resonance import shapley
         (lambda: time_to([0.0, 0.0], [1.0, 2.0], 1.0), "t must increase"),
         (lambda: time_to([0.0, 1.0], [1.0], 1.0), "adopters must have 2 entries"),
         (lambda: time_to([0.0, 1.0], [1.0, 2.0], 0.0), "above zero"),
-        (lambda: density([[0.0, 1.0]]), "square, not 1 x 2"),
-        (lambda: density([[0.0, 1.0], [2.0, 0.0]]), "symmetric"),
-        (lambda: density([[0.0, -1.0], [-1.0, 0.0]]), "weights must be at least 0"),
-        (lambda: density([[0.0, np.inf], [np.inf, 0.0]]), "finite"),
+        (lambda: Network([[0.0, 1.0]]), "square, not 1 x 2"),
+        (lambda: Network([[0.0, 1.0], [2.0, 0.0]]), "symmetric"),
+        (lambda: Network([[0.0, -1.0], [-1.0, 0.0]]), "weights must be at least 0"),
+        (lambda: Network([[0.0, np.inf], [np.inf, 0.0]]), "finite"),
     ],
 )
 def test_what_is_refused(call, words):

@@ -115,7 +115,22 @@ def test_stages_of_the_funnel_by_hand():
     assert row(table, year=2012, lead="firm", stage="pilot")["stay"] == 4.0 * 30.0 / 10.0
     nothing = row(table, year=2012, lead="institute", stage="launch")
     assert (nothing["left"], nothing["valley_of_death"]) == (0.0, False)
-    assert math.isnan(nothing["passed"])
+    assert np.isnan([nothing[name] for name in ("passed", "reached", "stay", "failed")]).all()
+    # of stages that lose the same share, or hold as long, the first
+    keys = [(year, lead) for year in (2011, 2012) for lead in derived.LEADS]
+    for name in ("valley_of_death", "slowest"):
+        most = [table[name][(table["year"] == y) & (table["lead"] == k)].sum() for y, k in keys]
+        assert max(most) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"), [("failed", -1.0, "failed"), ("shelved", 90.0, "shelved")]
+)
+def test_counts_that_no_funnel_has_are_refused(name, value, said):
+    table = funnel_rows()
+    table[name][-1] = value
+    with pytest.raises(ValueError, match=said):
+        made("funnel_stages", {"funnel": table}, PLACE)
 
 
 # -- links -----------------------------------------------------------------------------------------

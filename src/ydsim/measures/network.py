@@ -27,138 +27,122 @@ deviation; Krackhardt and Stern (1988, Social Psychology Quarterly 51: 123).
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ydsim.measures.checks import labels, ties
-from ydsim.measures.groups import sums
-from ydsim.typing import Bools, Floats
+from ydsim.measures.groups import quotient, sums
+from ydsim.typing import Floats, Ints
 
 
-def density(weights: ArrayLike) -> float:
-    """Return the share of pairs of places that have a tie; NaN for fewer than two places."""
-    tie = _ties(weights)
-    n = len(tie)
-    return int(tie.sum()) / (n * (n - 1)) if n > 1 else float("nan")
+class Network:
+    """Places and their ties.
 
-
-def clustering(weights: ArrayLike) -> Floats:
-    """Return the clustering c_i (n,) of each place, without regard to weights."""
-    tie = _ties(weights).astype(np.float64)
-    return _triangles(tie) / _pairs_of_ties(tie)
-
-
-def weighted_clustering(weights: ArrayLike) -> Floats:
-    """Return the weighted clustering c_i (n,) of each place, by geometric means of triangles."""
-    w = ties("weights", weights)
-    if not w.any():
-        return np.zeros(len(w))
-    return _triangles(np.cbrt(w / w.max())) / _pairs_of_ties(w > 0.0)
-
-
-def mean_path(weights: ArrayLike) -> float:
-    """Return the mean shortest path L of pairs that are joined; NaN where none is."""
-    length = _paths(_ties(weights))[0]
-    np.fill_diagonal(length, np.inf)
-    joined = np.isfinite(length)
-    return float(length[joined].mean()) if joined.any() else float("nan")
-
-
-def random_path(n: int, mean_degree: float) -> float:
-    """Return the mean shortest path L_r of a random graph; NaN for a mean degree of one or less."""
-    if n < 2 or not mean_degree > 1.0:
-        return float("nan")
-    return (math.log(n) - float(np.euler_gamma)) / math.log(mean_degree) + 0.5
-
-
-def small_world_quotient(weights: ArrayLike) -> float:
-    """Return Q against the random graph of the same density; NaN where that has no path length."""
-    tie = _ties(weights)
-    n, share = len(tie), density(tie)
-    reference = random_path(n, share * (n - 1))
-    if math.isnan(reference):
-        return float("nan")
-    return float(clustering(tie).mean()) / share / (mean_path(tie) / reference)
-
-
-def betweenness(weights: ArrayLike) -> Floats:
-    """Return the betweenness b_v (n,) of each place, a share of the pairs of others."""
-    length, number = _paths(_ties(weights))
-    n = len(length)
-    share = np.zeros(n)
-    if n < 3:
-        return share
-    joined = np.isfinite(length) & ~np.eye(n, dtype=np.bool_)
-    for v in range(n):
-        via = length[:, v, None] + length[None, v, :]
-        on = joined & (via == length)
-        on[v] = on[:, v] = False
-        through = number[:, v, None] * number[None, v, :]
-        share[v] = float(np.divide(through, number, out=np.zeros((n, n)), where=on).sum())
-    return share / ((n - 1) * (n - 2))
-
-
-def modularity(weights: ArrayLike, part: ArrayLike, n_parts: int) -> float:
-    """Return the modularity M of a given partition, (n,) parts from 0; NaN without ties."""
-    w = ties("weights", weights)
-    c = labels("part", part, len(w), n_parts)
-    total = float(w.sum())
-    if total == 0.0:
-        return float("nan")
-    inside = float(w[c[:, None] == c[None, :]].sum())
-    strength = sums(c, w.sum(axis=1), n_parts)
-    return inside / total - float(((strength / total) ** 2).sum())
-
-
-def functional_polycentricity(weights: ArrayLike) -> float:
-    """Return P, from 0 (one centre, or no ties) to 1 (all places alike and all joined)."""
-    w = ties("weights", weights)
-    strength = w.sum(axis=1)
-    if not strength.any():
-        return 0.0
-    spread = float((strength / strength.max()).std()) / 0.5
-    return max(1.0 - spread, 0.0) * density(w)
-
-
-def e_i_index(weights: ArrayLike, group: ArrayLike, n_groups: int) -> float:
-    """Return the E-I index: 1 where all ties are between groups, -1 where none is; NaN without.
-
-    ``group`` (n,) is that of each place, such as its province, from 0.
+    ``weights`` (n, n) are symmetric and not negative; the diagonal is not read. ValueError when
+    they are not.
     """
-    w = ties("weights", weights)
-    g = labels("group", group, len(w), n_groups)
-    total = float(w.sum())
-    if total == 0.0:
-        return float("nan")
-    return 1.0 - 2.0 * float(w[g[:, None] == g[None, :]].sum()) / total
 
+    def __init__(self, weights: ArrayLike) -> None:
+        self.weights = ties("weights", weights)
+        self.n = len(self.weights)
+        self._tie = (self.weights > 0.0).astype(np.float64)
+        self._degree = self._tie.sum(axis=1)
 
-def _ties(weights: ArrayLike) -> Bools:
-    return ties("weights", weights) > 0.0
+    @property
+    def density(self) -> float:
+        """The share of pairs of places that have a tie; NaN for fewer than two places."""
+        n = self.n
+        return int(self._degree.sum()) / (n * (n - 1)) if n > 1 else float("nan")
 
+    @cached_property
+    def clustering(self) -> Floats:
+        """The clustering c_i (n,) of each place, without regard to weights."""
+        return self._clustered(self._tie)
 
-def _triangles(a: Floats) -> Floats:
-    """Return sum_jh a_ij a_jh a_hi for each i, place by place."""
-    return np.array([float((np.einsum("j,jh->h", row, a) * row).sum()) for row in a])
+    @property
+    def weighted_clustering(self) -> Floats:
+        """The weighted clustering c_i (n,) of each place, by geometric means of triangles."""
+        return self._clustered(np.cbrt(self.weights / (self.weights.max(initial=0.0) or 1.0)))
 
+    def _clustered(self, a: Floats) -> Floats:
+        """Return sum_jh a_ij a_jh a_hi over k_i (k_i - 1) for each i, place by place."""
+        triangles = np.array([float((np.einsum("j,jh->h", row, a) * row).sum()) for row in a])
+        return quotient(triangles, self._degree * (self._degree - 1.0))
 
-def _pairs_of_ties(tie: Floats | Bools) -> Floats:
-    """Return k (k - 1), infinite where there is no pair, so that a quotient of it is zero."""
-    degree = tie.sum(axis=1).astype(np.float64)
-    return np.where(degree > 1.0, degree * (degree - 1.0), np.inf)
+    @cached_property
+    def _paths(self) -> tuple[Floats, Floats]:
+        """Lengths and numbers (n, n) of shortest paths, from all places at once."""
+        n = self.n
+        length = np.where(np.eye(n, dtype=np.bool_), 0.0, np.inf)
+        number = np.eye(n)
+        wave, steps = number, 0
+        while wave.any():
+            steps += 1
+            wave = np.einsum("ij,jk->ik", wave, self._tie)
+            wave[np.isfinite(length)] = 0.0
+            length[wave > 0.0] = steps
+            number = number + wave
+        return length, number
 
+    @property
+    def mean_path(self) -> float:
+        """The mean shortest path L of pairs that are joined; NaN where none is."""
+        length = self._paths[0]
+        joined = np.isfinite(length) & (length > 0.0)
+        return float(length[joined].mean()) if joined.any() else float("nan")
 
-def _paths(tie: Bools) -> tuple[Floats, Floats]:
-    """Return lengths and numbers (n, n) of shortest paths, from all places at once."""
-    n = len(tie)
-    length = np.where(np.eye(n, dtype=np.bool_), 0.0, np.inf)
-    number = np.eye(n)
-    wave, steps, a = number, 0, tie.astype(np.float64)
-    while wave.any():
-        steps += 1
-        wave = np.einsum("ij,jk->ik", wave, a)
-        wave[np.isfinite(length)] = 0.0
-        length[wave > 0.0] = steps
-        number = number + wave
-    return length, number
+    @property
+    def small_world_quotient(self) -> float:
+        """Q against the random graph of the same density; NaN where that has no path length."""
+        n, degree = self.n, self.density * (self.n - 1)
+        if n < 2 or not degree > 1.0:
+            return float("nan")
+        random = (math.log(n) - float(np.euler_gamma)) / math.log(degree) + 0.5
+        return float(self.clustering.mean()) / self.density / (self.mean_path / random)
+
+    @property
+    def betweenness(self) -> Floats:
+        """The betweenness b_v (n,) of each place, a share of the pairs of others."""
+        (length, number), n = self._paths, self.n
+        share = np.zeros(n)
+        if n < 3:
+            return share
+        joined = np.isfinite(length) & ~np.eye(n, dtype=np.bool_)
+        for v in range(n):
+            via = length[:, v, None] + length[None, v, :]
+            on = joined & (via == length)
+            on[v] = on[:, v] = False
+            through = number[:, v, None] * number[None, v, :]
+            share[v] = float(np.divide(through, number, out=np.zeros((n, n)), where=on).sum())
+        return share / ((n - 1) * (n - 2))
+
+    @property
+    def functional_polycentricity(self) -> float:
+        """P, from 0 (one centre, or no ties) to 1 (all places alike and all joined)."""
+        strength = self.weights.sum(axis=1)
+        if not strength.any():
+            return 0.0
+        spread = float((strength / strength.max()).std()) / 0.5
+        return max(1.0 - spread, 0.0) * self.density
+
+    def modularity(self, part: ArrayLike, n_parts: int) -> float:
+        """Return the modularity M of a given partition, (n,) parts from 0; NaN without ties."""
+        inside, total, c = self._inside(part, n_parts)
+        strength = sums(c, self.weights.sum(axis=1), n_parts)
+        return inside / total - float(((strength / total) ** 2).sum())
+
+    def e_i_index(self, group: ArrayLike, n_groups: int) -> float:
+        """Return the E-I index: 1 where all ties are between groups, -1 where none is; NaN without.
+
+        ``group`` (n,) is that of each place, such as its province, from 0.
+        """
+        inside, total, _ = self._inside(group, n_groups)
+        return 1.0 - 2.0 * inside / total
+
+    def _inside(self, group: ArrayLike, n_groups: int) -> tuple[float, float, Ints]:
+        """Return the weight of ties inside groups and of all, NaN without any, and the groups."""
+        g = labels("group", group, self.n, n_groups)
+        inside = float(self.weights[g[:, None] == g[None, :]].sum())
+        return inside, float(self.weights.sum()) or float("nan"), g

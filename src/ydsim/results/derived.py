@@ -4,6 +4,22 @@ A pair of cities is linked where a link of the year is more likely than not by t
 (1 - exp(-expected) > 1/2): what a sample realised would thin the network with the scale. Weights
 are expected links, both directions together. Channels of money link all pairs with any.
 
+The funnel from idea to launch, by kind of the first owner and stage s, over a year:
+
+    left_s  = completed_s + failed_s + died_s + owner_left_s + sold_s
+    pass_s  = (completed_s - shelved_s) / left_s,      reach_s = prod_{r <= s} pass_r
+    lost_s  = failed_s + died_s + owner_left_s + shelved_s
+    stay_s  = live_s / left_s,                         wait_s  = waited_s / left_s
+
+Symbols: what leaves stage s, in projects: completed ones, of these shelved ones, failed ones, those
+that died while they waited, those whose owner left, those sold to the outside; pass_s and reach_s
+shares of the projects that leave a stage, and of those that began; live_s projects in the stage,
+mean of both ends of the year; stay_s mean stay, by Little's law (1961, Operations Research 9(3):
+383-387), exact where the number in the stage does not change; waited_s quarters that those who left
+had waited, wait_s their mean. The valley of death is the stage with the largest lost_s / left_s, a
+share since early stages have more projects to lose; the slowest stage is the one with the longest
+stay; of equal ones the first.
+
 Diffusion: time counts in years from the beginning of the quarter of founding; curves have a point
 at the end of each quarter. A generation that is retired keeps its last value. How much later a
 generation is adopted far from where it was founded rests on
@@ -32,7 +48,8 @@ import numpy as np
 
 from ydsim.agents.projects import STAGES
 from ydsim.errors import ResultsError, YdsimError
-from ydsim.measures import inequality, network
+from ydsim.measures import inequality
+from ydsim.measures.checks import numbers
 from ydsim.measures.diffusion import (
     SHARES,
     UNKNOWN,
@@ -42,8 +59,8 @@ from ydsim.measures.diffusion import (
     lead_time,
     time_to,
 )
-from ydsim.measures.funnel import EXITS, funnel, slowest, valley_of_death
 from ydsim.measures.groups import parts_within, quotient
+from ydsim.measures.network import Network
 from ydsim.measures.order import positions_of
 from ydsim.record.measures import residents
 from ydsim.store.tables import described, normalise
@@ -221,24 +238,23 @@ def network_table(tables: Tables, place: Place) -> Rows:
             np.add.at(weights, ends, inside["expected"].to_numpy(dtype=np.float64))
             weights += weights.T.copy()
             money = channel in OF_MONEY
-            w = weights if money else np.where(weights > LIKELY, weights, 0.0)
-            tie = w[pairs] > 0.0
-            between = network.betweenness(w)
+            net = Network(weights if money else np.where(weights > LIKELY, weights, 0.0))
+            tie, between = net.weights[pairs] > 0.0, net.betweenness
             likely = tie if money else -np.expm1(-weights[pairs])
             yield (
                 *(*run, year, channel, n),
                 int(tie.sum()),
-                network.density(w),
+                net.density,
                 float(likely.mean()),
-                float(network.clustering(w).mean()),
-                float(network.weighted_clustering(w).mean()),
-                network.mean_path(w),
-                network.small_world_quotient(w),
+                float(net.clustering.mean()),
+                float(net.weighted_clustering.mean()),
+                net.mean_path,
+                net.small_world_quotient,
                 float(between.max()),
                 world.city_names[int(between.argmax())] if between.any() else "",
-                network.modularity(w, group, world.n_provinces),
-                network.functional_polycentricity(w),
-                network.e_i_index(w, group, world.n_provinces),
+                net.modularity(group, world.n_provinces),
+                net.functional_polycentricity,
+                net.e_i_index(group, world.n_provinces),
             )
 
 
@@ -246,32 +262,44 @@ def network_table(tables: Tables, place: Place) -> Rows:
 
 LEADS: Final = ("all", "firm", "university", "institute")
 
+CAUSES: Final = ["failed", "died_waiting", "owner_left", "shelved"]
+"""What ends a project."""
+
+EXITS: Final = ["completed", "failed", "died_waiting", "owner_left", "sold_outside"]
+"""How a project leaves a stage; a shelved one has completed it."""
+
 
 def funnel_stage_table(tables: Tables, _: Place) -> Rows:
-    """Yield what becomes of projects by year, kind of the first owner and stage.
-
-    Projects in a stage are the mean of the ends of this year and the one before, of the first
-    year its end.
-    """
+    """Yield what becomes of projects; of the first year those in a stage are as of its end."""
     import pandas as pd
 
-    names = [*EXITS, "shelved", "waited", "live"]
+    names, cell = [*EXITS, "shelved", "waited", "live"], ["year", "lead"]
     for run, table in runs_of(tables["funnel"]):
         number_of(STAGES, table["stage"], "stage")
-        cells = pd.MultiIndex.from_product([np.unique(table["year"]), LEADS, STAGES])
+        cells = pd.MultiIndex.from_product(
+            [np.unique(table["year"]), LEADS, STAGES], names=[*cell, "stage"]
+        )
         both = pd.concat([table.assign(lead="all"), table])
-        counts = both.groupby(["year", "lead", "stage"])[names].sum()
-        counts = counts.reindex(cells, fill_value=0.0)
-        before = counts["live"].groupby(level=[1, 2]).shift().fillna(counts["live"])
-        counts["live"] = (counts["live"] + before) / 2.0
-        for (year, lead), stages in counts.groupby(level=[0, 1], sort=False):
-            found = funnel({name: stages[name].to_numpy() for name in names})
-            valley, slow = valley_of_death(found), slowest(found)
-            for s, name in enumerate(STAGES):
-                counted = found.left[s], found.lost[s], found.passed[s], found.reached[s]
-                quarters = 4 * found.stay[s], found.wait[s]
-                ends = *found.cause[s], s == valley, s == slow
-                yield *run, year, lead, name, *counted, *quarters, *ends
+        n = both.groupby([*cell, "stage"])[names].sum().reindex(cells, fill_value=0.0)
+        before = n["live"].groupby(["lead", "stage"]).shift().fillna(n["live"])
+        n["live"] = (n["live"] + before) / 2.0
+        for name in names:
+            numbers(name, n[name], low=0.0)
+        if (n["shelved"] > n["completed"] * (1.0 + 1e-9)).any():
+            raise ValueError("more are shelved than completed")
+        left, lost = (n[which].sum(axis=1) for which in (EXITS, CAUSES))
+        some = left.where(left > 0.0)
+        passed = (n["completed"] - n["shelved"]).clip(lower=0.0) / some
+        reached, stay = passed.groupby(cell).cumprod(skipna=False), n["live"] / some
+        worst, slowest = (
+            share.groupby(cell).rank(method="first", ascending=False) == 1.0
+            for share in (lost / some, stay)
+        )
+        causes = n[CAUSES].div(lost.where(lost > 0.0), axis=0)
+        columns = [left, lost, passed, reached, 4.0 * stay, n["waited"] / some]
+        found = pd.concat([*columns, causes, worst & (lost > 0.0), slowest], axis=1)
+        for keys, *values in found.itertuples(name=None):
+            yield *run, *keys, *values
 
 
 # -- diffusion of technology generations -----------------------------------------------------------
