@@ -51,10 +51,7 @@ WORKED: dict[str, dict[str, float]] = {
     "borders": {".209": eased(P.border.joint_work, 1.5)},
     "broker": {"2": P.brokers.per_1000_firms * 4},
     "fund": {
-        "20": 100 * P.fund.university_share,
-        "62": 100 * P.fund.institute_share,
         "12.6": 18 * (1 - P.fund.leakage),
-        ".25": P.fund.profit_tax,
         ".15": P.fund.profit_tax * P.fund.tax_central,
         ".05": P.fund.profit_tax * (1 - P.fund.tax_central) / 2,
     },
@@ -97,12 +94,9 @@ WORKED: dict[str, dict[str, float]] = {
         ".0029": TEAM * CHAIN.capability_part * WAGE / 4 / 0.9,
     },
     "advance": {
-        "14": CHAIN.efforts[PILOT],
-        "2.79": CHAIN.durations[PILOT],
         "6.77": CHAIN.capability_size * TEAM,
         ".417": ABLE,
         "2.09": TEAM * ABLE,
-        ".35": CHAIN.capability_needed,
         "4.9": 100 * chance(CHAIN.failure),
         "3.6": 100 * chance(CHAIN.failure * exp(-CHAIN.joint_safety)),
     },

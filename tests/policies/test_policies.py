@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from tests.support import scalar_population as scalar
 from tests.support.neutral import across, neutral
 from tests.support.places import PASSES, PLACES, environment, same
+from tests.support.scalar_match import opening
 from ydsim.policies.base import Contribution, Policy, Target, register
 from ydsim.policies.borders import BorderFriction
 from ydsim.policies.environment import CROSSINGS, passing, rules
@@ -221,20 +222,9 @@ def test_what_passes_equals_the_scalar_rule(seed):
     known = {name: across(draw.random((3, 3)), 3) for name in PASSES}
     known |= {"eased": draw.uniform(0.2, 5.0, (5, 4, 4)), "closed": draw.random((5, 3))}
     where = neutral(of, **known, eased_hand_over=draw.uniform(0.2, 5.0, (3, 3)))
-    for k, channel in enumerate(CROSSINGS):  # goods go by province, and nothing eases their border
-        got = passing(where, channel, of)
-        for c in range(4):
-            for d in range(4):
-                p, q = of[c], of[d]
-                if p == q:
-                    assert got[c, d] == 1.0
-                    continue
-                share = float(known[channel][p, q])
-                odds = share / (1.0 - share) * float(where.eased[k, c, d])
-                if channel == "hand_over":
-                    odds *= float(where.eased_hand_over[p, q])
-                kept = 1.0 - max(float(where.closed[k, p]), float(where.closed[k, q]))
-                assert got[c, d] == pytest.approx(odds / (1.0 + odds) * kept, rel=1e-12)
+    for channel in CROSSINGS:  # goods go by province, and nothing eases their border
+        want = [[opening(where, of, channel, c, d) for d in range(4)] for c in range(4)]
+        assert passing(where, channel, of) == pytest.approx(np.array(want), rel=1e-12)
 
 
 def test_without_easing_and_closure_exactly_the_share_passes():

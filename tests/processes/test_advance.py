@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.support import scalar_chain as scalar
-from tests.support.numbers import SEEDS, close, rng
+from tests.support.numbers import SEEDS, close, rng, rows_of
 from tests.support.scalar_society import stub
 from ydsim.agents.capability import best_capability, time_available
 from ydsim.agents.columns import NEVER
@@ -120,27 +120,20 @@ def fill(state, draw, n, p=P):
 def projects_of(state, draws):
     """Projects as rows of the loop, with their uniforms."""
     p = state.projects
-    names = [name for name in p.names if not name.startswith("stage_")]
-    columns = {name: getattr(p, name).tolist() for name in names}
+    rows = rows_of(p, [name for name in p.names if not name.startswith("stage_")])
     u, v = (draws.uniform(p.key, k)[: len(p)].tolist() for k in (0, 1))
-    rows = []
-    for i in range(len(p)):
-        passport = {
-            s: (int(p.stage_city[i, s]), int(p.stage_kind[i, s]), int(p.stage_end[i, s]))
-            for s in range(5)
-            if p.stage_end[i, s] != NOT_YET
-        }
-        row = {name: column[i] for name, column in columns.items()}
-        rows.append({**row, "u": u[i], "v": v[i], "passport": passport})
-    return rows
+    columns = {name: getattr(p, name) for name in PASSPORT}
+    own = ({"u": u[i], "v": v[i], "passport": passport_of(columns, i)} for i in range(len(p)))
+    return [row | more for row, more in zip(rows, own, strict=True)]
 
 
 def organisations_of(state):
-    t = state.organisations
     names = ("kind", "alive", "researchers", "rd", "grants_spent", "city", "province",
              "knowledge")  # fmt: skip
-    columns = [getattr(t, name).tolist() for name in names]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    return rows_of(state.organisations, names)
+
+
+PASSPORT = ("stage_city", "stage_kind", "stage_end")
 
 
 def passport_of(columns, i):
@@ -179,8 +172,7 @@ def test_the_phase_equals_a_loop_over_projects(seed, n):
             close(have, want, rtol=1e-11, atol=1e-11)
         else:
             assert have.tolist() == want, name
-    names = ("stage_city", "stage_kind", "stage_end")
-    passports = {name: getattr(p, name) for name in names}
+    passports = {name: getattr(p, name) for name in PASSPORT}
     assert [passport_of(passports, i) for i in range(len(p))] == [q["passport"] for q in kept]
 
     launched = [q for q, end in after if end == "launched"]
@@ -190,7 +182,7 @@ def test_the_phase_equals_a_loop_over_projects(seed, n):
         assert getattr(out, name).tolist() == [q[name] for q in launched], name
     assert out.partners.tolist() == [len(scalar.partners(q)) for q in launched]
     close(out.public, [q["public"] / q["effort"] for q in launched], rtol=1e-11)
-    passports = {name: getattr(out, name) for name in names}
+    passports = {name: getattr(out, name) for name in PASSPORT}
     assert [passport_of(passports, i) for i in range(len(out))] == [q["passport"] for q in launched]
 
     made = np.zeros((len(owners), MEMORY))

@@ -3,29 +3,19 @@ import pytest
 
 from tests.support import scalar_society as scalar
 from tests.support.certificates import alike, noise, state_with, terms
-from tests.support.numbers import SEEDS, close, rng
+from tests.support.numbers import SEEDS, close, rng, rows_of
 from ydsim.agents.organisations import NO_CERTIFICATE
 from ydsim.processes.certify import certify, eligibility
 
 
 def firms_of(state):
     """Living firms as rows of the loop."""
-    table = state.organisations
-    return [
-        {
-            "key": int(table.key[i]),
-            "city": int(table.city[i]),
-            "province": int(table.province[i]),
-            "industry": int(table.industry[i]),
-            "rd": float(table.rd[i]),
-            "sales": float(table.sales[i]),
-            "inventions": float(table.inventions[i].sum()),
-            "until": None
-            if table.certified_until[i] == NO_CERTIFICATE
-            else int(table.certified_until[i]),
-        }
-        for i in table.firms()
-    ]
+    table, firms = state.organisations, state.organisations.firms()
+    rows = rows_of(table, ("rd", "sales", "certified_until"), firms)
+    for row, own in zip(rows, table.inventions[firms].sum(axis=1).tolist(), strict=True):
+        until = row["certified_until"]
+        row |= {"inventions": own, "until": None if until == NO_CERTIFICATE else until}
+    return rows
 
 
 def test_bands_begin_where_the_law_and_relabelling_say():

@@ -5,7 +5,7 @@ import pytest
 
 from tests.support import scalar_chain as scalar
 from tests.support.deals import N_P, WORLD, C, P, flows, noise, state_with
-from tests.support.numbers import SEEDS, close
+from tests.support.numbers import SEEDS, close, rows_of
 from ydsim.agents.organisations import FIRM
 from ydsim.processes.contract import sign
 
@@ -16,10 +16,8 @@ def contracts(**changes):
 
 def deals_of(state, draws):
     d = state.deals
-    names = [name for name in vars(d) if name not in ("project", "field")]
-    columns = [getattr(d, name).tolist() for name in names]
+    rows = rows_of(d, [name for name in vars(d) if name not in ("project", "field")])
     u, v = (draws.uniform(d.project, k)[: len(d)].tolist() for k in (0, 1))
-    rows = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
     return [{**row, "u": a, "v": b} for row, a, b in zip(rows, u, v, strict=True)]
 
 
@@ -30,10 +28,7 @@ def test_the_phase_equals_a_loop_over_deals(seed, n):
     table, draws, keys = state.organisations, noise(seed), P.contracts
     before = table.profit.copy()
     wage = state.inputs.wage[:, state.input_column]
-    owners = [
-        {"kind": int(k), "province": int(p), "city": int(c)}
-        for k, p, c in zip(table.kind, table.province, table.city, strict=True)
-    ]
+    owners = rows_of(table, ("kind", "province", "city"))
     want = scalar.sign(
         deals_of(state, draws),
         owners,

@@ -82,10 +82,6 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
     weights, want, ideas = {}, [], 0
     whole = [int(table.kind[i]) != 0 for i in rows]
     stand = scalar.standing(whole, state.scale)
-    for i in rows:
-        j = int(table.industry[i])
-        need = np.log(relevance[j]).tolist() if j >= 0 else [0.0] * knowledge.shape[1]
-        weights[i] = scalar.field_weights(knowledge[i].tolist(), need)
     for i, is_whole in zip(rows, whole, strict=True):
         j = int(table.industry[i])
         need = np.log(relevance[j]).tolist() if j >= 0 else [0.0] * knowledge.shape[1]

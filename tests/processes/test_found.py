@@ -5,7 +5,7 @@ import pytest
 
 from tests.support import scalar
 from tests.support import scalar_population as rules
-from tests.support.numbers import SEEDS, close, rng
+from tests.support.numbers import SEEDS, close, rng, rows_of
 from tests.support.scalar_society import stub
 from ydsim.agents.columns import NEVER
 from ydsim.agents.generations import OUTSIDE, REGION, Generations, Slots
@@ -122,11 +122,6 @@ def bits_of(noise):
 def constants_of(launches, quality):
     """Constants of a run of which only these two enter."""
     return replace(Means.none(1, 1, 1), launches=launches, founder_quality=quality)
-
-
-def rows_of(table, names):
-    columns = [getattr(table, name).tolist() for name in names]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -10,7 +10,7 @@ from tests.support import scalar_programmes as scalar
 from tests.support.deals import flows
 from tests.support.numbers import close, rng, seeded
 from tests.support.scalar_match import scene as met
-from tests.support.small import after_burn_in, arrived, columns_of
+from tests.support.small import arrived, columns_of
 from ydsim.agents.ledger import MOST_POLICIES, count_launches, credit
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INDUSTRIALISATION, NOBODY, OUTSIDER, PARTNERS, Projects
@@ -415,39 +415,6 @@ def test_owners_see_more_in_partners_who_make_a_project_eligible(seed):
 
 
 # -- whole runs ------------------------------------------------------------------------------------
-
-FIELDS = [f"field {i}" for i in range(1, 6)]
-ALL = {
-    "joint_rd_fund": {"target": {"fields": FIELDS}, "rate": 0.005},
-    "open_bids": {},
-    "cost_sharing": {},
-    "consortia": {"number": 60, "grant": 1.0},
-}
-
-
-def lived(policies, quarters=6, **options):
-    m = after_burn_in(years=2, scale=0.05, burn_in=24, policies=policies, **options)
-    for _ in range(quarters):
-        m.step()
-    return m
-
-
-@pytest.mark.slow
-def test_research_of_the_region_holds_what_the_fund_pays():
-    """R&D statistics of the quarter rise by what was paid, like by other grants, what leaks too."""
-    fund = {"joint_rd_fund": {**ALL["joint_rd_fund"], "premium": 0.0, "leakage": 0.2}}
-    near = {
-        "border.joint_work": 1.0,
-        "match.gap_search": 0.1,
-    }  # so that provinces share projects from the first quarter on
-    off, on = lived({}, 1, parameters=near), lived(fund, 1, parameters=near)
-    paid = on.state.returns["joint_rd_fund"][0]
-    rd = [m.recorder.series("rd_expenditure")[0] for m in (off, on)]
-    assert rd[1] - rd[0] == pytest.approx(paid, rel=1e-6)
-    assert paid > 0.0
-    leaked = on.recorder.series("rd_grants_leaked")[0]
-    assert leaked > off.recorder.series("rd_grants_leaked")[0]
-
 
 # -- what programmes do beside the work ------------------------------------------------------------
 

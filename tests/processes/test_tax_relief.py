@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.certificates import alike, noise, terms
 from tests.support.numbers import close, rng
-from tests.support.small import after_burn_in, columns_of, differing, run, same
+from tests.support.small import after_burn_in
 from ydsim.agents.organisations import NO_CERTIFICATE
 from ydsim.processes.certify import certify
 from ydsim.processes.fund import fund, spend_rest
@@ -175,15 +175,6 @@ def test_intensity_moves_by_the_part_of_the_elasticity_that_is_not_on_paper():
     rise = -eta * 0.6 * p.tax_elasticity * math.log(0.8)
     close((after - before)[inside], np.full(inside.sum(), rise), rtol=1e-9)
     assert inside.sum() > 20
-
-
-@pytest.mark.slow
-def test_a_policy_that_brings_back_what_was_leaves_no_trace():
-    usual = run(years=1)
-    got = run(years=1, policies={"d": {"policy": "super_deduction", "deduction": 0.5}})
-    assert differing(usual.recorder.tables(), got.recorder.tables()) == []
-    a, b = columns_of(usual.state), columns_of(got.state)
-    assert [name for name in a if not same(a[name], b[name])] == []
 
 
 PROGRAMMES = {

@@ -5,7 +5,7 @@ import pytest
 
 from tests.support.deals import N_P, WORLD, P, flows, noise, state_with
 from tests.support.numbers import SEEDS, close, rng
-from tests.support.small import after_burn_in, columns_of, model
+from tests.support.small import model
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.search import Seekers
 from ydsim.agents.state import Books
@@ -193,17 +193,3 @@ def test_firms_expect_of_a_budget_what_was_paid_of_it():
     assert _used(state, scheme) == 0.25
     assert _used(state, Voucher("w", take_up=0.6, strength=0.5)) == pytest.approx(0.3)
     assert _used(state, Voucher("z", amount=0.0)) == 0.0
-
-
-@pytest.mark.slow
-def test_a_budget_of_nothing_is_as_no_policy():
-    """Firms that count on vouchers of nothing in the first quarter would seek others."""
-    sizes = {"sizes": ["small", "medium", "large"]}
-    nothing = {"policy": "innovation_voucher", "amount": 0.0, "face": 500.0, "target": sizes}
-    found = []
-    for policies in ({}, {"v": nothing}):
-        m = after_burn_in(years=1, scale=0.05, policies=policies)
-        m.step()
-        found.append(columns_of(m.state))
-    plain, with_nothing = found
-    assert [k for k in plain if plain[k].tobytes() != with_nothing[k].tobytes()] == []

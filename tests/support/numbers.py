@@ -22,5 +22,11 @@ def close(array, scalar, rtol=EXACT, atol=1e-14):
     assert_allclose(np.asarray(array), np.asarray(scalar), rtol=rtol, atol=atol)
 
 
+def rows_of(table, names, at=slice(None)):
+    """Rows of a table as dicts of plain numbers, for loops."""
+    columns = [getattr(table, name)[at].tolist() for name in names]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
 DECAY_H = 1.5
 """Travel time at which exposure, interest and moves fall to 1/e, h."""

@@ -239,16 +239,15 @@ def masses(state, crowd):
     return mass
 
 
-def opening(state, environment, hand_over, c, d):
-    """Part of joint projects or hand-overs between two cities that borders let through."""
-    p, q = (int(state.world.city_province[x]) for x in (c, d))
+def opening(environment, of, channel, c, d):
+    """Part of a channel between two cities that borders let through; ``of`` are provinces."""
+    p, q = int(of[c]), int(of[d])
     if p == q:
         return 1.0
-    channel = "hand_over" if hand_over else "joint_work"
     share = float(getattr(environment, channel)[p, q])
     k = ("exposure", "joint_work", "hand_over", "talent", "knowledge").index(channel)
     factor = float(environment.eased[k, c, d])
-    if hand_over:
+    if channel == "hand_over":
         factor *= float(environment.eased_hand_over[p, q])
     closed = environment.closed[k]
     kept = 1.0 - max(float(closed[p]), float(closed[q]))
@@ -256,6 +255,10 @@ def opening(state, environment, hand_over, c, d):
         return kept
     odds = factor * share / (1.0 - share)
     return odds / (1.0 + odds) * kept
+
+
+def channel_of(hand_over):
+    return "hand_over" if hand_over else "joint_work"
 
 
 def kernel(hours, keys):
@@ -279,7 +282,7 @@ def pulls(state, environment, hand_over, keys, c):
     """Pull of every place on city c without mass."""
     inside = [
         kernel(h, keys)
-        * opening(state, environment, hand_over, c, d)
+        * opening(environment, state.world.city_province, channel_of(hand_over), c, d)
         * float(environment.tie_factor[c, d])
         for d, h in enumerate(environment.travel_hours[c].tolist())
     ]
@@ -466,7 +469,8 @@ def utilities(state, environment, s, c, ties, p):
         if a != b:
             unlike += 1.0 - environment.recognition[a, b]
         if c["source"] in (FORMER, CLOSURE):
-            passes = opening(state, environment, s["hand_over"], here, there)
+            channel = channel_of(s["hand_over"])
+            passes = opening(environment, state.world.city_province, channel, here, there)
             factor = float(environment.tie_factor[here, there])
             way = -math.log(max(kernel(environment.travel_hours[here, there], keys), 1e-12))
             if factor == 0.0:
