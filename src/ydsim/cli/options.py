@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
@@ -166,7 +166,7 @@ class Where(How):
         None
     )
     shard: Annotated[str | None, option("--shard I/N", "The I-th of N shares (job arrays).")] = None
-    timeout: Annotated[
+    timeout_per_run: Annotated[
         float | None, option("--timeout-per-run SECONDS", "A run fails that takes longer.")
     ] = None
     on_error: Annotated[
@@ -181,15 +181,8 @@ class Where(How):
 
     def chosen(self) -> dict[str, Any]:
         """Return all of these as arguments of `ydsim.resume`."""
-        return {
-            "engine": self.engine,
-            "scheduler": self.scheduler,
-            "shard": parse_shard(self.shard),
-            "timeout_per_run": self.timeout,
-            "on_error": self.on_error,
-            "max_failures": self.max_failures,
-            "fork": self.fork,
-        }
+        own = [one.name for one in fields(self)[len(fields(How)) :]]
+        return {name: getattr(self, name) for name in own} | {"shard": parse_shard(self.shard)}
 
 
 Command: TypeAlias = Callable[..., None]

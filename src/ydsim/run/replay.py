@@ -12,17 +12,19 @@ import numpy as np
 
 from ydsim.errors import UsageError
 from ydsim.run.replicate import Injected, compute, make_task, scenario_of
+from ydsim.run.worker import stored_rows
 from ydsim.store import contents as on_disk
 from ydsim.store.contents import Contents, require_same_model
 from ydsim.store.files import sha256
 from ydsim.store.layout import RUNS, find_folder, latest
 from ydsim.store.manifest import ydsim_version
 from ydsim.store.points import check_worlds, refuse_outside_code
-from ydsim.store.tables import split
 from ydsim.translation import gettext as _t
 from ydsim.typing import Columns, Table
 from ydsim.wording import nearest
 from ydsim.world.base_run import refitted
+
+NOTHING = Injected()
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Replayed:
 def replay(
     path: str | Path,
     run: str | None = None,
-    injected: Injected | None = None,
+    injected: Injected = NOTHING,
     *,
     replicate: int | None = None,
 ) -> Replayed:
@@ -92,88 +94,87 @@ def replay(
     when the run fails (again); its cause is the model's own error.
     """
     folder = find_folder(path)
-    contents, manifest = on_disk.read(folder)
-    injected = injected or Injected()
-    _require_same(folder, contents, manifest, injected)
-    run = _named(folder, contents, run, replicate)
-    if run not in contents.plan.runs:
-        close = nearest(run, contents.plan.runs)
-        hint = f"; did you mean {close}?" if close else ""
-        raise UsageError(f"{folder} has no run {run!r}{hint}")
-    return _again(folder, contents, contents.plan.runs.index(run), injected, manifest)
+    contents, changed = _read(folder, injected)
+    at = _place(folder, contents, run, replicate)
+    return _again(folder, contents, at, injected, changed)
 
 
-def _named(folder: Path, contents: Contents, run: str | None, replicate: int | None) -> str:
-    if (run is None) == (replicate is None):
-        raise UsageError("name one run, by its name or the number of a replicate")
-    if replicate is None:
-        return str(run)
-    if len(contents.points.rows) > 1:
-        raise UsageError(f"{folder} has several points; name the run, as the table runs does")
-    if replicate not in contents.plan.replicates:
-        last = max(contents.plan.replicates)
-        raise UsageError(f"{folder} has no replicate {replicate}; they count from 0 to {last}")
-    return contents.plan.runs[contents.plan.replicates.index(replicate)]
-
-
-def recompute(path: str | Path, most: int, injected: Injected | None = None) -> Iterator[Replayed]:
+def recompute(path: str | Path, most: int, injected: Injected = NOTHING) -> Iterator[Replayed]:
     """Run some stored runs again, chosen by their names alone, and compare.
 
     A value that was changed together with its checksum cannot be found in any other way.
     """
     folder = find_folder(path)
-    contents, manifest = on_disk.read(folder)
-    injected = injected or Injected()
-    _require_same(folder, contents, manifest, injected)
+    contents, changed = _read(folder, injected)
     runs = contents.plan.runs
     order = sorted(range(len(runs)), key=lambda at: sha256(runs[at].encode()))
     there = (at for at in order if _stored(folder, contents, at))
     for at in islice(there, most):
-        yield _again(folder, contents, at, injected, manifest)
+        yield _again(folder, contents, at, injected, changed)
 
 
-def _require_same(
-    folder: Path, contents: Contents, manifest: dict[str, Any], injected: Injected
-) -> None:
+def _read(folder: Path, injected: Injected) -> tuple[Contents, tuple[str, ...]]:
+    """Return what a folder holds and which fitted data have changed since; refuse another model."""
+    contents, manifest = on_disk.read(folder)
     if not injected.allow_code:
         refuse_outside_code(contents.points, str(folder))
     require_same_model(folder, manifest, ydsim_version(), fits=False)
     check_worlds(contents.points, injected.worlds)
+    return contents, tuple(refitted(manifest.get("fitted", {}), manifest["worlds"]))
+
+
+def _place(folder: Path, contents: Contents, run: str | None, replicate: int | None) -> int:
+    """Return the place of a run in the plan."""
+    plan = contents.plan
+    if (run is None) == (replicate is None):
+        raise UsageError("name one run, by its name or the number of a replicate")
+    if run is not None:
+        if run not in plan.runs:
+            close = nearest(run, plan.runs)
+            hint = f"; did you mean {close}?" if close else ""
+            raise UsageError(f"{folder} has no run {run!r}{hint}")
+        return plan.runs.index(run)
+    if len(contents.points.rows) > 1:
+        raise UsageError(f"{folder} has several points; name the run, as the table runs does")
+    if replicate not in plan.replicates:
+        last = max(plan.replicates)
+        raise UsageError(f"{folder} has no replicate {replicate}; they count from 0 to {last}")
+    return plan.replicates.index(replicate)
 
 
 def _again(
-    folder: Path, contents: Contents, at: int, injected: Injected, manifest: dict[str, Any]
+    folder: Path, contents: Contents, at: int, injected: Injected, changed: tuple[str, ...]
 ) -> Replayed:
-    plan = contents.plan
-    task = make_task(folder, contents, injected, plan.parts[at])
-    one = next(one for one in task.runs if one.run == plan.runs[at])
+    plan, points = contents.plan, contents.points
+    number = plan.parts[at]
+    task = make_task(folder, contents, injected, number)
+    one = task.runs[at - plan.bounds[number].start]
     outcome = compute(task, one, scenario_of(task, one))
-    tables, notes = outcome.tables, outcome.notes
     stored = _stored(folder, contents, at)
-    differs = _differing(tables, stored) if stored else None
-    points = tuple(contents.points.rows.get(one.hash, []))
-    scenario = contents.points.scenario(one.hash)
-    changed = tuple(refitted(manifest.get("fitted", {}), manifest["worlds"]))
-    return Replayed(one.run, one.replicate, points, scenario, tables, notes, differs, changed)
+    return Replayed(
+        one.run,
+        one.replicate,
+        tuple(points.rows.get(one.hash, [])),
+        points.scenario(one.hash),
+        outcome.tables,
+        outcome.notes,
+        _differing(outcome.tables, stored) if stored else None,
+        changed,
+    )
 
 
 def _stored(folder: Path, contents: Contents, at: int) -> dict[str, Columns]:
     """Return the stored rows of a run by table, nothing when it is not there."""
-    number, run = contents.plan.parts[at], contents.plan.runs[at]
-    there = latest(folder, number, contents.plan.identities[number])
+    plan = contents.plan
+    number, run = plan.parts[at], plan.runs[at]
+    there = latest(folder, number, plan.identities[number])
     if there is None:
         return {}
-    store, receipt = there
-    tables = {path.split("/")[0] for path in receipt["files"]}
-    names = {k: name for k, name, part in zip(
-        contents.plan.replicates, contents.plan.runs, contents.plan.parts, strict=True
-    ) if part == number}  # fmt: skip
-    rows = {
-        t: split(store.read_table({number: receipt}, t), names).get(run) for t in sorted(tables)
-    }
-    if rows.get(RUNS) is None:
-        return {}
-    return {table: of for table, of in rows.items() if of is not None}
+    rows = plan.bounds[number]
+    names = dict(zip(plan.replicates[rows], plan.runs[rows], strict=True))
+    tables = stored_rows(there[0], number, there[1], names)
+    found = {table: by_run[run] for table, by_run in tables.items() if run in by_run}
+    return found if RUNS in found else {}
 
 
 def _differing(tables: dict[str, Table], stored: dict[str, Columns]) -> tuple[str, ...]:

@@ -21,9 +21,10 @@ from ydsim.run.replicate import (
     make_task,
     scenario_of,
 )
-from ydsim.run.scheduler import RunOptions, Scheduler
+from ydsim.run.scheduler import RunOptions
 from ydsim.run.signals import StopSignals
 from ydsim.run.sweep import official_of, prepare, run_sweep
+from ydsim.run.worker import do_part
 from ydsim.scenario.check.check_world import refuse_unknown
 from ydsim.store import contents as on_disk
 from ydsim.store.contents import failures_of, utc_now
@@ -86,16 +87,16 @@ def run_scenario(
 
     Each replicate is written when it is done; one that is there already and sound is kept, so that
     a run that was broken off goes on where it stopped and gives the same bytes, and more replicates
-    only add. Without ``out`` everything stays in memory. ``force`` renames a folder that is there
-    to ``<name>.bak-N`` instead of refusing. `ResultsError` when the folder holds something else, or
-    another process writes to it. `ScenarioError` when a policy names something that the world does
-    not have. `ResourceError` when the system refuses to write. `Stopped` after SIGINT, SIGTERM or
-    SIGHUP.
+    only add. Without ``out`` everything is made in this process and stays in memory. ``force``
+    renames a folder that is there to ``<name>.bak-N`` instead of refusing. `ResultsError` when the
+    folder holds something else, or another process writes to it. `ScenarioError` when a policy
+    names something that the world does not have. `ResourceError` when the system refuses to write.
+    `Stopped` after SIGINT, SIGTERM or SIGHUP.
     """
     refuse_unknown(scenario, load_world(scenario.world))
     sweep = sweep_of_one(scenario)
     if out is None:
-        results = _in_memory(prepare(sweep, CHUNK, injected), run_options, injected)
+        results = _in_memory(prepare(sweep, CHUNK, injected), injected)
     else:
         run_sweep(sweep, out, run_options, injected, force=force, chunk=CHUNK)
         results = open_results(out)
@@ -103,18 +104,19 @@ def run_scenario(
     return results
 
 
-def _in_memory(contents: Contents, run_options: RunOptions, injected: Injected) -> Results:
-    """Run all parts; when every run fails, raise the error of the first."""
+def _in_memory(contents: Contents, injected: Injected) -> Results:
+    """Run all parts in this process; when every run fails, raise the error of the first."""
     started, clock = utc_now(), time.monotonic()
     injected = injected.with_worlds(contents.points.paths)
-    parts = list(contents.plan.bounds)
     task = partial(make_task, None, contents, injected)
-    drive = Scheduler(None, contents.plan, contents.points.costs, task, run_options)
-    drive.work(parts, parts, {})
-    receipts = dict(sorted(drive.receipts.items()))
+    with StopSignals() as signals:
+        receipts = {
+            number: do_part(task(number), lambda *_: signals.check())
+            for number in contents.plan.bounds
+        }
     failures = failures_of(receipts, contents)
     if len(failures) == len(contents.plan):
-        _raise_first(task(parts[0]))
+        _raise_first(task(0))
     made = on_disk.made(started, time.monotonic() - clock, [])
     state = on_disk.state_of(receipts, made, complete=not failures)
     manifest = on_disk.manifest_of(contents, {}, state)

@@ -9,7 +9,7 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -39,11 +39,12 @@ from ydsim.store.layout import (
     kept_path,
     kept_slots,
     latest,
+    part_path,
     receipt_path,
 )
 from ydsim.store.manifest import NAME, ydsim_version
 from ydsim.store.tables import below_each_other, split
-from ydsim.typing import Table
+from ydsim.typing import Columns, Table
 
 # -- a limit on the time of one run ----------------------------------------------------------------
 
@@ -279,16 +280,22 @@ class _Part:
         self.notes = dict.fromkeys(receipt["notes"])
         names = {one.replicate: one.run for one in self.task.runs}
         place = {one.run: at for at, one in enumerate(self.task.runs)}
-        for path in receipt["files"]:
-            table = path.split("/")[0]
-            columns = store.read_table({number: receipt}, table)
-            for run, rows in split(columns, names).items():
-                if run not in place:
-                    raise ResultsError(f"{store.folder / path}: holds rows of another part")
-                self.rows.setdefault(table, {})[place[run]] = rows
+        for table, by_run in stored_rows(store, number, receipt, names).items():
+            if not by_run.keys() <= place.keys():
+                path = store.folder / part_path(table, number)
+                raise ResultsError(f"{path}: holds rows of another part")
+            self.rows[table] = {place[run]: rows for run, rows in by_run.items()}
         self.finished = {self.task.runs[at].run for at in self.rows.get(RUNS, {})}
         for run in self.finished & self.failed.keys():
             del self.failed[run]
+
+
+def stored_rows(
+    store: Store, number: int, receipt: Mapping[str, Any], names: Mapping[int, str]
+) -> dict[str, dict[str, Columns]]:
+    """Return the rows of a part by table and run; ``names`` are those of runs by replicate."""
+    tables = sorted({path.split("/")[0] for path in receipt["files"]})
+    return {table: split(store.read_table({number: receipt}, table), names) for table in tables}
 
 
 def refusal_of(one: RunTask, seed: int, exception: str, message: str) -> dict[str, Any]:
