@@ -18,7 +18,6 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from ydsim import arguments, fmt
-from ydsim.design.load import sweep_of
 from ydsim.design.sweep import Recorded, Sweep
 from ydsim.engines.choice import EngineName
 from ydsim.engines.protocol import Engine
@@ -57,7 +56,16 @@ from ydsim.studies.alternatives import (
     years_of,
 )
 from ydsim.studies.money import Money, money_lines, money_of
-from ydsim.studies.study import Facts, Figure, Section, Study, parse_years, require_years, run_sweep
+from ydsim.studies.study import (
+    Facts,
+    Figure,
+    Section,
+    Study,
+    parse_years,
+    require_years,
+    run_sweep,
+    sweep_of_study,
+)
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark, ngettext
 from ydsim.wording import shorten
@@ -426,18 +434,23 @@ def planned(
         return Planned(alternatives, of)
     chosen(by, wanted, cards(INDICATORS))
     folder = folder or folder_of(alternatives)
+    # of folders all have as many, so that none of a scenario is run in vain
+    counts = [len(one.results.replicates) for one in alternatives if one.results is not None]
     there = 0 if force else _replicates_in(folder)
     name = folder_name(folder.name)
-    content = {
-        "name": name,
-        "description": shorten(" against ".join(one.name for one in alternatives), 200),
-        "base": points[0]["scenario"],
-        "design": {"kind": "list", "points": points},
-        "replicates": max(number or 0, there) or _fewest(alternatives) or REPLICATES,
-        "record": RECORD.plain(),
-    }
-    loaded = sweep_of(
-        content, overrides, called=name, seed=seed, max_runs=sys.maxsize, allow_code=allow_code
+    loaded = sweep_of_study(
+        str(points[0]["scenario"]),
+        overrides,
+        name=name,
+        description=shorten(" against ".join(one.name for one in alternatives), 200),
+        design={"kind": "list", "points": points},
+        replicates=max(number or 0, there) or min(counts, default=0) or REPLICATES,
+        settings={},
+        record=RECORD.plain(),
+        called=name,
+        seed=seed,
+        max_runs=sys.maxsize,
+        allow_code=allow_code,
     )
     return Planned(alternatives, of, number, points, loaded, folder, there)
 
@@ -540,12 +553,6 @@ def folder_of(alternatives: Sequence[Alternative], what: str = "compare") -> Pat
         base = str(alternatives[0].scenario["name"])
     names = [re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") for name in (base, *others)]
     return Path("results") / folder_name("-".join([what, *names])[:100])
-
-
-def _fewest(alternatives: Sequence[Alternative]) -> int | None:
-    """Return how many replicates the folders have, so that none of a scenario is run in vain."""
-    counts = [len(one.results.replicates) for one in alternatives if one.results is not None]
-    return min(counts, default=0) or None
 
 
 def _replicates_in(folder: Path) -> int:

@@ -91,16 +91,13 @@ are those of pyfixest 0.60 (`feols`, `fepois`), which has errors of all kinds.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from ydsim.typing import Bools, Floats, Ints
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
 
 Data: TypeAlias = pd.DataFrame | Mapping[str, ArrayLike]  # columns of one length by name
 
@@ -341,10 +338,14 @@ def split(values: Floats, effects: Sequence[Ints], weight: Floats) -> tuple[Floa
 
     Each set of effects is (n,) codes of groups from 0 on; weights (n,) are positive.
     """
+    from scipy.sparse import csr_array, hstack
     from scipy.sparse.linalg import cg
 
-    dummies = _dummies(list(effects) or [np.zeros(len(values), dtype=np.int64)])
-    total = dummies.T @ weight
+    rows = np.arange(len(values) + 1)
+    groups = list(effects) or [np.zeros(len(values), dtype=np.int64)]
+    blocks = [csr_array((np.ones(len(values)), of, rows)) for of in groups]
+    dummies = hstack(blocks, format="csr")  # D
+    total = np.asarray(dummies.T @ weight)
     dummies = dummies * np.divide(1.0, np.sqrt(total), out=np.zeros(len(total)), where=total > 0.0)
     gram = dummies.T @ (dummies * weight[:, None])
     explained = np.empty(values.shape)
@@ -358,14 +359,6 @@ def split(values: Floats, effects: Sequence[Ints], weight: Floats) -> tuple[Floa
             raise ArithmeticError(f"fixed effects did not settle in {STEPS} steps")
         explained[:, k] = mean + dummies @ a
     return values - explained, explained
-
-
-def _dummies(sets: Sequence[Ints]) -> csr_array:
-    """Return D (n, groups of all sets)."""
-    from scipy.sparse import csr_array, hstack
-
-    rows = np.arange(len(sets[0]) + 1)
-    return hstack([csr_array((np.ones(len(of)), of, rows)) for of in sets], format="csr")
 
 
 def own_part(raw: Floats, absorbed: Floats) -> Bools:
@@ -501,6 +494,8 @@ def matched_difference(
     ``exact``: groups inside which units are matched, in the year before. ValueError when fewer than
     two treated units find a match.
     """
+    from scipy.spatial.distance import cdist
+
     x, gaps = list(covariates), [np.zeros(0)]
     panel = pd.DataFrame(table)
     for start in np.unique(panel[event].dropna()):
@@ -514,9 +509,9 @@ def matched_difference(
         frame[x] /= spread.where(spread > 0.0, 1.0)
         controls = frame[~(frame[event] <= start + horizon)]
         arms = [
-            (some, _nearest(some, controls[controls["group"] == group], x))
+            (some, own.iloc[cdist(some[x], own[x]).argmin(axis=1)])
             for group, some in frame[frame[event] == start].groupby("group")
-            if (controls["group"] == group).any()
+            if len(own := controls[controls["group"] == group])
         ]
         if arms:
             mine, match = (pd.concat(arm) for arm in zip(*arms, strict=True))
@@ -527,14 +522,6 @@ def matched_difference(
     if len(found) < 2:
         raise ValueError(f"{len(found)} treated units are matched, two are needed")
     return float(found.mean())
-
-
-def _nearest(treated: pd.DataFrame, controls: pd.DataFrame, x: list[str]) -> pd.DataFrame:
-    """Return the control most like each treated unit."""
-    from scipy.spatial.distance import cdist
-
-    near: pd.DataFrame = controls.iloc[cdist(treated[x], controls[x]).argmin(axis=1)]
-    return near
 
 
 def _slopes(match: pd.DataFrame, x: list[str]) -> Floats:

@@ -296,7 +296,12 @@ def _row_of(
     ratio = any(isinstance(one.found, tuple) for one in there)
     placebo, with_placebo = _mean([] if ratio else [one.placebo for one in there])
     unpaired = target["study"] in UNPAIRED
-    pair, pairs = _mean([] if unpaired else [_less(one.found, one.placebo) for one in there])
+    gaps = [
+        np.subtract(one.found, one.placebo)
+        for one in there
+        if not unpaired and one.found is not None and one.placebo is not None
+    ]
+    pair, pairs = _mean(gaps)
     found, p, power = _by_draws(found, there)
     accepted = target["accepted_low"], target["accepted_high"]
     return {
@@ -337,12 +342,7 @@ def _by_draws(found: Interval, values: Sequence[Seen]) -> tuple[Interval, float,
     return Interval(found.estimate, low, high), p, power
 
 
-def _less(one: Value | None, other: Value | None) -> Any:
-    """Return a reading less its placebo, of a ratio part by part; None where one is missing."""
-    return None if one is None or other is None else np.subtract(one, other)
-
-
-def _mean(values: Sequence[Value | None]) -> tuple[Interval, int]:
+def _mean(values: Sequence[Any]) -> tuple[Interval, int]:
     """Return the mean over replicates, of ratios that of their parts, and how many have one."""
     parts = np.array([one for one in values if one is not None and np.isfinite(one).all()])
     n = len(parts)

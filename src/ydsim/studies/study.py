@@ -327,15 +327,14 @@ def sweep_of_study(
     description: str,
     design: Mapping[str, Any],
     replicates: int,
-    seed: int | None,
-    allow_code: bool,
     settings: Mapping[str, Any] | None = None,
     record: Mapping[str, Any] | None = None,
+    **more: Any,
 ) -> Sweep:
     """Return the checked sweep of a study.
 
     ``base`` is a scenario; ``name, description, design, record`` are as in a sweep file,
-    ``settings`` what is set where ``overrides`` do not, by default the scale. Others, and errors,
+    ``settings`` what is set where ``overrides`` do not, by default the scale. ``more`` and errors
     are those of `ydsim.design.load.sweep_of`.
     """
     content = {
@@ -347,7 +346,7 @@ def sweep_of_study(
         "replicates": arguments.whole("replicates", replicates, 1, 100_000),
         "record": record or {},
     }
-    return sweep_of(content, overrides, seed=seed, allow_code=allow_code)
+    return sweep_of(content, overrides, **more)
 
 
 def sweep_of_policy(
