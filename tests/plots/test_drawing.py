@@ -17,7 +17,7 @@ from ydsim.plots import catalogue, drawing
 from ydsim.plots.catalogue import KINDS, OPTIONS
 from ydsim.plots.drawing import kind_of
 from ydsim.record.indicators import INDICATORS, ROWS
-from ydsim.results.cube import OF_FIELDS, OF_KINDS
+from ydsim.results.cube import outcomes_at
 
 
 def sweep(**options):
@@ -154,7 +154,7 @@ def test_results_and_scenarios_show_themselves_without_scripts():
 
 
 def test_indicators_have_names_in_words():
-    assert set(ROWS) == {*INDICATORS, *OF_KINDS, *OF_FIELDS}
+    assert set(ROWS) == {*INDICATORS, *outcomes_at("kind", {}), *outcomes_at("field", {})}
     names = [ROWS[name]["name"] for name in INDICATORS]
     assert len(set(names)) == len(names)
 

@@ -52,7 +52,7 @@ class HolderLog:
     def __init__(self, parameters: Parameters) -> None:
         self._certify, self._lapse = parameters.certify, parameters.contracts.lapse
         self._made: dict[int, Floats] = {}  # by year, (P, H)
-        self._ended: list[tuple[Keys, Ints, Bools]] = []  # of ended projects, as `_held`
+        self._ended: list[tuple[Keys, Ints, Bools]] = []  # key, quarter, in use
 
     def note(self, state: State) -> None:
         """Note the inventions of a quarter and the projects that ended in it, after they have."""
@@ -70,22 +70,21 @@ class HolderLog:
 
     def of_year(self, state: State) -> Floats:
         """Return `VALUES` of the year that ends, by province and class, (P, H, 3) at scale 1."""
-        made = self._made.get(state.quarter // 4, self._counted(state, np.empty(0, dtype=np.int64)))
-        holder, when, used = (
-            np.concatenate(parts) for parts in zip(*self._held(state), strict=True)
-        )
-        row, there = _rows_of(state, holder)
-        weight = np.exp(-self._lapse * (state.quarter - when[there]) / 4.0)
-        held = self._counted(state, row, weight)
-        return np.stack([made, held, self._counted(state, row, weight * used[there])], axis=-1)
-
-    def _held(self, state: State) -> list[tuple[Keys, Ints, Bools]]:
-        """Return key of the holder, quarter of the invention, and whether it is in use."""
-        projects = state.projects
+        projects, table = state.projects, state.organisations
         rows = np.flatnonzero(projects.stage_end[:, INVENTION] != NOT_YET)
-        when = projects.stage_end[rows, INVENTION].astype(np.int64)
-        holder = state.organisations.key[projects.owner[rows]]
-        return [*self._ended, (holder, when, np.zeros(len(rows), dtype=np.bool_))]
+        live = (
+            table.key[projects.owner[rows]],
+            projects.stage_end[rows, INVENTION].astype(np.int64),
+            np.zeros(len(rows), dtype=np.bool_),
+        )
+        holder, when, used = map(np.concatenate, zip(*self._ended, live, strict=True))
+        lives = np.flatnonzero(table.alive)
+        at = rows_of(holder, table.key[lives])
+        there = at >= 0
+        row, weight = lives[at[there]], np.exp(-self._lapse * (state.quarter - when[there]) / 4.0)
+        held, in_use = (self._counted(state, row, w) for w in (weight, weight * used[there]))
+        made = self._made.get(state.quarter // 4, np.zeros_like(held))
+        return np.stack([made, held, in_use], axis=-1)
 
     def _counted(self, state: State, rows: Ints, weight: Floats | None = None) -> Floats:
         """Return the inventions of organisations ``rows`` by province and class, (P, H)."""
@@ -99,15 +98,6 @@ class HolderLog:
         shape = state.world.n_provinces, len(HOLDERS)
         found: Floats = sums(cell, each, shape[0] * shape[1]).reshape(shape) / state.scale
         return found
-
-
-def _rows_of(state: State, holder: Keys) -> tuple[Ints, Bools]:
-    """Return the rows of the holders that live, and which do."""
-    table = state.organisations
-    lives = np.flatnonzero(table.alive)
-    at = rows_of(holder, table.key[lives])
-    there: Bools = at >= 0
-    return lives[at[there]], there
 
 
 def holder_table(years: list[Floats], start: int, provinces: tuple[str, ...]) -> Columns:

@@ -162,12 +162,6 @@ def _with_region(values: Floats) -> Floats:
     return np.vstack([values, values.sum(axis=0)])
 
 
-def official_degrees(world: World, base: MeasureBase) -> dict[str, Floats]:
-    """Return official figures (P + 1, Y) of the recorded measures, from `BASE_YEAR` on."""
-    panel = official_panel(world, base.new_products, min(world.until, LAST_OFFICIAL))
-    return degrees(scores(panel, panel["residents"], base))
-
-
 # -- flows across the borders of provinces ---------------------------------------------------------
 
 FLOWS: Final = {
@@ -224,9 +218,8 @@ def indices(flows: Mapping[str, Floats], base: Mapping[str, Floats] | None) -> d
         np.mean([points[name] for name, of in FLOWS.items() if of == component], axis=0)
         for component in COMPONENTS
     ]
-    return dict(
-        zip(COLLABORATION, [np.sum([0.25 * part for part in parts], axis=0), *parts], strict=True)
-    )
+    index = np.sum([0.25 * part for part in parts], axis=0)
+    return dict(zip(COLLABORATION, [index, *parts], strict=True))
 
 
 # -- official counterparts of the measures ---------------------------------------------------------
@@ -252,12 +245,8 @@ def official_measures(world: World) -> dict[str, Floats]:
     base = load_measure_base()
     if base.flows_of(world) is None or world.until < BASE_YEAR:
         return {}
-    found = official_degrees(world, base)
-    return found | _printed_index(world)
-
-
-def _printed_index(world: World) -> dict[str, Floats]:
-    years = range(BASE_YEAR, min(world.until, LAST_OFFICIAL) + 1)
+    until = min(world.until, LAST_OFFICIAL)
+    panel, years = official_panel(world, base.new_products, until), range(BASE_YEAR, until + 1)
     values = {n: np.full((world.n_provinces + 1, len(years)), np.nan) for n in COLLABORATION}
     named = dict(zip(_DIMENSIONS, COLLABORATION, strict=True))
     # by edition, so that the latest one stays
@@ -268,7 +257,7 @@ def _printed_index(world: World) -> dict[str, Floats]:
     for one in printed:
         if one.name in named and one.year in years:
             values[named[one.name]][-1, one.year - BASE_YEAR] = one.value
-    return values
+    return degrees(scores(panel, panel["residents"], base)) | values
 
 
 # -- measures of a year ----------------------------------------------------------------------------

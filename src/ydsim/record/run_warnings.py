@@ -17,20 +17,16 @@ LEAST_TAKEN: Final = 0.5
 """Share of offered money below which it is said that little of it is taken up."""
 
 
-def burn_in_remark(burn_in: int) -> list[str]:
-    """Return a line where foundings refer to launches that a short burn-in had no time for."""
-    if burn_in >= SHORTEST_BURN_IN:
-        return []
-    return [
-        f"a burn-in of {burn_in} quarters is shorter than the chain from idea to launch: "
-        f"foundings refer to too few launches; use {SHORTEST_BURN_IN} or more"
-    ]
-
-
 def reference_remarks(base: BaseRun, world: World, burn_in: int) -> list[str]:
     """Return lines on what a run refers to: its own burn-in, and the shifts of ``base``."""
     stale = base.market_shift is None and world.stale
-    return [*([f"world: {stale_fit(world)}"] if stale else []), *burn_in_remark(burn_in)]
+    remarks = [f"world: {stale_fit(world)}"] if stale else []
+    if burn_in < SHORTEST_BURN_IN:
+        remarks.append(
+            f"a burn-in of {burn_in} quarters is shorter than the chain from idea to launch: "
+            f"foundings refer to too few launches; use {SHORTEST_BURN_IN} or more"
+        )
+    return remarks
 
 
 class OfOneRun(str):

@@ -327,8 +327,8 @@ def _effects(
     rows: list[Row] = []
     replicates = []
     for other, theirs in zip(others, values, strict=True):
-        have = replicates_of(ours), replicates_of(theirs)
-        shared: Ints = np.intersect1d(*have)
+        have = [np.unique(each.index.get_level_values("replicate")) for each in (ours, theirs)]
+        shared: Ints = np.intersect1d(have[0], have[1])
         if not len(shared):
             said = _t("{name} and {base} have no finished replicate in common")
             raise ResultsError(said.format(name=other.asked, base=base.asked))
@@ -414,12 +414,6 @@ def period_values(
         mine = mine.droplevel("point")
         found.append(mine * [outcome.factor for outcome in outcomes])
     return found
-
-
-def replicates_of(values: pd.DataFrame) -> Ints:
-    """Return the replicates of values, ascending."""
-    replicates: Ints = np.unique(values.index.get_level_values("replicate"))
-    return replicates
 
 
 def corrected(rows: Sequence[Row], *, apart: str = "") -> list[Row]:

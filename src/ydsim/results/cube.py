@@ -104,30 +104,15 @@ class Outcome:
         return "percentage points" if self.said == "points" else self.unit
 
 
-def _outcomes(level: str) -> dict[str, Outcome]:
-    """Return the outcomes of a level that is no place."""
-    mine = {name: row for name, row in ROWS.items() if level in row["levels"]}
-    return {name: Outcome(name, row["unit"], row["kind"]) for name, row in mine.items()}
-
-
-OF_KINDS: Final = _outcomes("K")
-"""Outcomes by kind of organisation, from ``funnel`` and ``agents``.
-
-Projects count for the kind that had the idea. ``researchers`` and ``rd`` are those of the last
-quarter of a run.
-"""
-
-OF_FIELDS: Final = _outcomes("F")
-"""Outcomes by technology field, from ``knowledge`` and ``generations``."""
-
-
 def outcomes_at(by: By, indicators: Indicators) -> dict[str, Outcome]:
     """Return all outcomes of a level by name.
 
-    ``indicators`` are as in a manifest.
+    ``indicators`` are as in a manifest. Projects of a kind of organisations are those of which it
+    had the idea; ``researchers`` and ``rd`` are those of the last quarter of a run.
     """
     if by in ("kind", "field"):
-        return dict(OF_KINDS if by == "kind" else OF_FIELDS)
+        mine = {name: row for name, row in ROWS.items() if by[0].upper() in row["levels"]}
+        return {name: Outcome(name, row["unit"], row["kind"]) for name, row in mine.items()}
     return {
         name: Outcome(
             name,
