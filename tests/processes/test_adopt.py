@@ -5,9 +5,9 @@ from tests.support import scalar
 from tests.support import scalar_relocate as made
 from tests.support.neutral import across
 from tests.support.numbers import DECAY_H, SEEDS, close, rng
-from ydsim.agents.state import BY_CELL, CHANNELS
+from ydsim.agents.state import BY_BIRTH, BY_CELL, CHANNELS
 from ydsim.policies.environment import passing
-from ydsim.processes.adopt import _adopt, adopt, gains, join_moved, open_generations
+from ydsim.processes.adopt import _adopt, adopt, gains, join_late, join_moved, open_generations
 from ydsim.scenario.schema.parameters import AdoptParameters
 
 P = AdoptParameters()
@@ -120,6 +120,17 @@ def one_industry(n, seed=0, place=None):
     state.generations.field[new] = np.argmax(place.relevance[1])
     open_generations(state, new, ALWAYS, P)
     return state, int(new[0])
+
+
+def test_what_firms_are_born_with_is_told_from_moves():
+    state, g = one_industry(10)
+    state.generations.hazard[g] = 50.0
+    rows = state.organisations.append(
+        1, key=np.array([77], dtype="u8"), industry=1, city=3, province=1
+    )
+    state.regroup()
+    join_late(state, rows, ALWAYS)
+    assert state.adoptions.channel.tolist() == [BY_BIRTH]
 
 
 def test_a_worse_generation_is_adopted_and_not_used():

@@ -196,6 +196,14 @@ def test_a_consortium_ends_with_its_lead_and_loses_members_that_exit():
     assert groups(left)[at] == [row for row in second if row not in (other, first[0])]
 
 
+def test_a_lead_alone_is_no_consortium():
+    m = arrived()
+    made = meet(m, alliance(number=100))
+    before = len(made)
+    made.members[0, 1:] = NOBODY
+    assert len(meet(m, alliance(number=0))) == before - 1
+
+
 def test_two_policies_have_consortia_of_their_own():
     m = arrived()
     one, two = alliance(policy="one", number=60), alliance(policy="two", number=60)

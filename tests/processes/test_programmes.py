@@ -138,6 +138,15 @@ def test_a_fund_equals_a_loop_over_projects(seed, bid_share):
     assert ((m.state.projects.paid_by == 1) == used).all()
 
 
+@pytest.mark.parametrize("bid_share", [0.0, 0.5])
+def test_a_fund_with_an_amount_equals_a_loop_over_projects(bid_share):
+    m, scheme = scene(2), scheme_of(2, rate=0.0, amount=0.4)
+    want = scalar.fund(m.state, scheme, bid_share, paces(m).tolist(), m.parameters.chain)
+    work = run(m, scheme, bid_share=bid_share)
+    close(work.directed[list(want)], list(want.values()), rtol=1e-9, atol=1e-12)
+    assert sum(want.values()) > 0.0
+
+
 def test_the_books_hold_what_is_asked_for_offered_and_taken_up():
     m, scheme = scene(), scheme_of(0, rate=0.0, amount=0.2)
     pace = paces(m)

@@ -6,17 +6,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import scalar_relocate as made
-from tests.support.numbers import DECAY_H, close, rng, seeded
+from tests.support.numbers import DECAY_H, SEEDS, close, rng, seeded
 from tests.support.relocation import OFTEN, move, state_of
 from ydsim.agents.organisations import EMPTIED, NO_CERTIFICATE
 from ydsim.agents.projects import NOBODY, OUTSIDER
-from ydsim.processes.relocate import relocate, resettled
+from ydsim.processes.relocate import leaving, relocate, resettled
 from ydsim.world.synthetic import synthetic_world
 
 
 def groups(state, rows):
     table = state.organisations
     return table.industry[rows] * state.world.n_provinces + table.province[rows]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("share", [0.3, 1.0])
+def test_who_leaves_equals_the_scalar_rule(seed, share):
+    draw = rng(seed)
+    group, moves = draw.integers(0, 9, 40), draw.random(40) < share
+    key = draw.integers(0, 2**63, 40).astype(np.uint64) * np.uint64(2)
+    want = made.leaving(moves, group, key.tolist())
+    assert leaving(moves, group, key).tolist() == want
+    if share == 1.0:
+        stays = np.bincount(group[~np.array(want)], minlength=9)
+        assert (stays[np.unique(group)] == 1).all()
 
 
 @pytest.mark.slow
