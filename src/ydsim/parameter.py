@@ -7,7 +7,11 @@ settings of the experiment (seed, scale, dates) that are not properties of the r
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import csv
+import json
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -85,3 +89,51 @@ def fraction(default: Any, meaning: str, *, mark: Mark = "assumed", source: str 
 def control(default: Any, meaning: str) -> Any:
     """Declare a setting of the experiment that is no number; as `param`."""
     return param(default, meaning, unit="-", mark="control")
+
+
+# -- declared in a table ---------------------------------------------------------------------------
+
+Rows: TypeAlias = Mapping[str, Mapping[str, str]]
+
+IN_TABLE: Any = object()
+"""Stands in a class for what the row of a parameter declares."""
+
+
+def rows_of(package: str, table: str) -> dict[str, dict[str, str]]:
+    """Return the rows of a CSV file of a package by ``parameter``.
+
+    They have default, unit, bounds, mark, meaning and source, nothing where it is assumed; a
+    default of ``...`` must be given, and a bound behind ``>`` is excluded.
+    """
+    text = resources.files(package).joinpath(table).read_text("utf-8")
+    return {row["parameter"]: row for row in csv.DictReader(text.splitlines())}
+
+
+def declare(cls: type[BaseModel], rows: Rows, section: str) -> None:
+    """Declare each parameter of a new class that is `IN_TABLE` by its row in a section."""
+    for name in [key for key, value in vars(cls).items() if value is IN_TABLE]:
+        setattr(cls, name, _declared(rows[f"{section}.{name}"]))
+
+
+def _declared(row: Mapping[str, str]) -> Any:
+    low, high = (json.loads(row[end].lstrip(">") or "null") for end in ("low", "high"))
+    is_open = row["low"].startswith(">")
+    mark: Any = row["mark"]
+    return param(
+        ... if row["default"] == "..." else _value(row["default"]),
+        row["meaning"],
+        unit=row["unit"],
+        bounds=(None if is_open else low, high),
+        gt=low if is_open else None,
+        mark=mark,
+        source=row["source"] or "assumed",
+    )
+
+
+def _value(text: str) -> Any:
+    """Return a default: a number, true, false or null, a list as a tuple, or a text."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return tuple(value) if isinstance(value, list) else value

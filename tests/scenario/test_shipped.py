@@ -1,13 +1,13 @@
 """Every shipped scenario is right, says what it asks, and can be run as it says."""
 
-import csv
 from pathlib import Path
 
 import pytest
 
 from ydsim.cli import main
+from ydsim.parameter import rows_of
+from ydsim.policies.library import policies
 from ydsim.scenario.read.extend import shipped
-from ydsim.scenario.schema import parameters
 from ydsim.scenario.schema.parameters import GovernanceParameters, Parameters
 from ydsim.scenario.schema.shocks import KINDS
 
@@ -35,15 +35,12 @@ def test_every_row_of_the_parameters_is_a_key():
     sections = {name: field.annotation for name, field in Parameters.model_fields.items()}
     sections["governance"] = GovernanceParameters
     keys = [f"{name}.{key}" for name, one in sections.items() for key in one.model_fields]
-    assert _rows("parameters.csv") == keys
+    assert list(rows_of("ydsim.scenario.schema", "parameters.csv")) == keys
 
 
-def test_every_row_of_the_shocks_is_a_key_of_one():
+def test_every_row_of_shocks_and_policies_is_a_key_of_one():
     bases = {f"shocks.{key}" for key in ("name", "kind", "year", "share", "arms", "lasting.years")}
     keys = {f"shocks.{kind}.{key}" for kind, one in KINDS.items() for key in one.model_fields}
-    assert set(_rows("shocks.csv")) <= bases | keys
-
-
-def _rows(table):
-    text = Path(parameters.__file__).with_name(table).read_text(encoding="utf-8")
-    return [row["parameter"] for row in csv.DictReader(text.splitlines())]
+    assert set(rows_of("ydsim.scenario.schema", "shocks.csv")) <= bases | keys
+    keys = {f"{name}.{key}" for name, one in policies().items() for key in one.model_fields}
+    assert set(rows_of("ydsim.policies", "parameters.csv")) <= keys

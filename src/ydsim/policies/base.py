@@ -13,14 +13,14 @@ and does not decay.
 
 A shipped policy says what it does in one or two methods: `Policy._moves` has what it adds to a
 field, multiplies it by or sets it to, by the rule of the field, and where; `Policy._pays` has its
-schemes.
+schemes. Its keys have rows of ``parameters.csv``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeAlias, TypeVar
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from pydantic import (
@@ -33,7 +33,7 @@ from pydantic import (
 )
 
 from ydsim.frozen import FrozenDict, Unchanging
-from ydsim.parameter import fraction, param
+from ydsim.parameter import declare, fraction, param, rows_of
 from ydsim.policies.environment import PolicyEnvironment, rules
 from ydsim.policies.schemes import Outlay, Payer, Scheme
 from ydsim.typing import Floats, Ints
@@ -244,6 +244,11 @@ def _mask(named: tuple[str, ...], known: tuple[str, ...]) -> Floats:
 
 # -- policies --------------------------------------------------------------------------------------
 
+REGISTRY: dict[str, type[Policy]] = {}
+"""Policies that come with ydsim, by the name under which scenarios find them."""
+
+_ROWS = rows_of(__package__, "parameters.csv")
+
 
 class Policy(Unchanging, BaseModel):
     """Base of all policies; see the module docstring for the algebra.
@@ -299,6 +304,14 @@ class Policy(Unchanging, BaseModel):
         bounds=(0.0, 1e5),
     )
     payer: Payer = param("provinces", "whose budget pays `cost`", unit="-")
+
+    def __init_subclass__(cls, name: str = "") -> None:
+        """Make a policy of ydsim known by its name, with what the table says of its keys."""
+        if name in REGISTRY:
+            raise ValueError(f"two policies are called {name!r}")
+        if name:
+            REGISTRY[name] = cls
+            declare(cls, _ROWS, name)
 
     @model_validator(mode="after")
     def _fixed(self) -> Policy:
@@ -403,23 +416,3 @@ def amount_instead(of: str) -> Any:
         unit="100m_rmb/year",
         bounds=(0.0, 1e4),
     )
-
-
-# -- names under which scenarios find policies -----------------------------------------------------
-
-P = TypeVar("P", bound=type[Policy])
-
-REGISTRY: dict[str, type[Policy]] = {}
-"""What has been registered so far, by name."""
-
-
-def register(name: str) -> Callable[[P], P]:
-    """Return a class decorator that makes a policy known under ``name``."""
-
-    def decorate(cls: P) -> P:
-        if name in REGISTRY:
-            raise ValueError(f"two policies are called {name!r}")
-        REGISTRY[name] = cls
-        return cls
-
-    return decorate

@@ -8,12 +8,11 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import AfterValidator, Field, Strict
 
-from ydsim.parameter import control, fraction, param
-from ydsim.policies.base import PLACE_TARGET_KEYS, Contribution, Moves, Places, Policy, register
+from ydsim.parameter import IN_TABLE, control
+from ydsim.policies.base import PLACE_TARGET_KEYS, Contribution, Moves, Places, Policy
 from ydsim.policies.environment import (
     CHANNELS,
     CROSSINGS,
-    MOST_EASED,
     Channels,
     Factor,
     Passes,
@@ -25,8 +24,7 @@ from ydsim.policies.environment import (
 from ydsim.typing import Floats
 
 
-@register("border_friction")
-class BorderFriction(Policy):
+class BorderFriction(Policy, name="border_friction"):
     """Administrative barriers between provinces, in all channels or in some.
 
     Mechanism
@@ -55,11 +53,7 @@ class BorderFriction(Policy):
     channel_names = CHANNELS
     target_keys = (*PLACE_TARGET_KEYS, "pairs")
 
-    passes: Passes = param(
-        None,
-        "share of exchange that passes a border, or a factor on the odds of what passes as x1.5; "
-        "each channel keeps its own baseline when not given",
-    )
+    passes: Passes = IN_TABLE
 
     channels: Channels = control(CHANNELS, "what it is for")
 
@@ -80,8 +74,7 @@ class BorderFriction(Policy):
             yield Contribution(name, passed(self.passes, getattr(baseline, name)), where)
 
 
-@register("closure")
-class Closure(Policy):
+class Closure(Policy, name="closure"):
     """Provinces close: less comes in and goes out, and goods of their neighbours are held off.
 
     Mechanism
@@ -105,12 +98,8 @@ class Closure(Policy):
     target_keys = ("provinces",)
     channel_names = CHANNELS
 
-    level: float = fraction(
-        0.5, "share of exchange across its border that a closed province keeps out"
-    )
-    protection: float = fraction(
-        0.3, "part of the value of goods of other provinces that does not arrive in its market"
-    )
+    level: float = IN_TABLE
+    protection: float = IN_TABLE
 
     channels: Channels = control(CHANNELS, "what is kept out; the market is protected with goods")
 
@@ -165,8 +154,7 @@ _Way = Literal["exposure", "joint_work", "hand_over", "talent", "knowledge", "ri
 _Year = Annotated[float, Field(ge=1900.0, le=2200.0)]
 
 
-@register("membership")
-class Membership(Policy):
+class Membership(Policy, name="membership"):
     """Cities of a committee ease the borders between each other, and may become rivals.
 
     Mechanism
@@ -212,37 +200,11 @@ class Membership(Policy):
     names: ClassVar[Mapping[str, str]] = {"schedule": "cities"}
     channel_names = (*CROSSINGS, "rivalry")
 
-    passes: Factor = param(
-        1.5,
-        "factor on the odds of what passes between two members past their growth",
-        bounds=(1.0, MOST_EASED),
-    )
-    growth: float = param(
-        3.0,
-        "time from the later entry of two members to the full factor",
-        unit="years",
-        bounds=(0.0, 20.0),
-    )
-    half_life: float = param(
-        0.0,
-        "half-life of it after its growth; 0 is none, 3-8 in sweeps",
-        unit="years",
-        bounds=(0.0, 100.0),
-    )
-    rivalry: float = param(
-        0.0,
-        "rise of the user cost of R&D of a member whose rivals are all other cities, past their "
-        "growth",
-        bounds=(0.0, 0.5),
-    )
-    schedule: dict[str, _Year] | None = param(
-        None,
-        "year of entry by name of the city; that of the Coordination Committee when not given, "
-        "as far as the world has its cities",
-        unit="year",
-        mark="data",
-        source="thepaper.cn newsDetail_forward_2073204; year 2019 uncertain",
-    )
+    passes: Factor = IN_TABLE
+    growth: float = IN_TABLE
+    half_life: float = IN_TABLE
+    rivalry: float = IN_TABLE
+    schedule: dict[str, _Year] | None = IN_TABLE
 
     channels: Annotated[tuple[_Way, ...], Strict(False), AfterValidator(once)] = control(
         (*CROSSINGS, "rivalry"), "in what members ease borders, and whether they are rivals"
@@ -283,8 +245,7 @@ class Membership(Policy):
         return part
 
 
-@register("mutual_recognition")
-class MutualRecognition(Policy):
+class MutualRecognition(Policy, name="mutual_recognition"):
     """Provinces recognise titles, results, certificates and rules of each other.
 
     Mechanism
@@ -305,15 +266,8 @@ class MutualRecognition(Policy):
     title = "Mutual recognition between provinces"
     writes = ("recognition", "eased_hand_over")
 
-    share: float = fraction(
-        1.0,
-        "share of titles, results and rules that the targeted provinces recognise of each other",
-    )
-    hand_over: Factor = param(
-        1.0,
-        "factor of one technology market on the odds that a hand-over passes",
-        bounds=(1.0, MOST_EASED),
-    )
+    share: float = IN_TABLE
+    hand_over: Factor = IN_TABLE
 
     def _moves(self, year: float, places: Places) -> Moves:
         where = self.target.partner_mask(places)

@@ -74,8 +74,6 @@ def crossing_mask(names: Iterable[str]) -> Floats:
 
 LEAST, MOST = 0.1, 10.0
 """Bounds of a factor on the odds of what passes a border."""
-MOST_EASED: Final = 4.0
-"""Largest factor of what members, recognition or shared taxes do."""
 
 _FACTOR = re.compile(r"x(\d+\.?\d*|\.\d+)")
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from pydantic import Field, model_validator
 
-from ydsim.parameter import fraction, param
-from ydsim.policies.base import Budgeted, Moves, Places, Policy, Target, amount_instead, register
-from ydsim.policies.environment import MOST_EASED, Factor
+from ydsim.parameter import IN_TABLE
+from ydsim.policies.base import Budgeted, Moves, Places, Policy, Target, amount_instead
+from ydsim.policies.environment import Factor
 from ydsim.policies.schemes import Alliance, JointFund, Scheme
 from ydsim.policies.schemes import CostSharing as Agreement
 
@@ -16,8 +16,7 @@ KEY_FIELDS = ("integrated circuits", "artificial intelligence", "life and health
 """Fields of the joint research measures of 2023, as the world of the region calls them."""
 
 
-@register("joint_rd_fund")
-class JointRdFund(Budgeted):
+class JointRdFund(Budgeted, name="joint_rd_fund"):
     """A fund of the centre and the provinces pays for work on projects that they share.
 
     Mechanism
@@ -52,35 +51,13 @@ class JointRdFund(Budgeted):
         default_factory=lambda: Target(fields=KEY_FIELDS),
         description="whom it is for; the default are the three fields of the measures of 2023",
     )
-    rate: float | None = param(
-        0.001,
-        "budget over the R&D of firms and governments of the region; null with `amount`",
-        bounds=(0.0, 0.005),
-    )
+    rate: float | None = IN_TABLE
     amount: float | None = amount_instead("rate")
-    provinces: int = param(2, "provinces from which members come at least", bounds=(2, 4))
-    horizon: float = param(
-        3.0,
-        "time for which one project is paid at most",
-        unit="years",
-        mark="prior",
-        source="joint research measures of 2023: needs that can be met in 2-3 years",
-        bounds=(1.0, 3.0),
-    )
-    central: float = fraction(
-        0.5, "share that the central government pays; provinces pay the rest, each for its members"
-    )
-    leakage: float = param(
-        0.1,
-        "share of the money that is not spent on the project; 30-53 % of general grants in "
-        "2001-11 (Boeing 2016, Boeing and Peters 2021), less where work is checked",
-        bounds=(0.0, 0.53),
-    )
-    premium: float = param(
-        0.5,
-        "utility that eligibility adds to a partner, of a taste with unit spread",
-        bounds=(0.0, 2.0),
-    )
+    provinces: int = IN_TABLE
+    horizon: float = IN_TABLE
+    central: float = IN_TABLE
+    leakage: float = IN_TABLE
+    premium: float = IN_TABLE
 
     def _pays(self, places: Places) -> Iterator[Scheme]:
         yield JointFund(
@@ -97,8 +74,7 @@ class JointRdFund(Budgeted):
         )
 
 
-@register("open_bids")
-class OpenBids(Policy):
+class OpenBids(Policy, name="open_bids"):
     """A part of every joint fund is given by open bid to the best projects that firms need.
 
     Mechanism
@@ -119,14 +95,13 @@ class OpenBids(Policy):
     writes = ("bid_share",)
     target_keys = ()
 
-    share: float = fraction(0.5, "part of every joint fund given by bid")
+    share: float = IN_TABLE
 
     def _moves(self, year: float, places: Places) -> Moves:
         return {"bid_share": (self.share, 1.0)}
 
 
-@register("consortia")
-class InnovationConsortia(Budgeted):
+class InnovationConsortia(Budgeted, name="consortia"):
     """Governments set up consortia of firms, universities and institutes for some years.
 
     Mechanism
@@ -151,30 +126,14 @@ class InnovationConsortia(Budgeted):
     rate_key = "grant"
     target_keys = ("provinces", "fields")
 
-    number: int = param(
-        12,
-        "consortia in the region at a time",
-        mark="prior",
-        source="first twelve consortia of December 2024",
-        bounds=(0, 60),
-    )
-    size: int = param(8, "members, the lead included", bounds=(5, 20))
-    years: float = param(4.0, "life of a consortium", unit="years", bounds=(3.0, 5.0))
-    provinces: int = param(2, "provinces from which members come at least", bounds=(2, 4))
-    tie: float = param(
-        1.0,
-        "strength below which ties of members do not fall",
-        unit="joint projects",
-        bounds=(0.0, 5.0),
-    )
-    grant: float | None = param(
-        0.05, "support of the lead; null with `amount`", unit="100m_rmb/year", bounds=(0.0, 10.0)
-    )
+    number: int = IN_TABLE
+    size: int = IN_TABLE
+    years: float = IN_TABLE
+    provinces: int = IN_TABLE
+    tie: float = IN_TABLE
+    grant: float | None = IN_TABLE
     amount: float | None = amount_instead("grant")
-    central: float = fraction(
-        0.5,
-        "share of the support that the central government pays; the lead's province pays the rest",
-    )
+    central: float = IN_TABLE
 
     @model_validator(mode="after")
     def _some(self) -> InnovationConsortia:
@@ -197,8 +156,7 @@ class InnovationConsortia(Budgeted):
         )
 
 
-@register("cost_sharing")
-class CostSharing(Budgeted):
+class CostSharing(Budgeted, name="cost_sharing"):
     """Provinces share the cost of joint work and the tax on results that cross their border.
 
     Mechanism
@@ -224,23 +182,10 @@ class CostSharing(Budgeted):
     writes = ("eased_hand_over",)
     target_keys = ("provinces",)
 
-    cost_share: float | None = param(
-        0.2,
-        "part of the cost of members' work that their province pays back; null with `amount`",
-        bounds=(0.0, 0.5),
-    )
+    cost_share: float | None = IN_TABLE
     amount: float | None = amount_instead("cost_share")
-    tax_share: float = param(
-        0.5,
-        "part of the provincial profit tax on results handed over that goes to the seller's "
-        "province",
-        bounds=(0.0, 0.5),
-    )
-    hand_over: Factor = param(
-        1.5,
-        "factor of even shares of the tax on the odds that a hand-over passes",
-        bounds=(1.0, MOST_EASED),
-    )
+    tax_share: float = IN_TABLE
+    hand_over: Factor = IN_TABLE
 
     def _moves(self, year: float, places: Places) -> Moves:
         factor = 1.0 + (self.hand_over - 1.0) * 2.0 * self.tax_share

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from pydantic import Field, model_validator
 
-from ydsim.parameter import fraction, param
+from ydsim.parameter import IN_TABLE
 from ydsim.policies.base import (
     Budgeted,
     Contribution,
@@ -16,14 +16,12 @@ from ydsim.policies.base import (
     Policy,
     Target,
     amount_instead,
-    register,
 )
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import BrokerOffices, Scheme
 
 
-@register("corridor")
-class Corridor(Policy):
+class Corridor(Policy, name="corridor"):
     """A corridor: its cities turn to each other for partners, and find them at less cost.
 
     Mechanism
@@ -49,22 +47,15 @@ class Corridor(Policy):
     target: Target = Field(
         default_factory=lambda: Target(corridor="g60"), description="cities of the corridor"
     )
-    tie_factor: float = param(
-        1.5, "factor on the odds of a tie between two cities of the corridor", bounds=(1.0, 2.5)
-    )
-    search_cut: float = param(
-        0.1,
-        "share of the search cost between two cities of the corridor that is saved",
-        bounds=(0.0, 0.3),
-    )
+    tie_factor: float = IN_TABLE
+    search_cut: float = IN_TABLE
 
     def _moves(self, year: float, places: Places) -> Moves:
         pairs = self.target.pair_mask(places)
         return {"tie_factor": (self.tie_factor, pairs), "search_cut": (self.search_cut, pairs)}
 
 
-@register("travel_time")
-class TravelTime(Policy):
+class TravelTime(Policy, name="travel_time"):
     """Faster lines, as high-speed rail, between cities that are not too far apart.
 
     Mechanism
@@ -93,18 +84,9 @@ class TravelTime(Policy):
     title = "Faster travel"
     writes = ("travel_hours", "core_pull")
 
-    scale: float = param(0.7, "time of the ride over that without the policy", bounds=(0.5, 1.0))
-    radius_km: float = param(
-        250.0,
-        "great-circle distance up to which rides are faster",
-        unit="km",
-        mark="prior",
-        source="joint patents rise most within 250 km: Regional Studies 56(11), 2022",
-        bounds=(0.0, 2000.0),
-    )
-    siphon: float = fraction(
-        0.0, "elasticity of the appeal of a city to researchers to its stock of them"
-    )
+    scale: float = IN_TABLE
+    radius_km: float = IN_TABLE
+    siphon: float = IN_TABLE
 
     def contributions(
         self, year: float, baseline: PolicyEnvironment, places: Places
@@ -118,8 +100,7 @@ class TravelTime(Policy):
         yield Contribution("core_pull", baseline.core_pull + self.siphon)
 
 
-@register("intermediaries")
-class Intermediaries(Budgeted):
+class Intermediaries(Budgeted, name="intermediaries"):
     """More intermediaries with a longer reach: transfer agencies, exchanges, platforms.
 
     Mechanism
@@ -143,26 +124,12 @@ class Intermediaries(Budgeted):
     rate_key = "per_1000_firms"
     writes = ("broker_density", "broker_reach", "broker_uplift", "broker_cap")
 
-    per_1000_firms: float | None = param(
-        2.0,
-        "brokers per 1,000 firms of a city; null with `amount`",
-        unit="brokers",
-        bounds=(0.0, 10.0),
-    )
+    per_1000_firms: float | None = IN_TABLE
     amount: float | None = amount_instead("per_1000_firms")
-    reach_km: float = param(300.0, "reach of a broker", unit="km", bounds=(0.0, 1000.0))
-    uplift: float = param(
-        1.5, "factor on the odds of a match that a broker proposes", bounds=(1.0, 2.0)
-    )
-    largest_deal: float = param(
-        0.5, "value of the largest contract that brokers serve", unit="100m_rmb", bounds=(0.0, 10.0)
-    )
-    broker_cost: float = param(
-        0.01,
-        "public cost of each broker that the policy adds",
-        unit="100m_rmb/year",
-        bounds=(0.0, 1.0),
-    )
+    reach_km: float = IN_TABLE
+    uplift: float = IN_TABLE
+    largest_deal: float = IN_TABLE
+    broker_cost: float = IN_TABLE
 
     @model_validator(mode="after")
     def _paid(self) -> Intermediaries:
@@ -191,8 +158,7 @@ class Intermediaries(Budgeted):
             )
 
 
-@register("media_coverage")
-class MediaCoverage(Policy):
+class MediaCoverage(Policy, name="media_coverage"):
     """More coverage: media report on adopters anywhere, and print more.
 
     Mechanism
@@ -212,13 +178,8 @@ class MediaCoverage(Policy):
     title = "Media coverage"
     writes = ("broadcast", "stories")
 
-    broadcast: float = param(
-        0.02,
-        "influence of adopters anywhere in the region, at a share of one",
-        unit="1/year",
-        bounds=(0.0, 0.3),
-    )
-    stories: float = param(1.5, "factor on the stories that outlets print", bounds=(0.0, 3.0))
+    broadcast: float = IN_TABLE
+    stories: float = IN_TABLE
 
     def _moves(self, year: float, places: Places) -> Moves:
         where = self.target.city_mask(places)

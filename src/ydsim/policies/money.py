@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ydsim.measures.user_cost import b_index
-from ydsim.parameter import fraction, param
+from ydsim.parameter import IN_TABLE
 from ydsim.policies.base import (
     PLACE_TARGET_KEYS,
     Budgeted,
@@ -14,13 +14,11 @@ from ydsim.policies.base import (
     Policy,
     Target,
     amount_instead,
-    register,
 )
 from ydsim.policies.schemes import GrantBudget, Scheme, Voucher
 
 
-@register("rd_grants")
-class RdGrants(Budgeted):
+class RdGrants(Budgeted, name="rd_grants"):
     """A grant programme: provinces pay firms a share of their own R&D.
 
     Mechanism
@@ -52,17 +50,9 @@ class RdGrants(Budgeted):
     writes = ("grant_rate", "programme_leak")
     target_keys = (*PLACE_TARGET_KEYS, "sizes")
 
-    rate: float | None = param(
-        0.05, "grant per yuan of own R&D; null with `amount`", bounds=(0.0, 0.3)
-    )
+    rate: float | None = IN_TABLE
     amount: float | None = amount_instead("rate")
-    leakage: float = param(
-        0.3,
-        "share of the grant that is not spent on R&D",
-        mark="prior",
-        source="Boeing 2016; Boeing and Peters 2021: 30-53 %",
-        bounds=(0.0, 0.53),
-    )
+    leakage: float = IN_TABLE
 
     def _moves(self, year: float, places: Places) -> Moves:
         if self.rate is None:
@@ -87,8 +77,7 @@ YUAN_10K = 1e-4
 """100 million yuan in 10,000 yuan."""
 
 
-@register("innovation_voucher")
-class InnovationVoucher(Budgeted):
+class InnovationVoucher(Budgeted, name="innovation_voucher"):
     """Innovation vouchers: the province pays a part of what small firms buy from science.
 
     Mechanism
@@ -119,22 +108,10 @@ class InnovationVoucher(Budgeted):
     rate_key = "take_up"
     target_keys = (*PLACE_TARGET_KEYS, "fields", "sizes")
 
-    face: float = param(
-        30.0,
-        "face value: most that a voucher pays for one contract",
-        unit="10k_yuan",
-        bounds=(0.0, 500.0),
-    )
-    co_pay: float = param(
-        0.5, "share of the price that the buyer bears in any case", bounds=(0.0, 0.7)
-    )
-    portable: bool = param(True, "good for services from other provinces of the region", unit="-")
-    take_up: float | None = fraction(
-        0.3,
-        "share of eligible deals in which vouchers are used; null with `amount`",
-        mark="prior",
-        source="vouchers in Shanghai: many apply, few use; below .3 assumed",
-    )
+    face: float = IN_TABLE
+    co_pay: float = IN_TABLE
+    portable: bool = IN_TABLE
+    take_up: float | None = IN_TABLE
     amount: float | None = amount_instead("take_up")
 
     def _pays(self, places: Places) -> Iterator[Scheme]:
@@ -151,8 +128,7 @@ class InnovationVoucher(Budgeted):
         )
 
 
-@register("super_deduction")
-class SuperDeduction(Policy):
+class SuperDeduction(Policy, name="super_deduction"):
     """Super-deduction: firms may deduct more from taxable profit than their R&D cost.
 
     Mechanism
@@ -180,34 +156,10 @@ class SuperDeduction(Policy):
     title = "Super-deduction of R&D"
     writes = ("user_cost", "tax_relief", "relabelled")
 
-    deduction: float = param(
-        1.0,
-        "deduction from taxable profit beyond cost, per yuan of R&D, d",
-        mark="data",
-        source="national rates so far: .5, .75 and 1",
-        bounds=(0.0, 1.5),
-    )
-    before: float = param(
-        0.5,
-        "the same as in force in the first year, which the model's start holds already",
-        mark="data",
-        source="enterprise income tax law, in force from 2008",
-        bounds=(0.0, 1.5),
-    )
-    tax_rate: float = param(
-        0.25,
-        "profit tax tau at which firms value the deduction",
-        mark="data",
-        source="general rate of the enterprise income tax law of 2008; one for all is assumed",
-        bounds=(0.0, 0.35),
-    )
-    relabelled: float = param(
-        0.3,
-        "share of the response of reported R&D that is relabelled spending",
-        mark="prior",
-        source="Chen, Liu, Suarez Serrato and Xu 2021 (doi 10.1257/aer.20191758)",
-        bounds=(0.0, 0.6),
-    )
+    deduction: float = IN_TABLE
+    before: float = IN_TABLE
+    tax_rate: float = IN_TABLE
+    relabelled: float = IN_TABLE
 
     def _moves(self, year: float, places: Places) -> Moves:
         where = self.target.city_mask(places)

@@ -8,14 +8,13 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from ydsim.parameter import fraction, param
-from ydsim.policies.base import Moves, Places, Policy, Target, register
+from ydsim.parameter import IN_TABLE
+from ydsim.policies.base import Moves, Places, Policy, Target
 from ydsim.policies.schemes import FacilityAccess, Payer, PoachingPremium, Scheme
 from ydsim.typing import Floats
 
 
-@register("science_centres")
-class ScienceCentres(Policy):
+class ScienceCentres(Policy, name="science_centres"):
     """Comprehensive science centres: basic research of a few cities becomes more productive.
 
     Mechanism
@@ -39,23 +38,10 @@ class ScienceCentres(Policy):
     target: Target = Field(
         default=Target(cities=("Shanghai", "Hefei")), description="where the centres are"
     )
-    cost: float = param(
-        20.0,
-        "what running the centres costs at full strength",
-        unit="100m_rmb/year",
-        bounds=(0.0, 1e5),
-    )
-    payer: Payer = param("central", "whose budget pays `cost`", unit="-")
-    productivity: float = param(
-        1.2,
-        "factor on ideas and progress in applied research of universities and institutes",
-        bounds=(1.0, 1.5),
-    )
-    open_access: float | None = fraction(
-        None,
-        "share of facilities of the centres' provinces that is open across borders; as without "
-        "the policy when not given",
-    )
+    cost: float = IN_TABLE
+    payer: Payer = IN_TABLE
+    productivity: float = IN_TABLE
+    open_access: float | None = IN_TABLE
 
     def _moves(self, year: float, places: Places) -> Moves:
         where = self.target.city_mask(places)
@@ -65,8 +51,7 @@ class ScienceCentres(Policy):
         return moves
 
 
-@register("instrument_sharing")
-class InstrumentSharing(Policy):
+class InstrumentSharing(Policy, name="instrument_sharing"):
     """A platform for research instruments: open across province borders, and cheaper to use.
 
     Mechanism
@@ -84,12 +69,10 @@ class InstrumentSharing(Policy):
     title = "Sharing of research instruments"
     writes = ("facility_open", "facility_price")
 
-    open: float = fraction(1.0, "share of facilities that is open across province borders")
-    access_cut: float = param(0.3, "share of the cost of use that users save", bounds=(0.0, 0.6))
-    elasticity: float = param(1.0, "elasticity of use to its cost", bounds=(0.0, 3.0))
-    fee: float = param(
-        0.0005, "full cost of a quarter of use", unit="100m_rmb/quarter", bounds=(0.0, 0.1)
-    )
+    open: float = IN_TABLE
+    access_cut: float = IN_TABLE
+    elasticity: float = IN_TABLE
+    fee: float = IN_TABLE
 
     def _moves(self, year: float, places: Places) -> Moves:
         price = (1.0 - self.access_cut) ** self.elasticity
@@ -104,8 +87,7 @@ class InstrumentSharing(Policy):
             yield FacilityAccess(saved=saved, where=self.target.city_mask(places))
 
 
-@register("talent_mobility")
-class TalentMobility(Policy):
+class TalentMobility(Policy, name="talent_mobility"):
     """Cities let their researchers go more easily, recognise titles, or poach with a premium.
 
     Mechanism
@@ -126,20 +108,9 @@ class TalentMobility(Policy):
     title = "Mobility of researchers, recognition of titles, poaching"
     writes = ("mobility", "recognition", "offer")
 
-    mobility: float = param(
-        0.03,
-        "share of the researchers of the targeted cities who reconsider their place",
-        unit="1/year",
-        bounds=(0.0, 0.05),
-    )
-    recognised: float | None = fraction(
-        None,
-        "share of titles recognised to and from the targeted provinces; as without the policy "
-        "when not given",
-    )
-    premium: float = fraction(
-        0.0, "premium of the targeted cities for researchers from elsewhere, over a yearly wage"
-    )
+    mobility: float = IN_TABLE
+    recognised: float | None = IN_TABLE
+    premium: float = IN_TABLE
 
     def _moves(self, year: float, places: Places) -> Moves:
         where = self.target.city_mask(places)
@@ -154,8 +125,7 @@ class TalentMobility(Policy):
             yield PoachingPremium(premium=self.premium, where=where)
 
 
-@register("industrial_transfer")
-class IndustrialTransfer(Policy):
+class IndustrialTransfer(Policy, name="industrial_transfer"):
     """A zone takes in firms of richer provinces; enclaves keep research of its firms in a core.
 
     Mechanism
@@ -186,25 +156,11 @@ class IndustrialTransfer(Policy):
         default_factory=lambda: Target(provinces=("Anhui",)),
         description="whom it is for: cities that take in firms",
     )
-    hazard: float = param(
-        0.015,
-        "extra hazard at which firms of the origins move to a targeted province",
-        unit="1/year",
-        bounds=(0.0, 0.03),
-    )
-    origins: tuple[str, ...] = param(
-        ("Shanghai", "Jiangsu", "Zhejiang"), "provinces that firms leave", unit="-"
-    )
-    enclaves: float = param(
-        0.0,
-        "enclaves of the targeted cities in the core city",
-        unit="enclaves",
-        bounds=(0.0, 100.0),
-    )
-    firms_per_enclave: float = param(
-        30.0, "firms that do their research in one enclave", unit="firms", bounds=(0.0, 1000.0)
-    )
-    core: str = param("Shanghai", "city in which the enclaves lie", unit="-")
+    hazard: float = IN_TABLE
+    origins: tuple[str, ...] = IN_TABLE
+    enclaves: float = IN_TABLE
+    firms_per_enclave: float = IN_TABLE
+    core: str = IN_TABLE
 
     def _moves(self, year: float, places: Places) -> Moves:
         return {"transfer": (self._hazard(places), 1.0), "enclave": (self._share(places), 1.0)}

@@ -1,64 +1,26 @@
 """Parameters of the rules and of governance by section, each with a row of ``parameters.csv``.
 
-The row has default, unit, bounds, mark, meaning and source (nothing where it is assumed). Rates are
-per year unless a quarter is named; symbols are those of ``docs/odd/``.
+Rates are per year unless a quarter is named; symbols are those of ``docs/odd/``.
 """
 
 from __future__ import annotations
 
-import csv
-import json
-from importlib import resources
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from ydsim.parameter import Section, param
+from ydsim.parameter import IN_TABLE, Section, declare, rows_of
 from ydsim.typing import Floats
 
-_ROWS: Final = {
-    row["parameter"]: row
-    for name in ("parameters.csv", "shocks.csv")
-    for row in csv.DictReader(
-        resources.files("ydsim.scenario.schema").joinpath(name).read_text("utf-8").splitlines()
-    )
-}
-
-IN_TABLE: Any = object()
-"""Stands in a section for what the row of a parameter declares."""
+_ROWS: Final = rows_of(__package__, "parameters.csv") | rows_of(__package__, "shocks.csv")
 
 
 class Tabled(Section):
     """A section whose keys have rows of ``parameters.csv``, or of ``shocks.csv`` beside it."""
 
     def __init_subclass__(cls, section: str) -> None:
-        for name in [key for key, value in vars(cls).items() if value is IN_TABLE]:
-            setattr(cls, name, _declared(_ROWS[f"{section}.{name}"]))
-
-
-def _declared(row: dict[str, str]) -> Any:
-    low, high = (json.loads(row[end].lstrip(">") or "null") for end in ("low", "high"))
-    is_open = row["low"].startswith(">")
-    mark: Any = row["mark"]
-    return param(
-        ... if row["default"] == "..." else _value(row["default"]),
-        row["meaning"],
-        unit=row["unit"],
-        bounds=(None if is_open else low, high),
-        gt=low if is_open else None,
-        mark=mark,
-        source=row["source"] or "assumed",
-    )
-
-
-def _value(text: str) -> Any:
-    """Return a default: a number, true or false, a list of numbers as a tuple, or a text."""
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return text
-    return tuple(value) if isinstance(value, list) else value
+        declare(cls, _ROWS, section)
 
 
 # -- who is there, who pays and who moves ----------------------------------------------------------

@@ -3,8 +3,7 @@
 Shocks that name the same ``arms`` are cut out of one draw for each unit, in the order in which a
 scenario lists them, so that no unit is in two of them; the unit has to be of one kind.
 
-Every key has a row of ``shocks.csv`` as parameters have, ``...`` as its default where it must be
-given, and ``>`` before a bound that is excluded.
+Every key has a row of ``shocks.csv``, as parameters have.
 """
 
 from __future__ import annotations
@@ -17,8 +16,9 @@ import numpy as np
 from pydantic import Field, field_validator, model_validator
 
 from ydsim.agents.ledger import FLOWS
+from ydsim.parameter import IN_TABLE
 from ydsim.policies.base import PLACE_TARGET_KEYS, Target
-from ydsim.scenario.schema.parameters import IN_TABLE, Tabled
+from ydsim.scenario.schema.parameters import Tabled
 
 Unit = Literal["project", "organisation", "pair", "city", "city pair", "province pair", "market"]
 
