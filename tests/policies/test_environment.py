@@ -95,3 +95,9 @@ def test_provinces_recognise_and_open_to_themselves_in_full():
     for values in (environment.recognition, environment.facility_open):
         assert (values[same] == 1.0).all()
         assert (values[~same] == 0.2).all()
+
+
+def test_hours_to_the_rest_of_the_nation_are_those_of_the_trip_and_of_access():
+    place, environment = baseline({"travel.ride": 1.6, "travel.access_h": 0.25})
+    outside = place.outside_distance_km[place.city_province]
+    assert environment.outside_hours == pytest.approx(outside / 100.0 + 0.25)

@@ -7,11 +7,27 @@ from hypothesis import strategies as st
 
 from tests.support import scalar_relocate as made
 from tests.support.numbers import DECAY_H, SEEDS, close, rng, seeded
-from tests.support.relocation import OFTEN, move, state_of
 from ydsim.agents.organisations import EMPTIED, NO_CERTIFICATE
 from ydsim.agents.projects import NOBODY, OUTSIDER
 from ydsim.processes.relocate import leaving, relocate, resettled
 from ydsim.world.synthetic import synthetic_world
+
+GDP = [60_000.0, 44_000.0, 40_000.0, 21_000.0]
+OFTEN = 0.9
+
+
+def state_of(n=120, seed=0, *, place=None, gdp=GDP, **options):
+    """Firms in provinces of unequal wealth."""
+    place = place or made.uneven()
+    firms = made.random_firms(place, n, seed)
+    return made.state_of(*firms, place=place, gdp=gdp, seed=seed, **options)
+
+
+def move(state, seed=0, parameters=OFTEN):
+    draws = made.draws("relocate", state.quarter, seed)
+    old, new = relocate(state, made.environment(state.world), draws, parameters, DECAY_H)
+    state.regroup()
+    return old, new
 
 
 def groups(state, rows):
