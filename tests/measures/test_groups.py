@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import scalar_population as scalar
-from ydsim.measures.groups import blocks, quotient, ranges, rank_within, sums, systematic
+from ydsim.measures.groups import blocks, quotient, ranges, rank_within, systematic
 
 groups = st.lists(st.integers(0, 4), max_size=25)
 
@@ -27,13 +27,6 @@ def test_blocks_cover_all_in_their_order(n, most):
 def test_rank_within(group):
     want = [group[:i].count(g) for i, g in enumerate(group)]
     assert rank_within(np.array(group, dtype=np.int64)).tolist() == want
-
-
-@given(groups)
-def test_sums(group):
-    values = np.arange(1.0, len(group) + 1)
-    want = [sum(v for v, g in zip(values, group, strict=True) if g == k) for k in range(6)]
-    assert sums(np.array(group, dtype=np.int64), values, 6).tolist() == want
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -12,15 +12,6 @@ def generator(n):
     return np.random.default_rng(n)
 
 
-@pytest.mark.parametrize("n", SIZES)
-@pytest.mark.parametrize("kind", ["i8", "u8"])
-def test_integers_are_sorted_in_place(n, kind):
-    values = generator(n).integers(0, max(n // 2, 1), n).astype(kind)
-    before = values.copy()
-    order.sort_integers(values)
-    assert values.tolist() == sorted(before.tolist())
-
-
 def test_what_may_have_several_answers_is_refused():
     with pytest.raises(TypeError, match="float64"):
         order.sort_integers(np.array([0.0, -0.0]))

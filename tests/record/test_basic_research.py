@@ -6,7 +6,6 @@ import pytest
 from tests.support.small import after_burn_in, world
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.tally import EXPECTED
-from ydsim.record.observe import basic_research
 
 
 @pytest.mark.slow
@@ -20,24 +19,6 @@ def test_basic_research_is_that_of_a_loop():
     np.testing.assert_allclose(m.recorder.series("rd_basic_research", "city")[0], want, rtol=1e-12)
     funds = m.recorder.series("rd_funds_government", "city")[0]
     assert (want < funds).all()
-
-
-@pytest.mark.slow
-def test_money_of_programmes_and_of_contracts_is_none():
-    m = after_burn_in(years=1)
-    m.step()
-    before = basic_research(m.state, 0.8)
-    m.state.organisations.grants *= 2.0
-    m.state.organisations.rd += 1.0
-    np.testing.assert_array_equal(basic_research(m.state, 0.8), before)
-    np.testing.assert_allclose(basic_research(m.state, 1.0), 0.0)
-
-
-@pytest.mark.slow
-def test_without_public_funding_there_is_none():
-    m = after_burn_in(years=1, parameters={"actors.funding": False})
-    m.step()
-    assert m.recorder.series("rd_basic_research")[0] == 0.0
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from tests.support.scalar_chain import skill
 from tests.support.small import model
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION, NOBODY, OUTCOMES, OUTSIDER
-from ydsim.record.projects import REACHES, partners_by_reach
+from ydsim.record.projects import REACHES
 from ydsim.record.yearly import KIND_NAMES
 
 KEEP = {"projects": True}
@@ -196,12 +196,6 @@ def test_what_a_shock_ends_is_a_row_and_not_in_the_funnel():
     assert set(table["project"][gone].tolist()) == set(drawn.key[drawn.treated].tolist())
     assert set(zip(table["year"][gone], table["quarter"][gone], strict=True)) == {(2011, 2)}
     np.testing.assert_array_equal(m.project_log._notes.key, m.state.projects.key)
-
-
-def test_reach_of_nobody():
-    m = model(scale=0.01, burn_in=4)
-    none = np.full((3, 4), NOBODY, dtype=np.int32)
-    assert not partners_by_reach(m.state, np.zeros(3, dtype=np.int64), none).any()
 
 
 @pytest.mark.slow

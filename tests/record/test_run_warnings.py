@@ -9,10 +9,7 @@ from ydsim.record.run_warnings import OfOneRun, foundings_remark, named
 
 def test_foundings_that_fell_out_are_counted_in_the_run_and_not_among_many():
     (remark,) = foundings_remark(np.array([0.0, 0.4, 0.0, 0.75]), listed=False, alone=True)
-    assert remark == (
-        "in 2 of 4 quarters foundings that were due fell out, 1.15 in all, "
-        "for want of a launch in their industry and field; raise scale"
-    )
+    assert all(fact in remark for fact in ("2 of 4", "1.15", "raise scale"))
     # runs of one sweep say the same, so that it is said once
     (other,) = foundings_remark(np.array([3.0, 0.0]), listed=False, alone=True)
     assert named([remark], "a-0000") == named([other], "b-0000")

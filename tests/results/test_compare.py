@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from tests.support.made import make_results
 from tests.support.made_sweep import BORDER, grid, make_sweep
+from ydsim.measures.effects import effect, holm
 from ydsim.results.compare import compared, findings, leading
 from ydsim.scenario.changes import Change
 from ydsim.studies.alternatives import alternative_of
@@ -39,17 +39,12 @@ def row_of(found, place):
 
 
 @pytest.mark.parametrize("place", ["North", "South"])
-def test_an_effect_is_the_mean_paired_difference(found, place):
+def test_an_effect_is_of_pairs_of_equal_replicates(found, place):
     gain, base = np.array(GAIN[place]), (1000.0 + np.array(LUCK))
-    row = row_of(found, place)
-    effect = row.effect
-    half = stats.t.ppf(0.975, 3) * gain.std(ddof=1) / 2.0
-    assert (effect.n, row.level) == (4, "province")
-    assert effect.plain == pytest.approx(base.mean())
-    assert effect.changed == pytest.approx((base + gain).mean())
-    assert effect.difference.estimate == pytest.approx(gain.mean())
-    assert effect.difference.high - effect.difference.low == pytest.approx(2.0 * half)
-    assert effect.p == pytest.approx(stats.ttest_rel(base + gain, base).pvalue)
+    row, wanted = row_of(found, place), effect(base, base + gain)
+    assert (row.effect.n, row.level) == (4, "province")
+    assert row.effect.row == pytest.approx(wanted.row)
+    assert (row.effect.plain, row.effect.changed) == pytest.approx((wanted.plain, wanted.changed))
     assert row.rises == (gain.mean() > 0.0)
 
 
@@ -65,14 +60,9 @@ def test_per_cent_is_of_the_mean_of_the_base(found):
 
 def test_holm_multiplies_over_all_rows_of_the_table(found):
     assert found.tests == len(found.rows) == 3
-    p = sorted((row.effect.p, row.place) for row in found.rows)
-    want, least = {}, 0.0
-    for rank, (value, place) in enumerate(p):
-        least = max(least, min(1.0, value * (3 - rank)))
-        want[place] = least
-    for row in found.rows:
-        assert row.p_holm == pytest.approx(want[row.place])
-        assert row.significant == (want[row.place] < 0.05)
+    for row, p in zip(found.rows, holm([row.effect.p for row in found.rows]), strict=True):
+        assert row.p_holm == pytest.approx(p)
+        assert row.significant == (p < 0.05)
     assert [(row.effect.p < 0.05, row.significant) for row in found.rows].count((True, False)) == 2
 
 

@@ -48,13 +48,6 @@ def test_province_year(results):
     assert "knowledge" not in set(whole["indicator"])
 
 
-def test_series_by_quarter(results):
-    table = results.table("series")
-    assert list(table)[3:6] == ["region", "year", "quarter"]
-    assert len(table) == 3 * 12 * (5 + 5 + 4)
-    assert table["value"].notna().all()
-
-
 def test_cities_carry_province_and_mark(results):
     table = results.table("city_year")
     assert list(table)[3:] == [

@@ -36,20 +36,6 @@ from ydsim.scenario.schema.parameters import Parameters
 from ydsim.typing import Floats, Ints
 from ydsim.world.measure_base import load_measure_base
 
-# -- basic research --------------------------------------------------------------------------------
-
-
-def basic_research(state: State, project_share: float) -> Floats:
-    """Return basic research by city in the quarter, (C,), 100m_rmb at scale 1.
-
-    ``project_share`` is the part of the time of researchers that goes to projects.
-    """
-    found: Floats = (1.0 - project_share) * state.tally.city.science_money
-    return found
-
-
-# -- what a quarter shows at its end ---------------------------------------------------------------
-
 TALLIED: Final = tuple(name for name in CityCounts.names() if name in INDICATORS)
 """Indicators that are counted by city; what is recorded of these may be more than the count."""
 
@@ -73,7 +59,7 @@ def by_city(state: State, parameters: Parameters) -> dict[str, Floats]:
         "rd_funds_enterprise": enterprise,
         "rd_funds_government": government,
         "rd_expenditure": total,
-        "rd_basic_research": basic_research(state, parameters.chain.project_share),
+        "rd_basic_research": (1.0 - parameters.chain.project_share) * tally.science_money,
         "rd_personnel_fte": 4.0 * total / state.cost,
         "patents_transferred_expected": parameters.contracts.patents
         * state.tally.links.patent_transfer[EXPECTED, :-1].sum(axis=1),
