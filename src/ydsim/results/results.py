@@ -30,11 +30,10 @@ from ydsim.store.layout import (
     Store,
     find_folder,
     kept_slots,
-    notes_of,
     part_path,
     read_marker,
     receipt_path,
-    tables_of,
+    summary_of,
 )
 from ydsim.store.lock import holder_of
 from ydsim.store.manifest import RUN, is_table_name, stored_scenario
@@ -101,8 +100,7 @@ class Results:
         self.receipts: dict[int, dict[str, Any]] = frozen_tree(receipts)
         self.failures: tuple[dict[str, Any], ...] = tuple(map(frozen_tree, failures))
         if not manifest["complete"]:
-            known = {"tables": tables_of(receipts), "notes": notes_of(receipts)}
-            manifest = {**manifest, **known}
+            manifest = {**manifest, **summary_of(receipts)}
         self.manifest: dict[str, Any] = frozen_tree(manifest)
         self._allow_code = allow_code
         self._scenario: Scenario | None = None

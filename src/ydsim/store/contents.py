@@ -28,10 +28,9 @@ from ydsim.store.layout import (
     Receipts,
     Store,
     find_folder,
-    notes_of,
     part_path,
     receipt_path,
-    tables_of,
+    summary_of,
 )
 from ydsim.store.lock import FolderLock
 from ydsim.store.manifest import INSTEAD, NAME, RUN, SCHEMA, read_manifest, seal
@@ -126,8 +125,7 @@ def _file(kind: str, generation: int) -> str:
 
 def state_of(receipts: Receipts, made: dict[str, Any], *, complete: bool) -> dict[str, Any]:
     """Return how far a sweep is, as its manifest says it, from the receipts of its parts."""
-    tables, notes = tables_of(receipts), notes_of(receipts)
-    return {"complete": complete, "tables": tables, "notes": notes, "made": made}
+    return {"complete": complete, **summary_of(receipts), "made": made}
 
 
 def write(store: Store, contents: Contents, official: Columns, state: Mapping[str, Any]) -> None:
@@ -393,24 +391,19 @@ def require_extension(folder: Path, old: Contents, new: Contents) -> None:
 
     `ResultsError` says what differs.
     """
+    highest = new.plan.highest
     lost = [of for of in old.plan.highest if of not in new.points.rows]
-    fewer = [
-        of for of, k in old.plan.highest.items() if k > new.plan.highest.get(of, -1)
-    ] if not lost else []  # fmt: skip
+    fewer = any(k > highest.get(of, -1) for of, k in old.plan.highest.items())
     if not lost and (not fewer or isinstance(new.about["replicates"], dict)):
         return
     lines = _differences(_card(old), _card(new))
     shown = [" ".join(line.split()) for line in lines[:_SHOWN]]
     if len(lines) > _SHOWN:
         shown.append(f"and {len(lines) - _SHOWN} more")
-    what = ": it holds more replicates than this"
-    if lost:
-        alone = len(old.points.rows) == 1
-        what = (
-            "" if alone
-            else f": {len(lost)} of the {len(old.points.rows)} different points that it holds are "
-            "not in this"
-        )  # fmt: skip
+    what = "" if lost else ": it holds more replicates than this"
+    if lost and len(old.points.rows) > 1:
+        held = f"{len(lost)} of the {len(old.points.rows)} different points that it holds"
+        what = f": {held} are not in this"
     raise OtherRunError(f"{folder} holds another {old.kind}{what}{INSTEAD}: " + "; ".join(shown))
 
 

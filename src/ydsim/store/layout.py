@@ -71,9 +71,8 @@ Parts: TypeAlias = Mapping[int, Identity]
 RowCheck: TypeAlias = Callable[[str, int, Columns, Path], object]
 """Refuses the rows of a table in a part of a number, as `ydsim.store.points.Plan.rows_of`."""
 
-_DROPPINGS = {".DS_Store", "Thumbs.db", "desktop.ini"}
-_OURS = ".ydsim-"
-"""Beginning of the names of locks and of what is at work."""
+_OURS = re.compile(rf"(?s)\.ydsim-.*|.*\{TEMPORARY}|\.DS_Store|Thumbs\.db|desktop\.ini")
+"""Names of locks, of what is at work, and of what systems drop."""
 
 WORK = ".ydsim-work"
 """Folder of files that matter only while a sweep is at work.
@@ -134,14 +133,10 @@ def require_free_or_ours(folder: Path) -> None:
     """
     with asking_system("look into", folder):
         if folder.is_dir():
-            entries = [entry.name for entry in folder.iterdir()]
-            foreign = [
-                name
-                for name in entries
-                if name not in _DROPPINGS
-                and not (name.startswith(_OURS) or name.endswith(TEMPORARY))
-                and not (WORK in entries and _BEGUN.fullmatch(name))
-            ]
+            entries = {entry.name for entry in folder.iterdir()}
+            foreign = {name for name in entries if not _OURS.fullmatch(name)}
+            if WORK in entries:
+                foreign -= {name for name in entries if _BEGUN.fullmatch(name)}
             if foreign and NAME not in entries:
                 raise ResultsError(
                     f"{folder} exists and is not a results folder of ydsim (no {NAME}); nothing "
@@ -352,15 +347,11 @@ class Store:
         return data
 
 
-def tables_of(receipts: Receipts) -> list[str]:
-    """Return the names of the recorded tables, from the receipts of finished replicates."""
+def summary_of(receipts: Receipts) -> dict[str, list[str]]:
+    """Return the ``tables`` that were recorded and the ``notes`` of all runs, each once."""
     names = {path.split("/")[0] for receipt in receipts.values() for path in receipt["files"]}
-    return sorted(names - {RUNS})
-
-
-def notes_of(receipts: Receipts) -> list[str]:
-    """Return the remarks of all finished replicates, each once, in order of first appearance."""
-    return list(dict.fromkeys(note for r in receipts.values() for note in r["notes"]))
+    notes = dict.fromkeys(note for receipt in receipts.values() for note in receipt["notes"])
+    return {"tables": sorted(names - {RUNS}), "notes": list(notes)}
 
 
 def find_folder(path: str | Path) -> Path:
