@@ -26,6 +26,8 @@ from ydsim.wording import shorten
 Overrides: TypeAlias = Mapping[str, object] | Iterable[str]
 """Nested mappings, dotted keys, or ``key=value`` texts."""
 
+_EXPECTED = "a mapping from keys to values, or texts KEY=VALUE"
+
 
 def parse_assignments(texts: Iterable[str], mark: Mark = SET) -> dict[str, object]:
     """Return ``key=value`` texts as dotted keys with values; the last of a key wins.
@@ -43,19 +45,18 @@ def override_tree(overrides: Overrides, mark: Mark = SET) -> Node:
     `UsageError`: they are neither a mapping nor texts ``key=value``. `ScenarioError`: a value
     cannot be in a scenario.
     """
-    expected = "a mapping from keys to values, or texts KEY=VALUE"
     if isinstance(overrides, Mapping):
         for key in overrides:
             if not isinstance(key, str):
                 raise refuse("overrides", "keys that are text", key)
         pairs = [(key, from_plain(value, mark)) for key, value in overrides.items()]
     else:
-        given = [overrides] if isinstance(overrides, (str, bytes)) else overrides
-        texts = list(given) if isinstance(given, Iterable) else [given]
-        for text in texts:
-            if not isinstance(text, str):
-                raise refuse("overrides", expected, text)
-        pairs = list(_assignments(texts, mark))
+        texts = [overrides] if isinstance(overrides, (str, bytes)) else overrides
+        try:
+            each = iter(texts)  # of which the first may be wrong and the last a billion away
+        except TypeError:
+            raise refuse("overrides", _EXPECTED, overrides) from None
+        pairs = list(_assignments(each, mark))
     tree = Node({}, mark, mark)
     for key, node in pairs:
         path = key.split(".")
@@ -71,6 +72,8 @@ def override_tree(overrides: Overrides, mark: Mark = SET) -> Node:
 
 def _assignments(texts: Iterable[str], mark: Mark) -> Iterable[tuple[str, Node]]:
     for text in texts:
+        if not isinstance(text, str):
+            raise refuse("overrides", _EXPECTED, text)
         key, equals, value = text.partition("=")
         key = key.strip()
         if not equals or not key:
