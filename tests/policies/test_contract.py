@@ -23,6 +23,7 @@ OF_B = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
 A_WITH_C = np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
 TO_HALF_OF_A = np.array([[0.0, 0.0, 0.0], [0.5, 0.0, 0.0], [0.5, 0.0, 0.0]])
 TO_A_OR_C = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
+B_WITH_HALF_OF_A = np.array([[0.0, 0.5, 0.0], [0.5, 0.0, 0.0], [0.0, 0.0, 0.0]])
 NOT_A2 = np.array([1.0, 0.0, 1.0, 1.0])
 PAIRS = NOT_A2[:, None] * NOT_A2[None, :] * (1.0 - np.eye(4))
 STEPS = np.abs(np.arange(4)[:, None] - np.arange(4)[None, :])
@@ -59,6 +60,10 @@ CASES = {
         (
             {"hand_over": "x2", "target": {"provinces": ("A", "C")}},
             {"recognition": (1.0, A_WITH_C), "eased_hand_over": (2.0, A_WITH_C)},
+        ),
+        (
+            {"hand_over": 2.0, "target": {"provinces": ("B",), "cities": ("a1",)}},
+            {"recognition": (1.0, B_WITH_HALF_OF_A), "eased_hand_over": (2.0, B_WITH_HALF_OF_A)},
         ),
     ],
     "corridor": [
@@ -128,6 +133,7 @@ CASES = {
             },
             {"PoachingPremium": {"premium": 0.4, "where": [0.0, 0.0, 1.0, 0.0]}},
         ),
+        ({"mobility": 0.05, "target": CITIES}, {"mobility": (0.05, A2_C1)}, {}),
     ],
     "industrial_transfer": [
         (
