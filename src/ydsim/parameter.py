@@ -81,11 +81,6 @@ def param(
     )
 
 
-def fraction(default: Any, meaning: str, *, mark: Mark = "assumed", source: str = "assumed") -> Any:
-    """Declare a parameter without a unit that lies between 0 and 1; as `param`."""
-    return param(default, meaning, mark=mark, source=source, bounds=(0.0, 1.0))
-
-
 def control(default: Any, meaning: str) -> Any:
     """Declare a setting of the experiment that is no number; as `param`."""
     return param(default, meaning, unit="-", mark="control")
@@ -112,10 +107,11 @@ def rows_of(package: str, table: str) -> dict[str, dict[str, str]]:
 def declare(cls: type[BaseModel], rows: Rows, section: str) -> None:
     """Declare each parameter of a new class that is `IN_TABLE` by its row in a section."""
     for name in [key for key, value in vars(cls).items() if value is IN_TABLE]:
-        setattr(cls, name, _declared(rows[f"{section}.{name}"]))
+        setattr(cls, name, declared(rows[f"{section}.{name}"]))
 
 
-def _declared(row: Mapping[str, str]) -> Any:
+def declared(row: Mapping[str, str]) -> Any:
+    """Declare the parameter of a row."""
     low, high = (json.loads(row[end].lstrip(">") or "null") for end in ("low", "high"))
     is_open = row["low"].startswith(">")
     mark: Any = row["mark"]

@@ -33,7 +33,7 @@ from pydantic import (
 )
 
 from ydsim.frozen import FrozenDict, Unchanging
-from ydsim.parameter import declare, fraction, param, rows_of
+from ydsim.parameter import declare, declared, param, rows_of
 from ydsim.policies.environment import PolicyEnvironment, rules
 from ydsim.policies.schemes import Outlay, Payer, Scheme
 from ydsim.typing import Floats, Ints
@@ -271,39 +271,14 @@ class Policy(Unchanging, BaseModel):
     """What it does in a quarter depends on its keys and the year alone, so that several runs may
     share the quarters before it (`ydsim.run.fork`); all shipped ones are."""
 
-    strength: float = fraction(1.0, "share of the policy in force", mark="control")
-    start: float | None = param(
-        None,
-        "first year in force; 2012.25 is the second quarter of 2012; always when not given",
-        unit="year",
-        mark="control",
-        bounds=(1900.0, 2200.0),
-    )
-    end: float | None = param(
-        None,
-        "year from which it is no longer in force; never when not given",
-        unit="year",
-        mark="control",
-        bounds=(1900.0, 2200.0),
-    )
-    ramp: float = param(
-        0.0, "time to full strength", unit="years", mark="control", bounds=(0.0, 50.0)
-    )
-    decay: float = param(
-        0.0,
-        "half-life after the ramp; 0 is none",
-        unit="years",
-        mark="control",
-        bounds=(0.0, 100.0),
-    )
+    strength: float = declared(_ROWS["all.strength"])
+    start: float | None = declared(_ROWS["all.start"])
+    end: float | None = declared(_ROWS["all.end"])
+    ramp: float = declared(_ROWS["all.ramp"])
+    decay: float = declared(_ROWS["all.decay"])
     target: Target = Field(default_factory=Target, description="whom it is for")
-    cost: float = param(
-        0.0,
-        "what running it costs at full strength, whatever it pays out by its own rules",
-        unit="100m_rmb/year",
-        bounds=(0.0, 1e5),
-    )
-    payer: Payer = param("provinces", "whose budget pays `cost`", unit="-")
+    cost: float = declared(_ROWS["all.cost"])
+    payer: Payer = declared(_ROWS["all.payer"])
 
     def __init_subclass__(cls, name: str = "") -> None:
         """Make a policy of ydsim known by its name, with what the table says of its keys."""
