@@ -31,15 +31,6 @@ def test_check_says_how_many_points_there_are(said, folder):
     assert "grid of 2 points, 4 to 9 replicates each" in said("check", "s.yaml").err
 
 
-def test_check_reports_invalid_points(said, folder):
-    (folder / "s.yaml").write_text(GRID + "    start: [2020]\n    end: [2015, 2022]\n")
-    out, err = said("check", "s.yaml", code=3)
-    assert out == ""
-    assert err == (
-        "error: s: point 0 (start=2020, end=2015): end: end 2015 lies before start 2020\n"
-    )
-
-
 def test_check_reports_a_broken_sweep_and_goes_on(said, folder):
     (folder / "s.yaml").write_text(GRID + "    scael: [1]\n")
     out, err = said("check", "s.yaml", "baseline", code=3)
@@ -51,7 +42,7 @@ def test_check_lays_values_over_a_sweep(said, folder):
     (folder / "s.yaml").write_text(GRID + "    end: [2022]\n")
     said("check", "s.yaml", "--set", "start=2015")
     err = said("check", "s.yaml", "--set", "start=2025", code=3).err
-    assert "s: point 0 (end=2022): end: end 2022 lies before start 2025" in err
+    assert err == "error: s: point 0 (end=2022): end: end 2022 lies before start 2025\n"
 
 
 def test_a_scenario_that_is_no_yaml_is_still_one(said, folder):

@@ -111,6 +111,21 @@ FILES = [
      "2:23: replicates.outcome", "'launches'"),
     (BASE + "replicates: {outcome: launches, half_width: 1, least: 9, most: 3}\n" + SCALE,
      "2:55: replicates.least", "3"),
+    # forms of a design
+    (BASE + "design: 3\n", "2:9: design", "3"),
+    (BASE + "design:\n", "2:1: design", "its default"),
+    (BASE + "design: {n: 3}\n", "2:1: design", "'kind'"),
+    (BASE + "design: {kind: 3}\n", "2:16: design.kind", "'3'"),
+    (BASE + "design: {kind: grid}\n", "2:1: design", "'factors'"),
+    (BASE + "design: {kind: grid, factors: {}}\n", "2:31: design.factors", "is empty"),
+    (BASE + "design: {kind: list, points: {scale: [0.1, 0.2]}}\n",
+     "2:30: design.points", "write [...]"),
+    (BASE + "design: {kind: list, points: [{scale: 0.1}, 3]}\n", "2:45: design.points[1]", "3"),
+    (BASE + "design: {kind: list}\n", "2:1: design", "`file`"),
+    (BASE + "design: {kind: factorial, groups: {1x: [closure]}}\n",
+     "2:36: design.groups.1x", "'.'"),
+    (BASE + "design: {kind: grid, factors: {scale: {rate: 1}}}\n",
+     "2:32: design.factors.scale", "`choices`"),
     (BASE + "name: a/b\n" + SCALE, "2:7: name", "'.'"),
 ]  # fmt: skip
 
@@ -145,28 +160,6 @@ def test_a_broken_setting_of_the_design_hides_no_wrong_value(refused):
         "s.yaml:6:3: design.sed: unknown key; did you mean 'seed'?",
         "s.yaml:8:11: end: must be between 2011 and 2100 (year), found 2005",
     ]
-
-
-@pytest.mark.parametrize(
-    ("design", "place", "fact"),
-    [
-        ("design: 3", "2:9: design", "3"),
-        ("design:", "2:1: design", "its default"),
-        ("design: {n: 3}", "2:1: design", "'kind'"),
-        ("design: {kind: 3}", "2:16: design.kind", "'3'"),
-        ("design: {kind: grid}", "2:1: design", "'factors'"),
-        ("design: {kind: grid, factors: {}}", "2:31: design.factors", "is empty"),
-        ("design: {kind: list, points: {scale: [0.1, 0.2]}}", "2:30: design.points", "write [...]"),
-        ("design: {kind: list, points: [{scale: 0.1}, 3]}", "2:45: design.points[1]", "3"),
-        ("design: {kind: list}", "2:1: design", "`file`"),
-        ("design: {kind: factorial, groups: {1x: [closure]}}", "2:36: design.groups.1x", "'.'"),
-        ("design: {kind: grid, factors: {scale: {rate: 1}}}", "2:32: design.factors.scale",
-         "`choices`"),
-    ],
-)  # fmt: skip
-def test_forms(refused, design, place, fact):
-    (line,) = refused(f"base: baseline\n{design}\n")
-    require(line, place, fact)
 
 
 @pytest.mark.parametrize("key", ["name", "description", "replicates", "random", "record", "seed"])
@@ -226,12 +219,6 @@ def test_names_of_another_world_are_found(refused):
     lines = refused(GRID + "    world: [yrd, synthetic]\n")
     assert lines[0].startswith("s: point 1 (world=synthetic): policies.")
     assert lines[-1] == "s: point 1 (world=synthetic): ... and 3 more problems"
-
-
-def test_an_override_of_a_factor_is_refused(refused):
-    assert refused(BASE + SCALE, overrides={"scale": 0.2}) == [
-        "--set scale=0.2: is varied by the sweep, which would replace this value"
-    ]
 
 
 def test_a_large_file_is_refused(folder, refused):
