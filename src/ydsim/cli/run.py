@@ -218,25 +218,21 @@ def run_through(call: Callable[..., T], folder: Path, how: How, lost: str = "") 
     """
     from ydsim.engines.choice import usable
     from ydsim.run.progress import show_progress
-    from ydsim.run.signals import Stopped
 
     if not how.quiet and how.jobs is not None and usable(how.jobs) < how.jobs:
         said = _t("{jobs} jobs on {n} processors: {n} run at once")
         say(said.format(jobs=how.jobs, n=usable(how.jobs)))
-    with show_progress(quiet=how.quiet) as progress:
-        try:
+    try:
+        with show_progress(quiet=how.quiet) as progress:
             return call(progress=progress.report), progress.seen
-        except KeyboardInterrupt as stopped:
-            progress.close()
-            said = str(stopped) or _t("stopped at once")
-            say(f"{said}: {lost or _kept(folder)}")
-            code = stopped.exit_code if isinstance(stopped, Stopped) else 130
-            raise typer.Exit(code) from None
-        except Exception:
-            progress.close()
-            if progress.seen and (folder / "manifest.json").exists():
-                say(_kept(folder))
-            raise
+    except KeyboardInterrupt as stopped:
+        said = str(stopped) or _t("stopped at once")
+        say(f"{said}: {lost or _kept(folder)}")
+        raise typer.Exit(getattr(stopped, "exit_code", 130)) from None
+    except Exception:
+        if progress.seen and (folder / "manifest.json").exists():
+            say(_kept(folder))
+        raise
 
 
 def _kept(folder: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -238,16 +239,12 @@ def _checked_shard(shard: tuple[int, int] | None) -> tuple[int, int] | None:
     """Return ``shard`` when it is one of ``(1, n)`` to ``(n, n)``."""
     if shard is None:
         return None
-    expected = "two numbers (i, n) with i from 1 to n"
-    if not isinstance(shard, (tuple, list)) or len(shard) != 2:
-        raise arguments.refuse("shard", expected, shard)
-    try:
-        share, shares = (arguments.whole("shard", part, 1) for part in shard)
-    except UsageError:
-        raise arguments.refuse("shard", expected, shard) from None
-    if share > shares:
-        raise arguments.refuse("shard", expected, shard)
-    return share, shares
+    if isinstance(shard, (tuple, list)) and len(shard) == 2:
+        with suppress(UsageError):
+            share, shares = (arguments.whole("shard", part, 1) for part in shard)
+            if share <= shares:
+                return share, shares
+    raise arguments.refuse("shard", "two numbers (i, n) with i from 1 to n", shard)
 
 
 # -- what a sweep would cost, from a short timed run of its first point ----------------------------

@@ -142,5 +142,5 @@ class Forks:
         if not self._uses[run, quarter] or not hasattr(model, "branch"):  # a stand-in
             return
         if (len(self._left) + 1) * self._firms * GROWTH * BYTES_PER_FIRM <= MOST_BYTES:
-            twin = model.branch(model.settings)
-            self._left[run, quarter] = Start(twin, quarter, tuple(warned))
+            copy = model.branch(model.settings)
+            self._left[run, quarter] = Start(copy, quarter, tuple(warned))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
@@ -14,7 +14,6 @@ from ydsim.translation import gettext as _t
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
-    from rich.progress import TaskID
 
 _STEPS = 10
 """Lines for a whole run where there is no terminal."""
@@ -56,13 +55,11 @@ class Quiet:
 
     def __init__(self) -> None:
         self.seen = False
+        self.clock = time.monotonic()
 
     def report(self, now: Progress) -> None:
         """Take note of the present state."""
         self.seen = self.seen or not now.message
-
-    def close(self) -> None:
-        """End the display."""
 
 
 class Lines(Quiet):
@@ -71,20 +68,16 @@ class Lines(Quiet):
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
         self.stream = stream
-        self.clock = time.monotonic()
         self.spoke = self.clock
         self.shown = -1
 
     def report(self, now: Progress) -> None:
         """Print a line when another tenth is done."""
         super().report(now)
+        tenth = int(_STEPS * now.share * (1.0 if now.done == now.total else 0.999))
         if now.message:
             self._print(now.message)
-            return
-        tenth = (
-            int(_STEPS * now.share) if now.done == now.total else int(_STEPS * now.share * 0.999)
-        )
-        if self.shown < 0:
+        elif self.shown < 0:
             self.shown = 0
             if now.earlier:
                 said = _t("going on: {n} of {total} runs are done already")
@@ -95,10 +88,8 @@ class Lines(Quiet):
 
     def _print(self, text: str) -> None:
         self.spoke = time.monotonic()
-        try:
+        with suppress(OSError):  # the reader is gone; the run is worth more than its progress
             print(text, file=self.stream, flush=True)
-        except OSError:
-            return  # the reader is gone; the run is worth more than its progress
 
 
 class Animated(Quiet):
@@ -107,8 +98,6 @@ class Animated(Quiet):
     def __init__(self, bar: Bar) -> None:
         super().__init__()
         self.bar = bar
-        self.clock = time.monotonic()
-        self.task: TaskID | None = None
 
     def report(self, now: Progress) -> None:
         """Move the bar, or print a message above it."""
@@ -116,33 +105,21 @@ class Animated(Quiet):
         if now.message:
             self.bar.console.print(now.message, markup=False, highlight=False)
             return
-        if self.task is None:
-            self.task = self.bar.add_task("", total=1.0)
-            self.bar.start()
+        task = self.bar.task_ids[0] if self.bar.task_ids else self.bar.add_task("", total=1.0)
         text = now.describe(time.monotonic() - self.clock)
-        self.bar.update(self.task, completed=now.share, description=text)
-
-    def close(self) -> None:
-        """Remove the bar."""
-        self.bar.stop()
+        self.bar.update(task, completed=now.share, description=text)
 
 
 @contextmanager
 def show_progress(*, quiet: bool) -> Iterator[Quiet]:
     """Give the display that suits stderr, and end it whatever happens."""
-    if quiet:
-        yield Quiet()
-        return
-    if not sys.stderr.isatty():
-        yield Lines(sys.stderr)
+    if quiet or not sys.stderr.isatty():
+        yield Quiet() if quiet else Lines(sys.stderr)
         return
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Bar
 
     columns = (BarColumn(), TextColumn("{task.description}"))
-    display = Animated(Bar(*columns, console=Console(file=sys.stderr), transient=True))
-    try:
-        yield display
-    finally:
-        display.close()
+    with Bar(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+        yield Animated(bar)

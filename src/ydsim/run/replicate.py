@@ -357,12 +357,11 @@ def _short(filename: str) -> str:
     path = Path(filename)
     if path.is_relative_to(PACKAGE):
         return path.relative_to(PACKAGE.parent).as_posix()
-    parts = path.parts
     for root in ("site-packages", "dist-packages"):
-        if root in parts[:-1]:
-            last = len(parts) - 2 - parts[-2::-1].index(root)
-            return "/".join(parts[last + 1 :])
-    return parts[-1] if parts else filename
+        _, found, rest = f"/{path.as_posix()}".rpartition(f"/{root}/")
+        if found:
+            return rest
+    return path.name or filename
 
 
 def world_of(task: PartTask, name: str) -> World:
