@@ -103,6 +103,8 @@ OTHERS = {
 """Values of parameters that have no bounds, or none beside the usual values of others."""
 VALUES = {**dict(bounds()), **OTHERS}
 THEN = {
+    "brokers.reach_km": {"policies": {}},
+    "compete.market_access": {"policies": {"border_friction": {"passes": 1.0}}},
     "certify.hazard": {"start": 2016, "end": 2016},
     "contracts.examination": {"burn_in": 20},
     "generations.launch_elasticity": {"burn_in": 20},
@@ -111,7 +113,7 @@ THEN = {
     "inputs.uncertainty": {"start": 2041, "end": 2041},
     "population.growth_damping": {"start": 2021, "end": 2023},
 }
-"""Runs in which a parameter counts that does not in the first year."""
+"""Runs in which a parameter counts that does not in the first year, or beside other policies."""
 IDLE = "compete.demand_elasticity"
 """Nothing answers to prices without a path of the base run: `tests/processes/test_demand.py`."""
 POLICIES = {"super_deduction": {}, "rd_grants": {}, "intermediaries": {}}
@@ -136,11 +138,11 @@ def test_every_parameter_has_two_values():
 @pytest.mark.parametrize("path", VALUES)
 def test_bounds_of_each_parameter(path):
     """Runs at both end well, and differ: no parameter is dead."""
-    options = {"years": 1, "scale": 0.02, "burn_in": 4, **THEN.get(path, {})}
+    options = {"years": 1, "scale": 0.02, "burn_in": 4, "policies": POLICIES, **THEN.get(path, {})}
     ends = []
     for value in VALUES[path]:
         parameters = {**QUICK, path: value}
-        ends.append(run(**options, parameters=parameters, policies=POLICIES, place=TILTED))
+        ends.append(run(**options, parameters=parameters, place=TILTED))
         assert np.isfinite(ends[-1].recorder.series("rd_expenditure")).all()
         assert np.isfinite(ends[-1].recorder.series("productivity_log")).all()
         assert ends[-1].state.ledger.imbalance() < 1e-9
