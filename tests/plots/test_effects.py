@@ -243,13 +243,3 @@ def test_kinds_draw_results_and_refuse_what_cannot_be_compared():
     assert "effects" not in [kind.name for kind in drawing.unasked([first.results], {})]
     with pytest.raises(NothingToDrawError, match="first year"):
         drawing.draw("effects", first.results, setting(start=2016).results)
-
-
-def test_lines_are_of_the_replicates_that_are_compared():
-    one, other = growing("one", 0.1, replicates=4), growing("other", 0.3, replicates=1)
-    found = compared(one, [other], outcomes=["rd_expenditure"], years=(2018, 2023))
-    figure = draw_effects(found)
-    cube = one.run.cube(["rd_expenditure"], places=["yrd"])["rd_expenditure"]
-    only = cube.xs(0, level="replicate").to_numpy()
-    np.testing.assert_allclose(line(figure.axes[0], "one")[1], only)
-    assert not figure.axes[0].collections, "no band of one replicate"

@@ -141,8 +141,7 @@ Key = Sequence[tuple[Artist, str]]  # marks of a key, each with its words
 
 _MARGIN, _GAP = 0.12, 0.1
 _NOTE = 7.0
-_LEADING = 1.35 / 72.0
-"""Inches from line to line of a text of one point."""
+_LEADING = 1.35 / 72.0  # inches from line to line of a text of one point
 
 _SIGN = 0.5  # inches that an entry of a key takes beside its words
 

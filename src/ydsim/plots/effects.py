@@ -342,11 +342,7 @@ def _places(own: pd.DataFrame) -> pd.Series[float]:
 
 
 def _draw_rows(
-    axes: Axes,
-    own: pd.DataFrame,
-    looks: Mapping[str, Look],
-    ends: tuple[float, float],
-    side: float,
+    axes: Axes, own: pd.DataFrame, looks: Mapping[str, Look], ends: tuple[float, float], side: float
 ) -> None:
     """Draw one outcome; without room at its side no row is named."""
     places = _places(own)

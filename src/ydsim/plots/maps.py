@@ -143,8 +143,7 @@ USUAL = ("contract", "co-invention")  # channels whose links are shown unless an
 MOST_LINKS = 80  # links that are drawn at most
 
 INSIDE, CROSSING = "#9d9d9d", "#5e3c99"
-WIDEST = 5.5
-"""Width of the strongest link in points."""
+WIDEST = 5.5  # width of the strongest link in points
 
 BEND = 0.24  # how far the control point of a curve is off the middle, as a share of its length
 

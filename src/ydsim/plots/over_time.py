@@ -233,10 +233,7 @@ def _where(found: Drawn, place: str | None) -> str:
 
 
 def draw_inequality(
-    results: Results,
-    *,
-    indicator: str = "rd_expenditure",
-    years: tuple[int, int] | None = None,
+    results: Results, *, indicator: str = "rd_expenditure", years: tuple[int, int] | None = None
 ) -> Figure:
     """Return Theil's index and the Gini coefficient of cities by year, with their parts.
 

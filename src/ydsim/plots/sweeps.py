@@ -313,9 +313,7 @@ def draw_heat_map(
     cell = (inside - left - 1.0) / len(below), high / len(beside)
     signs = _t("Cells"), "", _t("Dots"), _t("Dashed frame")
     figure, (axes,) = canvas.new_page(
-        *_of_grid(outcome, free, rows, show, signs),
-        foot=canvas.origin(results),
-        height=high + 1.6,
+        *_of_grid(outcome, free, rows, show, signs), foot=canvas.origin(results), height=high + 1.6
     )
     canvas.head(axes, "", outcome.label(show))
     values = rows.pivot(index="y", columns="x", values="estimate")

@@ -166,11 +166,7 @@ def results_named(text: str, opened: dict[Path, Results]) -> tuple[Results, str]
 
 
 def _of_scenario(
-    text: str,
-    overrides: Overrides | None,
-    changed: Overrides | None = None,
-    *,
-    allow_code: bool,
+    text: str, overrides: Overrides | None, changed: Overrides | None = None, *, allow_code: bool
 ) -> Alternative:
     if is_sweep(text):
         raise UsageError(f"{text} is a sweep; run it with ydsim sweep and compare its folder")

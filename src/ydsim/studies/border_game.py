@@ -37,8 +37,7 @@ from ydsim.world.loader import load_world
 SCENARIO = "baseline"
 SCALE, REPLICATES, HORIZON = 0.05, 10, 10
 PAYOFF = "value_added_secondary"
-POLICY = "closure_of_the_game"
-"""Name of the policy that closes the provinces of a cell."""
+POLICY = "closure_of_the_game"  # name of the policy that closes the provinces of a cell
 
 REGION = "region"  # the whole, in the columns of tables
 

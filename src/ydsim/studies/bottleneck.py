@@ -66,8 +66,7 @@ REPLICATES, STEP = 3, 25.0
 OUTCOMES = ("launches", "coupling", "value_added_secondary")
 LESS, MORE = "less", "more"
 KINDS = {"stage": "stages of the chain", "friction": "frictions"}
-MOST_TIES = 4
-"""Names of capacities that are written out where many are not distinguished."""
+MOST_TIES = 4  # names of capacities that are written out where many are not distinguished
 
 CAUTION = (
     "Errors are pooled over capacities of a kind, the larger error for all; every interval is for "
@@ -364,11 +363,9 @@ class _Capacity:
     """Something that may hold the chain of a scenario back."""
 
     name: str
-    kind: str
-    """``stage`` of the chain, or ``friction`` between those who work on it."""
+    kind: str  # ``stage`` of the chain, or ``friction`` between those who work on it
     title: str
-    stage: str
-    """The stage whose capacity it is, if one."""
+    stage: str  # the stage whose capacity it is, if one
     numbers: tuple[_Number, ...]
 
 

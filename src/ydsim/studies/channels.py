@@ -48,8 +48,7 @@ from ydsim.world.loader import load_world
 
 REPLICATES: Final = 5
 REGION: Final = "region"
-COST: Final = "cost"
-"""Name of the part that is what the policy costs to run."""
+COST: Final = "cost"  # name of the part that is what the policy costs to run
 
 VARIED: Final = ("strength", "channels", "cost")  # keys of the policy that differ between the runs
 

@@ -71,8 +71,7 @@ from ydsim.translation import mark, ngettext
 from ydsim.wording import shorten
 
 REPLICATES = 5
-MOST_CHANGES = 4
-"""Changes that are named in the first lines; all are in the list below."""
+MOST_CHANGES = 4  # changes that are named in the first lines; all are in the list below
 
 MOST_PLACES = 6  # places whose gains and losses are counted in words
 

@@ -49,8 +49,7 @@ SEED = 20110101  # of every resampling: equal results give equal intervals
 
 RESAMPLES = 1000
 FOLDS = 5
-LEAST = 20
-"""Fewest points, and LEAST // 4 of interest, for a box."""
+LEAST = 20  # fewest points, and LEAST // 4 of interest, for a box
 
 _SURE = 0.05  # quasi-p-value below which a limit stays
 
@@ -103,10 +102,7 @@ def parse_condition(text: str) -> Condition:
 
 
 def of_interest(
-    outcome: str,
-    means: Floats,
-    top: float,
-    conditions: Sequence[tuple[Condition, Floats]] = (),
+    outcome: str, means: Floats, top: float, conditions: Sequence[tuple[Condition, Floats]] = ()
 ) -> tuple[Bools, str]:
     """Return which points are of interest, and the rule in words.
 

@@ -38,8 +38,7 @@ from ydsim.studies.study import Facts, Figure, Section, Study, said
 
 REPLICATES = 5
 REGION = "region"
-PAIR = ["firm", "identity"]
-"""What names an adoption in both runs: the firm and the generation."""
+PAIR = ["firm", "identity"]  # what names an adoption in both runs: the firm and the generation
 
 WIDEST = 40  # quarters beyond which firms are counted together in the figure
 

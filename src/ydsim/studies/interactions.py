@@ -50,8 +50,7 @@ OUTCOMES = (
     "value_added_secondary",
 )
 RESAMPLES = 4000
-KEY = 20_11
-"""Key of the generator of the bootstrap, the same at each call."""
+KEY = 20_11  # key of the generator of the bootstrap, the same at each call
 
 MOST_GROUPS = 10  # groups up to which all combinations are run
 

@@ -63,8 +63,7 @@ from ydsim.world.loader import load_world
 SCENARIO: Final = "membership_replay"
 END: Final = 2022
 REPLICATES: Final = 20
-AFTER: Final = 3
-"""Years of the run before the shocks."""
+AFTER: Final = 3  # years of the run before the shocks
 
 DRAWS: Final = 99  # treatments drawn again for each replicate
 
@@ -114,8 +113,7 @@ READ: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 scenario alone fields of effort too."""
 
 INSIDE, OUTSIDE, OPEN, NOT_RUN = "inside", "outside", "not distinguished", "not run"
-ALONE: Final = "no range"
-"""Verdict of a row that only explains others."""
+ALONE: Final = "no range"  # verdict of a row that only explains others
 
 Runs: TypeAlias = dict[tuple[str, int], pd.DataFrame]  # rows of a table by point and replicate
 
@@ -281,10 +279,7 @@ def _joined(firms: Runs, r: int) -> pd.DataFrame:
 
 
 def _row_of(
-    target: Mapping[Hashable, Any],
-    place: str,
-    values: Sequence[Seen],
-    lost: Sequence[str] = (),
+    target: Mapping[Hashable, Any], place: str, values: Sequence[Seen], lost: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Return the row of the table of a target from what each replicate shows."""
     values = [] if target["why_not"] else values

@@ -72,8 +72,7 @@ from ydsim.world.world import World
 TRIALS = 40  # settings that a search tries by default
 
 RESAMPLES = 500
-SEED = 20110101
-"""Of the resampling of cases."""
+SEED = 20110101  # of the resampling of cases
 
 _SUMS = ("launches", "inventions")
 _PER_HEAD = {"balance": "rd_expenditure", "balance_output": "value_added_secondary"}
@@ -145,8 +144,7 @@ class Optimisation(Study):
     """A search that is done."""
 
     objectives: tuple[Objective, ...]
-    risk: float
-    """What trials were judged by; see `ydsim.studies.search.judged`."""
+    risk: float  # what trials were judged by; see `ydsim.studies.search.judged`
     search: Mapping[str, Any]  # what was searched and how, as plain data (`Search.plain`)
     variables: pd.DataFrame
     """One row a trial, in the order in which they were asked for, a column a variable."""

@@ -433,9 +433,7 @@ def markets(run: Run, shock: str) -> pd.DataFrame:
     hit = drawn.set_axis(["industry", "province"], axis=1).drop_duplicates()
     found = sums.merge(hit.assign(event=float(year)), how="left", on=["industry", "province"])
     return found.assign(
-        cell=found.groupby(keys).ngroup(),
-        inventions=found["made"],
-        log_sales=_log(found["sales"]),
+        cell=found.groupby(keys).ngroup(), inventions=found["made"], log_sales=_log(found["sales"])
     )
 
 

@@ -68,8 +68,7 @@ SOON, LATER = (0, 1), (2, 3, 4, 5)  # years since a shock to demand
 HORIZON = 3  # years after a grant in which firms are compared
 
 LAUNCH_YEARS = 5
-LAST_COHORT_YEAR = 2018
-"""Last year in which a city was not yet a member."""
+LAST_COHORT_YEAR = 2018  # last year in which a city was not yet a member
 
 ALIKE = ("log_rd", "log_sales", "log_productivity")
 """In what matched firms are alike in the year before."""
@@ -103,23 +102,18 @@ def _of_partners(run: Run) -> dict[str, Value]:
         estimators.event_study(panel, name, "event", "unit", "year", window=window, poisson=True)
         for name in ("output", "launches")
     )
-    late = _mean_of(fit, LATE)
-    return {
-        "tie_late": late,
-        "tie_build_up": _mean_of(fit, (1,)) - late,
-        "tie_launch": _mean_of(launches, LATE),
-    }
+    return _partners(_mean_of(fit, (1,)), _mean_of(fit, LATE), _mean_of(launches, LATE))
 
 
 def _count_partners(run: Run, without: Run) -> dict[str, Value]:
     now, before = (panels.organisations(one, PART) for one in (run, without))
     since = now["year"] - now["event"]
-    late = gained(now, before, "output", since.isin(LATE))
-    return {
-        "tie_late": late,
-        "tie_build_up": gained(now, before, "output", since == 1) - late,
-        "tie_launch": gained(now, before, "launches", since.isin(LATE)),
-    }
+    soon, late = (gained(now, before, "output", when) for when in (since == 1, since.isin(LATE)))
+    return _partners(soon, late, gained(now, before, "launches", since.isin(LATE)))
+
+
+def _partners(soon: float, late: float, launches: float) -> dict[str, Value]:
+    return {"tie_late": late, "tie_build_up": soon - late, "tie_launch": launches}
 
 
 def _mean_of(fit: Fit, years: Sequence[int]) -> float:
@@ -175,14 +169,8 @@ def _of_rail(run: Run) -> dict[str, Value]:
         fit = fit_poisson(panel, outcome, names, effects)
         return [fit[name] for name in names]
 
-    near, far = fitted("joint", "rail_near", "rail_far")
-    return {
-        "rail": fitted("joint", "rail")[0],
-        "rail_expected": fitted("expected", "rail")[0],
-        "rail_near": near,
-        "rail_far": far,
-        "rail_ratio": (far, near),
-    }
+    alone = fitted("joint", "rail") + fitted("expected", "rail")
+    return _rail(*alone, *fitted("joint", "rail_near", "rail_far"))
 
 
 def _count_rail(run: Run, without: Run) -> dict[str, Value]:
@@ -191,14 +179,13 @@ def _count_rail(run: Run, without: Run) -> dict[str, Value]:
     def counted(rail: str, outcome: str = "joint") -> float:
         return gained(now, before, outcome, now[rail] > 0.0)
 
-    near, far = counted("rail_near"), counted("rail_far")
-    return {
-        "rail": counted("rail"),
-        "rail_expected": counted("rail", "expected"),
-        "rail_near": near,
-        "rail_far": far,
-        "rail_ratio": (far, near),
-    }
+    alone = counted("rail"), counted("rail", "expected")
+    return _rail(*alone, counted("rail_near"), counted("rail_far"))
+
+
+def _rail(every: float, expected: float, near: float, far: float) -> dict[str, Value]:
+    apart: dict[str, Value] = {"rail_near": near, "rail_far": far, "rail_ratio": (far, near)}
+    return {"rail": every, "rail_expected": expected, **apart}
 
 
 def _of_lines(run: Run) -> dict[str, Value]:
@@ -296,14 +283,8 @@ def _of_demand(run: Run) -> dict[str, Value]:
 
     high, low = (response(upper, "inventions", poisson=True) for upper in (1, 0))
     sales = [response(upper, "log_sales", poisson=False) for upper in (0, 1)]
-    late, late_low = _mean_of(high, LATER), _mean_of(low, LATER)
-    return {
-        "demand": late,
-        "demand_build_up": late - _mean_of(high, SOON),
-        "demand_upper": late - late_low,
-        "demand_lower": late_low,
-        "demand_sales": sum(_mean_of(fit, (0,)) for fit in sales) / 2.0,
-    }
+    upper = _mean_of(high, SOON), _mean_of(high, LATER)
+    return _demand(*upper, _mean_of(low, LATER), sum(_mean_of(fit, (0,)) for fit in sales) / 2.0)
 
 
 def _count_demand(run: Run, without: Run) -> dict[str, Value]:
@@ -313,13 +294,18 @@ def _count_demand(run: Run, without: Run) -> dict[str, Value]:
     def counted(upper: int, years: Sequence[int]) -> float:
         return gained(now, before, "inventions", since.isin(years) & (now["upper"] == upper))
 
-    late, low = counted(1, LATER), counted(0, LATER)
+    upper = counted(1, SOON), counted(1, LATER)
+    return _demand(*upper, counted(0, LATER), gained(now, before, "sales", since == 0))
+
+
+def _demand(soon: float, late: float, low: float, sales: float) -> dict[str, Value]:
+    """Return rows of the upper half of firms soon and late, of the lower one, and of sales."""
     return {
         "demand": late,
-        "demand_build_up": late - counted(1, SOON),
+        "demand_build_up": late - soon,
         "demand_upper": late - low,
         "demand_lower": low,
-        "demand_sales": gained(now, before, "sales", since == 0),
+        "demand_sales": sales,
     }
 
 
@@ -330,15 +316,17 @@ def _of_firm_grants(run: Run) -> dict[str, Value]:
         return estimators.matched_difference(part, "log_rd", "event", "firm", "year", ALIKE,
                                   horizon=HORIZON, exact="industry")  # fmt: skip
 
-    small, others = effect(panel[panel["small"]]), effect(panel[~panel["small"]])
-    return {"grant_firm": small, "grant_large": others, "grant_order": small - others}
+    return _firm_grants(effect(panel[panel["small"]]), effect(panel[~panel["small"]]))
 
 
 def _count_firm_grants(run: Run, without: Run) -> dict[str, Value]:
     now, before = (panels.granted(one, FIRM_GRANTS, HORIZON) for one in (run, without))
     now = now[now["year"] >= now["event"]].merge(before, on=["firm", "year"])
     more = (now["log_rd_x"] - now["log_rd_y"]).groupby(now["small_x"]).mean()
-    small, others = (more.get(small, np.nan) for small in (True, False))
+    return _firm_grants(*(more.get(small, np.nan) for small in (True, False)))
+
+
+def _firm_grants(small: float, others: float) -> dict[str, Value]:
     return {"grant_firm": small, "grant_large": others, "grant_order": small - others}
 
 

@@ -47,8 +47,7 @@ class Objective:
 
     name: str
     unit: str
-    meaning: str
-    """As tables have it."""
+    meaning: str  # as tables have it
     maximise: bool = True  # more is better
 
     @property
@@ -138,8 +137,7 @@ class Search:
     variables: tuple[Factor, ...]
     """A range or levels each, in the order in which they were asked for."""
     objectives: tuple[Objective, ...]
-    risk: float
-    """What trials are judged by; see `judged`."""
+    risk: float  # what trials are judged by; see `judged`
     sampler: Sampler
     """``tpe``, tree-structured Parzen estimators, for tens of trials; ``nsga2``, a genetic
     algorithm, for hundreds."""

@@ -139,8 +139,7 @@ class Section:
 
     title: str
     head: Sequence[str] = ()
-    rows: Sequence[Sequence[str]] = ()
-    """Cells of the table as text."""
+    rows: Sequence[Sequence[str]] = ()  # cells of the table as text
     right: Sequence[int] = ()  # numbers of the columns that are set right
     note: str = ""
 
@@ -554,9 +553,7 @@ def require_years(years: tuple[int, int], first: int, last: int) -> None:
 
 
 def require_asked(
-    sweep: Sweep,
-    outcomes: Sequence[str] | None = None,
-    years: tuple[int, int] | str | None = None,
+    sweep: Sweep, outcomes: Sequence[str] | None = None, years: tuple[int, int] | str | None = None
 ) -> None:
     """Refuse outcomes and years that the runs of a sweep will not have, before anything is run.
 
