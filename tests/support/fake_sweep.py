@@ -11,6 +11,7 @@ from tests.support.fake_run import INDICATORS, FakeModel
 from tests.support.fake_run import tree as tree
 from tests.support.strikes import wait_at_gate
 from ydsim.design.load import load_sweep
+from ydsim.engines.pool import PoolEngine
 from ydsim.engines.protocol import InlineEngine
 from ydsim.results.results import open_results
 from ydsim.run import worker as work
@@ -160,12 +161,6 @@ def options_of(engine, more, options):
     return RunOptions(engine or InlineEngine(), report=report, shard=shard, **(more or {}))
 
 
-def engine_of(name, jobs):
-    from ydsim.engines.pool import PoolEngine
-
-    return PoolEngine(jobs) if name == "pool" else InlineEngine()
-
-
 if __name__ == "__main__":
     # FOLDER MODEL ENGINE CHUNK: the same sweep every time, begun or gone on with
     from tests.support import fake_sweep as importable
@@ -176,7 +171,7 @@ if __name__ == "__main__":
         run(
             Path(target),
             getattr(importable, model),
-            engine_of(engine, 2),
+            PoolEngine(2) if engine == "pool" else None,
             what=sweep(Path(target).parent / "files", replicates=int(os.environ.get("REPS", "3"))),
             chunk=int(chunk),
             progress=lambda now: print(now.message, file=sys.stderr) if now.message else None,
