@@ -3,35 +3,40 @@ r"""Choice of the rules by which inputs go on after the data, by rolling origin.
     python -m tools.inputs              makes the tables of ``docs/inputs.md`` again
     python -m tools.inputs --write      chooses anew, stores the rules in the package, and does so
 
-For each group of series and each candidate rule, the figures up to an origin are carried on by the
-code of the model and compared with the figures 1, 2 and 3 years later, inside 2011-2020; for shares
-of cities inside 2011-2018, as value added of cities changes its vintage in 2019, and for R&D from
-abroad, too, as its figures of 2019 fall to a third in the whole nation and are back a year later:
-a break of the survey. Origins begin with the third figure. With e the log errors,
+For each of `ORIGINS` the figures to that year alone choose. For each kind of series and each
+damping, the figures up to an earlier year are carried on by the code of the model and compared with
+the figures 1, 2 and 3 years later, inside the years from 2011 on; for shares of cities to 2018, as
+value added of cities changes its vintage in 2019, and for R&D from abroad, too, as its figures of
+2019 fall to a third in the whole nation and are back a year later: a break of the survey. Origins
+begin with the third figure. With e the log errors,
 
     score = geometric mean over the series of mean |e| / mean |e| of the last figure kept
     MSE_h = mean over series and origins of e_h^2,        h = 1, 2, 3
     S_h   = 1 + rho^2 + ... + rho^(2 (h - 1))
-    s^2   = sum_h n_h MSE_h S_h / sum_h n_h S_h^2,   rho in 0, .05, ... that leaves the least
-            sum_h n_h (MSE_h - s^2 S_h)^2;   n_h errors at h years
+    s_0^2 = sum_h n_h MSE_h S_h / sum_h n_h S_h^2,   rho in 0, .05, ... that leaves the least
+            sum_h n_h (MSE_h - s_0^2 S_h)^2;   n_h errors at h years, n in all
+    ln s  = (n ln s_0 + n_k ln s_k) / (n + n_k)
     c     = mean correlation of e_1 between provinces, not below zero
 
-(the score is that of Davydenko and Fildes 2013, doi 10.1016/j.ijforecast.2012.09.002). Of the
-rules within 2 % of the least score (assumed: so few errors do not tell them apart) the one with the
-strongest damping is chosen, then that with the longest mean. rho is at most 1 for amounts and .95
-(assumed) for ratios, which cannot wander without bound; it is .95 for the five national lines, as
-the errors of one series do not tell it. GDP of the years that are forecast is taken as known.
+(the score is that of Davydenko and Fildes 2013, doi 10.1016/j.ijforecast.2012.09.002). The damping
+of a kind has the least geometric mean of the scores of its groups; of those within 2 % of it
+(assumed: so few errors do not tell them apart) the one with the least mean e in size is chosen. s_k
+is the geometric mean of s_0 in the kind and n_k `POOLED` (assumed): few errors of its own tell
+little of a group. rho is at most 1 for amounts and .95 (assumed) for ratios, which cannot wander
+without bound; it is .95 for the five national lines, as the errors of one series do not tell it,
+and everywhere where fewer than `ENOUGH` errors are known. GDP of the years that are forecast is
+taken as known.
 
-As a check of the method the file also holds, for all with figures to 2020, what the same choice
-would have been with the figures to 2017 alone, the s that goes with it, and its errors in 2018-20,
-which neither knew. The file carries the hash of the world; a test fails when it is stale.
+As a check of the method the file also holds the errors that the choice of each origin made in the
+three years after it, which it did not know. The file carries the hash of the world; a test fails
+when it is stale.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -40,35 +45,40 @@ import numpy as np
 
 from tools import DOCS, between
 from ydsim.fmt import markdown_table
-from ydsim.scenario.schema.parameters import ContractParameters
 from ydsim.typing import Floats, Ints
 from ydsim.world.inputs import THETA, official_inputs
 from ydsim.world.loader import load_world
 from ydsim.world.national import national_lines
-from ydsim.world.trends import CITIES, GROUPS, MONEY, NATIONAL, PEOPLE, Outlook, Rule, trend_file
+from ydsim.world.trends import (
+    CITIES,
+    GROUPS,
+    KINDS,
+    MONEY,
+    NATIONAL,
+    SPAN,
+    Outlook,
+    Rule,
+    trend_file,
+)
 from ydsim.world.world import World
 
 FIRST, HORIZON, ORIGIN = 2011, 3, 2
 FULL = 2020
 LAST = dict.fromkeys(GROUPS, FULL) | dict.fromkeys(("foreign", *CITIES), 2018)
-CHECKED_FROM = 2017
-"""Last figure that the check knows; it looks at the three years after."""
-SPAN = 10
-"""T - L of the backtest, that of a series which ends in 2020 and trends that end in 2030."""
+ORIGINS = (2014, 2015, 2016, 2017, 2018, 2019, 2020)
+"""Last years of the figures that choose; the last one is that of the defaults."""
+CHECKED = 2017
+"""Origin of which the page shows what it did not know."""
 OF_GDP = ("secondary", "science_budget", "government", "foreign")
-"""Groups whose ratio to GDP is tried beside themselves."""
-DAMPING = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-YEARS = (3, 5)
+"""Groups that go by their ratio to GDP."""
+DAMPING = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+FLAT = ("propensity",)
+"""Groups without a trend, whatever the figures say: subsidies had raised applications."""
+YEARS = dict.fromkeys(GROUPS, 5) | dict.fromkeys(CITIES, 3)
 PERSISTENT = 0.95
+POOLED, ENOUGH = 4, 24
 ALIKE = 1.02
 """Scores up to so many times the least are not distinguished (assumed)."""
-BEFORE = (
-    dict.fromkeys(("gdp", "secondary", "science_budget", "wage", *PEOPLE), Rule(damping=1.0))
-    | {"government": Rule(of_gdp=True, years=3), "foreign": Rule("mean", of_gdp=True, years=3)}
-    | dict.fromkeys(CITIES, Rule(years=3))
-    | dict.fromkeys(NATIONAL, Rule("mean", years=3))
-)
-"""The rules of version 0.5, with the bound on the first year that all rules have now."""
 
 
 @dataclass(frozen=True)
@@ -81,42 +91,39 @@ class Lines:
 
 
 @dataclass(frozen=True)
-class Check:
-    """What the figures up to `CHECKED_FROM` would have chosen, and how far off that was.
+class Tried:
+    """What a damping gives for a kind: its score and its mean error, in log points."""
 
-    ``rule`` has the size of its errors then known; ``errors`` are the root mean squares of its log
-    errors in the three years after.
-    """
-
-    rule: Rule
-    errors: tuple[float, ...]
+    damping: float
+    score: float
+    bias: float
 
 
 @dataclass(frozen=True)
 class Found:
-    """What the backtest says of one group.
+    """What the figures to an origin say of one group.
 
     Attributes
     ----------
     rule
         The chosen rule with the size of its errors.
     score
-        Of the rules ``chosen``, ``before``, ``no_trend``, ``mean_growth`` and ``mean``.
+        Of the rule, of no trend and of growth without damping.
     errors, count
-        Root mean square of the log errors after 1, 2, 3 years, and their number.
-    series, last
-        Number of series, and last year of their figures.
-    check
-        What the figures to 2017 alone would have chosen; None where ``last`` is before 2020.
+        Root mean square of the log errors after 1, 2, 3 years, and their number; the mean error.
+    after
+        Root mean square of the log errors in the three years after the origin, empty where they
+        are not known.
     """
 
     rule: Rule
     score: dict[str, float]
     errors: tuple[float, ...]
+    bias: float
     count: tuple[int, ...]
     series: int
     last: int
-    check: Check | None = None
+    after: tuple[float, ...] = ()
 
 
 def groups_of(world: World) -> dict[str, Lines]:
@@ -139,8 +146,7 @@ def groups_of(world: World) -> dict[str, Lines]:
         "city_gdp": known.city_gdp[~alone] / gdp[place],
         "city_secondary": known.city_secondary[~alone] / known.secondary[place],
     }
-    weights = ContractParameters().examination
-    lines |= {name: line[None, :] for name, line in national_lines(world, axis, weights).items()}
+    lines |= {name: line[None, :] for name, line in national_lines(world, axis).items()}
     out = {}
     for name in GROUPS:
         inside = (axis >= FIRST) & (axis <= LAST[name])
@@ -149,15 +155,16 @@ def groups_of(world: World) -> dict[str, Lines]:
     return out
 
 
-def candidates(group: str) -> Iterator[Rule]:
-    """Yield the rules that are tried: no trend, damped and mean growth, mean of three years."""
-    for of_gdp in (False, True) if group in OF_GDP else (False,):
-        yield Rule("damped", of_gdp, YEARS[0], 0.0)
-        yield Rule("mean", of_gdp, YEARS[0], 0.0)
-        for damping in DAMPING:
-            for years in YEARS:
-                if group not in CITIES or years == YEARS[0]:
-                    yield Rule("damped", of_gdp, years, damping)
+def until(lines: Lines, year: int) -> Lines:
+    """Return the figures to a year."""
+    known = lines.axis <= year
+    gdp = None if lines.gdp is None else lines.gdp[:, known]
+    return Lines(lines.values[:, known], lines.axis[known], gdp)
+
+
+def rule_of(group: str, damping: float) -> Rule:
+    """Return the rule of a group with a damping, without the size of its errors."""
+    return Rule(of_gdp=group in OF_GDP, years=YEARS[group], damping=damping)
 
 
 def errors_from(values: Floats, path_from: Callable[[int], Floats]) -> Floats:
@@ -197,8 +204,9 @@ def score(errors: Floats, plain: Floats) -> float:
 
 
 def moments(errors: Floats) -> tuple[Ints, Floats]:
-    """Return n_h and MSE_h of errors (n, origins, 3)."""
-    return (~np.isnan(errors)).sum(axis=(0, 1)), np.nanmean(errors**2, axis=(0, 1))
+    """Return n_h and MSE_h of errors (n, origins, 3); zero without an error."""
+    count = (~np.isnan(errors)).sum(axis=(0, 1))
+    return count, np.nansum(errors**2, axis=(0, 1)) / np.maximum(count, 1)
 
 
 def step_of(errors: Floats, rho: float) -> float:
@@ -220,8 +228,11 @@ def persistence_of(errors: Floats, most: float) -> float:
 
 
 def common_share(errors: Floats) -> float:
-    """Return the mean correlation of the errors after one year between series, 0 to 1."""
-    if len(errors) < 2:
+    """Return the mean correlation of the errors after one year between series, 0 to 1.
+
+    Zero where fewer than three origins tell of it.
+    """
+    if len(errors) < 2 or errors.shape[1] < 3:
         return 0.0
     first = errors[:, :, 0] - errors[:, :, 0].mean(axis=1, keepdims=True)
     size = np.sqrt((first**2).sum(axis=1))
@@ -230,65 +241,76 @@ def common_share(errors: Floats) -> float:
     return float(np.clip((together.sum() - n) / (n * n - n), 0.0, 1.0))
 
 
-def chosen(tried: list[tuple[float, Rule]]) -> tuple[float, Rule]:
-    """Return the score and rule that are chosen among those ``tried``."""
-    least = min(round(value, 9) for value, _ in tried)
-    alike = [(value, rule) for value, rule in tried if round(value, 9) <= ALIKE * least]
-    return min(alike, key=lambda pair: (pair[1].damping, -pair[1].years, round(pair[0], 9)))
-
-
-def choice(group: str, lines: Lines) -> tuple[float, Rule]:
-    """Return score and rule of the choice for one group, with the size of its errors."""
-    plain = last_kept(lines)
-    tried = [(score(log_errors(group, lines, rule), plain), rule) for rule in candidates(group)]
-    best, rule = chosen(tried)
-    errors = log_errors(group, lines, rule)
-    most = 1.0 if group in MONEY and not rule.of_gdp else PERSISTENT
-    rho = PERSISTENT if group in NATIONAL else persistence_of(errors, most)
-    common = 0.0 if group in CITIES else round(common_share(errors), 2)
-    step = _rounded(step_of(errors, rho))
-    return best, replace(rule, step=step, persistence=round(rho, 2), common=common)
-
-
-def checked(group: str, lines: Lines) -> Check:
-    """Return what the figures of ``lines`` up to `CHECKED_FROM` would have chosen."""
-    known = lines.axis <= CHECKED_FROM
-    early = Lines(
-        lines.values[:, known],
-        lines.axis[known],
-        None if lines.gdp is None else lines.gdp[:, known],
-    )
-    _, rule = choice(group, early)
-    errors = log_errors(group, lines, rule)[:, CHECKED_FROM - FIRST - ORIGIN]
-    return Check(rule, _root(np.mean(errors**2, axis=0)))
-
-
-def backtest(world: World) -> dict[str, Found]:
-    """Return the choice for every group."""
-    found = {}
-    for name, lines in groups_of(world).items():
-        plain = last_kept(lines)
-        best, rule = choice(name, lines)
-        errors = log_errors(name, lines, rule)
-        of, long = rule.of_gdp, YEARS[0 if name in CITIES else 1]
-        named = {
-            "before": BEFORE[name],
-            "no_trend": Rule("damped", of, YEARS[0], 0.0),
-            "mean_growth": Rule("damped", of, long, 1.0),
-            "mean": Rule("mean", of, YEARS[0], 0.0),
-        }
-        others = {n: score(log_errors(name, lines, r), plain) for n, r in named.items()}
-        count, square = moments(errors)
-        found[name] = Found(
-            rule=rule,
-            score={"chosen": _rounded(best), **{n: _rounded(v) for n, v in others.items()}},
-            errors=_root(square),
-            count=tuple(count.tolist()),
-            series=len(errors),
-            last=LAST[name],
-            check=checked(name, lines) if LAST[name] == FULL else None,
-        )
+def tried(groups: Mapping[str, Lines]) -> list[Tried]:
+    """Return what each damping gives for the groups of one kind."""
+    found = []
+    for damping in (0.0,) if set(groups) <= set(FLAT) else DAMPING:
+        errors = {n: log_errors(n, lines, rule_of(n, damping)) for n, lines in groups.items()}
+        scores = [score(errors[n], last_kept(lines)) for n, lines in groups.items()]
+        mean = float(np.mean([np.nanmean(each) for each in errors.values()]))
+        found.append(Tried(damping, float(np.exp(np.log(scores).mean())), mean))
     return found
+
+
+def chosen(of: Sequence[Tried]) -> Tried:
+    """Return the one that is chosen."""
+    least = min(each.score for each in of)
+    alike = [each for each in of if round(each.score, 9) <= ALIKE * round(least, 9)]
+    return min(alike, key=lambda each: (round(abs(each.bias), 9), each.damping))
+
+
+def sized(groups: Mapping[str, Lines], damping: float) -> dict[str, Rule]:
+    """Return the rules of the groups of one kind with the size of their errors."""
+    errors = {n: log_errors(n, lines, rule_of(n, damping)) for n, lines in groups.items()}
+    rules, sizes = {}, {}
+    for name, each in errors.items():
+        few = name in NATIONAL or int((~np.isnan(each)).sum()) < ENOUGH
+        most = 1.0 if name in MONEY and name not in OF_GDP else PERSISTENT
+        rho = PERSISTENT if few else persistence_of(each, most)
+        common = 0.0 if name in CITIES else round(common_share(each), 2)
+        sizes[name] = np.log(step_of(each, rho))
+        rules[name] = replace(rule_of(name, damping), persistence=round(rho, 2), common=common)
+    pooled = np.mean([*sizes.values()])
+    for name, rule in rules.items():
+        n = int((~np.isnan(errors[name])).sum())
+        size = np.exp((n * sizes[name] + POOLED * pooled) / (n + POOLED))
+        rules[name] = replace(rule, step=_rounded(size))
+    return rules
+
+
+def choice(groups: Mapping[str, Lines], origin: int) -> dict[str, Found]:
+    """Return what the figures to an origin choose for all groups, and how far off that was."""
+    found = {}
+    for names in KINDS.values():
+        seen = {name: until(groups[name], origin) for name in names}
+        damping = chosen(tried(seen)).damping
+        for name, rule in sized(seen, damping).items():
+            plain = last_kept(seen[name])
+            of = {"chosen": damping, "no_trend": 0.0, "whole_growth": 1.0}
+            scores = {
+                which: _rounded(score(log_errors(name, seen[name], rule_of(name, d)), plain))
+                for which, d in of.items()
+            }
+            errors = log_errors(name, seen[name], rule)
+            count, square = moments(errors)
+            found[name] = Found(
+                rule=rule,
+                score=scores,
+                errors=_root(square),
+                bias=_rounded(float(np.nanmean(errors))),
+                count=tuple(count.tolist()),
+                series=len(errors),
+                last=int(seen[name].axis[-1]),
+                after=_after(name, groups[name], rule, origin),
+            )
+    return {name: found[name] for name in GROUPS}
+
+
+def _after(name: str, lines: Lines, rule: Rule, origin: int) -> tuple[float, ...]:
+    if int(lines.axis[-1]) < origin + HORIZON:
+        return ()
+    errors = log_errors(name, lines, rule)[:, origin - FIRST - ORIGIN]
+    return _root(np.mean(errors**2, axis=0))
 
 
 def score_of_sum(groups: Mapping[str, Lines]) -> float:
@@ -317,11 +339,15 @@ def _rounded(value: float) -> float:
     return round(float(value), 4)
 
 
-def dump(found: dict[str, Found], world: World) -> str:
+def dump(world: World) -> str:
     """Return the file of the rules as JSON."""
-    groups = {name: asdict(of) for name, of in found.items()}
-    total = _rounded(score_of_sum(groups_of(world)))
-    data = {"world": world.digest, "groups": groups, "government_as_sum": total}
+    groups = groups_of(world)
+    origins = {
+        str(year): {name: asdict(of) for name, of in choice(groups, year).items()}
+        for year in ORIGINS
+    }
+    total = _rounded(score_of_sum(groups))
+    data = {"world": world.digest, "government_as_sum": total, "origins": origins}
     return json.dumps(data, indent=1) + "\n"
 
 
@@ -341,39 +367,34 @@ NAMES: Final = {
     "contract_price": "price of contracts m",
     "publication": "papers per researcher b",
     "outside_mass": "researchers outside o",
-    "examination": "examination phi",
+    "grants": "patents granted in the nation",
 }
 
 
-def words(rule: dict[str, Any]) -> str:
+def words(rule: Mapping[str, Any]) -> str:
     """Return a rule in words."""
     what = "ratio to GDP: " if rule["of_gdp"] else ""
-    if rule["kind"] == "mean":
-        return what + "mean of three years"
     if rule["damping"] == 0.0:
         return what + "no trend"
     said = f"growth of {rule['years']} years"
     return what + (said if rule["damping"] == 1.0 else f"{said}, damping {rule['damping']:g}")
 
 
-def backtest_table(groups: dict[str, Any]) -> str:
-    """Return the table of chosen rules and their errors."""
-    head = (
-        "series|n|figures|rule chosen|score|before|no trend|whole growth|mean of 3|"
-        "error 1|error 2|error 3|s|rho|c"
-    )
+def backtest_table(origins: Mapping[str, Any]) -> str:
+    """Return the table of the rules that all figures choose, and their errors."""
+    head = "series|n|figures|rule|score|no trend|whole growth|bias|error 1|error 2|error 3|s|rho|c"
     rows = []
     for name in GROUPS:
-        found = groups[name]
-        rule, score = found["rule"], found["score"]
-        of = ("chosen", "before", "no_trend", "mean_growth", "mean")
+        found = origins[str(FULL)][name]
+        rule = found["rule"]
         rows.append(
             [
                 NAMES[name],
                 str(found["series"]),
                 f"2011-{found['last']}",
                 words(rule),
-                *(f"{score[key]:.2f}" for key in of),
+                *(f"{found['score'][key]:.2f}" for key in ("chosen", "no_trend", "whole_growth")),
+                f"{found['bias']:+.3f}",
                 *(f"{error:.3f}" for error in found["errors"]),
                 f"{rule['step']:.3f}",
                 f"{rule['persistence']:g}",
@@ -383,24 +404,36 @@ def backtest_table(groups: dict[str, Any]) -> str:
     return "\n".join(markdown_table(head.split("|"), rows))
 
 
-def check_table(groups: dict[str, Any]) -> str:
-    """Return the table of what 2017 would have chosen and its errors in 2018-20."""
-    head = ["series", "rule that 2017 would have chosen", "s", "2018", "2019", "2020"]
+def origins_table(origins: Mapping[str, Any]) -> str:
+    """Return the table of the damping that the figures to each origin choose."""
+    rows = [
+        [kind, *(f"{origins[str(year)][names[0]]['rule']['damping']:g}" for year in ORIGINS)]
+        for kind, names in KINDS.items()
+    ]
+    return "\n".join(markdown_table(["kind", *map(str, ORIGINS)], rows))
+
+
+def check_table(origins: Mapping[str, Any]) -> str:
+    """Return the table of the errors in the three years after `CHECKED`."""
+    head = ["series", "rule chosen on figures to 2017", "s", "2018", "2019", "2020"]
     rows = []
     for name in GROUPS:
-        check = groups[name]["check"]
-        if check is not None:
-            size = f"{check['rule']['step']:.3f}"
-            errors = (f"{error:.3f}" for error in check["errors"])
-            rows.append([NAMES[name], words(check["rule"]), size, *errors])
+        found = origins[str(CHECKED)][name]
+        if found["after"]:
+            errors = (f"{error:.3f}" for error in found["after"])
+            size = f"{found['rule']['step']:.3f}"
+            rows.append([NAMES[name], words(found["rule"]), size, *errors])
     return "\n".join(markdown_table(head, rows))
+
+
+TABLES: Final = {"backtest": backtest_table, "origins": origins_table, "check": check_table}
 
 
 def filled(text: str) -> str:
     """Return a page with its tables made again."""
-    groups = json.loads(trend_file().read_text(encoding="utf-8"))["groups"]
-    for name, table in (("backtest", backtest_table), ("check", check_table)):
-        text = between(text, f"<!-- {name} -->", "<!-- end -->", table(groups))
+    origins = json.loads(trend_file().read_text(encoding="utf-8"))["origins"]
+    for name, table in TABLES.items():
+        text = between(text, f"<!-- {name} -->", "<!-- end -->", table(origins))
     return text
 
 
@@ -410,7 +443,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="choose anew and store the result")
     if parser.parse_args().write:
         world = load_world("yrd")
-        text = dump(backtest(world), world)
+        text = dump(world)
         Path(str(trend_file())).write_text(text, encoding="utf-8")
     page = DOCS / "inputs.md"
     page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")

@@ -36,15 +36,16 @@ from ydsim.world.firm_counts import growth_by_quarter
 from ydsim.world.inputs import extend_inputs
 from ydsim.world.national import national_series
 from ydsim.world.quarters import MARGIN, by_quarter
-from ydsim.world.trends import LONG_RUN, Outlook
+from ydsim.world.trends import LONG_RUN, SPAN, Outlook, load_rules
 from ydsim.world.world import World
 
 
 def first_state(settings: Scenario, world: World, noise: NoiseSource, base: BaseRun) -> State:
     """Return the state at the beginning of the burn-in."""
     parameters, media = settings.parameters, settings.parameters.media
-    keys = parameters.inputs
-    outlook = Outlook(keys.growth_2030, LONG_RUN, keys.uncertainty, noise)
+    keys, known_in = parameters.inputs, world.known_in
+    ended = LONG_RUN if known_in is None else known_in + SPAN
+    outlook = Outlook(keys.growth_2030, ended, keys.uncertainty, noise, load_rules(known_in))
     yearly = extend_inputs(
         world,
         settings.start,
@@ -59,7 +60,7 @@ def first_state(settings: Scenario, world: World, noise: NoiseSource, base: Base
         inputs.years,
         population.between,
         population.growth_damping,
-        LONG_RUN,
+        ended,
     )
     examination = parameters.contracts.examination
     stories = media.stories if parameters.actors.media else 0

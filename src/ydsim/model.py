@@ -66,6 +66,7 @@ from ydsim.scenario.schema.scenario import Scenario
 from ydsim.shocks.kinds import Shocks
 from ydsim.typing import Floats
 from ydsim.world.base_run import BaseRun, load_base_run, market_shifts, price_path
+from ydsim.world.known import as_known
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
 
@@ -118,7 +119,8 @@ class Model(SeenModel):
         self.settings = scenario
         self.parameters = scenario.parameters
         self.noise = NoiseSource(seed, arguments.whole("replicate", replicate))
-        self.world = load_world(scenario.world) if world is None else world
+        known = load_world(scenario.world) if world is None else world
+        self.world = known if scenario.known_in is None else as_known(known, scenario.known_in)
         refuse_unknown(scenario, self.world)
         self.places = places_of(self.world)
         self.governments = Governments(scenario, self.world)

@@ -34,7 +34,7 @@ def terms(**changes):
     return P.model_copy(update=changes)
 
 
-def state_with(quarters=40, seed=0, *, world=WORLD, burn_in=0, constant=False):
+def state_with(quarters=40, seed=0, *, world=WORLD, burn_in=0, constant=False, known=0):
     """A state with national inputs of ``quarters``; nothing filed yet."""
     draw = rng(seed)
     line = np.ones if constant else lambda n: draw.uniform(0.5, 1.5, n)
@@ -43,7 +43,11 @@ def state_with(quarters=40, seed=0, *, world=WORLD, burn_in=0, constant=False):
         quarter=-burn_in,
         inputs=SimpleNamespace(years=np.arange(2011, 2011 + quarters // 4)),
         national=SimpleNamespace(
-            propensity=line(quarters), examination=line(quarters), publication=line(quarters)
+            propensity=line(quarters),
+            examination=line(quarters),
+            publication=line(quarters),
+            due=line(quarters),
+            grants_known=known,
         ),
         patents=no_patents(world),
     )
@@ -82,6 +86,31 @@ def test_grants_equal_a_loop_over_cohorts(seed, weights):
         close(have["invention_patent_applications"], expected["filed"])
         close(have["invention_patents_granted"], expected["granted"], atol=1e-10)
         close(have["invention_patents_in_force"], expected["stock"], rtol=1e-11)
+
+
+@pytest.mark.parametrize("quota", [0.0, 0.5, 1.0])
+def test_a_place_keeps_a_part_of_what_the_nation_grants(quota):
+    """A loop: after the last official year a part goes by what was due in a mean quarter of it."""
+    known, quarters, p = 28, 44, terms(quota=quota)
+    state = state_with(quarters, 3, known=known)
+    inventions = rng(5).poisson(3.0, (quarters, C))
+    state.patents.due = rng(6).exponential(2.0, (C, 26))
+    phi, due, queue = state.national.examination, state.national.due, state.patents.due.copy()
+    nation = sum(due[known - 4 : known].tolist()) / 4.0
+    filed, share = [], kernel(p.examination)
+    for t, tally in enumerate(live(state, inventions, p)):
+        filed.append(tally["invention_patent_applications"])
+        for c in range(C):
+            ripe = [
+                sum(share[k] * filed[s - k][c] for k in range(min(s + 1, len(share))))
+                + (queue[c, s] / phi[s] if s < 26 else 0.0)
+                for s in range(t + 1)
+            ]
+            want = ripe[t]
+            if t >= known:
+                last = sum(ripe[known - 4 : known]) / 4.0
+                want = (1.0 - quota) * ripe[t] + quota * last * due[t] / nation
+            assert tally["invention_patents_granted"][c] == pytest.approx(phi[t] * want, abs=1e-10)
 
 
 def test_what_was_recorded_is_not_changed_by_later_quarters():

@@ -14,7 +14,7 @@ def carried(known, end, rule, *, target, until, gdp=None, draw=lambda year: 0.0,
     out, total, error = dict(known), 0.0, 0.0
     for year in range(last + 1, end + 1):
         k = year - last
-        rate = later(ratio, growth, rule, k, target, until - last)
+        rate = later(growth, rule, k, target, until - last)
         if k == 1 and len(growth) >= 4:
             rate = min(max(rate, min(growth[-4:])), max(growth[-4:]))
         total += rate
@@ -23,10 +23,7 @@ def carried(known, end, rule, *, target, until, gdp=None, draw=lambda year: 0.0,
     return out
 
 
-def later(ratio, growth, rule, k, target, span):
-    if rule.kind == "mean":
-        recent = ratio[-3:]
-        return math.log(math.fsum(recent) / len(recent) / ratio[-1]) if k == 1 else 0.0
+def later(growth, rule, k, target, span):
     recent = growth[-rule.years :]
     mean = math.fsum(recent) / len(recent) if recent else target
     left = max(0.0, 1.0 - k / span) if span > 0 else 0.0

@@ -2,16 +2,16 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tools import inputs as backtest
-from tools import inputs as page
-from tools.inputs import Lines, Rule
+from tools.inputs import Lines, Rule, Tried
 from ydsim.world.loader import load_world
-from ydsim.world.trends import CITIES, GROUPS, load_rules, trend_file
+from ydsim.world.trends import CITIES, GROUPS, KINDS, load_rules, trend_file
 
 ROOT = Path(__file__).parents[2]
 AXIS = np.arange(2011, 2021)
@@ -24,98 +24,77 @@ def grown(rates, rows=1):
 
 
 def best(group, lines):
-    plain = backtest.last_kept(lines)
-    tried = [
-        (backtest.score(backtest.log_errors(group, lines, rule), plain), rule)
-        for rule in backtest.candidates(group)
-    ]
-    return backtest.chosen(tried)[1]
+    return backtest.chosen(backtest.tried({group: lines})).damping
 
 
 @pytest.mark.slow
 def test_the_stored_rules_are_not_stale():
-    world = load_world("yrd")
-    made = backtest.dump(backtest.backtest(world), world)
     stored = trend_file().read_text(encoding="utf-8")
     message = "choose anew with: python -m tools.inputs --write"
-    assert made == stored, message
+    assert backtest.dump(load_world("yrd")) == stored, message
 
 
 def test_the_page_shows_what_is_stored():
     text = (ROOT / "docs" / "inputs.md").read_text(encoding="utf-8")
-    assert text.count("<!-- end -->") == 2
-    assert page.filled(text) == text, "make: python -m tools.inputs"
-    assert all(name in text for name in page.NAMES.values())
+    assert text.count("<!-- end -->") == len(backtest.TABLES)
+    assert backtest.filled(text) == text, "make: python -m tools.inputs"
+    assert all(name in text for name in backtest.NAMES.values())
     stored = json.loads(trend_file().read_text(encoding="utf-8"))
     assert f"scores {stored['government_as_sum']:.2f} inside 2011-20" in text
 
 
-def test_every_group_has_a_rule_of_its_candidates():
-    for name in GROUPS:
-        rule = load_rules()[name]
-        plain = Rule(rule.kind, rule.of_gdp, rule.years, rule.damping)
-        assert plain in list(backtest.candidates(name)), name
+@pytest.mark.parametrize("origin", backtest.ORIGINS)
+def test_every_group_has_a_rule_with_the_damping_of_its_kind(origin):
+    assert sorted(name for names in KINDS.values() for name in names) == sorted(GROUPS)
+    rules = load_rules(origin)
+    for names in KINDS.values():
+        (damping,) = {rules[name].damping for name in names}
+        assert damping in backtest.DAMPING
+    for name, rule in rules.items():
         assert rule.step > 0.0, name
-    data = json.loads(trend_file().read_text(encoding="utf-8"))
-    assert list(data["groups"]) == list(GROUPS)
-    for name, found in data["groups"].items():
-        assert found["score"]["chosen"] <= backtest.ALIKE * min(found["score"].values()) + 1e-9, (
-            name
-        )
-        assert found["last"] == (2018 if name in ("foreign", *CITIES) else 2020)
-        assert (found["check"] is None) == (found["last"] < 2020)
+        plain = replace(rule, step=0.0, persistence=1.0, common=0.0)
+        assert plain == backtest.rule_of(name, rule.damping)
+        assert 0.0 <= rule.common <= 1.0
+
+
+def test_rules_are_those_of_the_last_origin_that_was_known():
+    assert load_rules() == load_rules(2020) == load_rules(2050)
+    assert load_rules(2012) == load_rules(2014) != load_rules(2017)
+    data = json.loads(trend_file().read_text(encoding="utf-8"))["origins"]
+    for origin, groups in data.items():
+        for name, found in groups.items():
+            assert found["last"] == min(int(origin), 2018 if name in ("foreign", *CITIES) else 2020)
+            assert bool(found["after"]) == (int(origin) + 3 <= backtest.LAST[name])
 
 
 @pytest.mark.slow
-def test_no_figure_after_the_window_is_read():
-    """Errors come from the window alone: origins from the third figure, 1 to 3 years ahead."""
+def test_an_origin_reads_no_later_figure():
+    """Spoilt figures after 2016 leave what that origin chooses, and change the later ones."""
     groups = backtest.groups_of(load_world("yrd"))
-    for name, lines in groups.items():
-        assert lines.axis[0] == 2011
-        assert lines.axis[-1] == backtest.LAST[name]
-        errors = backtest.log_errors(name, lines, Rule(damping=0.9))
-        assert errors.shape == (len(lines.values), len(lines.axis) - 3, 3)
-        assert np.isnan(errors[:, -1, 1:]).all()
-    early = load_world("yrd", until=2018)
-    for name, lines in backtest.groups_of(early).items():
-        if backtest.LAST[name] == 2018:
-            np.testing.assert_array_equal(lines.values, groups[name].values)
-
-
-def test_the_check_knows_no_figure_after_2017():
-    """Later figures move its errors, and neither its rule nor the size that it states."""
-    rng = np.random.default_rng(7)
-    log = np.cumsum(rng.normal(0.08, 0.03, (3, len(AXIS))), axis=1)
-    other = log.copy()
-    other[:, AXIS > backtest.CHECKED_FROM] += 0.5
-    found, moved = (backtest.checked("wage", Lines(np.exp(v), AXIS)) for v in (log, other))
-    assert moved.rule == found.rule
-    assert all(late > early + 0.2 for late, early in zip(moved.errors, found.errors, strict=True))
-    again, changed = (backtest.choice("wage", Lines(np.exp(v), AXIS))[1] for v in (log, other))
-    assert changed.step > 2.0 * again.step
+    spoilt = {
+        name: replace(lines, values=np.where(lines.axis > 2016, 7.0 * lines.values, lines.values))
+        for name, lines in groups.items()
+    }
+    for name, found in backtest.choice(spoilt, 2016).items():
+        assert replace(found, after=()) == replace(backtest.choice(groups, 2016)[name], after=())
+    assert backtest.choice(spoilt, 2017) != backtest.choice(groups, 2017)
 
 
 def test_steady_growth_is_carried_on_and_a_constant_kept():
-    assert best("publication", grown([0.1] * 6)).damping == 1.0
-    flat = grown([0.05, -0.05, 0.05, -0.05, 0.05, -0.05])
-    assert best("publication", flat) in (Rule("mean", years=3), Rule(years=3))
+    assert best("publication", grown([0.1] * 6)) == 1.0
+    assert best("publication", grown([0.05, -0.05, 0.05, -0.05, 0.05, -0.05])) == 0.0
+    assert best("propensity", grown([0.1] * 6)) == 0.0  # has no trend whatever the figures say
 
 
 def test_a_dying_growth_finds_its_damping():
     rates = [0.3 * 0.6**k for k in range(9)]
-    rule = best("publication", grown(rates))
-    assert rule.kind == "damped"
-    assert 0.5 <= rule.damping <= 0.8
-    assert rule.years == 3
+    assert 0.5 <= best("publication", grown(rates)) <= 0.6
 
 
-def test_a_ratio_to_gdp_is_found():
-    rng = np.random.default_rng(4)
-    gdp = np.exp(np.cumsum(rng.normal(0.08, 0.08, (4, 10)), axis=1))
-    near = 0.02 * gdp * np.exp(rng.normal(0.0, 0.005, gdp.shape))
-    assert best("government", Lines(near, AXIS, gdp)).of_gdp
-    steady = 0.02 * np.exp(0.09 * np.arange(10) + rng.normal(0.0, 0.005, gdp.shape))
-    assert not best("government", Lines(steady, AXIS, gdp)).of_gdp
+def test_a_ratio_to_gdp_follows_gdp():
+    gdp = np.exp(np.cumsum(np.random.default_rng(4).normal(0.08, 0.08, (4, 10)), axis=1))
+    errors = backtest.log_errors("government", Lines(0.02 * gdp, AXIS, gdp), Rule(True, 5, 0.0))
+    assert np.nanmax(np.abs(errors)) < 1e-12
 
 
 def test_errors_of_a_known_line():
@@ -150,9 +129,18 @@ def test_a_planted_common_part_comes_back(common):
     assert backtest.common_share(errors[:1]) == 0.0
 
 
-def test_of_like_scores_the_stronger_damping_and_the_longer_mean():
-    strong, weak = Rule(damping=0.5), Rule(damping=0.9)
-    short = Rule(damping=0.5, years=3)
-    assert backtest.chosen([(1.0, weak), (1.019, strong)])[1] is strong
-    assert backtest.chosen([(1.0, weak), (1.03, strong)])[1] is weak
-    assert backtest.chosen([(1.0, short), (1.01, strong)])[1] is strong
+def test_of_like_scores_the_least_bias_and_then_the_strongest_damping():
+    first = Tried(0.5, 1.0, 0.04)
+    assert backtest.chosen([first, Tried(0.9, 1.019, -0.01)]).damping == 0.9
+    assert backtest.chosen([first, Tried(0.9, 1.03, -0.01)]) is first
+    assert backtest.chosen([Tried(0.9, 1.01, -0.04), first]) is first
+
+
+def test_few_errors_are_sized_by_those_of_their_kind():
+    rng = np.random.default_rng(8)
+    noisy = Lines(np.exp(np.cumsum(rng.normal(0.0, 0.3, (1, 10)), axis=1)), AXIS)
+    calm = Lines(np.exp(np.cumsum(rng.normal(0.0, 0.01, (4, 10)), axis=1)), AXIS)
+    alone = backtest.sized({"publication": calm}, 0.0)["publication"].step
+    both = backtest.sized({"publication": calm, "grants": noisy}, 0.0)
+    assert alone < both["publication"].step < 1.5 * alone
+    assert both["grants"].step > 10.0 * both["publication"].step

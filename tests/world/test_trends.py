@@ -31,8 +31,7 @@ RULES = {
     "none": Rule(damping=0.0, years=3),
     "damped": Rule(damping=0.7, years=3, step=0.1, persistence=0.8, common=0.3),
     "whole": Rule(damping=1.0, years=5),
-    "mean": Rule("mean", step=0.2, persistence=0.0),
-    "of gdp": Rule("damped", True, 5, 0.5, 0.05, 0.95, 0.6),
+    "of gdp": Rule(True, 5, 0.5, 0.05, 0.95, 0.6),
 }
 LINES = {
     "grown": [100.0, 108.0, 115.0, 130.0, 133.0, 150.0, 171.0],
@@ -56,7 +55,7 @@ def drawn(replicate: int = 0, uncertainty: float = 1.0, seed: int = 7) -> Outloo
 
 def arrays(part: object) -> dict[str, np.ndarray]:
     found = {f.name: getattr(part, f.name) for f in dataclasses.fields(part)}
-    return {name: values for name, values in found.items() if values is not None}
+    return {name: values for name, values in found.items() if isinstance(values, np.ndarray)}
 
 
 def on_axis(line: list[float]) -> np.ndarray:
@@ -224,8 +223,9 @@ def test_history_is_the_same_in_all_replicates(yrd):
         half = 4 * (2020 - 2011) + 2
         np.testing.assert_array_equal(quarterly.wage[:, :half], centre.wage[:, :half])
         for name in NATIONAL:
-            known = half - 2 if name == "examination" else half
-            a, b = getattr(national, name), getattr(lines, name)
+            field = {"grants": "examination"}.get(name, name)
+            known = half - 2 if name == "grants" else half
+            a, b = getattr(national, field), getattr(lines, field)
             np.testing.assert_array_equal(a[:known], b[:known], err_msg=name)
             assert (a[half + 2 :] != b[half + 2 :]).all(), name
         for name in ("city_gdp", "city_secondary", "science_budget"):

@@ -148,6 +148,9 @@ class Patents:
     """real, (C,); items; dynamic. Invention patents in force."""
     university: Floats
     """real, (C,); items; dynamic. Inventions of universities that have not lapsed."""
+    last_due: Floats
+    """real, (C,); items; dynamic. Applications due in a mean quarter of the last year of official
+    grants of the nation; zero until then."""
 
 
 @dataclass

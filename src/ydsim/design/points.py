@@ -213,7 +213,7 @@ def check_points(sweep: Sweep) -> None:
     there are. `InputError`: the world of a point is missing or invalid.
     """
     worlds: dict[str, World] = {}
-    begun: set[tuple[str, int]] = set()
+    begun: set[tuple[str, int, int | None]] = set()
     lines: list[str] = []
     bad = 0
     for number, row in enumerate(sweep.rows()):
@@ -223,9 +223,10 @@ def check_points(sweep: Sweep) -> None:
             if scenario.world not in worlds:
                 worlds[scenario.world] = load_world(scenario.world)
             wrong = check_against_world(scenario, worlds[scenario.world])
-            if not wrong and (scenario.world, scenario.start) not in begun:
-                require_inputs(worlds[scenario.world], scenario.start)
-                begun.add((scenario.world, scenario.start))
+            asked = scenario.world, scenario.start, scenario.known_in
+            if not wrong and asked not in begun:
+                require_inputs(worlds[scenario.world], *asked[1:])
+                begun.add(asked)
         if scenario is None or wrong:
             bad += 1
             if bad <= SHOWN:

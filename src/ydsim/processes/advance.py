@@ -38,13 +38,17 @@ Inventions become applications for patents, which the nation examines and grants
     applications_t = inventions_t * contracts.patents * psi_t
     of holders_t   = their inventions_t * contracts.patents * psi_t    firms, universities,
                      institutes as owners of inventions when they are completed
-    grants_t       = phi_t * sum_l k_l applications_{t-l} + due_t           (queue before the start)
+    D_t            = sum_l k_l applications_{t-l} + due_t / phi_t           (queue before the start)
+    grants_t       = phi_t * D_t                                                             t <= L
+    grants_t       = phi_t * ((1 - w) D_t + w D_L N_t / N_L)                                 t > L
     in force'      = in force exp(-contracts.lapse / 4) + grants
     university'    = university exp(-contracts.lapse / 4) + inventions that universities began
     papers_t       = completed applied research of owners of science * contracts.papers * b_t
 
 psi and phi are national inputs and are never tuned to the region: how many applications a
-researcher of the nation files, and what share of the applications that are due is granted. k_l is
+researcher of the nation files, and what share of the applications that are due is granted. L is the
+last year of official grants, N what is due in the nation, D_L and N_L a mean quarter of L, w
+``contracts.quota``: examiners are a capacity, of which a place keeps a part. k_l is
 the share of applications that are examined at age l, b the nation's papers per researcher relative
 to 2011. What was filed before the run is the queue ``due``, set so that the grants of the first
 three years are the official ones: they are no result. Where nothing is known of it, the inventions
@@ -341,7 +345,7 @@ def _industries(state: State, launched: Bools, noise: Noise) -> Ints:
 def no_patents(world: World) -> Patents:
     """Return the books of patents before anything is filed."""
     c = world.n_cities
-    return Patents(np.zeros((c, RING)), np.zeros((c, 0)), np.zeros(c), np.zeros(c))
+    return Patents(np.zeros((c, RING)), np.zeros((c, 0)), *np.zeros((3, c)))
 
 
 def granted(applications: Floats, weights: Floats, now: int) -> Floats:
@@ -356,10 +360,7 @@ def file_and_grant(state: State, parameters: ContractParameters) -> None:
     patents, tally, now = state.patents, state.tally.city, state.input_column
     filed = tally.inventions * parameters.patents * state.national.propensity[now]
     patents.applications[:, state.quarter % RING] = filed
-    weights = kernel(parameters.examination)
-    grants = state.national.examination[now] * granted(patents.applications, weights, state.quarter)
-    if 0 <= state.quarter < patents.due.shape[1]:
-        grants = grants + patents.due[:, state.quarter]
+    grants = _granted_now(state, parameters)
     kept = np.exp(-parameters.lapse / 4.0)
     patents.in_force *= kept
     patents.in_force += grants
@@ -377,6 +378,22 @@ def file_and_grant(state: State, parameters: ContractParameters) -> None:
     tally.university_inventions_stock = patents.university.copy()
     papers = parameters.papers * state.national.publication[now]
     tally.sci_papers = tally.research_results * papers
+
+
+def _granted_now(state: State, parameters: ContractParameters) -> Floats:
+    """Return the grants of the quarter, (C,), see the module docstring."""
+    patents, nation, quarter = state.patents, state.national, state.quarter
+    now, known = state.input_column, nation.grants_known
+    phi = nation.examination[now]
+    grants = phi * granted(patents.applications, kernel(parameters.examination), quarter)
+    if 0 <= quarter < patents.due.shape[1]:
+        grants = grants + patents.due[:, quarter]
+    if known - 4 <= quarter < known:
+        patents.last_due += grants / phi / 4.0
+    elif quarter >= known >= 4:
+        kept = phi * patents.last_due * nation.due[now] / nation.due[known - 4 : known].mean()
+        grants = grants + parameters.quota * (kept - grants)
+    return np.asarray(grants)
 
 
 def open_queue(state: State, start: int, parameters: ContractParameters) -> None:

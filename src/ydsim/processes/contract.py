@@ -126,6 +126,8 @@ def sign(
 def _registered(state: State, keys: ContractParameters) -> Floats:
     """Return rho by place of the seller, (C + 1,); the rest of the nation registers all."""
     year = float(state.inputs.years[0]) + (max(state.quarter, 0) + 0.5) / 4.0
+    if state.world.known_in is not None:
+        year = min(year, state.world.known_in + 1.0)
     share = registered_share(state.world.registration, year, keys.registration_rate)
     return np.append(share[state.world.city_province], 1.0)
 

@@ -9,13 +9,16 @@ All are inputs, never tuned to the region. From official series of the nation, b
     phi_y = grants_y / sum of k[l] applications_{t - l} over l and quarters t of y   1
 
 with researchers in FTE. Between the middles of years all five are interpolated in logs, as are
-gaps; before its first year a line keeps its first value, after its last year it goes on by the
-rule of `ydsim.world.trends`. A figure of zero counts as unknown. Without series psi = m = b = 1,
-phi = .45 (assumed), and o is GDP of the rest over GDP of the region. Within a year with official
-grants, phi is then scaled by one factor, so that it gives these grants exactly from quarterly
-applications (``quarters.spread``); in other years it is at most 1, as it is a share. Applications
-before the first official year are cast back at the mean of the first three known growth rates, in
-logs (assumed).
+gaps; before its first year a line keeps its first value. After their last year psi, m, b, o and the
+nation's grants go on by the rule of `ydsim.world.trends`: examiners are a capacity, so that it is
+grants that have a trend and phi follows from what is due. Applications of the nation are then psi
+times its researchers, which are those of the region, carried on, times 1 + o. A figure of zero
+counts as unknown. Without series psi = m = b = 1, phi = .45 (assumed), and o is GDP of the rest
+over GDP of the region. Within a year with official grants, phi is then scaled by one factor, so
+that it gives these grants exactly from quarterly applications (``quarters.spread``); in other years
+it is at most 1, as it is a share, and where what is due is not known it is that of the nearest
+year. Applications before the first official year are cast back at the mean of the first three known
+growth rates, in logs (assumed).
 
 Kernel: an application of age a years, that is 4 a to 4 a + 3 quarters old, a = 2..5, is due with
 weight w_a / 4 in each of these quarters:
@@ -35,7 +38,7 @@ calibrated by hand, see the world's data):
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,12 +46,13 @@ import numpy as np
 from ydsim.typing import Floats, Ints
 from ydsim.world.places import fill_gaps
 from ydsim.world.quarters import MARGIN, interpolate, spread
-from ydsim.world.trends import Outlook, keys_of
+from ydsim.world.trends import Outlook, keys_of, last_known
 from ydsim.world.world import World
 
 APPLICATIONS = "invention_patent_applications"
 GRANTS = "invention_patents_granted"
 IN_FORCE = "invention_patents_in_force"
+RESEARCHERS = "rd_personnel_fte"
 AGES = (2, 3, 4, 5)
 PAST_YEARS = AGES[-1] + 1
 EXAMINATION = 0.45
@@ -67,6 +71,8 @@ class National:
     contract_price: Floats  # (T,) m, contract value over R&D relative to 2012
     publication: Floats  # (T,) b, papers per researcher relative to 2011
     outside_mass: Floats  # (T,) o, researchers of the rest of the nation over those of the region
+    due: Floats  # (T,) applications of the nation that are due; 1 where they are not known
+    grants_known: int  # quarters from the start to the end of the last official year of grants
 
 
 def kernel(weights: Sequence[float]) -> Floats:
@@ -107,29 +113,33 @@ def national_series(
     """
     axis, ahead = _axis(world, start, end), outlook or Outlook()
     window = slice(4 * (start - int(axis[0])), 4 * (end + 1 - int(axis[0])))
-    known = national_lines(world, axis, weights)
+    known = national_lines(world, axis)
     lines = {name: carry(name, line, axis, ahead) for name, line in known.items()}
 
     if np.isnan(lines["outside_mass"][0]):
         mass = interpolate((gdp[-1] / gdp[:-1].sum(axis=0))[None, :])[0, : 4 * (end + 1 - start)]
     else:
         mass = interpolate(lines["outside_mass"][None, :])[0, window]
+    examination, ripe = _examination(world, lines, axis, ahead, weights)
     national = National(
         years=np.arange(start, end + 1, dtype=np.int64),
         propensity=_index(lines["propensity"], axis, PROPENSITY_BASE)[window],
-        examination=_examination(world, lines["examination"], axis, weights)[window],
+        examination=examination[window],
         contract_price=_index(lines["contract_price"], axis, PRICE_BASE)[window],
         publication=_index(lines["publication"], axis, PROPENSITY_BASE)[window],
         outside_mass=mass,
+        due=ripe.reshape(-1)[window],
+        grants_known=max(4 * (_end(known["grants"]) + int(axis[0]) - start), 0),
     )
     for array in vars(national).values():
-        array.setflags(write=False)
+        if isinstance(array, np.ndarray):
+            array.setflags(write=False)
     return national
 
 
-def national_lines(world: World, axis: Ints, weights: Sequence[float]) -> dict[str, Floats]:
-    """Return the five ratios (Y,) of the official years by group of `ydsim.world.trends`."""
-    researchers = _official(world, "rd_personnel_fte", axis)
+def national_lines(world: World, axis: Ints) -> dict[str, Floats]:
+    """Return four ratios and grants (Y,) of the official years by group of `ydsim.world.trends`."""
+    researchers = _official(world, RESEARCHERS, axis)
     filed, granted, papers, value, spent = (
         _official(world, name, axis)[-1]
         for name in (
@@ -145,7 +155,7 @@ def national_lines(world: World, axis: Ints, weights: Sequence[float]) -> dict[s
         "contract_price": value / spent,
         "publication": papers / researchers[-1],
         "outside_mass": researchers[-1] / researchers[:-1].sum(axis=0) - 1.0,
-        "examination": granted / _ripe(filed, weights).sum(axis=1),
+        "grants": granted,
     }
 
 
@@ -206,6 +216,20 @@ def cast_back(line: Floats) -> Floats:
     return out
 
 
+def _end(line: Floats) -> int:
+    """Return the column after the last figure, zero where there is none."""
+    known = np.flatnonzero(~np.isnan(line))
+    return int(known[-1]) + 1 if len(known) else 0
+
+
+def _nearest(line: Floats) -> Floats:
+    """Return a line (Y,) with its first figure before it and its last one after it."""
+    out, known = line.copy(), np.flatnonzero(~np.isnan(line))
+    if len(known):
+        out[: known[0]], out[known[-1] + 1 :] = line[known[0]], line[known[-1]]
+    return out
+
+
 def _index(line: Floats, axis: Ints, base: int) -> Floats:
     """Return a line (Y,) relative to a year, by quarter (4 Y,); 1 where nothing is known."""
     if np.isnan(line[0]):
@@ -214,23 +238,37 @@ def _index(line: Floats, axis: Ints, base: int) -> Floats:
     return index
 
 
-def _ripe(filed: Floats, weights: Sequence[float]) -> Floats:
-    """Return what is due of the nation's applications by year and quarter, (Y, 4)."""
-    past = cast_back(_filled(filed[None, :])[0])
-    ripe: Floats = due(_flow(past)[None, :], weights).reshape(-1, 4)
-    return ripe
+def _filed(world: World, lines: Mapping[str, Floats], axis: Ints, outlook: Outlook) -> Floats:
+    """Return the nation's applications (Y,), after their last year psi times researchers."""
+    filed = _filled(_official(world, APPLICATIONS, axis)[-1:])
+    people = _filled(_official(world, RESEARCHERS, axis)[:-1])
+    people = outlook.carry("personnel", people, axis, keys_of("personnel", world.provinces))
+    nation = people.sum(axis=0) * (1.0 + lines["outside_mass"])
+    after = np.arange(len(axis)) > last_known(filed)
+    return cast_back(np.where(after, lines["propensity"] * nation, filed[0]))
 
 
-def _examination(world: World, yearly: Floats, axis: Ints, weights: Sequence[float]) -> Floats:
-    """Return phi by quarter, (4 Y,), from phi by year (Y,)."""
+def _examination(
+    world: World,
+    lines: Mapping[str, Floats],
+    axis: Ints,
+    outlook: Outlook,
+    weights: Sequence[float],
+) -> tuple[Floats, Floats]:
+    """Return phi by quarter, (4 Y,), from the lines of `national_lines`, and what is due."""
+    filed = _filed(world, lines, axis, outlook)
+    ripe: Floats = due(_flow(filed)[None, :], weights).reshape(-1, 4)
+    official = _official(world, GRANTS, axis)[-1]
+    # before the first official grants phi is not known
+    seen = np.where(np.cumsum(~np.isnan(official)) > 0, lines["grants"], np.nan)
+    yearly = _nearest(seen / ripe.sum(axis=1))
     if np.isnan(yearly[0]):
-        return np.full(4 * len(axis), EXAMINATION)
-    filed, granted = (_official(world, name, axis)[-1] for name in (APPLICATIONS, GRANTS))
-    share = np.where(np.isnan(granted), np.minimum(yearly, 1.0), yearly)
+        return np.full(4 * len(axis), EXAMINATION), np.ones(4 * len(axis))
+    share = np.where(np.isnan(official), np.minimum(yearly, 1.0), yearly)
     phi = interpolate(share[None, :]).reshape(-1, 4)
-    exact = granted / (phi * _ripe(filed, weights)).sum(axis=1)
+    exact = official / (phi * ripe).sum(axis=1)
     scaled: Floats = phi * np.where(np.isnan(exact), 1.0, exact)[:, None]
-    return scaled.reshape(-1)
+    return scaled.reshape(-1), ripe
 
 
 def initial_queue(

@@ -11,17 +11,17 @@ with g the mean growth of its last m years (1/year), phi the damping (Gardner an
 doi 10.1287/mnsc.31.10.1237: ln y_{L+h} = ln y_L + sum phi^k g), a the growth in the long run (ln of
 1 + ``inputs.growth_2030`` for amounts of money, 0 for ratios), and T 2030 (`LONG_RUN`): the
 weight w falls from its start to zero in T without a step, so that trends have ended by then. The
-bound on r_1 holds where four rates are known: then nothing kinks at the seam. A rule of kind
-"mean" has r_1 = ln(mean of the last three figures / y_L), with the same bound, and r_k = 0 later.
-A rule of the ratio to GDP is applied to y / GDP, and GDP then multiplies it.
+bound on r_1 holds where four rates are known: then nothing kinks at the seam. A rule of the ratio
+to GDP is applied to y / GDP, and GDP then multiplies it.
 
 e is the error: F is drawn for all rows of a group, z for each, both standard normal by seed,
 replicate, year and identity of the series; s is its size after one year, rho its persistence (1: a
 random walk), c the common part; u is ``inputs.uncertainty``. A year depends on no later one.
 
-Which m, phi and kind a group of series goes by, and its s, rho and c, was found by rolling origin
-(``python -m tools.inputs``) on the packaged region and is stored as data in
-``trends.json``; every world goes by it.
+One phi for all groups of a kind, and s, rho and c of each group, were found by rolling origin
+(``python -m tools.inputs``) on the packaged region and are stored as data in ``trends.json``, as
+the figures to each of some years chose them; every world goes by them. m is 5, of shares of cities
+3.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
-from typing import Literal
+from typing import Final
 
 import numpy as np
 
@@ -43,15 +43,25 @@ from ydsim.world.world import World
 
 RATES = 4
 """Last growth rates that bound the first one after the data."""
-MEAN_YEARS = 3
 LONG_RUN = 2030
 """Year in which growth has reached its long run and all other trends have ended."""
 MONEY = ("gdp", "secondary", "science_budget", "government", "foreign", "wage")
 """Groups of amounts of money at current prices: they grow with prices in the long run."""
-NATIONAL = ("propensity", "contract_price", "publication", "outside_mass", "examination")
+NATIONAL = ("propensity", "contract_price", "publication", "outside_mass", "grants")
 CITIES = ("city_gdp", "city_secondary")
 PEOPLE = ("personnel",)
 GROUPS = (*MONEY, *CITIES, *PEOPLE, *NATIONAL)
+KINDS: Final = {
+    "money": ("gdp", "secondary", "science_budget", "government", "wage"),
+    "money from abroad": ("foreign",),
+    "shares of cities": CITIES,
+    "people, papers, grants": (*PEOPLE, "publication", "outside_mass", "grants"),
+    "applications": ("propensity",),
+    "contracts": ("contract_price",),
+}
+"""Groups that share a damping."""
+SPAN = 10
+"""T - L of a world that is known in L."""
 _DRAWN_AS = {"science_budget": "public purse", "government": "public purse"} | dict.fromkeys(
     CITIES, "city share"
 )
@@ -61,7 +71,6 @@ _DRAWN_AS = {"science_budget": "public purse", "government": "public purse"} | d
 class Rule:
     """How the lines of one group go on, see the module docstring."""
 
-    kind: Literal["damped", "mean"] = "damped"  # ``"damped"`` or ``"mean"``
     of_gdp: bool = False  # the rule is for the ratio to GDP
     years: int = 5  # m, years of the mean growth
     damping: float = 0.0  # phi, 0 to 1
@@ -77,10 +86,17 @@ def trend_file() -> Traversable:
 
 
 @cache
-def load_rules() -> Mapping[str, Rule]:
-    """Return the stored rule of each group."""
-    data = json.loads(trend_file().read_text(encoding="utf-8"))
-    return MappingProxyType({name: Rule(**data["groups"][name]["rule"]) for name in GROUPS})
+def load_rules(known_in: int | None = None) -> Mapping[str, Rule]:
+    """Return the stored rule of each group, as the figures to a year chose it.
+
+    That is the last year of which rules are stored, not after ``known_in``; the first one where
+    all are later.
+    """
+    origins = json.loads(trend_file().read_text(encoding="utf-8"))["origins"]
+    years = sorted(map(int, origins))
+    last = years[-1] if known_in is None else max(known_in, years[0])
+    chosen = origins[str(max(year for year in years if year <= last))]
+    return MappingProxyType({name: Rule(**chosen[name]["rule"]) for name in GROUPS})
 
 
 @dataclass(frozen=True)
@@ -123,17 +139,11 @@ class Outlook:
         """Return r of the years ``ahead`` = 1, 2, ... after ``end``, from figures up to it."""
         with np.errstate(divide="ignore", invalid="ignore"):
             seen = np.diff(np.log(np.where(known > 0.0, known, np.nan)))
-        rates: Floats = np.full(len(ahead), 0.0)
-        if rule.kind == "mean":
-            recent = known[-MEAN_YEARS:]
-            recent = recent[recent > 0.0]
-            rates[0] = np.log(recent.mean() / known[-1]) if known[-1] > 0.0 else 0.0
-        else:
-            recent = seen[-rule.years :]
-            recent = recent[~np.isnan(recent)]
-            growth = float(recent.mean()) if len(recent) else target
-            left = np.maximum(1.0 - ahead / (self.until - end), 0.0) if self.until > end else 0.0
-            rates[:] = target + (growth - target) * rule.damping**ahead * left
+        recent = seen[-rule.years :]
+        recent = recent[~np.isnan(recent)]
+        growth = float(recent.mean()) if len(recent) else target
+        left = np.maximum(1.0 - ahead / (self.until - end), 0.0) if self.until > end else 0.0
+        rates = np.asarray(target + (growth - target) * rule.damping**ahead * left)
         bound = seen[-RATES:]
         if len(bound) == RATES and not np.isnan(bound).any():
             rates[0] = min(max(rates[0], bound.min()), bound.max())

@@ -118,6 +118,8 @@ class World:
     industry_hitech: Bools | None = None
     # Names of series that stand in for official ones of the provinces.
     assumed: tuple[str, ...] = ()
+    # Last year of everything in this copy, see `ydsim.world.known`; None where inputs go on.
+    known_in: int | None = None
     # Name of the whole region in tables, and in sentences.
     total: str = "yrd"
     label: str = "yrd"

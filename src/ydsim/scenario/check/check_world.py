@@ -22,6 +22,7 @@ from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
 from ydsim.wording import suggestion
 from ydsim.world.inputs import extend_inputs
+from ydsim.world.known import as_known
 from ydsim.world.payoffs import read_payoffs
 from ydsim.world.world import World
 
@@ -184,13 +185,14 @@ def refuse_unknown(
     problems = check_against_world(scenario, world, origins)
     if problems:
         raise ScenarioError(*problems)
-    require_inputs(world, scenario.start, _at(origins, "world"))
+    where = _at(origins, "world" if scenario.known_in is None else "known_in")
+    require_inputs(world, scenario.start, scenario.known_in, where)
 
 
-def require_inputs(world: World, start: int, where: str = "") -> None:
+def require_inputs(world: World, start: int, known_in: int | None, where: str = "") -> None:
     """Raise `InputError` where the figures of a world do not make the inputs of a first year."""
     try:
-        extend_inputs(world, start, start)
+        extend_inputs(world if known_in is None else as_known(world, known_in), start, start)
     except InputError as error:
         raise InputError(*(f"{where}{line}" for line in error.problems)) from error
 

@@ -296,6 +296,7 @@ class ContractParameters(Tabled, section="contracts"):
     registration_rate: float = IN_TABLE
     patents: float = IN_TABLE
     examination: tuple[_Share, _Share, _Share, _Share] = IN_TABLE
+    quota: float = IN_TABLE
     lapse: float = IN_TABLE
     papers: float = IN_TABLE
 

@@ -31,6 +31,9 @@ ALLOW_CODE = "allow_code"
 LATER = ("projects", "firms", "city_contracts")
 """Tables of which the keys came later."""
 
+YOUNGER = ("shocks", "known_in")
+"""Keys of the scenario that came later."""
+
 
 class Record(Section):
     """What is written besides the yearly and quarterly series."""
@@ -58,6 +61,14 @@ class Scenario(Section):
     world: str = control("yrd", "name of a packaged world (yrd, synthetic, ten_firms) or a folder")
     start: int = param(2011, "first year", unit="year", mark="control", ge=2011, le=2100)
     end: int = param(2030, "last year", unit="year", mark="control", ge=2011, le=2100)
+    known_in: int | None = param(
+        None,
+        "last year of everything that a run reads; None: inputs to their last year",
+        unit="year",
+        mark="control",
+        ge=2012,
+        le=2100,
+    )
     scale: float = param(
         0.05, "inclusion probability s of a firm", mark="control", ge=0.002, le=1.0
     )
@@ -93,9 +104,9 @@ class Scenario(Section):
 
     @model_serializer(mode="wrap")
     def _without_nothing(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out `shocks` where there are none: hashes are those of before the key."""
+        """Leave out keys that are younger than others where they say nothing: hashes stay."""
         content: dict[str, Any] = handler(self)
-        return {key: value for key, value in content.items() if key != "shocks" or value}
+        return {key: value for key, value in content.items() if key not in YOUNGER or value}
 
     @field_validator("shocks", mode="before")
     @classmethod

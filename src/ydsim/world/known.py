@@ -1,0 +1,86 @@
+"""A world as it was known at the end of a year: nothing later enters a run.
+
+A scenario with ``known_in: L`` is run in its world without what came after L:
+
+- every official series, of inputs and of outcomes, the panel and the known R&D of cities end in L,
+- shifts and prices of the base run do, too; the last shift is held, as after any fit,
+- the share of contracts that is registered stays as it is in L,
+- both rates of the number of firms are that of official high-technology firms from their first
+  year to L, as counts of all firms begin in 2016; without figures no number of firms grows,
+- inputs go on by the rules that the figures to L chose, and trends end ten years after L
+  (`ydsim.world.trends`).
+
+Lines of rail, which have a date when they are begun, and what is assumed of all years alike
+(industries, relevance, profiles) stay, as do parameters that were set by hand on later figures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ydsim.typing import Floats
+from ydsim.world.base_run import BaseRun
+from ydsim.world.world import Series, World, freeze
+
+FIRMS = "hitech_industry_firms"
+
+
+def as_known(world: World, year: int) -> World:
+    """Return the world as it was known at the end of ``year``, see the module docstring."""
+    series = {
+        name: cut for name, each in world.series.items() if (cut := _cut(each, year)) is not None
+    }
+    seen = world.years <= year
+    breaks = world.city_breaks
+    return freeze(
+        replace(
+            world,
+            until=min(world.until, year),
+            known_in=year,
+            series=series,
+            years=world.years[seen],
+            city_gdp=world.city_gdp[:, seen],
+            city_secondary=world.city_secondary[:, seen],
+            city_population=world.city_population[:, seen],
+            city_breaks=None if breaks is None else breaks[:, seen],
+            known_city_rd=tuple(each for each in world.known_city_rd if each[1] <= year),
+            base_run=None if world.base_run is None else _held(world.base_run, year),
+            firm_growth=_firm_growth(world, series.get(FIRMS)),
+            firm_counts_end=year,
+        )
+    )
+
+
+def _cut(series: Series, year: int) -> Series | None:
+    """Return a series to ``year``, None where nothing of it is left."""
+    seen = series.years <= year
+    values = series.values[:, seen]
+    if np.isnan(values).all():
+        return None
+    return replace(series, years=series.years[seen], values=values)
+
+
+def _held(base: BaseRun, year: int) -> BaseRun:
+    """Return a base run to ``year``; what comes later holds its last shift and has no price."""
+    years = max(year - base.first_year + 1, 1)
+    shift, price = base.market_shift, base.log_price
+    return replace(
+        base,
+        market_shift=None if shift is None else shift[:, :years],
+        log_price=None if price is None else price[:, : 4 * years],
+    )
+
+
+def _firm_growth(world: World, counts: Series | None) -> Floats | None:
+    """Return the growth of official high-technology firms, (P, 2) with both columns alike."""
+    if world.firm_growth is None or counts is None:
+        return None
+    rates = np.zeros(world.n_provinces)
+    for p, line in enumerate(counts.values[:-1]):
+        known = np.flatnonzero(line > 0.0)
+        if len(known) > 1:
+            first, last = known[0], known[-1]
+            rates[p] = np.log(line[last] / line[first]) / (last - first)
+    return np.stack([rates, rates], axis=1)
