@@ -50,6 +50,7 @@ GROUPS = {
         "optimise": "search policies for the best compromises between objectives",
         "border-game": "play opening and closing of provinces: payoffs, equilibria, payments",
         "literature": "run estimators of published studies on simulated panels",
+        "skill": "forecast past years from what was known: errors, intervals, rivals",
     },
     "world": {
         "new": "write a new folder, made up or a copy of a packaged world",

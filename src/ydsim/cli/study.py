@@ -227,6 +227,31 @@ def study_border_game(
 
 
 @with_shared()
+def study_skill(
+    scenario: options.ScenarioName = "baseline",
+    out: options.Output = None,
+    origins: Annotated[
+        str | None,
+        option("--origins FIRST:LAST", "Years from which it is forecast [2014:2017]."),
+    ] = None,
+    ahead: Annotated[
+        int | None, option("--ahead N", "Years after the last origin [3].", min=1)
+    ] = None,
+    replicates: Annotated[int | None, options.replicates("20")] = None,
+    *,
+    how: How,
+) -> None:
+    """Forecast past years with what was known then: errors, intervals and rivals."""
+    from ydsim.studies import skill as study
+    from ydsim.studies.study import parse_years
+
+    span = parse_years(origins, "--origins")
+    years = None if span is None else range(span[0], span[1] + 1)
+    sweep = how.of(study.design, scenario, origins=years, ahead=ahead, replicates=replicates)
+    carry_out(how, sweep, study.read, out)
+
+
+@with_shared()
 def study_literature(
     scenario: options.ScenarioName = "membership_replay",
     out: options.Output = None,

@@ -23,6 +23,7 @@ STUDIES: tuple[str, ...] = (
     "optimise",
     "border_game",
     "literature",
+    "skill",
 )
 """Names of the studies, in the order of the command line."""
 

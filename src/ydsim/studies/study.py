@@ -566,7 +566,9 @@ def require_asked(
         require_years(asked, sweep.base.start, sweep.base.end)
 
 
-def parse_years(years: tuple[int, int] | int | str | None) -> tuple[int, int] | None:
+def parse_years(
+    years: tuple[int, int] | int | str | None, name: str = "years"
+) -> tuple[int, int] | None:
     """Return first and last year of ``2016:2020``, ``2016-2020``, one year, or a pair.
 
     UsageError when it is something else, or the first is after the last.
@@ -584,9 +586,9 @@ def parse_years(years: tuple[int, int] | int | str | None) -> tuple[int, int] | 
             raise ValueError
         first, last = parts[0], parts[-1]
     except (TypeError, ValueError):
-        raise arguments.refuse("years", expected, years) from None
+        raise arguments.refuse(name, expected, years) from None
     if first > last:
-        raise arguments.refuse("years", expected, years)
+        raise arguments.refuse(name, expected, years)
     return first, last
 
 

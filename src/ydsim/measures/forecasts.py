@@ -1,0 +1,159 @@
+r"""Forecasts of yearly series that only look at the series, and scores of all forecasts.
+
+All are of logs: y is the log of a figure that is positive, k = 1, 2, ... the years after the last
+known one, L. With g_m the mean growth of the last m years (least squares over all of them for the
+lines):
+
+    last         y_L
+    linear       ln(exp(y) fitted by a straight line over all years, not below half the last figure)
+    log-linear   y fitted by a straight line over all years, or over the last five
+    drift        y_L + k g_5
+    damped       y_L + g_5 sum_j .85^j over j = 1..k           (Gardner and McKenzie 1985)
+
+Scores of a forecast, given as equally likely values x_i of the log of one figure y:
+
+    error        |exp(median x - y) - 1|, absolute error as a part of the figure
+    CRPS         mean |x_i - y| - 1/2 mean |x_i - x_j|          (Gneiting and Raftery 2007)
+    coverage     whether y lies between two quantiles of x
+
+Spread of errors e at horizons h: of a family of series the variance is s^2 h^1.6 (assumed: errors
+of yearly growth that persist), with ln s pooled towards that of all families,
+
+    ln s_f = (n_f ln r_f + n_0 ln s) / (n_f + n_0),   r_f^2 = mean(e^2 / h^1.6),
+    ln s   = mean over families of ln r_f
+    c     = (P v / w - 1) / (P - 1),   v mean square of the mean of places, w that of all errors
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from scipy.special import ndtri
+
+from ydsim.typing import Bools, Floats
+
+RECENT: Final = 5
+DAMPING: Final = 0.85
+GROWS: Final = 1.6
+"""Exponent with which the variance of errors grows by horizon."""
+POOLED: Final = 12
+"""n_0, errors that the mean of all families counts as much as (assumed)."""
+LEAST: Final = 1e-6
+"""Least mean square of errors, (.1 %)^2: its logarithm is finite."""
+QUANTILES: Final = 25
+"""Equally likely values by which a normal spread is represented."""
+
+NAIVE: Final = (
+    "last value",
+    "linear",
+    "log-linear",
+    "log-linear, five years",
+    "drift, five years",
+    "damped trend",
+)
+
+
+def naive(known: Floats, ahead: int) -> dict[str, Floats]:
+    """Return forecasts (n, ahead) in logs by name, from known logs (n, Y) of consecutive years.
+
+    NaN where the last figure, or one of those that a forecast needs, is unknown.
+    """
+    k = np.arange(1, ahead + 1)
+    last = known[:, -1:]
+    growth = (last - known[:, -1 - RECENT :][:, :1]) / min(RECENT, known.shape[1] - 1)
+    damped = np.cumsum(DAMPING**k)
+    straight = _line(np.exp(known), ahead)
+    return dict(
+        zip(
+            NAIVE,
+            (
+                np.repeat(last, ahead, axis=1),
+                np.log(np.maximum(straight, 0.5 * np.exp(last))),
+                _line(known, ahead),
+                _line(known[:, -RECENT:], ahead),
+                last + growth * k,
+                last + growth * damped,
+            ),
+            strict=True,
+        )
+    )
+
+
+def _line(values: Floats, ahead: int) -> Floats:
+    """Return straight lines (n, ahead) fitted to rows (n, Y), by the years that are known."""
+    known = ~np.isnan(values)
+    n = np.maximum(known.sum(axis=1, keepdims=True), 1)
+    t = np.where(known, np.arange(values.shape[1]), 0.0)
+    y = np.where(known, values, 0.0)
+    mean_t, mean_y = t.sum(axis=1, keepdims=True) / n, y.sum(axis=1, keepdims=True) / n
+    off = np.where(known, t - mean_t, 0.0)
+    square = np.square(off).sum(axis=1, keepdims=True)
+    slope = (off * y).sum(axis=1, keepdims=True) / np.where(square > 0.0, square, np.nan)
+    at = np.arange(values.shape[1], values.shape[1] + ahead)
+    found: Floats = mean_y + slope * (at - mean_t)
+    return found
+
+
+def spread(errors: Mapping[str, Floats], horizons: Floats) -> dict[str, float]:
+    """Return s by family from errors (n,) and their horizons (n,), NaN where there is no figure.
+
+    A family without errors has the s of all. ValueError where there is not one error.
+    """
+    scaled = {f: np.square(e) / horizons**GROWS for f, e in errors.items()}
+    known = {f: each[~np.isnan(each)] for f, each in scaled.items()}
+    own = {f: float(each.mean()) for f, each in known.items() if len(each)}
+    if not own:
+        raise ValueError("no error of a forecast is known")
+    own = {f: 0.5 * np.log(np.maximum(each, LEAST)) for f, each in own.items()}
+    whole = float(np.mean([*own.values()]))
+    return {
+        f: float(np.exp((len(each) * own.get(f, 0.0) + POOLED * whole) / (len(each) + POOLED)))
+        for f, each in known.items()
+    }
+
+
+def correlation(errors: Floats) -> float:
+    """Return c, the mean correlation between columns of errors (n, P), 0 to 1.
+
+    Rows that lack an error do not count.
+    """
+    whole = errors[~np.isnan(errors).any(axis=1)]
+    columns = errors.shape[1]
+    if columns < 2 or not len(whole) or not whole.any():
+        return 0.0
+    square = np.square(whole).mean()
+    means = np.square(whole.mean(axis=1)).mean()
+    found = (columns * means / square - 1.0) / (columns - 1)
+    return float(np.clip(found, 0.0, 1.0))
+
+
+def widened(values: Floats, sd: Floats) -> Floats:
+    """Return equally likely values with a normal spread around each of ``values``.
+
+    Shapes (..., R) and (...), the result (..., R `QUANTILES`).
+    """
+    z = ndtri((np.arange(QUANTILES) + 0.5) / QUANTILES)
+    z = z / np.sqrt(np.mean(z**2))
+    wide = values[..., :, None] + sd[..., None, None] * z
+    found: Floats = wide.reshape(*values.shape[:-1], -1)
+    return found
+
+
+def crps(values: Floats, figure: Floats) -> Floats:
+    """Return the CRPS (...) of equally likely values (..., N) for figures (...)."""
+    n = values.shape[-1]
+    ordered = np.sort(values, axis=-1, kind="stable")
+    weight = (2.0 * np.arange(1, n + 1) - n - 1.0) / (n * n)
+    found: Floats = np.abs(values - figure[..., None]).mean(axis=-1) - (ordered * weight).sum(
+        axis=-1
+    )
+    return found
+
+
+def covered(values: Floats, figure: Floats, share: float) -> Bools:
+    """Return whether figures (...) lie in the middle ``share`` of values (..., N)."""
+    low, high = np.quantile(values, [(1.0 - share) / 2.0, (1.0 + share) / 2.0], axis=-1)
+    found: Bools = (low <= figure) & (figure <= high)
+    return found

@@ -1,0 +1,532 @@
+r"""Skill: forecasts of the past with what was known at the time, and of what is not known yet.
+
+For each origin L the scenario is run as it was known in L (``known_in``), without policies that
+begin later and without later ends of those in force, and once more with everything that is known
+now. Official figures of provinces are forecast by the anchored runs,
+
+    ln forecast_fp(y) = ln sim_fp(y) + a_fp
+    a_fp = ln official_fp(L) - mean over runs of ln sim_fp(L)
+
+with f a family of figures and p a province, or the region as the sum of provinces; a_fp is NaN
+where the figure of L is not known. Every run is one value. A discrepancy widens the values, normal
+with variance s_f^2 h^1.6 after h years, from the errors at earlier origins that were known in L,
+less the variance of the runs (`ydsim.measures.forecasts`). Rivals look at the figures alone and
+have spreads of their own from the same earlier origins; the best rival of a family is the one with
+the least mean error there.
+
+What was in view: the structure of the model and parameters that were set by hand, among them how
+contracts are registered, were chosen with figures to 2020. Origins cut data, rules of inputs and
+the base run, not these choices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import numpy as np
+import pandas as pd
+
+from ydsim import arguments, fmt
+from ydsim.design.sweep import Sweep
+from ydsim.errors import UsageError
+from ydsim.measures.forecasts import (
+    GROWS,
+    NAIVE,
+    correlation,
+    covered,
+    crps,
+    naive,
+    spread,
+    widened,
+)
+from ydsim.record.indicators import name_in_words
+from ydsim.results.results import Results
+from ydsim.results.text import records
+from ydsim.scenario.load import load_scenario
+from ydsim.scenario.read.override import Overrides
+from ydsim.scenario.schema.scenario import Scenario
+from ydsim.studies import study
+from ydsim.studies.study import Facts, Section, Study
+from ydsim.typing import Floats
+from ydsim.world.loader import load_world
+from ydsim.world.world import World
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SCENARIO = "baseline"
+SCALE, REPLICATES = 0.05, 20
+ORIGINS: Final = (2014, 2015, 2016, 2017)
+FIRST: Final = 2011
+HORIZON: Final = 3
+"""Years after an origin that are compared with official figures."""
+SCORED: Final = (
+    "rd_expenditure",
+    "rd_personnel_fte",
+    "rd_basic_research",
+    "sci_papers",
+    "invention_patent_applications",
+    "invention_patents_granted",
+    "invention_patents_in_force",
+    "tech_market_contract_value_output",
+    "tech_market_contract_value_inflow",
+    "tech_market_contracts_output",
+    "tech_market_contracts_inflow",
+)
+"""Families of figures that count in scores: those with figures from 2012 or before to 2020."""
+MORE: Final = (
+    "hitech_industry_new_product_sales",
+    "hitech_enterprises_recognised_in_year",
+    "hitech_enterprises_valid_stock_derived",
+)
+"""Families that are forecast where the figure of the origin is known."""
+FAMILIES: Final = (*SCORED, *MORE)
+
+RUNS, BARE, GIVEN = "runs, anchored", "runs as they are", "anchored, official inputs"
+BEST, KEPT = "best rival before", "share of the nation kept"
+FOREVER: Final = 2100.0
+"""End of a policy whose end was not known."""
+
+
+def design(
+    scenario: str | Path = SCENARIO,
+    overrides: Overrides | None = None,
+    *,
+    origins: Sequence[int] = ORIGINS,
+    ahead: int = HORIZON,
+    replicates: int = REPLICATES,
+    seed: int | None = None,
+    allow_code: bool = False,
+) -> Sweep:
+    """Return the checked list of origins, and last the runs that know everything.
+
+    ``origins``: years, ascending, from 2013 on. ``ahead``: years that runs go on after the last
+    origin; after the others they end three years later. Scale .05 if none is given.
+    """
+    years = [arguments.whole("origins", each, FIRST + 2, 2100) for each in origins]
+    if not years or years != sorted(set(years)):
+        raise UsageError(f"origins {origins}: expected ascending years, as in 2014, 2015")
+    ahead = arguments.whole("ahead", ahead, 1, 50)
+    base = load_scenario(scenario, overrides, allow_code=allow_code)
+    ends = [year + HORIZON for year in years[:-1]] + [years[-1] + ahead]
+    points: list[dict[str, float | None]] = [
+        {"known_in": year, "end": end, **_policies(base, years[0], year)}
+        for year, end in zip(years, ends, strict=True)
+    ]
+    points.append({"known_in": None, "end": ends[-1], **_policies(base, years[0], None)})
+    return study.sweep_of_study(
+        scenario,
+        overrides,
+        name=f"{base.name[:50]}-skill",
+        description="Forecasts with what was known in each of some years.",
+        design={"kind": "list", "points": points},
+        replicates=replicates,
+        seed=seed,
+        allow_code=allow_code,
+        settings={"scale": SCALE},
+        record={"cities": 1},
+    )
+
+
+def _policies(base: Scenario, first: int, year: int | None) -> dict[str, float]:
+    """Return what is set of policies: what was decided to a year, for None everything.
+
+    The same keys for all years from ``first`` on: the strength of policies that begin later, and
+    the end of those that end later.
+    """
+    found = {}
+    for name, policy in base.policies.items():
+        if policy.start is not None and policy.start >= first + 1:
+            known = year is None or policy.start < year + 1
+            found[f"policies.{name}.strength"] = policy.strength if known else 0.0
+        if policy.end is not None and policy.end >= first + 1:
+            known = year is None or policy.end < year + 1
+            found[f"policies.{name}.end"] = policy.end if known else FOREVER
+    return found
+
+
+def read(results: Results | str | Path) -> Skill:
+    """Return what runs of `design` say."""
+    results = study.opened(results)
+    origins = _origins(results)
+    known: list[int | None] = [*origins, None]
+    provinces = tuple(str(name) for name in results.manifest["regions"][:-1])
+    frame = results.cube(list(FAMILIES), places=provinces)
+    common = study.common_replicates(results, frame)
+    frame = frame[frame.index.isin(common, level="replicate")]
+    runs = {
+        year: _logs(frame[frame.index.isin([point], level="point")], provinces)
+        for point, year in enumerate(known)
+    }
+    world = load_world(str(results.scenario_at(0)["world"]))
+    last = max(int(results.scenario_at(point)["end"]) for point in range(len(known)))
+    facts = Facts.of(results, (origins[0] + 1, last), len(common))
+    places = (*provinces, world.total)
+    return Skill(facts, places, origins, *official(world, last), runs)
+
+
+run = study.runner(design, read)
+
+
+def _origins(results: Results) -> tuple[int, ...]:
+    """Return the origins of the runs of a design."""
+    known = [results.scenario_at(at).get("known_in") for at in range(len(results.contents.points))]
+    if len(known) < 2 or known[-1] is not None or None in known[:-1]:
+        raise UsageError(f"{results.name}: these are no runs of ydsim study skill")
+    return tuple(int(year) for year in known[:-1] if year is not None)
+
+
+suits = partial(study.accepts, _origins)  # whether results are runs of `design`
+
+
+def _logs(frame: pd.DataFrame, provinces: Sequence[str]) -> Floats:
+    """Return logs of families (F, Q, R, Y) of a point by replicate, place and year.
+
+    The last of the Q places is the region as the sum of the provinces.
+    """
+    of = []
+    for name in FAMILIES:
+        values = frame[name].unstack("place")[list(provinces)]
+        one = values.stack(future_stack=True).unstack("year")
+        by = one.to_numpy().reshape(-1, len(provinces), one.shape[1])
+        of.append(np.concatenate([by, by.sum(axis=1, keepdims=True)], axis=1).swapaxes(0, 1))
+    with np.errstate(divide="ignore"):
+        found: Floats = np.log(np.array(of))
+    return np.where(np.isfinite(found), found, np.nan)
+
+
+def official(world: World, last: int) -> tuple[Floats, Floats]:
+    """Return logs of official figures from `FIRST` to a year, NaN where unknown.
+
+    Of the provinces and the region as their sum (F, Q, Y), and of the nation (F, Y).
+    """
+    years = range(FIRST, last + 1)
+    found = np.full((len(FAMILIES), world.n_provinces + 2, len(years)), np.nan)
+    for at, name in enumerate(FAMILIES):
+        if name in world.series:
+            found[at] = np.array([_with_sum(world.series[name].at(year)) for year in years]).T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.where(found > 0.0, np.log(found), np.nan)
+    return logs[:, :-1], logs[:, -1]
+
+
+def _with_sum(figures: Floats) -> Floats:
+    """Return figures of provinces, their sum, and that of the nation."""
+    return np.concatenate([figures[:-1], [figures[:-1].sum()], figures[-1:]])
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What one forecaster says at one origin: values (F, Q, N, H), equally likely logs."""
+
+    name: str
+    origin: int
+    values: Floats
+
+    def errors(self, figures: Floats) -> Floats:
+        """Return figure less median, in logs, (F, Q, H)."""
+        found: Floats = figures - np.median(self.values, axis=2)
+        return found
+
+
+@dataclass(frozen=True, repr=False)
+class Skill(Study):
+    """What forecasts from some origins say, and how far off they were."""
+
+    places: tuple[str, ...]
+    """The provinces, and the region last."""
+    origins: tuple[int, ...]
+    known: Floats
+    """Logs of official figures, (F, Q, Y) from 2011 on, and those of the nation, (F, Y)."""
+    nation: Floats
+    runs: Mapping[int | None, Floats]
+    """Logs of simulated figures by origin, None for all figures known, (F, Q, R, Y)."""
+
+    stem: ClassVar = "skill"
+    heading: ClassVar = "Skill of forecasts"
+
+    # -- forecasts ---------------------------------------------------------------------------------
+
+    def anchored(self, origin: int, known: int | None) -> Floats:
+        """Return anchored logs (F, Q, R, H) after an origin, of the runs that knew to ``known``."""
+        runs, at = self.runs[known], origin - FIRST
+        anchor = self.known[:, :, at] - runs[:, :, :, at].mean(axis=2)
+        found: Floats = runs[:, :, :, at + 1 :] + anchor[:, :, None, None]
+        return found
+
+    def after(self, origin: int, ahead: int | None = None) -> Floats:
+        """Return official logs (F, Q, H) after an origin, H at most ``ahead``."""
+        return self.known[:, :, origin - FIRST + 1 :][:, :, :ahead]
+
+    def earlier(self, origin: int) -> Iterator[tuple[int, int]]:
+        """Yield earlier origins with the number of years that were known in ``origin``."""
+        yield from ((each, min(HORIZON, origin - each)) for each in self.origins if each < origin)
+
+    def discrepancy(self, origin: int, *, given: bool) -> Floats | None:
+        """Return the spread s of families and places (F, Q) that errors known in an origin tell.
+
+        The provinces have the s of the family, the region s sqrt(c + (1 - c) / P), with c the
+        correlation of errors between the P provinces. None where no error is known.
+        """
+        gaps, left, horizons = list[Floats](), list[Floats](), list[Floats]()
+        for each, ahead in self.earlier(origin):
+            values = self.anchored(each, None if given else each)[:, :-1, :, :ahead]
+            gap = self.after(each, ahead)[:, :-1] - values.mean(axis=2)
+            gaps.append(gap.swapaxes(1, 2).reshape(-1, gap.shape[1]))
+            left.append(np.sqrt(np.maximum(gap**2 - values.var(axis=2), 0.0)))
+            horizons.append(np.arange(1.0, ahead + 1))
+        if not gaps:
+            return None
+        errors = {
+            name: np.concatenate([each[at].ravel() for each in left])
+            for at, name in enumerate(FAMILIES)
+        }
+        provinces = len(self.places) - 1
+        own = spread(errors, np.concatenate([np.tile(h, provinces) for h in horizons]))
+        part = np.ones(len(self.places))
+        common = correlation(np.concatenate(gaps))
+        part[-1] = np.sqrt(common + (1.0 - common) / provinces)
+        return np.array([own[name] for name in FAMILIES])[:, None] * part
+
+    @cached_property
+    def forecasts(self) -> list[Forecast]:
+        """All forecasts with an origin before which errors are known."""
+        found = []
+        for origin in self.origins:
+            for name, given in ((RUNS, False), (GIVEN, True)):
+                s = self.discrepancy(origin, given=given)
+                if s is not None:
+                    values = self.anchored(origin, None if given else origin)
+                    ahead = np.arange(1.0, values.shape[3] + 1)
+                    wide = widened(values.swapaxes(2, 3), s[:, :, None] * ahead ** (GROWS / 2.0))
+                    found.append(Forecast(name, origin, wide.swapaxes(2, 3)))
+                    if not given:
+                        bare = self.runs[origin][:, :, :, origin - FIRST + 1 :]
+                        found.append(Forecast(BARE, origin, bare))
+                        found.extend(self._rivals(origin, len(ahead)))
+        return found
+
+    def _naive(self, origin: int, ahead: int) -> dict[str, Floats]:
+        """Return forecasts of rivals (F, Q, H) in logs."""
+        known = self.known[:, :, : origin - FIRST + 1]
+        made = naive(known.reshape(-1, known.shape[2]), ahead)
+        return {name: each.reshape(*known.shape[:2], ahead) for name, each in made.items()}
+
+    def _rivals(self, origin: int, ahead: int) -> list[Forecast]:
+        """Return the forecasts of all rivals, and of the one that was best before by family."""
+        now, past = self._naive(origin, ahead), dict[str, dict[str, Floats]]()
+        horizons = np.empty(0)
+        for name in NAIVE:
+            lines: dict[str, list[Floats]] = {family: [] for family in FAMILIES}
+            h: list[Floats] = []
+            for each, years in self.earlier(origin):
+                gap = self.after(each, years) - self._naive(each, years)[name]
+                h.append(np.tile(np.arange(1.0, years + 1), gap.shape[1] - 1))
+                for family, line in zip(FAMILIES, gap[:, :-1], strict=True):
+                    lines[family].append(line.ravel())
+            past[name] = {family: np.concatenate(each) for family, each in lines.items()}
+            horizons = np.concatenate(h)
+        found = []
+        for name in NAIVE:
+            s = spread(past[name], horizons)
+            sd = np.array([s[n] for n in FAMILIES])[:, None, None] * np.arange(1.0, ahead + 1) ** (
+                GROWS / 2.0
+            )
+            wide = widened(now[name][..., None], np.broadcast_to(sd, now[name].shape))
+            found.append(Forecast(name, origin, wide.swapaxes(2, 3)))
+        means = np.array(
+            [[_mean(np.abs(past[name][family])) for name in NAIVE] for family in FAMILIES]
+        )
+        best = np.where(np.isnan(means), np.inf, means).argmin(axis=1)
+        values = np.array([found[k].values[at] for at, k in enumerate(best.tolist())])
+        return [*found, Forecast(BEST, origin, values)]
+
+    # -- tables ------------------------------------------------------------------------------------
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a family, place, origin and year: the forecast of the anchored runs.
+
+        ``estimate`` is the median, ``low`` and ``high`` hold 80 per cent, in the unit of the
+        figure; beyond the common columns ``origin, year, official, inputs`` (known or official).
+        """
+        rows = []
+        for one in self.forecasts:
+            if one.name not in (RUNS, GIVEN):
+                continue
+            low, middle, high = np.exp(np.quantile(one.values, [0.1, 0.5, 0.9], axis=2))
+            figures = np.exp(self.after(one.origin, one.values.shape[3]))
+            shape = middle.shape
+            for f, q, h in product(*map(range, shape)):
+                if np.isnan(middle[f, q, h]):
+                    continue
+                known = figures[f, q, h] if h < figures.shape[2] else np.nan
+                rows.append(
+                    {
+                        "outcome": FAMILIES[f],
+                        "place": self.places[q],
+                        "estimate": middle[f, q, h],
+                        "low": low[f, q, h],
+                        "high": high[f, q, h],
+                        "p": np.nan,
+                        "n": self.facts.replicates,
+                        "origin": one.origin,
+                        "year": one.origin + 1 + h,
+                        "official": known,
+                        "inputs": "as known" if one.name == RUNS else "official",
+                    }
+                )
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """One row an origin and forecaster, over all families that count, provinces and years.
+
+        ``median`` and ``mean`` absolute error and ``bias`` (positive: figures were higher) in per
+        cent, ``crps`` in log points times 100, coverage of intervals at 80 and 50 per cent, number
+        of figures ``n``.
+        """
+        return pd.DataFrame(
+            [
+                {"origin": one.origin, "forecaster": one.name, **self._score(one, slice(None))}
+                for one in [*self.forecasts, *self._kept()]
+                if self.after(one.origin).size and self._score(one, slice(None))["n"]
+            ]
+        )
+
+    @property
+    def judged(self) -> int:
+        """The last origin after which all years of the horizon are known."""
+        runs = self.scores[self.scores["forecaster"] == RUNS]
+        return int(runs.loc[runs["n"] == runs["n"].max(), "origin"].max())
+
+    @cached_property
+    def by_family(self) -> pd.DataFrame:
+        """The same of the origin `judged`, one row a family and forecaster."""
+        rows = [
+            {"family": name, "forecaster": one.name, **self._score(one, slice(at, at + 1))}
+            for at, name in enumerate(SCORED)
+            for one in self.forecasts
+            if one.origin == self.judged and one.name in (RUNS, GIVEN, BEST)
+        ]
+        return pd.DataFrame(rows)
+
+    def _kept(self) -> Iterator[Forecast]:
+        """Yield the rival of runs with official inputs: shares of the nation stay."""
+        nation = self.nation
+        for one in self.forecasts:
+            if one.name == GIVEN:
+                at = one.origin - FIRST
+                figures = self.known[:, :, at : at + 1] - nation[:, None, at : at + 1]
+                path = figures + nation[:, None, at + 1 :]
+                yield Forecast(KEPT, one.origin, path[:, :, None, :])
+
+    def _score(self, one: Forecast, of: slice) -> dict[str, float]:
+        """Return the scores of a forecast over some of the families that count."""
+        chosen = slice(*of.indices(len(SCORED)))
+        figures = self.after(one.origin, HORIZON)[chosen, :-1]
+        values = one.values[chosen, :-1, :, : figures.shape[2]].swapaxes(2, 3)
+        known = ~np.isnan(figures) & ~np.isnan(values).any(axis=3)
+        y, x = figures[known], values[known]
+        if not len(y):
+            return {"n": 0}
+        middle = np.median(x, axis=1)
+        error = 100.0 * np.abs(np.expm1(middle - y))
+        many = x.shape[1] > 1
+        return {
+            "median": float(np.median(error)),
+            "mean": float(error.mean()),
+            "bias": float(100.0 * (y - middle).mean()),
+            "crps": float(100.0 * crps(x, y).mean()) if many else np.nan,
+            "within_80": float(covered(x, y, 0.8).mean()) if many else np.nan,
+            "within_50": float(covered(x, y, 0.5).mean()) if many else np.nan,
+            "n": len(y),
+        }
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Forecasts, scores, and scores by family."""
+        return {
+            self.stem: self.table,
+            f"{self.stem}_scores": self.scores,
+            f"{self.stem}_families": self.by_family,
+        }
+
+    @property
+    def more(self) -> dict[str, Any]:
+        """Scores beside the table of forecasts."""
+        return {"scores": records(self.scores), "families": records(self.by_family)}
+
+    # -- words and figure --------------------------------------------------------------------------
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """What was forecast, how far off it was, and what was in view."""
+        origin = self.judged
+        scored = self.scores[self.scores["origin"] == origin]
+        by: dict[str, dict[str, Any]] = {row["forecaster"]: row for row in records(scored)}
+        own = by[RUNS]
+
+        def of(name: str) -> str:
+            return f"{fmt.number(by[name]['median'], 3)} % ({fmt.number(by[name]['mean'], 3)} %)"
+
+        how = (
+            f"Official figures of {fmt.counted(len(SCORED), 'family')} and "
+            f"{len(self.places) - 1} provinces, forecast for three years from what was known in "
+            "each origin. Runs are anchored: levels are official ones of the origin, and growth "
+            "is the model's."
+        )
+        found = (
+            f"From {origin} the median (mean) error of {own['n']} figures is {of(RUNS)}; of "
+            f"runs as they are {of(BARE)}, of the rival that was best before {of(BEST)}. With "
+            f"official inputs it is {of(GIVEN)}, where shares of the nation kept have {of(KEPT)}. "
+            f"Of the figures {100 * own['within_80']:.0f} % lie in intervals of 80 %, "
+            f"{100 * own['within_50']:.0f} % in those of 50 %."
+        )
+        view = (
+            "What was in view: structure and parameters set by hand were chosen with figures to "
+            "2020; an origin cuts data, rules of inputs and the base run."
+        )
+        return [" ".join([how, *self.facts.cautions()]), found, view]
+
+    @property
+    def sections(self) -> list[Section]:
+        """Scores by origin, and by family."""
+        families = self.by_family.assign(family=self.by_family["family"].map(name_in_words))
+        note = (
+            "Errors and bias in per cent (bias: positive where figures were higher), CRPS in log "
+            "points times 100, parts of the figures within intervals of 80 and 50 per cent."
+        )
+        return [
+            Section.of("Scores by origin", self.scores, note),
+            Section.of(f"Scores by family, from {self.judged}", families),
+        ]
+
+    def plot(self) -> Figure:
+        """Return forecasts over official figures from the origin `judged`."""
+        scored = self.judged
+        table = self.table[(self.table["origin"] == scored) & self.table["official"].notna()]
+        table = table[table["outcome"].isin(SCORED) & (table["year"] == table["year"].max())]
+        table = table[table["place"] != self.places[-1]]
+        for name in ("estimate", "low", "high"):
+            table = table.assign(**{name: 100.0 * (table[name] / table["official"] - 1.0)})
+        table = table.assign(label=table["place"], series=table["inputs"].map(_KEY))
+        heads = {name: (name_in_words(name), "%") for name in SCORED}
+        note = (
+            f"Forecasts of {scored + HORIZON} from {scored}, over the official figure, with "
+            "intervals of 80 %; filled where they do not hold it."
+        )
+        return self.forest(table, heads, note)
+
+
+_KEY: Final = {"as known": "inputs as known", "official": "official inputs"}
+
+
+def _mean(values: Floats) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else np.nan

@@ -1,0 +1,107 @@
+"""Rivals of forecasts and their scores: closed forms, loops, planted spreads."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ydsim.measures.forecasts import (
+    GROWS,
+    NAIVE,
+    POOLED,
+    correlation,
+    covered,
+    crps,
+    naive,
+    spread,
+    widened,
+)
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize("growth", [-0.1, 0.0, 0.2])
+def test_steady_growth_is_carried_on_by_all_but_the_last_value_and_the_straight_line(growth):
+    known = (2.0 + growth * np.arange(8.0))[None, :]
+    found = naive(known, 3)
+    assert list(found) == list(NAIVE)
+    for name in ("log-linear", "log-linear, five years", "drift, five years"):
+        assert found[name][0].tolist() == pytest.approx(
+            [known[0, -1] + growth * k for k in (1, 2, 3)]
+        )
+    assert found["last value"][0].tolist() == [known[0, -1]] * 3
+    damped = [growth * sum(0.85**j for j in range(1, k + 1)) for k in (1, 2, 3)]
+    assert found["damped trend"][0].tolist() == pytest.approx([known[0, -1] + d for d in damped])
+
+
+def test_a_straight_line_goes_on_and_stays_above_half_the_last_figure():
+    line = np.log([[10.0, 12.0, 14.0, 16.0], [16.0, 11.0, 6.0, 1.0]])
+    found = np.exp(naive(line, 2)["linear"])
+    assert found.tolist() == [pytest.approx([18.0, 20.0]), pytest.approx([0.5, 0.5])]
+
+
+def test_gaps_count_only_where_a_forecast_needs_the_figure():
+    found = naive(
+        np.array([[NAN, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, NAN]]), 1
+    )
+    assert found["log-linear"][0].tolist() == pytest.approx([7.0])
+    assert found["drift, five years"][0].tolist() == pytest.approx([7.0])
+    assert np.isnan(found["last value"][1]).all()
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.floats(-5.0, 5.0), min_size=1, max_size=9), st.floats(-6.0, 6.0))
+def test_crps_is_the_double_loop(values, figure):
+    n = len(values)
+    near = sum(abs(x - figure) for x in values) / n
+    apart = sum(abs(x - y) for x in values for y in values) / (2 * n * n)
+    assert float(crps(np.array(values), np.array(figure))) == pytest.approx(near - apart, abs=1e-9)
+
+
+def test_crps_of_a_wide_sample_is_that_of_the_normal():
+    values = widened(np.zeros(400), np.array(1.0))
+    for figure in (0.0, 1.5):
+        density = math.exp(-(figure**2) / 2.0) / math.sqrt(2.0 * math.pi)
+        below = 0.5 * (1.0 + math.erf(figure / math.sqrt(2.0)))
+        exact = figure * (2.0 * below - 1.0) + 2.0 * density - 1.0 / math.sqrt(math.pi)
+        assert float(crps(values, np.array(figure))) == pytest.approx(exact, abs=0.02)
+
+
+def test_widened_values_keep_their_mean_and_add_their_variances():
+    values = np.random.default_rng(1).normal(3.0, 2.0, (2, 200))
+    wide = widened(values, np.array([0.0, 1.5]))
+    assert wide.mean(axis=1).tolist() == pytest.approx(values.mean(axis=1).tolist())
+    assert wide.var(axis=1).tolist() == pytest.approx([values[0].var(), values[1].var() + 2.25])
+
+
+def test_planted_spreads_come_back_and_few_errors_are_pooled():
+    rng, h = np.random.default_rng(2), np.tile([1.0, 2.0, 3.0], 3000)
+    errors = {"a": rng.normal(0.0, 0.1, h.size) * h ** (GROWS / 2), "b": np.full(h.size, NAN)}
+    found = spread(errors, h)
+    assert found["a"] == pytest.approx(0.1, rel=0.03)
+    assert found["b"] == pytest.approx(found["a"])
+    one = spread({"a": np.array([0.2]), "b": np.array([0.4])}, np.array([1.0]))
+    mean = (0.04 + 0.16) / 2
+    assert one["a"] == pytest.approx(math.sqrt((0.04 + POOLED * mean) / (1 + POOLED)))
+    with pytest.raises(ValueError, match="no error"):
+        spread({"b": np.array([NAN])}, np.array([1.0]))
+
+
+@pytest.mark.parametrize("common", [0.0, 0.5, 1.0])
+def test_a_planted_correlation_comes_back(common):
+    rng = np.random.default_rng(3)
+    errors = np.sqrt(common) * rng.normal(size=(4000, 1)) + np.sqrt(1 - common) * rng.normal(
+        size=(4000, 4)
+    )
+    errors[0, 2] = NAN
+    assert correlation(errors) == pytest.approx(common, abs=0.04)
+    assert correlation(errors[:, :1]) == correlation(np.zeros((3, 4))) == 0.0
+
+
+def test_coverage_of_an_interval():
+    values, figures = np.linspace(0.0, 1.0, 101)[None, :], np.array([0.5])
+    assert covered(values, figures, 0.5).tolist() == [True]
+    assert covered(values, figures + 0.3, 0.5).tolist() == [False]
+    assert covered(values, figures + 0.3, 0.8).tolist() == [True]
