@@ -1,0 +1,76 @@
+"""The blind forecast: its file, what page and changelog say of it, its patterns on planted runs."""
+
+import hashlib
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.support.forecasts import planted
+from tools import DOCS, forecast
+from ydsim.record.indicators import INDICATORS
+from ydsim.studies.skill import FAMILIES
+from ydsim.world.loader import load_world
+
+QUANTILES = ["p05", "p10", "p25", "median", "p75", "p90", "p95"]
+
+
+def test_the_file_has_every_year_place_and_quantile_in_order():
+    table, world = pd.read_csv(DOCS / forecast.FILE), load_world()
+    assert list(table) == ["region", "year", "indicator", "unit", *forecast.QUANTILES]
+    assert not table.duplicated(["region", "year", "indicator"]).any()
+    assert (np.diff(table[QUANTILES].to_numpy(), axis=1) >= 0.0).all()
+    assert (table[QUANTILES] > 0.0).all(axis=None)
+    places = [*world.provinces, world.total]
+    for name in FAMILIES:
+        rows = table[(table["indicator"] == name) & table["region"].isin(places)]
+        assert len(rows) == len(places) * 5
+        assert set(rows["unit"]) == {INDICATORS[name].unit}
+        wide = np.log(rows["p90"] / rows["p10"]).to_numpy().reshape(-1, 5)
+        assert (wide[:, -1] > wide[:, 0]).all()
+    ranks = table[table["indicator"] == "rd_expenditure_rank"]
+    assert set(ranks["region"]) == set(world.city_names)
+    assert ranks[QUANTILES].to_numpy().max() <= world.n_cities
+    assert set(table["year"]) == set(range(2021, 2026))
+
+
+def test_page_and_changelog_have_the_hash_of_the_file():
+    digest = hashlib.sha256((DOCS / forecast.FILE).read_bytes()).hexdigest()
+    for path in (DOCS / "forecast.md", DOCS.parent / "CHANGELOG.md"):
+        assert digest in path.read_text(encoding="utf-8")
+    page = (DOCS / "forecast.md").read_text(encoding="utf-8")
+    assert len(re.findall(r"^\| \d+ \|", page, flags=re.MULTILINE)) == 12
+
+
+@pytest.fixture(scope="module")
+def found():
+    return planted(error=0.03, last=2020)
+
+
+def test_draws_begin_at_the_figures_and_spread_as_the_study_says(found):
+    values = forecast.drawn(found)
+    assert values.shape == (len(FAMILIES), 4, forecast.DRAWS, 6)
+    known = np.exp(found.known[:, :-1, 2020 - 2011])
+    assert np.allclose(values[..., 0], known[:, :, None])
+    spread = found.discrepancy(2020, given=False)
+    logs = np.log(values[0, 0])
+    noise = found.anchored(2020, 2020)[0, 0].var(axis=0)
+    for h in (1, 5):
+        want = spread[0, 0] ** 2 * h**1.6 + noise[h - 1]
+        assert logs[:, h].var() == pytest.approx(want, rel=0.15)
+
+
+def test_patterns_say_what_draws_have(found):
+    values = forecast.drawn(found)
+    by = {one.said[:30]: one.has(values) for one in forecast.PATTERNS}
+    assert len(by) == len(forecast.PATTERNS) == 11
+    assert all(each.shape == (forecast.DRAWS,) for each in by.values())
+    flat = np.ones_like(values)
+    flat[FAMILIES.index("invention_patents_in_force"), :, :, -1] = 2.1
+    flat[0, :, :, 1:] *= np.array([3.0, 5.0, 4.0, 2.0])[:, None, None]
+    has = [bool(one.has(flat).all()) for one in forecast.PATTERNS]
+    assert has[0]  # the order of R&D
+    assert not has[1]  # Anhui grows more slowly than Shanghai
+    assert has[5]  # patents in force more than double
+    assert not has[10]  # provinces were equal and are not
