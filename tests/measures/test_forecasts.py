@@ -83,8 +83,8 @@ def test_planted_spreads_come_back_and_few_errors_are_pooled():
     assert found["a"] == pytest.approx(0.1, rel=0.03)
     assert found["b"] == pytest.approx(found["a"])
     one = spread({"a": np.array([0.2]), "b": np.array([0.4])}, np.array([1.0]))
-    mean = (0.04 + 0.16) / 2
-    assert one["a"] == pytest.approx(math.sqrt((0.04 + POOLED * mean) / (1 + POOLED)))
+    pooled = math.log(0.2) + math.log(2.0) * (0.5 * POOLED) / (1 + POOLED)
+    assert one["a"] == pytest.approx(math.exp(pooled))
     with pytest.raises(ValueError, match="no error"):
         spread({"b": np.array([NAN])}, np.array([1.0]))
 

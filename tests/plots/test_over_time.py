@@ -6,7 +6,7 @@ import pandas as pd
 from tests.support.made import FOUR, make_results, nothing, plain
 from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.plots.drawing import draw
-from ydsim.plots.values import drawn, read_yearly, scenario_look, spread_of
+from ydsim.plots.values import drawn, read_yearly, scenario_look, spread_in_words, spread_of
 from ydsim.results.summary import HEADLINES
 
 
@@ -98,6 +98,15 @@ def test_a_spread_leaves_out_what_is_missing():
     np.testing.assert_array_equal(found.middle, [3.0, 5.0, np.nan])
     np.testing.assert_array_equal(found.low, [1.0, np.nan, np.nan])
     np.testing.assert_array_equal(found.high, [8.0, np.nan, np.nan])
+
+
+def test_few_replicates_say_so():
+    texts = [spread_in_words(n) for n in (1, 4, 5)]
+    assert len(set(texts)) == 3
+    assert [("few" in text) for text in texts] == [False, True, False]
+    assert "few" in spread_in_words(3, 8)
+    assert "range" in spread_in_words(5, 5, 5)
+    assert "range" not in spread_in_words(5, 5, 5, 5)
 
 
 def test_only_the_first_point_is_read():

@@ -58,10 +58,12 @@ FILE: Final = "report.html"
 TRUST: Final = (
     "`docs/sense.md` holds the defaults against official figures to 2020, hits and misses. Much in "
     "it was set by hand and tests nothing; `docs/odd/reference.md` says for each row what it can "
-    "prove. What comes after 2020 rests on damped trends with a backtest (`docs/inputs.md`). Value "
-    "added of cities is fitted, their R&D rests on a prior. `docs/effects.md` runs the estimators "
-    "of published studies on the model, `docs/signs.md` lists published signs that do not show. "
-    "The model is for questions of structure and policy, not for forecasting totals."
+    "prove. What comes after 2020 rests on damped trends with a backtest (`docs/inputs.md`); how "
+    "far forecasts of past years were off is in `docs/skill.md`, and `docs/forecast.md` says what "
+    "to expect of 2021-25. Levels of a run are not those of official figures: forecasts set them "
+    "to the last known one. Value added of cities is fitted, their R&D rests on a prior. "
+    "`docs/effects.md` runs the estimators of published studies on the model, `docs/signs.md` "
+    "lists published signs that do not show."
 )
 """README says the same under "What to trust"; a test holds the two together."""
 
