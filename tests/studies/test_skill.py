@@ -33,10 +33,15 @@ def test_the_design_cuts_data_and_policies_by_origin():
     assert all(policy.strength == 1.0 for policy in known.values())
 
 
-@pytest.mark.parametrize("origins", [(), (2016, 2015), (2016, 2016), (2010,), ("soon",)])
+@pytest.mark.parametrize("origins", [(), (2016,), (2016, 2015), (2016, 2016), (2010,), ("soon",)])
 def test_origins_are_ascending_years(origins):
     with pytest.raises(UsageError, match="origins"):
         skill.design(origins=origins)
+
+
+def test_runs_start_with_the_figures():
+    with pytest.raises(UsageError, match="start 2015"):
+        skill.design("baseline", {"start": 2015})
 
 
 def test_a_wrong_level_is_anchored_and_costs_runs_as_they_are():
@@ -93,7 +98,7 @@ def test_the_region_is_surer_than_provinces_whose_errors_are_their_own():
 
 
 @pytest.mark.slow
-def test_a_small_run_is_read_and_written(tmp_path):
+def test_a_small_run_is_read_and_written(tmp_path, monkeypatch):
     laid = {"scale": 0.002, "parameters.population.burn_in": 8}
     found = skill.run(
         "plain", laid, origins=(2016, 2017), replicates=2, out=tmp_path / "runs", jobs=1
@@ -107,3 +112,7 @@ def test_a_small_run_is_read_and_written(tmp_path):
         assert path.stat().st_size > 200
     assert "132" in found.paragraph
     assert skill.suits(skill.study.opened(tmp_path / "runs"))
+    none = tuple(np.full_like(each, np.nan) for each in (found.known, found.nation))
+    monkeypatch.setattr(skill, "official", lambda world, last: none)
+    with pytest.raises(UsageError, match="'yrd' has no official figures"):
+        skill.read(tmp_path / "runs")

@@ -105,14 +105,17 @@ def design(
 ) -> Sweep:
     """Return the checked list of origins, and last the runs that know everything.
 
-    ``origins``: years, ascending, from 2013 on. ``ahead``: years that runs go on after the last
+    ``origins``: years, ascending, from 2013 on; the first one has no errors before it, and nothing
+    is forecast from it. ``ahead``: years that runs go on after the last
     origin; after the others they end three years later. Scale .05 if none is given.
     """
     years = [arguments.whole("origins", each, FIRST + 2, 2100) for each in origins]
-    if not years or years != sorted(set(years)):
-        raise UsageError(f"origins {origins}: expected ascending years, as in 2014, 2015")
+    if len(years) < 2 or years != sorted(set(years)):
+        raise arguments.refuse("origins", "two ascending years or more, as in 2014:2017", origins)
     ahead = arguments.whole("ahead", ahead, 1, 50)
     base = load_scenario(scenario, overrides, allow_code=allow_code)
+    if base.start != FIRST:
+        raise UsageError(f"start {base.start}: forecasts are made by runs that start in {FIRST}")
     ends = [year + HORIZON for year in years[:-1]] + [years[-1] + ahead]
     points: list[dict[str, float | None]] = [
         {"known_in": year, "end": end, **_policies(base, years[0], year)}
@@ -167,7 +170,13 @@ def read(results: Results | str | Path) -> Skill:
     last = max(int(results.scenario_at(point)["end"]) for point in range(len(known)))
     facts = Facts.of(results, (origins[0] + 1, last), len(common))
     places = (*provinces, world.total)
-    return Skill(facts, places, origins, *official(world, last), runs)
+    found = Skill(facts, places, origins, *official(world, last), runs)
+    if found.scores.empty:
+        raise UsageError(
+            f"{results.name}: world {world.name!r} has no official figures after {origins[0]} with "
+            "which forecasts can be compared"
+        )
+    return found
 
 
 run = study.runner(design, read)
@@ -228,11 +237,6 @@ class Forecast:
     origin: int
     values: Floats
 
-    def errors(self, figures: Floats) -> Floats:
-        """Return figure less median, in logs, (F, Q, H)."""
-        found: Floats = figures - np.median(self.values, axis=2)
-        return found
-
 
 @dataclass(frozen=True, repr=False)
 class Skill(Study):
@@ -280,7 +284,7 @@ class Skill(Study):
             gaps.append(gap.swapaxes(1, 2).reshape(-1, gap.shape[1]))
             left.append(np.sqrt(np.maximum(gap**2 - values.var(axis=2), 0.0)))
             horizons.append(np.arange(1.0, ahead + 1))
-        if not gaps:
+        if not gaps or np.isnan(np.concatenate(gaps)).all():
             return None
         errors = {
             name: np.concatenate([each[at].ravel() for each in left])
