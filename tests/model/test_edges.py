@@ -9,6 +9,8 @@ from tests.support.small import SHORT_CHAIN, collect, columns_of, run, same, til
 from ydsim.processes.enact import SPEED_KMH
 from ydsim.scenario.schema.key_index import Bounds, scenario_keys
 from ydsim.scenario.schema.parameters import Parameters
+from ydsim.world.national import APPLICATIONS, GRANTS
+from ydsim.world.world import Series
 
 QUICK = {"chain.effort": 2.5, "chain.duration": 2.5, "relocate.hazard": 0.1}
 """Projects are launched, and founded, taken up and shelved, within two years."""
@@ -19,6 +21,12 @@ TILTED = replace(
     rail_hours=5.0 * COUNTED.distance_km[None] / SPEED_KMH,
 )
 """Places differ; firms grow at known rates, and rides are slower than by distance."""
+FILED = np.tile([[10.0, 12.0, 15.0, 18.0, 20.0, 25.0]], (5, 1))
+PATENTS = {
+    APPLICATIONS: Series(np.arange(2009, 2015), 100.0 * FILED, "items", "outcome"),
+    GRANTS: Series(np.arange(2009, 2015), 30.0 * FILED, "items", "outcome"),
+}
+PATENTED = replace(TILTED, series=TILTED.series | PATENTS)
 
 CORNERS = {
     "strong selection": {
@@ -107,6 +115,7 @@ THEN = {
     "compete.market_access": {"policies": {"border_friction": {"passes": 1.0}}},
     "certify.hazard": {"start": 2016, "end": 2016},
     "contracts.examination": {"burn_in": 20},
+    "contracts.quota": {"start": 2014, "end": 2015, "place": PATENTED},
     "generations.launch_elasticity": {"burn_in": 20},
     "match.additional": {"burn_in": 20},
     "inputs.growth_2030": {"start": 2041, "end": 2041},
@@ -138,11 +147,12 @@ def test_every_parameter_has_two_values():
 @pytest.mark.parametrize("path", VALUES)
 def test_bounds_of_each_parameter(path):
     """Runs at both end well, and differ: no parameter is dead."""
-    options = {"years": 1, "scale": 0.02, "burn_in": 4, "policies": POLICIES, **THEN.get(path, {})}
+    usual = {"years": 1, "scale": 0.02, "burn_in": 4, "policies": POLICIES, "place": TILTED}
+    options = {**usual, **THEN.get(path, {})}
     ends = []
     for value in VALUES[path]:
         parameters = {**QUICK, path: value}
-        ends.append(run(**options, parameters=parameters, place=TILTED))
+        ends.append(run(**options, parameters=parameters))
         assert np.isfinite(ends[-1].recorder.series("rd_expenditure")).all()
         assert np.isfinite(ends[-1].recorder.series("productivity_log")).all()
         assert ends[-1].state.ledger.imbalance() < 1e-9
