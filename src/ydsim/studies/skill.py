@@ -433,7 +433,8 @@ class Skill(Study):
     def _score(self, one: Forecast, of: slice) -> dict[str, float]:
         """Return the scores of a forecast over some of the families that count."""
         chosen = slice(*of.indices(len(SCORED)))
-        figures = self.after(one.origin, HORIZON)[chosen, :-1]
+        ahead = min(HORIZON, one.values.shape[3])
+        figures = self.after(one.origin, ahead)[chosen, :-1]
         values = one.values[chosen, :-1, :, : figures.shape[2]].swapaxes(2, 3)
         known = ~np.isnan(figures) & ~np.isnan(values).any(axis=3)
         y, x = figures[known], values[known]
@@ -520,9 +521,10 @@ class Skill(Study):
         for name in ("estimate", "low", "high"):
             table = table.assign(**{name: 100.0 * (table[name] / table["official"] - 1.0)})
         table = table.assign(label=table["place"], series=table["inputs"].map(_KEY))
-        heads = {name: (name_in_words(name), "%") for name in SCORED}
+        there = set(table["outcome"])
+        heads = {name: (name_in_words(name), "%") for name in SCORED if name in there}
         note = (
-            f"Forecasts of {scored + HORIZON} from {scored}, over the official figure, with "
+            f"Forecasts of {table['year'].max()} from {scored}, over the official figure, with "
             "intervals of 80 %; filled where they do not hold it."
         )
         return self.forest(table, heads, note)
