@@ -173,7 +173,7 @@ def read(results: Results | str | Path) -> Skill:
     found = Skill(facts, places, origins, *official(world, last), runs)
     if found.scores.empty:
         raise UsageError(
-            f"{results.name}: world {world.name!r} has no official figures after {origins[0]} with "
+            f"{results.name}: world {world.name!r} has no official figures after {origins[1]} with "
             "which forecasts can be compared"
         )
     return found
