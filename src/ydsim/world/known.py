@@ -29,6 +29,8 @@ FIRMS = "hitech_industry_firms"
 
 def as_known(world: World, year: int) -> World:
     """Return the world as it was known at the end of ``year``, see the module docstring."""
+    if world.known_in == year:
+        return world
     series = {
         name: cut for name, each in world.series.items() if (cut := _cut(each, year)) is not None
     }
