@@ -11,10 +11,13 @@ from ydsim.measures.forecasts import (
     GROWS,
     NAIVE,
     POOLED,
+    RIDGE,
     correlation,
     covered,
     crps,
     naive,
+    of_sum,
+    small_var,
     spread,
     widened,
 )
@@ -49,6 +52,38 @@ def test_gaps_count_only_where_a_forecast_needs_the_figure():
     assert found["log-linear"][0].tolist() == pytest.approx([7.0])
     assert found["drift, five years"][0].tolist() == pytest.approx([7.0])
     assert np.isnan(found["last value"][1]).all()
+
+
+def test_a_planted_dependence_of_growth_comes_back_from_long_data():
+    rng, a, mean = np.random.default_rng(4), np.array([[0.6, 0.0], [0.3, 0.2]]), 0.05
+    off = [np.zeros(2)]
+    for shock in rng.normal(0.0, 0.02, (20_000, 2)):
+        off.append(a @ off[-1] + shock)
+    off[-1] = np.array([0.1, 0.0])
+    y = 1.0 + np.cumsum(mean + np.array(off), axis=0).T
+    steps = np.diff(small_var(y, 3), axis=1, prepend=y[:, -1:]) - mean
+    for k, step in enumerate(steps.T, start=1):
+        assert step == pytest.approx(np.linalg.matrix_power(a, k) @ off[-1], abs=0.003)
+
+
+def test_few_years_of_growth_are_shrunk_by_the_ridge_and_no_growth_gives_the_last_value():
+    rng = np.random.default_rng(5)
+    y = np.cumsum(rng.normal(0.08, 0.05, (3, 4, 7)), axis=2)
+    d = np.diff(y, axis=2)
+    d = d - d.mean(axis=2, keepdims=True)
+    for at in range(3):
+        before, after = d[at, :, :-1], d[at, :, 1:]
+        a = (
+            after
+            @ before.T
+            @ np.linalg.inv(before @ before.T + RIDGE * np.mean(d[at] ** 2) * np.eye(4))
+        )
+        step = (y[at, :, -1] - y[at, :, 0]) / 6 + a @ d[at, :, -1]
+        assert small_var(y, 2)[at, :, 0] == pytest.approx(y[at, :, -1] + step)
+    assert small_var(np.full((2, 6), 3.0), 2).tolist() == [[3.0, 3.0]] * 2
+    y[0, 1, -1], y[1, 2, :-1], y[2, 0, 0] = NAN, NAN, NAN
+    unknown = np.isnan(small_var(y, 1)[..., 0])
+    assert np.argwhere(unknown).tolist() == [[0, 1], [1, 2]]
 
 
 @settings(deadline=None, max_examples=40)
@@ -97,6 +132,7 @@ def test_a_planted_correlation_comes_back(common):
     )
     errors[0, 2] = NAN
     assert correlation(errors) == pytest.approx(common, abs=0.04)
+    assert errors[1:].sum(axis=1).std() / 4 == pytest.approx(of_sum(common, 4), rel=0.03)
     assert correlation(errors[:, :1]) == correlation(np.zeros((3, 4))) == 0.0
 
 

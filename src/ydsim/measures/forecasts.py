@@ -9,6 +9,15 @@ lines):
     log-linear   y fitted by a straight line over all years, or over the last five
     drift        y_L + k g_5
     damped       y_L + g_5 sum_j .85^j over j = 1..k           (Gardner and McKenzie 1985)
+    small VAR    y_L + sum_j (m + A^j d_L) over j = 1..k, of places together
+
+with d_t = y_t - y_{t-1} - m the growth (1/year) of P places less its mean m, 0 where it is unknown,
+and the matrix A that of a ridge regression of d_t on d_{t-1} (Hoerl and Kennard 1970),
+
+    A = (sum d_t d_{t-1}') (sum d_{t-1} d_{t-1}' + lambda v I)^-1,   v mean square of known d
+
+with lambda = 5 (assumed: no dependence counts as much as five years of data), so that A is defined
+for a few years, too, and growth returns to its mean.
 
 Scores of a forecast, given as equally likely values x_i of the log of one figure y:
 
@@ -22,6 +31,8 @@ of yearly growth that persist), with ln s pooled towards that of all families,
     ln s_f = (n_f ln r_f + n_0 ln s) / (n_f + n_0),   r_f^2 = mean(e^2 / h^1.6),
     ln s   = mean over families of ln r_f
     c     = (P v / w - 1) / (P - 1),   v mean square of the mean of places, w that of all errors
+
+and the sum of P places has the spread s sqrt(c + (1 - c) / P).
 """
 
 from __future__ import annotations
@@ -40,6 +51,8 @@ GROWS: Final = 1.6
 """Exponent with which the variance of errors grows by horizon."""
 POOLED: Final = 12
 """n_0, errors that the mean of all families counts as much as (assumed)."""
+RIDGE: Final = 5.0
+"""lambda of the small VAR, years (assumed)."""
 LEAST: Final = 1e-6
 """Least mean square of errors, (.1 %)^2: its logarithm is finite."""
 QUANTILES: Final = 25
@@ -53,6 +66,9 @@ NAIVE: Final = (
     "drift, five years",
     "damped trend",
 )
+
+VAR: Final = "small VAR"
+RIVALS: Final = (*NAIVE, VAR)
 
 
 def naive(known: Floats, ahead: int) -> dict[str, Floats]:
@@ -96,6 +112,42 @@ def _line(values: Floats, ahead: int) -> Floats:
     return found
 
 
+def small_var(known: Floats, ahead: int) -> Floats:
+    """Return forecasts (..., P, ahead) in logs of places together, from known logs (..., P, Y).
+
+    NaN where the last figure of a place, or all of its growth, is unknown.
+    """
+    growth = np.diff(known, axis=-1)
+    there = ~np.isnan(growth)
+    n = there.sum(axis=-1, keepdims=True)
+    mean = np.where(there, growth, 0.0).sum(axis=-1, keepdims=True) / np.where(n, n, np.nan)
+    off = np.where(there, growth - mean, 0.0)
+    before, after = off[..., :-1], off[..., 1:]
+    square = np.square(off).sum(axis=(-2, -1)) / np.maximum(there.sum(axis=(-2, -1)), 1)
+    ridge = np.maximum(RIDGE * square, LEAST)[..., None, None] * np.eye(known.shape[-2])
+    inner = np.einsum("...pt,...qt->...pq", before, before) + ridge
+    outer = np.einsum("...pt,...qt->...pq", after, before)
+    a = _solved(inner, outer.swapaxes(-1, -2)).swapaxes(-1, -2)
+    steps, now = [], off[..., -1]
+    for _ in range(ahead):
+        now = np.einsum("...pq,...q->...p", a, now)
+        steps.append(now)
+    found: Floats = known[..., -1:] + np.cumsum(mean + np.stack(steps, axis=-1), axis=-1)
+    return found
+
+
+def _solved(matrix: Floats, right: Floats) -> Floats:
+    """Return X of matrix X = right by elimination, (..., P, P), matrices positive definite."""
+    p = matrix.shape[-1]
+    both = np.concatenate([matrix, right], axis=-1)
+    for k in range(p):
+        row = both[..., k, :] / both[..., k, k, None]
+        both -= both[..., :, k, None] * row[..., None, :]
+        both[..., k, :] = row
+    found: Floats = both[..., p:]
+    return found
+
+
 def spread(errors: Mapping[str, Floats], horizons: Floats) -> dict[str, float]:
     """Return s by family from errors (n,) and their horizons (n,), NaN where there is no figure.
 
@@ -129,6 +181,11 @@ def correlation(errors: Floats) -> float:
     return float(np.clip(found, 0.0, 1.0))
 
 
+def of_sum(c: float, places: int) -> float:
+    """Return the spread of the sum of places over that of one, with correlation ``c``."""
+    return float(np.sqrt(c + (1.0 - c) / places))
+
+
 def widened(values: Floats, sd: Floats) -> Floats:
     """Return equally likely values with a normal spread around each of ``values``.
 
@@ -157,3 +214,26 @@ def covered(values: Floats, figure: Floats, share: float) -> Bools:
     low, high = np.quantile(values, [(1.0 - share) / 2.0, (1.0 + share) / 2.0], axis=-1)
     found: Bools = (low <= figure) & (figure <= high)
     return found
+
+
+def scores(values: Floats, figures: Floats) -> dict[str, float]:
+    """Return the scores of forecasts (n, N) of n figures (n,) in logs.
+
+    ``median`` and ``mean`` absolute error and ``bias`` (positive: figures were higher) in per cent,
+    ``crps`` in log points times 100, coverage of intervals at 80 and 50 per cent (NaN, as is the
+    CRPS, for a single value), number of figures ``n``.
+    """
+    if not len(figures):
+        return {"n": 0}
+    middle = np.median(values, axis=1)
+    error = 100.0 * np.abs(np.expm1(middle - figures))
+    many = values.shape[1] > 1
+    return {
+        "median": float(np.median(error)),
+        "mean": float(error.mean()),
+        "bias": float(100.0 * (figures - middle).mean()),
+        "crps": float(100.0 * crps(values, figures).mean()) if many else np.nan,
+        "within_80": float(covered(values, figures, 0.8).mean()) if many else np.nan,
+        "within_50": float(covered(values, figures, 0.5).mean()) if many else np.nan,
+        "n": len(figures),
+    }

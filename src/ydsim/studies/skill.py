@@ -36,11 +36,13 @@ from ydsim.design.sweep import Sweep
 from ydsim.errors import UsageError
 from ydsim.measures.forecasts import (
     GROWS,
-    NAIVE,
+    RIVALS,
+    VAR,
     correlation,
-    covered,
-    crps,
     naive,
+    of_sum,
+    scores,
+    small_var,
     spread,
     widened,
 )
@@ -238,6 +240,15 @@ class Forecast:
     values: Floats
 
 
+@dataclass(frozen=True)
+class Errors:
+    """What errors of provinces tell: s and number by family, and c (`ydsim.measures.forecasts`)."""
+
+    s: dict[str, float]
+    n: dict[str, int]
+    c: float
+
+
 @dataclass(frozen=True, repr=False)
 class Skill(Study):
     """What forecasts from some origins say, and how far off they were."""
@@ -271,12 +282,8 @@ class Skill(Study):
         """Yield earlier origins with the number of years that were known in ``origin``."""
         yield from ((each, min(HORIZON, origin - each)) for each in self.origins if each < origin)
 
-    def discrepancy(self, origin: int, *, given: bool) -> Floats | None:
-        """Return the spread s of families and places (F, Q) that errors known in an origin tell.
-
-        The provinces have the s of the family, the region s sqrt(c + (1 - c) / P), with c the
-        correlation of errors between the P provinces. None where no error is known.
-        """
+    def errors(self, origin: int, *, given: bool) -> Errors | None:
+        """Return what errors known in an origin tell; None where no error is known."""
         gaps, left, horizons = list[Floats](), list[Floats](), list[Floats]()
         for each, ahead in self.earlier(origin):
             values = self.anchored(each, None if given else each)[:, :-1, :, :ahead]
@@ -290,12 +297,41 @@ class Skill(Study):
             name: np.concatenate([each[at].ravel() for each in left])
             for at, name in enumerate(FAMILIES)
         }
-        provinces = len(self.places) - 1
-        own = spread(errors, np.concatenate([np.tile(h, provinces) for h in horizons]))
+        own = spread(errors, np.concatenate([np.tile(h, len(self.places) - 1) for h in horizons]))
+        n = {name: int((~np.isnan(each)).sum()) for name, each in errors.items()}
+        return Errors(own, n, correlation(np.concatenate(gaps)))
+
+    def discrepancy(self, origin: int, *, given: bool) -> Floats | None:
+        """Return the spread s of families and places (F, Q) that errors known in an origin tell.
+
+        The provinces have the s of the family, the region that of their sum. None where no error is
+        known.
+        """
+        found = self.errors(origin, given=given)
+        if found is None:
+            return None
         part = np.ones(len(self.places))
-        common = correlation(np.concatenate(gaps))
-        part[-1] = np.sqrt(common + (1.0 - common) / provinces)
-        return np.array([own[name] for name in FAMILIES])[:, None] * part
+        part[-1] = of_sum(found.c, len(part) - 1)
+        return np.array([found.s[name] for name in FAMILIES])[:, None] * part
+
+    @property
+    def spreads(self) -> dict[str, Any]:
+        """What `ydsim.results.forecast` keeps as data: who made it, and by origin s and c.
+
+        s by family as known, with official inputs, and the number of errors; c of both.
+        """
+        origins = {}
+        for origin in self.origins:
+            own, given = (self.errors(origin, given=each) for each in (False, True))
+            if own is not None and given is not None:
+                origins[str(origin)] = {
+                    "c": [round(own.c, 4), round(given.c, 4)],
+                    "s": {
+                        name: [round(own.s[name], 5), round(given.s[name], 5), own.n[name]]
+                        for name in FAMILIES
+                    },
+                }
+        return {"made_by": self.facts.made_by, "origins": origins}
 
     @cached_property
     def forecasts(self) -> list[Forecast]:
@@ -319,13 +355,16 @@ class Skill(Study):
         """Return forecasts of rivals (F, Q, H) in logs."""
         known = self.known[:, :, : origin - FIRST + 1]
         made = naive(known.reshape(-1, known.shape[2]), ahead)
-        return {name: each.reshape(*known.shape[:2], ahead) for name, each in made.items()}
+        found = {name: each.reshape(*known.shape[:2], ahead) for name, each in made.items()}
+        var = small_var(known[:, :-1], ahead)
+        whole = np.log(np.exp(var).sum(axis=1, keepdims=True))
+        return {**found, VAR: np.concatenate([var, whole], axis=1)}
 
     def _rivals(self, origin: int, ahead: int) -> list[Forecast]:
         """Return the forecasts of all rivals, and of the one that was best before by family."""
         now, past = self._naive(origin, ahead), dict[str, dict[str, Floats]]()
         horizons = np.empty(0)
-        for name in NAIVE:
+        for name in RIVALS:
             lines: dict[str, list[Floats]] = {family: [] for family in FAMILIES}
             h: list[Floats] = []
             for each, years in self.earlier(origin):
@@ -336,7 +375,7 @@ class Skill(Study):
             past[name] = {family: np.concatenate(each) for family, each in lines.items()}
             horizons = np.concatenate(h)
         found = []
-        for name in NAIVE:
+        for name in RIVALS:
             s = spread(past[name], horizons)
             sd = np.array([s[n] for n in FAMILIES])[:, None, None] * np.arange(1.0, ahead + 1) ** (
                 GROWS / 2.0
@@ -344,7 +383,7 @@ class Skill(Study):
             wide = widened(now[name][..., None], np.broadcast_to(sd, now[name].shape))
             found.append(Forecast(name, origin, wide.swapaxes(2, 3)))
         means = np.array(
-            [[_mean(np.abs(past[name][family])) for name in NAIVE] for family in FAMILIES]
+            [[_mean(np.abs(past[name][family])) for name in RIVALS] for family in FAMILIES]
         )
         best = np.where(np.isnan(means), np.inf, means).argmin(axis=1)
         values = np.array([found[k].values[at] for at, k in enumerate(best.tolist())])
@@ -391,9 +430,7 @@ class Skill(Study):
     def scores(self) -> pd.DataFrame:
         """One row an origin and forecaster, over all families that count, provinces and years.
 
-        ``median`` and ``mean`` absolute error and ``bias`` (positive: figures were higher) in per
-        cent, ``crps`` in log points times 100, coverage of intervals at 80 and 50 per cent, number
-        of figures ``n``.
+        Columns are those of `ydsim.measures.forecasts.scores`.
         """
         return pd.DataFrame(
             [
@@ -437,21 +474,7 @@ class Skill(Study):
         figures = self.after(one.origin, ahead)[chosen, :-1]
         values = one.values[chosen, :-1, :, : figures.shape[2]].swapaxes(2, 3)
         known = ~np.isnan(figures) & ~np.isnan(values).any(axis=3)
-        y, x = figures[known], values[known]
-        if not len(y):
-            return {"n": 0}
-        middle = np.median(x, axis=1)
-        error = 100.0 * np.abs(np.expm1(middle - y))
-        many = x.shape[1] > 1
-        return {
-            "median": float(np.median(error)),
-            "mean": float(error.mean()),
-            "bias": float(100.0 * (y - middle).mean()),
-            "crps": float(100.0 * crps(x, y).mean()) if many else np.nan,
-            "within_80": float(covered(x, y, 0.8).mean()) if many else np.nan,
-            "within_50": float(covered(x, y, 0.5).mean()) if many else np.nan,
-            "n": len(y),
-        }
+        return scores(values[known], figures[known])
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
