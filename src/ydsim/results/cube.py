@@ -214,7 +214,7 @@ def cube(
     if reduce is not None:
         arguments.one_of("reduce", reduce, REDUCTIONS)
     order = _places(results, by, None if places is None else arguments.texts("places", places))
-    rows = _rows(results, points)
+    rows = rows_of_runs(results, points)
     first, last = _bounds(years)
     span = (-np.inf if first is None else first), (np.inf if last is None else last)
     scenario = results.manifest["scenario"]
@@ -247,7 +247,7 @@ def _bounds(years: Any) -> tuple[int | None, int | None]:
     return first, last
 
 
-def _rows(results: Results, points: Sequence[int] | None) -> pd.DataFrame:
+def rows_of_runs(results: Results, points: Sequence[int] | None) -> pd.DataFrame:
     """Return points and replicates of the answer, and the run of the plan that each comes from."""
     import pandas as pd
 

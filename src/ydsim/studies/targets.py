@@ -1,0 +1,364 @@
+r"""Targets: what was published of the region to 2020, as data, and the same read from runs.
+
+``targets.csv`` has a row a target. What is compared is a *reading* of yearly values, of official
+figures and of runs alike. With m(a, b) the mean over the years a..b of an indicator in a place, or
+over that of ``over`` in the same place, or of the same indicator in another place (``@place``, of
+the region ``@``), by ``first`` and ``last`` year:
+
+    level       ln m(first, last)
+    mean        m(first, last)
+    share       the same, with ``over``
+    growth      (ln m(last) - ln m(first)) / (last - first)
+    change      m(last) - m(first)
+    spread      standard deviation over provinces of ln m(first, last)
+    divergence  spread(last) - spread(first)
+    behind      least ln m(y) of another province less that of the place, of all years
+    effect      an estimator of `ydsim.studies.literature`, which has runs of its own: NaN here
+
+Where the file gives no value, it is the reading of the world's official figures. A range that is
+not given is the value and two tolerances to both sides, a tolerance that is not given a quarter of
+the range; of a level the file has value and range in its unit, and the target has their logs.
+
+Indicators are those of `ydsim.results.cube`; columns of tables made on demand for the region
+(`ydsim.results.derived`), as ``networks.co-invention.density`` or ``convergence.inventions.beta``;
+and ``crossing.CHANNEL``, links with another province of the region by place of either end.
+
+An ``anchored`` target is, or will be, met by construction: it is shown and scored in no fit. Those
+to ``train`` on are known in 2017, or rest on one figure alone that parameters were set by hand
+against. All targets of a family share its weight.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from ydsim.record.indicators import INDICATORS
+from ydsim.results.cube import rows_of_runs
+from ydsim.results.derived import OUTSIDE, Place, cities_of, network_table
+from ydsim.results.results import Results
+from ydsim.store.contents import official_rows
+from ydsim.store.tables import described
+from ydsim.studies.literature import published
+from ydsim.typing import Floats
+from ydsim.world.loader import load_world
+from ydsim.world.measure_base import YRD
+from ydsim.world.world import World
+
+RUN: Final = ["point", "replicate"]
+INDEX: Final = [*RUN, "place", "year"]
+EFFECT: Final = "effect"
+OPEN_TOLERANCE: Final = 0.05
+"""Tolerance of effects of which only the sign is published, in their unit (assumed)."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One published number, or a range of it, and how it is read; see the module docstring."""
+
+    name: str
+    family: str
+    reading: str
+    indicator: str
+    over: str
+    place: str  # empty for the region
+    years: tuple[int, int]
+    """First and last year."""
+    value: float  # NaN where a range alone is published
+    low: float
+    high: float
+    """The range, infinite where it is open."""
+    tolerance: float
+    unit: str
+    """Of value, range and tolerance."""
+    train: bool
+    """Whether it may be fitted to; the others are kept for tests."""
+    anchored: bool
+    weight: float
+    """Weight of the family."""
+    source: str
+    note: str = ""
+
+    def misfit(self, simulated: Floats) -> Floats:
+        """Return the distance of what runs show from the value in tolerances.
+
+        From the range where no value is published; NaN stays.
+        """
+        if math.isnan(self.value):
+            outside = np.maximum(np.maximum(self.low - simulated, simulated - self.high), 0.0)
+        else:
+            outside = np.abs(simulated - self.value)
+        return np.asarray(outside / self.tolerance, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """Yearly values, index ``point, replicate, place, year``, a column an indicator."""
+
+    values: pd.DataFrame
+    region: str
+    provinces: tuple[str, ...]
+
+    @property
+    def runs(self) -> pd.Index[Any]:
+        """Points and replicates."""
+        return self.values.groupby(level=RUN).size().index
+
+    def yearly(self, indicator: str, place: str) -> pd.DataFrame:
+        """Return runs by year."""
+        values = self.values[indicator]
+        return values[values.index.isin([place], level="place")].droplevel("place").unstack("year")
+
+    def mean(self, of: Target, place: str, first: int, last: int) -> pd.Series[float]:
+        """Return m(first, last) by run."""
+        years = range(first, last + 1)
+
+        def over_years(indicator: str, place: str) -> pd.Series[float]:
+            values = self.yearly(indicator, place or self.region).reindex(columns=years)
+            return values.mean(axis=1, skipna=False)
+
+        above = over_years(of.indicator, place)
+        if not of.over:
+            return above
+        same = of.over.startswith("@")
+        return above / (
+            over_years(of.indicator, of.over[1:]) if same else over_years(of.over, place)
+        )
+
+    def log(self, of: Target, place: str, first: int, last: int) -> pd.Series[float]:
+        """Return ln m(first, last) by run, NaN where it is not positive."""
+        values = self.mean(of, place, first, last)
+        logs: pd.Series[float] = values.where(values > 0.0).map(np.log)
+        return logs
+
+    def spread(self, of: Target, first: int, last: int) -> pd.Series[float]:
+        """Return the standard deviation over provinces by run."""
+        every = [self.log(of, place, first, last) for place in self.provinces]
+        return pd.concat(every, axis=1).std(axis=1, ddof=0, skipna=False)
+
+
+def _growth(of: Target, panel: _Panel) -> pd.Series[float]:
+    first, last = (panel.log(of, of.place, year, year) for year in of.years)
+    return (last - first) / (of.years[1] - of.years[0])
+
+
+def _change(of: Target, panel: _Panel) -> pd.Series[float]:
+    first, last = (panel.mean(of, of.place, year, year) for year in of.years)
+    return last - first
+
+
+def _divergence(of: Target, panel: _Panel) -> pd.Series[float]:
+    first, last = (panel.spread(of, year, year) for year in of.years)
+    return last - first
+
+
+def _behind(of: Target, panel: _Panel) -> pd.Series[float]:
+    gaps = [
+        panel.log(of, other, year, year) - panel.log(of, of.place, year, year)
+        for year in range(of.years[0], of.years[1] + 1)
+        for other in panel.provinces
+        if other != of.place
+    ]
+    return pd.concat(gaps, axis=1).min(axis=1, skipna=False)
+
+
+def _mean(of: Target, panel: _Panel) -> pd.Series[float]:
+    return panel.mean(of, of.place, *of.years)
+
+
+READINGS: Final[dict[str, Callable[[Target, _Panel], pd.Series[float]]]] = {
+    "level": lambda of, panel: panel.log(of, of.place, *of.years),
+    "mean": _mean,
+    "share": _mean,
+    "growth": _growth,
+    "change": _change,
+    "spread": lambda of, panel: panel.spread(of, *of.years),
+    "divergence": _divergence,
+    "behind": _behind,
+}
+"""Readings by name, each a value a run."""
+
+
+# -- what was published ----------------------------------------------------------------------------
+
+
+def load_targets(world: World | str | Path = YRD) -> tuple[Target, ...]:
+    """Return the targets of a world, in the order of the file, effects last.
+
+    ``world``: the world, or its name or folder. Those that need a year after its figures, or a
+    figure that it does not have, are left out, as are printed ones of any but the packaged region.
+    Errors as of `ydsim.world.loader.load_world`.
+    """
+    of = world if isinstance(world, World) else load_world(world)
+    columns = official_rows(of, INDICATORS, of.total)
+    long = pd.DataFrame(columns).rename(columns={"region": "place"}).assign(point=0, replicate=0)
+    values = long.pivot(index=INDEX, columns="indicator", values="value")
+    panel = _Panel(values, of.total, of.provinces)
+    text = resources.files("ydsim.studies").joinpath("targets.csv").read_text(encoding="utf-8")
+    found = []
+    for row in csv.DictReader(text.splitlines()):
+        printed = bool(row["value"] or row["low"] or row["high"])
+        if int(row["last"]) <= of.until and (of.name == YRD or not printed):
+            target = _target(row, None if printed else panel)
+            if math.isfinite(target.low) or math.isfinite(target.high):
+                found.append(target)
+    return (*found, *(_effects() if of.name == YRD else ()))
+
+
+def _target(row: dict[str, str], panel: _Panel | None) -> Target:
+    """Return the target of a row; its value is read from official figures if they are given."""
+
+    def number(key: str) -> float:
+        value = float(row[key] or "nan")
+        return math.log(value) if key != "tolerance" and row["reading"] == "level" else value
+
+    low, high, tolerance = (number(key) for key in ("low", "high", "tolerance"))
+    words = ("name", "family", "reading", "indicator", "over", "place", "unit", "source", "note")
+    target = Target(
+        **{key: row[key] for key in words},
+        years=(int(row["first"]), int(row["last"])),
+        value=number("value"),
+        low=low,
+        high=high,
+        tolerance=tolerance,
+        train=row["part"] == "train",
+        anchored=row["anchored"] == "yes",
+        weight=float(row["weight"]),
+    )
+    value = target.value if panel is None else float(_read(target, panel).get((0, 0), math.nan))
+    if math.isnan(low) and math.isnan(high):
+        low, high = value - 2.0 * tolerance, value + 2.0 * tolerance
+    low, high = (
+        far if math.isnan(end) else end for end, far in ((low, -math.inf), (high, math.inf))
+    )
+    tolerance = (high - low) / 4.0 if math.isnan(tolerance) else tolerance
+    return replace(target, value=value, low=low, high=high, tolerance=tolerance)
+
+
+def _effects() -> list[Target]:
+    """Return published effects that have an estimator and a range."""
+    found = []
+    for row in published().to_dict("records"):
+        low, high = row["accepted_low"], row["accepted_high"]
+        if row["why_not"] or (math.isnan(low) and math.isnan(high)):
+            continue
+        found.append(
+            Target(
+                name=f"effect.{row['outcome']}",
+                family=f"effects, {row['study']}",
+                reading=EFFECT,
+                indicator=row["outcome"],
+                over="",
+                place="",
+                years=(2011, 2020),
+                value=math.nan,
+                low=-math.inf if math.isnan(low) else low,
+                high=math.inf if math.isnan(high) else high,
+                tolerance=OPEN_TOLERANCE if math.isnan(high - low) else (high - low) / 4.0,
+                unit="as there",
+                train=True,
+                anchored=False,
+                weight=0.5,
+                source=row["source"],
+                note=row["meaning"],
+            )
+        )
+    return found
+
+
+# -- what runs show --------------------------------------------------------------------------------
+
+
+def simulated(results: Results, targets: Sequence[Target]) -> pd.DataFrame:
+    """Return what finished runs show, a row a run, a column a target.
+
+    Index ``point, replicate``; NaN where a target cannot be read: a year, an indicator or a table
+    that the runs do not have (``record: ties`` and ``cities`` keep those of networks and of
+    cities), or an effect. ResultsError when a file is missing or damaged, or results of several
+    worlds have a table that needs one.
+    """
+    *provinces, region = (str(name) for name in results.manifest["regions"])
+    names = {each for of in targets for each in (of.indicator, of.over)}
+    last = max((of.years[1] for of in targets), default=None)
+    known = [name for name in sorted(names) if name in results.manifest["indicators"]]
+    frames = [results.cube(known or ["rd_expenditure"], years=(None, last))]
+    frames += _links(results, {name for name in names if name.startswith(LINKED)}, region)
+    frames += _converging(results, {n for n in names if n.startswith("convergence.")}, region)
+    panel = _Panel(pd.concat(frames, axis=1), region, tuple(provinces))
+    found = {of.name: _read(of, panel).reindex(panel.runs) for of in targets}
+    return pd.DataFrame(found, index=panel.runs)
+
+
+LINKED: Final = ("networks.", "crossing.")
+
+
+def _read(of: Target, panel: _Panel) -> pd.Series[float]:
+    """Return a target by run; nothing where the panel lacks an indicator."""
+    needs = [of.indicator, *([of.over] if of.over and not of.over.startswith("@") else [])]
+    if of.reading not in READINGS or not set(needs) <= set(panel.values.columns):
+        return pd.Series(np.nan, index=panel.runs)
+    return READINGS[of.reading](of, panel)
+
+
+def _converging(results: Results, names: set[str], region: str) -> list[pd.DataFrame]:
+    """Return columns of the table of convergence by name."""
+    if not names or "convergence" not in results.tables:
+        return []
+    table = results.table("convergence").assign(place=region)
+    found = []
+    for name in sorted(names):
+        _, indicator, column = name.split(".")
+        rows = table[table["indicator"] == indicator].set_index(INDEX)
+        found.append(rows[[column]].rename(columns={column: name}))
+    return found
+
+
+def _links(results: Results, names: set[str], region: str) -> list[pd.DataFrame]:
+    """Return what links of cities show by name; part by part, as they are many."""
+    if not names or "ties" not in results.tables:
+        return []
+    channels = {name.split(".")[1] for name in names}
+    place = Place(results, "networks")
+    wanted = ["year", "channel", "from_city", "to_city", "realised", "expected"]
+    parts = []
+    for at, columns in results.parts("ties", wanted):
+        ties = pd.DataFrame({name: columns[name] for name in wanted}).assign(point=at, replicate=0)
+        ties = ties[ties["channel"].isin(channels)]
+        parts.append(pd.concat([_networks(ties, place, region), _crossing(ties, place, region)]))
+    every = pd.concat(parts)
+    every = every[every["name"].isin(names)].rename(columns={"point": "run"})
+    every = every.merge(rows_of_runs(results, None), on="run")
+    return [every.pivot(index=INDEX, columns="name", values="value")]
+
+
+def _networks(ties: pd.DataFrame, place: Place, region: str) -> pd.DataFrame:
+    """Return measures of networks by run (``point``), place, year and name."""
+    columns = [*described()["networks"].columns]
+    table = pd.DataFrame(network_table({"ties": ties}, place), columns=columns)
+    keys = ["point", "year", "channel"]
+    long = table.drop(columns=["replicate", "broker"]).melt(keys, var_name="column")
+    name = "networks." + long["channel"] + "." + long["column"]
+    return long.assign(name=name, place=region)[["point", "place", "year", "name", "value"]]
+
+
+def _crossing(ties: pd.DataFrame, place: Place, region: str) -> pd.DataFrame:
+    """Return realised links between provinces by run, place of either end, year and name."""
+    inside = ties[(ties["from_city"] != OUTSIDE) & (ties["to_city"] != OUTSIDE)]
+    of = place.world.city_province
+    ends = [of[cities_of(place.world, inside[end])] for end in ("from_city", "to_city")]
+    crosses = ends[0] != ends[1]
+    names = np.array(place.provinces, dtype=object)
+    places = [names[ends[0][crosses]], names[ends[1][crosses]], region]
+    every = pd.concat([inside[crosses].assign(place=each) for each in places])
+    every = every.assign(name="crossing." + every["channel"], value=every["realised"])
+    keys = ["point", "place", "year", "name"]
+    found: pd.DataFrame = every.groupby(keys, as_index=False)["value"].sum()
+    return found
