@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -224,6 +226,13 @@ def table_of(found: Skill, results: Results) -> pd.DataFrame:
     """Return the file as a table."""
     world = as_known(load_world("yrd"), LAST)
     return pd.DataFrame([*provinces(found), *cities(found, results, world)])
+
+
+def spreads_of(found: Skill) -> bytes:
+    """Return the packaged file of spreads of errors, a line for each figure."""
+    text = json.dumps(found.spreads, ensure_ascii=False, indent=1)
+    flat = re.sub(r"\[\s+([^]]+?)\s+\]", lambda m: f"[{' '.join(m[1].split())}]", text)
+    return f"{flat}\n".encode()
 
 
 def crossing(found: Skill, results: Results) -> float:

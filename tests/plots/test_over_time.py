@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from tests.support.made import FOUR, make_results, nothing, plain
+from tests.support.made import FOUR, make_results, nothing, packaged, plain
 from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.plots.drawing import draw
 from ydsim.plots.values import drawn, read_yearly, scenario_look, spread_in_words, spread_of
+from ydsim.results.forecast import forecasts
 from ydsim.results.summary import HEADLINES
 
 
@@ -72,6 +73,26 @@ def test_amounts_begin_at_zero_and_logs_do_not():
     }
     assert low["rd_expenditure"] == 0.0
     assert low["productivity_log"] > 9.0
+
+
+def test_forecasts_are_bands_from_the_last_official_figure_of_one_scenario_alone():
+    results = packaged(make_results(world="yrd"))
+    figure = draw("lines", results, indicator="rd_expenditure")
+    bands = [each for each in figure.axes[0].collections if each.get_gid() == "forecast"]
+    cube = results.cube(["rd_expenditure"]).droplevel("point")
+    found = forecasts(results, cube).xs("rd_expenditure").sort_index()
+    assert len(bands) == len(FOUR)
+    for p, band in enumerate(bands):
+        corners = band.get_paths()[0].vertices
+        assert (corners[:, 0].min(), corners[:, 0].max()) == (2020, 2023)
+        np.testing.assert_allclose(corners[corners[:, 0] == 2020, 1], 100.0 * (p + 1) + 20.0)
+        last = corners[corners[:, 0] == 2023, 1]
+        ends = found.loc[(FOUR[p], 2023), ["forecast_low", "forecast_high"]]
+        np.testing.assert_allclose([last.min(), last.max()], ends)
+        assert figure.axes[0].get_ylim()[1] > last.max()
+    both = draw("lines", results, results, indicator="rd_expenditure")
+    assert not any(each.get_gid() for axes in both.axes for each in axes.collections)
+    assert len(both.note) < len(figure.note)
 
 
 def test_lines_of_some_years():

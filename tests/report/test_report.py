@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.support.made import make_results
+from tests.support.made import make_results, packaged
 from tests.support.made_page import gathered, one, page_of_two, planted, setting, two
 from tests.support.made_sweep import grid, make_sweep
 from ydsim import fmt
@@ -245,3 +245,13 @@ def test_money_of_policies_stands_on_the_page(monkeypatch):
     rows = Reader(page_of(one())).rows
     assert ["policy", "years", "asked for", "taken up", "leaked", "left over"] in rows
     assert ["fund", "2012-2013", "3", "1,500", "0.5", "2"] in rows
+
+
+def test_forecasts_stand_beside_projections_where_they_are_made():
+    made = packaged(make_results(world="yrd"))
+    found = numbers(made, 0, whole=False)
+    assert len(found.head) == 6
+    rows = [row for row in found.rows if "[" in row[4]]
+    assert {row[1] for row in rows} == {"2023 *"}
+    assert all("%" in row[5] for row in rows)
+    assert len(numbers(make_results(), 0, whole=False).head) == 4

@@ -15,6 +15,7 @@ from ydsim.results.results import Results
 from ydsim.run.replicate import Injected
 from ydsim.run.single import sweep_of_one
 from ydsim.run.sweep import prepare
+from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.contents import manifest_of, state_of
 from ydsim.store.layout import MemoryStore
@@ -112,6 +113,13 @@ def changeable(results):
     results.manifest = plain_tree(results.manifest)
     results.receipts = plain_tree(results.receipts)
     return results
+
+
+def packaged(made):
+    """Give results the settings of the packaged region."""
+    known = plain_scenario(load_scenario("baseline"))
+    made.manifest["scenario"] |= {key: known[key] for key in ("world", "policies", "governance")}
+    return made
 
 
 def official(provinces, first, last):

@@ -29,6 +29,7 @@ from ydsim.plots.values import (
     spread_in_words,
     spread_of,
 )
+from ydsim.results.forecast import forecasts
 from ydsim.results.results import Results
 from ydsim.results.summary import HEADLINES
 from ydsim.translation import gettext as _t
@@ -42,13 +43,15 @@ class Line:
     """A line of a panel.
 
     Its name at the end; median and range by time, as of `spread_of` (without a range there is no
-    band); its look; and official figures by year, drawn as hollow points, None for none.
+    band); its look; official figures by year, drawn as hollow points, and low and high end of
+    forecasts from the last of them on, drawn as a lighter band, None for none.
     """
 
     name: str
     values: pd.DataFrame
     look: Look
     official: pd.Series[Any] | None = None
+    ahead: pd.DataFrame | None = None
 
 
 def draw_panel(axes: Axes, lines: Sequence[Line], *, from_zero: bool = True, last: int = 0) -> None:
@@ -66,8 +69,8 @@ def draw_panel(axes: Axes, lines: Sequence[Line], *, from_zero: bool = True, las
             points.set(markersize=3.6, markerfacecolor="white", markeredgewidth=0.8)
             points.set_markeredgecolor(line.look.colour)
     canvas.set_years(axes, int(times[0]), int(times[-1]))
-    shown = [each for line in lines for each in (line.values, line.official) if each is not None]
-    held = [each.to_numpy(np.float64) for each in shown]
+    shown = [each for line in lines for each in (line.values, line.official, line.ahead)]
+    held = [each.to_numpy(np.float64) for each in shown if each is not None]
     if not any(np.isfinite(each).any() for each in held):
         middle: dict[str, Any] = {"transform": axes.transAxes, "ha": "center", "va": "center"}
         axes.text(0.5, 0.5, _t("no data"), color=MUTED, **middle)
@@ -88,6 +91,10 @@ def _draw_line(axes: Axes, times: Ints, line: Line) -> None:
         axes.fill_between(times, low, high, color=colour, alpha=0.2, linewidth=0, zorder=2)
         if single:
             axes.vlines(times, low, high, color=colour, linewidth=1.0)
+    if line.ahead is not None:
+        ends = line.ahead.index, line.ahead["low"], line.ahead["high"]
+        band = axes.fill_between(*ends, color=colour, alpha=0.08, linewidth=0, zorder=1)
+        band.set_gid("forecast")
     axes.plot(
         times,
         middle,
@@ -185,6 +192,11 @@ def _draw_panels(
         points = _t("Hollow points: official figures; shaded: years after the last of them.")
         if found.made_up:
             points = _t("Hollow points: figures of the made-up world, no observations.")
+    if any(line.ahead is not None for each in lines for line in each):
+        points += " " + _t(
+            "Light bands: forecasts, of 80 %, from the last figure on, with the growth of the runs "
+            "and the errors that forecasts of past years made."
+        )
     figure, axes = canvas.new_page(
         title,
         spread_in_words(*(len(each.replicates) for each in found.results)),
@@ -212,13 +224,29 @@ def _lines(
     rows = official_of(found.results[0])
     figures = rows[rows["indicator"] == indicator].groupby(["region", "year"])["value"].last()
     official = figures.unstack().reindex([*found.provinces, found.whole], columns=found.years).T
+    ahead = forecasts(found.results[0], series[0][[] if found.several else [indicator]])
     lines = []
     for name, n, where, style in of:
         runs = series[n][indicator].xs(where, level="place").unstack("year")
         runs = runs.reindex(found.results[n].replicates, columns=found.years)
         values = spread_of(runs, band=len(series) <= MOST_BANDS)
-        lines.append(Line(name, values, style, None if n else official[where]))
+        known = None if n else official[where]
+        lines.append(Line(name, values, style, known, _fan(ahead, where, known, found.years)))
     return lines
+
+
+def _fan(
+    ahead: pd.DataFrame, place: str, official: pd.Series[Any] | None, years: Ints
+) -> pd.DataFrame | None:
+    """Return ends of forecasts of a place from the last official figure on, None for none."""
+    if official is None or place not in ahead.index.unique("region"):
+        return None
+    ends = ahead[ahead.index.get_level_values("region") == place]
+    ends = ends.droplevel(["indicator", "region"])
+    ends = ends[["forecast_low", "forecast_high"]].set_axis(["low", "high"], axis=1)
+    ends.loc[ends.index[0] - 1] = official.get(ends.index[0] - 1, np.nan)
+    fan = ends.sort_index()
+    return fan[fan.index.isin(years)]
 
 
 def _where(found: Drawn, place: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,11 +22,14 @@ from ydsim.policies.base import Policy
 from ydsim.policies.library import shipped, title_of
 from ydsim.record.indicators import name_in_words, unit_in_words
 from ydsim.results.compare import Alternative, Compared, Pair
+from ydsim.results.forecast import COLUMNS
 from ydsim.results.results import Results
 from ydsim.results.summary import (
     HEADLINES,
     MADE_UP,
+    about_forecasts,
     compare_official,
+    forecast_in_words,
     money_rows,
     policy_money,
     ranged,
@@ -315,10 +319,12 @@ def _grows(side: Alternative) -> Iterator[str]:
     """Yield what two headline figures were and will be."""
     found: Any = compare_official(side.run, side.point, ["rd_expenditure", "value_added_secondary"])
     found = found[found["region"] == str(side.run.manifest["regions"][-1])]
-    said = _t("{value} in {year}")
+    said, ahead = _t("{value} in {year}"), _t("{value} forecast for {year}")
     for name, mine in found.groupby("indicator", sort=False):
         ends = [
             said.format(value=ranged(one.median, one.low, one.high), year=one.year)
+            if math.isnan(one.forecast)
+            else ahead.format(value=forecast_in_words(one[-len(COLUMNS) :])[0], year=one.year)
             for one in mine.iloc[[0, -1]].itertuples(index=False)
         ]
         yield f"{label_of(side.run, name)}: {', '.join(dict.fromkeys(ends))}"
@@ -363,6 +369,8 @@ def _sections(gathered: Gathered) -> dict[str, Any]:
     if compared is None:
         page["compared"] = []
         page["numbers"] = numbers(base.run, base.point, whole=True)
+        figures = compare_official(base.run, base.point)
+        page["about_forecasts"] = [*about_forecasts(base.run, figures, base.point)]
         page["numbers_by_province"] = numbers(base.run, base.point, whole=False)
         page["money"] = money(base.run, base.point, base.name)
         page["pictures"] = [_of_kind(kind, base) for kind in ("map", "adoption_curves")]
@@ -426,12 +434,16 @@ def numbers(results: Results, point: int, *, whole: bool) -> Section:
             f"{one.year}{' *' if one.projection else ''}",
             ranged(one.median, one.low, one.high),
             fmt.number(one.official),
+            *forecast_in_words(one[-len(COLUMNS) :]),
         ]
         for hidden, one in zip(again, found.itertuples(index=False), strict=True)
     ]
     title = _t("Median and range over replicates; * after the last official figure: projection")
     head = [_t("outcome"), _t("year"), _t("simulated"), _t("official")]
-    return Section(title, head, rows, right=(1, 2, 3))
+    head += [_t("forecast [80 %]"), _t("runs, errors")]
+    if found["forecast"].isna().all():
+        head, rows = head[:4], [row[:4] for row in rows]
+    return Section(title, head, rows, right=range(1, len(head)))
 
 
 def fit(results: Results, point: int) -> tuple[str, Section]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -13,8 +13,10 @@ from ydsim import fmt
 from ydsim.measures.effects import interval
 from ydsim.record.indicators import name_in_words, unit_in_brief, unit_in_words
 from ydsim.record.public_finance import GENERAL
+from ydsim.results.forecast import COLUMNS, discrepancy, forecasts, why_not
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.results.text import records
+from ydsim.store.explained import wrapped
 from ydsim.store.layout import OFFICIAL
 from ydsim.store.manifest import RUN
 from ydsim.translation import gettext as _t
@@ -86,15 +88,21 @@ def compare_official(
     out. Returned: by ``indicator``, ``region`` (the whole first) and ``year``: ``unit``; ``n``
     replicates; their ``median``, ``low`` and ``high``, the least and the largest (NaN when n is 1);
     ``official``, NaN where there is no such figure; ``projection``, whether the year comes after
-    the last official figure of the indicator. No rows where no year was recorded.
+    the last official figure of the indicator; columns of `ydsim.results.forecast`, NaN where no
+    forecast is made. No rows where no year was recorded.
     """
-    head = [*KEYS, "unit", "n", "median", "low", "high", "official", "projection"]
+    head = [*KEYS, "unit", "n", "median", "low", "high", "official", "projection", *COLUMNS]
     cards = results.manifest["indicators"]
     names = [n for n in indicators if "province" in cards.get(n, {"levels": ()})["levels"]]
     if PROVINCE_YEAR not in results.tables or not names or not results.done:
         return pd.DataFrame(columns=head)
-    cube = results.cube(names, points=[point]).rename_axis(index={"place": "region"})
-    long = cube.melt(var_name="indicator", ignore_index=False).dropna().reset_index()
+    cube = results.cube(names, points=[point])
+    long = (
+        cube.rename_axis(index={"place": "region"})
+        .melt(var_name="indicator", ignore_index=False)
+        .dropna()
+        .reset_index()
+    )
     if long.empty:
         return pd.DataFrame(columns=head)
     official = pd.DataFrame(results.columns(OFFICIAL)).rename(columns={"value": "official"})
@@ -112,7 +120,8 @@ def compare_official(
         for year in _shown(sorted(set(years)), known.get(name))
     }
     kept = pd.MultiIndex.from_frame(both[["indicator", "year"]]).isin(shown)
-    return both.loc[kept, head].reset_index(drop=True)
+    ahead = forecasts(results, cube.droplevel("point"), point)
+    return both.loc[kept].join(ahead, on=KEYS)[head].reset_index(drop=True)
 
 
 def _shown(years: Sequence[int], last: float | None) -> list[int]:
@@ -135,20 +144,64 @@ def figures_as_text(results: Results, figures: pd.DataFrame) -> str:
     for name, block in figures.groupby("indicator", sort=False):
         head, columns = [""], []
         for year, mine in block.groupby("year"):
-            known = mine["official"].notna().any()
+            known, ahead = mine["official"].notna().any(), mine["forecast"].notna().any()
             what = _t("{year} projection") if mine["projection"].any() else _t("{year} simulated")
             head += [what.format(year=year), *([_t("official")] if known else [])]
-            simulated = mine[["median", "low", "high"]].to_numpy(dtype=np.float64)
-            columns.append([ranged(*row) for row in simulated.tolist()])
+            ends = mine[["low", "high"]].where(mine["forecast"].isna())  # or the parts tell it
+            simulated = zip(mine["median"], ends["low"], ends["high"], strict=True)
+            columns.append([ranged(*row) for row in simulated])
             if known:
                 columns.append([fmt.number(value) for value in mine["official"]])
+            if ahead:
+                head += [_t("forecast [80 %]"), _t("runs, errors")]
+                said = [forecast_in_words(row) for row in mine[[*COLUMNS]].to_numpy().tolist()]
+                columns += [[one[at] for one in said] for at in (0, 1)]
         places = list(dict.fromkeys(block["region"]))
         names = [_t("whole region") if place == whole else place for place in places]
         rows = [list(row) for row in zip(names, *columns, strict=True)]
         unit = unit_in_words(str(block["unit"].iloc[0]), str(cards[str(name)]["kind"]))
         title = f"{capital(name_in_words(str(name)))} ({name}), {unit}"
         lines += ["", title, *fmt.text_table(head, rows, right=range(1, len(head)))]
+    for line in about_forecasts(results, figures):
+        lines += ["", *wrapped(line)]
     return "\n".join(lines) + "\n"
+
+
+def forecast_in_words(found: Sequence[float]) -> tuple[str, str]:
+    """Return a forecast with its interval, and the parts of its variance, as text."""
+    middle, low, high, share = found
+    parts = "" if math.isnan(share) else f"{100.0 * share:.0f} + {100.0 * (1.0 - share):.0f} %"
+    return fmt.interval(middle, low, high), parts
+
+
+def about_forecasts(results: Results, figures: pd.DataFrame, point: int = 0) -> Iterator[str]:
+    """Say what forecasts of figures hold, and of which projections there are none, and why."""
+    late = figures[figures["projection"] | figures["forecast"].notna()]
+    if late.empty or results.scenario_at(point)["world"] in MADE_UP:
+        return
+    if reason := why_not(results, point):
+        said = _t("Projections have the range of replicates and no errors of forecasts: {reason}.")
+        yield said.format(reason=reason)
+        return
+    made = late.groupby("indicator", sort=False)["forecast"].count()
+    drawn = results.scenario_at(point)["parameters"]["inputs"]["uncertainty"] > 0.0
+    yield _t(
+        "Forecast: growth of the runs from the last official figure. Its interval of 80 % holds "
+        "{runs} (the runs), and the errors that forecasts of past years made over one to three "
+        "years (ydsim study skill), of which it is assumed how they go on growing; beside it are "
+        "the parts of both in the variance. A difference between scenarios has no such errors, as "
+        "both sides share them."
+    ).format(runs=_t("inputs and chance together") if drawn else _t("chance"))
+    if (late["n"] == 1).all():
+        yield _t("One replicate shows neither inputs nor chance: the interval holds past errors.")
+    if lacking := [name_in_words(name) for name in made.index[made == 0]]:
+        said = _t("Of {names} no errors of forecasts are known: the range is that of replicates.")
+        yield said.format(names=fmt.listed(lacking))
+    spread = discrepancy(results.scenario_at(point).get("known_in"))
+    untried = [name for name in made.index[made > 0] if spread and not spread.errors[name]]
+    if untried:
+        said = _t("Of {names} no forecast could be judged yet: errors are those of all figures.")
+        yield said.format(names=fmt.listed(map(name_in_words, untried)))
 
 
 def ranged(middle: float, low: float, high: float) -> str:

@@ -1,0 +1,114 @@
+"""Forecasts of a run: planted levels, spreads and horizons, and when there is none."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from tests.support.made import FOUR, make_results, packaged
+from ydsim.measures.forecasts import GROWS, of_sum
+from ydsim.results import forecast, summary
+
+SIZES = (-0.1, 0.0, 0.1)  # log deviations of replicates
+S, C = 0.05, 0.4
+
+
+def growing(name, place, replicate, quarters):
+    """Plant values that are twice the official level in 2020 and grow by .08 a year."""
+    year = quarters // 4 - 2.0  # from 2020 on
+    apart = SIZES[replicate % 3] if name == "rd_expenditure" else 0.0
+    return 50.0 * (place + 1) * np.exp(0.08 * year + apart * np.maximum(year, 0.0))
+
+
+@pytest.fixture
+def results(monkeypatch):
+    def told(known_in=None):
+        known = {"rd_expenditure": S, "invention_patents_granted": 2 * S}
+        return forecast.Discrepancy(known, dict.fromkeys(known, 4), C)
+
+    monkeypatch.setattr(forecast, "discrepancy", told)
+    monkeypatch.setattr(summary, "discrepancy", told)
+    return packaged(make_results(value=growing, world="yrd"))
+
+
+def made_of(results, *names):
+    return forecast.forecasts(results, results.cube(list(names)).droplevel("point")).sort_index()
+
+
+def test_a_forecast_begins_at_the_official_figure_and_holds_both_variances(results):
+    results.manifest["regions"] = list(FOUR)  # the last one is the region of the others
+    found = made_of(results, "rd_expenditure", "invention_patents_granted")
+    assert set(found.index.unique("year")) == {2021, 2022, 2023}
+    official = results.table("official").set_index(["indicator", "region", "year"])["value"]
+    official = official.sort_index()
+    for where in FOUR:
+        for name, spread, apart in (
+            ("rd_expenditure", S, 0.1),
+            ("invention_patents_granted", 2 * S, 0.0),
+        ):
+            part = of_sum(C, 3) if where == FOUR[-1] else 1.0
+            for h in (1, 3):
+                row = found.loc[(name, where, 2020 + h)]
+                level = official[name, where, 2020] * math.exp(0.08 * h)
+                errors, runs = (spread * part) ** 2 * h**GROWS, (apart * h) ** 2
+                wide = norm.ppf(0.9) * math.sqrt(errors + runs)
+                assert row["forecast"] == pytest.approx(level, rel=0.01)
+                assert row["from_replicates"] == pytest.approx(runs / (runs + errors), abs=1e-6)
+                for end, sign in (("forecast_low", -1), ("forecast_high", 1)):
+                    # three values are no normal sample: their ends lie a little apart
+                    assert math.log(row[end] / level) == pytest.approx(sign * wide, rel=0.12)
+
+
+def test_one_replicate_and_other_indicators(results, monkeypatch):
+    alone = packaged(make_results(value=growing, world="yrd", replicates=1))
+    found = made_of(alone, "rd_expenditure")
+    assert found["from_replicates"].isna().all()
+    ends = np.log(found["forecast_high"] / found["forecast_low"]).loc["rd_expenditure", "Anhui"]
+    assert ends[2021] == pytest.approx(2 * norm.ppf(0.9) * S, rel=0.05)
+    assert made_of(results, "value_added_secondary").empty
+    figures = summary.compare_official(results)
+    has = figures[figures["forecast"].notna()]
+    assert set(has["indicator"]) == {"rd_expenditure", "invention_patents_granted"}
+    assert (has["year"] > 2020).all()
+    said = summary.as_text(results)
+    for name in ("industrial value added", "86 + 14 %", "ydsim study skill"):
+        assert name in said
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"world": "my_region"}, "packaged region"),
+        ({"known_in": 2012}, "2012"),
+        ({"policies": {"membership": {"strength": 0.0}}}, "baseline"),
+        ({"policies": {"late": {"strength": 1.0, "start": 2022.0}}}, ""),
+        ({"policies": {"super_deduction_2018": {"end": 2040}}}, ""),
+        ({"policies": {"super_deduction_2018": {"end": 2019.5}}}, "baseline"),
+        ({"shocks": [{"name": "hit", "year": 2019.0}]}, "baseline"),
+        ({"shocks": [{"name": "hit", "year": 2021.0}]}, ""),
+    ],
+)
+def test_what_acted_otherwise_is_not_forecast(change, why):
+    results = packaged(make_results(world="yrd"))
+    scenario = results.manifest["scenario"]
+    for name, keys in change.pop("policies", {}).items():
+        scenario["policies"][name] = {**scenario["policies"].get(name, {}), **keys}
+    scenario.update(change)
+    said = forecast.why_not(results)
+    assert why in said
+    assert bool(said) == bool(why)
+    assert made_of(results, "rd_expenditure").empty == bool(why)
+    assert bool(why) == ("study skill" not in summary.as_text(results))
+
+
+@pytest.mark.parametrize(("known_in", "same_as"), [(2030, None), (2016, 2016), (2014, 0)])
+def test_a_run_takes_the_errors_that_were_known(known_in, same_as):
+    found = forecast.discrepancy(known_in)
+    if same_as == 0:
+        assert found is None
+        return
+    assert found == forecast.discrepancy(same_as)
+    assert (found == forecast.discrepancy()) == (same_as is None)
+    assert all(0.0 < s < 0.5 for s in found.s.values())
+    assert 0.0 <= found.c <= 1.0
