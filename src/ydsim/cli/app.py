@@ -51,6 +51,7 @@ GROUPS = {
         "border-game": "play opening and closing of provinces: payoffs, equilibria, payments",
         "literature": "run estimators of published studies on simulated panels",
         "skill": "forecast past years from what was known: errors, intervals, rivals",
+        "validation": "compare published patterns to 2020 with runs: intervals, ranges",
     },
     "world": {
         "new": "write a new folder, made up or a copy of a packaged world",

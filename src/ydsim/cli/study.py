@@ -252,6 +252,21 @@ def study_skill(
 
 
 @with_shared()
+def study_validation(
+    scenario: options.ScenarioName = "baseline",
+    out: options.Output = None,
+    replicates: Annotated[int | None, options.replicates("10")] = None,
+    *,
+    how: How,
+) -> None:
+    """Compare published patterns to 2020 with runs: intervals beside ranges, train and test."""
+    from ydsim.studies import validation as study
+
+    sweep = how.of(study.design, scenario, replicates=replicates)
+    carry_out(how, sweep, study.read, out)
+
+
+@with_shared()
 def study_literature(
     scenario: options.ScenarioName = "membership_replay",
     out: options.Output = None,

@@ -24,6 +24,7 @@ STUDIES: tuple[str, ...] = (
     "border_game",
     "literature",
     "skill",
+    "validation",
 )
 """Names of the studies, in the order of the command line."""
 

@@ -32,8 +32,9 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
@@ -57,7 +58,7 @@ RUN: Final = ["point", "replicate"]
 INDEX: Final = [*RUN, "place", "year"]
 EFFECT: Final = "effect"
 OPEN_TOLERANCE: Final = 0.05
-"""Tolerance of effects of which only the sign is published, in their unit (assumed)."""
+"""Tolerance of effects of which only one end is published, in their unit (assumed)."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ class Target:
     """One published number, or a range of it, and how it is read; see the module docstring."""
 
     name: str
+    words: str
+    """What it is, in the middle of a sentence."""
     family: str
     reading: str
     indicator: str
@@ -117,72 +120,55 @@ class _Panel:
         values = self.values[indicator]
         return values[values.index.isin([place], level="place")].droplevel("place").unstack("year")
 
-    def mean(self, of: Target, place: str, first: int, last: int) -> pd.Series[float]:
-        """Return m(first, last) by run."""
-        years = range(first, last + 1)
+    def mean(self, of: Target, first: int, last: int, place: str | None = None) -> pd.Series[float]:
+        """Return m(first, last) by run, of the place of the target if no other is given."""
+        place = of.place if place is None else place
 
         def over_years(indicator: str, place: str) -> pd.Series[float]:
-            values = self.yearly(indicator, place or self.region).reindex(columns=years)
-            return values.mean(axis=1, skipna=False)
+            values = self.yearly(indicator, place or self.region)
+            return values.reindex(columns=range(first, last + 1)).mean(axis=1, skipna=False)
 
         above = over_years(of.indicator, place)
-        if not of.over:
-            return above
-        same = of.over.startswith("@")
-        return above / (
-            over_years(of.indicator, of.over[1:]) if same else over_years(of.over, place)
-        )
+        if of.over.startswith("@"):
+            return above / over_years(of.indicator, of.over[1:])
+        return above / over_years(of.over, place) if of.over else above
 
-    def log(self, of: Target, place: str, first: int, last: int) -> pd.Series[float]:
+    def log(self, of: Target, first: int, last: int, place: str | None = None) -> pd.Series[float]:
         """Return ln m(first, last) by run, NaN where it is not positive."""
-        values = self.mean(of, place, first, last)
+        values = self.mean(of, first, last, place)
         logs: pd.Series[float] = values.where(values > 0.0).map(np.log)
         return logs
 
     def spread(self, of: Target, first: int, last: int) -> pd.Series[float]:
         """Return the standard deviation over provinces by run."""
-        every = [self.log(of, place, first, last) for place in self.provinces]
+        every = [self.log(of, first, last, place) for place in self.provinces]
         return pd.concat(every, axis=1).std(axis=1, ddof=0, skipna=False)
 
+    def behind(self, of: Target, first: int, last: int) -> pd.Series[float]:
+        """Return how far the place stays behind each other province in each year, by run."""
+        gaps = [
+            self.log(of, year, year, other) - self.log(of, year, year)
+            for year in range(first, last + 1)
+            for other in self.provinces
+            if other != of.place
+        ]
+        return pd.concat(gaps, axis=1).min(axis=1, skipna=False)
 
-def _growth(of: Target, panel: _Panel) -> pd.Series[float]:
-    first, last = (panel.log(of, of.place, year, year) for year in of.years)
-    return (last - first) / (of.years[1] - of.years[0])
 
-
-def _change(of: Target, panel: _Panel) -> pd.Series[float]:
-    first, last = (panel.mean(of, of.place, year, year) for year in of.years)
+def _rise(of: Target, read: Callable[[Target, int, int], pd.Series[float]]) -> pd.Series[float]:
+    first, last = (read(of, year, year) for year in of.years)
     return last - first
-
-
-def _divergence(of: Target, panel: _Panel) -> pd.Series[float]:
-    first, last = (panel.spread(of, year, year) for year in of.years)
-    return last - first
-
-
-def _behind(of: Target, panel: _Panel) -> pd.Series[float]:
-    gaps = [
-        panel.log(of, other, year, year) - panel.log(of, of.place, year, year)
-        for year in range(of.years[0], of.years[1] + 1)
-        for other in panel.provinces
-        if other != of.place
-    ]
-    return pd.concat(gaps, axis=1).min(axis=1, skipna=False)
-
-
-def _mean(of: Target, panel: _Panel) -> pd.Series[float]:
-    return panel.mean(of, of.place, *of.years)
 
 
 READINGS: Final[dict[str, Callable[[Target, _Panel], pd.Series[float]]]] = {
-    "level": lambda of, panel: panel.log(of, of.place, *of.years),
-    "mean": _mean,
-    "share": _mean,
-    "growth": _growth,
-    "change": _change,
+    "level": lambda of, panel: panel.log(of, *of.years),
+    "mean": lambda of, panel: panel.mean(of, *of.years),
+    "share": lambda of, panel: panel.mean(of, *of.years),
+    "growth": lambda of, panel: _rise(of, panel.log) / (of.years[1] - of.years[0]),
+    "change": lambda of, panel: _rise(of, panel.mean),
     "spread": lambda of, panel: panel.spread(of, *of.years),
-    "divergence": _divergence,
-    "behind": _behind,
+    "divergence": lambda of, panel: _rise(of, panel.spread),
+    "behind": lambda of, panel: panel.behind(of, *of.years),
 }
 """Readings by name, each a value a run."""
 
@@ -213,7 +199,7 @@ def load_targets(world: World | str | Path = YRD) -> tuple[Target, ...]:
     return (*found, *(_effects() if of.name == YRD else ()))
 
 
-def _target(row: dict[str, str], panel: _Panel | None) -> Target:
+def _target(row: Mapping[str, str], panel: _Panel | None) -> Target:
     """Return the target of a row; its value is read from official figures if they are given."""
 
     def number(key: str) -> float:
@@ -221,9 +207,8 @@ def _target(row: dict[str, str], panel: _Panel | None) -> Target:
         return math.log(value) if key != "tolerance" and row["reading"] == "level" else value
 
     low, high, tolerance = (number(key) for key in ("low", "high", "tolerance"))
-    words = ("name", "family", "reading", "indicator", "over", "place", "unit", "source", "note")
     target = Target(
-        **{key: row[key] for key in words},
+        **{each.name: row[each.name] for each in fields(Target) if each.type == "str"},
         years=(int(row["first"]), int(row["last"])),
         value=number("value"),
         low=low,
@@ -239,39 +224,31 @@ def _target(row: dict[str, str], panel: _Panel | None) -> Target:
     low, high = (
         far if math.isnan(end) else end for end, far in ((low, -math.inf), (high, math.inf))
     )
-    tolerance = (high - low) / 4.0 if math.isnan(tolerance) else tolerance
+    if math.isnan(tolerance):
+        tolerance = (high - low) / 4.0 if math.isfinite(high - low) else OPEN_TOLERANCE
     return replace(target, value=value, low=low, high=high, tolerance=tolerance)
 
 
-def _effects() -> list[Target]:
-    """Return published effects that have an estimator and a range."""
-    found = []
-    for row in published().to_dict("records"):
-        low, high = row["accepted_low"], row["accepted_high"]
-        if row["why_not"] or (math.isnan(low) and math.isnan(high)):
-            continue
-        found.append(
-            Target(
-                name=f"effect.{row['outcome']}",
-                family=f"effects, {row['study']}",
-                reading=EFFECT,
-                indicator=row["outcome"],
-                over="",
-                place="",
-                years=(2011, 2020),
-                value=math.nan,
-                low=-math.inf if math.isnan(low) else low,
-                high=math.inf if math.isnan(high) else high,
-                tolerance=OPEN_TOLERANCE if math.isnan(high - low) else (high - low) / 4.0,
-                unit="as there",
-                train=True,
-                anchored=False,
-                weight=0.5,
-                source=row["source"],
-                note=row["meaning"],
-            )
-        )
-    return found
+def _effects() -> Iterator[Target]:
+    """Yield published effects that have an estimator and a range."""
+    table = published()
+    known = table[["accepted_low", "accepted_high"]].notna().any(axis=1)
+    for row in table[known & (table["why_not"] == "")].to_dict("records"):
+        cells = {
+            "name": f"effect.{row['outcome']}",
+            "words": row["meaning"],
+            "family": f"effects, {row['study']}",
+            "reading": EFFECT,
+            "indicator": row["outcome"],
+            "first": "2011",
+            "last": "2020",
+            "low": str(row["accepted_low"]),
+            "high": str(row["accepted_high"]),
+            "part": "train",
+            "weight": "0.5",
+            "source": row["source"],
+        }
+        yield _target(defaultdict(str, cells), None)
 
 
 # -- what runs show --------------------------------------------------------------------------------
@@ -313,12 +290,10 @@ def _converging(results: Results, names: set[str], region: str) -> list[pd.DataF
     if not names or "convergence" not in results.tables:
         return []
     table = results.table("convergence").assign(place=region)
-    found = []
-    for name in sorted(names):
-        _, indicator, column = name.split(".")
-        rows = table[table["indicator"] == indicator].set_index(INDEX)
-        found.append(rows[[column]].rename(columns={column: name}))
-    return found
+    values = ["sigma", "sigma_within", "beta", "beta_within"]
+    wide = table.pivot(index=INDEX, columns="indicator", values=values)
+    wide.columns = wide.columns.map(lambda pair: f"convergence.{pair[1]}.{pair[0]}")
+    return [wide]
 
 
 def _links(results: Results, names: set[str], region: str) -> list[pd.DataFrame]:

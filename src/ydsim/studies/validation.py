@@ -1,0 +1,250 @@
+r"""Validation: what was published to 2020 beside the same readings of runs.
+
+A scenario is run to 2020, and each target (`ydsim.studies.targets`) is read from each replicate.
+Beside the published value and range stand the median over replicates and the interval that holds 80
+per cent of them. A target is met where the median lies in the range, a family where all of its
+targets are; its misfit is
+
+    sqrt(mean over its targets of d^2),   d distance of the median in tolerances
+
+from the value, or from the range where no value is published. Targets to train on and those kept
+for tests are counted apart. Anchored ones are listed and count nowhere; effects, and what runs do
+not show, are named.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import numpy as np
+import pandas as pd
+
+from ydsim import fmt
+from ydsim.design.sweep import Sweep
+from ydsim.errors import UsageError
+from ydsim.results.results import Results
+from ydsim.scenario.load import load_scenario
+from ydsim.scenario.read.node import plain
+from ydsim.scenario.read.override import Overrides, override_tree
+from ydsim.studies import study
+from ydsim.studies.study import Facts, Section, Study
+from ydsim.studies.targets import EFFECT, Target, load_targets, simulated
+from ydsim.world.loader import load_world
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SCENARIO = "baseline"
+SCALE, REPLICATES = 0.05, 10
+LAST: Final = 2020
+TRAIN, TEST = "train", "test"
+ENDS: Final = ("estimate", "low", "high")
+PUBLISHED: Final = ("published", "accepted_low", "accepted_high")
+REACH: Final = 6.0
+"""Tolerances from the published value up to which the figure shows ranges."""
+
+
+def design(
+    scenario: str | Path = SCENARIO,
+    overrides: Overrides | None = None,
+    *,
+    replicates: int = REPLICATES,
+    seed: int | None = None,
+    allow_code: bool = False,
+) -> Sweep:
+    """Return the checked runs, which end in 2020 or before; scale .05 if none is given."""
+    base = load_scenario(scenario, overrides, allow_code=allow_code)
+    given = plain(override_tree(overrides or {}))
+    return study.sweep_of_study(
+        scenario,
+        {key: value for key, value in given.items() if key != "end"},  # which the point has
+        name=f"{base.name[:50]}-validation",
+        description="Published patterns to 2020 in runs of a scenario.",
+        design={"kind": "list", "points": [{"end": min(base.end, LAST)}]},
+        replicates=replicates,
+        seed=seed,
+        allow_code=allow_code,
+        settings={"scale": SCALE},
+        record={"cities": 1, "ties": True},
+    )
+
+
+def read(results: Results | str | Path) -> Validation:
+    """Return what runs of `design` say; UsageError when they show none of the targets."""
+    results = study.opened(results)
+    if len(results.contents.points) != 1 or "spec" not in results.manifest:
+        raise UsageError(f"{results.name}: these are no runs of ydsim study validation")
+    scenario = results.scenario_at(0)
+    targets = load_targets(load_world(str(scenario["world"])))
+    values = simulated(results, targets)
+    if values.isna().all(axis=None):
+        raise UsageError(f"{results.name}: these runs show none of the {len(targets)} targets")
+    facts = Facts.of(results, (int(scenario["start"]), int(scenario["end"])), len(values))
+    return Validation(facts, targets, values)
+
+
+run = study.runner(design, read)
+
+
+@dataclass(frozen=True, repr=False)
+class Validation(Study):
+    """What runs show of published patterns."""
+
+    targets: tuple[Target, ...]
+    values: pd.DataFrame
+    """A row a run, a column a target."""
+
+    stem: ClassVar = "validation"
+    heading: ClassVar = "Published patterns to 2020"
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a target that the runs show, in its unit.
+
+        ``estimate`` is the median of replicates, ``low`` and ``high`` hold 80 per cent of them;
+        beyond the common columns what it is, ``published`` value with accepted range, ``misfit`` in
+        tolerances, ``met`` (the median lies in the range), and ``scored`` (not anchored).
+        """
+        return pd.DataFrame([self._row(of) for of in self.targets if self._shown(of)])
+
+    def _shown(self, of: Target) -> bool:
+        return bool(self.values[of.name].notna().any())
+
+    def _row(self, of: Target) -> dict[str, Any]:
+        values = self.values[of.name].dropna().to_numpy()
+        low, middle, high = np.quantile(values, [0.1, 0.5, 0.9])
+        first, last = of.years
+        ends = {"estimate": middle, "low": low, "high": high, "p": math.nan, "n": len(values)}
+        return {
+            "outcome": of.name,
+            "place": of.place or "region",
+            **ends,
+            **{name: getattr(of, name) for name in ("words", "family", "reading", "unit")},
+            "years": str(first) if first == last else f"{first}-{last % 100:02}",
+            "published": of.value,
+            "accepted_low": of.low,
+            "accepted_high": of.high,
+            "part": TRAIN if of.train else TEST,
+            "scored": not of.anchored,
+            "met": bool(of.low <= middle <= of.high),
+            "misfit": float(of.misfit(np.asarray(middle))),
+            **{name: getattr(of, name) for name in ("tolerance", "weight", "source", "note")},
+        }
+
+    @cached_property
+    def families(self) -> pd.DataFrame:
+        """One row a part and family: its targets, how many are met, its misfit and weight."""
+        table = self.table[self.table["scored"]]
+        by = table.assign(square=table["misfit"] ** 2).groupby(["part", "family"], sort=False)
+        found = by.agg(
+            targets=("met", "size"),
+            met=("met", "sum"),
+            misfit=("square", "mean"),
+            weight=("weight", "first"),
+        )
+        return found.assign(misfit=np.sqrt(found["misfit"])).reset_index()
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Targets, and families."""
+        return {self.stem: self.table, f"{self.stem}_families": self.families}
+
+    # -- words and figure --------------------------------------------------------------------------
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """How much is met of what trains and of what tests, and what counts nowhere."""
+        anchored = int((~self.table["scored"]).sum())
+        unread = [of for of in self.targets if not self._shown(of)]
+        others = [of.name for of in unread if of.reading != EFFECT]
+        how = (
+            "Published values and ranges beside the median over replicates and the interval that "
+            "holds 80 % of them. A target is met where the median lies in the range."
+        )
+        left = (
+            f"Anchored, listed and counted nowhere: {fmt.counted(anchored, 'target')}. Not read "
+            f"from these runs: {fmt.counted(len(unread) - len(others), 'published effect')}, for "
+            "which ydsim study literature has runs of its own"
+        )
+        left += f", and {fmt.listed(others)}." if others else "."
+        view = (
+            "What was in view: structure and parameters set by hand were chosen with figures to "
+            "2020, those of the test among them."
+        )
+        parts = " ".join(filter(None, map(self._counted, (TRAIN, TEST))))
+        return [" ".join([how, *self.facts.cautions()]), parts, f"{left} {view}"]
+
+    def _counted(self, part: str) -> str:
+        own = self.families[self.families["part"] == part]
+        if not len(own):
+            return ""
+        whole = int((own["met"] == own["targets"]).sum())
+        mean = float(np.average(own["met"] / own["targets"], weights=own["weight"]))
+        return (
+            f"Of {len(own)} families of the {part} set {whole} ({fmt.percent(whole / len(own))}) "
+            f"have all their targets in range; {own['met'].sum()} of {own['targets'].sum()} "
+            f"targets are, {fmt.percent(mean)} by weight of families."
+        )
+
+    @property
+    def sections(self) -> list[Section]:
+        """Targets to train on, those of the test, families, and what is anchored."""
+        scored, train = self.table["scored"], self.table["part"] == TRAIN
+        note = "Misfit in tolerances: a quarter of the range unless the table of targets says."
+        return [
+            self._targets("Training set", self.table[scored & train]),
+            self._targets("Test set", self.table[scored & ~train]),
+            Section.of("Families", self.families.drop(columns="weight"), note),
+            self._targets("Anchored", self.table[~scored]),
+        ]
+
+    def _targets(self, title: str, table: pd.DataFrame) -> Section:
+        """Return targets in words; levels are shown in their unit and not as logs."""
+        level = table["reading"] == "level"
+        ends = table[[*ENDS, *PUBLISHED]]
+        table = table.assign(**ends.mask(level, ends.map(math.exp)))
+        unit = table["unit"].str.removeprefix("ln ").where(level, table["unit"])
+        rows = [
+            (
+                row["words"],
+                row["years"],
+                fmt.interval(*(row[end] for end in ENDS)),
+                _accepted(*(row[end] for end in PUBLISHED)),
+                shown,
+                fmt.number(row["misfit"], 2),
+                "yes" if row["met"] else "**no**",
+            )
+            for row, shown in zip(table.to_dict("records"), unit, strict=True)
+        ]
+        head = ("target", "years", "simulated", "published", "unit", "misfit", "met")
+        return Section(title, head, rows, (5,))
+
+    def plot(self) -> Figure:
+        """Return intervals beside published ranges, in tolerances from what was published."""
+        table = self.table[self.table["scored"]]
+        value, low, high = (table[end] for end in PUBLISHED)
+        centre = value.fillna(low.where(np.isfinite(low), high))
+        scaled = table[[*ENDS, *PUBLISHED]].sub(centre, axis=0).div(table["tolerance"], axis=0)
+        what = table[["words", "years"]].agg(", ".join, axis=1)
+        ours = scaled.assign(outcome=table["part"], label=what, series="runs", sure=~table["met"])
+        low, high = (scaled[end].clip(-REACH, REACH) for end in PUBLISHED[1:])
+        theirs = ours.assign(estimate=0.0, low=low, high=high, series="published", sure=False)
+        heads = {part: (f"{part} set", "tolerances") for part in table["part"].unique()}
+        note = (
+            "Median and 80 % of replicates over the published value, or over the end of an open "
+            "range, in tolerances; filled where the median is out of range."
+        )
+        return self.forest(pd.concat([ours, theirs]), heads, note, columns=1)
+
+
+def _accepted(value: float, low: float, high: float) -> str:
+    """Say what was published: value and range, or an open range."""
+    if not (math.isnan(value) or math.isinf(low) or math.isinf(high)):
+        return fmt.interval(value, low, high)
+    ends = [fmt.number(end, 3) for end in (low, high)]
+    words = f"above {ends[0]}" if math.isinf(high) else f"below {ends[1]}"
+    return words if math.isnan(value) else f"{fmt.number(value, 3)}, {words}"
