@@ -1,14 +1,18 @@
-"""The blind forecast: `docs/forecast.csv` and `docs/forecast.md`, of what was known in 2020.
+"""The blind forecast, `docs/forecast.csv` and `docs/forecast.md`, of what was known in 2020.
 
-    python -m tools.forecast --out DIR [--replicates 20] [--jobs 2] [--read]
+    python -m tools.forecast --out DIR [--replicates 20] [--scale .05] [--jobs 2] [--read] [--to D]
 
-Runs `ydsim study skill` with origins from 2014 to 2020, writes its page as `docs/skill.md` and what
-it says of the five years after the last one. Policies that begin after 2020 are left out, those in
-force stay, all inputs end in 2020. Values of provinces and of the region are those of the study;
-R&D of cities is the forecast of the province times the share of the city in the runs, set to the
-last published figure where one of the last
-`KNOWN` years is there. Draws of patterns have errors of families and provinces that are correlated
-as those of the study.
+Runs `ydsim study skill` with origins from 2014 to 2020 in DIR, writes its page as `docs/skill.md`,
+the errors that `ydsim.results.forecast` reads, and what the study says of the five years after the
+last one. Policies that begin after 2020 are left out, those in force stay, all inputs end in 2020.
+`docs/forecast_conditional.csv` is the same with all policies of the scenario `history`, each from
+its date on and nothing else that is later (runs in DIR-conditional). ``--to`` puts all files there
+instead, to try the command.
+
+Values of provinces and of the region are those of the study; R&D of cities is the forecast of the
+province times the share of the city in the runs, set to the last published figure where one of the
+last `KNOWN` years is there. Draws of patterns have errors of families and provinces that are
+correlated as those of the study.
 """
 
 from __future__ import annotations
@@ -17,8 +21,8 @@ import argparse
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,13 +32,15 @@ import pandas as pd
 from tools import DOCS, page
 from tools.published import city_figures
 from ydsim import fmt
+from ydsim.design.sweep import Sweep
 from ydsim.measures.forecasts import GROWS, widened
 from ydsim.record.indicators import INDICATORS, name_in_words
+from ydsim.results.forecast import discrepancy_file
 from ydsim.results.results import Results, open_results
 from ydsim.run.progress import show_progress
 from ydsim.studies import skill
 from ydsim.studies.skill import FAMILIES, FIRST, RUNS, Skill
-from ydsim.studies.study import run_sweep
+from ydsim.studies.study import run_sweep, sweep_of_study
 from ydsim.typing import Floats
 from ydsim.world.known import as_known
 from ydsim.world.loader import load_world
@@ -48,7 +54,9 @@ QUANTILES: Final = {
 RD, BASIC, PEOPLE, PAPERS, FILED, GRANTED, FORCE = FAMILIES[:7]
 SOLD, BOUGHT, SOLD_NUMBER, BOUGHT_NUMBER = FAMILIES[7:11]
 DRAWS, SEED = 2000, 2020
-FILE = "forecast.csv"
+FILE, CONDITIONAL = "forecast.csv", "forecast_conditional.csv"
+DATED = "history"
+"""Scenario whose policies after `LAST` the conditional forecast has."""
 
 
 def rows_of(place: str, indicator: str, unit: str, values: Floats) -> Iterator[dict[str, object]]:
@@ -76,7 +84,7 @@ def provinces(found: Skill) -> Iterator[dict[str, object]]:
 
 def cities(found: Skill, results: Results, world: World) -> Iterator[dict[str, object]]:
     """Yield R&D of cities and their rank among them."""
-    point = len(found.origins) - 1
+    point = _point(results)
     frame = results.cube([RD], by="city", places=list(world.city_names))
     frame = frame[frame.index.isin([point], level="point")].droplevel("point")
     table = frame[RD].unstack("place")[list(world.city_names)].unstack("replicate")
@@ -102,6 +110,12 @@ def cities(found: Skill, results: Results, world: World) -> Iterator[dict[str, o
         yield from rows_of(name, "rd_expenditure_rank", "rank", ranks[c])
 
 
+def _point(results: Results) -> int:
+    """Return the last point that knew nothing after `LAST`."""
+    known = [results.scenario_at(at).get("known_in") for at in range(len(results.contents.points))]
+    return max(at for at, year in enumerate(known) if year == LAST)
+
+
 def _within(world: World) -> Floats:
     """Return which city (C, P) lies in which province, as 0 and 1."""
     found: Floats = np.eye(world.n_provinces)[world.city_province]
@@ -114,10 +128,10 @@ def _within(world: World) -> Floats:
 def drawn(found: Skill) -> Floats:
     """Return forecasts (F, P, `DRAWS`, H + 1) of provinces, first those of the last known year."""
     values, spread = found.anchored(LAST, LAST)[:, :-1], found.discrepancy(LAST, given=False)
+    errors = found.errors(LAST, given=False)
     assert spread is not None
-    rng, shape = np.random.default_rng(SEED), values.shape
-    share = (spread[0, -1] / spread[0, 0]) ** 2
-    common = (share * shape[1] - 1.0) / (shape[1] - 1.0)
+    assert errors is not None
+    rng, shape, common = np.random.default_rng(SEED), values.shape, errors.c
     z = np.sqrt(common) * rng.normal(size=(shape[0], 1, DRAWS))
     z = z + np.sqrt(1.0 - common) * rng.normal(size=(*shape[:2], DRAWS))
     growth = np.arange(1.0, AHEAD + 1) ** (GROWS / 2.0)
@@ -237,14 +251,37 @@ def spreads_of(found: Skill) -> bytes:
 
 def crossing(found: Skill, results: Results) -> float:
     """Return the part of the runs in which the border share of contracts rises to 2025."""
-    point, region = len(found.origins) - 1, found.places[-1]
+    point, region = _point(results), found.places[-1]
     frame = results.cube(["contract_value_cross_province", SOLD], places=[region])
     of = frame[frame.index.isin([point], level="point")]
     share = (of["contract_value_cross_province"] / of[SOLD]).unstack("year")
     return float((share[LAST + AHEAD] > share[LAST]).mean())
 
 
-def text_of(found: Skill, results: Results, table: pd.DataFrame, digest: str) -> str:
+def conditional(replicates: int, scale: float) -> Sweep:
+    """Return the runs that know `LAST` and the policies of `DATED`, as a sweep of one point."""
+    return sweep_of_study(
+        DATED,
+        None,
+        name=f"{DATED}-forecast",
+        description="Forecast with dated policies after the last known year.",
+        design={"kind": "list", "points": [{"known_in": LAST, "end": LAST + AHEAD}]},
+        replicates=replicates,
+        settings={"scale": scale},
+        record={"cities": 1},
+    )
+
+
+def with_runs(found: Skill, results: Results) -> Skill:
+    """Return the study with runs of `conditional` in the place of those that know `LAST`."""
+    provinces = found.places[:-1]
+    runs = skill.logs_of(results.cube(list(FAMILIES), places=provinces), provinces)
+    return replace(found, runs={**found.runs, LAST: runs})
+
+
+def text_of(
+    found: Skill, results: Results, tables: Mapping[str, pd.DataFrame], digests: Mapping[str, str]
+) -> str:
     """Return the page."""
     values = drawn(found)
     expected = [(one.said, float(one.has(values).mean()), one.wrong) for one in PATTERNS]
@@ -256,14 +293,18 @@ def text_of(found: Skill, results: Results, table: pd.DataFrame, digest: str) ->
         [str(at), said, f"{100 * part:.0f} %", wrong]
         for at, (said, part, wrong) in enumerate(expected, start=1)
     ]
-    whole = table[table["region"] == found.places[-1]].set_index(["indicator", "year"])
+    whole = {
+        file: table[table["region"] == found.places[-1]].set_index(["indicator", "year"])
+        for file, table in tables.items()
+    }
+    columns = [(FILE, 2021), (FILE, 2023), (FILE, 2025), (CONDITIONAL, 2025)]
     shown = [
         [
             name_in_words(name),
             INDICATORS[name].unit,
             *(
-                fmt.interval(*whole.loc[(name, year), ["median", "p10", "p90"]], sign=False)
-                for year in (2021, 2023, 2025)
+                fmt.interval(*whole[file].loc[(name, year), ["median", "p10", "p90"]])
+                for file, year in columns
             ),
         ]
         for name in FAMILIES
@@ -278,12 +319,17 @@ def text_of(found: Skill, results: Results, table: pd.DataFrame, digest: str) ->
         "2014 to 2019 made "
         "(`ydsim study skill`). Structure and parameters set by hand were chosen with figures to "
         "2020 in view.",
-        f"Made by `python -m tools.forecast`: {found.facts.made_by}. SHA-256 of the file: "
-        f"`{digest}`.",
+        f"`docs/{CONDITIONAL}` differs in one thing: it has the policies that the scenario "
+        f"`{DATED}` dates after 2020, and is what the model says where these are known.",
+        f"Made by `python -m tools.forecast`: {found.facts.made_by}. SHA-256 of the files: "
+        + ", ".join(f"`docs/{file}` `{digest}`" for file, digest in digests.items())
+        + ".",
         "Columns: region (a province, a city, or the region), year, indicator, unit, median and "
         "quantiles from 5 to 95 per cent. Names and units are those of the table `province_year`.",
         "## The region",
-        fmt.markdown_table(["figure", "unit", "2021", "2023", "2025"], shown),
+        fmt.markdown_table(
+            ["figure", "unit", "2021", "2023", "2025", "2025, dated policies"], shown
+        ),
         "Median, and 80 per cent in brackets.",
         "## Twelve patterns",
         "Each is a statement that figures of these years can prove wrong, with the part of draws "
@@ -297,21 +343,39 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--out", type=Path, required=True, help="results folder of the runs")
     parser.add_argument("--replicates", type=int, default=REPLICATES)
+    parser.add_argument("--scale", type=float, default=skill.SCALE)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--read", action="store_true", help="read runs that are finished")
+    parser.add_argument("--to", type=Path, help="folder of all files, by default where they belong")
     options = parser.parse_args()
-    if not options.read:
-        sweep = skill.design(origins=ORIGINS, ahead=AHEAD, replicates=options.replicates)
-        with show_progress(quiet=False) as progress:
-            run_sweep(sweep, options.out, options.jobs, progress=progress.report)
-    results = open_results(options.out)
+    made = {
+        options.out: skill.design(
+            overrides={"scale": options.scale},
+            origins=ORIGINS,
+            ahead=AHEAD,
+            replicates=options.replicates,
+        ),
+        Path(f"{options.out}-conditional"): conditional(options.replicates, options.scale),
+    }
+    for folder, sweep in made.items():
+        if not options.read:
+            with show_progress(quiet=False) as progress:
+                run_sweep(sweep, folder, options.jobs, progress=progress.report)
+    results, dated = map(open_results, made)
     found = skill.read(results)
-    data = table_of(found, results).to_csv(index=False, lineterminator="\n").encode()
-    (DOCS / FILE).write_bytes(data)
-    table = pd.read_csv(DOCS / FILE)
-    (DOCS / "skill.md").write_text(found.page, encoding="utf-8")
-    text = text_of(found, results, table, hashlib.sha256(data).hexdigest())
-    (DOCS / "forecast.md").write_text(text, encoding="utf-8")
+    tables = {FILE: table_of(found, results), CONDITIONAL: table_of(with_runs(found, dated), dated)}
+    files = {
+        name: table.to_csv(index=False, lineterminator="\n").encode()
+        for name, table in tables.items()
+    }
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    files["skill.md"] = found.page.encode()
+    files["forecast.md"] = text_of(found, results, tables, digests).encode()
+    for name, data in files.items():
+        ((options.to or DOCS) / name).write_bytes(data)
+    packaged = Path(str(discrepancy_file()))
+    (options.to / packaged.name if options.to else packaged).write_bytes(spreads_of(found))
+    print("\n".join(f"{digest}  {name}" for name, digest in digests.items()))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The blind forecast: its file, what page and changelog say of it, its patterns on planted runs."""
 
 import hashlib
+import json
 import re
 
 import numpy as np
@@ -9,15 +10,22 @@ import pytest
 
 from tests.support.forecasts import planted
 from tools import DOCS, forecast
+from ydsim.design.points import points
 from ydsim.record.indicators import INDICATORS
+from ydsim.results.forecast import discrepancy, discrepancy_file
+from ydsim.scenario.load import load_scenario
 from ydsim.studies.skill import FAMILIES
 from ydsim.world.loader import load_world
 
 QUANTILES = ["p05", "p10", "p25", "median", "p75", "p90", "p95"]
 
 
-def test_the_file_has_every_year_place_and_quantile_in_order():
-    table, world = pd.read_csv(DOCS / forecast.FILE), load_world()
+MADE = [name for name in (forecast.FILE, forecast.CONDITIONAL) if (DOCS / name).exists()]
+
+
+@pytest.mark.parametrize("file", MADE)
+def test_the_file_has_every_year_place_and_quantile_in_order(file):
+    table, world = pd.read_csv(DOCS / file), load_world()
     assert list(table) == ["region", "year", "indicator", "unit", *forecast.QUANTILES]
     assert not table.duplicated(["region", "year", "indicator"]).any()
     assert (np.diff(table[QUANTILES].to_numpy(), axis=1) >= 0.0).all()
@@ -35,12 +43,38 @@ def test_the_file_has_every_year_place_and_quantile_in_order():
     assert set(table["year"]) == set(range(2021, 2026))
 
 
-def test_page_and_changelog_have_the_hash_of_the_file():
-    digest = hashlib.sha256((DOCS / forecast.FILE).read_bytes()).hexdigest()
+@pytest.mark.parametrize("file", MADE)
+def test_page_and_changelog_have_the_hash_of_the_file(file):
+    digest = hashlib.sha256((DOCS / file).read_bytes()).hexdigest()
     for path in (DOCS / "forecast.md", DOCS.parent / "CHANGELOG.md"):
         assert digest in path.read_text(encoding="utf-8")
+
+
+def test_the_page_has_twelve_patterns():
     page = (DOCS / "forecast.md").read_text(encoding="utf-8")
     assert len(re.findall(r"^\| \d+ \|", page, flags=re.MULTILINE)) == 12
+
+
+def test_the_conditional_runs_know_2020_and_the_dated_policies():
+    (point,) = points(forecast.conditional(3, 0.01))
+    known = load_scenario("history").policies
+    assert (point.scenario.known_in, point.scenario.end) == (2020, 2025)
+    assert point.scenario.policies == known
+    assert max(policy.start or 0.0 for policy in known.values()) > 2021.0
+
+
+def test_stored_errors_are_those_of_the_page_and_of_the_study(found, monkeypatch, tmp_path):
+    stored = json.loads(discrepancy_file().read_text(encoding="utf-8"))
+    assert stored["made_by"] in (DOCS / "skill.md").read_text(encoding="utf-8")
+    path = tmp_path / "made.json"
+    path.write_bytes(forecast.spreads_of(found))
+    monkeypatch.setattr("ydsim.results.forecast.discrepancy_file", lambda: path)
+    for known_in, origin in ((None, 2020), (2016, 2016)):
+        back = discrepancy.__wrapped__(known_in)
+        errors = found.errors(origin, given=False)
+        assert back.s == pytest.approx(errors.s, abs=1e-5)
+        assert back.errors == errors.n
+        assert back.c == pytest.approx(errors.c, abs=1e-4)
 
 
 @pytest.fixture(scope="module")

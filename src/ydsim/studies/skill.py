@@ -165,7 +165,7 @@ def read(results: Results | str | Path) -> Skill:
     common = study.common_replicates(results, frame)
     frame = frame[frame.index.isin(common, level="replicate")]
     runs = {
-        year: _logs(frame[frame.index.isin([point], level="point")], provinces)
+        year: logs_of(frame[frame.index.isin([point], level="point")], provinces)
         for point, year in enumerate(known)
     }
     world = load_world(str(results.scenario_at(0)["world"]))
@@ -195,7 +195,7 @@ def _origins(results: Results) -> tuple[int, ...]:
 suits = partial(study.accepts, _origins)  # whether results are runs of `design`
 
 
-def _logs(frame: pd.DataFrame, provinces: Sequence[str]) -> Floats:
+def logs_of(frame: pd.DataFrame, provinces: Sequence[str]) -> Floats:
     """Return logs of families (F, Q, R, Y) of a point by replicate, place and year.
 
     The last of the Q places is the region as the sum of the provinces.
