@@ -207,7 +207,6 @@ IN_FULL = {
     "studies/discovery.py": "bounds of a box, to be copied",
     "studies/estimators.py": "the year of an event, a label",
     "results/summary.py": "values of factors",
-    "world/firm_counts.py": "a factor that may be 1e40",
     "world/stand_ins.py": "a column of a CSV file",
 }
 """Modules that write a number with so many digits for another end than to be read, and why."""

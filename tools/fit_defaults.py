@@ -42,15 +42,18 @@ from tools.sense import yearly
 from ydsim.engines.choice import engine_of
 from ydsim.model import Model
 from ydsim.processes.contract import contracts_in
+from ydsim.record.indicators import INDICATORS
 from ydsim.record.measures import (
     FLOWS,
     LAST_OFFICIAL,
     MADE,
     NEW,
     PER_RESIDENT,
+    SIZES,
     SYSTEMS,
     cross_flows,
     official_panel,
+    per_size,
 )
 from ydsim.record.yearly import supply
 from ydsim.run.progress import show_progress
@@ -201,10 +204,17 @@ def fit_flows(replicates: int) -> tuple[dict[str, Floats], float]:
         _before_record(model, add)
         for _ in range(4):
             model.step()
-        runs.append(flows)
+        runs.append(per_size(flows, {name: _sizes(model, name) for name in SIZES.values()}))
         shares.append(float(model.recorder.series("innovative_sales_share")[:4].mean()))
     means = {name: np.mean([run[name] for run in runs], axis=0) for name in FLOWS}
     return {name: round_significant(mean) for name, mean in means.items()}, float(np.mean(shares))
+
+
+def _sizes(model: Model, name: str) -> Floats:
+    """Return an indicator of the base year (P + 1,)."""
+    quarters = model.recorder.series(name, "province")
+    year = quarters.mean(axis=0) if INDICATORS[name].kind == "mean" else quarters.sum(axis=0)
+    return np.append(year, year.sum())
 
 
 def _before_record(model: Model, look: Callable[[], None]) -> None:

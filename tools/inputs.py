@@ -69,7 +69,7 @@ ORIGINS = (2014, 2015, 2016, 2017, 2018, 2019, 2020)
 """Last years of the figures that choose; the last one is that of the defaults."""
 CHECKED = 2017
 """Origin of which the page shows what it did not know."""
-OF_GDP = ("secondary", "science_budget", "government", "foreign")
+OF_GDP = ("secondary", "science_budget", "government", "foreign", "research")
 """Groups that go by their ratio to GDP."""
 DAMPING = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 FLAT = ("propensity",)
@@ -141,8 +141,9 @@ def groups_of(world: World) -> dict[str, Lines]:
         "science_budget": known.budget,
         "government": known.government,
         "foreign": known.foreign,
-        "wage": known.cost,
+        "research": known.research,
         "personnel": known.personnel,
+        "firms": known.firms,
         "city_gdp": known.city_gdp[~alone] / gdp[place],
         "city_secondary": known.city_secondary[~alone] / known.secondary[place],
     }
@@ -359,10 +360,11 @@ NAMES: Final = {
     "science_budget": "science budget",
     "government": "government-funded R&D",
     "foreign": "R&D funded from abroad",
-    "wage": "R&D per researcher (wage)",
+    "research": "R&D funded by firms",
     "city_gdp": "share of a city in GDP",
     "city_secondary": "share of a city in secondary value added",
     "personnel": "R&D personnel",
+    "firms": "firms, as high-technology industry",
     "propensity": "propensity to patent psi",
     "contract_price": "price of contracts m",
     "publication": "papers per researcher b",

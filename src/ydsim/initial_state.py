@@ -21,7 +21,7 @@ from ydsim.processes.compete import (
     supply,
 )
 from ydsim.processes.cover import make_outlets
-from ydsim.processes.invest import normalise_effects
+from ydsim.processes.invest import normalise_effects, rest
 from ydsim.processes.populate import calibrate_weights, fit_city_weights, populate
 from ydsim.scenario.schema.parameters import (
     ActorParameters,
@@ -32,10 +32,10 @@ from ydsim.scenario.schema.parameters import (
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Floats
 from ydsim.world.base_run import BaseRun
-from ydsim.world.firm_counts import growth_by_quarter
 from ydsim.world.inputs import extend_inputs
 from ydsim.world.national import national_series
 from ydsim.world.quarters import MARGIN, by_quarter
+from ydsim.world.research import rd_shift
 from ydsim.world.trends import LONG_RUN, SPAN, Outlook, load_rules
 from ydsim.world.world import World
 
@@ -54,19 +54,12 @@ def first_state(settings: Scenario, world: World, noise: NoiseSource, base: Base
         roc_secondary_share=keys.outside_secondary,
         theta=parameters.fund.theta,
     )
-    inputs, population = by_quarter(yearly, MARGIN), parameters.population
-    growth = growth_by_quarter(
-        world,
-        inputs.years,
-        population.between,
-        population.growth_damping,
-        ended,
-    )
+    shift = rd_shift(base, world, settings.start, settings.end, outlook)
     examination = parameters.contracts.examination
     stories = media.stories if parameters.actors.media else 0
     return populate(
         world,
-        replace(inputs, firm_growth=growth),
+        replace(by_quarter(yearly, MARGIN), rd_shift=shift),
         base,
         # firms that are listed one by one are not sampled
         settings.scale if world.listed is None else 1.0,
@@ -144,6 +137,7 @@ def settle(
     baseline: PolicyEnvironment,
     settings: Scenario,
     target: Floats,
+    research: Floats | None,
 ) -> None:
     """Put the state at the end of the burn-in on the first quarter.
 
@@ -155,11 +149,15 @@ def settle(
         The environment without policies.
     target
         Output (J, P + 1) that markets at rest make.
+    research
+        R&D of firms in the first quarter as of `official_research`.
     """
     parameters = settings.parameters
     talent.follow_demand(state)
     open_queue(state, settings.start, parameters.contracts)
     fit_markets(state, baseline, parameters.compete, target)
     normalise_effects(state)
+    if research is not None:
+        rest(state, research, baseline, parameters.invest)
     state.nation.at_start = state.nation.log_productivity.copy()
     state.ledger.recording = True

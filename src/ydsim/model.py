@@ -418,7 +418,7 @@ class Model(SeenModel):
             seen = [*seen, state.means.copy()][-QUARTERS:]
             self._begin(state.quarter + 1)
         self.constants = Means.over(seen) if seen else None
-        settle(state, self.baseline, self.settings, target)
+        settle(state, self.baseline, self.settings, target, research)
 
     def _refer(self, base: BaseRun) -> None:
         """Take the constants from another burn-in where the scenario asks for that."""

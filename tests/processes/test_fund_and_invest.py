@@ -1,3 +1,4 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,6 +15,7 @@ from ydsim.processes.invest import (
     invest,
     normalise_effects,
     pin_intensity,
+    rest,
 )
 from ydsim.scenario.schema.parameters import InvestParameters
 
@@ -76,6 +78,9 @@ def lived(*, wage=None):
     before |= {"firms": firms.tolist()}
     m.state.ledger.entries.clear()
     m.state.returned = rng(2).normal(0.0, 0.5, m.state.returned.shape)
+    m.state.rd_level = rng(3).normal(0.0, 0.3, m.state.rd_level.shape)
+    chi = rng(4).normal(0.0, 0.3, m.state.inputs.rd_shift.shape)
+    m.state.inputs = replace(m.state.inputs, rd_shift=chi)
     invest(m.state, m.environment, m.parameters.invest, m.parameters.fund)
     names = ("rd", "profit", "researchers", "log_intensity")
     return m, before, {name: getattr(table, name)[firms].copy() for name in names}
@@ -90,13 +95,15 @@ def test_the_phase_equals_a_loop_over_firms():
     for i, row in enumerate(before["firms"]):
         old = float(before["rd"][i])
         support = float(before["grants_spent"][i]) / old if old > 0.0 else 0.0
-        effect = float(before["log_effect"][i])
+        home = table.province[row]
+        effect = float(before["log_effect"][i] + state.rd_level[home])
         back = float(state.returned[table.industry[row], table.province[row]])
         wanted = scalar.desired_log_intensity(effect, back, 1.0, support, p)
         log_r = scalar.adjusted(float(before["log_intensity"][i]), wanted, p.adjustment)
         assert after["log_intensity"][i] == pytest.approx(log_r, rel=1e-10), row
+        spends = log_r + float(state.inputs.rd_shift[home, state.input_column])
         money = scalar.books_of_firm(
-            log_r, float(before["sales"][i]), float(before["value_added"][i]), books
+            spends, float(before["sales"][i]), float(before["value_added"][i]), books
         )
         for name in ("rd", "profit"):
             assert after[name][i] == pytest.approx(money[name], rel=1e-9, abs=1e-13), (name, row)
@@ -108,6 +115,24 @@ def test_the_phase_equals_a_loop_over_firms():
     assert entries["research wages"] == pytest.approx((after["rd"] + before["grants_spent"]).sum())
     profit = books.profit_margin * before["value_added"].sum()
     assert entries["profit before research"] == pytest.approx(profit)
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.5])
+def test_at_rest_firms_do_what_they_want_at_the_default(factor):
+    """Official R&D is spent; who wants more than the default asks begins below what it wants."""
+    m = after_burn_in(years=1, burn_in=4)
+    state, table, firms = m.state, m.state.organisations, m.state.firms
+    keys = InvestParameters(intensity=factor * InvestParameters().intensity)
+    state.returned = rng(2).normal(0.0, 0.5, state.returned.shape)
+    target = rng(5).uniform(0.5, 2.0, 4)
+    rest(state, target, m.environment, keys)
+    spent = state.by_province(firms, np.exp(table.log_intensity[firms]) * table.sales[firms])
+    close(spent, target, rtol=1e-9)
+    before = table.log_intensity[firms].copy()
+    invest(state, m.environment, keys, m.parameters.fund)
+    moved = table.log_intensity[firms] - before
+    eta = -np.expm1(-keys.adjustment / 4.0)
+    close(moved, np.full(len(firms), eta * np.log(factor)), atol=1e-12)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

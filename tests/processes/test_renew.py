@@ -170,7 +170,8 @@ def test_what_entrants_are_given():
         gap = table.knowledge[new].mean(axis=0) - table.knowledge[old].mean(axis=0)
         assert np.abs(gap).max() < 4.5 * p.population.spread / np.sqrt(len(new))
     gap = table.log_intensity[rows] - np.log(p.invest.intensity) - table.log_effect[rows]
-    close(gap, state.intensity_gap[table.province[rows]], rtol=1e-9)
+    home = table.province[rows]
+    close(gap, state.rd_level[home] + state.intensity_gap[home], rtol=1e-9)
     assert (table.technology[rows] == -1).all()
     assert len(np.unique(table.key)) == len(table)
 

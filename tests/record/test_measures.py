@@ -199,11 +199,22 @@ def lived():
 def test_the_index_of_a_run_is_that_of_its_links(lived):
     m, counted = lived
     flows_2011 = BASE.flows_of(m.world)
+    per = {
+        "talent_moves": ("rd_personnel_fte", 0.25),
+        "co_inventions": ("inventions", 1.0),
+        "co_publications": ("inventions", 1.0),
+        "contract_value": ("rd_expenditure", 1.0),
+    }
     for year in (0, 1):
-        points = {
-            name: 100.0 * np.array(counted[year][name]) / flows_2011[name]
-            for name in measures.FLOWS
-        }
+        points = {}
+        for name in measures.FLOWS:
+            size = np.ones(5)
+            if name in per:
+                of, part = per[name]
+                quarters = m.recorder.series(of, "province")[4 * year : 4 * year + 4]
+                size[:4] = part * quarters.sum(axis=0)
+                size[4] = size[:4].sum()
+            points[name] = 100.0 * np.array(counted[year][name]) / size / flows_2011[name]
         parts = {
             "resources": (points["talent_moves"] + points["shared_facilities"]) / 2.0,
             "cooperation": (points["co_inventions"] + points["co_publications"]) / 2.0,
@@ -260,9 +271,25 @@ def test_a_region_without_stored_flows_has_coupling_and_no_index():
     assert np.isnan(recorder.series("collaboration_index")).all()
 
 
+def test_some_flows_are_taken_per_size():
+    """What doubles with its size says nothing; a flow without a size is itself."""
+    flows = {name: np.array([2.0, 6.0]) for name in measures.FLOWS}
+    sizes = {name: np.array([4.0, 0.0]) for name in measures.SIZES.values()}
+    found = measures.per_size(flows, sizes)
+    twice = {name: 2.0 * flow for name, flow in flows.items()}
+    again = measures.per_size(twice, {name: 2.0 * size for name, size in sizes.items()})
+    for name, flow in flows.items():
+        if name in measures.SIZES:
+            assert found[name][0] == again[name][0] == 0.5
+            assert np.isnan(found[name][1])
+        else:
+            assert found[name].tolist() == flow.tolist()
+            assert again[name].tolist() == twice[name].tolist()
+
+
 def test_the_order_of_cities_by_expected_contracts():
     """Provincial contracts are shared in proportion; evenly where none could be sold."""
-    year = measures.YearMeasures(YRD)
+    year = measures.YearMeasures(YRD, {})
     total = np.array([7.0, 13.0, 11.0, 16.0])
     even = year._by_city(total)
     count = np.bincount(YRD.city_province)
@@ -278,7 +305,7 @@ def test_the_order_of_cities_by_expected_contracts():
 
 def test_what_the_market_sells_stays_in_its_city():
     """Only the rest of the province is shared."""
-    year = measures.YearMeasures(YRD)
+    year = measures.YearMeasures(YRD, {})
     total = np.array([70.0, 130.0, 110.0, 160.0])
     year._sellers = np.arange(1.0, 42.0)
     rest = year._by_city(0.5 * total)

@@ -208,7 +208,7 @@ def inputs(place, gdp, years=3):
     flow = np.array([*gdp, 1000.0])[:, None] * np.ones(t)
     part = np.ones((n, t))
     return QuarterInputs(
-        START + np.arange(years), flow, 0.4 * flow, part, part, part, part, part, part
+        START + np.arange(years), flow, 0.4 * flow, *[part] * 6, 0.0 * part, 0.0 * part
     )
 
 

@@ -1,4 +1,5 @@
 import dataclasses
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from ydsim.errors import InputError
 from ydsim.world.inputs import Inputs, extend_inputs
 from ydsim.world.loader import load_world
+from ydsim.world.quarters import by_quarter
 from ydsim.world.trends import Outlook, load_rules
 from ydsim.world.world import Series
 
@@ -65,14 +67,15 @@ def test_government_rd_is_central_plus_theta_of_the_budget(inputs):
         assert line[5 + k] - line[4 + k] == pytest.approx(asked, abs=1e-12)
 
 
-def test_growth_fades_linearly_to_its_target(yrd, inputs):
+def test_growth_fades_to_its_target(yrd, inputs):
     rates = np.diff(np.log(inputs.gdp), axis=1)
     last = column(inputs, 2024)  # `gdp` ends here
     fading = rates[:, last - 1 + 1 : column(inputs, 2030)]
-    np.testing.assert_allclose(np.diff(fading, n=2, axis=1), 0.0, atol=1e-12)
     mean = np.log(inputs.gdp[:, last] / inputs.gdp[:, last - 5]) / 5.0
-    step = (np.log(1.04) - mean) / 6.0
-    np.testing.assert_allclose(fading[:, 0], mean + step, rtol=1e-9)
+    k = np.arange(1, fading.shape[1] + 1)
+    weight = load_rules()["gdp"].damping ** k * (1.0 - k / 6.0)
+    asked = np.log(1.04) + (mean - np.log(1.04))[:, None] * weight
+    np.testing.assert_allclose(fading, asked, rtol=1e-9)
     np.testing.assert_allclose(rates[:, column(inputs, 2030) :], np.log(1.04), atol=1e-12)
     linked = inputs.gdp[:4, last] / inputs.gdp[:4, last - 1]
     official = yrd.series["gdp"]
@@ -119,17 +122,32 @@ def test_arrays_are_read_only(inputs):
         assert path.base is None
 
 
-def test_wage_is_the_trend_of_2011_to_2017(yrd, inputs):
-    ratio = (yrd.series["rd_expenditure"].values[:4] / yrd.series["rd_personnel_fte"].values[:4])[
-        :, -10:-3
-    ]
-    slope, level = np.polynomial.polynomial.polyfit(np.arange(7.0), np.log(ratio).T, 1)[::-1]
-    expected = np.exp(level[:, None] + slope[:, None] * np.arange(10))
-    np.testing.assert_allclose(inputs.wage[:, :10], expected, rtol=1e-10)
-    growth = np.diff(np.log(inputs.wage), axis=1)
-    np.testing.assert_allclose(growth[:, 9], slope, rtol=1e-9)  # no kink in 2021
-    assert (np.diff(np.abs(growth[:, 9:] - np.log(1.04)), axis=1) <= 1e-12).all()
-    np.testing.assert_allclose(growth[:, 19:], np.log(1.04), atol=1e-12)
+def test_wage_pays_those_who_are_there(yrd, inputs):
+    """R&D over personnel: official to 2020, then of both lines."""
+    funds = sum(
+        yrd.series[f"rd_funds_{who}"].values[:4] for who in ("enterprise", "government", "foreign")
+    )
+    people = yrd.series["rd_personnel_fte"].values[:4]
+    np.testing.assert_allclose(inputs.personnel[:, :10], people, rtol=1e-12)
+    np.testing.assert_allclose(inputs.wage[:, :10], funds / people, rtol=1e-9)
+    spent = inputs.wage * inputs.personnel - inputs.rd_government - inputs.rd_foreign
+    share = np.diff(np.log(spent / inputs.gdp[:4]), axis=1)  # of GDP, which R&D of firms goes by
+    assert (np.abs(share[:, 10:19]) <= np.abs(share[:, 9:18]) + 1e-12).all()
+    np.testing.assert_allclose(share[:, 19:], 0.0, atol=1e-12)
+
+
+def test_firms_grow_as_official_high_technology_firms_do(yrd, inputs):
+    counts = yrd.series["hitech_industry_firms"]
+    for year in (2011, 2016, 2020):
+        np.testing.assert_array_equal(inputs.firms[:, year - 2011], counts.at(year)[:4])
+    between = np.sqrt(counts.at(2016)[:4] * counts.at(2018)[:4])  # of 2017 there is none
+    np.testing.assert_allclose(inputs.firms[:, 6], between, rtol=1e-12)
+    few = {name: each for name, each in yrd.series.items() if name != "hitech_industry_firms"}
+    assert (extend_inputs(replace(yrd, series=few), 2011, 2030).firms == 1.0).all()
+    rate = by_quarter(inputs).firm_growth
+    assert (rate[:, :2] == 0.0).all()
+    middle = np.diff(np.log(inputs.firms[:, :3]), axis=1)
+    np.testing.assert_allclose(rate[:, 4], middle[:, 0], rtol=1e-12)
 
 
 @pytest.mark.parametrize("until", [2013, 2017])
@@ -167,7 +185,5 @@ def test_faults(yrd):
         extend_inputs(yrd, 2010, 2030)
     with pytest.raises(InputError, match="inputs end in 2011, before they start in 2012"):
         extend_inputs(yrd, 2012, 2011)
-    with pytest.raises(InputError, match="of Shanghai in fewer than two years"):
-        extend_inputs(load_world("yrd", until=2011), 2011, 2030)
     with pytest.raises(InputError, match="rd_intensity does not exceed gdp_alt"):
         extend_inputs(load_world("yrd", until=2010), 2011, 2030)

@@ -39,15 +39,19 @@ def spoilt(world: World, after: int) -> World:
             base,
             market_shift=wrong(base.market_shift, years),
             log_price=wrong(base.log_price, quarters + base.first_year),
+            rd_shift=wrong(base.rd_shift, years[: base.rd_shift.shape[1]]),
+            city_lean=wrong(base.city_lean, years[: base.city_lean.shape[1]]),
+            anchors={
+                name: wrong(lines, years[: lines.shape[1]]) for name, lines in base.anchors.items()
+            },
         ),
-        firm_growth=world.firm_growth * 2.0,
     )
 
 
 @pytest.mark.parametrize("year", [2013, LAST, 2020])
 def test_everything_ends_in_the_year(yrd, year):
     known = as_known(yrd, year)
-    assert (known.known_in, known.until, known.firm_counts_end) == (year, min(year, 2020), year)
+    assert (known.known_in, known.until) == (year, min(year, 2020))
     assert max(int(each.years[-1]) for each in known.series.values()) <= year
     assert int(known.years[-1]) == year == int(yrd.years[0]) + known.city_gdp.shape[1] - 1
     assert all(each[1] <= year for each in known.known_city_rd)
@@ -60,18 +64,6 @@ def test_everything_ends_in_the_year(yrd, year):
         )
     with pytest.raises(ValueError, match="read-only"):
         known.city_gdp[0, 0] = 1.0
-
-
-def test_firms_grow_with_official_high_technology_firms(yrd):
-    counts = yrd.series["hitech_industry_firms"]
-    known = as_known(yrd, 2016)
-    rate = np.log(counts.at(2016)[1] / counts.at(int(counts.years[0]))[1])
-    rate /= 2016 - int(counts.years[0])
-    assert known.firm_growth[1].tolist() == pytest.approx([rate, rate])
-    bare = dataclasses.replace(
-        yrd, series={k: v for k, v in yrd.series.items() if k != "hitech_industry_firms"}
-    )
-    assert as_known(bare, 2017).firm_growth is None
 
 
 @pytest.mark.slow
@@ -94,8 +86,8 @@ def test_a_run_goes_by_the_key_and_hashes_of_others_stay(yrd):
     assert scenario_hash(known) != scenario_hash(plain)
     assert Model(known, world=yrd).world.known_in == LAST
     assert Model(plain, world=yrd).world is yrd
-    staff = yrd.series["rd_personnel_fte"]
-    late = {"rd_personnel_fte": dataclasses.replace(staff, years=staff.years + 5)}
+    paid = yrd.series["rd_funds_enterprise"]
+    late = {"rd_funds_enterprise": dataclasses.replace(paid, years=paid.years + 5)}
     bare = dataclasses.replace(yrd, series=yrd.series | late)
-    with pytest.raises(InputError, match="rd_personnel_fte"):
+    with pytest.raises(InputError, match="wage"):
         refuse_unknown(known, bare)

@@ -169,7 +169,6 @@ def test_optional_files_may_be_absent(folder):
         "city_pairs.csv",
         "rail_hours.csv",
         "rail_openings.csv",
-        "firm_counts.csv",
         "clusters.csv",
         "cities_innovation.csv",
         "targets.csv",

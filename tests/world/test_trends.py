@@ -115,10 +115,10 @@ def test_zeros_stay_zeros_and_empty_lines_empty():
 def test_lines_that_end_in_other_years_do_not_touch_each_other():
     outlook = drawn(2)
     lines = np.vstack([on_axis(line) for line in LINES.values()])
-    keys = keys_of("wage", sorted(LINES))
-    together = outlook.carry("wage", lines, AXIS, keys)
+    keys = keys_of("research", sorted(LINES))
+    together = outlook.carry("research", lines, AXIS, keys)
     for row, key in enumerate(keys):
-        alone = outlook.carry("wage", lines[row : row + 1], AXIS, np.array([key]))[0]
+        alone = outlook.carry("research", lines[row : row + 1], AXIS, np.array([key]))[0]
         np.testing.assert_array_equal(together[row], alone)
 
 
@@ -149,7 +149,8 @@ def test_the_first_growth_after_the_data_is_within_the_last_four_years(yrd):
         **{("budget", p): (row, 2023) for p, row in enumerate(yearly.science_budget)},
         **{("government", p): (row, 2020) for p, row in enumerate(yearly.rd_government)},
         **{("foreign", p): (row, 2020) for p, row in enumerate(yearly.rd_foreign)},
-        **{("wage", p): (row, 2020) for p, row in enumerate(yearly.wage)},
+        **{("personnel", p): (row, 2020) for p, row in enumerate(yearly.personnel)},
+        **{("firms", p): (row, 2020) for p, row in enumerate(yearly.firms)},
     }
     outside = set()
     for key, (line, last) in lines.items():

@@ -1,15 +1,18 @@
 """Invest: firms move their R&D intensity towards what they want.
 
     x_i       = 1 - exp(-(sum of recent gains) / invest.innovative_scale)
-    log r*_i  = log nu + log z_i + b back_jp - (1 - rho_c) e log(user cost_c)
+    log r*_i  = log nu + l_p + log z_i + b back_jp - (1 - rho_c) e log(user cost_c)
                 + log max(1 + m spent_i / R_i, .1)
     log r'_i  = log r_i + (1 - exp(-eta / 4)) (log r*_i - log r_i),        r in [1e-4, .5]
-    R'_i      = r'_i * sales_i
+    R'_i      = r'_i exp(chi_p) sales_i
     profit_i  = fund.profit_margin * value added_i - R'_i
     researchers_i = 4 (R'_i + spent_i) / (wage_p theta_c)
 
 Symbols: x innovative sales share of the gains of 12 quarters, which is recorded only; r R&D over
-sales on a value-added basis; nu ``intensity``, desired by the mean firm; z lasting firm effect;
+sales on a value-added basis; nu ``intensity``, desired by the mean firm; l_p level of the province,
+set at the end of the burn-in so that its firms want what official R&D of the first year says they
+spend, at the default of nu (0 where there is no such figure); chi_p anchor of the province
+(`ydsim.world.research`), in log units; z lasting firm effect;
 back_jp log of what launches of its industry and province have brought of late over the same in the
 burn-in (`ydsim.processes.earn`), b ``expected_return``: firms expect of R&D what it has paid around
 them; user cost of R&D relative to 2011, e
@@ -51,7 +54,7 @@ def desired_log_intensity(
     parameters: InvestParameters,
     relabelled: Floats | float = 0.0,
 ) -> Floats:
-    """Return log r*; ``returned`` is back_jp, ``support`` grants over last own R&D.
+    """Return log r*; ``log_effect`` is l_p + log z, ``support`` grants over last own R&D.
 
     ``relabelled`` is rho, the part of the response to the user cost that is on paper.
     """
@@ -84,21 +87,14 @@ def invest(
     x = innovative_share(gains, parameters.innovative_scale)
     weight = table.sales[firms]
     mean_x = float((x * weight).sum() / max(float(weight.sum()), 1e-300))
-    support = quotient(table.grants_spent[firms], table.rd[firms])
-    wanted = desired_log_intensity(
-        table.log_effect[firms],
-        state.returned[table.industry[firms], table.province[firms]],
-        environment.user_cost[table.city[firms]],
-        support,
-        parameters,
-        relabelled_part(environment.user_cost, environment.relabelled)[table.city[firms]],
-    )
+    wanted = _wanted(state, environment, parameters)
     log_r = adjusted(table.log_intensity[firms], wanted, parameters.adjustment)
     table.log_intensity[firms] = log_r
     means = np.maximum(np.bincount(table.province[firms], minlength=state.world.n_provinces), 1)
     state.intensity_gap = state.by_province(firms, log_r - wanted) / means
 
-    rd = np.exp(log_r) * table.sales[firms]
+    anchor = state.inputs.rd_shift[table.province[firms], state.input_column]
+    rd = np.exp(log_r + anchor) * table.sales[firms]
     _book(state, rd, books.profit_margin * table.value_added[firms])
     spent = rd + table.grants_spent[firms]
     table.researchers[firms] = spent / (state.wage[table.city[firms]] / 4.0)
@@ -109,6 +105,19 @@ def invest(
     if hitech is not None:
         new = x * table.value_added[firms] * hitech[table.industry[firms]]
         state.tally.city.new_value_hitech = state.by_city(firms, new) / state.scale
+
+
+def _wanted(state: State, environment: PolicyEnvironment, parameters: InvestParameters) -> Floats:
+    table, firms = state.organisations, state.firms
+    province, city = table.province[firms], table.city[firms]
+    return desired_log_intensity(
+        state.rd_level[province] + table.log_effect[firms],
+        state.returned[table.industry[firms], province],
+        environment.user_cost[city],
+        quotient(table.grants_spent[firms], table.rd[firms]),
+        parameters,
+        relabelled_part(environment.user_cost, environment.relabelled)[city],
+    )
 
 
 def _book(state: State, rd: Floats, profit: Floats) -> None:
@@ -149,7 +158,26 @@ def pin_intensity(state: State, target: Floats) -> None:
     quarter, 100m_rmb.
     """
     table, firms = state.organisations, state.firms
-    rd = np.exp(table.log_intensity[firms]) * table.sales[firms]
-    now = state.by_province(firms, rd)
-    factor = np.log(np.divide(target, now, out=np.ones_like(now), where=(now > 0) & (target > 0)))
-    table.log_intensity[firms] += factor[table.province[firms]]
+    missing = _missing(state, table.log_intensity[firms], target)
+    table.log_intensity[firms] += missing[table.province[firms]]
+
+
+def rest(
+    state: State, target: Floats, environment: PolicyEnvironment, parameters: InvestParameters
+) -> None:
+    """Set l_p so that what firms want at the default of nu is ``target``, and let them do it."""
+    table, firms = state.organisations, state.firms
+    more = np.log(parameters.intensity / InvestParameters().intensity)
+    wanted = _wanted(state, environment, parameters) - more
+    missing = _missing(state, wanted, target)
+    state.rd_level = state.rd_level + missing
+    table.log_intensity[firms] = wanted + missing[table.province[firms]]
+
+
+def _missing(state: State, log_r: Floats, target: Floats) -> Floats:
+    """Return what log intensities of firms lack for ``target``, both (P,); 0 without one."""
+    table, firms = state.organisations, state.firms
+    now = state.by_province(firms, np.exp(log_r) * table.sales[firms])
+    factor = np.divide(target, now, out=np.ones_like(now), where=(now > 0) & (target > 0))
+    missing: Floats = np.log(factor)
+    return missing

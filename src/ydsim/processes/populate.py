@@ -63,6 +63,7 @@ from ydsim.scenario.schema.parameters import (
     PopulationParameters,
 )
 from ydsim.typing import Floats, Ints, Keys
+from ydsim.world.anchors import lean_shift
 from ydsim.world.base_run import BaseRun
 from ydsim.world.firms import ListedFirms
 from ydsim.world.national import National
@@ -106,7 +107,7 @@ def populate(
     table = Organisations(len(world.fields))
     _add_science(table, world, draws, parameters)
     if world.listed is None:
-        log_lean = np.log(research_lean(world, int(inputs.years[0])))
+        log_lean = np.log(research_lean(world, int(inputs.years[0]))) + lean_shift(base, world)
         _add_firms(table, world, scale, mix, parameters, draws, log_lean)
     else:
         _list_firms(table, world, world.listed, parameters)
@@ -174,6 +175,7 @@ def populate(
         launch_mix=np.zeros((n_j, n_f)),
         quality_history=np.zeros((3, n_j, 8)),
         intensity_gap=np.zeros(n_p),
+        rd_level=np.zeros(n_p),
         returns={},
         knowledge_stock=np.zeros((n_c, n_f)),
         known=np.ones((n_c, n_f)),

@@ -15,7 +15,7 @@
     account'_c = account_c - entrants_c
 
 Symbols: age in years; firms before the exits; g_p growth of counts in province p
-(`ydsim.world.firm_counts`), zero in the burn-in. Firms that replace others enter where firms and
+(`ydsim.world.inputs`), zero in the burn-in. Firms that replace others enter where firms and
 launches are, those beyond replacement in the province whose number grows; if these sum to more than
 all entrants, they are scaled to them. A province whose number falls has fewer entrants by its fall;
 what is left of the fall stays on its accounts as a debt. Where all firms of an industry in a
@@ -40,6 +40,7 @@ from ydsim.scenario.schema.parameters import (
     PopulationParameters,
 )
 from ydsim.typing import Bools, Floats, Ints, Keys
+from ydsim.world.anchors import lean_shift
 from ydsim.world.priors import research_lean
 
 
@@ -160,7 +161,7 @@ def due_entrants(account: Floats, weight: Floats, number: int) -> Ints:
 def growth_by_province(state: State, incumbents: Ints, exits: int) -> Floats:
     """Return by how many firms each province grows in the quarter, (P,)."""
     rates, n_p = state.inputs.firm_growth, state.world.n_provinces
-    if rates is None or state.quarter < 0 or len(incumbents) == 0:
+    if state.quarter < 0 or len(incumbents) == 0:
         return np.zeros(n_p)
     # exits are those of all provinces, in proportion to the firms that stay
     there = np.bincount(state.organisations.province[incumbents], minlength=n_p).astype(np.float64)
@@ -245,6 +246,7 @@ def _equip(
             parameters.spread * lasting.normal(key, 10 + f)
         )
     lean = np.log(research_lean(state.world, int(state.inputs.years[0])))
+    lean += lean_shift(state.base, state.world)
     at_par = table.log_effect[incumbents] - lean[table.city[incumbents]]
     effects = sums(old, at_par, n_j * n_p) / size
     table.log_effect[rows] = (
@@ -252,6 +254,7 @@ def _equip(
     )
     table.log_intensity[rows] = (
         np.log(invest.intensity)
+        + state.rd_level[table.province[rows]]
         + table.log_effect[rows]
         + state.intensity_gap[table.province[rows]]
     )

@@ -28,18 +28,22 @@ left out, of which official figures of one year are known.
 
 Collaboration is flows across the borders of provinces:
 
-    K_c = (100 / n_c) sum_{k in c} y_k / b_k,      I = (K_1 + K_2 + K_3 + K_4) / 4
+    K_c = (100 / n_c) sum_{k in c} (y_k / s_k) / b_k,      I = (K_1 + K_2 + K_3 + K_4) / 4
 
-Symbols: y_k flow k of a year, each in its unit; b_k the same flow of 2011 in stored runs of
-``baseline`` (`ydsim.world.measure_base`); n_c number of flows in component c; K_c and I index
-points, 2011 = 100 on average over replicates, NaN where a flow was zero in 2011:
+Symbols: y_k flow k of a year, each in its unit; s_k what it is taken per, of the same place, 1 for
+some; b_k the same quotient of 2011 in stored runs of ``baseline`` (`ydsim.world.measure_base`); n_c
+number of flows in component c; K_c and I index points, 2011 = 100 on average over replicates, NaN
+where a flow was zero in 2011:
 
-| component | flows |
-| --- | --- |
-| resources | moves of researchers; uses of shared facilities |
-| cooperation | co-inventions; co-publications |
-| results | value of registered technology contracts |
-| industry | value added that is sold |
+| component | flows | per |
+| --- | --- | --- |
+| resources | moves of researchers; uses of shared facilities | researcher; - |
+| cooperation | co-inventions; co-publications | invention; invention |
+| results | value of registered technology contracts | R&D |
+| industry | value added that is sold | - |
+
+What grows only because the region does is no collaboration. Which flows are taken per unit of
+size is assumed, with the printed components of 2018 in view.
 
 All are between provinces of the region: for a province both what it gives and what it gets, for
 the region each flow once. Money is at current prices. Transfers of patents between provinces are
@@ -179,6 +183,26 @@ COLLABORATION: Final = ("collaboration_index", *(f"collaboration_{c}" for c in C
 """Indicators of collaboration."""
 
 
+SIZES: Final = {
+    "talent_moves": "rd_personnel_fte",
+    "co_inventions": "inventions",
+    "co_publications": "inventions",
+    "contract_value": "rd_expenditure",
+}
+"""Indicator of which a flow is a part; of the others the flow itself counts."""
+
+
+def per_size(flows: Mapping[str, Floats], sizes: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Return yearly flows (P + 1,) over the sizes (P + 1,) of the places, by name.
+
+    NaN where there is nothing of which a flow could be a part.
+    """
+    return {
+        name: quotient(flow, sizes[SIZES[name]], np.nan) if name in SIZES else flow
+        for name, flow in flows.items()
+    }
+
+
 def cross_flows(state: State, sold: Floats) -> dict[str, Floats]:
     """Return the flows of the quarter (P + 1,) by name: of each province, then of the region.
 
@@ -275,10 +299,14 @@ Series = Mapping[str, Mapping[str, Floats]]
 
 
 class YearMeasures:
-    """Sums of the quarters of a year, and its measures."""
+    """Sums of the quarters of a year, and its measures.
 
-    def __init__(self, world: World) -> None:
+    ``anchors``: factors of provinces (P,) on what is recorded, by indicator.
+    """
+
+    def __init__(self, world: World, anchors: Mapping[str, Floats]) -> None:
         self._world = world
+        self._registered = anchors.get(SOLD, np.ones(world.n_provinces))[world.city_province]
         self._base = load_measure_base()
         self._flows_2011 = self._base.flows_of(world)
         self._clear()
@@ -294,7 +322,8 @@ class YearMeasures:
         for name, flow in cross_flows(state, sold).items():
             self._flows[name] += flow
         self._sellers += state.tally.links.contract[EXPECTED, :-1].sum(axis=1)
-        self._market += state.tally.contract_pairs.market_registered[:-1].sum(axis=1)
+        market = state.tally.contract_pairs.market_registered[:-1].sum(axis=1)
+        self._market += self._registered * market
 
     def close(self, series: Series, t: int, year: int) -> dict[str, dict[str, Floats]]:
         """Return the measures of the year that ends with quarter ``t``, by level and name."""
@@ -306,10 +335,15 @@ class YearMeasures:
         for level, by_place in heads.items():
             values = self._yearly(series, level, t)
             found[level] = degrees(scores(values, by_place, self._base))
-        for name, points in indices(self._flows, self._flows_2011).items():
+        sizes = {name: self._sizes(series, name, t) for name in SIZES.values()}
+        of_size = per_size(self._flows, sizes)
+        for name, points in indices(of_size, self._flows_2011).items():
             found["province"][name], found["region"][name] = points[:-1], points[-1:]
         self._clear()
         return found
+
+    def _sizes(self, series: Series, name: str, t: int) -> Floats:
+        return np.concatenate([_year(series[at], name, t) for at in ("province", "region")])
 
     def _yearly(self, series: Series, level: str, t: int) -> dict[str, Floats]:
         names = [name for name in (*TECHNOLOGY, *INDUSTRY) if name in series[level]]

@@ -26,6 +26,7 @@ from ydsim.record.yearly import KIND_NAMES, words
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.shocks.lottery import Assignment, shock_table
 from ydsim.typing import Columns, Floats, Ints, Table
+from ydsim.world.anchors import factors
 
 # -- from recorded arrays to tables of equal columns ----------------------------------------------
 
@@ -200,7 +201,8 @@ class Recorder:
             for level, n in width.items()
         }
         self._years = yearly.Years()
-        self._measures = YearMeasures(world)
+        self._anchors = factors(state.base)
+        self._measures = YearMeasures(world, self._anchors)
         self._held: list[Floats] = []
         self._knowledge: list[tuple[Floats, Floats]] = []
         self._curves = Shelf(
@@ -245,8 +247,13 @@ class Recorder:
     def _indicators(self, t: int) -> None:
         state, of, n = self._state, self._state.world.city_province, self._state.world.n_provinces
         by_city = observe.by_city(state, self._parameters)
-        by_province = {name: sums(of, values, n) for name, values in by_city.items()}
-        by_province |= observe.by_province(state)
+        by_province = observe.by_province(state)
+        for name, k in self._anchors.items():
+            if name in by_city:
+                by_city[name] = by_city[name] * k[of]
+            else:
+                by_province[name] = by_province[name] * k
+        by_province |= {name: sums(of, values, n) for name, values in by_city.items()}
         self.last = observe.whole(state)
         found: dict[str, dict[str, Floats]] = {
             "city": by_city,

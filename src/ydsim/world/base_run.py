@@ -36,12 +36,13 @@ if TYPE_CHECKING:
 FILE = "base_run.json"
 WHEN = ("before", "after", "other_draws")
 """Runs of which a misfit is given: without the fit, with it, with it under other draws."""
-WHAT = ("cities", "provinces")
+WHAT = ("cities", "provinces", "research")
 
 Misfit = dict[str, dict[str, dict[str, tuple[float | None, ...]]]]
 """By `WHEN`, `WHAT` and name of a province or the whole: one number a year, None where no official
 figure is known. Of cities the root mean square of ln(simulated / official value added) over the
-cities of the place, of provinces ln(simulated / official) of the place."""
+cities of the place, of provinces ln(simulated / official) of the place, of research the same of R&D
+that firms pay."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,13 @@ class BaseRun:
     # (P + 1, T) pbar by place in each quarter from ``first_year`` on; None where no value added of
     # cities is known.
     log_price: Floats | None = None
+    # (P, Y) shift of R&D of firms with which a run would make official R&D of the year, in log
+    # units (`ydsim.world.research`); None where none is known.
+    rd_shift: Floats | None = None
+    # (P, Y) ln(official / made) of anchored indicators by name, and (C, Y) shift of the lean of
+    # cities to research (`ydsim.world.anchors`), NaN where no figure is known.
+    anchors: Mapping[str, Floats] | None = None
+    city_lean: Floats | None = None
     made: Made | None = None  # where it comes from; None where the file does not say
 
 
@@ -136,6 +144,7 @@ class _Closed(BaseModel):
 class _Misfit(_Closed):
     cities: dict[str, Line]
     provinces: dict[str, Line]
+    research: dict[str, Line]
 
 
 class Misfits(_Closed):
@@ -171,7 +180,13 @@ class _File(_Closed):
     first_year: Year
     world: Text
     log_price: Annotated[list[list[Number]], Field(min_length=1)] | None = None
+    rd_shift: Annotated[list[list[Number]], Field(min_length=1)] | None = None
+    anchors: dict[Text, Annotated[list[list[Number | None]], Field(min_length=1)]] | None = None
+    city_lean: Annotated[list[list[Number | None]], Field(min_length=1)] | None = None
     made: Made | None = None
+
+
+_LINES: Final = ("market_shift", "log_price", "rd_shift", "city_lean")
 
 
 def read_base_run(folder: Folder, text: str) -> BaseRun | None:
@@ -203,9 +218,10 @@ def read_base_run(folder: Folder, text: str) -> BaseRun | None:
     fields = found.model_dump(include={"parameters", "first_year", "world"})
     if found.outside_log_productivity is not None:  # fitted before 0.8, under other rules
         fields["world"] = ""
-    price = None if found.log_price is None else _array(found.log_price)
-    shift = _array(found.market_shift)
-    return BaseRun(**fields, market_shift=shift, log_price=price, made=found.made)
+    lines = {name: _array(rows) for name in _LINES if (rows := getattr(found, name)) is not None}
+    if found.anchors is not None:
+        fields["anchors"] = {name: _array(rows) for name, rows in found.anchors.items()}
+    return BaseRun(**fields | lines, made=found.made)
 
 
 def _key(path: tuple[int | str, ...]) -> str:
@@ -225,7 +241,9 @@ def _said(error: dict[str, Any]) -> str:
 
 def _unequal(found: _File) -> Iterator[tuple[str, str]]:
     """Yield key and fault of each line of another length than it must have."""
-    for key, rows in (("market_shift", found.market_shift), ("log_price", found.log_price or [])):
+    tables = {key: getattr(found, key) or [] for key in _LINES}
+    tables |= {f"anchors.{key}": rows for key, rows in (found.anchors or {}).items()}
+    for key, rows in tables.items():
         for k, row in enumerate(rows):
             if len(row) != len(rows[0]) or not row:
                 said = f"{len(row)} numbers where the first row has {len(rows[0])}"
@@ -240,7 +258,7 @@ def _unequal(found: _File) -> Iterator[tuple[str, str]]:
                     yield _key(("made", "misfit", when, what, place)), said
 
 
-def _array(rows: list[list[float]]) -> Floats:
+def _array(rows: list[list[float | None]]) -> Floats:
     found = np.array(rows, dtype=np.float64)
     found.setflags(write=False)
     return found
@@ -250,19 +268,20 @@ def check_shape(
     folder: Folder, base: BaseRun, cities: int, provinces: int, first_year: int
 ) -> None:
     """Note what does not suit a world of these numbers, whose runs begin in ``first_year``."""
-    assert base.market_shift is not None
-    for key, said, found, wanted in (
-        ("market_shift", "rows, one a city", len(base.market_shift), cities),
-        (
-            "log_price",
-            "rows, one a place",
-            provinces + 1 if base.log_price is None else len(base.log_price),
-            provinces + 1,
-        ),
-        ("first_year", "as the first year of a run", base.first_year, first_year),
-    ):
-        if found != wanted:
-            folder.fault(FILE, f"{found} where the world has {wanted} {said}", column=key)
+    tables = {
+        "market_shift": (base.market_shift, "rows, one a city", cities),
+        "log_price": (base.log_price, "rows, one a place", provinces + 1),
+        "rd_shift": (base.rd_shift, "rows, one a province", provinces),
+        "city_lean": (base.city_lean, "rows, one a city", cities),
+    }
+    for name, lines in (base.anchors or {}).items():
+        tables[f"anchors.{name}"] = (lines, "rows, one a province", provinces)
+    for key, (rows, said, wanted) in tables.items():
+        if rows is not None and len(rows) != wanted:
+            folder.fault(FILE, f"{len(rows)} where the world has {wanted} {said}", column=key)
+    if base.first_year != first_year:
+        said = f"{base.first_year} where the world has {first_year} as the first year of a run"
+        folder.fault(FILE, said, column="first_year")
 
 
 class _FaultError(ValueError):

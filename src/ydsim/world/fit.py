@@ -20,10 +20,11 @@ under the result, and those of as many other draws (`ydsim.world.base_run.Misfit
 
     misfit of cities     = sqrt(mean over the cities of a place of ln(made_c / official_c)^2)
     misfit of provinces  = ln(made_p / official_p)
+    misfit of research   = ln(R_p / official R_p)
 
-by year, with made the mean over the replicates of secondary value added, 100m_rmb. A place is a
-province or the whole. No city counts that makes nothing, no year in which the figure of a city of
-the province is not known.
+by year, with made the mean over the replicates of secondary value added, R that of R&D of firms,
+100m_rmb. A place is a province or the whole. No city counts that makes nothing, no year in which
+the figure of a city of the province is not known.
 
 The file carries a hash of everything that it was made under. A folder is fitted under its own
 scenario, and runs with it use the fit from then on, as long as its tables stay as they are; of the
@@ -59,6 +60,7 @@ from ydsim.processes.compete import (
     quarterly_part,
     supply,
 )
+from ydsim.record.indicators import INDICATORS
 from ydsim.run.progress import Progress, Report
 from ydsim.run.replicate import MakeModel, Measure, PartTask, ReplicateFailedError, RunTask
 from ydsim.run.scheduler import RunOptions, Scheduler
@@ -69,13 +71,16 @@ from ydsim.store.files import write_atomic
 from ydsim.store.manifest import ydsim_version
 from ydsim.store.points import Plan
 from ydsim.typing import Bools, Floats
+from ydsim.world.anchors import PARTS, lean_shift
 from ydsim.world.base_run import FILE, WHAT, WHEN, BaseRun, Made, Misfit, Misfits, shift_path
 from ydsim.world.loader import FIRST_YEAR, PACKAGED, folder_of, load_world
 from ydsim.world.priors import city_parts, official_parts
 from ydsim.world.quarters import QuarterInputs
+from ydsim.world.research import knots_of, official_rd
 from ydsim.world.world import World
 
 REPLICATES, PASSES = 5, 4
+RD = "rd_expenditure"
 TOLERANCE = 1e-7
 ITERATIONS = 200
 OWN, USUAL = "scenario.yaml", "plain"
@@ -184,7 +189,7 @@ class WorldFit:
         Parameters
         ----------
         what
-            ``"cities"`` or ``"provinces"``.
+            ``"cities"`` or ``"provinces"`` for value added, ``"research"`` for R&D of firms.
         when
             ``"before"`` the fit, ``"after"`` it, or after it under ``"other_draws"``.
         """
@@ -209,29 +214,36 @@ class WorldFit:
 
     @property
     def text(self) -> str:
-        """The misfit before and after as a table, and what was not fitted."""
-        made, rmse = self.made, {(a, b): self.rmse(a, b) for a in WHAT for b in WHEN}
+        """The misfit before and after as tables, and what was not fitted."""
+        made = self.made
         lines = [f"not fitted: {line}" for line in made.not_fitted]
         if made.last_year < made.first_year:
             return "\n".join(lines)
         years = f"{made.first_year}-{made.last_year}"
         if made.last_year == made.first_year:
             years = f"{made.first_year}"
-        places = [*rmse[WHAT[0], WHEN[0]]]
+        mean = f"log RMSE of the mean of {counted(made.replicates, 'run')} to official figures"
+        table = [
+            f"value added {years}, {mean}",
+            *self._table(*WHAT[:2]),
+            f"R&D of firms {years}, {mean}",
+            *self._table(WHAT[2]),
+        ]
+        return "\n".join(line.rstrip() for line in [*table, *lines])
+
+    def _table(self, *kinds: str) -> list[str]:
+        rmse = {(what, when): self.rmse(what, when) for what in kinds for when in WHEN}
+        places = [*rmse[kinds[0], WHEN[0]]]
         width = max(map(len, places)) + 2
         head = "".join(f"{when.replace('_', ' '):>13}" for when in WHEN)
-        table = [
-            f"value added {years}, log RMSE of the mean of {counted(made.replicates, 'run')} to "
-            "official figures",
-            " " * width
-            + "".join(f"{what:^{len(head)}}".rstrip().ljust(len(head)) for what in WHAT),
-            " " * width + head * len(WHAT),
-        ]
+        named = "".join(f"{what:^{len(head)}}".rstrip().ljust(len(head)) for what in kinds)
+        table = [" " * width + named] if len(kinds) > 1 else []
+        table.append(" " * width + head * len(kinds))
         for place in places:
-            values = (rmse[what, when][place] for what in WHAT for when in WHEN)
+            values = (rmse[what, when][place] for what in kinds for when in WHEN)
             cells = ("-" if value is None else f"{value:.3f}" for value in values)
             table.append(f"{place:<{width}}" + "".join(f"{cell:>13}" for cell in cells))
-        return "\n".join(line.rstrip() for line in [*table, *lines])
+        return table
 
 
 def fit_base_run(
@@ -268,11 +280,12 @@ def fit_base_run(
 
     base, misfit, makes = BaseRun(), Misfit(), target.known[:0]
     price: Floats | None = None
+    anchors: dict[str, Floats] | None = None
     for number in range(passes):
         traces = run(number, base, own)
         if not number:
             misfit[WHEN[0]] = target.misfit(traces)
-        base, makes = target.following(traces)
+        base, makes = target.following(traces, base)
         after_pass(number + 1, base)
     for number, (when, draws) in enumerate(
         ((WHEN[1], own), (WHEN[2], range(replicates, 2 * replicates))), start=passes
@@ -281,6 +294,7 @@ def fit_base_run(
         misfit[when] = target.misfit(traces)
         if target.years and when == WHEN[1]:
             price = np.round(np.mean([t.log_price for t in traces], axis=0).T, 6)
+            anchors = target.anchors(traces)
     made = Made(
         ydsim=ydsim_version(),
         scenario=scenario.name,
@@ -293,7 +307,13 @@ def fit_base_run(
         not_fitted=target.not_fitted(makes),
         misfit=Misfits.model_validate(misfit),
     )
-    return replace(base, parameters=fingerprint(settings, world), log_price=price, made=made)
+    return replace(
+        base,
+        parameters=fingerprint(settings, world),
+        log_price=price,
+        anchors=anchors or None,
+        made=made,
+    )
 
 
 def _part_of(report: Report, number: int, costs: Sequence[int], runs: int) -> Report:
@@ -353,10 +373,17 @@ def dump(base: BaseRun) -> str:
         "first_year": base.first_year,
         "market_shift": base.market_shift.tolist(),
     }
-    if base.log_price is not None:
-        data["log_price"] = base.log_price.tolist()
+    for name in ("log_price", "rd_shift", "city_lean"):
+        if (lines := getattr(base, name)) is not None:
+            data[name] = _listed(lines)
+    if base.anchors is not None:
+        data["anchors"] = {name: _listed(lines) for name, lines in base.anchors.items()}
     made: Mapping[str, Any] = {} if base.made is None else {"made": base.made.model_dump()}
     return json.dumps({**data, **made}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _listed(lines: Floats) -> list[list[float | None]]:
+    return [[None if np.isnan(value) else value for value in line] for line in lines.tolist()]
 
 
 # -- What is met
@@ -397,8 +424,11 @@ class Target:
         official = part * provinces[world.city_province]
         return cls(scenario, world, years, official, known, probe)
 
-    def following(self, traces: Sequence[Trace]) -> tuple[BaseRun, Bools]:
-        """Return the base run that follows from ``traces``, and where v was solved, (C, Y)."""
+    def following(self, traces: Sequence[Trace], base: BaseRun) -> tuple[BaseRun, Bools]:
+        """Return the base run that follows from ``traces``, which were run under ``base``.
+
+        And where v was solved, (C, Y).
+        """
         probe, start = self.probe, self.scenario.start
         environment = []
         for t in range(self.scenario.quarters):
@@ -408,12 +438,65 @@ class Target:
         shift, makes = solve_shift(traces, self.official, inputs, self.world, environment, keys)
         if not self.years:
             shift = np.zeros((self.world.n_cities, 1))
-        base = BaseRun(
+        found = BaseRun(
             market_shift=np.round(shift, 6),
             first_year=start,
             world=self.world.tables,
+            rd_shift=self._research(traces, base),
+            city_lean=self._lean(traces, base),
         )
-        return base, makes
+        return found, makes
+
+    def _lean(self, traces: Sequence[Trace], base: BaseRun) -> Floats | None:
+        """Return s by city and year: that of the runs, and what its share of R&D lacks.
+
+        From a year in which R&D of the city is known it holds until the next one.
+        """
+        total = self.world.series.get(RD)
+        if total is None or not self.world.known_city_rd:
+            return None
+        made = np.mean([t.city_rd for t in traces], axis=0)
+        home, start = self.world.city_province, self.scenario.start
+        part = parts_within(made.T, home, self.world.n_provinces).T
+        alone = np.bincount(home)[home] == 1
+        now, found = lean_shift(base, self.world), np.full(made.shape, np.nan)
+        for city, year, value in self.world.known_city_rd:
+            whole = float(total.at(year)[home[city]])
+            if start <= year < start + made.shape[1] and whole > value > 0.0 and not alone[city]:
+                lacks = np.log(value / whole / part[city, year - start])
+                found[city, year - start :] = round(float(now[city] + lacks), 6)
+        return found
+
+    def anchors(self, traces: Sequence[Trace]) -> dict[str, Floats]:
+        """Return ln(official / made) of anchored indicators by province and year, (P, Y)."""
+        start, until = self.scenario.start, self.world.until
+        found: dict[str, Floats] = {}
+        for name in PARTS:
+            series = self.world.series.get(name)
+            if series is None or until < start:
+                continue
+            made: Floats = np.mean([t.recorded[name] for t in traces], axis=0)
+            years = range(start, min(until, start + made.shape[1] - 1) + 1)
+            official = np.stack([series.at(year)[:-1] for year in years], axis=1)
+            both = (official > 0.0) & (made[:, : len(years)] > 0.0)
+            lines: Floats = np.full(both.shape, np.nan)
+            lines[both] = np.round(np.log(official[both] / made[:, : len(years)][both]), 6)
+            if both.any():
+                found[name] = lines
+        return found
+
+    def _research(self, traces: Sequence[Trace], base: BaseRun) -> Floats | None:
+        """Return c by province and year: chi of the runs under ``base``, and what they lack."""
+        wanted = official_rd(self.world, self.scenario.start)
+        if wanted is None:
+            return None
+        made = _research_of(traces, wanted.shape[1])
+        chi = np.zeros(made.shape) if base.rd_shift is None else knots_of(base.rd_shift)
+        known = ~np.isnan(wanted) & (made > 0.0)
+        lacks = np.zeros(made.shape)
+        lacks[known] = np.log(wanted[known] / made[known])
+        found: Floats = np.round(chi + lacks, 6)
+        return found
 
     def misfit(self, traces: Sequence[Trace]) -> dict[str, Places]:
         """Return how far the mean of ``traces`` is from official figures, see above."""
@@ -426,7 +509,25 @@ class Target:
         with np.errstate(divide="ignore", invalid="ignore"):
             cities = np.sqrt(self._by_place(gap**2) / self._by_place(counts.astype(np.float64)))
             provinces = np.log(self._by_place(made) / self._by_place(self.official))
-        return {"cities": self._named(cities), "provinces": self._named(provinces)}
+        return {
+            "cities": self._named(cities),
+            "provinces": self._named(provinces),
+            "research": self._named(self._research_gap(traces)),
+        }
+
+    def _research_gap(self, traces: Sequence[Trace]) -> Floats:
+        """Return ln(made / official) of R&D of firms by place and fitted year, (P + 1, Y)."""
+        found = np.full((self.world.n_provinces + 1, len(self.years)), np.nan)
+        wanted = official_rd(self.world, self.scenario.start)
+        if wanted is None:
+            return found
+        wanted = wanted[:, : len(self.years)]
+        years = wanted.shape[1]
+        made = _research_of(traces, years)
+        both = [np.vstack([each, each.sum(axis=0)]) for each in (made, wanted)]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found[:, :years] = np.log(both[0] / both[1])
+        return found
 
     def not_fitted(self, makes: Bools) -> tuple[str, ...]:
         """Return what could not be fitted, a line each; ``makes`` (C, Y) is where v was solved."""
@@ -473,6 +574,13 @@ class Target:
         }
 
 
+def _research_of(traces: Sequence[Trace], years: int) -> Floats:
+    """Return R&D of firms in the first years, mean of the traces, (P, Y)."""
+    made: Floats = np.mean([t.research for t in traces], axis=0)[: 4 * years]
+    yearly: Floats = made.reshape(years, 4, -1).sum(axis=1).T
+    return yearly
+
+
 def _spans(years: Sequence[int]) -> str:
     """Return increasing years as text: ``2011-2013, 2015``."""
     spans: list[list[int]] = []
@@ -491,6 +599,8 @@ def _spans(years: Sequence[int]) -> str:
 class Trace:
     """What the fit needs of one run of T quarters."""
 
+    recorded: dict[str, Floats]  # (P, Y) anchored indicators by year, as made
+    city_rd: Floats  # (C, Y) R&D of cities, 100m_rmb
     # (J, O) and (J, O, O) weights and lagged shares of places at the end of the burn-in.
     weight: Floats
     share: Floats
@@ -498,6 +608,7 @@ class Trace:
     composition: Floats  # (T, J, C) parts c of cities in what their province sells
     outside: Floats  # (T, J) log A of the rest of the nation
     output: Floats  # (T, C) value added of cities, 100m_rmb
+    research: Floats  # (T, P) R&D of firms at scale 1, 100m_rmb
     log_price: Floats  # (T, P + 1) lagged log price index of places, since the end of the burn-in
 
 
@@ -516,11 +627,22 @@ class TracedModel(Model):
         offered = supply(state, np.zeros(len(self.world.industries))).by_place[:, :-1]
         output: Floats = state.market.output[:, :-1].sum(axis=0)
         price = state.market.log_price.copy()
-        self._quarters.append((offered, self._composition(), state.nation.relative, output, price))
+        research = state.by_province(state.firms, state.organisations.rd[state.firms]) / state.scale
+        self._quarters.append(
+            (offered, self._composition(), state.nation.relative, output, research, price)
+        )
 
     def trace(self) -> Trace:
         """Return what was kept."""
-        return Trace(*self._begun, *map(np.array, zip(*self._quarters, strict=True)))
+        quarters = map(np.array, zip(*self._quarters, strict=True))
+        recorded = {name: self._yearly(name, "province") for name in PARTS}
+        return Trace(recorded, self._yearly(RD, "city"), *self._begun, *quarters)
+
+    def _yearly(self, name: str, level: str) -> Floats:
+        quarters = self.recorder.series(name, level)
+        by_year = quarters.reshape(-1, 4, quarters.shape[1])
+        yearly = by_year[:, -1] if INDICATORS[name].kind == "stock" else by_year.sum(axis=1)
+        return yearly.T
 
     def _composition(self) -> Floats:
         """Return c of the quarter that was just run, (J, C), from market shares without v."""

@@ -8,11 +8,17 @@ After its last official year a series goes on by the rule of `ydsim.world.trends
     secondary            = sum of cities, then by the growth of the later vintage
     central              = max(government - theta budget, 0), then by its rule      100m_rmb
     government           = central + theta budget                                   100m_rmb
-    wage                 = exp of the linear trend of ln (R&D / FTE) fitted on 2011-17, as long
-                           as R&D and FTE are known                         100m_rmb per FTE-year
+    research             = official R&D funded by firms, then by its rule    100m_rmb
+    wage                 = (research + government + R&D from abroad) / personnel
+                                                                            100m_rmb per FTE-year
+    firms                = official high-technology firms, whose growth is that of all firms, then
+                           by its rule; one where there are no figures
     personnel            = official FTE of R&D personnel, then by its rule          FTE
     city                 = share of its province x amount of the province, after the data with
                            shares scaled so that their sum stays as it was
+
+Wages are R&D over those who do it, before and after the last figures: researchers whom R&D pays are
+those who are there, as long as runs make the R&D of the line ``research``.
 
 Researchers come from where people study: shares of cities in all students of the region,
 
@@ -42,9 +48,11 @@ from ydsim.world.priors import university_weights
 from ydsim.world.trends import Outlook, city_keys, keys_of, last_known
 from ydsim.world.world import World
 
-WAGE_YEARS = (2011, 2017)
 THETA = 0.45
 ENROLMENT = "heis_students"
+FIRMS = "hitech_industry_firms"
+FIRMS_FROM = 2011
+"""From this year on statistics count industrial firms of 20 million yuan of sales, not of 5."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,7 @@ class Inputs:
     rd_foreign: Floats  # shape (P, Y), R&D funded from abroad in 100m_rmb
     wage: Floats  # shape (P, Y), R&D spending per researcher in 100m_rmb per FTE and year
     personnel: Floats  # shape (P, Y), R&D personnel in FTE
+    firms: Floats  # shape (P, Y), firms whose growth is that of all firms, number
     # Shape (C, Y), share of each city in those who study, see the module docstring.
     students: Floats
 
@@ -81,8 +90,9 @@ class Official:
     budget: Floats
     government: Floats
     foreign: Floats
-    cost: Floats  # shape (P, Y), R&D per researcher in 100m_rmb per FTE and year
+    research: Floats  # shape (P, Y), R&D that firms pay, 100m_rmb
     personnel: Floats  # shape (P, Y), R&D personnel in FTE
+    firms: Floats  # shape (P, Y), high-technology firms from `FIRMS_FROM` on, number
     # Shape (C, Y), 100m_rmb.
     city_gdp: Floats
     city_secondary: Floats
@@ -94,9 +104,6 @@ def official_inputs(world: World, axis: Ints) -> Official:
     by_city = _on_axis(world.city_secondary, world.years, axis)
     totals = np.array([by_city[world.city_province == p].sum(axis=0) for p in range(n)])
     _link(totals, _official(world, "value_added_secondary_revised", axis)[:n])
-    spent, people = (
-        _official(world, name, axis) for name in ("rd_expenditure", "rd_personnel_fte")
-    )
     return Official(
         axis=axis,
         gdp=_gdp(world, axis),
@@ -104,8 +111,9 @@ def official_inputs(world: World, axis: Ints) -> Official:
         budget=_official(world, "public_budget_science_technology", axis)[:n],
         government=_official(world, "rd_funds_government", axis)[:n],
         foreign=_official(world, "rd_funds_foreign", axis)[:n],
-        cost=(spent / people)[:n],
-        personnel=people[:n],
+        research=_official(world, "rd_funds_enterprise", axis)[:n],
+        personnel=_official(world, "rd_personnel_fte", axis)[:n],
+        firms=np.where(axis < FIRMS_FROM, np.nan, _official(world, FIRMS, axis)[:n]),
         city_gdp=_on_axis(world.city_gdp, world.years, axis),
         city_secondary=by_city,
     )
@@ -147,6 +155,9 @@ def extend_inputs(
     central = carried("government", np.maximum(official.government - shares[:, None] * budget, 0.0))
     foreign = official.foreign.copy()
     foreign[np.isnan(foreign).all(axis=1)] = 0.0
+    foreign = carried("foreign", foreign)
+    government = central + shares[:, None] * budget
+    personnel = _from_first(carried("personnel", official.personnel))
     result = {
         "gdp": gdp,
         "secondary": np.vstack([totals, roc_secondary_share * gdp[n:]]),
@@ -155,11 +166,12 @@ def extend_inputs(
             world, ahead, "city_secondary", official.city_secondary, totals, axis
         ),
         "science_budget": budget,
-        "rd_government": central + shares[:, None] * budget,
+        "rd_government": government,
         "central": central,
-        "rd_foreign": carried("foreign", foreign),
-        "wage": carried("wage", _wage_trend(world, axis, official.cost)),
-        "personnel": _from_first(carried("personnel", official.personnel)),
+        "rd_foreign": foreign,
+        "wage": (carried("research", official.research) + government + foreign) / personnel,
+        "personnel": personnel,
+        "firms": _firms(carried("firms", official.firms)),
         "students": student_shares(world, axis),
     }
     window = slice(start - first, end - first + 1)
@@ -204,6 +216,13 @@ def _from_first(lines: Floats) -> Floats:
         if len(known):
             line[: known[0]] = line[known[0]]
     return out
+
+
+def _firms(lines: Floats) -> Floats:
+    """Return numbers of firms (P, Y) as many before the first figure, one without any."""
+    lines = _from_first(lines)
+    lines[np.isnan(lines).all(axis=1)] = 1.0
+    return lines
 
 
 def _link(values: Floats, other: Floats) -> None:
@@ -264,26 +283,6 @@ def _gdp(world: World, axis: Ints) -> Floats:
         rest[0, last : known[0] + 1] = rest[0, last] * gap / gap[0]
     _link(rest, outside[None, :])
     return np.vstack([old, rest])
-
-
-def _wage_trend(world: World, axis: Ints, cost: Floats) -> Floats:
-    """Return the log-linear trend of R&D per FTE fitted on 2011-17, to its last known year."""
-    n, last = world.n_provinces, last_known(cost)
-    fitted = (axis >= WAGE_YEARS[0]) & (axis <= WAGE_YEARS[1])
-    wage = np.empty_like(cost)
-    for p in range(n):
-        use = fitted & ~np.isnan(cost[p])
-        if use.sum() < 2:
-            raise InputError(
-                f"world '{world.name}' (until {world.until}) has rd_expenditure and "
-                f"rd_personnel_fte of {world.provinces[p]} in fewer than two years of "
-                f"{WAGE_YEARS[0]}-{WAGE_YEARS[1]}: no trend of wages"
-            )
-        year, log = axis[use] - axis[use].mean(), np.log(cost[p, use])
-        slope = float((year * (log - log.mean())).sum() / (year * year).sum())
-        wage[p] = np.exp(log.mean() + slope * (axis - axis[use].mean()))
-        wage[p, int(last[p]) + 1 :] = np.nan
-    return wage
 
 
 def student_shares(world: World, axis: Ints) -> Floats:

@@ -5,8 +5,6 @@ A scenario with ``known_in: L`` is run in its world without what came after L:
 - every official series, of inputs and of outcomes, the panel and the known R&D of cities end in L,
 - shifts and prices of the base run do, too; the last shift is held, as after any fit,
 - the share of contracts that is registered stays as it is in L,
-- both rates of the number of firms are that of official high-technology firms from their first
-  year to L, as counts of all firms begin in 2016; without figures no number of firms grows,
 - inputs go on by the rules that the figures to L chose, and trends end ten years after L
   (`ydsim.world.trends`).
 
@@ -23,8 +21,6 @@ import numpy as np
 from ydsim.typing import Floats
 from ydsim.world.base_run import BaseRun
 from ydsim.world.world import Series, World, freeze
-
-FIRMS = "hitech_industry_firms"
 
 
 def as_known(world: World, year: int) -> World:
@@ -49,8 +45,6 @@ def as_known(world: World, year: int) -> World:
             city_breaks=None if breaks is None else breaks[:, seen],
             known_city_rd=tuple(each for each in world.known_city_rd if each[1] <= year),
             base_run=None if world.base_run is None else _held(world.base_run, year),
-            firm_growth=_firm_growth(world, series.get(FIRMS)),
-            firm_counts_end=year,
         )
     )
 
@@ -67,22 +61,16 @@ def _cut(series: Series, year: int) -> Series | None:
 def _held(base: BaseRun, year: int) -> BaseRun:
     """Return a base run to ``year``; what comes later holds its last shift and has no price."""
     years = max(year - base.first_year + 1, 1)
-    shift, price = base.market_shift, base.log_price
+
+    def cut(lines: Floats | None, columns: int = years) -> Floats | None:
+        return None if lines is None else lines[:, :columns]
+
+    seen = {name: lines[:, :years] for name, lines in (base.anchors or {}).items()}
     return replace(
         base,
-        market_shift=None if shift is None else shift[:, :years],
-        log_price=None if price is None else price[:, : 4 * years],
+        market_shift=cut(base.market_shift),
+        log_price=cut(base.log_price, 4 * years),
+        rd_shift=cut(base.rd_shift),
+        anchors=None if base.anchors is None else seen,
+        city_lean=cut(base.city_lean),
     )
-
-
-def _firm_growth(world: World, counts: Series | None) -> Floats | None:
-    """Return the growth of official high-technology firms, (P, 2) with both columns alike."""
-    if world.firm_growth is None or counts is None:
-        return None
-    rates = np.zeros(world.n_provinces)
-    for p, line in enumerate(counts.values[:-1]):
-        known = np.flatnonzero(line > 0.0)
-        if len(known) > 1:
-            first, last = known[0], known[-1]
-            rates[p] = np.log(line[last] / line[first]) / (last - first)
-    return np.stack([rates, rates], axis=1)

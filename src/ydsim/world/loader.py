@@ -31,7 +31,6 @@ from ydsim.typing import Bools, Floats, Ints
 from ydsim.wording import suggestion
 from ydsim.world import (
     description,
-    firm_counts,
     official,
     places,
     rail,
@@ -50,6 +49,11 @@ PACKAGED = ("synthetic", "ten_firms", "yrd")
 _DATA = Path(__file__).parent / "data"
 _UNTIL = 2000, 2100
 _SUM_TOLERANCE = 1e-6
+COUNTS = "firm_counts.csv"
+GONE = (
+    "is read no more: numbers of firms grow with hitech_industry_firms of provinces.csv; "
+    "delete the file"
+)
 FIRST_YEAR = 2011
 """First year that a run can have."""
 _NEEDED = (
@@ -161,7 +165,8 @@ def load_folder(folder: Folder, until: int) -> World:
         stand_ins.supply_technology(folder)
     distance, border = places.read_pairs(folder, cities)
     rail_years, rail_hours = rail.read_rail_hours(folder, cities)
-    growth = firm_counts.read_firm_counts(folder, cities, names.nation)
+    if folder.has(COUNTS):
+        folder.fault(COUNTS, GONE)
     schools = universities.read_universities(folder, cities)
     sheet = folder.read("fields.csv")
     sheet.once("field")
@@ -243,8 +248,6 @@ def load_folder(folder: Folder, until: int) -> World:
             listed=listed,
             rail_years=rail_years,
             rail_hours=rail_hours,
-            firm_growth=None if growth is None else growth.rates,
-            firm_counts_end=2020 if growth is None else growth.last,
         )
     )
 

@@ -38,8 +38,8 @@ class MeasureBase:
     # share.
     new_products: float
     provinces: tuple[str, ...]  # of which the flows are known
-    # (P + 1,) flow of 2011 across province borders by name: both ends of each, for each province,
-    # then the region, where each counts once.
+    # (P + 1,) flow of 2011 across province borders by name, some per unit of size: both ends of
+    # each, for each province, then the region, where each counts once.
     flows: Mapping[str, Floats]
 
     def flows_of(self, world: World) -> Mapping[str, Floats] | None:

@@ -38,8 +38,9 @@ class QuarterInputs:
     wage: Floats  # (P, T) R&D per researcher and year, 100m_rmb per FTE-year
     personnel: Floats  # (P, T) R&D personnel, FTE
     students: Floats  # (C, T) share of each city in those who study
-    # (P, T) growth of the number of firms, 1/year (`ydsim.world.firm_counts`); None for none.
-    firm_growth: Floats | None = None
+    # (P, T) anchor chi of R&D of firms, in log units (`ydsim.world.research`).
+    rd_shift: Floats
+    firm_growth: Floats  # (P, T) growth of the number of firms, 1/year
 
 
 def spread(yearly: Floats) -> Floats:
@@ -72,6 +73,12 @@ def from_the_start(levels: Floats) -> Floats:
     return np.hstack([early, levels[:, 2:]])
 
 
+def growth(levels: Floats) -> Floats:
+    """Return the growth (n, T) of levels (n, T) by quarter, 1/year; before the first one none."""
+    found: Floats = 4.0 * np.diff(np.log(levels), axis=1, prepend=np.log(levels[:, :1]))
+    return found
+
+
 def by_quarter(inputs: Inputs, margin: int = 0) -> QuarterInputs:
     """Spread all yearly inputs of a scenario; the last ``margin`` years are read and left out."""
     years = len(inputs.years) - margin
@@ -86,4 +93,6 @@ def by_quarter(inputs: Inputs, margin: int = 0) -> QuarterInputs:
         wage=interpolate(inputs.wage)[:, quarters],
         personnel=from_the_start(interpolate(inputs.personnel))[:, quarters],
         students=np.repeat(inputs.students, 4, axis=1)[:, quarters],
+        rd_shift=np.zeros((len(inputs.wage), 4 * years)),
+        firm_growth=growth(interpolate(inputs.firms))[:, quarters],
     )

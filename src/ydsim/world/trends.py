@@ -45,17 +45,18 @@ RATES = 4
 """Last growth rates that bound the first one after the data."""
 LONG_RUN = 2030
 """Year in which growth has reached its long run and all other trends have ended."""
-MONEY = ("gdp", "secondary", "science_budget", "government", "foreign", "wage")
+MONEY = ("gdp", "secondary", "science_budget", "government", "foreign", "research")
 """Groups of amounts of money at current prices: they grow with prices in the long run."""
 NATIONAL = ("propensity", "contract_price", "publication", "outside_mass", "grants")
 CITIES = ("city_gdp", "city_secondary")
 PEOPLE = ("personnel",)
-GROUPS = (*MONEY, *CITIES, *PEOPLE, *NATIONAL)
+GROUPS = (*MONEY, *CITIES, *PEOPLE, "firms", *NATIONAL)
 KINDS: Final = {
-    "money": ("gdp", "secondary", "science_budget", "government", "wage"),
+    "money": ("gdp", "secondary", "science_budget", "government", "research"),
     "money from abroad": ("foreign",),
     "shares of cities": CITIES,
     "people, papers, grants": (*PEOPLE, "publication", "outside_mass", "grants"),
+    "firms": ("firms",),
     "applications": ("propensity",),
     "contracts": ("contract_price",),
 }

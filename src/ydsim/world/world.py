@@ -109,10 +109,6 @@ class World:
     # cities without time to and from stations; NaN where a record lacks a pair. None without
     # records.
     rail_hours: Floats | None = None
-    # Shape (P, 2): growth of the number of industrial firms above scale and of all enterprises,
-    # 1/year, see `ydsim.world.firm_counts`; and the last year of these counts. None without.
-    firm_growth: Floats | None = None
-    firm_counts_end: int = 2020
     # Shape (J,): whether official statistics count the industry as high technology. None where the
     # world does not say.
     industry_hitech: Bools | None = None
