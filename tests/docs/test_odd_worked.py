@@ -45,7 +45,7 @@ def eased(share: float, factor: float) -> float:
 
 WORKED: dict[str, dict[str, float]] = {
     "populate": {"-.555": (P.invest.size_elasticity - 1) * log(4), ".57": 4**-0.4},
-    "inputs": {"6.05": P.population.between * (4.4 + 7.7)},
+    "inputs": {"1.25": 100 / 80, "110": 88 * 100 / 80},
     "travel": {"1.7": P.travel.ride * 1.2 + P.travel.access_h, "192": 1.2 * SPEED_KMH},
     "enact": {".5": (0.75 + 0.25) / 2, "1.2": 1 + 0.5 * 0.4},
     "borders": {".209": eased(P.border.joint_work, 1.5)},

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.support.worlds import YRD
+from ydsim.errors import InputError
 from ydsim.world.loader import load_observations, load_world
 from ydsim.world.places import great_circle_km
 
@@ -192,6 +193,25 @@ def test_observations():
     index = {(o.year, o.name): o.value for o in found if o.file == "collab_index.csv"}
     assert index[2012, "total"] == 103.38
     assert load_observations("synthetic") == ()
+
+
+@pytest.mark.parametrize("figure", ["1030000", "1e-300"])
+def test_growth_of_firms_that_no_province_has_is_refused(folder, figure):
+    """A wrong digit would fill the memory with firms."""
+    file = folder / "provinces.csv"
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    (k,) = (k for k, line in enumerate(lines) if "hitech_industry_firms" in line
+            and "Shanghai" in line and ",2012," in line)  # fmt: skip
+    lines[k] = lines[k].replace(",1030.0", f",{figure}", 1)
+    file.write_text("".join(lines), encoding="utf-8")
+    with pytest.raises(InputError, match="'hitech_industry_firms' makes firms of Shanghai change"):
+        load_world(folder)
+
+
+def test_a_file_that_is_read_no_more_is_refused(folder):
+    (folder / "firm_counts.csv").write_text("region,year,indicator,value\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"hitech_industry_firms of provinces\.csv"):
+        load_world(folder)
 
 
 def test_every_packaged_file_has_a_source():

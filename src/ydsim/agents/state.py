@@ -267,7 +267,7 @@ class State:
     intensity_gap: Floats
     """real, by province; log; dynamic. Mean of log r - log r* over firms."""
     rd_level: Floats
-    """real, by province; log; constant. Level of desired R&D over sales, l_p."""
+    """real, by province; log; static. Level of desired R&D over sales, l_p."""
     returns: dict[str, Floats]
     """real, two by policy; 100m_rmb, launches; dynamic. Money that policies with a budget have
     paid, and the launches of what they paid for, at scale 1."""

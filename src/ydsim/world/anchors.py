@@ -1,6 +1,7 @@
 r"""Anchors: factors that set what is recorded of provinces to the last official figures.
 
-    recorded_p = k_p made_p,      ln k_p = ln(official_p / made_p) in the last known year to L
+    recorded_p = k_p made_p
+    ln k_p     = ln(official_p / made_p) in the last known year to L
 
 Symbols: made_p what a run makes of an indicator in province p, in its unit; k_p a constant of the
 base run, without unit, from the mean over its replicates (`ydsim.world.fit`), 1 where no figure is

@@ -144,7 +144,7 @@ class _Closed(BaseModel):
 class _Misfit(_Closed):
     cities: dict[str, Line]
     provinces: dict[str, Line]
-    research: dict[str, Line]
+    research: dict[str, Line] = Field(default_factory=dict)
 
 
 class Misfits(_Closed):
@@ -216,7 +216,9 @@ def read_base_run(folder: Folder, text: str) -> BaseRun | None:
     if wrong:
         return None
     fields = found.model_dump(include={"parameters", "first_year", "world"})
-    if found.outside_log_productivity is not None:  # fitted before 0.8, under other rules
+    # fitted before 0.8, or before 0.10, under other rules
+    early = found.made is not None and not found.made.misfit.after.research
+    if found.outside_log_productivity is not None or early:
         fields["world"] = ""
     lines = {name: _array(rows) for name in _LINES if (rows := getattr(found, name)) is not None}
     if found.anchors is not None:

@@ -43,6 +43,7 @@ from ydsim.errors import InputError
 from ydsim.fmt import number
 from ydsim.measures.groups import sums
 from ydsim.typing import Floats, Ints
+from ydsim.world.official import FIRMS, FIRMS_FROM
 from ydsim.world.places import fill_gaps
 from ydsim.world.priors import university_weights
 from ydsim.world.trends import Outlook, city_keys, keys_of, last_known
@@ -50,9 +51,6 @@ from ydsim.world.world import World
 
 THETA = 0.45
 ENROLMENT = "heis_students"
-FIRMS = "hitech_industry_firms"
-FIRMS_FROM = 2011
-"""From this year on statistics count industrial firms of 20 million yuan of sales, not of 5."""
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 
 from ydsim.wording import suggestion
 from ydsim.world.columns import YEAR, Cells
-from ydsim.world.csvfolder import Folder
+from ydsim.world.csvfolder import Folder, Sheet
 from ydsim.world.places import Panel, Places
 from ydsim.world.world import Series
 
@@ -31,6 +32,11 @@ _REQUIRED = (
     "public_budget_science_technology",
 )
 _REQUIRED_NATION = ("rd_expenditure", "rd_intensity")
+FIRMS: Final = "hitech_industry_firms"
+FIRMS_FROM: Final = 2011
+"""From this year on statistics count industrial firms of 20 million yuan of sales, not of 5."""
+FASTEST: Final = float(np.log(2.0))
+"""Fastest growth and decline of the number of firms, 1/year (assumed)."""
 _OBSERVATIONS = {
     "targets.csv": ("target", "value"),
     "collab.csv": ("indicator", "value"),
@@ -106,7 +112,25 @@ def read_series(folder: Folder, places: Places, until: int, nation: str) -> dict
             values[region[rows], year[rows] - first] = sheet["value"][rows]
             years = np.arange(first, last + 1, dtype=np.int64)
             built[name] = Series(years, values, units[name], kind)
+    if FIRMS in built:
+        _check_counts(sheet, built[FIRMS], of)
     return built
+
+
+def _check_counts(sheet: Sheet, counts: Series, of: Sequence[str]) -> None:
+    """Note numbers of firms that would more than double or halve in a year: a wrong digit."""
+    since = counts.years >= FIRMS_FROM
+    for name, line in zip(of, counts.values[:, since], strict=True):
+        known = line > 0.0
+        log, year = np.log(line[known]), counts.years[since][known]
+        rate = np.abs(np.diff(log)) / np.diff(year)
+        if (rate > FASTEST).any():
+            k = int(np.argmax(rate))
+            sheet.fault(
+                f"value: '{FIRMS}' makes firms of {name} change by a factor of "
+                f"{np.exp(min(float(rate[k]), 100.0)):.3g} a year from {year[k]} to {year[k + 1]}, "
+                "and .5 to 2 is allowed"
+            )
 
 
 def read_city_rd(

@@ -3,14 +3,13 @@ r"""Anchor of R&D of firms: what their spending is moved by so that it meets off
     R_i      = r_i exp(chi_p(t)) sales_i
     chi_p(t) = piecewise linear between zero at the beginning of the first year and c_p(k) in the
                middle of the years k = L - 6, L - 3, L; minus its value at the start of the run
-    ln exp chi_p(L + j) goes on as a ratio by the rule ``research`` of `ydsim.world.trends`
 
 Symbols: r_i intensity that firm i has come to (`ydsim.processes.invest`); c_p(y) shift with which
 runs make official R&D funded by firms of province p in year y, log units, from the fit of the base
 run (`ydsim.world.fit`), zero where there is none; L the last year in which it is known. Three knots
-leave to the rules what happens between them (assumed). What firms want is at rest in the first
-year, so that chi carries the rise of R&D over GDP that no rule makes. It is data and explains
-nothing.
+leave to the rules what happens between them (assumed). After L exp chi_p goes on as a ratio does,
+by the rule ``research`` of `ydsim.world.trends`. What firms want is at rest in the first year, so
+that chi carries the rise of R&D over GDP that no rule makes. It is data and explains nothing.
 
 The errors of chi after L are those of the line of R&D from which wages follow
 (`ydsim.world.inputs`): what moves one moves the other.
