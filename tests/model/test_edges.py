@@ -14,7 +14,10 @@ from ydsim.world.world import Series
 
 QUICK = {"chain.effort": 2.5, "chain.duration": 2.5, "relocate.hazard": 0.1}
 """Projects are launched, and founded, taken up and shelved, within two years."""
-COUNTED = replace(tilted(world()), firm_growth=np.tile([0.05, 0.2], (4, 1)))
+GROWN = np.tile(100.0 * np.exp(0.12 * np.arange(10)), (5, 1))
+FIRMS = Series(np.arange(2011, 2021), GROWN, "firms", "outcome")
+PLACE = tilted(world())
+COUNTED = replace(PLACE, series={**PLACE.series, "hitech_industry_firms": FIRMS})
 TILTED = replace(
     COUNTED,
     rail_years=np.array([2010]),
@@ -120,7 +123,6 @@ THEN = {
     "match.additional": {"burn_in": 20},
     "inputs.growth_2030": {"start": 2041, "end": 2041},
     "inputs.uncertainty": {"start": 2041, "end": 2041},
-    "population.growth_damping": {"start": 2021, "end": 2023},
 }
 """Runs in which a parameter counts that does not in the first year, or beside other policies."""
 IDLE = "compete.demand_elasticity"
