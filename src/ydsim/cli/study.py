@@ -281,6 +281,68 @@ def study_literature(
     carry_out(how, sweep, study.read, out)
 
 
+@with_shared()
+def calibrate(
+    scenario: options.ScenarioName,
+    vary: Annotated[
+        list[str] | None,
+        options.vary("FROM:TO, FROM:TO:log, or a KEY alone; may be repeated [15 parameters]."),
+    ] = None,
+    out: Annotated[Path | None, options.output("Folder [results/NAME-calibration].")] = None,
+    targets: Annotated[
+        Path | None, option("--targets FILE", "Published figures, CSV [those of the package].")
+    ] = None,
+    until: Annotated[
+        int | None, option("--until YEAR", "Fit to what was published of years to this [2017].")
+    ] = None,
+    waves: Annotated[int | None, option("--waves N", "Waves of runs [3].", min=1)] = None,
+    scales: Annotated[
+        str | None, option("--scales A,B,...", "Scale of each wave; the last one goes on [0.02].")
+    ] = None,
+    points: Annotated[
+        int | None, option("--points N", "Points of a wave [12 for each parameter].", min=8)
+    ] = None,
+    members: Annotated[
+        int | None, option("--members N", "Points drawn at the end [40].", min=2)
+    ] = None,
+    replicates: Annotated[int | None, options.replicates("1")] = None,
+    draws: Annotated[
+        int | None, option("--draws N", "Draws that emulators judge [100000].", min=1000)
+    ] = None,
+    *,
+    how: How,
+) -> None:
+    """Find values of parameters that agree with published figures, and what stays unknown.
+
+    The same command goes on after a break.
+    """
+    from ydsim.results.results import open_results
+    from ydsim.studies import calibration as study
+
+    plan = how.of(
+        study.design, scenario, vary=vary, targets=targets, until=until, waves=waves,
+        scales=_numbers(scales),
+        points=points, members=members, replicates=replicates, draws=draws,
+    )  # fmt: skip
+    folder = study.folder_of(plan) if out is None else out
+    first = plan.sweep("wave-1", plan.scales[0], plan.first())
+    workers = jobs_of(how.jobs, runs_of(first), max(plan.scales))
+    if how.dry_run:
+        say_cost(first, folder, workers, times=len(plan.scales) + 1, as_json=how.as_json)
+        return
+    found, _ = run_through(partial(study.run_plan, plan, out=folder, jobs=workers), folder, how)
+    show(how, found, open_results(folder / "members"), folder)
+
+
+def _numbers(text: str | None) -> list[float] | None:
+    """Return numbers with commas between."""
+    try:
+        return None if text is None else [float(part) for part in text.split(",")]
+    except ValueError:
+        said = _t("--scales {text}: expected numbers with commas, as in 0.02,0.05")
+        raise UsageError(said.format(text=shorten(text or ""))) from None
+
+
 # -- comparisons -----------------------------------------------------------------------------------
 
 By: TypeAlias = Literal["province", "city", "kind", "field", "channel", "firm"]

@@ -50,6 +50,9 @@ from ydsim.store.contents import official_rows
 from ydsim.store.tables import described
 from ydsim.studies.literature import published
 from ydsim.typing import Floats
+from ydsim.wording import suggestion
+from ydsim.world.columns import LARGEST, YEAR, Cells, Names
+from ydsim.world.csvfolder import Folder
 from ydsim.world.loader import load_world
 from ydsim.world.measure_base import YRD
 from ydsim.world.world import World
@@ -176,18 +179,24 @@ READINGS: Final[dict[str, Callable[[Target, _Panel], pd.Series[float]]]] = {
 # -- what was published ----------------------------------------------------------------------------
 
 
-def load_targets(world: World | str | Path = YRD) -> tuple[Target, ...]:
+def load_targets(
+    world: World | str | Path = YRD, file: str | Path | None = None
+) -> tuple[Target, ...]:
     """Return the targets of a world, in the order of the file, effects last.
 
     ``world``: the world, or its name or folder. Those that need a year after its figures, or a
     figure that it does not have, are left out, as are printed ones of any but the packaged region.
-    Errors as of `ydsim.world.loader.load_world`.
+    ``file``: of targets of one's own, which all count, like the packaged one; it needs the columns
+    ``name, reading, indicator, first, last``. InputError says what is wrong with it line by line;
+    other errors as of `ydsim.world.loader.load_world`.
     """
     of = world if isinstance(world, World) else load_world(world)
     columns = official_rows(of, INDICATORS, of.total)
     long = pd.DataFrame(columns).rename(columns={"region": "place"}).assign(point=0, replicate=0)
     values = long.pivot(index=INDEX, columns="indicator", values="value")
     panel = _Panel(values, of.total, of.provinces)
+    if file is not None:
+        return _own(Path(file), of, panel)
     text = resources.files("ydsim.studies").joinpath("targets.csv").read_text(encoding="utf-8")
     found = []
     for row in csv.DictReader(text.splitlines()):
@@ -227,6 +236,57 @@ def _target(row: Mapping[str, str], panel: _Panel | None) -> Target:
     if math.isnan(tolerance):
         tolerance = (high - low) / 4.0 if math.isfinite(high - low) else OPEN_TOLERANCE
     return replace(target, value=value, low=low, high=high, tolerance=tolerance)
+
+
+_NUMBER = Cells("number", -LARGEST, empty=True, needed=False)
+_ABOVE = Cells("number", above_low=True, empty=True, needed=False)
+_OPTIONAL: Final = {"part": "train", "anchored": "no", "weight": "1"} | dict.fromkeys(
+    ("words", "over", "place", "value", "low", "high", "tolerance", "unit", "source", "note"), ""
+)
+"""What stands for cells of a file of one's own that are empty or not there."""
+
+
+def _own(path: Path, world: World, panel: _Panel) -> tuple[Target, ...]:
+    """Return the targets of a file of one's own."""
+    folder, found = Folder(path.parent if path.parent.is_dir() else Path()), list[Target]()
+    forms: dict[str, Cells | Names] = {
+        "name": Cells(),
+        "reading": Names.of("reading", tuple(READINGS)),
+        "indicator": Cells(),
+    }
+    forms |= {"first": YEAR, "last": YEAR, "tolerance": _ABOVE, "weight": _ABOVE}
+    sheet = folder.read(path.name, forms | dict.fromkeys(("value", "low", "high"), _NUMBER))
+    sheet.once("name")
+    rows = {row["name"].strip(): row for row in folder.peek(path.name)[1]} if len(sheet) else {}
+    known = {
+        "indicator": [*INDICATORS],
+        "place": ["", *world.provinces],
+        "part": ["train", "test"],
+        "anchored": ["yes", "no"],
+    }
+    for at, name in enumerate(sheet["name"]):
+        own = {key: cell.strip() for key, cell in rows[name].items() if cell.strip()}
+        row = {"family": name, **_OPTIONAL, **own}
+        for column, names in known.items():
+            made = column == "indicator" and row[column].startswith((*LINKED, "convergence."))
+            if row[column] not in names and not made:
+                said = f"'{row[column]}' is no {column}{suggestion(row[column], names)}"
+                sheet.fault(said, at, column)
+        if not row["tolerance"] and not (row["low"] and row["high"]):
+            sheet.fault("needs a tolerance, or low and high", at, "tolerance")
+        if row["last"] < row["first"]:
+            sheet.fault("is before the first year", at, "last")
+        if not sheet.broken:
+            printed = bool(row["value"] or row["low"] or row["high"])
+            try:
+                found.append(_target(row, None if printed else panel))
+            except ValueError:
+                sheet.fault("a level must be above zero", at, "value")
+    for at, one in enumerate(found if not sheet.broken else ()):
+        if not (math.isfinite(one.low) or math.isfinite(one.high)):
+            sheet.fault("has no value, and there is no official figure of it", at, "value")
+    folder.raise_faults()
+    return tuple(found)
 
 
 def _effects() -> Iterator[Target]:
