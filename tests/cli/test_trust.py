@@ -41,6 +41,7 @@ SWEEP = """\
 base: x.yaml
 design: {kind: grid, factors: {parameters.border.exposure: [0.3, 0.6]}}
 """
+TARGETS = "name,reading,indicator,first,last,value,tolerance\na,level,sci_papers,2011,2011,9,1\n"
 MODULE = """\
 from pathlib import Path
 
@@ -66,6 +67,7 @@ def made(tmp_path_factory):
     (here / "s.yaml").write_text(SWEEP, encoding="utf-8")
     one = SWEEP.replace("grid", "one_at_a_time")
     (here / "t.yaml").write_text(one, encoding="utf-8")
+    (here / "t.csv").write_text(TARGETS, encoding="utf-8")
     sys.path.insert(0, str(here / "place"))
     new_world(here / "w", cities=1)
     written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
@@ -130,6 +132,8 @@ COMPUTING = (
     "study sensitivity t.yaml --outcome rd_expenditure -q -o new --results runs",
     "study optimise x.yaml --vary parameters.border.exposure=0.3:0.6 --trials 2 --replicates 1 -q "
     "-o new",
+    "calibrate x.yaml --vary parameters.border.exposure=0.3:0.6 --targets t.csv -q -o new "
+    "--dry-run",
     FIT,
     "check x.yaml",
     "check s.yaml",

@@ -30,7 +30,7 @@ STUDIES: tuple[str, ...] = (
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name in (*STUDIES, "channels", "comparison", "firms"):
+    if name in (*STUDIES, "calibration", "channels", "comparison", "firms"):
         return import_module(f"ydsim.studies.{name}")
     raise AttributeError(f"module 'ydsim.studies' has no attribute {name!r}")
 
