@@ -293,7 +293,8 @@ def calibrate(
         Path | None, option("--targets FILE", "Published figures, CSV [those of the package].")
     ] = None,
     until: Annotated[
-        int | None, option("--until YEAR", "Fit to what was published of years to this [2017].")
+        int | None,
+        option("--until YEAR", "Fit to figures of years to this [2017; of --targets all]."),
     ] = None,
     waves: Annotated[int | None, option("--waves N", "Waves of runs [3].", min=1)] = None,
     scales: Annotated[
@@ -328,10 +329,12 @@ def calibrate(
     first = plan.sweep("wave-1", plan.scales[0], plan.first())
     workers = jobs_of(how.jobs, runs_of(first), max(plan.scales))
     if how.dry_run:
-        say_cost(first, folder, workers, times=len(plan.scales) + 1, as_json=how.as_json)
+        say_cost(first, folder / "wave-1", workers, times=len(plan.scales) + 1, as_json=how.as_json)
         return
-    found, _ = run_through(partial(study.run_plan, plan, out=folder, jobs=workers), folder, how)
-    show(how, found, open_results(folder / "members"), folder)
+    call = partial(study.run_plan, plan, out=folder, jobs=workers)
+    kept = _t("finished runs are kept in {folder}; go on with the same command")
+    found, _ = run_through(call, folder, how, kept.format(folder=folder))
+    show(how, found, open_results(folder / study.MEMBERS_OF), folder)
 
 
 def _numbers(text: str | None) -> list[float] | None:

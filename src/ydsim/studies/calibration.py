@@ -76,6 +76,8 @@ by hand and move what was published."""
 WAVES, MEMBERS, DRAWS = 3, 40, 100_000
 MEMBERS_OF: Final = "members"
 """Folder of the members below that of a calibration."""
+KNOWN_IN: Final = 2017
+"""Year by which targets of the package end that are fitted to."""
 PER_PARAMETER: Final = 12
 """Runs of a wave for each parameter."""
 
@@ -98,7 +100,7 @@ class Plan:
     """Those that are fitted to, if their emulators are good enough."""
     scales: tuple[float, ...]
     """Share of organisations that is simulated, by wave; members have the last one."""
-    points_of_a_wave: int
+    wave_points: int
     members: int
     replicates: int  # of each point
     draws: int  # of the prior
@@ -120,14 +122,7 @@ class Plan:
     @property
     def digest(self) -> str:
         """A short text that differs where members of another calibration would be drawn."""
-        known = (
-            self.counted,
-            self.ranges,
-            self.scales,
-            self.points_of_a_wave,
-            self.draws,
-            self.seed,
-        )
+        known = self.counted, self.ranges, self.scales, self.wave_points, self.draws, self.seed
         return sha256(repr(known).encode()).hexdigest()[:16]
 
     def values(self, points: Floats) -> list[list[float]]:
@@ -145,15 +140,14 @@ class Plan:
 
     def first(self) -> list[list[float]]:
         """Return the values of the first wave: the scenario as it is and a hypercube."""
-        cube = emulation.hypercube(self.points_of_a_wave - 1, len(self.ranges), self.seed)
+        cube = emulation.hypercube(self.wave_points - 1, len(self.ranges), self.seed)
         return [self.default, *self.values(cube)]
 
     def sweep(self, part: str, scale: float, values: Sequence[Sequence[float]]) -> Sweep:
         """Return the checked sweep of a wave, or of the members."""
         last = max(self.base.start + 1, *(one.years[1] for one in self.targets))
-        linked = any(
-            t.indicator.startswith(LINKED) or t.over.startswith(LINKED) for t in self.targets
-        )
+        read = [name for one in self.targets for name in (one.indicator, one.over)]
+        linked = any(name.startswith(LINKED) for name in read)
         whole = [int if factor.whole else float for factor in self.ranges]
         rows = [[kind(v) for v, kind in zip(row, whole, strict=True)] for row in values]
         content = {
@@ -181,7 +175,7 @@ def design(
     *,
     vary: Sequence[str] = (),
     targets: str | Path | None = None,
-    until: int = 2017,
+    until: int | None = None,
     waves: int = WAVES,
     scales: Sequence[float] = (),
     points: int | None = None,
@@ -195,9 +189,10 @@ def design(
 
     ``vary``: ``KEY=FROM:TO`` or ``KEY=FROM:TO:log``, one for each parameter, or the key of one of
     `RANGES`; by default all of these. ``targets``: a file of targets like the packaged one; by
-    default that. ``until``: year by which targets end that are fitted to. ``scales``: of the waves,
-    the last of them goes on; by default .02. ``points``: of a wave, by default twelve for each
-    parameter. ``members``: points that are drawn at the end. ``draws`` of the prior.
+    default that. ``until``: year by which targets end that are fitted to, 2017 for those of the
+    package. ``scales``: of the waves, the last of them goes on; by default .02. ``points``: of a
+    wave, by default twelve for each parameter. ``members``: points that are drawn at the end.
+    ``draws`` of the prior.
     """
     extra("sklearn.gaussian_process", "scikit-learn", "a calibration")
     base = load_scenario(scenario, overrides, allow_code=allow_code)
@@ -207,6 +202,7 @@ def design(
     if len(sizes) > waves:
         raise arguments.refuse("scales", f"at most one for each of {waves} waves", scales)
     every = load_targets(base.world, targets)
+    until = (KNOWN_IN if targets is None else base.end) if until is None else until
     counted = tuple(t for t in every if t.train and not t.anchored and t.years[1] <= until)
     if not counted:
         raise UsageError(
@@ -276,27 +272,21 @@ class Fitted:
     space: Plausible
     cutoff: float
 
-    def misfit(self, mean: Mapping[str, Floats], variance: Mapping[str, Floats]) -> Floats:
-        """Return the misfit (n,) of targets with this mean and variance; infinite for NaN."""
-        away = [
-            emulation.implausible(mean[t.name], variance[t.name], ends_of(t), t.tolerance)
-            for t in self.used
-        ]
+    def misfit(self, of: Mapping[str, tuple[Floats, Floats]]) -> Floats:
+        """Return the misfit (n,) from mean and variance by target; infinite for NaN."""
+        away = [emulation.implausible(*of[t.name], ends_of(t), t.tolerance) for t in self.used]
         found = (weights_of(self.used)[:, None] * np.array(away) ** 2).sum(axis=0)
         return np.where(np.isnan(found), np.inf, found)
 
     def said(self, points: Floats) -> Floats:
         """Return the misfit (n,) that emulators say of points."""
         full = np.hstack([points, np.tile(self.beside, (len(points), 1))])
-        said = {t.name: self.emulators[t.name].at(full) for t in self.used}
-        return self.misfit(
-            {n: a for n, (a, _) in said.items()}, {n: b for n, (_, b) in said.items()}
-        )
+        return self.misfit({t.name: self.emulators[t.name].at(full) for t in self.used})
 
     def seen(self, runs: pd.DataFrame) -> Floats:
         """Return the misfit (n,) of runs."""
         noise = {t.name: np.full(len(runs), self.emulators[t.name].noise) for t in self.used}
-        found = self.misfit({t.name: runs[t.name].to_numpy() for t in self.used}, noise)
+        found = self.misfit({name: (runs[name].to_numpy(), noise[name]) for name in noise})
         if not np.isfinite(found).any():
             raise ResultsError(f"no run of the {MEMBERS_OF} has a value of every target")
         return found
@@ -315,6 +305,7 @@ class _Work:
 
     def carry_out(self, part: str, scale: float, values: list[list[float]]) -> Results:
         """Run what a part lacks, at the points that its folder has, if any."""
+        values = [list(row) for row in dict.fromkeys(map(tuple, values))]  # whole ones may meet
         values = self.held(part, len(values)) or values
         sweep = self.plan.sweep(part, scale, values)
         results = run_sweep(sweep, self.folder / part, **self.options)
@@ -377,7 +368,7 @@ class _Work:
                 cutoff=cutoff,
                 beside=beside,
             )
-            if len(space.points) >= max(plan.points_of_a_wave, plan.members):
+            if len(space.points) >= max(plan.wave_points, plan.members):
                 break
         return Fitted(emulators, used, beside, space, cutoff)
 
@@ -407,19 +398,10 @@ def weights_of(targets: Sequence[Target]) -> Floats:
     return np.asarray(equal * np.array([one.weight for one in targets]))
 
 
-def run(
-    scenario: str | Path,
-    overrides: Overrides | None = None,
-    *,
-    allow_code: bool = False,
-    out: str | Path | None = None,
-    jobs: int | None = None,
-    progress: Report | None = None,
-    **asked: Any,
-) -> Calibration:
-    """Calibrate a scenario: `run_plan` of the `design` that is asked for."""
-    plan = design(scenario, overrides, allow_code=allow_code, **asked)
-    return run_plan(plan, out=out, jobs=jobs, progress=progress)
+def run(scenario: str | Path, overrides: Overrides | None = None, **asked: Any) -> Calibration:
+    """Calibrate a scenario: `run_plan` of the `design` that is asked for, with options of both."""
+    how = {name: asked.pop(name) for name in ("out", "jobs", "progress") if name in asked}
+    return run_plan(design(scenario, overrides, **asked), **how)
 
 
 def folder_of(plan: Plan) -> Path:
@@ -448,8 +430,8 @@ def run_plan(
         work.carry_out(f"wave-{wave}", scale, values)
         fitted = work.fit(wave)
         waves.append(work.row(wave, fitted))
-        near = fitted.space.points[: _CANDIDATES * plan.points_of_a_wave]
-        values = plan.values(near[emulation.spread_out(near, plan.points_of_a_wave)])
+        near = fitted.space.points[: _CANDIDATES * plan.wave_points]
+        values = plan.values(near[emulation.spread_out(near, plan.wave_points)])
     space, rng = fitted.space, np.random.default_rng(plan.seed)
     n = min(plan.members, int((space.weights > 0.0).sum()))
     chosen = rng.choice(len(space.points), n, replace=False, p=space.weights)
@@ -650,7 +632,11 @@ class Calibration(Study):
         """The central member, and the ridges by name."""
         names = [*map(str, self.directions)][2:]
         ridges = [[names[at] for at in ridge] for ridge in self.known.ridges]
-        return {"central": self.central, "ridges": ridges, "directions_known": self.known.ratios}
+        return {
+            "central": self.central,
+            "ridges": ridges,
+            "known": int((self.known.ratios < KNOWN).sum()),
+        }
 
     def plot(self) -> Figure:
         """Return the posterior of each parameter against its prior."""
