@@ -18,8 +18,8 @@ errors; without any error s is that of all figures), c of both, and what runs th
 takes inputs as known, of the last origin that is not after its ``known_in``. ``python -m
 tools.forecast`` writes it.
 
-A forecast is made of the packaged region where what acts to L (policies, shocks, governance) is
-what has acted: then alone the official figure is a level of the run. A difference of two runs has
+A forecast is made of the packaged region without shocks, where policies to L and governance are
+those that were: then alone the official figure is a level of the run. A difference of two runs has
 no discrepancy: an error that both have alike drops out of it.
 """
 
@@ -90,7 +90,7 @@ def why_not(results: Results, point: int = 0) -> str:
         return _t("no error of a forecast was known in {year}").format(year=known_in)
     year = last_known(results, point)
     if _acting(scenario, year) != _acting(_history(), year):
-        said = _t("policies, shocks or governance to {year} are not those of the scenario {name}")
+        said = _t("policies to {year}, shocks or governance are not those of the scenario {name}")
         return said.format(year=year, name=HISTORY)
     return ""
 
@@ -114,8 +114,7 @@ def _acting(scenario: Mapping[str, Any], year: int) -> tuple[Any, ...]:
         for name, one in in_force(plain_tree(scenario["policies"])).items()
         if (one.get("start") or 0.0) < year + 1
     }
-    shocks = [one for one in scenario.get("shocks") or () if one["year"] < year + 1]
-    return policies, plain_tree(shocks), plain_tree(scenario.get("governance"))
+    return policies, *(plain_tree(scenario.get(key)) or None for key in ("shocks", "governance"))
 
 
 def forecasts(results: Results, runs: pd.DataFrame, point: int = 0) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from ydsim.record.public_finance import GENERAL
 from ydsim.results.forecast import COLUMNS, discrepancy, forecasts, why_not
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.results.text import records
+from ydsim.scenario.load import flat
 from ydsim.store.explained import wrapped
 from ydsim.store.layout import OFFICIAL
 from ydsim.store.manifest import RUN
@@ -97,12 +98,8 @@ def compare_official(
     if PROVINCE_YEAR not in results.tables or not names or not results.done:
         return pd.DataFrame(columns=head)
     cube = results.cube(names, points=[point])
-    long = (
-        cube.rename_axis(index={"place": "region"})
-        .melt(var_name="indicator", ignore_index=False)
-        .dropna()
-        .reset_index()
-    )
+    long = cube.rename_axis(index={"place": "region"})
+    long = long.melt(var_name="indicator", ignore_index=False).dropna().reset_index()
     if long.empty:
         return pd.DataFrame(columns=head)
     official = pd.DataFrame(results.columns(OFFICIAL)).rename(columns={"value": "official"})
@@ -184,7 +181,7 @@ def about_forecasts(results: Results, figures: pd.DataFrame, point: int = 0) -> 
         yield said.format(reason=reason)
         return
     made = late.groupby("indicator", sort=False)["forecast"].count()
-    drawn = results.scenario_at(point)["parameters"]["inputs"]["uncertainty"] > 0.0
+    drawn = dict(flat(results.scenario_at(point))).get(("parameters", "inputs", "uncertainty"))
     yield _t(
         "Forecast: growth of the runs from the last official figure. Its interval of 80 % holds "
         "{runs} (the runs), and the errors that forecasts of past years made over one to three "
@@ -195,7 +192,10 @@ def about_forecasts(results: Results, figures: pd.DataFrame, point: int = 0) -> 
     if (late["n"] == 1).all():
         yield _t("One replicate shows neither inputs nor chance: the interval holds past errors.")
     if lacking := [name_in_words(name) for name in made.index[made == 0]]:
-        said = _t("Of {names} no errors of forecasts are known: the range is that of replicates.")
+        said = _t(
+            "Of {names} there is no forecast, for want of a last figure or of earlier errors: the "
+            "range is that of replicates."
+        )
         yield said.format(names=fmt.listed(lacking))
     spread = discrepancy(results.scenario_at(point).get("known_in"))
     untried = [name for name in made.index[made > 0] if spread and not spread.errors[name]]
