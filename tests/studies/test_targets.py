@@ -65,6 +65,7 @@ LATER = float(np.std([math.log(4.0) + 0.25, 0.5, math.log(2.0) + 0.25]))
         (target("behind", "Anhui"), (math.log(2.0) - 0.25,) * 2),
         (target("growth", years=(2012, 2018)), (math.nan, math.nan)),
         (target("share", over="launches"), (math.nan, math.nan)),
+        (target("level", "Elsewhere"), (math.nan, math.nan)),
         (target(EFFECT), (math.nan, math.nan)),
     ],
 )

@@ -61,7 +61,7 @@ def test_words_count_families_weights_and_what_is_left_out():
     assert "2 of 3 targets" in text
     assert "67 %" in text  # (1/2 x 1 + 1 x .5) / 1.5
     assert "1 target." in text  # anchored
-    assert "and f." in text  # not read
+    assert "fourth." in text  # not read
     assert "test set" not in found(d=np.nan).paragraph
 
 
@@ -92,8 +92,14 @@ def test_a_small_run_is_read_and_written(tmp_path):
         assert path.stat().st_size > 200
 
 
+def test_runs_without_a_year_of_a_target_are_refused_before_they_are_made():
+    with pytest.raises(UsageError, match="2011-2012"):
+        validation.design("plain", {"world": "synthetic", "end": 2012})
+
+
 @pytest.mark.slow
-def test_what_shows_no_target_is_refused(tmp_path):
-    laid = {"scale": 0.002, "parameters.population.burn_in": 8, "world": "synthetic", "end": 2012}
-    with pytest.raises(UsageError, match="targets"):
-        validation.run("plain", laid, replicates=1, out=tmp_path / "runs", jobs=1)
+def test_a_region_with_anchored_targets_alone_has_a_page(tmp_path):
+    anchored = replace(found(), targets=tuple(replace(of, anchored=True) for of in TARGETS))
+    assert anchored.families.empty
+    assert "set" not in anchored.paragraph.replace("set by hand", "")
+    assert len(anchored.write(tmp_path)) == 4

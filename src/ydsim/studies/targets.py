@@ -24,8 +24,8 @@ Indicators are those of `ydsim.results.cube`; columns of tables made on demand f
 and ``crossing.CHANNEL``, links with another province of the region by place of either end.
 
 An ``anchored`` target is, or will be, met by construction: it is shown and scored in no fit. Those
-to ``train`` on are known in 2017, or rest on one figure alone that parameters were set by hand
-against. All targets of a family share its weight.
+to ``train`` on are known in 2017, or are of 2018 and the only figure of their kind. All targets of
+a family share its weight.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from ydsim.measures.groups import quotient
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.cube import rows_of_runs
 from ydsim.results.derived import OUTSIDE, Place, cities_of, network_table
@@ -107,63 +108,68 @@ class Target:
 
 @dataclass(frozen=True)
 class _Panel:
-    """Yearly values, index ``point, replicate, place, year``, a column an indicator."""
+    """Yearly values by indicator, arrays (runs, places, years), the region last of the places."""
 
-    values: pd.DataFrame
-    region: str
-    provinces: tuple[str, ...]
+    values: Mapping[str, Floats]
+    places: tuple[str, ...]
+    first: int
+    runs: pd.Index[Any]
 
-    @property
-    def runs(self) -> pd.Index[Any]:
-        """Points and replicates."""
-        return self.values.groupby(level=RUN).size().index
+    @staticmethod
+    def of(values: pd.DataFrame, places: tuple[str, ...]) -> _Panel:
+        """Return values with the index `INDEX`, a column an indicator."""
+        years = values.index.get_level_values("year")
+        span = range(int(years.min()), int(years.max()) + 1)
+        every = pd.MultiIndex.from_product([values.columns, places, span])
+        wide = pd.DataFrame(values.unstack(["place", "year"])).reindex(columns=every)
+        shape = (len(wide), len(values.columns), len(places), len(span))
+        cells = wide.to_numpy(dtype=np.float64).reshape(shape)
+        by_name = {str(name): cells[:, k] for k, name in enumerate(values.columns)}
+        return _Panel(by_name, places, span.start, wide.index)
 
-    def yearly(self, indicator: str, place: str) -> pd.DataFrame:
-        """Return runs by year."""
-        values = self.values[indicator]
-        return values[values.index.isin([place], level="place")].droplevel("place").unstack("year")
-
-    def mean(self, of: Target, first: int, last: int, place: str | None = None) -> pd.Series[float]:
+    def mean(self, of: Target, first: int, last: int, place: str | None = None) -> Floats:
         """Return m(first, last) by run, of the place of the target if no other is given."""
         place = of.place if place is None else place
+        a, b = first - self.first, last + 1 - self.first
 
-        def over_years(indicator: str, place: str) -> pd.Series[float]:
-            values = self.yearly(indicator, place or self.region)
-            return values.reindex(columns=range(first, last + 1)).mean(axis=1, skipna=False)
+        def over_years(indicator: str, place: str) -> Floats:
+            values = self.values[indicator][:, self.places.index(place) if place else -1]
+            known = a >= 0 and b <= values.shape[1]
+            return values[:, a:b].mean(axis=1) if known else np.full(len(values), np.nan)
 
         above = over_years(of.indicator, place)
         if of.over.startswith("@"):
-            return above / over_years(of.indicator, of.over[1:])
-        return above / over_years(of.over, place) if of.over else above
+            return quotient(above, over_years(of.indicator, of.over[1:]), np.nan)
+        return quotient(above, over_years(of.over, place), np.nan) if of.over else above
 
-    def log(self, of: Target, first: int, last: int, place: str | None = None) -> pd.Series[float]:
+    def log(self, of: Target, first: int, last: int, place: str | None = None) -> Floats:
         """Return ln m(first, last) by run, NaN where it is not positive."""
         values = self.mean(of, first, last, place)
-        logs: pd.Series[float] = values.where(values > 0.0).map(np.log)
+        logs: Floats = np.log(np.where(values > 0.0, values, np.nan))
         return logs
 
-    def spread(self, of: Target, first: int, last: int) -> pd.Series[float]:
+    def spread(self, of: Target, first: int, last: int) -> Floats:
         """Return the standard deviation over provinces by run."""
-        every = [self.log(of, first, last, place) for place in self.provinces]
-        return pd.concat(every, axis=1).std(axis=1, ddof=0, skipna=False)
+        every = [self.log(of, first, last, place) for place in self.places[:-1]]
+        return np.asarray(np.std(every, axis=0), dtype=np.float64)
 
-    def behind(self, of: Target, first: int, last: int) -> pd.Series[float]:
+    def behind(self, of: Target, first: int, last: int) -> Floats:
         """Return how far the place stays behind each other province in each year, by run."""
         gaps = [
             self.log(of, year, year, other) - self.log(of, year, year)
             for year in range(first, last + 1)
-            for other in self.provinces
+            for other in self.places[:-1]
             if other != of.place
         ]
-        return pd.concat(gaps, axis=1).min(axis=1, skipna=False)
+        return np.asarray(np.min(gaps, axis=0), dtype=np.float64)
 
 
-def _rise(of: Target, read: Callable[[Target, int, int], pd.Series[float]]) -> pd.Series[float]:
+def _rise(of: Target, read: Callable[[Target, int, int], Floats]) -> Floats:
     first, last = (read(of, year, year) for year in of.years)
     return last - first
 
 
-READINGS: Final[dict[str, Callable[[Target, _Panel], pd.Series[float]]]] = {
+READINGS: Final[dict[str, Callable[[Target, _Panel], Floats]]] = {
     "level": lambda of, panel: panel.log(of, *of.years),
     "mean": lambda of, panel: panel.mean(of, *of.years),
     "share": lambda of, panel: panel.mean(of, *of.years),
@@ -194,7 +200,7 @@ def load_targets(
     columns = official_rows(of, INDICATORS, of.total)
     long = pd.DataFrame(columns).rename(columns={"region": "place"}).assign(point=0, replicate=0)
     values = long.pivot(index=INDEX, columns="indicator", values="value")
-    panel = _Panel(values, of.total, of.provinces)
+    panel = _Panel.of(values, (*of.provinces, of.total))
     if file is not None:
         return _own(Path(file), of, panel)
     text = resources.files("ydsim.studies").joinpath("targets.csv").read_text(encoding="utf-8")
@@ -227,7 +233,7 @@ def _target(row: Mapping[str, str], panel: _Panel | None) -> Target:
         anchored=row["anchored"] == "yes",
         weight=float(row["weight"]),
     )
-    value = target.value if panel is None else float(_read(target, panel).get((0, 0), math.nan))
+    value = target.value if panel is None else float(_read(target, panel)[0])
     if math.isnan(low) and math.isnan(high):
         low, high = value - 2.0 * tolerance, value + 2.0 * tolerance
     low, high = (
@@ -329,20 +335,19 @@ def simulated(results: Results, targets: Sequence[Target]) -> pd.DataFrame:
     frames = [results.cube(known or ["rd_expenditure"], years=(None, last))]
     frames += _links(results, {name for name in names if name.startswith(LINKED)}, region)
     frames += _converging(results, {n for n in names if n.startswith("convergence.")}, region)
-    panel = _Panel(pd.concat(frames, axis=1), region, tuple(provinces))
-    found = {of.name: _read(of, panel).reindex(panel.runs) for of in targets}
-    return pd.DataFrame(found, index=panel.runs)
+    panel = _Panel.of(pd.concat(frames, axis=1), (*provinces, region))
+    return pd.DataFrame({of.name: _read(of, panel) for of in targets}, index=panel.runs)
 
 
 LINKED: Final = ("networks.", "crossing.")
 
 
-def _read(of: Target, panel: _Panel) -> pd.Series[float]:
-    """Return a target by run; nothing where the panel lacks an indicator."""
-    needs = [of.indicator, *([of.over] if of.over and not of.over.startswith("@") else [])]
-    if of.reading not in READINGS or not set(needs) <= set(panel.values.columns):
-        return pd.Series(np.nan, index=panel.runs)
-    return READINGS[of.reading](of, panel)
+def _read(of: Target, panel: _Panel) -> Floats:
+    """Return a target by run; NaN where the panel lacks an indicator or a place."""
+    there = {*panel.values, *panel.places, *(f"@{place}" for place in panel.places), "", "@"}
+    if of.reading in READINGS and {of.indicator, of.over, of.place} <= there:
+        return READINGS[of.reading](of, panel)
+    return np.full(len(panel.runs), np.nan)
 
 
 def _converging(results: Results, names: set[str], region: str) -> list[pd.DataFrame]:

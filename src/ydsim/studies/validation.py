@@ -56,8 +56,12 @@ def design(
     seed: int | None = None,
     allow_code: bool = False,
 ) -> Sweep:
-    """Return the checked runs, which end in 2020 or before; scale .05 if none is given."""
+    """Return the checked runs, which end in 2020 or before; scale .05 if none is given.
+
+    UsageError when no target lies within their years.
+    """
     base = load_scenario(scenario, overrides, allow_code=allow_code)
+    _targets_of(base.world, base.start, base.end)
     given = plain(override_tree(overrides or {}))
     return study.sweep_of_study(
         scenario,
@@ -74,17 +78,24 @@ def design(
 
 
 def read(results: Results | str | Path) -> Validation:
-    """Return what runs of `design` say; UsageError when they show none of the targets."""
+    """Return what runs of `design` say; UsageError as there."""
     results = study.opened(results)
     if len(results.contents.points) != 1 or "spec" not in results.manifest:
         raise UsageError(f"{results.name}: these are no runs of ydsim study validation")
     scenario = results.scenario_at(0)
-    targets = load_targets(load_world(str(scenario["world"])))
+    years = int(scenario["start"]), int(scenario["end"])
+    targets = _targets_of(str(scenario["world"]), *years)
     values = simulated(results, targets)
-    if values.isna().all(axis=None):
-        raise UsageError(f"{results.name}: these runs show none of the {len(targets)} targets")
-    facts = Facts.of(results, (int(scenario["start"]), int(scenario["end"])), len(values))
-    return Validation(facts, targets, values)
+    return Validation(Facts.of(results, years, len(values)), targets, values)
+
+
+def _targets_of(world: str, first: int, last: int) -> tuple[Target, ...]:
+    """Return the targets of a world; UsageError when none lies within the years of runs."""
+    targets = load_targets(load_world(world))
+    spans = [of.years for of in targets if of.reading != EFFECT]
+    if not any(first <= begin and end <= last for begin, end in spans):
+        raise UsageError(f"{first}-{last}: no target of {world} lies within these years")
+    return targets
 
 
 run = study.runner(design, read)
@@ -109,20 +120,20 @@ class Validation(Study):
         beyond the common columns what it is, ``published`` value with accepted range, ``misfit`` in
         tolerances, ``met`` (the median lies in the range), and ``scored`` (not anchored).
         """
-        return pd.DataFrame([self._row(of) for of in self.targets if self._shown(of)])
-
-    def _shown(self, of: Target) -> bool:
-        return bool(self.values[of.name].notna().any())
+        shown = self.values.notna().any()
+        return pd.DataFrame([self._row(of) for of in self.targets if shown[of.name]])
 
     def _row(self, of: Target) -> dict[str, Any]:
         values = self.values[of.name].dropna().to_numpy()
         low, middle, high = np.quantile(values, [0.1, 0.5, 0.9])
         first, last = of.years
-        ends = {"estimate": middle, "low": low, "high": high, "p": math.nan, "n": len(values)}
+        ends = dict(zip(ENDS, (middle, low, high), strict=True))
         return {
             "outcome": of.name,
             "place": of.place or "region",
             **ends,
+            "p": math.nan,
+            "n": len(values),
             **{name: getattr(of, name) for name in ("words", "family", "reading", "unit")},
             "years": str(first) if first == last else f"{first}-{last % 100:02}",
             "published": of.value,
@@ -158,19 +169,21 @@ class Validation(Study):
     @property
     def paragraphs(self) -> list[str]:
         """How much is met of what trains and of what tests, and what counts nowhere."""
-        anchored = int((~self.table["scored"]).sum())
-        unread = [of for of in self.targets if not self._shown(of)]
-        others = [of.name for of in unread if of.reading != EFFECT]
         how = (
             "Published values and ranges beside the median over replicates and the interval that "
             "holds 80 % of them. A target is met where the median lies in the range."
         )
+        anchored = fmt.counted(int((~self.table["scored"]).sum()), "target")
+        effects = fmt.counted(sum(of.reading == EFFECT for of in self.targets), "published effect")
         left = (
-            f"Anchored, listed and counted nowhere: {fmt.counted(anchored, 'target')}. Not read "
-            f"from these runs: {fmt.counted(len(unread) - len(others), 'published effect')}, for "
-            "which ydsim study literature has runs of its own"
+            f"Anchored, listed and counted nowhere: {anchored}. Not read from these runs: "
+            f"{effects}, for which ydsim study literature has runs of its own"
         )
-        left += f", and {fmt.listed(others)}." if others else "."
+        shown = {*self.table["outcome"]}
+        lacking = {
+            of.family for of in self.targets if of.reading != EFFECT and of.name not in shown
+        }
+        left += f", and targets of {fmt.listed(sorted(lacking))}." if lacking else "."
         view = (
             "What was in view: structure and parameters set by hand were chosen with figures to "
             "2020, those of the test among them."
@@ -224,12 +237,15 @@ class Validation(Study):
         return Section(title, head, rows, (5,))
 
     def plot(self) -> Figure:
-        """Return intervals beside published ranges, in tolerances from what was published."""
-        table = self.table[self.table["scored"]]
+        """Return intervals beside published ranges, in tolerances from what was published.
+
+        Of anchored targets where there are no others.
+        """
+        table = self.table[self.table["scored"]] if self.table["scored"].any() else self.table
         value, low, high = (table[end] for end in PUBLISHED)
         centre = value.fillna(low.where(np.isfinite(low), high))
         scaled = table[[*ENDS, *PUBLISHED]].sub(centre, axis=0).div(table["tolerance"], axis=0)
-        what = table[["words", "years"]].agg(", ".join, axis=1)
+        what = table["words"] + ", " + table["years"]
         ours = scaled.assign(outcome=table["part"], label=what, series="runs", sure=~table["met"])
         low, high = (scaled[end].clip(-REACH, REACH) for end in PUBLISHED[1:])
         theirs = ours.assign(estimate=0.0, low=low, high=high, series="published", sure=False)
