@@ -195,7 +195,7 @@ def _draw_panels(
     if any(line.ahead is not None for each in lines for line in each):
         points += " " + _t(
             "Light bands: forecasts, of 80 %, from the last figure on, with the growth of the runs "
-            "and the errors that forecasts of past years made."
+            "and the errors that forecasts of past years made, where these are known."
         )
     figure, axes = canvas.new_page(
         title,
