@@ -1,5 +1,6 @@
 """Planted parameters are found again, ridges are named, and a folder belongs to one calibration."""
 
+import json
 import math
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 import ydsim
 from tests.support.fake_run import FakeModel
 from tests.support.sweep_files import stand_in
+from ydsim.cli import main
 from ydsim.errors import InputError, ResultsError, ScenarioError, UsageError
 from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.load import load_scenario
@@ -26,6 +28,9 @@ PLANTED = (
     f"spending,R&D,level,rd_expenditure,2014,2015,{40.0 * math.exp(4.0 * 0.12)},0.02\n"
     "order,other,mean,coupling,2014,2015,2.55,0.05\n"
     "later,other,mean,coupling,2016,2016,1,0.05\n"
+    "early,early,level,rd_expenditure,2014,2014,VALUE,0.05\n".replace(
+        "VALUE", str(40.0 * math.exp(4.0 * 0.12))
+    )
 )
 
 
@@ -74,8 +79,14 @@ def test_what_was_planted_is_found_and_a_ridge_is_named(fakes):
     assert sums.to_numpy() == pytest.approx(2.55, abs=0.2)
     assert found.weights.sum() == pytest.approx(1.0)
     targets = found.targets.set_index("target")
-    assert targets["used"].to_dict() == {"spending": True, "order": True, "later": False}
+    assert targets["used"].to_dict() == {
+        "spending": True, "order": True, "later": False, "early": True
+    }  # fmt: skip
     assert found.waves["share"].iloc[-1] < 0.3
+    said = found.fitted.said(found.points)
+    by_hand = np.exp(-0.5 * (found.fitted.seen(found.shown, 2014) - said))
+    assert found.members["weight_2014"].tolist() == pytest.approx(by_hand / by_hand.sum())
+    assert found.members["weight_2014"].tolist() != found.weights.tolist()
     assert found.waves["points"].tolist() == [24, 24]
     again = calibrated(fakes)
     pd.testing.assert_frame_equal(again.members, found.members)
@@ -106,6 +117,24 @@ def test_a_folder_goes_on_and_refuses_another_calibration(fakes):
     for other in ({"targets": "wide.csv"}, {"points": 30}, {"members": 9}):
         with pytest.raises(ResultsError, match="another folder"):
             calibrated(fakes, **other)
+
+
+@pytest.mark.slow
+def test_scales_of_waves_and_the_command(fakes, capsys):
+    """Emulators have one more coordinate and are asked at the scale of the last wave."""
+    settings = {key: value for key, value in SMALL.items() if key != "scale"}
+    line = ["calibrate", "synthetic", "--waves", "2", "--scales", "0.01,0.02", "--points", "16"]
+    line += ["--members", "4", "--targets", str(fakes / "targets.csv"), "-o", str(fakes / "out")]
+    line += [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
+    line += ["--vary", IDEAS, "--vary", f"{RESERVE}=2:3", "--json", "-q", "-j", "1"]
+    assert main(line) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (len(found["table"]), found["failed"]) == (2, 0)
+    waves = pd.read_csv(fakes / "out" / "waves.csv")
+    assert waves["scale"].tolist() == [0.01, 0.02]
+    assert found["table"][0]["estimate"] == pytest.approx(0.12, abs=0.01)
+    assert main([*line, "--set", "scale=0.01"]) == 2
+    assert "scale" in capsys.readouterr().err
 
 
 @pytest.mark.slow

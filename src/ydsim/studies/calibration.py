@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from hashlib import sha256
 from pathlib import Path
@@ -42,7 +42,7 @@ from ydsim.errors import ResultsError, UsageError
 from ydsim.results.results import Results, open_results
 from ydsim.run.progress import Report
 from ydsim.scenario.load import load_scenario
-from ydsim.scenario.read.override import Overrides
+from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.manifest import NAME
 from ydsim.studies import emulation
@@ -201,6 +201,8 @@ def design(
     sizes = [arguments.number("scales", each, "numbers above 0") for each in scales] or [SCALE]
     if len(sizes) > waves:
         raise arguments.refuse("scales", f"at most one for each of {waves} waves", scales)
+    if scales and "scale" in override_tree(overrides or {}).value:
+        raise UsageError("scales of waves are given, and the scale is set for all of them too")
     every = load_targets(base.world, targets)
     until = (KNOWN_IN if targets is None else base.end) if until is None else until
     counted = tuple(t for t in every if t.train and not t.anchored and t.years[1] <= until)
@@ -283,8 +285,11 @@ class Fitted:
         full = np.hstack([points, np.tile(self.beside, (len(points), 1))])
         return self.misfit({t.name: self.emulators[t.name].at(full) for t in self.used})
 
-    def seen(self, runs: pd.DataFrame) -> Floats:
-        """Return the misfit (n,) of runs."""
+    def seen(self, runs: pd.DataFrame, until: int | None = None) -> Floats:
+        """Return the misfit (n,) of runs, by targets that end by a year."""
+        if until is not None:
+            early = [t for t in self.used if t.years[1] <= until]
+            return replace(self, used=early).seen(runs)
         noise = {t.name: np.full(len(runs), self.emulators[t.name].noise) for t in self.used}
         found = self.misfit({name: (runs[name].to_numpy(), noise[name]) for name in noise})
         if not np.isfinite(found).any():
@@ -438,12 +443,8 @@ def run_plan(
     results = work.carry_out(MEMBERS_OF, scale, plan.values(space.points[chosen]))
     years = plan.base.start, int(results.scenario_at(0)["end"])
     facts, points, shown = Facts.of(results, years, plan.replicates), work.points[-1], work.seen[-1]
-    misfit = fitted.seen(shown)
-    weights = emulation.weighted(misfit - fitted.said(points))
     base = work.seen[0].iloc[0]
-    return Calibration(
-        facts, plan, fitted, pd.DataFrame(waves), points, weights, misfit, base, shown
-    )
+    return Calibration(facts, plan, fitted, pd.DataFrame(waves), points, base, shown)
 
 
 # -- what is found ---------------------------------------------------------------------------------
@@ -459,8 +460,6 @@ class Calibration(Study):
     """One row a wave: ``wave, points, scale, targets`` (that count), ``used, cutoff, share`` (of
     the space, not ruled out) and ``worth``, the equal draws to which the weights are worth."""
     points: Floats  # of the members, in the unit cube
-    weights: Floats  # of the members, their sum one
-    misfit: Floats  # of the members
     base: pd.Series[float]  # what the scenario as it is shows of each target
     shown: pd.DataFrame  # what members show of each target
 
@@ -476,6 +475,24 @@ class Calibration(Study):
     def values(self) -> pd.DataFrame:
         """The values of the members, a column a parameter."""
         return pd.DataFrame(self.plan.values(self.points), columns=list(self.plan.keys))
+
+    @cached_property
+    def misfit(self) -> Floats:
+        """Misfit of the members by their runs."""
+        return self.fitted.seen(self.shown)
+
+    @cached_property
+    def weights(self) -> Floats:
+        """Weights of the members, their sum one."""
+        return self.weights_of(self.misfit)
+
+    def weights_of(self, misfit: Floats) -> Floats:
+        """Return weights of the members by their misfit, which may be that of some targets."""
+        return emulation.weighted(misfit - self._drawn_by)
+
+    @cached_property
+    def _drawn_by(self) -> Floats:
+        return self.fitted.said(self.points)
 
     @cached_property
     def central(self) -> int:
@@ -556,9 +573,14 @@ class Calibration(Study):
 
     @property
     def members(self) -> pd.DataFrame:
-        """One row a member: ``member, weight, misfit, central``, then its values by key."""
+        """One row a member: ``member, weight, misfit, central``, then its values by key.
+
+        Before these ``weight_YEAR``, weights by the targets that end by a year alone.
+        """
         head = pd.DataFrame({"weight": self.weights, "misfit": self.misfit})
         head["central"] = head.index == self.central
+        for year in sorted({t.years[1] for t in self.fitted.used})[:-1]:
+            head[f"weight_{year}"] = self.weights_of(self.fitted.seen(self.shown, year))
         return head.join(self.values).rename_axis("member").reset_index()
 
     @property
