@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import ydsim
+from ydsim.errors import ResultsError
 from ydsim.record.indicators import INDICATORS
 from ydsim.store.tables import described
 from ydsim.studies.targets import EFFECT, READINGS, load_targets, simulated
@@ -31,7 +32,9 @@ def planted():
     index = ["point", "replicate", "place", "year"]
     frame = pd.DataFrame(rows, columns=[*index, "inventions", "coinventions"]).set_index(index)
     manifest = {"regions": [*PROVINCES, REGION], "indicators": {name: {} for name in frame}}
-    return SimpleNamespace(manifest=manifest, tables=[], cube=lambda names, **_: frame[names])
+    return SimpleNamespace(
+        done=2, manifest=manifest, tables=[], cube=lambda names, **_: frame[names]
+    )
 
 
 def target(reading, place="", over="", years=(2012, 2017), indicator="inventions"):
@@ -73,6 +76,13 @@ def test_a_reading_of_planted_values(of, expected):
     found = simulated(planted(), [of])
     assert list(found.index) == [(0, 0), (0, 1)]
     np.testing.assert_allclose(found[of.name], expected, atol=1e-12)
+
+
+def test_without_a_finished_run_there_is_one_line():
+    none = planted()
+    none.done, none.path = 0, "results/none"
+    with pytest.raises(ResultsError, match="results/none"):
+        simulated(none, TARGETS)
 
 
 def test_the_table_is_whole():

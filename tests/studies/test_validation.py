@@ -61,7 +61,7 @@ def test_words_count_families_weights_and_what_is_left_out():
     assert "2 of 3 targets" in text
     assert "67 %" in text  # (1/2 x 1 + 1 x .5) / 1.5
     assert "1 target." in text  # anchored
-    assert "fourth." in text  # not read
+    assert "1 other target." in text  # not read
     assert "test set" not in found(d=np.nan).paragraph
 
 

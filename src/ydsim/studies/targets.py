@@ -42,6 +42,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from ydsim.errors import ResultsError
 from ydsim.measures.groups import quotient
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.cube import rows_of_runs
@@ -325,9 +326,11 @@ def simulated(results: Results, targets: Sequence[Target]) -> pd.DataFrame:
 
     Index ``point, replicate``; NaN where a target cannot be read: a year, an indicator or a table
     that the runs do not have (``record: ties`` and ``cities`` keep those of networks and of
-    cities), or an effect. ResultsError when a file is missing or damaged, or results of several
-    worlds have a table that needs one.
+    cities), or an effect. ResultsError when no run is finished, a file is missing or damaged, or
+    results of several worlds have a table that needs one.
     """
+    if not results.done:
+        raise ResultsError(f"{results.path or results.name}: no run is finished; ydsim resume")
     *provinces, region = (str(name) for name in results.manifest["regions"])
     names = {each for of in targets for each in (of.indicator, of.over)}
     last = max((of.years[1] for of in targets), default=None)

@@ -56,10 +56,7 @@ def design(
     seed: int | None = None,
     allow_code: bool = False,
 ) -> Sweep:
-    """Return the checked runs, which end in 2020 or before; scale .05 if none is given.
-
-    UsageError when no target lies within their years.
-    """
+    """Return the checked runs, which end in 2020 or before; scale .05 if none is given."""
     base = load_scenario(scenario, overrides, allow_code=allow_code)
     _targets_of(base.world, base.start, base.end)
     given = plain(override_tree(overrides or {}))
@@ -127,18 +124,17 @@ class Validation(Study):
         values = self.values[of.name].dropna().to_numpy()
         low, middle, high = np.quantile(values, [0.1, 0.5, 0.9])
         first, last = of.years
-        ends = dict(zip(ENDS, (middle, low, high), strict=True))
         return {
             "outcome": of.name,
             "place": of.place or "region",
-            **ends,
+            "estimate": middle,
+            "low": low,
+            "high": high,
             "p": math.nan,
             "n": len(values),
             **{name: getattr(of, name) for name in ("words", "family", "reading", "unit")},
             "years": str(first) if first == last else f"{first}-{last % 100:02}",
-            "published": of.value,
-            "accepted_low": of.low,
-            "accepted_high": of.high,
+            **dict(zip(PUBLISHED, (of.value, of.low, of.high), strict=True)),
             "part": TRAIN if of.train else TEST,
             "scored": not of.anchored,
             "met": bool(of.low <= middle <= of.high),
@@ -174,16 +170,13 @@ class Validation(Study):
             "holds 80 % of them. A target is met where the median lies in the range."
         )
         anchored = fmt.counted(int((~self.table["scored"]).sum()), "target")
-        effects = fmt.counted(sum(of.reading == EFFECT for of in self.targets), "published effect")
+        effects = sum(of.reading == EFFECT for of in self.targets)
+        others = len(self.targets) - len(self.table) - effects
         left = (
             f"Anchored, listed and counted nowhere: {anchored}. Not read from these runs: "
-            f"{effects}, for which ydsim study literature has runs of its own"
+            f"{fmt.counted(effects, 'published effect')}, for which ydsim study literature has "
+            f"runs of its own, and {fmt.counted(others, 'other target')}."
         )
-        shown = {*self.table["outcome"]}
-        lacking = {
-            of.family for of in self.targets if of.reading != EFFECT and of.name not in shown
-        }
-        left += f", and targets of {fmt.listed(sorted(lacking))}." if lacking else "."
         view = (
             "What was in view: structure and parameters set by hand were chosen with figures to "
             "2020, those of the test among them."
@@ -237,10 +230,7 @@ class Validation(Study):
         return Section(title, head, rows, (5,))
 
     def plot(self) -> Figure:
-        """Return intervals beside published ranges, in tolerances from what was published.
-
-        Of anchored targets where there are no others.
-        """
+        """Return intervals beside ranges, in tolerances; anchored ones where all are."""
         table = self.table[self.table["scored"]] if self.table["scored"].any() else self.table
         value, low, high = (table[end] for end in PUBLISHED)
         centre = value.fillna(low.where(np.isfinite(low), high))
