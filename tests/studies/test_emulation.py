@@ -108,6 +108,19 @@ def test_a_ridge_is_named_and_what_is_known_is_not_on_it():
     assert found.directions @ found.directions.T == pytest.approx(np.eye(4), abs=1e-9)
 
 
+def test_two_that_are_known_apart_are_no_ridge_though_they_go_together():
+    """Weights have the sum and the difference of u_0 and u_1 known, the sum better."""
+    u = np.random.default_rng(6).random((20_000, 3))
+    total, apart = u[:, 0] + u[:, 1] - 1.0, u[:, 0] - u[:, 1]
+    weights = np.exp(-0.5 * ((total / 0.05) ** 2 + (apart / 0.15) ** 2))
+    found = em.identified(u, weights)
+    assert found.ridges == ()
+    ratio = 12.0 * (0.05**2 + 0.15**2) / 4.0  # variance of (total + apart) / 2
+    assert found.ratio == pytest.approx([ratio, ratio, 1.0], rel=0.15)
+    assert found.ratios == pytest.approx([6.0 * 0.05**2, 6.0 * 0.15**2, 1.0], rel=0.15)
+    assert found.seen == pytest.approx([1.0, 1.0, 0.0], abs=0.02)
+
+
 def test_weights_count_in_quantiles_and_in_the_middle():
     points, weights = np.array([[0.1], [0.2], [0.9]]), np.array([0.1, 0.1, 0.8])
     assert em.quantiles(points, weights, (0.05, 0.5))[:, 0].tolist() == [0.1, 0.9]
