@@ -154,6 +154,7 @@ def test_where_no_target_is_met_the_least_bad_space_is_left_and_it_is_said(fakes
 # -- what is asked for -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_ranges_of_the_package_lie_in_the_schema_and_hold_the_defaults():
     plan = calibration.design("baseline")
     assert plan.keys == tuple(RANGES)

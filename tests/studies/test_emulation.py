@@ -81,11 +81,11 @@ def test_the_share_that_is_left_is_that_of_the_tolerance():
 
 
 def test_many_targets_of_a_family_weigh_as_one():
-    assert em.family_weights(["a", "b", "a", "a"]).tolist() == [1 / 3, 1.0, 1 / 3, 1 / 3]
+    assert em.family_weights([*"abaa"], [1.0, 3.0, 1.0, 1.0]).tolist() == [1 / 3, 3.0, 1 / 3, 1 / 3]
     one, other = exact(lambda u: u[:, 0]), exact(lambda u: u[:, 1])
     alone = em.plausible([one, other], [(0.5, 0.5)] * 2, [0.2] * 2, np.ones(2), d=2, draws=9,
                          seed=1)  # fmt: skip
-    weights = em.family_weights(["a", "b", "a"])
+    weights = em.family_weights([*"aba"], np.ones(3))
     more = em.plausible([one, other, one], [(0.5, 0.5)] * 3, [0.2] * 3, weights, d=2, draws=9,
                         seed=1)  # fmt: skip
     assert more.misfit == pytest.approx(alone.misfit)

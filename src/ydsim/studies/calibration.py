@@ -399,8 +399,7 @@ def ends_of(target: Target) -> tuple[float, float]:
 
 def weights_of(targets: Sequence[Target]) -> Floats:
     """Return weights of targets, those of a family summing to its weight."""
-    equal = emulation.family_weights([one.family for one in targets])
-    return np.asarray(equal * np.array([one.weight for one in targets]))
+    return emulation.family_weights([t.family for t in targets], [t.weight for t in targets])
 
 
 def run(scenario: str | Path, overrides: Overrides | None = None, **asked: Any) -> Calibration:

@@ -12,13 +12,12 @@ variance of a run about its point. Lengths, height and n_t are those of the larg
 
     I_t(u) = gap_t(mean_t(u)) / sqrt(V_t(u) + n_t + tolerance_t^2)        implausibility
     ruled out: I_t(u) > c for some t
-    misfit(u) = sum_t w_t I_t(u)^2                        w_t sum to one in every family of targets
+    misfit(u) = sum_t w_t I_t(u)^2          w_t: weight of a family over the number of its targets
     weight(u) ~ exp(-misfit(u) / 2), zero where ruled out
 
 V_t is the emulator's own variance; gap_t is the distance from the target, a number or a range, zero
-inside of it. Draws of the prior, uniform in the cube, with
-these weights are the posterior. What is known of parameters, z = (u - 1/2) sqrt(12), whose prior
-variance is one:
+inside of it. Draws of the prior, uniform in the cube, with these weights are the posterior. What is
+known of parameters, z = (u - 1/2) sqrt(12), whose prior variance is one:
 
     ratio_j = var z_j                                     posterior over prior variance
     cov z = sum_k r_k d_k d_k',   r_1 <= r_2 <= ...       directions and their ratios
@@ -147,10 +146,10 @@ def emulate(points: Floats, values: Floats, seed: int = 0) -> Emulator:
 # -- the space that is not ruled out ---------------------------------------------------------------
 
 
-def family_weights(families: Sequence[str]) -> Floats:
-    """Return weights (t,) of targets that are equal and sum to one in every family."""
+def family_weights(families: Sequence[str], weights: Sequence[float]) -> Floats:
+    """Return weights (t,) of targets: that of its family, which all in it share."""
     _, family, number = np.unique(families, return_inverse=True, return_counts=True)
-    return np.asarray(1.0 / number[family])
+    return np.asarray(weights / number[family])
 
 
 def implausible(
