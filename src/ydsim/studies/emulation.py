@@ -53,7 +53,7 @@ LARGE, PARTLY = 0.3, 0.2
 
 _TRIES = 20  # hypercubes of which the most spread one is taken
 _CHUNK = 20_000  # draws at once
-_RESTARTS = 1  # of the search for lengths, beside that from the usual ones
+_FEW = 200  # runs up to which lengths are searched from a second start, which is drawn
 
 
 # -- where runs are made ---------------------------------------------------------------------------
@@ -131,8 +131,9 @@ def emulate(points: Floats, values: Floats, seed: int = 0) -> Emulator:
         return Emulator(np.nan, np.nan)
     lengths = Matern(np.ones(x.shape[1]), (0.2, 50.0), nu=2.5)
     kernel = ConstantKernel(1.0, (1e-2, 1e3)) * lengths + WhiteKernel(0.1, (1e-4, 2.0))
+    starts = int(len(y) <= _FEW)
     process = GaussianProcessRegressor(
-        kernel, normalize_y=True, n_restarts_optimizer=_RESTARTS, random_state=seed
+        kernel, normalize_y=True, n_restarts_optimizer=starts, random_state=seed
     )
     with warnings.catch_warnings(action="ignore"), _one_thread():
         process.fit(x, y)  # it warns of lengths at a bound, which are those of no effect
