@@ -22,7 +22,7 @@ parameters: {population: {burn_in: 4}}
 
 
 def region(folder, growth=None, first=2011, last=2012):
-    """Write a region of four cities with figures of ``first`` and ``last``.
+    """Write a region of four cities with figures of ``first`` and ``last``, and R&D to ``last``.
 
     Parameters
     ----------
@@ -43,6 +43,9 @@ def region(folder, growth=None, first=2011, last=2012):
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\n").writerows([head, *kept])
     (folder / "cities_panel.csv").write_text(out.getvalue(), encoding="utf-8")
+    head, *rows = (folder / "provinces.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    known = (row for row in rows if ",rd_" not in row or int(row.split(",")[1]) <= last)
+    (folder / "provinces.csv").write_text("".join([head, *known]), encoding="utf-8")
     (folder / "scenario.yaml").write_text(SCENARIO, encoding="utf-8")
     return folder
 

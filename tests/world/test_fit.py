@@ -13,10 +13,12 @@ from tests.support.small import scenario
 from tests.support.small import world as synthetic
 from ydsim.cli import main
 from ydsim.errors import ResourceError, UsageError
+from ydsim.model import Model
 from ydsim.run.signals import Stopped
 from ydsim.store import files
 from ydsim.world import fit as module
-from ydsim.world.base_run import FILE, BaseRun, Made, load_base_run, shift_path
+from ydsim.world.anchors import anchored_in
+from ydsim.world.base_run import FILE, WHEN, BaseRun, Made, load_base_run, shift_path
 from ydsim.world.fit import (
     Target,
     TracedModel,
@@ -30,6 +32,8 @@ from ydsim.world.fit import (
 )
 from ydsim.world.loader import load_world
 
+SMALL = {"end": 2012, "scale": 0.01, "parameters.population.burn_in": 4}
+"""The scenario of `region`."""
 GROWTH = {"01001": 0.3, "02002": -0.2}
 """What two cities of `region` grow by beyond the others from 2011 to 2012."""
 
@@ -109,6 +113,26 @@ def test_what_grows_faster_in_the_tables_has_a_larger_shift(grown, tmp_path):
 
 
 @pytest.mark.slow
+def test_research_and_levels_meet_the_figures_of_the_tables(grown):
+    """R&D of firms under the fit, and what is recorded of anchored figures in their last year."""
+    folder, found = grown
+    misfit = found.made.misfit
+    last = [{of: line[-1] for of, line in misfit.model_dump()[when]["research"].items()}
+            for when in WHEN]  # fmt: skip
+    assert abs(last[0]["North"]) > 0.1
+    assert all(abs(gap) < 0.02 for gap in last[1].values())
+    assert all(abs(gap) < 0.05 for gap in last[2].values())
+    world = load_world(folder)
+    keys = {**SMALL, "parameters.inputs.uncertainty": 0.0}
+    runs = [Model("plain", world=world, seed=1, replicate=r, **keys).run() for r in (0, 1)]
+    made = np.mean([m.recorder.series("rd_expenditure", "province") for m in runs], axis=0)
+    official = world.series["rd_expenditure"].at(2012)[:-1]
+    np.testing.assert_allclose(made[4:].sum(axis=0), official, rtol=1e-5)
+    assert anchored_in(world.base_run, "rd_expenditure") == 2012
+    assert anchored_in(world.base_run, "sci_papers") is None  # the tables have none
+
+
+@pytest.mark.slow
 def test_the_file_does_not_depend_on_jobs_or_on_an_earlier_fit(grown, tmp_path):
     folder = region(tmp_path / "grown", growth=GROWTH)
     before = tree(folder)
@@ -169,7 +193,8 @@ def test_the_command_says_what_was_met(tmp_path, capsys):
     assert main(["world", "fit", str(folder), *few]) == 0
     out, err = capsys.readouterr()
     assert [line.split()[0] for line in out.splitlines()[3:6]] == ["North", "South", "region"]
-    assert out.splitlines()[6:] == [str(folder / FILE)]
+    assert [line.split()[0] for line in out.splitlines()[8:11]] == ["North", "South", "region"]
+    assert out.splitlines()[11:] == [str(folder / FILE)]
     assert "3/3 runs" in err
     assert main(["world", "fit", str(folder), *few, "--json", "-q"]) == 0
     out, err = capsys.readouterr()

@@ -26,6 +26,7 @@ from ydsim.world.world import World
 _APART_KM = 3000.0
 _GAP = 0.1
 _SHOWN = 5
+_RD_GAP = 0.05
 
 
 @dataclass(frozen=True)
@@ -124,11 +125,29 @@ def _late(world: World, start: int) -> Iterator[str]:
             )
 
 
+def _research(world: World) -> Iterator[str]:
+    """Yield a note for each province of which runs under the fit do not make the R&D of firms."""
+    base = world.base_run
+    if base is None or world.stale or base.made is None:
+        return
+    for name in world.provinces:
+        line = base.made.misfit.other_draws.research.get(name, ())
+        gaps = {abs(gap): (k, gap) for k, gap in enumerate(line) if gap is not None}
+        if gaps and max(gaps) > _RD_GAP:
+            k, gap = gaps[max(gaps)]
+            yield (
+                f"{FIT}: R&D of firms of {name} in {base.made.first_year + k} is {np.exp(gap):.2f} "
+                f"times that of provinces.csv, more than {_RD_GAP:.0%} away; where that is chance, "
+                "more --replicates or a larger `scale` of the fit bring it nearer"
+            )
+
+
 def _notes(world: World) -> Iterator[str]:
     if world.stale:
         yield stale_fit(world)
     elif world.base_run is not None and world.base_run.made is not None:
         yield from (f"{FIT}: not fitted: {line}" for line in world.base_run.made.not_fitted)
+    yield from _research(world)
     yield from _places(world)
     yield from _names(world)
     yield from _sums(world)

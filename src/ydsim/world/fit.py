@@ -266,11 +266,8 @@ def fit_base_run(
     """
     settings = fit_settings(scenario, world)
     target, own = Target.of(settings, world), range(replicates)
-    known = max(target.years.stop - 1, settings.start)
-    long, short = (
-        settings.model_copy(update={"end": end}) for end in (max(known, scenario.end), known)
-    )
-    parts = [settings] * passes + ([long, short] if target.years else [])
+    long = settings.model_copy(update={"end": max(settings.end, scenario.end)})
+    parts = [settings] * passes + ([long, settings] if target.years else [])
     costs = [one.quarters * replicates for one in parts]
 
     def run(number: int, base: BaseRun, draws: Sequence[int]) -> list[Trace]:
@@ -337,12 +334,14 @@ def fit_settings(scenario: Scenario, world: World) -> Scenario:
     """
     first = max(FIRST_YEAR, int(world.years[0]))
     years, _ = known_years(world, first)
+    research = official_rd(world, first)
+    spent = 0 if research is None else research.shape[1]
     inputs = scenario.parameters.inputs.model_copy(update={"uncertainty": 0.0})
     return Scenario(
         name=scenario.name,
         world=scenario.world,
         start=first,
-        end=max(first, first + len(years) - 1),
+        end=max(first, first + max(len(years), spent) - 1),
         scale=scenario.scale,
         seed=scenario.seed,
         record=Record(adoption_events=False, cities=False, ties=False, agents=False),
@@ -577,7 +576,7 @@ class Target:
 def _research_of(traces: Sequence[Trace], years: int) -> Floats:
     """Return R&D of firms in the first years, mean of the traces, (P, Y)."""
     made: Floats = np.mean([t.research for t in traces], axis=0)[: 4 * years]
-    yearly: Floats = made.reshape(years, 4, -1).sum(axis=1).T
+    yearly: Floats = made.reshape(years, 4, made.shape[1]).sum(axis=1).T
     return yearly
 
 
