@@ -127,7 +127,7 @@ def test_research_and_levels_meet_the_figures_of_the_tables(grown):
     runs = [Model("plain", world=world, seed=1, replicate=r, **keys).run() for r in (0, 1)]
     made = np.mean([m.recorder.series("rd_expenditure", "province") for m in runs], axis=0)
     official = world.series["rd_expenditure"].at(2012)[:-1]
-    np.testing.assert_allclose(made[4:].sum(axis=0), official, rtol=1e-5)
+    np.testing.assert_allclose(made[4:].sum(axis=0), official, rtol=1e-4)
     assert anchored_in(world.base_run, "rd_expenditure") == 2012
     assert anchored_in(world.base_run, "sci_papers") is None  # the tables have none
 
