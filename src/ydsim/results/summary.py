@@ -22,6 +22,10 @@ from ydsim.store.layout import OFFICIAL
 from ydsim.store.manifest import RUN
 from ydsim.translation import gettext as _t
 from ydsim.wording import capital, shorten
+from ydsim.world.anchors import anchored_in
+from ydsim.world.base_run import load_base_run
+from ydsim.world.known import as_known
+from ydsim.world.loader import PACKAGED, load_world
 
 HEADLINES: Final = (
     "rd_expenditure",
@@ -159,7 +163,7 @@ def figures_as_text(results: Results, figures: pd.DataFrame) -> str:
         unit = unit_in_words(str(block["unit"].iloc[0]), str(cards[str(name)]["kind"]))
         title = f"{capital(name_in_words(str(name)))} ({name}), {unit}"
         lines += ["", title, *fmt.text_table(head, rows, right=range(1, len(head)))]
-    for line in about_forecasts(results, figures):
+    for line in (*about_anchors(results, figures), *about_forecasts(results, figures)):
         lines += ["", *wrapped(line)]
     return "\n".join(lines) + "\n"
 
@@ -169,6 +173,23 @@ def forecast_in_words(found: Sequence[float]) -> tuple[str, str]:
     middle, low, high, share = found
     parts = "" if math.isnan(share) else f"{100.0 * share:.0f} + {100.0 * (1.0 - share):.0f} %"
     return fmt.interval(middle, low, high), parts
+
+
+def about_anchors(results: Results, figures: pd.DataFrame, point: int = 0) -> Iterator[str]:
+    """Say which levels are set to official ones, in runs of a packaged region with a fit."""
+    scenario = results.scenario_at(point)
+    name, known_in = scenario["world"], scenario.get("known_in")
+    if name not in PACKAGED:
+        return
+    world = load_world(name)
+    base = load_base_run(world if known_in is None else as_known(world, known_in))
+    years = {n: anchored_in(base, n) for n in figures["indicator"].unique()}
+    for year in sorted({year for year in years.values() if year is not None}):
+        names = [name_in_words(n) for n, of in years.items() if of == year]
+        said = _t(
+            "Anchored to official figures of {year}, so that these levels test nothing: {names}."
+        )
+        yield said.format(year=year, names=fmt.listed(names))
 
 
 def about_forecasts(results: Results, figures: pd.DataFrame, point: int = 0) -> Iterator[str]:
