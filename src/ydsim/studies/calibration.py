@@ -54,7 +54,6 @@ from ydsim.typing import Floats
 from ydsim.wording import suggestion
 
 RANGES: Final[Mapping[str, str]] = {
-    "parameters.invest.intensity": "0.02:0.038",
     "parameters.invest.adjustment": "0.05:0.3",
     "parameters.explore.ideas": "0.08:0.25",
     "parameters.explore.ideas_exponent": "0.3:0.6",
