@@ -175,8 +175,9 @@ class Validation(Study):
         left = (
             f"Anchored, listed and counted nowhere: {anchored}. Not read from these runs: "
             f"{fmt.counted(effects, 'published effect')}, for which ydsim study literature has "
-            f"runs of its own, and {fmt.counted(others, 'other target')}."
+            "runs of its own"
         )
+        left += f", and {fmt.counted(others, 'other target')}." if others else "."
         view = (
             "What was in view: structure and parameters set by hand were chosen with figures to "
             "2020, those of the test among them."
