@@ -94,10 +94,11 @@ _RESEARCH = """
 |  | formula | numbers | value |
 | --- | --- | --- | --- |
 | R&D of the mean firm | log nu | log {keys.intensity} | {terms[0]} |
-| lasting effect of the firm | log z | {d.log_effect} | {terms[1]} |
-| what launches brought around it | b back | {keys.expected_return} x {d.returned} | {terms[2]} |
-| user cost of R&D | - e log cost | - {keys.tax_elasticity} log {d.user_cost} | {terms[3]} |
-| grants | log(1 + m x grants / R&D) | log(1 + {keys.additionality} x {per_rd}) | {terms[4]} |
+| level of the province | l | {d.level} | {terms[1]} |
+| lasting effect of the firm | log z | {d.log_effect} | {terms[2]} |
+| what launches brought around it | b back | {keys.expected_return} x {d.returned} | {terms[3]} |
+| user cost of R&D | - e log cost | - {keys.tax_elasticity} log {d.user_cost} | {terms[4]} |
+| grants | log(1 + m x grants / R&D) | log(1 + {keys.additionality} x {per_rd}) | {terms[5]} |
 | **what it wants** | log r* | the sum | {wanted} |
 
 So it wants r* = exp({wanted}) = {r_wanted} of its sales and had
@@ -197,6 +198,7 @@ def _research(model: Watched) -> str:
     per_rd = d.grants_spent / d.rd_before if d.rd_before > 0.0 else 0.0
     terms = (
         math.log(keys.intensity),
+        d.level,
         d.log_effect,
         keys.expected_return * d.returned,
         -keys.tax_elasticity * math.log(d.user_cost),
@@ -500,6 +502,7 @@ class Decision:
     """What a firm knew when it set its R&D, and what it set; money in 100m_rmb a quarter."""
 
     returned: float
+    level: float
     log_effect: float
     log_before: float
     sales: float
@@ -606,6 +609,7 @@ class Watched(Model):
             int(row): Decision(
                 returned=float(state.returned[table.industry[row], table.province[row]]),
                 **{name: float(values[i]) for name, values in before.items()},
+                level=float(state.rd_level[table.province[row]]),
                 user_cost=float(self.environment.user_cost[city[i]]),
                 wage=float(wage[i]),
                 log_after=float(table.log_intensity[row]),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ydsim.errors import InputError
-from ydsim.fmt import counted, number
+from ydsim.fmt import counted, number, percent
 from ydsim.typing import Floats
 from ydsim.wording import comparable
 from ydsim.world.base_run import FILE as FIT
@@ -136,8 +136,9 @@ def _research(world: World) -> Iterator[str]:
         if gaps and max(gaps) > _RD_GAP:
             k, gap = gaps[max(gaps)]
             yield (
-                f"{FIT}: R&D of firms of {name} in {base.made.first_year + k} is {np.exp(gap):.2f} "
-                f"times that of provinces.csv, more than {_RD_GAP:.0%} away; where that is chance, "
+                f"{FIT}: R&D of firms of {name} in {base.made.first_year + k} is "
+                f"{number(float(np.exp(gap)))} "
+                f"times that of provinces.csv, more than {percent(_RD_GAP)} away; where that is chance, "
                 "more --replicates or a larger `scale` of the fit bring it nearer"
             )
 

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 import numpy as np
 
+from ydsim import fmt
 from ydsim.wording import suggestion
 from ydsim.world.columns import YEAR, Cells
 from ydsim.world.csvfolder import Folder, Sheet
@@ -128,7 +129,8 @@ def _check_counts(sheet: Sheet, counts: Series, of: Sequence[str]) -> None:
             k = int(np.argmax(rate))
             sheet.fault(
                 f"value: '{FIRMS}' makes firms of {name} change by a factor of "
-                f"{np.exp(min(float(rate[k]), 100.0)):.3g} a year from {year[k]} to {year[k + 1]}, "
+                f"{fmt.number(float(np.exp(min(rate[k], 100.0))))} a year from {year[k]} to "
+                f"{year[k + 1]}, "
                 "and .5 to 2 is allowed"
             )
 
