@@ -137,9 +137,9 @@ def _research(world: World) -> Iterator[str]:
             k, gap = gaps[max(gaps)]
             yield (
                 f"{FIT}: R&D of firms of {name} in {base.made.first_year + k} is "
-                f"{number(float(np.exp(gap)))} "
-                f"times that of provinces.csv, more than {percent(_RD_GAP)} away; where that is chance, "
-                "more --replicates or a larger `scale` of the fit bring it nearer"
+                f"{number(float(np.exp(gap)))} times that of provinces.csv, more than "
+                f"{percent(_RD_GAP)} away; where that is chance, more --replicates or a larger "
+                "`scale` of the fit bring it nearer"
             )
 
 
