@@ -78,7 +78,7 @@ def test_a_fit_to_other_tables_is_said_and_not_used(folder):
     report = check_folder(folder)
     assert "2011-2012, 2 replicates of region, ydsim 0.0" in report.holds["fit"]
     (said,) = (note for note in report.notes if "R&D of firms of North" in note)
-    assert "in 2012 is 1.28 times" in said  # e to the .25 that the fit owns up to
+    assert "in 2012 is 1.28" in said  # e to the .25 that the fit owns up to
     panel = folder / "cities_panel.csv"
     panel.write_text(panel.read_text().replace("400.0", "401.0", 1))
     world = load_world(folder)

@@ -64,9 +64,10 @@ TRUST: Final = (
     "it was set by hand and tests nothing; `docs/odd/reference.md` says for each row what it can "
     "prove. What comes after 2020 rests on damped trends with a backtest (`docs/inputs.md`); how "
     "far forecasts of past years were off is in `docs/skill.md`, and `docs/forecast.md` says what "
-    "to expect of 2021-25. Levels of a run are not those of official figures: forecasts set them "
-    "to the last known one. Value added of cities is fitted, their R&D rests on a prior. "
-    "`docs/effects.md` runs the estimators of published studies on the model, `docs/signs.md` "
+    "to expect of 2021-25. Levels of R&D, papers, patents and contracts are set to the last "
+    "official figures of each province (`docs/odd/inputs.md`) and test nothing; how they grow, and "
+    "what differs between scenarios, is the model's. Value added of cities is fitted; their R&D "
+    "rests on a prior and five known figures. `docs/effects.md` runs the estimators of published studies on the model, `docs/signs.md` "
     "lists published signs that do not show."
 )
 """README says the same under "What to trust"; a test holds the two together."""
