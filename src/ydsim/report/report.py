@@ -27,6 +27,7 @@ from ydsim.results.results import Results
 from ydsim.results.summary import (
     HEADLINES,
     MADE_UP,
+    about_anchors,
     about_forecasts,
     compare_official,
     forecast_in_words,
@@ -67,8 +68,8 @@ TRUST: Final = (
     "to expect of 2021-25. Levels of R&D, papers, patents and contracts are set to the last "
     "official figures of each province (`docs/odd/inputs.md`) and test nothing; how they grow, and "
     "what differs between scenarios, is the model's. Value added of cities is fitted; their R&D "
-    "rests on a prior and five known figures. `docs/effects.md` runs the estimators of published studies on the model, `docs/signs.md` "
-    "lists published signs that do not show."
+    "rests on a prior and five known figures. `docs/effects.md` runs the estimators of published "
+    "studies on the model, `docs/signs.md` lists published signs that do not show."
 )
 """README says the same under "What to trust"; a test holds the two together."""
 
@@ -371,7 +372,8 @@ def _sections(gathered: Gathered) -> dict[str, Any]:
         page["compared"] = []
         page["numbers"] = numbers(base.run, base.point, whole=True)
         figures = compare_official(base.run, base.point)
-        page["about_forecasts"] = [*about_forecasts(base.run, figures, base.point)]
+        about = (about_anchors, about_forecasts)
+        page["about_forecasts"] = [x for of in about for x in of(base.run, figures, base.point)]
         page["numbers_by_province"] = numbers(base.run, base.point, whole=False)
         page["money"] = money(base.run, base.point, base.name)
         page["pictures"] = [_of_kind(kind, base) for kind in ("map", "adoption_curves")]
