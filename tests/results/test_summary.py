@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import ydsim
 from tests.support.fake_run import FailingModel, run, world
 from tests.support.made import make_results
 from tests.support.made_sweep import BORDER, grid, make_sweep
@@ -156,3 +157,19 @@ def test_points_of_a_sweep_have_means_and_paired_differences():
     lacking = summary.sweep_summary(short)[1]["differences"]["rd_expenditure"]
     assert lacking["mean"] == pytest.approx(differences[:2].mean())
     assert lacking["low"] is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("changes", "year"), [({}, "2020"), ({"known_in": 2016}, "2016"), ({"start": 2012}, None)]
+)
+def test_levels_that_are_set_to_official_ones_are_named(changes, year):
+    """Of the last year that is known; of none in a run that begins after the fit."""
+    small = {"scale": 0.005, "end": 2012, "parameters.population.burn_in": 4}
+    results = ydsim.simulate("baseline", {**small, **changes, "replicates": 1})
+    found = list(summary.about_anchors(results, summary.compare_official(results)))
+    assert len(found) == (year is not None)
+    for line in found:
+        assert year in line
+        assert "patents granted" in line
+        assert "industrial value added" not in line

@@ -210,8 +210,9 @@ def test_growth_of_firms_that_no_province_has_is_refused(folder, figure):
 
 def test_a_file_that_is_read_no_more_is_refused(folder):
     (folder / "firm_counts.csv").write_text("region,year,indicator,value\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"hitech_industry_firms of provinces\.csv"):
+    with pytest.raises(InputError, match=r"hitech_industry_firms of provinces\.csv") as refused:
         load_world(folder)
+    assert len(refused.value.problems) == 1
 
 
 def test_every_packaged_file_has_a_source():

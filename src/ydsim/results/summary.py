@@ -183,6 +183,8 @@ def about_anchors(results: Results, figures: pd.DataFrame, point: int = 0) -> It
         return
     world = load_world(name)
     base = load_base_run(world if known_in is None else as_known(world, known_in))
+    if scenario["start"] != base.first_year:  # levels are those of runs that begin with the fit
+        return
     years = {n: anchored_in(base, n) for n in figures["indicator"].unique()}
     for year in sorted({year for year in years.values() if year is not None}):
         names = [name_in_words(n) for n, of in years.items() if of == year]

@@ -165,8 +165,6 @@ def load_folder(folder: Folder, until: int) -> World:
         stand_ins.supply_technology(folder)
     distance, border = places.read_pairs(folder, cities)
     rail_years, rail_hours = rail.read_rail_hours(folder, cities)
-    if folder.has(COUNTS):
-        folder.fault(COUNTS, GONE)
     schools = universities.read_universities(folder, cities)
     sheet = folder.read("fields.csv")
     sheet.once("field")
@@ -274,7 +272,9 @@ def _check_names(folder: Folder) -> None:
         ) from error
     absent = [name for name in _FILES if name not in present]
     folder.stray = tuple(name for name in present if name not in _FILES)
-    for name in present:
+    if COUNTS in present:
+        folder.fault(COUNTS, GONE)
+    for name in (name for name in present if name != COUNTS):
         hint = suggestion(name, absent)
         # for one that is needed, reading it reports that it is missing
         if name not in _FILES and hint and not any(f"'{file}'" in hint for file in _NEEDED):
