@@ -28,6 +28,7 @@ import numpy as np
 
 from ydsim.typing import Floats
 from ydsim.world.base_run import BaseRun
+from ydsim.world.trends import last_known
 from ydsim.world.world import World
 
 PARTS: Final[dict[str, tuple[str, ...]]] = {
@@ -80,9 +81,6 @@ def lean_shift(base: BaseRun, world: World) -> Floats:
 
 def _last(lines: Floats) -> Floats:
     """Return the last known number of each row, zero where there is none."""
-    found = np.zeros(len(lines))
-    for row, line in enumerate(lines):
-        known = line[~np.isnan(line)]
-        if len(known):
-            found[row] = known[-1]
+    last = last_known(lines)
+    found: Floats = np.where(last < 0, 0.0, lines[np.arange(len(lines)), last])
     return found
