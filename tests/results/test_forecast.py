@@ -76,6 +76,12 @@ def test_one_replicate_and_other_indicators(results, monkeypatch):
         assert name in said
 
 
+def test_runs_that_end_with_the_figures_have_no_forecast(results):
+    short = packaged(make_results(value=growing, world="yrd", end=2020))
+    assert made_of(short, "rd_expenditure").empty
+    assert "2020" in summary.as_text(short)
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [

@@ -143,7 +143,9 @@ def _rows(results: Results, runs: pd.DataFrame, point: int) -> Iterator[tuple[An
     for name in map(str, runs):
         known = official[official["indicator"] == name]
         by = runs[name].where(runs[name] > 0.0).unstack("year")
-        if name not in spread.s or known.empty or (last := int(known["year"].max())) not in by:
+        if name not in spread.s or known.empty:
+            continue
+        if (last := int(known["year"].max())) not in by.columns[:-1]:  # and a year after it
             continue
         ahead = np.arange(1.0, int(by.columns[-1]) - last + 1)
         for place, value in known.loc[known["year"] == last, ["region", "value"]].to_numpy():
