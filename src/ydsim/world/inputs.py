@@ -44,7 +44,7 @@ from ydsim.fmt import number
 from ydsim.measures.groups import sums
 from ydsim.typing import Floats, Ints
 from ydsim.world.official import FIRMS, FIRMS_FROM
-from ydsim.world.places import fill_gaps
+from ydsim.world.places import fill_gaps, level_ends
 from ydsim.world.priors import university_weights
 from ydsim.world.trends import Outlook, city_keys, keys_of, last_known
 from ydsim.world.world import World
@@ -155,7 +155,7 @@ def extend_inputs(
     foreign[np.isnan(foreign).all(axis=1)] = 0.0
     foreign = carried("foreign", foreign)
     government = central + shares[:, None] * budget
-    personnel = _from_first(carried("personnel", official.personnel))
+    personnel = level_ends(carried("personnel", official.personnel))
     result = {
         "gdp": gdp,
         "secondary": np.vstack([totals, roc_secondary_share * gdp[n:]]),
@@ -206,19 +206,9 @@ def _on_axis(values: Floats, years: Ints, axis: Ints) -> Floats:
     return out
 
 
-def _from_first(lines: Floats) -> Floats:
-    """Return lines (n, Y) with the first known figure in all years before it."""
-    out = lines.copy()
-    for line in out:
-        known = np.flatnonzero(~np.isnan(line))
-        if len(known):
-            line[: known[0]] = line[known[0]]
-    return out
-
-
 def _firms(lines: Floats) -> Floats:
     """Return numbers of firms (P, Y) as many before the first figure, one without any."""
-    lines = _from_first(lines)
+    lines = level_ends(lines)
     lines[np.isnan(lines).all(axis=1)] = 1.0
     return lines
 
@@ -302,6 +292,5 @@ def student_shares(world: World, axis: Ints) -> Floats:
 
 def enrolment(world: World, axis: Ints) -> Floats | None:
     """Return students of provinces, (P, Y) persons; None where one of them is unknown."""
-    lines = _from_first(_official(world, ENROLMENT, axis)[:-1])
-    lines = _from_first(lines[:, ::-1])[:, ::-1]  # the last known figure, too
+    lines = level_ends(_official(world, ENROLMENT, axis)[:-1])
     return lines if (lines > 0.0).all() else None

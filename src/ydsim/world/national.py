@@ -44,7 +44,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ydsim.typing import Floats, Ints
-from ydsim.world.places import fill_gaps
+from ydsim.world.places import fill_gaps, level_ends
 from ydsim.world.quarters import MARGIN, interpolate, spread
 from ydsim.world.trends import Outlook, keys_of, last_known
 from ydsim.world.world import World
@@ -120,6 +120,7 @@ def national_series(
         mass = interpolate((gdp[-1] / gdp[:-1].sum(axis=0))[None, :])[0, : 4 * (end + 1 - start)]
     else:
         mass = interpolate(lines["outside_mass"][None, :])[0, window]
+    after_grants = int(last_known(known["grants"][None, :])[0]) + 1
     examination, ripe = _examination(world, lines, axis, ahead, weights)
     national = National(
         years=np.arange(start, end + 1, dtype=np.int64),
@@ -129,7 +130,7 @@ def national_series(
         publication=_index(lines["publication"], axis, PROPENSITY_BASE)[window],
         outside_mass=mass,
         due=ripe.reshape(-1)[window],
-        grants_known=max(4 * (_end(known["grants"]) + int(axis[0]) - start), 0),
+        grants_known=max(4 * (after_grants + int(axis[0]) - start), 0),
     )
     for array in vars(national).values():
         if isinstance(array, np.ndarray):
@@ -194,15 +195,9 @@ def _flow(line: Floats) -> Floats:
 
 def carry(name: str, line: Floats, axis: Ints, outlook: Outlook) -> Floats:
     """Return a yearly line (Y,) without gaps and ends: see the module docstring; NaN if empty."""
-    out = np.where(line > 0.0, line, np.nan)
-    fill_gaps(out)
-    known = np.flatnonzero(~np.isnan(out))
-    if len(known):
-        first = int(known[0])
-        seen = np.where(np.arange(len(out)) >= first, out, np.nan)
-        out = outlook.carry(name, seen[None, :], axis, keys_of(name, ("nation",)))[0]
-        out[:first] = out[first]
-    return out
+    out = _filled(np.where(line > 0.0, line, np.nan)[None, :])
+    carried: Floats = level_ends(outlook.carry(name, out, axis, keys_of(name, ("nation",))))[0]
+    return carried
 
 
 def cast_back(line: Floats) -> Floats:
@@ -213,20 +208,6 @@ def cast_back(line: Floats) -> Floats:
         first, steps = int(known[0]), min(len(known) - 1, 3)
         growth = float(np.log(out[first + steps] / out[first])) / max(steps, 1)
         out[:first] = out[first] * np.exp(growth * np.arange(-first, 0))
-    return out
-
-
-def _end(line: Floats) -> int:
-    """Return the column after the last figure, zero where there is none."""
-    known = np.flatnonzero(~np.isnan(line))
-    return int(known[-1]) + 1 if len(known) else 0
-
-
-def _nearest(line: Floats) -> Floats:
-    """Return a line (Y,) with its first figure before it and its last one after it."""
-    out, known = line.copy(), np.flatnonzero(~np.isnan(line))
-    if len(known):
-        out[: known[0]], out[known[-1] + 1 :] = line[known[0]], line[known[-1]]
     return out
 
 
@@ -261,7 +242,7 @@ def _examination(
     official = _official(world, GRANTS, axis)[-1]
     # before the first official grants phi is not known
     seen = np.where(np.cumsum(~np.isnan(official)) > 0, lines["grants"], np.nan)
-    yearly = _nearest(seen / ripe.sum(axis=1))
+    yearly = level_ends((seen / ripe.sum(axis=1))[None, :])[0]
     if np.isnan(yearly[0]):
         return np.full(4 * len(axis), EXAMINATION), np.ones(4 * len(axis))
     share = np.where(np.isnan(official), np.minimum(yearly, 1.0), yearly)

@@ -145,6 +145,16 @@ def fill_gaps(line: Floats) -> None:
     line[gaps] = np.exp(np.interp(gaps, known, np.log(line[known])))
 
 
+def level_ends(lines: Floats) -> Floats:
+    """Return lines (n, Y) with the first known figure before it and the last one after it."""
+    out = lines.copy()
+    for line in out:
+        known = np.flatnonzero(~np.isnan(line))
+        if len(known):
+            line[: known[0]], line[known[-1] + 1 :] = line[known[0]], line[known[-1]]
+    return out
+
+
 def nearest(values: Floats, years: Ints, year: int) -> Floats:
     """Return of each row (n, Y) its known value nearest to a year, the earlier of two, (n,)."""
     away = np.where(np.isnan(values), np.inf, np.abs(years - year))
