@@ -33,7 +33,7 @@ from tools import DOCS, page
 from tools.published import city_figures
 from ydsim import fmt
 from ydsim.design.sweep import Sweep
-from ydsim.measures.forecasts import GROWS, widened
+from ydsim.measures.forecasts import growing, widened
 from ydsim.record.indicators import INDICATORS, name_in_words
 from ydsim.results.forecast import discrepancy_file
 from ydsim.results.results import Results, open_results
@@ -99,10 +99,7 @@ def cities(found: Skill, results: Results, world: World) -> Iterator[dict[str, o
         own[int(city)] = np.log(value) - runs[int(city), :, int(year) - FIRST].mean()
     spread = found.discrepancy(LAST, given=False)
     assert spread is not None
-    ahead = np.arange(1.0, AHEAD + 1) ** (GROWS / 2.0)
-    path = runs[:, :, at + 1 :] + own[:, None, None]
-    sd = np.broadcast_to(spread[0, 0] * ahead, (world.n_cities, AHEAD))
-    values = np.exp(widened(path.swapaxes(1, 2), sd)).swapaxes(1, 2)
+    values = np.exp(widened(runs[:, :, at + 1 :] + own[:, None, None], spread[0, 0]))
     ranks = (-values).argsort(axis=0, kind="stable").argsort(axis=0, kind="stable") + 1.0
     for c, name in enumerate(world.city_names):
         if name not in world.provinces:
@@ -134,9 +131,8 @@ def drawn(found: Skill) -> Floats:
     rng, shape, common = np.random.default_rng(SEED), values.shape, errors.c
     z = np.sqrt(common) * rng.normal(size=(shape[0], 1, DRAWS))
     z = z + np.sqrt(1.0 - common) * rng.normal(size=(*shape[:2], DRAWS))
-    growth = np.arange(1.0, AHEAD + 1) ** (GROWS / 2.0)
     of = values[:, :, np.arange(DRAWS) % shape[2]]
-    later = of + (spread[:, :-1, None] * z)[..., None] * growth
+    later = of + growing(spread[:, :-1, None] * z, AHEAD)
     now = np.repeat(found.known[:, :-1, LAST - FIRST, None], DRAWS, axis=2)[..., None]
     whole: Floats = np.exp(np.concatenate([now, later], axis=3))
     return whole

@@ -12,6 +12,7 @@ from ydsim.measures.forecasts import (
     NAIVE,
     POOLED,
     RIDGE,
+    anchored,
     correlation,
     covered,
     crps,
@@ -96,7 +97,7 @@ def test_crps_is_the_double_loop(values, figure):
 
 
 def test_crps_of_a_wide_sample_is_that_of_the_normal():
-    values = widened(np.zeros(400), np.array(1.0))
+    values = widened(np.zeros((400, 1)), 1.0)[:, 0]
     for figure in (0.0, 1.5):
         density = math.exp(-(figure**2) / 2.0) / math.sqrt(2.0 * math.pi)
         below = 0.5 * (1.0 + math.erf(figure / math.sqrt(2.0)))
@@ -104,11 +105,19 @@ def test_crps_of_a_wide_sample_is_that_of_the_normal():
         assert float(crps(values, np.array(figure))) == pytest.approx(exact, abs=0.02)
 
 
-def test_widened_values_keep_their_mean_and_add_their_variances():
-    values = np.random.default_rng(1).normal(3.0, 2.0, (2, 200))
+def test_widened_values_keep_their_mean_and_add_variances_that_grow():
+    values = np.random.default_rng(1).normal(3.0, 2.0, (2, 200, 3))
     wide = widened(values, np.array([0.0, 1.5]))
-    assert wide.mean(axis=1).tolist() == pytest.approx(values.mean(axis=1).tolist())
-    assert wide.var(axis=1).tolist() == pytest.approx([values[0].var(), values[1].var() + 2.25])
+    assert wide.mean(axis=1) == pytest.approx(values.mean(axis=1))
+    added = np.outer([0.0, 2.25], [1.0, 2.0**GROWS, 3.0**GROWS])
+    assert wide.var(axis=1) == pytest.approx(values.var(axis=1) + added)
+
+
+def test_anchored_runs_begin_at_the_figure_and_keep_their_growth():
+    runs = np.random.default_rng(1).normal(3.0, 2.0, (2, 200, 4))
+    found = anchored(runs, np.array([7.0, 9.0]))
+    for line, figure, each in zip(found, (7.0, 9.0), runs, strict=True):
+        assert line == pytest.approx(figure + each[:, 1:] - each[:, 0].mean())
 
 
 def test_planted_spreads_come_back_and_few_errors_are_pooled():

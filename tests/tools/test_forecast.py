@@ -73,7 +73,7 @@ def test_stored_errors_are_those_of_the_page_and_of_the_study(found, monkeypatch
         back = discrepancy.__wrapped__(known_in)
         errors = found.errors(origin, given=False)
         assert back.s == pytest.approx(errors.s, abs=1e-5)
-        assert back.errors == errors.n
+        assert back.errors == errors.errors
         assert back.c == pytest.approx(errors.c, abs=1e-4)
 
 

@@ -186,16 +186,33 @@ def of_sum(c: float, places: int) -> float:
     return float(np.sqrt(c + (1.0 - c) / places))
 
 
-def widened(values: Floats, sd: Floats) -> Floats:
-    """Return equally likely values with a normal spread around each of ``values``.
+def anchored(runs: Floats, figure: Floats | float) -> Floats:
+    """Return logs (..., R, H) of R runs that go on from the log of a figure (...).
 
-    Shapes (..., R) and (...), the result (..., R `QUANTILES`).
+    ``runs``: their logs (..., R, 1 + H), first of the year of the figure, to which the mean over
+    runs is set.
+    """
+    own = figure - runs[..., 0].mean(axis=-1)
+    found: Floats = runs[..., 1:] + own[..., None, None]
+    return found
+
+
+def growing(s: Floats | float, years: int) -> Floats:
+    """Return the spread of errors (..., H) after 1, 2, ... years, from s (...)."""
+    spreads: Floats = np.asarray(s)[..., None] * np.arange(1.0, years + 1) ** (GROWS / 2.0)
+    return spreads
+
+
+def widened(values: Floats, s: Floats | float) -> Floats:
+    """Return equally likely values (..., R `QUANTILES`, H) around each of ``values``, (..., R, H).
+
+    Around them errors are normal, with the spread `growing` of s (...).
     """
     z = ndtri((np.arange(QUANTILES) + 0.5) / QUANTILES)
     z = z / np.sqrt(np.mean(z**2))
-    wide = values[..., :, None] + sd[..., None, None] * z
-    found: Floats = wide.reshape(*values.shape[:-1], -1)
-    return found
+    around = growing(s, values.shape[-1])[..., None, None, :] * z[:, None]
+    wide: Floats = values[..., :, None, :] + around
+    return wide.reshape(*values.shape[:-2], -1, values.shape[-1])
 
 
 def crps(values: Floats, figure: Floats) -> Floats:

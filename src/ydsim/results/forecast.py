@@ -37,12 +37,13 @@ import numpy as np
 import pandas as pd
 
 from ydsim.frozen import plain_tree
-from ydsim.measures.forecasts import GROWS, of_sum, widened
+from ydsim.measures.forecasts import anchored, growing, of_sum, widened
 from ydsim.results.results import Results
 from ydsim.scenario.changes import in_force
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.store.layout import OFFICIAL
 from ydsim.translation import gettext as _t
+from ydsim.typing import Floats
 
 WORLD: Final = "yrd"
 HISTORY: Final = "baseline"
@@ -59,6 +60,12 @@ class Discrepancy:
     s: Mapping[str, float]
     errors: Mapping[str, int]
     c: float
+
+    def by_place(self, figure: str, places: int) -> Floats:
+        """Return the spread after a year of so many provinces and, last, of their sum."""
+        part = np.ones(places + 1)
+        part[-1] = of_sum(self.c, places)
+        return self.s[figure] * part
 
 
 def discrepancy_file() -> Traversable:
@@ -147,18 +154,17 @@ def _rows(results: Results, runs: pd.DataFrame, point: int) -> Iterator[tuple[An
             continue
         if (last := int(known["year"].max())) not in by.columns[:-1]:  # and a year after it
             continue
-        ahead = np.arange(1.0, int(by.columns[-1]) - last + 1)
+        spreads = spread.by_place(name, len(provinces))
         for place, value in known.loc[known["year"] == last, ["region", "value"]].to_numpy():
             logs = np.log(by.xs(place, level="place").loc[:, last:].to_numpy())
             if np.isnan(logs).any():
                 continue
-            path, n = (logs[:, 1:] + np.log(value) - logs[:, 0].mean()).T, len(logs)
-            middle = path.mean(axis=1, keepdims=True)
+            path, n = anchored(logs, np.log(value)), len(logs)
+            middle = path.mean(axis=0)
             path = middle + (path - middle) * np.sqrt(n / max(n - 1, 1))
-            part = of_sum(spread.c, len(provinces)) if place == whole else 1.0
-            sd = spread.s[name] * part * ahead ** (GROWS / 2.0)
+            s = spreads[-1 if place == whole else 0]
             ends = [0.5, (1.0 - SHARE) / 2.0, (1.0 + SHARE) / 2.0]
-            found = np.exp(np.quantile(widened(path, sd), ends, axis=1))
-            own = path.var(axis=1) if n > 1 else np.nan
-            for h, share in enumerate((own / (own + sd**2)).tolist()):
+            found = np.exp(np.quantile(widened(path, s), ends, axis=0))
+            own = path.var(axis=0) if n > 1 else np.nan
+            for h, share in enumerate((own / (own + growing(s, path.shape[1]) ** 2)).tolist()):
                 yield name, place, last + 1 + h, *found[:, h].tolist(), share

@@ -35,18 +35,18 @@ from ydsim import arguments, fmt
 from ydsim.design.sweep import Sweep
 from ydsim.errors import UsageError
 from ydsim.measures.forecasts import (
-    GROWS,
     RIVALS,
     VAR,
+    anchored,
     correlation,
     naive,
-    of_sum,
     scores,
     small_var,
     spread,
     widened,
 )
 from ydsim.record.indicators import name_in_words
+from ydsim.results.forecast import Discrepancy
 from ydsim.results.results import Results
 from ydsim.results.text import records
 from ydsim.scenario.load import load_scenario
@@ -240,15 +240,6 @@ class Forecast:
     values: Floats
 
 
-@dataclass(frozen=True)
-class Errors:
-    """What errors of provinces tell: s and number by family, and c (`ydsim.measures.forecasts`)."""
-
-    s: dict[str, float]
-    n: dict[str, int]
-    c: float
-
-
 @dataclass(frozen=True, repr=False)
 class Skill(Study):
     """What forecasts from some origins say, and how far off they were."""
@@ -269,10 +260,8 @@ class Skill(Study):
 
     def anchored(self, origin: int, known: int | None) -> Floats:
         """Return anchored logs (F, Q, R, H) after an origin, of the runs that knew to ``known``."""
-        runs, at = self.runs[known], origin - FIRST
-        anchor = self.known[:, :, at] - runs[:, :, :, at].mean(axis=2)
-        found: Floats = runs[:, :, :, at + 1 :] + anchor[:, :, None, None]
-        return found
+        at = origin - FIRST
+        return anchored(self.runs[known][:, :, :, at:], self.known[:, :, at])
 
     def after(self, origin: int, ahead: int | None = None) -> Floats:
         """Return official logs (F, Q, H) after an origin, H at most ``ahead``."""
@@ -282,7 +271,7 @@ class Skill(Study):
         """Yield earlier origins with the number of years that were known in ``origin``."""
         yield from ((each, min(HORIZON, origin - each)) for each in self.origins if each < origin)
 
-    def errors(self, origin: int, *, given: bool) -> Errors | None:
+    def errors(self, origin: int, *, given: bool) -> Discrepancy | None:
         """Return what errors known in an origin tell; None where no error is known."""
         gaps, left, horizons = list[Floats](), list[Floats](), list[Floats]()
         for each, ahead in self.earlier(origin):
@@ -299,7 +288,7 @@ class Skill(Study):
         }
         own = spread(errors, np.concatenate([np.tile(h, len(self.places) - 1) for h in horizons]))
         n = {name: int((~np.isnan(each)).sum()) for name, each in errors.items()}
-        return Errors(own, n, correlation(np.concatenate(gaps)))
+        return Discrepancy(own, n, correlation(np.concatenate(gaps)))
 
     def discrepancy(self, origin: int, *, given: bool) -> Floats | None:
         """Return the spread s of families and places (F, Q) that errors known in an origin tell.
@@ -310,9 +299,7 @@ class Skill(Study):
         found = self.errors(origin, given=given)
         if found is None:
             return None
-        part = np.ones(len(self.places))
-        part[-1] = of_sum(found.c, len(part) - 1)
-        return np.array([found.s[name] for name in FAMILIES])[:, None] * part
+        return np.array([found.by_place(name, len(self.places) - 1) for name in FAMILIES])
 
     @property
     def spreads(self) -> dict[str, Any]:
@@ -327,7 +314,7 @@ class Skill(Study):
                 origins[str(origin)] = {
                     "c": [round(own.c, 4), round(given.c, 4)],
                     "s": {
-                        name: [round(own.s[name], 5), round(given.s[name], 5), own.n[name]]
+                        name: [round(own.s[name], 5), round(given.s[name], 5), own.errors[name]]
                         for name in FAMILIES
                     },
                 }
@@ -342,13 +329,11 @@ class Skill(Study):
                 s = self.discrepancy(origin, given=given)
                 if s is not None:
                     values = self.anchored(origin, None if given else origin)
-                    ahead = np.arange(1.0, values.shape[3] + 1)
-                    wide = widened(values.swapaxes(2, 3), s[:, :, None] * ahead ** (GROWS / 2.0))
-                    found.append(Forecast(name, origin, wide.swapaxes(2, 3)))
+                    found.append(Forecast(name, origin, widened(values, s)))
                     if not given:
                         bare = self.runs[origin][:, :, :, origin - FIRST + 1 :]
                         found.append(Forecast(BARE, origin, bare))
-                        found.extend(self._rivals(origin, len(ahead)))
+                        found.extend(self._rivals(origin, values.shape[3]))
         return found
 
     def _naive(self, origin: int, ahead: int) -> dict[str, Floats]:
@@ -377,11 +362,9 @@ class Skill(Study):
         found = []
         for name in RIVALS:
             s = spread(past[name], horizons)
-            sd = np.array([s[n] for n in FAMILIES])[:, None, None] * np.arange(1.0, ahead + 1) ** (
-                GROWS / 2.0
-            )
-            wide = widened(now[name][..., None], np.broadcast_to(sd, now[name].shape))
-            found.append(Forecast(name, origin, wide.swapaxes(2, 3)))
+            own = np.array([s[each] for each in FAMILIES])
+            wide = widened(now[name][:, :, None], own[:, None])
+            found.append(Forecast(name, origin, wide))
         means = np.array(
             [[_mean(np.abs(past[name][family])) for name in RIVALS] for family in FAMILIES]
         )
