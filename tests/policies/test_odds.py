@@ -17,7 +17,6 @@ from ydsim.policies.fold import fold
 from ydsim.policies.joint import CostSharing
 from ydsim.scenario.check.check_world import far
 from ydsim.scenario.load import load_scenario, plain_scenario, resolve
-from ydsim.scenario.schema.removed import REMOVED
 from ydsim.scenario.show import as_yaml
 
 SHARES, FACTORS = st.floats(0.0, 1.0), st.floats(0.01, 100.0)
@@ -137,29 +136,3 @@ def test_show_says_what_passes_beside_the_policy_that_sets_it():
     assert "goods 0.88 \u2192 0.917" in lines[0]
     assert lines[1].endswith("# joint work 0.15 \u2192 0.261")
     assert [line for line in as_yaml(resolve("plain")).splitlines() if "\u2192" in line] == []
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "said"),
-    [
-        ("parameters.compete.border", 0.5, "parameters.border.goods: 0.85"),
-        ("parameters.compete.border", 0.8, "parameters.border.goods: 0.76"),
-        ("parameters.compete.border_cost", 0.3, "parameters.border.goods: 0.85"),
-        ("parameters.adopt.border", 0.3, "parameters.border.exposure: 0.7"),
-        ("parameters.match.border", 0.85, "parameters.border.joint_work: 0.15"),
-        ("parameters.match.border_contract", 0.98, "parameters.border.hand_over: 0.02"),
-        ("parameters.talent.border", 0.1, "parameters.border.talent: 0.9"),
-        ("policies.border_friction.level", 0.35, "passes: 0.65, and of goods passes: 0.895"),
-        ("policies.border_friction.level", "low", "passes: 1 - level"),
-        ("policies.membership.relief", 0.2, "passes: x1.5"),
-        ("policies.mutual_recognition.contracts", 0.2, "hand_over: x1.5"),
-        ("policies.cost_sharing.response", 0.2, "hand_over: x1.5"),
-    ],
-)
-def test_a_key_of_before_is_answered_with_the_new_one_and_its_value(key, value, said):
-    with pytest.raises(ScenarioError) as error:
-        load_scenario("plain", {key: value})
-    (line,) = error.value.problems
-    assert line.startswith(f"overrides {key}") or key in line
-    assert said in line
-    assert key in REMOVED

@@ -302,6 +302,6 @@ def test_control_characters_of_a_file_name_stay_on_one_line(folder, capsys):
 def test_a_key_that_is_gone_is_said_to_be(refused, key):
     *path, last = key.split(".")
     text = "".join(f"{'  ' * depth}{part}:\n" for depth, part in enumerate(path))
-    line = f"{len(path) + 1}:{2 * len(path) + 1}: {key}: {said_of(key, 0)}"
+    line = f"{len(path) + 1}:{2 * len(path) + 1}: {key}: {said_of(key)}"
     (said,) = refused(text + f"{'  ' * len(path)}{last}: 0\n")
     assert said.endswith(line)

@@ -66,7 +66,7 @@ def explain(
         owner, field, loc = model_at(model, e["loc"])
         node, reached = find(root, loc)
         if e["type"] == "extra_forbidden":
-            message = unknown_key(str(loc[-1]), owner, prefix + loc[:-1], what, node.value)
+            message = unknown_key(str(loc[-1]), owner, prefix + loc[:-1], what)
             problems.append(problem(node, prefix + loc, message, at_key=True))
         elif e["type"] == "missing" and isinstance(loc[-1], str):
             if not nearest(loc[-1], (str(one[-1]) for one in unknown if one[:-1] == loc[:-1])):
@@ -87,12 +87,10 @@ def explain(
     return problems
 
 
-def unknown_key(
-    name: str, model: type[BaseModel], section: Path, what: str = "", value: object = None
-) -> str:
+def unknown_key(name: str, model: type[BaseModel], section: Path, what: str = "") -> str:
     """Say what was probably meant by a key that ``model`` does not have."""
     kinds = [kind for kind, cls in REGISTRY.items() if cls is model]
-    if said := said_of(dotted((*(("policies", *kinds) if kinds else section), name)), value):
+    if said := said_of(dotted((*(("policies", *kinds) if kinds else section), name))):
         return said
     siblings = list(fields_of(model))
     if what:
