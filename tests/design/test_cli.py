@@ -6,7 +6,6 @@ import pytest
 
 from ydsim.cli import main
 from ydsim.design.load import Design, SweepFile, sweep_schema
-from ydsim.scenario.read.extend import shipped_sweeps
 from ydsim.scenario.schema.key_index import members_of
 
 GRID = "base: baseline\ndesign:\n  kind: grid\n  factors:\n"
@@ -31,13 +30,6 @@ def test_check_says_how_many_points_there_are(said, folder):
     assert "grid of 2 points, 4 to 9 replicates each" in said("check", "s.yaml").err
 
 
-def test_check_reports_a_broken_sweep_and_goes_on(said, folder):
-    (folder / "s.yaml").write_text(GRID + "    scael: [1]\n")
-    out, err = said("check", "s.yaml", "baseline", code=3)
-    assert out == "baseline: ok\n"
-    assert "error: s.yaml:5:5: scael: unknown key; did you mean 'scale'?\n" in err
-
-
 def test_check_lays_values_over_a_sweep(said, folder):
     (folder / "s.yaml").write_text(GRID + "    end: [2022]\n")
     said("check", "s.yaml", "--set", "start=2015")
@@ -48,12 +40,6 @@ def test_check_lays_values_over_a_sweep(said, folder):
 def test_a_scenario_that_is_no_yaml_is_still_one(said, folder):
     (folder / "s.yaml").write_text("seed: [1, \nscale: 2\n")
     assert "list not closed" in said("check", "s.yaml", code=3).err
-
-
-def test_sweeps_are_listed(said):
-    found = json.loads(said("list", "sweeps", "--json").out)
-    assert list(found) == list(shipped_sweeps())
-    assert all(found.values())
 
 
 def test_the_schema_knows_every_key_and_kind(said):

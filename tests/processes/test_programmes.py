@@ -423,8 +423,6 @@ def test_owners_see_more_in_partners_who_make_a_project_eligible(seed):
         assert getattr(on, name).tobytes() == getattr(off, name).tobytes(), name
 
 
-# -- whole runs ------------------------------------------------------------------------------------
-
 # -- what programmes do beside the work ------------------------------------------------------------
 
 

@@ -190,16 +190,6 @@ def test_a_run_has_its_time(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_run_without_end_is_ended(tmp_path):
-    what = fake.sweep(tmp_path / "files", spans=fake.SPANS[:1], replicates=2)
-    results = fake.run(
-        tmp_path / "out", model=fake.Endless, what=what, run_options={"timeout": 0.5}
-    )
-    assert [f["message"] for f in results.failures] == ["took longer than 0.5 s"] * 2
-
-
-@pytest.mark.slow
 def test_a_killed_worker_is_tried_once_more_and_then_given_up(tmp_path):
     said = []
     results = fake.run(

@@ -37,20 +37,6 @@ def test_a_receipt_that_is_gone_is_said(folder, gone, verb, capsys):
         ydsim.open_results(folder)
 
 
-def test_the_sweep_says_what_computes_it_again(folder, capsys):
-    before = parts(folder)
-    (folder / "runs" / "part-000001.json").unlink()
-    assert main(["status", str(folder)]) == 5
-    line = capsys.readouterr().err
-    assert (
-        f"{folder}: says complete, but 2 of 6 runs are missing: runs/part-000001.json is " in line
-    )
-    assert f"gone; ydsim resume {folder} computes them again" in line
-    assert main(["resume", str(folder), "-q"]) == 0
-    assert parts(folder) == before
-    assert main(["status", str(folder)]) == 0
-
-
 @pytest.mark.parametrize("folder", ["run", "sweep"], indirect=True)
 def test_what_is_unfinished_is_sound(folder, capsys):
     (folder / "runs" / "part-000001.json").unlink()

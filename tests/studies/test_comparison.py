@@ -1,7 +1,6 @@
 """Comparisons of made results: planted effects are found, nothing is nothing, and refusals."""
 
 import math
-import shutil
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -344,28 +343,6 @@ def test_folders_of_an_earlier_version_are_read(kind):
     found = comparison_of([sides[0], sides[-1]])
     assert found.table["estimate"].notna().all()
     assert len(found.money.cost) > 0 or kind == "sweep"
-
-
-@pytest.mark.slow
-def test_a_comparison_is_written_over_nothing_but_comparisons(tmp_path):
-    compared = tmp_path / "run"
-    shutil.copytree(OLD / "run", compared)
-    found = comparison_of(alternatives.alternatives_of([str(compared), str(compared)], None))
-    theirs = tmp_path / "theirs"
-    theirs.mkdir()
-    (theirs / "compare.md").write_text("precious")
-    for folder, near in ((compared, "run"), (theirs, "compare.md")):
-        with pytest.raises(ResultsError, match=near):
-            found.write(folder)
-    with pytest.raises(ResultsError, match="run"):
-        found.write(compared, force=True)
-    assert (theirs / "compare.md").read_text() == "precious"
-    assert not list(compared.glob("effects*"))
-    for _ in range(2):  # its own files, again
-        names = {path.name for path in found.write(theirs, force=True)}
-        assert names == {"compare.md", "effects.csv", "effects.png", "effects_by_place.png"}
-    assert [path.name for path in tmp_path.glob("*.bak*")] == ["theirs.bak-1"]
-    assert (tmp_path / "theirs.bak-1" / "compare.md").read_text() == "precious"
 
 
 def test_a_name_is_no_element_of_the_page():
